@@ -1,0 +1,141 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"fleet/client"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// create creates the object of a step. A request whose answer was lost, or
+// that was refused because the name is taken, may have made it: it is then
+// looked for by name and taken for ours if it is what was asked for.
+//
+// Where nothing is found, the request is sent again: names are unique, so that
+// a second creation cannot make a second object.
+func (r *runner) create(ctx context.Context, t *task) (*wait, error) {
+	for attempt := 1; ; attempt++ {
+		id, created, err := r.sendCreate(ctx, t)
+		switch client.ClassOf(err) {
+		case client.NameTaken, client.FailedToStart, client.Unreachable, client.Server, client.NotJSON:
+			w, found, err := r.find(ctx, t, err)
+			if found || attempt == createAttempts || !pause(ctx, time.Duration(attempt)*createPause) {
+				return w, err
+			}
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		t.id = id
+		return t.waitCreated(created), nil
+	}
+}
+
+// A creation is sent a few times when it is not known what became of it.
+const (
+	createAttempts = 4
+	createPause    = 250 * time.Millisecond
+)
+
+// pause waits, and reports whether it was let.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (r *runner) sendCreate(ctx context.Context, t *task) (id string, created time.Time, err error) {
+	want := t.step.Want
+	body := want.CreateBody(r.facts)
+	switch want.Kind {
+	case spec.SandboxKind:
+		body["labels"] = want.Labels(r.fleet, nil)
+		for field, id := range t.links {
+			body[field] = id
+		}
+		want.Place(body, r.opts.Target, r.facts)
+		s, err := r.api.CreateSandbox(ctx, body)
+		return s.ID, s.CreatedAt, err
+	case spec.SnapshotKind:
+		want.Place(body, r.opts.Target, r.facts)
+		s, err := r.api.CreateSnapshot(ctx, body)
+		return s.ID, s.CreatedAt, err
+	default:
+		v, err := r.api.CreateVolume(ctx, want.Name())
+		return v.ID, v.CreatedAt, err
+	}
+}
+
+// find looks for the object by name after a creation that ended in err. found
+// reports whether what became of it is known.
+func (r *runner) find(ctx context.Context, t *task, err error) (w *wait, found bool, _ error) {
+	o, lookErr := r.named(ctx, t.step.Want)
+	switch {
+	case lookErr != nil || o == nil:
+		return nil, false, err // what it was, and not that it could not be looked up
+	case leaving(o):
+		t.id = o.ID // the old one, on its way out
+		w := gone()
+		w.again = true
+		return w, true, nil
+	case !r.same(t, o):
+		return nil, true, fmt.Errorf("%w; the one of that name is not what was asked for, and it is left alone", err)
+	}
+	t.id = o.ID
+	if o.Failed {
+		return nil, true, fmt.Errorf("%w; the next run replaces it", failed(o))
+	}
+	return t.waitCreated(time.Time{}), true, nil
+}
+
+// named finds the object that holds the resource's name; nil when none does.
+func (r *runner) named(ctx context.Context, want *spec.Resource) (*plan.Object, error) {
+	switch want.Kind {
+	case spec.SandboxKind:
+		o, err := findSandbox(ctx, r.api, want.Name())
+		if o == nil && err == nil { // lists lag: the sandbox itself may know better
+			o, err = readSandbox(ctx, r.api, want.Name())
+		}
+		return o, err
+	case spec.SnapshotKind:
+		s, err := r.api.Snapshot(ctx, want.Name())
+		if err != nil {
+			return nil, unlessGone(err)
+		}
+		return snapshotObject(s)
+	default:
+		v, err := r.api.VolumeByName(ctx, want.Name())
+		if err != nil {
+			return nil, unlessGone(err)
+		}
+		return volumeObject(v)
+	}
+}
+
+// same reports whether the object is what the step wants to create.
+func (r *runner) same(t *task, o *plan.Object) bool {
+	want := t.step.Want
+	if want.Kind == spec.SandboxKind {
+		return o.Labels[spec.FleetLabel] == r.fleet && o.Labels[spec.KeyLabel] == want.Key && want.Sealed(o.Object)
+	}
+	return !o.Shared && !leaving(o) && len(want.Diff(o.Object, r.facts)) == 0
+}
+
+// leaving reports whether the object is being deleted and holds its name until
+// it is gone.
+func leaving(o *plan.Object) bool {
+	switch client.State(o.Next) {
+	case client.StateDestroyed, client.StateRemoving, client.StatePendingDelete, client.StateDeleting:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,106 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+
+	"fleet/client"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// listedSandbox is a sandbox of a list as a plan sees it; nil when it is gone.
+func listedSandbox(s client.Sandbox) (*plan.Object, error) {
+	if s.Gone() {
+		return nil, nil
+	}
+	return sandboxObject(s, false)
+}
+
+// sandboxObject is a sandbox as a plan sees it. One whose deletion was accepted
+// is on its way to be destroyed.
+func sandboxObject(s client.Sandbox, detailed bool) (*plan.Object, error) {
+	attrs, err := spec.Tables[spec.SandboxKind].Read(s.Fields)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox %q: %w", s.Name, err)
+	}
+	next := s.DesiredState
+	if s.Settled() || s.Failed() {
+		next = s.Effective()
+	}
+	if s.Gone() {
+		next = client.StateDestroyed
+	}
+	return &plan.Object{
+		Object: spec.Object{Attrs: attrs, Labels: s.Labels, Detailed: detailed},
+		ID:     s.ID, Name: s.Name, State: string(s.Effective()), Next: string(next),
+		Failed: s.Failed(), Recoverable: s.Recoverable, ErrorReason: s.ErrorReason,
+		Class: s.Class, Created: s.CreatedAt,
+	}, nil
+}
+
+func snapshotObject(s client.Snapshot) (*plan.Object, error) {
+	attrs, err := spec.Tables[spec.SnapshotKind].Read(s.Fields)
+	if err != nil {
+		return nil, fmt.Errorf("snapshot %q: %w", s.Name, err)
+	}
+	next := client.StateActive
+	if s.Settled() || s.Failed() || s.State == client.StateRemoving {
+		next = s.State
+	}
+	return &plan.Object{
+		Object: spec.Object{Attrs: attrs, Detailed: true},
+		ID:     s.ID, Name: s.Name, State: string(s.State), Next: string(next),
+		Failed: s.Failed(), ErrorReason: s.ErrorReason, Shared: s.General, Created: s.CreatedAt,
+	}, nil
+}
+
+func volumeObject(v client.Volume) (*plan.Object, error) {
+	if v.Gone() {
+		return nil, nil
+	}
+	next := v.State
+	if v.State == client.StatePendingCreate || v.State == client.StateCreating {
+		next = client.StateReady
+	}
+	return &plan.Object{
+		Object: spec.Object{Detailed: true},
+		ID:     v.ID, Name: v.Name, State: string(v.State), Next: string(next),
+		Failed: v.Failed(), ErrorReason: v.ErrorReason, Created: v.CreatedAt,
+	}, nil
+}
+
+// read reads one object by id; nil when it is gone.
+func read(ctx context.Context, api *client.Client, kind spec.Kind, id string) (o *plan.Object, err error) {
+	switch kind {
+	case spec.SandboxKind:
+		return readSandbox(ctx, api, id)
+	case spec.SnapshotKind:
+		var s client.Snapshot
+		if s, err = api.Snapshot(ctx, id); err == nil {
+			return snapshotObject(s)
+		}
+	case spec.VolumeKind:
+		var v client.Volume
+		if v, err = api.Volume(ctx, id); err == nil {
+			return volumeObject(v)
+		}
+	}
+	return nil, unlessGone(err)
+}
+
+func readSandbox(ctx context.Context, api *client.Client, id string) (*plan.Object, error) {
+	s, err := api.Sandbox(ctx, id)
+	if err != nil {
+		return nil, unlessGone(err)
+	}
+	return sandboxObject(s, true)
+}
+
+// unlessGone is err, or nil when it says that the object does not exist.
+func unlessGone(err error) error {
+	if client.ClassOf(err) == client.NotFound {
+		return nil
+	}
+	return err
+}

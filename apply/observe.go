@@ -1,0 +1,274 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"fleet/client"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// readers bounds the requests that Observe has under way at once.
+const readers = 10
+
+// fewNames is up to how many names are looked up one by one; beyond that, one
+// pass over all sandboxes of the organisation is cheaper.
+const fewNames = 10
+
+// Observe reads what a plan for the fleet is made from. It lists the fleet's
+// sandboxes, and of the rest only what the spec refers to: of N sandboxes in N
+// lists of 200, and snapshots, volumes, regions and the server's configuration
+// where the spec speaks of them. adopt says that unowned sandboxes of wanted
+// names are to be taken over, whatever the spec says, so that they are read in
+// detail.
+func Observe(ctx context.Context, api *client.Client, f *spec.Fleet, adopt bool) (*plan.World, error) {
+	o := &observer{api: api, fleet: f, adopt: adopt, world: &plan.World{}}
+	g, ctx2 := errgroup.WithContext(ctx)
+	g.Go(func() error { return o.facts(ctx2) })
+	g.Go(func() error { return o.regions(ctx2) })
+	g.Go(func() error { return o.snapshots(ctx2) })
+	g.Go(func() error { return o.volumes(ctx2) })
+	g.Go(func() error { return o.sandboxes(ctx2) })
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	o.world.Facts = o.server
+	o.world.Facts.Regions = o.regionIDs
+	o.world.Facts.Volumes = map[string]string{}
+	for _, v := range o.world.Volumes {
+		o.world.Facts.Volumes[v.Name] = v.ID
+	}
+	if err := o.details(ctx); err != nil {
+		return nil, err
+	}
+	return o.world, nil
+}
+
+// An observer gathers one world; each of its methods fills parts of its own.
+type observer struct {
+	api       *client.Client
+	fleet     *spec.Fleet
+	adopt     bool
+	server    spec.Facts
+	regionIDs map[string]string
+	world     *plan.World
+
+	everything bool // read what the spec does not speak of, too
+}
+
+func (o *observer) facts(ctx context.Context) error {
+	config, err := o.api.ServerConfig(ctx)
+	if err != nil {
+		return fmt.Errorf("asking the server for its version: %w", err)
+	}
+	o.server = spec.Facts{Version: spec.ParseVersion(config.Version), MaxAutoArchive: config.MaxAutoArchiveInterval}
+	return nil
+}
+
+// regions are needed where the spec names one: answers hold ids.
+func (o *observer) regions(ctx context.Context) error {
+	if !slices.ContainsFunc(o.fleet.Resources, (*spec.Resource).Regional) {
+		return nil
+	}
+	regions, err := o.api.Regions(ctx)
+	if err != nil {
+		return fmt.Errorf("listing regions: %w", err)
+	}
+	o.regionIDs = make(map[string]string, len(regions))
+	for _, r := range regions {
+		o.regionIDs[r.Name] = r.ID
+	}
+	return nil
+}
+
+// speaksOf reports whether the spec declares, uses or owns anything of a kind.
+func (o *observer) speaksOf(kind spec.Kind) bool {
+	if o.everything || len(o.fleet.Owns[kind]) > 0 || slices.ContainsFunc(o.fleet.Removed, func(a spec.Address) bool { return a.Kind == kind }) {
+		return true
+	}
+	return slices.ContainsFunc(o.fleet.Resources, func(r *spec.Resource) bool {
+		return r.Kind == kind || slices.ContainsFunc(r.Uses, func(u spec.Use) bool { return u.Kind == kind })
+	})
+}
+
+func (o *observer) snapshots(ctx context.Context) (err error) {
+	if o.speaksOf(spec.SnapshotKind) {
+		o.world.Snapshots, err = collect(o.api.Snapshots(ctx), snapshotObject)
+	}
+	if err != nil {
+		return fmt.Errorf("listing snapshots: %w", err)
+	}
+	return nil
+}
+
+func (o *observer) volumes(ctx context.Context) (err error) {
+	if o.speaksOf(spec.VolumeKind) {
+		o.world.Volumes, err = collect(o.api.Volumes(ctx), volumeObject)
+	}
+	if err != nil {
+		return fmt.Errorf("listing volumes: %w", err)
+	}
+	return nil
+}
+
+// sandboxes lists the fleet's, and then those that hold a name that the fleet
+// wants and does not have.
+func (o *observer) sandboxes(ctx context.Context) error {
+	filter := client.SandboxFilter{Labels: map[string]string{spec.FleetLabel: o.fleet.Name}}
+	owned, err := collect(o.api.Sandboxes(ctx, filter), listedSandbox)
+	if err != nil {
+		return fmt.Errorf("listing the fleet's sandboxes: %w", err)
+	}
+	rivals, err := o.rivals(ctx, o.missing(owned))
+	if err != nil {
+		return fmt.Errorf("looking for sandboxes of wanted names: %w", err)
+	}
+	ids := map[string]bool{}
+	for _, s := range owned {
+		ids[s.ID] = true
+	}
+	o.world.Sandboxes = owned
+	for _, s := range rivals {
+		if !ids[s.ID] {
+			o.world.Sandboxes = append(o.world.Sandboxes, s)
+		}
+	}
+	return nil
+}
+
+// missing lists the names that the fleet wants and does not have.
+func (o *observer) missing(owned []*plan.Object) map[string]bool {
+	names := map[string]bool{}
+	for _, r := range o.fleet.Of(spec.SandboxKind) {
+		names[r.Name()] = true
+	}
+	for _, s := range owned {
+		delete(names, s.Name)
+	}
+	return names
+}
+
+// rivals finds the sandboxes that hold one of the names.
+func (o *observer) rivals(ctx context.Context, names map[string]bool) ([]*plan.Object, error) {
+	if len(names) > fewNames {
+		all, err := collect(o.api.Sandboxes(ctx, client.SandboxFilter{}), listedSandbox)
+		return slices.DeleteFunc(all, func(s *plan.Object) bool { return !names[s.Name] }), err
+	}
+	var rivals []*plan.Object
+	for name := range names {
+		s, err := findSandbox(ctx, o.api, name)
+		if err != nil {
+			return nil, err
+		}
+		if s != nil {
+			rivals = append(rivals, s)
+		}
+	}
+	slices.SortFunc(rivals, func(a, b *plan.Object) int { return strings.Compare(a.Name, b.Name) })
+	return rivals, nil
+}
+
+// findSandbox finds the sandbox of a name, or nil. It asks a list: a single
+// sandbox is looked up by name in a cache that may be ten seconds old.
+func findSandbox(ctx context.Context, api *client.Client, name string) (*plan.Object, error) {
+	found, err := collect(api.Sandboxes(ctx, client.SandboxFilter{Name: name}), listedSandbox)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range found {
+		if s.Name == name { // the filter is a prefix in which _ and % are wildcards
+			return s, nil
+		}
+	}
+	return nil, nil
+}
+
+// details reads those sandboxes by themselves of which the list leaves open
+// whether they are as wanted.
+func (o *observer) details(ctx context.Context) error {
+	wanted := map[string]*spec.Resource{}
+	names := map[string]*spec.Resource{}
+	for _, r := range o.fleet.Of(spec.SandboxKind) {
+		wanted[r.Key], names[r.Name()] = r, r
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(readers)
+	gone := make([]bool, len(o.world.Sandboxes))
+	for i, s := range o.world.Sandboxes {
+		r := wanted[s.Labels[spec.KeyLabel]]
+		if s.Labels[spec.FleetLabel] != o.fleet.Name {
+			if r = names[s.Name]; r != nil && !r.Adopt() && !o.adopt {
+				continue
+			}
+		}
+		if r == nil || !r.NeedsDetail(s.Object, o.world.Facts) {
+			continue
+		}
+		g.Go(func() error {
+			detailed, err := readSandbox(ctx, o.api, s.ID)
+			if err != nil {
+				return fmt.Errorf("reading sandbox %q: %w", s.Name, err)
+			}
+			gone[i] = detailed == nil || leaving(detailed)
+			if detailed != nil {
+				*s = *detailed
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	kept := o.world.Sandboxes[:0]
+	for i, s := range o.world.Sandboxes {
+		if !gone[i] {
+			kept = append(kept, s)
+		}
+	}
+	o.world.Sandboxes = kept
+	return nil
+}
+
+// collect gathers the objects of a list, leaving out what convert leaves out.
+func collect[T any](list iter.Seq2[T, error], convert func(T) (*plan.Object, error)) ([]*plan.Object, error) {
+	var objects []*plan.Object
+	for item, err := range list {
+		if err != nil {
+			return nil, err
+		}
+		o, err := convert(item)
+		if err != nil {
+			return nil, err
+		}
+		if o != nil {
+			objects = append(objects, o)
+		}
+	}
+	return objects, nil
+}
+
+// Inventory lists the fleet's sandboxes, or with all those of the whole
+// organisation, and the organisation's snapshots and volumes.
+func Inventory(ctx context.Context, api *client.Client, f *spec.Fleet, all bool) (*plan.World, error) {
+	filter := client.SandboxFilter{}
+	if !all {
+		filter.Labels = map[string]string{spec.FleetLabel: f.Name}
+	}
+	o := &observer{api: api, fleet: f, world: &plan.World{}, everything: all}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return o.snapshots(ctx) })
+	g.Go(func() error { return o.volumes(ctx) })
+	g.Go(func() (err error) {
+		if o.world.Sandboxes, err = collect(api.Sandboxes(ctx, filter), listedSandbox); err != nil {
+			return fmt.Errorf("listing sandboxes: %w", err)
+		}
+		return nil
+	})
+	return o.world, g.Wait()
+}

@@ -1,0 +1,62 @@
+package apply
+
+import (
+	"time"
+
+	"fleet/plan"
+)
+
+// An Event tells of the progress of one step. Everything visible is made of
+// events: progress, logs, counts, reports.
+type Event struct {
+	Phase Phase
+	Step  *plan.Step
+	Verb  plan.Verb     // what the step does now; for Working
+	ID    string        // of the object, when known
+	Err   error         // why; for Failed, Skipped and Interrupted
+	Took  time.Duration // since the step began; zero for steps that never did
+}
+
+// A Phase is where a step stands.
+type Phase string
+
+// The phases. Each step ends in exactly one of Done, Failed, Skipped and
+// Interrupted.
+const (
+	Working     Phase = "working"     // began with an operation
+	Done        Phase = "done"        // all of it took effect
+	Failed      Phase = "failed"      // something went wrong; what was done stays done
+	Skipped     Phase = "skipped"     // never begun
+	Interrupted Phase = "interrupted" // begun, and left as it was when the run was stopped
+)
+
+// A Result is how one step ended.
+type Result struct {
+	Step    *plan.Step
+	Outcome Phase
+	ID      string // of the object; empty when there is none
+	Err     error  // nil for Done
+	Took    time.Duration
+}
+
+// A Report is how a run ended: one result for each step that had something to
+// do, in the order of the plan.
+type Report struct {
+	Results     []Result
+	Took        time.Duration
+	Interrupted bool // the run was stopped before it was through
+}
+
+// Count counts the results with an outcome.
+func (r *Report) Count(outcome Phase) int {
+	n := 0
+	for _, x := range r.Results {
+		if x.Outcome == outcome {
+			n++
+		}
+	}
+	return n
+}
+
+// OK reports whether everything was done.
+func (r *Report) OK() bool { return r.Count(Done) == len(r.Results) }

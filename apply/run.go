@@ -1,0 +1,324 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"fleet/client"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// DefaultParallelism is how many steps send requests at once when the caller
+// does not say. Ten fill the smallest limit on creations (300 a minute) at the
+// two seconds that a creation takes.
+const DefaultParallelism = 10
+
+// Options say how a plan is carried out. The zero Options are usable.
+type Options struct {
+	Parallelism int             // steps that send requests at once; 0 is DefaultParallelism. Waiting steps do not count
+	Target      string          // region for what is created without one; empty: the organisation's default
+	Stop        <-chan struct{} // closed: begin no more steps, and leave off waiting. nil: never
+}
+
+// Run carries out the steps of the plan that have operations and are not
+// blocked, each after the steps that it waits for. A step that fails stops
+// only those that wait for it. notify is called with every event, from one
+// goroutine.
+//
+// When ctx ends, requests under way are cut off; when opts.Stop is closed,
+// they are finished. Either way Run returns a full report, and no goroutine
+// outlives it.
+func Run(ctx context.Context, api *client.Client, p *plan.Plan, opts Options, notify func(Event)) *Report {
+	if opts.Parallelism <= 0 {
+		opts.Parallelism = DefaultParallelism
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r := &runner{
+		api: api, opts: opts, notify: notify, fleet: p.Fleet, facts: p.Facts,
+		tasks: map[spec.Address]*task{},
+		// Senders never block: each slot sends once before it is free again.
+		returned: make(chan *task, opts.Parallelism),
+		polled:   make(chan sightings, 1),
+	}
+	r.workers.SetLimit(opts.Parallelism)
+	r.pollers.SetLimit(1)
+	began := time.Now()
+	r.prepare(p)
+	r.loop(ctx)
+	cancel()
+	_ = r.workers.Wait() // workers report through returned
+	_ = r.pollers.Wait()
+	return r.report(p, time.Since(began))
+}
+
+// A task is a step on its way. The loop owns it; while it works, the worker
+// does.
+type task struct {
+	step     *plan.Step
+	at       int // index of the operation that is due
+	began    time.Time
+	deadline time.Time
+	id       string // of the object; empty before it exists
+	attempt  int    // of the operation that is due, from 0
+
+	open    int     // steps that it waits for
+	next    []*task // steps that wait for it
+	links   map[string]string
+	err     error
+	waits   *wait // what it waits for, when a worker returned it unfinished
+	result  Result
+	ended   bool
+	created time.Time // by the server's clock, of an object that was just created
+}
+
+// A runner carries out one plan. All its fields belong to the loop.
+type runner struct {
+	api    *client.Client
+	opts   Options
+	notify func(Event)
+	fleet  string
+	facts  spec.Facts
+
+	order   []*task
+	tasks   map[spec.Address]*task
+	ready   []*task
+	waiting []*task
+	working int
+	openAll int // tasks that have not ended
+	fatal   error
+	stopped bool
+
+	workers  errgroup.Group
+	pollers  errgroup.Group
+	returned chan *task
+	polled   chan sightings
+	polling  bool
+	pace     pace
+}
+
+// prepare makes tasks of the steps.
+func (r *runner) prepare(p *plan.Plan) {
+	for _, s := range p.Steps {
+		if len(s.Ops) == 0 && s.Blocked == nil {
+			continue
+		}
+		t := &task{step: s, id: s.ID}
+		r.order = append(r.order, t)
+		r.tasks[s.Address] = t
+		r.openAll++
+	}
+	for _, t := range r.order {
+		for _, a := range t.step.After {
+			if before := r.tasks[a]; before != nil {
+				t.open++
+				before.next = append(before.next, t)
+			}
+		}
+	}
+	for _, t := range r.order {
+		switch {
+		case t.step.Blocked != nil:
+			r.end(t, Skipped, fmt.Errorf("blocked: %s", t.step.Blocked.Reason))
+		case t.open == 0 && !t.ended:
+			r.ready = append(r.ready, t)
+		}
+	}
+}
+
+// loop is the one goroutine that decides what happens next.
+func (r *runner) loop(ctx context.Context) {
+	stop, done := r.opts.Stop, ctx.Done()
+	for r.openAll > 0 {
+		r.launch(ctx)
+		r.poll(ctx)
+		if r.openAll == 0 {
+			return
+		}
+		timer := time.NewTimer(r.nextWake())
+		select {
+		case t := <-r.returned:
+			r.working--
+			r.settle(t)
+		case seen := <-r.polled:
+			r.polling = false
+			r.look(seen)
+		case <-timer.C:
+		case <-stop:
+			stop = nil
+			r.halt(errStopped)
+		case <-done:
+			done = nil
+			r.halt(errStopped)
+		}
+		timer.Stop()
+		r.expire()
+	}
+}
+
+var errStopped = errors.New("the run was stopped")
+
+// launch gives ready tasks to workers as long as there are slots.
+func (r *runner) launch(ctx context.Context) {
+	for len(r.ready) > 0 && r.working < r.opts.Parallelism {
+		t := r.ready[0]
+		r.ready = r.ready[1:]
+		if t.ended {
+			continue
+		}
+		if t.began.IsZero() {
+			t.began = time.Now()
+			t.deadline = t.began.Add(t.step.Timeout)
+			t.links = r.linksOf(t)
+		}
+		if t.attempt == 0 {
+			r.notify(Event{Phase: Working, Step: t.step, Verb: t.step.Ops[t.at].Verb, ID: t.id})
+		}
+		r.working++
+		r.workers.Go(func() error {
+			r.work(ctx, t)
+			r.returned <- t
+			return nil
+		})
+	}
+}
+
+// settle takes back a task from its worker.
+func (r *runner) settle(t *task) {
+	switch {
+	case t.ended:
+	case t.err != nil:
+		r.fail(t, t.err)
+	case t.waits != nil && r.stopped:
+		r.end(t, Interrupted, fmt.Errorf("%w while waiting for %s", errStopped, t.waits.what))
+	case t.waits != nil:
+		t.waits.due = r.pace.parked(time.Now(), t.attempt)
+		r.waiting = append(r.waiting, t)
+	case r.stopped && t.at < len(t.step.Ops):
+		r.end(t, Interrupted, fmt.Errorf("%w before %s", errStopped, t.step.Ops[t.at].Verb))
+	case t.at < len(t.step.Ops):
+		r.ready = append(r.ready, t)
+	default:
+		r.end(t, Done, nil)
+	}
+}
+
+// fail ends a task by an error, and the whole run where no other step could
+// fare better.
+func (r *runner) fail(t *task, err error) {
+	if r.stopped && errors.Is(err, context.Canceled) {
+		r.end(t, Interrupted, fmt.Errorf("%w during %s: whether it took effect is not known", errStopped, t.step.Ops[t.at].Verb))
+		return
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = r.timeout(t)
+	}
+	r.end(t, Failed, err)
+	switch client.ClassOf(err) {
+	case client.Unauthorized, client.Suspended:
+		r.fatal = err
+		r.halt(fmt.Errorf("not begun: %w", err))
+	}
+}
+
+// timeout is the error of a task whose time is up.
+func (r *runner) timeout(t *task) error {
+	what := string(t.step.Ops[min(t.at, len(t.step.Ops)-1)].Verb)
+	if t.waits != nil {
+		what = "waiting for " + t.waits.what
+		if t.waits.seen != "" {
+			what += "; it was last seen " + t.waits.seen
+		}
+	}
+	return fmt.Errorf("not done after %s, while %s; the next run goes on from there", t.step.Timeout, what)
+}
+
+// end gives a task its result and lets go of those that wait for it.
+func (r *runner) end(t *task, outcome Phase, err error) {
+	if t.ended {
+		return
+	}
+	t.ended = true
+	r.openAll--
+	var took time.Duration
+	if !t.began.IsZero() {
+		took = time.Since(t.began)
+	}
+	t.result = Result{Step: t.step, Outcome: outcome, ID: t.id, Err: err, Took: took}
+	r.notify(Event{Phase: outcome, Step: t.step, ID: t.id, Err: err, Took: took})
+	for _, n := range t.next {
+		if n.open--; outcome != Done {
+			r.end(n, Skipped, fmt.Errorf("%s was not done", t.step.Address))
+		} else if n.open == 0 && !n.ended {
+			r.ready = append(r.ready, n)
+		}
+	}
+}
+
+// halt begins no more steps and leaves off waiting. Requests under way are
+// finished.
+func (r *runner) halt(reason error) {
+	if r.stopped {
+		return
+	}
+	r.stopped = true
+	for _, t := range r.order {
+		if t.began.IsZero() {
+			r.end(t, Skipped, reason)
+		}
+	}
+	for _, t := range append(r.waiting, r.ready...) {
+		what := "its turn"
+		if t.waits != nil {
+			what = t.waits.what
+		}
+		r.end(t, Interrupted, fmt.Errorf("%w while waiting for %s", errStopped, what))
+	}
+	r.waiting, r.ready = nil, nil
+}
+
+// expire fails the waiting tasks whose time is up.
+func (r *runner) expire() {
+	now := time.Now()
+	kept := r.waiting[:0]
+	for _, t := range r.waiting {
+		if now.Before(t.deadline) {
+			kept = append(kept, t)
+		} else {
+			r.end(t, Failed, r.timeout(t))
+		}
+	}
+	r.waiting = kept
+}
+
+// linksOf are the ids for the fields of a create request that hold sandboxes.
+func (r *runner) linksOf(t *task) map[string]string {
+	if t.step.Want == nil {
+		return nil
+	}
+	links := t.step.Want.Links()
+	for field, key := range links {
+		if owner := r.tasks[spec.Address{Kind: spec.SandboxKind, Key: key}]; owner != nil && owner.id != "" {
+			links[field] = owner.id
+		} else if id := t.step.Linked[key]; id != "" {
+			links[field] = id
+		}
+	}
+	return links
+}
+
+// report sums up.
+func (r *runner) report(p *plan.Plan, took time.Duration) *Report {
+	rep := &Report{Took: took, Interrupted: r.stopped && r.fatal == nil}
+	for _, t := range r.order {
+		if t.step.Action != plan.NoOp || t.result.Outcome != Done {
+			rep.Results = append(rep.Results, t.result)
+		}
+	}
+	return rep
+}

@@ -1,0 +1,266 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fleet/client"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// A wait is what a task waits for.
+type wait struct {
+	what string // in words
+	due  time.Time
+
+	// over judges the object as it was read; nil is one that is gone. It
+	// reports whether the wait is over, and how it failed.
+	over func(o *plan.Object) (bool, error)
+
+	// listed says that a list may have the last word, if it says that the wait
+	// has ended well. Lists may lag: this is for what cannot have been so
+	// before, such as a new sandbox being started.
+	listed bool
+
+	again bool   // the operation is then tried again, rather than done
+	seen  string // the state that was last read
+}
+
+// pace spaces out looks at waiting objects: soon after something new waits,
+// then less and less often, up to once a second.
+type pace struct{ interval time.Duration }
+
+const (
+	firstLook = 50 * time.Millisecond
+	lastLook  = time.Second
+	// listAbove is how many objects are read one by one; more are looked up in
+	// a list first.
+	listAbove = 20
+	// lazyLook is how long creations and deletions wait for others to be
+	// confirmed with.
+	lazyLook = 3 * time.Second
+	// lazyBatch is a list page: more need not be waited for.
+	lazyBatch = 200
+)
+
+// parked is when to look at what begins to wait. What waits because it was
+// refused waits longer each time.
+func (p *pace) parked(now time.Time, attempt int) time.Time {
+	if attempt == 0 {
+		p.interval = firstLook
+	}
+	return now.Add(min(firstLook<<min(attempt, 10), lastLook))
+}
+
+func (p *pace) looked(now time.Time) time.Time {
+	p.interval = min(max(p.interval, firstLook)*3/2, lastLook)
+	return now.Add(p.interval)
+}
+
+// nextWake is how long the loop may sleep if nothing happens.
+func (r *runner) nextWake() time.Duration {
+	wake := time.Hour
+	now := time.Now()
+	for _, t := range r.waiting {
+		at := t.deadline
+		if look := r.lookAt(t); !r.polling && look.Before(at) {
+			at = look
+		}
+		wake = min(wake, at.Sub(now))
+	}
+	return max(wake, time.Millisecond)
+}
+
+// lookAt is when the task's object is to be looked at. A creation or deletion
+// that nothing waits for is left for a while, as long as there is other work:
+// one list then confirms many.
+func (r *runner) lookAt(t *task) time.Time {
+	idle := r.working == 0 && len(r.ready) == 0
+	if t.waits.listed && t.waits.seen == "" && len(t.next) == 0 && !idle && len(r.waiting) < lazyBatch {
+		return t.waits.due.Add(lazyLook)
+	}
+	return t.waits.due
+}
+
+// poll looks at the waiting objects that are due, one look at a time.
+func (r *runner) poll(ctx context.Context) {
+	if r.polling || len(r.waiting) == 0 {
+		return
+	}
+	now := time.Now()
+	var due []*task
+	for _, t := range r.waiting {
+		if !now.Before(r.lookAt(t)) {
+			due = append(due, t)
+		}
+	}
+	if len(due) == 0 {
+		return
+	}
+	if len(due) > 1 { // one look serves all
+		due = append([]*task(nil), r.waiting...)
+	}
+	r.polling = true
+	looks := make([]look, len(due))
+	for i, t := range due {
+		looks[i] = look{t.step.Address, t.id, t.created, t.waits.over, t.waits.listed}
+	}
+	r.pollers.Go(func() error {
+		r.polled <- r.sight(ctx, looks)
+		return nil
+	})
+}
+
+// A look is an object to be read, and what is waited for.
+type look struct {
+	address spec.Address
+	id      string
+	created time.Time
+	over    func(*plan.Object) (bool, error)
+	listed  bool
+}
+
+// sightings is what was seen of objects, by address; nil is gone.
+type sightings map[spec.Address]sighting
+
+type sighting struct {
+	object *plan.Object
+	err    error
+	final  bool // read by itself, or a list that may have the last word
+}
+
+// sight looks at objects: in a list where that is cheaper, and by themselves
+// where a list cannot have the last word.
+func (r *runner) sight(ctx context.Context, looks []look) sightings {
+	seen := sightings{}
+	var listed map[string]*plan.Object
+	if countSandboxes(looks) > listAbove {
+		listed = r.list(ctx, looks)
+	}
+	for _, l := range looks {
+		if listed != nil && l.address.Kind == spec.SandboxKind {
+			o := listed[l.id] // nil when the list does not hold it
+			if over, err := l.over(o); err == nil && (!over || l.listed) {
+				seen[l.address] = sighting{object: o, final: over}
+				continue
+			}
+		}
+		o, err := read(ctx, r.api, l.address.Kind, l.id)
+		seen[l.address] = sighting{o, err, true}
+	}
+	return seen
+}
+
+func countSandboxes(looks []look) int {
+	n := 0
+	for _, l := range looks {
+		if l.address.Kind == spec.SandboxKind {
+			n++
+		}
+	}
+	return n
+}
+
+// list lists the fleet's sandboxes by id, or only those that are as young as
+// the eldest that is looked for. A list that fails is no list: the objects are
+// read by themselves then.
+func (r *runner) list(ctx context.Context, looks []look) map[string]*plan.Object {
+	filter := client.SandboxFilter{Labels: map[string]string{spec.FleetLabel: r.fleet}}
+	for i, l := range looks {
+		if l.created.IsZero() {
+			filter.CreatedAfter = time.Time{}
+			break
+		}
+		if i == 0 || l.created.Before(filter.CreatedAfter) {
+			filter.CreatedAfter = l.created
+		}
+	}
+	objects, err := collect(r.api.Sandboxes(ctx, filter), func(s client.Sandbox) (*plan.Object, error) { return sandboxObject(s, false) })
+	if err != nil {
+		return nil
+	}
+	listed := make(map[string]*plan.Object, len(objects))
+	for _, o := range objects {
+		listed[o.ID] = o
+	}
+	return listed
+}
+
+// look moves on the tasks whose waits are over.
+func (r *runner) look(seen sightings) {
+	next := r.pace.looked(time.Now())
+	kept := r.waiting[:0]
+	for _, t := range r.waiting {
+		s, looked := seen[t.step.Address]
+		if !looked || t.ended {
+			if !t.ended {
+				kept = append(kept, t)
+			}
+			continue
+		}
+		t.waits.due = next
+		over, err := r.judge(t, s)
+		switch {
+		case err != nil:
+			r.fail(t, err)
+		case !over:
+			kept = append(kept, t)
+		default:
+			r.moveOn(t)
+		}
+	}
+	if r.waiting = kept; r.stopped {
+		r.waiting = nil // halt has ended them
+	}
+}
+
+// judge says whether a task's wait is over.
+func (r *runner) judge(t *task, s sighting) (bool, error) {
+	if s.err != nil {
+		switch client.ClassOf(s.err) {
+		case client.Unauthorized, client.Forbidden:
+			return false, s.err
+		}
+		if errors.Is(s.err, context.Canceled) {
+			return false, s.err
+		}
+		return false, nil // a look that failed says nothing; the next one may
+	}
+	t.waits.seen = "gone"
+	if s.object != nil {
+		t.waits.seen = s.object.State
+	}
+	over, err := t.waits.over(s.object)
+	if !s.final {
+		return false, nil
+	}
+	return over, err
+}
+
+// moveOn makes a task ready for what comes after its wait.
+func (r *runner) moveOn(t *task) {
+	again := t.waits.again
+	t.waits = nil
+	if again {
+		t.attempt++
+	} else {
+		t.at++
+		t.attempt = 0
+	}
+	if t.at == len(t.step.Ops) {
+		r.end(t, Done, nil)
+		return
+	}
+	r.ready = append(r.ready, t)
+}
+
+// failed is the error of an object that went into an error state.
+func failed(o *plan.Object) error {
+	if o.ErrorReason == "" {
+		return fmt.Errorf("it went into state %s; the server gives no reason", o.State)
+	}
+	return fmt.Errorf("it went into state %s: %s", o.State, o.ErrorReason)
+}

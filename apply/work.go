@@ -1,0 +1,273 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fleet/client"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// work sends the requests of a task's operations until one of them has to be
+// waited for, all are done, or one fails. Waiting is left to the loop: a task
+// that waits holds no slot.
+func (r *runner) work(ctx context.Context, t *task) {
+	ctx, cancel := context.WithDeadline(ctx, t.deadline)
+	defer cancel()
+	for t.at < len(t.step.Ops) {
+		w, err := r.operate(ctx, t)
+		if w == nil && err != nil {
+			w, err = r.retryLater(t, err)
+		}
+		if t.err, t.waits = err, w; err != nil || w != nil {
+			return
+		}
+		t.at++
+		t.attempt = 0
+	}
+}
+
+// operate sends the request of the operation that is due. It returns what is
+// to be waited for, or nil when the operation has taken effect.
+func (r *runner) operate(ctx context.Context, t *task) (*wait, error) {
+	op := t.step.Ops[t.at]
+	switch op.Verb {
+	case plan.DoSettle:
+		return r.unlessOver(ctx, t, settled("it to settle"))
+	case plan.DoCreate:
+		return r.create(ctx, t)
+	case plan.DoDelete:
+		return r.delete(ctx, t)
+	case plan.DoCall:
+		return r.call(ctx, t, *op.Call)
+	case plan.DoLabel:
+		return nil, r.label(ctx, t)
+	case plan.DoActivate:
+		return r.activate(ctx, t)
+	case plan.DoDeactivate:
+		return nil, r.api.DeactivateSnapshot(ctx, t.id)
+	}
+	return r.lifecycle(ctx, t, op.Verb)
+}
+
+// retryLater turns an error that only time heals into a wait.
+func (r *runner) retryLater(t *task, err error) (*wait, error) {
+	switch client.ClassOf(err) {
+	case client.InTransition, client.Busy:
+		if t.id == "" {
+			return nil, err
+		}
+		w := settled("the change under way to end")
+		w.again = true
+		return w, nil
+	}
+	return nil, err
+}
+
+// settled waits until nothing is under way with the object.
+func settled(what string) *wait {
+	return &wait{what: what, over: func(o *plan.Object) (bool, error) {
+		if o == nil {
+			return true, nil // whatever is next will find that it is gone
+		}
+		return o.State == o.Next, nil
+	}}
+}
+
+// reaches waits until the object is in a state.
+func reaches(state string) *wait {
+	return &wait{what: "state " + state, over: func(o *plan.Object) (bool, error) {
+		switch {
+		case o == nil:
+			return false, errors.New("it was deleted meanwhile")
+		case o.Failed:
+			return false, failed(o)
+		}
+		return o.State == state, nil
+	}}
+}
+
+// gone waits until the object no longer exists. Its deletion was accepted, so
+// a list that does not hold it may be believed.
+func gone() *wait {
+	return &wait{what: "it to be gone", listed: true, over: func(o *plan.Object) (bool, error) { return o == nil, nil }}
+}
+
+// unlessOver reads the object once before it waits.
+func (r *runner) unlessOver(ctx context.Context, t *task, w *wait) (*wait, error) {
+	o, err := read(ctx, r.api, t.step.Address.Kind, t.id)
+	if err != nil {
+		return nil, err
+	}
+	over, err := w.over(o)
+	if over || err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// runState is the state in which a lifecycle operation ends.
+var runState = map[plan.Verb]string{
+	plan.DoStart: spec.Started, plan.DoRecover: spec.Started, plan.DoStop: spec.Stopped,
+	plan.DoPause: spec.Paused, plan.DoArchive: spec.Archived,
+}
+
+// lifecycle changes the run state of a sandbox. A request that the server
+// refuses because the sandbox is there already has taken effect.
+func (r *runner) lifecycle(ctx context.Context, t *task, verb plan.Verb) (*wait, error) {
+	send := map[plan.Verb]func(context.Context, string) (client.Sandbox, error){
+		plan.DoStart: r.api.StartSandbox, plan.DoStop: r.api.StopSandbox, plan.DoPause: r.api.PauseSandbox,
+		plan.DoArchive: r.api.ArchiveSandbox, plan.DoRecover: r.api.RecoverSandbox,
+	}[verb]
+	w := reaches(runState[verb])
+	s, err := send(ctx, t.id)
+	switch client.ClassOf(err) {
+	case client.IllegalState, client.Server, client.Unreachable, client.NotJSON:
+		if still, readErr := r.unlessOver(ctx, t, w); readErr == nil && still == nil {
+			return nil, nil
+		}
+		return nil, err
+	}
+	if err != nil {
+		return nil, err
+	}
+	o, err := sandboxObject(s, true)
+	if err != nil {
+		return nil, err
+	}
+	if o != nil && !o.Failed { // an error may be an old one: the next look tells
+		if over, _ := w.over(o); over {
+			return nil, nil
+		}
+	}
+	return w, nil
+}
+
+// call changes attributes in place.
+func (r *runner) call(ctx context.Context, t *task, call spec.Call) (*wait, error) {
+	_, err := r.api.ChangeSandbox(ctx, t.id, client.Call{Method: call.Method, Path: call.Path, Body: call.Body})
+	if err != nil || call.Mode == spec.Live {
+		return nil, err
+	}
+	// A change that fails leaves the sandbox as it was and says nothing: its
+	// attributes have to be looked at.
+	w := &wait{what: call.Path + " to take effect"}
+	w.over = func(o *plan.Object) (bool, error) {
+		switch {
+		case o == nil:
+			return false, errors.New("it was deleted meanwhile")
+		case o.Failed:
+			return false, failed(o)
+		case o.State != o.Next:
+			return false, nil
+		}
+		for _, d := range t.step.Want.Diff(o.Object, r.facts) {
+			for _, key := range call.Attrs {
+				if d.Attr.Key == key {
+					return false, fmt.Errorf("%s did not take effect: %s is still %s, and the server gives no reason", call.Path, key, d.Attr.Format(d.Have))
+				}
+			}
+		}
+		return true, nil
+	}
+	return w, nil
+}
+
+// label writes the labels. The API replaces the whole map and offers no
+// compare-and-swap: what is there is read first, so that the gap is small.
+func (r *runner) label(ctx context.Context, t *task) error {
+	o, err := readSandbox(ctx, r.api, t.id)
+	switch {
+	case err != nil:
+		return err
+	case o == nil || leaving(o):
+		return errStale("it was deleted")
+	}
+	if owner := o.Labels[spec.FleetLabel]; owner != "" && owner != r.fleet {
+		return errStale(fmt.Sprintf("it belongs to the fleet %q", owner))
+	}
+	labels := t.step.Want.Labels(r.fleet, o.Labels)
+	if equalLabels(labels, o.Labels) {
+		return nil
+	}
+	return r.api.SetLabels(ctx, t.id, labels)
+}
+
+func equalLabels(a, b map[string]string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for k, v := range a {
+		if w, ok := b[k]; !ok || v != w {
+			return false
+		}
+	}
+	return true
+}
+
+// activate makes a snapshot usable. For ten minutes after a deactivation the
+// server refuses.
+func (r *runner) activate(ctx context.Context, t *task) (*wait, error) {
+	s, err := r.api.ActivateSnapshot(ctx, t.id)
+	if err != nil {
+		return nil, err
+	}
+	if s.State == client.StateActive {
+		return nil, nil
+	}
+	return reaches(string(client.StateActive)), nil
+}
+
+// delete deletes the object, if it is still what the plan saw.
+func (r *runner) delete(ctx context.Context, t *task) (*wait, error) {
+	if t.id == "" {
+		return nil, nil
+	}
+	kind := t.step.Address.Kind
+	o, err := read(ctx, r.api, kind, t.id)
+	switch {
+	case err != nil:
+		return nil, err
+	case o == nil:
+		return nil, nil
+	}
+	if leaving(o) {
+		return gone(), nil
+	}
+	if wrong := t.step.Stale(o); wrong != "" {
+		return nil, errStale(wrong)
+	}
+	switch kind {
+	case spec.SandboxKind:
+		_, err = r.api.DeleteSandbox(ctx, t.id)
+	case spec.SnapshotKind:
+		err = r.api.DeleteSnapshot(ctx, t.id)
+	case spec.VolumeKind:
+		err = r.api.DeleteVolume(ctx, t.id)
+	}
+	if err := unlessGone(err); err != nil {
+		return nil, err
+	}
+	return gone(), nil
+}
+
+// errStale is the error of a step whose object is not what the plan saw.
+func errStale(what string) error {
+	return fmt.Errorf("left alone, since %s after the plan was made; plan again", what)
+}
+
+// waitCreated is how creations are waited for: a list may have the last word
+// on a sandbox that was never before in the state.
+func (t *task) waitCreated(created time.Time) *wait {
+	t.created = created
+	w := reaches(map[spec.Kind]string{
+		spec.SandboxKind:  spec.Started,
+		spec.SnapshotKind: string(client.StateActive),
+		spec.VolumeKind:   string(client.StateReady),
+	}[t.step.Address.Kind])
+	w.listed = t.at == len(t.step.Ops)-1
+	return w
+}

@@ -1,0 +1,160 @@
+package client
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// attempt is a call that was sent: it turns what came of it into an error.
+type attempt struct {
+	operation
+	req    *http.Request
+	config Config
+	redact redactor
+}
+
+// fail fills an error with what is the same for all; every text in it that is
+// not ours goes through here.
+func (a attempt) fail(e Error) *Error {
+	e.Method, e.Path = a.req.Method, a.path()
+	e.Hint = a.hint(e)
+	e.Message = short(a.redact.text(e.Message))
+	e.RequestID = short(a.redact.text(e.RequestID))
+	e.cause = a.redact.err(e.cause)
+	if ended(e.cause) { // a timeout of the network passes for one of the caller's context
+		e.cause = nil
+	}
+	return &e
+}
+
+func ended(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// path is the request's, below the base URL.
+func (a attempt) path() string {
+	base, _ := url.Parse(a.config.URL)
+	return a.redact.text(strings.TrimPrefix(a.req.URL.EscapedPath(), base.EscapedPath()))
+}
+
+// unanswered is the error of a call without an answer: the context's own, if
+// that is why.
+func (a attempt) unanswered(err error) error {
+	if done := a.req.Context().Err(); done != nil {
+		return &interrupted{a.req.Method, a.path(), done}
+	}
+	if outer, ok := errors.AsType[*url.Error](err); ok {
+		err = outer.Err // the outer text repeats the URL
+	}
+	class := Unreachable
+	if errors.Is(err, errTooLarge) {
+		class = NotJSON
+	}
+	return a.fail(Error{Class: class, Message: err.Error(), cause: err})
+}
+
+// refused is the error of an answer that is no success. The status decides,
+// the body explains.
+func (a attempt) refused(res *http.Response, body []byte) error {
+	wait, _ := retryAfter(res.Header, time.Now())
+	e := Error{Status: res.StatusCode, RetryAfter: wait, RequestID: requestID(res.Header)}
+	message := ""
+	if isJSON(res) {
+		message = messageOf(body)
+	}
+	e.Class = classify(res.StatusCode, message)
+	e.Message = cmp.Or(message, strings.ToLower(http.StatusText(res.StatusCode)), "unknown status")
+	switch {
+	case e.Class == Forbidden && accessDenied.MatchString(message):
+		e.Permission = a.permission
+	case e.Class == RateLimited:
+		e.RateClass = limitedClass(res.Header, a.class)
+	case res.StatusCode < 400:
+		e.Message = "redirected to " + res.Header.Get("Location")
+	case res.StatusCode < 500 && isHTML(res):
+		e.Class = NotDaytona
+		e.Message = "a web page answered, not the API"
+	}
+	return a.fail(e)
+}
+
+// accepted reads the answer of a success. A web page is never one, even where
+// nothing is to be read.
+func (a attempt) accepted(res *http.Response, body []byte, out any) error {
+	e := Error{Status: res.StatusCode, RequestID: requestID(res.Header)}
+	switch {
+	case isHTML(res):
+		e.Class, e.Message = NotDaytona, "a web page answered, not the API"
+	case out == nil:
+		return nil
+	case len(body) == 0:
+		e.Class, e.Message = NotJSON, "the answer is empty"
+	case !isJSON(res):
+		e.Class, e.Message = NotJSON, "the answer is not JSON but "+cmp.Or(res.Header.Get("Content-Type"), "of no type")
+	default:
+		err := json.Unmarshal(body, out)
+		if err == nil {
+			return nil
+		}
+		e.Class, e.Message = NotJSON, "the answer cannot be read: "+err.Error()
+	}
+	return a.fail(e)
+}
+
+// interrupted is a call given up because its context ended.
+type interrupted struct {
+	method, path string
+	done         error
+}
+
+func (i *interrupted) Error() string { return i.method + " " + i.path + ": " + i.done.Error() }
+func (i *interrupted) Unwrap() error { return i.done }
+
+func mediaType(res *http.Response) string {
+	media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
+	return media
+}
+
+func isHTML(res *http.Response) bool { return mediaType(res) == "text/html" }
+
+func isJSON(res *http.Response) bool {
+	media := mediaType(res)
+	return media == "application/json" || strings.HasSuffix(media, "+json")
+}
+
+// messageOf is what an error's body says; "" when it cannot be told.
+func messageOf(body []byte) string {
+	var f fields
+	if json.Unmarshal(body, &f) != nil {
+		return ""
+	}
+	message := cmp.Or(f.text("message"), strings.Join(member[[]string](f, "message"), ", "), f.text("error"))
+	return strings.TrimSpace(message)
+}
+
+func requestID(h http.Header) string { return cmp.Or(h.Get("X-Request-Id"), h.Get("Cf-Ray")) }
+
+// maxText keeps an error a text: a server may say 64 KiB.
+const maxText = 2000
+
+// short is one line of bounded length, without what a terminal would obey.
+func short(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
+	if len(s) <= maxText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxText], "") + "..."
+}

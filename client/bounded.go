@@ -1,0 +1,72 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+const (
+	attemptTimeout = 90 * time.Second // creating and starting are answered after up to 30 s
+	maxAnswer      = 64 << 20         // bytes; a full page is well below 1 MiB
+	maxRefusal     = 64 << 10
+)
+
+var (
+	errTimeout  = fmt.Errorf("no answer within %s", attemptTimeout)
+	errTooLarge = errors.New("the answer is too large")
+)
+
+// bounded gives each attempt its time and its size. It reads the answer to the
+// end, so that a connection lost half-way is an error of the attempt, which
+// the layers above can repeat.
+type bounded struct {
+	next http.RoundTripper
+	time time.Duration
+	size int64 // of a success, in bytes
+}
+
+func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeoutCause(req.Context(), b.time, errTimeout)
+	defer cancel()
+	res, err := b.next.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		return nil, causeOf(ctx, req.Context(), err)
+	}
+	defer res.Body.Close()
+	var body []byte
+	if res.StatusCode >= 200 && res.StatusCode <= 299 {
+		if body, err = io.ReadAll(io.LimitReader(res.Body, b.size+1)); err != nil {
+			return nil, causeOf(ctx, req.Context(), err)
+		}
+		if int64(len(body)) > b.size {
+			return nil, errTooLarge
+		}
+	} else {
+		body, _ = io.ReadAll(io.LimitReader(res.Body, maxRefusal)) // the status says enough
+	}
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	res.ContentLength = int64(len(body))
+	return res, nil
+}
+
+// causeOf tells a timeout of the attempt from the end of the caller's patience.
+func causeOf(attempt, caller context.Context, err error) error {
+	if caller.Err() != nil {
+		return caller.Err()
+	}
+	if cause := context.Cause(attempt); errors.Is(cause, errTimeout) {
+		return cause
+	}
+	return err
+}
+
+// readAll reads the body of a bounded answer, which cannot fail.
+func readAll(body io.Reader) []byte {
+	data, _ := io.ReadAll(body)
+	return data
+}

@@ -1,0 +1,42 @@
+package client
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// fields are the members of a JSON object by name, each still encoded. Reading
+// a member that is absent, null or of another type gives the zero value: an
+// object of a newer server must not become unreadable for one odd member.
+type fields map[string]json.RawMessage
+
+func member[T any](f fields, name string) T {
+	var value T
+	if json.Unmarshal(f[name], &value) != nil {
+		return *new(T)
+	}
+	return value
+}
+
+func (f fields) text(name string) string    { return member[string](f, name) }
+func (f fields) state(name string) State    { return member[State](f, name) }
+func (f fields) yes(name string) bool       { return member[bool](f, name) }
+func (f fields) time(name string) time.Time { return member[time.Time](f, name) }
+
+// texts reads an object of strings; a value of another type is given as its
+// JSON text, since the server stores labels unchecked. Null and absent are nil.
+func (f fields) texts(name string) map[string]string {
+	raw := member[map[string]json.RawMessage](f, name)
+	if raw == nil {
+		return nil
+	}
+	texts := make(map[string]string, len(raw))
+	for key, value := range raw {
+		var text string
+		if string(value) == "null" || json.Unmarshal(value, &text) != nil {
+			text = string(value)
+		}
+		texts[key] = text
+	}
+	return texts
+}

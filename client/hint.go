@@ -1,0 +1,72 @@
+package client
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// maxBody is where the server stops reading and no longer knows the call.
+const maxBody = 100_000
+
+// hint says what a user can do about an error; "" where the message says it.
+func (a attempt) hint(e Error) string {
+	switch e.Class {
+	case Unauthorized:
+		if a.config.Key != "" {
+			return "the API key was refused: check DAYTONA_API_KEY"
+		}
+		return "the token was refused: check DAYTONA_JWT_TOKEN and DAYTONA_ORGANIZATION_ID"
+	case Forbidden:
+		if e.Permission != "" {
+			return "the credentials probably lack the permission " + e.Permission
+		}
+		return ""
+	case Unreachable:
+		return a.unreachableHint(e.cause)
+	case NotDaytona:
+		return fmt.Sprintf("check DAYTONA_API_URL (%s): it usually ends in /api", a.config.URL)
+	case NotSupported:
+		return a.unsupportedHint(e)
+	case Quota:
+		return "free resources, or raise the organisation's limits"
+	case NoCapacity, Maintenance:
+		return "try again later"
+	case Suspended:
+		return "see the organisation's page in the Daytona dashboard"
+	case RateLimited:
+		return a.limitedHint(e)
+	default:
+		return ""
+	}
+}
+
+func (a attempt) unreachableHint(cause error) string {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](cause); ok {
+		return "the server's certificate is not trusted: name the CA that signed it, or check DAYTONA_API_URL"
+	}
+	hint := fmt.Sprintf("check DAYTONA_API_URL (%s) and the network", a.config.URL)
+	if a.once && !unsent(cause) {
+		hint += "; the request may have been carried out all the same"
+	}
+	return hint
+}
+
+func (a attempt) unsupportedHint(e Error) string {
+	switch {
+	case e.Status != http.StatusNotFound:
+		return ""
+	case a.req.ContentLength > maxBody:
+		return fmt.Sprintf("the request of %d kB may be larger than the server accepts", a.req.ContentLength/1000)
+	default:
+		return "this server does not know the call: it may be older, have the feature switched off, or not be the API (" + a.config.URL + ")"
+	}
+}
+
+func (a attempt) limitedHint(e Error) string {
+	if e.RetryAfter > 0 {
+		return fmt.Sprintf("the limit %s is used up: wait %s", e.RateClass, e.RetryAfter)
+	}
+	return fmt.Sprintf("the limit %s is used up: wait a minute", e.RateClass)
+}

@@ -1,0 +1,72 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// request is a call of the API before it has a URL.
+type request struct {
+	method string
+	path   []string // elements below the base URL, not escaped
+	query  url.Values
+	body   any  // nil sends none
+	bare   bool // an empty answer will do
+}
+
+// build makes the HTTP request. Its body can be sent again.
+func (r request) build(ctx context.Context, base string) (*http.Request, error) {
+	path, err := r.escaped()
+	if err != nil {
+		return nil, err
+	}
+	var body io.Reader
+	if r.body != nil {
+		data, err := json.Marshal(r.body)
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: cannot encode the body: %w", r.method, path, err)
+		}
+		body = bytes.NewReader(data)
+	}
+	address := base + path
+	if len(r.query) > 0 {
+		address += "?" + r.query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, address, body)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", r.method, path, err)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, nil
+}
+
+// escaped joins the elements to a path. An empty element is refused: without
+// its name, the deletion of one thing would address all of them.
+func (r request) escaped() (string, error) {
+	var path strings.Builder
+	for _, element := range r.path {
+		if element == "" {
+			return "", fmt.Errorf("%s /%s: an id or a name is empty", r.method, strings.Join(r.path, "/"))
+		}
+		path.WriteByte('/')
+		path.WriteString(escapeElement(element))
+	}
+	return path.String(), nil
+}
+
+// escapeElement escapes dot elements too, which a proxy would resolve: ".." is
+// a legal name.
+func escapeElement(element string) string {
+	if element == "." || element == ".." {
+		return strings.ReplaceAll(element, ".", "%2E")
+	}
+	return url.PathEscape(element)
+}

@@ -1,0 +1,68 @@
+package client
+
+// State is the state of a sandbox, a snapshot or a volume under the API's own
+// name. Servers know states this list does not: never expect it to be complete.
+type State string
+
+// States of a sandbox. A desired state is one of started, stopped, paused,
+// archived and destroyed.
+const (
+	StateArchived         State = "archived"
+	StateArchiving        State = "archiving"
+	StateBuildFailed      State = "build_failed"
+	StateBuildingSnapshot State = "building_snapshot"
+	StateCreating         State = "creating"
+	StateDestroyed        State = "destroyed"
+	StateDestroying       State = "destroying"
+	StateError            State = "error"
+	StateForking          State = "forking"
+	StatePaused           State = "paused"
+	StatePausing          State = "pausing"
+	StatePendingBuild     State = "pending_build"
+	StatePullingSnapshot  State = "pulling_snapshot"
+	StateResizing         State = "resizing"
+	StateRestoring        State = "restoring"
+	StateResuming         State = "resuming"
+	StateSnapshotting     State = "snapshotting"
+	StateStarted          State = "started"
+	StateStarting         State = "starting"
+	StateStopped          State = "stopped"
+	StateStopping         State = "stopping"
+	StateUnknown          State = "unknown"
+)
+
+// States of a snapshot, besides error, build_failed and snapshotting.
+const (
+	StateActive   State = "active"
+	StateBuilding State = "building"
+	StateInactive State = "inactive"
+	StatePending  State = "pending"
+	StatePulling  State = "pulling"
+	StateRemoving State = "removing"
+)
+
+// States of a volume, besides creating and error.
+const (
+	StateDeleted       State = "deleted"
+	StateDeleting      State = "deleting"
+	StatePendingCreate State = "pending_create"
+	StatePendingDelete State = "pending_delete"
+	StateReady         State = "ready"
+)
+
+// failed is true of the two states nothing but a deletion or a recovery ends.
+func (s State) failed() bool { return s == StateError || s == StateBuildFailed }
+
+// pair is a stored state and the state the server is bringing about.
+type pair struct{ stored, desired State }
+
+// shown holds the pairs for which reading one sandbox shows another state than
+// the list of sandboxes, which tells the stored one.
+var shown = map[pair]State{
+	{StateStarted, StateStopped}:   StateStopping,
+	{StateStarted, StateDestroyed}: StateDestroying,
+	{StateStopped, StateStarted}:   StateStarting,
+	{StateStopped, StateDestroyed}: StateDestroying,
+	{StateStopped, StateArchived}:  StateArchiving,
+	{StateUnknown, StateStarted}:   StateCreating,
+}

@@ -1,0 +1,113 @@
+package client
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+)
+
+// chain puts the transport together, from the wire outwards.
+func (c *Client) chain() http.RoundTripper {
+	rt := c.wire
+	rt = bounded{rt, attemptTimeout, maxAnswer}         // every attempt has its time, and what comes back is complete
+	rt = logged{rt, c.config.Log, c.redact}             // every attempt is a line, without the time it waited
+	rt = newPaced(rt, c.config.RateShare, c.tally)      // every attempt takes its turn
+	rt = retrying{rt, c.config.Log, c.redact, c.tally}  // attempts are repeated here
+	return signed{rt, c.config, originOf(c.config.URL)} // what is repeated is signed once
+}
+
+// newNetwork is the wire outside of tests.
+func newNetwork(config Config) (*http.Transport, error) {
+	network := &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout: 10 * time.Second,
+		ForceAttemptHTTP2:   true,
+		MaxIdleConns:        config.Connections,
+		MaxIdleConnsPerHost: config.Connections,
+		IdleConnTimeout:     90 * time.Second,
+	}
+	if config.CAFile == "" {
+		return network, nil
+	}
+	pem, err := os.ReadFile(config.CAFile)
+	if err != nil {
+		return nil, &ConfigError{Problem: "cannot read the CA file: " + err.Error()}
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, &ConfigError{Problem: "no PEM certificate in the CA file " + config.CAFile}
+	}
+	network.TLSClientConfig.RootCAs = roots
+	return network, nil
+}
+
+// refuseRedirect makes a redirect an answer like any other. The API never
+// redirects: whoever does is not the API and must not be given the key.
+func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// signed says who is asking, to the configured origin and to no other.
+type signed struct {
+	next   http.RoundTripper
+	config Config
+	origin string
+}
+
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+func (s signed) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	set := req.Header.Set
+	set("Accept", "application/json")
+	set("User-Agent", "fleet/"+s.config.Version)
+	set("X-Daytona-Source", "fleet")
+	set("X-Daytona-SDK-Version", s.config.Version)
+	switch {
+	case req.URL.Scheme+"://"+req.URL.Host != s.origin:
+	case s.config.Key != "":
+		set("Authorization", "Bearer "+s.config.Key)
+	default:
+		set("Authorization", "Bearer "+s.config.JWT)
+		set("X-Daytona-Organization-ID", s.config.Organization)
+	}
+	return s.next.RoundTrip(req)
+}
+
+// logged writes a debug line per attempt: never headers, queries or bodies.
+type logged struct {
+	next   http.RoundTripper
+	log    *slog.Logger
+	redact redactor
+}
+
+func (l logged) RoundTrip(req *http.Request) (*http.Response, error) {
+	start := time.Now()
+	res, err := l.next.RoundTrip(req)
+	attrs := []slog.Attr{
+		slog.String("method", req.Method),
+		slog.String("path", l.redact.text(req.URL.EscapedPath())),
+		slog.Duration("took", time.Since(start)),
+	}
+	if err != nil {
+		attrs = append(attrs, slog.String("error", l.redact.text(err.Error())))
+	} else {
+		attrs = append(attrs, slog.Int("status", res.StatusCode))
+	}
+	l.log.LogAttrs(req.Context(), slog.LevelDebug, "request", attrs...)
+	return res, err
+}

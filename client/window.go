@@ -1,0 +1,77 @@
+package client
+
+import "time"
+
+const (
+	probes = 16                     // requests in flight while nothing is known of a limit
+	slack  = 100 * time.Millisecond // the server's window begins when a request arrives
+)
+
+// window is what is known of one rate limit. The server counts in windows of a
+// fixed length, the first request after the end of one opening the next. The
+// zero window knows nothing.
+type window struct {
+	known     bool // an answer has told the limit, or that there is none
+	limit     int  // 0 when there is none, or none was told
+	remaining int  // by our count
+	flying    int  // sent, not answered
+
+	opened, end time.Time
+	length      time.Duration
+	blocked     time.Time // nothing is sent before
+}
+
+// delay is how long a request has to wait; at 0 it may be sent. reserve is the
+// number of requests of each window that are left to others.
+func (w *window) delay(now time.Time, reserve int) time.Duration {
+	if now.Before(w.blocked) {
+		return w.blocked.Sub(now)
+	}
+	if !w.known {
+		if w.flying < probes {
+			return 0
+		}
+		return maxToldWait // an answer ends it
+	}
+	if w.limit == 0 {
+		return 0
+	}
+	if !now.Before(w.end) {
+		w.opened, w.end, w.remaining = now, now.Add(w.length+slack), w.limit
+	}
+	if w.remaining > reserve {
+		return 0
+	}
+	return w.end.Sub(now)
+}
+
+// take counts a request that is about to be sent.
+func (w *window) take() {
+	w.flying++
+	w.remaining--
+}
+
+// learn takes in what the answer to a request sent at a time tells.
+func (w *window) learn(sent time.Time, q quota) {
+	w.limit, w.known = q.limit, true
+	w.length = max(w.length, q.reset)
+	end := sent.Add(q.reset + slack)
+	switch {
+	case sent.Before(w.opened): // counted in a window that is over
+	case end.After(w.end.Add(w.length / 2)): // a window we did not know of
+		w.opened, w.end, w.remaining = sent, end, q.remaining-w.flying
+	default:
+		w.remaining = min(w.remaining, q.remaining)
+		if end.After(w.end) {
+			w.end = end // seconds are told rounded
+		}
+	}
+}
+
+// block holds everything back until a time, at which a new window begins.
+func (w *window) block(until time.Time) {
+	if until.After(w.blocked) {
+		w.blocked, w.end = until, until
+	}
+	w.known = w.limit > 0
+}

@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"fleet/client"
+	"fleet/internal/render"
+	"fleet/spec"
+)
+
+// An app is one run of the program with its flags.
+type app struct {
+	Process
+	interrupt *interrupt
+
+	files       []string
+	local       bool
+	url, target string
+	org, caFile string
+	rateShare   int
+	noColor     bool
+	verbose     bool
+}
+
+// flags declares what all commands understand.
+func (a *app) flags(f *pflag.FlagSet) {
+	f.StringArrayVarP(&a.files, "file", "f", []string{"fleet.yaml"}, "spec file, or directory of spec files; repeatable")
+	f.BoolVar(&a.local, "local", false, "use the embedded Daytona, a simulation on this machine")
+	f.StringVar(&a.url, "api-url", "", "URL of the Daytona API, or local (default $DAYTONA_API_URL, else "+client.DefaultURL+")")
+	f.StringVar(&a.target, "target", "", "region for what the spec gives none (default $DAYTONA_TARGET)")
+	f.StringVar(&a.org, "organization", "", "organisation id, for a JWT (default $DAYTONA_ORGANIZATION_ID)")
+	f.StringVar(&a.caFile, "ca-file", "", "file of further certificates to trust, in PEM")
+	f.IntVar(&a.rateShare, "rate-share", 80, "percentage of the rate limits to use; the rest is left to your applications")
+	f.BoolVar(&a.noColor, "no-color", false, "print without colours, as with NO_COLOR")
+	f.BoolVarP(&a.verbose, "verbose", "v", false, "log each request to standard error")
+}
+
+// env is the value of an environment variable, or "".
+func (a *app) env(name string) string {
+	v, _ := a.Lookup(name)
+	return v
+}
+
+// style is how to print on a stream.
+func (a *app) style(w io.Writer) render.Style {
+	_, isTerminal := a.terminal(w)
+	return render.Style{Color: isTerminal && !a.noColor && a.env("NO_COLOR") == "" && a.env("TERM") != "dumb"}
+}
+
+// terminal is the width of the terminal behind a stream, if there is one.
+func (a *app) terminal(w any) (width int, ok bool) {
+	f, isFile := w.(*os.File)
+	if !isFile || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+		return width, true
+	}
+	return 80, true
+}
+
+// load reads the spec.
+func (a *app) load() (*spec.Fleet, error) { return spec.Load(a.files...) }
+
+// note prints a line that is not data.
+func (a *app) note(format string, args ...any) { fmt.Fprintf(a.Err, format+"\n", args...) }
+
+// A session is an open connection.
+type session struct {
+	*client.Client
+	config client.Config
+	close  func()
+}
+
+// open connects to the server that flags and environment name.
+func (a *app) open(ctx context.Context) (*session, error) {
+	config, err := client.LoadConfig(client.Config{
+		URL: a.url, Target: a.target, Organization: a.org, CAFile: a.caFile,
+		RateShare: a.rateShare, Version: Version(),
+	}, a.Lookup, a.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if a.rateShare < 1 || a.rateShare > 100 {
+		return nil, invalid("--rate-share is a percentage from 1 to 100, not %d", a.rateShare)
+	}
+	if a.verbose {
+		config.Log = slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	stop := func() {}
+	if a.local || config.URL == "local" {
+		if config, stop, err = a.startLocal(ctx, config); err != nil {
+			return nil, err
+		}
+	}
+	c, err := client.New(config)
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	return &session{c, config, func() { c.Close(); stop() }}, nil
+}

@@ -1,0 +1,216 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"fleet/internal/render"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// guards declares the flags that widen what a plan may do.
+func guards(f *pflag.FlagSet, opts *plan.Options) {
+	f.BoolVar(&opts.AdoptAll, "adopt", false, "take over sandboxes of wanted names that no fleet owns")
+	f.IntVar(&opts.AllowDestroy, "allow-destroy", 0, "let up to `N` objects be deleted or replaced, beyond the blast radius")
+}
+
+func (a *app) planCommand() *cobra.Command {
+	p := pass{app: a}
+	var detailed bool
+	cmd := &cobra.Command{
+		Use:   "plan",
+		Short: "Show what apply would change",
+		Long: `Compares the spec with what exists and shows the difference. It only reads.
+
+Symbols: + create, ~ change in place, ± replace, - delete, @ adopt, > start,
+. stop, = pause, _ archive, ! recover, * activate. What must not be done is
+shown as blocked, with the flag or edit that would allow it; the exit code is
+then 5.`,
+		Example: `  fleet plan
+  fleet plan -f specs/ --detailed-exitcode
+  fleet plan -o json | jq .summary`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			pl, err := p.planOnly(cmd.Context())
+			if err != nil {
+				return err
+			}
+			switch {
+			case len(pl.Blocked()) > 0:
+				return refused("%s blocked; apply would refuse this plan", are(len(pl.Blocked())))
+			case detailed && !pl.Empty():
+				return &exit{codeDifferences, nil}
+			}
+			return nil
+		},
+	}
+	a.outputFlag(cmd, &p.output)
+	guards(cmd.Flags(), &p.opts)
+	cmd.Flags().BoolVar(&p.full, "full", false, "show every step, equal ones too")
+	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when there is something to change")
+	return cmd
+}
+
+// planOnly shows a plan and carries nothing out.
+func (p *pass) planOnly(ctx context.Context) (*plan.Plan, error) {
+	var err error
+	if p.fleet, p.session, err = p.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer p.session.close()
+	pl, err := p.compute(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.output == "json" {
+		return pl, render.PlanJSON(p.Out, pl)
+	}
+	style := p.style(p.Out)
+	style.Full = p.full
+	render.Plan(p.Out, pl, style)
+	return pl, nil
+}
+
+// runFlags declares the flags of commands that carry plans out.
+func (p *pass) runFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	p.outputFlag(cmd, &p.output)
+	f.IntVar(&p.parallelism, "parallelism", 0, "steps that send requests at once (default 10)")
+	f.BoolVar(&p.full, "full", false, "show every step, equal ones too")
+	before := cmd.PreRunE
+	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
+		if p.parallelism < 0 || p.parallelism > 1000 {
+			return invalid("--parallelism is from 1 to 1000, not %d", p.parallelism)
+		}
+		return before(cmd, args)
+	}
+}
+
+func (a *app) applyCommand() *cobra.Command {
+	p := pass{app: a, question: "Apply this plan? Only yes is accepted:", expected: "yes"}
+	cmd := &cobra.Command{
+		Use:   "apply",
+		Short: "Make the fleet as the spec wants it",
+		Long: `Plans, asks, and carries the plan out: volumes, snapshots, sandboxes, and
+deletions in the reverse order; many steps at a time, each sandbox under a
+timeout of its own. A step that fails stops only the steps that wait for it,
+and the next run goes on from there.
+
+A plan that would take away more than 10 objects or 20 % of the fleet,
+whichever is more, or all of its sandboxes, needs --allow-destroy. A plan with
+a blocked step is refused as a whole, unless --skip-blocked is given.
+
+The first Ctrl-C begins no more steps and lets requests under way finish; the
+second leaves at once.`,
+		Example: `  fleet apply
+  fleet apply --yes --parallelism 50
+  fleet apply --yes --allow-destroy 25`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if p.fleet, p.session, err = a.begin(cmd.Context()); err != nil {
+				return err
+			}
+			defer p.session.close()
+			return p.run(cmd.Context())
+		},
+	}
+	p.runFlags(cmd)
+	guards(cmd.Flags(), &p.opts)
+	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "do not ask")
+	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "carry out what is not blocked")
+	return cmd
+}
+
+func (a *app) destroyCommand() *cobra.Command {
+	p := pass{app: a, opts: plan.Options{Destroy: true}}
+	cmd := &cobra.Command{
+		Use:   "destroy",
+		Short: "Delete all that belongs to the fleet",
+		Long: `Deletes the fleet's sandboxes and the snapshots that the spec declares. Volumes
+are kept, unless --volumes is given. What is protected blocks it.
+
+It asks for the name of the fleet.`,
+		Example: `  fleet destroy
+  fleet destroy --volumes --yes`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if p.fleet, p.session, err = a.begin(cmd.Context()); err != nil {
+				return err
+			}
+			defer p.session.close()
+			p.question = fmt.Sprintf("Destroy the fleet %s? Type its name:", p.fleet.Name)
+			p.expected = p.fleet.Name
+			return p.run(cmd.Context())
+		},
+	}
+	p.runFlags(cmd)
+	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "do not ask")
+	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "delete what is not blocked")
+	cmd.Flags().BoolVar(&p.opts.Volumes, "volumes", false, "delete the volumes that the spec declares, too")
+	return cmd
+}
+
+func (a *app) driftCommand() *cobra.Command {
+	p := pass{app: a}
+	var strict bool
+	cmd := &cobra.Command{
+		Use:   "drift",
+		Short: "Tell whether the fleet is as the spec wants it",
+		Long: `Compares like plan, and exits with 2 when something is not as wanted. It only
+reads. Sandboxes that the platform deletes by itself (ephemeral ones, those with
+a time to live) and that are gone are expected to be, and no alarm unless
+--strict is given.`,
+		Example: `  fleet drift || echo "somebody changed something"
+  fleet drift -o json --strict`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			pl, err := p.planOnly(cmd.Context())
+			if err != nil {
+				return err
+			}
+			for _, s := range pl.Steps {
+				if s.Drift != "" && (strict || s.Drift != plan.Expected) {
+					return &exit{codeDifferences, nil}
+				}
+			}
+			return nil
+		},
+	}
+	a.outputFlag(cmd, &p.output)
+	cmd.Flags().BoolVar(&p.full, "full", false, "show every difference, equal ones too")
+	cmd.Flags().BoolVar(&strict, "strict", false, "count what is expected, too")
+	return cmd
+}
+
+func (a *app) validateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "validate",
+		Short: "Check the spec without a server",
+		Long: `Reads the spec and tells all that is wrong with it, each mistake with its place.
+It needs no credentials and sends nothing.`,
+		Example: `  fleet validate -f specs/`,
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			f, err := a.load()
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(a.Out, "The spec of fleet %s is valid: %s, %s, %s.\n", f.Name,
+				plural(len(f.Of(spec.SandboxKind)), "sandbox", "sandboxes"),
+				plural(len(f.Of(spec.SnapshotKind)), "snapshot", "snapshots"),
+				plural(len(f.Of(spec.VolumeKind)), "volume", "volumes"))
+			return nil
+		},
+	}
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fleet/client"
+	"fleet/internal/emulator"
+)
+
+// localDelays make the embedded Daytona feel like one, only faster.
+var localDelays = emulator.Delays{
+	Create: 300 * time.Millisecond, Start: 200 * time.Millisecond, Stop: 200 * time.Millisecond,
+	Archive: 300 * time.Millisecond, Restore: 300 * time.Millisecond, Resize: 200 * time.Millisecond,
+	Delete: 100 * time.Millisecond, Build: 500 * time.Millisecond, SnapshotPull: 300 * time.Millisecond,
+	SnapshotRemove: 100 * time.Millisecond, VolumeCreate: 100 * time.Millisecond, VolumeDelete: 100 * time.Millisecond,
+}
+
+// localKey is what the embedded Daytona accepts; it is no secret.
+const localKey = "local"
+
+// startLocal starts the embedded Daytona on loopback for one command and
+// points the configuration at it.
+func (a *app) startLocal(_ context.Context, config client.Config) (client.Config, func(), error) {
+	file, err := a.stateFile()
+	if err != nil {
+		return config, nil, err
+	}
+	server, err := emulator.New(emulator.Options{Key: localKey, StateFile: file, Delays: localDelays})
+	if err != nil {
+		return config, nil, fmt.Errorf("starting the embedded Daytona: %w", err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return config, nil, fmt.Errorf("starting the embedded Daytona: %w", err)
+	}
+	stop := serve(listener, server)
+	a.note("Using the embedded Daytona: a simulation, nothing runs and nothing is billed. Its state is in %s.", file)
+	config.URL = "http://" + listener.Addr().String() + "/api"
+	config.Key, config.JWT, config.Organization = localKey, "", ""
+	return config, stop, nil
+}
+
+// serve serves until the returned function is called, which waits for the end.
+func serve(listener net.Listener, server *emulator.Server) (stop func()) {
+	s := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = s.Serve(listener) // always an error: that it was closed
+	}()
+	return func() {
+		s.Close()
+		<-served
+		_ = server.Close() // what was answered is in the file already
+	}
+}
+
+// stateFile is where the embedded Daytona keeps its world between commands.
+func (a *app) stateFile() (string, error) {
+	dir := a.env("XDG_STATE_HOME")
+	if dir == "" {
+		home := a.env("HOME")
+		if home == "" {
+			return "", errors.New("there is no place for the state of the embedded Daytona: set HOME or XDG_STATE_HOME")
+		}
+		dir = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(dir, "fleet", "local.json"), nil
+}
+
+func (a *app) emulatorCommand() *cobra.Command {
+	var listen, key, state, version string
+	var latency, create time.Duration
+	var control bool
+	cmd := &cobra.Command{
+		Use:   "emulator",
+		Short: "Serve the embedded Daytona to any client",
+		Long: `Serves a simulation of the part of Daytona's API that fleet uses, for trying
+things out and for tests. Nothing runs in its sandboxes. It listens on this
+machine only. Point any client at it:
+
+  DAYTONA_API_URL=http://127.0.0.1:3986/api DAYTONA_API_KEY=KEY
+
+With --control, requests to /_emulator/ break things on purpose; see
+docs/emulator.md.`,
+		Example: `  fleet emulator --listen 127.0.0.1:3986 --key test
+  fleet emulator --state world.json --create 2s`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			delays := localDelays
+			delays.Create = create
+			return a.emulate(cmd.Context(), listen, emulator.Options{
+				Key: key, StateFile: state, Delays: delays, Latency: latency, APIVersion: version, Control: control,
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&listen, "listen", "127.0.0.1:3986", "loopback address and port; port 0 picks a free one")
+	f.StringVar(&key, "key", "", "API key to accept (default any)")
+	f.StringVar(&state, "state", "", "file to keep the state in (default memory only)")
+	f.StringVar(&version, "api-version", emulator.Version205, "version of the API to speak: 0.205.0 or 0.190.0")
+	f.DurationVar(&latency, "latency", 0, "time to add to every answer")
+	f.DurationVar(&create, "create", localDelays.Create, "time that the creation of a sandbox takes")
+	f.BoolVar(&control, "control", false, "serve /_emulator/ to set states, faults and the clock")
+	return cmd
+}
+
+// emulate serves until the process is told to end.
+func (a *app) emulate(ctx context.Context, listen string, opts emulator.Options) error {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return invalid("--listen %s: %w", listen, err)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return invalid("--listen %s: the emulator has no defences; it listens on loopback only, such as 127.0.0.1:3986", listen)
+	}
+	server, err := emulator.New(opts)
+	if err != nil {
+		return fmt.Errorf("starting the emulator: %w", err)
+	}
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", listen)
+	if err != nil {
+		return fmt.Errorf("starting the emulator: %w", err)
+	}
+	defer serve(listener, server)()
+	url := "http://" + strings.Replace(listener.Addr().String(), "[::]", "127.0.0.1", 1) + "/api"
+	a.note("Serving a simulation of Daytona at %s. Nothing runs in its sandboxes. Ctrl-C ends it.", url)
+	<-ctx.Done()
+	return nil
+}

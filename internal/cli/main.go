@@ -1,0 +1,251 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"fleet/client"
+	"fleet/internal/render"
+	"fleet/spec"
+)
+
+// A Process is what a command runs in.
+type Process struct {
+	Args    []string // without the program's name
+	In      io.Reader
+	Out     io.Writer // data
+	Err     io.Writer // everything else
+	Dir     string    // for .env files
+	Lookup  func(string) (string, bool)
+	Signals <-chan os.Signal // SIGINT and SIGTERM
+	Hangups <-chan os.Signal // SIGHUP
+}
+
+// Main runs one command and returns its exit code.
+func Main(p Process) int {
+	a := &app{Process: p, interrupt: newInterrupt(p.Signals)}
+	defer a.interrupt.end()
+	root := a.root()
+	root.SetArgs(p.Args)
+	root.SetIn(p.In)
+	root.SetOut(p.Out)
+	root.SetErr(p.Err)
+	err := root.ExecuteContext(a.interrupt.ctx)
+	if err == nil {
+		return codeOK
+	}
+	code := a.codeOf(err)
+	a.tell(err)
+	return code
+}
+
+// Exit codes; see help exit-codes.
+const (
+	codeOK          = 0
+	codeError       = 1
+	codeDifferences = 2
+	codeInvalid     = 3
+	codeAuth        = 4
+	codeRefused     = 5
+	codePartly      = 7
+	codeSignal      = 128 // plus the number of the signal
+)
+
+// An exit is an error with a code of its own. A nil err prints nothing: what
+// there was to say was said.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e *exit) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exit) Unwrap() error { return e.err }
+
+func invalid(format string, args ...any) error {
+	return &exit{codeInvalid, fmt.Errorf(format, args...)}
+}
+
+func refused(format string, args ...any) error {
+	return &exit{codeRefused, fmt.Errorf(format, args...)}
+}
+
+// codeOf is the exit code of an error.
+func (a *app) codeOf(err error) int {
+	var e *exit
+	var mistakes spec.Mistakes
+	var mistake *spec.Mistake
+	var config *client.ConfigError
+	if n := a.interrupt.number(); n != 0 && (errors.Is(err, context.Canceled) || errors.As(err, &e) && e.code == codeError) {
+		return codeSignal + n
+	}
+	switch {
+	case errors.As(err, &e):
+		return e.code
+	case errors.As(err, &mistakes), errors.As(err, &mistake), errors.As(err, &config):
+		return codeInvalid
+	}
+	switch client.ClassOf(err) {
+	case client.Unauthorized, client.Forbidden, client.Suspended:
+		return codeAuth
+	}
+	return codeError
+}
+
+// tell prints an error for a person.
+func (a *app) tell(err error) {
+	var e *exit
+	if errors.As(err, &e) && e.err == nil {
+		return
+	}
+	if errors.Is(err, context.Canceled) && a.interrupt.number() != 0 {
+		fmt.Fprintln(a.Err, "fleet: interrupted; nothing more was sent")
+		return
+	}
+	var mistakes spec.Mistakes
+	if errors.As(err, &mistakes) {
+		render.Mistakes(a.Err, mistakes, a.style(a.Err))
+		return
+	}
+	var one *spec.Mistake
+	if errors.As(err, &one) {
+		render.Mistakes(a.Err, spec.Mistakes{one}, a.style(a.Err))
+		return
+	}
+	fmt.Fprintf(a.Err, "fleet: %s\n", strings.TrimSpace(err.Error()))
+}
+
+// root is the command that holds all others.
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "fleet",
+		Short: "Keep Daytona sandboxes as a YAML file wants them",
+		Long: `fleet keeps sandboxes, snapshots and volumes on Daytona as a YAML file wants
+them. It lists what exists, shows the difference as a plan, and makes it so,
+many at a time. There is no state file: what belongs to a fleet carries its
+labels.
+
+  fleet plan          show what would change
+  fleet apply         change it, after asking
+  fleet drift         tell by exit code whether something is not as wanted
+  fleet watch         apply again whenever the spec changes, and heal drift
+
+Credentials come from DAYTONA_API_KEY, or DAYTONA_JWT_TOKEN and
+DAYTONA_ORGANIZATION_ID; also from .env.local and .env in the current
+directory. To try fleet without an account, add --local to any command: an
+embedded Daytona then stands in for the real one.`,
+		Example: `  fleet apply --local -f examples/minimal.yaml
+  DAYTONA_API_KEY=... fleet plan -f fleet.yaml`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return invalid("%w; see %s --help", err, cmd.CommandPath())
+	})
+	a.flags(root.PersistentFlags())
+	root.AddCommand(a.planCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(),
+		a.validateCommand(), a.statusCommand(), a.emulatorCommand(), a.versionCommand(), exitCodesTopic())
+	for _, cmd := range root.Commands() {
+		strictArgs(cmd)
+	}
+	return root
+}
+
+// strictArgs makes wrong arguments a mistake of the caller's.
+func strictArgs(cmd *cobra.Command) {
+	check := cmd.Args
+	if check == nil {
+		return
+	}
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return invalid("%w; see %s --help", err, cmd.CommandPath())
+		}
+		return nil
+	}
+}
+
+func exitCodesTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:   "exit-codes",
+		Short: "What the exit codes mean",
+		Long: `Exit codes:
+
+    0  done, or nothing to do
+    1  error
+    2  there are differences (drift, and plan --detailed-exitcode)
+    3  the spec, the flags or the configuration are wrong; nothing was sent
+    4  the credentials are refused or not sufficient
+    5  refused by a guard: conflict, protect, blast radius, no approval
+    7  partly applied: some steps were done and some were not
+  130  interrupted by Ctrl-C
+  143  interrupted by SIGTERM
+
+An error outranks a difference.`,
+	}
+}
+
+// An interrupt turns signals into the end of a context. While a run is told to
+// stop by its own channel, the first signal closes only that.
+type interrupt struct {
+	ctx      context.Context
+	cancel   context.CancelFunc
+	stop     chan struct{}
+	gentle   atomic.Bool
+	received atomic.Int32
+	ended    chan struct{}
+}
+
+func newInterrupt(signals <-chan os.Signal) *interrupt {
+	ctx, cancel := context.WithCancel(context.Background())
+	i := &interrupt{ctx: ctx, cancel: cancel, stop: make(chan struct{}), ended: make(chan struct{})}
+	go func() {
+		for n := 0; ; n++ {
+			select {
+			case <-i.ended:
+				return
+			case s := <-signals:
+				if number, ok := s.(syscall.Signal); ok {
+					i.received.CompareAndSwap(0, int32(number))
+				}
+				if n == 0 {
+					close(i.stop)
+				}
+				if n > 0 || !i.gentle.Load() {
+					cancel()
+				}
+			}
+		}
+	}()
+	return i
+}
+
+// gently lets the first signal only close the returned channel, until the
+// returned function is called.
+func (i *interrupt) gently() (stop <-chan struct{}, end func()) {
+	i.gentle.Store(true)
+	return i.stop, func() { i.gentle.Store(false) }
+}
+
+// number is the first signal received, or 0.
+func (i *interrupt) number() int { return int(i.received.Load()) }
+
+// end gives back what the interrupt holds.
+func (i *interrupt) end() {
+	close(i.ended)
+	i.cancel()
+}

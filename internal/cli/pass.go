@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"fleet/apply"
+	"fleet/client"
+	"fleet/internal/render"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// A pass is one way from a spec to a world that is as the spec wants it: apply,
+// destroy and watch make the same one.
+type pass struct {
+	*app
+	session *session
+	fleet   *spec.Fleet
+	output  string
+	full    bool
+	quiet   bool // say nothing when there is nothing to do
+
+	opts        plan.Options
+	parallelism int
+	skipBlocked bool
+	yes         bool
+	question    string // what to ask; the answer is expected
+	expected    string
+}
+
+// compute observes the world and plans.
+func (p *pass) compute(ctx context.Context) (*plan.Plan, error) {
+	world, err := apply.Observe(ctx, p.session.Client, p.fleet, p.opts.AdoptAll)
+	if err != nil {
+		return nil, err
+	}
+	return plan.Compute(p.fleet, world, p.opts), nil
+}
+
+// run makes the pass.
+func (p *pass) run(ctx context.Context) error {
+	pl, err := p.compute(ctx)
+	if err != nil {
+		return err
+	}
+	if pl.Empty() && p.quiet {
+		return nil
+	}
+	style := p.style(p.Out)
+	style.Full = p.full
+	if p.output == "text" {
+		render.Plan(p.Out, pl, style)
+	}
+	blocked := len(pl.Blocked())
+	switch {
+	case pl.Empty():
+		return p.report(pl, &apply.Report{})
+	case blocked > 0 && !p.skipBlocked:
+		return refused("%s blocked: nothing was sent. Resolve what is blocked, or apply the rest with --skip-blocked", are(blocked))
+	case blocked == changing(pl):
+		return refused("all that there is to do is blocked: nothing was sent")
+	}
+	if err := p.approve(pl); err != nil {
+		return err
+	}
+	return p.carryOut(ctx, pl)
+}
+
+func are(n int) string {
+	if n == 1 {
+		return "1 step is"
+	}
+	return fmt.Sprintf("%d steps are", n)
+}
+
+// changing counts the steps that do something.
+func changing(pl *plan.Plan) int {
+	n := 0
+	for _, s := range pl.Steps {
+		if s.Action != plan.NoOp {
+			n++
+		}
+	}
+	return n
+}
+
+// approve asks for consent, unless it was given.
+func (p *pass) approve(pl *plan.Plan) error {
+	if p.yes {
+		return nil
+	}
+	if _, ok := p.terminal(p.In); !ok {
+		return refused("there is no terminal to ask at: nothing was sent. Approve the plan with --yes")
+	}
+	fmt.Fprintf(p.Err, "\n%s%s ", render.Losses(pl), p.question)
+	line, err := bufio.NewReader(p.In).ReadString('\n')
+	if err != nil || strings.TrimSpace(line) != p.expected {
+		fmt.Fprintln(p.Err)
+		return refused("not approved: nothing was sent")
+	}
+	return nil
+}
+
+// carryOut applies the plan and tells how it went.
+func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
+	stop, end := p.interrupt.gently()
+	defer end()
+	width, _ := p.terminal(p.Err)
+	total := 0
+	for _, s := range pl.Steps {
+		if s.Action != plan.NoOp {
+			total++
+		}
+	}
+	progress := render.NewProgress(p.Err, total, width, p.style(p.Err))
+	report := apply.Run(ctx, p.session.Client, pl, apply.Options{
+		Parallelism: p.parallelism, Target: p.session.config.Target, Stop: stop,
+	}, progress.Event)
+	progress.Close()
+	return p.report(pl, report)
+}
+
+// report tells how a run ended, by output and by exit code.
+func (p *pass) report(pl *plan.Plan, r *apply.Report) error {
+	switch {
+	case p.output == "json":
+		if err := render.ReportJSON(p.Out, pl, r); err != nil {
+			return err
+		}
+	case len(r.Results) > 0:
+		render.Report(p.Out, r, p.style(p.Out))
+	}
+	return p.verdict(r)
+}
+
+// verdict is the exit code of a run.
+func (p *pass) verdict(r *apply.Report) error {
+	done, failed := r.Count(apply.Done), r.Count(apply.Failed)
+	code := codePartly
+	if done == 0 {
+		code = codeError
+	}
+	for _, x := range r.Results {
+		switch client.ClassOf(x.Err) {
+		case client.Unauthorized, client.Forbidden, client.Suspended:
+			if done == 0 {
+				code = codeAuth
+			}
+		}
+	}
+	switch {
+	case r.Interrupted && p.interrupt.number() != 0:
+		return &exit{codeSignal + p.interrupt.number(), errors.New("interrupted; the next run goes on from here")}
+	case failed > 0 || r.Count(apply.Interrupted) > 0 || r.Count(apply.Skipped) > 0 && !p.skipBlocked:
+		return &exit{code, nil}
+	}
+	return nil
+}
+
+// outputFlag declares -o.
+func (a *app) outputFlag(cmd *cobra.Command, into *string) {
+	cmd.Flags().StringVarP(into, "output", "o", "text", "output format: text or json")
+	before := cmd.PreRunE
+	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
+		if *into != "text" && *into != "json" {
+			return invalid("unknown output format %q; known are text and json", *into)
+		}
+		if before != nil {
+			return before(cmd, args)
+		}
+		return nil
+	}
+}
+
+// begin loads the spec and opens the client, in this order: a wrong spec needs
+// no credentials to be told.
+func (a *app) begin(ctx context.Context) (*spec.Fleet, *session, error) {
+	f, err := a.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := a.open(ctx)
+	return f, s, err
+}

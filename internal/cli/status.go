@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"fleet/apply"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// A row is one object in the status.
+type row struct {
+	Address string `json:"address,omitempty"` // empty for what is not the fleet's
+	Kind    string `json:"kind"`
+	Name    string `json:"name"`
+	State   string `json:"state"`
+	Owner   string `json:"owner,omitempty"` // the fleet; empty for nobody's
+	ID      string `json:"id"`
+	Error   string `json:"error,omitempty"`
+}
+
+func (a *app) statusCommand() *cobra.Command {
+	var output string
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show what exists, whose it is and in which state",
+		Long: `Lists the fleet's sandboxes and the snapshots and volumes that the spec
+declares; with --all everything in the organisation, with its owner.`,
+		Example: `  fleet status
+  fleet status --all -o json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f, s, err := a.begin(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer s.close()
+			rows, err := a.status(cmd.Context(), s, f, all)
+			if err != nil {
+				return err
+			}
+			if output == "json" {
+				return json.NewEncoder(a.Out).Encode(map[string]any{"version": 1, "fleet": f.Name, "objects": rows})
+			}
+			return a.writeStatus(rows)
+		},
+	}
+	a.outputFlag(cmd, &output)
+	cmd.Flags().BoolVar(&all, "all", false, "everything in the organisation")
+	return cmd
+}
+
+// status gathers the rows, ours first.
+func (a *app) status(ctx context.Context, s *session, f *spec.Fleet, all bool) ([]row, error) {
+	world, err := apply.Inventory(ctx, s.Client, f, all)
+	if err != nil {
+		return nil, err
+	}
+	rows := []row{}
+	for _, kind := range []spec.Kind{spec.VolumeKind, spec.SnapshotKind, spec.SandboxKind} {
+		for _, o := range objectsOf(world, kind) {
+			r := row{Kind: string(kind), Name: o.Name, State: o.State, ID: o.ID}
+			if o.Failed {
+				r.Error = o.ErrorReason
+			}
+			r.Address, r.Owner = owner(f, kind, o)
+			if all || r.Address != "" {
+				rows = append(rows, r)
+			}
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b row) int {
+		switch {
+		case (a.Address == "") != (b.Address == ""):
+			return strings.Compare(b.Address, a.Address)
+		case a.Kind == b.Kind:
+			return spec.CompareKeys(a.Address, b.Address)
+		}
+		return 0
+	})
+	return rows, nil
+}
+
+func objectsOf(w *plan.World, kind spec.Kind) []*plan.Object {
+	switch kind {
+	case spec.VolumeKind:
+		return w.Volumes
+	case spec.SnapshotKind:
+		return w.Snapshots
+	}
+	return w.Sandboxes
+}
+
+// owner is the address of an object of the fleet, and the fleet that owns it.
+func owner(f *spec.Fleet, kind spec.Kind, o *plan.Object) (address, fleet string) {
+	if kind == spec.SandboxKind {
+		fleet = o.Labels[spec.FleetLabel]
+		if fleet == f.Name {
+			address = spec.Address{Kind: kind, Key: o.Labels[spec.KeyLabel]}.String()
+		}
+		return address, fleet
+	}
+	for _, r := range f.Of(kind) {
+		if r.Name() == o.Name && !o.Shared {
+			return r.Address.String(), f.Name
+		}
+	}
+	if o.Shared {
+		return "", "daytona"
+	}
+	return "", ""
+}
+
+func (a *app) writeStatus(rows []row) error {
+	if len(rows) == 0 {
+		fmt.Fprintln(a.Out, "There is nothing of this fleet.")
+		return nil
+	}
+	w := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ADDRESS\tNAME\tSTATE\tOWNER\tID")
+	for _, r := range rows {
+		address, state, whose := r.Address, r.State, r.Owner
+		if address == "" {
+			address = "(" + r.Kind + ")"
+		}
+		if whose == "" {
+			whose = "-"
+		}
+		if r.Error != "" {
+			state += ": " + strings.SplitN(r.Error, "\n", 2)[0]
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", address, r.Name, state, whose, r.ID)
+	}
+	return w.Flush()
+}

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fleet/internal/watch"
+)
+
+func (a *app) watchCommand() *cobra.Command {
+	p := pass{app: a, yes: true, skipBlocked: true}
+	var interval time.Duration
+	cmd := &cobra.Command{
+		Use:   "watch",
+		Short: "Apply whenever the spec changes, and heal drift",
+		Long: `Applies the spec, and again whenever its files change, every --interval, and on
+SIGHUP. Passes never overlap. While a changed spec is wrong, the last good one
+stays in force.
+
+Nothing is deleted or replaced unless --allow-destroy says how many objects at
+most in one pass; what waits for that is shown as blocked.`,
+		Example: `  fleet watch
+  fleet watch --interval 5m --allow-destroy 3`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if interval < 0 {
+				return invalid("--interval cannot be negative")
+			}
+			if p.fleet, p.session, err = a.begin(cmd.Context()); err != nil {
+				return err
+			}
+			defer p.session.close()
+			p.opts.NoDestroy = true
+			err = watch.Loop(cmd.Context(), watch.Options{Paths: a.files, Interval: interval, Again: a.Hangups}, p.watched)
+			if err == nil {
+				err = cmd.Context().Err()
+			}
+			return err
+		},
+	}
+	p.runFlags(cmd)
+	guards(cmd.Flags(), &p.opts)
+	cmd.Flags().DurationVar(&interval, "interval", time.Minute, "time between two looks at the fleet; 0 looks only when files change")
+	return cmd
+}
+
+// watched is one pass of the watch. It tells what went wrong and leaves the
+// rest to the next one.
+func (p *pass) watched(ctx context.Context, cause watch.Cause) {
+	if cause != watch.Began {
+		f, err := p.load()
+		if err != nil {
+			p.tell(err)
+			p.note("The spec is wrong; the last good one stays in force.")
+		} else {
+			p.fleet = f
+		}
+	}
+	p.quiet = cause == watch.Elapsed
+	if !p.quiet {
+		p.note("%s Pass (%s).", time.Now().Format(time.TimeOnly), cause)
+	}
+	if err := p.run(ctx); err != nil && ctx.Err() == nil {
+		p.tell(fmt.Errorf("%w (the next pass tries again)", err))
+	}
+}

@@ -1,0 +1,95 @@
+package emulator
+
+import "container/heap"
+
+// kind names a sort of record; with an id it is the key of one.
+type kind string
+
+const (
+	kindSandbox      kind = "sandbox"
+	kindSnapshot     kind = "snapshot"
+	kindVolume       kind = "volume"
+	kindSecret       kind = "secret"
+	kindBuild        kind = "build"
+	kindOrganization kind = "organization"
+)
+
+type recordKey struct {
+	kind kind
+	id   string
+}
+
+// alarm is the next moment at which something happens to a record by itself.
+type alarm struct {
+	key   recordKey
+	at    instant
+	seq   uint64
+	index int
+}
+
+// alarms holds at most one alarm per record, the earliest first. Equal times
+// ring in the order in which they were set.
+type alarms struct {
+	heap  alarmHeap
+	byKey map[recordKey]*alarm
+	seq   uint64
+}
+
+func newAlarms() *alarms { return &alarms{byKey: map[recordKey]*alarm{}} }
+
+// set replaces the alarm of a record; nil removes it.
+func (a *alarms) set(key recordKey, at *instant) {
+	if old, ok := a.byKey[key]; ok {
+		heap.Remove(&a.heap, old.index)
+		delete(a.byKey, key)
+	}
+	if at == nil {
+		return
+	}
+	a.seq++
+	n := &alarm{key: key, at: *at, seq: a.seq}
+	a.byKey[key] = n
+	heap.Push(&a.heap, n)
+}
+
+// pop removes and returns the earliest alarm if it rings at now or before.
+func (a *alarms) pop(now instant) (*alarm, bool) {
+	if len(a.heap) == 0 || a.heap[0].at.After(now.Time) {
+		return nil, false
+	}
+	first := heap.Pop(&a.heap).(*alarm)
+	delete(a.byKey, first.key)
+	return first, true
+}
+
+type alarmHeap []*alarm
+
+func (h alarmHeap) Len() int { return len(h) }
+
+func (h alarmHeap) Less(i, j int) bool {
+	if h[i].at.Equal(h[j].at.Time) {
+		return h[i].seq < h[j].seq
+	}
+	return h[i].at.Before(h[j].at.Time)
+}
+
+func (h alarmHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].index, h[j].index = i, j
+}
+
+// Push is for container/heap only.
+func (h *alarmHeap) Push(x any) {
+	n := x.(*alarm)
+	n.index = len(*h)
+	*h = append(*h, n)
+}
+
+// Pop is for container/heap only.
+func (h *alarmHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	old[len(old)-1] = nil
+	*h = old[:len(old)-1]
+	return last
+}

@@ -1,0 +1,91 @@
+package emulator
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+const buildFailure = `failed to build image: process "/bin/sh -c exit 1" did not complete successfully: exit code: 1`
+
+var (
+	failingLine    = regexp.MustCompile(`(?m)^\s*RUN\s+(exit 1|false)\s*$`)
+	entrypointLine = regexp.MustCompile(`ENTRYPOINT\s+(.*)`)
+)
+
+// newBuildInfo takes what a client sent, which the server does not check.
+func newBuildInfo(sent map[string]any, now instant) *buildInfo {
+	b := &buildInfo{CreatedAt: now, UpdatedAt: now}
+	if text, ok := sent["dockerfileContent"].(string); ok {
+		b.DockerfileContent = &text
+	}
+	if hashes, ok := sent["contextHashes"].([]any); ok {
+		b.ContextHashes = []string{}
+		for _, h := range hashes {
+			if s, ok := h.(string); ok {
+				b.ContextHashes = append(b.ContextHashes, s)
+			}
+		}
+	}
+	b.SnapshotRef = "daytona-" + b.digest() + ":daytona"
+	return b
+}
+
+// digest identifies the image: the Dockerfile followed by the sorted hashes.
+func (b *buildInfo) digest() string {
+	// The real server hashes the word when there is no Dockerfile at all.
+	text := "undefined"
+	if b.DockerfileContent != nil {
+		text = *b.DockerfileContent
+	}
+	return digestOf(text + strings.Join(slices.Sorted(slices.Values(b.ContextHashes)), ""))
+}
+
+func (b *buildInfo) ref() string {
+	if b == nil {
+		return ""
+	}
+	return b.SnapshotRef
+}
+
+// entrypoint is what the Dockerfile says or what keeps a container alive.
+func (b *buildInfo) entrypoint() []string {
+	if b.DockerfileContent != nil {
+		if m := entrypointLine.FindStringSubmatch(*b.DockerfileContent); m != nil {
+			raw := strings.TrimSpace(m[1])
+			var list []string
+			if json.Unmarshal([]byte(raw), &list) == nil {
+				return list
+			}
+			return []string{strings.NewReplacer(`"`, "", `'`, "").Replace(raw)}
+		}
+	}
+	return []string{"sleep", "infinity"}
+}
+
+// failsToBuild tells by the text: a line RUN exit 1 or RUN false.
+func failsToBuild(b *buildInfo) bool {
+	return b != nil && b.DockerfileContent != nil && failingLine.MatchString(*b.DockerfileContent)
+}
+
+func (w *world) markBuilt(b *buildInfo) {
+	if b != nil && !w.built[b.SnapshotRef] {
+		w.built[b.SnapshotRef] = true
+		w.mark(kindBuild, b.SnapshotRef)
+	}
+}
+
+// imageRef is where the internal registry keeps a pulled image.
+func imageRef(image string) string {
+	return registryRef("daytona-sha256:" + digestOf(image) + ":daytona")
+}
+
+func registryRef(name string) string { return "registry.localhost:6000/daytona/" + name }
+
+func digestOf(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,191 @@
+package emulator
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const controlPrefix = "/_emulator/"
+
+// serveControl answers the control endpoint, which is for tests and has no
+// counterpart on the real server.
+func (s *Server) serveControl(w http.ResponseWriter, r *http.Request, path string) {
+	raw, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	s.order(r.Method, strings.Trim(path, "/"), raw).write(w)
+}
+
+// order carries out one control operation.
+func (s *Server) order(method, path string, raw []byte) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.world.advance(s.now())
+	body, err := s.control(method, path, raw)
+	err = errors.Join(err, s.commit())
+	s.wake()
+	status := http.StatusOK
+	if err != nil {
+		status = http.StatusBadRequest
+		var e *apiError
+		if errors.As(err, &e) {
+			status = e.status
+		}
+		body = map[string]string{"error": err.Error()}
+	}
+	return answer{header: http.Header{}}.json(status, body)
+}
+
+// done is the answer to an order that has nothing to tell.
+var done = map[string]bool{"ok": true}
+
+func (s *Server) control(method, path string, raw []byte) (any, error) {
+	what, name, _ := strings.Cut(path, "/")
+	name, err := url.PathUnescape(name)
+	if err != nil {
+		return nil, err
+	}
+	switch method + " " + what {
+	case "GET log":
+		return append([]*logEntry{}, s.log.entries...), nil
+	case "DELETE log":
+		s.log.entries = nil
+	case "POST sandboxes":
+		return s.world.patchSandbox(name, raw)
+	case "POST snapshots":
+		return s.world.patchSnapshot(name, raw)
+	case "POST volumes":
+		return s.world.patchVolume(name, raw)
+	case "POST faults":
+		d := &disruption{}
+		if err := json.Unmarshal(raw, d); err != nil {
+			return nil, err
+		}
+		s.faults.add(d)
+	case "DELETE faults":
+		s.faults.orders = nil
+	case "POST clock":
+		return s.shiftClock(raw)
+	case "POST organization":
+		return s.patchOrganization(raw)
+	case "POST keys":
+		return done, s.patchKey(raw)
+	case "DELETE state":
+		s.reset()
+		if s.journal != nil {
+			return done, s.journal.rewrite(s.world)
+		}
+	default:
+		return nil, fault(http.StatusNotFound, "no control operation %s %s%s", method, controlPrefix, path)
+	}
+	return done, nil
+}
+
+// shiftClock moves the clock forward; it never goes back.
+func (s *Server) shiftClock(raw []byte) (any, error) {
+	var order struct{ Advance string }
+	if err := json.Unmarshal(raw, &order); err != nil {
+		return nil, err
+	}
+	d, err := time.ParseDuration(order.Advance)
+	if err != nil {
+		return nil, err
+	}
+	if d < 0 {
+		return nil, badRequest("the clock cannot go back")
+	}
+	s.world.org.ClockOffset += d
+	s.world.mark(kindOrganization, "")
+	s.world.advance(s.now())
+	return map[string]any{"now": s.now()}, nil
+}
+
+// patchOrganization overwrites what is given, each as a whole, and keeps the rest.
+func (s *Server) patchOrganization(raw []byte) (any, error) {
+	fresh, given, err := overlay(&s.world.org, raw)
+	if err != nil {
+		return nil, err
+	}
+	org := *fresh
+	if given["reason"] == nil && !org.Suspended {
+		org.Reason = ""
+	}
+	if org.ListLag != "" {
+		if _, err := time.ParseDuration(org.ListLag); err != nil {
+			return nil, err
+		}
+	}
+	for class, l := range org.RateLimits {
+		if l.Limit < 0 || l.TTL <= 0 {
+			return nil, badRequest("rate limit %s needs a limit of at least 0 and a ttl of at least 1 second", class)
+		}
+	}
+	// The clock has an operation of its own.
+	org.ClockOffset = s.world.org.ClockOffset
+	s.world.setOrganization(org)
+	s.world.mark(kindOrganization, "")
+	s.limits = newLimiter()
+	return org, nil
+}
+
+// patchKey revokes a key, or gives it permissions of its own.
+func (s *Server) patchKey(raw []byte) error {
+	var order struct {
+		Key         string
+		Revoked     bool
+		Permissions *[]string
+	}
+	if err := json.Unmarshal(raw, &order); err != nil {
+		return err
+	}
+	if order.Key == "" {
+		return fmt.Errorf("a key is needed")
+	}
+	s.keys.revoked[order.Key] = order.Revoked
+	delete(s.keys.permissions, order.Key)
+	if order.Permissions != nil {
+		s.keys.permissions[order.Key] = *order.Permissions
+	}
+	return nil
+}
+
+// setOrganization takes over what was set or loaded.
+func (w *world) setOrganization(org organization) {
+	hadRunners := !w.org.NoRunners
+	w.org = org
+	by, _ := time.ParseDuration(org.ListLag)
+	switch {
+	case by <= 0:
+		w.lag = nil
+	case w.lag == nil:
+		w.lag = newLag(by, w.sandboxes)
+	default:
+		w.lag.by = by
+	}
+	if !hadRunners && !org.NoRunners {
+		w.resume()
+	}
+}
+
+// resume lets go on what waited for a runner.
+func (w *world) resume() {
+	for _, sb := range w.sandboxes.order {
+		if sb.State == statePendingBuild && sb.Due == nil {
+			sb.Due = ptr(w.now.plus(notice(w.delays.Build)))
+			w.rearm(sb)
+		}
+	}
+	for _, s := range w.snapshots {
+		if s.State == snapshotPending && s.Due == nil {
+			w.schedule(s)
+			w.rearmSnapshot(s)
+		}
+	}
+}

@@ -1,0 +1,258 @@
+package emulator
+
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+)
+
+func (c *call) createSandbox() (reply, error) {
+	q, err := readCreate(&c.input, c.srv.opts.APIVersion)
+	if err != nil {
+		return reply{}, err
+	}
+	if err := q.exclusive(); err != nil {
+		return reply{}, err
+	}
+	in, err := findRegion(q.target)
+	if err != nil {
+		return reply{}, err
+	}
+	sb := c.blank(q, in)
+	if q.build != nil {
+		err = c.fromBuild(sb, q)
+	} else {
+		err = c.fromSnapshot(sb, q, in)
+	}
+	if err != nil {
+		return reply{}, err
+	}
+	if err := c.fill(sb, q); err != nil {
+		return reply{}, err
+	}
+	if q.fraction {
+		return reply{}, errUnexpected
+	}
+	if _, taken := c.sandboxes.byName[sb.Name]; taken {
+		return reply{}, conflict("Sandbox with name %s already exists", sb.Name)
+	}
+	c.insert(sb)
+	rep := reply{status: success, body: c.srv.viewCreated(sb)}
+	if sb.BuildInfo == nil {
+		rep.wait = &wait{id: sb.ID}
+	}
+	return rep, nil
+}
+
+// blank is a sandbox with all defaults and what needs no checks.
+func (c *call) blank(q *createRequest, in region) *sandbox {
+	id := uuid.NewString()
+	sb := &sandbox{
+		ID: id, OrganizationID: organizationID, Name: q.name, Target: in.ID, User: q.user,
+		Env: orEmpty(q.env), Labels: orEmpty(q.labels), Public: q.public, NetworkBlockAll: q.blockAll,
+		Volumes: []map[string]any{}, DesiredState: stateStarted, Pending: true, BackupState: "None",
+		AutoStop: 15, AutoArchive: 10080, AutoDelete: valueOr(q.autoDelete, -1), Class: "container",
+		CreatedAt: c.now, UpdatedAt: c.now, LastActivityAt: c.now,
+	}
+	if sb.Name == "" {
+		sb.Name = id
+	}
+	if sb.User == "" {
+		sb.User = "daytona"
+	}
+	return sb
+}
+
+func orEmpty(m map[string]any) map[string]any {
+	if m == nil {
+		return map[string]any{}
+	}
+	return m
+}
+
+func (c *call) fromBuild(sb *sandbox, q *createRequest) error {
+	sb.CPU, sb.Memory, sb.Disk = orDefault(q.cpu, 1), orDefault(q.memory, 1), orDefault(q.disk, 3)
+	sb.GPU = q.gpu
+	if err := c.affordable(sb, q); err != nil {
+		return err
+	}
+	sb.BuildInfo = newBuildInfo(q.build, c.now)
+	sb.State = statePendingBuild
+	if !c.org.NoRunners {
+		sb.Due = ptr(c.now.plus(notice(c.delays.Build)))
+	}
+	return nil
+}
+
+func (c *call) fromSnapshot(sb *sandbox, q *createRequest, in region) error {
+	s, err := c.usableSnapshot(q.snapshot, in)
+	if err != nil {
+		return err
+	}
+	sb.Snapshot = ptr(s.Name)
+	sb.CPU, sb.GPU, sb.Memory, sb.Disk, sb.Class = s.CPU, s.GPU, s.Mem, s.Disk, s.Class
+	if err := c.link(sb, q); err != nil {
+		return err
+	}
+	if err := c.affordable(sb, q); err != nil {
+		return err
+	}
+	if c.org.NoRunners {
+		return errNoRunners
+	}
+	sb.State = stateUnknown
+	sb.RunnerID = ptr(theRunnerID)
+	sb.Due = ptr(c.now.plus(notice(c.delays.Create)))
+	return nil
+}
+
+// affordable checks the organisation and its limits, then the volumes.
+func (c *call) affordable(sb *sandbox, q *createRequest) error {
+	if sb.GPU > 0 && sb.AutoDelete != 0 {
+		return badRequest("GPU sandboxes must be ephemeral - set autoDeleteInterval to 0")
+	}
+	if err := c.notSuspended(); err != nil {
+		return err
+	}
+	if err := c.withinQuota(sizes{sb.CPU, sb.Memory, sb.Disk}, nil); err != nil {
+		return err
+	}
+	mounts, err := c.resolveVolumes(q.volumes)
+	if err != nil {
+		return err
+	}
+	sb.Volumes = mounts
+	return nil
+}
+
+// usableSnapshot finds the snapshot to create from, by id or name; an active one wins.
+func (c *call) usableSnapshot(idOrName string, in region) (*snapshot, error) {
+	if idOrName == "" {
+		idOrName = defaultSnapshot
+	}
+	var found *snapshot
+	for _, s := range c.snapshotsNamed(idOrName) {
+		if found == nil || found.State != snapshotActive {
+			found = s
+		}
+	}
+	switch {
+	case found == nil:
+		return nil, badRequest("Snapshot %s not found. Did you add it through the Daytona Dashboard?", idOrName)
+	case !contains(found.RegionIDs, in.ID):
+		return nil, badRequest("Snapshot %s is not available in region %s", idOrName, in.ID)
+	case found.State != snapshotActive:
+		return nil, badRequest("Snapshot %s is %s", idOrName, found.State)
+	}
+	return found, nil
+}
+
+// link resolves the sandbox that a follower lives and dies with.
+func (c *call) link(sb *sandbox, q *createRequest) error {
+	if q.linked == "" {
+		return nil
+	}
+	if sb.AutoDelete != 0 {
+		return badRequest("Linked sandboxes must be ephemeral (set autoDeleteInterval to 0)")
+	}
+	owner := c.find(q.linked)
+	switch {
+	case owner == nil:
+		return noSandbox(q.linked)
+	case owner.LinkedSandboxID != nil:
+		return badRequest("Linked sandbox %s is itself linked to another sandbox; chained links are not allowed", owner.ID)
+	case owner.State != stateStarted && owner.State != stateStopped || owner.RunnerID == nil:
+		return badRequest("Linked sandbox must be in STARTED or STOPPED state with an assigned runner (current: %s)", owner.State)
+	}
+	sb.LinkedSandboxID = ptr(owner.ID)
+	return nil
+}
+
+// fill checks and sets what the server looks at last.
+func (c *call) fill(sb *sandbox, q *createRequest) error {
+	if q.networks != nil {
+		if err := checkNetworks(*q.networks); err != nil {
+			return err
+		}
+		sb.NetworkAllowList = q.networks
+	}
+	if q.domains != nil {
+		if err := checkDomains(*q.domains); err != nil {
+			return err
+		}
+		sb.DomainAllowList = q.domains
+	}
+	if q.autoStop != nil {
+		if *q.autoStop < 0 {
+			return errNegativeStop
+		}
+		sb.AutoStop = *q.autoStop
+	}
+	if q.autoArchive != nil {
+		n, err := archiveInterval(*q.autoArchive)
+		if err != nil {
+			return err
+		}
+		sb.AutoArchive = n
+	}
+	return c.fillNewer(sb, q)
+}
+
+func (c *call) fillNewer(sb *sandbox, q *createRequest) error {
+	sb.AutoPause, sb.OutboundProxyURL, sb.OtelEndpoint, sb.Spot = q.autoPause, q.proxy, q.otel, q.spot
+	if q.ttl != nil && *q.ttl > 0 {
+		sb.AutoDestroyAt = ptr(c.now.plusMinutes(*q.ttl))
+	}
+	secrets, err := c.resolveSecrets(q.secrets)
+	sb.Secrets = secrets
+	return err
+}
+
+// insert makes the sandbox real.
+func (c *call) insert(sb *sandbox) {
+	sb.Failure = c.srv.faults.runnerFailure(c.method, c.path)
+	c.useVolumes(sb.Volumes)
+	if sb.Snapshot != nil {
+		for _, s := range c.snapshotsNamed(*sb.Snapshot) {
+			s.LastUsedAt = ptr(c.now)
+			c.rearmSnapshot(s)
+		}
+	}
+	c.add(sb)
+}
+
+// findRegion resolves a region by id or name; blank is the default one.
+func findRegion(idOrName string) (region, error) {
+	if idOrName == "" {
+		idOrName = defaultRegion
+	}
+	for _, r := range regions {
+		if r.ID == idOrName || r.Name == idOrName {
+			return r, nil
+		}
+	}
+	return region{}, errRegion
+}
+
+func noSandbox(idOrName string) error {
+	return notFound("Sandbox with ID or name %s not found", idOrName)
+}
+
+func orDefault(n, other int) int {
+	if n == 0 {
+		return other
+	}
+	return n
+}
+
+// notSuspended refuses what a suspended organisation cannot do.
+func (w *world) notSuspended() error {
+	if !w.org.Suspended {
+		return nil
+	}
+	text := "Organization is suspended"
+	if w.org.Reason != "" {
+		text = fmt.Sprintf("%s: %s", text, w.org.Reason)
+	}
+	return fault(403, "%s", text)
+}

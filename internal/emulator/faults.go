@@ -1,0 +1,201 @@
+package emulator
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// The kinds of trouble that can be ordered.
+const (
+	faultStatus      = "status"       // another status instead of the effect
+	faultHTML        = "html"         // a page instead of the effect
+	faultHang        = "hang"         // no answer and no effect
+	faultResetBefore = "reset-before" // no effect, the connection is dropped
+	faultResetAfter  = "reset-after"  // the effect, then the connection is dropped
+	faultTruncate    = "truncate"     // the effect, then half of the answer
+	faultRunnerFail  = "runner-fail"  // the transition that the call begins fails
+)
+
+var faultKinds = []string{
+	faultStatus, faultHTML, faultHang, faultResetBefore, faultResetAfter, faultTruncate, faultRunnerFail,
+}
+
+// disruption is one order for trouble.
+type disruption struct {
+	// Method of the requests; empty is any.
+	Method string `json:"method"`
+	// Path below /api: a prefix, or with * ? [ a pattern of path.Match. Empty is any,
+	// but for runner-fail, which then strikes creates of sandboxes.
+	Path string `json:"path"`
+	// Count of requests to strike; 0 is until cleared.
+	Count       int               `json:"count"`
+	Kind        string            `json:"kind"`
+	Status      int               `json:"status"`
+	Message     string            `json:"message"`
+	Headers     map[string]string `json:"headers"`
+	Recoverable bool              `json:"recoverable"`
+	// Rate is the part of the matching requests that is struck, drawn from Seed.
+	Rate *float64 `json:"rate"`
+	Seed uint64   `json:"seed"`
+
+	dice *rand.Rand
+}
+
+// faults is what was ordered, in order; the first that matches strikes.
+type faults struct{ orders []*disruption }
+
+func newFaults() *faults { return &faults{} }
+
+func (f *faults) add(d *disruption) {
+	d.dice = rand.New(rand.NewPCG(d.Seed, d.Seed))
+	f.orders = append(f.orders, d)
+}
+
+// take returns the trouble for a request, if any, and counts it.
+func (f *faults) take(method, path string) *disruption {
+	return f.match(func(d *disruption) bool {
+		return d.Kind != faultRunnerFail && d.concerns(method, path)
+	})
+}
+
+// runnerFailure returns how the transition begun by a request is to fail.
+func (f *faults) runnerFailure(method, path string) *failure {
+	d := f.match(func(d *disruption) bool {
+		if d.Kind != faultRunnerFail {
+			return false
+		}
+		if d.Path == "" {
+			return method == http.MethodPost && path == "/sandbox"
+		}
+		return d.concerns(method, path)
+	})
+	if d == nil {
+		return nil
+	}
+	if d.Message == "" {
+		return &failure{Reason: "runner failed", Recoverable: d.Recoverable}
+	}
+	return &failure{Reason: d.Message, Recoverable: d.Recoverable}
+}
+
+func (f *faults) match(fits func(*disruption) bool) *disruption {
+	for i, d := range f.orders {
+		if !fits(d) || d.Rate != nil && d.dice.Float64() >= *d.Rate {
+			continue
+		}
+		if d.Count > 0 {
+			d.Count--
+			if d.Count == 0 {
+				f.orders = append(f.orders[:i:i], f.orders[i+1:]...)
+			}
+		}
+		return d
+	}
+	return nil
+}
+
+func (d *disruption) concerns(method, requested string) bool {
+	if d.Method != "" && !strings.EqualFold(d.Method, method) {
+		return false
+	}
+	if strings.ContainsAny(d.Path, "*?[") {
+		ok, err := path.Match(d.Path, requested)
+		return ok && err == nil
+	}
+	return strings.HasPrefix(requested, d.Path)
+}
+
+// before reports whether the trouble comes instead of the effect.
+func (d *disruption) before() bool {
+	switch d.Kind {
+	case faultResetAfter, faultTruncate:
+		return false
+	}
+	return true
+}
+
+// replaceAnswer does what is ordered instead of the operation and returns the
+// status that the client saw.
+func (d *disruption) replaceAnswer(s *Server, w http.ResponseWriter, r *http.Request, full string) int {
+	status := d.Status
+	switch d.Kind {
+	case faultHang:
+		select {
+		case <-r.Context().Done():
+		case <-s.closed:
+		}
+		drop(w)
+		return 0
+	case faultResetBefore:
+		drop(w)
+		return 0
+	}
+	for k, v := range d.Headers {
+		w.Header().Set(k, v)
+	}
+	if d.Kind == faultHTML {
+		if status == 0 {
+			status = http.StatusOK
+		}
+		page(w, status, "Proxy", d.Message)
+		return status
+	}
+	if status == 0 {
+		status = http.StatusServiceUnavailable
+	}
+	message := d.Message
+	if message == "" {
+		message = http.StatusText(status)
+	}
+	s.mu.Lock()
+	a := answer{header: http.Header{}}.json(status, errorBody{
+		Path: "/api" + full, Timestamp: s.now(), StatusCode: status, Error: http.StatusText(status), Message: message,
+	})
+	s.mu.Unlock()
+	a.header.Set("X-Daytona-Api-Version", s.opts.APIVersion)
+	a.write(w)
+	return status
+}
+
+// spoil sends what the client is to get of a finished answer.
+func (d *disruption) spoil(w http.ResponseWriter, a answer) {
+	if d.Kind == faultTruncate {
+		half := a
+		half.body = a.body[:len(a.body)/2]
+		half.header = a.header.Clone()
+		half.header.Set("Content-Length", strconv.Itoa(len(a.body)+1))
+		half.write(w)
+		_ = http.NewResponseController(w).Flush()
+	}
+	drop(w)
+}
+
+// drop ends the connection without another byte. In-process callers have no
+// connection; for them it ends the handler the way net/http knows.
+func drop(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}
+
+// UnmarshalJSON refuses unknown kinds, so that a misspelt order does not go unnoticed.
+func (d *disruption) UnmarshalJSON(b []byte) error {
+	type plain disruption
+	if err := json.Unmarshal(b, (*plain)(d)); err != nil {
+		return err
+	}
+	if !contains(faultKinds, d.Kind) {
+		return badRequest("unknown kind %q: use one of %s", d.Kind, strings.Join(faultKinds, ", "))
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package emulator
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+)
+
+// keyring knows what the control endpoint said about keys. Keys are never
+// written anywhere.
+type keyring struct {
+	revoked     map[string]bool
+	permissions map[string][]string
+}
+
+func newKeyring() *keyring {
+	return &keyring{revoked: map[string]bool{}, permissions: map[string][]string{}}
+}
+
+// authenticate refuses unknown keys, and everybody while too many bad keys were
+// tried.
+func (c *call) authenticate(h http.Header) error {
+	s := c.srv
+	if err := s.limits.blocked(c.world, classFailedAuth, h); err != nil {
+		return err
+	}
+	good := c.key != "" && !s.keys.revoked[c.key] && (s.opts.Key == "" || c.key == s.opts.Key)
+	if good {
+		return nil
+	}
+	// A refusal shows no limits until there are too many of them.
+	limits := http.Header{}
+	if err := s.limits.count(c.world, classFailedAuth, limits); err != nil {
+		maps.Copy(h, limits)
+		return err
+	}
+	return errCredentials
+}
+
+func (c *call) granted() []string {
+	if p, ok := c.srv.keys.permissions[c.key]; ok {
+		return p
+	}
+	if c.org.Permissions != nil {
+		return c.org.Permissions
+	}
+	if c.srv.opts.APIVersion == Version190 {
+		return permissions
+	}
+	return slices.Concat(permissions, newerPermissions)
+}
+
+func (c *call) allowed(permission string) bool {
+	return slices.Contains(c.granted(), permission)
+}

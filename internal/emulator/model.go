@@ -1,0 +1,158 @@
+package emulator
+
+// The states the emulator moves objects through. The API knows more; those can
+// be set over the control endpoint and stay until changed.
+const (
+	stateUnknown      = "unknown"
+	stateCreating     = "creating"
+	statePendingBuild = "pending_build"
+	stateBuilding     = "building_snapshot"
+	stateBuildFailed  = "build_failed"
+	stateStarted      = "started"
+	stateStarting     = "starting"
+	stateStopped      = "stopped"
+	stateStopping     = "stopping"
+	stateArchived     = "archived"
+	stateArchiving    = "archiving"
+	stateRestoring    = "restoring"
+	stateResizing     = "resizing"
+	stateDestroying   = "destroying"
+	stateDestroyed    = "destroyed"
+	statePaused       = "paused"
+	stateError        = "error"
+)
+
+// sandbox is the stored record of a sandbox, under the API's names. Its maps and
+// slices are replaced, never changed, so that a shallow copy stays a snapshot.
+type sandbox struct {
+	ID               string           `json:"id"`
+	OrganizationID   string           `json:"organizationId"`
+	Name             string           `json:"name"`
+	Target           string           `json:"target"`
+	Snapshot         *string          `json:"snapshot"`
+	User             string           `json:"user"`
+	Env              map[string]any   `json:"env"`
+	Labels           map[string]any   `json:"labels"`
+	CPU              int              `json:"cpu"`
+	GPU              int              `json:"gpu"`
+	Memory           int              `json:"memory"`
+	Disk             int              `json:"disk"`
+	Public           bool             `json:"public"`
+	NetworkBlockAll  bool             `json:"networkBlockAll"`
+	NetworkAllowList *string          `json:"networkAllowList"`
+	DomainAllowList  *string          `json:"domainAllowList"`
+	Volumes          []map[string]any `json:"volumes"`
+	State            string           `json:"state"`
+	DesiredState     string           `json:"desiredState"`
+	ErrorReason      *string          `json:"errorReason"`
+	Recoverable      bool             `json:"recoverable"`
+	BackupState      string           `json:"backupState"`
+	BackupCreatedAt  *instant         `json:"backupCreatedAt,omitempty"`
+	AutoStop         int              `json:"autoStopInterval"`
+	AutoArchive      int              `json:"autoArchiveInterval"`
+	AutoDelete       int              `json:"autoDeleteInterval"`
+	AutoPause        *int             `json:"autoPauseInterval,omitempty"`
+	AutoDestroyAt    *instant         `json:"autoDestroyAt,omitempty"`
+	OutboundProxyURL *string          `json:"outboundProxyUrl,omitempty"`
+	OtelEndpoint     *string          `json:"otelEndpointOverride,omitempty"`
+	Spot             *bool            `json:"spot,omitempty"`
+	Secrets          []map[string]any `json:"secrets,omitempty"`
+	Class            string           `json:"sandboxClass"`
+	BuildInfo        *buildInfo       `json:"buildInfo,omitempty"`
+	LinkedSandboxID  *string          `json:"linkedSandboxId,omitempty"`
+	CreatedAt        instant          `json:"createdAt"`
+	UpdatedAt        instant          `json:"updatedAt"`
+	LastActivityAt   instant          `json:"lastActivityAt"`
+	DaemonVersion    *string          `json:"daemonVersion"`
+	RunnerID         *string          `json:"runnerId"`
+
+	// Pending is the server's hidden mark of a transition in progress.
+	Pending bool `json:"pending"`
+	// Due is when the running transition takes its next step; nil means never.
+	Due *instant `json:"due,omitempty"`
+	// Failure, when set, is how the running transition ends.
+	Failure *failure `json:"failure,omitempty"`
+	// Resize holds the sizes that apply once a resize is done.
+	Resize *sizes `json:"resize,omitempty"`
+	// JobUntil is the end of the runner's work on the network settings.
+	JobUntil *instant `json:"jobUntil,omitempty"`
+}
+
+// sizes are the resources of a sandbox in vCPU and GiB.
+type sizes struct {
+	CPU    int `json:"cpu"`
+	Memory int `json:"memory"`
+	Disk   int `json:"disk"`
+}
+
+// failure is the way a transition is going to fail.
+type failure struct {
+	Reason      string `json:"reason"`
+	Recoverable bool   `json:"recoverable,omitempty"`
+}
+
+// buildInfo is a declarative image as it was sent, and its identity.
+type buildInfo struct {
+	DockerfileContent *string  `json:"dockerfileContent"`
+	ContextHashes     []string `json:"contextHashes"`
+	CreatedAt         instant  `json:"createdAt"`
+	UpdatedAt         instant  `json:"updatedAt"`
+	SnapshotRef       string   `json:"snapshotRef"`
+}
+
+// snapshot is the stored record of a snapshot, under the API's names.
+type snapshot struct {
+	ID              string     `json:"id"`
+	OrganizationID  string     `json:"organizationId"`
+	General         bool       `json:"general"`
+	Name            string     `json:"name"`
+	ImageName       string     `json:"imageName"`
+	State           string     `json:"state"`
+	Size            *float64   `json:"size"`
+	Entrypoint      []string   `json:"entrypoint"`
+	CPU             int        `json:"cpu"`
+	GPU             int        `json:"gpu"`
+	Mem             int        `json:"mem"`
+	Disk            int        `json:"disk"`
+	ErrorReason     *string    `json:"errorReason"`
+	CreatedAt       instant    `json:"createdAt"`
+	UpdatedAt       instant    `json:"updatedAt"`
+	LastUsedAt      *instant   `json:"lastUsedAt"`
+	BuildInfo       *buildInfo `json:"buildInfo,omitempty"`
+	RegionIDs       []string   `json:"regionIds"`
+	InitialRunnerID *string    `json:"initialRunnerId,omitempty"`
+	Ref             *string    `json:"ref,omitempty"`
+	SourceSandboxID *string    `json:"sourceSandboxId"`
+	Class           string     `json:"sandboxClass"`
+
+	Due     *instant `json:"due,omitempty"`
+	Failure *failure `json:"failure,omitempty"`
+}
+
+// volume is the stored record of a volume, under the API's names.
+type volume struct {
+	ID             string   `json:"id"`
+	Name           string   `json:"name"`
+	OrganizationID string   `json:"organizationId"`
+	State          string   `json:"state"`
+	CreatedAt      instant  `json:"createdAt"`
+	UpdatedAt      instant  `json:"updatedAt"`
+	LastUsedAt     *instant `json:"lastUsedAt,omitempty"`
+	ErrorReason    *string  `json:"errorReason"`
+
+	Due     *instant `json:"due,omitempty"`
+	Failure *failure `json:"failure,omitempty"`
+}
+
+// secret is a vault secret; its value is never shown.
+type secret struct {
+	ID          string   `json:"id"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Placeholder string   `json:"placeholder"`
+	Hosts       []string `json:"hosts"`
+	CreatedAt   instant  `json:"createdAt"`
+	UpdatedAt   instant  `json:"updatedAt"`
+}
+
+func ptr[T any](v T) *T { return &v }

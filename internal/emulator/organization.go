@@ -1,0 +1,98 @@
+package emulator
+
+import "time"
+
+const (
+	organizationID      = "a22ecc30-89fd-4307-92b2-c896f2ea1f8b"
+	otherOrganizationID = "5a1b0c3e-7d42-4f86-9b57-0c1d2e3f4a5b"
+	theRunnerID         = "6e2a809d-96cb-40f1-b35c-f83d314064de"
+	defaultRegion       = "us"
+	defaultSnapshot     = "daytonaio/sandbox:0.5.0-slim"
+	toolboxProxyURL     = "http://proxy.localhost:4000/toolbox"
+	dashboardURL        = "http://localhost:3000/dashboard"
+	maxAutoArchive      = 43200
+)
+
+// organization is what the control endpoint can set about the one organisation
+// that owns everything.
+type organization struct {
+	Suspended   bool                 `json:"suspended,omitempty"`
+	Reason      string               `json:"reason,omitempty"`
+	Quota       quota                `json:"quota,omitzero"`
+	Permissions []string             `json:"permissions,omitempty"`
+	RateLimits  map[string]rateLimit `json:"rateLimits,omitempty"`
+	// ListLag is how far the cursor list lags behind, as a Go duration.
+	ListLag string `json:"listLag,omitempty"`
+	// NoRunners leaves every build and pull pending and refuses creates from snapshots.
+	NoRunners bool `json:"noRunners,omitempty"`
+	// ResizeDisabled makes the resize route unknown, as a server without the feature flag does.
+	ResizeDisabled bool `json:"resizeDisabled,omitempty"`
+	// ClockOffset is what the control endpoint advanced the clock by.
+	ClockOffset time.Duration `json:"clockOffset,omitempty"`
+}
+
+// quota limits the organisation. Zero means no limit.
+type quota struct {
+	CPU                 int `json:"cpu,omitempty"`
+	Memory              int `json:"memory,omitempty"`
+	Disk                int `json:"disk,omitempty"`
+	MaxCPUPerSandbox    int `json:"maxCpuPerSandbox,omitempty"`
+	MaxMemoryPerSandbox int `json:"maxMemoryPerSandbox,omitempty"`
+	MaxDiskPerSandbox   int `json:"maxDiskPerSandbox,omitempty"`
+	Snapshots           int `json:"snapshots,omitempty"`
+	Volumes             int `json:"volumes,omitempty"`
+}
+
+// region is a place sandboxes can run in.
+type region struct {
+	ID                 string  `json:"id"`
+	Name               string  `json:"name"`
+	OrganizationID     *string `json:"organizationId"`
+	RegionType         string  `json:"regionType"`
+	CreatedAt          instant `json:"createdAt"`
+	UpdatedAt          instant `json:"updatedAt"`
+	ProxyURL           *string `json:"proxyUrl"`
+	SSHGatewayURL      *string `json:"sshGatewayUrl"`
+	SnapshotManagerURL *string `json:"snapshotManagerUrl"`
+}
+
+// installed is when everything that ships with the emulator claims to be made.
+var installed = instantOf(time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC))
+
+var regions = []region{
+	{ID: "us", Name: "us", RegionType: "shared", CreatedAt: installed, UpdatedAt: installed},
+	{ID: "eu", Name: "eu", RegionType: "shared", CreatedAt: installed, UpdatedAt: installed},
+}
+
+// permissions of a key on 0.190; newerPermissions came with 0.205.
+var (
+	permissions = []string{
+		"write:registries", "delete:registries", "write:snapshots", "delete:snapshots", "write:sandboxes",
+		"delete:sandboxes", "read:volumes", "write:volumes", "delete:volumes", "write:regions", "delete:regions",
+		"read:runners", "write:runners", "delete:runners", "read:audit_logs",
+	}
+	newerPermissions = []string{"manage:api_keys", "manage:secrets", "read:limits"}
+)
+
+// generalSnapshots are those every organisation sees.
+func generalSnapshots() []*snapshot {
+	seeds := []struct {
+		id, name       string
+		cpu, mem, disk int
+	}{
+		{"d0b7ede8-4449-47cc-a9bf-ea8b1913c9e2", defaultSnapshot, 1, 1, 3},
+		{"0f6c1d8a-52f3-4c0e-8a55-6f2f7e1d9b01", "daytona-small", 1, 1, 3},
+		{"0f6c1d8a-52f3-4c0e-8a55-6f2f7e1d9b02", "daytona-medium", 2, 4, 8},
+		{"0f6c1d8a-52f3-4c0e-8a55-6f2f7e1d9b03", "daytona-large", 4, 8, 10},
+	}
+	all := make([]*snapshot, 0, len(seeds))
+	for _, s := range seeds {
+		all = append(all, &snapshot{
+			ID: s.id, OrganizationID: otherOrganizationID, General: true, Name: s.name,
+			ImageName: defaultSnapshot, State: "active", Size: ptr(0.5), CPU: s.cpu, Mem: s.mem, Disk: s.disk,
+			CreatedAt: installed, UpdatedAt: installed, LastUsedAt: ptr(installed), RegionIDs: []string{"us", "eu"},
+			InitialRunnerID: ptr(theRunnerID), Ref: ptr(imageRef(s.name)), Class: "container",
+		})
+	}
+	return all
+}

@@ -1,0 +1,254 @@
+package emulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	defaultPage = 100
+	largestPage = 200
+)
+
+var listedStates = []string{
+	stateCreating, stateRestoring, stateDestroying, stateStarted, stateStopped, stateStarting, stateStopping, stateError,
+	stateBuildFailed, statePendingBuild, stateBuilding, stateUnknown, "pulling_snapshot", stateArchived, stateArchiving,
+	stateResizing, "snapshotting", "forking", "pausing", statePaused, "resuming",
+}
+
+// query reads the parameters of a list the way the server's validator does.
+type query struct {
+	values map[string][]string
+	input
+}
+
+func (q *query) first(key string) string { return first(q.values[key]) }
+
+// whole reads an integer between 1 and most; absent is other.
+func (q *query) whole(key string, most, other int) int {
+	text := q.first(key)
+	if text == "" {
+		return other
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	n := int(f)
+	if err != nil || math.Trunc(f) != f {
+		q.complain("%s must be an integer number", key)
+		n = other
+	}
+	if n > most {
+		q.complain("%s must not be greater than %d", key, most)
+	}
+	if n < 1 {
+		q.complain("%s must not be less than 1", key)
+	}
+	return n
+}
+
+// oneOf reads a value out of a few; absent is the first.
+func (q *query) oneOf(key string, values ...string) string {
+	text := q.first(key)
+	switch {
+	case text == "":
+		return values[0]
+	case !slices.Contains(values, text):
+		q.complain("%s must be one of the following values: %s", key, strings.Join(values, ", "))
+	}
+	return text
+}
+
+// yes is nil when the parameter is absent.
+func (q *query) yes(key string) *bool {
+	if q.first(key) == "" {
+		return nil
+	}
+	return ptr(q.first(key) == "true")
+}
+
+func (q *query) moment(key string) *instant {
+	text := q.first(key)
+	if text == "" {
+		return nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return ptr(instantOf(t))
+		}
+	}
+	q.complain("%s must be a Date instance", key)
+	return nil
+}
+
+// labels reads a JSON object. What is JSON but no object is more than the
+// server can take.
+func (q *query) labels() (map[string]any, error) {
+	text := q.first("labels")
+	if text == "" {
+		return nil, nil
+	}
+	var v any
+	if json.Unmarshal([]byte(text), &v) != nil {
+		return nil, badRequest("Invalid JSON in labels: %s", text)
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		return nil, errUnexpected
+	}
+	return m, nil
+}
+
+// filter is a condition on a sandbox.
+type filter func(*sandbox) bool
+
+// filters builds the conditions of both lists; byPage is the deprecated one.
+func (q *query) filters(byPage bool) ([]filter, error) {
+	wanted, err := q.labels()
+	if err != nil {
+		return nil, err
+	}
+	errored := q.first("includeErroredDeleted") == "true" || byPage && q.first("includeErroredDeleted") != ""
+	all := []filter{func(sb *sandbox) bool { return errored || !sb.hidden() }}
+	for key, want := range wanted {
+		want := comparableLabel(want)
+		all = append(all, func(sb *sandbox) bool {
+			have, ok := sb.Labels[key]
+			return ok && comparableLabel(have) == want
+		})
+	}
+	for _, f := range []struct {
+		key string
+		of  func(*sandbox) string
+	}{{"id", func(sb *sandbox) string { return sb.ID }}, {"name", func(sb *sandbox) string { return sb.Name }}} {
+		if prefix := q.first(f.key); prefix != "" {
+			match := like(prefix)
+			all = append(all, func(sb *sandbox) bool { return match(f.of(sb)) })
+		}
+	}
+	states := q.values["states"]
+	for _, s := range states {
+		if !slices.Contains(listedStates, s) {
+			q.complain("each value must be one of the following values: %s", strings.Join(listedStates, ", "))
+			break
+		}
+	}
+	regionKey := "regionIds"
+	if byPage {
+		regionKey = "regions"
+	}
+	all = oneOfList(all, states, func(sb *sandbox) string { return sb.State })
+	all = oneOfList(all, q.values["snapshots"], func(sb *sandbox) string { return valueOr(sb.Snapshot, "") })
+	all = oneOfList(all, q.values[regionKey], func(sb *sandbox) string { return sb.Target })
+	all = oneOfList(all, q.values["sandboxClasses"], func(sb *sandbox) string { return sb.Class })
+	all = q.ranges(all)
+	return all, q.err()
+}
+
+func oneOfList(all []filter, values []string, of func(*sandbox) string) []filter {
+	if len(values) == 0 {
+		return all
+	}
+	return append(all, func(sb *sandbox) bool { return slices.Contains(values, of(sb)) })
+}
+
+// ranges adds the conditions on sizes, times and flags, all inclusive.
+func (q *query) ranges(all []filter) []filter {
+	for _, f := range []struct {
+		key string
+		of  func(*sandbox) int
+	}{
+		{"Cpu", func(sb *sandbox) int { return sb.CPU }},
+		{"MemoryGiB", func(sb *sandbox) int { return sb.Memory }},
+		{"DiskGiB", func(sb *sandbox) int { return sb.Disk }},
+	} {
+		if q.first("min"+f.key) != "" || q.first("max"+f.key) != "" {
+			least, most := q.whole("min"+f.key, math.MaxInt32, 1), q.whole("max"+f.key, math.MaxInt32, math.MaxInt32)
+			all = append(all, func(sb *sandbox) bool { n := f.of(sb); return n >= least && n <= most })
+		}
+	}
+	for _, f := range []struct {
+		key string
+		of  func(*sandbox) *instant
+	}{
+		{"createdAt", func(sb *sandbox) *instant { return &sb.CreatedAt }},
+		{"lastEvent", func(sb *sandbox) *instant { return &sb.LastActivityAt }},
+		{"autoDestroyAt", func(sb *sandbox) *instant { return sb.AutoDestroyAt }},
+	} {
+		after, before := q.moment(f.key+"After"), q.moment(f.key+"Before")
+		if after != nil || before != nil {
+			all = append(all, func(sb *sandbox) bool {
+				t := f.of(sb)
+				return t != nil && (after == nil || !t.Before(after.Time)) && (before == nil || !t.After(before.Time))
+			})
+		}
+	}
+	if public := q.yes("isPublic"); public != nil {
+		all = append(all, func(sb *sandbox) bool { return sb.Public == *public })
+	}
+	if recoverable := q.yes("isRecoverable"); recoverable != nil {
+		all = append(all, func(sb *sandbox) bool { return sb.Recoverable == *recoverable })
+	}
+	return all
+}
+
+func passes(sb *sandbox, all []filter) bool {
+	for _, f := range all {
+		if !f(sb) {
+			return false
+		}
+	}
+	return true
+}
+
+// comparableLabel makes a value of a label one that == compares.
+func comparableLabel(v any) string {
+	if s, ok := v.(string); ok {
+		return "s" + s
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return "j" + string(b)
+}
+
+// like matches a prefix without regard to case, in which % and _ stand for any
+// text and any character, as the database has it.
+func like(prefix string) func(string) bool {
+	pattern := []rune(strings.ToLower(prefix + "%"))
+	plain := !strings.ContainsAny(prefix, "%_")
+	return func(s string) bool {
+		s = strings.ToLower(s)
+		if plain {
+			return strings.HasPrefix(s, string(pattern[:len(pattern)-1]))
+		}
+		return likeRunes(pattern, []rune(s))
+	}
+}
+
+func likeRunes(pattern, s []rune) bool {
+	star, mark, p, i := -1, 0, 0, 0
+	for i < len(s) {
+		switch {
+		case p < len(pattern) && pattern[p] == '%':
+			star, mark = p, i
+			p++
+		case p < len(pattern) && (pattern[p] == '_' || pattern[p] == s[i]):
+			p++
+			i++
+		case star >= 0:
+			mark++
+			p, i = star+1, mark
+		default:
+			return false
+		}
+	}
+	for p < len(pattern) && pattern[p] == '%' {
+		p++
+	}
+	return p == len(pattern)
+}

@@ -1,0 +1,101 @@
+package emulator
+
+import "slices"
+
+const (
+	perSandboxHelp = "Need higher resource limits per-sandbox? Contact us at support@daytona.io and let us know about your use case."
+	archiveHelp    = "Consider archiving your unused Sandboxes to free up available storage."
+	upgradeHelp    = "To increase concurrency limits, upgrade your organization's Tier by visiting " + dashboardURL + "/limits."
+)
+
+// withinSize refuses what is too big for any one sandbox.
+func (w *world) withinSize(want sizes) error {
+	q := w.org.Quota
+	switch {
+	case over(want.CPU, q.MaxCPUPerSandbox):
+		return badRequest("CPU request %d exceeds maximum allowed per sandbox (%d).\n%s", want.CPU, q.MaxCPUPerSandbox, perSandboxHelp)
+	case over(want.Memory, q.MaxMemoryPerSandbox):
+		return badRequest("Memory request %dGB exceeds maximum allowed per sandbox (%dGB).\n%s", want.Memory, q.MaxMemoryPerSandbox, perSandboxHelp)
+	case over(want.Disk, q.MaxDiskPerSandbox):
+		return badRequest("Disk request %dGB exceeds maximum allowed per sandbox (%dGB).\n%s", want.Disk, q.MaxDiskPerSandbox, perSandboxHelp)
+	}
+	return nil
+}
+
+// withinQuota refuses what the organisation cannot have besides what it has;
+// except is the sandbox that is being changed.
+func (w *world) withinQuota(want sizes, except *sandbox) error {
+	if err := w.withinSize(want); err != nil {
+		return err
+	}
+	q := w.org.Quota
+	if q.CPU == 0 && q.Memory == 0 && q.Disk == 0 {
+		return nil
+	}
+	used := w.usage(except)
+	switch {
+	case over(used.CPU+want.CPU, q.CPU):
+		return badRequest("Total CPU limit exceeded. Maximum allowed: %d.\n%s", q.CPU, upgradeHelp)
+	case over(used.Memory+want.Memory, q.Memory):
+		return badRequest("Total memory limit exceeded. Maximum allowed: %dGiB.\n%s", q.Memory, upgradeHelp)
+	case over(used.Disk+want.Disk, q.Disk):
+		return badRequest("Total disk limit exceeded. Maximum allowed: %dGiB.\n%s\n%s", q.Disk, archiveHelp, upgradeHelp)
+	}
+	return nil
+}
+
+func over(n, limit int) bool { return limit > 0 && n > limit }
+
+// usage sums what the sandboxes take: stopped ones only disk, archived and
+// errored ones nothing.
+func (w *world) usage(except *sandbox) sizes {
+	var sum sizes
+	for _, sb := range w.sandboxes.order {
+		if sb == except || sb.DesiredState == stateDestroyed || sb.errored() {
+			continue
+		}
+		size := sizes{sb.CPU, sb.Memory, sb.Disk}
+		if sb.Resize != nil {
+			size = sizes{max(size.CPU, sb.Resize.CPU), max(size.Memory, sb.Resize.Memory), max(size.Disk, sb.Resize.Disk)}
+		}
+		if sb.State == stateArchived && sb.DesiredState == stateArchived {
+			continue
+		}
+		sum.Disk += size.Disk
+		resting := slices.Contains([]string{stateStopped, stateArchiving, statePaused, stateResizing}, sb.State)
+		if resting && sb.DesiredState != stateStarted {
+			continue
+		}
+		sum.CPU += size.CPU
+		sum.Memory += size.Memory
+	}
+	return sum
+}
+
+// snapshotQuota refuses a snapshot too many.
+func (w *world) snapshotQuota() error {
+	n := 1
+	for _, s := range w.snapshots {
+		if !s.General && slices.Contains([]string{snapshotPending, snapshotPulling, snapshotBuilding, snapshotActive}, s.State) {
+			n++
+		}
+	}
+	if over(n, w.org.Quota.Snapshots) {
+		return badRequest("Snapshot quota exceeded. Maximum allowed: %d", w.org.Quota.Snapshots)
+	}
+	return nil
+}
+
+// volumeQuota refuses a volume too many.
+func (w *world) volumeQuota() error {
+	n := 1
+	for _, v := range w.volumes {
+		if v.State != volumeDeleted && v.State != stateError {
+			n++
+		}
+	}
+	if over(n, w.org.Quota.Volumes) {
+		return badRequest("Volume quota exceeded. Maximum allowed: %d", w.org.Quota.Volumes)
+	}
+	return nil
+}

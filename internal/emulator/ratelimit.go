@@ -1,0 +1,105 @@
+package emulator
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// rateLimit allows limit calls in ttl seconds.
+type rateLimit struct {
+	Limit int `json:"limit"`
+	TTL   int `json:"ttl"`
+}
+
+// lenient is the limit of a class for which none was set.
+var lenient = rateLimit{Limit: 100000, TTL: 60}
+
+// window is a fixed window of one class.
+type window struct {
+	start   instant
+	count   int
+	blocked *instant
+}
+
+// limiter counts the calls of each class.
+type limiter struct {
+	windows map[string]*window
+}
+
+func newLimiter() *limiter { return &limiter{windows: map[string]*window{}} }
+
+// limitOf returns the class a call counts for and its limit. Lists have a class
+// of their own only where a limit was set for it.
+func limitOf(org *organization, class string) (string, rateLimit, bool) {
+	l, ok := org.RateLimits[class]
+	if !ok && class == classList {
+		class = classAuthenticated
+		l, ok = org.RateLimits[class]
+	}
+	if !ok {
+		return class, lenient, class != classFailedAuth
+	}
+	return class, l, true
+}
+
+// count takes one call off the limit of a class and notes what is left in h, or
+// refuses the call.
+func (l *limiter) count(w *world, class string, h http.Header) error {
+	class, limit, ok := limitOf(&w.org, class)
+	if !ok {
+		return nil
+	}
+	if err := l.blocked(w, class, h); err != nil {
+		return err
+	}
+	win := l.window(w, class, limit)
+	win.count++
+	if win.count > limit.Limit {
+		win.blocked = ptr(w.now.plus(limit.span()))
+		return l.blocked(w, class, h)
+	}
+	set(h, class, limit, limit.Limit-win.count, win.start.plus(limit.span()).Sub(w.now.Time))
+	return nil
+}
+
+// blocked refuses a call while the class is blocked: for one whole window from
+// the first call too many.
+func (l *limiter) blocked(w *world, class string, h http.Header) error {
+	win := l.windows[class]
+	if win == nil || win.blocked == nil {
+		return nil
+	}
+	left := win.blocked.Sub(w.now.Time)
+	if left <= 0 {
+		delete(l.windows, class)
+		return nil
+	}
+	if class == classFailedAuth {
+		_, limit, _ := limitOf(&w.org, class)
+		set(h, class, limit, 0, left)
+	}
+	return &apiError{
+		status: http.StatusTooManyRequests, message: "ThrottlerException: Too Many Requests", class: class, after: seconds(left),
+	}
+}
+
+func (l *limiter) window(w *world, class string, limit rateLimit) *window {
+	win := l.windows[class]
+	if win == nil || !w.now.Before(win.start.plus(limit.span()).Time) {
+		win = &window{start: w.now}
+		l.windows[class] = win
+	}
+	return win
+}
+
+func (r rateLimit) span() time.Duration { return time.Duration(r.TTL) * time.Second }
+
+func set(h http.Header, class string, limit rateLimit, left int, reset time.Duration) {
+	h.Set("X-RateLimit-Limit-"+class, strconv.Itoa(limit.Limit))
+	h.Set("X-RateLimit-Remaining-"+class, strconv.Itoa(left))
+	h.Set("X-RateLimit-Reset-"+class, strconv.Itoa(seconds(reset)))
+}
+
+func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }

@@ -1,0 +1,150 @@
+package emulator
+
+import (
+	"fmt"
+	"time"
+)
+
+// situation is the pair that decides what a pending sandbox does next.
+type situation struct{ state, desired string }
+
+// step is the next state and how long it lasts. A step into a settled state
+// ends the transition.
+type step struct {
+	to    string
+	lasts func(Delays) time.Duration
+}
+
+// steps is the state machine of a sandbox, without the ends in failure.
+var steps = map[situation]step{
+	{stateUnknown, stateStarted}:      {stateCreating, func(d Delays) time.Duration { return rest(d.Create) }},
+	{statePendingBuild, stateStarted}: {stateBuilding, func(d Delays) time.Duration { return rest(d.Build) }},
+	{stateBuilding, stateStarted}:     {stateCreating, func(d Delays) time.Duration { return d.Create }},
+	{stateCreating, stateStarted}:     {to: stateStarted},
+	{stateStarted, stateStopped}:      {stateStopping, func(d Delays) time.Duration { return rest(d.Stop) }},
+	{stateStopping, stateStopped}:     {to: stateStopped},
+	{stateStopped, stateStarted}:      {stateStarting, func(d Delays) time.Duration { return rest(d.Start) }},
+	{stateStarting, stateStarted}:     {to: stateStarted},
+	{stateStarting, stateStopped}:     {to: stateStopped},
+	{stateArchiving, stateArchived}:   {to: stateArchived},
+	{stateArchiving, stateStarted}:    {to: stateStarted},
+	{stateArchived, stateStarted}:     {stateRestoring, func(d Delays) time.Duration { return rest(d.Restore) }},
+	{stateRestoring, stateStarted}:    {to: stateStarted},
+	{stateResizing, stateStarted}:     {to: stateStarted},
+	{stateResizing, stateStopped}:     {to: stateStopped},
+	{stateStarted, stateDestroyed}:    {stateDestroying, func(d Delays) time.Duration { return rest(d.Delete) }},
+	{stateStopped, stateDestroyed}:    {stateDestroying, func(d Delays) time.Duration { return rest(d.Delete) }},
+
+	{stateDestroying, stateDestroyed}:   {to: stateDestroyed},
+	{stateArchived, stateDestroyed}:     {to: stateDestroyed},
+	{stateArchiving, stateDestroyed}:    {to: stateDestroyed},
+	{statePendingBuild, stateDestroyed}: {to: stateDestroyed},
+}
+
+// A delay is split in two: the API has accepted the call but the worker has not
+// noticed (notice), and the visible transition (rest).
+func notice(d time.Duration) time.Duration { return d / 4 }
+func rest(d time.Duration) time.Duration   { return d - notice(d) }
+
+// stepSandbox does what is due: the next step of a transition, or what the
+// sandbox's own intervals ask for.
+func (w *world) stepSandbox(sb *sandbox) {
+	if sb.Due == nil || sb.Due.After(w.now.Time) {
+		w.elapse(sb)
+		return
+	}
+	if sb.State == statePendingBuild && sb.DesiredState == stateStarted && w.built[sb.BuildInfo.ref()] {
+		sb.State = stateBuilding
+	}
+	next, ok := steps[situation{sb.State, sb.DesiredState}]
+	switch {
+	case next.to == stateDestroyed, !ok && sb.DesiredState == stateDestroyed:
+		w.removeSandbox(sb)
+	case !ok:
+		sb.Due = nil
+		w.rearm(sb)
+	case sb.State == stateResizing:
+		w.endResize(sb)
+	case sb.Failure != nil && next.lasts == nil:
+		w.fail(sb, stateError)
+	case sb.State == stateBuilding && failsToBuild(sb.BuildInfo):
+		sb.Failure = &failure{Reason: buildFailure}
+		w.fail(sb, stateBuildFailed)
+	default:
+		w.enter(sb, next)
+	}
+}
+
+// enter moves a sandbox one step on.
+func (w *world) enter(sb *sandbox, next step) {
+	if sb.State == stateBuilding {
+		w.markBuilt(sb.BuildInfo)
+	}
+	sb.State = next.to
+	sb.LastActivityAt = w.now
+	if next.lasts != nil {
+		if sb.RunnerID == nil {
+			sb.RunnerID = ptr(theRunnerID)
+		}
+		sb.Due = ptr(w.now.plus(next.lasts(w.delays)))
+		w.changed(sb)
+		return
+	}
+	sb.Due, sb.Pending = nil, false
+	switch next.to {
+	case stateStarted:
+		sb.RunnerID = ptr(theRunnerID)
+		sb.DaemonVersion = ptr("v" + Version190)
+		sb.BackupState = "None"
+	case stateArchived:
+		sb.RunnerID = nil
+		sb.BackupState = "Completed"
+		sb.BackupCreatedAt = ptr(w.now)
+	}
+	w.changed(sb)
+}
+
+func (w *world) fail(sb *sandbox, state string) {
+	sb.State = state
+	sb.ErrorReason = ptr(sb.Failure.Reason)
+	sb.Recoverable = sb.Failure.Recoverable
+	sb.LastActivityAt = w.now
+	sb.Due, sb.Failure, sb.Pending = nil, nil, false
+	w.changed(sb)
+}
+
+// endResize applies the new sizes; a failed one leaves no trace at all.
+func (w *world) endResize(sb *sandbox) {
+	if sb.Failure == nil && sb.Resize != nil {
+		sb.CPU, sb.Memory, sb.Disk = sb.Resize.CPU, sb.Resize.Memory, sb.Resize.Disk
+	}
+	sb.State = sb.DesiredState
+	sb.LastActivityAt = w.now
+	sb.Due, sb.Resize, sb.Failure, sb.Pending = nil, nil, nil, false
+	w.changed(sb)
+}
+
+// softDelete renames a sandbox at once, which frees its name, and lets it and
+// the sandboxes linked to it be destroyed.
+func (w *world) softDelete(sb *sandbox) {
+	w.deletedNames[sb.Name] = w.now.plus(staleNames)
+	w.sandboxes.rename(sb, fmt.Sprintf("DESTROYED_%s_%d", sb.Name, w.now.UnixMilli()))
+	sb.DesiredState = stateDestroyed
+	sb.BackupState = "None"
+	sb.Failure = nil
+	switch sb.State {
+	case stateError, stateBuildFailed:
+		sb.Due, sb.Pending = nil, false
+	case statePendingBuild, stateArchived, stateArchiving:
+		sb.Due, sb.Pending = ptr(w.now.plus(w.delays.Delete)), true
+	default:
+		sb.Due, sb.Pending = ptr(w.now.plus(notice(w.delays.Delete))), true
+	}
+	w.changed(sb)
+	for _, id := range w.followers[sb.ID] {
+		if f := w.sandboxes.byID[id]; f != nil && f.DesiredState != stateDestroyed {
+			w.softDelete(f)
+		}
+	}
+	delete(w.followers, sb.ID)
+}

@@ -1,0 +1,125 @@
+package emulator
+
+// shown is the state GET gives: some stored pairs read as what is under way.
+func (sb *sandbox) shown() string {
+	switch (situation{sb.State, sb.DesiredState}) {
+	case situation{stateStarted, stateStopped}:
+		return stateStopping
+	case situation{stateStarted, stateDestroyed}, situation{stateStopped, stateDestroyed}:
+		return stateDestroying
+	case situation{stateStopped, stateStarted}:
+		return stateStarting
+	case situation{stateStopped, stateArchived}:
+		return stateArchiving
+	case situation{stateUnknown, stateStarted}:
+		return stateCreating
+	}
+	return sb.State
+}
+
+// listed is the state of the cursor list: the stored one, but for one pair.
+func (sb *sandbox) listed() string {
+	if sb.State == stateArchived && sb.DesiredState == stateStarted {
+		return stateRestoring
+	}
+	return sb.State
+}
+
+// viewSandbox is the sandbox as GET shows it. The caller holds the lock.
+func (s *Server) viewSandbox(sb *sandbox) map[string]any {
+	m := commonView(sb)
+	m["state"] = sb.shown()
+	m["env"] = sb.Env
+	m["volumes"] = sb.Volumes
+	viewNetwork(m, sb)
+	if sb.BackupCreatedAt != nil {
+		m["backupCreatedAt"] = sb.BackupCreatedAt
+	}
+	if sb.BuildInfo != nil {
+		m["buildInfo"] = sb.BuildInfo
+	}
+	if sb.LinkedSandboxID != nil {
+		m["linkedSandboxId"] = sb.LinkedSandboxID
+	}
+	if s.opts.APIVersion == Version190 {
+		return m
+	}
+	viewNewer(m, sb)
+	if sb.OutboundProxyURL != nil {
+		m["outboundProxyUrl"] = sb.OutboundProxyURL
+	}
+	if sb.OtelEndpoint != nil {
+		m["otelEndpointOverride"] = sb.OtelEndpoint
+	}
+	return m
+}
+
+// viewCreated is the answer to a create, which lacks what is null.
+func (s *Server) viewCreated(sb *sandbox) map[string]any {
+	m := s.viewSandbox(sb)
+	for _, key := range []string{"networkAllowList", "domainAllowList", "errorReason", "daemonVersion", "snapshot", "runnerId"} {
+		if isNull(m[key]) {
+			delete(m, key)
+		}
+	}
+	return m
+}
+
+// viewDeleted is the answer to a delete, which lacks the last activity.
+func (s *Server) viewDeleted(sb *sandbox) map[string]any {
+	m := s.viewSandbox(sb)
+	delete(m, "lastActivityAt")
+	return m
+}
+
+// viewListed is the sandbox as an item of the cursor list.
+func (s *Server) viewListed(sb *sandbox) map[string]any {
+	m := commonView(sb)
+	m["state"] = sb.listed()
+	if s.opts.APIVersion != Version190 {
+		viewNetwork(m, sb)
+		viewNewer(m, sb)
+	}
+	return m
+}
+
+// commonView holds what GET and the cursor list have in common.
+func commonView(sb *sandbox) map[string]any {
+	m := map[string]any{
+		"id": sb.ID, "organizationId": sb.OrganizationID, "name": sb.Name, "target": sb.Target, "snapshot": sb.Snapshot,
+		"user": sb.User, "cpu": sb.CPU, "gpu": sb.GPU, "memory": sb.Memory, "disk": sb.Disk, "public": sb.Public,
+		"labels": sb.Labels, "desiredState": sb.DesiredState, "errorReason": sb.ErrorReason, "recoverable": sb.Recoverable,
+		"backupState": sb.BackupState, "autoStopInterval": sb.AutoStop, "autoArchiveInterval": sb.AutoArchive,
+		"autoDeleteInterval": sb.AutoDelete, "sandboxClass": sb.Class, "createdAt": sb.CreatedAt, "updatedAt": sb.UpdatedAt,
+		"lastActivityAt": sb.LastActivityAt, "daemonVersion": sb.DaemonVersion, "toolboxProxyUrl": toolboxProxyURL,
+	}
+	// Before a build found a runner the field is absent; an archived one has null.
+	if sb.RunnerID != nil || sb.State != statePendingBuild {
+		m["runnerId"] = sb.RunnerID
+	}
+	return m
+}
+
+func viewNetwork(m map[string]any, sb *sandbox) {
+	m["networkBlockAll"] = sb.NetworkBlockAll
+	m["networkAllowList"] = sb.NetworkAllowList
+	m["domainAllowList"] = sb.DomainAllowList
+}
+
+// viewNewer adds the fields of 0.205, each only when set.
+func viewNewer(m map[string]any, sb *sandbox) {
+	if sb.AutoPause != nil {
+		m["autoPauseInterval"] = *sb.AutoPause
+	}
+	if sb.AutoDestroyAt != nil {
+		m["autoDestroyAt"] = sb.AutoDestroyAt
+	}
+	if sb.Spot != nil {
+		m["spot"] = *sb.Spot
+	}
+}
+
+func isNull(v any) bool {
+	p, ok := v.(*string)
+	return v == nil || ok && p == nil
+}

@@ -1,0 +1,145 @@
+package emulator
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+var secretName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_-]*$`)
+
+// resolveSecrets checks a list of objects that map a variable to a secret's name.
+func (w *world) resolveSecrets(list []any) ([]map[string]any, error) {
+	var resolved []map[string]any
+	for _, item := range list {
+		m, ok := item.(map[string]any)
+		if !ok {
+			return nil, badRequest("each value in secrets must be an object")
+		}
+		for _, name := range m {
+			if w.secretNamed(javaScript(name)) == nil {
+				return nil, notFound("Secret with name %s not found", javaScript(name))
+			}
+		}
+		resolved = append(resolved, m)
+	}
+	return resolved, nil
+}
+
+func (w *world) secretNamed(name string) *secret {
+	for _, s := range w.secrets {
+		if s.Name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+func (w *world) sortedSecrets() []*secret {
+	return slices.SortedFunc(maps.Values(w.secrets), func(a, b *secret) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt.Time), strings.Compare(a.ID, b.ID))
+	})
+}
+
+func (c *call) listSecrets() (reply, error) {
+	return reply{status: success, body: append([]*secret{}, c.sortedSecrets()...)}, nil
+}
+
+// listSecretsByPage gives everything on one page.
+func (c *call) listSecretsByPage() (reply, error) {
+	items := []*secret{}
+	part := strings.ToLower(first(c.query["name"]))
+	for _, s := range c.sortedSecrets() {
+		if strings.Contains(strings.ToLower(s.Name), part) {
+			items = append(items, s)
+		}
+	}
+	return reply{status: success, body: map[string]any{"items": items, "total": len(items), "nextCursor": nil}}, nil
+}
+
+// createSecret reads the value to check it and then forgets it.
+func (c *call) createSecret() (reply, error) {
+	in := &c.input
+	name, value := in.name(true), in.text("value")
+	if in.has("name") && len(in.problems) == 0 && !secretName.MatchString(name) {
+		in.complain("name must match %s regular expression", secretName)
+	}
+	if value == nil {
+		in.complain("value must be a string")
+	}
+	description, hosts := valueOr(in.text("description"), ""), in.list("hosts")
+	if err := in.err(); err != nil {
+		return reply{}, err
+	}
+	if c.secretNamed(name) != nil {
+		return reply{}, conflict("Secret with name %s already exists", name)
+	}
+	id := uuid.NewString()
+	s := &secret{
+		ID: id, Name: name, Description: description, Hosts: texts(hosts),
+		Placeholder: "dtn_secret_" + digestOf(id)[:32], CreatedAt: c.now, UpdatedAt: c.now,
+	}
+	c.secrets[id] = s
+	c.mark(kindSecret, id)
+	return reply{status: http.StatusCreated, body: s}, nil
+}
+
+func texts(list []any) []string {
+	out := []string{}
+	for _, v := range list {
+		if s, ok := v.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (c *call) secretOf() (*secret, error) {
+	s := c.secrets[c.vars["id"]]
+	if s == nil {
+		return nil, notFound("Secret with ID %s not found", c.vars["id"])
+	}
+	return s, nil
+}
+
+func (c *call) getSecret() (reply, error) {
+	s, err := c.secretOf()
+	return reply{status: success, body: s}, err
+}
+
+func (c *call) updateSecret() (reply, error) {
+	s, err := c.secretOf()
+	if err != nil {
+		return reply{}, err
+	}
+	in := &c.input
+	in.text("value")
+	description, hosts := in.text("description"), in.list("hosts")
+	if err := in.err(); err != nil {
+		return reply{}, err
+	}
+	changed := *s
+	changed.Description = valueOr(description, s.Description)
+	if in.has("hosts") {
+		changed.Hosts = texts(hosts)
+	}
+	changed.UpdatedAt = c.now
+	c.secrets[s.ID] = &changed
+	c.mark(kindSecret, s.ID)
+	return reply{status: success, body: &changed}, nil
+}
+
+func (c *call) deleteSecret() (reply, error) {
+	s, err := c.secretOf()
+	if err != nil {
+		return reply{}, err
+	}
+	delete(c.secrets, s.ID)
+	c.mark(kindSecret, s.ID)
+	return reply{status: http.StatusNoContent}, nil
+}

@@ -1,0 +1,134 @@
+package emulator
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Server answers like the control plane. It is safe for concurrent use.
+type Server struct {
+	opts Options
+
+	mu      sync.Mutex
+	world   *world
+	limits  *limiter
+	keys    *keyring
+	faults  *faults
+	log     *requestLog
+	journal *journal // nil without a state file
+	// moved is closed and replaced whenever the control endpoint changed something,
+	// so that waiting calls look again.
+	moved chan struct{}
+
+	closing sync.Once
+	closed  chan struct{}
+}
+
+// New returns a Server with the world of the state file, or a fresh one.
+func New(opts Options) (*Server, error) {
+	switch opts.APIVersion {
+	case "":
+		opts.APIVersion = Version205
+	case Version205, Version190:
+	default:
+		return nil, fmt.Errorf("emulator: unknown API version %q (use %s or %s)", opts.APIVersion, Version205, Version190)
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	s := &Server{opts: opts, moved: make(chan struct{}), closed: make(chan struct{})}
+	s.reset()
+	if opts.StateFile == "" {
+		return s, nil
+	}
+	j, err := openJournal(opts.StateFile, s.world)
+	if err != nil {
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
+	s.journal = j
+	return s, nil
+}
+
+// reset forgets everything but the options. The caller holds the lock, or is New.
+func (s *Server) reset() {
+	s.world = newWorld(s.opts.Delays)
+	s.limits = newLimiter()
+	s.keys = newKeyring()
+	s.faults = newFaults()
+	s.log = newRequestLog(s.opts.Control)
+}
+
+// Close compacts and closes the state file and ends hanging requests. The
+// server answers no further requests.
+func (s *Server) Close() error {
+	var err error
+	s.closing.Do(func() {
+		close(s.closed)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.journal != nil {
+			err = s.journal.close(s.world)
+		}
+	})
+	return err
+}
+
+// ServeHTTP implements http.Handler: the API below /api, the control endpoint,
+// and the dashboard's page for everything else, as on the real server.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.EscapedPath()
+	switch {
+	case path == "/api" || strings.HasPrefix(path, "/api/"):
+		s.serveAPI(w, r, strings.TrimPrefix(path, "/api"))
+	case s.opts.Control && strings.HasPrefix(path, controlPrefix):
+		s.serveControl(w, r, strings.TrimPrefix(path, controlPrefix))
+	default:
+		page(w, http.StatusOK, "Daytona", "")
+	}
+}
+
+func page(w http.ResponseWriter, status int, title, text string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	fmt.Fprintf(w, "<!doctype html>\n<html><head><title>%s</title></head><body><div id=\"root\">%s</div></body></html>\n", title, text)
+}
+
+// now reads the emulator's clock. The caller holds the lock.
+func (s *Server) now() instant {
+	return instantOf(s.opts.Now().Add(s.world.org.ClockOffset))
+}
+
+// commit writes what changed to the state file. The caller holds the lock.
+func (s *Server) commit() error {
+	dirty := s.world.takeDirty()
+	if s.journal == nil || len(dirty) == 0 {
+		return nil
+	}
+	return s.journal.append(s.world, dirty)
+}
+
+// wake makes waiting calls look again. The caller holds the lock.
+func (s *Server) wake() {
+	close(s.moved)
+	s.moved = make(chan struct{})
+}
+
+// sleep waits for d; it reports false when the request or the server ended first.
+func (s *Server) sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+	case <-s.closed:
+	}
+	return false
+}

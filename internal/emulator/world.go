@@ -1,0 +1,174 @@
+package emulator
+
+import (
+	"time"
+)
+
+// staleNames is how long a name that was deleted cannot be looked up although a
+// new sandbox bears it: the server's lookup cache.
+const staleNames = 10 * time.Second
+
+// world is everything the emulator knows. It is not safe for concurrent use.
+type world struct {
+	delays    Delays
+	org       organization
+	sandboxes *sandboxSet
+	snapshots map[string]*snapshot
+	volumes   map[string]*volume
+	secrets   map[string]*secret
+	// followers are the ids of the sandboxes linked to one.
+	followers map[string][]string
+	// built holds the refs of Dockerfiles that need no second build.
+	built map[string]bool
+	// deletedNames maps a name to when lookups by it work again.
+	deletedNames map[string]instant
+	alarms       *alarms
+	// now never goes back; what happens by itself happens at its own time, which
+	// then is the now of that moment.
+	now   instant
+	dirty []recordKey
+	marks map[recordKey]bool
+	lag   *lag
+}
+
+func newWorld(d Delays) *world {
+	w := &world{
+		delays: d, sandboxes: newSandboxSet(), snapshots: map[string]*snapshot{}, volumes: map[string]*volume{},
+		secrets: map[string]*secret{}, built: map[string]bool{}, deletedNames: map[string]instant{}, followers: map[string][]string{},
+		alarms: newAlarms(), marks: map[recordKey]bool{},
+	}
+	for _, s := range generalSnapshots() {
+		w.snapshots[s.ID] = s
+	}
+	return w
+}
+
+// advance lets everything happen whose time has come.
+func (w *world) advance(to instant) {
+	for {
+		a, ok := w.alarms.pop(to)
+		if !ok {
+			break
+		}
+		w.now = later(w.now, a.at)
+		w.ring(a.key)
+	}
+	w.now = later(w.now, to)
+}
+
+func (w *world) ring(key recordKey) {
+	switch key.kind {
+	case kindSandbox:
+		if sb := w.sandboxes.byID[key.id]; sb != nil {
+			w.stepSandbox(sb)
+		}
+	case kindSnapshot:
+		if s := w.snapshots[key.id]; s != nil {
+			w.stepSnapshot(s)
+		}
+	case kindVolume:
+		if v := w.volumes[key.id]; v != nil {
+			w.stepVolume(v)
+		}
+	default:
+		// Nothing else changes by itself.
+	}
+}
+
+// add takes in a new or loaded sandbox.
+func (w *world) add(sb *sandbox) {
+	w.sandboxes.put(sb)
+	if sb.LinkedSandboxID != nil {
+		w.followers[*sb.LinkedSandboxID] = append(w.followers[*sb.LinkedSandboxID], sb.ID)
+	}
+	w.rearm(sb)
+}
+
+// changed must follow every change of a sandbox.
+func (w *world) changed(sb *sandbox) {
+	sb.UpdatedAt = w.now
+	w.rearm(sb)
+}
+
+// rearm sets the alarm of a sandbox and remembers it for the journal.
+func (w *world) rearm(sb *sandbox) {
+	w.alarms.set(recordKey{kindSandbox, sb.ID}, nextOf(sb))
+	w.mark(kindSandbox, sb.ID)
+	w.lag.record(w.now, sb.ID, sb)
+}
+
+func (w *world) removeSandbox(sb *sandbox) {
+	w.sandboxes.remove(sb)
+	w.alarms.set(recordKey{kindSandbox, sb.ID}, nil)
+	w.mark(kindSandbox, sb.ID)
+	w.lag.record(w.now, sb.ID, nil)
+}
+
+func (w *world) mark(k kind, id string) {
+	key := recordKey{k, id}
+	if !w.marks[key] {
+		w.marks[key] = true
+		w.dirty = append(w.dirty, key)
+	}
+}
+
+// takeDirty returns what changed since it was last called, oldest change first.
+func (w *world) takeDirty() []recordKey {
+	dirty := w.dirty
+	w.dirty = nil
+	clear(w.marks)
+	return dirty
+}
+
+// record returns what is stored under a key, or nil when it is gone.
+func (w *world) record(key recordKey) any {
+	switch key.kind {
+	case kindSandbox:
+		return orNil(w.sandboxes.byID[key.id])
+	case kindSnapshot:
+		return orNil(w.snapshots[key.id])
+	case kindVolume:
+		return orNil(w.volumes[key.id])
+	case kindSecret:
+		return orNil(w.secrets[key.id])
+	case kindBuild:
+		return w.built[key.id]
+	case kindOrganization:
+		return &w.org
+	}
+	return nil
+}
+
+func orNil[T any](p *T) any {
+	if p == nil {
+		return nil
+	}
+	return p
+}
+
+// find returns the visible sandbox of that id or, failing that, of that name.
+func (w *world) find(idOrName string) *sandbox {
+	if sb := w.sandboxes.byID[idOrName]; sb != nil && !sb.hidden() {
+		return sb
+	}
+	if until, ok := w.deletedNames[idOrName]; ok {
+		if w.now.Before(until.Time) {
+			return nil
+		}
+		delete(w.deletedNames, idOrName)
+	}
+	sb := w.sandboxes.byID[w.sandboxes.byName[idOrName]]
+	if sb == nil || sb.hidden() {
+		return nil
+	}
+	return sb
+}
+
+// hidden reports whether only a list that asks for it shows the sandbox.
+func (sb *sandbox) hidden() bool {
+	return sb.errored() && sb.DesiredState == stateDestroyed
+}
+
+func (sb *sandbox) errored() bool {
+	return sb.State == stateError || sb.State == stateBuildFailed
+}

@@ -1,0 +1,98 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"fleet/apply"
+)
+
+// A Progress shows a run while it goes on. Its methods are called from one
+// goroutine.
+type Progress struct {
+	out    io.Writer
+	style  Style
+	total  int
+	width  int // of the terminal; 0 when out is none
+	ended  int
+	active []running
+	shown  bool // a status line is on the screen
+}
+
+type running struct {
+	address, verb string
+	since         time.Time
+}
+
+// NewProgress shows a run of total steps. On a terminal of a width, a status
+// line is kept below the finished steps; without one (width 0), there is just
+// a line for each.
+func NewProgress(out io.Writer, total, width int, s Style) *Progress {
+	return &Progress{out: out, style: s, total: total, width: width}
+}
+
+// Event takes in one event.
+func (p *Progress) Event(e apply.Event) {
+	address := e.Step.Address.String()
+	i := slices.IndexFunc(p.active, func(r running) bool { return r.address == address })
+	if e.Phase == apply.Working {
+		if i < 0 {
+			p.active = append(p.active, running{address, string(e.Verb), time.Now()})
+		} else {
+			p.active[i].verb = string(e.Verb)
+		}
+		p.status()
+		return
+	}
+	if i >= 0 {
+		p.active = slices.Delete(p.active, i, i+1)
+	}
+	p.ended++
+	p.clear()
+	fmt.Fprintln(p.out, p.line(e, address))
+	p.status()
+}
+
+// line is a finished step.
+func (p *Progress) line(e apply.Event, address string) string {
+	s := p.style
+	switch e.Phase {
+	case apply.Done:
+		return fmt.Sprintf("%s %s %s %s", s.action(e.Step.Action, string(rune(e.Step.Action))), address, pastTense[e.Step.Action], s.faint("("+short(e.Took)+")"))
+	default:
+		reason, _, _ := strings.Cut(indented(e.Err), "\n")
+		return fmt.Sprintf("%s %s: %s", s.bad("x "+string(e.Phase)), address, reason)
+	}
+}
+
+// status redraws the status line.
+func (p *Progress) status() {
+	if p.width == 0 || p.ended == p.total {
+		return
+	}
+	text := fmt.Sprintf("[%d/%d]", p.ended, p.total)
+	for _, r := range p.active {
+		text += fmt.Sprintf(" %s %s,", r.verb, r.address)
+	}
+	text = strings.TrimSuffix(text, ",")
+	if r := []rune(text); len(r) > p.width-1 {
+		text = string(r[:max(p.width-4, 0)]) + "..."
+	}
+	p.clear()
+	fmt.Fprint(p.out, text)
+	p.shown = true
+}
+
+// clear takes the status line off the screen.
+func (p *Progress) clear() {
+	if p.shown {
+		fmt.Fprint(p.out, "\r\x1b[K")
+		p.shown = false
+	}
+}
+
+// Close leaves a clean screen.
+func (p *Progress) Close() { p.clear() }

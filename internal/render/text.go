@@ -1,0 +1,201 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"fleet/plan"
+)
+
+// Plan writes a plan for a reader: what each step does and why, and a summary.
+// Steps that do nothing are only counted. Equal steps of one group are shown
+// once, unless the style says to show all.
+func Plan(w io.Writer, p *plan.Plan, s Style) {
+	for _, warning := range p.Warnings {
+		fmt.Fprintf(w, "%s %s\n", s.paint("Warning:", colours[plan.Update]...), warning)
+	}
+	steps := shown(p)
+	if len(steps) == 0 {
+		fmt.Fprintf(w, "%s %s\n", s.good("Nothing to do:"), unchanged(p))
+		return
+	}
+	width := 0
+	groups := fold(steps, s.Full)
+	for _, g := range groups {
+		width = max(width, len(g.title))
+	}
+	for _, g := range groups {
+		writeStep(w, g, min(width, 40), s)
+	}
+	fmt.Fprintf(w, "\n%s\n", Summary(p, s))
+}
+
+func unchanged(p *plan.Plan) string {
+	n := p.Counts().Unchanged
+	if n == 0 {
+		return fmt.Sprintf("the spec of fleet %s is empty, and so is the fleet.", p.Fleet)
+	}
+	return fmt.Sprintf("%s of fleet %s as wanted.", count(n, "object"), p.Fleet)
+}
+
+func shown(p *plan.Plan) []*plan.Step {
+	var steps []*plan.Step
+	for _, s := range p.Steps {
+		if s.Action != plan.NoOp {
+			steps = append(steps, s)
+		}
+	}
+	return steps
+}
+
+// A group is a step, or several that read the same.
+type group struct {
+	title string
+	*plan.Step
+	size int
+}
+
+// fold joins neighbours that differ only in their index.
+func fold(steps []*plan.Step, full bool) []group {
+	var groups []group
+	last := ""
+	for _, s := range steps {
+		base, index, counted := strings.Cut(s.Address.Key, "[")
+		story := fmt.Sprint(base, s.Action, s.Reason, s.Changes, s.Blocked != nil, s.Loses)
+		if n := len(groups); !full && counted && story == last && n > 0 {
+			g := &groups[n-1]
+			g.size++
+			start, _, _ := strings.Cut(strings.TrimSuffix(g.title, "]"), "..")
+			g.title = start + ".." + strings.TrimSuffix(index, "]") + "]"
+			continue
+		}
+		last = ""
+		if counted {
+			last = story
+		}
+		groups = append(groups, group{s.Address.String(), s, 1})
+	}
+	return groups
+}
+
+func writeStep(w io.Writer, g group, width int, s Style) {
+	symbol := string(rune(g.Action))
+	line := fmt.Sprintf("  %s %s", s.action(g.Action, symbol), s.bold(g.title))
+	if notes := notes(g, s); notes != "" {
+		line += strings.Repeat(" ", max(width-len(g.title), 0)) + "  " + notes
+	}
+	fmt.Fprintln(w, line)
+	keys := 0
+	for _, c := range g.Changes {
+		keys = max(keys, len(c.Attribute))
+	}
+	for _, c := range g.Changes {
+		writeChange(w, c, keys, s)
+	}
+	if b := g.Blocked; b != nil {
+		fmt.Fprintf(w, "      %s %s\n", s.bad("blocked ("+string(b.Kind)+"):"), b.Reason)
+		if b.Unblock != "" {
+			fmt.Fprintf(w, "      %s\n", b.Unblock)
+		}
+	}
+}
+
+// notes is what stands beside a step's address.
+func notes(g group, s Style) string {
+	what := g.Action.String()
+	if g.size > 1 {
+		what = fmt.Sprintf("%s %d", what, g.size)
+	}
+	parts := []string{s.action(g.Action, what)}
+	if g.Reason != "" {
+		parts = append(parts, s.faint(g.Reason))
+	}
+	if via := moves(g.Step); via != "" {
+		parts = append(parts, s.faint(via))
+	}
+	if g.Loses != "" && g.Blocked == nil {
+		parts = append(parts, s.bad("loses "+g.Loses))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// moves tells of stops and starts on the way of an update.
+func moves(s *plan.Step) string {
+	if s.Action != plan.Update && s.Action != plan.Adopt {
+		return ""
+	}
+	var verbs []string
+	for _, op := range s.Ops {
+		switch op.Verb {
+		case plan.DoStart, plan.DoStop, plan.DoPause, plan.DoArchive, plan.DoRecover:
+			verbs = append(verbs, string(op.Verb))
+		}
+	}
+	if len(verbs) == 0 {
+		return ""
+	}
+	return "with " + strings.Join(verbs, ", then ")
+}
+
+func writeChange(w io.Writer, c plan.Change, width int, s Style) {
+	rule := c.Rule
+	if c.Forces {
+		rule += ": forces replacement"
+	}
+	if rule != "" {
+		rule = "  " + s.faint("("+rule+")")
+	}
+	if strings.Contains(strings.TrimSuffix(c.Have, "\n")+strings.TrimSuffix(c.Want, "\n"), "\n") {
+		fmt.Fprintf(w, "      %s%s\n", c.Attribute, rule)
+		writeDiff(w, c.Have, c.Want, "        ", s)
+		return
+	}
+	have, want := strings.TrimSuffix(c.Have, "\n"), strings.TrimSuffix(c.Want, "\n")
+	fmt.Fprintf(w, "      %-*s  %s -> %s%s\n", width, c.Attribute, have, want, rule)
+}
+
+// Summary is a plan in one line.
+func Summary(p *plan.Plan, s Style) string {
+	c := p.Counts()
+	parts := []string{
+		s.action(plan.Create, fmt.Sprintf("%d to create", c.Create)),
+		s.action(plan.Update, fmt.Sprintf("%d to change", c.Change)),
+		s.action(plan.Replace, fmt.Sprintf("%d to replace", c.Replace)),
+		s.action(plan.Delete, fmt.Sprintf("%d to destroy", c.Destroy)),
+	}
+	if c.Adopt > 0 {
+		parts = append(parts, s.action(plan.Adopt, fmt.Sprintf("%d to adopt", c.Adopt)))
+	}
+	text := s.bold("Plan:") + " " + strings.Join(parts, ", ") + fmt.Sprintf("; %d unchanged", c.Unchanged)
+	if c.Blocked > 0 {
+		text += ", " + s.bad(fmt.Sprintf("%d blocked", c.Blocked))
+	}
+	return text + "."
+}
+
+// Losses says in words what a plan takes away for good, or is empty.
+func Losses(p *plan.Plan) string {
+	var lines []string
+	for _, g := range fold(losing(p), false) {
+		lines = append(lines, fmt.Sprintf("  %s: %s", g.title, g.Loses))
+	}
+	const most = 20
+	if n := len(lines); n > most {
+		lines = append(lines[:most], fmt.Sprintf("  and %d more", n-most))
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return "This loses for good:\n" + strings.Join(lines, "\n") + "\n"
+}
+
+func losing(p *plan.Plan) []*plan.Step {
+	var steps []*plan.Step
+	for _, s := range p.Steps {
+		if s.Loses != "" && s.Blocked == nil {
+			steps = append(steps, s)
+		}
+	}
+	return steps
+}

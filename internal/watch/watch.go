@@ -1,0 +1,135 @@
+// Package watch calls a function again whenever files change, time passes or
+// somebody asks for it.
+package watch
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+// settle is how long the files must be quiet before a pass: editors write a
+// file in several steps.
+const settle = 200 * time.Millisecond
+
+// A Cause is what made a pass happen.
+type Cause string
+
+// The causes of a pass.
+const (
+	Began   Cause = "start"
+	Changed Cause = "file change"
+	Elapsed Cause = "interval"
+	Asked   Cause = "signal"
+)
+
+// Options say when to call. The zero Options call once.
+type Options struct {
+	Paths    []string         // files, and directories of YAML files
+	Interval time.Duration    // longest time between two passes; 0: no limit
+	Again    <-chan os.Signal // each value asks for a pass; nil: never
+}
+
+// Loop calls pass at once, and then whenever there is a cause, until ctx ends.
+// Passes never overlap. What happens during a pass leads to one more pass.
+// What becomes of a pass is its own business: the loop goes on.
+func Loop(ctx context.Context, opts Options, pass func(context.Context, Cause)) error {
+	w, err := newWatcher(opts.Paths)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+
+	quiet := stoppedTimer()
+	defer quiet.Stop()
+	tick := stoppedTimer()
+	defer tick.Stop()
+	run := func(c Cause) {
+		pass(ctx, c)
+		if opts.Interval > 0 {
+			tick.Reset(opts.Interval)
+		}
+	}
+	run(Began)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-w.Errors:
+			return fmt.Errorf("watching the spec: %w", err)
+		case ev := <-w.Events:
+			if w.concerns(ev) {
+				quiet.Reset(settle)
+			}
+		case <-quiet.C:
+			run(Changed)
+		case <-tick.C:
+			run(Elapsed)
+		case <-opts.Again:
+			run(Asked)
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+	}
+}
+
+// stoppedTimer is a timer that has yet to be set.
+func stoppedTimer() *time.Timer {
+	t := time.NewTimer(time.Hour)
+	t.Stop()
+	return t
+}
+
+// A watcher watches directories for changes of some of their files.
+type watcher struct {
+	*fsnotify.Watcher
+	files map[string]bool // by absolute path
+	dirs  map[string]bool // all of whose YAML files count
+}
+
+// newWatcher watches directories, never files: a rename over a file, which is
+// how editors save, would end the watch of it.
+func newWatcher(paths []string) (*watcher, error) {
+	fs, err := fsnotify.NewWatcher()
+	if err != nil {
+		return nil, fmt.Errorf("watching the spec: %w", err)
+	}
+	w := &watcher{fs, map[string]bool{}, map[string]bool{}}
+	for _, p := range paths {
+		if err := w.add(p); err != nil {
+			fs.Close()
+			return nil, fmt.Errorf("watching %s: %w", p, err)
+		}
+	}
+	return w, nil
+}
+
+func (w *watcher) add(path string) error {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Dir(abs)
+	if info, err := os.Stat(abs); err == nil && info.IsDir() {
+		w.dirs[abs] = true
+		dir = abs
+	} else {
+		w.files[abs] = true
+	}
+	return w.Add(dir)
+}
+
+// concerns reports whether an event is about the content of a watched file.
+func (w *watcher) concerns(ev fsnotify.Event) bool {
+	if ev.Op == fsnotify.Chmod {
+		return false
+	}
+	ext := strings.ToLower(filepath.Ext(ev.Name))
+	return w.files[ev.Name] || w.dirs[filepath.Dir(ev.Name)] && (ext == ".yaml" || ext == ".yml")
+}

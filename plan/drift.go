@@ -1,0 +1,33 @@
+package plan
+
+// Drift says what kind of difference a step would put right.
+type Drift string
+
+// The kinds of drift.
+const (
+	Expected     Drift = "expected"    // the platform works so: what may expire has expired
+	Missing      Drift = "missing"     // wanted and not there
+	InPlace      Drift = "in place"    // can be put right in place
+	Replacement  Drift = "replacement" // can be put right only by replacing
+	Surplus      Drift = "surplus"     // owned and not wanted
+	ForeignOwner Drift = "foreign"     // the name is somebody else's
+)
+
+// drift classifies a step; a step that does nothing has none.
+func drift(s *Step) Drift {
+	switch {
+	case s.Action == NoOp:
+		return ""
+	case s.Blocked != nil && s.Blocked.Kind == Conflict || s.Action == Adopt:
+		return ForeignOwner
+	case s.Action == Create && s.Want.MayVanish():
+		return Expected
+	case s.Action == Create:
+		return Missing
+	case s.Action == Delete:
+		return Surplus
+	case s.Action == Replace:
+		return Replacement
+	}
+	return InPlace
+}

@@ -1,0 +1,61 @@
+package plan
+
+import (
+	"fmt"
+
+	"fleet/spec"
+)
+
+// The blast radius: how many objects a plan may take away without being told.
+const (
+	radiusObjects = 10
+	radiusPercent = 20
+)
+
+// guard blocks what would take away more than a plan may by itself.
+func (c *computer) guard() {
+	var destroying []*Step
+	deleted, sandboxes, existing := 0, 0, 0
+	for _, s := range c.plan.Steps {
+		if s.Have == nil || s.Action == Adopt {
+			continue
+		}
+		existing++
+		if s.Address.Kind == spec.SandboxKind {
+			sandboxes++
+		}
+		if s.Blocked != nil || !s.Action.Destroys() {
+			continue
+		}
+		destroying = append(destroying, s)
+		if s.Action == Delete && s.Address.Kind == spec.SandboxKind {
+			deleted++
+		}
+	}
+	n := len(destroying)
+	if n == 0 || c.opts.Destroy || n <= c.opts.AllowDestroy {
+		return
+	}
+	limit := max(radiusObjects, existing*radiusPercent/100)
+	var reason string
+	switch {
+	case c.opts.NoDestroy:
+		reason = fmt.Sprintf("%s would go", objects(n))
+	case deleted > 0 && deleted == sandboxes:
+		reason = fmt.Sprintf("this takes away all sandboxes of the fleet (%d)", deleted)
+	case n > limit:
+		reason = fmt.Sprintf("%s would go, more than the %d that a plan may take away by itself", objects(n), limit)
+	default:
+		return
+	}
+	for _, s := range destroying {
+		s.Blocked = &Block{BlastRadius, reason, fmt.Sprintf("--allow-destroy %d allows it", n)}
+	}
+}
+
+func objects(n int) string {
+	if n == 1 {
+		return "1 object"
+	}
+	return fmt.Sprintf("%d objects", n)
+}

@@ -1,0 +1,128 @@
+package plan
+
+import (
+	"slices"
+
+	"fleet/spec"
+)
+
+// leaving reports whether the object is on its way out: its name is not free
+// yet, but it is as good as gone.
+func leaving(o *Object) bool {
+	return slices.Contains([]string{"removing", "pending_delete", "deleting", "deleted", "destroying", "destroyed"}, o.Next)
+}
+
+// other begins the step for a snapshot or volume. A step that is finished
+// needs no more decisions.
+func (c *computer) other(r *spec.Resource, have *Object) (s *Step, finished bool) {
+	s = &Step{Address: r.Address, Action: NoOp, Name: r.Name(), Want: r, Have: have, Timeout: r.Timeout(false)}
+	create := Op{Verb: DoCreate}
+	switch {
+	case have == nil:
+		s.Action, s.Ops = Create, []Op{create}
+	case leaving(have):
+		s.Action, s.Have, s.Reason = Create, nil, "the old one is being deleted"
+		s.Ops = []Op{create} // refused while the old one holds the name, and then tried again
+	case have.Failed:
+		s.ID = have.ID
+		s.replace(r, "it is in state "+have.State+because(have.ErrorReason))
+	default:
+		s.ID = have.ID
+		return s, false
+	}
+	return s, true
+}
+
+func because(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return ": " + reason
+}
+
+// replace makes the step a replacement.
+func (s *Step) replace(r *spec.Resource, reason string) {
+	s.Action, s.Reason = Replace, reason
+	s.Ops = settleFirst(s.Have, Op{Verb: DoDelete}, Op{Verb: DoCreate})
+	if r.Protected() {
+		s.Blocked = protectedBlock("protect: false in the spec lifts it")
+	}
+}
+
+// volume decides about a volume. Its name is all there is to it.
+func (c *computer) volume(r *spec.Resource, have *Object) *Step {
+	s, finished := c.other(r, have)
+	switch {
+	case s.Action == Replace:
+		s.Loses = losesVolume
+	case !finished && !have.settled():
+		s.Ops = []Op{{Verb: DoSettle}} // carried out only if something waits for it
+	}
+	return s
+}
+
+// snapshot decides about a snapshot. There is no way to change one but to
+// activate and deactivate it.
+func (c *computer) snapshot(r *spec.Resource, have *Object) *Step {
+	s, finished := c.other(r, have)
+	active, managed := r.Active()
+	if finished {
+		if managed && !active {
+			s.Ops = append(s.Ops, Op{Verb: DoDeactivate})
+		}
+		return s
+	}
+	diffs := r.Diff(have.Object, c.world.Facts)
+	switch {
+	case len(diffs) > 0:
+		s.replace(r, "")
+		s.Changes = changes(diffs)
+	case managed && active && have.Next == "inactive":
+		s.activate("the spec wants it active")
+	case managed && !active && have.Next == "active":
+		s.Action, s.Reason = Retire, "the spec wants it inactive"
+		s.Ops = settleFirst(have, Op{Verb: DoDeactivate})
+	case !have.settled():
+		s.Ops = []Op{{Verb: DoSettle}}
+	}
+	return s
+}
+
+func (s *Step) activate(reason string) {
+	s.Action, s.Reason = Activate, reason
+	s.Ops = []Op{{Verb: DoActivate}}
+}
+
+// activations activates snapshots that went inactive and from which a sandbox
+// is about to be made.
+func (c *computer) activations() {
+	for _, user := range c.plan.Steps {
+		if user.Address.Kind != spec.SandboxKind || user.Action != Create && user.Action != Replace {
+			continue
+		}
+		for _, need := range user.Want.Needs {
+			s := c.steps[need]
+			if s == nil || need.Kind != spec.SnapshotKind || s.Have == nil || s.Have.Next != "inactive" || s.Action != NoOp {
+				continue
+			}
+			if active, managed := s.Want.Active(); managed && !active {
+				user.Blocked = &Block{Illegal, need.String() + " is kept inactive, and sandboxes cannot be made from it", "take active: false out of the snapshot"}
+				continue
+			}
+			s.activate("inactive, and " + user.Address.String() + " is made from it")
+		}
+	}
+}
+
+// changes are diffs for a reader.
+func changes(diffs []spec.Diff) []Change {
+	list := make([]Change, len(diffs))
+	for i, d := range diffs {
+		have := d.Attr.Format(d.Have)
+		if d.Unknown {
+			have = "(another value)"
+		}
+		list[i] = Change{Attribute: d.Attr.Key, Have: have, Want: d.Attr.Format(d.Want), Rule: d.Rule, Forces: d.Mode == spec.Rebuild}
+	}
+	return list
+}

@@ -1,0 +1,230 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"fleet/spec"
+)
+
+// A Plan is what must change to make a fleet as its spec wants it.
+type Plan struct {
+	Fleet    string   `json:"fleet"`
+	Steps    []*Step  `json:"steps"` // one for each resource, unchanged ones included, in the order of the spec, then the deletions
+	Warnings []string `json:"warnings,omitempty"`
+
+	Facts spec.Facts `json:"-"` // of the server that was observed
+}
+
+// An Action is what a step does to a resource. It is its own symbol.
+type Action rune
+
+// The actions. The zero Action is not valid: a plan never leaves one open.
+const (
+	NoOp     Action = ' '
+	Create   Action = '+'
+	Update   Action = '~' // change in place
+	Replace  Action = '±' // delete, then create anew
+	Delete   Action = '-'
+	Adopt    Action = '@' // take over, changing in place what differs
+	Start    Action = '>'
+	Stop     Action = '.'
+	Pause    Action = '='
+	Archive  Action = '_'
+	Recover  Action = '!' // bring back from an error state
+	Activate Action = '*'
+	Retire   Action = 'o' // deactivate a snapshot
+)
+
+var actionNames = map[Action]string{
+	NoOp: "no-op", Create: "create", Update: "update", Replace: "replace", Delete: "delete", Adopt: "adopt",
+	Start: "start", Stop: "stop", Pause: "pause", Archive: "archive", Recover: "recover",
+	Activate: "activate", Retire: "deactivate",
+}
+
+func (a Action) String() string { return actionNames[a] }
+
+// MarshalText writes the action's name.
+func (a Action) MarshalText() ([]byte, error) {
+	name, ok := actionNames[a]
+	if !ok {
+		return nil, fmt.Errorf("plan: action %d is not valid", a)
+	}
+	return []byte(name), nil
+}
+
+// UnmarshalText is the reverse of MarshalText.
+func (a *Action) UnmarshalText(b []byte) error {
+	for action, name := range actionNames {
+		if name == string(b) {
+			*a = action
+			return nil
+		}
+	}
+	return fmt.Errorf("plan: unknown action %q", b)
+}
+
+// Destroys reports whether the action takes an object away.
+func (a Action) Destroys() bool { return a == Delete || a == Replace }
+
+// A Step is what the plan does to one resource.
+//
+// Address, Action, Name, ID, Ops, After and Timeout are what is carried out.
+// Reason, Changes and Loses explain it to a reader and decide nothing.
+type Step struct {
+	Address spec.Address   `json:"address"`
+	Action  Action         `json:"action"`
+	Name    string         `json:"name"`         // on Daytona
+	ID      string         `json:"id,omitempty"` // of the existing object; empty for Create
+	Ops     []Op           `json:"operations,omitempty"`
+	After   []spec.Address `json:"after,omitempty"` // steps that must have been done before
+	Timeout time.Duration  `json:"-"`
+	Blocked *Block         `json:"blocked,omitempty"` // why the step must not be carried out; nil when it may
+
+	Reason  string   `json:"reason,omitempty"`
+	Changes []Change `json:"changes,omitempty"`
+	Loses   string   `json:"loses,omitempty"` // what cannot be brought back, in words
+	Drift   Drift    `json:"drift,omitempty"`
+
+	// Linked holds the ids of existing sandboxes that the wanted one is linked
+	// to, by key.
+	Linked map[string]string `json:"-"`
+
+	Want *spec.Resource `json:"-"` // nil for Delete
+	Have *Object        `json:"-"` // nil for Create
+}
+
+// A Change is one attribute of a step, formatted for a reader; secret values
+// are hidden.
+type Change struct {
+	Attribute string `json:"attribute"`
+	Have      string `json:"have"`
+	Want      string `json:"want"`
+	Rule      string `json:"rule,omitempty"` // why it takes more than a call
+	Forces    bool   `json:"forces_replacement,omitempty"`
+}
+
+// A Block says why a step must not be carried out and what would allow it.
+type Block struct {
+	Kind    BlockKind `json:"kind"`
+	Reason  string    `json:"reason"`
+	Unblock string    `json:"unblock,omitempty"` // the flag or edit
+}
+
+// A BlockKind is a reason to refuse a step.
+type BlockKind string
+
+// The reasons to refuse a step.
+const (
+	Conflict    BlockKind = "conflict"     // the name belongs to somebody else
+	Protected   BlockKind = "protected"    // protect forbids it
+	BlastRadius BlockKind = "blast radius" // too much would go at once
+	Illegal     BlockKind = "illegal"      // the server would refuse it
+)
+
+// A Verb is one thing to do to an object.
+type Verb string
+
+// The verbs of operations.
+const (
+	DoSettle     Verb = "settle" // wait until nothing is under way with it
+	DoCreate     Verb = "create" // and wait until it is usable
+	DoDelete     Verb = "delete" // and wait until it is gone
+	DoCall       Verb = "call"   // change attributes by Call
+	DoLabel      Verb = "label"  // write the labels, merged into what is there
+	DoStart      Verb = "start"
+	DoStop       Verb = "stop"
+	DoPause      Verb = "pause"
+	DoArchive    Verb = "archive"
+	DoRecover    Verb = "recover"
+	DoActivate   Verb = "activate"
+	DoDeactivate Verb = "deactivate"
+)
+
+// An Op is one operation on the object of a step: a request and the wait for
+// its effect.
+type Op struct {
+	Verb Verb       `json:"verb"`
+	Call *spec.Call `json:"call,omitempty"` // for DoCall
+}
+
+// Counts counts the steps by action, blocked ones apart.
+type Counts struct {
+	Create    int `json:"create"`
+	Change    int `json:"change"` // in place, run states included
+	Replace   int `json:"replace"`
+	Destroy   int `json:"destroy"`
+	Adopt     int `json:"adopt"`
+	Unchanged int `json:"unchanged"`
+	Blocked   int `json:"blocked"`
+}
+
+// Counts counts the steps of the plan.
+func (p *Plan) Counts() Counts {
+	var c Counts
+	for _, s := range p.Steps {
+		switch {
+		case s.Blocked != nil:
+			c.Blocked++
+		case s.Action == NoOp:
+			c.Unchanged++
+		case s.Action == Create:
+			c.Create++
+		case s.Action == Replace:
+			c.Replace++
+		case s.Action == Delete:
+			c.Destroy++
+		case s.Action == Adopt:
+			c.Adopt++
+		default:
+			c.Change++
+		}
+	}
+	return c
+}
+
+// Empty reports whether there is nothing to do.
+func (p *Plan) Empty() bool {
+	return !slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Action != NoOp })
+}
+
+// Blocked lists the steps that must not be carried out.
+func (p *Plan) Blocked() []*Step {
+	var list []*Step
+	for _, s := range p.Steps {
+		if s.Blocked != nil {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// Destroys counts the steps that take an object away, blocked ones apart.
+func (p *Plan) Destroys() int {
+	n := 0
+	for _, s := range p.Steps {
+		if s.Blocked == nil && s.Action.Destroys() {
+			n++
+		}
+	}
+	return n
+}
+
+// Stale says why the step must not be carried out on its object as it is now:
+// what the plan was made from no longer holds. It returns "" when it does.
+func (s *Step) Stale(now *Object) string {
+	switch {
+	case s.Have == nil:
+		return ""
+	case now.Name != s.Have.Name:
+		return fmt.Sprintf("it is now called %q", now.Name)
+	case now.Shared:
+		return "it is the platform's"
+	case now.fleet() != s.Have.fleet() || now.key() != s.Have.key():
+		return "its ownership labels changed"
+	case now.Labels[spec.ProtectLabel] == "true" && s.Have.Labels[spec.ProtectLabel] != "true":
+		return "it was protected"
+	}
+	return ""
+}

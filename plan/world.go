@@ -1,0 +1,73 @@
+package plan
+
+import (
+	"time"
+
+	"fleet/spec"
+)
+
+// A World is what was observed of an organisation: all that a plan is made
+// from, beside the spec.
+type World struct {
+	Facts spec.Facts
+
+	// Sandboxes are those that carry the fleet's labels and those that hold a
+	// name that the fleet wants.
+	Sandboxes []*Object
+	Snapshots []*Object // the organisation's own and the shared ones
+	Volumes   []*Object
+}
+
+// of lists the objects of a kind.
+func (w *World) of(k spec.Kind) []*Object {
+	switch k {
+	case spec.SandboxKind:
+		return w.Sandboxes
+	case spec.SnapshotKind:
+		return w.Snapshots
+	case spec.VolumeKind:
+		return w.Volumes
+	}
+	return nil
+}
+
+// An Object is one remote object as it was observed.
+type Object struct {
+	spec.Object
+
+	ID   string
+	Name string
+
+	// State is the state that the server shows for it now, and Next the one
+	// that it is on its way to; they are equal when it has settled.
+	State, Next string
+
+	Failed      bool   // it is in an error state, which it does not leave by itself
+	Recoverable bool   // the server offers to recover it
+	ErrorReason string // why it failed; the server's words
+	Shared      bool   // a snapshot of the platform, not the organisation's
+	Class       string // container, linux-vm, ...
+	Created     time.Time
+}
+
+// settled reports whether nothing is under way with the object.
+func (o *Object) settled() bool { return o.State == o.Next }
+
+// fleet is the name of the fleet that owns the sandbox, or "".
+func (o *Object) fleet() string { return o.Labels[spec.FleetLabel] }
+
+// key is the key under which its fleet declares the sandbox, or "".
+func (o *Object) key() string { return o.Labels[spec.KeyLabel] }
+
+// managerLabels are where other tools mark what is theirs.
+var managerLabels = []string{"managed-by", "managed_by", "app.kubernetes.io/managed-by"}
+
+// manager is the other tool that has marked the object as its own, or "".
+func (o *Object) manager() string {
+	for _, l := range managerLabels {
+		if m := o.Labels[l]; m != "" && m != "fleet" {
+			return m
+		}
+	}
+	return ""
+}

@@ -1,0 +1,78 @@
+package spec
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// A Kind is a kind of resource that a spec can declare.
+type Kind string
+
+// The kinds, in the order in which they depend on each other.
+const (
+	VolumeKind   Kind = "volume"
+	ImageKind    Kind = "image"
+	SnapshotKind Kind = "snapshot"
+	SandboxKind  Kind = "sandbox"
+)
+
+// Section is the key of the spec under which resources of the kind are
+// declared: the plural of the kind.
+func (k Kind) Section() string {
+	if k == SandboxKind {
+		return "sandboxes"
+	}
+	return string(k) + "s"
+}
+
+// An Address names one resource of a fleet, such as sandbox.worker[3]. It is
+// the same in specs, plans, logs, errors and flags. The zero Address names
+// nothing.
+type Address struct {
+	Kind Kind
+	Key  string
+}
+
+// String is the form that users read and write: kind.key.
+func (a Address) String() string { return string(a.Kind) + "." + a.Key }
+
+// MarshalText makes addresses readable in JSON.
+func (a Address) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// UnmarshalText is the reverse of MarshalText.
+func (a *Address) UnmarshalText(b []byte) (err error) {
+	*a, err = ParseAddress(string(b))
+	return err
+}
+
+// ParseAddress reads the form that [Address.String] writes.
+func ParseAddress(s string) (Address, error) {
+	kind, key, ok := strings.Cut(s, ".")
+	if !ok || key == "" {
+		return Address{}, fmt.Errorf("%q is not an address: write kind.key, such as sandbox.web", s)
+	}
+	switch k := Kind(kind); k {
+	case VolumeKind, ImageKind, SnapshotKind, SandboxKind:
+		return Address{k, key}, nil
+	}
+	return Address{}, fmt.Errorf("%q is not an address: the kind is sandbox, snapshot, volume or image, not %q", s, kind)
+}
+
+// CompareKeys sorts keys: worker[2] before worker[10].
+func CompareKeys(a, b string) int {
+	abase, aindex, _ := strings.Cut(a, "[")
+	bbase, bindex, _ := strings.Cut(b, "[")
+	if abase == bbase && len(aindex) != len(bindex) {
+		return len(aindex) - len(bindex)
+	}
+	return strings.Compare(a, b)
+}
+
+// keyForm is what a resource may be called in a spec. Brackets are left to
+// the indices of replicas, blanks and quotes to the shell.
+var keyForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
+
+// fleetForm is what a fleet may be called. The name becomes a label value, by
+// which lists are filtered.
+var fleetForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$`)

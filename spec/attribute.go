@@ -1,0 +1,221 @@
+package spec
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// An Attribute is one thing that a spec can say about a resource: a row of a
+// [Table]. Whatever is particular to an attribute stands in its row.
+type Attribute struct {
+	Key    string // in YAML; a dot stands for nesting, as in resources.cpu
+	API    string // field of the create request and of answers; empty when not a field
+	Read   string // field of answers, where it is not API
+	Type   Type
+	Check  Check   // what a wanted value must satisfy beyond its type; nil accepts all
+	Change Change  // how a difference is put right in place; the zero Change replaces
+	Shown  Shown   // which answers hold the value
+	Label  string  // the label that holds the value, instead of an API field
+	Seal   byte    // the letter under which the value is sealed; 0 when every list shows it
+	Role   Role    // what the attribute is about
+	Secret bool    // never print the value
+	Since  Version // the first server that knows the field; zero: all
+	Own    bool    // said of one resource only, not in defaults
+	Ref    Kind    // the kind of resource that the value names, if it is a plain name
+
+	// Merges means that the value is a map of which only the wanted keys are
+	// managed.
+	Merges bool
+
+	// Resolve is the wanted value as the server will show it; nil when it is
+	// shown as sent.
+	Resolve func(v any, f Facts) any
+
+	ByID bool // requests take the resolved value, not names
+
+	// Send puts the value into a create request; nil puts it under API.
+	Send func(body map[string]any, v any)
+
+	// Recv finds the value in an answer; nil reads it from API or Read. It
+	// returns nil when the answer does not hold it.
+	Recv func(fields map[string]json.RawMessage) any
+
+	Doc string // one sentence for the reference
+}
+
+// A Role tells what an attribute is about.
+type Role int
+
+// The roles.
+const (
+	Remote  Role = iota // a property of the remote object
+	Option              // what fleet does with the resource
+	Derived             // follows from other parts of the spec; not a YAML key
+)
+
+// Shown tells which answers hold an attribute.
+type Shown int
+
+// The places in which an attribute can be read.
+const (
+	InLists       Shown = iota // lists and single objects
+	InListsSince               // single objects; lists of servers from 0.205 on
+	InDetail                   // single objects only
+	Nowhere                    // no answer: the value can only be written
+	notInAnyField              // labels, options and derived values
+)
+
+// ShownBy reports whether an object read from the server, from a list or by
+// itself (detailed), holds the attribute.
+func (a *Attribute) ShownBy(f Facts, detailed bool) bool {
+	switch a.Shown {
+	case InLists:
+		return true
+	case InListsSince:
+		return detailed || f.Version.AtLeast(v0205)
+	case InDetail:
+		return detailed
+	}
+	return false
+}
+
+// A Change is the API call that changes an attribute of a living object. The
+// zero Change means that there is none.
+type Change struct {
+	Method string
+	Path   string // relative to the object; {} stands for the value. Attributes with one path share a call
+
+	// Mode tells what it takes to turn have into want, and the rule in words
+	// when that is more than the call; nil: the call works in every state.
+	Mode func(have, want any) (Mode, string)
+}
+
+// A Mode is what it takes to change an attribute.
+type Mode int
+
+// The modes, from the least to the most disturbing.
+const (
+	Live    Mode = iota // in place, in every state
+	Awake               // in place, when started or stopped
+	Halted              // in place, when stopped
+	Rebuild             // only by replacing the object
+)
+
+// mode is how to change a from have to want, and the rule that demands more
+// than an ordinary call.
+func (a *Attribute) mode(have, want any) (Mode, string) {
+	switch {
+	case a.Label != "" || a.Merges || a.Role == Option:
+		return Live, ""
+	case a.Change.Path == "":
+		return Rebuild, "cannot be changed in place"
+	case a.Change.Mode == nil:
+		return Live, ""
+	}
+	return a.Change.Mode(have, want)
+}
+
+// read is the attribute's value in an answer. What an answer leaves out or
+// sets to null has the value that the type gives to absence.
+func (a *Attribute) read(fields map[string]json.RawMessage) (any, error) {
+	if a.Recv != nil {
+		return a.Recv(fields), nil
+	}
+	name := a.API
+	if a.Read != "" {
+		name = a.Read
+	}
+	raw, ok := fields[name]
+	if !ok || string(raw) == "null" {
+		return a.Type.Absent, nil
+	}
+	v, err := a.Type.parse(raw)
+	if err != nil {
+		return nil, fmt.Errorf("field %s: %w", name, err)
+	}
+	return v, nil
+}
+
+// Format is the value for a reader. Of secret values only the names are shown.
+func (a *Attribute) Format(v any) string {
+	if m, ok := v.(map[string]string); a.Secret && ok {
+		hidden := make(map[string]string, len(m))
+		for k := range m {
+			hidden[k] = "(hidden)"
+		}
+		v = hidden
+	} else if a.Secret && v != nil {
+		return "(hidden)"
+	}
+	return a.Type.Format(v)
+}
+
+// A Table holds the attributes of one kind in the order of the reference.
+type Table []*Attribute
+
+// Tables holds the attribute table of every kind that has attributes.
+var Tables = map[Kind]Table{
+	SandboxKind:  sandboxTable,
+	SnapshotKind: snapshotTable,
+	VolumeKind:   volumeTable,
+}
+
+// find returns the row with the key, or nil.
+func (t Table) find(key string) *Attribute {
+	for _, a := range t {
+		if a.Key == key && a.Role != Derived {
+			return a
+		}
+	}
+	return nil
+}
+
+// keys lists the YAML keys below a prefix such as "resources.", which is cut
+// off; nested keys count once, by their first part.
+func (t Table) keys(prefix string) []string {
+	var keys []string
+	for _, a := range t {
+		rest, ok := strings.CutPrefix(a.Key, prefix)
+		if !ok || a.Role == Derived {
+			continue
+		}
+		key, _, _ := strings.Cut(rest, ".")
+		if !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// Read picks the table's attributes out of an object as the API answers it.
+func (t Table) Read(fields map[string]json.RawMessage) (Attrs, error) {
+	attrs := make(Attrs, len(t))
+	for _, a := range t {
+		if a.Role != Remote || a.Label != "" || a.API == "" && a.Recv == nil {
+			continue
+		}
+		v, err := a.read(fields)
+		if err != nil {
+			return nil, err
+		}
+		if v != nil {
+			attrs[a] = v
+		}
+	}
+	return attrs, nil
+}
+
+// Attrs holds values by attribute. In a wanted resource an absent attribute is
+// not managed: it is neither sent nor compared.
+type Attrs map[*Attribute]any
+
+// text is a string attribute, or "".
+func (as Attrs) text(a *Attribute) string { s, _ := as[a].(string); return s }
+
+// flag is a boolean attribute, or false.
+func (as Attrs) flag(a *Attribute) bool { b, _ := as[a].(bool); return b }
+
+// number is a whole-number attribute, or 0.
+func (as Attrs) number(a *Attribute) int { n, _ := as[a].(int); return n }

@@ -1,0 +1,106 @@
+package spec
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Call is one request that changes an object in place.
+type Call struct {
+	Method string         `json:"method"`
+	Path   string         `json:"path"` // relative to the object
+	Body   map[string]any `json:"-"`    // nil sends none
+	Mode   Mode           `json:"-"`    // what it takes
+	Attrs  []string       `json:"attributes"`
+}
+
+// Calls returns the fewest calls that put the diffs right, in the order of the
+// table: attributes that share a path share a call. Labels are not among them:
+// see [Resource.Labels].
+func (r *Resource) Calls(diffs []Diff) []Call {
+	var calls []Call
+	for _, d := range diffs {
+		c := d.Attr.Change
+		if c.Path == "" || d.Mode == Rebuild {
+			continue
+		}
+		value := d.Attr.Type.wire(r.Attrs[d.Attr])
+		if path, ok := strings.CutSuffix(c.Path, "{}"); ok {
+			calls = append(calls, Call{Method: c.Method, Path: path + fmt.Sprint(value), Mode: d.Mode, Attrs: []string{d.Attr.Key}})
+			continue
+		}
+		i := slices.IndexFunc(calls, func(k Call) bool { return k.Path == c.Path })
+		if i < 0 {
+			i = len(calls)
+			calls = append(calls, Call{Method: c.Method, Path: c.Path, Body: map[string]any{}})
+		}
+		calls[i].Mode = max(calls[i].Mode, d.Mode)
+		calls[i].Attrs = append(calls[i].Attrs, d.Attr.Key)
+		calls[i].Body[d.Attr.API] = value
+	}
+	r.complete(calls)
+	return calls
+}
+
+// complete puts into each body the wanted values that its call would otherwise
+// reset: what the server does with an absent field depends on the others.
+func (r *Resource) complete(calls []Call) {
+	for _, a := range Tables[r.Kind] {
+		v, managed := r.Attrs[a]
+		if !managed || a.Change.Mode != nil {
+			continue
+		}
+		for i := range calls {
+			if calls[i].Body != nil && calls[i].Path == a.Change.Path {
+				calls[i].Body[a.API] = a.Type.wire(v)
+			}
+		}
+	}
+}
+
+// CreateBody is the body of the request that creates the resource. Labels and
+// references to sandboxes are left to the caller: see [Resource.Labels] and
+// [Resource.Links].
+func (r *Resource) CreateBody(f Facts) map[string]any {
+	body := map[string]any{}
+	for _, a := range Tables[r.Kind] {
+		v, managed := r.Attrs[a]
+		if !managed || a.Role != Remote || a.Label != "" || a.Merges || a.Ref == SandboxKind {
+			continue
+		}
+		if a.ByID {
+			v = a.Resolve(v, f)
+		}
+		if a.Send != nil {
+			a.Send(body, v)
+		} else {
+			body[a.API] = a.Type.wire(v)
+		}
+	}
+	return body
+}
+
+// Links are the fields of the create request that hold sandboxes, with the
+// keys or ids that the spec gives for them. The API wants ids.
+func (r *Resource) Links() map[string]string {
+	links := map[string]string{}
+	for _, a := range Tables[r.Kind] {
+		if v := r.Attrs.text(a); v != "" && a.Ref == SandboxKind {
+			links[a.API] = v
+		}
+	}
+	return links
+}
+
+// Place puts a region into a create request that names none; an empty region
+// leaves the choice to the server.
+func (r *Resource) Place(body map[string]any, region string, f Facts) {
+	row := Tables[r.Kind].find("target")
+	if row == nil || region == "" {
+		return
+	}
+	if _, placed := body[row.API]; !placed {
+		body[row.API] = row.Resolve(region, f)
+	}
+}

@@ -1,0 +1,120 @@
+package spec
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// A Check says what is wrong with a wanted value, or returns "". Values that
+// the server reports are never checked: what is there is there.
+type Check func(v any) string
+
+func between(low, high int) Check {
+	return func(v any) string {
+		if n := v.(int); n < low || n > high {
+			return fmt.Sprintf("%d is out of range: allowed is %d to %d", n, low, high)
+		}
+		return ""
+	}
+}
+
+func notEmpty(v any) string {
+	if strings.TrimSpace(v.(string)) == "" {
+		return "must not be empty"
+	}
+	return ""
+}
+
+func positiveDuration(v any) string {
+	if v.(time.Duration) <= 0 {
+		return "must be longer than nothing"
+	}
+	return ""
+}
+
+func atMostEntries(v any) string {
+	if s := v.(string); strings.Count(s, ",") >= maxAllowList {
+		return fmt.Sprintf("has %d entries; the server accepts %d", strings.Count(s, ",")+1, maxAllowList)
+	}
+	return ""
+}
+
+func httpURL(v any) string {
+	u, err := url.Parse(v.(string))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		// The text is not repeated: it may hold a password.
+		return "must be an http or https URL"
+	}
+	return ""
+}
+
+var (
+	uuidForm = regexp.MustCompile(`(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+	// The server refuses names that could be taken for HTML or links.
+	unsafeName   = regexp.MustCompile(`(?i)<[a-z/]|(https?|s?ftps?|ssh|wss?|file|ldaps?)://|(javascript|data|mailto|tel):|www\.`)
+	snapshotForm = regexp.MustCompile(`^[A-Za-z0-9_.:-]+(/[A-Za-z0-9_.:-]+)*(@sha256:[0-9a-f]{64})?$`)
+)
+
+// displayName is the server's rule for sandboxes and volumes, and what would
+// make a name ambiguous: lookups try ids first, and the server renames what is
+// being deleted.
+func displayName(v any) string {
+	s := v.(string)
+	switch {
+	case s == "":
+		return "must not be empty"
+	case s != strings.TrimSpace(s):
+		return fmt.Sprintf("%q begins or ends with a blank", s)
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return fmt.Sprintf("%q holds a control character", s)
+	case unsafeName.MatchString(s):
+		return fmt.Sprintf("%q looks like HTML or a link, which Daytona refuses", s)
+	case uuidForm.MatchString(s):
+		return fmt.Sprintf("%q has the form of an id; lookups would confuse them", s)
+	case strings.HasPrefix(s, "DESTROYED_"):
+		return "names beginning with DESTROYED_ mark what is being deleted"
+	}
+	return ""
+}
+
+func snapshotName(v any) string {
+	s := v.(string)
+	switch {
+	case uuidForm.MatchString(s):
+		return fmt.Sprintf("%q has the form of an id; lookups would confuse them", s)
+	case !snapshotForm.MatchString(s):
+		return fmt.Sprintf("%q is not a snapshot name; allowed are letters, digits and _ . : - with single slashes between", s)
+	}
+	return ""
+}
+
+func userLabels(v any) string {
+	for _, k := range slices.Sorted(maps.Keys(v.(map[string]string))) {
+		switch {
+		case k == "":
+			return "a label needs a name"
+		case k == LanguageLabel:
+			return fmt.Sprintf("the label %s is set through language", k)
+		case strings.HasPrefix(k, labelPrefix):
+			return fmt.Sprintf("labels beginning with %s belong to fleet: rename %s", labelPrefix, k)
+		}
+	}
+	return ""
+}
+
+var envForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+
+func envNames(v any) string {
+	for _, k := range slices.Sorted(maps.Keys(v.(map[string]string))) {
+		if !envForm.MatchString(k) {
+			return fmt.Sprintf("%q is not the name of an environment variable", k)
+		}
+	}
+	return ""
+}

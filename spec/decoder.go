@@ -1,0 +1,304 @@
+package spec
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A decoder reads the nodes of one file and collects what is wrong with them.
+// Its methods report false when they have told of a mistake.
+type decoder struct {
+	file     string
+	lines    []string
+	mistakes *Mistakes
+	merges   int // merge keys followed so far
+}
+
+// at is the place of a node.
+func (d *decoder) at(n *yaml.Node) Position { return Position{d.file, n.Line, n.Column} }
+
+// mistake records what is wrong at a node.
+func (d *decoder) mistake(n *yaml.Node, path, format string, args ...any) *Mistake {
+	return d.mistakeAt(d.at(n), path, format, args...)
+}
+
+func (d *decoder) mistakeAt(pos Position, path, format string, args ...any) *Mistake {
+	m := &Mistake{Pos: pos, Path: path, Message: fmt.Sprintf(format, args...)}
+	if pos.Line > 0 && pos.Line <= len(d.lines) {
+		m.Line = d.lines[pos.Line-1]
+	}
+	*d.mistakes = append(*d.mistakes, m)
+	return m
+}
+
+// An entry is one key of a mapping.
+type entry struct {
+	name       string
+	key, value *yaml.Node
+}
+
+// maxMerges bounds the merge keys of a file: a few aliases that merge each
+// other could otherwise grow without end.
+const maxMerges = 10_000
+
+// entries lists a mapping's entries in their order, those of merge keys first.
+// An absent value (null) is an empty mapping.
+func (d *decoder) entries(n *yaml.Node, path string) ([]entry, bool) {
+	n = resolve(n)
+	if isNull(n) {
+		return nil, true
+	}
+	if n.Kind != yaml.MappingNode {
+		d.mistake(n, path, "expected a mapping of keys to values, got %s", describe(n))
+		return nil, false
+	}
+	var list []entry
+	first := map[string]*yaml.Node{}
+	ok := true
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if key.Tag == "!!merge" {
+			list = d.merged(value, path, list)
+			continue
+		}
+		if key.Kind != yaml.ScalarNode || isNull(key) {
+			d.mistake(key, path, "a key must be plain text, got %s", describe(key))
+			ok = false
+			continue
+		}
+		if before := first[key.Value]; before != nil {
+			d.mistake(key, join(path, key.Value), "the key is there twice; the first is on line %d", before.Line)
+			ok = false
+			continue
+		}
+		first[key.Value] = key
+		list = append(without(list, key.Value), entry{key.Value, key, value})
+	}
+	return list, ok
+}
+
+// merged adds the entries of a merge key's mapping or mappings to the list.
+// What the list has already wins.
+func (d *decoder) merged(value *yaml.Node, path string, list []entry) []entry {
+	value = resolve(value)
+	sources := []*yaml.Node{value}
+	if value.Kind == yaml.SequenceNode {
+		sources = value.Content
+	}
+	for _, s := range sources {
+		if d.merges++; d.merges > maxMerges {
+			d.mistake(s, path, "more than %d merge keys", maxMerges)
+			return list
+		}
+		more, _ := d.entries(s, path)
+		for _, e := range more {
+			if !contains(list, e.name) {
+				list = append(list, e)
+			}
+		}
+	}
+	return list
+}
+
+func contains(list []entry, name string) bool {
+	for _, e := range list {
+		if e.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func without(list []entry, name string) []entry {
+	for i, e := range list {
+		if e.name == name {
+			return append(list[:i:i], list[i+1:]...)
+		}
+	}
+	return list
+}
+
+// sequence lists a list's items.
+func (d *decoder) sequence(n *yaml.Node, path string) ([]*yaml.Node, bool) {
+	n = resolve(n)
+	if n.Kind != yaml.SequenceNode {
+		d.mistake(n, path, "expected a list, got %s", describe(n))
+		return nil, false
+	}
+	items := make([]*yaml.Node, len(n.Content))
+	for i, item := range n.Content {
+		items[i] = resolve(item)
+	}
+	return items, true
+}
+
+// text reads a text. A number is taken as it is written.
+func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
+	n = resolve(n)
+	if n.Kind != yaml.ScalarNode || isNull(n) {
+		d.mistake(n, path, "expected text, got %s", describe(n))
+		return "", false
+	}
+	if n.Tag == "!!bool" {
+		d.mistake(n, path, "expected text, got %s", describe(n)).Hint = fmt.Sprintf("if you mean the word, quote it: %q", n.Value)
+		return "", false
+	}
+	if strings.ContainsRune(n.Value, 0) {
+		d.mistake(n, path, "text must not hold a NUL character")
+		return "", false
+	}
+	return n.Value, true
+}
+
+// flag reads true or false.
+func (d *decoder) flag(n *yaml.Node, path string) (any, bool) {
+	n = resolve(n)
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!bool" {
+		return n.Value == "true" || n.Value == "True" || n.Value == "TRUE", true
+	}
+	m := d.mistake(n, path, "expected true or false, got %s", describe(n))
+	switch strings.ToLower(n.Value) {
+	case "yes", "on":
+		m.Hint = "write true"
+	case "no", "off":
+		m.Hint = "write false"
+	}
+	return nil, false
+}
+
+var decimal = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,9})$`)
+
+// whole reads a whole number of a unit.
+func (d *decoder) whole(n *yaml.Node, path, unit string) (any, bool) {
+	n = resolve(n)
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!int" && decimal.MatchString(n.Value) {
+		v, _ := strconv.Atoi(n.Value) // at most ten digits
+		return v, true
+	}
+	d.mistake(n, path, "expected a whole number of %s, got %s", unit, describe(n)).Hint = inUnit(n.Value, unit)
+	return nil, false
+}
+
+var sized = regexp.MustCompile(`(?i)^([0-9]+) ?(gi?b?|g|mi?b?|m)$`)
+
+// inUnit is the hint for a number that was written with a unit.
+func inUnit(s, unit string) string {
+	switch {
+	case unit == "minutes":
+		if t, err := time.ParseDuration(s); err == nil && t%time.Minute == 0 {
+			return fmt.Sprintf("the unit is minutes: write %d", int(t.Minutes()))
+		}
+	case unit == "GiB":
+		if m := sized.FindStringSubmatch(s); m != nil && strings.HasPrefix(strings.ToLower(m[2]), "g") {
+			return "the unit is GiB: write " + m[1]
+		}
+	}
+	return ""
+}
+
+// texts reads a list of texts.
+func (d *decoder) texts(n *yaml.Node, path string) ([]string, bool) {
+	items, ok := d.sequence(n, path)
+	list := make([]string, 0, len(items))
+	for i, item := range items {
+		s, good := d.text(item, fmt.Sprintf("%s[%d]", path, i))
+		ok = ok && good
+		list = append(list, s)
+	}
+	return list, ok
+}
+
+// items reads a set of entries, written as a list or as one text with commas,
+// and brings each into the form that item gives it.
+func (d *decoder) items(n *yaml.Node, path string, item func(string) (string, error)) ([]string, bool) {
+	n = resolve(n)
+	var nodes []*yaml.Node
+	var raw []string
+	if n.Kind == yaml.ScalarNode && !isNull(n) {
+		for _, s := range strings.Split(n.Value, ",") {
+			if s = strings.TrimSpace(s); s != "" {
+				nodes, raw = append(nodes, n), append(raw, s)
+			}
+		}
+	} else {
+		items, ok := d.sequence(n, path)
+		if !ok {
+			return nil, false
+		}
+		for i, x := range items {
+			if s, ok := d.text(x, fmt.Sprintf("%s[%d]", path, i)); ok {
+				nodes, raw = append(nodes, x), append(raw, strings.TrimSpace(s))
+			}
+		}
+	}
+	list, ok := make([]string, 0, len(raw)), true
+	for i, s := range raw {
+		good, err := item(s)
+		if err != nil {
+			d.mistake(nodes[i], path, "%s", err)
+			ok = false
+		}
+		list = append(list, good)
+	}
+	return list, ok
+}
+
+// textMap reads a mapping of texts to texts.
+func (d *decoder) textMap(n *yaml.Node, path string) (any, bool) {
+	entries, ok := d.entries(n, path)
+	m := make(map[string]string, len(entries))
+	for _, e := range entries {
+		s, good := d.text(e.value, join(path, e.name))
+		m[e.name] = s
+		ok = ok && good
+	}
+	return m, ok
+}
+
+// resolve follows aliases. An anchor cannot contain itself in a node tree
+// that yaml.v3 accepted, and aliases of aliases do not exist.
+func resolve(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
+
+// join extends a path by a key.
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// describe says what a node is, for errors. Values are cut short.
+func describe(n *yaml.Node) string {
+	n = resolve(n)
+	switch {
+	case n.Kind == yaml.MappingNode:
+		return "a mapping"
+	case n.Kind == yaml.SequenceNode:
+		return "a list"
+	case isNull(n):
+		return "nothing"
+	}
+	value := n.Value
+	if r := []rune(value); len(r) > 40 {
+		value = string(r[:40]) + "..."
+	}
+	switch n.Tag {
+	case "!!bool":
+		return "the boolean " + value
+	case "!!int", "!!float":
+		return "the number " + value
+	}
+	return fmt.Sprintf("the text %q", value)
+}

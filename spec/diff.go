@@ -1,0 +1,106 @@
+package spec
+
+import (
+	"slices"
+)
+
+// An Object is what is known of one remote object.
+type Object struct {
+	Attrs    Attrs             // as read by [Table.Read]
+	Labels   map[string]string // nil for kinds that have none
+	Detailed bool              // read by itself, not from a list
+}
+
+// A Diff is one attribute that is not as wanted.
+type Diff struct {
+	Attr       *Attribute
+	Have, Want any
+	Unknown    bool   // Have is not known: only the seal shows that it is another one
+	Mode       Mode   // what it takes to put it right
+	Rule       string // the rule that demands it; empty for an ordinary call
+}
+
+// Diff returns what of the object is not as the resource wants it, in the
+// order of the table. Attributes that cannot be read and have no seal are
+// taken to be right when only a replacement could change them.
+func (r *Resource) Diff(have Object, f Facts) []Diff {
+	var diffs []Diff
+	digests := readSeal(have.Labels[SealLabel])
+	for _, a := range Tables[r.Kind] {
+		want, managed := r.Attrs[a]
+		if !managed || a.Role == Option {
+			continue
+		}
+		if d, differs := a.compare(want, have, f, digests); differs {
+			d.Attr = a
+			d.Mode, d.Rule = a.mode(d.Have, d.Want)
+			diffs = append(diffs, d)
+		}
+	}
+	return diffs
+}
+
+// compare compares one attribute, by its value where that is known and else by
+// its digest.
+func (a *Attribute) compare(want any, have Object, f Facts, digests map[byte]string) (Diff, bool) {
+	switch {
+	case a.Label != "":
+		h := fromLabel(a.Type, have.Labels[a.Label])
+		return Diff{Have: h, Want: want}, h != want
+	case a.Merges:
+		w := want.(map[string]string)
+		h := map[string]string{}
+		for k, v := range have.Labels {
+			if _, wanted := w[k]; wanted || slices.Contains(remembered(have.Labels), k) {
+				h[k] = v
+			}
+		}
+		return Diff{Have: h, Want: want}, !equal(want, h)
+	case a.ShownBy(f, have.Detailed):
+		h, ok := have.Attrs[a]
+		if !ok {
+			h = a.Type.Absent
+		}
+		if a.Resolve != nil {
+			want = a.Resolve(want, f)
+		}
+		return Diff{Have: h, Want: want}, !a.Type.Same(want, h)
+	}
+	sealed, ok := digests[a.Seal]
+	if !ok {
+		// Nothing tells. A call makes it true; a replacement on no evidence
+		// would destroy data.
+		return Diff{Want: want, Unknown: true}, a.Change.Path != "" && a.Shown == Nowhere && a.Role != Derived
+	}
+	return Diff{Want: want, Unknown: true}, digest(want)[:len(sealed)] != sealed
+}
+
+// NeedsDetail reports whether the object, as a list showed it, leaves open
+// whether a managed attribute is right: one that lists do not show and that
+// has no seal. Reading the object by itself tells.
+func (r *Resource) NeedsDetail(have Object, f Facts) bool {
+	digests := readSeal(have.Labels[SealLabel])
+	for _, a := range Tables[r.Kind] {
+		if _, managed := r.Attrs[a]; !managed || a.Seal == 0 || a.Shown == Nowhere || a.ShownBy(f, false) {
+			continue
+		}
+		if _, sealed := digests[a.Seal]; !sealed {
+			return true
+		}
+	}
+	return false
+}
+
+// Sealed reports whether the object's seal covers every attribute that the
+// resource wants sealed. If not, its labels have to be written.
+func (r *Resource) Sealed(have Object) bool {
+	digests := readSeal(have.Labels[SealLabel])
+	for _, a := range Tables[r.Kind] {
+		if want, managed := r.Attrs[a]; managed && a.Seal != 0 {
+			if d, ok := digests[a.Seal]; !ok || digest(want)[:len(d)] != d {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,143 @@
+package spec
+
+import (
+	"path"
+	"slices"
+	"time"
+)
+
+// A Fleet is a checked spec: all that is wanted, one resource each, with
+// references resolved and replicas spelled out.
+type Fleet struct {
+	Name      string
+	Resources []*Resource // volumes, snapshots and sandboxes, in the order of the spec
+
+	// Owns holds patterns (as of path.Match) of names by kind. Snapshots and
+	// volumes that match and are not in the spec belong to the fleet, and go.
+	Owns map[Kind][]string
+
+	// Removed lists snapshots and volumes that the fleet once declared and
+	// that are to go.
+	Removed []Address
+
+	Files []string // where it was read from
+}
+
+// Of lists the resources of a kind.
+func (f *Fleet) Of(k Kind) []*Resource {
+	var list []*Resource
+	for _, r := range f.Resources {
+		if r.Kind == k {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// Owned reports whether the fleet may delete a snapshot or volume that the
+// spec does not declare: its name matches owns, or removed lists it.
+func (f *Fleet) Owned(k Kind, name string) bool {
+	if slices.Contains(f.Removed, Address{k, name}) {
+		return true
+	}
+	return slices.ContainsFunc(f.Owns[k], func(pattern string) bool {
+		ok, _ := path.Match(pattern, name) // the pattern was checked
+		return ok
+	})
+}
+
+// A Resource is one wanted object.
+type Resource struct {
+	Address
+	Attrs Attrs
+	Pos   Position  // of its key in the spec
+	Needs []Address // resources of the spec that it refers to; they come first
+	Uses  []Use     // objects outside the spec that it refers to by name
+	Size  int       // how many siblings its group has, when it is one of a count; else 0
+}
+
+// A Use is a reference to an object that the spec does not declare.
+type Use struct {
+	Kind Kind
+	Name string
+}
+
+// Name is what the object is called on Daytona.
+func (r *Resource) Name() string {
+	for _, a := range Tables[r.Kind] {
+		if a.Key == nameRow.Key {
+			return r.Attrs.text(a)
+		}
+	}
+	return ""
+}
+
+// State is the run state to keep; empty when run state is not managed.
+func (r *Resource) State() string { return r.Attrs.text(stateRow) }
+
+// Protected reports whether the spec forbids to delete or replace the object.
+func (r *Resource) Protected() bool {
+	return r.Attrs.flag(protectRow) || r.Attrs.flag(localProtectRow)
+}
+
+// Unprotected reports whether the spec says in so many words that the object
+// may be deleted or replaced, which lifts a protection kept on the object.
+func (r *Resource) Unprotected() bool {
+	v, said := r.Attrs[protectRow]
+	return said && v == false
+}
+
+// Adopt reports whether to take over an object of this name that no fleet owns.
+func (r *Resource) Adopt() bool { return r.Attrs.flag(adoptRow) }
+
+// Active is whether a snapshot is to be usable, and whether the spec says so.
+func (r *Resource) Active() (active, managed bool) {
+	v, managed := r.Attrs[activeRow].(bool)
+	return v, managed
+}
+
+// Ephemeral reports whether the sandbox is deleted when it stops.
+func (r *Resource) Ephemeral() bool {
+	n, ok := r.Attrs[autoDeleteRow].(int)
+	return ok && n == 0
+}
+
+// Ephemeral reports whether an object is deleted when it stops.
+func (o Object) Ephemeral() bool {
+	n, ok := o.Attrs[autoDeleteRow].(int)
+	return ok && n == 0
+}
+
+// Timeout is the longest time that one change of the resource may take. What
+// the spec does not say depends on the change: builds and archives take long.
+func (r *Resource) Timeout(archives bool) time.Duration {
+	if d, ok := r.Attrs[timeoutRow].(time.Duration); ok {
+		return d
+	}
+	_, builds := r.Attrs[imageRow]
+	switch {
+	case archives:
+		return archiveTimeout
+	case builds || r.Kind == SnapshotKind:
+		return buildTimeout
+	}
+	return defaultTimeout
+}
+
+// DefaultTimeout is the longest time that a change of an object takes that no
+// spec declares any more.
+const DefaultTimeout = defaultTimeout
+
+// MayVanish reports whether the platform deletes the sandbox by itself sooner
+// or later: when it stops, some time after, when its time is up, or when its
+// capacity is wanted back.
+func (r *Resource) MayVanish() bool {
+	n, managed := r.Attrs[autoDeleteRow].(int)
+	return managed && n >= 0 || r.Attrs.number(ttlRow) > 0 || r.Attrs.flag(spotRow)
+}
+
+// Regional reports whether the resource names a region.
+func (r *Resource) Regional() bool {
+	_, named := r.Attrs[Tables[r.Kind].find("target")]
+	return named
+}

@@ -1,0 +1,157 @@
+package spec
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+var imageKeys = []string{"base", "debian_slim", "dockerfile", "steps"}
+
+// A definition is an image of the spec.
+type definition struct {
+	pos        Position
+	dockerfile string
+}
+
+var pythonForm = regexp.MustCompile(`^3\.[0-9]+(\.[0-9]+(rc[0-9]+)?)?$`)
+
+// image reads one entry of the images section and renders its Dockerfile.
+func (d *decoder) image(e entry, path string) definition {
+	def := definition{pos: d.at(e.key)}
+	entries, ok := d.entries(e.value, path)
+	if !ok {
+		return def
+	}
+	var starts []string
+	var steps *yaml.Node
+	for _, e := range entries {
+		at := join(path, e.name)
+		switch e.name {
+		case "base", "debian_slim", "dockerfile":
+			starts = append(starts, e.name)
+			def.dockerfile = d.imageStart(e, at)
+		case "steps":
+			steps = e.value
+		default:
+			d.mistake(e.key, at, "unknown key; an image has %s", strings.Join(imageKeys, ", ")).Hint = DidYouMean(e.name, imageKeys)
+		}
+	}
+	if len(starts) != 1 {
+		m := d.mistake(e.key, path, "an image starts from exactly one of base, debian_slim and dockerfile")
+		if len(starts) > 1 {
+			m.Message += fmt.Sprintf(", not from %s", strings.Join(starts, " and "))
+		}
+	}
+	if steps != nil {
+		def.dockerfile += d.imageSteps(steps, path+".steps")
+	}
+	return def
+}
+
+// imageStart is the beginning of a Dockerfile.
+func (d *decoder) imageStart(e entry, path string) string {
+	s, ok := d.text(e.value, path)
+	if !ok {
+		return ""
+	}
+	switch e.name {
+	case "base":
+		if wrong := referenceProblem(s); wrong != "" {
+			d.mistake(e.value, path, "%s", strings.Replace(wrong, "is not an image of the spec; a", "is not complete: a", 1))
+		}
+		return "FROM " + s + "\n"
+	case "debian_slim":
+		if _, known := pythonVersions[s]; !known && (!pythonForm.MatchString(s) || strings.Count(s, ".") < 2) {
+			d.mistake(e.value, path, "%q is not a Python version; write a series from 3.9 to 3.13, or a full version such as 3.12.4", s).
+				Hint = "quote it: a bare 3.10 is the number 3.1"
+		}
+		return debianSlim(s)
+	}
+	if strings.TrimSpace(s) == "" {
+		d.mistake(e.value, path, "the Dockerfile is empty")
+	}
+	return strings.TrimRight(s, "\n") + "\n"
+}
+
+// steps holds what each step of an image appends to the Dockerfile.
+var steps = map[string]func(d *decoder, n *yaml.Node, path string) string{
+	"run_commands": runCommands,
+	"pip_install": func(d *decoder, n *yaml.Node, path string) string {
+		if n = resolve(n); n.Kind == yaml.ScalarNode {
+			s, _ := d.text(n, path)
+			return pipInstall([]string{s})
+		}
+		list, _ := d.texts(n, path)
+		return pipInstall(list)
+	},
+	"env": func(d *decoder, n *yaml.Node, path string) string {
+		var b strings.Builder
+		entries, _ := d.entries(n, path)
+		for _, e := range entries {
+			s, _ := d.text(e.value, join(path, e.name))
+			b.WriteString("ENV " + e.name + "=" + shellQuote(s) + "\n")
+		}
+		return b.String()
+	},
+	"workdir": func(d *decoder, n *yaml.Node, path string) string {
+		s, _ := d.text(n, path)
+		return "WORKDIR " + shellQuote(s) + "\n"
+	},
+	"entrypoint": func(d *decoder, n *yaml.Node, path string) string {
+		list, _ := d.texts(n, path)
+		return execForm("ENTRYPOINT", list)
+	},
+	"cmd": func(d *decoder, n *yaml.Node, path string) string {
+		list, _ := d.texts(n, path)
+		return execForm("CMD", list)
+	},
+}
+
+// runCommands renders commands: a text as it is, a list as quoted words.
+func runCommands(d *decoder, n *yaml.Node, path string) string {
+	var b strings.Builder
+	items, _ := d.sequence(n, path)
+	for i, item := range items {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		if item.Kind == yaml.SequenceNode {
+			list, _ := d.texts(item, at)
+			b.WriteString(runWords(list))
+			continue
+		}
+		s, _ := d.text(item, at)
+		if strings.Contains(strings.TrimRight(s, "\n"), "\n") && !strings.Contains(s, "\\\n") {
+			d.mistake(item, at, "a command is one line").Hint = "write one list item for each command, or end lines with a backslash"
+		}
+		b.WriteString("RUN " + strings.TrimRight(s, "\n") + "\n")
+	}
+	return b.String()
+}
+
+// imageSteps renders a list of steps, each a mapping of one key.
+func (d *decoder) imageSteps(n *yaml.Node, path string) string {
+	var b strings.Builder
+	known := slices.Sorted(maps.Keys(steps))
+	items, _ := d.sequence(n, path)
+	for i, item := range items {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		entries, ok := d.entries(item, at)
+		if ok && len(entries) != 1 {
+			d.mistake(item, at, "a step is a mapping of one key, one of %s", strings.Join(known, ", ")).Hint = "begin each step with a hyphen"
+			continue
+		}
+		for _, e := range entries {
+			step := steps[e.name]
+			if step == nil {
+				d.mistake(e.key, join(at, e.name), "unknown step; known are %s", strings.Join(known, ", ")).Hint = DidYouMean(e.name, known)
+				continue
+			}
+			b.WriteString(step(d, e.value, join(at, e.name)))
+		}
+	}
+	return b.String()
+}

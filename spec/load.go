@@ -1,0 +1,171 @@
+package spec
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// maxFile bounds what is read as a spec: larger files are not specs.
+const maxFile = 64 << 20
+
+// Load reads a fleet from files and directories; of a directory, all *.yaml
+// and *.yml files directly in it. The parts make up one fleet. An error is of
+// type [Mistakes] when the files could be read, and then holds all that is
+// wrong with them.
+func Load(paths ...string) (*Fleet, error) {
+	files, err := Files(paths...)
+	if err != nil {
+		return nil, err
+	}
+	var sources []Source
+	for _, f := range files {
+		text, err := readSpec(f)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, Source{f, text})
+	}
+	return Parse(sources...)
+}
+
+// Files lists the files that [Load] would read.
+func Files(paths ...string) ([]string, error) {
+	var files []string
+	for _, p := range paths {
+		info, err := os.Stat(p)
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, &Mistake{Pos: Position{File: p}, Message: "there is no such file or directory", Hint: "name the spec with -f"}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading the spec: %w", err)
+		}
+		if !info.IsDir() {
+			files = append(files, p)
+			continue
+		}
+		entries, err := os.ReadDir(p)
+		if err != nil {
+			return nil, fmt.Errorf("reading the spec: %w", err)
+		}
+		before := len(files)
+		for _, e := range entries {
+			if ext := filepath.Ext(e.Name()); !e.IsDir() && (ext == ".yaml" || ext == ".yml") {
+				files = append(files, filepath.Join(p, e.Name()))
+			}
+		}
+		if len(files) == before {
+			return nil, &Mistake{Pos: Position{File: p}, Message: "there are no .yaml or .yml files in this directory"}
+		}
+	}
+	slices.Sort(files)
+	return slices.Compact(files), nil
+}
+
+func readSpec(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading the spec: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the spec: %w", err)
+	}
+	if len(text) > maxFile {
+		return nil, &Mistake{Pos: Position{File: file}, Message: fmt.Sprintf("the file is larger than %d MiB: this is not a spec", maxFile>>20)}
+	}
+	return text, nil
+}
+
+// A Source is a named text that is part of a spec.
+type Source struct {
+	Name string
+	Text []byte
+}
+
+// Parse makes a fleet of sources; see [Load].
+func Parse(sources ...Source) (*Fleet, error) {
+	var mistakes Mistakes
+	l := newLoader(&mistakes)
+	for _, s := range sources {
+		d := &decoder{file: s.Name, lines: strings.Split(strings.ReplaceAll(string(s.Text), "\r\n", "\n"), "\n"), mistakes: &mistakes}
+		if node := d.document(s.Text); node != nil {
+			l.file(d, node)
+		}
+	}
+	fleet := l.fleet(sources)
+	if len(mistakes) > 0 {
+		return nil, mistakes.sorted()
+	}
+	return fleet, nil
+}
+
+// document parses a source to its root mapping, or tells of a mistake and
+// returns nil.
+func (d *decoder) document(text []byte) (root *yaml.Node) {
+	top := Position{d.file, 1, 1}
+	if i := invalidUTF8(text); i >= 0 {
+		line := 1 + bytes.Count(text[:i], []byte("\n"))
+		d.mistakeAt(Position{d.file, line, 1 + i - (bytes.LastIndexByte(text[:i], '\n') + 1)}, "", "the file is not UTF-8 text")
+		return nil
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	var doc yaml.Node
+	err := dec.Decode(&doc)
+	switch {
+	case errors.Is(err, io.EOF) || err == nil && (len(doc.Content) == 0 || isNull(doc.Content[0])):
+		d.mistakeAt(top, "", "the file is empty").Hint = "a spec begins with version: 1 and name: NAME"
+		return nil
+	case err != nil:
+		d.syntax(err)
+		return nil
+	}
+	if err := dec.Decode(new(yaml.Node)); err == nil {
+		d.mistakeAt(top, "", "the file holds several YAML documents; write one to a file")
+		return nil
+	}
+	return doc.Content[0]
+}
+
+var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+
+// syntax tells of an error of the YAML parser, which gives at most a line.
+func (d *decoder) syntax(err error) {
+	m := syntaxLine.FindStringSubmatch(err.Error())
+	if m == nil {
+		d.mistakeAt(Position{File: d.file}, "", "this is not YAML: %v", err)
+		return
+	}
+	line, _ := strconv.Atoi(m[1])
+	pos := Position{d.file, line, 1}
+	if line > 0 && line <= len(d.lines) {
+		text := d.lines[line-1]
+		pos.Column = 1 + len([]rune(text)) - len([]rune(strings.TrimLeft(text, " \t")))
+	}
+	mistake := d.mistakeAt(pos, "", "this is not YAML: %s", m[2])
+	if strings.Contains(m[2], "cannot start any token") || strings.Contains(mistake.Line, "\t") {
+		mistake.Hint = "indent with spaces, not with tabs"
+	}
+}
+
+func invalidUTF8(text []byte) int {
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return -1
+}

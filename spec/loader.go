@@ -1,0 +1,265 @@
+package spec
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A located is a value and the place in a spec where it stands.
+type located struct {
+	value any
+	pos   Position
+	d     *decoder // of the file it stands in
+}
+
+// A block is what a spec says of one resource, before defaults.
+type block map[*Attribute]located
+
+// A declared is a named block of a section.
+type declared struct {
+	Address
+	block block
+	pos   Position
+	d     *decoder
+}
+
+// A loader puts a fleet together from the parts in several files.
+type loader struct {
+	mistakes *Mistakes
+	name     located
+	version  located
+	target   located
+	defaults map[Kind]block
+	images   map[string]definition
+	declared []declared
+	first    map[Address]Position
+	owns     map[Kind][]string
+	removed  []located // of Address
+	last     *decoder
+}
+
+func newLoader(mistakes *Mistakes) *loader {
+	return &loader{
+		mistakes: mistakes,
+		defaults: map[Kind]block{},
+		images:   map[string]definition{},
+		first:    map[Address]Position{},
+		owns:     map[Kind][]string{},
+	}
+}
+
+var (
+	topKeys  = []string{"version", "name", "target", "defaults", "volumes", "images", "snapshots", "sandboxes", "owns", "removed"}
+	sections = map[string]Kind{"volumes": VolumeKind, "images": ImageKind, "snapshots": SnapshotKind, "sandboxes": SandboxKind}
+)
+
+// file takes in one file.
+func (l *loader) file(d *decoder, root *yaml.Node) {
+	l.last = d
+	entries, ok := d.entries(root, "")
+	if !ok && len(entries) == 0 {
+		return
+	}
+	for _, e := range entries {
+		switch {
+		case e.name == "version":
+			l.once(d, e, &l.version, d.version)
+		case e.name == "name":
+			l.once(d, e, &l.name, d.fleetName)
+		case e.name == "target":
+			l.once(d, e, &l.target, func(n *yaml.Node) (any, bool) { return d.text(n, e.name) })
+		case e.name == "defaults":
+			l.readDefaults(d, e)
+		case e.name == "owns":
+			l.readOwns(d, e)
+		case e.name == "removed":
+			l.readRemoved(d, e)
+		case sections[e.name] != "":
+			l.section(d, e, sections[e.name])
+		default:
+			d.mistake(e.key, e.name, "unknown key; a spec has %s", strings.Join(topKeys, ", ")).Hint = DidYouMean(e.name, topKeys)
+		}
+	}
+}
+
+// once reads a value that a fleet has one of; files may agree on it.
+func (l *loader) once(d *decoder, e entry, into *located, read func(*yaml.Node) (any, bool)) {
+	v, ok := read(e.value)
+	if !ok {
+		into.pos = d.at(e.value)
+		return
+	}
+	if into.value != nil && into.value != v {
+		d.mistake(e.value, e.name, "%v contradicts %v at %s", v, into.value, into.pos)
+	}
+	*into = located{v, d.at(e.value), d}
+}
+
+func (d *decoder) version(n *yaml.Node) (any, bool) {
+	v, ok := d.whole(n, "version", "the spec language")
+	if ok && v != 1 {
+		d.mistake(n, "version", "version %v is not known; this fleet reads version 1", v)
+	}
+	return v, ok
+}
+
+func (d *decoder) fleetName(n *yaml.Node) (any, bool) {
+	s, ok := d.text(n, "name")
+	if ok && !fleetForm.MatchString(s) {
+		d.mistake(n, "name", "%q is not a fleet name; write lower-case letters, digits and . _ - inside, at most 63 characters", s)
+		return nil, false
+	}
+	return s, ok
+}
+
+// section reads the resources of one kind.
+func (l *loader) section(d *decoder, e entry, kind Kind) {
+	entries, _ := d.entries(e.value, e.name)
+	for _, e := range entries {
+		at := kind.Section() + "." + e.name
+		address := Address{kind, e.name}
+		if !keyForm.MatchString(e.name) {
+			d.mistake(e.key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.name)
+		}
+		if before, twice := l.first[address]; twice {
+			d.mistake(e.key, at, "%s is declared twice; the first is at %s", address, before)
+			continue
+		}
+		l.first[address] = d.at(e.key)
+		if kind == ImageKind {
+			l.images[e.name] = d.image(e, at)
+			continue
+		}
+		l.declared = append(l.declared, declared{address, d.block(e.value, Tables[kind], at), d.at(e.key), d})
+	}
+}
+
+// readDefaults reads what is said of all resources of a kind.
+func (l *loader) readDefaults(d *decoder, e entry) {
+	entries, _ := d.entries(e.value, e.name)
+	allowed := []string{"sandboxes", "snapshots", "volumes"}
+	for _, e := range entries {
+		at := "defaults." + e.name
+		kind, ok := sections[e.name]
+		if !ok || kind == ImageKind {
+			d.mistake(e.key, at, "unknown key; defaults has %s", strings.Join(allowed, ", ")).Hint = DidYouMean(e.name, allowed)
+			continue
+		}
+		if l.defaults[kind] != nil {
+			d.mistake(e.key, at, "defaults of %s are given twice", e.name)
+		}
+		l.defaults[kind] = d.block(e.value, Tables[kind], at)
+		for a, v := range l.defaults[kind] {
+			if a.Own {
+				d.mistakeAt(v.pos, join(at, a.Key), "%s is said of each resource by itself, not in defaults", a.Key)
+				delete(l.defaults[kind], a)
+			}
+		}
+	}
+}
+
+// readOwns reads the name patterns of what the fleet may delete.
+func (l *loader) readOwns(d *decoder, e entry) {
+	entries, _ := d.entries(e.value, e.name)
+	allowed := []string{"snapshots", "volumes"}
+	for _, e := range entries {
+		at := "owns." + e.name
+		if !slices.Contains(allowed, e.name) {
+			m := d.mistake(e.key, at, "unknown key; owns has %s", strings.Join(allowed, ", "))
+			if m.Hint = DidYouMean(e.name, allowed); e.name == "sandboxes" {
+				m.Hint = "sandboxes are owned by their labels"
+			}
+			continue
+		}
+		items, _ := d.sequence(e.value, at)
+		for i, item := range items {
+			s, ok := d.text(item, fmt.Sprintf("%s[%d]", at, i))
+			if _, err := path.Match(s, ""); ok && (err != nil || strings.Trim(s, "*?") == "") {
+				d.mistake(item, at, "%q would own every name, or is not a pattern; write one such as base-*", s)
+				continue
+			}
+			l.owns[sections[e.name]] = append(l.owns[sections[e.name]], s)
+		}
+	}
+}
+
+// readRemoved reads the addresses of what is to go.
+func (l *loader) readRemoved(d *decoder, e entry) {
+	items, _ := d.sequence(e.value, e.name)
+	for i, item := range items {
+		at := fmt.Sprintf("removed[%d]", i)
+		s, ok := d.text(item, at)
+		if !ok {
+			continue
+		}
+		address, err := ParseAddress(s)
+		switch {
+		case err != nil:
+			d.mistake(item, at, "%s", err)
+		case address.Kind == SandboxKind || address.Kind == ImageKind:
+			d.mistake(item, at, "%s: removed is for snapshots and volumes; a sandbox goes when its block goes", s)
+		default:
+			l.removed = append(l.removed, located{address, d.at(item), d})
+		}
+	}
+}
+
+// block reads attributes. Nested keys belong to rows with dotted keys.
+func (d *decoder) block(n *yaml.Node, t Table, at string) block {
+	b := block{}
+	d.into(b, n, t, "", at)
+	return b
+}
+
+func (d *decoder) into(b block, n *yaml.Node, t Table, prefix, at string) {
+	entries, _ := d.entries(n, at)
+	known := t.keys(prefix)
+	for _, e := range entries {
+		where := join(at, e.name)
+		a := t.find(prefix + e.name)
+		switch {
+		case a == nil && slices.Contains(known, e.name):
+			d.into(b, e.value, t, prefix+e.name+".", where)
+		case a == nil:
+			d.mistake(e.key, where, "unknown key").Hint = unknownKey(e.name, known)
+		default:
+			v, ok := a.Type.decode(d, e.value, where)
+			if ok && a.Check != nil {
+				if wrong := a.Check(v); wrong != "" {
+					d.mistake(e.value, where, "%s", wrong)
+				}
+			}
+			if ok {
+				b[a] = located{v, d.at(e.value), d}
+			}
+		}
+	}
+}
+
+// unknownKey is the hint for a key that is not known: the nearest, or all.
+func unknownKey(name string, known []string) string {
+	if hint := DidYouMean(name, known); hint != "" {
+		return hint
+	}
+	return "known are " + strings.Join(slices.Sorted(slices.Values(known)), ", ")
+}
+
+// over is the block with defaults below it.
+func (b block) over(defaults block) block {
+	merged := maps.Clone(defaults)
+	if merged == nil {
+		merged = block{}
+	}
+	for a, v := range b {
+		if base, ok := merged[a]; ok && a.Type.merge != nil {
+			v.value = a.Type.merge(base.value, v.value)
+		}
+		merged[a] = v
+	}
+	return merged
+}

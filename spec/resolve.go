@@ -1,0 +1,145 @@
+package spec
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// resolve fills in what references stand for and which resource needs which.
+func (l *loader) resolve(f *Fleet) {
+	index := map[Address]*Resource{}
+	for _, r := range f.Resources {
+		index[r.Address] = r
+	}
+	for _, r := range f.Resources { // a volume or snapshot may also be called by its name
+		if name := (Address{r.Kind, r.Name()}); r.Kind != SandboxKind && index[name] == nil {
+			index[name] = r
+		}
+	}
+	told := map[string]bool{}
+	for _, kind := range []Kind{SnapshotKind, SandboxKind} { // a sandbox's seal covers its snapshot
+		for _, r := range f.Of(kind) {
+			l.resolveOne(r, index, func(a *Attribute, message, hint string) {
+				dc := l.block(r)
+				place, ok := dc.block.over(l.defaults[r.Kind])[a]
+				if !ok {
+					place = located{nil, dc.pos, dc.d}
+				}
+				if key := place.pos.String() + message; !told[key] {
+					told[key] = true
+					place.d.mistakeAt(place.pos, r.Kind.Section()+"."+r.baseKey()+"."+a.Key, "%s", message).Hint = hint
+				}
+			})
+		}
+	}
+}
+
+// block is the declared block that made the resource.
+func (l *loader) block(r *Resource) *declared {
+	i := slices.IndexFunc(l.declared, func(dc declared) bool { return dc.Kind == r.Kind && dc.Key == r.baseKey() })
+	return &l.declared[i]
+}
+
+// resolveOne resolves the references of one resource.
+func (l *loader) resolveOne(r *Resource, index map[Address]*Resource, mistake func(a *Attribute, message, hint string)) {
+	for _, a := range Tables[r.Kind] {
+		v, ok := r.Attrs[a]
+		if !ok {
+			continue
+		}
+		switch {
+		case a.Ref == ImageKind:
+			r.Attrs[a] = l.resolveImage(r, a, v.(Image), mistake)
+		case a.Ref == SnapshotKind:
+			r.Attrs[a] = r.reference(SnapshotKind, v.(string), index)
+			if s := index[Address{SnapshotKind, v.(string)}]; s != nil {
+				r.Attrs[contentRow] = s.content()
+			}
+		case a.Ref == SandboxKind:
+			l.resolveLink(r, a, v.(string), index, mistake)
+		case a.Type.refs != nil:
+			r.Attrs[a] = r.resolveMounts(v.([]Mount), index)
+		}
+	}
+}
+
+// reference is the remote name of what a spec calls by its key, or the text
+// itself when it names an object outside the spec.
+func (r *Resource) reference(kind Kind, key string, index map[Address]*Resource) string {
+	if other := index[Address{kind, key}]; other != nil {
+		if !slices.Contains(r.Needs, other.Address) {
+			r.Needs = append(r.Needs, other.Address)
+		}
+		return other.Name()
+	}
+	r.Uses = append(r.Uses, Use{kind, key})
+	return key
+}
+
+func (r *Resource) resolveMounts(ms []Mount, index map[Address]*Resource) []Mount {
+	resolved := slices.Clone(ms)
+	for i, m := range ms {
+		resolved[i].Volume = r.reference(VolumeKind, m.Volume, index)
+	}
+	return byPath(resolved)
+}
+
+// content identifies what a snapshot of the spec is made of.
+func (r *Resource) content() string {
+	var parts []string
+	for _, a := range snapshotTable {
+		if v, ok := r.Attrs[a]; ok && a.Role == Remote && a != snapshotNameRow {
+			parts = append(parts, a.Key+"="+digest(v))
+		}
+	}
+	return digest(parts)
+}
+
+// resolveImage fills in what an image is made of.
+func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*Attribute, string, string)) Image {
+	def, ok := l.images[i.Name]
+	switch {
+	case ok:
+		i.Dockerfile = def.dockerfile
+		if words, ok := r.Attrs[entrypointRow].([]string); ok {
+			// The server takes no entrypoint beside a Dockerfile.
+			i.Dockerfile += execForm("ENTRYPOINT", words)
+			delete(r.Attrs, entrypointRow)
+		}
+		return i
+	case referenceProblem(i.Name) != "":
+		mistake(a, referenceProblem(i.Name), DidYouMean(i.Name, slices.Sorted(maps.Keys(l.images))))
+	case r.Kind == SandboxKind:
+		i.Dockerfile = "FROM " + i.Name + "\n" // sandboxes build even what needs no building
+	}
+	return i
+}
+
+// resolveLink checks a link to another sandbox, given by key or id.
+func (l *loader) resolveLink(r *Resource, a *Attribute, key string, index map[Address]*Resource, mistake func(*Attribute, string, string)) {
+	owner := index[Address{SandboxKind, key}]
+	switch {
+	case owner == r:
+		mistake(a, "a sandbox cannot be linked to itself", "")
+	case owner != nil:
+		r.Needs = append(r.Needs, owner.Address)
+		if owner.Attrs[linkedRow] != nil {
+			mistake(a, fmt.Sprintf("%s is itself linked to another sandbox; links cannot be chained", owner.Address), "")
+		}
+	case !uuidForm.MatchString(key):
+		var keys []string
+		for address := range index {
+			if address.Kind == SandboxKind {
+				keys = append(keys, address.Key)
+			}
+		}
+		slices.Sort(keys)
+		hint := DidYouMean(key, keys)
+		if counted := key + "[0]"; index[Address{SandboxKind, counted}] != nil {
+			hint = "there are several of it: write " + counted
+		}
+		mistake(a, fmt.Sprintf("there is no sandbox %q in the spec; a sandbox outside the spec is given by its id", strings.TrimSpace(key)), hint)
+	}
+}

@@ -1,0 +1,68 @@
+package spec
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+)
+
+// A seal stands for the values of attributes that the server's lists do not
+// show, so that a change of the spec is seen without reading each object. It
+// is the value of [SealLabel]: a digit n, then for each sealed attribute its
+// letter and n characters of a digest. n is as large as 63 characters allow,
+// at most 6; equal values have equal digests, and a digest of 6 characters is
+// shared by two values with a chance of 1 in 69 billion.
+//
+// A digest cannot be turned back, but a value that is easily guessed can be
+// confirmed by it; whoever can read the labels can read the environment, too.
+
+const (
+	sealLength = 63
+	maxDigest  = 6
+)
+
+// seal is the seal of the attributes that need one.
+func seal(t Table, want Attrs) string {
+	var sealed []*Attribute
+	for _, a := range t {
+		if _, ok := want[a]; ok && a.Seal != 0 {
+			sealed = append(sealed, a)
+		}
+	}
+	if len(sealed) == 0 {
+		return ""
+	}
+	n := min(maxDigest, (sealLength-1)/len(sealed)-1)
+	var b strings.Builder
+	b.WriteByte('0' + byte(n))
+	for _, a := range sealed {
+		b.WriteByte(a.Seal)
+		b.WriteString(digest(want[a])[:n])
+	}
+	return b.String()
+}
+
+// digest is the same for equal values: JSON writes map keys sorted.
+func digest(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("spec: a canonical value does not marshal: " + err.Error())
+	}
+	sum := sha256.Sum256(b)
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// readSeal returns the digests of a seal by letter. What is not a seal has
+// none.
+func readSeal(s string) map[byte]string {
+	if s == "" || s[0] < '1' || s[0] > '0'+maxDigest {
+		return nil
+	}
+	n := int(s[0] - '0')
+	digests := map[byte]string{}
+	for s = s[1:]; len(s) > n; s = s[n+1:] {
+		digests[s[0]] = s[1 : n+1]
+	}
+	return digests
+}

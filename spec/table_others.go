@@ -1,0 +1,87 @@
+package spec
+
+import "slices"
+
+// Rows of snapshots that code refers to.
+var (
+	snapshotImageRow = &Attribute{
+		Key: "image", API: "imageName", Type: imageValue, Ref: ImageKind,
+		Send: sendImage("imageName"), Recv: recvImage("imageName"),
+		Doc: "What the snapshot is made of: an image of the spec, or a registry reference with a tag or digest.",
+	}
+	entrypointRow = &Attribute{
+		Key: "entrypoint", API: "entrypoint", Type: words,
+		Doc: "Command that sandboxes of the snapshot run. With an image of the spec it becomes the last line of the Dockerfile.",
+	}
+	activeRow = &Attribute{
+		Key: "active", Type: flag, Role: Option, Shown: notInAnyField,
+		Doc: "Whether sandboxes can be made from the snapshot. Without it, a snapshot that the server made inactive after two weeks unused is activated when a sandbox needs it.",
+	}
+	snapshotNameRow = &Attribute{
+		Key: "name", API: "name", Type: text, Check: snapshotName, Own: true,
+		Doc: "Name on Daytona, unique in the organisation; the key by default.",
+	}
+	localProtectRow = &Attribute{
+		Key: "protect", Type: flag, Role: Option, Shown: notInAnyField,
+		Doc: "Never delete or replace. It holds as long as the spec says so: Daytona keeps no labels for this kind.",
+	}
+)
+
+var snapshotTable = Table{
+	snapshotNameRow,
+	snapshotImageRow,
+	entrypointRow,
+	snapshotSize("cpu", "cpu", "vCPU", "Cores, in vCPU."),
+	// Requests say memory, answers say mem.
+	snapshotSize("memory", "mem", "GiB", "Memory, in GiB."),
+	snapshotSize("disk", "disk", "GiB", "Disk, in GiB."),
+	{
+		Key: "resources.gpu", API: "gpu", Type: absentIs(whole("GPUs"), 0), Check: between(0, 1),
+		Doc: "Number of GPUs, 0 or 1.",
+	},
+	{
+		Key: "resources.gpu_type", API: "gpuType", Type: gpuTypes,
+		Doc: "GPU type.",
+	},
+	{
+		Key: "target", API: "regionId", Read: "regionIds", Type: oneRegion, Check: notEmpty, Resolve: regionID, ByID: true,
+		Doc: "Region, by name or id.",
+	},
+	{
+		Key: "class", API: "sandboxClass", Type: oneOf("container", "linux-vm", "android"),
+		Doc: "Class of the sandboxes made from it. The server's default is container.",
+	},
+	activeRow, timeoutRow, localProtectRow,
+}
+
+var volumeTable = Table{
+	{
+		Key: "name", API: "name", Type: text, Check: displayName, Own: true,
+		Doc: "Name on Daytona, unique in the organisation; the key by default.",
+	},
+	timeoutRow, localProtectRow,
+}
+
+func snapshotSize(name, read, unit, doc string) *Attribute {
+	return &Attribute{
+		Key: "resources." + name, API: name, Read: read, Type: whole(unit), Check: between(1, 4096), Doc: doc,
+	}
+}
+
+// oneRegion is a wanted region. Answers list all regions that a snapshot has
+// been spread to, and none right after its creation.
+var oneRegion = func() Type {
+	t := text
+	t.parse = jsonValue[[]string]
+	t.format = func(v any) string {
+		if list, ok := v.([]string); ok {
+			return bracketed(list)
+		}
+		return quoted(v)
+	}
+	t.same = func(want, have any) bool {
+		regions, _ := have.([]string)
+		return len(regions) == 0 || slices.Contains(regions, want.(string))
+	}
+	return t
+}()

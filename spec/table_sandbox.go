@@ -1,0 +1,264 @@
+package spec
+
+import (
+	"fmt"
+	"time"
+)
+
+// Rows that rules and resources refer to by name.
+var (
+	nameRow = &Attribute{
+		Key: "name", API: "name", Type: text, Check: displayName, Own: true,
+		Doc: "Name on Daytona, unique in the organisation; the key by default. With count it is followed by -0, -1 and so on. Another name is another object.",
+	}
+	snapshotRow = &Attribute{
+		Key: "snapshot", API: "snapshot", Type: text, Check: notEmpty, Ref: SnapshotKind,
+		Doc: "Snapshot to start from: one of the spec, or the name of one in the organisation. Without snapshot and image it is the server's default snapshot.",
+	}
+	imageRow = &Attribute{
+		Key: "image", API: "buildInfo", Type: imageValue, Shown: InDetail, Seal: 'i', Ref: ImageKind,
+		Send: sendImage(""), Recv: recvImage(""),
+		Doc: "Image to build and start from: one of the spec, or a registry reference with a tag or digest.",
+	}
+	cpuRow    = size("resources.cpu", "cpu", "vCPU", resize(sizeUpRunning))
+	memoryRow = size("resources.memory", "memory", "GiB", resize(sizeUpRunning))
+	diskRow   = size("resources.disk", "disk", "GiB", resize(diskGrows))
+	gpuRow    = &Attribute{
+		Key: "resources.gpu", API: "gpu", Type: absentIs(whole("GPUs"), 0), Check: between(0, 1),
+		Doc: "Number of GPUs, 0 or 1. A GPU sandbox must be ephemeral.",
+	}
+	gpuTypeRow = &Attribute{
+		Key: "resources.gpu_type", API: "gpuType", Type: gpuTypes,
+		Doc: "Acceptable GPU types, best first.",
+	}
+	autoStopRow = interval("auto_stop_interval", "autoStopInterval", "autostop",
+		"Idle minutes before the sandbox is stopped; 0 never stops it. The server's default is 15.")
+	autoPauseRow = since(v0205, interval("auto_pause_interval", "autoPauseInterval", "autopause",
+		"Idle minutes before the sandbox is paused; 0 never pauses it. Virtual machines only."))
+	autoDeleteRow = &Attribute{
+		Key: "auto_delete_interval", API: "autoDeleteInterval", Type: whole("minutes"), Check: between(-1, maxInterval),
+		Change: Change{Method: "POST", Path: "autodelete/{}"},
+		Doc:    "Minutes after a stop until the sandbox is deleted; -1 never deletes it, 0 deletes it when it stops. The server's default is -1.",
+	}
+	ephemeralRow = &Attribute{
+		Key: "ephemeral", Type: flag, Role: Option, Shown: notInAnyField,
+		Doc: "Delete the sandbox when it stops. The same as auto_delete_interval: 0; false is the same as -1.",
+	}
+	blockAllRow = &Attribute{
+		Key: "network_block_all", API: "networkBlockAll", Type: flag, Change: networkSettings, Shown: InListsSince, Seal: 'b',
+		Doc: "Cut the sandbox off from the network.",
+	}
+	allowListRow = &Attribute{
+		Key: "network_allow_list", API: "networkAllowList", Type: cidrs, Check: atMostEntries, Change: networkSettings, Shown: InListsSince, Seal: 'n',
+		Doc: "The only IPv4 networks that the sandbox may reach, at most 10.",
+	}
+	linkedRow = &Attribute{
+		Key: "linked_sandbox", API: "linkedSandbox", Read: "linkedSandboxId", Type: text, Shown: InDetail, Seal: 'l', Ref: SandboxKind, Own: true,
+		Doc: "Sandbox of the spec, or id of another one, that this one is linked to. It must be ephemeral, and goes when the other one goes.",
+	}
+	mountsRow = &Attribute{
+		Key: "volumes", API: "volumes", Type: mounts, Shown: InDetail, Seal: 'v', Resolve: mountIDs,
+		Doc: "Volumes to mount: volume (one of the spec, or the name of one in the organisation), mount_path and, for a part of it, subpath.",
+	}
+	labelsRow = &Attribute{
+		Key: "labels", API: "labels", Type: textMap, Merges: true, Check: userLabels,
+		Doc: "Labels of your own. Labels that others set are kept; those that leave the spec are removed.",
+	}
+	spotRow = since(v0205, &Attribute{
+		Key: "spot", API: "spot", Type: flag,
+		Doc: "Run on capacity that may be taken back without notice. GPU sandboxes only.",
+	})
+	kvmRow = since(v0220, &Attribute{
+		Key: "kvm", API: "kvm", Type: flag, Shown: InDetail, Seal: 'k',
+		Doc: "Nested virtualisation, for snapshots of class linux-vm.",
+	})
+	ttlRow = since(v0205, &Attribute{
+		Key: "ttl_minutes", API: "ttlMinutes", Type: whole("minutes"), Check: between(0, maxInterval), Shown: Nowhere, Seal: 't',
+		Change: Change{Method: "POST", Path: "ttl/{}"},
+		Doc:    "Minutes after creation until the sandbox is deleted, whatever it does; 0 is no limit. A new value counts from when it is applied.",
+	})
+	// contentRow is what the sandbox's snapshot of the spec is made of: the
+	// server goes on showing its name when it was replaced.
+	contentRow = &Attribute{Key: "snapshot content", Type: text, Shown: Nowhere, Seal: 'c', Role: Derived}
+)
+
+// Rows that say what fleet does with a resource.
+var (
+	stateRow = &Attribute{
+		Key: "state", Type: oneOf(Started, Stopped, Archived, Paused), Role: Option, Shown: notInAnyField,
+		Doc: "Run state to keep. Without it, run state is not managed: sandboxes stop by themselves when idle.",
+	}
+	timeoutRow = &Attribute{
+		Key: "timeout", Type: duration, Check: positiveDuration, Role: Option, Shown: notInAnyField,
+		Doc: "Longest time that one change of this resource may take. The default depends on the change: 5m for most, 1h for builds, 2h for archiving.",
+	}
+	protectRow = &Attribute{
+		Key: "protect", Label: ProtectLabel, Type: flag, Shown: notInAnyField,
+		Doc: "Never delete or replace. Of a sandbox it is kept on Daytona too: taking it out of the spec does not lift it, protect: false does.",
+	}
+	adoptRow = &Attribute{
+		Key: "adopt", Type: flag, Role: Option, Shown: notInAnyField,
+		Doc: "Take over an object with this name that no fleet owns.",
+	}
+	countRow = &Attribute{
+		Key: "count", Type: whole("sandboxes"), Check: between(0, 100_000), Role: Option, Shown: notInAnyField, Own: true,
+		Doc: "How many sandboxes of this kind to keep: worker becomes worker[0], worker[1] and so on.",
+	}
+)
+
+var sandboxTable = Table{
+	nameRow,
+	countRow,
+	snapshotRow,
+	contentRow,
+	imageRow,
+	{
+		Key: "language", Label: LanguageLabel, Type: oneOf("python", "typescript", "javascript"), Shown: notInAnyField,
+		Doc: "Language that SDKs run code in.",
+	},
+	{
+		Key: "os_user", API: "user", Type: text, Check: notEmpty,
+		Doc: "User in the sandbox. The server's default is daytona.",
+	},
+	{
+		Key: "env_vars", API: "env", Type: textMap, Shown: InDetail, Seal: 'e', Secret: true, Check: envNames,
+		Doc: "Environment variables.",
+	},
+	labelsRow,
+	{
+		Key: "public", API: "public", Type: flag, Change: Change{Method: "POST", Path: "public/{}"},
+		Doc: "Serve previews without a login.",
+	},
+	cpuRow, memoryRow, diskRow, gpuRow, gpuTypeRow,
+	autoStopRow,
+	autoPauseRow,
+	{
+		Key: "auto_archive_interval", API: "autoArchiveInterval", Type: whole("minutes"), Check: between(0, maxInterval),
+		Change: Change{Method: "POST", Path: "autoarchive/{}"}, Resolve: clampArchive,
+		Doc: "Minutes after a stop until the sandbox is archived; 0 is the longest time the server allows, 43200 by default. The server's default is 10080.",
+	},
+	autoDeleteRow,
+	ttlRow,
+	ephemeralRow,
+	mountsRow,
+	blockAllRow,
+	allowListRow,
+	{
+		Key: "domain_allow_list", API: "domainAllowList", Type: domains, Check: atMostEntries, Change: networkSettings, Shown: InListsSince, Seal: 'd',
+		Doc: "The only domains that the sandbox may reach, at most 10; a leading *. stands for all subdomains.",
+	},
+	since(v0205, &Attribute{
+		Key: "outbound_proxy_url", API: "outboundProxyUrl", Type: text, Check: httpURL, Shown: InDetail, Seal: 'p', Secret: true,
+		Doc: "HTTP proxy for all traffic that leaves the sandbox.",
+	}),
+	since(v0205, &Attribute{
+		Key: "otel_endpoint_override", API: "otelEndpointOverride", Type: text, Check: httpURL, Shown: InDetail, Seal: 'o',
+		Doc: "OpenTelemetry endpoint for the sandbox's own telemetry.",
+	}),
+	linkedRow,
+	since(v0205, &Attribute{
+		Key: "secrets", API: "secrets", Type: secretRefs, Shown: Nowhere, Seal: 's', Check: envNames,
+		Change: Change{Method: "PUT", Path: "secrets"},
+		Doc:    "Secrets of the organisation to show in the sandbox, by environment name.",
+	}),
+	spotRow,
+	since(v0220, &Attribute{
+		Key: "queue_timeout", API: "queueTimeout", Type: whole("minutes"), Check: between(1, maxInterval), Shown: InDetail, Seal: 'q',
+		Doc: "Minutes to wait for free capacity; after that the creation is cancelled.",
+	}),
+	kvmRow,
+	{
+		Key: "target", API: "target", Type: text, Check: notEmpty, Resolve: regionID,
+		Doc: "Region, by name or id.",
+	},
+	stateRow, timeoutRow, protectRow, adoptRow,
+}
+
+// maxInterval bounds all intervals: ten years of minutes. The server has no
+// bound of its own, and stores nonsense.
+const maxInterval = 10 * 365 * 24 * 60
+
+// interval is a row whose value goes into the path of its own call.
+func interval(key, api, path, doc string) *Attribute {
+	return &Attribute{
+		Key: key, API: api, Type: whole("minutes"), Check: between(0, maxInterval),
+		Change: Change{Method: "POST", Path: path + "/{}"}, Doc: doc,
+	}
+}
+
+// size is a row of the resources.
+func size(key, api, unit string, change Change) *Attribute {
+	return &Attribute{
+		Key: key, API: api, Type: whole(unit), Check: between(1, 4096), Change: change,
+		Doc: fmt.Sprintf("%s. Only with image: a snapshot brings its own.", map[string]string{"cpu": "Cores, in vCPU", "memory": "Memory, in GiB", "disk": "Disk, in GiB; it never shrinks in place"}[api]),
+	}
+}
+
+func since(v Version, a *Attribute) *Attribute {
+	a.Since = v
+	return a
+}
+
+func absentIs(t Type, v any) Type {
+	t.Absent = v
+	return t
+}
+
+var networkSettings = Change{Method: "POST", Path: "network-settings"}
+
+func resize(mode func(have, want any) (Mode, string)) Change {
+	return Change{Method: "POST", Path: "resize", Mode: mode}
+}
+
+// sizeUpRunning is the server's rule for cpu and memory: a running sandbox
+// only grows.
+func sizeUpRunning(have, want any) (Mode, string) {
+	if h, ok := have.(int); ok && want.(int) < h {
+		return Halted, "shrinks only while stopped"
+	}
+	return Awake, ""
+}
+
+// diskGrows is the server's rule for disks.
+func diskGrows(have, want any) (Mode, string) {
+	if h, ok := have.(int); ok && want.(int) < h {
+		return Rebuild, "a disk never shrinks"
+	}
+	return Halted, "a disk grows only while stopped"
+}
+
+// clampArchive is how the server stores an archive interval.
+func clampArchive(v any, f Facts) any {
+	if n := v.(int); n > 0 {
+		return min(n, f.maxAutoArchive())
+	}
+	return f.maxAutoArchive()
+}
+
+func regionID(v any, f Facts) any { return f.region(v.(string)) }
+
+// mountIDs has the volumes by id, as single objects show them.
+func mountIDs(v any, f Facts) any {
+	ms := append([]Mount(nil), v.([]Mount)...)
+	for i, m := range ms {
+		if id, ok := f.Volumes[m.Volume]; ok {
+			ms[i].Volume = id
+		}
+	}
+	return byPath(ms)
+}
+
+// Run states that a spec can ask for.
+const (
+	Started  = "started"
+	Stopped  = "stopped"
+	Archived = "archived"
+	Paused   = "paused"
+)
+
+// The default times for a change, as long as the server itself may take.
+const (
+	defaultTimeout = 5 * time.Minute
+	buildTimeout   = time.Hour
+	archiveTimeout = 2 * time.Hour
+)

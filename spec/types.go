@@ -1,0 +1,243 @@
+package spec
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A Type brings the values of an attribute from YAML and from the API's JSON
+// into one canonical form, so that two values mean the same exactly when they
+// are equal.
+type Type struct {
+	Name   string // for the reference, such as "whole number of minutes"
+	Values []string
+	Absent any // what an answer without the field stands for
+
+	decode func(d *decoder, n *yaml.Node, path string) (any, bool) // tells d of mistakes
+	parse  func(raw json.RawMessage) (any, error)
+	encode func(v any) any               // JSON value of a request; nil: the value itself
+	merge  func(base, over any) any      // a default and what is said over it; nil: the latter
+	same   func(want, have any) bool     // nil: equal
+	format func(v any) string            // for a reader; nil: as fmt prints it
+	refs   func(v any, to Kind) []string // names of resources of the kind in the value; nil: none
+}
+
+// Same reports whether the wanted value is what is there.
+func (t Type) Same(want, have any) bool {
+	if t.same != nil {
+		return t.same(want, have)
+	}
+	return equal(want, have)
+}
+
+// Format is the value for a reader; nil is shown as none.
+func (t Type) Format(v any) string {
+	switch {
+	case v == nil:
+		return "(none)"
+	case t.format != nil:
+		return t.format(v)
+	}
+	return fmt.Sprint(v)
+}
+
+// wire is the value as a request holds it.
+func (t Type) wire(v any) any {
+	if t.encode != nil {
+		return t.encode(v)
+	}
+	return v
+}
+
+// equal spares the common types the reflection.
+func equal(a, b any) bool {
+	switch a.(type) {
+	case string, int, bool, nil:
+		switch b.(type) {
+		case string, int, bool, nil:
+			return a == b
+		}
+		return false
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+// jsonValue parses an answer's value of a plain Go type.
+func jsonValue[T any](raw json.RawMessage) (any, error) {
+	var v T
+	err := json.Unmarshal(raw, &v)
+	return v, err
+}
+
+var text = Type{
+	Name:   "text",
+	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.text(n, path) },
+	parse:  jsonValue[string],
+	format: quoted,
+}
+
+// quoted shows text bare where it reads well, else in quotes.
+func quoted(v any) string {
+	s := fmt.Sprint(v)
+	if s == "" || strings.ContainsAny(s, " \t\n\"'") {
+		return strconv.Quote(s)
+	}
+	return s
+}
+
+// oneOf is text out of a few words.
+func oneOf(words ...string) Type {
+	t := text
+	t.Name = "one of " + strings.Join(words, ", ")
+	t.Values = words
+	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
+		s, ok := d.text(n, path)
+		if ok && !slices.Contains(words, s) {
+			d.mistake(n, path, "%q is not allowed; allowed are %s", s, strings.Join(words, ", ")).Hint = DidYouMean(s, words)
+			return nil, false
+		}
+		return s, ok
+	}
+	return t
+}
+
+// flag is true or false; answers leave out false.
+var flag = Type{
+	Name:   "true or false",
+	Absent: false,
+	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.flag(n, path) },
+	parse:  jsonValue[bool],
+}
+
+// whole is a whole number of a unit.
+func whole(unit string) Type {
+	return Type{
+		Name:   "whole number of " + unit,
+		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.whole(n, path, unit) },
+		parse: func(raw json.RawMessage) (any, error) {
+			var f float64 // numbers of this API are integers, but it may send 2.0
+			err := json.Unmarshal(raw, &f)
+			return int(f), err
+		},
+		format: func(v any) string { return fmt.Sprint(v) },
+	}
+}
+
+// duration is a span of time such as 90s or 5m.
+var duration = Type{
+	Name: "duration such as 90s, 5m or 2h",
+	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
+		s, ok := d.text(n, path)
+		if !ok {
+			return nil, false
+		}
+		v, err := time.ParseDuration(s)
+		if err != nil {
+			d.mistake(n, path, "%q is not a duration; write one such as 90s, 5m or 2h", s)
+			return nil, false
+		}
+		return v, true
+	},
+}
+
+// words is a list whose order matters.
+var words = Type{
+	Name: "list of texts",
+	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
+		list, ok := d.texts(n, path)
+		return list, ok
+	},
+	parse:  jsonValue[[]string],
+	format: func(v any) string { return bracketed(v.([]string)) },
+}
+
+func bracketed(list []string) string {
+	shown := make([]string, len(list))
+	for i, s := range list {
+		shown[i] = quoted(s)
+	}
+	return "[" + strings.Join(shown, ", ") + "]"
+}
+
+// textMap is a mapping of texts to texts. What answers leave out is empty.
+var textMap = Type{
+	Name:   "mapping of texts",
+	Absent: map[string]string{},
+	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.textMap(n, path) },
+	parse: func(raw json.RawMessage) (any, error) {
+		var loose map[string]any // the server keeps whatever it was sent
+		if err := json.Unmarshal(raw, &loose); err != nil {
+			return nil, err
+		}
+		m := make(map[string]string, len(loose))
+		for k, v := range loose {
+			m[k] = looseText(v)
+		}
+		return m, nil
+	},
+	merge: func(base, over any) any {
+		m := maps.Clone(base.(map[string]string))
+		maps.Copy(m, over.(map[string]string))
+		return m
+	},
+	format: func(v any) string {
+		m := v.(map[string]string)
+		var parts []string
+		for _, k := range slices.Sorted(maps.Keys(m)) {
+			parts = append(parts, k+"="+quoted(m[k]))
+		}
+		return "{" + strings.Join(parts, " ") + "}"
+	},
+}
+
+func looseText(v any) string {
+	if s, ok := v.(string); ok {
+		return s
+	}
+	b, _ := json.Marshal(v) // v came from JSON
+	return string(b)
+}
+
+// commaList is a set that the API keeps as one text with commas. It may be
+// written either way. item brings one entry into its canonical form.
+func commaList(name string, item func(string) (string, error)) Type {
+	canonical := func(items []string) string {
+		slices.Sort(items)
+		return strings.Join(slices.Compact(items), ",")
+	}
+	return Type{
+		Name:   name,
+		Absent: "",
+		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
+			list, ok := d.items(n, path, item)
+			return canonical(list), ok
+		},
+		parse: func(raw json.RawMessage) (any, error) {
+			var s string
+			if err := json.Unmarshal(raw, &s); err != nil {
+				return nil, err
+			}
+			var list []string
+			for _, x := range strings.Split(s, ",") {
+				x = strings.TrimSpace(x)
+				if x == "" {
+					continue
+				}
+				if good, err := item(x); err == nil {
+					x = good
+				}
+				list = append(list, x)
+			}
+			return canonical(list), nil
+		},
+		format: func(v any) string { return "[" + strings.ReplaceAll(v.(string), ",", ", ") + "]" },
+	}
+}

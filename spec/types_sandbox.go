@@ -1,0 +1,222 @@
+package spec
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/netip"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// maxAllowList is how many entries the server accepts in an allow list.
+const maxAllowList = 10
+
+var cidrs = commaList("list of IPv4 networks such as 10.0.0.0/8", func(s string) (string, error) {
+	p, err := netip.ParsePrefix(s)
+	if err != nil || !p.Addr().Is4() {
+		return s, fmt.Errorf("%q is not an IPv4 network; write one with its prefix, such as 10.0.0.0/8", s)
+	}
+	return p.String(), nil
+})
+
+// A domain has labels of letters, digits and inner hyphens, ends in letters,
+// and may begin with one wildcard.
+var domainForm = regexp.MustCompile(`(?i)^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
+
+var domains = commaList("list of domains such as *.example.com", func(s string) (string, error) {
+	if !domainForm.MatchString(s) {
+		return s, fmt.Errorf("%q is not a domain; write one such as example.com or *.example.com", s)
+	}
+	return strings.ToLower(s), nil
+})
+
+// A Mount makes a volume visible in a sandbox.
+type Mount struct {
+	Volume  string // name of the remote volume
+	Path    string // where it appears in the sandbox
+	Subpath string // the part of the volume that appears; empty: all of it
+}
+
+func (m Mount) String() string {
+	s := m.Volume + ":" + m.Path
+	if m.Subpath != "" {
+		s += " (" + m.Subpath + ")"
+	}
+	return s
+}
+
+// mounts is the list of volumes of a sandbox, by mount path.
+var mounts = Type{
+	Name:   "list of volume, mount_path and subpath",
+	Absent: []Mount{},
+	decode: decodeMounts,
+	parse: func(raw json.RawMessage) (any, error) {
+		var list []struct{ VolumeID, MountPath, Subpath string }
+		if err := json.Unmarshal(raw, &list); err != nil {
+			return nil, err
+		}
+		ms := make([]Mount, len(list))
+		for i, m := range list {
+			ms[i] = Mount{m.VolumeID, m.MountPath, m.Subpath}
+		}
+		return byPath(ms), nil
+	},
+	encode: func(v any) any {
+		list := []map[string]string{}
+		for _, m := range v.([]Mount) {
+			x := map[string]string{"volumeId": m.Volume, "mountPath": m.Path}
+			if m.Subpath != "" {
+				x["subpath"] = m.Subpath
+			}
+			list = append(list, x)
+		}
+		return list
+	},
+	format: func(v any) string {
+		var parts []string
+		for _, m := range v.([]Mount) {
+			parts = append(parts, m.String())
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	},
+	refs: func(v any, to Kind) []string {
+		if to != VolumeKind {
+			return nil
+		}
+		var names []string
+		for _, m := range v.([]Mount) {
+			names = append(names, m.Volume)
+		}
+		return names
+	},
+}
+
+func byPath(ms []Mount) []Mount {
+	slices.SortFunc(ms, func(a, b Mount) int {
+		return strings.Compare(a.Path+"\x00"+a.Volume+"\x00"+a.Subpath, b.Path+"\x00"+b.Volume+"\x00"+b.Subpath)
+	})
+	return ms
+}
+
+func decodeMounts(d *decoder, n *yaml.Node, at string) (any, bool) {
+	items, ok := d.sequence(n, at)
+	ms := make([]Mount, 0, len(items))
+	seen := map[string]bool{}
+	for i, item := range items {
+		where := fmt.Sprintf("%s[%d]", at, i)
+		m, good := decodeMount(d, item, where)
+		if good && seen[path.Clean(m.Path)] {
+			d.mistake(item, where, "two volumes are mounted at %s", m.Path)
+			good = false
+		}
+		seen[path.Clean(m.Path)] = true
+		ms = append(ms, m)
+		ok = ok && good
+	}
+	return byPath(ms), ok
+}
+
+func decodeMount(d *decoder, n *yaml.Node, at string) (m Mount, ok bool) {
+	entries, ok := d.entries(n, at)
+	if !ok {
+		return m, false
+	}
+	keys := []string{"volume", "mount_path", "subpath"}
+	into := []*string{&m.Volume, &m.Path, &m.Subpath}
+	for _, e := range entries {
+		i := slices.Index(keys, e.name)
+		if i < 0 {
+			d.mistake(e.key, join(at, e.name), "unknown key; a mount has %s", strings.Join(keys, ", ")).Hint = DidYouMean(e.name, keys)
+			ok = false
+			continue
+		}
+		s, good := d.text(e.value, join(at, e.name))
+		if wrong := mountProblem(e.name, s); good && wrong != "" {
+			d.mistake(e.value, join(at, e.name), "%s", wrong)
+			good = false
+		}
+		*into[i] = s
+		ok = ok && good
+	}
+	for i, key := range keys[:2] {
+		if *into[i] == "" && ok {
+			d.mistake(n, at, "a mount needs %s", key)
+			ok = false
+		}
+	}
+	return m, ok
+}
+
+// systemFolders are where the server refuses to mount.
+var systemFolders = []string{"/proc", "/sys", "/dev", "/boot", "/etc", "/bin", "/sbin", "/lib", "/lib64"}
+
+// mountProblem says what the server would refuse about a part of a mount.
+func mountProblem(key, s string) string {
+	dots := slices.ContainsFunc(strings.Split(s, "/"), func(part string) bool { return part == ".." || part == "." })
+	switch {
+	case key == "mount_path" && (!strings.HasPrefix(s, "/") || strings.Trim(s, "/") == ""):
+		return fmt.Sprintf("%q must be an absolute path below /", s)
+	case key == "mount_path" && slices.ContainsFunc(systemFolders, func(f string) bool { return s == f || strings.HasPrefix(s, f+"/") }):
+		return fmt.Sprintf("%q is below a system folder (%s), where nothing can be mounted", s, strings.Join(systemFolders, " "))
+	case key == "subpath" && strings.HasPrefix(s, "/"):
+		return fmt.Sprintf("%q must be relative to the volume", s)
+	case key != "volume" && (dots || strings.Contains(s, "//")):
+		return fmt.Sprintf("%q must not hold //, . or .. parts", s)
+	}
+	return ""
+}
+
+// secretRefs maps environment names to the names of Daytona secrets. Only the
+// names are known here, never the values.
+var secretRefs = func() Type {
+	t := textMap
+	t.Name = "mapping of environment names to names of secrets"
+	t.encode = func(v any) any {
+		m := v.(map[string]string)
+		list := []map[string]string{}
+		for _, k := range slices.Sorted(maps.Keys(m)) {
+			list = append(list, map[string]string{k: m[k]})
+		}
+		return list
+	}
+	return t
+}()
+
+// gpuTypes is an ordered list of acceptable types; an answer holds the one
+// that was chosen.
+var gpuTypes = func() Type {
+	t := words
+	t.Name = "list of GPU types, best first"
+	t.Values = []string{"H100", "H200", "B300", "MI355X", "RTX-PRO-6000", "RTX-4090", "RTX-5090"}
+	t.parse = func(raw json.RawMessage) (any, error) {
+		var one string
+		if err := json.Unmarshal(raw, &one); err == nil {
+			return []string{one}, nil
+		}
+		return jsonValue[[]string](raw)
+	}
+	t.same = func(want, have any) bool {
+		w, _ := want.([]string)
+		h, _ := have.([]string)
+		return len(w) == 0 && len(h) == 0 || len(h) > 0 && slices.Contains(w, h[0])
+	}
+	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
+		if n = resolve(n); n.Kind == yaml.ScalarNode {
+			n = &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{n}, Line: n.Line, Column: n.Column}
+		}
+		list, ok := d.texts(n, path)
+		for _, s := range list {
+			if ok && !slices.Contains(t.Values, s) {
+				d.mistake(n, path, "unknown GPU type %q; known are %s", s, strings.Join(t.Values, ", ")).Hint = DidYouMean(s, t.Values)
+				ok = false
+			}
+		}
+		return list, ok
+	}
+	return t
+}()
