@@ -89,7 +89,7 @@ func TestControlIsOffByDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	srv.ServeHTTP(w, httptest.NewRequest("GET", "/_emulator/log", nil))
+	srv.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/_emulator/log", nil))
 	if w.Code != 200 || !strings.Contains(w.Header().Get("Content-Type"), "text/html") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}

@@ -213,9 +213,9 @@ func (c *call) insert(sb *sandbox) {
 	sb.Failure = c.srv.faults.runnerFailure(c.method, c.path)
 	c.useVolumes(sb.Volumes)
 	if sb.Snapshot != nil {
-		for _, s := range c.snapshotsNamed(*sb.Snapshot) {
-			s.LastUsedAt = ptr(c.now)
-			c.rearmSnapshot(s)
+		if found := c.snapshotsNamed(*sb.Snapshot); len(found) > 0 {
+			found[0].LastUsedAt = ptr(c.now)
+			c.rearmSnapshot(found[0])
 		}
 	}
 	c.add(sb)

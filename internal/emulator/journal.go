@@ -17,7 +17,7 @@ const journalHeader = `{"daytona-emulator-state":1}`
 
 // slack is how many superseded lines a journal may hold before it is rewritten,
 // besides as many as there are records.
-const slack = 5000
+const slack = 1000
 
 // line is one record as it was at some time; without a value it is gone.
 type line struct {

@@ -28,8 +28,6 @@ func slow(d Delays, build func(*rig) string) precondition {
 	return precondition{opts: Options{Delays: d}, build: build}
 }
 
-func nothing(*rig) {}
-
 // The fixtures of the recorded session.
 
 func snapA(g *rig) {

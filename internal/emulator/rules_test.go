@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -53,7 +54,7 @@ func TestBodies(t *testing.T) {
 	g.expect("POST", "/sandbox", `{"name":`, 400, "Invalid JSON in request body")
 	g.expect("POST", "/sandbox", `[]`, 200, "")
 	for kind, status := range map[string]int{"text/plain": 200, "application/x-www-form-urlencoded": 200} {
-		r := httptest.NewRequest("POST", "/api/sandbox", strings.NewReader("name=form"))
+		r := httptest.NewRequest(http.MethodPost, "/api/sandbox", strings.NewReader("name=form"))
 		r.Header.Set("Content-Type", kind)
 		r.Header.Set("Authorization", "Bearer k")
 		w := httptest.NewRecorder()
@@ -171,7 +172,7 @@ func BenchmarkCreate(b *testing.B) {
 	}
 	defer srv.Close()
 	for b.Loop() {
-		r := httptest.NewRequest("POST", "/api/sandbox", nil)
+		r := httptest.NewRequest(http.MethodPost, "/api/sandbox", nil)
 		r.Header.Set("Authorization", "Bearer k")
 		srv.ServeHTTP(httptest.NewRecorder(), r)
 	}
