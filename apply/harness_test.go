@@ -1,0 +1,162 @@
+package apply_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"fleet/apply"
+	"fleet/client"
+	"fleet/internal/emulator"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// A daytona is an emulator and a client of it, without a network between.
+type daytona struct {
+	t       testing.TB
+	server  *emulator.Server
+	api     *client.Client
+	handler http.Handler
+}
+
+// inProcess hands requests to a handler.
+type inProcess struct{ handler http.Handler }
+
+func (p inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	rec := httptest.NewRecorder()
+	in := req.Clone(req.Context())
+	in.RequestURI = req.URL.RequestURI()
+	if in.Body == nil {
+		in.Body = http.NoBody
+	}
+	p.handler.ServeHTTP(rec, in)
+	return rec.Result(), nil
+}
+
+func newDaytona(t testing.TB, opts emulator.Options) *daytona {
+	t.Helper()
+	opts.Control = true
+	server, err := emulator.New(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &daytona{t: t, server: server, handler: server}
+	d.api, err = client.New(client.Config{URL: "http://daytona.test/api", Key: "k", RateShare: 100, Transport: inProcess{server}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// close ends the emulator.
+func (d *daytona) close() { _ = d.server.Close() }
+
+// send sends a request as another user, and fails the test unless it succeeds.
+func (d *daytona) send(method, path string, body any) []byte {
+	d.t.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	req := httptest.NewRequest(method, path, strings.NewReader(string(text)))
+	req.Header.Set("Authorization", "Bearer k")
+	req.Header.Set("Content-Type", "application/json")
+	rec := httptest.NewRecorder()
+	d.handler.ServeHTTP(rec, req)
+	answer, _ := io.ReadAll(rec.Body)
+	if rec.Code >= 300 {
+		d.t.Fatalf("%s %s %s: %d %s", method, path, text, rec.Code, answer)
+	}
+	return answer
+}
+
+type request struct {
+	Method, Path, Body string
+	Status             int
+}
+
+// log returns the requests since the last call, and forgets them.
+func (d *daytona) log() (all, writing []request) {
+	d.t.Helper()
+	if err := json.Unmarshal(d.send("GET", "/_emulator/log", nil), &all); err != nil {
+		d.t.Fatal(err)
+	}
+	d.send("DELETE", "/_emulator/log", nil)
+	for _, r := range all {
+		if r.Method != http.MethodGet {
+			writing = append(writing, r)
+		}
+	}
+	return all, writing
+}
+
+// plan observes and computes.
+func (d *daytona) plan(f *spec.Fleet, opts plan.Options) *plan.Plan {
+	d.t.Helper()
+	world, err := apply.Observe(context.Background(), d.api, f, opts.AdoptAll)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return plan.Compute(f, world, opts)
+}
+
+// run carries a plan out.
+func (d *daytona) run(p *plan.Plan) *apply.Report {
+	return apply.Run(context.Background(), d.api, p, apply.Options{Parallelism: 8}, func(apply.Event) {})
+}
+
+// parse reads a spec that has to be right.
+func parse(t testing.TB, text string) *spec.Fleet {
+	t.Helper()
+	f, err := spec.Parse(spec.Source{Name: "fleet.yaml", Text: []byte(text)})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	return f
+}
+
+// story is a plan in lines, for comparison and for failures.
+func story(p *plan.Plan) string {
+	var b strings.Builder
+	for _, s := range p.Steps {
+		if s.Action == plan.NoOp {
+			continue
+		}
+		fmt.Fprintf(&b, "%s %s", s.Action, s.Address)
+		if s.Reason != "" {
+			fmt.Fprintf(&b, " (%s)", s.Reason)
+		}
+		for _, c := range s.Changes {
+			fmt.Fprintf(&b, "; %s: %s -> %s", c.Attribute, c.Have, c.Want)
+		}
+		if s.Blocked != nil {
+			fmt.Fprintf(&b, " BLOCKED %s: %s", s.Blocked.Kind, s.Blocked.Reason)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// outcome is a report in lines, for failures.
+func outcome(r *apply.Report) string {
+	var b strings.Builder
+	for _, x := range r.Results {
+		if x.Outcome != apply.Done {
+			fmt.Fprintf(&b, "%s %s: %v\n", x.Outcome, x.Step.Address, x.Err)
+		}
+	}
+	return b.String()
+}

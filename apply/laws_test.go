@@ -1,0 +1,188 @@
+package apply_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+	"pgregory.net/rapid"
+
+	"fleet/internal/emulator"
+	"fleet/plan"
+)
+
+// TestLaws checks what must hold of every fleet, going from one random spec to
+// the next: planning writes nothing; after an apply the plan is empty; a
+// second apply writes nothing; what belongs to others stays as it is.
+func TestLaws(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		d := newDaytona(t, emulator.Options{APIVersion: rapid.SampledFrom([]string{"0.205.0", "0.190.0"}).Draw(rt, "version")})
+		defer d.close()
+		d.others(rt)
+		before := d.foreign()
+		for i := range rapid.IntRange(1, 3).Draw(rt, "specs") {
+			text := randomSpec(rt)
+			f := parse(t, text)
+			d.log()
+
+			p := d.plan(f, plan.Options{AllowDestroy: 1000})
+			if _, writing := d.log(); len(writing) > 0 {
+				rt.Fatalf("planning spec %d wrote %v", i, writing)
+			}
+			if blocked := p.Blocked(); len(blocked) > 0 {
+				rt.Fatalf("spec %d is blocked:\n%s\n%s", i, story(p), text)
+			}
+			if r := d.run(p); !r.OK() {
+				rt.Fatalf("applying spec %d:\n%s%s\n%s", i, outcome(r), story(p), text)
+			}
+			d.log()
+
+			again := d.plan(f, plan.Options{})
+			if !again.Empty() {
+				rt.Fatalf("after spec %d the plan is not empty:\n%s\nfirst plan:\n%s\n%s", i, story(again), story(p), text)
+			}
+			d.run(again)
+			if _, writing := d.log(); len(writing) > 0 {
+				rt.Fatalf("a second apply of spec %d wrote %v", i, writing)
+			}
+			if after := d.foreign(); after != before {
+				rt.Fatalf("spec %d touched what is not its own:\n%s\n%s", i, before, after)
+			}
+		}
+	})
+}
+
+// others makes objects that do not belong to the fleet.
+func (d *daytona) others(rt *rapid.T) {
+	d.send("POST", "/api/volumes", map[string]any{"name": "theirs"})
+	d.send("POST", "/api/snapshots", map[string]any{"name": "their-snapshot", "imageName": "debian:12"})
+	for i := range rapid.IntRange(0, 3).Draw(rt, "others") {
+		labels := map[string]string{"team": "other"}
+		if rapid.Bool().Draw(rt, "another fleet's") {
+			labels = map[string]string{"fleet-name": "another", "fleet-key": "web"}
+		}
+		d.send("POST", "/api/sandbox", map[string]any{"name": fmt.Sprintf("theirs-%d", i), "labels": labels})
+	}
+}
+
+// foreign is what does not belong to the fleet, as text.
+func (d *daytona) foreign() string {
+	var text string
+	for _, path := range []string{"/api/sandbox/paginated?limit=200", "/api/snapshots?limit=200", "/api/volumes"} {
+		var page struct{ Items []map[string]any }
+		answer := d.send("GET", path, nil)
+		if json.Unmarshal(answer, &page) != nil {
+			_ = json.Unmarshal(answer, &page.Items)
+		}
+		for _, o := range page.Items {
+			name, _ := o["name"].(string)
+			if len(name) >= 5 && name[:5] == "their" {
+				text += fmt.Sprintln(name, o["id"], o["state"], o["labels"], o["updatedAt"])
+			}
+		}
+	}
+	return text
+}
+
+// randomSpec draws a valid spec of a few objects, so that two of them differ in
+// many ways and share many names.
+func randomSpec(rt *rapid.T) string {
+	s := map[string]any{"version": 1, "name": "laws"}
+	draw := func(name string) bool { return rapid.Bool().Draw(rt, name) }
+	if draw("target") {
+		s["target"] = rapid.SampledFrom([]string{"us", "eu"}).Draw(rt, "target")
+	}
+	volumes := map[string]any{"cache": nil}
+	if draw("data") {
+		volumes["data"] = map[string]any{"name": "the-data"}
+	}
+	s["volumes"] = volumes
+	s["images"] = map[string]any{"py": map[string]any{
+		"debian_slim": rapid.SampledFrom([]string{"3.11", "3.12"}).Draw(rt, "python"),
+		"steps":       []any{map[string]any{"pip_install": rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"numpy", "scipy", "flask"}), 1, 2, rapid.ID).Draw(rt, "packages")}},
+	}}
+	s["snapshots"] = map[string]any{
+		"base": map[string]any{"image": "py", "resources": map[string]any{"cpu": rapid.IntRange(1, 2).Draw(rt, "snapshot cpu")}},
+		"slim": map[string]any{"image": rapid.SampledFrom([]string{"debian:12", "alpine:3.20"}).Draw(rt, "image"), "entrypoint": []string{"sleep", "infinity"}},
+	}
+	sandboxes := map[string]any{}
+	for _, key := range []string{"web", "worker", "box"} {
+		if draw(key) {
+			sandboxes[key] = randomSandbox(rt)
+		}
+	}
+	if _, ok := sandboxes["web"]; ok && draw("linked") {
+		sandboxes["tail"] = map[string]any{"snapshot": "slim", "linked_sandbox": first(sandboxes["web"]), "ephemeral": true}
+	}
+	s["sandboxes"] = sandboxes
+	text, err := yaml.Marshal(s)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	return string(text)
+}
+
+func first(sandbox any) string {
+	if _, counted := sandbox.(map[string]any)["count"]; counted {
+		return "web[0]"
+	}
+	return "web"
+}
+
+// An option is one thing to say of a sandbox, and how to draw it.
+type option struct {
+	key  string
+	draw func(rt *rapid.T, b map[string]any) any
+}
+
+func oneOf(values ...any) func(*rapid.T, map[string]any) any {
+	return func(rt *rapid.T, _ map[string]any) any { return rapid.SampledFrom(values).Draw(rt, "value") }
+}
+
+var options = []option{
+	{"language", oneOf("python", "typescript")},
+	{"os_user", oneOf("dev", "root")},
+	{"env_vars", oneOf(map[string]any{"A": "1"}, map[string]any{"A": 2, "B": ""}, map[string]any{})},
+	{"labels", oneOf(map[string]any{"team": "a"}, map[string]any{"team": "b", "odd, key=": "x"}, map[string]any{})},
+	{"public", oneOf(true, false)},
+	{"auto_stop_interval", oneOf(0, 15, 60)},
+	{"auto_archive_interval", oneOf(0, 60, 99999)},
+	{"ttl_minutes", oneOf(600, 1200)},
+	{"volumes", oneOf([]any{map[string]any{"volume": "cache", "mount_path": "/data"}}, []any{map[string]any{"volume": "cache", "mount_path": "/data", "subpath": "a/b"}}, []any{})},
+	{"network_block_all", oneOf(true, false)},
+	{"domain_allow_list", oneOf([]any{"example.com"}, []any{"*.example.com", "a.org"}, []any{})},
+	{"outbound_proxy_url", oneOf("http://proxy:3128")},
+	{"otel_endpoint_override", oneOf("https://otel.example.com")},
+	{"secrets", oneOf(map[string]any{"TOKEN": "one"}, map[string]any{"TOKEN": "two"})},
+	{"timeout", oneOf("1m")},
+	{"protect", oneOf(false)},
+}
+
+func randomSandbox(rt *rapid.T) map[string]any {
+	b := map[string]any{}
+	switch rapid.IntRange(0, 3).Draw(rt, "made of") {
+	case 0:
+		b["snapshot"] = rapid.SampledFrom([]string{"base", "slim"}).Draw(rt, "snapshot")
+	case 1:
+		b["image"] = rapid.SampledFrom([]string{"py", "debian:12"}).Draw(rt, "image")
+		b["resources"] = map[string]any{"cpu": rapid.IntRange(1, 4).Draw(rt, "cpu"), "disk": rapid.IntRange(3, 6).Draw(rt, "disk")}
+	case 2:
+		b["snapshot"] = "daytona-small"
+	}
+	for _, o := range options {
+		if rapid.IntRange(0, 2).Draw(rt, o.key) == 0 {
+			b[o.key] = o.draw(rt, b)
+		}
+	}
+	if rapid.Bool().Draw(rt, "has a state") {
+		b["state"] = rapid.SampledFrom([]string{"started", "stopped", "archived"}).Draw(rt, "state")
+	}
+	if b["network_block_all"] == nil && rapid.Bool().Draw(rt, "allow list") {
+		b["network_allow_list"] = rapid.SampledFrom([]any{[]any{"10.0.0.0/8"}, []any{"10.0.0.0/8", "192.168.0.0/16"}, []any{}}).Draw(rt, "networks")
+	}
+	if rapid.Bool().Draw(rt, "counted") {
+		b["count"] = rapid.IntRange(1, 3).Draw(rt, "count")
+	}
+	return b
+}
