@@ -3,15 +3,20 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -31,6 +36,10 @@ func TestMain(m *testing.M) {
 //	api METHOD PATH [BODY]       send a request as another user of the organisation would; BODY is JSON or a file
 //	emulator METHOD PATH [BODY]  break things: see docs/emulator.md
 //	sent [all]                   print the writing (or all) API requests since the last call, with names for ids
+//	exits CODE ARG...            run fleet and check its exit code
+//	begin NAME ARG...            run fleet in the background; it prints to NAME.out and NAME.err
+//	await PATTERN FILE           wait until a file matches, or the answer of a control path such as /log
+//	end NAME SIGNAL [CODE]       send INT, TERM or HUP to it and, with CODE, check how it ends
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
@@ -42,6 +51,10 @@ func TestScripts(t *testing.T) {
 			"api":      cmdAPI,
 			"emulator": cmdEmulator,
 			"sent":     cmdSent,
+			"exits":    cmdExits,
+			"begin":    cmdBegin,
+			"await":    cmdAwait,
+			"end":      cmdEnd,
 		},
 	})
 }
@@ -67,6 +80,7 @@ func setup(env *testscript.Env) error {
 	env.Setenv("DAYTONA_API_KEY", testKey)
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, ".state"))
+	env.Values[background{}] = map[string]*exec.Cmd{}
 	return nil
 }
 
@@ -168,4 +182,90 @@ func namesOf(ts *testscript.TestScript) map[string]string {
 		}
 	}
 	return names
+}
+
+// cmdExits runs fleet and checks its exit code.
+func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE ARG...")
+	}
+	checkExit(ts, ts.Exec("fleet", args[1:]...), args[0])
+}
+
+func checkExit(ts *testscript.TestScript, err error, want string) {
+	got := 0
+	if x, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = x.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(got) != want {
+		ts.Fatalf("exit code %d, want %s", got, want)
+	}
+}
+
+// background is the key of a script's running commands by name.
+type background struct{}
+
+// cmdBegin runs fleet in the background.
+func cmdBegin(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: begin NAME ARG...")
+	}
+	cmd := exec.Command("fleet", args[1:]...)
+	cmd.Dir = ts.MkAbs(".")
+	for _, name := range []string{"PATH", "HOME", "XDG_STATE_HOME", "DAYTONA_API_URL", "DAYTONA_API_KEY"} {
+		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
+	}
+	for ext, into := range map[string]*io.Writer{".out": &cmd.Stdout, ".err": &cmd.Stderr} {
+		f, err := os.Create(ts.MkAbs(args[0] + ext))
+		ts.Check(err)
+		defer f.Close()
+		*into = f
+	}
+	ts.Check(cmd.Start())
+	ts.Defer(func() {
+		_ = cmd.Process.Kill() // an error says that it has ended
+		_ = cmd.Wait()
+	})
+	ts.Value(background{}).(map[string]*exec.Cmd)[args[0]] = cmd
+}
+
+// cmdAwait looks again and again, for ten seconds at most.
+func cmdAwait(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: await PATTERN FILE")
+	}
+	pattern, err := regexp.Compile("(?m)" + args[0])
+	ts.Check(err)
+	var text string
+	for range 500 {
+		if strings.HasPrefix(args[1], "/") {
+			_, answer := request(ts, "/_emulator", []string{"GET", args[1]})
+			text = string(answer)
+		} else {
+			text = ts.ReadFile(args[1])
+		}
+		if pattern.MatchString(text) {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	ts.Fatalf("%s has no match for %s; it holds:\n%s", args[1], args[0], text)
+}
+
+// cmdEnd sends a signal, and waits for the end where an exit code is given.
+func cmdEnd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: end NAME SIGNAL [CODE]")
+	}
+	cmd := ts.Value(background{}).(map[string]*exec.Cmd)[args[0]]
+	signal := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}[args[1]]
+	if cmd == nil || signal == 0 {
+		ts.Fatalf("end: there is no command %s, or no signal %s", args[0], args[1])
+	}
+	ts.Check(cmd.Process.Signal(signal))
+	if len(args) == 3 {
+		checkExit(ts, cmd.Wait(), args[2])
+	}
 }

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A daytona is an emulator and a client of it, without a network between.
 type daytona struct {
-	t       testing.TB
+	t       tb
 	server  *emulator.Server
 	api     *client.Client
 	handler http.Handler
@@ -46,7 +46,14 @@ func (p inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	return rec.Result(), nil
 }
 
-func newDaytona(t testing.TB, opts emulator.Options) *daytona {
+// tb is what tests, benchmarks and property checks have in common.
+type tb interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
+func newDaytona(t tb, opts emulator.Options) *daytona {
 	t.Helper()
 	opts.Control = true
 	server, err := emulator.New(opts)
@@ -67,9 +74,12 @@ func (d *daytona) close() { _ = d.server.Close() }
 // send sends a request as another user, and fails the test unless it succeeds.
 func (d *daytona) send(method, path string, body any) []byte {
 	d.t.Helper()
-	text, err := json.Marshal(body)
-	if err != nil {
-		d.t.Fatal(err)
+	var text []byte
+	if body != nil {
+		var err error
+		if text, err = json.Marshal(body); err != nil {
+			d.t.Fatal(err)
+		}
 	}
 	req := httptest.NewRequest(method, path, strings.NewReader(string(text)))
 	req.Header.Set("Authorization", "Bearer k")
@@ -119,7 +129,7 @@ func (d *daytona) run(p *plan.Plan) *apply.Report {
 }
 
 // parse reads a spec that has to be right.
-func parse(t testing.TB, text string) *spec.Fleet {
+func parse(t tb, text string) *spec.Fleet {
 	t.Helper()
 	f, err := spec.Parse(spec.Source{Name: "fleet.yaml", Text: []byte(text)})
 	if err != nil {

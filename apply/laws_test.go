@@ -3,7 +3,9 @@ package apply_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
+	"testing/synctest"
 
 	"gopkg.in/yaml.v3"
 	"pgregory.net/rapid"
@@ -15,54 +17,86 @@ import (
 // TestLaws checks what must hold of every fleet, going from one random spec to
 // the next: planning writes nothing; after an apply the plan is empty; a
 // second apply writes nothing; what belongs to others stays as it is.
+//
+// It runs on a clock that jumps over waits.
 func TestLaws(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		d := newDaytona(t, emulator.Options{APIVersion: rapid.SampledFrom([]string{"0.205.0", "0.190.0"}).Draw(rt, "version")})
-		defer d.close()
-		d.others(rt)
-		before := d.foreign()
-		for i := range rapid.IntRange(1, 3).Draw(rt, "specs") {
-			text := randomSpec(rt)
-			f := parse(t, text)
-			d.log()
-
-			p := d.plan(f, plan.Options{AllowDestroy: 1000})
-			if _, writing := d.log(); len(writing) > 0 {
-				rt.Fatalf("planning spec %d wrote %v", i, writing)
-			}
-			if blocked := p.Blocked(); len(blocked) > 0 {
-				rt.Fatalf("spec %d is blocked:\n%s\n%s", i, story(p), text)
-			}
-			if r := d.run(p); !r.OK() {
-				rt.Fatalf("applying spec %d:\n%s%s\n%s", i, outcome(r), story(p), text)
-			}
-			d.log()
-
-			again := d.plan(f, plan.Options{})
-			if !again.Empty() {
-				rt.Fatalf("after spec %d the plan is not empty:\n%s\nfirst plan:\n%s\n%s", i, story(again), story(p), text)
-			}
-			d.run(again)
-			if _, writing := d.log(); len(writing) > 0 {
-				rt.Fatalf("a second apply of spec %d wrote %v", i, writing)
-			}
-			if after := d.foreign(); after != before {
-				rt.Fatalf("spec %d touched what is not its own:\n%s\n%s", i, before, after)
-			}
+		newer := rapid.Bool().Draw(rt, "server knows 0.205")
+		var specs []string
+		for range rapid.IntRange(1, 3).Draw(rt, "specs") {
+			specs = append(specs, randomSpec(rt, newer))
+		}
+		others := randomOthers(rt)
+		var broken string
+		synctest.Test(t, func(t *testing.T) { broken = laws(t, newer, specs, others) })
+		if broken != "" {
+			rt.Fatal(broken)
 		}
 	})
 }
 
-// others makes objects that do not belong to the fleet.
-func (d *daytona) others(rt *rapid.T) {
-	d.send("POST", "/api/volumes", map[string]any{"name": "theirs"})
-	d.send("POST", "/api/snapshots", map[string]any{"name": "their-snapshot", "imageName": "debian:12"})
+// laws applies one spec after the other and says which law was broken.
+func laws(t *testing.T, newer bool, specs []string, others []map[string]any) string {
+	version := map[bool]string{true: emulator.Version205, false: emulator.Version190}[newer]
+	d := newDaytona(t, emulator.Options{APIVersion: version})
+	defer d.close()
+	d.settle(newer, others)
+	before := d.foreign()
+	for i, text := range specs {
+		f := parse(t, text)
+		d.log()
+
+		p := d.plan(f, plan.Options{AllowDestroy: 1000})
+		if _, writing := d.log(); len(writing) > 0 {
+			return fmt.Sprintf("planning spec %d wrote %v", i, writing)
+		}
+		if blocked := p.Blocked(); len(blocked) > 0 {
+			return fmt.Sprintf("spec %d is blocked:\n%s\n%s", i, story(p), text)
+		}
+		if r := d.run(p); !r.OK() {
+			return fmt.Sprintf("applying spec %d:\n%s%s\n%s", i, outcome(r), story(p), text)
+		}
+		d.log()
+
+		again := d.plan(f, plan.Options{})
+		if !again.Empty() {
+			return fmt.Sprintf("after spec %d the plan is not empty:\n%s\nfirst plan:\n%s\n%s", i, story(again), story(p), text)
+		}
+		d.run(again)
+		if _, writing := d.log(); len(writing) > 0 {
+			return fmt.Sprintf("a second apply of spec %d wrote %v", i, writing)
+		}
+		if after := d.foreign(); after != before {
+			return fmt.Sprintf("spec %d touched what is not its own:\n%s\n%s", i, before, after)
+		}
+	}
+	return ""
+}
+
+// randomOthers draws sandboxes that do not belong to the fleet.
+func randomOthers(rt *rapid.T) []map[string]any {
+	var others []map[string]any
 	for i := range rapid.IntRange(0, 3).Draw(rt, "others") {
 		labels := map[string]string{"team": "other"}
 		if rapid.Bool().Draw(rt, "another fleet's") {
 			labels = map[string]string{"fleet-name": "another", "fleet-key": "web"}
 		}
-		d.send("POST", "/api/sandbox", map[string]any{"name": fmt.Sprintf("theirs-%d", i), "labels": labels})
+		others = append(others, map[string]any{"name": fmt.Sprintf("theirs-%d", i), "labels": labels})
+	}
+	return others
+}
+
+// settle makes what is there before the fleet.
+func (d *daytona) settle(newer bool, others []map[string]any) {
+	d.send("POST", "/api/volumes", map[string]any{"name": "theirs"})
+	d.send("POST", "/api/snapshots", map[string]any{"name": "their-snapshot", "imageName": "debian:12"})
+	for _, name := range []string{"one", "two"} {
+		if newer {
+			d.send("POST", "/api/secret", map[string]any{"name": name, "value": "v"})
+		}
+	}
+	for _, body := range others {
+		d.send("POST", "/api/sandbox", body)
 	}
 }
 
@@ -76,9 +110,8 @@ func (d *daytona) foreign() string {
 			_ = json.Unmarshal(answer, &page.Items)
 		}
 		for _, o := range page.Items {
-			name, _ := o["name"].(string)
-			if len(name) >= 5 && name[:5] == "their" {
-				text += fmt.Sprintln(name, o["id"], o["state"], o["labels"], o["updatedAt"])
+			if name, _ := o["name"].(string); strings.HasPrefix(name, "their") {
+				text += fmt.Sprintln(name, o["id"], o["state"], o["labels"], o["autoStopInterval"])
 			}
 		}
 	}
@@ -87,12 +120,12 @@ func (d *daytona) foreign() string {
 
 // randomSpec draws a valid spec of a few objects, so that two of them differ in
 // many ways and share many names.
-func randomSpec(rt *rapid.T) string {
+func randomSpec(rt *rapid.T, newer bool) string {
 	s := map[string]any{"version": 1, "name": "laws"}
 	draw := func(name string) bool { return rapid.Bool().Draw(rt, name) }
-	if draw("target") {
-		s["target"] = rapid.SampledFrom([]string{"us", "eu"}).Draw(rt, "target")
-	}
+	// Always one: a snapshot stays where it was when the target leaves the spec,
+	// and sandboxes elsewhere cannot be made from it.
+	s["target"] = rapid.SampledFrom([]string{"us", "eu"}).Draw(rt, "target")
 	volumes := map[string]any{"cache": nil}
 	if draw("data") {
 		volumes["data"] = map[string]any{"name": "the-data"}
@@ -109,7 +142,7 @@ func randomSpec(rt *rapid.T) string {
 	sandboxes := map[string]any{}
 	for _, key := range []string{"web", "worker", "box"} {
 		if draw(key) {
-			sandboxes[key] = randomSandbox(rt)
+			sandboxes[key] = randomSandbox(rt, newer)
 		}
 	}
 	if _, ok := sandboxes["web"]; ok && draw("linked") {
@@ -124,42 +157,47 @@ func randomSpec(rt *rapid.T) string {
 }
 
 func first(sandbox any) string {
+	if s := sandbox.(map[string]any); s["state"] != "started" {
+		s["state"] = "stopped" // nothing can be linked to an archived sandbox
+	}
 	if _, counted := sandbox.(map[string]any)["count"]; counted {
 		return "web[0]"
 	}
 	return "web"
 }
 
-// An option is one thing to say of a sandbox, and how to draw it.
+// An option is one thing to say of a sandbox, and how to draw it. A server of
+// 0.190 drops what is newer without a word.
 type option struct {
-	key  string
-	draw func(rt *rapid.T, b map[string]any) any
+	key   string
+	draw  func(rt *rapid.T) any
+	newer bool
 }
 
-func oneOf(values ...any) func(*rapid.T, map[string]any) any {
-	return func(rt *rapid.T, _ map[string]any) any { return rapid.SampledFrom(values).Draw(rt, "value") }
+func oneOf(values ...any) func(*rapid.T) any {
+	return func(rt *rapid.T) any { return rapid.SampledFrom(values).Draw(rt, "value") }
 }
 
 var options = []option{
-	{"language", oneOf("python", "typescript")},
-	{"os_user", oneOf("dev", "root")},
-	{"env_vars", oneOf(map[string]any{"A": "1"}, map[string]any{"A": 2, "B": ""}, map[string]any{})},
-	{"labels", oneOf(map[string]any{"team": "a"}, map[string]any{"team": "b", "odd, key=": "x"}, map[string]any{})},
-	{"public", oneOf(true, false)},
-	{"auto_stop_interval", oneOf(0, 15, 60)},
-	{"auto_archive_interval", oneOf(0, 60, 99999)},
-	{"ttl_minutes", oneOf(600, 1200)},
-	{"volumes", oneOf([]any{map[string]any{"volume": "cache", "mount_path": "/data"}}, []any{map[string]any{"volume": "cache", "mount_path": "/data", "subpath": "a/b"}}, []any{})},
-	{"network_block_all", oneOf(true, false)},
-	{"domain_allow_list", oneOf([]any{"example.com"}, []any{"*.example.com", "a.org"}, []any{})},
-	{"outbound_proxy_url", oneOf("http://proxy:3128")},
-	{"otel_endpoint_override", oneOf("https://otel.example.com")},
-	{"secrets", oneOf(map[string]any{"TOKEN": "one"}, map[string]any{"TOKEN": "two"})},
-	{"timeout", oneOf("1m")},
-	{"protect", oneOf(false)},
+	{"language", oneOf("python", "typescript"), false},
+	{"os_user", oneOf("dev", "root"), false},
+	{"env_vars", oneOf(map[string]any{"A": "1"}, map[string]any{"A": 2, "B": ""}, map[string]any{}), false},
+	{"labels", oneOf(map[string]any{"team": "a"}, map[string]any{"team": "b", "odd, key=": "x"}, map[string]any{}), false},
+	{"public", oneOf(true, false), false},
+	{"auto_stop_interval", oneOf(0, 15, 60), false},
+	{"auto_archive_interval", oneOf(0, 60, 99999), false},
+	{"ttl_minutes", oneOf(600, 1200), true},
+	{"volumes", oneOf([]any{map[string]any{"volume": "cache", "mount_path": "/data"}}, []any{map[string]any{"volume": "cache", "mount_path": "/data", "subpath": "a/b"}}, []any{}), false},
+	{"network_block_all", oneOf(true, false), false},
+	{"domain_allow_list", oneOf([]any{"example.com"}, []any{"*.example.com", "a.org"}, []any{}), false},
+	{"outbound_proxy_url", oneOf("http://proxy:3128"), true},
+	{"otel_endpoint_override", oneOf("https://otel.example.com"), true},
+	{"secrets", oneOf(map[string]any{"TOKEN": "one"}, map[string]any{"TOKEN": "two"}), true},
+	{"timeout", oneOf("1m"), false},
+	{"protect", oneOf(false), false},
 }
 
-func randomSandbox(rt *rapid.T) map[string]any {
+func randomSandbox(rt *rapid.T, newer bool) map[string]any {
 	b := map[string]any{}
 	switch rapid.IntRange(0, 3).Draw(rt, "made of") {
 	case 0:
@@ -171,8 +209,8 @@ func randomSandbox(rt *rapid.T) map[string]any {
 		b["snapshot"] = "daytona-small"
 	}
 	for _, o := range options {
-		if rapid.IntRange(0, 2).Draw(rt, o.key) == 0 {
-			b[o.key] = o.draw(rt, b)
+		if (newer || !o.newer) && rapid.IntRange(0, 2).Draw(rt, o.key) == 0 {
+			b[o.key] = o.draw(rt)
 		}
 	}
 	if rapid.Bool().Draw(rt, "has a state") {

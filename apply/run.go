@@ -197,7 +197,7 @@ func (r *runner) settle(t *task) {
 	case t.waits != nil && r.stopped:
 		r.end(t, Interrupted, fmt.Errorf("%w while waiting for %s", errStopped, t.waits.what))
 	case t.waits != nil:
-		t.waits.due = r.pace.parked(time.Now(), t.attempt)
+		t.waits.due = r.pace.parked(time.Now(), len(r.waiting), t.attempt)
 		r.waiting = append(r.waiting, t)
 	case r.stopped && t.at < len(t.step.Ops):
 		r.end(t, Interrupted, fmt.Errorf("%w before %s", errStopped, t.step.Ops[t.at].Verb))

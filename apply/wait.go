@@ -36,6 +36,7 @@ type pace struct{ interval time.Duration }
 const (
 	firstLook = 50 * time.Millisecond
 	lastLook  = time.Second
+	firstList = 300 * time.Millisecond // a list may be several requests
 	// listAbove is how many objects are read one by one; more are looked up in
 	// a list first.
 	listAbove = 20
@@ -46,17 +47,21 @@ const (
 	lazyBatch = 200
 )
 
-// parked is when to look at what begins to wait. What waits because it was
-// refused waits longer each time.
-func (p *pace) parked(now time.Time, attempt int) time.Time {
-	if attempt == 0 {
+// parked is when to look at what begins to wait beside n others. What waits
+// because it was refused waits longer each time.
+func (p *pace) parked(now time.Time, n, attempt int) time.Time {
+	if attempt == 0 && n <= listAbove {
 		p.interval = firstLook
 	}
-	return now.Add(min(firstLook<<min(attempt, 10), lastLook))
+	return now.Add(max(p.interval, min(firstLook<<min(attempt, 10), lastLook)))
 }
 
-func (p *pace) looked(now time.Time) time.Time {
+// looked is when to look again after a look at n objects.
+func (p *pace) looked(now time.Time, n int) time.Time {
 	p.interval = min(max(p.interval, firstLook)*3/2, lastLook)
+	if n > listAbove {
+		p.interval = max(p.interval, firstList)
+	}
 	return now.Add(p.interval)
 }
 
@@ -79,7 +84,7 @@ func (r *runner) nextWake() time.Duration {
 // one list then confirms many.
 func (r *runner) lookAt(t *task) time.Time {
 	idle := r.working == 0 && len(r.ready) == 0
-	if t.waits.listed && t.waits.seen == "" && len(t.next) == 0 && !idle && len(r.waiting) < lazyBatch {
+	if t.waits.listed && len(t.next) == 0 && !idle && len(r.waiting) < lazyBatch {
 		return t.waits.due.Add(lazyLook)
 	}
 	return t.waits.due
@@ -191,7 +196,7 @@ func (r *runner) list(ctx context.Context, looks []look) map[string]*plan.Object
 
 // look moves on the tasks whose waits are over.
 func (r *runner) look(seen sightings) {
-	next := r.pace.looked(time.Now())
+	next := r.pace.looked(time.Now(), len(seen))
 	kept := r.waiting[:0]
 	for _, t := range r.waiting {
 		s, looked := seen[t.step.Address]

@@ -283,6 +283,17 @@ func (c *computer) checkUses(s *Step, r *spec.Resource) {
 	}
 }
 
+// checkOwner blocks a link to a sandbox that is put away: the server wants the
+// other one started or stopped.
+func (c *computer) checkOwner(s, owner *Step) {
+	if owner.Have == nil || owner.Action == Replace {
+		return
+	}
+	if at := owner.Have.Next; owner.Want.State() == "" && (at == spec.Archived || at == spec.Paused) {
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is %s", owner.Address, at), "give that one state: started or state: stopped"}
+	}
+}
+
 // followers completes linked sandboxes once all steps are known. Those whose
 // owner is replaced are replaced, too: the server deletes them with it.
 func (c *computer) followers() {
@@ -291,12 +302,15 @@ func (c *computer) followers() {
 			continue
 		}
 		s.Linked = c.linked(s.Want)
-		if s.Have == nil {
-			continue
-		}
 		for _, need := range s.Want.Needs {
 			owner := c.steps[need]
-			if need.Kind != spec.SandboxKind || owner == nil || owner.Action != Replace && owner.Action != Create {
+			if need.Kind != spec.SandboxKind || owner == nil {
+				continue
+			}
+			if s.Action == Create || s.Action == Replace {
+				c.checkOwner(s, owner)
+			}
+			if s.Have == nil || owner.Action != Replace && owner.Action != Create {
 				continue
 			}
 			if s.Action != Replace {

@@ -117,6 +117,22 @@ func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*
 	return i
 }
 
+// ownerProblem says why the server would refuse to link a sandbox to another.
+func ownerProblem(r, owner *Resource) string {
+	region := sandboxTable.find("target")
+	switch {
+	case owner.Attrs[linkedRow] != nil:
+		return "is itself linked to another sandbox; links cannot be chained"
+	case owner.State() == Archived || owner.State() == Paused:
+		return "is kept " + owner.State() + "; a sandbox can only be linked to a started or stopped one"
+	case owner.Attrs.number(gpuRow) > 0:
+		return "has a GPU; a sandbox cannot be linked to it"
+	case r.Attrs.text(region) != owner.Attrs.text(region):
+		return "is in another region"
+	}
+	return ""
+}
+
 // resolveLink checks a link to another sandbox, given by key or id.
 func (l *loader) resolveLink(r *Resource, a *Attribute, key string, index map[Address]*Resource, mistake func(*Attribute, string, string)) {
 	owner := index[Address{SandboxKind, key}]
@@ -125,8 +141,8 @@ func (l *loader) resolveLink(r *Resource, a *Attribute, key string, index map[Ad
 		mistake(a, "a sandbox cannot be linked to itself", "")
 	case owner != nil:
 		r.Needs = append(r.Needs, owner.Address)
-		if owner.Attrs[linkedRow] != nil {
-			mistake(a, fmt.Sprintf("%s is itself linked to another sandbox; links cannot be chained", owner.Address), "")
+		if wrong := ownerProblem(r, owner); wrong != "" {
+			mistake(a, fmt.Sprintf("%s %s", owner.Address, wrong), "")
 		}
 	case !uuidForm.MatchString(key):
 		var keys []string

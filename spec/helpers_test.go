@@ -1,0 +1,106 @@
+package spec
+
+import (
+	"encoding/json"
+	goflag "flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = goflag.Bool("update", false, "rewrite the golden files in testdata")
+
+// mustParse parses a spec that has to be right. Version and name are added.
+func mustParse(t testing.TB, text string) *Fleet {
+	t.Helper()
+	f, err := Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\n" + text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// get is a resource by its address.
+func get(t testing.TB, f *Fleet, address string) *Resource {
+	t.Helper()
+	for _, r := range f.Resources {
+		if r.String() == address {
+			return r
+		}
+	}
+	t.Fatalf("there is no %s", address)
+	return nil
+}
+
+// parseOne is the only resource of a spec.
+func parseOne(t testing.TB, text string) *Resource {
+	t.Helper()
+	f := mustParse(t, text)
+	if len(f.Resources) != 1 {
+		t.Fatalf("%d resources, want one", len(f.Resources))
+	}
+	return f.Resources[0]
+}
+
+// sandbox is the sandbox web with attributes in flow style.
+func sandbox(t testing.TB, attributes string) *Resource {
+	t.Helper()
+	return parseOne(t, "sandboxes: {web: {"+attributes+"}}")
+}
+
+// byKey is a resource's attributes by their YAML keys.
+func byKey(as Attrs) map[string]any {
+	m := map[string]any{}
+	for a, v := range as {
+		m[a.Key] = v
+	}
+	return m
+}
+
+// answer is an object as the server answers it, which may be half of it.
+func answer(t testing.TB, k Kind, text string) Attrs {
+	t.Helper()
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(text), &fields); err != nil {
+		t.Fatal(err)
+	}
+	attrs, err := Tables[k].Read(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return attrs
+}
+
+// keysOf lists the attributes of diffs.
+func keysOf(diffs []Diff) []string {
+	var keys []string
+	for _, d := range diffs {
+		keys = append(keys, d.Attr.Key)
+	}
+	return keys
+}
+
+// golden compares got with a file of testdata, or writes it there.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	file = filepath.Join("testdata", file)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, file, got, string(want))
+}
+
+func same(t testing.TB, what string, got, want any) {
+	t.Helper()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("%s (-want +got):\n%s", what, d)
+	}
+}
