@@ -157,9 +157,9 @@ func randomSpec(rt *rapid.T, newer bool) string {
 }
 
 func first(sandbox any) string {
-	if s := sandbox.(map[string]any); s["state"] != "started" {
-		s["state"] = "stopped" // nothing can be linked to an archived sandbox
-	}
+	// Nothing can be linked to an archived sandbox, which one that is wanted
+	// stopped may be.
+	sandbox.(map[string]any)["state"] = "started"
 	if _, counted := sandbox.(map[string]any)["count"]; counted {
 		return "web[0]"
 	}

@@ -14,8 +14,8 @@ import (
 	"fleet/spec"
 )
 
-// readers bounds the requests that Observe has under way at once.
-const readers = 10
+// readers bounds the single sandboxes that Observe reads at once.
+const readers = 32
 
 // fewNames is up to how many names are looked up one by one; beyond that, one
 // pass over all sandboxes of the organisation is cheaper.

@@ -118,11 +118,11 @@ func (c *computer) activations() {
 func changes(diffs []spec.Diff) []Change {
 	list := make([]Change, len(diffs))
 	for i, d := range diffs {
-		have := d.Attr.Format(d.Have)
+		have, want := d.Attr.FormatChange(d.Have, d.Want)
 		if d.Unknown {
-			have = "(another value)"
+			have, want = "(another value)", d.Attr.Format(d.Want)
 		}
-		list[i] = Change{Attribute: d.Attr.Key, Have: have, Want: d.Attr.Format(d.Want), Rule: d.Rule, Forces: d.Mode == spec.Rebuild}
+		list[i] = Change{Attribute: d.Attr.Key, Have: have, Want: want, Rule: d.Rule, Forces: d.Mode == spec.Rebuild}
 	}
 	return list
 }

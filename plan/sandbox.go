@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,10 +59,14 @@ func (c *computer) replaceSandbox(s *Step, r *spec.Resource, reason string) {
 func (c *computer) change(s *Step, r *spec.Resource, diffs []spec.Diff) {
 	have := s.Have
 	s.Changes = changes(diffs)
+	why := ""
+	for _, d := range diffs {
+		why = cmp.Or(why, d.Attr.Why)
+	}
 	halts := func(d spec.Diff) bool { return d.Mode == spec.Halted && have.Next != spec.Stopped }
 	switch {
 	case slices.ContainsFunc(diffs, func(d spec.Diff) bool { return d.Mode == spec.Rebuild }):
-		c.replaceSandbox(s, r, "")
+		c.replaceSandbox(s, r, why)
 		return
 	case have.Ephemeral() && slices.ContainsFunc(diffs, halts):
 		c.replaceSandbox(s, r, "it must be stopped for that, and an ephemeral sandbox does not survive a stop")
@@ -72,7 +77,7 @@ func (c *computer) change(s *Step, r *spec.Resource, diffs []spec.Diff) {
 		s.Ops = append(s.Ops, Op{Verb: DoLabel})
 	}
 	s.Action = actionOf(s, have)
-	if s.Action != NoOp && s.Reason == "" && len(diffs) == 0 {
+	if s.Action != NoOp && s.Reason == "" && len(diffs) == 0 && have.fleet() == c.fleet.Name {
 		s.Reason = c.reasonFor(s, r, have)
 	}
 	if slices.ContainsFunc(s.Ops, func(op Op) bool { return op.Verb == DoStop }) {
@@ -289,8 +294,9 @@ func (c *computer) checkOwner(s, owner *Step) {
 	if owner.Have == nil || owner.Action == Replace {
 		return
 	}
-	if at := owner.Have.Next; owner.Want.State() == "" && (at == spec.Archived || at == spec.Paused) {
-		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is %s", owner.Address, at), "give that one state: started or state: stopped"}
+	at, want := owner.Have.Next, owner.Want.State()
+	if at == spec.Archived && want != spec.Started || at == spec.Paused && want == "" {
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is %s", owner.Address, at), "give that one state: started"}
 	}
 }
 

@@ -33,6 +33,10 @@ type Attribute struct {
 	// shown as sent.
 	Resolve func(v any, f Facts) any
 
+	// Named is what the server shows as a spec would say it; nil when it is the
+	// same.
+	Named func(v any, f Facts) any
+
 	ByID bool // requests take the resolved value, not names
 
 	// Send puts the value into a create request; nil puts it under API.
@@ -42,6 +46,7 @@ type Attribute struct {
 	// returns nil when the answer does not hold it.
 	Recv func(fields map[string]json.RawMessage) any
 
+	Why string // why a difference matters, where the values say nothing to a reader
 	Doc string // one sentence for the reference
 }
 
@@ -139,17 +144,42 @@ func (a *Attribute) read(fields map[string]json.RawMessage) (any, error) {
 }
 
 // Format is the value for a reader. Of secret values only the names are shown.
-func (a *Attribute) Format(v any) string {
+func (a *Attribute) Format(v any) string { return a.format(v, "(hidden)") }
+
+// format shows mask for what is secret.
+func (a *Attribute) format(v any, mask string) string {
 	if m, ok := v.(map[string]string); a.Secret && ok {
 		hidden := make(map[string]string, len(m))
 		for k := range m {
-			hidden[k] = "(hidden)"
+			hidden[k] = mask
 		}
 		v = hidden
 	} else if a.Secret && v != nil {
-		return "(hidden)"
+		return mask
 	}
 	return a.Type.Format(v)
+}
+
+// FormatChange is the difference of two values for a reader: of maps, what
+// differs; of secrets, no more than that they differ.
+func (a *Attribute) FormatChange(have, want any) (string, string) {
+	h, ok1 := have.(map[string]string)
+	w, ok2 := want.(map[string]string)
+	if ok1 && ok2 {
+		have, want = lacking(h, w), lacking(w, h)
+	}
+	return a.format(have, "(hidden)"), a.format(want, "(changed)")
+}
+
+// lacking is what of m is not in other.
+func lacking(m, other map[string]string) map[string]string {
+	rest := map[string]string{}
+	for k, v := range m {
+		if o, ok := other[k]; !ok || o != v {
+			rest[k] = v
+		}
+	}
+	return rest
 }
 
 // A Table holds the attributes of one kind in the order of the reference.

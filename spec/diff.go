@@ -28,6 +28,9 @@ func (r *Resource) Diff(have Object, f Facts) []Diff {
 	digests := readSeal(have.Labels[SealLabel])
 	for _, a := range Tables[r.Kind] {
 		want, managed := r.Attrs[a]
+		if a.Merges && !managed && len(remembered(have.Labels)) > 0 {
+			want, managed = a.Type.Absent, true // what the spec once set goes with it
+		}
 		if !managed || a.Role == Option {
 			continue
 		}
@@ -61,10 +64,15 @@ func (a *Attribute) compare(want any, have Object, f Facts, digests map[byte]str
 		if !ok {
 			h = a.Type.Absent
 		}
+		shown := want
 		if a.Resolve != nil {
-			want = a.Resolve(want, f)
+			shown = a.Resolve(want, f)
 		}
-		return Diff{Have: h, Want: want}, !a.Type.Same(want, h)
+		differs := !a.Type.Same(shown, h)
+		if a.Named == nil {
+			return Diff{Have: h, Want: shown}, differs
+		}
+		return Diff{Have: a.Named(h, f), Want: want}, differs
 	}
 	sealed, ok := digests[a.Seal]
 	if !ok {
@@ -76,15 +84,17 @@ func (a *Attribute) compare(want any, have Object, f Facts, digests map[byte]str
 }
 
 // NeedsDetail reports whether the object, as a list showed it, leaves open
-// whether a managed attribute is right: one that lists do not show and that
-// has no seal. Reading the object by itself tells.
+// whether a managed attribute is right: one that lists do not show and whose
+// seal is missing or is that of another value. Reading the object by itself
+// tells; a seal alone is no reason to replace anything.
 func (r *Resource) NeedsDetail(have Object, f Facts) bool {
 	digests := readSeal(have.Labels[SealLabel])
 	for _, a := range Tables[r.Kind] {
-		if _, managed := r.Attrs[a]; !managed || a.Seal == 0 || a.Shown == Nowhere || a.ShownBy(f, false) {
+		want, managed := r.Attrs[a]
+		if !managed || a.Seal == 0 || a.Shown == Nowhere || a.ShownBy(f, false) {
 			continue
 		}
-		if _, sealed := digests[a.Seal]; !sealed {
+		if sealed, ok := digests[a.Seal]; !ok || digest(want)[:len(sealed)] != sealed {
 			return true
 		}
 	}

@@ -50,6 +50,11 @@ func sandbox(t testing.TB, attributes string) *Resource {
 	return parseOne(t, "sandboxes: {web: {"+attributes+"}}")
 }
 
+// listed is the sandbox web with labels, as a list shows it.
+func listed(labels map[string]string) Object {
+	return Object{Attrs: Attrs{nameRow: "web"}, Labels: labels}
+}
+
 // byKey is a resource's attributes by their YAML keys.
 func byKey(as Attrs) map[string]any {
 	m := map[string]any{}

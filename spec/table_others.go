@@ -44,7 +44,7 @@ var snapshotTable = Table{
 		Doc: "GPU type.",
 	},
 	{
-		Key: "target", API: "regionId", Read: "regionIds", Type: oneRegion, Check: notEmpty, Resolve: regionID, ByID: true,
+		Key: "target", API: "regionId", Read: "regionIds", Type: oneRegion, Check: notEmpty, Resolve: regionID, Named: regionName, ByID: true,
 		Doc: "Region, by name or id.",
 	},
 	{

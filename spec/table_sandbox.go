@@ -57,7 +57,7 @@ var (
 		Doc: "Sandbox of the spec, or id of another one, that this one is linked to. It must be ephemeral, and goes when the other one goes.",
 	}
 	mountsRow = &Attribute{
-		Key: "volumes", API: "volumes", Type: mounts, Shown: InDetail, Seal: 'v', Resolve: mountIDs,
+		Key: "volumes", API: "volumes", Type: mounts, Shown: InDetail, Seal: 'v', Resolve: mountIDs, Named: mountNames,
 		Doc: "Volumes to mount: volume (one of the spec, or the name of one in the organisation), mount_path and, for a part of it, subpath.",
 	}
 	labelsRow = &Attribute{
@@ -79,7 +79,10 @@ var (
 	})
 	// contentRow is what the sandbox's snapshot of the spec is made of: the
 	// server goes on showing its name when it was replaced.
-	contentRow = &Attribute{Key: "snapshot content", Type: text, Shown: Nowhere, Seal: 'c', Role: Derived}
+	contentRow = &Attribute{
+		Key: "snapshot content", Type: opaque, Shown: Nowhere, Seal: 'c', Role: Derived,
+		Why: "its snapshot has another content now",
+	}
 )
 
 // Rows that say what fleet does with a resource.
@@ -168,7 +171,7 @@ var sandboxTable = Table{
 	}),
 	kvmRow,
 	{
-		Key: "target", API: "target", Type: text, Check: notEmpty, Resolve: regionID,
+		Key: "target", API: "target", Type: text, Check: notEmpty, Resolve: regionID, Named: regionName,
 		Doc: "Region, by name or id.",
 	},
 	stateRow, timeoutRow, protectRow, adoptRow,
@@ -237,6 +240,21 @@ func clampArchive(v any, f Facts) any {
 
 func regionID(v any, f Facts) any { return f.region(v.(string)) }
 
+// regionName is a region, or a list of regions, by name.
+func regionName(v any, f Facts) any {
+	switch v := v.(type) {
+	case string:
+		return named(f.Regions, v)
+	case []string:
+		names := make([]string, len(v))
+		for i, id := range v {
+			names[i] = named(f.Regions, id)
+		}
+		return names
+	}
+	return v
+}
+
 // mountIDs has the volumes by id, as single objects show them.
 func mountIDs(v any, f Facts) any {
 	ms := append([]Mount(nil), v.([]Mount)...)
@@ -246,6 +264,25 @@ func mountIDs(v any, f Facts) any {
 		}
 	}
 	return byPath(ms)
+}
+
+// mountNames has the volumes by name.
+func mountNames(v any, f Facts) any {
+	ms := append([]Mount(nil), v.([]Mount)...)
+	for i, m := range ms {
+		ms[i].Volume = named(f.Volumes, m.Volume)
+	}
+	return byPath(ms)
+}
+
+// named is the name that stands for an id, or the id.
+func named(ids map[string]string, id string) string {
+	for name, other := range ids {
+		if other == id {
+			return name
+		}
+	}
+	return id
 }
 
 // Run states that a spec can ask for.

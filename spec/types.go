@@ -84,6 +84,13 @@ var text = Type{
 	format: quoted,
 }
 
+// opaque is text that says nothing to a reader.
+var opaque = func() Type {
+	t := text
+	t.format = func(any) string { return "(as in the spec)" }
+	return t
+}()
+
 // quoted shows text bare where it reads well, else in quotes.
 func quoted(v any) string {
 	s := fmt.Sprint(v)

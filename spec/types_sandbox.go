@@ -203,7 +203,7 @@ var gpuTypes = func() Type {
 	t.same = func(want, have any) bool {
 		w, _ := want.([]string)
 		h, _ := have.([]string)
-		return len(w) == 0 && len(h) == 0 || len(h) > 0 && slices.Contains(w, h[0])
+		return len(w) == 0 || len(h) == 0 || slices.Contains(w, h[0]) // none is shown before one is chosen
 	}
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		if n = resolve(n); n.Kind == yaml.ScalarNode {

@@ -51,7 +51,8 @@ func (a *app) env(name string) string {
 // style is how to print on a stream.
 func (a *app) style(w io.Writer) render.Style {
 	_, isTerminal := a.terminal(w)
-	return render.Style{Color: isTerminal && !a.noColor && a.env("NO_COLOR") == "" && a.env("TERM") != "dumb"}
+	wanted := isTerminal && a.env("TERM") != "dumb" || a.env("CLICOLOR_FORCE") != ""
+	return render.Style{Color: wanted && !a.noColor && a.env("NO_COLOR") == ""}
 }
 
 // terminal is the width of the terminal behind a stream, if there is one.

@@ -24,7 +24,8 @@ type pass struct {
 	fleet   *spec.Fleet
 	output  string
 	full    bool
-	quiet   bool // say nothing when there is nothing to do
+	quiet   bool // say nothing when there is nothing to do, or nothing that was not said before
+	said    string
 
 	opts        plan.Options
 	parallelism int
@@ -49,14 +50,13 @@ func (p *pass) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if pl.Empty() && p.quiet {
+	if p.quiet && (pl.Empty() || p.allSaid(pl)) {
 		return nil
 	}
-	style := p.style(p.Out)
-	style.Full = p.full
 	if p.output == "text" {
-		render.Plan(p.Out, pl, style)
+		fmt.Fprint(p.Out, p.text(pl))
 	}
+	p.said = p.text(pl)
 	blocked := len(pl.Blocked())
 	switch {
 	case pl.Empty():
@@ -70,6 +70,21 @@ func (p *pass) run(ctx context.Context) error {
 		return err
 	}
 	return p.carryOut(ctx, pl)
+}
+
+// text is the plan as it is shown.
+func (p *pass) text(pl *plan.Plan) string {
+	style := p.style(p.Out)
+	style.Full = p.full
+	var b strings.Builder
+	render.Plan(&b, pl, style)
+	return b.String()
+}
+
+// allSaid reports whether all that there is to do is blocked, as it was the
+// last time.
+func (p *pass) allSaid(pl *plan.Plan) bool {
+	return len(pl.Blocked()) == changing(pl) && p.text(pl) == p.said
 }
 
 func are(n int) string {
@@ -112,13 +127,7 @@ func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
 	stop, end := p.interrupt.gently()
 	defer end()
 	width, _ := p.terminal(p.Err)
-	total := 0
-	for _, s := range pl.Steps {
-		if s.Action != plan.NoOp {
-			total++
-		}
-	}
-	progress := render.NewProgress(p.Err, total, width, p.style(p.Err))
+	progress := render.NewProgress(p.Err, changing(pl), width, p.style(p.Err))
 	report := apply.Run(ctx, p.session.Client, pl, apply.Options{
 		Parallelism: p.parallelism, Target: p.session.config.Target, Stop: stop,
 	}, progress.Event)

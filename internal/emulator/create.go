@@ -72,7 +72,7 @@ func orEmpty(m map[string]any) map[string]any {
 
 func (c *call) fromBuild(sb *sandbox, q *createRequest) error {
 	sb.CPU, sb.Memory, sb.Disk = orDefault(q.cpu, 1), orDefault(q.memory, 1), orDefault(q.disk, 3)
-	sb.GPU = q.gpu
+	sb.GPU, sb.GPUType = q.gpu, assignedGPU(q.gpu, q.gpuTypes)
 	if err := c.affordable(sb, q); err != nil {
 		return err
 	}
@@ -84,6 +84,21 @@ func (c *call) fromBuild(sb *sandbox, q *createRequest) error {
 	return nil
 }
 
+// assignedGPU is the type that the scheduler chooses: the first that is asked
+// for, or one of its own. The field may be a list or a single text.
+func assignedGPU(count int, preferences any) *string {
+	if count == 0 {
+		return nil
+	}
+	if list, ok := preferences.([]any); ok && len(list) > 0 {
+		preferences = list[0]
+	}
+	if text, ok := preferences.(string); ok {
+		return ptr(text)
+	}
+	return ptr("H100")
+}
+
 func (c *call) fromSnapshot(sb *sandbox, q *createRequest, in region) error {
 	s, err := c.usableSnapshot(q.snapshot, in)
 	if err != nil {
@@ -91,6 +106,7 @@ func (c *call) fromSnapshot(sb *sandbox, q *createRequest, in region) error {
 	}
 	sb.Snapshot = ptr(s.Name)
 	sb.CPU, sb.GPU, sb.Memory, sb.Disk, sb.Class = s.CPU, s.GPU, s.Mem, s.Disk, s.Class
+	sb.GPUType = s.GPUType
 	if err := c.link(sb, q); err != nil {
 		return err
 	}

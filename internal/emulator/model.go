@@ -35,6 +35,7 @@ type sandbox struct {
 	Labels           map[string]any   `json:"labels"`
 	CPU              int              `json:"cpu"`
 	GPU              int              `json:"gpu"`
+	GPUType          *string          `json:"gpuType,omitempty"`
 	Memory           int              `json:"memory"`
 	Disk             int              `json:"disk"`
 	Public           bool             `json:"public"`
@@ -112,6 +113,7 @@ type snapshot struct {
 	Entrypoint      []string   `json:"entrypoint"`
 	CPU             int        `json:"cpu"`
 	GPU             int        `json:"gpu"`
+	GPUType         *string    `json:"gpuType,omitempty"`
 	Mem             int        `json:"mem"`
 	Disk            int        `json:"disk"`
 	ErrorReason     *string    `json:"errorReason"`

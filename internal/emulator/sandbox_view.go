@@ -97,6 +97,9 @@ func commonView(sb *sandbox) map[string]any {
 	if sb.RunnerID != nil || sb.State != statePendingBuild {
 		m["runnerId"] = sb.RunnerID
 	}
+	if sb.GPUType != nil {
+		m["gpuType"] = *sb.GPUType
+	}
 	return m
 }
 

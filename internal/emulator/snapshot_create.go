@@ -11,6 +11,7 @@ type snapshotRequest struct {
 	name, image, region    string
 	entrypoint             []any
 	cpu, gpu, memory, disk int
+	gpuTypes               any
 	class                  string
 	build                  map[string]any
 	fraction               bool
@@ -19,7 +20,7 @@ type snapshotRequest struct {
 func readSnapshot(in *input) (*snapshotRequest, error) {
 	q := &snapshotRequest{
 		name: in.name(true), image: valueOr(in.text("imageName"), ""), entrypoint: in.list("entrypoint"),
-		cpu: valueOr(in.number("cpu", 0), 0), gpu: valueOr(in.number("gpu", 0), 0),
+		cpu: valueOr(in.number("cpu", 0), 0), gpu: valueOr(in.number("gpu", 0), 0), gpuTypes: in.fields["gpuType"],
 		memory: valueOr(in.number("memory", 0), 0), disk: valueOr(in.number("disk", 0), 0),
 		region: valueOr(in.text("regionId"), ""), class: valueOr(in.text("sandboxClass"), "container"),
 	}
@@ -93,7 +94,7 @@ func (c *call) newSnapshot(q *snapshotRequest) *snapshot {
 	in, _ := findRegion(q.region)
 	s := &snapshot{
 		ID: uuid.NewString(), OrganizationID: organizationID, Name: q.name, ImageName: q.image, State: snapshotPending,
-		CPU: orDefault(q.cpu, 1), GPU: q.gpu, Mem: orDefault(q.memory, 1), Disk: orDefault(q.disk, 3),
+		CPU: orDefault(q.cpu, 1), GPU: q.gpu, GPUType: assignedGPU(q.gpu, q.gpuTypes), Mem: orDefault(q.memory, 1), Disk: orDefault(q.disk, 3),
 		CreatedAt: c.now, UpdatedAt: c.now, RegionIDs: []string{in.ID}, Class: q.class,
 		Failure: c.srv.faults.runnerFailure(c.method, c.path),
 	}

@@ -129,6 +129,9 @@ func (s *Server) viewSnapshot(sn *snapshot) map[string]any {
 		"disk": sn.Disk, "errorReason": sn.ErrorReason, "createdAt": sn.CreatedAt, "updatedAt": sn.UpdatedAt,
 		"lastUsedAt": sn.LastUsedAt, "regionIds": sn.RegionIDs, "sandboxClass": sn.Class,
 	}
+	if sn.GPUType != nil {
+		m["gpuType"] = *sn.GPUType
+	}
 	if sn.BuildInfo != nil {
 		m["buildInfo"] = sn.BuildInfo
 	}

@@ -51,6 +51,9 @@ func (p *Progress) Event(e apply.Event) {
 		p.active = slices.Delete(p.active, i, i+1)
 	}
 	p.ended++
+	if e.Step.Blocked != nil { // the plan told of it
+		return
+	}
 	p.clear()
 	fmt.Fprintln(p.out, p.line(e, address))
 	p.status()

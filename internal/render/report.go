@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 // Report writes how a run ended: what was not done and why, and a summary.
 func Report(w io.Writer, r *apply.Report, s Style) {
 	for _, x := range r.Results {
-		if x.Outcome == apply.Done {
+		if x.Outcome == apply.Done || x.Step.Blocked != nil { // the plan told of what is blocked
 			continue
 		}
 		fmt.Fprintf(w, "  %s %s: %s\n", s.bad(string(x.Outcome)), s.bold(x.Step.Address.String()), indented(x.Err))
@@ -25,7 +26,7 @@ func Report(w io.Writer, r *apply.Report, s Style) {
 		}
 	}
 	title := s.good("Done:")
-	if !r.OK() {
+	if slices.ContainsFunc(r.Results, func(x apply.Result) bool { return x.Outcome != apply.Done && x.Step.Blocked == nil }) {
 		title = s.bad("Not all was done:")
 	}
 	fmt.Fprintf(w, "%s %s in %s.\n", title, strings.Join(parts, ", "), short(r.Took))

@@ -1,0 +1,68 @@
+# make        builds fleet
+# make test   runs all tests
+# make check  runs what CI runs
+
+GO ?= go
+TOOL = $(GO) tool -modfile=internal/tools/go.mod
+
+.PHONY: all build test check format vet lint generate race examples fuzz picture bench clean
+
+all: build
+
+build:
+	$(GO) build -o bin/fleet .
+
+test:
+	$(GO) test ./...
+
+check: format vet lint generate race examples
+
+format:
+	@out=$$($(TOOL) gofumpt -l .); test -z "$$out" || { echo "not formatted:"; echo "$$out"; exit 1; }
+
+vet:
+	$(GO) vet ./...
+
+lint:
+	$(TOOL) golangci-lint run ./...
+
+# What is generated is committed: a difference means that it is out of date.
+generate:
+	$(GO) generate ./...
+	@test ! -d .git || git diff --exit-code -- docs/spec.md
+
+race:
+	$(GO) test -race ./...
+
+# Each example as a user would run it, twice, with the built binary.
+examples: build
+	@set -e; state=$$(mktemp -d); trap 'rm -rf "$$state"' EXIT; \
+	for f in examples/*.yaml; do \
+		echo "== $$f"; \
+		XDG_STATE_HOME="$$state" bin/fleet apply --local --yes -f "$$f" >/dev/null 2>&1; \
+		XDG_STATE_HOME="$$state" bin/fleet plan --local --detailed-exitcode -f "$$f" 2>/dev/null; \
+	done
+
+# Every fuzz target for a while: make fuzz FUZZTIME=10m
+FUZZTIME ?= 30s
+fuzz:
+	@set -e; for p in $$($(GO) list ./...); do \
+		for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+			$(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p; \
+		done; \
+	done
+
+# The picture of the README, from a real run.
+picture: build
+	@state=$$(mktemp -d); trap 'rm -rf "$$state"' EXIT; \
+	{ echo '$$ fleet apply --local --yes -f examples/research.yaml'; \
+	XDG_STATE_HOME="$$state" CLICOLOR_FORCE=1 bin/fleet apply --local --yes -f examples/research.yaml 2>&1 | sed '/^Using/d'; \
+	echo; echo '$$ fleet apply --local --yes -f examples/research.yaml'; \
+	XDG_STATE_HOME="$$state" CLICOLOR_FORCE=1 bin/fleet apply --local --yes -f examples/research.yaml 2>/dev/null; } \
+	| $(GO) run ./internal/picture > docs/apply.svg
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./spec ./plan ./apply
+
+clean:
+	rm -rf bin

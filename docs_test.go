@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bufio"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"fleet/spec"
+)
+
+// A fence is a block of code in a document.
+type fence struct {
+	language, text string
+	line           int
+}
+
+// fences reads the blocks of code of a Markdown file.
+func fences(t *testing.T, file string) []fence {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var list []fence
+	open := false
+	lines := bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		line := lines.Text()
+		switch {
+		case strings.HasPrefix(line, "```") && !open:
+			open = true
+			list = append(list, fence{strings.TrimPrefix(line, "```"), "", n})
+		case strings.HasPrefix(line, "```"):
+			open = false
+		case open:
+			list[len(list)-1].text += line + "\n"
+		}
+	}
+	return list
+}
+
+func documents(t *testing.T) []string {
+	t.Helper()
+	docs, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(docs, "README.md", "CONTRIBUTING.md")
+}
+
+// TestDocumentedSpecs reads every spec that a document shows.
+func TestDocumentedSpecs(t *testing.T) {
+	n := 0
+	for _, file := range documents(t) {
+		for _, f := range fences(t, file) {
+			if f.language != "yaml" {
+				continue
+			}
+			n++
+			if _, err := spec.Parse(spec.Source{Name: file, Text: []byte(strings.Repeat("\n", f.line) + f.text)}); err != nil {
+				t.Errorf("%v", err)
+			}
+		}
+	}
+	if n == 0 {
+		t.Error("no document shows a spec")
+	}
+}
+
+// inRepository are commands that build or test the repository itself. They are
+// checked and not run: make test would run these tests again.
+var inRepository = regexp.MustCompile(`^(make\b|go |bin/fleet )`)
+
+// TestDocumentedCommands runs every shell command that a document shows, in
+// its order, with the document's first spec as fleet.yaml.
+func TestDocumentedCommands(t *testing.T) {
+	for _, file := range documents(t) {
+		var script strings.Builder
+		specText := ""
+		for _, f := range fences(t, file) {
+			if f.language == "yaml" && specText == "" {
+				specText = f.text
+			}
+			if f.language != "sh" {
+				continue
+			}
+			for _, line := range strings.Split(strings.TrimSpace(f.text), "\n") {
+				command := strings.TrimSpace(line)
+				if run, ok := strings.CutPrefix(command, "go run . "); ok {
+					command = "fleet " + strings.ReplaceAll(run, "examples/", "$EXAMPLES/")
+				}
+				if inRepository.MatchString(command) {
+					checkInRepository(t, file, command)
+					continue
+				}
+				script.WriteString(command + "\n")
+			}
+		}
+		if script.Len() == 0 {
+			continue
+		}
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			dir := t.TempDir()
+			archive := "exec sh -e run.sh\n-- run.sh --\n" + script.String() + "-- fleet.yaml --\n" + specText
+			if err := os.WriteFile(filepath.Join(dir, "document.txtar"), []byte(archive), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			testscript.Run(t, testscript.Params{Dir: dir, Setup: setup, RequireExplicitExec: true})
+		})
+	}
+}
+
+var makeTarget = regexp.MustCompile(`^make\s+([a-z]+)`)
+
+// checkInRepository checks that a command about the repository can be run:
+// that make has the target, and fleet the command and the example.
+func checkInRepository(t *testing.T, file, command string) {
+	t.Helper()
+	if m := makeTarget.FindStringSubmatch(command); m != nil {
+		makefile, err := os.ReadFile("Makefile")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(makefile), "\n"+m[1]+":") {
+			t.Errorf("%s: make has no target %s", file, m[1])
+		}
+	}
+	for _, word := range strings.Fields(command) {
+		if strings.HasPrefix(word, "examples/") {
+			if _, err := os.Stat(word); err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+		}
+	}
+}

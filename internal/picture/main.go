@@ -1,0 +1,81 @@
+// Command picture turns what a terminal shows, colours included, into an SVG.
+// The README's picture is made with it: run make picture.
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"html"
+	"io"
+	"log"
+	"os"
+	"regexp"
+	"strings"
+)
+
+const (
+	fontSize   = 13
+	lineHeight = 18
+	charWidth  = 7.83
+	margin     = 16
+	columns    = 100
+)
+
+// style is how a run of text looks, by its ANSI code.
+var style = map[string]string{
+	"1": `font-weight="bold"`, "2": `fill="#8b949e"`,
+	"31": `fill="#ff7b72"`, "32": `fill="#7ee787"`, "33": `fill="#e3b341"`, "35": `fill="#d2a8ff"`, "36": `fill="#76e3ea"`,
+}
+
+var escape = regexp.MustCompile("\x1b\\[([0-9;]*)m")
+
+func main() {
+	if err := draw(os.Stdin, os.Stdout); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func draw(in io.Reader, out io.Writer) error {
+	var lines []string
+	scan := bufio.NewScanner(in)
+	for scan.Scan() {
+		lines = append(lines, scan.Text())
+	}
+	if err := scan.Err(); err != nil {
+		return err
+	}
+	width, height := columns*charWidth+2*margin, len(lines)*lineHeight+2*margin
+	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%d" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="%d">`+"\n", width, height, fontSize)
+	fmt.Fprintf(out, `<rect width="100%%" height="100%%" rx="8" fill="#0d1117"/>`+"\n")
+	for i, line := range lines {
+		y := margin + (i+1)*lineHeight - 5
+		fmt.Fprintf(out, `<text x="%d" y="%d" fill="#e6edf3" xml:space="preserve">%s</text>`+"\n", margin, y, spans(line))
+	}
+	_, err := fmt.Fprintln(out, "</svg>")
+	return err
+}
+
+// spans is a line with its colours.
+func spans(line string) string {
+	var b strings.Builder
+	attrs := ""
+	write := func(text string) {
+		if text = html.EscapeString(text); attrs != "" && text != "" {
+			text = "<tspan " + attrs + ">" + text + "</tspan>"
+		}
+		b.WriteString(text)
+	}
+	at := 0
+	for _, m := range escape.FindAllStringSubmatchIndex(line, -1) {
+		write(line[at:m[0]])
+		var list []string
+		for _, code := range strings.Split(line[m[2]:m[3]], ";") {
+			if s := style[code]; s != "" {
+				list = append(list, s)
+			}
+		}
+		attrs, at = strings.Join(list, " "), m[1]
+	}
+	write(line[at:])
+	return b.String()
+}
