@@ -30,6 +30,27 @@ const (
 	Interrupted Phase = "interrupted" // begun, and left as it was when the run was stopped
 )
 
+// A redactedError is an error whose text was cleared of secrets.
+type redactedError struct {
+	text string
+	err  error
+}
+
+func (e *redactedError) Error() string { return e.text }
+func (e *redactedError) Unwrap() error { return e.err }
+
+// redacted is err without the secret values of the step's resource: servers
+// repeat what they were sent.
+func redacted(s *plan.Step, err error) error {
+	if err == nil || s.Want == nil {
+		return err
+	}
+	if text := s.Want.Redact(err.Error()); text != err.Error() {
+		return &redactedError{text, err}
+	}
+	return err
+}
+
 // A Result is how one step ended.
 type Result struct {
 	Step    *plan.Step

@@ -243,6 +243,7 @@ func (r *runner) end(t *task, outcome Phase, err error) {
 	if t.ended {
 		return
 	}
+	err = redacted(t.step, err)
 	t.ended = true
 	r.openAll--
 	var took time.Duration

@@ -150,17 +150,29 @@ func (c *computer) deleteSandboxes(owned map[string]*Object, reason string) {
 	for _, key := range keys {
 		have := owned[key]
 		s := c.add(deletion(spec.Address{Kind: spec.SandboxKind, Key: key}, have, reason))
-		s.Loses = losesDisk
-		if have.Labels[spec.ProtectLabel] == "true" {
-			s.Blocked = protectedBlock(fmt.Sprintf("declare sandbox.%s again with protect: false and apply, then take it out", key))
-		}
+		s.Blocked = c.protection(s.Address, have)
 	}
+}
+
+// protection blocks the deletion of a sandbox that the spec protects, or that
+// was protected and that the spec no longer declares.
+func (c *computer) protection(address spec.Address, have *Object) *Block {
+	i := slices.IndexFunc(c.fleet.Resources, func(r *spec.Resource) bool { return r.Address == address })
+	switch kept := have.Labels[spec.ProtectLabel] == "true"; {
+	case i < 0 && kept:
+		return protectedBlock(fmt.Sprintf("declare %s again with protect: false and apply, then take it out", address))
+	case i < 0 || c.fleet.Resources[i].Unprotected():
+		return nil
+	case kept || c.fleet.Resources[i].Protected():
+		return protectedBlock("protect: false in the spec lifts it")
+	}
+	return nil
 }
 
 // deletion is the step that deletes an object.
 func deletion(address spec.Address, have *Object, reason string) *Step {
 	return &Step{
-		Address: address, Action: Delete, Name: have.Name, ID: have.ID, Have: have, Reason: reason,
+		Address: address, Action: Delete, Name: have.Name, ID: have.ID, Have: have, Reason: reason, Loses: loses[address.Kind],
 		Ops: settleFirst(have, Op{Verb: DoDelete}), Timeout: spec.DefaultTimeout,
 	}
 }
@@ -191,9 +203,6 @@ func (c *computer) prune(kind spec.Kind) {
 			reason = "listed under removed"
 		}
 		s := c.add(deletion(address, o, reason))
-		if kind == spec.VolumeKind {
-			s.Loses = losesVolume
-		}
 		if user := c.user(kind, o.Name); user != "" {
 			s.Blocked = &Block{Illegal, fmt.Sprintf("%s still uses it", user), "take it out of that sandbox first"}
 		}
@@ -210,11 +219,11 @@ func (c *computer) user(kind spec.Kind, name string) string {
 	return ""
 }
 
-// What a destruction takes away for good.
-const (
-	losesDisk   = "its disk and running processes"
-	losesVolume = "all files in it"
-)
+// loses is what a destruction takes away for good. A snapshot can be made again.
+var loses = map[spec.Kind]string{
+	spec.SandboxKind: "its disk and running processes",
+	spec.VolumeKind:  "all files in it",
+}
 
 func protectedBlock(unblock string) *Block {
 	return &Block{Protected, "it is protected: it may not be deleted or replaced", unblock}

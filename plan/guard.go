@@ -15,7 +15,7 @@ const (
 // guard blocks what would take away more than a plan may by itself.
 func (c *computer) guard() {
 	var destroying []*Step
-	deleted, sandboxes, existing := 0, 0, 0
+	deleted, sandboxes, existing, deletedAll := 0, 0, 0, 0
 	for _, s := range c.plan.Steps {
 		if s.Have == nil || s.Action == Adopt {
 			continue
@@ -28,8 +28,11 @@ func (c *computer) guard() {
 			continue
 		}
 		destroying = append(destroying, s)
-		if s.Action == Delete && s.Address.Kind == spec.SandboxKind {
-			deleted++
+		if s.Action == Delete {
+			deletedAll++
+			if s.Address.Kind == spec.SandboxKind {
+				deleted++
+			}
 		}
 	}
 	n := len(destroying)
@@ -43,6 +46,8 @@ func (c *computer) guard() {
 		reason = fmt.Sprintf("%s would go", objects(n))
 	case deleted > 0 && deleted == sandboxes:
 		reason = fmt.Sprintf("this takes away all sandboxes of the fleet (%d)", deleted)
+	case deletedAll == existing:
+		reason = fmt.Sprintf("this takes away all that the fleet has (%s)", objects(existing))
 	case n > limit:
 		reason = fmt.Sprintf("%s would go, more than the %d that a plan may take away by itself", objects(n), limit)
 	default:

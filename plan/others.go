@@ -25,7 +25,7 @@ func (c *computer) other(r *spec.Resource, have *Object) (s *Step, finished bool
 		s.Ops = []Op{create} // refused while the old one holds the name, and then tried again
 	case have.Failed:
 		s.ID = have.ID
-		s.replace(r, "it is in state "+have.State+because(have.ErrorReason))
+		s.replace(r, "it is in state "+have.State+because(r.Redact(have.ErrorReason)))
 	default:
 		s.ID = have.ID
 		return s, false
@@ -42,7 +42,7 @@ func because(reason string) string {
 
 // replace makes the step a replacement.
 func (s *Step) replace(r *spec.Resource, reason string) {
-	s.Action, s.Reason = Replace, reason
+	s.Action, s.Reason, s.Loses = Replace, reason, loses[r.Kind]
 	s.Ops = settleFirst(s.Have, Op{Verb: DoDelete}, Op{Verb: DoCreate})
 	if r.Protected() {
 		s.Blocked = protectedBlock("protect: false in the spec lifts it")
@@ -52,10 +52,7 @@ func (s *Step) replace(r *spec.Resource, reason string) {
 // volume decides about a volume. Its name is all there is to it.
 func (c *computer) volume(r *spec.Resource, have *Object) *Step {
 	s, finished := c.other(r, have)
-	switch {
-	case s.Action == Replace:
-		s.Loses = losesVolume
-	case !finished && !have.settled():
+	if !finished && !have.settled() {
 		s.Ops = []Op{{Verb: DoSettle}} // carried out only if something waits for it
 	}
 	return s

@@ -21,7 +21,7 @@ func (c *computer) sandbox(r *spec.Resource, have, rival *Object) *Step {
 		s.Ops = append([]Op{{Verb: DoCreate}}, lifecycle(spec.Started, r.State())...)
 	case have.Failed && !have.Recoverable:
 		s.ID = have.ID
-		c.replaceSandbox(s, r, "it is in state "+have.State+because(have.ErrorReason))
+		c.replaceSandbox(s, r, "it is in state "+have.State+because(r.Redact(have.ErrorReason)))
 	default:
 		s.ID = have.ID
 		c.change(s, r, r.Diff(have.Object, c.world.Facts))
@@ -49,7 +49,6 @@ func (c *computer) linked(r *spec.Resource) map[string]string {
 func (c *computer) replaceSandbox(s *Step, r *spec.Resource, reason string) {
 	s.replace(r, reason)
 	s.Ops = append(s.Ops, lifecycle(spec.Started, r.State())...)
-	s.Loses = losesDisk
 	if s.Have.Labels[spec.ProtectLabel] == "true" && !r.Unprotected() {
 		s.Blocked = protectedBlock("protect: false in the spec lifts it")
 	}
@@ -186,7 +185,7 @@ func actionOf(s *Step, have *Object) Action {
 func (c *computer) reasonFor(s *Step, r *spec.Resource, have *Object) string {
 	switch {
 	case have.Failed:
-		return "it is in state " + have.State + because(have.ErrorReason)
+		return "it is in state " + have.State + because(r.Redact(have.ErrorReason))
 	case s.Action == Update && len(s.Ops) == 1:
 		return "its seal is out of date"
 	case r.State() != "":
@@ -274,6 +273,9 @@ func (c *computer) checkUses(s *Step, r *spec.Resource) {
 			if o.Name == use.Name || o.ID == use.Name {
 				found = o
 			}
+		}
+		for _, other := range c.fleet.Of(use.Kind) {
+			names = append(names, other.Key)
 		}
 		unblock := spec.DidYouMean(use.Name, names)
 		switch {

@@ -144,7 +144,7 @@ func (a *Attribute) read(fields map[string]json.RawMessage) (any, error) {
 }
 
 // Format is the value for a reader. Of secret values only the names are shown.
-func (a *Attribute) Format(v any) string { return a.format(v, "(hidden)") }
+func (a *Attribute) Format(v any) string { return a.format(v, hidden) }
 
 // format shows mask for what is secret.
 func (a *Attribute) format(v any, mask string) string {
@@ -168,7 +168,7 @@ func (a *Attribute) FormatChange(have, want any) (string, string) {
 	if ok1 && ok2 {
 		have, want = lacking(h, w), lacking(w, h)
 	}
-	return a.format(have, "(hidden)"), a.format(want, "(changed)")
+	return a.format(have, hidden), a.format(want, "(changed)")
 }
 
 // lacking is what of m is not in other.

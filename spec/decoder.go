@@ -17,6 +17,7 @@ type decoder struct {
 	lines    []string
 	mistakes *Mistakes
 	merges   int // merge keys followed so far
+	hidden   []hiddenText
 }
 
 // at is the place of a node.

@@ -103,7 +103,7 @@ func golden(t *testing.T, file, got string) {
 	same(t, file, got, string(want))
 }
 
-func same(t testing.TB, what string, got, want any) {
+func same[T any](t testing.TB, what string, got, want T) {
 	t.Helper()
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("%s (-want +got):\n%s", what, d)

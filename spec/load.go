@@ -98,14 +98,19 @@ type Source struct {
 func Parse(sources ...Source) (*Fleet, error) {
 	var mistakes Mistakes
 	l := newLoader(&mistakes)
+	files := map[string]*decoder{}
 	for _, s := range sources {
 		d := &decoder{file: s.Name, lines: strings.Split(strings.ReplaceAll(string(s.Text), "\r\n", "\n"), "\n"), mistakes: &mistakes}
+		files[s.Name] = d
 		if node := d.document(s.Text); node != nil {
 			l.file(d, node)
 		}
 	}
 	fleet := l.fleet(sources)
 	if len(mistakes) > 0 {
+		for _, m := range mistakes {
+			files[m.Pos.File].mask(m)
+		}
 		return nil, mistakes.sorted()
 	}
 	return fleet, nil

@@ -60,11 +60,11 @@ var (
 
 // file takes in one file.
 func (l *loader) file(d *decoder, root *yaml.Node) {
-	l.last = d
 	entries, ok := d.entries(root, "")
 	if !ok && len(entries) == 0 {
 		return
 	}
+	l.last = d
 	for _, e := range entries {
 		switch {
 		case e.name == "version":
@@ -82,6 +82,7 @@ func (l *loader) file(d *decoder, root *yaml.Node) {
 		case sections[e.name] != "":
 			l.section(d, e, sections[e.name])
 		default:
+			d.hide(e.value)
 			d.mistake(e.key, e.name, "unknown key; a spec has %s", strings.Join(topKeys, ", ")).Hint = DidYouMean(e.name, topKeys)
 		}
 	}
@@ -226,8 +227,12 @@ func (d *decoder) into(b block, n *yaml.Node, t Table, prefix, at string) {
 		case a == nil && slices.Contains(known, e.name):
 			d.into(b, e.value, t, prefix+e.name+".", where)
 		case a == nil:
+			d.hide(e.value)
 			d.mistake(e.key, where, "unknown key").Hint = unknownKey(e.name, known)
 		default:
+			if a.Secret {
+				d.hide(e.value)
+			}
 			v, ok := a.Type.decode(d, e.value, where)
 			if ok && a.Check != nil {
 				if wrong := a.Check(v); wrong != "" {

@@ -133,6 +133,27 @@ func ownerProblem(r, owner *Resource) string {
 	return ""
 }
 
+// linkHint is the hint for a link to a sandbox that is not there.
+func linkHint(key string, index map[Address]*Resource) string {
+	if counted := key + "[0]"; index[Address{SandboxKind, counted}] != nil {
+		return "there are several of it: write " + counted
+	}
+	var keys []string
+	for address, r := range index {
+		if address.Kind == SandboxKind && (r.Size == 0 || strings.HasSuffix(address.Key, "[0]")) {
+			keys = append(keys, strings.TrimSuffix(address.Key, "[0]"))
+		}
+	}
+	slices.Sort(keys)
+	hint := DidYouMean(key, keys)
+	for _, k := range keys {
+		if index[Address{SandboxKind, k}] == nil { // a counted one
+			hint = strings.Replace(hint, fmt.Sprintf("%q", k), fmt.Sprintf("%q", k+"[0]"), 1)
+		}
+	}
+	return hint
+}
+
 // resolveLink checks a link to another sandbox, given by key or id.
 func (l *loader) resolveLink(r *Resource, a *Attribute, key string, index map[Address]*Resource, mistake func(*Attribute, string, string)) {
 	owner := index[Address{SandboxKind, key}]
@@ -145,17 +166,7 @@ func (l *loader) resolveLink(r *Resource, a *Attribute, key string, index map[Ad
 			mistake(a, fmt.Sprintf("%s %s", owner.Address, wrong), "")
 		}
 	case !uuidForm.MatchString(key):
-		var keys []string
-		for address := range index {
-			if address.Kind == SandboxKind {
-				keys = append(keys, address.Key)
-			}
-		}
-		slices.Sort(keys)
-		hint := DidYouMean(key, keys)
-		if counted := key + "[0]"; index[Address{SandboxKind, counted}] != nil {
-			hint = "there are several of it: write " + counted
-		}
+		hint := linkHint(key, index)
 		mistake(a, fmt.Sprintf("there is no sandbox %q in the spec; a sandbox outside the spec is given by its id", strings.TrimSpace(key)), hint)
 	}
 }

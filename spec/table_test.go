@@ -1,11 +1,13 @@
 package spec
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -91,26 +93,138 @@ func TestCreateBodies(t *testing.T) {
 	each(t, func(t *testing.T, x example, one, _ *Resource) {
 		want := map[string]any{}
 		if x.sent != "" {
-			if err := json.Unmarshal([]byte(x.sent), &want); err != nil {
-				t.Fatal(err)
-			}
+			want = jsonFields(t, json.RawMessage(x.sent))
+		}
+		bare := map[string]any{"name": "web"}
+		if x.with != "" {
+			r := parseOne(t, one.Kind.Section()+": {web: {"+x.with+"}}")
+			bare = jsonFields(t, r.CreateBody(Facts{}))
 		}
 		got := jsonFields(t, one.CreateBody(facts("0.205.0")))
-		if x.with != "" {
-			bare := parseOne(t, one.Kind.Section()+": {web: {"+x.with+"}}")
-			for field, v := range jsonFields(t, bare.CreateBody(Facts{})) {
-				if reflect.DeepEqual(got[field], v) {
-					delete(got, field)
+		maps.DeleteFunc(got, func(field string, v any) bool { return reflect.DeepEqual(v, bare[field]) })
+		same(t, "body", got, want)
+	})
+}
+
+// TestRoundTrips checks for every attribute that what was sent shows no
+// difference when it is read again, and that another wanted value shows as one
+// difference and no more: on servers old and new, from lists and by itself.
+func TestRoundTrips(t *testing.T) {
+	each(t, func(t *testing.T, x example, one, other *Resource) {
+		for _, version := range []string{"0.190.0", "0.205.1", "0.220.0", ""} {
+			for _, detailed := range []bool{true, false} {
+				f := facts(version)
+				have := created(t, one, f, detailed)
+				if d := one.Diff(have, f); len(d) > 0 {
+					t.Errorf("%s, detailed %v: %s differs at once: have %v, want %v", version, detailed, d[0].Attr.Key, d[0].Have, d[0].Want)
+				}
+				if one.Kind == SandboxKind && (!one.Sealed(have) || one.NeedsDetail(have, f)) {
+					t.Errorf("%s, detailed %v: the seal is not that of the resource", version, detailed)
+				}
+				x.differs(t, other.Diff(have, f), version, detailed)
+				if d := other.Diff(created(t, other, f, detailed), f); len(d) > 0 {
+					t.Errorf("%s, detailed %v: the other %s differs at once: have %v, want %v", version, detailed, d[0].Attr.Key, d[0].Have, d[0].Want)
 				}
 			}
-		} else if got["name"] == "web" || x.key == "name" && x.with == "" {
-			if got["name"] == "web" {
-				delete(got, "name")
+		}
+	})
+}
+
+// differs checks the differences that the other value makes.
+func (x example) differs(t *testing.T, diffs []Diff, version string, detailed bool) {
+	t.Helper()
+	want := []string{cmp.Or(x.as, x.key)}
+	if x.mode == nothing {
+		want = nil
+	}
+	if !slices.Equal(keysOf(diffs), want) {
+		t.Errorf("%s, detailed %v: the other value changes %v, want %v", version, detailed, keysOf(diffs), want)
+		return
+	}
+	for _, d := range diffs {
+		if d.Mode != x.mode {
+			t.Errorf("%s, detailed %v: the change takes mode %d, want %d", version, detailed, d.Mode, x.mode)
+		}
+		if d.Mode == Rebuild && d.Rule == "" {
+			t.Errorf("nothing says why %s needs a replacement", x.key)
+		}
+		if shown := d.Attr.ShownBy(Facts{Version: ParseVersion(version)}, detailed) || d.Attr.Shown == notInAnyField; d.Unknown == shown {
+			t.Errorf("%s, detailed %v: unknown is %v", version, detailed, d.Unknown)
+		}
+	}
+}
+
+// TestFormats checks that values of every attribute read well, and that secret
+// ones are not printed.
+func TestFormats(t *testing.T) {
+	each(t, func(t *testing.T, x example, one, other *Resource) {
+		a := Tables[one.Kind].find(cmp.Or(x.as, x.key))
+		have, want := a.Format(one.Attrs[a]), a.Format(other.Attrs[a])
+		if have == "" || strings.Contains(have, "0x") || strings.Contains(have, "%!") {
+			t.Errorf("%v is shown as %q", one.Attrs[a], have)
+		}
+		if hidden := have == want; hidden != a.Secret {
+			t.Errorf("%q and %q: the values are hidden is %v", have, want, hidden)
+		}
+		if a.Format(nil) != "(none)" {
+			t.Errorf("nothing is shown as %q", a.Format(nil))
+		}
+	})
+	env := Tables[SandboxKind].find("env_vars")
+	same(t, "variables", env.Format(map[string]string{"TOKEN": secret, "A": secret}), "{A=(hidden) TOKEN=(hidden)}")
+}
+
+// ordinary are keys that are words of their own, which the packages below use
+// without speaking of an attribute.
+var ordinary = map[string]string{
+	"name":     "a field of plans and of fleet status --json",
+	"state":    "the field of status, and the flag and folder of fleet server",
+	"active":   "a state of snapshots",
+	"adopt":    "an action of plans, and a flag",
+	"target":   "a flag",
+	"labels":   "the field of the create request that spec leaves to the caller",
+	"volumes":  "a flag of fleet destroy, and a plural",
+	"snapshot": "a singular",
+}
+
+// TestAttributesStayInTheirRows checks that no other package names an
+// attribute: a special case belongs into the row.
+func TestAttributesStayInTheirRows(t *testing.T) {
+	names := map[string]bool{}
+	for _, table := range Tables {
+		for _, a := range table {
+			names[a.Key], names[a.API], names[a.Read] = true, true, true
+		}
+	}
+	delete(names, "")
+	for _, dir := range []string{"plan", "apply", "internal/render", "internal/cli"} {
+		files, _ := filepath.Glob("../" + dir + "/*.go")
+		if len(files) == 0 {
+			t.Errorf("there is no code in %s", dir)
+		}
+		for _, file := range files {
+			if !strings.HasSuffix(file, "_test.go") {
+				leaks(t, file, names)
 			}
 		}
-		if x.with != "" && got["name"] == "web" {
-			delete(got, "name")
+	}
+}
+
+// leaks tells of the string literals of a file that are names of attributes.
+func leaks(t *testing.T, file string, names map[string]bool) {
+	t.Helper()
+	fset := token.NewFileSet()
+	syntax, err := parser.ParseFile(fset, file, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(syntax, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+			s, _ := strconv.Unquote(lit.Value)
+			if names[s] && ordinary[s] == "" {
+				t.Errorf("%s: the attribute %q is named outside its row", fset.Position(lit.Pos()), s)
+			}
 		}
-		same(t, "body", got, want)
+		return true
 	})
 }

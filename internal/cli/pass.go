@@ -62,9 +62,9 @@ func (p *pass) run(ctx context.Context) error {
 	case pl.Empty():
 		return p.report(pl, &apply.Report{})
 	case blocked > 0 && !p.skipBlocked:
-		return refused("%s blocked: nothing was sent. Resolve what is blocked, or apply the rest with --skip-blocked", are(blocked))
+		return p.refuse(pl, "%s blocked: nothing was sent. Resolve what is blocked, or apply the rest with --skip-blocked", are(blocked))
 	case blocked == changing(pl):
-		return refused("all that there is to do is blocked: nothing was sent")
+		return p.refuse(pl, "all that there is to do is blocked: nothing was sent")
 	}
 	if err := p.approve(pl); err != nil {
 		return err
@@ -105,19 +105,37 @@ func changing(pl *plan.Plan) int {
 	return n
 }
 
+// refuse carries nothing out, and tells those who asked for JSON in JSON.
+func (p *pass) refuse(pl *plan.Plan, format string, args ...any) error {
+	err := refused(format, args...)
+	if p.output != "json" {
+		return err
+	}
+	r := &apply.Report{}
+	for _, s := range pl.Steps {
+		if s.Action != plan.NoOp {
+			r.Results = append(r.Results, apply.Result{Step: s, Outcome: apply.Skipped, Err: err})
+		}
+	}
+	return errors.Join(err, render.ReportJSON(p.Out, pl, r))
+}
+
 // approve asks for consent, unless it was given.
 func (p *pass) approve(pl *plan.Plan) error {
 	if p.yes {
 		return nil
 	}
 	if _, ok := p.terminal(p.In); !ok {
-		return refused("there is no terminal to ask at: nothing was sent. Approve the plan with --yes")
+		return p.refuse(pl, "there is no terminal to ask at: nothing was sent. Approve the plan with --yes")
+	}
+	if p.output == "json" { // who is asked has to see the plan
+		fmt.Fprint(p.Err, p.text(pl))
 	}
 	fmt.Fprintf(p.Err, "\n%s%s ", render.Losses(pl), p.question)
 	line, err := bufio.NewReader(p.In).ReadString('\n')
 	if err != nil || strings.TrimSpace(line) != p.expected {
 		fmt.Fprintln(p.Err)
-		return refused("not approved: nothing was sent")
+		return p.refuse(pl, "not approved: nothing was sent")
 	}
 	return nil
 }

@@ -69,7 +69,7 @@ func (a *app) status(ctx context.Context, s *session, f *spec.Fleet, all bool) (
 		for _, o := range objectsOf(world, kind) {
 			r := row{Kind: string(kind), Name: o.Name, State: o.State, ID: o.ID}
 			if o.Failed {
-				r.Error = o.ErrorReason
+				r.Error = f.Redact(o.ErrorReason)
 			}
 			r.Address, r.Owner = owner(f, kind, o)
 			if all || r.Address != "" {

@@ -30,6 +30,7 @@ type resultJSON struct {
 	Outcome apply.Phase `json:"outcome"`
 	ID      string      `json:"id,omitempty"`
 	Error   string      `json:"error,omitempty"`
+	Blocked *plan.Block `json:"blocked,omitempty"`
 	Seconds float64     `json:"seconds"`
 }
 
@@ -46,7 +47,7 @@ type reportJSON struct {
 func ReportJSON(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	out := reportJSON{Version: version, Fleet: p.Fleet, Summary: p.Counts(), Results: []resultJSON{}, Seconds: r.Took.Seconds(), Interrupted: r.Interrupted}
 	for _, x := range r.Results {
-		j := resultJSON{Address: x.Step.Address.String(), Action: x.Step.Action, Outcome: x.Outcome, ID: x.ID, Seconds: x.Took.Seconds()}
+		j := resultJSON{Address: x.Step.Address.String(), Action: x.Step.Action, Outcome: x.Outcome, ID: x.ID, Seconds: x.Took.Seconds(), Blocked: x.Step.Blocked}
 		if x.Err != nil {
 			j.Error = x.Err.Error()
 		}

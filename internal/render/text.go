@@ -34,7 +34,7 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 func unchanged(p *plan.Plan) string {
 	n := p.Counts().Unchanged
 	if n == 0 {
-		return fmt.Sprintf("the spec of fleet %s is empty, and so is the fleet.", p.Fleet)
+		return fmt.Sprintf("there is nothing of fleet %s to change.", p.Fleet)
 	}
 	return fmt.Sprintf("%s of fleet %s as wanted.", count(n, "object"), p.Fleet)
 }
