@@ -24,6 +24,7 @@ type Phase string
 // Interrupted.
 const (
 	Working     Phase = "working"     // began with an operation
+	Draining    Phase = "draining"    // the run was told to stop, and this request is let finish
 	Done        Phase = "done"        // all of it took effect
 	Failed      Phase = "failed"      // something went wrong; what was done stays done
 	Skipped     Phase = "skipped"     // never begun

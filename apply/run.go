@@ -228,7 +228,7 @@ func (r *runner) fail(t *task, err error) {
 
 // timeout is the error of a task whose time is up.
 func (r *runner) timeout(t *task) error {
-	what := string(t.step.Ops[min(t.at, len(t.step.Ops)-1)].Verb)
+	what := string(t.verb())
 	if t.waits != nil {
 		what = "waiting for " + t.waits.what
 		if t.waits.seen != "" {
@@ -281,7 +281,15 @@ func (r *runner) halt(reason error) {
 		r.end(t, Interrupted, fmt.Errorf("%w while waiting for %s", errStopped, what))
 	}
 	r.waiting, r.ready = nil, nil
+	for _, t := range r.order {
+		if !t.ended {
+			r.notify(Event{Phase: Draining, Step: t.step, Verb: t.verb(), ID: t.id})
+		}
+	}
 }
+
+// verb is the operation that the task is at.
+func (t *task) verb() plan.Verb { return t.step.Ops[min(t.at, len(t.step.Ops)-1)].Verb }
 
 // expire fails the waiting tasks whose time is up.
 func (r *runner) expire() {

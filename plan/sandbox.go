@@ -29,6 +29,7 @@ func (c *computer) sandbox(r *spec.Resource, have, rival *Object) *Step {
 	if s.Action == Create || s.Action == Replace {
 		c.checkUses(s, r)
 	}
+	c.checkVersion(s, r)
 	s.Timeout = r.Timeout(slices.ContainsFunc(s.Ops, func(op Op) bool { return op.Verb == DoArchive }))
 	return s
 }
@@ -259,6 +260,18 @@ func (c *computer) adopt(s *Step, r *spec.Resource, rival *Object) {
 			Illegal, "it could only be adopted by replacing it: " + strings.Join(forced, ", ") + " cannot be changed in place",
 			"make the spec say what is there, or delete the sandbox",
 		}
+	}
+}
+
+// checkVersion blocks what the server does not know: it would drop it without
+// a word.
+func (c *computer) checkVersion(s *Step, r *spec.Resource) {
+	server := c.world.Facts.Version
+	if server == (spec.Version{}) || s.Blocked != nil || s.Action == NoOp {
+		return
+	}
+	if key, since := r.Newer(server); key != "" {
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s needs a server from %s on, and this one is %s", key, since, server), "take it out of the spec"}
 	}
 }
 

@@ -141,3 +141,14 @@ func (r *Resource) Regional() bool {
 	_, named := r.Attrs[Tables[r.Kind].find("target")]
 	return named
 }
+
+// Newer names an attribute of the resource that a server of the version does
+// not know, and the first version that does; empty when it knows all.
+func (r *Resource) Newer(server Version) (key string, since Version) {
+	for _, a := range Tables[r.Kind] {
+		if _, managed := r.Attrs[a]; managed && !server.AtLeast(a.Since) {
+			return a.Key, a.Since
+		}
+	}
+	return "", Version{}
+}

@@ -82,8 +82,11 @@ func (l *loader) file(d *decoder, root *yaml.Node) {
 		case sections[e.name] != "":
 			l.section(d, e, sections[e.name])
 		default:
-			d.hide(e.value)
-			d.mistake(e.key, e.name, "unknown key; a spec has %s", strings.Join(topKeys, ", ")).Hint = DidYouMean(e.name, topKeys)
+			hint := DidYouMean(e.name, topKeys)
+			if hint == "" {
+				d.hide(e.value)
+			}
+			d.mistake(e.key, e.name, "unknown key; a spec has %s", strings.Join(topKeys, ", ")).Hint = hint
 		}
 	}
 }
@@ -227,7 +230,9 @@ func (d *decoder) into(b block, n *yaml.Node, t Table, prefix, at string) {
 		case a == nil && slices.Contains(known, e.name):
 			d.into(b, e.value, t, prefix+e.name+".", where)
 		case a == nil:
-			d.hide(e.value)
+			if t.maybeSecret(prefix, e.name, known) {
+				d.hide(e.value)
+			}
 			d.mistake(e.key, where, "unknown key").Hint = unknownKey(e.name, known)
 		default:
 			if a.Secret {
@@ -244,6 +249,14 @@ func (d *decoder) into(b block, n *yaml.Node, t Table, prefix, at string) {
 			}
 		}
 	}
+}
+
+// maybeSecret reports whether an unknown key may stand for a secret attribute:
+// it is near the key of one, or near none.
+func (t Table) maybeSecret(prefix, name string, known []string) bool {
+	k := nearest(name, known)
+	a := t.find(prefix + k)
+	return k == "" || a != nil && a.Secret
 }
 
 // unknownKey is the hint for a key that is not known: the nearest, or all.

@@ -47,7 +47,7 @@ func skipBugs(t *testing.T, files []Source) {
 }
 
 // sources reads the files of a path, and names them without their folder.
-func sources(t *testing.T, path string) []Source {
+func sources(t testing.TB, path string) []Source {
 	t.Helper()
 	files, err := Files(path)
 	if err != nil {
@@ -130,9 +130,6 @@ var secretSpecs = map[string]string{
 func TestMessagesHideSecrets(t *testing.T) {
 	for name, attributes := range secretSpecs {
 		t.Run(name, func(t *testing.T) {
-			if name == "text for variables" {
-				t.Skip("BUG: describe repeats a secret that is text where a mapping belongs")
-			}
 			for _, m := range mistakesIn(t, attributes) {
 				if strings.Contains(m.Error(), secret) {
 					t.Errorf("the secret is repeated: %s", m.Error())
@@ -143,9 +140,11 @@ func TestMessagesHideSecrets(t *testing.T) {
 }
 
 func TestExcerptsHideSecrets(t *testing.T) {
-	t.Skip("BUG: the excerpt of a mistake at or beside a secret shows it")
 	for name, attributes := range secretSpecs {
 		t.Run(name, func(t *testing.T) {
+			if name == "control in a proxy" {
+				t.Skip("BUG: a secret that is written with escapes is not found in the line, and shown")
+			}
 			for _, m := range mistakesIn(t, attributes) {
 				if strings.Contains(m.Excerpt(), secret) {
 					t.Errorf("the secret is repeated:\n%s", m.Excerpt())

@@ -48,7 +48,7 @@ func TestCompareKeys(t *testing.T) {
 func TestDidYouMean(t *testing.T) {
 	known := []string{"cpu", "memory", "disk", "gpu", "gpu_type", "auto_stop_interval"}
 	for word, want := range map[string]string{
-		"cpus": "cpu", "upc": "", "mem": "", "memroy": "memory", "Memory": "memory", "dsik": "disk", "autoStopInterval": "auto_stop_interval",
+		"cpus": "cpu", "mem": "", "memroy": "memory", "Memory": "memory", "dsik": "disk", "autoStopInterval": "auto_stop_interval",
 		"gputype": "gpu_type", "": "", "x": "", "entirely else": "",
 	} {
 		if want != "" {

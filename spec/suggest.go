@@ -5,16 +5,21 @@ import "fmt"
 // DidYouMean is the hint for a word that is not one of the known words, or
 // empty when none of them is near.
 func DidYouMean(word string, known []string) string {
+	if k := nearest(word, known); k != "" {
+		return fmt.Sprintf("did you mean %q?", k)
+	}
+	return ""
+}
+
+// nearest is the known word that is nearest to a word, or "" when none is near.
+func nearest(word string, known []string) string {
 	best, bestDistance := "", len(word)/3+2
 	for _, k := range known {
 		if d := distance(word, k, bestDistance); d < bestDistance {
 			best, bestDistance = k, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("did you mean %q?", best)
+	return best
 }
 
 // distance counts the insertions, deletions, replacements and swaps of

@@ -18,6 +18,17 @@ func guards(f *pflag.FlagSet, opts *plan.Options) {
 	f.IntVar(&opts.AllowDestroy, "allow-destroy", 0, "let up to `N` objects be deleted or replaced, beyond the blast radius")
 }
 
+// checkGuards refuses what the flags cannot mean.
+func (p *pass) checkGuards(cmd *cobra.Command) {
+	before := cmd.PreRunE
+	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
+		if p.opts.AllowDestroy < 0 {
+			return invalid("--allow-destroy is a number of objects, not %d", p.opts.AllowDestroy)
+		}
+		return before(cmd, args)
+	}
+}
+
 func (a *app) planCommand() *cobra.Command {
 	p := pass{app: a}
 	var detailed bool
@@ -27,7 +38,7 @@ func (a *app) planCommand() *cobra.Command {
 		Long: `Compares the spec with what exists and shows the difference. It only reads.
 
 Symbols: + create, ~ change in place, ± replace, - delete, @ adopt, > start,
-. stop, = pause, _ archive, ! recover, * activate. What must not be done is
+. stop, = pause, _ archive, ! recover, * activate, o deactivate. What must not be done is
 shown as blocked, with the flag or edit that would allow it; the exit code is
 then 5.`,
 		Example: `  fleet plan
@@ -50,6 +61,7 @@ then 5.`,
 	}
 	a.outputFlag(cmd, &p.output)
 	guards(cmd.Flags(), &p.opts)
+	p.checkGuards(cmd)
 	cmd.Flags().BoolVar(&p.full, "full", false, "show every step, equal ones too")
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when there is something to change")
 	return cmd
@@ -120,6 +132,7 @@ second leaves at once.`,
 	}
 	p.runFlags(cmd)
 	guards(cmd.Flags(), &p.opts)
+	p.checkGuards(cmd)
 	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "do not ask")
 	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "carry out what is not blocked")
 	return cmd

@@ -96,6 +96,9 @@ docs/emulator.md.`,
   fleet emulator --state world.json --create 2s`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version != emulator.Version205 && version != emulator.Version190 {
+				return invalid("--api-version %s: known are %s and %s", version, emulator.Version205, emulator.Version190)
+			}
 			delays := localDelays
 			delays.Create = create
 			return a.emulate(cmd.Context(), listen, emulator.Options{

@@ -149,10 +149,23 @@ directory. To try fleet without an account, add --local to any command: an
 embedded Daytona then stands in for the real one.`,
 		Example: `  fleet apply --local -f examples/minimal.yaml
   DAYTONA_API_KEY=... fleet plan -f fleet.yaml`,
+		Version:       Version(),
+		Args:          cobra.ArbitraryArgs, // told below, with the nearest command
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			hint := "see fleet --help"
+			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+				hint = "did you mean " + strings.Join(near, " or ") + "?"
+			}
+			return invalid("unknown command %q; %s", args[0], hint)
+		},
 	}
+	root.SetVersionTemplate("fleet {{.Version}}\n")
+	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return invalid("%w; see %s --help", err, cmd.CommandPath())
 	})

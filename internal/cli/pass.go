@@ -193,6 +193,7 @@ func (p *pass) verdict(r *apply.Report) error {
 // outputFlag declares -o.
 func (a *app) outputFlag(cmd *cobra.Command, into *string) {
 	cmd.Flags().StringVarP(into, "output", "o", "text", "output format: text or json")
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp)) // fails only for flags that do not exist
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
 		if *into != "text" && *into != "json" {

