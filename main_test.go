@@ -80,6 +80,7 @@ func setup(env *testscript.Env) error {
 	env.Setenv("DAYTONA_API_KEY", testKey)
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, ".state"))
+	env.Setenv("GORACE", "atexit_sleep_ms=0") // else each command of a race-tested run takes a second to end
 	env.Values[background{}] = map[string]*exec.Cmd{}
 	return nil
 }
@@ -150,7 +151,7 @@ func cmdSent(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(json.Unmarshal(answer, &entries))
 	names := namesOf(ts)
 	for _, e := range entries {
-		if e.Method == "GET" && len(args) == 0 {
+		if e.Method == http.MethodGet && len(args) == 0 {
 			continue
 		}
 		line := uuid.ReplaceAllStringFunc(strings.TrimSpace(e.Method+" "+e.Path+" "+e.Body), func(id string) string {

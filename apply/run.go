@@ -54,7 +54,7 @@ func Run(ctx context.Context, api *client.Client, p *plan.Plan, opts Options, no
 	cancel()
 	_ = r.workers.Wait() // workers report through returned
 	_ = r.pollers.Wait()
-	return r.report(p, time.Since(began))
+	return r.report(time.Since(began))
 }
 
 // A task is a step on its way. The loop owns it; while it works, the worker
@@ -322,7 +322,7 @@ func (r *runner) linksOf(t *task) map[string]string {
 }
 
 // report sums up.
-func (r *runner) report(p *plan.Plan, took time.Duration) *Report {
+func (r *runner) report(took time.Duration) *Report {
 	rep := &Report{Took: took, Interrupted: r.stopped && r.fatal == nil}
 	for _, t := range r.order {
 		if t.step.Action != plan.NoOp || t.result.Outcome != Done {

@@ -189,12 +189,12 @@ var sized = regexp.MustCompile(`(?i)^([0-9]+) ?(gi?b?|g|mi?b?|m)$`)
 
 // inUnit is the hint for a number that was written with a unit.
 func inUnit(s, unit string) string {
-	switch {
-	case unit == "minutes":
+	switch unit {
+	case "minutes":
 		if t, err := time.ParseDuration(s); err == nil && t%time.Minute == 0 {
 			return fmt.Sprintf("the unit is minutes: write %d", int(t.Minutes()))
 		}
-	case unit == "GiB":
+	case "GiB":
 		if m := sized.FindStringSubmatch(s); m != nil && strings.HasPrefix(strings.ToLower(m[2]), "g") {
 			return "the unit is GiB: write " + m[1]
 		}

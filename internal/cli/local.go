@@ -29,7 +29,7 @@ const localKey = "local"
 
 // startLocal starts the embedded Daytona on loopback for one command and
 // points the configuration at it.
-func (a *app) startLocal(_ context.Context, config client.Config) (client.Config, func(), error) {
+func (a *app) startLocal(ctx context.Context, config client.Config) (client.Config, func(), error) {
 	file, err := a.stateFile()
 	if err != nil {
 		return config, nil, err
@@ -38,7 +38,8 @@ func (a *app) startLocal(_ context.Context, config client.Config) (client.Config
 	if err != nil {
 		return config, nil, fmt.Errorf("starting the embedded Daytona: %w", err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return config, nil, fmt.Errorf("starting the embedded Daytona: %w", err)
 	}

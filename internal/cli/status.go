@@ -110,7 +110,7 @@ func owner(f *spec.Fleet, kind spec.Kind, o *plan.Object) (address, fleet string
 	}
 	for _, r := range f.Of(kind) {
 		if r.Name() == o.Name && !o.Shared {
-			return r.Address.String(), f.Name
+			return r.String(), f.Name
 		}
 	}
 	if o.Shared {
