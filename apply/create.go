@@ -22,7 +22,7 @@ func (r *runner) create(ctx context.Context, t *task) (*wait, error) {
 		switch client.ClassOf(err) {
 		case client.NameTaken, client.FailedToStart, client.Unreachable, client.Server, client.NotJSON:
 			w, found, err := r.find(ctx, t, err)
-			if found || attempt == createAttempts || !pause(ctx, time.Duration(attempt)*createPause) {
+			if found || attempt == createAttempts || !r.pause(ctx, time.Duration(attempt)*createPause) {
 				return w, err
 			}
 			continue
@@ -31,7 +31,7 @@ func (r *runner) create(ctx context.Context, t *task) (*wait, error) {
 			return nil, err
 		}
 		t.id = id
-		return t.waitCreated(created), nil
+		return r.waitCreated(t, created), nil
 	}
 }
 
@@ -41,13 +41,16 @@ const (
 	createPause    = 250 * time.Millisecond
 )
 
-// pause waits, and reports whether it was let.
-func pause(ctx context.Context, d time.Duration) bool {
+// pause waits, and reports whether it was let: a run that is told to stop sends
+// nothing again.
+func (r *runner) pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return true
+	case <-r.opts.Stop:
+		return false
 	case <-ctx.Done():
 		return false
 	}
@@ -94,7 +97,7 @@ func (r *runner) find(ctx context.Context, t *task, err error) (w *wait, found b
 	if o.Failed {
 		return nil, true, fmt.Errorf("%w; the next run replaces it", failed(o))
 	}
-	return t.waitCreated(time.Time{}), true, nil
+	return r.waitCreated(t, time.Time{}), true, nil
 }
 
 // named finds the object that holds the resource's name; nil when none does.

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -42,9 +44,37 @@ func (p inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	if in.Body == nil {
 		in.Body = http.NoBody
 	}
-	p.handler.ServeHTTP(rec, in)
-	return rec.Result(), nil
+	dropped := serve(p.handler, rec, in)
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	answer := rec.Result()
+	switch {
+	case dropped && rec.Body.Len() == 0:
+		return nil, &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+	case dropped:
+		answer.Body = io.NopCloser(io.MultiReader(rec.Body, brokenOff{}))
+	}
+	return answer, nil
 }
+
+// serve reports whether the handler dropped the connection.
+func serve(h http.Handler, w http.ResponseWriter, req *http.Request) (dropped bool) {
+	defer func() {
+		if p := recover(); p == http.ErrAbortHandler {
+			dropped = true
+		} else if p != nil {
+			panic(p)
+		}
+	}()
+	h.ServeHTTP(w, req)
+	return false
+}
+
+// brokenOff is the end of a body that is not its end.
+type brokenOff struct{}
+
+func (brokenOff) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // tb is what tests, benchmarks and property checks have in common.
 type tb interface {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"fleet/client"
@@ -261,7 +262,7 @@ func errStale(what string) error {
 
 // waitCreated is how creations are waited for: a list may have the last word
 // on a sandbox that was never before in the state.
-func (t *task) waitCreated(created time.Time) *wait {
+func (r *runner) waitCreated(t *task, created time.Time) *wait {
 	t.created = created
 	w := reaches(map[spec.Kind]string{
 		spec.SandboxKind:  spec.Started,
@@ -269,5 +270,25 @@ func (t *task) waitCreated(created time.Time) *wait {
 		spec.VolumeKind:   string(client.StateReady),
 	}[t.step.Address.Kind])
 	w.listed = t.at == len(t.step.Ops)-1
+	if t.step.Want.Novel() {
+		r.prove(t.step.Want, w)
+	}
 	return w
+}
+
+// prove has a new object read by itself, and checks that the server kept what
+// only newer servers know.
+func (r *runner) prove(want *spec.Resource, w *wait) {
+	w.listed = false
+	reached := w.over
+	w.over = func(o *plan.Object) (bool, error) {
+		over, err := reached(o)
+		if !over || err != nil {
+			return over, err
+		}
+		if lost := want.Unkept(o.Object, r.facts); len(lost) > 0 {
+			return false, fmt.Errorf("not supported by this server (v%s): it dropped %s; take it out of the spec", r.facts.Version, strings.Join(lost, ", "))
+		}
+		return true, nil
+	}
 }

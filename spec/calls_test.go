@@ -51,6 +51,10 @@ func TestCalls(t *testing.T) {
 			"one shrinks", size, `{"cpu":1,"memory":8,"disk":10,` + sized + `}`,
 			[]string{"POST resize [resources.cpu resources.memory] mode=2 map[cpu:2 memory:4]"},
 		},
+		{
+			"the other shrinks", size, `{"cpu":4,"memory":2,"disk":10,` + sized + `}`,
+			[]string{"POST resize [resources.cpu resources.memory] mode=2 map[cpu:2 memory:4]"},
+		},
 		// A started sandbox refuses a disk, even an equal one.
 		{"only what differs is resized", size, `{"cpu":2,"memory":2,"disk":10,` + sized + `}`, []string{"POST resize [resources.memory] mode=1 map[memory:4]"}},
 		{"the disk grows", size, `{"cpu":1,"memory":4,"disk":5,` + sized + `}`, []string{"POST resize [resources.cpu resources.disk] mode=2 map[cpu:2 disk:10]"}},

@@ -189,6 +189,9 @@ var sized = regexp.MustCompile(`(?i)^([0-9]+) ?(gi?b?|g|mi?b?|m)$`)
 
 // inUnit is the hint for a number that was written with a unit.
 func inUnit(s, unit string) string {
+	if decimal.MatchString(s) {
+		return "take off the quotes"
+	}
 	switch unit {
 	case "minutes":
 		if t, err := time.ParseDuration(s); err == nil && t%time.Minute == 0 {

@@ -114,3 +114,27 @@ func (r *Resource) Sealed(have Object) bool {
 	}
 	return true
 }
+
+// Unkept names the attributes of a new object that the server was sent and did
+// not keep: servers drop fields that they do not know without a word. The
+// object must have been read by itself.
+func (r *Resource) Unkept(have Object, f Facts) []string {
+	var keys []string
+	for _, d := range r.Diff(have, f) {
+		if d.Attr.Since != (Version{}) && d.Attr.ShownBy(f, have.Detailed) {
+			keys = append(keys, d.Attr.Key)
+		}
+	}
+	return keys
+}
+
+// Novel reports whether the resource has attributes that older servers do not
+// know.
+func (r *Resource) Novel() bool {
+	for a := range r.Attrs {
+		if a.Since != (Version{}) {
+			return true
+		}
+	}
+	return false
+}

@@ -79,10 +79,10 @@ func each(t *testing.T, f func(t *testing.T, x example, one, other *Resource)) {
 	for kind, list := range examples {
 		for _, x := range list {
 			t.Run(string(kind)+" "+x.key, func(t *testing.T) {
-				make := func(value string) *Resource {
+				parse := func(value string) *Resource {
 					return parseOne(t, kind.Section()+": {web: {"+strings.Trim(x.with+", "+value, ", ")+"}}")
 				}
-				f(t, x, make(x.one), make(x.other))
+				f(t, x, parse(x.one), parse(x.other))
 			})
 		}
 	}

@@ -111,6 +111,9 @@ func notes(g group, s Style) string {
 	if g.Reason != "" {
 		parts = append(parts, s.faint(g.Reason))
 	}
+	if g.Drift == plan.Expected {
+		parts = append(parts, s.faint("it may have expired"))
+	}
 	if via := moves(g.Step); via != "" {
 		parts = append(parts, s.faint(via))
 	}
@@ -120,11 +123,8 @@ func notes(g group, s Style) string {
 	return strings.Join(parts, "; ")
 }
 
-// moves tells of stops and starts on the way of an update.
+// moves tells of stops and starts beside the action.
 func moves(s *plan.Step) string {
-	if s.Action != plan.Update && s.Action != plan.Adopt {
-		return ""
-	}
 	var verbs []string
 	for _, op := range s.Ops {
 		switch op.Verb {
@@ -135,7 +135,13 @@ func moves(s *plan.Step) string {
 	if len(verbs) == 0 {
 		return ""
 	}
-	return "with " + strings.Join(verbs, ", then ")
+	switch s.Action {
+	case plan.Update, plan.Adopt:
+		return "with " + strings.Join(verbs, ", then ")
+	case plan.Create, plan.Replace:
+		return "then " + strings.Join(verbs, ", then ")
+	}
+	return "" // the action says it
 }
 
 func writeChange(w io.Writer, c plan.Change, width int, s Style) {
