@@ -1,0 +1,242 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fleet/spec"
+)
+
+// A story is a test in four parts: what was applied once, what has happened
+// since, what is wanted now, and the plan.
+type story struct {
+	name string
+	was  string // the spec that the world was made from; empty: the wanted one
+	then string // what happened: one event a line, see happen
+	spec string // what is wanted
+	opts Options
+	want string // a line for each step, as line writes it; then the warnings
+	bug  string // why it fails; empty when it does not
+}
+
+// nothing is a spec of an empty fleet.
+const nothing = "sandboxes: {}"
+
+func tell(t *testing.T, stories []story) {
+	for _, s := range stories {
+		t.Run(s.name, func(t *testing.T) {
+			if s.bug != "" {
+				t.Skip("BUG: " + s.bug)
+			}
+			p := s.plan(t)
+			same(t, "plan", lines(p), trimmed(s.want))
+			orderly(t, p)
+		})
+	}
+}
+
+func (s story) plan(t testing.TB) *Plan {
+	t.Helper()
+	if s.was == "" {
+		s.was = s.spec
+	}
+	w := made(t, parse(t, s.was))
+	for _, event := range strings.Split(trimmed(s.then), "\n") {
+		if event != "" {
+			w.happen(t, parse(t, s.was), event)
+		}
+	}
+	return Compute(parse(t, s.spec), w, s.opts)
+}
+
+// happen changes the world by an event such as
+//
+//	web stopped                     it is in that state
+//	web starting>started            it is on its way
+//	web error: the reason           it failed; "recoverable" may come first
+//	web is auto_stop_interval=30    an attribute has another value
+//	web labelled a=b                b may be empty, which removes the label
+//	web detailed                    it was read by itself
+//	web unowned, of FLEET, gone, shared, called NAME, class NAME
+//	web forked NAME [older]         there is a copy of it
+//	server 0.190.0                  which version the server has
+//
+// A name without a kind is that of a sandbox.
+func (w *World) happen(t testing.TB, was *spec.Fleet, event string) {
+	t.Helper()
+	who, what, _ := strings.Cut(event, " ")
+	verb, rest, _ := strings.Cut(what, " ")
+	if who == "server" {
+		w.Facts.Version = spec.ParseVersion(what)
+		return
+	}
+	a, err := spec.ParseAddress(who)
+	if err != nil {
+		a = spec.Address{Kind: spec.SandboxKind, Key: who}
+	}
+	r := named(t, was, a.String())
+	o := w.find(t, a.Kind, r.Name())
+	key, value, _ := strings.Cut(rest, "=")
+	switch verb {
+	case "gone":
+		w.drop(a.Kind, o)
+	case "error:", "recoverable":
+		o.State, o.Next, o.Failed, o.Recoverable = "error", "error", true, verb == "recoverable"
+		o.ErrorReason = rest
+	case "is":
+		o.set(t, a.Kind, key, scalar(value))
+	case "labelled":
+		o.Labels[key] = value
+		if value == "" {
+			delete(o.Labels, key)
+		}
+	case "detailed":
+		o.Object = as(t, r, w.Facts, true).Object
+	case "unowned":
+		o.Labels = map[string]string{}
+	case "of":
+		o.Labels[spec.FleetLabel] = rest
+	case "shared":
+		o.Shared = true
+	case "called":
+		o.Name = rest
+	case "class":
+		o.Class = rest
+	case "forked":
+		w.fork(o, rest)
+	default:
+		state, next, moving := strings.Cut(verb, ">")
+		o.State, o.Next = state, state
+		if moving {
+			o.Next = next
+		}
+	}
+}
+
+func (w *World) fork(o *Object, how string) {
+	name, age, _ := strings.Cut(how, " ")
+	fork := *o
+	fork.Name, fork.ID, fork.Created = name, "id-of-"+name, o.Created.AddDate(0, 0, 1)
+	if age == "older" {
+		fork.Created = o.Created.AddDate(0, 0, -1)
+	}
+	w.Sandboxes = append(w.Sandboxes, &fork)
+}
+
+func scalar(s string) any {
+	if n, err := strconv.Atoi(s); err == nil {
+		return n
+	}
+	if b, err := strconv.ParseBool(s); err == nil {
+		return b
+	}
+	return s
+}
+
+// lines is a plan as stories tell it.
+func lines(p *Plan) string {
+	var list []string
+	for _, s := range p.Steps {
+		list = append(list, line(s))
+	}
+	for _, w := range p.Warnings {
+		list = append(list, "warning: "+w)
+	}
+	return strings.Join(list, "\n")
+}
+
+// line is a step: its action and address, the reason and the changes in
+// brackets, and after bars its operations, what it waits for and what blocks
+// it. Sandboxes go by their keys.
+func line(s *Step) string {
+	text := s.Action.String() + " " + short(s.Address)
+	if s.Reason != "" {
+		text += ": " + s.Reason
+	}
+	for _, c := range s.Changes {
+		text += fmt.Sprintf(" [%s %s -> %s]", c.Attribute, c.Have, c.Want)
+	}
+	if len(s.Ops) > 0 {
+		text += " |"
+	}
+	for _, op := range s.Ops {
+		text += " " + operation(op)
+	}
+	for i, a := range s.After {
+		text += []string{" | after ", ", "}[min(i, 1)] + short(a)
+	}
+	if b := s.Blocked; b != nil {
+		text += fmt.Sprintf(" | %s: %s (%s)", b.Kind, b.Reason, b.Unblock)
+	}
+	return text
+}
+
+func operation(op Op) string {
+	if op.Call != nil {
+		return op.Call.Path
+	}
+	return string(op.Verb)
+}
+
+func short(a spec.Address) string { return strings.TrimPrefix(a.String(), "sandbox.") }
+
+func trimmed(text string) string {
+	var list []string
+	for _, l := range strings.Split(text, "\n") {
+		if l = strings.TrimSpace(l); l != "" {
+			list = append(list, l)
+		}
+	}
+	return strings.Join(list, "\n")
+}
+
+func same[T any](t testing.TB, what string, got, want T) {
+	t.Helper()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("%s (-want +got):\n%s", what, d)
+	}
+}
+
+// orderly checks what holds for every plan: steps wait for steps that there
+// are, in no circle, and only steps with an id change or delete something.
+func orderly(t testing.TB, p *Plan) {
+	t.Helper()
+	steps := map[spec.Address]*Step{}
+	for _, s := range p.Steps {
+		if steps[s.Address] != nil {
+			t.Errorf("two steps for %s", s.Address)
+		}
+		steps[s.Address] = s
+	}
+	done := map[spec.Address]int{} // 1: being visited
+	var visit func(s *Step)
+	visit = func(s *Step) {
+		done[s.Address] = 1
+		for _, a := range s.After {
+			switch {
+			case steps[a] == nil:
+				t.Errorf("%s waits for %s, which has no step", s.Address, a)
+			case done[a] == 1:
+				t.Errorf("%s waits for %s, which waits for it", s.Address, a)
+			case done[a] == 0:
+				visit(steps[a])
+			}
+		}
+		done[s.Address] = 2
+	}
+	for _, s := range p.Steps {
+		if done[s.Address] == 0 {
+			visit(s)
+		}
+		if s.Blocked == nil && (s.Action == Create) != (s.ID == "") && s.Action != NoOp {
+			t.Errorf("%s: %s with the id %q", s.Address, s.Action, s.ID)
+		}
+		if s.Blocked == nil && s.Timeout <= 0 {
+			t.Errorf("%s has no timeout", s.Address)
+		}
+	}
+}
