@@ -44,6 +44,12 @@ func Observe(ctx context.Context, api *client.Client, f *spec.Fleet, adopt bool)
 	for _, v := range o.world.Volumes {
 		o.world.Facts.Volumes[v.Name] = v.ID
 	}
+	o.world.Facts.Sandboxes = map[string]string{}
+	for _, s := range o.world.Sandboxes {
+		if s.Labels[spec.FleetLabel] == f.Name {
+			o.world.Facts.Sandboxes[s.Labels[spec.KeyLabel]] = s.ID
+		}
+	}
 	if err := o.details(ctx); err != nil {
 		return nil, err
 	}

@@ -113,9 +113,10 @@ func (c *computer) ops(r *spec.Resource, have *Object, calls []spec.Call) []Op {
 	}
 	at := now
 	switch {
-	case mode == spec.Halted:
+	case mode == spec.Live || mode == spec.Awake && (now == spec.Started || now == spec.Stopped):
+	case mode == spec.Halted || goal == spec.Stopped || goal == spec.Archived:
 		at = spec.Stopped
-	case mode == spec.Awake && now != spec.Stopped:
+	default:
 		at = spec.Started
 	}
 	moves = append(moves, lifecycle(now, at)...)
@@ -283,7 +284,7 @@ func (c *computer) checkUses(s *Step, r *spec.Resource) {
 		var found *Object
 		for _, o := range c.world.of(use.Kind) {
 			names = append(names, o.Name)
-			if o.Name == use.Name || o.ID == use.Name {
+			if o.Name == use.Name || use.Kind == spec.VolumeKind && o.ID == use.Name {
 				found = o
 			}
 		}

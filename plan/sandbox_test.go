@@ -64,9 +64,6 @@ func TestInTransition(t *testing.T) {
 	const web, more = "sandboxes: {web: {image: 'a:1', state: started}}", "sandboxes: {web: {image: 'a:1', state: started, resources: {cpu: 2}}}"
 	tell(t, []story{
 		{name: "what is on its way to where it should be is left alone", spec: web, then: "web starting>started", want: "no-op web"},
-		{name: "what is on its way elsewhere is waited for", spec: web, then: "web stopping>stopped", want: "update web", bug: ""},
-	}[:1])
-	tell(t, []story{
 		{name: "what is on its way elsewhere is waited for", spec: web, then: "web stopping>stopped", want: "start web: it is stopped, the spec wants it started | settle start"},
 		{name: "a resize waits", was: web, spec: more, then: "web starting>started", want: "update web [resources.cpu 1 -> 2] | settle resize"},
 		{name: "a replacement waits", was: web, spec: "sandboxes: {web: {image: 'b:1', state: started}}", then: "web starting>started", want: "replace web [image (another value) -> FROM b:1\n] | settle delete create"},

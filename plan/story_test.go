@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"testing"
@@ -103,11 +104,11 @@ func (w *World) happen(t testing.TB, was *spec.Fleet, event string) {
 	case "shared":
 		o.Shared = true
 	case "called":
-		o.Name = rest
+		o.rename(t, a.Kind, rest)
 	case "class":
 		o.Class = rest
 	case "forked":
-		w.fork(o, rest)
+		w.fork(t, o, rest)
 	default:
 		state, next, moving := strings.Cut(verb, ">")
 		o.State, o.Next = state, state
@@ -117,14 +118,21 @@ func (w *World) happen(t testing.TB, was *spec.Fleet, event string) {
 	}
 }
 
-func (w *World) fork(o *Object, how string) {
+func (w *World) fork(t testing.TB, o *Object, how string) {
 	name, age, _ := strings.Cut(how, " ")
 	fork := *o
-	fork.Name, fork.ID, fork.Created = name, "id-of-"+name, o.Created.AddDate(0, 0, 1)
+	fork.Attrs = maps.Clone(o.Attrs)
+	fork.rename(t, spec.SandboxKind, name)
+	fork.ID, fork.Created = "id-of-"+name, o.Created.AddDate(0, 0, 1)
 	if age == "older" {
 		fork.Created = o.Created.AddDate(0, 0, -1)
 	}
 	w.Sandboxes = append(w.Sandboxes, &fork)
+}
+
+func (o *Object) rename(t testing.TB, k spec.Kind, name string) {
+	o.Name = name
+	o.set(t, k, "name", name)
 }
 
 func scalar(s string) any {

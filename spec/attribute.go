@@ -25,6 +25,10 @@ type Attribute struct {
 	Own    bool    // said of one resource only, not in defaults
 	Ref    Kind    // the kind of resource that the value names, if it is a plain name
 
+	// CreateOnly means that the value matters while the object is created, and
+	// is not compared afterwards.
+	CreateOnly bool
+
 	// Merges means that the value is a map of which only the wanted keys are
 	// managed.
 	Merges bool
@@ -91,6 +95,10 @@ func (a *Attribute) ShownBy(f Facts, detailed bool) bool {
 type Change struct {
 	Method string
 	Path   string // relative to the object; {} stands for the value. Attributes with one path share a call
+
+	// Together means that a call that sets one such attribute sets all of its
+	// path that are managed.
+	Together bool
 
 	// Mode tells what it takes to turn have into want, and the rule in words
 	// when that is more than the call; nil: the call works in every state.

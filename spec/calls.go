@@ -20,6 +20,7 @@ type Call struct {
 // see [Resource.Labels].
 func (r *Resource) Calls(diffs []Diff) []Call {
 	var calls []Call
+	together := map[string]bool{} // paths whose attributes are sent all
 	for _, d := range diffs {
 		c := d.Attr.Change
 		if c.Path == "" || d.Mode == Rebuild {
@@ -35,24 +36,25 @@ func (r *Resource) Calls(diffs []Diff) []Call {
 			i = len(calls)
 			calls = append(calls, Call{Method: c.Method, Path: c.Path, Body: map[string]any{}})
 		}
+		together[c.Path] = together[c.Path] || c.Together
 		calls[i].Mode = max(calls[i].Mode, d.Mode)
 		calls[i].Attrs = append(calls[i].Attrs, d.Attr.Key)
 		calls[i].Body[d.Attr.API] = value
 	}
-	r.complete(calls)
+	r.complete(calls, together)
 	return calls
 }
 
 // complete puts into each body the wanted values that its call would otherwise
-// reset: what the server does with an absent field depends on the others.
-func (r *Resource) complete(calls []Call) {
+// reset.
+func (r *Resource) complete(calls []Call, together map[string]bool) {
 	for _, a := range Tables[r.Kind] {
 		v, managed := r.Attrs[a]
-		if !managed || a.Change.Mode != nil {
+		if !managed || !a.Change.Together || !together[a.Change.Path] {
 			continue
 		}
 		for i := range calls {
-			if calls[i].Body != nil && calls[i].Path == a.Change.Path {
+			if calls[i].Path == a.Change.Path {
 				calls[i].Body[a.API] = a.Type.wire(v)
 			}
 		}

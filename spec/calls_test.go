@@ -107,7 +107,6 @@ func TestNetworkCalls(t *testing.T) {
 // Sending the block along would clear a list that somebody set by hand, which
 // the spec does not manage.
 func TestDomainsLeaveTheRestAlone(t *testing.T) {
-	t.Skip("BUG: network_block_all: false goes along with a change of domains, and the server clears the unmanaged networkAllowList")
 	same(t, "calls",
 		calls(t, "network_block_all: false, domain_allow_list: [a.io]", `{"networkAllowList":"10.0.0.0/8"}`, Facts{}),
 		[]string{"POST network-settings [domain_allow_list] mode=0 map[domainAllowList:a.io]"})

@@ -31,6 +31,37 @@ func notEmpty(v any) string {
 	return ""
 }
 
+// byName is for references that answers show by name, whatever was sent.
+func byName(v any) string {
+	if uuidForm.MatchString(v.(string)) {
+		return "must be a name: sandboxes show their snapshot by name, and an id would look like a change"
+	}
+	return notEmpty(v)
+}
+
+// filled is for lists that say nothing when they are empty.
+func filled(v any) string {
+	list := v.([]string)
+	if len(list) == 0 {
+		return "must not be empty; leave it out to say nothing"
+	}
+	if slices.ContainsFunc(list, func(s string) bool { return strings.TrimSpace(s) == "" }) {
+		return "must not hold empty texts"
+	}
+	return ""
+}
+
+// oneEntry is for lists of which the server takes one entry.
+func oneEntry(v any) string {
+	if wrong := filled(v); wrong != "" {
+		return wrong
+	}
+	if n := len(v.([]string)); n > 1 {
+		return fmt.Sprintf("has %d entries; the server accepts one", n)
+	}
+	return ""
+}
+
 func positiveDuration(v any) string {
 	if v.(time.Duration) <= 0 {
 		return "must be longer than nothing"
@@ -78,7 +109,7 @@ func displayName(v any) string {
 	case uuidForm.MatchString(s):
 		return fmt.Sprintf("%q has the form of an id; lookups would confuse them", s)
 	case strings.HasPrefix(s, "DESTROYED_"):
-		return "names beginning with DESTROYED_ mark what is being deleted"
+		return fmt.Sprintf("%q begins with DESTROYED_, as the server names what is being deleted", s)
 	}
 	return ""
 }
@@ -88,6 +119,8 @@ func snapshotName(v any) string {
 	switch {
 	case uuidForm.MatchString(s):
 		return fmt.Sprintf("%q has the form of an id; lookups would confuse them", s)
+	case unsafeName.MatchString(s):
+		return fmt.Sprintf("%q looks like HTML or a link, which Daytona refuses", s)
 	case !snapshotForm.MatchString(s):
 		return fmt.Sprintf("%q is not a snapshot name; allowed are letters, digits and _ . : - with single slashes between", s)
 	}

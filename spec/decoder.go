@@ -16,8 +16,9 @@ type decoder struct {
 	file     string
 	lines    []string
 	mistakes *Mistakes
-	merges   int // merge keys followed so far
-	hidden   []hiddenText
+	merges   int  // merge keys followed so far
+	secret   bool // what is read now must not be repeated
+	hidden   map[int][]hiddenText
 }
 
 // at is the place of a node.
@@ -29,9 +30,9 @@ func (d *decoder) mistake(n *yaml.Node, path, format string, args ...any) *Mista
 }
 
 func (d *decoder) mistakeAt(pos Position, path, format string, args ...any) *Mistake {
-	m := &Mistake{Pos: pos, Path: path, Message: fmt.Sprintf(format, args...)}
+	m := &Mistake{Pos: pos, Path: path, Message: fmt.Sprintf(format, args...), mark: pos.Column}
 	if pos.Line > 0 && pos.Line <= len(d.lines) {
-		m.Line = d.lines[pos.Line-1]
+		m.Line = strings.ToValidUTF8(d.lines[pos.Line-1], "?")
 	}
 	*d.mistakes = append(*d.mistakes, m)
 	return m
@@ -55,16 +56,16 @@ func (d *decoder) entries(n *yaml.Node, path string) ([]entry, bool) {
 		return nil, true
 	}
 	if n.Kind != yaml.MappingNode {
-		d.mistake(n, path, "expected a mapping of keys to values, got %s", describe(n))
+		d.mistake(n, path, "expected a mapping of keys to values, got %s", d.describe(n))
 		return nil, false
 	}
 	var list []entry
 	first := map[string]*yaml.Node{}
-	ok := true
+	ok, merged := true, false
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if key.Tag == "!!merge" {
-			list = d.merged(value, path, list)
+			list, merged = d.merged(value, path, list), true
 			continue
 		}
 		if key.Kind != yaml.ScalarNode || isNull(key) {
@@ -78,7 +79,10 @@ func (d *decoder) entries(n *yaml.Node, path string) ([]entry, bool) {
 			continue
 		}
 		first[key.Value] = key
-		list = append(without(list, key.Value), entry{key.Value, key, value})
+		if merged {
+			list = without(list, key.Value)
+		}
+		list = append(list, entry{key.Value, key, value})
 	}
 	return list, ok
 }
@@ -142,11 +146,15 @@ func (d *decoder) sequence(n *yaml.Node, path string) ([]*yaml.Node, bool) {
 func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
 	n = resolve(n)
 	if n.Kind != yaml.ScalarNode || isNull(n) {
-		d.mistake(n, path, "expected text, got %s", describe(n))
+		d.mistake(n, path, "expected text, got %s", d.describe(n))
 		return "", false
 	}
 	if n.Tag == "!!bool" {
-		d.mistake(n, path, "expected text, got %s", describe(n)).Hint = fmt.Sprintf("if you mean the word, quote it: %q", n.Value)
+		hint := "if you mean the word, quote it"
+		if !d.secret {
+			hint += fmt.Sprintf(": %q", n.Value)
+		}
+		d.mistake(n, path, "expected text, got %s", d.describe(n)).Hint = hint
 		return "", false
 	}
 	if strings.ContainsRune(n.Value, 0) {
@@ -160,7 +168,12 @@ func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
 func (d *decoder) flag(n *yaml.Node, path string) (any, bool) {
 	n = resolve(n)
 	if n.Kind == yaml.ScalarNode && n.Tag == "!!bool" {
-		return n.Value == "true" || n.Value == "True" || n.Value == "TRUE", true
+		switch n.Value {
+		case "true", "True", "TRUE":
+			return true, true
+		case "false", "False", "FALSE":
+			return false, true
+		}
 	}
 	m := d.mistake(n, path, "expected true or false, got %s", describe(n))
 	switch strings.ToLower(n.Value) {
@@ -281,6 +294,14 @@ func join(path, key string) string {
 		return key
 	}
 	return path + "." + key
+}
+
+// describe says what a node is, for errors; of secret ones no more than the kind.
+func (d *decoder) describe(n *yaml.Node) string {
+	if n = resolve(n); d.secret && n.Kind == yaml.ScalarNode && !isNull(n) {
+		return "a single value"
+	}
+	return describe(n)
 }
 
 // describe says what a node is, for errors. Values are cut short.

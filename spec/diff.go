@@ -31,7 +31,7 @@ func (r *Resource) Diff(have Object, f Facts) []Diff {
 		if a.Merges && !managed && len(remembered(have.Labels)) > 0 {
 			want, managed = a.Type.Absent, true // what the spec once set goes with it
 		}
-		if !managed || a.Role == Option {
+		if !managed || a.Role == Option || a.CreateOnly {
 			continue
 		}
 		if d, differs := a.compare(want, have, f, digests); differs {
@@ -120,9 +120,13 @@ func (r *Resource) Sealed(have Object) bool {
 // object must have been read by itself.
 func (r *Resource) Unkept(have Object, f Facts) []string {
 	var keys []string
-	for _, d := range r.Diff(have, f) {
-		if d.Attr.Since != (Version{}) && d.Attr.ShownBy(f, have.Detailed) {
-			keys = append(keys, d.Attr.Key)
+	for _, a := range Tables[r.Kind] {
+		want, managed := r.Attrs[a]
+		if !managed || a.Since == (Version{}) || !a.ShownBy(f, have.Detailed) {
+			continue
+		}
+		if _, differs := a.compare(want, have, f, nil); differs {
+			keys = append(keys, a.Key)
 		}
 	}
 	return keys

@@ -56,7 +56,7 @@ var examples = map[Kind][]example{
 		{key: "linked_sandbox", with: `ephemeral: true`, one: `linked_sandbox: ` + link1, other: `linked_sandbox: ` + link2, mode: Rebuild},
 		{key: "secrets", one: `secrets: {B: two, A: one}`, other: `secrets: {}`, sent: `{"secrets":[{"A":"one"},{"B":"two"}]}`, mode: Live},
 		{key: "spot", with: aGPU, one: `resources: {gpu: 1}, spot: true`, other: `resources: {gpu: 1}, spot: false`, sent: `{"gpu":1,"spot":true}`, mode: Rebuild},
-		{key: "queue_timeout", one: `queue_timeout: 5`, other: `queue_timeout: 6`, sent: `{"queueTimeout":5}`, mode: Rebuild},
+		{key: "queue_timeout", one: `queue_timeout: 5`, other: `queue_timeout: 6`, sent: `{"queueTimeout":5}`, mode: nothing},
 		{key: "kvm", one: `kvm: true`, other: `kvm: false`, sent: `{"kvm":true}`, mode: Rebuild},
 		{key: "target", one: `target: us`, other: `target: eu`, sent: `{"target":"us"}`, mode: Rebuild},
 		{key: "state", one: `state: started`, other: `state: stopped`, mode: nothing},

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // fleet makes a fleet of all that was read: it applies defaults, spells out
@@ -22,12 +21,24 @@ func (l *loader) fleet(sources []Source) *Fleet {
 	l.resolve(f)
 	for _, r := range l.removed {
 		address := r.value.(Address)
+		if user := userOf(f, address); user != nil {
+			r.d.mistakeAt(r.pos, "removed", "%s is used by %s", address, user.Address)
+		}
 		if declaredName(f, address) {
 			r.d.mistakeAt(r.pos, "removed", "%s is declared and removed at once", address)
 		}
 		f.Removed = append(f.Removed, address)
 	}
 	return f
+}
+
+// userOf is a resource that uses an object that the spec does not declare.
+func userOf(f *Fleet, a Address) *Resource {
+	i := slices.IndexFunc(f.Resources, func(r *Resource) bool { return slices.Contains(r.Uses, Use{a.Kind, a.Key}) })
+	if i < 0 {
+		return nil
+	}
+	return f.Resources[i]
 }
 
 // declaredName reports whether a resource of the spec has the address's kind
@@ -38,7 +49,7 @@ func declaredName(f *Fleet, a Address) bool {
 
 // required checks what every spec has.
 func (l *loader) required(f *Fleet) {
-	if l.last == nil {
+	if l.last == nil || l.broken {
 		return
 	}
 	top := Position{l.last.file, 1, 1}
@@ -89,7 +100,7 @@ func nameOf(dc *declared, attrs Attrs) string {
 func (dc *declared) resource(key, name string, attrs Attrs, size int) *Resource {
 	own := maps.Clone(attrs)
 	own[Tables[dc.Kind].find(nameRow.Key)] = name
-	return &Resource{Address: Address{dc.Kind, key}, Attrs: own, Pos: dc.pos, Size: size}
+	return &Resource{Address: Address{dc.Kind, key}, Attrs: own, Pos: dc.pos, Size: size, from: dc}
 }
 
 // applyTarget gives the fleet's target to what has none of its own.
@@ -125,6 +136,7 @@ func (l *loader) unique(f *Fleet) {
 	first := map[string]*Resource{}
 	told := map[Position]bool{}
 	for _, r := range f.Resources {
+		l.nameOfKey(r, told)
 		id := string(r.Kind) + " " + r.Name()
 		before := first[id]
 		switch {
@@ -143,6 +155,16 @@ func (l *loader) unique(f *Fleet) {
 	}
 }
 
+// nameOfKey checks a name that comes from the key: it must be one that Daytona
+// takes.
+func (l *loader) nameOfKey(r *Resource, told map[Position]bool) {
+	wrong := Tables[r.Kind].find(nameRow.Key).Check(r.Name())
+	if dc := r.from; wrong != "" && !told[r.Pos] && nameOf(dc, Attrs{}) == dc.Key && !dc.block.has(Tables[r.Kind].find(nameRow.Key)) {
+		told[r.Pos] = true
+		dc.d.mistakeAt(r.Pos, r.Kind.Section()+"."+dc.Key, "its name %s", wrong).Hint = "give it a name of its own, or another key"
+	}
+}
+
 func (l *loader) decoderOf(file string) *decoder {
 	for _, dc := range l.declared {
 		if dc.d.file == file {
@@ -150,10 +172,4 @@ func (l *loader) decoderOf(file string) *decoder {
 		}
 	}
 	return l.last
-}
-
-// baseKey is the key of the block that made the resource.
-func (r *Resource) baseKey() string {
-	key, _, _ := strings.Cut(r.Key, "[")
-	return key
 }

@@ -12,6 +12,7 @@ type Facts struct {
 	Version        Version           // of the server; zero when unknown
 	Regions        map[string]string // ids of the regions by name
 	Volumes        map[string]string // ids of the volumes by name
+	Sandboxes      map[string]string // ids of the fleet's sandboxes by key
 	MaxAutoArchive int               // minutes; 0 when unknown
 }
 

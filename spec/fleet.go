@@ -54,6 +54,8 @@ type Resource struct {
 	Needs []Address // resources of the spec that it refers to; they come first
 	Uses  []Use     // objects outside the spec that it refers to by name
 	Size  int       // how many siblings its group has, when it is one of a count; else 0
+
+	from *declared // the block that made it
 }
 
 // A Use is a reference to an object that the spec does not declare.

@@ -16,6 +16,7 @@ import (
 type Image struct {
 	Name       string // as the spec has it: a registry reference, or the key of an image of the spec
 	Dockerfile string // empty for a registry reference that is pulled as it is
+	Context    string // names of uploaded files that go with the Dockerfile, sorted and joined, as the server has them
 }
 
 // Ref identifies what a Dockerfile builds, as the server computes it (its
@@ -24,7 +25,7 @@ func (i Image) Ref() string {
 	if i.Dockerfile == "" {
 		return ""
 	}
-	return fmt.Sprintf("daytona-%x:daytona", sha256.Sum256([]byte(i.Dockerfile)))
+	return fmt.Sprintf("daytona-%x:daytona", sha256.Sum256([]byte(i.Dockerfile+i.Context)))
 }
 
 // imageValue is an image by name. What it is made of is filled in when the
@@ -74,9 +75,13 @@ func sendImage(field string) func(map[string]any, any) {
 func recvImage(field string) func(map[string]json.RawMessage) any {
 	return func(fields map[string]json.RawMessage) any {
 		var i Image
-		var build struct{ DockerfileContent string }
+		var build struct {
+			DockerfileContent string
+			ContextHashes     []string
+		}
 		if raw, ok := fields["buildInfo"]; ok && json.Unmarshal(raw, &build) == nil && build.DockerfileContent != "" {
-			i.Dockerfile = build.DockerfileContent
+			slices.Sort(build.ContextHashes)
+			i.Dockerfile, i.Context = build.DockerfileContent, strings.Join(build.ContextHashes, "")
 		} else if raw, ok := fields[field]; ok && json.Unmarshal(raw, &i.Name) != nil {
 			return nil
 		}
@@ -89,20 +94,35 @@ func recvImage(field string) func(map[string]json.RawMessage) any {
 
 // referenceProblem says what the server would refuse about a registry
 // reference: it wants a tag or a digest, and not the tag latest.
-func referenceProblem(s string) string {
+func referenceProblem(s string) string { return referenceProblemOf(s, "an image of the spec") }
+
+// referenceProblemOf is referenceProblem where other things could have been
+// named, too.
+func referenceProblemOf(s, other string) string {
 	named, err := reference.ParseNormalizedNamed(s)
 	if err != nil {
-		return fmt.Sprintf("%q is not an image of the spec, and not a registry reference either (%v)", s, err)
+		return fmt.Sprintf("%q is not %s: %v", s, or(other, "a registry reference"), err)
 	}
 	_, digested := named.(reference.Digested)
 	tagged, isTagged := named.(reference.Tagged)
 	switch {
 	case !digested && !isTagged:
-		return fmt.Sprintf("%q is not an image of the spec; a registry reference needs a tag or a digest, such as %s:1.2", s, s)
+		if other != "" {
+			return fmt.Sprintf("%q is not %s; a registry reference needs a tag or a digest, such as %s:1.2", s, other, s)
+		}
+		return fmt.Sprintf("%q needs a tag or a digest, such as %s:1.2", s, s)
 	case !digested && tagged.Tag() == "latest":
 		return fmt.Sprintf("%q has the tag latest, which Daytona refuses; name a version", s)
 	}
 	return ""
+}
+
+// or joins two things that a text could have been; the first may be empty.
+func or(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + " and not " + b
 }
 
 // pythonVersions are the releases that debian_slim stands for, by series.
@@ -149,8 +169,11 @@ func runWords(words []string) string {
 func execForm(instruction string, words []string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
-		b, _ := json.Marshal(w) // a string always marshals
-		quoted[i] = string(b)
+		var b strings.Builder
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false) // a Dockerfile is no web page
+		_ = enc.Encode(w)        // a string always marshals
+		quoted[i] = strings.TrimSpace(b.String())
 	}
 	return instruction + " [" + strings.Join(quoted, ", ") + "]\n"
 }

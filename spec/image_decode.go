@@ -61,14 +61,13 @@ func (d *decoder) imageStart(e entry, path string) string {
 	}
 	switch e.name {
 	case "base":
-		if wrong := referenceProblem(s); wrong != "" {
-			d.mistake(e.value, path, "%s", strings.Replace(wrong, "is not an image of the spec; a", "is not complete: a", 1))
+		if wrong := referenceProblemOf(s, ""); wrong != "" {
+			d.mistake(e.value, path, "%s", wrong)
 		}
 		return "FROM " + s + "\n"
 	case "debian_slim":
 		if _, known := pythonVersions[s]; !known && (!pythonForm.MatchString(s) || strings.Count(s, ".") < 2) {
-			d.mistake(e.value, path, "%q is not a Python version; write a series from 3.9 to 3.13, or a full version such as 3.12.4", s).
-				Hint = "quote it: a bare 3.10 is the number 3.1"
+			d.mistake(e.value, path, "%q is not a Python version; write a series from 3.9 to 3.13, or a full version such as 3.12.4", s)
 		}
 		return debianSlim(s)
 	}
@@ -83,24 +82,32 @@ var steps = map[string]func(d *decoder, n *yaml.Node, path string) string{
 	"run_commands": runCommands,
 	"pip_install": func(d *decoder, n *yaml.Node, path string) string {
 		if n = resolve(n); n.Kind == yaml.ScalarNode {
-			s, _ := d.text(n, path)
-			return pipInstall([]string{s})
+			return pipInstall([]string{d.oneLine(n, path)})
 		}
-		list, _ := d.texts(n, path)
+		items, _ := d.sequence(n, path)
+		var list []string
+		for i, item := range items {
+			list = append(list, d.oneLine(item, fmt.Sprintf("%s[%d]", path, i)))
+		}
 		return pipInstall(list)
 	},
 	"env": func(d *decoder, n *yaml.Node, path string) string {
 		var b strings.Builder
 		entries, _ := d.entries(n, path)
 		for _, e := range entries {
+			if !envForm.MatchString(e.name) {
+				d.mistake(e.key, path, "%q is not the name of an environment variable", e.name)
+			}
 			s, _ := d.text(e.value, join(path, e.name))
+			if strings.Contains(s, "\n") {
+				d.mistake(e.value, join(path, e.name), "must be one line")
+			}
 			b.WriteString("ENV " + e.name + "=" + shellQuote(s) + "\n")
 		}
 		return b.String()
 	},
 	"workdir": func(d *decoder, n *yaml.Node, path string) string {
-		s, _ := d.text(n, path)
-		return "WORKDIR " + shellQuote(s) + "\n"
+		return "WORKDIR " + shellQuote(d.oneLine(n, path)) + "\n"
 	},
 	"entrypoint": func(d *decoder, n *yaml.Node, path string) string {
 		list, _ := d.texts(n, path)
@@ -110,6 +117,18 @@ var steps = map[string]func(d *decoder, n *yaml.Node, path string) string{
 		list, _ := d.texts(n, path)
 		return execForm("CMD", list)
 	},
+}
+
+// oneLine reads a text that has something in it and is one line of a Dockerfile.
+func (d *decoder) oneLine(n *yaml.Node, path string) string {
+	s, ok := d.text(n, path)
+	switch {
+	case ok && strings.TrimSpace(s) == "":
+		d.mistake(n, path, "must not be empty")
+	case strings.Contains(s, "\n"):
+		d.mistake(n, path, "must be one line")
+	}
+	return s
 }
 
 // runCommands renders commands: a text as it is, a list as quoted words.
@@ -123,7 +142,10 @@ func runCommands(d *decoder, n *yaml.Node, path string) string {
 			b.WriteString(runWords(list))
 			continue
 		}
-		s, _ := d.text(item, at)
+		s, ok := d.text(item, at)
+		if ok && strings.TrimSpace(s) == "" {
+			d.mistake(item, at, "must not be empty")
+		}
 		if strings.Contains(strings.TrimRight(s, "\n"), "\n") && !strings.Contains(s, "\\\n") {
 			d.mistake(item, at, "a command is one line").Hint = "write one list item for each command, or end lines with a backslash"
 		}

@@ -52,7 +52,6 @@ func TestSteps(t *testing.T) {
 
 // TestExecFormIsNotHTML: & and < are characters of commands.
 func TestExecFormIsNotHTML(t *testing.T) {
-	t.Skip("BUG: json.Marshal writes & < > as \\u0026 and so on; the SDK writes them as they are, so the same image is built twice")
 	same(t, "cmd", execForm("CMD", []string{"a && b <c >d é"}), `CMD ["a && b <c >d é"]`+"\n")
 }
 
@@ -86,11 +85,11 @@ func TestRef(t *testing.T) {
 }
 
 func TestImageDigest(t *testing.T) {
-	a, b := Image{"a", "FROM x:1\n"}, Image{"b", "FROM x:1\n"}
+	a, b := Image{Name: "a", Dockerfile: "FROM x:1\n"}, Image{Name: "b", Dockerfile: "FROM x:1\n"}
 	if digest(a) != digest(b) {
 		t.Error("images that build the same have different digests")
 	}
-	for _, other := range []Image{{"a", "FROM x:2\n"}, {"a", ""}} {
+	for _, other := range []Image{{Name: "a", Dockerfile: "FROM x:2\n"}, {Name: "a"}} {
 		if digest(a) == digest(other) {
 			t.Errorf("%+v has the digest of %+v", other, a)
 		}
@@ -123,7 +122,6 @@ const zeros = "0000000000000000000000000000000000000000000000000000000000000000"
 // TestForeignBuildContext: a build with files beside the Dockerfile is another
 // image than the same Dockerfile without them.
 func TestForeignBuildContext(t *testing.T) {
-	t.Skip("BUG: contextHashes of an answer are not looked at")
 	r := sandbox(t, `image: "alpine:3.18"`)
 	have := Object{Detailed: true, Attrs: answer(t, SandboxKind, `{"name":"web","buildInfo":{"dockerfileContent":"FROM alpine:3.18\n","contextHashes":["aa"]}}`)}
 	same(t, "diff", keysOf(r.Diff(have, Facts{})), []string{"image"})

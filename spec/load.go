@@ -96,6 +96,9 @@ type Source struct {
 
 // Parse makes a fleet of sources; see [Load].
 func Parse(sources ...Source) (*Fleet, error) {
+	if len(sources) == 0 {
+		return nil, &Mistake{Message: "no spec is given"}
+	}
 	var mistakes Mistakes
 	l := newLoader(&mistakes)
 	files := map[string]*decoder{}
@@ -104,6 +107,8 @@ func Parse(sources ...Source) (*Fleet, error) {
 		files[s.Name] = d
 		if node := d.document(s.Text); node != nil {
 			l.file(d, node)
+		} else {
+			l.broken = true
 		}
 	}
 	fleet := l.fleet(sources)
@@ -122,7 +127,8 @@ func (d *decoder) document(text []byte) (root *yaml.Node) {
 	top := Position{d.file, 1, 1}
 	if i := invalidUTF8(text); i >= 0 {
 		line := 1 + bytes.Count(text[:i], []byte("\n"))
-		d.mistakeAt(Position{d.file, line, 1 + i - (bytes.LastIndexByte(text[:i], '\n') + 1)}, "", "the file is not UTF-8 text")
+		before := text[bytes.LastIndexByte(text[:i], '\n')+1 : i]
+		d.mistakeAt(Position{d.file, line, 1 + utf8.RuneCount(before)}, "", "the file is not UTF-8 text")
 		return nil
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(text))
@@ -136,11 +142,16 @@ func (d *decoder) document(text []byte) (root *yaml.Node) {
 		d.syntax(err)
 		return nil
 	}
-	if err := dec.Decode(new(yaml.Node)); err == nil {
-		d.mistakeAt(top, "", "the file holds several YAML documents; write one to a file")
-		return nil
+	var second yaml.Node
+	switch err := dec.Decode(&second); {
+	case errors.Is(err, io.EOF) || err == nil && (len(second.Content) == 0 || isNull(second.Content[0])):
+		return doc.Content[0]
+	case err != nil:
+		d.syntax(err)
+	default:
+		d.mistakeAt(Position{d.file, second.Content[0].Line, second.Content[0].Column}, "", "the file holds several YAML documents; write one to a file")
 	}
-	return doc.Content[0]
+	return nil
 }
 
 var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
@@ -153,16 +164,35 @@ func (d *decoder) syntax(err error) {
 		return
 	}
 	line, _ := strconv.Atoi(m[1])
+	if strings.HasPrefix(m[2], "did not find expected") {
+		line++ // the parser counts lines from 0 here
+	}
+	anchor := unknownAnchor.FindStringSubmatch(m[2])
+	if anchor != nil {
+		line = 1 + slices.IndexFunc(d.lines, func(l string) bool { return strings.Contains(l, "*"+anchor[1]) })
+	}
+	for line > 1 && (line > len(d.lines) || strings.TrimSpace(d.lines[line-1]) == "") {
+		line-- // the end of the file: what is not closed is before it
+	}
 	pos := Position{d.file, line, 1}
 	if line > 0 && line <= len(d.lines) {
 		text := d.lines[line-1]
 		pos.Column = 1 + len([]rune(text)) - len([]rune(strings.TrimLeft(text, " \t")))
+		if anchor != nil {
+			pos.Column = 1 + len([]rune(text[:strings.Index(text, "*"+anchor[1])]))
+		}
 	}
 	mistake := d.mistakeAt(pos, "", "this is not YAML: %s", m[2])
-	if strings.Contains(m[2], "cannot start any token") || strings.Contains(mistake.Line, "\t") {
+	if strings.HasPrefix(strings.TrimLeft(mistake.Line, " "), "\t") {
 		mistake.Hint = "indent with spaces, not with tabs"
 	}
+	// What could not be read may be secret.
+	if key, _, ok := strings.Cut(mistake.Line, ": "); ok {
+		mistake.Line = key + ": ..."
+	}
 }
+
+var unknownAnchor = regexp.MustCompile(`unknown anchor '(.*)' referenced`)
 
 func invalidUTF8(text []byte) int {
 	for i := 0; i < len(text); {

@@ -41,6 +41,7 @@ type loader struct {
 	owns     map[Kind][]string
 	removed  []located // of Address
 	last     *decoder
+	broken   bool // a file could not be read: what is missing may be there
 }
 
 func newLoader(mistakes *Mistakes) *loader {
@@ -72,7 +73,7 @@ func (l *loader) file(d *decoder, root *yaml.Node) {
 		case e.name == "name":
 			l.once(d, e, &l.name, d.fleetName)
 		case e.name == "target":
-			l.once(d, e, &l.target, func(n *yaml.Node) (any, bool) { return d.text(n, e.name) })
+			l.once(d, e, &l.target, d.target)
 		case e.name == "defaults":
 			l.readDefaults(d, e)
 		case e.name == "owns":
@@ -105,11 +106,21 @@ func (l *loader) once(d *decoder, e entry, into *located, read func(*yaml.Node) 
 }
 
 func (d *decoder) version(n *yaml.Node) (any, bool) {
-	v, ok := d.whole(n, "version", "the spec language")
-	if ok && v != 1 {
-		d.mistake(n, "version", "version %v is not known; this fleet reads version 1", v)
+	n = resolve(n)
+	if n.Kind != yaml.ScalarNode || n.Tag != "!!int" || n.Value != "1" {
+		d.mistake(n, "version", "expected 1, the version of the spec language that this fleet reads, got %s", describe(n))
+		return nil, false
 	}
-	return v, ok
+	return 1, true
+}
+
+func (d *decoder) target(n *yaml.Node) (any, bool) {
+	s, ok := d.text(n, "target")
+	if wrong := notEmpty(s); ok && wrong != "" {
+		d.mistake(n, "target", "%s", wrong)
+		return nil, false
+	}
+	return s, ok
 }
 
 func (d *decoder) fleetName(n *yaml.Node) (any, bool) {
@@ -183,13 +194,29 @@ func (l *loader) readOwns(d *decoder, e entry) {
 		items, _ := d.sequence(e.value, at)
 		for i, item := range items {
 			s, ok := d.text(item, fmt.Sprintf("%s[%d]", at, i))
-			if _, err := path.Match(s, ""); ok && (err != nil || strings.Trim(s, "*?") == "") {
-				d.mistake(item, at, "%q would own every name, or is not a pattern; write one such as base-*", s)
+			if wrong := patternProblem(s); ok && wrong != "" {
+				d.mistake(item, fmt.Sprintf("%s[%d]", at, i), "%s", wrong)
 				continue
 			}
 			l.owns[sections[e.name]] = append(l.owns[sections[e.name]], s)
 		}
 	}
+}
+
+// patternProblem says what is wrong with a name pattern. One that begins with
+// a wildcard would own what nobody thought of.
+func patternProblem(s string) string {
+	const literal = 2
+	switch wild := strings.IndexAny(s, `*?[\`); {
+	case s == "":
+		return "must not be empty"
+	case wild >= 0 && wild < literal:
+		return fmt.Sprintf("%q could own names that nobody thought of; begin with at least %d plain characters, as in base-*", s, literal)
+	}
+	if _, err := path.Match(s, ""); err != nil {
+		return fmt.Sprintf("%q is not a pattern; write one such as base-*", s)
+	}
+	return ""
 }
 
 // readRemoved reads the addresses of what is to go.
@@ -205,8 +232,10 @@ func (l *loader) readRemoved(d *decoder, e entry) {
 		switch {
 		case err != nil:
 			d.mistake(item, at, "%s", err)
-		case address.Kind == SandboxKind || address.Kind == ImageKind:
+		case address.Kind == SandboxKind:
 			d.mistake(item, at, "%s: removed is for snapshots and volumes; a sandbox goes when its block goes", s)
+		case address.Kind == ImageKind:
+			d.mistake(item, at, "%s: removed is for snapshots and volumes; an image is only part of the spec", s)
 		default:
 			l.removed = append(l.removed, located{address, d.at(item), d})
 		}
@@ -226,6 +255,9 @@ func (d *decoder) into(b block, n *yaml.Node, t Table, prefix, at string) {
 	for _, e := range entries {
 		where := join(at, e.name)
 		a := t.find(prefix + e.name)
+		if strings.Contains(e.name, ".") { // nesting is written as nesting
+			a = nil
+		}
 		switch {
 		case a == nil && slices.Contains(known, e.name):
 			d.into(b, e.value, t, prefix+e.name+".", where)
@@ -238,12 +270,15 @@ func (d *decoder) into(b block, n *yaml.Node, t Table, prefix, at string) {
 			if a.Secret {
 				d.hide(e.value)
 			}
+			d.secret = a.Secret
 			v, ok := a.Type.decode(d, e.value, where)
 			if ok && a.Check != nil {
 				if wrong := a.Check(v); wrong != "" {
 					d.mistake(e.value, where, "%s", wrong)
+					ok = false
 				}
 			}
+			d.secret = false
 			if ok {
 				b[a] = located{v, d.at(e.value), d}
 			}
@@ -267,11 +302,22 @@ func unknownKey(name string, known []string) string {
 	return "known are " + strings.Join(slices.Sorted(slices.Values(known)), ", ")
 }
 
+// alternatives are pairs of attributes of which one said of a resource takes
+// the place of the other said in defaults.
+var alternatives = [][2]*Attribute{{snapshotRow, imageRow}, {ephemeralRow, autoDeleteRow}, {autoStopRow, autoPauseRow}}
+
 // over is the block with defaults below it.
 func (b block) over(defaults block) block {
 	merged := maps.Clone(defaults)
 	if merged == nil {
 		merged = block{}
+	}
+	for _, pair := range alternatives {
+		for i, own := range pair {
+			if other := pair[1-i]; b.has(own) && !b.has(other) {
+				delete(merged, other)
+			}
+		}
 	}
 	for a, v := range b {
 		if base, ok := merged[a]; ok && a.Type.merge != nil {

@@ -28,6 +28,7 @@ type Mistake struct {
 	Message string   `json:"message"`        // what is wrong, and what is allowed
 	Hint    string   `json:"hint,omitempty"` // what to do about it
 	Line    string   `json:"-"`              // the line of the file, for the excerpt; empty when unknown
+	mark    int      // column of the mark in Line; 0 is Pos.Column
 }
 
 // Error is the mistake in one line.
@@ -53,7 +54,7 @@ func (m *Mistake) Excerpt() string {
 	}
 	number := fmt.Sprint(m.Pos.Line)
 	mark := []rune(m.Line)
-	mark = mark[:min(max(m.Pos.Column-1, 0), len(mark))]
+	mark = mark[:min(max(cmp.Or(m.mark, m.Pos.Column)-1, 0), len(mark))]
 	for i, r := range mark {
 		if r != '\t' {
 			mark[i] = ' '

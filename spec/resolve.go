@@ -22,24 +22,18 @@ func (l *loader) resolve(f *Fleet) {
 	for _, kind := range []Kind{SnapshotKind, SandboxKind} { // a sandbox's seal covers its snapshot
 		for _, r := range f.Of(kind) {
 			l.resolveOne(r, index, func(a *Attribute, message, hint string) {
-				dc := l.block(r)
+				dc := r.from
 				place, ok := dc.block.over(l.defaults[r.Kind])[a]
 				if !ok {
 					place = located{nil, dc.pos, dc.d}
 				}
 				if key := place.pos.String() + message; !told[key] {
 					told[key] = true
-					place.d.mistakeAt(place.pos, r.Kind.Section()+"."+r.baseKey()+"."+a.Key, "%s", message).Hint = hint
+					place.d.mistakeAt(place.pos, r.Kind.Section()+"."+dc.Key+"."+a.Key, "%s", message).Hint = hint
 				}
 			})
 		}
 	}
-}
-
-// block is the declared block that made the resource.
-func (l *loader) block(r *Resource) *declared {
-	i := slices.IndexFunc(l.declared, func(dc declared) bool { return dc.Kind == r.Kind && dc.Key == r.baseKey() })
-	return &l.declared[i]
 }
 
 // resolveOne resolves the references of one resource.

@@ -177,7 +177,7 @@ sandboxes:
     secrets: {TOKEN: token}
 `)
 	same(t, "seal", seal(sandboxTable, r.Attrs), "6ibboFQXeggg3BMtafWcJzvf8KK22b_LzxZZnnWQBjRdaQLKZ_sJhdVml")
-	same(t, "few", seal(sandboxTable, sandbox(t, `outbound_proxy_url: "http://x", otel_endpoint_override: "http://y", queue_timeout: 5, kvm: true`).Attrs), "6pKR8V7joBILiirq7y0Sfektb6kG2")
+	same(t, "few", seal(sandboxTable, sandbox(t, `outbound_proxy_url: "http://x", otel_endpoint_override: "http://y", queue_timeout: 5, kvm: true`).Attrs), "6pKR8V7joBILiirktb6kG2")
 	same(t, "content", parseOne(t, `snapshots: {s: {name: x, image: "alpine:3.20", entrypoint: [sh], resources: {cpu: 2, memory: 4}, target: us}}`).content(), "DGdUrEG65W4mhz4E8GPycIThWPs4tjzupx_m-Rrfdh0")
 	same(t, "link", digest("worker[0]"), "G3dvQCbRsAUcSnisx5YXSnp3YChh21CAMfSW8uSZkOU")
 }

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -54,7 +55,9 @@ func secretsIn(v any) []string {
 	return nil
 }
 
+// redact hides the longest first: one secret may begin like another.
 func redact(text string, secrets []string) string {
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
 	for _, s := range secrets {
 		if len(s) >= shortestSecret {
 			text = strings.ReplaceAll(text, s, hidden)
@@ -63,31 +66,22 @@ func redact(text string, secrets []string) string {
 	return text
 }
 
-// A hiddenText is a line of a secret value in a spec file.
+// A hiddenText is a secret value where it stands in a spec file.
 type hiddenText struct {
-	text string
-	line int
+	text   string
+	column int // from 1
 }
 
-// hide keeps the texts below a node out of all mistakes: they are secret, or
+// hide keeps the texts below a node out of all excerpts: they are secret, or
 // stand under a key that is not known and may be a misspelt one of those.
-func (d *decoder) hide(n *yaml.Node) {
-	d.hideBelow(n, 0)
-}
+func (d *decoder) hide(n *yaml.Node) { d.hideBelow(n, 0) }
 
 // hideBelow goes through a value. Aliases lead back up, and need not be
 // followed: what they name is hidden where it stands.
 func (d *decoder) hideBelow(n *yaml.Node, depth int) {
 	const deepest = 100 // deeper values of attributes are mistakes by themselves
-	if n.Kind == yaml.ScalarNode {
-		for i, line := range strings.Split(n.Value, "\n") {
-			if line = strings.TrimSpace(line); line != "" {
-				d.hidden = append(d.hidden, hiddenText{line, n.Line + i})
-			}
-		}
-		for _, s := range secretsIn(n.Value) {
-			d.hidden = append(d.hidden, hiddenText{s, n.Line})
-		}
+	if n.Kind == yaml.ScalarNode && n.Value != "" {
+		d.hideScalar(n)
 	}
 	for i, child := range n.Content {
 		if isKey := n.Kind == yaml.MappingNode && i%2 == 0; !isKey && depth < deepest {
@@ -96,17 +90,50 @@ func (d *decoder) hideBelow(n *yaml.Node, depth int) {
 	}
 }
 
-// mask hides the secret texts in a mistake of the file. Those that are too
-// short to be told from others are hidden on their own line only.
+// hideScalar hides a value on its line; one of several lines on as many lines
+// as it may take up in the file.
+func (d *decoder) hideScalar(n *yaml.Node) {
+	if d.hidden == nil {
+		d.hidden = map[int][]hiddenText{}
+	}
+	d.hidden[n.Line] = append(d.hidden[n.Line], hiddenText{n.Value, n.Column})
+	if n.Line >= len(d.lines) || n.Style == 0 && !strings.ContainsAny(n.Value, " \n") {
+		return
+	}
+	indent := indentation(d.lines[n.Line-1])
+	for line := n.Line + 1; line <= len(d.lines) && indentation(d.lines[line-1]) > indent; line++ {
+		if strings.Contains(n.Value, firstWord(d.lines[line-1])) {
+			d.hidden[line] = append(d.hidden[line], hiddenText{"", 1})
+		}
+	}
+}
+
+// indentation counts the blanks before a line's text.
+func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
+
+func firstWord(line string) string {
+	word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+	return word
+}
+
+// mask hides the secret texts in the excerpt of a mistake, and moves the mark
+// with what is before it. A text that is written in another way than it reads
+// takes the rest of the line with it.
 func (d *decoder) mask(m *Mistake) {
-	for _, h := range d.hidden {
-		if h.text == "" || len(h.text) < shortestSecret && h.line != m.Pos.Line {
+	for _, h := range d.hidden[m.Pos.Line] {
+		i := -1
+		if h.text != "" {
+			i = strings.Index(m.Line, h.text)
+		}
+		if i < 0 {
+			keep := []rune(m.Line)
+			m.Line = string(keep[:min(max(h.column-1, 0), len(keep))]) + hidden
 			continue
 		}
-		m.Line = strings.ReplaceAll(m.Line, h.text, hidden)
-		if len(h.text) >= shortestSecret {
-			m.Message = strings.ReplaceAll(m.Message, h.text, hidden)
-			m.Hint = strings.ReplaceAll(m.Hint, h.text, hidden)
+		before := len([]rune(m.Line[:i]))
+		m.Line = m.Line[:i] + hidden + m.Line[i+len(h.text):]
+		if before+1 < m.mark {
+			m.mark = max(m.mark+len(hidden)-len([]rune(h.text)), before+1)
 		}
 	}
 }

@@ -26,7 +26,6 @@ sandboxes:
 
 // TestRedactNested: a secret that begins like another one is hidden whole.
 func TestRedactNested(t *testing.T) {
-	t.Skip("BUG: secrets are replaced in the order of the map: the rest of the longer one may stay")
 	r := sandbox(t, "env_vars: {A: hunter2, B: hunter2-and-more}")
 	for range 50 {
 		if got := r.Redact("B is hunter2-and-more"); strings.Contains(got, "more") {

@@ -10,12 +10,20 @@ var (
 		Doc: "What the snapshot is made of: an image of the spec, or a registry reference with a tag or digest.",
 	}
 	entrypointRow = &Attribute{
-		Key: "entrypoint", API: "entrypoint", Type: words,
+		Key: "entrypoint", API: "entrypoint", Type: words, Check: filled,
 		Doc: "Command that sandboxes of the snapshot run. With an image of the spec it becomes the last line of the Dockerfile.",
 	}
 	activeRow = &Attribute{
 		Key: "active", Type: flag, Role: Option, Shown: notInAnyField,
 		Doc: "Whether sandboxes can be made from the snapshot. Without it, a snapshot that the server made inactive after two weeks unused is activated when a sandbox needs it.",
+	}
+	snapshotGPURow = &Attribute{
+		Key: "resources.gpu", API: "gpu", Type: absentIs(whole("GPUs"), 0), Check: between(0, 1),
+		Doc: "Number of GPUs, 0 or 1.",
+	}
+	snapshotGPUTypeRow = &Attribute{
+		Key: "resources.gpu_type", API: "gpuType", Type: gpuTypes, Check: oneEntry,
+		Doc: "GPU type: one.",
 	}
 	snapshotNameRow = &Attribute{
 		Key: "name", API: "name", Type: text, Check: snapshotName, Own: true,
@@ -35,14 +43,8 @@ var snapshotTable = Table{
 	// Requests say memory, answers say mem.
 	snapshotSize("memory", "mem", "GiB", "Memory, in GiB."),
 	snapshotSize("disk", "disk", "GiB", "Disk, in GiB."),
-	{
-		Key: "resources.gpu", API: "gpu", Type: absentIs(whole("GPUs"), 0), Check: between(0, 1),
-		Doc: "Number of GPUs, 0 or 1.",
-	},
-	{
-		Key: "resources.gpu_type", API: "gpuType", Type: gpuTypes,
-		Doc: "GPU type.",
-	},
+	snapshotGPURow,
+	snapshotGPUTypeRow,
 	{
 		Key: "target", API: "regionId", Read: "regionIds", Type: oneRegion, Check: notEmpty, Resolve: regionID, Named: regionName, ByID: true,
 		Doc: "Region, by name or id.",

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -12,7 +13,7 @@ var (
 		Doc: "Name on Daytona, unique in the organisation; the key by default. With count it is followed by -0, -1 and so on. Another name is another object.",
 	}
 	snapshotRow = &Attribute{
-		Key: "snapshot", API: "snapshot", Type: text, Check: notEmpty, Ref: SnapshotKind,
+		Key: "snapshot", API: "snapshot", Type: text, Check: byName, Ref: SnapshotKind,
 		Doc: "Snapshot to start from: one of the spec, or the name of one in the organisation. Without snapshot and image it is the server's default snapshot.",
 	}
 	imageRow = &Attribute{
@@ -28,7 +29,7 @@ var (
 		Doc: "Number of GPUs, 0 or 1. A GPU sandbox must be ephemeral.",
 	}
 	gpuTypeRow = &Attribute{
-		Key: "resources.gpu_type", API: "gpuType", Type: gpuTypes,
+		Key: "resources.gpu_type", API: "gpuType", Type: gpuTypes, Check: filled,
 		Doc: "Acceptable GPU types, best first.",
 	}
 	autoStopRow = interval("auto_stop_interval", "autoStopInterval", "autostop",
@@ -45,15 +46,15 @@ var (
 		Doc: "Delete the sandbox when it stops. The same as auto_delete_interval: 0; false is the same as -1.",
 	}
 	blockAllRow = &Attribute{
-		Key: "network_block_all", API: "networkBlockAll", Type: flag, Change: networkSettings, Shown: InListsSince, Seal: 'b',
+		Key: "network_block_all", API: "networkBlockAll", Type: flag, Change: networkAccess, Shown: InListsSince, Seal: 'b',
 		Doc: "Cut the sandbox off from the network.",
 	}
 	allowListRow = &Attribute{
-		Key: "network_allow_list", API: "networkAllowList", Type: cidrs, Check: atMostEntries, Change: networkSettings, Shown: InListsSince, Seal: 'n',
+		Key: "network_allow_list", API: "networkAllowList", Type: cidrs, Check: atMostEntries, Change: networkAccess, Shown: InListsSince, Seal: 'n',
 		Doc: "The only IPv4 networks that the sandbox may reach, at most 10.",
 	}
 	linkedRow = &Attribute{
-		Key: "linked_sandbox", API: "linkedSandbox", Read: "linkedSandboxId", Type: text, Shown: InDetail, Seal: 'l', Ref: SandboxKind, Own: true,
+		Key: "linked_sandbox", API: "linkedSandbox", Read: "linkedSandboxId", Type: text, Shown: InDetail, Seal: 'l', Ref: SandboxKind, Own: true, Resolve: linkID, Named: linkKey,
 		Doc: "Sandbox of the spec, or id of another one, that this one is linked to. It must be ephemeral, and goes when the other one goes.",
 	}
 	mountsRow = &Attribute{
@@ -124,7 +125,7 @@ var sandboxTable = Table{
 		Doc: "User in the sandbox. The server's default is daytona.",
 	},
 	{
-		Key: "env_vars", API: "env", Type: textMap, Shown: InDetail, Seal: 'e', Secret: true, Check: envNames,
+		Key: "env_vars", API: "env", Type: environment, Shown: InDetail, Seal: 'e', Secret: true, Check: envNames,
 		Doc: "Environment variables.",
 	},
 	labelsRow,
@@ -166,8 +167,8 @@ var sandboxTable = Table{
 	}),
 	spotRow,
 	since(v0220, &Attribute{
-		Key: "queue_timeout", API: "queueTimeout", Type: whole("minutes"), Check: between(1, maxInterval), Shown: InDetail, Seal: 'q',
-		Doc: "Minutes to wait for free capacity; after that the creation is cancelled.",
+		Key: "queue_timeout", API: "queueTimeout", Type: whole("minutes"), Check: between(1, maxInterval), Shown: InDetail, CreateOnly: true,
+		Doc: "Minutes to wait for free capacity; after that the creation is cancelled. A change matters to the next creation only.",
 	}),
 	kvmRow,
 	{
@@ -207,7 +208,11 @@ func absentIs(t Type, v any) Type {
 	return t
 }
 
-var networkSettings = Change{Method: "POST", Path: "network-settings"}
+var (
+	networkSettings = Change{Method: "POST", Path: "network-settings"}
+	// The server resets one of these when it is sent the other alone.
+	networkAccess = Change{Method: "POST", Path: "network-settings", Together: true}
+)
 
 func resize(mode func(have, want any) (Mode, string)) Change {
 	return Change{Method: "POST", Path: "resize", Mode: mode}
@@ -257,7 +262,7 @@ func regionName(v any, f Facts) any {
 
 // mountIDs has the volumes by id, as single objects show them.
 func mountIDs(v any, f Facts) any {
-	ms := append([]Mount(nil), v.([]Mount)...)
+	ms := slices.Clone(v.([]Mount))
 	for i, m := range ms {
 		if id, ok := f.Volumes[m.Volume]; ok {
 			ms[i].Volume = id
@@ -268,11 +273,26 @@ func mountIDs(v any, f Facts) any {
 
 // mountNames has the volumes by name.
 func mountNames(v any, f Facts) any {
-	ms := append([]Mount(nil), v.([]Mount)...)
+	ms := slices.Clone(v.([]Mount))
 	for i, m := range ms {
 		ms[i].Volume = named(f.Volumes, m.Volume)
 	}
 	return byPath(ms)
+}
+
+// linkID is the sandbox of the spec by id, linkKey the reverse.
+func linkID(v any, f Facts) any {
+	if id, ok := f.Sandboxes[v.(string)]; ok {
+		return id
+	}
+	return v
+}
+
+func linkKey(v any, f Facts) any {
+	if id, ok := v.(string); ok {
+		return named(f.Sandboxes, id)
+	}
+	return v
 }
 
 // named is the name that stands for an id, or the id.

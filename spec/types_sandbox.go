@@ -171,6 +171,22 @@ func mountProblem(key, s string) string {
 	return ""
 }
 
+// environment is a text map. Beside what was sent, answers hold placeholders
+// for the secrets of the sandbox.
+var environment = func() Type {
+	t := textMap
+	t.parse = func(raw json.RawMessage) (any, error) {
+		v, err := textMap.parse(raw)
+		if err != nil {
+			return nil, err
+		}
+		m := v.(map[string]string)
+		maps.DeleteFunc(m, func(_, value string) bool { return strings.HasPrefix(value, "dtn_secret_") })
+		return m, nil
+	}
+	return t
+}()
+
 // secretRefs maps environment names to the names of Daytona secrets. Only the
 // names are known here, never the values.
 var secretRefs = func() Type {

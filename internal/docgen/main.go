@@ -82,6 +82,8 @@ func changed(a *spec.Attribute) string {
 	switch {
 	case a.Role == spec.Option:
 		return "fleet"
+	case a.CreateOnly:
+		return "the next creation"
 	case a.Label != "" || a.Merges:
 		return "in place"
 	case a.Change.Path == "":

@@ -1,0 +1,127 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"fleet/spec"
+)
+
+// TestPlanConverges carries out random plans on the world that they were made
+// from, in the order that they demand, and plans again: there must be nothing
+// left to do but what is blocked.
+func TestPlanConverges(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		f, w, _ := random(rt, t)
+		opts := Options{AdoptAll: true, AllowDestroy: 1000}
+		p := Compute(f, w, opts)
+		s := &server{t: t, rt: rt, fleet: f, world: w}
+		s.carryOut(p)
+		again := Compute(f, w, opts)
+		if len(p.Blocked()) > 0 {
+			return // what waits for it was not done
+		}
+		if !again.Empty() || len(again.Blocked()) > 0 {
+			rt.Fatalf("after\n%s\nthere is still\n%s", lines(p), lines(again))
+		}
+	})
+}
+
+// A server does at once what it is asked for.
+type server struct {
+	t     testing.TB
+	rt    *rapid.T
+	fleet *spec.Fleet
+	world *World
+	done  map[spec.Address]bool
+}
+
+func (s *server) carryOut(p *Plan) {
+	s.done = map[spec.Address]bool{}
+	for _, step := range p.Steps {
+		if step.Blocked != nil {
+			return
+		}
+	}
+	for range p.Steps {
+		for _, step := range p.Steps {
+			ready := !slices.ContainsFunc(step.After, func(a spec.Address) bool { return !s.done[a] })
+			if ready && !s.done[step.Address] {
+				s.step(step)
+			}
+		}
+	}
+	if len(s.done) != len(p.Steps) {
+		s.rt.Fatalf("%d of %d steps could be done:\n%s", len(s.done), len(p.Steps), lines(p))
+	}
+}
+
+func (s *server) step(step *Step) {
+	s.done[step.Address] = true
+	o := step.Have
+	for _, op := range step.Ops {
+		switch op.Verb {
+		case DoCreate:
+			o = s.create(step)
+		case DoDelete:
+			s.world.drop(step.Address.Kind, o)
+		case DoCall:
+			s.call(step, o, op.Call)
+		case DoLabel:
+			o.Labels = step.Want.Labels(fleetName, o.Labels)
+		case DoSettle:
+			o.State = o.Next
+		case DoActivate:
+			o.State, o.Next = "active", "active"
+		case DoDeactivate:
+			o.State, o.Next = "inactive", "inactive"
+		case DoRecover:
+			o.State, o.Next, o.Failed = spec.Started, spec.Started, false
+		default:
+			next := moved(o.State, op)
+			if next == "" {
+				s.rt.Fatalf("%s in state %s: %s", op.Verb, o.State, line(step))
+			}
+			o.State, o.Next = next, next
+		}
+	}
+}
+
+func (s *server) create(step *Step) *Object {
+	a := step.Address
+	leaves := func(o *Object) bool { return o.Name == step.Name && leaving(o) } // it is refused until that has gone
+	for _, list := range []*[]*Object{&s.world.Volumes, &s.world.Snapshots} {
+		*list = slices.DeleteFunc(*list, leaves)
+	}
+	for _, o := range s.world.of(a.Kind) {
+		if o.Name == step.Name && !o.Shared {
+			s.rt.Fatalf("the name is taken: %s", line(step))
+		}
+	}
+	o := as(s.t, step.Want, s.world.Facts, false)
+	switch a.Kind {
+	case spec.VolumeKind:
+		s.world.Volumes = append(s.world.Volumes, o)
+	case spec.SnapshotKind:
+		s.world.Snapshots = append(s.world.Snapshots, o)
+	default:
+		s.world.Sandboxes = append(s.world.Sandboxes, o)
+	}
+	return o
+}
+
+// call gives the object the attributes of the call as they are wanted.
+func (s *server) call(step *Step, o *Object, call *spec.Call) {
+	if next := moved(o.State, Op{Verb: DoCall, Call: call}); next == "" {
+		s.rt.Fatalf("%s in state %s: %s", call.Path, o.State, line(step))
+	}
+	o.Attrs = maps.Clone(o.Attrs)
+	for a, v := range as(s.t, step.Want, s.world.Facts, o.Detailed).Attrs {
+		if slices.Contains(call.Attrs, a.Key) {
+			o.Attrs[a] = v
+		}
+	}
+}

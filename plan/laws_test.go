@@ -1,0 +1,141 @@
+package plan
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"fleet/spec"
+)
+
+// text is all that a plan says, warnings in no order.
+func text(t testing.TB, p *Plan) string {
+	t.Helper()
+	slices.Sort(p.Warnings)
+	b, err := json.MarshalIndent(p, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// TestPlanIsDetermined makes the same plan twice, and of the same world in
+// another order.
+func TestPlanIsDetermined(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		f, w, opts := random(rt, t)
+		first := text(t, Compute(f, w, opts))
+		if again := text(t, Compute(f, w, opts)); again != first {
+			rt.Fatalf("another plan:\n%s\n%s", first, again)
+		}
+		shuffled := &World{
+			Facts:     w.Facts,
+			Sandboxes: rapid.Permutation(w.Sandboxes).Draw(rt, "sandboxes"),
+			Snapshots: rapid.Permutation(w.Snapshots).Draw(rt, "snapshots"),
+			Volumes:   rapid.Permutation(w.Volumes).Draw(rt, "volumes"),
+		}
+		if other := text(t, Compute(f, shuffled, opts)); other != first {
+			rt.Fatalf("the order counts:\n%s\n%s", first, other)
+		}
+	})
+}
+
+// TestPlanChangesNoInput computes a plan and looks at what it was made from.
+func TestPlanChangesNoInput(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		f, w, opts := random(rt, t)
+		world := func() string {
+			b, err := json.Marshal([]any{w.Sandboxes, w.Snapshots, w.Volumes, labelsOf(w)})
+			if err == nil {
+				return string(b)
+			}
+			return "" // attributes do not marshal
+		}
+		before := world()
+		Compute(f, w, opts)
+		if after := world(); after != before {
+			rt.Fatalf("the world was changed:\n%s\n%s", before, after)
+		}
+	})
+}
+
+func labelsOf(w *World) (list []map[string]string) {
+	for _, o := range w.Sandboxes {
+		list = append(list, o.Labels)
+	}
+	return list
+}
+
+// TestPlanKeepsTheRules checks what users rely on for any fleet in any world.
+func TestPlanKeepsTheRules(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		f, w, opts := random(rt, t)
+		p := Compute(f, w, opts)
+		orderly(t, p)
+		for _, s := range p.Steps {
+			rules(rt, f, w, opts, s)
+		}
+		c := p.Counts()
+		if sum := c.Create + c.Change + c.Replace + c.Destroy + c.Adopt + c.Unchanged + c.Blocked; sum != len(p.Steps) {
+			rt.Fatalf("%d steps are counted as %d: %+v", len(p.Steps), sum, c)
+		}
+		if c.Blocked != len(p.Blocked()) || c.Replace+c.Destroy != p.Destroys() {
+			rt.Fatalf("%d blocked, %d destroyed, but %+v", len(p.Blocked()), p.Destroys(), c)
+		}
+		if n := p.Destroys(); opts.NoDestroy && !opts.Destroy && n > opts.AllowDestroy {
+			rt.Fatalf("%d would go, %d may", n, opts.AllowDestroy)
+		}
+		if said := text(t, p); strings.Contains(said, secret) {
+			rt.Fatalf("the plan tells a secret:\n%s", said)
+		}
+		if t.Failed() {
+			rt.Fatalf("\n%s", lines(p))
+		}
+	})
+}
+
+func rules(t *rapid.T, f *spec.Fleet, w *World, opts Options, s *Step) {
+	if s.Blocked != nil {
+		return
+	}
+	have := s.Have
+	if s.Action == NoOp && slices.ContainsFunc(s.Ops, func(op Op) bool { return op.Verb != DoSettle }) {
+		t.Fatalf("%s does nothing by %v", s.Address, s.Ops)
+	}
+	if s.Action != NoOp && len(s.Ops) == 0 {
+		t.Fatalf("%s: %s without an operation", s.Address, s.Action)
+	}
+	if have == nil {
+		if s.ID != "" || s.Action != Create {
+			t.Fatalf("%s: %s %q of nothing", s.Address, s.Action, s.ID)
+		}
+		return
+	}
+	if s.ID != have.ID {
+		t.Fatalf("%s has the id %q of %q", s.Address, s.ID, have.ID)
+	}
+	if !slices.Contains(w.of(s.Address.Kind), have) || have.Shared {
+		t.Fatalf("%s is the platform's, or nobody's", s.Address)
+	}
+	ours := s.Address.Kind != spec.SandboxKind || have.fleet() == f.Name && have.key() == s.Address.Key
+	adopted := s.Action == Adopt && have.fleet() == "" && (opts.AdoptAll || s.Want.Adopt())
+	if !ours && !adopted {
+		t.Fatalf("%s: %s of a foreign object, %+v", s.Address, s.Action, have.Labels)
+	}
+	if s.Action.Destroys() && have.Labels[spec.ProtectLabel] == "true" && !unprotected(f, s.Address) {
+		t.Fatalf("%s: %s of a protected object", s.Address, s.Action)
+	}
+	if s.Action.Destroys() && s.Want != nil && s.Want.Protected() {
+		t.Fatalf("%s: %s of what the spec protects", s.Address, s.Action)
+	}
+	if s.Action.Destroys() && s.Loses == "" && s.Address.Kind != spec.SnapshotKind {
+		t.Fatalf("%s: %s loses nothing", s.Address, s.Action)
+	}
+}
+
+func unprotected(f *spec.Fleet, a spec.Address) bool {
+	return slices.ContainsFunc(f.Resources, func(r *spec.Resource) bool { return r.Address == a && r.Unprotected() })
+}

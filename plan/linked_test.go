@@ -1,0 +1,73 @@
+package plan
+
+import "testing"
+
+const (
+	pair    = "sandboxes: {side: {linked_sandbox: main, ephemeral: true}, main: {}}"
+	changed = "sandboxes: {side: {linked_sandbox: main, ephemeral: true}, main: {os_user: b}}"
+	other   = "sandboxes: {side: {linked_sandbox: main, ephemeral: true}, main: {os_user: a}}"
+)
+
+func TestLinked(t *testing.T) {
+	follows := "side: it is linked to sandbox.main, which is "
+	tell(t, []story{
+		{name: "a linked sandbox comes after its owner", was: nothing, spec: pair, want: "create side | create | after main\ncreate main | create"},
+		{name: "when both are there nothing happens", spec: pair, want: "no-op side\nno-op main"},
+		{name: "it is replaced with its owner", was: other, spec: changed, want: "replace " + follows + "replaced | delete create | after main\nreplace main [os_user a -> b] | delete create"},
+		{name: "and when the owner has gone", spec: pair, then: "main gone", want: "replace " + follows + "created | delete create | after main\ncreate main | create"},
+		{name: "an update of the owner is none of its business", was: pair, spec: "sandboxes: {side: {linked_sandbox: main, ephemeral: true}, main: {public: true}}", want: "no-op side\nupdate main [public false -> true] | public/true"},
+		{name: "another link is another sandbox", was: "sandboxes: {a: {}, b: {}, side: {linked_sandbox: a, ephemeral: true}}", spec: "sandboxes: {a: {}, b: {}, side: {linked_sandbox: b, ephemeral: true}}", want: "no-op a\nno-op b\nreplace side [linked_sandbox (another value) -> b] | delete create"},
+		{name: "a protected one protects its owner", was: "sandboxes: {side: {linked_sandbox: main, ephemeral: true, protect: true}, main: {os_user: a}}", spec: changed, want: `
+			replace side: it is linked to sandbox.main, which is replaced | delete create | after main | protected: it is protected: it may not be deleted or replaced (protect: false in the spec lifts it)
+			replace main [os_user a -> b] | delete create | protected: sandbox.side goes with it and may not: it is protected: it may not be deleted or replaced (protect: false in the spec lifts it)`},
+		{name: "the owner must not be put away", was: "sandboxes: {main: {}}", then: "main archived", spec: pair, want: `
+			create side | create | illegal: sandbox.main, to which it is linked, is archived (give that one state: started)
+			no-op main`},
+		{name: "nor be paused", was: "sandboxes: {main: {}}", then: "main paused", spec: pair, want: `
+			create side | create | illegal: sandbox.main, to which it is linked, is paused (give that one state: started)
+			no-op main`},
+		{name: "unless it is woken first", was: "sandboxes: {main: {}}", then: "main archived", spec: "sandboxes: {main: {state: started}, side: {linked_sandbox: main, ephemeral: true}}", want: `
+			start main: it is archived, the spec wants it started | start
+			create side | create | after main`},
+		{name: "what it is made of must be there when it follows, too", was: "snapshots: {base: {image: 'a:1'}}\n" + "sandboxes: {side: {linked_sandbox: main, ephemeral: true, snapshot: base}, main: {os_user: a}}", then: "snapshot.base inactive", spec: "sandboxes: {side: {linked_sandbox: main, ephemeral: true, snapshot: base}, main: {os_user: b}}",
+			want: `
+			replace side: it is linked to sandbox.main, which is replaced | delete create | after main | illegal: the snapshot "base" is inactive (activate it; fleet does so with snapshots that the spec declares)
+			replace main [os_user a -> b] | delete create | illegal: sandbox.side goes with it and may not: the snapshot "base" is inactive (activate it; fleet does so with snapshots that the spec declares)`,
+			bug: "followers that become replacements skip checkUses: the plan deletes both and can create only one"},
+		{name: "a blocked owner is no reason to replace", was: "sandboxes: {side: {linked_sandbox: main, ephemeral: true}, main: {}, taken: {name: x}}", then: "taken unowned", spec: "sandboxes: {side: {linked_sandbox: main, ephemeral: true}, main: {name: x}}", want: `
+			no-op side
+			create main | conflict: a sandbox named "x" exists, and no fleet owns it (adopt: true in the spec or --adopt takes it over; or choose another name)`,
+			bug: "side is replaced, because main \"is created\": main is there, and is blocked"},
+	})
+}
+
+func TestLinkedIDs(t *testing.T) {
+	p := story{was: pair, then: "side gone", spec: pair}.plan(t)
+	same(t, "ids of the owners", p.Steps[0].Linked, map[string]string{"main": "id-of-main"})
+}
+
+func TestUses(t *testing.T) {
+	const base = "snapshots: {base: {image: 'a:1'}}"
+	const web = "sandboxes: {web: {snapshot: base}}"
+	tell(t, []story{
+		{name: "an outside snapshot that is there will do", was: base, spec: web, want: "create web | create"},
+		{name: "a volume also by id", was: "volumes: {cache: {}}", spec: "sandboxes: {web: {volumes: [{volume: id-of-cache, mount_path: /c}]}}", want: "create web | create"},
+		{name: "one that is not there is told before anything is sent", was: base, spec: "sandboxes: {web: {snapshot: bsae}}", want: `
+			create web | create | illegal: there is no snapshot "bsae", neither in the spec nor in the organisation (did you mean "base"?)`},
+		{name: "an inactive one, too", was: base, then: "snapshot.base inactive", spec: web, want: `
+			create web | create | illegal: the snapshot "base" is inactive (activate it; fleet does so with snapshots that the spec declares)`},
+		{name: "volumes likewise", was: nothing, spec: "volumes: {cache: {}}\n" + "sandboxes: {web: {volumes: [{volume: cach, mount_path: /c}]}}", want: `
+			create volume.cache | create
+			create web | create | illegal: there is no volume "cach", neither in the spec nor in the organisation (did you mean "cache"?)`},
+		{name: "a sandbox that is there needs neither", was: web, spec: web, want: "no-op web"},
+		{name: "a conflict is told rather", was: web, then: "web unowned", spec: web, want: `
+			create web | conflict: a sandbox named "web" exists, and no fleet owns it (adopt: true in the spec or --adopt takes it over; or choose another name)`,
+			bug: "checkUses overwrites what blocks the step already"},
+		{name: "a volume that is being deleted is not there any more", was: "volumes: {cache: {}}", then: "volume.cache deleting", spec: "sandboxes: {web: {volumes: [{volume: cache, mount_path: /c}]}}", want: `
+			create web | create | illegal: the volume "cache" is deleting (declare it in the spec, or create it)`,
+			bug: "any volume of the name will do, also one in pending_delete, deleting or error"},
+		{name: "what failed cannot be activated", was: base, then: "snapshot.base error: x", spec: web, want: `
+			create web | create | illegal: the snapshot "base" is in state error (delete it, or choose another one)`,
+			bug: "the hint is to activate it, whatever state it is in (error, removing)"},
+	})
+}

@@ -1,0 +1,143 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"fleet/spec"
+)
+
+// keys are those of random sandboxes. The gone ones are in old specs only.
+var keys = []string{"a", "b", "c", "many", "gone", "gone2"}
+
+// secret is part of every secret value of a random spec.
+const secret = "hunter2"
+
+// oneOf draws one of some texts.
+func oneOf(t *rapid.T, label string, texts ...string) string {
+	return rapid.SampledFrom(texts).Draw(t, label)
+}
+
+// maybe draws a text or nothing.
+func maybe(t *rapid.T, text string) string {
+	if rapid.Bool().Draw(t, text) {
+		return text
+	}
+	return ""
+}
+
+// randomSpec is the text of a spec. Names are such that an old key may hold
+// the name of a new one, but no two can swap theirs.
+func randomSpec(t *rapid.T, old bool) string {
+	var b strings.Builder
+	b.WriteString("owns: {volumes: ['tmp-*'], snapshots: ['tmp-*']}\nvolumes:\n  cache: {}\n")
+	protect := func() string { return maybe(t, "protect: true") }
+	for _, name := range []string{"data", "tmp-v"} {
+		if rapid.Bool().Draw(t, name) {
+			fmt.Fprintf(&b, "  %s: {%s}\n", name, protect())
+		}
+	}
+	fmt.Fprintf(&b, "snapshots:\n  base: {image: 'a:%s', %s, %s}\n", oneOf(t, "tag", "1", "2"), protect(), oneOf(t, "active", "", "", "active: true"))
+	if rapid.Bool().Draw(t, "tmp-s") {
+		b.WriteString("  tmp-s: {image: 'b:1', " + oneOf(t, "off", "active: true", "") + "}\n")
+	}
+	b.WriteString("sandboxes:\n")
+	n := 4
+	if old {
+		n = len(keys)
+	}
+	for _, key := range keys[:n] {
+		if key == "a" || rapid.Bool().Draw(t, key) {
+			fmt.Fprintf(&b, "  %s: {%s}\n", key, randomBlock(t, key))
+		}
+	}
+	return b.String()
+}
+
+func randomBlock(t *rapid.T, key string) string {
+	parts := []string{
+		oneOf(t, "from", "", "snapshot: base", "image: 'i:1'", "image: 'i:1', resources: {cpu: 2, memory: 2}", "image: 'i:1', resources: {cpu: 1, disk: 9}"),
+		oneOf(t, "env", "", "env_vars: {A: "+secret+"-1}", "env_vars: {A: "+secret+"-2, B: b}"),
+		oneOf(t, "proxy", "", "outbound_proxy_url: 'http://me:"+secret+"@proxy:1'"),
+		oneOf(t, "labels", "", "labels: {x: y}", "labels: {}"),
+		maybe(t, "public: true"),
+		oneOf(t, "autostop", "", "auto_stop_interval: 0", "auto_stop_interval: 7"),
+		oneOf(t, "ttl", "", "ttl_minutes: 60"),
+		maybe(t, "volumes: [{volume: cache, mount_path: /c}]"),
+		oneOf(t, "net", "", "network_block_all: true", "network_allow_list: [10.0.0.0/8]"),
+		oneOf(t, "protect", "", "", "protect: true", "protect: false"),
+		maybe(t, "adopt: true"),
+	}
+	if key == "c" {
+		return "snapshot: base, linked_sandbox: a, ephemeral: true, " + oneOf(t, "protect", "", "protect: true")
+	}
+	parts = append(parts, oneOf(t, "state", "", "state: started", "state: stopped", "state: archived"))
+	switch key {
+	case "gone":
+		parts = append(parts, oneOf(t, "name", "", "name: b", "name: new"))
+	case "a":
+		parts = append(parts, oneOf(t, "name", "", "name: new"))
+	case "many":
+		parts = append(parts, "count: "+oneOf(t, "count", "0", "2", "5"))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// randomWorld is what has become of a fleet that was as wanted once.
+func randomWorld(t *rapid.T, tb testing.TB, was *spec.Fleet) *World {
+	w := made(tb, was)
+	w.Facts.Version = spec.ParseVersion(oneOf(t, "version", "0.205.0", "0.230.0"))
+	for _, r := range was.Resources {
+		o := w.find(tb, r.Kind, r.Name())
+		happenings := []string{"", "", "", "", "gone", "error: about " + secret + "-1"}
+		switch r.Kind {
+		case spec.SandboxKind:
+			happenings = append(happenings, "detailed", "stopped", "archived", "starting>started", "stopping>stopped", "recoverable",
+				"unowned", "of shop", "labelled fleet-protect=true", "labelled fleet-seal=", "is public=true", "forked copy-of-"+r.Name())
+		case spec.SnapshotKind:
+			happenings = append(happenings, "inactive", "building>active", "removing", "shared")
+		case spec.VolumeKind:
+			happenings = append(happenings, "creating>ready", "deleting")
+		}
+		if o != nil {
+			if event := oneOf(t, r.String(), happenings...); event != "" {
+				w.happen(tb, was, r.String()+" "+event)
+			}
+		}
+	}
+	return w
+}
+
+// unique leaves of the sandboxes with one name only the first.
+func (w *World) unique() {
+	seen := map[string]bool{}
+	var kept []*Object
+	for _, o := range w.Sandboxes {
+		if !seen[o.Name] {
+			kept = append(kept, o)
+		}
+		seen[o.Name] = true
+	}
+	w.Sandboxes = kept
+}
+
+func randomOptions(t *rapid.T) Options {
+	return Options{
+		AdoptAll:     rapid.Bool().Draw(t, "adopt"),
+		AllowDestroy: rapid.SampledFrom([]int{0, 1, 3, 100}).Draw(t, "allow"),
+		NoDestroy:    rapid.IntRange(0, 5).Draw(t, "no destroy") == 0,
+		Destroy:      rapid.IntRange(0, 5).Draw(t, "destroy") == 0,
+		Volumes:      rapid.Bool().Draw(t, "volumes"),
+	}
+}
+
+// random is a random computation.
+func random(t *rapid.T, tb testing.TB) (*spec.Fleet, *World, Options) {
+	was, wanted := parse(tb, randomSpec(t, true)), parse(tb, randomSpec(t, false))
+	w := randomWorld(t, tb, was)
+	w.unique()
+	return wanted, w, randomOptions(t)
+}
