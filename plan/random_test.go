@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,8 +11,8 @@ import (
 	"fleet/spec"
 )
 
-// keys are those of random sandboxes. The gone ones are in old specs only.
-var keys = []string{"a", "b", "c", "many", "gone", "gone2"}
+// keys are those of random sandboxes.
+var keys = []string{"a", "b", "c", "many"}
 
 // secret is part of every secret value of a random spec.
 const secret = "hunter2"
@@ -40,21 +41,33 @@ func randomSpec(t *rapid.T, old bool) string {
 			fmt.Fprintf(&b, "  %s: {%s}\n", name, protect())
 		}
 	}
-	fmt.Fprintf(&b, "snapshots:\n  base: {image: 'a:%s', %s, %s}\n", oneOf(t, "tag", "1", "2"), protect(), oneOf(t, "active", "", "", "active: true"))
+	fmt.Fprintf(&b, "snapshots:\n  base: {%s}\n", join("image: 'a:"+oneOf(t, "tag", "1", "2")+"'", protect(), oneOf(t, "active", "", "", "active: true")))
 	if rapid.Bool().Draw(t, "tmp-s") {
-		b.WriteString("  tmp-s: {image: 'b:1', " + oneOf(t, "off", "active: true", "") + "}\n")
+		b.WriteString("  tmp-s: {image: 'b:1'}\n")
 	}
 	b.WriteString("sandboxes:\n")
-	n := 4
+	declared := keys
 	if old {
-		n = len(keys)
+		declared = []string{"a", oneOf(t, "b", "b", "gone: name b"), "c", "many", "gone2", "new"}
 	}
-	for _, key := range keys[:n] {
-		if key == "a" || rapid.Bool().Draw(t, key) {
-			fmt.Fprintf(&b, "  %s: {%s}\n", key, randomBlock(t, key))
+	for _, key := range declared {
+		key, name, _ := strings.Cut(key, ": name ")
+		if name != "" {
+			fmt.Fprintf(&b, "  %s: {%s}\n", key, join(randomBlock(t, key), "name: "+name))
+		} else if key == "a" || rapid.Bool().Draw(t, key) {
+			fmt.Fprintf(&b, "  %s: {%s}\n", key, join(randomBlock(t, key), randomName(t, key, old)))
 		}
 	}
 	return b.String()
+}
+
+// randomName gives the sandbox a of a new spec the name that an old key may
+// have.
+func randomName(t *rapid.T, key string, old bool) string {
+	if key == "a" && !old {
+		return oneOf(t, "name", "", "", "name: new")
+	}
+	return ""
 }
 
 func randomBlock(t *rapid.T, key string) string {
@@ -72,18 +85,22 @@ func randomBlock(t *rapid.T, key string) string {
 		maybe(t, "adopt: true"),
 	}
 	if key == "c" {
-		return "snapshot: base, linked_sandbox: a, ephemeral: true, " + oneOf(t, "protect", "", "protect: true")
+		return join("snapshot: base, linked_sandbox: a, ephemeral: true", oneOf(t, "protect", "", "protect: true"))
 	}
-	parts = append(parts, oneOf(t, "state", "", "state: started", "state: stopped", "state: archived"))
-	switch key {
-	case "gone":
-		parts = append(parts, oneOf(t, "name", "", "name: b", "name: new"))
-	case "a":
-		parts = append(parts, oneOf(t, "name", "", "name: new"))
-	case "many":
+	if key == "a" { // others are linked to it
+		parts = append(parts, oneOf(t, "state", "", "state: started", "state: stopped"))
+	} else {
+		parts = append(parts, oneOf(t, "state", "", "state: started", "state: stopped", "state: archived"))
+	}
+	if key == "many" {
 		parts = append(parts, "count: "+oneOf(t, "count", "0", "2", "5"))
 	}
-	return strings.Join(parts, ", ")
+	return join(parts...)
+}
+
+// join is what of the parts is not empty, in flow style.
+func join(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), ", ")
 }
 
 // randomWorld is what has become of a fleet that was as wanted once.
@@ -92,7 +109,7 @@ func randomWorld(t *rapid.T, tb testing.TB, was *spec.Fleet) *World {
 	w.Facts.Version = spec.ParseVersion(oneOf(t, "version", "0.205.0", "0.230.0"))
 	for _, r := range was.Resources {
 		o := w.find(tb, r.Kind, r.Name())
-		happenings := []string{"", "", "", "", "gone", "error: about " + secret + "-1"}
+		happenings := []string{"", "", "", "", "gone", "error: bad luck"}
 		switch r.Kind {
 		case spec.SandboxKind:
 			happenings = append(happenings, "detailed", "stopped", "archived", "starting>started", "stopping>stopped", "recoverable",

@@ -85,6 +85,14 @@ func TestForks(t *testing.T) {
 			` + alone("copy", "web", "web"),
 			bug: "inherit takes the fork for the one that goes: an unblocked create, which the server refuses"},
 		{
+			name: "a fork outlives its sandbox", was: web, then: "web forked copy\nweb gone", spec: web, want: "create web | create\n" + alone("copy", "web", "web"),
+			bug: "once the sandbox has gone, the fork that was left alone is taken for it, and is replaced: its disk is lost",
+		},
+		{
+			name: "also when that was not wanted any more", was: "sandboxes: {web: {}, db: {}}", then: "web forked copy\nweb gone", spec: "sandboxes: {db: {}}", want: "no-op db",
+			bug: "the plan that deletes the sandbox says that the fork is left alone, and the next one deletes the fork",
+		},
+		{
 			name: "of several forks each is told with the sandbox that is kept", was: "sandboxes: {web: {name: x}}", then: "web forked b older\nweb forked web", spec: web, want: "no-op web\n" + alone("b", "web", "web") + "\n" + alone("x", "web", "web"),
 			bug: "each pair is told as it is met, so that a warning can name a fork as the sandbox that is kept, and warnings follow the order of the world",
 		},

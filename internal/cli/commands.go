@@ -82,7 +82,7 @@ func (p *pass) planOnly(ctx context.Context) (*plan.Plan, error) {
 		return pl, render.PlanJSON(p.Out, pl)
 	}
 	style := p.style(p.Out)
-	style.Full = p.full
+	style.Full, style.Drift = p.full, p.drift
 	render.Plan(p.Out, pl, style)
 	return pl, nil
 }
@@ -168,7 +168,7 @@ It asks for the name of the fleet.`,
 }
 
 func (a *app) driftCommand() *cobra.Command {
-	p := pass{app: a}
+	p := pass{app: a, drift: true}
 	var strict bool
 	cmd := &cobra.Command{
 		Use:   "drift",

@@ -12,6 +12,7 @@ import (
 type Style struct {
 	Color bool // use terminal colours
 	Full  bool // show every step, equal ones too
+	Drift bool // tell which differences are to be expected
 }
 
 // paint is s in the colours.

@@ -111,8 +111,8 @@ func notes(g group, s Style) string {
 	if g.Reason != "" {
 		parts = append(parts, s.faint(g.Reason))
 	}
-	if g.Drift == plan.Expected {
-		parts = append(parts, s.faint("it may have expired"))
+	if s.Drift && g.Drift == plan.Expected {
+		parts = append(parts, s.faint("expected: it goes by itself"))
 	}
 	if via := moves(g.Step); via != "" {
 		parts = append(parts, s.faint(via))

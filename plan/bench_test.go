@@ -1,0 +1,73 @@
+package plan
+
+import (
+	"fmt"
+	"testing"
+
+	"fleet/spec"
+)
+
+// bigSpec is a spec of n sandboxes in ten groups that use a good deal of what
+// there is.
+func bigSpec(n int) string { return bigSpecOf(n, "box") }
+
+func bigSpecOf(n int, key string) string {
+	text := "volumes: {cache: {}}\nsnapshots: {base: {image: 'a:1'}}\nsandboxes:\n"
+	for i := range 10 {
+		text += fmt.Sprintf("  %s%d: {name: box%d, count: %d, snapshot: base, env_vars: {PORT: 80, MODE: fast}, labels: {team: a}, volumes: [{volume: cache, mount_path: /data}], auto_stop_interval: 30, state: started}\n", key, i, i, n/10)
+	}
+	return text
+}
+
+// BenchmarkCompute plans for fleets in worlds of the same size. Times should
+// grow with the size, not with its square.
+func BenchmarkCompute(b *testing.B) {
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		was := parse(b, bigSpec(n))
+		full := made(b, was)
+		empty := &World{Facts: full.Facts, Snapshots: full.Snapshots, Volumes: full.Volumes}
+		plans := []struct {
+			name string
+			spec string
+			w    *World
+			opts Options
+			size int
+		}{
+			{"same", bigSpec(n), full, Options{}, n + 2},
+			{"create", bigSpec(n), empty, Options{}, n + 2},
+			{"destroy", bigSpec(n), full, Options{Destroy: true}, n + 1},
+			{"delete", "sandboxes: {}", full, Options{AllowDestroy: n}, n},
+			{"rename", bigSpecOf(n, "new"), full, Options{AllowDestroy: n}, 2*n + 2},
+			{"outside", "sandboxes: {box: {count: " + fmt.Sprint(n) + ", snapshot: base, volumes: [{volume: cache, mount_path: /c}]}}", empty, Options{}, n},
+		}
+		for _, p := range plans {
+			b.Run(fmt.Sprintf("%s/%d", p.name, n), func(b *testing.B) {
+				f := parse(b, p.spec)
+				b.ReportAllocs()
+				for b.Loop() {
+					if got := len(Compute(f, p.w, p.opts).Steps); got != p.size {
+						b.Fatal(got, "steps")
+					}
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkPruneAmongMany deletes few snapshots beside many sandboxes.
+func BenchmarkPruneAmongMany(b *testing.B) {
+	was := parse(b, bigSpec(10_000))
+	w := made(b, was)
+	w.Snapshots = nil
+	old := parse(b, "snapshots: {tmp: {image: 'a:1'}}")
+	for i := range 1000 {
+		o := as(b, old.Of(spec.SnapshotKind)[0], w.Facts, true)
+		o.Name = fmt.Sprintf("tmp-%d", i)
+		w.Snapshots = append(w.Snapshots, o)
+	}
+	f := parse(b, "owns: {snapshots: ['tmp-*']}\n"+bigSpec(10_000))
+	b.ReportAllocs()
+	for b.Loop() {
+		Compute(f, w, Options{})
+	}
+}
