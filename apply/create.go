@@ -22,7 +22,7 @@ func (r *runner) create(ctx context.Context, t *task) (*wait, error) {
 		switch client.ClassOf(err) {
 		case client.NameTaken, client.FailedToStart, client.Unreachable, client.Server, client.NotJSON:
 			w, found, err := r.find(ctx, t, err)
-			if found || attempt == createAttempts || !r.pause(ctx, time.Duration(attempt)*createPause) {
+			if found || attempt == createAttempts || !pause(ctx, r.opts.Stop, time.Duration(attempt)*createPause) {
 				return w, err
 			}
 			continue
@@ -43,13 +43,13 @@ const (
 
 // pause waits, and reports whether it was let: a run that is told to stop sends
 // nothing again.
-func (r *runner) pause(ctx context.Context, d time.Duration) bool {
+func pause(ctx context.Context, stop <-chan struct{}, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return true
-	case <-r.opts.Stop:
+	case <-stop:
 		return false
 	case <-ctx.Done():
 		return false

@@ -12,6 +12,7 @@ type Event struct {
 	Phase Phase
 	Step  *plan.Step
 	Verb  plan.Verb     // what the step does now; for Working
+	Text  string        // a line of the build's log; for Logged
 	ID    string        // of the object, when known
 	Err   error         // why; for Failed, Skipped and Interrupted
 	Took  time.Duration // since the step began; zero for steps that never did
@@ -25,6 +26,7 @@ type Phase string
 const (
 	Working     Phase = "working"     // began with an operation
 	Draining    Phase = "draining"    // the run was told to stop, and this request is let finish
+	Logged      Phase = "logged"      // its build wrote a line
 	Done        Phase = "done"        // all of it took effect
 	Failed      Phase = "failed"      // something went wrong; what was done stays done
 	Skipped     Phase = "skipped"     // never begun

@@ -22,6 +22,7 @@ const DefaultParallelism = 10
 type Options struct {
 	Parallelism int             // steps that send requests at once; 0 is DefaultParallelism. Waiting steps do not count
 	Target      string          // region for what is created without one; empty: the organisation's default
+	Logs        bool            // follow the logs of builds, as events
 	Stop        <-chan struct{} // closed: begin no more steps, and leave off waiting. nil: never
 }
 
@@ -45,15 +46,18 @@ func Run(ctx context.Context, api *client.Client, p *plan.Plan, opts Options, no
 		// Senders never block: each slot sends once before it is free again.
 		returned: make(chan *task, opts.Parallelism),
 		polled:   make(chan sightings, 1),
+		logged:   make(chan logLine),
 	}
 	r.workers.SetLimit(opts.Parallelism)
 	r.pollers.SetLimit(1)
+	r.streams.SetLimit(maxStreams)
 	began := time.Now()
 	r.prepare(p)
 	r.loop(ctx)
 	cancel()
 	_ = r.workers.Wait() // workers report through returned
 	_ = r.pollers.Wait()
+	_ = r.streams.Wait()
 	return r.report(time.Since(began))
 }
 
@@ -67,14 +71,16 @@ type task struct {
 	id       string // of the object; empty before it exists
 	attempt  int    // of the operation that is due, from 0
 
-	open    int     // steps that it waits for
-	next    []*task // steps that wait for it
-	links   map[string]string
-	err     error
-	waits   *wait // what it waits for, when a worker returned it unfinished
-	result  Result
-	ended   bool
-	created time.Time // by the server's clock, of an object that was just created
+	open   int     // steps that it waits for
+	next   []*task // steps that wait for it
+	links  map[string]string
+	err    error
+	waits  *wait // what it waits for, when a worker returned it unfinished
+	result Result
+	ended  bool
+	// unfollow ends the stream of the build's log; nil when there is none.
+	unfollow context.CancelFunc
+	created  time.Time // by the server's clock, of an object that was just created
 }
 
 // A runner carries out one plan. All its fields belong to the loop.
@@ -96,8 +102,10 @@ type runner struct {
 
 	workers  errgroup.Group
 	pollers  errgroup.Group
+	streams  errgroup.Group
 	returned chan *task
 	polled   chan sightings
+	logged   chan logLine
 	polling  bool
 	pace     pace
 }
@@ -144,10 +152,12 @@ func (r *runner) loop(ctx context.Context) {
 		select {
 		case t := <-r.returned:
 			r.working--
-			r.settle(t)
+			r.settle(ctx, t)
 		case seen := <-r.polled:
 			r.polling = false
 			r.look(seen)
+		case l := <-r.logged:
+			r.notify(Event{Phase: Logged, Step: l.step, Text: l.text})
 		case <-timer.C:
 		case <-stop:
 			stop = nil
@@ -189,7 +199,7 @@ func (r *runner) launch(ctx context.Context) {
 }
 
 // settle takes back a task from its worker.
-func (r *runner) settle(t *task) {
+func (r *runner) settle(ctx context.Context, t *task) {
 	switch {
 	case t.ended:
 	case t.err != nil:
@@ -199,6 +209,7 @@ func (r *runner) settle(t *task) {
 	case t.waits != nil:
 		t.waits.due = r.pace.parked(time.Now(), len(r.waiting), t.attempt)
 		r.waiting = append(r.waiting, t)
+		r.follow(ctx, t)
 	case r.stopped && t.at < len(t.step.Ops):
 		r.end(t, Interrupted, fmt.Errorf("%w before %s", errStopped, t.step.Ops[t.at].Verb))
 	case t.at < len(t.step.Ops):
@@ -245,6 +256,9 @@ func (r *runner) end(t *task, outcome Phase, err error) {
 	}
 	err = redacted(t.step, err)
 	t.ended = true
+	if t.unfollow != nil {
+		t.unfollow()
+	}
 	r.openAll--
 	var took time.Duration
 	if !t.began.IsZero() {

@@ -154,3 +154,13 @@ func (r *Resource) Newer(server Version) (key string, since Version) {
 	}
 	return "", Version{}
 }
+
+// Builds reports whether the object is built from a Dockerfile.
+func (r *Resource) Builds() bool {
+	for _, a := range Tables[r.Kind] {
+		if i, ok := r.Attrs[a].(Image); ok {
+			return i.Dockerfile != ""
+		}
+	}
+	return false
+}

@@ -147,8 +147,11 @@ func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
 	defer end()
 	width, _ := p.terminal(p.Err)
 	progress := render.NewProgress(p.Err, changing(pl), width, p.style(p.Err))
+	if p.verbose {
+		progress.StreamLogs()
+	}
 	report := apply.Run(ctx, p.session.Client, pl, apply.Options{
-		Parallelism: p.parallelism, Target: p.session.config.Target, Stop: stop,
+		Parallelism: p.parallelism, Target: p.session.config.Target, Stop: stop, Logs: true,
 	}, progress.Event)
 	progress.Close()
 	return p.report(pl, report)

@@ -21,6 +21,8 @@ type Progress struct {
 	active []running
 	shown  bool // a status line is on the screen
 	drains bool // it was told that the run stops
+	logs   map[string][]string
+	stream bool // show build logs as they come
 }
 
 type running struct {
@@ -35,11 +37,18 @@ func NewProgress(out io.Writer, total, width int, s Style) *Progress {
 	return &Progress{out: out, style: s, total: total, width: width}
 }
 
+// StreamLogs shows the logs of builds as they come, and not only those of
+// builds that fail.
+func (p *Progress) StreamLogs() { p.stream = true }
+
 // Event takes in one event.
 func (p *Progress) Event(e apply.Event) {
 	address := e.Step.Address.String()
 	i := slices.IndexFunc(p.active, func(r running) bool { return r.address == address })
 	switch e.Phase {
+	case apply.Logged:
+		p.log(address, e.Text)
+		return
 	case apply.Draining:
 		p.clear()
 		if !p.drains {
@@ -65,8 +74,33 @@ func (p *Progress) Event(e apply.Event) {
 		return
 	}
 	p.clear()
+	if e.Phase == apply.Failed && !p.stream {
+		for _, line := range p.logs[address] {
+			fmt.Fprintf(p.out, "%s %s\n", p.style.faint(address+" |"), line)
+		}
+	}
+	delete(p.logs, address)
 	fmt.Fprintln(p.out, p.line(e, address))
 	p.status()
+}
+
+// keptLines is how much of a build's log is shown when the build fails.
+const keptLines = 40
+
+// log takes in a line of a build's log: shown at once, or kept for the case that
+// the build fails.
+func (p *Progress) log(address, text string) {
+	if p.stream {
+		p.clear()
+		fmt.Fprintf(p.out, "%s %s\n", p.style.faint(address+" |"), text)
+		p.status()
+		return
+	}
+	if p.logs == nil {
+		p.logs = map[string][]string{}
+	}
+	lines := append(p.logs[address], text)
+	p.logs[address] = lines[max(len(lines)-keptLines, 0):]
 }
 
 // line is a finished step.

@@ -1,0 +1,46 @@
+package apply_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fleet/client"
+	"fleet/internal/emulator"
+	"fleet/plan"
+)
+
+// TestRateLimit creates more than the server lets through at once: all of them
+// are made, as fast as the limit allows, and hardly a request is turned away.
+func TestRateLimit(t *testing.T) {
+	const n, limit, window = 100, 20, 2 * time.Second
+	synctest.Test(t, func(t *testing.T) {
+		d := newDaytona(t, emulator.Options{Delays: emulator.Delays{Create: 100 * time.Millisecond}})
+		defer d.close()
+		d.send("POST", "/_emulator/organization", map[string]any{
+			"rateLimits": map[string]any{"sandbox-create": map[string]any{"limit": limit, "ttl": window.Seconds()}},
+		})
+		var err error
+		d.api, err = client.New(client.Config{URL: "http://daytona.test/api", Key: "k", RateShare: 100, Transport: inProcess{d.handler}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := parse(t, fleetOf(n, ""))
+		p := d.plan(f, plan.Options{})
+		r := d.run(p)
+		if !r.OK() {
+			t.Fatal(outcome(r))
+		}
+		stats := d.api.Stats()
+		all, _ := d.log()
+		ideal := (n/limit - 1) * window
+		t.Logf("%d requests, %d turned away, %s for ideally %s", len(all), stats.Limited, r.Took, ideal)
+		if stats.Limited*100 > 2*len(all) {
+			t.Errorf("%d of %d requests were turned away", stats.Limited, len(all))
+		}
+		// The clock is the bubble's own: nothing here depends on the machine.
+		if r.Took > ideal*11/10+time.Second {
+			t.Errorf("it took %s, and ideally takes %s", r.Took, ideal)
+		}
+	})
+}

@@ -1,0 +1,97 @@
+package apply
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"time"
+
+	"fleet/client"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// Build logs are for the eyes only: whatever becomes of a stream, the state of
+// the object decides about the build.
+
+const (
+	// maxStreams is how many builds are followed at once. Of many equal builds
+	// the first ones tell all there is to tell.
+	maxStreams = 4
+	// reconnectAfter is the pause before a stream that broke is taken up again.
+	reconnectAfter = 2 * time.Second
+	// longestLine is where a line of a log is cut.
+	longestLine = 4 << 10
+)
+
+// A logLine is a line of the build log of a step.
+type logLine struct {
+	step *plan.Step
+	text string
+}
+
+// follow streams the build log of an object that was just created, until the
+// run or the wait for it is over.
+func (r *runner) follow(ctx context.Context, t *task) {
+	if !r.opts.Logs || t.unfollow != nil || t.step.Ops[t.at].Verb != plan.DoCreate || !t.step.Want.Builds() {
+		return
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	step, id := t.step, t.id
+	started := r.streams.TryGo(func() error {
+		r.stream(ctx, step, id)
+		return nil
+	})
+	if !started {
+		cancel()
+		return
+	}
+	t.unfollow = cancel
+}
+
+// stream sends the lines of a log to the loop, and takes up the stream where it
+// broke. Of a build that has no log there is nothing to send.
+func (r *runner) stream(ctx context.Context, step *plan.Step, id string) {
+	open := r.api.SandboxBuildLog
+	if step.Address.Kind == spec.SnapshotKind {
+		open = r.api.SnapshotBuildLog
+	}
+	seen := 0
+	for {
+		log, err := open(ctx, id)
+		switch client.ClassOf(err) {
+		case client.NotFound, client.NotSupported:
+			return
+		}
+		if err == nil {
+			seen = r.lines(ctx, step, log, seen)
+		}
+		if !pause(ctx, nil, reconnectAfter) {
+			return
+		}
+	}
+}
+
+// lines sends the lines after the first seen ones, and returns how many there
+// have been.
+func (r *runner) lines(ctx context.Context, step *plan.Step, log io.ReadCloser, seen int) int {
+	defer log.Close()
+	reader := bufio.NewReaderSize(log, longestLine)
+	for n := 0; ; n++ {
+		text, cut, err := reader.ReadLine()
+		for more := cut; more && err == nil; {
+			_, more, err = reader.ReadLine()
+		}
+		if err != nil {
+			return max(n, seen)
+		}
+		if n < seen {
+			continue
+		}
+		select {
+		case r.logged <- logLine{step, step.Want.Redact(string(text))}:
+		case <-ctx.Done():
+			return n
+		}
+	}
+}
