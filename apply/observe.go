@@ -46,7 +46,7 @@ func Observe(ctx context.Context, api *client.Client, f *spec.Fleet, adopt bool)
 	}
 	o.world.Facts.Sandboxes = map[string]string{}
 	for _, s := range o.world.Sandboxes {
-		if s.Labels[spec.FleetLabel] == f.Name {
+		if s.Labels[spec.FleetLabel] == f.Name && !spec.Copied(s.Labels, s.Name) {
 			o.world.Facts.Sandboxes[s.Labels[spec.KeyLabel]] = s.ID
 		}
 	}

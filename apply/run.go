@@ -24,6 +24,11 @@ type Options struct {
 	Target      string          // region for what is created without one; empty: the organisation's default
 	Logs        bool            // follow the logs of builds, as events
 	Stop        <-chan struct{} // closed: begin no more steps, and leave off waiting. nil: never
+
+	// Trace gives the context for the requests of a step, from which who
+	// observes them tells whose they are. It is called in many goroutines, after
+	// the step's first event. nil: the context stays as it is.
+	Trace func(ctx context.Context, s *plan.Step) context.Context
 }
 
 // Run carries out the steps of the plan that have operations and are not

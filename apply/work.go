@@ -18,6 +18,9 @@ import (
 func (r *runner) work(ctx context.Context, t *task) {
 	ctx, cancel := context.WithDeadline(ctx, t.deadline)
 	defer cancel()
+	if r.opts.Trace != nil {
+		ctx = r.opts.Trace(ctx, t.step)
+	}
 	for t.at < len(t.step.Ops) {
 		w, err := r.operate(ctx, t)
 		if w == nil && err != nil {

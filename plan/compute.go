@@ -24,7 +24,14 @@ type Options struct {
 // Compute plans how to get from the world as observed to the fleet as wanted.
 // The same arguments give the same plan.
 func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
-	c := &computer{fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Facts: w.Facts}, steps: map[spec.Address]*Step{}}
+	c := &computer{
+		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Facts: w.Facts, Steps: []*Step{}},
+		steps: map[spec.Address]*Step{}, wants: map[spec.Address]*spec.Resource{}, names: index(w),
+	}
+	for _, r := range f.Resources {
+		c.wants[r.Address] = r
+	}
+	c.sortSandboxes()
 	if opts.Destroy {
 		c.destroy()
 	} else {
@@ -45,6 +52,11 @@ type computer struct {
 	opts  Options
 	plan  *Plan
 	steps map[spec.Address]*Step
+	wants map[spec.Address]*spec.Resource
+	names map[spec.Kind]map[string]*Object // snapshots and volumes
+
+	owned   map[string]*Object // the fleet's sandboxes, by key
+	holders map[string]*Object // sandboxes by name, the fleet's and others
 }
 
 func (c *computer) add(s *Step) *Step {
@@ -65,15 +77,16 @@ func (c *computer) converge() {
 	for _, r := range c.fleet.Of(spec.SnapshotKind) {
 		c.add(c.snapshot(r, byName(c.world.Snapshots, r.Name())))
 	}
-	owned, foreign := c.sortSandboxes()
 	for _, r := range c.fleet.Of(spec.SandboxKind) {
-		have := owned[r.Key]
-		delete(owned, r.Key)
-		c.add(c.sandbox(r, have, foreign[r.Name()]))
+		have, rival := c.owned[r.Key], c.holders[r.Name()]
+		if rival == have {
+			rival = nil
+		}
+		c.add(c.sandbox(r, have, rival))
 	}
 	c.followers()
 	c.activations()
-	c.deleteSandboxes(owned, "not in the spec")
+	c.deleteSandboxes("not in the spec")
 	c.prune(spec.SnapshotKind)
 	c.prune(spec.VolumeKind)
 }
@@ -90,8 +103,7 @@ func byName(objects []*Object, name string) *Object {
 
 // destroy plans for the end of the fleet.
 func (c *computer) destroy() {
-	owned, _ := c.sortSandboxes()
-	c.deleteSandboxes(owned, "the fleet is destroyed")
+	c.deleteSandboxes("the fleet is destroyed")
 	kinds := []spec.Kind{spec.SnapshotKind}
 	if c.opts.Volumes {
 		kinds = append(kinds, spec.VolumeKind)
@@ -109,46 +121,62 @@ func (c *computer) destroy() {
 	}
 }
 
-// sortSandboxes finds the fleet's sandboxes by key, and those of others by
-// name. Of several that carry one key, the one with the wanted name is the
-// fleet's, else the eldest: forks copy labels.
-func (c *computer) sortSandboxes() (owned, foreign map[string]*Object) {
-	owned, foreign = map[string]*Object{}, map[string]*Object{}
-	names := map[string]string{}
-	for _, r := range c.fleet.Of(spec.SandboxKind) {
-		names[r.Key] = r.Name()
-	}
+// sortSandboxes finds the fleet's sandboxes by key, and all by name. A sandbox
+// whose labels were made for another name is a copy, and not the fleet's: forks
+// copy labels. Of several that say nothing of their name, the one with the
+// wanted name is the fleet's, else the eldest.
+func (c *computer) sortSandboxes() {
+	c.owned, c.holders = map[string]*Object{}, map[string]*Object{}
+	var copies []*Object
 	for _, o := range c.world.Sandboxes {
+		c.holders[o.Name] = o
 		key := o.key()
-		if o.fleet() != c.fleet.Name || key == "" {
-			foreign[o.Name] = o
-			continue
+		rival := c.owned[key]
+		switch {
+		case o.fleet() != c.fleet.Name || key == "":
+		case spec.Copied(o.Labels, o.Name):
+			copies = append(copies, o)
+		case rival == nil:
+			c.owned[key] = o
+		case c.elder(key, o, rival):
+			c.owned[key] = o
+			copies = append(copies, rival)
+		default:
+			copies = append(copies, o)
 		}
-		rival := owned[key]
-		if rival == nil {
-			owned[key] = o
-			continue
-		}
-		keep, other := rival, o
-		if o.Name == names[key] || rival.Name != names[key] && o.Created.Before(rival.Created) {
-			keep, other = o, rival
-		}
-		owned[key] = keep
-		foreign[other.Name] = other
-		c.warn("sandbox %q carries the labels of sandbox.%s, which is %q: a fork, probably; it is left alone", other.Name, key, keep.Name)
 	}
-	return owned, foreign
+	slices.SortFunc(copies, func(a, b *Object) int { return strings.Compare(a.Name, b.Name) })
+	for _, o := range copies {
+		c.warn("sandbox %q carries the labels of sandbox.%s: a fork, probably; it is left alone", o.Name, o.key())
+	}
 }
 
-// deleteSandboxes plans to delete what is left of the fleet's sandboxes.
-func (c *computer) deleteSandboxes(owned map[string]*Object, reason string) {
-	keys := make([]string, 0, len(owned))
-	for key := range owned {
-		keys = append(keys, key)
+// elder reports whether a is rather the fleet's sandbox of the key than b.
+func (c *computer) elder(key string, a, b *Object) bool {
+	name := ""
+	if r := c.wants[spec.Address{Kind: spec.SandboxKind, Key: key}]; r != nil {
+		name = r.Name()
+	}
+	if (a.Name == name) != (b.Name == name) {
+		return a.Name == name
+	}
+	if !a.Created.Equal(b.Created) {
+		return a.Created.Before(b.Created)
+	}
+	return a.ID < b.ID
+}
+
+// deleteSandboxes plans to delete the fleet's sandboxes that no step is about.
+func (c *computer) deleteSandboxes(reason string) {
+	var keys []string
+	for key := range c.owned {
+		if c.steps[spec.Address{Kind: spec.SandboxKind, Key: key}] == nil {
+			keys = append(keys, key)
+		}
 	}
 	slices.SortFunc(keys, spec.CompareKeys)
 	for _, key := range keys {
-		have := owned[key]
+		have := c.owned[key]
 		s := c.add(deletion(spec.Address{Kind: spec.SandboxKind, Key: key}, have, reason))
 		s.Blocked = c.protection(s.Address, have)
 	}
@@ -157,13 +185,13 @@ func (c *computer) deleteSandboxes(owned map[string]*Object, reason string) {
 // protection blocks the deletion of a sandbox that the spec protects, or that
 // was protected and that the spec no longer declares.
 func (c *computer) protection(address spec.Address, have *Object) *Block {
-	i := slices.IndexFunc(c.fleet.Resources, func(r *spec.Resource) bool { return r.Address == address })
+	want := c.wants[address]
 	switch kept := have.Labels[spec.ProtectLabel] == "true"; {
-	case i < 0 && kept:
+	case want == nil && kept:
 		return protectedBlock(fmt.Sprintf("declare %s again with protect: false and apply, then take it out", address))
-	case i < 0 || c.fleet.Resources[i].Unprotected():
+	case want == nil || want.Unprotected():
 		return nil
-	case kept || c.fleet.Resources[i].Protected():
+	case kept || want.Protected():
 		return protectedBlock("protect: false in the spec lifts it")
 	}
 	return nil
@@ -188,10 +216,13 @@ func settleFirst(have *Object, ops ...Op) []Op {
 // prune plans to delete snapshots or volumes that the fleet owns by name and
 // no longer declares.
 func (c *computer) prune(kind spec.Kind) {
+	declared := map[string]bool{}
+	for _, r := range c.fleet.Of(kind) {
+		declared[r.Name()] = true
+	}
 	var gone []*Object
 	for _, o := range c.world.of(kind) {
-		declared := slices.ContainsFunc(c.fleet.Of(kind), func(r *spec.Resource) bool { return r.Name() == o.Name })
-		if !o.Shared && !declared && !leaving(o) && c.fleet.Owned(kind, o.Name) {
+		if !o.Shared && !declared[o.Name] && !leaving(o) && c.fleet.Owned(kind, o.Name) {
 			gone = append(gone, o)
 		}
 	}
@@ -203,16 +234,16 @@ func (c *computer) prune(kind spec.Kind) {
 			reason = "listed under removed"
 		}
 		s := c.add(deletion(address, o, reason))
-		if user := c.user(kind, o.Name); user != "" {
+		if user := c.user(kind, o); user != "" {
 			s.Blocked = &Block{Illegal, fmt.Sprintf("%s still uses it", user), "take it out of that sandbox first"}
 		}
 	}
 }
 
 // user is a sandbox that goes on using the object after the plan, or "".
-func (c *computer) user(kind spec.Kind, name string) string {
+func (c *computer) user(kind spec.Kind, o *Object) string {
 	for _, s := range c.plan.Steps {
-		if s.Want != nil && slices.Contains(s.Want.Uses, spec.Use{Kind: kind, Name: name}) {
+		if s.Want != nil && slices.ContainsFunc(s.Want.Uses, func(u spec.Use) bool { return u.Kind == kind && (u.Name == o.Name || u.Name == o.ID) }) {
 			return s.Address.String()
 		}
 	}

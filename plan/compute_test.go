@@ -44,7 +44,7 @@ func TestDestroy(t *testing.T) {
 		{name: "what is under way is waited for", spec: "sandboxes: {web: {}}", then: "web starting>started", opts: destroy, want: "delete web: the fleet is destroyed | settle delete"},
 		{name: "forks and foreign ones stay", spec: "sandboxes: {web: {}, db: {}}", then: "web forked copy\ndb of shop", opts: destroy, want: `
 			delete web: the fleet is destroyed | delete
-			warning: sandbox "copy" carries the labels of sandbox.web, which is "web": a fork, probably; it is left alone`},
+			warning: sandbox "copy" carries the labels of sandbox.web: a fork, probably; it is left alone`},
 	})
 }
 

@@ -5,7 +5,7 @@ type Drift string
 
 // The kinds of drift.
 const (
-	Expected     Drift = "expected"    // the platform works so: what may expire has expired
+	Expected     Drift = "expected"    // the platform works so: stopped or archived when idle, expired, inactive when unused
 	Missing      Drift = "missing"     // wanted and not there
 	InPlace      Drift = "in place"    // can be put right in place
 	Replacement  Drift = "replacement" // can be put right only by replacing
@@ -20,7 +20,7 @@ func drift(s *Step) Drift {
 		return ""
 	case s.Blocked != nil && s.Blocked.Kind == Conflict || s.Action == Adopt:
 		return ForeignOwner
-	case s.Action == Create && s.Want.MayVanish():
+	case s.Action == Create && s.Want.MayVanish(), s.Action == Activate, s.Action == Start && s.Have.StopsItself():
 		return Expected
 	case s.Action == Create:
 		return Missing

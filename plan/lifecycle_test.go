@@ -77,9 +77,6 @@ func TestLifecycle(t *testing.T) {
 			for _, to := range append([]string{""}, runStates...) {
 				for _, moving := range []bool{false, true} {
 					t.Run(fmt.Sprintf("%s %s to %s moving %t", change.name, from, to, moving), func(t *testing.T) {
-						if change.name == "awake" && from == spec.Paused && (to == spec.Stopped || to == spec.Archived) {
-							t.Skip("BUG: a paused sandbox is started for the resize and then stopped; stopping it would do for both")
-						}
 						lifecycleCase(t, from, to, change.now, change.through, moving)
 					})
 				}

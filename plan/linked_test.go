@@ -29,15 +29,23 @@ func TestLinked(t *testing.T) {
 		{name: "unless it is woken first", was: "sandboxes: {main: {}}", then: "main archived", spec: "sandboxes: {main: {state: started}, side: {linked_sandbox: main, ephemeral: true}}", want: `
 			start main: it is archived, the spec wants it started | start
 			create side | create | after main`},
-		{name: "what it is made of must be there when it follows, too", was: "snapshots: {base: {image: 'a:1'}}\n" + "sandboxes: {side: {linked_sandbox: main, ephemeral: true, snapshot: base}, main: {os_user: a}}", then: "snapshot.base inactive", spec: "sandboxes: {side: {linked_sandbox: main, ephemeral: true, snapshot: base}, main: {os_user: b}}",
+		{
+			name: "what it is made of must be there when it follows, too", was: "snapshots: {base: {image: 'a:1'}}\n" + "sandboxes: {side: {linked_sandbox: main, ephemeral: true, snapshot: base}, main: {os_user: a}}", then: "snapshot.base inactive", spec: "sandboxes: {side: {linked_sandbox: main, ephemeral: true, snapshot: base}, main: {os_user: b}}",
 			want: `
 			replace side: it is linked to sandbox.main, which is replaced | delete create | after main | illegal: the snapshot "base" is inactive (activate it; fleet does so with snapshots that the spec declares)
 			replace main [os_user a -> b] | delete create | illegal: sandbox.side goes with it and may not: the snapshot "base" is inactive (activate it; fleet does so with snapshots that the spec declares)`,
-			bug: "followers that become replacements skip checkUses: the plan deletes both and can create only one"},
-		{name: "a blocked owner is no reason to replace", was: "sandboxes: {side: {linked_sandbox: main, ephemeral: true}, main: {}, taken: {name: x}}", then: "taken unowned", spec: "sandboxes: {side: {linked_sandbox: main, ephemeral: true}, main: {name: x}}", want: `
+		},
+		{
+			name: "a sandbox that nobody owns is not replaced with an owner", was: other, then: "side unowned", spec: changed, opts: Options{AdoptAll: true},
+			want: `
+			adopt side: no fleet owns it | after main | illegal: it could only be adopted by replacing it: it is linked to sandbox.main, which is replaced (make the spec say what is there, or delete the sandbox)
+			replace main [os_user a -> b] | delete create | illegal: sandbox.side goes with it and may not: it could only be adopted by replacing it: it is linked to sandbox.main, which is replaced (make the spec say what is there, or delete the sandbox)`,
+		},
+		{
+			name: "a blocked owner is no reason to replace", was: "sandboxes: {side: {linked_sandbox: main, ephemeral: true}, main: {}, taken: {name: x}}", then: "taken unowned", spec: "sandboxes: {side: {linked_sandbox: main, ephemeral: true}, main: {name: x}}", want: `
 			no-op side
 			create main | conflict: a sandbox named "x" exists, and no fleet owns it (adopt: true in the spec or --adopt takes it over; or choose another name)`,
-			bug: "side is replaced, because main \"is created\": main is there, and is blocked"},
+		},
 	})
 }
 
@@ -60,14 +68,17 @@ func TestUses(t *testing.T) {
 			create volume.cache | create
 			create web | create | illegal: there is no volume "cach", neither in the spec nor in the organisation (did you mean "cache"?)`},
 		{name: "a sandbox that is there needs neither", was: web, spec: web, want: "no-op web"},
-		{name: "a conflict is told rather", was: web, then: "web unowned", spec: web, want: `
+		{
+			name: "a conflict is told rather", was: web, then: "web unowned", spec: web, want: `
 			create web | conflict: a sandbox named "web" exists, and no fleet owns it (adopt: true in the spec or --adopt takes it over; or choose another name)`,
-			bug: "checkUses overwrites what blocks the step already"},
-		{name: "a volume that is being deleted is not there any more", was: "volumes: {cache: {}}", then: "volume.cache deleting", spec: "sandboxes: {web: {volumes: [{volume: cache, mount_path: /c}]}}", want: `
-			create web | create | illegal: the volume "cache" is deleting (declare it in the spec, or create it)`,
-			bug: "any volume of the name will do, also one in pending_delete, deleting or error"},
-		{name: "what failed cannot be activated", was: base, then: "snapshot.base error: x", spec: web, want: `
-			create web | create | illegal: the snapshot "base" is in state error (delete it, or choose another one)`,
-			bug: "the hint is to activate it, whatever state it is in (error, removing)"},
+		},
+		{
+			name: "a volume that is being deleted is not there any more", was: "volumes: {cache: {}}", then: "volume.cache deleting", spec: "sandboxes: {web: {volumes: [{volume: cache, mount_path: /c}]}}", want: `
+			create web | create | illegal: the volume "cache" is in state deleting (make it anew, or use another one)`,
+		},
+		{
+			name: "what failed cannot be activated", was: base, then: "snapshot.base error: x", spec: web, want: `
+			create web | create | illegal: the snapshot "base" is in state error (make it anew, or use another one)`,
+		},
 	})
 }

@@ -1,6 +1,10 @@
 package plan
 
-import "fleet/spec"
+import (
+	"fmt"
+
+	"fleet/spec"
+)
 
 // order says which steps each step waits for: what it refers to comes first,
 // and what it frees comes before.
@@ -14,6 +18,7 @@ func (c *computer) order() {
 		holders[s.Have.Name] = s
 		sandboxesGoing = append(sandboxesGoing, s.Address)
 	}
+	circle := c.circles(holders)
 	for _, s := range c.plan.Steps {
 		if s.Action == NoOp {
 			continue
@@ -25,7 +30,7 @@ func (c *computer) order() {
 				}
 			}
 		}
-		if h := holders[s.Name]; h != nil && h != s && s.Address.Kind == spec.SandboxKind && (s.Action == Create || s.Action == Replace) {
+		if h := freer(s, holders); h != nil && !circle[s] {
 			s.After = append(s.After, h.Address)
 		}
 		if s.Action == Delete && s.Address.Kind != spec.SandboxKind {
@@ -33,6 +38,35 @@ func (c *computer) order() {
 		}
 	}
 	c.wake()
+}
+
+// freer is the step that frees the name that a sandbox is to have, or nil.
+func freer(s *Step, holders map[string]*Step) *Step {
+	h := holders[s.Name]
+	if h == s || s.Address.Kind != spec.SandboxKind || s.Action != Create && s.Action != Replace {
+		return nil
+	}
+	return h
+}
+
+// circles blocks sandboxes whose names go round: each would wait for the next.
+// It returns them.
+func (c *computer) circles(holders map[string]*Step) map[*Step]bool {
+	circle := map[*Step]bool{}
+	for _, s := range c.plan.Steps {
+		at := freer(s, holders)
+		for n := 0; at != nil && at != s && n <= len(holders); n++ {
+			at = freer(at, holders)
+		}
+		if at != s {
+			continue
+		}
+		circle[s] = true
+		if s.Blocked == nil {
+			s.Blocked = &Block{Conflict, fmt.Sprintf("the names of %s and others go in a circle: each is to have the name of the next", s.Address), "give one of them a third name, and apply in between"}
+		}
+	}
+	return circle
 }
 
 // wake keeps the waits for resources that are right but not ready yet where

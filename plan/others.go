@@ -74,6 +74,9 @@ func (c *computer) snapshot(r *spec.Resource, have *Object) *Step {
 	case len(diffs) > 0:
 		s.replace(r, "")
 		s.Changes = changes(diffs)
+		if managed && !active {
+			s.Ops = append(s.Ops, Op{Verb: DoDeactivate})
+		}
 	case managed && active && have.Next == "inactive":
 		s.activate("the spec wants it active")
 	case managed && !active && have.Next == "active":
@@ -99,11 +102,13 @@ func (c *computer) activations() {
 		}
 		for _, need := range user.Want.Needs {
 			s := c.steps[need]
-			if s == nil || need.Kind != spec.SnapshotKind || s.Have == nil || s.Have.Next != "inactive" || s.Action != NoOp {
+			if s == nil || need.Kind != spec.SnapshotKind {
 				continue
 			}
-			if active, managed := s.Want.Active(); managed && !active {
+			if active, managed := s.Want.Active(); managed && !active && user.Blocked == nil {
 				user.Blocked = &Block{Illegal, need.String() + " is kept inactive, and sandboxes cannot be made from it", "take active: false out of the snapshot"}
+			}
+			if user.Blocked != nil || s.Have == nil || s.Have.Next != "inactive" || s.Action != NoOp {
 				continue
 			}
 			s.activate("inactive, and " + user.Address.String() + " is made from it")

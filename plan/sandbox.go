@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"fleet/spec"
 )
@@ -26,23 +25,9 @@ func (c *computer) sandbox(r *spec.Resource, have, rival *Object) *Step {
 		s.ID = have.ID
 		c.change(s, r, r.Diff(have.Object, c.world.Facts))
 	}
-	if s.Action == Create || s.Action == Replace {
-		c.checkUses(s, r)
-	}
-	c.checkVersion(s, r)
+	c.check(s, r)
 	s.Timeout = r.Timeout(slices.ContainsFunc(s.Ops, func(op Op) bool { return op.Verb == DoArchive }))
 	return s
-}
-
-// linked finds the existing sandboxes that the spec links this one to.
-func (c *computer) linked(r *spec.Resource) map[string]string {
-	ids := map[string]string{}
-	for _, need := range r.Needs {
-		if owner := c.steps[need]; owner != nil && need.Kind == spec.SandboxKind && owner.Have != nil {
-			ids[need.Key] = owner.Have.ID
-		}
-	}
-	return ids
 }
 
 // replaceSandbox makes the step a replacement, unless the sandbox is protected
@@ -64,11 +49,13 @@ func (c *computer) change(s *Step, r *spec.Resource, diffs []spec.Diff) {
 		why = cmp.Or(why, d.Attr.Why)
 	}
 	halts := func(d spec.Diff) bool { return d.Mode == spec.Halted && have.Next != spec.Stopped }
+	// It outlives a stop when it is made to before.
+	ephemeral := have.Ephemeral() && !r.Lasting()
 	switch {
 	case slices.ContainsFunc(diffs, func(d spec.Diff) bool { return d.Mode == spec.Rebuild }):
 		c.replaceSandbox(s, r, why)
 		return
-	case have.Ephemeral() && slices.ContainsFunc(diffs, halts):
+	case ephemeral && slices.ContainsFunc(diffs, halts):
 		c.replaceSandbox(s, r, "it must be stopped for that, and an ephemeral sandbox does not survive a stop")
 		return
 	}
@@ -91,13 +78,16 @@ func (c *computer) change(s *Step, r *spec.Resource, diffs []spec.Diff) {
 // ops are the operations that make the calls and bring the sandbox into its
 // run state, in the fewest steps.
 func (c *computer) ops(r *spec.Resource, have *Object, calls []spec.Call) []Op {
-	var live, still []Op
+	var live, still, last []Op
 	mode := spec.Live
 	for i := range calls {
 		op := Op{Verb: DoCall, Call: &calls[i]}
-		if calls[i].Mode == spec.Live {
+		switch {
+		case calls[i].Last:
+			last = append(last, op)
+		case calls[i].Mode == spec.Live:
 			live = append(live, op)
-		} else {
+		default:
 			still = append(still, op)
 			mode = max(mode, calls[i].Mode)
 		}
@@ -122,35 +112,7 @@ func (c *computer) ops(r *spec.Resource, have *Object, calls []spec.Call) []Op {
 	moves = append(moves, lifecycle(now, at)...)
 	moves = append(moves, still...)
 	moves = append(moves, lifecycle(at, goal)...)
-	return append(live, settleFirst(have, moves...)...)
-}
-
-// lifecycle is the way from one run state to another.
-func lifecycle(from, to string) []Op {
-	var verbs []Verb
-	switch {
-	case from == to || to == "":
-		return nil
-	case to == spec.Started:
-		verbs = []Verb{DoStart}
-	case from == spec.Archived:
-		return append([]Op{{Verb: DoStart}}, lifecycle(spec.Started, to)...)
-	case to == spec.Stopped:
-		verbs = []Verb{DoStop}
-	case to == spec.Archived && from == spec.Stopped:
-		verbs = []Verb{DoArchive}
-	case to == spec.Archived:
-		verbs = []Verb{DoStop, DoArchive}
-	case to == spec.Paused && from == spec.Stopped:
-		verbs = []Verb{DoStart, DoPause}
-	case to == spec.Paused:
-		verbs = []Verb{DoPause}
-	}
-	ops := make([]Op, len(verbs))
-	for i, v := range verbs {
-		ops[i] = Op{Verb: v}
-	}
-	return ops
+	return append(append(live, settleFirst(have, moves...)...), last...)
 }
 
 // labelsDiffer reports whether the labels have to be written.
@@ -194,153 +156,4 @@ func (c *computer) reasonFor(s *Step, r *spec.Resource, have *Object) string {
 		return fmt.Sprintf("it is %s, the spec wants it %s", have.Next, r.State())
 	}
 	return ""
-}
-
-// rival decides about a wanted name that somebody else holds.
-func (c *computer) rival(s *Step, r *spec.Resource, have, rival *Object) {
-	s.Action = Create
-	owner := rival.fleet()
-	conflict := func(reason, unblock string) {
-		s.Blocked = &Block{Conflict, reason, unblock}
-	}
-	switch {
-	case owner != "" && owner != c.fleet.Name:
-		conflict(fmt.Sprintf("the name %q is that of a sandbox of the fleet %q", rival.Name, owner), "choose another name")
-	case owner == c.fleet.Name && c.leavingKey(rival.key()):
-		c.inherit(s, r, have)
-	case owner == c.fleet.Name:
-		conflict(fmt.Sprintf("the name %q is that of sandbox.%s of this fleet", rival.Name, rival.key()), "rename that one first, or choose another name")
-	case rival.manager() != "":
-		conflict(fmt.Sprintf("the name %q is that of a sandbox managed by %s", rival.Name, rival.manager()), "choose another name")
-	case !r.Adopt() && !c.opts.AdoptAll:
-		conflict(fmt.Sprintf("a sandbox named %q exists, and no fleet owns it", rival.Name), "adopt: true in the spec or --adopt takes it over; or choose another name")
-	case have != nil:
-		conflict(fmt.Sprintf("%s is %q already; it cannot adopt %q", s.Address, have.Name, rival.Name), "choose another name")
-	case rival.Failed:
-		conflict(fmt.Sprintf("the sandbox %q is in state %s", rival.Name, rival.State), "delete it, or choose another name")
-	default:
-		c.adopt(s, r, rival)
-	}
-}
-
-// inherit takes the name of a sandbox of the fleet that goes in the same plan.
-func (c *computer) inherit(s *Step, r *spec.Resource, have *Object) {
-	if have != nil {
-		s.ID = have.ID
-		c.change(s, r, r.Diff(have.Object, c.world.Facts))
-		return
-	}
-	s.Ops = append([]Op{{Verb: DoCreate}}, lifecycle(spec.Started, r.State())...)
-}
-
-// leavingKey reports whether the fleet's sandbox of a key is to go, which
-// frees its name.
-func (c *computer) leavingKey(key string) bool {
-	return !slices.ContainsFunc(c.fleet.Of(spec.SandboxKind), func(r *spec.Resource) bool { return r.Key == key })
-}
-
-// adopt takes over a sandbox that nobody owns, as long as it need not be
-// replaced for that.
-func (c *computer) adopt(s *Step, r *spec.Resource, rival *Object) {
-	s.Have, s.ID = rival, rival.ID
-	diffs := r.Diff(rival.Object, c.world.Facts)
-	var forced []string
-	for _, d := range diffs {
-		if d.Mode == spec.Rebuild {
-			forced = append(forced, d.Attr.Key)
-		}
-	}
-	c.change(s, r, diffs)
-	s.Action = Adopt
-	if s.Reason == "" {
-		s.Reason = "no fleet owns it"
-	}
-	if len(forced) > 0 || slices.ContainsFunc(s.Ops, func(op Op) bool { return op.Verb == DoDelete }) {
-		s.Ops, s.Loses = nil, ""
-		s.Blocked = &Block{
-			Illegal, "it could only be adopted by replacing it: " + strings.Join(forced, ", ") + " cannot be changed in place",
-			"make the spec say what is there, or delete the sandbox",
-		}
-	}
-}
-
-// checkVersion blocks what the server does not know: it would drop it without
-// a word.
-func (c *computer) checkVersion(s *Step, r *spec.Resource) {
-	server := c.world.Facts.Version
-	if server == (spec.Version{}) || s.Blocked != nil || s.Action == NoOp {
-		return
-	}
-	if key, since := r.Newer(server); key != "" {
-		s.Blocked = &Block{Illegal, fmt.Sprintf("%s needs a server from %s on, and this one is %s", key, since, server), "take it out of the spec"}
-	}
-}
-
-// checkUses checks that what the sandbox is made of exists, before anything is
-// sent.
-func (c *computer) checkUses(s *Step, r *spec.Resource) {
-	for _, use := range r.Uses {
-		var names []string
-		var found *Object
-		for _, o := range c.world.of(use.Kind) {
-			names = append(names, o.Name)
-			if o.Name == use.Name || use.Kind == spec.VolumeKind && o.ID == use.Name {
-				found = o
-			}
-		}
-		for _, other := range c.fleet.Of(use.Kind) {
-			names = append(names, other.Key)
-		}
-		unblock := spec.DidYouMean(use.Name, names)
-		switch {
-		case found == nil:
-			if unblock == "" {
-				unblock = "declare it in the spec, or create it"
-			}
-			s.Blocked = &Block{Illegal, fmt.Sprintf("there is no %s %q, neither in the spec nor in the organisation", use.Kind, use.Name), unblock}
-		case use.Kind == spec.SnapshotKind && found.Next != "active":
-			s.Blocked = &Block{Illegal, fmt.Sprintf("the snapshot %q is %s", use.Name, found.State), "activate it; fleet does so with snapshots that the spec declares"}
-		}
-	}
-}
-
-// checkOwner blocks a link to a sandbox that is put away: the server wants the
-// other one started or stopped.
-func (c *computer) checkOwner(s, owner *Step) {
-	if owner.Have == nil || owner.Action == Replace {
-		return
-	}
-	at, want := owner.Have.Next, owner.Want.State()
-	if at == spec.Archived && want != spec.Started || at == spec.Paused && want == "" {
-		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is %s", owner.Address, at), "give that one state: started"}
-	}
-}
-
-// followers completes linked sandboxes once all steps are known. Those whose
-// owner is replaced are replaced, too: the server deletes them with it.
-func (c *computer) followers() {
-	for _, s := range c.plan.Steps {
-		if s.Address.Kind != spec.SandboxKind {
-			continue
-		}
-		s.Linked = c.linked(s.Want)
-		for _, need := range s.Want.Needs {
-			owner := c.steps[need]
-			if need.Kind != spec.SandboxKind || owner == nil {
-				continue
-			}
-			if s.Action == Create || s.Action == Replace {
-				c.checkOwner(s, owner)
-			}
-			if s.Have == nil || owner.Action != Replace && owner.Action != Create {
-				continue
-			}
-			if s.Action != Replace {
-				c.replaceSandbox(s, s.Want, fmt.Sprintf("it is linked to %s, which is %sd", need, owner.Action))
-			}
-			if s.Blocked != nil && owner.Blocked == nil {
-				owner.Blocked = &Block{s.Blocked.Kind, fmt.Sprintf("%s goes with it and may not: %s", s.Address, s.Blocked.Reason), s.Blocked.Unblock}
-			}
-		}
-	}
 }

@@ -45,10 +45,11 @@ func TestLabels(t *testing.T) {
 		{name: "a language is a label", was: "sandboxes: {web: {}}", spec: "sandboxes: {web: {language: python}}", want: "update web [language (none) -> python] | label"},
 		{name: "a stale seal is written again", spec: "sandboxes: {web: {env_vars: {A: b}}}", then: "web detailed\nweb labelled fleet-seal=6eAAAAAA", want: "update web: its seal is out of date | label"},
 		{name: "a lost seal, too", spec: "sandboxes: {web: {env_vars: {A: b}}}", then: "web detailed\nweb labelled fleet-seal=", want: "update web: its seal is out of date | label"},
-		{name: "a lost seal of a linked sandbox is no reason to replace it", spec: "sandboxes: {main: {}, side: {linked_sandbox: main, ephemeral: true}}", then: "side detailed\nside labelled fleet-seal=", want: `
+		{
+			name: "a lost seal of a linked sandbox is no reason to replace it", spec: "sandboxes: {main: {}, side: {linked_sandbox: main, ephemeral: true}}", then: "side detailed\nside labelled fleet-seal=", want: `
 			no-op main
 			update side: its seal is out of date | label`,
-			bug: "a link is wanted by key and shown by id: once it is read in detail, every linked sandbox is replaced"},
+		},
 		{name: "an outdated secret is a replacement", was: "sandboxes: {web: {env_vars: {A: one-secret}}}", spec: "sandboxes: {web: {env_vars: {A: two-secret}}}", want: `
 			replace web [env_vars (another value) -> {A=(hidden)}] | delete create`},
 		{name: "with details only what differs is shown, and no value", was: "sandboxes: {web: {env_vars: {A: one-secret, B: b}}}", then: "web detailed", spec: "sandboxes: {web: {env_vars: {A: two-secret, B: b}}}", want: `
@@ -94,9 +95,10 @@ func TestPaused(t *testing.T) {
 		{name: "a container is not", spec: paused, want: "pause web: it is started, the spec wants it paused | pause | illegal: a container cannot be paused (use state: stopped, or a snapshot of class linux-vm)"},
 		{name: "what is paused stays so", spec: paused, then: "web paused", want: "no-op web"},
 		{name: "unless the spec says otherwise", spec: "sandboxes: {web: {state: started}}", then: "web paused", want: "start web: it is paused, the spec wants it started | start"},
-		{name: "new machines of a snapshot of the spec that makes containers are not created", was: nothing, spec: "snapshots: {base: {image: 'a:1', class: container}}\n" + "sandboxes: {web: {snapshot: base, state: paused}}",
+		{
+			name: "new machines of a snapshot of the spec that makes containers are not created", was: nothing, spec: "snapshots: {base: {image: 'a:1', class: container}}\n" + "sandboxes: {web: {snapshot: base, state: paused}}",
 			want: "create snapshot.base | create\ncreate web | create pause | after snapshot.base | illegal: a container cannot be paused (use state: stopped, or a snapshot of class linux-vm)",
-			bug:  "only an existing sandbox is checked: the class of a declared snapshot is known, and so is that an image makes a container"},
+		},
 	})
 }
 
@@ -109,15 +111,12 @@ func TestEphemeral(t *testing.T) {
 		{name: "one that is about to last is stopped safely, if that comes first", was: "sandboxes: {web: {ephemeral: true, " + small + "}}", spec: "sandboxes: {web: {ephemeral: false, state: stopped, image: 'a:1'}}", want: "update web [auto_delete_interval 0 -> -1] | autodelete/-1 stop"},
 		{
 			name: "so it can be resized, too", was: "sandboxes: {web: {ephemeral: true, " + small + "}}", spec: "sandboxes: {web: {ephemeral: false, " + large + "}}", want: "update web [resources.disk 3 -> 9] [auto_delete_interval 0 -> -1] | autodelete/-1 stop resize start",
-			bug: "it is replaced, which loses its disk, though autodelete/-1 is a live call that comes before the stop",
 		},
 		{
 			name: "one that becomes ephemeral is not lost on the way", was: "sandboxes: {web: {" + small + "}}", spec: "sandboxes: {web: {ephemeral: true, " + large + "}}", want: "update web [resources.disk 3 -> 9] [auto_delete_interval -1 -> 0] | stop resize start autodelete/0",
-			bug: "autodelete/0 is called first as a live call, and the stop for the resize then deletes the sandbox",
 		},
 		{
 			name: "nor is a stopped one before it is started", was: "sandboxes: {web: {}}", then: "web stopped", spec: "sandboxes: {web: {ephemeral: true, state: started}}", want: "update web [auto_delete_interval -1 -> 0] | start autodelete/0",
-			bug: "autodelete/0 is called while it is stopped, and the server deletes it before it starts",
 		},
 	})
 }

@@ -21,7 +21,6 @@ type story struct {
 	spec string // what is wanted
 	opts Options
 	want string // a line for each step, as line writes it; then the warnings
-	bug  string // why it fails; empty when it does not
 }
 
 // nothing is a spec of an empty fleet.
@@ -30,9 +29,6 @@ const nothing = "sandboxes: {}"
 func tell(t *testing.T, stories []story) {
 	for _, s := range stories {
 		t.Run(s.name, func(t *testing.T) {
-			if s.bug != "" {
-				t.Skip("BUG: " + s.bug)
-			}
 			p := s.plan(t)
 			same(t, "plan", lines(p), trimmed(s.want))
 			orderly(t, p)

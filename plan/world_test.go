@@ -60,7 +60,10 @@ func facts(f *spec.Fleet, version string) spec.Facts {
 	facts := spec.Facts{
 		Version: spec.ParseVersion(version),
 		Regions: map[string]string{"us": "region-1", "eu": "region-2"},
-		Volumes: map[string]string{},
+		Volumes: map[string]string{}, Sandboxes: map[string]string{},
+	}
+	for _, r := range f.Of(spec.SandboxKind) {
+		facts.Sandboxes[r.Key] = "id-of-" + r.Name()
 	}
 	for _, r := range f.Of(spec.VolumeKind) {
 		facts.Volumes[r.Name()] = "id-of-" + r.Name()
@@ -83,7 +86,7 @@ func as(t testing.TB, r *spec.Resource, f spec.Facts, detailed bool) *Object {
 		o.State, o.Class = spec.Started, "container"
 		o.Labels, o.Detailed = r.Labels(fleetName, nil), detailed
 		for field, key := range r.Links() {
-			fields[field+"Id"] = "id-of-" + key
+			fields[field+"Id"] = f.Sandboxes[key]
 		}
 		if !detailed {
 			maps.DeleteFunc(fields, func(field string, _ any) bool { return slices.Contains(notInLists, field) })

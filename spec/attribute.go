@@ -100,6 +100,9 @@ type Change struct {
 	// path that are managed.
 	Together bool
 
+	// Last says of a wanted value that its call comes after all others; nil: never.
+	Last func(want any) bool
+
 	// Mode tells what it takes to turn have into want, and the rule in words
 	// when that is more than the call; nil: the call works in every state.
 	Mode func(have, want any) (Mode, string)

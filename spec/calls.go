@@ -12,6 +12,7 @@ type Call struct {
 	Path   string         `json:"path"` // relative to the object
 	Body   map[string]any `json:"-"`    // nil sends none
 	Mode   Mode           `json:"-"`    // what it takes
+	Last   bool           `json:"-"`    // not before the sandbox has stopped and started for other calls
 	Attrs  []string       `json:"attributes"`
 }
 
@@ -28,7 +29,8 @@ func (r *Resource) Calls(diffs []Diff) []Call {
 		}
 		value := d.Attr.Type.wire(r.Attrs[d.Attr])
 		if path, ok := strings.CutSuffix(c.Path, "{}"); ok {
-			calls = append(calls, Call{Method: c.Method, Path: path + fmt.Sprint(value), Mode: d.Mode, Attrs: []string{d.Attr.Key}})
+			last := c.Last != nil && c.Last(r.Attrs[d.Attr])
+			calls = append(calls, Call{Method: c.Method, Path: path + fmt.Sprint(value), Mode: d.Mode, Last: last, Attrs: []string{d.Attr.Key}})
 			continue
 		}
 		i := slices.IndexFunc(calls, func(k Call) bool { return k.Path == c.Path })

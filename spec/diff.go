@@ -34,7 +34,7 @@ func (r *Resource) Diff(have Object, f Facts) []Diff {
 		if !managed || a.Role == Option || a.CreateOnly {
 			continue
 		}
-		if d, differs := a.compare(want, have, f, digests); differs {
+		if d, differs := r.compare(a, want, have, f, digests); differs {
 			d.Attr = a
 			d.Mode, d.Rule = a.mode(d.Have, d.Want)
 			diffs = append(diffs, d)
@@ -45,7 +45,7 @@ func (r *Resource) Diff(have Object, f Facts) []Diff {
 
 // compare compares one attribute, by its value where that is known and else by
 // its digest.
-func (a *Attribute) compare(want any, have Object, f Facts, digests map[byte]string) (Diff, bool) {
+func (r *Resource) compare(a *Attribute, want any, have Object, f Facts, digests map[byte]string) (Diff, bool) {
 	switch {
 	case a.Label != "":
 		h := fromLabel(a.Type, have.Labels[a.Label])
@@ -80,7 +80,7 @@ func (a *Attribute) compare(want any, have Object, f Facts, digests map[byte]str
 		// would destroy data.
 		return Diff{Want: want, Unknown: true}, a.Change.Path != "" && a.Shown == Nowhere && a.Role != Derived
 	}
-	return Diff{Want: want, Unknown: true}, digest(want)[:len(sealed)] != sealed
+	return Diff{Want: want, Unknown: true}, r.digest(a)[:len(sealed)] != sealed
 }
 
 // NeedsDetail reports whether the object, as a list showed it, leaves open
@@ -90,11 +90,11 @@ func (a *Attribute) compare(want any, have Object, f Facts, digests map[byte]str
 func (r *Resource) NeedsDetail(have Object, f Facts) bool {
 	digests := readSeal(have.Labels[SealLabel])
 	for _, a := range Tables[r.Kind] {
-		want, managed := r.Attrs[a]
+		_, managed := r.Attrs[a]
 		if !managed || a.Seal == 0 || a.Shown == Nowhere || a.ShownBy(f, false) {
 			continue
 		}
-		if sealed, ok := digests[a.Seal]; !ok || digest(want)[:len(sealed)] != sealed {
+		if sealed, ok := digests[a.Seal]; !ok || r.digest(a)[:len(sealed)] != sealed {
 			return true
 		}
 	}
@@ -106,8 +106,8 @@ func (r *Resource) NeedsDetail(have Object, f Facts) bool {
 func (r *Resource) Sealed(have Object) bool {
 	digests := readSeal(have.Labels[SealLabel])
 	for _, a := range Tables[r.Kind] {
-		if want, managed := r.Attrs[a]; managed && a.Seal != 0 {
-			if d, ok := digests[a.Seal]; !ok || digest(want)[:len(d)] != d {
+		if _, managed := r.Attrs[a]; managed && a.Seal != 0 {
+			if d, ok := digests[a.Seal]; !ok || r.digest(a)[:len(d)] != d {
 				return false
 			}
 		}
@@ -125,7 +125,7 @@ func (r *Resource) Unkept(have Object, f Facts) []string {
 		if !managed || a.Since == (Version{}) || !a.ShownBy(f, have.Detailed) {
 			continue
 		}
-		if _, differs := a.compare(want, have, f, nil); differs {
+		if _, differs := r.compare(a, want, have, f, nil); differs {
 			keys = append(keys, a.Key)
 		}
 	}

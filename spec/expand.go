@@ -19,6 +19,7 @@ func (l *loader) fleet(sources []Source) *Fleet {
 	}
 	l.unique(f)
 	l.resolve(f)
+	shareDigests(f.Resources)
 	for _, r := range l.removed {
 		address := r.value.(Address)
 		if user := userOf(f, address); user != nil {

@@ -55,7 +55,8 @@ type Resource struct {
 	Uses  []Use     // objects outside the spec that it refers to by name
 	Size  int       // how many siblings its group has, when it is one of a count; else 0
 
-	from *declared // the block that made it
+	from    *declared             // the block that made it
+	digests map[*Attribute]string // of sealed values; what is missing is computed
 }
 
 // A Use is a reference to an object that the spec does not declare.
@@ -164,3 +165,18 @@ func (r *Resource) Builds() bool {
 	}
 	return false
 }
+
+// Lasting reports whether the spec says that the sandbox outlives a stop.
+func (r *Resource) Lasting() bool {
+	n, managed := r.Attrs[autoDeleteRow].(int)
+	return managed && n != 0
+}
+
+// StopsItself reports whether the server stops the object when it is idle.
+func (o Object) StopsItself() bool {
+	return o.Attrs.number(autoStopRow) > 0 || o.Attrs.number(autoPauseRow) > 0
+}
+
+// Class is the class of the sandboxes that a snapshot makes, or "" when the
+// spec does not say.
+func (r *Resource) Class() string { return r.Attrs.text(classRow) }

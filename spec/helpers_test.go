@@ -109,3 +109,9 @@ func same[T any](t testing.TB, what string, got, want T) {
 		t.Errorf("%s (-want +got):\n%s", what, d)
 	}
 }
+
+// seal is the seal of a sandbox with the attributes.
+func seal(_ Table, attrs Attrs) string {
+	r := &Resource{Address: Address{Kind: SandboxKind}, Attrs: attrs}
+	return r.seal()
+}

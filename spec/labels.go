@@ -17,6 +17,7 @@ const (
 	SealLabel    = "fleet-seal"    // digests of what lists do not show
 	KeysLabel    = "fleet-labels"  // the user's labels that the spec set
 	ProtectLabel = "fleet-protect" // "true": never delete or replace
+	SelfLabel    = "fleet-self"    // digest of the name that the labels were made for: forks copy labels
 
 	// LanguageLabel is where Daytona's SDKs look for the language of a sandbox.
 	LanguageLabel = "code-toolbox-language"
@@ -48,7 +49,8 @@ func (r *Resource) Labels(fleet string, have map[string]string) map[string]strin
 	}
 	set(labels, FleetLabel, fleet)
 	set(labels, KeyLabel, r.Key)
-	set(labels, SealLabel, seal(Tables[r.Kind], r.Attrs))
+	set(labels, SelfLabel, self(r.Name()))
+	set(labels, SealLabel, r.seal())
 	if managed {
 		set(labels, KeysLabel, remember(own))
 	} else {
@@ -56,6 +58,15 @@ func (r *Resource) Labels(fleet string, have map[string]string) map[string]strin
 	}
 	return labels
 }
+
+// Copied reports whether the labels were made for a sandbox of another name.
+// Labels that do not tell are taken to be the sandbox's own.
+func Copied(labels map[string]string, name string) bool {
+	made := labels[SelfLabel]
+	return made != "" && made != self(name)
+}
+
+func self(name string) string { return digest(name)[:10] }
 
 func set(labels map[string]string, key, value string) {
 	if value == "" {

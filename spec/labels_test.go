@@ -100,7 +100,7 @@ func TestRememberEscapes(t *testing.T) {
 func TestRememberedJunk(t *testing.T) {
 	have := map[string]string{KeysLabel: "fleet-name,%zz,,fleet-protect,fine", ProtectLabel: "true", "fine": "x", "kept": "y"}
 	same(t, "labels", labelled(nil).Labels("demo", have), map[string]string{
-		FleetLabel: "demo", KeyLabel: "web", ProtectLabel: "true", "kept": "y",
+		FleetLabel: "demo", KeyLabel: "web", SelfLabel: self(""), ProtectLabel: "true", "kept": "y",
 	})
 }
 
@@ -127,7 +127,7 @@ func TestLabels(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			before := maps.Clone(tt.have)
-			tt.want[FleetLabel], tt.want[KeyLabel] = "demo", "web"
+			tt.want[FleetLabel], tt.want[KeyLabel], tt.want[SelfLabel] = "demo", "web", self("web")
 			same(t, "labels", sandbox(t, tt.attributes).Labels("demo", tt.have), tt.want)
 			same(t, "what was given", tt.have, before)
 		})

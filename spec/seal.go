@@ -23,10 +23,10 @@ const (
 )
 
 // seal is the seal of the attributes that need one.
-func seal(t Table, want Attrs) string {
+func (r *Resource) seal() string {
 	var sealed []*Attribute
-	for _, a := range t {
-		if _, ok := want[a]; ok && a.Seal != 0 {
+	for _, a := range Tables[r.Kind] {
+		if _, ok := r.Attrs[a]; ok && a.Seal != 0 {
 			sealed = append(sealed, a)
 		}
 	}
@@ -38,9 +38,36 @@ func seal(t Table, want Attrs) string {
 	b.WriteByte('0' + byte(n))
 	for _, a := range sealed {
 		b.WriteByte(a.Seal)
-		b.WriteString(digest(want[a])[:n])
+		b.WriteString(r.digest(a)[:n])
 	}
 	return b.String()
+}
+
+// digest is the digest of an attribute's wanted value.
+func (r *Resource) digest(a *Attribute) string {
+	if d, ok := r.digests[a]; ok {
+		return d
+	}
+	return digest(r.Attrs[a])
+}
+
+// shareDigests computes the digests of each block once: its replicas differ in
+// nothing that is sealed.
+func shareDigests(resources []*Resource) {
+	var last *Resource
+	for _, r := range resources {
+		if last != nil && last.from == r.from {
+			r.digests = last.digests
+			continue
+		}
+		r.digests = map[*Attribute]string{}
+		for _, a := range Tables[r.Kind] {
+			if v, ok := r.Attrs[a]; ok && a.Seal != 0 {
+				r.digests[a] = digest(v)
+			}
+		}
+		last = r
+	}
 }
 
 // digest is the same for equal values: JSON writes map keys sorted.

@@ -25,6 +25,10 @@ var (
 		Key: "resources.gpu_type", API: "gpuType", Type: gpuTypes, Check: oneEntry,
 		Doc: "GPU type: one.",
 	}
+	classRow = &Attribute{
+		Key: "class", API: "sandboxClass", Type: oneOf("container", "linux-vm", "android"),
+		Doc: "Class of the sandboxes made from it. The server's default is container.",
+	}
 	snapshotNameRow = &Attribute{
 		Key: "name", API: "name", Type: text, Check: snapshotName, Own: true,
 		Doc: "Name on Daytona, unique in the organisation; the key by default.",
@@ -49,10 +53,7 @@ var snapshotTable = Table{
 		Key: "target", API: "regionId", Read: "regionIds", Type: oneRegion, Check: notEmpty, Resolve: regionID, Named: regionName, ByID: true,
 		Doc: "Region, by name or id.",
 	},
-	{
-		Key: "class", API: "sandboxClass", Type: oneOf("container", "linux-vm", "android"),
-		Doc: "Class of the sandboxes made from it. The server's default is container.",
-	},
+	classRow,
 	activeRow, timeoutRow, localProtectRow,
 }
 

@@ -38,7 +38,8 @@ var (
 		"Idle minutes before the sandbox is paused; 0 never pauses it. Virtual machines only."))
 	autoDeleteRow = &Attribute{
 		Key: "auto_delete_interval", API: "autoDeleteInterval", Type: whole("minutes"), Check: between(-1, maxInterval),
-		Change: Change{Method: "POST", Path: "autodelete/{}"},
+		// At 0 the next stop deletes the sandbox.
+		Change: Change{Method: "POST", Path: "autodelete/{}", Last: func(want any) bool { return want == 0 }},
 		Doc:    "Minutes after a stop until the sandbox is deleted; -1 never deletes it, 0 deletes it when it stops. The server's default is -1.",
 	}
 	ephemeralRow = &Attribute{

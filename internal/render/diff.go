@@ -15,7 +15,7 @@ const contextLines = 2
 // writeDiff writes the difference of two texts by lines.
 func writeDiff(w io.Writer, have, want, indent string, s Style) {
 	dmp := diffmatchpatch.New()
-	a, b, lines := dmp.DiffLinesToChars(have, want)
+	a, b, lines := dmp.DiffLinesToChars(whole(have), whole(want))
 	diffs := dmp.DiffCharsToLines(dmp.DiffMain(a, b, false), lines)
 	for i, d := range diffs {
 		text := strings.Split(strings.TrimSuffix(d.Text, "\n"), "\n")
@@ -28,6 +28,14 @@ func writeDiff(w io.Writer, have, want, indent string, s Style) {
 			writeLines(w, around(text, i == 0, i == len(diffs)-1), indent+"  ", s, color.Faint)
 		}
 	}
+}
+
+// whole is text that ends in a newline, as all lines but the last do.
+func whole(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.TrimSuffix(text, "\n") + "\n"
 }
 
 // around leaves out the middle of equal lines, and what is before the first

@@ -21,7 +21,11 @@ type planJSON struct {
 
 // PlanJSON writes a plan for programs.
 func PlanJSON(w io.Writer, p *plan.Plan) error {
-	return encode(w, planJSON{version, p.Counts(), p})
+	shown := *p
+	if shown.Steps == nil {
+		shown.Steps = []*plan.Step{}
+	}
+	return encode(w, planJSON{version, p.Counts(), &shown})
 }
 
 type resultJSON struct {

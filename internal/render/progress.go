@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fleet/apply"
+	"fleet/plan"
 )
 
 // A Progress shows a run while it goes on. Its methods are called from one
@@ -69,8 +70,11 @@ func (p *Progress) Event(e apply.Event) {
 	if i >= 0 {
 		p.active = slices.Delete(p.active, i, i+1)
 	}
-	p.ended++
+	if e.Step.Action != plan.NoOp { // one that was only waited for does not count
+		p.ended++
+	}
 	if e.Step.Blocked != nil { // the plan told of it
+		p.status()
 		return
 	}
 	p.clear()
@@ -111,6 +115,7 @@ func (p *Progress) line(e apply.Event, address string) string {
 		return fmt.Sprintf("%s %s %s %s", s.action(e.Step.Action, string(rune(e.Step.Action))), address, pastTense[e.Step.Action], s.faint("("+short(e.Took)+")"))
 	default:
 		reason, _, _ := strings.Cut(indented(e.Err), "\n")
+		reason = strings.TrimSuffix(reason, ":")
 		return fmt.Sprintf("%s %s: %s", s.bad("x "+string(e.Phase)), address, reason)
 	}
 }
@@ -126,7 +131,7 @@ func (p *Progress) status() {
 	}
 	text = strings.TrimSuffix(text, ",")
 	if r := []rune(text); len(r) > p.width-1 {
-		text = string(r[:max(p.width-4, 0)]) + "..."
+		text = string(append(r[:max(p.width-4, 0)], []rune("...")[:min(3, p.width-1)]...))
 	}
 	p.clear()
 	fmt.Fprint(p.out, text)

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"fleet/plan"
@@ -54,6 +55,7 @@ type group struct {
 	title string
 	*plan.Step
 	size int
+	last int // index of the last of them
 }
 
 // fold joins neighbours that differ only in their index.
@@ -62,21 +64,31 @@ func fold(steps []*plan.Step, full bool) []group {
 	last := ""
 	for _, s := range steps {
 		base, index, counted := strings.Cut(s.Address.Key, "[")
-		story := fmt.Sprint(base, s.Action, s.Reason, s.Changes, s.Blocked != nil, s.Loses)
-		if n := len(groups); !full && counted && story == last && n > 0 {
+		i, err := strconv.Atoi(strings.TrimSuffix(index, "]"))
+		counted = counted && err == nil
+		story := tale(base, s)
+		if n := len(groups); !full && counted && story == last && i == groups[n-1].last+1 {
 			g := &groups[n-1]
-			g.size++
-			start, _, _ := strings.Cut(strings.TrimSuffix(g.title, "]"), "..")
-			g.title = start + ".." + strings.TrimSuffix(index, "]") + "]"
+			g.size, g.last = g.size+1, i
+			g.title = fmt.Sprintf("%s.%s[%d..%d]", s.Address.Kind, base, i-g.size+1, i)
 			continue
 		}
 		last = ""
 		if counted {
 			last = story
 		}
-		groups = append(groups, group{s.Address.String(), s, 1})
+		groups = append(groups, group{title: s.Address.String(), Step: s, size: 1, last: i})
 	}
 	return groups
+}
+
+// tale is all that is shown of a step but its index.
+func tale(base string, s *plan.Step) string {
+	text := fmt.Sprint(s.Address.Kind, base, s.Action, s.Reason, s.Changes, s.Loses, s.Drift, moves(s))
+	if s.Blocked != nil {
+		text += fmt.Sprint(*s.Blocked)
+	}
+	return text
 }
 
 func writeStep(w io.Writer, g group, width int, s Style) {

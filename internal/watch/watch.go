@@ -4,6 +4,7 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -50,18 +51,23 @@ func Loop(ctx context.Context, opts Options, pass func(context.Context, Cause)) 
 	tick := stoppedTimer()
 	defer tick.Stop()
 	run := func(c Cause) {
+		if ctx.Err() != nil {
+			return
+		}
 		pass(ctx, c)
 		if opts.Interval > 0 {
 			tick.Reset(opts.Interval)
 		}
 	}
 	run(Began)
-	for {
+	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
-			return nil
 		case err := <-w.Errors:
-			return fmt.Errorf("watching the spec: %w", err)
+			if !errors.Is(err, fsnotify.ErrEventOverflow) {
+				return fmt.Errorf("watching the spec: %w", err)
+			}
+			quiet.Reset(settle) // what was lost may have been a change
 		case ev := <-w.Events:
 			if w.concerns(ev) {
 				quiet.Reset(settle)
@@ -73,10 +79,8 @@ func Loop(ctx context.Context, opts Options, pass func(context.Context, Cause)) 
 		case <-opts.Again:
 			run(Asked)
 		}
-		if ctx.Err() != nil {
-			return nil
-		}
 	}
+	return nil
 }
 
 // stoppedTimer is a timer that has yet to be set.
@@ -125,10 +129,17 @@ func (w *watcher) add(path string) error {
 	return w.Add(dir)
 }
 
+// mountedData is the link that Kubernetes swaps when the content of a mounted
+// ConfigMap changes: the files beside it are links into it.
+const mountedData = "..data"
+
 // concerns reports whether an event is about the content of a watched file.
 func (w *watcher) concerns(ev fsnotify.Event) bool {
 	if ev.Op == fsnotify.Chmod {
 		return false
+	}
+	if filepath.Base(ev.Name) == mountedData {
+		return true
 	}
 	ext := strings.ToLower(filepath.Ext(ev.Name))
 	return w.files[ev.Name] || w.dirs[filepath.Dir(ev.Name)] && (ext == ".yaml" || ext == ".yml")

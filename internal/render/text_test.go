@@ -1,0 +1,185 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"fleet/plan"
+	"fleet/spec"
+)
+
+const (
+	dockerfile = "FROM python:3.12\nRUN echo a\nRUN echo b\nRUN echo c\nRUN echo d\nRUN echo e\nRUN echo f\nRUN echo g\nRUN echo h\n"
+	disk       = "its disk and running processes"
+	inPlace    = "cannot be changed in place"
+)
+
+// everything is a plan with a step of every action, and of every kind of
+// thing that can be told of one.
+func everything() *plan.Plan {
+	other := func(kind spec.Kind, s *plan.Step) *plan.Step { s.Address.Kind = kind; return s }
+	p := plural(
+		other(spec.VolumeKind, with(step("cache", plan.NoOp), verbs(plan.DoSettle))),
+		other(spec.SnapshotKind, with(step("base", plan.Activate), because("inactive, and sandbox.web is made from it"))),
+		other(spec.SnapshotKind, with(step("old", plan.Retire), because("the spec wants it inactive"))),
+		step("web", plan.Create),
+		with(step("resized", plan.Update), all(
+			changes(plan.Change{Attribute: "public", Have: "false", Want: "true"}, plan.Change{Attribute: "resources.disk", Have: "3", Want: "9", Rule: "a disk grows only while stopped"}),
+			verbs(plan.DoSettle, plan.DoCall, plan.DoStop, plan.DoCall, plan.DoStart, plan.DoLabel), loses("its running processes"))),
+		with(step("image", plan.Replace), all(
+			changes(plan.Change{Attribute: "image", Have: dockerfile, Want: strings.Replace(dockerfile, "echo e\n", "echo 'e'\nENV X=1\n", 1), Rule: inPlace, Forces: true}), loses(disk))),
+		with(step("pulled", plan.Replace), all(
+			changes(plan.Change{Attribute: "image", Have: "FROM a:1\n", Want: "FROM b:1\n", Rule: inPlace, Forces: true}, plan.Change{Attribute: "env_vars", Have: "(another value)", Want: "{A=(hidden)}", Rule: inPlace, Forces: true}), loses(disk))),
+		with(step("failed", plan.Replace), all(because("it is in state error: no runner"), loses(disk))),
+		with(step("adopted", plan.Adopt), all(because("no fleet owns it"), verbs(plan.DoStop, plan.DoLabel), loses("its running processes"))),
+		with(step("sleeping", plan.Start), because("it is stopped, the spec wants it started")),
+		with(step("awake", plan.Stop), all(because("it is started, the spec wants it stopped"), loses("its running processes"))),
+		with(step("machine", plan.Pause), because("it is started, the spec wants it paused")),
+		with(step("done", plan.Archive), because("it is stopped, the spec wants it archived")),
+		with(step("ill", plan.Recover), because("it is in state error: disk full")),
+		with(step("a-very-long-key-that-is-longer-than-forty-characters", plan.Create), blocked(plan.Conflict, `a sandbox named "x" exists, and no fleet owns it`, "adopt: true in the spec or --adopt takes it over; or choose another name")),
+		with(step("bare", plan.Create), blocked(plan.Illegal, "it is not possible", "")),
+		with(step("gone", plan.Delete), all(because("not in the spec"), loses(disk))),
+		with(step("kept", plan.Delete), all(because("not in the spec"), loses(disk), blocked(plan.Protected, "it is protected: it may not be deleted or replaced", "protect: false in the spec lifts it"))),
+	)
+	p.Warnings = []string{`sandbox "copy" carries the labels of sandbox.web, which is "web": a fork, probably; it is left alone`}
+	return p
+}
+
+// counted are n replicas of a group.
+func counted(key string, n int, a plan.Action, change func(*plan.Step)) (steps []*plan.Step) {
+	for i := range n {
+		steps = append(steps, with(step(fmt.Sprintf("%s[%d]", key, i), a), change))
+	}
+	return steps
+}
+
+// replicas is a plan of many replicas.
+func replicas() *plan.Plan {
+	const n = 12
+	steps := counted("w", n, plan.Replace, all(changes(plan.Change{Attribute: "snapshot", Have: "a", Want: "b", Rule: inPlace, Forces: true}), loses(disk)))
+	steps = append(steps, counted("new", 3, plan.Create, all())...)
+	steps = append(steps, counted("one", 1, plan.Create, all())...)
+	steps = append(steps, counted("mixed", 2, plan.Create, all())...)
+	steps = append(steps, with(step("mixed[2]", plan.Start), because("it is stopped, the spec wants it started")))
+	steps = append(steps, with(step("mixed[3]", plan.Start), because("it is archived, the spec wants it started")))
+	steps = append(steps, counted("gone", 11, plan.Delete, all(because("not in the spec"), loses(disk), blocked(plan.BlastRadius, "11 objects would go, more than the 10 that a plan may take away by itself", "--allow-destroy 11 allows it")))...)
+	return plural(steps...)
+}
+
+func planText(p *plan.Plan, s Style) string {
+	var b strings.Builder
+	Plan(&b, p, s)
+	return b.String()
+}
+
+func TestPlan(t *testing.T) {
+	golden(t, "plan.txt", planText(everything(), Style{}))
+	golden(t, "plan.color.txt", planText(everything(), Style{Color: true}))
+	golden(t, "replicas.txt", planText(replicas(), Style{}))
+	golden(t, "replicas.full.txt", planText(replicas(), Style{Full: true}))
+}
+
+func TestNothingToDo(t *testing.T) {
+	same(t, "an empty fleet", planText(plural(), Style{}), "Nothing to do: there is nothing of fleet demo to change.\n")
+	same(t, "one object", planText(plural(step("a", plan.NoOp)), Style{}), "Nothing to do: 1 object of fleet demo as wanted.\n")
+	p := plural(step("a", plan.NoOp), step("b", plan.NoOp))
+	p.Warnings = []string{"mind the gap"}
+	same(t, "two, and a warning", planText(p, Style{}), "Warning: mind the gap\nNothing to do: 2 objects of fleet demo as wanted.\n")
+}
+
+// Every colour that is turned on is turned off before the line ends, and
+// without its colours the text is the plain one.
+func TestColoursOnlyAddColour(t *testing.T) {
+	for _, p := range []*plan.Plan{everything(), replicas(), plural()} {
+		coloured := planText(p, Style{Color: true})
+		same(t, "text", uncoloured(coloured), planText(p, Style{}))
+		for _, line := range strings.Split(coloured, "\n") {
+			if i := strings.LastIndex(line, "\x1b["); i >= 0 && !isReset(line[i:]) {
+				t.Errorf("a colour goes on after %q", line)
+			}
+		}
+	}
+}
+
+func isReset(escape string) bool {
+	codes, _, _ := strings.Cut(strings.TrimPrefix(escape, "\x1b["), "m")
+	for _, c := range strings.Split(codes, ";") {
+		if c != "0" && c != "22" && c != "24" {
+			return false
+		}
+	}
+	return true
+}
+
+func uncoloured(s string) string {
+	parts := strings.Split(s, "\x1b[")
+	for i, p := range parts[1:] {
+		_, parts[i+1], _ = strings.Cut(p, "m")
+	}
+	return strings.Join(parts, "")
+}
+
+// titles are the steps that a plan shows.
+func titles(p *plan.Plan) (list []string) {
+	for _, g := range fold(shown(p), false) {
+		list = append(list, g.title)
+	}
+	return list
+}
+
+func TestFold(t *testing.T) {
+	kept := func(reason string) func(*plan.Step) { return blocked(plan.Conflict, reason, "") }
+	tests := []struct {
+		name  string
+		steps []*plan.Step
+		want  []string
+	}{
+		{"replicas of which the same is told are one", counted("w", 3, plan.Create, all()), []string{"sandbox.w[0..2]"}},
+		{"groups are told apart", append(counted("v", 2, plan.Create, all()), counted("w", 2, plan.Create, all())...), []string{"sandbox.v[0..1]", "sandbox.w[0..1]"}},
+		{"what is not counted is", []*plan.Step{step("a", plan.Create), step("b", plan.Create)}, []string{"sandbox.a", "sandbox.b"}},
+		{"what is different, too", []*plan.Step{step("w[0]", plan.Create), with(step("w[1]", plan.Create), because("x")), step("w[2]", plan.Create)}, []string{"sandbox.w[0]", "sandbox.w[1]", "sandbox.w[2]"}},
+		{
+			"a gap is not told as done",
+			[]*plan.Step{step("w[0]", plan.Create), step("w[1]", plan.NoOp), step("w[2]", plan.Create)},
+			[]string{"sandbox.w[0]", "sandbox.w[2]"},
+		},
+		{
+			"each reason to refuse a step is told",
+			[]*plan.Step{with(step("w[0]", plan.Create), kept(`the name "w-0" is taken`)), with(step("w[1]", plan.Create), kept(`the name "w-1" is taken`))},
+			[]string{"sandbox.w[0]", "sandbox.w[1]"},
+		},
+		{
+			"each way to do it is told",
+			[]*plan.Step{with(step("w[0]", plan.Update), verbs(plan.DoCall)), with(step("w[1]", plan.Update), verbs(plan.DoStart, plan.DoCall, plan.DoStop))},
+			[]string{"sandbox.w[0]", "sandbox.w[1]"},
+		},
+		{"keys may hold dots", counted("a..b", 2, plan.Create, all()), []string{"sandbox.a..b[0..1]"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			same(t, "titles", titles(plural(test.steps...)), test.want)
+		})
+	}
+}
+
+func TestSummary(t *testing.T) {
+	same(t, "all", Summary(everything(), Style{}), "Plan: 1 to create, 8 to change, 3 to replace, 1 to destroy, 1 to adopt; 1 unchanged, 3 blocked.")
+	same(t, "none", Summary(plural(), Style{}), "Plan: 0 to create, 0 to change, 0 to replace, 0 to destroy; 0 unchanged.")
+}
+
+func TestLosses(t *testing.T) {
+	golden(t, "losses.txt", Losses(everything()))
+	same(t, "replicas", Losses(replicas()), "This loses for good:\n  sandbox.w[0..11]: "+disk+"\n")
+	same(t, "nothing", Losses(plural(step("a", plan.Create))), "")
+	many := plural()
+	for i := range 23 {
+		many.Steps = append(many.Steps, with(step(fmt.Sprintf("s%d", i), plan.Delete), loses(disk)))
+	}
+	text := Losses(many)
+	same(t, "lines", strings.Count(text, "\n"), 22)
+	if !strings.HasSuffix(text, "  sandbox.s19: "+disk+"\n  and 3 more\n") {
+		t.Errorf("the end is not told:\n%s", text)
+	}
+}

@@ -1,0 +1,254 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestFirstPass(t *testing.T) {
+	t.Parallel()
+	l := begin(t, Options{}, "fleet.yaml")
+	l.passes(Began)
+	l.nothingElse()
+}
+
+func TestEdit(t *testing.T) {
+	t.Parallel()
+	l := begin(t, Options{}, "fleet.yaml")
+	l.passes(Began)
+	for range 2 {
+		l.write("fleet.yaml", "changed")
+		l.passes(Changed)
+	}
+	l.nothingElse()
+}
+
+func TestBurstIsOnePass(t *testing.T) {
+	t.Parallel()
+	l := begin(t, Options{}, "a.yaml", "b.yaml")
+	l.passes(Began)
+	for i := range 200 {
+		l.write([]string{"a.yaml", "b.yaml"}[i%2], fmt.Sprint(i))
+	}
+	l.passes(Changed)
+	l.nothingElse()
+}
+
+// Editors write a new file and rename it over the old one.
+func TestRenameOver(t *testing.T) {
+	t.Parallel()
+	l := begin(t, Options{}, "fleet.yaml")
+	l.passes(Began)
+	for range 3 { // the watch survives it
+		l.write("new", "changed")
+		l.must(os.Rename(filepath.Join(l.dir, "new"), filepath.Join(l.dir, "fleet.yaml")))
+		l.passes(Changed)
+	}
+	l.nothingElse()
+}
+
+func TestRemovedAndBack(t *testing.T) {
+	t.Parallel()
+	l := begin(t, Options{}, "fleet.yaml")
+	l.passes(Began)
+	l.must(os.Remove(filepath.Join(l.dir, "fleet.yaml")))
+	l.passes(Changed)
+	l.write("fleet.yaml", "back")
+	l.passes(Changed)
+}
+
+func TestDirectory(t *testing.T) {
+	t.Parallel()
+	l := begin(t, Options{})
+	l.passes(Began)
+	for _, file := range []string{"new.yaml", "new.yml"} {
+		l.write(file, "new")
+		l.passes(Changed)
+	}
+	l.must(os.Remove(filepath.Join(l.dir, "new.yaml")))
+	l.passes(Changed)
+	l.write("notes.txt", "new")
+	l.must(os.Mkdir(filepath.Join(l.dir, "folder"), 0o755))
+	l.nothingElse()
+}
+
+func TestOtherFiles(t *testing.T) {
+	t.Parallel()
+	l := begin(t, Options{}, "fleet.yaml")
+	l.passes(Began)
+	l.write("other.yaml", "new")
+	l.write("fleet.yaml~", "new")
+	l.nothingElse()
+}
+
+func TestModesAreNoChange(t *testing.T) {
+	t.Parallel()
+	l := begin(t, Options{}, "fleet.yaml")
+	l.passes(Began)
+	l.must(os.Chmod(filepath.Join(l.dir, "fleet.yaml"), 0o600))
+	l.nothingElse()
+}
+
+func TestRelativePaths(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	l := begin(t, Options{Paths: []string{"fleet.yaml"}}, "unused.yaml")
+	l.dir = dir
+	l.passes(Began)
+	l.write("fleet.yaml", "it was not there before")
+	l.passes(Changed)
+}
+
+func TestSignal(t *testing.T) {
+	t.Parallel()
+	l := begin(t, Options{}, "fleet.yaml")
+	l.passes(Began)
+	l.again <- syscall.SIGHUP
+	l.passes(Asked)
+}
+
+func TestInterval(t *testing.T) {
+	t.Parallel()
+	l := begin(t, Options{Interval: time.Millisecond}, "fleet.yaml")
+	l.passes(Began)
+	for range 5 {
+		l.passes(Elapsed)
+	}
+}
+
+// A pass that takes longer than the interval is followed by one, not by all
+// that were missed.
+func TestIntervalCountsFromTheEnd(t *testing.T) {
+	t.Parallel()
+	const interval = settle
+	l := begin(t, Options{Interval: interval}, "fleet.yaml")
+	l.begins(Began)
+	<-time.After(3 * interval)
+	ended := time.Now()
+	l.ends()
+	l.begins(Elapsed)
+	if time.Since(ended) < interval {
+		t.Error("the interval did not start anew")
+	}
+	l.ends()
+}
+
+func TestChangesDuringAPass(t *testing.T) {
+	t.Parallel()
+	l := begin(t, Options{}, "fleet.yaml")
+	l.begins(Began)
+	for i := range 50 {
+		l.write("fleet.yaml", fmt.Sprint(i))
+	}
+	l.ends()
+	l.passes(Changed)
+	l.nothingElse()
+}
+
+func TestSignalDuringAPass(t *testing.T) {
+	t.Parallel()
+	l := begin(t, Options{}, "fleet.yaml")
+	l.begins(Began)
+	l.again <- syscall.SIGHUP
+	l.ends()
+	l.passes(Asked)
+	l.nothingElse()
+}
+
+func TestCancelDuringAPass(t *testing.T) {
+	t.Parallel()
+	l := begin(t, Options{}, "fleet.yaml")
+	l.begins(Began)
+	l.write("fleet.yaml", "changed")
+	l.end() // the pass sees it, and the loop returns
+	l.ended <- nil
+}
+
+func TestCancelBetweenPasses(t *testing.T) {
+	t.Parallel()
+	l := begin(t, Options{Interval: time.Hour}, "fleet.yaml")
+	l.passes(Began)
+	l.end()
+	l.ended <- nil
+}
+
+// Once the loop was told to end, it begins no pass, whatever else is due.
+func TestNoPassAfterTheEnd(t *testing.T) {
+	for range 50 {
+		ctx, cancel := context.WithCancel(t.Context())
+		again := make(chan os.Signal, 1)
+		again <- syscall.SIGHUP
+		passes := 0
+		err := Loop(ctx, Options{Again: again}, func(context.Context, Cause) { passes++; cancel() })
+		if err != nil || passes != 1 {
+			t.Fatalf("%d passes, %v", passes, err)
+		}
+	}
+}
+
+// More may happen beside the spec during a long pass than the system keeps.
+func TestOverflowIsAChange(t *testing.T) {
+	t.Parallel()
+	l := begin(t, Options{}, "fleet.yaml")
+	l.begins(Began)
+	other := []string{filepath.Join(l.dir, "a"), filepath.Join(l.dir, "b")}
+	for i := range 2 * queued(t) {
+		l.must(os.WriteFile(other[i%2], nil, 0o644))
+	}
+	l.write("fleet.yaml", "changed")
+	l.ends()
+	l.passes(Changed)
+}
+
+// queued is how many events the system keeps.
+func queued(t *testing.T) (n int) {
+	t.Helper()
+	b, err := os.ReadFile("/proc/sys/fs/inotify/max_queued_events")
+	if err != nil {
+		t.Skip(err)
+	}
+	if _, err := fmt.Sscan(string(b), &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// A mounted configuration is a link to a link to a file: what changes is the
+// link in between.
+func TestLinkedFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, v := range []string{"..1", "..2"} {
+		must(os.Mkdir(filepath.Join(dir, v), 0o755))
+		must(os.WriteFile(filepath.Join(dir, v, "fleet.yaml"), []byte(v), 0o644))
+	}
+	must(os.Symlink("..1", filepath.Join(dir, "..data")))
+	must(os.Symlink("..data/fleet.yaml", filepath.Join(dir, "fleet.yaml")))
+	l := begin(t, Options{Paths: []string{filepath.Join(dir, "fleet.yaml")}}, "unused.yaml")
+	l.passes(Began)
+	must(os.Symlink("..2", filepath.Join(dir, "..tmp")))
+	must(os.Rename(filepath.Join(dir, "..tmp"), filepath.Join(dir, "..data")))
+	l.passes(Changed)
+}
+
+func TestNoSuchDirectory(t *testing.T) {
+	err := Loop(t.Context(), Options{Paths: []string{filepath.Join(t.TempDir(), "no", "fleet.yaml")}}, func(context.Context, Cause) { t.Error("a pass") })
+	if err == nil {
+		t.Error("a directory that is not there is watched")
+	}
+}

@@ -1,0 +1,65 @@
+package plan
+
+import (
+	"fmt"
+
+	"fleet/spec"
+)
+
+// checkOwner blocks a link to a sandbox that is put away: the server wants the
+// other one started or stopped.
+func (c *computer) checkOwner(s, owner *Step) {
+	if owner.Have == nil || owner.Action == Replace || s.Blocked != nil {
+		return
+	}
+	at, want := owner.Have.Next, owner.Want.State()
+	if at == spec.Archived && want != spec.Started || at == spec.Paused && want == "" {
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is %s", owner.Address, at), "give that one state: started"}
+	}
+}
+
+// followers completes linked sandboxes once all steps are known. Those whose
+// owner is replaced are replaced, too: the server deletes them with it.
+func (c *computer) followers() {
+	for _, s := range c.plan.Steps {
+		if s.Address.Kind != spec.SandboxKind {
+			continue
+		}
+		s.Linked = c.linked(s.Want)
+		for _, need := range s.Want.Needs {
+			owner := c.steps[need]
+			if need.Kind != spec.SandboxKind || owner == nil {
+				continue
+			}
+			if s.Action == Create || s.Action == Replace {
+				c.checkOwner(s, owner)
+			}
+			if s.Have == nil || owner.Blocked != nil || owner.Action != Replace && owner.Action != Create {
+				continue
+			}
+			why := fmt.Sprintf("it is linked to %s, which is %sd", need, owner.Action)
+			switch s.Action {
+			case Replace:
+			case Adopt:
+				s.blockAdoption(why)
+			default:
+				c.replaceSandbox(s, s.Want, why)
+				c.check(s, s.Want)
+			}
+			if s.Blocked != nil && owner.Blocked == nil {
+				owner.Blocked = &Block{s.Blocked.Kind, fmt.Sprintf("%s goes with it and may not: %s", s.Address, s.Blocked.Reason), s.Blocked.Unblock}
+			}
+		}
+	}
+}
+
+// linked finds the existing sandboxes that the spec links this one to.
+func (c *computer) linked(r *spec.Resource) map[string]string {
+	ids := map[string]string{}
+	for _, need := range r.Needs {
+		if owner := c.steps[need]; owner != nil && need.Kind == spec.SandboxKind && owner.Have != nil {
+			ids[need.Key] = owner.Have.ID
+		}
+	}
+	return ids
+}

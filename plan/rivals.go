@@ -1,0 +1,78 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fleet/spec"
+)
+
+// rival decides about a wanted name that somebody else holds.
+func (c *computer) rival(s *Step, r *spec.Resource, have, rival *Object) {
+	s.Action = Create
+	owner := rival.fleet()
+	conflict := func(reason, unblock string) {
+		s.Blocked = &Block{Conflict, reason, unblock}
+	}
+	switch {
+	case owner != "" && owner != c.fleet.Name:
+		conflict(fmt.Sprintf("the name %q is that of a sandbox of the fleet %q", rival.Name, owner), "choose another name")
+	case c.owned[rival.key()] == rival && owner == c.fleet.Name:
+		c.inherit(s, r, have)
+	case owner == c.fleet.Name && rival.key() != "":
+		conflict(fmt.Sprintf("the name %q is that of a sandbox with the labels of this fleet, which is not of its making", rival.Name), "choose another name, or delete that one")
+	case rival.manager() != "":
+		conflict(fmt.Sprintf("the name %q is that of a sandbox managed by %s", rival.Name, rival.manager()), "choose another name")
+	case !r.Adopt() && !c.opts.AdoptAll:
+		conflict(fmt.Sprintf("a sandbox named %q exists, and no fleet owns it", rival.Name), "adopt: true in the spec or --adopt takes it over; or choose another name")
+	case have != nil:
+		conflict(fmt.Sprintf("%s is %q already; it cannot adopt %q", s.Address, have.Name, rival.Name), "choose another name")
+	case rival.Failed:
+		conflict(fmt.Sprintf("the sandbox %q is in state %s", rival.Name, rival.State), "delete it, or choose another name")
+	default:
+		c.adopt(s, r, rival)
+	}
+}
+
+// inherit takes the name of a sandbox of the fleet that goes, or gets another
+// name, in the same plan.
+func (c *computer) inherit(s *Step, r *spec.Resource, have *Object) {
+	if have != nil {
+		s.ID = have.ID
+		c.change(s, r, r.Diff(have.Object, c.world.Facts))
+		return
+	}
+	s.Ops = append([]Op{{Verb: DoCreate}}, lifecycle(spec.Started, r.State())...)
+}
+
+// adopt takes over a sandbox that nobody owns, as long as it need not be
+// replaced for that.
+func (c *computer) adopt(s *Step, r *spec.Resource, rival *Object) {
+	s.Have, s.ID = rival, rival.ID
+	diffs := r.Diff(rival.Object, c.world.Facts)
+	var forced []string
+	for _, d := range diffs {
+		if d.Mode == spec.Rebuild {
+			forced = append(forced, d.Attr.Key)
+		}
+	}
+	c.change(s, r, diffs)
+	s.Action = Adopt
+	if s.Reason == "" {
+		s.Reason = "no fleet owns it"
+	}
+	if len(forced) > 0 || slices.ContainsFunc(s.Ops, func(op Op) bool { return op.Verb == DoDelete }) {
+		why := s.Reason
+		if len(forced) > 0 {
+			why = strings.Join(forced, ", ") + " cannot be changed in place"
+		}
+		s.blockAdoption(why)
+	}
+}
+
+// blockAdoption blocks the adoption of a sandbox that would not survive it.
+func (s *Step) blockAdoption(why string) {
+	s.Ops, s.Loses = nil, ""
+	s.Blocked = &Block{Illegal, "it could only be adopted by replacing it: " + why, "make the spec say what is there, or delete the sandbox"}
+}

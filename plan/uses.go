@@ -1,0 +1,91 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+
+	"fleet/spec"
+)
+
+// check blocks what the server would refuse or ignore, before anything is sent.
+func (c *computer) check(s *Step, r *spec.Resource) {
+	if s.Action == Create || s.Action == Replace {
+		c.checkUses(s, r)
+	}
+	c.checkVersion(s, r)
+	if s.Blocked == nil && s.Action == Create && r.State() == spec.Paused && c.ofContainers(r) {
+		s.Blocked = &Block{Illegal, "a container cannot be paused", "use state: stopped, or a snapshot of class linux-vm"}
+	}
+}
+
+// ofContainers reports whether the sandbox's snapshot of the spec is said to
+// make containers.
+func (c *computer) ofContainers(r *spec.Resource) bool {
+	for _, need := range r.Needs {
+		if other := c.wants[need]; other != nil && other.Class() == "container" {
+			return true
+		}
+	}
+	return false
+}
+
+// checkVersion blocks what the server does not know: it would drop it without
+// a word.
+func (c *computer) checkVersion(s *Step, r *spec.Resource) {
+	server := c.world.Facts.Version
+	if server == (spec.Version{}) || s.Blocked != nil || s.Action == NoOp {
+		return
+	}
+	if key, since := r.Newer(server); key != "" {
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s needs a server from %s on, and this one is %s", key, since, server), "take it out of the spec"}
+	}
+}
+
+// checkUses checks that what the sandbox is made of exists and is ready. A step
+// that is blocked already keeps its reason.
+func (c *computer) checkUses(s *Step, r *spec.Resource) {
+	for _, use := range r.Uses {
+		if s.Blocked != nil {
+			return
+		}
+		found := c.names[use.Kind][use.Name]
+		switch {
+		case found == nil:
+			s.Blocked = &Block{Illegal, fmt.Sprintf("there is no %s %q, neither in the spec nor in the organisation", use.Kind, use.Name), c.nearby(use)}
+		case use.Kind == spec.SnapshotKind && found.Next == "inactive":
+			s.Blocked = &Block{Illegal, fmt.Sprintf("the snapshot %q is inactive", use.Name), "activate it; fleet does so with snapshots that the spec declares"}
+		case found.Failed || leaving(found) || use.Kind == spec.SnapshotKind && found.Next != "active":
+			s.Blocked = &Block{Illegal, fmt.Sprintf("the %s %q is in state %s", use.Kind, use.Name, found.State), "make it anew, or use another one"}
+		}
+	}
+}
+
+// nearby is the hint for a name that nothing has.
+func (c *computer) nearby(use spec.Use) string {
+	var names []string
+	for _, o := range c.world.of(use.Kind) {
+		names = append(names, o.Name)
+	}
+	for _, r := range c.fleet.Of(use.Kind) {
+		names = append(names, r.Key)
+	}
+	return cmp.Or(spec.DidYouMean(use.Name, names), "declare it in the spec, or create it")
+}
+
+// index finds objects by what a spec may call them: their name, and of volumes
+// the id. The organisation's own go before the platform's.
+func index(w *World) map[spec.Kind]map[string]*Object {
+	names := map[spec.Kind]map[string]*Object{}
+	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+		names[kind] = map[string]*Object{}
+		for _, o := range w.of(kind) {
+			if names[kind][o.Name] == nil || !o.Shared {
+				names[kind][o.Name] = o
+			}
+			if kind == spec.VolumeKind && names[kind][o.ID] == nil {
+				names[kind][o.ID] = o
+			}
+		}
+	}
+	return names
+}
