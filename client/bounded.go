@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -17,9 +16,18 @@ const (
 )
 
 var (
-	errTimeout  = fmt.Errorf("no answer within %s", attemptTimeout)
+	errTimeout  = errors.New("no answer in time")
 	errTooLarge = errors.New("the answer is too large")
 )
+
+// tooSlow is the errTimeout of an attempt that may take this long. It is a
+// net.Error, as a timeout of the network's is.
+type tooSlow time.Duration
+
+func (t tooSlow) Error() string      { return "no answer within " + time.Duration(t).String() }
+func (tooSlow) Is(target error) bool { return target == errTimeout }
+func (tooSlow) Timeout() bool        { return true }
+func (tooSlow) Temporary() bool      { return true }
 
 // bounded gives each attempt its time and its size. It reads the answer to the
 // end, so that a connection lost half-way is an error of the attempt, which
@@ -31,7 +39,7 @@ type bounded struct {
 }
 
 func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithTimeoutCause(req.Context(), b.time, errTimeout)
+	ctx, cancel := context.WithTimeoutCause(req.Context(), b.time, tooSlow(b.time))
 	defer cancel()
 	res, err := b.next.RoundTrip(req.WithContext(ctx))
 	if err != nil {

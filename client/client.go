@@ -55,7 +55,7 @@ func (c *Client) Close() {
 // do sends a request and decodes the answer into out; out nil takes none.
 func (c *Client) do(ctx context.Context, r request, out any) error {
 	operation := operationOf(r)
-	req, err := r.build(withOperation(ctx, operation), c.config.URL)
+	req, err := r.build(withCall(ctx, call{operation, r.path}), c.config.URL)
 	if err != nil {
 		return err
 	}

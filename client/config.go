@@ -27,6 +27,10 @@ type Config struct {
 	CAFile      string            // PEM certificates to trust besides the system's
 	Transport   http.RoundTripper // stands in for the network in tests
 	Log         *slog.Logger      // gets a debug line per request; nil for none
+
+	// Instrument wraps what sends single attempts, to observe them: AttemptIn
+	// tells of each which it is. nil for none.
+	Instrument func(http.RoundTripper) http.RoundTripper
 }
 
 // String keeps the credentials out of what is printed.

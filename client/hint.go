@@ -12,6 +12,9 @@ const maxBody = 100_000
 
 // hint says what a user can do about an error; "" where the message says it.
 func (a attempt) hint(e Error) string {
+	if a.class == Storage {
+		return a.storageHint(e)
+	}
 	switch e.Class {
 	case Unauthorized:
 		if a.config.Key != "" {

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"context"
 	"net/http"
 	"path"
 	"strings"
@@ -20,6 +19,10 @@ const (
 	Lists      RateClass = "sandbox-list"
 	FailedAuth RateClass = "failed-auth"
 )
+
+// Storage is the object storage, which is not the API: it has limits of its
+// own and does not tell them.
+const Storage RateClass = "object-storage"
 
 // operation is what the layers of the transport and an error need to know of a
 // request beyond its URL.
@@ -81,19 +84,4 @@ func (o operation) counters() []RateClass {
 		return []RateClass{Lists, General}
 	}
 	return []RateClass{o.class}
-}
-
-type operationKey struct{}
-
-func withOperation(ctx context.Context, o operation) context.Context {
-	return context.WithValue(ctx, operationKey{}, o)
-}
-
-// operationIn is the operation of a request; one that is no call of the API is
-// not repeated.
-func operationIn(ctx context.Context) operation {
-	if o, ok := ctx.Value(operationKey{}).(operation); ok {
-		return o
-	}
-	return operation{class: General, once: true}
 }

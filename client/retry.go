@@ -33,7 +33,7 @@ type retrying struct {
 func (t retrying) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	for attempt := 1; ; attempt++ {
-		again, err := fresh(req)
+		again, err := fresh(req, attempt)
 		if err != nil {
 			return nil, err
 		}
@@ -62,9 +62,9 @@ func (t retrying) pause(ctx context.Context, wait time.Duration) error {
 	return err
 }
 
-// fresh is the request with its body at the beginning.
-func fresh(req *http.Request) (*http.Request, error) {
-	again := req.Clone(req.Context())
+// fresh is the request for an attempt, with its body at the beginning.
+func fresh(req *http.Request, attempt int) (*http.Request, error) {
+	again := req.Clone(withAttempt(req.Context(), attempt))
 	if req.GetBody == nil {
 		return again, nil
 	}
@@ -99,6 +99,9 @@ func (o outcome) repeat() (wait time.Duration, again bool) {
 		return 0, false
 	}
 	if o.res.StatusCode == http.StatusTooManyRequests {
+		if o.class == Storage {
+			return max(wait, told), true
+		}
 		if told > 0 {
 			wait = 0 // the pacing holds everything of the class back
 		}
@@ -114,7 +117,7 @@ func (o outcome) passing() bool {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return !o.once
 	case http.StatusInternalServerError:
-		return o.method == http.MethodGet && o.attempt < maxInternal
+		return (o.method == http.MethodGet || o.class == Storage) && o.attempt < maxInternal
 	default:
 		return false
 	}

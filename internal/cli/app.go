@@ -12,6 +12,7 @@ import (
 
 	"fleet/client"
 	"fleet/internal/render"
+	"fleet/internal/telemetry"
 	"fleet/spec"
 )
 
@@ -76,8 +77,9 @@ func (a *app) note(format string, args ...any) { fmt.Fprintf(a.Err, format+"\n",
 // A session is an open connection.
 type session struct {
 	*client.Client
-	config client.Config
-	close  func()
+	config    client.Config
+	telemetry *telemetry.Telemetry
+	close     func()
 }
 
 // open connects to the server that flags and environment name.
@@ -101,10 +103,13 @@ func (a *app) open(ctx context.Context) (*session, error) {
 			return nil, err
 		}
 	}
+	observer, end := a.observe(ctx)
+	config.Instrument = observer.Instrument()
 	c, err := client.New(config)
 	if err != nil {
+		end()
 		stop()
 		return nil, err
 	}
-	return &session{c, config, func() { c.Close(); stop() }}, nil
+	return &session{c, config, observer, func() { c.Close(); end(); stop() }}, nil
 }

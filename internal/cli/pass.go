@@ -38,11 +38,15 @@ type pass struct {
 
 // compute observes the world and plans.
 func (p *pass) compute(ctx context.Context) (*plan.Plan, error) {
+	ctx, planned := p.session.telemetry.Plan(ctx, p.fleet.Name)
 	world, err := apply.Observe(ctx, p.session.Client, p.fleet, p.opts.AdoptAll)
 	if err != nil {
+		planned(nil, err)
 		return nil, err
 	}
-	return plan.Compute(p.fleet, world, p.opts), nil
+	pl := plan.Compute(p.fleet, world, p.opts)
+	planned(pl, nil)
+	return pl, nil
 }
 
 // run makes the pass.
@@ -150,9 +154,15 @@ func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
 	if p.verbose {
 		progress.StreamLogs()
 	}
+	ctx, observed := p.session.telemetry.Apply(ctx, pl)
 	report := apply.Run(ctx, p.session.Client, pl, apply.Options{
 		Parallelism: p.parallelism, Target: p.session.config.Target, Stop: stop, Logs: true,
-	}, progress.Event)
+		Trace: observed.Trace(),
+	}, func(e apply.Event) {
+		observed.Event(e)
+		progress.Event(e)
+	})
+	observed.End(report)
 	progress.Close()
 	return p.report(pl, report)
 }

@@ -1,0 +1,96 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"strings"
+)
+
+// An Attempt is what those who observe requests may know of one. Nothing in it
+// names or describes an object.
+type Attempt struct {
+	Route  string    // the path below the base URL with placeholders, such as /sandbox/{id}/autostop/{value}
+	Class  RateClass // the counter it is sent under
+	Number int       // of the attempt at the call, from 1
+}
+
+// AttemptIn tells which attempt at which call a request with this context is.
+// Of a request that is no call of this package it gives an empty Route.
+func AttemptIn(ctx context.Context) Attempt {
+	number, ok := ctx.Value(attemptKey{}).(int)
+	if !ok {
+		number = 1
+	}
+	c, _ := ctx.Value(callKey{}).(call)
+	return Attempt{Route: c.route(), Class: operationIn(ctx).class, Number: number}
+}
+
+// instrumented is the transport as the caller observes it.
+func (c *Client) instrumented(rt http.RoundTripper) http.RoundTripper {
+	if c.config.Instrument == nil {
+		return rt
+	}
+	return c.config.Instrument(rt)
+}
+
+type attemptKey struct{}
+
+// withAttempt counts attempts. The first carries no number: it is the usual
+// one, and is to cost nothing.
+func withAttempt(ctx context.Context, number int) context.Context {
+	if number == 1 {
+		return ctx
+	}
+	return context.WithValue(ctx, attemptKey{}, number)
+}
+
+// call is what the context of a request holds of the call that it is for.
+type call struct {
+	operation
+	path []string
+}
+
+type callKey struct{}
+
+func withCall(ctx context.Context, c call) context.Context {
+	return context.WithValue(ctx, callKey{}, c)
+}
+
+// operationIn is the operation of a request; one that is no call of the API is
+// not repeated.
+func operationIn(ctx context.Context) operation {
+	if c, ok := ctx.Value(callKey{}).(call); ok {
+		return c.operation
+	}
+	return operation{class: General, once: true}
+}
+
+// twoWords are the paths in which a second word of the API follows the first.
+var twoWords = map[string]bool{"api-keys/current": true, "object-storage/push-access": true, "volumes/by-name": true}
+
+// route is the path with placeholders for all that names or sets something.
+// In paths, words of the API and values take turns; whatever does not look
+// like a word is none.
+func (c call) route() string {
+	if c.class == Storage {
+		return storageRoute
+	}
+	var route strings.Builder
+	word, placeholder := true, "{id}"
+	for i, element := range c.path {
+		route.WriteByte('/')
+		switch {
+		case word && isWord(element):
+			route.WriteString(element)
+		default:
+			route.WriteString(placeholder)
+			placeholder = "{value}"
+		}
+		word = !word || i == 0 && len(c.path) > 1 && twoWords[element+"/"+c.path[1]]
+	}
+	return route.String()
+}
+
+func isWord(element string) bool {
+	return strings.Trim(element, "abcdefghijklmnopqrstuvwxyz-") == ""
+}

@@ -1,0 +1,82 @@
+package telemetry
+
+import (
+	"context"
+	"time"
+
+	"github.com/go-logr/logr"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/metric"
+	nometric "go.opentelemetry.io/otel/metric/noop"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+	notrace "go.opentelemetry.io/otel/trace/noop"
+)
+
+// A repeat is worth as much as the end of a command may wait.
+const (
+	repeatAfter = 200 * time.Millisecond
+	repeatCap   = time.Second
+)
+
+// export makes a Telemetry that exports over OTLP.
+func export(ctx context.Context, on signals, res *resource.Resource, version string) (*Telemetry, error) {
+	// What OpenTelemetry logs by itself goes to standard error and repeats
+	// variables that hold credentials.
+	otel.SetLogger(logr.Discard())
+	var ends []func(context.Context) error
+	var traces trace.TracerProvider = notrace.NewTracerProvider()
+	var metrics metric.MeterProvider = nometric.NewMeterProvider()
+	if on.traces {
+		exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithRetry(otlptracehttp.RetryConfig{
+			Enabled: true, InitialInterval: repeatAfter, MaxInterval: repeatCap, MaxElapsedTime: patience,
+		}))
+		if err != nil {
+			return nil, err
+		}
+		provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(res))
+		// The exporter by itself, too: a provider out of time leaves its export to go on.
+		ends = append(ends, provider.Shutdown, exporter.Shutdown)
+		traces = provider
+	}
+	if on.metrics {
+		exporter, err := otlpmetrichttp.New(ctx, otlpmetrichttp.WithRetry(otlpmetrichttp.RetryConfig{
+			Enabled: true, InitialInterval: repeatAfter, MaxInterval: repeatCap, MaxElapsedTime: patience,
+		}))
+		if err != nil {
+			return nil, err
+		}
+		provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewPeriodicReader(exporter)), sdkmetric.WithResource(res))
+		ends = append(ends, provider.Shutdown)
+		metrics = provider
+	}
+	t, err := assemble(traces, metrics, version)
+	if err != nil {
+		return nil, err
+	}
+	t.ends = ends
+	otel.SetErrorHandler(t.faults)
+	return t, nil
+}
+
+// resourceOf describes fleet. What the environment says of itself goes before.
+func resourceOf(ctx context.Context, lookup func(string) (string, bool), version string) *resource.Resource {
+	about := []resource.Option{
+		resource.WithTelemetrySDK(),
+		resource.WithAttributes(attrService.String(scope), attrVersion.String(version)),
+		resource.WithFromEnv(),
+	}
+	if name, _ := lookup("OTEL_SERVICE_NAME"); name != "" {
+		about = append(about, resource.WithAttributes(attrService.String(name)))
+	}
+	res, err := resource.New(ctx, about...)
+	if err != nil || res == nil { // it cannot read OTEL_RESOURCE_ATTRIBUTES
+		return resource.NewSchemaless([]attribute.KeyValue{attrService.String(scope), attrVersion.String(version)}...)
+	}
+	return res
+}

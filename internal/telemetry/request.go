@@ -1,0 +1,84 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
+	"fleet/client"
+)
+
+// Instrument is for the client's configuration: nil when there is nothing to
+// observe.
+func (t *Telemetry) Instrument() func(http.RoundTripper) http.RoundTripper {
+	if t == nil {
+		return nil
+	}
+	return func(next http.RoundTripper) http.RoundTripper { return observed{next, t} }
+}
+
+// observed makes a span of each attempt. Of a request it tells the method and
+// the route, never ids, queries, headers or bodies; of an error only its kind,
+// since the client clears credentials from texts further out.
+type observed struct {
+	next http.RoundTripper
+	t    *Telemetry
+}
+
+func (o observed) RoundTrip(req *http.Request) (*http.Response, error) {
+	attempt := client.AttemptIn(req.Context())
+	about := []attribute.KeyValue{attrMethod.String(req.Method), attrRoute.String(attempt.Route)}
+	ctx, span := o.t.tracer.Start(req.Context(), req.Method+" "+attempt.Route,
+		trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(about...))
+	defer span.End()
+	if attempt.Number > 1 {
+		span.SetAttributes(attrResends.Int(attempt.Number - 1))
+	}
+	req = req.Clone(ctx)
+	propagation.TraceContext{}.Inject(ctx, propagation.HeaderCarrier(req.Header))
+	began := time.Now()
+	res, err := o.next.RoundTrip(req)
+	result := resultOf(ctx, res, err)
+	if err != nil || res.StatusCode >= http.StatusBadRequest {
+		span.SetStatus(codes.Error, "")
+	}
+	span.SetAttributes(result...)
+	o.t.meters.answered(ctx, attempt.Class, time.Since(began), about, result)
+	return res, err
+}
+
+// resultOf is what came of an attempt.
+func resultOf(ctx context.Context, res *http.Response, err error) []attribute.KeyValue {
+	slow, ok := errors.AsType[net.Error](err)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return []attribute.KeyValue{attrError.String("canceled")}
+	case ok && slow.Timeout():
+		return []attribute.KeyValue{attrError.String("timeout")}
+	case err != nil:
+		return []attribute.KeyValue{attrError.String("unreachable")}
+	case res.StatusCode >= http.StatusBadRequest:
+		return []attribute.KeyValue{attrStatus.Int(res.StatusCode), attrError.String(strconv.Itoa(res.StatusCode))}
+	}
+	return []attribute.KeyValue{attrStatus.Int(res.StatusCode)}
+}
+
+// answered counts an attempt, of which about says what it was.
+func (m meters) answered(ctx context.Context, of client.RateClass, took time.Duration, about, result []attribute.KeyValue) {
+	class := attrRateClass.String(string(of))
+	m.latency.Record(ctx, took.Seconds(), metric.WithAttributes(about...), metric.WithAttributes(result...))
+	m.requests.Add(ctx, 1, metric.WithAttributes(class), metric.WithAttributes(result...))
+	if slices.Contains(result, attrStatus.Int(http.StatusTooManyRequests)) {
+		m.limited.Add(ctx, 1, metric.WithAttributes(class))
+	}
+}
