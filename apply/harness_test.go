@@ -3,6 +3,7 @@ package apply_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -61,7 +62,8 @@ func (p inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 // serve reports whether the handler dropped the connection.
 func serve(h http.Handler, w http.ResponseWriter, req *http.Request) (dropped bool) {
 	defer func() {
-		if p := recover(); p == http.ErrAbortHandler {
+		p := recover()
+		if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 			dropped = true
 		} else if p != nil {
 			panic(p)

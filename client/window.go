@@ -5,6 +5,9 @@ import "time"
 const (
 	probes = 16                     // requests in flight while nothing is known of a limit
 	slack  = 100 * time.Millisecond // the server's window begins when a request arrives
+	// Seconds are told rounded up: less than this is no news about a window
+	// that one of our own requests opened.
+	rounding = time.Second
 )
 
 // window is what is known of one rate limit. The server counts in windows of a
@@ -62,8 +65,8 @@ func (w *window) learn(sent time.Time, q quota) {
 		w.opened, w.end, w.remaining = sent, end, q.remaining-w.flying
 	default:
 		w.remaining = min(w.remaining, q.remaining)
-		if end.After(w.end) {
-			w.end = end // seconds are told rounded
+		if end.Add(-rounding).After(w.end) {
+			w.end = end
 		}
 	}
 }
