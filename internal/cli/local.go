@@ -82,6 +82,7 @@ func (a *app) emulatorCommand() *cobra.Command {
 	var listen, key, state, version string
 	var latency, create time.Duration
 	var control bool
+	var faults []string
 	cmd := &cobra.Command{
 		Use:   "emulator",
 		Short: "Serve the embedded Daytona to any client",
@@ -94,16 +95,22 @@ machine only. Point any client at it:
 With --control, requests to /_emulator/ break things on purpose; see
 docs/emulator.md.`,
 		Example: `  fleet emulator --listen 127.0.0.1:3986 --key test
-  fleet emulator --state world.json --create 2s`,
+  fleet emulator --state world.json --create 2s
+  fleet emulator --fault "reset-after POST /sandbox rate=0.1" --fault "list-lag 2s"`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if version != emulator.Version205 && version != emulator.Version190 {
 				return invalid("--api-version %s: known are %s and %s", version, emulator.Version205, emulator.Version190)
 			}
+			for _, fault := range faults {
+				if _, err := emulator.ParseFault(fault); err != nil {
+					return invalid("--fault: %w", err)
+				}
+			}
 			delays := localDelays
 			delays.Create = create
 			return a.emulate(cmd.Context(), listen, emulator.Options{
-				Key: key, StateFile: state, Delays: delays, Latency: latency, APIVersion: version, Control: control,
+				Key: key, StateFile: state, Delays: delays, Latency: latency, APIVersion: version, Control: control, Faults: faults,
 			})
 		},
 	}
@@ -114,6 +121,7 @@ docs/emulator.md.`,
 	f.StringVar(&version, "api-version", emulator.Version205, "version of the API to speak: 0.205.0 or 0.190.0")
 	f.DurationVar(&latency, "latency", 0, "time to add to every answer")
 	f.DurationVar(&create, "create", localDelays.Create, "time that the creation of a sandbox takes")
+	f.StringArrayVar(&faults, "fault", nil, "trouble to make, such as \"503 POST /sandbox rate=0.1\"; repeatable, see docs/emulator.md")
 	f.BoolVar(&control, "control", false, "serve /_emulator/ to set states, faults and the clock")
 	return cmd
 }

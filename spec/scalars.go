@@ -1,0 +1,146 @@
+package spec
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// text reads a text. A number is taken as it is written.
+func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
+	n = resolve(n)
+	if n.Kind != yaml.ScalarNode || isNull(n) {
+		d.mistake(n, path, "expected text, got %s", d.describe(n))
+		return "", false
+	}
+	if n.Tag == "!!bool" {
+		hint := "if you mean the word, quote it"
+		if !d.secret {
+			hint += fmt.Sprintf(": %q", n.Value)
+		}
+		d.mistake(n, path, "expected text, got %s", d.describe(n)).Hint = hint
+		return "", false
+	}
+	if strings.ContainsRune(n.Value, 0) {
+		d.mistake(n, path, "text must not hold a NUL character")
+		return "", false
+	}
+	return n.Value, true
+}
+
+// flag reads true or false.
+func (d *decoder) flag(n *yaml.Node, path string) (any, bool) {
+	n = resolve(n)
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!bool" {
+		switch n.Value {
+		case "true", "True", "TRUE":
+			return true, true
+		case "false", "False", "FALSE":
+			return false, true
+		}
+	}
+	m := d.mistake(n, path, "expected true or false, got %s", describe(n))
+	switch strings.ToLower(n.Value) {
+	case "yes", "on":
+		m.Hint = "write true"
+	case "no", "off":
+		m.Hint = "write false"
+	}
+	return nil, false
+}
+
+var decimal = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,9})$`)
+
+// whole reads a whole number of a unit.
+func (d *decoder) whole(n *yaml.Node, path, unit string) (any, bool) {
+	n = resolve(n)
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!int" && decimal.MatchString(n.Value) {
+		v, _ := strconv.Atoi(n.Value) // at most ten digits
+		return v, true
+	}
+	d.mistake(n, path, "expected a whole number of %s, got %s", unit, describe(n)).Hint = inUnit(n.Value, unit)
+	return nil, false
+}
+
+var sized = regexp.MustCompile(`(?i)^([0-9]+) ?(gi?b?|g|mi?b?|m)$`)
+
+// inUnit is the hint for a number that was written with a unit.
+func inUnit(s, unit string) string {
+	if decimal.MatchString(s) {
+		return "take off the quotes"
+	}
+	switch unit {
+	case "minutes":
+		if t, err := time.ParseDuration(s); err == nil && t%time.Minute == 0 {
+			return fmt.Sprintf("the unit is minutes: write %d", int(t.Minutes()))
+		}
+	case "GiB":
+		if m := sized.FindStringSubmatch(s); m != nil && strings.HasPrefix(strings.ToLower(m[2]), "g") {
+			return "the unit is GiB: write " + m[1]
+		}
+	}
+	return ""
+}
+
+// texts reads a list of texts.
+func (d *decoder) texts(n *yaml.Node, path string) ([]string, bool) {
+	items, ok := d.sequence(n, path)
+	list := make([]string, 0, len(items))
+	for i, item := range items {
+		s, good := d.text(item, fmt.Sprintf("%s[%d]", path, i))
+		ok = ok && good
+		list = append(list, s)
+	}
+	return list, ok
+}
+
+// items reads a set of entries, written as a list or as one text with commas,
+// and brings each into the form that item gives it.
+func (d *decoder) items(n *yaml.Node, path string, item func(string) (string, error)) ([]string, bool) {
+	n = resolve(n)
+	var nodes []*yaml.Node
+	var raw []string
+	if n.Kind == yaml.ScalarNode && !isNull(n) {
+		for _, s := range strings.Split(n.Value, ",") {
+			if s = strings.TrimSpace(s); s != "" {
+				nodes, raw = append(nodes, n), append(raw, s)
+			}
+		}
+	} else {
+		items, ok := d.sequence(n, path)
+		if !ok {
+			return nil, false
+		}
+		for i, x := range items {
+			if s, ok := d.text(x, fmt.Sprintf("%s[%d]", path, i)); ok {
+				nodes, raw = append(nodes, x), append(raw, strings.TrimSpace(s))
+			}
+		}
+	}
+	list, ok := make([]string, 0, len(raw)), true
+	for i, s := range raw {
+		good, err := item(s)
+		if err != nil {
+			d.mistake(nodes[i], path, "%s", err)
+			ok = false
+		}
+		list = append(list, good)
+	}
+	return list, ok
+}
+
+// textMap reads a mapping of texts to texts.
+func (d *decoder) textMap(n *yaml.Node, path string) (any, bool) {
+	entries, ok := d.entries(n, path)
+	m := make(map[string]string, len(entries))
+	for _, e := range entries {
+		s, good := d.text(e.value, join(path, e.name))
+		m[e.name] = s
+		ok = ok && good
+	}
+	return m, ok
+}
