@@ -80,7 +80,7 @@ func (a *app) stateFile() (string, error) {
 
 func (a *app) emulatorCommand() *cobra.Command {
 	var listen, key, state, version string
-	var latency, create time.Duration
+	var latency, create, build time.Duration
 	var control bool
 	var faults []string
 	cmd := &cobra.Command{
@@ -108,7 +108,7 @@ docs/emulator.md.`,
 				}
 			}
 			delays := localDelays
-			delays.Create = create
+			delays.Create, delays.Build = create, build
 			return a.emulate(cmd.Context(), listen, emulator.Options{
 				Key: key, StateFile: state, Delays: delays, Latency: latency, APIVersion: version, Control: control, Faults: faults,
 			})
@@ -121,6 +121,7 @@ docs/emulator.md.`,
 	f.StringVar(&version, "api-version", emulator.Version205, "version of the API to speak: 0.205.0 or 0.190.0")
 	f.DurationVar(&latency, "latency", 0, "time to add to every answer")
 	f.DurationVar(&create, "create", localDelays.Create, "time that the creation of a sandbox takes")
+	f.DurationVar(&build, "build", localDelays.Build, "time that the build of an image takes")
 	f.StringArrayVar(&faults, "fault", nil, "trouble to make, such as \"503 POST /sandbox rate=0.1\"; repeatable, see docs/emulator.md")
 	f.BoolVar(&control, "control", false, "serve /_emulator/ to set states, faults and the clock")
 	return cmd

@@ -1,9 +1,6 @@
 package emulator
 
-import (
-	"net/http"
-	"slices"
-)
+import "slices"
 
 func (c *call) config() (reply, error) {
 	limits := map[string]rateLimit{}
@@ -53,9 +50,4 @@ func (c *call) getRegion() (reply, error) {
 		return reply{}, errRegion
 	}
 	return reply{status: success, body: regions[i]}, nil
-}
-
-// pushAccess: the emulator has no object storage.
-func (c *call) pushAccess() (reply, error) {
-	return reply{}, fault(http.StatusServiceUnavailable, "Object storage is not configured")
 }

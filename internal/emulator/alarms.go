@@ -11,6 +11,7 @@ const (
 	kindVolume       kind = "volume"
 	kindSecret       kind = "secret"
 	kindBuild        kind = "build"
+	kindObject       kind = "object"
 	kindOrganization kind = "organization"
 )
 
@@ -60,6 +61,14 @@ func (a *alarms) pop(now instant) (*alarm, bool) {
 	first := heap.Pop(&a.heap).(*alarm)
 	delete(a.byKey, first.key)
 	return first, true
+}
+
+// next returns when the earliest alarm rings.
+func (a *alarms) next() (instant, bool) {
+	if len(a.heap) == 0 {
+		return instant{}, false
+	}
+	return a.heap[0].at, true
 }
 
 type alarmHeap []*alarm

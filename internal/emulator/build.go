@@ -9,12 +9,7 @@ import (
 	"strings"
 )
 
-const buildFailure = `failed to build image: process "/bin/sh -c exit 1" did not complete successfully: exit code: 1`
-
-var (
-	failingLine    = regexp.MustCompile(`(?m)^\s*RUN\s+(exit 1|false)\s*$`)
-	entrypointLine = regexp.MustCompile(`ENTRYPOINT\s+(.*)`)
-)
+var entrypointLine = regexp.MustCompile(`ENTRYPOINT\s+(.*)`)
 
 // newBuildInfo takes what a client sent, which the server does not check.
 func newBuildInfo(sent map[string]any, now instant) *buildInfo {
@@ -64,11 +59,6 @@ func (b *buildInfo) entrypoint() []string {
 		}
 	}
 	return []string{"sleep", "infinity"}
-}
-
-// failsToBuild tells by the text: a line RUN exit 1 or RUN false.
-func failsToBuild(b *buildInfo) bool {
-	return b != nil && b.DockerfileContent != nil && failingLine.MatchString(*b.DockerfileContent)
 }
 
 func (w *world) markBuilt(b *buildInfo) {

@@ -23,6 +23,8 @@ type call struct {
 	query  map[string][]string
 	input  input
 	key    string
+	// origin is the scheme and host under which the client knows the server.
+	origin string
 }
 
 // reply is a success.
@@ -31,6 +33,8 @@ type reply struct {
 	body   any // nil: empty
 	// wait, when set, holds the answer back until that sandbox is started.
 	wait *wait
+	// logs, when set, are what follows instead of a body.
+	logs *logRequest
 }
 
 // answer is what goes over the wire.
@@ -39,6 +43,7 @@ type answer struct {
 	header http.Header
 	body   []byte
 	wait   *wait
+	logs   *logRequest
 }
 
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
@@ -69,6 +74,10 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
 		return
 	}
 	s.end(entry, a.status)
+	if a.logs != nil && trouble == nil {
+		s.sendLogs(r.Context(), w, a)
+		return
+	}
 	if trouble != nil {
 		trouble.spoil(w, a)
 		return
@@ -109,7 +118,7 @@ func (s *Server) answer(r *http.Request, path, full string, raw []byte) answer {
 	s.world.advance(s.now())
 	c := &call{
 		world: s.world, srv: s, method: r.Method, path: path, query: r.URL.Query(),
-		input: input{fields: fields}, key: bearer(r.Header.Get("Authorization")),
+		input: input{fields: fields}, key: bearer(r.Header.Get("Authorization")), origin: originOf(r),
 	}
 	rep, err := c.run(a.header)
 	if werr := s.commit(); werr != nil {
@@ -118,7 +127,7 @@ func (s *Server) answer(r *http.Request, path, full string, raw []byte) answer {
 	if err != nil {
 		return s.refuse(a, full, err)
 	}
-	a.wait = rep.wait
+	a.wait, a.logs = rep.wait, rep.logs
 	if rep.body == nil {
 		a.status = rep.status
 		return a
@@ -128,6 +137,9 @@ func (s *Server) answer(r *http.Request, path, full string, raw []byte) answer {
 
 // run goes through the guards in the server's order and then does the operation.
 func (c *call) run(h http.Header) (reply, error) {
+	if c.org.Maintenance {
+		return reply{}, errMaintenance
+	}
 	r, vars, err := findRoute(c.method, c.path, c.srv.opts.APIVersion)
 	if err != nil {
 		return reply{}, err
@@ -145,6 +157,13 @@ func (c *call) run(h http.Header) (reply, error) {
 		return reply{}, err
 	}
 	return r.do(c)
+}
+
+func originOf(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
 }
 
 func bearer(header string) string {

@@ -79,8 +79,11 @@ func (s *Server) control(method, path string, raw []byte) (any, error) {
 		return done, s.patchKey(raw)
 	case "DELETE state":
 		s.reset()
+		if err := s.disturb(); err != nil {
+			return nil, err
+		}
 		if s.journal != nil {
-			return done, s.journal.rewrite(s.world)
+			return done, errors.Join(s.journal.rewrite(s.world), s.world.shelf.keep(s.world.objects))
 		}
 	default:
 		return nil, fault(http.StatusNotFound, "no control operation %s %s%s", method, controlPrefix, path)
@@ -129,6 +132,9 @@ func (s *Server) patchOrganization(raw []byte) (any, error) {
 	}
 	// The clock has an operation of its own.
 	org.ClockOffset = s.world.org.ClockOffset
+	for field := range given {
+		delete(s.world.beneath, field)
+	}
 	s.world.setOrganization(org)
 	s.world.mark(kindOrganization, "")
 	s.limits = newLimiter()

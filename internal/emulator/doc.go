@@ -2,14 +2,64 @@
 // reconciler uses it: sandboxes, snapshots, volumes, secrets and the few routes
 // about the server itself.
 //
-// It is an http.Handler with no goroutines and no timers of its own. Every
-// object knows when its running transition takes its next step, and each
+// It is an http.Handler without goroutines or timers of its own, but for those of
+// the connections it is serving, which end with them and with Close. Every object
+// knows when its running transition takes its next step, and each
 // request first lets everything happen whose time has come, in the order of
 // those times. The same requests at the same clock readings therefore always
 // give the same world, in one process or over a state file in several.
 //
 // Statuses, texts and the shapes of bodies follow what a real server of version
 // 0.190 was seen to do; where only the document of 0.205 speaks, they follow that.
+//
+// # Builds
+//
+// A build runs nothing. It fails where the Dockerfile has the instruction RUN
+// exit 1 or RUN false, where a hash in contextHashes was not uploaded, and where a
+// COPY or ADD names what is in no uploaded archive. The url of build-logs-url is
+// below /proxy/ on the same server and needs the API key: a line for each
+// instruction, spread over the time the build takes, and a last one that tells
+// how it ended. With ?follow=true the answer grows until then.
+//
+// # Object storage
+//
+// /s3/ is an S3 endpoint with path-style addresses for the credentials of GET
+// /object-storage/push-access, which are good for an hour and for keys below the
+// organisation's id. It knows HEAD, GET and PUT of objects, also in aws-chunked
+// encoding, ListObjectsV2 without delimiters, and multipart uploads. Requests need
+// a signature of version 4 in the Authorization header; signatures in the query,
+// ranges, checksums other than X-Amz-Content-Sha256 and deletion are not known.
+// Objects are in memory, or beside the state file in a directory named like it
+// with .objects at the end.
+//
+// # Events
+//
+// /api/socket.io/ speaks Socket.IO over a WebSocket (Engine.IO 4, transport
+// websocket only) and takes the API key as auth.token. It tells sandbox.created,
+// sandbox.state.updated, snapshot.created, snapshot.state.updated,
+// snapshot.removed, volume.created and volume.state.updated.
+//
+// # Faults
+//
+// Options.Faults, each as [ParseFault] reads it, are in force from the start:
+//
+//	503 POST /sandbox rate=0.1            a tenth of the creates fails
+//	429 GET retry-after=5 message=slow down
+//	html|hang|reset-before [METHOD] [PATH] [OPTION...]
+//	reset-after|truncate [METHOD] [PATH] [OPTION...]
+//	runner-fail [METHOD] [PATH] [OPTION...]
+//	list-lag 2s
+//	rate-limit sandbox-create=20/2s sandbox-lifecycle=5/1s
+//	quota cpu=10 memory=20 disk=30 max-cpu=4 max-memory=8 max-disk=10 snapshots=5 volumes=5
+//	suspended [REASON]
+//	maintenance                           503 for every request of the API
+//	no-runners
+//	resize-disabled
+//
+// An OPTION is count=N, rate=0..1, seed=N, retry-after=SECONDS, recoverable=true
+// or, as the last, message=TEXT. PATH is below /api: the beginning of one, or a
+// pattern of path.Match. What a fault says about the organisation is not written
+// to the state file, and the control endpoint can lift it.
 //
 // # Control endpoint
 //
@@ -24,7 +74,8 @@
 //	POST   faults                 {method, path, count, kind, status, message, headers, rate, seed, recoverable}
 //	DELETE faults
 //	POST   clock                  {"advance": "15m"}
-//	POST   organization           {suspended, reason, quota, permissions, rateLimits, listLag, noRunners, resizeDisabled}
+//	POST   organization           {suspended, reason, maintenance, quota, permissions, rateLimits, listLag, noRunners,
+//	                              resizeDisabled}
 //	POST   keys                   {"key": "...", "revoked": true, "permissions": [...]}
 //	DELETE state                  forget everything
 //

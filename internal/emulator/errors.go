@@ -42,6 +42,7 @@ var (
 	errErrored     = badRequest("Sandbox is in an errored state")
 	errNoRunners   = badRequest("No available runners")
 	errRegion      = notFound("Region not found")
+	errMaintenance = fault(http.StatusServiceUnavailable, "Service is currently under maintenance. Please try again later.")
 	// errUnexpected is what the database's refusals become, such as a fraction in
 	// an integer column.
 	errUnexpected = fault(http.StatusInternalServerError, "An unexpected error occurred.")

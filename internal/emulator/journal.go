@@ -50,7 +50,7 @@ func openJournal(path string, w *world) (*journal, error) {
 		lock.release()
 		return nil, err
 	}
-	if err := j.rewrite(w); err != nil {
+	if err := errors.Join(j.rewrite(w), w.shelf.keep(w.objects)); err != nil {
 		lock.release()
 		return nil, err
 	}
@@ -120,6 +120,8 @@ func (w *world) restore(text []byte) error {
 	case kindBuild:
 		w.built[l.ID] = true
 		return nil
+	case kindObject:
+		return restoreInto(l, func(o *object) { w.objects[o.Key] = o }, func() { delete(w.objects, l.ID) })
 	case kindOrganization:
 		return restoreInto(l, func(o *organization) { w.setOrganization(*o) }, func() {})
 	}
@@ -211,7 +213,7 @@ func encode(w *world, keys []recordKey) ([]byte, error) {
 
 // size is how many records there are.
 func (w *world) size() int {
-	return 1 + len(w.sandboxes.order) + len(w.snapshots) + len(w.volumes) + len(w.secrets) + len(w.built)
+	return 1 + len(w.sandboxes.order) + len(w.snapshots) + len(w.volumes) + len(w.secrets) + len(w.built) + len(w.objects)
 }
 
 // keys of all records, those first that others are armed by.
@@ -229,6 +231,9 @@ func (w *world) keys() []recordKey {
 	}
 	for ref := range w.built {
 		keys = append(keys, recordKey{kindBuild, ref})
+	}
+	for key := range w.objects {
+		keys = append(keys, recordKey{kindObject, key})
 	}
 	for _, sb := range w.sandboxes.order {
 		keys = append(keys, recordKey{kindSandbox, sb.ID})

@@ -24,8 +24,7 @@ func (c *call) authenticate(h http.Header) error {
 	if err := s.limits.blocked(c.world, classFailedAuth, h); err != nil {
 		return err
 	}
-	good := c.key != "" && !s.keys.revoked[c.key] && (s.opts.Key == "" || c.key == s.opts.Key)
-	if good {
+	if s.accepts(c.key) {
 		return nil
 	}
 	// A refusal shows no limits until there are too many of them.
@@ -35,6 +34,11 @@ func (c *call) authenticate(h http.Header) error {
 		return err
 	}
 	return errCredentials
+}
+
+// accepts reports whether a key is good. The caller holds the lock.
+func (s *Server) accepts(key string) bool {
+	return key != "" && !s.keys.revoked[key] && (s.opts.Key == "" || key == s.opts.Key)
 }
 
 func (c *call) granted() []string {

@@ -77,6 +77,9 @@ type sandbox struct {
 	Resize *sizes `json:"resize,omitempty"`
 	// JobUntil is the end of the runner's work on the network settings.
 	JobUntil *instant `json:"jobUntil,omitempty"`
+
+	// told is the state that subscribers know of.
+	told string
 }
 
 // sizes are the resources of a sandbox in vCPU and GiB.
@@ -129,6 +132,7 @@ type snapshot struct {
 
 	Due     *instant `json:"due,omitempty"`
 	Failure *failure `json:"failure,omitempty"`
+	told    string
 }
 
 // volume is the stored record of a volume, under the API's names.
@@ -144,6 +148,7 @@ type volume struct {
 
 	Due     *instant `json:"due,omitempty"`
 	Failure *failure `json:"failure,omitempty"`
+	told    string
 }
 
 // secret is a vault secret; its value is never shown.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,70 +17,113 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 )
 
-const document = "../../../shared/daytona/openapi-v0.205.json"
+const documents = "../../../shared/daytona/openapi-v%s.json"
 
-// asDocumented are the statuses that the document gives for those a server
+// asDocumented are the statuses that the documents give for those a server
 // really answers with.
 var asDocumented = map[int]int{http.StatusCreated: http.StatusOK}
 
-// TestAnswersFitTheDocument validates answers against the document of 0.205.
-// Nulls are left out where it does not know them: it says absent, a real server
-// says null.
+// exchange is a request whose answer is validated; "{box}" and the like in its
+// path stand for what the server made up.
+type exchange struct {
+	method, path string
+	body         any
+	newer        bool // absent on 0.190
+}
+
+var exchanges = []exchange{
+	{"GET", "/sandbox", nil, false},
+	{"GET", "/sandbox/paginated", nil, false},
+	{"GET", "/sandbox/{box}", nil, false},
+	{"GET", "/sandbox/{built}", nil, false},
+	{"GET", "/sandbox/{built}/build-logs-url", nil, false},
+	{"GET", "/snapshots/{builtsnap}/build-logs-url", nil, false},
+	{"GET", "/object-storage/push-access", nil, false},
+	{"POST", "/sandbox", obj("name", "new"), false},
+	{"POST", "/sandbox", obj("name", "short", "ttlMinutes", 5), true},
+	{"POST", "/sandbox/{box}/ttl/5", nil, true},
+	{"POST", "/sandbox/{box}/autopause/5", nil, true},
+	{"POST", "/sandbox/{box}/autostop/5", nil, false},
+	{"POST", "/sandbox/{box}/autoarchive/5", nil, false},
+	{"POST", "/sandbox/{box}/autodelete/5", nil, false},
+	{"POST", "/sandbox/{box}/public/true", nil, false},
+	{"POST", "/sandbox/{box}/last-activity", nil, false},
+	{"POST", "/sandbox/{box}/network-settings", obj("networkBlockAll", true), false},
+	{"PUT", "/sandbox/{box}/labels", obj("labels", obj("a", "b")), false},
+	{"PUT", "/sandbox/{box}/secrets", obj("secrets", []any{obj("TOKEN", "TOKEN")}), true},
+	{"POST", "/sandbox/{box}/stop", nil, false},
+	{"POST", "/sandbox/{box}/resize", obj("disk", 9), false},
+	{"POST", "/sandbox/{box}/archive", nil, false},
+	{"POST", "/sandbox/{box}/start", nil, false},
+	{"GET", "/snapshots", nil, false},
+	{"GET", "/snapshots/{snap}", nil, false},
+	{"GET", "/snapshots/{builtsnap}", nil, false},
+	{"POST", "/snapshots", obj("name", "n", "imageName", "a:1"), false},
+	{"POST", "/snapshots/{snap}/deactivate", nil, false},
+	{"DELETE", "/snapshots/{snap}", nil, false},
+	{"GET", "/volumes", nil, false},
+	{"GET", "/volumes/by-name/vol-a", nil, false},
+	{"POST", "/volumes", obj("name", "v"), false},
+	{"GET", "/regions", nil, false},
+	{"GET", "/regions/us", nil, false},
+	{"GET", "/config", nil, false},
+	{"GET", "/health", nil, false},
+	{"GET", "/api-keys/current", nil, false},
+	{"GET", "/secret", nil, true},
+	{"GET", "/secret/paginated", nil, true},
+	{"GET", "/secret/{secret}", nil, true},
+	{"POST", "/secret", obj("name", "OTHER", "value", "x"), true},
+	{"PATCH", "/secret/{secret}", obj("description", "d"), true},
+	{"DELETE", "/sandbox/{box}", nil, false},
+}
+
+// TestAnswersFitTheDocument validates answers against the document of their
+// version. Nulls are left out where it does not know them: it says absent, a real
+// server says null.
 func TestAnswersFitTheDocument(t *testing.T) {
-	raw, err := os.ReadFile(document)
+	for _, version := range []string{Version205, Version190} {
+		t.Run(version, func(t *testing.T) {
+			router := documented(t, version)
+			g := newRig(t, Options{APIVersion: version})
+			ids := []string{"{box}", boxA(g), "{built}", failedBuild(g), "{snap}", g.must("GET", "/snapshots/snap-a", nil).text("id")}
+			built := g.must("POST", "/snapshots", obj("name", "built", "buildInfo", obj("dockerfileContent", "FROM a:1\n", "contextHashes", []any{})))
+			ids = append(ids, "{builtsnap}", built.text("id"))
+			if version != Version190 {
+				ids = append(ids, "{secret}", g.must("POST", "/secret", obj("name", "TOKEN", "value", "x")).text("id"))
+			}
+			named := strings.NewReplacer(ids...)
+			for _, e := range exchanges {
+				if e.newer && version == Version190 {
+					continue
+				}
+				t.Run(e.method+" "+e.path, func(t *testing.T) {
+					path := named.Replace(e.path)
+					validate(t, router, e.method, path, g.must(e.method, path, e.body))
+				})
+			}
+		})
+	}
+}
+
+// documented returns the routes of a document.
+func documented(t *testing.T, version string) routers.Router {
+	raw, err := os.ReadFile(fmt.Sprintf(documents, strings.TrimSuffix(version, ".0")))
 	if err != nil {
-		t.Skip("no document at " + document)
+		t.Skip(err)
 	}
 	doc, err := openapi3.NewLoader().LoadFromData(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
+	// The path is there twice, under two names of its variable; the second is for
+	// the daemon in a sandbox.
+	doc.Paths.Delete("/sandbox/{sandboxId}/secrets")
 	doc.Servers = openapi3.Servers{{URL: "http://example.com/api"}}
 	router, err := gorillamux.NewRouter(doc)
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := newRig(t, Options{})
-	// PUT secrets is not among the calls: the document holds its path twice and the
-	// router finds the other one.
-	id := boxA(g)
-	snap := g.must("GET", "/snapshots/snap-a", nil).text("id")
-	built := failedBuild(g)
-	secret := g.must("POST", "/secret", obj("name", "TOKEN", "value", "x")).text("id")
-	for _, c := range []struct {
-		method, path string
-		body         any
-	}{
-		{"GET", "/sandbox", nil},
-		{"GET", "/sandbox/paginated", nil},
-		{"GET", "/sandbox/" + id, nil},
-		{"GET", "/sandbox/" + built, nil},
-		{"POST", "/sandbox", obj("name", "new", "ttlMinutes", 5)},
-		{"POST", "/sandbox/" + id + "/ttl/5", nil},
-		{"POST", "/sandbox/" + id + "/autostop/5", nil},
-		{"POST", "/sandbox/" + id + "/network-settings", obj("networkBlockAll", true)},
-		{"PUT", "/sandbox/" + id + "/labels", obj("labels", obj("a", "b"))},
-		{"POST", "/sandbox/" + id + "/stop", nil},
-		{"POST", "/sandbox/" + id + "/resize", obj("disk", 9)},
-		{"POST", "/sandbox/" + id + "/start", nil},
-		{"GET", "/snapshots", nil},
-		{"GET", "/snapshots/" + snap, nil},
-		{"POST", "/snapshots", obj("name", "n", "imageName", "a:1")},
-		{"GET", "/volumes", nil},
-		{"GET", "/volumes/by-name/vol-a", nil},
-		{"POST", "/volumes", obj("name", "v")},
-		{"GET", "/regions", nil},
-		{"GET", "/config", nil},
-		{"GET", "/api-keys/current", nil},
-		{"GET", "/secret/" + secret, nil},
-		{"GET", "/secret/paginated", nil},
-		{"DELETE", "/sandbox/" + id, nil},
-	} {
-		t.Run(c.method+" "+strings.ReplaceAll(c.path, id, "{id}"), func(t *testing.T) {
-			a := g.must(c.method, c.path, c.body)
-			validate(t, router, c.method, c.path, a)
-		})
-	}
+	return router
 }
 
 func validate(t *testing.T, router routers.Router, method, path string, a got) {

@@ -27,6 +27,9 @@ type Options struct {
 	// Now is the clock; nil means time.Now. Waiting calls (create, start) sleep in
 	// real time for what is left on this clock, 30 s at most.
 	Now func() time.Time
+	// Faults is the trouble to begin with, each as ParseFault reads it. It lasts
+	// until this Server ends or the control endpoint lifts it.
+	Faults []string
 	// Control serves /_emulator/, which needs no credentials.
 	Control bool
 }

@@ -21,6 +21,8 @@ type organization struct {
 	Quota       quota                `json:"quota,omitzero"`
 	Permissions []string             `json:"permissions,omitempty"`
 	RateLimits  map[string]rateLimit `json:"rateLimits,omitempty"`
+	// Maintenance refuses every request.
+	Maintenance bool `json:"maintenance,omitempty"`
 	// ListLag is how far the cursor list lags behind, as a Go duration.
 	ListLag string `json:"listLag,omitempty"`
 	// NoRunners leaves every build and pull pending and refuses creates from snapshots.
@@ -91,7 +93,7 @@ func generalSnapshots() []*snapshot {
 			ID: s.id, OrganizationID: otherOrganizationID, General: true, Name: s.name,
 			ImageName: defaultSnapshot, State: "active", Size: ptr(0.5), CPU: s.cpu, Mem: s.mem, Disk: s.disk,
 			CreatedAt: installed, UpdatedAt: installed, LastUsedAt: ptr(installed), RegionIDs: []string{"us", "eu"},
-			InitialRunnerID: ptr(theRunnerID), Ref: ptr(imageRef(s.name)), Class: "container",
+			InitialRunnerID: ptr(theRunnerID), Ref: ptr(imageRef(s.name)), Class: "container", told: snapshotActive,
 		})
 	}
 	return all

@@ -12,22 +12,29 @@ func overlay[T any](old *T, raw []byte) (*T, map[string]json.RawMessage, error) 
 	if err := json.Unmarshal(raw, &given); err != nil {
 		return nil, nil, err
 	}
-	text, err := json.Marshal(old)
+	fields, err := fieldsOf(old)
 	if err != nil {
-		return nil, nil, err
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(text, &fields); err != nil {
 		return nil, nil, err
 	}
 	for k, v := range given {
 		fields[k] = v
 	}
-	if text, err = json.Marshal(fields); err != nil {
+	text, err := json.Marshal(fields)
+	if err != nil {
 		return nil, nil, err
 	}
 	fresh := new(T)
 	return fresh, given, json.Unmarshal(text, fresh)
+}
+
+// fieldsOf takes a record apart by its JSON names.
+func fieldsOf(record any) (map[string]json.RawMessage, error) {
+	text, err := json.Marshal(record)
+	if err != nil {
+		return nil, err
+	}
+	var fields map[string]json.RawMessage
+	return fields, json.Unmarshal(text, &fields)
 }
 
 // patchSandbox overwrites stored fields. A given state stays until changed
@@ -45,7 +52,7 @@ func (w *world) patchSandbox(idOrName string, raw []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	sb.ID = old.ID
+	sb.ID, sb.told = old.ID, old.told
 	if given["state"] != nil && given["desiredState"] == nil {
 		sb.DesiredState = desiredFor(sb.State, sb.DesiredState)
 	}
@@ -99,7 +106,7 @@ func (w *world) patchSnapshot(idOrName string, raw []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.ID = found[0].ID
+	s.ID, s.told = found[0].ID, found[0].told
 	if given["state"] != nil && given["due"] == nil {
 		s.Due = nil
 	}
@@ -120,7 +127,7 @@ func (w *world) patchVolume(idOrName string, raw []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.ID = old.ID
+	v.ID, v.told = old.ID, old.told
 	if given["state"] != nil && given["due"] == nil {
 		v.Due = nil
 	}

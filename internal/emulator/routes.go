@@ -57,7 +57,8 @@ var apiRoutes = compile([]route{
 	{method: "PUT", pattern: "/sandbox/:id/secrets", permission: "write:sandboxes", newer: true, do: (*call).setSecrets},
 	{method: "POST", pattern: "/sandbox/:id/backup", permission: "write:sandboxes", do: (*call).backupSandbox},
 	{method: "POST", pattern: "/sandbox/:id/last-activity", permission: "write:sandboxes", do: (*call).touchSandbox},
-	{method: "GET", pattern: "/sandbox/:id/build-logs-url", do: (*call).sandboxBuildLogs},
+	{method: "GET", pattern: "/sandbox/:id/build-logs-url", do: (*call).sandboxBuildLogsURL},
+	{method: "GET", pattern: "/sandbox/:id/build-logs", do: (*call).sandboxBuildLogs},
 
 	{method: "GET", pattern: "/snapshots", do: (*call).listSnapshots},
 	{method: "POST", pattern: "/snapshots", permission: "write:snapshots", do: (*call).createSnapshot},
@@ -65,7 +66,8 @@ var apiRoutes = compile([]route{
 	{method: "DELETE", pattern: "/snapshots/:id", permission: "delete:snapshots", do: (*call).deleteSnapshot},
 	{method: "POST", pattern: "/snapshots/:id/activate", permission: "write:snapshots", do: (*call).activateSnapshot},
 	{method: "POST", pattern: "/snapshots/:id/deactivate", permission: "write:snapshots", do: (*call).deactivateSnapshot},
-	{method: "GET", pattern: "/snapshots/:id/build-logs-url", do: (*call).snapshotBuildLogs},
+	{method: "GET", pattern: "/snapshots/:id/build-logs-url", do: (*call).snapshotBuildLogsURL},
+	{method: "GET", pattern: "/snapshots/:id/build-logs", do: (*call).snapshotBuildLogs},
 
 	{method: "GET", pattern: "/volumes", permission: "read:volumes", do: (*call).listVolumes},
 	{method: "POST", pattern: "/volumes", permission: "write:volumes", do: (*call).createVolume},

@@ -177,17 +177,6 @@ func (c *call) touchSandbox() (reply, error) {
 	return reply{status: 201}, nil
 }
 
-func (c *call) sandboxBuildLogs() (reply, error) {
-	sb, err := c.named()
-	if err != nil {
-		return reply{}, err
-	}
-	if sb.BuildInfo == nil {
-		return reply{}, notFound("Sandbox %s has no build info", c.vars["id"])
-	}
-	return reply{status: success, body: map[string]string{"url": "http://proxy.localhost:4000/sandboxes/" + sb.ID + "/build-logs"}}, nil
-}
-
 func first(values []string) string {
 	if len(values) == 0 {
 		return ""

@@ -67,19 +67,26 @@ func (w *world) stepSandbox(sb *sandbox) {
 		w.endResize(sb)
 	case sb.Failure != nil && next.lasts == nil:
 		w.fail(sb, stateError)
-	case sb.State == stateBuilding && failsToBuild(sb.BuildInfo):
-		sb.Failure = &failure{Reason: buildFailure}
-		w.fail(sb, stateBuildFailed)
+	case sb.State == stateBuilding:
+		w.endBuild(sb, next)
 	default:
 		w.enter(sb, next)
 	}
 }
 
+// endBuild lets a build fail, if it does, or the sandbox go on.
+func (w *world) endBuild(sb *sandbox, next step) {
+	if why := w.planBuild(sb.BuildInfo).failure; why != "" {
+		sb.Failure = &failure{Reason: why}
+		w.fail(sb, stateBuildFailed)
+		return
+	}
+	w.markBuilt(sb.BuildInfo)
+	w.enter(sb, next)
+}
+
 // enter moves a sandbox one step on.
 func (w *world) enter(sb *sandbox, next step) {
-	if sb.State == stateBuilding {
-		w.markBuilt(sb.BuildInfo)
-	}
 	sb.State = next.to
 	sb.LastActivityAt = w.now
 	if next.lasts != nil {

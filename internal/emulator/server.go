@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -20,6 +21,12 @@ type Server struct {
 	faults  *faults
 	log     *requestLog
 	journal *journal // nil without a state file
+	// sessions and uploads belong to the object storage and end with the process.
+	sessions sessions
+	uploads  map[string]*upload
+	// subscribers are told of events; events counts the connections that are served.
+	subscribers map[*subscriber]bool
+	events      sync.WaitGroup
 	// moved is closed and replaced whenever the control endpoint changed something,
 	// so that waiting calls look again.
 	moved chan struct{}
@@ -40,34 +47,45 @@ func New(opts Options) (*Server, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	s := &Server{opts: opts, moved: make(chan struct{}), closed: make(chan struct{})}
+	s := &Server{opts: opts, subscribers: map[*subscriber]bool{}, moved: make(chan struct{}), closed: make(chan struct{})}
 	s.reset()
-	if opts.StateFile == "" {
-		return s, nil
+	if opts.StateFile != "" {
+		j, err := openJournal(opts.StateFile, s.world)
+		if err != nil {
+			return nil, fmt.Errorf("emulator: %w", err)
+		}
+		s.journal = j
 	}
-	j, err := openJournal(opts.StateFile, s.world)
-	if err != nil {
-		return nil, fmt.Errorf("emulator: %w", err)
+	if err := s.disturb(); err != nil {
+		return nil, errors.Join(fmt.Errorf("emulator: %w", err), s.Close())
 	}
-	s.journal = j
+	if !s.world.org.NoRunners {
+		s.world.advance(s.now())
+		s.world.resume()
+	}
 	return s, nil
 }
 
 // reset forgets everything but the options. The caller holds the lock, or is New.
 func (s *Server) reset() {
-	s.world = newWorld(s.opts.Delays)
+	s.world = newWorld(s.opts.Delays, newShelf(s.opts.StateFile), s.tell)
 	s.limits = newLimiter()
 	s.keys = newKeyring()
 	s.faults = newFaults()
 	s.log = newRequestLog(s.opts.Control)
+	s.sessions = sessions{}
+	s.uploads = map[string]*upload{}
 }
 
-// Close compacts and closes the state file and ends hanging requests. The
-// server answers no further requests.
+// Close ends hanging requests and the connections that are told events, and
+// compacts and closes the state file. The server answers no further requests.
 func (s *Server) Close() error {
 	var err error
 	s.closing.Do(func() {
+		s.mu.Lock()
 		close(s.closed)
+		s.mu.Unlock()
+		s.events.Wait()
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.journal != nil {
@@ -77,13 +95,20 @@ func (s *Server) Close() error {
 	return err
 }
 
-// ServeHTTP implements http.Handler: the API below /api, the control endpoint,
-// and the dashboard's page for everything else, as on the real server.
+// ServeHTTP implements http.Handler: the API below /api, the proxy, the object
+// storage, the control endpoint, and the dashboard's page for everything else, as on the real
+// server.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.EscapedPath()
 	switch {
+	case path == "/api"+socketPath:
+		s.serveEvents(w, r)
 	case path == "/api" || strings.HasPrefix(path, "/api/"):
 		s.serveAPI(w, r, strings.TrimPrefix(path, "/api"))
+	case strings.HasPrefix(path, storagePrefix+"/"):
+		s.serveStorage(w, r, strings.TrimPrefix(path, storagePrefix))
+	case strings.HasPrefix(path, proxyPrefix):
+		s.serveProxy(w, r, strings.TrimPrefix(path, proxyPrefix))
 	case s.opts.Control && strings.HasPrefix(path, controlPrefix):
 		s.serveControl(w, r, strings.TrimPrefix(path, controlPrefix))
 	default:
@@ -119,13 +144,18 @@ func (s *Server) wake() {
 
 // sleep waits for d; it reports false when the request or the server ended first.
 func (s *Server) sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
+	return d <= 0 || s.pause(ctx, d, nil)
+}
+
+// pause waits for d or until moved is closed; it reports false when the request
+// or the server ended first.
+func (s *Server) pause(ctx context.Context, d time.Duration, moved <-chan struct{}) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
+		return true
+	case <-moved:
 		return true
 	case <-ctx.Done():
 	case <-s.closed:

@@ -35,6 +35,7 @@ func (w *world) stepSnapshot(s *snapshot) {
 		delete(w.snapshots, s.ID)
 		w.alarms.set(recordKey{kindSnapshot, s.ID}, nil)
 		w.mark(kindSnapshot, s.ID)
+		w.tell(s, s.told, "")
 		return
 	}
 	w.changedSnapshot(s)
@@ -56,8 +57,8 @@ func (w *world) process(s *snapshot) {
 }
 
 func (w *world) finish(s *snapshot) {
-	if s.Failure == nil && failsToBuild(s.BuildInfo) {
-		s.Failure = &failure{Reason: buildFailure}
+	if why := w.planBuild(s.BuildInfo).failure; s.Failure == nil && why != "" {
+		s.Failure = &failure{Reason: why}
 	}
 	if s.Failure != nil {
 		s.State, s.ErrorReason, s.Failure = stateError, ptr(s.Failure.Reason), nil
@@ -86,6 +87,10 @@ func (w *world) rearmSnapshot(s *snapshot) {
 	}
 	w.alarms.set(recordKey{kindSnapshot, s.ID}, at)
 	w.mark(kindSnapshot, s.ID)
+	if s.State != s.told {
+		w.tell(s, s.told, s.State)
+		s.told = s.State
+	}
 }
 
 // idleSnapshot is when nobody will have used an active snapshot for too long.

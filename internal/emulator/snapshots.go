@@ -113,14 +113,6 @@ func (w *world) schedule(s *snapshot) {
 	s.Due = ptr(w.now.plus(notice(takes)))
 }
 
-func (c *call) snapshotBuildLogs() (reply, error) {
-	s, err := c.ownSnapshot()
-	if err != nil {
-		return reply{}, err
-	}
-	return reply{status: success, body: map[string]string{"url": "http://proxy.localhost:4000/snapshots/" + s.ID + "/build-logs"}}, nil
-}
-
 // viewSnapshot is the snapshot as every answer shows it.
 func (s *Server) viewSnapshot(sn *snapshot) map[string]any {
 	m := map[string]any{

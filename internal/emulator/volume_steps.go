@@ -53,6 +53,10 @@ func (w *world) forgetDeleted(name string) {
 func (w *world) changedVolume(v *volume) {
 	w.alarms.set(recordKey{kindVolume, v.ID}, v.Due)
 	w.mark(kindVolume, v.ID)
+	if v.State != v.told {
+		w.tell(v, v.told, v.State)
+		v.told = v.State
+	}
 }
 
 // volumeNamed returns the volume that holds a name, whatever its state but deleted.

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"encoding/json"
 	"time"
 )
 
@@ -10,8 +11,10 @@ const staleNames = 10 * time.Second
 
 // world is everything the emulator knows. It is not safe for concurrent use.
 type world struct {
-	delays    Delays
-	org       organization
+	delays Delays
+	org    organization
+	// beneath holds the fields of org, as they are stored, that the options override.
+	beneath   map[string]json.RawMessage
 	sandboxes *sandboxSet
 	snapshots map[string]*snapshot
 	volumes   map[string]*volume
@@ -20,6 +23,9 @@ type world struct {
 	followers map[string][]string
 	// built holds the refs of Dockerfiles that need no second build.
 	built map[string]bool
+	// objects are the uploaded build contexts by key; shelf holds their bytes.
+	objects map[string]*object
+	shelf   *shelf
 	// deletedNames maps a name to when lookups by it work again.
 	deletedNames map[string]instant
 	alarms       *alarms
@@ -29,13 +35,17 @@ type world struct {
 	dirty []recordKey
 	marks map[recordKey]bool
 	lag   *lag
+	// tell hears of every new state: from none of a new record, to none of one
+	// that is gone.
+	tell func(record any, from, to string)
 }
 
-func newWorld(d Delays) *world {
+func newWorld(d Delays, on *shelf, tell func(record any, from, to string)) *world {
 	w := &world{
-		delays: d, sandboxes: newSandboxSet(), snapshots: map[string]*snapshot{}, volumes: map[string]*volume{},
+		beneath: map[string]json.RawMessage{},
+		delays:  d, sandboxes: newSandboxSet(), snapshots: map[string]*snapshot{}, volumes: map[string]*volume{},
 		secrets: map[string]*secret{}, built: map[string]bool{}, deletedNames: map[string]instant{}, followers: map[string][]string{},
-		alarms: newAlarms(), marks: map[recordKey]bool{},
+		alarms: newAlarms(), objects: map[string]*object{}, shelf: on, tell: tell, marks: map[recordKey]bool{},
 	}
 	for _, s := range generalSnapshots() {
 		w.snapshots[s.ID] = s
@@ -95,6 +105,10 @@ func (w *world) rearm(sb *sandbox) {
 	w.alarms.set(recordKey{kindSandbox, sb.ID}, nextOf(sb))
 	w.mark(kindSandbox, sb.ID)
 	w.lag.record(w.now, sb.ID, sb)
+	if state := sb.shown(); state != sb.told {
+		w.tell(sb, sb.told, state)
+		sb.told = state
+	}
 }
 
 func (w *world) removeSandbox(sb *sandbox) {
@@ -102,6 +116,9 @@ func (w *world) removeSandbox(sb *sandbox) {
 	w.alarms.set(recordKey{kindSandbox, sb.ID}, nil)
 	w.mark(kindSandbox, sb.ID)
 	w.lag.record(w.now, sb.ID, nil)
+	gone := *sb
+	gone.State = stateDestroyed
+	w.tell(&gone, sb.told, stateDestroyed)
 }
 
 func (w *world) mark(k kind, id string) {
@@ -133,8 +150,10 @@ func (w *world) record(key recordKey) any {
 		return orNil(w.secrets[key.id])
 	case kindBuild:
 		return w.built[key.id]
+	case kindObject:
+		return orNil(w.objects[key.id])
 	case kindOrganization:
-		return &w.org
+		return w.storedOrganization()
 	}
 	return nil
 }

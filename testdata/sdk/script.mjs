@@ -71,6 +71,7 @@ async function sandboxes() {
   })
   await step('resize while it runs', async () => {
     await box.resize({ cpu: 2, memory: 2 })
+    await box.refreshData() // an event tells the SDK the state, not the sizes
     assert.deepEqual([box.cpu, box.memory, box.disk], [2, 2, 3])
   })
   await step('stop', async () => {
@@ -121,9 +122,10 @@ async function images() {
   })
   await step('a failing build', async () => {
     const image = Image.base('debian:12').runCommands('exit 1')
-    await assert.rejects(() => daytona.create({ name: 'broken', image }, { timeout: 60 }), /build_failed.*exit code: 1/s)
+    await assert.rejects(() => daytona.create({ name: 'broken', image }, { timeout: 60 }), /build_failed/)
     const broken = await daytona.get('broken')
     assert.equal(broken.state, 'build_failed')
+    assert.match(broken.errorReason, /exit code: 1/)
     await broken.delete()
   })
 }

@@ -1,0 +1,95 @@
+package emulator
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// building says how far a build has got.
+type building struct {
+	info    *buildInfo
+	started bool
+	over    bool
+	// ends is when a running build is over; nil while it is held.
+	ends *instant
+	// failure is why a build that is over failed; "" when it did not.
+	failure string
+}
+
+// buildOf returns the build behind a sandbox or snapshot, if there is one.
+func (w *world) buildOf(key recordKey) (building, bool) {
+	var b building
+	switch key.kind {
+	case kindSandbox:
+		sb := w.sandboxes.byID[key.id]
+		if sb == nil {
+			return b, false
+		}
+		b = building{info: sb.BuildInfo, started: sb.State != statePendingBuild, ends: sb.Due}
+		b.over = b.started && sb.State != stateBuilding || sb.DesiredState == stateDestroyed
+		if sb.State == stateBuildFailed {
+			b.failure = valueOr(sb.ErrorReason, "unknown error")
+		}
+	case kindSnapshot:
+		s := w.snapshots[key.id]
+		if s == nil {
+			return b, false
+		}
+		b = building{info: s.BuildInfo, started: s.State != snapshotPending, ends: s.Due}
+		b.over = b.started && s.State != snapshotBuilding
+		if s.State == stateError || s.ErrorReason != nil {
+			b.failure = valueOr(s.ErrorReason, "unknown error")
+		}
+	default:
+		// Nothing else is built.
+	}
+	return b, b.info != nil
+}
+
+// buildLog is the log so far, and how long it will stay the same: 0 when it is
+// complete.
+func (w *world) buildLog(b building) (text string, quiet time.Duration) {
+	plan := w.planBuild(b.info)
+	lines := plan.lines()
+	switch {
+	case !b.started:
+		lines = nil
+	case b.over && b.failure != "":
+		lines = append(lines, "ERROR: "+b.failure+"\n")
+	case b.over:
+		lines = append(lines, "Successfully built "+b.info.digest()[:12]+"\n")
+	}
+	if b.over {
+		return strings.Join(lines, ""), 0
+	}
+	shown, quiet := len(lines), time.Second
+	if b.started && b.ends != nil {
+		shown, quiet = progress(len(lines), rest(w.delays.Build), b.ends.Sub(w.now.Time))
+	}
+	return strings.Join(lines[:shown], ""), quiet
+}
+
+// progress spreads lines over the time that a build takes, the first at its
+// beginning, and tells how long it is until the next.
+func progress(lines int, takes, left time.Duration) (shown int, quiet time.Duration) {
+	each := takes / time.Duration(max(lines, 1))
+	if each <= 0 {
+		return lines, max(left, time.Millisecond)
+	}
+	passed := max(0, takes-left)
+	shown = min(lines, int(passed/each)+1)
+	if shown == lines {
+		return shown, max(left, time.Millisecond)
+	}
+	return shown, max(time.Duration(shown)*each-passed, time.Millisecond)
+}
+
+// lines of a log, one for each instruction that is carried out.
+func (p buildPlan) lines() []string {
+	lines := make([]string, p.done)
+	for n := range lines {
+		lines[n] = fmt.Sprintf("Step %d/%d : %s\n", n+1, len(p.instructions), p.instructions[n])
+	}
+	return lines
+}

@@ -1,0 +1,117 @@
+package emulator
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// proxyPrefix stands for the host of the real proxy. Of all that it serves there
+// are the build logs only, as nothing runs behind it.
+const proxyPrefix = "/proxy/"
+
+// logRequest asks for the log of a build, until its end if it is to be followed.
+type logRequest struct {
+	of     recordKey
+	follow bool
+}
+
+func (c *call) sandboxBuildLogsURL() (reply, error) { return c.logsURL(c.sandboxBuild, "sandboxes") }
+
+func (c *call) snapshotBuildLogsURL() (reply, error) { return c.logsURL(c.snapshotBuild, "snapshots") }
+
+func (c *call) sandboxBuildLogs() (reply, error) { return c.logs(c.sandboxBuild) }
+
+func (c *call) snapshotBuildLogs() (reply, error) { return c.logs(c.snapshotBuild) }
+
+func (c *call) sandboxBuild() (recordKey, error) {
+	sb, err := c.named()
+	if err != nil {
+		return recordKey{}, err
+	}
+	if sb.BuildInfo == nil {
+		return recordKey{}, notFound("Sandbox %s has no build info", c.vars["id"])
+	}
+	return recordKey{kindSandbox, sb.ID}, nil
+}
+
+func (c *call) snapshotBuild() (recordKey, error) {
+	s, err := c.ownSnapshot()
+	if err != nil {
+		return recordKey{}, err
+	}
+	if s.BuildInfo == nil {
+		return recordKey{}, notFound("Snapshot %s has no build info", s.ID)
+	}
+	return recordKey{kindSnapshot, s.ID}, nil
+}
+
+func (c *call) logsURL(build func() (recordKey, error), kinds string) (reply, error) {
+	key, err := build()
+	if err != nil {
+		return reply{}, err
+	}
+	url := c.origin + proxyPrefix + kinds + "/" + key.id + "/build-logs"
+	return reply{status: success, body: map[string]string{"url": url}}, nil
+}
+
+func (c *call) logs(build func() (recordKey, error)) (reply, error) {
+	key, err := build()
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{status: success, logs: &logRequest{of: key, follow: first(c.query["follow"]) == "true"}}, nil
+}
+
+// serveProxy answers as the operation of the API does of which it is the far end.
+func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request, path string) {
+	kinds, rest, _ := strings.Cut(path, "/")
+	id, what, _ := strings.Cut(rest, "/")
+	api := map[string]string{"sandboxes": "/sandbox/", "snapshots": "/snapshots/"}[kinds]
+	if api == "" || what != "build-logs" || r.Method != http.MethodGet {
+		http.NotFound(w, r)
+		return
+	}
+	s.serveAPI(w, r, api+id+"/build-logs")
+}
+
+// sendLogs writes the log of a build as it grows, or what there is of it. It
+// holds the lock only to look.
+func (s *Server) sendLogs(ctx context.Context, w http.ResponseWriter, a answer) {
+	a.header.Set("Content-Type", "text/plain; charset=utf-8")
+	a.write(w)
+	out := http.NewResponseController(w)
+	sent := 0
+	for {
+		text, quiet, moved := s.readLog(a.logs.of)
+		if len(text) > sent {
+			fresh := []byte(text[sent:])
+			if _, err := w.Write(fresh); err != nil {
+				return
+			}
+			sent = len(text)
+		}
+		_ = out.Flush() // in-process callers read everything at the end
+		if quiet == 0 || !a.logs.follow || !s.pause(ctx, quiet, moved) {
+			return
+		}
+	}
+}
+
+// readLog returns the log so far, how long it stays as it is, 0 for good, and
+// what is closed when it may change sooner.
+func (s *Server) readLog(key recordKey) (string, time.Duration, <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.world.advance(s.now())
+	if s.commit() != nil {
+		return "", 0, nil
+	}
+	b, ok := s.world.buildOf(key)
+	if !ok {
+		return "", 0, nil
+	}
+	text, quiet := s.world.buildLog(b)
+	return text, quiet, s.moved
+}

@@ -1,0 +1,81 @@
+package emulator
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// isChunked reports whether a body is framed in AWS's own chunks.
+func isChunked(h http.Header) bool {
+	return strings.HasPrefix(h.Get(contentHash), "STREAMING-") || strings.Contains(h.Get("Content-Encoding"), "aws-chunked")
+}
+
+// unchunk returns the content of a body in AWS's chunks, each with its size in
+// hex before it. Signatures of chunks and the trailer are not looked at.
+func unchunk(body io.Reader, h http.Header) ([]byte, error) {
+	in := bufio.NewReader(body)
+	var content []byte
+	for {
+		head, err := in.ReadString('\n')
+		if err != nil {
+			return nil, err
+		}
+		digits, _, _ := strings.Cut(strings.TrimRight(head, "\r\n"), ";")
+		size, err := strconv.ParseUint(digits, 16, 31)
+		if err != nil {
+			return nil, fmt.Errorf("a chunk begins with %q", head)
+		}
+		if size == 0 {
+			return content, decoded(content, h)
+		}
+		at := len(content)
+		if at+int(size) > maxObject {
+			return nil, errTooLarge
+		}
+		content = append(content, make([]byte, size)...)
+		if _, err := io.ReadFull(in, content[at:]); err != nil {
+			return nil, err
+		}
+		if _, err := in.Discard(len("\r\n")); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// decoded compares the length with the one that was announced.
+func decoded(content []byte, h http.Header) error {
+	if want := h.Get("X-Amz-Decoded-Content-Length"); want != "" && want != strconv.Itoa(len(content)) {
+		return fmt.Errorf("%d bytes came, %s were announced", len(content), want)
+	}
+	return nil
+}
+
+// maxObject bounds one upload.
+const maxObject = 512 << 20
+
+var errTooLarge = errors.New("too large")
+
+// readPayload reads the content of a request.
+func readPayload(r *http.Request) ([]byte, *storageError) {
+	body := io.LimitReader(r.Body, maxObject+1)
+	var content []byte
+	var err error
+	if isChunked(r.Header) {
+		// The frames take more room than the content.
+		content, err = unchunk(r.Body, r.Header)
+	} else {
+		content, err = io.ReadAll(body)
+	}
+	switch {
+	case errors.Is(err, errTooLarge) || len(content) > maxObject:
+		return nil, storageFault(http.StatusBadRequest, "EntityTooLarge", "The object is larger than %d bytes.", maxObject)
+	case err != nil:
+		return nil, storageFault(http.StatusBadRequest, "IncompleteBody", "The body could not be read: %v.", err)
+	}
+	return content, nil
+}
