@@ -68,34 +68,34 @@ func TestNames(t *testing.T) {
 
 func TestForks(t *testing.T) {
 	const web = "sandboxes: {web: {}}"
-	alone := func(other, key, keep string) string {
+	alone := func(other, key string) string {
 		return `warning: sandbox "` + other + `" carries the labels of sandbox.` + key + `: a fork, probably; it is left alone`
 	}
 	tell(t, []story{
-		{name: "a fork is left alone", spec: web, then: "web forked copy", want: "no-op web\n" + alone("copy", "web", "web")},
-		{name: "even an older one", spec: web, then: "web forked copy older", want: "no-op web\n" + alone("copy", "web", "web")},
-		{name: "without the wanted name, the one that the labels were made for is the fleet's", spec: web, then: "web called x\nweb forked copy older", was: "sandboxes: {web: {name: x}}", want: "replace web [name x -> web] | delete create\n" + alone("copy", "web", "x")},
-		{name: "the younger fork is not", was: "sandboxes: {web: {name: x}}", spec: web, then: "web forked copy", want: "replace web [name x -> web] | delete create\n" + alone("copy", "web", "x")},
-		{name: "a fork stays when the sandbox goes", was: "sandboxes: {web: {}, db: {}}", spec: "sandboxes: {db: {}}", then: "web forked copy", want: "no-op db\ndelete web: not in the spec | delete\n" + alone("copy", "web", "web")},
+		{name: "a fork is left alone", spec: web, then: "web forked copy", want: "no-op web\n" + alone("copy", "web")},
+		{name: "even an older one", spec: web, then: "web forked copy older", want: "no-op web\n" + alone("copy", "web")},
+		{name: "without the wanted name, the one that the labels were made for is the fleet's", spec: web, then: "web called x\nweb forked copy older", was: "sandboxes: {web: {name: x}}", want: "replace web [name x -> web] | delete create\n" + alone("copy", "web")},
+		{name: "the younger fork is not", was: "sandboxes: {web: {name: x}}", spec: web, then: "web forked copy", want: "replace web [name x -> web] | delete create\n" + alone("copy", "web")},
+		{name: "a fork stays when the sandbox goes", was: "sandboxes: {web: {}, db: {}}", spec: "sandboxes: {db: {}}", then: "web forked copy", want: "no-op db\ndelete web: not in the spec | delete\n" + alone("copy", "web")},
 		{name: "a fork holds its name against the fleet", spec: "sandboxes: {web: {}, copy: {}}", was: web, then: "web forked copy", want: `
 			no-op web
 			create copy | conflict: the name "copy" is that of a sandbox with the labels of this fleet, which is not of its making (choose another name, or delete that one)
-			` + alone("copy", "web", "web")},
+			` + alone("copy", "web")},
 		{
 			name: "a fork of what goes does not go, and keeps its name", was: "sandboxes: {web: {}, db: {}}", spec: "sandboxes: {db: {}, copy: {}}", then: "web forked copy", want: `
 			no-op db
 			create copy | conflict: the name "copy" is that of a sandbox with the labels of this fleet, which is not of its making (choose another name, or delete that one)
 			delete web: not in the spec | delete
-			` + alone("copy", "web", "web"),
+			` + alone("copy", "web"),
 		},
 		{
-			name: "a fork outlives its sandbox", was: web, then: "web forked copy\nweb gone", spec: web, want: "create web | create\n" + alone("copy", "web", "web"),
+			name: "a fork outlives its sandbox", was: web, then: "web forked copy\nweb gone", spec: web, want: "create web | create\n" + alone("copy", "web"),
 		},
 		{
-			name: "also when that was not wanted any more", was: "sandboxes: {web: {}, db: {}}", then: "web forked copy\nweb gone", spec: "sandboxes: {db: {}}", want: "no-op db\n" + alone("copy", "web", "web"),
+			name: "also when that was not wanted any more", was: "sandboxes: {web: {}, db: {}}", then: "web forked copy\nweb gone", spec: "sandboxes: {db: {}}", want: "no-op db\n" + alone("copy", "web"),
 		},
 		{
-			name: "of several forks each is told with the sandbox that is kept", was: "sandboxes: {web: {name: x}}", then: "web forked b older\nweb forked web", spec: web, want: `create web | conflict: the name "web" is that of a sandbox with the labels of this fleet, which is not of its making (choose another name, or delete that one)` + "\n" + alone("b", "web", "x") + "\n" + alone("web", "web", "x"),
+			name: "of several forks each is told with the sandbox that is kept", was: "sandboxes: {web: {name: x}}", then: "web forked b older\nweb forked web", spec: web, want: `create web | conflict: the name "web" is that of a sandbox with the labels of this fleet, which is not of its making (choose another name, or delete that one)` + "\n" + alone("b", "web") + "\n" + alone("web", "web"),
 		},
 	})
 }

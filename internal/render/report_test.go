@@ -74,8 +74,6 @@ func TestEmptyJSON(t *testing.T) {
 		"steps":   func(b *strings.Builder) error { return PlanJSON(b, plural()) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			if name == "steps" {
-			}
 			var b strings.Builder
 			if err := write(&b); err != nil {
 				t.Fatal(err)
