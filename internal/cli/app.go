@@ -35,7 +35,7 @@ func (a *app) flags(f *pflag.FlagSet) {
 	f.StringArrayVarP(&a.files, "file", "f", []string{"fleet.yaml"}, "spec file, or directory of spec files; repeatable")
 	f.BoolVar(&a.local, "local", false, "use the embedded Daytona, a simulation on this machine")
 	f.StringVar(&a.url, "api-url", "", "URL of the Daytona API, or local (default $DAYTONA_API_URL, else "+client.DefaultURL+")")
-	f.StringVar(&a.target, "target", "", "region for what the spec gives none (default $DAYTONA_TARGET)")
+	f.StringVar(&a.target, "region", "", "region for what the spec gives none (default $DAYTONA_TARGET)")
 	f.StringVar(&a.org, "organization", "", "organisation id, for a JWT (default $DAYTONA_ORGANIZATION_ID)")
 	f.StringVar(&a.caFile, "ca-file", "", "file of further certificates to trust, in PEM")
 	f.IntVar(&a.rateShare, "rate-share", 80, "percentage of the rate limits to use; the rest is left to your applications")
