@@ -251,7 +251,12 @@ func newInterrupt(signals <-chan os.Signal) *interrupt {
 // returned function is called.
 func (i *interrupt) gently() (stop <-chan struct{}, end func()) {
 	i.gentle.Store(true)
-	return i.stop, func() { i.gentle.Store(false) }
+	return i.stop, func() {
+		i.gentle.Store(false)
+		if i.received.Load() != 0 { // what was told to stop gently has: the rest ends, too
+			i.cancel()
+		}
+	}
 }
 
 // number is the first signal received, or 0.
