@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"time"
@@ -19,6 +20,18 @@ type Fleet struct {
 	// Removed lists snapshots and volumes that the fleet once declared and
 	// that are to go.
 	Removed []Address
+
+	// Released lists what the fleet no longer declares and lets go instead of
+	// deleting it. A key without an index stands for all copies of a group.
+	Released []Address
+
+	// Moved lists sandboxes that have another address now. A key without an
+	// index stands for all copies of a group.
+	Moved []Move
+
+	// Formerly lists the names that the fleet had before: what carries one of
+	// them is the fleet's.
+	Formerly []string
 
 	Files []string // where it was read from
 }
@@ -44,6 +57,12 @@ func (f *Fleet) Owned(k Kind, name string) bool {
 		ok, _ := path.Match(pattern, name) // the pattern was checked
 		return ok
 	})
+}
+
+// A Move says that a sandbox has another address now.
+type Move struct {
+	From, To Address
+	Pos      Position
 }
 
 // A Resource is one wanted object.
@@ -92,6 +111,16 @@ func (r *Resource) Unprotected() bool {
 
 // Adopt reports whether to take over an object of this name that no fleet owns.
 func (r *Resource) Adopt() bool { return r.Attrs.flag(adoptRow) }
+
+// OnMissing is what to do when the sandbox is not there: [Recreate] or [Ignore].
+func (r *Resource) OnMissing() string { return cmp.Or(r.Attrs.text(onMissingRow), Recreate) }
+
+// OnError is what to do when the sandbox is in an error state; empty when the
+// spec does not say.
+func (r *Resource) OnError() string { return r.Attrs.text(onErrorRow) }
+
+// Ignores lists the paths of what may differ, such as public or labels.team.
+func (r *Resource) Ignores() []string { list, _ := r.Attrs[ignoreRow].([]string); return list }
 
 // Active is whether a snapshot is to be usable, and whether the spec says so.
 func (r *Resource) Active() (active, managed bool) {

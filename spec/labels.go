@@ -17,6 +17,7 @@ const (
 	SealLabel    = "fleet-seal"    // digests of what lists do not show
 	KeysLabel    = "fleet-labels"  // the user's labels that the spec set
 	ProtectLabel = "fleet-protect" // "true": never delete or replace
+	RemoveLabel  = "fleet-remove"  // what to do when the spec no longer names it
 	SelfLabel    = "fleet-self"    // digest of the name that the labels were made for: forks copy labels
 
 	// LanguageLabel is where Daytona's SDKs look for the language of a sandbox.

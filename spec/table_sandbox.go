@@ -105,9 +105,39 @@ var (
 		Doc: "Take over an object with this name that no fleet owns.",
 	}
 	countRow = &Attribute{
-		Key: "count", Type: whole("sandboxes"), Check: between(0, 100_000), Role: Option, Shown: notInAnyField, Own: true,
-		Doc: "How many sandboxes of this kind to keep: worker becomes worker[0], worker[1] and so on.",
+		Key: "count", Type: whole("copies"), Check: between(0, 100_000), Role: Option, Shown: notInAnyField, Own: true,
+		Doc: "How many of it to keep: worker becomes worker[0], worker[1] and so on, and ${index} is the number.",
 	}
+	ignoreRow = &Attribute{
+		Key: "ignore", Type: words, Check: filled, Role: Option, Shown: notInAnyField,
+		Doc: "Attributes whose differences are left as they are, such as public or labels.team. They matter when the sandbox is created, and are shown in the plan.",
+	}
+	onMissingRow = &Attribute{
+		Key: "on_missing", Type: oneOf(Recreate, Ignore), Role: Option, Shown: notInAnyField,
+		Doc: "What to do when the sandbox is not there: recreate it (the default), or ignore that until apply is run with --create-missing. Nothing tells one that expired from one that never was.",
+	}
+	onErrorRow = &Attribute{
+		Key: "on_error", Type: oneOf(Recover, Replace, ReportOnly), Role: Option, Shown: notInAnyField,
+		Doc: "What to do when the sandbox is in an error state: recover it where the server can, replace it, or only report it. Without it, what cannot be recovered is replaced.",
+	}
+	onRemoveRow = &Attribute{
+		Key: "on_remove", Label: RemoveLabel, Type: oneOf(Delete, Stop, Archive, Release), Shown: notInAnyField,
+		Doc: "What to do with the sandbox when it leaves the spec: delete it (the default), stop or archive and keep it, or release it from the fleet. It is kept on Daytona, for the spec will not say it any more.",
+	}
+)
+
+// What a spec can ask for when a sandbox is missing, in error, or no longer
+// wanted.
+const (
+	Recreate   = "recreate"
+	Ignore     = "ignore"
+	Recover    = "recover"
+	Replace    = "replace"
+	ReportOnly = "report"
+	Delete     = "delete"
+	Stop       = "stop"
+	Archive    = "archive"
+	Release    = "release"
 )
 
 var sandboxTable = Table{
@@ -176,6 +206,7 @@ var sandboxTable = Table{
 		Doc: "Region, by name or id.",
 	},
 	stateRow, timeoutRow, protectRow, adoptRow,
+	ignoreRow, onMissingRow, onErrorRow, onRemoveRow,
 }
 
 // maxInterval bounds all intervals: ten years of minutes. The server has no
