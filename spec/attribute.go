@@ -23,7 +23,12 @@ type Attribute struct {
 	Secret bool    // never print the value
 	Since  Version // the first server that knows the field; zero: all
 	Own    bool    // said of one resource only, not in defaults
-	Ref    Kind    // the kind of resource that the value names, if it is a plain name
+
+	// Structure means that the value shapes what the spec says and is no
+	// attribute of the resources that come of it.
+	Structure bool
+
+	Ref Kind // the kind of resource that the value names, if it is a plain name
 
 	// CreateOnly means that the value matters while the object is created, and
 	// is not compared afterwards.

@@ -1,12 +1,41 @@
 package spec
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 )
+
+// A block is what a spec says of one resource in one place.
+type block map[*Attribute]located
+
+// A located is a value and the place in a spec where it stands.
+type located struct {
+	value     any
+	pos       Position
+	d         *decoder // of the file it stands in
+	layer     string   // what kind of place it is, for explanations
+	sensitive bool     // it holds a sensitive value
+	unset     bool     // null: it takes back what is below
+	adds      bool     // +key: it is appended to what is below
+	perCopy   bool     // the value differs from copy to copy of a group, and is read for each
+	node      *yaml.Node
+	at        string
+	below     *located // what it is merged with or appended to; nil: nothing
+}
+
+// A declared is a named block of a section, in layers of rising precedence.
+type declared struct {
+	Address
+	layers []block
+	pos    Position
+	d      *decoder
+	merged block // all that is said of it
+}
+
+// appending marks a key whose list is appended to what is below.
+const appending = "+"
 
 // block reads attributes. Nested keys belong to rows with dotted keys.
 func (d *decoder) block(n *yaml.Node, t Table, at string) block {
@@ -17,39 +46,91 @@ func (d *decoder) block(n *yaml.Node, t Table, at string) block {
 
 func (d *decoder) into(b block, n *yaml.Node, t Table, prefix, at string) {
 	entries, _ := d.entries(n, at)
-	known := t.keys(prefix)
+	var known []string
 	for _, e := range entries {
 		where := join(at, e.name)
-		a := t.find(prefix + e.name)
-		if strings.Contains(e.name, ".") { // nesting is written as nesting
+		name, adds := strings.CutPrefix(e.name, appending)
+		a := t.find(prefix + name)
+		if strings.Contains(name, ".") { // nesting is written as nesting
 			a = nil
 		}
+		if a == nil && known == nil {
+			known = t.keys(prefix)
+		}
 		switch {
+		case a == nil && slices.Contains(known, e.name) && isNull(follow(e.value)):
+			d.unsetBelow(b, e, t, prefix+name+".")
 		case a == nil && slices.Contains(known, e.name):
 			d.into(b, e.value, t, prefix+e.name+".", where)
 		case a == nil:
-			if t.maybeSecret(prefix, e.name, known) {
+			if t.maybeSecret(prefix, name, known) {
 				d.hide(e.value)
 			}
-			d.mistake(e.key, where, "unknown key").Hint = unknownKey(e.name, known)
+			d.mistake(e.key, where, "unknown key").Hint = unknownKey(name, known)
+		case adds && a.Type.join == nil:
+			d.mistake(e.key, where, "only lists can be appended to").Hint = "write " + name
 		default:
-			if a.Secret {
-				d.hide(e.value)
-			}
-			d.secret = a.Secret
-			v, ok := a.Type.decode(d, e.value, where)
-			if ok && a.Check != nil {
-				if wrong := a.Check(v); wrong != "" {
-					d.mistake(e.value, where, "%s", wrong)
-					ok = false
-				}
-			}
-			d.secret = false
-			if ok {
-				b[a] = located{v, d.at(e.value), d}
-			}
+			d.attribute(b, a, located{node: e.value, adds: adds, at: where})
 		}
 	}
+}
+
+// unsetBelow takes back all attributes below a key that is set to null.
+func (d *decoder) unsetBelow(b block, e entry, t Table, prefix string) {
+	for _, a := range t {
+		if strings.HasPrefix(a.Key, prefix) {
+			b[a] = located{unset: true, pos: d.at(e.value), d: d, layer: d.layer}
+		}
+	}
+}
+
+// attribute reads the value of one attribute into a block.
+func (d *decoder) attribute(b block, a *Attribute, v located) {
+	v.pos, v.d, v.layer = d.at(v.node), d, d.layer
+	switch {
+	case isNull(follow(v.node)):
+		v.unset = true
+	case d.perCopy(v.node):
+		v.perCopy = true
+		if a.Secret {
+			d.hide(v.node)
+		}
+	default:
+		if !v.read(a, nil) {
+			return
+		}
+	}
+	b[a] = v
+}
+
+// read decodes the value for a copy of a group, or for none. It reports false
+// when it has told of a mistake.
+func (v *located) read(a *Attribute, m *member) bool {
+	d := v.d
+	if a.Secret {
+		d.hide(v.node)
+	}
+	d.secret, d.tainted, d.member = a.Secret, false, m
+	before := len(*d.mistakes)
+	value, ok := a.Type.decode(d, v.node, v.at)
+	if ok && a.Check != nil {
+		if wrong := a.Check(value); wrong != "" {
+			d.wrongValue(a, v, wrong)
+			ok = false
+		}
+	}
+	v.value, v.sensitive = value, d.tainted
+	d.secret, d.tainted, d.member = false, false, nil
+	return ok && len(*d.mistakes) == before
+}
+
+// wrongValue tells what a check found wrong. Of a sensitive value it may not
+// tell.
+func (d *decoder) wrongValue(a *Attribute, v *located, wrong string) {
+	if d.tainted && !a.Secret {
+		wrong = "the sensitive value is not accepted; expected is " + a.Type.Name
+	}
+	d.mistake(v.node, v.at, "%s", wrong)
 }
 
 // maybeSecret reports whether an unknown key may stand for a secret attribute:
@@ -66,30 +147,4 @@ func unknownKey(name string, known []string) string {
 		return hint
 	}
 	return "known are " + strings.Join(slices.Sorted(slices.Values(known)), ", ")
-}
-
-// alternatives are pairs of attributes of which one said of a resource takes
-// the place of the other said in defaults.
-var alternatives = [][2]*Attribute{{snapshotRow, imageRow}, {ephemeralRow, autoDeleteRow}, {autoStopRow, autoPauseRow}}
-
-// over is the block with defaults below it.
-func (b block) over(defaults block) block {
-	merged := maps.Clone(defaults)
-	if merged == nil {
-		merged = block{}
-	}
-	for _, pair := range alternatives {
-		for i, own := range pair {
-			if other := pair[1-i]; b.has(own) && !b.has(other) {
-				delete(merged, other)
-			}
-		}
-	}
-	for a, v := range b {
-		if base, ok := merged[a]; ok && a.Type.merge != nil {
-			v.value = a.Type.merge(base.value, v.value)
-		}
-		merged[a] = v
-	}
-	return merged
 }

@@ -13,25 +13,53 @@ type decoder struct {
 	file     string
 	lines    []string
 	mistakes *Mistakes
-	merges   int  // merge keys followed so far
-	secret   bool // what is read now must not be repeated
+	values   *loader // that knows what expressions stand for
+	layer    string  // what to call what is read now, in explanations
+	member   *member // the copy of a group that is read now; nil: none
+	merges   int     // merge keys followed so far
+	secret   bool    // what is read now must not be repeated
+	tainted  bool    // what is read now holds a sensitive value
 	hidden   map[int][]hiddenText
+	literal  map[*yaml.Node]bool // texts that hold ${ and no expressions
+	copies   map[*yaml.Node]bool // whether an aliased value differs from copy to copy
 }
 
 // at is the place of a node.
 func (d *decoder) at(n *yaml.Node) Position { return Position{d.file, n.Line, n.Column} }
 
-// mistake records what is wrong at a node.
+// mistake records what is wrong at a node. What could not be found out was told
+// already.
 func (d *decoder) mistake(n *yaml.Node, path, format string, args ...any) *Mistake {
+	if n.Tag == failedTag {
+		return &Mistake{}
+	}
 	return d.mistakeAt(d.at(n), path, format, args...)
 }
 
 func (d *decoder) mistakeAt(pos Position, path, format string, args ...any) *Mistake {
+	m := d.remark(pos, path, format, args...)
+	*d.mistakes = append(*d.mistakes, m)
+	return m
+}
+
+// warn records what is legal at a node, and unwise.
+func (d *decoder) warn(n *yaml.Node, path, format string, args ...any) *Mistake {
+	return d.warnAt(d.at(n), path, format, args...)
+}
+
+func (d *decoder) warnAt(pos Position, path, format string, args ...any) *Mistake {
+	m := d.remark(pos, path, format, args...)
+	m.Warning = true
+	d.values.warnings = append(d.values.warnings, m)
+	return m
+}
+
+// remark is a mistake or a warning with the line that it is about.
+func (d *decoder) remark(pos Position, path, format string, args ...any) *Mistake {
 	m := &Mistake{Pos: pos, Path: path, Message: fmt.Sprintf(format, args...), mark: pos.Column}
 	if pos.Line > 0 && pos.Line <= len(d.lines) {
 		m.Line = strings.ToValidUTF8(d.lines[pos.Line-1], "?")
 	}
-	*d.mistakes = append(*d.mistakes, m)
 	return m
 }
 
@@ -48,7 +76,7 @@ const maxMerges = 10_000
 // entries lists a mapping's entries in their order, those of merge keys first.
 // An absent value (null) is an empty mapping.
 func (d *decoder) entries(n *yaml.Node, path string) ([]entry, bool) {
-	n = resolve(n)
+	n = d.resolve(n)
 	if isNull(n) {
 		return nil, true
 	}
@@ -87,7 +115,7 @@ func (d *decoder) entries(n *yaml.Node, path string) ([]entry, bool) {
 // merged adds the entries of a merge key's mapping or mappings to the list.
 // What the list has already wins.
 func (d *decoder) merged(value *yaml.Node, path string, list []entry) []entry {
-	value = resolve(value)
+	value = d.resolve(value)
 	sources := []*yaml.Node{value}
 	if value.Kind == yaml.SequenceNode {
 		sources = value.Content
@@ -127,21 +155,21 @@ func without(list []entry, name string) []entry {
 
 // sequence lists a list's items.
 func (d *decoder) sequence(n *yaml.Node, path string) ([]*yaml.Node, bool) {
-	n = resolve(n)
+	n = d.resolve(n)
 	if n.Kind != yaml.SequenceNode {
-		d.mistake(n, path, "expected a list, got %s", describe(n))
+		d.mistake(n, path, "expected a list, got %s", d.describe(n))
 		return nil, false
 	}
 	items := make([]*yaml.Node, len(n.Content))
 	for i, item := range n.Content {
-		items[i] = resolve(item)
+		items[i] = d.resolve(item)
 	}
 	return items, true
 }
 
-// resolve follows aliases. An anchor cannot contain itself in a node tree
+// follow follows an alias. An anchor cannot contain itself in a node tree
 // that yaml.v3 accepted, and aliases of aliases do not exist.
-func resolve(n *yaml.Node) *yaml.Node {
+func follow(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
 		return n.Alias
 	}
@@ -160,7 +188,7 @@ func join(path, key string) string {
 
 // describe says what a node is, for errors; of secret ones no more than the kind.
 func (d *decoder) describe(n *yaml.Node) string {
-	if n = resolve(n); d.secret && n.Kind == yaml.ScalarNode && !isNull(n) {
+	if n = follow(n); d.secret && n.Kind == yaml.ScalarNode && !isNull(n) {
 		return "a single value"
 	}
 	return describe(n)
@@ -168,7 +196,7 @@ func (d *decoder) describe(n *yaml.Node) string {
 
 // describe says what a node is, for errors. Values are cut short.
 func describe(n *yaml.Node) string {
-	n = resolve(n)
+	n = follow(n)
 	switch {
 	case n.Kind == yaml.MappingNode:
 		return "a mapping"

@@ -6,17 +6,15 @@ import (
 	"slices"
 )
 
-// fleet makes a fleet of all that was read: it applies defaults, spells out
-// replicas and resolves references.
-func (l *loader) fleet(sources []Source) *Fleet {
-	f := &Fleet{Owns: l.owns}
-	for _, s := range sources {
-		f.Files = append(f.Files, s.Name)
-	}
+// fleet makes a fleet of all that was read: it lays the layers of blocks over
+// each other, spells out replicas and resolves references.
+func (l *loader) fleet() *Fleet {
+	f := &Fleet{Owns: l.owns, Files: l.sources, secrets: l.scope.secrets}
 	l.required(f)
-	for i := range l.declared {
-		f.Resources = append(f.Resources, l.expand(&l.declared[i])...)
+	for _, dc := range l.declared {
+		f.Resources = append(f.Resources, l.expand(dc)...)
 	}
+	l.unusedTemplates()
 	l.unique(f)
 	l.resolve(f)
 	shareDigests(f.Resources)
@@ -30,6 +28,7 @@ func (l *loader) fleet(sources []Source) *Fleet {
 		}
 		f.Removed = append(f.Removed, address)
 	}
+	f.Files, f.secrets = l.sources, l.scope.secrets
 	return f
 }
 
@@ -50,58 +49,123 @@ func declaredName(f *Fleet, a Address) bool {
 
 // required checks what every spec has.
 func (l *loader) required(f *Fleet) {
-	if l.last == nil || l.broken {
+	f.Name, _ = l.name.value.(string)
+	if len(l.parts) == 0 || l.broken {
 		return
 	}
-	top := Position{l.last.file, 1, 1}
+	first := l.parts[0].d
+	top := Position{first.file, 1, 1}
 	if l.version.pos.Line == 0 {
-		l.last.mistakeAt(top, "", "version is missing").Hint = "begin the spec with version: 1"
+		first.mistakeAt(top, "", "version is missing").Hint = "begin the spec with version: 1"
 	}
 	if l.name.pos.Line == 0 {
-		l.last.mistakeAt(top, "", "name is missing").Hint = "name the fleet: its sandboxes are found again by it"
+		first.mistakeAt(top, "", "name is missing").Hint = "name the fleet: its sandboxes are found again by it"
 	}
-	f.Name, _ = l.name.value.(string)
 }
 
 // expand makes the resources of one block.
 func (l *loader) expand(dc *declared) []*Resource {
-	b := dc.block.over(l.defaults[dc.Kind])
-	l.applyTarget(dc.Kind, b)
-	at := dc.Kind.Section() + "." + dc.Key
-	l.rules(dc, b, at)
-	b.foldEphemeral()
-
-	attrs := make(Attrs, len(b))
-	for a, v := range b {
-		attrs[a] = v.value
+	dc.merged = l.layered(dc)
+	if v, ok := dc.merged[enabledRow]; ok && v.value == false {
+		return nil
 	}
-	count, many := attrs[countRow].(int)
-	delete(attrs, countRow)
-	name := nameOf(dc, attrs)
-	if !many {
-		return []*Resource{dc.resource(dc.Key, name, attrs, 0)}
+	members, many := dc.members()
+	perCopy := false
+	for _, v := range dc.merged {
+		perCopy = perCopy || v.perCopy
 	}
-	replicas := make([]*Resource, count)
-	for i := range replicas {
-		replicas[i] = dc.resource(fmt.Sprintf("%s[%d]", dc.Key, i), fmt.Sprintf("%s-%d", name, i), attrs, count)
-	}
-	return replicas
-}
-
-func nameOf(dc *declared, attrs Attrs) string {
-	for a, v := range attrs {
-		if a.Key == nameRow.Key {
-			return v.(string)
+	var attrs Attrs
+	var sensitive map[*Attribute]bool
+	resources := make([]*Resource, len(members))
+	for i := range members {
+		if attrs == nil || perCopy {
+			var ok bool
+			if attrs, sensitive, ok = l.attrs(dc, &members[i], many); !ok && perCopy {
+				return resources[:i] // the others would go wrong in the same way
+			}
+		}
+		resources[i] = dc.resource(members[i], many, attrs)
+		resources[i].sensitive = sensitive
+		if many {
+			resources[i].Size = len(members)
 		}
 	}
-	return dc.Key
+	if len(members) == 0 { // what is wrong with it is told all the same
+		l.rules(dc, dc.merged, dc.Kind.Section()+"."+dc.Key)
+	}
+	return resources
+}
+
+// members are the copies that a block stands for: one without a key when it is
+// not a group.
+func (dc *declared) members() (list []member, many bool) {
+	if v, ok := dc.merged[forEachRow]; ok {
+		return v.value.([]member), true
+	}
+	v, ok := dc.merged[countRow]
+	if !ok {
+		return []member{{}}, false
+	}
+	for i := range v.value.(int) {
+		list = append(list, member{index: i})
+	}
+	return list, true
+}
+
+// attrs are the attributes of one copy, and which of them are sensitive. They
+// are not ok when a mistake was told.
+func (l *loader) attrs(dc *declared, m *member, many bool) (attrs Attrs, sensitive map[*Attribute]bool, ok bool) {
+	if !many {
+		m = nil
+	}
+	b := make(block, len(dc.merged))
+	ok = true
+	for _, a := range Tables[dc.Kind] {
+		v, said := dc.merged[a]
+		if !said || a.Structure {
+			continue
+		}
+		v, good := v.forCopy(a, m)
+		ok = ok && good
+		if good {
+			b[a] = v
+		}
+	}
+	l.applyTarget(dc.Kind, b)
+	l.rules(dc, b, dc.Kind.Section()+"."+dc.Key)
+	b.foldEphemeral()
+	attrs = make(Attrs, len(b))
+	for a, v := range b {
+		attrs[a] = v.value
+		if v.sensitive {
+			if sensitive == nil {
+				sensitive = map[*Attribute]bool{}
+			}
+			sensitive[a] = true
+		}
+	}
+	return attrs, sensitive, ok
 }
 
 // resource is one resource of the block, with attributes of its own.
-func (dc *declared) resource(key, name string, attrs Attrs, size int) *Resource {
+func (dc *declared) resource(m member, many bool, attrs Attrs) *Resource {
+	row := Tables[dc.Kind].find(nameRow.Key)
+	key, suffix := dc.Key, ""
+	switch {
+	case many && m.value != nil:
+		key, suffix = fmt.Sprintf("%s[%s]", dc.Key, m.key), "-"+m.key
+	case many:
+		key, suffix = fmt.Sprintf("%s[%d]", dc.Key, m.index), fmt.Sprintf("-%d", m.index)
+	}
 	own := maps.Clone(attrs)
-	own[Tables[dc.Kind].find(nameRow.Key)] = name
-	return &Resource{Address: Address{dc.Kind, key}, Attrs: own, Pos: dc.pos, Size: size, from: dc}
+	name, named := own[row].(string)
+	switch {
+	case !named:
+		own[row] = dc.Key + suffix
+	case !dc.merged[row].perCopy:
+		own[row] = name + suffix
+	}
+	return &Resource{Address: Address{dc.Kind, key}, Attrs: own, Pos: dc.pos, from: dc}
 }
 
 // applyTarget gives the fleet's target to what has none of its own.
@@ -134,10 +198,14 @@ func (b block) foldEphemeral() {
 // unique checks that names on Daytona are not shared, replicas included. A key
 // such as worker-0 collides with the first of worker's replicas here.
 func (l *loader) unique(f *Fleet) {
-	first := map[string]*Resource{}
+	first := make(map[string]*Resource, len(f.Resources))
 	told := map[Position]bool{}
 	for _, r := range f.Resources {
 		l.nameOfKey(r, told)
+		if len(r.Key) > labelLength && r.Size > 0 && !told[r.Pos] {
+			told[r.Pos] = true
+			r.from.d.mistakeAt(r.Pos, r.Kind.Section()+"."+r.from.Key, "%s is too long: with the index a key has at most %d characters", r.Key, labelLength)
+		}
 		id := string(r.Kind) + " " + r.Name()
 		before := first[id]
 		switch {
@@ -145,32 +213,28 @@ func (l *loader) unique(f *Fleet) {
 			first[id] = r
 		case !told[r.Pos]:
 			told[r.Pos] = true
-			d := l.decoderOf(r.Pos.File)
-			d.mistakeAt(r.Pos, r.Kind.Section()+"."+r.Key, "the name %q is also that of %s at %s; names are unique in an organisation", r.Name(), before.Address, before.Pos)
-		}
-	}
-	for _, dc := range l.declared {
-		if n := len(dc.Key) + len("[99999]"); n > 63 && dc.block[countRow].value != nil {
-			dc.d.mistakeAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "the key is too long for a counted sandbox: at most %d characters", 63-len("[99999]"))
+			r.from.d.mistakeAt(r.Pos, r.Kind.Section()+"."+r.Key, "the name %q is also that of %s at %s; names are unique in an organisation", r.Name(), before.Address, before.Pos)
 		}
 	}
 }
+
+// labelLength is how long a key may be with its index: it becomes the value of
+// a label.
+const labelLength = 63
 
 // nameOfKey checks a name that comes from the key: it must be one that Daytona
 // takes.
 func (l *loader) nameOfKey(r *Resource, told map[Position]bool) {
 	wrong := Tables[r.Kind].find(nameRow.Key).Check(r.Name())
-	if dc := r.from; wrong != "" && !told[r.Pos] && nameOf(dc, Attrs{}) == dc.Key && !dc.block.has(Tables[r.Kind].find(nameRow.Key)) {
+	if dc := r.from; wrong != "" && !told[r.Pos] && !dc.merged.has(Tables[r.Kind].find(nameRow.Key)) {
 		told[r.Pos] = true
 		dc.d.mistakeAt(r.Pos, r.Kind.Section()+"."+dc.Key, "its name %s", wrong).Hint = "give it a name of its own, or another key"
 	}
 }
 
-func (l *loader) decoderOf(file string) *decoder {
-	for _, dc := range l.declared {
-		if dc.d.file == file {
-			return dc.d
-		}
+// unusedTemplates finds what is wrong with templates that nothing extends.
+func (l *loader) unusedTemplates() {
+	for _, t := range l.templates {
+		l.extended(t, nil, []string{t.Key})
 	}
-	return l.last
 }

@@ -33,7 +33,10 @@ type Fleet struct {
 	// them is the fleet's.
 	Formerly []string
 
-	Files []string // where it was read from
+	Files    []string // all that it was read from, included and referred files too
+	Warnings Mistakes // what is legal in the spec, and unwise
+
+	secrets []string // sensitive values, wherever they went
 }
 
 // Of lists the resources of a kind.
@@ -74,8 +77,9 @@ type Resource struct {
 	Uses  []Use     // objects outside the spec that it refers to by name
 	Size  int       // how many siblings its group has, when it is one of a count; else 0
 
-	from    *declared             // the block that made it
-	digests map[*Attribute]string // of sealed values; what is missing is computed
+	from      *declared             // the block that made it
+	sensitive map[*Attribute]bool   // attributes whose values must not be shown, beside the secret ones
+	digests   map[*Attribute]string // of sealed values; what is missing is computed
 }
 
 // A Use is a reference to an object that the spec does not declare.

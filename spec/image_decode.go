@@ -81,7 +81,7 @@ func (d *decoder) imageStart(e entry, path string) string {
 var steps = map[string]func(d *decoder, n *yaml.Node, path string) string{
 	"run_commands": runCommands,
 	"pip_install": func(d *decoder, n *yaml.Node, path string) string {
-		if n = resolve(n); n.Kind == yaml.ScalarNode {
+		if n = d.resolve(n); n.Kind == yaml.ScalarNode {
 			return pipInstall([]string{d.oneLine(n, path)})
 		}
 		items, _ := d.sequence(n, path)

@@ -1,111 +1,230 @@
 package spec
 
 import (
-	"fmt"
-	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 )
 
-// A located is a value and the place in a spec where it stands.
-type located struct {
-	value any
-	pos   Position
-	d     *decoder // of the file it stands in
-}
-
-// A block is what a spec says of one resource, before defaults.
-type block map[*Attribute]located
-
-// A declared is a named block of a section.
-type declared struct {
-	Address
-	block block
-	pos   Position
-	d     *decoder
-}
-
-// A loader puts a fleet together from the parts in several files.
+// A loader puts a fleet together from the parts in several files: it takes in
+// all files first, then the variables, and then what may use them.
 type loader struct {
-	mistakes *Mistakes
-	name     located
-	version  located
-	target   located
-	defaults map[Kind]block
-	images   map[string]definition
-	declared []declared
-	first    map[Address]Position
-	owns     map[Kind][]string
-	removed  []located // of Address
-	last     *decoder
-	broken   bool // a file could not be read: what is missing may be there
+	options  Options
+	mistakes Mistakes
+	warnings Mistakes
+	seen     map[string]bool // files read, by absolute path
+	decoders []*decoder
+	sources  []string // names of what was read, in order
+	broken   bool     // a file could not be read: what is missing may be there
+	parts    []part
+	overlays map[string]bool // files that are only read for an environment
+
+	fetched map[string]fetchedText // texts given by reference
+
+	environments map[string]environment
+	scope        scope
+
+	name, version, target located
+	defaults              map[Kind]block
+	templates             map[Address]*declared
+	images                map[string]definition
+	declared              []*declared
+	byAddress             map[Address]*declared
+	owns                  map[Kind][]string
+	removed               []located // of Address
 }
 
-func newLoader(mistakes *Mistakes) *loader {
-	return &loader{
-		mistakes: mistakes,
-		defaults: map[Kind]block{},
-		images:   map[string]definition{},
-		first:    map[Address]Position{},
-		owns:     map[Kind][]string{},
+// A part is one document of the spec, or what an environment says.
+type part struct {
+	d           *decoder
+	file        string // absolute
+	root        *yaml.Node
+	entries     []entry
+	environment string // the environment that it belongs to; empty for all
+}
+
+func newLoader(o Options) *loader {
+	l := &loader{
+		options:      o,
+		seen:         map[string]bool{},
+		overlays:     map[string]bool{},
+		fetched:      map[string]fetchedText{},
+		environments: map[string]environment{},
+		defaults:     map[Kind]block{},
+		templates:    map[Address]*declared{},
+		images:       map[string]definition{},
+		byAddress:    map[Address]*declared{},
+		owns:         map[Kind][]string{},
 	}
+	l.scope = scope{vars: map[string]*variable{}, env: map[string]bool{}}
+	return l
 }
 
 var (
-	topKeys  = []string{"version", "name", "target", "defaults", "volumes", "images", "snapshots", "sandboxes", "owns", "removed"}
+	topKeys = []string{
+		"version", "name", "target", "include", "vars", "env", "environments", "templates", "defaults",
+		"volumes", "images", "snapshots", "sandboxes", "owns", "removed",
+	}
 	sections = map[string]Kind{"volumes": VolumeKind, "images": ImageKind, "snapshots": SnapshotKind, "sandboxes": SandboxKind}
 )
 
-// file takes in one file.
-func (l *loader) file(d *decoder, root *yaml.Node) {
-	entries, ok := d.entries(root, "")
-	if !ok && len(entries) == 0 {
-		return
+// take takes in a source and what it includes.
+func (l *loader) take(s Source) {
+	d := l.newDecoder(s)
+	l.sources = append(l.sources, s.Name)
+	roots := d.documents(s.Text)
+	if roots == nil {
+		l.broken = true
 	}
-	l.last = d
-	for _, e := range entries {
-		switch {
-		case e.name == "version":
-			l.once(d, e, &l.version, d.version)
-		case e.name == "name":
-			l.once(d, e, &l.name, d.fleetName)
-		case e.name == "target":
-			l.once(d, e, &l.target, d.target)
-		case e.name == "defaults":
-			l.readDefaults(d, e)
-		case e.name == "owns":
-			l.readOwns(d, e)
-		case e.name == "removed":
-			l.readRemoved(d, e)
-		case sections[e.name] != "":
-			l.section(d, e, sections[e.name])
-		default:
-			hint := DidYouMean(e.name, topKeys)
-			if hint == "" {
-				d.hide(e.value)
+	for _, root := range roots {
+		entries, ok := d.entries(root, "")
+		if !ok && len(entries) == 0 {
+			continue
+		}
+		abs, _ := filepath.Abs(s.Name) // fails only without a working directory
+		l.parts = append(l.parts, part{d: d, file: abs, root: root, entries: entries})
+		for _, e := range entries {
+			switch {
+			case e.name == "include":
+				l.include(d, e)
+			case e.name == "environments":
+				l.readEnvironments(d, e)
+			case !slices.Contains(topKeys, e.name):
+				d.unknownTopKey(e)
 			}
-			d.mistake(e.key, e.name, "unknown key; a spec has %s", strings.Join(topKeys, ", ")).Hint = hint
 		}
 	}
 }
 
-// once reads a value that a fleet has one of; files may agree on it.
-func (l *loader) once(d *decoder, e entry, into *located, read func(*yaml.Node) (any, bool)) {
+func (d *decoder) unknownTopKey(e entry) {
+	hint := DidYouMean(e.name, topKeys)
+	if hint == "" {
+		d.hide(e.value)
+	}
+	d.mistake(e.key, e.name, "unknown key; a spec has %s", strings.Join(topKeys, ", ")).Hint = hint
+}
+
+// include takes in the files that a file names, relative to it.
+func (l *loader) include(d *decoder, e entry) {
+	nodes := []*yaml.Node{e.value}
+	if follow(e.value).Kind == yaml.SequenceNode {
+		nodes, _ = d.sequence(e.value, e.name)
+	}
+	for _, n := range nodes {
+		p, ok := d.text(n, e.name)
+		if !ok {
+			continue
+		}
+		files, err := l.options.filesAt(d.relative(p))
+		for _, f := range files {
+			if err == nil {
+				err = l.readFile(f)
+			}
+		}
+		if err != nil {
+			d.mistake(n, e.name, "%s", reading(err))
+			l.broken = true
+		}
+	}
+}
+
+// relative is a path that a file names, seen from the working directory.
+func (d *decoder) relative(p string) string {
+	if filepath.IsAbs(p) || d.file == "<stdin>" {
+		return p
+	}
+	return filepath.Join(filepath.Dir(d.file), p)
+}
+
+// reading is an error of reading a file, for a place that names the file.
+func reading(err error) string {
+	return strings.TrimPrefix(err.Error(), "reading the spec: ")
+}
+
+// finish makes the fleet of all that was taken in.
+func (l *loader) finish() (*Fleet, error) {
+	l.chooseEnvironment()
+	parts := slices.DeleteFunc(l.parts, func(p part) bool { return p.environment == "" && l.overlays[p.file] })
+	l.each(parts, "env", l.readEnv)
+	l.each(parts, "vars", l.readVars)
+	l.giveVars()
+	l.each(parts, "version", func(p part, e entry) { l.once(p, e, &l.version, p.d.version) })
+	l.each(parts, "name", func(p part, e entry) { l.once(p, e, &l.name, p.d.fleetName) })
+	l.scope.fleet, _ = l.name.value.(string)
+	l.checkVars()
+	l.each(parts, "target", func(p part, e entry) { l.once(p, e, &l.target, p.d.target) })
+	l.each(parts, "defaults", l.readDefaults)
+	l.each(parts, "templates", l.readTemplates)
+	for _, p := range parts { // resources keep the order of the files
+		for _, e := range p.entries {
+			if kind := sections[e.name]; kind != "" {
+				l.section(p, e, kind)
+			}
+		}
+	}
+	l.each(parts, "owns", l.readOwns)
+	l.each(parts, "removed", l.readRemoved)
+	fleet := l.fleet()
+	if len(l.mistakes) > 0 {
+		return nil, l.told(l.mistakes)
+	}
+	fleet.Warnings = l.told(l.warnings)
+	return fleet, nil
+}
+
+// each calls read for the top-level key of each part that has it.
+func (l *loader) each(parts []part, key string, read func(part, entry)) {
+	for _, p := range parts {
+		for _, e := range p.entries {
+			if e.name == key {
+				p.d.layer = p.layer(key)
+				read(p, e)
+				p.d.layer = ""
+			}
+		}
+	}
+}
+
+// layer is what to call a part in explanations.
+func (p part) layer(what string) string {
+	if p.environment != "" {
+		return "environment " + p.environment
+	}
+	return what
+}
+
+// told is a list of mistakes as it may be shown: sorted, without secrets.
+func (l *loader) told(ms Mistakes) Mistakes {
+	for _, m := range ms {
+		for _, d := range l.decoders {
+			if d.file == m.Pos.File {
+				d.mask(m)
+			}
+		}
+		m.Message = redact(m.Message, l.scope.secrets)
+		m.Hint = redact(m.Hint, l.scope.secrets)
+	}
+	return ms.sorted()
+}
+
+// once reads a value that a fleet has one of. Parts may agree on it, and an
+// environment may say another.
+func (l *loader) once(p part, e entry, into *located, read func(*yaml.Node) (any, bool)) {
 	v, ok := read(e.value)
 	if !ok {
-		into.pos = d.at(e.value)
+		into.pos = p.d.at(e.value)
 		return
 	}
-	if into.value != nil && into.value != v {
-		d.mistake(e.value, e.name, "%v contradicts %v at %s", v, into.value, into.pos)
+	if into.value != nil && into.value != v && p.environment == "" {
+		p.d.mistake(e.value, e.name, "%v contradicts %v at %s", v, into.value, into.pos)
 	}
-	*into = located{v, d.at(e.value), d}
+	*into = located{value: v, pos: p.d.at(e.value), d: p.d}
 }
 
 func (d *decoder) version(n *yaml.Node) (any, bool) {
-	n = resolve(n)
+	n = follow(n)
 	if n.Kind != yaml.ScalarNode || n.Tag != "!!int" || n.Value != "1" {
 		d.mistake(n, "version", "expected 1, the version of the spec language that this fleet reads, got %s", describe(n))
 		return nil, false
@@ -129,114 +248,4 @@ func (d *decoder) fleetName(n *yaml.Node) (any, bool) {
 		return nil, false
 	}
 	return s, ok
-}
-
-// section reads the resources of one kind.
-func (l *loader) section(d *decoder, e entry, kind Kind) {
-	entries, _ := d.entries(e.value, e.name)
-	for _, e := range entries {
-		at := kind.Section() + "." + e.name
-		address := Address{kind, e.name}
-		if !keyForm.MatchString(e.name) {
-			d.mistake(e.key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.name)
-		}
-		if before, twice := l.first[address]; twice {
-			d.mistake(e.key, at, "%s is declared twice; the first is at %s", address, before)
-			continue
-		}
-		l.first[address] = d.at(e.key)
-		if kind == ImageKind {
-			l.images[e.name] = d.image(e, at)
-			continue
-		}
-		l.declared = append(l.declared, declared{address, d.block(e.value, Tables[kind], at), d.at(e.key), d})
-	}
-}
-
-// readDefaults reads what is said of all resources of a kind.
-func (l *loader) readDefaults(d *decoder, e entry) {
-	entries, _ := d.entries(e.value, e.name)
-	allowed := []string{"sandboxes", "snapshots", "volumes"}
-	for _, e := range entries {
-		at := "defaults." + e.name
-		kind, ok := sections[e.name]
-		if !ok || kind == ImageKind {
-			d.mistake(e.key, at, "unknown key; defaults has %s", strings.Join(allowed, ", ")).Hint = DidYouMean(e.name, allowed)
-			continue
-		}
-		if l.defaults[kind] != nil {
-			d.mistake(e.key, at, "defaults of %s are given twice", e.name)
-		}
-		l.defaults[kind] = d.block(e.value, Tables[kind], at)
-		for a, v := range l.defaults[kind] {
-			if a.Own {
-				d.mistakeAt(v.pos, join(at, a.Key), "%s is said of each resource by itself, not in defaults", a.Key)
-				delete(l.defaults[kind], a)
-			}
-		}
-	}
-}
-
-// readOwns reads the name patterns of what the fleet may delete.
-func (l *loader) readOwns(d *decoder, e entry) {
-	entries, _ := d.entries(e.value, e.name)
-	allowed := []string{"snapshots", "volumes"}
-	for _, e := range entries {
-		at := "owns." + e.name
-		if !slices.Contains(allowed, e.name) {
-			m := d.mistake(e.key, at, "unknown key; owns has %s", strings.Join(allowed, ", "))
-			if m.Hint = DidYouMean(e.name, allowed); e.name == "sandboxes" {
-				m.Hint = "sandboxes are owned by their labels"
-			}
-			continue
-		}
-		items, _ := d.sequence(e.value, at)
-		for i, item := range items {
-			s, ok := d.text(item, fmt.Sprintf("%s[%d]", at, i))
-			if wrong := patternProblem(s); ok && wrong != "" {
-				d.mistake(item, fmt.Sprintf("%s[%d]", at, i), "%s", wrong)
-				continue
-			}
-			l.owns[sections[e.name]] = append(l.owns[sections[e.name]], s)
-		}
-	}
-}
-
-// patternProblem says what is wrong with a name pattern. One that begins with
-// a wildcard would own what nobody thought of.
-func patternProblem(s string) string {
-	const literal = 2
-	switch wild := strings.IndexAny(s, `*?[\`); {
-	case s == "":
-		return "must not be empty"
-	case wild >= 0 && wild < literal:
-		return fmt.Sprintf("%q could own names that nobody thought of; begin with at least %d plain characters, as in base-*", s, literal)
-	}
-	if _, err := path.Match(s, ""); err != nil {
-		return fmt.Sprintf("%q is not a pattern; write one such as base-*", s)
-	}
-	return ""
-}
-
-// readRemoved reads the addresses of what is to go.
-func (l *loader) readRemoved(d *decoder, e entry) {
-	items, _ := d.sequence(e.value, e.name)
-	for i, item := range items {
-		at := fmt.Sprintf("removed[%d]", i)
-		s, ok := d.text(item, at)
-		if !ok {
-			continue
-		}
-		address, err := ParseAddress(s)
-		switch {
-		case err != nil:
-			d.mistake(item, at, "%s", err)
-		case address.Kind == SandboxKind:
-			d.mistake(item, at, "%s: removed is for snapshots and volumes; a sandbox goes when its block goes", s)
-		case address.Kind == ImageKind:
-			d.mistake(item, at, "%s: removed is for snapshots and volumes; an image is only part of the spec", s)
-		default:
-			l.removed = append(l.removed, located{address, d.at(item), d})
-		}
-	}
 }

@@ -24,10 +24,11 @@ func (p Position) String() string {
 // A Mistake is one thing that is wrong with a spec.
 type Mistake struct {
 	Pos     Position `json:"position"`
-	Path    string   `json:"path,omitempty"` // such as sandboxes.web.public; empty for whole files
-	Message string   `json:"message"`        // what is wrong, and what is allowed
-	Hint    string   `json:"hint,omitempty"` // what to do about it
-	Line    string   `json:"-"`              // the line of the file, for the excerpt; empty when unknown
+	Path    string   `json:"path,omitempty"`    // such as sandboxes.web.public; empty for whole files
+	Message string   `json:"message"`           // what is wrong, and what is allowed
+	Hint    string   `json:"hint,omitempty"`    // what to do about it
+	Warning bool     `json:"warning,omitempty"` // it is legal, and unwise
+	Line    string   `json:"-"`                 // the line of the file, for the excerpt; empty when unknown
 	mark    int      // column of the mark in Line; 0 is Pos.Column
 }
 

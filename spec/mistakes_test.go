@@ -36,7 +36,7 @@ func TestMistakes(t *testing.T) {
 // sources reads the files of a path, and names them without their folder.
 func sources(t testing.TB, path string) []Source {
 	t.Helper()
-	files, err := Files(path)
+	files, err := Options{}.Files(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,9 +23,9 @@ func (l *loader) resolve(f *Fleet) {
 		for _, r := range f.Of(kind) {
 			l.resolveOne(r, index, func(a *Attribute, message, hint string) {
 				dc := r.from
-				place, ok := dc.block.over(l.defaults[r.Kind])[a]
+				place, ok := dc.merged[a]
 				if !ok {
-					place = located{nil, dc.pos, dc.d}
+					place = located{pos: dc.pos, d: dc.d}
 				}
 				if key := place.pos.String() + message; !told[key] {
 					told[key] = true

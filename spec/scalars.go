@@ -2,7 +2,9 @@ package spec
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,9 +12,13 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// text reads a text. A number is taken as it is written.
+// text reads a text, written in place or given by reference. A number is taken
+// as it is written.
 func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
-	n = resolve(n)
+	n = d.resolve(n)
+	if isExternal(n) {
+		return d.external(n, path)
+	}
 	if n.Kind != yaml.ScalarNode || isNull(n) {
 		d.mistake(n, path, "expected text, got %s", d.describe(n))
 		return "", false
@@ -34,8 +40,8 @@ func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
 
 // flag reads true or false.
 func (d *decoder) flag(n *yaml.Node, path string) (any, bool) {
-	n = resolve(n)
-	if n.Kind == yaml.ScalarNode && n.Tag == "!!bool" {
+	n = d.resolve(n)
+	if n.Kind == yaml.ScalarNode && (n.Tag == "!!bool" || n.Style == fromOutside) {
 		switch n.Value {
 		case "true", "True", "TRUE":
 			return true, true
@@ -43,7 +49,7 @@ func (d *decoder) flag(n *yaml.Node, path string) (any, bool) {
 			return false, true
 		}
 	}
-	m := d.mistake(n, path, "expected true or false, got %s", describe(n))
+	m := d.mistake(n, path, "expected true or false, got %s", d.describe(n))
 	switch strings.ToLower(n.Value) {
 	case "yes", "on":
 		m.Hint = "write true"
@@ -57,12 +63,12 @@ var decimal = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,9})$`)
 
 // whole reads a whole number of a unit.
 func (d *decoder) whole(n *yaml.Node, path, unit string) (any, bool) {
-	n = resolve(n)
-	if n.Kind == yaml.ScalarNode && n.Tag == "!!int" && decimal.MatchString(n.Value) {
+	n = d.resolve(n)
+	if n.Kind == yaml.ScalarNode && (n.Tag == "!!int" || n.Style == fromOutside) && decimal.MatchString(n.Value) {
 		v, _ := strconv.Atoi(n.Value) // at most ten digits
 		return v, true
 	}
-	d.mistake(n, path, "expected a whole number of %s, got %s", unit, describe(n)).Hint = inUnit(n.Value, unit)
+	d.mistake(n, path, "expected a whole number of %s, got %s", unit, d.describe(n)).Hint = inUnit(n.Value, unit)
 	return nil, false
 }
 
@@ -101,7 +107,7 @@ func (d *decoder) texts(n *yaml.Node, path string) ([]string, bool) {
 // items reads a set of entries, written as a list or as one text with commas,
 // and brings each into the form that item gives it.
 func (d *decoder) items(n *yaml.Node, path string, item func(string) (string, error)) ([]string, bool) {
-	n = resolve(n)
+	n = d.resolve(n)
 	var nodes []*yaml.Node
 	var raw []string
 	if n.Kind == yaml.ScalarNode && !isNull(n) {
@@ -138,9 +144,42 @@ func (d *decoder) textMap(n *yaml.Node, path string) (any, bool) {
 	entries, ok := d.entries(n, path)
 	m := make(map[string]string, len(entries))
 	for _, e := range entries {
+		if isNull(follow(e.value)) {
+			m[e.name] = takenBack
+			continue
+		}
 		s, good := d.text(e.value, join(path, e.name))
 		m[e.name] = s
 		ok = ok && good
 	}
 	return m, ok
+}
+
+// takenBack stands for the null of an entry that takes back what is below. It
+// is no text: texts hold no NUL.
+const takenBack = "\x00"
+
+// mergeMaps lays a mapping over another.
+func mergeMaps(base, over any) any {
+	m := maps.Clone(base.(map[string]string))
+	maps.Copy(m, over.(map[string]string))
+	for k, v := range over.(map[string]string) {
+		if _, below := base.(map[string]string)[k]; v == takenBack && below {
+			delete(m, k)
+		}
+	}
+	return m
+}
+
+// empty names an entry of a mapping that takes back what nothing below says,
+// or is empty.
+func empty(v any) string {
+	if m, ok := v.(map[string]string); ok {
+		for _, k := range slices.Sorted(maps.Keys(m)) {
+			if m[k] == takenBack {
+				return k
+			}
+		}
+	}
+	return ""
 }

@@ -41,6 +41,7 @@ var (
 
 var snapshotTable = Table{
 	snapshotNameRow,
+	extendsRow, enabledRow, countRow, forEachRow,
 	snapshotImageRow,
 	entrypointRow,
 	snapshotSize("cpu", "cpu", "vCPU", "Cores, in vCPU."),
@@ -62,6 +63,7 @@ var volumeTable = Table{
 		Key: "name", API: "name", Type: text, Check: displayName, Own: true,
 		Doc: "Name on Daytona, unique in the organisation; the key by default.",
 	},
+	extendsRow, enabledRow, countRow, forEachRow,
 	timeoutRow, localProtectRow,
 }
 

@@ -58,7 +58,7 @@ var (
 		Doc: "Sandbox of the spec, or id of another one, that this one is linked to. It must be ephemeral, and goes when the other one goes.",
 	}
 	mountsRow = &Attribute{
-		Key: "volumes", API: "volumes", Type: mounts, Shown: InDetail, Seal: 'v', Resolve: mountIDs, Named: mountNames,
+		Key: "volumes", API: "volumes", Type: mounts, Check: distinctPaths, Shown: InDetail, Seal: 'v', Resolve: mountIDs, Named: mountNames,
 		Doc: "Volumes to mount: volume (one of the spec, or the name of one in the organisation), mount_path and, for a part of it, subpath.",
 	}
 	labelsRow = &Attribute{
@@ -104,10 +104,6 @@ var (
 		Key: "adopt", Type: flag, Role: Option, Shown: notInAnyField,
 		Doc: "Take over an object with this name that no fleet owns.",
 	}
-	countRow = &Attribute{
-		Key: "count", Type: whole("copies"), Check: between(0, 100_000), Role: Option, Shown: notInAnyField, Own: true,
-		Doc: "How many of it to keep: worker becomes worker[0], worker[1] and so on, and ${index} is the number.",
-	}
 	ignoreRow = &Attribute{
 		Key: "ignore", Type: words, Check: filled, Role: Option, Shown: notInAnyField,
 		Doc: "Attributes whose differences are left as they are, such as public or labels.team. They matter when the sandbox is created, and are shown in the plan.",
@@ -126,6 +122,34 @@ var (
 	}
 )
 
+// Rows of all kinds that shape what a block stands for.
+var (
+	extendsRow = structure(&Attribute{
+		Key: "extends", Type: oneOrMore, Check: filled,
+		Doc: "Template, or list of templates, that the block is laid over; a later one wins over an earlier one.",
+	})
+	enabledRow = structure(&Attribute{
+		Key: "enabled", Type: flag,
+		Doc: "false leaves it out of the fleet, as if it were not in the spec.",
+	})
+	countRow = structure(&Attribute{
+		Key: "count", Type: whole("copies"), Check: between(0, maxCopies), Own: true,
+		Doc: "How many copies to keep: worker becomes worker[0], worker[1] and so on; ${index} is the number.",
+	})
+	forEachRow = structure(&Attribute{
+		Key: "for_each", Type: members, Own: true,
+		Doc: "List of texts, or mapping, with an entry for each copy to keep: worker becomes worker[KEY]; ${each.key} and ${each.value} are the entry.",
+	})
+)
+
+// maxCopies bounds the copies of one block.
+const maxCopies = 100_000
+
+func structure(a *Attribute) *Attribute {
+	a.Role, a.Shown, a.Structure = Option, notInAnyField, true
+	return a
+}
+
 // What a spec can ask for when a sandbox is missing, in error, or no longer
 // wanted.
 const (
@@ -142,7 +166,7 @@ const (
 
 var sandboxTable = Table{
 	nameRow,
-	countRow,
+	extendsRow, enabledRow, countRow, forEachRow,
 	snapshotRow,
 	contentRow,
 	imageRow,
@@ -155,7 +179,7 @@ var sandboxTable = Table{
 		Doc: "User in the sandbox. The server's default is daytona.",
 	},
 	{
-		Key: "env_vars", API: "env", Type: environment, Shown: InDetail, Seal: 'e', Secret: true, Check: envNames,
+		Key: "env_vars", API: "env", Type: envVars, Shown: InDetail, Seal: 'e', Secret: true, Check: envNames,
 		Doc: "Environment variables.",
 	},
 	labelsRow,

@@ -25,6 +25,7 @@ type Type struct {
 	parse  func(raw json.RawMessage) (any, error)
 	encode func(v any) any               // JSON value of a request; nil: the value itself
 	merge  func(base, over any) any      // a default and what is said over it; nil: the latter
+	join   func(base, over any) any      // a list and what is appended to it; nil: it is no list
 	same   func(want, have any) bool     // nil: equal
 	format func(v any) string            // for a reader; nil: as fmt prints it
 	refs   func(v any, to Kind) []string // names of resources of the kind in the value; nil: none
@@ -163,8 +164,24 @@ var words = Type{
 		return list, ok
 	},
 	parse:  jsonValue[[]string],
+	join:   func(base, over any) any { return slices.Concat(base.([]string), over.([]string)) },
 	format: func(v any) string { return bracketed(v.([]string)) },
 }
+
+// oneOrMore is a list of texts that may be written as one text.
+var oneOrMore = func() Type {
+	t := words
+	t.Name = "text, or list of texts"
+	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
+		if n = d.resolve(n); n.Kind == yaml.ScalarNode {
+			s, ok := d.text(n, path)
+			return []string{s}, ok
+		}
+		list, ok := d.texts(n, path)
+		return list, ok
+	}
+	return t
+}()
 
 func bracketed(list []string) string {
 	shown := make([]string, len(list))
@@ -190,11 +207,7 @@ var textMap = Type{
 		}
 		return m, nil
 	},
-	merge: func(base, over any) any {
-		m := maps.Clone(base.(map[string]string))
-		maps.Copy(m, over.(map[string]string))
-		return m
-	},
+	merge: mergeMaps,
 	format: func(v any) string {
 		m := v.(map[string]string)
 		var parts []string
@@ -244,6 +257,9 @@ func commaList(name string, item func(string) (string, error)) Type {
 				list = append(list, x)
 			}
 			return canonical(list), nil
+		},
+		join: func(base, over any) any {
+			return canonical(slices.DeleteFunc(strings.Split(base.(string)+","+over.(string), ","), func(s string) bool { return s == "" }))
 		},
 		format: func(v any) string { return "[" + strings.ReplaceAll(v.(string), ",", ", ") + "]" },
 	}

@@ -66,6 +66,7 @@ var mounts = Type{
 		}
 		return byPath(ms), nil
 	},
+	join: func(base, over any) any { return byPath(slices.Concat(base.([]Mount), over.([]Mount))) },
 	encode: func(v any) any {
 		list := []map[string]string{}
 		for _, m := range v.([]Mount) {
@@ -121,6 +122,19 @@ func decodeMounts(d *decoder, n *yaml.Node, at string) (any, bool) {
 	return byPath(ms), ok
 }
 
+// distinctPaths refuses two volumes in one place, where lists were joined.
+func distinctPaths(v any) string {
+	seen := map[string]bool{}
+	for _, m := range v.([]Mount) {
+		p := path.Clean(m.Path)
+		if seen[p] {
+			return "mounts two volumes at " + p
+		}
+		seen[p] = true
+	}
+	return ""
+}
+
 func decodeMount(d *decoder, n *yaml.Node, at string) (m Mount, ok bool) {
 	entries, ok := d.entries(n, at)
 	if !ok {
@@ -171,9 +185,9 @@ func mountProblem(key, s string) string {
 	return ""
 }
 
-// environment is a text map. Beside what was sent, answers hold placeholders
+// envVars is a text map. Beside what was sent, answers hold placeholders
 // for the secrets of the sandbox.
-var environment = func() Type {
+var envVars = func() Type {
 	t := textMap
 	t.parse = func(raw json.RawMessage) (any, error) {
 		v, err := textMap.parse(raw)
@@ -222,7 +236,7 @@ var gpuTypes = func() Type {
 		return len(w) == 0 || len(h) == 0 || slices.Contains(w, h[0]) // none is shown before one is chosen
 	}
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
-		if n = resolve(n); n.Kind == yaml.ScalarNode {
+		if n = d.resolve(n); n.Kind == yaml.ScalarNode {
 			n = &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{n}, Line: n.Line, Column: n.Column}
 		}
 		list, ok := d.texts(n, path)

@@ -1,0 +1,102 @@
+package spec
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// newDecoder is a decoder for a source, with its text by lines for excerpts.
+func (l *loader) newDecoder(s Source) *decoder {
+	d := &decoder{
+		file: s.Name, lines: strings.Split(strings.ReplaceAll(string(s.Text), "\r\n", "\n"), "\n"),
+		mistakes: &l.mistakes, values: l,
+	}
+	l.decoders = append(l.decoders, d)
+	return d
+}
+
+// documents parses a source to the roots of its documents, or tells of a
+// mistake and returns none.
+func (d *decoder) documents(text []byte) []*yaml.Node {
+	if i := invalidUTF8(text); i >= 0 {
+		line := 1 + bytes.Count(text[:i], []byte("\n"))
+		before := text[bytes.LastIndexByte(text[:i], '\n')+1 : i]
+		d.mistakeAt(Position{d.file, line, 1 + utf8.RuneCount(before)}, "", "the file is not UTF-8 text")
+		return nil
+	}
+	var roots []*yaml.Node
+	for dec := yaml.NewDecoder(bytes.NewReader(text)); ; {
+		var doc yaml.Node
+		switch err := dec.Decode(&doc); {
+		case errors.Is(err, io.EOF) && len(roots) == 0:
+			d.mistakeAt(Position{d.file, 1, 1}, "", "the file is empty").Hint = "a spec begins with version: 1 and name: NAME"
+			return nil
+		case errors.Is(err, io.EOF):
+			return roots
+		case err != nil:
+			d.syntax(err)
+			return nil
+		case len(doc.Content) > 0 && !isNull(doc.Content[0]):
+			roots = append(roots, doc.Content[0])
+		}
+	}
+}
+
+var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+
+// syntax tells of an error of the YAML parser, which gives at most a line.
+func (d *decoder) syntax(err error) {
+	m := syntaxLine.FindStringSubmatch(err.Error())
+	if m == nil {
+		d.mistakeAt(Position{File: d.file}, "", "this is not YAML: %v", err)
+		return
+	}
+	line, _ := strconv.Atoi(m[1])
+	if strings.HasPrefix(m[2], "did not find expected") {
+		line++ // the parser counts lines from 0 here
+	}
+	anchor := unknownAnchor.FindStringSubmatch(m[2])
+	if anchor != nil {
+		line = 1 + slices.IndexFunc(d.lines, func(l string) bool { return strings.Contains(l, "*"+anchor[1]) })
+	}
+	for line > 1 && (line > len(d.lines) || strings.TrimSpace(d.lines[line-1]) == "") {
+		line-- // the end of the file: what is not closed is before it
+	}
+	pos := Position{d.file, line, 1}
+	if line > 0 && line <= len(d.lines) {
+		text := d.lines[line-1]
+		pos.Column = 1 + len([]rune(text)) - len([]rune(strings.TrimLeft(text, " \t")))
+		if anchor != nil {
+			pos.Column = 1 + len([]rune(text[:strings.Index(text, "*"+anchor[1])]))
+		}
+	}
+	mistake := d.mistakeAt(pos, "", "this is not YAML: %s", m[2])
+	if strings.HasPrefix(strings.TrimLeft(mistake.Line, " "), "\t") {
+		mistake.Hint = "indent with spaces, not with tabs"
+	}
+	// What could not be read may be secret.
+	if key, _, ok := strings.Cut(mistake.Line, ": "); ok {
+		mistake.Line = key + ": ..."
+	}
+}
+
+var unknownAnchor = regexp.MustCompile(`unknown anchor '(.*)' referenced`)
+
+func invalidUTF8(text []byte) int {
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return -1
+}

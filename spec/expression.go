@@ -1,0 +1,149 @@
+package spec
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// A template is a text with expressions in it, such as worker-${index}. It is
+// the literal texts and the expressions in their order.
+type template []piece
+
+// A piece is a literal text, or an expression.
+type piece struct {
+	literal string
+	expr    *expression
+}
+
+// An expression is what stands between ${ and }: a reference such as var.size,
+// and what to do when it has no value.
+type expression struct {
+	text     string   // as written, with the braces
+	path     []string // var, size
+	fallback template // after :-
+	optional bool     // there is a fallback
+	message  string   // after :?, why a value is needed
+}
+
+// An expressionError is what is wrong with the expressions of a text.
+type expressionError struct {
+	offset        int // in bytes, of the expression
+	message, hint string
+}
+
+func (e *expressionError) Error() string { return e.message }
+
+const (
+	opening = "${"
+	escaped = "$${" // stands for the text ${
+)
+
+// deepest bounds the expressions within expressions.
+const deepest = 10
+
+var pathForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$`)
+
+// parseTemplate parses a text with expressions.
+func parseTemplate(s string) (template, error) { return parseWithin(s, 0) }
+
+func parseWithin(s string, depth int) (template, error) {
+	var t template
+	var literal strings.Builder
+	for i := 0; i < len(s); {
+		switch rest := s[i:]; {
+		case strings.HasPrefix(rest, escaped):
+			literal.WriteString(opening)
+			i += len(escaped)
+		case strings.HasPrefix(rest, opening):
+			end := closing(rest)
+			if end < 0 {
+				return nil, &expressionError{i, "${ is not closed by }", "write $${ for the text ${"}
+			}
+			x, err := parseExpression(rest[:end+1], depth)
+			if err != nil {
+				err.offset += i
+				return nil, err
+			}
+			if literal.Len() > 0 {
+				t = append(t, piece{literal: literal.String()})
+				literal.Reset()
+			}
+			t = append(t, piece{expr: x})
+			i += end + 1
+		default:
+			next := strings.Index(rest[1:], "$")
+			if next < 0 {
+				next = len(rest) - 1
+			}
+			literal.WriteString(rest[:next+1])
+			i += next + 1
+		}
+	}
+	if literal.Len() > 0 {
+		t = append(t, piece{literal: literal.String()})
+	}
+	return t, nil
+}
+
+// closing is the place of the brace that closes the expression at the start of
+// s, or -1.
+func closing(s string) int {
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch {
+		case strings.HasPrefix(s[i:], opening):
+			depth++
+			i++
+		case s[i] == '}':
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// parseExpression parses one expression with its braces.
+func parseExpression(s string, depth int) (*expression, *expressionError) {
+	if depth >= deepest {
+		return nil, &expressionError{0, fmt.Sprintf("expressions within expressions are more than %d deep", deepest), ""}
+	}
+	inner := s[len(opening) : len(s)-1]
+	ref, rest, operator := inner, "", ""
+	if i := strings.IndexByte(inner, ':'); i >= 0 {
+		ref, rest = inner[:i], inner[i:]
+		operator = rest[:min(2, len(rest))]
+		rest = rest[len(operator):]
+	}
+	x := &expression{text: s, path: strings.Split(ref, ".")}
+	switch {
+	case !pathForm.MatchString(ref):
+		return nil, &expressionError{0, fmt.Sprintf("%s is not an expression; write one such as ${var.size}, ${env.HOME} or ${index}", s), "write $${ for the text ${"}
+	case operator == ":?":
+		x.message = strings.TrimSpace(rest)
+		if x.message == "" {
+			x.message = "it is needed"
+		}
+	case operator == ":-":
+		fallback, err := parseWithin(rest, depth+1)
+		if err != nil {
+			return nil, &expressionError{0, err.Error(), err.(*expressionError).hint}
+		}
+		x.fallback, x.optional = fallback, true
+	case operator != "":
+		return nil, &expressionError{0, fmt.Sprintf("%s: after the name comes :- with a default, or :? with the reason why it is needed", s), ""}
+	}
+	return x, nil
+}
+
+// perCopy reports whether the template has another value for each copy of a
+// group.
+func (t template) perCopy() bool {
+	for _, p := range t {
+		if p.expr != nil && (p.expr.path[0] == "each" || p.expr.path[0] == "index" || p.expr.fallback.perCopy()) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,195 @@
+package spec
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// externalKeys are the ways to give a text by reference instead of writing it
+// into the spec. Such a text is sensitive wherever it goes.
+var externalKeys = []string{"from_env", "from_file", "from_command"}
+
+// isExternal reports whether a mapping stands for a text from elsewhere.
+func isExternal(n *yaml.Node) bool {
+	return n.Kind == yaml.MappingNode && len(n.Content) > 0 && slices.ContainsFunc(externalKeys, func(k string) bool { return child(n, k) != nil })
+}
+
+// external is the text that a reference stands for.
+func (d *decoder) external(n *yaml.Node, path string) (string, bool) {
+	entries, ok := d.entries(n, path)
+	if !ok {
+		return "", false
+	}
+	var from entry
+	key := ""
+	for _, e := range entries {
+		switch {
+		case slices.Contains(externalKeys, e.name) && from.name == "":
+			from = e
+		case e.name == "key":
+			key, ok = d.text(e.value, join(path, e.name))
+		default:
+			d.mistake(e.key, join(path, e.name), "a text is given by one of %s, and of a file key may pick a part", strings.Join(externalKeys, ", "))
+			ok = false
+		}
+	}
+	if key != "" && from.name != "from_file" {
+		d.mistake(n, path, "key picks a part of a file: it goes with from_file")
+		ok = false
+	}
+	if !ok {
+		return "", false
+	}
+	s, err := d.fetch(from, key, join(path, from.name))
+	if err != nil {
+		if !errors.Is(err, errTold) {
+			m := d.mistake(from.value, join(path, from.name), "%s", reading(err))
+			if e := (*expressionError)(nil); errors.As(err, &e) {
+				m.Hint = e.hint
+			}
+		}
+		return "", false
+	}
+	d.taint(&yaml.Node{Kind: yaml.ScalarNode, Value: s})
+	return s, true
+}
+
+// fetch gets a text from where an entry says.
+func (d *decoder) fetch(from entry, key, path string) (string, error) {
+	l := d.values
+	if from.name == "from_command" {
+		argv, ok := d.texts(from.value, path)
+		switch {
+		case !ok:
+			return "", errTold
+		case len(argv) == 0:
+			return "", errors.New("the command is empty")
+		}
+		return l.fetchOnce("command\x00"+strings.Join(argv, "\x00"), func() (string, error) { return l.command(argv) })
+	}
+	name, ok := d.text(from.value, path)
+	if !ok {
+		return "", errTold
+	}
+	if from.name == "from_env" {
+		if l.options.Lookup != nil {
+			if s, set := l.options.Lookup(name); set {
+				return s, nil
+			}
+		}
+		return "", &expressionError{0, fmt.Sprintf("the environment variable %s is not set", name), ""}
+	}
+	file := d.relative(name)
+	return l.fetchOnce("file\x00"+file+"\x00"+key, func() (string, error) { return l.secretFile(file, key) })
+}
+
+// fetchOnce fetches a text the first time that it is asked for.
+func (l *loader) fetchOnce(id string, fetch func() (string, error)) (string, error) {
+	if s, ok := l.fetched[id]; ok {
+		return s.text, s.err
+	}
+	s, err := fetch()
+	l.fetched[id] = fetchedText{s, err}
+	return s, err
+}
+
+type fetchedText struct {
+	text string
+	err  error
+}
+
+// command is what a command prints.
+func (l *loader) command(argv []string) (string, error) {
+	if l.options.Run == nil {
+		return "", &expressionError{0, "commands of a spec are not run", "--allow-commands lets it run " + argv[0]}
+	}
+	out, err := l.options.Run(argv)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", argv[0], err)
+	}
+	return oneText(out)
+}
+
+// secretFile is the text of a file, or of the part of it that the key picks.
+// What sops encrypted is decrypted.
+func (l *loader) secretFile(file, key string) (string, error) {
+	text, err := l.options.read(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("there is no file %s", file)
+	}
+	if err != nil {
+		return "", err
+	}
+	if !slices.Contains(l.sources, file) {
+		l.sources = append(l.sources, file)
+	}
+	var doc yaml.Node
+	unparsed := yaml.Unmarshal(text, &doc) != nil || len(doc.Content) == 0
+	if !unparsed && isEncrypted(doc.Content[0]) {
+		if text, err = l.decrypt(file); err != nil {
+			return "", err
+		}
+		doc = yaml.Node{}
+		unparsed = yaml.Unmarshal(text, &doc) != nil || len(doc.Content) == 0
+	}
+	if key == "" {
+		return oneText(text)
+	}
+	if unparsed {
+		return "", fmt.Errorf("%s is neither YAML nor JSON: key can pick nothing of it", file)
+	}
+	n, missing := descend(doc.Content[0], append([]string{file}, strings.Split(key, ".")...), 1)
+	switch {
+	case missing != nil:
+		return "", missing
+	case n.Kind != yaml.ScalarNode || isNull(n):
+		return "", fmt.Errorf("%s of %s is %s, not a text", key, file, kindOf(n))
+	}
+	return n.Value, nil
+}
+
+// isEncrypted reports whether sops wrote the document.
+func isEncrypted(root *yaml.Node) bool {
+	meta := child(follow(root), "sops")
+	return meta != nil && child(follow(meta), "mac") != nil
+}
+
+func (l *loader) decrypt(file string) ([]byte, error) {
+	if l.options.Decrypt == nil {
+		return nil, fmt.Errorf("%s is encrypted by sops, which is not at hand", file)
+	}
+	text, err := l.options.Decrypt(file)
+	if err != nil {
+		return nil, fmt.Errorf("decrypting %s: %w", file, err)
+	}
+	return text, nil
+}
+
+// oneText is a text without the line break that ends most files.
+func oneText(b []byte) (string, error) {
+	b = bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
+	switch {
+	case invalidUTF8(b) >= 0:
+		return "", errors.New("it is not UTF-8 text")
+	case bytes.IndexByte(b, 0) >= 0:
+		return "", errors.New("it holds a NUL character")
+	}
+	return string(b), nil
+}
+
+// kindOf says what a value is without repeating it.
+func kindOf(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	}
+	return "nothing"
+}

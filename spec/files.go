@@ -1,0 +1,163 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// maxFile bounds what is read as a spec: larger files are not specs.
+const maxFile = 64 << 20
+
+// Stdin is the path that stands for standard input.
+const Stdin = "-"
+
+// Files lists the files that [Options.Load] begins with, each once, in the
+// order of their names. What they include is not among them.
+func (o Options) Files(paths ...string) ([]string, error) {
+	var files []string
+	for _, p := range paths {
+		if p == Stdin {
+			files = append(files, p)
+			continue
+		}
+		found, err := o.filesAt(p)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, found...)
+	}
+	slices.Sort(files)
+	return slices.Compact(files), nil
+}
+
+// filesAt lists a file, or the spec files of a directory.
+func (o Options) filesAt(p string) ([]string, error) {
+	if err := o.inside(p); err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(p)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, &Mistake{Pos: Position{File: p}, Message: "there is no such file or directory", Hint: "name the spec with -f"}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the spec: %w", err)
+	}
+	if !info.IsDir() {
+		return []string{p}, nil
+	}
+	var files []string
+	err = filepath.WalkDir(p, func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir() && path != p && (!o.Recursive || strings.HasPrefix(e.Name(), ".")):
+			return fs.SkipDir
+		case !e.IsDir() && isSpecFile(e.Name()):
+			files = append(files, path)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the spec: %w", err)
+	}
+	if len(files) == 0 {
+		return nil, &Mistake{Pos: Position{File: p}, Message: "there are no .yaml or .yml files in this directory"}
+	}
+	return files, nil
+}
+
+func isSpecFile(name string) bool {
+	ext := filepath.Ext(name)
+	return ext == ".yaml" || ext == ".yml"
+}
+
+// inside refuses a path that leads out of the root, links followed.
+func (o Options) inside(p string) error {
+	if o.Root == "" {
+		return nil
+	}
+	root, err := realPath(o.Root)
+	if err != nil {
+		return fmt.Errorf("reading the spec: %w", err)
+	}
+	path, err := realPath(p)
+	if errors.Is(err, os.ErrNotExist) {
+		path, err = filepath.Abs(p) // that it is not there is told later
+	}
+	if err != nil {
+		return fmt.Errorf("reading the spec: %w", err)
+	}
+	rel, err := filepath.Rel(root, path)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return &Mistake{Pos: Position{File: p}, Message: "the file is outside of " + o.Root, Hint: "--root names the directory that a spec may read"}
+	}
+	return nil
+}
+
+func realPath(p string) (string, error) {
+	abs, err := filepath.Abs(p)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(abs)
+}
+
+// read reads a whole file that is part of the spec.
+func (o Options) read(file string) ([]byte, error) {
+	if file == Stdin {
+		if o.Stdin == nil {
+			return nil, &Mistake{Pos: Position{File: "<stdin>"}, Message: "there is no standard input to read"}
+		}
+		return bounded(o.Stdin, "<stdin>")
+	}
+	if err := o.inside(file); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading the spec: %w", err)
+	}
+	defer f.Close()
+	return bounded(f, file)
+}
+
+func bounded(r io.Reader, name string) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the spec: %w", err)
+	}
+	if len(text) > maxFile {
+		return nil, &Mistake{Pos: Position{File: name}, Message: fmt.Sprintf("the file is larger than %d MiB: this is not a spec", maxFile>>20)}
+	}
+	return text, nil
+}
+
+// readFile takes in a file, unless it was read before.
+func (l *loader) readFile(file string) error {
+	id := file
+	if file != Stdin {
+		if abs, err := filepath.Abs(file); err == nil {
+			id = abs
+		}
+	}
+	if l.seen[id] {
+		return nil
+	}
+	l.seen[id] = true
+	text, err := l.options.read(file)
+	if err != nil {
+		return err
+	}
+	name := file
+	if file == Stdin {
+		name = "<stdin>"
+	}
+	l.take(Source{name, text})
+	return nil
+}

@@ -1,0 +1,52 @@
+package spec
+
+import (
+	"fmt"
+
+	"gopkg.in/yaml.v3"
+)
+
+// members is what for_each says: the copies of a group.
+var members = Type{
+	Name:   "list of texts, or mapping",
+	decode: decodeMembers,
+	format: func(v any) string { return fmt.Sprintf("%d entries", len(v.([]member))) },
+}
+
+func decodeMembers(d *decoder, n *yaml.Node, at string) (any, bool) {
+	n = d.resolve(n)
+	var list []member
+	var keys []*yaml.Node
+	ok := true
+	if n.Kind == yaml.MappingNode || isNull(n) {
+		entries, _ := d.entries(n, at)
+		for _, e := range entries {
+			list, keys = append(list, member{len(list), e.name, e.value}), append(keys, e.key)
+		}
+	} else {
+		items, isList := d.sequence(n, at)
+		ok = isList
+		for i, item := range items {
+			s, good := d.text(item, fmt.Sprintf("%s[%d]", at, i))
+			list, keys = append(list, member{i, s, item}), append(keys, item)
+			ok = ok && good
+		}
+	}
+	if len(list) > maxCopies {
+		d.mistake(n, at, "has %d entries; at most %d copies can be made of one block", len(list), maxCopies)
+		return nil, false
+	}
+	seen := map[string]bool{}
+	for i, m := range list {
+		switch {
+		case ok && !keyForm.MatchString(m.key):
+			d.mistake(keys[i], at, "%q cannot be part of an address; write letters, digits and . _ - inside, or a mapping with such keys", m.key)
+			ok = false
+		case ok && seen[m.key]:
+			d.mistake(keys[i], at, "%q is there twice", m.key)
+			ok = false
+		}
+		seen[m.key] = true
+	}
+	return list, ok
+}

@@ -1,0 +1,96 @@
+package spec
+
+import (
+	"io"
+	"time"
+)
+
+// Options say where a spec takes from what is not written in it. The zero
+// Options read the named files and nothing else.
+type Options struct {
+	// Environment is the environment of the spec to read; empty reads the spec
+	// without any.
+	Environment string
+
+	// Vars are the values of variables, in rising precedence.
+	Vars []Var
+
+	// Lookup finds environment variables; nil finds none.
+	Lookup func(name string) (string, bool)
+
+	// Run runs a command for a value given by from_command and returns what it
+	// prints; nil refuses such values.
+	Run func(argv []string) ([]byte, error)
+
+	// Decrypt returns the plain text of a file that sops encrypted; nil refuses
+	// such files.
+	Decrypt func(file string) ([]byte, error)
+
+	// Root, when not empty, is a directory that no file of the spec may be
+	// outside of.
+	Root string
+
+	// Recursive reads directories with all that is below them.
+	Recursive bool
+
+	// Stdin is read for the path "-".
+	Stdin io.Reader
+}
+
+// A Var is a value for a variable of the spec.
+type Var struct {
+	Name  string
+	Value string // read as YAML when the variable is a number, a truth value, a list or a mapping
+	From  string // where it was given, for errors: --var size=3
+	Loose bool   // no mistake when the spec has no such variable
+}
+
+// commandTime is how long a command may take that gives a value.
+const commandTime = 30 * time.Second
+
+// Load reads a fleet from files and directories; of a directory, all *.yaml
+// and *.yml files directly in it. The parts make up one fleet. An error is of
+// type [Mistakes] when the files could be read, and then holds all that is
+// wrong with them.
+func Load(paths ...string) (*Fleet, error) { return Options{}.Load(paths...) }
+
+// Parse makes a fleet of sources; see [Load].
+func Parse(sources ...Source) (*Fleet, error) { return Options{}.Parse(sources...) }
+
+// Load is [Load] with options. The path - is standard input.
+func (o Options) Load(paths ...string) (*Fleet, error) {
+	l := newLoader(o)
+	files, err := o.Files(paths...)
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, errNoSpec
+	}
+	for _, f := range files {
+		if err := l.readFile(f); err != nil {
+			return nil, err
+		}
+	}
+	return l.finish()
+}
+
+// Parse is [Parse] with options.
+func (o Options) Parse(sources ...Source) (*Fleet, error) {
+	if len(sources) == 0 {
+		return nil, errNoSpec
+	}
+	l := newLoader(o)
+	for _, s := range sources {
+		l.take(s)
+	}
+	return l.finish()
+}
+
+var errNoSpec = &Mistake{Message: "no spec is given"}
+
+// A Source is a named text that is part of a spec.
+type Source struct {
+	Name string
+	Text []byte
+}

@@ -1,0 +1,193 @@
+package spec
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A scope is what expressions can refer to, beside the copy of a group that
+// they stand in.
+type scope struct {
+	fleet       string
+	environment string
+	vars        map[string]*variable
+	env         map[string]bool // environment variables that the spec declares to read
+	secrets     []string        // sensitive values that came up so far
+	copied      int             // nodes copied so far
+}
+
+// A member is one copy of a group.
+type member struct {
+	index int
+	key   string     // of for_each; empty for count
+	value *yaml.Node // of for_each; nil for count
+}
+
+// A referent is what an expression refers to. A nil node has no value.
+type referent struct {
+	node      *yaml.Node
+	sensitive bool
+}
+
+// fromOutside marks texts that come from outside of YAML, where a number cannot
+// be told from a text: they are taken as whatever is wanted.
+const fromOutside yaml.Style = 1 << 20
+
+func loose(s string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: fromOutside}
+}
+
+func strict(s string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
+}
+
+// roots are the words that references begin with.
+var roots = []string{"each", "env", "fleet", "index", "var"}
+
+// lookup finds what a path refers to.
+func (d *decoder) lookup(path []string) (referent, *expressionError) {
+	switch path[0] {
+	case "var":
+		return d.varReference(path)
+	case "env":
+		return d.envReference(path)
+	case "each":
+		return d.eachReference(path)
+	case "index":
+		return d.indexReference(path)
+	case "fleet":
+		return d.fleetReference(path)
+	}
+	hint := DidYouMean(path[0], roots)
+	if hint == "" {
+		hint = "write $${ for the text ${"
+	}
+	return referent{}, &expressionError{0, fmt.Sprintf("${%s} refers to nothing; expressions begin with %s", strings.Join(path, "."), strings.Join(roots, ", ")), hint}
+}
+
+func (d *decoder) varReference(path []string) (referent, *expressionError) {
+	l := d.values
+	if len(path) < 2 {
+		return referent{}, &expressionError{0, "var needs the name of a variable, as in ${var.size}", ""}
+	}
+	v := l.scope.vars[path[1]]
+	if v == nil {
+		hint := DidYouMean(path[1], slices.Sorted(maps.Keys(l.scope.vars)))
+		if hint == "" {
+			hint = "declare it under vars"
+		}
+		return referent{}, &expressionError{0, fmt.Sprintf("there is no variable %q", path[1]), hint}
+	}
+	n, ok := l.value(v)
+	if !ok {
+		return referent{node: failed(n)}, nil // told at the variable
+	}
+	n, err := descend(n, path, 2)
+	return referent{n, v.sensitive}, err
+}
+
+func (d *decoder) envReference(path []string) (referent, *expressionError) {
+	l := d.values
+	if len(path) != 2 {
+		return referent{}, &expressionError{0, "env needs the name of an environment variable, as in ${env.HOME}", ""}
+	}
+	name := path[1]
+	if !l.scope.env[name] {
+		hint := fmt.Sprintf("add it: env: [%s]", name)
+		if near := nearest(name, slices.Sorted(maps.Keys(l.scope.env))); near != "" {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		return referent{}, &expressionError{0, fmt.Sprintf("the environment variable %s is not listed under env", name), hint}
+	}
+	if l.options.Lookup != nil {
+		if s, set := l.options.Lookup(name); set {
+			return referent{node: loose(s)}, nil
+		}
+	}
+	return referent{}, nil
+}
+
+func (d *decoder) eachReference(path []string) (referent, *expressionError) {
+	switch m := d.member; {
+	case m == nil || m.value == nil:
+		return referent{}, &expressionError{0, fmt.Sprintf("${%s} has a value only with for_each", strings.Join(path, ".")), ""}
+	case len(path) == 2 && path[1] == "key":
+		return referent{node: loose(m.key)}, nil
+	case len(path) >= 2 && path[1] == "value":
+		n, err := descend(d.resolve(m.value), path, 2)
+		if n != nil {
+			n = d.resolve(n)
+		}
+		return referent{n, d.tainted}, err
+	}
+	return referent{}, &expressionError{0, fmt.Sprintf("each has key and value, not %s", strings.Join(path[1:], ".")), ""}
+}
+
+func (d *decoder) indexReference(path []string) (referent, *expressionError) {
+	switch {
+	case len(path) > 1:
+		return referent{}, &expressionError{0, "index is a number and has nothing below it", ""}
+	case d.member == nil:
+		return referent{}, &expressionError{0, "${index} has a value only with count or for_each", ""}
+	}
+	return referent{node: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(d.member.index)}}, nil
+}
+
+func (d *decoder) fleetReference(path []string) (referent, *expressionError) {
+	l := d.values
+	switch {
+	case len(path) == 2 && path[1] == "name" && l.scope.fleet != "":
+		return referent{node: strict(l.scope.fleet)}, nil
+	case len(path) == 2 && path[1] == "name":
+		return referent{}, &expressionError{0, "the fleet has no name yet", ""}
+	case len(path) == 2 && path[1] == "environment":
+		return referent{node: strict(l.scope.environment)}, nil
+	}
+	return referent{}, &expressionError{0, "fleet has name and environment", ""}
+}
+
+// descend follows the rest of a path into a value.
+func descend(n *yaml.Node, path []string, from int) (*yaml.Node, *expressionError) {
+	for i := from; i < len(path); i++ {
+		n = follow(n)
+		below := child(n, path[i])
+		if below == nil {
+			return nil, &expressionError{0, fmt.Sprintf("%s has no %q", strings.Join(path[:i], "."), path[i]), hintBelow(n, path[i])}
+		}
+		n = below
+	}
+	return n, nil
+}
+
+// child is the value of a key, or an item of a list by its number; nil when
+// there is none.
+func child(n *yaml.Node, key string) *yaml.Node {
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if n.Content[i].Value == key {
+				return n.Content[i+1]
+			}
+		}
+	case yaml.SequenceNode:
+		if i, err := strconv.Atoi(key); err == nil && i >= 0 && i < len(n.Content) {
+			return n.Content[i]
+		}
+	}
+	return nil
+}
+
+func hintBelow(n *yaml.Node, key string) string {
+	var keys []string
+	if n.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			keys = append(keys, n.Content[i].Value)
+		}
+	}
+	return DidYouMean(key, keys)
+}

@@ -1,0 +1,179 @@
+package spec
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// section reads the resources of one kind.
+func (l *loader) section(p part, e entry, kind Kind) {
+	d := p.d
+	entries, _ := d.entries(e.value, e.name)
+	for _, e := range entries {
+		at := kind.Section() + "." + e.name
+		address := Address{kind, e.name}
+		if !keyForm.MatchString(e.name) {
+			d.mistake(e.key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.name)
+		}
+		before := l.byAddress[address]
+		if before != nil && p.environment == "" {
+			d.mistake(e.key, at, "%s is declared twice; the first is at %s", address, before.pos)
+			continue
+		}
+		if kind == ImageKind {
+			l.byAddress[address] = &declared{Address: address, pos: d.at(e.key), d: d}
+			l.images[e.name] = d.image(e, at)
+			continue
+		}
+		d.layer = p.layer(string(kind))
+		b := d.block(e.value, Tables[kind], at)
+		d.layer = ""
+		if before != nil {
+			before.layers = append(before.layers, b)
+			continue
+		}
+		if p.environment != "" {
+			l.newInEnvironment(p, e, address)
+		}
+		dc := &declared{Address: address, layers: []block{b}, pos: d.at(e.key), d: d}
+		l.byAddress[address] = dc
+		l.declared = append(l.declared, dc)
+	}
+}
+
+// readDefaults reads what is said of all resources of a kind.
+func (l *loader) readDefaults(p part, e entry) {
+	d := p.d
+	entries, _ := d.entries(e.value, e.name)
+	for _, e := range entries {
+		at := "defaults." + e.name
+		kind := d.blockSection(e, at)
+		if kind == "" {
+			continue
+		}
+		if l.defaults[kind] != nil && p.environment == "" {
+			d.mistake(e.key, at, "defaults of %s are given twice", e.name)
+		}
+		b := d.block(e.value, Tables[kind], at)
+		for a, v := range b {
+			if a.Own {
+				d.mistakeAt(v.pos, join(at, a.Key), "%s is said of each resource by itself, not in defaults", a.Key)
+				delete(b, a)
+			}
+		}
+		l.defaults[kind] = b.over(l.defaults[kind])
+	}
+}
+
+// blockSections are the kinds whose blocks defaults and templates may hold.
+var blockSections = []string{"sandboxes", "snapshots", "volumes"}
+
+// blockSection is the kind of a key of defaults or templates, or "".
+func (d *decoder) blockSection(e entry, at string) Kind {
+	if !slices.Contains(blockSections, e.name) {
+		within, _, _ := strings.Cut(at, ".")
+		d.mistake(e.key, at, "unknown key; %s has %s", within, strings.Join(blockSections, ", ")).Hint = DidYouMean(e.name, blockSections)
+		return ""
+	}
+	return sections[e.name]
+}
+
+// readTemplates reads blocks that others extend, by kind and name.
+func (l *loader) readTemplates(p part, e entry) {
+	d := p.d
+	kinds, _ := d.entries(e.value, e.name)
+	for _, k := range kinds {
+		kind := d.blockSection(k, "templates."+k.name)
+		if kind == "" {
+			continue
+		}
+		entries, _ := d.entries(k.value, "templates."+k.name)
+		for _, e := range entries {
+			at := "templates." + k.name + "." + e.name
+			address := Address{kind, e.name}
+			if !keyForm.MatchString(e.name) {
+				d.mistake(e.key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.name)
+			}
+			before := l.templates[address]
+			if before != nil && p.environment == "" {
+				d.mistake(e.key, at, "the template is declared twice; the first is at %s", before.pos)
+				continue
+			}
+			d.layer = p.layer("template " + e.name)
+			b := d.block(e.value, Tables[kind], at)
+			if before != nil {
+				before.layers = append(before.layers, b)
+				continue
+			}
+			l.templates[address] = &declared{Address: address, layers: []block{b}, pos: d.at(e.key), d: d}
+		}
+	}
+}
+
+// readOwns reads the name patterns of what the fleet may delete.
+func (l *loader) readOwns(p part, e entry) {
+	d := p.d
+	entries, _ := d.entries(e.value, e.name)
+	allowed := []string{"snapshots", "volumes"}
+	for _, e := range entries {
+		at := "owns." + e.name
+		if !slices.Contains(allowed, e.name) {
+			m := d.mistake(e.key, at, "unknown key; owns has %s", strings.Join(allowed, ", "))
+			if m.Hint = DidYouMean(e.name, allowed); e.name == "sandboxes" {
+				m.Hint = "sandboxes are owned by their labels"
+			}
+			continue
+		}
+		items, _ := d.sequence(e.value, at)
+		for i, item := range items {
+			s, ok := d.text(item, fmt.Sprintf("%s[%d]", at, i))
+			if wrong := patternProblem(s); ok && wrong != "" {
+				d.mistake(item, fmt.Sprintf("%s[%d]", at, i), "%s", wrong)
+				continue
+			}
+			l.owns[sections[e.name]] = append(l.owns[sections[e.name]], s)
+		}
+	}
+}
+
+// patternProblem says what is wrong with a name pattern. One that begins with
+// a wildcard would own what nobody thought of.
+func patternProblem(s string) string {
+	const literal = 2
+	switch wild := strings.IndexAny(s, `*?[\`); {
+	case s == "":
+		return "must not be empty"
+	case wild >= 0 && wild < literal:
+		return fmt.Sprintf("%q could own names that nobody thought of; begin with at least %d plain characters, as in base-*", s, literal)
+	}
+	if _, err := path.Match(s, ""); err != nil {
+		return fmt.Sprintf("%q is not a pattern; write one such as base-*", s)
+	}
+	return ""
+}
+
+// readRemoved reads the addresses of what is to go.
+func (l *loader) readRemoved(p part, e entry) {
+	d := p.d
+	items, _ := d.sequence(e.value, e.name)
+	for i, item := range items {
+		at := fmt.Sprintf("removed[%d]", i)
+		s, ok := d.text(item, at)
+		if !ok {
+			continue
+		}
+		address, err := ParseAddress(s)
+		switch {
+		case err != nil:
+			d.mistake(item, at, "%s", err)
+		case address.Kind == SandboxKind:
+			d.mistake(item, at, "%s: removed is for snapshots and volumes; a sandbox goes when its block goes", s)
+		case address.Kind == ImageKind:
+			d.mistake(item, at, "%s: removed is for snapshots and volumes; an image is only part of the spec", s)
+		default:
+			l.removed = append(l.removed, located{value: address, pos: d.at(item), d: d})
+		}
+	}
+}

@@ -1,0 +1,339 @@
+package spec
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A variable is declared by a spec and given a value when it is read.
+type variable struct {
+	name      string
+	d         *decoder
+	key       *yaml.Node
+	kind      string // one of varKinds; empty takes anything
+	standard  *yaml.Node
+	sensitive bool
+	pattern   *regexp.Regexp
+	oneOf     []*yaml.Node
+	min, max  *float64
+	given     *given // nil: the default
+	state     evaluation
+	result    *yaml.Node
+}
+
+// A given is a value from outside of the spec, and the decoder of where it
+// stands.
+type given struct {
+	d    *decoder
+	node *yaml.Node
+}
+
+// An evaluation tells how far a variable's value is known.
+type evaluation int
+
+const (
+	open evaluation = iota
+	busy
+	known
+	wrong
+)
+
+var (
+	varKinds = []string{"string", "number", "bool", "list", "map"}
+	varKeys  = []string{"type", "default", "description", "sensitive", "pattern", "one_of", "min", "max"}
+	varForm  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+)
+
+// readEnv reads the names of the environment variables that a spec may use.
+func (l *loader) readEnv(p part, e entry) {
+	items, _ := p.d.sequence(e.value, e.name)
+	for i, item := range items {
+		s, ok := p.d.text(item, fmt.Sprintf("env[%d]", i))
+		if ok && !envForm.MatchString(s) {
+			p.d.mistake(item, fmt.Sprintf("env[%d]", i), "%q is not the name of an environment variable", s)
+		}
+		l.scope.env[s] = true
+	}
+}
+
+// readVars reads the variables of a part. An environment may change what it
+// names of a variable.
+func (l *loader) readVars(p part, e entry) {
+	d := p.d
+	entries, _ := d.entries(e.value, e.name)
+	for _, e := range entries {
+		at := "vars." + e.name
+		if !varForm.MatchString(e.name) {
+			d.mistake(e.key, at, "%q is not the name of a variable; write letters, digits, _ and - inside", e.name)
+			continue
+		}
+		v := l.scope.vars[e.name]
+		switch {
+		case v == nil:
+			v = &variable{name: e.name, d: d, key: e.key}
+			l.scope.vars[e.name] = v
+		case p.environment == "":
+			d.mistake(e.key, at, "the variable is declared twice; the first is at %s", v.d.at(v.key))
+			continue
+		}
+		if n := follow(e.value); n.Kind != yaml.MappingNode {
+			v.standard, v.d = n, d
+			continue
+		}
+		d.readVar(v, e, at)
+	}
+}
+
+// readVar reads the long form of a variable.
+func (d *decoder) readVar(v *variable, e entry, at string) {
+	entries, _ := d.entries(e.value, at)
+	for _, e := range entries {
+		where := join(at, e.name)
+		switch e.name {
+		case "type":
+			s, ok := d.text(e.value, where)
+			if ok && !slices.Contains(varKinds, s) {
+				d.mistake(e.value, where, "%q is not a type; allowed are %s", s, strings.Join(varKinds, ", ")).Hint = DidYouMean(s, varKinds)
+				continue
+			}
+			v.kind = s
+		case "default":
+			v.standard, v.d = follow(e.value), d
+		case "description":
+			d.text(e.value, where)
+		case "sensitive":
+			on, _ := d.flag(e.value, where)
+			v.sensitive = on == true
+		case "pattern":
+			s, ok := d.text(e.value, where)
+			re, err := regexp.Compile(`^(?:` + s + `)$`)
+			if ok && err != nil {
+				d.mistake(e.value, where, "%q is not a regular expression: %v", s, err)
+				continue
+			}
+			v.pattern = re
+		case "one_of":
+			v.oneOf, _ = d.sequence(e.value, where)
+		case "min":
+			v.min = d.float(e.value, where)
+		case "max":
+			v.max = d.float(e.value, where)
+		default:
+			d.mistake(e.key, where, "unknown key; a variable has %s", strings.Join(varKeys, ", ")).Hint = unknownVarKey(e.name)
+		}
+	}
+	if v.sensitive && v.standard != nil {
+		d.hide(v.standard)
+	}
+}
+
+func unknownVarKey(name string) string {
+	if hint := DidYouMean(name, varKeys); hint != "" {
+		return hint
+	}
+	return "write the value of a mapping under default"
+}
+
+// float reads a number.
+func (d *decoder) float(n *yaml.Node, path string) *float64 {
+	n = d.resolve(n)
+	f, err := strconv.ParseFloat(n.Value, 64)
+	if n.Kind != yaml.ScalarNode || n.Tag != "!!int" && n.Tag != "!!float" || err != nil {
+		d.mistake(n, path, "expected a number, got %s", d.describe(n))
+		return nil
+	}
+	return &f
+}
+
+// giveVars hands the values that were given from outside to their variables.
+func (l *loader) giveVars() {
+	if l.options.Lookup != nil {
+		for _, v := range l.scope.vars {
+			name := "FLEET_VAR_" + v.name
+			if s, set := l.options.Lookup(name); set {
+				l.give(v, Var{Name: v.name, Value: s, From: "$" + name})
+			}
+		}
+	}
+	for _, x := range l.options.Vars {
+		v := l.scope.vars[x.Name]
+		if v == nil && !x.Loose && !l.broken {
+			m := &Mistake{Pos: Position{File: x.From}, Message: fmt.Sprintf("the spec has no variable %q", x.Name)}
+			m.Hint = DidYouMean(x.Name, slices.Sorted(maps.Keys(l.scope.vars)))
+			l.mistakes = append(l.mistakes, m)
+		}
+		if v != nil {
+			l.give(v, x)
+		}
+	}
+}
+
+// give parses a value as the variable's type wants it.
+func (l *loader) give(v *variable, x Var) {
+	d := &decoder{file: x.From, mistakes: &l.mistakes, values: l}
+	n := loose(x.Value)
+	if kind := v.wanted(); kind == "list" || kind == "map" {
+		var doc yaml.Node
+		if err := yaml.Unmarshal([]byte(x.Value), &doc); err != nil || len(doc.Content) == 0 {
+			d.mistakeAt(Position{File: x.From}, "", "the variable %s is a %s: its value must be YAML such as %s", v.name, kind, map[string]string{"list": "[a, b]", "map": "{a: 1}"}[kind])
+			v.state = wrong
+			return
+		}
+		n = doc.Content[0]
+	}
+	if v.sensitive {
+		l.scope.secrets = append(l.scope.secrets, x.Value)
+	}
+	n.Line, n.Column = 0, 0
+	v.given = &given{d, n}
+}
+
+// wanted is the type of the variable: the declared one, else that of its
+// default.
+func (v *variable) wanted() string {
+	if v.kind != "" || v.standard == nil {
+		return v.kind
+	}
+	switch n := v.standard; {
+	case n.Kind == yaml.SequenceNode:
+		return "list"
+	case n.Kind == yaml.MappingNode:
+		return "map"
+	case n.Tag == "!!bool":
+		return "bool"
+	case n.Tag == "!!int", n.Tag == "!!float":
+		return "number"
+	}
+	return ""
+}
+
+// checkVars finds out the value of every variable, used or not.
+func (l *loader) checkVars() {
+	for _, name := range slices.Sorted(maps.Keys(l.scope.vars)) {
+		l.value(l.scope.vars[name])
+	}
+}
+
+// value is the value of a variable, or false when it has none: that was told.
+func (l *loader) value(v *variable) (*yaml.Node, bool) {
+	switch v.state {
+	case known:
+		return v.result, true
+	case wrong:
+		return v.key, false
+	case busy:
+		v.d.mistake(v.key, "vars."+v.name, "the default refers to the variable itself")
+		return v.key, false
+	}
+	v.state = busy
+	d, n := v.d, v.standard
+	if v.given != nil {
+		d, n = v.given.d, v.given.node
+	}
+	if n == nil {
+		v.state = wrong
+		v.d.mistake(v.key, "vars."+v.name, "the variable has no value").Hint = fmt.Sprintf("give it one with --var %s=..., in a --var-file, or in $FLEET_VAR_%s", v.name, v.name)
+		return v.key, false
+	}
+	secret := d.secret
+	d.secret = v.sensitive
+	if v.given == nil {
+		n = d.resolved(n, 0)
+	}
+	own := *n // its type may have to be settled
+	n = &own
+	v.result, v.state = n, known
+	if !d.checkVar(v, n) {
+		v.state = wrong
+	}
+	if v.sensitive && n.Kind == yaml.ScalarNode {
+		l.scope.secrets = append(l.scope.secrets, n.Value)
+	}
+	d.secret = secret
+	return v.result, v.state == known
+}
+
+// resolved is a value with all expressions in it resolved.
+func (d *decoder) resolved(n *yaml.Node, depth int) *yaml.Node {
+	n = d.resolve(n)
+	if len(n.Content) == 0 || depth > deepestValue {
+		return n
+	}
+	if d.values.scope.copied += len(n.Content); d.values.scope.copied > maxCopied {
+		return d.badExpression(n, &expressionError{-1, fmt.Sprintf("the variables of the spec hold more than %d values", maxCopied), ""})
+	}
+	all := *n
+	all.Content = make([]*yaml.Node, len(n.Content))
+	for i, c := range n.Content {
+		all.Content[i] = d.resolved(c, depth+1)
+	}
+	return &all
+}
+
+// checkVar tells what is wrong with a variable's value.
+func (d *decoder) checkVar(v *variable, n *yaml.Node) bool {
+	at := "vars." + v.name
+	before := len(*d.mistakes)
+	number := func() float64 { f, _ := strconv.ParseFloat(n.Value, 64); return f }
+	allowed := func() string {
+		var list []string
+		for _, x := range v.oneOf {
+			list = append(list, x.Value)
+		}
+		return strings.Join(list, ", ")
+	}
+	switch kind := v.wanted(); {
+	case n.Tag == failedTag:
+		return false
+	case kind != "" && !isVarKind(n, kind):
+		d.mistake(n, at, "the variable is a %s, got %s", kind, d.describe(n))
+	case v.pattern != nil && (n.Kind != yaml.ScalarNode || !v.pattern.MatchString(n.Value)):
+		d.mistake(n, at, "%s does not match the variable's pattern %s", d.describe(n), strings.TrimSuffix(strings.TrimPrefix(v.pattern.String(), "^(?:"), ")$"))
+	case v.oneOf != nil && !slices.ContainsFunc(v.oneOf, func(x *yaml.Node) bool { return x.Kind == n.Kind && x.Value == n.Value }):
+		d.mistake(n, at, "%s is not allowed; allowed are %s", d.describe(n), allowed())
+	case v.min != nil && number() < *v.min:
+		d.mistake(n, at, "%s is less than the variable's min %v", d.describe(n), *v.min)
+	case v.max != nil && number() > *v.max:
+		d.mistake(n, at, "%s is more than the variable's max %v", d.describe(n), *v.max)
+	}
+	return len(*d.mistakes) == before
+}
+
+// isVarKind reports whether a value is of a variable's type, and settles the
+// type of a loose one.
+func isVarKind(n *yaml.Node, kind string) bool {
+	scalar := n.Kind == yaml.ScalarNode && !isNull(n)
+	isLoose := n.Style == fromOutside
+	_, err := strconv.ParseFloat(n.Value, 64)
+	switch kind {
+	case "list":
+		return n.Kind == yaml.SequenceNode
+	case "map":
+		return n.Kind == yaml.MappingNode
+	case "string":
+		if scalar {
+			n.Tag, n.Style = "!!str", yaml.DoubleQuotedStyle
+		}
+		return scalar
+	case "number":
+		if isLoose && err == nil {
+			n.Tag, n.Style = "!!int", 0
+			if strings.ContainsAny(n.Value, ".eE") {
+				n.Tag = "!!float"
+			}
+		}
+		return scalar && (n.Tag == "!!int" || n.Tag == "!!float")
+	case "bool":
+		if isLoose && (n.Value == "true" || n.Value == "false") {
+			n.Tag, n.Style = "!!bool", 0
+		}
+		return scalar && n.Tag == "!!bool"
+	}
+	return false
+}
