@@ -171,7 +171,8 @@ func (r *runner) call(ctx context.Context, t *task, call spec.Call) (*wait, erro
 		for _, d := range t.step.Want.Diff(o.Object, r.facts) {
 			for _, key := range call.Attrs {
 				if d.Attr.Key == key {
-					return false, fmt.Errorf("%s did not take effect: %s is still %s, and the server gives no reason", call.Path, key, d.Attr.Format(d.Have))
+					have, _ := d.Format()
+					return false, fmt.Errorf("%s did not take effect: %s is still %s, and the server gives no reason", call.Path, key, have)
 				}
 			}
 		}

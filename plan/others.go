@@ -120,10 +120,7 @@ func (c *computer) activations() {
 func changes(diffs []spec.Diff) []Change {
 	list := make([]Change, len(diffs))
 	for i, d := range diffs {
-		have, want := d.Attr.FormatChange(d.Have, d.Want)
-		if d.Unknown {
-			have, want = "(another value)", d.Attr.Format(d.Want)
-		}
+		have, want := d.Format()
 		list[i] = Change{Attribute: d.Attr.Key, Have: have, Want: want, Rule: d.Rule, Forces: d.Mode == spec.Rebuild}
 	}
 	return list

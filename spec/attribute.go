@@ -160,31 +160,20 @@ func (a *Attribute) read(fields map[string]json.RawMessage) (any, error) {
 }
 
 // Format is the value for a reader. Of secret values only the names are shown.
-func (a *Attribute) Format(v any) string { return a.format(v, hidden) }
+func (a *Attribute) Format(v any) string { return a.format(v, a.Secret, hidden) }
 
 // format shows mask for what is secret.
-func (a *Attribute) format(v any, mask string) string {
-	if m, ok := v.(map[string]string); a.Secret && ok {
+func (a *Attribute) format(v any, secret bool, mask string) string {
+	if m, ok := v.(map[string]string); secret && ok {
 		hidden := make(map[string]string, len(m))
 		for k := range m {
 			hidden[k] = mask
 		}
 		v = hidden
-	} else if a.Secret && v != nil {
+	} else if secret && v != nil {
 		return mask
 	}
 	return a.Type.Format(v)
-}
-
-// FormatChange is the difference of two values for a reader: of maps, what
-// differs; of secrets, no more than that they differ.
-func (a *Attribute) FormatChange(have, want any) (string, string) {
-	h, ok1 := have.(map[string]string)
-	w, ok2 := want.(map[string]string)
-	if ok1 && ok2 {
-		have, want = lacking(h, w), lacking(w, h)
-	}
-	return a.format(have, hidden), a.format(want, "(changed)")
 }
 
 // lacking is what of m is not in other.

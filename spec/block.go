@@ -32,6 +32,7 @@ type declared struct {
 	pos    Position
 	d      *decoder
 	merged block // all that is said of it
+	varies bool  // its copies differ in more than their names
 }
 
 // appending marks a key whose list is appended to what is below.
@@ -87,18 +88,16 @@ func (d *decoder) unsetBelow(b block, e entry, t Table, prefix string) {
 // attribute reads the value of one attribute into a block.
 func (d *decoder) attribute(b block, a *Attribute, v located) {
 	v.pos, v.d, v.layer = d.at(v.node), d, d.layer
+	if a.Secret {
+		d.hide(v.node)
+	}
 	switch {
 	case isNull(follow(v.node)):
 		v.unset = true
 	case d.perCopy(v.node):
 		v.perCopy = true
-		if a.Secret {
-			d.hide(v.node)
-		}
-	default:
-		if !v.read(a, nil) {
-			return
-		}
+	case !v.read(a, nil) && !a.Structure:
+		return
 	}
 	b[a] = v
 }
@@ -107,9 +106,6 @@ func (d *decoder) attribute(b block, a *Attribute, v located) {
 // when it has told of a mistake.
 func (v *located) read(a *Attribute, m *member) bool {
 	d := v.d
-	if a.Secret {
-		d.hide(v.node)
-	}
 	d.secret, d.tainted, d.member = a.Secret, false, m
 	before := len(*d.mistakes)
 	value, ok := a.Type.decode(d, v.node, v.at)
@@ -119,9 +115,13 @@ func (v *located) read(a *Attribute, m *member) bool {
 			ok = false
 		}
 	}
-	v.value, v.sensitive = value, d.tainted
+	v.sensitive = d.tainted
 	d.secret, d.tainted, d.member = false, false, nil
-	return ok && len(*d.mistakes) == before
+	if !ok || len(*d.mistakes) > before {
+		return false
+	}
+	v.value = value
+	return true
 }
 
 // wrongValue tells what a check found wrong. Of a sensitive value it may not

@@ -18,6 +18,22 @@ type Diff struct {
 	Unknown    bool   // Have is not known: only the seal shows that it is another one
 	Mode       Mode   // what it takes to put it right
 	Rule       string // the rule that demands it; empty for an ordinary call
+
+	secret bool // the values must not be shown
+}
+
+// Format is the difference for a reader: of maps, what differs; of secrets, no
+// more than that they differ.
+func (d Diff) Format() (have, want string) {
+	h, ok1 := d.Have.(map[string]string)
+	w, ok2 := d.Want.(map[string]string)
+	if ok1 && ok2 && !d.Unknown {
+		d.Have, d.Want = lacking(h, w), lacking(w, h)
+	}
+	if d.Unknown {
+		return "(another value)", d.Attr.format(d.Want, d.secret, hidden)
+	}
+	return d.Attr.format(d.Have, d.secret, hidden), d.Attr.format(d.Want, d.secret, "(changed)")
 }
 
 // Diff returns what of the object is not as the resource wants it, in the
@@ -35,7 +51,7 @@ func (r *Resource) Diff(have Object, f Facts) []Diff {
 			continue
 		}
 		if d, differs := r.compare(a, want, have, f, digests); differs {
-			d.Attr = a
+			d.Attr, d.secret = a, a.Secret || r.sensitive[a]
 			d.Mode, d.Rule = a.mode(d.Have, d.Want)
 			diffs = append(diffs, d)
 		}

@@ -250,9 +250,9 @@ func TestFormatChange(t *testing.T) {
 		{env, "{B=(hidden) C=(hidden)}", "{B=(changed) D=(changed)}"},
 		{labels, "{B=hunter2 C=3}", "{B=other D=4}"},
 	} {
-		h, w := tt.a.FormatChange(have, want)
+		h, w := Diff{Attr: tt.a, Have: have, Want: want, secret: tt.a.Secret}.Format()
 		same(t, tt.a.Key, [2]string{h, w}, [2]string{tt.have, tt.want})
 	}
-	h, w := env.FormatChange(nil, want)
+	h, w := Diff{Attr: env, Want: want, secret: true}.Format()
 	same(t, "unknown before", [2]string{h, w}, [2]string{"(none)", "{A=(changed) B=(changed) D=(changed)}"})
 }

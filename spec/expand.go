@@ -9,7 +9,7 @@ import (
 // fleet makes a fleet of all that was read: it lays the layers of blocks over
 // each other, spells out replicas and resolves references.
 func (l *loader) fleet() *Fleet {
-	f := &Fleet{Owns: l.owns, Files: l.sources, secrets: l.scope.secrets}
+	f := &Fleet{Owns: l.owns}
 	l.required(f)
 	for _, dc := range l.declared {
 		f.Resources = append(f.Resources, l.expand(dc)...)
@@ -28,7 +28,6 @@ func (l *loader) fleet() *Fleet {
 		}
 		f.Removed = append(f.Removed, address)
 	}
-	f.Files, f.secrets = l.sources, l.scope.secrets
 	return f
 }
 
@@ -69,18 +68,20 @@ func (l *loader) expand(dc *declared) []*Resource {
 	if v, ok := dc.merged[enabledRow]; ok && v.value == false {
 		return nil
 	}
+	if v, ok := dc.merged[countRow]; ok && dc.merged.has(forEachRow) {
+		v.d.mistakeAt(v.pos, v.at, "count and for_each exclude each other").Hint = "for_each makes as many copies as it has entries"
+	}
 	members, many := dc.members()
-	perCopy := false
 	for _, v := range dc.merged {
-		perCopy = perCopy || v.perCopy
+		dc.varies = dc.varies || v.perCopy
 	}
 	var attrs Attrs
 	var sensitive map[*Attribute]bool
 	resources := make([]*Resource, len(members))
 	for i := range members {
-		if attrs == nil || perCopy {
+		if attrs == nil || dc.varies {
 			var ok bool
-			if attrs, sensitive, ok = l.attrs(dc, &members[i], many); !ok && perCopy {
+			if attrs, sensitive, ok = l.attrs(dc, &members[i], many); !ok && dc.varies {
 				return resources[:i] // the others would go wrong in the same way
 			}
 		}
@@ -97,16 +98,18 @@ func (l *loader) expand(dc *declared) []*Resource {
 }
 
 // members are the copies that a block stands for: one without a key when it is
-// not a group.
+// not a group, none when it was told that their number is wrong.
 func (dc *declared) members() (list []member, many bool) {
 	if v, ok := dc.merged[forEachRow]; ok {
-		return v.value.([]member), true
+		list, _ = v.value.([]member)
+		return list, true
 	}
 	v, ok := dc.merged[countRow]
 	if !ok {
 		return []member{{}}, false
 	}
-	for i := range v.value.(int) {
+	count, _ := v.value.(int)
+	for i := range count {
 		list = append(list, member{index: i})
 	}
 	return list, true

@@ -62,6 +62,10 @@ func (f *Fleet) Owned(k Kind, name string) bool {
 	})
 }
 
+// Sensitive lists the values that must not be shown, wherever in the spec they
+// went: those of sensitive variables, and those given by reference.
+func (f *Fleet) Sensitive() []string { return f.secrets }
+
 // A Move says that a sandbox has another address now.
 type Move struct {
 	From, To Address
@@ -77,9 +81,10 @@ type Resource struct {
 	Uses  []Use     // objects outside the spec that it refers to by name
 	Size  int       // how many siblings its group has, when it is one of a count; else 0
 
-	from      *declared             // the block that made it
+	from      *declared             // the block that made it, while the spec is read
 	sensitive map[*Attribute]bool   // attributes whose values must not be shown, beside the secret ones
 	digests   map[*Attribute]string // of sealed values; what is missing is computed
+	hidden    []string              // sensitive values of the fleet
 }
 
 // A Use is a reference to an object that the spec does not declare.

@@ -16,13 +16,19 @@ var imageKeys = []string{"base", "debian_slim", "dockerfile", "steps"}
 type definition struct {
 	pos        Position
 	dockerfile string
+	sensitive  bool // the Dockerfile holds a sensitive value
 }
 
 var pythonForm = regexp.MustCompile(`^3\.[0-9]+(\.[0-9]+(rc[0-9]+)?)?$`)
 
 // image reads one entry of the images section and renders its Dockerfile.
-func (d *decoder) image(e entry, path string) definition {
-	def := definition{pos: d.at(e.key)}
+func (d *decoder) image(e entry, path string) (def definition) {
+	def.pos = d.at(e.key)
+	d.secret, d.tainted = false, false
+	defer func() {
+		def.sensitive = d.tainted
+		d.secret, d.tainted = false, false
+	}()
 	entries, ok := d.entries(e.value, path)
 	if !ok {
 		return def

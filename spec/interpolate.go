@@ -126,7 +126,7 @@ func (d *decoder) evaluate(x *expression) (*yaml.Node, error) {
 func (d *decoder) taint(n *yaml.Node) {
 	d.tainted, d.secret = true, true
 	if n.Kind == yaml.ScalarNode && n.Value != "" {
-		d.values.scope.secrets = append(d.values.scope.secrets, n.Value)
+		d.values.scope.secrets[n.Value] = true
 	}
 	for _, c := range n.Content {
 		d.taint(c)

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -58,7 +59,7 @@ func newLoader(o Options) *loader {
 		byAddress:    map[Address]*declared{},
 		owns:         map[Kind][]string{},
 	}
-	l.scope = scope{vars: map[string]*variable{}, env: map[string]bool{}}
+	l.scope = scope{vars: map[string]*variable{}, env: map[string]bool{}, secrets: map[string]bool{}}
 	return l
 }
 
@@ -171,6 +172,11 @@ func (l *loader) finish() (*Fleet, error) {
 		return nil, l.told(l.mistakes)
 	}
 	fleet.Warnings = l.told(l.warnings)
+	fleet.Files = l.sources
+	fleet.secrets = slices.Sorted(maps.Keys(l.scope.secrets))
+	for _, r := range fleet.Resources {
+		r.hidden, r.from = fleet.secrets, nil
+	}
 	return fleet, nil
 }
 
@@ -197,14 +203,15 @@ func (p part) layer(what string) string {
 
 // told is a list of mistakes as it may be shown: sorted, without secrets.
 func (l *loader) told(ms Mistakes) Mistakes {
+	secrets := slices.Collect(maps.Keys(l.scope.secrets))
 	for _, m := range ms {
 		for _, d := range l.decoders {
 			if d.file == m.Pos.File {
 				d.mask(m)
 			}
 		}
-		m.Message = redact(m.Message, l.scope.secrets)
-		m.Hint = redact(m.Hint, l.scope.secrets)
+		m.Message = redact(m.Message, secrets)
+		m.Hint = redact(m.Hint, secrets)
 	}
 	return ms.sorted()
 }

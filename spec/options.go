@@ -1,9 +1,6 @@
 package spec
 
-import (
-	"io"
-	"time"
-)
+import "io"
 
 // Options say where a spec takes from what is not written in it. The zero
 // Options read the named files and nothing else.
@@ -12,8 +9,11 @@ type Options struct {
 	// without any.
 	Environment string
 
-	// Vars are the values of variables, in rising precedence.
-	Vars []Var
+	// Vars are the values of variables. They win over those of VarFiles, those
+	// over environment variables FLEET_VAR_name, and all over the spec; of
+	// several the last wins.
+	Vars     []Var
+	VarFiles []string // YAML files of values by variable
 
 	// Lookup finds environment variables; nil finds none.
 	Lookup func(name string) (string, bool)
@@ -40,13 +40,9 @@ type Options struct {
 // A Var is a value for a variable of the spec.
 type Var struct {
 	Name  string
-	Value string // read as YAML when the variable is a number, a truth value, a list or a mapping
-	From  string // where it was given, for errors: --var size=3
-	Loose bool   // no mistake when the spec has no such variable
+	Value string // read as YAML when the variable is a list or a map
+	From  string // where it was given, for errors, such as --var size
 }
-
-// commandTime is how long a command may take that gives a value.
-const commandTime = 30 * time.Second
 
 // Load reads a fleet from files and directories; of a directory, all *.yaml
 // and *.yml files directly in it. The parts make up one fleet. An error is of

@@ -97,6 +97,13 @@ func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*
 	switch {
 	case ok:
 		i.Dockerfile = def.dockerfile
+		if def.sensitive {
+			r.sensitive = maps.Clone(r.sensitive) // copies of a group share it
+			if r.sensitive == nil {
+				r.sensitive = map[*Attribute]bool{}
+			}
+			r.sensitive[a] = true
+		}
 		if words, ok := r.Attrs[entrypointRow].([]string); ok {
 			// The server takes no entrypoint beside a Dockerfile.
 			i.Dockerfile += execForm("ENTRYPOINT", words)

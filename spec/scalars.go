@@ -19,6 +19,9 @@ func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
 	if isExternal(n) {
 		return d.external(n, path)
 	}
+	if n.Tag == failedTag {
+		return "", false
+	}
 	if n.Kind != yaml.ScalarNode || isNull(n) {
 		d.mistake(n, path, "expected text, got %s", d.describe(n))
 		return "", false

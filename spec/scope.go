@@ -17,7 +17,7 @@ type scope struct {
 	environment string
 	vars        map[string]*variable
 	env         map[string]bool // environment variables that the spec declares to read
-	secrets     []string        // sensitive values that came up so far
+	secrets     map[string]bool // sensitive values that came up so far
 	copied      int             // nodes copied so far
 }
 

@@ -51,12 +51,12 @@ func (r *Resource) digest(a *Attribute) string {
 	return digest(r.Attrs[a])
 }
 
-// shareDigests computes the digests of each block once: its replicas differ in
-// nothing that is sealed.
+// shareDigests computes the digests of each block once, where its copies differ
+// in nothing that is sealed.
 func shareDigests(resources []*Resource) {
 	var last *Resource
 	for _, r := range resources {
-		if last != nil && last.from == r.from {
+		if last != nil && last.from == r.from && !r.from.varies {
 			r.digests = last.digests
 			continue
 		}

@@ -15,15 +15,15 @@ const hidden = "(hidden)"
 // came from elsewhere. Shorter ones are in every text.
 const shortestSecret = 4
 
-// Redact hides the resource's secret values in a text that somebody else
-// wrote: servers repeat what they were sent.
+// Redact hides the resource's secret values, and all sensitive values of the
+// fleet, in a text that somebody else wrote: servers repeat what they were sent.
 func (r *Resource) Redact(text string) string {
 	for _, a := range Tables[r.Kind] {
-		if v, ok := r.Attrs[a]; ok && a.Secret {
+		if v, ok := r.Attrs[a]; ok && (a.Secret || r.sensitive[a]) {
 			text = redact(text, secretsIn(v))
 		}
 	}
-	return text
+	return redact(text, r.hidden)
 }
 
 // Redact hides the secret values of all resources in a text.
@@ -31,7 +31,7 @@ func (f *Fleet) Redact(text string) string {
 	for _, r := range f.Resources {
 		text = r.Redact(text)
 	}
-	return text
+	return redact(text, f.secrets)
 }
 
 // secretsIn lists the texts of a secret value; of a URL also the password.
@@ -57,6 +57,10 @@ func secretsIn(v any) []string {
 
 // redact hides the longest first: one secret may begin like another.
 func redact(text string, secrets []string) string {
+	if len(secrets) == 0 {
+		return text
+	}
+	secrets = slices.Clone(secrets)
 	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
 	for _, s := range secrets {
 		if len(s) >= shortestSecret {
@@ -80,8 +84,11 @@ func (d *decoder) hide(n *yaml.Node) { d.hideBelow(n, 0) }
 // followed: what they name is hidden where it stands.
 func (d *decoder) hideBelow(n *yaml.Node, depth int) {
 	const deepest = 100 // deeper values of attributes are mistakes by themselves
-	if n.Kind == yaml.ScalarNode && n.Value != "" {
+	switch {
+	case n.Kind == yaml.ScalarNode && n.Value != "":
 		d.hideScalar(n)
+	case isExternal(n): // which says where the secret is, and not the secret
+		return
 	}
 	for i, child := range n.Content {
 		if isKey := n.Kind == yaml.MappingNode && i%2 == 0; !isKey && depth < deepest {
@@ -120,20 +127,24 @@ func firstWord(line string) string {
 // with what is before it. A text that is written in another way than it reads
 // takes the rest of the line with it.
 func (d *decoder) mask(m *Mistake) {
-	for _, h := range d.hidden[m.Pos.Line] {
+	secrets := slices.Clone(d.hidden[m.Pos.Line])
+	slices.SortStableFunc(secrets, func(a, b hiddenText) int { return b.column - a.column }) // what is behind stays in its place
+	for _, h := range secrets {
+		line := []rune(m.Line)
+		before := min(max(h.column-1, 0), len(line))
 		i := -1
 		if h.text != "" {
-			i = strings.Index(m.Line, h.text)
+			i = strings.Index(string(line[before:]), h.text)
 		}
 		if i < 0 {
-			keep := []rune(m.Line)
-			m.Line = string(keep[:min(max(h.column-1, 0), len(keep))]) + hidden
+			m.Line = string(line[:before]) + hidden
 			continue
 		}
-		before := len([]rune(m.Line[:i]))
-		m.Line = m.Line[:i] + hidden + m.Line[i+len(h.text):]
+		before += len([]rune(string(line[before:])[:i]))
+		length := len([]rune(h.text))
+		m.Line = string(line[:before]) + hidden + string(line[before+length:])
 		if before+1 < m.mark {
-			m.mark = max(m.mark+len(hidden)-len([]rune(h.text)), before+1)
+			m.mark = max(m.mark+len(hidden)-length, before+1)
 		}
 	}
 }

@@ -161,16 +161,60 @@ func (l *loader) giveVars() {
 			}
 		}
 	}
+	for _, file := range l.options.VarFiles {
+		l.giveFile(file)
+	}
 	for _, x := range l.options.Vars {
-		v := l.scope.vars[x.Name]
-		if v == nil && !x.Loose && !l.broken {
+		switch v := l.scope.vars[x.Name]; {
+		case v != nil:
+			l.give(v, x)
+		case !l.broken:
 			m := &Mistake{Pos: Position{File: x.From}, Message: fmt.Sprintf("the spec has no variable %q", x.Name)}
 			m.Hint = DidYouMean(x.Name, slices.Sorted(maps.Keys(l.scope.vars)))
 			l.mistakes = append(l.mistakes, m)
 		}
-		if v != nil {
-			l.give(v, x)
+	}
+}
+
+// giveFile hands out the values of a file. Those of an encrypted one are
+// sensitive.
+func (l *loader) giveFile(file string) {
+	text, err := l.options.read(file)
+	if err != nil {
+		l.mistakes = append(l.mistakes, &Mistake{Pos: Position{File: file}, Message: reading(err)})
+		return
+	}
+	d := l.newDecoder(Source{file, text})
+	l.sources = append(l.sources, file)
+	roots := d.documents(text)
+	if len(roots) == 0 {
+		return
+	}
+	encrypted := isEncrypted(roots[0])
+	if encrypted {
+		if text, err = l.decrypt(file); err != nil {
+			d.mistake(roots[0], "", "%s", err)
+			return
 		}
+		d.lines = nil // the lines of the file say nothing
+		if roots = d.documents(text); len(roots) == 0 {
+			return
+		}
+	}
+	entries, _ := d.entries(roots[0], "")
+	for _, e := range entries {
+		v := l.scope.vars[e.name]
+		if v == nil {
+			if !l.broken {
+				d.hide(e.value)
+				d.mistake(e.key, e.name, "the spec has no variable %q", e.name).Hint = DidYouMean(e.name, slices.Sorted(maps.Keys(l.scope.vars)))
+			}
+			continue
+		}
+		if v.sensitive = v.sensitive || encrypted; v.sensitive {
+			d.hide(e.value)
+		}
+		v.given = &given{d, follow(e.value)}
 	}
 }
 
@@ -188,7 +232,7 @@ func (l *loader) give(v *variable, x Var) {
 		n = doc.Content[0]
 	}
 	if v.sensitive {
-		l.scope.secrets = append(l.scope.secrets, x.Value)
+		l.scope.secrets[x.Value] = true
 	}
 	n.Line, n.Column = 0, 0
 	v.given = &given{d, n}
@@ -253,7 +297,7 @@ func (l *loader) value(v *variable) (*yaml.Node, bool) {
 		v.state = wrong
 	}
 	if v.sensitive && n.Kind == yaml.ScalarNode {
-		l.scope.secrets = append(l.scope.secrets, n.Value)
+		l.scope.secrets[n.Value] = true
 	}
 	d.secret = secret
 	return v.result, v.state == known

@@ -13,7 +13,6 @@ import (
 	"fleet/client"
 	"fleet/internal/render"
 	"fleet/internal/telemetry"
-	"fleet/spec"
 )
 
 // An app is one run of the program with its flags.
@@ -22,6 +21,7 @@ type app struct {
 	interrupt *interrupt
 
 	files       []string
+	input       input
 	local       bool
 	url, target string
 	org, caFile string
@@ -32,7 +32,8 @@ type app struct {
 
 // flags declares what all commands understand.
 func (a *app) flags(f *pflag.FlagSet) {
-	f.StringArrayVarP(&a.files, "file", "f", []string{"fleet.yaml"}, "spec file, or directory of spec files; repeatable")
+	f.StringArrayVarP(&a.files, "file", "f", []string{"fleet.yaml"}, "spec file, directory of spec files, or - for standard input; repeatable")
+	a.input.flags(f)
 	f.BoolVar(&a.local, "local", false, "use the embedded Daytona, a simulation on this machine")
 	f.StringVar(&a.url, "api-url", "", "URL of the Daytona API, or local (default $DAYTONA_API_URL, else "+client.DefaultURL+")")
 	f.StringVar(&a.target, "region", "", "region for what the spec gives none (default $DAYTONA_TARGET)")
@@ -58,6 +59,9 @@ func (a *app) style(w io.Writer) render.Style {
 
 // terminal is the width of the terminal behind a stream, if there is one.
 func (a *app) terminal(w any) (width int, ok bool) {
+	if m, isMasked := w.(*masked); isMasked {
+		w = m.to
+	}
 	f, isFile := w.(*os.File)
 	if !isFile || !term.IsTerminal(int(f.Fd())) {
 		return 0, false
@@ -67,9 +71,6 @@ func (a *app) terminal(w any) (width int, ok bool) {
 	}
 	return 80, true
 }
-
-// load reads the spec.
-func (a *app) load() (*spec.Fleet, error) { return spec.Load(a.files...) }
 
 // note prints a line that is not data.
 func (a *app) note(format string, args ...any) { fmt.Fprintf(a.Err, format+"\n", args...) }

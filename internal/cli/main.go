@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -30,9 +31,15 @@ type Process struct {
 }
 
 // Main runs one command and returns its exit code.
-func Main(p Process) int {
+func Main(p Process) (code int) {
 	a := &app{Process: p, interrupt: newInterrupt(p.Signals)}
 	defer a.interrupt.end()
+	defer func() {
+		if r := recover(); r != nil { // through the writer that hides what is sensitive
+			fmt.Fprintf(a.Err, "fleet: this is a mistake in fleet, please report it: %v\n%s", r, debug.Stack())
+			code = codeError
+		}
+	}()
 	root := a.root()
 	root.SetArgs(p.Args)
 	root.SetIn(p.In)
@@ -42,7 +49,7 @@ func Main(p Process) int {
 	if err == nil {
 		return codeOK
 	}
-	code := a.codeOf(err)
+	code = a.codeOf(err)
 	a.tell(err)
 	return code
 }

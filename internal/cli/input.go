@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"fleet/spec"
+)
+
+// An input is what a spec is read with, beside its files.
+type input struct {
+	environment   string
+	vars          []string
+	varFiles      []string
+	root          string
+	recursive     bool
+	allowCommands bool
+}
+
+func (in *input) flags(f *pflag.FlagSet) {
+	f.StringVarP(&in.environment, "environment", "e", "", "environment of the spec to use")
+	f.StringArrayVar(&in.vars, "var", nil, "value of a variable of the spec, as `NAME=VALUE`; repeatable")
+	f.StringArrayVar(&in.varFiles, "var-file", nil, "YAML file of values of variables; repeatable")
+	f.BoolVarP(&in.recursive, "recursive", "R", false, "read directories with all that is below them")
+	f.StringVar(&in.root, "root", "", "directory that the spec may not read outside of")
+	f.BoolVar(&in.allowCommands, "allow-commands", false, "let from_command in the spec run commands")
+}
+
+// options are the options to read the spec with.
+func (a *app) options() (spec.Options, error) {
+	in := a.input
+	o := spec.Options{
+		Environment: in.environment, VarFiles: in.varFiles, Lookup: a.Lookup,
+		Decrypt: a.decrypt, Root: in.root, Recursive: in.recursive, Stdin: a.In,
+	}
+	if in.allowCommands {
+		o.Run = a.output
+	}
+	for _, v := range in.vars {
+		name, value, ok := strings.Cut(v, "=")
+		if !ok || name == "" {
+			return o, invalid("--var is given as NAME=VALUE, not %q", name)
+		}
+		o.Vars = append(o.Vars, spec.Var{Name: name, Value: value, From: "--var " + name})
+	}
+	return o, nil
+}
+
+// load reads the spec. What is sensitive in it is kept out of all that is
+// printed from then on.
+func (a *app) load() (*spec.Fleet, error) {
+	o, err := a.options()
+	if err != nil {
+		return nil, err
+	}
+	f, err := o.Load(a.files...)
+	if err != nil {
+		return nil, err
+	}
+	a.Out, a.Err = mask(a.Out, f.Sensitive()), mask(a.Err, f.Sensitive())
+	return f, nil
+}
+
+// commandTime is how long a command may take that gives a value.
+const commandTime = 30 * time.Second
+
+// output is what a command prints. What it says on standard error is repeated
+// when it fails.
+func (a *app) output(argv []string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(a.interrupt.ctx, commandTime)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Dir = a.Dir
+	cmd.WaitDelay = time.Second
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
+	out, err := cmd.Output()
+	switch {
+	case ctx.Err() != nil && a.interrupt.ctx.Err() == nil:
+		return nil, fmt.Errorf("it took longer than %v", commandTime)
+	case err != nil && complaint.Len() > 0:
+		return nil, fmt.Errorf("%w: %s", err, firstLine(complaint.String()))
+	}
+	return out, err
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
+	return line
+}
+
+// decrypt asks sops for the plain text of a file.
+func (a *app) decrypt(file string) ([]byte, error) {
+	text, err := a.output([]string{"sops", "--decrypt", file})
+	if errors.Is(err, exec.ErrNotFound) {
+		return nil, errors.New("it needs the program sops, which is not installed")
+	}
+	return text, err
+}
