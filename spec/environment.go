@@ -126,6 +126,7 @@ func (l *loader) newInEnvironment(p part, e entry, address Address) {
 	}
 	slices.Sort(known)
 	if hint := DidYouMean(e.name, known); hint != "" {
-		p.d.warn(e.key, address.Kind.Section()+"."+e.name, "%s is new in environment %s", address, p.environment).Hint = hint
+		m := p.d.warn(e.key, address.Kind.Section()+"."+e.name, "%s is new in environment %s", address, p.environment)
+		m.Hint, m.Rule = hint, "new-in-overlay"
 	}
 }

@@ -16,6 +16,7 @@ func (l *loader) fleet() *Fleet {
 	}
 	l.unusedTemplates()
 	l.unique(f)
+	l.lookalikes(f)
 	l.resolve(f)
 	shareDigests(f.Resources)
 	for _, r := range l.removed {
@@ -136,6 +137,9 @@ func (l *loader) attrs(dc *declared, m *member, many bool) (attrs Attrs, sensiti
 	}
 	l.applyTarget(dc.Kind, b)
 	l.rules(dc, b, dc.Kind.Section()+"."+dc.Key)
+	if m == nil || m.index == 0 {
+		l.caution(dc, b)
+	}
 	b.foldEphemeral()
 	attrs = make(Attrs, len(b))
 	for a, v := range b {

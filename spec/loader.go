@@ -169,10 +169,11 @@ func (l *loader) finish() (*Fleet, error) {
 	l.each(parts, "removed", l.readRemoved)
 	fleet := l.fleet()
 	if len(l.mistakes) > 0 {
-		return nil, l.told(l.mistakes)
+		return nil, l.told(append(l.mistakes, l.warnings...))
 	}
 	fleet.Warnings = l.told(l.warnings)
 	fleet.Files = l.sources
+	fleet.Environments = slices.Sorted(maps.Keys(l.environments))
 	fleet.secrets = slices.Sorted(maps.Keys(l.scope.secrets))
 	for _, r := range fleet.Resources {
 		r.hidden, r.from = fleet.secrets, nil
@@ -213,7 +214,7 @@ func (l *loader) told(ms Mistakes) Mistakes {
 		m.Message = redact(m.Message, secrets)
 		m.Hint = redact(m.Hint, secrets)
 	}
-	return ms.sorted()
+	return ms.Sorted()
 }
 
 // once reads a value that a fleet has one of. Parts may agree on it, and an

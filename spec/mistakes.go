@@ -28,6 +28,7 @@ type Mistake struct {
 	Message string   `json:"message"`           // what is wrong, and what is allowed
 	Hint    string   `json:"hint,omitempty"`    // what to do about it
 	Warning bool     `json:"warning,omitempty"` // it is legal, and unwise
+	Rule    string   `json:"rule,omitempty"`    // of a warning: one of [WarningRules]
 	Line    string   `json:"-"`                 // the line of the file, for the excerpt; empty when unknown
 	mark    int      // column of the mark in Line; 0 is Pos.Column
 }
@@ -37,6 +38,9 @@ func (m *Mistake) Error() string {
 	var b strings.Builder
 	b.WriteString(m.Pos.String())
 	b.WriteString(": ")
+	if m.Warning {
+		b.WriteString("warning: ")
+	}
 	if m.Path != "" {
 		b.WriteString(m.Path + ": ")
 	}
@@ -65,9 +69,20 @@ func (m *Mistake) Excerpt() string {
 }
 
 // Mistakes is all that is wrong with a spec, in the order of the files and
-// lines. It is the error that [Load] returns for a spec that was read and
-// found wanting.
+// lines, warnings included. It is the error that [Load] returns for a spec that
+// was read and found wanting.
 type Mistakes []*Mistake
+
+// Warnings counts the warnings among them.
+func (ms Mistakes) Warnings() int {
+	n := 0
+	for _, m := range ms {
+		if m.Warning {
+			n++
+		}
+	}
+	return n
+}
 
 // Error lists every mistake with its excerpt.
 func (ms Mistakes) Error() string {
@@ -84,8 +99,8 @@ func (ms Mistakes) Error() string {
 	return b.String()
 }
 
-// sorted is ms by place, each mistake once.
-func (ms Mistakes) sorted() Mistakes {
+// Sorted is ms by place, each mistake once.
+func (ms Mistakes) Sorted() Mistakes {
 	slices.SortStableFunc(ms, func(a, b *Mistake) int {
 		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line),
 			cmp.Compare(a.Pos.Column, b.Pos.Column), cmp.Compare(a.Message, b.Message))

@@ -65,6 +65,14 @@ var (
 		Key: "labels", API: "labels", Type: textMap, Merges: true, Check: userLabels,
 		Doc: "Labels of your own. Labels that others set are kept; those that leave the spec are removed.",
 	}
+	publicRow = &Attribute{
+		Key: "public", API: "public", Type: flag, Change: Change{Method: "POST", Path: "public/{}"},
+		Doc: "Serve previews without a login.",
+	}
+	proxyRow = since(v0205, &Attribute{
+		Key: "outbound_proxy_url", API: "outboundProxyUrl", Type: text, Check: httpURL, Shown: InDetail, Seal: 'p', Secret: true,
+		Doc: "HTTP proxy for all traffic that leaves the sandbox.",
+	})
 	spotRow = since(v0205, &Attribute{
 		Key: "spot", API: "spot", Type: flag,
 		Doc: "Run on capacity that may be taken back without notice. GPU sandboxes only.",
@@ -183,10 +191,7 @@ var sandboxTable = Table{
 		Doc: "Environment variables.",
 	},
 	labelsRow,
-	{
-		Key: "public", API: "public", Type: flag, Change: Change{Method: "POST", Path: "public/{}"},
-		Doc: "Serve previews without a login.",
-	},
+	publicRow,
 	cpuRow, memoryRow, diskRow, gpuRow, gpuTypeRow,
 	autoStopRow,
 	autoPauseRow,
@@ -205,10 +210,7 @@ var sandboxTable = Table{
 		Key: "domain_allow_list", API: "domainAllowList", Type: domains, Check: atMostEntries, Change: networkSettings, Shown: InListsSince, Seal: 'd',
 		Doc: "The only domains that the sandbox may reach, at most 10; a leading *. stands for all subdomains.",
 	},
-	since(v0205, &Attribute{
-		Key: "outbound_proxy_url", API: "outboundProxyUrl", Type: text, Check: httpURL, Shown: InDetail, Seal: 'p', Secret: true,
-		Doc: "HTTP proxy for all traffic that leaves the sandbox.",
-	}),
+	proxyRow,
 	since(v0205, &Attribute{
 		Key: "otel_endpoint_override", API: "otelEndpointOverride", Type: text, Check: httpURL, Shown: InDetail, Seal: 'o',
 		Doc: "OpenTelemetry endpoint for the sandbox's own telemetry.",

@@ -9,7 +9,6 @@ import (
 
 	"fleet/internal/render"
 	"fleet/plan"
-	"fleet/spec"
 )
 
 // guards declares the flags that widen what a plan may do.
@@ -197,33 +196,4 @@ a time to live) and that are gone are expected to be, and no alarm unless
 	cmd.Flags().BoolVar(&p.full, "full", false, "show every difference, equal ones too")
 	cmd.Flags().BoolVar(&strict, "strict", false, "count what is expected, too")
 	return cmd
-}
-
-func (a *app) validateCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "validate",
-		Short: "Check the spec without a server",
-		Long: `Reads the spec and tells all that is wrong with it, each mistake with its place.
-It needs no credentials and sends nothing.`,
-		Example: `  fleet validate -f specs/`,
-		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			f, err := a.load()
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(a.Out, "The spec of fleet %s is valid: %s, %s, %s.\n", f.Name,
-				plural(len(f.Of(spec.SandboxKind)), "sandbox", "sandboxes"),
-				plural(len(f.Of(spec.SnapshotKind)), "snapshot", "snapshots"),
-				plural(len(f.Of(spec.VolumeKind)), "volume", "volumes"))
-			return nil
-		},
-	}
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -204,14 +205,19 @@ func (p *pass) verdict(r *apply.Report) error {
 	return nil
 }
 
-// outputFlag declares -o.
-func (a *app) outputFlag(cmd *cobra.Command, into *string) {
-	cmd.Flags().StringVarP(into, "output", "o", "text", "output format: text or json")
-	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp)) // fails only for flags that do not exist
+// outputFlag declares -o for text and JSON.
+func (a *app) outputFlag(cmd *cobra.Command, into *string) { a.formatFlag(cmd, into, "text", "json") }
+
+// formatFlag declares -o for some formats, of which the first is the default.
+func (a *app) formatFlag(cmd *cobra.Command, into *string, formats ...string) {
+	last := len(formats) - 1
+	all := strings.Join(formats[:last], ", ")
+	cmd.Flags().StringVarP(into, "output", "o", formats[0], "output format: "+all+" or "+formats[last])
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp)) // fails only for flags that do not exist
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
-		if *into != "text" && *into != "json" {
-			return invalid("unknown output format %q; known are text and json", *into)
+		if !slices.Contains(formats, *into) {
+			return invalid("unknown output format %q; known are %s and %s", *into, all, formats[last])
 		}
 		if before != nil {
 			return before(cmd, args)

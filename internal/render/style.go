@@ -45,6 +45,7 @@ func (s Style) action(a plan.Action, text string) string {
 func (s Style) bold(text string) string  { return s.paint(text, color.Bold) }
 func (s Style) faint(text string) string { return s.paint(text, color.Faint) }
 func (s Style) bad(text string) string   { return s.paint(text, color.FgRed, color.Bold) }
+func (s Style) warn(text string) string  { return s.paint(text, color.FgYellow, color.Bold) }
 func (s Style) good(text string) string  { return s.paint(text, color.FgGreen) }
 
 // count is "1 thing" or "2 things".

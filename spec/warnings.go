@@ -1,0 +1,136 @@
+package spec
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/distribution/reference"
+)
+
+// A caution is something that a spec may say and that is seldom meant, or
+// dangerous. It is told at the attribute's place.
+type caution struct {
+	id     string // for machines
+	kind   Kind
+	at     *Attribute
+	unwise func(b block) string // what is unwise, or ""
+	hint   string
+}
+
+var cautions = []caution{
+	{"restarts", SandboxKind, stateRow, stopsAgain, "auto_stop_interval: 0 keeps it running"},
+	{"public", SandboxKind, publicRow, func(b block) string {
+		if b.is(publicRow) {
+			return "whoever knows the address reaches its ports, without a login"
+		}
+		return ""
+	}, ""},
+	{"moving-tag", SandboxKind, imageRow, movingTag(imageRow), "name a version, or a digest"},
+	{"moving-tag", SnapshotKind, snapshotImageRow, movingTag(snapshotImageRow), "name a version, or a digest"},
+	{"literal-secret", SandboxKind, proxyRow, func(b block) string {
+		v := b[proxyRow]
+		u, err := url.Parse(b.text(proxyRow))
+		if _, has := u.User.Password(); err == nil && has && !v.sensitive {
+			return "a password stands in the spec"
+		}
+		return ""
+	}, "give it by reference, as in {from_env: NAME}"},
+}
+
+// stopsAgain is a sandbox that is to run and that the server stops.
+func stopsAgain(b block) string {
+	v, said := b[autoStopRow]
+	if b.text(stateRow) != Started || said && v.value == 0 || b.number(autoPauseRow) > 0 {
+		return ""
+	}
+	after := "15 idle minutes, as it does by default"
+	if said {
+		after = fmt.Sprintf("%v idle minutes", v.value)
+	}
+	return "the server stops it after " + after + ", and each apply starts it again"
+}
+
+// movingTag is an image by a tag that will name another image one day.
+func movingTag(row *Attribute) func(block) string {
+	return func(b block) string {
+		i, _ := b[row].value.(Image)
+		named, err := reference.ParseNormalizedNamed(i.Name)
+		if err != nil {
+			return ""
+		}
+		tagged, isTagged := named.(reference.Tagged)
+		if _, digested := named.(reference.Digested); digested || !isTagged || strings.ContainsAny(tagged.Tag(), "0123456789") {
+			return ""
+		}
+		return fmt.Sprintf("the tag %s names no version: what it stands for changes", tagged.Tag())
+	}
+}
+
+// caution tells of what is unwise about a resource.
+func (l *loader) caution(dc *declared, b block) {
+	at := dc.Kind.Section() + "." + dc.Key
+	for _, c := range cautions {
+		v, said := b[c.at]
+		if c.kind != dc.Kind || !said {
+			continue
+		}
+		if wrong := c.unwise(b); wrong != "" {
+			m := v.d.warnAt(v.pos, at+"."+c.at.Key, "%s", wrong)
+			m.Hint, m.Rule = c.hint, c.id
+		}
+	}
+	for a, v := range b {
+		if a.Secret && a.Type.merge != nil {
+			literalSecrets(a, v)
+		}
+	}
+}
+
+var secretName = regexp.MustCompile(`(?i)(SECRET|TOKEN|PASSW(OR)?D|API_?KEY|PRIVATE_?KEY|CREDENTIAL)`)
+
+// literalSecrets warns of secrets that are written into the spec.
+func literalSecrets(a *Attribute, v located) {
+	entries, _ := (&decoder{mistakes: &Mistakes{}, values: v.d.values}).entries(v.node, "")
+	for _, e := range entries {
+		n := follow(e.value)
+		if !secretName.MatchString(e.name) || n.Value == "" || strings.Contains(n.Value, opening) {
+			continue
+		}
+		m := v.d.warn(e.key, join(v.at, e.name), "a secret stands in the spec")
+		m.Hint, m.Rule = "give it by reference, as in {from_env: NAME}, or as a Daytona secret under secrets", "literal-secret"
+	}
+	if v.below != nil {
+		literalSecrets(a, *v.below)
+	}
+}
+
+// lookalikes warns of names that differ in nothing but the case of letters.
+func (l *loader) lookalikes(f *Fleet) {
+	first := map[string]*Resource{}
+	for _, r := range f.Resources {
+		id := string(r.Kind) + " " + strings.ToLower(r.Name())
+		before := first[id]
+		switch {
+		case before == nil:
+			first[id] = r
+		case before.Name() != r.Name():
+			m := r.from.d.warnAt(r.Pos, r.Kind.Section()+"."+r.from.Key, "the name %q differs from that of %s, %q, only in case", r.Name(), before.Address, before.Name())
+			m.Rule = "lookalike"
+		}
+	}
+}
+
+// WarningRules lists the warnings that a spec can lead to, for machines: by
+// their names, with what they are about.
+func WarningRules() map[string]string {
+	return map[string]string{
+		"restarts":       "A sandbox is to be kept started and stops itself",
+		"public":         "A sandbox can be reached without a login",
+		"moving-tag":     "An image is given by a tag without a version",
+		"literal-secret": "A secret is written into the spec",
+		"lookalike":      "Two names differ only in case",
+		"new-in-overlay": "An environment has a resource that may be a misspelt other one",
+	}
+}
