@@ -119,6 +119,9 @@ func (o Options) read(file string) ([]byte, error) {
 	if err := o.inside(file); err != nil {
 		return nil, err
 	}
+	if o.Opened != nil {
+		o.Opened(file)
+	}
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, fmt.Errorf("reading the spec: %w", err)

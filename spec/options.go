@@ -35,6 +35,10 @@ type Options struct {
 
 	// Stdin is read for the path "-".
 	Stdin io.Reader
+
+	// Opened, when not nil, is told of each file before it is read, whether the
+	// spec turns out to be right or wrong.
+	Opened func(file string)
 }
 
 // A Var is a value for a variable of the spec.

@@ -22,6 +22,7 @@ type app struct {
 
 	files       []string
 	input       input
+	opened      []string // what the spec was last read from
 	local       bool
 	url, target string
 	org, caFile string

@@ -60,6 +60,8 @@ func (a *app) load() (*spec.Fleet, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.opened = nil
+	o.Opened = func(file string) { a.opened = append(a.opened, file) }
 	f, err := o.Load(a.files...)
 	if err != nil {
 		return nil, err

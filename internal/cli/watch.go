@@ -3,11 +3,15 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"fleet/internal/watch"
+	"fleet/spec"
 )
 
 func (a *app) watchCommand() *cobra.Command {
@@ -26,6 +30,9 @@ most in one pass; what waits for that is shown as blocked.`,
   fleet watch --interval 5m --allow-destroy 3`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if slices.Contains(a.files, spec.Stdin) {
+				return invalid("watch cannot read the spec from standard input: it reads it again and again")
+			}
 			if interval < 0 {
 				return invalid("--interval cannot be negative")
 			}
@@ -34,7 +41,7 @@ most in one pass; what waits for that is shown as blocked.`,
 			}
 			defer p.session.close()
 			p.opts.NoDestroy = true
-			err = watch.Loop(cmd.Context(), watch.Options{Paths: a.files, Interval: interval, Again: a.Hangups}, p.watched)
+			err = watch.Loop(cmd.Context(), watch.Options{Paths: a.watched, Interval: interval, Again: a.Hangups}, p.again)
 			if err == nil {
 				err = cmd.Context().Err()
 			}
@@ -48,9 +55,21 @@ most in one pass; what waits for that is shown as blocked.`,
 	return cmd
 }
 
-// watched is one pass of the watch. It tells what went wrong and leaves the
+// watched are the files that the spec was last read from, right or wrong, as
+// far as there is a directory to watch for them.
+func (a *app) watched() []string {
+	files := slices.Clone(a.files)
+	for _, f := range a.opened {
+		if _, err := os.Stat(filepath.Dir(f)); err == nil {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+// again is one pass of the watch. It tells what went wrong and leaves the
 // rest to the next one.
-func (p *pass) watched(ctx context.Context, cause watch.Cause) {
+func (p *pass) again(ctx context.Context, cause watch.Cause) {
 	if cause != watch.Began {
 		f, err := p.load()
 		if err != nil {

@@ -35,12 +35,16 @@ func begin(t *testing.T, opts Options, files ...string) *loop {
 		t: t, dir: t.TempDir(), causes: make(chan Cause), goOn: make(chan struct{}),
 		again: make(chan os.Signal, 1), ended: make(chan error, 1),
 	}
+	var paths []string
 	for _, f := range files {
 		l.write(f, "first")
-		opts.Paths = append(opts.Paths, filepath.Join(l.dir, f))
+		paths = append(paths, filepath.Join(l.dir, f))
 	}
 	if len(files) == 0 {
-		opts.Paths = []string{l.dir}
+		paths = []string{l.dir}
+	}
+	if opts.Paths == nil {
+		opts.Paths = only(paths...)
 	}
 	opts.Again = l.again
 	ctx, cancel := context.WithCancel(t.Context())
@@ -49,6 +53,9 @@ func begin(t *testing.T, opts Options, files ...string) *loop {
 	t.Cleanup(l.end)
 	return l
 }
+
+// only are paths that never change.
+func only(paths ...string) func() []string { return func() []string { return paths } }
 
 func (l *loop) pass(ctx context.Context, c Cause) {
 	if l.running.Add(1) > 1 {

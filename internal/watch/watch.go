@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,7 @@ const (
 
 // Options say when to call. The zero Options call once.
 type Options struct {
-	Paths    []string         // files, and directories of YAML files
+	Paths    func() []string  // files, and directories of YAML files; asked before the first pass and after each; nil: none
 	Interval time.Duration    // longest time between two passes; 0: no limit
 	Again    <-chan os.Signal // each value asks for a pass; nil: never
 }
@@ -40,27 +41,35 @@ type Options struct {
 // Passes never overlap. What happens during a pass leads to one more pass.
 // What becomes of a pass is its own business: the loop goes on.
 func Loop(ctx context.Context, opts Options, pass func(context.Context, Cause)) error {
-	w, err := newWatcher(opts.Paths)
+	if opts.Paths == nil {
+		opts.Paths = func() []string { return nil }
+	}
+	w, err := newWatcher()
 	if err != nil {
 		return err
 	}
 	defer w.Close()
+	if err := w.addAll(opts.Paths()); err != nil {
+		return err
+	}
 
 	quiet := stoppedTimer()
 	defer quiet.Stop()
 	tick := stoppedTimer()
 	defer tick.Stop()
+	var failed error
 	run := func(c Cause) {
 		if ctx.Err() != nil {
 			return
 		}
 		pass(ctx, c)
+		failed = errors.Join(failed, w.addAll(opts.Paths()))
 		if opts.Interval > 0 {
 			tick.Reset(opts.Interval)
 		}
 	}
 	run(Began)
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && failed == nil {
 		select {
 		case <-ctx.Done():
 		case err := <-w.Errors:
@@ -80,7 +89,7 @@ func Loop(ctx context.Context, opts Options, pass func(context.Context, Cause)) 
 			run(Asked)
 		}
 	}
-	return nil
+	return failed
 }
 
 // stoppedTimer is a timer that has yet to be set.
@@ -97,23 +106,26 @@ type watcher struct {
 	dirs  map[string]bool // all of whose YAML files count
 }
 
-// newWatcher watches directories, never files: a rename over a file, which is
-// how editors save, would end the watch of it.
-func newWatcher(paths []string) (*watcher, error) {
+func newWatcher() (*watcher, error) {
 	fs, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, fmt.Errorf("watching the spec: %w", err)
 	}
-	w := &watcher{fs, map[string]bool{}, map[string]bool{}}
-	for _, p := range paths {
-		if err := w.add(p); err != nil {
-			fs.Close()
-			return nil, fmt.Errorf("watching %s: %w", p, err)
-		}
-	}
-	return w, nil
+	return &watcher{fs, map[string]bool{}, map[string]bool{}}, nil
 }
 
+// addAll watches more paths; what is watched already stays so.
+func (w *watcher) addAll(paths []string) error {
+	for _, p := range paths {
+		if err := w.add(p); err != nil {
+			return fmt.Errorf("watching %s: %w", p, err)
+		}
+	}
+	return nil
+}
+
+// add watches a path: always the directory, never the file. A rename over a
+// file, which is how editors save, would end the watch of it.
 func (w *watcher) add(path string) error {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -125,6 +137,9 @@ func (w *watcher) add(path string) error {
 		dir = abs
 	} else {
 		w.files[abs] = true
+	}
+	if slices.Contains(w.WatchList(), dir) {
+		return nil
 	}
 	return w.Add(dir)
 }

@@ -32,6 +32,24 @@ func TestEdit(t *testing.T) {
 	l.nothingElse()
 }
 
+// A file that a pass came to know of is watched from then on.
+func TestMorePaths(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	included := filepath.Join(dir, "included.txt")
+	asked := 0
+	l := begin(t, Options{Paths: func() []string {
+		if asked++; asked == 1 {
+			return []string{filepath.Join(dir, "fleet.yaml")}
+		}
+		return []string{filepath.Join(dir, "fleet.yaml"), included}
+	}}, "unused.yaml")
+	l.passes(Began)
+	l.must(os.WriteFile(included, []byte("changed"), 0o600))
+	l.passes(Changed)
+	l.nothingElse()
+}
+
 func TestBurstIsOnePass(t *testing.T) {
 	t.Parallel()
 	l := begin(t, Options{}, "a.yaml", "b.yaml")
@@ -101,7 +119,7 @@ func TestModesAreNoChange(t *testing.T) {
 func TestRelativePaths(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	l := begin(t, Options{Paths: []string{"fleet.yaml"}}, "unused.yaml")
+	l := begin(t, Options{Paths: only("fleet.yaml")}, "unused.yaml")
 	l.dir = dir
 	l.passes(Began)
 	l.write("fleet.yaml", "it was not there before")
@@ -239,7 +257,7 @@ func TestLinkedFile(t *testing.T) {
 	}
 	must(os.Symlink("..1", filepath.Join(dir, "..data")))
 	must(os.Symlink("..data/fleet.yaml", filepath.Join(dir, "fleet.yaml")))
-	l := begin(t, Options{Paths: []string{filepath.Join(dir, "fleet.yaml")}}, "unused.yaml")
+	l := begin(t, Options{Paths: only(filepath.Join(dir, "fleet.yaml"))}, "unused.yaml")
 	l.passes(Began)
 	must(os.Symlink("..2", filepath.Join(dir, "..tmp")))
 	must(os.Rename(filepath.Join(dir, "..tmp"), filepath.Join(dir, "..data")))
@@ -247,7 +265,7 @@ func TestLinkedFile(t *testing.T) {
 }
 
 func TestNoSuchDirectory(t *testing.T) {
-	err := Loop(t.Context(), Options{Paths: []string{filepath.Join(t.TempDir(), "no", "fleet.yaml")}}, func(context.Context, Cause) { t.Error("a pass") })
+	err := Loop(t.Context(), Options{Paths: only(filepath.Join(t.TempDir(), "no", "fleet.yaml"))}, func(context.Context, Cause) { t.Error("a pass") })
 	if err == nil {
 		t.Error("a directory that is not there is watched")
 	}
