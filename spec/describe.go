@@ -165,7 +165,7 @@ func (r *Resource) Recall(seals []string) bool {
 				delete(r.Attrs, a)
 			}
 		}
-		if content := r.content(); !slices.ContainsFunc(slices.Collect(maps.Keys(digests)), func(d string) bool { return content[:len(d)] != d }) {
+		if content := digest(r.content()); !slices.ContainsFunc(slices.Collect(maps.Keys(digests)), func(d string) bool { return content[:len(d)] != d }) {
 			return true
 		}
 	}

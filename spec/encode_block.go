@@ -83,9 +83,15 @@ func counted(key string, group []*Resource) (name string, ok bool) {
 // Alike reports whether two resources of a kind differ in nothing but their
 // addresses and names.
 func (r *Resource) Alike(other *Resource) bool {
-	name := Tables[r.Kind].find(nameRow.Key)
-	return maps.EqualFunc(r.Attrs, other.Attrs, func(any, any) bool { return true }) &&
-		!slices.ContainsFunc(Tables[r.Kind], func(a *Attribute) bool { return a != name && !equal(r.Attrs[a], other.Attrs[a]) })
+	return !slices.ContainsFunc(Tables[r.Kind], func(a *Attribute) bool { return a.Key != nameRow.Key && !r.Agrees(other, a) })
+}
+
+// Agrees reports whether two resources of a kind say the same of an attribute,
+// if anything.
+func (r *Resource) Agrees(other *Resource, a *Attribute) bool {
+	mine, said := r.Attrs[a]
+	theirs, also := other.Attrs[a]
+	return said == also && equal(mine, theirs)
 }
 
 // free is the key, or the first of key-2, key-3 and so on that is not taken,
