@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -79,7 +80,7 @@ func (o *observer) facts(ctx context.Context) error {
 
 // regions are needed where the spec names one: answers hold ids.
 func (o *observer) regions(ctx context.Context) error {
-	if !slices.ContainsFunc(o.fleet.Resources, (*spec.Resource).Regional) {
+	if !o.everything && !slices.ContainsFunc(o.fleet.Resources, (*spec.Resource).Regional) {
 		return nil
 	}
 	regions, err := o.api.Regions(ctx)
@@ -203,19 +204,29 @@ func (o *observer) details(ctx context.Context) error {
 	for _, r := range o.fleet.Of(spec.SandboxKind) {
 		wanted[r.Key], names[r.Name()] = r, r
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(readers)
-	gone := make([]bool, len(o.world.Sandboxes))
-	for i, s := range o.world.Sandboxes {
+	var open []*plan.Object
+	for _, s := range o.world.Sandboxes {
 		r := wanted[s.Labels[spec.KeyLabel]]
 		if s.Labels[spec.FleetLabel] != o.fleet.Name {
 			if r = names[s.Name]; r != nil && !r.Adopt() && !o.adopt {
 				continue
 			}
 		}
-		if r == nil || !r.NeedsDetail(s.Object, o.world.Facts) {
-			continue
+		if r != nil && r.NeedsDetail(s.Object, o.world.Facts) {
+			open = append(open, s)
 		}
+	}
+	return o.read(ctx, open, func(int) {})
+}
+
+// read reads sandboxes by themselves, many at once, and forgets those that are
+// gone. progress is told how many were read.
+func (o *observer) read(ctx context.Context, sandboxes []*plan.Object, progress func(done int)) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(readers)
+	gone := make([]bool, len(sandboxes))
+	var done atomic.Int32
+	for i, s := range sandboxes {
 		g.Go(func() error {
 			detailed, err := readSandbox(ctx, o.api, s.ID)
 			if err != nil {
@@ -225,19 +236,18 @@ func (o *observer) details(ctx context.Context) error {
 			if detailed != nil {
 				*s = *detailed
 			}
+			progress(int(done.Add(1)))
 			return nil
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	kept := o.world.Sandboxes[:0]
-	for i, s := range o.world.Sandboxes {
-		if !gone[i] {
-			kept = append(kept, s)
-		}
+	left := map[*plan.Object]bool{}
+	for i, s := range sandboxes {
+		left[s] = gone[i]
 	}
-	o.world.Sandboxes = kept
+	o.world.Sandboxes = slices.DeleteFunc(o.world.Sandboxes, func(s *plan.Object) bool { return left[s] })
 	return nil
 }
 

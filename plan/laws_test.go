@@ -132,3 +132,22 @@ func rules(t *rapid.T, f *spec.Fleet, w *World, opts Options, s *Step) {
 func unprotected(f *spec.Fleet, a spec.Address) bool {
 	return slices.ContainsFunc(f.Resources, func(r *spec.Resource) bool { return r.Address == a && r.Unprotected() })
 }
+
+// TestWrittenSpecPlansTheSame writes random fleets as specs: what is read from
+// them gives the same plan.
+func TestWrittenSpecPlansTheSame(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		f, w, opts := random(rt, t)
+		var b strings.Builder
+		if err := (spec.Encoder{Secret: spec.PlainSecret}).Encode(&b, f); err != nil {
+			rt.Fatal(err)
+		}
+		again, err := spec.Parse(spec.Source{Name: "fleet.yaml", Text: []byte(b.String())})
+		if err != nil {
+			rt.Fatalf("%v\n%s", err, b.String())
+		}
+		if got, want := text(t, Compute(again, w, opts)), text(t, Compute(f, w, opts)); got != want {
+			rt.Fatalf("another plan:\n%s\n%s\nof\n%s", want, got, b.String())
+		}
+	})
+}

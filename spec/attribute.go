@@ -55,6 +55,15 @@ type Attribute struct {
 	// returns nil when the answer does not hold it.
 	Recv func(fields map[string]json.RawMessage) any
 
+	// Default is what the server gives to an object that is created without the
+	// attribute; nil where that is nothing, or depends.
+	Default any
+
+	// Said is what a spec says to have a value that is shown, beside what it says
+	// of the rows before: nil for nothing, with the reason if it is one that a
+	// reader should know. A nil func says the value.
+	Said func(v any, beside Attrs) (said any, why string)
+
 	Why string // why a difference matters, where the values say nothing to a reader
 	Doc string // one sentence for the reference
 }

@@ -28,6 +28,15 @@ func (i Image) Ref() string {
 	return fmt.Sprintf("daytona-%x:daytona", sha256.Sum256([]byte(i.Dockerfile+i.Context)))
 }
 
+// ended is the image with a Dockerfile, if any, that ends in one newline, as
+// those of specs do.
+func (i Image) ended() Image {
+	if i.Dockerfile != "" {
+		i.Dockerfile = strings.TrimRight(i.Dockerfile, "\n") + "\n"
+	}
+	return i
+}
+
 // imageValue is an image by name. What it is made of is filled in when the
 // whole spec is known.
 var imageValue = Type{
@@ -40,7 +49,8 @@ var imageValue = Type{
 		w, _ := want.(Image)
 		h, _ := have.(Image)
 		if w.Dockerfile != "" || h.Dockerfile != "" {
-			return w.Ref() == h.Ref()
+			// The server takes the end of the text for a difference, the build does not.
+			return w.ended().Ref() == h.ended().Ref()
 		}
 		return w.Name == h.Name
 	},

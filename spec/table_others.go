@@ -6,11 +6,11 @@ import "slices"
 var (
 	snapshotImageRow = &Attribute{
 		Key: "image", API: "imageName", Type: imageValue, Ref: ImageKind,
-		Send: sendImage("imageName"), Recv: recvImage("imageName"),
+		Send: sendImage("imageName"), Recv: recvImage("imageName"), Said: sayImage,
 		Doc: "What the snapshot is made of: an image of the spec, or a registry reference with a tag or digest.",
 	}
 	entrypointRow = &Attribute{
-		Key: "entrypoint", API: "entrypoint", Type: words, Check: filled,
+		Key: "entrypoint", API: "entrypoint", Type: words, Check: filled, Said: withoutDockerfile,
 		Doc: "Command that sandboxes of the snapshot run. With an image of the spec it becomes the last line of the Dockerfile.",
 	}
 	activeRow = &Attribute{
@@ -26,7 +26,7 @@ var (
 		Doc: "GPU type: one.",
 	}
 	classRow = &Attribute{
-		Key: "class", API: "sandboxClass", Type: oneOf("container", "linux-vm", "android"),
+		Key: "class", API: "sandboxClass", Type: oneOf("container", "linux-vm", "android"), Default: "container",
 		Doc: "Class of the sandboxes made from it. The server's default is container.",
 	}
 	snapshotNameRow = &Attribute{
@@ -51,7 +51,7 @@ var snapshotTable = Table{
 	snapshotGPURow,
 	snapshotGPUTypeRow,
 	{
-		Key: "target", API: "regionId", Read: "regionIds", Type: oneRegion, Check: notEmpty, Resolve: regionID, Named: regionName, ByID: true,
+		Key: "target", API: "regionId", Read: "regionIds", Type: oneRegion, Check: notEmpty, Resolve: regionID, Named: regionName, ByID: true, Said: firstText,
 		Doc: "Region, by name or id.",
 	},
 	classRow,

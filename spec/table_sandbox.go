@@ -17,26 +17,26 @@ var (
 	}
 	imageRow = &Attribute{
 		Key: "image", API: "buildInfo", Type: imageValue, Shown: InDetail, Seal: 'i', Ref: ImageKind,
-		Send: sendImage(""), Recv: recvImage(""),
+		Send: sendImage(""), Recv: recvImage(""), Said: sayImage,
 		Doc: "Image to build and start from: one of the spec, or a registry reference with a tag or digest.",
 	}
 	cpuRow    = size("resources.cpu", "cpu", "vCPU", resize(sizeUpRunning))
 	memoryRow = size("resources.memory", "memory", "GiB", resize(sizeUpRunning))
 	diskRow   = size("resources.disk", "disk", "GiB", resize(diskGrows))
 	gpuRow    = &Attribute{
-		Key: "resources.gpu", API: "gpu", Type: absentIs(whole("GPUs"), 0), Check: between(0, 1),
+		Key: "resources.gpu", API: "gpu", Type: absentIs(whole("GPUs"), 0), Check: between(0, 1), Said: withImage,
 		Doc: "Number of GPUs, 0 or 1. A GPU sandbox must be ephemeral.",
 	}
 	gpuTypeRow = &Attribute{
-		Key: "resources.gpu_type", API: "gpuType", Type: gpuTypes, Check: filled,
+		Key: "resources.gpu_type", API: "gpuType", Type: gpuTypes, Check: filled, Said: withImage,
 		Doc: "Acceptable GPU types, best first.",
 	}
-	autoStopRow = interval("auto_stop_interval", "autoStopInterval", "autostop",
+	autoStopRow = interval("auto_stop_interval", "autoStopInterval", "autostop", 15,
 		"Idle minutes before the sandbox is stopped; 0 never stops it. The server's default is 15.")
-	autoPauseRow = since(v0205, interval("auto_pause_interval", "autoPauseInterval", "autopause",
+	autoPauseRow = since(v0205, interval("auto_pause_interval", "autoPauseInterval", "autopause", 0,
 		"Idle minutes before the sandbox is paused; 0 never pauses it. Virtual machines only."))
 	autoDeleteRow = &Attribute{
-		Key: "auto_delete_interval", API: "autoDeleteInterval", Type: whole("minutes"), Check: between(-1, maxInterval),
+		Key: "auto_delete_interval", API: "autoDeleteInterval", Type: whole("minutes"), Check: between(-1, maxInterval), Default: -1, Said: atLeast(-1),
 		// At 0 the next stop deletes the sandbox.
 		Change: Change{Method: "POST", Path: "autodelete/{}", Last: func(want any) bool { return want == 0 }},
 		Doc:    "Minutes after a stop until the sandbox is deleted; -1 never deletes it, 0 deletes it when it stops. The server's default is -1.",
@@ -183,7 +183,7 @@ var sandboxTable = Table{
 		Doc: "Language that SDKs run code in.",
 	},
 	{
-		Key: "os_user", API: "user", Type: text, Check: notEmpty,
+		Key: "os_user", API: "user", Type: text, Check: notEmpty, Default: "daytona",
 		Doc: "User in the sandbox. The server's default is daytona.",
 	},
 	{
@@ -196,7 +196,7 @@ var sandboxTable = Table{
 	autoStopRow,
 	autoPauseRow,
 	{
-		Key: "auto_archive_interval", API: "autoArchiveInterval", Type: whole("minutes"), Check: between(0, maxInterval),
+		Key: "auto_archive_interval", API: "autoArchiveInterval", Type: whole("minutes"), Check: between(0, maxInterval), Default: 10080,
 		Change: Change{Method: "POST", Path: "autoarchive/{}"}, Resolve: clampArchive,
 		Doc: "Minutes after a stop until the sandbox is archived; 0 is the longest time the server allows, 43200 by default. The server's default is 10080.",
 	},
@@ -240,9 +240,9 @@ var sandboxTable = Table{
 const maxInterval = 10 * 365 * 24 * 60
 
 // interval is a row whose value goes into the path of its own call.
-func interval(key, api, path, doc string) *Attribute {
+func interval(key, api, path string, standard int, doc string) *Attribute {
 	return &Attribute{
-		Key: key, API: api, Type: whole("minutes"), Check: between(0, maxInterval),
+		Key: key, API: api, Type: whole("minutes"), Check: between(0, maxInterval), Default: standard,
 		Change: Change{Method: "POST", Path: path + "/{}"}, Doc: doc,
 	}
 }
@@ -250,7 +250,7 @@ func interval(key, api, path, doc string) *Attribute {
 // size is a row of the resources.
 func size(key, api, unit string, change Change) *Attribute {
 	return &Attribute{
-		Key: key, API: api, Type: whole(unit), Check: between(1, 4096), Change: change,
+		Key: key, API: api, Type: whole(unit), Check: between(1, 4096), Change: change, Said: withImage,
 		Doc: fmt.Sprintf("%s. Only with image: a snapshot brings its own.", map[string]string{"cpu": "Cores, in vCPU", "memory": "Memory, in GiB", "disk": "Disk, in GiB; it never shrinks in place"}[api]),
 	}
 }

@@ -28,6 +28,7 @@ type Type struct {
 	join   func(base, over any) any      // a list and what is appended to it; nil: it is no list
 	same   func(want, have any) bool     // nil: equal
 	format func(v any) string            // for a reader; nil: as fmt prints it
+	yaml   func(v any) any               // as a spec says it; nil: the value itself
 	refs   func(v any, to Kind) []string // names of resources of the kind in the value; nil: none
 }
 
@@ -54,6 +55,14 @@ func (t Type) Format(v any) string {
 func (t Type) wire(v any) any {
 	if t.encode != nil {
 		return t.encode(v)
+	}
+	return v
+}
+
+// said is the value as a spec says it.
+func (t Type) said(v any) any {
+	if t.yaml != nil {
+		return t.yaml(v)
 	}
 	return v
 }
@@ -153,6 +162,16 @@ var duration = Type{
 			return nil, false
 		}
 		return v, true
+	},
+	yaml: func(v any) any {
+		s := v.(time.Duration).String()
+		if strings.HasSuffix(s, "m0s") {
+			s = strings.TrimSuffix(s, "0s")
+		}
+		if strings.HasSuffix(s, "h0m") {
+			s = strings.TrimSuffix(s, "0m")
+		}
+		return s
 	},
 }
 
@@ -262,5 +281,8 @@ func commaList(name string, item func(string) (string, error)) Type {
 			return canonical(slices.DeleteFunc(strings.Split(base.(string)+","+over.(string), ","), func(s string) bool { return s == "" }))
 		},
 		format: func(v any) string { return "[" + strings.ReplaceAll(v.(string), ",", ", ") + "]" },
+		yaml: func(v any) any {
+			return slices.DeleteFunc(strings.Split(v.(string), ","), func(s string) bool { return s == "" })
+		},
 	}
 }

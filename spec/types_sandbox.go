@@ -85,6 +85,17 @@ var mounts = Type{
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	},
+	yaml: func(v any) any {
+		list := &yaml.Node{Kind: yaml.SequenceNode}
+		for _, m := range v.([]Mount) {
+			n := flowMapping("volume", m.Volume, "mount_path", m.Path)
+			if m.Subpath != "" {
+				put(n, "subpath", nodeOf(m.Subpath))
+			}
+			list.Content = append(list.Content, n)
+		}
+		return list
+	},
 	refs: func(v any, to Kind) []string {
 		if to != VolumeKind {
 			return nil

@@ -1,0 +1,116 @@
+package apply_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"pgregory.net/rapid"
+
+	"fleet/internal/emulator"
+	"fleet/internal/export"
+	"fleet/plan"
+)
+
+// TestExportLaws checks what must hold of every organisation that is exported.
+// Of a fleet's sandboxes the plan of the exported spec is empty. Sandboxes that
+// no fleet owns are adopted and nothing of them is changed; after that the plan
+// is empty. Exporting once more gives the same text. Nothing is written.
+func TestExportLaws(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		newer := rapid.Bool().Draw(rt, "server knows 0.205")
+		var specs []string
+		for range rapid.IntRange(1, 2).Draw(rt, "specs") {
+			specs = append(specs, randomSpec(rt, newer))
+		}
+		others := randomOthers(rt)
+		released := rapid.Bool().Draw(rt, "no fleet owns them")
+		opts := export.Options{
+			Adopt: true, Name: "laws", State: rapid.Bool().Draw(rt, "with state"),
+			Secrets: rapid.SampledFrom([]export.Secrets{export.Omit, export.Plain}).Draw(rt, "secrets"),
+		}
+		var broken string
+		synctest.Test(t, func(t *testing.T) {
+			d := newDaytona(t, emulator.Options{APIVersion: map[bool]string{true: emulator.Version205, false: emulator.Version190}[newer]})
+			defer d.close()
+			broken = exported(d, newer, specs, others, released, opts)
+		})
+		if broken != "" {
+			rt.Fatal(broken)
+		}
+	})
+}
+
+// exported applies the specs, exports what there is, and says which law was
+// broken.
+func exported(d *daytona, newer bool, specs []string, others []map[string]any, released bool, opts export.Options) string {
+	d.settle(newer, others)
+	for _, text := range specs {
+		if r := d.run(d.plan(parse(d.t, text), plan.Options{AllowDestroy: 1000})); !r.OK() {
+			return outcome(r)
+		}
+	}
+	if released {
+		d.release("laws")
+	}
+	d.log()
+	first, err := export.Run(context.Background(), d.api, opts)
+	if err != nil {
+		return fmt.Sprintf("%v\nof\n%s", err, specs[len(specs)-1])
+	}
+	if _, writing := d.log(); len(writing) > 0 {
+		return fmt.Sprintf("exporting wrote %v", writing)
+	}
+	broken := func(what string, p *plan.Plan) string {
+		return fmt.Sprintf("%s:\n%s\nof the export\n%s%s\n\nof\n%s", what, story(p), first.Text, strings.Join(first.Notes, "\n"), specs[len(specs)-1])
+	}
+	f := parse(d.t, string(first.Text))
+	p := d.plan(f, plan.Options{})
+	for _, s := range p.Steps {
+		if s.Blocked != nil || len(s.Changes) > 0 || s.Action != plan.NoOp && s.Action != plan.Adopt {
+			return broken("the plan is not empty", p)
+		}
+		if s.Action == plan.Adopt && !released && !strings.HasPrefix(s.Name, "theirs") {
+			return broken("what the fleet owns is adopted", p)
+		}
+	}
+	again, err := export.Run(context.Background(), d.api, opts)
+	if err != nil || string(again.Text) != string(first.Text) {
+		return fmt.Sprintf("%v: at the second time it is\n%s\nand not\n%s", err, again.Text, first.Text)
+	}
+	if r := d.run(p); !r.OK() {
+		return broken("the adoption failed: "+outcome(r), p)
+	}
+	if p := d.plan(f, plan.Options{}); !p.Empty() {
+		return broken("after the adoption the plan is not empty", p)
+	}
+	return ""
+}
+
+// release takes fleet's labels from the sandboxes of a fleet.
+func (d *daytona) release(fleet string) {
+	d.t.Helper()
+	var page struct {
+		Items []struct {
+			ID     string
+			Labels map[string]string
+		}
+	}
+	if err := json.Unmarshal(d.send("GET", "/api/sandbox/paginated?limit=200", nil), &page); err != nil {
+		d.t.Fatal(err)
+	}
+	for _, s := range page.Items {
+		if s.Labels["fleet-name"] != fleet {
+			continue
+		}
+		for k := range s.Labels {
+			if strings.HasPrefix(k, "fleet-") {
+				delete(s.Labels, k)
+			}
+		}
+		d.send("PUT", "/api/sandbox/"+s.ID+"/labels", map[string]any{"labels": s.Labels})
+	}
+}

@@ -1,0 +1,254 @@
+package export
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// A draft is a spec in the making.
+type draft struct {
+	*choice
+	world     *plan.World
+	objects   map[spec.Use]*plan.Object // by kind and name
+	resources []*spec.Resource
+}
+
+// newDraft completes the facts by those about the fleet.
+func newDraft(world *plan.World, c *choice) *draft {
+	world.Facts.Sandboxes = map[string]string{}
+	for _, o := range world.Sandboxes {
+		if key := ownKey(o, c.fleetName); key != "" {
+			world.Facts.Sandboxes[key] = o.ID
+		}
+	}
+	d := &draft{choice: c, world: world, objects: map[spec.Use]*plan.Object{}}
+	for kind, list := range map[spec.Kind][]*plan.Object{
+		spec.SandboxKind: world.Sandboxes, spec.SnapshotKind: world.Snapshots, spec.VolumeKind: world.Volumes,
+	} {
+		for _, o := range list {
+			if !o.Shared {
+				d.objects[spec.Use{Kind: kind, Name: o.Name}] = o
+			}
+		}
+	}
+	return d
+}
+
+// fleet is the draft as a fleet.
+func (d *draft) fleet() *spec.Fleet { return &spec.Fleet{Name: d.fleetName, Resources: d.resources} }
+
+// describe drafts a resource for each object that is exported.
+func (d *draft) describe() {
+	sandboxes := d.sandboxes()
+	used := map[spec.Use]bool{}
+	seals := map[string][]string{} // of the fleet's sandboxes, by snapshot
+	for _, s := range sandboxes {
+		for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+			for _, name := range s.Mentions(kind) {
+				used[spec.Use{Kind: kind, Name: name}] = true
+			}
+		}
+		if o := d.object(s); ownKey(o, d.fleetName) != "" {
+			for _, name := range s.Mentions(spec.SnapshotKind) {
+				seals[name] = append(seals[name], o.Labels[spec.SealLabel])
+			}
+		}
+	}
+	d.resources = append(d.volumes(used), append(d.snapshots(used, seals), sandboxes...)...)
+	d.regions()
+}
+
+// regions leaves the region out where there is but one. A snapshot whose seals
+// were asked keeps what they say.
+func (d *draft) regions() {
+	if len(d.world.Facts.Regions) > 1 {
+		return
+	}
+	for _, r := range d.resources {
+		if r.Kind == spec.SandboxKind {
+			r.Unsay("target")
+		}
+	}
+}
+
+// object is what a resource describes; nil when there is none.
+func (d *draft) object(r *spec.Resource) *plan.Object {
+	return d.objects[spec.Use{Kind: r.Kind, Name: r.Name()}]
+}
+
+// sandboxes drafts the chosen sandboxes, sorted by key.
+func (d *draft) sandboxes() []*spec.Resource {
+	var owned, unowned []*spec.Resource
+	there := map[*plan.Object]bool{}
+	for _, o := range d.world.Sandboxes {
+		there[o] = true
+	}
+	for _, o := range d.chosen {
+		if !there[o] {
+			continue // it went in the meantime
+		}
+		r := d.sandbox(o)
+		switch {
+		case r == nil:
+		case r.Key != "":
+			owned = append(owned, r)
+		default:
+			unowned = append(unowned, r)
+		}
+	}
+	owned = d.groups(owned)
+	taken := map[string]bool{}
+	for key := range d.world.Facts.Sandboxes { // what the fleet has and is not exported keeps its key, too
+		base, _ := group(key)
+		taken[base] = true
+	}
+	all := append(owned, named(unowned, taken)...)
+	slices.SortStableFunc(all, func(a, b *spec.Resource) int { return spec.CompareKeys(a.Key, b.Key) })
+	return all
+}
+
+// sandbox drafts one sandbox; one that no fleet owns has no key yet.
+func (d *draft) sandbox(o *plan.Object) *spec.Resource {
+	key := ownKey(o, d.fleetName)
+	r, unsaid := spec.Describe(spec.Address{Kind: spec.SandboxKind, Key: key}, o.Name, o.Object, d.fleetName, d.world.Facts)
+	if !d.tell(spec.SandboxKind, o, unsaid) {
+		return nil
+	}
+	r.Shorten()
+	if key == "" && d.opts.Adopt {
+		r.Say("adopt", true)
+	}
+	if d.opts.State && slices.Contains([]string{spec.Started, spec.Stopped, spec.Archived, spec.Paused}, o.Next) {
+		r.Say("state", o.Next)
+	}
+	for _, name := range r.Mentions(spec.SandboxKind) {
+		if idForm.MatchString(name) {
+			d.notes.add(subject(spec.SandboxKind, o), "linked by id to %s, which is not in this fleet yet", d.sandboxOf(name))
+		}
+	}
+	d.resized(r, o)
+	return r
+}
+
+// sandboxOf is a sandbox of an id for a reader.
+func (d *draft) sandboxOf(id string) string {
+	for _, o := range d.world.Sandboxes {
+		if o.ID == id {
+			return fmt.Sprintf("%q", o.Name)
+		}
+	}
+	return "another sandbox"
+}
+
+// resized tells of a sandbox that has another size than its snapshot.
+func (d *draft) resized(r *spec.Resource, o *plan.Object) {
+	names := r.Mentions(spec.SnapshotKind)
+	for _, s := range d.world.Snapshots {
+		if !slices.Contains(names, s.Name) {
+			continue
+		}
+		for _, a := range spec.Tables[spec.SandboxKind] {
+			for _, b := range spec.Tables[spec.SnapshotKind] {
+				have, isNumber := o.Attrs[a].(int)
+				if strings.HasPrefix(a.Key, "resources.") && a.Key == b.Key && isNumber && s.Attrs[b] != nil && s.Attrs[b] != have {
+					d.notes.add(subject(spec.SandboxKind, o), "%s was changed to %d, for which the spec of a sandbox from a snapshot has no words", a.Key, have)
+				}
+			}
+		}
+	}
+}
+
+// tell notes what a description leaves out. It reports false when there is
+// none.
+func (d *draft) tell(kind spec.Kind, o *plan.Object, unsaid []spec.Unsaid) bool {
+	for _, u := range unsaid {
+		if u.Key == "name" {
+			d.notes.add(subject(kind, o), "left out: its name %s", u.Why)
+			return false
+		}
+	}
+	for _, u := range unsaid {
+		d.notes.add(subject(kind, o), "%s is left out: %s", u.Key, u.Why)
+	}
+	return true
+}
+
+// leaving reports whether an object is on its way out.
+func leaving(o *plan.Object) bool {
+	return slices.Contains([]string{"removing", "pending_delete", "deleting", "deleted"}, o.Next)
+}
+
+// snapshots drafts the organisation's own snapshots.
+func (d *draft) snapshots(used map[spec.Use]bool, seals map[string][]string) []*spec.Resource {
+	var list []*spec.Resource
+	taken := others(d.world.Snapshots)
+	for _, o := range sorted(d.world.Snapshots) {
+		if o.Shared || !d.wanted(spec.SnapshotKind, o, used) {
+			continue
+		}
+		r, unsaid := spec.Describe(spec.Address{Kind: spec.SnapshotKind, Key: keyOf(o.Name, taken)}, o.Name, o.Object, "", d.world.Facts)
+		switch {
+		case !d.tell(spec.SnapshotKind, o, unsaid):
+		case len(r.Mentions(spec.ImageKind)) == 0:
+			d.notes.add(subject(spec.SnapshotKind, o), "not declared, only referred to: nothing tells what it is made of")
+		case !r.Recall(seals[o.Name]):
+			d.notes.add(subject(spec.SnapshotKind, o), "not declared, only referred to: sandboxes of the fleet were made from another content of it")
+		default:
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// volumes drafts the volumes.
+func (d *draft) volumes(used map[spec.Use]bool) []*spec.Resource {
+	var list []*spec.Resource
+	taken := others(d.world.Volumes)
+	for _, o := range sorted(d.world.Volumes) {
+		if !d.wanted(spec.VolumeKind, o, used) {
+			continue
+		}
+		r, unsaid := spec.Describe(spec.Address{Kind: spec.VolumeKind, Key: keyOf(o.Name, taken)}, o.Name, o.Object, "", d.world.Facts)
+		if d.tell(spec.VolumeKind, o, unsaid) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// wanted reports whether a snapshot or volume is to be declared.
+func (d *draft) wanted(kind spec.Kind, o *plan.Object, used map[spec.Use]bool) bool {
+	inUse := used[spec.Use{Kind: kind, Name: o.Name}]
+	switch {
+	case leaving(o):
+		return false
+	case (d.opts.selective() || d.others) && !inUse:
+		return false
+	case o.Failed:
+		d.notes.add(subject(kind, o), "left out: it is in state %s, and a plan would replace it", o.State)
+		return false
+	}
+	return true
+}
+
+// sorted is a list by name.
+func sorted(objects []*plan.Object) []*plan.Object {
+	return slices.SortedFunc(slices.Values(objects), func(a, b *plan.Object) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+	})
+}
+
+// others are the names that no other object may have for a key: a reference
+// would mean the key.
+func others(objects []*plan.Object) map[string]bool {
+	names := map[string]bool{}
+	for _, o := range objects {
+		names[o.Name] = true
+	}
+	return names
+}

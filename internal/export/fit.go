@@ -1,0 +1,208 @@
+package export
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// fit reads the draft back and plans it, and takes out what a spec may not say
+// and what a plan would change, until there is nothing of the kind. It returns
+// the last plan.
+func (d *draft) fit() (*plan.Plan, error) {
+	for {
+		var text bytes.Buffer
+		if err := (spec.Encoder{Secret: spec.PlainSecret, Hoist: true}).Encode(&text, d.fleet()); err != nil {
+			return nil, fmt.Errorf("writing the spec: %w", err)
+		}
+		f, err := spec.Parse(spec.Source{Name: "export", Text: text.Bytes()})
+		if err != nil {
+			if !d.correct(err) {
+				return nil, fmt.Errorf("what there is cannot be written as a spec: %w", err)
+			}
+			continue
+		}
+		p := plan.Compute(f, d.world, plan.Options{AllowDestroy: len(d.world.Sandboxes) + len(d.world.Snapshots)})
+		if !d.calm(p) {
+			return p, nil
+		}
+	}
+}
+
+// correct takes out what mistakes are about. It reports whether there was
+// anything to take out.
+func (d *draft) correct(err error) bool {
+	var mistakes spec.Mistakes
+	if !errors.As(err, &mistakes) {
+		return false
+	}
+	changed := false
+	for _, m := range mistakes {
+		for _, r := range slices.Clone(d.resources) {
+			key, which := r.Group()
+			rest, about := strings.CutPrefix(m.Path, r.Kind.Section()+"."+key)
+			if !about || rest != "" && rest[0] != '.' || which != "" && r.Size == 0 {
+				continue
+			}
+			changed = d.without(r, strings.TrimPrefix(rest, "."), m.Message) || changed
+		}
+	}
+	return changed
+}
+
+// without takes an attribute out of a resource, or the resource when it cannot
+// do without it. path is that of the attribute or of something within it.
+func (d *draft) without(r *spec.Resource, path, why string) bool {
+	o := d.object(r)
+	name := fmt.Sprintf("%s %q", r.Kind, r.Name())
+	for _, a := range spec.Tables[r.Kind] {
+		rest, about := strings.CutPrefix(path, a.Key)
+		if _, said := r.Attrs[a]; !said || !about || rest != "" && !strings.ContainsAny(rest[:1], ".[") {
+			continue
+		}
+		if a.Key == "name" || r.Kind == spec.SnapshotKind && a.Key == "image" {
+			break
+		}
+		d.notes.add(name, "%s is left out: %s", a.Key, why)
+		r.Unsay(a.Key)
+		return true
+	}
+	if path == "" || o == nil || path == "name" || r.Kind == spec.SnapshotKind {
+		d.notes.add(name, "left out: %s", why)
+		return d.drop(r)
+	}
+	return false
+}
+
+// drop takes a resource out, with all its copies.
+func (d *draft) drop(r *spec.Resource) bool {
+	key, _ := r.Group()
+	before := len(d.resources)
+	d.resources = slices.DeleteFunc(d.resources, func(x *spec.Resource) bool {
+		other, _ := x.Group()
+		return x.Kind == r.Kind && other == key
+	})
+	return len(d.resources) < before
+}
+
+// calm takes out what the plan would change. It reports whether there was
+// anything to take out.
+func (d *draft) calm(p *plan.Plan) bool {
+	changed := false
+	for _, s := range p.Steps {
+		if s.Want == nil || s.Have == nil {
+			continue
+		}
+		for _, c := range s.Changes {
+			changed = d.ease(s, c) || changed
+		}
+		owned := s.Address.Kind == spec.SandboxKind && ownKey(s.Have, d.fleetName) != ""
+		if s.Blocked != nil && len(s.Changes) == 0 && !owned {
+			changed = d.forgo(s, s.Blocked.Reason) || changed
+		}
+	}
+	for _, s := range p.Blocked() { // a rival: there is nothing of its own
+		if s.Have == nil && s.Blocked.Kind == plan.Conflict {
+			changed = d.forgo(s, s.Blocked.Reason) || changed
+		}
+	}
+	return changed
+}
+
+// forgo drops the resource of a step.
+func (d *draft) forgo(s *plan.Step, why string) bool {
+	for _, r := range d.resources {
+		if r.Kind == s.Address.Kind && r.Name() == s.Name {
+			d.notes.add(fmt.Sprintf("%s %q", r.Kind, r.Name()), "left out: %s", why)
+			return d.drop(r)
+		}
+	}
+	return false
+}
+
+// ease takes out an attribute that a plan would change.
+func (d *draft) ease(s *plan.Step, c plan.Change) bool {
+	changed := false
+	group, which := s.Want.Group()
+	for _, r := range slices.Clone(d.resources) {
+		base, _ := r.Group()
+		if r.Kind != s.Address.Kind || base != group || which == "" && r.Key != group {
+			continue
+		}
+		changed = d.without(r, c.Attribute, fmt.Sprintf("a plan would change it from %s to %s", c.Have, c.Want)) || changed
+		if derived(c.Attribute) {
+			changed = d.undeclare(r) || changed
+		}
+	}
+	return changed
+}
+
+// derived reports whether an attribute of sandboxes follows from the content of
+// their snapshots.
+func derived(key string) bool {
+	return slices.ContainsFunc(spec.Tables[spec.SandboxKind], func(a *spec.Attribute) bool { return a.Role == spec.Derived && a.Key == key })
+}
+
+// undeclare drops the snapshots of a sandbox, which then only refers to them.
+func (d *draft) undeclare(sandbox *spec.Resource) bool {
+	before := len(d.resources)
+	names := sandbox.Mentions(spec.SnapshotKind)
+	d.resources = slices.DeleteFunc(d.resources, func(r *spec.Resource) bool {
+		return r.Kind == spec.SnapshotKind && slices.Contains(names, r.Name())
+	})
+	return len(d.resources) < before
+}
+
+// outlook tells what a plan of the spec will do.
+func (d *draft) outlook(p *plan.Plan) {
+	said := map[string][]string{}
+	for _, s := range p.Steps {
+		switch {
+		case s.Action == plan.NoOp:
+		case s.Want != nil && s.Blocked == nil && s.Action == plan.Adopt:
+			said["adopts"] = append(said["adopts"], s.Name)
+		case s.Want == nil:
+			said["deletes"] = append(said["deletes"], s.Name)
+		case s.Blocked != nil:
+			d.notes.add(s.Address.String(), "a plan is blocked: %s", s.Blocked.Reason)
+		case s.Action == plan.Update && len(s.Changes) == 0:
+			said["labels"] = append(said["labels"], s.Name)
+		default:
+			said["other"] = append(said["other"], fmt.Sprintf("%s (%s)", s.Name, s.Action))
+		}
+	}
+	if names := said["deletes"]; len(names) > 0 {
+		d.notes.say("Careful: the fleet %s has more than this spec declares. A plan of it deletes %s.", d.fleetName, list(names))
+	}
+	if names := said["other"]; len(names) > 0 {
+		d.notes.say("A plan of the spec still has something to do: %s.", list(names))
+	}
+	if names := said["labels"]; len(names) > 0 {
+		d.notes.say("A plan of the spec writes labels and changes nothing else: what the fleet made was changed since. It is about %s.", list(names))
+	}
+	if names := said["adopts"]; len(names) > 0 {
+		d.notes.say("A plan of the spec adopts %s and changes nothing of %s; after that it is empty.", plural(len(names), "sandbox", "sandboxes"), it(len(names)))
+	}
+	if len(said) == 0 && len(d.resources) > 0 {
+		d.notes.say("A plan of the spec is empty.")
+	}
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func it(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
+}

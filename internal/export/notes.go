@@ -1,0 +1,55 @@
+package export
+
+import (
+	"fmt"
+	"strings"
+)
+
+// notes gather what a reader should know: for each reason the objects that it
+// holds for.
+type notes struct {
+	reasons []string
+	objects map[string][]string
+	seen    map[[2]string]bool // reason and object
+	said    []string
+}
+
+// add says something of an object.
+func (n *notes) add(object, format string, args ...any) {
+	reason := fmt.Sprintf(format, args...)
+	if n.objects == nil {
+		n.objects, n.seen = map[string][]string{}, map[[2]string]bool{}
+	}
+	if n.objects[reason] == nil {
+		n.reasons = append(n.reasons, reason)
+	}
+	if !n.seen[[2]string{reason, object}] {
+		n.seen[[2]string{reason, object}] = true
+		n.objects[reason] = append(n.objects[reason], object)
+	}
+}
+
+// say says something of the whole.
+func (n *notes) say(format string, args ...any) {
+	n.said = append(n.said, fmt.Sprintf(format, args...))
+}
+
+// lines has one line for each reason, and then what is said of the whole.
+func (n *notes) lines() []string {
+	var lines []string
+	for _, reason := range n.reasons {
+		lines = append(lines, list(n.objects[reason])+": "+reason)
+	}
+	return append(lines, n.said...)
+}
+
+// most is how many objects a list names.
+const most = 10
+
+// list is some names for a reader.
+func list(names []string) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}

@@ -1,0 +1,193 @@
+package spec
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// An Encoder writes fleets as specs. [Parse] reads the same resources from what
+// it writes, as far as no secret is involved: what stood in defaults stands in
+// each block, replicas that are alike are counted, and images are Dockerfiles.
+// The zero Encoder hides secrets.
+type Encoder struct {
+	// Secret is what stands for a secret value at a path such as env_vars.TOKEN
+	// of a block; nil leaves it out. A nil func writes (hidden).
+	Secret func(block Address, path, value string) *yaml.Node
+
+	// Comment is what to say beside an attribute of a resource, or beside its
+	// key, when the attribute is nil; "" says nothing. Of counted resources it is
+	// asked about the first.
+	Comment func(r *Resource, a *Attribute) string
+
+	// Head is a comment at the top, without its hash signs.
+	Head string
+
+	// Hoist says a region that all resources name once, for the whole fleet.
+	Hoist bool
+}
+
+// WriteYAML writes the fleet as a spec in which secrets are hidden.
+func (f *Fleet) WriteYAML(w io.Writer) error { return Encoder{}.Encode(w, f) }
+
+// PlainSecret is for [Encoder.Secret]: it writes secrets as they are.
+func PlainSecret(_ Address, _, value string) *yaml.Node { return nodeOf(value) }
+
+// FromEnvironment is for [Encoder.Secret]: it refers to an environment
+// variable.
+func FromEnvironment(variable string) *yaml.Node {
+	return flowMapping("from_env", variable)
+}
+
+// Encode writes the fleet.
+func (e Encoder) Encode(w io.Writer, f *Fleet) error {
+	root, err := e.Node(f)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if e.Head != "" {
+		for line := range strings.Lines(e.Head + "\n") {
+			b.WriteString(strings.TrimRight("# "+line, " \n") + "\n")
+		}
+	}
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(root); err != nil {
+		return fmt.Errorf("writing the spec: %w", err)
+	}
+	_, err = w.Write(spaced(b.Bytes()))
+	return err
+}
+
+// spaced puts an empty line before each section.
+func spaced(text []byte) []byte {
+	var b bytes.Buffer
+	for line := range bytes.Lines(text) {
+		key, rest, ok := bytes.Cut(line, []byte(":"))
+		if ok && len(rest) <= 1 && !bytes.ContainsAny(key, " #") {
+			b.WriteByte('\n')
+		}
+		b.Write(line)
+	}
+	return b.Bytes()
+}
+
+// Node is the fleet as the root mapping of a spec. It fails where a spec has no
+// words for a resource.
+func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
+	x := &encoding{Encoder: e, keys: map[Address]string{}, images: newImages()}
+	root := mapping()
+	put(root, "version", nodeOf(1))
+	put(root, "name", nodeOf(f.Name))
+	if e.Hoist {
+		x.hoisted = common(f)
+	}
+	if x.hoisted != "" {
+		put(root, "target", nodeOf(x.hoisted))
+	}
+	sections := map[Kind]*yaml.Node{}
+	kinds := []Kind{VolumeKind, SnapshotKind, SandboxKind}
+	blocks := map[Kind][]written{}
+	for _, kind := range kinds {
+		blocks[kind] = grouped(f.Of(kind))
+		for _, w := range blocks[kind] {
+			x.keys[Address{kind, w.first.Name()}] = w.key
+		}
+	}
+	for _, kind := range kinds {
+		section, err := x.section(blocks[kind])
+		if err != nil {
+			return nil, err
+		}
+		sections[kind] = section
+	}
+	sections[ImageKind] = x.images.node()
+	for _, kind := range []Kind{VolumeKind, ImageKind, SnapshotKind, SandboxKind} {
+		if len(sections[kind].Content) > 0 {
+			put(root, kind.Section(), sections[kind])
+		}
+	}
+	ending(root, f)
+	return root, nil
+}
+
+// An encoding is one fleet on its way to a document.
+type encoding struct {
+	Encoder
+	keys    map[Address]string // of snapshots and volumes, by kind and remote name
+	images  *images
+	hoisted string // the region that is said for all
+}
+
+// common is the region that all resources name that could name one, or "".
+func common(f *Fleet) string {
+	region := ""
+	for _, r := range f.Resources {
+		row := Tables[r.Kind].find("target")
+		if row == nil {
+			continue
+		}
+		switch own := r.Attrs.text(row); {
+		case own == "" || region != "" && region != own:
+			return ""
+		default:
+			region = own
+		}
+	}
+	return region
+}
+
+// section writes the blocks of one kind.
+func (x *encoding) section(blocks []written) (*yaml.Node, error) {
+	section := mapping()
+	for _, w := range blocks {
+		block, err := x.block(w)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", w.first.Address, err)
+		}
+		key := put(section, w.key, block)
+		if x.Comment != nil {
+			beside(key, block, x.Comment(w.first, nil))
+		}
+	}
+	return section, nil
+}
+
+// ending writes what is said of objects that the spec does not declare.
+func ending(root *yaml.Node, f *Fleet) {
+	owns := mapping()
+	for _, kind := range slices.Sorted(maps.Keys(f.Owns)) {
+		if len(f.Owns[kind]) > 0 {
+			put(owns, kind.Section(), short(nodeOf(f.Owns[kind])))
+		}
+	}
+	if len(owns.Content) > 0 {
+		put(root, "owns", owns)
+	}
+	removed := &yaml.Node{Kind: yaml.SequenceNode}
+	for _, a := range f.Removed {
+		removed.Content = append(removed.Content, nodeOf(a.String()))
+	}
+	for _, a := range f.Released {
+		removed.Content = append(removed.Content, flowMapping("from", a.String(), "destroy", false))
+	}
+	if len(removed.Content) > 0 {
+		put(root, "removed", removed)
+	}
+	moved := &yaml.Node{Kind: yaml.SequenceNode}
+	for _, m := range f.Moved {
+		moved.Content = append(moved.Content, flowMapping("from", m.From.String(), "to", m.To.String()))
+	}
+	for _, name := range f.Formerly {
+		moved.Content = append(moved.Content, flowMapping("from", "fleet."+name))
+	}
+	if len(moved.Content) > 0 {
+		put(root, "moved", moved)
+	}
+}

@@ -1,0 +1,209 @@
+package spec
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A written is one block to write: a resource, or replicas that differ in
+// nothing but their names.
+type written struct {
+	key, name string
+	count     int // 0 is no replica; there is no block of no replicas
+	first     *Resource
+}
+
+// replicaForm is the key of one of several: worker[3].
+var replicaForm = regexp.MustCompile(`^(.+)\[([^\[\]]+)\]$`)
+
+// Group splits the key of one of several, such as worker[3], into the key of
+// the group and which one of it this is. Of any other key it is the key and "".
+func (a Address) Group() (key, which string) {
+	if m := replicaForm.FindStringSubmatch(a.Key); m != nil {
+		return m[1], m[2]
+	}
+	return a.Key, ""
+}
+
+// grouped lists the blocks that make up the resources of one kind, each group
+// where its first resource is. What is one of a group and cannot be counted is
+// written under a key of its own.
+func grouped(resources []*Resource) []written {
+	groups := map[string][]*Resource{}
+	taken := map[string]bool{}
+	for _, r := range resources {
+		key, which := r.Group()
+		taken[key] = true
+		if which != "" {
+			groups[key] = append(groups[key], r)
+		}
+	}
+	var blocks []written
+	done := map[string]bool{}
+	for _, r := range resources {
+		group, which := r.Group()
+		name, alike := "", false
+		if which != "" {
+			name, alike = counted(group, groups[group])
+		}
+		switch {
+		case which == "":
+			blocks = append(blocks, written{key: r.Key, name: r.Name(), first: r})
+		case !alike:
+			key := free(group+"-"+which, taken)
+			blocks = append(blocks, written{key: key, name: r.Name(), first: r})
+		case !done[group]:
+			blocks = append(blocks, written{key: group, name: name, count: len(groups[group]), first: r})
+		}
+		done[group] = true
+	}
+	return blocks
+}
+
+// counted is the name that the copies of a group have in common, and whether
+// the group is what a count makes: all of it, and all alike.
+func counted(key string, group []*Resource) (name string, ok bool) {
+	for i, r := range group {
+		base, numbered := strings.CutSuffix(r.Name(), fmt.Sprintf("-%d", i))
+		if i == 0 {
+			name = base
+		}
+		if !numbered || base != name || base == "" || r.Key != fmt.Sprintf("%s[%d]", key, i) || !r.Alike(group[0]) {
+			return "", false
+		}
+	}
+	return name, true
+}
+
+// Alike reports whether two resources of a kind differ in nothing but their
+// addresses and names.
+func (r *Resource) Alike(other *Resource) bool {
+	return !slices.ContainsFunc(Tables[r.Kind], func(a *Attribute) bool { return a.Key != nameRow.Key && !r.Agrees(other, a) })
+}
+
+// Agrees reports whether two resources of a kind say the same of an attribute,
+// if anything.
+func (r *Resource) Agrees(other *Resource, a *Attribute) bool {
+	mine, said := r.Attrs[a]
+	theirs, also := other.Attrs[a]
+	return said == also && equal(mine, theirs)
+}
+
+// free is the key, or the first of key-2, key-3 and so on that is not taken,
+// and takes it.
+func free(key string, taken map[string]bool) string {
+	found := key
+	for n := 2; taken[found]; n++ {
+		found = fmt.Sprintf("%s-%d", key, n)
+	}
+	taken[found] = true
+	return found
+}
+
+// block writes one block.
+func (x *encoding) block(w written) (*yaml.Node, error) {
+	block := mapping()
+	for _, a := range Tables[w.first.Kind] {
+		v, err := x.value(w, a)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", a.Key, err)
+		}
+		if v != nil {
+			x.place(block, w.first, a, v)
+		}
+	}
+	return block, nil
+}
+
+// place puts the value of an attribute where its key says.
+func (x *encoding) place(block *yaml.Node, r *Resource, a *Attribute, v *yaml.Node) {
+	keys := strings.Split(a.Key, ".")
+	for _, k := range keys[:len(keys)-1] {
+		block = below(block, k)
+		if x.Comment == nil {
+			block.Style = yaml.FlowStyle
+		}
+	}
+	key := put(block, keys[len(keys)-1], v)
+	if x.Comment == nil {
+		short(v)
+		return
+	}
+	beside(key, v, x.Comment(r, a))
+}
+
+// value is what to write for an attribute, or nil.
+func (x *encoding) value(w written, a *Attribute) (*yaml.Node, error) {
+	v, ok := w.first.Attrs[a]
+	switch {
+	case a == countRow && w.count > 0:
+		return nodeOf(w.count), nil
+	case a.Key == nameRow.Key:
+		if w.name == w.key {
+			return nil, nil
+		}
+		return nodeOf(w.name), nil
+	case a == ephemeralRow && w.first.Ephemeral():
+		return nodeOf(true), nil
+	case a == autoDeleteRow && w.first.Ephemeral(), !ok, a.Role == Derived:
+		return nil, nil
+	case a.Key == "target" && x.hoisted != "":
+		return nil, nil
+	case a.Secret:
+		return x.secret(Address{w.first.Kind, w.key}, a, v), nil
+	case a.Ref == ImageKind:
+		name, err := x.images.name(w, v.(Image))
+		return nodeOf(name), err
+	}
+	return nodeOf(a.Type.said(x.named(a, v))), nil
+}
+
+// named has references to snapshots and volumes by the keys of the spec.
+func (x *encoding) named(a *Attribute, v any) any {
+	key := func(kind Kind, name string) string {
+		if k, ok := x.keys[Address{kind, name}]; ok {
+			return k
+		}
+		return name
+	}
+	switch v := v.(type) {
+	case string:
+		if a.Ref == SnapshotKind {
+			return key(SnapshotKind, v)
+		}
+	case []Mount:
+		ms := slices.Clone(v)
+		for i, m := range ms {
+			ms[i].Volume = key(VolumeKind, m.Volume)
+		}
+		return ms
+	}
+	return v
+}
+
+// secret writes a secret value, or all values of a secret mapping.
+func (x *encoding) secret(block Address, a *Attribute, v any) *yaml.Node {
+	stand := x.Secret
+	if stand == nil {
+		stand = func(Address, string, string) *yaml.Node { return nodeOf(hidden) }
+	}
+	values, many := v.(map[string]string)
+	if !many {
+		return stand(block, a.Key, v.(string))
+	}
+	n := mapping()
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if s := stand(block, join(a.Key, name), values[name]); s != nil {
+			put(n, name, s)
+		}
+	}
+	if len(n.Content) == 0 && len(values) > 0 {
+		return nil // without its values it would say that there are none
+	}
+	return n
+}

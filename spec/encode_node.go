@@ -1,0 +1,119 @@
+package spec
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
+	"gopkg.in/yaml.v3"
+)
+
+func mapping() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode} }
+
+// flowMapping is a mapping on one line, of keys and values in turn.
+func flowMapping(entries ...any) *yaml.Node {
+	m := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
+	for i := 0; i < len(entries); i += 2 {
+		put(m, entries[i].(string), nodeOf(entries[i+1]))
+	}
+	return m
+}
+
+// put adds an entry to a mapping and returns the node of its key.
+func put(m *yaml.Node, key string, value *yaml.Node) *yaml.Node {
+	k := nodeOf(key)
+	m.Content = append(m.Content, k, value)
+	return k
+}
+
+// beside puts a comment on the line of an entry.
+func beside(key, value *yaml.Node, comment string) {
+	if len(value.Content) > 0 { // they are on the lines below
+		key.LineComment = comment
+		return
+	}
+	value.LineComment = comment
+}
+
+// below is the mapping under a key of a mapping, made where it is not there.
+func below(m *yaml.Node, key string) *yaml.Node {
+	for i := 0; i < len(m.Content); i += 2 {
+		if m.Content[i].Value == key {
+			return m.Content[i+1]
+		}
+	}
+	put(m, key, mapping())
+	return m.Content[len(m.Content)-1]
+}
+
+// nodeOf is a value as YAML: a text, whole number or boolean, a list or mapping
+// of texts, or a node already.
+func nodeOf(v any) *yaml.Node {
+	switch v := v.(type) {
+	case *yaml.Node:
+		return v
+	case string:
+		return textNode(v)
+	case []string:
+		n := &yaml.Node{Kind: yaml.SequenceNode}
+		for _, s := range v {
+			n.Content = append(n.Content, textNode(s))
+		}
+		return n
+	case map[string]string:
+		n := mapping()
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			put(n, k, textNode(v[k]))
+		}
+		return n
+	}
+	n := &yaml.Node{}
+	if err := n.Encode(v); err != nil {
+		panic("spec: a canonical value does not encode: " + err.Error())
+	}
+	return n
+}
+
+// textNode is a text as YAML. One that any YAML reader could take for something
+// else is quoted; one of several lines is a block where that shows all there is.
+func textNode(s string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: yaml.DoubleQuotedStyle}
+	switch {
+	case blockText(s):
+		n.Style = yaml.LiteralStyle
+	case s == "<<" || strings.ContainsFunc(s, unicode.IsControl):
+	default:
+		_ = n.Encode(s) // a text always encodes
+	}
+	return n
+}
+
+// blockText reports whether a block of lines shows the text as it is.
+func blockText(s string) bool {
+	for line := range strings.Lines(s) {
+		line = strings.TrimSuffix(line, "\n")
+		if strings.TrimRight(line, " \t") != line || strings.ContainsFunc(line, func(r rune) bool { return r == '\ufeff' || !unicode.IsPrint(r) && r != '\t' }) {
+			return false
+		}
+	}
+	return strings.Contains(s, "\n") && strings.TrimLeft(s, " \t\n") == s
+}
+
+// maxShort is the length up to which a list of texts stands on one line.
+const maxShort = 80
+
+// short puts a list of texts on one line where they fit.
+func short(n *yaml.Node) *yaml.Node {
+	length := 0
+	for _, item := range n.Content {
+		if item.Kind != yaml.ScalarNode {
+			return n
+		}
+		length += len(item.Value) + len(", ")
+	}
+	if n.Kind == yaml.SequenceNode && length <= maxShort {
+		n.Style = yaml.FlowStyle
+	}
+	return n
+}
