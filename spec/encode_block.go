@@ -16,6 +16,7 @@ type written struct {
 	key, name string
 	count     int // 0 is no replica; there is no block of no replicas
 	first     *Resource
+	source    *declared // the block of the spec that makes copies which are not alike
 }
 
 // replicaForm is the key of one of several: worker[3].
@@ -54,6 +55,10 @@ func grouped(resources []*Resource) []written {
 		switch {
 		case which == "":
 			blocks = append(blocks, written{key: r.Key, name: r.Name(), first: r})
+		case !alike && groups[group][0].from != nil:
+			if !done[group] {
+				blocks = append(blocks, written{key: group, first: r, source: r.from})
+			}
 		case !alike:
 			key := free(group+"-"+which, taken)
 			blocks = append(blocks, written{key: key, name: r.Name(), first: r})
@@ -107,6 +112,9 @@ func free(key string, taken map[string]bool) string {
 
 // block writes one block.
 func (x *encoding) block(w written) (*yaml.Node, error) {
+	if w.source != nil {
+		return x.groupBlock(w)
+	}
 	block := mapping()
 	for _, a := range Tables[w.first.Kind] {
 		v, err := x.value(w, a)
@@ -154,8 +162,8 @@ func (x *encoding) value(w written, a *Attribute) (*yaml.Node, error) {
 		return nil, nil
 	case a.Key == "target" && x.hoisted != "":
 		return nil, nil
-	case a.Secret:
-		return x.secret(Address{w.first.Kind, w.key}, a, v), nil
+	case a.Secret, w.first.sensitive[a]:
+		return x.secret(w, a, v), nil
 	case a.Ref == ImageKind:
 		name, err := x.images.name(w, v.(Image))
 		return nodeOf(name), err
@@ -186,19 +194,33 @@ func (x *encoding) named(a *Attribute, v any) any {
 	return v
 }
 
-// secret writes a secret value, or all values of a secret mapping.
-func (x *encoding) secret(block Address, a *Attribute, v any) *yaml.Node {
+// secret writes a secret value, or all values of a secret mapping. What the
+// spec gives by reference is written as that.
+func (x *encoding) secret(w written, a *Attribute, v any) *yaml.Node {
+	block := Address{w.first.Kind, w.key}
 	stand := x.Secret
 	if stand == nil {
 		stand = func(Address, string, string) *yaml.Node { return nodeOf(hidden) }
 	}
+	var source located
+	if w.first.from != nil {
+		source = w.first.from.merged[a]
+	}
 	values, many := v.(map[string]string)
 	if !many {
-		return stand(block, a.Key, v.(string))
+		if n := source.reference(""); n != nil {
+			return n
+		}
+		s, _ := v.(string)
+		return stand(block, a.Key, s)
 	}
 	n := mapping()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if s := stand(block, join(a.Key, name), values[name]); s != nil {
+		s := source.reference(name)
+		if s == nil {
+			s = stand(block, join(a.Key, name), values[name])
+		}
+		if s != nil {
 			put(n, name, s)
 		}
 	}
@@ -206,4 +228,26 @@ func (x *encoding) secret(block Address, a *Attribute, v any) *yaml.Node {
 		return nil // without its values it would say that there are none
 	}
 	return n
+}
+
+// reference is the value, or that of a key of a mapping, as it stands in the
+// spec when it stands there by reference; else nil.
+func (v *located) reference(key string) *yaml.Node {
+	n := v.node
+	if n == nil {
+		return nil
+	}
+	if n = follow(n); key != "" {
+		n = child(n, key)
+	}
+	switch {
+	case n == nil && v.below != nil:
+		return v.below.reference(key)
+	case n == nil:
+		return nil
+	}
+	if n = follow(n); !isExternal(n) && !strings.Contains(n.Value, opening) {
+		return nil
+	}
+	return asWritten(n)
 }

@@ -207,8 +207,12 @@ func (b block) foldEphemeral() {
 func (l *loader) unique(f *Fleet) {
 	first := make(map[string]*Resource, len(f.Resources))
 	told := map[Position]bool{}
+	var last *declared
 	for _, r := range f.Resources {
-		l.nameOfKey(r, told)
+		if r.from != last { // the names of copies have one form
+			l.nameOfKey(r, told)
+		}
+		last = r.from
 		if len(r.Key) > labelLength && r.Size > 0 && !told[r.Pos] {
 			told[r.Pos] = true
 			r.from.d.mistakeAt(r.Pos, r.Kind.Section()+"."+r.from.Key, "%s is too long: with the index a key has at most %d characters", r.Key, labelLength)
@@ -232,8 +236,11 @@ const labelLength = 63
 // nameOfKey checks a name that comes from the key: it must be one that Daytona
 // takes.
 func (l *loader) nameOfKey(r *Resource, told map[Position]bool) {
-	wrong := Tables[r.Kind].find(nameRow.Key).Check(r.Name())
-	if dc := r.from; wrong != "" && !told[r.Pos] && !dc.merged.has(Tables[r.Kind].find(nameRow.Key)) {
+	dc, row := r.from, Tables[r.Kind].find(nameRow.Key)
+	if dc.merged.has(row) {
+		return // it was checked where it stands
+	}
+	if wrong := row.Check(r.Name()); wrong != "" && !told[r.Pos] {
 		told[r.Pos] = true
 		dc.d.mistakeAt(r.Pos, r.Kind.Section()+"."+dc.Key, "its name %s", wrong).Hint = "give it a name of its own, or another key"
 	}

@@ -176,7 +176,10 @@ func (l *loader) finish() (*Fleet, error) {
 	fleet.Environments = slices.Sorted(maps.Keys(l.environments))
 	fleet.secrets = slices.Sorted(maps.Keys(l.scope.secrets))
 	for _, r := range fleet.Resources {
-		r.hidden, r.from = fleet.secrets, nil
+		r.hidden = fleet.secrets
+		if !l.options.Explain {
+			r.from = nil // and with it all that was read
+		}
 	}
 	return fleet, nil
 }

@@ -27,7 +27,7 @@ func (l *loader) section(p part, e entry, kind Kind) {
 			l.images[e.name] = d.image(e, at)
 			continue
 		}
-		d.layer = p.layer(string(kind))
+		d.layer = p.layer("")
 		b := d.block(e.value, Tables[kind], at)
 		d.layer = ""
 		if before != nil {
