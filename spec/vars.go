@@ -126,6 +126,7 @@ func (d *decoder) readVar(v *variable, e entry, at string) {
 			v.max = d.float(e.value, where)
 		default:
 			d.mistake(e.key, where, "unknown key; a variable has %s", strings.Join(varKeys, ", ")).Hint = unknownVarKey(e.name)
+			v.state = wrong
 		}
 	}
 	if v.sensitive && v.standard != nil {
