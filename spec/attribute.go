@@ -24,6 +24,9 @@ type Attribute struct {
 	Since  Version // the first server that knows the field; zero: all
 	Own    bool    // said of one resource only, not in defaults
 	Ref    Kind    // the kind of resource that the value names, if it is a plain name
+	Paths  bool    // the value lists attributes of the same kind; see [Resource.Ignored]
+
+	Of *Attribute // the attribute that a derived one follows from
 
 	// CreateOnly means that the value matters while the object is created, and
 	// is not compared afterwards.

@@ -38,18 +38,24 @@ func (d *decoder) into(b block, n *yaml.Node, t Table, prefix, at string) {
 			}
 			d.secret = a.Secret
 			v, ok := a.Type.decode(d, e.value, where)
-			if ok && a.Check != nil {
-				if wrong := a.Check(v); wrong != "" {
-					d.mistake(e.value, where, "%s", wrong)
-					ok = false
-				}
-			}
+			ok = ok && d.check(a, v, e.value, t, where)
 			d.secret = false
 			if ok {
 				b[a] = located{v, d.at(e.value), d}
 			}
 		}
 	}
+}
+
+// check tells what is wrong with a value beyond its type.
+func (d *decoder) check(a *Attribute, v any, n *yaml.Node, t Table, where string) bool {
+	if a.Check != nil {
+		if wrong := a.Check(v); wrong != "" {
+			d.mistake(n, where, "%s", wrong)
+			return false
+		}
+	}
+	return !a.Paths || d.ignorable(n, t, where)
 }
 
 // maybeSecret reports whether an unknown key may stand for a secret attribute:

@@ -38,9 +38,9 @@ type loader struct {
 	declared []declared
 	first    map[Address]Position
 	owns     map[Kind][]string
-	removed  []located // of Address
 	last     *decoder
 	broken   bool // a file could not be read: what is missing may be there
+	identity
 }
 
 func newLoader(mistakes *Mistakes) *loader {
@@ -54,7 +54,7 @@ func newLoader(mistakes *Mistakes) *loader {
 }
 
 var (
-	topKeys  = []string{"version", "name", "target", "defaults", "volumes", "images", "snapshots", "sandboxes", "owns", "removed"}
+	topKeys  = []string{"version", "name", "target", "defaults", "volumes", "images", "snapshots", "sandboxes", "owns", "removed", "moved"}
 	sections = map[string]Kind{"volumes": VolumeKind, "images": ImageKind, "snapshots": SnapshotKind, "sandboxes": SandboxKind}
 )
 
@@ -79,6 +79,8 @@ func (l *loader) file(d *decoder, root *yaml.Node) {
 			l.readOwns(d, e)
 		case e.name == "removed":
 			l.readRemoved(d, e)
+		case e.name == "moved":
+			l.readMoved(d, e)
 		case sections[e.name] != "":
 			l.section(d, e, sections[e.name])
 		default:
@@ -216,27 +218,4 @@ func patternProblem(s string) string {
 		return fmt.Sprintf("%q is not a pattern; write one such as base-*", s)
 	}
 	return ""
-}
-
-// readRemoved reads the addresses of what is to go.
-func (l *loader) readRemoved(d *decoder, e entry) {
-	items, _ := d.sequence(e.value, e.name)
-	for i, item := range items {
-		at := fmt.Sprintf("removed[%d]", i)
-		s, ok := d.text(item, at)
-		if !ok {
-			continue
-		}
-		address, err := ParseAddress(s)
-		switch {
-		case err != nil:
-			d.mistake(item, at, "%s", err)
-		case address.Kind == SandboxKind:
-			d.mistake(item, at, "%s: removed is for snapshots and volumes; a sandbox goes when its block goes", s)
-		case address.Kind == ImageKind:
-			d.mistake(item, at, "%s: removed is for snapshots and volumes; an image is only part of the spec", s)
-		default:
-			l.removed = append(l.removed, located{address, d.at(item), d})
-		}
-	}
 }

@@ -81,7 +81,7 @@ var (
 	// contentRow is what the sandbox's snapshot of the spec is made of: the
 	// server goes on showing its name when it was replaced.
 	contentRow = &Attribute{
-		Key: "snapshot content", Type: opaque, Shown: Nowhere, Seal: 'c', Role: Derived,
+		Key: "snapshot content", Type: opaque, Shown: Nowhere, Seal: 'c', Role: Derived, Of: snapshotRow,
 		Why: "its snapshot has another content now",
 	}
 )
@@ -109,7 +109,7 @@ var (
 		Doc: "How many of it to keep: worker becomes worker[0], worker[1] and so on, and ${index} is the number.",
 	}
 	ignoreRow = &Attribute{
-		Key: "ignore", Type: words, Check: filled, Role: Option, Shown: notInAnyField,
+		Key: "ignore", Type: words, Check: filled, Paths: true, Role: Option, Shown: notInAnyField,
 		Doc: "Attributes whose differences are left as they are, such as public or labels.team. They matter when the sandbox is created, and are shown in the plan.",
 	}
 	onMissingRow = &Attribute{
