@@ -76,9 +76,20 @@ func (r *Resource) mergeLabels(labels, own, have map[string]string) string {
 	return remember(ours)
 }
 
+// Relabel returns the labels of a sandbox that the spec does not declare, as one
+// of the fleet under a key.
+func Relabel(fleet, key string, have map[string]string) map[string]string {
+	labels := map[string]string{}
+	maps.Copy(labels, have)
+	set(labels, FleetLabel, fleet)
+	set(labels, KeyLabel, key)
+	return labels
+}
+
 // Unowned returns the labels of a sandbox without those of fleet.
 func Unowned(labels map[string]string) map[string]string {
-	rest := maps.Clone(labels)
+	rest := map[string]string{}
+	maps.Copy(rest, labels)
 	maps.DeleteFunc(rest, func(k, _ string) bool { return strings.HasPrefix(k, labelPrefix) })
 	return rest
 }
