@@ -149,15 +149,20 @@ func (c *computer) renamed(s *Step, r *spec.Resource, have *Object) bool {
 		return false
 	}
 	s.Action, s.ID = Update, have.ID
-	block, name := r.Group().Key, have.Name
-	keep := fmt.Sprintf("write name: %s in sandboxes.%s to keep it", name, block)
+	block := "sandboxes." + r.Group().Key
+	reason := fmt.Sprintf("it is called %q, and the spec calls it %q, which would be another sandbox", have.Name, r.Name())
+	keep := fmt.Sprintf("write name: %s in %s to keep it", have.Name, block)
 	if r.Index() != "" {
-		stem, ok := strings.CutSuffix(name, "-"+r.Index())
-		if keep = fmt.Sprintf("write name: %s in sandboxes.%s to keep it and its siblings", stem, block); !ok {
-			keep = fmt.Sprintf("give sandboxes.%s a name that makes it %s for this one", block, name)
+		had, ok := strings.CutSuffix(have.Name, "-"+r.Index())
+		wants, ok2 := strings.CutSuffix(r.Name(), "-"+r.Index())
+		if ok && ok2 { // the same words for each copy
+			reason = fmt.Sprintf("its group is called %q, and the spec calls it %q, which would be other sandboxes", had, wants)
+			keep = fmt.Sprintf("write name: %s in %s to keep them", had, block)
+		} else {
+			keep = fmt.Sprintf("give %s a name that makes this one %s to keep it", block, have.Name)
 		}
 	}
-	s.Blocked = &Block{Renamed, fmt.Sprintf("it is called %q, and the spec calls it %q, which would be another sandbox", name, r.Name()), keep + "; or take the entry out of moved to replace it"}
+	s.Blocked = &Block{Renamed, reason, keep + "; or take the entry out of moved to replace"}
 	return true
 }
 

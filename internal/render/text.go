@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -100,11 +101,26 @@ func fold(steps []*plan.Step, full bool) []group {
 
 // tale is all that is shown of a step but its index.
 func tale(base string, s *plan.Step) string {
-	text := fmt.Sprint(s.Address.Kind, base, s.Action, s.Reason, s.Changes, s.Loses, s.Kept, s.Drift, moves(s))
+	text := fmt.Sprint(s.Address.Kind, base, s.Action, s.Reason, indexed(s, "[*]"), s.Loses, s.Kept, s.Drift, moves(s))
 	if s.Blocked != nil {
 		text += fmt.Sprint(*s.Blocked)
 	}
 	return text
+}
+
+// indexed are the changes of a step with another index where they hold its own:
+// those of a group that moves differ in nothing else.
+func indexed(s *plan.Step, index string) []plan.Change {
+	list := slices.Clone(s.Changes)
+	own := "[" + s.Address.Index() + "]"
+	for i, c := range list {
+		have, ok1 := strings.CutSuffix(c.Have, own)
+		want, ok2 := strings.CutSuffix(c.Want, own)
+		if ok1 && ok2 {
+			list[i].Have, list[i].Want = have+index, want+index
+		}
+	}
+	return list
 }
 
 func writeStep(w io.Writer, g group, width int, s Style) {
@@ -114,11 +130,14 @@ func writeStep(w io.Writer, g group, width int, s Style) {
 		line += strings.Repeat(" ", max(width-len(g.title), 0)) + "  " + notes
 	}
 	fmt.Fprintln(w, line)
-	keys := 0
-	for _, c := range g.Changes {
+	keys, changes := 0, g.Changes
+	if g.size > 1 {
+		changes = indexed(g.Step, fmt.Sprintf("[%d..%d]", g.last-g.size+1, g.last))
+	}
+	for _, c := range changes {
 		keys = max(keys, len(c.Attribute))
 	}
-	for _, c := range g.Changes {
+	for _, c := range changes {
 		writeChange(w, c, keys, s)
 	}
 	if b := g.Blocked; b != nil {
@@ -132,10 +151,12 @@ func writeStep(w io.Writer, g group, width int, s Style) {
 // notes is what stands beside a step's address.
 func notes(g group, s Style) string {
 	what := g.Action.String()
-	if g.Action == plan.NoOp {
-		what = "left as " + are(g.size)
-	}
-	if g.size > 1 {
+	switch {
+	case g.Action == plan.NoOp && g.size == 1:
+		what = "left as it is"
+	case g.Action == plan.NoOp:
+		what = fmt.Sprintf("%d left as they are", g.size)
+	case g.size > 1:
 		what = fmt.Sprintf("%s %d", what, g.size)
 	}
 	parts := []string{s.action(g.Action, what)}
