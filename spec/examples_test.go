@@ -63,6 +63,10 @@ var examples = map[Kind][]example{
 		{key: "timeout", one: `timeout: 5m`, other: `timeout: 6m`, mode: nothing},
 		{key: "protect", one: `protect: true`, other: `protect: false`, mode: Live},
 		{key: "adopt", one: `adopt: true`, other: `adopt: false`, mode: nothing},
+		{key: "ignore", one: `ignore: [public]`, other: `ignore: [labels.team]`, mode: nothing},
+		{key: "on_missing", one: `on_missing: ignore`, other: `on_missing: recreate`, mode: nothing},
+		{key: "on_error", one: `on_error: report`, other: `on_error: replace`, mode: nothing},
+		{key: "on_remove", one: `on_remove: stop`, other: `on_remove: release`, mode: Live},
 	},
 	SnapshotKind: {
 		{key: "name", with: anImage, one: `name: a/b`, other: `name: c`, sent: `{"name":"a/b"}`, mode: Rebuild},

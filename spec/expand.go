@@ -19,16 +19,7 @@ func (l *loader) fleet() *Fleet {
 	l.lookalikes(f)
 	l.resolve(f)
 	shareDigests(f.Resources)
-	for _, r := range l.removed {
-		address := r.value.(Address)
-		if user := userOf(f, address); user != nil {
-			r.d.mistakeAt(r.pos, "removed", "%s is used by %s", address, user.Address)
-		}
-		if declaredName(f, address) {
-			r.d.mistakeAt(r.pos, "removed", "%s is declared and removed at once", address)
-		}
-		f.Removed = append(f.Removed, address)
-	}
+	l.identify(f)
 	return f
 }
 

@@ -107,6 +107,9 @@ func (l *loader) layered(dc *declared) block {
 		if !v.perCopy {
 			v.noEmptyEntry()
 		}
+		for at := &v; a.Paths && !v.unset && at != nil; at = at.below {
+			at.d.ignorable(at.node, Tables[dc.Kind], at.at)
+		}
 		if v.adds && v.below != nil && a.Check != nil && !v.perCopy {
 			if wrong := a.Check(v.value); wrong != "" {
 				v.d.mistakeAt(v.pos, v.at, "with what it is appended to it %s", wrong)

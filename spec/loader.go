@@ -34,7 +34,7 @@ type loader struct {
 	declared              []*declared
 	byAddress             map[Address]*declared
 	owns                  map[Kind][]string
-	removed               []located // of Address
+	identity
 }
 
 // A part is one document of the spec, or what an environment says.
@@ -66,7 +66,7 @@ func newLoader(o Options) *loader {
 var (
 	topKeys = []string{
 		"version", "name", "target", "include", "vars", "env", "environments", "templates", "defaults",
-		"volumes", "images", "snapshots", "sandboxes", "owns", "removed",
+		"volumes", "images", "snapshots", "sandboxes", "owns", "removed", "moved",
 	}
 	sections = map[string]Kind{"volumes": VolumeKind, "images": ImageKind, "snapshots": SnapshotKind, "sandboxes": SandboxKind}
 )
@@ -167,6 +167,7 @@ func (l *loader) finish() (*Fleet, error) {
 	}
 	l.each(parts, "owns", l.readOwns)
 	l.each(parts, "removed", l.readRemoved)
+	l.each(parts, "moved", l.readMoved)
 	fleet := l.fleet()
 	if len(l.mistakes) > 0 {
 		return nil, l.told(append(l.mistakes, l.warnings...))

@@ -153,27 +153,3 @@ func patternProblem(s string) string {
 	}
 	return ""
 }
-
-// readRemoved reads the addresses of what is to go.
-func (l *loader) readRemoved(p part, e entry) {
-	d := p.d
-	items, _ := d.sequence(e.value, e.name)
-	for i, item := range items {
-		at := fmt.Sprintf("removed[%d]", i)
-		s, ok := d.text(item, at)
-		if !ok {
-			continue
-		}
-		address, err := ParseAddress(s)
-		switch {
-		case err != nil:
-			d.mistake(item, at, "%s", err)
-		case address.Kind == SandboxKind:
-			d.mistake(item, at, "%s: removed is for snapshots and volumes; a sandbox goes when its block goes", s)
-		case address.Kind == ImageKind:
-			d.mistake(item, at, "%s: removed is for snapshots and volumes; an image is only part of the spec", s)
-		default:
-			l.removed = append(l.removed, located{value: address, pos: d.at(item), d: d})
-		}
-	}
-}

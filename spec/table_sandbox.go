@@ -89,7 +89,7 @@ var (
 	// contentRow is what the sandbox's snapshot of the spec is made of: the
 	// server goes on showing its name when it was replaced.
 	contentRow = &Attribute{
-		Key: "snapshot content", Type: opaque, Shown: Nowhere, Seal: 'c', Role: Derived,
+		Key: "snapshot content", Type: opaque, Shown: Nowhere, Seal: 'c', Role: Derived, Of: snapshotRow,
 		Why: "its snapshot has another content now",
 	}
 )
@@ -113,7 +113,7 @@ var (
 		Doc: "Take over an object with this name that no fleet owns.",
 	}
 	ignoreRow = &Attribute{
-		Key: "ignore", Type: words, Check: filled, Role: Option, Shown: notInAnyField,
+		Key: "ignore", Type: words, Check: filled, Paths: true, Role: Option, Shown: notInAnyField,
 		Doc: "Attributes whose differences are left as they are, such as public or labels.team. They matter when the sandbox is created, and are shown in the plan.",
 	}
 	onMissingRow = &Attribute{

@@ -25,7 +25,8 @@ A spec is one YAML file, or a directory of them. At the top it has:
 | ` + "`defaults`" + ` | What is said of all ` + "`sandboxes`, `snapshots` or `volumes`" + `. Mappings are merged key by key, all else is overridden. |
 | ` + "`volumes`, `images`, `snapshots`, `sandboxes`" + ` | The resources, by key. |
 | ` + "`owns`" + ` | Name patterns of ` + "`snapshots` and `volumes`" + ` that belong to the fleet: what matches and is not declared is deleted. |
-| ` + "`removed`" + ` | Addresses of snapshots and volumes to delete, such as ` + "`volume.old-cache`" + `. |
+| ` + "`removed`" + ` | Addresses of snapshots and volumes to delete, such as ` + "`volume.old-cache`" + `. Sandboxes, too, with ` + "`{from: sandbox.old, destroy: false}`" + `, are let go instead: the fleet forgets them. |
+| ` + "`moved`" + ` | Sandboxes that have another address now, as ` + "`{from: sandbox.old, to: sandbox.new}`" + `; the key of a group stands for all its copies. ` + "`{from: fleet.old}`" + ` is a name that the fleet had before. |
 
 A key that is absent is not managed: it is neither sent nor compared. The
 address of a resource is its kind and key, such as ` + "`sandbox.web`" + `, or
