@@ -145,7 +145,7 @@ func (c *computer) movedFrom(o *Object, key string) []Change {
 // renamed reports whether a sandbox that moved would get another name, which
 // makes it another sandbox. If so, the step is blocked: a move is meant to keep.
 func (c *computer) renamed(s *Step, r *spec.Resource, have *Object) bool {
-	if have.Name == r.Name() || len(c.movedFrom(have, r.Key)) == 0 {
+	if have == nil || have.Name == r.Name() || len(c.movedFrom(have, r.Key)) == 0 {
 		return false
 	}
 	s.Action, s.ID = Update, have.ID
@@ -193,7 +193,7 @@ func (c *computer) blockDoubles() {
 // the fleet that stay.
 func (c *computer) blockNames() {
 	for _, s := range c.plan.Steps {
-		if s.Address.Kind != spec.SandboxKind || s.Action != Create && s.Action != Replace || s.Blocked != nil {
+		if s.Address.Kind != spec.SandboxKind || s.Want == nil || s.Blocked != nil {
 			continue
 		}
 		holder := c.holders[s.Name]
@@ -201,7 +201,16 @@ func (c *computer) blockNames() {
 			continue
 		}
 		other := c.steps[sandboxAt(c.keys[holder])]
-		if other != nil && other.Have == holder && !other.Action.Destroys() {
+		if other == nil || other.Have != holder || other.Action.Destroys() {
+			continue
+		}
+		// One that is left away would take over, in the next plan, what is let go
+		// in this one.
+		adopts := other.Action == Release && s.Have == nil && (c.opts.AdoptAll || s.Want.Adopt())
+		if s.Action == Create || s.Action == Replace || adopts {
+			if s.Action == NoOp {
+				s.Action, s.Kept = Create, ""
+			}
 			s.Blocked = &Block{Conflict, fmt.Sprintf("the name %q is that of %s, which stays", s.Name, other.Address), "choose another name"}
 		}
 	}

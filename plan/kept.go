@@ -17,24 +17,23 @@ func (c *computer) ignoreMissing(s *Step, r *spec.Resource) {
 	s.Kept = "it is not there (on_missing: ignore); --create-missing creates it"
 }
 
-// failed decides about a sandbox in an error state.
-func (c *computer) failed(s *Step, r *spec.Resource) {
-	have := s.Have
-	s.ID = have.ID
+// leaveFailed reports whether a sandbox in an error state is left so, and says
+// why.
+func (c *computer) leaveFailed(s *Step, r *spec.Resource, have *Object) bool {
+	if have == nil || !have.Failed {
+		return false
+	}
 	state := "it is in state " + have.State + because(r.Redact(have.ErrorReason))
 	switch on := r.OnError(); {
 	case on == spec.ReportOnly:
-		s.Kept = state + " (on_error: report)"
+		s.ID, s.Kept = have.ID, state+" (on_error: report)"
 	case on == spec.Recover && !have.Recoverable:
-		s.Action, s.Reason = Recover, state
+		s.Action, s.ID, s.Reason = Recover, have.ID, state
 		s.Blocked = &Block{Illegal, "the server cannot recover it, and on_error: recover does not replace it", "save what is in it, then delete it or write on_error: replace"}
-	case on == spec.Replace:
-		c.replaceSandbox(s, r, state)
-	case !have.Recoverable:
-		c.replaceSandbox(s, r, state)
 	default:
-		c.change(s, r, r.Diff(have.Object, c.world.Facts))
+		return false
 	}
+	return true
 }
 
 // ignored tells of the differences that the spec ignores; "" when there are

@@ -13,14 +13,15 @@ import (
 func (c *computer) sandbox(r *spec.Resource, have, rival *Object) *Step {
 	s := &Step{Address: r.Address, Action: NoOp, Name: r.Name(), Want: r, Have: have}
 	switch {
-	case have != nil && c.renamed(s, r, have):
+	case c.leaveFailed(s, r, have), c.renamed(s, r, have):
 	case rival != nil && (have == nil || have.Name != r.Name()):
 		c.rival(s, r, have, rival)
 	case have == nil:
 		s.Action = Create
 		s.Ops = append([]Op{{Verb: DoCreate}}, lifecycle(spec.Started, r.State())...)
-	case have.Failed:
-		c.failed(s, r)
+	case have.Failed && (!have.Recoverable || r.OnError() == spec.Replace):
+		s.ID = have.ID
+		c.replaceSandbox(s, r, "it is in state "+have.State+because(r.Redact(have.ErrorReason)))
 	default:
 		s.ID = have.ID
 		c.change(s, r, r.Diff(have.Object, c.world.Facts))
