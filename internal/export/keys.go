@@ -12,18 +12,18 @@ import (
 
 // keyOf is the key for an object: its name, where that can be one and is its
 // own, else the like of it. taken holds names and keys that mean something else.
-func keyOf(name string, taken map[string]bool) string {
+func keyOf(name, otherwise string, taken map[string]bool) string {
 	if keyForm.MatchString(name) {
 		return name // it is among those taken, as its own
 	}
-	return unique(likeness(name), taken)
+	return unique(likeness(name, otherwise), taken)
 }
 
-// likeness is the form of a key that is nearest to a name.
-func likeness(name string) string {
+// likeness is the form of a key that is nearest to a name, or otherwise.
+func likeness(name, otherwise string) string {
 	key := strings.Trim(notInKeys.ReplaceAllString(name, "-"), "-._")
 	if key == "" {
-		return "unnamed"
+		return otherwise
 	}
 	return key[:min(len(key), longestKey)]
 }
@@ -58,9 +58,12 @@ func named(sandboxes []*spec.Resource, taken map[string]bool) []*spec.Resource {
 			}
 		}
 	}
-	for _, r := range sandboxes {
-		if base, _, ok := numbered(r.Name()); !ok || !run(runs[base]) {
-			r.Key = unique(likeness(r.Name()), taken)
+	for _, exact := range []bool{true, false} { // a name that can be a key is the key
+		for _, r := range sandboxes {
+			base, _, ok := numbered(r.Name())
+			if key := likeness(r.Name(), "sandbox"); (!ok || !run(runs[base])) && (key == r.Name()) == exact {
+				r.Key = unique(key, taken)
+			}
 		}
 	}
 	for _, r := range sandboxes { // in the order of the list, so that keys do not depend on chance
@@ -68,7 +71,7 @@ func named(sandboxes []*spec.Resource, taken map[string]bool) []*spec.Resource {
 		if r.Key != "" || !ok {
 			continue
 		}
-		key := unique(likeness(base), taken)
+		key := unique(likeness(base, "sandbox"), taken)
 		for i, copied := range runs[base] {
 			copied.Key, copied.Size = fmt.Sprintf("%s[%d]", key, i), len(runs[base])
 		}
