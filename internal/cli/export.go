@@ -135,7 +135,11 @@ func (x *exporting) run(ctx context.Context) error {
 		return err
 	}
 	if secrets.path != "" {
-		if err := secrets.write(export.EnvFile(result.Variables)); err != nil {
+		values, err := export.EnvFile(result.Variables)
+		if err == nil {
+			err = secrets.write(values)
+		}
+		if err != nil {
 			return err
 		}
 	}

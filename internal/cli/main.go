@@ -138,6 +138,8 @@ them. It lists what exists, shows the difference as a plan, and makes it so,
 many at a time. There is no state file: what belongs to a fleet carries its
 labels.
 
+  fleet init          write a spec to begin with
+  fleet export        write what exists as a spec
   fleet plan          show what would change
   fleet apply         change it, after asking
   fleet drift         tell by exit code whether something is not as wanted

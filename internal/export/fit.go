@@ -65,7 +65,7 @@ func (d *draft) without(r *spec.Resource, path, why string) bool {
 		if _, said := r.Attrs[a]; !said || !about || rest != "" && !strings.ContainsAny(rest[:1], ".[") {
 			continue
 		}
-		if a.Key == "name" || r.Kind == spec.SnapshotKind && a.Key == "image" {
+		if a.Key == "name" || r.Kind == spec.SnapshotKind && a.Ref == spec.ImageKind {
 			break
 		}
 		d.notes.add(name, "%s is left out: %s", a.Key, why)
