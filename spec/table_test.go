@@ -187,6 +187,7 @@ var ordinary = map[string]string{
 	"snapshot": "a singular",
 	"image":    "a singular, and an answer to fleet init",
 	"secrets":  "a flag of fleet export",
+	"env":      "a value of that flag",
 }
 
 // TestAttributesStayInTheirRows checks that no other package names an
