@@ -107,6 +107,11 @@ func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 		}
 		sections[kind] = section
 	}
+	for _, m := range f.Moved { // to a group without copies
+		if to := f.Now(m.To); !f.has(to) {
+			put(sections[SandboxKind], to.Key, flowMapping("count", 0))
+		}
+	}
 	sections[ImageKind] = x.images.node()
 	for _, kind := range []Kind{VolumeKind, ImageKind, SnapshotKind, SandboxKind} {
 		if len(sections[kind].Content) > 0 {
@@ -190,4 +195,9 @@ func ending(root *yaml.Node, f *Fleet) {
 	if len(moved.Content) > 0 {
 		put(root, "moved", moved)
 	}
+}
+
+// has reports whether the fleet has the resource, or a copy of it.
+func (f *Fleet) has(a Address) bool {
+	return slices.ContainsFunc(f.Resources, func(r *Resource) bool { return a.covers(r.Address) })
 }

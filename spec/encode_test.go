@@ -428,6 +428,9 @@ func TestEncodeEnding(t *testing.T) {
 	same(t, "text", plainly(t, f), `version: 1
 name: demo
 
+sandboxes:
+  b: {count: 0}
+
 owns:
   snapshots: [ab-*]
   volumes: [cd-*]

@@ -44,10 +44,10 @@ var snapshotTable = Table{
 	extendsRow, enabledRow, countRow, forEachRow,
 	snapshotImageRow,
 	entrypointRow,
-	snapshotSize("cpu", "cpu", "vCPU", "Cores, in vCPU."),
+	snapshotSize("cpu", "cpu", "vCPU", 1, "Cores, in vCPU."),
 	// Requests say memory, answers say mem.
-	snapshotSize("memory", "mem", "GiB", "Memory, in GiB."),
-	snapshotSize("disk", "disk", "GiB", "Disk, in GiB."),
+	snapshotSize("memory", "mem", "GiB", 1, "Memory, in GiB."),
+	snapshotSize("disk", "disk", "GiB", 3, "Disk, in GiB."),
 	snapshotGPURow,
 	snapshotGPUTypeRow,
 	{
@@ -67,9 +67,9 @@ var volumeTable = Table{
 	timeoutRow, localProtectRow,
 }
 
-func snapshotSize(name, read, unit, doc string) *Attribute {
+func snapshotSize(name, read, unit string, standard int, doc string) *Attribute {
 	return &Attribute{
-		Key: "resources." + name, API: name, Read: read, Type: whole(unit), Check: between(1, 4096), Doc: doc,
+		Key: "resources." + name, API: name, Read: read, Type: whole(unit), Check: between(1, 4096), Default: standard, Doc: doc,
 	}
 }
 

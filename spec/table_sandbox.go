@@ -20,9 +20,9 @@ var (
 		Send: sendImage(""), Recv: recvImage(""), Said: sayImage,
 		Doc: "Image to build and start from: one of the spec, or a registry reference with a tag or digest.",
 	}
-	cpuRow    = size("resources.cpu", "cpu", "vCPU", resize(sizeUpRunning))
-	memoryRow = size("resources.memory", "memory", "GiB", resize(sizeUpRunning))
-	diskRow   = size("resources.disk", "disk", "GiB", resize(diskGrows))
+	cpuRow    = size("resources.cpu", "cpu", "vCPU", 1, resize(sizeUpRunning))
+	memoryRow = size("resources.memory", "memory", "GiB", 1, resize(sizeUpRunning))
+	diskRow   = size("resources.disk", "disk", "GiB", 3, resize(diskGrows))
 	gpuRow    = &Attribute{
 		Key: "resources.gpu", API: "gpu", Type: absentIs(whole("GPUs"), 0), Check: between(0, 1), Said: withImage,
 		Doc: "Number of GPUs, 0 or 1. A GPU sandbox must be ephemeral.",
@@ -248,9 +248,9 @@ func interval(key, api, path string, standard int, doc string) *Attribute {
 }
 
 // size is a row of the resources.
-func size(key, api, unit string, change Change) *Attribute {
+func size(key, api, unit string, standard int, change Change) *Attribute {
 	return &Attribute{
-		Key: key, API: api, Type: whole(unit), Check: between(1, 4096), Change: change, Said: withImage,
+		Key: key, API: api, Type: whole(unit), Check: between(1, 4096), Change: change, Default: standard, Said: withImage,
 		Doc: fmt.Sprintf("%s. Only with image: a snapshot brings its own.", map[string]string{"cpu": "Cores, in vCPU", "memory": "Memory, in GiB", "disk": "Disk, in GiB; it never shrinks in place"}[api]),
 	}
 }

@@ -145,6 +145,8 @@ them. It lists what exists, shows the difference as a plan, and makes it so,
 many at a time. There is no state file: what belongs to a fleet carries its
 labels.
 
+  fleet init          write a spec to begin with
+  fleet export        write what exists as a spec
   fleet plan          show what would change
   fleet apply         change it, after asking
   fleet drift         tell by exit code whether something is not as wanted
@@ -178,7 +180,7 @@ embedded Daytona then stands in for the real one.`,
 	})
 	a.flags(root.PersistentFlags())
 	root.AddCommand(a.planCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(),
-		a.validateCommand(), a.configCommand(), a.statusCommand(), a.emulatorCommand(), a.versionCommand(), exitCodesTopic())
+		a.validateCommand(), a.configCommand(), a.statusCommand(), a.exportCommand(), a.initCommand(), a.emulatorCommand(), a.versionCommand(), exitCodesTopic())
 	for _, cmd := range root.Commands() {
 		strictArgs(cmd)
 	}
