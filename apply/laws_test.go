@@ -148,6 +148,14 @@ func randomSpec(rt *rapid.T, newer bool) string {
 	if _, ok := sandboxes["web"]; ok && draw("linked") {
 		sandboxes["tail"] = map[string]any{"snapshot": "slim", "linked_sandbox": first(sandboxes["web"]), "ephemeral": true}
 	}
+	if draw("regional") {
+		regional := randomSandbox(rt, newer)
+		delete(regional, "count")
+		regional["for_each"] = rapid.SampledFrom([]any{[]string{"a", "b"}, map[string]string{"b": "1", "c": "2"}, []string{}}).Draw(rt, "copies")
+		regional["auto_archive_interval"] = "1${index}"
+		regional["labels"] = map[string]any{"value": "${each.value}", "shell": "$${HOME}"}
+		sandboxes["regional"] = regional
+	}
 	s["sandboxes"] = sandboxes
 	text, err := yaml.Marshal(s)
 	if err != nil {

@@ -108,6 +108,11 @@ func (v *located) read(a *Attribute, m *member) bool {
 	d := v.d
 	d.secret, d.tainted, d.member = a.Secret, false, m
 	before := len(*d.mistakes)
+	if n := d.resolve(v.node); isNull(n) { // an expression of no value
+		v.unset = true
+		d.secret, d.tainted, d.member = false, false, nil
+		return true
+	}
 	value, ok := a.Type.decode(d, v.node, v.at)
 	if ok && a.Check != nil {
 		if wrong := a.Check(value); wrong != "" {

@@ -16,7 +16,8 @@ type written struct {
 	key, name string
 	count     int // 0 is no replica; there is no block of no replicas
 	first     *Resource
-	source    *declared // the block of the spec that makes copies which are not alike
+	copies    []*Resource // copies that no count makes; first is the first of them
+	source    *declared   // the block of the spec that makes such copies
 }
 
 // replicaForm is the key of one of several: worker[3].
@@ -32,7 +33,7 @@ func (a Address) Group() (key, which string) {
 }
 
 // grouped lists the blocks that make up the resources of one kind, each group
-// where its first resource is. What is one of a group and cannot be counted is
+// where its first resource is. What is one of a group and can be no copy is
 // written under a key of its own.
 func grouped(resources []*Resource) []written {
 	groups := map[string][]*Resource{}
@@ -47,32 +48,55 @@ func grouped(resources []*Resource) []written {
 	var blocks []written
 	done := map[string]bool{}
 	for _, r := range resources {
-		group, which := r.Group()
-		name, alike := "", false
-		if which != "" {
-			name, alike = counted(group, groups[group])
-		}
+		key, which := r.Group()
+		group := groups[key]
+		name, alike := counted(key, group)
+		w := written{key: key, name: name, first: r}
 		switch {
 		case which == "":
-			blocks = append(blocks, written{key: r.Key, name: r.Name(), first: r})
-		case !alike && groups[group][0].from != nil:
-			if !done[group] {
-				blocks = append(blocks, written{key: group, first: r, source: r.from})
-			}
-		case !alike:
-			key := free(group+"-"+which, taken)
-			blocks = append(blocks, written{key: key, name: r.Name(), first: r})
-		case !done[group]:
-			blocks = append(blocks, written{key: group, name: name, count: len(groups[group]), first: r})
+			w.name = r.Name()
+		case !keyForm.MatchString(which):
+			w.key, w.name = free(key+"-"+which, taken), r.Name()
+		case done[key]:
+			continue
+		case alike:
+			w.count = len(group)
+		case r.from != nil:
+			w.source = r.from
+		default:
+			w.copies = slices.DeleteFunc(slices.Clone(group), func(r *Resource) bool {
+				_, which := r.Group()
+				return !keyForm.MatchString(which)
+			})
+			w.name = common(w.copies)
 		}
-		done[group] = true
+		done[key] = done[key] || which != ""
+		blocks = append(blocks, w)
 	}
 	return blocks
+}
+
+// common is the name that copies have in common, before what distinguishes
+// them; "" when there is none.
+func common(copies []*Resource) string {
+	name := ""
+	for _, r := range copies {
+		_, which := r.Group()
+		base, has := strings.CutSuffix(r.Name(), "-"+which)
+		if !has || name != "" && name != base {
+			return ""
+		}
+		name = base
+	}
+	return name
 }
 
 // counted is the name that the copies of a group have in common, and whether
 // the group is what a count makes: all of it, and all alike.
 func counted(key string, group []*Resource) (name string, ok bool) {
+	if len(group) == 0 {
+		return "", false
+	}
 	for i, r := range group {
 		base, numbered := strings.CutSuffix(r.Name(), fmt.Sprintf("-%d", i))
 		if i == 0 {
@@ -112,8 +136,11 @@ func free(key string, taken map[string]bool) string {
 
 // block writes one block.
 func (x *encoding) block(w written) (*yaml.Node, error) {
-	if w.source != nil {
+	switch {
+	case w.source != nil:
 		return x.groupBlock(w)
+	case w.copies != nil:
+		return x.copiesBlock(w)
 	}
 	block := mapping()
 	for _, a := range Tables[w.first.Kind] {

@@ -122,7 +122,7 @@ func (l *loader) attrs(dc *declared, m *member, many bool) (attrs Attrs, sensiti
 		}
 		v, good := v.forCopy(a, m)
 		ok = ok && good
-		if good {
+		if good && !v.unset {
 			b[a] = v
 		}
 	}

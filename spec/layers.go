@@ -65,12 +65,15 @@ func (v located) forCopy(a *Attribute, m *member) (located, bool) {
 			return own, false
 		}
 	} // else it was read already, and only what is below differs
-	if v.below == nil {
+	if own.unset || v.below == nil {
 		return own, own.noEmptyEntry()
 	}
 	below, ok := v.below.forCopy(a, m)
 	if !ok {
 		return own, false
+	}
+	if below.unset {
+		return own, own.noEmptyEntry()
 	}
 	own.below = &below
 	own.combine(a)

@@ -121,7 +121,7 @@ func (d *decoder) eachReference(path []string) (referent, *expressionError) {
 	case len(path) >= 2 && path[1] == "value":
 		n, err := descend(d.resolve(m.value), path, 2)
 		if n != nil {
-			n = d.resolve(n)
+			n = d.resolved(n, 0)
 		}
 		return referent{n, d.tainted}, err
 	}
