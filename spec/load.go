@@ -125,10 +125,7 @@ func Parse(sources ...Source) (*Fleet, error) {
 // returns nil.
 func (d *decoder) document(text []byte) (root *yaml.Node) {
 	top := Position{d.file, 1, 1}
-	if i := invalidUTF8(text); i >= 0 {
-		line := 1 + bytes.Count(text[:i], []byte("\n"))
-		before := text[bytes.LastIndexByte(text[:i], '\n')+1 : i]
-		d.mistakeAt(Position{d.file, line, 1 + utf8.RuneCount(before)}, "", "the file is not UTF-8 text")
+	if !d.isText(text) {
 		return nil
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(text))
@@ -152,6 +149,18 @@ func (d *decoder) document(text []byte) (root *yaml.Node) {
 		d.mistakeAt(Position{d.file, second.Content[0].Line, second.Content[0].Column}, "", "the file holds several YAML documents; write one to a file")
 	}
 	return nil
+}
+
+// isText tells where a source is not UTF-8.
+func (d *decoder) isText(text []byte) bool {
+	i := invalidUTF8(text)
+	if i < 0 {
+		return true
+	}
+	line := 1 + bytes.Count(text[:i], []byte("\n"))
+	before := text[bytes.LastIndexByte(text[:i], '\n')+1 : i]
+	d.mistakeAt(Position{d.file, line, 1 + utf8.RuneCount(before)}, "", "the file is not UTF-8 text")
+	return false
 }
 
 var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
