@@ -7,8 +7,9 @@
 //     inside brackets; no blanks at the end of a line.
 //   - Lines end in LF, the file in one. There is no byte order mark.
 //   - Of several blank lines one is kept.
-//   - Texts lose quotes that they do not need, and otherwise have double ones
-//     where that takes no escapes.
+//   - Texts on one line lose quotes that they do not need, and otherwise have
+//     double ones where that takes no escapes. They need them when any reader of
+//     YAML could take them for something else, and around expressions.
 //   - A collection in brackets stays in brackets and keeps its line breaks. One
 //     on a single line that is longer than 120 characters is broken, an entry a
 //     line.

@@ -13,7 +13,7 @@ import (
 
 // MaxSource is the size in bytes of the largest text that is formatted. What
 // is larger was not written by a person.
-const MaxSource = 4 << 20
+const MaxSource = 2 << 20
 
 // Source formats a text, which may hold several YAML documents. An error is
 // of type [spec.Mistakes], with places that name no file; it says that the
@@ -23,13 +23,16 @@ func Source(text []byte) ([]byte, error) {
 	if len(text) > MaxSource {
 		return nil, refuse(0, "the file is larger than %d MiB: this is too much to format", MaxSource>>20)
 	}
-	before, err := parse(text)
-	if err != nil || !utf8.Valid(text) {
-		return nil, cmp.Or(spec.Syntax(spec.Source{Text: text}), err)
+	if !utf8.Valid(text) {
+		return nil, spec.Syntax(spec.Source{Text: text})
 	}
 	source := normal(string(text))
-	if m := ambiguous(source); m != nil {
-		return nil, m
+	if err := ambiguous(source); err != nil {
+		return nil, err
+	}
+	before, err := parse(text)
+	if err != nil {
+		return nil, cmp.Or(spec.Syntax(spec.Source{Text: text}), err)
 	}
 	tokens := scan(source)
 	out, err := write(tokens, 1<<20+4*len(text))

@@ -154,6 +154,9 @@ func (l *layout) fits(i int) bool {
 		if j > i && spaced(&l.tokens[j-1], t) {
 			column++
 		}
+		if line, _, more := strings.Cut(written(l.tokens, j), "\n"); more {
+			return column+runes(trimRight(line)) <= width
+		}
 		column += runes(written(l.tokens, j))
 		if depth == 0 && t.kind == comma && n > 0 && l.brackets[n-1].broken {
 			break
