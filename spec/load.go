@@ -172,7 +172,10 @@ func (d *decoder) syntax(err error) {
 		d.mistakeAt(Position{File: d.file}, "", "this is not YAML: %v", err)
 		return
 	}
-	line, _ := strconv.Atoi(m[1])
+	line, err := strconv.Atoi(m[1])
+	if err != nil {
+		line = d.unnumbered(m[2])
+	}
 	if strings.HasPrefix(m[2], "did not find expected") {
 		line++ // the parser counts lines from 0 here
 	}
@@ -199,6 +202,23 @@ func (d *decoder) syntax(err error) {
 	if key, _, ok := strings.Cut(mistake.Line, ": "); ok {
 		mistake.Line = key + ": ..."
 	}
+	if strings.ContainsFunc(mistake.Line, isControl) {
+		mistake.Line = "" // it would reach the terminal
+	}
+}
+
+// unnumbered is the line of an error that the parser gives no line for: a
+// character that it does not take, or something in the first line.
+func (d *decoder) unnumbered(message string) int {
+	if strings.HasPrefix(message, "control characters") {
+		return 1 + max(0, slices.IndexFunc(d.lines, func(l string) bool { return strings.ContainsFunc(l, isControl) }))
+	}
+	return 1
+}
+
+// isControl is whether YAML has no place for a character.
+func isControl(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\r' || r > '~' && r < 0xa0 && r != 0x85 || r == 0xfffe || r == 0xffff
 }
 
 var unknownAnchor = regexp.MustCompile(`unknown anchor '(.*)' referenced`)

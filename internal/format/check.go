@@ -24,7 +24,7 @@ func parse(text []byte) ([]*yaml.Node, error) {
 }
 
 // differ returns the first node that is not the same in both lists, as the
-// first list has it. A nil node with ok means that one list is longer.
+// first list has it. There is no node when one list is longer.
 func differ(a, b []*yaml.Node) (n *yaml.Node, differs bool) {
 	if len(a) != len(b) {
 		return nil, true

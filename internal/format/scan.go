@@ -196,16 +196,19 @@ func (s *scanner) place(col int32, isDash bool) int32 {
 	return out
 }
 
+// unroll closes blocks. A dash at the column of a key stays below it: that is
+// a list that was not indented.
 func (s *scanner) unroll(col int32, isDash bool) int32 {
 	for n := len(s.blocks); n > 0; n-- {
 		b := s.blocks[n-1]
-		if b.col < col || b.col == col && (!b.loose || isDash) {
-			s.blocks = s.blocks[:n]
-			if b.col == col && !(isDash && !b.list) {
-				return b.out
-			}
-			return b.out + indentation
+		if b.col > col || b.col == col && b.loose && !isDash {
+			continue
 		}
+		s.blocks = s.blocks[:n]
+		if b.col == col && (b.list || !isDash) {
+			return b.out
+		}
+		return b.out + indentation
 	}
 	s.blocks = nil
 	return 0
