@@ -10,6 +10,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"fleet/internal/format"
 	"fleet/spec"
 )
 
@@ -65,6 +66,9 @@ func TestDocumentedSpecs(t *testing.T) {
 			n++
 			if _, err := spec.Parse(spec.Source{Name: file, Text: []byte(strings.Repeat("\n", f.line) + f.text)}); err != nil {
 				t.Errorf("%v", err)
+			}
+			if out, err := format.Source([]byte(f.text)); err != nil || string(out) != f.text {
+				t.Errorf("%s:%d: the spec is not as fleet fmt leaves it: %v\n%s", file, f.line, err, out)
 			}
 		}
 	}

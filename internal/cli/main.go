@@ -180,7 +180,7 @@ embedded Daytona then stands in for the real one.`,
 	})
 	a.flags(root.PersistentFlags())
 	root.AddCommand(a.planCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(),
-		a.validateCommand(), a.configCommand(), a.statusCommand(), a.exportCommand(), a.initCommand(), a.emulatorCommand(), a.versionCommand(), exitCodesTopic())
+		a.validateCommand(), a.configCommand(), a.fmtCommand(), a.statusCommand(), a.exportCommand(), a.initCommand(), a.emulatorCommand(), a.versionCommand(), exitCodesTopic())
 	for _, cmd := range root.Commands() {
 		strictArgs(cmd)
 	}
@@ -209,7 +209,7 @@ func exitCodesTopic() *cobra.Command {
 
     0  done, or nothing to do
     1  error
-    2  there are differences (drift, and plan --detailed-exitcode)
+    2  there are differences (drift, fmt --check, plan --detailed-exitcode)
     3  the spec, the flags or the configuration are wrong; nothing was sent
     4  the credentials are refused or not sufficient
     5  refused by a guard: conflict, protect, blast radius, no approval
