@@ -109,8 +109,8 @@ func (v *located) read(a *Attribute, m *member) bool {
 	d.secret, d.tainted, d.member = a.Secret, false, m
 	before := len(*d.mistakes)
 	value, ok := a.Type.decode(d, v.node, v.at)
-	if ok && a.Check != nil {
-		if wrong := a.Check(value); wrong != "" {
+	if ok {
+		if wrong := a.Check.Wrong(value); wrong != "" {
 			d.wrongValue(a, v, wrong)
 			ok = false
 		}

@@ -232,7 +232,7 @@ const labelLength = 63
 // nameOfKey checks a name that comes from the key: it must be one that Daytona
 // takes.
 func (l *loader) nameOfKey(r *Resource, told map[Position]bool) {
-	wrong := Tables[r.Kind].find(nameRow.Key).Check(r.Name())
+	wrong := Tables[r.Kind].find(nameRow.Key).Check.Wrong(r.Name())
 	if dc := r.from; wrong != "" && !told[r.Pos] && !dc.merged.has(Tables[r.Kind].find(nameRow.Key)) {
 		told[r.Pos] = true
 		dc.d.mistakeAt(r.Pos, r.Kind.Section()+"."+dc.Key, "its name %s", wrong).Hint = "give it a name of its own, or another key"
