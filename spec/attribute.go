@@ -14,7 +14,7 @@ type Attribute struct {
 	API    string // field of the create request and of answers; empty when not a field
 	Read   string // field of answers, where it is not API
 	Type   Type
-	Check  Check   // what a wanted value must satisfy beyond its type; nil accepts all
+	Check  *Check  // what a wanted value must satisfy beyond its type; nil accepts all
 	Change Change  // how a difference is put right in place; the zero Change replaces
 	Shown  Shown   // which answers hold the value
 	Label  string  // the label that holds the value, instead of an API field
@@ -68,7 +68,12 @@ type Attribute struct {
 	Said func(v any, beside Attrs) (said any, why string)
 
 	Why string // why a difference matters, where the values say nothing to a reader
-	Doc string // one sentence for the reference
+	Doc string // for the reference, in sentences
+
+	// Example is the attribute as a user writes it: YAML of a block, with its
+	// key. With is what it needs beside it in the block. It may speak of the
+	// volume cache, the sandbox main and the template small.
+	Example, With string
 }
 
 // A Role tells what an attribute is about.
@@ -119,6 +124,10 @@ type Change struct {
 
 	// Last says of a wanted value that its call comes after all others; nil: never.
 	Last func(want any) bool
+
+	// Rule is what the calls demand of the sandbox, in words; empty when they
+	// work in every state.
+	Rule string
 
 	// Mode tells what it takes to turn have into want, and the rule in words
 	// when that is more than the call; nil: the call works in every state.

@@ -114,8 +114,8 @@ func (v *located) read(a *Attribute, m *member) bool {
 		return true
 	}
 	value, ok := a.Type.decode(d, v.node, v.at)
-	if ok && a.Check != nil {
-		if wrong := a.Check(value); wrong != "" {
+	if ok {
+		if wrong := a.Check.Wrong(value); wrong != "" {
 			d.wrongValue(a, v, wrong)
 			ok = false
 		}

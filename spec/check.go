@@ -11,78 +11,124 @@ import (
 	"unicode"
 )
 
-// A Check says what is wrong with a wanted value, or returns "". Values that
-// the server reports are never checked: what is there is there.
-type Check func(v any) string
+// A Check is what a wanted value must satisfy beyond its type. Values that the
+// server reports are never checked: what is there is there. A nil Check accepts
+// all.
+type Check struct {
+	Rule string // in words, such as "1 to 10"
 
-func between(low, high int) Check {
-	return func(v any) string {
-		if n := v.(int); n < low || n > high {
-			return fmt.Sprintf("%d is out of range: allowed is %d to %d", n, low, high)
-		}
+	wrong  func(v any) string // what is wrong with a value, or ""
+	schema Schema             // what JSON Schema can say of it
+}
+
+// Wrong says what is wrong with a value, or returns "".
+func (c *Check) Wrong(v any) string {
+	if c == nil {
 		return ""
+	}
+	return c.wrong(v)
+}
+
+func between(low, high int) *Check {
+	return &Check{
+		Rule:   fmt.Sprintf("%d to %d", low, high),
+		schema: Schema{"minimum": low, "maximum": high},
+		wrong: func(v any) string {
+			if n := v.(int); n < low || n > high {
+				return fmt.Sprintf("%d is out of range: allowed is %d to %d", n, low, high)
+			}
+			return ""
+		},
 	}
 }
 
-func notEmpty(v any) string {
-	if strings.TrimSpace(v.(string)) == "" {
-		return "must not be empty"
-	}
-	return ""
+var notEmpty = &Check{
+	Rule:   "not empty",
+	schema: matching(`\S`),
+	wrong: func(v any) string {
+		if strings.TrimSpace(v.(string)) == "" {
+			return "must not be empty"
+		}
+		return ""
+	},
 }
 
 // byName is for references that answers show by name, whatever was sent.
-func byName(v any) string {
-	if uuidForm.MatchString(v.(string)) {
-		return "must be a name: sandboxes show their snapshot by name, and an id would look like a change"
-	}
-	return notEmpty(v)
+var byName = &Check{
+	Rule:   "a name, not an id",
+	schema: matching(`\S`).with(notMatching(uuidForm)),
+	wrong: func(v any) string {
+		if uuidForm.MatchString(v.(string)) {
+			return "must be a name: sandboxes show their snapshot by name, and an id would look like a change"
+		}
+		return notEmpty.Wrong(v)
+	},
 }
 
 // filled is for lists that say nothing when they are empty.
-func filled(v any) string {
-	list := v.([]string)
-	if len(list) == 0 {
-		return "must not be empty; leave it out to say nothing"
-	}
-	if slices.ContainsFunc(list, func(s string) bool { return strings.TrimSpace(s) == "" }) {
-		return "must not hold empty texts"
-	}
-	return ""
+var filled = &Check{
+	Rule:   "at least one, none of them empty",
+	schema: Schema{"minItems": 1}.with(Schema{"items": matching(`\S`)}),
+	wrong: func(v any) string {
+		list := v.([]string)
+		if len(list) == 0 {
+			return "must not be empty; leave it out to say nothing"
+		}
+		if slices.ContainsFunc(list, func(s string) bool { return strings.TrimSpace(s) == "" }) {
+			return "must not hold empty texts"
+		}
+		return ""
+	},
 }
 
 // oneEntry is for lists of which the server takes one entry.
-func oneEntry(v any) string {
-	if wrong := filled(v); wrong != "" {
-		return wrong
-	}
-	if n := len(v.([]string)); n > 1 {
-		return fmt.Sprintf("has %d entries; the server accepts one", n)
-	}
-	return ""
+var oneEntry = &Check{
+	Rule:   "exactly one",
+	schema: Schema{"minItems": 1, "maxItems": 1},
+	wrong: func(v any) string {
+		if wrong := filled.Wrong(v); wrong != "" {
+			return wrong
+		}
+		if n := len(v.([]string)); n > 1 {
+			return fmt.Sprintf("has %d entries; the server accepts one", n)
+		}
+		return ""
+	},
 }
 
-func positiveDuration(v any) string {
-	if v.(time.Duration) <= 0 {
-		return "must be longer than nothing"
-	}
-	return ""
+var positiveDuration = &Check{
+	Rule:   "longer than nothing",
+	schema: matching(`^[^-]*[1-9]`),
+	wrong: func(v any) string {
+		if v.(time.Duration) <= 0 {
+			return "must be longer than nothing"
+		}
+		return ""
+	},
 }
 
-func atMostEntries(v any) string {
-	if s := v.(string); strings.Count(s, ",") >= maxAllowList {
-		return fmt.Sprintf("has %d entries; the server accepts %d", strings.Count(s, ",")+1, maxAllowList)
-	}
-	return ""
+var atMostEntries = &Check{
+	Rule:   fmt.Sprintf("at most %d", maxAllowList),
+	schema: Schema{"maxItems": maxAllowList},
+	wrong: func(v any) string {
+		if s := v.(string); strings.Count(s, ",") >= maxAllowList {
+			return fmt.Sprintf("has %d entries; the server accepts %d", strings.Count(s, ",")+1, maxAllowList)
+		}
+		return ""
+	},
 }
 
-func httpURL(v any) string {
-	u, err := url.Parse(v.(string))
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		// The text is not repeated: it may hold a password.
-		return "must be an http or https URL"
-	}
-	return ""
+var httpURL = &Check{
+	Rule:   "an http or https URL",
+	schema: matching(anyCase(`^https?://[^/?#]`)),
+	wrong: func(v any) string {
+		u, err := url.Parse(v.(string))
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			// The text is not repeated: it may hold a password.
+			return "must be an http or https URL"
+		}
+		return ""
+	},
 }
 
 var (
@@ -90,64 +136,81 @@ var (
 	// The server refuses names that could be taken for HTML or links.
 	unsafeName   = regexp.MustCompile(`(?i)<[a-z/]|(https?|s?ftps?|ssh|wss?|file|ldaps?)://|(javascript|data|mailto|tel):|www\.`)
 	snapshotForm = regexp.MustCompile(`^[A-Za-z0-9_.:-]+(/[A-Za-z0-9_.:-]+)*(@sha256:[0-9a-f]{64})?$`)
+	goingForm    = regexp.MustCompile(`^DESTROYED_`)
 )
 
 // displayName is the server's rule for sandboxes and volumes, and what would
 // make a name ambiguous: lookups try ids first, and the server renames what is
 // being deleted.
-func displayName(v any) string {
-	s := v.(string)
-	switch {
-	case s == "":
-		return "must not be empty"
-	case s != strings.TrimSpace(s):
-		return fmt.Sprintf("%q begins or ends with a blank", s)
-	case strings.ContainsFunc(s, unicode.IsControl):
-		return fmt.Sprintf("%q holds a control character", s)
-	case unsafeName.MatchString(s):
-		return fmt.Sprintf("%q looks like HTML or a link, which Daytona refuses", s)
-	case uuidForm.MatchString(s):
-		return fmt.Sprintf("%q has the form of an id; lookups would confuse them", s)
-	case strings.HasPrefix(s, "DESTROYED_"):
-		return fmt.Sprintf("%q begins with DESTROYED_, as the server names what is being deleted", s)
-	}
-	return ""
-}
-
-func snapshotName(v any) string {
-	s := v.(string)
-	switch {
-	case uuidForm.MatchString(s):
-		return fmt.Sprintf("%q has the form of an id; lookups would confuse them", s)
-	case unsafeName.MatchString(s):
-		return fmt.Sprintf("%q looks like HTML or a link, which Daytona refuses", s)
-	case !snapshotForm.MatchString(s):
-		return fmt.Sprintf("%q is not a snapshot name; allowed are letters, digits and _ . : - with single slashes between", s)
-	}
-	return ""
-}
-
-func userLabels(v any) string {
-	for _, k := range slices.Sorted(maps.Keys(v.(map[string]string))) {
+var displayName = &Check{
+	Rule:   "no control characters, no blanks at its ends, nothing that looks like HTML, a link or an id",
+	schema: matching(`^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$`).with(notMatching(unsafeName, uuidForm, goingForm)),
+	wrong: func(v any) string {
+		s := v.(string)
 		switch {
-		case k == "":
-			return "a label needs a name"
-		case k == LanguageLabel:
-			return fmt.Sprintf("the label %s is set through language", k)
-		case strings.HasPrefix(k, labelPrefix):
-			return fmt.Sprintf("labels beginning with %s belong to fleet: rename %s", labelPrefix, k)
+		case s == "":
+			return "must not be empty"
+		case s != strings.TrimSpace(s):
+			return fmt.Sprintf("%q begins or ends with a blank", s)
+		case strings.ContainsFunc(s, unicode.IsControl):
+			return fmt.Sprintf("%q holds a control character", s)
+		case unsafeName.MatchString(s):
+			return fmt.Sprintf("%q looks like HTML or a link, which Daytona refuses", s)
+		case uuidForm.MatchString(s):
+			return fmt.Sprintf("%q has the form of an id; lookups would confuse them", s)
+		case goingForm.MatchString(s):
+			return fmt.Sprintf("%q begins with DESTROYED_, as the server names what is being deleted", s)
 		}
-	}
-	return ""
+		return ""
+	},
+}
+
+var snapshotName = &Check{
+	Rule:   "letters, digits and _ . : - with single slashes between; not of the form of an id",
+	schema: matching(snapshotForm.String()).with(notMatching(unsafeName, uuidForm)),
+	wrong: func(v any) string {
+		s := v.(string)
+		switch {
+		case uuidForm.MatchString(s):
+			return fmt.Sprintf("%q has the form of an id; lookups would confuse them", s)
+		case unsafeName.MatchString(s):
+			return fmt.Sprintf("%q looks like HTML or a link, which Daytona refuses", s)
+		case !snapshotForm.MatchString(s):
+			return fmt.Sprintf("%q is not a snapshot name; allowed are letters, digits and _ . : - with single slashes between", s)
+		}
+		return ""
+	},
+}
+
+var userLabels = &Check{
+	Rule:   "names that do not begin with " + labelPrefix,
+	schema: Schema{"propertyNames": Schema{"not": Schema{"pattern": "^$|^" + LanguageLabel + "$|^" + labelPrefix}}},
+	wrong: func(v any) string {
+		for _, k := range slices.Sorted(maps.Keys(v.(map[string]string))) {
+			switch {
+			case k == "":
+				return "a label needs a name"
+			case k == LanguageLabel:
+				return fmt.Sprintf("the label %s is set through language", k)
+			case strings.HasPrefix(k, labelPrefix):
+				return fmt.Sprintf("labels beginning with %s belong to fleet: rename %s", labelPrefix, k)
+			}
+		}
+		return ""
+	},
 }
 
 var envForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
-func envNames(v any) string {
-	for _, k := range slices.Sorted(maps.Keys(v.(map[string]string))) {
-		if !envForm.MatchString(k) {
-			return fmt.Sprintf("%q is not the name of an environment variable", k)
+var envNames = &Check{
+	Rule:   "names of letters, digits and _ . - that do not begin with a digit",
+	schema: Schema{"propertyNames": Schema{"pattern": envForm.String()}},
+	wrong: func(v any) string {
+		for _, k := range slices.Sorted(maps.Keys(v.(map[string]string))) {
+			if !envForm.MatchString(k) {
+				return fmt.Sprintf("%q is not the name of an environment variable", k)
+			}
 		}
-	}
-	return ""
+		return ""
+	},
 }

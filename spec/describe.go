@@ -115,10 +115,7 @@ func refusal(a *Attribute, v any) string {
 	if s, ok := v.(string); ok && len(a.Type.Values) > 0 && !slices.Contains(a.Type.Values, s) {
 		return fmt.Sprintf("%q is none of %s", s, strings.Join(a.Type.Values, ", "))
 	}
-	if a.Check == nil {
-		return ""
-	}
-	return a.Check(v)
+	return a.Check.Wrong(v)
 }
 
 // usual reports whether an object has the value when a spec does not speak of

@@ -11,8 +11,8 @@ func detailed(t testing.TB, fields string, labels map[string]string) Object {
 	return Object{Attrs: answer(t, SandboxKind, fields), Labels: labels, Detailed: true}
 }
 
-// described is what a spec says of the sandbox web, and what it leaves out.
-func described(t testing.TB, o Object, fleet string) (map[string]any, []string) {
+// saidOf is what a spec says of the sandbox web, and what it leaves out.
+func saidOf(t testing.TB, o Object, fleet string) (map[string]any, []string) {
 	t.Helper()
 	r, unsaid := Describe(Address{SandboxKind, "web"}, "web", o, fleet, Facts{Regions: map[string]string{"us": "r1"}, Volumes: map[string]string{"cache": "v1"}})
 	r.Shorten()
@@ -41,7 +41,7 @@ func TestDescribe(t *testing.T) {
 		},
 		`{"networkAllowList":"10.0.0.0/8, 11.0.0.0/8","domainAllowList":null}`: {"network_allow_list": "10.0.0.0/8,11.0.0.0/8"},
 	} {
-		said, left := described(t, detailed(t, fields, nil), "")
+		said, left := saidOf(t, detailed(t, fields, nil), "")
 		same(t, fields, said, want)
 		if len(left) > 0 {
 			t.Errorf("%s: %q", fields, left)
@@ -51,12 +51,12 @@ func TestDescribe(t *testing.T) {
 
 func TestDescribeLabels(t *testing.T) {
 	labels := map[string]string{"team": "a", "other": "x", LanguageLabel: "python", ProtectLabel: "true", RemoveLabel: "stop"}
-	said, _ := described(t, detailed(t, "{}", labels), "demo")
+	said, _ := saidOf(t, detailed(t, "{}", labels), "demo")
 	same(t, "of nobody", said, map[string]any{
 		"labels": map[string]string{"team": "a", "other": "x"}, "language": "python", "protect": true, "on_remove": "stop",
 	})
 	labels[FleetLabel], labels[KeyLabel], labels[KeysLabel] = "demo", "web", "team,gone"
-	said, _ = described(t, detailed(t, "{}", labels), "demo")
+	said, _ = saidOf(t, detailed(t, "{}", labels), "demo")
 	same(t, "of the fleet", said["labels"], any(map[string]string{"team": "a"}))
 }
 
@@ -78,7 +78,7 @@ func TestDescribeUnsaid(t *testing.T) {
 			[]string{"ttl_minutes: no answer", "network_block_all: the spec of fleet demo does not set it", "secrets: no answer"},
 		},
 	} {
-		_, left := described(t, detailed(t, c.fields, c.labels), "demo")
+		_, left := saidOf(t, detailed(t, c.fields, c.labels), "demo")
 		for i, want := range c.want {
 			if len(left) != len(c.want) || !strings.HasPrefix(left[i], want) || strings.Contains(left[i], "hunter2") {
 				t.Fatalf("%s: left out are %q, want %q", name, left, c.want)

@@ -18,9 +18,7 @@ type environment struct {
 }
 
 // overlayKeys are the top-level keys that an environment may have.
-var overlayKeys = slices.DeleteFunc(slices.Clone(topKeys), func(k string) bool {
-	return k == "version" || k == "include" || k == "environments"
-})
+var overlayKeys = names(overlayLevel())
 
 // readEnvironments notes the environments of a file.
 func (l *loader) readEnvironments(d *decoder, e entry) {

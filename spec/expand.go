@@ -231,7 +231,7 @@ func (l *loader) nameOfKey(r *Resource, told map[Position]bool) {
 	if dc.merged.has(row) {
 		return // it was checked where it stands
 	}
-	if wrong := row.Check(r.Name()); wrong != "" && !told[r.Pos] {
+	if wrong := row.Check.Wrong(r.Name()); wrong != "" && !told[r.Pos] {
 		told[r.Pos] = true
 		dc.d.mistakeAt(r.Pos, r.Kind.Section()+"."+dc.Key, "its name %s", wrong).Hint = "give it a name of its own, or another key"
 	}

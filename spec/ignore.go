@@ -93,7 +93,7 @@ func (t Table) pathProblem(path string) (wrong, hint string) {
 		case inside && a.Change.Path != "":
 			return fmt.Sprintf("%s is written as a whole, so that no part of it can be left as it is", a.Key), "ignore " + a.Key
 		case inside:
-			return a.Check(map[string]string{entry: ""}), ""
+			return a.Check.Wrong(map[string]string{entry: ""}), ""
 		case strings.HasPrefix(a.Key, path+"."):
 			return "", ""
 		}

@@ -40,7 +40,8 @@ func (i Image) ended() Image {
 // imageValue is an image by name. What it is made of is filled in when the
 // whole spec is known.
 var imageValue = Type{
-	Name: "image of the spec, or registry reference with a tag or digest",
+	Name:   "image of the spec, or registry reference with a tag or digest",
+	schema: textSchema,
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		s, ok := d.text(n, path)
 		return Image{Name: s}, ok

@@ -10,7 +10,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-var imageKeys = []string{"base", "debian_slim", "dockerfile", "steps"}
+// imageStarts are the ways to begin an image, of which each takes one.
+var imageStarts = []string{"base", "debian_slim", "dockerfile"}
 
 // A definition is an image of the spec.
 type definition struct {
@@ -44,7 +45,7 @@ func (d *decoder) image(e entry, path string) (def definition) {
 		case "steps":
 			steps = e.value
 		default:
-			d.mistake(e.key, at, "unknown key; an image has %s", strings.Join(imageKeys, ", ")).Hint = DidYouMean(e.name, imageKeys)
+			d.mistake(e.key, at, "unknown key; an image has %s", strings.Join(names(imageKeys), ", ")).Hint = DidYouMean(e.name, names(imageKeys))
 		}
 	}
 	if len(starts) != 1 {

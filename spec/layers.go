@@ -113,8 +113,8 @@ func (l *loader) layered(dc *declared) block {
 		for at := &v; a.Paths && !v.unset && at != nil; at = at.below {
 			at.d.ignorable(at.node, Tables[dc.Kind], at.at)
 		}
-		if v.adds && v.below != nil && a.Check != nil && !v.perCopy {
-			if wrong := a.Check(v.value); wrong != "" {
+		if v.adds && v.below != nil && !v.perCopy {
+			if wrong := a.Check.Wrong(v.value); wrong != "" {
 				v.d.mistakeAt(v.pos, v.at, "with what it is appended to it %s", wrong)
 			}
 		}

@@ -64,10 +64,7 @@ func newLoader(o Options) *loader {
 }
 
 var (
-	topKeys = []string{
-		"version", "name", "target", "include", "vars", "env", "environments", "templates", "defaults",
-		"volumes", "images", "snapshots", "sandboxes", "owns", "removed", "moved",
-	}
+	topKeys  = names(topLevel)
 	sections = map[string]Kind{"volumes": VolumeKind, "images": ImageKind, "snapshots": SnapshotKind, "sandboxes": SandboxKind}
 )
 
@@ -246,7 +243,7 @@ func (d *decoder) version(n *yaml.Node) (any, bool) {
 
 func (d *decoder) target(n *yaml.Node) (any, bool) {
 	s, ok := d.text(n, "target")
-	if wrong := notEmpty(s); ok && wrong != "" {
+	if wrong := notEmpty.Wrong(s); ok && wrong != "" {
 		d.mistake(n, "target", "%s", wrong)
 		return nil, false
 	}

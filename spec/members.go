@@ -8,7 +8,11 @@ import (
 
 // members is what for_each says: the copies of a group.
 var members = Type{
-	Name:   "list of texts, or mapping",
+	Name: "list of texts, or mapping",
+	schema: typed("array", "object").with(Schema{
+		"items":         textSchema.with(matching(keyForm.String())).said(),
+		"propertyNames": Schema{"pattern": keyForm.String()},
+	}),
 	decode: decodeMembers,
 	format: func(v any) string { return fmt.Sprintf("%d entries", len(v.([]member))) },
 }

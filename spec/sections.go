@@ -116,7 +116,7 @@ func (l *loader) readTemplates(p part, e entry) {
 func (l *loader) readOwns(p part, e entry) {
 	d := p.d
 	entries, _ := d.entries(e.value, e.name)
-	allowed := []string{"snapshots", "volumes"}
+	allowed := names(ownsKeys)
 	for _, e := range entries {
 		at := "owns." + e.name
 		if !slices.Contains(allowed, e.name) {

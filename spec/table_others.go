@@ -1,41 +1,52 @@
 package spec
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Rows of snapshots that code refers to.
 var (
 	snapshotImageRow = &Attribute{
 		Key: "image", API: "imageName", Type: imageValue, Ref: ImageKind,
 		Send: sendImage("imageName"), Recv: recvImage("imageName"), Said: sayImage,
-		Doc: "What the snapshot is made of: an image of the spec, or a registry reference with a tag or digest.",
+		Doc:     "What the snapshot is made of: an image of the spec, or a registry reference with a tag or digest.",
+		Example: `image: ubuntu:24.04`,
 	}
 	entrypointRow = &Attribute{
 		Key: "entrypoint", API: "entrypoint", Type: words, Check: filled, Said: withoutDockerfile,
-		Doc: "Command that sandboxes of the snapshot run. With an image of the spec it becomes the last line of the Dockerfile.",
+		Doc:     "Command that sandboxes of the snapshot run. With an image of the spec it becomes the last line of the Dockerfile.",
+		Example: `entrypoint: [sleep, infinity]`, With: `image: ubuntu:24.04`,
 	}
 	activeRow = &Attribute{
 		Key: "active", Type: flag, Role: Option, Shown: notInAnyField,
-		Doc: "Whether sandboxes can be made from the snapshot. Without it, a snapshot that the server made inactive after two weeks unused is activated when a sandbox needs it.",
+		Doc:     "Whether sandboxes can be made from the snapshot. Without it, a snapshot that the server made inactive after two weeks unused is activated when a sandbox needs it.",
+		Example: `active: true`, With: `image: ubuntu:24.04`,
 	}
 	snapshotGPURow = &Attribute{
 		Key: "resources.gpu", API: "gpu", Type: absentIs(whole("GPUs"), 0), Check: between(0, 1),
-		Doc: "Number of GPUs, 0 or 1.",
+		Doc:     "Number of GPUs, 0 or 1.",
+		Example: `resources: {gpu: 1}`, With: `image: ubuntu:24.04`,
 	}
 	snapshotGPUTypeRow = &Attribute{
 		Key: "resources.gpu_type", API: "gpuType", Type: gpuTypes, Check: oneEntry,
-		Doc: "GPU type: one.",
+		Doc:     "GPU type: one.",
+		Example: `resources: {gpu: 1, gpu_type: [H100]}`, With: `image: ubuntu:24.04`,
 	}
 	classRow = &Attribute{
 		Key: "class", API: "sandboxClass", Type: oneOf("container", "linux-vm", "android"), Default: "container",
-		Doc: "Class of the sandboxes made from it. The server's default is container.",
+		Doc:     "Class of the sandboxes made from it.",
+		Example: `class: linux-vm`, With: `image: ubuntu:24.04`,
 	}
 	snapshotNameRow = &Attribute{
 		Key: "name", API: "name", Type: text, Check: snapshotName, Own: true,
-		Doc: "Name on Daytona, unique in the organisation; the key by default.",
+		Doc:     "Name on Daytona, unique in the organisation; the key by default.",
+		Example: `name: research/base`, With: `image: ubuntu:24.04`,
 	}
 	localProtectRow = &Attribute{
 		Key: "protect", Type: flag, Role: Option, Shown: notInAnyField,
-		Doc: "Never delete or replace. It holds as long as the spec says so: Daytona keeps no labels for this kind.",
+		Doc:     "Never delete or replace. It holds as long as the spec says so: Daytona keeps no labels for this kind.",
+		Example: `protect: true`,
 	}
 )
 
@@ -44,15 +55,16 @@ var snapshotTable = Table{
 	extendsRow, enabledRow, countRow, forEachRow,
 	snapshotImageRow,
 	entrypointRow,
-	snapshotSize("cpu", "cpu", "vCPU", 1, "Cores, in vCPU."),
+	snapshotSize("cpu", "cpu", "vCPU", 1, 2, "Cores, in vCPU."),
 	// Requests say memory, answers say mem.
-	snapshotSize("memory", "mem", "GiB", 1, "Memory, in GiB."),
-	snapshotSize("disk", "disk", "GiB", 3, "Disk, in GiB."),
+	snapshotSize("memory", "mem", "GiB", 1, 4, "Memory, in GiB."),
+	snapshotSize("disk", "disk", "GiB", 3, 8, "Disk, in GiB."),
 	snapshotGPURow,
 	snapshotGPUTypeRow,
 	{
 		Key: "target", API: "regionId", Read: "regionIds", Type: oneRegion, Check: notEmpty, Resolve: regionID, Named: regionName, ByID: true, Said: firstText,
-		Doc: "Region, by name or id.",
+		Doc:     "Region, by name or id.",
+		Example: `target: us`, With: `image: ubuntu:24.04`,
 	},
 	classRow,
 	activeRow, timeoutRow, localProtectRow,
@@ -61,15 +73,17 @@ var snapshotTable = Table{
 var volumeTable = Table{
 	{
 		Key: "name", API: "name", Type: text, Check: displayName, Own: true,
-		Doc: "Name on Daytona, unique in the organisation; the key by default.",
+		Doc:     "Name on Daytona, unique in the organisation; the key by default.",
+		Example: `name: research cache`,
 	},
 	extendsRow, enabledRow, countRow, forEachRow,
 	timeoutRow, localProtectRow,
 }
 
-func snapshotSize(name, read, unit string, standard int, doc string) *Attribute {
+func snapshotSize(name, read, unit string, standard, example int, doc string) *Attribute {
 	return &Attribute{
 		Key: "resources." + name, API: name, Read: read, Type: whole(unit), Check: between(1, 4096), Default: standard, Doc: doc,
+		Example: fmt.Sprintf("resources: {%s: %d}", name, example), With: `image: ubuntu:24.04`,
 	}
 }
 

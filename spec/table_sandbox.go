@@ -9,82 +9,99 @@ import (
 var (
 	nameRow = &Attribute{
 		Key: "name", API: "name", Type: text, Check: displayName, Own: true,
-		Doc: "Name on Daytona, unique in the organisation; the key by default. With count it is followed by -0, -1 and so on. Another name is another object.",
+		Doc:     "Name on Daytona, unique in the organisation; the key by default. With count it is followed by -0, -1 and so on. Another name is another object.",
+		Example: `name: web server`,
 	}
 	snapshotRow = &Attribute{
 		Key: "snapshot", API: "snapshot", Type: text, Check: byName, Ref: SnapshotKind,
-		Doc: "Snapshot to start from: one of the spec, or the name of one in the organisation. Without snapshot and image it is the server's default snapshot.",
+		Doc:     "Snapshot to start from: one of the spec, or the name of one in the organisation. Without snapshot and image it is the server's default snapshot.",
+		Example: `snapshot: daytona-small`,
 	}
 	imageRow = &Attribute{
 		Key: "image", API: "buildInfo", Type: imageValue, Shown: InDetail, Seal: 'i', Ref: ImageKind,
 		Send: sendImage(""), Recv: recvImage(""), Said: sayImage,
-		Doc: "Image to build and start from: one of the spec, or a registry reference with a tag or digest.",
+		Doc:     "Image to build and start from: one of the spec, or a registry reference with a tag or digest.",
+		Example: `image: ubuntu:24.04`,
 	}
-	cpuRow    = size("resources.cpu", "cpu", "vCPU", 1, resize(sizeUpRunning))
-	memoryRow = size("resources.memory", "memory", "GiB", 1, resize(sizeUpRunning))
-	diskRow   = size("resources.disk", "disk", "GiB", 3, resize(diskGrows))
+	cpuRow    = size("resources.cpu", "cpu", "vCPU", 1, 2, resize("while started it only grows", sizeUpRunning))
+	memoryRow = size("resources.memory", "memory", "GiB", 1, 4, resize("while started it only grows", sizeUpRunning))
+	diskRow   = size("resources.disk", "disk", "GiB", 3, 20, resize("it grows while stopped; to shrink, it is replaced", diskGrows))
 	gpuRow    = &Attribute{
 		Key: "resources.gpu", API: "gpu", Type: absentIs(whole("GPUs"), 0), Check: between(0, 1), Said: withImage,
-		Doc: "Number of GPUs, 0 or 1. A GPU sandbox must be ephemeral.",
+		Doc:     "Number of GPUs, 0 or 1. A GPU sandbox must be ephemeral.",
+		Example: `resources: {gpu: 1}`, With: "image: ubuntu:24.04\nephemeral: true",
 	}
 	gpuTypeRow = &Attribute{
 		Key: "resources.gpu_type", API: "gpuType", Type: gpuTypes, Check: filled, Said: withImage,
-		Doc: "Acceptable GPU types, best first.",
+		Doc:     "Acceptable GPU types, best first.",
+		Example: `resources: {gpu: 1, gpu_type: [H100, H200]}`, With: "image: ubuntu:24.04\nephemeral: true",
 	}
-	autoStopRow = interval("auto_stop_interval", "autoStopInterval", "autostop", 15,
-		"Idle minutes before the sandbox is stopped; 0 never stops it. The server's default is 15.")
-	autoPauseRow = since(v0205, interval("auto_pause_interval", "autoPauseInterval", "autopause", 0,
+	autoStopRow = interval("auto_stop_interval", "autoStopInterval", "autostop", 15, 60,
+		"Idle minutes before the sandbox is stopped; 0 never stops it.")
+	autoPauseRow = since(v0205, interval("auto_pause_interval", "autoPauseInterval", "autopause", 0, 30,
 		"Idle minutes before the sandbox is paused; 0 never pauses it. Virtual machines only."))
 	autoDeleteRow = &Attribute{
 		Key: "auto_delete_interval", API: "autoDeleteInterval", Type: whole("minutes"), Check: between(-1, maxInterval), Default: -1, Said: atLeast(-1),
 		// At 0 the next stop deletes the sandbox.
-		Change: Change{Method: "POST", Path: "autodelete/{}", Last: func(want any) bool { return want == 0 }},
-		Doc:    "Minutes after a stop until the sandbox is deleted; -1 never deletes it, 0 deletes it when it stops. The server's default is -1.",
+		Change:  Change{Method: "POST", Path: "autodelete/{}", Last: func(want any) bool { return want == 0 }},
+		Doc:     "Minutes after a stop until the sandbox is deleted; -1 never deletes it, 0 deletes it when it stops.",
+		Example: `auto_delete_interval: 1440`,
 	}
 	ephemeralRow = &Attribute{
 		Key: "ephemeral", Type: flag, Role: Option, Shown: notInAnyField,
-		Doc: "Delete the sandbox when it stops. The same as auto_delete_interval: 0; false is the same as -1.",
+		Doc:     "Delete the sandbox when it stops. The same as auto_delete_interval: 0; false is the same as -1.",
+		Example: `ephemeral: true`,
 	}
 	blockAllRow = &Attribute{
 		Key: "network_block_all", API: "networkBlockAll", Type: flag, Change: networkAccess, Shown: InListsSince, Seal: 'b',
-		Doc: "Cut the sandbox off from the network.",
+		Doc:     "Cut the sandbox off from the network.",
+		Example: `network_block_all: true`,
 	}
 	allowListRow = &Attribute{
 		Key: "network_allow_list", API: "networkAllowList", Type: cidrs, Check: atMostEntries, Change: networkAccess, Shown: InListsSince, Seal: 'n',
-		Doc: "The only IPv4 networks that the sandbox may reach, at most 10.",
+		Doc:     "The only IPv4 networks that the sandbox may reach, at most 10.",
+		Example: `network_allow_list: [10.0.0.0/8]`,
 	}
 	linkedRow = &Attribute{
 		Key: "linked_sandbox", API: "linkedSandbox", Read: "linkedSandboxId", Type: text, Shown: InDetail, Seal: 'l', Ref: SandboxKind, Own: true, Resolve: linkID, Named: linkKey,
-		Doc: "Sandbox of the spec, or id of another one, that this one is linked to. It must be ephemeral, and goes when the other one goes.",
+		Doc:     "Sandbox of the spec, or id of another one, that this one is linked to. It must be ephemeral, and goes when the other one goes.",
+		Example: `linked_sandbox: main`, With: `ephemeral: true`,
 	}
 	mountsRow = &Attribute{
 		Key: "volumes", API: "volumes", Type: mounts, Check: distinctPaths, Shown: InDetail, Seal: 'v', Resolve: mountIDs, Named: mountNames,
-		Doc: "Volumes to mount: volume (one of the spec, or the name of one in the organisation), mount_path and, for a part of it, subpath.",
+		Doc:     "Volumes to mount: volume (one of the spec, or the name of one in the organisation), mount_path and, for a part of it, subpath.",
+		Example: `volumes: [{volume: cache, mount_path: /cache}]`,
 	}
 	labelsRow = &Attribute{
 		Key: "labels", API: "labels", Type: textMap, Merges: true, Check: userLabels,
-		Doc: "Labels of your own. Labels that others set are kept; those that leave the spec are removed.",
+		Doc:     "Labels of your own. Labels that others set are kept; those that leave the spec are removed.",
+		Example: `labels: {team: research}`,
 	}
 	publicRow = &Attribute{
 		Key: "public", API: "public", Type: flag, Change: Change{Method: "POST", Path: "public/{}"},
-		Doc: "Serve previews without a login.",
+		Doc:     "Serve previews without a login.",
+		Example: `public: true`,
 	}
 	proxyRow = since(v0205, &Attribute{
 		Key: "outbound_proxy_url", API: "outboundProxyUrl", Type: text, Check: httpURL, Shown: InDetail, Seal: 'p', Secret: true,
-		Doc: "HTTP proxy for all traffic that leaves the sandbox.",
+		Doc:     "HTTP proxy for all traffic that leaves the sandbox.",
+		Example: `outbound_proxy_url: http://proxy.example.com:3128`,
 	})
 	spotRow = since(v0205, &Attribute{
 		Key: "spot", API: "spot", Type: flag,
-		Doc: "Run on capacity that may be taken back without notice. GPU sandboxes only.",
+		Doc:     "Run on capacity that may be taken back without notice. GPU sandboxes only.",
+		Example: `spot: true`, With: "image: ubuntu:24.04\nresources: {gpu: 1}\nephemeral: true",
 	})
 	kvmRow = since(v0220, &Attribute{
 		Key: "kvm", API: "kvm", Type: flag, Shown: InDetail, Seal: 'k',
-		Doc: "Nested virtualisation, for snapshots of class linux-vm.",
+		Doc:     "Nested virtualisation, for snapshots of class linux-vm.",
+		Example: `kvm: true`,
 	})
 	ttlRow = since(v0205, &Attribute{
 		Key: "ttl_minutes", API: "ttlMinutes", Type: whole("minutes"), Check: between(0, maxInterval), Shown: Nowhere, Seal: 't',
-		Change: Change{Method: "POST", Path: "ttl/{}"},
-		Doc:    "Minutes after creation until the sandbox is deleted, whatever it does; 0 is no limit. A new value counts from when it is applied.",
+		Change:  Change{Method: "POST", Path: "ttl/{}"},
+		Doc:     "Minutes after creation until the sandbox is deleted, whatever it does; 0 is no limit. A new value counts from when it is applied.",
+		Example: `ttl_minutes: 480`,
 	})
 	// contentRow is what the sandbox's snapshot of the spec is made of: the
 	// server goes on showing its name when it was replaced.
@@ -98,35 +115,43 @@ var (
 var (
 	stateRow = &Attribute{
 		Key: "state", Type: oneOf(Started, Stopped, Archived, Paused), Role: Option, Shown: notInAnyField,
-		Doc: "Run state to keep. Without it, run state is not managed: sandboxes stop by themselves when idle.",
+		Doc:     "Run state to keep. Without it, run state is not managed: sandboxes stop by themselves when idle.",
+		Example: `state: stopped`,
 	}
 	timeoutRow = &Attribute{
 		Key: "timeout", Type: duration, Check: positiveDuration, Role: Option, Shown: notInAnyField,
-		Doc: "Longest time that one change of this resource may take. The default depends on the change: 5m for most, 1h for builds, 2h for archiving.",
+		Doc:     "Longest time that one change of this resource may take. The default depends on the change: 5m for most, 1h for builds, 2h for archiving.",
+		Example: `timeout: 10m`,
 	}
 	protectRow = &Attribute{
 		Key: "protect", Label: ProtectLabel, Type: flag, Shown: notInAnyField,
-		Doc: "Never delete or replace. Of a sandbox it is kept on Daytona too: taking it out of the spec does not lift it, protect: false does.",
+		Doc:     "Never delete or replace. Of a sandbox it is kept on Daytona too: taking it out of the spec does not lift it, protect: false does.",
+		Example: `protect: true`,
 	}
 	adoptRow = &Attribute{
 		Key: "adopt", Type: flag, Role: Option, Shown: notInAnyField,
-		Doc: "Take over an object with this name that no fleet owns.",
+		Doc:     "Take over an object with this name that no fleet owns.",
+		Example: `adopt: true`,
 	}
 	ignoreRow = &Attribute{
 		Key: "ignore", Type: words, Check: filled, Paths: true, Role: Option, Shown: notInAnyField,
-		Doc: "Attributes whose differences are left as they are, such as public or labels.team. They matter when the sandbox is created, and are shown in the plan.",
+		Doc:     "Attributes whose differences are left as they are, such as public or labels.team. They matter when the sandbox is created, and are shown in the plan.",
+		Example: `ignore: [public, labels.team]`,
 	}
 	onMissingRow = &Attribute{
 		Key: "on_missing", Type: oneOf(Recreate, Ignore), Role: Option, Shown: notInAnyField,
-		Doc: "What to do when the sandbox is not there: recreate it (the default), or ignore that until apply is run with --create-missing. Nothing tells one that expired from one that never was.",
+		Doc:     "What to do when the sandbox is not there: recreate it (the default), or ignore that until apply is run with --create-missing. Nothing tells one that expired from one that never was.",
+		Example: `on_missing: ignore`,
 	}
 	onErrorRow = &Attribute{
 		Key: "on_error", Type: oneOf(Recover, Replace, ReportOnly), Role: Option, Shown: notInAnyField,
-		Doc: "What to do when the sandbox is in an error state: recover it where the server can, replace it, or only report it. Without it, what cannot be recovered is replaced.",
+		Doc:     "What to do when the sandbox is in an error state: recover it where the server can, replace it, or only report it. Without it, what cannot be recovered is replaced.",
+		Example: `on_error: report`,
 	}
 	onRemoveRow = &Attribute{
 		Key: "on_remove", Label: RemoveLabel, Type: oneOf(Delete, Stop, Archive, Release), Shown: notInAnyField,
-		Doc: "What to do with the sandbox when it leaves the spec: delete it (the default), stop or archive and keep it, or release it from the fleet. It is kept on Daytona, for the spec will not say it any more.",
+		Doc:     "What to do with the sandbox when it leaves the spec: delete it (the default), stop or archive and keep it, or release it from the fleet. It is kept on Daytona, for the spec will not say it any more.",
+		Example: `on_remove: archive`,
 	}
 )
 
@@ -134,19 +159,23 @@ var (
 var (
 	extendsRow = structure(&Attribute{
 		Key: "extends", Type: oneOrMore, Check: filled,
-		Doc: "Template, or list of templates, that the block is laid over; a later one wins over an earlier one.",
+		Doc:     "Template, or list of templates, that the block is laid over; a later one wins over an earlier one.",
+		Example: `extends: small`,
 	})
 	enabledRow = structure(&Attribute{
 		Key: "enabled", Type: flag,
-		Doc: "false leaves it out of the fleet, as if it were not in the spec.",
+		Doc:     "false leaves it out of the fleet, as if it were not in the spec.",
+		Example: `enabled: false`,
 	})
 	countRow = structure(&Attribute{
 		Key: "count", Type: whole("copies"), Check: between(0, maxCopies), Own: true,
-		Doc: "How many copies to keep: worker becomes worker[0], worker[1] and so on; ${index} is the number.",
+		Doc:     "How many copies to keep: worker becomes worker[0], worker[1] and so on; ${index} is the number.",
+		Example: `count: 3`,
 	})
 	forEachRow = structure(&Attribute{
 		Key: "for_each", Type: members, Own: true,
-		Doc: "List of texts, or mapping, with an entry for each copy to keep: worker becomes worker[KEY]; ${each.key} and ${each.value} are the entry.",
+		Doc:     "List of texts, or mapping, with an entry for each copy to keep: worker becomes worker[KEY]; ${each.key} and ${each.value} are the entry.",
+		Example: `for_each: [eu, us]`,
 	})
 )
 
@@ -180,15 +209,18 @@ var sandboxTable = Table{
 	imageRow,
 	{
 		Key: "language", Label: LanguageLabel, Type: oneOf("python", "typescript", "javascript"), Shown: notInAnyField,
-		Doc: "Language that SDKs run code in.",
+		Doc:     "Language that SDKs run code in.",
+		Example: `language: python`,
 	},
 	{
 		Key: "os_user", API: "user", Type: text, Check: notEmpty, Default: "daytona",
-		Doc: "User in the sandbox. The server's default is daytona.",
+		Doc:     "User in the sandbox.",
+		Example: `os_user: root`,
 	},
 	{
 		Key: "env_vars", API: "env", Type: envVars, Shown: InDetail, Seal: 'e', Secret: true, Check: envNames,
-		Doc: "Environment variables.",
+		Doc:     "Environment variables.",
+		Example: `env_vars: {LOG_LEVEL: debug}`,
 	},
 	labelsRow,
 	publicRow,
@@ -198,7 +230,8 @@ var sandboxTable = Table{
 	{
 		Key: "auto_archive_interval", API: "autoArchiveInterval", Type: whole("minutes"), Check: between(0, maxInterval), Default: 10080,
 		Change: Change{Method: "POST", Path: "autoarchive/{}"}, Resolve: clampArchive,
-		Doc: "Minutes after a stop until the sandbox is archived; 0 is the longest time the server allows, 43200 by default. The server's default is 10080.",
+		Doc:     "Minutes after a stop until the sandbox is archived; 0 is the longest time the server allows, 43200 by default.",
+		Example: `auto_archive_interval: 1440`,
 	},
 	autoDeleteRow,
 	ttlRow,
@@ -208,28 +241,33 @@ var sandboxTable = Table{
 	allowListRow,
 	{
 		Key: "domain_allow_list", API: "domainAllowList", Type: domains, Check: atMostEntries, Change: networkSettings, Shown: InListsSince, Seal: 'd',
-		Doc: "The only domains that the sandbox may reach, at most 10; a leading *. stands for all subdomains.",
+		Doc:     "The only domains that the sandbox may reach, at most 10; a leading *. stands for all subdomains.",
+		Example: `domain_allow_list: [pypi.org, "*.example.com"]`,
 	},
 	proxyRow,
 	since(v0205, &Attribute{
 		Key: "otel_endpoint_override", API: "otelEndpointOverride", Type: text, Check: httpURL, Shown: InDetail, Seal: 'o',
-		Doc: "OpenTelemetry endpoint for the sandbox's own telemetry.",
+		Doc:     "OpenTelemetry endpoint for the sandbox's own telemetry.",
+		Example: `otel_endpoint_override: https://otel.example.com`,
 	}),
 	linkedRow,
 	since(v0205, &Attribute{
 		Key: "secrets", API: "secrets", Type: secretRefs, Shown: Nowhere, Seal: 's', Check: envNames,
-		Change: Change{Method: "PUT", Path: "secrets"},
-		Doc:    "Secrets of the organisation to show in the sandbox, by environment name.",
+		Change:  Change{Method: "PUT", Path: "secrets"},
+		Doc:     "Secrets of the organisation to show in the sandbox, by environment name.",
+		Example: `secrets: {API_TOKEN: api-token}`,
 	}),
 	spotRow,
 	since(v0220, &Attribute{
 		Key: "queue_timeout", API: "queueTimeout", Type: whole("minutes"), Check: between(1, maxInterval), Shown: InDetail, CreateOnly: true,
-		Doc: "Minutes to wait for free capacity; after that the creation is cancelled. A change matters to the next creation only.",
+		Doc:     "Minutes to wait for free capacity; after that the creation is cancelled. A change matters to the next creation only.",
+		Example: `queue_timeout: 10`,
 	}),
 	kvmRow,
 	{
 		Key: "target", API: "target", Type: text, Check: notEmpty, Resolve: regionID, Named: regionName,
-		Doc: "Region, by name or id.",
+		Doc:     "Region, by name or id.",
+		Example: `target: us`,
 	},
 	stateRow, timeoutRow, protectRow, adoptRow,
 	ignoreRow, onMissingRow, onErrorRow, onRemoveRow,
@@ -240,18 +278,20 @@ var sandboxTable = Table{
 const maxInterval = 10 * 365 * 24 * 60
 
 // interval is a row whose value goes into the path of its own call.
-func interval(key, api, path string, standard int, doc string) *Attribute {
+func interval(key, api, path string, standard, example int, doc string) *Attribute {
 	return &Attribute{
 		Key: key, API: api, Type: whole("minutes"), Check: between(0, maxInterval), Default: standard,
 		Change: Change{Method: "POST", Path: path + "/{}"}, Doc: doc,
+		Example: fmt.Sprintf("%s: %d", key, example),
 	}
 }
 
 // size is a row of the resources.
-func size(key, api, unit string, standard int, change Change) *Attribute {
+func size(key, api, unit string, standard, example int, change Change) *Attribute {
 	return &Attribute{
 		Key: key, API: api, Type: whole(unit), Check: between(1, 4096), Change: change, Default: standard, Said: withImage,
-		Doc: fmt.Sprintf("%s. Only with image: a snapshot brings its own.", map[string]string{"cpu": "Cores, in vCPU", "memory": "Memory, in GiB", "disk": "Disk, in GiB; it never shrinks in place"}[api]),
+		Doc:     fmt.Sprintf("%s. Only with image: a snapshot brings its own.", map[string]string{"cpu": "Cores, in vCPU", "memory": "Memory, in GiB", "disk": "Disk, in GiB; it never shrinks in place"}[api]),
+		Example: fmt.Sprintf("resources: {%s: %d}", api, example), With: `image: ubuntu:24.04`,
 	}
 }
 
@@ -271,8 +311,8 @@ var (
 	networkAccess = Change{Method: "POST", Path: "network-settings", Together: true}
 )
 
-func resize(mode func(have, want any) (Mode, string)) Change {
-	return Change{Method: "POST", Path: "resize", Mode: mode}
+func resize(rule string, mode func(have, want any) (Mode, string)) Change {
+	return Change{Method: "POST", Path: "resize", Rule: rule, Mode: mode}
 }
 
 // sizeUpRunning is the server's rule for cpu and memory: a running sandbox

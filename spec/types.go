@@ -19,7 +19,10 @@ import (
 type Type struct {
 	Name   string // for the reference, such as "whole number of minutes"
 	Values []string
-	Absent any // what an answer without the field stands for
+	Keys   []Key // of the mappings in a value that have a form of their own
+	Absent any   // what an answer without the field stands for
+
+	schema Schema // of a value that is written in place
 
 	decode func(d *decoder, n *yaml.Node, path string) (any, bool) // tells d of mistakes
 	parse  func(raw json.RawMessage) (any, error)
@@ -89,6 +92,7 @@ func jsonValue[T any](raw json.RawMessage) (any, error) {
 
 var text = Type{
 	Name:   "text",
+	schema: textSchema,
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.text(n, path) },
 	parse:  jsonValue[string],
 	format: quoted,
@@ -115,6 +119,7 @@ func oneOf(words ...string) Type {
 	t := text
 	t.Name = "one of " + strings.Join(words, ", ")
 	t.Values = words
+	t.schema = typed("string").with(Schema{"enum": words})
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		s, ok := d.text(n, path)
 		if ok && !slices.Contains(words, s) {
@@ -129,6 +134,7 @@ func oneOf(words ...string) Type {
 // flag is true or false; answers leave out false.
 var flag = Type{
 	Name:   "true or false",
+	schema: typed("boolean"),
 	Absent: false,
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.flag(n, path) },
 	parse:  jsonValue[bool],
@@ -138,6 +144,7 @@ var flag = Type{
 func whole(unit string) Type {
 	return Type{
 		Name:   "whole number of " + unit,
+		schema: typed("integer"),
 		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.whole(n, path, unit) },
 		parse: func(raw json.RawMessage) (any, error) {
 			var f float64 // numbers of this API are integers, but it may send 2.0
@@ -150,7 +157,8 @@ func whole(unit string) Type {
 
 // duration is a span of time such as 90s or 5m.
 var duration = Type{
-	Name: "duration such as 90s, 5m or 2h",
+	Name:   "duration such as 90s, 5m or 2h",
+	schema: typed("string").with(matching(`^[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`)),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		s, ok := d.text(n, path)
 		if !ok {
@@ -177,7 +185,8 @@ var duration = Type{
 
 // words is a list whose order matters.
 var words = Type{
-	Name: "list of texts",
+	Name:   "list of texts",
+	schema: listOf(textSchema),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		list, ok := d.texts(n, path)
 		return list, ok
@@ -191,6 +200,7 @@ var words = Type{
 var oneOrMore = func() Type {
 	t := words
 	t.Name = "text, or list of texts"
+	t.schema = typed("array", "string", "number").with(Schema{"items": ref("text")})
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		if n = d.resolve(n); n.Kind == yaml.ScalarNode {
 			s, ok := d.text(n, path)
@@ -213,6 +223,7 @@ func bracketed(list []string) string {
 // textMap is a mapping of texts to texts. What answers leave out is empty.
 var textMap = Type{
 	Name:   "mapping of texts",
+	schema: typed("object").with(Schema{"additionalProperties": ref("text").orNull()}),
 	Absent: map[string]string{},
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.textMap(n, path) },
 	parse: func(raw json.RawMessage) (any, error) {
@@ -246,14 +257,16 @@ func looseText(v any) string {
 }
 
 // commaList is a set that the API keeps as one text with commas. It may be
-// written either way. item brings one entry into its canonical form.
-func commaList(name string, item func(string) (string, error)) Type {
+// written either way. item brings one entry, which has the form, into its
+// canonical form.
+func commaList(name, form string, item func(string) (string, error)) Type {
 	canonical := func(items []string) string {
 		slices.Sort(items)
 		return strings.Join(slices.Compact(items), ",")
 	}
 	return Type{
 		Name:   name,
+		schema: commaSchema(form),
 		Absent: "",
 		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 			list, ok := d.items(n, path, item)
@@ -285,4 +298,11 @@ func commaList(name string, item func(string) (string, error)) Type {
 			return slices.DeleteFunc(strings.Split(v.(string), ","), func(s string) bool { return s == "" })
 		},
 	}
+}
+
+// commaSchema is for a list of texts of a form, or one text with commas.
+func commaSchema(form string) Schema {
+	entry := `\s*(` + form + `)\s*`
+	return typed("array", "string").with(matching(`^(` + entry + `|\s*)(,(` + entry + `|\s*))*$`)).
+		with(Schema{"items": typed("string").with(matching("^" + entry + "$")).said()})
 }

@@ -16,7 +16,13 @@ import (
 // maxAllowList is how many entries the server accepts in an allow list.
 const maxAllowList = 10
 
-var cidrs = commaList("list of IPv4 networks such as 10.0.0.0/8", func(s string) (string, error) {
+// networkForm is that of an IPv4 network: four numbers up to 255, and how many
+// bits of them count.
+const networkForm = octet + `(\.` + octet + `){3}/([0-9]|[12][0-9]|3[0-2])`
+
+const octet = `(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])`
+
+var cidrs = commaList("list of IPv4 networks such as 10.0.0.0/8", networkForm, func(s string) (string, error) {
 	p, err := netip.ParsePrefix(s)
 	if err != nil || !p.Addr().Is4() {
 		return s, fmt.Errorf("%q is not an IPv4 network; write one with its prefix, such as 10.0.0.0/8", s)
@@ -26,10 +32,12 @@ var cidrs = commaList("list of IPv4 networks such as 10.0.0.0/8", func(s string)
 
 // A domain has labels of letters, digits and inner hyphens, ends in letters,
 // and may begin with one wildcard.
-var domainForm = regexp.MustCompile(`(?i)^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
+const domainForm = `(\*\.)?([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,63}`
 
-var domains = commaList("list of domains such as *.example.com", func(s string) (string, error) {
-	if !domainForm.MatchString(s) {
+var wholeDomain = regexp.MustCompile("^" + domainForm + "$")
+
+var domains = commaList("list of domains such as *.example.com", domainForm, func(s string) (string, error) {
+	if !wholeDomain.MatchString(s) {
 		return s, fmt.Errorf("%q is not a domain; write one such as example.com or *.example.com", s)
 	}
 	return strings.ToLower(s), nil
@@ -53,6 +61,8 @@ func (m Mount) String() string {
 // mounts is the list of volumes of a sandbox, by mount path.
 var mounts = Type{
 	Name:   "list of volume, mount_path and subpath",
+	Keys:   mountKeys,
+	schema: listOf(object(mountKeys).with(Schema{"required": []string{"volume", "mount_path"}})),
 	Absent: []Mount{},
 	decode: decodeMounts,
 	parse: func(raw json.RawMessage) (any, error) {
@@ -134,16 +144,19 @@ func decodeMounts(d *decoder, n *yaml.Node, at string) (any, bool) {
 }
 
 // distinctPaths refuses two volumes in one place, where lists were joined.
-func distinctPaths(v any) string {
-	seen := map[string]bool{}
-	for _, m := range v.([]Mount) {
-		p := path.Clean(m.Path)
-		if seen[p] {
-			return "mounts two volumes at " + p
+var distinctPaths = &Check{
+	Rule: "each mount_path once",
+	wrong: func(v any) string {
+		seen := map[string]bool{}
+		for _, m := range v.([]Mount) {
+			p := path.Clean(m.Path)
+			if seen[p] {
+				return "mounts two volumes at " + p
+			}
+			seen[p] = true
 		}
-		seen[p] = true
-	}
-	return ""
+		return ""
+	},
 }
 
 func decodeMount(d *decoder, n *yaml.Node, at string) (m Mount, ok bool) {
@@ -151,7 +164,7 @@ func decodeMount(d *decoder, n *yaml.Node, at string) (m Mount, ok bool) {
 	if !ok {
 		return m, false
 	}
-	keys := []string{"volume", "mount_path", "subpath"}
+	keys := names(mountKeys)
 	into := []*string{&m.Volume, &m.Path, &m.Subpath}
 	for _, e := range entries {
 		i := slices.Index(keys, e.name)
@@ -177,20 +190,40 @@ func decodeMount(d *decoder, n *yaml.Node, at string) (m Mount, ok bool) {
 	return m, ok
 }
 
+// mountKeys are those of a mount, in the order of the fields of [Mount].
+var mountKeys = []Key{
+	{
+		Name: "volume", Type: "text", Doc: "The volume: one of the spec, or the name of one in the organisation.",
+		Example: "volume: cache", schema: textSchema.with(matching(`^(.|\n)`)).said(),
+	},
+	{
+		Name: "mount_path", Type: "text", Doc: "Where the volume appears in the sandbox: an absolute path that is not below a system folder.",
+		Example: "mount_path: /cache", schema: textSchema.with(matching(`^/+[^/]`)).with(notMatching(dotsForm, systemForm)).said(),
+	},
+	{
+		Name: "subpath", Type: "text", Doc: "The part of the volume that appears: a path relative to it. Without it all of it appears.",
+		Example: "subpath: nightly", schema: textSchema.with(matching(`^([^/]|$)`)).with(notMatching(dotsForm)).said(),
+	},
+}
+
+var (
+	dotsForm   = regexp.MustCompile(`(^|/)\.\.?(/|$)|//`)
+	systemForm = regexp.MustCompile("^(" + strings.Join(systemFolders, "|") + ")(/|$)")
+)
+
 // systemFolders are where the server refuses to mount.
 var systemFolders = []string{"/proc", "/sys", "/dev", "/boot", "/etc", "/bin", "/sbin", "/lib", "/lib64"}
 
 // mountProblem says what the server would refuse about a part of a mount.
 func mountProblem(key, s string) string {
-	dots := slices.ContainsFunc(strings.Split(s, "/"), func(part string) bool { return part == ".." || part == "." })
 	switch {
 	case key == "mount_path" && (!strings.HasPrefix(s, "/") || strings.Trim(s, "/") == ""):
 		return fmt.Sprintf("%q must be an absolute path below /", s)
-	case key == "mount_path" && slices.ContainsFunc(systemFolders, func(f string) bool { return s == f || strings.HasPrefix(s, f+"/") }):
+	case key == "mount_path" && systemForm.MatchString(s):
 		return fmt.Sprintf("%q is below a system folder (%s), where nothing can be mounted", s, strings.Join(systemFolders, " "))
 	case key == "subpath" && strings.HasPrefix(s, "/"):
 		return fmt.Sprintf("%q must be relative to the volume", s)
-	case key != "volume" && (dots || strings.Contains(s, "//")):
+	case key != "volume" && dotsForm.MatchString(s):
 		return fmt.Sprintf("%q must not hold //, . or .. parts", s)
 	}
 	return ""
@@ -234,6 +267,8 @@ var gpuTypes = func() Type {
 	t := words
 	t.Name = "list of GPU types, best first"
 	t.Values = []string{"H100", "H200", "B300", "MI355X", "RTX-PRO-6000", "RTX-4090", "RTX-5090"}
+	t.schema = typed("array", "string").with(matching("^(" + strings.Join(t.Values, "|") + ")$")).
+		with(Schema{"items": typed("string").with(Schema{"enum": t.Values}).said()})
 	t.parse = func(raw json.RawMessage) (any, error) {
 		var one string
 		if err := json.Unmarshal(raw, &one); err == nil {

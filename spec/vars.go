@@ -46,7 +46,6 @@ const (
 
 var (
 	varKinds = []string{"string", "number", "bool", "list", "map"}
-	varKeys  = []string{"type", "default", "description", "sensitive", "pattern", "one_of", "min", "max"}
 	varForm  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 )
 
@@ -125,7 +124,7 @@ func (d *decoder) readVar(v *variable, e entry, at string) {
 		case "max":
 			v.max = d.float(e.value, where)
 		default:
-			d.mistake(e.key, where, "unknown key; a variable has %s", strings.Join(varKeys, ", ")).Hint = unknownVarKey(e.name)
+			d.mistake(e.key, where, "unknown key; a variable has %s", strings.Join(names(variableKeys), ", ")).Hint = unknownVarKey(e.name)
 			v.state = wrong
 		}
 	}
@@ -135,7 +134,7 @@ func (d *decoder) readVar(v *variable, e entry, at string) {
 }
 
 func unknownVarKey(name string) string {
-	if hint := DidYouMean(name, varKeys); hint != "" {
+	if hint := DidYouMean(name, names(variableKeys)); hint != "" {
 		return hint
 	}
 	return "write the value of a mapping under default"

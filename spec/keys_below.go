@@ -1,0 +1,139 @@
+package spec
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The keys of mappings below the top that have a form of their own.
+
+var variableKeys = []Key{
+	{Name: "type", Type: oneOf(varKinds...).Name, Doc: "Type of the value. Without it, it is that of the default.", Example: "type: number", schema: oneOf(varKinds...).schema.said()},
+	{Name: "default", Type: "any value", Doc: "Value, where none is given. A variable without a default has to be given one.", Example: "default: 2", schema: Schema{}},
+	{Name: "description", Type: "text", Doc: "What it is for.", Example: "description: Cores of each worker", schema: ref("text")},
+	{Name: "sensitive", Type: flag.Name, Doc: "Never print the value, wherever it goes.", Example: "sensitive: true", schema: flag.schema.said()},
+	{Name: "pattern", Type: "regular expression", Doc: "Form of the value, from its beginning to its end.", Example: "pattern: '[a-z]+'", schema: ref("text")},
+	{Name: "one_of", Type: "list", Doc: "The values that are allowed.", Example: "one_of: [2, 4, 8]", schema: typed("array").said()},
+	{Name: "min", Type: "number", Doc: "Least value that is allowed.", Example: "min: 1", schema: typed("number").said()},
+	{Name: "max", Type: "number", Doc: "Greatest value that is allowed.", Example: "max: 16", schema: typed("number").said()},
+}
+
+// variableSchema is for a variable in its long form, or only its default.
+func variableSchema() Schema {
+	s := object(variableKeys)
+	s["type"] = []string{"object", "string", "number", "boolean", "array", "null"}
+	return s
+}
+
+var imageKeys = []Key{
+	{
+		Name: "base", Type: "registry reference with a tag or digest", Doc: "Image to start from.",
+		Example: "base: python:3.12-slim", schema: textSchema.with(matching(`:[^/]+$`)).with(notMatching(latestForm)).said(),
+	},
+	{
+		Name: "debian_slim", Type: "Python version, quoted", Doc: "Python to start from, on Debian: a series from 3.9 to 3.13, or a full version.",
+		Example: `debian_slim: "3.12"`, schema: textSchema.with(matching(pythonSchemaForm())).with(Schema{"minimum": 3, "exclusiveMaximum": 4}).said(),
+	},
+	{
+		Name: "dockerfile", Type: "text", Doc: "The Dockerfile itself.",
+		Example: "dockerfile: |\n  FROM ubuntu:24.04\n  RUN apt-get update", schema: textSchema.with(matching(`\S`)).said(),
+	},
+	{
+		Name: "steps", Type: "list of mappings of one key each", Doc: "What is appended, in its order.",
+		Example: "steps:\n  - pip_install: [numpy]\n  - workdir: /work", With: "base: python:3.12-slim", Keys: stepKeys,
+		schema: listOf(object(stepKeys).with(Schema{"minProperties": 1, "maxProperties": 1})),
+	},
+}
+
+var latestForm = regexp.MustCompile(`^[^@]*:latest$`)
+
+// pythonSchemaForm is that of the Python versions that are known.
+func pythonSchemaForm() string {
+	series := strings.Join(slices.Sorted(maps.Keys(pythonVersions)), "|")
+	return "^(" + strings.ReplaceAll(series, ".", `\.`) + `|3\.[0-9]+\.[0-9]+(rc[0-9]+)?)$`
+}
+
+// imageSchema is for an image: exactly one key says what it starts from.
+func imageSchema() Schema {
+	var starts []Schema
+	for _, k := range imageStarts {
+		starts = append(starts, Schema{"required": []string{k}})
+	}
+	return object(imageKeys).said().with(Schema{"if": typed("object"), "then": Schema{"oneOf": starts}})
+}
+
+// oneLineSchema is a text that has something in it and no line breaks.
+var oneLineSchema = textSchema.with(matching(`^[^\n]*[^\s][^\n]*$`)).said()
+
+var stepKeys = []Key{
+	{
+		Name: "run_commands", Type: "list of commands; each a line of shell, or a list of words", Doc: "Run commands, one RUN line each.",
+		Example: "run_commands: [apt-get update]",
+		schema: typed("array").with(Schema{"items": Schema{"anyOf": []Schema{
+			textSchema.with(matching(`^\n*[^\n]*\n*$|\\\n`)).with(matching(`\S`)), ref("reference"), typed("array").with(Schema{"items": ref("text")}),
+		}}}).said(),
+	},
+	{
+		Name: "pip_install", Type: "package, or list of packages", Doc: "Install Python packages.",
+		Example: "pip_install: [numpy, pandas]",
+		schema:  typed("array", "string", "number").with(matching(`^[^\n]*[^\s][^\n]*$`)).with(Schema{"items": oneLineSchema}),
+	},
+	{
+		Name: "env", Type: "mapping of texts of one line", Doc: "Environment variables of the image.",
+		Example: "env: {PYTHONUNBUFFERED: 1}", schema: mapOf(envForm.String(), textSchema.with(matching(`^[^\n]*$`)).said()).said(),
+	},
+	{Name: "workdir", Type: "path", Doc: "Working directory of what follows.", Example: "workdir: /work", schema: oneLineSchema},
+	{Name: "entrypoint", Type: "list of words", Doc: "Command that sandboxes run.", Example: "entrypoint: [sleep, infinity]", schema: words.schema.said()},
+	{Name: "cmd", Type: "list of words", Doc: "Arguments of the command.", Example: "cmd: [--verbose]", schema: words.schema.said()},
+}
+
+var ownsKeys = []Key{
+	{Name: "snapshots", Type: "list of name patterns", Doc: "Patterns of names of snapshots.", Example: "snapshots: [research-*]", schema: patternsSchema},
+	{Name: "volumes", Type: "list of name patterns", Doc: "Patterns of names of volumes.", Example: "volumes: [scratch-*]", schema: patternsSchema},
+}
+
+// patternsSchema is for name patterns, which begin with plain characters.
+var patternsSchema = listOf(textSchema.with(matching(`^[^*?\[\\]([^*?\[\\]|$)`))).said()
+
+var removedKeys = []Key{
+	{Name: "from", Type: "address", Doc: "What it was.", Example: "from: sandbox.web", schema: textSchema.with(matching(`^(sandbox|snapshot|volume)\.[^.]`)).said()},
+	{Name: "destroy", Type: flag.Name, Doc: "false lets it go, and deletes nothing.", Example: "destroy: false", schema: flag.schema.said()},
+}
+
+// removedSchema is for what is removed: an address, or a mapping.
+func removedSchema() Schema {
+	entry := object(removedKeys).with(Schema{"required": []string{"from"}})
+	entry["type"] = []string{"object", "string"}
+	return typed("array").with(Schema{"items": entry.with(matching(`^(snapshot|volume)\.[^.]`))}).said()
+}
+
+var movedKeys = []Key{
+	{
+		Name: "from", Type: "address", Doc: "What it was: a sandbox, a group (which stands for all its copies), or a fleet.",
+		Example: "from: sandbox.old", schema: textSchema.with(matching(`^(sandbox|fleet)\.[^.]`)).said(),
+	},
+	{
+		Name: "to", Type: "address", Doc: "What it is now. Of a fleet it is left out: it is this one.",
+		Example: "to: sandbox.main", schema: textSchema.with(matching(`^(sandbox|fleet)\.[^.]`)).said(),
+	},
+}
+
+// referenceKeys are those of a text that is given by reference.
+var referenceKeys = []Key{
+	{Name: "from_env", Type: "text", Doc: "Environment variable that holds the text.", Example: "from_env: API_TOKEN", schema: ref("text")},
+	{Name: "from_file", Type: "path", Doc: "File that holds the text, relative to the spec. One that sops encrypted is decrypted.", Example: "from_file: token.txt", schema: ref("text")},
+	{Name: "from_command", Type: "list of words", Doc: "Command that prints the text. It is run only with --allow-commands.", Example: "from_command: [pass, show, token]", schema: words.schema.said()},
+	{Name: "key", Type: "text", Doc: "With from_file: which part of a YAML or JSON file, such as database.password.", Example: "key: api.token", With: "from_file: secrets.yaml", schema: ref("text")},
+}
+
+// referenceSchema is for a text that is given by reference.
+func referenceSchema() Schema {
+	var ways []Schema
+	for _, k := range externalKeys {
+		ways = append(ways, Schema{"required": []string{k}})
+	}
+	s := object(referenceKeys).with(Schema{"oneOf": ways, "dependentRequired": Schema{"key": []string{"from_file"}}})
+	return described(s, "A text by reference: it stands elsewhere, and is never printed.")
+}

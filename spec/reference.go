@@ -1,0 +1,62 @@
+package spec
+
+import "fmt"
+
+// Reference is what the reference says of the attribute: what it is for, what
+// holds without it, and which servers know it.
+func (a *Attribute) Reference() string {
+	s := a.Doc
+	if a.Default != nil {
+		s += fmt.Sprintf(" The server's default is %v.", a.Default)
+	}
+	if a.Since != (Version{}) {
+		s += fmt.Sprintf(" Servers from %s on.", a.Since)
+	}
+	return s
+}
+
+// Changed says, in words, how a difference in the attribute is put right.
+func (a *Attribute) Changed() string {
+	switch {
+	case a.Role == Option:
+		return "fleet"
+	case a.CreateOnly:
+		return "the next creation"
+	case a.Label != "" || a.Merges:
+		return "in place"
+	case a.Change.Path == "":
+		return "replacement"
+	case a.Change.Rule != "":
+		return "in place: " + a.Change.Rule
+	}
+	return "in place"
+}
+
+// Visible says, in words, where the value can be read.
+func (a *Attribute) Visible() string {
+	const sealed = ", so that a digest of it is kept in the label " + SealLabel
+	where := map[Shown]string{
+		InLists:      "in the lists of the server",
+		InListsSince: fmt.Sprintf("where one object is read, and in the lists of servers from %s on", v0205),
+		InDetail:     "only where one object is read",
+		Nowhere:      "nowhere",
+	}
+	switch {
+	case a.Label != "":
+		return "in the label " + a.Label
+	case a.Shown == notInAnyField:
+		return "only in the spec: it says what fleet does"
+	case a.Seal != 0:
+		return where[a.Shown] + sealed
+	}
+	return where[a.Shown]
+}
+
+// Allowed says, in words, which values the attribute takes beyond their type;
+// empty when it takes all.
+func (a *Attribute) Allowed() string {
+	if a.Check == nil {
+		return ""
+	}
+	return a.Check.Rule
+}
