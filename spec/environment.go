@@ -2,7 +2,6 @@ package spec
 
 import (
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -38,8 +37,7 @@ func (l *loader) readEnvironments(d *decoder, e entry) {
 		if n := follow(e.value); n.Kind == yaml.ScalarNode && !isNull(n) {
 			if p, ok := d.text(n, at); ok {
 				env.file = d.relative(p)
-				abs, _ := filepath.Abs(env.file) // fails only without a working directory
-				l.overlays[abs] = true
+				l.overlays[identity(env.file)] = true
 			}
 		}
 		l.environments[e.name] = env
@@ -83,15 +81,15 @@ func (l *loader) unknownEnvironment(name string) {
 // overlayFile takes in an environment that is written in a file of its own.
 func (l *loader) overlayFile(name string, env environment) {
 	before := len(l.parts)
-	abs, _ := filepath.Abs(env.file) // fails only without a working directory
-	l.seen[abs] = false              // it may have been met among the files of a directory
+	id := identity(env.file)
+	l.seen[id] = false // it may have been met among the files of a directory
 	for i := range l.parts {
-		if l.parts[i].file == abs {
+		if l.parts[i].file == id {
 			l.overlay(name, l.parts[i])
-			l.seen[abs] = true
+			l.seen[id] = true
 		}
 	}
-	if l.seen[abs] {
+	if l.seen[id] {
 		return
 	}
 	if err := l.readFile(env.file); err != nil {
