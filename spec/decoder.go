@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -42,6 +43,15 @@ func (d *decoder) mistakeAt(pos Position, path, format string, args ...any) *Mis
 	return m
 }
 
+// refuse records what is wrong with a text at a node, in a message that may
+// repeat the text in quotes.
+func (d *decoder) refuse(n *yaml.Node, path, text, message string) *Mistake {
+	if d.secret {
+		message = redact(strings.ReplaceAll(message, strconv.Quote(text), "the value"), []string{text})
+	}
+	return d.mistake(n, path, "%s", message)
+}
+
 // warn records what is legal at a node, and unwise.
 func (d *decoder) warn(n *yaml.Node, path, format string, args ...any) *Mistake {
 	return d.warnAt(d.at(n), path, format, args...)
@@ -57,10 +67,20 @@ func (d *decoder) warnAt(pos Position, path, format string, args ...any) *Mistak
 // remark is a mistake or a warning with the line that it is about.
 func (d *decoder) remark(pos Position, path, format string, args ...any) *Mistake {
 	m := &Mistake{Pos: pos, Path: path, Message: fmt.Sprintf(format, args...), mark: pos.Column}
-	if pos.Line > 0 && pos.Line <= len(d.lines) {
-		m.Line = strings.ToValidUTF8(d.lines[pos.Line-1], "?")
-	}
+	m.Line = strings.ToValidUTF8(d.line(pos.Line), "?")
 	return m
+}
+
+// longestShown is how long a line may be, in bytes, to be shown and searched.
+const longestShown = 500
+
+// line is a line of the file, from 1. It is empty when there is none, and when
+// it is too long for a reader.
+func (d *decoder) line(n int) string {
+	if n < 1 || n > len(d.lines) || len(d.lines[n-1]) > longestShown {
+		return ""
+	}
+	return d.lines[n-1]
 }
 
 // An entry is one key of a mapping.

@@ -91,8 +91,11 @@ func (d *decoder) syntax(err error) {
 		}
 	}
 	mistake := d.mistakeAt(pos, "", "this is not YAML: %s", m[2])
-	if strings.HasPrefix(strings.TrimLeft(mistake.Line, " "), "\t") {
+	switch {
+	case strings.HasPrefix(strings.TrimLeft(mistake.Line, " "), "\t"):
 		mistake.Hint = "indent with spaces, not with tabs"
+	case strings.Contains(mistake.Line, opening):
+		mistake.Hint = "within [ ] and { }, texts with ${...} need quotes"
 	}
 	// What could not be read may be secret.
 	if key, _, ok := strings.Cut(mistake.Line, ": "); ok {

@@ -1,9 +1,10 @@
 package spec
 
 import (
-	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // fleet makes a fleet of all that was read: it lays the layers of blocks over
@@ -58,6 +59,10 @@ func (l *loader) required(f *Fleet) {
 func (l *loader) expand(dc *declared) []*Resource {
 	dc.merged = l.layered(dc)
 	if v, ok := dc.merged[enabledRow]; ok && v.value == false {
+		dc.absent = true
+		if name, ok := dc.merged[Tables[dc.Kind].find(nameRow.Key)].value.(string); ok && dc.Kind != SandboxKind {
+			l.absent[Address{dc.Kind, name}] = dc
+		}
 		return nil
 	}
 	if v, ok := dc.merged[countRow]; ok && dc.merged.has(forEachRow) {
@@ -149,11 +154,8 @@ func (l *loader) attrs(dc *declared, m *member, many bool) (attrs Attrs, sensiti
 func (dc *declared) resource(m member, many bool, attrs Attrs) *Resource {
 	row := Tables[dc.Kind].find(nameRow.Key)
 	key, suffix := dc.Key, ""
-	switch {
-	case many && m.value != nil:
-		key, suffix = fmt.Sprintf("%s[%s]", dc.Key, m.key), "-"+m.key
-	case many:
-		key, suffix = fmt.Sprintf("%s[%d]", dc.Key, m.index), fmt.Sprintf("-%d", m.index)
+	if many {
+		key, suffix = dc.copyKey(m)
 	}
 	own := maps.Clone(attrs)
 	name, named := own[row].(string)
@@ -164,6 +166,15 @@ func (dc *declared) resource(m member, many bool, attrs Attrs) *Resource {
 		own[row] = name + suffix
 	}
 	return &Resource{Address: Address{dc.Kind, key}, Attrs: own, Pos: dc.pos, from: dc}
+}
+
+// copyKey is the key of one copy, and what follows its name.
+func (dc *declared) copyKey(m member) (key, suffix string) {
+	which := m.key
+	if m.value == nil {
+		which = strconv.Itoa(m.index)
+	}
+	return dc.Key + "[" + which + "]", "-" + which
 }
 
 // applyTarget gives the fleet's target to what has none of its own.
@@ -239,7 +250,12 @@ func (l *loader) nameOfKey(r *Resource, told map[Position]bool) {
 
 // unusedTemplates finds what is wrong with templates that nothing extends.
 func (l *loader) unusedTemplates() {
-	for _, t := range l.templates {
-		l.extended(t, nil, []string{t.Key})
+	w := &walk{seen: map[*declared]bool{}}
+	for _, t := range slices.SortedFunc(maps.Values(l.templates), func(a, b *declared) int { return strings.Compare(a.String(), b.String()) }) {
+		if !w.seen[t] {
+			w.seen[t] = true
+			w.way = []string{t.Key}
+			l.lineage(t, w)
+		}
 	}
 }

@@ -100,6 +100,18 @@ func (o Options) inside(p string) error {
 	return nil
 }
 
+// sameFile is the same for all paths of one file.
+func sameFile(file string) string {
+	if file == Stdin {
+		return file
+	}
+	if path, err := realPath(file); err == nil {
+		return path
+	}
+	abs, _ := filepath.Abs(file) // fails only without a working directory
+	return abs
+}
+
 func realPath(p string) (string, error) {
 	abs, err := filepath.Abs(p)
 	if err != nil {
@@ -143,12 +155,7 @@ func bounded(r io.Reader, name string) ([]byte, error) {
 
 // readFile takes in a file, unless it was read before.
 func (l *loader) readFile(file string) error {
-	id := file
-	if file != Stdin {
-		if abs, err := filepath.Abs(file); err == nil {
-			id = abs
-		}
-	}
+	id := sameFile(file)
 	if l.seen[id] {
 		return nil
 	}

@@ -15,7 +15,7 @@ type loader struct {
 	options  Options
 	mistakes Mistakes
 	warnings Mistakes
-	seen     map[string]bool // files read, by absolute path
+	seen     map[string]bool // files read, by sameFile
 	decoders []*decoder
 	sources  []string // names of what was read, in order
 	broken   bool     // a file could not be read: what is missing may be there
@@ -33,6 +33,7 @@ type loader struct {
 	images                map[string]definition
 	declared              []*declared
 	byAddress             map[Address]*declared
+	absent                map[Address]*declared // what is not enabled and has a name of its own, by that
 	owns                  map[Kind][]string
 	identity
 }
@@ -40,7 +41,7 @@ type loader struct {
 // A part is one document of the spec, or what an environment says.
 type part struct {
 	d           *decoder
-	file        string // absolute
+	file        string // by sameFile
 	root        *yaml.Node
 	entries     []entry
 	environment string // the environment that it belongs to; empty for all
@@ -57,9 +58,10 @@ func newLoader(o Options) *loader {
 		templates:    map[Address]*declared{},
 		images:       map[string]definition{},
 		byAddress:    map[Address]*declared{},
+		absent:       map[Address]*declared{},
 		owns:         map[Kind][]string{},
 	}
-	l.scope = scope{vars: map[string]*variable{}, env: map[string]bool{}, secrets: map[string]bool{}}
+	l.scope = scope{vars: map[string]*variable{}, env: map[string]bool{}, secrets: map[string]bool{}, limit: maxHeld}
 	return l
 }
 
@@ -81,8 +83,7 @@ func (l *loader) take(s Source) {
 		if !ok && len(entries) == 0 {
 			continue
 		}
-		abs, _ := filepath.Abs(s.Name) // fails only without a working directory
-		l.parts = append(l.parts, part{d: d, file: abs, root: root, entries: entries})
+		l.parts = append(l.parts, part{d: d, file: sameFile(s.Name), root: root, entries: entries})
 		for _, e := range entries {
 			switch {
 			case e.name == "include":
@@ -148,10 +149,12 @@ func (l *loader) finish() (*Fleet, error) {
 	l.each(parts, "env", l.readEnv)
 	l.each(parts, "vars", l.readVars)
 	l.giveVars()
+	l.scope.ready = true
 	l.each(parts, "version", func(p part, e entry) { l.once(p, e, &l.version, p.d.version) })
 	l.each(parts, "name", func(p part, e entry) { l.once(p, e, &l.name, p.d.fleetName) })
 	l.scope.fleet, _ = l.name.value.(string)
 	l.checkVars()
+	l.scope.copied, l.scope.limit = 0, maxCopied
 	l.each(parts, "target", func(p part, e entry) { l.once(p, e, &l.target, p.d.target) })
 	l.each(parts, "defaults", l.readDefaults)
 	l.each(parts, "templates", l.readTemplates)
@@ -214,6 +217,7 @@ func (l *loader) told(ms Mistakes) Mistakes {
 		}
 		m.Message = redact(m.Message, secrets)
 		m.Hint = redact(m.Hint, secrets)
+		m.redactLine(secrets)
 	}
 	return ms.Sorted()
 }

@@ -134,7 +134,7 @@ func (d *decoder) items(n *yaml.Node, path string, item func(string) (string, er
 	for i, s := range raw {
 		good, err := item(s)
 		if err != nil {
-			d.mistake(nodes[i], path, "%s", err)
+			d.refuse(nodes[i], path, s, err.Error())
 			ok = false
 		}
 		list = append(list, good)
