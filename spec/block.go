@@ -114,7 +114,7 @@ func (d *decoder) attribute(b block, a *Attribute, v located) {
 func (v *located) read(a *Attribute, m *member) bool {
 	d := v.d
 	d.secret, d.tainted, d.member = a.Secret, false, m
-	before := len(*d.mistakes)
+	before := d.values.found
 	if n := d.resolve(v.node); isNull(n) { // an expression of no value
 		v.unset = true
 		d.secret, d.tainted, d.member = false, false, nil
@@ -129,7 +129,7 @@ func (v *located) read(a *Attribute, m *member) bool {
 	}
 	v.sensitive = d.tainted
 	d.secret, d.tainted, d.member = false, false, nil
-	if !ok || len(*d.mistakes) > before {
+	if !ok || d.values.found > before {
 		return false
 	}
 	v.value = value

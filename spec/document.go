@@ -17,7 +17,7 @@ import (
 func (l *loader) newDecoder(s Source) *decoder {
 	d := &decoder{
 		file: s.Name, lines: strings.Split(strings.ReplaceAll(string(s.Text), "\r\n", "\n"), "\n"),
-		mistakes: &l.mistakes, values: l,
+		values: l,
 	}
 	l.decoders = append(l.decoders, d)
 	return d

@@ -74,7 +74,7 @@ func (l *loader) unknownEnvironment(name string) {
 			m.Hint = near
 		}
 	}
-	l.mistakes = append(l.mistakes, m)
+	l.tell(m)
 }
 
 // overlayFile takes in an environment that is written in a file of its own.

@@ -14,6 +14,10 @@ func (l *loader) fleet() *Fleet {
 	l.required(f)
 	for _, dc := range l.declared {
 		f.Resources = append(f.Resources, l.expand(dc)...)
+		if len(f.Resources) > maxResources {
+			dc.d.mistakeAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "with it the spec has more than %d resources", maxResources)
+			return f
+		}
 	}
 	l.unusedTemplates()
 	l.unique(f)
@@ -23,6 +27,10 @@ func (l *loader) fleet() *Fleet {
 	l.identify(f)
 	return f
 }
+
+// maxResources bounds the resources of a fleet: what has more is a mistake, or
+// is meant to do harm.
+const maxResources = 2 * maxCopies
 
 // userOf is a resource that uses an object that the spec does not declare.
 func userOf(f *Fleet, a Address) *Resource {

@@ -11,8 +11,9 @@ import (
 	"strings"
 )
 
-// maxFile bounds what is read as a spec: larger files are not specs.
-const maxFile = 64 << 20
+// maxFile bounds what is read as a spec. YAML takes up to 200 times its size in
+// memory.
+const maxFile = 8 << 20
 
 // Stdin is the path that stands for standard input.
 const Stdin = "-"
@@ -148,7 +149,7 @@ func bounded(r io.Reader, name string) ([]byte, error) {
 		return nil, fmt.Errorf("reading the spec: %w", err)
 	}
 	if len(text) > maxFile {
-		return nil, &Mistake{Pos: Position{File: name}, Message: fmt.Sprintf("the file is larger than %d MiB: this is not a spec", maxFile>>20)}
+		return nil, &Mistake{Pos: Position{File: name}, Message: fmt.Sprintf("the file is larger than %d MiB", maxFile>>20), Hint: "a large spec is written in several files, or with count and for_each"}
 	}
 	return text, nil
 }

@@ -96,6 +96,9 @@ func (d *decoder) textOf(t template) (string, *expression, error) {
 			return "", p.expr, wrongExpression("%s is %s; within a text only single values have a place", shortened(p.expr.text), describe(n))
 		}
 		b.WriteString(n.Value)
+		if b.Len() > maxText || !d.values.scope.writes(b.Len()) {
+			return "", p.expr, wrongExpression("the text is longer than %d KiB, or all texts with expressions together are longer than %d MiB", maxText>>10, maxWritten>>20)
+		}
 	}
 	return b.String(), nil, nil
 }

@@ -14,6 +14,8 @@ import (
 type loader struct {
 	options  Options
 	mistakes Mistakes
+	told     map[string]bool // mistakes, so that each is told once
+	found    int             // mistakes, told or not
 	warnings Mistakes
 	seen     map[string]bool // files read, by sameFile
 	decoders []*decoder
@@ -51,6 +53,7 @@ func newLoader(o Options) *loader {
 	l := &loader{
 		options:      o,
 		seen:         map[string]bool{},
+		told:         map[string]bool{},
 		overlays:     map[string]bool{},
 		fetched:      map[string]fetchedText{},
 		environments: map[string]environment{},
@@ -169,10 +172,15 @@ func (l *loader) finish() (*Fleet, error) {
 	l.each(parts, "removed", l.readRemoved)
 	l.each(parts, "moved", l.readMoved)
 	fleet := l.fleet()
-	if len(l.mistakes) > 0 {
-		return nil, l.told(append(l.mistakes, l.warnings...))
+	if l.found > 0 {
+		shown := l.shown(append(l.mistakes, l.warnings...))
+		if len(shown) > maxTold {
+			shown = shown[:maxTold+1]
+			shown[maxTold] = &Mistake{Pos: Position{File: shown[maxTold].Pos.File}, Message: "there are more mistakes, which are not told"}
+		}
+		return nil, shown
 	}
-	fleet.Warnings = l.told(l.warnings)
+	fleet.Warnings = l.shown(l.warnings)
 	fleet.Files = l.sources
 	fleet.Environments = slices.Sorted(maps.Keys(l.environments))
 	fleet.secrets = slices.Sorted(maps.Keys(l.scope.secrets))
@@ -206,8 +214,23 @@ func (p part) layer(what string) string {
 	return what
 }
 
-// told is a list of mistakes as it may be shown: sorted, without secrets.
-func (l *loader) told(ms Mistakes) Mistakes {
+// maxTold bounds the mistakes that are told.
+const maxTold = 1000
+
+// tell records a mistake.
+func (l *loader) tell(m *Mistake) {
+	l.found++
+	if id := m.Pos.String() + m.Message; !l.full() && !l.told[id] {
+		l.told[id] = true
+		l.mistakes = append(l.mistakes, m)
+	}
+}
+
+// full reports whether no more mistakes are told.
+func (l *loader) full() bool { return len(l.mistakes) > maxTold }
+
+// shown is a list of mistakes as it may be shown: sorted, without secrets.
+func (l *loader) shown(ms Mistakes) Mistakes {
 	secrets := slices.Collect(maps.Keys(l.scope.secrets))
 	for _, m := range ms {
 		for _, d := range l.decoders {

@@ -21,6 +21,7 @@ type scope struct {
 	ready       bool            // variables were given their values
 	copied      int             // values in lists and mappings that expressions stood for so far
 	limit       int             // how many of them there may be
+	written     int             // bytes of texts with expressions so far
 	depth       int             // variables that wait for the value of another one
 }
 
@@ -28,13 +29,26 @@ type scope struct {
 // the values that variables hold, and those that expressions copy after that.
 const (
 	maxHeld   = 500_000
-	maxCopied = 10_000_000
+	maxCopied = 5_000_000
 )
 
 // copies counts values, and reports whether so many are still allowed.
 func (s *scope) copies(n int) bool {
 	s.copied += n
 	return s.copied <= s.limit
+}
+
+// Texts in variables can grow as lists can: these bound one text with
+// expressions, and all of them together, in bytes.
+const (
+	maxText    = 1 << 20
+	maxWritten = 1 << 28
+)
+
+// writes counts bytes, and reports whether so many are still allowed.
+func (s *scope) writes(n int) bool {
+	s.written += n
+	return s.written <= maxWritten
 }
 
 // keep notes a sensitive value. Of one of several lines each line is kept, too:

@@ -16,7 +16,7 @@ func Syntax(s Source) error {
 	if d.isText(s.Text) {
 		d.parses(s.Text)
 	}
-	if len(l.mistakes) > 0 {
+	if l.found > 0 {
 		return l.mistakes
 	}
 	return nil

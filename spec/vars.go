@@ -187,7 +187,7 @@ func (l *loader) giveVars() {
 		case !l.broken:
 			m := &Mistake{Pos: Position{File: x.From}, Message: fmt.Sprintf("the spec has no variable %q", x.Name)}
 			m.Hint = DidYouMean(x.Name, slices.Sorted(maps.Keys(l.scope.vars)))
-			l.mistakes = append(l.mistakes, m)
+			l.tell(m)
 		}
 	}
 }
@@ -197,7 +197,7 @@ func (l *loader) giveVars() {
 func (l *loader) giveFile(file string) {
 	text, err := l.options.read(file)
 	if err != nil {
-		l.mistakes = append(l.mistakes, &Mistake{Pos: Position{File: file}, Message: reading(err)})
+		l.tell(&Mistake{Pos: Position{File: file}, Message: reading(err)})
 		return
 	}
 	d := l.newDecoder(Source{file, text})
@@ -236,7 +236,7 @@ func (l *loader) giveFile(file string) {
 
 // give parses a value as the variable's type wants it.
 func (l *loader) give(v *variable, x Var) {
-	d := &decoder{file: x.From, mistakes: &l.mistakes, values: l}
+	d := &decoder{file: x.From, values: l}
 	n := loose(x.Value)
 	if kind := v.wanted(); kind == "list" || kind == "map" {
 		var doc yaml.Node
@@ -362,7 +362,7 @@ func (d *decoder) resolved(n *yaml.Node, depth int) *yaml.Node {
 // checkVar tells what is wrong with a variable's value.
 func (d *decoder) checkVar(v *variable, n *yaml.Node) bool {
 	at := "vars." + v.name
-	before := len(*d.mistakes)
+	before := d.values.found
 	number := func() float64 { f, _ := numberOf(n); return f }
 	allowed := func() string {
 		var list []string
@@ -385,7 +385,7 @@ func (d *decoder) checkVar(v *variable, n *yaml.Node) bool {
 	case v.max != nil && number() > *v.max:
 		d.mistake(n, at, "%s is more than the variable's max %v", d.describe(n), *v.max)
 	}
-	return len(*d.mistakes) == before
+	return d.values.found == before
 }
 
 // numberForm is a number as it is given from outside of YAML.
