@@ -178,7 +178,7 @@ embedded Daytona then stands in for the real one.`,
 	})
 	a.flags(root.PersistentFlags())
 	root.AddCommand(a.planCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(),
-		a.validateCommand(), a.explainCommand(), a.statusCommand(), a.emulatorCommand(), a.versionCommand(), exitCodesTopic())
+		a.validateCommand(), a.schemaCommand(), a.explainCommand(), a.statusCommand(), a.emulatorCommand(), a.versionCommand(), exitCodesTopic())
 	for _, cmd := range root.Commands() {
 		strictArgs(cmd)
 	}

@@ -40,8 +40,15 @@ func Topic(w io.Writer, t *spec.Topic, s Style) {
 		since = "servers from " + t.Since + " on"
 	}
 	rows := [][2]string{
-		{"value", t.Value}, {"allowed", t.Allowed}, {"default", serverDefault(t)}, {"changed", t.Changed},
-		{"shown", t.Shown}, {"secret", secret}, {"since", since}, {"example", t.Example}, {"beside", t.With},
+		{"value", t.Value},
+		{"allowed", t.Allowed},
+		{"default", serverDefault(t)},
+		{"changed", t.Changed},
+		{"shown", t.Shown},
+		{"secret", secret},
+		{"since", since},
+		{"example", t.Example},
+		{"beside", t.With},
 	}
 	gap := "\n"
 	for _, r := range rows {
@@ -94,7 +101,7 @@ func firstSentence(s string) string {
 	}
 	const long = 72
 	if len(s) > long {
-		if i := strings.IndexAny(s, ":;,"); i > 0 {
+		if i := strings.IndexAny(s, ":;"); i > 0 {
 			s = s[:i]
 		}
 	}
