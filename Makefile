@@ -29,7 +29,7 @@ lint:
 # What is generated is committed: a difference means that it is out of date.
 generate:
 	$(GO) generate ./...
-	@test ! -d .git || git diff --exit-code -- docs/spec.md
+	@test ! -d .git || git diff --exit-code -- docs/spec.md docs/schema
 
 race:
 	$(GO) test -race ./...

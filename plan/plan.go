@@ -150,7 +150,7 @@ const (
 // its effect.
 type Op struct {
 	Verb Verb       `json:"verb"`
-	Call *spec.Call `json:"call,omitempty"` // for DoCall
+	Call *spec.Call `json:"call,omitempty"` // what the verb call sends
 }
 
 // Counts counts the steps by action, blocked ones apart.

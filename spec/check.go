@@ -67,7 +67,7 @@ var byName = &Check{
 
 // filled is for lists that say nothing when they are empty.
 var filled = &Check{
-	Rule:   "at least one, none of them empty",
+	Rule:   "at least one",
 	schema: Schema{"minItems": 1}.with(Schema{"items": matching(`\S`)}),
 	wrong: func(v any) string {
 		list := v.([]string)

@@ -78,7 +78,7 @@ var topLevel = []Key{
 	},
 	{
 		Name: "volumes", Type: "mapping of keys to volumes",
-		Doc:     "The volumes. The name is all there is to a volume. None is ever deleted for having left the spec, unless owns or removed says so.",
+		Doc:     "Volumes to keep. The name is all there is to a volume. None is ever deleted for having left the spec, unless owns or removed says so.",
 		Example: "volumes:\n  cache: {}", schema: sectionSchema("volume"),
 	},
 	{
@@ -88,12 +88,12 @@ var topLevel = []Key{
 	},
 	{
 		Name: "snapshots", Type: "mapping of keys to snapshots",
-		Doc:     "The snapshots. A change of anything but active replaces the snapshot, and then the sandboxes of the spec that are made from it.",
+		Doc:     "Snapshots to keep: sandboxes start from them. A change of anything but active replaces the snapshot, and then the sandboxes of the spec that are made from it.",
 		Example: "snapshots:\n  base: {image: ubuntu:24.04}", schema: sectionSchema("snapshot"),
 	},
 	{
 		Name: "sandboxes", Type: "mapping of keys to sandboxes",
-		Doc:     "The sandboxes. Some attributes can be changed in place; a change of any other replaces the sandbox: it is deleted, with its disk, and created anew.",
+		Doc:     "Sandboxes to keep. Some attributes can be changed in place; a change of any other replaces the sandbox: it is deleted, with its disk, and created anew.",
 		Example: "sandboxes:\n  web: {snapshot: daytona-small}", schema: sectionSchema("sandbox"),
 	},
 	{

@@ -30,7 +30,7 @@ func variableSchema() Schema {
 var imageKeys = []Key{
 	{
 		Name: "base", Type: "registry reference with a tag or digest", Doc: "Image to start from.",
-		Example: "base: python:3.12-slim", schema: textSchema.with(matching(`:[^/]+$`)).with(notMatching(latestForm)).said(),
+		Example: "base: python:3.12-slim", schema: textSchema.with(matching(`^[^\s]+:[^/\s]+$`)).with(notMatching(latestForm)).said(),
 	},
 	{
 		Name: "debian_slim", Type: "Python version, quoted", Doc: "Python to start from, on Debian: a series from 3.9 to 3.13, or a full version.",

@@ -1,6 +1,9 @@
 package spec
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Reference is what the reference says of the attribute: what it is for, what
 // holds without it, and which servers know it.
@@ -19,13 +22,13 @@ func (a *Attribute) Reference() string {
 func (a *Attribute) Changed() string {
 	switch {
 	case a.Role == Option:
-		return "fleet"
+		return "in fleet alone"
 	case a.CreateOnly:
-		return "the next creation"
+		return "with the next creation"
 	case a.Label != "" || a.Merges:
 		return "in place"
 	case a.Change.Path == "":
-		return "replacement"
+		return "by replacement"
 	case a.Change.Rule != "":
 		return "in place: " + a.Change.Rule
 	}
@@ -55,8 +58,12 @@ func (a *Attribute) Visible() string {
 // Allowed says, in words, which values the attribute takes beyond their type;
 // empty when it takes all.
 func (a *Attribute) Allowed() string {
-	if a.Check == nil {
-		return ""
+	var rules []string
+	if a.Check != nil {
+		rules = append(rules, a.Check.Rule)
 	}
-	return a.Check.Rule
+	if v := strings.Join(a.Type.Values, ", "); !strings.Contains(a.Type.Name, v) {
+		rules = append(rules, "of "+v)
+	}
+	return strings.Join(rules, ", ")
 }

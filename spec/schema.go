@@ -35,8 +35,13 @@ func SpecSchema() Schema {
 		"environment": described(object(overlayLevel()).orNull(), "A partial spec, laid over the rest."),
 	}
 	for kind, t := range Tables {
-		defs[string(kind)] = t.schema("", true).orNull()
-		defs["defaults-of-"+kind.Section()] = t.schema("", false).orNull()
+		defs[string(kind)] = t.schema(kind, "", true).orNull()
+		defs["defaults-of-"+kind.Section()] = t.schema(kind, "", false).orNull()
+		for _, a := range t {
+			if a.Role != Derived {
+				defs[a.def(kind)] = described(a.schema(), a.Reference())
+			}
+		}
 	}
 	root["$defs"] = defs
 	return root
@@ -175,7 +180,7 @@ func object(keys []Key) Schema {
 
 // schema is that of a block, or of the part of it below a prefix. own blocks
 // speak of one resource.
-func (t Table) schema(prefix string, own bool) Schema {
+func (t Table) schema(kind Kind, prefix string, own bool) Schema {
 	properties := Schema{}
 	for _, a := range t {
 		rest, below := strings.CutPrefix(a.Key, prefix)
@@ -185,12 +190,12 @@ func (t Table) schema(prefix string, own bool) Schema {
 		key, _, nested := strings.Cut(rest, ".")
 		switch {
 		case nested && properties[key] == nil:
-			properties[key] = described(t.schema(prefix+key+".", own).orNull(), nestings[prefix+key])
+			properties[key] = described(t.schema(kind, prefix+key+".", own).orNull(), nestings[prefix+key])
 		case nested:
 		default:
-			properties[key] = described(a.schema(), a.Reference())
+			properties[key] = ref(a.def(kind))
 			if a.Type.join != nil {
-				properties[appending+key] = described(a.schema(), "What is appended to "+key+" of the layers below. "+a.Reference())
+				properties[appending+key] = described(ref(a.def(kind)), "What is appended to "+key+" of the layers below.")
 			}
 		}
 	}
@@ -199,6 +204,9 @@ func (t Table) schema(prefix string, own bool) Schema {
 
 // nestings says what the keys are about that others are nested in.
 var nestings = map[string]string{"resources": "What the sandbox has of a machine."}
+
+// def is where the schema of the attribute stands.
+func (a *Attribute) def(kind Kind) string { return string(kind) + "." + a.Key }
 
 // schema is that of the attribute's value in a block.
 func (a *Attribute) schema() Schema {

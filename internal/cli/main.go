@@ -179,8 +179,11 @@ embedded Daytona then stands in for the real one.`,
 		return invalid("%w; see %s --help", err, cmd.CommandPath())
 	})
 	a.flags(root.PersistentFlags())
-	root.AddCommand(a.planCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(),
-		a.validateCommand(), a.configCommand(), a.fmtCommand(), a.statusCommand(), a.exportCommand(), a.initCommand(), a.emulatorCommand(), a.versionCommand(), exitCodesTopic())
+	root.AddCommand(
+		a.planCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(),
+		a.initCommand(), a.exportCommand(), a.validateCommand(), a.configCommand(), a.fmtCommand(), a.explainCommand(), a.schemaCommand(),
+		a.emulatorCommand(), a.versionCommand(), exitCodesTopic(),
+	)
 	for _, cmd := range root.Commands() {
 		strictArgs(cmd)
 	}

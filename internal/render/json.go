@@ -66,3 +66,9 @@ func encode(w io.Writer, v any) error {
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
 }
+
+// Forms holds an empty value of each form of JSON that fleet prints, by the name
+// of its schema.
+func Forms() map[string]any {
+	return map[string]any{"plan": planJSON{}, "report": reportJSON{}, "validate": checkJSON{}}
+}

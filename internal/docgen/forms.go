@@ -1,0 +1,116 @@
+package main
+
+import (
+	"encoding"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/invopop/jsonschema"
+
+	"fleet/internal/render"
+	"fleet/plan"
+)
+
+// formPackages are the packages whose types the forms of JSON are made of.
+var formPackages = []string{"./spec", "./plan", "./apply", "./internal/render"}
+
+// formTitles says what each form is.
+var formTitles = map[string]string{
+	"plan":     "What fleet plan and fleet drift print with -o json.",
+	"report":   "What fleet apply and fleet destroy print with -o json.",
+	"validate": "What fleet validate prints with -o json.",
+}
+
+// formSchemas are the schemas of what fleet prints, from its types and their
+// comments. More fields may come at any time, so that others are let pass.
+func formSchemas() (map[string]any, error) {
+	words, err := constants(formPackages)
+	if err != nil {
+		return nil, err
+	}
+	r := &jsonschema.Reflector{
+		AllowAdditionalProperties: true, ExpandedStruct: true, Anonymous: true,
+		Namer: func(t reflect.Type) string {
+			name := strings.TrimSuffix(t.Name(), "JSON")
+			if name == "" {
+				return ""
+			}
+			return strings.ToUpper(name[:1]) + name[1:]
+		},
+		Mapper: func(t reflect.Type) *jsonschema.Schema {
+			if t == reflect.TypeFor[plan.Action]() {
+				return &jsonschema.Schema{Type: "string", Enum: actions()}
+			}
+			if t.Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
+				return &jsonschema.Schema{Type: "string"}
+			}
+			if list := words[t.PkgPath()+"."+t.Name()]; t.Kind() == reflect.String && list != nil {
+				return &jsonschema.Schema{Type: "string", Enum: list}
+			}
+			return nil
+		},
+	}
+	for _, p := range formPackages {
+		if err := r.AddGoComments("fleet", p); err != nil {
+			return nil, fmt.Errorf("reading the comments of %s: %w", p, err)
+		}
+	}
+	schemas := map[string]any{}
+	for name, form := range render.Forms() {
+		s := r.Reflect(form)
+		s.ID, s.Title, s.Description = jsonschema.ID("urn:fleet:"+name+":1"), "fleet "+name, formTitles[name]
+		schemas[name] = s
+	}
+	return schemas, nil
+}
+
+// actions are the names of all actions.
+func actions() []any {
+	var names []any
+	for a := range plan.Action(0x100) {
+		if name, err := a.MarshalText(); err == nil {
+			names = append(names, string(name))
+		}
+	}
+	return names
+}
+
+// constants are the values of the constants of named string types, by the
+// path and name of the type.
+func constants(packages []string) (map[string][]any, error) {
+	words := map[string][]any{}
+	for _, dir := range packages {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+			if err != nil {
+				return nil, err
+			}
+			ast.Inspect(parsed, func(n ast.Node) bool {
+				spec, ok := n.(*ast.ValueSpec)
+				if !ok || len(spec.Values) != 1 {
+					return true
+				}
+				kind, named := spec.Type.(*ast.Ident)
+				value, literal := spec.Values[0].(*ast.BasicLit)
+				if named && literal && value.Kind == token.STRING {
+					word, _ := strconv.Unquote(value.Value) // the parser has read it
+					id := path.Join("fleet", dir) + "." + kind.Name
+					words[id] = append(words[id], word)
+				}
+				return true
+			})
+		}
+	}
+	return words, nil
+}

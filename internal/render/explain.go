@@ -1,0 +1,139 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"fleet/spec"
+)
+
+// Topics writes what can be explained.
+func Topics(w io.Writer, kinds, keys []*spec.Topic, s Style) {
+	fmt.Fprintln(w, s.bold("Kinds of resources"))
+	list(w, kinds)
+	fmt.Fprintf(w, "\n%s\n", s.bold("Keys at the top of a spec"))
+	list(w, keys)
+	fmt.Fprintf(w, "\nfleet explain sandbox lists the attributes of a kind, fleet explain sandbox.public explains one.\n")
+}
+
+// TopicsJSON writes all that can be explained for programs.
+func TopicsJSON(w io.Writer, kinds, keys []*spec.Topic) error {
+	return encode(w, struct {
+		Version int           `json:"version"`
+		Kinds   []*spec.Topic `json:"kinds"`
+		Keys    []*spec.Topic `json:"keys"`
+	}{version, kinds, keys})
+}
+
+// Topic explains one thing.
+func Topic(w io.Writer, t *spec.Topic, s Style) {
+	fmt.Fprintf(w, "%s\n\n", s.bold(t.Name))
+	fmt.Fprintln(w, wrapped(t.Doc, "  "))
+	secret := ""
+	if t.Secret {
+		secret = "yes: it is never printed"
+	}
+	since := ""
+	if t.Since != "" {
+		since = "servers from " + t.Since + " on"
+	}
+	rows := [][2]string{
+		{"value", t.Value},
+		{"allowed", t.Allowed},
+		{"default", serverDefault(t)},
+		{"changed", t.Changed},
+		{"shown", t.Shown},
+		{"secret", secret},
+		{"since", since},
+		{"example", t.Example},
+		{"beside", t.With},
+	}
+	gap := "\n"
+	for _, r := range rows {
+		if r[1] == "" {
+			continue
+		}
+		text := strings.ReplaceAll(r[1], "\n", "\n"+strings.Repeat(" ", 2+explainColumn))
+		if r[0] != "example" && r[0] != "beside" {
+			text = strings.TrimSpace(wrapped(r[1], strings.Repeat(" ", 2+explainColumn)))
+		}
+		fmt.Fprintf(w, "%s  %-*s%s\n", gap, explainColumn, r[0], text)
+		gap = ""
+	}
+	if len(t.Topics) > 0 {
+		fmt.Fprintln(w)
+		list(w, t.Topics)
+	}
+}
+
+// TopicJSON explains one thing to programs.
+func TopicJSON(w io.Writer, t *spec.Topic) error {
+	return encode(w, struct {
+		Version int `json:"version"`
+		*spec.Topic
+	}{version, t})
+}
+
+// explainColumn is how wide the names of what is said of a topic are.
+const explainColumn = 12
+
+// list writes topics with the first sentences of what they are for.
+func list(w io.Writer, topics []*spec.Topic) {
+	width := 0
+	for _, t := range topics {
+		width = max(width, len(t.Last()))
+	}
+	for _, t := range topics {
+		fmt.Fprintf(w, "  %-*s  %s\n", width, t.Last(), firstSentence(t.Doc))
+	}
+}
+
+// sentenceEnd is where a sentence ends and another one begins.
+var sentenceEnd = regexp.MustCompile(`[a-z0-9)]\. [A-Z]`)
+
+// firstSentence is the first sentence of a text, or as much of it as fits a
+// line and means something.
+func firstSentence(s string) string {
+	if i := sentenceEnd.FindStringIndex(s); i != nil {
+		s = s[:i[0]+1]
+	}
+	const long = 72
+	if len(s) > long {
+		if i := strings.IndexAny(s, ":;"); i > 0 {
+			s = s[:i]
+		}
+	}
+	return strings.TrimSuffix(s, ".")
+}
+
+func serverDefault(t *spec.Topic) string {
+	if t.Default == "" {
+		return ""
+	}
+	return t.Default + ", the server's"
+}
+
+// wrapped is a text in lines of 80 characters at most, as far as its words
+// allow, each with an indent.
+func wrapped(s, indent string) string {
+	var b strings.Builder
+	column := 0
+	for _, word := range strings.Fields(s) {
+		switch {
+		case column == 0:
+			b.WriteString(indent)
+			column = len(indent)
+		case column+1+len(word) > 80:
+			b.WriteString("\n" + indent)
+			column = len(indent)
+		default:
+			b.WriteString(" ")
+			column++
+		}
+		b.WriteString(word)
+		column += len(word)
+	}
+	return b.String()
+}
