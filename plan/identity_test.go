@@ -93,7 +93,7 @@ func TestFormerly(t *testing.T) {
 func TestLeaving(t *testing.T) {
 	leaves := func(what string) string { return "sandboxes: {web: {}, db: {on_remove: " + what + "}}" }
 	released := web + "\nremoved: [{from: sandbox.db, destroy: false}]"
-	const protected = "it is protected, and to let it go would lift that (declare sandbox.db again with protect: false and apply, then take it out)"
+	const protected = "it is protected, and to let it go would lift that (declare it again with protect: false and apply, then take it out)"
 	tell(t, []story{
 		{name: "it is deleted when that is said", was: leaves("delete"), spec: web, want: "no-op web\ndelete db: not in the spec | delete"},
 		{name: "or stopped", was: leaves("stop"), spec: web, want: "no-op web\nstop db: not in the spec; on_remove: stop | stop"},

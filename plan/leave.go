@@ -118,7 +118,7 @@ func (c *computer) protection(address spec.Address, have *Object) *Block {
 	want := c.wants[c.fleet.Now(address)]
 	switch kept := have.Labels[spec.ProtectLabel] == "true"; {
 	case want == nil && kept:
-		return protectedBlock(fmt.Sprintf("declare %s again with protect: false and apply, then take it out", address))
+		return protectedBlock("declare it again with protect: false and apply, then take it out")
 	case want == nil || want.Unprotected():
 		return nil
 	case kept || want.Protected():

@@ -62,7 +62,7 @@ func TestNames(t *testing.T) {
 		{name: "what is kept keeps its name", was: "sandboxes: {old: {name: web, protect: true}, db: {}}", spec: "sandboxes: {db: {}, new: {name: web}}", want: `
 			no-op db
 			create new | create | after old
-			delete old: not in the spec | delete | protected: it is protected: it may not be deleted or replaced (declare sandbox.old again with protect: false and apply, then take it out)`},
+			delete old: not in the spec | delete | protected: it is protected: it may not be deleted or replaced (declare it again with protect: false and apply, then take it out)`},
 	})
 }
 
