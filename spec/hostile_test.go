@@ -41,7 +41,7 @@ func hostile() map[string]string {
 		"aliases in one_of":      top + bomb + "vars: {x: {default: 1, one_of: *x40}}\n",
 		"merge keys":             top + "x0: &x0 {a: b}\n" + lines(40, func(i int) string { return fmt.Sprintf("x%d: &x%d {<<: [*x%d, *x%d], k%d: v}\n", i+1, i+1, i, i, i) }) + "sandboxes: {a: {labels: *x40}}\n",
 		"variables of variables": top + varBomb,
-		"one var many times":     top + "vars:\n  x: [" + strings.Repeat("a, ", 100_000) + "]\nsandboxes:\n" + lines(1000, func(i int) string { return fmt.Sprintf("  s%d: {domain_allow_list: \"${var.x}\"}\n", i) }),
+		"one var many times":     top + "vars:\n  x: [" + strings.Repeat("a, ", 100_000) + "]\nsandboxes:\n" + lines(60, func(i int) string { return fmt.Sprintf("  s%d: {domain_allow_list: \"${var.x}\"}\n", i) }),
 		"texts of texts":         top + textBomb + "sandboxes: {a: {labels: {x: \"${var.x40}\"}}}\n",
 		"chain of variables":     top + "vars:\n" + lines(100_000, func(i int) string { return fmt.Sprintf("  x%d: \"${var.x%d}\"\n", i, i+1) }) + "  x100000: end\n",
 		"chain backwards":        top + "vars:\n  x000000: end\n" + lines(100_000, func(i int) string { return fmt.Sprintf("  x%06d: \"${var.x%06d}\"\n", i+1, i) }),

@@ -248,7 +248,10 @@ func (l *loader) shown(ms Mistakes) Mistakes {
 // once reads a value that a fleet has one of. Parts may agree on it, and an
 // environment may say another.
 func (l *loader) once(p part, e entry, into *located, read func(*yaml.Node) (any, bool)) {
+	p.d.secret, p.d.tainted = false, false
 	v, ok := read(e.value)
+	sensitive := p.d.tainted
+	p.d.secret, p.d.tainted = false, false
 	if !ok {
 		into.pos = p.d.at(e.value)
 		return
@@ -256,7 +259,7 @@ func (l *loader) once(p part, e entry, into *located, read func(*yaml.Node) (any
 	if into.value != nil && into.value != v && p.environment == "" {
 		p.d.mistake(e.value, e.name, "%v contradicts %v at %s", v, into.value, into.pos)
 	}
-	*into = located{value: v, pos: p.d.at(e.value), d: p.d}
+	*into = located{value: v, pos: p.d.at(e.value), d: p.d, sensitive: sensitive}
 }
 
 func (d *decoder) version(n *yaml.Node) (any, bool) {
