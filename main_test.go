@@ -39,6 +39,7 @@ func TestMain(m *testing.M) {
 //	exits CODE ARG...            run fleet and check its exit code
 //	begin NAME ARG...            run fleet in the background; it prints to NAME.out and NAME.err
 //	await PATTERN FILE           wait until a file matches, or the answer of a control path such as /log
+//	conforms SCHEMA FILE         check JSON, such as stdout, against a schema that fleet schema prints
 //	end NAME SIGNAL [CODE]       send INT, TERM or HUP to it and, with CODE, check how it ends
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -55,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"begin":    cmdBegin,
 			"await":    cmdAwait,
 			"end":      cmdEnd,
+			"conforms": cmdConforms,
 		},
 	})
 }

@@ -4,7 +4,7 @@ package spec
 type example struct {
 	key        string
 	with       string // what it needs beside it
-	one, other string // two values, as YAML says them
+	one, other string // two values, as YAML says them; the first is the row's example, if none is given
 	sent       string // what one adds to the create request
 	mode       Mode   // what it takes to get from one to the other
 	as         string // the attribute that differs, where it is another one
@@ -18,6 +18,16 @@ const (
 	link2   = "00000000-0000-4000-8000-000000000002"
 )
 
+func init() {
+	for kind, list := range examples {
+		for i, x := range list {
+			if x.one == "" {
+				list[i].one = Tables[kind].find(x.key).Example
+			}
+		}
+	}
+}
+
 // examples has one of each attribute; count is spelt out before anything is
 // compared.
 var examples = map[Kind][]example{
@@ -25,11 +35,11 @@ var examples = map[Kind][]example{
 		{key: "name", one: `name: a b`, other: `name: c`, sent: `{"name":"a b"}`, mode: Rebuild},
 		{key: "snapshot", one: `snapshot: x`, other: `snapshot: y`, sent: `{"snapshot":"x"}`, mode: Rebuild},
 		{key: "image", one: `image: "a:1"`, other: `image: "a:2"`, sent: `{"buildInfo":{"dockerfileContent":"FROM a:1\n"}}`, mode: Rebuild},
-		{key: "language", one: `language: python`, other: `language: javascript`, mode: Live},
-		{key: "os_user", one: `os_user: root`, other: `os_user: daytona`, sent: `{"user":"root"}`, mode: Rebuild},
+		{key: "language", other: `language: javascript`, mode: Live},
+		{key: "os_user", other: `os_user: daytona`, sent: `{"user":"root"}`, mode: Rebuild},
 		{key: "env_vars", one: `env_vars: {A: 1}`, other: `env_vars: {A: 2}`, sent: `{"env":{"A":"1"}}`, mode: Rebuild},
 		{key: "labels", one: `labels: {a: x}`, other: `labels: {b: x}`, mode: Live},
-		{key: "public", one: `public: true`, other: `public: false`, sent: `{"public":true}`, mode: Live},
+		{key: "public", other: `public: false`, sent: `{"public":true}`, mode: Live},
 		{key: "resources.cpu", with: anImage, one: `resources: {cpu: 1}`, other: `resources: {cpu: 2}`, sent: `{"cpu":1}`, mode: Awake},
 		{key: "resources.memory", with: anImage, one: `resources: {memory: 2}`, other: `resources: {memory: 1}`, sent: `{"memory":2}`, mode: Halted},
 		{key: "resources.disk", with: anImage, one: `resources: {disk: 3}`, other: `resources: {disk: 4}`, sent: `{"disk":3}`, mode: Halted},
@@ -43,12 +53,12 @@ var examples = map[Kind][]example{
 		{key: "auto_archive_interval", one: `auto_archive_interval: 0`, other: `auto_archive_interval: 60`, sent: `{"autoArchiveInterval":0}`, mode: Live},
 		{key: "auto_delete_interval", one: `auto_delete_interval: 30`, other: `auto_delete_interval: -1`, sent: `{"autoDeleteInterval":30}`, mode: Live},
 		{key: "ttl_minutes", one: `ttl_minutes: 5`, other: `ttl_minutes: 0`, sent: `{"ttlMinutes":5}`, mode: Live},
-		{key: "ephemeral", one: `ephemeral: true`, other: `ephemeral: false`, sent: `{"autoDeleteInterval":0}`, mode: Live, as: "auto_delete_interval"},
+		{key: "ephemeral", other: `ephemeral: false`, sent: `{"autoDeleteInterval":0}`, mode: Live, as: "auto_delete_interval"},
 		{
 			key: "volumes", one: `volumes: [{volume: cache, mount_path: /b, subpath: s}, {volume: data, mount_path: /a}]`, other: `volumes: []`,
 			sent: `{"volumes":[{"volumeId":"data","mountPath":"/a"},{"volumeId":"cache","mountPath":"/b","subpath":"s"}]}`, mode: Rebuild,
 		},
-		{key: "network_block_all", one: `network_block_all: true`, other: `network_block_all: false`, sent: `{"networkBlockAll":true}`, mode: Live},
+		{key: "network_block_all", other: `network_block_all: false`, sent: `{"networkBlockAll":true}`, mode: Live},
 		{key: "network_allow_list", one: `network_allow_list: [11.0.0.0/8, 10.0.0.0/8]`, other: `network_allow_list: []`, sent: `{"networkAllowList":"10.0.0.0/8,11.0.0.0/8"}`, mode: Live},
 		{key: "domain_allow_list", one: `domain_allow_list: [b.io, "*.A.io"]`, other: `domain_allow_list: [a.io]`, sent: `{"domainAllowList":"*.a.io,b.io"}`, mode: Live},
 		{key: "outbound_proxy_url", one: `outbound_proxy_url: "http://u:p@x"`, other: `outbound_proxy_url: "http://u:q@x"`, sent: `{"outboundProxyUrl":"http://u:p@x"}`, mode: Rebuild},
@@ -57,12 +67,12 @@ var examples = map[Kind][]example{
 		{key: "secrets", one: `secrets: {B: two, A: one}`, other: `secrets: {}`, sent: `{"secrets":[{"A":"one"},{"B":"two"}]}`, mode: Live},
 		{key: "spot", with: aGPU, one: `resources: {gpu: 1}, spot: true`, other: `resources: {gpu: 1}, spot: false`, sent: `{"gpu":1,"spot":true}`, mode: Rebuild},
 		{key: "queue_timeout", one: `queue_timeout: 5`, other: `queue_timeout: 6`, sent: `{"queueTimeout":5}`, mode: nothing},
-		{key: "kvm", one: `kvm: true`, other: `kvm: false`, sent: `{"kvm":true}`, mode: Rebuild},
-		{key: "target", one: `target: us`, other: `target: eu`, sent: `{"target":"us"}`, mode: Rebuild},
+		{key: "kvm", other: `kvm: false`, sent: `{"kvm":true}`, mode: Rebuild},
+		{key: "target", other: `target: eu`, sent: `{"target":"us"}`, mode: Rebuild},
 		{key: "state", one: `state: started`, other: `state: stopped`, mode: nothing},
 		{key: "timeout", one: `timeout: 5m`, other: `timeout: 6m`, mode: nothing},
-		{key: "protect", one: `protect: true`, other: `protect: false`, mode: Live},
-		{key: "adopt", one: `adopt: true`, other: `adopt: false`, mode: nothing},
+		{key: "protect", other: `protect: false`, mode: Live},
+		{key: "adopt", other: `adopt: false`, mode: nothing},
 		{key: "ignore", one: `ignore: [public]`, other: `ignore: [labels.team]`, mode: nothing},
 		{key: "on_missing", one: `on_missing: ignore`, other: `on_missing: recreate`, mode: nothing},
 		{key: "on_error", one: `on_error: report`, other: `on_error: replace`, mode: nothing},
@@ -86,6 +96,6 @@ var examples = map[Kind][]example{
 	VolumeKind: {
 		{key: "name", one: `name: a b`, other: `name: c`, sent: `{"name":"a b"}`, mode: Rebuild},
 		{key: "timeout", one: `timeout: 5m`, other: `timeout: 6m`, mode: nothing},
-		{key: "protect", one: `protect: true`, other: `protect: false`, mode: nothing},
+		{key: "protect", other: `protect: false`, mode: nothing},
 	},
 }

@@ -10,14 +10,14 @@ import (
 // The keys of mappings below the top that have a form of their own.
 
 var variableKeys = []Key{
-	{Name: "type", Type: oneOf(varKinds...).Name, Doc: "Type of the value. Without it, it is that of the default.", Example: "type: number", schema: oneOf(varKinds...).schema.said()},
+	{Name: "type", Type: oneOf(varKinds...).Name, Doc: "Type of the value. Without it, it is that of the default.", Example: "type: number", With: "default: 2", schema: oneOf(varKinds...).schema.said()},
 	{Name: "default", Type: "any value", Doc: "Value, where none is given. A variable without a default has to be given one.", Example: "default: 2", schema: Schema{}},
-	{Name: "description", Type: "text", Doc: "What it is for.", Example: "description: Cores of each worker", schema: ref("text")},
-	{Name: "sensitive", Type: flag.Name, Doc: "Never print the value, wherever it goes.", Example: "sensitive: true", schema: flag.schema.said()},
-	{Name: "pattern", Type: "regular expression", Doc: "Form of the value, from its beginning to its end.", Example: "pattern: '[a-z]+'", schema: ref("text")},
-	{Name: "one_of", Type: "list", Doc: "The values that are allowed.", Example: "one_of: [2, 4, 8]", schema: typed("array").said()},
-	{Name: "min", Type: "number", Doc: "Least value that is allowed.", Example: "min: 1", schema: typed("number").said()},
-	{Name: "max", Type: "number", Doc: "Greatest value that is allowed.", Example: "max: 16", schema: typed("number").said()},
+	{Name: "description", Type: "text", Doc: "What it is for.", Example: "description: Cores of each worker", With: "default: 2", schema: ref("text")},
+	{Name: "sensitive", Type: flag.Name, Doc: "Never print the value, wherever it goes.", Example: "sensitive: true", With: "default: 2", schema: flag.schema.said()},
+	{Name: "pattern", Type: "regular expression", Doc: "Form of the value, from its beginning to its end.", Example: "pattern: '[a-z]+'", With: "default: abc", schema: ref("text")},
+	{Name: "one_of", Type: "list", Doc: "The values that are allowed.", Example: "one_of: [2, 4, 8]", With: "default: 2", schema: typed("array").said()},
+	{Name: "min", Type: "number", Doc: "Least value that is allowed.", Example: "min: 1", With: "default: 2", schema: typed("number").said()},
+	{Name: "max", Type: "number", Doc: "Greatest value that is allowed.", Example: "max: 16", With: "default: 2", schema: typed("number").said()},
 }
 
 // variableSchema is for a variable in its long form, or only its default.

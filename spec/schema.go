@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+
+	"gopkg.in/yaml.v3"
 )
 
 // A Schema is a JSON Schema of the draft 2020-12, or a part of one.
@@ -32,14 +34,14 @@ func SpecSchema() Schema {
 		"reference":   referenceSchema(),
 		"variable":    described(variableSchema(), "A variable: its default, or what it has to be."),
 		"image":       imageSchema(),
-		"environment": described(object(overlayLevel()).orNull(), "A partial spec, laid over the rest."),
+		"environment": environmentSchema(),
 	}
 	for kind, t := range Tables {
 		defs[string(kind)] = t.schema(kind, "", true).orNull()
 		defs["defaults-of-"+kind.Section()] = t.schema(kind, "", false).orNull()
 		for _, a := range t {
 			if a.Role != Derived {
-				defs[a.def(kind)] = described(a.schema(), a.Reference())
+				defs[a.def(kind)] = exemplified(described(a.schema(), a.Reference()), a.Example, a.Key)
 			}
 		}
 	}
@@ -161,6 +163,33 @@ func described(s Schema, doc string) Schema {
 	return all
 }
 
+// exemplified adds the value that an example has under a key.
+func exemplified(s Schema, example, key string) Schema {
+	var v any
+	if err := yaml.Unmarshal([]byte(example), &v); err != nil {
+		panic("spec: the example of " + key + " is not YAML: " + err.Error())
+	}
+	for _, k := range strings.Split(key, ".") {
+		m, _ := v.(map[string]any)
+		v = m[k]
+	}
+	if v != nil {
+		s["examples"] = []any{v}
+	}
+	return s
+}
+
+// environmentSchema is for a partial spec, which speaks as the whole does, or
+// for the file of one.
+func environmentSchema() Schema {
+	properties := Schema{}
+	for _, key := range overlayKeys {
+		properties[key] = Schema{"$ref": "#/properties/" + key}
+	}
+	s := typed("object", "string", "null").with(Schema{"properties": properties, "additionalProperties": false})
+	return described(s, "A partial spec, laid over the rest, or the file of one.")
+}
+
 // listOf is a list of values that are each said in one of the ways.
 func listOf(item Schema) Schema { return typed("array").with(Schema{"items": item.said()}) }
 
@@ -173,7 +202,7 @@ func mapOf(form string, value Schema) Schema {
 func object(keys []Key) Schema {
 	properties := Schema{}
 	for _, k := range keys {
-		properties[k.Name] = described(k.schema, k.Doc)
+		properties[k.Name] = exemplified(described(k.schema, k.Doc), k.Example, k.Name)
 	}
 	return typed("object").with(Schema{"properties": properties, "additionalProperties": false})
 }

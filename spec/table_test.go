@@ -31,6 +31,8 @@ func TestRows(t *testing.T) {
 				t.Errorf("%s is not in snake case", what)
 			case a.Type.Name == "" || a.Role != Derived && !strings.HasSuffix(a.Doc, "."):
 				t.Errorf("%s lacks the name of its type or a sentence of documentation", what)
+			case a.Role != Derived && a.Example == "":
+				t.Errorf("%s lacks an example", what)
 			case a.Seal != 0 && letters[a.Seal] != "":
 				t.Errorf("%s is sealed under %q like %s", what, a.Seal, letters[a.Seal])
 			case a.Seal > 0x7e || a.Seal != 0 && (a.Seal < 'A' || a.Seal >= '0' && a.Seal <= '9'):

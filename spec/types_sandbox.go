@@ -194,15 +194,15 @@ func decodeMount(d *decoder, n *yaml.Node, at string) (m Mount, ok bool) {
 var mountKeys = []Key{
 	{
 		Name: "volume", Type: "text", Doc: "The volume: one of the spec, or the name of one in the organisation.",
-		Example: "volume: cache", schema: textSchema.with(matching(`^(.|\n)`)).said(),
+		Example: "volume: cache", With: "mount_path: /cache", schema: textSchema.with(matching(`^(.|\n)`)).said(),
 	},
 	{
 		Name: "mount_path", Type: "text", Doc: "Where the volume appears in the sandbox: an absolute path that is not below a system folder.",
-		Example: "mount_path: /cache", schema: textSchema.with(matching(`^/+[^/]`)).with(notMatching(dotsForm, systemForm)).said(),
+		Example: "mount_path: /cache", With: "volume: cache", schema: textSchema.with(matching(`^/+[^/]`)).with(notMatching(dotsForm, systemForm)).said(),
 	},
 	{
 		Name: "subpath", Type: "text", Doc: "The part of the volume that appears: a path relative to it. Without it all of it appears.",
-		Example: "subpath: nightly", schema: textSchema.with(matching(`^([^/]|$)`)).with(notMatching(dotsForm)).said(),
+		Example: "subpath: nightly", With: "volume: cache\nmount_path: /cache", schema: textSchema.with(matching(`^([^/]|$)`)).with(notMatching(dotsForm)).said(),
 	},
 }
 

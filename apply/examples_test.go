@@ -1,0 +1,137 @@
+package apply_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"fleet/internal/emulator"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// beside is what the examples of attributes may speak of.
+const beside = `version: 1
+name: demo
+volumes:
+  cache: {}
+templates:
+  sandboxes:
+    small: {auto_stop_interval: 15}
+  snapshots:
+    small: {image: ubuntu:24.04}
+  volumes:
+    small: {timeout: 10m}
+sandboxes:
+  main: {}
+`
+
+// around is where the examples of keys below others stand: %s in a spec.
+var around = map[string]string{
+	"vars":            "vars:\n  v:\n%s",
+	"owns":            "owns:\n%s",
+	"image":           "images:\n  i:\n%s",
+	"image.steps":     "images:\n  i:\n    base: ubuntu:24.04\n    steps:\n    -\n%s",
+	"sandbox.volumes": "volumes: {cache: {}}\nsandboxes:\n  web:\n    volumes:\n    -\n%s",
+}
+
+// TestExamples reads every example of the reference and plans it for an empty
+// organisation. What the emulator can do is applied, too.
+func TestExamples(t *testing.T) {
+	kinds, keys := spec.Reference()
+	n := 0
+	var walk func(within string, topics []*spec.Topic)
+	walk = func(within string, topics []*spec.Topic) {
+		for _, x := range topics {
+			if text := standing(x, within); text != "" {
+				n++
+				t.Run(x.Name, func(t *testing.T) { example(t, x, text) })
+			}
+			walk(x.Name, x.Topics)
+		}
+	}
+	walk("", keys)
+	walk("", kinds)
+	if n < 80 {
+		t.Errorf("there are only %d examples", n)
+	}
+}
+
+// standing is a spec with a topic's example, or "" when there is none.
+func standing(x *spec.Topic, within string) string {
+	body := x.Example + "\n" + x.With
+	kind, _, _ := strings.Cut(x.Name, ".")
+	if frame, ok := around[within]; ok && x.Example != "" {
+		return strings.Replace("version: 1\nname: demo\n"+frame, "%s", indented(body, "      "), 1)
+	}
+	switch {
+	case x.Example == "" || within == "removed" || within == "moved":
+		return ""
+	case within == "":
+		head := "version: 1\nname: demo\n"
+		for _, line := range strings.Split(head, "\n") {
+			if key, _, _ := strings.Cut(line, ":"); x.Name == key {
+				head = strings.Replace(head, line+"\n", "", 1)
+			}
+		}
+		return head + body
+	case kind == "sandbox":
+		return beside + "  web:\n" + indented(body, "    ")
+	}
+	if kind == "snapshot" && !strings.Contains(body, "image:") && !strings.Contains(body, "extends:") {
+		body += "\nimage: ubuntu:24.04" // which every snapshot needs
+	}
+	section := spec.Kind(kind).Section() + ":\n"
+	block := section + "  web:\n" + indented(body, "    ")
+	if strings.Contains(beside, "\n"+section) {
+		return strings.Replace(beside, "\n"+section, "\n"+block, 1)
+	}
+	return beside + block
+}
+
+func indented(text, indent string) string {
+	return indent + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n"+indent) + "\n"
+}
+
+// example plans a spec, and applies it.
+func example(t *testing.T, x *spec.Topic, text string) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"fleet.yaml": text, "images.yaml": "images: {i: {base: ubuntu:24.04}}", "teams/a.yaml": "volumes: {a: {}}"} {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := spec.Load(filepath.Join(dir, "fleet.yaml"))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	p := plan.Compute(f, &plan.World{
+		Snapshots: []*plan.Object{{Name: "daytona-small", State: "active", Next: "active", Shared: true}}, // Daytona's own
+		Facts:     spec.Facts{Version: spec.ParseVersion("0.230.0")},
+	}, plan.Options{})
+	if len(p.Blocked()) > 0 {
+		t.Fatalf("blocked:\n%s\n%s", story(p), text)
+	}
+	if !spec.ParseVersion(emulator.Version205).AtLeast(spec.ParseVersion(x.Since)) {
+		return
+	}
+	synctest.Test(t, func(t *testing.T) {
+		d := newDaytona(t, emulator.Options{})
+		defer d.close()
+		d.send("POST", "/api/secret", map[string]any{"name": "api-token", "value": "v"})
+		p := d.plan(f, plan.Options{})
+		if r := d.run(p); len(p.Blocked()) > 0 || !r.OK() {
+			t.Fatalf("%s%s\n%s", outcome(r), story(p), text)
+		}
+		if again := d.plan(f, plan.Options{}); !again.Empty() && !slices.ContainsFunc(f.Resources, (*spec.Resource).Ephemeral) {
+			t.Errorf("the plan is not empty afterwards:\n%s", story(again))
+		}
+	})
+}
