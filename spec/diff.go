@@ -41,6 +41,9 @@ func (d Diff) Format() (have, want string) {
 // taken to be right when only a replacement could change them. What the
 // resource ignores is left out.
 func (r *Resource) Diff(have Object, f Facts) []Diff {
+	if len(r.Ignores()) == 0 {
+		return r.diff(have, f, func(*Attribute) (part func(any) any, compared bool) { return entire, true })
+	}
 	return r.diff(have, f, func(a *Attribute) (part func(any) any, compared bool) {
 		entries := r.spares(a)
 		return func(v any) any { return outside(v, entries) }, !r.ignores(a)
@@ -55,7 +58,7 @@ func (r *Resource) Ignored(have Object, f Facts) []Diff {
 	}
 	diffs := r.diff(have, f, func(a *Attribute) (part func(any) any, compared bool) {
 		if r.ignores(a) {
-			return func(v any) any { return v }, true
+			return entire, true
 		}
 		entries := r.spares(a)
 		return func(v any) any { return inside(v, entries) }, len(entries) > 0 && (a.Merges || a.ShownBy(f, have.Detailed))
@@ -63,6 +66,9 @@ func (r *Resource) Ignored(have Object, f Facts) []Diff {
 	sealed := readSeal(have.Labels[SealLabel])
 	return slices.DeleteFunc(diffs, func(d Diff) bool { return d.Unknown && sealed[d.Attr.Seal] == "" })
 }
+
+// entire is all of a value.
+func entire(v any) any { return v }
 
 // diff compares what part says of each attribute: which part of its values, or
 // not at all.
@@ -175,7 +181,7 @@ func (r *Resource) Unkept(have Object, f Facts) []string {
 		if !managed || a.Since == (Version{}) || !a.ShownBy(f, have.Detailed) {
 			continue
 		}
-		if _, differs := r.compare(a, want, have, f, nil, func(v any) any { return v }); differs {
+		if _, differs := r.compare(a, want, have, f, nil, entire); differs {
 			keys = append(keys, a.Key)
 		}
 	}

@@ -177,8 +177,8 @@ func (a *app) driftCommand() *cobra.Command {
 		Short: "Tell whether the fleet is as the spec wants it",
 		Long: `Compares like plan, and exits with 2 when something is not as wanted. It only
 reads. Sandboxes that the platform deletes by itself (ephemeral ones, those with
-a time to live) and that are gone are expected to be, and no alarm unless
---strict is given.`,
+a time to live) and that are gone are expected to be, as are those with
+on_missing: ignore, and no alarm unless --strict is given.`,
 		Example: `  fleet drift || echo "somebody changed something"
   fleet drift -o json --strict`,
 		Args: cobra.NoArgs,
