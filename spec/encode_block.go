@@ -16,8 +16,9 @@ type written struct {
 	key, name string
 	count     int // 0 is no replica; there is no block of no replicas
 	first     *Resource
-	copies    []*Resource // copies that no count makes; first is the first of them
-	source    *declared   // the block of the spec that makes such copies
+	copies    []*Resource               // copies that differ; first is the first of them
+	indexed   map[*Attribute]*yaml.Node // values that differ in nothing but the number of the copy, which count makes
+	source    *declared                 // the block of the spec that makes such copies
 }
 
 // replicaForm is the key of one of several: worker[3].
@@ -51,6 +52,7 @@ func grouped(resources []*Resource) []written {
 		key, which := r.Group()
 		group := groups[key]
 		name, alike := counted(key, group)
+		alike = alike && !slices.ContainsFunc(group, func(r *Resource) bool { return !r.Alike(group[0]) })
 		w := written{key: key, name: name, first: r}
 		switch {
 		case which == "":
@@ -69,6 +71,9 @@ func grouped(resources []*Resource) []written {
 				return !keyForm.MatchString(which)
 			})
 			w.name = common(w.copies)
+			if name, numbered := counted(key, group); numbered {
+				w.index(name)
+			}
 		}
 		done[key] = done[key] || which != ""
 		blocks = append(blocks, w)
@@ -92,7 +97,7 @@ func common(copies []*Resource) string {
 }
 
 // counted is the name that the copies of a group have in common, and whether
-// the group is what a count makes: all of it, and all alike.
+// their names and keys are those that a count makes: all of them.
 func counted(key string, group []*Resource) (name string, ok bool) {
 	if len(group) == 0 {
 		return "", false
@@ -102,7 +107,7 @@ func counted(key string, group []*Resource) (name string, ok bool) {
 		if i == 0 {
 			name = base
 		}
-		if !numbered || base != name || base == "" || r.Key != fmt.Sprintf("%s[%d]", key, i) || !r.Alike(group[0]) {
+		if !numbered || base != name || base == "" || r.Key != fmt.Sprintf("%s[%d]", key, i) {
 			return "", false
 		}
 	}

@@ -17,7 +17,7 @@ func (x *encoding) copiesBlock(w written) (*yaml.Node, error) {
 	}
 	own := map[*Attribute]bool{} // said of each copy by itself
 	for _, a := range Tables[w.first.Kind] {
-		if own[a] = w.differs(a); own[a] {
+		if own[a] = w.differs(a); own[a] && w.indexed == nil {
 			if err := x.differing(w, a, entries); err != nil {
 				return nil, err
 			}
@@ -27,7 +27,11 @@ func (x *encoding) copiesBlock(w written) (*yaml.Node, error) {
 	for _, a := range Tables[w.first.Kind] {
 		v := plainNode("${each.value." + entryKey(a) + "}")
 		switch {
-		case a == forEachRow:
+		case w.indexed != nil && a == countRow:
+			v = nodeOf(len(w.copies))
+		case w.indexed != nil && own[a]:
+			v = w.indexed[a]
+		case a == forEachRow && w.indexed == nil:
 			v = entriesNode(w.copies, entries)
 		case a == ephemeralRow && own[autoDeleteRow]:
 			continue // the interval says it
@@ -94,4 +98,69 @@ func entriesNode(copies []*Resource, entries map[*Resource]*yaml.Node) *yaml.Nod
 		return short(keys)
 	}
 	return all
+}
+
+// index makes the block a count when the copies differ in nothing but their
+// numbers.
+func (w *written) index(name string) {
+	values := map[*Attribute]*yaml.Node{}
+	for _, a := range Tables[w.first.Kind] {
+		if a.Key == nameRow.Key || !w.differs(a) {
+			continue
+		}
+		if values[a] = w.numbered(a); values[a] == nil {
+			return
+		}
+	}
+	w.name, w.count, w.indexed = name, len(w.copies), values
+}
+
+// numbered is the value of an attribute with ${index} for the number of the
+// copy, or nil when that is not all in which the copies differ.
+func (w *written) numbered(a *Attribute) *yaml.Node {
+	if a.Secret || a.Ref != "" || a.Type.refs != nil {
+		return nil
+	}
+	var pattern *yaml.Node
+	for i := len(w.copies) - 1; i >= 0; i-- { // the longest number is the surest to find
+		r := w.copies[i]
+		v, said := r.Attrs[a]
+		if !said || r.sensitive[a] {
+			return nil
+		}
+		n := nodeOf(a.Type.said(v))
+		if pattern == nil {
+			pattern = withIndex(n, fmt.Sprint(i))
+		}
+		if !fits(pattern, n, fmt.Sprint(i)) {
+			return nil
+		}
+	}
+	return pattern
+}
+
+// withIndex is a value with ${index} in the place of a number.
+func withIndex(n *yaml.Node, number string) *yaml.Node {
+	if n.Kind == yaml.ScalarNode {
+		if !strings.Contains(n.Value, number) {
+			return n
+		}
+		return plainNode(strings.ReplaceAll(n.Value, number, "${index}"))
+	}
+	all := *n
+	all.Content = slices.Clone(n.Content)
+	for i, c := range n.Content {
+		if isKey := n.Kind == yaml.MappingNode && i%2 == 0; !isKey {
+			all.Content[i] = withIndex(c, number)
+		}
+	}
+	return &all
+}
+
+// fits reports whether a pattern is the value for a number.
+func fits(pattern, n *yaml.Node, number string) bool {
+	if pattern.Kind == yaml.ScalarNode {
+		return n.Kind == pattern.Kind && strings.ReplaceAll(pattern.Value, "${index}", number) == n.Value
+	}
+	return n.Kind == pattern.Kind && slices.EqualFunc(pattern.Content, n.Content, func(a, b *yaml.Node) bool { return fits(a, b, number) })
 }

@@ -351,6 +351,31 @@ sandboxes:
 `)
 }
 
+// TestEncodeIndex: copies that differ in nothing but their numbers are a count.
+func TestEncodeIndex(t *testing.T) {
+	const text = `version: 1
+name: demo
+
+sandboxes:
+  worker:
+    count: 12
+    labels:
+      fixed: $${HOME}
+      shard: s-${index}
+    auto_archive_interval: ${index}
+`
+	f := mustParse(t, strings.TrimPrefix(text, "version: 1\nname: demo\n"))
+	roundTrip(t, f)
+	got := plainly(t, f)
+	for _, want := range []string{"count: 12\n", "shard: s-${index}\n", "fixed: $${HOME}\n", "auto_archive_interval: ${index}\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("there is no %q in\n%s", want, got)
+		}
+	}
+	get(t, f, "sandbox.worker[7]").Attrs[labelsRow] = map[string]string{"shard": "x"}
+	roundTrip(t, f)
+}
+
 // TestEncodeGroups shows which replicas are counted.
 func TestEncodeGroups(t *testing.T) {
 	f := mustParse(t, `

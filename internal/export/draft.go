@@ -101,7 +101,7 @@ func (d *draft) sandboxes() []*spec.Resource {
 			unowned = append(unowned, r)
 		}
 	}
-	owned = d.groups(owned)
+	owned = d.groups(d.distinct(owned))
 	taken := map[string]bool{}
 	for key := range d.world.Facts.Sandboxes { // what the fleet has and is not exported keeps its key, too
 		base, _ := group(key)
@@ -110,6 +110,43 @@ func (d *draft) sandboxes() []*spec.Resource {
 	all := append(owned, named(unowned, taken)...)
 	slices.SortStableFunc(all, func(a, b *spec.Resource) int { return spec.CompareKeys(a.Key, b.Key) })
 	return all
+}
+
+// distinct leaves out sandboxes whose key is that of a group, which no spec can
+// say beside it: what is kept after it left the spec, else the one sandbox.
+func (d *draft) distinct(owned []*spec.Resource) []*spec.Resource {
+	groups := map[string][]*spec.Resource{}
+	for _, r := range owned {
+		if key, which := r.Group(); which != "" {
+			groups[key] = append(groups[key], r)
+		}
+	}
+	left := map[*spec.Resource]bool{}
+	for _, r := range owned {
+		copies := groups[r.Key]
+		switch {
+		case len(copies) == 0:
+		case slices.ContainsFunc(copies, func(x *spec.Resource) bool { return !d.stays(x) }):
+			left[r] = true
+		default:
+			for _, x := range copies {
+				left[x] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(owned, func(r *spec.Resource) bool {
+		if left[r] {
+			key, _ := r.Group()
+			d.notes.add(fmt.Sprintf("sandbox %q", r.Name()), "left out: the fleet has one sandbox and a group under the key %s", key)
+		}
+		return left[r]
+	})
+}
+
+// stays reports whether a sandbox is kept though no spec names it any more.
+func (d *draft) stays(r *spec.Resource) bool {
+	o := d.object(r)
+	return o != nil && (o.Labels[spec.RemoveLabel] == spec.Stop || o.Labels[spec.RemoveLabel] == spec.Archive)
 }
 
 // sandbox drafts one sandbox; one that no fleet owns has no key yet.

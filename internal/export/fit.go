@@ -43,6 +43,9 @@ func (d *draft) correct(err error) bool {
 	}
 	changed := false
 	for _, m := range mistakes {
+		if m.Warning {
+			continue
+		}
 		for _, r := range slices.Clone(d.resources) {
 			key, which := r.Group()
 			rest, about := strings.CutPrefix(m.Path, r.Kind.Section()+"."+key)

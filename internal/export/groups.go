@@ -9,7 +9,7 @@ import (
 	"fleet/spec"
 )
 
-// groups makes the fleet's counts whole again: the copies of a count are alike.
+// groups finds the fleet's counts.
 func (d *draft) groups(sandboxes []*spec.Resource) []*spec.Resource {
 	copies := map[string]map[int]*spec.Resource{}
 	var whole []*spec.Resource
@@ -31,8 +31,7 @@ func (d *draft) groups(sandboxes []*spec.Resource) []*spec.Resource {
 	return whole
 }
 
-// group makes one count whole. With gaps it is no count, and written as what is
-// there.
+// group is one count. With gaps it is none, and written as what is there.
 func (d *draft) group(base string, copies map[int]*spec.Resource) []*spec.Resource {
 	list := make([]*spec.Resource, 0, len(copies))
 	for _, i := range slices.Sorted(maps.Keys(copies)) {
@@ -40,26 +39,8 @@ func (d *draft) group(base string, copies map[int]*spec.Resource) []*spec.Resour
 		list = append(list, copies[i])
 	}
 	if copies[len(copies)-1] != nil {
-		d.level("sandbox."+base, list)
 		return list
 	}
 	d.notes.add("sandbox."+base, "some copies of it are not there; it is written with for_each instead of count")
 	return list
-}
-
-// level takes out what is not the same for all copies.
-func (d *draft) level(group string, copies []*spec.Resource) {
-	for _, a := range spec.Tables[spec.SandboxKind] {
-		if a.Key == "name" || a.Role == spec.Derived {
-			continue
-		}
-		differs := slices.ContainsFunc(copies, func(r *spec.Resource) bool { return !r.Agrees(copies[0], a) })
-		if !differs {
-			continue
-		}
-		d.notes.add(group, "%s is left out: it differs between the copies", a.Key)
-		for _, r := range copies {
-			r.Unsay(a.Key)
-		}
-	}
 }

@@ -50,7 +50,7 @@ func (v *variables) refer(block spec.Address, path, value string) *yaml.Node {
 	name = variable(block.Key + "_" + name)
 	free := name
 	for n := 2; ; n++ {
-		if _, taken := v.values[free]; !taken {
+		if other, taken := v.values[free]; !taken || other == value {
 			break
 		}
 		free = fmt.Sprintf("%s_%d", name, n)
