@@ -83,8 +83,8 @@ func told(f *Fleet) string {
 			case !ok, a.Key == "name" && v == r.Key, a == contentRow:
 				continue
 			case r.sensitive[a]:
-				v = "sensitive " + a.Format(v)
-			case a.Secret: // shown, to see what was read
+				v = "sensitive " + a.Type.Format(v)
+			case a.Secret: // shown, too, to see what was read
 				v = a.Type.Format(v)
 			default:
 				v = a.Format(v)

@@ -191,7 +191,7 @@ var beyond = []struct{ message, why string }{
 
 	// What names stand for.
 	{`"(pyton|ubuntu)" is not an image of the spec|"ubuntu:latest"|^"UPPER CASE:1" is not|^"" is not an image`, ofNames},
-	{`^there is no sandbox|can(not| only) be linked to|links cannot be chained|is in another region$`, ofNames},
+	{`^there is no sandbox| stands for several$| has no cop(y|ies)|can(not| only) be linked to|links cannot be chained|is in another region$`, ofNames},
 	{`is also that of|is used by`, ofNames},
 	{`^its name `, "a block may have a name of its own"},
 

@@ -77,8 +77,8 @@ func redact(text string, secrets []string) string {
 			continue
 		}
 		text = strings.ReplaceAll(text, s, hidden)
-		if quoted := strings.Trim(strconv.Quote(s), `"`); quoted != s {
-			text = strings.ReplaceAll(text, quoted, hidden)
+		if quoted := strconv.Quote(s); len(quoted) > len(s)+2 {
+			text = strings.ReplaceAll(text, quoted[1:len(quoted)-1], hidden)
 		}
 	}
 	return text

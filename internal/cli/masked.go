@@ -5,7 +5,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"io"
+	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // A masked writer hides sensitive values in what is written through it. It is
@@ -29,10 +32,7 @@ func mask(to io.Writer, values []string) io.Writer {
 		if len(v) < shortestMasked {
 			continue
 		}
-		m.secrets = append(m.secrets, []byte(v))
-		if quoted, err := json.Marshal(v); err == nil && len(quoted) > len(v)+2 {
-			m.secrets = append(m.secrets, quoted[1:len(quoted)-1])
-		}
+		m.secrets = append(m.secrets, written(v)...)
 	}
 	if len(m.secrets) == 0 {
 		return to
@@ -40,6 +40,26 @@ func mask(to io.Writer, values []string) io.Writer {
 	slices.SortFunc(m.secrets, func(a, b []byte) int { return cmp.Compare(len(b), len(a)) })
 	return m
 }
+
+// written lists the ways in which a value may be written: as it is, quoted, in
+// JSON and in URLs.
+func written(v string) [][]byte {
+	quoted := strconv.Quote(v)
+	ways := []string{v, quoted[1 : len(quoted)-1], url.PathEscape(v), url.QueryEscape(v)}
+	if b, err := json.Marshal(v); err == nil {
+		inner := string(b[1 : len(b)-1])
+		ways = append(ways, inner, unescaped.Replace(inner))
+	}
+	slices.Sort(ways)
+	var list [][]byte
+	for _, way := range slices.Compact(ways) {
+		list = append(list, []byte(way))
+	}
+	return list
+}
+
+// unescaped takes back what JSON escapes for the sake of HTML.
+var unescaped = strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&")
 
 // Write reports the length of what it was given.
 func (m *masked) Write(p []byte) (int, error) {
