@@ -19,11 +19,11 @@ const (
 	specSchemaID  = "urn:fleet:spec:1"
 )
 
-// SpecSchema is the JSON Schema of a spec file. It accepts all that can be read
+// JSONSchema is the JSON Schema of a spec file. It accepts all that can be read
 // as a spec, or as a part of one, and refuses what no values of variables, no
 // other layers and no other files could make right, as far as JSON Schema has
 // words for it.
-func SpecSchema() Schema {
+func JSONSchema() Schema {
 	root := object(topLevel)
 	root["$schema"], root["$id"] = schemaDialect, specSchemaID
 	root["title"] = "fleet spec"

@@ -21,7 +21,7 @@ import (
 // compiled is the schema of specs, as another implementation reads it.
 func compiled(t testing.TB) *jsonschema.Schema {
 	t.Helper()
-	text, err := json.Marshal(SpecSchema())
+	text, err := json.Marshal(JSONSchema())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestSchemaAcceptsSpecs(t *testing.T) {
 
 // TestSchemaForms: what forms the schema uses is understood by JavaScript, too.
 func TestSchemaForms(t *testing.T) {
-	text, err := json.MarshalIndent(SpecSchema(), "", "  ")
+	text, err := json.MarshalIndent(JSONSchema(), "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
