@@ -10,13 +10,15 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"fleet/internal/format"
 	"fleet/spec"
 )
 
-// A fence is a block of code in a document.
+// A fence is a block of code in a document. After its language may stand the
+// name of the file that it shows.
 type fence struct {
-	language, text string
-	line           int
+	language, file, text string
+	line                 int
 }
 
 // fences reads the blocks of code of a Markdown file.
@@ -35,7 +37,8 @@ func fences(t *testing.T, file string) []fence {
 		switch {
 		case strings.HasPrefix(line, "```") && !open:
 			open = true
-			list = append(list, fence{strings.TrimPrefix(line, "```"), "", n})
+			language, name, _ := strings.Cut(strings.TrimPrefix(line, "```"), " ")
+			list = append(list, fence{language: language, file: name, line: n})
 		case strings.HasPrefix(line, "```"):
 			open = false
 		case open:
@@ -109,8 +112,13 @@ func TestDocumentedSpecs(t *testing.T) {
 				continue
 			}
 			n++
-			if err := readDocumented(t, f.text); err != nil {
-				t.Errorf("%s:%d: %v", file, f.line, err)
+			if f.file == "" { // others are read by commands
+				if err := readDocumented(t, f.text); err != nil {
+					t.Errorf("%s:%d: %v", file, f.line, err)
+				}
+			}
+			if out, err := format.Source([]byte(f.text)); err != nil || string(out) != f.text {
+				t.Errorf("%s:%d: the spec is not as fleet fmt leaves it: %v\n%s", file, f.line, err, out)
 			}
 		}
 	}
@@ -124,14 +132,18 @@ func TestDocumentedSpecs(t *testing.T) {
 var inRepository = regexp.MustCompile(`^(make\b|go |bin/fleet )`)
 
 // TestDocumentedCommands runs every shell command that a document shows, in
-// its order, with the document's first spec as fleet.yaml.
+// its order, with the files that it shows until then; the document's first
+// spec without a name is fleet.yaml.
 func TestDocumentedCommands(t *testing.T) {
 	for _, file := range documents(t) {
 		var script strings.Builder
 		specText := ""
 		for _, f := range fences(t, file) {
-			if f.language == "yaml" && specText == "" {
+			if f.language == "yaml" && f.file == "" && specText == "" {
 				specText = f.text
+			}
+			if f.file != "" {
+				script.WriteString("cat > " + f.file + " <<'END-OF-FILE'\n" + f.text + "END-OF-FILE\n")
 			}
 			if f.language != "sh" {
 				continue

@@ -7,12 +7,14 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"fleet/internal/emulator"
 	"fleet/internal/export"
 	"fleet/plan"
+	"fleet/spec"
 )
 
 // TestExportLaws checks what must hold of every organisation that is exported.
@@ -32,11 +34,12 @@ func TestExportLaws(t *testing.T) {
 			Adopt: true, Name: "laws", State: rapid.Bool().Draw(rt, "with state"),
 			Secrets: rapid.SampledFrom([]export.Secrets{export.Omit, export.Plain}).Draw(rt, "secrets"),
 		}
+		gone := rapid.IntRange(0, 3).Draw(rt, "gone") // a copy that somebody deleted
 		var broken string
 		synctest.Test(t, func(t *testing.T) {
 			d := newDaytona(t, emulator.Options{APIVersion: map[bool]string{true: emulator.Version205, false: emulator.Version190}[newer]})
 			defer d.close()
-			broken = exported(d, newer, specs, others, released, opts)
+			broken = exported(d, newer, specs, others, released, gone, opts)
 		})
 		if broken != "" {
 			rt.Fatal(broken)
@@ -46,11 +49,16 @@ func TestExportLaws(t *testing.T) {
 
 // exported applies the specs, exports what there is, and says which law was
 // broken.
-func exported(d *daytona, newer bool, specs []string, others []map[string]any, released bool, opts export.Options) string {
+func exported(d *daytona, newer bool, specs []string, others []map[string]any, released bool, gone int, opts export.Options) string {
 	d.settle(newer, others)
 	for _, text := range specs {
 		if r := d.run(d.plan(parse(d.t, text), plan.Options{AllowDestroy: 1000})); !r.OK() {
 			return outcome(r)
+		}
+	}
+	for _, r := range parse(d.t, specs[len(specs)-1]).Of(spec.SandboxKind) {
+		if r.Size > 1 && strings.HasSuffix(r.Key, fmt.Sprintf("[%d]", gone)) {
+			d.remove(r.Name())
 		}
 	}
 	if released {
@@ -88,6 +96,15 @@ func exported(d *daytona, newer bool, specs []string, others []map[string]any, r
 		return broken("after the adoption the plan is not empty", p)
 	}
 	return ""
+}
+
+// remove deletes a sandbox, if it is there, and waits until it is gone.
+func (d *daytona) remove(name string) {
+	d.t.Helper()
+	if s, there := d.sandboxes()[name]; there {
+		d.send("DELETE", "/api/sandbox/"+s.ID, nil)
+		time.Sleep(time.Minute) // of the bubble's clock
+	}
 }
 
 // release takes fleet's labels from the sandboxes of a fleet.

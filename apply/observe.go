@@ -46,12 +46,11 @@ func Observe(ctx context.Context, api *client.Client, f *spec.Fleet, adopt bool)
 		o.world.Facts.Volumes[v.Name] = v.ID
 	}
 	o.world.Facts.Sandboxes = map[string]string{}
-	for _, s := range o.world.Sandboxes {
-		if s.Labels[spec.FleetLabel] == f.Name && !spec.Copied(s.Labels, s.Name) {
-			o.world.Facts.Sandboxes[s.Labels[spec.KeyLabel]] = s.ID
-		}
+	owned := o.world.Owned(f)
+	for key, s := range owned {
+		o.world.Facts.Sandboxes[key] = s.ID
 	}
-	if err := o.details(ctx); err != nil {
+	if err := o.details(ctx, owned); err != nil {
 		return nil, err
 	}
 	return o.world, nil
@@ -127,10 +126,9 @@ func (o *observer) volumes(ctx context.Context) (err error) {
 // sandboxes lists the fleet's, and then those that hold a name that the fleet
 // wants and does not have.
 func (o *observer) sandboxes(ctx context.Context) error {
-	filter := client.SandboxFilter{Labels: map[string]string{spec.FleetLabel: o.fleet.Name}}
-	owned, err := collect(o.api.Sandboxes(ctx, filter), listedSandbox)
+	owned, err := listFleet(ctx, o.api, o.fleet)
 	if err != nil {
-		return fmt.Errorf("listing the fleet's sandboxes: %w", err)
+		return err
 	}
 	rivals, err := o.rivals(ctx, o.missing(owned))
 	if err != nil {
@@ -147,6 +145,26 @@ func (o *observer) sandboxes(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// listFleet lists the sandboxes that carry the fleet's name, or one that it had.
+func listFleet(ctx context.Context, api *client.Client, f *spec.Fleet) ([]*plan.Object, error) {
+	var owned []*plan.Object
+	seen := map[string]bool{} // one that changes its name meanwhile is listed twice
+	for _, name := range append([]string{f.Name}, f.Formerly...) {
+		filter := client.SandboxFilter{Labels: map[string]string{spec.FleetLabel: name}}
+		listed, err := collect(api.Sandboxes(ctx, filter), listedSandbox)
+		if err != nil {
+			return nil, fmt.Errorf("listing the sandboxes of the fleet %s: %w", name, err)
+		}
+		for _, s := range listed {
+			if !seen[s.ID] {
+				owned = append(owned, s)
+			}
+			seen[s.ID] = true
+		}
+	}
+	return owned, nil
 }
 
 // missing lists the names that the fleet wants and does not have.
@@ -198,16 +216,19 @@ func findSandbox(ctx context.Context, api *client.Client, name string) (*plan.Ob
 
 // details reads those sandboxes by themselves of which the list leaves open
 // whether they are as wanted.
-func (o *observer) details(ctx context.Context) error {
-	wanted := map[string]*spec.Resource{}
+func (o *observer) details(ctx context.Context, owned map[string]*plan.Object) error {
+	wanted := map[*plan.Object]*spec.Resource{}
 	names := map[string]*spec.Resource{}
 	for _, r := range o.fleet.Of(spec.SandboxKind) {
-		wanted[r.Key], names[r.Name()] = r, r
+		names[r.Name()] = r
+		if s := owned[r.Key]; s != nil {
+			wanted[s] = r
+		}
 	}
 	var open []*plan.Object
 	for _, s := range o.world.Sandboxes {
-		r := wanted[s.Labels[spec.KeyLabel]]
-		if s.Labels[spec.FleetLabel] != o.fleet.Name {
+		r := wanted[s]
+		if !o.fleet.Is(s.Labels[spec.FleetLabel]) {
 			if r = names[s.Name]; r != nil && !r.Adopt() && !o.adopt {
 				continue
 			}
@@ -272,16 +293,16 @@ func collect[T any](list iter.Seq2[T, error], convert func(T) (*plan.Object, err
 // Inventory lists the fleet's sandboxes, or with all those of the whole
 // organisation, and the organisation's snapshots and volumes.
 func Inventory(ctx context.Context, api *client.Client, f *spec.Fleet, all bool) (*plan.World, error) {
-	filter := client.SandboxFilter{}
-	if !all {
-		filter.Labels = map[string]string{spec.FleetLabel: f.Name}
-	}
 	o := &observer{api: api, fleet: f, world: &plan.World{}, everything: all}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return o.snapshots(ctx) })
 	g.Go(func() error { return o.volumes(ctx) })
 	g.Go(func() (err error) {
-		if o.world.Sandboxes, err = collect(api.Sandboxes(ctx, filter), listedSandbox); err != nil {
+		if !all {
+			o.world.Sandboxes, err = listFleet(ctx, api, f)
+			return err
+		}
+		if o.world.Sandboxes, err = collect(api.Sandboxes(ctx, client.SandboxFilter{}), listedSandbox); err != nil {
 			return fmt.Errorf("listing sandboxes: %w", err)
 		}
 		return nil

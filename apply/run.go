@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -46,7 +47,7 @@ func Run(ctx context.Context, api *client.Client, p *plan.Plan, opts Options, no
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	r := &runner{
-		api: api, opts: opts, notify: notify, fleet: p.Fleet, facts: p.Facts,
+		api: api, opts: opts, notify: notify, fleet: p.Fleet, names: names(p), facts: p.Facts,
 		tasks: map[spec.Address]*task{},
 		// Senders never block: each slot sends once before it is free again.
 		returned: make(chan *task, opts.Parallelism),
@@ -94,6 +95,7 @@ type runner struct {
 	opts   Options
 	notify func(Event)
 	fleet  string
+	names  []string // that its sandboxes carry: fleet, and what it was called before
 	facts  spec.Facts
 
 	order   []*task
@@ -113,6 +115,20 @@ type runner struct {
 	logged   chan logLine
 	polling  bool
 	pace     pace
+}
+
+// names are the fleets whose labels the sandboxes of a plan carry.
+func names(p *plan.Plan) []string {
+	list := []string{p.Fleet}
+	for _, s := range p.Steps {
+		if s.Have == nil {
+			continue
+		}
+		if name := s.Have.Labels[spec.FleetLabel]; name != "" && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list
 }
 
 // prepare makes tasks of the steps.

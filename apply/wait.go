@@ -173,23 +173,26 @@ func countSandboxes(looks []look) int {
 // the eldest that is looked for. A list that fails is no list: the objects are
 // read by themselves then.
 func (r *runner) list(ctx context.Context, looks []look) map[string]*plan.Object {
-	filter := client.SandboxFilter{Labels: map[string]string{spec.FleetLabel: r.fleet}}
+	var after time.Time
 	for i, l := range looks {
 		if l.created.IsZero() {
-			filter.CreatedAfter = time.Time{}
+			after = time.Time{}
 			break
 		}
-		if i == 0 || l.created.Before(filter.CreatedAfter) {
-			filter.CreatedAfter = l.created
+		if i == 0 || l.created.Before(after) {
+			after = l.created
 		}
 	}
-	objects, err := collect(r.api.Sandboxes(ctx, filter), func(s client.Sandbox) (*plan.Object, error) { return sandboxObject(s, false) })
-	if err != nil {
-		return nil
-	}
-	listed := make(map[string]*plan.Object, len(objects))
-	for _, o := range objects {
-		listed[o.ID] = o
+	listed := make(map[string]*plan.Object, len(looks))
+	for _, name := range r.names {
+		filter := client.SandboxFilter{Labels: map[string]string{spec.FleetLabel: name}, CreatedAfter: after}
+		objects, err := collect(r.api.Sandboxes(ctx, filter), func(s client.Sandbox) (*plan.Object, error) { return sandboxObject(s, false) })
+		if err != nil {
+			return nil
+		}
+		for _, o := range objects {
+			listed[o.ID] = o
+		}
 	}
 	return listed
 }

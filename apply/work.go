@@ -49,6 +49,8 @@ func (r *runner) operate(ctx context.Context, t *task) (*wait, error) {
 		return r.call(ctx, t, *op.Call)
 	case plan.DoLabel:
 		return nil, r.label(ctx, t)
+	case plan.DoRelease:
+		return nil, r.release(ctx, t)
 	case plan.DoActivate:
 		return r.activate(ctx, t)
 	case plan.DoDeactivate:
@@ -179,38 +181,6 @@ func (r *runner) call(ctx context.Context, t *task, call spec.Call) (*wait, erro
 		return true, nil
 	}
 	return w, nil
-}
-
-// label writes the labels. The API replaces the whole map and offers no
-// compare-and-swap: what is there is read first, so that the gap is small.
-func (r *runner) label(ctx context.Context, t *task) error {
-	o, err := readSandbox(ctx, r.api, t.id)
-	switch {
-	case err != nil:
-		return err
-	case o == nil || leaving(o):
-		return errStale("it was deleted")
-	}
-	if owner := o.Labels[spec.FleetLabel]; owner != "" && owner != r.fleet {
-		return errStale(fmt.Sprintf("it belongs to the fleet %q", owner))
-	}
-	labels := t.step.Want.Labels(r.fleet, o.Labels)
-	if equalLabels(labels, o.Labels) {
-		return nil
-	}
-	return r.api.SetLabels(ctx, t.id, labels)
-}
-
-func equalLabels(a, b map[string]string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for k, v := range a {
-		if w, ok := b[k]; !ok || v != w {
-			return false
-		}
-	}
-	return true
 }
 
 // activate makes a snapshot usable. For ten minutes after a deactivation the

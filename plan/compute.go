@@ -14,9 +14,14 @@ type Options struct {
 	AllowDestroy int  // how many objects may go beyond the blast radius
 	NoDestroy    bool // treat every destruction as beyond the blast radius
 
+	// CreateMissing creates sandboxes that are not there whatever the spec says
+	// of that.
+	CreateMissing bool
+
 	// Destroy plans for the end of the fleet: all its sandboxes and the
 	// snapshots that its spec declares are to go, with Volumes its volumes,
-	// too. The blast radius does not apply.
+	// too. Sandboxes of which it was said what else to do when they leave the
+	// spec are kept so. The blast radius does not apply.
 	Destroy bool
 	Volumes bool
 }
@@ -26,10 +31,7 @@ type Options struct {
 func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	c := &computer{
 		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Facts: w.Facts, Steps: []*Step{}},
-		steps: map[spec.Address]*Step{}, wants: map[spec.Address]*spec.Resource{}, names: index(w),
-	}
-	for _, r := range f.Resources {
-		c.wants[r.Address] = r
+		steps: map[spec.Address]*Step{}, wants: wants(f), names: index(w),
 	}
 	c.sortSandboxes()
 	if opts.Destroy {
@@ -37,6 +39,7 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	} else {
 		c.converge()
 	}
+	c.blockDoubles()
 	c.order()
 	c.guard()
 	for _, s := range c.plan.Steps {
@@ -55,7 +58,7 @@ type computer struct {
 	wants map[spec.Address]*spec.Resource
 	names map[spec.Kind]map[string]*Object // snapshots and volumes
 
-	owned   map[string]*Object // the fleet's sandboxes, by key
+	*ownership
 	holders map[string]*Object // sandboxes by name, the fleet's and others
 }
 
@@ -86,7 +89,8 @@ func (c *computer) converge() {
 	}
 	c.followers()
 	c.activations()
-	c.deleteSandboxes("not in the spec")
+	c.leave("not in the spec")
+	c.blockNames()
 	c.prune(spec.SnapshotKind)
 	c.prune(spec.VolumeKind)
 }
@@ -103,7 +107,7 @@ func byName(objects []*Object, name string) *Object {
 
 // destroy plans for the end of the fleet.
 func (c *computer) destroy() {
-	c.deleteSandboxes("the fleet is destroyed")
+	c.leave("the fleet is destroyed")
 	kinds := []spec.Kind{spec.SnapshotKind}
 	if c.opts.Volumes {
 		kinds = append(kinds, spec.VolumeKind)
@@ -112,96 +116,15 @@ func (c *computer) destroy() {
 		for _, r := range c.fleet.Of(kind) {
 			if have := byName(c.world.of(kind), r.Name()); have != nil && !leaving(have) {
 				s := c.add(deletion(r.Address, have, "the fleet is destroyed"))
+				if user := c.keeper(r.Address); kind == spec.VolumeKind && user != "" {
+					s.Blocked = &Block{Illegal, user + " uses it, and is kept", "on_remove: delete there lets both go"}
+				}
 				if r.Protected() {
 					s.Blocked = protectedBlock("protect: false in the spec lifts it")
 				}
 			}
 		}
 		c.prune(kind)
-	}
-}
-
-// sortSandboxes finds the fleet's sandboxes by key, and all by name. A sandbox
-// whose labels were made for another name is a copy, and not the fleet's: forks
-// copy labels. Of several that say nothing of their name, the one with the
-// wanted name is the fleet's, else the eldest.
-func (c *computer) sortSandboxes() {
-	c.owned, c.holders = map[string]*Object{}, map[string]*Object{}
-	var copies []*Object
-	for _, o := range c.world.Sandboxes {
-		c.holders[o.Name] = o
-		key := o.key()
-		rival := c.owned[key]
-		switch {
-		case o.fleet() != c.fleet.Name || key == "":
-		case spec.Copied(o.Labels, o.Name):
-			copies = append(copies, o)
-		case rival == nil:
-			c.owned[key] = o
-		case c.elder(key, o, rival):
-			c.owned[key] = o
-			copies = append(copies, rival)
-		default:
-			copies = append(copies, o)
-		}
-	}
-	slices.SortFunc(copies, func(a, b *Object) int { return strings.Compare(a.Name, b.Name) })
-	for _, o := range copies {
-		c.warn("sandbox %q carries the labels of sandbox.%s: a fork, probably; it is left alone", o.Name, o.key())
-	}
-}
-
-// elder reports whether a is rather the fleet's sandbox of the key than b.
-func (c *computer) elder(key string, a, b *Object) bool {
-	name := ""
-	if r := c.wants[spec.Address{Kind: spec.SandboxKind, Key: key}]; r != nil {
-		name = r.Name()
-	}
-	if (a.Name == name) != (b.Name == name) {
-		return a.Name == name
-	}
-	if !a.Created.Equal(b.Created) {
-		return a.Created.Before(b.Created)
-	}
-	return a.ID < b.ID
-}
-
-// deleteSandboxes plans to delete the fleet's sandboxes that no step is about.
-func (c *computer) deleteSandboxes(reason string) {
-	var keys []string
-	for key := range c.owned {
-		if c.steps[spec.Address{Kind: spec.SandboxKind, Key: key}] == nil {
-			keys = append(keys, key)
-		}
-	}
-	slices.SortFunc(keys, spec.CompareKeys)
-	for _, key := range keys {
-		have := c.owned[key]
-		s := c.add(deletion(spec.Address{Kind: spec.SandboxKind, Key: key}, have, reason))
-		s.Blocked = c.protection(s.Address, have)
-	}
-}
-
-// protection blocks the deletion of a sandbox that the spec protects, or that
-// was protected and that the spec no longer declares.
-func (c *computer) protection(address spec.Address, have *Object) *Block {
-	want := c.wants[address]
-	switch kept := have.Labels[spec.ProtectLabel] == "true"; {
-	case want == nil && kept:
-		return protectedBlock(fmt.Sprintf("declare %s again with protect: false and apply, then take it out", address))
-	case want == nil || want.Unprotected():
-		return nil
-	case kept || want.Protected():
-		return protectedBlock("protect: false in the spec lifts it")
-	}
-	return nil
-}
-
-// deletion is the step that deletes an object.
-func deletion(address spec.Address, have *Object, reason string) *Step {
-	return &Step{
-		Address: address, Action: Delete, Name: have.Name, ID: have.ID, Have: have, Reason: reason, Loses: loses[address.Kind],
-		Ops: settleFirst(have, Op{Verb: DoDelete}), Timeout: spec.DefaultTimeout,
 	}
 }
 

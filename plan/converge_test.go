@@ -22,6 +22,7 @@ func TestPlanConverges(t *testing.T) {
 		p := Compute(f, w, opts)
 		s := &server{t: t, rt: rt, fleet: f, world: w}
 		s.carryOut(p)
+		w.observe(f)
 		again := Compute(f, w, opts)
 		if len(p.Blocked()) > 0 {
 			return // what waits for it was not done
@@ -75,7 +76,13 @@ func (s *server) step(step *Step) {
 		case DoCall:
 			s.call(step, o, op.Call)
 		case DoLabel:
-			o.Labels = step.Want.Labels(fleetName, o.Labels)
+			if step.Want == nil {
+				o.Labels = spec.Relabel(fleetName, step.Address.Key, o.Labels)
+			} else {
+				o.Labels = step.Want.Labels(fleetName, o.Labels)
+			}
+		case DoRelease:
+			o.Labels = spec.Unowned(o.Labels)
 		case DoSettle:
 			o.State = o.Next
 		case DoActivate:

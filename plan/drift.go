@@ -13,9 +13,16 @@ const (
 	ForeignOwner Drift = "foreign"     // the name is somebody else's
 )
 
-// drift classifies a step; a step that does nothing has none.
+// drift classifies a step. One that does nothing has none, unless the object is
+// missing or failed and is left so.
 func drift(s *Step) Drift {
 	switch {
+	case s.Action == NoOp && s.Have == nil:
+		return Expected
+	case s.Action == NoOp && s.Want != nil && s.Have.Failed && s.Have.Recoverable:
+		return InPlace
+	case s.Action == NoOp && s.Want != nil && s.Have.Failed:
+		return Replacement
 	case s.Action == NoOp:
 		return ""
 	case s.Blocked != nil && s.Blocked.Kind == Conflict || s.Action == Adopt:
@@ -24,7 +31,7 @@ func drift(s *Step) Drift {
 		return Expected
 	case s.Action == Create:
 		return Missing
-	case s.Action == Delete:
+	case s.Want == nil:
 		return Surplus
 	case s.Action == Replace:
 		return Replacement

@@ -17,7 +17,7 @@ func (c *computer) guard() {
 	var destroying []*Step
 	deleted, sandboxes, existing, deletedAll := 0, 0, 0, 0
 	for _, s := range c.plan.Steps {
-		if s.Have == nil || s.Action == Adopt {
+		if s.Have == nil || s.Action == Adopt || s.Action == NoOp && s.Want == nil { // what is kept unwanted counts for nothing
 			continue
 		}
 		existing++

@@ -88,7 +88,7 @@ func TestBlastRadiusOfOthers(t *testing.T) {
 			delete web: not in the spec | delete | blast radius: this takes away all sandboxes of the fleet (1) (--allow-destroy 1 allows it)`},
 		{name: "replacing the only one is not taking it away", was: "sandboxes: {web: {os_user: a}}", spec: "sandboxes: {web: {os_user: b}}", want: "replace web [os_user a -> b] | delete create"},
 		{name: "what a protected one keeps is something", was: "sandboxes: {web: {}, db: {protect: true}}", spec: nothing, want: `
-			delete db: not in the spec | delete | protected: it is protected: it may not be deleted or replaced (declare sandbox.db again with protect: false and apply, then take it out)
+			delete db: not in the spec | delete | protected: it is protected: it may not be deleted or replaced (declare it again with protect: false and apply, then take it out)
 			delete web: not in the spec | delete`},
 	})
 }

@@ -9,7 +9,16 @@ import (
 // checkOwner blocks a link to a sandbox that is put away: the server wants the
 // other one started or stopped.
 func (c *computer) checkOwner(s, owner *Step) {
-	if owner.Have == nil || owner.Action == Replace || s.Blocked != nil {
+	switch {
+	case s.Blocked != nil || owner.Action == Replace:
+		return
+	case owner.Action == NoOp && owner.Have == nil:
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is not there, and is left so", owner.Address), "--create-missing creates it"}
+		return
+	case owner.Action == NoOp && owner.Have.Failed:
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is in state %s, and is left so", owner.Address, owner.Have.State), "take on_error: report out of that one"}
+		return
+	case owner.Have == nil:
 		return
 	}
 	at, want := owner.Have.Next, owner.Want.State()

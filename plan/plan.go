@@ -35,12 +35,13 @@ const (
 	Recover  Action = '!' // bring back from an error state
 	Activate Action = '*'
 	Retire   Action = 'o' // deactivate a snapshot
+	Release  Action = '^' // take the fleet's labels off: it is nobody's then
 )
 
 var actionNames = map[Action]string{
 	NoOp: "no-op", Create: "create", Update: "update", Replace: "replace", Delete: "delete", Adopt: "adopt",
 	Start: "start", Stop: "stop", Pause: "pause", Archive: "archive", Recover: "recover",
-	Activate: "activate", Retire: "deactivate",
+	Activate: "activate", Retire: "deactivate", Release: "release",
 }
 
 func (a Action) String() string { return actionNames[a] }
@@ -71,7 +72,7 @@ func (a Action) Destroys() bool { return a == Delete || a == Replace }
 // A Step is what the plan does to one resource.
 //
 // Address, Action, Name, ID, Ops, After and Timeout are what is carried out.
-// Reason, Changes and Loses explain it to a reader and decide nothing.
+// Reason, Changes, Loses and Kept explain it to a reader and decide nothing.
 type Step struct {
 	Address spec.Address   `json:"address"`
 	Action  Action         `json:"action"`
@@ -85,14 +86,15 @@ type Step struct {
 	Reason  string   `json:"reason,omitempty"`
 	Changes []Change `json:"changes,omitempty"`
 	Loses   string   `json:"loses,omitempty"` // what cannot be brought back, in words
+	Kept    string   `json:"kept,omitempty"`  // what is not as wanted and left as it is, and why
 	Drift   Drift    `json:"drift,omitempty"`
 
 	// Linked holds the ids of existing sandboxes that the wanted one is linked
 	// to, by key.
 	Linked map[string]string `json:"-"`
 
-	Want *spec.Resource `json:"-"` // nil for Delete
-	Have *Object        `json:"-"` // nil for Create
+	Want *spec.Resource `json:"-"` // nil for what the spec does not declare
+	Have *Object        `json:"-"` // nil for what is not there
 }
 
 // A Change is one attribute of a step, formatted for a reader; secret values
@@ -121,6 +123,7 @@ const (
 	Protected   BlockKind = "protected"    // protect forbids it
 	BlastRadius BlockKind = "blast radius" // too much would go at once
 	Illegal     BlockKind = "illegal"      // the server would refuse it
+	Renamed     BlockKind = "renamed"      // it moves, and with another name it would be another object
 )
 
 // A Verb is one thing to do to an object.
@@ -140,6 +143,7 @@ const (
 	DoRecover    Verb = "recover"
 	DoActivate   Verb = "activate"
 	DoDeactivate Verb = "deactivate"
+	DoRelease    Verb = "release" // take the fleet's labels off
 )
 
 // An Op is one operation on the object of a step: a request and the wait for
@@ -157,6 +161,7 @@ type Counts struct {
 	Destroy   int `json:"destroy"`
 	Adopt     int `json:"adopt"`
 	Unchanged int `json:"unchanged"`
+	Kept      int `json:"kept"` // nothing is done, and not all is as wanted
 	Blocked   int `json:"blocked"`
 }
 
@@ -167,6 +172,8 @@ func (p *Plan) Counts() Counts {
 		switch {
 		case s.Blocked != nil:
 			c.Blocked++
+		case s.Action == NoOp && s.Kept != "":
+			c.Kept++
 		case s.Action == NoOp:
 			c.Unchanged++
 		case s.Action == Create:

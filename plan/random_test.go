@@ -11,9 +11,6 @@ import (
 	"fleet/spec"
 )
 
-// keys are those of random sandboxes.
-var keys = []string{"a", "b", "c", "many"}
-
 // secret is part of every secret value of a random spec.
 const secret = "hunter2"
 
@@ -45,11 +42,13 @@ func randomSpec(t *rapid.T, old bool) string {
 	if rapid.Bool().Draw(t, "tmp-s") {
 		b.WriteString("  tmp-s: {image: 'b:1'}\n")
 	}
-	b.WriteString("sandboxes:\n")
-	declared := keys
+	var declared []string
 	if old {
 		declared = []string{"a", oneOf(t, "b", "b", "gone: name b"), "c", "many", "gone2", "new"}
+	} else {
+		declared = randomMoves(t, &b)
 	}
+	b.WriteString("sandboxes:\n")
 	for _, key := range declared {
 		key, name, _ := strings.Cut(key, ": name ")
 		if name != "" {
@@ -59,6 +58,35 @@ func randomSpec(t *rapid.T, old bool) string {
 		}
 	}
 	return b.String()
+}
+
+// randomMoves writes what has moved and what is let go, and returns the keys
+// that there are then.
+func randomMoves(t *rapid.T, b *strings.Builder) (declared []string) {
+	declared = []string{"a", "b", "c", "many"}
+	var moved, removed []string
+	switch oneOf(t, "gone2", "", "moved", "renamed", "released") {
+	case "moved":
+		declared[1] = "front: name gone2"
+		moved = append(moved, "{from: sandbox.gone2, to: sandbox.front}")
+	case "renamed": // which is blocked
+		declared = append(declared, "front: name front")
+		moved = append(moved, "{from: sandbox.gone2, to: sandbox.front}")
+	case "released":
+		removed = append(removed, "{from: sandbox.gone2, destroy: false}")
+	}
+	if rapid.Bool().Draw(t, "group moves") {
+		declared[3] = "pool: name many"
+		moved = append(moved, "{from: sandbox.many, to: sandbox.pool}")
+	}
+	if rapid.Bool().Draw(t, "fleet was renamed") {
+		moved = append(moved, "{from: fleet.shop}")
+	}
+	if rapid.Bool().Draw(t, "tmp-s is let go") {
+		removed = append(removed, "{from: snapshot.tmp-z, destroy: false}")
+	}
+	fmt.Fprintf(b, "moved: [%s]\nremoved: [%s]\n", strings.Join(moved, ", "), strings.Join(removed, ", "))
+	return declared
 }
 
 // randomName gives the sandbox a of a new spec the name that an old key may
@@ -83,6 +111,10 @@ func randomBlock(t *rapid.T, key string) string {
 		oneOf(t, "net", "", "network_block_all: true", "network_allow_list: [10.0.0.0/8]"),
 		oneOf(t, "protect", "", "", "protect: true", "protect: false"),
 		maybe(t, "adopt: true"),
+		oneOf(t, "on missing", "", "", "on_missing: ignore"),
+		oneOf(t, "on error", "", "on_error: recover", "on_error: replace", "on_error: report"),
+		oneOf(t, "on remove", "", "", "on_remove: delete", "on_remove: stop", "on_remove: archive", "on_remove: release"),
+		oneOf(t, "ignore", "", "", "ignore: [public]", "ignore: [labels.x, env_vars.A]", "ignore: [env_vars, labels, auto_stop_interval]", "ignore: [ttl_minutes, resources, snapshot]"),
 	}
 	if key == "c" {
 		return join("snapshot: base, linked_sandbox: a, ephemeral: true", oneOf(t, "protect", "", "protect: true"))
@@ -92,7 +124,7 @@ func randomBlock(t *rapid.T, key string) string {
 	} else {
 		parts = append(parts, oneOf(t, "state", "", "state: started", "state: stopped", "state: archived"))
 	}
-	if key == "many" {
+	if key == "many" || key == "pool" {
 		parts = append(parts, "count: "+oneOf(t, "count", "0", "2", "5"))
 	}
 	return join(parts...)
@@ -151,6 +183,8 @@ func randomOptions(t *rapid.T) Options {
 		NoDestroy:    rapid.IntRange(0, 5).Draw(t, "no destroy") == 0,
 		Destroy:      rapid.IntRange(0, 5).Draw(t, "destroy") == 0,
 		Volumes:      rapid.Bool().Draw(t, "volumes"),
+
+		CreateMissing: rapid.Bool().Draw(t, "create missing"),
 	}
 }
 
@@ -159,5 +193,6 @@ func random(t *rapid.T, tb testing.TB) (*spec.Fleet, *World, Options) {
 	was, wanted := parse(tb, randomSpec(t, true)), parse(tb, randomSpec(t, false))
 	w := randomWorld(t, tb, was)
 	w.unique()
+	w.observe(wanted)
 	return wanted, w, randomOptions(t)
 }

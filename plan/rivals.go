@@ -16,11 +16,12 @@ func (c *computer) rival(s *Step, r *spec.Resource, have, rival *Object) {
 		s.Blocked = &Block{Conflict, reason, unblock}
 	}
 	switch {
-	case owner != "" && owner != c.fleet.Name:
-		conflict(fmt.Sprintf("the name %q is that of a sandbox of the fleet %q", rival.Name, owner), "choose another name")
-	case c.owned[rival.key()] == rival && owner == c.fleet.Name:
+	case owner != "" && !c.fleet.Is(owner):
+		conflict(fmt.Sprintf("the name %q is that of a sandbox of the fleet %q", rival.Name, owner),
+			fmt.Sprintf("choose another name; or, if that is what this fleet was called before, write moved: [{from: fleet.%s}]", owner))
+	case c.keys[rival] != "":
 		c.inherit(s, r, have)
-	case owner == c.fleet.Name && rival.key() != "":
+	case c.fleet.Is(owner) && rival.key() != "":
 		conflict(fmt.Sprintf("the name %q is that of a sandbox with the labels of this fleet, which is not of its making", rival.Name), "choose another name, or delete that one")
 	case rival.manager() != "":
 		conflict(fmt.Sprintf("the name %q is that of a sandbox managed by %s", rival.Name, rival.manager()), "choose another name")

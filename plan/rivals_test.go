@@ -19,7 +19,7 @@ func TestRivals(t *testing.T) {
 			want: "adopt web: it must be stopped for that, and an ephemeral sandbox does not survive a stop [resources.disk 3 -> 9] | illegal: it could only be adopted by replacing it: it must be stopped for that, and an ephemeral sandbox does not survive a stop (make the spec say what is there, or delete the sandbox)",
 		},
 		{name: "the sandbox of another fleet is out of reach", spec: adopt, then: "web of shop", opts: Options{AdoptAll: true}, want: `
-			create web | conflict: the name "web" is that of a sandbox of the fleet "shop" (choose another name)`},
+			create web | conflict: the name "web" is that of a sandbox of the fleet "shop" (choose another name; or, if that is what this fleet was called before, write moved: [{from: fleet.shop}])`},
 		{name: "that of another tool, too", spec: adopt, then: "web unowned\nweb labelled managed-by=terraform", opts: Options{AdoptAll: true}, want: `
 			create web | conflict: the name "web" is that of a sandbox managed by terraform (choose another name)`},
 		{name: "in each way of saying so", spec: adopt, then: "web unowned\nweb labelled app.kubernetes.io/managed-by=helm", want: `
@@ -62,7 +62,7 @@ func TestNames(t *testing.T) {
 		{name: "what is kept keeps its name", was: "sandboxes: {old: {name: web, protect: true}, db: {}}", spec: "sandboxes: {db: {}, new: {name: web}}", want: `
 			no-op db
 			create new | create | after old
-			delete old: not in the spec | delete | protected: it is protected: it may not be deleted or replaced (declare sandbox.old again with protect: false and apply, then take it out)`},
+			delete old: not in the spec | delete | protected: it is protected: it may not be deleted or replaced (declare it again with protect: false and apply, then take it out)`},
 	})
 }
 

@@ -13,18 +13,23 @@ import (
 func (c *computer) sandbox(r *spec.Resource, have, rival *Object) *Step {
 	s := &Step{Address: r.Address, Action: NoOp, Name: r.Name(), Want: r, Have: have}
 	switch {
+	case c.leaveFailed(s, r, have), c.renamed(s, r, have):
 	case rival != nil && (have == nil || have.Name != r.Name()):
 		c.rival(s, r, have, rival)
 	case have == nil:
 		s.Action = Create
 		s.Ops = append([]Op{{Verb: DoCreate}}, lifecycle(spec.Started, r.State())...)
-	case have.Failed && !have.Recoverable:
+	case have.Failed && (!have.Recoverable || r.OnError() == spec.Replace):
 		s.ID = have.ID
 		c.replaceSandbox(s, r, "it is in state "+have.State+because(r.Redact(have.ErrorReason)))
 	default:
 		s.ID = have.ID
 		c.change(s, r, r.Diff(have.Object, c.world.Facts))
 	}
+	if have != nil && s.Action != NoOp {
+		s.Changes = append(c.movedFrom(have, r.Key), s.Changes...)
+	}
+	c.ignoreMissing(s, r)
 	c.check(s, r)
 	s.Timeout = r.Timeout(slices.ContainsFunc(s.Ops, func(op Op) bool { return op.Verb == DoArchive }))
 	return s
@@ -64,6 +69,7 @@ func (c *computer) change(s *Step, r *spec.Resource, diffs []spec.Diff) {
 		s.Ops = append(s.Ops, Op{Verb: DoLabel})
 	}
 	s.Action = actionOf(s, have)
+	s.Kept = ignored(r.Ignored(have.Object, c.world.Facts))
 	if s.Action != NoOp && s.Reason == "" && len(diffs) == 0 && have.fleet() == c.fleet.Name {
 		s.Reason = c.reasonFor(s, r, have)
 	}
@@ -150,6 +156,8 @@ func (c *computer) reasonFor(s *Step, r *spec.Resource, have *Object) string {
 	switch {
 	case have.Failed:
 		return "it is in state " + have.State + because(r.Redact(have.ErrorReason))
+	case have.key() != r.Key:
+		return "" // the change of the address says it
 	case s.Action == Update && len(s.Ops) == 1:
 		return "its seal is out of date"
 	case r.State() != "":

@@ -47,7 +47,17 @@ func (s story) plan(t testing.TB) *Plan {
 			w.happen(t, parse(t, s.was), event)
 		}
 	}
-	return Compute(parse(t, s.spec), w, s.opts)
+	f := parse(t, s.spec)
+	w.observe(f)
+	return Compute(f, w, s.opts)
+}
+
+// observe has the ids of sandboxes by the keys that they have for the fleet.
+func (w *World) observe(f *spec.Fleet) {
+	w.Facts.Sandboxes = map[string]string{}
+	for key, o := range w.Owned(f) {
+		w.Facts.Sandboxes[key] = o.ID
+	}
 }
 
 // happen changes the world by an event such as
@@ -153,9 +163,9 @@ func lines(p *Plan) string {
 	return strings.Join(list, "\n")
 }
 
-// line is a step: its action and address, the reason and the changes in
-// brackets, and after bars its operations, what it waits for and what blocks
-// it. Sandboxes go by their keys.
+// line is a step: its action and address, the reason, the changes in brackets,
+// what is kept in parentheses, and after bars its operations, what it waits for
+// and what blocks it. Sandboxes go by their keys.
 func line(s *Step) string {
 	text := s.Action.String() + " " + short(s.Address)
 	if s.Reason != "" {
@@ -163,6 +173,9 @@ func line(s *Step) string {
 	}
 	for _, c := range s.Changes {
 		text += fmt.Sprintf(" [%s %s -> %s]", c.Attribute, c.Have, c.Want)
+	}
+	if s.Kept != "" {
+		text += " (" + s.Kept + ")"
 	}
 	if len(s.Ops) > 0 {
 		text += " |"

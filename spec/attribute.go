@@ -28,7 +28,10 @@ type Attribute struct {
 	// attribute of the resources that come of it.
 	Structure bool
 
-	Ref Kind // the kind of resource that the value names, if it is a plain name
+	Ref   Kind // the kind of resource that the value names, if it is a plain name
+	Paths bool // the value lists attributes of the same kind; see [Resource.Ignored]
+
+	Of *Attribute // the attribute that a derived one follows from
 
 	// CreateOnly means that the value matters while the object is created, and
 	// is not compared afterwards.

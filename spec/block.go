@@ -32,6 +32,7 @@ type declared struct {
 	pos    Position
 	d      *decoder
 	merged block // all that is said of it
+	absent bool  // it is not enabled
 	varies bool  // its copies differ in more than their names
 }
 
@@ -70,6 +71,10 @@ func (d *decoder) into(b block, n *yaml.Node, t Table, prefix, at string) {
 			d.mistake(e.key, where, "unknown key").Hint = unknownKey(name, known)
 		case adds && a.Type.join == nil:
 			d.mistake(e.key, where, "only lists can be appended to").Hint = "write " + name
+		case adds && isNull(follow(e.value)):
+			d.mistake(e.value, where, "there is nothing to append").Hint = "to take back what is below, write " + name + ": null"
+		case b.has(a) && b[a].node != nil: // key and +key
+			d.mistake(e.key, where, "%s is said twice", name).Hint = "write one list; +" + name + " appends to what templates and defaults say"
 		default:
 			d.attribute(b, a, located{node: e.value, adds: adds, at: where})
 		}
@@ -94,6 +99,8 @@ func (d *decoder) attribute(b block, a *Attribute, v located) {
 	switch {
 	case isNull(follow(v.node)):
 		v.unset = true
+	case d.perCopy(v.node) && a.Structure:
+		d.mistake(v.node, v.at, "%s is said of the whole group: it cannot refer to a copy", a.Key)
 	case d.perCopy(v.node):
 		v.perCopy = true
 	case !v.read(a, nil) && !a.Structure:
@@ -107,7 +114,12 @@ func (d *decoder) attribute(b block, a *Attribute, v located) {
 func (v *located) read(a *Attribute, m *member) bool {
 	d := v.d
 	d.secret, d.tainted, d.member = a.Secret, false, m
-	before := len(*d.mistakes)
+	before := d.values.found
+	if n := d.resolve(v.node); isNull(n) { // an expression of no value
+		v.unset = true
+		d.secret, d.tainted, d.member = false, false, nil
+		return true
+	}
 	value, ok := a.Type.decode(d, v.node, v.at)
 	if ok {
 		if wrong := a.Check.Wrong(value); wrong != "" {
@@ -117,7 +129,7 @@ func (v *located) read(a *Attribute, m *member) bool {
 	}
 	v.sensitive = d.tainted
 	d.secret, d.tainted, d.member = false, false, nil
-	if !ok || len(*d.mistakes) > before {
+	if !ok || d.values.found > before {
 		return false
 	}
 	v.value = value

@@ -2,6 +2,8 @@ package spec
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -10,18 +12,18 @@ import (
 // A decoder reads the nodes of one file and collects what is wrong with them.
 // Its methods report false when they have told of a mistake.
 type decoder struct {
-	file     string
-	lines    []string
-	mistakes *Mistakes
-	values   *loader // that knows what expressions stand for
-	layer    string  // what to call what is read now, in explanations
-	member   *member // the copy of a group that is read now; nil: none
-	merges   int     // merge keys followed so far
-	secret   bool    // what is read now must not be repeated
-	tainted  bool    // what is read now holds a sensitive value
-	hidden   map[int][]hiddenText
-	literal  map[*yaml.Node]bool // texts that hold ${ and no expressions
-	copies   map[*yaml.Node]bool // whether an aliased value differs from copy to copy
+	file    string
+	lines   []string
+	values  *loader // that knows what expressions stand for
+	layer   string  // what to call what is read now, in explanations
+	member  *member // the copy of a group that is read now; nil: none
+	merges  int     // merge keys followed below the mapping that is read
+	merging int     // merge keys that it is read through
+	secret  bool    // what is read now must not be repeated
+	tainted bool    // what is read now holds a sensitive value
+	hidden  map[int][]hiddenText
+	literal map[*yaml.Node]bool // texts that hold ${ and no expressions
+	copies  map[*yaml.Node]bool // whether an aliased value differs from copy to copy
 }
 
 // at is the place of a node.
@@ -37,9 +39,22 @@ func (d *decoder) mistake(n *yaml.Node, path, format string, args ...any) *Mista
 }
 
 func (d *decoder) mistakeAt(pos Position, path, format string, args ...any) *Mistake {
+	if d.values.full() {
+		d.values.found++
+		return &Mistake{}
+	}
 	m := d.remark(pos, path, format, args...)
-	*d.mistakes = append(*d.mistakes, m)
+	d.values.tell(m)
 	return m
+}
+
+// refuse records what is wrong with a text at a node, in a message that may
+// repeat the text in quotes.
+func (d *decoder) refuse(n *yaml.Node, path, text, message string) *Mistake {
+	if d.secret {
+		message = redact(strings.ReplaceAll(message, strconv.Quote(text), "the value"), []string{text})
+	}
+	return d.mistake(n, path, "%s", message)
 }
 
 // warn records what is legal at a node, and unwise.
@@ -50,6 +65,9 @@ func (d *decoder) warn(n *yaml.Node, path, format string, args ...any) *Mistake 
 func (d *decoder) warnAt(pos Position, path, format string, args ...any) *Mistake {
 	m := d.remark(pos, path, format, args...)
 	m.Warning = true
+	if len(d.values.warnings) >= maxTold {
+		return m
+	}
 	d.values.warnings = append(d.values.warnings, m)
 	return m
 }
@@ -57,10 +75,20 @@ func (d *decoder) warnAt(pos Position, path, format string, args ...any) *Mistak
 // remark is a mistake or a warning with the line that it is about.
 func (d *decoder) remark(pos Position, path, format string, args ...any) *Mistake {
 	m := &Mistake{Pos: pos, Path: path, Message: fmt.Sprintf(format, args...), mark: pos.Column}
-	if pos.Line > 0 && pos.Line <= len(d.lines) {
-		m.Line = strings.ToValidUTF8(d.lines[pos.Line-1], "?")
-	}
+	m.Line = strings.ToValidUTF8(d.line(pos.Line), "?")
 	return m
+}
+
+// longestShown is how long a line may be, in bytes, to be shown and searched.
+const longestShown = 500
+
+// line is a line of the file, from 1. It is empty when there is none, and when
+// it is too long for a reader.
+func (d *decoder) line(n int) string {
+	if n < 1 || n > len(d.lines) || len(d.lines[n-1]) > longestShown {
+		return ""
+	}
+	return d.lines[n-1]
 }
 
 // An entry is one key of a mapping.
@@ -69,8 +97,8 @@ type entry struct {
 	key, value *yaml.Node
 }
 
-// maxMerges bounds the merge keys of a file: a few aliases that merge each
-// other could otherwise grow without end.
+// maxMerges bounds the merge keys below one mapping: a few aliases that merge
+// each other could otherwise grow without end.
 const maxMerges = 10_000
 
 // entries lists a mapping's entries in their order, those of merge keys first.
@@ -85,12 +113,16 @@ func (d *decoder) entries(n *yaml.Node, path string) ([]entry, bool) {
 		return nil, false
 	}
 	var list []entry
+	var merged map[string]bool // without those that the mapping has itself
 	first := map[string]*yaml.Node{}
-	ok, merged := true, false
+	ok := true
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if key.Tag == "!!merge" {
-			list, merged = d.merged(value, path, list), true
+			if merged == nil {
+				merged = map[string]bool{}
+			}
+			list = d.merged(value, path, list, first, merged)
 			continue
 		}
 		if key.Kind != yaml.ScalarNode || isNull(key) {
@@ -104,17 +136,22 @@ func (d *decoder) entries(n *yaml.Node, path string) ([]entry, bool) {
 			continue
 		}
 		first[key.Value] = key
-		if merged {
-			list = without(list, key.Value)
-		}
 		list = append(list, entry{key.Value, key, value})
+	}
+	if merged != nil { // what the mapping has itself wins
+		list = slices.DeleteFunc(list, func(e entry) bool { return first[e.name] != nil && first[e.name] != e.key })
 	}
 	return list, ok
 }
 
 // merged adds the entries of a merge key's mapping or mappings to the list.
-// What the list has already wins.
-func (d *decoder) merged(value *yaml.Node, path string, list []entry) []entry {
+// What came from one before wins.
+func (d *decoder) merged(value *yaml.Node, path string, list []entry, own map[string]*yaml.Node, before map[string]bool) []entry {
+	if d.merging == 0 {
+		d.merges = 0
+	}
+	d.merging++
+	defer func() { d.merging-- }()
 	value = d.resolve(value)
 	sources := []*yaml.Node{value}
 	if value.Kind == yaml.SequenceNode {
@@ -126,28 +163,15 @@ func (d *decoder) merged(value *yaml.Node, path string, list []entry) []entry {
 			return list
 		}
 		more, _ := d.entries(s, path)
+		if !d.values.scope.copies(len(more)) {
+			d.mistake(s, path, "the merge keys of the spec stand for more values than fit")
+			return list
+		}
 		for _, e := range more {
-			if !contains(list, e.name) {
+			if !before[e.name] && own[e.name] == nil {
+				before[e.name] = true
 				list = append(list, e)
 			}
-		}
-	}
-	return list
-}
-
-func contains(list []entry, name string) bool {
-	for _, e := range list {
-		if e.name == name {
-			return true
-		}
-	}
-	return false
-}
-
-func without(list []entry, name string) []entry {
-	for i, e := range list {
-		if e.name == name {
-			return append(list[:i:i], list[i+1:]...)
 		}
 	}
 	return list

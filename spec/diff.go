@@ -38,8 +38,41 @@ func (d Diff) Format() (have, want string) {
 
 // Diff returns what of the object is not as the resource wants it, in the
 // order of the table. Attributes that cannot be read and have no seal are
-// taken to be right when only a replacement could change them.
+// taken to be right when only a replacement could change them. What the
+// resource ignores is left out.
 func (r *Resource) Diff(have Object, f Facts) []Diff {
+	if len(r.Ignores()) == 0 {
+		return r.diff(have, f, func(*Attribute) (part func(any) any, compared bool) { return entire, true })
+	}
+	return r.diff(have, f, func(a *Attribute) (part func(any) any, compared bool) {
+		entries := r.spares(a)
+		return func(v any) any { return outside(v, entries) }, !r.ignores(a)
+	})
+}
+
+// Ignored returns what of the object is not as the resource wants it and is
+// left as it is, as far as that can be seen.
+func (r *Resource) Ignored(have Object, f Facts) []Diff {
+	if len(r.Ignores()) == 0 {
+		return nil
+	}
+	diffs := r.diff(have, f, func(a *Attribute) (part func(any) any, compared bool) {
+		if r.ignores(a) {
+			return entire, true
+		}
+		entries := r.spares(a)
+		return func(v any) any { return inside(v, entries) }, len(entries) > 0 && (a.Merges || a.ShownBy(f, have.Detailed))
+	})
+	sealed := readSeal(have.Labels[SealLabel])
+	return slices.DeleteFunc(diffs, func(d Diff) bool { return d.Unknown && sealed[d.Attr.Seal] == "" })
+}
+
+// entire is all of a value.
+func entire(v any) any { return v }
+
+// diff compares what part says of each attribute: which part of its values, or
+// not at all.
+func (r *Resource) diff(have Object, f Facts, part func(*Attribute) (func(any) any, bool)) []Diff {
 	var diffs []Diff
 	digests := readSeal(have.Labels[SealLabel])
 	for _, a := range Tables[r.Kind] {
@@ -50,7 +83,11 @@ func (r *Resource) Diff(have Object, f Facts) []Diff {
 		if !managed || a.Role == Option || a.CreateOnly {
 			continue
 		}
-		if d, differs := r.compare(a, want, have, f, digests); differs {
+		of, compared := part(a)
+		if !compared {
+			continue
+		}
+		if d, differs := r.compare(a, want, have, f, digests, of); differs {
 			d.Attr, d.secret = a, a.Secret || r.sensitive[a]
 			d.Mode, d.Rule = a.mode(d.Have, d.Want)
 			diffs = append(diffs, d)
@@ -59,9 +96,9 @@ func (r *Resource) Diff(have Object, f Facts) []Diff {
 	return diffs
 }
 
-// compare compares one attribute, by its value where that is known and else by
-// its digest.
-func (r *Resource) compare(a *Attribute, want any, have Object, f Facts, digests map[byte]string) (Diff, bool) {
+// compare compares one attribute, or the part of it, by its value where that is
+// known and else by its digest.
+func (r *Resource) compare(a *Attribute, want any, have Object, f Facts, digests map[byte]string, part func(any) any) (Diff, bool) {
 	switch {
 	case a.Label != "":
 		h := fromLabel(a.Type, have.Labels[a.Label])
@@ -74,7 +111,8 @@ func (r *Resource) compare(a *Attribute, want any, have Object, f Facts, digests
 				h[k] = v
 			}
 		}
-		return Diff{Have: h, Want: want}, !equal(want, h)
+		d := Diff{Have: part(h), Want: part(w)}
+		return d, !equal(d.Want, d.Have)
 	case a.ShownBy(f, have.Detailed):
 		h, ok := have.Attrs[a]
 		if !ok {
@@ -84,6 +122,7 @@ func (r *Resource) compare(a *Attribute, want any, have Object, f Facts, digests
 		if a.Resolve != nil {
 			shown = a.Resolve(want, f)
 		}
+		h, shown, want = part(h), part(shown), part(want)
 		differs := !a.Type.Same(shown, h)
 		if a.Named == nil {
 			return Diff{Have: h, Want: shown}, differs
@@ -107,7 +146,7 @@ func (r *Resource) NeedsDetail(have Object, f Facts) bool {
 	digests := readSeal(have.Labels[SealLabel])
 	for _, a := range Tables[r.Kind] {
 		_, managed := r.Attrs[a]
-		if !managed || a.Seal == 0 || a.Shown == Nowhere || a.ShownBy(f, false) {
+		if !managed || a.Seal == 0 || a.Shown == Nowhere || a.ShownBy(f, false) || r.ignores(a) {
 			continue
 		}
 		if sealed, ok := digests[a.Seal]; !ok || r.digest(a)[:len(sealed)] != sealed {
@@ -118,11 +157,12 @@ func (r *Resource) NeedsDetail(have Object, f Facts) bool {
 }
 
 // Sealed reports whether the object's seal covers every attribute that the
-// resource wants sealed. If not, its labels have to be written.
+// resource wants sealed and does not ignore. If not, its labels have to be
+// written.
 func (r *Resource) Sealed(have Object) bool {
 	digests := readSeal(have.Labels[SealLabel])
 	for _, a := range Tables[r.Kind] {
-		if _, managed := r.Attrs[a]; managed && a.Seal != 0 {
+		if _, managed := r.Attrs[a]; managed && a.Seal != 0 && !r.ignores(a) {
 			if d, ok := digests[a.Seal]; !ok || r.digest(a)[:len(d)] != d {
 				return false
 			}
@@ -141,7 +181,7 @@ func (r *Resource) Unkept(have Object, f Facts) []string {
 		if !managed || a.Since == (Version{}) || !a.ShownBy(f, have.Detailed) {
 			continue
 		}
-		if _, differs := r.compare(a, want, have, f, nil); differs {
+		if _, differs := r.compare(a, want, have, f, nil, entire); differs {
 			keys = append(keys, a.Key)
 		}
 	}

@@ -17,7 +17,7 @@ import (
 func (l *loader) newDecoder(s Source) *decoder {
 	d := &decoder{
 		file: s.Name, lines: strings.Split(strings.ReplaceAll(string(s.Text), "\r\n", "\n"), "\n"),
-		mistakes: &l.mistakes, values: l,
+		values: l,
 	}
 	l.decoders = append(l.decoders, d)
 	return d
@@ -26,10 +26,7 @@ func (l *loader) newDecoder(s Source) *decoder {
 // documents parses a source to the roots of its documents, or tells of a
 // mistake and returns none.
 func (d *decoder) documents(text []byte) []*yaml.Node {
-	if i := invalidUTF8(text); i >= 0 {
-		line := 1 + bytes.Count(text[:i], []byte("\n"))
-		before := text[bytes.LastIndexByte(text[:i], '\n')+1 : i]
-		d.mistakeAt(Position{d.file, line, 1 + utf8.RuneCount(before)}, "", "the file is not UTF-8 text")
+	if !d.isText(text) {
 		return nil
 	}
 	var roots []*yaml.Node
@@ -50,6 +47,18 @@ func (d *decoder) documents(text []byte) []*yaml.Node {
 	}
 }
 
+// isText tells where a source is not UTF-8.
+func (d *decoder) isText(text []byte) bool {
+	i := invalidUTF8(text)
+	if i < 0 {
+		return true
+	}
+	line := 1 + bytes.Count(text[:i], []byte("\n"))
+	before := text[bytes.LastIndexByte(text[:i], '\n')+1 : i]
+	d.mistakeAt(Position{d.file, line, 1 + utf8.RuneCount(before)}, "", "the file is not UTF-8 text")
+	return false
+}
+
 var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
 // syntax tells of an error of the YAML parser, which gives at most a line.
@@ -59,7 +68,10 @@ func (d *decoder) syntax(err error) {
 		d.mistakeAt(Position{File: d.file}, "", "this is not YAML: %v", err)
 		return
 	}
-	line, _ := strconv.Atoi(m[1])
+	line, err := strconv.Atoi(m[1])
+	if err != nil {
+		line = d.unnumbered(m[2])
+	}
 	if strings.HasPrefix(m[2], "did not find expected") {
 		line++ // the parser counts lines from 0 here
 	}
@@ -79,13 +91,33 @@ func (d *decoder) syntax(err error) {
 		}
 	}
 	mistake := d.mistakeAt(pos, "", "this is not YAML: %s", m[2])
-	if strings.HasPrefix(strings.TrimLeft(mistake.Line, " "), "\t") {
+	switch {
+	case strings.HasPrefix(strings.TrimLeft(mistake.Line, " "), "\t"):
 		mistake.Hint = "indent with spaces, not with tabs"
+	case strings.Contains(mistake.Line, opening):
+		mistake.Hint = "within [ ] and { }, texts with ${...} need quotes"
 	}
 	// What could not be read may be secret.
 	if key, _, ok := strings.Cut(mistake.Line, ": "); ok {
 		mistake.Line = key + ": ..."
 	}
+	if strings.ContainsFunc(mistake.Line, isControl) {
+		mistake.Line = "" // it would reach the terminal
+	}
+}
+
+// unnumbered is the line of an error that the parser gives no line for: a
+// character that it does not take, or something in the first line.
+func (d *decoder) unnumbered(message string) int {
+	if strings.HasPrefix(message, "control characters") {
+		return 1 + max(0, slices.IndexFunc(d.lines, func(l string) bool { return strings.ContainsFunc(l, isControl) }))
+	}
+	return 1
+}
+
+// isControl is whether YAML has no place for a character.
+func isControl(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\r' || r > '~' && r < 0xa0 && r != 0x85 || r == 0xfffe || r == 0xffff
 }
 
 var unknownAnchor = regexp.MustCompile(`unknown anchor '(.*)' referenced`)

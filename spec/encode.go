@@ -86,7 +86,7 @@ func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 	put(root, "version", nodeOf(1))
 	put(root, "name", nodeOf(f.Name))
 	if e.Hoist {
-		x.hoisted = common(f)
+		x.hoisted = oneRegionOf(f)
 	}
 	if x.hoisted != "" {
 		put(root, "target", nodeOf(x.hoisted))
@@ -97,7 +97,9 @@ func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 	for _, kind := range kinds {
 		blocks[kind] = grouped(f.Of(kind))
 		for _, w := range blocks[kind] {
-			x.keys[Address{kind, w.first.Name()}] = w.key
+			if _, which := w.first.Group(); which == "" { // copies are referred to by name
+				x.keys[Address{kind, w.first.Name()}] = w.key
+			}
 		}
 	}
 	for _, kind := range kinds {
@@ -106,6 +108,11 @@ func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 			return nil, err
 		}
 		sections[kind] = section
+	}
+	for _, m := range f.Moved { // to a group without copies
+		if to := f.Now(m.To); !f.has(to) {
+			put(sections[SandboxKind], to.Key, flowMapping("count", 0))
+		}
 	}
 	sections[ImageKind] = x.images.node()
 	for _, kind := range []Kind{VolumeKind, ImageKind, SnapshotKind, SandboxKind} {
@@ -125,8 +132,8 @@ type encoding struct {
 	hoisted string // the region that is said for all
 }
 
-// common is the region that all resources name that could name one, or "".
-func common(f *Fleet) string {
+// oneRegionOf is the region that all resources name that could name one, or "".
+func oneRegionOf(f *Fleet) string {
 	region := ""
 	for _, r := range f.Resources {
 		row := Tables[r.Kind].find("target")
@@ -190,4 +197,9 @@ func ending(root *yaml.Node, f *Fleet) {
 	if len(moved.Content) > 0 {
 		put(root, "moved", moved)
 	}
+}
+
+// has reports whether the fleet has the resource, or a copy of it.
+func (f *Fleet) has(a Address) bool {
+	return slices.ContainsFunc(f.Resources, func(r *Resource) bool { return a.covers(r.Address) })
 }

@@ -16,6 +16,8 @@ type written struct {
 	key, name string
 	count     int // 0 is no replica; there is no block of no replicas
 	first     *Resource
+	copies    []*Resource // copies that no count makes; first is the first of them
+	source    *declared   // the block of the spec that makes such copies
 }
 
 // replicaForm is the key of one of several: worker[3].
@@ -31,7 +33,7 @@ func (a Address) Group() (key, which string) {
 }
 
 // grouped lists the blocks that make up the resources of one kind, each group
-// where its first resource is. What is one of a group and cannot be counted is
+// where its first resource is. What is one of a group and can be no copy is
 // written under a key of its own.
 func grouped(resources []*Resource) []written {
 	groups := map[string][]*Resource{}
@@ -46,28 +48,55 @@ func grouped(resources []*Resource) []written {
 	var blocks []written
 	done := map[string]bool{}
 	for _, r := range resources {
-		group, which := r.Group()
-		name, alike := "", false
-		if which != "" {
-			name, alike = counted(group, groups[group])
-		}
+		key, which := r.Group()
+		group := groups[key]
+		name, alike := counted(key, group)
+		w := written{key: key, name: name, first: r}
 		switch {
 		case which == "":
-			blocks = append(blocks, written{key: r.Key, name: r.Name(), first: r})
-		case !alike:
-			key := free(group+"-"+which, taken)
-			blocks = append(blocks, written{key: key, name: r.Name(), first: r})
-		case !done[group]:
-			blocks = append(blocks, written{key: group, name: name, count: len(groups[group]), first: r})
+			w.name = r.Name()
+		case !keyForm.MatchString(which):
+			w.key, w.name = free(key+"-"+which, taken), r.Name()
+		case done[key]:
+			continue
+		case alike:
+			w.count = len(group)
+		case r.from != nil:
+			w.source = r.from
+		default:
+			w.copies = slices.DeleteFunc(slices.Clone(group), func(r *Resource) bool {
+				_, which := r.Group()
+				return !keyForm.MatchString(which)
+			})
+			w.name = common(w.copies)
 		}
-		done[group] = true
+		done[key] = done[key] || which != ""
+		blocks = append(blocks, w)
 	}
 	return blocks
+}
+
+// common is the name that copies have in common, before what distinguishes
+// them; "" when there is none.
+func common(copies []*Resource) string {
+	name := ""
+	for _, r := range copies {
+		_, which := r.Group()
+		base, has := strings.CutSuffix(r.Name(), "-"+which)
+		if !has || name != "" && name != base {
+			return ""
+		}
+		name = base
+	}
+	return name
 }
 
 // counted is the name that the copies of a group have in common, and whether
 // the group is what a count makes: all of it, and all alike.
 func counted(key string, group []*Resource) (name string, ok bool) {
+	if len(group) == 0 {
+		return "", false
+	}
 	for i, r := range group {
 		base, numbered := strings.CutSuffix(r.Name(), fmt.Sprintf("-%d", i))
 		if i == 0 {
@@ -107,6 +136,12 @@ func free(key string, taken map[string]bool) string {
 
 // block writes one block.
 func (x *encoding) block(w written) (*yaml.Node, error) {
+	switch {
+	case w.source != nil:
+		return x.groupBlock(w)
+	case w.copies != nil:
+		return x.copiesBlock(w)
+	}
 	block := mapping()
 	for _, a := range Tables[w.first.Kind] {
 		v, err := x.value(w, a)
@@ -154,8 +189,8 @@ func (x *encoding) value(w written, a *Attribute) (*yaml.Node, error) {
 		return nil, nil
 	case a.Key == "target" && x.hoisted != "":
 		return nil, nil
-	case a.Secret:
-		return x.secret(Address{w.first.Kind, w.key}, a, v), nil
+	case a.Secret, w.first.sensitive[a]:
+		return x.secret(w, a, v), nil
 	case a.Ref == ImageKind:
 		name, err := x.images.name(w, v.(Image))
 		return nodeOf(name), err
@@ -186,19 +221,33 @@ func (x *encoding) named(a *Attribute, v any) any {
 	return v
 }
 
-// secret writes a secret value, or all values of a secret mapping.
-func (x *encoding) secret(block Address, a *Attribute, v any) *yaml.Node {
+// secret writes a secret value, or all values of a secret mapping. What the
+// spec gives by reference is written as that.
+func (x *encoding) secret(w written, a *Attribute, v any) *yaml.Node {
+	block := Address{w.first.Kind, w.key}
 	stand := x.Secret
 	if stand == nil {
 		stand = func(Address, string, string) *yaml.Node { return nodeOf(hidden) }
 	}
+	var source located
+	if w.first.from != nil {
+		source = w.first.from.merged[a]
+	}
 	values, many := v.(map[string]string)
 	if !many {
-		return stand(block, a.Key, v.(string))
+		if n := source.reference(""); n != nil {
+			return n
+		}
+		s, _ := v.(string)
+		return stand(block, a.Key, s)
 	}
 	n := mapping()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if s := stand(block, join(a.Key, name), values[name]); s != nil {
+		s := source.reference(name)
+		if s == nil {
+			s = stand(block, join(a.Key, name), values[name])
+		}
+		if s != nil {
 			put(n, name, s)
 		}
 	}
@@ -206,4 +255,26 @@ func (x *encoding) secret(block Address, a *Attribute, v any) *yaml.Node {
 		return nil // without its values it would say that there are none
 	}
 	return n
+}
+
+// reference is the value, or that of a key of a mapping, as it stands in the
+// spec when it stands there by reference; else nil.
+func (v *located) reference(key string) *yaml.Node {
+	n := v.node
+	if n == nil {
+		return nil
+	}
+	if n = follow(n); key != "" {
+		n = child(n, key)
+	}
+	switch {
+	case n == nil && v.below != nil:
+		return v.below.reference(key)
+	case n == nil:
+		return nil
+	}
+	if n = follow(n); !isExternal(n) && !strings.Contains(n.Value, opening) {
+		return nil
+	}
+	return asWritten(n)
 }

@@ -22,7 +22,7 @@ func flowMapping(entries ...any) *yaml.Node {
 
 // put adds an entry to a mapping and returns the node of its key.
 func put(m *yaml.Node, key string, value *yaml.Node) *yaml.Node {
-	k := nodeOf(key)
+	k := plainNode(key)
 	m.Content = append(m.Content, k, value)
 	return k
 }
@@ -75,9 +75,12 @@ func nodeOf(v any) *yaml.Node {
 	return n
 }
 
-// textNode is a text as YAML. One that any YAML reader could take for something
+// textNode is a text as YAML, in which nothing is an expression.
+func textNode(s string) *yaml.Node { return plainNode(strings.ReplaceAll(s, opening, escaped)) }
+
+// plainNode is a text as YAML. One that any YAML reader could take for something
 // else is quoted; one of several lines is a block where that shows all there is.
-func textNode(s string) *yaml.Node {
+func plainNode(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: yaml.DoubleQuotedStyle}
 	switch {
 	case blockText(s):

@@ -163,7 +163,8 @@ func TestEncodeTexts(t *testing.T) {
 			t.Fatalf("%q is written as\n%s", s, text)
 		}
 		content := n.Content[0].Content
-		for _, got := range []*yaml.Node{content[1], content[2], content[3].Content[0]} {
+		d := newLoader(Options{}).newDecoder(Source{})
+		for _, got := range []*yaml.Node{d.resolve(content[1]), content[2], d.resolve(content[3].Content[0])} {
 			if got.Value != s || got.Tag != "!!str" {
 				t.Fatalf("%q is read as %s %q from\n%s", s, got.Tag, got.Value, text)
 			}
@@ -172,7 +173,7 @@ func TestEncodeTexts(t *testing.T) {
 	for _, s := range []string{
 		"", " ", "~", "null", "true", "on", "No", "0", "010", "0o10", "0x1f", "1_000", "1.5", ".5", "1e3", ".inf", "12:30:45", "2026-01-02", "<<", "=",
 		"- a", "a: b", "a #b", "#", "*a", "&a", "!a", "%a", "@a", "`a", "{", "[", "'", `"`, "a\n", "\na", "a\n\n", " a\nb", "a\n b\n", "a \nb", "a\tb", "\ta\nb", "a\r\nb",
-		"\u0085", "\u2028", "\ufeff", "a\ufeff\nb", "---", "...", "---\na", "?", "? a", "key", "\U0001f600\n", "|", ">", "a\n\tb\n",
+		"\u0085", "\u2028", "\ufeff", "a\ufeff\nb", "---", "...", "---\na", "?", "? a", "${", "$${", "${a}", "$$${a}b", "key", "\U0001f600\n", "|", ">", "a\n\tb\n",
 	} {
 		check(t, s)
 	}
@@ -319,6 +320,37 @@ sandboxes:
 	}
 }
 
+// TestEncodeCopies: copies that differ are written with what each says by
+// itself, and are the same copies when that is read.
+func TestEncodeCopies(t *testing.T) {
+	f := mustParse(t, `
+volumes: {data: {count: 2}}
+sandboxes:
+  alike: {for_each: [eu, us], name: a}
+  named: {for_each: {x: one, y: two}, name: "${each.value}"}
+  differ:
+    for_each: {a: {stop: 5, delete: 0}, b: {stop: 6, delete: -1}, c: {stop: null, delete: 3}}
+    auto_stop_interval: ${each.value.stop}
+    auto_delete_interval: ${each.value.delete}
+    volumes: [{volume: "data-${index}", mount_path: /data}]
+    labels: {key: "${each.key}", shell: "$${HOME}"}
+`)
+	roundTrip(t, f)
+	gap := mustParse(t, "sandboxes: {worker: {count: 3}}\n")
+	gap.Resources = slices.Delete(gap.Resources, 1, 2)
+	for _, r := range gap.Resources {
+		r.Size = 2
+	}
+	roundTrip(t, gap)
+	same(t, "text", plainly(t, gap), `version: 1
+name: demo
+
+sandboxes:
+  worker:
+    for_each: ["0", "2"]
+`)
+}
+
 // TestEncodeGroups shows which replicas are counted.
 func TestEncodeGroups(t *testing.T) {
 	f := mustParse(t, `
@@ -337,10 +369,13 @@ sandboxes:
     name: w
     count: 3
     public: true
-  odd-0: {}
-  odd-1-2:
-    name: odd-1
-    auto_stop_interval: 7
+  odd:
+    for_each:
+      "0":
+        auto_stop_interval: null
+      "1":
+        auto_stop_interval: 7
+    auto_stop_interval: ${each.value.auto_stop_interval}
   odd-1:
     name: taken
   one:
@@ -427,6 +462,9 @@ func TestEncodeEnding(t *testing.T) {
 	f.Formerly = []string{"old"}
 	same(t, "text", plainly(t, f), `version: 1
 name: demo
+
+sandboxes:
+  b: {count: 0}
 
 owns:
   snapshots: [ab-*]

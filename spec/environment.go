@@ -1,8 +1,8 @@
 package spec
 
 import (
+	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -36,8 +36,7 @@ func (l *loader) readEnvironments(d *decoder, e entry) {
 		if n := follow(e.value); n.Kind == yaml.ScalarNode && !isNull(n) {
 			if p, ok := d.text(n, at); ok {
 				env.file = d.relative(p)
-				abs, _ := filepath.Abs(env.file) // fails only without a working directory
-				l.overlays[abs] = true
+				l.overlays[sameFile(env.file)] = true
 			}
 		}
 		l.environments[e.name] = env
@@ -75,21 +74,21 @@ func (l *loader) unknownEnvironment(name string) {
 			m.Hint = near
 		}
 	}
-	l.mistakes = append(l.mistakes, m)
+	l.tell(m)
 }
 
 // overlayFile takes in an environment that is written in a file of its own.
 func (l *loader) overlayFile(name string, env environment) {
 	before := len(l.parts)
-	abs, _ := filepath.Abs(env.file) // fails only without a working directory
-	l.seen[abs] = false              // it may have been met among the files of a directory
+	id := sameFile(env.file)
+	l.seen[id] = false // it may have been met among the files of a directory
 	for i := range l.parts {
-		if l.parts[i].file == abs {
+		if l.parts[i].file == id {
 			l.overlay(name, l.parts[i])
-			l.seen[abs] = true
+			l.seen[id] = true
 		}
 	}
-	if l.seen[abs] {
+	if l.seen[id] {
 		return
 	}
 	if err := l.readFile(env.file); err != nil {
@@ -123,8 +122,9 @@ func (l *loader) newInEnvironment(p part, e entry, address Address) {
 		}
 	}
 	slices.Sort(known)
-	if hint := DidYouMean(e.name, known); hint != "" {
+	slip := 1 + len(e.name)/6 // short names differ by little
+	if near := nearest(e.name, known); near != "" && distance(e.name, near, slip+1) <= slip {
 		m := p.d.warn(e.key, address.Kind.Section()+"."+e.name, "%s is new in environment %s", address, p.environment)
-		m.Hint, m.Rule = hint, "new-in-overlay"
+		m.Hint, m.Rule = fmt.Sprintf("did you mean %q?", near), "new-in-overlay"
 	}
 }

@@ -1,9 +1,10 @@
 package spec
 
 import (
-	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // fleet makes a fleet of all that was read: it lays the layers of blocks over
@@ -13,24 +14,23 @@ func (l *loader) fleet() *Fleet {
 	l.required(f)
 	for _, dc := range l.declared {
 		f.Resources = append(f.Resources, l.expand(dc)...)
+		if len(f.Resources) > maxResources {
+			dc.d.mistakeAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "with it the spec has more than %d resources", maxResources)
+			return f
+		}
 	}
 	l.unusedTemplates()
 	l.unique(f)
 	l.lookalikes(f)
 	l.resolve(f)
 	shareDigests(f.Resources)
-	for _, r := range l.removed {
-		address := r.value.(Address)
-		if user := userOf(f, address); user != nil {
-			r.d.mistakeAt(r.pos, "removed", "%s is used by %s", address, user.Address)
-		}
-		if declaredName(f, address) {
-			r.d.mistakeAt(r.pos, "removed", "%s is declared and removed at once", address)
-		}
-		f.Removed = append(f.Removed, address)
-	}
+	l.identify(f)
 	return f
 }
+
+// maxResources bounds the resources of a fleet: what has more is a mistake, or
+// is meant to do harm.
+const maxResources = 2 * maxCopies
 
 // userOf is a resource that uses an object that the spec does not declare.
 func userOf(f *Fleet, a Address) *Resource {
@@ -67,6 +67,10 @@ func (l *loader) required(f *Fleet) {
 func (l *loader) expand(dc *declared) []*Resource {
 	dc.merged = l.layered(dc)
 	if v, ok := dc.merged[enabledRow]; ok && v.value == false {
+		dc.absent = true
+		if name, ok := dc.merged[Tables[dc.Kind].find(nameRow.Key)].value.(string); ok && dc.Kind != SandboxKind {
+			l.absent[Address{dc.Kind, name}] = dc
+		}
 		return nil
 	}
 	if v, ok := dc.merged[countRow]; ok && dc.merged.has(forEachRow) {
@@ -131,7 +135,7 @@ func (l *loader) attrs(dc *declared, m *member, many bool) (attrs Attrs, sensiti
 		}
 		v, good := v.forCopy(a, m)
 		ok = ok && good
-		if good {
+		if good && !v.unset {
 			b[a] = v
 		}
 	}
@@ -158,11 +162,8 @@ func (l *loader) attrs(dc *declared, m *member, many bool) (attrs Attrs, sensiti
 func (dc *declared) resource(m member, many bool, attrs Attrs) *Resource {
 	row := Tables[dc.Kind].find(nameRow.Key)
 	key, suffix := dc.Key, ""
-	switch {
-	case many && m.value != nil:
-		key, suffix = fmt.Sprintf("%s[%s]", dc.Key, m.key), "-"+m.key
-	case many:
-		key, suffix = fmt.Sprintf("%s[%d]", dc.Key, m.index), fmt.Sprintf("-%d", m.index)
+	if many {
+		key, suffix = dc.copyKey(m)
 	}
 	own := maps.Clone(attrs)
 	name, named := own[row].(string)
@@ -173,6 +174,15 @@ func (dc *declared) resource(m member, many bool, attrs Attrs) *Resource {
 		own[row] = name + suffix
 	}
 	return &Resource{Address: Address{dc.Kind, key}, Attrs: own, Pos: dc.pos, from: dc}
+}
+
+// copyKey is the key of one copy, and what follows its name.
+func (dc *declared) copyKey(m member) (key, suffix string) {
+	which := m.key
+	if m.value == nil {
+		which = strconv.Itoa(m.index)
+	}
+	return dc.Key + "[" + which + "]", "-" + which
 }
 
 // applyTarget gives the fleet's target to what has none of its own.
@@ -207,8 +217,12 @@ func (b block) foldEphemeral() {
 func (l *loader) unique(f *Fleet) {
 	first := make(map[string]*Resource, len(f.Resources))
 	told := map[Position]bool{}
+	var last *declared
 	for _, r := range f.Resources {
-		l.nameOfKey(r, told)
+		if r.from != last { // the names of copies have one form
+			l.nameOfKey(r, told)
+		}
+		last = r.from
 		if len(r.Key) > labelLength && r.Size > 0 && !told[r.Pos] {
 			told[r.Pos] = true
 			r.from.d.mistakeAt(r.Pos, r.Kind.Section()+"."+r.from.Key, "%s is too long: with the index a key has at most %d characters", r.Key, labelLength)
@@ -232,8 +246,11 @@ const labelLength = 63
 // nameOfKey checks a name that comes from the key: it must be one that Daytona
 // takes.
 func (l *loader) nameOfKey(r *Resource, told map[Position]bool) {
-	wrong := Tables[r.Kind].find(nameRow.Key).Check.Wrong(r.Name())
-	if dc := r.from; wrong != "" && !told[r.Pos] && !dc.merged.has(Tables[r.Kind].find(nameRow.Key)) {
+	dc, row := r.from, Tables[r.Kind].find(nameRow.Key)
+	if dc.merged.has(row) {
+		return // it was checked where it stands
+	}
+	if wrong := row.Check.Wrong(r.Name()); wrong != "" && !told[r.Pos] {
 		told[r.Pos] = true
 		dc.d.mistakeAt(r.Pos, r.Kind.Section()+"."+dc.Key, "its name %s", wrong).Hint = "give it a name of its own, or another key"
 	}
@@ -241,7 +258,12 @@ func (l *loader) nameOfKey(r *Resource, told map[Position]bool) {
 
 // unusedTemplates finds what is wrong with templates that nothing extends.
 func (l *loader) unusedTemplates() {
-	for _, t := range l.templates {
-		l.extended(t, nil, []string{t.Key})
+	w := &walk{seen: map[*declared]bool{}}
+	for _, t := range slices.SortedFunc(maps.Values(l.templates), func(a, b *declared) int { return strings.Compare(a.String(), b.String()) }) {
+		if !w.seen[t] {
+			w.seen[t] = true
+			w.way = []string{t.Key}
+			l.lineage(t, w)
+		}
 	}
 }

@@ -20,6 +20,7 @@ type piece struct {
 // and what to do when it has no value.
 type expression struct {
 	text     string   // as written, with the braces
+	offset   int      // of the text in what it was parsed from, in bytes
 	path     []string // var, size
 	fallback template // after :-
 	optional bool     // there is a fallback
@@ -30,9 +31,29 @@ type expression struct {
 type expressionError struct {
 	offset        int // in bytes, of the expression
 	message, hint string
+	quoted        string // what of the message was copied from the spec; empty: nothing that could be secret
 }
 
 func (e *expressionError) Error() string { return e.message }
+
+// wrongExpression is what is wrong with an expression that is known to be one.
+func wrongExpression(format string, args ...any) *expressionError {
+	return &expressionError{message: fmt.Sprintf(format, args...)}
+}
+
+// shortened is the beginning of a long text.
+func shortened(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "..."
+	}
+	return s
+}
+
+// unset is that an expression refers to something that has no value.
+func unset(name string) *expressionError {
+	return &expressionError{message: name + " is not set", hint: fmt.Sprintf("set it, or write ${%s:-default}", name)}
+}
 
 const (
 	opening = "${"
@@ -45,9 +66,15 @@ const deepest = 10
 var pathForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$`)
 
 // parseTemplate parses a text with expressions.
-func parseTemplate(s string) (template, error) { return parseWithin(s, 0) }
+func parseTemplate(s string) (template, error) {
+	t, err := parseWithin(s, 0)
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
 
-func parseWithin(s string, depth int) (template, error) {
+func parseWithin(s string, depth int) (template, *expressionError) {
 	var t template
 	var literal strings.Builder
 	for i := 0; i < len(s); {
@@ -58,13 +85,14 @@ func parseWithin(s string, depth int) (template, error) {
 		case strings.HasPrefix(rest, opening):
 			end := closing(rest)
 			if end < 0 {
-				return nil, &expressionError{i, "${ is not closed by }", "write $${ for the text ${"}
+				return nil, &expressionError{offset: i, message: "${ is not closed by }", hint: "write $${ for the text ${"}
 			}
 			x, err := parseExpression(rest[:end+1], depth)
 			if err != nil {
 				err.offset += i
 				return nil, err
 			}
+			x.offset = i
 			if literal.Len() > 0 {
 				t = append(t, piece{literal: literal.String()})
 				literal.Reset()
@@ -107,7 +135,7 @@ func closing(s string) int {
 // parseExpression parses one expression with its braces.
 func parseExpression(s string, depth int) (*expression, *expressionError) {
 	if depth >= deepest {
-		return nil, &expressionError{0, fmt.Sprintf("expressions within expressions are more than %d deep", deepest), ""}
+		return nil, wrongExpression("expressions within expressions are more than %d deep", deepest)
 	}
 	inner := s[len(opening) : len(s)-1]
 	ref, rest, operator := inner, "", ""
@@ -119,7 +147,8 @@ func parseExpression(s string, depth int) (*expression, *expressionError) {
 	x := &expression{text: s, path: strings.Split(ref, ".")}
 	switch {
 	case !pathForm.MatchString(ref):
-		return nil, &expressionError{0, fmt.Sprintf("%s is not an expression; write one such as ${var.size}, ${env.HOME} or ${index}", s), "write $${ for the text ${"}
+		shown := shortened(s)
+		return nil, &expressionError{message: shown + " is not an expression; write one such as ${var.size}, ${env.HOME} or ${index}", hint: "write $${ for the text ${", quoted: shown}
 	case operator == ":?":
 		x.message = strings.TrimSpace(rest)
 		if x.message == "" {
@@ -128,11 +157,13 @@ func parseExpression(s string, depth int) (*expression, *expressionError) {
 	case operator == ":-":
 		fallback, err := parseWithin(rest, depth+1)
 		if err != nil {
-			return nil, &expressionError{0, err.Error(), err.(*expressionError).hint}
+			err.offset = 0 // told at the outer expression
+			return nil, err
 		}
 		x.fallback, x.optional = fallback, true
 	case operator != "":
-		return nil, &expressionError{0, fmt.Sprintf("%s: after the name comes :- with a default, or :? with the reason why it is needed", s), ""}
+		shown := shortened(s)
+		return nil, &expressionError{message: shown + ": after the name comes :- with a default, or :? with the reason why it is needed", quoted: shown}
 	}
 	return x, nil
 }

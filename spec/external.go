@@ -56,7 +56,7 @@ func (d *decoder) external(n *yaml.Node, path string) (string, bool) {
 		}
 		return "", false
 	}
-	d.taint(&yaml.Node{Kind: yaml.ScalarNode, Value: s})
+	d.taint(strict(s))
 	return s, true
 }
 
@@ -83,7 +83,7 @@ func (d *decoder) fetch(from entry, key, path string) (string, error) {
 				return s, nil
 			}
 		}
-		return "", &expressionError{0, fmt.Sprintf("the environment variable %s is not set", name), ""}
+		return "", wrongExpression("the environment variable %s is not set", name)
 	}
 	file := d.relative(name)
 	return l.fetchOnce("file\x00"+file+"\x00"+key, func() (string, error) { return l.secretFile(file, key) })
@@ -107,7 +107,7 @@ type fetchedText struct {
 // command is what a command prints.
 func (l *loader) command(argv []string) (string, error) {
 	if l.options.Run == nil {
-		return "", &expressionError{0, "commands of a spec are not run", "--allow-commands lets it run " + argv[0]}
+		return "", &expressionError{message: "commands of a spec are not run", hint: "--allow-commands lets it run " + argv[0]}
 	}
 	out, err := l.options.Run(argv)
 	if err != nil {
@@ -145,9 +145,10 @@ func (l *loader) secretFile(file, key string) (string, error) {
 		return "", fmt.Errorf("%s is neither YAML nor JSON: key can pick nothing of it", file)
 	}
 	n, missing := descend(doc.Content[0], append([]string{file}, strings.Split(key, ".")...), 1)
-	switch {
-	case missing != nil:
+	if missing != nil {
 		return "", missing
+	}
+	switch n = follow(n); {
 	case n.Kind != yaml.ScalarNode || isNull(n):
 		return "", fmt.Errorf("%s of %s is %s, not a text", key, file, kindOf(n))
 	}

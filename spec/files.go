@@ -11,8 +11,9 @@ import (
 	"strings"
 )
 
-// maxFile bounds what is read as a spec: larger files are not specs.
-const maxFile = 64 << 20
+// maxFile bounds what is read as a spec. YAML takes up to 200 times its size in
+// memory.
+const maxFile = 8 << 20
 
 // Stdin is the path that stands for standard input.
 const Stdin = "-"
@@ -100,6 +101,18 @@ func (o Options) inside(p string) error {
 	return nil
 }
 
+// sameFile is the same for all paths of one file.
+func sameFile(file string) string {
+	if file == Stdin {
+		return file
+	}
+	if path, err := realPath(file); err == nil {
+		return path
+	}
+	abs, _ := filepath.Abs(file) // fails only without a working directory
+	return abs
+}
+
 func realPath(p string) (string, error) {
 	abs, err := filepath.Abs(p)
 	if err != nil {
@@ -136,19 +149,14 @@ func bounded(r io.Reader, name string) ([]byte, error) {
 		return nil, fmt.Errorf("reading the spec: %w", err)
 	}
 	if len(text) > maxFile {
-		return nil, &Mistake{Pos: Position{File: name}, Message: fmt.Sprintf("the file is larger than %d MiB: this is not a spec", maxFile>>20)}
+		return nil, &Mistake{Pos: Position{File: name}, Message: fmt.Sprintf("the file is larger than %d MiB", maxFile>>20), Hint: "a large spec is written in several files, or with count and for_each"}
 	}
 	return text, nil
 }
 
 // readFile takes in a file, unless it was read before.
 func (l *loader) readFile(file string) error {
-	id := file
-	if file != Stdin {
-		if abs, err := filepath.Abs(file); err == nil {
-			id = abs
-		}
-	}
+	id := sameFile(file)
 	if l.seen[id] {
 		return nil
 	}

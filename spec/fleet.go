@@ -53,9 +53,13 @@ func (f *Fleet) Of(k Kind) []*Resource {
 }
 
 // Owned reports whether the fleet may delete a snapshot or volume that the
-// spec does not declare: its name matches owns, or removed lists it.
+// spec does not declare: its name matches owns, or removed lists it. What is
+// released it may not.
 func (f *Fleet) Owned(k Kind, name string) bool {
-	if slices.Contains(f.Removed, Address{k, name}) {
+	switch a := (Address{k, name}); {
+	case slices.Contains(f.Released, a):
+		return false
+	case slices.Contains(f.Removed, a):
 		return true
 	}
 	return slices.ContainsFunc(f.Owns[k], func(pattern string) bool {
@@ -171,6 +175,9 @@ func (r *Resource) Timeout(archives bool) time.Duration {
 // spec declares any more.
 const DefaultTimeout = defaultTimeout
 
+// ArchiveTimeout is the same for changes that archive.
+const ArchiveTimeout = archiveTimeout
+
 // MayVanish reports whether the platform deletes the sandbox by itself sooner
 // or later: when it stops, some time after, when its time is up, or when its
 // capacity is wanted back.
@@ -206,11 +213,19 @@ func (r *Resource) Builds() bool {
 	return false
 }
 
-// Lasting reports whether the spec says that the sandbox outlives a stop.
+// Lasting reports whether the spec makes the sandbox outlive a stop.
 func (r *Resource) Lasting() bool {
 	n, managed := r.Attrs[autoDeleteRow].(int)
-	return managed && n != 0
+	return managed && n != 0 && !r.ignores(autoDeleteRow)
 }
+
+// OnRemove is what to do with the sandbox when the spec no longer declares it;
+// empty when the spec does not say.
+func (r *Resource) OnRemove() string { return r.Attrs.text(onRemoveRow) }
+
+// OnRemove is what to do with a sandbox that no spec declares any more. What
+// its label does not tell is [Delete].
+func (o Object) OnRemove() string { return cmp.Or(o.Labels[RemoveLabel], Delete) }
 
 // StopsItself reports whether the server stops the object when it is idle.
 func (o Object) StopsItself() bool {

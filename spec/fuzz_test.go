@@ -6,24 +6,38 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// FuzzParse: whatever the text, there is either a fleet or a list of mistakes
+// FuzzParse: whatever the text, the environment that is chosen and the value
+// that each variable is given, there is either a fleet or a list of mistakes
 // that can be shown.
 func FuzzParse(f *testing.F) {
 	for _, pattern := range []string{"testdata/bad/*.yaml", "testdata/good/*.yaml", "../examples/*.yaml"} {
 		files, _ := filepath.Glob(pattern)
 		for _, file := range files {
 			for _, s := range sources(f, file) {
-				f.Add(s.Text)
+				f.Add(s.Text, "", "")
 			}
 		}
 	}
-	f.Add([]byte("version: 1\nname: d\nsandboxes: {a: &a {<<: [*a, *a], labels: *a}}\n"))
-	f.Add([]byte("a: &a [*a]\nsandboxes: *a\n"))
-	f.Add([]byte("\ufeffversion: 1\rname: d\u2028? !!binary x\n: |2-\n   y\n"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		fleet, err := Parse(Source{"fleet.yaml", text})
+	for _, s := range archived(f, "fleet.yaml") {
+		f.Add(s.Text, "prod", "value")
+		f.Add(s.Text, "", "7")
+	}
+	f.Add([]byte("version: 1\nname: d\nsandboxes: {a: &a {<<: [*a, *a], labels: *a}}\n"), "", "")
+	f.Add([]byte("a: &a [*a]\nsandboxes: *a\n"), "", "")
+	f.Add([]byte("\ufeffversion: 1\rname: d\u2028? !!binary x\n: |2-\n   y\n"), "", "")
+	root := f.TempDir() // no file that the text names is there
+	f.Fuzz(func(t *testing.T, text []byte, environment, value string) {
+		o := Options{
+			Environment: environment, Root: root,
+			Lookup:  func(string) (string, bool) { return value, value != "" },
+			Run:     func(argv []string) ([]byte, error) { return []byte(strings.Join(argv, " ")), nil },
+			Decrypt: func(string) ([]byte, error) { return []byte(value), nil },
+		}
+		fleet, err := o.Parse(Source{"fleet.yaml", text})
 		if err == nil {
 			checkFleet(t, fleet)
 			return
@@ -35,15 +49,20 @@ func FuzzParse(f *testing.F) {
 		for _, m := range mistakes {
 			checkMistake(t, m, text)
 		}
-		if s := err.Error(); utf8.Valid(text) && (!utf8.ValidString(s) || strings.ContainsRune(s, 0)) {
+		if s := err.Error(); utf8.Valid(text) && isText(environment) && isText(value) && (!utf8.ValidString(s) || strings.ContainsRune(s, 0)) {
 			t.Errorf("the text of the error cannot be shown: %q", s)
 		}
 	})
 }
 
+// isText reports whether flags and environment variables may be so.
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
 // checkFleet checks that a fleet can be worked with: created, sealed, printed.
 func checkFleet(t *testing.T, f *Fleet) {
-	for _, r := range f.Resources {
+	const enough = 100
+	uniqueNames(t, f)
+	for _, r := range f.Resources[:min(enough, len(f.Resources))] {
 		o := Object{Labels: r.Labels(f.Name, nil)}
 		if r.Name() == "" || len(o.Labels[SealLabel]) > 63 || !r.Sealed(o) {
 			t.Errorf("%s cannot be created: %v", r, o.Labels)
@@ -59,7 +78,7 @@ func checkFleet(t *testing.T, f *Fleet) {
 // checkMistake checks that a mistake lies within the file and says something.
 func checkMistake(t *testing.T, m *Mistake, text []byte) {
 	lines := 1 + strings.Count(breaks.Replace(string(text)), "\n")
-	if m.Pos.File != "fleet.yaml" || m.Pos.Line < 0 || m.Pos.Line > lines || m.Pos.Column < 0 || m.Pos.Column > len(text)+1 {
+	if m.Pos.File != "fleet.yaml" && m.Pos.Line > 0 || m.Pos.Line < 0 || m.Pos.Line > lines || m.Pos.Column < 0 || m.Pos.Column > len(text)+1 {
 		t.Errorf("%v is not in the file of %d lines", m.Pos, lines)
 	}
 	if m.Message == "" || strings.Contains(m.Message, "%!") {
@@ -70,6 +89,77 @@ func checkMistake(t *testing.T, m *Mistake, text []byte) {
 
 // breaks are all that YAML takes for the end of a line.
 var breaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+
+// archived lists the files of a name in the archives of testdata.
+func archived(t testing.TB, name string) []Source {
+	files, err := filepath.Glob("testdata/*/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	var list []Source
+	for _, file := range files {
+		a, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range a.Files {
+			if f.Name == name {
+				list = append(list, Source{file, f.Data})
+			}
+		}
+	}
+	return list
+}
+
+// FuzzExpression: a text is what its pieces are, and a text without ${ is
+// itself.
+func FuzzExpression(f *testing.F) {
+	for _, s := range archived(f, "fleet.yaml") {
+		for line := range strings.Lines(string(s.Text)) {
+			f.Add(strings.TrimSpace(line))
+		}
+	}
+	f.Add("$$$${var.a:-${env.B:?c}}$")
+	f.Fuzz(func(t *testing.T, text string) {
+		parsed, err := parseTemplate(text)
+		if err != nil {
+			var e *expressionError
+			if !errors.As(err, &e) || e.message == "" || e.offset < 0 || e.offset >= len(text) || !strings.HasPrefix(text[e.offset:], opening) {
+				t.Fatalf("%q: %+v", text, err)
+			}
+			return
+		}
+		var again, plain strings.Builder
+		for _, p := range parsed {
+			plain.WriteString(p.literal)
+			again.WriteString(strings.ReplaceAll(p.literal, opening, escaped))
+			if p.expr != nil {
+				again.WriteString(p.expr.text)
+				checkExpression(t, text, p.expr)
+			}
+		}
+		if again.String() != text {
+			t.Errorf("%q is read as %q", text, again.String())
+		}
+		if !strings.Contains(text, opening) && plain.String() != text {
+			t.Errorf("%q has no expressions and is read as %q", text, plain.String())
+		}
+		if quoted, err := parseTemplate(strings.ReplaceAll(text, opening, escaped)); err != nil || !strings.Contains(text, "$$") && text != "" && (len(quoted) != 1 || quoted[0].literal != text) {
+			t.Errorf("%q escaped is read as %+v, %v", text, quoted, err)
+		}
+	})
+}
+
+// checkExpression checks that an expression says where it stands, and that its
+// words are those of the text.
+func checkExpression(t *testing.T, text string, x *expression) {
+	if !strings.HasPrefix(text[x.offset:], x.text) || !strings.HasPrefix(x.text, opening+strings.Join(x.path, ".")) {
+		t.Errorf("%+v is not at its place in %q", x, text)
+	}
+	if x.optional && x.message != "" {
+		t.Errorf("%+v has a default and a reason", x)
+	}
+}
 
 // FuzzSeal: what others write into the label is read without harm, and never
 // replaces a sandbox whose values are as wanted.

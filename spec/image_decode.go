@@ -69,12 +69,12 @@ func (d *decoder) imageStart(e entry, path string) string {
 	switch e.name {
 	case "base":
 		if wrong := referenceProblemOf(s, ""); wrong != "" {
-			d.mistake(e.value, path, "%s", wrong)
+			d.refuse(e.value, path, s, wrong)
 		}
 		return "FROM " + s + "\n"
 	case "debian_slim":
 		if _, known := pythonVersions[s]; !known && (!pythonForm.MatchString(s) || strings.Count(s, ".") < 2) {
-			d.mistake(e.value, path, "%q is not a Python version; write a series from 3.9 to 3.13, or a full version such as 3.12.4", s)
+			d.refuse(e.value, path, s, fmt.Sprintf("%q is not a Python version; write a series from 3.9 to 3.13, or a full version such as 3.12.4", s))
 		}
 		return debianSlim(s)
 	}

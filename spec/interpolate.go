@@ -2,9 +2,9 @@ package spec
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -45,13 +45,13 @@ func (d *decoder) interpolate(n *yaml.Node) *yaml.Node {
 	if len(t) == 1 && t[0].expr != nil {
 		value, err := d.evaluate(t[0].expr)
 		if err != nil {
-			return d.badExpression(n, locate(err, n.Value, t[0].expr))
+			return d.badExpression(n, locate(err, t[0].expr))
 		}
 		return d.placed(value, n)
 	}
 	s, failing, err := d.textOf(t)
 	if err != nil {
-		return d.badExpression(n, locate(err, n.Value, failing))
+		return d.badExpression(n, locate(err, failing))
 	}
 	value := loose(s)
 	if t.literal() {
@@ -65,10 +65,12 @@ func (d *decoder) interpolate(n *yaml.Node) *yaml.Node {
 func (t template) literal() bool { return len(t) == 1 && t[0].expr == nil }
 
 // locate gives an error of evaluating an expression the expression's place.
-func locate(err error, text string, x *expression) error {
+func locate(err error, x *expression) error {
 	var e *expressionError
 	if errors.As(err, &e) {
-		return &expressionError{strings.Index(text, x.text), e.message, e.hint}
+		located := *e
+		located.offset = x.offset
+		return &located
 	}
 	return err
 }
@@ -88,10 +90,15 @@ func (d *decoder) textOf(t template) (string, *expression, error) {
 			return "", p.expr, err
 		case n.Tag == failedTag:
 			return "", p.expr, errTold
+		case isNull(n):
+			return "", p.expr, unset(strings.Join(p.expr.path, "."))
 		case n.Kind != yaml.ScalarNode:
-			return "", p.expr, &expressionError{0, fmt.Sprintf("%s is %s; within a text only single values have a place", p.expr.text, describe(n)), ""}
+			return "", p.expr, wrongExpression("%s is %s; within a text only single values have a place", shortened(p.expr.text), describe(n))
 		}
 		b.WriteString(n.Value)
+		if b.Len() > maxText || !d.values.scope.writes(b.Len()) {
+			return "", p.expr, wrongExpression("the text is longer than %d KiB, or all texts with expressions together are longer than %d MiB", maxText>>10, maxWritten>>20)
+		}
 	}
 	return b.String(), nil, nil
 }
@@ -106,16 +113,17 @@ func (d *decoder) evaluate(x *expression) (*yaml.Node, error) {
 		return nil, err
 	}
 	n := ref.node
-	unset := n == nil || isNull(n) || n.Kind == yaml.ScalarNode && n.Value == ""
+	empty := n == nil || isNull(n) || n.Kind == yaml.ScalarNode && n.Value == ""
 	switch {
-	case unset && x.message != "":
-		return nil, &expressionError{0, fmt.Sprintf("%s has no value: %s", strings.Join(x.path, "."), x.message), ""}
-	case unset && x.optional:
+	case n != nil && n.Tag == failedTag:
+		return n, nil
+	case empty && x.message != "":
+		return nil, wrongExpression("%s has no value: %s", strings.Join(x.path, "."), x.message)
+	case empty && x.optional:
 		s, _, err := d.textOf(x.fallback)
 		return loose(s), err
 	case n == nil:
-		name := strings.Join(x.path, ".")
-		return nil, &expressionError{0, name + " is not set", fmt.Sprintf("set it, or write ${%s:-default}", name)}
+		return nil, unset(strings.Join(x.path, "."))
 	case ref.sensitive:
 		d.taint(n)
 	}
@@ -126,10 +134,12 @@ func (d *decoder) evaluate(x *expression) (*yaml.Node, error) {
 func (d *decoder) taint(n *yaml.Node) {
 	d.tainted, d.secret = true, true
 	if n.Kind == yaml.ScalarNode && n.Value != "" {
-		d.values.scope.secrets[n.Value] = true
+		d.values.scope.keep(n.Value)
 	}
-	for _, c := range n.Content {
-		d.taint(c)
+	for i, c := range n.Content {
+		if isKey := n.Kind == yaml.MappingNode && i%2 == 0; !isKey {
+			d.taint(c)
+		}
 	}
 }
 
@@ -137,10 +147,10 @@ func (d *decoder) taint(n *yaml.Node) {
 func (d *decoder) placed(value, at *yaml.Node) *yaml.Node { return d.placedBelow(value, at, 0) }
 
 func (d *decoder) placedBelow(value, at *yaml.Node, depth int) *yaml.Node {
-	if d.values.scope.copied++; d.values.scope.copied > maxCopied || depth > deepestValue {
-		return d.badExpression(at, &expressionError{0, fmt.Sprintf("the expressions of the spec stand for more than %d values, or for values more than %d deep", maxCopied, deepestValue), ""})
-	}
 	n := *follow(value)
+	if !d.values.scope.copies(len(n.Content)) || depth > deepestValue {
+		return d.badExpression(at, wrongExpression("the expressions of the spec stand for more values than fit, or for values more than %d deep", deepestValue))
+	}
 	n.Line, n.Column = at.Line, at.Column
 	n.Content = make([]*yaml.Node, len(n.Content))
 	for i, c := range follow(value).Content {
@@ -148,10 +158,6 @@ func (d *decoder) placedBelow(value, at *yaml.Node, depth int) *yaml.Node {
 	}
 	return &n
 }
-
-// maxCopied bounds the values that expressions stand for: lists in variables
-// that name each other could otherwise grow without end.
-const maxCopied = 500_000
 
 // deepestValue bounds the lists and mappings in values of variables.
 const deepestValue = 100
@@ -172,27 +178,40 @@ func failed(at *yaml.Node) *yaml.Node {
 func (d *decoder) badExpression(n *yaml.Node, err error) *yaml.Node {
 	var e *expressionError
 	if errors.As(err, &e) {
-		pos := d.at(n)
-		m := d.mistakeAt(pos, "", "%s", e.message)
-		m.Hint = e.hint
-		if e.offset >= 0 && e.offset < len(n.Value) {
-			d.pointAt(m, n.Value[e.offset:])
+		message := e.message
+		if d.secret && e.quoted != "" { // it may be no expression but part of a password
+			message = strings.ReplaceAll(message, e.quoted, "this")
 		}
+		d.mistakeAt(d.within(n, e.offset), "", "%s", message).Hint = e.hint
 	}
 	return failed(n)
 }
 
-// pointAt moves a mistake to where a text stands on its line.
-func (d *decoder) pointAt(m *Mistake, text string) {
-	text, _, _ = strings.Cut(text, "\n")
-	line := []rune(m.Line)
-	if m.Pos.Column < 1 || m.Pos.Column > len(line) {
-		return
+// within is the place of what stands at an offset, in bytes, of a node's value.
+// It is that of the node where the file has it written in another way.
+func (d *decoder) within(n *yaml.Node, offset int) Position {
+	word, _, _ := strings.Cut(n.Value[min(offset, len(n.Value)):], "\n")
+	word, _, _ = strings.Cut(word, "}")
+	if word == "" {
+		return d.at(n)
 	}
-	if i := strings.Index(string(line[m.Pos.Column-1:]), text); i >= 0 {
-		m.Pos.Column += len([]rune(string(line[m.Pos.Column-1:])[:i]))
-		m.mark = m.Pos.Column
+	skip := strings.Count(n.Value[:offset], word)                                   // the same word before the one that is meant
+	last := n.Line + 1 + strings.Count(n.Value, "\n") + strings.Count(n.Value, " ") // folded texts break at blanks
+	column := n.Column
+	for line := n.Line; line <= min(last, len(d.lines)); line++ {
+		rest := []rune(d.line(line))
+		before, after, found := strings.Cut(string(rest[min(max(column-1, 0), len(rest)):]), word)
+		for ; found; before, after, found = strings.Cut(after, word) {
+			column += utf8.RuneCountInString(before)
+			if skip == 0 {
+				return Position{d.file, line, column}
+			}
+			skip--
+			column += utf8.RuneCountInString(word)
+		}
+		column = 1
 	}
+	return d.at(n)
 }
 
 // perCopy reports whether there is an expression below the node that differs
@@ -211,7 +230,7 @@ func (d *decoder) perCopy(n *yaml.Node) bool {
 		}
 		return known
 	case yaml.ScalarNode:
-		if !strings.Contains(n.Value, opening) {
+		if !strings.Contains(n.Value, opening) || d.literal[n] {
 			return false
 		}
 		t, err := parseTemplate(n.Value)

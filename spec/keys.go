@@ -55,7 +55,7 @@ var topLevel = []Key{
 	},
 	{
 		Name: "env", Type: "list of names",
-		Doc:     "Environment variables that the spec may use, as in ${env.HOME}. No others can be read.",
+		Doc:     "Environment variables that expressions may refer to, as in ${env.HOME}.",
 		Example: "env: [HOME, USER]", schema: listOf(textSchema.with(matching(envForm.String()))),
 	},
 	{
@@ -110,7 +110,7 @@ var topLevel = []Key{
 		Name: "moved", Type: "list of from and to",
 		Doc:     "Sandboxes that have another key now, and names that the fleet had before. Without it a new key is a new sandbox.",
 		Example: "moved:\n  - {from: sandbox.old, to: sandbox.main}", With: "sandboxes:\n  main: {}", Keys: movedKeys,
-		schema: listOf(object(movedKeys).with(Schema{"required": []string{"from"}})),
+		schema: movedSchema(),
 	},
 }
 

@@ -26,20 +26,18 @@ const (
 
 // Labels returns the labels that a sandbox of the fleet carries, merged into
 // those that it has: labels that others set are kept, those that the spec set
-// earlier and no longer names are dropped.
+// earlier and no longer names are dropped. Of a sandbox that is to be created
+// have is nil; of any other, what the resource ignores stays as it is.
 func (r *Resource) Labels(fleet string, have map[string]string) map[string]string {
 	labels := maps.Clone(have)
 	if labels == nil {
 		labels = map[string]string{}
 	}
-	own, managed := r.Attrs[labelsRow].(map[string]string)
-	for _, k := range remembered(have) {
-		delete(labels, k)
-	}
-	maps.Copy(labels, own)
+	own, _ := r.Attrs[labelsRow].(map[string]string)
+	set(labels, KeysLabel, r.mergeLabels(labels, own, have))
 	for _, a := range Tables[r.Kind] {
 		v, ok := r.Attrs[a]
-		if !ok || a.Label == "" {
+		if !ok || a.Label == "" || have != nil && r.ignores(a) {
 			continue
 		}
 		if s := toLabel(v); s != "" {
@@ -51,13 +49,49 @@ func (r *Resource) Labels(fleet string, have map[string]string) map[string]strin
 	set(labels, FleetLabel, fleet)
 	set(labels, KeyLabel, r.Key)
 	set(labels, SelfLabel, self(r.Name()))
-	set(labels, SealLabel, r.seal())
-	if managed {
-		set(labels, KeysLabel, remember(own))
-	} else {
-		delete(labels, KeysLabel)
-	}
+	set(labels, SealLabel, r.sealOver(have))
 	return labels
+}
+
+// mergeLabels puts the spec's own labels in the place of those that it set
+// before, and returns what is to be remembered of them.
+func (r *Resource) mergeLabels(labels, own, have map[string]string) string {
+	ignored := func(string) bool { return false }
+	if all, some := r.ignores(labelsRow), r.spares(labelsRow); have != nil {
+		ignored = func(k string) bool { return all || slices.Contains(some, k) }
+	}
+	ours := map[string]string{}
+	for _, k := range remembered(have) {
+		if ignored(k) {
+			ours[k] = ""
+		} else {
+			delete(labels, k)
+		}
+	}
+	for k, v := range own {
+		if !ignored(k) {
+			labels[k], ours[k] = v, ""
+		}
+	}
+	return remember(ours)
+}
+
+// Relabel returns the labels of a sandbox that the spec does not declare, as one
+// of the fleet under a key.
+func Relabel(fleet, key string, have map[string]string) map[string]string {
+	labels := map[string]string{}
+	maps.Copy(labels, have)
+	set(labels, FleetLabel, fleet)
+	set(labels, KeyLabel, key)
+	return labels
+}
+
+// Unowned returns the labels of a sandbox without those of fleet.
+func Unowned(labels map[string]string) map[string]string {
+	rest := map[string]string{}
+	maps.Copy(rest, labels)
+	maps.DeleteFunc(rest, func(k, _ string) bool { return strings.HasPrefix(k, labelPrefix) })
+	return rest
 }
 
 // Copied reports whether the labels were made for a sandbox of another name.

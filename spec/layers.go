@@ -20,7 +20,7 @@ func (b block) over(below block) block {
 	}
 	for _, pair := range alternatives {
 		for i, own := range pair {
-			if other := pair[1-i]; b.has(own) && !b.has(other) {
+			if other := pair[1-i]; b.has(own) && !b[own].unset && !b.has(other) {
 				delete(merged, other)
 			}
 		}
@@ -65,16 +65,31 @@ func (v located) forCopy(a *Attribute, m *member) (located, bool) {
 			return own, false
 		}
 	} // else it was read already, and only what is below differs
-	if v.below == nil {
+	if own.unset || v.below == nil {
 		return own, own.noEmptyEntry()
 	}
 	below, ok := v.below.forCopy(a, m)
 	if !ok {
 		return own, false
 	}
+	if below.unset {
+		return own, own.noEmptyEntry()
+	}
 	own.below = &below
 	own.combine(a)
-	return own, own.noEmptyEntry()
+	return own, own.fits(a) && own.noEmptyEntry()
+}
+
+// fits checks a list that was appended to another.
+func (v *located) fits(a *Attribute) bool {
+	if !v.adds || v.below == nil {
+		return true
+	}
+	wrong := a.Check.Wrong(v.value)
+	if wrong != "" {
+		v.d.mistakeAt(v.pos, v.at, "with what it is appended to it %s", wrong)
+	}
+	return wrong == ""
 }
 
 // noEmptyEntry tells of an entry of a mapping that has no value.
@@ -94,7 +109,7 @@ func (v *located) noEmptyEntry() bool {
 // layered is all that is said of a resource: defaults, the templates that it
 // extends, its own block, and what the environment says.
 func (l *loader) layered(dc *declared) block {
-	b := l.extended(dc, l.defaults[dc.Kind], nil)
+	b := l.extended(dc, l.defaults[dc.Kind])
 	for _, a := range Tables[dc.Kind] {
 		v, ok := b[a]
 		if !ok {
@@ -106,11 +121,10 @@ func (l *loader) layered(dc *declared) block {
 		}
 		if !v.perCopy {
 			v.noEmptyEntry()
+			v.fits(a)
 		}
-		if v.adds && v.below != nil && !v.perCopy {
-			if wrong := a.Check.Wrong(v.value); wrong != "" {
-				v.d.mistakeAt(v.pos, v.at, "with what it is appended to it %s", wrong)
-			}
+		for at := &v; a.Paths && !v.unset && at != nil; at = at.below {
+			at.d.ignorable(at.node, Tables[dc.Kind], at.at)
 		}
 	}
 	return b
@@ -126,30 +140,60 @@ func (v *located) nothingBelow(a *Attribute) {
 }
 
 // extended lays a block over the templates that it extends, and those over
-// what is below. from are the templates on the way, to find circles.
-func (l *loader) extended(dc *declared, below block, from []string) block {
+// what is below.
+func (l *loader) extended(dc *declared, below block) block {
+	lineage := l.lineage(dc, &walk{seen: map[*declared]bool{}})
+	if len(lineage) > maxTemplates {
+		dc.d.mistakeAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "it extends more than %d templates, directly or not", maxTemplates)
+		return below
+	}
+	for _, dc := range append(lineage, dc) {
+		for _, layer := range dc.layers {
+			below = layer.over(below)
+		}
+	}
+	return below
+}
+
+// maxTemplates bounds the templates that one block is laid over.
+const maxTemplates = 100
+
+// A walk goes from template to template.
+type walk struct {
+	seen map[*declared]bool
+	way  []string // the templates from the first to this one
+}
+
+// lineage lists the templates that a block extends, directly or not: each once,
+// and after those that it extends itself.
+func (l *loader) lineage(dc *declared, w *walk) []*declared {
 	var extends located
 	for _, layer := range dc.layers {
 		if v, ok := layer[extendsRow]; ok {
 			extends = v
 		}
 	}
+	var list []*declared
 	names, _ := extends.value.([]string)
 	for _, name := range names {
 		t := l.templates[Address{dc.Kind, name}]
 		switch {
 		case t == nil:
 			l.unknownTemplate(dc, extends, name)
-		case slices.Contains(from, name):
-			extends.d.mistakeAt(extends.pos, extends.at, "the templates extend each other: %s", strings.Join(append(from, name), " extends "))
-		default:
-			below = l.extended(t, below, append(slices.Clone(from), name))
+		case slices.Contains(w.way, name):
+			circle := append(slices.Clone(w.way[slices.Index(w.way, name):]), name)
+			extends.d.mistakeAt(extends.pos, extends.at, "the templates extend each other: %s", strings.Join(circle, " extends "))
+		case len(w.way) >= maxTemplates:
+			extends.d.mistakeAt(extends.pos, extends.at, "templates extend each other more than %d deep", maxTemplates)
+			return list
+		case !w.seen[t]:
+			w.seen[t] = true
+			w.way = append(w.way, name)
+			list = append(append(list, l.lineage(t, w)...), t)
+			w.way = w.way[:len(w.way)-1]
 		}
 	}
-	for _, layer := range dc.layers {
-		below = layer.over(below)
-	}
-	return below
+	return list
 }
 
 func (l *loader) unknownTemplate(dc *declared, extends located, name string) {

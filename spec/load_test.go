@@ -90,3 +90,25 @@ func TestLoadNothing(t *testing.T) {
 		t.Errorf("no files are %+v", f)
 	}
 }
+
+// TestSyntax: whatever the parser leaves out, a mistake has its line.
+func TestSyntax(t *testing.T) {
+	for text, want := range map[string]string{
+		"a: b: c\n":            "x.yaml:1:1: this is not YAML: mapping values are not allowed in this context",
+		"a: 1\nb: [\n":         "x.yaml:2:1: this is not YAML: did not find expected node content",
+		"a: 1\n\x01\n":         "x.yaml:2:1: this is not YAML: control characters are not allowed",
+		"a: 1\nb: *c\n":        "x.yaml:2:4: this is not YAML: unknown anchor 'c' referenced",
+		"a: 1\nb: é\xff\n":     "x.yaml:2:5: the file is not UTF-8 text",
+		"a: 1\n---\nb: c: d\n": "x.yaml:3:1: this is not YAML: mapping values are not allowed in this context",
+	} {
+		err := Syntax(Source{"x.yaml", []byte(text)})
+		if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\x01") {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+	for _, text := range []string{"", "a: 1\n---\nb: 2\n", "- [a]\n", "no spec"} {
+		if err := Syntax(Source{"x.yaml", []byte(text)}); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

@@ -14,8 +14,10 @@ import (
 type loader struct {
 	options  Options
 	mistakes Mistakes
+	told     map[string]bool // mistakes, so that each is told once
+	found    int             // mistakes, told or not
 	warnings Mistakes
-	seen     map[string]bool // files read, by absolute path
+	seen     map[string]bool // files read, by sameFile
 	decoders []*decoder
 	sources  []string // names of what was read, in order
 	broken   bool     // a file could not be read: what is missing may be there
@@ -33,14 +35,15 @@ type loader struct {
 	images                map[string]definition
 	declared              []*declared
 	byAddress             map[Address]*declared
+	absent                map[Address]*declared // what is not enabled and has a name of its own, by that
 	owns                  map[Kind][]string
-	removed               []located // of Address
+	identity
 }
 
 // A part is one document of the spec, or what an environment says.
 type part struct {
 	d           *decoder
-	file        string // absolute
+	file        string // by sameFile
 	root        *yaml.Node
 	entries     []entry
 	environment string // the environment that it belongs to; empty for all
@@ -50,6 +53,7 @@ func newLoader(o Options) *loader {
 	l := &loader{
 		options:      o,
 		seen:         map[string]bool{},
+		told:         map[string]bool{},
 		overlays:     map[string]bool{},
 		fetched:      map[string]fetchedText{},
 		environments: map[string]environment{},
@@ -57,9 +61,10 @@ func newLoader(o Options) *loader {
 		templates:    map[Address]*declared{},
 		images:       map[string]definition{},
 		byAddress:    map[Address]*declared{},
+		absent:       map[Address]*declared{},
 		owns:         map[Kind][]string{},
 	}
-	l.scope = scope{vars: map[string]*variable{}, env: map[string]bool{}, secrets: map[string]bool{}}
+	l.scope = scope{vars: map[string]*variable{}, env: map[string]bool{}, secrets: map[string]bool{}, limit: maxHeld}
 	return l
 }
 
@@ -81,8 +86,7 @@ func (l *loader) take(s Source) {
 		if !ok && len(entries) == 0 {
 			continue
 		}
-		abs, _ := filepath.Abs(s.Name) // fails only without a working directory
-		l.parts = append(l.parts, part{d: d, file: abs, root: root, entries: entries})
+		l.parts = append(l.parts, part{d: d, file: sameFile(s.Name), root: root, entries: entries})
 		for _, e := range entries {
 			switch {
 			case e.name == "include":
@@ -148,10 +152,12 @@ func (l *loader) finish() (*Fleet, error) {
 	l.each(parts, "env", l.readEnv)
 	l.each(parts, "vars", l.readVars)
 	l.giveVars()
+	l.scope.ready = true
 	l.each(parts, "version", func(p part, e entry) { l.once(p, e, &l.version, p.d.version) })
 	l.each(parts, "name", func(p part, e entry) { l.once(p, e, &l.name, p.d.fleetName) })
 	l.scope.fleet, _ = l.name.value.(string)
 	l.checkVars()
+	l.scope.copied, l.scope.limit = 0, maxCopied
 	l.each(parts, "target", func(p part, e entry) { l.once(p, e, &l.target, p.d.target) })
 	l.each(parts, "defaults", l.readDefaults)
 	l.each(parts, "templates", l.readTemplates)
@@ -164,16 +170,25 @@ func (l *loader) finish() (*Fleet, error) {
 	}
 	l.each(parts, "owns", l.readOwns)
 	l.each(parts, "removed", l.readRemoved)
+	l.each(parts, "moved", l.readMoved)
 	fleet := l.fleet()
-	if len(l.mistakes) > 0 {
-		return nil, l.told(append(l.mistakes, l.warnings...))
+	if l.found > 0 {
+		shown := l.shown(append(l.mistakes, l.warnings...))
+		if len(shown) > maxTold {
+			shown = shown[:maxTold+1]
+			shown[maxTold] = &Mistake{Pos: Position{File: shown[maxTold].Pos.File}, Message: "there are more mistakes, which are not told"}
+		}
+		return nil, shown
 	}
-	fleet.Warnings = l.told(l.warnings)
+	fleet.Warnings = l.shown(l.warnings)
 	fleet.Files = l.sources
 	fleet.Environments = slices.Sorted(maps.Keys(l.environments))
 	fleet.secrets = slices.Sorted(maps.Keys(l.scope.secrets))
 	for _, r := range fleet.Resources {
-		r.hidden, r.from = fleet.secrets, nil
+		r.hidden = fleet.secrets
+		if !l.options.Explain {
+			r.from = nil // and with it all that was read
+		}
 	}
 	return fleet, nil
 }
@@ -199,8 +214,23 @@ func (p part) layer(what string) string {
 	return what
 }
 
-// told is a list of mistakes as it may be shown: sorted, without secrets.
-func (l *loader) told(ms Mistakes) Mistakes {
+// maxTold bounds the mistakes that are told.
+const maxTold = 1000
+
+// tell records a mistake.
+func (l *loader) tell(m *Mistake) {
+	l.found++
+	if id := m.Pos.String() + m.Message; !l.full() && !l.told[id] {
+		l.told[id] = true
+		l.mistakes = append(l.mistakes, m)
+	}
+}
+
+// full reports whether no more mistakes are told.
+func (l *loader) full() bool { return len(l.mistakes) > maxTold }
+
+// shown is a list of mistakes as it may be shown: sorted, without secrets.
+func (l *loader) shown(ms Mistakes) Mistakes {
 	secrets := slices.Collect(maps.Keys(l.scope.secrets))
 	for _, m := range ms {
 		for _, d := range l.decoders {
@@ -210,6 +240,7 @@ func (l *loader) told(ms Mistakes) Mistakes {
 		}
 		m.Message = redact(m.Message, secrets)
 		m.Hint = redact(m.Hint, secrets)
+		m.redactLine(secrets)
 	}
 	return ms.Sorted()
 }
@@ -217,7 +248,10 @@ func (l *loader) told(ms Mistakes) Mistakes {
 // once reads a value that a fleet has one of. Parts may agree on it, and an
 // environment may say another.
 func (l *loader) once(p part, e entry, into *located, read func(*yaml.Node) (any, bool)) {
+	p.d.secret, p.d.tainted = false, false
 	v, ok := read(e.value)
+	sensitive := p.d.tainted
+	p.d.secret, p.d.tainted = false, false
 	if !ok {
 		into.pos = p.d.at(e.value)
 		return
@@ -225,7 +259,7 @@ func (l *loader) once(p part, e entry, into *located, read func(*yaml.Node) (any
 	if into.value != nil && into.value != v && p.environment == "" {
 		p.d.mistake(e.value, e.name, "%v contradicts %v at %s", v, into.value, into.pos)
 	}
-	*into = located{value: v, pos: p.d.at(e.value), d: p.d}
+	*into = located{value: v, pos: p.d.at(e.value), d: p.d, sensitive: sensitive}
 }
 
 func (d *decoder) version(n *yaml.Node) (any, bool) {

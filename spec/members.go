@@ -19,21 +19,30 @@ var members = Type{
 
 func decodeMembers(d *decoder, n *yaml.Node, at string) (any, bool) {
 	n = d.resolve(n)
+	sensitive := d.tainted
 	var list []member
 	var keys []*yaml.Node
 	ok := true
 	if n.Kind == yaml.MappingNode || isNull(n) {
 		entries, _ := d.entries(n, at)
 		for _, e := range entries {
-			list, keys = append(list, member{len(list), e.name, e.value}), append(keys, e.key)
+			list, keys = append(list, member{index: len(list), key: e.name, value: e.value, d: d, sensitive: sensitive}), append(keys, e.key)
 		}
 	} else {
+		if n.Kind == yaml.ScalarNode {
+			d.mistake(n, at, "expected a list or a mapping, got %s", d.describe(n))
+			return nil, false
+		}
 		items, isList := d.sequence(n, at)
 		ok = isList
 		for i, item := range items {
 			s, good := d.text(item, fmt.Sprintf("%s[%d]", at, i))
-			list, keys = append(list, member{i, s, item}), append(keys, item)
+			list, keys = append(list, member{index: i, key: s, value: item, d: d}), append(keys, item)
 			ok = ok && good
+		}
+		if d.tainted {
+			d.mistake(n, at, "a sensitive value cannot make addresses, which are shown everywhere").Hint = "use a mapping, whose keys are not secret"
+			ok = false
 		}
 	}
 	if len(list) > maxCopies {

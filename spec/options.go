@@ -36,6 +36,10 @@ type Options struct {
 	// Stdin is read for the path "-".
 	Stdin io.Reader
 
+	// Explain keeps where each value came from; see [Resource.Origin]. An
+	// [Encoder] then writes groups as the spec has them.
+	Explain bool
+
 	// Opened, when not nil, is told of each file before it is read, whether the
 	// spec turns out to be right or wrong.
 	Opened func(file string)

@@ -47,37 +47,67 @@ func (l *loader) resolveOne(r *Resource, index map[Address]*Resource, mistake fu
 		case a.Ref == ImageKind:
 			r.Attrs[a] = l.resolveImage(r, a, v.(Image), mistake)
 		case a.Ref == SnapshotKind:
-			r.Attrs[a] = r.reference(SnapshotKind, v.(string), index)
+			r.Attrs[a] = l.reference(r, a, SnapshotKind, v.(string), index, mistake)
 			if s := index[Address{SnapshotKind, v.(string)}]; s != nil {
 				r.Attrs[contentRow] = s.content()
 			}
 		case a.Ref == SandboxKind:
 			l.resolveLink(r, a, v.(string), index, mistake)
 		case a.Type.refs != nil:
-			r.Attrs[a] = r.resolveMounts(v.([]Mount), index)
+			mounts := slices.Clone(v.([]Mount))
+			for i, m := range mounts {
+				mounts[i].Volume = l.reference(r, a, VolumeKind, m.Volume, index, mistake)
+			}
+			r.Attrs[a] = byPath(mounts)
 		}
 	}
 }
 
 // reference is the remote name of what a spec calls by its key, or the text
 // itself when it names an object outside the spec.
-func (r *Resource) reference(kind Kind, key string, index map[Address]*Resource) string {
+func (l *loader) reference(r *Resource, a *Attribute, kind Kind, key string, index map[Address]*Resource, mistake func(*Attribute, string, string)) string {
 	if other := index[Address{kind, key}]; other != nil {
 		if !slices.Contains(r.Needs, other.Address) {
 			r.Needs = append(r.Needs, other.Address)
 		}
 		return other.Name()
 	}
+	if wrong, hint := l.notThere(Address{kind, key}); wrong != "" {
+		mistake(a, wrong, hint)
+	}
 	r.Uses = append(r.Uses, Use{kind, key})
 	return key
 }
 
-func (r *Resource) resolveMounts(ms []Mount, index map[Address]*Resource) []Mount {
-	resolved := slices.Clone(ms)
-	for i, m := range ms {
-		resolved[i].Volume = r.reference(VolumeKind, m.Volume, index)
+// notThere says why nothing has an address that the spec declares: it is not
+// enabled, or stands for several. It is empty for what the spec does not declare.
+func (l *loader) notThere(a Address) (wrong, hint string) {
+	key, copied, isCopy := strings.Cut(a.Key, "[")
+	dc := l.byAddress[Address{a.Kind, key}]
+	switch {
+	case dc == nil || dc.merged == nil:
+		if dc = l.absent[a]; dc != nil {
+			return fmt.Sprintf("%s, which has this name, is not enabled", dc.Address), "enable it, or take the reference out"
+		}
+		return "", ""
+	case dc.absent:
+		return fmt.Sprintf("%s is not enabled", dc.Address), "enable it, or take the reference out"
 	}
-	return byPath(resolved)
+	members, many := dc.members()
+	switch {
+	case many && len(members) == 0:
+		return fmt.Sprintf("%s has no copies", dc.Address), ""
+	case isCopy && many:
+		first, _ := dc.copyKey(members[0])
+		last, _ := dc.copyKey(members[len(members)-1])
+		return fmt.Sprintf("%s has no copy %s", dc.Address, strings.TrimSuffix(copied, "]")), fmt.Sprintf("it has %s to %s", first, last)
+	case isCopy:
+		return fmt.Sprintf("%s has no copies", dc.Address), ""
+	case many:
+		first, _ := dc.copyKey(members[0])
+		return fmt.Sprintf("%s stands for several", dc.Address), "write one of them, such as " + first
+	}
+	return "", ""
 }
 
 // content identifies what a snapshot of the spec is made of.
@@ -136,9 +166,6 @@ func ownerProblem(r, owner *Resource) string {
 
 // linkHint is the hint for a link to a sandbox that is not there.
 func linkHint(key string, index map[Address]*Resource) string {
-	if counted := key + "[0]"; index[Address{SandboxKind, counted}] != nil {
-		return "there are several of it: write " + counted
-	}
 	var keys []string
 	for address, r := range index {
 		if address.Kind == SandboxKind && (r.Size == 0 || strings.HasSuffix(address.Key, "[0]")) {
@@ -167,6 +194,10 @@ func (l *loader) resolveLink(r *Resource, a *Attribute, key string, index map[Ad
 			mistake(a, fmt.Sprintf("%s %s", owner.Address, wrong), "")
 		}
 	case !uuidForm.MatchString(key):
+		if wrong, hint := l.notThere(Address{SandboxKind, key}); wrong != "" {
+			mistake(a, wrong, hint)
+			return
+		}
 		hint := linkHint(key, index)
 		mistake(a, fmt.Sprintf("there is no sandbox %q in the spec; a sandbox outside the spec is given by its id", strings.TrimSpace(key)), hint)
 	}

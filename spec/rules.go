@@ -34,6 +34,10 @@ var rules = []rule{
 		return b.ephemeral() && (b.text(stateRow) == Stopped || b.text(stateRow) == Archived)
 	}, "an ephemeral sandbox is deleted when it stops: it cannot be kept stopped or archived", ""},
 	{SandboxKind, blockAllRow, func(b block) bool { return b.is(blockAllRow) && b.text(allowListRow) != "" }, "network_block_all: true and a network_allow_list exclude each other", "the list alone blocks all else"},
+	{SandboxKind, ignoreRow, splitsCalls, "network_block_all and network_allow_list are written together: one cannot be ignored without the other", "ignore both, or leave the ignored one out"},
+	{SandboxKind, onRemoveRow, func(b block) bool {
+		return b.ephemeral() && (b.text(onRemoveRow) == Stop || b.text(onRemoveRow) == Archive)
+	}, "an ephemeral sandbox is deleted when it stops: it cannot be stopped and kept", "write on_remove: delete or release"},
 	{SnapshotKind, snapshotGPUTypeRow, func(b block) bool { return b.has(snapshotGPUTypeRow) && b.number(snapshotGPURow) == 0 }, "gpu_type says nothing without gpu: 1", ""},
 	{SnapshotKind, snapshotImageRow, func(b block) bool { return !b.has(snapshotImageRow) }, "a snapshot needs image", ""},
 }

@@ -130,16 +130,20 @@ func (d *decoder) items(n *yaml.Node, path string, item func(string) (string, er
 			}
 		}
 	}
-	list, ok := make([]string, 0, len(raw)), true
+	const enough = 20 // to see what is wrong with all
+	wrong := 0
+	list := make([]string, 0, len(raw))
 	for i, s := range raw {
 		good, err := item(s)
 		if err != nil {
-			d.mistake(nodes[i], path, "%s", err)
-			ok = false
+			d.refuse(nodes[i], path, s, err.Error())
+			if wrong++; wrong == enough {
+				return nil, false
+			}
 		}
 		list = append(list, good)
 	}
-	return list, ok
+	return list, wrong == 0
 }
 
 // textMap reads a mapping of texts to texts.

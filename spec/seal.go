@@ -20,35 +20,52 @@ import (
 const (
 	sealLength = 63
 	maxDigest  = 6
+	minDigest  = 3 // what is shorter is not worth keeping
 )
 
-// seal is the seal of the attributes that need one.
-func (r *Resource) seal() string {
+// seal is the seal of a new object.
+func (r *Resource) seal() string { return r.sealOver(nil) }
+
+// sealOver is the seal of an object that has labels; nil is a new one. The
+// digests of what is ignored stay, for they tell what is there.
+func (r *Resource) sealOver(have map[string]string) string {
+	kept := readSeal(have[SealLabel])
 	var sealed []*Attribute
+	digests := map[*Attribute]string{}
+	n := maxDigest
 	for _, a := range Tables[r.Kind] {
-		if _, ok := r.Attrs[a]; ok && a.Seal != 0 {
-			sealed = append(sealed, a)
+		if _, ok := r.Attrs[a]; !ok || a.Seal == 0 {
+			continue
 		}
+		digests[a] = r.digest(a)
+		if have != nil && r.ignores(a) {
+			if digests[a] = kept[a.Seal]; len(digests[a]) < minDigest {
+				continue
+			}
+		}
+		n = min(n, len(digests[a]))
+		sealed = append(sealed, a)
 	}
 	if len(sealed) == 0 {
 		return ""
 	}
-	n := min(maxDigest, (sealLength-1)/len(sealed)-1)
+	n = min(n, (sealLength-1)/len(sealed)-1)
 	var b strings.Builder
 	b.WriteByte('0' + byte(n))
 	for _, a := range sealed {
 		b.WriteByte(a.Seal)
-		b.WriteString(r.digest(a)[:n])
+		b.WriteString(digests[a][:n])
 	}
 	return b.String()
 }
 
-// digest is the digest of an attribute's wanted value.
+// digest is the digest of an attribute's wanted value, without the entries that
+// are ignored.
 func (r *Resource) digest(a *Attribute) string {
 	if d, ok := r.digests[a]; ok {
 		return d
 	}
-	return digest(r.Attrs[a])
+	return digest(outside(r.Attrs[a], r.spares(a)))
 }
 
 // shareDigests computes the digests of each block once, where its copies differ
@@ -60,13 +77,13 @@ func shareDigests(resources []*Resource) {
 			r.digests = last.digests
 			continue
 		}
-		r.digests = map[*Attribute]string{}
+		digests := map[*Attribute]string{}
 		for _, a := range Tables[r.Kind] {
-			if v, ok := r.Attrs[a]; ok && a.Seal != 0 {
-				r.digests[a] = digest(v)
+			if _, ok := r.Attrs[a]; ok && a.Seal != 0 {
+				digests[a] = r.digest(a)
 			}
 		}
-		last = r
+		r.digests, last = digests, r
 	}
 }
 

@@ -3,10 +3,20 @@ package spec
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 )
+
+// redactLine hides secrets in the excerpt, wherever they stand in it.
+func (m *Mistake) redactLine(secrets []string) {
+	line := []rune(m.Line)
+	if shown := redact(m.Line, secrets); shown != m.Line {
+		before := redact(string(line[:min(max(m.mark-1, 0), len(line))]), secrets)
+		m.Line, m.mark = shown, 1+len([]rune(before))
+	}
+}
 
 // hidden stands for a secret value in what is printed.
 const hidden = "(hidden)"
@@ -63,8 +73,12 @@ func redact(text string, secrets []string) string {
 	secrets = slices.Clone(secrets)
 	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
 	for _, s := range secrets {
-		if len(s) >= shortestSecret {
-			text = strings.ReplaceAll(text, s, hidden)
+		if len(s) < shortestSecret {
+			continue
+		}
+		text = strings.ReplaceAll(text, s, hidden)
+		if quoted := strings.Trim(strconv.Quote(s), `"`); quoted != s {
+			text = strings.ReplaceAll(text, quoted, hidden)
 		}
 	}
 	return text
@@ -127,6 +141,9 @@ func firstWord(line string) string {
 // with what is before it. A text that is written in another way than it reads
 // takes the rest of the line with it.
 func (d *decoder) mask(m *Mistake) {
+	if m.Line == "" {
+		return
+	}
 	secrets := slices.Clone(d.hidden[m.Pos.Line])
 	slices.SortStableFunc(secrets, func(a, b hiddenText) int { return b.column - a.column }) // what is behind stays in its place
 	for _, h := range secrets {

@@ -27,7 +27,7 @@ func (l *loader) section(p part, e entry, kind Kind) {
 			l.images[e.name] = d.image(e, at)
 			continue
 		}
-		d.layer = p.layer(string(kind))
+		d.layer = p.layer("")
 		b := d.block(e.value, Tables[kind], at)
 		d.layer = ""
 		if before != nil {
@@ -152,28 +152,4 @@ func patternProblem(s string) string {
 		return fmt.Sprintf("%q is not a pattern; write one such as base-*", s)
 	}
 	return ""
-}
-
-// readRemoved reads the addresses of what is to go.
-func (l *loader) readRemoved(p part, e entry) {
-	d := p.d
-	items, _ := d.sequence(e.value, e.name)
-	for i, item := range items {
-		at := fmt.Sprintf("removed[%d]", i)
-		s, ok := d.text(item, at)
-		if !ok {
-			continue
-		}
-		address, err := ParseAddress(s)
-		switch {
-		case err != nil:
-			d.mistake(item, at, "%s", err)
-		case address.Kind == SandboxKind:
-			d.mistake(item, at, "%s: removed is for snapshots and volumes; a sandbox goes when its block goes", s)
-		case address.Kind == ImageKind:
-			d.mistake(item, at, "%s: removed is for snapshots and volumes; an image is only part of the spec", s)
-		default:
-			l.removed = append(l.removed, located{value: address, pos: d.at(item), d: d})
-		}
-	}
 }

@@ -55,10 +55,10 @@ var snapshotTable = Table{
 	extendsRow, enabledRow, countRow, forEachRow,
 	snapshotImageRow,
 	entrypointRow,
-	snapshotSize("cpu", "cpu", "vCPU", 2, "Cores, in vCPU."),
+	snapshotSize("cpu", "cpu", "vCPU", 1, 2, "Cores, in vCPU."),
 	// Requests say memory, answers say mem.
-	snapshotSize("memory", "mem", "GiB", 4, "Memory, in GiB."),
-	snapshotSize("disk", "disk", "GiB", 8, "Disk, in GiB."),
+	snapshotSize("memory", "mem", "GiB", 1, 4, "Memory, in GiB."),
+	snapshotSize("disk", "disk", "GiB", 3, 8, "Disk, in GiB."),
 	snapshotGPURow,
 	snapshotGPUTypeRow,
 	{
@@ -80,9 +80,9 @@ var volumeTable = Table{
 	timeoutRow, localProtectRow,
 }
 
-func snapshotSize(name, read, unit string, example int, doc string) *Attribute {
+func snapshotSize(name, read, unit string, standard, example int, doc string) *Attribute {
 	return &Attribute{
-		Key: "resources." + name, API: name, Read: read, Type: whole(unit), Check: between(1, 4096), Doc: doc,
+		Key: "resources." + name, API: name, Read: read, Type: whole(unit), Check: between(1, 4096), Default: standard, Doc: doc,
 		Example: fmt.Sprintf("resources: {%s: %d}", name, example), With: `image: ubuntu:24.04`,
 	}
 }

@@ -23,9 +23,9 @@ var (
 		Doc:     "Image to build and start from: one of the spec, or a registry reference with a tag or digest.",
 		Example: `image: ubuntu:24.04`,
 	}
-	cpuRow    = size("resources.cpu", "cpu", "vCPU", 2, resize("while started it only grows", sizeUpRunning))
-	memoryRow = size("resources.memory", "memory", "GiB", 4, resize("while started it only grows", sizeUpRunning))
-	diskRow   = size("resources.disk", "disk", "GiB", 20, resize("it grows while stopped; to shrink, it is replaced", diskGrows))
+	cpuRow    = size("resources.cpu", "cpu", "vCPU", 1, 2, resize("while started it only grows", sizeUpRunning))
+	memoryRow = size("resources.memory", "memory", "GiB", 1, 4, resize("while started it only grows", sizeUpRunning))
+	diskRow   = size("resources.disk", "disk", "GiB", 3, 20, resize("it grows while stopped; to shrink, it is replaced", diskGrows))
 	gpuRow    = &Attribute{
 		Key: "resources.gpu", API: "gpu", Type: absentIs(whole("GPUs"), 0), Check: between(0, 1), Said: withImage,
 		Doc:     "Number of GPUs, 0 or 1. A GPU sandbox must be ephemeral.",
@@ -106,7 +106,7 @@ var (
 	// contentRow is what the sandbox's snapshot of the spec is made of: the
 	// server goes on showing its name when it was replaced.
 	contentRow = &Attribute{
-		Key: "snapshot content", Type: opaque, Shown: Nowhere, Seal: 'c', Role: Derived,
+		Key: "snapshot content", Type: opaque, Shown: Nowhere, Seal: 'c', Role: Derived, Of: snapshotRow,
 		Why: "its snapshot has another content now",
 	}
 )
@@ -134,7 +134,7 @@ var (
 		Example: `adopt: true`,
 	}
 	ignoreRow = &Attribute{
-		Key: "ignore", Type: words, Check: filled, Role: Option, Shown: notInAnyField,
+		Key: "ignore", Type: words, Check: filled, Paths: true, Role: Option, Shown: notInAnyField,
 		Doc:     "Attributes whose differences are left as they are, such as public or labels.team. They matter when the sandbox is created, and are shown in the plan.",
 		Example: `ignore: [public, labels.team]`,
 	}
@@ -287,9 +287,9 @@ func interval(key, api, path string, standard, example int, doc string) *Attribu
 }
 
 // size is a row of the resources.
-func size(key, api, unit string, example int, change Change) *Attribute {
+func size(key, api, unit string, standard, example int, change Change) *Attribute {
 	return &Attribute{
-		Key: key, API: api, Type: whole(unit), Check: between(1, 4096), Change: change, Said: withImage,
+		Key: key, API: api, Type: whole(unit), Check: between(1, 4096), Change: change, Default: standard, Said: withImage,
 		Doc:     fmt.Sprintf("%s. Only with image: a snapshot brings its own.", map[string]string{"cpu": "Cores, in vCPU", "memory": "Memory, in GiB", "disk": "Disk, in GiB; it never shrinks in place"}[api]),
 		Example: fmt.Sprintf("resources: {%s: %d}", api, example), With: `image: ubuntu:24.04`,
 	}

@@ -187,6 +187,9 @@ var ordinary = map[string]string{
 	"labels":   "the field of the create request that spec leaves to the caller",
 	"volumes":  "a flag of fleet destroy, and a plural",
 	"snapshot": "a singular",
+	"image":    "a singular, and an answer to fleet init",
+	"secrets":  "a flag of fleet export",
+	"env":      "a value of that flag",
 }
 
 // TestAttributesStayInTheirRows checks that no other package names an
@@ -199,7 +202,7 @@ func TestAttributesStayInTheirRows(t *testing.T) {
 		}
 	}
 	delete(names, "")
-	for _, dir := range []string{"plan", "apply", "internal/render", "internal/cli"} {
+	for _, dir := range []string{"plan", "apply", "internal/render", "internal/export", "internal/cli"} {
 		files, _ := filepath.Glob("../" + dir + "/*.go")
 		if len(files) == 0 {
 			t.Errorf("there is no code in %s", dir)

@@ -123,7 +123,7 @@ func oneOf(words ...string) Type {
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		s, ok := d.text(n, path)
 		if ok && !slices.Contains(words, s) {
-			d.mistake(n, path, "%q is not allowed; allowed are %s", s, strings.Join(words, ", ")).Hint = DidYouMean(s, words)
+			d.refuse(n, path, s, fmt.Sprintf("%q is not allowed; allowed are %s", s, strings.Join(words, ", "))).Hint = DidYouMean(s, words)
 			return nil, false
 		}
 		return s, ok
@@ -166,7 +166,7 @@ var duration = Type{
 		}
 		v, err := time.ParseDuration(s)
 		if err != nil {
-			d.mistake(n, path, "%q is not a duration; write one such as 90s, 5m or 2h", s)
+			d.refuse(n, path, s, fmt.Sprintf("%q is not a duration; write one such as 90s, 5m or 2h", s))
 			return nil, false
 		}
 		return v, true

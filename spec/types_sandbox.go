@@ -175,7 +175,7 @@ func decodeMount(d *decoder, n *yaml.Node, at string) (m Mount, ok bool) {
 		}
 		s, good := d.text(e.value, join(at, e.name))
 		if wrong := mountProblem(e.name, s); good && wrong != "" {
-			d.mistake(e.value, join(at, e.name), "%s", wrong)
+			d.refuse(e.value, join(at, e.name), s, wrong)
 			good = false
 		}
 		*into[i] = s
@@ -288,7 +288,7 @@ var gpuTypes = func() Type {
 		list, ok := d.texts(n, path)
 		for _, s := range list {
 			if ok && !slices.Contains(t.Values, s) {
-				d.mistake(n, path, "unknown GPU type %q; known are %s", s, strings.Join(t.Values, ", ")).Hint = DidYouMean(s, t.Values)
+				d.refuse(n, path, s, fmt.Sprintf("unknown GPU type %q; known are %s", s, strings.Join(t.Values, ", "))).Hint = DidYouMean(s, t.Values)
 				ok = false
 			}
 		}

@@ -3,9 +3,9 @@ package spec
 import (
 	"fmt"
 	"maps"
+	"math"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -83,9 +83,12 @@ func (l *loader) readVars(p part, e entry) {
 		}
 		if n := follow(e.value); n.Kind != yaml.MappingNode {
 			v.standard, v.d = n, d
-			continue
+		} else {
+			d.readVar(v, e, at)
 		}
-		d.readVar(v, e, at)
+		if v.sensitive && v.standard != nil {
+			v.d.hide(v.standard)
+		}
 	}
 }
 
@@ -110,13 +113,7 @@ func (d *decoder) readVar(v *variable, e entry, at string) {
 			on, _ := d.flag(e.value, where)
 			v.sensitive = on == true
 		case "pattern":
-			s, ok := d.text(e.value, where)
-			re, err := regexp.Compile(`^(?:` + s + `)$`)
-			if ok && err != nil {
-				d.mistake(e.value, where, "%q is not a regular expression: %v", s, err)
-				continue
-			}
-			v.pattern = re
+			v.pattern = d.pattern(e.value, where)
 		case "one_of":
 			v.oneOf, _ = d.sequence(e.value, where)
 		case "min":
@@ -125,11 +122,22 @@ func (d *decoder) readVar(v *variable, e entry, at string) {
 			v.max = d.float(e.value, where)
 		default:
 			d.mistake(e.key, where, "unknown key; a variable has %s", strings.Join(names(variableKeys), ", ")).Hint = unknownVarKey(e.name)
+			v.state = wrong // the key may stand for its default
 		}
 	}
-	if v.sensitive && v.standard != nil {
-		d.hide(v.standard)
+}
+
+// pattern reads a regular expression that a whole value must match.
+func (d *decoder) pattern(n *yaml.Node, path string) *regexp.Regexp {
+	s, ok := d.text(n, path)
+	if !ok {
+		return nil
 	}
+	re, err := regexp.Compile(`^(?:` + s + `)$`)
+	if err != nil {
+		d.mistake(n, path, "%q is not a regular expression: %v", s, err)
+	}
+	return re
 }
 
 func unknownVarKey(name string) string {
@@ -142,12 +150,21 @@ func unknownVarKey(name string) string {
 // float reads a number.
 func (d *decoder) float(n *yaml.Node, path string) *float64 {
 	n = d.resolve(n)
-	f, err := strconv.ParseFloat(n.Value, 64)
-	if n.Kind != yaml.ScalarNode || n.Tag != "!!int" && n.Tag != "!!float" || err != nil {
+	f, ok := numberOf(n)
+	if !ok {
 		d.mistake(n, path, "expected a number, got %s", d.describe(n))
 		return nil
 	}
 	return &f
+}
+
+// numberOf is the number that a node is, and false when it is none.
+func numberOf(n *yaml.Node) (float64, bool) {
+	var f float64
+	if n.Kind != yaml.ScalarNode || n.Tag != "!!int" && n.Tag != "!!float" || n.Decode(&f) != nil {
+		return 0, false
+	}
+	return f, !math.IsNaN(f) && !math.IsInf(f, 0)
 }
 
 // giveVars hands the values that were given from outside to their variables.
@@ -170,7 +187,7 @@ func (l *loader) giveVars() {
 		case !l.broken:
 			m := &Mistake{Pos: Position{File: x.From}, Message: fmt.Sprintf("the spec has no variable %q", x.Name)}
 			m.Hint = DidYouMean(x.Name, slices.Sorted(maps.Keys(l.scope.vars)))
-			l.mistakes = append(l.mistakes, m)
+			l.tell(m)
 		}
 	}
 }
@@ -180,7 +197,7 @@ func (l *loader) giveVars() {
 func (l *loader) giveFile(file string) {
 	text, err := l.options.read(file)
 	if err != nil {
-		l.mistakes = append(l.mistakes, &Mistake{Pos: Position{File: file}, Message: reading(err)})
+		l.tell(&Mistake{Pos: Position{File: file}, Message: reading(err)})
 		return
 	}
 	d := l.newDecoder(Source{file, text})
@@ -219,7 +236,7 @@ func (l *loader) giveFile(file string) {
 
 // give parses a value as the variable's type wants it.
 func (l *loader) give(v *variable, x Var) {
-	d := &decoder{file: x.From, mistakes: &l.mistakes, values: l}
+	d := &decoder{file: x.From, values: l}
 	n := loose(x.Value)
 	if kind := v.wanted(); kind == "list" || kind == "map" {
 		var doc yaml.Node
@@ -231,7 +248,7 @@ func (l *loader) give(v *variable, x Var) {
 		n = doc.Content[0]
 	}
 	if v.sensitive {
-		l.scope.secrets[x.Value] = true
+		l.scope.keep(x.Value)
 	}
 	n.Line, n.Column = 0, 0
 	v.given = &given{d, n}
@@ -269,37 +286,53 @@ func (l *loader) value(v *variable) (*yaml.Node, bool) {
 	case known:
 		return v.result, true
 	case wrong:
-		return v.key, false
+		return nil, false
 	case busy:
 		v.d.mistake(v.key, "vars."+v.name, "the default refers to the variable itself")
-		return v.key, false
+		return nil, false
 	}
-	v.state = busy
 	d, n := v.d, v.standard
 	if v.given != nil {
 		d, n = v.given.d, v.given.node
 	}
-	if n == nil {
+	switch {
+	case n == nil:
 		v.state = wrong
 		v.d.mistake(v.key, "vars."+v.name, "the variable has no value").Hint = fmt.Sprintf("give it one with --var %s=..., in a --var-file, or in $FLEET_VAR_%s", v.name, v.name)
-		return v.key, false
+		return nil, false
+	case l.scope.depth >= deepestVar:
+		v.state = wrong
+		v.d.mistake(v.key, "vars."+v.name, "variables refer to each other more than %d deep", deepestVar)
+		return nil, false
 	}
-	secret := d.secret
-	d.secret = v.sensitive
+	v.state = busy
+	l.scope.depth++
+	v.result, v.state = l.evaluated(v, d, n)
+	l.scope.depth--
+	return v.result, v.state == known
+}
+
+// deepestVar bounds the variables of which each refers to the next.
+const deepestVar = 1000
+
+// evaluated is the value of a variable that stands at a node, checked. What
+// holds a sensitive value is sensitive itself.
+func (l *loader) evaluated(v *variable, d *decoder, n *yaml.Node) (*yaml.Node, evaluation) {
+	secret, tainted := d.secret, d.tainted
+	defer func() { d.secret, d.tainted = secret, tainted }()
+	d.secret, d.tainted = v.sensitive, false
 	if v.given == nil {
 		n = d.resolved(n, 0)
 	}
+	v.sensitive = v.sensitive || d.tainted
+	if v.sensitive {
+		d.taint(n)
+	}
 	own := *n // its type may have to be settled
-	n = &own
-	v.result, v.state = n, known
-	if !d.checkVar(v, n) {
-		v.state = wrong
+	if !d.checkVar(v, &own) {
+		return nil, wrong
 	}
-	if v.sensitive && n.Kind == yaml.ScalarNode {
-		l.scope.secrets[n.Value] = true
-	}
-	d.secret = secret
-	return v.result, v.state == known
+	return &own, known
 }
 
 // resolved is a value with all expressions in it resolved.
@@ -308,13 +341,20 @@ func (d *decoder) resolved(n *yaml.Node, depth int) *yaml.Node {
 	if len(n.Content) == 0 || depth > deepestValue {
 		return n
 	}
-	if d.values.scope.copied += len(n.Content); d.values.scope.copied > maxCopied {
-		return d.badExpression(n, &expressionError{-1, fmt.Sprintf("the variables of the spec hold more than %d values", maxCopied), ""})
+	if !d.values.scope.copies(len(n.Content)) {
+		return d.badExpression(n, wrongExpression("the variables of the spec hold more than %d values", maxHeld))
 	}
 	all := *n
 	all.Content = make([]*yaml.Node, len(n.Content))
 	for i, c := range n.Content {
-		all.Content[i] = d.resolved(c, depth+1)
+		if isKey := n.Kind == yaml.MappingNode && i%2 == 0; isKey {
+			all.Content[i] = follow(c)
+		} else {
+			all.Content[i] = d.resolved(c, depth+1)
+		}
+		if all.Content[i].Tag == failedTag {
+			return all.Content[i]
+		}
 	}
 	return &all
 }
@@ -322,8 +362,8 @@ func (d *decoder) resolved(n *yaml.Node, depth int) *yaml.Node {
 // checkVar tells what is wrong with a variable's value.
 func (d *decoder) checkVar(v *variable, n *yaml.Node) bool {
 	at := "vars." + v.name
-	before := len(*d.mistakes)
-	number := func() float64 { f, _ := strconv.ParseFloat(n.Value, 64); return f }
+	before := d.values.found
+	number := func() float64 { f, _ := numberOf(n); return f }
 	allowed := func() string {
 		var list []string
 		for _, x := range v.oneOf {
@@ -345,15 +385,17 @@ func (d *decoder) checkVar(v *variable, n *yaml.Node) bool {
 	case v.max != nil && number() > *v.max:
 		d.mistake(n, at, "%s is more than the variable's max %v", d.describe(n), *v.max)
 	}
-	return len(*d.mistakes) == before
+	return d.values.found == before
 }
+
+// numberForm is a number as it is given from outside of YAML.
+var numberForm = regexp.MustCompile(`^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$`)
 
 // isVarKind reports whether a value is of a variable's type, and settles the
 // type of a loose one.
 func isVarKind(n *yaml.Node, kind string) bool {
 	scalar := n.Kind == yaml.ScalarNode && !isNull(n)
 	isLoose := n.Style == fromOutside
-	_, err := strconv.ParseFloat(n.Value, 64)
 	switch kind {
 	case "list":
 		return n.Kind == yaml.SequenceNode
@@ -365,13 +407,14 @@ func isVarKind(n *yaml.Node, kind string) bool {
 		}
 		return scalar
 	case "number":
-		if isLoose && err == nil {
+		if isLoose && numberForm.MatchString(n.Value) {
 			n.Tag, n.Style = "!!int", 0
 			if strings.ContainsAny(n.Value, ".eE") {
 				n.Tag = "!!float"
 			}
 		}
-		return scalar && (n.Tag == "!!int" || n.Tag == "!!float")
+		_, ok := numberOf(n)
+		return ok
 	case "bool":
 		if isLoose && (n.Value == "true" || n.Value == "false") {
 			n.Tag, n.Style = "!!bool", 0

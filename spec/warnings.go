@@ -92,13 +92,13 @@ var secretName = regexp.MustCompile(`(?i)(SECRET|TOKEN|PASSW(OR)?D|API_?KEY|PRIV
 
 // literalSecrets warns of secrets that are written into the spec.
 func literalSecrets(a *Attribute, v located) {
-	entries, _ := (&decoder{mistakes: &Mistakes{}, values: v.d.values}).entries(v.node, "")
-	for _, e := range entries {
-		n := follow(e.value)
-		if !secretName.MatchString(e.name) || n.Value == "" || strings.Contains(n.Value, opening) {
+	entries := follow(v.node).Content
+	for i := 0; i+1 < len(entries); i += 2 {
+		name, n := entries[i], follow(entries[i+1])
+		if !secretName.MatchString(name.Value) || n.Value == "" || strings.Contains(n.Value, opening) {
 			continue
 		}
-		m := v.d.warn(e.key, join(v.at, e.name), "a secret stands in the spec")
+		m := v.d.warn(name, join(v.at, name.Value), "a secret stands in the spec")
 		m.Hint, m.Rule = "give it by reference, as in {from_env: NAME}, or as a Daytona secret under secrets", "literal-secret"
 	}
 	if v.below != nil {

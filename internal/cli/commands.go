@@ -14,6 +14,7 @@ import (
 // guards declares the flags that widen what a plan may do.
 func guards(f *pflag.FlagSet, opts *plan.Options) {
 	f.BoolVar(&opts.AdoptAll, "adopt", false, "take over sandboxes of wanted names that no fleet owns")
+	f.BoolVar(&opts.CreateMissing, "create-missing", false, "create sandboxes that are not there and that on_missing: ignore leaves away")
 	f.IntVar(&opts.AllowDestroy, "allow-destroy", 0, "let up to `N` objects be deleted or replaced, beyond the blast radius")
 }
 
@@ -37,9 +38,9 @@ func (a *app) planCommand() *cobra.Command {
 		Long: `Compares the spec with what exists and shows the difference. It only reads.
 
 Symbols: + create, ~ change in place, ± replace, - delete, @ adopt, > start,
-. stop, = pause, _ archive, ! recover, * activate, o deactivate. What must not be done is
-shown as blocked, with the flag or edit that would allow it; the exit code is
-then 5.`,
+. stop, = pause, _ archive, ! recover, * activate, o deactivate, ^ release. What
+must not be done is shown as blocked, with the flag or edit that would allow it;
+the exit code is then 5.`,
 		Example: `  fleet plan
   fleet plan -f specs/ --detailed-exitcode
   fleet plan -o json | jq .summary`,
@@ -143,7 +144,9 @@ func (a *app) destroyCommand() *cobra.Command {
 		Use:   "destroy",
 		Short: "Delete all that belongs to the fleet",
 		Long: `Deletes the fleet's sandboxes and the snapshots that the spec declares. Volumes
-are kept, unless --volumes is given. What is protected blocks it.
+are kept, unless --volumes is given. What is protected blocks it. Sandboxes with
+on_remove: stop or archive are stopped or archived and kept, those with
+on_remove: release are let go.
 
 It asks for the name of the fleet.`,
 		Example: `  fleet destroy
@@ -174,8 +177,8 @@ func (a *app) driftCommand() *cobra.Command {
 		Short: "Tell whether the fleet is as the spec wants it",
 		Long: `Compares like plan, and exits with 2 when something is not as wanted. It only
 reads. Sandboxes that the platform deletes by itself (ephemeral ones, those with
-a time to live) and that are gone are expected to be, and no alarm unless
---strict is given.`,
+a time to live) and that are gone are expected to be, as are those with
+on_missing: ignore, and no alarm unless --strict is given.`,
 		Example: `  fleet drift || echo "somebody changed something"
   fleet drift -o json --strict`,
 		Args: cobra.NoArgs,

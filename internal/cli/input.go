@@ -60,6 +60,11 @@ func (a *app) load() (*spec.Fleet, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.loadWith(o)
+}
+
+// loadWith is load with options of the caller's.
+func (a *app) loadWith(o spec.Options) (*spec.Fleet, error) {
 	a.opened = nil
 	o.Opened = func(file string) { a.opened = append(a.opened, file) }
 	f, err := o.Load(a.files...)

@@ -145,6 +145,8 @@ them. It lists what exists, shows the difference as a plan, and makes it so,
 many at a time. There is no state file: what belongs to a fleet carries its
 labels.
 
+  fleet init          write a spec to begin with
+  fleet export        write what exists as a spec
   fleet plan          show what would change
   fleet apply         change it, after asking
   fleet drift         tell by exit code whether something is not as wanted
@@ -177,8 +179,11 @@ embedded Daytona then stands in for the real one.`,
 		return invalid("%w; see %s --help", err, cmd.CommandPath())
 	})
 	a.flags(root.PersistentFlags())
-	root.AddCommand(a.planCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(),
-		a.validateCommand(), a.schemaCommand(), a.explainCommand(), a.statusCommand(), a.emulatorCommand(), a.versionCommand(), exitCodesTopic())
+	root.AddCommand(
+		a.planCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(),
+		a.initCommand(), a.exportCommand(), a.validateCommand(), a.configCommand(), a.fmtCommand(), a.explainCommand(), a.schemaCommand(),
+		a.emulatorCommand(), a.versionCommand(), exitCodesTopic(),
+	)
 	for _, cmd := range root.Commands() {
 		strictArgs(cmd)
 	}
@@ -207,7 +212,7 @@ func exitCodesTopic() *cobra.Command {
 
     0  done, or nothing to do
     1  error
-    2  there are differences (drift, and plan --detailed-exitcode)
+    2  there are differences (drift, fmt --check, plan --detailed-exitcode)
     3  the spec, the flags or the configuration are wrong; nothing was sent
     4  the credentials are refused or not sufficient
     5  refused by a guard: conflict, protect, blast radius, no approval

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,6 +25,7 @@ type row struct {
 	Owner   string `json:"owner,omitempty"` // the fleet; empty for nobody's
 	ID      string `json:"id"`
 	Error   string `json:"error,omitempty"`
+	Note    string `json:"note,omitempty"` // where it is not what the spec declares
 }
 
 func (a *app) statusCommand() *cobra.Command {
@@ -72,6 +74,9 @@ func (a *app) status(ctx context.Context, s *session, f *spec.Fleet, all bool) (
 				r.Error = f.Redact(o.ErrorReason)
 			}
 			r.Address, r.Owner = owner(f, kind, o)
+			if kind == spec.SandboxKind && r.Address != "" {
+				r.Note = note(f, o)
+			}
 			if all || r.Address != "" {
 				rows = append(rows, r)
 			}
@@ -103,7 +108,7 @@ func objectsOf(w *plan.World, kind spec.Kind) []*plan.Object {
 func owner(f *spec.Fleet, kind spec.Kind, o *plan.Object) (address, fleet string) {
 	if kind == spec.SandboxKind {
 		fleet = o.Labels[spec.FleetLabel]
-		if fleet == f.Name {
+		if f.Is(fleet) {
 			address = spec.Address{Kind: kind, Key: o.Labels[spec.KeyLabel]}.String()
 		}
 		return address, fleet
@@ -119,13 +124,37 @@ func owner(f *spec.Fleet, kind spec.Kind, o *plan.Object) (address, fleet string
 	return "", ""
 }
 
+// note tells of a sandbox of the fleet what the spec says of it that its labels
+// do not say yet, and what stays of one that the spec does not declare.
+func note(f *spec.Fleet, o *plan.Object) string {
+	var parts []string
+	at := spec.Address{Kind: spec.SandboxKind, Key: o.Labels[spec.KeyLabel]}
+	now := f.Now(at)
+	if now != at {
+		parts = append(parts, "moves to "+now.String())
+	}
+	declared := slices.ContainsFunc(f.Resources, func(r *spec.Resource) bool { return r.Address == now })
+	switch {
+	case f.Releases(at):
+		parts = append(parts, "to be released")
+	case !declared:
+		parts = append(parts, "not in the spec, on_remove: "+o.OnRemove())
+	}
+	return strings.Join(parts, "; ")
+}
+
 func (a *app) writeStatus(rows []row) error {
 	if len(rows) == 0 {
 		fmt.Fprintln(a.Out, "There is nothing of this fleet.")
 		return nil
 	}
 	w := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ADDRESS\tNAME\tSTATE\tOWNER\tID")
+	head := "ADDRESS\tNAME\tSTATE\tOWNER\tID"
+	noted := slices.ContainsFunc(rows, func(r row) bool { return r.Note != "" })
+	if noted {
+		head += "\tNOTE"
+	}
+	fmt.Fprintln(w, head)
 	for _, r := range rows {
 		address, state, whose := r.Address, r.State, r.Owner
 		if address == "" {
@@ -137,7 +166,11 @@ func (a *app) writeStatus(rows []row) error {
 		if r.Error != "" {
 			state += ": " + strings.SplitN(r.Error, "\n", 2)[0]
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", address, r.Name, state, whose, r.ID)
+		line := strings.Join([]string{address, r.Name, state, whose, r.ID}, "\t")
+		if noted {
+			line += "\t" + cmp.Or(r.Note, "-")
+		}
+		fmt.Fprintln(w, line)
 	}
 	return w.Flush()
 }

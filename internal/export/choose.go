@@ -2,6 +2,7 @@ package export
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"path"
 	"regexp"
@@ -139,7 +140,10 @@ func (c *choice) checkName(name string) error {
 	if name == "" {
 		return nil
 	}
-	_, err := spec.Parse(spec.Source{Name: "--name", Text: fmt.Appendf(nil, "version: 1\nname: %q\n", name)})
+	_, err := spec.Parse(spec.Source{Text: fmt.Appendf(nil, "version: 1\nname: %q\n", name)})
+	if mistakes := (spec.Mistakes{}); errors.As(err, &mistakes) {
+		return &MistakenError{mistakes[0].Message}
+	}
 	return err
 }
 

@@ -53,7 +53,7 @@ func (d *draft) describe() {
 				used[spec.Use{Kind: kind, Name: name}] = true
 			}
 		}
-		if o := d.object(s); ownKey(o, d.fleetName) != "" {
+		if o := d.object(s); o != nil && ownKey(o, d.fleetName) != "" {
 			for _, name := range s.Mentions(spec.SnapshotKind) {
 				seals[name] = append(seals[name], o.Labels[spec.SealLabel])
 			}
@@ -191,7 +191,7 @@ func (d *draft) snapshots(used map[spec.Use]bool, seals map[string][]string) []*
 		if o.Shared || !d.wanted(spec.SnapshotKind, o, used) {
 			continue
 		}
-		r, unsaid := spec.Describe(spec.Address{Kind: spec.SnapshotKind, Key: keyOf(o.Name, taken)}, o.Name, o.Object, "", d.world.Facts)
+		r, unsaid := spec.Describe(spec.Address{Kind: spec.SnapshotKind, Key: keyOf(o.Name, "snapshot", taken)}, o.Name, o.Object, "", d.world.Facts)
 		switch {
 		case !d.tell(spec.SnapshotKind, o, unsaid):
 		case len(r.Mentions(spec.ImageKind)) == 0:
@@ -213,7 +213,7 @@ func (d *draft) volumes(used map[spec.Use]bool) []*spec.Resource {
 		if !d.wanted(spec.VolumeKind, o, used) {
 			continue
 		}
-		r, unsaid := spec.Describe(spec.Address{Kind: spec.VolumeKind, Key: keyOf(o.Name, taken)}, o.Name, o.Object, "", d.world.Facts)
+		r, unsaid := spec.Describe(spec.Address{Kind: spec.VolumeKind, Key: keyOf(o.Name, "volume", taken)}, o.Name, o.Object, "", d.world.Facts)
 		if d.tell(spec.VolumeKind, o, unsaid) {
 			list = append(list, r)
 		}

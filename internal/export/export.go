@@ -43,13 +43,13 @@ type Result struct {
 	Notes     []string          // what was left out and what a plan of the spec will do, for a reader
 }
 
-// A MistakenError says that there is nothing that was asked for.
+// A MistakenError says what is wrong with the options.
 type MistakenError struct{ Message string }
 
 func (e *MistakenError) Error() string { return e.Message }
 
 // Run exports. The error is a [*MistakenError] when the options ask for what is
-// not there, and [spec.Mistakes] when they name the fleet as none can be named.
+// not there, or name the fleet as none can be named.
 func Run(ctx context.Context, api *client.Client, opts Options) (*Result, error) {
 	c := &choice{opts: opts, notes: &notes{}}
 	if err := c.checkName(opts.Name); err != nil {

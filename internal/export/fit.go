@@ -65,7 +65,7 @@ func (d *draft) without(r *spec.Resource, path, why string) bool {
 		if _, said := r.Attrs[a]; !said || !about || rest != "" && !strings.ContainsAny(rest[:1], ".[") {
 			continue
 		}
-		if a.Key == "name" || r.Kind == spec.SnapshotKind && a.Key == "image" {
+		if a.Key == "name" || r.Kind == spec.SnapshotKind && a.Ref == spec.ImageKind {
 			break
 		}
 		d.notes.add(name, "%s is left out: %s", a.Key, why)
@@ -183,7 +183,7 @@ func (d *draft) outlook(p *plan.Plan) {
 		d.notes.say("A plan of the spec still has something to do: %s.", list(names))
 	}
 	if names := said["labels"]; len(names) > 0 {
-		d.notes.say("A plan of the spec writes labels and changes nothing else: what the fleet made was changed since. It is about %s.", list(names))
+		d.notes.say("A plan of the spec writes only the labels of %s, which still tell of values that were changed since.", list(names))
 	}
 	if names := said["adopts"]; len(names) > 0 {
 		d.notes.say("A plan of the spec adopts %s and changes nothing of %s; after that it is empty.", plural(len(names), "sandbox", "sandboxes"), it(len(names)))

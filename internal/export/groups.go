@@ -1,7 +1,6 @@
 package export
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -10,8 +9,7 @@ import (
 	"fleet/spec"
 )
 
-// groups makes the fleet's counts whole again: a count has no gaps, and its
-// copies are alike.
+// groups makes the fleet's counts whole again: the copies of a count are alike.
 func (d *draft) groups(sandboxes []*spec.Resource) []*spec.Resource {
 	copies := map[string]map[int]*spec.Resource{}
 	var whole []*spec.Resource
@@ -33,37 +31,19 @@ func (d *draft) groups(sandboxes []*spec.Resource) []*spec.Resource {
 	return whole
 }
 
-// maxGaps is how many copies may be missing for each that is there.
-const maxGaps = 10
-
-// group makes one count whole.
+// group makes one count whole. With gaps it is no count, and written as what is
+// there.
 func (d *draft) group(base string, copies map[int]*spec.Resource) []*spec.Resource {
-	there := slices.Sorted(maps.Keys(copies))
-	size := there[len(there)-1] + 1
-	list := make([]*spec.Resource, 0, len(there))
-	for _, i := range there {
+	list := make([]*spec.Resource, 0, len(copies))
+	for _, i := range slices.Sorted(maps.Keys(copies)) {
+		copies[i].Size = len(copies)
 		list = append(list, copies[i])
 	}
-	d.level("sandbox."+base, list)
-	if size > (maxGaps+1)*len(there) {
+	if copies[len(copies)-1] != nil {
+		d.level("sandbox."+base, list)
 		return list
 	}
-	first := list[0]
-	name := strings.TrimSuffix(first.Name(), fmt.Sprintf("-%d", there[0]))
-	for i := range size {
-		if copies[i] == nil {
-			address := spec.Address{Kind: spec.SandboxKind, Key: fmt.Sprintf("%s[%d]", base, i)}
-			r := &spec.Resource{Address: address, Attrs: maps.Clone(first.Attrs)}
-			r.Say("name", fmt.Sprintf("%s-%d", name, i))
-			copies[i] = r
-			d.notes.add(address.String(), "not there; a count has no gaps, so that a plan creates it")
-		}
-		copies[i].Size = size
-	}
-	list = list[:0]
-	for i := range size {
-		list = append(list, copies[i])
-	}
+	d.notes.add("sandbox."+base, "some copies of it are not there; it is written with for_each instead of count")
 	return list
 }
 

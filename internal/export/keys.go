@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,18 +13,18 @@ import (
 
 // keyOf is the key for an object: its name, where that can be one and is its
 // own, else the like of it. taken holds names and keys that mean something else.
-func keyOf(name string, taken map[string]bool) string {
+func keyOf(name, otherwise string, taken map[string]bool) string {
 	if keyForm.MatchString(name) {
 		return name // it is among those taken, as its own
 	}
-	return unique(likeness(name), taken)
+	return unique(likeness(name, otherwise), taken)
 }
 
-// likeness is the form of a key that is nearest to a name.
-func likeness(name string) string {
+// likeness is the form of a key that is nearest to a name, or otherwise.
+func likeness(name, otherwise string) string {
 	key := strings.Trim(notInKeys.ReplaceAllString(name, "-"), "-._")
 	if key == "" {
-		return "unnamed"
+		return otherwise
 	}
 	return key[:min(len(key), longestKey)]
 }
@@ -47,38 +48,52 @@ func unique(key string, taken map[string]bool) string {
 // named gives keys to sandboxes that no fleet owns. Those called name-0, name-1
 // and so on that are alike become a count.
 func named(sandboxes []*spec.Resource, taken map[string]bool) []*spec.Resource {
-	runs := map[string][]*spec.Resource{}
-	for _, r := range sandboxes {
-		if base, i, ok := numbered(r.Name()); ok {
-			for len(runs[base]) <= i && i < len(sandboxes) {
-				runs[base] = append(runs[base], nil)
-			}
-			if i < len(sandboxes) {
-				runs[base][i] = r
+	counts := runs(sandboxes)
+	of := map[*spec.Resource]string{}
+	for base, copies := range counts {
+		for _, r := range copies {
+			of[r] = base
+		}
+	}
+	for _, exact := range []bool{true, false} { // a name that can be a key is the key
+		for _, r := range sandboxes {
+			if key := likeness(r.Name(), "sandbox"); of[r] == "" && (key == r.Name()) == exact {
+				r.Key = unique(key, taken)
 			}
 		}
 	}
-	for _, r := range sandboxes {
-		if base, _, ok := numbered(r.Name()); !ok || !run(runs[base]) {
-			r.Key = unique(likeness(r.Name()), taken)
-		}
-	}
-	for _, r := range sandboxes { // in the order of the list, so that keys do not depend on chance
-		base, _, ok := numbered(r.Name())
-		if r.Key != "" || !ok {
-			continue
-		}
-		key := unique(likeness(base), taken)
-		for i, copied := range runs[base] {
-			copied.Key, copied.Size = fmt.Sprintf("%s[%d]", key, i), len(runs[base])
+	for _, base := range slices.Sorted(maps.Keys(counts)) {
+		key := unique(likeness(base, "sandbox"), taken)
+		for i, r := range counts[base] {
+			r.Key, r.Size = fmt.Sprintf("%s[%d]", key, i), len(counts[base])
 		}
 	}
 	return sandboxes
 }
 
-// run reports whether the sandboxes are what a count makes.
-func run(copies []*spec.Resource) bool {
-	return len(copies) > 1 && !slices.ContainsFunc(copies, func(r *spec.Resource) bool { return r == nil || !r.Alike(copies[0]) })
+// runs finds the sandboxes that are what a count makes: by the name that they
+// have in common.
+func runs(sandboxes []*spec.Resource) map[string][]*spec.Resource {
+	byNumber := map[string]map[int]*spec.Resource{}
+	for _, r := range sandboxes {
+		if base, i, ok := numbered(r.Name()); ok {
+			if byNumber[base] == nil {
+				byNumber[base] = map[int]*spec.Resource{}
+			}
+			byNumber[base][i] = r
+		}
+	}
+	found := map[string][]*spec.Resource{}
+	for base, copies := range byNumber {
+		var run []*spec.Resource
+		for i := 0; copies[i] != nil && copies[i].Alike(copies[0]); i++ {
+			run = append(run, copies[i])
+		}
+		if len(run) == len(copies) && len(run) > 1 {
+			found[base] = run
+		}
+	}
+	return found
 }
 
 // numbered splits a name such as worker-3.

@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -34,12 +35,15 @@ func (n *notes) say(format string, args ...any) {
 	n.said = append(n.said, fmt.Sprintf(format, args...))
 }
 
-// lines has one line for each reason, and then what is said of the whole.
+// lines has one line for each reason, and then what is said of the whole. The
+// order does not depend on that of a list of the server, which is not settled
+// for what was made at once.
 func (n *notes) lines() []string {
 	var lines []string
 	for _, reason := range n.reasons {
-		lines = append(lines, list(n.objects[reason])+": "+reason)
+		lines = append(lines, list(slices.Sorted(slices.Values(n.objects[reason])))+": "+reason)
 	}
+	slices.Sort(lines)
 	return append(lines, n.said...)
 }
 

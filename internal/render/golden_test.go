@@ -71,6 +71,10 @@ func blocked(kind plan.BlockKind, reason, unblock string) func(*plan.Step) {
 	return func(s *plan.Step) { s.Blocked = &plan.Block{Kind: kind, Reason: reason, Unblock: unblock} }
 }
 
+func kept(what string) func(*plan.Step) {
+	return func(s *plan.Step) { s.Kept = what }
+}
+
 func loses(what string) func(*plan.Step) {
 	return func(s *plan.Step) { s.Loses = what }
 }

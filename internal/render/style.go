@@ -32,6 +32,7 @@ var colours = map[plan.Action][]color.Attribute{
 	plan.Update:  {color.FgYellow},
 	plan.Replace: {color.FgMagenta},
 	plan.Delete:  {color.FgRed},
+	plan.NoOp:    {color.Faint},
 }
 
 func (s Style) action(a plan.Action, text string) string {

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,17 +11,14 @@ import (
 )
 
 // Plan writes a plan for a reader: what each step does and why, and a summary.
-// Steps that do nothing are only counted. Equal steps of one group are shown
-// once, unless the style says to show all.
+// Steps that do nothing are only counted, unless they leave something as it is
+// that is not as wanted. Equal steps of one group are shown once, unless the
+// style says to show all.
 func Plan(w io.Writer, p *plan.Plan, s Style) {
 	for _, warning := range p.Warnings {
 		fmt.Fprintf(w, "%s %s\n", s.paint("Warning:", colours[plan.Update]...), warning)
 	}
 	steps := shown(p)
-	if len(steps) == 0 {
-		fmt.Fprintf(w, "%s %s\n", s.good("Nothing to do:"), unchanged(p))
-		return
-	}
 	width := 0
 	groups := fold(steps, s.Full)
 	for _, g := range groups {
@@ -29,21 +27,40 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 	for _, g := range groups {
 		writeStep(w, g, min(width, 40), s)
 	}
-	fmt.Fprintf(w, "\n%s\n", Summary(p, s))
+	if len(steps) > 0 {
+		fmt.Fprintln(w)
+	}
+	if p.Empty() {
+		fmt.Fprintf(w, "%s %s\n", s.good("Nothing to do:"), unchanged(p))
+		return
+	}
+	fmt.Fprintln(w, Summary(p, s))
 }
 
 func unchanged(p *plan.Plan) string {
-	n := p.Counts().Unchanged
-	if n == 0 {
+	c := p.Counts()
+	switch {
+	case c.Unchanged == 0 && c.Kept == 0:
 		return fmt.Sprintf("there is nothing of fleet %s to change.", p.Fleet)
+	case c.Unchanged == 0:
+		return fmt.Sprintf("%s of fleet %s left as %s.", count(c.Kept, "object"), p.Fleet, are(c.Kept))
+	case c.Kept > 0:
+		return fmt.Sprintf("%s of fleet %s as wanted, %d left as %s.", count(c.Unchanged, "object"), p.Fleet, c.Kept, are(c.Kept))
 	}
-	return fmt.Sprintf("%s of fleet %s as wanted.", count(n, "object"), p.Fleet)
+	return fmt.Sprintf("%s of fleet %s as wanted.", count(c.Unchanged, "object"), p.Fleet)
+}
+
+func are(n int) string {
+	if n == 1 {
+		return "it is"
+	}
+	return "they are"
 }
 
 func shown(p *plan.Plan) []*plan.Step {
 	var steps []*plan.Step
 	for _, s := range p.Steps {
-		if s.Action != plan.NoOp {
+		if s.Action != plan.NoOp || s.Kept != "" {
 			steps = append(steps, s)
 		}
 	}
@@ -84,11 +101,26 @@ func fold(steps []*plan.Step, full bool) []group {
 
 // tale is all that is shown of a step but its index.
 func tale(base string, s *plan.Step) string {
-	text := fmt.Sprint(s.Address.Kind, base, s.Action, s.Reason, s.Changes, s.Loses, s.Drift, moves(s))
+	text := fmt.Sprint(s.Address.Kind, base, s.Action, s.Reason, indexed(s, "[*]"), s.Loses, s.Kept, s.Drift, moves(s))
 	if s.Blocked != nil {
 		text += fmt.Sprint(*s.Blocked)
 	}
 	return text
+}
+
+// indexed are the changes of a step with another index where they hold its own:
+// those of a group that moves differ in nothing else.
+func indexed(s *plan.Step, index string) []plan.Change {
+	list := slices.Clone(s.Changes)
+	own := "[" + s.Address.Index() + "]"
+	for i, c := range list {
+		have, ok1 := strings.CutSuffix(c.Have, own)
+		want, ok2 := strings.CutSuffix(c.Want, own)
+		if ok1 && ok2 {
+			list[i].Have, list[i].Want = have+index, want+index
+		}
+	}
+	return list
 }
 
 func writeStep(w io.Writer, g group, width int, s Style) {
@@ -98,11 +130,14 @@ func writeStep(w io.Writer, g group, width int, s Style) {
 		line += strings.Repeat(" ", max(width-len(g.title), 0)) + "  " + notes
 	}
 	fmt.Fprintln(w, line)
-	keys := 0
-	for _, c := range g.Changes {
+	keys, changes := 0, g.Changes
+	if g.size > 1 {
+		changes = indexed(g.Step, fmt.Sprintf("[%d..%d]", g.last-g.size+1, g.last))
+	}
+	for _, c := range changes {
 		keys = max(keys, len(c.Attribute))
 	}
-	for _, c := range g.Changes {
+	for _, c := range changes {
 		writeChange(w, c, keys, s)
 	}
 	if b := g.Blocked; b != nil {
@@ -116,14 +151,22 @@ func writeStep(w io.Writer, g group, width int, s Style) {
 // notes is what stands beside a step's address.
 func notes(g group, s Style) string {
 	what := g.Action.String()
-	if g.size > 1 {
+	switch {
+	case g.Action == plan.NoOp && g.size == 1:
+		what = "left as it is"
+	case g.Action == plan.NoOp:
+		what = fmt.Sprintf("%d left as they are", g.size)
+	case g.size > 1:
 		what = fmt.Sprintf("%s %d", what, g.size)
 	}
 	parts := []string{s.action(g.Action, what)}
 	if g.Reason != "" {
 		parts = append(parts, s.faint(g.Reason))
 	}
-	if s.Drift && g.Drift == plan.Expected {
+	if g.Kept != "" {
+		parts = append(parts, s.faint(g.Kept))
+	}
+	if s.Drift && g.Drift == plan.Expected && g.Action != plan.NoOp {
 		parts = append(parts, s.faint("expected: it goes by itself"))
 	}
 	if via := moves(g.Step); via != "" {
@@ -186,6 +229,9 @@ func Summary(p *plan.Plan, s Style) string {
 		parts = append(parts, s.action(plan.Adopt, fmt.Sprintf("%d to adopt", c.Adopt)))
 	}
 	text := s.bold("Plan:") + " " + strings.Join(parts, ", ") + fmt.Sprintf("; %d unchanged", c.Unchanged)
+	if c.Kept > 0 {
+		text += fmt.Sprintf(", %d left as %s", c.Kept, are(c.Kept))
+	}
 	if c.Blocked > 0 {
 		text += ", " + s.bad(fmt.Sprintf("%d blocked", c.Blocked))
 	}

@@ -41,6 +41,9 @@ func everything() *plan.Plan {
 		with(step("a-very-long-key-that-is-longer-than-forty-characters", plan.Create), blocked(plan.Conflict, `a sandbox named "x" exists, and no fleet owns it`, "adopt: true in the spec or --adopt takes it over; or choose another name")),
 		with(step("bare", plan.Create), blocked(plan.Illegal, "it is not possible", "")),
 		with(step("gone", plan.Delete), all(because("not in the spec"), loses(disk))),
+		with(step("free", plan.Release), because("removed with destroy: false")),
+		with(step("front", plan.Update), all(changes(plan.Change{Attribute: "address", Have: "sandbox.web", Want: "sandbox.front"}), kept("ignored: public is true, not false"), verbs(plan.DoLabel))),
+		with(step("stays", plan.NoOp), kept("not in the spec; on_remove: stop")),
 		with(step("kept", plan.Delete), all(because("not in the spec"), loses(disk), blocked(plan.Protected, "it is protected: it may not be deleted or replaced", "protect: false in the spec lifts it"))),
 	)
 	p.Warnings = []string{`sandbox "copy" carries the labels of sandbox.web, which is "web": a fork, probably; it is left alone`}
@@ -64,6 +67,11 @@ func replicas() *plan.Plan {
 	steps = append(steps, counted("mixed", 2, plan.Create, all())...)
 	steps = append(steps, with(step("mixed[2]", plan.Start), because("it is stopped, the spec wants it started")))
 	steps = append(steps, with(step("mixed[3]", plan.Start), because("it is archived, the spec wants it started")))
+	for i := range 3 {
+		steps = append(steps, with(step(fmt.Sprintf("pool[%d]", i), plan.Update), all(
+			changes(plan.Change{Attribute: "address", Have: fmt.Sprintf("sandbox.crew[%d]", i), Want: fmt.Sprintf("sandbox.pool[%d]", i)}), verbs(plan.DoLabel))))
+	}
+	steps = append(steps, counted("away", 2, plan.NoOp, kept("it is not there (on_missing: ignore)"))...)
 	steps = append(steps, counted("gone", 11, plan.Delete, all(because("not in the spec"), loses(disk), blocked(plan.BlastRadius, "11 objects would go, more than the 10 that a plan may take away by itself", "--allow-destroy 11 allows it")))...)
 	return plural(steps...)
 }
@@ -165,7 +173,7 @@ func TestFold(t *testing.T) {
 }
 
 func TestSummary(t *testing.T) {
-	same(t, "all", Summary(everything(), Style{}), "Plan: 1 to create, 8 to change, 3 to replace, 1 to destroy, 1 to adopt; 1 unchanged, 3 blocked.")
+	same(t, "all", Summary(everything(), Style{}), "Plan: 1 to create, 10 to change, 3 to replace, 1 to destroy, 1 to adopt; 1 unchanged, 1 left as it is, 3 blocked.")
 	same(t, "none", Summary(plural(), Style{}), "Plan: 0 to create, 0 to change, 0 to replace, 0 to destroy; 0 unchanged.")
 }
 

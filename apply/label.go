@@ -1,0 +1,68 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+
+	"fleet/spec"
+)
+
+// The API replaces the labels as a whole and offers no compare-and-swap: what is
+// there is read before each write, so that the gap is small.
+
+// label writes the labels of a sandbox of the fleet.
+func (r *runner) label(ctx context.Context, t *task) error {
+	o, err := readSandbox(ctx, r.api, t.id)
+	switch {
+	case err != nil:
+		return err
+	case o == nil || leaving(o):
+		return errStale("it was deleted")
+	}
+	if owner := o.Labels[spec.FleetLabel]; owner != "" && owner != r.fleet && (t.step.Have == nil || owner != t.step.Have.Labels[spec.FleetLabel]) {
+		return errStale(fmt.Sprintf("it belongs to the fleet %q", owner))
+	}
+	have := o.Labels
+	if have == nil {
+		have = map[string]string{} // nil is for what is to be created
+	}
+	if t.step.Want == nil {
+		return r.setLabels(ctx, t, have, spec.Relabel(r.fleet, t.step.Address.Key, have))
+	}
+	return r.setLabels(ctx, t, have, t.step.Want.Labels(r.fleet, have))
+}
+
+// release takes the fleet's labels off a sandbox, if it is still what the plan
+// saw.
+func (r *runner) release(ctx context.Context, t *task) error {
+	o, err := readSandbox(ctx, r.api, t.id)
+	switch {
+	case err != nil:
+		return err
+	case o == nil || leaving(o):
+		return nil // gone, which is as well
+	}
+	if wrong := t.step.Stale(o); wrong != "" && o.Labels[spec.FleetLabel] != "" {
+		return errStale(wrong)
+	}
+	return r.setLabels(ctx, t, o.Labels, spec.Unowned(o.Labels))
+}
+
+func (r *runner) setLabels(ctx context.Context, t *task, have, want map[string]string) error {
+	if equalLabels(want, have) {
+		return nil
+	}
+	return r.api.SetLabels(ctx, t.id, want)
+}
+
+func equalLabels(a, b map[string]string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for k, v := range a {
+		if w, ok := b[k]; !ok || v != w {
+			return false
+		}
+	}
+	return true
+}

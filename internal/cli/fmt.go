@@ -1,0 +1,181 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/google/renameio/v2/maybe"
+	"github.com/spf13/cobra"
+
+	"fleet/internal/format"
+	"fleet/internal/render"
+	"fleet/spec"
+)
+
+// A formatter is one run of fmt.
+type formatter struct {
+	*app
+	check, diff bool
+	changed     bool // something was, or would be
+	code        int  // of the worst error
+}
+
+func (a *app) fmtCommand() *cobra.Command {
+	f := formatter{app: a}
+	cmd := &cobra.Command{
+		Use:   "fmt [FILE | DIRECTORY | -]...",
+		Short: "Give spec files their usual look",
+		Long: `Rewrites the named files, or those of -f, and prints the names of those that
+it changed. - formats the standard input to the standard output. What the files
+say stays the same: the result is read again and compared.
+
+Blocks are indented by two spaces, lists under their key too. There is one
+space after colons, commas and dashes, and before comments. Of several blank
+lines one stays. Texts lose quotes that they do not need. What is in brackets
+on a line of more than 120 characters gets a line for each entry. Comments, the
+order of keys and the lines of long texts stay as they are.
+
+A file that is not YAML is told and left alone; the others are formatted.`,
+		Example: `  fleet fmt
+  fleet fmt --check specs/
+  fleet fmt --diff -f fleet.yaml
+  fleet fmt - < fleet.yaml`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 || cmd.Flags().Changed("file") {
+				args = slices.Concat(args, a.files)
+			}
+			return f.run(args)
+		},
+	}
+	cmd.Flags().BoolVar(&f.check, "check", false, "change nothing; list the files that would change, and exit with 2 if there are any")
+	cmd.Flags().BoolVar(&f.diff, "diff", false, "change nothing; show what would change")
+	return cmd
+}
+
+// run formats all that is named. An error in one file does not keep it from
+// the others.
+func (f *formatter) run(paths []string) error {
+	if slices.Contains(paths, "-") {
+		if len(paths) > 1 {
+			return invalid("- is the standard input: name no files beside it")
+		}
+		f.failed(f.stdin())
+	} else {
+		files, err := spec.Options{Root: f.input.root, Recursive: f.input.recursive}.Files(paths...)
+		if err != nil {
+			return err
+		}
+		for _, file := range files {
+			f.failed(f.file(file))
+		}
+	}
+	switch {
+	case f.code != codeOK:
+		return &exit{f.code, nil}
+	case f.check && f.changed:
+		return &exit{codeDifferences, nil}
+	}
+	return nil
+}
+
+// failed tells the error, if any, of one file. An error of the system outranks a mistake
+// in a file.
+func (f *formatter) failed(err error) {
+	if err == nil {
+		return
+	}
+	f.tell(err)
+	if f.code != codeError {
+		f.code = f.codeOf(err)
+	}
+}
+
+func (f *formatter) file(name string) error {
+	text, out, err := f.format(name, func() (io.ReadCloser, error) { return os.Open(name) })
+	if err != nil || bytes.Equal(text, out) {
+		return err
+	}
+	if f.dry() {
+		f.show(name, text, out)
+		return nil
+	}
+	if err := replace(name, out); err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	fmt.Fprintln(f.Out, name)
+	return nil
+}
+
+func (f *formatter) stdin() error {
+	const name = "<stdin>"
+	text, out, err := f.format(name, func() (io.ReadCloser, error) { return io.NopCloser(f.In), nil })
+	switch {
+	case err != nil:
+		return err
+	case !f.dry():
+		_, err := f.Out.Write(out)
+		return err
+	case !bytes.Equal(text, out):
+		f.show(name, text, out)
+	}
+	return nil
+}
+
+// format reads a text and formats it. A mistake in it gets its name.
+func (f *formatter) format(name string, open func() (io.ReadCloser, error)) (text, out []byte, err error) {
+	r, err := open()
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the spec: %w", err)
+	}
+	defer r.Close()
+	text, err = io.ReadAll(io.LimitReader(r, format.MaxSource+1))
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	out, err = format.Source(text)
+	var mistakes spec.Mistakes
+	if errors.As(err, &mistakes) {
+		for _, m := range mistakes {
+			m.Pos.File = name
+		}
+	}
+	return text, out, err
+}
+
+// dry is whether nothing is to be written.
+func (f *formatter) dry() bool { return f.check || f.diff }
+
+// show tells what would change.
+func (f *formatter) show(name string, text, out []byte) {
+	f.changed = true
+	if f.diff {
+		render.Unified(f.Out, name, string(text), string(out), f.style(f.Out))
+		return
+	}
+	fmt.Fprintln(f.Out, name)
+}
+
+// replace writes a file as a whole or not at all, and keeps its mode. A link
+// stays a link.
+func replace(name string, text []byte) error {
+	name, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return errors.New("it is not a regular file")
+	case info.Mode().Perm()&0o200 == 0:
+		return errors.New("it is read-only")
+	}
+	return maybe.WriteFile(name, text, info.Mode().Perm())
+}

@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/google/renameio/v2/maybe"
+)
+
+// A newFile is a file to be written as a whole or not at all.
+type newFile struct {
+	path  string
+	perm  fs.FileMode
+	force bool   // replace what is there
+	hint  string // what to do when it is there and must not be replaced
+}
+
+// free refuses to write over a file. It is asked before any work is done.
+func (f newFile) free() error {
+	switch _, err := os.Lstat(f.path); {
+	case errors.Is(err, fs.ErrNotExist) || err == nil && f.force:
+		return nil
+	case err != nil:
+		return fmt.Errorf("looking for %s: %w", f.path, err)
+	}
+	return refused("%s exists: nothing was written. %s", f.path, f.hint)
+}
+
+// write writes the file.
+func (f newFile) write(text []byte) error {
+	if err := f.free(); err != nil { // it may be there by now
+		return err
+	}
+	if err := maybe.WriteFile(f.path, text, f.perm); err != nil {
+		return fmt.Errorf("writing %s: %w", f.path, err)
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+package format
+
+import (
+	"strconv"
+	"strings"
+)
+
+// blockScalar takes in a text that begins with | or >: a header, perhaps a
+// comment, and a body.
+func (s *scanner) blockScalar() {
+	end := s.pos + 1
+	for end < len(s.src) && strings.IndexByte("+-123456789", s.src[end]) >= 0 {
+		end++
+	}
+	out, breaks := s.parentOut()+indentation, s.breaks
+	h := len(s.tokens)
+	head := s.add(header, end)
+	head.breaks, head.under = breaks, out
+	for s.next(0) == ' ' || s.next(0) == '\t' {
+		s.pos++
+	}
+	if s.next(0) == '#' {
+		s.comment()
+	}
+	s.pos = min(s.pos+1, len(s.src))
+	text := s.tokens[h].text
+	lines, blanks, ended := s.bodyLines(s.bodyIndent(text))
+	if strings.Contains(text, "+") {
+		lines, blanks = append(lines, make([]string, blanks)...), 0
+	}
+	s.tokens[h].text = headerFor(text, ended)
+	if len(lines) > 0 {
+		s.tokens = append(s.tokens, token{kind: body, lines: lines, breaks: 1, line: s.line + 1, under: out})
+	}
+	s.line += int32(len(lines) + blanks + 1)
+	s.lineStart = s.pos
+	s.breaks = int32(blanks + 1)
+	s.node = -1
+}
+
+// headerFor is a header for the body as it is written.
+func headerFor(text string, ended bool) string {
+	header := text[:1]
+	if strings.ContainsAny(text, "123456789") {
+		header += strconv.Itoa(indentation)
+	}
+	switch {
+	case !ended, strings.Contains(text, "-"):
+		// A body that ends in the middle of a line has no line break at its
+		// end. The file gets one.
+		return header + "-"
+	case strings.Contains(text, "+"):
+		return header + "+"
+	}
+	return header
+}
+
+// bodyIndent is how far a body is indented: as the header says, else as the
+// first line that has text.
+func (s *scanner) bodyIndent(header string) int {
+	if i := strings.IndexAny(header, "123456789"); i >= 0 {
+		return max(int(s.parent()), 0) + int(header[i]-'0')
+	}
+	indent := max(int(s.parent())+1, 1)
+	for pos := s.pos; pos < len(s.src); pos++ {
+		begin := pos
+		for pos < len(s.src) && s.src[pos] == ' ' {
+			pos++
+		}
+		indent = max(indent, pos-begin)
+		if pos < len(s.src) && s.src[pos] != '\n' {
+			break
+		}
+	}
+	return indent
+}
+
+// bodyLines takes in the lines of a body, and counts the blank ones at its
+// end. They are not ended when the last one has no line break.
+func (s *scanner) bodyLines(indent int) (lines []string, blanks int, ended bool) {
+	ended = true
+	for s.pos < len(s.src) {
+		end := s.lineEnd(s.pos)
+		line := s.src[s.pos:end]
+		spaces := len(line) - len(strings.TrimLeft(line, " "))
+		switch {
+		case len(line) > indent && spaces >= indent:
+			lines = append(append(lines, make([]string, blanks)...), line[indent:])
+			blanks, ended = 0, end < len(s.src)
+		case spaces < len(line):
+			return lines, blanks, ended
+		case end < len(s.src):
+			blanks++
+		}
+		s.pos = min(end+1, len(s.src))
+	}
+	return lines, blanks, ended
+}

@@ -1,0 +1,69 @@
+package format
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"gopkg.in/yaml.v3"
+)
+
+// parse reads all documents of a text.
+func parse(text []byte) ([]*yaml.Node, error) {
+	var documents []*yaml.Node
+	for d := yaml.NewDecoder(bytes.NewReader(text)); ; {
+		var n yaml.Node
+		switch err := d.Decode(&n); {
+		case errors.Is(err, io.EOF):
+			return documents, nil
+		case err != nil:
+			return nil, err
+		}
+		documents = append(documents, &n)
+	}
+}
+
+// differ returns the first node that is not the same in both lists, as the
+// first list has it. There is no node when one list is longer.
+func differ(a, b []*yaml.Node) (n *yaml.Node, differs bool) {
+	if len(a) != len(b) {
+		return nil, true
+	}
+	for i := range a {
+		if a[i].Kind != b[i].Kind || a[i].Tag != b[i].Tag || a[i].Value != b[i].Value || a[i].Anchor != b[i].Anchor ||
+			(a[i].Style^b[i].Style)&(yaml.TaggedStyle|yaml.FlowStyle) != 0 {
+			return a[i], true
+		}
+		if n, differs := differ(a[i].Content, b[i].Content); differs {
+			if n == nil {
+				n = a[i]
+			}
+			return n, true
+		}
+	}
+	return nil, false
+}
+
+// strays returns the first token that is not in both lists at the same place,
+// as the first list has it. Texts only need to be texts: the trees show what
+// they say.
+func strays(a, b []token) (t *token, strays bool) {
+	for i := range a {
+		if i == len(b) || !alike(&a[i], &b[i]) {
+			return &a[i], true
+		}
+	}
+	return nil, len(a) != len(b)
+}
+
+func alike(a, b *token) bool {
+	switch {
+	case a.kind.scalar() && b.kind.scalar():
+		return true
+	case a.kind != b.kind:
+		return false
+	case a.kind == comment && a.first() != b.first():
+		return false
+	}
+	return a.kind == header || a.kind == body || a.text == b.text
+}

@@ -1,0 +1,149 @@
+package format
+
+import "strings"
+
+// flow takes in a token that may stand within brackets.
+func (s *scanner) flow() {
+	within := len(s.brackets) > 0
+	switch c := s.next(0); {
+	case c == '[' || c == '{':
+		s.mark()
+		s.brackets = append(s.brackets, len(s.tokens))
+		s.add(opening, s.pos+1).under = s.base()
+		return
+	case within && (c == ']' || c == '}'):
+		s.close()
+	case within && c == ',':
+		s.add(comma, s.pos+1)
+	case within && c == '?':
+		s.add(question, s.pos+1)
+	case within && c == ':':
+		s.markKey()
+		s.add(colon, s.pos+1)
+	case c == '&' || c == '!':
+		s.mark()
+		s.add(property, s.wordEnd(c == '!'))
+	case c == '*':
+		s.mark()
+		s.add(alias, s.wordEnd(false))
+	case c == '\'':
+		s.mark()
+		s.text(single, s.singleEnd())
+	case c == '"':
+		s.mark()
+		s.text(double, s.doubleEnd())
+	default:
+		s.mark()
+		s.text(plain, s.plainEnd())
+	}
+}
+
+// mark remembers where a node begins: it may turn out to be a key.
+func (s *scanner) mark() {
+	if len(s.brackets) == 0 && (s.node < 0 || s.tokens[s.node].line != s.line) {
+		s.node = len(s.tokens)
+	}
+}
+
+func (s *scanner) text(k kind, end int) { s.add(k, end).under = s.parentOut() + indentation }
+
+// parent is the column of the innermost block, or -1.
+func (s *scanner) parent() int32 {
+	if n := len(s.blocks); n > 0 {
+		return s.blocks[n-1].col
+	}
+	return -1
+}
+
+func (s *scanner) parentOut() int32 {
+	if n := len(s.blocks); n > 0 {
+		return s.blocks[n-1].out
+	}
+	return 0
+}
+
+// base is the column that a collection in brackets hangs from: its key, or
+// the content of its list entry.
+func (s *scanner) base() int32 {
+	if n := len(s.blocks); n > 0 && s.blocks[n-1].list {
+		return s.blocks[n-1].out + indentation
+	}
+	return s.parentOut()
+}
+
+// close takes in a closing bracket; it remembers the opening one.
+func (s *scanner) close() {
+	n := len(s.brackets) - 1
+	open := s.brackets[n]
+	s.brackets = s.brackets[:n]
+	s.tokens[open].onLine = s.tokens[open].line == s.line
+	s.add(closing, s.pos+1).under = int32(open)
+}
+
+// wordEnd is the end of an anchor, an alias or a tag.
+func (s *scanner) wordEnd(tag bool) int {
+	end := s.pos + 1
+	for end < len(s.src) && (tag && !isBlank(s.src[end]) || isWord(s.src[end])) {
+		end++
+	}
+	return end
+}
+
+func isWord(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '_' || c == '-'
+}
+
+func (s *scanner) singleEnd() int {
+	for i := s.pos + 1; i < len(s.src); i++ {
+		if s.src[i] != '\'' {
+			continue
+		}
+		if i+1 == len(s.src) || s.src[i+1] != '\'' {
+			return i + 1
+		}
+		i++
+	}
+	return len(s.src)
+}
+
+func (s *scanner) doubleEnd() int {
+	for i := s.pos + 1; i < len(s.src); i++ {
+		switch s.src[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(s.src)
+}
+
+// plainEnd is the end of a text without quotes, which goes on over lines that
+// are indented further than the block around it.
+func (s *scanner) plainEnd() int {
+	at, end := *s, s.pos // a copy, to look ahead
+	for {
+		for !isBlank(at.next(0)) && !at.endsPlain() {
+			at.pos++
+			end = at.pos
+		}
+		line := at.line
+		if !isBlank(at.next(0)) {
+			return end
+		}
+		at.blank()
+		crossed := at.line > line
+		switch {
+		case at.pos == len(at.src), at.src[at.pos] == '#',
+			crossed && len(at.brackets) == 0 && at.col() <= at.parent(),
+			crossed && at.col() == 0 && at.atMarker():
+			return end
+		}
+	}
+}
+
+// endsPlain is whether a text without quotes ends before what is next.
+func (s *scanner) endsPlain() bool {
+	c := s.next(0)
+	return c == ':' && isBlank(s.next(1)) || len(s.brackets) > 0 && strings.IndexByte(",?[]{}", c) >= 0
+}

@@ -1,0 +1,241 @@
+package format
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"unicode/utf8"
+)
+
+// width is the longest line that brackets are not broken for.
+const width = 120
+
+// errTooLarge is a text that its indentation would blow up.
+var errTooLarge = errors.New("too deep")
+
+// A bracket is a collection that is being written.
+type bracket struct {
+	inner, close int32 // columns of its entries and of its closing bracket
+	broken       bool  // by the layout, an entry a line
+	whole        bool  // part of a key, which cannot be broken
+}
+
+// A layout writes tokens.
+type layout struct {
+	bytes.Buffer
+	limit    int
+	tokens   []token
+	brackets []bracket
+	begin    int   // of the last line
+	out      int32 // indentation of the last line
+}
+
+// write lays tokens out. A result beyond the limit is an error.
+func write(tokens []token, limit int) ([]byte, error) {
+	l := &layout{tokens: tokens, limit: limit}
+	for i := range tokens {
+		if l.token(i); l.Len() > limit {
+			return nil, errTooLarge
+		}
+	}
+	if len(tokens) > 0 {
+		l.WriteByte('\n')
+	}
+	return l.Bytes(), nil
+}
+
+func (l *layout) token(i int) {
+	t := &l.tokens[i]
+	if t.kind == body {
+		l.body(t)
+		return
+	}
+	first := true
+	switch breaks := l.breaks(i); {
+	case breaks > 0:
+		l.newline(min(breaks, 2), l.column(i))
+	case i > 0:
+		first = false
+		if spaced(&l.tokens[i-1], t) {
+			l.WriteByte(' ')
+		}
+	}
+	switch t.kind {
+	case opening:
+		l.open(i, first)
+	case closing:
+		l.brackets = l.brackets[:len(l.brackets)-1]
+	}
+	l.text(i)
+}
+
+// newline begins a line at a column. A column that goes beyond the limit is
+// not written: the result is given up then.
+func (l *layout) newline(breaks, out int32) {
+	for range breaks {
+		l.WriteByte('\n')
+	}
+	l.begin, l.out = l.Len(), out
+	if l.Len()+int(out) > l.limit {
+		out = int32(max(l.limit+1-l.Len(), 0))
+	}
+	for range out {
+		l.WriteByte(' ')
+	}
+}
+
+// breaks counts the line breaks before a token.
+func (l *layout) breaks(i int) int32 {
+	t := &l.tokens[i]
+	if i == 0 {
+		return 0
+	}
+	if n := len(l.brackets); n > 0 && l.brackets[n-1].broken {
+		if k := l.tokens[i-1].kind; k == opening || k == comma || t.kind == closing {
+			return max(t.breaks, 1)
+		}
+	}
+	return t.breaks
+}
+
+// column is where a token that begins a line goes.
+func (l *layout) column(i int) int32 {
+	t := &l.tokens[i]
+	n := len(l.brackets)
+	switch {
+	case t.kind == comment && t.aligned:
+		return l.lastComment(i)
+	case n > 0 && t.kind == closing:
+		return l.brackets[n-1].close
+	case n > 0:
+		return l.brackets[n-1].inner
+	}
+	return t.out
+}
+
+// lastComment is the column of the comment that was just written.
+func (l *layout) lastComment(i int) int32 {
+	line := l.Bytes()[l.begin:]
+	return int32(utf8.RuneCount(line) - utf8.RuneCountInString(l.tokens[i-1].text))
+}
+
+// open begins a collection.
+func (l *layout) open(i int, first bool) {
+	t := &l.tokens[i]
+	base := t.under
+	n := len(l.brackets)
+	if first || n > 0 {
+		base = l.out
+	}
+	b := bracket{inner: base + indentation, close: base, whole: t.key || n > 0 && l.brackets[n-1].whole}
+	b.broken = t.onLine && !b.whole && l.tokens[i+1].kind != closing && !l.fits(i)
+	l.brackets = append(l.brackets, b)
+}
+
+// fits is whether the line that a collection is on is short enough, if the
+// collection is not broken.
+func (l *layout) fits(i int) bool {
+	n := len(l.brackets)
+	column := utf8.RuneCount(l.Bytes()[l.begin:])
+	depth := 0
+	for j := i; j < len(l.tokens) && column <= width; j++ {
+		t := &l.tokens[j]
+		if j > i && (t.breaks > 0 || t.kind == comment) {
+			break
+		}
+		switch t.kind {
+		case opening:
+			depth++
+		case closing:
+			if depth--; depth < 0 && l.brackets[n-1].broken {
+				return true
+			}
+		}
+		if j > i && spaced(&l.tokens[j-1], t) {
+			column++
+		}
+		if line, _, more := strings.Cut(written(l.tokens, j), "\n"); more {
+			return column+runes(trimRight(line)) <= width
+		}
+		column += runes(written(l.tokens, j))
+		if depth == 0 && t.kind == comma && n > 0 && l.brackets[n-1].broken {
+			break
+		}
+	}
+	return column <= width
+}
+
+// runes counts the characters of a text, of a long one roughly.
+func runes(text string) int {
+	if len(text) > 4*width {
+		return len(text)
+	}
+	return utf8.RuneCountInString(text)
+}
+
+// text writes a token that may go over several lines.
+func (l *layout) text(i int) {
+	t := &l.tokens[i]
+	if !t.kind.scalar() || !t.multiline() {
+		l.WriteString(written(l.tokens, i))
+		return
+	}
+	under := t.under
+	if n := len(l.brackets); n > 0 {
+		under = l.brackets[n-1].inner
+	}
+	lines := strings.Split(t.text, "\n")
+	breaks := int32(0)
+	for n, line := range lines {
+		if n > 0 {
+			line = strings.TrimLeft(line, " \t")
+		}
+		if n < len(lines)-1 {
+			line = trimRight(line)
+		}
+		if line != "" || n == len(lines)-1 {
+			if n > 0 {
+				l.newline(breaks, under)
+			}
+			l.WriteString(line)
+			breaks = 0
+		}
+		breaks++
+	}
+}
+
+// trimRight takes the blanks from the end of a line, but for one that is
+// escaped.
+func trimRight(line string) string {
+	trimmed := strings.TrimRight(line, " \t")
+	slashes := len(trimmed) - len(strings.TrimRight(trimmed, `\`))
+	if slashes%2 == 1 && len(trimmed) < len(line) {
+		return line[:len(trimmed)+1]
+	}
+	return trimmed
+}
+
+// body writes the content of a block scalar, every blank of it.
+func (l *layout) body(t *token) {
+	for _, line := range t.lines {
+		if line == "" {
+			l.newline(1, 0)
+			continue
+		}
+		l.newline(1, t.under)
+		l.WriteString(line)
+	}
+}
+
+// spaced is whether there is a space between two tokens of a line.
+func spaced(a, b *token) bool {
+	switch {
+	case b.kind == comment, a.kind == property:
+		return true
+	case b.kind == colon:
+		return !a.kind.scalar() && a.kind != closing
+	case b.kind == comma, b.kind == closing:
+		return a.kind == colon || a.kind == question
+	}
+	return a.kind != opening
+}

@@ -1,0 +1,57 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"fleet/spec"
+)
+
+// ignoreMissing leaves a sandbox away that is not there, where the spec says
+// so and no flag says otherwise.
+func (c *computer) ignoreMissing(s *Step, r *spec.Resource) {
+	if s.Action != Create || s.Have != nil || c.opts.CreateMissing || r.OnMissing() != spec.Ignore {
+		return
+	}
+	s.Action, s.Ops, s.Reason, s.Blocked = NoOp, nil, "", nil
+	s.Kept = "it is not there (on_missing: ignore); --create-missing creates it"
+}
+
+// leaveFailed reports whether a sandbox in an error state is left so, and says
+// why.
+func (c *computer) leaveFailed(s *Step, r *spec.Resource, have *Object) bool {
+	if have == nil || !have.Failed {
+		return false
+	}
+	state := "it is in state " + have.State + because(r.Redact(have.ErrorReason))
+	switch on := r.OnError(); {
+	case on == spec.ReportOnly:
+		s.ID, s.Kept = have.ID, state+" (on_error: report)"
+	case on == spec.Recover && !have.Recoverable:
+		s.Action, s.ID, s.Reason = Recover, have.ID, state
+		s.Blocked = &Block{Illegal, "the server cannot recover it, and on_error: recover does not replace it", "save what is in it, then delete it or write on_error: replace"}
+	default:
+		return false
+	}
+	return true
+}
+
+// ignored tells of the differences that the spec ignores; "" when there are
+// none.
+func ignored(diffs []spec.Diff) string {
+	var parts []string
+	for i, ch := range changes(diffs) {
+		part := fmt.Sprintf("%s is %s, not %s", ch.Attribute, ch.Have, ch.Want)
+		switch {
+		case diffs[i].Unknown:
+			part = ch.Attribute + " is another one"
+		case strings.Contains(ch.Have+ch.Want, "\n"):
+			part = ch.Attribute + " differs"
+		}
+		parts = append(parts, part)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "ignored: " + strings.Join(parts, "; ")
+}

@@ -1,0 +1,151 @@
+package spec
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// What a resource ignores is named by paths: the key of an attribute, what
+// such keys begin with, as in resources, or an entry of a mapping, as in
+// labels.team.
+
+// ignores reports whether all differences of the attribute are left as they
+// are.
+func (r *Resource) ignores(a *Attribute) bool {
+	if a.Of != nil {
+		a = a.Of
+	}
+	return slices.ContainsFunc(r.Ignores(), func(path string) bool { return path == a.Key || strings.HasPrefix(a.Key, path+".") })
+}
+
+// spares lists the entries of the attribute's mapping whose differences are
+// left as they are.
+func (r *Resource) spares(a *Attribute) []string {
+	var entries []string
+	for _, path := range r.Ignores() {
+		if entry, ok := strings.CutPrefix(path, a.Key+"."); ok && a.mapping() {
+			entries = append(entries, entry)
+		}
+	}
+	return entries
+}
+
+// mapping reports whether the values are mappings of texts.
+func (a *Attribute) mapping() bool { _, ok := a.Type.Absent.(map[string]string); return ok }
+
+// outside is a mapping without some entries, and any other value itself.
+func outside(v any, entries []string) any {
+	m, ok := v.(map[string]string)
+	if !ok || len(entries) == 0 {
+		return v
+	}
+	m = maps.Clone(m)
+	maps.DeleteFunc(m, func(k, _ string) bool { return slices.Contains(entries, k) })
+	return m
+}
+
+// inside is a mapping with no more than some entries.
+func inside(v any, entries []string) any {
+	m, _ := v.(map[string]string)
+	rest := map[string]string{}
+	for _, k := range entries {
+		if x, ok := m[k]; ok {
+			rest[k] = x
+		}
+	}
+	return rest
+}
+
+// ignorable checks the paths of a list against a table.
+func (d *decoder) ignorable(n *yaml.Node, t Table, at string) bool {
+	items, ok := d.sequence(n, at)
+	for i, item := range items {
+		where := fmt.Sprintf("%s[%d]", at, i)
+		path, good := d.text(item, where)
+		if !good {
+			return false
+		}
+		if wrong, hint := t.pathProblem(path); wrong != "" {
+			d.mistake(item, where, "%s", wrong).Hint = hint
+			ok = false
+		}
+	}
+	return ok
+}
+
+// pathProblem says what is wrong with the path of what is to be ignored, and
+// what to do about it.
+func (t Table) pathProblem(path string) (wrong, hint string) {
+	known := []string{}
+	for _, a := range t {
+		entry, inside := strings.CutPrefix(path, a.Key+".")
+		switch {
+		case a.Role == Derived:
+			continue
+		case path == a.Key:
+			return a.lasting()
+		case inside && !a.mapping():
+			return fmt.Sprintf("%s has no entries: there is no %s", a.Key, path), ""
+		case inside && a.Change.Path != "":
+			return fmt.Sprintf("%s is written as a whole, so that no part of it can be left as it is", a.Key), "ignore " + a.Key
+		case inside:
+			return a.Check.Wrong(map[string]string{entry: ""}), ""
+		case strings.HasPrefix(a.Key, path+"."):
+			return "", ""
+		}
+		if wrong, _ := a.lasting(); wrong == "" {
+			known = append(known, a.Key)
+		}
+	}
+	hint = DidYouMean(path, known)
+	if first, entry, nested := strings.Cut(path, "."); hint == "" && nested {
+		if k := nearest(first, known); k != "" {
+			hint = DidYouMean(path, []string{k + "." + entry})
+		}
+	}
+	return fmt.Sprintf("there is no attribute %q", path), hint
+}
+
+// lasting says why the attribute as a whole cannot be ignored, and what to do
+// instead; nothing when it can.
+func (a *Attribute) lasting() (wrong, hint string) {
+	switch {
+	case a.Key == nameRow.Key:
+		return "another name is another sandbox, which cannot be ignored", ""
+	case a == stateRow:
+		return "state cannot be ignored", "leave state out: run state is not managed then"
+	case a == ephemeralRow:
+		return "ephemeral is another word for auto_delete_interval", "ignore auto_delete_interval"
+	case a.Role == Option || strings.HasPrefix(a.Label, labelPrefix):
+		return fmt.Sprintf("%s is about what fleet does, and nothing that could differ", a.Key), ""
+	case a.CreateOnly:
+		return fmt.Sprintf("%s matters only when the sandbox is created, and is not compared", a.Key), ""
+	}
+	return "", ""
+}
+
+// splitsCalls reports whether a block ignores one of two attributes that are
+// written together, and not the other: the server resets the one that it is
+// not sent.
+func splitsCalls(b block) bool {
+	list, _ := b[ignoreRow].value.([]string)
+	r := &Resource{Attrs: Attrs{ignoreRow: list}}
+	ignored, kept := map[string]bool{}, map[string]bool{}
+	for a := range b {
+		if a.Change.Together && r.ignores(a) {
+			ignored[a.Change.Path] = true
+		} else if a.Change.Together {
+			kept[a.Change.Path] = true
+		}
+	}
+	for path := range ignored {
+		if kept[path] {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,142 @@
+package spec
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestIgnores: each row that can differ can be ignored as a whole, and then it
+// is neither a difference nor a reason to write the labels or to look closer.
+func TestIgnores(t *testing.T) {
+	each(t, func(t *testing.T, x example, one, other *Resource) {
+		a := Tables[one.Kind].find(x.key)
+		if wrong, _ := a.lasting(); one.Kind != SandboxKind || wrong != "" {
+			return
+		}
+		other.Attrs[ignoreRow] = []string{x.key, "network_block_all", "network_allow_list"}
+		other.digests = nil
+		for _, version := range []string{"0.190.0", "0.220.0"} {
+			for _, detailed := range []bool{true, false} {
+				f := facts(version)
+				have := created(t, one, f, detailed)
+				if d := other.Diff(have, f); len(d) > 0 {
+					t.Errorf("%s, detailed %v: %v differs", version, detailed, keysOf(d))
+				}
+				if !other.Sealed(have) || other.NeedsDetail(have, f) {
+					t.Errorf("%s, detailed %v: the labels are to be written, or it is to be read", version, detailed)
+				}
+				if labels := other.Labels("demo", have.Labels); !maps.Equal(labels, have.Labels) {
+					t.Errorf("%s, detailed %v: labels %v become %v", version, detailed, have.Labels, labels)
+				}
+				if d := other.Ignored(have, f); x.mode != nothing && !slices.Equal(keysOf(d), []string{x.key}) {
+					t.Errorf("%s, detailed %v: %v is ignored", version, detailed, keysOf(d))
+				}
+			}
+		}
+	})
+}
+
+// TestIgnoredSeals: the digest of what is ignored stays that of what is there,
+// so that it is a difference again when it is no longer ignored.
+func TestIgnoredSeals(t *testing.T) {
+	first := sandbox(t, "env_vars: {A: x}, ttl_minutes: 5, ignore: [env_vars]")
+	second := sandbox(t, "env_vars: {A: y}, ttl_minutes: 6, ignore: [env_vars]")
+	strict := sandbox(t, "env_vars: {A: y}, ttl_minutes: 6")
+	labels := second.Labels("demo", first.Labels("demo", nil))
+	same(t, "later", keysOf(strict.Diff(listed(labels), Facts{})), []string{"env_vars"})
+	same(t, "meanwhile", keysOf(second.Diff(listed(labels), Facts{})), nil)
+	same(t, "and back", keysOf(sandbox(t, "env_vars: {A: x}, ttl_minutes: 6").Diff(listed(labels), Facts{})), nil)
+
+	adopted := second.Labels("demo", map[string]string{})
+	same(t, "nothing is sealed of what nobody has seen", readSeal(adopted[SealLabel])['e'], "")
+	same(t, "which is not spoken of", keysOf(second.Ignored(listed(adopted), Facts{})), nil)
+	if !second.Sealed(listed(adopted)) {
+		t.Error("and no reason to write the labels again")
+	}
+}
+
+// TestKeptDigests: a kept digest may be shorter or longer than the others.
+func TestKeptDigests(t *testing.T) {
+	r := sandbox(t, "env_vars: {A: y}, ttl_minutes: 6, ignore: [env_vars]")
+	for have, want := range map[string]string{
+		"6eabcdef": "6eabcdef", "3eabc": "3eabc", "2eab": "6", "1ea": "6", "junk": "6", "": "6",
+	} {
+		got := r.Labels("demo", map[string]string{SealLabel: have})[SealLabel]
+		if got[:len(want)] != want {
+			t.Errorf("after %q the seal is %q", have, got)
+		}
+	}
+}
+
+func TestIgnoredLabels(t *testing.T) {
+	for _, tt := range []struct {
+		name, attributes string
+		have             map[string]string
+		want             map[string]string // but for fleet's own
+		keys             string
+	}{
+		{"at creation all count", "labels: {a: x, b: y}, ignore: [labels.a]", nil, map[string]string{"a": "x", "b": "y"}, "a,b"},
+		{"one is left", "labels: {a: x, b: y}, ignore: [labels.a]", map[string]string{"a": "other", KeysLabel: "a"}, map[string]string{"a": "other", "b": "y"}, "a,b"},
+		{"one that is gone stays gone", "labels: {a: x, b: y}, ignore: [labels.a]", map[string]string{KeysLabel: "a"}, map[string]string{"b": "y"}, "a,b"},
+		{"a foreign one is not taken over", "labels: {a: x}, ignore: [labels.a]", map[string]string{"a": "other"}, map[string]string{"a": "other"}, ""},
+		{"all are left", "labels: {a: x, b: y}, ignore: [labels]", map[string]string{"a": "other", "c": "z", KeysLabel: "a"}, map[string]string{"a": "other", "c": "z"}, "a"},
+		{"one that left the spec, too", "ignore: [labels.a]", map[string]string{"a": "x", "b": "y", KeysLabel: "a,b"}, map[string]string{"a": "x"}, "a"},
+		{"a key with a dot", "labels: {a.b: x}, ignore: [labels.a.b]", map[string]string{"a.b": "y"}, map[string]string{"a.b": "y"}, ""},
+		{"a language", "language: python, ignore: [language]", map[string]string{LanguageLabel: "typescript"}, map[string]string{LanguageLabel: "typescript"}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := sandbox(t, tt.attributes).Labels("demo", tt.have)
+			same(t, "labels", Unowned(got), tt.want)
+			same(t, "remembered", got[KeysLabel], tt.keys)
+		})
+	}
+}
+
+// TestIgnoredLabelLaws: after the labels were written nothing differs, writing
+// them again changes nothing, and what is ignored is as it was.
+func TestIgnoredLabelLaws(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		first, second := someLabels.Draw(t, "first"), someLabels.Draw(t, "second")
+		had := labelled(first).Labels("demo", someLabels.Draw(t, "foreign"))
+		for k, v := range someLabels.Draw(t, "by hand") {
+			had[k] = v
+		}
+		r := labelled(second)
+		paths := []string{"labels"}
+		if rapid.Bool().Draw(t, "only some") {
+			paths = nil
+			for _, k := range slices.Sorted(maps.Keys(had)) {
+				if rapid.Bool().Draw(t, k) {
+					paths = append(paths, "labels."+k)
+				}
+			}
+		}
+		r.Attrs[ignoreRow] = paths
+		got := r.Labels("demo", had)
+		if d := r.Diff(Object{Labels: got}, Facts{}); len(d) > 0 {
+			t.Fatalf("differs after all was written: have %v, want %v", d[0].Have, d[0].Want)
+		}
+		if again := r.Labels("demo", got); !maps.Equal(again, got) {
+			t.Fatalf("not idempotent: %v, then %v", got, again)
+		}
+		for _, k := range append(slices.Collect(maps.Keys(had)), slices.Collect(maps.Keys(second))...) {
+			v, was := had[k]
+			w, is := got[k]
+			left := slices.Contains(paths, "labels."+k) || slices.Equal(paths, []string{"labels"})
+			if left && userLabels.Wrong(map[string]string{k: ""}) == "" && (was != is || v != w) {
+				t.Fatalf("the ignored label %q was %q (%v) and is %q (%v)", k, v, was, w, is)
+			}
+		}
+	})
+}
+
+func TestUnowned(t *testing.T) {
+	r := sandbox(t, "labels: {team: a}, language: python, protect: true, on_remove: stop, env_vars: {A: x}")
+	same(t, "what is left", Unowned(r.Labels("demo", map[string]string{"other": "x"})), map[string]string{"team": "a", "other": "x", LanguageLabel: "python"})
+	same(t, "of nothing", Unowned(nil), map[string]string{})
+	same(t, "relabelled", Relabel("demo", "web", map[string]string{FleetLabel: "shop", KeyLabel: "front", RemoveLabel: "stop", "x": "y"}),
+		map[string]string{FleetLabel: "demo", KeyLabel: "web", RemoveLabel: "stop", "x": "y"})
+}
