@@ -55,7 +55,7 @@ func TestMoved(t *testing.T) {
 			warning: sandbox "copy" carries the labels of sandbox.a: a fork, probably; it is left alone`},
 		{name: "an owner that moved is the same owner", was: "sandboxes: {a: {}, side: {linked_sandbox: a, ephemeral: true}}", then: "side detailed", spec: moves("b: {name: a}, side: {linked_sandbox: b, ephemeral: true}", ab), want: `
 			update b [address sandbox.a -> sandbox.b] | label
-			update side: its seal is out of date | label | after b`},
+			update side: its labels are out of date | label | after b`},
 		{name: "what is destroyed goes under the address that it had", was: "sandboxes: {a: {}}", spec: moves("b: {name: a}", ab), opts: Options{Destroy: true}, want: "delete a: the fleet is destroyed | delete"},
 		{name: "and is protected under the one that it has", was: "sandboxes: {a: {}}", spec: moves("b: {protect: true}", ab), opts: Options{Destroy: true}, want: "delete a: the fleet is destroyed | delete | protected: it is protected: it may not be deleted or replaced (protect: false in the spec lifts it)"},
 	})

@@ -123,7 +123,7 @@ func (c *computer) ops(r *spec.Resource, have *Object, calls []spec.Call) []Op {
 
 // labelsDiffer reports whether the labels have to be written.
 func (c *computer) labelsDiffer(r *spec.Resource, have *Object, diffs []spec.Diff) bool {
-	if have.fleet() != c.fleet.Name || have.key() != r.Key || !r.Sealed(have.Object) {
+	if have.fleet() != c.fleet.Name || have.key() != r.Key || !r.Sealed(have.Object) || !r.Remembers(have.Labels) {
 		return true
 	}
 	return slices.ContainsFunc(diffs, func(d spec.Diff) bool { return d.Attr.Label != "" || d.Attr.Merges })
@@ -159,7 +159,7 @@ func (c *computer) reasonFor(s *Step, r *spec.Resource, have *Object) string {
 	case have.key() != r.Key:
 		return "" // the change of the address says it
 	case s.Action == Update && len(s.Ops) == 1:
-		return "its seal is out of date"
+		return "its labels are out of date"
 	case r.State() != "":
 		return fmt.Sprintf("it is %s, the spec wants it %s", have.Next, r.State())
 	}

@@ -43,18 +43,18 @@ func TestLabels(t *testing.T) {
 		{name: "labels are merged", was: "sandboxes: {web: {labels: {a: x, b: y}}}", then: "web labelled foreign=z", spec: "sandboxes: {web: {labels: {a: new}}}", want: "update web [labels {a=x b=y} -> {a=new}] | label"},
 		{name: "a label that somebody took away is set again", spec: "sandboxes: {web: {labels: {a: x}}}", then: "web labelled a=", want: "update web [labels {} -> {a=x}] | label"},
 		{name: "a language is a label", was: "sandboxes: {web: {}}", spec: "sandboxes: {web: {language: python}}", want: "update web [language (none) -> python] | label"},
-		{name: "a stale seal is written again", spec: "sandboxes: {web: {env_vars: {A: b}}}", then: "web detailed\nweb labelled fleet-seal=6eAAAAAA", want: "update web: its seal is out of date | label"},
-		{name: "a lost seal, too", spec: "sandboxes: {web: {env_vars: {A: b}}}", then: "web detailed\nweb labelled fleet-seal=", want: "update web: its seal is out of date | label"},
+		{name: "a stale seal is written again", spec: "sandboxes: {web: {env_vars: {A: b}}}", then: "web detailed\nweb labelled fleet-seal=6eAAAAAA", want: "update web: its labels are out of date | label"},
+		{name: "a lost seal, too", spec: "sandboxes: {web: {env_vars: {A: b}}}", then: "web detailed\nweb labelled fleet-seal=", want: "update web: its labels are out of date | label"},
 		{
 			name: "a lost seal of a linked sandbox is no reason to replace it", spec: "sandboxes: {main: {}, side: {linked_sandbox: main, ephemeral: true}}", then: "side detailed\nside labelled fleet-seal=", want: `
 			no-op main
-			update side: its seal is out of date | label`,
+			update side: its labels are out of date | label`,
 		},
 		{name: "an outdated secret is a replacement", was: "sandboxes: {web: {env_vars: {A: one-secret}}}", spec: "sandboxes: {web: {env_vars: {A: two-secret}}}", want: `
 			replace web [env_vars (another value) -> {A=(hidden)}] | delete create`},
 		{name: "with details only what differs is shown, and no value", was: "sandboxes: {web: {env_vars: {A: one-secret, B: b}}}", then: "web detailed", spec: "sandboxes: {web: {env_vars: {A: two-secret, B: b}}}", want: `
 			replace web [env_vars {A=(hidden)} -> {A=(changed)}] | delete create`},
-		{name: "a value of which nothing tells is no reason to replace", was: "sandboxes: {web: {}}", spec: "sandboxes: {web: {env_vars: {A: b}}}", want: "update web: its seal is out of date | label"},
+		{name: "a value of which nothing tells is no reason to replace", was: "sandboxes: {web: {}}", spec: "sandboxes: {web: {env_vars: {A: b}}}", want: "update web: its labels are out of date | label"},
 		{name: "but one that can be written is", was: "sandboxes: {web: {}}", spec: "sandboxes: {web: {ttl_minutes: 5}}", want: "update web [ttl_minutes (another value) -> 5] | ttl/5 label"},
 		{name: "calls that share a path are one", was: "sandboxes: {web: {}}", spec: "sandboxes: {web: {network_allow_list: [10.0.0.0/8], domain_allow_list: [example.com]}}", want: `
 			update web [network_allow_list [] -> [10.0.0.0/8]] [domain_allow_list [] -> [example.com]] | network-settings label`},

@@ -76,6 +76,20 @@ func (r *Resource) mergeLabels(labels, own, have map[string]string) string {
 	return remember(ours)
 }
 
+// Remembers reports whether the sandbox's labels remember all user labels that
+// the resource sets. One that had the wanted value before is no difference, and
+// would outlive the spec.
+func (r *Resource) Remembers(have map[string]string) bool {
+	own, _ := r.Attrs[labelsRow].(map[string]string)
+	keys := "," + have[KeysLabel] + ","
+	for k := range own {
+		if !strings.Contains(keys, ","+url.QueryEscape(k)+",") {
+			return have[KeysLabel] == r.mergeLabels(maps.Clone(have), own, have)
+		}
+	}
+	return true
+}
+
 // Relabel returns the labels of a sandbox that the spec does not declare, as one
 // of the fleet under a key.
 func Relabel(fleet, key string, have map[string]string) map[string]string {
