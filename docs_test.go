@@ -57,7 +57,53 @@ func documents(t *testing.T) []string {
 	return append(docs, "README.md", "CONTRIBUTING.md")
 }
 
-// TestDocumentedSpecs reads every spec that a document shows.
+// beside are the files that documented specs speak of.
+var beside = map[string]string{
+	"images.yaml":  "images: {python: {debian_slim: \"3.12\"}}\n",
+	"teams/a.yaml": "volumes: {a: {}}\n",
+	"token.txt":    "x\n",
+	"secrets.yaml": "database: {password: x}\n",
+}
+
+// readDocumented reads a spec that a document shows: a whole one, or a part.
+func readDocumented(t *testing.T, text string) error {
+	t.Helper()
+	dir := t.TempDir()
+	if !strings.Contains(text, "version: ") {
+		text = "version: 1\nname: demo\n" + text
+	}
+	file := filepath.Join(dir, "fleet.yaml")
+	files := map[string]string{file: text}
+	for name, text := range beside {
+		files[filepath.Join(dir, name)] = text
+	}
+	for file, text := range files {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o := spec.Options{
+		Lookup: func(name string) (string, bool) { return "x", !strings.HasPrefix(name, "FLEET_VAR_") },
+		Run:    func([]string) ([]byte, error) { return []byte("x"), nil },
+	}
+	f, err := o.Load(file)
+	if err != nil {
+		return err
+	}
+	for _, e := range f.Environments {
+		o.Environment = e
+		if _, err := o.Load(file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TestDocumentedSpecs reads every spec that a document shows, with each of its
+// environments.
 func TestDocumentedSpecs(t *testing.T) {
 	n := 0
 	for _, file := range documents(t) {
@@ -67,8 +113,8 @@ func TestDocumentedSpecs(t *testing.T) {
 			}
 			n++
 			if f.file == "" { // others are read by commands
-				if _, err := spec.Parse(spec.Source{Name: file, Text: []byte(strings.Repeat("\n", f.line) + f.text)}); err != nil {
-					t.Errorf("%v", err)
+				if err := readDocumented(t, f.text); err != nil {
+					t.Errorf("%s:%d: %v", file, f.line, err)
 				}
 			}
 			if out, err := format.Source([]byte(f.text)); err != nil || string(out) != f.text {

@@ -33,6 +33,8 @@ sandboxes:
 var around = map[string]string{
 	"vars":            "vars:\n  v:\n%s",
 	"owns":            "owns:\n%s",
+	"removed":         "removed:\n  -\n%s",
+	"moved":           "sandboxes: {main: {}}\nmoved:\n  -\n%s",
 	"image":           "images:\n  i:\n%s",
 	"image.steps":     "images:\n  i:\n    base: ubuntu:24.04\n    steps:\n    -\n%s",
 	"sandbox.volumes": "volumes: {cache: {}}\nsandboxes:\n  web:\n    volumes:\n    -\n%s",
@@ -68,7 +70,7 @@ func standing(x *spec.Topic, within string) string {
 		return strings.Replace("version: 1\nname: demo\n"+frame, "%s", indented(body, "      "), 1)
 	}
 	switch {
-	case x.Example == "" || within == "removed" || within == "moved":
+	case x.Example == "":
 		return ""
 	case within == "":
 		head := "version: 1\nname: demo\n"

@@ -105,7 +105,7 @@ func trace(moves []Move, a Address) (end Address, ends bool) {
 }
 
 // copyForm is the key of a sandbox, or of a copy of a group.
-var copyForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}(\[[^][]+\])?$`)
+var copyForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}(\[[^\[\]]+\])?$`)
 
 // address reads the address of a resource, or of a fleet.
 func (d *decoder) address(n *yaml.Node, at string) (Address, bool) {

@@ -110,7 +110,7 @@ var topLevel = []Key{
 		Name: "moved", Type: "list of from and to",
 		Doc:     "Sandboxes that have another key now, and names that the fleet had before. Without it a new key is a new sandbox.",
 		Example: "moved:\n  - {from: sandbox.old, to: sandbox.main}", With: "sandboxes:\n  main: {}", Keys: movedKeys,
-		schema: listOf(object(movedKeys).with(Schema{"required": []string{"from"}})),
+		schema: movedSchema(),
 	},
 }
 

@@ -98,26 +98,49 @@ var ownsKeys = []Key{
 var patternsSchema = listOf(textSchema.with(matching(`^[^*?\[\\]([^*?\[\\]|$)`))).said()
 
 var removedKeys = []Key{
-	{Name: "from", Type: "address", Doc: "What it was.", Example: "from: sandbox.web", schema: textSchema.with(matching(`^(sandbox|snapshot|volume)\.[^.]`)).said()},
-	{Name: "destroy", Type: flag.Name, Doc: "false lets it go, and deletes nothing.", Example: "destroy: false", schema: flag.schema.said()},
+	{Name: "from", Type: "address", Doc: "What it was.", Example: "from: sandbox.web", With: "destroy: false", schema: ref("text")},
+	{Name: "destroy", Type: flag.Name, Doc: "false lets it go, and deletes nothing.", Example: "destroy: false", With: "from: sandbox.web", schema: flag.schema.said()},
 }
 
 // removedSchema is for what is removed: an address, or a mapping.
 func removedSchema() Schema {
-	entry := object(removedKeys).with(Schema{"required": []string{"from"}})
+	released := Schema{
+		"properties": Schema{"from": matching(`^(snapshot|volume)\..|` + sandboxAddress), "destroy": Schema{"anyOf": []Schema{{"const": false}, ref("expression")}}},
+		"required":   []string{"from", "destroy"},
+	}
+	entry := object(removedKeys).with(Schema{"anyOf": []Schema{addresses(`^(snapshot|volume)\..`, "from"), released}})
 	entry["type"] = []string{"object", "string"}
-	return typed("array").with(Schema{"items": entry.with(matching(`^(snapshot|volume)\.[^.]`))}).said()
+	return typed("array").with(Schema{"items": entry.with(matching(`^(snapshot|volume)\..`))}).said()
 }
 
 var movedKeys = []Key{
 	{
 		Name: "from", Type: "address", Doc: "What it was: a sandbox, a group (which stands for all its copies), or a fleet.",
-		Example: "from: sandbox.old", schema: textSchema.with(matching(`^(sandbox|fleet)\.[^.]`)).said(),
+		Example: "from: sandbox.old", With: "to: sandbox.main", schema: ref("text"),
 	},
 	{
 		Name: "to", Type: "address", Doc: "What it is now. Of a fleet it is left out: it is this one.",
-		Example: "to: sandbox.main", schema: textSchema.with(matching(`^(sandbox|fleet)\.[^.]`)).said(),
+		Example: "to: sandbox.main", With: "from: sandbox.old", schema: ref("text"),
 	},
+}
+
+// movedSchema is for what has moved: a sandbox to a sandbox, or a fleet.
+func movedSchema() Schema {
+	fleet := addresses(`^fleet\.`+strings.TrimPrefix(fleetForm.String(), "^"), "from", "to")
+	fleet["required"] = []string{"from"}
+	return listOf(object(movedKeys).with(Schema{"anyOf": []Schema{addresses(sandboxAddress, "from", "to"), fleet}}))
+}
+
+// sandboxAddress is the form of the address of a sandbox, or of a group.
+var sandboxAddress = `^sandbox\.` + strings.TrimPrefix(copyForm.String(), "^")
+
+// addresses is for mappings in which some keys are addresses of a form.
+func addresses(form string, keys ...string) Schema {
+	properties := Schema{}
+	for _, k := range keys {
+		properties[k] = matching(form)
+	}
+	return Schema{"properties": properties, "required": keys}
 }
 
 // referenceKeys are those of a text that is given by reference.

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -19,11 +20,11 @@ const (
 	specSchemaID  = "urn:fleet:spec:1"
 )
 
-// SpecSchema is the JSON Schema of a spec file. It accepts all that can be read
+// JSONSchema is the JSON Schema of a spec file. It accepts all that can be read
 // as a spec, or as a part of one, and refuses what no values of variables, no
 // other layers and no other files could make right, as far as JSON Schema has
 // words for it.
-func SpecSchema() Schema {
+func JSONSchema() Schema {
 	root := object(topLevel)
 	root["$schema"], root["$id"] = schemaDialect, specSchemaID
 	root["title"] = "fleet spec"
@@ -41,7 +42,7 @@ func SpecSchema() Schema {
 		defs["defaults-of-"+kind.Section()] = t.schema(kind, "", false).orNull()
 		for _, a := range t {
 			if a.Role != Derived {
-				defs[a.def(kind)] = exemplified(described(a.schema(), a.Reference()), a.Example, a.Key)
+				defs[a.def(kind)] = exemplified(described(t.value(a), a.Reference()), a.Example, a.Key)
 			}
 		}
 	}
@@ -237,11 +238,31 @@ var nestings = map[string]string{"resources": "What the sandbox has of a machine
 // def is where the schema of the attribute stands.
 func (a *Attribute) def(kind Kind) string { return string(kind) + "." + a.Key }
 
-// schema is that of the attribute's value in a block.
-func (a *Attribute) schema() Schema {
+// value is the schema of an attribute's value in a block.
+func (t Table) value(a *Attribute) Schema {
 	s := a.Type.schema
+	if a.Paths {
+		s = s.with(Schema{"items": t.pathSchema()})
+	}
 	if a.Check != nil {
 		s = s.with(a.Check.schema)
 	}
 	return s.said().orNull()
+}
+
+// pathSchema is for the path of what may be ignored.
+func (t Table) pathSchema() Schema {
+	var paths []string
+	entries := "^("
+	for _, a := range t {
+		for _, path := range []string{a.Key, strings.Split(a.Key, ".")[0]} {
+			if wrong, _ := t.pathProblem(path); wrong == "" && a.Role != Derived && !slices.Contains(paths, path) {
+				paths = append(paths, path)
+			}
+		}
+		if a.mapping() && a.Change.Path == "" && a.Role != Derived {
+			entries += a.Key + "|"
+		}
+	}
+	return Schema{"anyOf": []Schema{{"enum": paths}, matching(strings.TrimSuffix(entries, "|") + `)\..`), ref("reference")}}
 }

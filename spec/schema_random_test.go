@@ -159,16 +159,16 @@ func randomValue(rt *rapid.T, a *Attribute) any {
 	for _, word := range a.Type.Values {
 		choices = append(choices, word)
 	}
-	switch v.(type) {
+	switch said := v.(type) {
 	case int:
 		choices = append(choices, "${var.number}")
 		if a.Check != nil && a != countRow { // which would make many
 			choices = append(choices, a.Check.schema["minimum"], a.Check.schema["maximum"])
 		}
 	case bool:
-		choices = append(choices, !v.(bool), "${var.yes}")
+		choices = append(choices, !said, "${var.yes}")
 	case string:
-		choices = append(choices, "${env.X:-"+v.(string)+"}", tree{"from_env": v})
+		choices = append(choices, "${env.X:-"+said+"}", tree{"from_env": v})
 		if a.Type.Name == text.Name && a.Check != httpURL && a.Ref == "" {
 			choices = append(choices, 5)
 		}

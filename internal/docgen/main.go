@@ -34,7 +34,7 @@ func generate() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	schemas["spec"] = spec.SpecSchema()
+	schemas["spec"] = spec.JSONSchema()
 	files := map[string][]byte{}
 	for name, s := range schemas {
 		var b bytes.Buffer
