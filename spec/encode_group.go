@@ -20,11 +20,7 @@ func (x *encoding) groupBlock(w written) (*yaml.Node, error) {
 			x.place(block, w.first, a, nodeOf(v.value))
 		case a.Structure:
 		case v.perCopy:
-			n, err := x.perCopy(w, a, v)
-			if err != nil {
-				return nil, err
-			}
-			x.place(block, w.first, a, n)
+			x.place(block, w.first, a, v.perCopyNode(a.Secret))
 		case a.Key == nameRow.Key:
 			if said {
 				x.place(block, w.first, a, nodeOf(v.value))
@@ -42,23 +38,20 @@ func (x *encoding) groupBlock(w written) (*yaml.Node, error) {
 	return block, nil
 }
 
-// perCopy writes a value that differs from copy to copy, with what it is merged
+// perCopyNode is a value that differs from copy to copy, with what it is merged
 // with.
-func (x *encoding) perCopy(w written, a *Attribute, v located) (*yaml.Node, error) {
-	n := v.d.partly(v.node, a.Secret || v.sensitive)
+func (v *located) perCopyNode(secret bool) *yaml.Node {
+	n := v.d.partly(v.node, secret || v.sensitive)
 	if v.below == nil {
-		return n, nil
+		return n
 	}
-	base, err := x.perCopy(w, a, *v.below)
-	if err != nil {
-		return nil, err
-	}
+	base := v.below.perCopyNode(secret)
 	if v.adds {
 		list := *base
 		list.Content = append(list.Content[:len(list.Content):len(list.Content)], n.Content...)
-		return &list, nil
+		return &list
 	}
-	return overlaid(base, n), nil
+	return overlaid(base, n)
 }
 
 // overlaid is a mapping laid over another.

@@ -83,7 +83,7 @@ func (l *loader) caution(dc *declared, b block) {
 	}
 	for a, v := range b {
 		if a.Secret && a.Type.merge != nil {
-			literalSecrets(a, v)
+			literalSecrets(v)
 		}
 	}
 }
@@ -91,7 +91,7 @@ func (l *loader) caution(dc *declared, b block) {
 var secretName = regexp.MustCompile(`(?i)(SECRET|TOKEN|PASSW(OR)?D|API_?KEY|PRIVATE_?KEY|CREDENTIAL)`)
 
 // literalSecrets warns of secrets that are written into the spec.
-func literalSecrets(a *Attribute, v located) {
+func literalSecrets(v located) {
 	entries := follow(v.node).Content
 	for i := 0; i+1 < len(entries); i += 2 {
 		name, n := entries[i], follow(entries[i+1])
@@ -102,7 +102,7 @@ func literalSecrets(a *Attribute, v located) {
 		m.Hint, m.Rule = "give it by reference, as in {from_env: NAME}, or as a Daytona secret under secrets", "literal-secret"
 	}
 	if v.below != nil {
-		literalSecrets(a, *v.below)
+		literalSecrets(*v.below)
 	}
 }
 
