@@ -233,6 +233,9 @@ func (a *app) begin(ctx context.Context) (*spec.Fleet, *session, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if n := f.Warnings.Warnings(); n > 0 {
+		a.note("%s in the spec; fleet validate tells.", plural(n, "warning", "warnings"))
+	}
 	s, err := a.open(ctx)
 	return f, s, err
 }
