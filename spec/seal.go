@@ -61,13 +61,25 @@ func (r *Resource) sealOver(have map[string]string) string {
 
 // digest is the same for equal values: JSON writes map keys sorted.
 func digest(v any) string {
+	sum := sha256.Sum256(canonical(v))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// canonical is a value as JSON. Plain texts, of which each sandbox has one to
+// digest, are written without detours.
+func canonical(v any) []byte {
+	if s, ok := v.(string); ok && !strings.ContainsFunc(s, needsEscape) {
+		return []byte(`"` + s + `"`)
+	}
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic("spec: a canonical value does not marshal: " + err.Error())
 	}
-	sum := sha256.Sum256(b)
-	return base64.RawURLEncoding.EncodeToString(sum[:])
+	return b
 }
+
+// needsEscape reports whether JSON may write a character in another way.
+func needsEscape(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`"\<>&`, r) }
 
 // A sealed is a seal that was read.
 type sealed struct {

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"encoding/json"
 	"maps"
 	"strings"
 	"testing"
@@ -192,4 +193,16 @@ sandboxes:
 	same(t, "few", seal(sandboxTable, sandbox(t, `outbound_proxy_url: "http://x", otel_endpoint_override: "http://y", queue_timeout: 5, kvm: true`).Attrs), "6pKR8V7joBILiirktb6kG2")
 	same(t, "content", parseOne(t, `snapshots: {s: {name: x, image: "alpine:3.20", entrypoint: [sh], resources: {cpu: 2, memory: 4}, target: us}}`).content(), "DGdUrEG65W4mhz4E8GPycIThWPs4tjzupx_m-Rrfdh0")
 	same(t, "link", digest("worker[0]"), "G3dvQCbRsAUcSnisx5YXSnp3YChh21CAMfSW8uSZkOU")
+}
+
+// TestDigestOfTexts: texts that are written without detours have the digests
+// that they have as JSON.
+func TestDigestOfTexts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ -~]*`)).Draw(t, "text")
+		b, _ := json.Marshal(s)
+		if got := canonical(s); string(got) != string(b) {
+			t.Fatalf("%q is written as %s, not %s", s, got, b)
+		}
+	})
 }
