@@ -29,9 +29,10 @@ type Options struct {
 // Compute plans how to get from the world as observed to the fleet as wanted.
 // The same arguments give the same plan.
 func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
+	size := max(len(f.Resources), len(w.Sandboxes))
 	c := &computer{
-		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Facts: w.Facts, Steps: []*Step{}},
-		steps: map[spec.Address]*Step{}, wants: wants(f), names: index(w),
+		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Facts: w.Facts, Steps: make([]*Step, 0, size)},
+		steps: make(map[spec.Address]*Step, size), wants: wants(f), names: index(w),
 	}
 	c.sortSandboxes()
 	if opts.Destroy {

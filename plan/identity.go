@@ -39,7 +39,8 @@ func wants(f *spec.Fleet) map[spec.Address]*spec.Resource {
 // is labelled with a key before what moves to it. Without moves, sandboxes are
 // found where they were.
 func own(f *spec.Fleet, sandboxes []*Object, wants map[spec.Address]*spec.Resource, moves bool) *ownership {
-	own := &ownership{owned: map[string]*Object{}, keys: map[*Object]string{}, double: map[string][]*Object{}}
+	n := len(sandboxes)
+	own := &ownership{owned: make(map[string]*Object, n), keys: make(map[*Object]string, n), double: map[string][]*Object{}}
 	for _, name := range append([]string{f.Name}, f.Formerly...) {
 		for _, o := range sandboxes {
 			if o.fleet() != name || o.key() == "" {
@@ -48,7 +49,7 @@ func own(f *spec.Fleet, sandboxes []*Object, wants map[spec.Address]*spec.Resour
 			own.claim(f, wants, o)
 		}
 	}
-	if moves {
+	if moves && len(f.Moved) > 0 {
 		own.move(f, wants)
 	}
 	for key, o := range own.owned {
@@ -121,7 +122,7 @@ func (own *ownership) move(f *spec.Fleet, wants map[spec.Address]*spec.Resource)
 // sortSandboxes finds the fleet's sandboxes by key, and all by name.
 func (c *computer) sortSandboxes() {
 	c.ownership = own(c.fleet, c.world.Sandboxes, c.wants, !c.opts.Destroy)
-	c.holders = map[string]*Object{}
+	c.holders = make(map[string]*Object, len(c.world.Sandboxes))
 	for _, o := range c.world.Sandboxes {
 		c.holders[o.Name] = o
 	}

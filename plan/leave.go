@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"fleet/spec"
@@ -11,11 +10,15 @@ import (
 // leave plans for the fleet's sandboxes that no step is about: they are
 // deleted, or what was said of that beforehand is done.
 func (c *computer) leave(reason string) {
-	for _, key := range slices.SortedFunc(maps.Keys(c.owned), spec.CompareKeys) {
-		address := sandboxAt(key)
-		if c.steps[address] == nil {
-			c.add(c.unwanted(address, c.owned[key], reason))
+	var keys []string
+	for key := range c.owned {
+		if c.steps[sandboxAt(key)] == nil {
+			keys = append(keys, key)
 		}
+	}
+	slices.SortFunc(keys, spec.CompareKeys)
+	for _, key := range keys {
+		c.add(c.unwanted(sandboxAt(key), c.owned[key], reason))
 	}
 }
 

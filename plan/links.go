@@ -62,11 +62,18 @@ func (c *computer) followers() {
 	}
 }
 
-// linked finds the existing sandboxes that the spec links this one to.
+// linked finds the existing sandboxes that the spec links this one to; nil when
+// there are none.
 func (c *computer) linked(r *spec.Resource) map[string]string {
-	ids := map[string]string{}
+	var ids map[string]string
 	for _, need := range r.Needs {
-		if owner := c.steps[need]; owner != nil && need.Kind == spec.SandboxKind && owner.Have != nil {
+		if need.Kind != spec.SandboxKind {
+			continue
+		}
+		if owner := c.steps[need]; owner != nil && owner.Have != nil {
+			if ids == nil {
+				ids = map[string]string{}
+			}
 			ids[need.Key] = owner.Have.ID
 		}
 	}

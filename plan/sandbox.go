@@ -54,13 +54,11 @@ func (c *computer) change(s *Step, r *spec.Resource, diffs []spec.Diff) {
 		why = cmp.Or(why, d.Attr.Why)
 	}
 	halts := func(d spec.Diff) bool { return d.Mode == spec.Halted && have.Next != spec.Stopped }
-	// It outlives a stop when it is made to before.
-	ephemeral := have.Ephemeral() && !r.Lasting()
 	switch {
 	case slices.ContainsFunc(diffs, func(d spec.Diff) bool { return d.Mode == spec.Rebuild }):
 		c.replaceSandbox(s, r, why)
 		return
-	case ephemeral && slices.ContainsFunc(diffs, halts):
+	case slices.ContainsFunc(diffs, halts) && have.Ephemeral() && !r.Lasting(): // it outlives a stop when it is made to before
 		c.replaceSandbox(s, r, "it must be stopped for that, and an ephemeral sandbox does not survive a stop")
 		return
 	}

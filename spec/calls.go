@@ -20,6 +20,9 @@ type Call struct {
 // table: attributes that share a path share a call. Labels are not among them:
 // see [Resource.Labels].
 func (r *Resource) Calls(diffs []Diff) []Call {
+	if len(diffs) == 0 {
+		return nil
+	}
 	var calls []Call
 	together := map[string]bool{} // paths whose attributes are sent all
 	for _, d := range diffs {

@@ -23,7 +23,7 @@ func (l *loader) fleet() *Fleet {
 	l.unique(f)
 	l.lookalikes(f)
 	l.resolve(f)
-	shareDigests(f.Resources)
+	prepare(f.Resources)
 	l.identify(f)
 	return f
 }

@@ -87,10 +87,10 @@ type Resource struct {
 	Uses  []Use     // objects outside the spec that it refers to by name
 	Size  int       // how many siblings its group has, when it is one of a count; else 0
 
-	from      *declared             // the block that made it, while the spec is read
-	sensitive map[*Attribute]bool   // attributes whose values must not be shown, beside the secret ones
-	digests   map[*Attribute]string // of sealed values; what is missing is computed
-	hidden    []string              // sensitive values of the fleet
+	from      *declared           // the block that made it, while the spec is read
+	sensitive map[*Attribute]bool // attributes whose values must not be shown, beside the secret ones
+	prepared  []managed           // what managed lists; nil when it is yet to be found out
+	hidden    []string            // sensitive values of the fleet
 }
 
 // A Use is a reference to an object that the spec does not declare.
