@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fleet/plan"
+	"fleet/spec"
 )
 
 // Plan writes a plan for a reader: what each step does and why, and a summary.
@@ -40,6 +41,12 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 func unchanged(p *plan.Plan) string {
 	c := p.Counts()
 	switch {
+	case c.NotSelected > 0 && c.Unchanged+c.Kept == 0:
+		return fmt.Sprintf("nothing of fleet %s is selected, %d not selected.", p.Fleet, c.NotSelected)
+	case c.NotSelected > 0 && c.Kept > 0:
+		return fmt.Sprintf("%s of fleet %s as wanted, %d left as %s, %d not selected.", count(c.Unchanged, "selected object"), p.Fleet, c.Kept, are(c.Kept), c.NotSelected)
+	case c.NotSelected > 0:
+		return fmt.Sprintf("%s of fleet %s as wanted, %d not selected.", count(c.Unchanged, "selected object"), p.Fleet, c.NotSelected)
 	case c.Unchanged == 0 && c.Kept == 0:
 		return fmt.Sprintf("there is nothing of fleet %s to change.", p.Fleet)
 	case c.Unchanged == 0:
@@ -101,7 +108,7 @@ func fold(steps []*plan.Step, full bool) []group {
 
 // tale is all that is shown of a step but its index.
 func tale(base string, s *plan.Step) string {
-	text := fmt.Sprint(s.Address.Kind, base, s.Action, s.Reason, indexed(s, "[*]"), s.Loses, s.Kept, s.Drift, moves(s))
+	text := fmt.Sprint(s.Address.Kind, base, s.Action, s.Reason, indexed(s, "[*]"), s.Loses, s.Kept, s.Drift, moves(s), s.NeededBy)
 	if s.Blocked != nil {
 		text += fmt.Sprint(*s.Blocked)
 	}
@@ -169,6 +176,9 @@ func notes(g group, s Style) string {
 	if s.Drift && g.Drift == plan.Expected && g.Action != plan.NoOp {
 		parts = append(parts, s.faint("expected: it goes by itself"))
 	}
+	if g.NeededBy != (spec.Address{}) {
+		parts = append(parts, s.faint("needed by "+g.NeededBy.String()))
+	}
 	if via := moves(g.Step); via != "" {
 		parts = append(parts, s.faint(via))
 	}
@@ -231,6 +241,9 @@ func Summary(p *plan.Plan, s Style) string {
 	text := s.bold("Plan:") + " " + strings.Join(parts, ", ") + fmt.Sprintf("; %d unchanged", c.Unchanged)
 	if c.Kept > 0 {
 		text += fmt.Sprintf(", %d left as %s", c.Kept, are(c.Kept))
+	}
+	if c.NotSelected > 0 {
+		text += fmt.Sprintf(", %d not selected", c.NotSelected)
 	}
 	if c.Blocked > 0 {
 		text += ", " + s.bad(fmt.Sprintf("%d blocked", c.Blocked))
