@@ -24,15 +24,24 @@ type Options struct {
 	// spec are kept so. The blast radius does not apply.
 	Destroy bool
 	Volumes bool
+
+	Select  Selection  // what to plan; the zero Selection is everything
+	Replace []Selector // what to replace though it could stay
+
+	// ReplaceIDs, when not nil, are the objects that Replace may be about; what
+	// has another id by now was replaced already.
+	ReplaceIDs map[spec.Address]string
 }
 
 // Compute plans how to get from the world as observed to the fleet as wanted.
-// The same arguments give the same plan.
+// The same arguments give the same plan. Where a selection cannot be made the
+// plan is empty, and Refused says why.
 func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	size := max(len(f.Resources), len(w.Sandboxes))
 	c := &computer{
 		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Facts: w.Facts, Steps: make([]*Step, 0, size)},
 		steps: make(map[spec.Address]*Step, size), wants: wants(f), names: index(w),
+		replace: newMatcher("--replace", f.Name, opts.Replace),
 	}
 	c.sortSandboxes()
 	if opts.Destroy {
@@ -42,7 +51,9 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	}
 	c.blockDoubles()
 	c.order()
+	c.choose()
 	c.guard()
+	c.narrow()
 	for _, s := range c.plan.Steps {
 		s.Drift = drift(s)
 	}
@@ -61,6 +72,9 @@ type computer struct {
 
 	*ownership
 	holders map[string]*Object // sandboxes by name, the fleet's and others
+
+	replace *matcher
+	chosen  map[*Step]bool // what is selected and what that needs; nil is everything
 }
 
 func (c *computer) add(s *Step) *Step {

@@ -24,7 +24,7 @@ func (c *computer) guard() {
 		if s.Address.Kind == spec.SandboxKind {
 			sandboxes++
 		}
-		if s.Blocked != nil || !s.Action.Destroys() {
+		if s.Blocked != nil || !s.Action.Destroys() || c.chosen != nil && !c.chosen[s] {
 			continue
 		}
 		destroying = append(destroying, s)

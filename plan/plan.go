@@ -2,7 +2,9 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"fleet/spec"
@@ -14,7 +16,13 @@ type Plan struct {
 	Steps    []*Step  `json:"steps"` // one for each resource, unchanged ones included, in the order of the spec, then the deletions
 	Warnings []string `json:"warnings,omitempty"`
 
-	Facts spec.Facts `json:"-"` // of the server that was observed
+	// Digest stands for all that the plan does and what that depends on; see
+	// [Saved]. Empty where nobody asked for it.
+	Digest string `json:"digest,omitempty"`
+
+	Facts    spec.Facts `json:"-"` // of the server that was observed
+	Unlisted Counts     `json:"-"` // what is counted though no step is about it
+	Refused  error      `json:"-"` // why the selection cannot be made; such a plan has no steps
 }
 
 // An Action is what a step does to a resource. It is its own symbol.
@@ -42,6 +50,11 @@ var actionNames = map[Action]string{
 	NoOp: "no-op", Create: "create", Update: "update", Replace: "replace", Delete: "delete", Adopt: "adopt",
 	Start: "start", Stop: "stop", Pause: "pause", Archive: "archive", Recover: "recover",
 	Activate: "activate", Retire: "deactivate", Release: "release",
+}
+
+// Actions lists all actions by their names.
+func Actions() []Action {
+	return slices.SortedFunc(maps.Keys(actionNames), func(a, b Action) int { return strings.Compare(a.String(), b.String()) })
 }
 
 func (a Action) String() string { return actionNames[a] }
@@ -72,7 +85,8 @@ func (a Action) Destroys() bool { return a == Delete || a == Replace }
 // A Step is what the plan does to one resource.
 //
 // Address, Action, Name, ID, Ops, After and Timeout are what is carried out.
-// Reason, Changes, Loses and Kept explain it to a reader and decide nothing.
+// Reason, Changes, Loses, Kept and NeededBy explain it to a reader and decide
+// nothing.
 type Step struct {
 	Address spec.Address   `json:"address"`
 	Action  Action         `json:"action"`
@@ -88,6 +102,10 @@ type Step struct {
 	Loses   string   `json:"loses,omitempty"` // what cannot be brought back, in words
 	Kept    string   `json:"kept,omitempty"`  // what is not as wanted and left as it is, and why
 	Drift   Drift    `json:"drift,omitempty"`
+
+	// NeededBy is the step for which this one was selected, too; zero for what
+	// was selected by itself.
+	NeededBy spec.Address `json:"needed_by,omitzero"`
 
 	// Linked holds the ids of existing sandboxes that the wanted one is linked
 	// to, by key.
@@ -163,11 +181,13 @@ type Counts struct {
 	Unchanged int `json:"unchanged"`
 	Kept      int `json:"kept"` // nothing is done, and not all is as wanted
 	Blocked   int `json:"blocked"`
+
+	NotSelected int `json:"not_selected,omitempty"` // what a selection leaves out, whatever is to be done to it
 }
 
 // Counts counts the steps of the plan.
 func (p *Plan) Counts() Counts {
-	var c Counts
+	c := p.Unlisted
 	for _, s := range p.Steps {
 		switch {
 		case s.Blocked != nil:

@@ -13,12 +13,16 @@ import (
 func (c *computer) sandbox(r *spec.Resource, have, rival *Object) *Step {
 	s := &Step{Address: r.Address, Action: NoOp, Name: r.Name(), Want: r, Have: have}
 	switch {
-	case c.leaveFailed(s, r, have), c.renamed(s, r, have):
+	case !c.forced(s) && c.leaveFailed(s, r, have), c.renamed(s, r, have):
 	case rival != nil && (have == nil || have.Name != r.Name()):
 		c.rival(s, r, have, rival)
 	case have == nil:
 		s.Action = Create
 		s.Ops = append([]Op{{Verb: DoCreate}}, lifecycle(spec.Started, r.State())...)
+	case c.forced(s):
+		s.ID = have.ID
+		s.Changes = changes(r.Diff(have.Object, c.world.Facts))
+		c.replaceSandbox(s, r, forceReason)
 	case have.Failed && (!have.Recoverable || r.OnError() == spec.Replace):
 		s.ID = have.ID
 		c.replaceSandbox(s, r, "it is in state "+have.State+because(r.Redact(have.ErrorReason)))

@@ -60,6 +60,7 @@ the exit code is then 5.`,
 		},
 	}
 	a.outputFlag(cmd, &p.output)
+	p.selection.flags(cmd, true)
 	guards(cmd.Flags(), &p.opts)
 	p.checkGuards(cmd)
 	cmd.Flags().BoolVar(&p.full, "full", false, "show every step, equal ones too")
@@ -70,7 +71,7 @@ the exit code is then 5.`,
 // planOnly shows a plan and carries nothing out.
 func (p *pass) planOnly(ctx context.Context) (*plan.Plan, error) {
 	var err error
-	if p.fleet, p.session, err = p.begin(ctx); err != nil {
+	if p.fleet, p.session, err = p.beginSelected(ctx); err != nil {
 		return nil, err
 	}
 	defer p.session.close()
@@ -123,7 +124,7 @@ second leaves at once.`,
   fleet apply --yes --allow-destroy 25`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if p.fleet, p.session, err = a.begin(cmd.Context()); err != nil {
+			if p.fleet, p.session, err = p.beginSelected(cmd.Context()); err != nil {
 				return err
 			}
 			defer p.session.close()
@@ -131,6 +132,7 @@ second leaves at once.`,
 		},
 	}
 	p.runFlags(cmd)
+	p.selection.flags(cmd, true)
 	guards(cmd.Flags(), &p.opts)
 	p.checkGuards(cmd)
 	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "do not ask")
@@ -196,6 +198,7 @@ on_missing: ignore, and no alarm unless --strict is given.`,
 		},
 	}
 	a.outputFlag(cmd, &p.output)
+	p.selection.flags(cmd, false)
 	cmd.Flags().BoolVar(&p.full, "full", false, "show every difference, equal ones too")
 	cmd.Flags().BoolVar(&strict, "strict", false, "count what is expected, too")
 	return cmd

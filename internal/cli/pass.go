@@ -30,6 +30,7 @@ type pass struct {
 	said    string
 
 	opts        plan.Options
+	selection   selection
 	parallelism int
 	skipBlocked bool
 	yes         bool
@@ -47,6 +48,9 @@ func (p *pass) compute(ctx context.Context) (*plan.Plan, error) {
 	}
 	pl := plan.Compute(p.fleet, world, p.opts)
 	planned(pl, nil)
+	if pl.Refused != nil {
+		return nil, invalid("%w", pl.Refused)
+	}
 	return pl, nil
 }
 

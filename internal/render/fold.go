@@ -141,6 +141,7 @@ func story(b []byte, s *plan.Step, nameless bool) []byte {
 	b = append(b, 0)
 	text(s.Reason)
 	text(s.Kept)
+	b = append(append(append(b, s.NeededBy.Kind...), s.NeededBy.Key...), 0)
 	for _, c := range s.Changes {
 		b = append(append(append(b, c.Attribute...), 0), c.Rule...)
 		if c.Forces {

@@ -10,6 +10,7 @@ import (
 	"github.com/fatih/color"
 
 	"fleet/plan"
+	"fleet/spec"
 )
 
 // Plan writes a plan for a reader: what each step does and why, and a summary.
@@ -44,6 +45,12 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 func unchanged(p *plan.Plan) string {
 	c := p.Counts()
 	switch {
+	case c.NotSelected > 0 && c.Unchanged+c.Kept == 0:
+		return fmt.Sprintf("nothing of fleet %s is selected, %d not selected.", p.Fleet, c.NotSelected)
+	case c.NotSelected > 0 && c.Kept > 0:
+		return fmt.Sprintf("%s of fleet %s as wanted, %d left as %s, %d not selected.", count(c.Unchanged, "selected object"), p.Fleet, c.Kept, are(c.Kept), c.NotSelected)
+	case c.NotSelected > 0:
+		return fmt.Sprintf("%s of fleet %s as wanted, %d not selected.", count(c.Unchanged, "selected object"), p.Fleet, c.NotSelected)
 	case c.Unchanged == 0 && c.Kept == 0:
 		return fmt.Sprintf("there is nothing of fleet %s to change.", p.Fleet)
 	case c.Unchanged == 0:
@@ -150,6 +157,9 @@ func (f *fold) notes(s Style) []span {
 	if s.Drift && f.Drift == plan.Expected && f.Action != plan.NoOp {
 		add("expected: it goes by itself", faint)
 	}
+	if f.NeededBy != (spec.Address{}) {
+		add("needed by "+f.NeededBy.String(), faint)
+	}
 	add(moves(f.Step), faint)
 	if loses := f.loses(); loses != "" && f.Blocked == nil {
 		add("loses "+loses, bad)
@@ -241,6 +251,9 @@ func Summary(p *plan.Plan, s Style) string {
 	text := s.bold("Plan:") + " " + strings.Join(parts, ", ") + fmt.Sprintf("; %d unchanged", c.Unchanged)
 	if c.Kept > 0 {
 		text += fmt.Sprintf(", %d left as %s", c.Kept, are(c.Kept))
+	}
+	if c.NotSelected > 0 {
+		text += fmt.Sprintf(", %d not selected", c.NotSelected)
 	}
 	if c.Blocked > 0 {
 		text += ", " + s.bad(fmt.Sprintf("%d blocked", c.Blocked))
