@@ -95,7 +95,7 @@ func (p *pass) runFlags(cmd *cobra.Command) {
 	f.BoolVar(&p.full, "full", false, "show every step, equal ones too")
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
-		if p.parallelism < 0 || p.parallelism > 1000 {
+		if given := f.Changed("parallelism"); given && p.parallelism < 1 || p.parallelism > 1000 {
 			return invalid("--parallelism is from 1 to 1000, not %d", p.parallelism)
 		}
 		return before(cmd, args)

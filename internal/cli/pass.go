@@ -199,7 +199,7 @@ func (p *pass) verdict(r *apply.Report) error {
 	switch {
 	case r.Interrupted && p.interrupt.number() != 0:
 		return &exit{codeSignal + p.interrupt.number(), errors.New("interrupted; the next run goes on from here")}
-	case failed > 0 || r.Count(apply.Interrupted) > 0 || r.Count(apply.Skipped) > 0 && !p.skipBlocked:
+	case failed > 0 || r.Count(apply.Interrupted) > 0 || r.Count(apply.Skipped) > 0:
 		return &exit{code, nil}
 	}
 	return nil
