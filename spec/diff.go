@@ -18,6 +18,7 @@ type Diff struct {
 	Unknown    bool   // Have is not known: only the seal shows that it is another one
 	Mode       Mode   // what it takes to put it right
 	Rule       string // the rule that demands it; empty for an ordinary call
+	Cause      Cause  // where it comes from
 
 	secret bool // the values must not be shown
 }
@@ -90,6 +91,7 @@ func (r *Resource) diff(have Object, f Facts, part func(*Attribute) (func(any) a
 		if d, differs := r.compare(a, want, have, f, digests, of); differs {
 			d.Attr, d.secret = a, a.Secret || r.sensitive[a]
 			d.Mode, d.Rule = a.mode(d.Have, d.Want)
+			d.Cause = r.cause(a, d, have, digests)
 			diffs = append(diffs, d)
 		}
 	}

@@ -25,7 +25,6 @@ type pass struct {
 	fleet   *spec.Fleet
 	output  string
 	full    bool
-	drift   bool // the plan is shown for its differences
 	quiet   bool // say nothing when there is nothing to do, or nothing that was not said before
 	said    string
 
