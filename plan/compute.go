@@ -56,6 +56,7 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	c.narrow()
 	for _, s := range c.plan.Steps {
 		s.Drift = drift(s)
+		s.Cause = cause(s)
 	}
 	return c.plan
 }

@@ -135,10 +135,10 @@ func (c *computer) sortSandboxes() {
 func (c *computer) movedFrom(o *Object, key string) []Change {
 	var list []Change
 	if o.key() != key {
-		list = append(list, Change{Attribute: "address", Have: sandboxAt(o.key()).String(), Want: sandboxAt(key).String()})
+		list = append(list, Change{Attribute: "address", Have: sandboxAt(o.key()).String(), Want: sandboxAt(key).String(), Cause: spec.SpecChanged})
 	}
 	if o.fleet() != c.fleet.Name {
-		list = append(list, Change{Attribute: "fleet", Have: o.fleet(), Want: c.fleet.Name})
+		list = append(list, Change{Attribute: "fleet", Have: o.fleet(), Want: c.fleet.Name, Cause: spec.SpecChanged})
 	}
 	return list
 }

@@ -121,7 +121,7 @@ func changes(diffs []spec.Diff) []Change {
 	list := make([]Change, len(diffs))
 	for i, d := range diffs {
 		have, want := d.Format()
-		list[i] = Change{Attribute: d.Attr.Key, Have: have, Want: want, Rule: d.Rule, Forces: d.Mode == spec.Rebuild}
+		list[i] = Change{Attribute: d.Attr.Key, Have: have, Want: want, Rule: d.Rule, Forces: d.Mode == spec.Rebuild, Cause: d.Cause}
 	}
 	return list
 }

@@ -107,6 +107,8 @@ type Step struct {
 	// was selected by itself.
 	NeededBy spec.Address `json:"needed_by,omitzero"`
 
+	Cause spec.Cause `json:"cause,omitempty"` // where the drift comes from; empty where there is none, or it is expected
+
 	// Linked holds the ids of existing sandboxes that the wanted one is linked
 	// to, by key.
 	Linked map[string]string `json:"-"`
@@ -123,6 +125,8 @@ type Change struct {
 	Want      string `json:"want"`
 	Rule      string `json:"rule,omitempty"` // why it takes more than a call
 	Forces    bool   `json:"forces_replacement,omitempty"`
+
+	Cause spec.Cause `json:"cause,omitempty"` // where the difference comes from
 }
 
 // A Block says why a step must not be carried out and what would allow it.

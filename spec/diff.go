@@ -18,6 +18,7 @@ type Diff struct {
 	Unknown    bool   // Have is not known: only the seal shows that it is another one
 	Mode       Mode   // what it takes to put it right
 	Rule       string // the rule that demands it; empty for an ordinary call
+	Cause      Cause  // where it comes from
 
 	secret bool // the values must not be shown
 }
@@ -88,6 +89,7 @@ func (r *Resource) diff(have Object, f Facts, part func(*Attribute) (func(any) a
 		if d, differs := c.compare(m, m.want(r), of); differs {
 			d.Attr, d.secret = m.Attribute, m.Secret || r.sensitive[m.Attribute]
 			d.Mode, d.Rule = m.mode(d.Have, d.Want)
+			d.Cause = cause(m, d, have, c.seal)
 			diffs = append(diffs, d)
 		}
 	}

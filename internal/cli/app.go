@@ -63,6 +63,9 @@ func (a *app) terminal(w any) (width int, ok bool) {
 	if m, isMasked := w.(*masked); isMasked {
 		w = m.to
 	}
+	if c, isChecked := w.(*checked); isChecked {
+		w = c.to
+	}
 	f, isFile := w.(*os.File)
 	if !isFile || !term.IsTerminal(int(f.Fd())) {
 		return 0, false
@@ -86,10 +89,17 @@ type session struct {
 
 // open connects to the server that flags and environment name.
 func (a *app) open(ctx context.Context) (*session, error) {
-	config, err := client.LoadConfig(client.Config{
+	if a.local && a.url != "" && a.url != localURL {
+		return nil, invalid("--local and --api-url name two servers: give one of them")
+	}
+	base := client.Config{
 		URL: a.url, Target: a.target, Organization: a.org, CAFile: a.caFile,
 		RateShare: a.rateShare, Version: Version(),
-	}, a.Lookup, a.Dir)
+	}
+	if a.url != "" {
+		base.URLSource = "--api-url"
+	}
+	config, err := client.LoadConfig(base, a.Lookup, a.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +110,7 @@ func (a *app) open(ctx context.Context) (*session, error) {
 		config.Log = slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	stop := func() {}
-	if a.local || config.URL == "local" {
+	if a.local || config.URL == localURL {
 		if config, stop, err = a.startLocal(ctx, config); err != nil {
 			return nil, err
 		}
@@ -111,6 +121,9 @@ func (a *app) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		end()
 		stop()
+		if config.Key == "" && config.JWT == "" {
+			err = fmt.Errorf("%w; or try it without an account: --local uses the embedded Daytona", err)
+		}
 		return nil, err
 	}
 	return &session{c, config, observer, func() { c.Close(); end(); stop() }}, nil

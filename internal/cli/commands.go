@@ -83,7 +83,7 @@ func (p *pass) planOnly(ctx context.Context) (*plan.Plan, error) {
 		return pl, render.PlanJSON(p.Out, pl)
 	}
 	style := p.style(p.Out)
-	style.Full, style.Drift = p.full, p.drift
+	style.Full = p.full
 	render.Plan(p.Out, pl, style)
 	return pl, nil
 }
@@ -96,7 +96,7 @@ func (p *pass) runFlags(cmd *cobra.Command) {
 	f.BoolVar(&p.full, "full", false, "show every step, equal ones too")
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
-		if p.parallelism < 0 || p.parallelism > 1000 {
+		if given := f.Changed("parallelism"); given && p.parallelism < 1 || p.parallelism > 1000 {
 			return invalid("--parallelism is from 1 to 1000, not %d", p.parallelism)
 		}
 		return before(cmd, args)
@@ -168,38 +168,5 @@ It asks for the name of the fleet.`,
 	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "do not ask")
 	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "delete what is not blocked")
 	cmd.Flags().BoolVar(&p.opts.Volumes, "volumes", false, "delete the volumes that the spec declares, too")
-	return cmd
-}
-
-func (a *app) driftCommand() *cobra.Command {
-	p := pass{app: a, drift: true}
-	var strict bool
-	cmd := &cobra.Command{
-		Use:   "drift",
-		Short: "Tell whether the fleet is as the spec wants it",
-		Long: `Compares like plan, and exits with 2 when something is not as wanted. It only
-reads. Sandboxes that the platform deletes by itself (ephemeral ones, those with
-a time to live) and that are gone are expected to be, as are those with
-on_missing: ignore, and no alarm unless --strict is given.`,
-		Example: `  fleet drift || echo "somebody changed something"
-  fleet drift -o json --strict`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			pl, err := p.planOnly(cmd.Context())
-			if err != nil {
-				return err
-			}
-			for _, s := range pl.Steps {
-				if s.Drift != "" && (strict || s.Drift != plan.Expected) {
-					return &exit{codeDifferences, nil}
-				}
-			}
-			return nil
-		},
-	}
-	a.outputFlag(cmd, &p.output)
-	p.selection.flags(cmd, false)
-	cmd.Flags().BoolVar(&p.full, "full", false, "show every difference, equal ones too")
-	cmd.Flags().BoolVar(&strict, "strict", false, "count what is expected, too")
 	return cmd
 }

@@ -25,7 +25,6 @@ type pass struct {
 	fleet   *spec.Fleet
 	output  string
 	full    bool
-	drift   bool // the plan is shown for its differences
 	quiet   bool // say nothing when there is nothing to do, or nothing that was not said before
 	said    string
 
@@ -203,7 +202,7 @@ func (p *pass) verdict(r *apply.Report) error {
 	switch {
 	case r.Interrupted && p.interrupt.number() != 0:
 		return &exit{codeSignal + p.interrupt.number(), errors.New("interrupted; the next run goes on from here")}
-	case failed > 0 || r.Count(apply.Interrupted) > 0 || r.Count(apply.Skipped) > 0 && !p.skipBlocked:
+	case failed > 0 || r.Count(apply.Interrupted) > 0 || r.Count(apply.Skipped) > 0:
 		return &exit{code, nil}
 	}
 	return nil

@@ -23,7 +23,8 @@ var formPackages = []string{"./spec", "./plan", "./apply", "./internal/render"}
 
 // formTitles says what each form is.
 var formTitles = map[string]string{
-	"plan":     "What fleet plan and fleet drift print with -o json.",
+	"drift":    "What fleet drift prints with -o json.",
+	"plan":     "What fleet plan prints with -o json.",
 	"report":   "What fleet apply and fleet destroy print with -o json.",
 	"validate": "What fleet validate prints with -o json.",
 }
