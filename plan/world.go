@@ -48,6 +48,9 @@ type Object struct {
 	Shared      bool   // a snapshot of the platform, not the organisation's
 	Class       string // container, linux-vm, ...
 	Created     time.Time
+	Active      time.Time // when it was last used, or changed its state; zero when the server does not tell
+
+	Organization string // its id; empty when the server does not tell
 }
 
 // settled reports whether nothing is under way with the object.

@@ -197,6 +197,9 @@ func ending(root *yaml.Node, f *Fleet) {
 	if len(moved.Content) > 0 {
 		put(root, "moved", moved)
 	}
+	if f.Prices != nil {
+		put(root, "prices", f.Prices.node())
+	}
 }
 
 // has reports whether the fleet has the resource, or a copy of it.

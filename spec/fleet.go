@@ -33,6 +33,8 @@ type Fleet struct {
 	// them is the fleet's.
 	Formerly []string
 
+	Prices *Prices // what sandboxes cost; nil when the spec does not say
+
 	Environments []string // the environments of the spec, sorted
 
 	Files    []string // all that it was read from, included and referred files too

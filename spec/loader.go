@@ -37,6 +37,7 @@ type loader struct {
 	byAddress             map[Address]*declared
 	absent                map[Address]*declared // what is not enabled and has a name of its own, by that
 	owns                  map[Kind][]string
+	prices                *Prices
 	identity
 }
 
@@ -171,6 +172,7 @@ func (l *loader) finish() (*Fleet, error) {
 	l.each(parts, "owns", l.readOwns)
 	l.each(parts, "removed", l.readRemoved)
 	l.each(parts, "moved", l.readMoved)
+	l.each(parts, "prices", l.readPrices)
 	fleet := l.fleet()
 	if l.found > 0 {
 		shown := l.shown(append(l.mistakes, l.warnings...))
