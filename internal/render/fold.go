@@ -30,7 +30,7 @@ func folds(steps []*plan.Step, full bool) []*fold {
 	if full {
 		list := make([]*fold, len(steps))
 		for i, s := range steps {
-			list[i] = newFold([][]*plan.Step{{s}}, []*plan.Step{s})
+			list[i] = single(s)
 		}
 		return list
 	}
@@ -67,6 +67,12 @@ func newFold(groups [][]*plan.Step, steps []*plan.Step) *fold {
 		f.title = fmt.Sprintf("%d %s", len(steps), f.Address.Kind.Section())
 	}
 	return f
+}
+
+// single tells of one step.
+func single(s *plan.Step) *fold {
+	steps := []*plan.Step{s}
+	return newFold([][]*plan.Step{steps}, steps)
 }
 
 // several reports whether the steps are not all of one group.
