@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"fleet/internal/render"
 	"fleet/plan"
 )
 
@@ -59,7 +58,7 @@ the exit code is then 5.`,
 			return nil
 		},
 	}
-	a.outputFlag(cmd, &p.output)
+	p.outputFlags(cmd, planFormats...)
 	guards(cmd.Flags(), &p.opts)
 	p.checkGuards(cmd)
 	cmd.Flags().BoolVar(&p.full, "full", false, "show every step, equal ones too")
@@ -78,19 +77,16 @@ func (p *pass) planOnly(ctx context.Context) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.output == "json" {
-		return pl, render.PlanJSON(p.Out, pl)
+	if p.printsText() {
+		fmt.Fprint(p.Out, p.text(pl))
 	}
-	style := p.style(p.Out)
-	style.Full, style.Drift = p.full, p.drift
-	render.Plan(p.Out, pl, style)
-	return pl, nil
+	return pl, p.tellPlan(pl)
 }
 
 // runFlags declares the flags of commands that carry plans out.
 func (p *pass) runFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	p.outputFlag(cmd, &p.output)
+	p.outputFlags(cmd, reportFormats...)
 	f.IntVar(&p.parallelism, "parallelism", 0, "steps that send requests at once (default 10)")
 	f.BoolVar(&p.full, "full", false, "show every step, equal ones too")
 	before := cmd.PreRunE
@@ -171,7 +167,6 @@ It asks for the name of the fleet.`,
 
 func (a *app) driftCommand() *cobra.Command {
 	p := pass{app: a, drift: true}
-	var strict bool
 	cmd := &cobra.Command{
 		Use:   "drift",
 		Short: "Tell whether the fleet is as the spec wants it",
@@ -188,15 +183,15 @@ on_missing: ignore, and no alarm unless --strict is given.`,
 				return err
 			}
 			for _, s := range pl.Steps {
-				if s.Drift != "" && (strict || s.Drift != plan.Expected) {
+				if s.Drift != "" && (p.strict || s.Drift != plan.Expected) {
 					return &exit{codeDifferences, nil}
 				}
 			}
 			return nil
 		},
 	}
-	a.outputFlag(cmd, &p.output)
+	p.outputFlags(cmd, planFormats...)
 	cmd.Flags().BoolVar(&p.full, "full", false, "show every difference, equal ones too")
-	cmd.Flags().BoolVar(&strict, "strict", false, "count what is expected, too")
+	cmd.Flags().BoolVar(&p.strict, "strict", false, "count what is expected, too")
 	return cmd
 }

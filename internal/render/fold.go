@@ -175,13 +175,13 @@ func byGroup(steps []*plan.Step) [][]*plan.Step {
 	at := -1
 	for _, s := range steps {
 		if whole := s.Address.Whole(); at < 0 || whole != last {
-			known := false
-			if at, known = index[whole]; !known {
-				at = len(list)
-				index[whole] = at
+			i, known := index[whole]
+			if !known {
+				i = len(list)
+				index[whole] = i
 				list = append(list, nil)
 			}
-			last = whole
+			at, last = i, whole
 		}
 		list[at] = append(list[at], s)
 	}
