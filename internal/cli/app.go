@@ -53,9 +53,9 @@ func (a *app) env(name string) string {
 
 // style is how to print on a stream.
 func (a *app) style(w io.Writer) render.Style {
-	_, isTerminal := a.terminal(w)
+	width, isTerminal := a.terminal(w)
 	wanted := isTerminal && a.env("TERM") != "dumb" || a.env("CLICOLOR_FORCE") != ""
-	return render.Style{Color: wanted && !a.noColor && a.env("NO_COLOR") == ""}
+	return render.Style{Color: wanted && !a.noColor && a.env("NO_COLOR") == "", Width: width}
 }
 
 // terminal is the width of the terminal behind a stream, if there is one.

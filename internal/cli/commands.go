@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"fleet/internal/render"
 	"fleet/plan"
 )
 
@@ -59,7 +58,7 @@ the exit code is then 5.`,
 			return nil
 		},
 	}
-	a.outputFlag(cmd, &p.output)
+	p.outputFlags(cmd, planFormats...)
 	p.selection.flags(cmd, true)
 	guards(cmd.Flags(), &p.opts)
 	p.checkGuards(cmd)
@@ -79,19 +78,16 @@ func (p *pass) planOnly(ctx context.Context) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.output == "json" {
-		return pl, render.PlanJSON(p.Out, pl)
+	if p.printsText() {
+		fmt.Fprint(p.Out, p.text(pl))
 	}
-	style := p.style(p.Out)
-	style.Full = p.full
-	render.Plan(p.Out, pl, style)
-	return pl, nil
+	return pl, p.tellPlan(pl)
 }
 
 // runFlags declares the flags of commands that carry plans out.
 func (p *pass) runFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	p.outputFlag(cmd, &p.output)
+	p.outputFlags(cmd, reportFormats...)
 	f.IntVar(&p.parallelism, "parallelism", 0, "steps that send requests at once (default 10)")
 	f.BoolVar(&p.full, "full", false, "show every step, equal ones too")
 	before := cmd.PreRunE

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -13,12 +14,11 @@ import (
 // A drifting is one run of drift.
 type drifting struct {
 	pass
-	strict    bool
 	unmanaged bool
 }
 
 func (a *app) driftCommand() *cobra.Command {
-	d := drifting{pass: pass{app: a}}
+	d := drifting{pass: pass{app: a, drift: true}}
 	cmd := &cobra.Command{
 		Use:   "drift",
 		Short: "Tell whether the fleet is as the spec wants it, and why not",
@@ -54,7 +54,7 @@ json the classes are counted apart.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return d.tell(cmd.Context()) },
 	}
-	a.outputFlag(cmd, &d.output)
+	d.outputFlags(cmd, planFormats...)
 	d.selection.flags(cmd, false)
 	f := cmd.Flags()
 	f.BoolVar(&d.full, "full", false, "show every difference, equal ones too")
@@ -82,16 +82,25 @@ func (d *drifting) tell(ctx context.Context) error {
 		}
 		unmanaged = plan.FindUnmanaged(d.fleet, world)
 	}
-	if d.output == "json" {
-		if err := render.DriftJSON(d.Out, pl, unmanaged); err != nil {
-			return err
-		}
-	} else {
-		style := d.style(d.Out)
-		style.Full = d.full
-		render.Drift(d.Out, pl, unmanaged, style)
+	if d.printsText() {
+		render.Drift(d.Out, pl, unmanaged, d.styleOf(d.Out))
+	}
+	if err := d.tellIn(d.forms(pl, unmanaged)); err != nil {
+		return err
 	}
 	return d.verdict(pl, unmanaged)
+}
+
+// forms are those of a plan, with what drift tells beyond it.
+func (d *drifting) forms(pl *plan.Plan, u *plan.Unmanaged) map[string]form {
+	shown := d.presentable(pl)
+	forms := d.planForms(shown)
+	forms["text"] = func(w io.Writer) error {
+		render.Drift(w, shown, u, render.Style{Full: d.full, Drift: true, Strict: d.strict})
+		return nil
+	}
+	forms["json"] = func(w io.Writer) error { return render.DriftJSON(w, shown, u) }
+	return forms
 }
 
 // verdict is the one exit code for all differences.

@@ -21,10 +21,12 @@ import (
 // destroy and watch make the same one.
 type pass struct {
 	*app
+	outputs
 	session *session
 	fleet   *spec.Fleet
-	output  string
 	full    bool
+	drift   bool // the plan is shown for its differences
+	strict  bool // those that are to be expected, too
 	quiet   bool // say nothing when there is nothing to do, or nothing that was not said before
 	said    string
 
@@ -62,7 +64,7 @@ func (p *pass) run(ctx context.Context) error {
 	if p.quiet && (pl.Empty() || p.allSaid(pl)) {
 		return nil
 	}
-	if p.output == "text" {
+	if p.printsText() {
 		fmt.Fprint(p.Out, p.text(pl))
 	}
 	p.said = p.text(pl)
@@ -83,10 +85,8 @@ func (p *pass) run(ctx context.Context) error {
 
 // text is the plan as it is shown.
 func (p *pass) text(pl *plan.Plan) string {
-	style := p.style(p.Out)
-	style.Full = p.full
 	var b strings.Builder
-	render.Plan(&b, pl, style)
+	render.Plan(&b, p.presentable(pl), p.styleOf(p.Out))
 	return b.String()
 }
 
@@ -114,19 +114,19 @@ func changing(pl *plan.Plan) int {
 	return n
 }
 
-// refuse carries nothing out, and tells those who asked for JSON in JSON.
+// refuse carries nothing out, and tells so in every form that was asked for.
 func (p *pass) refuse(pl *plan.Plan, format string, args ...any) error {
 	err := refused(format, args...)
-	if p.output != "json" {
-		return err
-	}
 	r := &apply.Report{}
 	for _, s := range pl.Steps {
 		if s.Action != plan.NoOp {
 			r.Results = append(r.Results, apply.Result{Step: s, Outcome: apply.Skipped, Err: err})
 		}
 	}
-	return errors.Join(err, render.ReportJSON(p.Out, pl, r))
+	if told := p.tellRefused(pl, r); told != nil {
+		return errors.Join(err, told)
+	}
+	return err
 }
 
 // approve asks for consent, unless it was given.
@@ -137,7 +137,7 @@ func (p *pass) approve(pl *plan.Plan) error {
 	if _, ok := p.terminal(p.In); !ok {
 		return p.refuse(pl, "there is no terminal to ask at: nothing was sent. Approve the plan with --yes")
 	}
-	if p.output == "json" { // who is asked has to see the plan
+	if !p.printsText() { // who is asked has to see the plan
 		fmt.Fprint(p.Err, p.text(pl))
 	}
 	fmt.Fprintf(p.Err, "\n%s%s ", render.Losses(pl), p.question)
@@ -151,6 +151,9 @@ func (p *pass) approve(pl *plan.Plan) error {
 
 // carryOut applies the plan and tells how it went.
 func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
+	if err := p.openEvents(pl); err != nil {
+		return err
+	}
 	stop, end := p.interrupt.gently()
 	defer end()
 	width, _ := p.terminal(p.Err)
@@ -165,6 +168,7 @@ func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
 	}, func(e apply.Event) {
 		observed.Event(e)
 		progress.Event(e)
+		p.event(e)
 	})
 	observed.End(report)
 	progress.Close()
@@ -173,13 +177,11 @@ func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
 
 // report tells how a run ended, by output and by exit code.
 func (p *pass) report(pl *plan.Plan, r *apply.Report) error {
-	switch {
-	case p.output == "json":
-		if err := render.ReportJSON(p.Out, pl, r); err != nil {
-			return err
-		}
-	case len(r.Results) > 0:
+	if p.printsText() && len(r.Results) > 0 {
 		render.Report(p.Out, r, p.style(p.Out))
+	}
+	if err := p.tellReport(pl, r); err != nil {
+		return err
 	}
 	return p.verdict(r)
 }

@@ -26,6 +26,7 @@ var formTitles = map[string]string{
 	"drift":    "What fleet drift prints with -o json.",
 	"plan":     "What fleet plan prints with -o json.",
 	"report":   "What fleet apply and fleet destroy print with -o json.",
+	"events":   "A line of what fleet apply and fleet destroy print with -o ndjson.",
 	"validate": "What fleet validate prints with -o json.",
 }
 

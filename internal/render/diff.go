@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -73,7 +74,7 @@ func writeDiff(w io.Writer, have, want, indent string, s Style) {
 		writeLine(w, l, indent, s)
 	}
 	if left > 0 {
-		io.WriteString(w, s.faint(indent+"  "+ellipsis+" "+count(left, "more line")+"; --full shows all")+"\n")
+		fmt.Fprintln(w, s.faint(indent+"  "+ellipsis+" "+count(left, "more line")+"; --full shows all"))
 	}
 }
 
@@ -82,7 +83,7 @@ var signColours = map[byte]color.Attribute{'-': color.FgRed, '+': color.FgGreen,
 func writeLine(w io.Writer, l diffLine, indent string, s Style) {
 	c := signColours[l.sign]
 	if len(l.marks) == 0 {
-		io.WriteString(w, s.paint(indent+string(l.sign)+" "+l.text, c)+"\n")
+		fmt.Fprintln(w, s.paint(indent+string(l.sign)+" "+l.text, c))
 		return
 	}
 	text, at := s.paint(indent+string(l.sign)+" ", c), 0
@@ -96,7 +97,7 @@ func writeLine(w io.Writer, l diffLine, indent string, s Style) {
 	if at < len(l.text) {
 		text += s.paint(l.text[at:], c)
 	}
-	io.WriteString(w, text+"\n")
+	fmt.Fprintln(w, text)
 }
 
 // whole is text that ends in a newline, as all lines but the last do.

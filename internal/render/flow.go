@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -42,5 +43,5 @@ func flow(w io.Writer, spans []span, at, indent int, s Style) {
 		}
 		b.WriteString(s.paint(segment, sp.attrs...))
 	}
-	io.WriteString(w, b.String())
+	fmt.Fprint(w, b.String())
 }

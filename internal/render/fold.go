@@ -30,7 +30,7 @@ func folds(steps []*plan.Step, full bool) []*fold {
 	if full {
 		list := make([]*fold, len(steps))
 		for i, s := range steps {
-			list[i] = newFold([][]*plan.Step{{s}}, []*plan.Step{s})
+			list[i] = single(s)
 		}
 		return list
 	}
@@ -67,6 +67,12 @@ func newFold(groups [][]*plan.Step, steps []*plan.Step) *fold {
 		f.title = fmt.Sprintf("%d %s", len(steps), f.Address.Kind.Section())
 	}
 	return f
+}
+
+// single tells of one step.
+func single(s *plan.Step) *fold {
+	steps := []*plan.Step{s}
+	return newFold([][]*plan.Step{steps}, steps)
 }
 
 // several reports whether the steps are not all of one group.
@@ -170,13 +176,13 @@ func byGroup(steps []*plan.Step) [][]*plan.Step {
 	at := -1
 	for _, s := range steps {
 		if whole := s.Address.Whole(); at < 0 || whole != last {
-			known := false
-			if at, known = index[whole]; !known {
-				at = len(list)
-				index[whole] = at
+			i, known := index[whole]
+			if !known {
+				i = len(list)
+				index[whole] = i
 				list = append(list, nil)
 			}
-			last = whole
+			at, last = i, whole
 		}
 		list[at] = append(list[at], s)
 	}

@@ -10,10 +10,11 @@ import (
 
 // A Style says how text looks. The zero Style is plain.
 type Style struct {
-	Color bool // use terminal colours
-	Full  bool // show every step, equal ones too
-	Drift bool // tell which differences are to be expected
-	Width int  // of the terminal in columns; 0 when there is none, and lines may be of any length
+	Color  bool // use terminal colours
+	Full   bool // show every step, equal ones too
+	Drift  bool // it is the differences that matter: tell which are to be expected
+	Strict bool // with Drift: those that are to be expected matter, too
+	Width  int  // of the terminal in columns; 0 when there is none, and lines may be of any length
 }
 
 // titles is how wide the column of titles may become.

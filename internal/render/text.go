@@ -19,7 +19,7 @@ import (
 // style says to show all.
 func Plan(w io.Writer, p *plan.Plan, s Style) {
 	out := bufio.NewWriter(w)
-	defer out.Flush()
+	defer func() { _ = out.Flush() }() // as with what is not buffered, whoever waits for the text sees that it does not come
 	for _, warning := range p.Warnings {
 		fmt.Fprintf(out, "%s %s\n", s.paint("Warning:", colours[plan.Update]...), printable(warning))
 	}
@@ -230,7 +230,7 @@ func writeBlock(w io.Writer, b *plan.Block, s Style) {
 	flow(w, []span{{text: printable(b.Reason)}}, detailIndent+cells(label)+1, detailIndent, s)
 	fmt.Fprintln(w)
 	if b.Unblock != "" {
-		io.WriteString(w, indent)
+		fmt.Fprint(w, indent)
 		flow(w, []span{{text: printable(b.Unblock)}}, detailIndent, detailIndent, s)
 		fmt.Fprintln(w)
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"fleet/plan"
-	"fleet/spec"
 )
 
 // titleWidth is how wide a title may be before it is cut or moves what is
@@ -84,13 +83,4 @@ func (f *fold) members(limit int) string {
 		left -= len(g)
 	}
 	return b.String()
-}
-
-// whole is the address by which a fold can be named in one word: that of its
-// group, or of its first step.
-func (f *fold) whole() spec.Address {
-	if f.size() > 1 && !f.several() {
-		return f.Address.Whole()
-	}
-	return f.Address
 }
