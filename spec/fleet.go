@@ -197,9 +197,9 @@ func (r *Resource) Regional() bool {
 // Newer names an attribute of the resource that a server of the version does
 // not know, and the first version that does; empty when it knows all.
 func (r *Resource) Newer(server Version) (key string, since Version) {
-	for _, a := range Tables[r.Kind] {
-		if _, managed := r.Attrs[a]; managed && !server.AtLeast(a.Since) {
-			return a.Key, a.Since
+	for _, m := range r.managed() {
+		if !m.former && !server.AtLeast(m.Since) {
+			return m.Key, m.Since
 		}
 	}
 	return "", Version{}

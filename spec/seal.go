@@ -79,7 +79,13 @@ func canonical(v any) []byte {
 }
 
 // needsEscape reports whether JSON may write a character in another way.
-func needsEscape(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`"\<>&`, r) }
+func needsEscape(r rune) bool {
+	switch r {
+	case '"', '\\', '<', '>', '&':
+		return true
+	}
+	return r < ' ' || r > '~'
+}
 
 // A sealed is a seal that was read.
 type sealed struct {
