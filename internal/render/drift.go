@@ -55,16 +55,16 @@ func explained(s *plan.Step) *plan.Step {
 		return s
 	}
 	copied := *s
-	copied.Reason = origin(s)
+	copied.Reason = causeOf(s)
 	if s.Reason != "" {
 		copied.Reason += "; " + s.Reason
 	}
 	return &copied
 }
 
-// origin tells the class of a step, and of the attributes where they are not
+// causeOf tells the class of a step, and of the attributes where they are not
 // all of one class.
-func origin(s *plan.Step) string {
+func causeOf(s *plan.Step) string {
 	by := map[spec.Cause][]string{}
 	for _, c := range s.Changes {
 		by[c.Cause] = append(by[c.Cause], c.Attribute)
