@@ -238,9 +238,14 @@ func (a *app) begin(ctx context.Context) (*spec.Fleet, *session, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	a.remark(f)
+	s, err := a.open(ctx)
+	return f, s, err
+}
+
+// remark says that there are warnings about the spec.
+func (a *app) remark(f *spec.Fleet) {
 	if n := f.Warnings.Warnings(); n > 0 {
 		a.note("%s in the spec; fleet validate tells.", plural(n, "warning", "warnings"))
 	}
-	s, err := a.open(ctx)
-	return f, s, err
 }
