@@ -107,6 +107,9 @@ type Step struct {
 	// was selected by itself.
 	NeededBy spec.Address `json:"needed_by,omitzero"`
 
+	// Forced says that the replacement was asked for, and not found necessary.
+	Forced bool `json:"forced,omitempty"`
+
 	// Linked holds the ids of existing sandboxes that the wanted one is linked
 	// to, by key.
 	Linked map[string]string `json:"-"`

@@ -25,6 +25,7 @@ var formPackages = []string{"./spec", "./plan", "./apply", "./internal/render"}
 var formTitles = map[string]string{
 	"plan":     "What fleet plan and fleet drift print with -o json.",
 	"report":   "What fleet apply and fleet destroy print with -o json.",
+	"saved":    "What fleet plan --save writes to a file.",
 	"validate": "What fleet validate prints with -o json.",
 }
 
