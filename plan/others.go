@@ -23,6 +23,11 @@ func (c *computer) other(r *spec.Resource, have *Object) (s *Step, finished bool
 	case leaving(have):
 		s.Action, s.Have, s.Reason = Create, nil, "the old one is being deleted"
 		s.Ops = []Op{create} // refused while the old one holds the name, and then tried again
+	case c.forced(s):
+		s.ID, s.Forced = have.ID, true
+		s.Changes = changes(r.Diff(have.Object, c.world.Facts))
+		s.replace(r, forceReason)
+		c.checkUsed(s)
 	case have.Failed:
 		s.ID = have.ID
 		s.replace(r, "it is in state "+have.State+because(r.Redact(have.ErrorReason)))

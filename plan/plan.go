@@ -109,6 +109,9 @@ type Step struct {
 
 	Cause spec.Cause `json:"cause,omitempty"` // where the drift comes from; empty where there is none, or it is expected
 
+	// Forced says that the replacement was asked for, and not found necessary.
+	Forced bool `json:"forced,omitempty"`
+
 	// Linked holds the ids of existing sandboxes that the wanted one is linked
 	// to, by key.
 	Linked map[string]string `json:"-"`

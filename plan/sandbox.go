@@ -20,7 +20,7 @@ func (c *computer) sandbox(r *spec.Resource, have, rival *Object) *Step {
 		s.Action = Create
 		s.Ops = append([]Op{{Verb: DoCreate}}, lifecycle(spec.Started, r.State())...)
 	case c.forced(s):
-		s.ID = have.ID
+		s.ID, s.Forced = have.ID, true
 		s.Changes = changes(r.Diff(have.Object, c.world.Facts))
 		c.replaceSandbox(s, r, forceReason)
 	case have.Failed && (!have.Recoverable || r.OnError() == spec.Replace):

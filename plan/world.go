@@ -31,6 +31,19 @@ func (w *World) of(k spec.Kind) []*Object {
 	return nil
 }
 
+// Organization is the id of the organisation that was observed; empty when
+// nothing that exists tells.
+func (w *World) Organization() string {
+	for _, list := range [][]*Object{w.Sandboxes, w.Volumes, w.Snapshots} {
+		for _, o := range list {
+			if o.Organization != "" && !o.Shared {
+				return o.Organization
+			}
+		}
+	}
+	return ""
+}
+
 // An Object is one remote object as it was observed.
 type Object struct {
 	spec.Object

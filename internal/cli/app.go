@@ -85,6 +85,9 @@ type session struct {
 	config    client.Config
 	telemetry *telemetry.Telemetry
 	close     func()
+
+	address      string // the server's URL, or local
+	organization string // that the credentials name; empty for that of a key
 }
 
 // open connects to the server that flags and environment name.
@@ -110,7 +113,9 @@ func (a *app) open(ctx context.Context) (*session, error) {
 		config.Log = slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	stop := func() {}
+	address := config.URL
 	if a.local || config.URL == localURL {
+		address = localURL
 		if config, stop, err = a.startLocal(ctx, config); err != nil {
 			return nil, err
 		}
@@ -126,5 +131,9 @@ func (a *app) open(ctx context.Context) (*session, error) {
 		}
 		return nil, err
 	}
-	return &session{c, config, observer, func() { c.Close(); end(); stop() }}, nil
+	s := &session{Client: c, config: config, telemetry: observer, close: func() { c.Close(); end(); stop() }, address: address}
+	if config.Key == "" {
+		s.organization = config.Organization
+	}
+	return s, nil
 }

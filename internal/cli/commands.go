@@ -31,6 +31,7 @@ func (p *pass) checkGuards(cmd *cobra.Command) {
 func (a *app) planCommand() *cobra.Command {
 	p := pass{app: a}
 	var detailed bool
+	var save string
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what apply would change",
@@ -39,13 +40,19 @@ func (a *app) planCommand() *cobra.Command {
 Symbols: + create, ~ change in place, ± replace, - delete, @ adopt, > start,
 . stop, = pause, _ archive, ! recover, * activate, o deactivate, ^ release. What
 must not be done is shown as blocked, with the flag or edit that would allow it;
-the exit code is then 5.`,
+the exit code is then 5.
+
+A part of the fleet is planned with --target and the other flags that select;
+what it needs is taken along. --save keeps the plan for fleet show and fleet
+apply. The digest stands for all that the plan does: apply --approve takes it.`,
 		Example: `  fleet plan
+  fleet plan --target 'sandbox.worker[0..9]' --save p.json
   fleet plan -f specs/ --detailed-exitcode
   fleet plan -o json | jq .summary`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			pl, err := p.planOnly(cmd.Context())
+			p.digests = true
+			pl, err := p.planOnly(cmd.Context(), save)
 			if err != nil {
 				return err
 			}
@@ -63,12 +70,14 @@ the exit code is then 5.`,
 	guards(cmd.Flags(), &p.opts)
 	p.checkGuards(cmd)
 	cmd.Flags().BoolVar(&p.full, "full", false, "show every step, equal ones too")
+	cmd.Flags().StringVar(&save, "save", "", "keep the plan in this `FILE`")
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when there is something to change")
 	return cmd
 }
 
-// planOnly shows a plan and carries nothing out.
-func (p *pass) planOnly(ctx context.Context) (*plan.Plan, error) {
+// planOnly shows a plan and carries nothing out. It is kept in a file, where
+// one is named.
+func (p *pass) planOnly(ctx context.Context, file string) (*plan.Plan, error) {
 	var err error
 	if p.fleet, p.session, err = p.beginSelected(ctx); err != nil {
 		return nil, err
@@ -81,7 +90,20 @@ func (p *pass) planOnly(ctx context.Context) (*plan.Plan, error) {
 	if p.printsText() {
 		fmt.Fprint(p.Out, p.text(pl))
 	}
-	return pl, p.tellPlan(pl)
+	var saved *plan.Saved
+	if p.digests {
+		saved = p.digested(pl)
+		if p.printsText() && pl.Digest != "" && !pl.Empty() && len(pl.Blocked()) == 0 {
+			p.note("Digest: %s", pl.Digest)
+		}
+	}
+	if err := p.tellPlan(pl); err != nil {
+		return pl, err
+	}
+	if file != "" {
+		return pl, p.writeSaved(saved, file)
+	}
+	return pl, nil
 }
 
 // runFlags declares the flags of commands that carry plans out.
@@ -102,7 +124,7 @@ func (p *pass) runFlags(cmd *cobra.Command) {
 func (a *app) applyCommand() *cobra.Command {
 	p := pass{app: a, question: "Apply this plan? Only yes is accepted:", expected: "yes"}
 	cmd := &cobra.Command{
-		Use:   "apply",
+		Use:   "apply [FILE]",
 		Short: "Make the fleet as the spec wants it",
 		Long: `Plans, asks, and carries the plan out: volumes, snapshots, sandboxes, and
 deletions in the reverse order; many steps at a time, each sandbox under a
@@ -113,13 +135,24 @@ A plan that would take away more than 10 objects or 20 % of the fleet,
 whichever is more, or all of its sandboxes, needs --allow-destroy. A plan with
 a blocked step is refused as a whole, unless --skip-blocked is given.
 
+FILE is a plan that fleet plan --save wrote: exactly that is done, and nothing
+at all once a step no longer holds or the spec was changed. --approve takes the
+digest of a plan instead of an answer; another plan is then refused.
+
 The first Ctrl-C begins no more steps and lets requests under way finish; the
 second leaves at once.`,
 		Example: `  fleet apply
   fleet apply --yes --parallelism 50
-  fleet apply --yes --allow-destroy 25`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+  fleet apply --yes --allow-destroy 25
+  fleet apply p.json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if p.yes && p.approved != "" {
+				return invalid("--yes and --approve exclude each other: --yes would approve any plan")
+			}
+			if len(args) > 0 {
+				return p.applySaved(cmd, args[0])
+			}
 			if p.fleet, p.session, err = p.beginSelected(cmd.Context()); err != nil {
 				return err
 			}
@@ -132,6 +165,7 @@ second leaves at once.`,
 	guards(cmd.Flags(), &p.opts)
 	p.checkGuards(cmd)
 	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "do not ask")
+	p.approveFlag(cmd)
 	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "carry out what is not blocked")
 	return cmd
 }

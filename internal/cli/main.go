@@ -66,6 +66,7 @@ const (
 	codeInvalid     = 3
 	codeAuth        = 4
 	codeRefused     = 5
+	codeStale       = 6
 	codePartly      = 7
 	codeSignal      = 128 // plus the number of the signal
 )
@@ -184,7 +185,7 @@ embedded Daytona then stands in for the real one.`,
 	})
 	a.flags(root.PersistentFlags())
 	root.AddCommand(
-		a.planCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(),
+		a.planCommand(), a.showCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(),
 		a.initCommand(), a.exportCommand(), a.validateCommand(), a.configCommand(), a.fmtCommand(), a.explainCommand(), a.schemaCommand(),
 		a.emulatorCommand(), a.versionCommand(), exitCodesTopic(),
 	)
@@ -221,6 +222,8 @@ func exitCodesTopic() *cobra.Command {
     3  the spec, the flags or the configuration are wrong; nothing was sent
     4  the credentials are refused or not sufficient
     5  refused by a guard: conflict, protect, blast radius, no approval
+    6  a saved plan or an approval no longer holds: a step is stale, the spec,
+       the server or the organisation is another one, the file was edited
     7  partly applied: some steps were done and some were not, such as the
        blocked ones that --skip-blocked leaves
   130  interrupted by Ctrl-C

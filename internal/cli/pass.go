@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,11 @@ type pass struct {
 	outputs
 	session *session
 	fleet   *spec.Fleet
+
+	organization string // that was observed; empty when it is not known
+
 	full    bool
+	digests bool // the plan is shown with its digest
 	drift   bool // the plan is shown for its differences
 	strict  bool // those that are to be expected, too
 	quiet   bool // say nothing when there is nothing to do, or nothing that was not said before
@@ -35,6 +40,7 @@ type pass struct {
 	parallelism int
 	skipBlocked bool
 	yes         bool
+	approved    string // the digest of the plan that needs no more consent
 	question    string // what to ask; the answer is expected
 	expected    string
 }
@@ -47,6 +53,7 @@ func (p *pass) compute(ctx context.Context) (*plan.Plan, error) {
 		planned(nil, err)
 		return nil, err
 	}
+	p.organization = cmp.Or(p.session.organization, world.Organization())
 	pl := plan.Compute(p.fleet, world, p.opts)
 	planned(pl, nil)
 	if pl.Refused != nil {
@@ -61,6 +68,11 @@ func (p *pass) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return p.proceed(ctx, pl)
+}
+
+// proceed shows a plan, asks, and carries it out.
+func (p *pass) proceed(ctx context.Context, pl *plan.Plan) error {
 	if p.quiet && (pl.Empty() || p.allSaid(pl)) {
 		return nil
 	}
@@ -116,7 +128,12 @@ func changing(pl *plan.Plan) int {
 
 // refuse carries nothing out, and tells so in every form that was asked for.
 func (p *pass) refuse(pl *plan.Plan, format string, args ...any) error {
-	err := refused(format, args...)
+	return p.reported(pl, refused(format, args...))
+}
+
+// reported is the error of a plan that is not carried out, which is told in
+// every form that was asked for.
+func (p *pass) reported(pl *plan.Plan, err error) error {
 	r := &apply.Report{}
 	for _, s := range pl.Steps {
 		if s.Action != plan.NoOp {
@@ -131,11 +148,14 @@ func (p *pass) refuse(pl *plan.Plan, format string, args ...any) error {
 
 // approve asks for consent, unless it was given.
 func (p *pass) approve(pl *plan.Plan) error {
+	if p.approved != "" {
+		return p.approves(pl)
+	}
 	if p.yes {
 		return nil
 	}
 	if _, ok := p.terminal(p.In); !ok {
-		return p.refuse(pl, "there is no terminal to ask at: nothing was sent. Approve the plan with --yes")
+		return p.refuse(pl, "there is no terminal to ask at: nothing was sent. Approve the plan with --yes, or --approve and its digest")
 	}
 	if !p.printsText() { // who is asked has to see the plan
 		fmt.Fprint(p.Err, p.text(pl))

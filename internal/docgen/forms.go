@@ -27,6 +27,7 @@ var formTitles = map[string]string{
 	"plan":     "What fleet plan prints with -o json.",
 	"report":   "What fleet apply and fleet destroy print with -o json.",
 	"events":   "A line of what fleet apply and fleet destroy print with -o ndjson.",
+	"saved":    "What fleet plan --save writes to a file.",
 	"validate": "What fleet validate prints with -o json.",
 }
 
