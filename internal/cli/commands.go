@@ -135,6 +135,7 @@ second leaves at once.`,
 	p.checkGuards(cmd)
 	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "do not ask")
 	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "carry out what is not blocked")
+	p.quotaFlag(cmd)
 	return cmd
 }
 

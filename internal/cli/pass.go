@@ -32,6 +32,7 @@ type pass struct {
 	opts        plan.Options
 	parallelism int
 	skipBlocked bool
+	ignoreQuota bool
 	yes         bool
 	question    string // what to ask; the answer is expected
 	expected    string
@@ -47,7 +48,10 @@ func (p *pass) compute(ctx context.Context) (*plan.Plan, error) {
 	}
 	pl := plan.Compute(p.fleet, world, p.opts)
 	planned(pl, nil)
-	return pl, nil
+	if p.drift || pl.Empty() {
+		return pl, nil
+	}
+	return pl, apply.Preflight(ctx, p.session.Client, p.fleet, world, pl, p.session.config.Target)
 }
 
 // run makes the pass.
@@ -56,6 +60,11 @@ func (p *pass) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return p.enact(ctx, pl)
+}
+
+// enact shows a plan, asks, and carries it out.
+func (p *pass) enact(ctx context.Context, pl *plan.Plan) error {
 	if p.quiet && (pl.Empty() || p.allSaid(pl)) {
 		return nil
 	}
@@ -71,6 +80,9 @@ func (p *pass) run(ctx context.Context) error {
 		return p.refuse(pl, "%s blocked: nothing was sent. Resolve what is blocked, or apply the rest with --skip-blocked", are(blocked))
 	case blocked == changing(pl):
 		return p.refuse(pl, "all that there is to do is blocked: nothing was sent")
+	}
+	if err := p.able(pl); err != nil {
+		return err
 	}
 	if err := p.approve(pl); err != nil {
 		return err
@@ -113,7 +125,11 @@ func changing(pl *plan.Plan) int {
 
 // refuse carries nothing out, and tells those who asked for JSON in JSON.
 func (p *pass) refuse(pl *plan.Plan, format string, args ...any) error {
-	err := refused(format, args...)
+	return p.withhold(pl, refused(format, args...))
+}
+
+// withhold carries nothing out because of an error.
+func (p *pass) withhold(pl *plan.Plan, err error) error {
 	if p.output != "json" {
 		return err
 	}

@@ -35,6 +35,7 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 		return
 	}
 	fmt.Fprintln(w, Summary(p, s))
+	Forecast(w, p.Forecast, s)
 }
 
 func unchanged(p *plan.Plan) string {
