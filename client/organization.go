@@ -22,6 +22,15 @@ func (o Organization) SuspendedAt(now time.Time) bool {
 	return o.Suspended && (o.SuspendedUntil.IsZero() || now.Before(o.SuspendedUntil))
 }
 
+// JWTOrganization is the id of the organisation that a JWT speaks for; empty
+// with an API key, which alone tells for which one.
+func (c *Client) JWTOrganization() string {
+	if c.config.Key != "" {
+		return ""
+	}
+	return c.config.Organization
+}
+
 // Organization reads the organisation of an id.
 func (c *Client) Organization(ctx context.Context, id string) (Organization, error) {
 	return send[Organization](ctx, c, request{method: http.MethodGet, path: []string{"organizations", id}})

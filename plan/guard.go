@@ -14,17 +14,30 @@ const (
 
 // guard blocks what would take away more than a plan may by itself.
 func (c *computer) guard() {
-	var destroying []*Step
-	deleted, sandboxes, existing, deletedAll := 0, 0, 0, 0
+	if c.opts.Destroy {
+		return
+	}
+	var living []*Step
 	for _, s := range c.plan.Steps {
 		if s.Have == nil || s.Action == Adopt || s.Action == NoOp && s.Want == nil { // what is kept unwanted counts for nothing
 			continue
 		}
-		existing++
+		living = append(living, s)
+	}
+	Confine(living, c.chosen, c.opts)
+}
+
+// Confine blocks those of the steps that destroy, if together they would take
+// away more than may go without a word: a step stands for each object that
+// there is. Of a selection only the chosen ones are carried out; nil chooses all.
+func Confine(steps []*Step, chosen map[*Step]bool, opts Options) {
+	var destroying []*Step
+	deleted, sandboxes, deletedAll := 0, 0, 0
+	for _, s := range steps {
 		if s.Address.Kind == spec.SandboxKind {
 			sandboxes++
 		}
-		if s.Blocked != nil || !s.Action.Destroys() || c.chosen != nil && !c.chosen[s] {
+		if s.Blocked != nil || !s.Action.Destroys() || chosen != nil && !chosen[s] {
 			continue
 		}
 		destroying = append(destroying, s)
@@ -35,14 +48,14 @@ func (c *computer) guard() {
 			}
 		}
 	}
-	n := len(destroying)
-	if n == 0 || c.opts.Destroy || n <= c.opts.AllowDestroy {
+	n, existing := len(destroying), len(steps)
+	if n == 0 || n <= opts.AllowDestroy {
 		return
 	}
 	limit := max(radiusObjects, existing*radiusPercent/100)
 	var reason string
 	switch {
-	case c.opts.NoDestroy:
+	case opts.NoDestroy:
 		reason = fmt.Sprintf("%s would go", objects(n))
 	case deleted > 0 && deleted == sandboxes:
 		reason = fmt.Sprintf("this takes away all sandboxes of the fleet (%d)", deleted)

@@ -16,6 +16,9 @@ type Plan struct {
 	Steps    []*Step  `json:"steps"` // one for each resource, unchanged ones included, in the order of the spec, then the deletions
 	Warnings []string `json:"warnings,omitempty"`
 
+	// Forecast is what carrying it out would mean; nil when that was not asked.
+	Forecast *Forecast `json:"forecast,omitempty"`
+
 	// Digest stands for all that the plan does and what that depends on; see
 	// [Saved]. Empty where nobody asked for it.
 	Digest string `json:"digest,omitempty"`
@@ -84,9 +87,9 @@ func (a Action) Destroys() bool { return a == Delete || a == Replace }
 
 // A Step is what the plan does to one resource.
 //
-// Address, Action, Name, ID, Ops, After and Timeout are what is carried out.
-// Reason, Changes, Loses, Kept and NeededBy explain it to a reader and decide
-// nothing.
+// Address, Action, Name, ID, Ops, After, Timeout and Untouched are what is
+// carried out. Reason, Changes, Loses, Kept and NeededBy explain it to a reader
+// and decide nothing.
 type Step struct {
 	Address spec.Address   `json:"address"`
 	Action  Action         `json:"action"`
@@ -96,6 +99,10 @@ type Step struct {
 	After   []spec.Address `json:"after,omitempty"` // steps that must have been done before
 	Timeout time.Duration  `json:"-"`
 	Blocked *Block         `json:"blocked,omitempty"` // why the step must not be carried out; nil when it may
+
+	// Untouched means that the step is for an object that nobody uses: it is
+	// stale as soon as the object was used, or anything about it changed.
+	Untouched bool `json:"untouched,omitempty"`
 
 	Reason  string   `json:"reason,omitempty"`
 	Changes []Change `json:"changes,omitempty"`
@@ -169,6 +176,7 @@ const (
 	DoActivate   Verb = "activate"
 	DoDeactivate Verb = "deactivate"
 	DoRelease    Verb = "release" // take the fleet's labels off
+	DoConfirm    Verb = "confirm" // read it again, and leave it alone unless it is what the plan saw
 )
 
 // An Op is one operation on the object of a step: a request and the wait for
@@ -259,6 +267,21 @@ func (s *Step) Stale(now *Object) string {
 		return "its ownership labels changed"
 	case now.Labels[spec.ProtectLabel] == "true" && s.Have.Labels[spec.ProtectLabel] != "true":
 		return "it was protected"
+	case s.Untouched:
+		return s.Have.touched(now)
+	}
+	return ""
+}
+
+// touched says what happened to an object since it was observed; "" is nothing.
+func (o *Object) touched(now *Object) string {
+	switch {
+	case !now.Active.Equal(o.Active):
+		return "it was used"
+	case !maps.Equal(now.Labels, o.Labels):
+		return "its labels changed"
+	case now.State != o.State:
+		return fmt.Sprintf("it is now %s", now.State)
 	}
 	return ""
 }

@@ -21,6 +21,10 @@ const (
 	RemoveLabel  = "fleet-remove"  // what to do when the spec no longer names it
 	SelfLabel    = "fleet-self"    // digest of the name that the labels were made for: forks copy labels
 
+	// LeaseLabel is where who uses a sandbox says, in RFC 3339, until when it must
+	// not be collected. Fleet reads it and never writes it.
+	LeaseLabel = "fleet-lease"
+
 	// LanguageLabel is where Daytona's SDKs look for the language of a sandbox.
 	LanguageLabel = "code-toolbox-language"
 )

@@ -167,6 +167,7 @@ second leaves at once.`,
 	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "do not ask")
 	p.approveFlag(cmd)
 	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "carry out what is not blocked")
+	p.quotaFlag(cmd)
 	return cmd
 }
 

@@ -186,6 +186,7 @@ embedded Daytona then stands in for the real one.`,
 	a.flags(root.PersistentFlags())
 	root.AddCommand(
 		a.planCommand(), a.showCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(),
+		a.gcCommand(),
 		a.initCommand(), a.exportCommand(), a.validateCommand(), a.configCommand(), a.fmtCommand(), a.explainCommand(), a.schemaCommand(),
 		a.emulatorCommand(), a.versionCommand(), exitCodesTopic(),
 	)

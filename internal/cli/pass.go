@@ -39,6 +39,7 @@ type pass struct {
 	selection   selection
 	parallelism int
 	skipBlocked bool
+	ignoreQuota bool
 	yes         bool
 	approved    string // the digest of the plan that needs no more consent
 	question    string // what to ask; the answer is expected
@@ -59,7 +60,10 @@ func (p *pass) compute(ctx context.Context) (*plan.Plan, error) {
 	if pl.Refused != nil {
 		return nil, invalid("%w", pl.Refused)
 	}
-	return pl, nil
+	if p.drift || pl.Empty() {
+		return pl, nil
+	}
+	return pl, apply.Preflight(ctx, p.session.Client, p.fleet, world, pl, p.session.config.Target)
 }
 
 // run makes the pass.
@@ -88,6 +92,9 @@ func (p *pass) proceed(ctx context.Context, pl *plan.Plan) error {
 		return p.refuse(pl, "%s blocked: nothing was sent. Resolve what is blocked, or apply the rest with --skip-blocked", are(blocked))
 	case blocked == changing(pl):
 		return p.refuse(pl, "all that there is to do is blocked: nothing was sent")
+	}
+	if err := p.able(pl); err != nil {
+		return err
 	}
 	if err := p.approve(pl); err != nil {
 		return err

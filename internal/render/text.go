@@ -40,6 +40,7 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 		return
 	}
 	fmt.Fprintln(out, Summary(p, s))
+	Forecast(out, p.Forecast, s)
 }
 
 func unchanged(p *plan.Plan) string {
