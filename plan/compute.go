@@ -42,6 +42,7 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	c.blockDoubles()
 	c.order()
 	c.guard()
+	c.warnUnread()
 	for _, s := range c.plan.Steps {
 		s.Drift = drift(s)
 		s.Cause = cause(s)
@@ -61,6 +62,8 @@ type computer struct {
 
 	*ownership
 	holders map[string]*Object // sandboxes by name, the fleet's and others
+
+	madeFrom map[string]bool // names of the snapshots of the fleet's sandboxes; nil until somebody asks
 }
 
 func (c *computer) add(s *Step) *Step {
@@ -116,6 +119,10 @@ func (c *computer) destroy() {
 	for _, kind := range kinds {
 		for _, r := range c.fleet.Of(kind) {
 			if have := byName(c.world.of(kind), r.Name()); have != nil && !leaving(have) {
+				if users := c.world.Users[have.ID]; len(users) > 0 {
+					c.add(kept(r.Address, have, usedBy(users)))
+					continue
+				}
 				s := c.add(deletion(r.Address, have, "the fleet is destroyed"))
 				if user := c.keeper(r.Address); kind == spec.VolumeKind && user != "" {
 					s.Blocked = &Block{Illegal, user + " uses it, and is kept", "on_remove: delete there lets both go"}
@@ -161,6 +168,7 @@ func (c *computer) prune(kind spec.Kind) {
 		if user := c.user(kind, o); user != "" {
 			s.Blocked = &Block{Illegal, fmt.Sprintf("%s still uses it", user), "take it out of that sandbox first"}
 		}
+		c.blockPrune(s)
 	}
 }
 

@@ -26,6 +26,7 @@ func (c *computer) other(r *spec.Resource, have *Object) (s *Step, finished bool
 	case have.Failed:
 		s.ID = have.ID
 		s.replace(r, "it is in state "+have.State+because(r.Redact(have.ErrorReason)))
+		c.checkUsers(s, r)
 	default:
 		s.ID = have.ID
 		return s, false
@@ -74,6 +75,7 @@ func (c *computer) snapshot(r *spec.Resource, have *Object) *Step {
 	case len(diffs) > 0:
 		s.replace(r, "")
 		s.Changes = changes(diffs)
+		c.checkMaking(s, r)
 		if managed && !active {
 			s.Ops = append(s.Ops, Op{Verb: DoDeactivate})
 		}

@@ -39,7 +39,7 @@ func TestSnapshots(t *testing.T) {
 		{name: "from the start", was: nothing, spec: off, want: "create snapshot.base | create deactivate"},
 		{name: "also after it failed", was: base, then: "snapshot.base error:", spec: off, want: "replace snapshot.base: it is in state error | delete create deactivate"},
 		{
-			name: "and after it changed", was: "snapshots: {base: {image: 'a:2'}}", then: "snapshot.base inactive", spec: off, want: "replace snapshot.base [image a:2 -> a:1] | delete create deactivate",
+			name: "and after it changed", was: "snapshots: {base: {image: 'a:2'}}", then: "snapshot.base inactive", spec: off, opts: Options{AdoptAll: true}, want: "replace snapshot.base [image a:2 -> a:1] | delete create deactivate",
 		},
 	})
 }
