@@ -124,11 +124,11 @@ func (c *computer) destroy() {
 					continue
 				}
 				s := c.add(deletion(r.Address, have, "the fleet is destroyed"))
-				if user := c.keeper(r.Address); kind == spec.VolumeKind && user != "" {
-					s.Blocked = &Block{Illegal, user + " uses it, and is kept", "on_remove: delete there lets both go"}
+				if user := c.keeper(r.Address); kind == spec.VolumeKind && user != nil {
+					s.Blocked = &Block{Illegal, fmt.Sprintf("%s uses it, and is kept", user), fmt.Sprintf("on_remove: delete in %s lets both go", place(user))}
 				}
 				if r.Protected() {
-					s.Blocked = protectedBlock("protect: false in the spec lifts it")
+					s.Blocked = unprotect(r)
 				}
 			}
 		}
@@ -165,21 +165,21 @@ func (c *computer) prune(kind spec.Kind) {
 			reason = "listed under removed"
 		}
 		s := c.add(deletion(address, o, reason))
-		if user := c.user(kind, o); user != "" {
-			s.Blocked = &Block{Illegal, fmt.Sprintf("%s still uses it", user), "take it out of that sandbox first"}
+		if user := c.user(kind, o); user != nil {
+			s.Blocked = &Block{Illegal, fmt.Sprintf("%s still uses it", user), fmt.Sprintf("take it out of %s first, or %s", place(user), c.spare(address))}
 		}
 		c.blockPrune(s)
 	}
 }
 
-// user is a sandbox that goes on using the object after the plan, or "".
-func (c *computer) user(kind spec.Kind, o *Object) string {
+// user is a sandbox of the spec that goes on using the object, or nil.
+func (c *computer) user(kind spec.Kind, o *Object) *spec.Resource {
 	for _, s := range c.plan.Steps {
 		if s.Want != nil && slices.ContainsFunc(s.Want.Uses, func(u spec.Use) bool { return u.Kind == kind && (u.Name == o.Name || u.Name == o.ID) }) {
-			return s.Address.String()
+			return s.Want
 		}
 	}
-	return ""
+	return nil
 }
 
 // loses is what a destruction takes away for good. A snapshot can be made again.
@@ -190,4 +190,9 @@ var loses = map[spec.Kind]string{
 
 func protectedBlock(unblock string) *Block {
 	return &Block{Protected, "it is protected: it may not be deleted or replaced", unblock}
+}
+
+// unprotect is the block of what the spec protects.
+func unprotect(r *spec.Resource) *Block {
+	return protectedBlock(fmt.Sprintf("protect: false in %s lifts it", place(r)))
 }

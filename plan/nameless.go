@@ -64,7 +64,7 @@ func (c *computer) checkMaking(s *Step, r *spec.Resource) {
 	}
 	s.Blocked = &Block{
 		Conflict, fmt.Sprintf("a snapshot %q exists with another content, and no sandbox of this fleet was made from it: it may be somebody else's", s.Have.Name),
-		fmt.Sprintf("adopt: true in %s or --adopt replaces it; or choose another name", place(r)),
+		fmt.Sprintf("adopt: true in %s or --adopt replaces it; or write another name there", place(r)),
 	}
 }
 
@@ -72,12 +72,16 @@ func (c *computer) checkMaking(s *Step, r *spec.Resource) {
 // and tells where that could not be found out.
 func (c *computer) blockPrune(s *Step) {
 	if users := c.world.Users[s.Have.ID]; len(users) > 0 && s.Blocked == nil {
-		keep := "let owns not match it"
-		if slices.Contains(c.fleet.Removed, s.Address) {
-			keep = fmt.Sprintf("take %s out of removed", s.Address)
-		}
-		s.Blocked = &Block{InUse, usedBy(users), "delete those sandboxes first, or " + keep}
+		s.Blocked = &Block{InUse, usedBy(users), "delete those sandboxes first, or " + c.spare(s.Address)}
 	}
+}
+
+// spare is what keeps a snapshot or volume from being pruned.
+func (c *computer) spare(a spec.Address) string {
+	if slices.Contains(c.fleet.Removed, a) {
+		return fmt.Sprintf("take %s out of removed", a)
+	}
+	return "let owns not match it"
 }
 
 // warnUnread tells that the users of volumes that go are not known.

@@ -8,7 +8,7 @@ import (
 
 const (
 	snapshotInUse = `in use: a sandbox outside of the fleet uses it: "x"`
-	notOurs       = `conflict: a snapshot "base" exists with another content, and no sandbox of this fleet was made from it: it may be somebody else's (adopt: true in snapshots.base or --adopt replaces it; or choose another name)`
+	notOurs       = `conflict: a snapshot "base" exists with another content, and no sandbox of this fleet was made from it: it may be somebody else's (adopt: true in snapshots.base or --adopt replaces it; or write another name there)`
 )
 
 // TestSnapshotsOfOthers: a name is all that a fleet has of a snapshot.
@@ -33,7 +33,7 @@ func TestSnapshotsOfOthers(t *testing.T) {
 		{name: "what is as wanted is nobody's loss", was: was, then: "snapshot.base used by x", spec: was, want: "no-op snapshot.base"},
 		{name: "one that failed is of no use to anybody", was: was, then: "snapshot.base error: x", spec: now, want: "replace snapshot.base: it is in state error: x | delete create"},
 		{name: "unless it is", was: was, then: "snapshot.base error: x\nsnapshot.base used by x", spec: was, want: "replace snapshot.base: it is in state error: x | delete create | " + blocked},
-		{name: "protect goes first", was: was, then: "snapshot.base used by x", spec: "snapshots: {base: {image: 'a:2', protect: true}}", want: replaced + " | protected: it is protected: it may not be deleted or replaced (protect: false in the spec lifts it)"},
+		{name: "protect goes first", was: was, then: "snapshot.base used by x", spec: "snapshots: {base: {image: 'a:2', protect: true}}", want: replaced + " | protected: it is protected: it may not be deleted or replaced (protect: false in snapshots.base lifts it)"},
 		{name: "all that is named is counted", was: was, then: "snapshot.base used by a b c d e", spec: "owns: {snapshots: [ba*]}", want: `
 			delete snapshot.base: matches owns and is not in the spec | delete | in use: sandboxes outside of the fleet use it: "a", "b", "c" and 2 more (delete those sandboxes first, or let owns not match it)`},
 		{name: "one that is listed as removed", was: was, then: "snapshot.base used by x", spec: "removed: [snapshot.base]", want: `

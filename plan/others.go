@@ -46,7 +46,7 @@ func (s *Step) replace(r *spec.Resource, reason string) {
 	s.Action, s.Reason, s.Loses = Replace, reason, loses[r.Kind]
 	s.Ops = settleFirst(s.Have, Op{Verb: DoDelete}, Op{Verb: DoCreate})
 	if r.Protected() {
-		s.Blocked = protectedBlock("protect: false in the spec lifts it")
+		s.Blocked = unprotect(r)
 	}
 }
 
@@ -108,7 +108,7 @@ func (c *computer) activations() {
 				continue
 			}
 			if active, managed := s.Want.Active(); managed && !active && user.Blocked == nil {
-				user.Blocked = &Block{Illegal, need.String() + " is kept inactive, and sandboxes cannot be made from it", "take active: false out of the snapshot"}
+				user.Blocked = &Block{Illegal, need.String() + " is kept inactive, and sandboxes cannot be made from it", "take active: false out of " + place(s.Want)}
 			}
 			if user.Blocked != nil || s.Have == nil || s.Have.Next != "inactive" || s.Action != NoOp {
 				continue
