@@ -66,8 +66,12 @@ func Confine(steps []*Step, chosen map[*Step]bool, opts Options) {
 	default:
 		return
 	}
+	unblock := fmt.Sprintf("--allow-destroy %d allows it", n)
+	if another := c.mistaken(deleted > 0 && deleted == sandboxes); another != "" {
+		unblock += "; " + another
+	}
 	for _, s := range destroying {
-		s.Blocked = &Block{BlastRadius, reason, fmt.Sprintf("--allow-destroy %d allows it", n)}
+		s.Blocked = &Block{BlastRadius, reason, unblock}
 	}
 }
 

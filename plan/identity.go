@@ -212,7 +212,7 @@ func (c *computer) blockNames() {
 			if s.Action == NoOp {
 				s.Action, s.Kept = Create, ""
 			}
-			s.Blocked = &Block{Conflict, fmt.Sprintf("the name %q is that of %s, which stays", s.Name, other.Address), "choose another name"}
+			s.Blocked = &Block{Conflict, fmt.Sprintf("the name %q is that of %s, which stays", s.Name, other.Address), fmt.Sprintf("write another name in %s", place(s.Want))}
 		}
 	}
 }

@@ -16,14 +16,14 @@ func (c *computer) checkOwner(s, owner *Step) {
 		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is not there, and is left so", owner.Address), "--create-missing creates it"}
 		return
 	case owner.Action == NoOp && owner.Have.Failed:
-		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is in state %s, and is left so", owner.Address, owner.Have.State), "take on_error: report out of that one"}
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is in state %s, and is left so", owner.Address, owner.Have.State), fmt.Sprintf("take on_error: report out of %s", place(owner.Want))}
 		return
 	case owner.Have == nil:
 		return
 	}
 	at, want := owner.Have.Next, owner.Want.State()
 	if at == spec.Archived && want != spec.Started || at == spec.Paused && want == "" {
-		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is %s", owner.Address, at), "give that one state: started"}
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is %s", owner.Address, at), fmt.Sprintf("write state: started in %s", place(owner.Want))}
 	}
 }
 

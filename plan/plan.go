@@ -156,6 +156,7 @@ const (
 	BlastRadius BlockKind = "blast radius" // too much would go at once
 	Illegal     BlockKind = "illegal"      // the server would refuse it
 	Renamed     BlockKind = "renamed"      // it moves, and with another name it would be another object
+	InUse       BlockKind = "in use"       // sandboxes outside of the fleet use it
 )
 
 // A Verb is one thing to do to an object.

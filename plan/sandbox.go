@@ -45,7 +45,7 @@ func (c *computer) replaceSandbox(s *Step, r *spec.Resource, reason string) {
 	s.replace(r, reason)
 	s.Ops = append(s.Ops, lifecycle(spec.Started, r.State())...)
 	if s.Have.Labels[spec.ProtectLabel] == "true" && !r.Unprotected() {
-		s.Blocked = protectedBlock("protect: false in the spec lifts it")
+		s.Blocked = unprotect(r)
 	}
 }
 
@@ -79,7 +79,7 @@ func (c *computer) change(s *Step, r *spec.Resource, diffs []spec.Diff) {
 		s.Loses = "its running processes"
 	}
 	if class := have.Class; r.State() == spec.Paused && class == "container" && have.Next != spec.Paused {
-		s.Blocked = &Block{Illegal, "a container cannot be paused", "use state: stopped, or a snapshot of class linux-vm"}
+		s.Blocked = unpausable(r)
 	}
 }
 

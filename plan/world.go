@@ -16,6 +16,15 @@ type World struct {
 	Sandboxes []*Object
 	Snapshots []*Object // the organisation's own and the shared ones
 	Volumes   []*Object
+
+	// Users are the names of sandboxes outside of the fleet that use a snapshot
+	// or volume, by its id, as far as it is [World.AtRisk]. Snapshots and volumes
+	// carry no labels: who uses one is all that tells whose it may be.
+	Users map[string][]string
+
+	// Unread counts the sandboxes outside of the fleet that were too many to be
+	// read for the volumes that they mount; 0 when all were, or none had to be.
+	Unread int
 }
 
 // of lists the objects of a kind.

@@ -126,8 +126,24 @@ func (r *Resource) Unprotected() bool {
 	return said && v == false
 }
 
-// Adopt reports whether to take over an object of this name that no fleet owns.
-func (r *Resource) Adopt() bool { return r.Attrs.flag(adoptRow) }
+// Adopt reports whether to take over an object of this name that is not known
+// to be the fleet's.
+func (r *Resource) Adopt() bool { return r.Attrs.flag(adoptRow) || r.Attrs.flag(takeRow) }
+
+// Snapshot is the name of the snapshot that a sandbox was made from, as the
+// server shows it; "" when it was made from an image.
+func (o Object) Snapshot() string { return o.Attrs.text(snapshotRow) }
+
+// Mounts lists the ids of the volumes that a sandbox mounts. Only one that was
+// read by itself tells.
+func (o Object) Mounts() []string {
+	var ids []string
+	mounts, _ := o.Attrs[mountsRow].([]Mount)
+	for _, m := range mounts {
+		ids = append(ids, m.Volume)
+	}
+	return ids
+}
 
 // OnMissing is what to do when the sandbox is not there: [Recreate] or [Ignore].
 func (r *Resource) OnMissing() string { return cmp.Or(r.Attrs.text(onMissingRow), Recreate) }

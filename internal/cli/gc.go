@@ -201,7 +201,9 @@ func (c *collecting) collect(ctx context.Context, rules []gc.Rule, opts gc.Optio
 	if c.printsText() && len(rules) > 0 {
 		fmt.Fprint(c.Out, "\n"+c.text(pl))
 	}
-	forms := c.planForms(c.presentable(pl))
+	shown := c.presentable(pl)
+	forms := c.planForms(shown)
+	forms["ndjson"] = c.reportForms(shown, &apply.Report{})["ndjson"]
 	forms["json"] = func(w io.Writer) error { return render.LeaksJSON(w, report, pl) }
 	if err := c.tellIn(forms); err != nil {
 		return err

@@ -49,7 +49,7 @@ type pass struct {
 // compute observes the world and plans.
 func (p *pass) compute(ctx context.Context) (*plan.Plan, error) {
 	ctx, planned := p.session.telemetry.Plan(ctx, p.fleet.Name)
-	world, err := apply.Observe(ctx, p.session.Client, p.fleet, p.opts.AdoptAll)
+	world, err := apply.Observe(ctx, p.session.Client, p.fleet, p.opts)
 	if err != nil {
 		planned(nil, err)
 		return nil, err
