@@ -40,8 +40,7 @@ func PlanMarkdown(w io.Writer, p *plan.Plan, s Style) error {
 	if g.omitted > 0 {
 		g.add("%s not shown here; `fleet plan --full` shows all.\n", isOrAre(g.omitted, "step"))
 	}
-	_, err := io.WriteString(w, g.String())
-	return err
+	return g.writeTo(w)
 }
 
 // ReportMarkdown writes how a plan was carried out as a comment for a pull
@@ -74,8 +73,7 @@ func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	if g.omitted > 0 {
 		g.add("%s not shown here.\n", isOrAre(g.omitted, "step"))
 	}
-	_, err := io.WriteString(w, g.String())
-	return err
+	return g.writeTo(w)
 }
 
 func isOrAre(n int, thing string) string {

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -11,6 +12,12 @@ type page struct {
 	strings.Builder
 	left    int // bytes
 	omitted int // steps
+}
+
+// writeTo writes the page.
+func (g *page) writeTo(w io.Writer) error {
+	_, err := io.WriteString(w, strings.TrimRight(g.String(), "\n")+"\n")
+	return err
 }
 
 // add writes what is known to fit.
