@@ -15,7 +15,8 @@ func (a *app) schemaCommand() *cobra.Command {
 		Short: "Print the JSON Schema of specs, or of what fleet prints",
 		Long: `Prints a JSON Schema of the draft 2020-12: that of specs, by which editors
 complete and check them as they are written, or that of the JSON that commands
-print with -o json: plan (and drift), report (apply and destroy), validate.`,
+print with -o json: plan (and drift), report (apply and destroy), validate; and
+events is that of a line that apply prints with -o ndjson.`,
 		Example: `  fleet schema > fleet.schema.json
   fleet schema plan`,
 		Args:              cobra.MaximumNArgs(1),

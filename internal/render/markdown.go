@@ -114,7 +114,7 @@ var chapters = []chapter{
 	{"to adopt", false, does(plan.Adopt)},
 	{"to change", false, does(plan.Update, plan.Start, plan.Stop, plan.Pause, plan.Archive, plan.Recover, plan.Activate, plan.Retire, plan.Release)},
 	{"to create", false, does(plan.Create)},
-	{"left as it is", false, does(plan.NoOp)},
+	{"not as wanted, and left alone", false, does(plan.NoOp)},
 }
 
 // How much of one text a comment shows, in columns.
