@@ -65,7 +65,7 @@ picture: build
 	| $(GO) run ./internal/picture > docs/apply.svg
 
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./spec ./plan ./apply
+	$(GO) test -run '^$$' -bench . -benchmem ./spec ./plan ./apply ./internal/render
 
 clean:
 	rm -rf bin

@@ -18,9 +18,12 @@ type fold struct {
 	told       told
 }
 
-// shownLines is how many lines equal steps of several groups may take before
-// they are told in one.
-const shownLines = 5
+// Equal steps of several groups are told apart as long as there are few groups
+// or few lines of them.
+const (
+	fewGroups = 2
+	fewLines  = 5
+)
 
 // folds are the steps for a reader, each told once, at the place of the first
 // of those that read the same. Copies of one group are always told together,
@@ -42,7 +45,7 @@ func folds(steps []*plan.Step, full bool) []*fold {
 	}
 	for _, alike := range alike(steps) {
 		groups := byGroup(alike)
-		if len(groups)*lines(alike[0]) > shownLines {
+		if len(groups) > fewGroups && len(groups)*lines(alike[0]) > fewLines {
 			add(groups, alike)
 			continue
 		}

@@ -40,8 +40,7 @@ func PlanMarkdown(w io.Writer, p *plan.Plan, s Style) error {
 	if g.omitted > 0 {
 		g.add("%s not shown here; `fleet plan --full` shows all.\n", isOrAre(g.omitted, "step"))
 	}
-	_, err := io.WriteString(w, g.String())
-	return err
+	return g.writeTo(w)
 }
 
 // ReportMarkdown writes how a plan was carried out as a comment for a pull
@@ -74,8 +73,7 @@ func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	if g.omitted > 0 {
 		g.add("%s not shown here.\n", isOrAre(g.omitted, "step"))
 	}
-	_, err := io.WriteString(w, g.String())
-	return err
+	return g.writeTo(w)
 }
 
 func isOrAre(n int, thing string) string {
@@ -116,7 +114,7 @@ var chapters = []chapter{
 	{"to adopt", false, does(plan.Adopt)},
 	{"to change", false, does(plan.Update, plan.Start, plan.Stop, plan.Pause, plan.Archive, plan.Recover, plan.Activate, plan.Retire, plan.Release)},
 	{"to create", false, does(plan.Create)},
-	{"left as it is", false, does(plan.NoOp)},
+	{"not as wanted, and left alone", false, does(plan.NoOp)},
 }
 
 // How much of one text a comment shows, in columns.

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -11,6 +12,12 @@ type page struct {
 	strings.Builder
 	left    int // bytes
 	omitted int // steps
+}
+
+// writeTo writes the page.
+func (g *page) writeTo(w io.Writer) error {
+	_, err := io.WriteString(w, strings.TrimRight(g.String(), "\n")+"\n")
+	return err
 }
 
 // add writes what is known to fit.
@@ -107,20 +114,20 @@ func code(s string) string {
 	switch {
 	case s == "":
 		return ""
-	case strings.ContainsAny(s, "`|\\\n\r") || strings.TrimSpace(s) != s:
+	case strings.ContainsAny(s, "`|\\<>&@") || strings.TrimSpace(s) != s || printable(s) != s:
 		return "<code>" + prose(s) + "</code>"
 	}
 	return "`" + s + "`"
 }
 
+var lineBreaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")
+
 // prose is a text that means nothing but itself within a line of Markdown: no
 // markup, no cell of a table, no mention of a person or of an issue.
 func prose(s string) string {
 	var b strings.Builder
-	for _, r := range s {
+	for _, r := range printable(lineBreaks.Replace(s)) {
 		switch {
-		case r == '\n' || r == '\r':
-			b.WriteByte(' ')
 		case r == '@' || r == '#':
 			fmt.Fprintf(&b, "&#%d;&#8203;", r)
 		case strings.ContainsRune("\\`*_{}[]<>|~&$!^", r):

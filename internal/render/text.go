@@ -21,14 +21,17 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 	out := bufio.NewWriter(w)
 	defer func() { _ = out.Flush() }() // as with what is not buffered, whoever waits for the text sees that it does not come
 	for _, warning := range p.Warnings {
-		fmt.Fprintf(out, "%s %s\n", s.paint("Warning:", colours[plan.Update]...), printable(warning))
+		fmt.Fprintf(out, "%s ", s.paint("Warning:", colours[plan.Update]...))
+		flow(out, []span{{text: printable(warning)}}, len("Warning: "), len("Warning: "), s)
+		fmt.Fprintln(out)
 	}
 	list := folds(shown(p), s.Full)
 	column := 0
 	for _, f := range list {
-		column = max(column, cells(f.title))
+		if n := cells(f.title); n <= s.titles() { // long ones do not push the others
+			column = max(column, n)
+		}
 	}
-	column = min(column, s.titles())
 	for _, f := range list {
 		writeFold(out, f, column, s)
 	}
@@ -104,7 +107,7 @@ func writeFold(w io.Writer, f *fold, column int, s Style) {
 	} else {
 		name := f.title
 		if s.Width > 0 && !s.Full {
-			name = cut(name, column)
+			name = cut(name, s.titles())
 		}
 		at := titleIndent + max(column, cells(name)) + 2
 		fmt.Fprintf(w, "  %s %s%s  ", symbol, s.bold(name), strings.Repeat(" ", max(column-cells(name), 0)))
@@ -205,17 +208,25 @@ func writeRows(w io.Writer, list []row, s Style) {
 	}
 	indent := strings.Repeat(" ", detailIndent)
 	for _, r := range list {
-		rule := ""
-		if r.rule != "" {
-			rule = "  " + s.faint("("+r.rule+")")
+		if s.Width > 0 && !s.Full {
+			r.key = cut(r.key, max(min(keyWidth, s.Width/3), column))
 		}
 		line := padded(r.key, column) + "  " + r.have + " -> " + r.want
-		switch {
-		case r.block, s.Width > 0 && cells(line) > s.Width-detailIndent && cells(r.have)+cells(r.want) > notesRoom:
-			fmt.Fprintf(w, "%s%s%s\n", indent, r.key, rule)
-			writeDiff(w, r.have, r.want, indent+"  ", s)
+		opened := r.block || s.Width > 0 && cells(line) > s.Width-detailIndent
+		if opened {
+			line = r.key
+		}
+		fmt.Fprint(w, indent, line)
+		switch at := detailIndent + cells(line); {
+		case r.rule == "":
+		case s.Width > 0 && at+len("  ()")+cells(r.rule) > s.Width:
+			fmt.Fprintf(w, "\n%s  %s", indent, s.faint("("+r.rule+")"))
 		default:
-			fmt.Fprintf(w, "%s%s%s\n", indent, line, rule)
+			fmt.Fprint(w, "  ", s.faint("("+r.rule+")"))
+		}
+		fmt.Fprintln(w)
+		if opened {
+			writeDiff(w, r.have, r.want, indent+"  ", s)
 		}
 	}
 }

@@ -19,18 +19,34 @@ func copies(steps []*plan.Step, limit int) string {
 	if len(steps) == 1 {
 		return printable(steps[0].Address.String())
 	}
-	parts := ranges(steps)
 	text := printable(steps[0].Address.Whole().String()) + "["
-	for i, p := range parts {
-		if i > 0 {
-			p = "," + p
-		}
-		if limit > 0 && i > 0 && cells(text)+cells(p)+3 > limit {
-			return text + "," + ellipsis + "]"
-		}
-		text += printable(p)
+	if limit > 0 {
+		limit = max(limit-cells(text)-1, 1)
 	}
-	return text + "]"
+	return text + joined(ranges(steps), limit) + "]"
+}
+
+// shortRanges are the indices of copies, as far as they fit into a title.
+func shortRanges(steps []*plan.Step) string { return joined(ranges(steps), titleWidth/2) }
+
+// joined is a list, as far as it fits into a limit of columns; 0 is no limit.
+// The first is always told.
+func joined(parts []string, limit int) string {
+	var b strings.Builder
+	width := 0
+	for i, p := range parts {
+		p = printable(p)
+		width += cells(p) + 1
+		if limit > 0 && i > 0 && (width > limit || width > limit-2 && i < len(parts)-1) {
+			b.WriteString("," + ellipsis)
+			break
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(p)
+	}
+	return b.String()
 }
 
 // ranges are the indices of copies: numbers that follow each other as 0..3.

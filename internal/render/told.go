@@ -71,11 +71,29 @@ func shared(steps []*plan.Step) []string {
 		}
 	}
 	for i := range texts {
-		if differ[i] {
-			texts[i] += ellipsis + ends[i]
+		if !differ[i] {
+			continue
+		}
+		texts[i] += ellipsis + ends[i]
+		if copied, ok := indexed(steps, i); ok {
+			texts[i] = copied
 		}
 	}
 	return texts
+}
+
+// indexed is a field in which each of several copies of a group has its own
+// index at the end, as addresses do, with all indices.
+func indexed(steps []*plan.Step, field int) (string, bool) {
+	base := ""
+	for i, s := range steps {
+		text, ok := strings.CutSuffix(fields(nil, s)[field], "["+s.Address.Index()+"]")
+		if !ok || i > 0 && text != base || s.Address.Whole() != steps[0].Address.Whole() {
+			return "", false
+		}
+		base = text
+	}
+	return base + "[" + shortRanges(steps) + "]", true
 }
 
 // commonStart is what both texts begin with, in whole characters.
