@@ -10,7 +10,7 @@ import (
 
 // A Comparison is what has become of a saved plan.
 type Comparison struct {
-	Todo  []*Step        // what is still to be done, by the plan as it would be made now
+	Todo  []*Step        // what is still to be done, by the plan as it would be made now; what is blocked then and now is left out
 	Done  []spec.Address // what is as the saved plan makes it already
 	Stale []Stale        // what the saved plan must not do any more
 }
@@ -34,13 +34,13 @@ func (s *Saved) Compare(now *Plan, f *spec.Fleet) Comparison {
 	for _, step := range now.Steps {
 		steps[step.Address] = step
 	}
-	saved := map[spec.Address]bool{}
+	saved := map[spec.Address]*SavedStep{}
 	for i := range s.Steps {
 		step := &s.Steps[i]
+		saved[step.Address] = step
 		if !step.due() {
 			continue
 		}
-		saved[step.Address] = true
 		is := steps[step.Address]
 		done, reasons := step.compare(is, f.Hide)
 		switch {
@@ -55,12 +55,15 @@ func (s *Saved) Compare(now *Plan, f *spec.Fleet) Comparison {
 		done[a] = true
 	}
 	for _, step := range now.Steps {
-		if step.Action != NoOp && !saved[step.Address] {
+		was := saved[step.Address]
+		switch {
+		case done[step.Address], step.Blocked != nil && was != nil && was.Blocked != nil:
+			continue
+		case step.Action == NoOp || was != nil && was.due():
+		default:
 			c.Stale = append(c.Stale, Stale{step.Address, []string{fmt.Sprintf("%s needs it, and the saved plan does not %s it", step.NeededBy, step.Action)}})
 		}
-		if !done[step.Address] {
-			c.Todo = append(c.Todo, step)
-		}
+		c.Todo = append(c.Todo, step)
 	}
 	return c
 }

@@ -29,7 +29,7 @@ func (a *app) changedSince(ctx context.Context, ref string, f *spec.Fleet) ([]sp
 	if err != nil {
 		return nil, fmt.Errorf("--changed-since: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // what is left is in the place for such things
 	tree := filepath.Join(dir, "tree")
 	if err := r.checkOut(ctx, ref, filepath.Join(dir, "index"), tree); err != nil {
 		return nil, err
@@ -134,8 +134,8 @@ func (r *repository) within(file, tree string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("--changed-since: %w", err)
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if followed, err := filepath.EvalSymlinks(path); err == nil {
+		path = followed
 	}
 	rel, err := filepath.Rel(r.top, path)
 	if err != nil || !filepath.IsLocal(rel) {
