@@ -42,8 +42,9 @@ func (o output) String() string { return o.format + "=" + o.file }
 // text for standard output is shown as it comes, others at the end.
 var shownText = output{"text", standardOutput}
 
-// printsText reports whether standard output is for people.
-func (o *outputs) printsText() bool { return slices.Contains(o.list, shownText) }
+// printsText reports whether standard output is for people, as it is for
+// commands that have no choice.
+func (o *outputs) printsText() bool { return len(o.list) == 0 || slices.Contains(o.list, shownText) }
 
 // outputFlags declares -o, and --out for several forms at once.
 func (p *pass) outputFlags(cmd *cobra.Command, formats ...string) {

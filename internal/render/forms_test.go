@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 	"pgregory.net/rapid"
 
 	"fleet/apply"
@@ -266,6 +267,13 @@ func TestJUnitOfDrift(t *testing.T) {
 func TestSARIF(t *testing.T) {
 	text := written(t, func(w io.Writer) error { return PlanSARIF(w, placed(), "specs/fleet.yaml", "1.2.3", Style{}) })
 	golden(t, "plan.sarif", text)
+	var log sarif.Report
+	if err := json.Unmarshal([]byte(text), &log); err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Validate(); err != nil {
+		t.Error(err)
+	}
 	drifted := placed()
 	drifted.Steps[5].Drift, drifted.Steps[6].Drift = plan.InPlace, plan.Expected
 	text = written(t, func(w io.Writer) error { return PlanSARIF(w, drifted, "", "1.2.3", Style{Drift: true}) })
