@@ -29,7 +29,7 @@ const fewNames = 10
 // what is to be adopted is read in detail, and who uses a snapshot or volume is
 // found out where a plan may take it away.
 func Observe(ctx context.Context, api *client.Client, f *spec.Fleet, opts plan.Options) (*plan.World, error) {
-	o := &observer{api: api, fleet: f, adopt: opts.AdoptAll, world: &plan.World{}}
+	o := &observer{api: api, fleet: f, opts: opts, world: &plan.World{}}
 	g, ctx2 := errgroup.WithContext(ctx)
 	g.Go(func() error { return o.facts(ctx2) })
 	g.Go(func() error { return o.regions(ctx2) })
@@ -60,7 +60,7 @@ func Observe(ctx context.Context, api *client.Client, f *spec.Fleet, opts plan.O
 type observer struct {
 	api       *client.Client
 	fleet     *spec.Fleet
-	adopt     bool
+	opts      plan.Options
 	server    spec.Facts
 	regionIDs map[string]string
 	world     *plan.World
@@ -229,7 +229,7 @@ func (o *observer) details(ctx context.Context, owned map[string]*plan.Object) e
 	for _, s := range o.world.Sandboxes {
 		r := wanted[s]
 		if !o.fleet.Is(s.Labels[spec.FleetLabel]) {
-			if r = names[s.Name]; r != nil && !r.Adopt() && !o.adopt {
+			if r = names[s.Name]; r != nil && !o.opts.Adopts(r) {
 				continue
 			}
 		}

@@ -14,6 +14,9 @@ type Options struct {
 	AllowDestroy int  // how many objects may go beyond the blast radius
 	NoDestroy    bool // treat every destruction as beyond the blast radius
 
+	// Adopt takes over unowned sandboxes of these names, as adopt: true does.
+	Adopt map[string]bool
+
 	// CreateMissing creates sandboxes that are not there whatever the spec says
 	// of that.
 	CreateMissing bool
@@ -61,6 +64,10 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	}
 	return c.plan
 }
+
+// Adopts reports whether a sandbox of the name that no fleet owns is taken over
+// for the resource.
+func (o Options) Adopts(r *spec.Resource) bool { return o.AdoptAll || r.Adopt() || o.Adopt[r.Name()] }
 
 // A computer holds one computation.
 type computer struct {

@@ -207,7 +207,7 @@ func (c *computer) blockNames() {
 		}
 		// One that is left away would take over, in the next plan, what is let go
 		// in this one.
-		adopts := other.Action == Release && s.Have == nil && (c.opts.AdoptAll || s.Want.Adopt())
+		adopts := other.Action == Release && s.Have == nil && c.opts.Adopts(s.Want)
 		if s.Action == Create || s.Action == Replace || adopts {
 			if s.Action == NoOp {
 				s.Action, s.Kept = Create, ""

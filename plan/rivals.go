@@ -26,9 +26,9 @@ func (c *computer) rival(s *Step, r *spec.Resource, have, rival *Object) {
 		c.inherit(s, r, have)
 	case c.fleet.Is(owner) && rival.key() != "":
 		conflict(fmt.Sprintf("the name %q is that of a sandbox with the labels of this fleet, which is not of its making", rival.Name), another+", or delete that one")
-	case rival.manager() != "":
-		conflict(fmt.Sprintf("the name %q is that of a sandbox managed by %s", rival.Name, rival.manager()), another)
-	case !r.Adopt() && !c.opts.AdoptAll:
+	case rival.Manager() != "":
+		conflict(fmt.Sprintf("the name %q is that of a sandbox managed by %s", rival.Name, rival.Manager()), another)
+	case !c.opts.Adopts(r):
 		conflict(fmt.Sprintf("a sandbox named %q exists, and no fleet owns it", rival.Name), fmt.Sprintf("adopt: true in %s or --adopt takes it over; or write another name there", place(r)))
 	case have != nil:
 		conflict(fmt.Sprintf("%s is %q already; it cannot adopt %q", s.Address, have.Name, rival.Name), another)

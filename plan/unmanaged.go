@@ -43,8 +43,8 @@ func FindUnmanaged(f *spec.Fleet, w *World) *Unmanaged {
 		case f.Is(owner):
 		case owner != "":
 			others[Owner{Name: owner}]++
-		case o.manager() != "":
-			others[Owner{Name: o.manager(), Tool: true}]++
+		case o.Manager() != "":
+			others[Owner{Name: o.Manager(), Tool: true}]++
 		default:
 			u.add(spec.SandboxKind, o, "")
 		}

@@ -87,8 +87,8 @@ func (o *Object) key() string { return o.Labels[spec.KeyLabel] }
 // managerLabels are where other tools mark what is theirs.
 var managerLabels = []string{"managed-by", "managed_by", "app.kubernetes.io/managed-by"}
 
-// manager is the other tool that has marked the object as its own, or "".
-func (o *Object) manager() string {
+// Manager is the other tool that has marked the object as its own, or "".
+func (o *Object) Manager() string {
 	for _, l := range managerLabels {
 		if m := o.Labels[l]; m != "" && m != "fleet" {
 			return m

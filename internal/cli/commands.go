@@ -12,7 +12,7 @@ import (
 
 // guards declares the flags that widen what a plan may do.
 func guards(f *pflag.FlagSet, opts *plan.Options) {
-	f.BoolVar(&opts.AdoptAll, "adopt", false, "take over sandboxes of wanted names that no fleet owns")
+	f.BoolVar(&opts.AdoptAll, "adopt", false, "take over sandboxes of wanted names that no fleet owns, and snapshots of wanted names that it may not have made")
 	f.BoolVar(&opts.CreateMissing, "create-missing", false, "create sandboxes that are not there and that on_missing: ignore leaves away")
 	f.IntVar(&opts.AllowDestroy, "allow-destroy", 0, "let up to `N` objects be deleted or replaced, beyond the blast radius")
 }
