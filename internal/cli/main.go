@@ -180,7 +180,7 @@ embedded Daytona then stands in for the real one.`,
 	})
 	a.flags(root.PersistentFlags())
 	root.AddCommand(
-		a.planCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(), a.gcCommand(),
+		a.planCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(), a.gcCommand(), a.doctorCommand(),
 		a.initCommand(), a.exportCommand(), a.validateCommand(), a.configCommand(), a.fmtCommand(), a.explainCommand(), a.schemaCommand(),
 		a.emulatorCommand(), a.versionCommand(), exitCodesTopic(),
 	)
@@ -212,10 +212,11 @@ func exitCodesTopic() *cobra.Command {
 
     0  done, or nothing to do
     1  error
-    2  there are differences (drift, fmt --check, plan --detailed-exitcode)
+    2  there are differences (drift, fmt --check, plan --detailed-exitcode), or
+       findings (doctor)
     3  the spec, the flags or the configuration are wrong; nothing was sent
     4  the credentials are refused or not sufficient
-    5  refused by a guard: conflict, protect, blast radius, no approval
+    5  refused by a guard: conflict, protect, blast radius, quota, no approval
     7  partly applied: some steps were done and some were not
   130  interrupted by Ctrl-C
   143  interrupted by SIGTERM

@@ -19,12 +19,13 @@ import (
 )
 
 // formPackages are the packages whose types the forms of JSON are made of.
-var formPackages = []string{"./spec", "./plan", "./apply", "./internal/gc", "./internal/render"}
+var formPackages = []string{"./spec", "./plan", "./apply", "./internal/gc", "./internal/doctor", "./internal/render"}
 
 // formTitles says what each form is.
 var formTitles = map[string]string{
 	"plan":     "What fleet plan and fleet drift print with -o json.",
 	"report":   "What fleet apply and fleet destroy print with -o json.",
+	"doctor":   "What fleet doctor prints with -o json.",
 	"gc":       "What fleet gc prints with -o json, when it carries nothing out.",
 	"validate": "What fleet validate prints with -o json.",
 }

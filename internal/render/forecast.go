@@ -26,7 +26,7 @@ func Forecast(w io.Writer, f *plan.Forecast, s Style) {
 		fmt.Fprintf(w, "%s about %s a day.\n", s.bold("Cost:"), movedTo(Money(*f.Now.CostPerDay, ""), Money(*f.Then.CostPerDay, f.Currency)))
 	}
 	if f.Duration != nil {
-		fmt.Fprintf(w, "%s at least %s: %s.\n", s.bold("Time:"), Span(time.Duration(f.Duration.Seconds*float64(time.Second))), f.Duration.Why)
+		fmt.Fprintf(w, "%s at least %s: %s.\n", s.bold("Time:"), plan.Span(time.Duration(f.Duration.Seconds*float64(time.Second))), f.Duration.Why)
 	}
 	warn := func(format string, args ...any) {
 		fmt.Fprintf(w, "%s %s\n", s.warn("Warning:"), fmt.Sprintf(format, args...))
@@ -82,26 +82,6 @@ func Money(amount float64, currency string) string {
 		decimals = 4
 	}
 	return strings.TrimSpace(fmt.Sprintf("%.*f %s", decimals, amount, currency))
-}
-
-// Span is a duration in its two largest units, as in 3 min 20 s or 4 d 2 h.
-func Span(d time.Duration) string {
-	d = d.Round(time.Second)
-	units := []struct {
-		name string
-		of   time.Duration
-	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"min", time.Minute}, {"s", time.Second}}
-	for i, u := range units {
-		if d < u.of {
-			continue
-		}
-		text := fmt.Sprintf("%d %s", d/u.of, u.name)
-		if rest := d % u.of; i+1 < len(units) && rest >= units[i+1].of {
-			text += fmt.Sprintf(" %d %s", rest/units[i+1].of, units[i+1].name)
-		}
-		return text
-	}
-	return "0 s"
 }
 
 // joined joins words, as in a, b and c.

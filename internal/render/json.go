@@ -70,5 +70,5 @@ func encode(w io.Writer, v any) error {
 // Forms holds an empty value of each form of JSON that fleet prints, by the name
 // of its schema.
 func Forms() map[string]any {
-	return map[string]any{"plan": planJSON{}, "report": reportJSON{}, "validate": checkJSON{}, "gc": leaksJSON{}}
+	return map[string]any{"plan": planJSON{}, "report": reportJSON{}, "validate": checkJSON{}, "gc": leaksJSON{}, "doctor": doctorJSON{}}
 }
