@@ -302,10 +302,15 @@ func Inventory(ctx context.Context, api *client.Client, f *spec.Fleet, all bool)
 			o.world.Sandboxes, err = listFleet(ctx, api, f)
 			return err
 		}
-		if o.world.Sandboxes, err = collect(api.Sandboxes(ctx, client.SandboxFilter{}), listedSandbox); err != nil {
-			return fmt.Errorf("listing sandboxes: %w", err)
-		}
-		return nil
+		return o.allSandboxes(ctx)
 	})
 	return o.world, g.Wait()
+}
+
+// allSandboxes lists those of the whole organisation.
+func (o *observer) allSandboxes(ctx context.Context) (err error) {
+	if o.world.Sandboxes, err = collect(o.api.Sandboxes(ctx, client.SandboxFilter{}), listedSandbox); err != nil {
+		return fmt.Errorf("listing sandboxes: %w", err)
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"fmt"
 
 	"golang.org/x/sync/errgroup"
 
@@ -23,12 +22,7 @@ func Survey(ctx context.Context, api *client.Client, choose func(*plan.World) []
 	g.Go(func() error { return o.regions(listing) })
 	g.Go(func() error { return o.snapshots(listing) })
 	g.Go(func() error { return o.volumes(listing) })
-	g.Go(func() (err error) {
-		if o.world.Sandboxes, err = collect(api.Sandboxes(listing, client.SandboxFilter{}), listedSandbox); err != nil {
-			return fmt.Errorf("listing sandboxes: %w", err)
-		}
-		return nil
-	})
+	g.Go(func() error { return o.allSandboxes(listing) })
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}

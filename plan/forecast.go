@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"fleet/spec"
@@ -253,16 +252,4 @@ func (x *foresight) other(s *Step) {
 	} else {
 		d.Snapshots += n
 	}
-}
-
-// Grouped is a number for a reader, as in 1,000.
-func Grouped(n int) string {
-	if n < 0 {
-		return "-" + Grouped(-n)
-	}
-	digits := strconv.Itoa(n)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
 }

@@ -21,8 +21,9 @@ type Standing struct {
 	Snapshots, SnapshotQuota int
 	Volumes, VolumeQuota     int // a quota of 0 is not known
 
-	// Refused are totals that refusals told of, whatever the region; what is
-	// used beside the fleet is not known. Zero is not known.
+	// Refused are totals that refusals told of, of which region is not known, nor
+	// what is used beside the fleet. They count where there are no Quotas, and
+	// the fleet has one region. Zero is not known.
 	Refused                          spec.Footprint
 	RefusedSnapshots, RefusedVolumes int
 }
@@ -67,7 +68,7 @@ func (st Standing) Short(demands []Demand) []Shortage {
 		sum.Net, sum.Now, sum.Gross = sum.Net.Plus(d.Net), sum.Now.Plus(d.Now), sum.Gross.Plus(d.Gross)
 		sum.Snapshots, sum.Volumes = sum.Snapshots+d.Snapshots, sum.Volumes+d.Volumes
 	}
-	if len(st.Quotas) == 0 {
+	if len(st.Quotas) == 0 && oneRegion(demands) {
 		for _, part := range parts {
 			if s, short := exceeds(part.of(st.Refused), part.of(sum.Now), part.of(sum.Net), 0); short {
 				s.What, s.Remedy, s.AtLeast = part.what, part.remedy, true
@@ -76,6 +77,18 @@ func (st Standing) Short(demands []Demand) []Shortage {
 		}
 	}
 	return append(list, st.shortOfOthers(sum)...)
+}
+
+// oneRegion reports whether all sandboxes are in one place, whichever it is: a
+// refusal does not tell the place that it is about.
+func oneRegion(demands []Demand) bool {
+	places := map[Place]bool{}
+	for _, d := range demands {
+		if d.Class != "" {
+			places[d.Place] = true
+		}
+	}
+	return len(places) == 1
 }
 
 // shortOfOthers is Short for snapshots and volumes.

@@ -186,7 +186,7 @@ embedded Daytona then stands in for the real one.`,
 	a.flags(root.PersistentFlags())
 	root.AddCommand(
 		a.planCommand(), a.showCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(),
-		a.gcCommand(),
+		a.gcCommand(), a.doctorCommand(),
 		a.initCommand(), a.exportCommand(), a.adoptCommand(), a.validateCommand(), a.configCommand(), a.fmtCommand(), a.explainCommand(), a.schemaCommand(),
 		a.emulatorCommand(), a.versionCommand(), exitCodesTopic(),
 	)
@@ -218,11 +218,11 @@ func exitCodesTopic() *cobra.Command {
 
     0  done, or nothing to do
     1  error
-    2  there are differences (drift, fmt --check, plan --detailed-exitcode), and
-       nothing worse
+    2  there are differences (drift, fmt --check, plan --detailed-exitcode) or
+       findings (doctor), and nothing worse
     3  the spec, the flags or the configuration are wrong; nothing was sent
     4  the credentials are refused or not sufficient
-    5  refused by a guard: conflict, protect, blast radius, no approval
+    5  refused by a guard: conflict, protect, blast radius, quota, no approval
     6  a saved plan or an approval no longer holds: a step is stale, the spec,
        the server or the organisation is another one, the file was edited
     7  partly applied: some steps were done and some were not, such as the

@@ -19,7 +19,7 @@ import (
 )
 
 // formPackages are the packages whose types the forms of JSON are made of.
-var formPackages = []string{"./spec", "./plan", "./apply", "./internal/gc", "./internal/render"}
+var formPackages = []string{"./spec", "./plan", "./apply", "./internal/gc", "./internal/doctor", "./internal/render"}
 
 // formTitles says what each form is.
 var formTitles = map[string]string{
@@ -28,6 +28,7 @@ var formTitles = map[string]string{
 	"report":   "What fleet apply and fleet destroy print with -o json.",
 	"events":   "A line of what fleet apply and fleet destroy print with -o ndjson.",
 	"saved":    "What fleet plan --save writes to a file.",
+	"doctor":   "What fleet doctor prints with -o json.",
 	"gc":       "What fleet gc prints with -o json, when it carries nothing out.",
 	"validate": "What fleet validate prints with -o json.",
 }

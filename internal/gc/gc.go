@@ -3,8 +3,6 @@ package gc
 import (
 	"cmp"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"fleet/plan"
@@ -129,10 +127,4 @@ func (x *collection) guard() {
 			step.Blocked = &plan.Block{Kind: plan.BlastRadius, Reason: "no fleet owns it", Unblock: fmt.Sprintf("--allow-destroy %d allows it", n)}
 		}
 	}
-	slices.SortStableFunc(x.plan.Steps, func(a, b *plan.Step) int {
-		if a.Address.Kind != b.Address.Kind {
-			return strings.Compare(string(a.Address.Kind), string(b.Address.Kind))
-		}
-		return spec.CompareKeys(a.Address.Key, b.Address.Key)
-	})
 }

@@ -3,8 +3,8 @@ package gc
 import (
 	"fmt"
 	"math"
-	"time"
 
+	"fleet/plan"
 	"fleet/spec"
 )
 
@@ -23,9 +23,10 @@ type Report struct {
 
 // A Group is a number of objects and what they take.
 type Group struct {
-	Rule    string `json:"rule,omitempty"` // that picked them
-	Count   int    `json:"count"`
-	Started int    `json:"started"`
+	Rule    string    `json:"rule,omitempty"` // that picked them
+	Kind    spec.Kind `json:"kind"`
+	Count   int       `json:"count"`
+	Started int       `json:"started"`
 	spec.Footprint
 	CostPerDay *float64 `json:"cost_per_day,omitempty"` // nil without prices
 }
@@ -66,8 +67,9 @@ func (x *collection) report(picked map[string][]*subject) *Report {
 
 // group sums up.
 func (x *collection) group(list []*subject) Group {
-	g := Group{Count: len(list)}
+	g := Group{Kind: spec.SandboxKind, Count: len(list)}
 	for _, s := range list {
+		g.Kind = s.address.Kind
 		if s.address.Kind != spec.SandboxKind {
 			continue
 		}
@@ -92,13 +94,13 @@ func (x *collection) remark(r *Report, s *subject) {
 		*list = append(*list, Remark{s.address.String(), o.Name, o.ID, x.fleet.Redact(fmt.Sprintf(format, args...))})
 	}
 	if since, stuck := Stuck(o, x.opts.Now); stuck {
-		add(&r.Stuck, "%s for %s", o.State, since.Round(time.Minute))
+		add(&r.Stuck, "%s for %s", o.State, plan.Span(since))
 	}
 	if s.address.Kind != spec.SandboxKind || s.owner != OfFleet {
 		return
 	}
 	if o.State == spec.Started && o.NeverStops() {
-		add(&r.NeverStopping, "started, and last used %s ago", x.opts.Now.Sub(s.lastUsed()).Round(time.Minute))
+		add(&r.NeverStopping, "last used %s ago", plan.Span(x.opts.Now.Sub(s.lastUsed())))
 	}
 	if s.duplicate {
 		add(&r.Duplicates, "carries the labels of %s", spec.Address{Kind: spec.SandboxKind, Key: o.Key()})

@@ -108,10 +108,10 @@ func (r Rule) String() string {
 		say(true, "%s is %s", key, r.Labels[key])
 	}
 	say(len(r.States) > 0, "%s", strings.Join(r.States, " or "))
-	say(r.OlderThan > 0, "older than %s", r.OlderThan)
-	say(r.IdleFor > 0, "idle for %s", r.IdleFor)
+	say(r.OlderThan > 0, "older than %s", plan.Span(r.OlderThan))
+	say(r.IdleFor > 0, "idle for %s", plan.Span(r.IdleFor))
 	say(r.OwnerLabel != "", "no %s", r.OwnerLabel)
-	say(r.HeartbeatLabel != "", "no heartbeat for %s", r.HeartbeatMax)
+	say(r.HeartbeatLabel != "", "no heartbeat for %s", plan.Span(r.HeartbeatMax))
 	say(r.Duplicates, "a duplicate")
 	return strings.Join(parts, ", ")
 }

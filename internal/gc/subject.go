@@ -1,9 +1,11 @@
 package gc
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"fleet/plan"
@@ -69,6 +71,9 @@ func subjects(f *spec.Fleet, w *plan.World) []*subject {
 			x.add(o, x.free(kind, o), owner, false)
 		}
 	}
+	slices.SortFunc(x.list, func(a, b *subject) int {
+		return cmp.Or(strings.Compare(string(a.address.Kind), string(b.address.Kind)), spec.CompareKeys(a.address.Key, b.address.Key))
+	})
 	return x.list
 }
 
@@ -128,10 +133,10 @@ func (s *subject) spared(r Rule, opts Options, users map[string]string) string {
 		}
 	}
 	if since := opts.Now.Sub(s.lastUsed()); since < opts.SpareActive {
-		return fmt.Sprintf("it was used %s ago", max(since, 0).Round(time.Second))
+		return fmt.Sprintf("it was used %s ago", plan.Span(since))
 	}
 	if since := opts.Now.Sub(o.Created); since < opts.SpareActive {
-		return fmt.Sprintf("it was created %s ago", max(since, 0).Round(time.Second))
+		return fmt.Sprintf("it was created %s ago", plan.Span(since))
 	}
 	return ""
 }

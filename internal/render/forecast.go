@@ -26,7 +26,7 @@ func Forecast(w io.Writer, f *plan.Forecast, s Style) {
 		fmt.Fprintf(w, "%s about %s a day.\n", s.bold("Cost:"), movedTo(Money(*f.Now.CostPerDay, ""), Money(*f.Then.CostPerDay, f.Currency)))
 	}
 	if f.Duration != nil {
-		fmt.Fprintf(w, "%s at least %s: %s.\n", s.bold("Time:"), Span(time.Duration(f.Duration.Seconds*float64(time.Second))), f.Duration.Why)
+		fmt.Fprintf(w, "%s at least %s: %s.\n", s.bold("Time:"), plan.Span(time.Duration(f.Duration.Seconds*float64(time.Second))), f.Duration.Why)
 	}
 	warn := func(format string, args ...any) {
 		fmt.Fprintf(w, "%s %s\n", s.warn("Warning:"), fmt.Sprintf(format, args...))

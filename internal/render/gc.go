@@ -7,6 +7,7 @@ import (
 
 	"fleet/internal/gc"
 	"fleet/plan"
+	"fleet/spec"
 )
 
 // mostRemarks is how many remarks of one sort are written out.
@@ -28,11 +29,15 @@ func Leaks(w io.Writer, fleet string, r *gc.Report, s Style) {
 
 // holding is a group in words.
 func holding(g gc.Group, currency string) string {
-	if g.Footprint.Disk == 0 && g.Started == 0 {
-		return plan.Grouped(g.Count)
+	what := plan.Grouped(g.Count) + " " + g.Kind.Section()
+	if g.Count == 1 {
+		what = "1 " + string(g.Kind)
+	}
+	if g.Kind != spec.SandboxKind {
+		return what
 	}
 	text := fmt.Sprintf("%s, %s started: %s vCPU, %s GiB memory, %s GiB disk",
-		plan.Grouped(g.Count), plan.Grouped(g.Started), plan.Grouped(g.CPU), plan.Grouped(g.Memory), plan.Grouped(g.Disk))
+		what, plan.Grouped(g.Started), plan.Grouped(g.CPU), plan.Grouped(g.Memory), plan.Grouped(g.Disk))
 	if g.CostPerDay != nil {
 		text += ", about " + Money(*g.CostPerDay, currency) + " a day"
 	}

@@ -1,0 +1,132 @@
+package apply_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fleet/apply"
+	"fleet/client"
+	"fleet/internal/emulator"
+	"fleet/internal/gc"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// TestPreflightAsksLittle: three requests at most, none of which writes, and
+// none where nothing is to be created.
+func TestPreflightAsksLittle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDaytona(t, emulator.Options{})
+		defer d.close()
+		ahead := func(text string, opts plan.Options) (*plan.Plan, int) {
+			f := parse(t, text)
+			world, err := apply.Observe(context.Background(), d.api, f, opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := plan.Compute(f, world, opts)
+			d.log()
+			if err := apply.Preflight(context.Background(), d.api, f, world, p, ""); err != nil {
+				t.Fatal(err)
+			}
+			all, writing := d.log()
+			if len(writing) > 0 {
+				t.Errorf("it wrote: %v", writing)
+			}
+			return p, len(all)
+		}
+		first, n := ahead(fleetOf(3, ""), plan.Options{})
+		if n != 3 || len(first.Forecast.Missing)+len(first.Forecast.Short) > 0 {
+			t.Errorf("a first plan takes %d requests: %+v", n, first.Forecast)
+		}
+		if r := d.run(first); !r.OK() {
+			t.Fatal(outcome(r))
+		}
+		for name, c := range map[string]struct {
+			text string
+			opts plan.Options
+			want int
+		}{
+			"nothing": {fleetOf(3, ""), plan.Options{}, 0},
+			"changes": {fleetOf(3, "    public: true\n"), plan.Options{}, 0},
+			"goes":    {fleetOf(3, ""), plan.Options{Destroy: true}, 0},
+			"more":    {fleetOf(4, ""), plan.Options{}, 2}, // there are objects that tell the organisation
+		} {
+			if p, n := ahead(c.text, c.opts); n != c.want || p.Forecast == nil {
+				t.Errorf("%s: %d requests, want %d", name, n, c.want)
+			}
+		}
+	})
+}
+
+// TestCollectGivesUp: what was used after the plan was made is left alone.
+func TestCollectGivesUp(t *testing.T) {
+	for _, what := range []plan.Action{plan.Delete, plan.Stop, plan.Archive} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newDaytona(t, emulator.Options{})
+			defer d.close()
+			f := parse(t, fleetOf(4, ""))
+			if r := d.run(d.plan(f, plan.Options{})); !r.OK() {
+				t.Fatal(outcome(r))
+			}
+			time.Sleep(10 * time.Minute)
+			world, err := apply.Inventory(context.Background(), d.api, f, plan.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			rule := gc.Rule{Kind: spec.SandboxKind, Owner: gc.OfFleet, IdleFor: time.Minute, Action: what}
+			_, p := gc.Collect(f, world, []gc.Rule{rule}, gc.Options{Now: time.Now(), SpareActive: time.Minute, AllowDestroy: 9})
+			d.send("POST", "/api/sandbox/worker-1/last-activity", nil)
+			d.log()
+			r := d.run(p)
+			if r.Count(apply.Done) != 3 || r.Count(apply.Failed) != 1 {
+				t.Errorf("%s: %s", what, outcome(r))
+			}
+			if o := d.plan(f, plan.Options{}); what == plan.Delete && len(o.Steps) != 6 {
+				t.Error(story(o))
+			}
+		})
+	}
+}
+
+// answers is a server that answers with bodies by path.
+type answers map[string]string
+
+func (a answers) RoundTrip(req *http.Request) (*http.Response, error) {
+	rec := httptest.NewRecorder()
+	rec.Header().Set("Content-Type", "application/json")
+	body, ok := a[req.URL.Path]
+	if !ok {
+		rec.WriteHeader(http.StatusNotFound)
+		body = "{}"
+	}
+	_, _ = rec.WriteString(body)
+	return rec.Result(), nil
+}
+
+// TestPreflightWithToken: a token may read the organisation and its usage.
+func TestPreflightWithToken(t *testing.T) {
+	api, err := client.New(client.Config{URL: "http://daytona.test/api", JWT: "a.b.c", Organization: "o1", Transport: answers{
+		"/api/organizations/o1":       `{"id": "o1", "suspended": true, "suspensionReason": "bill", "suspendedUntil": null, "defaultRegionId": "eu"}`,
+		"/api/organizations/o1/usage": `{"regionUsage": [{"regionId": "eu", "sandboxClass": "container", "totalCpuQuota": 1, "currentCpuUsage": 0.5}], "totalSnapshotQuota": 0}`,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := parse(t, "version: 1\nname: demo\nsandboxes: {a: {image: \"x:1\"}}\n")
+	w := &plan.World{}
+	p := plan.Compute(f, w, plan.Options{})
+	if err := apply.Preflight(context.Background(), api, f, w, p, ""); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := p.Forecast.Suspended, "the organisation is suspended: bill"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if short := p.Forecast.Exceeded(); len(short) != 1 || short[0].Region != "eu" || short[0].Missing != 1 {
+		t.Errorf("short of %v", short)
+	}
+}

@@ -1,0 +1,79 @@
+// Package doctor tells whether an organisation and the credentials for it are
+// fit for a fleet. It only reads.
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"fleet/apply"
+	"fleet/client"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// An Exam is what was read.
+type Exam struct {
+	Now    time.Time // by the server's clock
+	Skew   time.Duration
+	Server client.ServerConfig
+	World  *plan.World
+
+	Key          *client.Key          // nil with a JWT, or when the server does not tell
+	Organization *client.Organization // nil when it may not be read
+	Usage        *client.Usage        // nil when it may not be read
+	Rates        map[client.RateClass]client.Rate
+	Unread       []string // what could not be read, and why
+}
+
+// Examine reads what Diagnose judges. It fails when the server does not answer,
+// or refuses the credentials.
+func Examine(ctx context.Context, api *client.Client, f *spec.Fleet) (*Exam, error) {
+	x := &Exam{Rates: map[client.RateClass]client.Rate{}}
+	var err error
+	if x.Server, err = api.ServerConfig(ctx); err != nil {
+		return nil, fmt.Errorf("asking the server for its version: %w", err)
+	}
+	var unread []error
+	if x.World, unread, err = apply.Look(ctx, api, f); err != nil {
+		return nil, err
+	}
+	for _, err := range unread {
+		x.Unread = append(x.Unread, err.Error())
+	}
+	x.organization(ctx, api)
+	for _, class := range []client.RateClass{client.General, client.Creates, client.Lifecycle, client.Lists} {
+		if rate, ok := api.Rate(class); ok {
+			x.Rates[class] = rate
+		}
+	}
+	x.Skew, _ = api.Skew()
+	x.Now = api.Now()
+	return x, ctx.Err()
+}
+
+// organization reads what the credentials may know of themselves.
+func (x *Exam) organization(ctx context.Context, api *client.Client) {
+	id := api.JWTOrganization()
+	if id != "" {
+		if o, err := api.Organization(ctx, id); err == nil {
+			x.Organization = &o
+		}
+	} else {
+		key, err := api.CurrentKey(ctx)
+		if err != nil {
+			x.Unread = append(x.Unread, err.Error())
+			return
+		}
+		if x.Key = &key; key.Allows("read:limits") {
+			id = apply.OrganizationOf(ctx, api, key, x.World)
+		}
+	}
+	if id == "" {
+		return
+	}
+	if u, err := api.Usage(ctx, id); err == nil {
+		x.Usage = &u
+	}
+}

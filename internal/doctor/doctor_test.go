@@ -1,0 +1,97 @@
+package doctor
+
+import (
+	"testing"
+	"time"
+
+	"fleet/client"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func parse(t *testing.T, text string) *spec.Fleet {
+	t.Helper()
+	f, err := spec.Parse(spec.Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: demo\n" + text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// sound is an exam without a finding.
+func sound() *Exam {
+	return &Exam{
+		Now: now, Server: client.ServerConfig{Version: "0.205.0"}, World: &plan.World{},
+		Key:   &client.Key{Name: "ci", Permissions: []string{"write:sandboxes", "delete:sandboxes"}},
+		Usage: &client.Usage{Regions: []client.RegionUsage{{RegionID: "us", CPU: 8, CPUQuota: 10}}},
+		Rates: map[client.RateClass]client.Rate{client.Creates: {Limit: 240, Full: 300, Per: time.Minute}},
+	}
+}
+
+func TestDiagnose(t *testing.T) {
+	for name, c := range map[string]struct {
+		spec  string
+		spoil func(*Exam)
+		check string
+		level Level
+		text  string
+	}{
+		"sound":          {"", func(*Exam) {}, "server", OK, "version 0.205.0"},
+		"rates":          {"", func(*Exam) {}, "rate limits", OK, "300 creates in 1 min"},
+		"no rates":       {"", func(x *Exam) { x.Rates = nil }, "rate limits", Unknown, "the server does not tell them"},
+		"maintenance":    {"", func(x *Exam) { x.Server.Maintenance = true }, "server", Finding, "version 0.205.0, closed for maintenance"},
+		"no version":     {"", func(x *Exam) { x.Server.Version = "" }, "server", Unknown, "it does not tell its version"},
+		"old server":     {"", func(x *Exam) { x.Server.Version = "0.100.0" }, "server", Finding, "version 0.100.0; fleet knows servers from 0.190.0 on"},
+		"too new a spec": {"sandboxes: {web: {kvm: true}}", func(*Exam) {}, "server", Finding, "version 0.205.0, and kvm of sandbox.web needs 0.220.0"},
+		"clock":          {"", func(x *Exam) { x.Skew = -2 * time.Minute }, "clock", Finding, "this machine's clock is 2 min before the server's"},
+		"nearly":         {"", func(x *Exam) { x.Skew = 9 * time.Second }, "clock", OK, "as the server's"},
+		"permissions": {
+			"volumes: {cache: {}}", func(*Exam) {}, "credentials", Finding,
+			`the API key "ci" lacks read:volumes, write:volumes, delete:volumes`,
+		},
+		"expiry":    {"", func(x *Exam) { x.Key.ExpiresAt = now.Add(50 * time.Hour) }, "credentials", Finding, `the API key "ci" expires in 2 d 2 h`},
+		"no key":    {"", func(x *Exam) { x.Key = nil }, "credentials", Unknown, "the server does not describe them"},
+		"token":     {"", func(x *Exam) { x.Key, x.Organization = nil, &client.Organization{} }, "credentials", OK, "a token"},
+		"suspended": {"", func(x *Exam) { x.Organization = &client.Organization{Suspended: true, SuspensionReason: "bill"} }, "organisation", Finding, "it is suspended: bill"},
+		"quota":     {"", func(*Exam) {}, "quota", OK, "8 of 10 vCPU in us in use"},
+		"full":      {"", func(x *Exam) { x.Usage.Regions[0].CPU = 9 }, "quota", Finding, "9 of 10 vCPU in us in use"},
+		"not told":  {"", func(x *Exam) { x.Usage = nil }, "quota", Unknown, "these credentials may not read it (read:limits)"},
+		"foreign errors": {
+			"", func(x *Exam) {
+				x.World.Sandboxes = []*plan.Object{{Name: "a", State: "error", Next: "error", Failed: true}}
+			}, "unowned", Note, "sandboxes that no fleet owns: 1",
+		},
+		"meant to be inactive": {
+			"snapshots: {base: {image: \"a:1\", active: false}}", func(x *Exam) {
+				x.Key = nil
+				x.World.Snapshots = []*plan.Object{{Name: "base", State: "inactive", Next: "inactive"}}
+			}, "sandboxes", OK, "0, 0 started",
+		},
+		"broken volume": {
+			"volumes: {cache: {}}", func(x *Exam) {
+				x.World.Volumes = []*plan.Object{{Name: "cache", State: "error", Next: "error", Failed: true}}
+			}, "broken", Finding, "snapshots and volumes in an error state: 1",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := sound()
+			c.spoil(x)
+			checks := Diagnose(parse(t, c.spec), x)
+			for _, got := range checks {
+				if got.Name != c.check {
+					continue
+				}
+				if got.Level != c.level || got.Text != c.text {
+					t.Errorf("got %s: %s, want %s: %s", got.Level, got.Text, c.level, c.text)
+				}
+				if Healthy(checks) != (c.level != Finding) {
+					t.Errorf("healthy is %v in %+v", Healthy(checks), checks)
+				}
+				return
+			}
+			t.Errorf("no check %s in %+v", c.check, checks)
+		})
+	}
+}

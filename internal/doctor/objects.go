@@ -1,0 +1,86 @@
+package doctor
+
+import (
+	"fmt"
+	"slices"
+
+	"fleet/internal/gc"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// sandboxes looks at those of the fleet.
+func (d *diagnosis) sandboxes() {
+	report, _ := gc.Collect(d.fleet, d.exam.World, nil, gc.Options{Now: d.exam.Now})
+	var failed []gc.Remark
+	for _, o := range d.exam.World.Sandboxes {
+		if d.fleet.Is(o.Fleet()) && o.Failed && !o.Leaving() {
+			failed = append(failed, d.remark(spec.Address{Kind: spec.SandboxKind, Key: o.Key()}, o))
+		}
+	}
+	d.objects("errored", "fleet apply recovers or replaces them", failed, "sandboxes in an error state")
+	d.objects("stuck", "see their pages in the Daytona dashboard; what is stuck may have to be deleted there", report.Stuck, "objects that are on their way for too long")
+	d.objects("duplicates", "fleet gc --duplicates collects them", report.Duplicates, "sandboxes with the labels of another one")
+	if len(failed)+len(report.Stuck)+len(report.Duplicates) == 0 {
+		d.add("sandboxes", OK, "", "%s, %s started", plan.Grouped(report.Fleet.Count), plan.Grouped(report.Fleet.Started))
+	}
+}
+
+// others looks at the snapshots and volumes that the spec speaks of.
+func (d *diagnosis) others() {
+	var failed, inactive []gc.Remark
+	for kind, list := range map[spec.Kind][]*plan.Object{spec.SnapshotKind: d.exam.World.Snapshots, spec.VolumeKind: d.exam.World.Volumes} {
+		for _, o := range list {
+			a, speaks := d.spoken(kind, o)
+			switch {
+			case !speaks:
+			case o.Failed:
+				failed = append(failed, d.remark(a, o))
+			case o.State == "inactive" && !d.meant(a):
+				inactive = append(inactive, d.remark(a, o))
+			}
+		}
+	}
+	slices.SortFunc(failed, byAddress)
+	slices.SortFunc(inactive, byAddress)
+	d.objects("broken", "fleet apply replaces those of the spec", failed, "snapshots and volumes in an error state")
+	d.objects("inactive", "fleet apply activates those of the spec when a sandbox needs them", inactive, "snapshots that sandboxes cannot be made from")
+}
+
+func byAddress(a, b gc.Remark) int { return spec.CompareKeys(a.Address, b.Address) }
+
+// spoken finds the address of an object that the spec declares or uses.
+func (d *diagnosis) spoken(kind spec.Kind, o *plan.Object) (spec.Address, bool) {
+	for _, r := range d.fleet.Resources {
+		if r.Kind == kind && r.Name() == o.Name && !o.Shared {
+			return r.Address, true
+		}
+		if slices.Contains(r.Uses, spec.Use{Kind: kind, Name: o.Name}) {
+			return spec.Address{Kind: kind, Key: o.Name}, true
+		}
+	}
+	return spec.Address{}, false
+}
+
+// meant reports whether the spec wants the snapshot inactive.
+func (d *diagnosis) meant(a spec.Address) bool {
+	return slices.ContainsFunc(d.fleet.Resources, func(r *spec.Resource) bool {
+		active, managed := r.Active()
+		return r.Address == a && managed && !active
+	})
+}
+
+func (d *diagnosis) remark(a spec.Address, o *plan.Object) gc.Remark {
+	note := o.State
+	if o.ErrorReason != "" {
+		note += ": " + d.fleet.Redact(o.ErrorReason)
+	}
+	return gc.Remark{Address: a.String(), Name: o.Name, ID: o.ID, Note: note}
+}
+
+// objects adds a finding about objects, if there are any.
+func (d *diagnosis) objects(name, hint string, list []gc.Remark, what string) {
+	if len(list) > 0 {
+		d.add(name, Finding, hint, "%s", fmt.Sprintf("%s: %s", what, plan.Grouped(len(list)))).Objects = list
+	}
+}

@@ -1,0 +1,55 @@
+package render
+
+import (
+	"fmt"
+	"io"
+
+	"fleet/internal/doctor"
+)
+
+// marks stand before the lines of checks.
+var marks = map[doctor.Level]string{doctor.OK: "ok", doctor.Note: "note", doctor.Unknown: "?", doctor.Finding: "!"}
+
+// Checks writes what the doctor found, a line each, and what to do.
+func Checks(w io.Writer, checks []doctor.Check, s Style) {
+	findings := 0
+	for _, c := range checks {
+		mark := fmt.Sprintf("%-4s", marks[c.Level])
+		switch c.Level {
+		case doctor.OK:
+			mark = s.good(mark)
+		case doctor.Finding:
+			mark = s.bad(mark)
+			findings++
+		}
+		fmt.Fprintf(w, "%s  %-12s  %s\n", mark, c.Name, c.Text)
+		for i, o := range c.Objects {
+			if i == mostRemarks {
+				fmt.Fprintf(w, "%20sand %d more\n", "", len(c.Objects)-mostRemarks)
+				break
+			}
+			fmt.Fprintf(w, "%20s%s  %s\n", "", o.Address, s.faint(o.Note))
+		}
+		if c.Hint != "" {
+			fmt.Fprintf(w, "%20s%s\n", "", s.faint("-> "+c.Hint))
+		}
+	}
+	if findings == 0 {
+		fmt.Fprintln(w, s.good("Healthy."))
+		return
+	}
+	fmt.Fprintf(w, "%s\n", s.bad(count(findings, "finding")+"."))
+}
+
+// doctorJSON is what doctor prints for programs.
+type doctorJSON struct {
+	Version int            `json:"version"`
+	Fleet   string         `json:"fleet"`
+	Healthy bool           `json:"healthy"`
+	Checks  []doctor.Check `json:"checks"`
+}
+
+// ChecksJSON writes what the doctor found for programs.
+func ChecksJSON(w io.Writer, fleet string, checks []doctor.Check) error {
+	return encode(w, doctorJSON{version, fleet, doctor.Healthy(checks), checks})
+}

@@ -1,0 +1,163 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fleet/spec"
+)
+
+// told is a forecast in a line.
+func told(f *Forecast) string {
+	h := func(h Holding) string {
+		return fmt.Sprintf("%d/%d %d %d %d", h.Started, h.Sandboxes, h.CPU, h.Memory, h.Disk)
+	}
+	text := h(f.Now) + " -> " + h(f.Then)
+	if f.Unknown > 0 {
+		text += fmt.Sprintf(", %d unknown", f.Unknown)
+	}
+	return text
+}
+
+func TestForesee(t *testing.T) {
+	const two = "sandboxes:\n  a: {image: \"x:1\", resources: {cpu: 2}}\n  b: {image: \"x:1\"}\n"
+	stop := func(w *World, name string) {
+		o := w.find(t, spec.SandboxKind, name)
+		o.State, o.Next = "stopped", "stopped"
+	}
+	for name, c := range map[string]struct {
+		had, wants string // specs
+		change     func(*World)
+		opts       Options
+		want       string // started/sandboxes vCPU memory disk
+	}{
+		"creates":         {"", two, nil, Options{}, "0/0 0 0 0 -> 2/2 3 2 6"},
+		"nothing":         {two, two, nil, Options{}, "2/2 3 2 6 -> 2/2 3 2 6"},
+		"grows":           {two, strings.Replace(two, "cpu: 2", "cpu: 4", 1), nil, Options{}, "2/2 3 2 6 -> 2/2 5 2 6"},
+		"goes":            {two, "sandboxes:\n  b: {image: \"x:1\"}\n", nil, Options{}, "2/2 3 2 6 -> 1/1 1 1 3"},
+		"all go":          {two, "sandboxes: {}", nil, Options{Destroy: true}, "2/2 3 2 6 -> 0/0 0 0 0"},
+		"blocked":         {two, "sandboxes: {}", nil, Options{}, "2/2 3 2 6 -> 2/2 3 2 6"},
+		"stops":           {two, strings.Replace(two, "cpu: 2}", "cpu: 2}, state: stopped", 1), nil, Options{}, "2/2 3 2 6 -> 1/2 1 1 6"},
+		"archives":        {two, strings.Replace(two, "cpu: 2}", "cpu: 2}, state: archived", 1), nil, Options{}, "2/2 3 2 6 -> 1/2 1 1 3"},
+		"starts":          {two, strings.Replace(two, "cpu: 2}", "cpu: 2}, state: started", 1), func(w *World) { stop(w, "a") }, Options{}, "1/2 1 1 6 -> 2/2 3 2 6"},
+		"of the spec":     {"", "snapshots: {s: {image: \"x:1\", resources: {memory: 5}}}\nsandboxes: {a: {snapshot: s}}", nil, Options{}, "0/0 0 0 0 -> 1/1 1 5 3"},
+		"of the platform": {"", "sandboxes: {a: {snapshot: big}}", func(w *World) { w.Snapshots = append(w.Snapshots, big(t)) }, Options{}, "0/0 0 0 0 -> 1/1 4 8 10"},
+		"nobody knows":    {"", "sandboxes: {a: {}}", nil, Options{}, "0/0 0 0 0 -> 0/1 0 0 0, 1 unknown"},
+		"released":        {two, "sandboxes: {b: {image: \"x:1\"}}\nremoved: [{from: sandbox.a, destroy: false}]", nil, Options{}, "2/2 3 2 6 -> 1/1 1 1 3"},
+		"failed and made anew": {two, two, func(w *World) {
+			o := w.find(t, spec.SandboxKind, "a")
+			o.State, o.Next, o.Failed = "error", "error", true
+		}, Options{}, "1/2 1 1 3 -> 2/2 3 2 6"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			had, wants := parse(t, c.had), parse(t, c.wants)
+			w := made(t, had)
+			if c.change != nil {
+				c.change(w)
+			}
+			got := told(Foresee(wants, w, Compute(wants, w, c.opts)))
+			if got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+// big is a snapshot of the platform.
+func big(t *testing.T) *Object {
+	return &Object{
+		Object: spec.Object{Attrs: read(t, spec.SnapshotKind, map[string]any{"cpu": 4, "mem": 8, "disk": 10}), Detailed: true},
+		ID:     "big", Name: "big", State: "active", Next: "active", Shared: true,
+	}
+}
+
+func TestForeseeCosts(t *testing.T) {
+	f := parse(t, "prices: {currency: EUR, vcpu_hour: 0.5, gib_disk_hour: 0.25}\nsandboxes: {a: {image: \"x:1\"}}")
+	w := &World{}
+	got := Foresee(f, w, Compute(f, w, Options{}))
+	if got.Currency != "EUR" || *got.Now.CostPerDay != 0 || *got.Then.CostPerDay != 24*(0.5+3*0.25) {
+		t.Errorf("%s, %v -> %v", got.Currency, *got.Now.CostPerDay, *got.Then.CostPerDay)
+	}
+}
+
+func TestShort(t *testing.T) {
+	us := Place{"us", "container"}
+	quota := func(region string, total, used int) Quota {
+		return Quota{Place{region, "container"}, spec.Footprint{CPU: total, Memory: 99, Disk: 99}, spec.Footprint{CPU: used}}
+	}
+	cpu := func(p Place, net, gross int) []Demand {
+		return []Demand{{Place: p, Net: spec.Footprint{CPU: net}, Gross: spec.Footprint{CPU: gross}, Now: spec.Footprint{CPU: 2}}}
+	}
+	nowhere := Place{Class: "container"}
+	for name, c := range map[string]struct {
+		standing Standing
+		demands  []Demand
+		want     []string
+	}{
+		"fits":              {Standing{Quotas: []Quota{quota("us", 10, 5)}}, cpu(us, 5, 5), nil},
+		"too much":          {Standing{Quotas: []Quota{quota("us", 10, 5)}}, cpu(us, 6, 6), []string{"vCPU in us: 6 more are wanted, and 5 of 10 are in use: 1 too many; stop or archive sandboxes that are started, or have the limit raised"}},
+		"frees":             {Standing{Quotas: []Quota{quota("us", 10, 50)}}, cpu(us, -6, 0), nil},
+		"in passing":        {Standing{Quotas: []Quota{quota("us", 10, 10)}}, cpu(us, 0, 3), []string{"vCPU in us: 3 more are wanted, and 10 of 10 are in use: 3 too many, until the plan has freed others"}},
+		"other region":      {Standing{Quotas: []Quota{quota("eu", 10, 10)}}, cpu(us, 6, 6), nil},
+		"unknown region":    {Standing{Quotas: []Quota{quota("eu", 10, 10), quota("us", 10, 0)}}, cpu(nowhere, 6, 6), nil},
+		"nowhere":           {Standing{Quotas: []Quota{quota("eu", 10, 10), quota("us", 10, 5)}}, cpu(nowhere, 6, 6), []string{"vCPU in us: 6 more are wanted, and 5 of 10 are in use: 1 too many; stop or archive sandboxes that are started, or have the limit raised"}},
+		"default region":    {Standing{DefaultRegion: "eu", Quotas: []Quota{quota("eu", 10, 10), quota("us", 10, 5)}}, cpu(nowhere, 6, 6), []string{"vCPU in eu: 6 more are wanted, and 10 of 10 are in use: 6 too many; stop or archive sandboxes that are started, or have the limit raised"}},
+		"odd default":       {Standing{DefaultRegion: "mars", Quotas: []Quota{quota("us", 10, 5)}}, cpu(nowhere, 3, 3), nil},
+		"joined":            {Standing{DefaultRegion: "us", Quotas: []Quota{quota("us", 10, 5)}}, append(cpu(nowhere, 3, 3), cpu(us, 3, 3)...), []string{"vCPU in us: 6 more are wanted, and 5 of 10 are in use: 1 too many; stop or archive sandboxes that are started, or have the limit raised"}},
+		"nothing known":     {Standing{}, cpu(us, 600, 600), nil},
+		"learnt":            {Standing{Refused: spec.Footprint{CPU: 3}}, cpu(us, 2, 2), []string{"vCPU: 2 more are wanted, and at least 2 of 3 are in use: 1 too many; stop or archive sandboxes that are started, or have the limit raised"}},
+		"learnt, elsewhere": {Standing{Refused: spec.Footprint{CPU: 3}}, append(cpu(us, 2, 2), cpu(nowhere, 1, 1)...), nil},
+		"snapshots":         {Standing{SnapshotQuota: 3, Snapshots: 3}, []Demand{{Snapshots: 1}}, []string{"snapshots: 1 more are wanted, and 3 of 3 are in use: 1 too many; delete or deactivate snapshots, or have the limit raised"}},
+		"volumes, learnt":   {Standing{RefusedVolumes: 3}, []Demand{{Volumes: 4}}, []string{"volumes: 4 more are wanted, and at least 0 of 3 are in use: 1 too many; delete volumes, or have the limit raised"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, s := range c.standing.Short(c.demands) {
+				got = append(got, s.String())
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestUntouched: a step for what nobody uses is given up when somebody does.
+func TestUntouched(t *testing.T) {
+	used := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	fresh := func() *Object {
+		return &Object{ID: "1", Name: "a", State: "started", Next: "started", Active: used, Object: spec.Object{Labels: map[string]string{"lease": "x"}}}
+	}
+	for want, change := range map[string]func(*Object){
+		"":                   func(*Object) {},
+		"it was used":        func(o *Object) { o.Active = used.Add(time.Second) },
+		"its labels changed": func(o *Object) { o.Labels["lease"] = "y" },
+		"it is now stopping": func(o *Object) { o.State = "stopping" },
+	} {
+		now := fresh()
+		change(now)
+		s := Collect(spec.Address{Kind: spec.SandboxKind, Key: "a"}, fresh(), Delete, "idle")
+		if got := s.Stale(now); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", -1234567: "-1,234,567"} {
+		if got := Grouped(n); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	for d, want := range map[time.Duration]string{
+		0: "0 s", -time.Hour: "0 s", 59600 * time.Millisecond: "1 min", 200 * time.Second: "3 min 20 s", time.Hour + time.Second: "1 h", 50 * time.Hour: "2 d 2 h",
+	} {
+		if got := Span(d); got != want {
+			t.Errorf("%v: got %s, want %s", d, got, want)
+		}
+	}
+}
