@@ -229,7 +229,7 @@ func TestReadSaved(t *testing.T) {
 // FuzzReadSaved reads what anybody may have written.
 func FuzzReadSaved(f *testing.F) {
 	f.Add([]byte(`{"version":1,"digest":"sha256:0","spec":{},"steps":[{"address":"sandbox.a","action":"create"}]}`))
-	f.Fuzz(func(t *testing.T, text []byte) {
+	f.Fuzz(func(_ *testing.T, text []byte) {
 		if s, err := ReadSaved(text); err == nil {
 			s.Plan().Counts()
 			s.Again()
