@@ -87,7 +87,7 @@ func (r *runner) find(ctx context.Context, t *task, err error) (w *wait, found b
 		return nil, false, err // what it was, and not that it could not be looked up
 	case leaving(o):
 		t.id = o.ID // the old one, on its way out
-		w := gone()
+		w := t.gone()
 		w.again = true
 		return w, true, nil
 	case !r.same(t, o):

@@ -34,6 +34,7 @@ var around = map[string]string{
 	"vars":            "vars:\n  v:\n%s",
 	"owns":            "owns:\n%s",
 	"removed":         "removed:\n  -\n%s",
+	"prices":          "prices:\n%s",
 	"moved":           "sandboxes: {main: {}}\nmoved:\n  -\n%s",
 	"image":           "images:\n  i:\n%s",
 	"image.steps":     "images:\n  i:\n    base: ubuntu:24.04\n    steps:\n    -\n%s",

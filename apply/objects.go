@@ -35,7 +35,7 @@ func sandboxObject(s client.Sandbox, detailed bool) (*plan.Object, error) {
 		Object: spec.Object{Attrs: attrs, Labels: s.Labels, Detailed: detailed},
 		ID:     s.ID, Name: s.Name, State: string(s.Effective()), Next: string(next),
 		Failed: s.Failed(), Recoverable: s.Recoverable, ErrorReason: s.ErrorReason,
-		Class: s.Class, Created: s.CreatedAt, Organization: s.OrganizationID,
+		Class: s.Class, Created: s.CreatedAt, Active: s.LastActivityAt, Organization: s.OrganizationID,
 	}, nil
 }
 
@@ -51,8 +51,7 @@ func snapshotObject(s client.Snapshot) (*plan.Object, error) {
 	return &plan.Object{
 		Object: spec.Object{Attrs: attrs, Detailed: true},
 		ID:     s.ID, Name: s.Name, State: string(s.State), Next: string(next),
-		Failed: s.Failed(), ErrorReason: s.ErrorReason, Shared: s.General, Created: s.CreatedAt,
-		Organization: s.OrganizationID,
+		Failed: s.Failed(), ErrorReason: s.ErrorReason, Shared: s.General, Created: s.CreatedAt, Active: s.LastUsedAt, Organization: s.OrganizationID,
 	}, nil
 }
 
@@ -67,8 +66,7 @@ func volumeObject(v client.Volume) (*plan.Object, error) {
 	return &plan.Object{
 		Object: spec.Object{Detailed: true},
 		ID:     v.ID, Name: v.Name, State: string(v.State), Next: string(next),
-		Failed: v.Failed(), ErrorReason: v.ErrorReason, Created: v.CreatedAt,
-		Organization: v.OrganizationID,
+		Failed: v.Failed(), ErrorReason: v.ErrorReason, Created: v.CreatedAt, Active: v.LastUsedAt, Organization: v.OrganizationID,
 	}, nil
 }
 

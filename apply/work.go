@@ -49,6 +49,8 @@ func (r *runner) operate(ctx context.Context, t *task) (*wait, error) {
 		return r.call(ctx, t, *op.Call)
 	case plan.DoLabel:
 		return nil, r.label(ctx, t)
+	case plan.DoConfirm:
+		return nil, r.confirm(ctx, t)
 	case plan.DoRelease:
 		return nil, r.release(ctx, t)
 	case plan.DoActivate:
@@ -97,9 +99,10 @@ func reaches(state string) *wait {
 }
 
 // gone waits until the object no longer exists. Its deletion was accepted, so
-// a list that does not hold it may be believed.
-func gone() *wait {
-	return &wait{what: "it to be gone", listed: true, over: func(o *plan.Object) (bool, error) { return o == nil, nil }}
+// a list that does not hold it may be believed, if it would hold it.
+func (t *task) gone() *wait {
+	foreign := t.step.Address.Kind == spec.SandboxKind && t.step.Have != nil && t.step.Have.Labels[spec.FleetLabel] == ""
+	return &wait{what: "it to be gone", listed: !foreign, over: func(o *plan.Object) (bool, error) { return o == nil, nil }}
 }
 
 // unlessOver reads the object once before it waits.
@@ -210,7 +213,7 @@ func (r *runner) delete(ctx context.Context, t *task) (*wait, error) {
 		return nil, nil
 	}
 	if leaving(o) {
-		return gone(), nil
+		return t.gone(), nil
 	}
 	if wrong := t.step.Stale(o); wrong != "" {
 		return nil, errStale(wrong)
@@ -226,7 +229,22 @@ func (r *runner) delete(ctx context.Context, t *task) (*wait, error) {
 	if err := unlessGone(err); err != nil {
 		return nil, err
 	}
-	return gone(), nil
+	return t.gone(), nil
+}
+
+// confirm fails unless the object is still what the plan saw.
+func (r *runner) confirm(ctx context.Context, t *task) error {
+	o, err := read(ctx, r.api, t.step.Address.Kind, t.id)
+	switch {
+	case err != nil:
+		return err
+	case o == nil || leaving(o):
+		return errStale("it was deleted")
+	}
+	if wrong := t.step.Stale(o); wrong != "" {
+		return errStale(wrong)
+	}
+	return nil
 }
 
 // errStale is the error of a step whose object is not what the plan saw.

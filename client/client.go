@@ -14,6 +14,8 @@ type Client struct {
 	http   *http.Client
 	wire   http.RoundTripper // innermost: the network, or a test's stand-in
 	tally  *tally
+	paced  *paced
+	learnt *learnt
 	redact redactor
 }
 
@@ -34,7 +36,7 @@ func New(config Config) (*Client, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{config: config, wire: wire, tally: &tally{}, redact: newRedactor(config.Key, config.JWT)}
+	c := &Client{config: config, wire: wire, tally: &tally{}, learnt: &learnt{}, redact: newRedactor(config.Key, config.JWT)}
 	c.http = &http.Client{Transport: c.chain(), CheckRedirect: refuseRedirect}
 	return c, nil
 }
@@ -67,7 +69,9 @@ func (c *Client) do(ctx context.Context, r request, out any) error {
 	defer res.Body.Close()
 	body := readAll(res.Body)
 	if res.StatusCode < 200 || res.StatusCode > 299 {
-		return attempt.refused(res, body)
+		err := attempt.refused(res, body)
+		c.learnt.refused(err)
+		return err
 	}
 	if len(body) == 0 && (out == nil || r.bare) {
 		return nil

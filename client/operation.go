@@ -62,6 +62,7 @@ var operations = []struct {
 	{http.MethodGet, "volumes/by-name/*", operation{General, false, "read:volumes"}},
 	{http.MethodPost, "volumes", operation{General, true, "write:volumes"}},
 	{http.MethodDelete, "volumes/*", operation{General, false, "delete:volumes"}},
+	{http.MethodGet, "organizations/*/usage", operation{General, false, "read:limits"}},
 }
 
 func operationOf(r request) operation {

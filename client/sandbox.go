@@ -18,6 +18,7 @@ type Sandbox struct {
 	Recoverable    bool   // meaningful when Failed
 	Class          string // container, linux-vm, ...; "" when not told
 	CreatedAt      time.Time
+	LastActivityAt time.Time         // of use, and of every change of state; zero when not told
 	Labels         map[string]string // nil when null or absent; values that are no strings as JSON text
 
 	// Fields is everything the API sent, under its own names.
@@ -41,6 +42,7 @@ func (s *Sandbox) UnmarshalJSON(data []byte) error {
 		Recoverable:    f.yes("recoverable"),
 		Class:          f.text("sandboxClass"),
 		CreatedAt:      f.time("createdAt"),
+		LastActivityAt: f.time("lastActivityAt"),
 		Labels:         f.texts("labels"),
 		Fields:         f,
 	}

@@ -49,7 +49,13 @@ type RateLimit struct {
 
 // ServerConfig asks the server for its configuration.
 func (c *Client) ServerConfig(ctx context.Context) (ServerConfig, error) {
-	return send[ServerConfig](ctx, c, request{method: http.MethodGet, path: []string{"config"}})
+	config, err := send[ServerConfig](ctx, c, request{method: http.MethodGet, path: []string{"config"}})
+	if err == nil {
+		c.learnt.mu.Lock()
+		c.learnt.limits = config.RateLimit
+		c.learnt.mu.Unlock()
+	}
+	return config, err
 }
 
 // Key is the API key in use, without its secret.

@@ -20,6 +20,7 @@ type Snapshot struct {
 	ErrorReason    string // meaningful when Failed
 	ImageName      string // "" when built from a Dockerfile
 	CreatedAt      time.Time
+	LastUsedAt     time.Time // zero when never, or not told
 
 	// Fields is everything the API sent, under its own names.
 	Fields map[string]json.RawMessage
@@ -40,6 +41,7 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 		ErrorReason:    f.text("errorReason"),
 		ImageName:      f.text("imageName"),
 		CreatedAt:      f.time("createdAt"),
+		LastUsedAt:     f.time("lastUsedAt"),
 		Fields:         f,
 	}
 	return nil

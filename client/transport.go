@@ -14,10 +14,12 @@ import (
 // chain puts the transport together, from the wire outwards.
 func (c *Client) chain() http.RoundTripper {
 	rt := c.wire
-	rt = bounded{rt, attemptTimeout, maxAnswer}         // every attempt has its time, and what comes back is complete
-	rt = logged{rt, c.config.Log, c.redact}             // every attempt is a line, without the time it waited
-	rt = c.instrumented(rt)                             // every attempt is seen, without the time it waited; inside of what repeats
-	rt = newPaced(rt, c.config.RateShare, c.tally)      // every attempt takes its turn
+	rt = bounded{rt, attemptTimeout, maxAnswer} // every attempt has its time, and what comes back is complete
+	rt = timed{rt, c.learnt}                    // every attempt tells the server's time, and has none of waiting in it
+	rt = logged{rt, c.config.Log, c.redact}     // every attempt is a line, without the time it waited
+	rt = c.instrumented(rt)                     // every attempt is seen, without the time it waited; inside of what repeats
+	c.paced = newPaced(rt, c.config.RateShare, c.tally)
+	rt = c.paced                                        // every attempt takes its turn
 	rt = retrying{rt, c.config.Log, c.redact, c.tally}  // attempts are repeated here
 	return signed{rt, c.config, originOf(c.config.URL)} // what is repeated is signed once
 }

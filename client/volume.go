@@ -16,6 +16,7 @@ type Volume struct {
 	State          State
 	ErrorReason    string // meaningful when Failed
 	CreatedAt      time.Time
+	LastUsedAt     time.Time // zero when never, or not told
 }
 
 // UnmarshalJSON fails on what is not a JSON object and on nothing else.
@@ -31,6 +32,7 @@ func (v *Volume) UnmarshalJSON(data []byte) error {
 		State:          f.state("state"),
 		ErrorReason:    f.text("errorReason"),
 		CreatedAt:      f.time("createdAt"),
+		LastUsedAt:     f.time("lastUsedAt"),
 	}
 	return nil
 }

@@ -14,17 +14,36 @@ const (
 
 // guard blocks what would take away more than a plan may by itself.
 func (c *computer) guard() {
-	var destroying []*Step
-	deleted, sandboxes, existing, deletedAll := 0, 0, 0, 0
+	if c.opts.Destroy {
+		return
+	}
+	var living []*Step
 	for _, s := range c.plan.Steps {
 		if s.Have == nil || s.Action == Adopt || s.Action == NoOp && s.Want == nil { // what is kept unwanted counts for nothing
 			continue
 		}
-		existing++
+		living = append(living, s)
+	}
+	another := c.mistaken(Confine(living, c.chosen, c.opts))
+	for _, s := range living {
+		if another != "" && s.Blocked != nil && s.Blocked.Kind == BlastRadius {
+			s.Blocked.Unblock += "; " + another
+		}
+	}
+}
+
+// Confine blocks those of the steps that destroy, if together they would take
+// away more than may go without a word: a step stands for each object that
+// there is. Of a selection only the chosen ones are carried out; nil chooses all.
+// It reports whether all sandboxes would go.
+func Confine(steps []*Step, chosen map[*Step]bool, opts Options) (all bool) {
+	var destroying []*Step
+	deleted, sandboxes, deletedAll := 0, 0, 0
+	for _, s := range steps {
 		if s.Address.Kind == spec.SandboxKind {
 			sandboxes++
 		}
-		if s.Blocked != nil || !s.Action.Destroys() || c.chosen != nil && !c.chosen[s] {
+		if s.Blocked != nil || !s.Action.Destroys() || chosen != nil && !chosen[s] {
 			continue
 		}
 		destroying = append(destroying, s)
@@ -35,14 +54,14 @@ func (c *computer) guard() {
 			}
 		}
 	}
-	n := len(destroying)
-	if n == 0 || c.opts.Destroy || n <= c.opts.AllowDestroy {
-		return
+	n, existing := len(destroying), len(steps)
+	if n == 0 || n <= opts.AllowDestroy {
+		return false
 	}
 	limit := max(radiusObjects, existing*radiusPercent/100)
 	var reason string
 	switch {
-	case c.opts.NoDestroy:
+	case opts.NoDestroy:
 		reason = fmt.Sprintf("%s would go", objects(n))
 	case deleted > 0 && deleted == sandboxes:
 		reason = fmt.Sprintf("this takes away all sandboxes of the fleet (%d)", deleted)
@@ -51,11 +70,12 @@ func (c *computer) guard() {
 	case n > limit:
 		reason = fmt.Sprintf("%s would go, more than the %d that a plan may take away by itself", objects(n), limit)
 	default:
-		return
+		return false
 	}
 	for _, s := range destroying {
 		s.Blocked = &Block{BlastRadius, reason, fmt.Sprintf("--allow-destroy %d allows it", n)}
 	}
+	return deleted > 0 && deleted == sandboxes
 }
 
 func objects(n int) string {

@@ -16,6 +16,9 @@ type Plan struct {
 	Steps    []*Step  `json:"steps"` // one for each resource, unchanged ones included, in the order of the spec, then the deletions
 	Warnings []string `json:"warnings,omitempty"`
 
+	// Forecast is what carrying it out would mean; nil when that was not asked.
+	Forecast *Forecast `json:"forecast,omitempty"`
+
 	// Digest stands for all that the plan does and what that depends on; see
 	// [Saved]. Empty where nobody asked for it.
 	Digest string `json:"digest,omitempty"`
@@ -84,9 +87,9 @@ func (a Action) Destroys() bool { return a == Delete || a == Replace }
 
 // A Step is what the plan does to one resource.
 //
-// Address, Action, Name, ID, Ops, After and Timeout are what is carried out.
-// Reason, Changes, Loses, Kept and NeededBy explain it to a reader and decide
-// nothing.
+// Address, Action, Name, ID, Ops, After, Timeout and Untouched are what is
+// carried out. Reason, Changes, Loses, Kept and NeededBy explain it to a reader
+// and decide nothing.
 type Step struct {
 	Address spec.Address   `json:"address"`
 	Action  Action         `json:"action"`
@@ -97,6 +100,10 @@ type Step struct {
 	Timeout time.Duration  `json:"-"`
 	Blocked *Block         `json:"blocked,omitempty"` // why the step must not be carried out; nil when it may
 
+	// Untouched means that the step is for an object that nobody uses: it is
+	// stale as soon as the object was used, or anything about it changed.
+	Untouched bool `json:"untouched,omitempty"`
+
 	Reason  string   `json:"reason,omitempty"`
 	Changes []Change `json:"changes,omitempty"`
 	Loses   string   `json:"loses,omitempty"` // what cannot be brought back, in words
@@ -106,6 +113,8 @@ type Step struct {
 	// NeededBy is the step for which this one was selected, too; zero for what
 	// was selected by itself.
 	NeededBy spec.Address `json:"needed_by,omitzero"`
+
+	Cause spec.Cause `json:"cause,omitempty"` // where the drift comes from; empty where there is none, or it is expected
 
 	// Forced says that the replacement was asked for, and not found necessary.
 	Forced bool `json:"forced,omitempty"`
@@ -126,6 +135,8 @@ type Change struct {
 	Want      string `json:"want"`
 	Rule      string `json:"rule,omitempty"` // why it takes more than a call
 	Forces    bool   `json:"forces_replacement,omitempty"`
+
+	Cause spec.Cause `json:"cause,omitempty"` // where the difference comes from
 }
 
 // A Block says why a step must not be carried out and what would allow it.
@@ -145,6 +156,7 @@ const (
 	BlastRadius BlockKind = "blast radius" // too much would go at once
 	Illegal     BlockKind = "illegal"      // the server would refuse it
 	Renamed     BlockKind = "renamed"      // it moves, and with another name it would be another object
+	InUse       BlockKind = "in use"       // sandboxes outside of the fleet use it
 )
 
 // A Verb is one thing to do to an object.
@@ -165,6 +177,7 @@ const (
 	DoActivate   Verb = "activate"
 	DoDeactivate Verb = "deactivate"
 	DoRelease    Verb = "release" // take the fleet's labels off
+	DoConfirm    Verb = "confirm" // read it again, and leave it alone unless it is what the plan saw
 )
 
 // An Op is one operation on the object of a step: a request and the wait for
@@ -255,6 +268,21 @@ func (s *Step) Stale(now *Object) string {
 		return "its ownership labels changed"
 	case now.Labels[spec.ProtectLabel] == "true" && s.Have.Labels[spec.ProtectLabel] != "true":
 		return "it was protected"
+	case s.Untouched:
+		return s.Have.touched(now)
+	}
+	return ""
+}
+
+// touched says what happened to an object since it was observed; "" is nothing.
+func (o *Object) touched(now *Object) string {
+	switch {
+	case !now.Active.Equal(o.Active):
+		return "it was used"
+	case !maps.Equal(now.Labels, o.Labels):
+		return "its labels changed"
+	case now.State != o.State:
+		return fmt.Sprintf("it is now %s", now.State)
 	}
 	return ""
 }

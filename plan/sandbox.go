@@ -8,14 +8,14 @@ import (
 	"fleet/spec"
 )
 
-// sandbox decides about a sandbox. have is the fleet's own; rival is somebody
-// else's with the wanted name. Both may be nil.
-func (c *computer) sandbox(r *spec.Resource, have, rival *Object) *Step {
+// sandbox decides about a sandbox. have is the fleet's own, holder the one that
+// has the wanted name. Both may be nil, or the same.
+func (c *computer) sandbox(r *spec.Resource, have, holder *Object) *Step {
 	s := &Step{Address: r.Address, Action: NoOp, Name: r.Name(), Want: r, Have: have}
 	switch {
 	case !c.forced(s) && c.leaveFailed(s, r, have), c.renamed(s, r, have):
-	case rival != nil && (have == nil || have.Name != r.Name()):
-		c.rival(s, r, have, rival)
+	case holder != nil && holder != have:
+		c.rival(s, r, have, holder)
 	case have == nil:
 		s.Action = Create
 		s.Ops = append([]Op{{Verb: DoCreate}}, lifecycle(spec.Started, r.State())...)
@@ -45,7 +45,7 @@ func (c *computer) replaceSandbox(s *Step, r *spec.Resource, reason string) {
 	s.replace(r, reason)
 	s.Ops = append(s.Ops, lifecycle(spec.Started, r.State())...)
 	if s.Have.Labels[spec.ProtectLabel] == "true" && !r.Unprotected() {
-		s.Blocked = protectedBlock("protect: false in the spec lifts it")
+		s.Blocked = unprotect(r)
 	}
 }
 
@@ -58,13 +58,11 @@ func (c *computer) change(s *Step, r *spec.Resource, diffs []spec.Diff) {
 		why = cmp.Or(why, d.Attr.Why)
 	}
 	halts := func(d spec.Diff) bool { return d.Mode == spec.Halted && have.Next != spec.Stopped }
-	// It outlives a stop when it is made to before.
-	ephemeral := have.Ephemeral() && !r.Lasting()
 	switch {
 	case slices.ContainsFunc(diffs, func(d spec.Diff) bool { return d.Mode == spec.Rebuild }):
 		c.replaceSandbox(s, r, why)
 		return
-	case ephemeral && slices.ContainsFunc(diffs, halts):
+	case slices.ContainsFunc(diffs, halts) && have.Ephemeral() && !r.Lasting(): // it outlives a stop when it is made to before
 		c.replaceSandbox(s, r, "it must be stopped for that, and an ephemeral sandbox does not survive a stop")
 		return
 	}
@@ -81,7 +79,7 @@ func (c *computer) change(s *Step, r *spec.Resource, diffs []spec.Diff) {
 		s.Loses = "its running processes"
 	}
 	if class := have.Class; r.State() == spec.Paused && class == "container" && have.Next != spec.Paused {
-		s.Blocked = &Block{Illegal, "a container cannot be paused", "use state: stopped, or a snapshot of class linux-vm"}
+		s.Blocked = unpausable(r)
 	}
 }
 

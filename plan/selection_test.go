@@ -127,7 +127,7 @@ func TestForcedReplacement(t *testing.T) {
 		},
 		{
 			name: "of what is protected", spec: "sandboxes: {web: {protect: true}}", opts: force("sandbox.web"),
-			want: "replace web: its replacement was asked for | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in the spec lifts it)",
+			want: "replace web: its replacement was asked for | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in sandboxes.web lifts it)",
 		},
 		{
 			name: "of what is not there", spec: "sandboxes: {web: {}}", then: "web gone", opts: force("sandbox.web"),

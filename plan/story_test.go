@@ -69,7 +69,8 @@ func (w *World) observe(f *spec.Fleet) {
 //	web labelled a=b                b may be empty, which removes the label
 //	web detailed                    it was read by itself
 //	web unowned, of FLEET, gone, shared, called NAME, class NAME
-//	web forked NAME [older]         there is a copy of it
+//	volume.a used by b c            sandboxes outside of the fleet use it
+//	web forked NAME [older|alike]   there is a copy of it, a younger one by itself
 //	server 0.190.0                  which version the server has
 //
 // A name without a kind is that of a sandbox.
@@ -109,6 +110,11 @@ func (w *World) happen(t testing.TB, was *spec.Fleet, event string) {
 		o.Labels[spec.FleetLabel] = rest
 	case "shared":
 		o.Shared = true
+	case "used": // by sandboxes outside of the fleet
+		if w.Users == nil {
+			w.Users = map[string][]string{}
+		}
+		w.Users[o.ID] = strings.Split(strings.TrimPrefix(rest, "by "), " ")
 	case "called":
 		o.rename(t, a.Kind, rest)
 	case "class":
@@ -130,8 +136,11 @@ func (w *World) fork(t testing.TB, o *Object, how string) {
 	fork.Attrs = maps.Clone(o.Attrs)
 	fork.rename(t, spec.SandboxKind, name)
 	fork.ID, fork.Created = "id-of-"+name, o.Created.AddDate(0, 0, 1)
-	if age == "older" {
+	switch age {
+	case "older":
 		fork.Created = o.Created.AddDate(0, 0, -1)
+	case "alike":
+		fork.Created = o.Created
 	}
 	w.Sandboxes = append(w.Sandboxes, &fork)
 }

@@ -16,6 +16,15 @@ type World struct {
 	Sandboxes []*Object
 	Snapshots []*Object // the organisation's own and the shared ones
 	Volumes   []*Object
+
+	// Users are the names of sandboxes outside of the fleet that use a snapshot
+	// or volume, by its id, as far as it is [World.AtRisk]. Snapshots and volumes
+	// carry no labels: who uses one is all that tells whose it may be.
+	Users map[string][]string
+
+	// Unread counts the sandboxes outside of the fleet that were too many to be
+	// read for the volumes that they mount; 0 when all were, or none had to be.
+	Unread int
 }
 
 // of lists the objects of a kind.
@@ -61,8 +70,9 @@ type Object struct {
 	Shared      bool   // a snapshot of the platform, not the organisation's
 	Class       string // container, linux-vm, ...
 	Created     time.Time
+	Active      time.Time // when it was last used, or changed its state; zero when the server does not tell
 
-	Organization string // the id of the one that it belongs to; empty when the server does not tell
+	Organization string // its id; empty when the server does not tell
 }
 
 // settled reports whether nothing is under way with the object.
@@ -77,8 +87,8 @@ func (o *Object) key() string { return o.Labels[spec.KeyLabel] }
 // managerLabels are where other tools mark what is theirs.
 var managerLabels = []string{"managed-by", "managed_by", "app.kubernetes.io/managed-by"}
 
-// manager is the other tool that has marked the object as its own, or "".
-func (o *Object) manager() string {
+// Manager is the other tool that has marked the object as its own, or "".
+func (o *Object) Manager() string {
 	for _, l := range managerLabels {
 		if m := o.Labels[l]; m != "" && m != "fleet" {
 			return m

@@ -112,6 +112,11 @@ var topLevel = []Key{
 		Example: "moved:\n  - {from: sandbox.old, to: sandbox.main}", With: "sandboxes:\n  main: {}", Keys: movedKeys,
 		schema: movedSchema(),
 	},
+	{
+		Name: "prices", Type: "mapping", Doc: "What sandboxes cost, for the forecasts of plan, apply and gc. Nothing else depends on it.",
+		Example: "prices: {currency: EUR, vcpu_hour: 0.05, gib_memory_hour: 0.016, gib_disk_hour: 0.0001}", Keys: priceKeys,
+		schema: object(priceKeys).said().orNull(),
+	},
 }
 
 // overlayLevel are the keys that an environment may have.

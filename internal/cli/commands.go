@@ -7,13 +7,12 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"fleet/internal/render"
 	"fleet/plan"
 )
 
 // guards declares the flags that widen what a plan may do.
 func guards(f *pflag.FlagSet, opts *plan.Options) {
-	f.BoolVar(&opts.AdoptAll, "adopt", false, "take over sandboxes of wanted names that no fleet owns")
+	f.BoolVar(&opts.AdoptAll, "adopt", false, "take over sandboxes of wanted names that no fleet owns, and snapshots of wanted names that it may not have made")
 	f.BoolVar(&opts.CreateMissing, "create-missing", false, "create sandboxes that are not there and that on_missing: ignore leaves away")
 	f.IntVar(&opts.AllowDestroy, "allow-destroy", 0, "let up to `N` objects be deleted or replaced, beyond the blast radius")
 }
@@ -66,7 +65,7 @@ apply. The digest stands for all that the plan does: apply --approve takes it.`,
 			return nil
 		},
 	}
-	a.outputFlag(cmd, &p.output)
+	p.outputFlags(cmd, planFormats...)
 	p.selection.flags(cmd, true)
 	guards(cmd.Flags(), &p.opts)
 	p.checkGuards(cmd)
@@ -88,35 +87,34 @@ func (p *pass) planOnly(ctx context.Context, file string) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.printsText() {
+		fmt.Fprint(p.Out, p.text(pl))
+	}
 	var saved *plan.Saved
 	if p.digests {
 		saved = p.digested(pl)
-	}
-	if p.output == "json" {
-		err = render.PlanJSON(p.Out, pl)
-	} else {
-		style := p.style(p.Out)
-		style.Full, style.Drift = p.full, p.drift
-		render.Plan(p.Out, pl, style)
-		if pl.Digest != "" && !pl.Empty() && len(pl.Blocked()) == 0 {
+		if p.printsText() && pl.Digest != "" && !pl.Empty() && len(pl.Blocked()) == 0 {
 			p.note("Digest: %s", pl.Digest)
 		}
 	}
-	if err == nil && file != "" {
-		err = p.writeSaved(saved, file)
+	if err := p.tellPlan(pl); err != nil {
+		return pl, err
 	}
-	return pl, err
+	if file != "" {
+		return pl, p.writeSaved(saved, file)
+	}
+	return pl, nil
 }
 
 // runFlags declares the flags of commands that carry plans out.
 func (p *pass) runFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	p.outputFlag(cmd, &p.output)
+	p.outputFlags(cmd, reportFormats...)
 	f.IntVar(&p.parallelism, "parallelism", 0, "steps that send requests at once (default 10)")
 	f.BoolVar(&p.full, "full", false, "show every step, equal ones too")
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
-		if p.parallelism < 0 || p.parallelism > 1000 {
+		if given := f.Changed("parallelism"); given && p.parallelism < 1 || p.parallelism > 1000 {
 			return invalid("--parallelism is from 1 to 1000, not %d", p.parallelism)
 		}
 		return before(cmd, args)
@@ -169,6 +167,7 @@ second leaves at once.`,
 	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "do not ask")
 	p.approveFlag(cmd)
 	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "carry out what is not blocked")
+	p.quotaFlag(cmd)
 	return cmd
 }
 
@@ -200,38 +199,5 @@ It asks for the name of the fleet.`,
 	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "do not ask")
 	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "delete what is not blocked")
 	cmd.Flags().BoolVar(&p.opts.Volumes, "volumes", false, "delete the volumes that the spec declares, too")
-	return cmd
-}
-
-func (a *app) driftCommand() *cobra.Command {
-	p := pass{app: a, drift: true}
-	var strict bool
-	cmd := &cobra.Command{
-		Use:   "drift",
-		Short: "Tell whether the fleet is as the spec wants it",
-		Long: `Compares like plan, and exits with 2 when something is not as wanted. It only
-reads. Sandboxes that the platform deletes by itself (ephemeral ones, those with
-a time to live) and that are gone are expected to be, as are those with
-on_missing: ignore, and no alarm unless --strict is given.`,
-		Example: `  fleet drift || echo "somebody changed something"
-  fleet drift -o json --strict`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			pl, err := p.planOnly(cmd.Context(), "")
-			if err != nil {
-				return err
-			}
-			for _, s := range pl.Steps {
-				if s.Drift != "" && (strict || s.Drift != plan.Expected) {
-					return &exit{codeDifferences, nil}
-				}
-			}
-			return nil
-		},
-	}
-	a.outputFlag(cmd, &p.output)
-	p.selection.flags(cmd, false)
-	cmd.Flags().BoolVar(&p.full, "full", false, "show every difference, equal ones too")
-	cmd.Flags().BoolVar(&strict, "strict", false, "count what is expected, too")
 	return cmd
 }

@@ -257,9 +257,6 @@ func (p *pass) refuseStale(file string, saved *plan.Saved, c plan.Comparison) er
 		already = fmt.Sprintf("\n%s done already: %s.", ofThePlan(len(c.Done)), some(c.Done))
 	}
 	err := stale("%s no longer holds, and nothing was sent:\n%s%s\nPlan again with fleet plan --save", file, strings.Join(lines, "\n"), already)
-	if p.output != "json" {
-		return err
-	}
 	why := map[spec.Address]string{}
 	for _, s := range c.Stale {
 		why[s.Address] = strings.Join(s.Reasons, "; ")
@@ -274,7 +271,7 @@ func (p *pass) refuseStale(file string, saved *plan.Saved, c plan.Comparison) er
 			r.Results = append(r.Results, apply.Result{Step: s, Outcome: apply.Skipped, Err: errors.New(reason)})
 		}
 	}
-	return errors.Join(err, render.ReportJSON(p.Out, pl, r))
+	return errors.Join(err, p.tellRefused(pl, r))
 }
 
 // digestForm is what the digest of a plan looks like.

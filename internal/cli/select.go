@@ -113,6 +113,7 @@ func (p *pass) beginSelected(ctx context.Context) (*spec.Fleet, *session, error)
 	if err := p.selectInto(ctx, &p.selection, f, &p.opts); err != nil {
 		return nil, nil, err
 	}
+	p.remark(f)
 	s, err := p.open(ctx)
 	return f, s, err
 }

@@ -51,6 +51,7 @@ most in one pass; what waits for that is shown as blocked.`,
 	p.runFlags(cmd)
 	guards(cmd.Flags(), &p.opts)
 	p.checkGuards(cmd)
+	p.quotaFlag(cmd)
 	cmd.Flags().DurationVar(&interval, "interval", time.Minute, "time between two looks at the fleet; 0 looks only when files change")
 	return cmd
 }

@@ -111,6 +111,7 @@ func (s *Server) answer(r *http.Request, path, full string, raw []byte) answer {
 		return s.refuse(a, full, notFound("Cannot %s /api%s", r.Method, path))
 	}
 	a.header.Set("X-Daytona-Api-Version", s.opts.APIVersion)
+	a.header.Set("Date", s.now().UTC().Format(http.TimeFormat)) // by the clock that all times are told by
 	fields, ok := parseBody(r.Header.Get("Content-Type"), raw)
 	if !ok {
 		return a.json(http.StatusBadRequest, malformedBody{"Invalid JSON in request body", "Bad Request", http.StatusBadRequest})

@@ -130,7 +130,7 @@ func (c *call) affordable(sb *sandbox, q *createRequest) error {
 	if err := c.notSuspended(); err != nil {
 		return err
 	}
-	if err := c.withinQuota(sizes{sb.CPU, sb.Memory, sb.Disk}, nil); err != nil {
+	if err := c.withinQuota(sb.Target, sizes{sb.CPU, sb.Memory, sb.Disk}, nil); err != nil {
 		return err
 	}
 	mounts, err := c.resolveVolumes(q.volumes)

@@ -37,6 +37,9 @@ func conflict(format string, args ...any) *apiError {
 var (
 	errCredentials = fault(http.StatusUnauthorized, "Invalid credentials")
 	errDenied      = fault(http.StatusForbidden, "Access denied")
+	// errOtherOrganization is for the routes of an organisation that is not the key's.
+	errOtherOrganization = fault(http.StatusForbidden, "Invalid authentication context")
+
 	errInProgress  = conflict("Sandbox state change in progress")
 	errJobRunning  = conflict("An operation is already in progress for this resource")
 	errErrored     = badRequest("Sandbox is in an errored state")

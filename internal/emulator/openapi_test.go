@@ -69,6 +69,7 @@ var exchanges = []exchange{
 	{"GET", "/config", nil, false},
 	{"GET", "/health", nil, false},
 	{"GET", "/api-keys/current", nil, false},
+	{"GET", "/organizations/" + organizationID + "/usage", nil, true},
 	{"GET", "/secret", nil, true},
 	{"GET", "/secret/paginated", nil, true},
 	{"GET", "/secret/{secret}", nil, true},

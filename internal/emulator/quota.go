@@ -22,9 +22,9 @@ func (w *world) withinSize(want sizes) error {
 	return nil
 }
 
-// withinQuota refuses what the organisation cannot have besides what it has;
-// except is the sandbox that is being changed.
-func (w *world) withinQuota(want sizes, except *sandbox) error {
+// withinQuota refuses what the organisation cannot have in a region besides what
+// it has there; except is the sandbox that is being changed.
+func (w *world) withinQuota(region string, want sizes, except *sandbox) error {
 	if err := w.withinSize(want); err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (w *world) withinQuota(want sizes, except *sandbox) error {
 	if q.CPU == 0 && q.Memory == 0 && q.Disk == 0 {
 		return nil
 	}
-	used := w.usage(except)
+	used := w.usage(region, except)
 	switch {
 	case over(used.CPU+want.CPU, q.CPU):
 		return badRequest("Total CPU limit exceeded. Maximum allowed: %d.\n%s", q.CPU, upgradeHelp)
@@ -46,12 +46,12 @@ func (w *world) withinQuota(want sizes, except *sandbox) error {
 
 func over(n, limit int) bool { return limit > 0 && n > limit }
 
-// usage sums what the sandboxes take: stopped ones only disk, archived and
-// errored ones nothing.
-func (w *world) usage(except *sandbox) sizes {
+// usage sums what the sandboxes of a region take: stopped ones only disk,
+// archived and errored ones nothing.
+func (w *world) usage(region string, except *sandbox) sizes {
 	var sum sizes
 	for _, sb := range w.sandboxes.order {
-		if sb == except || sb.DesiredState == stateDestroyed || sb.errored() {
+		if sb == except || sb.Target != region || sb.DesiredState == stateDestroyed || sb.errored() {
 			continue
 		}
 		size := sizes{sb.CPU, sb.Memory, sb.Disk}
@@ -74,13 +74,7 @@ func (w *world) usage(except *sandbox) sizes {
 
 // snapshotQuota refuses a snapshot too many.
 func (w *world) snapshotQuota() error {
-	n := 1
-	for _, s := range w.snapshots {
-		if !s.General && slices.Contains([]string{snapshotPending, snapshotPulling, snapshotBuilding, snapshotActive}, s.State) {
-			n++
-		}
-	}
-	if over(n, w.org.Quota.Snapshots) {
+	if over(w.snapshotsUsed()+1, w.org.Quota.Snapshots) {
 		return badRequest("Snapshot quota exceeded. Maximum allowed: %d", w.org.Quota.Snapshots)
 	}
 	return nil
@@ -88,14 +82,30 @@ func (w *world) snapshotQuota() error {
 
 // volumeQuota refuses a volume too many.
 func (w *world) volumeQuota() error {
-	n := 1
+	if over(w.volumesUsed()+1, w.org.Quota.Volumes) {
+		return badRequest("Volume quota exceeded. Maximum allowed: %d", w.org.Quota.Volumes)
+	}
+	return nil
+}
+
+// snapshotsUsed counts the organisation's snapshots as the quota does.
+func (w *world) snapshotsUsed() int {
+	n := 0
+	for _, s := range w.snapshots {
+		if !s.General && slices.Contains([]string{snapshotPending, snapshotPulling, snapshotBuilding, snapshotActive}, s.State) {
+			n++
+		}
+	}
+	return n
+}
+
+// volumesUsed counts the volumes as the quota does.
+func (w *world) volumesUsed() int {
+	n := 0
 	for _, v := range w.volumes {
 		if v.State != volumeDeleted && v.State != stateError {
 			n++
 		}
 	}
-	if over(n, w.org.Quota.Volumes) {
-		return badRequest("Volume quota exceeded. Maximum allowed: %d", w.org.Quota.Volumes)
-	}
-	return nil
+	return n
 }

@@ -23,7 +23,7 @@ func (c *call) resizeSandbox() (reply, error) {
 		if err := c.notSuspended(); err != nil {
 			return err
 		}
-		if err := c.withinQuota(to, sb); err != nil {
+		if err := c.withinQuota(sb.Target, to, sb); err != nil {
 			return err
 		}
 		if c.jobRunning(sb) {

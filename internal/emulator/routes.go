@@ -31,6 +31,7 @@ var apiRoutes = compile([]route{
 	{method: "GET", pattern: "/config", class: classAnonymous, do: (*call).config},
 	{method: "GET", pattern: "/health", class: classAnonymous, do: (*call).health},
 	{method: "GET", pattern: "/api-keys/current", do: (*call).currentKey},
+	{method: "GET", pattern: "/organizations/:organization/usage", permission: "read:limits", newer: true, do: (*call).usageOverview},
 	{method: "GET", pattern: "/regions", do: (*call).listRegions},
 	{method: "GET", pattern: "/regions/:id", do: (*call).getRegion},
 	{method: "GET", pattern: "/object-storage/push-access", do: (*call).pushAccess},
@@ -83,7 +84,7 @@ var apiRoutes = compile([]route{
 	{method: "DELETE", pattern: "/secret/:id", permission: "manage:secrets", newer: true, do: (*call).deleteSecret},
 })
 
-// refused are the routes that exist but take no API key.
+// refused are the routes that exist but take no API key, all but those above.
 var refused = []string{"organizations", "users"}
 
 func compile(routes []route) []route {

@@ -53,7 +53,7 @@ func (c *call) startSandbox() (reply, error) {
 	if err := c.notSuspended(); err != nil {
 		return reply{}, err
 	}
-	if err := c.withinQuota(sizes{sb.CPU, sb.Memory, sb.Disk}, sb); err != nil {
+	if err := c.withinQuota(sb.Target, sizes{sb.CPU, sb.Memory, sb.Disk}, sb); err != nil {
 		return reply{}, err
 	}
 	sb.Failure = c.srv.faults.runnerFailure(c.method, c.path)

@@ -70,5 +70,5 @@ func encode(w io.Writer, v any) error {
 // Forms holds an empty value of each form of JSON that fleet writes, by the name
 // of its schema.
 func Forms() map[string]any {
-	return map[string]any{"plan": planJSON{}, "report": reportJSON{}, "saved": plan.Saved{}, "validate": checkJSON{}}
+	return map[string]any{"plan": planJSON{}, "drift": differencesJSON{}, "report": reportJSON{}, "events": eventJSON{}, "saved": plan.Saved{}, "gc": leaksJSON{}, "validate": checkJSON{}}
 }

@@ -1,0 +1,211 @@
+package apply
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"fleet/client"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// Preflight makes the forecast of a plan and sets it: what Foresee tells, the
+// time that the rate limits ask for, and, where something is to be created, what
+// the server tells of the key, the organisation and its quota. That takes three
+// reading requests at most, and none when nothing is to be created. What the
+// credentials may not read is left out; only a context that ends is an error.
+// target is the region of what is created without one; empty: the organisation's
+// default.
+func Preflight(ctx context.Context, api *client.Client, f *spec.Fleet, w *plan.World, p *plan.Plan, target string) error {
+	p.Forecast = plan.Foresee(f, w, p)
+	p.Forecast.Duration = duration(api, p)
+	if !creates(p) {
+		return nil
+	}
+	s := &standing{api: api, world: w, forecast: p.Forecast}
+	s.ask(ctx, p)
+	if s.DefaultRegion == "" {
+		s.DefaultRegion = usualRegion(p)
+	}
+	if target != "" {
+		s.DefaultRegion = cmp.Or(w.Facts.Regions[target], target)
+	}
+	refused := api.Totals()
+	s.Refused = spec.Footprint{CPU: refused.CPU, Memory: refused.Memory, Disk: refused.Disk}
+	s.RefusedSnapshots, s.RefusedVolumes = refused.Snapshots, refused.Volumes
+	p.Forecast.Short = s.Short(p.Forecast.Demands)
+	return ctx.Err()
+}
+
+// usualRegion is the region that all sandboxes are in of which the spec names
+// none; empty when there are several, or none.
+func usualRegion(p *plan.Plan) string {
+	region := ""
+	for _, s := range p.Steps {
+		if s.Address.Kind != spec.SandboxKind || s.Have == nil || s.Want != nil && s.Want.Region() != "" {
+			continue
+		}
+		if region != "" && s.Have.Region() != region {
+			return ""
+		}
+		region = s.Have.Region()
+	}
+	return region
+}
+
+// creates reports whether the plan makes anything.
+func creates(p *plan.Plan) bool {
+	return slices.ContainsFunc(p.Steps, func(s *plan.Step) bool {
+		return s.Blocked == nil && (s.Action == plan.Create || s.Action == plan.Replace)
+	})
+}
+
+// A standing is what is known of an organisation, while it is asked for.
+type standing struct {
+	plan.Standing
+	api      *client.Client
+	world    *plan.World
+	forecast *plan.Forecast
+}
+
+// ask asks the server. An answer that does not come is no news.
+func (s *standing) ask(ctx context.Context, p *plan.Plan) {
+	if id := s.api.JWTOrganization(); id != "" {
+		if o, err := s.api.Organization(ctx, id); err == nil {
+			s.DefaultRegion = o.DefaultRegionID
+			if o.SuspendedAt(s.api.Now()) {
+				s.forecast.Suspended = strings.TrimSuffix("the organisation is suspended: "+o.SuspensionReason, ": ")
+			}
+		}
+		s.usage(ctx, id)
+		return
+	}
+	key, err := s.api.CurrentKey(ctx)
+	if err != nil {
+		return
+	}
+	for _, permission := range Permissions(p) {
+		if !key.Allows(permission) {
+			s.forecast.Missing = append(s.forecast.Missing, permission)
+		}
+	}
+	if !key.Allows("read:limits") { // it would count as a failed login
+		return
+	}
+	if id := OrganizationOf(ctx, s.api, key, s.world); id != "" {
+		s.usage(ctx, id)
+	}
+}
+
+// OrganizationOf is the id of the organisation of a key: what the key tells, or
+// an object of the organisation, or else another answer that is asked for. It is
+// empty when none tells.
+func OrganizationOf(ctx context.Context, api *client.Client, key client.Key, w *plan.World) string {
+	if key.OrganizationID != "" {
+		return key.OrganizationID
+	}
+	for _, list := range [][]*plan.Object{w.Sandboxes, w.Volumes, w.Snapshots} {
+		for _, o := range list {
+			if o.Organization != "" && !o.Shared {
+				return o.Organization
+			}
+		}
+	}
+	access, err := api.PushAccess(ctx)
+	if err != nil {
+		return ""
+	}
+	return access.OrganizationID
+}
+
+func (s *standing) usage(ctx context.Context, id string) {
+	if u, err := s.api.Usage(ctx, id); err == nil {
+		s.take(u)
+	}
+}
+
+// take takes in the usage of an organisation. Limits that are a fraction are
+// taken for the whole number below.
+func (s *standing) take(u client.Usage) {
+	for _, r := range u.Regions {
+		s.Quotas = append(s.Quotas, plan.Quota{
+			Place: plan.Place{Region: r.RegionID, Class: r.Class},
+			Total: spec.Footprint{CPU: int(r.CPUQuota), Memory: int(r.MemoryQuota), Disk: int(r.DiskQuota), GPU: int(r.GPUQuota)},
+			Used:  spec.Footprint{CPU: up(r.CPU), Memory: up(r.Memory), Disk: up(r.Disk), GPU: up(r.GPU)},
+		})
+	}
+	s.Snapshots, s.SnapshotQuota = up(u.Snapshots), int(u.SnapshotQuota)
+	s.Volumes, s.VolumeQuota = up(u.Volumes), int(u.VolumeQuota)
+}
+
+func up(f float64) int { return int(math.Ceil(f)) }
+
+// Permissions lists what an API key needs to carry out the plan, sorted.
+func Permissions(p *plan.Plan) []string {
+	needed := map[string]bool{}
+	for _, s := range p.Steps {
+		if s.Blocked != nil {
+			continue
+		}
+		for _, op := range s.Ops {
+			switch op.Verb {
+			case plan.DoSettle, plan.DoConfirm:
+			case plan.DoDelete:
+				needed["delete:"+s.Address.Kind.Section()] = true
+			default:
+				needed["write:"+s.Address.Kind.Section()] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(needed))
+}
+
+// duration is how long the plan takes at least, by the class of requests that
+// its rate limit holds up most; nil when none does.
+func duration(api *client.Client, p *plan.Plan) *plan.Duration {
+	counts, what := requests(p), map[client.RateClass]string{client.Creates: "creates", client.Lifecycle: "starts, stops and deletions", client.General: "changes"}
+	var longest *plan.Duration
+	for class, n := range counts {
+		rate, known := api.Rate(class)
+		if !known || n <= rate.Limit {
+			continue
+		}
+		seconds := float64(n) / float64(rate.Limit) * rate.Per.Seconds()
+		if longest != nil && seconds <= longest.Seconds {
+			continue
+		}
+		perMinute := int(float64(rate.Limit) * float64(time.Minute) / float64(rate.Per))
+		longest = &plan.Duration{Seconds: seconds, Why: fmt.Sprintf("%s %s at %s/min", plan.Grouped(n), what[class], plan.Grouped(perMinute))}
+	}
+	return longest
+}
+
+// requests counts the writing requests of a plan by the limit that they count in.
+func requests(p *plan.Plan) map[client.RateClass]int {
+	counts := map[client.RateClass]int{}
+	for _, s := range p.Steps {
+		if s.Blocked != nil {
+			continue
+		}
+		for _, op := range s.Ops {
+			switch {
+			case op.Verb == plan.DoSettle || op.Verb == plan.DoConfirm:
+			case s.Address.Kind != spec.SandboxKind || op.Verb == plan.DoLabel || op.Verb == plan.DoRelease:
+				counts[client.General]++
+			case op.Verb == plan.DoCreate:
+				counts[client.Creates]++
+			case op.Verb != plan.DoCall || op.Call.Path == "resize":
+				counts[client.Lifecycle]++
+			default:
+				counts[client.General]++
+			}
+		}
+	}
+	return counts
+}

@@ -1,0 +1,68 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// Organization is what a server says of an organisation, to a JWT: API keys
+// are refused.
+type Organization struct {
+	ID               string    `json:"id"`
+	Name             string    `json:"name"`
+	DefaultRegionID  string    `json:"defaultRegionId"`
+	Suspended        bool      `json:"suspended"` // see SuspendedAt
+	SuspensionReason string    `json:"suspensionReason"`
+	SuspendedUntil   time.Time `json:"suspendedUntil"` // zero: without an end
+}
+
+// SuspendedAt tells whether the organisation is suspended at a time.
+func (o Organization) SuspendedAt(now time.Time) bool {
+	return o.Suspended && (o.SuspendedUntil.IsZero() || now.Before(o.SuspendedUntil))
+}
+
+// JWTOrganization is the id of the organisation that a JWT speaks for; empty
+// with an API key, which alone tells for which one.
+func (c *Client) JWTOrganization() string {
+	if c.config.Key != "" {
+		return ""
+	}
+	return c.config.Organization
+}
+
+// Organization reads the organisation of an id.
+func (c *Client) Organization(ctx context.Context, id string) (Organization, error) {
+	return send[Organization](ctx, c, request{method: http.MethodGet, path: []string{"organizations", id}})
+}
+
+// Usage is what an organisation may have and has.
+type Usage struct {
+	Regions       []RegionUsage `json:"regionUsage"`
+	SnapshotQuota float64       `json:"totalSnapshotQuota"`
+	Snapshots     float64       `json:"currentSnapshotUsage"`
+	VolumeQuota   float64       `json:"totalVolumeQuota"`
+	Volumes       float64       `json:"currentVolumeUsage"`
+}
+
+// RegionUsage is the part of a region, in sandboxes of one class. Memory and
+// disk are in GiB.
+type RegionUsage struct {
+	RegionID    string  `json:"regionId"`
+	Class       string  `json:"sandboxClass"`
+	CPUQuota    float64 `json:"totalCpuQuota"`
+	CPU         float64 `json:"currentCpuUsage"`
+	MemoryQuota float64 `json:"totalMemoryQuota"`
+	Memory      float64 `json:"currentMemoryUsage"`
+	DiskQuota   float64 `json:"totalDiskQuota"`
+	Disk        float64 `json:"currentDiskUsage"`
+	GPUQuota    float64 `json:"totalGpuQuota"`
+	GPU         float64 `json:"currentGpuUsage"`
+}
+
+// Usage reads what an organisation uses of its quota. It takes a JWT, or a key
+// with the permission read:limits on a server that knows it; any other key is
+// refused as Unauthorized, which the server counts as a failed login.
+func (c *Client) Usage(ctx context.Context, id string) (Usage, error) {
+	return send[Usage](ctx, c, request{method: http.MethodGet, path: []string{"organizations", id, "usage"}})
+}

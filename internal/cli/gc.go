@@ -1,0 +1,215 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"fleet/apply"
+	"fleet/internal/gc"
+	"fleet/internal/render"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// A collecting is one run of gc.
+type collecting struct {
+	pass
+	file    string // of rules
+	dry     bool
+	unowned bool
+	spare   string
+	flags   ruleFlags
+}
+
+// ruleFlags are a rule that is given by flags.
+type ruleFlags struct {
+	kind, action, owner              string
+	names, labels, states            []string
+	olderThan, idleFor, heartbeatMax string
+	ownerLabel, heartbeat, lease     string
+	duplicates                       bool
+}
+
+func (a *app) gcCommand() *cobra.Command {
+	c := collecting{pass: pass{app: a, question: "Collect these? Only yes is accepted:", expected: "yes"}}
+	cmd := &cobra.Command{
+		Use:   "gc",
+		Short: "Find what nobody uses any more, and delete, stop or archive it",
+		Long: `Reports what the fleet has, what never stops, is stuck or is a duplicate. With
+rules, from a file or as one rule by flags, it plans to delete, stop or archive
+what they pick, asks, and carries the plan out.
+
+Never touched are: what is protected, or belongs to another fleet or tool; what
+was used or created within --spare-active; a sandbox whose label fleet-lease
+holds a time (RFC 3339) that is still to come; a snapshot that a sandbox is made
+from. What was used after the plan was made is left alone, too.
+
+What no fleet owns is picked only by a rule that says so and names it, with
+--unowned, and is deleted only with --allow-destroy.`,
+		Example: `  fleet gc
+  fleet gc --idle-for 2d --action archive
+  fleet gc --rules gc.yaml --dry-run
+  fleet gc --owner nobody --label purpose=scratch --older-than 7d --unowned --allow-destroy 20`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			opts, rules, err := c.rules(cmd.Flags())
+			if err != nil {
+				return err
+			}
+			if c.fleet, c.session, err = a.begin(cmd.Context()); err != nil {
+				return err
+			}
+			defer c.session.close()
+			return c.collect(cmd.Context(), rules, opts)
+		},
+	}
+	c.runFlags(cmd)
+	c.declare(cmd.Flags())
+	guard := cmd.Flags()
+	guard.IntVar(&c.opts.AllowDestroy, "allow-destroy", 0, "let up to `N` objects be deleted, beyond the blast radius")
+	c.checkGuards(cmd)
+	guard.BoolVarP(&c.yes, "yes", "y", false, "do not ask")
+	guard.BoolVar(&c.skipBlocked, "skip-blocked", false, "carry out what is not blocked")
+	guard.BoolVar(&c.dry, "dry-run", false, "report and plan, and carry nothing out")
+	guard.BoolVar(&c.unowned, "unowned", false, "let rules take what no fleet owns")
+	return cmd
+}
+
+// ruleFlagNames are the flags that make a rule.
+var ruleFlagNames = []string{
+	"kind", "owner", "name", "label", "state", "older-than", "idle-for", "owner-label", "heartbeat-label", "heartbeat-max",
+	"duplicates", "lease-label", "action",
+}
+
+func (c *collecting) declare(f *pflag.FlagSet) {
+	r := &c.flags
+	f.StringVar(&c.file, "rules", "", "YAML `file` of rules")
+	f.StringVar(&c.spare, "spare-active", "", "never touch what was used or created since (default 15m)")
+	f.StringVar(&r.kind, "kind", "sandbox", "sandbox, snapshot or volume")
+	f.StringVar(&r.owner, "owner", gc.OfFleet, "whose sandboxes: fleet or nobody")
+	f.StringArrayVar(&r.names, "name", nil, "pattern of names, such as scratch-*; repeatable")
+	f.StringArrayVar(&r.labels, "label", nil, "label that it has, as `KEY=PATTERN`; repeatable")
+	f.StringArrayVar(&r.states, "state", nil, "state that it is in; repeatable")
+	f.StringVar(&r.olderThan, "older-than", "", "time since it was created, such as 7d")
+	f.StringVar(&r.idleFor, "idle-for", "", "time since it was last used, such as 36h")
+	f.StringVar(&r.ownerLabel, "owner-label", "", "label that says who is responsible, and is missing")
+	f.StringVar(&r.heartbeat, "heartbeat-label", "", "label that holds when its user last gave a sign of life (RFC 3339)")
+	f.StringVar(&r.heartbeatMax, "heartbeat-max", "", "longest time between two signs of life, such as 10m")
+	f.BoolVar(&r.duplicates, "duplicates", false, "sandboxes that carry the labels of another one")
+	f.StringVar(&r.lease, "lease-label", "", "label that holds until when it is in use, beside fleet-lease")
+	f.StringVar(&r.action, "action", "delete", "what to do: delete, stop or archive")
+}
+
+// rules are those of the file, or the one of the flags.
+func (c *collecting) rules(f *pflag.FlagSet) (gc.Options, []gc.Rule, error) {
+	opts := gc.Options{Unowned: c.unowned, AllowDestroy: c.opts.AllowDestroy}
+	var given []string
+	for _, name := range ruleFlagNames {
+		if f.Changed(name) {
+			given = append(given, "--"+name)
+		}
+	}
+	var read gc.Rules
+	switch {
+	case c.file != "" && len(given) > 0:
+		return opts, nil, invalid("the rules are given by --rules and by %s; give one or the other", strings.Join(given, ", "))
+	case c.file != "":
+		text, err := os.ReadFile(c.file)
+		if err != nil {
+			return opts, nil, invalid("reading the rules: %w", err)
+		}
+		if read, err = gc.Read(c.file, text); err != nil {
+			return opts, nil, err
+		}
+	case len(given) > 0:
+		rule, err := c.flags.rule()
+		if err != nil {
+			return opts, nil, invalid("%w", err)
+		}
+		read.Rules = []gc.Rule{rule}
+	}
+	opts.SpareActive = read.SpareActive
+	if c.spare != "" {
+		spare, err := gc.ParseSpan(c.spare)
+		if err != nil {
+			return opts, nil, invalid("--spare-active: %w", err)
+		}
+		opts.SpareActive = spare
+	}
+	return opts, read.Rules, nil
+}
+
+// rule is the rule of the flags.
+func (f ruleFlags) rule() (gc.Rule, error) {
+	r := gc.Rule{
+		Kind: spec.Kind(f.kind), Owner: f.owner, Names: f.names, States: f.states, OwnerLabel: f.ownerLabel,
+		HeartbeatLabel: f.heartbeat, LeaseLabel: f.lease, Duplicates: f.duplicates, Labels: map[string]string{},
+	}
+	for _, l := range f.labels {
+		key, pattern, ok := strings.Cut(l, "=")
+		if !ok || key == "" {
+			return r, fmt.Errorf("--label is given as KEY=PATTERN, not %q", l)
+		}
+		r.Labels[key] = pattern
+	}
+	for flag, span := range map[string]struct {
+		text string
+		into *time.Duration
+	}{"--older-than": {f.olderThan, &r.OlderThan}, "--idle-for": {f.idleFor, &r.IdleFor}, "--heartbeat-max": {f.heartbeatMax, &r.HeartbeatMax}} {
+		var err error
+		if span.text == "" {
+			continue
+		}
+		if *span.into, err = gc.ParseSpan(span.text); err != nil {
+			return r, fmt.Errorf("%s: %w", flag, err)
+		}
+	}
+	var err error
+	if r.Action, err = gc.ParseAction(f.action); err != nil {
+		return r, err
+	}
+	return r, r.Check()
+}
+
+// collect reports, plans, asks and carries out.
+func (c *collecting) collect(ctx context.Context, rules []gc.Rule, opts gc.Options) error {
+	wide := slices.ContainsFunc(rules, func(r gc.Rule) bool { return r.Owner == gc.OfNobody || r.Kind != spec.SandboxKind })
+	world, err := apply.Inventory(ctx, c.session.Client, c.fleet, wide)
+	if err != nil {
+		return err
+	}
+	opts.Now = c.session.Now()
+	report, pl := gc.Collect(c.fleet, world, rules, opts)
+	pl.Forecast = plan.Foresee(c.fleet, world, pl)
+	if c.printsText() {
+		render.Leaks(c.Out, c.fleet.Name, report, c.style(c.Out))
+	}
+	if !c.dry && !pl.Empty() {
+		if c.printsText() {
+			fmt.Fprintln(c.Out)
+		}
+		return c.proceed(ctx, pl)
+	}
+	if c.printsText() && len(rules) > 0 {
+		fmt.Fprint(c.Out, "\n"+c.text(pl))
+	}
+	shown := c.presentable(pl)
+	forms := c.planForms(shown)
+	forms["ndjson"] = c.reportForms(shown, &apply.Report{})["ndjson"]
+	forms["json"] = func(w io.Writer) error { return render.LeaksJSON(w, report, pl) }
+	if err := c.tellIn(forms); err != nil {
+		return err
+	}
+	if n := len(pl.Blocked()); n > 0 {
+		return refused("%s blocked; without --dry-run this plan is refused", are(n))
+	}
+	return nil
+}

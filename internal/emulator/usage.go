@@ -1,0 +1,71 @@
+package emulator
+
+// unlimited is what is told where there is no limit.
+const unlimited = 100_000
+
+// regionUsage is what the organisation may have and has in a region, in sandboxes
+// of one class.
+type regionUsage struct {
+	RegionID      string   `json:"regionId"`
+	Class         string   `json:"sandboxClass"`
+	TotalCPU      int      `json:"totalCpuQuota"`
+	CurrentCPU    int      `json:"currentCpuUsage"`
+	TotalMemory   int      `json:"totalMemoryQuota"`
+	CurrentMemory int      `json:"currentMemoryUsage"`
+	TotalDisk     int      `json:"totalDiskQuota"`
+	CurrentDisk   int      `json:"currentDiskUsage"`
+	TotalGPU      int      `json:"totalGpuQuota"`
+	CurrentGPU    int      `json:"currentGpuUsage"`
+	GPUTypes      []string `json:"allowedGpuTypes"`
+	MaxCPU        int      `json:"maxCpuPerSandbox"`
+	MaxMemory     int      `json:"maxMemoryPerSandbox"`
+	MaxDisk       int      `json:"maxDiskPerSandbox"`
+	MaxLasting    int      `json:"maxDiskPerNonEphemeralSandbox"`
+	MaxCPUPerGPU  int      `json:"maxCpuPerGpu"`
+	MaxMemPerGPU  int      `json:"maxMemoryPerGpu"`
+	MaxDiskPerGPU int      `json:"maxDiskPerGpu"`
+}
+
+// usageOverview is what the organisation uses of its quota. Keys that may read
+// limits are told; before 0.205 no key was.
+func (c *call) usageOverview() (reply, error) {
+	if c.vars["organization"] != organizationID {
+		return reply{}, errOtherOrganization
+	}
+	q := c.org.Quota
+	var list []regionUsage
+	for _, r := range regions {
+		used := c.usage(r.ID, nil)
+		list = append(list, regionUsage{
+			RegionID: r.ID, Class: "container", GPUTypes: []string{}, TotalGPU: unlimited, CurrentGPU: c.gpusUsed(r.ID),
+			TotalCPU: orUnlimited(q.CPU), CurrentCPU: used.CPU,
+			TotalMemory: orUnlimited(q.Memory), CurrentMemory: used.Memory,
+			TotalDisk: orUnlimited(q.Disk), CurrentDisk: used.Disk,
+			MaxCPU: orUnlimited(q.MaxCPUPerSandbox), MaxMemory: orUnlimited(q.MaxMemoryPerSandbox), MaxDisk: orUnlimited(q.MaxDiskPerSandbox), MaxLasting: orUnlimited(q.MaxDiskPerSandbox),
+			MaxCPUPerGPU: unlimited, MaxMemPerGPU: unlimited, MaxDiskPerGPU: unlimited,
+		})
+	}
+	return reply{status: success, body: map[string]any{
+		"regionUsage":        list,
+		"totalSnapshotQuota": orUnlimited(q.Snapshots), "currentSnapshotUsage": c.snapshotsUsed(),
+		"totalVolumeQuota": orUnlimited(q.Volumes), "currentVolumeUsage": c.volumesUsed(),
+	}}, nil
+}
+
+// gpusUsed counts the GPUs of the sandboxes that run in a region.
+func (w *world) gpusUsed(region string) int {
+	n := 0
+	for _, sb := range w.sandboxes.order {
+		if sb.Target == region && sb.State == stateStarted && sb.DesiredState == stateStarted {
+			n += sb.GPU
+		}
+	}
+	return n
+}
+
+func orUnlimited(limit int) int {
+	if limit == 0 {
+		return unlimited
+	}
+	return limit
+}

@@ -1,0 +1,237 @@
+package gc
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// Rules is what a file of rules says.
+type Rules struct {
+	Rules       []Rule
+	SpareActive time.Duration // 0: it does not say
+}
+
+// Read reads rules from YAML. The error is of type [spec.Mistakes] and tells
+// all that is wrong, with its places.
+func Read(file string, text []byte) (Rules, error) {
+	var doc yaml.Node
+	r := &reader{file: file, lines: strings.Split(string(text), "\n")}
+	switch err := yaml.NewDecoder(bytes.NewReader(text)).Decode(&doc); {
+	case errors.Is(err, io.EOF):
+		r.mistake(&yaml.Node{Line: 1, Column: 1}, "", "the file is empty").Hint = "it begins with rules:"
+	case err != nil:
+		r.mistake(&yaml.Node{Line: 1, Column: 1}, "", "this is not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+	default:
+		r.root(doc.Content[0])
+	}
+	if len(r.mistakes) > 0 {
+		return Rules{}, r.mistakes.Sorted()
+	}
+	return r.rules, nil
+}
+
+// A reader reads one file of rules.
+type reader struct {
+	file     string
+	lines    []string
+	rules    Rules
+	mistakes spec.Mistakes
+}
+
+func (r *reader) mistake(n *yaml.Node, path, format string, args ...any) *spec.Mistake {
+	m := &spec.Mistake{Pos: spec.Position{File: r.file, Line: n.Line, Column: n.Column}, Path: path, Message: fmt.Sprintf(format, args...)}
+	if n.Line > 0 && n.Line <= len(r.lines) {
+		m.Line = r.lines[n.Line-1]
+	}
+	r.mistakes = append(r.mistakes, m)
+	return m
+}
+
+// mapping calls read for each entry whose key is known.
+func (r *reader) mapping(n *yaml.Node, path string, known []string, read func(key string, value *yaml.Node)) {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind != yaml.MappingNode {
+		r.mistake(n, path, "expected a mapping of keys to values")
+		return
+	}
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if value.Kind == yaml.AliasNode {
+			value = value.Alias
+		}
+		at := strings.TrimPrefix(path+"."+key.Value, ".")
+		switch {
+		case !slices.Contains(known, key.Value):
+			r.mistake(key, at, "unknown key; there are %s", strings.Join(known, ", ")).Hint = spec.DidYouMean(key.Value, known)
+		case seen[key.Value]:
+			r.mistake(key, at, "the key is there twice")
+		default:
+			read(key.Value, value)
+		}
+		seen[key.Value] = true
+	}
+}
+
+func (r *reader) root(n *yaml.Node) {
+	r.mapping(n, "", []string{"rules", "spare_active"}, func(key string, value *yaml.Node) {
+		if key == "spare_active" {
+			r.rules.SpareActive = r.span(value, key)
+			return
+		}
+		if value.Kind != yaml.SequenceNode {
+			r.mistake(value, key, "expected a list of rules")
+			return
+		}
+		for i, item := range value.Content {
+			if item.Kind == yaml.AliasNode {
+				item = item.Alias
+			}
+			r.rule(item, fmt.Sprintf("rules[%d]", i))
+		}
+	})
+	if len(r.rules.Rules) == 0 && len(r.mistakes) == 0 {
+		r.mistake(n, "", "there are no rules")
+	}
+}
+
+// ruleKeys are the keys of a rule.
+var ruleKeys = []string{
+	"name", "kind", "owner", "names", "labels", "states", "older_than", "idle_for", "owner_label", "heartbeat_label", "heartbeat_max",
+	"duplicates", "lease_label", "action",
+}
+
+func (r *reader) rule(n *yaml.Node, path string) {
+	rule := Rule{Kind: spec.SandboxKind, Owner: OfFleet}
+	before := len(r.mistakes)
+	texts := map[string]*string{
+		"name": &rule.Name, "owner": &rule.Owner, "owner_label": &rule.OwnerLabel, "heartbeat_label": &rule.HeartbeatLabel, "lease_label": &rule.LeaseLabel,
+	}
+	spans := map[string]*time.Duration{"older_than": &rule.OlderThan, "idle_for": &rule.IdleFor, "heartbeat_max": &rule.HeartbeatMax}
+	lists := map[string]*[]string{"names": &rule.Names, "states": &rule.States}
+	r.mapping(n, path, ruleKeys, func(key string, value *yaml.Node) {
+		at := path + "." + key
+		switch {
+		case texts[key] != nil:
+			*texts[key] = r.text(value, at)
+		case spans[key] != nil:
+			*spans[key] = r.span(value, at)
+		case lists[key] != nil:
+			*lists[key] = r.texts(value, at)
+		case key == "kind":
+			rule.Kind = spec.Kind(r.text(value, at))
+		case key == "action":
+			rule.Action = r.action(value, at)
+		case key == "duplicates":
+			rule.Duplicates = value.Value == "true"
+			if value.Tag != "!!bool" {
+				r.mistake(value, at, "expected true or false")
+			}
+		case key == "labels":
+			rule.Labels = map[string]string{}
+			r.mapping(value, at, keysOf(value), func(label string, v *yaml.Node) { rule.Labels[label] = r.text(v, at+"."+label) })
+		}
+	})
+	if len(r.mistakes) > before {
+		return
+	}
+	if rule.Action == 0 {
+		r.mistake(n, path, "action is missing").Hint = "write action: delete, stop or archive"
+	} else if err := rule.Check(); err != nil {
+		r.mistake(n, path, "%s", err)
+	}
+	r.rules.Rules = append(r.rules.Rules, rule)
+}
+
+// keysOf are the keys of a mapping.
+func keysOf(n *yaml.Node) []string {
+	var keys []string
+	for i := 0; n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
+		keys = append(keys, n.Content[i].Value)
+	}
+	return keys
+}
+
+func (r *reader) text(n *yaml.Node, path string) string {
+	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" || n.Value == "" {
+		r.mistake(n, path, "expected text")
+		return ""
+	}
+	return n.Value
+}
+
+func (r *reader) texts(n *yaml.Node, path string) []string {
+	if n.Kind == yaml.ScalarNode {
+		return []string{r.text(n, path)}
+	}
+	if n.Kind != yaml.SequenceNode {
+		r.mistake(n, path, "expected a list of texts")
+		return nil
+	}
+	var list []string
+	for i, item := range n.Content {
+		list = append(list, r.text(item, fmt.Sprintf("%s[%d]", path, i)))
+	}
+	return list
+}
+
+func (r *reader) span(n *yaml.Node, path string) time.Duration {
+	d, err := ParseSpan(n.Value)
+	if n.Kind != yaml.ScalarNode || err != nil {
+		r.mistake(n, path, "%s", cmp.Or(errorText(err), "expected a time such as 90m, 36h or 7d"))
+	}
+	return d
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func (r *reader) action(n *yaml.Node, path string) plan.Action {
+	a, err := ParseAction(n.Value)
+	if err != nil {
+		r.mistake(n, path, "%s", err)
+	}
+	return a
+}
+
+// ParseAction reads what a rule does.
+func ParseAction(s string) (plan.Action, error) {
+	for _, a := range []plan.Action{plan.Delete, plan.Stop, plan.Archive} {
+		if a.String() == s {
+			return a, nil
+		}
+	}
+	return 0, fmt.Errorf("action is delete, stop or archive, not %q", s)
+}
+
+// ParseSpan reads a time that has passed, such as 90m, 36h or 7d.
+func ParseSpan(s string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		if n, err := strconv.Atoi(days); err == nil && n > 0 && n < 10_000 {
+			return time.Duration(n) * 24 * time.Hour, nil
+		}
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("%q is not a time; write one such as 90m, 36h or 7d", s)
+	}
+	return d, nil
+}

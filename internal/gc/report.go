@@ -1,0 +1,106 @@
+package gc
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"fleet/spec"
+)
+
+// A Report tells what there is, before anything is done about it.
+type Report struct {
+	Fleet   Group   `json:"fleet"`             // the sandboxes of the fleet
+	Unowned *Group  `json:"unowned,omitempty"` // those that no fleet owns; nil when they were not looked at
+	Picked  []Group `json:"picked"`            // what the rules picked, by rule
+
+	NeverStopping []Remark `json:"never_stopping"` // started sandboxes that run until somebody stops them
+	Stuck         []Remark `json:"stuck"`          // on their way for longer than that ever takes
+	Duplicates    []Remark `json:"duplicates"`     // sandboxes with the labels of another one
+
+	Currency string `json:"currency,omitempty"`
+}
+
+// A Group is a number of objects and what they take.
+type Group struct {
+	Rule    string `json:"rule,omitempty"` // that picked them
+	Count   int    `json:"count"`
+	Started int    `json:"started"`
+	spec.Footprint
+	CostPerDay *float64 `json:"cost_per_day,omitempty"` // nil without prices
+}
+
+// A Remark is about one object.
+type Remark struct {
+	Address string `json:"address"`
+	Name    string `json:"name"`
+	ID      string `json:"id"`
+	Note    string `json:"note"`
+}
+
+// report makes the report.
+func (x *collection) report(picked map[string][]*subject) *Report {
+	r := &Report{Picked: []Group{}, NeverStopping: []Remark{}, Stuck: []Remark{}, Duplicates: []Remark{}}
+	of := map[string][]*subject{}
+	for _, s := range x.all {
+		if s.address.Kind == spec.SandboxKind {
+			of[s.owner] = append(of[s.owner], s)
+		}
+		x.remark(r, s)
+	}
+	r.Fleet = x.group(of[OfFleet])
+	if len(of[OfNobody]) > 0 {
+		g := x.group(of[OfNobody])
+		r.Unowned = &g
+	}
+	for _, rule := range sorted(picked) {
+		g := x.group(picked[rule])
+		g.Rule = rule
+		r.Picked = append(r.Picked, g)
+	}
+	if x.fleet.Prices != nil {
+		r.Currency = x.fleet.Prices.Currency
+	}
+	return r
+}
+
+// group sums up.
+func (x *collection) group(list []*subject) Group {
+	g := Group{Count: len(list)}
+	for _, s := range list {
+		if s.address.Kind != spec.SandboxKind {
+			continue
+		}
+		size := s.object.Size(spec.SandboxKind)
+		held := size.In(s.object.State)
+		if held == size && size != (spec.Footprint{}) {
+			g.Started++
+		}
+		g.Footprint = g.Plus(held)
+	}
+	if x.fleet.Prices != nil {
+		day := math.Round(x.fleet.Prices.Hourly(g.Footprint)*24*1e6) / 1e6
+		g.CostPerDay = &day
+	}
+	return g
+}
+
+// remark tells what is remarkable about a subject.
+func (x *collection) remark(r *Report, s *subject) {
+	o := s.object
+	add := func(list *[]Remark, format string, args ...any) {
+		*list = append(*list, Remark{s.address.String(), o.Name, o.ID, x.fleet.Redact(fmt.Sprintf(format, args...))})
+	}
+	if since, stuck := Stuck(o, x.opts.Now); stuck {
+		add(&r.Stuck, "%s for %s", o.State, since.Round(time.Minute))
+	}
+	if s.address.Kind != spec.SandboxKind || s.owner != OfFleet {
+		return
+	}
+	if o.State == spec.Started && o.NeverStops() {
+		add(&r.NeverStopping, "started, and last used %s ago", x.opts.Now.Sub(s.lastUsed()).Round(time.Minute))
+	}
+	if s.duplicate {
+		add(&r.Duplicates, "carries the labels of %s", spec.Address{Kind: spec.SandboxKind, Key: o.Key()})
+	}
+}

@@ -1,0 +1,154 @@
+package gc
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// A subject is an object that rules may be about.
+type subject struct {
+	object    *plan.Object
+	address   spec.Address
+	owner     string         // [OfFleet] or [OfNobody]
+	duplicate bool           // it carries the labels of another one
+	want      *spec.Resource // what the spec says of it; nil when that is nothing
+}
+
+// lastUsed is when the object was last used: if never, when it was created.
+func (s *subject) lastUsed() time.Time {
+	if s.object.Active.IsZero() {
+		return s.object.Created
+	}
+	return s.object.Active
+}
+
+// subjects are the objects that rules may be about: those of the fleet, those
+// of nobody, and the organisation's own snapshots and volumes. What belongs to
+// other fleets or tools, to the platform, or is being deleted, is not among
+// them.
+func subjects(f *spec.Fleet, w *plan.World) []*subject {
+	x := &sorter{taken: map[spec.Address]bool{}, wants: map[spec.Address]*spec.Resource{}}
+	for _, r := range f.Resources {
+		if r.Kind == spec.SandboxKind {
+			x.wants[r.Address] = r
+		} else {
+			x.wants[named(r.Kind, r.Name())] = r
+		}
+	}
+	owned := w.Owned(f)
+	at := map[*plan.Object]string{}
+	for key, o := range owned {
+		at[o], x.taken[spec.Address{Kind: spec.SandboxKind, Key: key}] = key, true
+	}
+	for _, o := range w.Sandboxes {
+		key, owns := at[o]
+		switch ours := f.Is(o.Fleet()); {
+		case o.Leaving(), o.Manager() != "", o.Fleet() != "" && !ours:
+		case owns:
+			x.add(o, spec.Address{Kind: spec.SandboxKind, Key: key}, OfFleet, false)
+		case ours:
+			x.add(o, x.free(spec.SandboxKind, o), OfFleet, true)
+		default:
+			x.add(o, x.free(spec.SandboxKind, o), OfNobody, false)
+		}
+	}
+	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+		for _, o := range map[spec.Kind][]*plan.Object{spec.SnapshotKind: w.Snapshots, spec.VolumeKind: w.Volumes}[kind] {
+			if o.Shared || o.Leaving() {
+				continue
+			}
+			owner := OfNobody
+			if f.Owned(kind, o.Name) {
+				owner = OfFleet
+			}
+			x.add(o, x.free(kind, o), owner, false)
+		}
+	}
+	return x.list
+}
+
+// A sorter makes subjects of objects.
+type sorter struct {
+	taken map[spec.Address]bool
+	wants map[spec.Address]*spec.Resource // sandboxes by address, others by name
+	list  []*subject
+}
+
+// named is where wants has a snapshot or volume of a name.
+func named(kind spec.Kind, name string) spec.Address {
+	return spec.Address{Kind: kind + " named", Key: name}
+}
+
+func (x *sorter) add(o *plan.Object, a spec.Address, owner string, duplicate bool) {
+	s := &subject{object: o, address: a, owner: owner, duplicate: duplicate}
+	switch {
+	case a.Kind != spec.SandboxKind:
+		s.want = x.wants[named(a.Kind, o.Name)]
+	case owner == OfFleet && !duplicate:
+		s.want = x.wants[a]
+	}
+	if s.want != nil {
+		s.address = s.want.Address
+	}
+	x.list = append(x.list, s)
+}
+
+// free is an address by the name of an object, which no other one has.
+func (x *sorter) free(kind spec.Kind, o *plan.Object) spec.Address {
+	a := spec.Address{Kind: kind, Key: o.Name}
+	if x.taken[a] {
+		a.Key = o.Name + "@" + o.ID
+	}
+	x.taken[a] = true
+	return a
+}
+
+// spared says why the object must not be touched whatever a rule says; "" when
+// nothing speaks against it.
+func (s *subject) spared(r Rule, opts Options, users map[string]string) string {
+	o := s.object
+	switch {
+	case o.Labels[spec.ProtectLabel] == "true", s.want != nil && s.want.Protected():
+		return "it is protected"
+	case s.address.Kind != spec.SandboxKind && s.want != nil:
+		return "the spec declares it"
+	case s.address.Kind == spec.SnapshotKind && users[o.Name] != "":
+		return fmt.Sprintf("sandbox %q is made from it", users[o.Name])
+	case s.address.Kind == spec.SandboxKind && o.Active.IsZero():
+		return "the server does not tell when it was last used"
+	}
+	for _, label := range []string{spec.LeaseLabel, r.LeaseLabel} {
+		if why := lease(o.Labels[label], opts.Now); label != "" && why != "" {
+			return why
+		}
+	}
+	if since := opts.Now.Sub(s.lastUsed()); since < opts.SpareActive {
+		return fmt.Sprintf("it was used %s ago", max(since, 0).Round(time.Second))
+	}
+	if since := opts.Now.Sub(o.Created); since < opts.SpareActive {
+		return fmt.Sprintf("it was created %s ago", max(since, 0).Round(time.Second))
+	}
+	return ""
+}
+
+// lease says why a lease forbids to touch its sandbox; "" when it does not.
+func lease(until string, now time.Time) string {
+	if until == "" {
+		return ""
+	}
+	t, err := time.Parse(time.RFC3339, until)
+	switch {
+	case err != nil:
+		return fmt.Sprintf("its lease is not a time: %q", until)
+	case t.After(now):
+		return "it is leased until " + t.UTC().Format(time.RFC3339)
+	}
+	return ""
+}
+
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,55 @@
+package plan
+
+import (
+	"slices"
+
+	"fleet/spec"
+)
+
+// Collect is the step that deletes, stops or archives an object that nobody
+// uses. It is stale as soon as the object was used or changed. What is there
+// already is left as it is.
+func Collect(address spec.Address, have *Object, what Action, reason string) *Step {
+	if what == Delete {
+		s := deletion(address, have, reason)
+		s.Untouched = true
+		return s
+	}
+	s := Keep(address, have, "")
+	goal := map[Action]string{Stop: spec.Stopped, Archive: spec.Archived}[what]
+	if have.Failed || have.Next == goal || have.Next == spec.Archived || leaving(have) {
+		return s
+	}
+	s.Action, s.Reason, s.Untouched = what, reason, true
+	if have.Ephemeral() {
+		s.Blocked = &Block{Illegal, "it is ephemeral: a stop would delete it", "let a rule delete it instead"}
+		return s
+	}
+	ops := append([]Op{{Verb: DoConfirm}}, lifecycle(have.Next, goal)...)
+	s.Ops = settleFirst(have, ops...)
+	if what == Archive {
+		s.Timeout = spec.ArchiveTimeout
+	}
+	if slices.ContainsFunc(ops, func(op Op) bool { return op.Verb == DoStop }) {
+		s.Loses = "its running processes"
+	}
+	return s
+}
+
+// Keep is the step that leaves an object as it is. why is empty where there is
+// nothing to tell of that.
+func Keep(address spec.Address, have *Object, why string) *Step {
+	return &Step{Address: address, Action: NoOp, Name: have.Name, ID: have.ID, Have: have, Kept: why, Timeout: spec.DefaultTimeout}
+}
+
+// Settled reports whether nothing is under way with the object.
+func (o *Object) Settled() bool { return o.settled() }
+
+// Fleet is the name of the fleet that owns the sandbox, or "".
+func (o *Object) Fleet() string { return o.fleet() }
+
+// Key is the key under which its fleet declares the sandbox, or "".
+func (o *Object) Key() string { return o.key() }
+
+// Leaving reports whether the object is on its way out.
+func (o *Object) Leaving() bool { return leaving(o) }

@@ -1,0 +1,179 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"fleet/spec"
+)
+
+// A Quota is what an organisation may have in one place, and what it has.
+type Quota struct {
+	Place
+	Total, Used spec.Footprint
+}
+
+// A Standing is what is known of an organisation before a plan is carried out.
+type Standing struct {
+	DefaultRegion string  // id, of what names none; empty when it is not known
+	Quotas        []Quota // by place; none when they are not known
+
+	Snapshots, SnapshotQuota int
+	Volumes, VolumeQuota     int // a quota of 0 is not known
+
+	// Refused are totals that refusals told of, whatever the region; what is
+	// used beside the fleet is not known. Zero is not known.
+	Refused                          spec.Footprint
+	RefusedSnapshots, RefusedVolumes int
+}
+
+// A Shortage is a quota that a plan would exceed.
+type Shortage struct {
+	What    string `json:"what"` // vCPU, GiB memory, GiB disk, GPU, snapshots, volumes
+	Region  string `json:"region,omitempty"`
+	Total   int    `json:"total"`
+	Used    int    `json:"used"`              // now, by the organisation
+	AtLeast bool   `json:"at_least"`          // Used is only what the fleet uses: the rest is not known
+	Wanted  int    `json:"wanted"`            // by the plan beside Used
+	Missing int    `json:"missing"`           // what is wanted and not there
+	Remedy  string `json:"remedy"`            // what would free it
+	Passing bool   `json:"passing,omitempty"` // what the plan frees would do, if it were freed first
+}
+
+// parts of a footprint, and what frees them.
+var parts = []struct {
+	what, remedy string
+	of           func(spec.Footprint) int
+}{
+	{"vCPU", "stop or archive sandboxes that are started", func(f spec.Footprint) int { return f.CPU }},
+	{"GiB memory", "stop or archive sandboxes that are started", func(f spec.Footprint) int { return f.Memory }},
+	{"GiB disk", "archive sandboxes that are stopped, or delete some", func(f spec.Footprint) int { return f.Disk }},
+	{"GPU", "delete sandboxes with GPUs", func(f spec.Footprint) int { return f.GPU }},
+}
+
+// Short lists the quotas that the demands would exceed. Where a place is not
+// known it is taken to be the one with the most room, so that what is told is
+// so.
+func (st Standing) Short(demands []Demand) []Shortage {
+	var list []Shortage
+	var sum Demand
+	for _, d := range st.placed(demands) {
+		for _, part := range parts {
+			if s, short := st.tightest(d, part.of); short {
+				s.What, s.Remedy = part.what, part.remedy
+				list = append(list, s)
+			}
+		}
+		sum.Net, sum.Now, sum.Gross = sum.Net.Plus(d.Net), sum.Now.Plus(d.Now), sum.Gross.Plus(d.Gross)
+		sum.Snapshots, sum.Volumes = sum.Snapshots+d.Snapshots, sum.Volumes+d.Volumes
+	}
+	if len(st.Quotas) == 0 {
+		for _, part := range parts {
+			if s, short := exceeds(part.of(st.Refused), part.of(sum.Now), part.of(sum.Net), 0); short {
+				s.What, s.Remedy, s.AtLeast = part.what, part.remedy, true
+				list = append(list, s)
+			}
+		}
+	}
+	return append(list, st.shortOfOthers(sum)...)
+}
+
+// shortOfOthers is Short for snapshots and volumes.
+func (st Standing) shortOfOthers(sum Demand) []Shortage {
+	var list []Shortage
+	for _, o := range []struct {
+		what, remedy                string
+		total, used, refused, wants int
+	}{
+		{"snapshots", "delete or deactivate snapshots", st.SnapshotQuota, st.Snapshots, st.RefusedSnapshots, sum.Snapshots},
+		{"volumes", "delete volumes", st.VolumeQuota, st.Volumes, st.RefusedVolumes, sum.Volumes},
+	} {
+		s, short := exceeds(o.total, o.used, o.wants, 0)
+		if o.total == 0 {
+			s, short = exceeds(o.refused, 0, o.wants, 0)
+			s.AtLeast = true
+		}
+		if short {
+			s.What, s.Remedy = o.what, o.remedy
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// placed gives the demands without a region that of the organisation, and joins
+// what is of one place then.
+func (st Standing) placed(demands []Demand) []Demand {
+	var list []Demand
+	for _, d := range demands {
+		if d.Region == "" && d.Class != "" && st.counts(st.DefaultRegion) {
+			d.Region = st.DefaultRegion
+		}
+		i := slices.IndexFunc(list, func(o Demand) bool { return o.Place == d.Place })
+		if i < 0 {
+			list = append(list, d)
+			continue
+		}
+		o := &list[i]
+		o.Net, o.Gross, o.Now = o.Net.Plus(d.Net), o.Gross.Plus(d.Gross), o.Now.Plus(d.Now)
+	}
+	return list
+}
+
+// counts reports whether there is a quota of the region.
+func (st Standing) counts(region string) bool {
+	return slices.ContainsFunc(st.Quotas, func(q Quota) bool { return q.Region == region })
+}
+
+// tightest tells whether a demand exceeds a quota of its place: one whose place
+// is not known has to exceed all.
+func (st Standing) tightest(d Demand, of func(spec.Footprint) int) (least Shortage, short bool) {
+	found := false
+	for _, q := range st.Quotas {
+		if q.Class != d.Class || d.Region != "" && q.Region != d.Region {
+			continue
+		}
+		s, exceeded := exceeds(of(q.Total), of(q.Used), of(d.Net), of(d.Gross))
+		if !exceeded {
+			return Shortage{}, false
+		}
+		if s.Region = q.Region; !found || s.Missing < least.Missing {
+			least, found = s, true
+		}
+	}
+	return least, found
+}
+
+// exceeds compares what is wanted with what is left of a total; 0 is no known
+// total.
+func exceeds(total, used, net, gross int) (Shortage, bool) {
+	s := Shortage{Total: total, Used: used, Wanted: net, Missing: used + net - total}
+	if total > 0 && net > 0 && s.Missing > 0 {
+		return s, true
+	}
+	if total > 0 && gross > 0 && used+gross > total {
+		return Shortage{Total: total, Used: used, Wanted: gross, Missing: used + gross - total, Passing: true}, true
+	}
+	return Shortage{}, false
+}
+
+// String is the shortage in words.
+func (s Shortage) String() string {
+	where, used := "", fmt.Sprintf("%d", s.Used)
+	if s.Region != "" {
+		where = " in " + s.Region
+	}
+	if s.AtLeast {
+		used = "at least " + used
+	}
+	text := fmt.Sprintf("%s%s: %d more are wanted, and %s of %d are in use: %d too many", s.What, where, s.Wanted, used, s.Total, s.Missing)
+	if s.Passing {
+		return text + ", until the plan has freed others"
+	}
+	return text + "; " + s.Remedy + ", or have the limit raised"
+}
+
+// Exceeded lists the shortages that the plan itself does not end.
+func (f *Forecast) Exceeded() []Shortage {
+	return slices.DeleteFunc(slices.Clone(f.Short), func(s Shortage) bool { return s.Passing })
+}

@@ -1,0 +1,105 @@
+package spec
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Prices are what running sandboxes costs, as the spec tells: Daytona's API
+// does not. They matter to forecasts alone.
+type Prices struct {
+	Currency      string  `json:"currency,omitempty"` // such as EUR; empty when the spec does not say
+	VCPUHour      float64 `json:"vcpu_hour"`
+	GiBMemoryHour float64 `json:"gib_memory_hour"`
+	GiBDiskHour   float64 `json:"gib_disk_hour"`
+}
+
+// Hourly is what a footprint costs in an hour.
+func (p Prices) Hourly(l Footprint) float64 {
+	return p.VCPUHour*float64(l.CPU) + p.GiBMemoryHour*float64(l.Memory) + p.GiBDiskHour*float64(l.Disk)
+}
+
+var (
+	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
+	priceForm    = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(\.[0-9]{1,12})?$`)
+	priceSchema  = typed("number").with(Schema{"minimum": 0}).said()
+)
+
+var priceKeys = []Key{
+	{
+		Name: "currency", Type: "three capital letters", Doc: "What the prices are in. Without it, amounts are shown bare.",
+		Example: "currency: EUR", schema: textSchema.with(matching(currencyForm.String())).said(),
+	},
+	{Name: "vcpu_hour", Type: "number", Doc: "Price of a vCPU of a started sandbox for an hour.", Example: "vcpu_hour: 0.05", schema: priceSchema},
+	{Name: "gib_memory_hour", Type: "number", Doc: "Price of a GiB of memory of a started sandbox for an hour.", Example: "gib_memory_hour: 0.016", schema: priceSchema},
+	{Name: "gib_disk_hour", Type: "number", Doc: "Price of a GiB of disk for an hour, of sandboxes that are started or stopped. Archived ones take none.", Example: "gib_disk_hour: 0.0001", schema: priceSchema},
+}
+
+// readPrices reads the price table. What an environment says is laid over it.
+func (l *loader) readPrices(p part, e entry) {
+	d := p.d
+	entries, ok := d.entries(e.value, e.name)
+	if !ok {
+		return
+	}
+	if l.prices == nil {
+		l.prices = &Prices{}
+	}
+	amounts := map[string]*float64{
+		"vcpu_hour": &l.prices.VCPUHour, "gib_memory_hour": &l.prices.GiBMemoryHour, "gib_disk_hour": &l.prices.GiBDiskHour,
+	}
+	allowed := names(priceKeys)
+	for _, e := range entries {
+		at := "prices." + e.name
+		switch {
+		case !slices.Contains(allowed, e.name):
+			d.mistake(e.key, at, "unknown key; prices has %s", strings.Join(allowed, ", ")).Hint = DidYouMean(e.name, allowed)
+		case amounts[e.name] != nil:
+			if v, ok := d.price(e.value, at); ok {
+				*amounts[e.name] = v
+			}
+		default:
+			s, ok := d.text(e.value, at)
+			if ok && !currencyForm.MatchString(s) {
+				d.mistake(e.value, at, "expected three capital letters, got %s", d.describe(d.resolve(e.value))).Hint = "write the code of a currency, such as EUR"
+			}
+			l.prices.Currency = s
+		}
+	}
+}
+
+// price reads an amount of money.
+func (d *decoder) price(n *yaml.Node, at string) (float64, bool) {
+	n = d.resolve(n)
+	numeric := n.Tag == "!!int" || n.Tag == "!!float" || n.Style == fromOutside
+	if n.Kind == yaml.ScalarNode && numeric && priceForm.MatchString(n.Value) {
+		v, err := strconv.ParseFloat(n.Value, 64)
+		return v, err == nil
+	}
+	m := d.mistake(n, at, "expected a price such as 0.05, got %s", d.describe(n))
+	if priceForm.MatchString(n.Value) {
+		m.Hint = "take off the quotes"
+	}
+	return 0, false
+}
+
+// node is the table as a spec says it.
+func (p Prices) node() *yaml.Node {
+	m := mapping()
+	if p.Currency != "" {
+		put(m, "currency", nodeOf(p.Currency))
+	}
+	for _, amount := range []struct {
+		key   string
+		value float64
+	}{{"vcpu_hour", p.VCPUHour}, {"gib_memory_hour", p.GiBMemoryHour}, {"gib_disk_hour", p.GiBDiskHour}} {
+		if amount.value != 0 {
+			put(m, amount.key, &yaml.Node{Kind: yaml.ScalarNode, Value: strconv.FormatFloat(amount.value, 'f', -1, 64)})
+		}
+	}
+	return m
+}
