@@ -43,12 +43,15 @@ examples: build
 		XDG_STATE_HOME="$$state" bin/fleet plan --local --detailed-exitcode -f "$$f" 2>/dev/null; \
 	done
 
-# Every fuzz target for a while: make fuzz FUZZTIME=10m
+# Every fuzz target for a while, and plans of random fleets in random worlds:
+# make fuzz FUZZTIME=10m CHECKS=1000000
 FUZZTIME ?= 30s
+CHECKS ?= 10000
 fuzz:
+	$(GO) test -run 'Plan|Model|Lag' ./plan -timeout 0 -rapid.checks $(CHECKS)
 	@set -e; for p in $$($(GO) list ./...); do \
 		for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-			$(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p; \
+			$(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$p; \
 		done; \
 	done
 
@@ -62,7 +65,7 @@ picture: build
 	| $(GO) run ./internal/picture > docs/apply.svg
 
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./spec ./plan ./apply
+	$(GO) test -run '^$$' -bench . -benchmem ./spec ./plan ./apply ./internal/render
 
 clean:
 	rm -rf bin

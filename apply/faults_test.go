@@ -81,7 +81,7 @@ func survive(t *testing.T, x trouble, rate float64, seed uint64) {
 			f := parse(t, text)
 			for run := range 2 {
 				d.order(x, rate, seed*100+uint64(10*i+run))
-				world, err := apply.Observe(t.Context(), d.api, f, false)
+				world, err := apply.Observe(t.Context(), d.api, f, plan.Options{})
 				var r *apply.Report
 				if err == nil { // else it was told, and nothing was sent
 					r = d.run(plan.Compute(f, world, plan.Options{AllowDestroy: 1000}))

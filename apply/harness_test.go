@@ -148,7 +148,7 @@ func (d *daytona) log() (all, writing []request) {
 // plan observes and computes.
 func (d *daytona) plan(f *spec.Fleet, opts plan.Options) *plan.Plan {
 	d.t.Helper()
-	world, err := apply.Observe(context.Background(), d.api, f, opts.AdoptAll)
+	world, err := apply.Observe(context.Background(), d.api, f, opts)
 	if err != nil {
 		d.t.Fatal(err)
 	}

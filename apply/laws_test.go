@@ -144,8 +144,8 @@ func randomSpec(rt *rapid.T, newer bool) string {
 		"steps":       []any{map[string]any{"pip_install": rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"numpy", "scipy", "flask"}), 1, 2, rapid.ID).Draw(rt, "packages")}},
 	}}
 	s["snapshots"] = map[string]any{
-		"base": map[string]any{"image": "py", "resources": map[string]any{"cpu": rapid.IntRange(1, 2).Draw(rt, "snapshot cpu")}},
-		"slim": map[string]any{"image": rapid.SampledFrom([]string{"debian:12", "alpine:3.20"}).Draw(rt, "image"), "entrypoint": []string{"sleep", "infinity"}},
+		"base": map[string]any{"image": "py", "adopt": true, "resources": map[string]any{"cpu": rapid.IntRange(1, 2).Draw(rt, "snapshot cpu")}},
+		"slim": map[string]any{"image": rapid.SampledFrom([]string{"debian:12", "alpine:3.20"}).Draw(rt, "image"), "entrypoint": []string{"sleep", "infinity"}, "adopt": true},
 	}
 	sandboxes := map[string]any{}
 	for _, key := range []string{"web", "worker", "box"} {

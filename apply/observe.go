@@ -25,11 +25,11 @@ const fewNames = 10
 // Observe reads what a plan for the fleet is made from. It lists the fleet's
 // sandboxes, and of the rest only what the spec refers to: of N sandboxes in N
 // lists of 200, and snapshots, volumes, regions and the server's configuration
-// where the spec speaks of them. adopt says that unowned sandboxes of wanted
-// names are to be taken over, whatever the spec says, so that they are read in
-// detail.
-func Observe(ctx context.Context, api *client.Client, f *spec.Fleet, adopt bool) (*plan.World, error) {
-	o := &observer{api: api, fleet: f, adopt: adopt, world: &plan.World{}}
+// where the spec speaks of them. opts are those that the plan is to be made with:
+// what is to be adopted is read in detail, and who uses a snapshot or volume is
+// found out where a plan may take it away.
+func Observe(ctx context.Context, api *client.Client, f *spec.Fleet, opts plan.Options) (*plan.World, error) {
+	o := &observer{api: api, fleet: f, opts: opts, world: &plan.World{}}
 	g, ctx2 := errgroup.WithContext(ctx)
 	g.Go(func() error { return o.facts(ctx2) })
 	g.Go(func() error { return o.regions(ctx2) })
@@ -53,14 +53,14 @@ func Observe(ctx context.Context, api *client.Client, f *spec.Fleet, adopt bool)
 	if err := o.details(ctx, owned); err != nil {
 		return nil, err
 	}
-	return o.world, nil
+	return o.world, o.users(ctx, o.world.AtRisk(f, opts))
 }
 
 // An observer gathers one world; each of its methods fills parts of its own.
 type observer struct {
 	api       *client.Client
 	fleet     *spec.Fleet
-	adopt     bool
+	opts      plan.Options
 	server    spec.Facts
 	regionIDs map[string]string
 	world     *plan.World
@@ -229,7 +229,7 @@ func (o *observer) details(ctx context.Context, owned map[string]*plan.Object) e
 	for _, s := range o.world.Sandboxes {
 		r := wanted[s]
 		if !o.fleet.Is(s.Labels[spec.FleetLabel]) {
-			if r = names[s.Name]; r != nil && !r.Adopt() && !o.adopt {
+			if r = names[s.Name]; r != nil && !o.opts.Adopts(r) {
 				continue
 			}
 		}

@@ -17,13 +17,13 @@ func (r *runner) settle(ctx context.Context, t *task) {
 	case t.err != nil:
 		r.fail(t, t.err)
 	case t.waits != nil && r.stopped:
-		r.end(t, Interrupted, fmt.Errorf("%w while waiting for %s", errStopped, t.waits.what))
+		r.end(t, Interrupted, fmt.Errorf("%w while waiting for %s", ErrStopped, t.waits.what))
 	case t.waits != nil:
 		t.waits.due = r.pace.parked(time.Now(), len(r.waiting), t.attempt)
 		r.waiting = append(r.waiting, t)
 		r.follow(ctx, t)
 	case r.stopped && t.at < len(t.step.Ops):
-		r.end(t, Interrupted, fmt.Errorf("%w before %s", errStopped, t.step.Ops[t.at].Verb))
+		r.end(t, Interrupted, fmt.Errorf("%w before %s", ErrStopped, t.step.Ops[t.at].Verb))
 	case t.at < len(t.step.Ops):
 		r.ready = append(r.ready, t)
 	default:
@@ -35,7 +35,7 @@ func (r *runner) settle(ctx context.Context, t *task) {
 // fare better.
 func (r *runner) fail(t *task, err error) {
 	if r.stopped && errors.Is(err, context.Canceled) {
-		r.end(t, Interrupted, fmt.Errorf("%w during %s: whether it took effect is not known", errStopped, t.step.Ops[t.at].Verb))
+		r.end(t, Interrupted, fmt.Errorf("%w during %s: whether it took effect is not known", ErrStopped, t.step.Ops[t.at].Verb))
 		return
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -104,12 +104,16 @@ func (r *runner) halt(reason error) {
 		if t.waits != nil {
 			what = t.waits.what
 		}
-		r.end(t, Interrupted, fmt.Errorf("%w while waiting for %s", errStopped, what))
+		r.end(t, Interrupted, fmt.Errorf("%w while waiting for %s", ErrStopped, what))
 	}
 	r.waiting, r.ready = nil, nil
+	var asked error // nil when it is a failure that ends the run
+	if errors.Is(reason, ErrStopped) {
+		asked = ErrStopped
+	}
 	for _, t := range r.order {
 		if !t.ended {
-			r.notify(Event{Phase: Draining, Step: t.step, Verb: t.verb(), ID: t.id})
+			r.notify(Event{Phase: Draining, Step: t.step, Verb: t.verb(), ID: t.id, Err: asked})
 		}
 	}
 }

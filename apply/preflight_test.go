@@ -24,7 +24,7 @@ func TestPreflightAsksLittle(t *testing.T) {
 		defer d.close()
 		ahead := func(text string, opts plan.Options) (*plan.Plan, int) {
 			f := parse(t, text)
-			world, err := apply.Observe(context.Background(), d.api, f, false)
+			world, err := apply.Observe(context.Background(), d.api, f, opts)
 			if err != nil {
 				t.Fatal(err)
 			}

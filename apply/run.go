@@ -182,17 +182,18 @@ func (r *runner) loop(ctx context.Context) {
 		case <-timer.C:
 		case <-stop:
 			stop = nil
-			r.halt(errStopped)
+			r.halt(ErrStopped)
 		case <-done:
 			done = nil
-			r.halt(errStopped)
+			r.halt(ErrStopped)
 		}
 		timer.Stop()
 		r.expire()
 	}
 }
 
-var errStopped = errors.New("the run was stopped")
+// ErrStopped is why steps of a run that was told to stop were not carried out.
+var ErrStopped = errors.New("the run was stopped")
 
 // launch gives ready tasks to workers as long as there are slots.
 func (r *runner) launch(ctx context.Context) {

@@ -16,6 +16,7 @@ const DefaultURL = "https://app.daytona.io/api"
 // default; Key, or JWT with Organization, has none.
 type Config struct {
 	URL          string // of the API, usually ending in /api; default DefaultURL
+	URLSource    string // where the URL was set, for errors about it; default DAYTONA_API_URL
 	Key          string // API key; where it is set, JWT and Organization are not used
 	JWT          string // OIDC access token
 	Organization string // id, for a JWT
@@ -71,16 +72,17 @@ func (c Config) Check() error {
 }
 
 func (c Config) checkURL() string {
+	from := cmp.Or(c.URLSource, "DAYTONA_API_URL")
 	u, err := url.Parse(c.URL)
 	switch {
 	case err != nil: // its text would show a password in the URL
-		return "DAYTONA_API_URL is not a URL"
+		return from + " is not a URL"
 	case u.User != nil:
-		return "DAYTONA_API_URL must not hold a user or a password: credentials go into DAYTONA_API_KEY"
+		return from + " must not hold a user or a password: credentials go into DAYTONA_API_KEY"
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
-		return "DAYTONA_API_URL has to begin with https:// and a host"
+		return from + " has to begin with https:// and a host"
 	case u.RawQuery != "" || u.Fragment != "":
-		return "DAYTONA_API_URL must not have a query or a fragment"
+		return from + " must not have a query or a fragment"
 	default:
 		return ""
 	}

@@ -17,6 +17,7 @@ type SandboxFilter struct {
 	Name         string            // case-insensitive prefix, in which % and _ are wildcards: compare again
 	CreatedAfter time.Time         // inclusive
 	States       []string          // stored states; destroyed is refused
+	Snapshots    []string          // names: made from any of these
 }
 
 func (f SandboxFilter) query() (url.Values, error) {
@@ -36,6 +37,9 @@ func (f SandboxFilter) query() (url.Values, error) {
 	}
 	if len(f.States) > 0 {
 		query["states"] = f.States
+	}
+	if len(f.Snapshots) > 0 {
+		query["snapshots"] = f.Snapshots
 	}
 	return query, nil
 }

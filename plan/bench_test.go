@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"fleet/spec"
@@ -34,6 +35,7 @@ func BenchmarkCompute(b *testing.B) {
 			size int
 		}{
 			{"same", bigSpec(n), full, Options{}, n + 2},
+			{"change", strings.ReplaceAll(bigSpec(n), "auto_stop_interval: 30, state: started", "auto_stop_interval: 45, public: true"), full, Options{}, n + 2},
 			{"create", bigSpec(n), empty, Options{}, n + 2},
 			{"destroy", bigSpec(n), full, Options{Destroy: true}, n + 1},
 			{"delete", "sandboxes: {}", full, Options{AllowDestroy: n}, n},

@@ -51,8 +51,5 @@ func (o *Object) Fleet() string { return o.fleet() }
 // Key is the key under which its fleet declares the sandbox, or "".
 func (o *Object) Key() string { return o.key() }
 
-// Manager is the other tool that has marked the object as its own, or "".
-func (o *Object) Manager() string { return o.manager() }
-
 // Leaving reports whether the object is on its way out.
 func (o *Object) Leaving() bool { return leaving(o) }

@@ -14,6 +14,9 @@ type Options struct {
 	AllowDestroy int  // how many objects may go beyond the blast radius
 	NoDestroy    bool // treat every destruction as beyond the blast radius
 
+	// Adopt takes over unowned sandboxes of these names, as adopt: true does.
+	Adopt map[string]bool
+
 	// CreateMissing creates sandboxes that are not there whatever the spec says
 	// of that.
 	CreateMissing bool
@@ -24,14 +27,24 @@ type Options struct {
 	// spec are kept so. The blast radius does not apply.
 	Destroy bool
 	Volumes bool
+
+	Select  Selection  // what to plan; the zero Selection is everything
+	Replace []Selector // what to replace though it could stay
+
+	// ReplaceIDs, when not nil, are the objects that Replace may be about; what
+	// has another id by now was replaced already.
+	ReplaceIDs map[spec.Address]string
 }
 
 // Compute plans how to get from the world as observed to the fleet as wanted.
-// The same arguments give the same plan.
+// The same arguments give the same plan. Where a selection cannot be made the
+// plan is empty, and Refused says why.
 func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
+	size := max(len(f.Resources), len(w.Sandboxes))
 	c := &computer{
-		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Facts: w.Facts, Steps: []*Step{}},
-		steps: map[spec.Address]*Step{}, wants: wants(f), names: index(w),
+		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Facts: w.Facts, Steps: make([]*Step, 0, size)},
+		steps: make(map[spec.Address]*Step, size), wants: wants(f), names: index(w),
+		replace: newMatcher("--replace", f.Name, opts.Replace),
 	}
 	c.sortSandboxes()
 	if opts.Destroy {
@@ -41,12 +54,20 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	}
 	c.blockDoubles()
 	c.order()
+	c.choose()
 	c.guard()
+	c.narrow()
+	c.warnUnread()
 	for _, s := range c.plan.Steps {
 		s.Drift = drift(s)
+		s.Cause = cause(s)
 	}
 	return c.plan
 }
+
+// Adopts reports whether a sandbox of the name that no fleet owns is taken over
+// for the resource.
+func (o Options) Adopts(r *spec.Resource) bool { return o.AdoptAll || r.Adopt() || o.Adopt[r.Name()] }
 
 // A computer holds one computation.
 type computer struct {
@@ -60,6 +81,11 @@ type computer struct {
 
 	*ownership
 	holders map[string]*Object // sandboxes by name, the fleet's and others
+
+	replace *matcher
+	chosen  map[*Step]bool // what is selected and what that needs; nil is everything
+
+	madeFrom map[string]bool // names of the snapshots of the fleet's sandboxes; nil until somebody asks
 }
 
 func (c *computer) add(s *Step) *Step {
@@ -115,12 +141,16 @@ func (c *computer) destroy() {
 	for _, kind := range kinds {
 		for _, r := range c.fleet.Of(kind) {
 			if have := byName(c.world.of(kind), r.Name()); have != nil && !leaving(have) {
+				if users := c.world.Users[have.ID]; len(users) > 0 {
+					c.add(kept(r.Address, have, usedBy(users)))
+					continue
+				}
 				s := c.add(deletion(r.Address, have, "the fleet is destroyed"))
-				if user := c.keeper(r.Address); kind == spec.VolumeKind && user != "" {
-					s.Blocked = &Block{Illegal, user + " uses it, and is kept", "on_remove: delete there lets both go"}
+				if user := c.keeper(r.Address); kind == spec.VolumeKind && user != nil {
+					s.Blocked = &Block{Illegal, fmt.Sprintf("%s uses it, and is kept", user), fmt.Sprintf("on_remove: delete in %s lets both go", place(user))}
 				}
 				if r.Protected() {
-					s.Blocked = protectedBlock("protect: false in the spec lifts it")
+					s.Blocked = unprotect(r)
 				}
 			}
 		}
@@ -157,20 +187,21 @@ func (c *computer) prune(kind spec.Kind) {
 			reason = "listed under removed"
 		}
 		s := c.add(deletion(address, o, reason))
-		if user := c.user(kind, o); user != "" {
-			s.Blocked = &Block{Illegal, fmt.Sprintf("%s still uses it", user), "take it out of that sandbox first"}
+		if user := c.user(kind, o); user != nil {
+			s.Blocked = &Block{Illegal, fmt.Sprintf("%s still uses it", user), fmt.Sprintf("take it out of %s first, or %s", place(user), c.spare(address))}
 		}
+		c.blockPrune(s)
 	}
 }
 
-// user is a sandbox that goes on using the object after the plan, or "".
-func (c *computer) user(kind spec.Kind, o *Object) string {
+// user is a sandbox of the spec that goes on using the object, or nil.
+func (c *computer) user(kind spec.Kind, o *Object) *spec.Resource {
 	for _, s := range c.plan.Steps {
 		if s.Want != nil && slices.ContainsFunc(s.Want.Uses, func(u spec.Use) bool { return u.Kind == kind && (u.Name == o.Name || u.Name == o.ID) }) {
-			return s.Address.String()
+			return s.Want
 		}
 	}
-	return ""
+	return nil
 }
 
 // loses is what a destruction takes away for good. A snapshot can be made again.
@@ -181,4 +212,9 @@ var loses = map[spec.Kind]string{
 
 func protectedBlock(unblock string) *Block {
 	return &Block{Protected, "it is protected: it may not be deleted or replaced", unblock}
+}
+
+// unprotect is the block of what the spec protects.
+func unprotect(r *spec.Resource) *Block {
+	return protectedBlock(fmt.Sprintf("protect: false in %s lifts it", place(r)))
 }

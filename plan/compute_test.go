@@ -8,15 +8,15 @@ func TestDeletions(t *testing.T) {
 		{name: "what leaves the spec goes", was: "sandboxes: {web: {}, db: {}}", spec: "sandboxes: {web: {}}", want: "no-op web\ndelete db: not in the spec | delete"},
 		{name: "what is protected stays until that is lifted", was: db, spec: "sandboxes: {web: {}}", want: `
 			no-op web
-			delete db: not in the spec | delete | protected: it is protected: it may not be deleted or replaced (declare it again with protect: false and apply, then take it out)`},
+			delete db: not in the spec | delete | protected: it is protected: it may not be deleted or replaced (declare sandbox.db again with protect: false and apply, then take it out)`},
 		{name: "protect: false lifts it", was: db, spec: "sandboxes: {web: {}, db: {protect: false}}", want: "no-op web\nupdate db [protect true -> false] | label"},
 		{name: "leaving protect out does not", was: db, spec: "sandboxes: {web: {}, db: {os_user: x}}", want: `
 			no-op web
-			replace db [os_user daytona -> x] | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in the spec lifts it)`},
+			replace db [os_user daytona -> x] | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in sandboxes.db lifts it)`},
 		{name: "protect: false and a replacement do", was: db, spec: "sandboxes: {web: {}, db: {os_user: x, protect: false}}", want: "no-op web\nreplace db [os_user daytona -> x] [protect true -> false] | delete create"},
 		{name: "protect holds before it was applied", was: "sandboxes: {web: {}, db: {}}", spec: "sandboxes: {web: {}, db: {os_user: x, protect: true}}", want: `
 			no-op web
-			replace db [os_user daytona -> x] [protect false -> true] | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in the spec lifts it)`},
+			replace db [os_user daytona -> x] [protect false -> true] | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in sandboxes.db lifts it)`},
 		{name: "other fleets' sandboxes do not go", was: "sandboxes: {web: {}, db: {}}", then: "db of shop", spec: "sandboxes: {web: {}}", want: "no-op web"},
 	})
 }
@@ -55,17 +55,17 @@ func TestDestroyProtected(t *testing.T) {
 	const gone = "delete web: the fleet is destroyed | delete"
 	const kept = gone + " | protected: it is protected: it may not be deleted or replaced "
 	tell(t, []story{
-		{name: "declared, label and spec", spec: "sandboxes: {web: {protect: true}}", opts: destroy, want: kept + "(protect: false in the spec lifts it)"},
-		{name: "declared, spec only", was: "sandboxes: {web: {}}", spec: "sandboxes: {web: {protect: true}}", opts: destroy, want: kept + "(protect: false in the spec lifts it)"},
-		{name: "declared, label only", was: "sandboxes: {web: {protect: true}}", spec: "sandboxes: {web: {}}", opts: destroy, want: kept + "(protect: false in the spec lifts it)"},
+		{name: "declared, label and spec", spec: "sandboxes: {web: {protect: true}}", opts: destroy, want: kept + "(protect: false in sandboxes.web lifts it)"},
+		{name: "declared, spec only", was: "sandboxes: {web: {}}", spec: "sandboxes: {web: {protect: true}}", opts: destroy, want: kept + "(protect: false in sandboxes.web lifts it)"},
+		{name: "declared, label only", was: "sandboxes: {web: {protect: true}}", spec: "sandboxes: {web: {}}", opts: destroy, want: kept + "(protect: false in sandboxes.web lifts it)"},
 		{name: "declared, lifted", was: "sandboxes: {web: {protect: true}}", spec: "sandboxes: {web: {protect: false}}", opts: destroy, want: gone},
 		{name: "declared, neither", spec: "sandboxes: {web: {}}", opts: destroy, want: gone},
-		{name: "not declared, label", was: "sandboxes: {web: {protect: true}}", spec: nothing, opts: destroy, want: kept + "(declare it again with protect: false and apply, then take it out)"},
+		{name: "not declared, label", was: "sandboxes: {web: {protect: true}}", spec: nothing, opts: destroy, want: kept + "(declare sandbox.web again with protect: false and apply, then take it out)"},
 		{name: "not declared, no label", was: "sandboxes: {web: {}}", spec: nothing, opts: destroy, want: gone},
-		{name: "a snapshot", spec: "snapshots: {base: {image: 'a:1', protect: true}}", opts: destroy, want: "delete snapshot.base: the fleet is destroyed | delete | protected: it is protected: it may not be deleted or replaced (protect: false in the spec lifts it)"},
-		{name: "a volume", spec: "volumes: {cache: {protect: true}}", opts: destroy, want: "delete volume.cache: the fleet is destroyed | delete | protected: it is protected: it may not be deleted or replaced (protect: false in the spec lifts it)"},
+		{name: "a snapshot", spec: "snapshots: {base: {image: 'a:1', protect: true}}", opts: destroy, want: "delete snapshot.base: the fleet is destroyed | delete | protected: it is protected: it may not be deleted or replaced (protect: false in snapshots.base lifts it)"},
+		{name: "a volume", spec: "volumes: {cache: {protect: true}}", opts: destroy, want: "delete volume.cache: the fleet is destroyed | delete | protected: it is protected: it may not be deleted or replaced (protect: false in volumes.cache lifts it)"},
 		{
-			name: "what a protected sandbox mounts stays with it", spec: "volumes: {cache: {}}\n" + "sandboxes: {web: {protect: true, volumes: [{volume: cache, mount_path: /c}]}}", opts: destroy, want: kept + `(protect: false in the spec lifts it)
+			name: "what a protected sandbox mounts stays with it", spec: "volumes: {cache: {}}\n" + "sandboxes: {web: {protect: true, volumes: [{volume: cache, mount_path: /c}]}}", opts: destroy, want: kept + `(protect: false in sandboxes.web lifts it)
 			delete volume.cache: the fleet is destroyed | delete | after web`,
 		},
 	})

@@ -1,5 +1,11 @@
 package plan
 
+import (
+	"cmp"
+
+	"fleet/spec"
+)
+
 // Drift says what kind of difference a step would put right.
 type Drift string
 
@@ -37,4 +43,21 @@ func drift(s *Step) Drift {
 		return Replacement
 	}
 	return InPlace
+}
+
+// cause says where the drift of a step comes from.
+func cause(s *Step) spec.Cause {
+	switch {
+	case s.Drift == "" || s.Drift == Expected:
+		return ""
+	case s.Want == nil: // it carries the fleet's labels or name, so that a spec declared it
+		return spec.SpecChanged
+	case s.Drift == ForeignOwner:
+		return spec.Differs
+	}
+	var cause spec.Cause
+	for _, c := range s.Changes {
+		cause = cause.And(c.Cause)
+	}
+	return cmp.Or(cause, spec.Differs)
 }

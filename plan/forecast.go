@@ -237,7 +237,7 @@ func (x *foresight) place(s *Step) Place {
 
 // other counts a snapshot or a volume.
 func (x *foresight) other(s *Step) {
-	n := 0
+	var n int
 	switch s.Action {
 	case Create, Activate:
 		n = 1

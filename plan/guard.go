@@ -24,20 +24,26 @@ func (c *computer) guard() {
 		}
 		living = append(living, s)
 	}
-	Confine(living, c.opts)
+	another := c.mistaken(Confine(living, c.chosen, c.opts))
+	for _, s := range living {
+		if another != "" && s.Blocked != nil && s.Blocked.Kind == BlastRadius {
+			s.Blocked.Unblock += "; " + another
+		}
+	}
 }
 
 // Confine blocks those of the steps that destroy, if together they would take
 // away more than may go without a word: a step stands for each object that
-// there is.
-func Confine(steps []*Step, opts Options) {
+// there is. Of a selection only the chosen ones are carried out; nil chooses all.
+// It reports whether all sandboxes would go.
+func Confine(steps []*Step, chosen map[*Step]bool, opts Options) (all bool) {
 	var destroying []*Step
 	deleted, sandboxes, deletedAll := 0, 0, 0
 	for _, s := range steps {
 		if s.Address.Kind == spec.SandboxKind {
 			sandboxes++
 		}
-		if s.Blocked != nil || !s.Action.Destroys() {
+		if s.Blocked != nil || !s.Action.Destroys() || chosen != nil && !chosen[s] {
 			continue
 		}
 		destroying = append(destroying, s)
@@ -50,7 +56,7 @@ func Confine(steps []*Step, opts Options) {
 	}
 	n, existing := len(destroying), len(steps)
 	if n == 0 || n <= opts.AllowDestroy {
-		return
+		return false
 	}
 	limit := max(radiusObjects, existing*radiusPercent/100)
 	var reason string
@@ -64,11 +70,12 @@ func Confine(steps []*Step, opts Options) {
 	case n > limit:
 		reason = fmt.Sprintf("%s would go, more than the %d that a plan may take away by itself", objects(n), limit)
 	default:
-		return
+		return false
 	}
 	for _, s := range destroying {
 		s.Blocked = &Block{BlastRadius, reason, fmt.Sprintf("--allow-destroy %d allows it", n)}
 	}
+	return deleted > 0 && deleted == sandboxes
 }
 
 func objects(n int) string {

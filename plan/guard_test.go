@@ -82,13 +82,13 @@ func TestBlastRadiusOfOthers(t *testing.T) {
 			delete volume.tmp-a: matches owns and is not in the spec | delete | after web ` + wiped},
 		{name: "new ones do not make up for it", was: "sandboxes: {web: {}}", spec: "sandboxes: {api: {}}", want: `
 			create api | create
-			delete web: not in the spec | delete | blast radius: this takes away all sandboxes of the fleet (1) (--allow-destroy 1 allows it)`},
+			delete web: not in the spec | delete | blast radius: this takes away all sandboxes of the fleet (1) (--allow-destroy 1 allows it; if sandbox.web is called sandbox.api now, write moved: [{from: sandbox.web, to: sandbox.api}])`},
 		{name: "nor does an adopted one", was: "sandboxes: {web: {}, api: {}}", then: "api unowned", spec: "sandboxes: {api: {adopt: true}}", want: `
 			adopt api: no fleet owns it | label
-			delete web: not in the spec | delete | blast radius: this takes away all sandboxes of the fleet (1) (--allow-destroy 1 allows it)`},
+			delete web: not in the spec | delete | blast radius: this takes away all sandboxes of the fleet (1) (--allow-destroy 1 allows it; if another spec has the name demo, too, it made them: give one of the two another name)`},
 		{name: "replacing the only one is not taking it away", was: "sandboxes: {web: {os_user: a}}", spec: "sandboxes: {web: {os_user: b}}", want: "replace web [os_user a -> b] | delete create"},
 		{name: "what a protected one keeps is something", was: "sandboxes: {web: {}, db: {protect: true}}", spec: nothing, want: `
-			delete db: not in the spec | delete | protected: it is protected: it may not be deleted or replaced (declare it again with protect: false and apply, then take it out)
+			delete db: not in the spec | delete | protected: it is protected: it may not be deleted or replaced (declare sandbox.db again with protect: false and apply, then take it out)
 			delete web: not in the spec | delete`},
 	})
 }

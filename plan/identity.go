@@ -39,7 +39,8 @@ func wants(f *spec.Fleet) map[spec.Address]*spec.Resource {
 // is labelled with a key before what moves to it. Without moves, sandboxes are
 // found where they were.
 func own(f *spec.Fleet, sandboxes []*Object, wants map[spec.Address]*spec.Resource, moves bool) *ownership {
-	own := &ownership{owned: map[string]*Object{}, keys: map[*Object]string{}, double: map[string][]*Object{}}
+	n := len(sandboxes)
+	own := &ownership{owned: make(map[string]*Object, n), keys: make(map[*Object]string, n), double: map[string][]*Object{}}
 	for _, name := range append([]string{f.Name}, f.Formerly...) {
 		for _, o := range sandboxes {
 			if o.fleet() != name || o.key() == "" {
@@ -48,7 +49,7 @@ func own(f *spec.Fleet, sandboxes []*Object, wants map[spec.Address]*spec.Resour
 			own.claim(f, wants, o)
 		}
 	}
-	if moves {
+	if moves && len(f.Moved) > 0 {
 		own.move(f, wants)
 	}
 	for key, o := range own.owned {
@@ -121,7 +122,7 @@ func (own *ownership) move(f *spec.Fleet, wants map[spec.Address]*spec.Resource)
 // sortSandboxes finds the fleet's sandboxes by key, and all by name.
 func (c *computer) sortSandboxes() {
 	c.ownership = own(c.fleet, c.world.Sandboxes, c.wants, !c.opts.Destroy)
-	c.holders = map[string]*Object{}
+	c.holders = make(map[string]*Object, len(c.world.Sandboxes))
 	for _, o := range c.world.Sandboxes {
 		c.holders[o.Name] = o
 	}
@@ -134,10 +135,10 @@ func (c *computer) sortSandboxes() {
 func (c *computer) movedFrom(o *Object, key string) []Change {
 	var list []Change
 	if o.key() != key {
-		list = append(list, Change{Attribute: "address", Have: sandboxAt(o.key()).String(), Want: sandboxAt(key).String()})
+		list = append(list, Change{Attribute: "address", Have: sandboxAt(o.key()).String(), Want: sandboxAt(key).String(), Cause: spec.SpecChanged})
 	}
 	if o.fleet() != c.fleet.Name {
-		list = append(list, Change{Attribute: "fleet", Have: o.fleet(), Want: c.fleet.Name})
+		list = append(list, Change{Attribute: "fleet", Have: o.fleet(), Want: c.fleet.Name, Cause: spec.SpecChanged})
 	}
 	return list
 }
@@ -206,12 +207,12 @@ func (c *computer) blockNames() {
 		}
 		// One that is left away would take over, in the next plan, what is let go
 		// in this one.
-		adopts := other.Action == Release && s.Have == nil && (c.opts.AdoptAll || s.Want.Adopt())
+		adopts := other.Action == Release && s.Have == nil && c.opts.Adopts(s.Want)
 		if s.Action == Create || s.Action == Replace || adopts {
 			if s.Action == NoOp {
 				s.Action, s.Kept = Create, ""
 			}
-			s.Blocked = &Block{Conflict, fmt.Sprintf("the name %q is that of %s, which stays", s.Name, other.Address), "choose another name"}
+			s.Blocked = &Block{Conflict, fmt.Sprintf("the name %q is that of %s, which stays", s.Name, other.Address), fmt.Sprintf("write another name in %s", place(s.Want))}
 		}
 	}
 }

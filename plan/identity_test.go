@@ -22,7 +22,7 @@ func TestMoved(t *testing.T) {
 			create c | create`, opts: Options{AllowDestroy: 1}},
 		{name: "a protected one is relabelled", was: "sandboxes: {a: {protect: true}}", spec: moves("b: {name: a}", ab), want: "update b [address sandbox.a -> sandbox.b] | label"},
 		{name: "and not replaced", was: "sandboxes: {a: {protect: true, os_user: x}}", spec: moves("b: {name: a, os_user: y}", ab), want: `
-			replace b [address sandbox.a -> sandbox.b] [os_user x -> y] | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in the spec lifts it)`},
+			replace b [address sandbox.a -> sandbox.b] [os_user x -> y] | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in sandboxes.b lifts it)`},
 		{name: "another name would be another sandbox", was: "sandboxes: {a: {}}", spec: moves("b: {}", ab), want: `
 			update b [address sandbox.a -> sandbox.b] | renamed: it is called "a", and the spec calls it "b", which would be another sandbox (write name: a in sandboxes.b to keep it; or take the entry out of moved to replace)`},
 		{name: "also for a copy with another index", was: "sandboxes: {w: {count: 1}}", spec: moves("p: {count: 2}", `{from: "sandbox.w[0]", to: "sandbox.p[1]"}`), want: `
@@ -49,7 +49,7 @@ func TestMoved(t *testing.T) {
 		{name: "but is told which", was: "sandboxes: {a: {count: 1}}", spec: moves("b: {name: a-0}", `{from: "sandbox.a[0]", to: sandbox.b}`), want: "update b [address sandbox.a[0] -> sandbox.b] | label"},
 		{name: "the old name is free for nobody", was: "sandboxes: {a: {}}", spec: moves("b: {}, new: {name: a}", ab), want: `
 			update b [address sandbox.a -> sandbox.b] | renamed: it is called "a", and the spec calls it "b", which would be another sandbox (write name: a in sandboxes.b to keep it; or take the entry out of moved to replace)
-			create new | create | conflict: the name "a" is that of sandbox.b, which stays (choose another name)`},
+			create new | create | conflict: the name "a" is that of sandbox.b, which stays (write another name in sandboxes.new)`},
 		{name: "a fork does not move", was: "sandboxes: {a: {}}", then: "a forked copy", spec: moves("b: {name: a}", ab), want: `
 			update b [address sandbox.a -> sandbox.b] | label
 			warning: sandbox "copy" carries the labels of sandbox.a: a fork, probably; it is left alone`},
@@ -57,7 +57,7 @@ func TestMoved(t *testing.T) {
 			update b [address sandbox.a -> sandbox.b] | label
 			update side: its labels are out of date | label | after b`},
 		{name: "what is destroyed goes under the address that it had", was: "sandboxes: {a: {}}", spec: moves("b: {name: a}", ab), opts: Options{Destroy: true}, want: "delete a: the fleet is destroyed | delete"},
-		{name: "and is protected under the one that it has", was: "sandboxes: {a: {}}", spec: moves("b: {protect: true}", ab), opts: Options{Destroy: true}, want: "delete a: the fleet is destroyed | delete | protected: it is protected: it may not be deleted or replaced (protect: false in the spec lifts it)"},
+		{name: "and is protected under the one that it has", was: "sandboxes: {a: {}}", spec: moves("b: {protect: true}", ab), opts: Options{Destroy: true}, want: "delete a: the fleet is destroyed | delete | protected: it is protected: it may not be deleted or replaced (protect: false in sandboxes.b lifts it)"},
 	})
 }
 
@@ -85,7 +85,7 @@ func TestFormerly(t *testing.T) {
 			create web | create | after old
 			delete old: not in the spec | delete`},
 		{name: "other fleets are others", spec: web + former, then: "web of store", want: `
-			create web | conflict: the name "web" is that of a sandbox of the fleet "store" (choose another name; or, if that is what this fleet was called before, write moved: [{from: fleet.store}])`},
+			create web | conflict: the name "web" is that of a sandbox of the fleet "store" (write another name in sandboxes.web; or, if that is what this fleet was called before, write moved: [{from: fleet.store}])`},
 	})
 }
 
@@ -93,7 +93,7 @@ func TestFormerly(t *testing.T) {
 func TestLeaving(t *testing.T) {
 	leaves := func(what string) string { return "sandboxes: {web: {}, db: {on_remove: " + what + "}}" }
 	released := web + "\nremoved: [{from: sandbox.db, destroy: false}]"
-	const protected = "it is protected, and to let it go would lift that (declare it again with protect: false and apply, then take it out)"
+	const protected = "it is protected, and to let it go would lift that (declare sandbox.db again with protect: false and apply, then take it out)"
 	tell(t, []story{
 		{name: "it is deleted when that is said", was: leaves("delete"), spec: web, want: "no-op web\ndelete db: not in the spec | delete"},
 		{name: "or stopped", was: leaves("stop"), spec: web, want: "no-op web\nstop db: not in the spec; on_remove: stop | stop"},
@@ -121,10 +121,10 @@ func TestLeaving(t *testing.T) {
 			stop db: not in the spec; on_remove: stop | illegal: it is ephemeral: a stop would delete it (release it: removed: [{from: sandbox.db, destroy: false}])`},
 		{name: "a word that is not known deletes nothing", was: leaves("stop"), then: "db labelled fleet-remove=shelve", spec: web, want: `
 			no-op web
-			delete db: not in the spec | delete | illegal: its label fleet-remove says "shelve", which this fleet does not know (use a newer fleet, or correct the label)`},
+			delete db: not in the spec | delete | illegal: its label fleet-remove says "shelve", which this fleet does not know (use a newer fleet, or set that label to delete, stop, archive or release)`},
 		{name: "what stays keeps its name", was: "sandboxes: {web: {}, db: {name: x, on_remove: stop}}", spec: "sandboxes: {web: {}, new: {name: x}}", want: `
 			no-op web
-			create new | create | conflict: the name "x" is that of sandbox.db, which stays (choose another name)
+			create new | create | conflict: the name "x" is that of sandbox.db, which stays (write another name in sandboxes.new)
 			stop db: not in the spec; on_remove: stop | stop`},
 		{name: "one that is declared again is as it was", was: leaves("stop"), then: "db stopped", spec: "sandboxes: {web: {}, db: {}}", want: "no-op web\nno-op db"},
 		{name: "snapshots that are let go are not pruned", was: "snapshots: {tmp-a: {image: 'a:1'}, tmp-b: {image: 'a:1'}}\nvolumes: {tmp-v: {}}\n" + web, spec: "owns: {snapshots: ['tmp-*'], volumes: ['tmp-*']}\nremoved: [{from: snapshot.tmp-a, destroy: false}, {from: volume.tmp-v, destroy: false}]\n" + web, want: `
@@ -143,7 +143,7 @@ func TestLeavingDestroyed(t *testing.T) {
 		{name: "and then there is nothing to do", spec: "sandboxes: {db: {on_remove: stop}}", then: "db stopped", opts: destroy, want: "no-op db (the fleet is destroyed; on_remove: stop)"},
 		{name: "what is mounted stays", spec: "volumes: {cache: {}}\nsandboxes: {db: {on_remove: stop, volumes: [{volume: cache, mount_path: /c}]}}", then: "db stopped", opts: destroy, want: `
 			no-op db (the fleet is destroyed; on_remove: stop)
-			delete volume.cache: the fleet is destroyed | delete | illegal: sandbox.db uses it, and is kept (on_remove: delete there lets both go)`},
+			delete volume.cache: the fleet is destroyed | delete | illegal: sandbox.db uses it, and is kept (on_remove: delete in sandboxes.db lets both go)`},
 		{name: "what is listed as let go is let go", was: "sandboxes: {db: {}}", spec: "sandboxes: {}\nremoved: [{from: sandbox.db, destroy: false}]", opts: destroy, want: "release db: removed with destroy: false | release"},
 	})
 }
@@ -190,17 +190,17 @@ func TestOnError(t *testing.T) {
 	tell(t, []story{
 		{name: "recover recovers", spec: on("recover"), then: full, want: "recover web: it is in state error: full | recover\nno-op other"},
 		{name: "and never replaces", spec: on("recover"), then: lost, want: `
-			recover web: it is in state error: lost | illegal: the server cannot recover it, and on_error: recover does not replace it (save what is in it, then delete it or write on_error: replace)
+			recover web: it is in state error: lost | illegal: the server cannot recover it, and on_error: recover does not replace it (save what is in it, then delete it or write on_error: replace in sandboxes.web)
 			no-op other`},
 		{name: "replace replaces what could be recovered", spec: on("replace"), then: full, want: "replace web: it is in state error: full | delete create\nno-op other"},
 		{name: "and what could not", spec: on("replace"), then: lost, want: "replace web: it is in state error: lost | delete create\nno-op other"},
 		{name: "but not what is protected", spec: "sandboxes: {web: {on_error: replace, protect: true}}", then: full, want: `
-			replace web: it is in state error: full | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in the spec lifts it)`},
+			replace web: it is in state error: full | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in sandboxes.web lifts it)`},
 		{name: "report leaves it", was: "sandboxes: {web: {}, other: {}}", spec: "sandboxes: {web: {on_error: report, public: true}, other: {}}", then: full, want: "no-op web (it is in state error: full (on_error: report))\nno-op other"},
 		{name: "it says nothing of one that is well", spec: on("report"), want: "no-op web\nno-op other"},
 		{name: "nothing can be linked to what is left failed", was: "sandboxes: {web: {}}", then: lost, spec: "sandboxes: {web: {on_error: report}, side: {linked_sandbox: web, ephemeral: true}}", want: `
 			no-op web (it is in state error: lost (on_error: report))
-			create side | create | illegal: sandbox.web, to which it is linked, is in state error, and is left so (take on_error: report out of that one)`},
+			create side | create | illegal: sandbox.web, to which it is linked, is in state error, and is left so (take on_error: report out of sandboxes.web)`},
 	})
 	for event, drift := range map[string]Drift{full: InPlace, lost: Replacement} {
 		same(t, event, story{spec: on("report"), then: event}.plan(t).Steps[0].Drift, drift)

@@ -29,7 +29,7 @@ func (c *computer) leaveFailed(s *Step, r *spec.Resource, have *Object) bool {
 		s.ID, s.Kept = have.ID, state+" (on_error: report)"
 	case on == spec.Recover && !have.Recoverable:
 		s.Action, s.ID, s.Reason = Recover, have.ID, state
-		s.Blocked = &Block{Illegal, "the server cannot recover it, and on_error: recover does not replace it", "save what is in it, then delete it or write on_error: replace"}
+		s.Blocked = &Block{Illegal, "the server cannot recover it, and on_error: recover does not replace it", fmt.Sprintf("save what is in it, then delete it or write on_error: replace in %s", place(r))}
 	default:
 		return false
 	}

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"fleet/spec"
@@ -11,11 +10,15 @@ import (
 // leave plans for the fleet's sandboxes that no step is about: they are
 // deleted, or what was said of that beforehand is done.
 func (c *computer) leave(reason string) {
-	for _, key := range slices.SortedFunc(maps.Keys(c.owned), spec.CompareKeys) {
-		address := sandboxAt(key)
-		if c.steps[address] == nil {
-			c.add(c.unwanted(address, c.owned[key], reason))
+	var keys []string
+	for key := range c.owned {
+		if c.steps[sandboxAt(key)] == nil {
+			keys = append(keys, key)
 		}
+	}
+	slices.SortFunc(keys, spec.CompareKeys)
+	for _, key := range keys {
+		c.add(c.unwanted(sandboxAt(key), c.owned[key], reason))
 	}
 }
 
@@ -35,7 +38,7 @@ func (c *computer) unwanted(address spec.Address, have *Object, reason string) *
 	s := deletion(address, have, reason)
 	s.Blocked = c.protection(address, have)
 	if what != spec.Delete {
-		s.Blocked = &Block{Illegal, fmt.Sprintf("its label %s says %q, which this fleet does not know", spec.RemoveLabel, what), "use a newer fleet, or correct the label"}
+		s.Blocked = &Block{Illegal, fmt.Sprintf("its label %s says %q, which this fleet does not know", spec.RemoveLabel, what), "use a newer fleet, or set that label to delete, stop, archive or release"}
 	}
 	if now := c.fleet.Now(address); now != address && !c.opts.Destroy {
 		c.nowhere(s, now)
@@ -118,11 +121,11 @@ func (c *computer) protection(address spec.Address, have *Object) *Block {
 	want := c.wants[c.fleet.Now(address)]
 	switch kept := have.Labels[spec.ProtectLabel] == "true"; {
 	case want == nil && kept:
-		return protectedBlock("declare it again with protect: false and apply, then take it out")
+		return protectedBlock(fmt.Sprintf("declare %s again with protect: false and apply, then take it out", address.Whole()))
 	case want == nil || want.Unprotected():
 		return nil
 	case kept || want.Protected():
-		return protectedBlock("protect: false in the spec lifts it")
+		return unprotect(want)
 	}
 	return nil
 }
@@ -136,12 +139,12 @@ func deletion(address spec.Address, have *Object, reason string) *Step {
 }
 
 // keeper is a sandbox that the spec declares as a user of a volume and that
-// outlives its fleet, or "".
-func (c *computer) keeper(volume spec.Address) string {
+// outlives its fleet, or nil.
+func (c *computer) keeper(volume spec.Address) *spec.Resource {
 	for _, r := range c.fleet.Of(spec.SandboxKind) {
 		if s := c.steps[r.Address]; s != nil && s.Action != Delete && slices.Contains(r.Needs, volume) {
-			return r.String()
+			return r
 		}
 	}
-	return ""
+	return nil
 }

@@ -18,13 +18,13 @@ func TestLinked(t *testing.T) {
 		{name: "an update of the owner is none of its business", was: pair, spec: "sandboxes: {side: {linked_sandbox: main, ephemeral: true}, main: {public: true}}", want: "no-op side\nupdate main [public false -> true] | public/true"},
 		{name: "another link is another sandbox", was: "sandboxes: {a: {}, b: {}, side: {linked_sandbox: a, ephemeral: true}}", spec: "sandboxes: {a: {}, b: {}, side: {linked_sandbox: b, ephemeral: true}}", want: "no-op a\nno-op b\nreplace side [linked_sandbox (another value) -> b] | delete create"},
 		{name: "a protected one protects its owner", was: "sandboxes: {side: {linked_sandbox: main, ephemeral: true, protect: true}, main: {os_user: a}}", spec: changed, want: `
-			replace side: it is linked to sandbox.main, which is replaced | delete create | after main | protected: it is protected: it may not be deleted or replaced (protect: false in the spec lifts it)
-			replace main [os_user a -> b] | delete create | protected: sandbox.side goes with it and may not: it is protected: it may not be deleted or replaced (protect: false in the spec lifts it)`},
+			replace side: it is linked to sandbox.main, which is replaced | delete create | after main | protected: it is protected: it may not be deleted or replaced (protect: false in sandboxes.side lifts it)
+			replace main [os_user a -> b] | delete create | protected: sandbox.side goes with it and may not: it is protected: it may not be deleted or replaced (protect: false in sandboxes.side lifts it)`},
 		{name: "the owner must not be put away", was: "sandboxes: {main: {}}", then: "main archived", spec: pair, want: `
-			create side | create | illegal: sandbox.main, to which it is linked, is archived (give that one state: started)
+			create side | create | illegal: sandbox.main, to which it is linked, is archived (write state: started in sandboxes.main)
 			no-op main`},
 		{name: "nor be paused", was: "sandboxes: {main: {}}", then: "main paused", spec: pair, want: `
-			create side | create | illegal: sandbox.main, to which it is linked, is paused (give that one state: started)
+			create side | create | illegal: sandbox.main, to which it is linked, is paused (write state: started in sandboxes.main)
 			no-op main`},
 		{name: "unless it is woken first", was: "sandboxes: {main: {}}", then: "main archived", spec: "sandboxes: {main: {state: started}, side: {linked_sandbox: main, ephemeral: true}}", want: `
 			start main: it is archived, the spec wants it started | start
@@ -32,19 +32,19 @@ func TestLinked(t *testing.T) {
 		{
 			name: "what it is made of must be there when it follows, too", was: "snapshots: {base: {image: 'a:1'}}\n" + "sandboxes: {side: {linked_sandbox: main, ephemeral: true, snapshot: base}, main: {os_user: a}}", then: "snapshot.base inactive", spec: "sandboxes: {side: {linked_sandbox: main, ephemeral: true, snapshot: base}, main: {os_user: b}}",
 			want: `
-			replace side: it is linked to sandbox.main, which is replaced | delete create | after main | illegal: the snapshot "base" is inactive (activate it; fleet does so with snapshots that the spec declares)
-			replace main [os_user a -> b] | delete create | illegal: sandbox.side goes with it and may not: the snapshot "base" is inactive (activate it; fleet does so with snapshots that the spec declares)`,
+			replace side: it is linked to sandbox.main, which is replaced | delete create | after main | illegal: the snapshot "base" is inactive (activate it, or declare it under snapshots: what a sandbox needs is activated)
+			replace main [os_user a -> b] | delete create | illegal: sandbox.side goes with it and may not: the snapshot "base" is inactive (activate it, or declare it under snapshots: what a sandbox needs is activated)`,
 		},
 		{
 			name: "a sandbox that nobody owns is not replaced with an owner", was: other, then: "side unowned", spec: changed, opts: Options{AdoptAll: true},
 			want: `
-			adopt side: no fleet owns it | after main | illegal: it could only be adopted by replacing it: it is linked to sandbox.main, which is replaced (make the spec say what is there, or delete the sandbox)
-			replace main [os_user a -> b] | delete create | illegal: sandbox.side goes with it and may not: it could only be adopted by replacing it: it is linked to sandbox.main, which is replaced (make the spec say what is there, or delete the sandbox)`,
+			adopt side: no fleet owns it | after main | illegal: it could only be adopted by replacing it: it is linked to sandbox.main, which is replaced (make the spec say what is there, which fleet export prints, or delete the sandbox)
+			replace main [os_user a -> b] | delete create | illegal: sandbox.side goes with it and may not: it could only be adopted by replacing it: it is linked to sandbox.main, which is replaced (make the spec say what is there, which fleet export prints, or delete the sandbox)`,
 		},
 		{
 			name: "a blocked owner is no reason to replace", was: "sandboxes: {side: {linked_sandbox: main, ephemeral: true}, main: {}, taken: {name: x}}", then: "taken unowned", spec: "sandboxes: {side: {linked_sandbox: main, ephemeral: true}, main: {name: x}}", want: `
 			no-op side
-			create main | conflict: a sandbox named "x" exists, and no fleet owns it (adopt: true in the spec or --adopt takes it over; or choose another name)`,
+			create main | conflict: a sandbox named "x" exists, and no fleet owns it (adopt: true in sandboxes.main or --adopt takes it over; or write another name there)`,
 		},
 	})
 }
@@ -63,22 +63,22 @@ func TestUses(t *testing.T) {
 		{name: "one that is not there is told before anything is sent", was: base, spec: "sandboxes: {web: {snapshot: bsae}}", want: `
 			create web | create | illegal: there is no snapshot "bsae", neither in the spec nor in the organisation (did you mean "base"?)`},
 		{name: "an inactive one, too", was: base, then: "snapshot.base inactive", spec: web, want: `
-			create web | create | illegal: the snapshot "base" is inactive (activate it; fleet does so with snapshots that the spec declares)`},
+			create web | create | illegal: the snapshot "base" is inactive (activate it, or declare it under snapshots: what a sandbox needs is activated)`},
 		{name: "volumes likewise", was: nothing, spec: "volumes: {cache: {}}\n" + "sandboxes: {web: {volumes: [{volume: cach, mount_path: /c}]}}", want: `
 			create volume.cache | create
 			create web | create | illegal: there is no volume "cach", neither in the spec nor in the organisation (did you mean "cache"?)`},
 		{name: "a sandbox that is there needs neither", was: web, spec: web, want: "no-op web"},
 		{
 			name: "a conflict is told rather", was: web, then: "web unowned", spec: web, want: `
-			create web | conflict: a sandbox named "web" exists, and no fleet owns it (adopt: true in the spec or --adopt takes it over; or choose another name)`,
+			create web | conflict: a sandbox named "web" exists, and no fleet owns it (adopt: true in sandboxes.web or --adopt takes it over; or write another name there)`,
 		},
 		{
 			name: "a volume that is being deleted is not there any more", was: "volumes: {cache: {}}", then: "volume.cache deleting", spec: "sandboxes: {web: {volumes: [{volume: cache, mount_path: /c}]}}", want: `
-			create web | create | illegal: the volume "cache" is in state deleting (make it anew, or use another one)`,
+			create web | create | illegal: the volume "cache" is in state deleting (make it anew, or write another one in sandboxes.web)`,
 		},
 		{
 			name: "what failed cannot be activated", was: base, then: "snapshot.base error: x", spec: web, want: `
-			create web | create | illegal: the snapshot "base" is in state error (make it anew, or use another one)`,
+			create web | create | illegal: the snapshot "base" is in state error (make it anew, or write another one in sandboxes.web)`,
 		},
 	})
 }

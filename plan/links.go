@@ -16,14 +16,14 @@ func (c *computer) checkOwner(s, owner *Step) {
 		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is not there, and is left so", owner.Address), "--create-missing creates it"}
 		return
 	case owner.Action == NoOp && owner.Have.Failed:
-		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is in state %s, and is left so", owner.Address, owner.Have.State), "take on_error: report out of that one"}
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is in state %s, and is left so", owner.Address, owner.Have.State), fmt.Sprintf("take on_error: report out of %s", place(owner.Want))}
 		return
 	case owner.Have == nil:
 		return
 	}
 	at, want := owner.Have.Next, owner.Want.State()
 	if at == spec.Archived && want != spec.Started || at == spec.Paused && want == "" {
-		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is %s", owner.Address, at), "give that one state: started"}
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is %s", owner.Address, at), fmt.Sprintf("write state: started in %s", place(owner.Want))}
 	}
 }
 
@@ -62,11 +62,18 @@ func (c *computer) followers() {
 	}
 }
 
-// linked finds the existing sandboxes that the spec links this one to.
+// linked finds the existing sandboxes that the spec links this one to; nil when
+// there are none.
 func (c *computer) linked(r *spec.Resource) map[string]string {
-	ids := map[string]string{}
+	var ids map[string]string
 	for _, need := range r.Needs {
-		if owner := c.steps[need]; owner != nil && need.Kind == spec.SandboxKind && owner.Have != nil {
+		if need.Kind != spec.SandboxKind {
+			continue
+		}
+		if owner := c.steps[need]; owner != nil && owner.Have != nil {
+			if ids == nil {
+				ids = map[string]string{}
+			}
 			ids[need.Key] = owner.Have.ID
 		}
 	}

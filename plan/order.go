@@ -42,11 +42,13 @@ func (c *computer) order() {
 
 // freer is the step that frees the name that a sandbox is to have, or nil.
 func freer(s *Step, holders map[string]*Step) *Step {
-	h := holders[s.Name]
-	if h == s || s.Address.Kind != spec.SandboxKind || s.Action != Create && s.Action != Replace {
+	if s.Address.Kind != spec.SandboxKind || s.Action != Create && s.Action != Replace {
 		return nil
 	}
-	return h
+	if h := holders[s.Name]; h != s {
+		return h
+	}
+	return nil
 }
 
 // circles blocks sandboxes whose names go round: each would wait for the next.

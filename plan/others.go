@@ -23,9 +23,15 @@ func (c *computer) other(r *spec.Resource, have *Object) (s *Step, finished bool
 	case leaving(have):
 		s.Action, s.Have, s.Reason = Create, nil, "the old one is being deleted"
 		s.Ops = []Op{create} // refused while the old one holds the name, and then tried again
+	case c.forced(s):
+		s.ID, s.Forced = have.ID, true
+		s.Changes = changes(r.Diff(have.Object, c.world.Facts))
+		s.replace(r, forceReason)
+		c.checkUsed(s)
 	case have.Failed:
 		s.ID = have.ID
 		s.replace(r, "it is in state "+have.State+because(r.Redact(have.ErrorReason)))
+		c.checkUsers(s, r)
 	default:
 		s.ID = have.ID
 		return s, false
@@ -45,7 +51,7 @@ func (s *Step) replace(r *spec.Resource, reason string) {
 	s.Action, s.Reason, s.Loses = Replace, reason, loses[r.Kind]
 	s.Ops = settleFirst(s.Have, Op{Verb: DoDelete}, Op{Verb: DoCreate})
 	if r.Protected() {
-		s.Blocked = protectedBlock("protect: false in the spec lifts it")
+		s.Blocked = unprotect(r)
 	}
 }
 
@@ -74,6 +80,7 @@ func (c *computer) snapshot(r *spec.Resource, have *Object) *Step {
 	case len(diffs) > 0:
 		s.replace(r, "")
 		s.Changes = changes(diffs)
+		c.checkMaking(s, r)
 		if managed && !active {
 			s.Ops = append(s.Ops, Op{Verb: DoDeactivate})
 		}
@@ -106,7 +113,7 @@ func (c *computer) activations() {
 				continue
 			}
 			if active, managed := s.Want.Active(); managed && !active && user.Blocked == nil {
-				user.Blocked = &Block{Illegal, need.String() + " is kept inactive, and sandboxes cannot be made from it", "take active: false out of the snapshot"}
+				user.Blocked = &Block{Illegal, need.String() + " is kept inactive, and sandboxes cannot be made from it", "take active: false out of " + place(s.Want)}
 			}
 			if user.Blocked != nil || s.Have == nil || s.Have.Next != "inactive" || s.Action != NoOp {
 				continue
@@ -121,7 +128,7 @@ func changes(diffs []spec.Diff) []Change {
 	list := make([]Change, len(diffs))
 	for i, d := range diffs {
 		have, want := d.Format()
-		list[i] = Change{Attribute: d.Attr.Key, Have: have, Want: want, Rule: d.Rule, Forces: d.Mode == spec.Rebuild}
+		list[i] = Change{Attribute: d.Attr.Key, Have: have, Want: want, Rule: d.Rule, Forces: d.Mode == spec.Rebuild, Cause: d.Cause}
 	}
 	return list
 }

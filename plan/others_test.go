@@ -13,7 +13,7 @@ func TestVolumes(t *testing.T) {
 		{name: "when nothing waits, nobody does", spec: cache, then: "volume.cache creating>ready", want: "no-op volume.cache"},
 		{name: "one that goes is made anew", spec: cache, then: "volume.cache deleting", want: "create volume.cache: the old one is being deleted | create"},
 		{name: "one that failed is replaced", spec: cache, then: "volume.cache error: no space", want: "replace volume.cache: it is in state error: no space | delete create"},
-		{name: "unless it is protected", spec: "volumes: {cache: {protect: true}}", then: "volume.cache error:", want: "replace volume.cache: it is in state error | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in the spec lifts it)"},
+		{name: "unless it is protected", spec: "volumes: {cache: {protect: true}}", then: "volume.cache error:", want: "replace volume.cache: it is in state error | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in volumes.cache lifts it)"},
 		{name: "one that the spec no longer declares stays", was: cache, spec: nothing, want: ""},
 	})
 }
@@ -27,7 +27,7 @@ func TestSnapshots(t *testing.T) {
 		{name: "another image replaces it and its sandboxes", was: web, spec: "snapshots: {base: {image: 'a:2'}}\n" + "sandboxes: {web: {snapshot: base}}", want: `
 			replace snapshot.base [image a:1 -> a:2] | delete create
 			replace web: its snapshot has another content now [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base`},
-		{name: "a protected one is not replaced", was: base, spec: "snapshots: {base: {image: 'a:2', protect: true}}", want: "replace snapshot.base [image a:1 -> a:2] | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in the spec lifts it)"},
+		{name: "a protected one is not replaced", was: base, spec: "snapshots: {base: {image: 'a:2', protect: true}}", want: "replace snapshot.base [image a:1 -> a:2] | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in snapshots.base lifts it)"},
 		{name: "a failed one is", spec: base, then: "snapshot.base error: build failed", want: "replace snapshot.base: it is in state error: build failed | delete create"},
 		{name: "one that is built is waited for by sandboxes", was: base, then: "snapshot.base building>active", spec: web, want: "no-op snapshot.base | settle\ncreate web | create | after snapshot.base"},
 		{name: "the platform's of the same name is another", was: base, then: "snapshot.base shared", spec: base, want: "create snapshot.base | create"},
@@ -39,7 +39,7 @@ func TestSnapshots(t *testing.T) {
 		{name: "from the start", was: nothing, spec: off, want: "create snapshot.base | create deactivate"},
 		{name: "also after it failed", was: base, then: "snapshot.base error:", spec: off, want: "replace snapshot.base: it is in state error | delete create deactivate"},
 		{
-			name: "and after it changed", was: "snapshots: {base: {image: 'a:2'}}", then: "snapshot.base inactive", spec: off, want: "replace snapshot.base [image a:2 -> a:1] | delete create deactivate",
+			name: "and after it changed", was: "snapshots: {base: {image: 'a:2'}}", then: "snapshot.base inactive", spec: off, opts: Options{AdoptAll: true}, want: "replace snapshot.base [image a:2 -> a:1] | delete create deactivate",
 		},
 	})
 }
@@ -48,7 +48,7 @@ func TestSnapshots(t *testing.T) {
 func TestKeptInactive(t *testing.T) {
 	const base = "snapshots: {base: {image: 'a:1'}}"
 	const spec = "snapshots: {base: {image: 'a:1', active: false}}\n" + "sandboxes: {web: {snapshot: base}}"
-	const blocked = "illegal: snapshot.base is kept inactive, and sandboxes cannot be made from it (take active: false out of the snapshot)"
+	const blocked = "illegal: snapshot.base is kept inactive, and sandboxes cannot be made from it (take active: false out of snapshots.base)"
 	tell(t, []story{
 		{name: "when it is inactive", was: base, then: "snapshot.base inactive", spec: spec, want: "no-op snapshot.base\ncreate web | create | " + blocked},
 		{name: "when it is active still", was: base, spec: spec, want: "deactivate snapshot.base: the spec wants it inactive | deactivate\ncreate web | create | after snapshot.base | " + blocked},
@@ -75,11 +75,11 @@ func TestPrune(t *testing.T) {
 			delete volume.tmp-a: matches owns and is not in the spec | delete | after db`},
 		{name: "what is in use stays", was: "volumes: {tmp-a: {}}\n" + "sandboxes: {web: {volumes: [{volume: tmp-a, mount_path: /c}]}}", spec: owns + "sandboxes: {web: {volumes: [{volume: tmp-a, mount_path: /c}]}}", want: `
 			no-op web
-			delete volume.tmp-a: matches owns and is not in the spec | delete | illegal: sandbox.web still uses it (take it out of that sandbox first)`},
+			delete volume.tmp-a: matches owns and is not in the spec | delete | illegal: sandbox.web still uses it (take it out of sandboxes.web first, or let owns not match it)`},
 		{
 			name: "also when it is used by id", was: "volumes: {tmp-a: {}, keep: {}}", spec: owns + "sandboxes: {web: {volumes: [{volume: id-of-tmp-a, mount_path: /c}]}}", want: `
 			create web | create
-			delete volume.tmp-a: matches owns and is not in the spec | delete | illegal: sandbox.web still uses it (take it out of that sandbox first)`,
+			delete volume.tmp-a: matches owns and is not in the spec | delete | illegal: sandbox.web still uses it (take it out of sandboxes.web first, or let owns not match it)`,
 		},
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"fleet/spec"
@@ -18,7 +19,13 @@ type Plan struct {
 	// Forecast is what carrying it out would mean; nil when that was not asked.
 	Forecast *Forecast `json:"forecast,omitempty"`
 
-	Facts spec.Facts `json:"-"` // of the server that was observed
+	// Digest stands for all that the plan does and what that depends on; see
+	// [Saved]. Empty where nobody asked for it.
+	Digest string `json:"digest,omitempty"`
+
+	Facts    spec.Facts `json:"-"` // of the server that was observed
+	Unlisted Counts     `json:"-"` // what is counted though no step is about it
+	Refused  error      `json:"-"` // why the selection cannot be made; such a plan has no steps
 }
 
 // An Action is what a step does to a resource. It is its own symbol.
@@ -48,6 +55,11 @@ var actionNames = map[Action]string{
 	Activate: "activate", Retire: "deactivate", Release: "release",
 }
 
+// Actions lists all actions by their names.
+func Actions() []Action {
+	return slices.SortedFunc(maps.Keys(actionNames), func(a, b Action) int { return strings.Compare(a.String(), b.String()) })
+}
+
 func (a Action) String() string { return actionNames[a] }
 
 // MarshalText writes the action's name.
@@ -75,8 +87,9 @@ func (a Action) Destroys() bool { return a == Delete || a == Replace }
 
 // A Step is what the plan does to one resource.
 //
-// Address, Action, Name, ID, Ops, After, Timeout and Untouched are what is carried out.
-// Reason, Changes, Loses and Kept explain it to a reader and decide nothing.
+// Address, Action, Name, ID, Ops, After, Timeout and Untouched are what is
+// carried out. Reason, Changes, Loses, Kept and NeededBy explain it to a reader
+// and decide nothing.
 type Step struct {
 	Address spec.Address   `json:"address"`
 	Action  Action         `json:"action"`
@@ -97,6 +110,15 @@ type Step struct {
 	Kept    string   `json:"kept,omitempty"`  // what is not as wanted and left as it is, and why
 	Drift   Drift    `json:"drift,omitempty"`
 
+	// NeededBy is the step for which this one was selected, too; zero for what
+	// was selected by itself.
+	NeededBy spec.Address `json:"needed_by,omitzero"`
+
+	Cause spec.Cause `json:"cause,omitempty"` // where the drift comes from; empty where there is none, or it is expected
+
+	// Forced says that the replacement was asked for, and not found necessary.
+	Forced bool `json:"forced,omitempty"`
+
 	// Linked holds the ids of existing sandboxes that the wanted one is linked
 	// to, by key.
 	Linked map[string]string `json:"-"`
@@ -113,6 +135,8 @@ type Change struct {
 	Want      string `json:"want"`
 	Rule      string `json:"rule,omitempty"` // why it takes more than a call
 	Forces    bool   `json:"forces_replacement,omitempty"`
+
+	Cause spec.Cause `json:"cause,omitempty"` // where the difference comes from
 }
 
 // A Block says why a step must not be carried out and what would allow it.
@@ -132,6 +156,7 @@ const (
 	BlastRadius BlockKind = "blast radius" // too much would go at once
 	Illegal     BlockKind = "illegal"      // the server would refuse it
 	Renamed     BlockKind = "renamed"      // it moves, and with another name it would be another object
+	InUse       BlockKind = "in use"       // sandboxes outside of the fleet use it
 )
 
 // A Verb is one thing to do to an object.
@@ -172,11 +197,13 @@ type Counts struct {
 	Unchanged int `json:"unchanged"`
 	Kept      int `json:"kept"` // nothing is done, and not all is as wanted
 	Blocked   int `json:"blocked"`
+
+	NotSelected int `json:"not_selected,omitempty"` // what a selection leaves out, whatever is to be done to it
 }
 
 // Counts counts the steps of the plan.
 func (p *Plan) Counts() Counts {
-	var c Counts
+	c := p.Unlisted
 	for _, s := range p.Steps {
 		switch {
 		case s.Blocked != nil:

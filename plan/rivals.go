@@ -12,25 +12,28 @@ import (
 func (c *computer) rival(s *Step, r *spec.Resource, have, rival *Object) {
 	s.Action = Create
 	owner := rival.fleet()
+	another := fmt.Sprintf("write another name in %s", place(r))
 	conflict := func(reason, unblock string) {
 		s.Blocked = &Block{Conflict, reason, unblock}
 	}
 	switch {
 	case owner != "" && !c.fleet.Is(owner):
-		conflict(fmt.Sprintf("the name %q is that of a sandbox of the fleet %q", rival.Name, owner),
-			fmt.Sprintf("choose another name; or, if that is what this fleet was called before, write moved: [{from: fleet.%s}]", owner))
+		if rival.key() == r.Key { // as it would be if the fleet were called otherwise now
+			another += fmt.Sprintf("; or, if that is what this fleet was called before, write moved: [{from: fleet.%s}]", owner)
+		}
+		conflict(fmt.Sprintf("the name %q is that of a sandbox of the fleet %q", rival.Name, owner), another)
 	case c.keys[rival] != "":
 		c.inherit(s, r, have)
 	case c.fleet.Is(owner) && rival.key() != "":
-		conflict(fmt.Sprintf("the name %q is that of a sandbox with the labels of this fleet, which is not of its making", rival.Name), "choose another name, or delete that one")
-	case rival.manager() != "":
-		conflict(fmt.Sprintf("the name %q is that of a sandbox managed by %s", rival.Name, rival.manager()), "choose another name")
-	case !r.Adopt() && !c.opts.AdoptAll:
-		conflict(fmt.Sprintf("a sandbox named %q exists, and no fleet owns it", rival.Name), "adopt: true in the spec or --adopt takes it over; or choose another name")
+		conflict(fmt.Sprintf("the name %q is that of a sandbox with the labels of this fleet, which is not of its making", rival.Name), another+", or delete that one")
+	case rival.Manager() != "":
+		conflict(fmt.Sprintf("the name %q is that of a sandbox managed by %s", rival.Name, rival.Manager()), another)
+	case !c.opts.Adopts(r):
+		conflict(fmt.Sprintf("a sandbox named %q exists, and no fleet owns it", rival.Name), fmt.Sprintf("adopt: true in %s or --adopt takes it over; or write another name there", place(r)))
 	case have != nil:
-		conflict(fmt.Sprintf("%s is %q already; it cannot adopt %q", s.Address, have.Name, rival.Name), "choose another name")
+		conflict(fmt.Sprintf("%s is %q already; it cannot adopt %q", s.Address, have.Name, rival.Name), another)
 	case rival.Failed:
-		conflict(fmt.Sprintf("the sandbox %q is in state %s", rival.Name, rival.State), "delete it, or choose another name")
+		conflict(fmt.Sprintf("the sandbox %q is in state %s", rival.Name, rival.State), "delete it, or "+another)
 	default:
 		c.adopt(s, r, rival)
 	}
@@ -75,5 +78,5 @@ func (c *computer) adopt(s *Step, r *spec.Resource, rival *Object) {
 // blockAdoption blocks the adoption of a sandbox that would not survive it.
 func (s *Step) blockAdoption(why string) {
 	s.Ops, s.Loses = nil, ""
-	s.Blocked = &Block{Illegal, "it could only be adopted by replacing it: " + why, "make the spec say what is there, or delete the sandbox"}
+	s.Blocked = &Block{Illegal, "it could only be adopted by replacing it: " + why, "make the spec say what is there, which fleet export prints, or delete the sandbox"}
 }

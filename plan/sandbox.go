@@ -13,12 +13,16 @@ import (
 func (c *computer) sandbox(r *spec.Resource, have, rival *Object) *Step {
 	s := &Step{Address: r.Address, Action: NoOp, Name: r.Name(), Want: r, Have: have}
 	switch {
-	case c.leaveFailed(s, r, have), c.renamed(s, r, have):
+	case !c.forced(s) && c.leaveFailed(s, r, have), c.renamed(s, r, have):
 	case rival != nil && (have == nil || have.Name != r.Name()):
 		c.rival(s, r, have, rival)
 	case have == nil:
 		s.Action = Create
 		s.Ops = append([]Op{{Verb: DoCreate}}, lifecycle(spec.Started, r.State())...)
+	case c.forced(s):
+		s.ID, s.Forced = have.ID, true
+		s.Changes = changes(r.Diff(have.Object, c.world.Facts))
+		c.replaceSandbox(s, r, forceReason)
 	case have.Failed && (!have.Recoverable || r.OnError() == spec.Replace):
 		s.ID = have.ID
 		c.replaceSandbox(s, r, "it is in state "+have.State+because(r.Redact(have.ErrorReason)))
@@ -41,7 +45,7 @@ func (c *computer) replaceSandbox(s *Step, r *spec.Resource, reason string) {
 	s.replace(r, reason)
 	s.Ops = append(s.Ops, lifecycle(spec.Started, r.State())...)
 	if s.Have.Labels[spec.ProtectLabel] == "true" && !r.Unprotected() {
-		s.Blocked = protectedBlock("protect: false in the spec lifts it")
+		s.Blocked = unprotect(r)
 	}
 }
 
@@ -54,13 +58,11 @@ func (c *computer) change(s *Step, r *spec.Resource, diffs []spec.Diff) {
 		why = cmp.Or(why, d.Attr.Why)
 	}
 	halts := func(d spec.Diff) bool { return d.Mode == spec.Halted && have.Next != spec.Stopped }
-	// It outlives a stop when it is made to before.
-	ephemeral := have.Ephemeral() && !r.Lasting()
 	switch {
 	case slices.ContainsFunc(diffs, func(d spec.Diff) bool { return d.Mode == spec.Rebuild }):
 		c.replaceSandbox(s, r, why)
 		return
-	case ephemeral && slices.ContainsFunc(diffs, halts):
+	case slices.ContainsFunc(diffs, halts) && have.Ephemeral() && !r.Lasting(): // it outlives a stop when it is made to before
 		c.replaceSandbox(s, r, "it must be stopped for that, and an ephemeral sandbox does not survive a stop")
 		return
 	}
@@ -77,7 +79,7 @@ func (c *computer) change(s *Step, r *spec.Resource, diffs []spec.Diff) {
 		s.Loses = "its running processes"
 	}
 	if class := have.Class; r.State() == spec.Paused && class == "container" && have.Next != spec.Paused {
-		s.Blocked = &Block{Illegal, "a container cannot be paused", "use state: stopped, or a snapshot of class linux-vm"}
+		s.Blocked = unpausable(r)
 	}
 }
 

@@ -14,7 +14,7 @@ func TestSandboxActions(t *testing.T) {
 		{name: "what can be changed in place is", was: "sandboxes: {web: {auto_stop_interval: 15}}", spec: "sandboxes: {web: {auto_stop_interval: 30, public: true}}", want: `
 			update web [public false -> true] [auto_stop_interval 15 -> 30] | public/true autostop/30`},
 		{name: "what cannot be replaces", was: "sandboxes: {web: {snapshot: a}}", spec: "sandboxes: {web: {snapshot: b}}", opts: Options{AllowDestroy: 1}, want: `
-			replace web [snapshot a -> b] | delete create | illegal: there is no snapshot "b", neither in the spec nor in the organisation (declare it in the spec, or create it)`},
+			replace web [snapshot a -> b] | delete create | illegal: there is no snapshot "b", neither in the spec nor in the organisation (declare it under snapshots, or create it)`},
 		{name: "a replacement is brought into its run state", was: "sandboxes: {web: {state: stopped, os_user: a}}", then: "web stopped", spec: "sandboxes: {web: {state: stopped, os_user: b}}", want: `
 			replace web [os_user a -> b] | delete create stop`},
 		{name: "what the spec does not say is not compared", was: "sandboxes: {web: {public: true, env_vars: {A: b}, auto_stop_interval: 1}}", spec: "sandboxes: {web: {}}", then: "web stopped", want: "no-op web"},
@@ -83,7 +83,7 @@ func TestFailed(t *testing.T) {
 		{name: "and resized once it lives", was: "sandboxes: {web: {image: 'a:1'}}", then: "web recoverable", spec: "sandboxes: {web: {image: 'a:1', resources: {cpu: 2}}}", want: "update web [resources.cpu 1 -> 2] | recover resize"},
 		{name: "else it is replaced", spec: web, then: "web error: no runner", want: "replace web: it is in state error: no runner | delete create"},
 		{name: "also when it cannot be changed as wanted", was: "sandboxes: {web: {os_user: a}}", then: "web recoverable", spec: "sandboxes: {web: {os_user: b}}", want: "replace web [os_user a -> b] | delete create"},
-		{name: "unless it is protected", spec: "sandboxes: {web: {protect: true}}", then: "web error:", want: "replace web: it is in state error | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in the spec lifts it)"},
+		{name: "unless it is protected", spec: "sandboxes: {web: {protect: true}}", then: "web error:", want: "replace web: it is in state error | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in sandboxes.web lifts it)"},
 		{name: "the server's words hide secrets", spec: "sandboxes: {web: {env_vars: {A: hunter22}}}", then: "web error: bad env hunter22", want: "replace web: it is in state error: bad env (hidden) | delete create"},
 	})
 }
@@ -92,12 +92,12 @@ func TestPaused(t *testing.T) {
 	const paused = "sandboxes: {web: {state: paused}}"
 	tell(t, []story{
 		{name: "a machine is paused", spec: paused, then: "web class linux-vm", want: "pause web: it is started, the spec wants it paused | pause"},
-		{name: "a container is not", spec: paused, want: "pause web: it is started, the spec wants it paused | pause | illegal: a container cannot be paused (use state: stopped, or a snapshot of class linux-vm)"},
+		{name: "a container is not", spec: paused, want: "pause web: it is started, the spec wants it paused | pause | illegal: a container cannot be paused (write state: stopped in sandboxes.web, or use a snapshot of class linux-vm)"},
 		{name: "what is paused stays so", spec: paused, then: "web paused", want: "no-op web"},
 		{name: "unless the spec says otherwise", spec: "sandboxes: {web: {state: started}}", then: "web paused", want: "start web: it is paused, the spec wants it started | start"},
 		{
 			name: "new machines of a snapshot of the spec that makes containers are not created", was: nothing, spec: "snapshots: {base: {image: 'a:1', class: container}}\n" + "sandboxes: {web: {snapshot: base, state: paused}}",
-			want: "create snapshot.base | create\ncreate web | create pause | after snapshot.base | illegal: a container cannot be paused (use state: stopped, or a snapshot of class linux-vm)",
+			want: "create snapshot.base | create\ncreate web | create pause | after snapshot.base | illegal: a container cannot be paused (write state: stopped in sandboxes.web, or use a snapshot of class linux-vm)",
 		},
 	})
 }
@@ -125,7 +125,7 @@ func TestVersion(t *testing.T) {
 	tell(t, []story{
 		{
 			name: "what the server does not know is told before it is sent", was: nothing, then: "server 0.190.0", spec: "sandboxes: {web: {ttl_minutes: 5}}",
-			want: "create web | create | illegal: ttl_minutes needs a server from 0.205.0 on, and this one is 0.190.0 (take it out of the spec)",
+			want: "create web | create | illegal: ttl_minutes needs a server from 0.205.0 on, and this one is 0.190.0 (take ttl_minutes out of sandboxes.web)",
 		},
 		{name: "a server of an unknown version is trusted", was: nothing, then: "server what", spec: "sandboxes: {web: {ttl_minutes: 5}}", want: "create web | create"},
 	})

@@ -69,6 +69,7 @@ func (w *World) observe(f *spec.Fleet) {
 //	web labelled a=b                b may be empty, which removes the label
 //	web detailed                    it was read by itself
 //	web unowned, of FLEET, gone, shared, called NAME, class NAME
+//	volume.a used by b c            sandboxes outside of the fleet use it
 //	web forked NAME [older]         there is a copy of it
 //	server 0.190.0                  which version the server has
 //
@@ -109,6 +110,11 @@ func (w *World) happen(t testing.TB, was *spec.Fleet, event string) {
 		o.Labels[spec.FleetLabel] = rest
 	case "shared":
 		o.Shared = true
+	case "used": // by sandboxes outside of the fleet
+		if w.Users == nil {
+			w.Users = map[string][]string{}
+		}
+		w.Users[o.ID] = strings.Split(strings.TrimPrefix(rest, "by "), " ")
 	case "called":
 		o.rename(t, a.Kind, rest)
 	case "class":

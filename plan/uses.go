@@ -14,8 +14,13 @@ func (c *computer) check(s *Step, r *spec.Resource) {
 	}
 	c.checkVersion(s, r)
 	if s.Blocked == nil && s.Action == Create && r.State() == spec.Paused && c.ofContainers(r) {
-		s.Blocked = &Block{Illegal, "a container cannot be paused", "use state: stopped, or a snapshot of class linux-vm"}
+		s.Blocked = unpausable(r)
 	}
+}
+
+// unpausable is the block of a container that is to be paused.
+func unpausable(r *spec.Resource) *Block {
+	return &Block{Illegal, "a container cannot be paused", fmt.Sprintf("write state: stopped in %s, or use a snapshot of class linux-vm", place(r))}
 }
 
 // ofContainers reports whether the sandbox's snapshot of the spec is said to
@@ -37,7 +42,7 @@ func (c *computer) checkVersion(s *Step, r *spec.Resource) {
 		return
 	}
 	if key, since := r.Newer(server); key != "" {
-		s.Blocked = &Block{Illegal, fmt.Sprintf("%s needs a server from %s on, and this one is %s", key, since, server), "take it out of the spec"}
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s needs a server from %s on, and this one is %s", key, since, server), fmt.Sprintf("take %s out of %s", key, place(r))}
 	}
 }
 
@@ -53,9 +58,9 @@ func (c *computer) checkUses(s *Step, r *spec.Resource) {
 		case found == nil:
 			s.Blocked = &Block{Illegal, fmt.Sprintf("there is no %s %q, neither in the spec nor in the organisation", use.Kind, use.Name), c.nearby(use)}
 		case use.Kind == spec.SnapshotKind && found.Next == "inactive":
-			s.Blocked = &Block{Illegal, fmt.Sprintf("the snapshot %q is inactive", use.Name), "activate it; fleet does so with snapshots that the spec declares"}
+			s.Blocked = &Block{Illegal, fmt.Sprintf("the snapshot %q is inactive", use.Name), "activate it, or declare it under snapshots: what a sandbox needs is activated"}
 		case found.Failed || leaving(found) || use.Kind == spec.SnapshotKind && found.Next != "active":
-			s.Blocked = &Block{Illegal, fmt.Sprintf("the %s %q is in state %s", use.Kind, use.Name, found.State), "make it anew, or use another one"}
+			s.Blocked = &Block{Illegal, fmt.Sprintf("the %s %q is in state %s", use.Kind, use.Name, found.State), fmt.Sprintf("make it anew, or write another one in %s", place(r))}
 		}
 	}
 }
@@ -69,7 +74,7 @@ func (c *computer) nearby(use spec.Use) string {
 	for _, r := range c.fleet.Of(use.Kind) {
 		names = append(names, r.Key)
 	}
-	return cmp.Or(spec.DidYouMean(use.Name, names), "declare it in the spec, or create it")
+	return cmp.Or(spec.DidYouMean(use.Name, names), fmt.Sprintf("declare it under %s, or create it", use.Kind.Section()))
 }
 
 // index finds objects by what a spec may call them: their name, and of volumes

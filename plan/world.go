@@ -16,6 +16,15 @@ type World struct {
 	Sandboxes []*Object
 	Snapshots []*Object // the organisation's own and the shared ones
 	Volumes   []*Object
+
+	// Users are the names of sandboxes outside of the fleet that use a snapshot
+	// or volume, by its id, as far as it is [World.AtRisk]. Snapshots and volumes
+	// carry no labels: who uses one is all that tells whose it may be.
+	Users map[string][]string
+
+	// Unread counts the sandboxes outside of the fleet that were too many to be
+	// read for the volumes that they mount; 0 when all were, or none had to be.
+	Unread int
 }
 
 // of lists the objects of a kind.
@@ -29,6 +38,19 @@ func (w *World) of(k spec.Kind) []*Object {
 		return w.Volumes
 	}
 	return nil
+}
+
+// Organization is the id of the organisation that was observed; empty when
+// nothing that exists tells.
+func (w *World) Organization() string {
+	for _, list := range [][]*Object{w.Sandboxes, w.Volumes, w.Snapshots} {
+		for _, o := range list {
+			if o.Organization != "" && !o.Shared {
+				return o.Organization
+			}
+		}
+	}
+	return ""
 }
 
 // An Object is one remote object as it was observed.
@@ -65,8 +87,8 @@ func (o *Object) key() string { return o.Labels[spec.KeyLabel] }
 // managerLabels are where other tools mark what is theirs.
 var managerLabels = []string{"managed-by", "managed_by", "app.kubernetes.io/managed-by"}
 
-// manager is the other tool that has marked the object as its own, or "".
-func (o *Object) manager() string {
+// Manager is the other tool that has marked the object as its own, or "".
+func (o *Object) Manager() string {
 	for _, l := range managerLabels {
 		if m := o.Labels[l]; m != "" && m != "fleet" {
 			return m

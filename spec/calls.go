@@ -20,6 +20,9 @@ type Call struct {
 // table: attributes that share a path share a call. Labels are not among them:
 // see [Resource.Labels].
 func (r *Resource) Calls(diffs []Diff) []Call {
+	if len(diffs) == 0 {
+		return nil
+	}
 	var calls []Call
 	together := map[string]bool{} // paths whose attributes are sent all
 	for _, d := range diffs {
@@ -38,12 +41,16 @@ func (r *Resource) Calls(diffs []Diff) []Call {
 			i = len(calls)
 			calls = append(calls, Call{Method: c.Method, Path: c.Path, Body: map[string]any{}})
 		}
-		together[c.Path] = together[c.Path] || c.Together
+		if c.Together {
+			together[c.Path] = true
+		}
 		calls[i].Mode = max(calls[i].Mode, d.Mode)
 		calls[i].Attrs = append(calls[i].Attrs, d.Attr.Key)
 		calls[i].Body[d.Attr.API] = value
 	}
-	r.complete(calls, together)
+	if len(together) > 0 {
+		r.complete(calls, together)
+	}
 	return calls
 }
 

@@ -118,11 +118,11 @@ func TestUnverifiedCalls(t *testing.T) {
 	r := sandbox(t, "ttl_minutes: 5, secrets: {A: x}, snapshot: s")
 	have := listed(nil)
 	have.Attrs[snapshotRow] = "s"
-	r.Attrs[contentRow] = "content"
+	r.Attrs[contentRow], r.prepared = "content", nil
 	same(t, "diff", keysOf(r.Diff(have, Facts{})), []string{"ttl_minutes", "secrets"})
 	have.Labels = r.Labels("demo", nil)
 	same(t, "diff of the sealed one", keysOf(r.Diff(have, Facts{})), nil)
-	r.Attrs[contentRow] = "other content"
+	r.Attrs[contentRow], r.prepared = "other content", nil
 	diffs := r.Diff(have, Facts{})
 	same(t, "diff of another content", keysOf(diffs), []string{"snapshot content"})
 	if len(diffs) == 1 && diffs[0].Mode != Rebuild {

@@ -204,11 +204,14 @@ var envForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
 var envNames = &Check{
 	Rule:   "names of letters, digits and _ . - that do not begin with a digit",
-	schema: Schema{"propertyNames": Schema{"pattern": envForm.String()}},
+	schema: Schema{"propertyNames": Schema{"pattern": envForm.String(), "not": Schema{"enum": externalKeys}}},
 	wrong: func(v any) string {
 		for _, k := range slices.Sorted(maps.Keys(v.(map[string]string))) {
 			if !envForm.MatchString(k) {
 				return fmt.Sprintf("%q is not the name of an environment variable", k)
+			}
+			if slices.Contains(externalKeys, k) {
+				return fmt.Sprintf("%s gives the value of one variable; write it below a name, as in TOKEN: {%s: ...}", k, k)
 			}
 		}
 		return ""

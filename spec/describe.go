@@ -21,7 +21,7 @@ type Unsaid struct {
 func Describe(address Address, name string, have Object, fleet string, f Facts) (*Resource, []Unsaid) {
 	d := &describer{have: have, facts: f, attrs: Attrs{}}
 	if fleet != "" && have.Labels[FleetLabel] == fleet && have.Labels[KeyLabel] != "" {
-		d.owner, d.digests = fleet, readSeal(have.Labels[SealLabel])
+		d.owner, d.seal = fleet, readSeal(have.Labels[SealLabel])
 	}
 	for _, a := range Tables[address.Kind] {
 		if a.Key == nameRow.Key {
@@ -29,7 +29,7 @@ func Describe(address Address, name string, have Object, fleet string, f Facts) 
 		} else if v := d.shown(a); v != nil {
 			d.say(a, v)
 		}
-		if a.Seal != 0 && d.digests[a.Seal] != "" && a.Role == Remote && a.Shown == Nowhere {
+		if a.Seal != 0 && d.seal.of(a.Seal) != "" && a.Role == Remote && a.Shown == Nowhere {
 			d.leave(a, "no answer of the server holds it, and the fleet's spec sets it")
 		}
 	}
@@ -38,12 +38,12 @@ func Describe(address Address, name string, have Object, fleet string, f Facts) 
 
 // A describer finds words for one object.
 type describer struct {
-	have    Object
-	facts   Facts
-	owner   string          // the fleet of the object, if it is the one that is described
-	digests map[byte]string // of the owner's seal
-	attrs   Attrs
-	unsaid  []Unsaid
+	have   Object
+	facts  Facts
+	owner  string // the fleet of the object, if it is the one that is described
+	seal   sealed // the owner's
+	attrs  Attrs
+	unsaid []Unsaid
 }
 
 func (d *describer) leave(a *Attribute, why string) { d.unsaid = append(d.unsaid, Unsaid{a.Key, why}) }
@@ -71,7 +71,7 @@ func (d *describer) shown(a *Attribute) any {
 func (d *describer) labels() any {
 	own := map[string]string{}
 	if d.owner != "" {
-		for _, k := range remembered(d.have.Labels) {
+		for k := range remembered(d.have.Labels) {
 			if v, ok := d.have.Labels[k]; ok {
 				own[k] = v
 			}
@@ -95,7 +95,7 @@ func (d *describer) say(a *Attribute, v any) {
 	switch {
 	case v == nil && why == "":
 		return
-	case why == "" && d.owner != "" && a.Seal != 0 && d.digests[a.Seal] == "":
+	case why == "" && d.owner != "" && a.Seal != 0 && d.seal.of(a.Seal) == "":
 		if usual(a, v) {
 			return
 		}
@@ -140,7 +140,7 @@ func (r *Resource) Shorten() {
 func (r *Resource) Recall(seals []string) bool {
 	digests := map[string]bool{}
 	for _, s := range seals {
-		if d := readSeal(s)[contentRow.Seal]; d != "" {
+		if d := readSeal(s).of(contentRow.Seal); d != "" {
 			digests[d] = true
 		}
 	}
@@ -172,10 +172,15 @@ func (r *Resource) Recall(seals []string) bool {
 
 // Say sets an attribute by its key, which the resource's kind must have, to a
 // value of the attribute's type.
-func (r *Resource) Say(key string, v any) { r.Attrs[Tables[r.Kind].find(key)] = v }
+func (r *Resource) Say(key string, v any) {
+	r.Attrs[Tables[r.Kind].find(key)], r.prepared = v, nil
+}
 
 // Unsay takes an attribute out.
-func (r *Resource) Unsay(key string) { delete(r.Attrs, Tables[r.Kind].find(key)) }
+func (r *Resource) Unsay(key string) {
+	delete(r.Attrs, Tables[r.Kind].find(key))
+	r.prepared = nil
+}
 
 // Mentions lists the names of objects of a kind that the resource refers to.
 func (r *Resource) Mentions(kind Kind) []string {

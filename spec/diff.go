@@ -18,6 +18,7 @@ type Diff struct {
 	Unknown    bool   // Have is not known: only the seal shows that it is another one
 	Mode       Mode   // what it takes to put it right
 	Rule       string // the rule that demands it; empty for an ordinary call
+	Cause      Cause  // where it comes from
 
 	secret bool // the values must not be shown
 }
@@ -63,8 +64,8 @@ func (r *Resource) Ignored(have Object, f Facts) []Diff {
 		entries := r.spares(a)
 		return func(v any) any { return inside(v, entries) }, len(entries) > 0 && (a.Merges || a.ShownBy(f, have.Detailed))
 	})
-	sealed := readSeal(have.Labels[SealLabel])
-	return slices.DeleteFunc(diffs, func(d Diff) bool { return d.Unknown && sealed[d.Attr.Seal] == "" })
+	seal := readSeal(have.Labels[SealLabel])
+	return slices.DeleteFunc(diffs, func(d Diff) bool { return d.Unknown && seal.of(d.Attr.Seal) == "" })
 }
 
 // entire is all of a value.
@@ -74,68 +75,75 @@ func entire(v any) any { return v }
 // not at all.
 func (r *Resource) diff(have Object, f Facts, part func(*Attribute) (func(any) any, bool)) []Diff {
 	var diffs []Diff
-	digests := readSeal(have.Labels[SealLabel])
-	for _, a := range Tables[r.Kind] {
-		want, managed := r.Attrs[a]
-		if a.Merges && !managed && len(remembered(have.Labels)) > 0 {
-			want, managed = a.Type.Absent, true // what the spec once set goes with it
-		}
-		if !managed || a.Role == Option || a.CreateOnly {
+	c := comparison{&have, &f, readSeal(have.Labels[SealLabel])}
+	list := r.managed()
+	for i := range list {
+		m := &list[i]
+		if m.CreateOnly || m.former && have.Labels[KeysLabel] == "" {
 			continue
 		}
-		of, compared := part(a)
+		of, compared := part(m.Attribute)
 		if !compared {
 			continue
 		}
-		if d, differs := r.compare(a, want, have, f, digests, of); differs {
-			d.Attr, d.secret = a, a.Secret || r.sensitive[a]
-			d.Mode, d.Rule = a.mode(d.Have, d.Want)
+		if d, differs := c.compare(m, m.want(r), of); differs {
+			d.Attr, d.secret = m.Attribute, m.Secret || r.sensitive[m.Attribute]
+			d.Mode, d.Rule = m.mode(d.Have, d.Want)
+			d.Cause = cause(m, d, have, c.seal)
 			diffs = append(diffs, d)
 		}
 	}
 	return diffs
 }
 
+// A comparison is with one object.
+type comparison struct {
+	have  *Object
+	facts *Facts
+	seal  sealed
+}
+
 // compare compares one attribute, or the part of it, by its value where that is
 // known and else by its digest.
-func (r *Resource) compare(a *Attribute, want any, have Object, f Facts, digests map[byte]string, part func(any) any) (Diff, bool) {
+func (c *comparison) compare(m *managed, want any, part func(any) any) (Diff, bool) {
+	labels := c.have.Labels
 	switch {
-	case a.Label != "":
-		h := fromLabel(a.Type, have.Labels[a.Label])
+	case m.Label != "":
+		h := fromLabel(m.Type, labels[m.Label])
 		return Diff{Have: h, Want: want}, h != want
-	case a.Merges:
+	case m.Merges:
 		w := want.(map[string]string)
-		h := map[string]string{}
-		for k, v := range have.Labels {
-			if _, wanted := w[k]; wanted || slices.Contains(remembered(have.Labels), k) {
-				h[k] = v
-			}
+		if merged(w, labels) {
+			return Diff{}, false
 		}
-		d := Diff{Have: part(h), Want: part(w)}
+		d := Diff{Have: part(spoken(w, labels)), Want: part(w)}
 		return d, !equal(d.Want, d.Have)
-	case a.ShownBy(f, have.Detailed):
-		h, ok := have.Attrs[a]
-		if !ok {
-			h = a.Type.Absent
-		}
-		shown := want
-		if a.Resolve != nil {
-			shown = a.Resolve(want, f)
-		}
-		h, shown, want = part(h), part(shown), part(want)
-		differs := !a.Type.Same(shown, h)
-		if a.Named == nil {
-			return Diff{Have: h, Want: shown}, differs
-		}
-		return Diff{Have: a.Named(h, f), Want: want}, differs
-	}
-	sealed, ok := digests[a.Seal]
-	if !ok {
+	case m.ShownBy(*c.facts, c.have.Detailed):
+		return c.compareShown(m.Attribute, want, part)
+	case c.seal.of(m.Seal) == "":
 		// Nothing tells. A call makes it true; a replacement on no evidence
 		// would destroy data.
-		return Diff{Want: want, Unknown: true}, a.Change.Path != "" && a.Shown == Nowhere && a.Role != Derived
+		return Diff{Want: want, Unknown: true}, m.Change.Path != "" && m.Shown == Nowhere && m.Role != Derived
 	}
-	return Diff{Want: want, Unknown: true}, r.digest(a)[:len(sealed)] != sealed
+	return Diff{Want: want, Unknown: true}, !c.seal.is(m)
+}
+
+// compareShown compares a value that the object shows.
+func (c *comparison) compareShown(a *Attribute, want any, part func(any) any) (Diff, bool) {
+	h, ok := c.have.Attrs[a]
+	if !ok {
+		h = a.Type.Absent
+	}
+	shown := want
+	if a.Resolve != nil {
+		shown = a.Resolve(want, *c.facts)
+	}
+	h, shown, want = part(h), part(shown), part(want)
+	differs := !a.Type.Same(shown, h)
+	if !differs || a.Named == nil {
+		return Diff{Have: h, Want: shown}, differs
+	}
+	return Diff{Have: a.Named(h, *c.facts), Want: want}, true
 }
 
 // NeedsDetail reports whether the object, as a list showed it, leaves open
@@ -143,29 +151,24 @@ func (r *Resource) compare(a *Attribute, want any, have Object, f Facts, digests
 // seal is missing or is that of another value. Reading the object by itself
 // tells; a seal alone is no reason to replace anything.
 func (r *Resource) NeedsDetail(have Object, f Facts) bool {
-	digests := readSeal(have.Labels[SealLabel])
-	for _, a := range Tables[r.Kind] {
-		_, managed := r.Attrs[a]
-		if !managed || a.Seal == 0 || a.Shown == Nowhere || a.ShownBy(f, false) || r.ignores(a) {
-			continue
-		}
-		if sealed, ok := digests[a.Seal]; !ok || r.digest(a)[:len(sealed)] != sealed {
-			return true
-		}
-	}
-	return false
+	return !r.sealedBy(have, func(a *Attribute) bool { return a.Shown != Nowhere && !a.ShownBy(f, false) })
 }
 
 // Sealed reports whether the object's seal covers every attribute that the
 // resource wants sealed and does not ignore. If not, its labels have to be
 // written.
 func (r *Resource) Sealed(have Object) bool {
-	digests := readSeal(have.Labels[SealLabel])
-	for _, a := range Tables[r.Kind] {
-		if _, managed := r.Attrs[a]; managed && a.Seal != 0 && !r.ignores(a) {
-			if d, ok := digests[a.Seal]; !ok || r.digest(a)[:len(d)] != d {
-				return false
-			}
+	return r.sealedBy(have, func(*Attribute) bool { return true })
+}
+
+// sealedBy reports whether the object's seal covers the attributes that count,
+// apart from those that the resource ignores.
+func (r *Resource) sealedBy(have Object, counts func(*Attribute) bool) bool {
+	seal := readSeal(have.Labels[SealLabel])
+	list := r.managed()
+	for i := range list {
+		if m := &list[i]; m.Seal != 0 && !m.ignored && counts(m.Attribute) && !seal.is(m) {
+			return false
 		}
 	}
 	return true
@@ -176,13 +179,13 @@ func (r *Resource) Sealed(have Object) bool {
 // object must have been read by itself.
 func (r *Resource) Unkept(have Object, f Facts) []string {
 	var keys []string
-	for _, a := range Tables[r.Kind] {
-		want, managed := r.Attrs[a]
-		if !managed || a.Since == (Version{}) || !a.ShownBy(f, have.Detailed) {
+	c := comparison{have: &have, facts: &f}
+	for _, m := range r.managed() {
+		if m.former || m.Since == (Version{}) || !m.ShownBy(f, have.Detailed) {
 			continue
 		}
-		if _, differs := r.compare(a, want, have, f, nil, entire); differs {
-			keys = append(keys, a.Key)
+		if _, differs := c.compare(&m, m.want(r), entire); differs {
+			keys = append(keys, m.Key)
 		}
 	}
 	return keys

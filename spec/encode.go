@@ -28,6 +28,10 @@ type Encoder struct {
 	// Head is a comment at the top, without its hash signs.
 	Head string
 
+	// Bare leaves out the version and the name: what is written is to be added to
+	// a spec.
+	Bare bool
+
 	// Hoist says a region that all resources name once, for the whole fleet.
 	Hoist bool
 }
@@ -83,8 +87,10 @@ func spaced(text []byte) []byte {
 func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 	x := &encoding{Encoder: e, keys: map[Address]string{}, images: newImages()}
 	root := mapping()
-	put(root, "version", nodeOf(1))
-	put(root, "name", nodeOf(f.Name))
+	if !e.Bare {
+		put(root, "version", nodeOf(1))
+		put(root, "name", nodeOf(f.Name))
+	}
 	if e.Hoist {
 		x.hoisted = oneRegionOf(f)
 	}

@@ -3,7 +3,6 @@ package spec
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -21,16 +20,15 @@ type written struct {
 	source    *declared                 // the block of the spec that makes such copies
 }
 
-// replicaForm is the key of one of several: worker[3].
-var replicaForm = regexp.MustCompile(`^(.+)\[([^\[\]]+)\]$`)
-
 // Group splits the key of one of several, such as worker[3], into the key of
 // the group and which one of it this is. Of any other key it is the key and "".
 func (a Address) Group() (key, which string) {
-	if m := replicaForm.FindStringSubmatch(a.Key); m != nil {
-		return m[1], m[2]
+	inner, closed := strings.CutSuffix(a.Key, "]")
+	i := strings.LastIndexByte(inner, '[')
+	if !closed || i < 1 || i == len(inner)-1 || strings.Contains(inner[i:], "]") {
+		return a.Key, ""
 	}
-	return a.Key, ""
+	return inner[:i], inner[i+1:]
 }
 
 // grouped lists the blocks that make up the resources of one kind, each group

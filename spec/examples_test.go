@@ -89,6 +89,7 @@ var examples = map[Kind][]example{
 		{key: "resources.gpu_type", with: anImage, one: `resources: {gpu: 1, gpu_type: [H100]}`, other: `resources: {gpu: 1, gpu_type: [H200]}`, sent: `{"gpu":1,"gpuType":["H100"]}`, mode: Rebuild},
 		{key: "target", with: anImage, one: `target: us`, other: `target: eu`, sent: `{"regionId":"region-1"}`, mode: Rebuild},
 		{key: "class", with: anImage, one: `class: container`, other: `class: linux-vm`, sent: `{"sandboxClass":"container"}`, mode: Rebuild},
+		{key: "adopt", with: anImage, one: `adopt: true`, other: `adopt: false`, mode: nothing},
 		{key: "active", with: anImage, one: `active: true`, other: `active: false`, mode: nothing},
 		{key: "timeout", with: anImage, one: `timeout: 5m`, other: `timeout: 6m`, mode: nothing},
 		{key: "protect", with: anImage, one: `protect: true`, other: `protect: false`, mode: nothing},

@@ -23,7 +23,7 @@ func (l *loader) fleet() *Fleet {
 	l.unique(f)
 	l.lookalikes(f)
 	l.resolve(f)
-	shareDigests(f.Resources)
+	prepare(f.Resources)
 	l.identify(f)
 	return f
 }
@@ -99,7 +99,20 @@ func (l *loader) expand(dc *declared) []*Resource {
 	if len(members) == 0 { // what is wrong with it is told all the same
 		l.rules(dc, dc.merged, dc.Kind.Section()+"."+dc.Key)
 	}
+	if !l.options.Explain {
+		dc.forget()
+	}
 	return resources
+}
+
+// forget lets go of what was read of a block, once its resources are made: of
+// many blocks it is most of the memory.
+func (dc *declared) forget() {
+	dc.layers = nil
+	for a, v := range dc.merged {
+		v.node, v.below = nil, nil
+		dc.merged[a] = v
+	}
 }
 
 // members are the copies that a block stands for: one without a key when it is
@@ -126,7 +139,8 @@ func (l *loader) attrs(dc *declared, m *member, many bool) (attrs Attrs, sensiti
 	if !many {
 		m = nil
 	}
-	b := make(block, len(dc.merged))
+	b := l.scratch
+	clear(b)
 	ok = true
 	for _, a := range Tables[dc.Kind] {
 		v, said := dc.merged[a]

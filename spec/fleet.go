@@ -89,10 +89,10 @@ type Resource struct {
 	Uses  []Use     // objects outside the spec that it refers to by name
 	Size  int       // how many siblings its group has, when it is one of a count; else 0
 
-	from      *declared             // the block that made it, while the spec is read
-	sensitive map[*Attribute]bool   // attributes whose values must not be shown, beside the secret ones
-	digests   map[*Attribute]string // of sealed values; what is missing is computed
-	hidden    []string              // sensitive values of the fleet
+	from      *declared           // the block that made it, while the spec is read
+	sensitive map[*Attribute]bool // attributes whose values must not be shown, beside the secret ones
+	prepared  []managed           // what managed lists; nil when it is yet to be found out
+	hidden    []string            // sensitive values of the fleet
 }
 
 // A Use is a reference to an object that the spec does not declare.
@@ -126,8 +126,24 @@ func (r *Resource) Unprotected() bool {
 	return said && v == false
 }
 
-// Adopt reports whether to take over an object of this name that no fleet owns.
-func (r *Resource) Adopt() bool { return r.Attrs.flag(adoptRow) }
+// Adopt reports whether to take over an object of this name that is not known
+// to be the fleet's.
+func (r *Resource) Adopt() bool { return r.Attrs.flag(adoptRow) || r.Attrs.flag(takeRow) }
+
+// Snapshot is the name of the snapshot that a sandbox was made from, as the
+// server shows it; "" when it was made from an image.
+func (o Object) Snapshot() string { return o.Attrs.text(snapshotRow) }
+
+// Mounts lists the ids of the volumes that a sandbox mounts. Only one that was
+// read by itself tells.
+func (o Object) Mounts() []string {
+	var ids []string
+	mounts, _ := o.Attrs[mountsRow].([]Mount)
+	for _, m := range mounts {
+		ids = append(ids, m.Volume)
+	}
+	return ids
+}
 
 // OnMissing is what to do when the sandbox is not there: [Recreate] or [Ignore].
 func (r *Resource) OnMissing() string { return cmp.Or(r.Attrs.text(onMissingRow), Recreate) }
@@ -197,9 +213,9 @@ func (r *Resource) Regional() bool {
 // Newer names an attribute of the resource that a server of the version does
 // not know, and the first version that does; empty when it knows all.
 func (r *Resource) Newer(server Version) (key string, since Version) {
-	for _, a := range Tables[r.Kind] {
-		if _, managed := r.Attrs[a]; managed && !server.AtLeast(a.Since) {
-			return a.Key, a.Since
+	for _, m := range r.managed() {
+		if !m.former && !server.AtLeast(m.Since) {
+			return m.Key, m.Since
 		}
 	}
 	return "", Version{}

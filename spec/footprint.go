@@ -105,9 +105,6 @@ func (as Attrs) size(kind Kind) (l Footprint, said bool) {
 // or of the organisation; "" when there is none.
 func (r *Resource) Snapshot() string { return r.Attrs.text(snapshotRow) }
 
-// Snapshot is the name of the snapshot that a sandbox was made from, or "".
-func (o Object) Snapshot() string { return o.Attrs.text(snapshotRow) }
-
 // Region is the region that the resource names, or "".
 func (r *Resource) Region() string { return r.Attrs.text(Tables[r.Kind].find("target")) }
 

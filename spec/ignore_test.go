@@ -17,7 +17,7 @@ func TestIgnores(t *testing.T) {
 			return
 		}
 		other.Attrs[ignoreRow] = []string{x.key, "network_block_all", "network_allow_list"}
-		other.digests = nil
+		other.prepared = nil
 		for _, version := range []string{"0.190.0", "0.220.0"} {
 			for _, detailed := range []bool{true, false} {
 				f := facts(version)
@@ -51,7 +51,7 @@ func TestIgnoredSeals(t *testing.T) {
 	same(t, "and back", keysOf(sandbox(t, "env_vars: {A: x}, ttl_minutes: 6").Diff(listed(labels), Facts{})), nil)
 
 	adopted := second.Labels("demo", map[string]string{})
-	same(t, "nothing is sealed of what nobody has seen", readSeal(adopted[SealLabel])['e'], "")
+	same(t, "nothing is sealed of what nobody has seen", readSeal(adopted[SealLabel]).of('e'), "")
 	same(t, "which is not spoken of", keysOf(second.Ignored(listed(adopted), Facts{})), nil)
 	if !second.Sealed(listed(adopted)) {
 		t.Error("and no reason to write the labels again")

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"iter"
 	"maps"
 	"net/url"
 	"slices"
@@ -65,7 +66,7 @@ func (r *Resource) mergeLabels(labels, own, have map[string]string) string {
 		ignored = func(k string) bool { return all || slices.Contains(some, k) }
 	}
 	ours := map[string]string{}
-	for _, k := range remembered(have) {
+	for k := range remembered(have) {
 		if ignored(k) {
 			ours[k] = ""
 		} else {
@@ -85,13 +86,56 @@ func (r *Resource) mergeLabels(labels, own, have map[string]string) string {
 // would outlive the spec.
 func (r *Resource) Remembers(have map[string]string) bool {
 	own, _ := r.Attrs[labelsRow].(map[string]string)
-	keys := "," + have[KeysLabel] + ","
 	for k := range own {
-		if !strings.Contains(keys, ","+url.QueryEscape(k)+",") {
+		if !contains(remembered(have), k) {
 			return have[KeysLabel] == r.mergeLabels(maps.Clone(have), own, have)
 		}
 	}
 	return true
+}
+
+func contains(keys iter.Seq[string], key string) bool {
+	for k := range keys {
+		if k == key {
+			return true
+		}
+	}
+	return false
+}
+
+// merged reports whether labels hold what the spec wants of them, and nothing
+// that it no longer wants.
+func merged(want, labels map[string]string) bool {
+	for k, v := range want {
+		if have, ok := labels[k]; !ok || have != v {
+			return false
+		}
+	}
+	for k := range remembered(labels) {
+		if _, wanted := want[k]; wanted {
+			continue
+		}
+		if _, there := labels[k]; there {
+			return false
+		}
+	}
+	return true
+}
+
+// spoken is what of the labels the spec speaks of, or once spoke of.
+func spoken(want, labels map[string]string) map[string]string {
+	have := map[string]string{}
+	for k := range want {
+		if v, ok := labels[k]; ok {
+			have[k] = v
+		}
+	}
+	for k := range remembered(labels) {
+		if v, ok := labels[k]; ok {
+			have[k] = v
+		}
+	}
+	return have
 }
 
 // Relabel returns the labels of a sandbox that the spec does not declare, as one
@@ -139,14 +183,15 @@ func remember(own map[string]string) string {
 }
 
 // remembered is the reverse of remember.
-func remembered(labels map[string]string) []string {
-	var keys []string
-	for _, s := range strings.Split(labels[KeysLabel], ",") {
-		if k, err := url.QueryUnescape(s); err == nil && k != "" && !strings.HasPrefix(k, labelPrefix) {
-			keys = append(keys, k)
+func remembered(labels map[string]string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for s := range strings.SplitSeq(labels[KeysLabel], ",") {
+			k, err := url.QueryUnescape(s)
+			if err == nil && k != "" && !strings.HasPrefix(k, labelPrefix) && !yield(k) {
+				return
+			}
 		}
 	}
-	return keys
 }
 
 // toLabel is a value as the text of a label; "" is no label.

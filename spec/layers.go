@@ -12,12 +12,13 @@ import (
 var alternatives = [][2]*Attribute{{snapshotRow, imageRow}, {ephemeralRow, autoDeleteRow}, {autoStopRow, autoPauseRow}, {countRow, forEachRow}}
 
 // over is the block laid over what is below it: mappings merge, null takes
-// back, a key with a plus appends, and all else replaces.
+// back, a key with a plus appends, and all else replaces. Over nothing it is
+// itself.
 func (b block) over(below block) block {
-	merged := maps.Clone(below)
-	if merged == nil {
-		merged = make(block, len(b))
+	if len(below) == 0 {
+		return b
 	}
+	merged := maps.Clone(below)
 	for _, pair := range alternatives {
 		for i, own := range pair {
 			if other := pair[1-i]; b.has(own) && !b[own].unset && !b.has(other) {
@@ -109,13 +110,17 @@ func (v *located) noEmptyEntry() bool {
 // layered is all that is said of a resource: defaults, the templates that it
 // extends, its own block, and what the environment says.
 func (l *loader) layered(dc *declared) block {
-	b := l.extended(dc, l.defaults[dc.Kind])
+	all := l.extended(dc, l.defaults[dc.Kind])
+	b := all
 	for _, a := range Tables[dc.Kind] {
-		v, ok := b[a]
+		v, ok := all[a]
 		if !ok {
 			continue
 		}
 		if v.unset {
+			if len(b) == len(all) {
+				b = maps.Clone(all)
+			}
 			delete(b, a)
 			v.nothingBelow(a)
 		}

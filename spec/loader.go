@@ -38,6 +38,8 @@ type loader struct {
 	absent                map[Address]*declared // what is not enabled and has a name of its own, by that
 	owns                  map[Kind][]string
 	prices                *Prices
+	contents              map[*Resource]string // of snapshots
+	scratch               block                // what the attributes of one copy are gathered in
 	identity
 }
 
@@ -45,7 +47,6 @@ type loader struct {
 type part struct {
 	d           *decoder
 	file        string // by sameFile
-	root        *yaml.Node
 	entries     []entry
 	environment string // the environment that it belongs to; empty for all
 }
@@ -64,6 +65,8 @@ func newLoader(o Options) *loader {
 		byAddress:    map[Address]*declared{},
 		absent:       map[Address]*declared{},
 		owns:         map[Kind][]string{},
+		contents:     map[*Resource]string{},
+		scratch:      block{},
 	}
 	l.scope = scope{vars: map[string]*variable{}, env: map[string]bool{}, secrets: map[string]bool{}, limit: maxHeld}
 	return l
@@ -87,7 +90,7 @@ func (l *loader) take(s Source) {
 		if !ok && len(entries) == 0 {
 			continue
 		}
-		l.parts = append(l.parts, part{d: d, file: sameFile(s.Name), root: root, entries: entries})
+		l.parts = append(l.parts, part{d: d, file: sameFile(s.Name), entries: entries})
 		for _, e := range entries {
 			switch {
 			case e.name == "include":
@@ -173,6 +176,9 @@ func (l *loader) finish() (*Fleet, error) {
 	l.each(parts, "removed", l.readRemoved)
 	l.each(parts, "moved", l.readMoved)
 	l.each(parts, "prices", l.readPrices)
+	for i := range parts {
+		parts[i].entries = nil // blocks hold what they still need of them
+	}
 	fleet := l.fleet()
 	if l.found > 0 {
 		shown := l.shown(append(l.mistakes, l.warnings...))

@@ -49,7 +49,7 @@ func (l *loader) resolveOne(r *Resource, index map[Address]*Resource, mistake fu
 		case a.Ref == SnapshotKind:
 			r.Attrs[a] = l.reference(r, a, SnapshotKind, v.(string), index, mistake)
 			if s := index[Address{SnapshotKind, v.(string)}]; s != nil {
-				r.Attrs[contentRow] = s.content()
+				r.Attrs[contentRow] = l.content(s)
 			}
 		case a.Ref == SandboxKind:
 			l.resolveLink(r, a, v.(string), index, mistake)
@@ -108,6 +108,14 @@ func (l *loader) notThere(a Address) (wrong, hint string) {
 		return fmt.Sprintf("%s stands for several", dc.Address), "write one of them, such as " + first
 	}
 	return "", ""
+}
+
+// content is the content of a snapshot, which many sandboxes may be made of.
+func (l *loader) content(s *Resource) string {
+	if l.contents[s] == "" {
+		l.contents[s] = s.content()
+	}
+	return l.contents[s]
 }
 
 // content identifies what a snapshot of the spec is made of.

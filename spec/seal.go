@@ -30,21 +30,21 @@ func (r *Resource) seal() string { return r.sealOver(nil) }
 // digests of what is ignored stay, for they tell what is there.
 func (r *Resource) sealOver(have map[string]string) string {
 	kept := readSeal(have[SealLabel])
-	var sealed []*Attribute
-	digests := map[*Attribute]string{}
+	var letters []byte
+	var sealed []string
 	n := maxDigest
-	for _, a := range Tables[r.Kind] {
-		if _, ok := r.Attrs[a]; !ok || a.Seal == 0 {
+	for _, m := range r.managed() {
+		if m.Seal == 0 {
 			continue
 		}
-		digests[a] = r.digest(a)
-		if have != nil && r.ignores(a) {
-			if digests[a] = kept[a.Seal]; len(digests[a]) < minDigest {
+		d := m.digest
+		if have != nil && m.ignored {
+			if d = kept.of(m.Seal); len(d) < minDigest {
 				continue
 			}
 		}
-		n = min(n, len(digests[a]))
-		sealed = append(sealed, a)
+		n = min(n, len(d))
+		letters, sealed = append(letters, m.Seal), append(sealed, d)
 	}
 	if len(sealed) == 0 {
 		return ""
@@ -52,61 +52,68 @@ func (r *Resource) sealOver(have map[string]string) string {
 	n = min(n, (sealLength-1)/len(sealed)-1)
 	var b strings.Builder
 	b.WriteByte('0' + byte(n))
-	for _, a := range sealed {
-		b.WriteByte(a.Seal)
-		b.WriteString(digests[a][:n])
+	for i, d := range sealed {
+		b.WriteByte(letters[i])
+		b.WriteString(d[:n])
 	}
 	return b.String()
 }
 
-// digest is the digest of an attribute's wanted value, without the entries that
-// are ignored.
-func (r *Resource) digest(a *Attribute) string {
-	if d, ok := r.digests[a]; ok {
-		return d
-	}
-	return digest(outside(r.Attrs[a], r.spares(a)))
-}
-
-// shareDigests computes the digests of each block once, where its copies differ
-// in nothing that is sealed.
-func shareDigests(resources []*Resource) {
-	var last *Resource
-	for _, r := range resources {
-		if last != nil && last.from == r.from && !r.from.varies {
-			r.digests = last.digests
-			continue
-		}
-		digests := map[*Attribute]string{}
-		for _, a := range Tables[r.Kind] {
-			if _, ok := r.Attrs[a]; ok && a.Seal != 0 {
-				digests[a] = r.digest(a)
-			}
-		}
-		r.digests, last = digests, r
-	}
-}
-
 // digest is the same for equal values: JSON writes map keys sorted.
 func digest(v any) string {
+	sum := sha256.Sum256(canonical(v))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// canonical is a value as JSON. Plain texts, of which each sandbox has one to
+// digest, are written without detours.
+func canonical(v any) []byte {
+	if s, ok := v.(string); ok && !strings.ContainsFunc(s, needsEscape) {
+		return []byte(`"` + s + `"`)
+	}
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic("spec: a canonical value does not marshal: " + err.Error())
 	}
-	sum := sha256.Sum256(b)
-	return base64.RawURLEncoding.EncodeToString(sum[:])
+	return b
 }
 
-// readSeal returns the digests of a seal by letter. What is not a seal has
-// none.
-func readSeal(s string) map[byte]string {
+// needsEscape reports whether JSON may write a character in another way.
+func needsEscape(r rune) bool {
+	switch r {
+	case '"', '\\', '<', '>', '&':
+		return true
+	}
+	return r < ' ' || r > '~'
+}
+
+// A sealed is a seal that was read.
+type sealed struct {
+	n    int    // characters of each digest; 0 when it is no seal
+	text string // letters, each with its digest
+}
+
+// readSeal reads a seal. What is not a seal has no digests.
+func readSeal(s string) sealed {
 	if s == "" || s[0] < '1' || s[0] > '0'+maxDigest {
-		return nil
+		return sealed{}
 	}
-	n := int(s[0] - '0')
-	digests := map[byte]string{}
-	for s = s[1:]; len(s) > n; s = s[n+1:] {
-		digests[s[0]] = s[1 : n+1]
+	return sealed{int(s[0] - '0'), s[1:]}
+}
+
+// of is the digest under a letter, or "".
+func (s sealed) of(letter byte) string {
+	for text := s.text; len(text) > s.n; text = text[s.n+1:] {
+		if text[0] == letter {
+			return text[1 : s.n+1]
+		}
 	}
-	return digests
+	return ""
+}
+
+// is reports whether the digest under the letter of an attribute is that of
+// its wanted value.
+func (s sealed) is(m *managed) bool {
+	d := s.of(m.Seal)
+	return d != "" && strings.HasPrefix(m.digest, d)
 }

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"encoding/json"
 	"maps"
 	"strings"
 	"testing"
@@ -9,7 +10,7 @@ import (
 )
 
 // sealed lists the attributes of sandboxes that have a seal.
-func sealed() []*Attribute {
+func sealedRows() []*Attribute {
 	var list []*Attribute
 	for _, a := range sandboxTable {
 		if a.Seal != 0 {
@@ -43,12 +44,24 @@ func someValue(a *Attribute) *rapid.Generator[any] {
 // someAttrs are values for some of the sealed attributes.
 func someAttrs(t *rapid.T) Attrs {
 	attrs := Attrs{}
-	for _, a := range sealed() {
+	for _, a := range sealedRows() {
 		if rapid.Bool().Draw(t, a.Key+"?") {
 			attrs[a] = someValue(a).Draw(t, a.Key)
 		}
 	}
 	return attrs
+}
+
+// digestsOf are the digests of a seal by letter.
+func digestsOf(label string) map[byte]string {
+	s := readSeal(label)
+	digests := map[byte]string{}
+	for letter := range 256 {
+		if d := s.of(byte(letter)); d != "" {
+			digests[byte(letter)] = d
+		}
+	}
+	return digests
 }
 
 func TestSealLaws(t *testing.T) {
@@ -58,7 +71,7 @@ func TestSealLaws(t *testing.T) {
 		if len(s) > 63 {
 			t.Fatalf("%q has %d characters; label values have at most 63", s, len(s))
 		}
-		digests := readSeal(s)
+		digests := digestsOf(s)
 		if len(digests) != len(attrs) {
 			t.Fatalf("%q holds %d digests of %d attributes", s, len(digests), len(attrs))
 		}
@@ -106,7 +119,7 @@ func TestSealOfEqualSpecs(t *testing.T) {
 // label too long.
 func TestAllSealed(t *testing.T) {
 	attrs := Attrs{}
-	for _, a := range sealed() {
+	for _, a := range sealedRows() {
 		attrs[a] = "x"
 	}
 	s := seal(sandboxTable, attrs)
@@ -132,17 +145,17 @@ func TestShorterDigests(t *testing.T) {
 
 func TestReadSealOfJunk(t *testing.T) {
 	for label, want := range map[string]map[byte]string{
-		"":              nil,
-		"x":             nil,
-		"0ab":           nil,
-		"7eabcdefg":     nil, // no fleet writes seven
+		"":              {},
+		"x":             {},
+		"0ab":           {},
+		"7eabcdefg":     {}, // no fleet writes seven
 		"6":             {},
 		"6eabc":         {}, // cut off
 		"2eabnc":        {'e': "ab"},
 		"2eab\x00\xffc": {'e': "ab", 0: "\xffc"},
 		"1éa":           {0xc3: "\xa9"},
 	} {
-		same(t, label, readSeal(label), want)
+		same(t, label, digestsOf(label), want)
 	}
 }
 
@@ -180,4 +193,16 @@ sandboxes:
 	same(t, "few", seal(sandboxTable, sandbox(t, `outbound_proxy_url: "http://x", otel_endpoint_override: "http://y", queue_timeout: 5, kvm: true`).Attrs), "6pKR8V7joBILiirktb6kG2")
 	same(t, "content", parseOne(t, `snapshots: {s: {name: x, image: "alpine:3.20", entrypoint: [sh], resources: {cpu: 2, memory: 4}, target: us}}`).content(), "DGdUrEG65W4mhz4E8GPycIThWPs4tjzupx_m-Rrfdh0")
 	same(t, "link", digest("worker[0]"), "G3dvQCbRsAUcSnisx5YXSnp3YChh21CAMfSW8uSZkOU")
+}
+
+// TestDigestOfTexts: texts that are written without detours have the digests
+// that they have as JSON.
+func TestDigestOfTexts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ -~]*`)).Draw(t, "text")
+		b, _ := json.Marshal(s)
+		if got := canonical(s); string(got) != string(b) {
+			t.Fatalf("%q is written as %s, not %s", s, got, b)
+		}
+	})
 }

@@ -1,6 +1,9 @@
 package spec
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // DidYouMean is the hint for a word that is not one of the known words, or
 // empty when none of them is near.
@@ -19,7 +22,32 @@ func nearest(word string, known []string) string {
 			best, bestDistance = k, d
 		}
 	}
+	if best == "" {
+		return beginning(word, known)
+	}
 	return best
+}
+
+// beginning is the shortest known word that begins with a word of some length,
+// however the two are spelt: auto_stop_interval for autoStop.
+func beginning(word string, known []string) string {
+	const telling = 4
+	plain := plainWord(word)
+	if len(plain) < telling {
+		return ""
+	}
+	best := ""
+	for _, k := range known {
+		if strings.HasPrefix(plainWord(k), plain) && (best == "" || len(k) < len(best)) {
+			best = k
+		}
+	}
+	return best
+}
+
+// plainWord is a word without case and punctuation.
+func plainWord(s string) string {
+	return strings.NewReplacer("_", "", "-", "", ".", "").Replace(strings.ToLower(s))
 }
 
 // distance counts the insertions, deletions, replacements and swaps of

@@ -38,6 +38,11 @@ var (
 		Doc:     "Class of the sandboxes made from it.",
 		Example: `class: linux-vm`, With: `image: ubuntu:24.04`,
 	}
+	takeRow = &Attribute{
+		Key: "adopt", Type: flag, Role: Option, Shown: notInAnyField,
+		Doc:     "The name is this fleet's: replace a snapshot of this name that has another content, even if the fleet did not make it, and even while sandboxes outside of the fleet use it.",
+		Example: `adopt: true`, With: `image: ubuntu:24.04`,
+	}
 	snapshotNameRow = &Attribute{
 		Key: "name", API: "name", Type: text, Check: snapshotName, Own: true,
 		Doc:     "Name on Daytona, unique in the organisation; the key by default.",
@@ -67,7 +72,7 @@ var snapshotTable = Table{
 		Example: `target: us`, With: `image: ubuntu:24.04`,
 	},
 	classRow,
-	activeRow, timeoutRow, localProtectRow,
+	takeRow, activeRow, timeoutRow, localProtectRow,
 }
 
 var volumeTable = Table{

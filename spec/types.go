@@ -36,7 +36,7 @@ type Type struct {
 }
 
 // Same reports whether the wanted value is what is there.
-func (t Type) Same(want, have any) bool {
+func (t *Type) Same(want, have any) bool {
 	if t.same != nil {
 		return t.same(want, have)
 	}

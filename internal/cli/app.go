@@ -53,15 +53,18 @@ func (a *app) env(name string) string {
 
 // style is how to print on a stream.
 func (a *app) style(w io.Writer) render.Style {
-	_, isTerminal := a.terminal(w)
+	width, isTerminal := a.terminal(w)
 	wanted := isTerminal && a.env("TERM") != "dumb" || a.env("CLICOLOR_FORCE") != ""
-	return render.Style{Color: wanted && !a.noColor && a.env("NO_COLOR") == ""}
+	return render.Style{Color: wanted && !a.noColor && a.env("NO_COLOR") == "", Width: width}
 }
 
 // terminal is the width of the terminal behind a stream, if there is one.
 func (a *app) terminal(w any) (width int, ok bool) {
 	if m, isMasked := w.(*masked); isMasked {
 		w = m.to
+	}
+	if c, isChecked := w.(*checked); isChecked {
+		w = c.to
 	}
 	f, isFile := w.(*os.File)
 	if !isFile || !term.IsTerminal(int(f.Fd())) {
@@ -82,14 +85,24 @@ type session struct {
 	config    client.Config
 	telemetry *telemetry.Telemetry
 	close     func()
+
+	address      string // the server's URL, or local
+	organization string // that the credentials name; empty for that of a key
 }
 
 // open connects to the server that flags and environment name.
 func (a *app) open(ctx context.Context) (*session, error) {
-	config, err := client.LoadConfig(client.Config{
+	if a.local && a.url != "" && a.url != localURL {
+		return nil, invalid("--local and --api-url name two servers: give one of them")
+	}
+	base := client.Config{
 		URL: a.url, Target: a.target, Organization: a.org, CAFile: a.caFile,
 		RateShare: a.rateShare, Version: Version(),
-	}, a.Lookup, a.Dir)
+	}
+	if a.url != "" {
+		base.URLSource = "--api-url"
+	}
+	config, err := client.LoadConfig(base, a.Lookup, a.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +113,9 @@ func (a *app) open(ctx context.Context) (*session, error) {
 		config.Log = slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	stop := func() {}
-	if a.local || config.URL == "local" {
+	address := config.URL
+	if a.local || config.URL == localURL {
+		address = localURL
 		if config, stop, err = a.startLocal(ctx, config); err != nil {
 			return nil, err
 		}
@@ -111,7 +126,14 @@ func (a *app) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		end()
 		stop()
+		if config.Key == "" && config.JWT == "" {
+			err = fmt.Errorf("%w; or try it without an account: --local uses the embedded Daytona", err)
+		}
 		return nil, err
 	}
-	return &session{c, config, observer, func() { c.Close(); end(); stop() }}, nil
+	s := &session{Client: c, config: config, telemetry: observer, close: func() { c.Close(); end(); stop() }, address: address}
+	if config.Key == "" {
+		s.organization = config.Organization
+	}
+	return s, nil
 }

@@ -7,13 +7,12 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"fleet/internal/render"
 	"fleet/plan"
 )
 
 // guards declares the flags that widen what a plan may do.
 func guards(f *pflag.FlagSet, opts *plan.Options) {
-	f.BoolVar(&opts.AdoptAll, "adopt", false, "take over sandboxes of wanted names that no fleet owns")
+	f.BoolVar(&opts.AdoptAll, "adopt", false, "take over sandboxes of wanted names that no fleet owns, and snapshots of wanted names that it may not have made")
 	f.BoolVar(&opts.CreateMissing, "create-missing", false, "create sandboxes that are not there and that on_missing: ignore leaves away")
 	f.IntVar(&opts.AllowDestroy, "allow-destroy", 0, "let up to `N` objects be deleted or replaced, beyond the blast radius")
 }
@@ -32,6 +31,7 @@ func (p *pass) checkGuards(cmd *cobra.Command) {
 func (a *app) planCommand() *cobra.Command {
 	p := pass{app: a}
 	var detailed bool
+	var save string
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what apply would change",
@@ -40,13 +40,19 @@ func (a *app) planCommand() *cobra.Command {
 Symbols: + create, ~ change in place, ± replace, - delete, @ adopt, > start,
 . stop, = pause, _ archive, ! recover, * activate, o deactivate, ^ release. What
 must not be done is shown as blocked, with the flag or edit that would allow it;
-the exit code is then 5.`,
+the exit code is then 5.
+
+A part of the fleet is planned with --target and the other flags that select;
+what it needs is taken along. --save keeps the plan for fleet show and fleet
+apply. The digest stands for all that the plan does: apply --approve takes it.`,
 		Example: `  fleet plan
+  fleet plan --target 'sandbox.worker[0..9]' --save p.json
   fleet plan -f specs/ --detailed-exitcode
   fleet plan -o json | jq .summary`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			pl, err := p.planOnly(cmd.Context())
+			p.digests = true
+			pl, err := p.planOnly(cmd.Context(), save)
 			if err != nil {
 				return err
 			}
@@ -59,18 +65,21 @@ the exit code is then 5.`,
 			return nil
 		},
 	}
-	a.outputFlag(cmd, &p.output)
+	p.outputFlags(cmd, planFormats...)
+	p.selection.flags(cmd, true)
 	guards(cmd.Flags(), &p.opts)
 	p.checkGuards(cmd)
 	cmd.Flags().BoolVar(&p.full, "full", false, "show every step, equal ones too")
+	cmd.Flags().StringVar(&save, "save", "", "keep the plan in this `FILE`")
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when there is something to change")
 	return cmd
 }
 
-// planOnly shows a plan and carries nothing out.
-func (p *pass) planOnly(ctx context.Context) (*plan.Plan, error) {
+// planOnly shows a plan and carries nothing out. It is kept in a file, where
+// one is named.
+func (p *pass) planOnly(ctx context.Context, file string) (*plan.Plan, error) {
 	var err error
-	if p.fleet, p.session, err = p.begin(ctx); err != nil {
+	if p.fleet, p.session, err = p.beginSelected(ctx); err != nil {
 		return nil, err
 	}
 	defer p.session.close()
@@ -78,24 +87,34 @@ func (p *pass) planOnly(ctx context.Context) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.output == "json" {
-		return pl, render.PlanJSON(p.Out, pl)
+	if p.printsText() {
+		fmt.Fprint(p.Out, p.text(pl))
 	}
-	style := p.style(p.Out)
-	style.Full, style.Drift = p.full, p.drift
-	render.Plan(p.Out, pl, style)
+	var saved *plan.Saved
+	if p.digests {
+		saved = p.digested(pl)
+		if p.printsText() && pl.Digest != "" && !pl.Empty() && len(pl.Blocked()) == 0 {
+			p.note("Digest: %s", pl.Digest)
+		}
+	}
+	if err := p.tellPlan(pl); err != nil {
+		return pl, err
+	}
+	if file != "" {
+		return pl, p.writeSaved(saved, file)
+	}
 	return pl, nil
 }
 
 // runFlags declares the flags of commands that carry plans out.
 func (p *pass) runFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	p.outputFlag(cmd, &p.output)
+	p.outputFlags(cmd, reportFormats...)
 	f.IntVar(&p.parallelism, "parallelism", 0, "steps that send requests at once (default 10)")
 	f.BoolVar(&p.full, "full", false, "show every step, equal ones too")
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
-		if p.parallelism < 0 || p.parallelism > 1000 {
+		if given := f.Changed("parallelism"); given && p.parallelism < 1 || p.parallelism > 1000 {
 			return invalid("--parallelism is from 1 to 1000, not %d", p.parallelism)
 		}
 		return before(cmd, args)
@@ -105,7 +124,7 @@ func (p *pass) runFlags(cmd *cobra.Command) {
 func (a *app) applyCommand() *cobra.Command {
 	p := pass{app: a, question: "Apply this plan? Only yes is accepted:", expected: "yes"}
 	cmd := &cobra.Command{
-		Use:   "apply",
+		Use:   "apply [FILE]",
 		Short: "Make the fleet as the spec wants it",
 		Long: `Plans, asks, and carries the plan out: volumes, snapshots, sandboxes, and
 deletions in the reverse order; many steps at a time, each sandbox under a
@@ -116,14 +135,25 @@ A plan that would take away more than 10 objects or 20 % of the fleet,
 whichever is more, or all of its sandboxes, needs --allow-destroy. A plan with
 a blocked step is refused as a whole, unless --skip-blocked is given.
 
+FILE is a plan that fleet plan --save wrote: exactly that is done, and nothing
+at all once a step no longer holds or the spec was changed. --approve takes the
+digest of a plan instead of an answer; another plan is then refused.
+
 The first Ctrl-C begins no more steps and lets requests under way finish; the
 second leaves at once.`,
 		Example: `  fleet apply
   fleet apply --yes --parallelism 50
-  fleet apply --yes --allow-destroy 25`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if p.fleet, p.session, err = a.begin(cmd.Context()); err != nil {
+  fleet apply --yes --allow-destroy 25
+  fleet apply p.json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if p.yes && p.approved != "" {
+				return invalid("--yes and --approve exclude each other: --yes would approve any plan")
+			}
+			if len(args) > 0 {
+				return p.applySaved(cmd, args[0])
+			}
+			if p.fleet, p.session, err = p.beginSelected(cmd.Context()); err != nil {
 				return err
 			}
 			defer p.session.close()
@@ -131,9 +161,11 @@ second leaves at once.`,
 		},
 	}
 	p.runFlags(cmd)
+	p.selection.flags(cmd, true)
 	guards(cmd.Flags(), &p.opts)
 	p.checkGuards(cmd)
 	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "do not ask")
+	p.approveFlag(cmd)
 	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "carry out what is not blocked")
 	p.quotaFlag(cmd)
 	return cmd
@@ -167,37 +199,5 @@ It asks for the name of the fleet.`,
 	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "do not ask")
 	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "delete what is not blocked")
 	cmd.Flags().BoolVar(&p.opts.Volumes, "volumes", false, "delete the volumes that the spec declares, too")
-	return cmd
-}
-
-func (a *app) driftCommand() *cobra.Command {
-	p := pass{app: a, drift: true}
-	var strict bool
-	cmd := &cobra.Command{
-		Use:   "drift",
-		Short: "Tell whether the fleet is as the spec wants it",
-		Long: `Compares like plan, and exits with 2 when something is not as wanted. It only
-reads. Sandboxes that the platform deletes by itself (ephemeral ones, those with
-a time to live) and that are gone are expected to be, as are those with
-on_missing: ignore, and no alarm unless --strict is given.`,
-		Example: `  fleet drift || echo "somebody changed something"
-  fleet drift -o json --strict`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			pl, err := p.planOnly(cmd.Context())
-			if err != nil {
-				return err
-			}
-			for _, s := range pl.Steps {
-				if s.Drift != "" && (strict || s.Drift != plan.Expected) {
-					return &exit{codeDifferences, nil}
-				}
-			}
-			return nil
-		},
-	}
-	a.outputFlag(cmd, &p.output)
-	cmd.Flags().BoolVar(&p.full, "full", false, "show every difference, equal ones too")
-	cmd.Flags().BoolVar(&strict, "strict", false, "count what is expected, too")
 	return cmd
 }

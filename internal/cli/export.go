@@ -92,14 +92,11 @@ func (x *exporting) check() error {
 		}
 	}
 	if x.selector != "" {
-		x.opts.Selector = map[string]string{}
-		for _, pair := range strings.Split(x.selector, ",") {
-			k, v, ok := strings.Cut(pair, "=")
-			if !ok || k == "" {
-				return invalid("--selector %s: write labels with their values, such as team=a,stage=dev", x.selector)
-			}
-			x.opts.Selector[k] = v
+		labels, err := parseLabels(x.selector)
+		if err != nil {
+			return fmt.Errorf("--selector %w", err)
 		}
+		x.opts.Selector = labels
 	}
 	switch {
 	case x.secretsFile != "" && x.opts.Secrets != export.Refer:

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -188,22 +189,24 @@ func (c *collecting) collect(ctx context.Context, rules []gc.Rule, opts gc.Optio
 	opts.Now = c.session.Now()
 	report, pl := gc.Collect(c.fleet, world, rules, opts)
 	pl.Forecast = plan.Foresee(c.fleet, world, pl)
-	if c.output == "text" {
+	if c.printsText() {
 		render.Leaks(c.Out, c.fleet.Name, report, c.style(c.Out))
 	}
 	if !c.dry && !pl.Empty() {
-		if c.output == "text" {
+		if c.printsText() {
 			fmt.Fprintln(c.Out)
 		}
-		return c.enact(ctx, pl)
+		return c.proceed(ctx, pl)
 	}
-	switch {
-	case c.output == "json":
-		if err := render.LeaksJSON(c.Out, report, pl); err != nil {
-			return err
-		}
-	case len(rules) > 0:
+	if c.printsText() && len(rules) > 0 {
 		fmt.Fprint(c.Out, "\n"+c.text(pl))
+	}
+	shown := c.presentable(pl)
+	forms := c.planForms(shown)
+	forms["ndjson"] = c.reportForms(shown, &apply.Report{})["ndjson"]
+	forms["json"] = func(w io.Writer) error { return render.LeaksJSON(w, report, pl) }
+	if err := c.tellIn(forms); err != nil {
+		return err
 	}
 	if n := len(pl.Blocked()); n > 0 {
 		return refused("%s blocked; without --dry-run this plan is refused", are(n))

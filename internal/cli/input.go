@@ -71,8 +71,13 @@ func (a *app) loadWith(o spec.Options) (*spec.Fleet, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.Out, a.Err = mask(a.Out, f.Sensitive()), mask(a.Err, f.Sensitive())
+	a.hide(f)
 	return f, nil
+}
+
+// hide keeps what is sensitive in a spec out of all that is printed from now on.
+func (a *app) hide(f *spec.Fleet) {
+	a.Out, a.Err = mask(a.Out, f.Sensitive()), mask(a.Err, f.Sensitive())
 }
 
 // commandTime is how long a command may take that gives a value.

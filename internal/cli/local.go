@@ -24,6 +24,9 @@ var localDelays = emulator.Delays{
 	SnapshotRemove: 100 * time.Millisecond, VolumeCreate: 100 * time.Millisecond, VolumeDelete: 100 * time.Millisecond,
 }
 
+// localURL stands for the embedded Daytona where a URL is asked for.
+const localURL = "local"
+
 // localKey is what the embedded Daytona accepts; it is no secret.
 const localKey = "local"
 

@@ -32,6 +32,8 @@ type Process struct {
 
 // Main runs one command and returns its exit code.
 func Main(p Process) (code int) {
+	out := &checked{to: p.Out}
+	p.Out = out
 	a := &app{Process: p, interrupt: newInterrupt(p.Signals)}
 	defer a.interrupt.end()
 	defer func() {
@@ -45,12 +47,14 @@ func Main(p Process) (code int) {
 	root.SetIn(p.In)
 	root.SetOut(p.Out)
 	root.SetErr(p.Err)
-	err := root.ExecuteContext(a.interrupt.ctx)
-	if err == nil {
-		return codeOK
+	if err := root.ExecuteContext(a.interrupt.ctx); err != nil {
+		code = a.codeOf(err)
+		a.tell(err)
 	}
-	code = a.codeOf(err)
-	a.tell(err)
+	if out.err != nil && (code == codeOK || code == codeDifferences) {
+		fmt.Fprintf(a.Err, "fleet: not all of the output could be written: %v\n", out.err)
+		return codeError
+	}
 	return code
 }
 
@@ -62,6 +66,7 @@ const (
 	codeInvalid     = 3
 	codeAuth        = 4
 	codeRefused     = 5
+	codeStale       = 6
 	codePartly      = 7
 	codeSignal      = 128 // plus the number of the signal
 )
@@ -180,8 +185,9 @@ embedded Daytona then stands in for the real one.`,
 	})
 	a.flags(root.PersistentFlags())
 	root.AddCommand(
-		a.planCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(), a.gcCommand(), a.doctorCommand(),
-		a.initCommand(), a.exportCommand(), a.validateCommand(), a.configCommand(), a.fmtCommand(), a.explainCommand(), a.schemaCommand(),
+		a.planCommand(), a.showCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(),
+		a.gcCommand(), a.doctorCommand(),
+		a.initCommand(), a.exportCommand(), a.adoptCommand(), a.validateCommand(), a.configCommand(), a.fmtCommand(), a.explainCommand(), a.schemaCommand(),
 		a.emulatorCommand(), a.versionCommand(), exitCodesTopic(),
 	)
 	for _, cmd := range root.Commands() {
@@ -212,16 +218,21 @@ func exitCodesTopic() *cobra.Command {
 
     0  done, or nothing to do
     1  error
-    2  there are differences (drift, fmt --check, plan --detailed-exitcode), or
-       findings (doctor)
+    2  there are differences (drift, fmt --check, plan --detailed-exitcode) or
+       findings (doctor), and nothing worse
     3  the spec, the flags or the configuration are wrong; nothing was sent
     4  the credentials are refused or not sufficient
     5  refused by a guard: conflict, protect, blast radius, quota, no approval
-    7  partly applied: some steps were done and some were not
+    6  a saved plan or an approval no longer holds: a step is stale, the spec,
+       the server or the organisation is another one, the file was edited
+    7  partly applied: some steps were done and some were not, such as the
+       blocked ones that --skip-blocked leaves
   130  interrupted by Ctrl-C
   143  interrupted by SIGTERM
 
-An error outranks a difference.`,
+An error outranks a difference: drift exits with 2 when any difference is
+unexpected, whatever its class, and with 0 when there is none; -o json counts
+the classes. Output that cannot be written, as to a full disk, is an error.`,
 	}
 }
 

@@ -63,14 +63,18 @@ var unescaped = strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&")
 
 // Write reports the length of what it was given.
 func (m *masked) Write(p []byte) (int, error) {
-	shown := p
-	for _, s := range m.secrets {
-		if bytes.Contains(shown, s) {
-			shown = bytes.ReplaceAll(shown, s, []byte("(hidden)"))
-		}
-	}
-	if _, err := m.to.Write(shown); err != nil {
+	if _, err := m.to.Write(m.hide(p)); err != nil {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// hide is text without the values.
+func (m *masked) hide(text []byte) []byte {
+	for _, s := range m.secrets {
+		if bytes.Contains(text, s) {
+			text = bytes.ReplaceAll(text, s, []byte("(hidden)"))
+		}
+	}
+	return text
 }

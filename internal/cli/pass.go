@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,19 +22,26 @@ import (
 // destroy and watch make the same one.
 type pass struct {
 	*app
+	outputs
 	session *session
 	fleet   *spec.Fleet
-	output  string
+
+	organization string // that was observed; empty when it is not known
+
 	full    bool
+	digests bool // the plan is shown with its digest
 	drift   bool // the plan is shown for its differences
+	strict  bool // those that are to be expected, too
 	quiet   bool // say nothing when there is nothing to do, or nothing that was not said before
 	said    string
 
 	opts        plan.Options
+	selection   selection
 	parallelism int
 	skipBlocked bool
 	ignoreQuota bool
 	yes         bool
+	approved    string // the digest of the plan that needs no more consent
 	question    string // what to ask; the answer is expected
 	expected    string
 }
@@ -41,13 +49,17 @@ type pass struct {
 // compute observes the world and plans.
 func (p *pass) compute(ctx context.Context) (*plan.Plan, error) {
 	ctx, planned := p.session.telemetry.Plan(ctx, p.fleet.Name)
-	world, err := apply.Observe(ctx, p.session.Client, p.fleet, p.opts.AdoptAll)
+	world, err := apply.Observe(ctx, p.session.Client, p.fleet, p.opts)
 	if err != nil {
 		planned(nil, err)
 		return nil, err
 	}
+	p.organization = cmp.Or(p.session.organization, world.Organization())
 	pl := plan.Compute(p.fleet, world, p.opts)
 	planned(pl, nil)
+	if pl.Refused != nil {
+		return nil, invalid("%w", pl.Refused)
+	}
 	if p.drift || pl.Empty() {
 		return pl, nil
 	}
@@ -60,15 +72,15 @@ func (p *pass) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.enact(ctx, pl)
+	return p.proceed(ctx, pl)
 }
 
-// enact shows a plan, asks, and carries it out.
-func (p *pass) enact(ctx context.Context, pl *plan.Plan) error {
+// proceed shows a plan, asks, and carries it out.
+func (p *pass) proceed(ctx context.Context, pl *plan.Plan) error {
 	if p.quiet && (pl.Empty() || p.allSaid(pl)) {
 		return nil
 	}
-	if p.output == "text" {
+	if p.printsText() {
 		fmt.Fprint(p.Out, p.text(pl))
 	}
 	p.said = p.text(pl)
@@ -92,10 +104,8 @@ func (p *pass) enact(ctx context.Context, pl *plan.Plan) error {
 
 // text is the plan as it is shown.
 func (p *pass) text(pl *plan.Plan) string {
-	style := p.style(p.Out)
-	style.Full = p.full
 	var b strings.Builder
-	render.Plan(&b, pl, style)
+	render.Plan(&b, p.presentable(pl), p.styleOf(p.Out))
 	return b.String()
 }
 
@@ -123,34 +133,38 @@ func changing(pl *plan.Plan) int {
 	return n
 }
 
-// refuse carries nothing out, and tells those who asked for JSON in JSON.
+// refuse carries nothing out, and tells so in every form that was asked for.
 func (p *pass) refuse(pl *plan.Plan, format string, args ...any) error {
-	return p.withhold(pl, refused(format, args...))
+	return p.reported(pl, refused(format, args...))
 }
 
-// withhold carries nothing out because of an error.
-func (p *pass) withhold(pl *plan.Plan, err error) error {
-	if p.output != "json" {
-		return err
-	}
+// reported is the error of a plan that is not carried out, which is told in
+// every form that was asked for.
+func (p *pass) reported(pl *plan.Plan, err error) error {
 	r := &apply.Report{}
 	for _, s := range pl.Steps {
 		if s.Action != plan.NoOp {
 			r.Results = append(r.Results, apply.Result{Step: s, Outcome: apply.Skipped, Err: err})
 		}
 	}
-	return errors.Join(err, render.ReportJSON(p.Out, pl, r))
+	if told := p.tellRefused(pl, r); told != nil {
+		return errors.Join(err, told)
+	}
+	return err
 }
 
 // approve asks for consent, unless it was given.
 func (p *pass) approve(pl *plan.Plan) error {
+	if p.approved != "" {
+		return p.approves(pl)
+	}
 	if p.yes {
 		return nil
 	}
 	if _, ok := p.terminal(p.In); !ok {
-		return p.refuse(pl, "there is no terminal to ask at: nothing was sent. Approve the plan with --yes")
+		return p.refuse(pl, "there is no terminal to ask at: nothing was sent. Approve the plan with --yes, or --approve and its digest")
 	}
-	if p.output == "json" { // who is asked has to see the plan
+	if !p.printsText() { // who is asked has to see the plan
 		fmt.Fprint(p.Err, p.text(pl))
 	}
 	fmt.Fprintf(p.Err, "\n%s%s ", render.Losses(pl), p.question)
@@ -164,6 +178,9 @@ func (p *pass) approve(pl *plan.Plan) error {
 
 // carryOut applies the plan and tells how it went.
 func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
+	if err := p.openEvents(pl); err != nil {
+		return err
+	}
 	stop, end := p.interrupt.gently()
 	defer end()
 	width, _ := p.terminal(p.Err)
@@ -178,6 +195,7 @@ func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
 	}, func(e apply.Event) {
 		observed.Event(e)
 		progress.Event(e)
+		p.event(e)
 	})
 	observed.End(report)
 	progress.Close()
@@ -186,13 +204,11 @@ func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
 
 // report tells how a run ended, by output and by exit code.
 func (p *pass) report(pl *plan.Plan, r *apply.Report) error {
-	switch {
-	case p.output == "json":
-		if err := render.ReportJSON(p.Out, pl, r); err != nil {
-			return err
-		}
-	case len(r.Results) > 0:
+	if p.printsText() && len(r.Results) > 0 {
 		render.Report(p.Out, r, p.style(p.Out))
+	}
+	if err := p.tellReport(pl, r); err != nil {
+		return err
 	}
 	return p.verdict(r)
 }
@@ -215,7 +231,7 @@ func (p *pass) verdict(r *apply.Report) error {
 	switch {
 	case r.Interrupted && p.interrupt.number() != 0:
 		return &exit{codeSignal + p.interrupt.number(), errors.New("interrupted; the next run goes on from here")}
-	case failed > 0 || r.Count(apply.Interrupted) > 0 || r.Count(apply.Skipped) > 0 && !p.skipBlocked:
+	case failed > 0 || r.Count(apply.Interrupted) > 0 || r.Count(apply.Skipped) > 0:
 		return &exit{code, nil}
 	}
 	return nil
@@ -249,6 +265,14 @@ func (a *app) begin(ctx context.Context) (*spec.Fleet, *session, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	a.remark(f)
 	s, err := a.open(ctx)
 	return f, s, err
+}
+
+// remark says that there are warnings about the spec.
+func (a *app) remark(f *spec.Fleet) {
+	if n := f.Warnings.Warnings(); n > 0 {
+		a.note("%s in the spec; fleet validate tells.", plural(n, "warning", "warnings"))
+	}
 }

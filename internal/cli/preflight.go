@@ -21,9 +21,9 @@ func (p *pass) able(pl *plan.Plan) error {
 	case f == nil:
 		return nil
 	case f.Suspended != "":
-		return p.withhold(pl, &exit{codeAuth, fmt.Errorf("%s: nothing was sent; see its page in the Daytona dashboard", f.Suspended)})
+		return p.reported(pl, &exit{codeAuth, fmt.Errorf("%s: nothing was sent; see its page in the Daytona dashboard", f.Suspended)})
 	case len(f.Missing) > 0:
-		return p.withhold(pl, &exit{codeAuth, fmt.Errorf("the API key lacks %s: nothing was sent. Use a key that has it, or give it to this one", strings.Join(f.Missing, ", "))})
+		return p.reported(pl, &exit{codeAuth, fmt.Errorf("the API key lacks %s: nothing was sent. Use a key that has it, or give it to this one", strings.Join(f.Missing, ", "))})
 	case len(f.Exceeded()) > 0 && !p.ignoreQuota:
 		return p.refuse(pl, "the quota is not enough for this plan: nothing was sent. Free what is missing, or try all the same with --ignore-quota")
 	}

@@ -22,7 +22,8 @@ type row struct {
 	Kind    string `json:"kind"`
 	Name    string `json:"name"`
 	State   string `json:"state"`
-	Owner   string `json:"owner,omitempty"` // the fleet; empty for nobody's
+	Owner   string `json:"owner,omitempty"`    // the fleet; empty for nobody's, as far as that can be told
+	By      string `json:"owned_by,omitempty"` // what makes it the owner's: labels, name or owns
 	ID      string `json:"id"`
 	Error   string `json:"error,omitempty"`
 	Note    string `json:"note,omitempty"` // where it is not what the spec declares
@@ -35,7 +36,11 @@ func (a *app) statusCommand() *cobra.Command {
 		Use:   "status",
 		Short: "Show what exists, whose it is and in which state",
 		Long: `Lists the fleet's sandboxes and the snapshots and volumes that the spec
-declares; with --all everything in the organisation, with its owner.`,
+declares; with --all everything in the organisation, with its owner.
+
+Sandboxes belong to a fleet by their labels. Snapshots and volumes have none: they
+are the fleet's by their names only, those that the spec declares or that its owns:
+and removed: cover. Somebody else may have made them, which nothing tells.`,
 		Example: `  fleet status
   fleet status --all -o json`,
 		Args: cobra.NoArgs,
@@ -73,9 +78,12 @@ func (a *app) status(ctx context.Context, s *session, f *spec.Fleet, all bool) (
 			if o.Failed {
 				r.Error = f.Redact(o.ErrorReason)
 			}
-			r.Address, r.Owner = owner(f, kind, o)
-			if kind == spec.SandboxKind && r.Address != "" {
+			r.Address, r.Owner, r.By = owner(f, kind, o)
+			switch {
+			case kind == spec.SandboxKind && r.Address != "":
 				r.Note = note(f, o)
+			case spec.Copied(o.Labels, o.Name):
+				r.Note = fmt.Sprintf("a fork, probably, with the labels of sandbox.%s of the fleet %s", o.Labels[spec.KeyLabel], o.Labels[spec.FleetLabel])
 			}
 			if all || r.Address != "" {
 				rows = append(rows, r)
@@ -104,24 +112,32 @@ func objectsOf(w *plan.World, kind spec.Kind) []*plan.Object {
 	return w.Sandboxes
 }
 
-// owner is the address of an object of the fleet, and the fleet that owns it.
-func owner(f *spec.Fleet, kind spec.Kind, o *plan.Object) (address, fleet string) {
-	if kind == spec.SandboxKind {
-		fleet = o.Labels[spec.FleetLabel]
+// owner is the address of an object of the fleet, the fleet that owns it, and
+// what makes it so.
+func owner(f *spec.Fleet, kind spec.Kind, o *plan.Object) (address, fleet, by string) {
+	switch {
+	case kind == spec.SandboxKind && spec.Copied(o.Labels, o.Name):
+		return "", "", ""
+	case kind == spec.SandboxKind:
+		if fleet = o.Labels[spec.FleetLabel]; fleet != "" {
+			by = "labels"
+		}
 		if f.Is(fleet) {
 			address = spec.Address{Kind: kind, Key: o.Labels[spec.KeyLabel]}.String()
 		}
-		return address, fleet
+		return address, fleet, by
+	case o.Shared:
+		return "", "daytona", ""
 	}
 	for _, r := range f.Of(kind) {
-		if r.Name() == o.Name && !o.Shared {
-			return r.String(), f.Name
+		if r.Name() == o.Name {
+			return r.String(), f.Name, "name"
 		}
 	}
-	if o.Shared {
-		return "", "daytona"
+	if f.Owned(kind, o.Name) {
+		return "", f.Name, "owns"
 	}
-	return "", ""
+	return "", "", ""
 }
 
 // note tells of a sandbox of the fleet what the spec says of it that its labels
@@ -160,8 +176,11 @@ func (a *app) writeStatus(rows []row) error {
 		if address == "" {
 			address = "(" + r.Kind + ")"
 		}
-		if whose == "" {
+		switch {
+		case whose == "":
 			whose = "-"
+		case r.By != "" && r.By != "labels":
+			whose += " (by " + r.By + ")"
 		}
 		if r.Error != "" {
 			state += ": " + strings.SplitN(r.Error, "\n", 2)[0]

@@ -69,6 +69,9 @@ func (a *app) check() (*spec.Fleet, spec.Mistakes, error) {
 		return nil, nil, err
 	}
 	f, found, err := checkOnce(o, a.files)
+	if f != nil {
+		a.hide(f)
+	}
 	if err != nil || o.Environment != "" || f == nil || slices.Contains(a.files, spec.Stdin) {
 		return f, found, err
 	}

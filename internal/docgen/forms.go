@@ -23,9 +23,12 @@ var formPackages = []string{"./spec", "./plan", "./apply", "./internal/gc", "./i
 
 // formTitles says what each form is.
 var formTitles = map[string]string{
-	"plan":     "What fleet plan and fleet drift print with -o json.",
+	"drift":    "What fleet drift prints with -o json.",
+	"plan":     "What fleet plan prints with -o json.",
 	"report":   "What fleet apply and fleet destroy print with -o json.",
 	"doctor":   "What fleet doctor prints with -o json.",
+	"events":   "A line of what fleet apply and fleet destroy print with -o ndjson.",
+	"saved":    "What fleet plan --save writes to a file.",
 	"gc":       "What fleet gc prints with -o json, when it carries nothing out.",
 	"validate": "What fleet validate prints with -o json.",
 }

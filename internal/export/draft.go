@@ -107,6 +107,11 @@ func (d *draft) sandboxes() []*spec.Resource {
 		base, _ := group(key)
 		taken[base] = true
 	}
+	if d.opts.Beside != nil {
+		for _, r := range d.opts.Beside.Of(spec.SandboxKind) {
+			taken[r.Whole().Key] = true
+		}
+	}
 	all := append(owned, named(unowned, taken)...)
 	slices.SortStableFunc(all, func(a, b *spec.Resource) int { return spec.CompareKeys(a.Key, b.Key) })
 	return all
@@ -262,7 +267,7 @@ func (d *draft) volumes(used map[spec.Use]bool) []*spec.Resource {
 func (d *draft) wanted(kind spec.Kind, o *plan.Object, used map[spec.Use]bool) bool {
 	inUse := used[spec.Use{Kind: kind, Name: o.Name}]
 	switch {
-	case leaving(o):
+	case leaving(o), d.declared(kind, o):
 		return false
 	case (d.opts.selective() || d.others) && !inUse:
 		return false
@@ -271,6 +276,14 @@ func (d *draft) wanted(kind spec.Kind, o *plan.Object, used map[spec.Use]bool) b
 		return false
 	}
 	return true
+}
+
+// declared reports whether the spec to which the draft is to be added declares
+// the object.
+func (d *draft) declared(kind spec.Kind, o *plan.Object) bool {
+	return d.opts.Beside != nil && slices.ContainsFunc(d.opts.Beside.Resources, func(r *spec.Resource) bool {
+		return r.Kind == kind && r.Name() == o.Name
+	})
 }
 
 // sorted is a list by name.

@@ -22,6 +22,11 @@ type Options struct {
 	Secrets Secrets
 	Head    string // comment at the top of the spec
 
+	// Beside is a spec to which the result is to be added: it is written without
+	// a version and a name, without what that declares, and under keys that are
+	// free there. nil writes a spec of its own.
+	Beside *spec.Fleet
+
 	// A selection: sandboxes that satisfy all of it that is given. With one, only
 	// the snapshots and volumes are exported that these use.
 	Names    []string          // names, or patterns as of path.Match
@@ -75,7 +80,7 @@ func write(world *plan.World, c *choice) (*Result, error) {
 		return nil, err
 	}
 	vars := newVariables()
-	encoder := spec.Encoder{Head: c.opts.Head, Hoist: true, Secret: c.opts.Secrets.writer(vars)}
+	encoder := spec.Encoder{Head: c.opts.Head, Hoist: c.opts.Beside == nil, Bare: c.opts.Beside != nil, Secret: c.opts.Secrets.writer(vars)}
 	var text bytes.Buffer
 	if err := encoder.Encode(&text, d.fleet()); err != nil {
 		return nil, fmt.Errorf("writing the spec: %w", err)

@@ -179,7 +179,7 @@ func (d *draft) outlook(p *plan.Plan) {
 			said["other"] = append(said["other"], fmt.Sprintf("%s (%s)", s.Name, s.Action))
 		}
 	}
-	if names := said["deletes"]; len(names) > 0 {
+	if names := said["deletes"]; len(names) > 0 && d.opts.Beside == nil {
 		d.notes.say("Careful: the fleet %s has more than this spec declares. A plan of it deletes %s.", d.fleetName, list(names))
 	}
 	if names := said["other"]; len(names) > 0 {

@@ -121,7 +121,7 @@ func (x *collection) guard() {
 	if n <= x.opts.AllowDestroy {
 		opts.AllowDestroy = n
 	}
-	plan.Confine(ours, opts)
+	plan.Confine(ours, nil, opts)
 	for _, step := range x.plan.Steps {
 		if foreign[step] && step.Blocked == nil && step.Action == plan.Delete && n > x.opts.AllowDestroy {
 			step.Blocked = &plan.Block{Kind: plan.BlastRadius, Reason: "no fleet owns it", Unblock: fmt.Sprintf("--allow-destroy %d allows it", n)}

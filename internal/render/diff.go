@@ -9,25 +9,95 @@ import (
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
-// context is how many equal lines are shown around a change.
+// contextLines is how many equal lines are shown around a change.
 const contextLines = 2
 
-// writeDiff writes the difference of two texts by lines.
-func writeDiff(w io.Writer, have, want, indent string, s Style) {
+// mostLines is how many lines of a difference are shown when not all is to be.
+const mostLines = 60
+
+// A diffLine is a line of a difference: '-' goes, '+' comes, ' ' stays.
+type diffLine struct {
+	sign  byte
+	text  string
+	marks [][2]int // of the text, what is not in the line beside it
+}
+
+// diffLines is the difference of two texts by lines, with as much around the
+// changes as a reader needs.
+func diffLines(have, want string) []diffLine {
 	dmp := diffmatchpatch.New()
 	a, b, lines := dmp.DiffLinesToChars(whole(have), whole(want))
 	diffs := dmp.DiffCharsToLines(dmp.DiffMain(a, b, false), lines)
+	var list []diffLine
 	for i, d := range diffs {
 		text := strings.Split(strings.TrimSuffix(d.Text, "\n"), "\n")
+		sign := byte(' ')
 		switch d.Type {
 		case diffmatchpatch.DiffDelete:
-			writeLines(w, text, indent+"- ", s, color.FgRed)
+			sign = '-'
 		case diffmatchpatch.DiffInsert:
-			writeLines(w, text, indent+"+ ", s, color.FgGreen)
-		case diffmatchpatch.DiffEqual:
-			writeLines(w, around(text, i == 0, i == len(diffs)-1), indent+"  ", s, color.Faint)
+			sign = '+'
+		default:
+			text = around(text, i == 0, i == len(diffs)-1)
+		}
+		for _, t := range text {
+			list = append(list, diffLine{sign: sign, text: visible(t)})
 		}
 	}
+	return list
+}
+
+// visible is a line with all that it holds; tabs stay.
+func visible(line string) string {
+	if !strings.Contains(line, "\t") {
+		return printable(line)
+	}
+	parts := strings.Split(line, "\t")
+	for i, p := range parts {
+		parts[i] = printable(p)
+	}
+	return strings.Join(parts, "\t")
+}
+
+// writeDiff writes the difference of two texts by lines. In colour, the words
+// that differ within a line stand out.
+func writeDiff(w io.Writer, have, want, indent string, s Style) {
+	list := diffLines(have, want)
+	left := 0
+	if !s.Full && len(list) > mostLines+mostLines/4 {
+		list, left = list[:mostLines], len(list)-mostLines
+	}
+	if s.Color {
+		markWords(list)
+	}
+	for _, l := range list {
+		writeLine(w, l, indent, s)
+	}
+	if left > 0 {
+		fmt.Fprintln(w, s.faint(indent+"  "+ellipsis+" "+count(left, "more line")+"; --full shows all"))
+	}
+}
+
+var signColours = map[byte]color.Attribute{'-': color.FgRed, '+': color.FgGreen, ' ': color.Faint}
+
+func writeLine(w io.Writer, l diffLine, indent string, s Style) {
+	c := signColours[l.sign]
+	if len(l.marks) == 0 {
+		fmt.Fprintln(w, s.paint(indent+string(l.sign)+" "+l.text, c))
+		return
+	}
+	text, at := s.paint(indent+string(l.sign)+" ", c), 0
+	for _, m := range l.marks {
+		if m[0] > at {
+			text += s.paint(l.text[at:m[0]], c)
+		}
+		text += s.paint(l.text[m[0]:m[1]], c, color.Bold, color.Underline)
+		at = m[1]
+	}
+	if at < len(l.text) {
+		text += s.paint(l.text[at:], c)
+	}
+	fmt.Fprintln(w, text)
 }
 
 // whole is text that ends in a newline, as all lines but the last do.
@@ -51,10 +121,4 @@ func around(lines []string, first, last bool) []string {
 		return append(append([]string(nil), lines[:n]...), "...")
 	}
 	return append(append(append([]string(nil), lines[:n]...), "..."), lines[len(lines)-n:]...)
-}
-
-func writeLines(w io.Writer, lines []string, prefix string, s Style, c color.Attribute) {
-	for _, l := range lines {
-		fmt.Fprintln(w, s.paint(prefix+l, c))
-	}
 }

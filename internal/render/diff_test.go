@@ -10,7 +10,7 @@ import (
 
 func diff(have, want string) string {
 	var b strings.Builder
-	writeDiff(&b, have, want, "", Style{})
+	writeDiff(&b, have, want, "", Style{Full: true})
 	return b.String()
 }
 

@@ -35,7 +35,7 @@ func Forecast(w io.Writer, f *plan.Forecast, s Style) {
 		warn("%s", f.Suspended)
 	}
 	if len(f.Missing) > 0 {
-		warn("the API key lacks %s, which this plan needs", joined(f.Missing))
+		warn("the API key lacks %s, which this plan needs", listing(f.Missing))
 	}
 	for _, short := range f.Short {
 		warn("the quota is not enough for %s", short)
@@ -84,8 +84,8 @@ func Money(amount float64, currency string) string {
 	return strings.TrimSpace(fmt.Sprintf("%.*f %s", decimals, amount, currency))
 }
 
-// joined joins words, as in a, b and c.
-func joined(words []string) string {
+// listing joins words, as in a, b and c.
+func listing(words []string) string {
 	if n := len(words); n > 1 {
 		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
 	}

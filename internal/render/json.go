@@ -67,8 +67,8 @@ func encode(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-// Forms holds an empty value of each form of JSON that fleet prints, by the name
+// Forms holds an empty value of each form of JSON that fleet writes, by the name
 // of its schema.
 func Forms() map[string]any {
-	return map[string]any{"plan": planJSON{}, "report": reportJSON{}, "validate": checkJSON{}, "gc": leaksJSON{}, "doctor": doctorJSON{}}
+	return map[string]any{"plan": planJSON{}, "drift": differencesJSON{}, "report": reportJSON{}, "events": eventJSON{}, "saved": plan.Saved{}, "gc": leaksJSON{}, "doctor": doctorJSON{}, "validate": checkJSON{}}
 }

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -53,7 +54,11 @@ func (p *Progress) Event(e apply.Event) {
 	case apply.Draining:
 		p.clear()
 		if !p.drains {
-			fmt.Fprintln(p.out, "Stopping: no more steps are begun, and these are let finish. Ctrl-C again leaves at once.")
+			text := "Stopping: no more steps are begun, and these are let finish."
+			if errors.Is(e.Err, apply.ErrStopped) {
+				text += " Ctrl-C again leaves at once."
+			}
+			fmt.Fprintln(p.out, text)
 			p.drains = true
 		}
 		fmt.Fprintf(p.out, "  %s %s\n", e.Verb, address)

@@ -98,13 +98,23 @@ func TestProgressOfBuilds(t *testing.T) {
 func TestProgressStops(t *testing.T) {
 	web, db := step("web", plan.Create), step("db", plan.Create)
 	drain := func(s *plan.Step) apply.Event {
-		return apply.Event{Phase: apply.Draining, Step: s, Verb: plan.DoCreate}
+		return apply.Event{Phase: apply.Draining, Step: s, Verb: plan.DoCreate, Err: apply.ErrStopped}
 	}
 	same(t, "lines", progress(2, 0, Style{}, working(web, plan.DoCreate), working(db, plan.DoCreate), drain(web), drain(db), ended(web, apply.Done, nil)), strings.Join([]string{
 		"Stopping: no more steps are begun, and these are let finish. Ctrl-C again leaves at once.",
 		"  create sandbox.web",
 		"  create sandbox.db",
 		"+ sandbox.web created (1.5s)", "",
+	}, "\n"))
+}
+
+// After a failure that ends the run nobody has pressed anything yet.
+func TestProgressStopsByItself(t *testing.T) {
+	web := step("web", plan.Create)
+	drained := apply.Event{Phase: apply.Draining, Step: web, Verb: plan.DoCreate}
+	same(t, "lines", progress(1, 0, Style{}, working(web, plan.DoCreate), drained), strings.Join([]string{
+		"Stopping: no more steps are begun, and these are let finish.",
+		"  create sandbox.web", "",
 	}, "\n"))
 }
 

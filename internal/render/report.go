@@ -19,17 +19,22 @@ func Report(w io.Writer, r *apply.Report, s Style) {
 		}
 		fmt.Fprintf(w, "  %s %s: %s\n", s.bad(string(x.Outcome)), s.bold(x.Step.Address.String()), indented(x.Err))
 	}
+	title := s.good("Done:")
+	if slices.ContainsFunc(r.Results, func(x apply.Result) bool { return x.Outcome != apply.Done && x.Step.Blocked == nil }) {
+		title = s.bad("Not all was done:")
+	}
+	fmt.Fprintf(w, "%s %s in %s.\n", title, countOutcomes(r), short(r.Took))
+}
+
+// countOutcomes is how many steps ended how.
+func countOutcomes(r *apply.Report) string {
 	var parts []string
 	for _, o := range []apply.Phase{apply.Done, apply.Failed, apply.Skipped, apply.Interrupted} {
 		if n := r.Count(o); n > 0 || o == apply.Done {
 			parts = append(parts, fmt.Sprintf("%d %s", n, o))
 		}
 	}
-	title := s.good("Done:")
-	if slices.ContainsFunc(r.Results, func(x apply.Result) bool { return x.Outcome != apply.Done && x.Step.Blocked == nil }) {
-		title = s.bad("Not all was done:")
-	}
-	fmt.Fprintf(w, "%s %s in %s.\n", title, strings.Join(parts, ", "), short(r.Took))
+	return strings.Join(parts, ", ")
 }
 
 // indented keeps the lines of a long error together.

@@ -10,14 +10,35 @@ import (
 
 // A Style says how text looks. The zero Style is plain.
 type Style struct {
-	Color bool // use terminal colours
-	Full  bool // show every step, equal ones too
-	Drift bool // tell which differences are to be expected
+	Color  bool // use terminal colours
+	Full   bool // show every step, equal ones too
+	Drift  bool // it is the differences that matter: tell which are to be expected
+	Strict bool // with Drift: those that are to be expected matter, too
+	Width  int  // of the terminal in columns; 0 when there is none, and lines may be of any length
+}
+
+// titles is how wide the column of titles may become.
+func (s Style) titles() int {
+	if s.Width > 0 {
+		return max(min(titleWidth, s.Width/2-titleIndent), 12)
+	}
+	return titleWidth
+}
+
+// detail is how wide a line of detail may become; 0 is any width.
+func (s Style) detail() int {
+	switch {
+	case s.Full:
+		return 0
+	case s.Width > 0:
+		return max(s.Width-detailIndent-len(" and 100000 more"), titleWidth)
+	}
+	return 2 * titleWidth
 }
 
 // paint is s in the colours.
 func (s Style) paint(text string, attrs ...color.Attribute) string {
-	if !s.Color || len(attrs) == 0 {
+	if !s.Color || len(attrs) == 0 || text == "" {
 		return text
 	}
 	c := color.New(attrs...)
@@ -35,17 +56,24 @@ var colours = map[plan.Action][]color.Attribute{
 	plan.NoOp:    {color.Faint},
 }
 
-func (s Style) action(a plan.Action, text string) string {
-	c, ok := colours[a]
-	if !ok {
-		c = []color.Attribute{color.FgYellow}
+// colours are those of an action.
+func (s Style) colours(a plan.Action) []color.Attribute {
+	if c, ok := colours[a]; ok {
+		return c
 	}
-	return s.paint(text, c...)
+	return colours[plan.Update]
 }
 
+func (s Style) action(a plan.Action, text string) string { return s.paint(text, s.colours(a)...) }
+
+var (
+	faint = []color.Attribute{color.Faint}
+	bad   = []color.Attribute{color.FgRed, color.Bold}
+)
+
 func (s Style) bold(text string) string  { return s.paint(text, color.Bold) }
-func (s Style) faint(text string) string { return s.paint(text, color.Faint) }
-func (s Style) bad(text string) string   { return s.paint(text, color.FgRed, color.Bold) }
+func (s Style) faint(text string) string { return s.paint(text, faint...) }
+func (s Style) bad(text string) string   { return s.paint(text, bad...) }
 func (s Style) warn(text string) string  { return s.paint(text, color.FgYellow, color.Bold) }
 func (s Style) good(text string) string  { return s.paint(text, color.FgGreen) }
 

@@ -1,46 +1,60 @@
 package render
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/fatih/color"
+
 	"fleet/plan"
+	"fleet/spec"
 )
 
 // Plan writes a plan for a reader: what each step does and why, and a summary.
 // Steps that do nothing are only counted, unless they leave something as it is
-// that is not as wanted. Equal steps of one group are shown once, unless the
+// that is not as wanted. Steps that read the same are told once, unless the
 // style says to show all.
 func Plan(w io.Writer, p *plan.Plan, s Style) {
+	out := bufio.NewWriter(w)
+	defer func() { _ = out.Flush() }() // as with what is not buffered, whoever waits for the text sees that it does not come
 	for _, warning := range p.Warnings {
-		fmt.Fprintf(w, "%s %s\n", s.paint("Warning:", colours[plan.Update]...), warning)
+		fmt.Fprintf(out, "%s ", s.paint("Warning:", colours[plan.Update]...))
+		flow(out, []span{{text: printable(warning)}}, len("Warning: "), len("Warning: "), s)
+		fmt.Fprintln(out)
 	}
-	steps := shown(p)
-	width := 0
-	groups := fold(steps, s.Full)
-	for _, g := range groups {
-		width = max(width, len(g.title))
+	list := folds(shown(p), s.Full)
+	column := 0
+	for _, f := range list {
+		if n := cells(f.title); n <= s.titles() { // long ones do not push the others
+			column = max(column, n)
+		}
 	}
-	for _, g := range groups {
-		writeStep(w, g, min(width, 40), s)
+	for _, f := range list {
+		writeFold(out, f, column, s)
 	}
-	if len(steps) > 0 {
-		fmt.Fprintln(w)
+	if len(list) > 0 {
+		fmt.Fprintln(out)
 	}
 	if p.Empty() {
-		fmt.Fprintf(w, "%s %s\n", s.good("Nothing to do:"), unchanged(p))
+		fmt.Fprintf(out, "%s %s\n", s.good("Nothing to do:"), unchanged(p))
 		return
 	}
-	fmt.Fprintln(w, Summary(p, s))
-	Forecast(w, p.Forecast, s)
+	fmt.Fprintln(out, Summary(p, s))
+	Forecast(out, p.Forecast, s)
 }
 
 func unchanged(p *plan.Plan) string {
 	c := p.Counts()
 	switch {
+	case c.NotSelected > 0 && c.Unchanged+c.Kept == 0:
+		return fmt.Sprintf("nothing of fleet %s is selected, %d not selected.", p.Fleet, c.NotSelected)
+	case c.NotSelected > 0 && c.Kept > 0:
+		return fmt.Sprintf("%s of fleet %s as wanted, %d left as %s, %d not selected.", count(c.Unchanged, "selected object"), p.Fleet, c.Kept, are(c.Kept), c.NotSelected)
+	case c.NotSelected > 0:
+		return fmt.Sprintf("%s of fleet %s as wanted, %d not selected.", count(c.Unchanged, "selected object"), p.Fleet, c.NotSelected)
 	case c.Unchanged == 0 && c.Kept == 0:
 		return fmt.Sprintf("there is nothing of fleet %s to change.", p.Fleet)
 	case c.Unchanged == 0:
@@ -58,6 +72,7 @@ func are(n int) string {
 	return "they are"
 }
 
+// shown are the steps that a reader has to know of.
 func shown(p *plan.Plan) []*plan.Step {
 	var steps []*plan.Step
 	for _, s := range p.Steps {
@@ -68,123 +83,102 @@ func shown(p *plan.Plan) []*plan.Step {
 	return steps
 }
 
-// A group is a step, or several that read the same.
-type group struct {
-	title string
-	*plan.Step
-	size int
-	last int // index of the last of them
-}
+// Columns of a plan.
+const (
+	titleIndent  = 4 // where titles begin, after the symbol
+	detailIndent = 6 // where what is below them begins
+	notesRoom    = 24
+)
 
-// fold joins neighbours that differ only in their index.
-func fold(steps []*plan.Step, full bool) []group {
-	var groups []group
-	last := ""
-	for _, s := range steps {
-		base, index, counted := strings.Cut(s.Address.Key, "[")
-		i, err := strconv.Atoi(strings.TrimSuffix(index, "]"))
-		counted = counted && err == nil
-		story := tale(base, s)
-		if n := len(groups); !full && counted && story == last && i == groups[n-1].last+1 {
-			g := &groups[n-1]
-			g.size, g.last = g.size+1, i
-			g.title = fmt.Sprintf("%s.%s[%d..%d]", s.Address.Kind, base, i-g.size+1, i)
-			continue
+// writeFold writes what there is to tell of a fold: a line with its title, and
+// below it what changes, what blocks it and which steps it holds.
+func writeFold(w io.Writer, f *fold, column int, s Style) {
+	symbol := s.action(f.Action, string(rune(f.Action)))
+	list := rows(f.told.changes)
+	if head := headline(f, list); head != "" {
+		fmt.Fprintf(w, "  %s %s\n%s", symbol, s.bold(head), strings.Repeat(" ", detailIndent))
+		notes := f.notes(s)
+		if rule := list[0].rule; rule != "" {
+			notes = append(notes, span{rule, faint})
 		}
-		last = ""
-		if counted {
-			last = story
+		flow(w, notes, detailIndent, detailIndent, s)
+		fmt.Fprintln(w)
+		list = nil
+	} else {
+		name := f.title
+		if s.Width > 0 && !s.Full {
+			name = cut(name, s.titles())
 		}
-		groups = append(groups, group{title: s.Address.String(), Step: s, size: 1, last: i})
+		at := titleIndent + max(column, cells(name)) + 2
+		fmt.Fprintf(w, "  %s %s%s  ", symbol, s.bold(name), strings.Repeat(" ", max(column-cells(name), 0)))
+		indent := titleIndent + column + 2
+		if s.Width > 0 && s.Width-indent < notesRoom {
+			indent = detailIndent
+		}
+		flow(w, f.notes(s), at, indent, s)
+		fmt.Fprintln(w)
 	}
-	return groups
+	writeRows(w, list, s)
+	writeBlock(w, f.told.block, s)
+	if f.several() || strings.Contains(f.title, ellipsis) && f.size() > 1 {
+		fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", detailIndent), s.faint(f.members(s.detail())))
+	}
 }
 
-// tale is all that is shown of a step but its index.
-func tale(base string, s *plan.Step) string {
-	text := fmt.Sprint(s.Address.Kind, base, s.Action, s.Reason, indexed(s, "[*]"), s.Loses, s.Kept, s.Drift, moves(s))
-	if s.Blocked != nil {
-		text += fmt.Sprint(*s.Blocked)
+// headline is the title of a fold of several groups with its only change, such
+// as 240 sandboxes: snapshot a -> b; or "" for others.
+func headline(f *fold, list []row) string {
+	const wide = 90
+	if !f.several() || len(list) != 1 || list[0].block {
+		return ""
+	}
+	text := fmt.Sprintf("%s: %s %s -> %s", f.title, list[0].key, list[0].have, list[0].want)
+	if cells(text) > wide {
+		return ""
 	}
 	return text
 }
 
-// indexed are the changes of a step with another index where they hold its own:
-// those of a group that moves differ in nothing else.
-func indexed(s *plan.Step, index string) []plan.Change {
-	list := slices.Clone(s.Changes)
-	own := "[" + s.Address.Index() + "]"
-	for i, c := range list {
-		have, ok1 := strings.CutSuffix(c.Have, own)
-		want, ok2 := strings.CutSuffix(c.Want, own)
-		if ok1 && ok2 {
-			list[i].Have, list[i].Want = have+index, want+index
+// notes are what stands beside a title.
+func (f *fold) notes(s Style) []span {
+	what := f.Action.String()
+	switch {
+	case f.Action == plan.NoOp && f.size() == 1:
+		what = "left as it is"
+	case f.Action == plan.NoOp:
+		what = fmt.Sprintf("%d left as they are", f.size())
+	case f.size() > 1 && !f.several():
+		what = fmt.Sprintf("%s %d", what, f.size())
+	}
+	list := []span{{what, s.colours(f.Action)}}
+	add := func(text string, attrs []color.Attribute) {
+		if text != "" {
+			list = append(list, span{printable(text), attrs})
 		}
+	}
+	add(f.told.reason, faint)
+	add(f.told.kept, faint)
+	if s.Drift && f.Drift == plan.Expected && f.Action != plan.NoOp {
+		add("expected: it goes by itself", faint)
+	}
+	if f.NeededBy != (spec.Address{}) {
+		add("needed by "+f.NeededBy.String(), faint)
+	}
+	add(moves(f.Step), faint)
+	if loses := f.loses(); loses != "" && f.Blocked == nil {
+		add("loses "+loses, bad)
 	}
 	return list
 }
 
-func writeStep(w io.Writer, g group, width int, s Style) {
-	symbol := string(rune(g.Action))
-	line := fmt.Sprintf("  %s %s", s.action(g.Action, symbol), s.bold(g.title))
-	if notes := notes(g, s); notes != "" {
-		line += strings.Repeat(" ", max(width-len(g.title), 0)) + "  " + notes
-	}
-	fmt.Fprintln(w, line)
-	keys, changes := 0, g.Changes
-	if g.size > 1 {
-		changes = indexed(g.Step, fmt.Sprintf("[%d..%d]", g.last-g.size+1, g.last))
-	}
-	for _, c := range changes {
-		keys = max(keys, len(c.Attribute))
-	}
-	for _, c := range changes {
-		writeChange(w, c, keys, s)
-	}
-	if b := g.Blocked; b != nil {
-		fmt.Fprintf(w, "      %s %s\n", s.bad("blocked ("+string(b.Kind)+"):"), b.Reason)
-		if b.Unblock != "" {
-			fmt.Fprintf(w, "      %s\n", b.Unblock)
-		}
-	}
-}
-
-// notes is what stands beside a step's address.
-func notes(g group, s Style) string {
-	what := g.Action.String()
-	switch {
-	case g.Action == plan.NoOp && g.size == 1:
-		what = "left as it is"
-	case g.Action == plan.NoOp:
-		what = fmt.Sprintf("%d left as they are", g.size)
-	case g.size > 1:
-		what = fmt.Sprintf("%s %d", what, g.size)
-	}
-	parts := []string{s.action(g.Action, what)}
-	if g.Reason != "" {
-		parts = append(parts, s.faint(g.Reason))
-	}
-	if g.Kept != "" {
-		parts = append(parts, s.faint(g.Kept))
-	}
-	if s.Drift && g.Drift == plan.Expected && g.Action != plan.NoOp {
-		parts = append(parts, s.faint("expected: it goes by itself"))
-	}
-	if via := moves(g.Step); via != "" {
-		parts = append(parts, s.faint(via))
-	}
-	if g.Loses != "" && g.Blocked == nil {
-		parts = append(parts, s.bad("loses "+g.Loses))
-	}
-	return strings.Join(parts, "; ")
-}
+// travels are the verbs of stops and starts.
+var travels = map[plan.Verb]bool{plan.DoStart: true, plan.DoStop: true, plan.DoPause: true, plan.DoArchive: true, plan.DoRecover: true}
 
 // moves tells of stops and starts beside the action.
 func moves(s *plan.Step) string {
 	var verbs []string
 	for _, op := range s.Ops {
-		switch op.Verb {
-		case plan.DoStart, plan.DoStop, plan.DoPause, plan.DoArchive, plan.DoRecover:
+		if travels[op.Verb] {
 			verbs = append(verbs, string(op.Verb))
 		}
 	}
@@ -200,21 +194,58 @@ func moves(s *plan.Step) string {
 	return "" // the action says it
 }
 
-func writeChange(w io.Writer, c plan.Change, width int, s Style) {
-	rule := c.Rule
-	if c.Forces {
-		rule += ": forces replacement"
+// keyWidth is how wide the column of attributes becomes.
+const keyWidth = 32
+
+// writeRows writes changes: the values in a column, what does not fit there
+// below its attribute.
+func writeRows(w io.Writer, list []row, s Style) {
+	column := 0
+	for _, r := range list {
+		if n := cells(r.key); !r.block && n <= keyWidth {
+			column = max(column, n)
+		}
 	}
-	if rule != "" {
-		rule = "  " + s.faint("("+rule+")")
+	indent := strings.Repeat(" ", detailIndent)
+	for _, r := range list {
+		if s.Width > 0 && !s.Full {
+			r.key = cut(r.key, max(min(keyWidth, s.Width/3), column))
+		}
+		line := padded(r.key, column) + "  " + r.have + " -> " + r.want
+		opened := r.block || s.Width > 0 && cells(line) > s.Width-detailIndent
+		if opened {
+			line = r.key
+		}
+		fmt.Fprint(w, indent, line)
+		switch at := detailIndent + cells(line); {
+		case r.rule == "":
+		case s.Width > 0 && at+len("  ()")+cells(r.rule) > s.Width:
+			fmt.Fprintf(w, "\n%s  %s", indent, s.faint("("+r.rule+")"))
+		default:
+			fmt.Fprint(w, "  ", s.faint("("+r.rule+")"))
+		}
+		fmt.Fprintln(w)
+		if opened {
+			writeDiff(w, r.have, r.want, indent+"  ", s)
+		}
 	}
-	if strings.Contains(strings.TrimSuffix(c.Have, "\n")+strings.TrimSuffix(c.Want, "\n"), "\n") {
-		fmt.Fprintf(w, "      %s%s\n", c.Attribute, rule)
-		writeDiff(w, c.Have, c.Want, "        ", s)
+}
+
+// writeBlock writes why a step must not be carried out.
+func writeBlock(w io.Writer, b *plan.Block, s Style) {
+	if b == nil {
 		return
 	}
-	have, want := strings.TrimSuffix(c.Have, "\n"), strings.TrimSuffix(c.Want, "\n")
-	fmt.Fprintf(w, "      %-*s  %s -> %s%s\n", width, c.Attribute, have, want, rule)
+	indent := strings.Repeat(" ", detailIndent)
+	label := "blocked (" + string(b.Kind) + "):"
+	fmt.Fprintf(w, "%s%s ", indent, s.bad(label))
+	flow(w, []span{{text: printable(b.Reason)}}, detailIndent+cells(label)+1, detailIndent, s)
+	fmt.Fprintln(w)
+	if b.Unblock != "" {
+		fmt.Fprint(w, indent)
+		flow(w, []span{{text: printable(b.Unblock)}}, detailIndent, detailIndent, s)
+		fmt.Fprintln(w)
+	}
 }
 
 // Summary is a plan in one line.
@@ -233,6 +264,9 @@ func Summary(p *plan.Plan, s Style) string {
 	if c.Kept > 0 {
 		text += fmt.Sprintf(", %d left as %s", c.Kept, are(c.Kept))
 	}
+	if c.NotSelected > 0 {
+		text += fmt.Sprintf(", %d not selected", c.NotSelected)
+	}
 	if c.Blocked > 0 {
 		text += ", " + s.bad(fmt.Sprintf("%d blocked", c.Blocked))
 	}
@@ -242,8 +276,13 @@ func Summary(p *plan.Plan, s Style) string {
 // Losses says in words what a plan takes away for good, or is empty.
 func Losses(p *plan.Plan) string {
 	var lines []string
-	for _, g := range fold(losing(p), false) {
-		lines = append(lines, fmt.Sprintf("  %s: %s", g.title, g.Loses))
+	losing := slices.DeleteFunc(slices.Clone(p.Steps), func(s *plan.Step) bool { return s.Loses == "" || s.Blocked != nil })
+	for _, f := range folds(losing, false) {
+		name := f.title
+		if f.several() {
+			name = f.members(titleWidth * 10)
+		}
+		lines = append(lines, fmt.Sprintf("  %s: %s", name, f.loses()))
 	}
 	const most = 20
 	if n := len(lines); n > most {
@@ -253,14 +292,4 @@ func Losses(p *plan.Plan) string {
 		return ""
 	}
 	return "This loses for good:\n" + strings.Join(lines, "\n") + "\n"
-}
-
-func losing(p *plan.Plan) []*plan.Step {
-	var steps []*plan.Step
-	for _, s := range p.Steps {
-		if s.Loses != "" && s.Blocked == nil {
-			steps = append(steps, s)
-		}
-	}
-	return steps
 }

@@ -131,45 +131,10 @@ func uncoloured(s string) string {
 
 // titles are the steps that a plan shows.
 func titles(p *plan.Plan) (list []string) {
-	for _, g := range fold(shown(p), false) {
-		list = append(list, g.title)
+	for _, f := range folds(shown(p), false) {
+		list = append(list, f.title)
 	}
 	return list
-}
-
-func TestFold(t *testing.T) {
-	kept := func(reason string) func(*plan.Step) { return blocked(plan.Conflict, reason, "") }
-	tests := []struct {
-		name  string
-		steps []*plan.Step
-		want  []string
-	}{
-		{"replicas of which the same is told are one", counted("w", 3, plan.Create, all()), []string{"sandbox.w[0..2]"}},
-		{"groups are told apart", append(counted("v", 2, plan.Create, all()), counted("w", 2, plan.Create, all())...), []string{"sandbox.v[0..1]", "sandbox.w[0..1]"}},
-		{"what is not counted is", []*plan.Step{step("a", plan.Create), step("b", plan.Create)}, []string{"sandbox.a", "sandbox.b"}},
-		{"what is different, too", []*plan.Step{step("w[0]", plan.Create), with(step("w[1]", plan.Create), because("x")), step("w[2]", plan.Create)}, []string{"sandbox.w[0]", "sandbox.w[1]", "sandbox.w[2]"}},
-		{
-			"a gap is not told as done",
-			[]*plan.Step{step("w[0]", plan.Create), step("w[1]", plan.NoOp), step("w[2]", plan.Create)},
-			[]string{"sandbox.w[0]", "sandbox.w[2]"},
-		},
-		{
-			"each reason to refuse a step is told",
-			[]*plan.Step{with(step("w[0]", plan.Create), kept(`the name "w-0" is taken`)), with(step("w[1]", plan.Create), kept(`the name "w-1" is taken`))},
-			[]string{"sandbox.w[0]", "sandbox.w[1]"},
-		},
-		{
-			"each way to do it is told",
-			[]*plan.Step{with(step("w[0]", plan.Update), verbs(plan.DoCall)), with(step("w[1]", plan.Update), verbs(plan.DoStart, plan.DoCall, plan.DoStop))},
-			[]string{"sandbox.w[0]", "sandbox.w[1]"},
-		},
-		{"keys may hold dots", counted("a..b", 2, plan.Create, all()), []string{"sandbox.a..b[0..1]"}},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			same(t, "titles", titles(plural(test.steps...)), test.want)
-		})
-	}
 }
 
 func TestSummary(t *testing.T) {
@@ -179,11 +144,11 @@ func TestSummary(t *testing.T) {
 
 func TestLosses(t *testing.T) {
 	golden(t, "losses.txt", Losses(everything()))
-	same(t, "replicas", Losses(replicas()), "This loses for good:\n  sandbox.w[0..11]: "+disk+"\n")
+	same(t, "replicas", Losses(replicas()), "This loses for good:\n  sandbox.w[0..11]: their disks and running processes\n")
 	same(t, "nothing", Losses(plural(step("a", plan.Create))), "")
 	many := plural()
 	for i := range 23 {
-		many.Steps = append(many.Steps, with(step(fmt.Sprintf("s%d", i), plan.Delete), loses(disk)))
+		many.Steps = append(many.Steps, with(step(fmt.Sprintf("s%d", i), plan.Delete), all(loses(disk), because(fmt.Sprint(i)))))
 	}
 	text := Losses(many)
 	same(t, "lines", strings.Count(text, "\n"), 22)

@@ -102,7 +102,7 @@ func (s *scene) apply(text string) *apply.Report {
 		s.t.Fatal(err)
 	}
 	ctx, planned := s.observe.Plan(context.Background(), f.Name)
-	world, err := apply.Observe(ctx, s.api, f, false)
+	world, err := apply.Observe(ctx, s.api, f, plan.Options{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

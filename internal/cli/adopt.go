@@ -1,0 +1,284 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"fleet/apply"
+	"fleet/internal/export"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// An adoption is one run of adopt.
+type adoption struct {
+	pass
+	wanted     []selector
+	undeclared []string // names of unowned sandboxes that the spec does not declare
+}
+
+func (a *app) adoptCommand() *cobra.Command {
+	d := adoption{pass: pass{app: a, output: "text", question: "Adopt these? Only yes is accepted:", expected: "yes"}}
+	cmd := &cobra.Command{
+		Use:   "adopt SELECTOR...",
+		Short: "Take over sandboxes that no fleet owns",
+		Long: `Takes over the sandboxes that are selected, that no fleet owns and that the spec
+declares by their names: it writes the fleet's labels, and changes in place what is
+not as the spec wants it. Nothing else of the plan is carried out, and nothing is
+ever replaced for it. It shows what it would do, and asks.
+
+A selector is a name, a pattern of names such as agent-*, or labels with their
+values such as team=a,stage=dev. Sandboxes of other fleets and of other tools stay
+theirs.
+
+For selected sandboxes that the spec does not declare, the blocks to add to it are
+printed on standard output, with adopt: true; all else goes to standard error. Values
+of env_vars and of proxies become references to environment variables.`,
+		Example: `  fleet adopt web
+  fleet adopt 'agent-*' team=research --yes
+  fleet adopt '*' > more.yaml`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if d.wanted, err = selectors(args); err != nil {
+				return err
+			}
+			if d.fleet, d.session, err = d.begin(cmd.Context()); err != nil {
+				return err
+			}
+			defer d.session.close()
+			return d.adopt(cmd.Context())
+		},
+	}
+	d.adoptFlags(cmd)
+	return cmd
+}
+
+func (d *adoption) adoptFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.IntVar(&d.parallelism, "parallelism", apply.DefaultParallelism, "steps that send requests at once")
+	f.BoolVar(&d.full, "full", false, "show every step, equal ones too")
+	f.BoolVarP(&d.yes, "yes", "y", false, "do not ask")
+	f.BoolVar(&d.skipBlocked, "skip-blocked", false, "adopt what is not blocked")
+	cmd.PreRunE = func(*cobra.Command, []string) error {
+		if d.parallelism < 1 || d.parallelism > 1000 {
+			return invalid("--parallelism is from 1 to 1000, not %d", d.parallelism)
+		}
+		return nil
+	}
+}
+
+// adopt selects, prints what the spec does not declare, and adopts what it does.
+func (d *adoption) adopt(ctx context.Context) error {
+	world, err := apply.Inventory(ctx, d.session.Client, d.fleet, true)
+	if err != nil {
+		return err
+	}
+	if err := d.choose(world); err != nil {
+		return err
+	}
+	text, err := d.blocks(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := d.Out.Write(text); err != nil {
+		return err
+	}
+	told := *d.app // the blocks alone are data
+	told.Out = d.Err
+	d.app = &told
+	return d.takeOver(ctx)
+}
+
+// choose sorts the selected sandboxes. One that was named and cannot be adopted
+// is an error; of those that a pattern or labels select it is told.
+func (d *adoption) choose(world *plan.World) error {
+	declared := map[string]bool{}
+	for _, r := range d.fleet.Of(spec.SandboxKind) {
+		declared[r.Name()] = true
+	}
+	d.opts.Adopt = map[string]bool{}
+	owners := map[string]int{}
+	for _, o := range world.Sandboxes {
+		named, selected := d.selects(o)
+		if !selected {
+			continue
+		}
+		owner := holder(d.fleet, o)
+		switch {
+		case owner != "" && named && owner != "this fleet":
+			return refused("%q belongs to %s: nothing was sent", o.Name, owner)
+		case owner != "":
+			owners[owner]++
+		case declared[o.Name]:
+			d.opts.Adopt[o.Name] = true
+		default:
+			d.undeclared = append(d.undeclared, o.Name)
+		}
+	}
+	slices.Sort(d.undeclared)
+	for _, owner := range slices.Sorted(maps.Keys(owners)) {
+		d.note("%s selected %s to %s already.", plural(owners[owner], "sandbox", "sandboxes"), verb(owners[owner], "belongs", "belong"), owner)
+	}
+	for _, s := range d.wanted {
+		if !s.found {
+			return invalid("%s", s.nothing(world.Sandboxes))
+		}
+	}
+	return nil
+}
+
+// verb is a verb in the form for a number.
+func verb(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// holder says whose a sandbox is, or "" when it is nobody's.
+func holder(f *spec.Fleet, o *plan.Object) string {
+	fleet := o.Labels[spec.FleetLabel]
+	switch {
+	case spec.Copied(o.Labels, o.Name):
+		return fmt.Sprintf("no fleet, and carries labels of the fleet %s, as a fork does", fleet)
+	case f.Is(fleet):
+		return "this fleet"
+	case fleet != "":
+		return "the fleet " + fleet
+	}
+	return o.Manager()
+}
+
+// takeOver plans the adoptions and carries them out.
+func (d *adoption) takeOver(ctx context.Context) error {
+	if len(d.opts.Adopt) == 0 {
+		return nil
+	}
+	pl, err := d.compute(ctx)
+	if err != nil {
+		return err
+	}
+	pl.Steps = slices.DeleteFunc(pl.Steps, func(s *plan.Step) bool {
+		return s.Address.Kind != spec.SandboxKind || s.Want == nil || !d.opts.Adopt[s.Name] || s.Action == plan.NoOp
+	})
+	fmt.Fprint(d.Out, d.text(pl))
+	switch blocked := len(pl.Blocked()); {
+	case pl.Empty():
+		return nil
+	case blocked > 0 && (!d.skipBlocked || blocked == changing(pl)):
+		return refused("%s blocked: nothing was sent", are(blocked))
+	}
+	if err := d.approve(pl); err != nil {
+		return err
+	}
+	return d.carryOut(ctx, pl)
+}
+
+// blocks are what the spec lacks to declare what it does not.
+func (d *adoption) blocks(ctx context.Context) ([]byte, error) {
+	if len(d.undeclared) == 0 {
+		return nil, nil
+	}
+	result, err := export.Run(ctx, d.session.Client, export.Options{
+		Name: d.fleet.Name, Names: d.undeclared, Adopt: true, Secrets: export.Refer, Beside: d.fleet,
+	})
+	if mistaken := (*export.MistakenError)(nil); errors.As(err, &mistaken) {
+		return nil, invalid("%w", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("describing what the spec does not declare: %w", err)
+	}
+	d.note("%s selected %s not in the spec: add the blocks that are printed to it, and apply.", plural(len(d.undeclared), "sandbox", "sandboxes"), verb(len(d.undeclared), "is", "are"))
+	for _, line := range result.Notes {
+		d.note("%s", line)
+	}
+	return bytes.TrimLeft(result.Text, "\n"), nil
+}
+
+// A selector selects sandboxes by name, by a pattern of names, or by labels.
+type selector struct {
+	text   string
+	labels map[string]string // nil for names
+	found  bool              // it has selected something
+}
+
+func selectors(args []string) ([]selector, error) {
+	list := make([]selector, len(args))
+	for i, text := range args {
+		list[i].text = text
+		if !strings.Contains(text, "=") {
+			if _, err := path.Match(text, ""); err != nil {
+				return nil, invalid("%q is not a pattern; write one such as agent-*", text)
+			}
+			continue
+		}
+		labels, err := parseLabels(text)
+		if err != nil {
+			return nil, err
+		}
+		list[i].labels = labels
+	}
+	return list, nil
+}
+
+// parseLabels reads labels with their values, such as team=a,stage=dev.
+func parseLabels(text string) (map[string]string, error) {
+	labels := map[string]string{}
+	for _, pair := range strings.Split(text, ",") {
+		k, v, ok := strings.Cut(pair, "=")
+		if !ok || k == "" {
+			return nil, invalid("%s: write labels with their values, such as team=a,stage=dev", text)
+		}
+		labels[k] = v
+	}
+	return labels, nil
+}
+
+// matches reports whether the selector selects a sandbox, and whether it names
+// it in full.
+func (s *selector) matches(o *plan.Object) (named, selected bool) {
+	if s.labels == nil {
+		pattern, _ := path.Match(s.text, o.Name) // it was checked
+		return s.text == o.Name, pattern || s.text == o.Name
+	}
+	for k, v := range s.labels {
+		if have, ok := o.Labels[k]; !ok || have != v {
+			return false, false
+		}
+	}
+	return false, true
+}
+
+// nothing says that the selector selects no sandbox.
+func (s *selector) nothing(sandboxes []*plan.Object) string {
+	if s.labels != nil {
+		return fmt.Sprintf("no sandbox has the labels %s; fleet status --all shows what there is", s.text)
+	}
+	names := make([]string, len(sandboxes))
+	for i, o := range sandboxes {
+		names[i] = o.Name
+	}
+	hint := spec.DidYouMean(s.text, names)
+	if hint == "" {
+		hint = "fleet status --all shows what there is"
+	}
+	return fmt.Sprintf("no sandbox is called %q; %s", s.text, hint)
+}
+
+// selects reports whether a sandbox is selected, and whether by its full name.
+func (d *adoption) selects(o *plan.Object) (named, selected bool) {
+	for i := range d.wanted {
+		full, matches := d.wanted[i].matches(o)
+		d.wanted[i].found = d.wanted[i].found || matches
+		named, selected = named || full, selected || matches
+	}
+	return named, selected
+}

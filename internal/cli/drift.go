@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"fleet/apply"
+	"fleet/internal/render"
+	"fleet/plan"
+)
+
+// A drifting is one run of drift.
+type drifting struct {
+	pass
+	unmanaged bool
+}
+
+func (a *app) driftCommand() *cobra.Command {
+	d := drifting{pass: pass{app: a, drift: true}}
+	cmd := &cobra.Command{
+		Use:   "drift",
+		Short: "Tell whether the fleet is as the spec wants it, and why not",
+		Long: `Compares like plan, tells of each difference where it comes from, and exits with
+2 when something is not as wanted. It only reads. The classes of differences:
+
+  changed by someone  the spec says what was last applied, and something else is there
+  spec changed        what was last applied is there, and the spec says something else
+  both                neither
+  differs             nothing remembers what was last applied
+  expected            the platform works so; no alarm unless --strict is given
+
+What was last applied is remembered in labels of the sandbox: as digests of what
+lists do not show, and as the keys of labels. Of what lists show in clear, such as
+auto_stop_interval, nothing is remembered: it only differs.
+
+Expected are sandboxes that stopped because they were idle, those that the
+platform deletes by itself (ephemeral ones, those with a time to live) and that are
+gone, and those with on_missing: ignore.
+
+With --unmanaged the objects of the organisation are listed that no spec owns:
+sandboxes without the labels of a fleet, snapshots and volumes that the spec does
+not declare. Sandboxes of other fleets are only counted. What is listed is a
+difference, too.
+
+The exit code is one for all: 0 when there is nothing but what is expected, 2 when
+there is any other difference, 1, 3 or 4 when that could not be found out. With -o
+json the classes are counted apart.`,
+		Example: `  fleet drift || echo "somebody changed something"
+  fleet drift -o json --strict
+  fleet drift --unmanaged
+  fleet drift -o json | jq -e '.classes["changed by someone"] == null'`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return d.tell(cmd.Context()) },
+	}
+	d.outputFlags(cmd, planFormats...)
+	d.selection.flags(cmd, false)
+	f := cmd.Flags()
+	f.BoolVar(&d.full, "full", false, "show every difference, equal ones too")
+	f.BoolVar(&d.strict, "strict", false, "count what is expected, too")
+	f.BoolVar(&d.unmanaged, "unmanaged", false, "list what exists and no spec owns, too")
+	return cmd
+}
+
+// tell shows the drift. Its error says whether there is any.
+func (d *drifting) tell(ctx context.Context) error {
+	var err error
+	if d.fleet, d.session, err = d.begin(ctx); err != nil {
+		return err
+	}
+	defer d.session.close()
+	pl, err := d.compute(ctx)
+	if err != nil {
+		return err
+	}
+	var unmanaged *plan.Unmanaged
+	if d.unmanaged {
+		world, err := apply.Inventory(ctx, d.session.Client, d.fleet, true)
+		if err != nil {
+			return err
+		}
+		unmanaged = plan.FindUnmanaged(d.fleet, world)
+	}
+	if d.printsText() {
+		render.Drift(d.Out, pl, unmanaged, d.styleOf(d.Out))
+	}
+	if err := d.tellIn(d.forms(pl, unmanaged)); err != nil {
+		return err
+	}
+	return d.verdict(pl, unmanaged)
+}
+
+// forms are those of a plan, with what drift tells beyond it.
+func (d *drifting) forms(pl *plan.Plan, u *plan.Unmanaged) map[string]form {
+	shown := d.presentable(pl)
+	forms := d.planForms(shown)
+	forms["text"] = func(w io.Writer) error {
+		render.Drift(w, shown, u, render.Style{Full: d.full, Drift: true, Strict: d.strict})
+		return nil
+	}
+	forms["json"] = func(w io.Writer) error { return render.DriftJSON(w, shown, u) }
+	return forms
+}
+
+// verdict is the one exit code for all differences.
+func (d *drifting) verdict(pl *plan.Plan, u *plan.Unmanaged) error {
+	alarm := u != nil && len(u.Objects) > 0
+	for _, s := range pl.Steps {
+		alarm = alarm || s.Drift != "" && (d.strict || s.Drift != plan.Expected)
+	}
+	if alarm {
+		return &exit{codeDifferences, nil}
+	}
+	return nil
+}

@@ -1,0 +1,218 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"fleet/apply"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// A selection is what the flags say of which steps to plan.
+type selection struct {
+	targets, excludes, labels, only, replace []string
+
+	changedSince, onlyFailed string
+}
+
+// flags declares the flags that select; with replace, also the one that forces
+// replacements.
+func (sel *selection) flags(cmd *cobra.Command, replace bool) {
+	f := cmd.Flags()
+	const forms = "an address, a group, a range, a pattern such as sandbox.web*, labels such as team=a, or @FILE of such lines"
+	f.StringArrayVar(&sel.targets, "target", nil, "plan only this and what it needs: `ADDRESS` is "+forms+"; repeatable")
+	f.StringArrayVar(&sel.excludes, "exclude", nil, "leave this out: `ADDRESS` as for --target; repeatable")
+	f.StringArrayVarP(&sel.labels, "selector", "l", nil, "plan only sandboxes with these `LABELS`, such as team=a,stage!=prod, and what they need")
+	f.StringSliceVar(&sel.only, "only", nil, "plan only these `ACTIONS`, such as create,update")
+	f.StringVar(&sel.changedSince, "changed-since", "", "plan only what the spec says otherwise than at this `GITREF`")
+	f.StringVar(&sel.onlyFailed, "only-failed", "", "plan only what was not done, by the report in `FILE` that apply -o json printed")
+	if replace {
+		f.StringArrayVar(&sel.replace, "replace", nil, "replace this though it could stay: `ADDRESS` as for --target; repeatable")
+	}
+	actions := slices.DeleteFunc(plan.Actions(), func(a plan.Action) bool { return a == plan.NoOp })
+	names := make([]string, len(actions))
+	for i, a := range actions {
+		names[i] = a.String()
+	}
+	_ = cmd.RegisterFlagCompletionFunc("only", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)) // fails only for flags that do not exist
+}
+
+// given reports whether any flag selects.
+func (sel *selection) given() bool {
+	return len(sel.targets)+len(sel.excludes)+len(sel.labels)+len(sel.only)+len(sel.replace) > 0 || sel.changedSince+sel.onlyFailed != ""
+}
+
+// selectInto reads the flags into the options of a plan for the fleet. It sends
+// nothing.
+func (a *app) selectInto(ctx context.Context, sel *selection, f *spec.Fleet, opts *plan.Options) (err error) {
+	s := &opts.Select
+	if s.Targets, err = selectors("--target", sel.targets); err != nil {
+		return err
+	}
+	if s.Excludes, err = selectors("--exclude", sel.excludes); err != nil {
+		return err
+	}
+	if opts.Replace, err = selectors("--replace", sel.replace); err != nil {
+		return err
+	}
+	if s.Labels, err = labelSelectors(sel.labels); err != nil {
+		return err
+	}
+	if s.Only, err = actions(sel.only); err != nil {
+		return err
+	}
+	if sel.changedSince != "" {
+		changed, err := a.changedSince(ctx, sel.changedSince, f)
+		if err != nil {
+			return err
+		}
+		s.Among = append(s.Among, plan.Among{By: "--changed-since " + sel.changedSince, Addresses: changed})
+	}
+	if sel.onlyFailed != "" {
+		failed, err := failedIn(sel.onlyFailed, f.Name)
+		if err != nil {
+			return err
+		}
+		s.Among = append(s.Among, plan.Among{By: "--only-failed " + sel.onlyFailed, Addresses: failed})
+	}
+	return nil
+}
+
+// beginSelected is begin, and reads between the two what the flags select: a
+// wrong one needs no credentials to be told.
+func (p *pass) beginSelected(ctx context.Context) (*spec.Fleet, *session, error) {
+	f, err := p.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := p.selectInto(ctx, &p.selection, f, &p.opts); err != nil {
+		return nil, nil, err
+	}
+	p.remark(f)
+	s, err := p.open(ctx)
+	return f, s, err
+}
+
+// selectors reads the values of a flag, those in files too.
+func selectors(flag string, values []string) ([]plan.Selector, error) {
+	var list []plan.Selector
+	for _, v := range values {
+		lines := []string{v}
+		at := flag
+		if file, ok := strings.CutPrefix(v, "@"); ok {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				return nil, invalid("%s %s: %w", flag, v, err)
+			}
+			if lines = meaningful(string(text)); len(lines) == 0 {
+				return nil, invalid("%s %s: the file holds no address", flag, v)
+			}
+			at = flag + " " + v
+		}
+		for _, line := range lines {
+			s, err := plan.ParseSelector(line)
+			if err != nil {
+				return nil, invalid("%s: %w", at, err)
+			}
+			list = append(list, s)
+		}
+	}
+	return list, nil
+}
+
+// meaningful lists the lines of a text without comments and blanks.
+func meaningful(text string) []string {
+	var list []string
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(line, "#")
+		if line = strings.TrimSpace(line); line != "" {
+			list = append(list, line)
+		}
+	}
+	return list
+}
+
+func labelSelectors(values []string) ([]plan.Selector, error) {
+	var list []plan.Selector
+	for _, v := range values {
+		s, err := plan.ParseLabelSelector(v)
+		if err != nil {
+			return nil, invalid("--selector: %w", err)
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// actions reads the names of actions.
+func actions(names []string) ([]plan.Action, error) {
+	var list []plan.Action
+	var known []string
+	for _, a := range plan.Actions() {
+		if a != plan.NoOp {
+			known = append(known, a.String())
+		}
+	}
+	for _, name := range names {
+		var a plan.Action
+		name = strings.TrimSpace(name)
+		if err := a.UnmarshalText([]byte(name)); err != nil || a == plan.NoOp {
+			hint := spec.DidYouMean(name, known)
+			if hint == "" {
+				hint = "there are " + strings.Join(known, ", ")
+			}
+			return nil, invalid("--only: there is no action %q; %s", name, hint)
+		}
+		list = append(list, a)
+	}
+	return list, nil
+}
+
+// failedIn lists what was not done by a report of apply.
+func failedIn(file, fleet string) ([]spec.Address, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, invalid("--only-failed: %w", err)
+	}
+	var report struct {
+		Version int
+		Fleet   string
+		Results *[]struct {
+			Address spec.Address
+			Outcome apply.Phase
+		}
+	}
+	switch err := json.Unmarshal(text, &report); {
+	case err == nil && report.Version > reportVersion:
+		return nil, invalid("--only-failed: %s is a report of version %d, and this fleet reads %d; use a newer fleet", file, report.Version, reportVersion)
+	case err == nil && (report.Version < 1 || report.Results == nil):
+		err = errors.New("version or results is missing")
+		fallthrough
+	case err != nil:
+		return nil, invalid("--only-failed: %s is not a report of fleet apply -o json: %w", file, err)
+	case report.Fleet != fleet:
+		return nil, invalid("--only-failed: %s is a report of the fleet %q, and the spec is that of %q", file, report.Fleet, fleet)
+	}
+	failed := []spec.Address{}
+	for _, r := range *report.Results {
+		switch r.Outcome {
+		case apply.Failed, apply.Skipped, apply.Interrupted:
+			failed = append(failed, r.Address)
+		case apply.Done:
+		default:
+			return nil, invalid("--only-failed: %s: %s ended in %q, which is no outcome", file, r.Address, fmt.Sprint(r.Outcome))
+		}
+	}
+	return failed, nil
+}
+
+// reportVersion is the newest version of reports that are read.
+const reportVersion = 1

@@ -1,0 +1,179 @@
+package render
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// A graph is what waits for what in a plan. Copies of a group with which the
+// same is done are one node.
+type graph struct {
+	nodes []*node
+	edges [][2]int // by the numbers of nodes: the first comes before the second
+}
+
+// A node is a resource, or copies of one, with what is done to it.
+type node struct {
+	steps   []*plan.Step
+	action  plan.Action
+	blocked bool
+}
+
+// newGraph is the graph of a plan: of all that the spec declares, and of what
+// goes. full gives each copy a node of its own.
+func newGraph(p *plan.Plan, full bool) *graph {
+	type likeness struct {
+		address spec.Address
+		action  plan.Action
+		blocked bool
+	}
+	g := &graph{}
+	index := map[likeness]int{}
+	place := map[spec.Address]int{}
+	for _, s := range p.Steps {
+		key := likeness{s.Address.Whole(), s.Action, s.Blocked != nil}
+		if full {
+			key.address = s.Address
+		}
+		i, known := index[key]
+		if !known {
+			i = len(g.nodes)
+			index[key] = i
+			g.nodes = append(g.nodes, &node{action: s.Action, blocked: s.Blocked != nil})
+		}
+		g.nodes[i].steps = append(g.nodes[i].steps, s)
+		place[s.Address] = i
+	}
+	g.connect(p, place)
+	return g
+}
+
+// connect adds the edges: what a step waits for, and what its resource needs.
+func (g *graph) connect(p *plan.Plan, place map[spec.Address]int) {
+	seen := map[[2]int]bool{}
+	link := func(before spec.Address, s *plan.Step) {
+		i, known := place[before]
+		e := [2]int{i, place[s.Address]}
+		if !known || e[0] == e[1] || seen[e] {
+			return
+		}
+		seen[e] = true
+		g.edges = append(g.edges, e)
+	}
+	for _, s := range p.Steps {
+		for _, a := range s.After {
+			link(a, s)
+		}
+		if s.Want != nil && s.Action != plan.Delete {
+			for _, a := range s.Want.Needs {
+				link(a, s)
+			}
+		}
+	}
+}
+
+// label is what a node says: its address and what is done to it.
+func (n *node) label() (address, what string) {
+	what = n.action.String()
+	if n.action == plan.NoOp {
+		what = "unchanged"
+	}
+	if len(n.steps) > 1 {
+		what = fmt.Sprintf("%s %d", what, len(n.steps))
+	}
+	if n.blocked {
+		what = "blocked: " + what
+	}
+	return copies(n.steps, titleWidth), what
+}
+
+// class names the colour of a node.
+func (n *node) class() string {
+	switch {
+	case n.blocked:
+		return "blocked"
+	case n.action == plan.NoOp:
+		return "unchanged"
+	case n.action == plan.Create, n.action == plan.Adopt, n.action == plan.Replace, n.action == plan.Delete:
+		return n.action.String()
+	}
+	return "change"
+}
+
+// A fillColour is the colour of a class of nodes, light enough for black text.
+type fillColour struct{ class, fill, line string }
+
+var fillColours = []fillColour{
+	{"create", "#c8e6c9", "#2e7d32"},
+	{"adopt", "#b2ebf2", "#00838f"},
+	{"change", "#fff3c4", "#b28704"},
+	{"replace", "#e1bee7", "#7b1fa2"},
+	{"delete", "#ffcdd2", "#c62828"},
+	{"blocked", "#ffffff", "#c62828"},
+	{"unchanged", "#eeeeee", "#9e9e9e"},
+}
+
+// PlanDOT writes what waits for what in a plan in the language of Graphviz.
+// Arrows go from what comes first.
+func PlanDOT(w io.Writer, p *plan.Plan, s Style) error {
+	out := bufio.NewWriter(w)
+	fmt.Fprintf(out, "digraph %s {\n  rankdir=LR;\n  node [shape=box, style=\"rounded,filled\", fontname=\"sans-serif\", fontcolor=\"#000000\"];\n", dotQuoted(p.Fleet))
+	g := newGraph(p, s.Full)
+	fills := map[string]fillColour{}
+	for _, c := range fillColours {
+		fills[c.class] = c
+	}
+	for i, n := range g.nodes {
+		address, what := n.label()
+		c := fills[n.class()]
+		fmt.Fprintf(out, "  n%d [label=%s, fillcolor=\"%s\", color=\"%s\"];\n", i, dotQuoted(address+"\n"+what), c.fill, c.line)
+	}
+	for _, e := range g.edges {
+		fmt.Fprintf(out, "  n%d -> n%d;\n", e[0], e[1])
+	}
+	fmt.Fprintln(out, "}")
+	return out.Flush()
+}
+
+// dotQuoted is a text for Graphviz.
+func dotQuoted(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
+}
+
+// PlanMermaid writes the same for Mermaid, which GitHub and GitLab draw in
+// Markdown.
+func PlanMermaid(w io.Writer, p *plan.Plan, s Style) error {
+	out := bufio.NewWriter(w)
+	fmt.Fprintln(out, "flowchart LR")
+	g := newGraph(p, s.Full)
+	for i, n := range g.nodes {
+		address, what := n.label()
+		fmt.Fprintf(out, "  n%d[\"%s<br/>%s\"]:::%s\n", i, mermaidText(address), mermaidText(what), n.class())
+	}
+	for _, e := range g.edges {
+		fmt.Fprintf(out, "  n%d --> n%d\n", e[0], e[1])
+	}
+	for _, c := range fillColours {
+		fmt.Fprintf(out, "  classDef %s fill:%s,stroke:%s,color:#000000\n", c.class, c.fill, c.line)
+	}
+	return out.Flush()
+}
+
+// mermaidText is a text within a label: what Mermaid or HTML would read is
+// written by its number.
+func mermaidText(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if strings.ContainsRune("\"#&<>`;\\|{}", r) || r == '\n' {
+			fmt.Fprintf(&b, "#%d;", r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

@@ -1,0 +1,149 @@
+package render
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"fleet/apply"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// The elements of a JUnit report, as far as the readers of such reports agree
+// on them.
+type (
+	junitSuites struct {
+		XMLName xml.Name `xml:"testsuites"`
+		Suite   junitSuite
+	}
+	junitSuite struct {
+		XMLName  xml.Name `xml:"testsuite"`
+		Name     string   `xml:"name,attr"`
+		Tests    int      `xml:"tests,attr"`
+		Failures int      `xml:"failures,attr"`
+		Errors   int      `xml:"errors,attr"`
+		Skipped  int      `xml:"skipped,attr"`
+		Time     string   `xml:"time,attr"`
+		Cases    []junitCase
+	}
+	junitCase struct {
+		XMLName xml.Name     `xml:"testcase"`
+		Class   string       `xml:"classname,attr"`
+		Name    string       `xml:"name,attr"`
+		File    string       `xml:"file,attr,omitempty"`
+		Line    int          `xml:"line,attr,omitempty"`
+		Time    string       `xml:"time,attr"`
+		Failure *junitReason `xml:"failure"`
+		Error   *junitReason `xml:"error"`
+		Skipped *junitReason `xml:"skipped"`
+		Out     string       `xml:"system-out,omitempty"`
+	}
+	junitReason struct {
+		Message string `xml:"message,attr"`
+		Type    string `xml:"type,attr,omitempty"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// PlanJUnit writes a plan as a test report with a case for each resource. What
+// is blocked has failed; of drift, what is not as wanted.
+func PlanJUnit(w io.Writer, p *plan.Plan, s Style) error {
+	suite := junitSuite{Name: "fleet " + p.Fleet}
+	for _, step := range p.Steps {
+		c := newCase(p.Fleet, step)
+		if step.Action != plan.NoOp || step.Kept != "" {
+			c.Out = stepText(step, s)
+		}
+		switch at := levelOf(step, s); {
+		case at == failure, s.Drift && at == warning:
+			c.Failure = whyNot(step, s)
+		case s.Drift && at == notice:
+			c.Skipped = &junitReason{Message: "expected: it goes by itself"}
+		}
+		suite.add(c)
+	}
+	return suite.write(w)
+}
+
+// whyNot is why a resource is not as it should be.
+func whyNot(step *plan.Step, s Style) *junitReason {
+	r := &junitReason{Message: single(step).sentence(s), Type: string(step.Drift), Text: stepText(step, s)}
+	if step.Blocked != nil {
+		r.Message, r.Type = printable(step.Blocked.Reason), string(step.Blocked.Kind)
+	}
+	return r
+}
+
+// ReportJUnit writes how a plan was carried out as a test report with a case
+// for each resource, those included that were as wanted.
+func ReportJUnit(w io.Writer, p *plan.Plan, r *apply.Report) error {
+	suite := junitSuite{Name: "fleet " + p.Fleet, Time: seconds(r.Took)}
+	results := map[spec.Address]*apply.Result{}
+	for i := range r.Results {
+		results[r.Results[i].Step.Address] = &r.Results[i]
+	}
+	for _, step := range p.Steps {
+		c := newCase(p.Fleet, step)
+		if x := results[step.Address]; x != nil {
+			c.Time = seconds(x.Took)
+			reason := &junitReason{Message: printable(reasonOf(x.Err)), Type: string(x.Outcome)}
+			switch x.Outcome {
+			case apply.Failed:
+				c.Failure = reason
+			case apply.Interrupted:
+				c.Error = reason
+			case apply.Skipped:
+				c.Skipped = &junitReason{Message: reason.Message}
+			}
+		}
+		suite.add(c)
+	}
+	return suite.write(w)
+}
+
+func reasonOf(err error) string {
+	if err == nil {
+		return "no reason is known"
+	}
+	return err.Error()
+}
+
+func newCase(fleet string, s *plan.Step) junitCase {
+	pos := origin(s)
+	return junitCase{Class: fleet + "." + string(s.Address.Kind), Name: s.Address.String(), File: filepath.ToSlash(pos.File), Line: pos.Line, Time: seconds(0)}
+}
+
+func (s *junitSuite) add(c junitCase) {
+	s.Tests++
+	switch {
+	case c.Failure != nil:
+		s.Failures++
+	case c.Error != nil:
+		s.Errors++
+	case c.Skipped != nil:
+		s.Skipped++
+	}
+	s.Cases = append(s.Cases, c)
+}
+
+// write writes the report. Characters that XML cannot hold are replaced.
+func (s *junitSuite) write(w io.Writer) error {
+	if s.Time == "" {
+		s.Time = seconds(0)
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	enc := xml.NewEncoder(w)
+	enc.Indent("", "  ")
+	if err := enc.Encode(junitSuites{Suite: *s}); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }

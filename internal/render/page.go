@@ -1,0 +1,142 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// A page is Markdown of a limited size. What does not fit is left out and
+// counted.
+type page struct {
+	strings.Builder
+	left    int // bytes
+	omitted int // steps
+}
+
+// writeTo writes the page.
+func (g *page) writeTo(w io.Writer) error {
+	_, err := io.WriteString(w, strings.TrimRight(g.String(), "\n")+"\n")
+	return err
+}
+
+// add writes what is known to fit.
+func (g *page) add(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	g.WriteString(text)
+	g.left -= len(text)
+}
+
+// Room that is kept on a page, in bytes: for each chapter that may still come,
+// and for the last line.
+const (
+	chapterRoom = 500
+	lastRoom    = 200
+)
+
+// warnings writes the first warnings.
+func (g *page) warnings(list []string) {
+	const most = 5
+	for i, text := range list {
+		if i == most {
+			g.add("> and %s\n\n", count(len(list)-most, "more warning"))
+			return
+		}
+		g.add("> Warning: %s\n\n", prose(clip(printable(text), wideText)))
+	}
+}
+
+// table writes a chapter that can be folded: a table, and the differences below
+// it. others is how many chapters may come after it.
+func (g *page) table(c chapter, total int, rows, diffs []entry, others int) {
+	if len(rows) == 0 {
+		return
+	}
+	open := ""
+	if c.open {
+		open = " open"
+	}
+	g.add("<details%s>\n<summary>%d %s</summary>\n\n| | resource | what and why |\n|---|---|---|\n", open, total, c.title)
+	left, dropped := 0, 0
+	room := g.left - lastRoom - (others+1)*chapterRoom
+	most := room
+	if len(diffs) > 0 {
+		most = room * 2 / 3
+	}
+	for _, r := range rows {
+		if len(r.text) > most {
+			left += r.steps
+			continue
+		}
+		most, room = most-len(r.text), room-len(r.text)
+		g.add("%s", r.text)
+	}
+	if left > 0 {
+		g.add("| | %s | |\n", fmt.Sprintf("and %d more", left))
+		g.omitted += left
+	}
+	g.add("\n")
+	var text strings.Builder
+	for _, d := range diffs {
+		if d.text == "" || text.Len()+len(d.text) > room-2*len(fence(d.text))-len("diff\n\n\n") {
+			dropped++
+			continue
+		}
+		text.WriteString(d.text)
+	}
+	if f := fence(text.String()); text.Len() > 0 {
+		g.add("%sdiff\n%s%s\n\n", f, text.String(), f)
+	}
+	if dropped > 0 {
+		g.add("%s not shown.\n\n", isOrAre(dropped, "more difference"))
+	}
+	g.add("</details>\n\n")
+}
+
+// fence opens and closes a block of code: it is longer than all that the text
+// holds of its kind.
+func fence(text string) string {
+	longest, n := 2, 0
+	for i := range len(text) {
+		if text[i] != '`' {
+			n = 0
+			continue
+		}
+		if n++; n > longest {
+			longest = n
+		}
+	}
+	return strings.Repeat("`", longest+1)
+}
+
+// code is a text as code within a line, in a table too.
+func code(s string) string {
+	switch {
+	case s == "":
+		return ""
+	case strings.ContainsAny(s, "`|\\<>&@") || strings.TrimSpace(s) != s || printable(s) != s:
+		return "<code>" + prose(s) + "</code>"
+	}
+	return "`" + s + "`"
+}
+
+var lineBreaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")
+
+// prose is a text that means nothing but itself within a line of Markdown: no
+// markup, no cell of a table, no mention of a person or of an issue.
+func prose(s string) string {
+	var b strings.Builder
+	for _, r := range printable(lineBreaks.Replace(s)) {
+		switch {
+		case r == '@' || r == '#':
+			fmt.Fprintf(&b, "&#%d;&#8203;", r)
+		case strings.ContainsRune("\\`*_{}[]<>|~&$!^", r):
+			fmt.Fprintf(&b, "&#%d;", r)
+		case r == '/' && strings.HasSuffix(b.String(), ":"): // no links
+			b.WriteString("&#47;")
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,102 @@
+package render
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"fleet/plan"
+)
+
+// titleWidth is how wide a title may be before it is cut or moves what is
+// beside it.
+const titleWidth = 40
+
+// copies names copies of one group: sandbox.worker[0..3,7]. What is wider than
+// the limit is cut, from which on an ellipsis stands for the rest; 0 is no
+// limit.
+func copies(steps []*plan.Step, limit int) string {
+	if len(steps) == 1 {
+		return printable(steps[0].Address.String())
+	}
+	text := printable(steps[0].Address.Whole().String()) + "["
+	if limit > 0 {
+		limit = max(limit-cells(text)-1, 1)
+	}
+	return text + joined(ranges(steps), limit) + "]"
+}
+
+// shortRanges are the indices of copies, as far as they fit into a title.
+func shortRanges(steps []*plan.Step) string { return joined(ranges(steps), titleWidth/2) }
+
+// joined is a list, as far as it fits into a limit of columns; 0 is no limit.
+// The first is always told.
+func joined(parts []string, limit int) string {
+	var b strings.Builder
+	width := 0
+	for i, p := range parts {
+		p = printable(p)
+		width += cells(p) + 1
+		if limit > 0 && i > 0 && (width > limit || width > limit-2 && i < len(parts)-1) {
+			b.WriteString("," + ellipsis)
+			break
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(p)
+	}
+	return b.String()
+}
+
+// ranges are the indices of copies: numbers that follow each other as 0..3.
+func ranges(steps []*plan.Step) []string {
+	var parts []string
+	first, last := -2, -2
+	flush := func() {
+		switch {
+		case first < 0:
+		case first == last:
+			parts = append(parts, strconv.Itoa(first))
+		default:
+			parts = append(parts, fmt.Sprintf("%d..%d", first, last))
+		}
+		first, last = -2, -2
+	}
+	for _, s := range steps {
+		which := s.Address.Index()
+		n, err := strconv.Atoi(which)
+		switch {
+		case err != nil || n < 0 || strconv.Itoa(n) != which:
+			flush()
+			parts = append(parts, which)
+		case n == last+1:
+			last = n
+		default:
+			flush()
+			first, last = n, n
+		}
+	}
+	flush()
+	return parts
+}
+
+// members names the steps of a fold of several groups, as far as they fit into
+// a limit of columns; 0 is no limit.
+func (f *fold) members(limit int) string {
+	var b strings.Builder
+	left := f.size()
+	for i, g := range f.groups {
+		name := copies(g, limit)
+		if i > 0 {
+			if limit > 0 && cells(b.String())+cells(name) > limit {
+				fmt.Fprintf(&b, " and %d more", left)
+				return b.String()
+			}
+			b.WriteString(", ")
+		}
+		b.WriteString(name)
+		left -= len(g)
+	}
+	return b.String()
+}

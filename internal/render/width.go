@@ -1,0 +1,105 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/width"
+)
+
+// ellipsis stands for what is left out.
+const ellipsis = "…"
+
+// cells is how many columns of a terminal a text takes.
+func cells(s string) int {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return wideCells(s)
+		}
+	}
+	return len(s)
+}
+
+func wideCells(s string) int {
+	n := 0
+	for _, r := range s {
+		n += cell(r)
+	}
+	return n
+}
+
+func cell(r rune) int {
+	switch {
+	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+		return 0
+	case r >= utf8.RuneSelf:
+		if k := width.LookupRune(r).Kind(); k == width.EastAsianWide || k == width.EastAsianFullwidth {
+			return 2
+		}
+	}
+	return 1
+}
+
+// cut is a text in at most n columns: its middle gives way to an ellipsis, as
+// names differ most at their ends.
+func cut(s string, n int) string {
+	if cells(s) <= n {
+		return s
+	}
+	if n <= 1 {
+		return ellipsis[:len(ellipsis)*max(n, 0)]
+	}
+	runes := []rune(s)
+	head, tail := 0, len(runes)
+	for room := n - 1; room > 0; {
+		r := runes[head]
+		front := head <= len(runes)-tail
+		if !front {
+			r = runes[tail-1]
+		}
+		if room -= cell(r); room < 0 {
+			break
+		}
+		if front {
+			head++
+		} else {
+			tail--
+		}
+	}
+	return string(runes[:head]) + ellipsis + string(runes[tail:])
+}
+
+// padded is a text with blanks up to n columns.
+func padded(s string, n int) string { return s + strings.Repeat(" ", max(n-cells(s), 0)) }
+
+// printable shows what would act on a terminal, or deceive who reads, instead
+// of doing it: control characters, and those that turn the direction of text.
+func printable(s string) string {
+	if strings.IndexFunc(s, acts) < 0 && utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r < utf8.RuneSelf && acts(r):
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case acts(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func acts(r rune) bool {
+	return unicode.IsControl(r) || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfeff
+}

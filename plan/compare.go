@@ -1,0 +1,158 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fleet/spec"
+)
+
+// A Comparison is what has become of a saved plan.
+type Comparison struct {
+	Todo  []*Step        // what is still to be done, by the plan as it would be made now; what is blocked then and now is left out
+	Done  []spec.Address // what is as the saved plan makes it already
+	Stale []Stale        // what the saved plan must not do any more
+}
+
+// A Stale is a step of a saved plan that no longer holds.
+type Stale struct {
+	Address spec.Address
+	Reasons []string
+}
+
+func (s Stale) String() string {
+	return fmt.Sprintf("%s: %s", s.Address, strings.Join(s.Reasons, "; "))
+}
+
+// Compare tells whether the plan that is made now, with [Saved.Again], does the
+// same as the saved one. A saved plan with a stale step must not be carried out
+// at all. What the saved plan says nothing of does not matter.
+func (s *Saved) Compare(now *Plan, f *spec.Fleet) Comparison {
+	var c Comparison
+	steps := map[spec.Address]*Step{}
+	for _, step := range now.Steps {
+		steps[step.Address] = step
+	}
+	saved := map[spec.Address]*SavedStep{}
+	for i := range s.Steps {
+		step := &s.Steps[i]
+		saved[step.Address] = step
+		if !step.due() {
+			continue
+		}
+		is := steps[step.Address]
+		done, reasons := step.compare(is, f.Hide)
+		switch {
+		case done:
+			c.Done = append(c.Done, step.Address)
+		case len(reasons) > 0:
+			c.Stale = append(c.Stale, Stale{step.Address, reasons})
+		}
+	}
+	done := map[spec.Address]bool{}
+	for _, a := range c.Done {
+		done[a] = true
+	}
+	for _, step := range now.Steps {
+		was := saved[step.Address]
+		switch {
+		case done[step.Address], step.Blocked != nil && was != nil && was.Blocked != nil:
+			continue
+		case step.Action == NoOp || was != nil && was.due():
+		default:
+			c.Stale = append(c.Stale, Stale{step.Address, []string{fmt.Sprintf("%s needs it, and the saved plan does not %s it", step.NeededBy, step.Action)}})
+		}
+		c.Todo = append(c.Todo, step)
+	}
+	return c
+}
+
+// compare tells whether what the saved step does was done, or else why it is
+// not the step that would be planned now; nil is of what is gone from the plan.
+func (s *SavedStep) compare(now *Step, hide func(string) string) (done bool, stale []string) {
+	switch {
+	case now == nil && (s.Action == Delete || s.Action == Release):
+		return true, nil
+	case now == nil:
+		return false, []string{"the fleet has no such object any more"}
+	case now.Action == NoOp && now.Have == nil:
+		return false, []string{"it is gone, and would be left so"}
+	case now.Action == NoOp && now.Have.Failed:
+		return false, []string{fmt.Sprintf("it is in state %s, and would be left so", now.Have.State)}
+	case now.Action == NoOp:
+		return true, nil
+	}
+	is := saveStep(now, hide)
+	stale = s.Precondition.broken(&s.Step, is.Precondition)
+	if is.Action != s.Action {
+		why := ""
+		if is.Reason != "" {
+			why = " (" + is.Reason + ")"
+		}
+		return false, append(stale, fmt.Sprintf("it would be %s%s, not %s", pastTense(is.Action), why, pastTense(s.Action)))
+	}
+	if is.Blocked != nil {
+		return false, append(stale, "it is blocked: "+is.Blocked.Reason)
+	}
+	stale = append(stale, otherChanges(s.Changes, is.Changes)...)
+	if was, now := signature(s.Ops), signature(is.Ops); was != now && len(stale) == 0 {
+		stale = append(stale, fmt.Sprintf("it would take other operations: %s, not %s", now, was))
+	}
+	return false, stale
+}
+
+// pastTense is an action in a sentence about what would be done.
+func pastTense(a Action) string {
+	switch text := a.String(); {
+	case a == Stop:
+		return "stopped"
+	case strings.HasSuffix(text, "e"):
+		return text + "d"
+	default:
+		return text + "ed"
+	}
+}
+
+// otherChanges tells in which attributes two lists of changes differ.
+func otherChanges(was, is []Change) []string {
+	find := func(list []Change, key string) *Change {
+		if i := slices.IndexFunc(list, func(c Change) bool { return c.Attribute == key }); i >= 0 {
+			return &list[i]
+		}
+		return nil
+	}
+	var list []string
+	for _, c := range is {
+		switch before := find(was, c.Attribute); {
+		case before == nil:
+			list = append(list, fmt.Sprintf("its %s would be changed, too", c.Attribute))
+		case before.Want != c.Want:
+			list = append(list, fmt.Sprintf("its %s would become another value", c.Attribute))
+		case before.Have != c.Have:
+			list = append(list, fmt.Sprintf("its %s is another value than it was", c.Attribute))
+		}
+	}
+	for _, c := range was {
+		if find(is, c.Attribute) == nil {
+			list = append(list, fmt.Sprintf("its %s is as wanted already", c.Attribute))
+		}
+	}
+	return list
+}
+
+// signature is what operations do, in words. Waits are none: whether something
+// is under way changes nothing of what is done.
+func signature(ops []Op) string {
+	var parts []string
+	for _, op := range ops {
+		switch {
+		case op.Verb == DoSettle:
+		case op.Call != nil:
+			parts = append(parts, op.Call.Method+" "+op.Call.Path)
+		default:
+			parts = append(parts, string(op.Verb))
+		}
+	}
+	return strings.Join(parts, ", ")
+}

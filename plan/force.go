@@ -1,0 +1,52 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"fleet/spec"
+)
+
+// forceReason is why a forced replacement is made.
+const forceReason = "its replacement was asked for"
+
+// forced reports whether the object of a step is to be replaced whatever it is
+// like.
+func (c *computer) forced(s *Step) bool {
+	if s.Have == nil || len(c.opts.Replace) == 0 || !c.replace.any(s) {
+		return false
+	}
+	return c.opts.ReplaceIDs == nil || c.opts.ReplaceIDs[s.Address] == s.Have.ID
+}
+
+// replaced lists the steps that were asked to replace.
+func (c *computer) replaced() ([]*Step, error) {
+	if len(c.opts.Replace) == 0 {
+		return nil, nil
+	}
+	var list []*Step
+	for _, s := range c.plan.Steps {
+		switch {
+		case s.Want == nil || !c.replace.any(s):
+			continue
+		case s.Action == Adopt:
+			return nil, &SelectionError{"--replace", fmt.Sprintf("%s: no fleet owns it", s.Address), "adopt it first"}
+		}
+		list = append(list, s)
+	}
+	return list, c.replace.missed(c.plan.Steps)
+}
+
+// checkUsed blocks the replacement of a volume that a sandbox has: the server
+// deletes none in use.
+func (c *computer) checkUsed(s *Step) {
+	if s.Address.Kind != spec.VolumeKind || s.Blocked != nil {
+		return
+	}
+	for _, r := range c.fleet.Of(spec.SandboxKind) {
+		if c.owned[r.Key] != nil && slices.Contains(r.Needs, s.Address) {
+			s.Blocked = &Block{Illegal, fmt.Sprintf("%s uses it, and a volume in use cannot be deleted", r.Address), "take it out of that sandbox first"}
+			return
+		}
+	}
+}

@@ -1,0 +1,140 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fleet/spec"
+)
+
+// Snapshots and volumes carry no labels, so that a fleet owns those whose names
+// its spec declares. Nothing tells one that it made from one that somebody else
+// did, but the sandboxes that use it: what others use is not taken from them.
+
+// AtRisk lists the snapshots and volumes that a plan for the fleet may take
+// away: whoever observes the world finds out who uses them.
+func (w *World) AtRisk(f *spec.Fleet, opts Options) []*Object {
+	var list []*Object
+	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+		declared := map[string]*spec.Resource{}
+		for _, r := range f.Of(kind) {
+			declared[r.Name()] = r
+		}
+		for _, o := range w.of(kind) {
+			r := declared[o.Name]
+			switch {
+			case o.Shared || leaving(o):
+			case r == nil && f.Owned(kind, o.Name),
+				r != nil && opts.Destroy && (kind == spec.SnapshotKind || opts.Volumes),
+				r != nil && !opts.Destroy && (o.Failed || kind == spec.SnapshotKind && len(r.Diff(o.Object, w.Facts)) > 0):
+				list = append(list, o)
+			}
+		}
+	}
+	return list
+}
+
+// checkUsers blocks the replacement of what sandboxes outside of the fleet use.
+func (c *computer) checkUsers(s *Step, r *spec.Resource) {
+	users := c.world.Users[s.Have.ID]
+	if len(users) == 0 || s.Blocked != nil || r.Adopt() {
+		return
+	}
+	s.Blocked = &Block{InUse, usedBy(users), fmt.Sprintf("delete those sandboxes, or write another name in %s", place(r))}
+	if r.Kind == spec.SnapshotKind {
+		s.Blocked.Unblock = fmt.Sprintf("write another name in %[1]s, such as name: %[2]s, and they go on with the old one; or write adopt: true in %[1]s to replace it under them", place(r), nextName(r.Name()))
+	}
+}
+
+// checkMaking blocks the replacement of a snapshot that has another content
+// than the spec says and that is not known to be the fleet's.
+func (c *computer) checkMaking(s *Step, r *spec.Resource) {
+	if c.checkUsers(s, r); s.Blocked != nil || r.Adopt() || c.opts.AdoptAll {
+		return
+	}
+	if c.madeFrom == nil {
+		c.madeFrom = map[string]bool{}
+		for _, o := range c.owned {
+			c.madeFrom[o.Snapshot()] = true
+		}
+	}
+	if c.madeFrom[s.Have.Name] {
+		return
+	}
+	s.Blocked = &Block{
+		Conflict, fmt.Sprintf("a snapshot %q exists with another content, and no sandbox of this fleet was made from it: it may be somebody else's", s.Have.Name),
+		fmt.Sprintf("adopt: true in %s or --adopt replaces it; or write another name there", place(r)),
+	}
+}
+
+// blockPrune blocks the deletion of what sandboxes outside of the fleet use,
+// and tells where that could not be found out.
+func (c *computer) blockPrune(s *Step) {
+	if users := c.world.Users[s.Have.ID]; len(users) > 0 && s.Blocked == nil {
+		s.Blocked = &Block{InUse, usedBy(users), "delete those sandboxes first, or " + c.spare(s.Address)}
+	}
+}
+
+// spare is what keeps a snapshot or volume from being pruned.
+func (c *computer) spare(a spec.Address) string {
+	if slices.Contains(c.fleet.Removed, a) {
+		return fmt.Sprintf("take %s out of removed", a)
+	}
+	return "let owns not match it"
+}
+
+// warnUnread tells that the users of volumes that go are not known.
+func (c *computer) warnUnread() {
+	for _, s := range c.plan.Steps {
+		if c.world.Unread > 0 && s.Address.Kind == spec.VolumeKind && s.Action.Destroys() {
+			c.warn("whether others mount the volumes that go was not looked up, for there are %d sandboxes outside of the fleet: Daytona refuses to delete a volume that is mounted", c.world.Unread)
+			return
+		}
+	}
+}
+
+// kept is the step that leaves an object as it is.
+func kept(address spec.Address, have *Object, why string) *Step {
+	return &Step{Address: address, Action: NoOp, Name: have.Name, ID: have.ID, Have: have, Kept: why, Timeout: spec.DefaultTimeout}
+}
+
+// fewUsers is how many users are named.
+const fewUsers = 3
+
+// usedBy says who uses an object.
+func usedBy(users []string) string {
+	named := users[:min(len(users), fewUsers)]
+	quoted := make([]string, len(named))
+	for i, name := range named {
+		quoted[i] = fmt.Sprintf("%q", name)
+	}
+	text := strings.Join(quoted, ", ")
+	if more := len(users) - len(named); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	if len(users) == 1 {
+		return "a sandbox outside of the fleet uses it: " + text
+	}
+	return "sandboxes outside of the fleet use it: " + text
+}
+
+// nextName is a name for the next version of what has a name.
+func nextName(name string) string {
+	var n int
+	base, number, ok := cutLast(name, "-")
+	if _, err := fmt.Sscanf(number, "%d", &n); ok && err == nil && fmt.Sprint(n) == number {
+		return fmt.Sprintf("%s-%d", base, n+1)
+	}
+	return name + "-2"
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// place is where in a spec a resource is declared.
+func place(r *spec.Resource) string { return r.Kind.Section() + "." + r.Whole().Key }

@@ -1,0 +1,106 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"fleet/spec"
+)
+
+// A Precondition is what a step found of the object that it is about, as far as
+// the step depends on it.
+type Precondition struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Fleet     string `json:"owner,omitempty"` // the fleet of its labels
+	Key       string `json:"key,omitempty"`   // its key in that fleet
+	Seal      string `json:"seal,omitempty"`
+	Protected bool   `json:"protected,omitempty"`
+	Shared    bool   `json:"shared,omitempty"`
+	State     string `json:"state"` // that it was in, or on its way to
+
+	// Attributes are digests of the values that the step changes, by attribute,
+	// where they are known; those of secret values are too short to tell more
+	// than that they changed.
+	Attributes map[string]string `json:"attributes,omitempty"`
+}
+
+// preconditionOf is the precondition of a step as it was planned; nil where
+// there is nothing yet.
+func preconditionOf(s *Step, hide func(string) string) *Precondition {
+	o := s.Have
+	if o == nil {
+		return nil
+	}
+	p := &Precondition{
+		ID: o.ID, Name: hide(o.Name), Fleet: o.fleet(), Key: o.key(), Seal: o.Labels[spec.SealLabel],
+		Protected: o.Labels[spec.ProtectLabel] == "true", Shared: o.Shared, State: o.Next,
+	}
+	for _, c := range s.Changes {
+		if s.Want == nil {
+			break
+		}
+		if d := s.Want.Digest(o.Object, c.Attribute); d != "" {
+			if p.Attributes == nil {
+				p.Attributes = map[string]string{}
+			}
+			p.Attributes[c.Attribute] = d
+		}
+	}
+	return p
+}
+
+// broken tells what of the precondition of a step no longer holds. The state
+// counts where the step depends on it: where it brings the object from one to
+// another, and where it takes away what runs now and did not.
+func (p *Precondition) broken(s *Step, now *Precondition) []string {
+	switch {
+	case p == nil:
+		return nil // a step that finds something now is another step
+	case now == nil:
+		return []string{"it is gone"}
+	case now.ID != p.ID:
+		return []string{fmt.Sprintf("it is another object: its id is %s, not %s", now.ID, p.ID)}
+	}
+	var list []string
+	tell := func(wrong bool, format string, args ...any) {
+		if wrong {
+			list = append(list, fmt.Sprintf(format, args...))
+		}
+	}
+	tell(now.Name != p.Name, "it is called %q, not %q", now.Name, p.Name)
+	tell(now.Fleet != p.Fleet || now.Key != p.Key, "its ownership labels changed: it is %s, not %s", now.owner(), p.owner())
+	tell(now.Protected && !p.Protected, "it was protected")
+	tell(now.Shared != p.Shared, "it is the platform's")
+	tell(now.Seal != p.Seal, "its seal changed: it was changed by another apply")
+	switch {
+	case s.Action.Destroys():
+		tell(now.State == spec.Started && p.State != spec.Started, "it is %s, and was %s: somebody may be using it", now.State, p.State)
+	case s.moves():
+		tell(now.State != p.State, "it is %s, and was %s", now.State, p.State)
+	}
+	for _, key := range slices.Sorted(maps.Keys(p.Attributes)) {
+		is, known := now.Attributes[key]
+		tell(known && is != p.Attributes[key], "its %s changed", key)
+	}
+	return list
+}
+
+func (p *Precondition) owner() string {
+	if p.Fleet == "" {
+		return "nobody's"
+	}
+	return fmt.Sprintf("%s of the fleet %s", sandboxAt(p.Key), p.Fleet)
+}
+
+// moves reports whether the step depends on the state that it finds.
+func (s *Step) moves() bool {
+	return slices.ContainsFunc(s.Ops, func(op Op) bool {
+		switch op.Verb {
+		case DoStart, DoStop, DoPause, DoArchive, DoRecover, DoActivate, DoDeactivate:
+			return true
+		}
+		return false
+	})
+}

@@ -1,0 +1,238 @@
+package plan
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"fleet/spec"
+)
+
+// save is the plan of a story as it is kept in a file, read again.
+func save(t testing.TB, p *Plan, f *spec.Fleet, opts Options) *Saved {
+	t.Helper()
+	s := p.Save(f, Origin{Program: "test", Spec: SavedSpec{Digest: f.Fingerprint(), Files: []string{"fleet.yaml"}}, Options: opts.Saved()})
+	s.Created = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	text, err := s.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := ReadSaved(text)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	same(t, "digest", again.Digest, s.Digest)
+	return again
+}
+
+// compared is a comparison in lines.
+func compared(c Comparison) string {
+	var list []string
+	for _, s := range c.Stale {
+		list = append(list, "stale "+strings.TrimPrefix(s.String(), "sandbox."))
+	}
+	for _, a := range c.Done {
+		list = append(list, "done "+short(a))
+	}
+	for _, s := range c.Todo {
+		list = append(list, s.Action.String()+" "+short(s.Address))
+	}
+	return strings.Join(list, "\n")
+}
+
+// TestSavedPlans saves a plan, lets something happen, and looks what is left of
+// it.
+func TestSavedPlans(t *testing.T) {
+	const was = "sandboxes: {web: {public: true, state: started}, old: {}, db: {os_user: a}}"
+	const now = "sandboxes: {web: {public: false, state: started}, db: {os_user: b}, new: {}}"
+	const all = "update web\nreplace db\ncreate new\ndelete old"
+	tests := []struct{ name, was, before, spec, then, want string }{
+		{name: "nothing happened", want: all},
+		{name: "another name", then: "web called x", want: "stale web: it is gone; it would be created, not updated"},
+		{name: "other labels of ours", then: "db labelled fleet-seal=1uxxx", want: "stale db: its seal changed: it was changed by another apply"},
+		{name: "another fleet's", then: "old of shop", want: "done old\nupdate web\nreplace db\ncreate new"},
+		{name: "protected", then: "old labelled fleet-protect=true", want: "stale old: it was protected; it is blocked: it is protected: it may not be deleted or replaced"},
+		{name: "an attribute that the step changes", then: "web is public=false", want: "done web\nreplace db\ncreate new\ndelete old"},
+		{name: "an attribute that no step speaks of", then: "db is auto_stop_interval=99", want: all},
+		{name: "stopped by itself", then: "old stopped\ndb archived", want: all},
+		{name: "started, and to go", before: "old stopped", then: "old started", want: "stale old: it is started, and was stopped: somebody may be using it"},
+		{name: "gone", then: "db gone", want: "stale db: it is gone; it would be created, not replaced"},
+		{name: "gone as planned", then: "old gone", want: "done old\nupdate web\nreplace db\ncreate new"},
+		{name: "failed", then: "web error: bad luck", want: "stale web: it would be replaced (it is in state error: bad luck), not updated"},
+		{name: "another step", then: "web stopped", want: "stale web: it would take other operations: POST public/false, start, not POST public/false"},
+		{name: "another change", was: "sandboxes: {web: {public: true, auto_stop_interval: 5}}", spec: "sandboxes: {web: {public: false, auto_stop_interval: 5}}", then: "web is auto_stop_interval=9", want: "stale web: its auto_stop_interval would be changed, too"},
+		{name: "another value", was: "sandboxes: {web: {auto_stop_interval: 5}}", spec: "sandboxes: {web: {auto_stop_interval: 7}}", then: "web is auto_stop_interval=9", want: "stale web: its auto_stop_interval changed; its auto_stop_interval is another value than it was"},
+		{name: "half of it", was: "sandboxes: {web: {auto_stop_interval: 5, public: true}}", spec: "sandboxes: {web: {auto_stop_interval: 7, public: false}}", then: "web is public=false", want: "stale web: its public is as wanted already"},
+		{name: "stopped already", was: "sandboxes: {web: {}}", spec: "sandboxes: {web: {state: stopped}}", then: "web stopped", want: "done web"},
+		{name: "what it needs", was: "snapshots: {base: {image: 'a:1'}}", spec: "snapshots: {base: {image: 'a:1'}}\nsandboxes: {web: {snapshot: base}}", then: "snapshot.base inactive", want: "stale snapshot.base: sandbox.web needs it, and the saved plan does not activate it"},
+		{name: "elsewhere", was: was + "\nvolumes: {v: {}}", spec: now + "\nvolumes: {v: {}}", then: "volume.v error: x", want: all},
+		{name: "recovering", was: "sandboxes: {web: {}}", before: "web recoverable x", spec: "sandboxes: {web: {}}", then: "web error: x", want: "stale web: it would be replaced (it is in state error: x), not recovered"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if test.was == "" {
+				test.was, test.spec = was, now
+			}
+			opts := Options{AllowDestroy: 100}
+			f := parse(t, test.spec)
+			p := story{was: test.was, spec: test.spec, then: test.before, opts: opts}.plan(t)
+			if blocked := p.Blocked(); len(blocked) > 0 {
+				t.Fatalf("%s", lines(p))
+			}
+			s := save(t, p, f, opts)
+			again := story{was: test.was, spec: test.spec, then: test.before + "\n" + test.then, opts: s.Again()}.plan(t)
+			if again.Refused != nil {
+				t.Fatal(again.Refused)
+			}
+			c := s.Compare(again, f)
+			got := compared(c)
+			if len(c.Stale) > 0 { // nothing is carried out then
+				c.Todo, c.Done = nil, nil
+				got = compared(c)
+			}
+			same(t, "comparison", got, test.want)
+		})
+	}
+}
+
+// TestPrecondition breaks what a step depends on, one by one.
+func TestPrecondition(t *testing.T) {
+	seen := Precondition{ID: "1", Name: "web", Fleet: "demo", Key: "web", Seal: "1ux", State: spec.Started, Attributes: map[string]string{"public": "a"}}
+	tests := []struct {
+		name   string
+		change func(p *Precondition)
+		verb   Verb
+		action Action
+		want   string
+	}{
+		{"the same", func(*Precondition) {}, DoStop, Stop, ""},
+		{"id", func(p *Precondition) { p.ID = "2" }, DoCall, Update, "it is another object: its id is 2, not 1"},
+		{"name", func(p *Precondition) { p.Name = "x" }, DoCall, Update, `it is called "x", not "web"`},
+		{"fleet", func(p *Precondition) { p.Fleet = "" }, DoCall, Update, "its ownership labels changed: it is nobody's, not sandbox.web of the fleet demo"},
+		{"key", func(p *Precondition) { p.Key = "x" }, DoCall, Update, "its ownership labels changed: it is sandbox.x of the fleet demo, not sandbox.web of the fleet demo"},
+		{"seal", func(p *Precondition) { p.Seal = "" }, DoDelete, Delete, "its seal changed: it was changed by another apply"},
+		{"protection", func(p *Precondition) { p.Protected = true }, DoDelete, Delete, "it was protected"},
+		{"whose it is", func(p *Precondition) { p.Shared = true }, DoDelete, Delete, "it is the platform's"},
+		{"attribute", func(p *Precondition) { p.Attributes = map[string]string{"public": "b"} }, DoCall, Update, "its public changed"},
+		{"state, on which a stop depends", func(p *Precondition) { p.State = spec.Paused }, DoStop, Stop, "it is paused, and was started"},
+		{"state, on which a call does not", func(p *Precondition) { p.State = spec.Paused }, DoCall, Update, ""},
+		{"state, and less is lost", func(p *Precondition) { p.State = spec.Stopped }, DoDelete, Delete, ""},
+	}
+	for _, test := range tests {
+		now := seen
+		test.change(&now)
+		s := &Step{Action: test.action, Ops: []Op{{Verb: test.verb}}}
+		same(t, test.name, strings.Join(seen.broken(s, &now), "; "), test.want)
+	}
+	same(t, "gone", seen.broken(&Step{}, nil), []string{"it is gone"})
+	same(t, "of what was not there", (*Precondition)(nil).broken(&Step{}, &seen), nil)
+}
+
+// A saved plan without what has happened since is the plan itself.
+func TestSavedPlanIsThePlan(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		f, w, opts := random(rt, t)
+		opts.Destroy, opts.NoDestroy = false, false
+		p := Compute(f, w, opts)
+		s := save(t, p, f, opts)
+		text, _ := s.Encode()
+		if strings.Contains(string(text), secret) {
+			rt.Fatalf("the file tells a secret:\n%s", text)
+		}
+		shown := s.Plan()
+		same(t, "counts", shown.Counts(), p.Counts())
+		again := Compute(f, w, s.Again())
+		if again.Refused != nil {
+			rt.Fatal(again.Refused)
+		}
+		c := s.Compare(again, f)
+		if len(c.Stale)+len(c.Done) > 0 {
+			rt.Fatalf("in the same world:\n%s\nof\n%s", compared(c), lines(p))
+		}
+		todo := map[spec.Address]bool{}
+		for _, step := range c.Todo {
+			todo[step.Address] = step.Action != NoOp
+		}
+		for _, step := range p.Steps {
+			if due := step.Action != NoOp && step.Blocked == nil; due != todo[step.Address] {
+				rt.Fatalf("%s: due %v, to be done %v", step.Address, due, todo[step.Address])
+			}
+		}
+		if t.Failed() {
+			rt.Fatal(lines(p))
+		}
+	})
+}
+
+func TestDigestTellsPlansApart(t *testing.T) {
+	digest := func(text, then string, opts Options) string {
+		p := story{was: "sandboxes: {web: {public: true}, db: {}}", spec: text, then: then, opts: opts}.plan(t)
+		return p.Save(parse(t, text), Origin{Options: opts.Saved()}).Digest
+	}
+	first := digest("sandboxes: {web: {public: false}, db: {}}", "", Options{})
+	same(t, "again", digest("sandboxes: {web: {public: false}, db: {}}", "", Options{}), first)
+	for name, other := range map[string]string{
+		"another step":   digest("sandboxes: {web: {public: false}}", "", Options{}),
+		"another id":     digest("sandboxes: {web: {public: false}, db: {}}", "web of shop", Options{}),
+		"another option": digest("sandboxes: {web: {public: false}, db: {}}", "", Options{AllowDestroy: 1}),
+		"a selection":    digest("sandboxes: {web: {public: false}, db: {}}", "", Options{Select: Selection{Targets: selectors(t, "sandbox.web")}}),
+	} {
+		if other == first {
+			t.Errorf("%s has the same digest", name)
+		}
+	}
+}
+
+func TestReadSaved(t *testing.T) {
+	p := story{was: "sandboxes: {web: {}}", spec: "sandboxes: {db: {}}", opts: Options{AllowDestroy: 9}}.plan(t)
+	b, err := p.Save(parse(t, "sandboxes: {db: {}}"), Origin{}).Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(b)
+	for _, edit := range [][2]string{
+		{`"id-of-web"`, `"id-of-other"`},
+		{`"delete"`, `"update"`},
+		{`"sandbox.db"`, `"sandbox.dc"`},
+		{`"state": "started"`, `"state": "stopped"`},
+		{`"url": ""`, `"url": "x"`},
+		{`"fleet": "demo"`, `"fleet": "other"`},
+		{`"steps": [`, `"more": 1, "steps": [`},
+		{`"options": {}`, `"options": {"allow_destroy": 99}`},
+		{`"digest": "sha256:`, `"digest": "sha256:0`},
+		{`"action": "create"`, `"action": "destroy"`},
+	} {
+		edited := strings.Replace(text, edit[0], edit[1], 1)
+		if edited == text {
+			t.Fatalf("there is no %s in\n%s", edit[0], text)
+		}
+		if _, err := ReadSaved([]byte(edited)); !errors.Is(err, ErrEdited) {
+			t.Errorf("with %s: %v", edit[1], err)
+		}
+	}
+	for other, want := range map[string]string{
+		"":              "it is not a saved plan: unexpected end of JSON input",
+		"version: 1":    "it is not a saved plan: invalid character 'v' looking for beginning of value",
+		"{}":            "it is not a saved plan; fleet plan --save writes one",
+		text[:99]:       "it is not a saved plan: unexpected end of JSON input",
+		`{"version":2}`: "it has version 2 of the form of saved plans, and this fleet reads 1; use the fleet that saved it",
+	} {
+		if _, err := ReadSaved([]byte(other)); err == nil || err.Error() != want {
+			t.Errorf("%q: %v", other, err)
+		}
+	}
+}
+
+// FuzzReadSaved reads what anybody may have written.
+func FuzzReadSaved(f *testing.F) {
+	f.Add([]byte(`{"version":1,"digest":"sha256:0","spec":{},"steps":[{"address":"sandbox.a","action":"create"}]}`))
+	f.Fuzz(func(_ *testing.T, text []byte) {
+		if s, err := ReadSaved(text); err == nil {
+			s.Plan().Counts()
+			s.Again()
+		}
+	})
+}

@@ -1,0 +1,282 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"fleet/spec"
+)
+
+// A Selection narrows a plan to some steps and to what these need. What is said
+// in several ways must all hold. The zero Selection selects everything.
+type Selection struct {
+	Targets  []Selector `json:"target,omitempty"`  // any of them
+	Excludes []Selector `json:"exclude,omitempty"` // none of them
+	Labels   []Selector `json:"labels,omitempty"`  // each of them
+	Only     []Action   `json:"only,omitempty"`    // any of them
+	Among    []Among    `json:"among,omitempty"`   // each of them
+}
+
+// An Among is a list of addresses that was found out in some way. A key without
+// an index stands for all copies of a group. Addresses may have no step.
+type Among struct {
+	By        string         `json:"by"` // the flag, for messages
+	Addresses []spec.Address `json:"addresses"`
+}
+
+// selects reports whether the selection narrows anything.
+func (s Selection) selects() bool {
+	return len(s.Targets)+len(s.Excludes)+len(s.Labels)+len(s.Only)+len(s.Among) > 0
+}
+
+// A SelectionError says why a selection cannot be made.
+type SelectionError struct {
+	Flag    string // that is wrong, such as --target
+	Message string
+	Hint    string // what to do; may be empty
+}
+
+func (e *SelectionError) Error() string {
+	text := e.Flag + " " + e.Message
+	if e.Hint != "" {
+		text += "; " + e.Hint
+	}
+	return text
+}
+
+// A matcher matches steps with selectors and remembers which of them matched.
+type matcher struct {
+	flag      string
+	selectors []Selector
+	exact     map[string][]int // selectors by their address
+	loose     []int            // all others
+	hit       []bool
+	fleet     string
+}
+
+func newMatcher(flag, fleet string, selectors []Selector) *matcher {
+	m := &matcher{flag: flag, fleet: fleet, selectors: selectors, exact: map[string][]int{}, hit: make([]bool, len(selectors))}
+	for i, s := range selectors {
+		if s.exact() {
+			m.exact[s.text] = append(m.exact[s.text], i)
+		} else {
+			m.loose = append(m.loose, i)
+		}
+	}
+	return m
+}
+
+// any reports whether one of the selectors picks the step.
+func (m *matcher) any(s *Step) bool { return m.count(s) > 0 }
+
+// all reports whether each of the selectors picks the step.
+func (m *matcher) all(s *Step) bool { return m.count(s) == len(m.selectors) }
+
+func (m *matcher) count(s *Step) int {
+	n := 0
+	mark := func(i int) { m.hit[i], n = true, n+1 }
+	if len(m.exact) > 0 {
+		for _, i := range m.exact[s.Address.String()] {
+			mark(i)
+		}
+		if whole := s.Address.Whole(); whole != s.Address {
+			for _, i := range m.exact[whole.String()] {
+				mark(i)
+			}
+		}
+	}
+	var labels map[string]string
+	for _, i := range m.loose {
+		if m.selectors[i].matches(s, func() map[string]string {
+			if labels == nil {
+				labels = s.labels(m.fleet)
+			}
+			return labels
+		}) {
+			mark(i)
+		}
+	}
+	return n
+}
+
+// labels are those that the step's sandbox is to have, or has.
+func (s *Step) labels(fleet string) map[string]string {
+	switch {
+	case s.Want == nil:
+		return s.Have.Labels
+	case s.Have == nil:
+		return s.Want.Labels(fleet, nil)
+	}
+	have := s.Have.Labels
+	if have == nil {
+		have = map[string]string{}
+	}
+	return s.Want.Labels(fleet, have)
+}
+
+// missed is the error of the first selector that picked no step, or nil.
+func (m *matcher) missed(steps []*Step) error {
+	i := slices.Index(m.hit, false)
+	switch {
+	case i < 0:
+		return nil
+	case m.selectors[i].labels != nil:
+		return &SelectionError{m.flag, fmt.Sprintf("%s: no sandbox of the fleet has such labels", m.selectors[i]), ""}
+	case !m.selectors[i].exact():
+		return &SelectionError{m.flag, fmt.Sprintf("%s matches nothing of the fleet", m.selectors[i]), ""}
+	}
+	known := map[string]bool{}
+	for _, s := range steps {
+		if s.Want == nil && m.flag == "--replace" {
+			continue
+		}
+		known[s.Address.String()], known[s.Address.Whole().String()] = true, true
+	}
+	hint := spec.DidYouMean(m.selectors[i].text, slices.Sorted(maps.Keys(known)))
+	where := ", neither in the spec nor of the fleet"
+	if m.flag == "--replace" {
+		where = " in the spec"
+	}
+	return &SelectionError{m.flag, fmt.Sprintf("%s: there is no such resource%s", m.selectors[i], where), hint}
+}
+
+// A chooser makes the selection of one plan.
+type chooser struct {
+	*computer
+	leftOut  map[*Step]string // what the selection leaves out on purpose, with the flag that does
+	chosen   map[*Step]bool
+	queue    []*Step
+	linkedTo map[spec.Address][]*Step // sandboxes that are replaced, by what they are linked to
+}
+
+// choose finds the steps to carry out: those that are selected, and what they
+// need. Where that cannot be, nothing is chosen, and the plan says why.
+func (c *computer) choose() {
+	replaced, err := c.replaced()
+	if err == nil && c.opts.Select.selects() {
+		ch := &chooser{computer: c, leftOut: map[*Step]string{}, chosen: map[*Step]bool{}, linkedTo: map[spec.Address][]*Step{}}
+		err = ch.choose(replaced)
+		c.chosen = ch.chosen
+	}
+	if err != nil {
+		c.plan.Refused = err
+		c.chosen = map[*Step]bool{}
+	}
+}
+
+func (ch *chooser) choose(replaced []*Step) error {
+	if err := cmp.Or(ch.roots(), ch.close()); err != nil {
+		return err
+	}
+	for _, s := range replaced {
+		if !ch.chosen[s] {
+			return &SelectionError{"--replace", fmt.Sprintf("%s: it is not selected", s.Address), "select it, too"}
+		}
+	}
+	return nil
+}
+
+// roots chooses what is selected.
+func (ch *chooser) roots() error {
+	sel := ch.opts.Select
+	name := ch.fleet.Name
+	targets, excludes, labels := newMatcher("--target", name, sel.Targets), newMatcher("--exclude", name, sel.Excludes), newMatcher("--selector", name, sel.Labels)
+	var among []map[spec.Address]bool
+	for _, a := range sel.Among {
+		set := make(map[spec.Address]bool, len(a.Addresses))
+		for _, address := range a.Addresses {
+			set[address] = true
+		}
+		among = append(among, set)
+	}
+	for _, s := range ch.plan.Steps {
+		picked := len(sel.Targets) == 0 || targets.any(s)
+		picked = labels.all(s) && picked
+		for _, set := range among {
+			picked = picked && (set[s.Address] || set[s.Address.Whole()])
+		}
+		if excludes.any(s) {
+			ch.leftOut[s] = "--exclude"
+		} else if len(sel.Only) > 0 && !slices.Contains(sel.Only, s.Action) {
+			ch.leftOut[s] = "--only"
+		}
+		if picked && ch.leftOut[s] == "" {
+			ch.take(s)
+		}
+	}
+	return cmp.Or(targets.missed(ch.plan.Steps), excludes.missed(ch.plan.Steps), labels.missed(ch.plan.Steps))
+}
+
+func (ch *chooser) take(s *Step) {
+	ch.chosen[s] = true
+	ch.queue = append(ch.queue, s)
+}
+
+// close chooses what the chosen steps need, and what that needs.
+func (ch *chooser) close() error {
+	for _, s := range ch.plan.Steps {
+		if s.Want != nil && s.Have != nil && s.Action == Replace {
+			for _, need := range s.Want.Needs {
+				ch.linkedTo[need] = append(ch.linkedTo[need], s)
+			}
+		}
+	}
+	for len(ch.queue) > 0 {
+		s := ch.queue[0]
+		ch.queue = ch.queue[1:]
+		for _, n := range ch.needs(s) {
+			switch flag := ch.leftOut[n]; {
+			case ch.chosen[n]:
+				continue
+			case flag != "" && n.Action != NoOp:
+				return &SelectionError{flag, fmt.Sprintf("leaves out %s, and %s needs it (%s)", n.Address, s.Address, n.Action), "leave out both, or neither"}
+			}
+			if n.Action != NoOp {
+				n.NeededBy = s.Address
+			}
+			ch.take(n)
+		}
+	}
+	return nil
+}
+
+// needs lists the steps without which a step cannot be carried out, or that its
+// own brings about: what is made waits for what it is made of and for its name,
+// and a sandbox takes along those that are linked to it.
+func (ch *chooser) needs(s *Step) []*Step {
+	if s.Blocked != nil || s.Action != Create && s.Action != Replace {
+		return nil
+	}
+	var list []*Step
+	for _, a := range s.After {
+		other := ch.steps[a]
+		frees := other.Have != nil && other.Action.Destroys() && other.Have.Name == s.Name
+		if frees || s.Want != nil && slices.Contains(s.Want.Needs, a) {
+			list = append(list, other)
+		}
+	}
+	if s.Action == Replace && s.Address.Kind == spec.SandboxKind {
+		list = append(list, ch.linkedTo[s.Address]...)
+	}
+	return list
+}
+
+// narrow takes what was not chosen out of the plan.
+func (c *computer) narrow() {
+	if c.chosen == nil {
+		return
+	}
+	kept := []*Step{}
+	for _, s := range c.plan.Steps {
+		if c.chosen[s] {
+			kept = append(kept, s)
+		}
+	}
+	c.plan.Unlisted.NotSelected = len(c.plan.Steps) - len(kept)
+	c.plan.Steps = kept
+	for _, s := range kept {
+		s.After = slices.DeleteFunc(s.After, func(a spec.Address) bool { return !c.chosen[c.steps[a]] })
+	}
+}

@@ -1,0 +1,113 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"fleet/spec"
+)
+
+// A Selector picks resources by address or by label. It is written as
+//
+//	sandbox.web           one resource
+//	sandbox.worker        all copies of a group
+//	sandbox.worker[2..9]  some of them, as plans write it
+//	sandbox.web*          * stands for any text, ? for any character
+//	team=a,stage!=prod    sandboxes with these labels; see [ParseLabels]
+type Selector struct {
+	text     string
+	labels   Labels // of a selector by label
+	wild     bool
+	base     string // of a range
+	from, to int    // its ends; to is 0 for what is none
+}
+
+// ParseSelector reads a selector.
+func ParseSelector(text string) (Selector, error) {
+	s := Selector{text: text}
+	address, index, _ := strings.Cut(text, "[")
+	if strings.Contains(address, "=") {
+		labels, err := ParseLabels(text)
+		s.labels = labels
+		return s, err
+	}
+	s.wild = strings.ContainsAny(text, "*?")
+	if kind, _, ok := strings.Cut(address, "."); !s.wild || ok && !strings.ContainsAny(kind, "*?") {
+		if _, err := spec.ParseAddress(text); err != nil {
+			return s, err
+		}
+	}
+	if first, last, isRange := strings.Cut(strings.TrimSuffix(index, "]"), ".."); isRange && !s.wild {
+		from, err := strconv.Atoi(first)
+		to, err2 := strconv.Atoi(last)
+		if err != nil || err2 != nil || from < 0 || to < from || !strings.HasSuffix(index, "]") {
+			return s, fmt.Errorf("%q is not a range: write sandbox.worker[2..9]", text)
+		}
+		s.base, s.from, s.to = address, from, to
+	}
+	return s, nil
+}
+
+// ParseLabelSelector reads a selector by label, also one that only asks whether
+// a label is there.
+func ParseLabelSelector(text string) (Selector, error) {
+	labels, err := ParseLabels(text)
+	return Selector{text: text, labels: labels}, err
+}
+
+func (s Selector) String() string { return s.text }
+
+// MarshalText writes the selector as it was read.
+func (s Selector) MarshalText() ([]byte, error) { return []byte(s.text), nil }
+
+// UnmarshalText is the reverse of MarshalText.
+func (s *Selector) UnmarshalText(b []byte) (err error) {
+	if *s, err = ParseSelector(string(b)); err == nil {
+		return nil
+	}
+	byLabel, labelErr := ParseLabelSelector(string(b))
+	if labelErr == nil {
+		*s = byLabel
+		return nil
+	}
+	return err
+}
+
+// exact reports whether the selector is the address of a resource or a group.
+func (s Selector) exact() bool { return s.labels == nil && !s.wild && s.base == "" }
+
+// matches reports whether a selector that is not exact picks a step.
+func (s Selector) matches(step *Step, labels func() map[string]string) bool {
+	switch {
+	case s.labels != nil:
+		return step.Address.Kind == spec.SandboxKind && s.labels.Match(labels())
+	case s.base != "":
+		i, err := strconv.Atoi(step.Address.Index())
+		return err == nil && step.Address.Whole().String() == s.base && s.from <= i && i <= s.to
+	}
+	return glob(s.text, step.Address.String())
+}
+
+// glob reports whether a text is like a pattern, in which * stands for any text
+// and ? for any character. Brackets have no meaning: addresses hold them.
+func glob(pattern, text string) bool {
+	star, again := -1, 0 // where to go on when the last * stands for more
+	p := 0
+	for t := 0; t < len(text); {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, again = p, t
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
+			p++
+			t++
+		case star >= 0:
+			again++
+			p, t = star+1, again
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}

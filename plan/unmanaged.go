@@ -1,0 +1,78 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	"fleet/spec"
+)
+
+// An Unmanaged is what of an organisation the spec does not speak of.
+type Unmanaged struct {
+	Objects []Unowned `json:"objects"` // owned by no spec, as far as that can be told
+	Others  []Owner   `json:"others"`  // whose the rest is, by how much
+}
+
+// An Unowned is an object that no spec owns.
+type Unowned struct {
+	Kind  spec.Kind `json:"kind"`
+	Name  string    `json:"name"`
+	ID    string    `json:"id"`
+	State string    `json:"state"`
+	Note  string    `json:"note,omitempty"`
+}
+
+// An Owner is another fleet, or another tool, with the number of its sandboxes.
+type Owner struct {
+	Name      string `json:"name"`
+	Tool      bool   `json:"tool,omitempty"` // it is no fleet
+	Sandboxes int    `json:"sandboxes"`
+}
+
+// FindUnmanaged finds in a world that holds the whole organisation what the
+// fleet does not own. Snapshots and volumes carry no labels: those of another
+// fleet look like nobody's.
+func FindUnmanaged(f *spec.Fleet, w *World) *Unmanaged {
+	u := &Unmanaged{Objects: []Unowned{}, Others: []Owner{}}
+	others := map[Owner]int{}
+	for _, o := range w.Sandboxes {
+		owner := o.fleet()
+		switch {
+		case owner != "" && spec.Copied(o.Labels, o.Name):
+			u.add(spec.SandboxKind, o, "a fork, probably, with the labels of "+sandboxAt(o.key()).String()+" of the fleet "+owner)
+		case f.Is(owner):
+		case owner != "":
+			others[Owner{Name: owner}]++
+		case o.Manager() != "":
+			others[Owner{Name: o.Manager(), Tool: true}]++
+		default:
+			u.add(spec.SandboxKind, o, "")
+		}
+	}
+	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+		declared := map[string]bool{}
+		for _, r := range f.Of(kind) {
+			declared[r.Name()] = true
+		}
+		for _, o := range w.of(kind) {
+			if !o.Shared && !declared[o.Name] && !leaving(o) && !f.Owned(kind, o.Name) {
+				u.add(kind, o, "")
+			}
+		}
+	}
+	for o, n := range others {
+		o.Sandboxes = n
+		u.Others = append(u.Others, o)
+	}
+	slices.SortFunc(u.Others, func(a, b Owner) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Sandboxes, b.Sandboxes))
+	})
+	slices.SortStableFunc(u.Objects, func(a, b Unowned) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
+	return u
+}
+
+func (u *Unmanaged) add(kind spec.Kind, o *Object, note string) {
+	u.Objects = append(u.Objects, Unowned{kind, o.Name, o.ID, o.State, note})
+}
