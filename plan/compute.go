@@ -107,11 +107,7 @@ func (c *computer) converge() {
 		c.add(c.snapshot(r, byName(c.world.Snapshots, r.Name())))
 	}
 	for _, r := range c.fleet.Of(spec.SandboxKind) {
-		have, rival := c.owned[r.Key], c.holders[r.Name()]
-		if rival == have {
-			rival = nil
-		}
-		c.add(c.sandbox(r, have, rival))
+		c.add(c.sandbox(r, c.owned[r.Key], c.holders[r.Name()]))
 	}
 	c.followers()
 	c.activations()

@@ -28,6 +28,10 @@ func TestMoved(t *testing.T) {
 		{name: "also for a copy with another index", was: "sandboxes: {w: {count: 1}}", spec: moves("p: {count: 2}", `{from: "sandbox.w[0]", to: "sandbox.p[1]"}`), want: `
 			create p[0] | create
 			update p[1] [address sandbox.w[0] -> sandbox.p[1]] | renamed: it is called "w-0", and the spec calls it "p-1", which would be another sandbox (give sandboxes.p a name that makes this one w-0 to keep it; or take the entry out of moved to replace)`},
+		{name: "a group with another name, too", was: "sandboxes: {w: {count: 1}}", spec: moves("p: {name: q, count: 1}", "{from: sandbox.w, to: sandbox.p}"), want: `
+			update p[0] [address sandbox.w[0] -> sandbox.p[0]] | renamed: its group is called "w", and the spec calls it "q", which would be other sandboxes (write name: w in sandboxes.p to keep them; or take the entry out of moved to replace)`},
+		{name: "a name that is no group's is said of the copy", was: "sandboxes: {w: {}}", spec: moves("p: {count: 1}", `{from: sandbox.w, to: "sandbox.p[0]"}`), want: `
+			update p[0] [address sandbox.w -> sandbox.p[0]] | renamed: it is called "w", and the spec calls it "p-0", which would be another sandbox (give sandboxes.p a name that makes this one w to keep it; or take the entry out of moved to replace)`},
 		{name: "a move of what is not there does nothing", was: nothing, spec: moves("b: {}", ab), want: "create b | create"},
 		{name: "nor one that was done", was: moves("b: {}", ab), spec: moves("b: {}", ab), want: "no-op b"},
 		{name: "what is there already is not taken over", was: "sandboxes: {a: {}, b: {}}", spec: moves("b: {}", ab), want: `
@@ -126,6 +130,21 @@ func TestLeaving(t *testing.T) {
 			no-op web
 			create new | create | conflict: the name "x" is that of sandbox.db, which stays (write another name in sandboxes.new)
 			stop db: not in the spec; on_remove: stop | stop`},
+		{name: "also against one that gets it by replacement", was: "sandboxes: {web: {}, db: {name: x, on_remove: stop}}", spec: "sandboxes: {web: {name: x}}", want: `
+			replace web [name web -> x] | delete create | conflict: the name "x" is that of sandbox.db, which stays (choose another name)
+			stop db: not in the spec; on_remove: stop | stop`},
+		{name: "what is released is not adopted by the next plan", was: "sandboxes: {db: {name: x, on_remove: release}}", spec: "sandboxes: {new: {name: x, adopt: true, on_missing: ignore}}", want: `
+			create new | conflict: the name "x" is that of sandbox.db, which stays (choose another name)
+			release db: not in the spec; on_remove: release | release`},
+		{name: "nor when all are", was: "sandboxes: {db: {name: x, on_remove: release}}", spec: "sandboxes: {new: {name: x, on_missing: ignore}}", opts: Options{AdoptAll: true}, want: `
+			create new | conflict: the name "x" is that of sandbox.db, which stays (choose another name)
+			release db: not in the spec; on_remove: release | release`},
+		{name: "which does no harm where nothing is adopted", was: "sandboxes: {db: {name: x, on_remove: release}}", spec: "sandboxes: {new: {name: x, on_missing: ignore}}", want: `
+			no-op new (it is not there (on_missing: ignore); --create-missing creates it)
+			release db: not in the spec; on_remove: release | release`},
+		{name: "or nothing is released", was: "sandboxes: {db: {name: x, on_remove: stop}}", spec: "sandboxes: {new: {name: x, adopt: true, on_missing: ignore}}", want: `
+			no-op new (it is not there (on_missing: ignore); --create-missing creates it)
+			stop db: not in the spec; on_remove: stop | stop`},
 		{name: "one that is declared again is as it was", was: leaves("stop"), then: "db stopped", spec: "sandboxes: {web: {}, db: {}}", want: "no-op web\nno-op db"},
 		{name: "snapshots that are let go are not pruned", was: "snapshots: {tmp-a: {image: 'a:1'}, tmp-b: {image: 'a:1'}}\nvolumes: {tmp-v: {}}\n" + web, spec: "owns: {snapshots: ['tmp-*'], volumes: ['tmp-*']}\nremoved: [{from: snapshot.tmp-a, destroy: false}, {from: volume.tmp-v, destroy: false}]\n" + web, want: `
 			no-op web
@@ -214,6 +233,10 @@ func TestIgnored(t *testing.T) {
 	tell(t, []story{
 		{name: "what is ignored is left as it is", was: "sandboxes: {web: {public: true}}", spec: block("public: false", "public"), want: "no-op web (ignored: public is true, not false)"},
 		{name: "and no more than that", was: "sandboxes: {web: {public: true, auto_stop_interval: 5}}", spec: block("public: false, auto_stop_interval: 6", "public"), want: "update web [auto_stop_interval 5 -> 6] (ignored: public is true, not false) | autostop/6"},
+		{
+			name: "of what takes several lines it is told that it differs", was: "sandboxes: {web: {image: 'a:1'}}", then: "web detailed",
+			spec: "images: {py: {debian_slim: '3.12', steps: [{run: x}]}}\n" + block("image: py", "image"), want: "no-op web (ignored: image differs)",
+		},
 		{name: "what is as wanted is not spoken of", spec: block("public: true", "public"), want: "no-op web"},
 		{name: "a label of others", was: "sandboxes: {web: {labels: {team: a, x: y}}}", then: "web labelled team=b", spec: block("labels: {team: a, x: z}", "labels.team"), want: "update web [labels {x=y} -> {x=z}] (ignored: labels is {team=b}, not {team=a}) | label"},
 		{name: "a label that somebody took away", spec: block("labels: {team: a}", "labels.team"), then: "web labelled team=", want: "no-op web (ignored: labels is {}, not {team=a})"},

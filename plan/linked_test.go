@@ -23,6 +23,12 @@ func TestLinked(t *testing.T) {
 		{name: "the owner must not be put away", was: "sandboxes: {main: {}}", then: "main archived", spec: pair, want: `
 			create side | create | illegal: sandbox.main, to which it is linked, is archived (write state: started in sandboxes.main)
 			no-op main`},
+		{name: "also when it is linked anew", was: "sandboxes: {side: {linked_sandbox: main, ephemeral: true, os_user: a}, main: {}}", then: "main archived", spec: "sandboxes: {side: {linked_sandbox: main, ephemeral: true, os_user: b}, main: {}}", want: `
+			replace side [os_user a -> b] | delete create | illegal: sandbox.main, to which it is linked, is archived (give that one state: started)
+			no-op main`},
+		{name: "which is all the same to one that stays", was: pair, then: "main archived", spec: "sandboxes: {side: {linked_sandbox: main, ephemeral: true, public: true}, main: {}}", want: `
+			update side [public false -> true] | public/true
+			no-op main`},
 		{name: "nor be paused", was: "sandboxes: {main: {}}", then: "main paused", spec: pair, want: `
 			create side | create | illegal: sandbox.main, to which it is linked, is paused (write state: started in sandboxes.main)
 			no-op main`},
@@ -81,4 +87,22 @@ func TestUses(t *testing.T) {
 			create web | create | illegal: the snapshot "base" is in state error (make it anew, or write another one in sandboxes.web)`,
 		},
 	})
+}
+
+// TestOwnBeforeShared: of two snapshots with one name the organisation's own
+// counts, wherever it is listed.
+func TestOwnBeforeShared(t *testing.T) {
+	const base = "snapshots: {base: {image: 'a:1'}}"
+	f := parse(t, "sandboxes: {web: {snapshot: base}}")
+	for _, first := range []bool{true, false} {
+		w := made(t, parse(t, base))
+		shared := *w.Snapshots[0]
+		shared.ID, shared.Shared = "platform", true
+		w.Snapshots[0].State, w.Snapshots[0].Next = "inactive", "inactive"
+		w.Snapshots = append(w.Snapshots, &shared)
+		if first {
+			w.Snapshots[0], w.Snapshots[1] = w.Snapshots[1], w.Snapshots[0]
+		}
+		same(t, "plan", lines(Compute(f, w, Options{})), `create web | create | illegal: the snapshot "base" is inactive (activate it; fleet does so with snapshots that the spec declares)`)
+	}
 }

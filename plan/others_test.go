@@ -65,6 +65,9 @@ func TestPrune(t *testing.T) {
 			delete snapshot.tmp-x: matches owns and is not in the spec | delete
 			delete volume.tmp-a: matches owns and is not in the spec | delete
 			delete volume.tmp-b: matches owns and is not in the spec | delete`},
+		{name: "by name, wherever it is listed", was: "volumes: {tmp-b: {}, tmp-a: {}, keep: {}}", spec: owns, opts: Options{AllowDestroy: 2}, want: `
+			delete volume.tmp-a: matches owns and is not in the spec | delete
+			delete volume.tmp-b: matches owns and is not in the spec | delete`},
 		{name: "what is removed goes", was: was, spec: "removed: [volume.keep]\nsandboxes: {}", opts: Options{AllowDestroy: 1}, want: "delete volume.keep: listed under removed | delete"},
 		{name: "what is declared stays", was: "volumes: {tmp-a: {}}", spec: owns + "volumes: {tmp-a: {}}", want: "no-op volume.tmp-a"},
 		{name: "what goes already is not deleted again", was: "volumes: {tmp-a: {}}", then: "volume.tmp-a pending_delete", spec: owns, want: ""},

@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"fleet/spec"
 )
@@ -124,7 +125,8 @@ func TestExpectedDrift(t *testing.T) {
 // What is lost is told for each step that takes something away.
 func TestLoses(t *testing.T) {
 	p := story{
-		was:  "volumes: {tmp: {}}\n" + "snapshots: {base: {image: 'a:1'}}\n" + "sandboxes: {a: {state: started}, b: {}, c: {os_user: x}, d: {}}",
+		was:  "volumes: {tmp: {}}\n" + "snapshots: {base: {image: 'a:1'}}\n" + "sandboxes: {a: {state: started}, b: {}, c: {os_user: x}, d: {}, e: {on_remove: stop}, f: {on_remove: archive}, g: {on_remove: stop}}",
+		then: "f stopped\ng is auto_delete_interval=0",
 		spec: "owns: {volumes: [tmp]}\nsnapshots: {base: {image: 'a:2'}}\n" + "sandboxes: {a: {state: stopped}, c: {os_user: y}, d: {public: true}}",
 	}.plan(t)
 	got := map[string]string{}
@@ -132,5 +134,22 @@ func TestLoses(t *testing.T) {
 		got[short(s.Address)] = s.Loses
 	}
 	const disk = "its disk and running processes"
-	same(t, "loses", got, map[string]string{"a": "its running processes", "b": disk, "c": disk, "d": "", "volume.tmp": "all files in it", "snapshot.base": ""})
+	same(t, "loses", got, map[string]string{"a": "its running processes", "b": disk, "c": disk, "d": "", "e": "its running processes", "f": "", "g": "", "volume.tmp": "all files in it", "snapshot.base": ""})
+}
+
+// Archives take long, and so does what is built.
+func TestTimeouts(t *testing.T) {
+	p := story{
+		was:  "sandboxes: {a: {}, b: {}, c: {}, gone: {on_remove: archive}, off: {on_remove: stop}}",
+		then: "c archived",
+		spec: "snapshots: {s: {image: 'a:1'}}\n" + "sandboxes: {a: {state: archived}, b: {state: stopped}, c: {state: started}, d: {timeout: 7m, state: archived}, e: {image: 'a:1'}}",
+	}.plan(t)
+	got := map[string]time.Duration{}
+	for _, s := range p.Steps {
+		got[short(s.Address)] = s.Timeout
+	}
+	same(t, "timeouts", got, map[string]time.Duration{
+		"a": 2 * time.Hour, "b": 5 * time.Minute, "c": 5 * time.Minute, "d": 7 * time.Minute, "e": time.Hour,
+		"gone": 2 * time.Hour, "off": 5 * time.Minute, "snapshot.s": time.Hour,
+	})
 }

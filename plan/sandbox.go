@@ -8,14 +8,14 @@ import (
 	"fleet/spec"
 )
 
-// sandbox decides about a sandbox. have is the fleet's own; rival is somebody
-// else's with the wanted name. Both may be nil.
-func (c *computer) sandbox(r *spec.Resource, have, rival *Object) *Step {
+// sandbox decides about a sandbox. have is the fleet's own, holder the one that
+// has the wanted name. Both may be nil, or the same.
+func (c *computer) sandbox(r *spec.Resource, have, holder *Object) *Step {
 	s := &Step{Address: r.Address, Action: NoOp, Name: r.Name(), Want: r, Have: have}
 	switch {
 	case !c.forced(s) && c.leaveFailed(s, r, have), c.renamed(s, r, have):
-	case rival != nil && (have == nil || have.Name != r.Name()):
-		c.rival(s, r, have, rival)
+	case holder != nil && holder != have:
+		c.rival(s, r, have, holder)
 	case have == nil:
 		s.Action = Create
 		s.Ops = append([]Op{{Verb: DoCreate}}, lifecycle(spec.Started, r.State())...)

@@ -70,7 +70,7 @@ func (w *World) observe(f *spec.Fleet) {
 //	web detailed                    it was read by itself
 //	web unowned, of FLEET, gone, shared, called NAME, class NAME
 //	volume.a used by b c            sandboxes outside of the fleet use it
-//	web forked NAME [older]         there is a copy of it
+//	web forked NAME [older|alike]   there is a copy of it, a younger one by itself
 //	server 0.190.0                  which version the server has
 //
 // A name without a kind is that of a sandbox.
@@ -136,8 +136,11 @@ func (w *World) fork(t testing.TB, o *Object, how string) {
 	fork.Attrs = maps.Clone(o.Attrs)
 	fork.rename(t, spec.SandboxKind, name)
 	fork.ID, fork.Created = "id-of-"+name, o.Created.AddDate(0, 0, 1)
-	if age == "older" {
+	switch age {
+	case "older":
 		fork.Created = o.Created.AddDate(0, 0, -1)
+	case "alike":
+		fork.Created = o.Created
 	}
 	w.Sandboxes = append(w.Sandboxes, &fork)
 }

@@ -21,12 +21,12 @@ import (
 // An adoption is one run of adopt.
 type adoption struct {
 	pass
-	wanted     []selector
+	wanted     []adoptee
 	undeclared []string // names of unowned sandboxes that the spec does not declare
 }
 
 func (a *app) adoptCommand() *cobra.Command {
-	d := adoption{pass: pass{app: a, output: "text", question: "Adopt these? Only yes is accepted:", expected: "yes"}}
+	d := adoption{pass: pass{app: a, outputs: outputs{format: "text", list: []output{shownText}}, question: "Adopt these? Only yes is accepted:", expected: "yes"}}
 	cmd := &cobra.Command{
 		Use:   "adopt SELECTOR...",
 		Short: "Take over sandboxes that no fleet owns",
@@ -47,7 +47,7 @@ of env_vars and of proxies become references to environment variables.`,
   fleet adopt '*' > more.yaml`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if d.wanted, err = selectors(args); err != nil {
+			if d.wanted, err = adoptable(args); err != nil {
 				return err
 			}
 			if d.fleet, d.session, err = d.begin(cmd.Context()); err != nil {
@@ -203,15 +203,15 @@ func (d *adoption) blocks(ctx context.Context) ([]byte, error) {
 	return bytes.TrimLeft(result.Text, "\n"), nil
 }
 
-// A selector selects sandboxes by name, by a pattern of names, or by labels.
-type selector struct {
+// An adoptee selects sandboxes by name, by a pattern of names, or by labels.
+type adoptee struct {
 	text   string
 	labels map[string]string // nil for names
 	found  bool              // it has selected something
 }
 
-func selectors(args []string) ([]selector, error) {
-	list := make([]selector, len(args))
+func adoptable(args []string) ([]adoptee, error) {
+	list := make([]adoptee, len(args))
 	for i, text := range args {
 		list[i].text = text
 		if !strings.Contains(text, "=") {
@@ -244,7 +244,7 @@ func parseLabels(text string) (map[string]string, error) {
 
 // matches reports whether the selector selects a sandbox, and whether it names
 // it in full.
-func (s *selector) matches(o *plan.Object) (named, selected bool) {
+func (s *adoptee) matches(o *plan.Object) (named, selected bool) {
 	if s.labels == nil {
 		pattern, _ := path.Match(s.text, o.Name) // it was checked
 		return s.text == o.Name, pattern || s.text == o.Name
@@ -258,7 +258,7 @@ func (s *selector) matches(o *plan.Object) (named, selected bool) {
 }
 
 // nothing says that the selector selects no sandbox.
-func (s *selector) nothing(sandboxes []*plan.Object) string {
+func (s *adoptee) nothing(sandboxes []*plan.Object) string {
 	if s.labels != nil {
 		return fmt.Sprintf("no sandbox has the labels %s; fleet status --all shows what there is", s.text)
 	}
