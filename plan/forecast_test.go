@@ -11,8 +11,8 @@ import (
 	"fleet/spec"
 )
 
-// told is a forecast in a line.
-func told(f *Forecast) string {
+// inALine is a forecast in a line.
+func inALine(f *Forecast) string {
 	h := func(h Holding) string {
 		return fmt.Sprintf("%d/%d %d %d %d", h.Started, h.Sandboxes, h.CPU, h.Memory, h.Disk)
 	}
@@ -59,7 +59,7 @@ func TestForesee(t *testing.T) {
 			if c.change != nil {
 				c.change(w)
 			}
-			got := told(Foresee(wants, w, Compute(wants, w, c.opts)))
+			got := inALine(Foresee(wants, w, Compute(wants, w, c.opts)))
 			if got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}

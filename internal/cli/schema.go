@@ -15,9 +15,9 @@ func (a *app) schemaCommand() *cobra.Command {
 		Short: "Print the JSON Schema of specs, or of what fleet prints",
 		Long: `Prints a JSON Schema of the draft 2020-12: that of specs, by which editors
 complete and check them as they are written, or that of the JSON that commands
-print with -o json: plan (and show), drift, report (apply, destroy, and gc when it
-carries something out), gc, doctor, validate, and of the lines of -o ndjson: events. saved
-is that of the files that plan --save writes.`,
+print with -o json: plan (and show), drift, report (apply, destroy, and gc when
+it carries something out), gc, doctor, validate, and of the lines of -o ndjson:
+events. saved is that of the files that plan --save writes.`,
 		Example: `  fleet schema > fleet.schema.json
   fleet schema plan`,
 		Args:              cobra.MaximumNArgs(1),

@@ -26,9 +26,9 @@ var formTitles = map[string]string{
 	"drift":    "What fleet drift prints with -o json.",
 	"plan":     "What fleet plan prints with -o json.",
 	"report":   "What fleet apply and fleet destroy print with -o json.",
+	"doctor":   "What fleet doctor prints with -o json.",
 	"events":   "A line of what fleet apply and fleet destroy print with -o ndjson.",
 	"saved":    "What fleet plan --save writes to a file.",
-	"doctor":   "What fleet doctor prints with -o json.",
 	"gc":       "What fleet gc prints with -o json, when it carries nothing out.",
 	"validate": "What fleet validate prints with -o json.",
 }

@@ -84,26 +84,6 @@ func Money(amount float64, currency string) string {
 	return strings.TrimSpace(fmt.Sprintf("%.*f %s", decimals, amount, currency))
 }
 
-// Span is a duration in its two largest units, as in 3 min 20 s or 4 d 2 h.
-func Span(d time.Duration) string {
-	d = d.Round(time.Second)
-	units := []struct {
-		name string
-		of   time.Duration
-	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"min", time.Minute}, {"s", time.Second}}
-	for i, u := range units {
-		if d < u.of {
-			continue
-		}
-		text := fmt.Sprintf("%d %s", d/u.of, u.name)
-		if rest := d % u.of; i+1 < len(units) && rest >= units[i+1].of {
-			text += fmt.Sprintf(" %d %s", rest/units[i+1].of, units[i+1].name)
-		}
-		return text
-	}
-	return "0 s"
-}
-
 // listing joins words, as in a, b and c.
 func listing(words []string) string {
 	if n := len(words); n > 1 {
