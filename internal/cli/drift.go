@@ -66,7 +66,7 @@ json the classes are counted apart.`,
 // tell shows the drift. Its error says whether there is any.
 func (d *drifting) tell(ctx context.Context) error {
 	var err error
-	if d.fleet, d.session, err = d.begin(ctx); err != nil {
+	if d.fleet, d.session, err = d.beginSelected(ctx); err != nil {
 		return err
 	}
 	defer d.session.close()
