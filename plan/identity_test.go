@@ -131,13 +131,13 @@ func TestLeaving(t *testing.T) {
 			create new | create | conflict: the name "x" is that of sandbox.db, which stays (write another name in sandboxes.new)
 			stop db: not in the spec; on_remove: stop | stop`},
 		{name: "also against one that gets it by replacement", was: "sandboxes: {web: {}, db: {name: x, on_remove: stop}}", spec: "sandboxes: {web: {name: x}}", want: `
-			replace web [name web -> x] | delete create | conflict: the name "x" is that of sandbox.db, which stays (choose another name)
+			replace web [name web -> x] | delete create | conflict: the name "x" is that of sandbox.db, which stays (write another name in sandboxes.web)
 			stop db: not in the spec; on_remove: stop | stop`},
 		{name: "what is released is not adopted by the next plan", was: "sandboxes: {db: {name: x, on_remove: release}}", spec: "sandboxes: {new: {name: x, adopt: true, on_missing: ignore}}", want: `
-			create new | conflict: the name "x" is that of sandbox.db, which stays (choose another name)
+			create new | conflict: the name "x" is that of sandbox.db, which stays (write another name in sandboxes.new)
 			release db: not in the spec; on_remove: release | release`},
 		{name: "nor when all are", was: "sandboxes: {db: {name: x, on_remove: release}}", spec: "sandboxes: {new: {name: x, on_missing: ignore}}", opts: Options{AdoptAll: true}, want: `
-			create new | conflict: the name "x" is that of sandbox.db, which stays (choose another name)
+			create new | conflict: the name "x" is that of sandbox.db, which stays (write another name in sandboxes.new)
 			release db: not in the spec; on_remove: release | release`},
 		{name: "which does no harm where nothing is adopted", was: "sandboxes: {db: {name: x, on_remove: release}}", spec: "sandboxes: {new: {name: x, on_missing: ignore}}", want: `
 			no-op new (it is not there (on_missing: ignore); --create-missing creates it)

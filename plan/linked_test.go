@@ -24,7 +24,7 @@ func TestLinked(t *testing.T) {
 			create side | create | illegal: sandbox.main, to which it is linked, is archived (write state: started in sandboxes.main)
 			no-op main`},
 		{name: "also when it is linked anew", was: "sandboxes: {side: {linked_sandbox: main, ephemeral: true, os_user: a}, main: {}}", then: "main archived", spec: "sandboxes: {side: {linked_sandbox: main, ephemeral: true, os_user: b}, main: {}}", want: `
-			replace side [os_user a -> b] | delete create | illegal: sandbox.main, to which it is linked, is archived (give that one state: started)
+			replace side [os_user a -> b] | delete create | illegal: sandbox.main, to which it is linked, is archived (write state: started in sandboxes.main)
 			no-op main`},
 		{name: "which is all the same to one that stays", was: pair, then: "main archived", spec: "sandboxes: {side: {linked_sandbox: main, ephemeral: true, public: true}, main: {}}", want: `
 			update side [public false -> true] | public/true
@@ -103,6 +103,6 @@ func TestOwnBeforeShared(t *testing.T) {
 		if first {
 			w.Snapshots[0], w.Snapshots[1] = w.Snapshots[1], w.Snapshots[0]
 		}
-		same(t, "plan", lines(Compute(f, w, Options{})), `create web | create | illegal: the snapshot "base" is inactive (activate it; fleet does so with snapshots that the spec declares)`)
+		same(t, "plan", lines(Compute(f, w, Options{})), `create web | create | illegal: the snapshot "base" is inactive (activate it, or declare it under snapshots: what a sandbox needs is activated)`)
 	}
 }

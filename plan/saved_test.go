@@ -137,6 +137,9 @@ func TestSavedPlanIsThePlan(t *testing.T) {
 		f, w, opts := random(rt, t)
 		opts.Destroy, opts.NoDestroy = false, false
 		p := Compute(f, w, opts)
+		if len(p.Blocked()) > 0 { // is refused as a whole
+			return
+		}
 		s := save(t, p, f, opts)
 		text, _ := s.Encode()
 		if strings.Contains(string(text), secret) {
