@@ -74,7 +74,7 @@ func TestCollectGivesUp(t *testing.T) {
 				t.Fatal(outcome(r))
 			}
 			time.Sleep(10 * time.Minute)
-			world, err := apply.Inventory(context.Background(), d.api, f, false)
+			world, err := apply.Inventory(context.Background(), d.api, f, true)
 			if err != nil {
 				t.Fatal(err)
 			}

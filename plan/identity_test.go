@@ -235,7 +235,7 @@ func TestIgnored(t *testing.T) {
 		{name: "and no more than that", was: "sandboxes: {web: {public: true, auto_stop_interval: 5}}", spec: block("public: false, auto_stop_interval: 6", "public"), want: "update web [auto_stop_interval 5 -> 6] (ignored: public is true, not false) | autostop/6"},
 		{
 			name: "of what takes several lines it is told that it differs", was: "sandboxes: {web: {image: 'a:1'}}", then: "web detailed",
-			spec: "images: {py: {debian_slim: '3.12', steps: [{run: x}]}}\n" + block("image: py", "image"), want: "no-op web (ignored: image differs)",
+			spec: "images: {py: {debian_slim: '3.12', steps: [{workdir: /x}]}}\n" + block("image: py", "image"), want: "no-op web (ignored: image differs)",
 		},
 		{name: "what is as wanted is not spoken of", spec: block("public: true", "public"), want: "no-op web"},
 		{name: "a label of others", was: "sandboxes: {web: {labels: {team: a, x: y}}}", then: "web labelled team=b", spec: block("labels: {team: a, x: z}", "labels.team"), want: "update web [labels {x=y} -> {x=z}] (ignored: labels is {team=b}, not {team=a}) | label"},

@@ -273,7 +273,7 @@ func (m *model) compare(p *Plan) string {
 		if m.opts.Destroy { // what moved goes as what it was
 			step = steps[s.formerly()]
 		}
-		if got := told(step); got != want[s] {
+		if got := toldOf(step); got != want[s] {
 			return fmt.Sprintf("%s: the model says %q, the plan %q: %s\n%+v", s.key, want[s], got, line(orNone(step)), *s)
 		}
 		delete(steps, s.key)
@@ -300,7 +300,7 @@ func orNone(s *Step) *Step {
 }
 
 // told is a step in the words of the model.
-func told(s *Step) string {
+func toldOf(s *Step) string {
 	switch {
 	case s == nil:
 		return "none"

@@ -49,7 +49,7 @@ func (m *model) expectOne(s *subject) string {
 	case m.opts.Destroy && !ours, s.now == nil && !ours:
 		return "none"
 	case m.opts.Destroy, s.now == nil:
-		return s.leaves(m.opts.Destroy)
+		return s.leaves()
 	case s.there && !ours:
 		return m.held(s)
 	case !s.there && s.now.missing == "ignore" && !m.opts.CreateMissing:
@@ -70,7 +70,7 @@ func (s *subject) goal(now string) string {
 
 // leaves is what becomes of a sandbox that is not wanted any more: what the
 // spec says, else what its labels say.
-func (s *subject) leaves(destroyed bool) string {
+func (s *subject) leaves() string {
 	what, lifted, protected := s.keptRemove, false, s.keptProtect
 	if s.now != nil {
 		if s.now.removed != "" {
@@ -199,7 +199,7 @@ func (s *subject) needs() need {
 	if differs("resources", now.disk > 0 && now.disk < disk) {
 		n.replace = true
 	}
-	if n.halted && was.ephemeral && !(s.state == spec.Stopped && s.err == "") {
+	if n.halted && was.ephemeral && (s.state != spec.Stopped || s.err != "") {
 		n.replace = true
 	}
 	n.labels = s.labelsDiffer(differs)

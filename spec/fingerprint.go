@@ -33,7 +33,7 @@ func (f *Fleet) Fingerprint() string {
 // said is all that the spec says of the resource, in an order that does not
 // depend on how it is written.
 func (r *Resource) said() []any {
-	values := []any{r.Address, r.Size}
+	values := []any{r.Address}
 	for _, a := range Tables[r.Kind] {
 		if v, ok := r.Attrs[a]; ok {
 			values = append(values, a.Key, v)

@@ -210,7 +210,7 @@ func (p *pass) remade(ctx context.Context, file string, saved *plan.Saved) (*pla
 		return nil, p.refuseStale(file, saved, c)
 	}
 	if len(c.Done) > 0 {
-		p.note("Of the plan's steps %d %s done already: %s.", len(c.Done), isAre(len(c.Done)), some(c.Done))
+		p.note("%s done already: %s.", ofThePlan(len(c.Done)), some(c.Done))
 	}
 	pl.Steps, pl.Digest = c.Todo, saved.Digest
 	pl.Unlisted = plan.Counts{Unchanged: saved.Summary.Unchanged + len(c.Done), NotSelected: saved.Summary.NotSelected}
@@ -222,11 +222,11 @@ func (p *pass) remade(ctx context.Context, file string, saved *plan.Saved) (*pla
 	return pl, nil
 }
 
-func isAre(n int) string {
+func ofThePlan(n int) string {
 	if n == 1 {
-		return "is"
+		return "1 step of the plan is"
 	}
-	return "are"
+	return fmt.Sprintf("%d steps of the plan are", n)
 }
 
 // some names the first few of a list.
@@ -254,7 +254,7 @@ func (p *pass) refuseStale(file string, saved *plan.Saved, c plan.Comparison) er
 	}
 	already := ""
 	if len(c.Done) > 0 {
-		already = fmt.Sprintf("\n%d of its steps %s done already: %s.", len(c.Done), isAre(len(c.Done)), some(c.Done))
+		already = fmt.Sprintf("\n%s done already: %s.", ofThePlan(len(c.Done)), some(c.Done))
 	}
 	err := stale("%s no longer holds, and nothing was sent:\n%s%s\nPlan again with fleet plan --save", file, strings.Join(lines, "\n"), already)
 	why := map[spec.Address]string{}

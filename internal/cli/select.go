@@ -37,12 +37,29 @@ func (sel *selection) flags(cmd *cobra.Command, replace bool) {
 	if replace {
 		f.StringArrayVar(&sel.replace, "replace", nil, "replace this though it could stay: `ADDRESS` as for --target; repeatable")
 	}
+	sel.refuseEmpty(cmd)
 	actions := slices.DeleteFunc(plan.Actions(), func(a plan.Action) bool { return a == plan.NoOp })
 	names := make([]string, len(actions))
 	for i, a := range actions {
 		names[i] = a.String()
 	}
 	_ = cmd.RegisterFlagCompletionFunc("only", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)) // fails only for flags that do not exist
+}
+
+// refuseEmpty refuses flags without a value, as variables of a shell that are
+// not set leave them: they would select everything.
+func (sel *selection) refuseEmpty(cmd *cobra.Command) {
+	before := cmd.PreRunE
+	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
+		for name, empty := range map[string]bool{
+			"only": len(sel.only) == 0, "changed-since": sel.changedSince == "", "only-failed": sel.onlyFailed == "",
+		} {
+			if empty && cmd.Flags().Changed(name) {
+				return invalid("--%s is given without a value: that selects nothing; leave it out to plan everything", name)
+			}
+		}
+		return before(cmd, args)
+	}
 }
 
 // given reports whether any flag selects.

@@ -186,7 +186,7 @@ func (d *draft) outlook(p *plan.Plan) {
 		d.notes.say("A plan of the spec still has something to do: %s.", list(names))
 	}
 	if names := said["labels"]; len(names) > 0 {
-		d.notes.say("A plan of the spec writes only the labels of %s, which still tell of values that were changed since.", list(names))
+		d.notes.say("A plan of the spec writes only the labels of %s, which do not tell of the values that they have.", list(names))
 	}
 	if names := said["adopts"]; len(names) > 0 {
 		d.notes.say("A plan of the spec adopts %s and changes nothing of %s; after that it is empty.", plural(len(names), "sandbox", "sandboxes"), it(len(names)))

@@ -1,0 +1,69 @@
+package spec
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func fleetOf(t testing.TB, text string) *Fleet {
+	t.Helper()
+	f, err := Parse(Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: demo\n" + text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestFingerprint(t *testing.T) {
+	first := fleetOf(t, "sandboxes: {web: {public: true, env_vars: {A: secret}}, db: {}}").Fingerprint()
+	again := "# a comment\nsandboxes:\n  web:\n    env_vars: {A: secret}\n    public: true\n  db: {}\n"
+	if fleetOf(t, again).Fingerprint() != first {
+		t.Errorf("%s is another spec", again)
+	}
+	for _, other := range []string{
+		"sandboxes: {web: {public: true, env_vars: {A: other}}, db: {}}",
+		"sandboxes: {web: {public: true, env_vars: {A: secret}}}",
+		"sandboxes: {web: {public: true, env_vars: {A: secret}}, db: {protect: true}}",
+		"sandboxes: {web: {public: true, env_vars: {A: secret}}, db: {}}\nowns: {volumes: ['x-*']}",
+		"sandboxes: {web: {public: true, env_vars: {A: secret}}, db: {}}\nmoved: [{from: sandbox.a, to: sandbox.web}]",
+		"sandboxes: {web: {public: true, env_vars: {A: secret}}, db: {}}\nremoved: [{from: sandbox.a, destroy: false}]",
+	} {
+		if fleetOf(t, other).Fingerprint() == first {
+			t.Errorf("%s is the same spec", other)
+		}
+	}
+}
+
+func TestChanged(t *testing.T) {
+	const was = "snapshots: {base: {image: 'a:1'}, gone: {image: 'a:1', name: the-gone}}\nsandboxes: {web: {snapshot: base}, same: {}, old: {}, many: {count: 2}}"
+	for _, test := range []struct{ now, want string }{
+		{was, ""},
+		{"sandboxes: {many: {count: 2}, old: {}, same: {}, web: {snapshot: base}}\nsnapshots: {gone: {image: 'a:1', name: the-gone}, base: {image: 'a:1'}}", ""},
+		{strings.Replace(was, "old: {}", "old: {public: true}", 1), "sandbox.old"},
+		{strings.Replace(was, "count: 2", "count: 3", 1), "sandbox.many[2]"},
+		{strings.Replace(was, "base: {image: 'a:1'}", "base: {image: 'a:2'}", 1), "snapshot.base sandbox.web"},
+		{strings.Replace(was, ", gone: {image: 'a:1', name: the-gone}", "", 1), "snapshot.gone snapshot.the-gone"},
+		{strings.Replace(was, ", old: {}", "", 1) + "\nremoved: [{from: sandbox.old, destroy: false}]", "sandbox.old"},
+	} {
+		got := strings.Trim(fmt.Sprint(fleetOf(t, test.now).Changed(fleetOf(t, was))), "[]")
+		if strings.Count(test.want, "[") > 0 {
+			got += "]"
+		}
+		if got != test.want {
+			t.Errorf("%s\nhas changed in %q, want %q", test.now, got, test.want)
+		}
+	}
+	renamed := fleetOf(t, was)
+	renamed.Name = "other"
+	if n := len(renamed.Changed(fleetOf(t, was))); n != len(renamed.Resources) {
+		t.Errorf("under another name %d have changed", n)
+	}
+}
+
+func BenchmarkFingerprint(b *testing.B) {
+	f := fleetOf(b, "sandboxes: {web: {count: 10000, snapshot: daytona-small, env_vars: {A: b, C: d}, labels: {x: y}, auto_stop_interval: 15}}")
+	for b.Loop() {
+		f.Fingerprint()
+	}
+}
