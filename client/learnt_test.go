@@ -73,7 +73,7 @@ func TestSkew(t *testing.T) {
 		if !known || (before-time.Hour).Abs() > time.Second {
 			t.Errorf("skew %v, %v, want an hour", before, known)
 		}
-		if got := c.Now().Sub(time.Now()); got != before {
+		if got := time.Until(c.Now()); got != before {
 			t.Errorf("now is %v before, want %v", got, before)
 		}
 	})

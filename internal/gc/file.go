@@ -30,7 +30,7 @@ func Read(file string, text []byte) (Rules, error) {
 	r := &reader{file: file, lines: strings.Split(string(text), "\n")}
 	switch err := yaml.NewDecoder(bytes.NewReader(text)).Decode(&doc); {
 	case errors.Is(err, io.EOF):
-		r.mistake(&yaml.Node{Line: 1, Column: 1}, "", "the file is empty").Hint = "it begins with rules:"
+		r.mistakeHint("it begins with rules:", &yaml.Node{Line: 1, Column: 1}, "", "the file is empty")
 	case err != nil:
 		r.mistake(&yaml.Node{Line: 1, Column: 1}, "", "this is not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 	default:
@@ -50,13 +50,17 @@ type reader struct {
 	mistakes spec.Mistakes
 }
 
-func (r *reader) mistake(n *yaml.Node, path, format string, args ...any) *spec.Mistake {
-	m := &spec.Mistake{Pos: spec.Position{File: r.file, Line: n.Line, Column: n.Column}, Path: path, Message: fmt.Sprintf(format, args...)}
+func (r *reader) mistake(n *yaml.Node, path, format string, args ...any) {
+	r.mistakeHint("", n, path, format, args...)
+}
+
+// mistakeHint is mistake with what may be meant.
+func (r *reader) mistakeHint(hint string, n *yaml.Node, path, format string, args ...any) {
+	m := &spec.Mistake{Hint: hint, Pos: spec.Position{File: r.file, Line: n.Line, Column: n.Column}, Path: path, Message: fmt.Sprintf(format, args...)}
 	if n.Line > 0 && n.Line <= len(r.lines) {
 		m.Line = r.lines[n.Line-1]
 	}
 	r.mistakes = append(r.mistakes, m)
-	return m
 }
 
 // mapping calls read for each entry whose key is known.
@@ -77,7 +81,7 @@ func (r *reader) mapping(n *yaml.Node, path string, known []string, read func(ke
 		at := strings.TrimPrefix(path+"."+key.Value, ".")
 		switch {
 		case !slices.Contains(known, key.Value):
-			r.mistake(key, at, "unknown key; there are %s", strings.Join(known, ", ")).Hint = spec.DidYouMean(key.Value, known)
+			r.mistakeHint(spec.DidYouMean(key.Value, known), key, at, "unknown key; there are %s", strings.Join(known, ", "))
 		case seen[key.Value]:
 			r.mistake(key, at, "the key is there twice")
 		default:
@@ -150,7 +154,7 @@ func (r *reader) rule(n *yaml.Node, path string) {
 		return
 	}
 	if rule.Action == 0 {
-		r.mistake(n, path, "action is missing").Hint = "write action: delete, stop or archive"
+		r.mistakeHint("write action: delete, stop or archive", n, path, "action is missing")
 	} else if err := rule.Check(); err != nil {
 		r.mistake(n, path, "%s", err)
 	}
