@@ -118,12 +118,11 @@ func TestSavedPlanAfterAnInterrupt(t *testing.T) {
 
 // runUntil carries a plan out until a number of steps have begun an operation.
 func (d *daytona) runUntil(p *plan.Plan, n int) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	apply.Run(ctx, d.api, p, apply.Options{Parallelism: 2}, func(e apply.Event) {
+	stop := make(chan struct{})
+	apply.Run(context.Background(), d.api, p, apply.Options{Parallelism: 2, Stop: stop}, func(e apply.Event) {
 		if e.Phase == apply.Working {
-			if n--; n < 0 {
-				cancel()
+			if n--; n == -1 {
+				close(stop)
 			}
 		}
 	})
