@@ -113,7 +113,7 @@ func (r *runner) halt(reason error) {
 	}
 	for _, t := range r.order {
 		if !t.ended {
-			r.notify(Event{Phase: Draining, Step: t.step, Verb: t.verb(), ID: t.id, Err: asked})
+			r.notify(Event{Phase: Draining, Step: t.step, Verb: t.verb(), ID: t.step.ID, Err: asked})
 		}
 	}
 }
