@@ -112,8 +112,10 @@ func (r *runner) halt(reason error) {
 		asked = ErrStopped
 	}
 	for _, t := range r.order {
-		if !t.ended {
-			r.notify(Event{Phase: Draining, Step: t.step, Verb: t.verb(), ID: t.step.ID, Err: asked})
+		if !t.ended { // a worker has it
+			draining := t.told
+			draining.Phase, draining.Err = Draining, asked
+			r.notify(draining)
 		}
 	}
 }

@@ -87,6 +87,9 @@ type task struct {
 	// unfollow ends the stream of the build's log; nil when there is none.
 	unfollow context.CancelFunc
 	created  time.Time // by the server's clock, of an object that was just created
+	// told is what was last known when a worker was given the task: the loop
+	// may tell it while the worker has the rest.
+	told Event
 }
 
 // A runner carries out one plan. All its fields belong to the loop.
@@ -208,8 +211,9 @@ func (r *runner) launch(ctx context.Context) {
 			t.deadline = t.began.Add(t.step.Timeout)
 			t.links = r.linksOf(t)
 		}
+		t.told = Event{Phase: Working, Step: t.step, Verb: t.verb(), ID: t.id}
 		if t.attempt == 0 {
-			r.notify(Event{Phase: Working, Step: t.step, Verb: t.step.Ops[t.at].Verb, ID: t.id})
+			r.notify(t.told)
 		}
 		r.working++
 		r.workers.Go(func() error {
