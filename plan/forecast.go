@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"strings"
 
@@ -87,8 +86,7 @@ func (f *Forecast) price(prices *spec.Prices) {
 	}
 	f.Currency = prices.Currency
 	for _, h := range []*Holding{&f.Now, &f.Then} {
-		day := math.Round(prices.Hourly(h.Footprint)*24*1e6) / 1e6
-		h.CostPerDay = &day
+		h.CostPerDay = prices.Daily(h.Footprint)
 	}
 }
 
@@ -112,7 +110,7 @@ func (x *foresight) demand(p Place) *Demand {
 func (x *foresight) sandbox(s *Step) {
 	var now, then Holding
 	if s.Have != nil {
-		now = held(s.Have.Size(spec.SandboxKind), s.Have.State)
+		now = Held(s.Have.Size(spec.SandboxKind), s.Have.State)
 	}
 	known := true
 	if then = now; s.Blocked == nil {
@@ -136,8 +134,8 @@ func (x *foresight) sandbox(s *Step) {
 	d.Gross = d.Gross.Plus(spec.Footprint{CPU: max(more.CPU, 0), Memory: max(more.Memory, 0), Disk: max(more.Disk, 0), GPU: max(more.GPU, 0)})
 }
 
-// held is the part of a holding that one sandbox makes.
-func held(size spec.Footprint, state string) Holding {
+// Held is the part of a holding that one sandbox of a size makes in a state.
+func Held(size spec.Footprint, state string) Holding {
 	h := Holding{Sandboxes: 1, Footprint: size.In(state)}
 	if h.Footprint == size && size != (spec.Footprint{}) {
 		h.Started = 1
@@ -161,13 +159,13 @@ func (x *foresight) after(s *Step) (h Holding, known bool) {
 		if !known {
 			return Holding{Sandboxes: 1}, false
 		}
-		return held(size, endState(s)), true
+		return Held(size, endState(s)), true
 	}
 	size := s.Have.Size(spec.SandboxKind)
 	if s.Want != nil && s.Action != NoOp {
 		size = s.Want.Lay(size)
 	}
-	return held(size, endState(s)), true
+	return Held(size, endState(s)), true
 }
 
 // endState is the run state of a sandbox after the step.

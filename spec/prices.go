@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -18,9 +19,15 @@ type Prices struct {
 	GiBDiskHour   float64 `json:"gib_disk_hour"`
 }
 
-// Hourly is what a footprint costs in an hour.
-func (p Prices) Hourly(l Footprint) float64 {
-	return p.VCPUHour*float64(l.CPU) + p.GiBMemoryHour*float64(l.Memory) + p.GiBDiskHour*float64(l.Disk)
+// Daily is what a footprint costs in a day, to the millionth; nil without
+// prices.
+func (p *Prices) Daily(l Footprint) *float64 {
+	if p == nil {
+		return nil
+	}
+	hour := p.VCPUHour*float64(l.CPU) + p.GiBMemoryHour*float64(l.Memory) + p.GiBDiskHour*float64(l.Disk)
+	day := math.Round(hour*24*1e6) / 1e6
+	return &day
 }
 
 var (

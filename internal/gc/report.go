@@ -2,7 +2,6 @@ package gc
 
 import (
 	"fmt"
-	"math"
 
 	"fleet/plan"
 	"fleet/spec"
@@ -73,17 +72,11 @@ func (x *collection) group(list []*subject) Group {
 		if s.address.Kind != spec.SandboxKind {
 			continue
 		}
-		size := s.object.Size(spec.SandboxKind)
-		held := size.In(s.object.State)
-		if held == size && size != (spec.Footprint{}) {
-			g.Started++
-		}
-		g.Footprint = g.Plus(held)
+		held := plan.Held(s.object.Size(spec.SandboxKind), s.object.State)
+		g.Started += held.Started
+		g.Footprint = g.Plus(held.Footprint)
 	}
-	if x.fleet.Prices != nil {
-		day := math.Round(x.fleet.Prices.Hourly(g.Footprint)*24*1e6) / 1e6
-		g.CostPerDay = &day
-	}
+	g.CostPerDay = x.fleet.Prices.Daily(g.Footprint)
 	return g
 }
 
