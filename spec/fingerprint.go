@@ -3,8 +3,6 @@ package spec
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 )
@@ -14,12 +12,7 @@ import (
 // cannot be turned back.
 func (f *Fleet) Fingerprint() string {
 	h := sha256.New()
-	enc := json.NewEncoder(h)
-	put := func(v any) {
-		if err := enc.Encode(v); err != nil {
-			panic("spec: a canonical value does not marshal: " + err.Error())
-		}
-	}
+	put := func(v any) { h.Write(append(canonical(v), '\n')) }
 	put([]any{f.Name, f.Formerly, f.Removed, f.Released, f.Owns})
 	for _, m := range f.Moved {
 		put([]Address{m.From, m.To})
@@ -107,11 +100,7 @@ func (r *Resource) Digest(have Object, key string) string {
 	default:
 		v = have.Attrs[a]
 	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(fmt.Sprintf("spec: the value of %s does not marshal: %v", key, err))
-	}
-	sum := sha256.Sum256(b)
+	sum := sha256.Sum256(canonical(v))
 	text := hex.EncodeToString(sum[:])
 	if a.Secret || r.sensitive[a] {
 		return text[:shortSecretDigest]

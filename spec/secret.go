@@ -28,20 +28,27 @@ const shortestSecret = 4
 // Redact hides the resource's secret values, and all sensitive values of the
 // fleet, in a text that somebody else wrote: servers repeat what they were sent.
 func (r *Resource) Redact(text string) string {
-	for _, a := range Tables[r.Kind] {
-		if v, ok := r.Attrs[a]; ok && (a.Secret || r.sensitive[a]) {
-			text = redact(text, secretsIn(v))
-		}
-	}
-	return redact(text, r.hidden)
+	return redact(text, append(r.secrets(), r.hidden...))
 }
 
 // Redact hides the secret values of all resources in a text.
 func (f *Fleet) Redact(text string) string {
+	var all []string
 	for _, r := range f.Resources {
-		text = r.Redact(text)
+		all = append(all, r.secrets()...)
 	}
-	return redact(text, f.secrets)
+	return redact(text, append(all, f.secrets...))
+}
+
+// secrets lists the secret values of the resource's own attributes.
+func (r *Resource) secrets() []string {
+	var list []string
+	for _, a := range Tables[r.Kind] {
+		if v, ok := r.Attrs[a]; ok && (a.Secret || r.sensitive[a]) {
+			list = append(list, secretsIn(v)...)
+		}
+	}
+	return list
 }
 
 // secretsIn lists the texts of a secret value; of a URL also the password.
