@@ -85,7 +85,7 @@ func (r *runner) find(ctx context.Context, t *task, err error) (w *wait, found b
 	switch {
 	case lookErr != nil || o == nil:
 		return nil, false, err // what it was, and not that it could not be looked up
-	case leaving(o):
+	case o.Leaving():
 		t.id = o.ID // the old one, on its way out
 		w := t.gone()
 		w.again = true
@@ -130,15 +130,5 @@ func (r *runner) same(t *task, o *plan.Object) bool {
 	if want.Kind == spec.SandboxKind {
 		return o.Labels[spec.FleetLabel] == r.fleet && o.Labels[spec.KeyLabel] == want.Key && want.Sealed(o.Object)
 	}
-	return !o.Shared && !leaving(o) && len(want.Diff(o.Object, r.facts)) == 0
-}
-
-// leaving reports whether the object is being deleted and holds its name until
-// it is gone.
-func leaving(o *plan.Object) bool {
-	switch client.State(o.Next) {
-	case client.StateDestroyed, client.StateRemoving, client.StatePendingDelete, client.StateDeleting:
-		return true
-	}
-	return false
+	return !o.Shared && !o.Leaving() && len(want.Diff(o.Object, r.facts)) == 0
 }

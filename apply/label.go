@@ -16,7 +16,7 @@ func (r *runner) label(ctx context.Context, t *task) error {
 	switch {
 	case err != nil:
 		return err
-	case o == nil || leaving(o):
+	case o == nil || o.Leaving():
 		return errStale("it was deleted")
 	}
 	if owner := o.Labels[spec.FleetLabel]; owner != "" && owner != r.fleet && (t.step.Have == nil || owner != t.step.Have.Labels[spec.FleetLabel]) {
@@ -39,7 +39,7 @@ func (r *runner) release(ctx context.Context, t *task) error {
 	switch {
 	case err != nil:
 		return err
-	case o == nil || leaving(o):
+	case o == nil || o.Leaving():
 		return nil // gone, which is as well
 	}
 	if wrong := t.step.Stale(o); wrong != "" && o.Labels[spec.FleetLabel] != "" {

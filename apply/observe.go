@@ -253,7 +253,7 @@ func (o *observer) read(ctx context.Context, sandboxes []*plan.Object, progress 
 			if err != nil {
 				return fmt.Errorf("reading sandbox %q: %w", s.Name, err)
 			}
-			gone[i] = detailed == nil || leaving(detailed)
+			gone[i] = detailed == nil || detailed.Leaving()
 			if detailed != nil {
 				*s = *detailed
 			}

@@ -110,12 +110,8 @@ func OrganizationOf(ctx context.Context, api *client.Client, key client.Key, w *
 	if key.OrganizationID != "" {
 		return key.OrganizationID
 	}
-	for _, list := range [][]*plan.Object{w.Sandboxes, w.Volumes, w.Snapshots} {
-		for _, o := range list {
-			if o.Organization != "" && !o.Shared {
-				return o.Organization
-			}
-		}
+	if id := w.Organization(); id != "" {
+		return id
 	}
 	access, err := api.PushAccess(ctx)
 	if err != nil {

@@ -212,7 +212,7 @@ func (r *runner) delete(ctx context.Context, t *task) (*wait, error) {
 	case o == nil:
 		return nil, nil
 	}
-	if leaving(o) {
+	if o.Leaving() {
 		return t.gone(), nil
 	}
 	if wrong := t.step.Stale(o); wrong != "" {
@@ -238,7 +238,7 @@ func (r *runner) confirm(ctx context.Context, t *task) error {
 	switch {
 	case err != nil:
 		return err
-	case o == nil || leaving(o):
+	case o == nil || o.Leaving():
 		return errStale("it was deleted")
 	}
 	if wrong := t.step.Stale(o); wrong != "" {

@@ -1,10 +1,6 @@
 package plan
 
-import (
-	"slices"
-
-	"fleet/spec"
-)
+import "fleet/spec"
 
 // Collect is the step that deletes, stops or archives an object that nobody
 // uses. It is stale as soon as the object was used or changed. What is there
@@ -17,7 +13,7 @@ func Collect(address spec.Address, have *Object, what Action, reason string) *St
 	}
 	s := Keep(address, have, "")
 	goal := map[Action]string{Stop: spec.Stopped, Archive: spec.Archived}[what]
-	if have.Failed || have.Next == goal || have.Next == spec.Archived || leaving(have) {
+	if have.Failed || have.Next == goal || have.Next == spec.Archived || have.Leaving() {
 		return s
 	}
 	s.Action, s.Reason, s.Untouched = what, reason, true
@@ -30,7 +26,7 @@ func Collect(address spec.Address, have *Object, what Action, reason string) *St
 	if what == Archive {
 		s.Timeout = spec.ArchiveTimeout
 	}
-	if slices.ContainsFunc(ops, func(op Op) bool { return op.Verb == DoStop }) {
+	if s.has(DoStop) {
 		s.Loses = "its running processes"
 	}
 	return s
@@ -41,15 +37,3 @@ func Collect(address spec.Address, have *Object, what Action, reason string) *St
 func Keep(address spec.Address, have *Object, why string) *Step {
 	return &Step{Address: address, Action: NoOp, Name: have.Name, ID: have.ID, Have: have, Kept: why, Timeout: spec.DefaultTimeout}
 }
-
-// Settled reports whether nothing is under way with the object.
-func (o *Object) Settled() bool { return o.settled() }
-
-// Fleet is the name of the fleet that owns the sandbox, or "".
-func (o *Object) Fleet() string { return o.fleet() }
-
-// Key is the key under which its fleet declares the sandbox, or "".
-func (o *Object) Key() string { return o.key() }
-
-// Leaving reports whether the object is on its way out.
-func (o *Object) Leaving() bool { return leaving(o) }

@@ -136,9 +136,9 @@ func (c *computer) destroy() {
 	}
 	for _, kind := range kinds {
 		for _, r := range c.fleet.Of(kind) {
-			if have := byName(c.world.of(kind), r.Name()); have != nil && !leaving(have) {
+			if have := byName(c.world.Of(kind), r.Name()); have != nil && !have.Leaving() {
 				if users := c.world.Users[have.ID]; len(users) > 0 {
-					c.add(kept(r.Address, have, usedBy(users)))
+					c.add(Keep(r.Address, have, usedBy(users)))
 					continue
 				}
 				s := c.add(deletion(r.Address, have, "the fleet is destroyed"))
@@ -156,7 +156,7 @@ func (c *computer) destroy() {
 
 // settleFirst puts a wait before the operations when something is under way.
 func settleFirst(have *Object, ops ...Op) []Op {
-	if have.settled() || len(ops) == 0 {
+	if have.Settled() || len(ops) == 0 {
 		return ops
 	}
 	return append([]Op{{Verb: DoSettle}}, ops...)
@@ -165,13 +165,10 @@ func settleFirst(have *Object, ops ...Op) []Op {
 // prune plans to delete snapshots or volumes that the fleet owns by name and
 // no longer declares.
 func (c *computer) prune(kind spec.Kind) {
-	declared := map[string]bool{}
-	for _, r := range c.fleet.Of(kind) {
-		declared[r.Name()] = true
-	}
+	declared := c.fleet.Named(kind)
 	var gone []*Object
-	for _, o := range c.world.of(kind) {
-		if !o.Shared && !declared[o.Name] && !leaving(o) && c.fleet.Owned(kind, o.Name) {
+	for _, o := range c.world.Of(kind) {
+		if !o.Shared && declared[o.Name] == nil && !o.Leaving() && c.fleet.Owned(kind, o.Name) {
 			gone = append(gone, o)
 		}
 	}

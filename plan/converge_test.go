@@ -103,11 +103,11 @@ func (s *server) step(step *Step) {
 
 func (s *server) create(step *Step) *Object {
 	a := step.Address
-	leaves := func(o *Object) bool { return o.Name == step.Name && leaving(o) } // it is refused until that has gone
+	leaves := func(o *Object) bool { return o.Name == step.Name && o.Leaving() } // it is refused until that has gone
 	for _, list := range []*[]*Object{&s.world.Volumes, &s.world.Snapshots} {
 		*list = slices.DeleteFunc(*list, leaves)
 	}
-	for _, o := range s.world.of(a.Kind) {
+	for _, o := range s.world.Of(a.Kind) {
 		if o.Name == step.Name && !o.Shared {
 			s.rt.Fatalf("the name is taken: %s", line(step))
 		}

@@ -43,7 +43,7 @@ func own(f *spec.Fleet, sandboxes []*Object, wants map[spec.Address]*spec.Resour
 	own := &ownership{owned: make(map[string]*Object, n), keys: make(map[*Object]string, n), double: map[string][]*Object{}}
 	for _, name := range append([]string{f.Name}, f.Formerly...) {
 		for _, o := range sandboxes {
-			if o.fleet() != name || o.key() == "" {
+			if o.Fleet() != name || o.Key() == "" {
 				continue
 			}
 			own.claim(f, wants, o)
@@ -66,14 +66,14 @@ func byNames(a, b *Object) int { return strings.Compare(a.Name, b.Name) }
 
 // claim takes in one sandbox under the key of its label.
 func (own *ownership) claim(f *spec.Fleet, wants map[spec.Address]*spec.Resource, o *Object) {
-	key := o.key()
+	key := o.Key()
 	rival := own.owned[key]
 	switch {
 	case spec.Copied(o.Labels, o.Name):
 		own.copies = append(own.copies, o)
 	case rival == nil:
 		own.owned[key] = o
-	case rival.fleet() != o.fleet():
+	case rival.Fleet() != o.Fleet():
 		own.double[key] = append(own.double[key], o)
 	default:
 		name := ""
@@ -127,18 +127,18 @@ func (c *computer) sortSandboxes() {
 		c.holders[o.Name] = o
 	}
 	for _, o := range c.copies {
-		c.warn("sandbox %q carries the labels of sandbox.%s: a fork, probably; it is left alone", o.Name, o.key())
+		c.warn("sandbox %q carries the labels of sandbox.%s: a fork, probably; it is left alone", o.Name, o.Key())
 	}
 }
 
 // movedFrom tells of a sandbox what it was, where that is not what it is to be.
 func (c *computer) movedFrom(o *Object, key string) []Change {
 	var list []Change
-	if o.key() != key {
-		list = append(list, Change{Attribute: "address", Have: sandboxAt(o.key()).String(), Want: sandboxAt(key).String(), Cause: spec.SpecChanged})
+	if o.Key() != key {
+		list = append(list, Change{Attribute: "address", Have: sandboxAt(o.Key()).String(), Want: sandboxAt(key).String(), Cause: spec.SpecChanged})
 	}
-	if o.fleet() != c.fleet.Name {
-		list = append(list, Change{Attribute: "fleet", Have: o.fleet(), Want: c.fleet.Name, Cause: spec.SpecChanged})
+	if o.Fleet() != c.fleet.Name {
+		list = append(list, Change{Attribute: "fleet", Have: o.Fleet(), Want: c.fleet.Name, Cause: spec.SpecChanged})
 	}
 	return list
 }
@@ -175,9 +175,9 @@ func (c *computer) blockDoubles() {
 			continue
 		}
 		o := list[0]
-		was := sandboxAt(o.key()).String()
-		if o.fleet() != c.fleet.Name {
-			was += fmt.Sprintf(" of the fleet %s", o.fleet())
+		was := sandboxAt(o.Key()).String()
+		if o.Fleet() != c.fleet.Name {
+			was += fmt.Sprintf(" of the fleet %s", o.Fleet())
 		}
 		if s.Action == NoOp {
 			s.Action, s.Kept = Update, ""

@@ -110,12 +110,12 @@ func rules(t *rapid.T, f *spec.Fleet, w *World, opts Options, s *Step) {
 	if s.ID != have.ID {
 		t.Fatalf("%s has the id %q of %q", s.Address, s.ID, have.ID)
 	}
-	if !slices.Contains(w.of(s.Address.Kind), have) || have.Shared {
+	if !slices.Contains(w.Of(s.Address.Kind), have) || have.Shared {
 		t.Fatalf("%s is the platform's, or nobody's", s.Address)
 	}
-	was := spec.Address{Kind: s.Address.Kind, Key: have.key()}
-	ours := s.Address.Kind != spec.SandboxKind || f.Is(have.fleet()) && (was == s.Address || f.Now(was) == s.Address)
-	adopted := s.Action == Adopt && have.fleet() == "" && (opts.AdoptAll || s.Want.Adopt())
+	was := spec.Address{Kind: s.Address.Kind, Key: have.Key()}
+	ours := s.Address.Kind != spec.SandboxKind || f.Is(have.Fleet()) && (was == s.Address || f.Now(was) == s.Address)
+	adopted := s.Action == Adopt && have.Fleet() == "" && (opts.AdoptAll || s.Want.Adopt())
 	if !ours && !adopted {
 		t.Fatalf("%s: %s of a foreign object, %+v", s.Address, s.Action, have.Labels)
 	}

@@ -85,7 +85,7 @@ func (c *computer) release(address spec.Address, have *Object, reason string) *S
 // putAway is the step that brings a sandbox which is not wanted into a run
 // state, in which it stays the fleet's.
 func (c *computer) putAway(address spec.Address, have *Object, goal, reason string) *Step {
-	s := &Step{Address: address, Action: NoOp, Name: have.Name, ID: have.ID, Have: have, Timeout: spec.DefaultTimeout}
+	s := Keep(address, have, "")
 	away := have.Failed || have.Next == goal || have.Next == spec.Archived
 	switch {
 	case away:
@@ -109,7 +109,7 @@ func (c *computer) putAway(address spec.Address, have *Object, goal, reason stri
 	} else {
 		s.Reason = reason
 	}
-	if slices.ContainsFunc(s.Ops, func(op Op) bool { return op.Verb == DoStop }) && s.Blocked == nil {
+	if s.has(DoStop) && s.Blocked == nil {
 		s.Loses = "its running processes"
 	}
 	return s

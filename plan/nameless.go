@@ -17,14 +17,11 @@ import (
 func (w *World) AtRisk(f *spec.Fleet, opts Options) []*Object {
 	var list []*Object
 	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
-		declared := map[string]*spec.Resource{}
-		for _, r := range f.Of(kind) {
-			declared[r.Name()] = r
-		}
-		for _, o := range w.of(kind) {
+		declared := f.Named(kind)
+		for _, o := range w.Of(kind) {
 			r := declared[o.Name]
 			switch {
-			case o.Shared || leaving(o):
+			case o.Shared || o.Leaving():
 			case r == nil && f.Owned(kind, o.Name),
 				r != nil && opts.Destroy && (kind == spec.SnapshotKind || opts.Volumes),
 				r != nil && !opts.Destroy && (o.Failed || kind == spec.SnapshotKind && len(r.Diff(o.Object, w.Facts)) > 0):
@@ -92,11 +89,6 @@ func (c *computer) warnUnread() {
 			return
 		}
 	}
-}
-
-// kept is the step that leaves an object as it is.
-func kept(address spec.Address, have *Object, why string) *Step {
-	return &Step{Address: address, Action: NoOp, Name: have.Name, ID: have.ID, Have: have, Kept: why, Timeout: spec.DefaultTimeout}
 }
 
 // fewUsers is how many users are named.

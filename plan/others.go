@@ -1,16 +1,6 @@
 package plan
 
-import (
-	"slices"
-
-	"fleet/spec"
-)
-
-// leaving reports whether the object is on its way out: its name is not free
-// yet, but it is as good as gone.
-func leaving(o *Object) bool {
-	return slices.Contains([]string{"removing", "pending_delete", "deleting", "deleted", "destroying", "destroyed"}, o.Next)
-}
+import "fleet/spec"
 
 // other begins the step for a snapshot or volume. A step that is finished
 // needs no more decisions.
@@ -20,7 +10,7 @@ func (c *computer) other(r *spec.Resource, have *Object) (s *Step, finished bool
 	switch {
 	case have == nil:
 		s.Action, s.Ops = Create, []Op{create}
-	case leaving(have):
+	case have.Leaving():
 		s.Action, s.Have, s.Reason = Create, nil, "the old one is being deleted"
 		s.Ops = []Op{create} // refused while the old one holds the name, and then tried again
 	case c.forced(s):
@@ -58,7 +48,7 @@ func (s *Step) replace(r *spec.Resource, reason string) {
 // volume decides about a volume. Its name is all there is to it.
 func (c *computer) volume(r *spec.Resource, have *Object) *Step {
 	s, finished := c.other(r, have)
-	if !finished && !have.settled() {
+	if !finished && !have.Settled() {
 		s.Ops = []Op{{Verb: DoSettle}} // carried out only if something waits for it
 	}
 	return s
@@ -89,7 +79,7 @@ func (c *computer) snapshot(r *spec.Resource, have *Object) *Step {
 	case managed && !active && have.Next == "active":
 		s.Action, s.Reason = Retire, "the spec wants it inactive"
 		s.Ops = settleFirst(have, Op{Verb: DoDeactivate})
-	case !have.settled():
+	case !have.Settled():
 		s.Ops = []Op{{Verb: DoSettle}}
 	}
 	return s

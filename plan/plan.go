@@ -127,6 +127,11 @@ type Step struct {
 	Have *Object        `json:"-"` // nil for what is not there
 }
 
+// has reports whether an operation of the step is the verb.
+func (s *Step) has(verb Verb) bool {
+	return slices.ContainsFunc(s.Ops, func(op Op) bool { return op.Verb == verb })
+}
+
 // A Change is one attribute of a step, formatted for a reader; secret values
 // are hidden.
 type Change struct {
@@ -264,7 +269,7 @@ func (s *Step) Stale(now *Object) string {
 		return fmt.Sprintf("it is now called %q", now.Name)
 	case now.Shared:
 		return "it is the platform's"
-	case now.fleet() != s.Have.fleet() || now.key() != s.Have.key():
+	case now.Fleet() != s.Have.Fleet() || now.Key() != s.Have.Key():
 		return "its ownership labels changed"
 	case now.Labels[spec.ProtectLabel] == "true" && s.Have.Labels[spec.ProtectLabel] != "true":
 		return "it was protected"

@@ -34,7 +34,7 @@ func preconditionOf(s *Step, hide func(string) string) *Precondition {
 		return nil
 	}
 	p := &Precondition{
-		ID: o.ID, Name: hide(o.Name), Fleet: o.fleet(), Key: o.key(), Seal: o.Labels[spec.SealLabel],
+		ID: o.ID, Name: hide(o.Name), Fleet: o.Fleet(), Key: o.Key(), Seal: o.Labels[spec.SealLabel],
 		Protected: o.Labels[spec.ProtectLabel] == "true", Shared: o.Shared, State: o.Next,
 	}
 	for _, c := range s.Changes {

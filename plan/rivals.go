@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"fleet/spec"
@@ -11,20 +10,20 @@ import (
 // rival decides about a wanted name that somebody else holds.
 func (c *computer) rival(s *Step, r *spec.Resource, have, rival *Object) {
 	s.Action = Create
-	owner := rival.fleet()
+	owner := rival.Fleet()
 	another := fmt.Sprintf("write another name in %s", place(r))
 	conflict := func(reason, unblock string) {
 		s.Blocked = &Block{Conflict, reason, unblock}
 	}
 	switch {
 	case owner != "" && !c.fleet.Is(owner):
-		if rival.key() == r.Key { // as it would be if the fleet were called otherwise now
+		if rival.Key() == r.Key { // as it would be if the fleet were called otherwise now
 			another += fmt.Sprintf("; or, if that is what this fleet was called before, write moved: [{from: fleet.%s}]", owner)
 		}
 		conflict(fmt.Sprintf("the name %q is that of a sandbox of the fleet %q", rival.Name, owner), another)
 	case c.keys[rival] != "":
 		c.inherit(s, r, have)
-	case c.fleet.Is(owner) && rival.key() != "":
+	case c.fleet.Is(owner) && rival.Key() != "":
 		conflict(fmt.Sprintf("the name %q is that of a sandbox with the labels of this fleet, which is not of its making", rival.Name), another+", or delete that one")
 	case rival.Manager() != "":
 		conflict(fmt.Sprintf("the name %q is that of a sandbox managed by %s", rival.Name, rival.Manager()), another)
@@ -66,7 +65,7 @@ func (c *computer) adopt(s *Step, r *spec.Resource, rival *Object) {
 	if s.Reason == "" {
 		s.Reason = "no fleet owns it"
 	}
-	if len(forced) > 0 || slices.ContainsFunc(s.Ops, func(op Op) bool { return op.Verb == DoDelete }) {
+	if len(forced) > 0 || s.has(DoDelete) {
 		why := s.Reason
 		if len(forced) > 0 {
 			why = strings.Join(forced, ", ") + " cannot be changed in place"

@@ -35,7 +35,7 @@ func (c *computer) sandbox(r *spec.Resource, have, holder *Object) *Step {
 	}
 	c.ignoreMissing(s, r)
 	c.check(s, r)
-	s.Timeout = r.Timeout(slices.ContainsFunc(s.Ops, func(op Op) bool { return op.Verb == DoArchive }))
+	s.Timeout = r.Timeout(s.has(DoArchive))
 	return s
 }
 
@@ -72,10 +72,10 @@ func (c *computer) change(s *Step, r *spec.Resource, diffs []spec.Diff) {
 	}
 	s.Action = actionOf(s, have)
 	s.Kept = ignored(r.Ignored(have.Object, c.world.Facts))
-	if s.Action != NoOp && s.Reason == "" && len(diffs) == 0 && have.fleet() == c.fleet.Name {
+	if s.Action != NoOp && s.Reason == "" && len(diffs) == 0 && have.Fleet() == c.fleet.Name {
 		s.Reason = c.reasonFor(s, r, have)
 	}
-	if slices.ContainsFunc(s.Ops, func(op Op) bool { return op.Verb == DoStop }) {
+	if s.has(DoStop) {
 		s.Loses = "its running processes"
 	}
 	if class := have.Class; r.State() == spec.Paused && class == "container" && have.Next != spec.Paused {
@@ -125,7 +125,7 @@ func (c *computer) ops(r *spec.Resource, have *Object, calls []spec.Call) []Op {
 
 // labelsDiffer reports whether the labels have to be written.
 func (c *computer) labelsDiffer(r *spec.Resource, have *Object, diffs []spec.Diff) bool {
-	if have.fleet() != c.fleet.Name || have.key() != r.Key || !r.Sealed(have.Object) || !r.Remembers(have.Labels) {
+	if have.Fleet() != c.fleet.Name || have.Key() != r.Key || !r.Sealed(have.Object) || !r.Remembers(have.Labels) {
 		return true
 	}
 	return slices.ContainsFunc(diffs, func(d spec.Diff) bool { return d.Attr.Label != "" || d.Attr.Merges })
@@ -158,7 +158,7 @@ func (c *computer) reasonFor(s *Step, r *spec.Resource, have *Object) string {
 	switch {
 	case have.Failed:
 		return "it is in state " + have.State + because(r.Redact(have.ErrorReason))
-	case have.key() != r.Key:
+	case have.Key() != r.Key:
 		return "" // the change of the address says it
 	case s.Action == Update && len(s.Ops) == 1:
 		return "its labels are out of date"

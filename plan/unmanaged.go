@@ -36,10 +36,10 @@ func FindUnmanaged(f *spec.Fleet, w *World) *Unmanaged {
 	u := &Unmanaged{Objects: []Unowned{}, Others: []Owner{}}
 	others := map[Owner]int{}
 	for _, o := range w.Sandboxes {
-		owner := o.fleet()
+		owner := o.Fleet()
 		switch {
 		case owner != "" && spec.Copied(o.Labels, o.Name):
-			u.add(spec.SandboxKind, o, "a fork, probably, with the labels of "+sandboxAt(o.key()).String()+" of the fleet "+owner)
+			u.add(spec.SandboxKind, o, "a fork, probably, with the labels of "+sandboxAt(o.Key()).String()+" of the fleet "+owner)
 		case f.Is(owner):
 		case owner != "":
 			others[Owner{Name: owner}]++
@@ -50,12 +50,9 @@ func FindUnmanaged(f *spec.Fleet, w *World) *Unmanaged {
 		}
 	}
 	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
-		declared := map[string]bool{}
-		for _, r := range f.Of(kind) {
-			declared[r.Name()] = true
-		}
-		for _, o := range w.of(kind) {
-			if !o.Shared && !declared[o.Name] && !leaving(o) && !f.Owned(kind, o.Name) {
+		declared := f.Named(kind)
+		for _, o := range w.Of(kind) {
+			if !o.Shared && declared[o.Name] == nil && !o.Leaving() && !f.Owned(kind, o.Name) {
 				u.add(kind, o, "")
 			}
 		}

@@ -59,7 +59,7 @@ func (c *computer) checkUses(s *Step, r *spec.Resource) {
 			s.Blocked = &Block{Illegal, fmt.Sprintf("there is no %s %q, neither in the spec nor in the organisation", use.Kind, use.Name), c.nearby(use)}
 		case use.Kind == spec.SnapshotKind && found.Next == "inactive":
 			s.Blocked = &Block{Illegal, fmt.Sprintf("the snapshot %q is inactive", use.Name), "activate it, or declare it under snapshots: what a sandbox needs is activated"}
-		case found.Failed || leaving(found) || use.Kind == spec.SnapshotKind && found.Next != "active":
+		case found.Failed || found.Leaving() || use.Kind == spec.SnapshotKind && found.Next != "active":
 			s.Blocked = &Block{Illegal, fmt.Sprintf("the %s %q is in state %s", use.Kind, use.Name, found.State), fmt.Sprintf("make it anew, or write another one in %s", place(r))}
 		}
 	}
@@ -68,7 +68,7 @@ func (c *computer) checkUses(s *Step, r *spec.Resource) {
 // nearby is the hint for a name that nothing has.
 func (c *computer) nearby(use spec.Use) string {
 	var names []string
-	for _, o := range c.world.of(use.Kind) {
+	for _, o := range c.world.Of(use.Kind) {
 		names = append(names, o.Name)
 	}
 	for _, r := range c.fleet.Of(use.Kind) {
@@ -83,7 +83,7 @@ func index(w *World) map[spec.Kind]map[string]*Object {
 	names := map[spec.Kind]map[string]*Object{}
 	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
 		names[kind] = map[string]*Object{}
-		for _, o := range w.of(kind) {
+		for _, o := range w.Of(kind) {
 			if names[kind][o.Name] == nil || !o.Shared {
 				names[kind][o.Name] = o
 			}

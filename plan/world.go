@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"fleet/spec"
@@ -27,8 +28,8 @@ type World struct {
 	Unread int
 }
 
-// of lists the objects of a kind.
-func (w *World) of(k spec.Kind) []*Object {
+// Of lists the objects of a kind.
+func (w *World) Of(k spec.Kind) []*Object {
 	switch k {
 	case spec.SandboxKind:
 		return w.Sandboxes
@@ -75,14 +76,20 @@ type Object struct {
 	Organization string // its id; empty when the server does not tell
 }
 
-// settled reports whether nothing is under way with the object.
-func (o *Object) settled() bool { return o.State == o.Next }
+// Settled reports whether nothing is under way with the object.
+func (o *Object) Settled() bool { return o.State == o.Next }
 
-// fleet is the name of the fleet that owns the sandbox, or "".
-func (o *Object) fleet() string { return o.Labels[spec.FleetLabel] }
+// Fleet is the name of the fleet that owns the sandbox, or "".
+func (o *Object) Fleet() string { return o.Labels[spec.FleetLabel] }
 
-// key is the key under which its fleet declares the sandbox, or "".
-func (o *Object) key() string { return o.Labels[spec.KeyLabel] }
+// Key is the key under which its fleet declares the sandbox, or "".
+func (o *Object) Key() string { return o.Labels[spec.KeyLabel] }
+
+// Leaving reports whether the object is on its way out: its name is not free
+// yet, but it is as good as gone.
+func (o *Object) Leaving() bool {
+	return slices.Contains([]string{"removing", "pending_delete", "deleting", "deleted", "destroying", "destroyed"}, o.Next)
+}
 
 // managerLabels are where other tools mark what is theirs.
 var managerLabels = []string{"managed-by", "managed_by", "app.kubernetes.io/managed-by"}

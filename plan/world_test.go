@@ -175,7 +175,7 @@ func remarshal(t testing.TB, from, to any) {
 // find is the world's object of a kind and name.
 func (w *World) find(t testing.TB, k spec.Kind, name string) *Object {
 	t.Helper()
-	for _, o := range w.of(k) {
+	for _, o := range w.Of(k) {
 		if o.Name == name {
 			return o
 		}

@@ -54,6 +54,17 @@ func (f *Fleet) Of(k Kind) []*Resource {
 	return list
 }
 
+// Named maps the names that resources of a kind have on Daytona to them.
+func (f *Fleet) Named(k Kind) map[string]*Resource {
+	named := map[string]*Resource{}
+	for _, r := range f.Resources {
+		if r.Kind == k {
+			named[r.Name()] = r
+		}
+	}
+	return named
+}
+
 // Owned reports whether the fleet may delete a snapshot or volume that the
 // spec does not declare: its name matches owns, or removed lists it. What is
 // released it may not.

@@ -100,10 +100,7 @@ func (d *adoption) adopt(ctx context.Context) error {
 // choose sorts the selected sandboxes. One that was named and cannot be adopted
 // is an error; of those that a pattern or labels select it is told.
 func (d *adoption) choose(world *plan.World) error {
-	declared := map[string]bool{}
-	for _, r := range d.fleet.Of(spec.SandboxKind) {
-		declared[r.Name()] = true
-	}
+	declared := d.fleet.Named(spec.SandboxKind)
 	d.opts.Adopt = map[string]bool{}
 	owners := map[string]int{}
 	for _, o := range world.Sandboxes {
@@ -117,7 +114,7 @@ func (d *adoption) choose(world *plan.World) error {
 			return refused("%q belongs to %s: nothing was sent", o.Name, owner)
 		case owner != "":
 			owners[owner]++
-		case declared[o.Name]:
+		case declared[o.Name] != nil:
 			d.opts.Adopt[o.Name] = true
 		default:
 			d.undeclared = append(d.undeclared, o.Name)

@@ -73,12 +73,13 @@ func (a *app) status(ctx context.Context, s *session, f *spec.Fleet, all bool) (
 	}
 	rows := []row{}
 	for _, kind := range []spec.Kind{spec.VolumeKind, spec.SnapshotKind, spec.SandboxKind} {
-		for _, o := range objectsOf(world, kind) {
+		declared := f.Named(kind)
+		for _, o := range world.Of(kind) {
 			r := row{Kind: string(kind), Name: o.Name, State: o.State, ID: o.ID}
 			if o.Failed {
 				r.Error = f.Redact(o.ErrorReason)
 			}
-			r.Address, r.Owner, r.By = owner(f, kind, o)
+			r.Address, r.Owner, r.By = owner(f, declared, kind, o)
 			switch {
 			case kind == spec.SandboxKind && r.Address != "":
 				r.Note = note(f, o)
@@ -102,19 +103,9 @@ func (a *app) status(ctx context.Context, s *session, f *spec.Fleet, all bool) (
 	return rows, nil
 }
 
-func objectsOf(w *plan.World, kind spec.Kind) []*plan.Object {
-	switch kind {
-	case spec.VolumeKind:
-		return w.Volumes
-	case spec.SnapshotKind:
-		return w.Snapshots
-	}
-	return w.Sandboxes
-}
-
 // owner is the address of an object of the fleet, the fleet that owns it, and
-// what makes it so.
-func owner(f *spec.Fleet, kind spec.Kind, o *plan.Object) (address, fleet, by string) {
+// what makes it so. declared are the resources of its kind by name.
+func owner(f *spec.Fleet, declared map[string]*spec.Resource, kind spec.Kind, o *plan.Object) (address, fleet, by string) {
 	switch {
 	case kind == spec.SandboxKind && spec.Copied(o.Labels, o.Name):
 		return "", "", ""
@@ -129,10 +120,8 @@ func owner(f *spec.Fleet, kind spec.Kind, o *plan.Object) (address, fleet, by st
 	case o.Shared:
 		return "", "daytona", ""
 	}
-	for _, r := range f.Of(kind) {
-		if r.Name() == o.Name {
-			return r.String(), f.Name, "name"
-		}
+	if r := declared[o.Name]; r != nil {
+		return r.String(), f.Name, "name"
 	}
 	if f.Owned(kind, o.Name) {
 		return "", f.Name, "owns"

@@ -29,9 +29,19 @@ func (d *diagnosis) sandboxes() {
 // others looks at the snapshots and volumes that the spec speaks of.
 func (d *diagnosis) others() {
 	var failed, inactive []gc.Remark
-	for kind, list := range map[spec.Kind][]*plan.Object{spec.SnapshotKind: d.exam.World.Snapshots, spec.VolumeKind: d.exam.World.Volumes} {
-		for _, o := range list {
-			a, speaks := d.spoken(kind, o)
+	used := map[spec.Use]bool{}
+	for _, r := range d.fleet.Resources {
+		for _, use := range r.Uses {
+			used[use] = true
+		}
+	}
+	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+		declared := d.fleet.Named(kind)
+		for _, o := range d.exam.World.Of(kind) {
+			a, speaks := spec.Address{Kind: kind, Key: o.Name}, used[spec.Use{Kind: kind, Name: o.Name}]
+			if r := declared[o.Name]; r != nil && !o.Shared {
+				a, speaks = r.Address, true
+			}
 			switch {
 			case !speaks:
 			case o.Failed:
@@ -48,19 +58,6 @@ func (d *diagnosis) others() {
 }
 
 func byAddress(a, b gc.Remark) int { return spec.CompareKeys(a.Address, b.Address) }
-
-// spoken finds the address of an object that the spec declares or uses.
-func (d *diagnosis) spoken(kind spec.Kind, o *plan.Object) (spec.Address, bool) {
-	for _, r := range d.fleet.Resources {
-		if r.Kind == kind && r.Name() == o.Name && !o.Shared {
-			return r.Address, true
-		}
-		if slices.Contains(r.Uses, spec.Use{Kind: kind, Name: o.Name}) {
-			return spec.Address{Kind: kind, Key: o.Name}, true
-		}
-	}
-	return spec.Address{}, false
-}
 
 // meant reports whether the spec wants the snapshot inactive.
 func (d *diagnosis) meant(a spec.Address) bool {

@@ -27,10 +27,8 @@ func newDraft(world *plan.World, c *choice) *draft {
 		}
 	}
 	d := &draft{choice: c, world: world, objects: map[spec.Use]*plan.Object{}}
-	for kind, list := range map[spec.Kind][]*plan.Object{
-		spec.SandboxKind: world.Sandboxes, spec.SnapshotKind: world.Snapshots, spec.VolumeKind: world.Volumes,
-	} {
-		for _, o := range list {
+	for _, kind := range []spec.Kind{spec.SandboxKind, spec.SnapshotKind, spec.VolumeKind} {
+		for _, o := range world.Of(kind) {
 			if !o.Shared {
 				d.objects[spec.Use{Kind: kind, Name: o.Name}] = o
 			}
@@ -220,11 +218,6 @@ func (d *draft) tell(kind spec.Kind, o *plan.Object, unsaid []spec.Unsaid) bool 
 	return true
 }
 
-// leaving reports whether an object is on its way out.
-func leaving(o *plan.Object) bool {
-	return slices.Contains([]string{"removing", "pending_delete", "deleting", "deleted"}, o.Next)
-}
-
 // snapshots drafts the organisation's own snapshots.
 func (d *draft) snapshots(used map[spec.Use]bool, seals map[string][]string) []*spec.Resource {
 	var list []*spec.Resource
@@ -267,7 +260,7 @@ func (d *draft) volumes(used map[spec.Use]bool) []*spec.Resource {
 func (d *draft) wanted(kind spec.Kind, o *plan.Object, used map[spec.Use]bool) bool {
 	inUse := used[spec.Use{Kind: kind, Name: o.Name}]
 	switch {
-	case leaving(o), d.declared(kind, o):
+	case o.Leaving(), d.declared(kind, o):
 		return false
 	case (d.opts.selective() || d.others) && !inUse:
 		return false

@@ -60,7 +60,7 @@ func subjects(f *spec.Fleet, w *plan.World) []*subject {
 		}
 	}
 	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
-		for _, o := range map[spec.Kind][]*plan.Object{spec.SnapshotKind: w.Snapshots, spec.VolumeKind: w.Volumes}[kind] {
+		for _, o := range w.Of(kind) {
 			if o.Shared || o.Leaving() {
 				continue
 			}
