@@ -78,9 +78,4 @@ func Confine(steps []*Step, chosen map[*Step]bool, opts Options) (all bool) {
 	return deleted > 0 && deleted == sandboxes
 }
 
-func objects(n int) string {
-	if n == 1 {
-		return "1 object"
-	}
-	return fmt.Sprintf("%d objects", n)
-}
+func objects(n int) string { return Plural(n, "object", "objects") }

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"fleet/spec"
@@ -96,19 +97,11 @@ const fewUsers = 3
 
 // usedBy says who uses an object.
 func usedBy(users []string) string {
-	named := users[:min(len(users), fewUsers)]
-	quoted := make([]string, len(named))
-	for i, name := range named {
-		quoted[i] = fmt.Sprintf("%q", name)
+	quoted := make([]string, len(users))
+	for i, name := range users {
+		quoted[i] = strconv.Quote(name)
 	}
-	text := strings.Join(quoted, ", ")
-	if more := len(users) - len(named); more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	if len(users) == 1 {
-		return "a sandbox outside of the fleet uses it: " + text
-	}
-	return "sandboxes outside of the fleet use it: " + text
+	return Agree(len(users), "a sandbox outside of the fleet uses it: ", "sandboxes outside of the fleet use it: ") + Few(quoted, fewUsers)
 }
 
 // nextName is a name for the next version of what has a name.

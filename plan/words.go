@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -16,6 +17,40 @@ func Grouped(n int) string {
 		digits = digits[:i] + "," + digits[i:]
 	}
 	return digits
+}
+
+// Plural is a number with the word for what it counts, as in 2 sandboxes.
+func Plural(n int, one, many string) string {
+	return fmt.Sprintf("%d %s", n, Agree(n, one, many))
+}
+
+// Agree is the form of a word that goes with a number.
+func Agree(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// Listing is some words for a reader, as in a, b and c.
+func Listing(words []string) string { return enumerated(words, "and") }
+
+// Choice is some words of which one is to be chosen, as in a, b or c.
+func Choice(words []string) string { return enumerated(words, "or") }
+
+func enumerated(words []string, last string) string {
+	if n := len(words); n > 1 {
+		return strings.Join(words[:n-1], ", ") + " " + last + " " + words[n-1]
+	}
+	return strings.Join(words, "")
+}
+
+// Few is some words, of which the first are named and the others counted.
+func Few(words []string, most int) string {
+	if len(words) <= most {
+		return strings.Join(words, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(words[:most], ", "), len(words)-most)
 }
 
 // Span is a duration in its two largest units, as in 3 min 20 s or 4 d 2 h.

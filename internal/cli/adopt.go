@@ -122,7 +122,7 @@ func (d *adoption) choose(world *plan.World) error {
 	}
 	slices.Sort(d.undeclared)
 	for _, owner := range slices.Sorted(maps.Keys(owners)) {
-		d.note("%s selected %s to %s already.", plural(owners[owner], "sandbox", "sandboxes"), verb(owners[owner], "belongs", "belong"), owner)
+		d.note("%s selected %s to %s already.", plan.Plural(owners[owner], "sandbox", "sandboxes"), plan.Agree(owners[owner], "belongs", "belong"), owner)
 	}
 	for _, s := range d.wanted {
 		if !s.found {
@@ -130,14 +130,6 @@ func (d *adoption) choose(world *plan.World) error {
 		}
 	}
 	return nil
-}
-
-// verb is a verb in the form for a number.
-func verb(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
 }
 
 // holder says whose a sandbox is, or "" when it is nobody's.
@@ -193,7 +185,7 @@ func (d *adoption) blocks(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("describing what the spec does not declare: %w", err)
 	}
-	d.note("%s selected %s not in the spec: add the blocks that are printed to it, and apply.", plural(len(d.undeclared), "sandbox", "sandboxes"), verb(len(d.undeclared), "is", "are"))
+	d.note("%s selected %s not in the spec: add the blocks that are printed to it, and apply.", plan.Plural(len(d.undeclared), "sandbox", "sandboxes"), plan.Agree(len(d.undeclared), "is", "are"))
 	for _, line := range result.Notes {
 		d.note("%s", line)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"fleet/internal/export"
+	"fleet/plan"
 )
 
 // An exporting is one run of export.
@@ -149,7 +150,7 @@ func (x *exporting) run(ctx context.Context) error {
 		x.note("%s", line)
 	}
 	if x.file != "" && err == nil {
-		x.note("Wrote %s: fleet %s, %s.", x.file, result.Fleet, plural(result.Resources, "object", "objects"))
+		x.note("Wrote %s: fleet %s, %s.", x.file, result.Fleet, plan.Plural(result.Resources, "object", "objects"))
 	}
 	return err
 }

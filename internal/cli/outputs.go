@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fleet/internal/render"
+	"fleet/plan"
 	"fleet/spec"
 )
 
@@ -103,11 +105,7 @@ func readOutput(text string, formats []string) (output, error) {
 	case !ok || file == "":
 		return output{}, invalid("--out is given as FORMAT=FILE, such as json=plan.json, not %q", text)
 	case !slices.Contains(formats, format):
-		hint := spec.DidYouMean(format, formats)
-		if hint == "" {
-			last := len(formats) - 1
-			hint = "known are " + strings.Join(formats[:last], ", ") + " and " + formats[last]
-		}
+		hint := cmp.Or(spec.DidYouMean(format, formats), "known are "+plan.Listing(formats))
 		return output{}, invalid("--out %s: unknown format %q; %s", text, format, hint)
 	case file == standardOutput:
 		return output{format, file}, nil

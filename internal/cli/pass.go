@@ -115,12 +115,7 @@ func (p *pass) allSaid(pl *plan.Plan) bool {
 	return len(pl.Blocked()) == changing(pl) && p.text(pl) == p.said
 }
 
-func are(n int) string {
-	if n == 1 {
-		return "1 step is"
-	}
-	return fmt.Sprintf("%d steps are", n)
-}
+func are(n int) string { return plan.Plural(n, "step is", "steps are") }
 
 // changing counts the steps that do something.
 func changing(pl *plan.Plan) int {
@@ -242,14 +237,12 @@ func (a *app) outputFlag(cmd *cobra.Command, into *string) { a.formatFlag(cmd, i
 
 // formatFlag declares -o for some formats, of which the first is the default.
 func (a *app) formatFlag(cmd *cobra.Command, into *string, formats ...string) {
-	last := len(formats) - 1
-	all := strings.Join(formats[:last], ", ")
-	cmd.Flags().StringVarP(into, "output", "o", formats[0], "output format: "+all+" or "+formats[last])
+	cmd.Flags().StringVarP(into, "output", "o", formats[0], "output format: "+plan.Choice(formats))
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp)) // fails only for flags that do not exist
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
 		if !slices.Contains(formats, *into) {
-			return invalid("unknown output format %q; known are %s and %s", *into, all, formats[last])
+			return invalid("unknown output format %q; known are %s", *into, plan.Listing(formats))
 		}
 		if before != nil {
 			return before(cmd, args)
@@ -273,6 +266,6 @@ func (a *app) begin(ctx context.Context) (*spec.Fleet, *session, error) {
 // remark says that there are warnings about the spec.
 func (a *app) remark(f *spec.Fleet) {
 	if n := f.Warnings.Warnings(); n > 0 {
-		a.note("%s in the spec; fleet validate tells.", plural(n, "warning", "warnings"))
+		a.note("%s in the spec; fleet validate tells.", plan.Plural(n, "warning", "warnings"))
 	}
 }

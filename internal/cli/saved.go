@@ -222,12 +222,7 @@ func (p *pass) remade(ctx context.Context, file string, saved *plan.Saved) (*pla
 	return pl, nil
 }
 
-func ofThePlan(n int) string {
-	if n == 1 {
-		return "1 step of the plan is"
-	}
-	return fmt.Sprintf("%d steps of the plan are", n)
-}
+func ofThePlan(n int) string { return plan.Plural(n, "step of the plan is", "steps of the plan are") }
 
 // some names the first few of a list.
 func some(list []spec.Address) string {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,10 +30,7 @@ events. saved is that of the files that plan --save writes.`,
 			}
 			text, ok := schema.Read(name)
 			if !ok {
-				hint := spec.DidYouMean(name, schema.Names())
-				if hint == "" {
-					hint = "there are " + strings.Join(schema.Names(), ", ")
-				}
+				hint := cmp.Or(spec.DidYouMean(name, schema.Names()), "there are "+strings.Join(schema.Names(), ", "))
 				return invalid("there is no schema %q; %s", name, hint)
 			}
 			_, err := a.Out.Write(text)

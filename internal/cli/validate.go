@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fleet/internal/render"
+	"fleet/plan"
 	"fleet/spec"
 )
 
@@ -49,9 +50,9 @@ func (a *app) validate(format string, strict bool) error {
 		render.Mistakes(a.Err, found, a.style(a.Err))
 		if len(found) == warnings {
 			fmt.Fprintf(a.Out, "The spec of fleet %s is valid: %s, %s, %s.\n", f.Name,
-				plural(len(f.Of(spec.SandboxKind)), "sandbox", "sandboxes"),
-				plural(len(f.Of(spec.SnapshotKind)), "snapshot", "snapshots"),
-				plural(len(f.Of(spec.VolumeKind)), "volume", "volumes"))
+				plan.Plural(len(f.Of(spec.SandboxKind)), "sandbox", "sandboxes"),
+				plan.Plural(len(f.Of(spec.SnapshotKind)), "snapshot", "snapshots"),
+				plan.Plural(len(f.Of(spec.VolumeKind)), "volume", "volumes"))
 		}
 	}
 	if err == nil && (len(found) > warnings || strict && warnings > 0) {
@@ -100,11 +101,4 @@ func checkOnce(o spec.Options, files []string) (*spec.Fleet, spec.Mistakes, erro
 		return nil, spec.Mistakes{one}, nil
 	}
 	return nil, nil, err
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

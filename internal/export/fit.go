@@ -189,23 +189,9 @@ func (d *draft) outlook(p *plan.Plan) {
 		d.notes.say("A plan of the spec writes only the labels of %s, which do not tell of the values that they have.", list(names))
 	}
 	if names := said["adopts"]; len(names) > 0 {
-		d.notes.say("A plan of the spec adopts %s and changes nothing of %s; after that it is empty.", plural(len(names), "sandbox", "sandboxes"), it(len(names)))
+		d.notes.say("A plan of the spec adopts %s and changes nothing of %s; after that it is empty.", plan.Plural(len(names), "sandbox", "sandboxes"), plan.Agree(len(names), "it", "them"))
 	}
 	if len(said) == 0 && len(d.resources) > 0 {
 		d.notes.say("A plan of the spec is empty.")
 	}
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
-func it(n int) string {
-	if n == 1 {
-		return "it"
-	}
-	return "them"
 }

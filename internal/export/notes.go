@@ -3,7 +3,8 @@ package export
 import (
 	"fmt"
 	"slices"
-	"strings"
+
+	"fleet/plan"
 )
 
 // notes gather what a reader should know: for each reason the objects that it
@@ -51,9 +52,4 @@ func (n *notes) lines() []string {
 const most = 10
 
 // list is some names for a reader.
-func list(names []string) string {
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-}
+func list(names []string) string { return plan.Few(names, most) }

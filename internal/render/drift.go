@@ -128,11 +128,7 @@ func writeUnmanaged(w io.Writer, u *plan.Unmanaged, s Style) {
 		if o.Tool {
 			whose = o.Name
 		}
-		n := fmt.Sprintf("%d sandboxes", o.Sandboxes)
-		if o.Sandboxes == 1 {
-			n = "1 sandbox"
-		}
-		others = append(others, n+" of "+whose)
+		others = append(others, plan.Plural(o.Sandboxes, "sandbox", "sandboxes")+" of "+whose)
 	}
 	if len(others) > 0 {
 		fmt.Fprintf(w, "Not listed: %s.\n", strings.Join(others, ", "))

@@ -35,7 +35,7 @@ func Forecast(w io.Writer, f *plan.Forecast, s Style) {
 		warn("%s", f.Suspended)
 	}
 	if len(f.Missing) > 0 {
-		warn("the API key lacks %s, which this plan needs", listing(f.Missing))
+		warn("the API key lacks %s, which this plan needs", plan.Listing(f.Missing))
 	}
 	for _, short := range f.Short {
 		warn("the quota is not enough for %s", short)
@@ -82,12 +82,4 @@ func Money(amount float64, currency string) string {
 		decimals = 4
 	}
 	return strings.TrimSpace(fmt.Sprintf("%.*f %s", decimals, amount, currency))
-}
-
-// listing joins words, as in a, b and c.
-func listing(words []string) string {
-	if n := len(words); n > 1 {
-		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
-	}
-	return strings.Join(words, "")
 }

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"fleet/apply"
@@ -76,12 +77,7 @@ func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	return g.writeTo(w)
 }
 
-func isOrAre(n int, thing string) string {
-	if n == 1 {
-		return count(n, thing) + " is"
-	}
-	return count(n, thing) + " are"
-}
+func isOrAre(n int, thing string) string { return plan.Plural(n, thing+" is", thing+"s are") }
 
 // A chapter is the part of a comment about steps that do the same.
 type chapter struct {
@@ -93,15 +89,7 @@ type chapter struct {
 // does is for chapters of what is not blocked.
 func does(actions ...plan.Action) func(*fold) bool {
 	return func(f *fold) bool {
-		if f.Blocked != nil {
-			return false
-		}
-		for _, a := range actions {
-			if f.Action == a {
-				return true
-			}
-		}
-		return false
+		return f.Blocked == nil && slices.Contains(actions, f.Action)
 	}
 }
 

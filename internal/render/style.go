@@ -1,8 +1,6 @@
 package render
 
 import (
-	"fmt"
-
 	"github.com/fatih/color"
 
 	"fleet/plan"
@@ -79,8 +77,5 @@ func (s Style) good(text string) string  { return s.paint(text, color.FgGreen) }
 
 // count is "1 thing" or "2 things".
 func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return plan.Plural(n, thing, thing+"s")
 }

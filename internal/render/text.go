@@ -65,12 +65,7 @@ func unchanged(p *plan.Plan) string {
 	return fmt.Sprintf("%s of fleet %s as wanted.", count(c.Unchanged, "object"), p.Fleet)
 }
 
-func are(n int) string {
-	if n == 1 {
-		return "it is"
-	}
-	return "they are"
-}
+func are(n int) string { return plan.Agree(n, "it is", "they are") }
 
 // shown are the steps that a reader has to know of.
 func shown(p *plan.Plan) []*plan.Step {
