@@ -3,6 +3,7 @@ package apply
 import (
 	"time"
 
+	"fleet/client"
 	"fleet/plan"
 )
 
@@ -12,7 +13,7 @@ type Event struct {
 	Phase Phase
 	Step  *plan.Step
 	Verb  plan.Verb     // what the step does now; for Working
-	Text  string        // a line of the build's log; for Logged
+	Text  string        // a line of the build's log or of a hook, for Logged; what is waited for, for Pausing
 	ID    string        // of the object, when known
 	Err   error         // why; for Failed, Skipped and Interrupted
 	Took  time.Duration // since the step began; zero for steps that never did
@@ -22,15 +23,17 @@ type Event struct {
 type Phase string
 
 // The phases. Each step ends in exactly one of Done, Failed, Skipped and
-// Interrupted.
+// Interrupted; what is Done or Failed in a rollout may be RolledBack after that.
 const (
 	Working     Phase = "working"     // began with an operation
 	Draining    Phase = "draining"    // the run was told to stop, and this request is let finish
-	Logged      Phase = "logged"      // its build wrote a line
+	Logged      Phase = "logged"      // its build or a hook of it wrote a line
+	Pausing     Phase = "pausing"     // its rollout waits between two waves
 	Done        Phase = "done"        // all of it took effect
 	Failed      Phase = "failed"      // something went wrong; what was done stays done
 	Skipped     Phase = "skipped"     // never begun
 	Interrupted Phase = "interrupted" // begun, and left as it was when the run was stopped
+	RolledBack  Phase = "rolled back" // its rollout failed, and it is again as it was
 )
 
 // A redactedError is an error whose text was cleared of secrets.
@@ -60,15 +63,20 @@ type Result struct {
 	Outcome Phase
 	ID      string // of the object; empty when there is none
 	Err     error  // nil for Done
+	Began   time.Time
 	Took    time.Duration
+	State   string // that its object was last seen in; empty when it was not looked at, or is gone
+	Trail   client.Trail
 }
 
 // A Report is how a run ended: one result for each step that had something to
 // do, in the order of the plan.
 type Report struct {
 	Results     []Result
+	Began       time.Time
 	Took        time.Duration
-	Interrupted bool // the run was stopped before it was through
+	Interrupted bool         // the run was stopped before it was through
+	Trail       client.Trail // of the whole run, what was read for many steps at once included
 }
 
 // Count counts the results with an outcome.

@@ -17,12 +17,16 @@ type Attempt struct {
 // AttemptIn tells which attempt at which call a request with this context is.
 // Of a request that is no call of this package it gives an empty Route.
 func AttemptIn(ctx context.Context) Attempt {
-	number, ok := ctx.Value(attemptKey{}).(int)
-	if !ok {
-		number = 1
-	}
 	c, _ := ctx.Value(callKey{}).(call)
-	return Attempt{Route: c.route(), Class: operationIn(ctx).class, Number: number}
+	return Attempt{Route: c.route(), Class: operationIn(ctx).class, Number: attemptIn(ctx)}
+}
+
+// attemptIn is the number of the attempt that a request with this context is.
+func attemptIn(ctx context.Context) int {
+	if number, ok := ctx.Value(attemptKey{}).(int); ok {
+		return number
+	}
+	return 1
 }
 
 // instrumented is the transport as the caller observes it.

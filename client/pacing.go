@@ -40,7 +40,11 @@ func (p *paced) RoundTrip(req *http.Request) (*http.Response, error) {
 // admit returns when a request may be sent that counts in all these classes.
 func (p *paced) admit(ctx context.Context, classes []RateClass) error {
 	start := time.Now()
-	defer func() { p.tally.paused(time.Since(start)) }()
+	defer func() {
+		waited := time.Since(start)
+		p.tally.paused(waited)
+		trackWaited(ctx, waited)
+	}()
 	for {
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -59,6 +59,7 @@ func (t retrying) pause(ctx context.Context, wait time.Duration) error {
 	start := time.Now()
 	err := sleep(ctx, wait, nil)
 	t.tally.paused(time.Since(start))
+	trackWaited(ctx, time.Since(start))
 	return err
 }
 

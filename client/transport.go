@@ -18,6 +18,7 @@ func (c *Client) chain() http.RoundTripper {
 	rt = timed{rt, c.learnt}                    // every attempt tells the server's time, and has none of waiting in it
 	rt = logged{rt, c.config.Log, c.redact}     // every attempt is a line, without the time it waited
 	rt = c.instrumented(rt)                     // every attempt is seen, without the time it waited; inside of what repeats
+	rt = tracked{rt, c.redact}                  // every attempt leaves its trail
 	c.paced = newPaced(rt, c.config.RateShare, c.tally)
 	rt = c.paced                                        // every attempt takes its turn
 	rt = retrying{rt, c.config.Log, c.redact, c.tally}  // attempts are repeated here

@@ -1,0 +1,42 @@
+package client
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+	"testing/synctest"
+)
+
+func TestTracker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		answers := []int{503, 429, 200, 200}
+		n := 0
+		c := over(t, func(*http.Request) (*http.Response, error) {
+			res := answer(answers[n], map[string]any{"id": "i"})
+			res.Header.Set("X-Request-Id", fmt.Sprintf("r%d-%s", n, testKey))
+			n++
+			return res, nil
+		})
+		var one, other Tracker
+		if _, err := c.Sandbox(one.Track(t.Context()), "a"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Sandbox(other.Track(t.Context()), "b"); err != nil {
+			t.Fatal(err)
+		}
+		got := one.Trail()
+		if got.Requests != 3 || got.Retries != 2 || got.Limited != 1 || got.Waited <= 0 {
+			t.Errorf("trail: %+v", got)
+		}
+		if want := []string{"r0-[redacted]", "r1-[redacted]", "r2-[redacted]"}; !slices.Equal(got.IDs, want) {
+			t.Errorf("ids %q, want %q", got.IDs, want)
+		}
+		if other := other.Trail(); other.Requests != 1 || other.Retries != 0 {
+			t.Errorf("trails mix: %+v", other)
+		}
+		if sum := got.Plus(Trail{Requests: 2, IDs: []string{"x", "y", "z"}}); sum.Requests != 5 || len(sum.IDs) != lastIDs || sum.IDs[4] != "z" {
+			t.Errorf("sum: %+v", sum)
+		}
+	})
+}
