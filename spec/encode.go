@@ -206,6 +206,12 @@ func ending(root *yaml.Node, f *Fleet) {
 	if f.Prices != nil {
 		put(root, "prices", f.Prices.node())
 	}
+	if hooks := f.Hooks.node(); len(hooks.Content) > 0 {
+		put(root, "hooks", hooks)
+	}
+	if bounds := f.Parallelism.node(); len(bounds.Content) > 0 {
+		put(root, "parallelism", bounds)
+	}
 }
 
 // has reports whether the fleet has the resource, or a copy of it.

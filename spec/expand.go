@@ -10,7 +10,7 @@ import (
 // fleet makes a fleet of all that was read: it lays the layers of blocks over
 // each other, spells out replicas and resolves references.
 func (l *loader) fleet() *Fleet {
-	f := &Fleet{Owns: l.owns, Prices: l.prices}
+	f := &Fleet{Owns: l.owns, Prices: l.prices, Hooks: l.hooks, Parallelism: l.parallelism, usual: l.usual()}
 	l.required(f)
 	for _, dc := range l.declared {
 		f.Resources = append(f.Resources, l.expand(dc)...)

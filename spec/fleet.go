@@ -35,12 +35,16 @@ type Fleet struct {
 
 	Prices *Prices // what sandboxes cost; nil when the spec does not say
 
+	Hooks       Hooks       // commands around a run
+	Parallelism Parallelism // how much may be done at once
+
 	Environments []string // the environments of the spec, sorted
 
 	Files    []string // all that it was read from, included and referred files too
 	Warnings Mistakes // what is legal in the spec, and unwise
 
-	secrets []string // sensitive values, wherever they went
+	secrets []string           // sensitive values, wherever they went
+	usual   map[Kind]*Resource // timeouts of what no block declares
 }
 
 // Of lists the resources of a kind.

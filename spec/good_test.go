@@ -20,6 +20,7 @@ func TestFullSpec(t *testing.T) {
 	var b strings.Builder
 	said := map[*Attribute]bool{ephemeralRow: true} // folded
 	fmt.Fprintln(&b, f.Name, f.Files, f.Owns, f.Removed, f.Released, f.Moved, f.Formerly)
+	fmt.Fprintln(&b, f.Parallelism, f.Hooks.BeforeApply, f.Hooks.AfterApply)
 	for _, r := range f.Resources {
 		fmt.Fprintf(&b, "\n%s %s size=%d needs=%v uses=%v\n", r.Address, r.Pos, r.Size, r.Needs, r.Uses)
 		for _, a := range Tables[r.Kind] {

@@ -117,6 +117,19 @@ var topLevel = []Key{
 		Example: "prices: {currency: EUR, vcpu_hour: 0.05, gib_memory_hour: 0.016, gib_disk_hour: 0.0001}", Keys: priceKeys,
 		schema: object(priceKeys).said().orNull(),
 	},
+	{
+		Name: "timeouts", Type: "mapping of changes to durations",
+		Doc:     "Longest times that changes may take, of all resources. defaults, templates and blocks have timeouts of their own, which win.",
+		Example: "timeouts: {create: 10m, delete: 5m}", Keys: timeoutKeys(), schema: object(timeoutKeys()).said().orNull(),
+	},
+	{
+		Name: "hooks", Type: "mapping", Doc: "Commands that are run on this machine around an apply. Those of a sandbox are said in its block.",
+		Example: "hooks: {before_apply: ./announce.sh}", Keys: topHookKeys, schema: object(topHookKeys).said().orNull(),
+	},
+	{
+		Name: "parallelism", Type: "mapping", Doc: "How much may be done at once. Without it fleet finds out how much the server bears.",
+		Example: "parallelism: {max: 50, builds: 2, regions: {eu: 10}}", Keys: parallelismKeys, schema: object(parallelismKeys).said().orNull(),
+	},
 }
 
 // overlayLevel are the keys that an environment may have.

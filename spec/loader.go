@@ -38,6 +38,9 @@ type loader struct {
 	absent                map[Address]*declared // what is not enabled and has a name of its own, by that
 	owns                  map[Kind][]string
 	prices                *Prices
+	timeouts              block // of the whole fleet
+	hooks                 Hooks
+	parallelism           Parallelism
 	contents              map[*Resource]string // of snapshots
 	scratch               block                // what the attributes of one copy are gathered in
 	identity
@@ -164,6 +167,8 @@ func (l *loader) finish() (*Fleet, error) {
 	l.scope.copied, l.scope.limit = 0, maxCopied
 	l.each(parts, "target", func(p part, e entry) { l.once(p, e, &l.target, p.d.target) })
 	l.each(parts, "defaults", l.readDefaults)
+	l.each(parts, "timeouts", l.readTimeouts)
+	l.layTimeouts()
 	l.each(parts, "templates", l.readTemplates)
 	for _, p := range parts { // resources keep the order of the files
 		for _, e := range p.entries {
@@ -176,6 +181,8 @@ func (l *loader) finish() (*Fleet, error) {
 	l.each(parts, "removed", l.readRemoved)
 	l.each(parts, "moved", l.readMoved)
 	l.each(parts, "prices", l.readPrices)
+	l.each(parts, "hooks", l.readHooks)
+	l.each(parts, "parallelism", l.readParallelism)
 	for i := range parts {
 		parts[i].entries = nil // blocks hold what they still need of them
 	}

@@ -1,6 +1,9 @@
 package spec
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A rule is a combination of attributes that the server refuses or that
 // contradicts itself. It is told at the first attribute's place.
@@ -12,7 +15,7 @@ type rule struct {
 	hint    string
 }
 
-var rules = []rule{
+var rules = slices.Concat([]rule{
 	{SandboxKind, snapshotRow, both(snapshotRow, imageRow), "a sandbox starts from a snapshot or from an image, not from both", "take one of the two out"},
 	{SandboxKind, cpuRow, sized1(cpuRow), resourcesNeedImage, resourcesHint},
 	{SandboxKind, memoryRow, sized1(memoryRow), resourcesNeedImage, resourcesHint},
@@ -40,7 +43,7 @@ var rules = []rule{
 	}, "an ephemeral sandbox is deleted when it stops: it cannot be stopped and kept", "write on_remove: delete or release"},
 	{SnapshotKind, snapshotGPUTypeRow, func(b block) bool { return b.has(snapshotGPUTypeRow) && b.number(snapshotGPURow) == 0 }, "gpu_type says nothing without gpu: 1", ""},
 	{SnapshotKind, snapshotImageRow, func(b block) bool { return !b.has(snapshotImageRow) }, "a snapshot needs image", ""},
-}
+}, conductRules)
 
 const (
 	resourcesNeedImage = "resources can only be given with image: a sandbox has those of its snapshot"

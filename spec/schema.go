@@ -233,7 +233,13 @@ func (t Table) schema(kind Kind, prefix string, own bool) Schema {
 }
 
 // nestings says what the keys are about that others are nested in.
-var nestings = map[string]string{"resources": "What the sandbox has of a machine."}
+var nestings = map[string]string{
+	"resources": "What the sandbox has of a machine.",
+	"timeouts":  "Longest times that changes may take, by what they do.",
+	"ready":     "How it is found out, after it was created or started, whether the sandbox is ready.",
+	"hooks":     "Commands that are run when something happens to the sandbox.",
+	"rollout":   "How what disturbs the sandboxes of the group is carried out: what stops, resizes or replaces them.",
+}
 
 // def is where the schema of the attribute stands.
 func (a *Attribute) def(kind Kind) string { return string(kind) + "." + a.Key }

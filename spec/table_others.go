@@ -55,7 +55,7 @@ var (
 	}
 )
 
-var snapshotTable = Table{
+var snapshotTable = slices.Concat(Table{
 	snapshotNameRow,
 	extendsRow, enabledRow, countRow, forEachRow,
 	snapshotImageRow,
@@ -73,9 +73,9 @@ var snapshotTable = Table{
 	},
 	classRow,
 	takeRow, activeRow, timeoutRow, localProtectRow,
-}
+}, timeoutsFor(ToCreate, ToBuild, ToUpdate, ToDelete))
 
-var volumeTable = Table{
+var volumeTable = slices.Concat(Table{
 	{
 		Key: "name", API: "name", Type: text, Check: displayName, Own: true,
 		Doc:     "Name on Daytona, unique in the organisation; the key by default.",
@@ -83,7 +83,7 @@ var volumeTable = Table{
 	},
 	extendsRow, enabledRow, countRow, forEachRow,
 	timeoutRow, localProtectRow,
-}
+}, timeoutsFor(ToCreate, ToDelete))
 
 func snapshotSize(name, read, unit string, standard, example int, doc string) *Attribute {
 	return &Attribute{

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -201,7 +202,7 @@ const (
 	Release    = "release"
 )
 
-var sandboxTable = Table{
+var sandboxTable = slices.Concat(Table{
 	nameRow,
 	extendsRow, enabledRow, countRow, forEachRow,
 	snapshotRow,
@@ -271,7 +272,7 @@ var sandboxTable = Table{
 	},
 	stateRow, timeoutRow, protectRow, adoptRow,
 	ignoreRow, onMissingRow, onErrorRow, onRemoveRow,
-}
+}, timeoutsFor(sandboxEfforts...), gateRows, Table{afterCreateRow, beforeDestroyRow}, rolloutRows)
 
 // maxInterval bounds all intervals: ten years of minutes. The server has no
 // bound of its own, and stores nonsense.
