@@ -31,14 +31,21 @@ sandboxes:
 
 // around is where the examples of keys below others stand: %s in a spec.
 var around = map[string]string{
-	"vars":            "vars:\n  v:\n%s",
-	"owns":            "owns:\n%s",
-	"removed":         "removed:\n  -\n%s",
-	"prices":          "prices:\n%s",
-	"moved":           "sandboxes: {main: {}}\nmoved:\n  -\n%s",
-	"image":           "images:\n  i:\n%s",
-	"image.steps":     "images:\n  i:\n    base: ubuntu:24.04\n    steps:\n    -\n%s",
-	"sandbox.volumes": "volumes: {cache: {}}\nsandboxes:\n  web:\n    volumes:\n    -\n%s",
+	"vars":                         "vars:\n  v:\n%s",
+	"owns":                         "owns:\n%s",
+	"removed":                      "removed:\n  -\n%s",
+	"prices":                       "prices:\n%s",
+	"timeouts":                     "timeouts:\n%s",
+	"parallelism":                  "parallelism:\n%s",
+	"hooks":                        "hooks:\n%s",
+	"hooks.before_apply":           "hooks:\n  before_apply:\n%s",
+	"hooks.after_apply":            "hooks:\n  after_apply:\n%s",
+	"sandbox.hooks.after_create":   "sandboxes:\n  web:\n    hooks:\n      after_create:\n%s",
+	"sandbox.hooks.before_destroy": "sandboxes:\n  web:\n    hooks:\n      before_destroy:\n%s",
+	"moved":                        "sandboxes: {main: {}}\nmoved:\n  -\n%s",
+	"image":                        "images:\n  i:\n%s",
+	"image.steps":                  "images:\n  i:\n    base: ubuntu:24.04\n    steps:\n    -\n%s",
+	"sandbox.volumes":              "volumes: {cache: {}}\nsandboxes:\n  web:\n    volumes:\n    -\n%s",
 }
 
 // TestExamples reads every example of the reference and plans it for an empty
@@ -68,7 +75,7 @@ func standing(x *spec.Topic, within string) string {
 	body := x.Example + "\n" + x.With
 	kind, _, _ := strings.Cut(x.Name, ".")
 	if frame, ok := around[within]; ok && x.Example != "" {
-		return strings.Replace("version: 1\nname: demo\n"+frame, "%s", indented(body, "      "), 1)
+		return strings.Replace("version: 1\nname: demo\n"+frame, "%s", indented(body, "          "), 1)
 	}
 	switch {
 	case x.Example == "":

@@ -32,6 +32,20 @@ func (r *runner) label(ctx context.Context, t *task) error {
 	return r.setLabels(ctx, t, have, t.step.Want.Labels(r.fleet, have))
 }
 
+// finish notes in the labels that nothing that follows a creation is left to do.
+func (r *runner) finish(ctx context.Context, t *task) error {
+	o, err := readSandbox(ctx, r.api, t.id)
+	switch {
+	case err != nil:
+		return err
+	case o == nil || o.Leaving():
+		return errStale("it was deleted")
+	case o.Labels[spec.FleetLabel] != r.fleet || o.Labels[spec.KeyLabel] != t.step.Address.Key:
+		return errStale("its ownership labels changed")
+	}
+	return r.setLabels(ctx, t, o.Labels, spec.Finished(o.Labels))
+}
+
 // release takes the fleet's labels off a sandbox, if it is still what the plan
 // saw.
 func (r *runner) release(ctx context.Context, t *task) error {

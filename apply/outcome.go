@@ -16,16 +16,18 @@ func (r *runner) settle(ctx context.Context, t *task) {
 	case t.ended:
 	case t.err != nil:
 		r.fail(t, t.err)
-	case t.waits != nil && r.stopped:
+	case t.waits != nil && r.cut:
 		r.end(t, Interrupted, fmt.Errorf("%w while waiting for %s", ErrStopped, t.waits.what))
 	case t.waits != nil:
-		t.waits.due = r.pace.parked(time.Now(), len(r.waiting), t.attempt)
+		if t.waits.over != nil {
+			t.waits.due = r.pace.parked(time.Now(), len(r.waiting), t.attempt)
+		}
 		r.waiting = append(r.waiting, t)
 		r.follow(ctx, t)
-	case r.stopped && t.at < len(t.step.Ops):
-		r.end(t, Interrupted, fmt.Errorf("%w before %s", ErrStopped, t.step.Ops[t.at].Verb))
+	case r.cut && t.at < len(t.step.Ops):
+		r.end(t, Interrupted, fmt.Errorf("%w before %s", ErrStopped, t.verb()))
 	case t.at < len(t.step.Ops):
-		r.ready = append(r.ready, t)
+		r.enqueue(t)
 	default:
 		r.end(t, Done, nil)
 	}
@@ -34,8 +36,8 @@ func (r *runner) settle(ctx context.Context, t *task) {
 // fail ends a task by an error, and the whole run where no other step could
 // fare better.
 func (r *runner) fail(t *task, err error) {
-	if r.stopped && errors.Is(err, context.Canceled) {
-		r.end(t, Interrupted, fmt.Errorf("%w during %s: whether it took effect is not known", ErrStopped, t.step.Ops[t.at].Verb))
+	if r.cut && errors.Is(err, context.Canceled) {
+		r.end(t, Interrupted, fmt.Errorf("%w during %s: whether it took effect is not known", ErrStopped, t.verb()))
 		return
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -44,21 +46,42 @@ func (r *runner) fail(t *task, err error) {
 	r.end(t, Failed, err)
 	switch client.ClassOf(err) {
 	case client.Unauthorized, client.Suspended:
-		r.fatal = err
-		r.halt(fmt.Errorf("not begun: %w", err))
+		if r.fatal == nil {
+			r.fatal = err
+			r.halt(fmt.Errorf("not begun: %w", err))
+			r.leaveWaits()
+		}
 	}
 }
 
 // timeout is the error of a task whose time is up.
 func (r *runner) timeout(t *task) error {
-	what := string(t.verb())
+	limit, what := t.step.Timeout, string(t.verb())
+	if t.due().Before(t.deadline) {
+		limit = t.op().Timeout
+	}
 	if t.waits != nil {
 		what = "waiting for " + t.waits.what
-		if t.waits.seen != "" {
-			what += "; it was last seen " + t.waits.seen
-		}
 	}
-	return fmt.Errorf("not done after %s, while %s; the next run goes on from there", t.step.Timeout, what)
+	if t.seen != "" {
+		what += "; it was last seen " + t.seen
+	}
+	return fmt.Errorf("not done after %s, while %s; %s", limit, what, onceMore(t))
+}
+
+// onceMore is what the next run will do about a task whose time is up.
+func onceMore(t *task) string {
+	switch verb := t.verb(); {
+	case verb == plan.DoCreate && t.id == "":
+		return "whether it was created is not known: the next run looks for it by its name"
+	case verb == plan.DoCreate:
+		return "the next run finds it, and replaces it if it failed"
+	case verb == plan.DoDelete:
+		return "the next run deletes it if it is still there"
+	case verb == plan.DoReady, verb == plan.DoHook:
+		return "it stays as it is, and the next run tries again"
+	}
+	return "the next run goes on from there"
 }
 
 // end gives a task its result and lets go of those that wait for it.
@@ -72,23 +95,26 @@ func (r *runner) end(t *task, outcome Phase, err error) {
 		t.unfollow()
 	}
 	r.openAll--
+	r.schedule.left(t)
 	var took time.Duration
 	if !t.began.IsZero() {
 		took = time.Since(t.began)
 	}
-	t.result = Result{Step: t.step, Outcome: outcome, ID: t.id, Err: err, Took: took}
+	t.result = Result{Step: t.step, Outcome: outcome, ID: t.id, Err: err, Began: t.began, Took: took, State: t.seen, Trail: t.tracker.Trail()}
 	r.notify(Event{Phase: outcome, Step: t.step, ID: t.id, Err: err, Took: took})
 	for _, n := range t.next {
 		if n.open--; outcome != Done {
 			r.end(n, Skipped, fmt.Errorf("%s was not done", t.step.Address))
 		} else if n.open == 0 && !n.ended {
-			r.ready = append(r.ready, n)
+			r.enqueue(n)
 		}
+	}
+	if t.rollout != nil {
+		r.tally(t)
 	}
 }
 
-// halt begins no more steps and leaves off waiting. Requests under way are
-// finished.
+// halt begins no more steps.
 func (r *runner) halt(reason error) {
 	if r.stopped {
 		return
@@ -99,20 +125,12 @@ func (r *runner) halt(reason error) {
 			r.end(t, Skipped, reason)
 		}
 	}
-	for _, t := range append(r.waiting, r.ready...) {
-		what := "its turn"
-		if t.waits != nil {
-			what = t.waits.what
-		}
-		r.end(t, Interrupted, fmt.Errorf("%w while waiting for %s", ErrStopped, what))
-	}
-	r.waiting, r.ready = nil, nil
 	var asked error // nil when it is a failure that ends the run
 	if errors.Is(reason, ErrStopped) {
 		asked = ErrStopped
 	}
 	for _, t := range r.order {
-		if !t.ended { // a worker has it
+		if !t.ended {
 			draining := t.told
 			draining.Phase, draining.Err = Draining, asked
 			r.notify(draining)
@@ -120,15 +138,43 @@ func (r *runner) halt(reason error) {
 	}
 }
 
-// verb is the operation that the task is at.
-func (t *task) verb() plan.Verb { return t.step.Ops[min(t.at, len(t.step.Ops)-1)].Verb }
+// drain begins no more steps, and gives those that were begun a while to end.
+func (r *runner) drain() {
+	r.halt(ErrStopped)
+	r.until = time.Now().Add(r.opts.Grace)
+}
 
-// expire fails the waiting tasks whose time is up.
+// cutOff leaves off what was begun and is not done. Requests under way end with
+// the context.
+func (r *runner) cutOff() {
+	r.cut = true
+	r.leaveWaits()
+	r.cancel()
+}
+
+// leaveWaits leaves off waiting. Requests under way are finished.
+func (r *runner) leaveWaits() {
+	r.cut = true
+	for _, t := range append(r.waiting, r.schedule.waiting()...) {
+		what := "its turn"
+		if t.waits != nil {
+			what = t.waits.what
+		}
+		r.end(t, Interrupted, fmt.Errorf("%w while waiting for %s", ErrStopped, what))
+	}
+	r.waiting = nil
+}
+
+// expire fails the waiting tasks whose time is up, and ends the run when its
+// own is.
 func (r *runner) expire() {
 	now := time.Now()
+	if !r.until.IsZero() && !now.Before(r.until) && !r.cut {
+		r.cutOff()
+	}
 	kept := r.waiting[:0]
 	for _, t := range r.waiting {
-		if now.Before(t.deadline) {
+		if now.Before(t.due()) {
 			kept = append(kept, t)
 		} else {
 			r.end(t, Failed, r.timeout(t))

@@ -151,7 +151,7 @@ func Permissions(p *plan.Plan) []string {
 		}
 		for _, op := range s.Ops {
 			switch op.Verb {
-			case plan.DoSettle, plan.DoConfirm:
+			case plan.DoSettle, plan.DoConfirm, plan.DoReady, plan.DoHook:
 			case plan.DoDelete:
 				needed["delete:"+s.Address.Kind.Section()] = true
 			default:
@@ -191,8 +191,8 @@ func requests(p *plan.Plan) map[client.RateClass]int {
 		}
 		for _, op := range s.Ops {
 			switch {
-			case op.Verb == plan.DoSettle || op.Verb == plan.DoConfirm:
-			case s.Address.Kind != spec.SandboxKind || op.Verb == plan.DoLabel || op.Verb == plan.DoRelease:
+			case slices.Contains([]plan.Verb{plan.DoSettle, plan.DoConfirm, plan.DoReady, plan.DoHook}, op.Verb):
+			case s.Address.Kind != spec.SandboxKind || op.Verb == plan.DoLabel || op.Verb == plan.DoRelease || op.Verb == plan.DoFinish:
 				counts[client.General]++
 			case op.Verb == plan.DoCreate:
 				counts[client.Creates]++

@@ -17,7 +17,8 @@ type wait struct {
 	due  time.Time
 
 	// over judges the object as it was read; nil is one that is gone. It
-	// reports whether the wait is over, and how it failed.
+	// reports whether the wait is over, and how it failed. A nil over is of a
+	// wait that ends when it is due, whatever there is to see.
 	over func(o *plan.Object) (bool, error)
 
 	// listed says that a list may have the last word, if it says that the wait
@@ -25,8 +26,7 @@ type wait struct {
 	// before, such as a new sandbox being started.
 	listed bool
 
-	again bool   // the operation is then tried again, rather than done
-	seen  string // the state that was last read
+	again bool // the operation is then tried again, rather than done
 }
 
 // pace spaces out looks at waiting objects: soon after something new waits,
@@ -67,14 +67,21 @@ func (p *pace) looked(now time.Time, n int) time.Time {
 
 // nextWake is how long the loop may sleep if nothing happens.
 func (r *runner) nextWake() time.Duration {
-	wake := time.Hour
-	now := time.Now()
+	wake, now, lazy := time.Hour, time.Now(), r.lazy()
+	at := func(moment time.Time) { wake = min(wake, moment.Sub(now)) }
 	for _, t := range r.waiting {
-		at := t.deadline
-		if look := r.lookAt(t); !r.polling && look.Before(at) {
-			at = look
+		at(t.due())
+		if !r.polling || t.waits.over == nil {
+			at(r.lookAt(t, lazy))
 		}
-		wake = min(wake, at.Sub(now))
+	}
+	for _, o := range r.turns {
+		if !o.resumes.IsZero() {
+			at(o.resumes)
+		}
+	}
+	if !r.until.IsZero() && !r.cut {
+		at(r.until)
 	}
 	return max(wake, time.Millisecond)
 }
@@ -82,23 +89,32 @@ func (r *runner) nextWake() time.Duration {
 // lookAt is when the task's object is to be looked at. A creation or deletion
 // that nothing waits for is left for a while, as long as there is other work:
 // one list then confirms many.
-func (r *runner) lookAt(t *task) time.Time {
-	idle := r.working == 0 && len(r.ready) == 0
-	if t.waits.listed && len(t.next) == 0 && !idle && len(r.waiting) < lazyBatch {
+func (r *runner) lookAt(t *task, lazy bool) time.Time {
+	if lazy && t.waits.listed && len(t.next) == 0 && t.rollout == nil {
 		return t.waits.due.Add(lazyLook)
 	}
 	return t.waits.due
 }
 
+// lazy reports whether looks may be put off.
+func (r *runner) lazy() bool {
+	return !r.stopped && len(r.waiting) < lazyBatch && !r.schedule.idle()
+}
+
 // poll looks at the waiting objects that are due, one look at a time.
 func (r *runner) poll(ctx context.Context) {
+	now := time.Now()
 	if r.polling || len(r.waiting) == 0 {
 		return
 	}
-	now := time.Now()
-	var due []*task
+	var due, all []*task
+	lazy := r.lazy()
 	for _, t := range r.waiting {
-		if !now.Before(r.lookAt(t)) {
+		if t.waits.over == nil {
+			continue
+		}
+		all = append(all, t)
+		if !now.Before(r.lookAt(t, lazy)) {
 			due = append(due, t)
 		}
 	}
@@ -106,7 +122,7 @@ func (r *runner) poll(ctx context.Context) {
 		return
 	}
 	if len(due) > 1 { // one look serves all
-		due = append([]*task(nil), r.waiting...)
+		due = all
 	}
 	r.polling = true
 	looks := make([]look, len(due))
@@ -114,9 +130,25 @@ func (r *runner) poll(ctx context.Context) {
 		looks[i] = look{t.step.Address, t.id, t.created, t.waits.over, t.waits.listed}
 	}
 	r.pollers.Go(func() error {
-		r.polled <- r.sight(ctx, looks)
+		r.polled <- r.sight(r.reads.Track(ctx), looks)
 		return nil
 	})
+}
+
+// wake moves on the tasks that only waited for a time.
+func (r *runner) wake() {
+	now := time.Now()
+	waiting := r.waiting
+	r.waiting = nil
+	var kept []*task
+	for _, t := range waiting {
+		if t.waits.over == nil && !now.Before(t.waits.due) {
+			r.moveOn(t)
+		} else {
+			kept = append(kept, t)
+		}
+	}
+	r.waiting = append(kept, r.waiting...)
 }
 
 // A look is an object to be read, and what is waited for.
@@ -200,10 +232,12 @@ func (r *runner) list(ctx context.Context, looks []look) map[string]*plan.Object
 // look moves on the tasks whose waits are over.
 func (r *runner) look(seen sightings) {
 	next := r.pace.looked(time.Now(), len(seen))
-	kept := r.waiting[:0]
-	for _, t := range r.waiting {
+	waiting := r.waiting
+	r.waiting = nil // what happens may add to it, or leave off all
+	var kept []*task
+	for _, t := range waiting {
 		s, looked := seen[t.step.Address]
-		if !looked || t.ended {
+		if !looked || t.ended || t.waits.over == nil {
 			if !t.ended {
 				kept = append(kept, t)
 			}
@@ -220,8 +254,9 @@ func (r *runner) look(seen sightings) {
 			r.moveOn(t)
 		}
 	}
-	if r.waiting = kept; r.stopped {
-		r.waiting = nil // halt has ended them
+	r.waiting = append(kept, r.waiting...)
+	if r.cut {
+		r.leaveWaits()
 	}
 }
 
@@ -237,10 +272,7 @@ func (r *runner) judge(t *task, s sighting) (bool, error) {
 		}
 		return false, nil // a look that failed says nothing; the next one may
 	}
-	t.waits.seen = "gone"
-	if s.object != nil {
-		t.waits.seen = s.object.State
-	}
+	t.see(s.object)
 	over, err := t.waits.over(s.object)
 	if !s.final {
 		return false, nil
@@ -255,14 +287,21 @@ func (r *runner) moveOn(t *task) {
 	if again {
 		t.attempt++
 	} else {
-		t.at++
-		t.attempt = 0
+		t.advance()
 	}
 	if t.at == len(t.step.Ops) {
 		r.end(t, Done, nil)
 		return
 	}
-	r.ready = append(r.ready, t)
+	r.enqueue(t)
+}
+
+// see remembers the state that the object was last seen in.
+func (t *task) see(o *plan.Object) {
+	t.seen = "gone"
+	if o != nil {
+		t.seen = o.State
+	}
 }
 
 // failed is the error of an object that went into an error state.

@@ -16,28 +16,61 @@ import (
 // waited for, all are done, or one fails. Waiting is left to the loop: a task
 // that waits holds no slot.
 func (r *runner) work(ctx context.Context, t *task) {
-	ctx, cancel := context.WithDeadline(ctx, t.deadline)
-	defer cancel()
+	ctx = t.tracker.Track(ctx)
 	if r.opts.Trace != nil {
 		ctx = r.opts.Trace(ctx, t.step)
 	}
 	for t.at < len(t.step.Ops) {
-		w, err := r.operate(ctx, t)
+		if t.opBegan.IsZero() {
+			t.opBegan = time.Now()
+		}
+		limited, cancel := context.WithDeadline(ctx, t.due())
+		w, err := r.operate(limited, t)
+		cancel()
 		if w == nil && err != nil {
 			w, err = r.retryLater(t, err)
+		}
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			r.lastLook(ctx, t)
 		}
 		if t.err, t.waits = err, w; err != nil || w != nil {
 			return
 		}
-		t.at++
-		t.attempt = 0
+		t.advance()
 	}
 }
+
+// lastLook finds out in which state the object of a task is left whose time was
+// up during a request. What cannot be found out stays open.
+func (r *runner) lastLook(ctx context.Context, t *task) {
+	ctx, cancel := context.WithTimeout(ctx, lastLookTime)
+	defer cancel()
+	var o *plan.Object
+	var err error
+	switch {
+	case t.id != "":
+		o, err = read(ctx, r.api, t.step.Address.Kind, t.id)
+	case t.step.Want != nil:
+		if o, err = r.named(ctx, t.step.Want); o != nil && !r.same(t, o) {
+			return
+		}
+		if o != nil {
+			t.id = o.ID
+		}
+	}
+	if err == nil {
+		t.see(o)
+	}
+}
+
+// lastLookTime is how long a look may take at what took too long.
+const lastLookTime = 5 * time.Second
 
 // operate sends the request of the operation that is due. It returns what is
 // to be waited for, or nil when the operation has taken effect.
 func (r *runner) operate(ctx context.Context, t *task) (*wait, error) {
-	op := t.step.Ops[t.at]
+	op := t.op()
+	t.touched = t.touched || touches(op)
 	switch op.Verb {
 	case plan.DoSettle:
 		return r.unlessOver(ctx, t, settled("it to settle"))
@@ -57,8 +90,26 @@ func (r *runner) operate(ctx context.Context, t *task) (*wait, error) {
 		return r.activate(ctx, t)
 	case plan.DoDeactivate:
 		return nil, r.api.DeactivateSnapshot(ctx, t.id)
+	case plan.DoReady:
+		return r.ready(ctx, t)
+	case plan.DoHook:
+		return nil, r.hook(ctx, t, op)
+	case plan.DoFinish:
+		return nil, r.finish(ctx, t)
 	}
 	return r.lifecycle(ctx, t, op.Verb)
+}
+
+// touches reports whether an operation takes its object out of use. A deletion
+// does once its request is sent: see delete.
+func touches(op plan.Op) bool {
+	switch op.Verb {
+	case plan.DoStop, plan.DoPause, plan.DoArchive:
+		return true
+	case plan.DoCall:
+		return op.Call.Mode != spec.Live
+	}
+	return false
 }
 
 // retryLater turns an error that only time heals into a wait.
@@ -218,6 +269,7 @@ func (r *runner) delete(ctx context.Context, t *task) (*wait, error) {
 	if wrong := t.step.Stale(o); wrong != "" {
 		return nil, errStale(wrong)
 	}
+	t.touched = true
 	switch kind {
 	case spec.SandboxKind:
 		_, err = r.api.DeleteSandbox(ctx, t.id)

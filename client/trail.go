@@ -13,6 +13,7 @@ type Trail struct {
 	Requests int           // attempts sent
 	Retries  int           // of them, those after the first of a call
 	Limited  int           // of them, those that a rate limit turned away
+	Failing  int           // of them, those that were answered by 502, 503 or 504: the server was not able to
 	Waited   time.Duration // that requests waited for rate limits, or before another attempt, summed
 	IDs      []string      // by which the server, or a proxy, knows the last requests; at most the last few
 }
@@ -23,7 +24,7 @@ const lastIDs = 5
 // Plus is both trails together.
 func (t Trail) Plus(more Trail) Trail {
 	ids := slices.Concat(t.IDs, more.IDs)
-	return Trail{t.Requests + more.Requests, t.Retries + more.Retries, t.Limited + more.Limited, t.Waited + more.Waited, ids[max(len(ids)-lastIDs, 0):]}
+	return Trail{t.Requests + more.Requests, t.Retries + more.Retries, t.Limited + more.Limited, t.Failing + more.Failing, t.Waited + more.Waited, ids[max(len(ids)-lastIDs, 0):]}
 }
 
 // A Tracker keeps the trail of all calls whose contexts come from it. The zero
@@ -75,8 +76,11 @@ func (t tracked) RoundTrip(req *http.Request) (*http.Response, error) {
 		if res == nil {
 			return
 		}
-		if res.StatusCode == http.StatusTooManyRequests {
+		switch res.StatusCode {
+		case http.StatusTooManyRequests:
 			trail.Limited++
+		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+			trail.Failing++
 		}
 		if id := requestID(res.Header); id != "" {
 			ids := append(trail.IDs, short(t.redact.text(id)))

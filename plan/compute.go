@@ -42,7 +42,7 @@ type Options struct {
 func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	size := max(len(f.Resources), len(w.Sandboxes))
 	c := &computer{
-		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Facts: w.Facts, Steps: make([]*Step, 0, size)},
+		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Facts: w.Facts, Parallelism: f.Parallelism, Steps: make([]*Step, 0, size)},
 		steps: make(map[spec.Address]*Step, size), wants: wants(f), names: index(w),
 		replace: newMatcher("--replace", f.Name, opts.Replace),
 	}
@@ -53,9 +53,11 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 		c.converge()
 	}
 	c.blockDoubles()
+	c.conduct()
 	c.order()
 	c.choose()
 	c.guard()
+	c.rollouts()
 	c.narrow()
 	c.warnUnread()
 	for _, s := range c.plan.Steps {
@@ -85,7 +87,8 @@ type computer struct {
 	replace *matcher
 	chosen  map[*Step]bool // what is selected and what that needs; nil is everything
 
-	madeFrom map[string]bool // names of the snapshots of the fleet's sandboxes; nil until somebody asks
+	firsts   map[spec.Address]*spec.Resource // the first copy of each group; nil until somebody asks
+	madeFrom map[string]bool                 // names of the snapshots of the fleet's sandboxes; nil until somebody asks
 }
 
 func (c *computer) add(s *Step) *Step {

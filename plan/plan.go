@@ -23,6 +23,12 @@ type Plan struct {
 	// [Saved]. Empty where nobody asked for it.
 	Digest string `json:"digest,omitempty"`
 
+	// Rollouts say how the steps that disturb the sandboxes of groups follow each
+	// other.
+	Rollouts []*Rollout `json:"rollouts,omitempty"`
+
+	Parallelism spec.Parallelism `json:"-"` // bounds of how much is done at once
+
 	Facts    spec.Facts `json:"-"` // of the server that was observed
 	Unlisted Counts     `json:"-"` // what is counted though no step is about it
 	Refused  error      `json:"-"` // why the selection cannot be made; such a plan has no steps
@@ -87,8 +93,8 @@ func (a Action) Destroys() bool { return a == Delete || a == Replace }
 
 // A Step is what the plan does to one resource.
 //
-// Address, Action, Name, ID, Ops, After, Timeout and Untouched are what is
-// carried out. Reason, Changes, Loses, Kept and NeededBy explain it to a reader
+// Address, Action, Name, ID, Ops, After, Timeout, Rollout, Wave and Untouched are
+// what is carried out. Reason, Changes, Loses, Kept and NeededBy explain it to a reader
 // and decide nothing.
 type Step struct {
 	Address spec.Address   `json:"address"`
@@ -118,6 +124,11 @@ type Step struct {
 
 	// Forced says that the replacement was asked for, and not found necessary.
 	Forced bool `json:"forced,omitempty"`
+
+	// Rollout is the one that the step is part of, and Wave its place in it, from
+	// 1. A step of wave 0 makes the group whole, and waits for nothing.
+	Rollout *Rollout `json:"-"`
+	Wave    int      `json:"wave,omitempty"`
 
 	// Linked holds the ids of existing sandboxes that the wanted one is linked
 	// to, by key.
@@ -183,6 +194,9 @@ const (
 	DoDeactivate Verb = "deactivate"
 	DoRelease    Verb = "release" // take the fleet's labels off
 	DoConfirm    Verb = "confirm" // read it again, and leave it alone unless it is what the plan saw
+	DoReady      Verb = "ready"   // check that it is ready, until it is
+	DoHook       Verb = "hook"    // run a command of the user's
+	DoFinish     Verb = "finish"  // note that all that follows a creation was done
 )
 
 // An Op is one operation on the object of a step: a request and the wait for
@@ -190,6 +204,10 @@ const (
 type Op struct {
 	Verb Verb       `json:"verb"`
 	Call *spec.Call `json:"call,omitempty"` // what the verb call sends
+	Hook string     `json:"hook,omitempty"` // which one, as the spec calls it
+
+	Command *spec.Hook    `json:"-"` // of the hook
+	Timeout time.Duration `json:"-"` // longest time that it may take; 0: as long as the step may
 }
 
 // Counts counts the steps by action, blocked ones apart.

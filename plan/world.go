@@ -85,6 +85,10 @@ func (o *Object) Fleet() string { return o.Labels[spec.FleetLabel] }
 // Key is the key under which its fleet declares the sandbox, or "".
 func (o *Object) Key() string { return o.Labels[spec.KeyLabel] }
 
+// Unfinished reports whether a sandbox was created and is not known to be ready,
+// or its after_create hook was not run to its end.
+func (o *Object) Unfinished() bool { return o.Labels[spec.PendingLabel] != "" }
+
 // Leaving reports whether the object is on its way out: its name is not free
 // yet, but it is as good as gone.
 func (o *Object) Leaving() bool {

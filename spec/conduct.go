@@ -185,12 +185,23 @@ func (r *Resource) Gate() *Gate {
 	if n, ok := r.Attrs[readyRetriesRow].(int); ok {
 		g.Retries = n
 	}
-	for row, into := range map[*Attribute]*time.Duration{readyIntervalRow: &g.Interval, readyTimeoutRow: &g.Timeout, readyForRow: &g.For} {
-		if d, ok := r.Attrs[row].(time.Duration); ok {
-			*into = d
-		}
-	}
+	r.duration(readyIntervalRow, &g.Interval)
+	r.duration(readyTimeoutRow, &g.Timeout)
+	r.duration(readyForRow, &g.For)
 	return g
+}
+
+// duration is a duration that the spec gives; else what is there stays.
+func (r *Resource) duration(a *Attribute, into *time.Duration) {
+	if d, ok := r.Attrs[a].(time.Duration); ok {
+		*into = d
+	}
+}
+
+// Longest is how long the checks go on before the sandbox has failed, if none
+// hangs.
+func (g *Gate) Longest() time.Duration {
+	return time.Duration(g.Retries+1)*(g.Interval+g.Timeout) + g.For
 }
 
 // A Hook is a command of the user's.
@@ -292,8 +303,8 @@ func (d *decoder) command(n *yaml.Node, path string, h Hook) bool {
 }
 
 var localHookKeys = []Key{
-	{Name: "run", Type: "text", Doc: "Command for the shell of the machine that fleet runs on.", Example: "run: ./announce.sh", schema: ref("text")},
-	{Name: "timeout", Type: duration.Name, Doc: "After this time the command is ended and has failed; 1m by default.", Example: "timeout: 5m", With: "run: ./announce.sh", schema: duration.schema.said()},
+	{Name: "run", Type: "text", Doc: "Command for the shell of the machine that fleet runs on.", Example: `run: echo "$FLEET_ADDRESS is there"`, schema: ref("text")},
+	{Name: "timeout", Type: duration.Name, Doc: "After this time the command is ended and has failed; 1m by default.", Example: "timeout: 5m", With: `run: echo "$FLEET_ADDRESS is there"`, schema: duration.schema.said()},
 }
 
 var hookKeys = append([]Key{

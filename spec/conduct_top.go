@@ -33,12 +33,12 @@ var topHookKeys = []Key{
 	{
 		Name: "before_apply", Type: localHook.Name, Keys: localHookKeys, schema: localHook.schema.said(),
 		Doc:     "Command that is run on this machine after a plan was approved and before anything is sent. When it fails, nothing is sent.",
-		Example: "before_apply: ./announce.sh",
+		Example: `before_apply: echo "fleet $FLEET_NAME begins"`,
 	},
 	{
 		Name: "after_apply", Type: localHook.Name, Keys: localHookKeys, schema: localHook.schema.said(),
 		Doc:     "Command that is run on this machine when all is over, however it ended: $FLEET_OUTCOME is done, partly, failed or interrupted.",
-		Example: "after_apply: {run: ./announce.sh, timeout: 5m}",
+		Example: `after_apply: {run: "echo $FLEET_OUTCOME", timeout: 5m}`,
 	},
 }
 

@@ -204,6 +204,12 @@ func (r *Resource) Timeout(archives bool) time.Duration {
 	return defaultTimeout
 }
 
+// Timed reports whether the spec gives a whole change of the resource its time.
+func (r *Resource) Timed() bool {
+	_, ok := r.Attrs[timeoutRow]
+	return ok
+}
+
 // DefaultTimeout is the longest time that a change of an object takes that no
 // spec declares any more.
 const DefaultTimeout = defaultTimeout

@@ -124,7 +124,7 @@ var topLevel = []Key{
 	},
 	{
 		Name: "hooks", Type: "mapping", Doc: "Commands that are run on this machine around an apply. Those of a sandbox are said in its block.",
-		Example: "hooks: {before_apply: ./announce.sh}", Keys: topHookKeys, schema: object(topHookKeys).said().orNull(),
+		Example: "hooks: {before_apply: echo it begins}", Keys: topHookKeys, schema: object(topHookKeys).said().orNull(),
 	},
 	{
 		Name: "parallelism", Type: "mapping", Doc: "How much may be done at once. Without it fleet finds out how much the server bears.",

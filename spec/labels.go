@@ -21,6 +21,8 @@ const (
 	RemoveLabel  = "fleet-remove"  // what to do when the spec no longer names it
 	SelfLabel    = "fleet-self"    // digest of the name that the labels were made for: forks copy labels
 
+	PendingLabel = "fleet-pending" // what is yet to be done after the creation: ready, after_create
+
 	// LeaseLabel is where who uses a sandbox says, in RFC 3339, until when it must
 	// not be collected. Fleet reads it and never writes it.
 	LeaseLabel = "fleet-lease"
@@ -55,7 +57,33 @@ func (r *Resource) Labels(fleet string, have map[string]string) map[string]strin
 	set(labels, KeyLabel, r.Key)
 	set(labels, SelfLabel, self(r.Name()))
 	set(labels, SealLabel, r.sealOver(have))
+	if have == nil {
+		set(labels, PendingLabel, r.pending())
+	}
 	return labels
+}
+
+// pending is what follows the creation of the sandbox, in words for a label.
+func (r *Resource) pending() string {
+	var parts []string
+	if r.Gate() != nil {
+		parts = append(parts, "ready")
+	}
+	if r.AfterCreate() != nil {
+		parts = append(parts, "after_create")
+	}
+	return strings.Join(parts, ",")
+}
+
+// Finishes reports whether something follows the creation of the sandbox: a
+// check that it is ready, or a hook.
+func (r *Resource) Finishes() bool { return r.AfterCreate() != nil || r.Gate() != nil }
+
+// Finished returns labels without the mark of what is yet to be done.
+func Finished(labels map[string]string) map[string]string {
+	rest := maps.Clone(labels)
+	delete(rest, PendingLabel)
+	return rest
 }
 
 // mergeLabels puts the spec's own labels in the place of those that it set

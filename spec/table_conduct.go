@@ -78,7 +78,7 @@ var (
 	readyLogRow = conduct(&Attribute{
 		Key: "ready.log", Type: text, Check: regularExpression,
 		Doc:     "Regular expression (RE2): it is ready when a line of what the sandbox's own process wrote matches.",
-		Example: `ready: {log: "listening on"}`,
+		Example: `ready: {log: ready}`,
 	})
 	readyIntervalRow = conduct(&Attribute{
 		Key: "ready.interval", Type: duration, Check: positiveDuration,

@@ -63,16 +63,10 @@ of env_vars and of proxies become references to environment variables.`,
 
 func (d *adoption) adoptFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.IntVar(&d.parallelism, "parallelism", apply.DefaultParallelism, "steps that send requests at once")
+	parallelismFlag(f, &d.parallelism)
 	f.BoolVar(&d.full, "full", false, "show every step, equal ones too")
 	f.BoolVarP(&d.yes, "yes", "y", false, "do not ask")
 	f.BoolVar(&d.skipBlocked, "skip-blocked", false, "adopt what is not blocked")
-	cmd.PreRunE = func(*cobra.Command, []string) error {
-		if d.parallelism < 1 || d.parallelism > 1000 {
-			return invalid("--parallelism is from 1 to 1000, not %d", d.parallelism)
-		}
-		return nil
-	}
 }
 
 // adopt selects, prints what the spec does not declare, and adopts what it does.

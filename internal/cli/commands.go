@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"fleet/apply"
 	"fleet/plan"
 )
 
@@ -110,12 +111,16 @@ func (p *pass) planOnly(ctx context.Context, file string) (*plan.Plan, error) {
 func (p *pass) runFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	p.outputFlags(cmd, reportFormats...)
-	f.IntVar(&p.parallelism, "parallelism", 0, "steps that send requests at once (default 10)")
+	parallelismFlag(f, &p.parallelism)
+	f.DurationVar(&p.grace, "grace", apply.DefaultGrace, "how long what was begun may go on after the first Ctrl-C")
 	f.BoolVar(&p.full, "full", false, "show every step, equal ones too")
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
-		if given := f.Changed("parallelism"); given && p.parallelism < 1 || p.parallelism > 1000 {
-			return invalid("--parallelism is from 1 to 1000, not %d", p.parallelism)
+		if p.grace < 0 {
+			return invalid("--grace is a time such as 30s, not %s", p.grace)
+		}
+		if p.grace == 0 { // of which the zero value is another one
+			p.grace = 1
 		}
 		return before(cmd, args)
 	}
@@ -139,8 +144,8 @@ FILE is a plan that fleet plan --save wrote: exactly that is done, and nothing
 at all once a step no longer holds or the spec was changed. --approve takes the
 digest of a plan instead of an answer; another plan is then refused.
 
-The first Ctrl-C begins no more steps and lets requests under way finish; the
-second leaves at once.`,
+The first Ctrl-C begins no more steps and lets those that were begun go on for
+--grace; the second leaves at once.`,
 		Example: `  fleet apply
   fleet apply --yes --parallelism 50
   fleet apply --yes --allow-destroy 25

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -37,7 +38,8 @@ type pass struct {
 
 	opts        plan.Options
 	selection   selection
-	parallelism int
+	parallelism parallelism
+	grace       time.Duration
 	skipBlocked bool
 	ignoreQuota bool
 	yes         bool
@@ -176,6 +178,9 @@ func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
 	if err := p.openEvents(pl); err != nil {
 		return err
 	}
+	if err := p.before(ctx, pl); err != nil {
+		return p.reported(pl, fmt.Errorf("%w; nothing was sent", err))
+	}
 	stop, end := p.interrupt.gently()
 	defer end()
 	width, _ := p.terminal(p.Err)
@@ -185,8 +190,8 @@ func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
 	}
 	ctx, observed := p.session.telemetry.Apply(ctx, pl)
 	report := apply.Run(ctx, p.session.Client, pl, apply.Options{
-		Parallelism: p.parallelism, Target: p.session.config.Target, Stop: stop, Logs: true,
-		Trace: observed.Trace(),
+		Parallelism: int(p.parallelism), Target: p.session.config.Target, Stop: stop, Grace: p.grace, Logs: true,
+		Environment: p.hookEnvironment(p.fleet), Trace: observed.Trace(),
 	}, func(e apply.Event) {
 		observed.Event(e)
 		progress.Event(e)
@@ -194,7 +199,13 @@ func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
 	})
 	observed.End(report)
 	progress.Close()
-	return p.report(pl, report)
+	failed := p.after(ctx, report)
+	err := p.report(pl, report)
+	if failed != nil && err != nil {
+		p.note("fleet: %v", failed)
+		return err
+	}
+	return cmp.Or(err, failed)
 }
 
 // report tells how a run ended, by output and by exit code.

@@ -1,0 +1,128 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"fleet/client"
+	"fleet/spec"
+)
+
+// A checked is what was found out about whether a sandbox is ready.
+type checked struct {
+	failed int       // checks
+	since  time.Time // when it was first found ready in a row; zero: it was not the last time
+}
+
+// ready checks whether the sandbox is ready. While it is not, and as long as it
+// has to stay so, the check is repeated.
+func (r *runner) ready(ctx context.Context, t *task) (*wait, error) {
+	g := t.step.Want.Gate()
+	why, err := r.check(ctx, t, g)
+	switch {
+	case err != nil:
+		return nil, err
+	case why != "":
+		t.checked.since = time.Time{}
+		if t.checked.failed++; t.checked.failed > g.Retries {
+			return nil, fmt.Errorf("it is not ready after %d checks: %s", t.checked.failed, why)
+		}
+		return later("it to be ready: "+why, g.Interval), nil
+	case t.checked.since.IsZero():
+		t.checked.since = time.Now()
+	}
+	if left := g.For - time.Since(t.checked.since); left > 0 {
+		return later(fmt.Sprintf("it to stay ready for %s", g.For), min(left, g.Interval)), nil
+	}
+	return nil, nil
+}
+
+// later waits for a time, after which the operation is tried again.
+func later(what string, d time.Duration) *wait {
+	return &wait{what: what, again: true, due: time.Now().Add(d)}
+}
+
+// check checks once, and says why the sandbox is not ready; "" when it is.
+// Whatever a sandbox answers is no error.
+func (r *runner) check(ctx context.Context, t *task, g *spec.Gate) (why string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, g.Timeout)
+	defer cancel()
+	for _, one := range []func(context.Context, string, *spec.Gate) (string, error){r.checkExec, r.checkPort, r.checkLog} {
+		why, err := one(ctx, t.id, g)
+		switch client.ClassOf(err) {
+		case client.Unauthorized, client.Forbidden, client.Suspended:
+			return "", err
+		case client.NotFound:
+			if o, readErr := readSandbox(ctx, r.api, t.id); readErr == nil && (o == nil || o.Leaving()) {
+				return "", errors.New("it was deleted meanwhile")
+			}
+		}
+		if errors.Is(err, context.Canceled) {
+			return "", err
+		}
+		if err != nil {
+			why = err.Error()
+		}
+		if why != "" {
+			return why, nil
+		}
+	}
+	return "", nil
+}
+
+func (r *runner) checkExec(ctx context.Context, id string, g *spec.Gate) (string, error) {
+	if g.Exec == "" {
+		return "", nil
+	}
+	res, err := r.api.Exec(ctx, id, client.Command{Line: g.Exec, Timeout: g.Timeout})
+	if err != nil || res.ExitCode == 0 {
+		return "", err
+	}
+	return fmt.Sprintf("%s: exit code %d%s", g.Exec, res.ExitCode, saying(res.Output)), nil
+}
+
+func (r *runner) checkPort(ctx context.Context, id string, g *spec.Gate) (string, error) {
+	if g.Port == 0 {
+		return "", nil
+	}
+	status, err := r.api.Probe(ctx, id, g.Port, g.Path)
+	if err != nil || status < 400 {
+		return "", err
+	}
+	return fmt.Sprintf("port %d answers %s with status %d", g.Port, g.Path, status), nil
+}
+
+func (r *runner) checkLog(ctx context.Context, id string, g *spec.Gate) (string, error) {
+	if g.Log == nil {
+		return "", nil
+	}
+	logs, err := r.api.SandboxLogs(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.Lines(logs) {
+		if g.Log.MatchString(strings.TrimRight(line, "\r\n")) {
+			return "", nil
+		}
+	}
+	return fmt.Sprintf("no line of its logs matches %s", g.Log), nil
+}
+
+// saying is the end of an output, for an error; "" of none.
+func saying(output string) string {
+	output = strings.TrimSpace(output)
+	if i := strings.LastIndexByte(output, '\n'); i >= 0 {
+		output = output[i+1:]
+	}
+	const longest = 200
+	if r := []rune(output); len(r) > longest {
+		output = "..." + string(r[len(r)-longest:])
+	}
+	if output == "" {
+		return ""
+	}
+	return ": " + output
+}

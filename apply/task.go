@@ -1,0 +1,146 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"fleet/client"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// A task is a step on its way. The loop owns it; while it works, the worker
+// does.
+type task struct {
+	step     *plan.Step
+	index    int // in the order of the plan
+	depth    int // steps in a row that wait for it
+	at       int // index of the operation that is due
+	began    time.Time
+	opBegan  time.Time // when the operation that is due was begun; zero before
+	deadline time.Time // of the whole step
+	id       string    // of the object; empty before it exists
+	attempt  int       // of the operation that is due, from 0
+	tracker  client.Tracker
+
+	open   int     // steps that it waits for
+	next   []*task // steps that wait for it
+	links  map[string]string
+	err    error
+	waits  *wait // what it waits for, when a worker returned it unfinished
+	seen   string
+	answer answer
+	result Result
+	ended  bool
+	// unfollow ends the stream of the build's log; nil when there is none.
+	unfollow context.CancelFunc
+	created  time.Time // by the server's clock, of an object that was just created
+	// told is what was last known when a worker was given the task: the loop
+	// may tell it while the worker has the rest.
+	told Event
+
+	room    room
+	entered bool // it takes up its room
+
+	rollout  *rollout // that it is part of; nil: none
+	admitted bool     // by its rollout
+	touched  bool     // something was sent that takes its object out of use
+	checked  checked  // what was found out about whether it is ready
+}
+
+// verb is the operation that the task is at.
+func (t *task) verb() plan.Verb { return t.op().Verb }
+
+func (t *task) op() plan.Op { return t.step.Ops[min(t.at, len(t.step.Ops)-1)] }
+
+// due is when the operation that is due has to be done.
+func (t *task) due() time.Time {
+	limit := t.op().Timeout
+	if limit == 0 || t.opBegan.IsZero() {
+		return t.deadline
+	}
+	if at := t.opBegan.Add(limit); at.Before(t.deadline) {
+		return at
+	}
+	return t.deadline
+}
+
+// advance goes on to the next operation.
+func (t *task) advance() {
+	t.at++
+	t.attempt, t.opBegan, t.checked = 0, time.Time{}, checked{}
+}
+
+// prepare makes tasks of the steps.
+func (r *runner) prepare(p *plan.Plan) {
+	for _, s := range p.Steps {
+		if len(s.Ops) == 0 && s.Blocked == nil {
+			continue
+		}
+		t := &task{step: s, id: s.ID, index: len(r.order)}
+		if s.Blocked == nil {
+			t.room = r.schedule.roomFor(p, s, r.opts.Target)
+		}
+		r.order = append(r.order, t)
+		r.tasks[s.Address] = t
+		r.openAll++
+	}
+	for _, t := range r.order {
+		for _, a := range t.step.After {
+			if before := r.tasks[a]; before != nil {
+				t.open++
+				before.next = append(before.next, t)
+			}
+		}
+	}
+	for _, t := range r.order {
+		t.measure()
+		r.join(t)
+	}
+	for _, t := range r.order {
+		switch {
+		case t.step.Blocked != nil:
+			r.end(t, Skipped, fmt.Errorf("blocked: %s", t.step.Blocked.Reason))
+		case t.open == 0 && !t.ended:
+			r.enqueue(t)
+		}
+	}
+}
+
+// measure finds out how many steps in a row wait for the task.
+func (t *task) measure() int {
+	if t.depth > 0 || len(t.next) == 0 {
+		return t.depth
+	}
+	for _, n := range t.next {
+		t.depth = max(t.depth, 1+n.measure())
+	}
+	return t.depth
+}
+
+// enqueue lets a task wait for its turn: in its rollout first, where it has yet
+// to be admitted.
+func (r *runner) enqueue(t *task) {
+	if t.rollout != nil && t.step.Wave > 0 && !t.admitted {
+		t.rollout.hold(t)
+		return
+	}
+	r.schedule.add(t)
+}
+
+// linksOf are the ids for the fields of a create request that hold sandboxes.
+func (r *runner) linksOf(t *task) map[string]string {
+	if t.step.Want == nil {
+		return nil
+	}
+	links := t.step.Want.Links()
+	for field, key := range links {
+		if owner := r.tasks[spec.Address{Kind: spec.SandboxKind, Key: key}]; owner != nil && owner.id != "" {
+			links[field] = owner.id
+		} else if id := t.step.Linked[key]; id != "" {
+			links[field] = id
+		}
+	}
+	return links
+}

@@ -1,0 +1,149 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"fleet/spec"
+)
+
+// A Rollout is how the steps that disturb the sandboxes of one group follow each
+// other: those that stop, resize or replace what is usable. They go in waves,
+// each after all of the one before have been done.
+type Rollout struct {
+	Group   spec.Address `json:"group"`
+	Members int          `json:"members"` // of the group, as the spec wants it
+	Waves   []Wave       `json:"waves"`
+
+	// MaxUnavailable is how many members may be unusable at once; 0: all.
+	MaxUnavailable int `json:"max_unavailable,omitempty"`
+
+	// Unavailable is how many members are unusable from the beginning: they are
+	// not there, or in an error state, or were never found ready.
+	Unavailable int `json:"unavailable,omitempty"`
+
+	PauseSeconds float64 `json:"pause_seconds,omitempty"` // between waves
+	OnFailure    string  `json:"on_failure"`
+}
+
+// A Wave is a number of steps that may be carried out at the same time.
+type Wave struct {
+	Steps       int  `json:"steps"`
+	MaxFailures int  `json:"max_failures,omitempty"` // of them, beyond which the rollout has failed
+	Canary      bool `json:"canary,omitempty"`       // they show whether the others are begun
+}
+
+// Pause is the time between two waves.
+func (r *Rollout) Pause() time.Duration {
+	return time.Duration(r.PauseSeconds * float64(time.Second))
+}
+
+// disturbs reports whether the step takes a sandbox out of use for a while, or
+// leaves it otherwise than it was used.
+func (s *Step) disturbs() bool {
+	return s.Have != nil && s.Want != nil && slices.ContainsFunc(s.Ops, func(op Op) bool {
+		switch op.Verb {
+		case DoDelete, DoStop, DoPause, DoArchive, DoFinish:
+			return true
+		case DoCall:
+			return op.Call.Mode != spec.Live
+		}
+		return false
+	})
+}
+
+// restores reports whether the sandbox of the step cannot be used as it is.
+func (s *Step) restores() bool { return s.Have == nil || s.Have.Failed || s.Have.Unfinished() }
+
+// rollouts puts the steps of groups with a rollout into waves.
+func (c *computer) rollouts() {
+	var order []*Rollout
+	groups := map[spec.Address]*Rollout{} // nil for those without a rollout
+	waves, others := map[*Rollout][]*Step{}, map[*Rollout][]*Step{}
+	for _, s := range c.plan.Steps {
+		if s.Address.Kind != spec.SandboxKind || s.Want == nil {
+			continue
+		}
+		whole := s.Want.Whole()
+		r, seen := groups[whole]
+		if !seen {
+			r = rollout(s.Want)
+			if groups[whole] = r; r != nil {
+				order = append(order, r)
+			}
+		}
+		if r == nil {
+			continue
+		}
+		if s.restores() && s.Action != Adopt {
+			r.Unavailable++
+		}
+		switch {
+		case s.Blocked != nil || len(s.Ops) == 0 || c.chosen != nil && !c.chosen[s]:
+		case s.disturbs():
+			waves[r] = append(waves[r], s)
+		case s.restores():
+			others[r] = append(others[r], s)
+		}
+	}
+	for _, r := range order {
+		if len(waves[r]) == 0 {
+			continue // nothing is disturbed
+		}
+		r.divide(waves[r])
+		for _, s := range others[r] {
+			s.Rollout = r
+		}
+		c.plan.Rollouts = append(c.plan.Rollouts, r)
+	}
+}
+
+// rollout is the rollout of a group that a resource belongs to, without waves;
+// nil when the spec has none.
+func rollout(r *spec.Resource) *Rollout {
+	o := r.Rollout()
+	if o == nil {
+		return nil
+	}
+	x := &Rollout{Group: r.Whole(), Members: max(r.Size, 1), PauseSeconds: o.Pause.Seconds(), OnFailure: o.OnFailure}
+	if o.MaxUnavailable != (spec.Share{}) {
+		x.MaxUnavailable = max(o.MaxUnavailable.Down(x.Members), 1)
+	}
+	return x
+}
+
+// divide puts the steps into waves: those first that have nothing to lose.
+func (r *Rollout) divide(steps []*Step) {
+	o := steps[0].Want.Rollout()
+	slices.SortStableFunc(steps, func(a, b *Step) int {
+		return cmp.Compare(rank(a), rank(b))
+	})
+	done, n := 0, len(steps)
+	wave := func(end int, canary bool) {
+		if end = min(end, n); end <= done {
+			return
+		}
+		w := Wave{Steps: end - done, Canary: canary}
+		if !canary {
+			w.MaxFailures = o.MaxFailures.Down(w.Steps)
+		}
+		r.Waves = append(r.Waves, w)
+		for _, s := range steps[done:end] {
+			s.Rollout, s.Wave = r, len(r.Waves)
+		}
+		done = end
+	}
+	wave(o.Canary.Up(n), true)
+	for _, share := range o.Waves {
+		wave(share.Up(n), false)
+	}
+	wave(n, false)
+}
+
+func rank(s *Step) int {
+	if s.restores() {
+		return 0
+	}
+	return 1
+}
