@@ -35,7 +35,7 @@ func (tooSlow) Temporary() bool      { return true }
 type bounded struct {
 	next http.RoundTripper
 	time time.Duration
-	size int64 // of a success, in bytes
+	size int64 // of a success, in bytes; at 0 it is not read
 }
 
 func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -47,15 +47,16 @@ func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	defer res.Body.Close()
 	var body []byte
-	if res.StatusCode >= 200 && res.StatusCode <= 299 {
+	switch {
+	case res.StatusCode < 200 || res.StatusCode > 299:
+		body, _ = io.ReadAll(io.LimitReader(res.Body, maxRefusal)) // the status says enough
+	case b.size > 0:
 		if body, err = io.ReadAll(io.LimitReader(res.Body, b.size+1)); err != nil {
 			return nil, causeOf(ctx, req.Context(), err)
 		}
 		if int64(len(body)) > b.size {
 			return nil, errTooLarge
 		}
-	} else {
-		body, _ = io.ReadAll(io.LimitReader(res.Body, maxRefusal)) // the status says enough
 	}
 	res.Body = io.NopCloser(bytes.NewReader(body))
 	res.ContentLength = int64(len(body))

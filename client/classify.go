@@ -29,6 +29,7 @@ const (
 	RateLimited   Class = "rate limited"    // and still so after waiting
 	Server        Class = "server"          // it failed, perhaps over a mistake in the request
 	Suspended     Class = "suspended"       // the organisation is
+	TimedOut      Class = "timed out"       // a command took longer than it may, and was ended
 	Unauthorized  Class = "unauthorized"    // the credentials are refused
 	Unreachable   Class = "unreachable"     // no answer
 )
@@ -54,10 +55,14 @@ var rules = []struct {
 	{400, text(`not in an? .* state|in an errored state|must be in .* state`), IllegalState},
 	{400, text(`is not (stopped|started)|on a stopped sandbox`), IllegalState},
 	{400, text(`^no resource changes specified`), IllegalState},
+	{400, text(`is the sandbox started\?`), IllegalState},
 
 	{403, text(`organization is suspended`), Suspended},
 
 	{404, text(`^cannot [a-z]+ /`), NotSupported},
+	{404, text(`sandbox container not found`), IllegalState},
+
+	{408, text(`^command execution timeout`), TimedOut},
 
 	{409, text(`already exists`), NameTaken},
 	{409, text(`state change in progress`), InTransition},

@@ -10,13 +10,14 @@ import (
 // called concurrently. All errors of calls that reached for the server are of
 // type *Error, or wrap the context's error.
 type Client struct {
-	config Config
-	http   *http.Client
-	wire   http.RoundTripper // innermost: the network, or a test's stand-in
-	tally  *tally
-	paced  *paced
-	learnt *learnt
-	redact redactor
+	config  Config
+	http    *http.Client
+	wire    http.RoundTripper // innermost: the network, or a test's stand-in
+	tally   *tally
+	paced   *paced
+	learnt  *learnt
+	proxies *proxies
+	redact  redactor
 }
 
 // New makes a client. It fails with a *ConfigError and sends nothing.
@@ -36,7 +37,7 @@ func New(config Config) (*Client, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{config: config, wire: wire, tally: &tally{}, learnt: &learnt{}, redact: newRedactor(config.Key, config.JWT)}
+	c := &Client{config: config, wire: wire, tally: &tally{}, learnt: &learnt{}, proxies: newProxies(), redact: newRedactor(config.Key, config.JWT)}
 	c.http = &http.Client{Transport: c.chain(), CheckRedirect: refuseRedirect}
 	return c, nil
 }

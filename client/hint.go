@@ -12,8 +12,14 @@ const maxBody = 100_000
 
 // hint says what a user can do about an error; "" where the message says it.
 func (a attempt) hint(e Error) string {
-	if a.class == Storage {
+	switch a.class {
+	case Storage:
 		return a.storageHint(e)
+	case Toolbox, Preview:
+		if hint, ok := a.insideHint(e); ok {
+			return hint
+		}
+	default:
 	}
 	switch e.Class {
 	case Unauthorized:

@@ -76,8 +76,14 @@ var twoWords = map[string]bool{"api-keys/current": true, "object-storage/push-ac
 // In paths, words of the API and values take turns; whatever does not look
 // like a word is none.
 func (c call) route() string {
-	if c.class == Storage {
+	switch c.class {
+	case Storage:
 		return storageRoute
+	case Toolbox:
+		return toolboxRoute + strings.Join(c.path, "/")
+	case Preview:
+		return previewRoute
+	default:
 	}
 	var route strings.Builder
 	word, placeholder := true, "{id}"

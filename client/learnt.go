@@ -121,7 +121,7 @@ type timed struct {
 }
 
 func (t timed) RoundTrip(req *http.Request) (*http.Response, error) {
-	if operationIn(req.Context()).class == Storage {
+	if !operationIn(req.Context()).paced() {
 		return t.next.RoundTrip(req)
 	}
 	sent := time.Now()

@@ -89,6 +89,9 @@ func (o outcome) repeat() (wait time.Duration, again bool) {
 		return 0, false
 	}
 	wait = backoff(o.attempt)
+	if o.class == Preview {
+		return wait, o.attempt == 1 && o.err != nil && !hopeless(o.err) && !errors.Is(o.err, errTimeout)
+	}
 	if o.err != nil {
 		if errors.Is(o.err, errTimeout) && o.attempt >= maxTimeouts {
 			return 0, false
@@ -100,7 +103,7 @@ func (o outcome) repeat() (wait time.Duration, again bool) {
 		return 0, false
 	}
 	if o.res.StatusCode == http.StatusTooManyRequests {
-		if o.class == Storage {
+		if !o.paced() {
 			return max(wait, told), true
 		}
 		if told > 0 {

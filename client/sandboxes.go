@@ -56,7 +56,11 @@ func (c *Client) Sandboxes(ctx context.Context, filter SandboxFilter) iter.Seq2[
 		if cursor != "" {
 			query.Set("cursor", cursor)
 		}
-		return send[page[Sandbox]](ctx, c, request{method: http.MethodGet, path: []string{"sandbox"}, query: query})
+		list, err := send[page[Sandbox]](ctx, c, request{method: http.MethodGet, path: []string{"sandbox"}, query: query})
+		for _, s := range list.Items {
+			c.proxies.noticed(s)
+		}
+		return list, err
 	})
 }
 
@@ -65,7 +69,7 @@ func (s Sandbox) key() string { return s.ID }
 // Sandbox reads one sandbox. By name the server may answer up to 10 s late:
 // use the id where it is known.
 func (c *Client) Sandbox(ctx context.Context, idOrName string) (Sandbox, error) {
-	return send[Sandbox](ctx, c, request{method: http.MethodGet, path: []string{"sandbox", idOrName}})
+	return c.sandbox(ctx, request{method: http.MethodGet, path: []string{"sandbox", idOrName}})
 }
 
 // CreateSandbox creates a sandbox. The server may hold the answer for 30 s and
@@ -73,7 +77,14 @@ func (c *Client) Sandbox(ctx context.Context, idOrName string) (Sandbox, error) 
 // class FailedToStart, Unreachable or Server the sandbox may exist: look for
 // its name. The request is never repeated once it may have reached the server.
 func (c *Client) CreateSandbox(ctx context.Context, body map[string]any) (Sandbox, error) {
-	return send[Sandbox](ctx, c, request{method: http.MethodPost, path: []string{"sandbox"}, body: body})
+	return c.sandbox(ctx, request{method: http.MethodPost, path: []string{"sandbox"}, body: body})
+}
+
+// sandbox sends a request that is answered with a sandbox.
+func (c *Client) sandbox(ctx context.Context, r request) (Sandbox, error) {
+	s, err := send[Sandbox](ctx, c, r)
+	c.proxies.noticed(s)
+	return s, err
 }
 
 // Call is a change of one sandbox.
@@ -100,7 +111,7 @@ func (c *Client) ChangeSandbox(ctx context.Context, id string, call Call) (Sandb
 	if call.Body != nil {
 		r.body = call.Body
 	}
-	return send[Sandbox](ctx, c, r)
+	return c.sandbox(ctx, r)
 }
 
 // SetLabels replaces all labels of a sandbox, in whatever state it is. No

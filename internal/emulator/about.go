@@ -18,7 +18,7 @@ func (c *call) config() (reply, error) {
 		"version":       c.srv.opts.APIVersion,
 		"oidc":          map[string]string{"issuer": "http://localhost:5556/dex", "clientId": "daytona", "audience": "daytona"},
 		"announcements": map[string]any{}, "linkedAccountsEnabled": false, "environment": "emulator",
-		"proxyTemplateUrl": "http://{{PORT}}-{{sandboxId}}.proxy.localhost:4000", "proxyToolboxUrl": toolboxProxyURL,
+		"proxyTemplateUrl": c.origin + previewPrefix + "{{PORT}}-{{sandboxId}}", "proxyToolboxUrl": c.srv.toolboxProxy(),
 		"defaultSnapshot": defaultSnapshot, "dashboardUrl": dashboardURL, "maxAutoArchiveInterval": maxAutoArchive,
 		"maintananceMode": false, "rateLimit": limits,
 	}}, nil

@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// proxyPrefix stands for the host of the real proxy. Of all that it serves there
-// are the build logs only, as nothing runs behind it.
+// proxyPrefix stands for the host of the real proxy.
 const proxyPrefix = "/proxy/"
 
 // logRequest asks for the log of a build, until its end if it is to be followed.
@@ -64,9 +63,19 @@ func (c *call) logs(build func() (recordKey, error)) (reply, error) {
 	return reply{status: success, logs: &logRequest{of: key, follow: first(c.query["follow"]) == "true"}}, nil
 }
 
-// serveProxy answers as the operation of the API does of which it is the far end.
+// serveProxy answers requests for toolboxes and previews, and those for build logs
+// as the operation of the API does of which it is the far end.
 func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request, path string) {
 	kinds, rest, _ := strings.Cut(path, "/")
+	switch kinds {
+	case "toolbox":
+		s.serve(w, r, "/"+path, door{"/proxy", (*call).runToolbox})
+		return
+	case "preview":
+		r.Body = http.NoBody // it is for what would run in the sandbox
+		s.serve(w, r, "/"+path, door{"/proxy", (*call).preview})
+		return
+	}
 	id, what, _ := strings.Cut(rest, "/")
 	api := map[string]string{"sandboxes": "/sandbox/", "snapshots": "/snapshots/"}[kinds]
 	if api == "" || what != "build-logs" || r.Method != http.MethodGet {

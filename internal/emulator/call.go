@@ -18,23 +18,27 @@ type call struct {
 	*world
 	srv    *Server
 	method string
-	path   string // escaped, below /api
+	path   string // escaped, below /api or the proxy
 	vars   map[string]string
 	query  map[string][]string
 	input  input
 	key    string
 	// origin is the scheme and host under which the client knows the server.
 	origin string
+	header http.Header
 }
 
 // reply is a success.
 type reply struct {
 	status int
-	body   any // nil: empty
+	body   any     // nil: empty
+	text   *string // instead of a body: one that is not JSON
 	// wait, when set, holds the answer back until that sandbox is started.
 	wait *wait
 	// logs, when set, are what follows instead of a body.
 	logs *logRequest
+	// work, when set, is what a sandbox does before the answer.
+	work *work
 }
 
 // answer is what goes over the wire.
@@ -44,9 +48,21 @@ type answer struct {
 	body   []byte
 	wait   *wait
 	logs   *logRequest
+	work   *work
+}
+
+// door is one of the services that a server is made of.
+type door struct {
+	base string // before the paths of its requests
+	run  func(*call, http.Header) (reply, error)
 }
 
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
+	s.serve(w, r, path, door{"/api", (*call).run})
+}
+
+// serve answers a request whose path is below that of the door.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, d door) {
 	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
 		return
@@ -55,20 +71,24 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
 	if r.URL.RawQuery != "" {
 		full += "?" + r.URL.RawQuery
 	}
+	whole := d.base + full
 	s.mu.Lock()
-	entry := s.log.begin(r.Method, full, raw)
+	entry := s.log.begin(r.Method, full, withoutEnvs(path, raw))
 	trouble := s.faults.take(r.Method, path)
 	s.mu.Unlock()
 	if !s.sleep(r.Context(), s.opts.Latency) {
 		return
 	}
 	if trouble != nil && trouble.before() {
-		s.end(entry, trouble.replaceAnswer(s, w, r, full))
+		s.end(entry, trouble.replaceAnswer(s, w, r, whole))
 		return
 	}
-	a := s.answer(r, path, full, raw)
+	a := s.answer(r, path, whole, d, raw)
 	if a.wait != nil {
-		a = s.await(r.Context(), a, full)
+		a = s.await(r.Context(), a, whole)
+	}
+	if a.work != nil {
+		a = s.attend(r.Context(), a, whole)
 	}
 	if r.Context().Err() != nil {
 		return
@@ -103,12 +123,12 @@ func (a answer) write(w http.ResponseWriter) {
 }
 
 // answer carries out a request, all but waiting.
-func (s *Server) answer(r *http.Request, path, full string, raw []byte) answer {
+func (s *Server) answer(r *http.Request, path, whole string, d door, raw []byte) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := answer{header: http.Header{}}
 	if len(raw) > maxBody {
-		return s.refuse(a, full, notFound("Cannot %s /api%s", r.Method, path))
+		return s.refuse(a, whole, notFound("Cannot %s %s%s", r.Method, d.base, path))
 	}
 	a.header.Set("X-Daytona-Api-Version", s.opts.APIVersion)
 	a.header.Set("Date", s.now().UTC().Format(http.TimeFormat)) // by the clock that all times are told by
@@ -117,19 +137,23 @@ func (s *Server) answer(r *http.Request, path, full string, raw []byte) answer {
 		return a.json(http.StatusBadRequest, malformedBody{"Invalid JSON in request body", "Bad Request", http.StatusBadRequest})
 	}
 	s.world.advance(s.now())
+	s.origin = originOf(r)
 	c := &call{
-		world: s.world, srv: s, method: r.Method, path: path, query: r.URL.Query(),
-		input: input{fields: fields}, key: bearer(r.Header.Get("Authorization")), origin: originOf(r),
+		world: s.world, srv: s, method: r.Method, path: path, query: r.URL.Query(), header: r.Header,
+		input: input{fields: fields}, key: bearer(r.Header.Get("Authorization")), origin: s.origin,
 	}
-	rep, err := c.run(a.header)
+	rep, err := d.run(c, a.header)
 	if werr := s.commit(); werr != nil {
 		err = fault(http.StatusInternalServerError, "The emulator could not write its state file: %v", werr)
 	}
 	if err != nil {
-		return s.refuse(a, full, err)
+		return s.refuse(a, whole, err)
 	}
-	a.wait, a.logs = rep.wait, rep.logs
-	if rep.body == nil {
+	a.wait, a.logs, a.work = rep.wait, rep.logs, rep.work
+	switch {
+	case rep.text != nil:
+		return a.plain(rep.status, *rep.text)
+	case rep.body == nil:
 		a.status = rep.status
 		return a
 	}
@@ -154,8 +178,10 @@ func (c *call) run(h http.Header) (reply, error) {
 			return reply{}, errDenied
 		}
 	}
-	if err := c.srv.limits.count(c.world, r.class, h); err != nil {
-		return reply{}, err
+	if r.class != classUncounted {
+		if err := c.srv.limits.count(c.world, r.class, h); err != nil {
+			return reply{}, err
+		}
 	}
 	return r.do(c)
 }
@@ -175,8 +201,8 @@ func bearer(header string) string {
 	return strings.TrimSpace(key)
 }
 
-// refuse turns an error into an answer. The caller holds the lock.
-func (s *Server) refuse(a answer, full string, err error) answer {
+// refuse turns an error into an answer to a request with this path. The caller holds the lock.
+func (s *Server) refuse(a answer, whole string, err error) answer {
 	var e *apiError
 	if !errors.As(err, &e) {
 		e = errUnexpected
@@ -188,10 +214,17 @@ func (s *Server) refuse(a answer, full string, err error) answer {
 		}
 		a.header.Set(name, strconv.Itoa(e.after))
 	}
-	a.wait = nil
+	a.wait, a.work = nil, nil
 	return a.json(e.status, errorBody{
-		Path: "/api" + full, Timestamp: s.now(), StatusCode: e.status, Error: http.StatusText(e.status), Message: e.message,
+		Path: whole, Timestamp: s.now(), StatusCode: e.status, Error: http.StatusText(e.status), Message: e.message,
 	})
+}
+
+func (a answer) plain(status int, text string) answer {
+	a.status, a.body = status, []byte(text)
+	a.header.Set("Content-Type", "text/plain; charset=utf-8")
+	a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
+	return a
 }
 
 func (a answer) json(status int, v any) answer {

@@ -52,6 +52,9 @@ func (s *Server) control(method, path string, raw []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if known, err := s.scripts.order(method, what, raw); known {
+		return done, err
+	}
 	switch method + " " + what {
 	case "GET log":
 		return append([]*logEntry{}, s.log.entries...), nil

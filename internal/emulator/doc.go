@@ -32,6 +32,28 @@
 // Objects are in memory, or beside the state file in a directory named like it
 // with .objects at the end.
 //
+// # What runs in sandboxes
+//
+// Nothing does. Toolboxes are below /proxy/toolbox/ID/, where toolbox-proxy-url
+// says they are, and know process/execute and process/session/entrypoint/logs;
+// with 0.190 the API has /toolbox/ID/toolbox/process/execute as well. Commands
+// answer as scripted, or else true, false, exit N, echo TEXT and sleep N do what
+// they say, be it by sh -c, and others succeed in silence. A command that takes
+// longer than the request's timeout, or than 360 seconds, is answered with 408.
+// Logs are JSON for SDKs since 0.161 and text for others.
+//
+// Previews are below /proxy/preview/PORT-ID/, as preview-url says, and answer 200
+// unless scripted. The token is good until the sandbox starts again; without it,
+// a key or a public sandbox, the answer is a redirect to a login.
+//
+// A sandbox that does not run is refused with 400, one without a runner with 404,
+// and one that ends meanwhile with 502. Use resets the idle clock, also while it
+// lasts. No rate limit counts it.
+//
+// Public sources and Daytona's SDK bear out 408, the 400 and its text, the 404 of
+// archived sandboxes, and the formats. That 404 answers for unknown sandboxes and
+// 401 for refused keys is inferred, as is when exactly tokens change.
+//
 // # Events
 //
 // /api/socket.io/ speaks Socket.IO over a WebSocket (Engine.IO 4, transport
@@ -73,6 +95,10 @@
 //	POST   snapshots/{idOrName}   the same, as is volumes/{idOrName}
 //	POST   faults                 {method, path, count, kind, status, message, headers, rate, seed, recoverable}
 //	DELETE faults
+//	POST   toolbox                {sandbox, command, exitCode, output, delay, count}
+//	POST   previews               {sandbox, port, path, status, body, delay, count}
+//	POST   logs                   {sandbox, text}: appends
+//	DELETE toolbox                the same for previews and logs
 //	POST   clock                  {"advance": "15m"}
 //	POST   organization           {suspended, reason, maintenance, quota, permissions, rateLimits, listLag, noRunners,
 //	                              resizeDisabled}
@@ -82,5 +108,13 @@
 // The kinds of faults: status, html, hang and reset-before come instead of the
 // effect; reset-after and truncate spoil the answer after it; runner-fail lets the
 // transition fail that the struck call begins (by default the next creates of
-// sandboxes; with a path also start, stop, resize, snapshots or volumes).
+// sandboxes; with a path also start, stop, resize, snapshots or volumes). Their
+// paths are below /api or /proxy.
+//
+// Of the rules for commands and previews the first counts that matches and has
+// answers left; a count of 0 is until cleared. What is left out matches all. The
+// sandbox is a name or an id; patterns are those of path.Match, but * matches
+// slashes, too. The path of a preview has no query. A delay is a Go duration on
+// the emulator's clock. The log of requests hides the environment of commands.
+// Rules are not in the state file.
 package emulator

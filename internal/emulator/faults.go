@@ -154,7 +154,7 @@ func (d *disruption) replaceAnswer(s *Server, w http.ResponseWriter, r *http.Req
 	}
 	s.mu.Lock()
 	a := answer{header: http.Header{}}.json(status, errorBody{
-		Path: "/api" + full, Timestamp: s.now(), StatusCode: status, Error: http.StatusText(status), Message: message,
+		Path: full, Timestamp: s.now(), StatusCode: status, Error: http.StatusText(status), Message: message,
 	})
 	s.mu.Unlock()
 	a.header.Set("X-Daytona-Api-Version", s.opts.APIVersion)

@@ -78,6 +78,9 @@ type sandbox struct {
 	// JobUntil is the end of the runner's work on the network settings.
 	JobUntil *instant `json:"jobUntil,omitempty"`
 
+	// AuthToken opens the previews; each start makes another one.
+	AuthToken string `json:"authToken,omitempty"`
+
 	// told is the state that subscribers know of.
 	told string
 }

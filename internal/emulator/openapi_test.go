@@ -39,6 +39,8 @@ var exchanges = []exchange{
 	{"GET", "/sandbox/{built}/build-logs-url", nil, false},
 	{"GET", "/snapshots/{builtsnap}/build-logs-url", nil, false},
 	{"GET", "/object-storage/push-access", nil, false},
+	{"GET", "/sandbox/{box}/toolbox-proxy-url", nil, false},
+	{"GET", "/sandbox/{box}/ports/3000/preview-url", nil, false},
 	{"POST", "/sandbox", obj("name", "new"), false},
 	{"POST", "/sandbox", obj("name", "short", "ttlMinutes", 5), true},
 	{"POST", "/sandbox/{box}/ttl/5", nil, true},

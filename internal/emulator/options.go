@@ -24,8 +24,9 @@ type Options struct {
 	// APIVersion is Version205 (the default) or Version190. The older one lacks
 	// the newer routes, ignores newer body fields and omits newer answer fields.
 	APIVersion string
-	// Now is the clock; nil means time.Now. Waiting calls (create, start) sleep in
-	// real time for what is left on this clock, 30 s at most.
+	// Now is the clock; nil means time.Now. Waiting calls sleep in real time for what
+	// is left on this clock: create and start 30 s at most, commands and previews as
+	// long as they take.
 	Now func() time.Time
 	// Faults is the trouble to begin with, each as ParseFault reads it. It lasts
 	// until this Server ends or the control endpoint lifts it.

@@ -8,7 +8,6 @@ const (
 	theRunnerID         = "6e2a809d-96cb-40f1-b35c-f83d314064de"
 	defaultRegion       = "us"
 	defaultSnapshot     = "daytonaio/sandbox:0.5.0-slim"
-	toolboxProxyURL     = "http://proxy.localhost:4000/toolbox"
 	dashboardURL        = "http://localhost:3000/dashboard"
 	maxAutoArchive      = 43200
 )

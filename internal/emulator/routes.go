@@ -3,6 +3,7 @@ package emulator
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,7 @@ const (
 	classLifecycle     = "sandbox-lifecycle"
 	classList          = "sandbox-list"
 	classFailedAuth    = "failed-auth"
+	classUncounted     = "uncounted" // there is no limit
 )
 
 // route is one operation. Its pattern holds :names for the variable elements.
@@ -22,6 +24,7 @@ type route struct {
 	class           string
 	permission      string // "" needs none
 	newer           bool   // absent on 0.190
+	older           bool   // absent since 0.205
 	do              func(*call) (reply, error)
 	elements        []string
 }
@@ -60,6 +63,9 @@ var apiRoutes = compile([]route{
 	{method: "POST", pattern: "/sandbox/:id/last-activity", permission: "write:sandboxes", do: (*call).touchSandbox},
 	{method: "GET", pattern: "/sandbox/:id/build-logs-url", do: (*call).sandboxBuildLogsURL},
 	{method: "GET", pattern: "/sandbox/:id/build-logs", do: (*call).sandboxBuildLogs},
+	{method: "GET", pattern: "/sandbox/:id/toolbox-proxy-url", do: (*call).toolboxProxyURL},
+	{method: "GET", pattern: "/sandbox/:id/ports/:port/preview-url", do: (*call).previewURL},
+	{method: "POST", pattern: "/toolbox/:id/toolbox/process/execute", class: classUncounted, permission: "write:sandboxes", older: true, do: (*call).execute},
 
 	{method: "GET", pattern: "/snapshots", do: (*call).listSnapshots},
 	{method: "POST", pattern: "/snapshots", permission: "write:snapshots", do: (*call).createSnapshot},
@@ -99,27 +105,34 @@ func compile(routes []route) []route {
 
 // findRoute returns the route for an escaped path below /api, and its variables.
 func findRoute(method, path string, version string) (*route, map[string]string, error) {
+	if r, vars := routeIn(apiRoutes, method, path, version); r != nil {
+		return r, vars, nil
+	}
+	first, _, _ := strings.Cut(strings.Trim(path, "/"), "/")
+	if slices.Contains(refused, first) {
+		return nil, nil, errCredentials
+	}
+	return nil, nil, notFound("Cannot %s /api%s", method, path)
+}
+
+// routeIn returns the route for a path, and its variables; nil if there is none.
+func routeIn(routes []route, method, path, version string) (*route, map[string]string) {
 	elements := strings.Split(strings.Trim(path, "/"), "/")
 	for i, e := range elements {
 		if u, err := url.PathUnescape(e); err == nil {
 			elements[i] = u
 		}
 	}
-	for i := range apiRoutes {
-		r := &apiRoutes[i]
-		if r.method != method || r.newer && version == Version190 {
+	for i := range routes {
+		r := &routes[i]
+		if r.method != method || r.newer && version == Version190 || r.older && version != Version190 {
 			continue
 		}
 		if vars, ok := r.match(elements); ok {
-			return r, vars, nil
+			return r, vars
 		}
 	}
-	for _, first := range refused {
-		if elements[0] == first {
-			return nil, nil, errCredentials
-		}
-	}
-	return nil, nil, notFound("Cannot %s /api%s", method, path)
+	return nil, nil
 }
 
 func (r *route) match(elements []string) (map[string]string, bool) {

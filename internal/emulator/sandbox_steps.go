@@ -103,6 +103,7 @@ func (w *world) enter(sb *sandbox, next step) {
 		sb.RunnerID = ptr(theRunnerID)
 		sb.DaemonVersion = ptr("v" + Version190)
 		sb.BackupState = "None"
+		sb.AuthToken = newToken()
 	case stateArchived:
 		sb.RunnerID = nil
 		sb.BackupState = "Completed"

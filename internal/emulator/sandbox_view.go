@@ -27,7 +27,7 @@ func (sb *sandbox) listed() string {
 
 // viewSandbox is the sandbox as GET shows it. The caller holds the lock.
 func (s *Server) viewSandbox(sb *sandbox) map[string]any {
-	m := commonView(sb)
+	m := s.commonView(sb)
 	m["state"] = sb.shown()
 	m["env"] = sb.Env
 	m["volumes"] = sb.Volumes
@@ -74,7 +74,7 @@ func (s *Server) viewDeleted(sb *sandbox) map[string]any {
 
 // viewListed is the sandbox as an item of the cursor list.
 func (s *Server) viewListed(sb *sandbox) map[string]any {
-	m := commonView(sb)
+	m := s.commonView(sb)
 	m["state"] = sb.listed()
 	if s.opts.APIVersion != Version190 {
 		viewNetwork(m, sb)
@@ -84,14 +84,14 @@ func (s *Server) viewListed(sb *sandbox) map[string]any {
 }
 
 // commonView holds what GET and the cursor list have in common.
-func commonView(sb *sandbox) map[string]any {
+func (s *Server) commonView(sb *sandbox) map[string]any {
 	m := map[string]any{
 		"id": sb.ID, "organizationId": sb.OrganizationID, "name": sb.Name, "target": sb.Target, "snapshot": sb.Snapshot,
 		"user": sb.User, "cpu": sb.CPU, "gpu": sb.GPU, "memory": sb.Memory, "disk": sb.Disk, "public": sb.Public,
 		"labels": sb.Labels, "desiredState": sb.DesiredState, "errorReason": sb.ErrorReason, "recoverable": sb.Recoverable,
 		"backupState": sb.BackupState, "autoStopInterval": sb.AutoStop, "autoArchiveInterval": sb.AutoArchive,
 		"autoDeleteInterval": sb.AutoDelete, "sandboxClass": sb.Class, "createdAt": sb.CreatedAt, "updatedAt": sb.UpdatedAt,
-		"lastActivityAt": sb.LastActivityAt, "daemonVersion": sb.DaemonVersion, "toolboxProxyUrl": toolboxProxyURL,
+		"lastActivityAt": sb.LastActivityAt, "daemonVersion": sb.DaemonVersion, "toolboxProxyUrl": s.toolboxProxy(),
 	}
 	// Before a build found a runner the field is absent; an archived one has null.
 	if sb.RunnerID != nil || sb.State != statePendingBuild {

@@ -27,6 +27,10 @@ type Server struct {
 	// subscribers are told of events; events counts the connections that are served.
 	subscribers map[*subscriber]bool
 	events      sync.WaitGroup
+	// scripts say what commands and previews answer.
+	scripts scripts
+	// origin is that under which the server was last called.
+	origin string
 	// moved is closed and replaced whenever the control endpoint changed something,
 	// so that waiting calls look again.
 	moved chan struct{}
@@ -75,6 +79,7 @@ func (s *Server) reset() {
 	s.log = newRequestLog(s.opts.Control)
 	s.sessions = sessions{}
 	s.uploads = map[string]*upload{}
+	s.scripts = scripts{}
 }
 
 // Close ends hanging requests and the connections that are told events, and

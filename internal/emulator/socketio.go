@@ -33,7 +33,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	}
 	if err := s.enter(); err != nil {
 		s.mu.Lock()
-		a := s.refuse(answer{header: http.Header{}}, socketPath, err)
+		a := s.refuse(answer{header: http.Header{}}, "/api"+socketPath, err)
 		s.mu.Unlock()
 		a.write(w)
 		return

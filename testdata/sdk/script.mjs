@@ -51,6 +51,17 @@ async function sandboxes() {
     }
     await gone(() => daytona.get('nobody'))
   })
+  await step('commands, logs and previews', async () => {
+    const done = await box.process.executeCommand('echo hello', undefined, { TOKEN: 'x' }, 5)
+    assert.equal(done.exitCode, 0)
+    assert.equal(done.result, 'hello\n')
+    assert.equal((await box.process.executeCommand('exit 3')).exitCode, 3)
+    await assert.rejects(() => box.process.executeCommand('sleep 9', undefined, undefined, 1), /timeout/)
+    assert.equal((await box.process.getEntrypointLogs()).stdout, 'ready\n')
+    const { url, token } = await box.getPreviewLink(3000)
+    const seen = await fetch(url + '/healthz', { headers: { 'x-daytona-preview-token': token } })
+    assert.equal(seen.status, 200)
+  })
   await step('list by label, over pages', async () => {
     const other = await daytona.create({ name: 'other', labels: { app: 'shop' } })
     const names = []

@@ -1,0 +1,167 @@
+package emulator
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// toolboxPrefix is where the proxy has the toolboxes, each below its sandbox's id.
+const toolboxPrefix = proxyPrefix + "toolbox"
+
+// longestCommand is how long a command runs that has no timeout of its own.
+const longestCommand = 360 * time.Second
+
+var (
+	errNotRunning = badRequest("bad request: failed to resolve container IP after 3 attempts: no IP address found. Is the Sandbox started?")
+	errTimeout    = fault(http.StatusRequestTimeout, "command execution timeout")
+	errNoToolbox  = fault(http.StatusBadGateway, "Bad Gateway")
+)
+
+// toolboxProxy is the address of the proxy for those who called last. The caller
+// holds the lock.
+func (s *Server) toolboxProxy() string { return s.origin + toolboxPrefix }
+
+func (c *call) toolboxProxyURL() (reply, error) {
+	if _, err := c.named(); err != nil {
+		return reply{}, err
+	}
+	return reply{status: success, body: map[string]string{"url": c.srv.toolboxProxy()}}, nil
+}
+
+// toolboxRoutes are those of the proxy that lead into a sandbox.
+var toolboxRoutes = compile([]route{
+	{method: "POST", pattern: "/toolbox/:id/process/execute", do: (*call).execute},
+	{method: "GET", pattern: "/toolbox/:id/process/session/entrypoint/logs", do: (*call).entrypointLogs},
+})
+
+// runToolbox is run for the proxy, which has no limits and no permissions.
+func (c *call) runToolbox(h http.Header) (reply, error) {
+	if err := c.authenticate(h); err != nil {
+		return reply{}, err
+	}
+	r, vars := routeIn(toolboxRoutes, c.method, c.path, c.srv.opts.APIVersion)
+	if r == nil {
+		return reply{}, notFound("not found")
+	}
+	c.vars = vars
+	return r.do(c)
+}
+
+// entered is the sandbox of the path, of which a toolbox or a preview is used.
+func (c *call) entered() (*sandbox, error) {
+	sb, err := c.named()
+	if err != nil {
+		return nil, err
+	}
+	if !sb.running() {
+		return nil, sb.absence()
+	}
+	c.use(sb)
+	return sb, nil
+}
+
+// running reports whether something runs in the sandbox.
+func (sb *sandbox) running() bool {
+	return sb.DesiredState == stateStarted && (sb.State == stateStarted || sb.State == stateResizing)
+}
+
+// absence is what the proxy says of a sandbox that does not run.
+func (sb *sandbox) absence() error {
+	if sb.RunnerID == nil {
+		return notFound("not found: sandbox container not found: Error response from daemon: No such container: %s", sb.ID)
+	}
+	return errNotRunning
+}
+
+// use resets the idle clock.
+func (w *world) use(sb *sandbox) {
+	sb.LastActivityAt = w.now
+	w.rearm(sb)
+}
+
+// newToken is a token for previews.
+func newToken() string { return strings.ToLower(rand.Text()) }
+
+// execute runs a command, as far as it is scripted or understood.
+func (c *call) execute() (reply, error) {
+	line := strings.TrimSpace(valueOr(c.input.text("command"), ""))
+	if line == "" || c.input.err() != nil {
+		return reply{}, badRequest("command is required")
+	}
+	sb, err := c.entered()
+	if err != nil {
+		return reply{}, err
+	}
+	out := c.srv.scripts.run(sb, line)
+	rep := reply{status: success, body: map[string]any{"exitCode": out.code, "result": out.text}}
+	if limit := commandLimit(c.input.fields["timeout"]); out.lasts > limit {
+		rep.work = &work{id: sb.ID, until: c.now.plus(limit), end: errTimeout}
+	} else if out.lasts > 0 {
+		rep.work = &work{id: sb.ID, until: c.now.plus(out.lasts)}
+	}
+	return rep, nil
+}
+
+// commandLimit is the time that a request gives its command, in whole seconds.
+func commandLimit(timeout any) time.Duration {
+	seconds, ok := timeout.(float64)
+	if !ok || seconds < 1 {
+		return longestCommand
+	}
+	return time.Duration(min(math.Trunc(seconds), math.MaxUint32)) * time.Second
+}
+
+// separateLogs is the version of the SDK from which on logs are JSON.
+const separateLogs = 161 // of 0.161
+
+// entrypointLogs are what the sandbox's own command wrote.
+func (c *call) entrypointLogs() (reply, error) {
+	sb, err := c.entered()
+	if err != nil {
+		return reply{}, err
+	}
+	text := c.srv.scripts.log(sb)
+	if minorVersion(c.header.Get("X-Daytona-SDK-Version")) < separateLogs {
+		return reply{status: success, text: &text}, nil
+	}
+	return reply{status: success, body: map[string]string{"output": text, "stdout": text, "stderr": ""}}, nil
+}
+
+// minorVersion counts the minor versions before a version; none before what is
+// not one.
+func minorVersion(version string) int {
+	major, rest, _ := strings.Cut(version, ".")
+	minor, _, _ := strings.Cut(rest, ".")
+	m, err1 := strconv.ParseUint(major, 10, 8)
+	n, err2 := strconv.ParseUint(minor, 10, 16)
+	if err1 != nil || err2 != nil {
+		return 0
+	}
+	return int(m)*1000 + int(n)
+}
+
+// withoutEnvs is the body of a request for the log: values of the environment of
+// commands are secrets.
+func withoutEnvs(path string, body []byte) []byte {
+	if !strings.HasPrefix(path, "/toolbox/") || len(body) == 0 {
+		return body
+	}
+	var fields map[string]any
+	if json.Unmarshal(body, &fields) != nil {
+		return nil
+	}
+	if envs, ok := fields["envs"].(map[string]any); ok {
+		for name := range envs {
+			envs[name] = "..."
+		}
+	} else {
+		delete(fields, "envs")
+	}
+	shown, _ := json.Marshal(fields)
+	return shown
+}

@@ -1,0 +1,93 @@
+package emulator
+
+import (
+	"path"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// output is what comes of a command.
+type output struct {
+	code  int
+	text  string
+	lasts time.Duration
+}
+
+// script is what a line has a shell do, and the line itself where it names none.
+func script(line string) string {
+	words := splitWords(line)
+	if len(words) != 3 || words[1] != "-c" && words[1] != "-lc" {
+		return line
+	}
+	switch path.Base(words[0]) {
+	case "sh", "bash":
+		return words[2]
+	}
+	return line
+}
+
+// understand carries out one simple command; all others succeed in silence.
+func understand(script string) output {
+	if strings.ContainsAny(script, "|&;<>()$`\n") {
+		return output{}
+	}
+	words := splitWords(script)
+	if len(words) == 0 {
+		return output{}
+	}
+	switch name, rest := words[0], words[1:]; {
+	case name == "false":
+		return output{code: 1}
+	case name == "echo":
+		return output{text: strings.Join(rest, " ") + "\n"}
+	case name == "exit" && len(rest) == 1:
+		code, err := strconv.Atoi(rest[0])
+		if err != nil {
+			return output{code: 2, text: "exit: Illegal number: " + rest[0] + "\n"}
+		}
+		return output{code: code & 0xff}
+	case name == "sleep" && len(rest) == 1:
+		seconds, err := strconv.ParseFloat(rest[0], 32)
+		if err != nil || !(seconds >= 0) {
+			return output{code: 1, text: "sleep: invalid time interval '" + rest[0] + "'\n"}
+		}
+		return output{lasts: time.Duration(min(seconds, 1e6) * float64(time.Second))}
+	}
+	return output{}
+}
+
+// splitWords splits a line at spaces outside of quotes. A backslash takes the
+// meaning from a quote, but not within single ones.
+func splitWords(line string) []string {
+	var words []string
+	var word strings.Builder
+	var quote rune
+	begun, escaped := false, false
+	for i, r := range line {
+		switch {
+		case escaped:
+			word.WriteRune(r)
+			escaped = false
+		case r == '\\' && quote != '\'' && i+1 < len(line) && strings.ContainsRune(`'"\`, rune(line[i+1])):
+			escaped, begun = true, true
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote == 0 && (r == '\'' || r == '"'):
+			quote, begun = r, true
+		case quote == 0 && (r == ' ' || r == '\t'):
+			if begun {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			begun = false
+		default:
+			word.WriteRune(r)
+			begun = true
+		}
+	}
+	if begun {
+		words = append(words, word.String())
+	}
+	return words
+}
