@@ -46,6 +46,7 @@ type budget struct {
 	fixed  bool
 	busy   int
 	rising bool
+	full   time.Time // when it was last used up
 	cut    time.Time // what was begun before says nothing about the limit since
 	usual  map[plan.Verb]*latency
 }
@@ -68,6 +69,13 @@ func newBudget(most int, fixed bool) *budget {
 // free reports whether one more operation may begin.
 func (b *budget) free() bool { return b.busy < int(b.limit) }
 
+// take begins one more operation.
+func (b *budget) take() {
+	if b.busy++; !b.free() {
+		b.full = time.Now()
+	}
+}
+
 // An answer is what a budget learns from.
 type answer struct {
 	verb    plan.Verb
@@ -78,7 +86,6 @@ type answer struct {
 
 // done takes back an operation, and learns from how it went.
 func (b *budget) done(a answer) {
-	full := !b.free()
 	b.busy--
 	if b.fixed {
 		return
@@ -89,7 +96,7 @@ func (b *budget) done(a answer) {
 		b.less(a.began, 1)
 	case slow:
 		b.less(a.began, firstLimit)
-	case !full: // what was not used says nothing
+	case b.full.Before(a.began): // what was not used up says nothing
 	case b.rising:
 		b.limit = min(b.limit+1, float64(b.most))
 	default:

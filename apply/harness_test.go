@@ -93,7 +93,7 @@ func newDaytona(t tb, opts emulator.Options) *daytona {
 		t.Fatal(err)
 	}
 	d := &daytona{t: t, server: server, handler: server}
-	d.api, err = client.New(client.Config{URL: "http://daytona.test/api", Key: "k", RateShare: 100, Transport: inProcess{server}})
+	d.api, err = client.New(client.Config{URL: "http://localhost/api", Key: "k", RateShare: 100, Transport: inProcess{server}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,7 +61,7 @@ func watchTraffic(t *testing.T, wire *witness, version string, texts []string) {
 	d.settle(version == emulator.Version205, nil)
 	wire.next = inProcess{d.handler}
 	var err error
-	if d.api, err = client.New(client.Config{URL: "http://daytona.test/api", Key: "k", Transport: wire}); err != nil {
+	if d.api, err = client.New(client.Config{URL: "http://localhost/api", Key: "k", Transport: wire}); err != nil {
 		t.Fatal(err)
 	}
 	for _, text := range texts {
@@ -84,7 +84,7 @@ func document(t *testing.T, version string) routers.Router {
 	if err := json.Unmarshal(text, &raw); err != nil {
 		t.Fatal(err)
 	}
-	raw["servers"] = []any{map[string]any{"url": "http://daytona.test/api"}}
+	raw["servers"] = []any{map[string]any{"url": "http://localhost/api"}}
 	paths := raw["paths"].(map[string]any)
 	// The document has this path twice, with two names for its parameter.
 	if byID, ok := paths["/sandbox/{sandboxId}/secrets"].(map[string]any); ok {

@@ -110,7 +110,7 @@ func (a answers) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // TestPreflightWithToken: a token may read the organisation and its usage.
 func TestPreflightWithToken(t *testing.T) {
-	api, err := client.New(client.Config{URL: "http://daytona.test/api", JWT: "a.b.c", Organization: "o1", Transport: answers{
+	api, err := client.New(client.Config{URL: "http://localhost/api", JWT: "a.b.c", Organization: "o1", Transport: answers{
 		"/api/organizations/o1":       `{"id": "o1", "suspended": true, "suspensionReason": "bill", "suspendedUntil": null, "defaultRegionId": "eu"}`,
 		"/api/organizations/o1/usage": `{"regionUsage": [{"regionId": "eu", "sandboxClass": "container", "totalCpuQuota": 1, "currentCpuUsage": 0.5}], "totalSnapshotQuota": 0}`,
 	}})

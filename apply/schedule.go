@@ -170,7 +170,7 @@ func (s *schedule) next() *task {
 		}
 	}
 	s.working++
-	s.budgets[best.load].busy++
+	s.budgets[best.load].take()
 	return t
 }
 

@@ -12,7 +12,7 @@ import (
 // learnt is what a client came to know of its server beside what was asked.
 type learnt struct {
 	mu     sync.Mutex
-	limits RateLimits // of the server's configuration
+	limits *RateLimits // of the server's configuration; nil when it does not tell
 	totals Totals
 	clock  time.Duration // of the server before ours
 	told   bool          // clock is known
@@ -77,9 +77,7 @@ func (c *Client) Rate(class RateClass) (r Rate, ok bool) {
 		c.learnt.mu.Lock()
 		limits := c.learnt.limits
 		c.learnt.mu.Unlock()
-		told := map[RateClass]RateLimit{
-			General: limits.Authenticated, Creates: limits.SandboxCreate, Lifecycle: limits.SandboxLifecycle, Lists: limits.SandboxList,
-		}[class]
+		told := limits.of(class)
 		limit, length = int(told.Limit), time.Duration(told.TTL*float64(time.Second))
 	}
 	if limit <= 0 || length <= 0 {

@@ -16,9 +16,10 @@ type paced struct {
 	share int // percent
 	tally *tally
 
-	mu      sync.Mutex
-	windows map[RateClass]*window
-	told    chan struct{} // closed when a limit becomes known
+	mu       sync.Mutex
+	windows  map[RateClass]*window
+	expected *RateLimits   // nil when the server has not told
+	told     chan struct{} // closed when a limit becomes known
 }
 
 func newPaced(next http.RoundTripper, share int, tally *tally) *paced {
@@ -84,9 +85,40 @@ func (p *paced) take(classes []RateClass) (time.Duration, <-chan struct{}) {
 
 func (p *paced) window(class RateClass) *window {
 	if p.windows[class] == nil {
-		p.windows[class] = &window{}
+		p.windows[class] = &window{probes: p.first(class)}
 	}
 	return p.windows[class]
+}
+
+// expect takes in what the server's configuration tells of limits, before any
+// answer does.
+func (p *paced) expect(limits *RateLimits) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.expected = limits
+	for class, w := range p.windows {
+		w.probes = p.first(class)
+	}
+	p.wake()
+}
+
+// first is how many requests of a class may be in flight before an answer has
+// told of its limit: as many as the configuration lets expect in one window.
+func (p *paced) first(class RateClass) int {
+	limit := int(p.expected.of(class).Limit)
+	switch {
+	case p.expected == nil:
+		return probes
+	case limit <= 0:
+		return unlimited
+	}
+	return max(limit*p.share/100, 1)
+}
+
+// wake lets those who wait look again.
+func (p *paced) wake() {
+	close(p.told)
+	p.told = make(chan struct{})
 }
 
 // landed takes in what came of a request: res is nil when nothing did.
@@ -106,8 +138,7 @@ func (p *paced) landed(o operation, sent time.Time, res *http.Response) {
 		p.learn(o, sent, res)
 	}
 	if wake {
-		close(p.told)
-		p.told = make(chan struct{})
+		p.wake()
 	}
 }
 

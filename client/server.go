@@ -22,14 +22,14 @@ func (c *Client) Regions(ctx context.Context) ([]Region, error) {
 
 // ServerConfig is what a server says of itself. Members it does not tell are zero.
 type ServerConfig struct {
-	Version                string     `json:"version"`
-	Environment            string     `json:"environment"`
-	DefaultSnapshot        string     `json:"defaultSnapshot"`        // for sandboxes created from nothing
-	MaxAutoArchiveInterval int        `json:"maxAutoArchiveInterval"` // minutes; 0 and more than this are stored as this
-	Maintenance            bool       `json:"maintananceMode"`        // spelt so by the API
-	ProxyToolboxURL        string     `json:"proxyToolboxUrl"`
-	AnalyticsAPIURL        string     `json:"analyticsApiUrl"`
-	RateLimit              RateLimits `json:"rateLimit"`
+	Version                string      `json:"version"`
+	Environment            string      `json:"environment"`
+	DefaultSnapshot        string      `json:"defaultSnapshot"`        // for sandboxes created from nothing
+	MaxAutoArchiveInterval int         `json:"maxAutoArchiveInterval"` // minutes; 0 and more than this are stored as this
+	Maintenance            bool        `json:"maintananceMode"`        // spelt so by the API
+	ProxyToolboxURL        string      `json:"proxyToolboxUrl"`
+	AnalyticsAPIURL        string      `json:"analyticsApiUrl"`
+	RateLimit              *RateLimits `json:"rateLimit"` // nil when it does not speak of them
 }
 
 // RateLimits are the server's defaults; an organisation may have others.
@@ -54,8 +54,19 @@ func (c *Client) ServerConfig(ctx context.Context) (ServerConfig, error) {
 		c.learnt.mu.Lock()
 		c.learnt.limits = config.RateLimit
 		c.learnt.mu.Unlock()
+		c.paced.expect(config.RateLimit)
 	}
 	return config, err
+}
+
+// of is the limit of a class.
+func (l *RateLimits) of(class RateClass) RateLimit {
+	if l == nil {
+		return RateLimit{}
+	}
+	return map[RateClass]RateLimit{
+		General: l.Authenticated, Creates: l.SandboxCreate, Lifecycle: l.SandboxLifecycle, Lists: l.SandboxList,
+	}[class]
 }
 
 // Key is the API key in use, without its secret.

@@ -1,10 +1,14 @@
 package client
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 const (
-	probes = 16                     // requests in flight while nothing is known of a limit
-	slack  = 100 * time.Millisecond // the server's window begins when a request arrives
+	probes    = 16                     // requests in flight while nothing is known of a limit
+	unlimited = 1 << 20                // of them where there is none
+	slack     = 100 * time.Millisecond // the server's window begins when a request arrives
 	// Seconds are told rounded up: less than this is no news about a window
 	// that one of our own requests opened.
 	rounding = time.Second
@@ -18,6 +22,7 @@ type window struct {
 	limit     int  // 0 when there is none, or none was told
 	remaining int  // by our count
 	flying    int  // sent, not answered
+	probes    int  // that may be in flight before a limit is known; 0: the usual
 
 	opened, end time.Time
 	length      time.Duration
@@ -31,7 +36,7 @@ func (w *window) delay(now time.Time, reserve int) time.Duration {
 		return w.blocked.Sub(now)
 	}
 	if !w.known {
-		if w.flying < probes {
+		if w.flying < cmp.Or(w.probes, probes) {
 			return 0
 		}
 		return maxToldWait // an answer ends it

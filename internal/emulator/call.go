@@ -73,7 +73,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, d do
 	}
 	whole := d.base + full
 	s.mu.Lock()
-	entry := s.log.begin(r.Method, full, withoutEnvs(path, raw))
+	entry := s.log.begin(s.now().Time, r.Method, full, withoutEnvs(path, raw))
 	trouble := s.faults.take(r.Method, path)
 	s.mu.Unlock()
 	if !s.sleep(r.Context(), s.opts.Latency) {
@@ -105,12 +105,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, d do
 	a.write(w)
 }
 
-// end notes the status a client got; 0 means none.
+// end notes the status a client got, and when; 0 means none.
 func (s *Server) end(e *logEntry, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e != nil {
-		e.Status = status
+		e.Status, e.Answered = status, s.now().Time
 	}
 }
 

@@ -1,5 +1,7 @@
 package emulator
 
+import "time"
+
 // maxLog bounds the log of a server that runs for days; the oldest go first.
 const maxLog = 200_000
 
@@ -9,6 +11,11 @@ type logEntry struct {
 	Path   string `json:"path"`
 	Body   string `json:"body"`
 	Status int    `json:"status"`
+
+	// Came is when the request arrived, and Answered when its answer was ready, by
+	// the emulator's clock; zero before.
+	Came     time.Time `json:"came"`
+	Answered time.Time `json:"answered,omitzero"`
 }
 
 // requestLog holds the requests since its start. It never sees headers.
@@ -20,14 +27,14 @@ type requestLog struct {
 func newRequestLog(on bool) *requestLog { return &requestLog{on: on} }
 
 // begin adds a request that has no status yet; nil when the log is off.
-func (l *requestLog) begin(method, path string, body []byte) *logEntry {
+func (l *requestLog) begin(now time.Time, method, path string, body []byte) *logEntry {
 	if !l.on {
 		return nil
 	}
 	if len(l.entries) >= maxLog {
 		l.entries = append([]*logEntry(nil), l.entries[maxLog/10:]...)
 	}
-	e := &logEntry{Method: method, Path: path, Body: string(body)}
+	e := &logEntry{Came: now, Method: method, Path: path, Body: string(body)}
 	l.entries = append(l.entries, e)
 	return e
 }

@@ -1,0 +1,63 @@
+package apply_test
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fleet/apply"
+	"fleet/internal/emulator"
+	"fleet/plan"
+)
+
+// TestMakespan: creations go as fast as their number at once allows, and cost
+// hardly more than a request each. Where an answer comes at once, it takes lists
+// to find out what has become of them.
+func TestMakespan(t *testing.T) {
+	const n = 1000
+	const latency, create = 20 * time.Millisecond, 300 * time.Millisecond
+	for _, c := range []struct {
+		from     string
+		most     int // requests
+		parallel int
+	}{
+		{"snapshot: daytona-small", n * 102 / 100, 10},
+		{"snapshot: daytona-small", n * 102 / 100, 50},
+		{"snapshot: daytona-small", n * 102 / 100, 250},
+		{"image: debian:12", n * 125 / 100, 10},
+		{"image: debian:12", n * 125 / 100, 50},
+		{"image: debian:12", n * 125 / 100, 250},
+		{"snapshot: daytona-small", n * 102 / 100, 0},
+	} {
+		t.Run(fmt.Sprintf("%s, %d at once", c.from, c.parallel), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newDaytona(t, emulator.Options{Latency: latency, Delays: emulator.Delays{Create: create, Build: create}})
+				defer d.close()
+				p := d.plan(parse(t, fmt.Sprintf("version: 1\nname: many\nsandboxes: {worker: {count: %d, %s}}\n", n, c.from)), plan.Options{})
+				d.log()
+				r := apply.Run(t.Context(), d.api, p, apply.Options{Parallelism: c.parallel}, func(apply.Event) {})
+				if !r.OK() {
+					t.Fatal(outcome(r))
+				}
+				all, _ := d.log()
+				at := c.parallel
+				if at == 0 {
+					at = apply.MaxParallelism
+				}
+				ideal := time.Duration((n+at-1)/at) * (latency + create)
+				t.Logf("%d requests, %s for ideally %s", len(all), r.Took.Round(time.Millisecond), ideal)
+				if len(all) > c.most {
+					t.Errorf("%d requests, want at most %d", len(all), c.most)
+				}
+				// The clock is the bubble's own: nothing here depends on the machine.
+				if limit := ideal * 110 / 100; r.Took > limit && c.parallel > 0 {
+					t.Errorf("it took %s, want at most %s", r.Took, limit)
+				}
+				if c.parallel == 0 && r.Took > 4*ideal { // it has to find out first
+					t.Errorf("it took %s, and ideally takes %s", r.Took, ideal)
+				}
+			})
+		})
+	}
+}
