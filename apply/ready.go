@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fleet/client"
+	"fleet/plan"
 	"fleet/spec"
 )
 
@@ -28,7 +29,7 @@ func (r *runner) ready(ctx context.Context, t *task) (*wait, error) {
 	case why != "":
 		t.checked.since = time.Time{}
 		if t.checked.failed++; t.checked.failed > g.Retries {
-			return nil, fmt.Errorf("it is not ready after %d checks: %s", t.checked.failed, why)
+			return nil, fmt.Errorf("it is not ready after %s: %s", plan.Plural(t.checked.failed, "check", "checks"), why)
 		}
 		return later("it to be ready: "+why, g.Interval), nil
 	case t.checked.since.IsZero():

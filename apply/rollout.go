@@ -129,7 +129,7 @@ func (r *runner) tally(t *task) {
 	if o.failure != nil || o.failed[w] <= wave.MaxFailures || o.OnFailure == spec.ContinueRollout && !wave.Canary {
 		return
 	}
-	o.failure = fmt.Errorf("the rollout of %s stopped: in wave %d of %d %s failed, and %d may", o.Group, w+1, len(o.Waves), plan.Plural(o.failed[w], "step", "steps"), wave.MaxFailures)
+	o.failure = fmt.Errorf("the rollout of %s stopped: in wave %d of %d, %s failed and %d may", o.Group, w+1, len(o.Waves), plan.Plural(o.failed[w], "step", "steps"), wave.MaxFailures)
 	r.abandon(o, o.failure)
 }
 

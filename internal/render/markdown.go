@@ -26,6 +26,9 @@ func PlanMarkdown(w io.Writer, p *plan.Plan, s Style) error {
 	} else {
 		g.add("**%s**\n\n", strings.TrimPrefix(Summary(p, Style{}), "Plan: "))
 	}
+	for _, r := range p.Rollouts {
+		g.add("Rollout of %s: %s.\n\n", code(r.Group.String()), rolloutWords(r))
+	}
 	g.warnings(p.Warnings)
 	for i, c := range chapters {
 		var of []*fold

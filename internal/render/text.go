@@ -43,6 +43,7 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 		return
 	}
 	fmt.Fprintln(out, Summary(p, s))
+	rollouts(out, p, s)
 	Forecast(out, p.Forecast, s)
 }
 
