@@ -61,7 +61,7 @@ func (r *runner) sendCreate(ctx context.Context, t *task) (id string, created ti
 	body := want.CreateBody(r.facts)
 	switch want.Kind {
 	case spec.SandboxKind:
-		body["labels"] = want.Labels(r.fleet, nil)
+		body["labels"] = r.labelsOf(t)
 		for field, id := range t.links {
 			body[field] = id
 		}
@@ -124,11 +124,20 @@ func (r *runner) named(ctx context.Context, want *spec.Resource) (*plan.Object, 
 	}
 }
 
+// labelsOf are the labels of a sandbox that is to be created.
+func (r *runner) labelsOf(t *task) map[string]string {
+	if t.step.Labels != nil {
+		return t.step.Labels
+	}
+	return t.step.Want.Labels(r.fleet, nil)
+}
+
 // same reports whether the object is what the step wants to create.
 func (r *runner) same(t *task, o *plan.Object) bool {
 	want := t.step.Want
 	if want.Kind == spec.SandboxKind {
-		return o.Labels[spec.FleetLabel] == r.fleet && o.Labels[spec.KeyLabel] == want.Key && want.Sealed(o.Object)
+		labels := r.labelsOf(t)
+		return o.Labels[spec.FleetLabel] == labels[spec.FleetLabel] && o.Labels[spec.KeyLabel] == labels[spec.KeyLabel] && o.Labels[spec.SealLabel] == labels[spec.SealLabel]
 	}
 	return !o.Shared && !o.Leaving() && len(want.Diff(o.Object, r.facts)) == 0
 }

@@ -26,7 +26,10 @@ func (r *runner) label(ctx context.Context, t *task) error {
 	if have == nil {
 		have = map[string]string{} // nil is for what is to be created
 	}
-	if t.step.Want == nil {
+	switch {
+	case t.step.Labels != nil:
+		return r.setLabels(ctx, t, have, spec.Restored(have, t.step.Labels))
+	case t.step.Want == nil:
 		return r.setLabels(ctx, t, have, spec.Relabel(r.fleet, t.step.Address.Key, have))
 	}
 	return r.setLabels(ctx, t, have, t.step.Want.Labels(r.fleet, have))

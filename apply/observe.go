@@ -233,11 +233,18 @@ func (o *observer) details(ctx context.Context, owned map[string]*plan.Object) e
 				continue
 			}
 		}
-		if r != nil && r.NeedsDetail(s.Object, o.world.Facts) {
+		if r != nil && (r.NeedsDetail(s.Object, o.world.Facts) || o.mayGoBack(r, s)) {
 			open = append(open, s)
 		}
 	}
 	return o.read(ctx, open, func(int) {})
+}
+
+// mayGoBack reports whether it has to be known what the sandbox is like, since a
+// change of it may have to be undone.
+func (o *observer) mayGoBack(r *spec.Resource, s *plan.Object) bool {
+	out := r.Rollout()
+	return out != nil && out.OnFailure == spec.RollBack && len(r.Diff(s.Object, o.world.Facts)) > 0
 }
 
 // read reads sandboxes by themselves, many at once, and forgets those that are

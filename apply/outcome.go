@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"fleet/client"
@@ -101,7 +102,9 @@ func (r *runner) end(t *task, outcome Phase, err error) {
 		took = time.Since(t.began)
 	}
 	t.result = Result{Step: t.step, Outcome: outcome, ID: t.id, Err: err, Began: t.began, Took: took, State: t.seen, Trail: t.tracker.Trail()}
-	r.notify(Event{Phase: outcome, Step: t.step, ID: t.id, Err: err, Took: took})
+	if t.undoes == nil { // what undoes another is told as that one's end
+		r.notify(Event{Phase: outcome, Step: t.step, ID: t.id, Err: err, Took: took})
+	}
 	for _, n := range t.next {
 		if n.open--; outcome != Done {
 			r.end(n, Skipped, fmt.Errorf("%s was not done", t.step.Address))
@@ -120,7 +123,7 @@ func (r *runner) halt(reason error) {
 		return
 	}
 	r.stopped = true
-	for _, t := range r.order {
+	for _, t := range slices.Concat(r.order, r.undo) {
 		if t.began.IsZero() {
 			r.end(t, Skipped, reason)
 		}
@@ -129,7 +132,7 @@ func (r *runner) halt(reason error) {
 	if errors.Is(reason, ErrStopped) {
 		asked = ErrStopped
 	}
-	for _, t := range r.order {
+	for _, t := range slices.Concat(r.order, r.undo) {
 		if !t.ended {
 			draining := t.told
 			draining.Phase, draining.Err = Draining, asked

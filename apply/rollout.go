@@ -15,10 +15,12 @@ type rollout struct {
 	left        []int     // tasks of each wave that have not ended
 	failed      []int     // tasks of each wave that failed
 	held        [][]*task // tasks of each wave that could begin, and have not been admitted
+	undoing     []*task   // tasks that bring sandboxes back and have not been admitted
 	inFlight    int       // tasks that were admitted, or need not be, and have not ended
 	unavailable int       // members that cannot be used now
 	resumes     time.Time // when the wave may begin; zero: now
 	failure     error     // why it goes on no more; nil while it does
+	rollsBack   bool      // the wave is brought back as soon as all of it has ended
 }
 
 // join makes the task part of its step's rollout.
@@ -34,7 +36,8 @@ func (r *runner) join(t *task) {
 		r.rollouts[p] = o
 		r.turns = append(r.turns, o)
 	}
-	t.rollout = o
+	have := t.step.Have
+	t.rollout, t.usable = o, have != nil && !have.Failed && !have.Unfinished()
 	if t.step.Wave > 0 {
 		o.left[t.step.Wave-1]++
 	} else {
@@ -44,91 +47,107 @@ func (r *runner) join(t *task) {
 
 // hold keeps a task back until it is admitted.
 func (o *rollout) hold(t *task) {
+	if t.undoes != nil {
+		o.undoing = append(o.undoing, t)
+		return
+	}
 	w := t.step.Wave - 1
 	o.held[w] = append(o.held[w], t)
-}
-
-// broken reports whether the task's sandbox could not be used before.
-func (t *task) broken() bool {
-	return t.step.Have == nil || t.step.Have.Failed || t.step.Have.Unfinished()
 }
 
 // admit lets the tasks of rollouts begin that may.
 func (r *runner) admit() {
 	now := time.Now()
 	for _, o := range r.turns {
-		if o.failure != nil {
+		switch {
+		case o.failure != nil:
+			if o.rollsBack && o.inFlight == 0 {
+				o.rollsBack = false
+				r.rollBack(o)
+			}
+			if o.undoing = r.begin(o, o.undoing); len(o.undoing) > 0 && o.inFlight == 0 {
+				r.leave(o)
+			}
 			continue
-		}
-		r.turnWave(o, now)
-		if o.wave == len(o.Waves) || now.Before(o.resumes) {
+		case r.turnWave(o, now), now.Before(o.resumes):
 			continue
 		}
 		o.resumes = time.Time{}
-		kept := o.held[o.wave][:0]
-		for _, t := range o.held[o.wave] {
-			switch {
-			case t.ended:
-			case !o.mayDisturb(t):
-				kept = append(kept, t)
-			default:
-				t.admitted = true
-				o.inFlight++
-				if !t.broken() {
-					o.unavailable++
-				}
-				r.schedule.add(t)
-			}
-		}
-		if o.held[o.wave] = kept; len(kept) > 0 && o.inFlight == 0 {
+		o.held[o.wave] = r.begin(o, o.held[o.wave])
+		if len(o.held[o.wave]) > 0 && o.inFlight == 0 {
 			r.stuck(o)
 		}
 	}
 }
 
-// mayDisturb reports whether so many members can be used that the task's may be
-// taken out of use.
-func (o *rollout) mayDisturb(t *task) bool {
-	return o.MaxUnavailable == 0 || t.broken() || o.unavailable < o.MaxUnavailable
+// begin admits those of the tasks that may be, and returns the others.
+func (r *runner) begin(o *rollout, held []*task) []*task {
+	kept := held[:0]
+	for _, t := range held {
+		switch {
+		case t.ended:
+		case t.usable && o.MaxUnavailable > 0 && o.unavailable >= o.MaxUnavailable:
+			kept = append(kept, t)
+		default:
+			t.admitted = true
+			o.inFlight++
+			if t.usable {
+				o.unavailable++
+			}
+			r.schedule.add(t)
+		}
+	}
+	return kept
 }
 
-// turnWave goes on to the next wave when all of one have ended.
-func (r *runner) turnWave(o *rollout, now time.Time) {
+// turnWave goes on to the next wave when all of one have ended, and reports
+// whether there is none.
+func (r *runner) turnWave(o *rollout, now time.Time) (through bool) {
 	for o.wave < len(o.Waves) && o.left[o.wave] == 0 {
 		if o.wave++; o.wave == len(o.Waves) {
-			return
+			break
 		}
 		if pause := o.Pause(); pause > 0 && len(o.held[o.wave]) > 0 {
 			o.resumes = now.Add(pause)
 			r.notify(Event{
 				Phase: Pausing, Step: o.held[o.wave][0].step,
-				Text: fmt.Sprintf("the rollout of %s waits %s before wave %d of %d", o.Group, pause, o.wave+1, len(o.Waves)),
+				Text: fmt.Sprintf("%s to pass before wave %d of %d", plan.Span(pause), o.wave+1, len(o.Waves)),
 			})
 		}
 	}
+	return o.wave == len(o.Waves)
 }
 
 // tally takes in how a task of a rollout ended.
 func (r *runner) tally(t *task) {
 	o, w := t.rollout, t.step.Wave-1
-	if w >= 0 {
-		o.left[w]--
-	}
-	if w < 0 || t.admitted {
+	if t.admitted || w < 0 && t.undoes == nil {
 		o.inFlight--
 	}
-	usable := t.result.Outcome == Done || !t.touched && !t.broken()
-	if usable && (t.admitted || t.broken()) {
+	// What was usable and never touched is so still; what was not is so when it
+	// is done.
+	if usable := t.result.Outcome == Done || t.usable && !t.touched; usable && (t.admitted || !t.usable) {
 		o.unavailable--
 	}
-	if t.result.Outcome != Failed || w < 0 {
-		return
+	switch {
+	case t.undoes != nil:
+		r.undone(t)
+	case w >= 0:
+		o.left[w]--
+		if t.result.Outcome == Failed {
+			r.failedIn(o, w)
+		}
 	}
+}
+
+// failedIn takes in that a task of a wave has failed.
+func (r *runner) failedIn(o *rollout, w int) {
 	o.failed[w]++
 	wave := o.Waves[w]
 	if o.failure != nil || o.failed[w] <= wave.MaxFailures || o.OnFailure == spec.ContinueRollout && !wave.Canary {
 		return
 	}
+	o.rollsBack = o.OnFailure == spec.RollBack && !r.stopped
 	o.failure = fmt.Errorf("the rollout of %s stopped: in wave %d of %d, %s failed and %d may", o.Group, w+1, len(o.Waves), plan.Plural(o.failed[w], "step", "steps"), wave.MaxFailures)
 	r.abandon(o, o.failure)
 }
@@ -146,4 +165,52 @@ func (r *runner) abandon(o *rollout, why error) {
 func (r *runner) stuck(o *rollout) {
 	o.failure = fmt.Errorf("the rollout of %s stopped: %d of %d cannot be used, and %d may be unavailable", o.Group, o.unavailable, o.Members, o.MaxUnavailable)
 	r.abandon(o, o.failure)
+}
+
+// rollBack brings the sandboxes of the wave back to what they were, as far as
+// they have been touched and there is a way back.
+func (r *runner) rollBack(o *rollout) {
+	for _, t := range r.order {
+		ran := t.result.Outcome == Done || t.result.Outcome == Failed
+		if t.rollout != o || t.step.Wave != o.wave+1 || !ran || !t.touched || t.step.Back == nil {
+			continue
+		}
+		back := &task{
+			step: t.step.Back, id: t.id, index: t.index, room: t.room,
+			rollout: o, undoes: t, usable: t.result.Outcome == Done,
+		}
+		r.openAll++
+		r.undo = append(r.undo, back)
+		r.enqueue(back)
+	}
+}
+
+// leave gives up bringing back what can be used, since too much cannot.
+func (r *runner) leave(o *rollout) {
+	list := o.undoing
+	o.undoing = nil
+	for _, t := range list {
+		r.end(t, Skipped, o.failure)
+	}
+}
+
+// undone tells what became of a sandbox that was to be brought back.
+func (r *runner) undone(back *task) {
+	t := back.undoes
+	if back.result.Outcome == Skipped {
+		return // it stays what it is
+	}
+	why := t.result.Err
+	if why == nil {
+		why = t.rollout.failure
+	}
+	t.result.Outcome, t.result.ID, t.result.State = back.result.Outcome, back.result.ID, back.result.State
+	t.result.Trail = t.result.Trail.Plus(back.result.Trail)
+	t.result.Took += back.result.Took
+	if back.result.Outcome == Done {
+		t.result.Outcome, t.result.Err = RolledBack, fmt.Errorf("%w; it is again what it was", why)
+	} else {
+		t.result.Err = fmt.Errorf("%w; and it was not brought back to what it was: %w", why, back.result.Err)
+	}
+	r.notify(Event{Phase: t.result.Outcome, Step: t.step, ID: t.result.ID, Err: t.result.Err, Took: t.result.Took})
 }

@@ -87,6 +87,7 @@ type runner struct {
 	cancel context.CancelFunc
 
 	order    []*task
+	undo     []*task // that bring back what others have done
 	tasks    map[spec.Address]*task
 	schedule *schedule
 	rollouts map[*plan.Rollout]*rollout
@@ -133,12 +134,12 @@ func names(p *plan.Plan) []string {
 // loop is the one goroutine that decides what happens next.
 func (r *runner) loop(ctx context.Context) {
 	stop, done := r.opts.Stop, ctx.Done()
-	for r.openAll > 0 {
+	for r.goesOn() {
 		r.wake()
 		r.admit()
 		r.launch(ctx)
 		r.poll(ctx)
-		if r.openAll == 0 {
+		if !r.goesOn() {
 			return
 		}
 		timer := time.NewTimer(r.nextWake())
@@ -163,6 +164,11 @@ func (r *runner) loop(ctx context.Context) {
 		timer.Stop()
 		r.expire()
 	}
+}
+
+// goesOn reports whether there is anything left to do.
+func (r *runner) goesOn() bool {
+	return r.openAll > 0 || slices.ContainsFunc(r.turns, func(o *rollout) bool { return o.rollsBack })
 }
 
 // ErrStopped is why steps of a run that was told to stop were not carried out.

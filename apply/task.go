@@ -44,7 +44,9 @@ type task struct {
 	entered bool // it takes up its room
 
 	rollout  *rollout // that it is part of; nil: none
+	usable   bool     // its sandbox could be used before
 	admitted bool     // by its rollout
+	undoes   *task    // that it brings back; nil: none
 	touched  bool     // something was sent that takes its object out of use
 	checked  checked  // what was found out about whether it is ready
 }
@@ -108,6 +110,11 @@ func (r *runner) prepare(p *plan.Plan) {
 	}
 }
 
+// held reports whether the task's rollout has yet to admit it.
+func (t *task) held() bool {
+	return t.rollout != nil && !t.admitted && (t.step.Wave > 0 || t.undoes != nil)
+}
+
 // measure finds out how many steps in a row wait for the task.
 func (t *task) measure() int {
 	if t.depth > 0 || len(t.next) == 0 {
@@ -122,7 +129,7 @@ func (t *task) measure() int {
 // enqueue lets a task wait for its turn: in its rollout first, where it has yet
 // to be admitted.
 func (r *runner) enqueue(t *task) {
-	if t.rollout != nil && t.step.Wave > 0 && !t.admitted {
+	if t.held() {
 		t.rollout.hold(t)
 		return
 	}

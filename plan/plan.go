@@ -130,6 +130,14 @@ type Step struct {
 	Rollout *Rollout `json:"-"`
 	Wave    int      `json:"wave,omitempty"`
 
+	// Back is the step that brings the sandbox back to what it was, if the rollout
+	// fails; nil when there is none, or it is not wanted.
+	Back *Step `json:"-"`
+
+	// Labels are those that the sandbox is to have, instead of the ones that
+	// follow from Want; nil for all steps but those of Back.
+	Labels map[string]string `json:"-"`
+
 	// Linked holds the ids of existing sandboxes that the wanted one is linked
 	// to, by key.
 	Linked map[string]string `json:"-"`

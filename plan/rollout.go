@@ -92,6 +92,7 @@ func (c *computer) rollouts() {
 			continue // nothing is disturbed
 		}
 		r.divide(waves[r])
+		c.ways(r, waves[r])
 		for _, s := range others[r] {
 			s.Rollout = r
 		}

@@ -176,6 +176,17 @@ func Relabel(fleet, key string, have map[string]string) map[string]string {
 	return labels
 }
 
+// Restored returns labels in which all that fleet has set is as it was: what
+// others have set since is kept.
+func Restored(labels, was map[string]string) map[string]string {
+	restored := Unowned(labels)
+	for k := range remembered(labels) {
+		delete(restored, k)
+	}
+	maps.Copy(restored, was)
+	return restored
+}
+
 // Unowned returns the labels of a sandbox without those of fleet.
 func Unowned(labels map[string]string) map[string]string {
 	rest := map[string]string{}
