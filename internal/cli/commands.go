@@ -110,6 +110,7 @@ func (p *pass) planOnly(ctx context.Context, file string) (*plan.Plan, error) {
 func (p *pass) runFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	p.outputFlags(cmd, reportFormats...)
+	p.progressFlag(cmd)
 	f.IntVar(&p.parallelism, "parallelism", 0, "steps that send requests at once (default 10)")
 	f.BoolVar(&p.full, "full", false, "show every step, equal ones too")
 	before := cmd.PreRunE
@@ -161,6 +162,7 @@ second leaves at once.`,
 		},
 	}
 	p.runFlags(cmd)
+	p.reportFlag(cmd)
 	p.selection.flags(cmd, true)
 	guards(cmd.Flags(), &p.opts)
 	p.checkGuards(cmd)
@@ -196,6 +198,7 @@ It asks for the name of the fleet.`,
 		},
 	}
 	p.runFlags(cmd)
+	p.reportFlag(cmd)
 	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "do not ask")
 	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "delete what is not blocked")
 	cmd.Flags().BoolVar(&p.opts.Volumes, "volumes", false, "delete the volumes that the spec declares, too")
