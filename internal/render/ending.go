@@ -21,9 +21,9 @@ type ending struct {
 }
 
 // endings are results that tell of the same thing together, at the place of the
-// first: what ended alike, in the same state, for the same reason. full leaves
-// each by itself.
-func endings(results []apply.Result, full bool) []*ending {
+// first: what ended alike, in the same state, for the same reason; apart leaves
+// each group by itself, and full each step.
+func endings(results []apply.Result, apart, full bool) []*ending {
 	var list []*ending
 	index := map[string]*ending{}
 	for _, x := range results {
@@ -33,6 +33,9 @@ func endings(results []apply.Result, full bool) []*ending {
 			alike = likeness(reason, x.Step, x.ID)
 		}
 		key := strings.Join([]string{string(x.Outcome), x.State, string(x.Step.Address.Kind), x.Step.Action.String(), alike}, "\x00")
+		if apart {
+			key += "\x00" + x.Step.Address.Whole().Key
+		}
 		e := index[key]
 		if e == nil || full {
 			e = &ending{Result: x, reason: reason, most: x.Took}

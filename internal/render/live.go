@@ -1,7 +1,7 @@
 package render
 
 import (
-	"fmt"
+	"errors"
 	"io"
 	"strings"
 	"time"
@@ -13,31 +13,29 @@ import (
 // them a view of what goes on, which is drawn again and again. All is written
 // by tick and close.
 type live struct {
-	out    io.Writer
 	screen func() (columns, rows int)
 	style  Style
 	course *course
-	fold   bool // what is done is only counted
+	fold   bool // what is done, and what is left when the run is stopped, is only counted
 
 	above  strings.Builder // what is told for good, and is not written yet
 	alike  map[string]int  // of a folded run, how often something went wrong for the same reason
 	drains bool            // it was told that the run stops
 
-	stale         bool // something happened since the drawing
-	drawn         time.Time
-	columns, rows int   // of the terminal when it was drawn
-	widths        []int // of the rows of the view that is on the screen
+	canvas canvas
+	stale  bool // something happened since the last drawing
+	drawn  time.Time
 }
 
 // How much of a large run is told while it goes on.
 const (
-	manySteps = 50 // from which on what is done is only counted
+	manySteps = 50 // from which on a run is large
 	fewAlike  = 5  // things that went wrong for the same reason are told
 )
 
 func newLive(out io.Writer, o ProgressOptions, now time.Time) *live {
 	return &live{
-		out: out, screen: o.Screen, style: o.Style, course: newCourse(o.Total, now),
+		canvas: canvas{out: out}, screen: o.Screen, style: o.Style, course: newCourse(o.Total, now),
 		fold: o.Total > manySteps, alike: map[string]int{}, stale: true,
 	}
 }
@@ -64,13 +62,13 @@ func (l *live) worthTelling(e apply.Event) bool {
 	switch {
 	case !l.fold:
 		return true
-	case e.Phase == apply.Done:
+	case e.Phase == apply.Done, errors.Is(e.Err, apply.ErrStopped):
 		return false
 	}
 	reason := string(e.Phase) + " " + likeness(reasonOf(e.Phase, e.Err), e.Step, e.ID)
 	l.alike[reason]++
 	if l.alike[reason] == fewAlike+1 {
-		l.tell(l.style.faint("  more that "+became[e.Phase]+" for this reason are counted below, and told at the end") + "\n")
+		l.tell(l.style.faint("  more that "+became[e.Phase]+" for this reason are told at the end") + "\n")
 	}
 	return l.alike[reason] <= fewAlike
 }
@@ -86,55 +84,16 @@ func (l *live) tell(text string) { l.above.WriteString(text) }
 // second passed, or the terminal has another size.
 func (l *live) tick(now time.Time) {
 	columns, rows := l.screen()
-	same := columns == l.columns && rows == l.rows
-	if !l.stale && same && now.Sub(l.drawn) < time.Second {
+	if !l.stale && l.canvas.fits(columns, rows) && now.Sub(l.drawn) < time.Second {
 		return
 	}
-	var b strings.Builder
-	b.WriteString(l.back(columns))
-	if l.above.Len() > 0 || !same {
-		b.WriteString("\x1b[J")
-	}
-	b.WriteString(l.above.String())
+	l.canvas.draw(columns, rows, l.above.String(), l.view(columns, rows, now))
 	l.above.Reset()
-	view := l.view(columns, rows, now)
-	l.widths = l.widths[:0]
-	for i, r := range view {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(r.text.String() + "\x1b[K")
-		l.widths = append(l.widths, r.width)
-	}
-	b.WriteString("\x1b[J")
-	_, _ = io.WriteString(l.out, b.String()) // who cannot be shown anything has the report
-	l.columns, l.rows, l.drawn, l.stale = columns, rows, now, false
-}
-
-// back moves to the beginning of the view on the screen. A terminal that has
-// become narrower has broken its rows.
-func (l *live) back(columns int) string {
-	height := 0
-	for _, w := range l.widths {
-		height += max((w+columns-1)/max(columns, 1), 1)
-	}
-	switch {
-	case height == 0:
-		return ""
-	case height == 1:
-		return "\r"
-	}
-	return fmt.Sprintf("\r\x1b[%dA", height-1)
+	l.drawn, l.stale = now, false
 }
 
 // close takes the view away.
 func (l *live) close() {
-	columns, _ := l.screen()
-	text := l.back(columns)
-	if text != "" {
-		text += "\x1b[J"
-	}
-	l.widths = nil
-	_, _ = io.WriteString(l.out, text+l.above.String())
+	columns, rows := l.screen()
+	l.canvas.clear(columns, rows, l.above.String())
 }
-

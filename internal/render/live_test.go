@@ -104,7 +104,7 @@ func TestLiveFits(t *testing.T) {
 			p.Event(working(this, plan.DoCreate))
 			p.Event(working(next, plan.DoCreate))
 			p.Event(apply.Event{Phase: apply.Logged, Step: next, Text: strings.Repeat("a long line ", 30)})
-			columns, rows := 1+(i*37)%130, 12+(i*13)%50
+			columns, rows := 20+(i*37)%130, 12+(i*13)%50
 			s.resize(columns, rows)
 			draw()
 			view := strings.Split(strings.TrimPrefix(s.shown(), strings.Join(told, "")), "\n")
@@ -121,6 +121,30 @@ func TestLiveFits(t *testing.T) {
 		}
 		p.Close()
 		same(t, "what is left", s.shown(), strings.Join(told, ""))
+	})
+}
+
+// Nothing is left of views that a terminal scrolled away when it became smaller.
+func TestLiveAfterResizes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScreen(t, 200, 60)
+		fmt.Fprint(s, "what was there\n")
+		p := onScreen(s, 1000, Style{})
+		for i := range 100 {
+			p.Event(working(step(fmt.Sprintf("worker[%d]", i), plan.Create), plan.DoCreate))
+		}
+		draw()
+		for i := range 200 {
+			s.resize(90+(i*37)%110, 1+(i*29)%70) // of rows that are broken, too, a part may be out of reach
+			draw()
+		}
+		s.resize(200, 60)
+		draw()
+		if rows := strings.Count(s.shown(), "\n"); rows > 41 {
+			t.Errorf("there are %d rows:\n%s", rows, s.shown())
+		}
+		p.Close()
+		same(t, "what is left", s.shown(), "what was there\n")
 	})
 }
 
@@ -160,7 +184,7 @@ func TestLiveFolds(t *testing.T) {
 		for i := range fewAlike {
 			fmt.Fprintf(&want, "x failed sandbox.worker[%d]: creating \"worker[%d]\": no runners [request %d]\n", i*10, i*10, i*10)
 		}
-		want.WriteString("  more that failed for this reason are counted below, and told at the end\n")
+		want.WriteString("  more that failed for this reason are told at the end\n")
 		same(t, "lines", s.shown(), want.String())
 	})
 }

@@ -66,7 +66,7 @@ func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 		}
 	}
 	var rows []entry
-	for _, e := range endings(undone(r.Results), false) {
+	for _, e := range endings(undone(r.Results), false, false) {
 		rows = append(rows, entry{len(e.steps), e.markdown()})
 	}
 	g.table(chapter{title: "not done", open: true}, len(r.Results)-len(good), rows, nil, 1)

@@ -11,8 +11,8 @@ import (
 	"fleet/apply"
 )
 
-// Show writes a table of what became of the steps of a run. Those that ended
-// alike have one row.
+// Show writes a table of what became of the steps of a run. Copies of a
+// group that ended alike have one row.
 func (p *Past) Show(w io.Writer, s Style) error {
 	head := "Fleet " + printable(p.Fleet)
 	if !p.Began.IsZero() {
@@ -29,10 +29,10 @@ func (p *Past) Show(w io.Writer, s Style) error {
 	fmt.Fprintf(w, "%s:\n", head)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ADDRESS\tACTION\tOUTCOME\tTOOK\tSTATE\tWHY")
-	for _, e := range endings(p.Results, s.Full) {
+	for _, e := range endings(p.Results, true, s.Full) {
 		reason, _, _ := strings.Cut(e.reason, "\n")
 		fmt.Fprintln(table, strings.Join([]string{
-			e.members(wideTitles), e.Step.Action.String(), string(e.Outcome), e.took(), cmp.Or(printable(e.State), "-"), cmp.Or(reason, "-"),
+			copies(e.steps, wideTitles), e.Step.Action.String(), string(e.Outcome), e.took(), cmp.Or(printable(e.State), "-"), cmp.Or(reason, "-"),
 		}, "\t"))
 	}
 	if err := table.Flush(); err != nil {

@@ -61,6 +61,7 @@ func (p *Progress) run(s shower, every time.Duration) {
 	defer func() { p.failed = recover() }()
 	tick := time.NewTicker(every)
 	defer tick.Stop()
+	s.tick(time.Now())
 	for {
 		select {
 		case e, open := <-p.events:

@@ -17,7 +17,7 @@ import (
 // a summary.
 func Report(w io.Writer, r *apply.Report, s Style) {
 	news := slices.DeleteFunc(undone(r.Results), func(x apply.Result) bool { return x.Step.Blocked != nil }) // the plan told of those
-	for _, e := range endings(news, s.Full) {
+	for _, e := range endings(news, false, s.Full) {
 		title, members := e.title()
 		title = s.bold(title)
 		if left := e.left(); left != "" {
