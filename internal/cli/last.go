@@ -13,24 +13,9 @@ import (
 // last shows the report of a file, or of the fleet's last run on this machine.
 // It needs no credentials and sends nothing.
 func (a *app) last(files []string, output string) error {
-	file := ""
-	if len(files) > 0 {
-		file = files[0]
-	} else {
-		f, err := a.load()
-		if err != nil {
-			return err
-		}
-		_, address, err := a.server()
-		if err != nil {
-			return err
-		}
-		if file, err = a.lastReport(address, f.Name); err != nil {
-			return err
-		}
-		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("no run of the fleet %s against %s is known on this machine; name a report that --report wrote", f.Name, address)
-		}
+	file, err := a.reportOf(files)
+	if err != nil {
+		return err
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -51,4 +36,27 @@ func (a *app) last(files []string, output string) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(fields)
+}
+
+// reportOf is the file that is named, or that of the fleet's last run.
+func (a *app) reportOf(files []string) (string, error) {
+	if len(files) > 0 {
+		return files[0], nil
+	}
+	f, err := a.load()
+	if err != nil {
+		return "", err
+	}
+	_, address, err := a.server()
+	if err != nil {
+		return "", err
+	}
+	file, err := a.lastReport(address, f.Name)
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("no run of the fleet %s against %s is known on this machine; name a report that --report wrote", f.Name, address)
+	}
+	return file, nil
 }
