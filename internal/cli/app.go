@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"fleet/client"
 	"fleet/internal/render"
@@ -60,20 +58,8 @@ func (a *app) style(w io.Writer) render.Style {
 
 // terminal is the width of the terminal behind a stream, if there is one.
 func (a *app) terminal(w any) (width int, ok bool) {
-	if m, isMasked := w.(*masked); isMasked {
-		w = m.to
-	}
-	if c, isChecked := w.(*checked); isChecked {
-		w = c.to
-	}
-	f, isFile := w.(*os.File)
-	if !isFile || !term.IsTerminal(int(f.Fd())) {
-		return 0, false
-	}
-	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
-		return width, true
-	}
-	return 80, true
+	width, _, ok = a.screen(w)
+	return width, ok
 }
 
 // note prints a line that is not data.
@@ -90,10 +76,11 @@ type session struct {
 	organization string // that the credentials name; empty for that of a key
 }
 
-// open connects to the server that flags and environment name.
-func (a *app) open(ctx context.Context) (*session, error) {
+// server is what flags and environment say of the server: the configuration,
+// and the URL or local.
+func (a *app) server() (config client.Config, address string, err error) {
 	if a.local && a.url != "" && a.url != localURL {
-		return nil, invalid("--local and --api-url name two servers: give one of them")
+		return config, "", invalid("--local and --api-url name two servers: give one of them")
 	}
 	base := client.Config{
 		URL: a.url, Target: a.target, Organization: a.org, CAFile: a.caFile,
@@ -102,7 +89,18 @@ func (a *app) open(ctx context.Context) (*session, error) {
 	if a.url != "" {
 		base.URLSource = "--api-url"
 	}
-	config, err := client.LoadConfig(base, a.Lookup, a.Dir)
+	if config, err = client.LoadConfig(base, a.Lookup, a.Dir); err != nil {
+		return config, "", err
+	}
+	if a.local {
+		return config, localURL, nil
+	}
+	return config, config.URL, nil
+}
+
+// open connects to the server that flags and environment name.
+func (a *app) open(ctx context.Context) (*session, error) {
+	config, address, err := a.server()
 	if err != nil {
 		return nil, err
 	}
@@ -113,9 +111,7 @@ func (a *app) open(ctx context.Context) (*session, error) {
 		config.Log = slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	stop := func() {}
-	address := config.URL
-	if a.local || config.URL == localURL {
-		address = localURL
+	if address == localURL {
 		if config, stop, err = a.startLocal(ctx, config); err != nil {
 			return nil, err
 		}

@@ -111,6 +111,7 @@ func (p *pass) planOnly(ctx context.Context, file string) (*plan.Plan, error) {
 func (p *pass) runFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	p.outputFlags(cmd, reportFormats...)
+	p.progressFlag(cmd)
 	parallelismFlag(f, &p.parallelism)
 	f.DurationVar(&p.grace, "grace", apply.DefaultGrace, "how long what was begun may go on after the first Ctrl-C")
 	f.BoolVar(&p.full, "full", false, "show every step, equal ones too")
@@ -166,6 +167,7 @@ The first Ctrl-C begins no more steps and lets those that were begun go on for
 		},
 	}
 	p.runFlags(cmd)
+	p.reportFlag(cmd)
 	p.selection.flags(cmd, true)
 	guards(cmd.Flags(), &p.opts)
 	p.checkGuards(cmd)
@@ -201,6 +203,7 @@ It asks for the name of the fleet.`,
 		},
 	}
 	p.runFlags(cmd)
+	p.reportFlag(cmd)
 	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "do not ask")
 	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "delete what is not blocked")
 	cmd.Flags().BoolVar(&p.opts.Volumes, "volumes", false, "delete the volumes that the spec declares, too")

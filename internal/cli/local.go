@@ -33,7 +33,7 @@ const localKey = "local"
 // startLocal starts the embedded Daytona on loopback for one command and
 // points the configuration at it.
 func (a *app) startLocal(ctx context.Context, config client.Config) (client.Config, func(), error) {
-	file, err := a.stateFile()
+	file, err := a.stateFile("local.json")
 	if err != nil {
 		return config, nil, err
 	}
@@ -68,17 +68,17 @@ func serve(listener net.Listener, server *emulator.Server) (stop func()) {
 	}
 }
 
-// stateFile is where the embedded Daytona keeps its world between commands.
-func (a *app) stateFile() (string, error) {
+// stateFile is where something is kept between commands.
+func (a *app) stateFile(path ...string) (string, error) {
 	dir := a.env("XDG_STATE_HOME")
 	if dir == "" {
 		home := a.env("HOME")
 		if home == "" {
-			return "", errors.New("there is no place for the state of the embedded Daytona: set HOME or XDG_STATE_HOME")
+			return "", errors.New("there is no place for what is kept between commands: set HOME or XDG_STATE_HOME")
 		}
 		dir = filepath.Join(home, ".local", "state")
 	}
-	return filepath.Join(dir, "fleet", "local.json"), nil
+	return filepath.Join(append([]string{dir, "fleet"}, path...)...), nil
 }
 
 func (a *app) emulatorCommand() *cobra.Command {

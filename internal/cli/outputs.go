@@ -22,8 +22,12 @@ var (
 	reportFormats = []string{"text", "json", "ndjson", "markdown", "junit", "github"}
 )
 
-// standardOutput is how --out names it.
-const standardOutput = "-"
+// standardOutput is how --out names it. Nothing names standard error so: it is
+// for --progress.
+const (
+	standardOutput = "-"
+	standardError  = "\x00"
+)
 
 // outputs are the forms in which a command tells what it found or did, each
 // with where to.

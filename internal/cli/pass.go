@@ -29,6 +29,9 @@ type pass struct {
 
 	organization string // that was observed; empty when it is not known
 
+	progress string // how a run is shown
+	record   record
+
 	full    bool
 	digests bool // the plan is shown with its digest
 	drift   bool // the plan is shown for its differences
@@ -70,11 +73,13 @@ func (p *pass) compute(ctx context.Context) (*plan.Plan, error) {
 
 // run makes the pass.
 func (p *pass) run(ctx context.Context) error {
-	pl, err := p.compute(ctx)
-	if err != nil {
-		return err
-	}
-	return p.proceed(ctx, pl)
+	return p.recorded(ctx, func() error {
+		pl, err := p.compute(ctx)
+		if err != nil {
+			return err
+		}
+		return p.proceed(ctx, pl)
+	})
 }
 
 // proceed shows a plan, asks, and carries it out.
@@ -175,30 +180,27 @@ func (p *pass) approve(pl *plan.Plan) error {
 
 // carryOut applies the plan and tells how it went.
 func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
-	if err := p.openEvents(pl); err != nil {
-		return err
-	}
 	if err := p.before(ctx, pl); err != nil {
 		return p.reported(pl, fmt.Errorf("%w; nothing was sent", err))
 	}
+	if err := p.openEvents(pl); err != nil {
+		return err
+	}
 	stop, end := p.interrupt.gently()
 	defer end()
-	width, _ := p.terminal(p.Err)
-	progress := render.NewProgress(p.Err, changing(pl), width, p.style(p.Err))
-	if p.verbose {
-		progress.StreamLogs()
-	}
+	shown, endShow := p.show(pl)
+	defer endShow()
 	ctx, observed := p.session.telemetry.Apply(ctx, pl)
 	report := apply.Run(ctx, p.session.Client, pl, apply.Options{
 		Parallelism: int(p.parallelism), Target: p.session.config.Target, Stop: stop, Grace: p.grace, Logs: true,
 		Environment: p.hookEnvironment(p.fleet), Trace: observed.Trace(),
 	}, func(e apply.Event) {
 		observed.Event(e)
-		progress.Event(e)
+		shown(e)
 		p.event(e)
 	})
 	observed.End(report)
-	progress.Close()
+	endShow()
 	failed := p.after(ctx, report)
 	err := p.report(pl, report)
 	if failed != nil && err != nil {
@@ -211,7 +213,7 @@ func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
 // report tells how a run ended, by output and by exit code.
 func (p *pass) report(pl *plan.Plan, r *apply.Report) error {
 	if p.printsText() && len(r.Results) > 0 {
-		render.Report(p.Out, r, p.style(p.Out))
+		render.Report(p.Out, p.presentableReport(r), p.styleOf(p.Out))
 	}
 	if err := p.tellReport(pl, r); err != nil {
 		return err
@@ -221,9 +223,9 @@ func (p *pass) report(pl *plan.Plan, r *apply.Report) error {
 
 // verdict is the exit code of a run.
 func (p *pass) verdict(r *apply.Report) error {
-	done, failed := r.Count(apply.Done), r.Count(apply.Failed)
+	done := r.Count(apply.Done)
 	code := codePartly
-	if done == 0 {
+	if done == 0 && r.Count(apply.RolledBack) == 0 {
 		code = codeError
 	}
 	for _, x := range r.Results {
@@ -237,7 +239,7 @@ func (p *pass) verdict(r *apply.Report) error {
 	switch {
 	case r.Interrupted && p.interrupt.number() != 0:
 		return &exit{codeSignal + p.interrupt.number(), errors.New("interrupted; the next run goes on from here")}
-	case failed > 0 || r.Count(apply.Interrupted) > 0 || r.Count(apply.Skipped) > 0:
+	case !r.OK():
 		return &exit{code, nil}
 	}
 	return nil

@@ -152,11 +152,13 @@ func (p *pass) applySaved(cmd *cobra.Command, file string) error {
 		return err
 	}
 	defer p.session.close()
-	pl, err := p.remade(cmd.Context(), file, saved)
-	if err != nil {
-		return err
-	}
-	return p.proceed(cmd.Context(), pl)
+	return p.recorded(cmd.Context(), func() error {
+		pl, err := p.remade(cmd.Context(), file, saved)
+		if err != nil {
+			return err
+		}
+		return p.proceed(cmd.Context(), pl)
+	})
 }
 
 // loadSaved reads the spec of a saved plan again, with what it was read with

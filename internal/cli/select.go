@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -12,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fleet/apply"
+	"fleet/internal/render"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -33,7 +32,7 @@ func (sel *selection) flags(cmd *cobra.Command, replace bool) {
 	f.StringArrayVarP(&sel.labels, "selector", "l", nil, "plan only sandboxes with these `LABELS`, such as team=a,stage!=prod, and what they need")
 	f.StringSliceVar(&sel.only, "only", nil, "plan only these `ACTIONS`, such as create,update")
 	f.StringVar(&sel.changedSince, "changed-since", "", "plan only what the spec says otherwise than at this `GITREF`")
-	f.StringVar(&sel.onlyFailed, "only-failed", "", "plan only what was not done, by the report in `FILE` that apply -o json printed")
+	f.StringVar(&sel.onlyFailed, "only-failed", "", "plan only what was not done, by the report in `FILE` that apply --report wrote")
 	if replace {
 		f.StringArrayVar(&sel.replace, "replace", nil, "replace this though it could stay: `ADDRESS` as for --target; repeatable")
 	}
@@ -199,37 +198,23 @@ func failedIn(file, fleet string) ([]spec.Address, error) {
 	if err != nil {
 		return nil, invalid("--only-failed: %w", err)
 	}
-	var report struct {
-		Version int
-		Fleet   string
-		Results *[]struct {
-			Address spec.Address
-			Outcome apply.Phase
-		}
-	}
-	switch err := json.Unmarshal(text, &report); {
-	case err == nil && report.Version > reportVersion:
-		return nil, invalid("--only-failed: %s is a report of version %d, and this fleet reads %d; use a newer fleet", file, report.Version, reportVersion)
-	case err == nil && (report.Version < 1 || report.Results == nil):
-		err = errors.New("version or results is missing")
-		fallthrough
+	report, err := render.ReadReport(text)
+	var newer *render.NewerError
+	switch {
+	case errors.As(err, &newer):
+		return nil, invalid("--only-failed: %s is %w", file, err)
 	case err != nil:
 		return nil, invalid("--only-failed: %s is not a report of fleet apply -o json: %w", file, err)
 	case report.Fleet != fleet:
 		return nil, invalid("--only-failed: %s is a report of the fleet %q, and the spec is that of %q", file, report.Fleet, fleet)
+	case report.Error != "":
+		return nil, invalid("--only-failed: the run of %s came to no plan, so that nothing is known of its steps: %s", file, report.Error)
 	}
 	failed := []spec.Address{}
-	for _, r := range *report.Results {
-		switch r.Outcome {
-		case apply.Failed, apply.Skipped, apply.Interrupted:
-			failed = append(failed, r.Address)
-		case apply.Done:
-		default:
-			return nil, invalid("--only-failed: %s: %s ended in %q, which is no outcome", file, r.Address, fmt.Sprint(r.Outcome))
+	for _, x := range report.Results {
+		if x.Outcome != apply.Done {
+			failed = append(failed, x.Step.Address)
 		}
 	}
 	return failed, nil
 }
-
-// reportVersion is the newest version of reports that are read.
-const reportVersion = 1

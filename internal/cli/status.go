@@ -31,20 +31,34 @@ type row struct {
 
 func (a *app) statusCommand() *cobra.Command {
 	var output string
-	var all bool
+	var all, last bool
 	cmd := &cobra.Command{
-		Use:   "status",
+		Use:   "status [FILE]",
 		Short: "Show what exists, whose it is and in which state",
 		Long: `Lists the fleet's sandboxes and the snapshots and volumes that the spec
 declares; with --all everything in the organisation, with its owner.
 
 Sandboxes belong to a fleet by their labels. Snapshots and volumes have none: they
 are the fleet's by their names only, those that the spec declares or that its owns:
-and removed: cover. Somebody else may have made them, which nothing tells.`,
+and removed: cover. Somebody else may have made them, which nothing tells.
+
+With --last it shows instead how the last apply, destroy or watch of the fleet on
+this machine ended, or the run of FILE, which --report wrote. That needs no
+credentials and sends nothing.`,
 		Example: `  fleet status
-  fleet status --all -o json`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+  fleet status --all -o json
+  fleet status --last
+  fleet status --last report.json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case last && all:
+				return invalid("--last and --all exclude each other")
+			case last:
+				return a.last(args, output)
+			case len(args) > 0:
+				return invalid("status takes a file only with --last")
+			}
 			f, s, err := a.begin(cmd.Context())
 			if err != nil {
 				return err
@@ -61,6 +75,7 @@ and removed: cover. Somebody else may have made them, which nothing tells.`,
 		},
 	}
 	a.outputFlag(cmd, &output)
+	cmd.Flags().BoolVar(&last, "last", false, "show how the last run ended, or the run of FILE")
 	cmd.Flags().BoolVar(&all, "all", false, "everything in the organisation")
 	return cmd
 }

@@ -7,8 +7,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/google/renameio/v2/maybe"
-
 	"fleet/apply"
 	"fleet/internal/render"
 	"fleet/plan"
@@ -25,12 +23,17 @@ func (p *pass) tellPlan(pl *plan.Plan) error {
 
 // tellReport does the same of a run.
 func (p *pass) tellReport(pl *plan.Plan, r *apply.Report) error {
+	if r.Began.IsZero() { // nothing was begun
+		r.Began = p.record.began
+	}
+	forms := p.reportForms(p.presentable(pl), p.presentableReport(r))
+	p.record.form = forms["json"]
 	if p.streamed {
 		if err := p.endEvents(r); err != nil {
 			return err
 		}
 	}
-	err := p.tellIn(p.reportForms(p.presentable(pl), p.presentableReport(r)))
+	err := p.tellIn(forms)
 	p.streamed = false
 	return err
 }
@@ -38,8 +41,10 @@ func (p *pass) tellReport(pl *plan.Plan, r *apply.Report) error {
 // tellRefused does the same of a plan that is not carried out. Those who read
 // see the plan, programs that nothing was done.
 func (p *pass) tellRefused(pl *plan.Plan, r *apply.Report) error {
+	r.Began = p.record.began
 	pl = p.presentable(pl)
 	forms, plans := p.reportForms(pl, p.presentableReport(r)), p.planForms(pl)
+	p.record.form = forms["json"]
 	for _, name := range []string{"text", "markdown", "github"} {
 		forms[name] = plans[name]
 	}
@@ -129,11 +134,15 @@ func (p *pass) put(o output, f form) error {
 	if err != nil {
 		return err
 	}
-	if o.file == standardOutput {
+	switch o.file {
+	case standardOutput:
 		_, err = p.Out.Write(text)
 		return err
+	case standardError:
+		_, err = p.Err.Write(text)
+		return err
 	}
-	if err := maybe.WriteFile(o.file, text, 0o644); err != nil {
+	if err := writeWhole(o.file, text, 0o644); err != nil {
 		return fmt.Errorf("writing --out %s: %w", o, err)
 	}
 	return nil
@@ -161,7 +170,11 @@ func (p *pass) openEvents(pl *plan.Plan) error {
 				continue
 			}
 			w := p.Out
-			if o.file != standardOutput {
+			switch o.file {
+			case standardOutput:
+			case standardError:
+				w = p.Err
+			default:
 				f, err := os.Create(o.file)
 				if err != nil {
 					return fmt.Errorf("writing --out %s: %w", o, err)

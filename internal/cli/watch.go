@@ -49,6 +49,7 @@ most in one pass; what waits for that is shown as blocked.`,
 		},
 	}
 	p.runFlags(cmd)
+	p.reportFlag(cmd)
 	guards(cmd.Flags(), &p.opts)
 	p.checkGuards(cmd)
 	p.quotaFlag(cmd)

@@ -18,11 +18,13 @@ const (
 	eventPlanned     eventName = "planned"     // the plan was made; summary counts its steps
 	eventWorking     eventName = "working"     // a step began with an operation
 	eventLogged      eventName = "logged"      // the build of a step wrote a line
+	eventPausing     eventName = "pausing"     // the rollout of a step waits between two waves; text says for what
 	eventDraining    eventName = "draining"    // the run was told to stop, and a request is let finish
 	eventDone        eventName = "done"        // all of a step took effect
 	eventFailed      eventName = "failed"      // something went wrong with a step
 	eventSkipped     eventName = "skipped"     // a step was never begun
 	eventInterrupted eventName = "interrupted" // a step was begun, and left as it was when the run was stopped
+	eventRolledBack  eventName = "rolled back" // a rollout failed, and a step of it that had ended is undone
 	eventEnded       eventName = "ended"       // the run is over; outcomes counts the steps
 )
 
@@ -37,7 +39,7 @@ type eventJSON struct {
 	Name      string       `json:"name,omitempty"` // on Daytona
 	ID        string       `json:"id,omitempty"`   // of the object, when known
 	Operation plan.Verb    `json:"operation,omitempty"`
-	Text      string       `json:"text,omitempty"` // a line of the build's log
+	Text      string       `json:"text,omitempty"` // a line of the build's log, or what a rollout waits for
 	Error     string       `json:"error,omitempty"`
 	Blocked   *plan.Block  `json:"blocked,omitempty"`
 	Seconds   float64      `json:"seconds,omitempty"` // since the step began; of ended, since the run began
@@ -51,6 +53,14 @@ type outcomes struct {
 	Failed      int `json:"failed"`
 	Skipped     int `json:"skipped"`
 	Interrupted int `json:"interrupted"`
+	RolledBack  int `json:"rolled_back,omitempty"`
+}
+
+func outcomesOf(r *apply.Report) *outcomes {
+	return &outcomes{
+		Done: r.Count(apply.Done), Failed: r.Count(apply.Failed), Skipped: r.Count(apply.Skipped),
+		Interrupted: r.Count(apply.Interrupted), RolledBack: r.Count(apply.RolledBack),
+	}
 }
 
 // Events writes what happens in a run, a line of JSON for each event. Its
@@ -89,9 +99,7 @@ func (e *Events) Event(x apply.Event) {
 
 // Ended ends the stream. It returns the first error of writing it.
 func (e *Events) Ended(r *apply.Report) error {
-	e.write(eventJSON{Event: eventEnded, Seconds: r.Took.Seconds(), Outcomes: &outcomes{
-		r.Count(apply.Done), r.Count(apply.Failed), r.Count(apply.Skipped), r.Count(apply.Interrupted),
-	}})
+	e.write(eventJSON{Event: eventEnded, Seconds: r.Took.Seconds(), Outcomes: outcomesOf(r)})
 	return e.err
 }
 

@@ -41,7 +41,7 @@ func ReportGitHub(w io.Writer, r *apply.Report) error {
 		case apply.Skipped, apply.Interrupted:
 			at = warning
 		}
-		list = append(list, note{at, origin(x.Step), x.Step.Address.String(), string(x.Outcome) + ": " + reasonOf(x.Err)})
+		list = append(list, note{at, origin(x.Step), x.Step.Address.String(), string(x.Outcome) + ": " + reasonOf(x.Outcome, x.Err)})
 	}
 	return annotate(w, list)
 }

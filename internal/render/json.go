@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io"
 
-	"fleet/apply"
 	"fleet/plan"
 )
 
@@ -26,38 +25,6 @@ func PlanJSON(w io.Writer, p *plan.Plan) error {
 		shown.Steps = []*plan.Step{}
 	}
 	return encode(w, planJSON{version, p.Counts(), &shown})
-}
-
-type resultJSON struct {
-	Address string      `json:"address"`
-	Action  plan.Action `json:"action"`
-	Outcome apply.Phase `json:"outcome"`
-	ID      string      `json:"id,omitempty"`
-	Error   string      `json:"error,omitempty"`
-	Blocked *plan.Block `json:"blocked,omitempty"`
-	Seconds float64     `json:"seconds"`
-}
-
-type reportJSON struct {
-	Version     int          `json:"version"`
-	Fleet       string       `json:"fleet"`
-	Summary     plan.Counts  `json:"summary"`
-	Results     []resultJSON `json:"results"`
-	Seconds     float64      `json:"seconds"`
-	Interrupted bool         `json:"interrupted,omitempty"`
-}
-
-// ReportJSON writes how a plan was carried out for programs.
-func ReportJSON(w io.Writer, p *plan.Plan, r *apply.Report) error {
-	out := reportJSON{Version: version, Fleet: p.Fleet, Summary: p.Counts(), Results: []resultJSON{}, Seconds: r.Took.Seconds(), Interrupted: r.Interrupted}
-	for _, x := range r.Results {
-		j := resultJSON{Address: x.Step.Address.String(), Action: x.Step.Action, Outcome: x.Outcome, ID: x.ID, Seconds: x.Took.Seconds(), Blocked: x.Step.Blocked}
-		if x.Err != nil {
-			j.Error = x.Err.Error()
-		}
-		out.Results = append(out.Results, j)
-	}
-	return encode(w, out)
 }
 
 func encode(w io.Writer, v any) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"fleet/apply"
@@ -88,10 +89,10 @@ func ReportJUnit(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	for _, step := range p.Steps {
 		c := newCase(p.Fleet, step)
 		if x := results[step.Address]; x != nil {
-			c.Time = seconds(x.Took)
-			reason := &junitReason{Message: printable(reasonOf(x.Err)), Type: string(x.Outcome)}
+			c.Time, c.Out = seconds(x.Took), circumstances(x)
+			reason := &junitReason{Message: printable(reasonOf(x.Outcome, x.Err)), Type: string(x.Outcome)}
 			switch x.Outcome {
-			case apply.Failed:
+			case apply.Failed, apply.RolledBack:
 				c.Failure = reason
 			case apply.Interrupted:
 				c.Error = reason
@@ -104,11 +105,22 @@ func ReportJUnit(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	return suite.write(w)
 }
 
-func reasonOf(err error) string {
-	if err == nil {
-		return "no reason is known"
+// circumstances are what else is known of a step that was not done.
+func circumstances(x *apply.Result) string {
+	var lines []string
+	if x.Outcome == apply.Done {
+		return ""
 	}
-	return err.Error()
+	if x.State != "" {
+		lines = append(lines, "left in state "+printable(x.State))
+	}
+	if x.Trail.Retries > 0 {
+		lines = append(lines, sent(x.Trail))
+	}
+	if len(x.Trail.IDs) > 0 {
+		lines = append(lines, "last requests: "+printable(strings.Join(x.Trail.IDs, ", ")))
+	}
+	return strings.Join(lines, "\n")
 }
 
 func newCase(fleet string, s *plan.Step) junitCase {

@@ -59,16 +59,20 @@ func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 		g.add("**%s in %s.**\n\n", countOutcomes(r), short(r.Took))
 	}
 	g.warnings(p.Warnings)
+	for _, text := range timing(r) {
+		g.add("%s\n\n", prose(text))
+	}
 	var good []*plan.Step
-	var rows []entry
 	for _, x := range r.Results {
 		if x.Outcome == apply.Done {
 			good = append(good, x.Step)
-			continue
 		}
-		rows = append(rows, entry{1, fmt.Sprintf("| %c | %s | **%s**: %s |\n", x.Step.Action, code(clip(x.Step.Address.String(), wideTitle)), x.Outcome, prose(clip(reasonOf(x.Err), wideText)))})
 	}
-	g.table(chapter{title: "not done", open: true}, len(rows), rows, nil, 1)
+	var rows []entry
+	for _, e := range endings(undone(r.Results), false, false) {
+		rows = append(rows, entry{len(e.steps), e.markdown()})
+	}
+	g.table(chapter{title: "not done", open: true}, len(r.Results)-len(good), rows, nil, 1)
 	var list []entry
 	for _, f := range folds(good, false) {
 		list = append(list, entry{f.size(), fmt.Sprintf("| %c | %s | %s |\n", f.Action, code(clip(f.title, wideTitle)), pastTense[f.Action])})
@@ -78,6 +82,19 @@ func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 		g.add("%s not shown here.\n", isOrAre(g.omitted, "step"))
 	}
 	return g.writeTo(w)
+}
+
+// markdown is a row of a table.
+func (e *ending) markdown() string {
+	title, members := e.title()
+	if members != "" {
+		members = " (" + code(members) + ")"
+	}
+	text := fmt.Sprintf("**%s**: %s", e.Outcome, prose(clip(e.reason, wideText)))
+	if left := e.left(); left != "" {
+		text += "; " + prose(left)
+	}
+	return fmt.Sprintf("| %c | %s | %s%s |\n", e.Step.Action, code(clip(title, wideTitle)), text, members)
 }
 
 func isOrAre(n int, thing string) string { return plan.Plural(n, thing+" is", thing+"s are") }

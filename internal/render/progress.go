@@ -1,155 +1,98 @@
 package render
 
 import (
-	"errors"
-	"fmt"
 	"io"
-	"slices"
-	"strings"
+	"sync"
 	"time"
 
 	"fleet/apply"
-	"fleet/plan"
 )
 
-// A Progress shows a run while it goes on. Its methods are called from one
-// goroutine.
+// A Progress shows a run while it goes on. One goroutine owns what is shown; it
+// ends with Close.
 type Progress struct {
-	out    io.Writer
-	style  Style
-	total  int
-	width  int // of the terminal; 0 when out is none
-	ended  int
-	active []running
-	shown  bool // a status line is on the screen
-	drains bool // it was told that the run stops
-	logs   map[string][]string
-	stream bool // show build logs as they come
+	events chan apply.Event
+	closed chan struct{}
+	failed any // what the goroutine panicked with; read after closed
+	once   sync.Once
 }
 
-type running struct {
-	address, verb string
-	since         time.Time
+// ProgressOptions say how a run is shown.
+type ProgressOptions struct {
+	Total int // steps that do something
+	Style Style
+	Logs  bool // show the logs of builds as they come, and not only of those that fail; of no meaning with Screen
+
+	// Screen is the size of the terminal, asked for at each drawing: it may
+	// change. A live view is then kept below the lines; nil is no terminal, and
+	// there are just lines.
+	Screen func() (columns, rows int)
 }
 
-// NewProgress shows a run of total steps. On a terminal of a width, a status
-// line is kept below the finished steps; without one (width 0), there is just
-// a line for each.
-func NewProgress(out io.Writer, total, width int, s Style) *Progress {
-	return &Progress{out: out, style: s, total: total, width: width}
+// A shower shows what a Progress is told.
+type shower interface {
+	event(e apply.Event, now time.Time)
+	tick(now time.Time)
+	close()
 }
 
-// StreamLogs shows the logs of builds as they come, and not only those of
-// builds that fail.
-func (p *Progress) StreamLogs() { p.stream = true }
+// How often a shower is told the time: drawing more often is more than anybody
+// can read, and lines come seldom.
+const (
+	drawEvery = 100 * time.Millisecond
+	lineEvery = time.Second
+)
 
-// Event takes in one event.
-func (p *Progress) Event(e apply.Event) {
-	address := e.Step.Address.String()
-	i := slices.IndexFunc(p.active, func(r running) bool { return r.address == address })
-	switch e.Phase {
-	case apply.Logged:
-		p.log(address, e.Text)
-		return
-	case apply.Draining:
-		p.clear()
-		if !p.drains {
-			text := "Stopping: no more steps are begun, and these are let finish."
-			if errors.Is(e.Err, apply.ErrStopped) {
-				text += " Ctrl-C again leaves at once."
+// NewProgress shows a run on out until it is closed.
+func NewProgress(out io.Writer, o ProgressOptions) *Progress {
+	p := &Progress{events: make(chan apply.Event), closed: make(chan struct{})}
+	now := time.Now()
+	var s shower = newPlain(out, o, now)
+	every := lineEvery
+	if o.Screen != nil {
+		s, every = newLive(out, o, now), drawEvery
+	}
+	go p.run(s, every)
+	return p
+}
+
+func (p *Progress) run(s shower, every time.Duration) {
+	defer close(p.closed)
+	defer func() { p.failed = recover() }()
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	s.tick(time.Now())
+	for {
+		select {
+		case e, open := <-p.events:
+			if !open {
+				s.close()
+				return
 			}
-			fmt.Fprintln(p.out, text)
-			p.drains = true
-		}
-		fmt.Fprintf(p.out, "  %s %s\n", e.Verb, address)
-		return
-	case apply.Working:
-		if i < 0 {
-			p.active = append(p.active, running{address, string(e.Verb), time.Now()})
-		} else {
-			p.active[i].verb = string(e.Verb)
-		}
-		p.status()
-		return
-	}
-	if i >= 0 {
-		p.active = slices.Delete(p.active, i, i+1)
-	}
-	if e.Step.Action != plan.NoOp { // one that was only waited for does not count
-		p.ended++
-	}
-	if e.Step.Blocked != nil { // the plan told of it
-		p.status()
-		return
-	}
-	p.clear()
-	if e.Phase == apply.Failed && !p.stream {
-		for _, line := range p.logs[address] {
-			fmt.Fprintf(p.out, "%s %s\n", p.style.faint(address+" |"), line)
+			s.event(e, time.Now())
+		case now := <-tick.C:
+			s.tick(now)
 		}
 	}
-	delete(p.logs, address)
-	fmt.Fprintln(p.out, p.line(e, address))
-	p.status()
 }
 
-// keptLines is how much of a build's log is shown when the build fails.
-const keptLines = 40
-
-// log takes in a line of a build's log: shown at once, or kept for the case that
-// the build fails.
-func (p *Progress) log(address, text string) {
-	if p.stream {
-		p.clear()
-		fmt.Fprintf(p.out, "%s %s\n", p.style.faint(address+" |"), text)
-		p.status()
-		return
-	}
-	if p.logs == nil {
-		p.logs = map[string][]string{}
-	}
-	lines := append(p.logs[address], text)
-	p.logs[address] = lines[max(len(lines)-keptLines, 0):]
-}
-
-// line is a finished step.
-func (p *Progress) line(e apply.Event, address string) string {
-	s := p.style
-	switch e.Phase {
-	case apply.Done:
-		return fmt.Sprintf("%s %s %s %s", s.action(e.Step.Action, string(rune(e.Step.Action))), address, pastTense[e.Step.Action], s.faint("("+short(e.Took)+")"))
-	default:
-		reason, _, _ := strings.Cut(indented(e.Err), "\n")
-		reason = strings.TrimSuffix(reason, ":")
-		return fmt.Sprintf("%s %s: %s", s.bad("x "+string(e.Phase)), address, reason)
+// Event takes in one event. It must not be called after Close.
+func (p *Progress) Event(e apply.Event) {
+	select {
+	case p.events <- e:
+	case <-p.closed: // by a panic, which Close tells
 	}
 }
 
-// status redraws the status line.
-func (p *Progress) status() {
-	if p.width == 0 || p.ended == p.total {
-		return
-	}
-	text := fmt.Sprintf("[%d/%d]", p.ended, p.total)
-	for _, r := range p.active {
-		text += fmt.Sprintf(" %s %s,", r.verb, r.address)
-	}
-	text = strings.TrimSuffix(text, ",")
-	if r := []rune(text); len(r) > p.width-1 {
-		text = string(append(r[:max(p.width-4, 0)], []rune("...")[:min(3, p.width-1)]...))
-	}
-	p.clear()
-	fmt.Fprint(p.out, text)
-	p.shown = true
+// Close shows what was not shown yet, leaves a clean screen, and returns when
+// the goroutine has ended. What that panicked with, Close panics with. It may be
+// called again.
+func (p *Progress) Close() {
+	p.once.Do(func() {
+		close(p.events)
+		<-p.closed
+		if p.failed != nil {
+			panic(p.failed)
+		}
+	})
 }
-
-// clear takes the status line off the screen.
-func (p *Progress) clear() {
-	if p.shown {
-		fmt.Fprint(p.out, "\r\x1b[K")
-		p.shown = false
-	}
-}
-
-// Close leaves a clean screen.
-func (p *Progress) Close() { p.clear() }

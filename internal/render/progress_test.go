@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fleet/apply"
@@ -30,9 +31,10 @@ func aRun() []apply.Event {
 	}
 }
 
-func progress(total, width int, s Style, events ...apply.Event) string {
+// progress is what is printed without a terminal.
+func progress(total int, events ...apply.Event) string {
 	var b strings.Builder
-	p := NewProgress(&b, total, width, s)
+	p := NewProgress(&b, ProgressOptions{Total: total})
 	for _, e := range events {
 		p.Event(e)
 	}
@@ -41,21 +43,17 @@ func progress(total, width int, s Style, events ...apply.Event) string {
 }
 
 func TestProgressWithoutTerminal(t *testing.T) {
-	same(t, "lines", progress(3, 0, Style{}, aRun()...), strings.Join([]string{
+	same(t, "lines", progress(3, aRun()...), strings.Join([]string{
 		"+ sandbox.web created (1.5s)",
 		"x failed sandbox.db: the build failed",
 		"x skipped sandbox.side: sandbox.db was not done", "",
 	}, "\n"))
 }
 
-func TestProgressOnTerminal(t *testing.T) {
-	golden(t, "progress.txt", progress(3, 80, Style{Color: true}, aRun()...))
-}
-
 func TestProgressOfEveryAction(t *testing.T) {
 	for _, s := range everything().Steps {
 		s.Blocked = nil
-		text := progress(1, 0, Style{}, ended(s, apply.Done, nil))
+		text := progress(1, ended(s, apply.Done, nil))
 		if want := fmt.Sprintf("%c %s ", s.Action, s.Address); !strings.HasPrefix(text, want) || strings.Contains(text, "  (") {
 			t.Errorf("%s is told as %q", s.Action, text)
 		}
@@ -63,12 +61,12 @@ func TestProgressOfEveryAction(t *testing.T) {
 }
 
 func TestProgressOfLongErrors(t *testing.T) {
-	got := progress(1, 0, Style{}, ended(step("web", plan.Create), apply.Failed, errors.New("the build failed:\nstep 3")))
+	got := progress(1, ended(step("web", plan.Create), apply.Failed, errors.New("the build failed:\nstep 3")))
 	same(t, "line", got, "x failed sandbox.web: the build failed\n")
 }
 
 func TestProgressOfUnknownErrors(t *testing.T) {
-	same(t, "line", progress(1, 0, Style{}, ended(step("web", plan.Create), apply.Interrupted, nil)), "x interrupted sandbox.web: no reason is known\n")
+	same(t, "line", progress(1, ended(step("web", plan.Create), apply.Interrupted, nil)), "x interrupted sandbox.web: no reason is known\n")
 }
 
 // Logs of builds are shown as they come, or with the builds that fail.
@@ -79,15 +77,14 @@ func TestProgressOfBuilds(t *testing.T) {
 		events = append(events, apply.Event{Phase: apply.Logged, Step: web, Text: fmt.Sprintf("line %d", i)})
 	}
 	var b strings.Builder
-	p := NewProgress(&b, 2, 80, Style{})
-	p.StreamLogs()
+	p := NewProgress(&b, ProgressOptions{Total: 2, Logs: true})
 	for _, e := range events {
 		p.Event(e)
 	}
 	p.Close()
 	golden(t, "logs.txt", b.String())
-	same(t, "of a good build", progress(1, 0, Style{}, append(events, ended(web, apply.Done, nil))...), "+ sandbox.web created (1.5s)\n")
-	failed := progress(1, 0, Style{}, append(events, ended(web, apply.Failed, errors.New("the build failed")))...)
+	same(t, "of a good build", progress(1, append(events, ended(web, apply.Done, nil))...), "+ sandbox.web created (1.5s)\n")
+	failed := progress(1, append(events, ended(web, apply.Failed, errors.New("the build failed")))...)
 	for i := range 3 {
 		if !strings.Contains(failed, fmt.Sprintf("line %d\n", i)) {
 			t.Errorf("line %d is not told:\n%s", i, failed)
@@ -100,7 +97,7 @@ func TestProgressStops(t *testing.T) {
 	drain := func(s *plan.Step) apply.Event {
 		return apply.Event{Phase: apply.Draining, Step: s, Verb: plan.DoCreate, Err: apply.ErrStopped}
 	}
-	same(t, "lines", progress(2, 0, Style{}, working(web, plan.DoCreate), working(db, plan.DoCreate), drain(web), drain(db), ended(web, apply.Done, nil)), strings.Join([]string{
+	same(t, "lines", progress(2, working(web, plan.DoCreate), working(db, plan.DoCreate), drain(web), drain(db), ended(web, apply.Done, nil)), strings.Join([]string{
 		"Stopping: no more steps are begun, and these are let finish. Ctrl-C again leaves at once.",
 		"  create sandbox.web",
 		"  create sandbox.db",
@@ -112,7 +109,7 @@ func TestProgressStops(t *testing.T) {
 func TestProgressStopsByItself(t *testing.T) {
 	web := step("web", plan.Create)
 	drained := apply.Event{Phase: apply.Draining, Step: web, Verb: plan.DoCreate}
-	same(t, "lines", progress(1, 0, Style{}, working(web, plan.DoCreate), drained), strings.Join([]string{
+	same(t, "lines", progress(1, working(web, plan.DoCreate), drained), strings.Join([]string{
 		"Stopping: no more steps are begun, and these are let finish.",
 		"  create sandbox.web", "",
 	}, "\n"))
@@ -120,97 +117,70 @@ func TestProgressStopsByItself(t *testing.T) {
 
 func TestProgressOfBlockedSteps(t *testing.T) {
 	kept := with(step("kept", plan.Delete), blocked(plan.Protected, "it is protected", ""))
-	same(t, "lines", progress(1, 0, Style{}, ended(kept, apply.Skipped, errors.New("blocked"))), "")
+	same(t, "lines", progress(1, ended(kept, apply.Skipped, errors.New("blocked"))), "")
 }
 
-// A screen is what a terminal shows of one line of text at its bottom.
-type screen struct {
-	t     *testing.T
-	width int
-	lines []string // finished
-	line  []rune
-	at    int
-}
-
-func (s *screen) Write(b []byte) (int, error) {
-	text := string(b)
-	for text != "" {
-		rest, clears := strings.CutPrefix(text, "\x1b[K")
-		r := []rune(text)[0]
-		switch {
-		case clears:
-			s.line, text = s.line[:s.at], rest
-			continue
-		case r == '\n':
-			s.lines, s.line, s.at = append(s.lines, string(s.line)), nil, 0
-		case r == '\r':
-			s.at = 0
-		case r == '\x1b':
-			s.t.Errorf("an unknown escape in %q", text)
-		default:
-			s.line = append(s.line[:s.at], append([]rune{r}, s.line[min(s.at+1, len(s.line)):]...)...)
-			s.at++
+// While nothing ends, lines tell what is under way.
+func TestHeartbeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b strings.Builder
+		p := NewProgress(&b, ProgressOptions{Total: 40})
+		for i := range 5 {
+			p.Event(working(step(fmt.Sprintf("worker[%d]", i), plan.Create), plan.DoCreate))
 		}
-		text = text[len(string(r)):]
-	}
-	return len(b), nil
-}
-
-// TestStatusLine watches the screen after each event: the status fits into a
-// line, counts right, and is gone wherever a step is told.
-func TestStatusLine(t *testing.T) {
-	for width := 5; width < 120; width += 7 {
-		out := &screen{t: t, width: width}
-		p := NewProgress(out, 40, width, Style{})
-		for i := range 40 {
-			s := step(fmt.Sprintf("worker[%d]", i), plan.Create)
-			next := step(fmt.Sprintf("worker[%d]", (i+1)%40), plan.Create)
-			p.Event(working(s, plan.DoCreate))
-			p.Event(working(next, plan.DoCreate))
-			full := fmt.Sprintf("[%d/40] create %s, create %s", i, s.Address, next.Address)
-			if i > 0 && i < 39 && len(full) < width {
-				same(t, "status", string(out.line), full)
-			}
-			if len(out.line) == 0 || len(out.line) >= width {
-				t.Fatalf("in a width of %d the status is %q", width, string(out.line))
-			}
-			p.Event(ended(s, apply.Done, nil))
-			same(t, "told", out.lines[len(out.lines)-1], fmt.Sprintf("+ %s created (1.5s)", s.Address))
-		}
+		time.Sleep(20 * time.Second)
+		p.Event(ended(step("worker[0]", plan.Create), apply.Done, nil))
+		time.Sleep(25 * time.Second)
+		p.Event(apply.Event{Phase: apply.Pausing, Step: step("web[1]", plan.Replace), Text: "10m0s between two waves"})
+		time.Sleep(41 * time.Second)
+		p.Event(ended(step("worker[2]", plan.Create), apply.Failed, errors.New("no")))
+		time.Sleep(31 * time.Second)
 		p.Close()
-		same(t, "what is left on the screen", string(out.line), "")
-		same(t, "lines", len(out.lines), 40)
-	}
+		same(t, "lines", b.String(), strings.Join([]string{
+			"+ sandbox.worker[0] created (1.5s)",
+			"sandbox.web waits for 10m0s between two waves",
+			"1 of 40 done, 4 in flight: sandbox.worker[1] create for 50s, sandbox.worker[2] create for 50s, sandbox.worker[3] create for 50s and 1 more; sandbox.web waits for 10m0s between two waves",
+			"1 of 40 done, 4 in flight: sandbox.worker[1] create for 1m20s, sandbox.worker[2] create for 1m20s, sandbox.worker[3] create for 1m20s and 1 more; sandbox.web waits for 10m0s between two waves",
+			"x failed sandbox.worker[2]: no",
+			"1 of 40 done, 1 failed, 3 in flight: sandbox.worker[1] create for 1m56s, sandbox.worker[3] create for 1m56s, sandbox.worker[4] create for 1m56s; sandbox.web waits for 10m0s between two waves",
+			"",
+		}, "\n"))
+	})
 }
 
-func TestStatusLineInNoSpace(t *testing.T) {
-	for width := 1; width < 5; width++ {
-		out := &screen{t: t, width: width}
-		NewProgress(out, 40, width, Style{}).Event(working(step("worker", plan.Create), plan.DoCreate))
-		if len(out.line) >= width {
-			t.Errorf("in a width of %d the status is %q", width, string(out.line))
-		}
+// What ended and is rolled back later has ended once.
+func TestProgressOfRollbacks(t *testing.T) {
+	c := newCourse(3, time.Time{})
+	web := step("web", plan.Replace)
+	for _, e := range []apply.Event{
+		working(web, plan.DoCreate), ended(web, apply.Done, nil),
+		working(web, plan.DoDelete), ended(web, apply.RolledBack, nil),
+	} {
+		c.take(e, time.Time{})
 	}
+	same(t, "counts", [3]int{c.passed(), c.counts[apply.Done], c.counts[apply.RolledBack]}, [3]int{1, 0, 1})
+	same(t, "line", progress(3, ended(web, apply.RolledBack, nil)), "x rolled back sandbox.web: it is again as it was\n")
 }
 
-// The plan told of blocked steps, but they are counted as they are passed.
-func TestStatusLineAfterBlockedSteps(t *testing.T) {
-	out := &screen{t: t, width: 80}
-	p := NewProgress(out, 3, 80, Style{})
-	p.Event(working(step("web", plan.Create), plan.DoCreate))
-	p.Event(ended(with(step("kept", plan.Delete), blocked(plan.Protected, "it is protected", "")), apply.Skipped, nil))
-	same(t, "status", string(out.line), "[1/3] create sandbox.web")
+// A writer that panics, as the last barrier may.
+type bomb struct{}
+
+func (bomb) Write([]byte) (int, error) { panic("cannot write") }
+
+// What goes wrong in the goroutine that shows goes wrong for who asked for it.
+func TestProgressPanics(t *testing.T) {
+	p := NewProgress(bomb{}, ProgressOptions{Total: 1})
+	p.Event(ended(step("web", plan.Create), apply.Done, nil))
+	p.Event(ended(step("db", plan.Create), apply.Done, nil))
+	defer func() { same(t, "panic", recover(), any("cannot write")) }()
+	p.Close()
 }
 
-// Waits for what is right already are told too, and are part of the whole.
-func TestStatusLineNeverExceedsItsTotal(t *testing.T) {
-	out := &screen{t: t, width: 80}
-	p := NewProgress(out, 1, 80, Style{})
-	for _, key := range []string{"a", "b"} {
-		p.Event(ended(step(key, plan.NoOp), apply.Done, nil))
-	}
-	p.Event(working(step("web", plan.Create), plan.DoCreate))
-	if strings.HasPrefix(string(out.line), "[2/1]") {
-		t.Errorf("the status is %q", string(out.line))
+func TestLogLines(t *testing.T) {
+	for text, want := range map[string]string{
+		"plain": "plain", "\x1b[32mgreen\x1b[0m": "green", " 10%\r 90%\r": " 90%", "a\tb": "a  b",
+		"\x1b]0;title\x07text": "text", "bell\x07": `bell\x07`, "half\x1b[": `half\x1b[`, "\x1b[2J\x1b[1;1Htop": "top",
+	} {
+		same(t, fmt.Sprintf("%q", text), logLine(text), want)
 	}
 }

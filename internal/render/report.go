@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -8,42 +9,111 @@ import (
 	"time"
 
 	"fleet/apply"
+	"fleet/client"
 	"fleet/plan"
 )
 
-// Report writes how a run ended: what was not done and why, and a summary.
+// Report writes how a run ended: what was not done and why, what took long, and
+// a summary.
 func Report(w io.Writer, r *apply.Report, s Style) {
-	for _, x := range r.Results {
-		if x.Outcome == apply.Done || x.Step.Blocked != nil { // the plan told of what is blocked
-			continue
+	news := slices.DeleteFunc(undone(r.Results), func(x apply.Result) bool { return x.Step.Blocked != nil }) // the plan told of those
+	for _, e := range endings(news, false, s.Full) {
+		title, members := e.title()
+		title = s.bold(title)
+		if left := e.left(); left != "" {
+			title += " (" + left + ")"
 		}
-		fmt.Fprintf(w, "  %s %s: %s\n", s.bad(string(x.Outcome)), s.bold(x.Step.Address.String()), indented(x.Err))
+		fmt.Fprintf(w, "  %s %s: %s\n", s.bad(string(e.Outcome)), title, indent(e.reason))
+		if members != "" {
+			fmt.Fprintf(w, "      %s\n", s.faint("at "+members))
+		}
 	}
-	title := s.good("Done:")
-	if slices.ContainsFunc(r.Results, func(x apply.Result) bool { return x.Outcome != apply.Done && x.Step.Blocked == nil }) {
-		title = s.bad("Not all was done:")
+	conclusion(w, r, len(news) == 0, s)
+}
+
+// conclusion is how all of a run went.
+func conclusion(w io.Writer, r *apply.Report, well bool, s Style) {
+	for _, text := range timing(r) {
+		fmt.Fprintln(w, s.faint(text))
+	}
+	title := s.bad("Not all was done:")
+	if well {
+		title = s.good("Done:")
 	}
 	fmt.Fprintf(w, "%s %s in %s.\n", title, countOutcomes(r), short(r.Took))
 }
 
 // countOutcomes is how many steps ended how.
 func countOutcomes(r *apply.Report) string {
-	var parts []string
-	for _, o := range []apply.Phase{apply.Done, apply.Failed, apply.Skipped, apply.Interrupted} {
-		if n := r.Count(o); n > 0 || o == apply.Done {
+	parts := []string{fmt.Sprintf("%d %s", r.Count(apply.Done), apply.Done)}
+	for _, o := range badOutcomes {
+		if n := r.Count(o); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, o))
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
-// indented keeps the lines of a long error together.
-func indented(err error) string {
-	if err == nil {
-		return "no reason is known"
+// What of a run is worth a remark.
+const (
+	fewSteps    = 20 // a run of more has its slowest steps told
+	fewSlowest  = 5
+	slowStep    = time.Second
+	longWaiting = time.Second
+)
+
+// timing is sentences about where the time of a run went.
+func timing(r *apply.Report) []string {
+	var list []string
+	if slow := slowest(r); len(slow) > 0 {
+		list = append(list, "Slowest: "+strings.Join(slow, ", ")+".")
 	}
-	return strings.ReplaceAll(err.Error(), "\n", "\n      ")
+	if text := sent(r.Trail); text != "" {
+		list = append(list, text)
+	}
+	return list
 }
+
+// slowest are the steps of a large run that took longest.
+func slowest(r *apply.Report) []string {
+	if len(r.Results) <= fewSteps {
+		return nil
+	}
+	list := slices.DeleteFunc(slices.Clone(r.Results), func(x apply.Result) bool { return x.Took <= slowStep })
+	slices.SortStableFunc(list, func(a, b apply.Result) int { return cmp.Compare(b.Took, a.Took) })
+	var texts []string
+	for _, x := range list[:min(len(list), fewSlowest)] {
+		did := pastTense[x.Step.Action] + " in"
+		if x.Outcome != apply.Done {
+			did = string(x.Outcome) + " after"
+		}
+		texts = append(texts, fmt.Sprintf("%s %s %s", x.Step.Address, did, short(x.Took)))
+	}
+	return texts
+}
+
+// sent tells of requests that did not go through at once; of others there is
+// nothing to tell.
+func sent(t client.Trail) string {
+	if t.Retries == 0 && t.Waited <= longWaiting {
+		return ""
+	}
+	var of []string
+	if t.Retries > 0 {
+		of = append(of, plan.Grouped(t.Retries)+" of them repeated")
+	}
+	if t.Limited > 0 {
+		of = append(of, plan.Grouped(t.Limited)+" turned away by a rate limit")
+	}
+	text := strings.Join(append([]string{plan.Grouped(t.Requests) + " " + plan.Agree(t.Requests, "request", "requests")}, of...), ", ")
+	if t.Waited > longWaiting {
+		text += fmt.Sprintf("; together they waited %s for rate limits and to be repeated", plan.Span(t.Waited))
+	}
+	return text + "."
+}
+
+// indent keeps the lines of a long text together.
+func indent(text string) string { return strings.ReplaceAll(text, "\n", "\n      ") }
 
 // short is a time that people read.
 func short(d time.Duration) string {

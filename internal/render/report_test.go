@@ -3,11 +3,13 @@ package render
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"fleet/apply"
+	"fleet/client"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -39,6 +41,166 @@ func TestReport(t *testing.T) {
 	same(t, "nothing done", reportText(&apply.Report{}, Style{}), "Done: 0 done in 0.0s.\n")
 	onlyBlocked := &apply.Report{Results: mixed().Results[4:]}
 	same(t, "what the plan told is only counted", reportText(onlyBlocked, Style{}), "Done: 0 done, 1 skipped in 0.0s.\n")
+}
+
+// large is how a run of many sandboxes ended.
+func large() *apply.Report {
+	r := &apply.Report{
+		Began: time.Date(2030, 1, 2, 3, 4, 5, 6_000_000, time.UTC), Took: 83 * time.Second,
+		Trail: client.Trail{Requests: 1043, Retries: 12, Limited: 3, Waited: 80 * time.Second},
+	}
+	for i := range 100 {
+		s := step(fmt.Sprintf("worker[%d]", i), plan.Create)
+		s.Name = fmt.Sprintf("worker-%d", i)
+		x := apply.Result{Step: s, Outcome: apply.Done, ID: "id-of-" + s.Name, State: "started", Began: r.Began, Took: time.Duration(i) * 100 * time.Millisecond}
+		switch {
+		case i%10 == 3:
+			x.Outcome, x.State = apply.Failed, "error"
+			x.Err = fmt.Errorf("POST /sandbox/%s: no runners for %q (503) [request r-%d]", x.ID, s.Name, i)
+			x.Trail = client.Trail{Requests: 6, Retries: 5, Waited: 1500 * time.Millisecond, IDs: []string{"r-0", fmt.Sprintf("r-%d", i)}}
+		case i >= 90:
+			x = apply.Result{Step: s, Outcome: apply.Skipped, Err: errors.New("volume.cache was not done")}
+		case i == 50:
+			x.Outcome, x.Err = apply.RolledBack, errors.New("its rollout failed: 3 of 10 are not healthy\x1b[2J")
+		}
+		r.Results = append(r.Results, x)
+	}
+	for i := range 9 {
+		s := step(fmt.Sprintf("web%d", i%3)+fmt.Sprintf("[%d]", 2*i), plan.Replace)
+		r.Results = append(r.Results, apply.Result{Step: s, Outcome: apply.Failed, ID: "x", Err: errors.New("the build failed:\nstep 3"), Took: time.Minute})
+	}
+	return r
+}
+
+// What went wrong for one reason is told once, with all addresses.
+func TestReportOfMany(t *testing.T) {
+	golden(t, "large.txt", reportText(large(), Style{}))
+	if n := strings.Count(reportText(large(), Style{Full: true}), "failed sandbox.worker["); n != 10 {
+		t.Errorf("in full, %d of 10 failures are told", n)
+	}
+	var b strings.Builder
+	p := plural()
+	for _, x := range large().Results {
+		p.Steps = append(p.Steps, x.Step)
+	}
+	if err := ReportMarkdown(&b, p, large()); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "large.md", b.String())
+	b.Reset()
+	r := large()
+	r.Results = append(r.Results[:4:4], r.Results[50])
+	p.Steps = p.Steps[:51]
+	if err := ReportJUnit(&b, p, r); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`failures="2"`, `type="rolled back"`, "left in state error\n6 requests, 5 of them repeated; together they waited", "last requests: r-0, r-3"} {
+		if !strings.Contains(strings.ReplaceAll(b.String(), "&#xA;", "\n"), want) {
+			t.Errorf("the test report lacks %s:\n%s", want, b.String())
+		}
+	}
+}
+
+// What differs in more than names is told apart.
+func TestReportTellsApart(t *testing.T) {
+	r := &apply.Report{}
+	for i, text := range []string{"no space", "no space", "no space left", "no space"} {
+		x := apply.Result{Step: step(fmt.Sprintf("w[%d]", i), plan.Create), Outcome: apply.Failed, Err: errors.New(text)}
+		if i == 3 {
+			x.State = "started"
+		}
+		r.Results = append(r.Results, x)
+	}
+	same(t, "report", reportText(r, Style{}), strings.Join([]string{
+		"  failed sandbox.w[0..1]: no space",
+		"  failed sandbox.w[2]: no space left",
+		"  failed sandbox.w[3] (left in state started): no space",
+		"Not all was done: 0 done, 4 failed in 0.0s.", "",
+	}, "\n"))
+}
+
+func TestSent(t *testing.T) {
+	for want, trail := range map[string]client.Trail{
+		"":                               {Requests: 1000, Waited: time.Second},
+		"1 request, 1 of them repeated.": {Requests: 1, Retries: 1},
+		"2,000 requests; together they waited 1 min 20 s for rate limits and to be repeated.": {Requests: 2000, Waited: 80 * time.Second},
+		"20 requests, 3 of them repeated, 2 turned away by a rate limit.":                     {Requests: 20, Retries: 3, Limited: 2},
+	} {
+		same(t, "text", sent(trail), want)
+	}
+}
+
+// A report that is read again tells the same.
+func TestReadReport(t *testing.T) {
+	var b strings.Builder
+	if err := ReportJSON(&b, plural(), large()); err != nil {
+		t.Fatal(err)
+	}
+	past, err := ReadReport([]byte(b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "text", reportText(&past.Report, Style{}), reportText(large(), Style{}))
+	same(t, "trail", past.Results[3].Trail, large().Results[3].Trail)
+	same(t, "began", past.Began, large().Began)
+	var again strings.Builder
+	if err := ReportJSON(&again, &plan.Plan{Fleet: past.Fleet}, &past.Report); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "JSON", again.String(), b.String())
+	past.Began = time.Time{} // it is shown in local time
+	b.Reset()
+	if err := past.Show(&b, Style{}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "past.txt", b.String())
+}
+
+func TestReadUnplanned(t *testing.T) {
+	var b strings.Builder
+	if err := UnplannedJSON(&b, "demo", time.Time{}, errors.New("no\x1b[2J answer")); err != nil {
+		t.Fatal(err)
+	}
+	past, err := ReadReport([]byte(b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Reset()
+	if err := past.Show(&b, Style{}); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "text", b.String(), "Fleet demo: it came to no plan: no\\x1b[2J answer\n")
+}
+
+func FuzzReadReport(f *testing.F) {
+	for _, r := range []*apply.Report{mixed(), large()} {
+		var b strings.Builder
+		if err := ReportJSON(&b, plural(), r); err != nil {
+			f.Fatal(err)
+		}
+		f.Add([]byte(b.String()))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		past, err := ReadReport(text)
+		if err != nil {
+			return
+		}
+		var b strings.Builder
+		if err := past.Show(&b, Style{}); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(b.String(), "\x1b") {
+			t.Errorf("a report writes control characters: %q", b.String())
+		}
+	})
+}
+
+func TestWordsAreReplaced(t *testing.T) {
+	for text, want := range map[string]string{
+		"web": "*", "website web-1 my_web web": "website web-1 my_web *", `"web" web.`: `"*" *.`, "webweb web": "webweb *", "": "", "x": "x",
+	} {
+		same(t, text, replaceWord(text, "web", "*"), want)
+	}
 }
 
 func TestShortTimes(t *testing.T) {

@@ -120,9 +120,13 @@ func commonEnd(a, b string) string {
 	return a[len(a)-n:]
 }
 
+// unnamedMark stands for what is a step's own in texts that are compared. It is
+// in none that is shown.
+const unnamedMark = "\x01"
+
 // unnamed is a text of a step without the step's own name, key and address.
 func unnamed(text string, s *plan.Step) string {
-	const mark = "\x01"
+	const mark = unnamedMark
 	if text == "" {
 		return ""
 	}

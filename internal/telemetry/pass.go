@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"go.opentelemetry.io/otel/codes"
@@ -114,8 +115,8 @@ func (r *Run) End(report *apply.Report) {
 	if r == nil {
 		return
 	}
-	for _, outcome := range []apply.Phase{apply.Done, apply.Failed, apply.Skipped, apply.Interrupted} {
-		r.span.SetAttributes(steps(string(outcome), report.Count(outcome)))
+	for _, outcome := range []apply.Phase{apply.Done, apply.Failed, apply.Skipped, apply.Interrupted, apply.RolledBack} {
+		r.span.SetAttributes(steps(strings.ReplaceAll(string(outcome), " ", "_"), report.Count(outcome)))
 	}
 	if !report.OK() {
 		r.span.SetStatus(codes.Error, "not everything was done")

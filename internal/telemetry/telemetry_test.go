@@ -35,7 +35,7 @@ func TestSpansOfAnApply(t *testing.T) {
 	for _, want := range []string{
 		"fleet.plan fleet.name=shop fleet.steps.create=2 fleet.steps.blocked=0\n",
 		"  GET /config http.request.method=GET http.route=/config http.response.status_code=200\n",
-		"fleet.apply fleet.name=shop fleet.steps.done=2 fleet.steps.failed=0 fleet.steps.skipped=0 fleet.steps.interrupted=0\n",
+		"fleet.apply fleet.name=shop fleet.steps.done=2 fleet.steps.failed=0 fleet.steps.skipped=0 fleet.steps.interrupted=0 fleet.steps.rolled_back=0\n",
 		"  fleet.step fleet.address=sandbox.db fleet.action=create fleet.outcome=done\n" +
 			"    POST /sandbox http.request.method=POST http.route=/sandbox http.response.status_code=429 error.type=429 Error\n" +
 			"    POST /sandbox http.request.method=POST http.route=/sandbox http.request.resend_count=1 http.response.status_code=200\n",
@@ -77,7 +77,7 @@ func TestFailedSteps(t *testing.T) {
 	if want := "fleet.step fleet.address=sandbox.db fleet.action=create fleet.outcome=failed Error POST /sandbox: "; !strings.Contains(got, want) {
 		t.Errorf("there is no %q in\n%s", want, got)
 	}
-	if want := "fleet.steps.failed=2 fleet.steps.skipped=0 fleet.steps.interrupted=0 Error not everything was done\n"; !strings.Contains(got, want) {
+	if want := "fleet.steps.failed=2 fleet.steps.skipped=0 fleet.steps.interrupted=0 fleet.steps.rolled_back=0 Error not everything was done\n"; !strings.Contains(got, want) {
 		t.Errorf("there is no %q in\n%s", want, got)
 	}
 	if report.Count(apply.Failed) != 2 {

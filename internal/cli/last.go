@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"fleet/internal/render"
+)
+
+// last shows the report of a file, or of the fleet's last run on this machine.
+// It needs no credentials and sends nothing.
+func (a *app) last(files []string, output string) error {
+	file, err := a.reportOf(files)
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return invalid("reading the report: %w", err)
+	}
+	past, err := render.ReadReport(text)
+	if err != nil {
+		return invalid("%s is not a report of fleet: %w", file, err)
+	}
+	if output != "json" {
+		return past.Show(a.Out, a.style(a.Out))
+	}
+	var fields json.RawMessage
+	if err := json.Unmarshal(text, &fields); err != nil {
+		return err
+	}
+	enc := json.NewEncoder(a.Out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(fields)
+}
+
+// reportOf is the file that is named, or that of the fleet's last run.
+func (a *app) reportOf(files []string) (string, error) {
+	if len(files) > 0 {
+		return files[0], nil
+	}
+	f, err := a.load()
+	if err != nil {
+		return "", err
+	}
+	_, address, err := a.server()
+	if err != nil {
+		return "", err
+	}
+	file, err := a.lastReport(address, f.Name)
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("no run of the fleet %s against %s is known on this machine; name a report that --report wrote", f.Name, address)
+	}
+	return file, nil
+}

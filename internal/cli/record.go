@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/google/renameio/v2/maybe"
+	"github.com/spf13/cobra"
+
+	"fleet/internal/render"
+)
+
+// A record is the report of the last run, for later.
+type record struct {
+	file  string // of --report; empty without
+	began time.Time
+	form  form // of the report; nil until the run came to a plan
+}
+
+// reportFlag declares --report. A file that cannot be written is told before
+// anything is sent.
+func (p *pass) reportFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&p.record.file, "report", "", "write the report of the run to `FILE` as JSON, however the run ends")
+	before := cmd.PreRunE
+	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
+		if err := before(cmd, args); err != nil || !cmd.Flags().Changed("report") {
+			return err
+		}
+		file := p.record.file
+		for _, o := range p.list {
+			if o.file != standardOutput && filepath.Clean(o.file) == filepath.Clean(file) {
+				return invalid("--report %s: the file is that of --out %s already", file, o)
+			}
+		}
+		if file == "" || file == standardOutput {
+			return invalid("--report is given the name of a file; -o json prints the report")
+		}
+		if err := writable(file); err != nil {
+			return invalid("--report %s: %w", file, err)
+		}
+		return nil
+	}
+}
+
+// recorded makes a run and keeps its report: in the file that was asked for,
+// and for fleet status --last. What became of the run is not changed by a report
+// that cannot be written, unless all went well.
+func (p *pass) recorded(ctx context.Context, run func() error) error {
+	p.record.began, p.record.form = time.Now(), nil
+	ended := run()
+	form := p.record.form
+	if form == nil {
+		if ended == nil { // there was nothing to do, and nothing to say
+			return nil
+		}
+		why := ended
+		if ctx.Err() != nil {
+			why = errors.New("interrupted")
+		}
+		form = func(w io.Writer) error { return render.UnplannedJSON(w, p.fleet.Name, p.record.began, why) }
+	}
+	text, err := p.written(form)
+	if err == nil {
+		p.keepLast(text)
+		if p.record.file != "" {
+			err = writeWhole(p.record.file, text, 0o644)
+		}
+	}
+	if err != nil {
+		p.note("fleet: writing --report %s: %v", p.record.file, err)
+		if ended == nil {
+			return &exit{codeError, nil}
+		}
+	}
+	return ended
+}
+
+// keepLast keeps a report for fleet status --last, where there is a place for
+// it. It is a convenience: no run fails for it.
+func (p *pass) keepLast(text []byte) {
+	file, err := p.lastReport(p.session.address, p.fleet.Name)
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(file), 0o700)
+	}
+	if err == nil {
+		err = maybe.WriteFile(file, text, 0o600)
+	}
+	if err != nil && p.verbose {
+		p.note("The report is not kept for fleet status --last: %v", err)
+	}
+}
+
+// lastReport is where the last report of a fleet on a server is kept. A name of
+// a fleet is fit for a file; an address is not, and is told by a digest.
+func (a *app) lastReport(address, fleet string) (string, error) {
+	sum := sha256.Sum256([]byte(strings.TrimRight(address, "/") + "\n" + fleet))
+	return a.stateFile("reports", fmt.Sprintf("%s-%x.json", fleet, sum[:8]))
+}
+
+// writable tells why a file could not be written as a whole.
+func writable(file string) error {
+	info, err := os.Stat(file)
+	switch {
+	case err == nil && info.IsDir():
+		return errors.New("this is a directory; name a file in it")
+	case err == nil && !info.Mode().IsRegular():
+		return nil
+	}
+	dir := filepath.Dir(file)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return fmt.Errorf("there is no directory %s", dir)
+	}
+	probe, err := os.CreateTemp(dir, ".fleet-*")
+	if err != nil {
+		return fmt.Errorf("nothing can be written to %s: %w", dir, errors.Unwrap(err))
+	}
+	probe.Close()
+	return os.Remove(probe.Name())
+}
+
+// writeWhole writes a file at once or not at all. Into what is no file, such as
+// a pipe, the text is written.
+func writeWhole(file string, text []byte, perm os.FileMode) error {
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return os.WriteFile(file, text, perm)
+	}
+	return maybe.WriteFile(file, text, perm)
+}
