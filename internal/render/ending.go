@@ -149,9 +149,10 @@ func (e *ending) members(limit int) string {
 	return f.members(limit)
 }
 
-// left is in which state the object was left, where that is known.
+// left is in which state the object was left, where that is known and the error
+// does not say it.
 func (e *ending) left() string {
-	if e.State == "" {
+	if e.State == "" || e.Err != nil && strings.Contains(e.Err.Error(), e.State) {
 		return ""
 	}
 	return fmt.Sprintf("left in state %s", printable(e.State))
