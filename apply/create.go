@@ -87,7 +87,7 @@ func (r *runner) find(ctx context.Context, t *task, err error) (w *wait, found b
 		return nil, false, err // what it was, and not that it could not be looked up
 	case o.Leaving():
 		t.id = o.ID // the old one, on its way out
-		w := t.gone()
+		w := t.gone(plan.Op{})
 		w.again = true
 		return w, true, nil
 	case !r.same(t, o):

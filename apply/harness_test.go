@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -30,6 +31,25 @@ type daytona struct {
 	server  *emulator.Server
 	api     *client.Client
 	handler http.Handler
+	mu      sync.Mutex
+	count   func() // called for each request of the client; nil: nothing is
+}
+
+// onRequest has a function called for each request of the client, one after the
+// other.
+func (d *daytona) onRequest(f func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.count = f
+}
+
+func (d *daytona) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	d.mu.Lock()
+	if d.count != nil {
+		d.count()
+	}
+	d.mu.Unlock()
+	d.handler.ServeHTTP(w, req)
 }
 
 // inProcess hands requests to a handler.
@@ -93,7 +113,7 @@ func newDaytona(t tb, opts emulator.Options) *daytona {
 		t.Fatal(err)
 	}
 	d := &daytona{t: t, server: server, handler: server}
-	d.api, err = client.New(client.Config{URL: "http://localhost/api", Key: "k", RateShare: 100, Transport: inProcess{server}})
+	d.api, err = client.New(client.Config{URL: "http://localhost/api", Key: "k", RateShare: 100, Transport: inProcess{d}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -14,9 +15,9 @@ import (
 // hook runs a command of the user's. Before a destruction it is made sure that
 // the sandbox is still what the plan saw; one that is gone needs no hook.
 func (r *runner) hook(ctx context.Context, t *task, op plan.Op) error {
-	state := spec.Started
+	state, id := spec.Started, cmp.Or(op.ID, t.id)
 	if op.Hook == "before_destroy" {
-		o, err := readSandbox(ctx, r.api, t.id)
+		o, err := readSandbox(ctx, r.api, id)
 		switch {
 		case err != nil:
 			return err
@@ -42,11 +43,15 @@ func (r *runner) hook(ctx context.Context, t *task, op plan.Op) error {
 			tell(fmt.Sprintf("left out: the sandbox is %s, and nothing can be run in it", state))
 			return nil
 		}
-		return r.hookInside(ctx, t, op, tell)
+		return r.hookInside(ctx, t, id, op, tell)
+	}
+	name := t.step.Name
+	if op.Hook == "before_destroy" {
+		name = t.step.Have.Name
 	}
 	environment := append(r.opts.Environment[:len(r.opts.Environment):len(r.opts.Environment)],
 		"FLEET_EVENT="+op.Hook, "FLEET_NAME="+r.fleet, "FLEET_ADDRESS="+t.step.Address.String(),
-		"FLEET_SANDBOX_ID="+t.id, "FLEET_SANDBOX_NAME="+t.step.Name)
+		"FLEET_SANDBOX_ID="+id, "FLEET_SANDBOX_NAME="+name)
 	if err := hook.Run(ctx, op.Command.Run, environment, op.Command.Timeout, tell); err != nil {
 		return fmt.Errorf("the hook %s failed: %w", op.Hook, err)
 	}
@@ -54,12 +59,12 @@ func (r *runner) hook(ctx context.Context, t *task, op plan.Op) error {
 }
 
 // hookInside runs a hook in the sandbox.
-func (r *runner) hookInside(ctx context.Context, t *task, op plan.Op, tell func(string)) error {
+func (r *runner) hookInside(ctx context.Context, t *task, id string, op plan.Op, tell func(string)) error {
 	limited, cancel := context.WithTimeout(ctx, op.Command.Timeout)
 	defer cancel()
-	res, err := r.api.Exec(limited, t.id, client.Command{
+	res, err := r.api.Exec(limited, id, client.Command{
 		Line: op.Command.Exec, Timeout: op.Command.Timeout,
-		Env: map[string]string{"FLEET_EVENT": op.Hook, "FLEET_NAME": r.fleet, "FLEET_ADDRESS": t.step.Address.String(), "FLEET_SANDBOX_ID": t.id, "FLEET_SANDBOX_NAME": t.step.Name},
+		Env: map[string]string{"FLEET_EVENT": op.Hook, "FLEET_NAME": r.fleet, "FLEET_ADDRESS": t.step.Address.String(), "FLEET_SANDBOX_ID": id},
 	})
 	for line := range strings.Lines(res.Output) {
 		tell(strings.TrimRight(line, "\r\n"))

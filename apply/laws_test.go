@@ -235,6 +235,10 @@ var options = []option{
 	{"on_missing", oneOf("ignore", "recreate"), false},
 	{"on_error", oneOf("recover", "replace", "report"), false},
 	{"on_remove", oneOf("delete", "stop", "archive", "release"), false},
+	{"rollout", oneOf(map[string]any{"surge": true}, map[string]any{"max_unavailable": 1, "on_failure": "rollback"}, map[string]any{"waves": []any{1, "50%"}, "pause": "1m"}), false},
+	{"ready", oneOf(map[string]any{"exec": "true"}, map[string]any{"port": 80, "for": "3s"}), false},
+	{"hooks", oneOf(map[string]any{"after_create": map[string]any{"exec": "true"}}, map[string]any{"before_destroy": map[string]any{"exec": "true"}}), false},
+	{"timeouts", oneOf(map[string]any{"create": "10m"}, map[string]any{"delete": "2m", "update": "2m"}), false},
 }
 
 func randomSandbox(rt *rapid.T, newer bool) map[string]any {

@@ -170,11 +170,15 @@ func listFleet(ctx context.Context, api *client.Client, f *spec.Fleet) ([]*plan.
 // missing lists the names that the fleet wants and does not have.
 func (o *observer) missing(owned []*plan.Object) map[string]bool {
 	names := map[string]bool{}
+	byKey := map[string]*spec.Resource{}
 	for _, r := range o.fleet.Of(spec.SandboxKind) {
-		names[r.Name()] = true
+		names[r.Name()], byKey[r.Key] = true, r
 	}
 	for _, s := range owned {
 		delete(names, s.Name)
+		if r := byKey[s.Labels[spec.KeyLabel]]; r != nil && s.Name == r.OtherName() {
+			delete(names, r.Name())
+		}
 	}
 	return names
 }

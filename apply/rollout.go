@@ -86,12 +86,12 @@ func (r *runner) begin(o *rollout, held []*task) []*task {
 	for _, t := range held {
 		switch {
 		case t.ended:
-		case t.usable && o.MaxUnavailable > 0 && o.unavailable >= o.MaxUnavailable:
+		case t.takes() && o.MaxUnavailable > 0 && o.unavailable >= o.MaxUnavailable:
 			kept = append(kept, t)
 		default:
 			t.admitted = true
 			o.inFlight++
-			if t.usable {
+			if t.takes() {
 				o.unavailable++
 			}
 			r.schedule.add(t)
@@ -99,6 +99,9 @@ func (r *runner) begin(o *rollout, held []*task) []*task {
 	}
 	return kept
 }
+
+// takes reports whether the task takes a sandbox that can be used out of use.
+func (t *task) takes() bool { return t.usable && !t.step.Surge }
 
 // turnWave goes on to the next wave when all of one have ended, and reports
 // whether there is none.
@@ -126,7 +129,8 @@ func (r *runner) tally(t *task) {
 	}
 	// What was usable and never touched is so still; what was not is so when it
 	// is done.
-	if usable := t.result.Outcome == Done || t.usable && !t.touched; usable && (t.admitted || !t.usable) {
+	usable := t.result.Outcome == Done || t.usable && !t.touched
+	if usable && (t.admitted && t.takes() || !t.usable) {
 		o.unavailable--
 	}
 	switch {

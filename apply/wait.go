@@ -26,7 +26,8 @@ type wait struct {
 	// before, such as a new sandbox being started.
 	listed bool
 
-	again bool // the operation is then tried again, rather than done
+	again bool   // the operation is then tried again, rather than done
+	id    string // of the object, where it is not the task's
 }
 
 // pace spaces out looks at waiting objects: soon after something new waits,
@@ -128,6 +129,9 @@ func (r *runner) poll(ctx context.Context) {
 	looks := make([]look, len(due))
 	for i, t := range due {
 		looks[i] = look{t.step.Address, t.id, t.created, t.waits.over, t.waits.listed}
+		if t.waits.id != "" {
+			looks[i].id, looks[i].created = t.waits.id, time.Time{}
+		}
 	}
 	r.pollers.Go(func() error {
 		r.polled <- r.sight(r.reads.Track(ctx), looks)

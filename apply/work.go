@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,7 +79,7 @@ func (r *runner) operate(ctx context.Context, t *task) (*wait, error) {
 	case plan.DoCreate:
 		return r.create(ctx, t)
 	case plan.DoDelete:
-		return r.delete(ctx, t)
+		return r.delete(ctx, t, op)
 	case plan.DoCall:
 		return r.call(ctx, t, *op.Call)
 	case plan.DoLabel:
@@ -121,7 +122,7 @@ func (r *runner) retryLater(t *task, err error) (*wait, error) {
 			return nil, err
 		}
 		w := settled("the change under way to end")
-		w.again = true
+		w.again, w.id = true, t.op().ID
 		return w, nil
 	}
 	return nil, err
@@ -152,9 +153,9 @@ func reaches(state string) *wait {
 
 // gone waits until the object no longer exists. Its deletion was accepted, so
 // a list that does not hold it may be believed, if it would hold it.
-func (t *task) gone() *wait {
+func (t *task) gone(op plan.Op) *wait {
 	foreign := t.step.Address.Kind == spec.SandboxKind && t.step.Have != nil && t.step.Have.Labels[spec.FleetLabel] == ""
-	return &wait{what: "it to be gone", listed: !foreign, over: func(o *plan.Object) (bool, error) { return o == nil, nil }}
+	return &wait{what: "it to be gone", id: op.ID, listed: !foreign, over: func(o *plan.Object) (bool, error) { return o == nil, nil }}
 }
 
 // unlessOver reads the object once before it waits.
@@ -262,13 +263,15 @@ func (r *runner) activate(ctx context.Context, t *task) (*wait, error) {
 	return reaches(string(client.StateActive)), nil
 }
 
-// delete deletes the object, if it is still what the plan saw.
-func (r *runner) delete(ctx context.Context, t *task) (*wait, error) {
-	if t.id == "" {
+// delete deletes the object, or the one that the operation names, if it is still
+// what the plan saw.
+func (r *runner) delete(ctx context.Context, t *task, op plan.Op) (*wait, error) {
+	id := cmp.Or(op.ID, t.id)
+	if id == "" {
 		return nil, nil
 	}
 	kind := t.step.Address.Kind
-	o, err := read(ctx, r.api, kind, t.id)
+	o, err := read(ctx, r.api, kind, id)
 	switch {
 	case err != nil:
 		return nil, err
@@ -276,24 +279,24 @@ func (r *runner) delete(ctx context.Context, t *task) (*wait, error) {
 		return nil, nil
 	}
 	if o.Leaving() {
-		return t.gone(), nil
+		return t.gone(op), nil
 	}
 	if wrong := t.step.Stale(o); wrong != "" {
 		return nil, errStale(wrong)
 	}
-	t.touched = true
+	t.touched = t.touched || t.step.Spare == nil || id != t.step.Spare.ID
 	switch kind {
 	case spec.SandboxKind:
-		_, err = r.api.DeleteSandbox(ctx, t.id)
+		_, err = r.api.DeleteSandbox(ctx, id)
 	case spec.SnapshotKind:
-		err = r.api.DeleteSnapshot(ctx, t.id)
+		err = r.api.DeleteSnapshot(ctx, id)
 	case spec.VolumeKind:
-		err = r.api.DeleteVolume(ctx, t.id)
+		err = r.api.DeleteVolume(ctx, id)
 	}
 	if err := unlessGone(err); err != nil {
 		return nil, err
 	}
-	return t.gone(), nil
+	return t.gone(op), nil
 }
 
 // confirm fails unless the object is still what the plan saw.

@@ -87,6 +87,7 @@ type computer struct {
 	replace *matcher
 	chosen  map[*Step]bool // what is selected and what that needs; nil is everything
 
+	linkedTo map[spec.Address]bool           // sandboxes that are linked to others, or have others linked to them; nil until somebody asks
 	firsts   map[spec.Address]*spec.Resource // the first copy of each group; nil until somebody asks
 	madeFrom map[string]bool                 // names of the snapshots of the fleet's sandboxes; nil until somebody asks
 }
@@ -110,6 +111,7 @@ func (c *computer) converge() {
 		c.add(c.snapshot(r, byName(c.world.Snapshots, r.Name())))
 	}
 	for _, r := range c.fleet.Of(spec.SandboxKind) {
+		r = asNamed(r, c.owned[r.Key])
 		c.add(c.sandbox(r, c.owned[r.Key], c.holders[r.Name()]))
 	}
 	c.followers()

@@ -12,6 +12,7 @@ import (
 func (c *computer) conduct() {
 	for _, s := range c.plan.Steps {
 		if s.Address.Kind == spec.SandboxKind {
+			c.clear(s)
 			c.finish(s)
 			c.checkReady(s)
 			c.hookDestruction(s)
@@ -74,7 +75,7 @@ func (c *computer) checkReady(s *Step) {
 // hookDestruction has a hook run before a sandbox is deleted. Of one that left
 // the spec it is that of its group.
 func (c *computer) hookDestruction(s *Step) {
-	i := slices.IndexFunc(s.Ops, func(op Op) bool { return op.Verb == DoDelete })
+	i := slices.IndexFunc(s.Ops, func(op Op) bool { return op.Verb == DoDelete && (s.Spare == nil || op.ID != s.Spare.ID) })
 	if i < 0 {
 		return
 	}
@@ -86,7 +87,7 @@ func (c *computer) hookDestruction(s *Step) {
 		return
 	}
 	if h := r.BeforeDestroy(); h != nil {
-		s.Ops = slices.Insert(slices.Clone(s.Ops), i, Op{Verb: DoHook, Hook: "before_destroy", Command: h})
+		s.Ops = slices.Insert(slices.Clone(s.Ops), i, Op{Verb: DoHook, Hook: "before_destroy", Command: h, ID: s.Ops[i].ID})
 	}
 }
 

@@ -15,6 +15,7 @@ type ownership struct {
 	keys   map[*Object]string   // the reverse
 	copies []*Object            // those with the labels of another one
 	double map[string][]*Object // those that are to be what another one is already, by key
+	spares map[string]*Object   // those that are left over from a surge, by key
 }
 
 // Owned finds the fleet's sandboxes by the keys that they have now: what was
@@ -40,7 +41,7 @@ func wants(f *spec.Fleet) map[spec.Address]*spec.Resource {
 // found where they were.
 func own(f *spec.Fleet, sandboxes []*Object, wants map[spec.Address]*spec.Resource, moves bool) *ownership {
 	n := len(sandboxes)
-	own := &ownership{owned: make(map[string]*Object, n), keys: make(map[*Object]string, n), double: map[string][]*Object{}}
+	own := &ownership{owned: make(map[string]*Object, n), keys: make(map[*Object]string, n), double: map[string][]*Object{}, spares: map[string]*Object{}}
 	for _, name := range append([]string{f.Name}, f.Formerly...) {
 		for _, o := range sandboxes {
 			if o.Fleet() != name || o.Key() == "" {
@@ -73,6 +74,8 @@ func (own *ownership) claim(f *spec.Fleet, wants map[spec.Address]*spec.Resource
 		own.copies = append(own.copies, o)
 	case rival == nil:
 		own.owned[key] = o
+	case paired(o, rival):
+		own.owned[key], own.spares[key] = keeper(o, rival)
 	case rival.Fleet() != o.Fleet():
 		own.double[key] = append(own.double[key], o)
 	default:

@@ -130,6 +130,13 @@ type Step struct {
 	Rollout *Rollout `json:"-"`
 	Wave    int      `json:"wave,omitempty"`
 
+	// Surge says that the new sandbox is created before the old one is deleted.
+	Surge bool `json:"surge,omitempty"`
+
+	// Spare is a second sandbox under the step's address, which is left over from
+	// a surge that was interrupted; nil when there is none.
+	Spare *Object `json:"-"`
+
 	// Back is the step that brings the sandbox back to what it was, if the rollout
 	// fails; nil when there is none, or it is not wanted.
 	Back *Step `json:"-"`
@@ -181,6 +188,7 @@ const (
 	Illegal     BlockKind = "illegal"      // the server would refuse it
 	Renamed     BlockKind = "renamed"      // it moves, and with another name it would be another object
 	InUse       BlockKind = "in use"       // sandboxes outside of the fleet use it
+	Unavailable BlockKind = "unavailable"  // too many of its group cannot be used
 )
 
 // A Verb is one thing to do to an object.
@@ -213,6 +221,7 @@ type Op struct {
 	Verb Verb       `json:"verb"`
 	Call *spec.Call `json:"call,omitempty"` // what the verb call sends
 	Hook string     `json:"hook,omitempty"` // which one, as the spec calls it
+	ID   string     `json:"id,omitempty"`   // of the object that it is about, where that is not the step's
 
 	Command *spec.Hook    `json:"-"` // of the hook
 	Timeout time.Duration `json:"-"` // longest time that it may take; 0: as long as the step may
@@ -285,9 +294,14 @@ func (p *Plan) Destroys() int {
 	return n
 }
 
-// Stale says why the step must not be carried out on its object as it is now:
-// what the plan was made from no longer holds. It returns "" when it does.
+// Stale says why the step must not be carried out on its object, or its spare
+// one, as it is now: what the plan was made from no longer holds. It returns ""
+// when it does.
 func (s *Step) Stale(now *Object) string {
+	if s.Spare != nil && now.ID == s.Spare.ID {
+		spare := Step{Have: s.Spare}
+		return spare.Stale(now)
+	}
 	switch {
 	case s.Have == nil:
 		return ""

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -25,6 +26,13 @@ type Rollout struct {
 
 	PauseSeconds float64 `json:"pause_seconds,omitempty"` // between waves
 	OnFailure    string  `json:"on_failure"`
+
+	// Surge is how many sandboxes are created before the ones that they replace are
+	// deleted, and NoSurge why the others are not; empty where that is not wanted.
+	Surge   int    `json:"surge,omitempty"`
+	NoSurge string `json:"no_surge,omitempty"`
+
+	lasting int // members that are unusable, and that no step makes whole
 }
 
 // A Wave is a number of steps that may be carried out at the same time.
@@ -76,11 +84,15 @@ func (c *computer) rollouts() {
 		if r == nil {
 			continue
 		}
-		if s.restores() && s.Action != Adopt {
+		broken, done := s.restores() && s.Action != Adopt, s.Blocked == nil && len(s.Ops) > 0 && (c.chosen == nil || c.chosen[s])
+		if broken {
 			r.Unavailable++
 		}
+		if broken && !done {
+			r.lasting++
+		}
 		switch {
-		case s.Blocked != nil || len(s.Ops) == 0 || c.chosen != nil && !c.chosen[s]:
+		case !done:
 		case s.disturbs():
 			waves[r] = append(waves[r], s)
 		case s.restores():
@@ -91,13 +103,37 @@ func (c *computer) rollouts() {
 		if len(waves[r]) == 0 {
 			continue // nothing is disturbed
 		}
+		if r.short(waves[r]) {
+			continue
+		}
 		r.divide(waves[r])
 		c.ways(r, waves[r])
+		c.countSurge(r, waves[r])
 		for _, s := range others[r] {
 			s.Rollout = r
 		}
 		c.plan.Rollouts = append(c.plan.Rollouts, r)
 	}
+}
+
+// short blocks the steps of a rollout that could never begin, since what cannot
+// be used stays so. It reports whether it did.
+func (r *Rollout) short(steps []*Step) bool {
+	if r.MaxUnavailable == 0 || r.lasting < r.MaxUnavailable {
+		return false
+	}
+	blocked := false
+	for _, s := range steps {
+		if s.restores() || s.Surge {
+			continue
+		}
+		blocked = true
+		s.Blocked = &Block{
+			Unavailable, fmt.Sprintf("%d of the %d of %s cannot be used and are left so, and at most %d may be unavailable", r.lasting, r.Members, r.Group, r.MaxUnavailable),
+			fmt.Sprintf("bring those back, too, or raise rollout.max_unavailable in %s", place(s.Want)),
+		}
+	}
+	return blocked
 }
 
 // rollout is the rollout of a group that a resource belongs to, without waves;

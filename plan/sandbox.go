@@ -44,6 +44,7 @@ func (c *computer) sandbox(r *spec.Resource, have, holder *Object) *Step {
 func (c *computer) replaceSandbox(s *Step, r *spec.Resource, reason string) {
 	s.replace(r, reason)
 	s.Ops = append(s.Ops, lifecycle(spec.Started, r.State())...)
+	c.surge(s, r)
 	if s.Have.Labels[spec.ProtectLabel] == "true" && !r.Unprotected() {
 		s.Blocked = unprotect(r)
 	}

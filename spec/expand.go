@@ -187,7 +187,7 @@ func (dc *declared) resource(m member, many bool, attrs Attrs) *Resource {
 	case !dc.merged[row].perCopy:
 		own[row] = name + suffix
 	}
-	return &Resource{Address: Address{dc.Kind, key}, Attrs: own, Pos: dc.pos, from: dc}
+	return &Resource{Address: Address{dc.Kind, key}, Attrs: own, Pos: dc.pos, given: named, from: dc}
 }
 
 // copyKey is the key of one copy, and what follows its name.

@@ -2,8 +2,10 @@ package spec
 
 import (
 	"cmp"
+	"maps"
 	"path"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -104,6 +106,7 @@ type Resource struct {
 	Uses  []Use     // objects outside the spec that it refers to by name
 	Size  int       // how many siblings its group has, when it is one of a count; else 0
 
+	given     bool                // the spec gives it its name, or its group
 	from      *declared           // the block that made it, while the spec is read
 	sensitive map[*Attribute]bool // attributes whose values must not be shown, beside the secret ones
 	prepared  []managed           // what managed lists; nil when it is yet to be found out
@@ -124,6 +127,34 @@ func (r *Resource) Name() string {
 		}
 	}
 	return ""
+}
+
+// nextSuffix ends the name of a sandbox that was created while the one that it
+// replaces was still there.
+const nextSuffix = ".next"
+
+// SurgeNames reports whether two names are the two that one sandbox may have.
+func SurgeNames(a, b string) bool { return a == b+nextSuffix || b == a+nextSuffix }
+
+// OtherName is the second name that the sandbox may have, since the first was
+// taken when it was created; empty where the spec gives the name.
+func (r *Resource) OtherName() string {
+	switch name := r.Name(); {
+	case r.given || r.Kind != SandboxKind:
+		return ""
+	case strings.HasSuffix(name, nextSuffix):
+		return strings.TrimSuffix(name, nextSuffix)
+	default:
+		return name + nextSuffix
+	}
+}
+
+// Named is the resource under another name.
+func (r *Resource) Named(name string) *Resource {
+	other := *r
+	other.Attrs = maps.Clone(r.Attrs)
+	other.Attrs[nameRow] = name
+	return &other
 }
 
 // State is the run state to keep; empty when run state is not managed.

@@ -31,6 +31,12 @@ func rolloutWords(r *plan.Rollout) string {
 	if r.Unavailable > 0 {
 		parts = append(parts, fmt.Sprintf("%d cannot be used already", r.Unavailable))
 	}
+	if r.Surge > 0 {
+		parts = append(parts, fmt.Sprintf("%d are created before the old ones go, under their other names", r.Surge))
+	}
+	if r.NoSurge != "" {
+		parts = append(parts, fmt.Sprintf("the new ones cannot come first: %s", r.NoSurge))
+	}
 	if r.PauseSeconds > 0 && len(r.Waves) > 1 {
 		parts = append(parts, plan.Span(r.Pause())+" pause")
 	}

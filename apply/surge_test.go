@@ -1,0 +1,134 @@
+package apply_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"fleet/apply"
+	"fleet/plan"
+)
+
+// TestSurge: with a surge no sandbox is ever missing, and names go to and fro.
+func TestSurge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := created(t, rolling(20, "1", ""))
+		defer d.close()
+		for i, release := range []string{"2", "3"} {
+			f := parse(t, rolling(20, release, "rollout: {surge: true, waves: [2, 100%]}"))
+			p := d.plan(f, plan.Options{AllowDestroy: 100})
+			d.log()
+			if r := d.run(p); !r.OK() || p.Counts().Replace != 20 {
+				t.Fatal(outcome(r), p.Counts())
+			}
+			if fewest := d.fewest(20); fewest != 20 {
+				t.Errorf("there were %d that could be used at the worst moment, want all 20", fewest)
+			}
+			next := 0
+			for name := range d.sandboxes() {
+				if strings.HasSuffix(name, ".next") {
+					next++
+				}
+			}
+			if want := []int{20, 0}[i]; next != want {
+				t.Errorf("after release %s %d have the second name, want %d", release, next, want)
+			}
+			if p := d.plan(f, plan.Options{}); !p.Empty() {
+				t.Errorf("the plan is not empty:\n%s", story(p))
+			}
+			all, _ := d.log()
+			if d.plan(f, plan.Options{}); len(all) > 200 {
+				t.Errorf("%d requests", len(all))
+			}
+		}
+		// What has the second name stays what it is when surge leaves the spec.
+		f := parse(t, rolling(20, "4", "rollout: {surge: true}"))
+		d.run(d.plan(f, plan.Options{AllowDestroy: 100}))
+		if p := d.plan(parse(t, rolling(20, "4", "")), plan.Options{}); !p.Empty() {
+			t.Errorf("without surge the plan is not empty:\n%s", story(p))
+		}
+	})
+}
+
+// TestSurgeInterrupted stops surges at every moment: the next run finds out which
+// of two stays, and no more than one does.
+func TestSurgeInterrupted(t *testing.T) {
+	for k := range 24 {
+		synctest.Test(t, func(t *testing.T) {
+			d := created(t, rolling(3, "1", ""))
+			defer d.close()
+			f := parse(t, rolling(3, "2", "ready: {exec: \"true\"}\nrollout: {surge: true}"))
+			p := d.plan(f, plan.Options{AllowDestroy: 100})
+			n := 0
+			stop := make(chan struct{})
+			d.onRequest(func() {
+				if n++; n == k+1 {
+					close(stop)
+				}
+			})
+			apply.Run(t.Context(), d.api, p, apply.Options{Stop: stop, Grace: 1, Parallelism: 2}, func(apply.Event) {})
+			d.onRequest(nil)
+			for range 2 {
+				if r := d.run(d.plan(f, plan.Options{AllowDestroy: 100})); !r.OK() {
+					t.Log(outcome(r))
+				}
+			}
+			if p := d.plan(f, plan.Options{}); !p.Empty() {
+				t.Fatalf("stopped after %d requests, it does not converge:\n%s", k+1, story(p))
+			}
+			if there := d.sandboxes(); len(there) != 3 {
+				t.Fatalf("stopped after %d requests, there are %v", k+1, there)
+			}
+		})
+	}
+}
+
+// TestSurgeThatFails leaves the old ones where they are, and what was made anew
+// goes with the next run.
+func TestSurgeThatFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := created(t, rolling(4, "1", ""))
+		defer d.close()
+		f := parse(t, rolling(4, "2", "ready: {exec: check, retries: 1}\nrollout: {surge: true, waves: [2, 4]}"))
+		d.send("POST", "/_emulator/toolbox", map[string]any{"command": "check", "exitCode": 1})
+		r := d.run(d.plan(f, plan.Options{AllowDestroy: 100}))
+		if r.Count(apply.Failed) != 2 || r.Count(apply.Skipped) != 2 {
+			t.Fatal(outcome(r))
+		}
+		there := d.sandboxes()
+		for _, name := range []string{"worker-0", "worker-1", "worker-2", "worker-3"} {
+			if there[name].State != "started" {
+				t.Errorf("%s is gone: %v", name, there)
+			}
+		}
+		p := d.plan(f, plan.Options{AllowDestroy: 100})
+		if p.Counts().Replace != 4 {
+			t.Errorf("the next plan:\n%s", story(p))
+		}
+		d.send("DELETE", "/_emulator/toolbox", nil)
+		if r := d.run(p); !r.OK() {
+			t.Error(outcome(r))
+		}
+		if p := d.plan(f, plan.Options{}); !p.Empty() || len(d.sandboxes()) != 4 {
+			t.Errorf("it does not converge: %v\n%s", d.sandboxes(), story(p))
+		}
+	})
+}
+
+// TestNoSurge: where the spec gives names, they are kept.
+func TestNoSurge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		named := func(release string) string {
+			return strings.Replace(rolling(2, release, "name: w\nrollout: {surge: true}"), "\n  worker:", "\n  job:", 1)
+		}
+		d := created(t, named("1"))
+		defer d.close()
+		p := d.plan(parse(t, named("2")), plan.Options{AllowDestroy: 100})
+		if r := d.run(p); !r.OK() || p.Rollouts[0].Surge != 0 || p.Rollouts[0].NoSurge == "" {
+			t.Fatal(outcome(r), p.Rollouts[0])
+		}
+		if there := d.sandboxes(); there["w-0"].Name == "" || there["w-1"].Name == "" || len(there) != 2 {
+			t.Error(there)
+		}
+	})
+}
