@@ -24,7 +24,7 @@ func PlanMarkdown(w io.Writer, p *plan.Plan, s Style) error {
 	if p.Empty() {
 		g.add("Nothing to do: %s\n\n", unchanged(p))
 	} else {
-		g.add("**%s**\n\n", strings.TrimPrefix(Summary(p, Style{}), "Plan: "))
+		g.add("**%s**\n\n", strings.TrimPrefix(Summary(p), "Plan: "))
 	}
 	g.warnings(p.Warnings)
 	for i, c := range chapters {
