@@ -218,6 +218,9 @@ func (r *runner) delete(ctx context.Context, t *task) (*wait, error) {
 	if wrong := t.step.Stale(o); wrong != "" {
 		return nil, errStale(wrong)
 	}
+	if err := r.unused(ctx, t.step); err != nil {
+		return nil, err
+	}
 	switch kind {
 	case spec.SandboxKind:
 		_, err = r.api.DeleteSandbox(ctx, t.id)
