@@ -32,7 +32,12 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 			column = max(column, n)
 		}
 	}
+	blocks := map[plan.Block]bool{}
 	for _, f := range list {
+		if b := f.told.block; b != nil && !s.Full {
+			f.again = blocks[*b]
+			blocks[*b] = true
+		}
 		writeFold(out, f, column, s)
 	}
 	if len(list) > 0 {
@@ -114,7 +119,9 @@ func writeFold(w io.Writer, f *fold, column int, s Style) {
 		fmt.Fprintln(w)
 	}
 	writeRows(w, list, s)
-	writeBlock(w, f.told.block, s)
+	if f.told.block != nil {
+		writeBlock(w, f.told.block, f.again, s)
+	}
 	if f.several() || strings.Contains(f.title, ellipsis) && f.size() > 1 {
 		fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", detailIndent), f.members(s.detail()))
 	}
@@ -226,12 +233,14 @@ func writeRows(w io.Writer, list []row, s Style) {
 	}
 }
 
-// writeBlock writes why a step must not be carried out.
-func writeBlock(w io.Writer, b *plan.Block, s Style) {
-	if b == nil {
+// writeBlock writes why a step must not be carried out, or that the same block
+// was told before.
+func writeBlock(w io.Writer, b *plan.Block, again bool, s Style) {
+	indent := strings.Repeat(" ", detailIndent)
+	if again {
+		fmt.Fprintf(w, "%s%s as above\n", indent, s.bad("blocked ("+string(b.Kind)+"),"))
 		return
 	}
-	indent := strings.Repeat(" ", detailIndent)
 	label := "blocked (" + string(b.Kind) + "):"
 	fmt.Fprintf(w, "%s%s ", indent, s.bad(label))
 	flow(w, []span{{text: printable(b.Reason)}}, detailIndent+cells(label)+1, detailIndent, s)
