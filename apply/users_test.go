@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -44,7 +45,7 @@ func TestSnapshotUsedSince(t *testing.T) {
 				d.log()
 				r := d.run(p)
 				_, sent := d.log()
-				deleted := slices.ContainsFunc(sent, func(r request) bool { return r.Method == "DELETE" && strings.Contains(r.Path, "/snapshots/") })
+				deleted := slices.ContainsFunc(sent, func(r request) bool { return r.Method == http.MethodDelete && strings.Contains(r.Path, "/snapshots/") })
 				if ok := test.want == ""; r.OK() != ok || deleted != ok || !strings.Contains(outcome(r), test.want) {
 					t.Errorf("%s\nsent %v", outcome(r), sent)
 				}
