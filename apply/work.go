@@ -284,6 +284,9 @@ func (r *runner) delete(ctx context.Context, t *task, op plan.Op) (*wait, error)
 	if wrong := t.step.Stale(o); wrong != "" {
 		return nil, errStale(wrong)
 	}
+	if err := r.unused(ctx, t.step); err != nil {
+		return nil, err
+	}
 	t.touched = t.touched || t.step.Spare == nil || id != t.step.Spare.ID
 	switch kind {
 	case spec.SandboxKind:

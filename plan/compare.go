@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,7 +12,7 @@ import (
 
 // A Comparison is what has become of a saved plan.
 type Comparison struct {
-	Todo  []*Step        // what is still to be done, by the plan as it would be made now; what is blocked then and now is left out
+	Todo  []*Step        // what is still to be done, by the plan as it would be made now, and what was blocked, as it was saved
 	Done  []spec.Address // what is as the saved plan makes it already
 	Stale []Stale        // what the saved plan must not do any more
 }
@@ -57,7 +59,9 @@ func (s *Saved) Compare(now *Plan, f *spec.Fleet) Comparison {
 	for _, step := range now.Steps {
 		was := saved[step.Address]
 		switch {
-		case done[step.Address], step.Blocked != nil && was != nil && was.Blocked != nil:
+		case done[step.Address]:
+			continue
+		case was != nil && was.Blocked != nil && step.Action != NoOp:
 			continue
 		case step.Action == NoOp || was != nil && was.due():
 		default:
@@ -65,7 +69,37 @@ func (s *Saved) Compare(now *Plan, f *spec.Fleet) Comparison {
 		}
 		c.Todo = append(c.Todo, step)
 	}
+	c.Todo = s.withBlocked(c.Todo)
 	return c
+}
+
+// withBlocked adds the blocked steps of the saved plan to those that are to be
+// done, in its order. What waited for one of them in the saved plan waits for it
+// still, though it may be blocked for no reason but the number of its like.
+func (s *Saved) withBlocked(todo []*Step) []*Step {
+	at, blocked := map[spec.Address]int{}, map[spec.Address]*Step{}
+	for i := range s.Steps {
+		step := s.Steps[i].Step
+		at[step.Address] = i + 1 // what is not in the file comes first
+		if step.Blocked != nil {
+			blocked[step.Address] = &step
+		}
+	}
+	for _, step := range todo { // what is right by now
+		delete(blocked, step.Address)
+	}
+	for _, step := range todo {
+		if i := at[step.Address]; i > 0 {
+			for _, a := range s.Steps[i-1].After {
+				if blocked[a] != nil && !slices.Contains(step.After, a) {
+					step.After = append(step.After, a)
+				}
+			}
+		}
+	}
+	todo = slices.AppendSeq(todo, maps.Values(blocked))
+	slices.SortStableFunc(todo, func(a, b *Step) int { return cmp.Compare(at[a.Address], at[b.Address]) })
+	return todo
 }
 
 // compare tells whether what the saved step does was done, or else why it is

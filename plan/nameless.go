@@ -17,6 +17,7 @@ import (
 // away: whoever observes the world finds out who uses them.
 func (w *World) AtRisk(f *spec.Fleet, opts Options) []*Object {
 	var list []*Object
+	forced := newMatcher("--replace", f.Name, opts.Replace)
 	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
 		declared := f.Named(kind)
 		for _, o := range w.Of(kind) {
@@ -25,6 +26,7 @@ func (w *World) AtRisk(f *spec.Fleet, opts Options) []*Object {
 			case o.Shared || o.Leaving():
 			case r == nil && f.Owned(kind, o.Name),
 				r != nil && opts.Destroy && (kind == spec.SnapshotKind || opts.Volumes),
+				r != nil && forced.any(&Step{Address: r.Address, Want: r}),
 				r != nil && !opts.Destroy && (o.Failed || kind == spec.SnapshotKind && len(r.Diff(o.Object, w.Facts)) > 0):
 				list = append(list, o)
 			}
@@ -42,6 +44,9 @@ func (c *computer) checkUsers(s *Step, r *spec.Resource) {
 	s.Blocked = &Block{InUse, usedBy(users), fmt.Sprintf("delete those sandboxes, or write another name in %s", place(r))}
 	if r.Kind == spec.SnapshotKind {
 		s.Blocked.Unblock = fmt.Sprintf("write another name in %[1]s, such as name: %[2]s, and they go on with the old one; or write adopt: true in %[1]s to replace it under them", place(r), nextName(r.Name()))
+	}
+	if s.Forced {
+		s.Blocked.Unblock = fmt.Sprintf("do not replace %s; or %s", s.Address, s.Blocked.Unblock)
 	}
 }
 

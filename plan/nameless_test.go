@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"strings"
 	"testing"
 
 	"fleet/spec"
@@ -30,6 +31,7 @@ func TestSnapshotsOfOthers(t *testing.T) {
 		{name: "one that others use is not replaced", was: was + web, then: "snapshot.base used by x", spec: now + web, want: replaced + " | " + blocked + webToo},
 		{name: "nor does the flag replace it", was: was + web, then: "snapshot.base used by x", spec: now + web, opts: Options{AdoptAll: true}, want: replaced + " | " + blocked + webToo},
 		{name: "the spec does", was: was + web, then: "snapshot.base used by x", spec: taken + web, want: replaced + webToo},
+		{name: "not when it is asked for, either", was: was + web, then: "snapshot.base used by x", spec: was + web, opts: Options{Replace: selectors(t, "snapshot.base")}, want: "replace snapshot.base: its replacement was asked for | delete create | " + strings.Replace(blocked, "(write", "(do not replace snapshot.base; or write", 1) + "\nno-op web"},
 		{name: "what is as wanted is nobody's loss", was: was, then: "snapshot.base used by x", spec: was, want: "no-op snapshot.base"},
 		{name: "one that failed is of no use to anybody", was: was, then: "snapshot.base error: x", spec: now, want: "replace snapshot.base: it is in state error: x | delete create"},
 		{name: "unless it is", was: was, then: "snapshot.base error: x\nsnapshot.base used by x", spec: was, want: "replace snapshot.base: it is in state error: x | delete create | " + blocked},
@@ -49,6 +51,8 @@ func TestVolumesOfOthers(t *testing.T) {
 	tell(t, []story{
 		{name: "one that failed is not replaced under others", spec: cache, then: "volume.cache error: x\nvolume.cache used by x", want: `
 			replace volume.cache: it is in state error: x | delete create | ` + snapshotInUse + ` (delete those sandboxes, or write another name in volumes.cache)`},
+		{name: "nor is one when it is asked for", spec: cache, then: "volume.cache used by x", opts: Options{Replace: selectors(t, "volume.cache")}, want: `
+			replace volume.cache: its replacement was asked for | delete create | ` + snapshotInUse + ` (do not replace volume.cache; or delete those sandboxes, or write another name in volumes.cache)`},
 		{name: "nor is one pruned", was: cache, then: "volume.cache used by x", spec: "owns: {volumes: ['ca*']}", want: `
 			delete volume.cache: matches owns and is not in the spec | delete | ` + snapshotInUse + ` (delete those sandboxes first, or let owns not match it)`},
 		{name: "nor does it go with the fleet", was: cache, then: "volume.cache used by x", spec: cache, opts: Options{Destroy: true, Volumes: true}, want: `
@@ -67,6 +71,7 @@ func TestAtRisk(t *testing.T) {
 	}{
 		{name: "what changed and what is pruned", want: []string{"c", "old", "tmp"}},
 		{name: "what failed", then: "volume.a error:", want: []string{"c", "old", "a", "tmp"}},
+		{name: "what is to be replaced by a flag", opts: Options{Replace: selectors(t, "snapshot.b", "volume.*")}, want: []string{"b", "c", "old", "a", "tmp"}},
 		{name: "not what goes", then: "volume.tmp deleting", want: []string{"c", "old"}},
 		{name: "not what is the platform's", then: "snapshot.old shared", want: []string{"c", "tmp"}},
 		{name: "all snapshots of a fleet that is destroyed", opts: Options{Destroy: true}, want: []string{"b", "c", "old", "tmp"}},

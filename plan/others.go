@@ -18,6 +18,7 @@ func (c *computer) other(r *spec.Resource, have *Object) (s *Step, finished bool
 		s.Changes = changes(r.Diff(have.Object, c.world.Facts))
 		s.replace(r, forceReason)
 		c.checkUsed(s)
+		c.checkUsers(s, r)
 	case have.Failed:
 		s.ID = have.ID
 		s.replace(r, "it is in state "+have.State+because(r.Redact(have.ErrorReason)))

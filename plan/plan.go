@@ -283,6 +283,27 @@ func (p *Plan) Blocked() []*Step {
 	return list
 }
 
+// Held has the steps that are not carried out though the others are: the blocked
+// ones, and those that wait for one of them, with what it is that they wait for;
+// a blocked one has itself.
+func (p *Plan) Held() map[spec.Address]spec.Address {
+	held := map[spec.Address]spec.Address{}
+	for _, s := range p.Blocked() {
+		held[s.Address] = s.Address
+	}
+	for more := len(held) > 0; more; {
+		more = false
+		for _, s := range p.Steps {
+			for _, a := range s.After {
+				if by, is := held[a]; is && held[s.Address] == (spec.Address{}) {
+					held[s.Address], more = by, true
+				}
+			}
+		}
+	}
+	return held
+}
+
 // Destroys counts the steps that take an object away, blocked ones apart.
 func (p *Plan) Destroys() int {
 	n := 0

@@ -99,6 +99,8 @@ func (p *pass) proceed(ctx context.Context, pl *plan.Plan) error {
 		return p.refuse(pl, "%s blocked: nothing was sent. Resolve what is blocked, or apply the rest with --skip-blocked", are(blocked))
 	case blocked == changing(pl):
 		return p.refuse(pl, "all that there is to do is blocked: nothing was sent")
+	case len(pl.Held()) == changing(pl):
+		return p.refuse(pl, "all that there is to do is blocked, or waits for what is: nothing was sent")
 	}
 	if err := p.able(pl); err != nil {
 		return err
@@ -116,10 +118,10 @@ func (p *pass) text(pl *plan.Plan) string {
 	return b.String()
 }
 
-// allSaid reports whether all that there is to do is blocked, as it was the
-// last time.
+// allSaid reports whether all that there is to do is blocked, or waits for what
+// is, as it was the last time.
 func (p *pass) allSaid(pl *plan.Plan) bool {
-	return len(pl.Blocked()) == changing(pl) && p.text(pl) == p.said
+	return len(pl.Held()) == changing(pl) && p.text(pl) == p.said
 }
 
 func are(n int) string { return plan.Plural(n, "step is", "steps are") }

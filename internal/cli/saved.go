@@ -216,11 +216,6 @@ func (p *pass) remade(ctx context.Context, file string, saved *plan.Saved) (*pla
 	}
 	pl.Steps, pl.Digest = c.Todo, saved.Digest
 	pl.Unlisted = plan.Counts{Unchanged: saved.Summary.Unchanged + len(c.Done), NotSelected: saved.Summary.NotSelected}
-	for _, s := range saved.Plan().Steps {
-		if s.Blocked != nil { // as it was when it was looked at
-			pl.Steps = append(pl.Steps, s)
-		}
-	}
 	return pl, nil
 }
 

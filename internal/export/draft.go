@@ -146,10 +146,20 @@ func (d *draft) distinct(owned []*spec.Resource) []*spec.Resource {
 	})
 }
 
-// stays reports whether a sandbox is kept though no spec names it any more.
+// stays reports whether a plan leaves a sandbox as it is though no spec names it
+// any more: it was put away.
 func (d *draft) stays(r *spec.Resource) bool {
 	o := d.object(r)
-	return o != nil && (o.Labels[spec.RemoveLabel] == spec.Stop || o.Labels[spec.RemoveLabel] == spec.Archive)
+	if o == nil {
+		return false
+	}
+	switch o.Labels[spec.RemoveLabel] {
+	case spec.Stop:
+		return o.Failed || o.Next == spec.Stopped || o.Next == spec.Archived
+	case spec.Archive:
+		return o.Failed || o.Next == spec.Archived
+	}
+	return false
 }
 
 // sandbox drafts one sandbox; one that no fleet owns has no key yet.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -164,13 +165,14 @@ func (d *draft) undeclare(sandbox *spec.Resource) bool {
 // outlook tells what a plan of the spec will do.
 func (d *draft) outlook(p *plan.Plan) {
 	said := map[string][]string{}
+	surplus := map[string][]string{} // what becomes of what the spec does not declare
 	for _, s := range p.Steps {
 		switch {
 		case s.Action == plan.NoOp:
 		case s.Want != nil && s.Blocked == nil && s.Action == plan.Adopt:
 			said["adopts"] = append(said["adopts"], s.Name)
 		case s.Want == nil:
-			said["deletes"] = append(said["deletes"], s.Name)
+			surplus[s.Action.String()] = append(surplus[s.Action.String()], s.Name)
 		case s.Blocked != nil:
 			d.notes.add(s.Address.String(), "a plan is blocked: %s", s.Blocked.Reason)
 		case s.Action == plan.Update && len(s.Changes) == 0:
@@ -179,8 +181,12 @@ func (d *draft) outlook(p *plan.Plan) {
 			said["other"] = append(said["other"], fmt.Sprintf("%s (%s)", s.Name, s.Action))
 		}
 	}
-	if names := said["deletes"]; len(names) > 0 && d.opts.Beside == nil {
-		d.notes.say("Careful: the fleet %s has more than this spec declares. A plan of it deletes %s.", d.fleetName, list(names))
+	if len(surplus) > 0 && d.opts.Beside == nil {
+		var parts []string
+		for _, what := range slices.Sorted(maps.Keys(surplus)) {
+			parts = append(parts, fmt.Sprintf("%ss %s", what, list(surplus[what])))
+		}
+		d.notes.say("Careful: the fleet %s has more than this spec declares. A plan of it %s.", d.fleetName, plan.Listing(parts))
 	}
 	if names := said["other"]; len(names) > 0 {
 		d.notes.say("A plan of the spec still has something to do: %s.", list(names))
@@ -191,7 +197,7 @@ func (d *draft) outlook(p *plan.Plan) {
 	if names := said["adopts"]; len(names) > 0 {
 		d.notes.say("A plan of the spec adopts %s and changes nothing of %s; after that it is empty.", plan.Plural(len(names), "sandbox", "sandboxes"), plan.Agree(len(names), "it", "them"))
 	}
-	if len(said) == 0 && len(d.resources) > 0 {
+	if len(said)+len(surplus) == 0 && len(d.resources) > 0 {
 		d.notes.say("A plan of the spec is empty.")
 	}
 }

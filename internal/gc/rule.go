@@ -1,6 +1,7 @@
 package gc
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -70,7 +71,7 @@ func (r Rule) Check() error {
 	case !r.selects():
 		return fmt.Errorf("it has no condition, and would pick everything")
 	}
-	return r.checkPatterns()
+	return cmp.Or(r.checkPatterns(), r.checkStates())
 }
 
 // selects reports whether the rule has a condition.

@@ -28,10 +28,10 @@ func Checks(w io.Writer, checks []doctor.Check, s Style) {
 				fmt.Fprintf(w, "%20sand %d more\n", "", len(c.Objects)-mostRemarks)
 				break
 			}
-			fmt.Fprintf(w, "%20s%s  %s\n", "", o.Address, s.faint(o.Note))
+			fmt.Fprintf(w, "%20s%s  %s\n", "", o.Address, o.Note)
 		}
 		if c.Hint != "" {
-			fmt.Fprintf(w, "%20s%s\n", "", s.faint("-> "+c.Hint))
+			fmt.Fprintf(w, "%20s%s\n", "", "-> "+c.Hint)
 		}
 	}
 	if findings == 0 {

@@ -14,14 +14,24 @@ type span struct {
 	attrs []color.Attribute
 }
 
+// sentence writes pieces as a line. On a terminal, words that do not fit go to
+// the next line, below the first piece.
+func sentence(w io.Writer, spans []span, s Style) {
+	lay(w, spans, "", 0, min(cells(spans[0].text)+1, detailIndent), s)
+	fmt.Fprintln(w)
+}
+
 // flow writes pieces with semicolons between them, from a column on. On a
 // terminal, words that do not fit go to the next line, below the indent.
-func flow(w io.Writer, spans []span, at, indent int, s Style) {
+func flow(w io.Writer, spans []span, at, indent int, s Style) { lay(w, spans, ";", at, indent, s) }
+
+// lay writes pieces with a mark between them.
+func lay(w io.Writer, spans []span, mark string, at, indent int, s Style) {
 	var b strings.Builder
 	for i, sp := range spans {
 		if i > 0 {
-			b.WriteString(";")
-			at++
+			b.WriteString(mark)
+			at += len(mark)
 		}
 		segment, space := "", i > 0
 		for _, word := range strings.Split(sp.text, " ") {

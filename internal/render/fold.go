@@ -16,6 +16,7 @@ type fold struct {
 	title      string
 	groups     [][]*plan.Step // the steps by the group that they are copies of
 	told       told
+	again      bool // what blocks it was told of another one
 }
 
 // Equal steps of several groups are told apart as long as there are few groups

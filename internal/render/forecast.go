@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fatih/color"
+
 	"fleet/plan"
 )
 
@@ -19,26 +21,29 @@ func Forecast(w io.Writer, f *plan.Forecast, s Style) {
 	if f == nil {
 		return
 	}
+	line := func(what, text string) {
+		sentence(w, []span{{what, []color.Attribute{color.Bold}}, {text: text}}, s)
+	}
 	if f.Moving >= fewMoving {
-		fmt.Fprintln(w, s.bold("Then:")+" "+totals(f)+".")
+		line("Then:", totals(f)+".")
 	}
 	if f.Moving > 0 && f.Then.CostPerDay != nil {
-		fmt.Fprintf(w, "%s about %s a day.\n", s.bold("Cost:"), movedTo(Money(*f.Now.CostPerDay, ""), Money(*f.Then.CostPerDay, f.Currency)))
+		line("Cost:", fmt.Sprintf("about %s a day.", movedTo(Money(*f.Now.CostPerDay, ""), Money(*f.Then.CostPerDay, f.Currency))))
 	}
 	if f.Duration != nil {
-		fmt.Fprintf(w, "%s at least %s: %s.\n", s.bold("Time:"), plan.Span(time.Duration(f.Duration.Seconds*float64(time.Second))), f.Duration.Why)
+		line("Time:", fmt.Sprintf("at least %s: %s.", plan.Span(time.Duration(f.Duration.Seconds*float64(time.Second))), f.Duration.Why))
 	}
-	warn := func(format string, args ...any) {
-		fmt.Fprintf(w, "%s %s\n", s.warn("Warning:"), fmt.Sprintf(format, args...))
+	trouble := func(format string, args ...any) {
+		sentence(w, []span{{"Warning:", warn}, {text: fmt.Sprintf(format, args...)}}, s)
 	}
 	if f.Suspended != "" {
-		warn("%s", f.Suspended)
+		trouble("%s", f.Suspended)
 	}
 	if len(f.Missing) > 0 {
-		warn("the API key lacks %s, which this plan needs", plan.Listing(f.Missing))
+		trouble("the API key lacks %s, which this plan needs", plan.Listing(f.Missing))
 	}
 	for _, short := range f.Short {
-		warn("the quota is not enough for %s", short)
+		trouble("the quota is not enough for %s", short)
 	}
 }
 

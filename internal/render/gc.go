@@ -58,7 +58,7 @@ func remarks(w io.Writer, title string, list []gc.Remark, s Style) {
 		if !strings.HasSuffix(r.Address, "."+r.Name) {
 			name = fmt.Sprintf(" %q", r.Name)
 		}
-		fmt.Fprintf(w, "  %s%s  %s\n", r.Address, name, s.faint(r.Note))
+		fmt.Fprintf(w, "  %s%s  %s\n", r.Address, name, r.Note)
 	}
 }
 

@@ -22,6 +22,7 @@ type node struct {
 	steps   []*plan.Step
 	action  plan.Action
 	blocked bool
+	kept    bool // as it is, though that is not as wanted
 }
 
 // newGraph is the graph of a plan: of all that the spec declares, and of what
@@ -31,12 +32,13 @@ func newGraph(p *plan.Plan, full bool) *graph {
 		address spec.Address
 		action  plan.Action
 		blocked bool
+		kept    bool
 	}
 	g := &graph{}
 	index := map[likeness]int{}
 	place := map[spec.Address]int{}
 	for _, s := range p.Steps {
-		key := likeness{s.Address.Whole(), s.Action, s.Blocked != nil}
+		key := likeness{s.Address.Whole(), s.Action, s.Blocked != nil, s.Action == plan.NoOp && s.Kept != ""}
 		if full {
 			key.address = s.Address
 		}
@@ -44,7 +46,7 @@ func newGraph(p *plan.Plan, full bool) *graph {
 		if !known {
 			i = len(g.nodes)
 			index[key] = i
-			g.nodes = append(g.nodes, &node{action: s.Action, blocked: s.Blocked != nil})
+			g.nodes = append(g.nodes, &node{action: key.action, blocked: key.blocked, kept: key.kept})
 		}
 		g.nodes[i].steps = append(g.nodes[i].steps, s)
 		place[s.Address] = i
@@ -86,6 +88,9 @@ func (n *node) label() (address, what string) {
 	if len(n.steps) > 1 {
 		what = fmt.Sprintf("%s %d", what, len(n.steps))
 	}
+	if n.kept {
+		what = "left as " + are(len(n.steps))
+	}
 	if n.blocked {
 		what = "blocked: " + what
 	}
@@ -122,7 +127,7 @@ var fillColours = []fillColour{
 // Arrows go from what comes first.
 func PlanDOT(w io.Writer, p *plan.Plan, s Style) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "digraph %s {\n  rankdir=LR;\n  node [shape=box, style=\"rounded,filled\", fontname=\"sans-serif\", fontcolor=\"#000000\"];\n", dotQuoted(p.Fleet))
+	fmt.Fprintf(out, "digraph %s {\n  rankdir=LR;\n  node [shape=box, style=\"rounded,filled\", fontname=\"sans-serif\", fontcolor=\"#000000\"];\n  edge [color=\"#757575\"];\n", dotQuoted(p.Fleet))
 	g := newGraph(p, s.Full)
 	fills := map[string]fillColour{}
 	for _, c := range fillColours {

@@ -24,10 +24,10 @@ func PlanMarkdown(w io.Writer, p *plan.Plan, s Style) error {
 	if p.Empty() {
 		g.add("Nothing to do: %s\n\n", unchanged(p))
 	} else {
-		g.add("**%s**\n\n", strings.TrimPrefix(Summary(p, Style{}), "Plan: "))
+		g.add("**%s**\n\n", strings.TrimPrefix(Summary(p), "Plan: "))
 	}
 	for _, r := range p.Rollouts {
-		g.add("Rollout of %s: %s.\n\n", code(r.Group.String()), rolloutWords(r))
+		g.add("Rollout: %s in %s.\n\n", code(r.Group.String()), rolloutWords(r))
 	}
 	g.warnings(p.Warnings)
 	for i, c := range chapters {

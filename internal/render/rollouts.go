@@ -14,7 +14,7 @@ import (
 // what becomes of it when something fails.
 func rollouts(w io.Writer, p *plan.Plan, s Style) {
 	for _, r := range p.Rollouts {
-		fmt.Fprintf(w, "Rollout of %s: %s.\n", s.bold(r.Group.String()), rolloutWords(r))
+		sentence(w, []span{{text: "Rollout:"}, {text: fmt.Sprintf("%s in %s.", r.Group, rolloutWords(r))}}, s)
 	}
 }
 
@@ -50,20 +50,20 @@ func rolloutWords(r *plan.Rollout) string {
 	return strings.Join(append(parts, onFailure[r.OnFailure]), "; ")
 }
 
-// waveWords are the sizes of waves, as in 1 first, then waves of 4 and 5.
+// waveWords are the sizes of waves, as in a canary of 1 and waves of 4 and 5.
 func waveWords(waves []plan.Wave) string {
 	var sizes []string
 	first := ""
 	for _, w := range waves {
 		if w.Canary {
-			first = fmt.Sprintf("%d first", w.Steps)
+			first = fmt.Sprintf("a canary of %d", w.Steps)
 		} else {
 			sizes = append(sizes, strconv.Itoa(w.Steps))
 		}
 	}
 	rest := "waves of " + plan.Listing(sizes)
 	if len(sizes) == 1 {
-		rest = sizes[0] + " in one wave"
+		rest = "one wave of " + sizes[0]
 	}
 	switch {
 	case first == "":
@@ -71,5 +71,5 @@ func waveWords(waves []plan.Wave) string {
 	case len(sizes) == 0:
 		return first
 	}
-	return first + ", then " + rest
+	return first + " and " + rest
 }

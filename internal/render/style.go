@@ -44,7 +44,8 @@ func (s Style) paint(text string, attrs ...color.Attribute) string {
 	return c.Sprint(text)
 }
 
-// colours of the actions; those of the sixteen that read on light and dark.
+// colours of the actions; those of the sixteen that themes define for their own
+// background.
 var colours = map[plan.Action][]color.Attribute{
 	plan.Create:  {color.FgGreen},
 	plan.Adopt:   {color.FgCyan},
@@ -64,15 +65,28 @@ func (s Style) colours(a plan.Action) []color.Attribute {
 
 func (s Style) action(a plan.Action, text string) string { return s.paint(text, s.colours(a)...) }
 
+// words are the colours for words about an action. Yellow and faint ones cannot
+// be read on every background: there the symbol has to do.
+func (s Style) words(a plan.Action) []color.Attribute {
+	c := s.colours(a)
+	if c[0] == color.FgYellow || c[0] == color.Faint {
+		return nil
+	}
+	return c
+}
+
+// Faint is only what can be done without: on some light backgrounds it can
+// hardly be read.
 var (
 	faint = []color.Attribute{color.Faint}
 	bad   = []color.Attribute{color.FgRed, color.Bold}
+	warn  = []color.Attribute{color.FgMagenta, color.Bold}
 )
 
 func (s Style) bold(text string) string  { return s.paint(text, color.Bold) }
 func (s Style) faint(text string) string { return s.paint(text, faint...) }
 func (s Style) bad(text string) string   { return s.paint(text, bad...) }
-func (s Style) warn(text string) string  { return s.paint(text, color.FgYellow, color.Bold) }
+func (s Style) warn(text string) string  { return s.paint(text, warn...) }
 func (s Style) good(text string) string  { return s.paint(text, color.FgGreen) }
 
 // count is "1 thing" or "2 things".

@@ -21,7 +21,7 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 	out := bufio.NewWriter(w)
 	defer func() { _ = out.Flush() }() // as with what is not buffered, whoever waits for the text sees that it does not come
 	for _, warning := range p.Warnings {
-		fmt.Fprintf(out, "%s ", s.paint("Warning:", colours[plan.Update]...))
+		fmt.Fprintf(out, "%s ", s.warn("Warning:"))
 		flow(out, []span{{text: printable(warning)}}, len("Warning: "), len("Warning: "), s)
 		fmt.Fprintln(out)
 	}
@@ -32,7 +32,12 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 			column = max(column, n)
 		}
 	}
+	blocks := map[plan.Block]bool{}
 	for _, f := range list {
+		if b := f.told.block; b != nil && !s.Full {
+			f.again = blocks[*b]
+			blocks[*b] = true
+		}
 		writeFold(out, f, column, s)
 	}
 	if len(list) > 0 {
@@ -42,7 +47,7 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 		fmt.Fprintf(out, "%s %s\n", s.good("Nothing to do:"), unchanged(p))
 		return
 	}
-	fmt.Fprintln(out, Summary(p, s))
+	sentence(out, summary(p, s), s)
 	rollouts(out, p, s)
 	Forecast(out, p.Forecast, s)
 }
@@ -95,7 +100,7 @@ func writeFold(w io.Writer, f *fold, column int, s Style) {
 		fmt.Fprintf(w, "  %s %s\n%s", symbol, s.bold(head), strings.Repeat(" ", detailIndent))
 		notes := f.notes(s)
 		if rule := list[0].rule; rule != "" {
-			notes = append(notes, span{rule, faint})
+			notes = append(notes, span{text: rule})
 		}
 		flow(w, notes, detailIndent, detailIndent, s)
 		fmt.Fprintln(w)
@@ -115,9 +120,11 @@ func writeFold(w io.Writer, f *fold, column int, s Style) {
 		fmt.Fprintln(w)
 	}
 	writeRows(w, list, s)
-	writeBlock(w, f.told.block, s)
+	if f.told.block != nil {
+		writeBlock(w, f.told.block, f.again, s)
+	}
 	if f.several() || strings.Contains(f.title, ellipsis) && f.size() > 1 {
-		fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", detailIndent), s.faint(f.members(s.detail())))
+		fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", detailIndent), f.members(s.detail()))
 	}
 }
 
@@ -146,21 +153,21 @@ func (f *fold) notes(s Style) []span {
 	case f.size() > 1 && !f.several():
 		what = fmt.Sprintf("%s %d", what, f.size())
 	}
-	list := []span{{what, s.colours(f.Action)}}
+	list := []span{{what, s.words(f.Action)}}
 	add := func(text string, attrs []color.Attribute) {
 		if text != "" {
 			list = append(list, span{printable(text), attrs})
 		}
 	}
-	add(f.told.reason, faint)
-	add(f.told.kept, faint)
+	add(f.told.reason, nil)
+	add(f.told.kept, nil)
 	if s.Drift && f.Drift == plan.Expected && f.Action != plan.NoOp {
-		add("expected: it goes by itself", faint)
+		add("expected: it goes by itself", nil)
 	}
 	if f.NeededBy != (spec.Address{}) {
-		add("needed by "+f.NeededBy.String(), faint)
+		add("needed by "+f.NeededBy.String(), nil)
 	}
-	add(moves(f.Step), faint)
+	add(moves(f.Step), nil)
 	if loses := f.loses(); loses != "" && f.Blocked == nil {
 		add("loses "+loses, bad)
 	}
@@ -216,9 +223,9 @@ func writeRows(w io.Writer, list []row, s Style) {
 		switch at := detailIndent + cells(line); {
 		case r.rule == "":
 		case s.Width > 0 && at+len("  ()")+cells(r.rule) > s.Width:
-			fmt.Fprintf(w, "\n%s  %s", indent, s.faint("("+r.rule+")"))
+			fmt.Fprintf(w, "\n%s  %s", indent, "("+r.rule+")")
 		default:
-			fmt.Fprint(w, "  ", s.faint("("+r.rule+")"))
+			fmt.Fprint(w, "  ", "("+r.rule+")")
 		}
 		fmt.Fprintln(w)
 		if opened {
@@ -227,12 +234,14 @@ func writeRows(w io.Writer, list []row, s Style) {
 	}
 }
 
-// writeBlock writes why a step must not be carried out.
-func writeBlock(w io.Writer, b *plan.Block, s Style) {
-	if b == nil {
+// writeBlock writes why a step must not be carried out, or that the same block
+// was told before.
+func writeBlock(w io.Writer, b *plan.Block, again bool, s Style) {
+	indent := strings.Repeat(" ", detailIndent)
+	if again {
+		fmt.Fprintf(w, "%s%s as above\n", indent, s.bad("blocked ("+string(b.Kind)+"),"))
 		return
 	}
-	indent := strings.Repeat(" ", detailIndent)
 	label := "blocked (" + string(b.Kind) + "):"
 	fmt.Fprintf(w, "%s%s ", indent, s.bad(label))
 	flow(w, []span{{text: printable(b.Reason)}}, detailIndent+cells(label)+1, detailIndent, s)
@@ -245,28 +254,41 @@ func writeBlock(w io.Writer, b *plan.Block, s Style) {
 }
 
 // Summary is a plan in one line.
-func Summary(p *plan.Plan, s Style) string {
+func Summary(p *plan.Plan) string {
+	var b strings.Builder
+	sentence(&b, summary(p, Style{}), Style{})
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// summary is a plan in one line, in pieces.
+func summary(p *plan.Plan, s Style) []span {
 	c := p.Counts()
-	parts := []string{
-		s.action(plan.Create, fmt.Sprintf("%d to create", c.Create)),
-		s.action(plan.Update, fmt.Sprintf("%d to change", c.Change)),
-		s.action(plan.Replace, fmt.Sprintf("%d to replace", c.Replace)),
-		s.action(plan.Delete, fmt.Sprintf("%d to destroy", c.Destroy)),
+	list := []span{{"Plan:", []color.Attribute{color.Bold}}}
+	add := func(mark string, n int, what string, attrs []color.Attribute) {
+		if last := len(list) - 1; last > 0 {
+			list[last].text += mark
+		}
+		list = append(list, span{fmt.Sprintf("%d %s", n, what), attrs})
 	}
+	add(",", c.Create, "to create", s.words(plan.Create))
+	add(",", c.Change, "to change", s.words(plan.Update))
+	add(",", c.Replace, "to replace", s.words(plan.Replace))
+	add(",", c.Destroy, "to destroy", s.words(plan.Delete))
 	if c.Adopt > 0 {
-		parts = append(parts, s.action(plan.Adopt, fmt.Sprintf("%d to adopt", c.Adopt)))
+		add(",", c.Adopt, "to adopt", s.words(plan.Adopt))
 	}
-	text := s.bold("Plan:") + " " + strings.Join(parts, ", ") + fmt.Sprintf("; %d unchanged", c.Unchanged)
+	add(";", c.Unchanged, "unchanged", nil)
 	if c.Kept > 0 {
-		text += fmt.Sprintf(", %d left as %s", c.Kept, are(c.Kept))
+		add(",", c.Kept, "left as "+are(c.Kept), nil)
 	}
 	if c.NotSelected > 0 {
-		text += fmt.Sprintf(", %d not selected", c.NotSelected)
+		add(",", c.NotSelected, "not selected", nil)
 	}
 	if c.Blocked > 0 {
-		text += ", " + s.bad(fmt.Sprintf("%d blocked", c.Blocked))
+		add(",", c.Blocked, "blocked", bad)
 	}
-	return text + "."
+	list[len(list)-1].text += "."
+	return list
 }
 
 // Losses says in words what a plan takes away for good, or is empty.

@@ -138,8 +138,8 @@ func titles(p *plan.Plan) (list []string) {
 }
 
 func TestSummary(t *testing.T) {
-	same(t, "all", Summary(everything(), Style{}), "Plan: 1 to create, 10 to change, 3 to replace, 1 to destroy, 1 to adopt; 1 unchanged, 1 left as it is, 3 blocked.")
-	same(t, "none", Summary(plural(), Style{}), "Plan: 0 to create, 0 to change, 0 to replace, 0 to destroy; 0 unchanged.")
+	same(t, "all", Summary(everything()), "Plan: 1 to create, 10 to change, 3 to replace, 1 to destroy, 1 to adopt; 1 unchanged, 1 left as it is, 3 blocked.")
+	same(t, "none", Summary(plural()), "Plan: 0 to create, 0 to change, 0 to replace, 0 to destroy; 0 unchanged.")
 }
 
 func TestLosses(t *testing.T) {
