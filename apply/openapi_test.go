@@ -124,6 +124,9 @@ type witness struct {
 }
 
 func (w *witness) RoundTrip(req *http.Request) (*http.Response, error) {
+	if strings.HasPrefix(req.URL.Path, "/proxy/") { // what answers is in a sandbox, not the API
+		return w.next.RoundTrip(req)
+	}
 	var body []byte
 	if req.Body != nil {
 		body, _ = io.ReadAll(req.Body)

@@ -84,6 +84,10 @@ func (c *computer) rollouts() {
 		if r == nil {
 			continue
 		}
+		if s.Have == nil && s.Action == NoOp { // the spec does without it
+			r.Members--
+			continue
+		}
 		broken, done := s.restores() && s.Action != Adopt, s.Blocked == nil && len(s.Ops) > 0 && (c.chosen == nil || c.chosen[s])
 		if broken {
 			r.Unavailable++
@@ -102,6 +106,9 @@ func (c *computer) rollouts() {
 	for _, r := range order {
 		if len(waves[r]) == 0 {
 			continue // nothing is disturbed
+		}
+		if most := waves[r][0].Want.Rollout().MaxUnavailable; most != (spec.Share{}) {
+			r.MaxUnavailable = max(most.Down(r.Members), 1)
 		}
 		if r.short(waves[r]) {
 			continue
@@ -143,11 +150,7 @@ func rollout(r *spec.Resource) *Rollout {
 	if o == nil {
 		return nil
 	}
-	x := &Rollout{Group: r.Whole(), Members: max(r.Size, 1), PauseSeconds: o.Pause.Seconds(), OnFailure: o.OnFailure}
-	if o.MaxUnavailable != (spec.Share{}) {
-		x.MaxUnavailable = max(o.MaxUnavailable.Down(x.Members), 1)
-	}
-	return x
+	return &Rollout{Group: r.Whole(), Members: max(r.Size, 1), PauseSeconds: o.Pause.Seconds(), OnFailure: o.OnFailure}
 }
 
 // divide puts the steps into waves: those first that have nothing to lose.
