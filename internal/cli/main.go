@@ -27,14 +27,14 @@ type Process struct {
 	Dir     string    // for .env files
 	Lookup  func(string) (string, bool)
 	Signals <-chan os.Signal // SIGINT and SIGTERM
-	Hangups <-chan os.Signal // SIGHUP
+	Hangups <-chan os.Signal // SIGHUP: the terminal is gone, or a watch is to look again
 }
 
 // Main runs one command and returns its exit code.
 func Main(p Process) (code int) {
 	out := &checked{to: p.Out}
 	p.Out = out
-	a := &app{Process: p, interrupt: newInterrupt(p.Signals)}
+	a := &app{Process: p, interrupt: newInterrupt(p.Signals, p.Hangups)}
 	defer a.interrupt.end()
 	defer func() {
 		if r := recover(); r != nil { // through the writer that hides what is sensitive
@@ -47,9 +47,17 @@ func Main(p Process) (code int) {
 	root.SetIn(p.In)
 	root.SetOut(p.Out)
 	root.SetErr(p.Err)
-	if err := root.ExecuteContext(a.interrupt.ctx); err != nil {
+	err := root.ExecuteContext(a.interrupt.ctx)
+	left := errors.Is(out.err, syscall.EPIPE) // whoever reads has read enough
+	switch {
+	case left && errors.Is(err, syscall.EPIPE):
+		return codeSignal + int(syscall.SIGPIPE)
+	case err != nil:
 		code = a.codeOf(err)
 		a.tell(err)
+	}
+	if left && (code == codeOK || code == codeDifferences) {
+		return codeSignal + int(syscall.SIGPIPE)
 	}
 	if out.err != nil && (code == codeOK || code == codeDifferences) {
 		fmt.Fprintf(a.Err, "fleet: not all of the output could be written: %v\n", out.err)
@@ -229,6 +237,8 @@ func exitCodesTopic() *cobra.Command {
        blocked ones that --skip-blocked leaves
   130  interrupted by Ctrl-C
   143  interrupted by SIGTERM
+  129  interrupted, for the terminal was closed
+  141  whoever read the output left before its end
 
 An error outranks a difference: drift exits with 2 when any difference is
 unexpected, whatever its class, and with 0 when there is none; -o json counts
@@ -243,32 +253,55 @@ type interrupt struct {
 	cancel   context.CancelFunc
 	stop     chan struct{}
 	gentle   atomic.Bool
+	again    chan os.Signal // hangups that ask for something
+	reloads  atomic.Bool    // a hangup asks for something, and ends nothing
 	received atomic.Int32
 	ended    chan struct{}
 }
 
-func newInterrupt(signals <-chan os.Signal) *interrupt {
+func newInterrupt(signals, hangups <-chan os.Signal) *interrupt {
 	ctx, cancel := context.WithCancel(context.Background())
-	i := &interrupt{ctx: ctx, cancel: cancel, stop: make(chan struct{}), ended: make(chan struct{})}
+	i := &interrupt{ctx: ctx, cancel: cancel, stop: make(chan struct{}), again: make(chan os.Signal, 1), ended: make(chan struct{})}
 	go func() {
-		for n := 0; ; n++ {
+		for {
 			select {
 			case <-i.ended:
 				return
+			case s := <-hangups:
+				if !i.reloads.Load() {
+					i.signal(s)
+					continue
+				}
+				select {
+				case i.again <- s:
+				default: // it was asked for already
+				}
 			case s := <-signals:
-				if number, ok := s.(syscall.Signal); ok {
-					i.received.CompareAndSwap(0, int32(number))
-				}
-				if n == 0 {
-					close(i.stop)
-				}
-				if n > 0 || !i.gentle.Load() {
-					cancel()
-				}
+				i.signal(s)
 			}
 		}
 	}()
 	return i
+}
+
+// signal takes in a signal that ends something.
+func (i *interrupt) signal(s os.Signal) {
+	first := true
+	if number, ok := s.(syscall.Signal); ok {
+		first = i.received.CompareAndSwap(0, int32(number))
+	}
+	if first {
+		close(i.stop)
+	}
+	if !first || !i.gentle.Load() {
+		i.cancel()
+	}
+}
+
+// onHangup lets hangups ask for something, and returns where they do.
+func (i *interrupt) onHangup() <-chan os.Signal {
+	i.reloads.Store(true)
+	return i.again
 }
 
 // gently lets the first signal only close the returned channel, until the

@@ -21,7 +21,8 @@ func (a *app) watchCommand() *cobra.Command {
 		Use:   "watch",
 		Short: "Apply whenever the spec changes, and heal drift",
 		Long: `Applies the spec, and again whenever its files change, every --interval, and on
-SIGHUP. Passes never overlap. While a changed spec is wrong, the last good one
+SIGHUP, unless it runs at a terminal: then SIGHUP says that the terminal was
+closed, and ends it. Passes never overlap. While a changed spec is wrong, the last good one
 stays in force.
 
 Nothing is deleted or replaced unless --allow-destroy says how many objects at
@@ -41,7 +42,11 @@ most in one pass; what waits for that is shown as blocked.`,
 			}
 			defer p.session.close()
 			p.opts.NoDestroy = true
-			err = watch.Loop(cmd.Context(), watch.Options{Paths: a.watched, Interval: interval, Again: a.Hangups}, p.again)
+			var again <-chan os.Signal
+			if _, atTerminal := a.terminal(a.In); !atTerminal { // which may be closed
+				again = a.interrupt.onHangup()
+			}
+			err = watch.Loop(cmd.Context(), watch.Options{Paths: a.watched, Interval: interval, Again: again}, p.again)
 			if err == nil {
 				err = cmd.Context().Err()
 			}
