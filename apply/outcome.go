@@ -20,8 +20,9 @@ func (r *runner) settle(ctx context.Context, t *task) {
 	case t.waits != nil && r.cut:
 		r.end(t, Interrupted, fmt.Errorf("%w while waiting for %s", ErrStopped, t.waits.what))
 	case t.waits != nil:
+		t.parked, t.looked = time.Now(), false
 		if t.waits.over != nil {
-			t.waits.due = r.pace.parked(time.Now(), len(r.waiting), t.attempt)
+			t.waits.due = r.pace.parked(t.parked, len(r.waiting), t.attempt)
 		}
 		r.waiting = append(r.waiting, t)
 		r.follow(ctx, t)
@@ -99,7 +100,7 @@ func (r *runner) end(t *task, outcome Phase, err error) {
 	r.schedule.left(t)
 	var took time.Duration
 	if !t.began.IsZero() {
-		took = time.Since(t.began)
+		took = t.ending(outcome).Sub(t.began)
 	}
 	t.result = Result{Step: t.step, Outcome: outcome, ID: t.id, Err: err, Began: t.began, Took: took, State: t.seen, Trail: t.tracker.Trail()}
 	if t.undoes == nil { // what undoes another is told as that one's end
@@ -115,6 +116,15 @@ func (r *runner) end(t *task, outcome Phase, err error) {
 	if t.rollout != nil {
 		r.tally(t)
 	}
+}
+
+// ending is when a task ended. One that was looked at late, with many others, and
+// had been done by then, ended when its request was answered.
+func (t *task) ending(outcome Phase) time.Time {
+	if outcome == Done && t.waits != nil && t.waits.listed && !t.looked {
+		return t.parked
+	}
+	return time.Now()
 }
 
 // halt begins no more steps.

@@ -36,6 +36,8 @@ type task struct {
 	// unfollow ends the stream of the build's log; nil when there is none.
 	unfollow context.CancelFunc
 	created  time.Time // by the server's clock, of an object that was just created
+	parked   time.Time // when it began to wait
+	looked   bool      // since then
 	// told is what was last known when a worker was given the task: the loop
 	// may tell it while the worker has the rest.
 	told Event

@@ -253,6 +253,7 @@ func (r *runner) look(seen sightings) {
 		case err != nil:
 			r.fail(t, err)
 		case !over:
+			t.looked = true
 			kept = append(kept, t)
 		default:
 			r.moveOn(t)
@@ -286,9 +287,7 @@ func (r *runner) judge(t *task, s sighting) (bool, error) {
 
 // moveOn makes a task ready for what comes after its wait.
 func (r *runner) moveOn(t *task) {
-	again := t.waits.again
-	t.waits = nil
-	if again {
+	if t.waits.again {
 		t.attempt++
 	} else {
 		t.advance()
@@ -297,6 +296,7 @@ func (r *runner) moveOn(t *task) {
 		r.end(t, Done, nil)
 		return
 	}
+	t.waits = nil
 	r.enqueue(t)
 }
 
