@@ -152,7 +152,11 @@ func (r *runner) failedIn(o *rollout, w int) {
 		return
 	}
 	o.rollsBack = o.OnFailure == spec.RollBack && !r.stopped
-	o.failure = fmt.Errorf("the rollout of %s stopped: in wave %d of %d, %s failed and %d may", o.Group, w+1, len(o.Waves), plan.Plural(o.failed[w], "step", "steps"), wave.MaxFailures)
+	may := "none may"
+	if wave.MaxFailures > 0 {
+		may = fmt.Sprintf("only %d may", wave.MaxFailures)
+	}
+	o.failure = fmt.Errorf("the rollout of %s stopped: in wave %d of %d %s failed, and %s", o.Group, w+1, len(o.Waves), plan.Plural(o.failed[w], "step has", "steps have"), may)
 	r.abandon(o, o.failure)
 }
 
@@ -208,7 +212,7 @@ func (r *runner) undone(back *task) {
 	if why == nil {
 		why = t.rollout.failure
 	}
-	t.result.Outcome, t.result.ID, t.result.State = back.result.Outcome, back.result.ID, back.result.State
+	t.result.Outcome, t.result.ID, t.result.State = back.result.Outcome, back.result.ID, ""
 	t.result.Trail = t.result.Trail.Plus(back.result.Trail)
 	t.result.Took += back.result.Took
 	if back.result.Outcome == Done {

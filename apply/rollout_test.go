@@ -3,6 +3,7 @@ package apply_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -51,9 +52,9 @@ func (d *daytona) moments() []moment {
 	for _, e := range entries {
 		switch {
 		case e.Status >= 300 || e.Status == 0:
-		case e.Method == "DELETE" && strings.HasPrefix(e.Path, "/sandbox/"):
+		case e.Method == http.MethodDelete && strings.HasPrefix(e.Path, "/sandbox/"):
 			list = append(list, moment{e.Came, e.Path, false})
-		case e.Method == "POST" && e.Path == "/sandbox":
+		case e.Method == http.MethodPost && e.Path == "/sandbox":
 			var body struct{ Name string }
 			_ = json.Unmarshal([]byte(e.Body), &body)
 			list = append(list, moment{e.Answered, body.Name, true})

@@ -64,62 +64,77 @@ func (s *Step) disturbs() bool {
 // restores reports whether the sandbox of the step cannot be used as it is.
 func (s *Step) restores() bool { return s.Have == nil || s.Have.Failed || s.Have.Unfinished() }
 
+// A group is a group of sandboxes with a rollout, while its steps are gathered.
+type group struct {
+	*Rollout
+	disturbing, restoring []*Step
+}
+
 // rollouts puts the steps of groups with a rollout into waves.
 func (c *computer) rollouts() {
-	var order []*Rollout
-	groups := map[spec.Address]*Rollout{} // nil for those without a rollout
-	waves, others := map[*Rollout][]*Step{}, map[*Rollout][]*Step{}
+	for _, g := range c.rolling() {
+		if len(g.disturbing) == 0 {
+			continue
+		}
+		if most := g.disturbing[0].Want.Rollout().MaxUnavailable; most != (spec.Share{}) {
+			g.MaxUnavailable = max(most.Down(g.Members), 1)
+		}
+		if g.short(g.disturbing) {
+			continue
+		}
+		g.divide(g.disturbing)
+		c.ways(g.Rollout, g.disturbing)
+		c.countSurge(g.Rollout, g.disturbing)
+		for _, s := range g.restoring {
+			s.Rollout = g.Rollout
+		}
+		c.plan.Rollouts = append(c.plan.Rollouts, g.Rollout)
+	}
+}
+
+// rolling gathers the groups that have a rollout, in the order of the spec.
+func (c *computer) rolling() []*group {
+	var order []*group
+	groups := map[spec.Address]*group{} // nil for those without
 	for _, s := range c.plan.Steps {
 		if s.Address.Kind != spec.SandboxKind || s.Want == nil {
 			continue
 		}
 		whole := s.Want.Whole()
-		r, seen := groups[whole]
+		g, seen := groups[whole]
 		if !seen {
-			r = rollout(s.Want)
-			if groups[whole] = r; r != nil {
-				order = append(order, r)
+			if r := rollout(s.Want); r != nil {
+				g = &group{Rollout: r}
+				order = append(order, g)
 			}
+			groups[whole] = g
 		}
-		if r == nil {
-			continue
-		}
-		if s.Have == nil && s.Action == NoOp { // the spec does without it
-			r.Members--
-			continue
-		}
-		broken, done := s.restores() && s.Action != Adopt, s.Blocked == nil && len(s.Ops) > 0 && (c.chosen == nil || c.chosen[s])
-		if broken {
-			r.Unavailable++
-		}
-		if broken && !done {
-			r.lasting++
-		}
-		switch {
-		case !done:
-		case s.disturbs():
-			waves[r] = append(waves[r], s)
-		case s.restores():
-			others[r] = append(others[r], s)
+		if g != nil {
+			g.take(s, s.Blocked == nil && len(s.Ops) > 0 && (c.chosen == nil || c.chosen[s]))
 		}
 	}
-	for _, r := range order {
-		if len(waves[r]) == 0 {
-			continue // nothing is disturbed
-		}
-		if most := waves[r][0].Want.Rollout().MaxUnavailable; most != (spec.Share{}) {
-			r.MaxUnavailable = max(most.Down(r.Members), 1)
-		}
-		if r.short(waves[r]) {
-			continue
-		}
-		r.divide(waves[r])
-		c.ways(r, waves[r])
-		c.countSurge(r, waves[r])
-		for _, s := range others[r] {
-			s.Rollout = r
-		}
-		c.plan.Rollouts = append(c.plan.Rollouts, r)
+	return order
+}
+
+// take takes in a step of the group, which is carried out or not.
+func (g *group) take(s *Step, carriedOut bool) {
+	broken := s.restores() && s.Action != Adopt
+	switch {
+	case s.Have == nil && s.Action == NoOp: // the spec does without it
+		g.Members--
+		return
+	case broken && !carriedOut:
+		g.lasting++
+		fallthrough
+	case broken:
+		g.Unavailable++
+	}
+	switch {
+	case !carriedOut:
+	case s.disturbs():
+		g.disturbing = append(g.disturbing, s)
+	case broken:
+		g.restoring = append(g.restoring, s)
 	}
 }
 

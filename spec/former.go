@@ -15,42 +15,43 @@ func (r *Resource) Former(have Object, name string, f Facts) (former *Resource, 
 	for _, m := range r.managed() {
 		sealed[m.Attribute] = m.Seal != 0 && seal.is(&m)
 	}
-	attrs := Attrs{}
+	attrs := Attrs{nameRow: name}
 	for _, a := range Tables[r.Kind] {
 		own, managed := r.Attrs[a]
 		switch {
-		case a.Key == nameRow.Key:
-			attrs[a] = name
-		case a.Role == Option:
-			if managed {
-				attrs[a] = own
-			}
-		case a.Label != "" || a.Merges: // the labels are kept as they are
+		case a == nameRow, a.Label != "", a.Merges: // the labels are kept as they are
+		case a.Role == Option && !managed:
+		case a.Role == Option || sealed[a]:
+			attrs[a] = own
 		case a.ShownBy(f, have.Detailed):
-			v := have.Attrs[a]
-			if v != nil && a.Named != nil {
-				v = a.Named(v, f)
-			}
-			if a.Said != nil && v != nil {
-				if v, why = a.Said(v, attrs); why != "" {
-					return nil, a.Key + ": " + why
-				}
-			}
-			if v != nil && (managed || !usual(a, v)) {
+			v, why := have.said(a, attrs, f)
+			switch {
+			case why != "":
+				return nil, a.Key + ": " + why
+			case v != nil && (managed || !usual(a, v)):
 				attrs[a] = v
 			}
 		case seal.of(a.Seal) == "" && !managed: // nobody set it
-		case sealed[a]:
-			attrs[a] = own
-		case a.Role == Derived:
-			if r.Attrs.text(a.Of) == have.Attrs.text(a.Of) {
-				return nil, fmt.Sprintf("its %s was replaced under the same name", a.Of.Key)
-			}
-		default:
+		case a.Role != Derived:
 			return nil, fmt.Sprintf("no answer of the server holds its %s", a.Key)
+		case r.Attrs.text(a.Of) == have.Attrs.text(a.Of):
+			return nil, fmt.Sprintf("its %s was replaced under the same name", a.Of.Key)
 		}
 	}
 	return &Resource{Address: r.Address, Attrs: attrs, Pos: r.Pos, Size: r.Size, hidden: r.hidden, sensitive: maps.Clone(r.sensitive)}, ""
+}
+
+// said is the value that the object shows of an attribute, in the words of a
+// spec that says others beside it; nil when it shows none.
+func (o Object) said(a *Attribute, beside Attrs, f Facts) (v any, why string) {
+	v = o.Attrs[a]
+	if v != nil && a.Named != nil {
+		v = a.Named(v, f)
+	}
+	if v != nil && a.Said != nil {
+		return a.Said(v, beside)
+	}
+	return v, ""
 }
 
 // Undone are the diffs from what the resource wants back to what the object

@@ -38,7 +38,7 @@ func Run(ctx context.Context, line string, environment []string, timeout time.Du
 		lines(r, output)
 	}()
 	err := cmd.Run()
-	w.Close()
+	_ = w.Close() // it never fails
 	<-told
 	var status *exec.ExitError
 	switch {
