@@ -27,6 +27,9 @@ type Plan struct {
 	// other.
 	Rollouts []*Rollout `json:"rollouts,omitempty"`
 
+	// Hooks are the commands of the spec that are run on the way.
+	Hooks []HookRun `json:"hooks,omitempty"`
+
 	Parallelism spec.Parallelism `json:"-"` // bounds of how much is done at once
 
 	Facts    spec.Facts `json:"-"` // of the server that was observed

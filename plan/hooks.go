@@ -1,0 +1,52 @@
+package plan
+
+import "fleet/spec"
+
+// A HookRun is a command of the spec that carrying out the plan runs.
+type HookRun struct {
+	Hook    string `json:"hook"`    // as the spec calls it
+	Local   bool   `json:"local"`   // on the machine of fleet, and not in the sandboxes
+	Command string `json:"command"` // for the shell there
+	Times   int    `json:"times"`
+}
+
+// hooks lists the commands that the plan runs, in the order in which they first
+// are.
+func (c *computer) hooks() {
+	c.hook("before_apply", c.fleet.Hooks.BeforeApply)
+	index := map[HookRun]int{}
+	for _, s := range c.plan.Steps {
+		if s.Blocked != nil {
+			continue
+		}
+		for _, op := range s.Ops {
+			if op.Verb != DoHook {
+				continue
+			}
+			run := hookRun(op.Hook, op.Command)
+			i, known := index[run]
+			if !known {
+				i = len(c.plan.Hooks)
+				index[run] = i
+				run.Times = 0
+				c.plan.Hooks = append(c.plan.Hooks, run)
+			}
+			c.plan.Hooks[i].Times++
+		}
+	}
+	c.hook("after_apply", c.fleet.Hooks.AfterApply)
+}
+
+// hook adds a hook of the fleet, if the plan does anything.
+func (c *computer) hook(name string, h *spec.Hook) {
+	if h != nil && !c.plan.Empty() {
+		c.plan.Hooks = append(c.plan.Hooks, hookRun(name, h))
+	}
+}
+
+func hookRun(name string, h *spec.Hook) HookRun {
+	if h.Exec != "" {
+		return HookRun{Hook: name, Command: h.Exec, Times: 1}
+	}
+	return HookRun{Hook: name, Local: true, Command: h.Run, Times: 1}
+}
