@@ -77,7 +77,7 @@ func (r *runner) nextWake() time.Duration {
 		}
 	}
 	for _, o := range r.turns {
-		if !o.resumes.IsZero() {
+		if !o.resumes.IsZero() && o.failure == nil && o.wave < len(o.Waves) {
 			at(o.resumes)
 		}
 	}
