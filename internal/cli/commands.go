@@ -52,6 +52,11 @@ apply. The digest stands for all that the plan does: apply --approve takes it.`,
   fleet plan -o json | jq .summary`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if save != "" {
+				if err := writable(save); err != nil {
+					return invalid("--save %s: %w", save, err)
+				}
+			}
 			p.digests = true
 			pl, err := p.planOnly(cmd.Context(), save)
 			if err != nil {

@@ -269,7 +269,7 @@ func summary(p *plan.Plan, s Style) []span {
 		if last := len(list) - 1; last > 0 {
 			list[last].text += mark
 		}
-		list = append(list, span{fmt.Sprintf("%d %s", n, what), attrs})
+		list = append(list, span{plan.Grouped(n) + " " + what, attrs})
 	}
 	add(",", c.Create, "to create", s.words(plan.Create))
 	add(",", c.Change, "to change", s.words(plan.Update))
