@@ -3,6 +3,7 @@ package apply
 import (
 	"container/heap"
 	"context"
+	"slices"
 	"time"
 
 	"fleet/client"
@@ -179,15 +180,28 @@ func (s *schedule) may(l *lane) bool {
 	if !s.budgets[l.load].free() {
 		return false
 	}
+	return !s.crowded(l)
+}
+
+// crowded reports whether the tasks of a line find no room.
+func (s *schedule) crowded(l *lane) bool {
 	if l.entered {
-		return true
+		return false
 	}
 	for o, bound := range l.bounds {
 		if s.occupied[o] >= bound {
-			return false
+			return true
 		}
 	}
-	return true
+	return false
+}
+
+// lacksRoom reports whether a task waits for others to end.
+func (s *schedule) lacksRoom() bool {
+	return slices.ContainsFunc(s.order, func(l *lane) bool {
+		l.drop()
+		return len(l.queue) > 0 && s.crowded(l)
+	})
 }
 
 // back takes in what a worker did.

@@ -99,7 +99,7 @@ func (r *runner) lookAt(t *task, lazy bool) time.Time {
 
 // lazy reports whether looks may be put off.
 func (r *runner) lazy() bool {
-	return !r.stopped && len(r.waiting) < lazyBatch && !r.schedule.idle()
+	return !r.stopped && len(r.waiting) < lazyBatch && !r.schedule.idle() && !r.schedule.lacksRoom()
 }
 
 // poll looks at the waiting objects that are due, one look at a time.
