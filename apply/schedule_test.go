@@ -48,10 +48,10 @@ func TestBounds(t *testing.T) {
 	}{
 		{"{max: 7}", "", 7, true, 2 * time.Second},
 		{"{sandboxes: 5}", "", 5, true, 4 * time.Second},
-		{"{regions: {eu: 3}}", `"target":"eu"`, 3, 4 * time.Second},
-		{"{regions: {eu: 3}}", `"target":"us"`, 10, 4 * time.Second},
-		{"{per_snapshot: {base: 2}}", `"snapshot":"the-base"`, 2, 6 * time.Second},
-		{"{per_snapshot: {the-base: 2}}", `"snapshot":"daytona-small"`, 10, 6 * time.Second},
+		{"{regions: {eu: 3}}", `"target":"eu"`, 3, true, 4 * time.Second},
+		{"{regions: {eu: 3}}", `"target":"us"`, 10, false, 4 * time.Second},
+		{"{per_snapshot: {base: 2}}", `"snapshot":"the-base"`, 2, true, 6 * time.Second},
+		{"{per_snapshot: {the-base: 2}}", `"snapshot":"daytona-small"`, 10, false, 6 * time.Second},
 	} {
 		t.Run(c.bounds+c.text, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
