@@ -11,6 +11,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -18,7 +19,7 @@ const (
 	lineHeight = 18
 	charWidth  = 7.83
 	margin     = 16
-	columns    = 100
+	columns    = 100 // at least
 )
 
 // style is how a run of text looks, by its ANSI code.
@@ -44,7 +45,11 @@ func draw(in io.Reader, out io.Writer) error {
 	if err := scan.Err(); err != nil {
 		return err
 	}
-	width, height := columns*charWidth+2*margin, len(lines)*lineHeight+2*margin
+	widest := columns
+	for _, line := range lines {
+		widest = max(widest, utf8.RuneCountInString(escape.ReplaceAllString(line, "")))
+	}
+	width, height := float64(widest)*charWidth+2*margin, len(lines)*lineHeight+2*margin
 	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%d" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="%d">`+"\n", width, height, fontSize)
 	fmt.Fprintf(out, `<rect width="100%%" height="100%%" rx="8" fill="#0d1117"/>`+"\n")
 	for i, line := range lines {

@@ -269,6 +269,9 @@ func summary(p *plan.Plan, s Style) []span {
 		if last := len(list) - 1; last > 0 {
 			list[last].text += mark
 		}
+		if n == 0 { // there is nothing to point at
+			attrs = nil
+		}
 		list = append(list, span{plan.Grouped(n) + " " + what, attrs})
 	}
 	add(",", c.Create, "to create", s.words(plan.Create))
