@@ -1,0 +1,184 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"fleet/spec"
+)
+
+// A Step is what the plan does to one resource.
+//
+// Address, Action, Name, ID, Ops, After, Timeout, Rollout, Wave and Untouched are
+// what is carried out. Reason, Changes, Loses, Kept and NeededBy explain it to a reader
+// and decide nothing.
+type Step struct {
+	Address spec.Address   `json:"address"`
+	Action  Action         `json:"action"`
+	Name    string         `json:"name"`         // on Daytona
+	ID      string         `json:"id,omitempty"` // of the existing object; empty for Create
+	Ops     []Op           `json:"operations,omitempty"`
+	After   []spec.Address `json:"after,omitempty"` // steps that must have been done before
+	Timeout time.Duration  `json:"-"`
+	Blocked *Block         `json:"blocked,omitempty"` // why the step must not be carried out; nil when it may
+
+	// Untouched means that the step is for an object that nobody uses: it is
+	// stale as soon as the object was used, or anything about it changed.
+	Untouched bool `json:"untouched,omitempty"`
+
+	Reason  string   `json:"reason,omitempty"`
+	Changes []Change `json:"changes,omitempty"`
+	Loses   string   `json:"loses,omitempty"` // what cannot be brought back, in words
+	Kept    string   `json:"kept,omitempty"`  // what is not as wanted and left as it is, and why
+	Drift   Drift    `json:"drift,omitempty"`
+
+	// NeededBy is the step for which this one was selected, too; zero for what
+	// was selected by itself.
+	NeededBy spec.Address `json:"needed_by,omitzero"`
+
+	Cause spec.Cause `json:"cause,omitempty"` // where the drift comes from; empty where there is none, or it is expected
+
+	// Forced says that the replacement was asked for, and not found necessary.
+	Forced bool `json:"forced,omitempty"`
+
+	// Rollout is the one that the step is part of, and Wave its place in it, from
+	// 1. A step of wave 0 makes the group whole, and waits for nothing.
+	Rollout *Rollout `json:"-"`
+	Wave    int      `json:"wave,omitempty"`
+
+	// Surge says that the new sandbox is created before the old one is deleted.
+	Surge bool `json:"surge,omitempty"`
+
+	// Spare is a second sandbox under the step's address, which is left over from
+	// a surge that was interrupted; nil when there is none.
+	Spare *Object `json:"-"`
+
+	// Back is the step that brings the sandbox back to what it was, if the rollout
+	// fails; nil when there is none, or it is not wanted.
+	Back *Step `json:"-"`
+
+	// Labels are those that the sandbox is to have, instead of the ones that
+	// follow from Want; nil for all steps but those of Back.
+	Labels map[string]string `json:"-"`
+
+	// Linked holds the ids of existing sandboxes that the wanted one is linked
+	// to, by key.
+	Linked map[string]string `json:"-"`
+
+	Want *spec.Resource `json:"-"` // nil for what the spec does not declare
+	Have *Object        `json:"-"` // nil for what is not there
+}
+
+// has reports whether an operation of the step is the verb.
+func (s *Step) has(verb Verb) bool {
+	return slices.ContainsFunc(s.Ops, func(op Op) bool { return op.Verb == verb })
+}
+
+// A Change is one attribute of a step, formatted for a reader; secret values
+// are hidden.
+type Change struct {
+	Attribute string `json:"attribute"`
+	Have      string `json:"have"`
+	Want      string `json:"want"`
+	Rule      string `json:"rule,omitempty"` // why it takes more than a call
+	Forces    bool   `json:"forces_replacement,omitempty"`
+
+	Cause spec.Cause `json:"cause,omitempty"` // where the difference comes from
+}
+
+// A Block says why a step must not be carried out and what would allow it.
+type Block struct {
+	Kind    BlockKind `json:"kind"`
+	Reason  string    `json:"reason"`
+	Unblock string    `json:"unblock,omitempty"` // the flag or edit
+}
+
+// A BlockKind is a reason to refuse a step.
+type BlockKind string
+
+// The reasons to refuse a step.
+const (
+	Conflict    BlockKind = "conflict"     // the name belongs to somebody else
+	Protected   BlockKind = "protected"    // protect forbids it
+	BlastRadius BlockKind = "blast radius" // too much would go at once
+	Illegal     BlockKind = "illegal"      // the server would refuse it
+	Renamed     BlockKind = "renamed"      // it moves, and with another name it would be another object
+	InUse       BlockKind = "in use"       // sandboxes outside of the fleet use it
+	Unavailable BlockKind = "unavailable"  // too many of its group cannot be used
+)
+
+// A Verb is one thing to do to an object.
+type Verb string
+
+// The verbs of operations.
+const (
+	DoSettle     Verb = "settle" // wait until nothing is under way with it
+	DoCreate     Verb = "create" // and wait until it is usable
+	DoDelete     Verb = "delete" // and wait until it is gone
+	DoCall       Verb = "call"   // change attributes by Call
+	DoLabel      Verb = "label"  // write the labels, merged into what is there
+	DoStart      Verb = "start"
+	DoStop       Verb = "stop"
+	DoPause      Verb = "pause"
+	DoArchive    Verb = "archive"
+	DoRecover    Verb = "recover"
+	DoActivate   Verb = "activate"
+	DoDeactivate Verb = "deactivate"
+	DoRelease    Verb = "release" // take the fleet's labels off
+	DoConfirm    Verb = "confirm" // read it again, and leave it alone unless it is what the plan saw
+	DoReady      Verb = "ready"   // check that it is ready, until it is
+	DoHook       Verb = "hook"    // run a command of the user's
+	DoFinish     Verb = "finish"  // note that all that follows a creation was done
+)
+
+// An Op is one operation on the object of a step: a request and the wait for
+// its effect.
+type Op struct {
+	Verb Verb       `json:"verb"`
+	Call *spec.Call `json:"call,omitempty"` // what the verb call sends
+	Hook string     `json:"hook,omitempty"` // which one, as the spec calls it
+	ID   string     `json:"id,omitempty"`   // of the object that it is about, where that is not the step's
+
+	Command *spec.Hook    `json:"-"` // of the hook
+	Timeout time.Duration `json:"-"` // longest time that it may take; 0: as long as the step may
+}
+
+// Stale says why the step must not be carried out on its object, or its spare
+// one, as it is now: what the plan was made from no longer holds. It returns ""
+// when it does.
+func (s *Step) Stale(now *Object) string {
+	if s.Spare != nil && now.ID == s.Spare.ID {
+		spare := Step{Have: s.Spare}
+		return spare.Stale(now)
+	}
+	switch {
+	case s.Have == nil:
+		return ""
+	case now.Name != s.Have.Name:
+		return fmt.Sprintf("it is now called %q", now.Name)
+	case now.Shared:
+		return "it is the platform's"
+	case now.Fleet() != s.Have.Fleet() || now.Key() != s.Have.Key():
+		return "its ownership labels changed"
+	case now.Labels[spec.ProtectLabel] == "true" && s.Have.Labels[spec.ProtectLabel] != "true":
+		return "it was protected"
+	case s.Untouched:
+		return s.Have.touched(now)
+	}
+	return ""
+}
+
+// touched says what happened to an object since it was observed; "" is nothing.
+func (o *Object) touched(now *Object) string {
+	switch {
+	case !now.Active.Equal(o.Active):
+		return "it was used"
+	case !maps.Equal(now.Labels, o.Labels):
+		return "its labels changed"
+	case now.State != o.State:
+		return fmt.Sprintf("it is now %s", now.State)
+	}
+	return ""
+}

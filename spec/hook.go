@@ -1,0 +1,115 @@
+package spec
+
+import (
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A Hook is a command of the user's.
+type Hook struct {
+	Run     string        // for the shell of this machine; empty when Exec is given
+	Exec    string        // for the shell of the sandbox
+	Timeout time.Duration // after which it is ended, and has failed
+}
+
+const hookTimeout = time.Minute
+
+func (h Hook) String() string {
+	if h.Exec != "" {
+		return "in the sandbox: " + h.Exec
+	}
+	return h.Run
+}
+
+// AfterCreate is what is run after the sandbox was created, and BeforeDestroy
+// before it is deleted or replaced; nil is nothing.
+func (r *Resource) AfterCreate() *Hook { return r.hook(afterCreateRow) }
+
+// BeforeDestroy is what is run before the sandbox is deleted or replaced.
+func (r *Resource) BeforeDestroy() *Hook { return r.hook(beforeDestroyRow) }
+
+func (r *Resource) hook(a *Attribute) *Hook {
+	if h, ok := r.Attrs[a].(Hook); ok {
+		return &h
+	}
+	return nil
+}
+
+// hookType is a command, of this machine or of the sandbox.
+func hookType(inSandbox bool) Type {
+	keys := hookKeys
+	if !inSandbox {
+		keys = localHookKeys
+	}
+	t := Type{
+		Name:   "command, or mapping",
+		Keys:   keys,
+		schema: typed("string", "object").with(Schema{"properties": object(keys)["properties"], "additionalProperties": false, "anyOf": commands}),
+	}
+	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.hook(n, path, keys) }
+	t.format = func(v any) string { return v.(Hook).String() }
+	t.yaml = func(v any) any { return v.(Hook).node() }
+	return t
+}
+
+// commands are the ways to say the command of a hook that is a mapping.
+var commands = []Schema{{"required": []string{"run"}}, {"required": []string{"exec"}}}
+
+func (d *decoder) hook(n *yaml.Node, path string, keys []Key) (any, bool) {
+	n = d.resolve(n)
+	h := Hook{Timeout: hookTimeout}
+	if n.Kind != yaml.MappingNode || isExternal(n) {
+		s, ok := d.text(n, path)
+		h.Run = s
+		return h, ok && d.command(n, path, h)
+	}
+	entries, ok := d.entries(n, path)
+	allowed := names(keys)
+	for _, e := range entries {
+		at := join(path, e.name)
+		good := false
+		switch {
+		case e.name == "timeout":
+			var v any
+			if v, good = duration.decode(d, e.value, at); good {
+				h.Timeout = v.(time.Duration)
+			}
+			if wrong := positiveDuration.Wrong(h.Timeout); wrong != "" {
+				d.mistake(e.value, at, "%s", wrong)
+				good = false
+			}
+		case e.name == "run":
+			h.Run, good = d.text(e.value, at)
+		case e.name == "exec" && len(keys) == len(hookKeys):
+			h.Exec, good = d.text(e.value, at)
+		default:
+			d.mistake(e.key, at, "unknown key; a hook has %s", strings.Join(allowed, ", ")).Hint = DidYouMean(e.name, allowed)
+		}
+		ok = ok && good
+	}
+	return h, ok && d.command(n, path, h)
+}
+
+// command checks that a hook has exactly one command.
+func (d *decoder) command(n *yaml.Node, path string, h Hook) bool {
+	switch run, exec := strings.TrimSpace(h.Run) != "", strings.TrimSpace(h.Exec) != ""; {
+	case run && exec:
+		d.mistake(n, path, "run and exec exclude each other").Hint = "run is for this machine, exec for the sandbox"
+		return false
+	case !run && !exec:
+		d.mistake(n, path, "a hook needs a command")
+		return false
+	}
+	return true
+}
+
+var localHookKeys = []Key{
+	{Name: "run", Type: "text", Doc: "Command for the shell of the machine that fleet runs on.", Example: `run: echo "$FLEET_ADDRESS is there"`, schema: ref("text")},
+	{Name: "timeout", Type: duration.Name, Doc: "After this time the command is ended and has failed; 1m by default.", Example: "timeout: 5m", With: `run: echo "$FLEET_ADDRESS is there"`, schema: duration.schema.said()},
+}
+
+var hookKeys = append([]Key{
+	{Name: "exec", Type: "text", Doc: "Command for the shell of the sandbox, which has to be started.", Example: "exec: make warm", schema: ref("text")},
+}, localHookKeys...)
