@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"fmt"
 
 	"fleet/spec"
 )
@@ -19,8 +18,8 @@ func (r *runner) label(ctx context.Context, t *task) error {
 	case o == nil || o.Leaving():
 		return errStale("it was deleted")
 	}
-	if owner := o.Labels[spec.FleetLabel]; owner != "" && owner != r.fleet && (t.step.Have == nil || owner != t.step.Have.Labels[spec.FleetLabel]) {
-		return errStale(fmt.Sprintf("it belongs to the fleet %q", owner))
+	if err := r.ours(t, o); err != nil {
+		return err
 	}
 	have := o.Labels
 	if have == nil {

@@ -47,6 +47,7 @@ type task struct {
 	usable   bool     // its sandbox could be used before
 	admitted bool     // by its rollout
 	undoes   *task    // that it brings back; nil: none
+	owned    bool     // its sandbox was seen to be the fleet's
 	touched  bool     // something was sent that takes its object out of use
 	checked  checked  // what was found out about whether it is ready
 }

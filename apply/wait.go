@@ -274,8 +274,11 @@ func (r *runner) judge(t *task, s sighting) (bool, error) {
 	}
 	t.see(s.object)
 	over, err := t.waits.over(s.object)
-	if !s.final {
+	switch {
+	case !s.final:
 		return false, nil
+	case err == nil && t.verb() != plan.DoDelete: // a deletion that was accepted goes on
+		err = r.ours(t, s.object)
 	}
 	return over, err
 }

@@ -71,6 +71,9 @@ const lastLookTime = 5 * time.Second
 // to be waited for, or nil when the operation has taken effect.
 func (r *runner) operate(ctx context.Context, t *task) (*wait, error) {
 	op := t.op()
+	if err := r.beforehand(ctx, t, op); err != nil {
+		return nil, err
+	}
 	t.touched = t.touched || touches(op)
 	switch op.Verb {
 	case plan.DoSettle:
@@ -163,6 +166,9 @@ func (r *runner) unlessOver(ctx context.Context, t *task, w *wait) (*wait, error
 	if err != nil {
 		return nil, err
 	}
+	if err := r.ours(t, o); err != nil {
+		return nil, err
+	}
 	over, err := w.over(o)
 	if over || err != nil {
 		return nil, err
@@ -195,11 +201,14 @@ func (r *runner) lifecycle(ctx context.Context, t *task, verb plan.Verb) (*wait,
 	if err != nil {
 		return nil, err
 	}
+	if err := r.shown(t, s); err != nil {
+		return nil, err
+	}
 	o, err := sandboxObject(s, true)
 	if err != nil {
 		return nil, err
 	}
-	if o != nil && !o.Failed { // an error may be an old one: the next look tells
+	if !o.Failed { // an error may be an old one: the next look tells
 		if over, _ := w.over(o); over {
 			return nil, nil
 		}
@@ -210,7 +219,10 @@ func (r *runner) lifecycle(ctx context.Context, t *task, verb plan.Verb) (*wait,
 // call changes attributes in place. A request that the server refuses because
 // they are so already has taken effect.
 func (r *runner) call(ctx context.Context, t *task, call spec.Call) (*wait, error) {
-	_, err := r.api.ChangeSandbox(ctx, t.id, client.Call{Method: call.Method, Path: call.Path, Body: call.Body})
+	s, err := r.api.ChangeSandbox(ctx, t.id, client.Call{Method: call.Method, Path: call.Path, Body: call.Body})
+	if err == nil {
+		err = r.shown(t, s)
+	}
 	if client.ClassOf(err) == client.IllegalState {
 		if o, readErr := readSandbox(ctx, r.api, t.id); readErr == nil && o != nil && r.unlike(t, call, o) == nil {
 			return nil, nil
@@ -278,8 +290,8 @@ func (r *runner) delete(ctx context.Context, t *task) (*wait, error) {
 	if o.Leaving() {
 		return t.gone(), nil
 	}
-	if wrong := t.step.Stale(o); wrong != "" {
-		return nil, errStale(wrong)
+	if err := r.spared(t, o); err != nil {
+		return nil, err
 	}
 	t.touched = true
 	switch kind {
