@@ -69,9 +69,12 @@ func (t *task) due() time.Time {
 	return t.deadline
 }
 
-// advance goes on to the next operation.
+// advance goes on to the next operation. What follows a deletion is about
+// another object.
 func (t *task) advance() {
-	t.at++
+	if t.at++; t.at < len(t.step.Ops) && t.step.Ops[t.at-1].Verb == plan.DoDelete {
+		t.id, t.seen, t.owned = "", "", false
+	}
 	t.attempt, t.opBegan, t.checked = 0, time.Time{}, checked{}
 }
 

@@ -120,8 +120,8 @@ func touches(op plan.Op) bool {
 func (r *runner) retryLater(t *task, err error) (*wait, error) {
 	switch client.ClassOf(err) {
 	case client.InTransition, client.Busy:
-		if t.id == "" {
-			return nil, err
+		if t.id == "" { // it is what it is made of that changes
+			return later("the change under way to end", lastLook), nil
 		}
 		w := settled("the change under way to end")
 		w.again = true
