@@ -85,8 +85,9 @@ sandboxes:
   made: {count: 3, snapshot: base, env_vars: {V: "%[1]d"}, volumes: [{volume: cache, mount_path: /data}]}
   size: {count: 3, image: "debian:12", resources: {cpu: %[1]d, disk: %[2]d}}
   rolled: {count: 3, snapshot: daytona-small, env_vars: {V: "%[1]d"}, ready: {exec: check}, hooks: {after_create: {exec: warm}}, rollout: {max_unavailable: 2}}
+  lazy: {count: 3, snapshot: daytona-small, state: %[3]s}
   of%[1]d: {count: 2, snapshot: daytona-small, auto_stop_interval: 0}
-`, n, n+2)
+`, n, n+2, []string{"started", "stopped"}[n%2])
 }
 
 // TestConcurrent applies a fleet twice at the same time, from two places, from
@@ -105,16 +106,16 @@ func TestConcurrent(t *testing.T) {
 		{name: "one back and one on", before: 2, a: 1, b: 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ends := map[apply.Phase]int{}
+			ends, longest := map[apply.Phase]int{}, time.Duration(0)
 			for seed := range uint64(20) {
-				synctest.Test(t, func(t *testing.T) { together(t, c.before, c.a, c.b, seed, ends) })
+				synctest.Test(t, func(t *testing.T) { longest = max(longest, together(t, c.before, c.a, c.b, seed, ends)) })
 			}
-			t.Logf("20 times two runs: %v", ends)
+			t.Logf("20 times two runs: %v; the longest took %s", ends, longest)
 		})
 	}
 }
 
-func together(t *testing.T, before, a, b int, seed uint64, ends map[apply.Phase]int) {
+func together(t *testing.T, before, a, b int, seed uint64, ends map[apply.Phase]int) (took time.Duration) {
 	const some = 400 * time.Millisecond
 	d := newDaytona(t, emulator.Options{
 		APIVersion: []string{emulator.Version190, emulator.Version205}[seed%2],
@@ -149,9 +150,13 @@ func together(t *testing.T, before, a, b int, seed uint64, ends map[apply.Phase]
 	both.Wait()
 	time.Sleep(15 * time.Second)
 	for i, r := range reports {
+		if r.Took > time.Minute {
+			t.Errorf("seed %d: it took %s:\n%s", seed, r.Took, outcome(r))
+		}
 		for _, x := range r.Results {
 			ends[x.Outcome]++
 		}
+		took = max(took, r.Took)
 		if broken := told[i].broken(plans[i], r); broken != "" {
 			t.Errorf("seed %d: %s", seed, broken)
 		}
@@ -184,6 +189,7 @@ func together(t *testing.T, before, a, b int, seed uint64, ends map[apply.Phase]
 	if seed%2 == 1 {
 		d.exactly(fleets[0], when)
 	}
+	return took
 }
 
 // TestLatePlan carries out a plan after another one was: what it reports as done

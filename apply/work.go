@@ -140,7 +140,8 @@ func settled(what string) *wait {
 	}}
 }
 
-// reaches waits until the object is in a state.
+// reaches waits until the object is in a state. A sandbox that is at rest in
+// another one does not get there by itself any more.
 func reaches(state string) *wait {
 	return &wait{what: "state " + state, over: func(o *plan.Object) (bool, error) {
 		switch {
@@ -148,9 +149,27 @@ func reaches(state string) *wait {
 			return false, errors.New("it was deleted meanwhile")
 		case o.Failed:
 			return false, failed(o)
+		case o.State != state && atRest(o):
+			return false, fmt.Errorf("it was to be %s, and is %s: somebody else has changed that meanwhile", state, o.State)
 		}
 		return o.State == state, nil
 	}}
+}
+
+// atRest reports whether nothing is under way with a sandbox.
+func atRest(o *plan.Object) bool {
+	return o.Settled() && slices.Contains([]string{spec.Started, spec.Stopped, spec.Paused, spec.Archived}, o.State)
+}
+
+// goal is the run state in which the operations that follow leave a sandbox; ""
+// is the one that it is in.
+func (t *task) goal() string {
+	for _, op := range slices.Backward(t.step.Ops[t.at+1:]) {
+		if state := runState[op.Verb]; state != "" {
+			return state
+		}
+	}
+	return ""
 }
 
 // gone waits until the object no longer exists. Its deletion was accepted, so
@@ -338,6 +357,15 @@ func (r *runner) waitCreated(t *task, created time.Time) *wait {
 		spec.VolumeKind:   string(client.StateReady),
 	}[t.step.Address.Kind])
 	w.listed = t.at == len(t.step.Ops)-1
+	if goal := t.goal(); goal != "" { // another apply may have made it, and be ahead
+		started := w.over
+		w.over = func(o *plan.Object) (bool, error) {
+			if o != nil && o.State == goal && atRest(o) {
+				return true, nil
+			}
+			return started(o)
+		}
+	}
 	if t.step.Want.Novel() {
 		r.prove(t.step.Want, w)
 	}
