@@ -201,8 +201,17 @@ var runState = map[plan.Verb]string{
 	plan.DoPause: spec.Paused, plan.DoArchive: spec.Archived,
 }
 
-// lifecycle changes the run state of a sandbox. A request that the server
-// refuses because the sandbox is there already has taken effect.
+// perhaps reports whether a change may have taken effect, or begun to, in spite
+// of an error: the answer was lost, or it was made before.
+func perhaps(err error) bool {
+	switch client.ClassOf(err) {
+	case client.IllegalState, client.Server, client.Unreachable, client.NotJSON:
+		return true
+	}
+	return false
+}
+
+// lifecycle changes the run state of a sandbox.
 func (r *runner) lifecycle(ctx context.Context, t *task, verb plan.Verb) (*wait, error) {
 	send := map[plan.Verb]func(context.Context, string) (client.Sandbox, error){
 		plan.DoStart: r.api.StartSandbox, plan.DoStop: r.api.StopSandbox, plan.DoPause: r.api.PauseSandbox,
@@ -210,12 +219,10 @@ func (r *runner) lifecycle(ctx context.Context, t *task, verb plan.Verb) (*wait,
 	}[verb]
 	w := reaches(runState[verb])
 	s, err := send(ctx, t.id)
-	switch client.ClassOf(err) {
-	case client.IllegalState, client.Server, client.Unreachable, client.NotJSON:
-		if still, readErr := r.unlessOver(ctx, t, w); readErr == nil && still == nil {
-			return nil, nil
+	if perhaps(err) {
+		if still, readErr := r.unlessOver(ctx, t, w); readErr == nil {
+			return still, nil
 		}
-		return nil, err
 	}
 	if err != nil {
 		return nil, err
@@ -235,20 +242,11 @@ func (r *runner) lifecycle(ctx context.Context, t *task, verb plan.Verb) (*wait,
 	return w, nil
 }
 
-// call changes attributes in place. A request that the server refuses because
-// they are so already has taken effect.
+// call changes attributes in place.
 func (r *runner) call(ctx context.Context, t *task, call spec.Call) (*wait, error) {
 	s, err := r.api.ChangeSandbox(ctx, t.id, client.Call{Method: call.Method, Path: call.Path, Body: call.Body})
 	if err == nil {
 		err = r.shown(t, s)
-	}
-	if client.ClassOf(err) == client.IllegalState {
-		if o, readErr := readSandbox(ctx, r.api, t.id); readErr == nil && o != nil && r.unlike(t, call, o) == nil {
-			return nil, nil
-		}
-	}
-	if err != nil || call.Mode == spec.Live {
-		return nil, err
 	}
 	// A change that fails leaves the sandbox as it was and says nothing: its
 	// attributes have to be looked at.
@@ -264,6 +262,14 @@ func (r *runner) call(ctx context.Context, t *task, call spec.Call) (*wait, erro
 		}
 		err := r.unlike(t, call, o)
 		return err == nil, err
+	}
+	if perhaps(err) {
+		if still, readErr := r.unlessOver(ctx, t, w); readErr == nil {
+			return still, nil
+		}
+	}
+	if err != nil || call.Mode == spec.Live {
+		return nil, err
 	}
 	return w, nil
 }
