@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -43,7 +44,8 @@ var troubles = []trouble{
 	{name: "toolbox hang", orders: []map[string]any{{"path": "/toolbox", "kind": "hang"}}},
 	{name: "toolbox reset after", orders: []map[string]any{{"path": "/toolbox", "kind": "reset-after"}}},
 	{name: "runner fails at changes", orders: []map[string]any{
-		{"method": "POST", "path": "/sandbox/*/resize", "kind": "runner-fail"}, {"method": "POST", "path": "/sandbox/*/start", "kind": "runner-fail", "message": "no space left"},
+		{"method": "POST", "path": "/sandbox/*/resize", "kind": "runner-fail"},
+		{"method": "POST", "path": "/sandbox/*/start", "kind": "runner-fail", "message": "no space left"},
 		{"method": "POST", "path": "/sandbox/*/stop", "kind": "runner-fail", "message": "not responding"},
 	}},
 	{name: "quota", orders: []map[string]any{{"method": "POST", "path": "/sandbox", "kind": "status", "status": 400, "message": "Total CPU limit exceeded. Maximum allowed: 3."}}},
@@ -52,6 +54,9 @@ var troubles = []trouble{
 // boxes is how many sandboxes the fleets of TestFaults have at most. There are
 // between three and four times as many steps.
 var boxes = flag.Int("faults.boxes", 150, "sandboxes of the fleets that go through trouble")
+
+// thinned is how many cases of a long row go for one that is looked at.
+var thinned = 1
 
 // TestFaults carries fleets out over a server that fails a tenth of all
 // requests: nothing is made twice or left over, every report is true, and when
@@ -204,7 +209,7 @@ func (s *survival) onlyOnce(needed map[string]int) {
 	created := map[string]int{}
 	all, _ := s.log()
 	for _, r := range all {
-		if r.Method == "POST" && r.Path == "/sandbox" && r.Status == 200 {
+		if r.Method == http.MethodPost && r.Path == "/sandbox" && r.Status == 200 {
 			var body struct{ Name string }
 			_ = json.Unmarshal([]byte(r.Body), &body)
 			created[body.Name]++

@@ -43,7 +43,6 @@ func (a *ambush) RoundTrip(req *http.Request) (*http.Response, error) {
 type way struct {
 	name          string
 	before, after string // of sandboxes
-	options       plan.Options
 	action        plan.Action
 }
 
