@@ -132,12 +132,20 @@ func (r *runner) labelsOf(t *task) map[string]string {
 	return t.step.Want.Labels(r.fleet, nil)
 }
 
-// same reports whether the object is what the step wants to create.
+// same reports whether the object is what the step wants to create. A volume is
+// nothing but its name.
 func (r *runner) same(t *task, o *plan.Object) bool {
 	want := t.step.Want
+	if o.Shared || o.Leaving() {
+		return false
+	}
 	if want.Kind == spec.SandboxKind {
 		labels := r.labelsOf(t)
-		return o.Labels[spec.FleetLabel] == labels[spec.FleetLabel] && o.Labels[spec.KeyLabel] == labels[spec.KeyLabel] && o.Labels[spec.SealLabel] == labels[spec.SealLabel]
+		for _, key := range []string{spec.FleetLabel, spec.KeyLabel, spec.SealLabel} {
+			if o.Labels[key] != labels[key] {
+				return false
+			}
+		}
 	}
-	return !o.Shared && !o.Leaving() && len(want.Diff(o.Object, r.facts)) == 0
+	return want.Kind == spec.VolumeKind || len(want.Diff(o.Object, r.facts)) == 0
 }

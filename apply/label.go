@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"fleet/plan"
 	"fleet/spec"
 )
 
@@ -19,8 +20,8 @@ func (r *runner) label(ctx context.Context, t *task) error {
 	case o == nil || o.Leaving():
 		return errStale("it was deleted")
 	}
-	if owner := o.Labels[spec.FleetLabel]; owner != "" && owner != r.fleet && (t.step.Have == nil || owner != t.step.Have.Labels[spec.FleetLabel]) {
-		return errStale(fmt.Sprintf("it belongs to the fleet %q", owner))
+	if err := r.ours(t, o); err != nil {
+		return err
 	}
 	have := o.Labels
 	if have == nil {
@@ -32,7 +33,21 @@ func (r *runner) label(ctx context.Context, t *task) error {
 	case t.step.Want == nil:
 		return r.setLabels(ctx, t, have, spec.Relabel(r.fleet, t.step.Address.Key, have))
 	}
+	if wrong := r.unsealable(t, o); wrong != "" {
+		return errStale(wrong)
+	}
 	return r.setLabels(ctx, t, have, t.step.Want.Labels(r.fleet, have))
+}
+
+// unsealable says what the seal would be wrong about, since another apply has
+// changed it; "" is nothing. No list would show it then.
+func (r *runner) unsealable(t *task, o *plan.Object) string {
+	for _, d := range t.step.Want.Diff(o.Object, r.facts) {
+		if d.Attr.Seal != 0 && !d.Unknown {
+			return fmt.Sprintf("its %s was changed by somebody else", d.Attr.Key)
+		}
+	}
+	return ""
 }
 
 // finish notes in the labels that nothing that follows a creation is left to do.

@@ -133,6 +133,9 @@ func (r *runner) halt(reason error) {
 		return
 	}
 	r.stopped = true
+	for _, o := range r.turns {
+		o.rollsBack = false
+	}
 	for _, t := range slices.Concat(r.order, r.undo) {
 		if t.began.IsZero() {
 			r.end(t, Skipped, reason)

@@ -23,7 +23,8 @@ type Event struct {
 type Phase string
 
 // The phases. Each step ends in exactly one of Done, Failed, Skipped and
-// Interrupted; what is Done or Failed in a rollout may be RolledBack after that.
+// Interrupted; what is Done or Failed in a rollout may be RolledBack after that,
+// or Failed or Interrupted where that was begun and not done.
 const (
 	Working     Phase = "working"     // began with an operation
 	Draining    Phase = "draining"    // the run was told to stop, and this request is let finish

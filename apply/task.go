@@ -49,6 +49,7 @@ type task struct {
 	usable   bool     // its sandbox could be used before
 	admitted bool     // by its rollout
 	undoes   *task    // that it brings back; nil: none
+	owned    bool     // its sandbox was seen to be the fleet's
 	touched  bool     // something was sent that takes its object out of use
 	checked  checked  // what was found out about whether it is ready
 }
@@ -70,9 +71,12 @@ func (t *task) due() time.Time {
 	return t.deadline
 }
 
-// advance goes on to the next operation.
+// advance goes on to the next operation. What follows a deletion is about
+// another object.
 func (t *task) advance() {
-	t.at++
+	if t.at++; t.at < len(t.step.Ops) && t.step.Ops[t.at-1].Verb == plan.DoDelete {
+		t.id, t.seen, t.owned = "", "", false
+	}
 	t.attempt, t.opBegan, t.checked = 0, time.Time{}, checked{}
 }
 

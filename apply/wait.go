@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"fleet/client"
 	"fleet/plan"
 	"fleet/spec"
@@ -173,14 +175,20 @@ type sighting struct {
 	final  bool // read by itself, or a list that may have the last word
 }
 
-// sight looks at objects: in a list where that is cheaper, and by themselves
-// where a list cannot have the last word.
+// lookTime is how long a look may take. One that hangs holds up all others.
+const lookTime = 30 * time.Second
+
+// sight looks at objects: in a list where that is cheaper, and by themselves,
+// many at once, where a list cannot have the last word.
 func (r *runner) sight(ctx context.Context, looks []look) sightings {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
 	seen := sightings{}
 	var listed map[string]*plan.Object
 	if countSandboxes(looks) > listAbove {
 		listed = r.list(ctx, looks)
 	}
+	var open []look
 	for _, l := range looks {
 		if listed != nil && l.address.Kind == spec.SandboxKind {
 			o := listed[l.id] // nil when the list does not hold it
@@ -189,9 +197,27 @@ func (r *runner) sight(ctx context.Context, looks []look) sightings {
 				continue
 			}
 		}
-		o, err := read(ctx, r.api, l.address.Kind, l.id)
-		seen[l.address] = sighting{o, err, true}
+		open = append(open, l)
 	}
+	for i, s := range r.readAll(ctx, open) {
+		seen[open[i].address] = s
+	}
+	return seen
+}
+
+// readAll reads objects by themselves.
+func (r *runner) readAll(ctx context.Context, looks []look) []sighting {
+	seen := make([]sighting, len(looks))
+	var g errgroup.Group
+	g.SetLimit(readers)
+	for i, l := range looks {
+		g.Go(func() error {
+			o, err := read(ctx, r.api, l.address.Kind, l.id)
+			seen[i] = sighting{o, err, true}
+			return nil
+		})
+	}
+	_ = g.Wait() // errors are part of what was seen
 	return seen
 }
 
@@ -209,6 +235,8 @@ func countSandboxes(looks []look) int {
 // the eldest that is looked for. A list that fails is no list: the objects are
 // read by themselves then.
 func (r *runner) list(ctx context.Context, looks []look) map[string]*plan.Object {
+	ctx, cancel := context.WithTimeout(ctx, lookTime/2) // there has to be time to read them by themselves
+	defer cancel()
 	var after time.Time
 	for i, l := range looks {
 		if l.created.IsZero() {
@@ -279,8 +307,11 @@ func (r *runner) judge(t *task, s sighting) (bool, error) {
 	}
 	t.see(s.object)
 	over, err := t.waits.over(s.object)
-	if !s.final {
+	switch {
+	case !s.final:
 		return false, nil
+	case err == nil && t.verb() != plan.DoDelete: // a deletion that was accepted goes on
+		err = r.ours(t, s.object)
 	}
 	return over, err
 }

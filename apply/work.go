@@ -72,6 +72,9 @@ const lastLookTime = 5 * time.Second
 // to be waited for, or nil when the operation has taken effect.
 func (r *runner) operate(ctx context.Context, t *task) (*wait, error) {
 	op := t.op()
+	if err := r.beforehand(ctx, t, op); err != nil {
+		return nil, err
+	}
 	t.touched = t.touched || touches(op)
 	switch op.Verb {
 	case plan.DoSettle:
@@ -118,8 +121,8 @@ func touches(op plan.Op) bool {
 func (r *runner) retryLater(t *task, err error) (*wait, error) {
 	switch client.ClassOf(err) {
 	case client.InTransition, client.Busy:
-		if t.id == "" {
-			return nil, err
+		if t.id == "" { // it is what it is made of that changes
+			return later("the change under way to end", lastLook), nil
 		}
 		w := settled("the change under way to end")
 		w.again, w.id = true, t.op().ID
@@ -138,7 +141,8 @@ func settled(what string) *wait {
 	}}
 }
 
-// reaches waits until the object is in a state.
+// reaches waits until the object is in a state. A sandbox that is at rest in
+// another one does not get there by itself any more.
 func reaches(state string) *wait {
 	return &wait{what: "state " + state, over: func(o *plan.Object) (bool, error) {
 		switch {
@@ -146,9 +150,27 @@ func reaches(state string) *wait {
 			return false, errors.New("it was deleted meanwhile")
 		case o.Failed:
 			return false, failed(o)
+		case o.State != state && atRest(o):
+			return false, fmt.Errorf("it was to be %s, and is %s: somebody else has changed that meanwhile", state, o.State)
 		}
 		return o.State == state, nil
 	}}
+}
+
+// atRest reports whether nothing is under way with a sandbox.
+func atRest(o *plan.Object) bool {
+	return o.Settled() && slices.Contains([]string{spec.Started, spec.Stopped, spec.Paused, spec.Archived}, o.State)
+}
+
+// goal is the run state in which the operations that follow leave a sandbox; ""
+// is the one that it is in.
+func (t *task) goal() string {
+	for _, op := range slices.Backward(t.step.Ops[t.at+1:]) {
+		if state := runState[op.Verb]; state != "" {
+			return state
+		}
+	}
+	return ""
 }
 
 // gone waits until the object no longer exists. Its deletion was accepted, so
@@ -164,6 +186,9 @@ func (r *runner) unlessOver(ctx context.Context, t *task, w *wait) (*wait, error
 	if err != nil {
 		return nil, err
 	}
+	if err := r.ours(t, o); err != nil {
+		return nil, err
+	}
 	over, err := w.over(o)
 	if over || err != nil {
 		return nil, err
@@ -177,8 +202,17 @@ var runState = map[plan.Verb]string{
 	plan.DoPause: spec.Paused, plan.DoArchive: spec.Archived,
 }
 
-// lifecycle changes the run state of a sandbox. A request that the server
-// refuses because the sandbox is there already has taken effect.
+// perhaps reports whether a change may have taken effect, or begun to, in spite
+// of an error: the answer was lost, or it was made before.
+func perhaps(err error) bool {
+	switch client.ClassOf(err) {
+	case client.IllegalState, client.Server, client.Unreachable, client.NotJSON:
+		return true
+	}
+	return false
+}
+
+// lifecycle changes the run state of a sandbox.
 func (r *runner) lifecycle(ctx context.Context, t *task, verb plan.Verb) (*wait, error) {
 	send := map[plan.Verb]func(context.Context, string) (client.Sandbox, error){
 		plan.DoStart: r.api.StartSandbox, plan.DoStop: r.api.StopSandbox, plan.DoPause: r.api.PauseSandbox,
@@ -186,21 +220,22 @@ func (r *runner) lifecycle(ctx context.Context, t *task, verb plan.Verb) (*wait,
 	}[verb]
 	w := reaches(runState[verb])
 	s, err := send(ctx, t.id)
-	switch client.ClassOf(err) {
-	case client.IllegalState, client.Server, client.Unreachable, client.NotJSON:
-		if still, readErr := r.unlessOver(ctx, t, w); readErr == nil && still == nil {
-			return nil, nil
+	if perhaps(err) {
+		if still, readErr := r.unlessOver(ctx, t, w); readErr == nil {
+			return still, nil
 		}
-		return nil, err
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := r.shown(t, s); err != nil {
 		return nil, err
 	}
 	o, err := sandboxObject(s, true)
 	if err != nil {
 		return nil, err
 	}
-	if o != nil && !o.Failed { // an error may be an old one: the next look tells
+	if !o.Failed { // an error may be an old one: the next look tells
 		if over, _ := w.over(o); over {
 			return nil, nil
 		}
@@ -208,17 +243,11 @@ func (r *runner) lifecycle(ctx context.Context, t *task, verb plan.Verb) (*wait,
 	return w, nil
 }
 
-// call changes attributes in place. A request that the server refuses because
-// they are so already has taken effect.
+// call changes attributes in place.
 func (r *runner) call(ctx context.Context, t *task, call spec.Call) (*wait, error) {
-	_, err := r.api.ChangeSandbox(ctx, t.id, client.Call{Method: call.Method, Path: call.Path, Body: call.Body})
-	if client.ClassOf(err) == client.IllegalState {
-		if o, readErr := readSandbox(ctx, r.api, t.id); readErr == nil && o != nil && r.unlike(t, call, o) == nil {
-			return nil, nil
-		}
-	}
-	if err != nil || call.Mode == spec.Live {
-		return nil, err
+	s, err := r.api.ChangeSandbox(ctx, t.id, client.Call{Method: call.Method, Path: call.Path, Body: call.Body})
+	if err == nil {
+		err = r.shown(t, s)
 	}
 	// A change that fails leaves the sandbox as it was and says nothing: its
 	// attributes have to be looked at.
@@ -234,6 +263,14 @@ func (r *runner) call(ctx context.Context, t *task, call spec.Call) (*wait, erro
 		}
 		err := r.unlike(t, call, o)
 		return err == nil, err
+	}
+	if perhaps(err) {
+		if still, readErr := r.unlessOver(ctx, t, w); readErr == nil {
+			return still, nil
+		}
+	}
+	if err != nil || call.Mode == spec.Live {
+		return nil, err
 	}
 	return w, nil
 }
@@ -281,8 +318,8 @@ func (r *runner) delete(ctx context.Context, t *task, op plan.Op) (*wait, error)
 	if o.Leaving() {
 		return t.gone(op), nil
 	}
-	if wrong := t.step.Stale(o); wrong != "" {
-		return nil, errStale(wrong)
+	if err := r.spared(t, o); err != nil {
+		return nil, err
 	}
 	if err := r.unused(ctx, t.step); err != nil {
 		return nil, err
@@ -332,6 +369,15 @@ func (r *runner) waitCreated(t *task, created time.Time) *wait {
 		spec.VolumeKind:   string(client.StateReady),
 	}[t.step.Address.Kind])
 	w.listed = t.at == len(t.step.Ops)-1
+	if goal := t.goal(); goal != "" { // another apply may have made it, and be ahead
+		started := w.over
+		w.over = func(o *plan.Object) (bool, error) {
+			if o != nil && o.State == goal && atRest(o) {
+				return true, nil
+			}
+			return started(o)
+		}
+	}
 	if t.step.Want.Novel() {
 		r.prove(t.step.Want, w)
 	}

@@ -1,0 +1,85 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+
+	"fleet/client"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// Others may take a sandbox over at any time. Whatever shows its labels is looked
+// at for that, so that nothing more is done to it: the answers of the server to
+// what was sent, and what is read while something is waited for.
+
+// ours fails when the sandbox of a task is neither what the plan saw nor what
+// the step makes of it.
+func (r *runner) ours(t *task, o *plan.Object) error {
+	if t.step.Address.Kind != spec.SandboxKind || o == nil {
+		return nil
+	}
+	is := owner{o.Fleet(), o.Key()}
+	switch have := t.step.Have; {
+	case is == owner{r.fleet, t.step.Address.Key}:
+	case have != nil && is == owner{have.Fleet(), have.Key()}:
+	case t.step.Labels != nil && is == owner{t.step.Labels[spec.FleetLabel], t.step.Labels[spec.KeyLabel]}:
+	case is.fleet != "" && is.fleet != r.fleet:
+		return errStale(fmt.Sprintf("it belongs to the fleet %q", is.fleet))
+	default:
+		return errStale("its ownership labels changed")
+	}
+	t.owned = true
+	return nil
+}
+
+// An owner is a fleet, and what it calls the sandbox.
+type owner struct{ fleet, key string }
+
+// shown is ours for what the server answers to a change, which may be
+// nothing.
+func (r *runner) shown(t *task, s client.Sandbox) error {
+	if s.Labels == nil {
+		return nil
+	}
+	o, err := sandboxObject(s, false)
+	switch {
+	case err != nil:
+		return err
+	case o.Leaving():
+		return errStale("it was deleted")
+	}
+	return r.ours(t, o)
+}
+
+// beforehand looks whose the sandbox is before it is disturbed. Changes that
+// disturb nobody are sent without: a look at each would double their cost.
+func (r *runner) beforehand(ctx context.Context, t *task, op plan.Op) error {
+	disturbs := touches(op) || op.Verb == plan.DoStart || op.Verb == plan.DoRecover
+	if t.owned || !disturbs {
+		return nil
+	}
+	o, err := readSandbox(ctx, r.api, t.id)
+	switch {
+	case err != nil:
+		return err
+	case o == nil || o.Leaving():
+		return errStale("it was deleted")
+	}
+	return r.ours(t, o)
+}
+
+// spared fails when the object of a task must not be deleted: it is not what the
+// plan saw or, of what the run itself has made, somebody took or protected it.
+func (r *runner) spared(t *task, o *plan.Object) error {
+	if wrong := t.step.Stale(o); wrong != "" {
+		return errStale(wrong)
+	}
+	switch {
+	case t.step.Have != nil:
+		return nil
+	case o.Labels[spec.ProtectLabel] == "true":
+		return errStale("it was protected")
+	}
+	return r.ours(t, o)
+}
