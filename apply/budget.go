@@ -70,9 +70,9 @@ func newBudget(most int, fixed bool) *budget {
 func (b *budget) free() bool { return b.busy < int(b.limit) }
 
 // take begins one more operation.
-func (b *budget) take() {
+func (b *budget) take(now time.Time) {
 	if b.busy++; !b.free() {
-		b.full = time.Now()
+		b.full = now
 	}
 }
 

@@ -17,7 +17,7 @@ func TestBudget(t *testing.T) {
 			began := time.Now()
 			n := 0
 			for ; b.free(); n++ {
-				b.take()
+				b.take(time.Now())
 			}
 			time.Sleep(took)
 			for i := range n {
@@ -55,7 +55,7 @@ func TestBudget(t *testing.T) {
 func TestBudgetThatIsFixed(t *testing.T) {
 	b := newBudget(7, true)
 	for range 7 {
-		b.take()
+		b.take(time.Now())
 	}
 	b.done(answer{plan.DoCreate, time.Now(), time.Hour, true})
 	if !b.free() || b.limit != 7 {
@@ -68,7 +68,7 @@ func TestUnusedBudget(t *testing.T) {
 	b := newBudget(100, false)
 	for range 50 {
 		began := time.Now()
-		b.take()
+		b.take(time.Now())
 		b.done(answer{plan.DoCreate, began, time.Second, false})
 	}
 	if b.limit != firstLimit {

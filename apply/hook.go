@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"fleet/client"
@@ -15,57 +17,54 @@ import (
 // hook runs a command of the user's. Before a destruction it is made sure that
 // the sandbox is still what the plan saw; one that is gone needs no hook.
 func (r *runner) hook(ctx context.Context, t *task, op plan.Op) error {
-	state, id := spec.Started, cmp.Or(op.ID, t.id)
+	about := struct{ id, name, state string }{cmp.Or(op.ID, t.id), t.step.Name, spec.Started}
 	if op.Hook == "before_destroy" {
-		o, err := readSandbox(ctx, r.api, id)
+		o, err := readSandbox(ctx, r.api, about.id)
 		switch {
 		case err != nil:
 			return err
 		case o == nil || o.Leaving():
 			return nil
 		}
-		if wrong := t.step.Stale(o); wrong != "" {
-			return errStale(wrong)
+		if err := r.spared(t, o); err != nil {
+			return err
 		}
-		state = o.State
+		about.name, about.state = o.Name, o.State
 	}
 	tell := func(line string) {
-		if t.step.Want != nil {
-			line = t.step.Want.Redact(line)
-		}
 		select {
-		case r.logged <- logLine{t.step, op.Hook + ": " + line}:
+		case r.logged <- logLine{t.step, op.Verb, op.Hook + ": " + op.Of.Redact(line)}:
 		case <-ctx.Done():
 		}
 	}
-	if op.Command.Exec != "" {
-		if state != spec.Started {
-			tell(fmt.Sprintf("left out: the sandbox is %s, and nothing can be run in it", state))
-			return nil
+	variables := map[string]string{
+		"FLEET_EVENT": op.Hook, "FLEET_NAME": r.fleet, "FLEET_ADDRESS": t.step.Address.String(),
+		"FLEET_SANDBOX_ID": about.id, "FLEET_SANDBOX_NAME": about.name,
+	}
+	var err error
+	switch {
+	case op.Command.Exec == "":
+		environment := slices.Clone(r.opts.Environment)
+		for _, name := range slices.Sorted(maps.Keys(variables)) {
+			environment = append(environment, name+"="+variables[name])
 		}
-		return r.hookInside(ctx, t, id, op, tell)
+		err = hook.Run(ctx, op.Command.Run, environment, op.Command.Timeout, tell)
+	case about.state != spec.Started:
+		tell(fmt.Sprintf("left out: the sandbox is %s, and nothing can be run in it", about.state))
+	default:
+		err = r.hookInside(ctx, about.id, op.Command, variables, tell)
 	}
-	name := t.step.Name
-	if op.Hook == "before_destroy" {
-		name = t.step.Have.Name
-	}
-	environment := append(r.opts.Environment[:len(r.opts.Environment):len(r.opts.Environment)],
-		"FLEET_EVENT="+op.Hook, "FLEET_NAME="+r.fleet, "FLEET_ADDRESS="+t.step.Address.String(),
-		"FLEET_SANDBOX_ID="+id, "FLEET_SANDBOX_NAME="+name)
-	if err := hook.Run(ctx, op.Command.Run, environment, op.Command.Timeout, tell); err != nil {
+	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("the hook %s failed: %w", op.Hook, err)
 	}
-	return nil
+	return err
 }
 
-// hookInside runs a hook in the sandbox.
-func (r *runner) hookInside(ctx context.Context, t *task, id string, op plan.Op, tell func(string)) error {
-	limited, cancel := context.WithTimeout(ctx, op.Command.Timeout)
+// hookInside runs a hook in a sandbox.
+func (r *runner) hookInside(ctx context.Context, id string, h *spec.Hook, variables map[string]string, tell func(string)) error {
+	limited, cancel := context.WithTimeout(ctx, h.Timeout)
 	defer cancel()
-	res, err := r.api.Exec(limited, id, client.Command{
-		Line: op.Command.Exec, Timeout: op.Command.Timeout,
-		Env: map[string]string{"FLEET_EVENT": op.Hook, "FLEET_NAME": r.fleet, "FLEET_ADDRESS": t.step.Address.String(), "FLEET_SANDBOX_ID": id},
-	})
+	res, err := r.api.Exec(limited, id, client.Command{Line: h.Exec, Timeout: h.Timeout, Env: variables})
 	for line := range strings.Lines(res.Output) {
 		tell(strings.TrimRight(line, "\r\n"))
 	}
@@ -73,11 +72,9 @@ func (r *runner) hookInside(ctx context.Context, t *task, id string, op plan.Op,
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case limited.Err() != nil:
-		return fmt.Errorf("the hook %s failed: it did not end within %s", op.Hook, op.Command.Timeout)
-	case err != nil:
-		return fmt.Errorf("the hook %s failed: %w", op.Hook, err)
-	case res.ExitCode != 0:
-		return fmt.Errorf("the hook %s failed: exit code %d", op.Hook, res.ExitCode)
+		return fmt.Errorf("it did not end within %s", h.Timeout)
+	case err == nil && res.ExitCode != 0:
+		return fmt.Errorf("exit code %d", res.ExitCode)
 	}
-	return nil
+	return err
 }

@@ -27,6 +27,7 @@ const (
 // A logLine is a line of the build log of a step.
 type logLine struct {
 	step *plan.Step
+	verb plan.Verb // that wrote it: a creation, or a hook
 	text string
 }
 
@@ -89,7 +90,7 @@ func (r *runner) lines(ctx context.Context, step *plan.Step, log io.ReadCloser, 
 			continue
 		}
 		select {
-		case r.logged <- logLine{step, step.Want.Redact(string(text))}:
+		case r.logged <- logLine{step, plan.DoCreate, step.Want.Redact(string(text))}:
 		case <-ctx.Done():
 			return n
 		}

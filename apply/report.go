@@ -12,7 +12,7 @@ import (
 type Event struct {
 	Phase Phase
 	Step  *plan.Step
-	Verb  plan.Verb     // what the step does now; for Working
+	Verb  plan.Verb     // what the step does now, for Working; what wrote the line, for Logged
 	Text  string        // a line of the build's log or of a hook, for Logged; what is waited for, for Pausing
 	ID    string        // of the object, when known
 	Err   error         // why; for Failed, Skipped and Interrupted

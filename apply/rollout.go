@@ -2,6 +2,7 @@ package apply
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"fleet/plan"
@@ -74,7 +75,7 @@ func (r *runner) admit() {
 		}
 		o.resumes = time.Time{}
 		o.held[o.wave] = r.begin(o, o.held[o.wave])
-		if len(o.held[o.wave]) > 0 && o.inFlight == 0 {
+		if n := len(o.held[o.wave]); n > 0 && n == o.left[o.wave] && o.inFlight == 0 {
 			r.stuck(o)
 		}
 	}
@@ -110,15 +111,21 @@ func (r *runner) turnWave(o *rollout, now time.Time) (through bool) {
 		if o.wave++; o.wave == len(o.Waves) {
 			break
 		}
-		if pause := o.Pause(); pause > 0 && len(o.held[o.wave]) > 0 {
+		if pause := o.Pause(); pause > 0 && o.left[o.wave] > 0 && !r.stopped {
 			o.resumes = now.Add(pause)
 			r.notify(Event{
-				Phase: Pausing, Step: o.held[o.wave][0].step,
+				Phase: Pausing, Step: r.firstOf(o).step,
 				Text: fmt.Sprintf("%s to pass before wave %d of %d", plan.Span(pause), o.wave+1, len(o.Waves)),
 			})
 		}
 	}
 	return o.wave == len(o.Waves)
+}
+
+// firstOf is the first task of the wave that is under way.
+func (r *runner) firstOf(o *rollout) *task {
+	i := slices.IndexFunc(r.order, func(t *task) bool { return t.rollout == o && t.step.Wave == o.wave+1 && !t.ended })
+	return r.order[i]
 }
 
 // tally takes in how a task of a rollout ended.
@@ -185,7 +192,7 @@ func (r *runner) rollBack(o *rollout) {
 		}
 		back := &task{
 			step: t.step.Back, id: t.id, index: t.index, room: t.room,
-			rollout: o, undoes: t, usable: t.result.Outcome == Done,
+			rollout: o, undoes: t, usable: t.result.Outcome == Done || t.step.Surge && t.usable,
 		}
 		r.openAll++
 		r.undo = append(r.undo, back)

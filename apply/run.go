@@ -151,7 +151,7 @@ func (r *runner) loop(ctx context.Context) {
 			r.polling = false
 			r.look(seen)
 		case l := <-r.logged:
-			r.notify(Event{Phase: Logged, Step: l.step, Text: l.text})
+			r.notify(Event{Phase: Logged, Step: l.step, Verb: l.verb, Text: l.text})
 		case <-timer.C:
 		case <-stop:
 			stop = nil

@@ -114,11 +114,11 @@ func (s *schedule) roomFor(p *plan.Plan, step *plan.Step, target string) room {
 		return r
 	}
 	region := target
-	if step.Want != nil && step.Want.Region() != "" {
-		region = step.Want.Region()
-	}
 	if step.Have != nil {
 		region = step.Have.Region()
+	}
+	if step.Want != nil && step.Want.Region() != "" && creates {
+		region = step.Want.Region()
 	}
 	if region = regionID(p, region); s.regions[region] > 0 {
 		r.region = region
@@ -149,7 +149,7 @@ func (s *schedule) add(t *task) {
 }
 
 // next takes out the task that goes next; nil when none may.
-func (s *schedule) next() *task {
+func (s *schedule) next(now time.Time) *task {
 	if s.working >= s.most {
 		return nil
 	}
@@ -171,7 +171,7 @@ func (s *schedule) next() *task {
 		}
 	}
 	s.working++
-	s.budgets[best.load].take()
+	s.budgets[best.load].take(now)
 	return t
 }
 
@@ -275,16 +275,20 @@ func (t *task) before(other *task) bool {
 
 // launch gives ready tasks to workers as long as they may go.
 func (r *runner) launch(ctx context.Context) {
-	for t := r.schedule.next(); t != nil; t = r.schedule.next() {
+	for {
 		now := time.Now()
+		t := r.schedule.next(now)
+		if t == nil {
+			return
+		}
 		if t.began.IsZero() {
 			t.began = now
 			t.deadline = now.Add(t.step.Timeout)
 			t.links = r.linksOf(t)
+		} else { // standing in line does not count
+			t.deadline = t.deadline.Add(now.Sub(t.lined))
 		}
-		if t.opBegan.IsZero() {
-			t.opBegan = now
-		}
+		t.beginOp(now)
 		t.told = Event{Phase: Working, Step: t.step, Verb: t.verb(), ID: t.id}
 		if t.attempt == 0 {
 			r.notify(t.told)

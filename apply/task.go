@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"fleet/client"
@@ -18,10 +19,12 @@ type task struct {
 	depth    int // steps in a row that wait for it
 	at       int // index of the operation that is due
 	began    time.Time
-	opBegan  time.Time // when the operation that is due was begun; zero before
-	deadline time.Time // of the whole step
-	id       string    // of the object; empty before it exists
-	attempt  int       // of the operation that is due, from 0
+	opBegan  time.Time     // when the operation that is due was begun; zero before
+	opPaced  time.Duration // that the requests before had waited for rate limits
+	lined    time.Time     // when it began to stand in line
+	deadline time.Time     // of the whole step, had it waited for no rate limit
+	id       string        // of the object; empty before it exists
+	attempt  int           // of the operation that is due, from 0
 	tracker  client.Tracker
 
 	open   int     // steps that it waits for
@@ -59,22 +62,53 @@ func (t *task) verb() plan.Verb { return t.op().Verb }
 
 func (t *task) op() plan.Op { return t.step.Ops[min(t.at, len(t.step.Ops)-1)] }
 
-// due is when the operation that is due has to be done.
+// due is when the operation that is due has to be done. The time that its
+// requests waited for rate limits does not count.
 func (t *task) due() time.Time {
-	limit := t.op().Timeout
-	if limit == 0 || t.opBegan.IsZero() {
-		return t.deadline
+	paced := t.tracker.Trail().Paced
+	due := t.deadline.Add(paced)
+	if limit := t.op().Timeout; limit > 0 && !t.opBegan.IsZero() {
+		if at := t.opBegan.Add(limit + paced - t.opPaced); at.Before(due) {
+			return at
+		}
 	}
-	if at := t.opBegan.Add(limit); at.Before(t.deadline) {
-		return at
-	}
-	return t.deadline
+	return due
 }
 
-// advance goes on to the next operation. What follows a deletion is about
-// another object.
+// beginOp begins to measure the time of the operation that is due.
+func (t *task) beginOp(now time.Time) {
+	if t.opBegan.IsZero() {
+		t.opBegan, t.opPaced = now, t.tracker.Trail().Paced
+	}
+}
+
+// limited is a context that ends when the operation that is due has to be done.
+// It belongs to the worker.
+func (t *task) limited(ctx context.Context) (limited context.Context, end func()) {
+	limited, cancel := context.WithCancelCause(ctx)
+	var timer *time.Timer
+	var mu sync.Mutex // the timer may go off before it is known
+	mu.Lock()
+	defer mu.Unlock()
+	timer = time.AfterFunc(time.Until(t.due()), func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if left := time.Until(t.due()); left > 0 {
+			timer.Reset(left)
+			return
+		}
+		cancel(context.DeadlineExceeded)
+	})
+	return limited, func() {
+		timer.Stop()
+		cancel(nil)
+	}
+}
+
+// advance goes on to the next operation. A creation is about another object than
+// what was before.
 func (t *task) advance() {
-	if t.at++; t.at < len(t.step.Ops) && t.step.Ops[t.at-1].Verb == plan.DoDelete {
+	if t.at++; t.at < len(t.step.Ops) && t.verb() == plan.DoCreate {
 		t.id, t.seen, t.owned = "", "", false
 	}
 	t.attempt, t.opBegan, t.checked = 0, time.Time{}, checked{}
@@ -87,6 +121,9 @@ func (r *runner) prepare(p *plan.Plan) {
 			continue
 		}
 		t := &task{step: s, id: s.ID, index: len(r.order)}
+		if len(s.Ops) > 0 && t.verb() == plan.DoCreate {
+			t.id = "" // what there is is not the one that is made
+		}
 		if s.Blocked == nil {
 			t.room = r.schedule.roomFor(p, s, r.opts.Target)
 		}
@@ -139,6 +176,7 @@ func (r *runner) enqueue(t *task) {
 		t.rollout.hold(t)
 		return
 	}
+	t.lined = time.Now()
 	r.schedule.add(t)
 }
 

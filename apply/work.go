@@ -23,12 +23,14 @@ func (r *runner) work(ctx context.Context, t *task) {
 		ctx = r.opts.Trace(ctx, t.step)
 	}
 	for t.at < len(t.step.Ops) {
-		if t.opBegan.IsZero() {
-			t.opBegan = time.Now()
-		}
-		limited, cancel := context.WithDeadline(ctx, t.due())
+		t.beginOp(time.Now())
+		limited, end := t.limited(ctx)
 		w, err := r.operate(limited, t)
-		cancel()
+		if errors.Is(err, context.Canceled) && errors.Is(context.Cause(limited), context.DeadlineExceeded) {
+			err = context.DeadlineExceeded
+		}
+		end()
+		t.touched = t.touched || touches(t.op()) && (err == nil || perhaps(err))
 		if w == nil && err != nil {
 			w, err = r.retryLater(t, err)
 		}
@@ -75,7 +77,6 @@ func (r *runner) operate(ctx context.Context, t *task) (*wait, error) {
 	if err := r.beforehand(ctx, t, op); err != nil {
 		return nil, err
 	}
-	t.touched = t.touched || touches(op)
 	switch op.Verb {
 	case plan.DoSettle:
 		return r.unlessOver(ctx, t, settled("it to settle"))
@@ -324,7 +325,6 @@ func (r *runner) delete(ctx context.Context, t *task, op plan.Op) (*wait, error)
 	if err := r.unused(ctx, t.step); err != nil {
 		return nil, err
 	}
-	t.touched = t.touched || t.step.Spare == nil || id != t.step.Spare.ID
 	switch kind {
 	case spec.SandboxKind:
 		_, err = r.api.DeleteSandbox(ctx, id)
@@ -333,9 +333,15 @@ func (r *runner) delete(ctx context.Context, t *task, op plan.Op) (*wait, error)
 	case spec.VolumeKind:
 		err = r.api.DeleteVolume(ctx, id)
 	}
+	if perhaps(err) {
+		if o, readErr := read(ctx, r.api, kind, id); readErr == nil && (o == nil || o.Leaving()) {
+			err = nil
+		}
+	}
 	if err := unlessGone(err); err != nil {
 		return nil, err
 	}
+	t.touched = t.touched || t.step.Spare == nil || id != t.step.Spare.ID
 	return t.gone(op), nil
 }
 

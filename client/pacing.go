@@ -40,11 +40,10 @@ func (p *paced) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // admit returns when a request may be sent that counts in all these classes.
 func (p *paced) admit(ctx context.Context, classes []RateClass) error {
-	start := time.Now()
+	start, end := time.Now(), trackPacing(ctx)
 	defer func() {
-		waited := time.Since(start)
-		p.tally.paused(waited)
-		trackWaited(ctx, waited)
+		p.tally.paused(time.Since(start))
+		end()
 	}()
 	for {
 		if ctx.Err() != nil {

@@ -14,7 +14,8 @@ type Trail struct {
 	Retries  int           // of them, those after the first of a call
 	Limited  int           // of them, those that a rate limit turned away
 	Failing  int           // of them, those that were answered by 502, 503 or 504: the server was not able to
-	Waited   time.Duration // that requests waited for rate limits, or before another attempt, summed
+	Waited   time.Duration // in which a request waited for rate limits, or before another attempt
+	Paced    time.Duration // of it, for rate limits
 	IDs      []string      // by which the server, or a proxy, knows the last requests; at most the last few
 }
 
@@ -24,14 +25,16 @@ const lastIDs = 5
 // Plus is both trails together.
 func (t Trail) Plus(more Trail) Trail {
 	ids := slices.Concat(t.IDs, more.IDs)
-	return Trail{t.Requests + more.Requests, t.Retries + more.Retries, t.Limited + more.Limited, t.Failing + more.Failing, t.Waited + more.Waited, ids[max(len(ids)-lastIDs, 0):]}
+	return Trail{t.Requests + more.Requests, t.Retries + more.Retries, t.Limited + more.Limited, t.Failing + more.Failing, t.Waited + more.Waited, t.Paced + more.Paced, ids[max(len(ids)-lastIDs, 0):]}
 }
 
 // A Tracker keeps the trail of all calls whose contexts come from it. The zero
 // Tracker is ready; its methods may be called concurrently.
 type Tracker struct {
-	mu    sync.Mutex
-	trail Trail
+	mu      sync.Mutex
+	trail   Trail
+	waiting int       // calls that wait now
+	since   time.Time // when the first of them began to
 }
 
 type trackerKey struct{}
@@ -41,13 +44,42 @@ func (t *Tracker) Track(ctx context.Context) context.Context {
 	return context.WithValue(ctx, trackerKey{}, t)
 }
 
-// Trail is what was sent so far.
+// Trail is what was sent so far. Waits that have not ended count.
 func (t *Tracker) Trail() Trail {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	trail := t.trail
 	trail.IDs = slices.Clone(trail.IDs)
+	if t.waiting > 0 {
+		trail.paced(time.Since(t.since))
+	}
 	return trail
+}
+
+func (t *Trail) paced(d time.Duration) {
+	t.Waited += d
+	t.Paced += d
+}
+
+// trackPacing notes that a request begins to wait for a rate limit, until the
+// returned function is called.
+func trackPacing(ctx context.Context) (end func()) {
+	t, ok := ctx.Value(trackerKey{}).(*Tracker)
+	if !ok {
+		return func() {}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.waiting++; t.waiting == 1 {
+		t.since = time.Now()
+	}
+	return func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.waiting--; t.waiting == 0 {
+			t.trail.paced(time.Since(t.since))
+		}
+	}
 }
 
 func track(ctx context.Context, change func(*Trail)) {
@@ -59,6 +91,9 @@ func track(ctx context.Context, change func(*Trail)) {
 	defer t.mu.Unlock()
 	change(&t.trail)
 }
+
+// unable are the statuses of a server that is not able to answer for now.
+var unable = []int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
 
 // tracked leaves the trail of each attempt.
 type tracked struct {
@@ -76,10 +111,11 @@ func (t tracked) RoundTrip(req *http.Request) (*http.Response, error) {
 		if res == nil {
 			return
 		}
-		switch res.StatusCode {
-		case http.StatusTooManyRequests:
+		switch ofAPI := operationIn(req.Context()).paced(); {
+		case !ofAPI: // what a sandbox answers says nothing of the server
+		case res.StatusCode == http.StatusTooManyRequests:
 			trail.Limited++
-		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		case slices.Contains(unable, res.StatusCode):
 			trail.Failing++
 		}
 		if id := requestID(res.Header); id != "" {
@@ -90,9 +126,7 @@ func (t tracked) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// trackWaited notes a wait of a request.
+// trackWaited notes a wait of a request before another attempt.
 func trackWaited(ctx context.Context, d time.Duration) {
-	if d > 0 {
-		track(ctx, func(t *Trail) { t.Waited += d })
-	}
+	track(ctx, func(t *Trail) { t.Waited += d })
 }

@@ -48,7 +48,13 @@ func (c *computer) back(s *Step) (*Step, string) {
 	b := &Step{Address: s.Address, Action: s.Action, Name: s.Have.Name, Want: former, Labels: s.Have.Labels, Timeout: s.Timeout, Linked: s.Linked, Reason: fmt.Sprintf("the rollout of %s failed", s.Want.Whole())}
 	was := s.Have.Next
 	if s.has(DoDelete) {
-		b.Ops = append([]Op{{Verb: DoDelete}, {Verb: DoCreate}}, lifecycle(spec.Started, was)...)
+		b.Ops = []Op{{Verb: DoDelete}, {Verb: DoCreate}}
+		if former.Finishes() {
+			b.Labels = former.Pending(b.Labels)
+			b.Ops = append(b.Ops, finishing(former)...)
+		}
+		b.Ops = append(b.Ops, lifecycle(spec.Started, was)...)
+		c.limit(b)
 		return b, ""
 	}
 	diffs, why := former.Undone(s.Want.Diff(s.Have.Object, c.world.Facts))

@@ -21,6 +21,21 @@ func (c *computer) conduct() {
 	}
 }
 
+// Conduct completes a plan that was not computed from the spec, such as one of
+// what is to be collected, by what the spec says of how changes are carried out:
+// hooks before destructions and around the run, timeouts, and bounds.
+func Conduct(f *spec.Fleet, p *Plan) {
+	c := &computer{fleet: f, plan: p, wants: wants(f)}
+	for _, s := range p.Steps {
+		if s.Address.Kind == spec.SandboxKind {
+			c.hookDestruction(s)
+		}
+		c.limit(s)
+	}
+	c.hooks()
+	p.Parallelism = f.Parallelism
+}
+
 // finish completes a sandbox that is there, and was never found ready or whose
 // after_create hook was never run to its end.
 func (c *computer) finish(s *Step) {
@@ -50,7 +65,7 @@ func finishing(r *spec.Resource) []Op {
 		ops = append(ops, Op{Verb: DoReady})
 	}
 	if h := r.AfterCreate(); h != nil {
-		ops = append(ops, Op{Verb: DoHook, Hook: "after_create", Command: h})
+		ops = append(ops, Op{Verb: DoHook, Hook: "after_create", Command: h, Of: r})
 	}
 	return append(ops, Op{Verb: DoFinish})
 }
@@ -72,23 +87,28 @@ func (c *computer) checkReady(s *Step) {
 	}
 }
 
-// hookDestruction has a hook run before a sandbox is deleted. Of one that left
-// the spec it is that of its group.
+// hookDestruction has a hook run before a sandbox is deleted, and before one that
+// is left over and complete. Of one that left the spec it is that of its group.
 func (c *computer) hookDestruction(s *Step) {
-	i := slices.IndexFunc(s.Ops, func(op Op) bool { return op.Verb == DoDelete && (s.Spare == nil || op.ID != s.Spare.ID) })
-	if i < 0 {
+	if !s.has(DoDelete) {
 		return
 	}
 	r := s.Want
 	if r == nil {
 		r = c.sibling(s.Address)
 	}
-	if r == nil {
+	if r == nil || r.BeforeDestroy() == nil {
 		return
 	}
-	if h := r.BeforeDestroy(); h != nil {
-		s.Ops = slices.Insert(slices.Clone(s.Ops), i, Op{Verb: DoHook, Hook: "before_destroy", Command: h, ID: s.Ops[i].ID})
+	var ops []Op
+	for _, op := range s.Ops {
+		broken := s.Spare != nil && op.ID == s.Spare.ID && (s.Spare.Failed || s.Spare.Unfinished())
+		if op.Verb == DoDelete && !broken {
+			ops = append(ops, Op{Verb: DoHook, Hook: "before_destroy", Command: r.BeforeDestroy(), ID: op.ID, Of: r})
+		}
+		ops = append(ops, op)
 	}
+	s.Ops = ops
 }
 
 // sibling is what the spec declares under an address, or else the first copy of

@@ -131,6 +131,10 @@ func (x *foresight) sandbox(s *Step) {
 	}
 	more := then.Minus(now.Footprint)
 	d.Net = d.Net.Plus(more)
+	if s.Surge && s.Blocked == nil { // for a while there are both
+		d.Gross = d.Gross.Plus(then.Footprint)
+		return
+	}
 	d.Gross = d.Gross.Plus(spec.Footprint{CPU: max(more.CPU, 0), Memory: max(more.Memory, 0), Disk: max(more.Disk, 0), GPU: max(more.GPU, 0)})
 }
 

@@ -43,7 +43,7 @@ func Confine(steps []*Step, chosen map[*Step]bool, opts Options) (all bool) {
 		if s.Address.Kind == spec.SandboxKind {
 			sandboxes++
 		}
-		if s.Blocked != nil || !s.Action.Destroys() || chosen != nil && !chosen[s] {
+		if s.Blocked != nil || !s.destroys() || chosen != nil && !chosen[s] {
 			continue
 		}
 		destroying = append(destroying, s)

@@ -117,6 +117,10 @@ func (own *ownership) move(f *spec.Fleet, wants map[spec.Address]*spec.Resource)
 			own.double[now.Key] = append(own.double[now.Key], o)
 		default:
 			own.owned[now.Key] = o
+			if spare := own.spares[key]; spare != nil {
+				own.spares[now.Key] = spare
+				delete(own.spares, key)
+			}
 		}
 		delete(own.owned, key)
 	}

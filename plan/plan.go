@@ -174,7 +174,7 @@ func (p *Plan) Held() map[spec.Address]spec.Address {
 func (p *Plan) Destroys() int {
 	n := 0
 	for _, s := range p.Steps {
-		if s.Blocked == nil && s.Action.Destroys() {
+		if s.Blocked == nil && s.destroys() {
 			n++
 		}
 	}

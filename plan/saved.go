@@ -28,6 +28,8 @@ type Saved struct {
 	Summary  Counts      `json:"summary"`
 	Warnings []string    `json:"warnings,omitempty"`
 	Steps    []SavedStep `json:"steps"`
+	Rollouts []*Rollout  `json:"rollouts,omitempty"`
+	Hooks    []HookRun   `json:"hooks,omitempty"`
 }
 
 // An Origin is what a plan was made from and with.
@@ -87,6 +89,11 @@ func (p *Plan) Save(f *spec.Fleet, o Origin) *Saved {
 		if step.Action != NoOp || step.Kept != "" {
 			s.Steps = append(s.Steps, saveStep(step, f.Hide))
 		}
+	}
+	s.Rollouts = p.Rollouts
+	for _, h := range p.Hooks {
+		h.Command = f.Hide(h.Command)
+		s.Hooks = append(s.Hooks, h)
 	}
 	s.Digest = s.digest()
 	return s
@@ -173,7 +180,7 @@ func ReadSaved(text []byte) (*Saved, error) {
 
 // Plan is the plan as it can be shown. It cannot be carried out.
 func (s *Saved) Plan() *Plan {
-	p := &Plan{Fleet: s.Fleet, Digest: s.Digest, Warnings: s.Warnings, Steps: []*Step{}, Unlisted: s.unlisted()}
+	p := &Plan{Fleet: s.Fleet, Digest: s.Digest, Warnings: s.Warnings, Steps: []*Step{}, Unlisted: s.unlisted(), Rollouts: s.Rollouts, Hooks: s.Hooks}
 	for i := range s.Steps {
 		step := s.Steps[i].Step
 		p.Steps = append(p.Steps, &step)

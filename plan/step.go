@@ -71,6 +71,10 @@ type Step struct {
 	Have *Object        `json:"-"` // nil for what is not there
 }
 
+// destroys reports whether the step takes an object away, be it one that is left
+// over.
+func (s *Step) destroys() bool { return s.Action.Destroys() || s.Spare != nil }
+
 // has reports whether an operation of the step is the verb.
 func (s *Step) has(verb Verb) bool {
 	return slices.ContainsFunc(s.Ops, func(op Op) bool { return op.Verb == verb })
@@ -141,8 +145,9 @@ type Op struct {
 	Hook string     `json:"hook,omitempty"` // which one, as the spec calls it
 	ID   string     `json:"id,omitempty"`   // of the object that it is about, where that is not the step's
 
-	Command *spec.Hook    `json:"-"` // of the hook
-	Timeout time.Duration `json:"-"` // longest time that it may take; 0: as long as the step may
+	Command *spec.Hook     `json:"-"` // of the hook
+	Of      *spec.Resource `json:"-"` // that has the hook, and knows what must not be shown of its output
+	Timeout time.Duration  `json:"-"` // longest time that it may take; 0: as long as the step may
 }
 
 // Stale says why the step must not be carried out on its object, or its spare

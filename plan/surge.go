@@ -12,7 +12,7 @@ import (
 
 // asNamed is the resource under the one of its two names that its sandbox has.
 func asNamed(r *spec.Resource, have *Object) *spec.Resource {
-	if have != nil && have.Name != r.Name() && have.Name == r.OtherName() {
+	if have != nil && spec.SurgeNames(have.Name, r.Name()) {
 		return r.Named(have.Name)
 	}
 	return r
@@ -105,8 +105,11 @@ func (c *computer) clear(s *Step) {
 	}
 	s.Spare = spare
 	s.Ops = append([]Op{{Verb: DoDelete, ID: spare.ID}}, s.Ops...)
-	if s.Action == NoOp {
-		s.Action, s.Kept, s.Loses = Replace, "", loses[spec.SandboxKind]
+	s.Loses = loses[spec.SandboxKind]
+	if s.Reason == "" {
 		s.Reason = "its replacement was interrupted: " + spare.Name + " is left over, and goes"
+	}
+	if s.Action == NoOp {
+		s.Action, s.Kept = Replace, ""
 	}
 }

@@ -28,6 +28,9 @@ type Attribute struct {
 	// attribute of the resources that come of it.
 	Structure bool
 
+	// Whole means that the value is said of a group, and is the same for all copies.
+	Whole bool
+
 	Ref   Kind // the kind of resource that the value names, if it is a plain name
 	Paths bool // the value lists attributes of the same kind; see [Resource.Ignored]
 

@@ -20,6 +20,12 @@ func (f *Fleet) Fingerprint() string {
 	for _, r := range f.Resources {
 		put(r.said())
 	}
+	put([]any{f.Hooks, f.Parallelism})
+	for _, kind := range kinds {
+		if r := f.usual[kind]; r != nil {
+			put(r.said())
+		}
+	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 

@@ -75,6 +75,13 @@ func (r *Resource) pending() string {
 	return strings.Join(parts, ",")
 }
 
+// Pending returns labels with the mark of what follows the creation.
+func (r *Resource) Pending(labels map[string]string) map[string]string {
+	marked := maps.Clone(labels)
+	set(marked, PendingLabel, r.pending())
+	return marked
+}
+
 // Finishes reports whether something follows the creation of the sandbox: a
 // check that it is ready, or a hook.
 func (r *Resource) Finishes() bool { return r.AfterCreate() != nil || r.Gate() != nil }

@@ -155,7 +155,15 @@ var (
 	})
 )
 
-var rolloutRows = Table{maxUnavailableRow, canaryRow, wavesRow, pauseRow, maxFailuresRow, onFailureRow, surgeRow}
+var rolloutRows = ofGroups(maxUnavailableRow, canaryRow, wavesRow, pauseRow, maxFailuresRow, onFailureRow, surgeRow)
+
+// ofGroups are rows that are said of a whole group.
+func ofGroups(rows ...*Attribute) Table {
+	for _, a := range rows {
+		a.Whole = true
+	}
+	return rows
+}
 
 // slashed is for paths of URLs.
 var slashed = &Check{

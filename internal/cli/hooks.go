@@ -45,8 +45,8 @@ func (p *pass) before(ctx context.Context, pl *plan.Plan) error {
 		counted("FLEET_REPLACE", c.Replace), counted("FLEET_DESTROY", c.Destroy))
 }
 
-// after runs what the spec wants run after an apply. It is run however the run
-// ended, and not under its context: that one may have ended.
+// after runs what the spec wants run after an apply, however that ended; not
+// when it was left at once.
 func (p *pass) after(ctx context.Context, r *apply.Report) error {
 	outcome := "done"
 	switch done := r.Count(apply.Done); {
@@ -57,7 +57,7 @@ func (p *pass) after(ctx context.Context, r *apply.Report) error {
 	case !r.OK():
 		outcome = "partly"
 	}
-	return p.runHook(context.WithoutCancel(ctx), "after_apply", p.fleet.Hooks.AfterApply, "FLEET_OUTCOME="+outcome,
+	return p.runHook(ctx, "after_apply", p.fleet.Hooks.AfterApply, "FLEET_OUTCOME="+outcome,
 		counted("FLEET_DONE", r.Count(apply.Done)), counted("FLEET_FAILED", r.Count(apply.Failed)))
 }
 

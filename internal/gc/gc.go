@@ -39,6 +39,7 @@ func Collect(f *spec.Fleet, w *plan.World, rules []Rule, opts Options) (*Report,
 	}
 	x.order()
 	x.guard()
+	plan.Conduct(f, x.plan)
 	return x.report(picked), x.plan
 }
 

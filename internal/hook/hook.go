@@ -22,7 +22,7 @@ const longestLine = 4 << 10
 // Run runs a command line by the shell, with an environment in the form of
 // os.Environ, and hands over its output line by line, from the goroutine of
 // another function. The command and all that it has started are ended when ctx
-// ends or the time is over. An error says how the command ended.
+// ends or the time is over; what it leaves running is not waited for. An error says how the command ended.
 func Run(ctx context.Context, line string, environment []string, timeout time.Duration, output func(line string)) error {
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -46,6 +46,8 @@ func Run(ctx context.Context, line string, environment []string, timeout time.Du
 		return ctx.Err()
 	case limited.Err() != nil:
 		return fmt.Errorf("it was ended after %s", timeout)
+	case errors.Is(err, exec.ErrWaitDelay): // what it left running goes on
+		return nil
 	case errors.As(err, &status) && status.ExitCode() >= 0:
 		return fmt.Errorf("exit code %d", status.ExitCode())
 	}

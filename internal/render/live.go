@@ -42,6 +42,10 @@ func newLive(out io.Writer, o ProgressOptions, now time.Time) *live {
 
 func (l *live) event(e apply.Event, now time.Time) {
 	l.stale = true
+	if ofHook(e) && !l.fold {
+		l.tell(l.style.logged(e.Step, logLine(e.Text)) + "\n")
+		return
+	}
 	f := l.course.take(e, now)
 	switch e.Phase {
 	case apply.Working, apply.Logged, apply.Pausing:

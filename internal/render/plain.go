@@ -30,6 +30,10 @@ func newPlain(out io.Writer, o ProgressOptions, now time.Time) *plain {
 }
 
 func (l *plain) event(e apply.Event, now time.Time) {
+	if ofHook(e) {
+		fmt.Fprintln(l.out, l.style.logged(e.Step, logLine(e.Text)))
+		return
+	}
 	f := l.course.take(e, now)
 	switch e.Phase {
 	case apply.Working:
@@ -53,6 +57,10 @@ func (l *plain) event(e apply.Event, now time.Time) {
 		fmt.Fprint(l.out, l.style.finished(e, f, !l.stream))
 	}
 }
+
+// ofHook reports whether a hook wrote a line. It is told at once: it is the
+// user's own.
+func ofHook(e apply.Event) bool { return e.Phase == apply.Logged && e.Verb == plan.DoHook }
 
 func (l *plain) tick(now time.Time) {
 	if now.Sub(l.said) < heartbeat || l.course.left() == 0 {
