@@ -94,7 +94,7 @@ func (b *budget) done(a answer) {
 	switch {
 	case a.refused:
 		b.less(a.began, 1)
-	case slow:
+	case slow && b.limit > firstLimit:
 		b.less(a.began, firstLimit)
 	case b.full.Before(a.began): // what was not used up says nothing
 	case b.rising:

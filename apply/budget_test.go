@@ -48,6 +48,12 @@ func TestBudget(t *testing.T) {
 		if n := round(20*time.Second, 0); n != 1 {
 			t.Errorf("after refusal upon refusal there are %d at once, want 1", n)
 		}
+		for range 30 {
+			round(20*time.Second, 0)
+		}
+		if n := round(20*time.Second, 0); n < 5 {
+			t.Errorf("when all is well again there are %d at once: it does not grow from one", n)
+		}
 	})
 }
 

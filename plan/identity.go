@@ -161,7 +161,7 @@ func (c *computer) renamed(s *Step, r *spec.Resource, have *Object) bool {
 	reason := fmt.Sprintf("it is called %q, and the spec calls it %q, which would be another sandbox", have.Name, r.Name())
 	keep := fmt.Sprintf("write name: %s in %s to keep it", have.Name, block)
 	if r.Index() != "" {
-		had, ok := strings.CutSuffix(have.Name, "-"+r.Index())
+		had, ok := strings.CutSuffix(spec.FirstName(have.Name), "-"+r.Index())
 		wants, ok2 := strings.CutSuffix(r.Name(), "-"+r.Index())
 		if ok && ok2 { // the same words for each copy
 			reason = fmt.Sprintf("its group is called %q, and the spec calls it %q, which would be other sandboxes", had, wants)

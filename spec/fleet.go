@@ -136,6 +136,9 @@ const nextSuffix = ".next"
 // SurgeNames reports whether two names are the two that one sandbox may have.
 func SurgeNames(a, b string) bool { return a == b+nextSuffix || b == a+nextSuffix }
 
+// FirstName is a name without what a surge has added to it.
+func FirstName(name string) string { return strings.TrimSuffix(name, nextSuffix) }
+
 // OtherName is the second name that the sandbox may have, since the first was
 // taken when it was created; empty where the spec gives the name.
 func (r *Resource) OtherName() string {
