@@ -43,9 +43,9 @@ func TestBudget(t *testing.T) {
 			t.Errorf("of slow operations there are %d at once, want %d", n, firstLimit)
 		}
 		for range 20 {
-			round(20*time.Second, 1)
+			round(20*time.Second, 1000)
 		}
-		if n := round(20*time.Second, 0); n != 1 {
+		if n := round(20*time.Second, 1000); n != 1 {
 			t.Errorf("after refusal upon refusal there are %d at once, want 1", n)
 		}
 		for range 30 {
