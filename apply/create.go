@@ -18,6 +18,9 @@ import (
 // a second creation cannot make a second object.
 func (r *runner) create(ctx context.Context, t *task) (*wait, error) {
 	for attempt := 1; ; attempt++ {
+		if attempt > 1 {
+			t.tracker.Repeat()
+		}
 		id, created, err := r.sendCreate(ctx, t)
 		switch client.ClassOf(err) {
 		case client.NameTaken, client.FailedToStart, client.Unreachable, client.Server, client.NotJSON:

@@ -31,7 +31,9 @@ func (r *runner) hook(ctx context.Context, t *task, op plan.Op) error {
 		}
 		about.name, about.state = o.Name, o.State
 	}
+	last := ""
 	tell := func(line string) {
+		last = line
 		select {
 		case r.logged <- logLine{t.step, op.Verb, op.Hook + ": " + op.Of.Redact(line)}:
 		case <-ctx.Done():
@@ -55,7 +57,7 @@ func (r *runner) hook(ctx context.Context, t *task, op plan.Op) error {
 		err = r.hookInside(ctx, about.id, op.Command, variables, tell)
 	}
 	if err != nil && ctx.Err() == nil {
-		return fmt.Errorf("the hook %s failed: %w", op.Hook, err)
+		return fmt.Errorf("the hook %s failed: %w%s", op.Hook, err, op.Of.Redact(saying(last)))
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package apply_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -88,7 +89,7 @@ func TestRolledBackIsFinished(t *testing.T) {
 		all, _ := d.log()
 		var last []string
 		for _, x := range all {
-			if x.Method == "POST" {
+			if x.Method == http.MethodPost {
 				last = append(last, x.Body)
 			}
 		}

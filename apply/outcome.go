@@ -134,7 +134,10 @@ func (r *runner) halt(reason error) {
 	}
 	r.stopped = true
 	for _, o := range r.turns {
-		o.rollsBack = false
+		if o.rollsBack {
+			o.rollsBack = false
+			r.strand(o)
+		}
 	}
 	for _, t := range slices.Concat(r.order, r.undo) {
 		if t.began.IsZero() {

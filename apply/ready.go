@@ -49,6 +49,7 @@ func later(what string, d time.Duration) *wait {
 // check checks once, and says why the sandbox is not ready; "" when it is.
 // Whatever a sandbox answers is no error.
 func (r *runner) check(ctx context.Context, t *task, g *spec.Gate) (why string, err error) {
+	outer := ctx
 	ctx, cancel := context.WithTimeout(ctx, g.Timeout)
 	defer cancel()
 	for _, one := range []func(context.Context, string, *spec.Gate) (string, error){r.checkExec, r.checkPort, r.checkLog} {
@@ -61,10 +62,12 @@ func (r *runner) check(ctx context.Context, t *task, g *spec.Gate) (why string, 
 				return "", errors.New("it was deleted meanwhile")
 			}
 		}
-		if errors.Is(err, context.Canceled) {
-			return "", err
-		}
-		if err != nil {
+		switch {
+		case outer.Err() != nil:
+			return "", outer.Err()
+		case ctx.Err() != nil:
+			why = fmt.Sprintf("no answer within %s", g.Timeout)
+		case err != nil:
 			why = err.Error()
 		}
 		if why != "" {

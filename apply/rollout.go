@@ -101,8 +101,9 @@ func (r *runner) begin(o *rollout, held []*task) []*task {
 	return kept
 }
 
-// takes reports whether the task takes a sandbox that can be used out of use.
-func (t *task) takes() bool { return t.usable && !t.step.Surge }
+// takes reports whether the task takes a sandbox that can be used out of use, or
+// surges, which is bounded likewise.
+func (t *task) takes() bool { return t.usable }
 
 // turnWave goes on to the next wave when all of one have ended, and reports
 // whether there is none.
@@ -115,7 +116,7 @@ func (r *runner) turnWave(o *rollout, now time.Time) (through bool) {
 			o.resumes = now.Add(pause)
 			r.notify(Event{
 				Phase: Pausing, Step: r.firstOf(o).step,
-				Text: fmt.Sprintf("%s to pass before wave %d of %d", plan.Span(pause), o.wave+1, len(o.Waves)),
+				Text: fmt.Sprintf("%s to pass before wave %d of %d", plan.Rest(pause), o.wave+1, len(o.Waves)),
 			})
 		}
 	}
@@ -147,8 +148,27 @@ func (r *runner) tally(t *task) {
 		o.left[w]--
 		if t.result.Outcome == Failed {
 			r.failedIn(o, w)
+		} else if r.stopped && o.failure != nil {
+			r.strand(o)
 		}
 	}
+}
+
+// strand tells of what a rollout that failed has changed and would have brought
+// back, had the run not been stopped.
+func (r *runner) strand(o *rollout) {
+	for _, t := range r.order {
+		if t.rollout == o && t.step.Wave == o.wave+1 && t.result.Outcome == Done && t.step.Back != nil {
+			r.stranded(t)
+		}
+	}
+}
+
+// stranded tells of one such sandbox.
+func (r *runner) stranded(t *task) {
+	t.result.Outcome = Interrupted
+	t.result.Err = fmt.Errorf("%w; %w before it was brought back: it stays as it was changed", t.rollout.failure, ErrStopped)
+	r.notify(Event{Phase: Interrupted, Step: t.step, ID: t.result.ID, Err: t.result.Err, Took: t.result.Took})
 }
 
 // failedIn takes in that a task of a wave has failed.
@@ -159,11 +179,14 @@ func (r *runner) failedIn(o *rollout, w int) {
 		return
 	}
 	o.rollsBack = o.OnFailure == spec.RollBack && !r.stopped
-	may := "none may"
-	if wave.MaxFailures > 0 {
-		may = fmt.Sprintf("only %d may", wave.MaxFailures)
+	switch {
+	case wave.Canary:
+		o.failure = fmt.Errorf("the rollout of %s stopped: its canary failed", o.Group)
+	case wave.MaxFailures == 0:
+		o.failure = fmt.Errorf("the rollout of %s stopped: wave %d of %d failed", o.Group, w+1, len(o.Waves))
+	default:
+		o.failure = fmt.Errorf("the rollout of %s stopped: in wave %d of %d more failed than the %d that may", o.Group, w+1, len(o.Waves), wave.MaxFailures)
 	}
-	o.failure = fmt.Errorf("the rollout of %s stopped: in wave %d of %d %s failed, and %s", o.Group, w+1, len(o.Waves), plan.Plural(o.failed[w], "step has", "steps have"), may)
 	r.abandon(o, o.failure)
 }
 
@@ -187,17 +210,37 @@ func (r *runner) stuck(o *rollout) {
 func (r *runner) rollBack(o *rollout) {
 	for _, t := range r.order {
 		ran := t.result.Outcome == Done || t.result.Outcome == Failed
-		if t.rollout != o || t.step.Wave != o.wave+1 || !ran || !t.touched || t.step.Back == nil {
+		if t.rollout != o || t.step.Wave != o.wave+1 || !ran {
+			continue
+		}
+		way := t.wayBack()
+		if way == nil {
 			continue
 		}
 		back := &task{
-			step: t.step.Back, id: t.id, index: t.index, room: t.room,
+			step: way, id: t.id, index: t.index, room: t.room,
 			rollout: o, undoes: t, usable: t.result.Outcome == Done || t.step.Surge && t.usable,
 		}
 		r.openAll++
 		r.undo = append(r.undo, back)
 		r.enqueue(back)
 	}
+}
+
+// wayBack is the step that brings the task's sandbox back to what it was; nil when
+// there is none, or nothing has changed. Where the old one is still there, only
+// the new one goes.
+func (t *task) wayBack() *plan.Step {
+	switch {
+	case t.touched:
+		return t.step.Back
+	case t.step.Surge && t.id != "":
+		return &plan.Step{
+			Address: t.step.Address, Action: plan.Clear, Name: t.step.Name, Timeout: t.step.Timeout,
+			Ops: []plan.Op{{Verb: plan.DoDelete}}, Labels: t.step.Have.Labels,
+		}
+	}
+	return nil
 }
 
 // leave gives up bringing back what can be used, since too much cannot.
@@ -212,8 +255,11 @@ func (r *runner) leave(o *rollout) {
 // undone tells what became of a sandbox that was to be brought back.
 func (r *runner) undone(back *task) {
 	t := back.undoes
-	if back.result.Outcome == Skipped {
-		return // it stays what it is
+	if back.result.Outcome == Skipped { // it stays what it is
+		if r.stopped && t.result.Outcome == Done {
+			r.stranded(t)
+		}
+		return
 	}
 	why := t.result.Err
 	if why == nil {

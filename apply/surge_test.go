@@ -128,3 +128,52 @@ func TestNoSurge(t *testing.T) {
 		}
 	})
 }
+
+// TestSurgeRolledBack: where a surge fails that is to be rolled back, the new one
+// goes and the old one stays what it is.
+func TestSurgeRolledBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := created(t, rolling(3, "1", ""))
+		defer d.close()
+		before := d.sandboxes()
+		d.send("POST", "/_emulator/toolbox", map[string]any{"sandbox": "worker-1.next", "command": "check", "exitCode": 1})
+		f := parse(t, rolling(3, "2", "ready: {exec: check, retries: 0}\nrollout: {surge: true, on_failure: rollback, waves: [2, 100%]}"))
+		r := d.run(d.plan(f, plan.Options{AllowDestroy: 100}))
+		if r.Count(apply.RolledBack) != 2 || r.Count(apply.Skipped) != 1 {
+			t.Error(outcome(r))
+		}
+		after := d.sandboxes()
+		for _, name := range []string{"worker-1", "worker-2"} {
+			if after[name].ID != before[name].ID {
+				t.Errorf("%s is another one: %v", name, after)
+			}
+		}
+		if p := d.plan(parse(t, rolling(3, "1", "")), plan.Options{}); !p.Empty() || len(after) != 3 {
+			t.Errorf("by the spec as it was there is more to do:\n%s", story(p))
+		}
+	})
+}
+
+// TestSurgeIsBounded: no more are created at once than may be unavailable.
+func TestSurgeIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := created(t, rolling(10, "1", ""))
+		defer d.close()
+		f := parse(t, rolling(10, "2", "rollout: {surge: true, max_unavailable: 2}"))
+		if r := d.run(d.plan(f, plan.Options{AllowDestroy: 100})); !r.OK() {
+			t.Fatal(outcome(r))
+		}
+		most, now := 10, 10
+		for _, m := range d.moments() {
+			if m.up {
+				now++
+			} else {
+				now--
+			}
+			most = max(most, now)
+		}
+		if most != 12 {
+			t.Errorf("there were up to %d, want 12", most)
+		}
+	})
+}

@@ -305,7 +305,9 @@ func (r *runner) judge(t *task, s sighting) (bool, error) {
 		}
 		return false, nil // a look that failed says nothing; the next one may
 	}
-	t.see(s.object)
+	if t.waits.id == "" {
+		t.see(s.object)
+	}
 	over, err := t.waits.over(s.object)
 	switch {
 	case !s.final:

@@ -56,6 +56,13 @@ func (t *Tracker) Trail() Trail {
 	return trail
 }
 
+// Repeat notes that a call is made again by whoever made it.
+func (t *Tracker) Repeat() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.trail.Retries++
+}
+
 func (t *Trail) paced(d time.Duration) {
 	t.Waited += d
 	t.Paced += d

@@ -55,12 +55,13 @@ const (
 	Activate Action = '*'
 	Retire   Action = 'o' // deactivate a snapshot
 	Release  Action = '^' // take the fleet's labels off: it is nobody's then
+	Clear    Action = 'x' // delete what an interrupted replacement has left over
 )
 
 var actionNames = map[Action]string{
 	NoOp: "no-op", Create: "create", Update: "update", Replace: "replace", Delete: "delete", Adopt: "adopt",
 	Start: "start", Stop: "stop", Pause: "pause", Archive: "archive", Recover: "recover",
-	Activate: "activate", Retire: "deactivate", Release: "release",
+	Activate: "activate", Retire: "deactivate", Release: "release", Clear: "clear",
 }
 
 // Actions lists all actions by their names.

@@ -52,7 +52,9 @@ func (r *Rollout) Pause() time.Duration {
 func (s *Step) disturbs() bool {
 	return s.Have != nil && s.Want != nil && slices.ContainsFunc(s.Ops, func(op Op) bool {
 		switch op.Verb {
-		case DoDelete, DoStop, DoPause, DoArchive, DoFinish:
+		case DoDelete:
+			return s.Spare == nil || op.ID != s.Spare.ID
+		case DoStop, DoPause, DoArchive, DoFinish:
 			return true
 		case DoCall:
 			return op.Call.Mode != spec.Live
@@ -146,7 +148,7 @@ func (r *Rollout) short(steps []*Step) bool {
 	}
 	blocked := false
 	for _, s := range steps {
-		if s.restores() || s.Surge {
+		if s.restores() {
 			continue
 		}
 		blocked = true
@@ -171,9 +173,7 @@ func rollout(r *spec.Resource) *Rollout {
 // divide puts the steps into waves: those first that have nothing to lose.
 func (r *Rollout) divide(steps []*Step) {
 	o := steps[0].Want.Rollout()
-	slices.SortStableFunc(steps, func(a, b *Step) int {
-		return cmp.Compare(rank(a), rank(b))
-	})
+	slices.SortStableFunc(steps, func(a, b *Step) int { return cmp.Compare(a.rank(o), b.rank(o)) })
 	done, n := 0, len(steps)
 	wave := func(end int, canary bool) {
 		if end = min(end, n); end <= done {
@@ -196,9 +196,15 @@ func (r *Rollout) divide(steps []*Step) {
 	wave(n, false)
 }
 
-func rank(s *Step) int {
-	if s.restores() {
+// rank is the place of the step among others: what was never found ready goes
+// first, since it tells of this rollout; what is broken next, as there is nothing
+// to lose, but not as a canary, of which it says nothing.
+func (s *Step) rank(o *spec.Rollout) int {
+	switch {
+	case s.Have.Unfinished():
 		return 0
+	case s.Have.Failed == (o.Canary == spec.Share{}):
+		return 1
 	}
-	return 1
+	return 2
 }

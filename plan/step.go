@@ -111,6 +111,7 @@ const (
 	Renamed     BlockKind = "renamed"      // it moves, and with another name it would be another object
 	InUse       BlockKind = "in use"       // sandboxes outside of the fleet use it
 	Unavailable BlockKind = "unavailable"  // too many of its group cannot be used
+	Withheld    BlockKind = "withheld"     // its rollout failed, and is not begun again by itself
 )
 
 // A Verb is one thing to do to an object.
@@ -132,7 +133,7 @@ const (
 	DoDeactivate Verb = "deactivate"
 	DoRelease    Verb = "release" // take the fleet's labels off
 	DoConfirm    Verb = "confirm" // read it again, and leave it alone unless it is what the plan saw
-	DoReady      Verb = "ready"   // check that it is ready, until it is
+	DoReady      Verb = "check"   // check that it is ready, until it is
 	DoHook       Verb = "hook"    // run a command of the user's
 	DoFinish     Verb = "finish"  // note that all that follows a creation was done
 )

@@ -105,11 +105,13 @@ func (c *computer) clear(s *Step) {
 	}
 	s.Spare = spare
 	s.Ops = append([]Op{{Verb: DoDelete, ID: spare.ID}}, s.Ops...)
-	s.Loses = loses[spec.SandboxKind]
 	if s.Reason == "" {
 		s.Reason = "its replacement was interrupted: " + spare.Name + " is left over, and goes"
 	}
+	if s.Loses == "" && !spare.Unfinished() && !spare.Failed {
+		s.Loses = "what is on the disk of " + spare.Name
+	}
 	if s.Action == NoOp {
-		s.Action, s.Kept = Replace, ""
+		s.Action, s.Kept = Clear, ""
 	}
 }

@@ -72,3 +72,12 @@ func Span(d time.Duration) string {
 	}
 	return "0 s"
 }
+
+// Rest is a time between two things: in its two largest units, or as it was said
+// when it is shorter than those.
+func Rest(d time.Duration) string {
+	if d%time.Second != 0 && d < time.Minute {
+		return d.String()
+	}
+	return Span(d)
+}

@@ -43,7 +43,7 @@ var topHookKeys = []Key{
 }
 
 var parallelismKeys = []Key{
-	{Name: "max", Type: stepCount.Name, Doc: "Steps at once in all, as --parallelism.", Example: "max: 50", schema: countSchema},
+	{Name: "max", Type: stepCount.Name, Doc: "Operations that send requests at once, in all.", Example: "max: 50", schema: countSchema},
 	{Name: "sandboxes", Type: stepCount.Name, Doc: "Steps of sandboxes at once.", Example: "sandboxes: 40", schema: countSchema},
 	{Name: "snapshots", Type: stepCount.Name, Doc: "Steps of snapshots at once.", Example: "snapshots: 4", schema: countSchema},
 	{Name: "volumes", Type: stepCount.Name, Doc: "Steps of volumes at once.", Example: "volumes: 4", schema: countSchema},

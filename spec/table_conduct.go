@@ -31,7 +31,7 @@ const (
 
 // timeoutRows are the rows of timeouts, by what they are of.
 var timeoutRows = map[Effort]*Attribute{
-	ToCreate:  effortRow(ToCreate, "creating it takes, until it is usable"),
+	ToCreate:  effortRow(ToCreate, "creating it takes, until the server shows it as usable; ready has times of its own"),
 	ToBuild:   effortRow(ToBuild, "creating it takes where that builds an image"),
 	ToStart:   effortRow(ToStart, "starting, resuming, recovering or activating it takes"),
 	ToStop:    effortRow(ToStop, "stopping or pausing it takes"),
@@ -130,7 +130,7 @@ var (
 	})
 	wavesRow = conduct(&Attribute{
 		Key: "rollout.waves", Type: shares, Check: rising,
-		Doc:     "How many have been changed at the end of each wave. A wave begins when all of the one before are ready. What is left goes with a last wave.",
+		Doc:     "How many have been changed at the end of each wave. A wave begins when all of the one before have ended, ready or failed. What is left goes with a last wave.",
 		Example: `rollout: {waves: [1, 10%, 50%, 100%]}`,
 	})
 	pauseRow = conduct(&Attribute{

@@ -39,8 +39,8 @@ func (a *app) planCommand() *cobra.Command {
 		Long: `Compares the spec with what exists and shows the difference. It only reads.
 
 Symbols: + create, ~ change in place, ± replace, - delete, @ adopt, > start,
-. stop, = pause, _ archive, ! recover, * activate, o deactivate, ^ release. What
-must not be done is shown as blocked, with the flag or edit that would allow it;
+. stop, = pause, _ archive, ! recover, * activate, o deactivate, ^ release,
+x clear what is left over. What must not be done is shown as blocked, with the flag or edit that would allow it;
 the exit code is then 5.
 
 A part of the fleet is planned with --target and the other flags that select;

@@ -38,6 +38,7 @@ type pass struct {
 	strict  bool // those that are to be expected, too
 	quiet   bool // say nothing when there is nothing to do, or nothing that was not said before
 	said    string
+	held    *held // of a watch; nil: nothing is held back
 
 	opts        plan.Options
 	selection   selection
@@ -77,6 +78,9 @@ func (p *pass) run(ctx context.Context) error {
 		pl, err := p.compute(ctx)
 		if err != nil {
 			return err
+		}
+		if p.held != nil {
+			p.held.hold(p.fleet, pl)
 		}
 		return p.proceed(ctx, pl)
 	})
@@ -203,6 +207,9 @@ func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
 	})
 	observed.End(report)
 	endShow()
+	if p.held != nil {
+		p.held.note(p.fleet, report)
+	}
 	failed := p.after(ctx, report)
 	err := p.report(pl, report)
 	if failed != nil && err != nil {

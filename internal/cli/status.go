@@ -154,6 +154,9 @@ func note(f *spec.Fleet, o *plan.Object) string {
 		parts = append(parts, "moves to "+now.String())
 	}
 	declared := slices.ContainsFunc(f.Resources, func(r *spec.Resource) bool { return r.Address == now })
+	if o.Unfinished() {
+		parts = append(parts, "not found ready yet")
+	}
 	switch {
 	case f.Releases(at):
 		parts = append(parts, "to be released")

@@ -15,7 +15,7 @@ import (
 )
 
 func (a *app) watchCommand() *cobra.Command {
-	p := pass{app: a, yes: true, skipBlocked: true}
+	p := pass{app: a, yes: true, skipBlocked: true, held: &held{}}
 	var interval time.Duration
 	cmd := &cobra.Command{
 		Use:   "watch",
@@ -26,7 +26,8 @@ closed, and ends it. Passes never overlap. While a changed spec is wrong, the la
 stays in force.
 
 Nothing is deleted or replaced unless --allow-destroy says how many objects at
-most in one pass; what waits for that is shown as blocked.`,
+most in one pass; what waits for that is shown as blocked. A rollout that failed
+and was rolled back is not begun again until the spec is changed.`,
 		Example: `  fleet watch
   fleet watch --interval 5m --allow-destroy 3`,
 		Args: cobra.NoArgs,

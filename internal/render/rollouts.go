@@ -38,7 +38,7 @@ func rolloutWords(r *plan.Rollout) string {
 		parts = append(parts, fmt.Sprintf("the new ones cannot come first: %s", r.NoSurge))
 	}
 	if r.PauseSeconds > 0 && len(r.Waves) > 1 {
-		parts = append(parts, plan.Span(r.Pause())+" pause")
+		parts = append(parts, plan.Rest(r.Pause())+" pause")
 	}
 	may := 0
 	for _, w := range r.Waves {
@@ -47,7 +47,11 @@ func rolloutWords(r *plan.Rollout) string {
 	if may > 0 {
 		parts = append(parts, fmt.Sprintf("up to %d of a wave may fail", may))
 	}
-	return strings.Join(append(parts, onFailure[r.OnFailure]), "; ")
+	last := onFailure[r.OnFailure]
+	if r.OnFailure == spec.ContinueRollout && r.Waves[0].Canary {
+		last += ", but not of the canary"
+	}
+	return strings.Join(append(parts, last), "; ")
 }
 
 // waveWords are the sizes of waves, as in a canary of 1 and waves of 4 and 5.

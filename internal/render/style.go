@@ -52,6 +52,7 @@ var colours = map[plan.Action][]color.Attribute{
 	plan.Update:  {color.FgYellow},
 	plan.Replace: {color.FgMagenta},
 	plan.Delete:  {color.FgRed},
+	plan.Clear:   {color.FgRed},
 	plan.NoOp:    {color.Faint},
 }
 
