@@ -129,13 +129,6 @@ func (s *schedule) roomFor(p *plan.Plan, step *plan.Step, target string) room {
 	return r
 }
 
-// A lane is a line of tasks in the order in which they are to go.
-type lane struct {
-	place
-	bounds map[occupancy]int
-	queue
-}
-
 // add lets a task wait for its turn.
 func (s *schedule) add(t *task) {
 	at := place{loadOf(t.step, t.verb()), t.entered, t.room}
@@ -241,36 +234,6 @@ func (s *schedule) waiting() []*task {
 		list = append(list, l.queue...)
 	}
 	return list
-}
-
-// A queue is a heap of tasks.
-type queue []*task
-
-func (q queue) Len() int           { return len(q) }
-func (q queue) Less(i, j int) bool { return q[i].before(q[j]) }
-func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(t any)        { *q = append(*q, t.(*task)) }
-func (q *queue) Pop() any {
-	last := len(*q) - 1
-	t := (*q)[last]
-	*q = (*q)[:last]
-	return t
-}
-
-// drop takes away what has ended in line.
-func (q *queue) drop() {
-	for len(*q) > 0 && (*q)[0].ended {
-		heap.Pop(q)
-	}
-}
-
-// before reports whether a task goes before another: first what most waits for
-// in a row, then what comes first in the plan.
-func (t *task) before(other *task) bool {
-	if t.depth != other.depth {
-		return t.depth > other.depth
-	}
-	return t.index < other.index
 }
 
 // launch gives ready tasks to workers as long as they may go.

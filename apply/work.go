@@ -1,7 +1,6 @@
 package apply
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -174,13 +173,6 @@ func (t *task) goal() string {
 	return ""
 }
 
-// gone waits until the object no longer exists. Its deletion was accepted, so
-// a list that does not hold it may be believed, if it would hold it.
-func (t *task) gone(op plan.Op) *wait {
-	foreign := t.step.Address.Kind == spec.SandboxKind && t.step.Have != nil && t.step.Have.Labels[spec.FleetLabel] == ""
-	return &wait{what: "it to be gone", id: op.ID, listed: !foreign, over: func(o *plan.Object) (bool, error) { return o == nil, nil }}
-}
-
 // unlessOver reads the object once before it waits.
 func (r *runner) unlessOver(ctx context.Context, t *task, w *wait) (*wait, error) {
 	o, err := read(ctx, r.api, t.step.Address.Kind, t.id)
@@ -195,174 +187,6 @@ func (r *runner) unlessOver(ctx context.Context, t *task, w *wait) (*wait, error
 		return nil, err
 	}
 	return w, nil
-}
-
-// runState is the state in which a lifecycle operation ends.
-var runState = map[plan.Verb]string{
-	plan.DoStart: spec.Started, plan.DoRecover: spec.Started, plan.DoStop: spec.Stopped,
-	plan.DoPause: spec.Paused, plan.DoArchive: spec.Archived,
-}
-
-// perhaps reports whether a change may have taken effect, or begun to, in spite
-// of an error: the answer was lost, or it was made before.
-func perhaps(err error) bool {
-	switch client.ClassOf(err) {
-	case client.IllegalState, client.Server, client.Unreachable, client.NotJSON:
-		return true
-	}
-	return false
-}
-
-// lifecycle changes the run state of a sandbox.
-func (r *runner) lifecycle(ctx context.Context, t *task, verb plan.Verb) (*wait, error) {
-	send := map[plan.Verb]func(context.Context, string) (client.Sandbox, error){
-		plan.DoStart: r.api.StartSandbox, plan.DoStop: r.api.StopSandbox, plan.DoPause: r.api.PauseSandbox,
-		plan.DoArchive: r.api.ArchiveSandbox, plan.DoRecover: r.api.RecoverSandbox,
-	}[verb]
-	w := reaches(runState[verb])
-	s, err := send(ctx, t.id)
-	if perhaps(err) {
-		if still, readErr := r.unlessOver(ctx, t, w); readErr == nil {
-			return still, nil
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := r.shown(t, s); err != nil {
-		return nil, err
-	}
-	o, err := sandboxObject(s, true)
-	if err != nil {
-		return nil, err
-	}
-	if !o.Failed { // an error may be an old one: the next look tells
-		if over, _ := w.over(o); over {
-			return nil, nil
-		}
-	}
-	return w, nil
-}
-
-// call changes attributes in place.
-func (r *runner) call(ctx context.Context, t *task, call spec.Call) (*wait, error) {
-	s, err := r.api.ChangeSandbox(ctx, t.id, client.Call{Method: call.Method, Path: call.Path, Body: call.Body})
-	if err == nil {
-		err = r.shown(t, s)
-	}
-	// A change that fails leaves the sandbox as it was and says nothing: its
-	// attributes have to be looked at.
-	w := &wait{what: call.Path + " to take effect"}
-	w.over = func(o *plan.Object) (bool, error) {
-		switch {
-		case o == nil:
-			return false, errors.New("it was deleted meanwhile")
-		case o.Failed:
-			return false, failed(o)
-		case o.State != o.Next:
-			return false, nil
-		}
-		err := r.unlike(t, call, o)
-		return err == nil, err
-	}
-	if perhaps(err) {
-		if still, readErr := r.unlessOver(ctx, t, w); readErr == nil {
-			return still, nil
-		}
-	}
-	if err != nil || call.Mode == spec.Live {
-		return nil, err
-	}
-	return w, nil
-}
-
-// unlike says which attribute of a call the object does not have as it is
-// wanted; nil is none.
-func (r *runner) unlike(t *task, call spec.Call, o *plan.Object) error {
-	for _, d := range t.step.Want.Diff(o.Object, r.facts) {
-		if slices.Contains(call.Attrs, d.Attr.Key) {
-			have, _ := d.Format()
-			return fmt.Errorf("%s did not take effect: %s is still %s, and the server gives no reason", call.Path, d.Attr.Key, have)
-		}
-	}
-	return nil
-}
-
-// activate makes a snapshot usable. For ten minutes after a deactivation the
-// server refuses.
-func (r *runner) activate(ctx context.Context, t *task) (*wait, error) {
-	s, err := r.api.ActivateSnapshot(ctx, t.id)
-	if err != nil {
-		return nil, err
-	}
-	if s.State == client.StateActive {
-		return nil, nil
-	}
-	return reaches(string(client.StateActive)), nil
-}
-
-// delete deletes the object, or the one that the operation names, if it is still
-// what the plan saw.
-func (r *runner) delete(ctx context.Context, t *task, op plan.Op) (*wait, error) {
-	id := cmp.Or(op.ID, t.id)
-	if id == "" {
-		return nil, nil
-	}
-	kind := t.step.Address.Kind
-	o, err := read(ctx, r.api, kind, id)
-	switch {
-	case err != nil:
-		return nil, err
-	case o == nil:
-		return nil, nil
-	}
-	if o.Leaving() {
-		return t.gone(op), nil
-	}
-	if err := r.spared(t, o); err != nil {
-		return nil, err
-	}
-	if err := r.unused(ctx, t.step); err != nil {
-		return nil, err
-	}
-	switch kind {
-	case spec.SandboxKind:
-		_, err = r.api.DeleteSandbox(ctx, id)
-	case spec.SnapshotKind:
-		err = r.api.DeleteSnapshot(ctx, id)
-	case spec.VolumeKind:
-		err = r.api.DeleteVolume(ctx, id)
-	}
-	if perhaps(err) {
-		if o, readErr := read(ctx, r.api, kind, id); readErr == nil && (o == nil || o.Leaving()) {
-			err = nil
-		}
-	}
-	if err := unlessGone(err); err != nil {
-		return nil, err
-	}
-	t.touched = t.touched || t.step.Spare == nil || id != t.step.Spare.ID
-	return t.gone(op), nil
-}
-
-// confirm fails unless the object is still what the plan saw.
-func (r *runner) confirm(ctx context.Context, t *task) error {
-	o, err := read(ctx, r.api, t.step.Address.Kind, t.id)
-	switch {
-	case err != nil:
-		return err
-	case o == nil || o.Leaving():
-		return errStale("it was deleted")
-	}
-	if wrong := t.step.Stale(o); wrong != "" {
-		return errStale(wrong)
-	}
-	return nil
-}
-
-// errStale is the error of a step whose object is not what the plan saw.
-func errStale(what string) error {
-	return fmt.Errorf("left alone, since %s after the plan was made; plan again", what)
 }
 
 // waitCreated is how creations are waited for: a list may have the last word

@@ -1,0 +1,81 @@
+package apply
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// delete deletes the object, or the one that the operation names, if it is still
+// what the plan saw.
+func (r *runner) delete(ctx context.Context, t *task, op plan.Op) (*wait, error) {
+	id := cmp.Or(op.ID, t.id)
+	if id == "" {
+		return nil, nil
+	}
+	kind := t.step.Address.Kind
+	o, err := read(ctx, r.api, kind, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case o == nil:
+		return nil, nil
+	}
+	if o.Leaving() {
+		return t.gone(op), nil
+	}
+	if err := r.spared(t, o); err != nil {
+		return nil, err
+	}
+	if err := r.unused(ctx, t.step); err != nil {
+		return nil, err
+	}
+	switch kind {
+	case spec.SandboxKind:
+		_, err = r.api.DeleteSandbox(ctx, id)
+	case spec.SnapshotKind:
+		err = r.api.DeleteSnapshot(ctx, id)
+	case spec.VolumeKind:
+		err = r.api.DeleteVolume(ctx, id)
+	}
+	if perhaps(err) {
+		if o, readErr := read(ctx, r.api, kind, id); readErr == nil && (o == nil || o.Leaving()) {
+			err = nil
+		}
+	}
+	if err := unlessGone(err); err != nil {
+		return nil, err
+	}
+	t.touched = t.touched || t.step.Spare == nil || id != t.step.Spare.ID
+	return t.gone(op), nil
+}
+
+// gone waits until the object no longer exists. Its deletion was accepted, so
+// a list that does not hold it may be believed, if it would hold it.
+func (t *task) gone(op plan.Op) *wait {
+	foreign := t.step.Address.Kind == spec.SandboxKind && t.step.Have != nil && t.step.Have.Labels[spec.FleetLabel] == ""
+	return &wait{what: "it to be gone", id: op.ID, listed: !foreign, over: func(o *plan.Object) (bool, error) { return o == nil, nil }}
+}
+
+// confirm fails unless the object is still what the plan saw.
+func (r *runner) confirm(ctx context.Context, t *task) error {
+	o, err := read(ctx, r.api, t.step.Address.Kind, t.id)
+	switch {
+	case err != nil:
+		return err
+	case o == nil || o.Leaving():
+		return errStale("it was deleted")
+	}
+	if wrong := t.step.Stale(o); wrong != "" {
+		return errStale(wrong)
+	}
+	return nil
+}
+
+// errStale is the error of a step whose object is not what the plan saw.
+func errStale(what string) error {
+	return fmt.Errorf("left alone, since %s after the plan was made; plan again", what)
+}
