@@ -13,7 +13,7 @@ build:
 	$(GO) build -o bin/fleet .
 
 test:
-	$(GO) test ./...
+	$(GO) test -timeout 20m ./...
 
 check: format vet lint generate race examples
 
@@ -32,7 +32,7 @@ generate:
 	@test ! -d .git || git diff --exit-code -- docs/spec.md docs/schema
 
 race:
-	$(GO) test -race ./...
+	$(GO) test -race -timeout 20m ./...
 
 # Each example as a user would run it, twice, with the built binary.
 examples: build
