@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -60,7 +59,7 @@ func (r *runner) call(ctx context.Context, t *task, call spec.Call) (*wait, erro
 	w.over = func(o *plan.Object) (bool, error) {
 		switch {
 		case o == nil:
-			return false, errors.New("it was deleted meanwhile")
+			return false, errDeleted
 		case o.Failed:
 			return false, failed(o)
 		case o.State != o.Next:

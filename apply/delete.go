@@ -62,12 +62,9 @@ func (t *task) gone(op plan.Op) *wait {
 
 // confirm fails unless the object is still what the plan saw.
 func (r *runner) confirm(ctx context.Context, t *task) error {
-	o, err := read(ctx, r.api, t.step.Address.Kind, t.id)
-	switch {
-	case err != nil:
+	o, err := r.present(ctx, t)
+	if err != nil {
 		return err
-	case o == nil || o.Leaving():
-		return errStale("it was deleted")
 	}
 	if wrong := t.step.Stale(o); wrong != "" {
 		return errStale(wrong)

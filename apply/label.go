@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"fleet/plan"
 	"fleet/spec"
@@ -13,12 +14,9 @@ import (
 
 // label writes the labels of a sandbox of the fleet.
 func (r *runner) label(ctx context.Context, t *task) error {
-	o, err := readSandbox(ctx, r.api, t.id)
-	switch {
-	case err != nil:
+	o, err := r.present(ctx, t)
+	if err != nil {
 		return err
-	case o == nil || o.Leaving():
-		return errStale("it was deleted")
 	}
 	if err := r.ours(t, o); err != nil {
 		return err
@@ -52,13 +50,11 @@ func (r *runner) unsealable(t *task, o *plan.Object) string {
 
 // finish notes in the labels that nothing that follows a creation is left to do.
 func (r *runner) finish(ctx context.Context, t *task) error {
-	o, err := readSandbox(ctx, r.api, t.id)
-	switch {
-	case err != nil:
+	o, err := r.present(ctx, t)
+	if err != nil {
 		return err
-	case o == nil || o.Leaving():
-		return errStale("it was deleted")
-	case o.Labels[spec.FleetLabel] != r.fleet || o.Labels[spec.KeyLabel] != t.step.Address.Key:
+	}
+	if o.Labels[spec.FleetLabel] != r.fleet || o.Labels[spec.KeyLabel] != t.step.Address.Key {
 		return errStale("its ownership labels changed")
 	}
 	return r.setLabels(ctx, t, o.Labels, spec.Finished(o.Labels))
@@ -81,20 +77,8 @@ func (r *runner) release(ctx context.Context, t *task) error {
 }
 
 func (r *runner) setLabels(ctx context.Context, t *task, have, want map[string]string) error {
-	if equalLabels(want, have) {
+	if maps.Equal(want, have) {
 		return nil
 	}
 	return r.api.SetLabels(ctx, t.id, want)
-}
-
-func equalLabels(a, b map[string]string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for k, v := range a {
-		if w, ok := b[k]; !ok || v != w {
-			return false
-		}
-	}
-	return true
 }

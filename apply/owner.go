@@ -52,6 +52,18 @@ func (r *runner) shown(t *task, s client.Sandbox) error {
 	return r.ours(t, o)
 }
 
+// present reads the object of a task, and fails when it is gone or on its way out.
+func (r *runner) present(ctx context.Context, t *task) (*plan.Object, error) {
+	o, err := read(ctx, r.api, t.step.Address.Kind, t.id)
+	switch {
+	case err != nil:
+		return nil, err
+	case o == nil || o.Leaving():
+		return nil, errStale("it was deleted")
+	}
+	return o, nil
+}
+
 // beforehand looks whose the sandbox is before it is disturbed. Changes that
 // disturb nobody are sent without: a look at each would double their cost.
 func (r *runner) beforehand(ctx context.Context, t *task, op plan.Op) error {
@@ -59,12 +71,9 @@ func (r *runner) beforehand(ctx context.Context, t *task, op plan.Op) error {
 	if t.owned || !disturbs {
 		return nil
 	}
-	o, err := readSandbox(ctx, r.api, t.id)
-	switch {
-	case err != nil:
+	o, err := r.present(ctx, t)
+	if err != nil {
 		return err
-	case o == nil || o.Leaving():
-		return errStale("it was deleted")
 	}
 	return r.ours(t, o)
 }

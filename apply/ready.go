@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -59,7 +58,7 @@ func (r *runner) check(ctx context.Context, t *task, g *spec.Gate) (why string, 
 			return "", err
 		case client.NotFound:
 			if o, readErr := readSandbox(ctx, r.api, t.id); readErr == nil && (o == nil || o.Leaving()) {
-				return "", errors.New("it was deleted meanwhile")
+				return "", errDeleted
 			}
 		}
 		switch {

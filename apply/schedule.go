@@ -251,7 +251,6 @@ func (r *runner) launch(ctx context.Context) {
 		} else { // standing in line does not count
 			t.deadline = t.deadline.Add(now.Sub(t.lined))
 		}
-		t.beginOp(now)
 		t.told = Event{Phase: Working, Step: t.step, Verb: t.verb(), ID: t.id}
 		if t.attempt == 0 {
 			r.notify(t.told)

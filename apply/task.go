@@ -65,7 +65,7 @@ func (t *task) op() plan.Op { return t.step.Ops[min(t.at, len(t.step.Ops)-1)] }
 // due is when the operation that is due has to be done. The time that its
 // requests waited for rate limits does not count.
 func (t *task) due() time.Time {
-	paced := t.tracker.Trail().Paced
+	paced := t.tracker.Paced()
 	due := t.deadline.Add(paced)
 	if limit := t.op().Timeout; limit > 0 && !t.opBegan.IsZero() {
 		if at := t.opBegan.Add(limit + paced - t.opPaced); at.Before(due) {
@@ -78,7 +78,7 @@ func (t *task) due() time.Time {
 // beginOp begins to measure the time of the operation that is due.
 func (t *task) beginOp(now time.Time) {
 	if t.opBegan.IsZero() {
-		t.opBegan, t.opPaced = now, t.tracker.Trail().Paced
+		t.opBegan, t.opPaced = now, t.tracker.Paced()
 	}
 }
 

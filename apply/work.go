@@ -147,7 +147,7 @@ func reaches(state string) *wait {
 	return &wait{what: "state " + state, over: func(o *plan.Object) (bool, error) {
 		switch {
 		case o == nil:
-			return false, errors.New("it was deleted meanwhile")
+			return false, errDeleted
 		case o.Failed:
 			return false, failed(o)
 		case o.State != state && atRest(o):
@@ -156,6 +156,9 @@ func reaches(state string) *wait {
 		return o.State == state, nil
 	}}
 }
+
+// errDeleted is the error of a wait whose object is gone.
+var errDeleted = errors.New("it was deleted meanwhile")
 
 // atRest reports whether nothing is under way with a sandbox.
 func atRest(o *plan.Object) bool {

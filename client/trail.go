@@ -50,10 +50,23 @@ func (t *Tracker) Trail() Trail {
 	defer t.mu.Unlock()
 	trail := t.trail
 	trail.IDs = slices.Clone(trail.IDs)
-	if t.waiting > 0 {
-		trail.paced(time.Since(t.since))
-	}
+	trail.paced(t.current())
 	return trail
+}
+
+// Paced is how long requests have waited for rate limits so far.
+func (t *Tracker) Paced() time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.trail.Paced + t.current()
+}
+
+// current is how long requests wait for rate limits already that still do.
+func (t *Tracker) current() time.Duration {
+	if t.waiting == 0 {
+		return 0
+	}
+	return time.Since(t.since)
 }
 
 // Repeat notes that a call is made again by whoever made it.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"fleet/spec"
@@ -23,12 +24,7 @@ func (c *computer) ways(r *Rollout, steps []*Step) {
 			reasons[why]++
 		}
 	}
-	var list []string
-	for why := range reasons {
-		list = append(list, why)
-	}
-	slices.Sort(list)
-	for _, why := range list {
+	for _, why := range slices.Sorted(maps.Keys(reasons)) {
 		c.warn("when the rollout of %s fails, %s cannot be brought back: %s", r.Group, Plural(reasons[why], "sandbox", "sandboxes"), why)
 	}
 }

@@ -40,8 +40,8 @@ func (a *app) planCommand() *cobra.Command {
 
 Symbols: + create, ~ change in place, ± replace, - delete, @ adopt, > start,
 . stop, = pause, _ archive, ! recover, * activate, o deactivate, ^ release,
-x clear what is left over. What must not be done is shown as blocked, with the flag or edit that would allow it;
-the exit code is then 5.
+x clear what is left over. What must not be done is shown as blocked, with the
+flag or edit that would allow it; the exit code is then 5.
 
 A part of the fleet is planned with --target and the other flags that select;
 what it needs is taken along. --save keeps the plan for fleet show and fleet
