@@ -127,7 +127,7 @@ func (r *runner) named(ctx context.Context, want *spec.Resource) (*plan.Object, 
 	}
 }
 
-// labelsOf are the labels of a sandbox that is to be created.
+// labelsOf are the labels of a sandbox that the task creates, or has created.
 func (r *runner) labelsOf(t *task) map[string]string {
 	if t.step.Labels != nil {
 		return t.step.Labels

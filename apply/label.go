@@ -54,7 +54,8 @@ func (r *runner) finish(ctx context.Context, t *task) error {
 	if err != nil {
 		return err
 	}
-	if o.Labels[spec.FleetLabel] != r.fleet || o.Labels[spec.KeyLabel] != t.step.Address.Key {
+	labels := r.labelsOf(t)
+	if o.Labels[spec.FleetLabel] != labels[spec.FleetLabel] || o.Labels[spec.KeyLabel] != labels[spec.KeyLabel] {
 		return errStale("its ownership labels changed")
 	}
 	return r.setLabels(ctx, t, o.Labels, spec.Finished(o.Labels))

@@ -3,6 +3,7 @@ package apply_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"testing"
 	"testing/synctest"
 
@@ -149,6 +150,28 @@ func TestNoWayBack(t *testing.T) {
 		want := "when the rollout of sandbox.worker fails, 10 sandboxes cannot be brought back: its snapshot was replaced under the same name"
 		if len(p.Warnings) != 1 || p.Warnings[0] != want {
 			t.Errorf("warnings %q, want %q", p.Warnings, want)
+		}
+	})
+}
+
+// TestRollbackOfRenamed: what is brought back belongs to the fleet that it
+// belonged to, also where the fleet has another name by now.
+func TestRollbackOfRenamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		named := func(fleet, image, more string) string {
+			return fmt.Sprintf("version: 1\nname: %s\nsandboxes:\n  web: {name: web, image: \"debian:%s\", ready: {exec: \"true\"}, rollout: {on_failure: rollback}}\n%s", fleet, image, more)
+		}
+		d := created(t, named("old", "12", ""))
+		defer d.close()
+		before := d.sandboxes()["web"].Labels
+		p := d.plan(parse(t, named("new", "13", "moved: [{from: fleet.old}]\n")), plan.Options{AllowDestroy: 100})
+		d.send("POST", "/_emulator/faults", map[string]any{"kind": "runner-fail", "message": "no space left", "count": 1})
+		r := apply.Run(t.Context(), d.api, p, apply.Options{}, func(apply.Event) {})
+		if r.Count(apply.RolledBack) != 1 {
+			t.Fatalf("it was not rolled back:\n%s\n%s", story(p), outcome(r))
+		}
+		if is := d.sandboxes()["web"].Labels; !maps.Equal(is, before) {
+			t.Errorf("its labels are %v, and were %v", is, before)
 		}
 	})
 }
