@@ -57,15 +57,16 @@ func (d *decoder) refuse(n *yaml.Node, path, text, message string) *Mistake {
 	return d.mistake(n, path, "%s", message)
 }
 
-// warn records what is legal at a node, and unwise.
-func (d *decoder) warn(n *yaml.Node, path, format string, args ...any) *Mistake {
-	return d.warnAt(d.at(n), path, format, args...)
+// warn records what is legal at a node, and unwise, under a code of
+// [WarningRules]. A comment on the line of the node can acknowledge it.
+func (d *decoder) warn(code string, n *yaml.Node, path, format string, args ...any) *Mistake {
+	return d.warnAt(code, d.at(n), path, format, args...)
 }
 
-func (d *decoder) warnAt(pos Position, path, format string, args ...any) *Mistake {
+func (d *decoder) warnAt(code string, pos Position, path, format string, args ...any) *Mistake {
 	m := d.remark(pos, path, format, args...)
-	m.Warning = true
-	if len(d.values.warnings) >= maxTold {
+	m.Warning, m.Rule = true, code
+	if len(d.values.warnings) >= maxTold || slices.Contains(d.acknowledged(pos.Line), code) {
 		return m
 	}
 	d.values.warnings = append(d.values.warnings, m)

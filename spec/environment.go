@@ -124,7 +124,7 @@ func (l *loader) newInEnvironment(p part, e entry, address Address) {
 	slices.Sort(known)
 	slip := 1 + len(e.name)/6 // short names differ by little
 	if near := nearest(e.name, known); near != "" && distance(e.name, near, slip+1) <= slip {
-		m := p.d.warn(e.key, address.Kind.Section()+"."+e.name, "%s is new in environment %s", address, p.environment)
-		m.Hint, m.Rule = fmt.Sprintf("did you mean %q?", near), "new-in-overlay"
+		m := p.d.warn("new-in-overlay", e.key, address.Kind.Section()+"."+e.name, "%s is new in environment %s", address, p.environment)
+		m.Hint = fmt.Sprintf("did you mean %q?", near)
 	}
 }

@@ -187,6 +187,7 @@ func (l *loader) finish() (*Fleet, error) {
 		parts[i].entries = nil // blocks hold what they still need of them
 	}
 	fleet := l.fleet()
+	l.unknownCodes()
 	if l.found > 0 {
 		shown := l.shown(append(l.mistakes, l.warnings...))
 		if len(shown) > maxTold {

@@ -28,7 +28,7 @@ type Mistake struct {
 	Message string   `json:"message"`           // what is wrong, and what is allowed
 	Hint    string   `json:"hint,omitempty"`    // what to do about it
 	Warning bool     `json:"warning,omitempty"` // it is legal, and unwise
-	Rule    string   `json:"rule,omitempty"`    // of a warning: one of [WarningRules]
+	Rule    string   `json:"rule,omitempty"`    // code of a warning: one of [WarningRules]
 	Line    string   `json:"-"`                 // the line of the file, for the excerpt; empty when unknown
 	mark    int      // column of the mark in Line; 0 is Pos.Column
 }
@@ -44,11 +44,19 @@ func (m *Mistake) Error() string {
 	if m.Path != "" {
 		b.WriteString(m.Path + ": ")
 	}
-	b.WriteString(m.Message)
+	b.WriteString(m.Coded())
 	if m.Hint != "" {
 		b.WriteString("; " + m.Hint)
 	}
 	return b.String()
+}
+
+// Coded returns the message, with the code behind it if m is a warning.
+func (m *Mistake) Coded() string {
+	if m.Rule == "" {
+		return m.Message
+	}
+	return fmt.Sprintf("%s [%s]", m.Message, m.Rule)
 }
 
 // Excerpt shows the line and marks the column, or is empty when the line is

@@ -3,7 +3,6 @@ package spec
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -12,7 +11,7 @@ import (
 // A caution is something that a spec may say and that is seldom meant, or
 // dangerous. It is told at the attribute's place.
 type caution struct {
-	id     string // for machines
+	code   string // one of [WarningRules]
 	kind   Kind
 	at     *Attribute
 	unwise func(b block) string // what is unwise, or ""
@@ -21,12 +20,6 @@ type caution struct {
 
 var cautions = []caution{
 	{"restarts", SandboxKind, stateRow, stopsAgain, "auto_stop_interval: 0 keeps it running"},
-	{"public", SandboxKind, publicRow, func(b block) string {
-		if b.is(publicRow) {
-			return "whoever knows the address reaches its ports, without a login"
-		}
-		return ""
-	}, ""},
 	{"moving-tag", SandboxKind, imageRow, movingTag(imageRow), "name a version, or a digest"},
 	{"moving-tag", SnapshotKind, snapshotImageRow, movingTag(snapshotImageRow), "name a version, or a digest"},
 	{"literal-secret", SandboxKind, proxyRow, func(b block) string {
@@ -77,8 +70,7 @@ func (l *loader) caution(dc *declared, b block) {
 			continue
 		}
 		if wrong := c.unwise(b); wrong != "" {
-			m := v.d.warnAt(v.pos, at+"."+c.at.Key, "%s", wrong)
-			m.Hint, m.Rule = c.hint, c.id
+			v.d.warnAt(c.code, v.pos, at+"."+c.at.Key, "%s", wrong).Hint = c.hint
 		}
 	}
 	for a, v := range b {
@@ -88,18 +80,16 @@ func (l *loader) caution(dc *declared, b block) {
 	}
 }
 
-var secretName = regexp.MustCompile(`(?i)(SECRET|TOKEN|PASSW(OR)?D|API_?KEY|PRIVATE_?KEY|CREDENTIAL)`)
-
 // literalSecrets warns of secrets that are written into the spec.
 func literalSecrets(v located) {
 	entries := follow(v.node).Content
 	for i := 0; i+1 < len(entries); i += 2 {
 		name, n := entries[i], follow(entries[i+1])
-		if !secretName.MatchString(name.Value) || n.Value == "" || strings.Contains(n.Value, opening) {
+		if n.Value == "" || strings.Contains(n.Value, opening) || !namesSecret(name.Value, n) {
 			continue
 		}
-		m := v.d.warn(name, join(v.at, name.Value), "a secret stands in the spec")
-		m.Hint, m.Rule = "give it by reference, as in {from_env: NAME}, or as a Daytona secret under secrets", "literal-secret"
+		m := v.d.warn("literal-secret", name, join(v.at, name.Value), "a secret stands in the spec")
+		m.Hint = "give it by reference, as in {from_env: NAME}, or as a Daytona secret under secrets"
 	}
 	if v.below != nil {
 		literalSecrets(*v.below)
@@ -116,21 +106,19 @@ func (l *loader) lookalikes(f *Fleet) {
 		case before == nil:
 			first[id] = r
 		case before.Name() != r.Name():
-			m := r.from.d.warnAt(r.Pos, r.Kind.Section()+"."+r.from.Key, "the name %q differs from that of %s, %q, only in case", r.Name(), before.Address, before.Name())
-			m.Rule = "lookalike"
+			r.from.d.warnAt("lookalike", r.Pos, r.Kind.Section()+"."+r.from.Key, "the name %q differs from that of %s, %q, only in case", r.Name(), before.Address, before.Name())
 		}
 	}
 }
 
-// WarningRules lists the warnings that a spec can lead to, for machines: by
-// their names, with what they are about.
+// WarningRules returns what the warnings of a spec are about, by their codes.
 func WarningRules() map[string]string {
 	return map[string]string{
 		"restarts":       "A sandbox is to be kept started and stops itself",
-		"public":         "A sandbox can be reached without a login",
 		"moving-tag":     "An image is given by a tag without a version",
 		"literal-secret": "A secret is written into the spec",
 		"lookalike":      "Two names differ only in case",
 		"new-in-overlay": "An environment has a resource that may be a misspelt other one",
+		"unknown-code":   "A comment acknowledges a warning that does not exist",
 	}
 }

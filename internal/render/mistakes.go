@@ -17,7 +17,7 @@ import (
 // Mistakes writes what is wrong with a spec, each mistake with its line.
 func Mistakes(w io.Writer, ms spec.Mistakes, s Style) {
 	for _, m := range ms {
-		text := m.Message
+		text := m.Coded()
 		if m.Path != "" {
 			text = m.Path + ": " + text
 		}
@@ -83,7 +83,7 @@ func escapeProperty(s string) string {
 
 // oneLine is a mistake without its place.
 func oneLine(m *spec.Mistake) string {
-	text := m.Message
+	text := m.Coded()
 	if m.Path != "" {
 		text = m.Path + ": " + text
 	}
