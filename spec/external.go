@@ -26,10 +26,14 @@ func (d *decoder) external(n *yaml.Node, path string) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	var from entry
+	var from, standard entry
 	key := ""
 	for _, e := range entries {
 		switch {
+		case e.name == "default":
+			standard = e
+			d.hide(e.value)
+			d.values.scope.keep(follow(e.value).Value) // used or not: it is shown where the reference is
 		case slices.Contains(externalKeys, e.name) && from.name == "":
 			from = e
 		case e.name == "key":
@@ -43,10 +47,20 @@ func (d *decoder) external(n *yaml.Node, path string) (string, bool) {
 		d.mistake(n, path, "key picks a part of a file: it goes with from_file")
 		ok = false
 	}
+	if standard.name != "" && from.name != "from_env" {
+		d.mistake(standard.key, join(path, standard.name), "only a text from_env has a default, for when the variable is not set")
+		ok = false
+	}
 	if !ok {
 		return "", false
 	}
 	s, err := d.fetch(from, key, join(path, from.name))
+	if unset := unsetError(""); errors.As(err, &unset) && standard.name != "" {
+		if s, ok = d.text(standard.value, join(path, standard.name)); !ok {
+			return "", false
+		}
+		err = nil
+	}
 	if err != nil {
 		if !errors.Is(err, errTold) {
 			m := d.mistake(from.value, join(path, from.name), "%s", reading(err))
@@ -58,6 +72,13 @@ func (d *decoder) external(n *yaml.Node, path string) (string, bool) {
 	}
 	d.taint(strict(s))
 	return s, true
+}
+
+// An unsetError is the name of an environment variable that is not set.
+type unsetError string
+
+func (name unsetError) Error() string {
+	return fmt.Sprintf("the environment variable %s is not set", string(name))
 }
 
 // fetch gets a text from where an entry says.
@@ -83,7 +104,7 @@ func (d *decoder) fetch(from entry, key, path string) (string, error) {
 				return s, nil
 			}
 		}
-		return "", wrongExpression("the environment variable %s is not set", name)
+		return "", unsetError(name)
 	}
 	file := d.relative(name)
 	return l.fetchOnce("file\x00"+file+"\x00"+key, func() (string, error) { return l.secretFile(file, key) })

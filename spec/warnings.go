@@ -85,6 +85,9 @@ func literalSecrets(v located) {
 	entries := follow(v.node).Content
 	for i := 0; i+1 < len(entries); i += 2 {
 		name, n := entries[i], follow(entries[i+1])
+		if standard := child(n, "default"); standard != nil && isExternal(n) {
+			n = follow(standard)
+		}
 		if n.Value == "" || strings.Contains(n.Value, opening) || !namesSecret(name.Value, n) {
 			continue
 		}
