@@ -36,6 +36,7 @@ type pace struct{ interval time.Duration }
 const (
 	firstLook = 50 * time.Millisecond
 	lastLook  = time.Second
+	lastRetry = 30 * time.Second       // what is refused again and again is tried again no more often
 	firstList = 300 * time.Millisecond // a list may be several requests
 	// listAbove is how many objects are read one by one; more are looked up in
 	// a list first.
@@ -53,7 +54,13 @@ func (p *pace) parked(now time.Time, n, attempt int) time.Time {
 	if attempt == 0 && n <= listAbove {
 		p.interval = firstLook
 	}
-	return now.Add(max(p.interval, min(firstLook<<min(attempt, 10), lastLook)))
+	return now.Add(max(p.interval, refusedFor(firstLook, attempt)))
+}
+
+// refusedFor is how long an operation waits before it is tried again, after so
+// many refusals; first is how long after the first.
+func refusedFor(first time.Duration, attempt int) time.Duration {
+	return min(first<<min(attempt, 10), lastRetry)
 }
 
 // looked is when to look again after a look at n objects.
@@ -113,9 +120,12 @@ func (r *runner) poll(ctx context.Context) {
 		if t.waits.over == nil {
 			continue
 		}
-		all = append(all, t)
-		if !now.Before(r.lookAt(t, lazy)) {
+		late := !now.Before(r.lookAt(t, lazy))
+		if late {
 			due = append(due, t)
+		}
+		if late || !t.waits.again { // what was refused is not tried again before its time
+			all = append(all, t)
 		}
 	}
 	if len(due) == 0 {

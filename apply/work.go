@@ -121,14 +121,23 @@ func touches(op plan.Op) bool {
 func (r *runner) retryLater(t *task, err error) (*wait, error) {
 	switch client.ClassOf(err) {
 	case client.InTransition, client.Busy:
+		what := "the change under way to end" + reason(err)
 		if t.id == "" { // it is what it is made of that changes
-			return later("the change under way to end", lastLook), nil
+			return later(what, refusedFor(lastLook, t.attempt)), nil
 		}
-		w := settled("the change under way to end")
+		w := settled(what)
 		w.again, w.id = true, t.op().ID
 		return w, nil
 	}
 	return nil, err
+}
+
+// reason is what the server said when it refused, for the words of a wait.
+func reason(err error) string {
+	if e, ok := errors.AsType[*client.Error](err); ok && e.Message != "" {
+		return fmt.Sprintf(" (the server says: %s)", e.Message)
+	}
+	return ""
 }
 
 // settled waits until nothing is under way with the object.

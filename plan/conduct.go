@@ -135,6 +135,17 @@ var efforts = map[Verb]spec.Effort{
 	DoStop: spec.ToStop, DoPause: spec.ToStop, DoArchive: spec.ToArchive,
 }
 
+// delayed is the effort that a wait for a change under way delays, the first of
+// what follows; it takes no longer than that may.
+func delayed(ops []Op) spec.Effort {
+	for _, op := range ops {
+		if effort := efforts[op.Verb]; effort != "" {
+			return effort
+		}
+	}
+	return ""
+}
+
 // limit gives each operation its time, and the step enough for all of them,
 // unless the spec limits it by itself.
 func (c *computer) limit(s *Step) {
@@ -146,8 +157,11 @@ func (c *computer) limit(s *Step) {
 	for i := range s.Ops {
 		op := &s.Ops[i]
 		effort := efforts[op.Verb]
-		if op.Verb == DoCreate && s.Want.Builds() {
+		switch {
+		case op.Verb == DoCreate && s.Want.Builds():
 			effort = spec.ToBuild
+		case op.Verb == DoSettle:
+			effort = delayed(s.Ops[i:])
 		}
 		if r := s.Want; r != nil {
 			op.Timeout = r.Limit(effort)

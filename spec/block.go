@@ -123,7 +123,7 @@ func (v *located) read(a *Attribute, m *member) bool {
 	value, ok := a.Type.decode(d, v.node, v.at)
 	if ok {
 		if wrong := a.Check.Wrong(value); wrong != "" {
-			d.wrongValue(a, v, wrong)
+			d.wrongValue(a, v, wrong, a.Check.Hint(value))
 			ok = false
 		}
 	}
@@ -138,11 +138,12 @@ func (v *located) read(a *Attribute, m *member) bool {
 
 // wrongValue tells what a check found wrong. Of a sensitive value it may not
 // tell.
-func (d *decoder) wrongValue(a *Attribute, v *located, wrong string) {
+func (d *decoder) wrongValue(a *Attribute, v *located, wrong, hint string) {
 	if d.tainted && !a.Secret {
-		wrong = "the sensitive value is not accepted; expected is " + a.Type.Name
+		d.mistake(v.node, v.at, "%s", "the sensitive value is not accepted; expected is "+a.Type.Name)
+		return
 	}
-	d.mistake(v.node, v.at, "%s", wrong)
+	d.mistake(v.node, v.at, "%s", wrong).Hint = hint
 }
 
 // maybeSecret reports whether an unknown key may stand for a secret attribute:

@@ -18,6 +18,7 @@ type Check struct {
 	Rule string // in words, such as "1 to 10"
 
 	wrong  func(v any) string // what is wrong with a value, or ""
+	hint   func(v any) string // what to do about a wrong value; nil: nothing more is known
 	schema Schema             // what JSON Schema can say of it
 }
 
@@ -27,6 +28,33 @@ func (c *Check) Wrong(v any) string {
 		return ""
 	}
 	return c.wrong(v)
+}
+
+// Hint says what to do about a value that is wrong, or returns "".
+func (c *Check) Hint(v any) string {
+	if c == nil || c.hint == nil {
+		return ""
+	}
+	return c.hint(v)
+}
+
+// maxGiB is the largest plausible size in GiB. A larger one is a number of MiB.
+const maxGiB = 1023
+
+// sizeIn is for sizes in a unit. Sizes in GiB that are as large as others are in
+// MiB are mistakes.
+func sizeIn(unit string) *Check {
+	if unit != "GiB" {
+		return between(1, 4096)
+	}
+	c := between(1, maxGiB)
+	c.hint = func(v any) string {
+		if n := v.(int); n > maxGiB {
+			return fmt.Sprintf("the unit is GiB: write %d if you mean %d MiB", (n+1023)/1024, n)
+		}
+		return ""
+	}
+	return c
 }
 
 func between(low, high int) *Check {

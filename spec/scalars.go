@@ -84,12 +84,19 @@ func inUnit(s, unit string) string {
 	}
 	switch unit {
 	case "minutes":
-		if t, err := time.ParseDuration(s); err == nil && t%time.Minute == 0 {
+		if t, err := ParseDuration(s); err == nil && t%time.Minute == 0 {
 			return fmt.Sprintf("the unit is minutes: write %d", int(t.Minutes()))
 		}
 	case "GiB":
-		if m := sized.FindStringSubmatch(s); m != nil && strings.HasPrefix(strings.ToLower(m[2]), "g") {
+		m := sized.FindStringSubmatch(s)
+		switch {
+		case m == nil:
+			return ""
+		case strings.HasPrefix(strings.ToLower(m[2]), "g"):
 			return "the unit is GiB: write " + m[1]
+		}
+		if mib, err := strconv.Atoi(m[1]); err == nil && mib > 0 && mib%1024 == 0 {
+			return fmt.Sprintf("the unit is GiB: write %d", mib/1024)
 		}
 	}
 	return ""

@@ -87,7 +87,7 @@ var volumeTable = slices.Concat(Table{
 
 func snapshotSize(name, read, unit string, standard, example int, doc string) *Attribute {
 	return &Attribute{
-		Key: "resources." + name, API: name, Read: read, Type: whole(unit), Check: between(1, 4096), Default: standard, Doc: doc,
+		Key: "resources." + name, API: name, Read: read, Type: whole(unit), Check: sizeIn(unit), Default: standard, Doc: doc,
 		Example: fmt.Sprintf("resources: {%s: %d}", name, example), With: `image: ubuntu:24.04`,
 	}
 }

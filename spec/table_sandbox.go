@@ -290,7 +290,7 @@ func interval(key, api, path string, standard, example int, doc string) *Attribu
 // size is a row of the resources.
 func size(key, api, unit string, standard, example int, change Change) *Attribute {
 	return &Attribute{
-		Key: key, API: api, Type: whole(unit), Check: between(1, 4096), Change: change, Default: standard, Said: withImage,
+		Key: key, API: api, Type: whole(unit), Check: sizeIn(unit), Change: change, Default: standard, Said: withImage,
 		Doc:     fmt.Sprintf("%s. Only with image: a snapshot brings its own.", map[string]string{"cpu": "Cores, in vCPU", "memory": "Memory, in GiB", "disk": "Disk, in GiB; it never shrinks in place"}[api]),
 		Example: fmt.Sprintf("resources: {%s: %d}", api, example), With: `image: ubuntu:24.04`,
 	}

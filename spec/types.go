@@ -157,16 +157,16 @@ func whole(unit string) Type {
 
 // duration is a span of time such as 90s or 5m.
 var duration = Type{
-	Name:   "duration such as 90s, 5m or 2h",
-	schema: typed("string").with(matching(`^[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`)),
+	Name:   "duration such as 90s, 5m, 2h or 1d",
+	schema: typed("string").with(matching(`^[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h|d))+$`)),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		s, ok := d.text(n, path)
 		if !ok {
 			return nil, false
 		}
-		v, err := time.ParseDuration(s)
+		v, err := ParseDuration(s)
 		if err != nil {
-			d.refuse(n, path, s, fmt.Sprintf("%q is not a duration; write one such as 90s, 5m or 2h", s))
+			d.refuse(n, path, s, err.Error())
 			return nil, false
 		}
 		return v, true

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -184,6 +185,11 @@ func (l *loader) giveVars() {
 		switch v := l.scope.vars[x.Name]; {
 		case v != nil:
 			l.give(v, x)
+		case !l.broken && (strings.Trim(x.Value, "=") == "" || !varForm.MatchString(x.Name)): // a token may end in =
+			known := strings.Join(slices.Sorted(maps.Keys(l.scope.vars)), ", ")
+			m := &Mistake{Pos: Position{File: "--var"}, Message: "the spec has no variable of the name that is given, which is not shown since it may be a secret"}
+			m.Hint = "write NAME=VALUE; the spec has " + cmp.Or(known, "no variables")
+			l.tell(m)
 		case !l.broken:
 			m := &Mistake{Pos: Position{File: x.From}, Message: fmt.Sprintf("the spec has no variable %q", x.Name)}
 			m.Hint = DidYouMean(x.Name, slices.Sorted(maps.Keys(l.scope.vars)))

@@ -118,7 +118,7 @@ func (p *pass) runFlags(cmd *cobra.Command) {
 	p.outputFlags(cmd, reportFormats...)
 	p.progressFlag(cmd)
 	parallelismFlag(f, &p.parallelism)
-	f.DurationVar(&p.grace, "grace", apply.DefaultGrace, "how long what was begun may go on after the first Ctrl-C")
+	spanVar(f, &p.grace, "grace", apply.DefaultGrace, "how long what was begun may go on after the first Ctrl-C")
 	f.BoolVar(&p.full, "full", false, "show every step, equal ones too")
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {

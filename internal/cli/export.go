@@ -61,7 +61,7 @@ become references to environment variables, unless --secrets says otherwise.`,
 	}
 	f := cmd.Flags()
 	x.choiceFlags(f)
-	f.StringVarP(&x.file, "output", "o", "", "`file` to write to (default standard output)")
+	f.StringVarP(&x.file, "output", "o", "", "`file` to write to; - is standard output, as by default")
 	f.StringVar(&x.opts.Fleet, "fleet", "", "only sandboxes of this `fleet`")
 	f.StringVar(&x.selector, "selector", "", "only sandboxes with these `labels`, such as team=a,stage=dev")
 	f.StringSliceVar(&x.opts.States, "state", nil, "only sandboxes in one of these `states`, such as started,stopped")
@@ -84,6 +84,9 @@ func (x *exporting) choiceFlags(f *pflag.FlagSet) {
 // check refuses flags that cannot be meant.
 func (x *exporting) check() error {
 	x.opts.Secrets = export.Secrets(x.secrets)
+	if x.file == standardOutput {
+		x.file = ""
+	}
 	if !slices.Contains(secretModes, x.secrets) {
 		return invalid("--secrets %s: known are %s", x.secrets, strings.Join(secretModes, ", "))
 	}
@@ -100,6 +103,8 @@ func (x *exporting) check() error {
 		x.opts.Selector = labels
 	}
 	switch {
+	case x.secretsFile == standardOutput:
+		return invalid("--secrets-file takes the name of a file: secrets are not written to standard output")
 	case x.secretsFile != "" && x.opts.Secrets != export.Refer:
 		return invalid("--secrets-file is for --secrets env: with --secrets %s there is nothing to put into it", x.secrets)
 	case x.secretsFile != "" && filepath.Clean(x.secretsFile) == filepath.Clean(x.file):

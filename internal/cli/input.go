@@ -46,7 +46,7 @@ func (a *app) options() (spec.Options, error) {
 	for _, v := range in.vars {
 		name, value, ok := strings.Cut(v, "=")
 		if !ok || name == "" {
-			return o, invalid("--var is given as NAME=VALUE, not %q", name)
+			return o, invalid("--var is given as NAME=VALUE; what was given is not shown, since it may be a secret")
 		}
 		o.Vars = append(o.Vars, spec.Var{Name: name, Value: value, From: "--var " + name})
 	}

@@ -122,9 +122,9 @@ docs/emulator.md.`,
 	f.StringVar(&key, "key", "", "API key to accept (default any)")
 	f.StringVar(&state, "state", "", "file to keep the state in (default memory only)")
 	f.StringVar(&version, "api-version", emulator.Version205, "version of the API to speak: 0.205.0 or 0.190.0")
-	f.DurationVar(&latency, "latency", 0, "time to add to every answer")
-	f.DurationVar(&create, "create", localDelays.Create, "time that the creation of a sandbox takes")
-	f.DurationVar(&build, "build", localDelays.Build, "time that the build of an image takes")
+	spanVar(f, &latency, "latency", 0, "time to add to every answer")
+	spanVar(f, &create, "create", localDelays.Create, "time that the creation of a sandbox takes")
+	spanVar(f, &build, "build", localDelays.Build, "time that the build of an image takes")
 	f.StringArrayVar(&faults, "fault", nil, "trouble to make, such as \"503 POST /sandbox rate=0.1\"; repeatable, see docs/emulator.md")
 	f.BoolVar(&control, "control", false, "serve /_emulator/ to set states, faults and the clock")
 	return cmd

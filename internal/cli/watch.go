@@ -59,7 +59,7 @@ and was rolled back is not begun again until the spec is changed.`,
 	guards(cmd.Flags(), &p.opts)
 	p.checkGuards(cmd)
 	p.quotaFlag(cmd)
-	cmd.Flags().DurationVar(&interval, "interval", time.Minute, "time between two looks at the fleet; 0 looks only when files change")
+	spanVar(cmd.Flags(), &interval, "interval", time.Minute, "time between two looks at the fleet; 0 looks only when files change")
 	return cmd
 }
 
