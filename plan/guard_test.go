@@ -82,7 +82,7 @@ func TestBlastRadiusOfOthers(t *testing.T) {
 			delete volume.tmp-a: matches owns and is not in the spec | delete | after web ` + wiped},
 		{name: "new ones do not make up for it", was: "sandboxes: {web: {}}", spec: "sandboxes: {api: {}}", want: `
 			create api | create
-			delete web: not in the spec | delete | blast radius: this takes away all sandboxes of the fleet (1) (--allow-destroy 1 allows it; if sandbox.web is called sandbox.api now, write moved: [{from: sandbox.web, to: sandbox.api}])`},
+			delete web: not in the spec | delete | blast radius: this takes away all sandboxes of the fleet (1) (--allow-destroy 1 allows it; if sandbox.web is called sandbox.api now, write moved: [{from: sandbox.web, to: sandbox.api}], and name: web in sandboxes.api)`},
 		{name: "nor does an adopted one", was: "sandboxes: {web: {}, api: {}}", then: "api unowned", spec: "sandboxes: {api: {adopt: true}}", want: `
 			adopt api: no fleet owns it | label
 			delete web: not in the spec | delete | blast radius: this takes away all sandboxes of the fleet (1) (--allow-destroy 1 allows it; if another spec has the name demo, too, it made them: give one of the two another name)`},

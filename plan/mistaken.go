@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,12 +15,42 @@ import (
 func (c *computer) mistaken(all bool) string {
 	gone, come, known := c.groups()
 	if from, to := twins(gone, come); from != "" {
-		return fmt.Sprintf("if sandbox.%[1]s is called sandbox.%[2]s now, write moved: [{from: sandbox.%[1]s, to: sandbox.%[2]s}]", from, to)
+		return fmt.Sprintf("if sandbox.%[1]s is called sandbox.%[2]s now, write moved: [{from: sandbox.%[1]s, to: sandbox.%[2]s}]%[3]s", from, to, c.keepingNames(from, to))
 	}
 	if all && !known && len(c.fleet.Of(spec.SandboxKind)) > 0 {
 		return fmt.Sprintf("if another spec has the name %s, too, it made them: give one of the two another name", c.fleet.Name)
 	}
 	return ""
+}
+
+// keepingNames says what a move needs beside its entry: a name in the new block,
+// unless that makes the names that the sandboxes have.
+func (c *computer) keepingNames(from, to string) string {
+	had, has := map[string]string{}, map[string]string{}
+	for _, s := range c.plan.Steps {
+		key, index := s.Address.Group()
+		switch {
+		case s.Address.Kind != spec.SandboxKind:
+		case key == from && s.Have != nil:
+			had[index] = spec.FirstName(s.Have.Name)
+		case key == to && s.Want != nil:
+			has[index] = s.Want.Name()
+		}
+	}
+	if maps.Equal(had, has) {
+		return ""
+	}
+	bases := map[string]bool{}
+	for index, name := range had {
+		base, regular := name, true
+		if index != "" {
+			base, regular = strings.CutSuffix(name, "-"+index)
+		}
+		if bases[base] = true; !regular || len(bases) > 1 {
+			return fmt.Sprintf(", and a name in sandboxes.%s that makes the names that they have", to)
+		}
+	}
+	return fmt.Sprintf(", and name: %s in sandboxes.%s", slices.Collect(maps.Keys(bases))[0], to)
 }
 
 // groups are the indexes of the groups that go as a whole, and of those that

@@ -77,6 +77,10 @@ type Attribute struct {
 	// key. With is what it needs beside it in the block. It may speak of the
 	// volume cache, the sandbox main and the template small.
 	Example, With string
+
+	// Aliases are what other tools call the attribute: a spec that says one is
+	// told the key.
+	Aliases []string
 }
 
 // A Role tells what an attribute is about.

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -65,10 +66,15 @@ func (d *decoder) into(b block, n *yaml.Node, t Table, prefix, at string) {
 		case a == nil && slices.Contains(known, e.name):
 			d.into(b, e.value, t, prefix+e.name+".", where)
 		case a == nil:
-			if t.maybeSecret(prefix, name, known) {
+			meant := t.alias(prefix, name)
+			if meant != nil && meant.Secret || meant == nil && t.maybeSecret(prefix, name, known) {
 				d.hide(e.value)
 			}
-			d.mistake(e.key, where, "unknown key").Hint = unknownKey(name, known)
+			hint := unknownKey(name, known)
+			if meant != nil {
+				hint = "write " + meant.nested()
+			}
+			d.mistake(e.key, where, "unknown key").Hint = hint
 		case adds && a.Type.join == nil:
 			d.mistake(e.key, where, "only lists can be appended to").Hint = "write " + name
 		case adds && isNull(follow(e.value)):
@@ -152,6 +158,24 @@ func (t Table) maybeSecret(prefix, name string, known []string) bool {
 	k := nearest(name, known)
 	a := t.find(prefix + k)
 	return k == "" || a != nil && a.Secret
+}
+
+// alias returns the attribute that other tools give this name, or nil.
+func (t Table) alias(prefix, name string) *Attribute {
+	for _, a := range t {
+		if prefix == "" && slices.Contains(a.Aliases, strings.ToLower(name)) {
+			return a
+		}
+	}
+	return nil
+}
+
+// nested is the key of the attribute as a spec writes it in a block.
+func (a *Attribute) nested() string {
+	if above, key, ok := strings.Cut(a.Key, "."); ok {
+		return fmt.Sprintf("%s: {%s: ...}", above, key)
+	}
+	return a.Key
 }
 
 // unknownKey is the hint for a key that is not known: the nearest, or all.

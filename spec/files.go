@@ -44,7 +44,7 @@ func (o Options) filesAt(p string) ([]string, error) {
 	}
 	info, err := os.Stat(p)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, &Mistake{Pos: Position{File: p}, Message: "there is no such file or directory", Hint: "name the spec with -f"}
+		return nil, &Mistake{Pos: Position{File: p}, Message: "there is no such file or directory", Hint: missingHint(p)}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the spec: %w", err)
@@ -71,6 +71,14 @@ func (o Options) filesAt(p string) ([]string, error) {
 		return nil, &Mistake{Pos: Position{File: p}, Message: "there are no .yaml or .yml files in this directory"}
 	}
 	return files, nil
+}
+
+// missingHint says what to do about a spec that is not there.
+func missingHint(p string) string {
+	if filepath.Base(p) == "fleet.yaml" {
+		return "name the spec with -f, or write one with fleet init"
+	}
+	return "name the spec with -f"
 }
 
 func isSpecFile(name string) bool {

@@ -15,6 +15,10 @@ type Key struct {
 	With    string // YAML that the example needs beside it; empty when it stands alone
 	Keys    []Key  // of the mapping, or of the mappings in it, that is its value
 
+	// Aliases are what other tools call the key: a spec that says one is told
+	// the key.
+	Aliases []string
+
 	schema Schema
 }
 
@@ -40,7 +44,7 @@ var topLevel = []Key{
 	},
 	{
 		Name: "target", Type: "text", Doc: "Region for what has none of its own.",
-		Example: "target: us", schema: textSchema.with(matching(`\S`)).said(),
+		Example: "target: us", Aliases: []string{"region", "location"}, schema: textSchema.with(matching(`\S`)).said(),
 	},
 	{
 		Name: "include", Type: "text, or list of texts",
@@ -50,7 +54,7 @@ var topLevel = []Key{
 	{
 		Name: "vars", Type: "mapping of names to defaults, or to what they have to be",
 		Doc:     "Variables: ${var.size} stands for the value of size, which is the default unless --var, --var-file or $FLEET_VAR_size says another one.",
-		Example: "vars:\n  size: 2\n  region: {type: string, default: us, one_of: [us, eu]}", Keys: variableKeys,
+		Example: "vars:\n  size: 2\n  region: {type: string, default: us, one_of: [us, eu]}", Keys: variableKeys, Aliases: []string{"variables", "variable"},
 		schema: mapOf(varForm.String(), ref("variable")).said().orNull(),
 	},
 	{
@@ -94,7 +98,7 @@ var topLevel = []Key{
 	{
 		Name: "sandboxes", Type: "mapping of keys to sandboxes",
 		Doc:     "Sandboxes to keep. Some attributes can be changed in place; a change of any other replaces the sandbox: it is deleted, with its disk, and created anew.",
-		Example: "sandboxes:\n  web: {snapshot: daytona-small}", schema: sectionSchema("sandbox"),
+		Example: "sandboxes:\n  web: {snapshot: daytona-small}", Aliases: []string{"services", "containers", "machines"}, schema: sectionSchema("sandbox"),
 	},
 	{
 		Name: "owns", Type: "mapping of sections to lists of name patterns",

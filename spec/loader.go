@@ -109,7 +109,10 @@ func (l *loader) take(s Source) {
 
 func (d *decoder) unknownTopKey(e entry) {
 	hint := DidYouMean(e.name, topKeys)
-	if hint == "" {
+	if i := slices.IndexFunc(topLevel, func(k Key) bool { return slices.Contains(k.Aliases, e.name) }); i >= 0 {
+		hint = "write " + topLevel[i].Name
+	}
+	if !strings.HasPrefix(hint, "did you") {
 		d.hide(e.value)
 	}
 	d.mistake(e.key, e.name, "unknown key; a spec has %s", strings.Join(topKeys, ", ")).Hint = hint

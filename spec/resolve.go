@@ -149,11 +149,20 @@ func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*
 		}
 		return i
 	case referenceProblem(i.Name) != "":
-		mistake(a, referenceProblem(i.Name), DidYouMean(i.Name, slices.Sorted(maps.Keys(l.images))))
+		mistake(a, referenceProblem(i.Name), l.imageHint(r.Kind, i.Name))
 	case r.Kind == SandboxKind:
 		i.Dockerfile = "FROM " + i.Name + "\n" // sandboxes build even what needs no building
 	}
 	return i
+}
+
+// imageHint says what may be meant by a name that is no image.
+func (l *loader) imageHint(kind Kind, name string) string {
+	_, declared := l.byAddress[Address{Kind: SnapshotKind, Key: name}]
+	if kind == SandboxKind && (declared || strings.HasPrefix(name, "daytona-")) {
+		return fmt.Sprintf("%s is a snapshot: write snapshot: %s", name, name)
+	}
+	return DidYouMean(name, slices.Sorted(maps.Keys(l.images)))
 }
 
 // ownerProblem says why the server would refuse to link a sandbox to another.

@@ -69,7 +69,7 @@ var snapshotTable = slices.Concat(Table{
 	{
 		Key: "target", API: "regionId", Read: "regionIds", Type: oneRegion, Check: notEmpty, Resolve: regionID, Named: regionName, ByID: true, Said: firstText,
 		Doc:     "Region, by name or id.",
-		Example: `target: us`, With: `image: ubuntu:24.04`,
+		Example: `target: us`, With: `image: ubuntu:24.04`, Aliases: regionAliases,
 	},
 	classRow,
 	takeRow, activeRow, timeoutRow, localProtectRow,
@@ -88,7 +88,7 @@ var volumeTable = slices.Concat(Table{
 func snapshotSize(name, read, unit string, standard, example int, doc string) *Attribute {
 	return &Attribute{
 		Key: "resources." + name, API: name, Read: read, Type: whole(unit), Check: sizeIn(unit), Default: standard, Doc: doc,
-		Example: fmt.Sprintf("resources: {%s: %d}", name, example), With: `image: ubuntu:24.04`,
+		Example: fmt.Sprintf("resources: {%s: %d}", name, example), With: `image: ubuntu:24.04`, Aliases: sizeAliases[name],
 	}
 }
 

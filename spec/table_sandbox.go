@@ -171,7 +171,7 @@ var (
 	countRow = structure(&Attribute{
 		Key: "count", Type: whole("copies"), Check: between(0, maxCopies), Own: true,
 		Doc:     "How many copies to keep: worker becomes worker[0], worker[1] and so on; ${index} is the number.",
-		Example: `count: 3`,
+		Example: `count: 3`, Aliases: []string{"scale", "replicas", "instances"},
 	})
 	forEachRow = structure(&Attribute{
 		Key: "for_each", Type: members, Own: true,
@@ -221,7 +221,7 @@ var sandboxTable = slices.Concat(Table{
 	{
 		Key: "env_vars", API: "env", Type: envVars, Shown: InDetail, Seal: 'e', Secret: true, Check: envNames,
 		Doc:     "Environment variables.",
-		Example: `env_vars: {LOG_LEVEL: debug}`,
+		Example: `env_vars: {LOG_LEVEL: debug}`, Aliases: []string{"env", "environment", "envs", "variables"},
 	},
 	labelsRow,
 	publicRow,
@@ -268,7 +268,7 @@ var sandboxTable = slices.Concat(Table{
 	{
 		Key: "target", API: "target", Type: text, Check: notEmpty, Resolve: regionID, Named: regionName,
 		Doc:     "Region, by name or id.",
-		Example: `target: us`,
+		Example: `target: us`, Aliases: regionAliases,
 	},
 	stateRow, timeoutRow, protectRow, adoptRow,
 	ignoreRow, onMissingRow, onErrorRow, onRemoveRow,
@@ -287,12 +287,20 @@ func interval(key, api, path string, standard, example int, doc string) *Attribu
 	}
 }
 
+// What other tools call regions and sizes.
+var (
+	regionAliases = []string{"region", "location", "zone"}
+	sizeAliases   = map[string][]string{
+		"cpu": {"cpu", "cpus", "vcpu", "vcpus"}, "memory": {"memory", "mem", "ram", "mem_limit"}, "disk": {"disk", "storage"},
+	}
+)
+
 // size is a row of the resources.
 func size(key, api, unit string, standard, example int, change Change) *Attribute {
 	return &Attribute{
 		Key: key, API: api, Type: whole(unit), Check: sizeIn(unit), Change: change, Default: standard, Said: withImage,
 		Doc:     fmt.Sprintf("%s. Only with image: a snapshot brings its own.", map[string]string{"cpu": "Cores, in vCPU", "memory": "Memory, in GiB", "disk": "Disk, in GiB; it never shrinks in place"}[api]),
-		Example: fmt.Sprintf("resources: {%s: %d}", api, example), With: `image: ubuntu:24.04`,
+		Example: fmt.Sprintf("resources: {%s: %d}", api, example), With: `image: ubuntu:24.04`, Aliases: sizeAliases[api],
 	}
 }
 

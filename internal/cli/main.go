@@ -179,7 +179,9 @@ embedded Daytona then stands in for the real one.`,
 				return cmd.Help()
 			}
 			hint := "see fleet --help"
-			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			if meant := elsewhere[args[0]]; meant != "" {
+				hint = "did you mean " + meant + "?"
+			} else if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 				hint = "did you mean " + strings.Join(near, " or ") + "?"
 			}
 			return invalid("unknown command %q; %s", args[0], hint)
@@ -201,6 +203,15 @@ embedded Daytona then stands in for the real one.`,
 		strictArgs(cmd)
 	}
 	return root
+}
+
+// elsewhere are commands of terraform, compose and kubectl, with those of fleet
+// that do the same.
+var elsewhere = map[string]string{
+	"ls": "status", "list": "status", "ps": "status", "get": "status", "state": "status", "describe": "status",
+	"up": "apply", "create": "apply", "deploy": "apply", "sync": "apply", "update": "apply", "start": "apply",
+	"rm": "destroy", "down": "destroy", "delete": "destroy", "remove": "destroy",
+	"diff": "plan", "preview": "plan", "import": "export", "lint": "validate", "check": "validate", "format": "fmt", "new": "init",
 }
 
 // strictArgs makes wrong arguments a mistake of the caller's.

@@ -48,6 +48,7 @@ type pass struct {
 	ignoreQuota bool
 	yes         bool
 	approved    string // the digest of the plan that needs no more consent
+	approvable  bool   // the command has --approve
 	question    string // what to ask; the answer is expected
 	expected    string
 }
@@ -170,7 +171,11 @@ func (p *pass) approve(pl *plan.Plan) error {
 		return nil
 	}
 	if _, ok := p.terminal(p.In); !ok {
-		return p.refuse(pl, "there is no terminal to ask at: nothing was sent. Approve the plan with --yes, or --approve and its digest")
+		how := "--yes"
+		if p.approvable {
+			how += ", or --approve and its digest"
+		}
+		return p.refuse(pl, "there is no terminal to ask at: nothing was sent. Approve the plan with %s", how)
 	}
 	if !p.printsText() { // who is asked has to see the plan
 		fmt.Fprint(p.Err, p.text(pl))

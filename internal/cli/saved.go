@@ -271,6 +271,7 @@ var digestForm = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 
 // approveFlag declares --approve.
 func (p *pass) approveFlag(cmd *cobra.Command) {
+	p.approvable = true
 	cmd.Flags().StringVar(&p.approved, "approve", "", "apply only the plan of this `DIGEST`, and do not ask")
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {

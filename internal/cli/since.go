@@ -149,7 +149,7 @@ func (r *repository) within(file, tree string) (string, error) {
 func (r *repository) checkOut(ctx context.Context, ref, index, tree string) error {
 	id, err := git(ctx, r.top, nil, "rev-parse", "--verify", "--quiet", "--end-of-options", ref+"^{tree}")
 	if err != nil {
-		return invalid("--changed-since: the repository %s has no commit %q; a branch, a tag or an id names one", r.top, ref)
+		return invalid("--changed-since: the repository %s has no commit %q; %s", r.top, ref, r.lacking(ctx))
 	}
 	env := []string{"GIT_INDEX_FILE=" + index}
 	if _, err := git(ctx, r.top, env, "read-tree", id); err != nil {
@@ -159,6 +159,14 @@ func (r *repository) checkOut(ctx context.Context, ref, index, tree string) erro
 		return fmt.Errorf("--changed-since %s: %w", ref, err)
 	}
 	return nil
+}
+
+// lacking says what to do about a commit that the repository does not have.
+func (r *repository) lacking(ctx context.Context) string {
+	if shallow, err := git(ctx, r.top, nil, "rev-parse", "--is-shallow-repository"); err == nil && shallow == "true" {
+		return "it is a shallow clone, which lacks most commits: git fetch --unshallow gets them, and in CI a checkout with fetch-depth: 0"
+	}
+	return "a branch, a tag or an id names one"
 }
 
 // addUntracked writes those files that git does not keep, such as secrets, as
