@@ -144,7 +144,7 @@ func (r *runner) same(t *task, o *plan.Object) bool {
 	}
 	if want.Kind == spec.SandboxKind {
 		labels := r.labelsOf(t)
-		for _, key := range []string{spec.FleetLabel, spec.KeyLabel, spec.SealLabel} {
+		for _, key := range []string{spec.FleetLabel, spec.EnvironmentLabel, spec.KeyLabel, spec.SealLabel} {
 			if o.Labels[key] != labels[key] {
 				return false
 			}

@@ -29,7 +29,7 @@ func (r *runner) label(ctx context.Context, t *task) error {
 	case t.step.Labels != nil:
 		return r.setLabels(ctx, t, have, spec.Restored(have, t.step.Labels))
 	case t.step.Want == nil:
-		return r.setLabels(ctx, t, have, spec.Relabel(r.fleet, t.step.Address.Key, have))
+		return r.setLabels(ctx, t, have, spec.Relabel(r.fleet, r.environment, t.step.Address.Key, have))
 	}
 	if wrong := r.unsealable(t, o); wrong != "" {
 		return errStale(wrong)

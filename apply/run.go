@@ -56,7 +56,7 @@ func Run(ctx context.Context, api *client.Client, p *plan.Plan, opts Options, no
 	defer cancel()
 	s := newSchedule(p, opts.Parallelism)
 	r := &runner{
-		api: api, opts: opts, notify: notify, fleet: p.Fleet, names: names(p), facts: p.Facts,
+		api: api, opts: opts, notify: notify, fleet: p.Fleet, environment: p.Environment, names: names(p), facts: p.Facts,
 		tasks: map[spec.Address]*task{}, rollouts: map[*plan.Rollout]*rollout{}, schedule: s, cancel: cancel,
 		// Workers never block on it: each sends once before it is free again.
 		returned: make(chan returned, s.most),
@@ -82,9 +82,11 @@ type runner struct {
 	opts   Options
 	notify func(Event)
 	fleet  string
-	names  []string // that its sandboxes carry: fleet, and what it was called before
-	facts  spec.Facts
-	cancel context.CancelFunc
+
+	environment string   // of the spec; empty for none
+	names       []string // that its sandboxes carry: fleet, and what it was called before
+	facts       spec.Facts
+	cancel      context.CancelFunc
 
 	order    []*task
 	undo     []*task // that bring back what others have done

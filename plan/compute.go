@@ -21,6 +21,10 @@ type Options struct {
 	// of that.
 	CreateMissing bool
 
+	// AllowEnvironmentChange lets the plan touch a fleet that was applied for
+	// another environment of the spec, and labels it for this one.
+	AllowEnvironmentChange bool
+
 	// Destroy plans for the end of the fleet: all its sandboxes and the
 	// snapshots that its spec declares are to go, with Volumes its volumes,
 	// too. Sandboxes of which it was said what else to do when they leave the
@@ -42,7 +46,7 @@ type Options struct {
 func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	size := max(len(f.Resources), len(w.Sandboxes))
 	c := &computer{
-		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Facts: w.Facts, Parallelism: f.Parallelism, Steps: make([]*Step, 0, size)},
+		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Environment: f.Environment, Facts: w.Facts, Parallelism: f.Parallelism, Steps: make([]*Step, 0, size)},
 		steps: make(map[spec.Address]*Step, size), wants: wants(f), names: index(w),
 		replace: newMatcher("--replace", f.Name, opts.Replace),
 	}
@@ -53,6 +57,7 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 		c.converge()
 	}
 	c.blockDoubles()
+	c.blockEnvironment()
 	c.conduct()
 	c.order()
 	c.choose()

@@ -77,7 +77,7 @@ func (s *server) step(step *Step) {
 			s.call(step, o, op.Call)
 		case DoLabel:
 			if step.Want == nil {
-				o.Labels = spec.Relabel(fleetName, step.Address.Key, o.Labels)
+				o.Labels = spec.Relabel(fleetName, "", step.Address.Key, o.Labels)
 			} else {
 				o.Labels = step.Want.Labels(fleetName, o.Labels)
 			}

@@ -31,7 +31,7 @@ func drift(s *Step) Drift {
 		return Replacement
 	case s.Action == NoOp:
 		return ""
-	case s.Blocked != nil && s.Blocked.Kind == Conflict || s.Action == Adopt:
+	case s.Blocked != nil && (s.Blocked.Kind == Conflict || s.Blocked.Kind == Environment) || s.Action == Adopt:
 		return ForeignOwner
 	case s.Action == Create && s.Want.MayVanish(), s.Action == Activate, s.Action == Start && s.Have.StopsItself():
 		return Expected

@@ -98,7 +98,7 @@ func (c *computer) putAway(address spec.Address, have *Object, goal, reason stri
 	if goal == spec.Archived {
 		s.Timeout = spec.ArchiveTimeout
 	}
-	if s.Changes = c.movedFrom(have, address.Key); len(s.Changes) > 0 {
+	if s.Changes = append(c.movedFrom(have, address.Key), c.environmentChange(have)...); len(s.Changes) > 0 {
 		s.Ops = append(s.Ops, Op{Verb: DoLabel})
 	}
 	if s.Blocked == nil {

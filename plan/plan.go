@@ -11,7 +11,9 @@ import (
 
 // A Plan is what must change to make a fleet as its spec wants it.
 type Plan struct {
-	Fleet    string   `json:"fleet"`
+	Fleet       string `json:"fleet"`
+	Environment string `json:"environment,omitempty"` // of the spec; empty for none
+
 	Steps    []*Step  `json:"steps"` // one for each resource, unchanged ones included, in the order of the spec, then the deletions
 	Warnings []string `json:"warnings,omitempty"`
 

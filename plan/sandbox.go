@@ -31,7 +31,7 @@ func (c *computer) sandbox(r *spec.Resource, have, holder *Object) *Step {
 		c.change(s, r, r.Diff(have.Object, c.world.Facts))
 	}
 	if have != nil && s.Action != NoOp {
-		s.Changes = append(c.movedFrom(have, r.Key), s.Changes...)
+		s.Changes = append(append(c.movedFrom(have, r.Key), c.environmentChange(have)...), s.Changes...)
 	}
 	c.ignoreMissing(s, r)
 	c.check(s, r)
@@ -126,7 +126,7 @@ func (c *computer) ops(r *spec.Resource, have *Object, calls []spec.Call) []Op {
 
 // labelsDiffer reports whether the labels have to be written.
 func (c *computer) labelsDiffer(r *spec.Resource, have *Object, diffs []spec.Diff) bool {
-	if have.Fleet() != c.fleet.Name || have.Key() != r.Key || !r.Sealed(have.Object) || !r.Remembers(have.Labels) {
+	if have.Fleet() != c.fleet.Name || have.Key() != r.Key || c.elsewhere(have) || !r.Sealed(have.Object) || !r.Remembers(have.Labels) {
 		return true
 	}
 	return slices.ContainsFunc(diffs, func(d spec.Diff) bool { return d.Attr.Label != "" || d.Attr.Merges })

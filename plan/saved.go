@@ -59,11 +59,14 @@ type SavedServer struct {
 
 // SavedOptions are the options of the plan.
 type SavedOptions struct {
-	Adopt         bool       `json:"adopt,omitempty"`
-	CreateMissing bool       `json:"create_missing,omitempty"`
-	AllowDestroy  int        `json:"allow_destroy,omitempty"`
-	Selection     Selection  `json:"selection,omitzero"`
-	Replace       []Selector `json:"replace,omitempty"`
+	Adopt         bool `json:"adopt,omitempty"`
+	CreateMissing bool `json:"create_missing,omitempty"`
+	AllowDestroy  int  `json:"allow_destroy,omitempty"`
+
+	AllowEnvironmentChange bool `json:"allow_environment_change,omitempty"`
+
+	Selection Selection  `json:"selection,omitzero"`
+	Replace   []Selector `json:"replace,omitempty"`
 }
 
 // A SavedStep is a step with what it depends on.
@@ -74,7 +77,7 @@ type SavedStep struct {
 
 // Saved is the options as they are saved.
 func (o Options) Saved() SavedOptions {
-	return SavedOptions{Adopt: o.AdoptAll, CreateMissing: o.CreateMissing, AllowDestroy: o.AllowDestroy, Selection: o.Select, Replace: o.Replace}
+	return SavedOptions{Adopt: o.AdoptAll, CreateMissing: o.CreateMissing, AllowDestroy: o.AllowDestroy, AllowEnvironmentChange: o.AllowEnvironmentChange, Selection: o.Select, Replace: o.Replace}
 }
 
 // Save is the plan as it is kept in a file, with its digest. Sensitive values
@@ -180,7 +183,7 @@ func ReadSaved(text []byte) (*Saved, error) {
 
 // Plan is the plan as it can be shown. It cannot be carried out.
 func (s *Saved) Plan() *Plan {
-	p := &Plan{Fleet: s.Fleet, Digest: s.Digest, Warnings: s.Warnings, Steps: []*Step{}, Unlisted: s.unlisted(), Rollouts: s.Rollouts, Hooks: s.Hooks}
+	p := &Plan{Fleet: s.Fleet, Environment: s.Spec.Environment, Digest: s.Digest, Warnings: s.Warnings, Steps: []*Step{}, Unlisted: s.unlisted(), Rollouts: s.Rollouts, Hooks: s.Hooks}
 	for i := range s.Steps {
 		step := s.Steps[i].Step
 		p.Steps = append(p.Steps, &step)
@@ -199,7 +202,7 @@ func (s *SavedStep) due() bool { return s.Action != NoOp && s.Blocked == nil }
 // Again are the options to make the same plan with: for its steps alone, so
 // that nothing else counts.
 func (s *Saved) Again() Options {
-	o := Options{AdoptAll: s.Options.Adopt, CreateMissing: s.Options.CreateMissing, AllowDestroy: s.Options.AllowDestroy, ReplaceIDs: map[spec.Address]string{}}
+	o := Options{AdoptAll: s.Options.Adopt, CreateMissing: s.Options.CreateMissing, AllowDestroy: s.Options.AllowDestroy, AllowEnvironmentChange: s.Options.AllowEnvironmentChange, ReplaceIDs: map[spec.Address]string{}}
 	among := Among{By: "the saved plan"}
 	for _, step := range s.Steps {
 		if !step.due() {

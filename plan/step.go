@@ -111,6 +111,7 @@ const (
 	Renamed     BlockKind = "renamed"      // it moves, and with another name it would be another object
 	InUse       BlockKind = "in use"       // sandboxes outside of the fleet use it
 	Unavailable BlockKind = "unavailable"  // too many of its group cannot be used
+	Environment BlockKind = "environment"  // the fleet was last applied for another environment of the spec
 	Withheld    BlockKind = "withheld"     // its rollout failed, and is not begun again by itself
 )
 

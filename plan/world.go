@@ -85,6 +85,10 @@ func (o *Object) Fleet() string { return o.Labels[spec.FleetLabel] }
 // Key is the key under which its fleet declares the sandbox, or "".
 func (o *Object) Key() string { return o.Labels[spec.KeyLabel] }
 
+// Environment is the environment of the spec that the sandbox was labelled for;
+// "" when that is not known.
+func (o *Object) Environment() string { return o.Labels[spec.EnvironmentLabel] }
+
 // Unfinished reports whether a sandbox was created and is not known to be ready,
 // or its after_create hook was not run to its end.
 func (o *Object) Unfinished() bool { return o.Labels[spec.PendingLabel] != "" }

@@ -28,6 +28,10 @@ type Encoder struct {
 	// Head is a comment at the top, without its hash signs.
 	Head string
 
+	// Environment declares an environment of this name, which changes nothing.
+	// Empty declares none.
+	Environment string
+
 	// Bare leaves out the version and the name: what is written is to be added to
 	// a spec.
 	Bare bool
@@ -90,6 +94,9 @@ func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 	if !e.Bare {
 		put(root, "version", nodeOf(1))
 		put(root, "name", nodeOf(f.Name))
+		if e.Environment != "" {
+			put(root, "environments", flowMapping(e.Environment, mapping()))
+		}
 	}
 	if e.Hoist {
 		x.hoisted = oneRegionOf(f)

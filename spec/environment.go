@@ -17,6 +17,9 @@ type environment struct {
 	file  string // of the partial spec, when it is not written in place
 }
 
+// IsEnvironment reports whether an environment of a spec may have the name.
+func IsEnvironment(name string) bool { return keyForm.MatchString(name) }
+
 // overlayKeys are the top-level keys that an environment may have.
 var overlayKeys = names(overlayLevel())
 

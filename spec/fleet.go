@@ -41,6 +41,7 @@ type Fleet struct {
 	Parallelism Parallelism // how much may be done at once
 
 	Environments []string // the environments of the spec, sorted
+	Environment  string   // the one that it was read for; empty for none
 
 	Files    []string // all that it was read from, included and referred files too
 	Warnings Mistakes // what is legal in the spec, and unwise
@@ -111,6 +112,8 @@ type Resource struct {
 	sensitive map[*Attribute]bool // attributes whose values must not be shown, beside the secret ones
 	prepared  []managed           // what managed lists; nil when it is yet to be found out
 	hidden    []string            // sensitive values of the fleet
+
+	environment string // of the fleet
 }
 
 // A Use is a reference to an object that the spec does not declare.

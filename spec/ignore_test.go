@@ -137,6 +137,6 @@ func TestUnowned(t *testing.T) {
 	r := sandbox(t, "labels: {team: a}, language: python, protect: true, on_remove: stop, env_vars: {A: x}")
 	same(t, "what is left", Unowned(r.Labels("demo", map[string]string{"other": "x"})), map[string]string{"team": "a", "other": "x", LanguageLabel: "python"})
 	same(t, "of nothing", Unowned(nil), map[string]string{})
-	same(t, "relabelled", Relabel("demo", "web", map[string]string{FleetLabel: "shop", KeyLabel: "front", RemoveLabel: "stop", "x": "y"}),
+	same(t, "relabelled", Relabel("demo", "", "web", map[string]string{FleetLabel: "shop", KeyLabel: "front", RemoveLabel: "stop", "x": "y"}),
 		map[string]string{FleetLabel: "demo", KeyLabel: "web", RemoveLabel: "stop", "x": "y"})
 }

@@ -21,6 +21,10 @@ const (
 	RemoveLabel  = "fleet-remove"  // what to do when the spec no longer names it
 	SelfLabel    = "fleet-self"    // digest of the name that the labels were made for: forks copy labels
 
+	// EnvironmentLabel is the environment of the spec that the sandbox was last
+	// labelled for. A sandbox without it may be of any.
+	EnvironmentLabel = "fleet-environment"
+
 	PendingLabel = "fleet-pending" // what is yet to be done after the creation: ready, after_create
 
 	// LeaseLabel is where who uses a sandbox says, in RFC 3339, until when it must
@@ -55,6 +59,7 @@ func (r *Resource) Labels(fleet string, have map[string]string) map[string]strin
 	}
 	set(labels, FleetLabel, fleet)
 	set(labels, KeyLabel, r.Key)
+	set(labels, EnvironmentLabel, r.environment)
 	set(labels, SelfLabel, self(r.Name()))
 	set(labels, SealLabel, r.sealOver(have))
 	if have == nil {
@@ -174,12 +179,13 @@ func spoken(want, labels map[string]string) map[string]string {
 }
 
 // Relabel returns the labels of a sandbox that the spec does not declare, as one
-// of the fleet under a key.
-func Relabel(fleet, key string, have map[string]string) map[string]string {
+// of the fleet under a key, for an environment of the spec; "" is none.
+func Relabel(fleet, environment, key string, have map[string]string) map[string]string {
 	labels := map[string]string{}
 	maps.Copy(labels, have)
 	set(labels, FleetLabel, fleet)
 	set(labels, KeyLabel, key)
+	set(labels, EnvironmentLabel, environment)
 	return labels
 }
 

@@ -202,9 +202,11 @@ func (l *loader) finish() (*Fleet, error) {
 	fleet.Warnings = l.shown(l.warnings)
 	fleet.Files = l.sources
 	fleet.Environments = slices.Sorted(maps.Keys(l.environments))
+	fleet.Environment = l.options.Environment
 	fleet.secrets = slices.Sorted(maps.Keys(l.scope.secrets))
 	for _, r := range fleet.Resources {
 		r.hidden = fleet.secrets
+		r.environment = fleet.Environment
 		if !l.options.Explain {
 			r.from = nil // and with it all that was read
 		}

@@ -66,6 +66,7 @@ func (d *adoption) adoptFlags(cmd *cobra.Command) {
 	parallelismFlag(f, &d.parallelism)
 	f.BoolVar(&d.full, "full", false, "show every step, equal ones too")
 	f.BoolVarP(&d.yes, "yes", "y", false, "do not ask")
+	environmentFlag(f, &d.opts)
 	f.BoolVar(&d.skipBlocked, "skip-blocked", false, "adopt what is not blocked")
 }
 

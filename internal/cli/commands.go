@@ -15,7 +15,13 @@ import (
 func guards(f *pflag.FlagSet, opts *plan.Options) {
 	f.BoolVar(&opts.AdoptAll, "adopt", false, "take over sandboxes of wanted names that no fleet owns, and snapshots of wanted names that it may not have made")
 	f.BoolVar(&opts.CreateMissing, "create-missing", false, "create sandboxes that are not there and that on_missing: ignore leaves away")
+	environmentFlag(f, opts)
 	f.IntVar(&opts.AllowDestroy, "allow-destroy", 0, "let up to `N` objects be deleted or replaced, beyond the blast radius")
+}
+
+// environmentFlag declares --allow-environment-change.
+func environmentFlag(f *pflag.FlagSet, opts *plan.Options) {
+	f.BoolVar(&opts.AllowEnvironmentChange, "allow-environment-change", false, "let a fleet that was applied for another environment be changed, and label it for this one")
 }
 
 // checkGuards refuses what the flags cannot mean.
@@ -211,6 +217,7 @@ It asks for the name of the fleet.`,
 	p.reportFlag(cmd)
 	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "do not ask")
 	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "delete what is not blocked")
+	environmentFlag(cmd.Flags(), &p.opts)
 	cmd.Flags().BoolVar(&p.opts.Volumes, "volumes", false, "delete the volumes that the spec declares, too")
 	return cmd
 }

@@ -59,6 +59,7 @@ json the classes are counted apart.`,
 	f := cmd.Flags()
 	f.BoolVar(&d.full, "full", false, "show every difference, equal ones too")
 	f.BoolVar(&d.strict, "strict", false, "count what is expected, too")
+	environmentFlag(f, &d.opts)
 	f.BoolVar(&d.unmanaged, "unmanaged", false, "list what exists and no spec owns, too")
 	return cmd
 }

@@ -133,7 +133,7 @@ func (p *pass) applySaved(cmd *cobra.Command, file string) error {
 	if p.selection.given() {
 		return invalid("a saved plan says what to do: give what to select to fleet plan --save")
 	}
-	for _, name := range []string{"adopt", "create-missing", "allow-destroy"} {
+	for _, name := range []string{"adopt", "create-missing", "allow-destroy", "allow-environment-change"} {
 		if cmd.Flags().Changed(name) {
 			return invalid("a saved plan says what to do: give --%s to fleet plan --save", name)
 		}

@@ -40,6 +40,19 @@ func newDraft(world *plan.World, c *choice) *draft {
 // fleet is the draft as a fleet.
 func (d *draft) fleet() *spec.Fleet { return &spec.Fleet{Name: d.fleetName, Resources: d.resources} }
 
+// environment is the one that sandboxes of the fleet are labelled for, the first
+// by name if they are labelled for several; "" is none.
+func (d *draft) environment() string {
+	first := ""
+	for _, o := range d.world.Sandboxes {
+		is := o.Environment()
+		if o.Fleet() == d.fleetName && spec.IsEnvironment(is) && (first == "" || is < first) {
+			first = is
+		}
+	}
+	return first
+}
+
 // describe drafts a resource for each object that is exported.
 func (d *draft) describe() {
 	sandboxes := d.sandboxes()

@@ -80,7 +80,10 @@ func write(world *plan.World, c *choice) (*Result, error) {
 		return nil, err
 	}
 	vars := newVariables()
-	encoder := spec.Encoder{Head: c.opts.Head, Hoist: c.opts.Beside == nil, Bare: c.opts.Beside != nil, Secret: c.opts.Secrets.writer(vars)}
+	encoder := spec.Encoder{
+		Head: c.opts.Head, Hoist: c.opts.Beside == nil, Bare: c.opts.Beside != nil,
+		Environment: d.environment(), Secret: c.opts.Secrets.writer(vars),
+	}
 	var text bytes.Buffer
 	if err := encoder.Encode(&text, d.fleet()); err != nil {
 		return nil, fmt.Errorf("writing the spec: %w", err)

@@ -18,17 +18,19 @@ import (
 func (d *draft) fit() (*plan.Plan, error) {
 	for {
 		var text bytes.Buffer
-		if err := (spec.Encoder{Secret: spec.PlainSecret, Hoist: true}).Encode(&text, d.fleet()); err != nil {
+		if err := (spec.Encoder{Secret: spec.PlainSecret, Hoist: true, Environment: d.environment()}).Encode(&text, d.fleet()); err != nil {
 			return nil, fmt.Errorf("writing the spec: %w", err)
 		}
-		f, err := spec.Parse(spec.Source{Name: "export", Text: text.Bytes()})
+		f, err := spec.Options{Environment: d.environment()}.Parse(spec.Source{Name: "export", Text: text.Bytes()})
 		if err != nil {
 			if !d.correct(err) {
 				return nil, fmt.Errorf("what there is cannot be written as a spec: %w", err)
 			}
 			continue
 		}
-		p := plan.Compute(f, d.world, plan.Options{AllowDestroy: len(d.world.Sandboxes) + len(d.world.Snapshots)})
+		p := plan.Compute(f, d.world, plan.Options{
+			AllowDestroy: len(d.world.Sandboxes) + len(d.world.Snapshots), AllowEnvironmentChange: true,
+		})
 		if !d.calm(p) {
 			return p, nil
 		}
@@ -196,6 +198,9 @@ func (d *draft) outlook(p *plan.Plan) {
 	}
 	if names := said["adopts"]; len(names) > 0 {
 		d.notes.say("A plan of the spec adopts %s and changes nothing of %s; after that it is empty.", plan.Plural(len(names), "sandbox", "sandboxes"), plan.Agree(len(names), "it", "them"))
+	}
+	if name := d.environment(); name != "" && d.opts.Beside == nil {
+		d.notes.say("The fleet belongs to the environment %s: plan the spec with -e %s.", name, name)
 	}
 	if len(said)+len(surplus) == 0 && len(d.resources) > 0 {
 		d.notes.say("A plan of the spec is empty.")

@@ -1,0 +1,101 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"fleet/spec"
+)
+
+// elsewhere reports whether a sandbox of the fleet is labelled for another
+// environment of the spec than the one that is planned. One without the label
+// may be of any environment, and is not.
+func (c *computer) elsewhere(o *Object) bool {
+	is := o.Environment()
+	return is != "" && is != c.fleet.Environment
+}
+
+// environmentChange is the change of a sandbox's environment, if there is one.
+func (c *computer) environmentChange(o *Object) []Change {
+	if !c.elsewhere(o) {
+		return nil
+	}
+	want := c.fleet.Environment
+	if want == "" {
+		want = "none"
+	}
+	return []Change{{Attribute: "environment", Have: o.Environment(), Want: want, Cause: spec.SpecChanged}}
+}
+
+// blockEnvironment blocks every step of a plan for another environment than the
+// one that sandboxes of the fleet are labelled for: snapshots, volumes and new
+// sandboxes too, for what carries no label would otherwise be changed, and the
+// environments mixed. Other blocks give way, since what lifts them is advice for
+// the wrong environment.
+func (c *computer) blockEnvironment() {
+	others := c.otherEnvironments()
+	if len(others) == 0 || c.opts.AllowEnvironmentChange {
+		return
+	}
+	block := c.environmentBlock(others)
+	for _, s := range c.plan.Steps {
+		if s.Action == NoOp && s.Have != nil && s.Address.Kind == spec.SandboxKind && c.elsewhere(s.Have) {
+			s.Action, s.Kept = Update, ""
+			s.Changes = append(c.environmentChange(s.Have), s.Changes...)
+		}
+		if s.Action != NoOp {
+			own := block
+			s.Blocked = &own
+		}
+	}
+}
+
+// otherEnvironments counts the sandboxes of the fleet that are labelled for
+// other environments, by environment.
+func (c *computer) otherEnvironments() map[string]int {
+	others := map[string]int{}
+	count := func(o *Object) {
+		if c.elsewhere(o) {
+			others[o.Environment()]++
+		}
+	}
+	for _, o := range c.owned {
+		count(o)
+	}
+	for _, o := range c.spares {
+		count(o)
+	}
+	for _, list := range c.double {
+		for _, o := range list {
+			count(o)
+		}
+	}
+	return others
+}
+
+// environmentBlock names the environments and what lifts the block.
+func (c *computer) environmentBlock(others map[string]int) Block {
+	var names, choices []string
+	n := 0
+	for _, name := range slices.Sorted(maps.Keys(others)) {
+		names = append(names, fmt.Sprintf("%q", name))
+		n += others[name]
+		if slices.Contains(c.fleet.Environments, name) {
+			choices = append(choices, "-e "+name)
+		}
+	}
+	run := "without -e"
+	if c.fleet.Environment != "" {
+		run = fmt.Sprintf("for the environment %q", c.fleet.Environment)
+	}
+	unblock := "--allow-environment-change allows it"
+	if len(choices) > 0 {
+		unblock = "run it with " + Choice(choices) + "; or " + unblock
+	}
+	return Block{
+		Environment,
+		fmt.Sprintf("%s of the fleet %s to the environment %s, and this run is %s", Plural(n, "sandbox", "sandboxes"), Agree(n, "belongs", "belong"), Listing(names), run),
+		unblock,
+	}
+}

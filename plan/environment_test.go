@@ -1,0 +1,142 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"fleet/spec"
+)
+
+// parseFor reads a spec for one of its environments, prod and dev.
+func parseFor(t *testing.T, environment, text string) *spec.Fleet {
+	t.Helper()
+	head := "version: 1\nname: " + fleetName + "\nenvironments: {prod: {}, dev: {}}\n"
+	f, err := spec.Options{Environment: environment}.Parse(spec.Source{Name: "fleet.yaml", Text: []byte(head + text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+const environmentSpec = `
+snapshots: {base: {image: "python:3.12"}}
+volumes: {cache: {}}
+sandboxes:
+  web: {snapshot: base}
+  worker: {snapshot: daytona-small, count: 2}
+  kept: {snapshot: daytona-small, on_remove: stop}
+`
+
+// TestOtherEnvironment plans for environments over sandboxes that are labelled
+// for the same, another or none.
+func TestOtherEnvironment(t *testing.T) {
+	unlabelled := func(w *World) {
+		for _, o := range w.Sandboxes {
+			delete(o.Labels, spec.EnvironmentLabel)
+		}
+	}
+	tests := []struct {
+		name     string
+		was, now string
+		spec     string // what is wanted; empty: the same
+		opts     Options
+		change   func(*World)
+		blocked  bool
+	}{
+		{"the same", "prod", "prod", "", Options{}, nil, false},
+		{"the same, changed", "prod", "prod", "sandboxes: {web: {snapshot: daytona-medium}}", Options{AllowDestroy: 9}, nil, false},
+		{"another, and nothing else changes", "prod", "dev", "", Options{}, nil, true},
+		{"none, and nothing else changes", "prod", "", "", Options{}, nil, true},
+		{"none, with less", "prod", "", "sandboxes: {web: {snapshot: daytona-medium}}", Options{AllowDestroy: 9}, nil, true},
+		{"another is destroyed", "prod", "dev", "", Options{Destroy: true, Volumes: true}, nil, true},
+		{"the same is destroyed", "prod", "prod", "", Options{Destroy: true, Volumes: true}, nil, false},
+		{"unknown", "prod", "dev", "", Options{}, unlabelled, false},
+		{"unknown is destroyed", "prod", "", "", Options{Destroy: true}, unlabelled, false},
+		{"labelled for none", "", "prod", "", Options{}, nil, false},
+		{"one of many is another's", "prod", "dev", environmentSpec + "  more: {snapshot: daytona-small}\n", Options{}, func(w *World) {
+			unlabelled(w)
+			w.Sandboxes[0].Labels[spec.EnvironmentLabel] = "prod"
+		}, true},
+		{"a surplus one is another's", "prod", "prod", "sandboxes: {web: {snapshot: daytona-small}}", Options{}, func(w *World) {
+			for _, o := range w.Sandboxes {
+				if o.Name == "kept" {
+					o.Labels[spec.EnvironmentLabel] = "dev"
+				}
+			}
+		}, true},
+		{"protection gives way", "prod", "dev", "sandboxes: {web: {snapshot: daytona-medium, protect: true}}", Options{}, nil, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			text := environmentSpec
+			w := made(t, parseFor(t, test.was, text))
+			if test.change != nil {
+				test.change(w)
+			}
+			if test.spec != "" {
+				text = test.spec
+			}
+			f := parseFor(t, test.now, text)
+			p := Compute(f, w, test.opts)
+			for _, s := range p.Steps {
+				is := s.Blocked != nil && s.Blocked.Kind == Environment
+				if is != (test.blocked && s.Action != NoOp) {
+					t.Errorf("%s %s: blocked %+v", s.Action, s.Address, s.Blocked)
+				}
+				if test.blocked && s.Action == NoOp && s.Address.Kind == spec.SandboxKind && s.Have.Environment() != "" {
+					t.Errorf("%s is another environment's, and passes for unchanged", s.Address)
+				}
+			}
+			same(t, "something is blocked", slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Blocked != nil && s.Blocked.Kind == Environment }), test.blocked)
+
+			test.opts.AllowEnvironmentChange = true
+			for _, s := range Compute(f, w, test.opts).Steps {
+				if s.Blocked != nil && s.Blocked.Kind == Environment {
+					t.Errorf("%s: blocked though it is allowed", s.Address)
+				}
+			}
+		})
+	}
+}
+
+// TestUnlabelledEnvironment plans no change for what an older build applied.
+func TestUnlabelledEnvironment(t *testing.T) {
+	f := parseFor(t, "prod", environmentSpec)
+	w := made(t, f)
+	for _, o := range w.Sandboxes {
+		delete(o.Labels, spec.EnvironmentLabel)
+	}
+	same(t, "empty", Compute(f, w, Options{}).Empty(), true)
+}
+
+// TestEnvironmentIsRewritten labels a fleet for another environment, once.
+func TestEnvironmentIsRewritten(t *testing.T) {
+	for _, now := range []string{"dev", ""} {
+		w := made(t, parseFor(t, "prod", environmentSpec))
+		f := parseFor(t, now, environmentSpec)
+		p := Compute(f, w, Options{AllowEnvironmentChange: true})
+		for _, s := range p.Steps {
+			if s.Address.Kind != spec.SandboxKind {
+				continue
+			}
+			same(t, "action", s.Action, Update)
+			same(t, "labels are written", s.has(DoLabel), true)
+			same(t, "change", s.Changes[0].Attribute, "environment")
+			s.Have.Labels = s.Want.Labels(f.Name, s.Have.Labels)
+			same(t, "label", s.Have.Environment(), now)
+		}
+		same(t, "the next plan is empty", Compute(f, w, Options{}).Empty(), true)
+	}
+}
+
+// TestEnvironmentBlock reads what a block says.
+func TestEnvironmentBlock(t *testing.T) {
+	w := made(t, parseFor(t, "prod", environmentSpec))
+	w.Sandboxes[0].Labels[spec.EnvironmentLabel] = "retired"
+	b := *Compute(parseFor(t, "dev", environmentSpec), w, Options{}).Blocked()[0].Blocked
+	same(t, "reason", b.Reason, `4 sandboxes of the fleet belong to the environment "prod" and "retired", and this run is for the environment "dev"`)
+	same(t, "unblock", b.Unblock, "run it with -e prod; or --allow-environment-change allows it")
+	b = *Compute(parseFor(t, "", environmentSpec), w, Options{}).Blocked()[0].Blocked
+	same(t, "the run is named", strings.HasSuffix(b.Reason, ", and this run is without -e"), true)
+}
