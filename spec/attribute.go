@@ -119,6 +119,12 @@ func (a *Attribute) ShownBy(f Facts, detailed bool) bool {
 	return false
 }
 
+// onlyInDetail reports whether the server shows the attribute of a single
+// object, and lists leave it out.
+func (a *Attribute) onlyInDetail(f Facts) bool {
+	return a.ShownBy(f, true) && !a.ShownBy(f, false)
+}
+
 // A Change is the API call that changes an attribute of a living object. The
 // zero Change means that there is none.
 type Change struct {

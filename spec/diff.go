@@ -146,12 +146,20 @@ func (c *comparison) compareShown(a *Attribute, want any, part func(any) any) (D
 	return Diff{Have: a.Named(h, *c.facts), Want: want}, true
 }
 
-// NeedsDetail reports whether the object, as a list showed it, leaves open
-// whether a managed attribute is right: one that lists do not show and whose
-// seal is missing or is that of another value. Reading the object by itself
-// tells; a seal alone is no reason to replace anything.
+// NeedsDetail reports whether the object has to be read by itself before it can
+// be compared. It has to be if a list leaves out a managed attribute whose seal
+// is missing or stands for another value: a seal alone is no reason to replace
+// anything. It also has to be if a list leaves out a managed attribute that
+// another client can change in place, since such a change does not touch the
+// seal.
 func (r *Resource) NeedsDetail(have Object, f Facts) bool {
-	return !r.sealedBy(have, func(a *Attribute) bool { return a.Shown != Nowhere && !a.ShownBy(f, false) })
+	list := r.managed()
+	for i := range list {
+		if m := &list[i]; !m.ignored && !m.former && m.Change.Path != "" && m.onlyInDetail(f) {
+			return true
+		}
+	}
+	return !r.sealedBy(have, func(a *Attribute) bool { return a.onlyInDetail(f) })
 }
 
 // Sealed reports whether the object's seal covers every attribute that the
