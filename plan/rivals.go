@@ -25,7 +25,7 @@ func (c *computer) rival(s *Step, r *spec.Resource, have, rival *Object) {
 		c.inherit(s, r, have)
 	case c.fleet.Is(owner) && rival.Key() != "":
 		conflict(fmt.Sprintf("the name %q is that of a sandbox with the labels of this fleet, which is not of its making", rival.Name), another+", or delete that one")
-	case rival.Manager() != "":
+	case Managed(r, rival):
 		conflict(fmt.Sprintf("the name %q is that of a sandbox managed by %s", rival.Name, rival.Manager()), another)
 	case !c.opts.Adopts(r):
 		conflict(fmt.Sprintf("a sandbox named %q exists, and no fleet owns it", rival.Name), fmt.Sprintf("adopt: true in %s or --adopt takes it over; or write another name there", place(r)))
@@ -36,6 +36,17 @@ func (c *computer) rival(s *Step, r *spec.Resource, have, rival *Object) {
 	default:
 		c.adopt(s, r, rival)
 	}
+}
+
+// Managed reports whether another tool has marked the sandbox as its own. A mark
+// that r sets in the spec, with the same value, is the spec's; r may be nil.
+func Managed(r *spec.Resource, o *Object) bool {
+	for _, label := range managerLabels {
+		if by := o.Labels[label]; by != "" && by != "fleet" && (r == nil || r.SetLabel(label) != by) {
+			return true
+		}
+	}
+	return false
 }
 
 // inherit takes the name of a sandbox of the fleet that goes, or gets another

@@ -35,17 +35,14 @@ type Owner struct {
 func FindUnmanaged(f *spec.Fleet, w *World) *Unmanaged {
 	u := &Unmanaged{Objects: []Unowned{}, Others: []Owner{}}
 	others := map[Owner]int{}
+	whose := w.Ownerships(f)
 	for _, o := range w.Sandboxes {
-		owner := o.Fleet()
-		switch {
-		case owner != "" && spec.Copied(o.Labels, o.Name):
-			u.add(spec.SandboxKind, o, "a fork, probably, with the labels of "+sandboxAt(o.Key()).String()+" of the fleet "+owner)
-		case f.Is(owner):
-		case owner != "":
-			others[Owner{Name: owner}]++
-		case o.Manager() != "":
-			others[Owner{Name: o.Manager(), Tool: true}]++
-		default:
+		switch s := whose[o]; s.Role {
+		case Copy:
+			u.add(spec.SandboxKind, o, "a fork, probably, with the labels of "+sandboxAt(o.Key()).String()+" of the fleet "+s.Owner)
+		case OfOther, OfTool:
+			others[Owner{Name: s.Owner, Tool: s.Role == OfTool}]++
+		case OfNobody:
 			u.add(spec.SandboxKind, o, "")
 		}
 	}

@@ -134,6 +134,13 @@ func (r *Resource) Remembers(have map[string]string) bool {
 	return true
 }
 
+// SetLabel is the value that the spec sets for one of the sandbox's own labels;
+// "" is none.
+func (r *Resource) SetLabel(key string) string {
+	own, _ := r.Attrs[labelsRow].(map[string]string)
+	return own[key]
+}
+
 func contains(keys iter.Seq[string], key string) bool {
 	for k := range keys {
 		if k == key {

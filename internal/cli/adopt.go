@@ -95,7 +95,7 @@ func (d *adoption) adopt(ctx context.Context) error {
 // choose sorts the selected sandboxes. One that was named and cannot be adopted
 // is an error; of those that a pattern or labels select it is told.
 func (d *adoption) choose(world *plan.World) error {
-	declared := d.fleet.Named(spec.SandboxKind)
+	declared, whose := d.fleet.Named(spec.SandboxKind), world.Ownerships(d.fleet)
 	d.opts.Adopt = map[string]bool{}
 	owners := map[string]int{}
 	for _, o := range world.Sandboxes {
@@ -103,7 +103,7 @@ func (d *adoption) choose(world *plan.World) error {
 		if !selected {
 			continue
 		}
-		owner := holder(d.fleet, o)
+		owner := holder(whose[o], declared[o.Name], o)
 		switch {
 		case owner != "" && named && owner != "this fleet":
 			return refused("%q belongs to %s: nothing was sent", o.Name, owner)
@@ -127,18 +127,22 @@ func (d *adoption) choose(world *plan.World) error {
 	return nil
 }
 
-// holder says whose a sandbox is, or "" when it is nobody's.
-func holder(f *spec.Fleet, o *plan.Object) string {
-	fleet := o.Labels[spec.FleetLabel]
-	switch {
-	case spec.Copied(o.Labels, o.Name):
-		return fmt.Sprintf("no fleet, and carries labels of the fleet %s, as a fork does", fleet)
-	case f.Is(fleet):
-		return "this fleet"
-	case fleet != "":
-		return "the fleet " + fleet
+// holder says whose a sandbox is, or "" when r, which may be nil, may adopt it.
+func holder(s plan.Ownership, r *spec.Resource, o *plan.Object) string {
+	switch s.Role {
+	case plan.Copy:
+		return fmt.Sprintf("no fleet, and carries labels of the fleet %s, as a fork does", s.Owner)
+	case plan.OfOther:
+		return "the fleet " + s.Owner
+	case plan.OfTool:
+		if plan.Managed(r, o) {
+			return s.Owner
+		}
+		return ""
+	case plan.OfNobody:
+		return ""
 	}
-	return o.Manager()
+	return "this fleet"
 }
 
 // takeOver plans the adoptions and carries them out.

@@ -88,17 +88,17 @@ func (a *app) status(ctx context.Context, s *session, f *spec.Fleet, all bool) (
 	}
 	rows := []row{}
 	for _, kind := range []spec.Kind{spec.VolumeKind, spec.SnapshotKind, spec.SandboxKind} {
-		declared := f.Named(kind)
+		declared, whose := f.Named(kind), world.Ownerships(f)
 		for _, o := range world.Of(kind) {
 			r := row{Kind: string(kind), Name: o.Name, State: o.State, ID: o.ID}
 			if o.Failed {
 				r.Error = f.Redact(o.ErrorReason)
 			}
-			r.Address, r.Owner, r.By = owner(f, declared, kind, o)
+			r.Address, r.Owner, r.By = owner(f, declared[o.Name], whose[o], kind, o)
 			switch {
 			case kind == spec.SandboxKind && r.Address != "":
 				r.Note = note(f, o)
-			case spec.Copied(o.Labels, o.Name):
+			case whose[o].Role == plan.Copy:
 				r.Note = fmt.Sprintf("a fork, probably, with the labels of sandbox.%s of the fleet %s", o.Labels[spec.KeyLabel], o.Labels[spec.FleetLabel])
 			}
 			if all || r.Address != "" {
@@ -119,23 +119,19 @@ func (a *app) status(ctx context.Context, s *session, f *spec.Fleet, all bool) (
 }
 
 // owner is the address of an object of the fleet, the fleet that owns it, and
-// what makes it so. declared are the resources of its kind by name.
-func owner(f *spec.Fleet, declared map[string]*spec.Resource, kind spec.Kind, o *plan.Object) (address, fleet, by string) {
+// what makes it so. r is the resource of the spec with its name, or nil.
+func owner(f *spec.Fleet, r *spec.Resource, s plan.Ownership, kind spec.Kind, o *plan.Object) (address, fleet, by string) {
 	switch {
-	case kind == spec.SandboxKind && spec.Copied(o.Labels, o.Name):
-		return "", "", ""
+	case s.Ours():
+		return spec.Address{Kind: kind, Key: o.Key()}.String(), s.Owner, "labels"
+	case s.Role == plan.OfOther:
+		return "", s.Owner, "labels"
 	case kind == spec.SandboxKind:
-		if fleet = o.Labels[spec.FleetLabel]; fleet != "" {
-			by = "labels"
-		}
-		if f.Is(fleet) {
-			address = spec.Address{Kind: kind, Key: o.Labels[spec.KeyLabel]}.String()
-		}
-		return address, fleet, by
+		return "", "", ""
 	case o.Shared:
 		return "", "daytona", ""
 	}
-	if r := declared[o.Name]; r != nil {
+	if r != nil {
 		return r.String(), f.Name, "name"
 	}
 	if f.Owned(kind, o.Name) {

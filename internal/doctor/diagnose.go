@@ -42,7 +42,7 @@ const (
 
 // Diagnose judges what was read, in the order in which a reader wants it.
 func Diagnose(f *spec.Fleet, x *Exam) []Check {
-	d := &diagnosis{fleet: f, exam: x}
+	d := &diagnosis{fleet: f, exam: x, whose: x.World.Ownerships(f)}
 	d.server()
 	d.clock()
 	d.credentials()
@@ -64,6 +64,7 @@ func Healthy(checks []Check) bool {
 type diagnosis struct {
 	fleet  *spec.Fleet
 	exam   *Exam
+	whose  map[*plan.Object]plan.Ownership
 	checks []Check
 }
 
@@ -218,7 +219,7 @@ func (d *diagnosis) rates() {
 func (d *diagnosis) unowned() {
 	n := 0
 	for _, o := range d.exam.World.Sandboxes {
-		if o.Fleet() == "" && !o.Leaving() {
+		if d.whose[o].Role == plan.OfNobody && !o.Leaving() {
 			n++
 		}
 	}

@@ -14,8 +14,8 @@ func (d *diagnosis) sandboxes() {
 	report, _ := gc.Collect(d.fleet, d.exam.World, nil, gc.Options{Now: d.exam.Now})
 	var failed []gc.Remark
 	for _, o := range d.exam.World.Sandboxes {
-		if d.fleet.Is(o.Fleet()) && o.Failed && !o.Leaving() {
-			failed = append(failed, d.remark(spec.Address{Kind: spec.SandboxKind, Key: o.Key()}, o))
+		if s := d.whose[o]; s.Ours() && o.Failed && !o.Leaving() {
+			failed = append(failed, d.remark(spec.Address{Kind: spec.SandboxKind, Key: s.Key}, o))
 		}
 	}
 	d.objects("errored", "fleet apply recovers or replaces them", failed, "sandboxes in an error state")

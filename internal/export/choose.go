@@ -196,6 +196,8 @@ func (c *choice) unfit(o *plan.Object) string {
 		return fmt.Sprintf("left out: fleet %q owns it; export that one with --fleet %s", owner, owner)
 	case spec.Copied(o.Labels, o.Name):
 		return fmt.Sprintf("left out: a fork, probably, with the labels of sandbox.%s", o.Labels[spec.KeyLabel])
+	case owner == "" && o.Manager() != "":
+		return fmt.Sprintf("left out: the name %q is that of a sandbox managed by %s", o.Name, o.Manager())
 	case idForm.MatchString(o.Name):
 		return "left out: it has no name, and a spec finds sandboxes by their names"
 	case key != "" && (!keyForm.MatchString(base) || strings.Contains(key, "[") && which == ""):

@@ -48,7 +48,7 @@ func lawful(rt *rapid.T, s *plan.Step, opts Options) {
 		rt.Fatalf("%s is leased", s.Address)
 	case opts.Now.Sub(o.Active) < opts.SpareActive || opts.Now.Sub(o.Created) < opts.SpareActive:
 		rt.Fatalf("%s is in use", s.Address)
-	case owner != "" && owner != "demo" || o.Labels["managed-by"] != "":
+	case owner != "" && owner != "demo" || owner == "" && o.Labels["managed-by"] != "":
 		rt.Fatalf("%s is somebody else's", s.Address)
 	case owner == "" && !opts.Unowned:
 		rt.Fatalf("%s is nobody's", s.Address)

@@ -43,7 +43,7 @@ func (x *collection) report(picked map[string][]*subject) *Report {
 	r := &Report{Picked: []Group{}, NeverStopping: []Remark{}, Stuck: []Remark{}, Duplicates: []Remark{}}
 	of := map[string][]*subject{}
 	for _, s := range x.all {
-		if s.address.Kind == spec.SandboxKind {
+		if s.address.Kind == spec.SandboxKind && !s.copied {
 			of[s.owner] = append(of[s.owner], s)
 		}
 		x.remark(r, s)

@@ -18,6 +18,7 @@ type subject struct {
 	address   spec.Address
 	owner     string         // [OfFleet] or [OfNobody]
 	duplicate bool           // it carries the labels of another one
+	copied    bool           // and the fleet does not own it
 	want      *spec.Resource // what the spec says of it; nil when that is nothing
 }
 
@@ -42,20 +43,22 @@ func subjects(f *spec.Fleet, w *plan.World) []*subject {
 			x.wants[named(r.Kind, r.Name())] = r
 		}
 	}
-	owned := w.Owned(f)
-	at := map[*plan.Object]string{}
-	for key, o := range owned {
-		at[o], x.taken[spec.Address{Kind: spec.SandboxKind, Key: key}] = key, true
+	whose := w.Ownerships(f)
+	for _, s := range whose {
+		if s.Role == plan.Own {
+			x.taken[spec.Address{Kind: spec.SandboxKind, Key: s.Key}] = true
+		}
 	}
 	for _, o := range w.Sandboxes {
-		key, owns := at[o]
-		switch ours := f.Is(o.Fleet()); {
-		case o.Leaving(), o.Manager() != "", o.Fleet() != "" && !ours:
-		case owns:
-			x.add(o, spec.Address{Kind: spec.SandboxKind, Key: key}, OfFleet, false)
-		case ours:
+		s := whose[o]
+		switch {
+		case o.Leaving():
+		case s.Role == plan.Own:
+			x.add(o, spec.Address{Kind: spec.SandboxKind, Key: s.Key}, OfFleet, false)
+		case s.Ours(), s.Role == plan.Copy && f.Is(s.Owner):
 			x.add(o, x.free(spec.SandboxKind, o), OfFleet, true)
-		default:
+			x.list[len(x.list)-1].copied = !s.Ours()
+		case s.Role == plan.OfNobody:
 			x.add(o, x.free(spec.SandboxKind, o), OfNobody, false)
 		}
 	}
