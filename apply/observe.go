@@ -53,7 +53,10 @@ func Observe(ctx context.Context, api *client.Client, f *spec.Fleet, opts plan.O
 	if err := o.details(ctx, owned); err != nil {
 		return nil, err
 	}
-	return o.world, o.users(ctx, o.world.AtRisk(f, opts))
+	if err := o.users(ctx, o.world.AtRisk(f, opts)); err != nil {
+		return nil, err
+	}
+	return o.world, o.requirements(ctx)
 }
 
 // An observer gathers one world; each of its methods fills parts of its own.
@@ -82,15 +85,7 @@ func (o *observer) regions(ctx context.Context) error {
 	if !o.everything && !slices.ContainsFunc(o.fleet.Resources, (*spec.Resource).Regional) {
 		return nil
 	}
-	regions, err := o.api.Regions(ctx)
-	if err != nil {
-		return fmt.Errorf("listing regions: %w", err)
-	}
-	o.regionIDs = make(map[string]string, len(regions))
-	for _, r := range regions {
-		o.regionIDs[r.Name] = r.ID
-	}
-	return nil
+	return o.readRegions(ctx)
 }
 
 // speaksOf reports whether the spec declares, uses or owns anything of a kind.

@@ -5,9 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"fleet/client"
@@ -17,8 +15,9 @@ import (
 
 // Preflight makes the forecast of a plan and sets it: what Foresee tells, the
 // time that the rate limits ask for, and, where something is to be created, what
-// the server tells of the key, the organisation and its quota. That takes three
-// reading requests at most, and none when nothing is to be created. What the
+// the server tells of the key, the organisation and its quota, unless the world
+// holds that already. That takes three reading requests at most, and none when
+// nothing is to be created. What the
 // credentials may not read is left out; only a context that ends is an error.
 // target is the region of what is created without one; empty: the organisation's
 // default.
@@ -28,18 +27,25 @@ func Preflight(ctx context.Context, api *client.Client, f *spec.Fleet, w *plan.W
 	if !creates(p) {
 		return nil
 	}
-	s := &standing{api: api, world: w, forecast: p.Forecast}
-	s.ask(ctx, p)
-	if s.DefaultRegion == "" {
-		s.DefaultRegion = usualRegion(p)
+	s := w.Standing
+	if s == nil {
+		s = standingOf(ctx, api, w)
+	}
+	p.Forecast.Suspended = s.Suspended
+	if s.Granted != nil {
+		p.Forecast.Missing = missing(s.Granted, Permissions(p))
+	}
+	st := *s
+	if st.DefaultRegion == "" {
+		st.DefaultRegion = usualRegion(p)
 	}
 	if target != "" {
-		s.DefaultRegion = cmp.Or(w.Facts.Regions[target], target)
+		st.DefaultRegion = cmp.Or(w.Facts.Regions[target], target)
 	}
 	refused := api.Totals()
-	s.Refused = spec.Footprint{CPU: refused.CPU, Memory: refused.Memory, Disk: refused.Disk}
-	s.RefusedSnapshots, s.RefusedVolumes = refused.Snapshots, refused.Volumes
-	p.Forecast.Short = s.Short(p.Forecast.Demands)
+	st.Refused = spec.Footprint{CPU: refused.CPU, Memory: refused.Memory, Disk: refused.Disk}
+	st.RefusedSnapshots, st.RefusedVolumes = refused.Snapshots, refused.Volumes
+	p.Forecast.Short = st.Short(p.Forecast.Demands)
 	return ctx.Err()
 }
 
@@ -66,43 +72,6 @@ func creates(p *plan.Plan) bool {
 	})
 }
 
-// A standing is what is known of an organisation, while it is asked for.
-type standing struct {
-	plan.Standing
-	api      *client.Client
-	world    *plan.World
-	forecast *plan.Forecast
-}
-
-// ask asks the server. An answer that does not come is no news.
-func (s *standing) ask(ctx context.Context, p *plan.Plan) {
-	if id := s.api.JWTOrganization(); id != "" {
-		if o, err := s.api.Organization(ctx, id); err == nil {
-			s.DefaultRegion = o.DefaultRegionID
-			if o.SuspendedAt(s.api.Now()) {
-				s.forecast.Suspended = strings.TrimSuffix("the organisation is suspended: "+o.SuspensionReason, ": ")
-			}
-		}
-		s.usage(ctx, id)
-		return
-	}
-	key, err := s.api.CurrentKey(ctx)
-	if err != nil {
-		return
-	}
-	for _, permission := range Permissions(p) {
-		if !key.Allows(permission) {
-			s.forecast.Missing = append(s.forecast.Missing, permission)
-		}
-	}
-	if !key.Allows("read:limits") { // it would count as a failed login
-		return
-	}
-	if id := OrganizationOf(ctx, s.api, key, s.world); id != "" {
-		s.usage(ctx, id)
-	}
-}
-
 // OrganizationOf is the id of the organisation of a key: what the key tells, or
 // an object of the organisation, or else another answer that is asked for. It is
 // empty when none tells.
@@ -119,28 +88,6 @@ func OrganizationOf(ctx context.Context, api *client.Client, key client.Key, w *
 	}
 	return access.OrganizationID
 }
-
-func (s *standing) usage(ctx context.Context, id string) {
-	if u, err := s.api.Usage(ctx, id); err == nil {
-		s.take(u)
-	}
-}
-
-// take takes in the usage of an organisation. Limits that are a fraction are
-// taken for the whole number below.
-func (s *standing) take(u client.Usage) {
-	for _, r := range u.Regions {
-		s.Quotas = append(s.Quotas, plan.Quota{
-			Place: plan.Place{Region: r.RegionID, Class: r.Class},
-			Total: spec.Footprint{CPU: int(r.CPUQuota), Memory: int(r.MemoryQuota), Disk: int(r.DiskQuota), GPU: int(r.GPUQuota)},
-			Used:  spec.Footprint{CPU: up(r.CPU), Memory: up(r.Memory), Disk: up(r.Disk), GPU: up(r.GPU)},
-		})
-	}
-	s.Snapshots, s.SnapshotQuota = up(u.Snapshots), int(u.SnapshotQuota)
-	s.Volumes, s.VolumeQuota = up(u.Volumes), int(u.VolumeQuota)
-}
-
-func up(f float64) int { return int(math.Ceil(f)) }
 
 // Permissions lists what an API key needs to carry out the plan, sorted.
 func Permissions(p *plan.Plan) []string {

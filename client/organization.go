@@ -58,6 +58,12 @@ type RegionUsage struct {
 	Disk        float64 `json:"currentDiskUsage"`
 	GPUQuota    float64 `json:"totalGpuQuota"`
 	GPU         float64 `json:"currentGpuUsage"`
+
+	// What one sandbox may have; 0 when the server does not tell.
+	MaxCPU         float64 `json:"maxCpuPerSandbox"`
+	MaxMemory      float64 `json:"maxMemoryPerSandbox"`
+	MaxDisk        float64 `json:"maxDiskPerSandbox"`
+	MaxLastingDisk float64 `json:"maxDiskPerNonEphemeralSandbox"`
 }
 
 // Usage reads what an organisation uses of its quota. It takes a JWT, or a key
@@ -65,4 +71,15 @@ type RegionUsage struct {
 // refused as Unauthorized, which the server counts as a failed login.
 func (c *Client) Usage(ctx context.Context, id string) (Usage, error) {
 	return send[Usage](ctx, c, request{method: http.MethodGet, path: []string{"organizations", id, "usage"}})
+}
+
+// Secret is a secret of the organisation, without its value.
+type Secret struct {
+	Name string `json:"name"`
+}
+
+// Secrets lists the secrets of the organisation. It takes a key with the
+// permission manage:secrets, and a server that knows secrets.
+func (c *Client) Secrets(ctx context.Context) ([]Secret, error) {
+	return send[[]Secret](ctx, c, request{method: http.MethodGet, path: []string{"secret"}})
 }

@@ -25,6 +25,14 @@ type Options struct {
 	// another environment of the spec, and labels it for this one.
 	AllowEnvironmentChange bool
 
+	// Target is the region, by name or id, of what is created without one; empty:
+	// the organisation's default.
+	Target string
+
+	// IgnoreQuota plans what destroys something though the organisation's quota
+	// leaves no room for what is to come instead.
+	IgnoreQuota bool
+
 	// Destroy plans for the end of the fleet: all its sandboxes and the
 	// snapshots that its spec declares are to go, with Volumes its volumes,
 	// too. Sandboxes of which it was said what else to do when they leave the
@@ -61,6 +69,7 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	c.conduct()
 	c.order()
 	c.choose()
+	c.afford()
 	c.guard()
 	c.rollouts()
 	c.narrow()
@@ -95,6 +104,7 @@ type computer struct {
 
 	linkedTo map[spec.Address]bool           // sandboxes that are linked to others, or have others linked to them; nil until somebody asks
 	firsts   map[spec.Address]*spec.Resource // the first copy of each group; nil until somebody asks
+	sizes    *foresight                      // what is known of sizes and places; nil until somebody asks
 	madeFrom map[string]bool                 // names of the snapshots of the fleet's sandboxes; nil until somebody asks
 }
 

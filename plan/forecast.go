@@ -70,13 +70,20 @@ func Foresee(f *spec.Fleet, w *World, p *Plan) *Forecast {
 		}
 	}
 	x.forecast.price(f.Prices)
+	x.forecast.Demands = x.all()
+	return x.forecast
+}
+
+// all lists the demands, by place.
+func (x *foresight) all() []Demand {
+	var list []Demand
 	for _, d := range x.demands {
-		x.forecast.Demands = append(x.forecast.Demands, *d)
+		list = append(list, *d)
 	}
-	slices.SortFunc(x.forecast.Demands, func(a, b Demand) int {
+	slices.SortFunc(list, func(a, b Demand) int {
 		return cmp.Or(strings.Compare(a.Region, b.Region), strings.Compare(a.Class, b.Class))
 	})
-	return x.forecast
+	return list
 }
 
 // price adds what the totals cost.

@@ -59,6 +59,7 @@ func (c *computer) volume(r *spec.Resource, have *Object) *Step {
 // activate and deactivate it.
 func (c *computer) snapshot(r *spec.Resource, have *Object) *Step {
 	s, finished := c.other(r, have)
+	defer func() { c.checkMade(s, r) }()
 	active, managed := r.Active()
 	if finished {
 		if managed && !active {

@@ -13,9 +13,20 @@ type Quota struct {
 	Total, Used spec.Footprint
 }
 
+// A Limit is what one sandbox of a place may have; 0 is not known.
+type Limit struct {
+	Place
+	Most    spec.Footprint
+	Lasting int // GiB of disk of one that is not ephemeral
+}
+
 // A Standing is what is known of an organisation before a plan is carried out.
 type Standing struct {
+	Suspended string   // the organisation is, and why; empty when it is not, or that is not known
+	Granted   []string // permissions of the key; nil when they are not known
+
 	DefaultRegion string  // id, of what names none; empty when it is not known
+	Limits        []Limit // by place; none when they are not known
 	Quotas        []Quota // by place; none when they are not known
 
 	Snapshots, SnapshotQuota int
@@ -45,11 +56,12 @@ type Shortage struct {
 var parts = []struct {
 	what, remedy string
 	of           func(spec.Footprint) int
+	zero         bool // a total of 0 is one
 }{
-	{"vCPU", "stop or archive sandboxes that are started", func(f spec.Footprint) int { return f.CPU }},
-	{"GiB memory", "stop or archive sandboxes that are started", func(f spec.Footprint) int { return f.Memory }},
-	{"GiB disk", "archive sandboxes that are stopped, or delete some", func(f spec.Footprint) int { return f.Disk }},
-	{"GPU", "delete sandboxes with GPUs", func(f spec.Footprint) int { return f.GPU }},
+	{"vCPU", "stop or archive sandboxes that are started", func(f spec.Footprint) int { return f.CPU }, false},
+	{"GiB memory", "stop or archive sandboxes that are started", func(f spec.Footprint) int { return f.Memory }, false},
+	{"GiB disk", "archive sandboxes that are stopped, or delete some", func(f spec.Footprint) int { return f.Disk }, false},
+	{"GPU", "delete sandboxes with GPUs", func(f spec.Footprint) int { return f.GPU }, true},
 }
 
 // Short lists the quotas that the demands would exceed. Where a place is not
@@ -60,7 +72,7 @@ func (st Standing) Short(demands []Demand) []Shortage {
 	var sum Demand
 	for _, d := range st.placed(demands) {
 		for _, part := range parts {
-			if s, short := st.tightest(d, part.of); short {
+			if s, short := st.tightest(d, part.of, part.zero); short {
 				s.What, s.Remedy = part.what, part.remedy
 				list = append(list, s)
 			}
@@ -70,7 +82,7 @@ func (st Standing) Short(demands []Demand) []Shortage {
 	}
 	if len(st.Quotas) == 0 && oneRegion(demands) {
 		for _, part := range parts {
-			if s, short := exceeds(part.of(st.Refused), part.of(sum.Now), part.of(sum.Net), 0); short {
+			if s, short := exceeds(part.of(st.Refused), part.of(sum.Now), part.of(sum.Net), 0, false); short {
 				s.What, s.Remedy, s.AtLeast = part.what, part.remedy, true
 				list = append(list, s)
 			}
@@ -101,9 +113,9 @@ func (st Standing) shortOfOthers(sum Demand) []Shortage {
 		{"snapshots", "delete or deactivate snapshots", st.SnapshotQuota, st.Snapshots, st.RefusedSnapshots, sum.Snapshots},
 		{"volumes", "delete volumes", st.VolumeQuota, st.Volumes, st.RefusedVolumes, sum.Volumes},
 	} {
-		s, short := exceeds(o.total, o.used, o.wants, 0)
+		s, short := exceeds(o.total, o.used, o.wants, 0, false)
 		if o.total == 0 {
-			s, short = exceeds(o.refused, 0, o.wants, 0)
+			s, short = exceeds(o.refused, 0, o.wants, 0, false)
 			s.AtLeast = true
 		}
 		if short {
@@ -140,13 +152,13 @@ func (st Standing) counts(region string) bool {
 
 // tightest tells whether a demand exceeds a quota of its place: one whose place
 // is not known has to exceed all.
-func (st Standing) tightest(d Demand, of func(spec.Footprint) int) (least Shortage, short bool) {
+func (st Standing) tightest(d Demand, of func(spec.Footprint) int, zero bool) (least Shortage, short bool) {
 	found := false
 	for _, q := range st.Quotas {
 		if q.Class != d.Class || d.Region != "" && q.Region != d.Region {
 			continue
 		}
-		s, exceeded := exceeds(of(q.Total), of(q.Used), of(d.Net), of(d.Gross))
+		s, exceeded := exceeds(of(q.Total), of(q.Used), of(d.Net), of(d.Gross), zero)
 		if !exceeded {
 			return Shortage{}, false
 		}
@@ -158,13 +170,13 @@ func (st Standing) tightest(d Demand, of func(spec.Footprint) int) (least Shorta
 }
 
 // exceeds compares what is wanted with what is left of a total; 0 is no known
-// total.
-func exceeds(total, used, net, gross int) (Shortage, bool) {
+// total, unless zero says so.
+func exceeds(total, used, net, gross int, zero bool) (Shortage, bool) {
 	s := Shortage{Total: total, Used: used, Wanted: net, Missing: used + net - total}
-	if total > 0 && net > 0 && s.Missing > 0 {
+	if known := total > 0 || zero; known && net > 0 && s.Missing > 0 {
 		return s, true
 	}
-	if total > 0 && gross > 0 && used+gross > total {
+	if known := total > 0 || zero; known && gross > 0 && used+gross > total {
 		return Shortage{Total: total, Used: used, Wanted: gross, Missing: used + gross - total, Passing: true}, true
 	}
 	return Shortage{}, false

@@ -13,25 +13,12 @@ func (c *computer) check(s *Step, r *spec.Resource) {
 		c.checkUses(s, r)
 	}
 	c.checkVersion(s, r)
-	if s.Blocked == nil && s.Action == Create && r.State() == spec.Paused && c.ofContainers(r) {
-		s.Blocked = unpausable(r)
-	}
+	c.checkMade(s, r)
 }
 
 // unpausable is the block of a container that is to be paused.
 func unpausable(r *spec.Resource) *Block {
 	return &Block{Illegal, "a container cannot be paused", fmt.Sprintf("write state: stopped in %s, or use a snapshot of class linux-vm", place(r))}
-}
-
-// ofContainers reports whether the sandbox's snapshot of the spec is said to
-// make containers.
-func (c *computer) ofContainers(r *spec.Resource) bool {
-	for _, need := range r.Needs {
-		if other := c.wants[need]; other != nil && other.Class() == "container" {
-			return true
-		}
-	}
-	return false
 }
 
 // checkVersion blocks what the server does not know: it would drop it without

@@ -23,6 +23,14 @@ type World struct {
 	// carry no labels: who uses one is all that tells whose it may be.
 	Users map[string][]string
 
+	// Standing is what is known of the organisation and of the credentials; nil
+	// when nobody asked, which is so where nothing is to be created.
+	Standing *Standing
+
+	// Secrets are the names of the organisation's secrets; nil when they are not
+	// known.
+	Secrets []string
+
 	// Unread counts the sandboxes outside of the fleet that were too many to be
 	// read for the volumes that they mount; 0 when all were, or none had to be.
 	Unread int

@@ -81,6 +81,7 @@ apply. The digest stands for all that the plan does: apply --approve takes it.`,
 	p.selection.flags(cmd, true)
 	guards(cmd.Flags(), &p.opts)
 	p.checkGuards(cmd)
+	p.quotaFlag(cmd)
 	cmd.Flags().BoolVar(&p.full, "full", false, "show every step, equal ones too")
 	cmd.Flags().StringVar(&save, "save", "", "keep the plan in this `FILE`")
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when there is something to change")

@@ -56,13 +56,15 @@ type pass struct {
 // compute observes the world and plans.
 func (p *pass) compute(ctx context.Context) (*plan.Plan, error) {
 	ctx, planned := p.session.telemetry.Plan(ctx, p.fleet.Name)
-	world, err := apply.Observe(ctx, p.session.Client, p.fleet, p.opts)
+	opts := p.opts
+	opts.Target, opts.IgnoreQuota = p.session.config.Target, p.ignoreQuota
+	world, err := apply.Observe(ctx, p.session.Client, p.fleet, opts)
 	if err != nil {
 		planned(nil, err)
 		return nil, err
 	}
 	p.organization = cmp.Or(p.session.organization, world.Organization())
-	pl := plan.Compute(p.fleet, world, p.opts)
+	pl := plan.Compute(p.fleet, world, opts)
 	planned(pl, nil)
 	if pl.Refused != nil {
 		return nil, invalid("%w", pl.Refused)
