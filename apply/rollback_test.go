@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"fleet/apply"
+	"fleet/internal/emulator"
 	"fleet/plan"
 )
 
@@ -172,6 +173,29 @@ func TestRollbackOfRenamed(t *testing.T) {
 		}
 		if is := d.sandboxes()["web"].Labels; !maps.Equal(is, before) {
 			t.Errorf("its labels are %v, and were %v", is, before)
+		}
+	})
+}
+
+// TestForcedReplacementGoesBack: what was asked to be replaced is brought back as
+// what a change of the spec replaces, when its rollout fails.
+func TestForcedReplacementGoesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDaytona(t, emulator.Options{})
+		defer d.close()
+		f := parse(t, "version: 1\nname: demo\nsandboxes:\n  a: {count: 3, snapshot: daytona-small, env_vars: {A: \"1\"}, rollout: {on_failure: rollback}}\n")
+		if r := d.run(d.plan(f, plan.Options{})); !r.OK() {
+			t.Fatal(outcome(r))
+		}
+		all, err := plan.ParseSelector("sandbox.a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := d.plan(f, plan.Options{Replace: []plan.Selector{all}})
+		for _, s := range p.Steps {
+			if s.Action != plan.Replace || s.Back == nil {
+				t.Errorf("%s has no way back; warnings: %v", s.Address, p.Warnings)
+			}
 		}
 	})
 }

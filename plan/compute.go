@@ -134,6 +134,9 @@ func (c *computer) converge() {
 	c.activations()
 	c.leave("not in the spec")
 	c.blockNames()
+	for _, r := range c.fleet.Of(spec.VolumeKind) {
+		c.checkUsed(c.steps[r.Address])
+	}
 	c.prune(spec.SnapshotKind)
 	c.prune(spec.VolumeKind)
 }

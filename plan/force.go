@@ -37,16 +37,31 @@ func (c *computer) replaced() ([]*Step, error) {
 	return list, c.replace.missed(c.plan.Steps)
 }
 
-// checkUsed blocks the replacement of a volume that a sandbox has: the server
-// deletes none in use.
+// checkUsed blocks the replacement of a volume that a sandbox of the fleet has
+// and keeps: the server deletes none in use. It goes after the sandboxes that go.
 func (c *computer) checkUsed(s *Step) {
-	if s.Address.Kind != spec.VolumeKind || s.Blocked != nil {
+	if s.Address.Kind != spec.VolumeKind || s.Action != Replace || s.Blocked != nil {
 		return
 	}
-	for _, r := range c.fleet.Of(spec.SandboxKind) {
-		if c.owned[r.Key] != nil && slices.Contains(r.Needs, s.Address) {
-			s.Blocked = &Block{Illegal, fmt.Sprintf("%s uses it, and a volume in use cannot be deleted", r.Address), "take it out of that sandbox first"}
-			return
+	for _, user := range c.plan.Steps {
+		if user.Address.Kind != spec.SandboxKind || user.Have == nil || !mounts(user, s) {
+			continue
 		}
+		needs := user.Want != nil && slices.Contains(user.Want.Needs, s.Address)
+		if user.Blocked == nil && user.Action.Destroys() && !needs {
+			s.After = append(s.After, user.Address)
+			continue
+		}
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s uses it, and a volume in use cannot be deleted", user.Address), "take it out of that sandbox first"}
+		return
 	}
+}
+
+// mounts reports whether the sandbox of a step mounts the volume of another one,
+// as far as that is known: by what was read, or else by what the spec says.
+func mounts(user, volume *Step) bool {
+	if user.Have.Detailed {
+		return slices.Contains(user.Have.Mounts(), volume.Have.ID) || slices.Contains(user.Have.Mounts(), volume.Have.Name)
+	}
+	return user.Want == nil || slices.Contains(user.Want.Needs, volume.Address)
 }

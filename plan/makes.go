@@ -75,7 +75,7 @@ func (c *computer) notInRegion(r *spec.Resource) *Block {
 	for _, need := range r.Needs {
 		if s := c.steps[need]; s != nil && need.Kind == spec.SnapshotKind {
 			if in := c.regionsThen(s); len(in) > 0 && !slices.Contains(in, region) {
-				return c.elsewhere(r, need.String(), in, region, fmt.Sprintf("write target: %s in %s, or ", c.world.Facts.RegionName(region), at(s.Want)))
+				return c.wrongRegion(r, need.String(), in, region, fmt.Sprintf("write target: %s in %s, or ", c.world.Facts.RegionName(region), at(s.Want)))
 			}
 		}
 	}
@@ -85,7 +85,7 @@ func (c *computer) notInRegion(r *spec.Resource) *Block {
 			continue
 		}
 		if in := found.Regions(); len(in) > 0 && !slices.Contains(in, region) {
-			return c.elsewhere(r, fmt.Sprintf("the snapshot %q", use.Name), in, region, "")
+			return c.wrongRegion(r, fmt.Sprintf("the snapshot %q", use.Name), in, region, "")
 		}
 	}
 	return nil
@@ -103,7 +103,7 @@ func (c *computer) regionsThen(s *Step) []string {
 	return nil
 }
 
-func (c *computer) elsewhere(r *spec.Resource, what string, in []string, region, hint string) *Block {
+func (c *computer) wrongRegion(r *spec.Resource, what string, in []string, region, hint string) *Block {
 	var names []string
 	for _, id := range in {
 		names = append(names, c.world.Facts.RegionName(id))

@@ -17,7 +17,6 @@ func (c *computer) other(r *spec.Resource, have *Object) (s *Step, finished bool
 		s.ID, s.Forced = have.ID, true
 		s.Changes = changes(r.Diff(have.Object, c.world.Facts))
 		s.replace(r, forceReason)
-		c.checkUsed(s)
 		c.checkUsers(s, r)
 	case have.Failed:
 		s.ID = have.ID

@@ -133,6 +133,9 @@ func (c *call) affordable(sb *sandbox, q *createRequest) error {
 	if err := c.withinQuota(sb.Target, sizes{sb.CPU, sb.Memory, sb.Disk}, nil); err != nil {
 		return err
 	}
+	if limit := c.org.Quota.GPU; limit != nil && sb.GPU > 0 && c.gpusUsed(sb.Target)+sb.GPU > *limit {
+		return badRequest("Total GPU limit exceeded")
+	}
 	mounts, err := c.resolveVolumes(q.volumes)
 	if err != nil {
 		return err

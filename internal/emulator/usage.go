@@ -37,7 +37,7 @@ func (c *call) usageOverview() (reply, error) {
 	for _, r := range regions {
 		used := c.usage(r.ID, nil)
 		list = append(list, regionUsage{
-			RegionID: r.ID, Class: "container", GPUTypes: []string{}, TotalGPU: unlimited, CurrentGPU: c.gpusUsed(r.ID),
+			RegionID: r.ID, Class: "container", GPUTypes: []string{}, TotalGPU: valueOr(q.GPU, unlimited), CurrentGPU: c.gpusUsed(r.ID),
 			TotalCPU: orUnlimited(q.CPU), CurrentCPU: used.CPU,
 			TotalMemory: orUnlimited(q.Memory), CurrentMemory: used.Memory,
 			TotalDisk: orUnlimited(q.Disk), CurrentDisk: used.Disk,
