@@ -15,8 +15,8 @@ import (
 // that makes nothing.
 func (o *observer) requirements(ctx context.Context) error {
 	p := plan.Compute(o.fleet, o.world, o.opts)
-	if p.Refused != nil {
-		return nil
+	if p.Refused != nil { // such a plan has no steps; the caller reports it
+		return nil //nolint:nilerr // see above
 	}
 	if err := o.read(ctx, p.Unread(), func(int) {}); err != nil {
 		return err

@@ -192,12 +192,7 @@ func (l *loader) finish() (*Fleet, error) {
 	fleet := l.fleet()
 	l.unknownCodes()
 	if l.found > 0 {
-		shown := l.shown(append(l.mistakes, l.warnings...))
-		if len(shown) > maxTold {
-			shown = shown[:maxTold+1]
-			shown[maxTold] = &Mistake{Pos: Position{File: shown[maxTold].Pos.File}, Message: "there are more mistakes, which are not told"}
-		}
-		return nil, shown
+		return nil, l.allMistakes()
 	}
 	fleet.Warnings = l.shown(l.warnings)
 	fleet.Files = l.sources
@@ -212,6 +207,17 @@ func (l *loader) finish() (*Fleet, error) {
 		}
 	}
 	return fleet, nil
+}
+
+// allMistakes returns the mistakes and warnings of the spec, at most maxTold of
+// them and one more that says that there are others.
+func (l *loader) allMistakes() Mistakes {
+	shown := l.shown(append(l.mistakes, l.warnings...))
+	if len(shown) > maxTold {
+		shown = shown[:maxTold+1]
+		shown[maxTold] = &Mistake{Pos: Position{File: shown[maxTold].Pos.File}, Message: "there are more mistakes, which are not told"}
+	}
+	return shown
 }
 
 // each calls read for the top-level key of each part that has it.
