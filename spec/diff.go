@@ -155,7 +155,7 @@ func (c *comparison) compareShown(a *Attribute, want any, part func(any) any) (D
 func (r *Resource) NeedsDetail(have Object, f Facts) bool {
 	list := r.managed()
 	for i := range list {
-		if m := &list[i]; !m.ignored && !m.former && m.Change.Path != "" && m.onlyInDetail(f) {
+		if m := &list[i]; !have.Detailed && !m.ignored && !m.former && m.Change.Path != "" && m.onlyInDetail(f) {
 			return true
 		}
 	}
