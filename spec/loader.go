@@ -23,6 +23,7 @@ type loader struct {
 	broken   bool     // a file could not be read: what is missing may be there
 	parts    []part
 	overlays map[string]bool // files that are only read for an environment
+	unread   []unread        // files of directories that look like parts of the spec
 
 	fetched map[string]fetchedText // texts given by reference
 
@@ -126,7 +127,8 @@ func (l *loader) include(d *decoder, e entry) {
 		if !ok {
 			continue
 		}
-		files, err := l.options.filesAt(d.relative(p))
+		files, skipped, err := l.options.filesAt(d.relative(p))
+		l.unread = append(l.unread, skipped...)
 		for _, f := range files {
 			if err == nil {
 				err = l.readFile(f)
@@ -155,6 +157,7 @@ func reading(err error) string {
 // finish makes the fleet of all that was taken in.
 func (l *loader) finish() (*Fleet, error) {
 	l.chooseEnvironment()
+	l.reportUnread()
 	parts := slices.DeleteFunc(l.parts, func(p part) bool { return p.environment == "" && l.overlays[p.file] })
 	l.each(parts, "env", l.readEnv)
 	l.each(parts, "vars", l.readVars)
