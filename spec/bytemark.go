@@ -8,9 +8,9 @@ var byteMark = []byte("\ufeff")
 // withoutMark is a text without the byte order mark that it may begin with.
 func withoutMark(text []byte) []byte { return bytes.TrimPrefix(text, byteMark) }
 
-// withoutMarks is a YAML text without the byte order marks that its documents
+// WithoutMarks returns a YAML text without the byte order marks that its documents
 // may begin with: files that were joined keep theirs. Marks elsewhere stay.
-func withoutMarks(text []byte) []byte {
+func WithoutMarks(text []byte) []byte {
 	if !bytes.Contains(text, byteMark) {
 		return text
 	}

@@ -146,6 +146,23 @@ func bounded(r io.Reader, name string) ([]byte, error) {
 	return text, nil
 }
 
+// read reads a file of the spec once.
+func (l *loader) read(file string) ([]byte, error) {
+	return l.readOnce("file\x00"+file, func() ([]byte, error) { return l.options.read(file) })
+}
+
+// readOnce reads what has an id, unless it was read before.
+func (l *loader) readOnce(id string, read func() ([]byte, error)) ([]byte, error) {
+	if text, ok := l.raw[id]; ok {
+		return text, nil
+	}
+	text, err := read()
+	if err == nil {
+		l.raw[id] = text
+	}
+	return text, err
+}
+
 // readFile takes in a file, unless it was read before.
 func (l *loader) readFile(file string) error {
 	id := sameFile(file)
@@ -153,7 +170,7 @@ func (l *loader) readFile(file string) error {
 		return nil
 	}
 	l.seen[id] = true
-	text, err := l.options.read(file)
+	text, err := l.read(file)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,10 @@ type loader struct {
 	overlays map[string]bool // files that are only read for an environment
 	unread   []unread        // files of directories that look like parts of the spec
 
-	fetched map[string]fetchedText // texts given by reference
+	fetched   map[string]fetchedText // texts given by reference
+	raw       map[string][]byte      // what was read from files and commands
+	rule      textRule
+	differing [len(earlierRules)]bool // earlier rules that make other texts
 
 	environments map[string]environment
 	scope        scope
@@ -62,6 +65,8 @@ func newLoader(o Options) *loader {
 		told:         map[string]bool{},
 		overlays:     map[string]bool{},
 		fetched:      map[string]fetchedText{},
+		raw:          map[string][]byte{},
+		rule:         currentRule,
 		environments: map[string]environment{},
 		defaults:     map[Kind]block{},
 		templates:    map[Address]*declared{},

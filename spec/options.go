@@ -78,12 +78,14 @@ func (o Options) Load(paths ...string) (*Fleet, error) {
 		return nil, errNoSpec
 	}
 	l.unread = skipped
-	for _, f := range files {
-		if err := l.readFile(f); err != nil {
-			return nil, err
+	return l.load(func(l *loader) error {
+		for _, f := range files {
+			if err := l.readFile(f); err != nil {
+				return err
+			}
 		}
-	}
-	return l.finish()
+		return nil
+	})
 }
 
 // Parse is [Parse] with options.
@@ -91,11 +93,12 @@ func (o Options) Parse(sources ...Source) (*Fleet, error) {
 	if len(sources) == 0 {
 		return nil, errNoSpec
 	}
-	l := newLoader(o)
-	for _, s := range sources {
-		l.take(s)
-	}
-	return l.finish()
+	return newLoader(o).load(func(l *loader) error {
+		for _, s := range sources {
+			l.take(s)
+		}
+		return nil
+	})
 }
 
 var errNoSpec = &Mistake{Message: "no spec is given"}
