@@ -38,6 +38,10 @@ func TestLoadConfig(t *testing.T) {
 			},
 			want: with(func(c *Config) { c.Key, c.Target = "local", "eu" }),
 		},
+		"a byte order mark before the first name": {
+			files: files{".env": "\ufeffDAYTONA_API_KEY=file\r\nDAYTONA_TARGET=eu\r\n"},
+			want:  with(func(c *Config) { c.Key, c.Target = "file", "eu" }),
+		},
 		"an empty variable is none": {
 			env:   map[string]string{"DAYTONA_API_KEY": ""},
 			files: files{".env": "DAYTONA_API_KEY=file"},

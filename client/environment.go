@@ -60,7 +60,7 @@ func readVariables(file string) (map[string]string, error) {
 		return nil, &ConfigError{Problem: err.Error()}
 	}
 	var lines []string
-	for line := range strings.Lines(string(data)) {
+	for line := range strings.Lines(strings.TrimPrefix(string(data), "\ufeff")) {
 		line = strings.TrimPrefix(strings.TrimSpace(line), "export ")
 		if strings.HasPrefix(strings.TrimSpace(line), "DAYTONA_") {
 			lines = append(lines, line)

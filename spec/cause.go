@@ -34,8 +34,9 @@ func (c Cause) And(other Cause) Cause {
 	return Differs
 }
 
-// cause is the cause of a difference in an object with a seal.
-func cause(m *managed, d Diff, have Object, seal sealed) Cause {
+// cause is the cause of a difference in an object with a seal; asSealed means
+// that the seal is that of the wanted value.
+func cause(m *managed, d Diff, have Object, seal sealed, asSealed bool) Cause {
 	switch {
 	case m.Merges:
 		return causeOfLabels(d, have.Labels)
@@ -48,7 +49,7 @@ func cause(m *managed, d Diff, have Object, seal sealed) Cause {
 		return Differs
 	case last == "", d.Unknown: // it was not managed; or the seal is all that there is, and is another one
 		return SpecChanged
-	case seal.is(m):
+	case asSealed:
 		return Changed
 	case digest(d.Have)[:len(last)] == last:
 		return SpecChanged

@@ -86,10 +86,10 @@ func (r *Resource) diff(have Object, f Facts, part func(*Attribute) (func(any) a
 		if !compared {
 			continue
 		}
-		if d, differs := c.compare(m, m.want(r), of); differs {
+		if d, differs := c.compare(m, m.want(r), of); differs && !c.sameAsEarlier(r, m.Attribute, of) {
 			d.Attr, d.secret = m.Attribute, m.Secret || r.sensitive[m.Attribute]
 			d.Mode, d.Rule = m.mode(d.Have, d.Want)
-			d.Cause = cause(m, d, have, c.seal)
+			d.Cause = cause(m, d, have, c.seal, r.sealedAs(c.seal, m))
 			diffs = append(diffs, d)
 		}
 	}
@@ -175,7 +175,7 @@ func (r *Resource) sealedBy(have Object, counts func(*Attribute) bool) bool {
 	seal := readSeal(have.Labels[SealLabel])
 	list := r.managed()
 	for i := range list {
-		if m := &list[i]; m.Seal != 0 && !m.ignored && counts(m.Attribute) && !seal.is(m) {
+		if m := &list[i]; m.Seal != 0 && !m.ignored && counts(m.Attribute) && !r.sealedAs(seal, m) {
 			return false
 		}
 	}

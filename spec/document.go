@@ -15,8 +15,9 @@ import (
 
 // newDecoder is a decoder for a source, with its text by lines for excerpts.
 func (l *loader) newDecoder(s Source) *decoder {
+	text := strings.ReplaceAll(string(WithoutMarks(s.Text)), "\r\n", "\n")
 	d := &decoder{
-		file: s.Name, lines: strings.Split(strings.ReplaceAll(string(s.Text), "\r\n", "\n"), "\n"),
+		file: s.Name, lines: strings.Split(text, "\n"),
 		values: l,
 	}
 	l.decoders = append(l.decoders, d)
@@ -30,7 +31,7 @@ func (d *decoder) documents(text []byte) []*yaml.Node {
 		return nil
 	}
 	var roots []*yaml.Node
-	for dec := yaml.NewDecoder(bytes.NewReader(text)); ; {
+	for dec := yaml.NewDecoder(bytes.NewReader(WithoutMarks(text))); ; {
 		var doc yaml.Node
 		switch err := dec.Decode(&doc); {
 		case errors.Is(err, io.EOF) && len(roots) == 0:

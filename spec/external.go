@@ -130,17 +130,17 @@ func (l *loader) command(argv []string) (string, error) {
 	if l.options.Run == nil {
 		return "", &expressionError{message: "commands of a spec are not run", hint: "--allow-commands lets it run " + argv[0]}
 	}
-	out, err := l.options.Run(argv)
+	out, err := l.readOnce("command\x00"+strings.Join(argv, "\x00"), func() ([]byte, error) { return l.options.Run(argv) })
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", argv[0], err)
 	}
-	return oneText(out)
+	return l.commandText(out)
 }
 
 // secretFile is the text of a file, or of the part of it that the key picks.
 // What sops encrypted is decrypted.
 func (l *loader) secretFile(file, key string) (string, error) {
-	text, err := l.options.read(file)
+	text, err := l.read(file)
 	if errors.Is(err, os.ErrNotExist) {
 		return "", fmt.Errorf("there is no file %s", file)
 	}
@@ -160,7 +160,7 @@ func (l *loader) secretFile(file, key string) (string, error) {
 		unparsed = yaml.Unmarshal(text, &doc) != nil || len(doc.Content) == 0
 	}
 	if key == "" {
-		return oneText(text)
+		return l.fileText(text)
 	}
 	if unparsed {
 		return "", fmt.Errorf("%s is neither YAML nor JSON: key can pick nothing of it", file)
@@ -186,7 +186,7 @@ func (l *loader) decrypt(file string) ([]byte, error) {
 	if l.options.Decrypt == nil {
 		return nil, fmt.Errorf("%s is encrypted by sops, which is not at hand", file)
 	}
-	text, err := l.options.Decrypt(file)
+	text, err := l.readOnce("plain\x00"+file, func() ([]byte, error) { return l.options.Decrypt(file) })
 	if err != nil {
 		return nil, fmt.Errorf("decrypting %s: %w", file, err)
 	}

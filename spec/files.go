@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,56 +20,54 @@ const Stdin = "-"
 // Files lists the files that [Options.Load] begins with, each once, in the
 // order of their names. What they include is not among them.
 func (o Options) Files(paths ...string) ([]string, error) {
-	var files []string
+	files, _, err := o.find(paths)
+	return files, err
+}
+
+// find is Files, with what directories hold and is not read.
+func (o Options) find(paths []string) (files []string, skipped []unread, err error) {
 	for _, p := range paths {
 		if p == Stdin {
 			files = append(files, p)
 			continue
 		}
-		found, err := o.filesAt(p)
+		found, unread, err := o.filesAt(p)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		files = append(files, found...)
+		files, skipped = append(files, found...), append(skipped, unread...)
 	}
 	slices.Sort(files)
-	return slices.Compact(files), nil
+	return slices.Compact(files), skipped, nil
 }
 
 // filesAt lists a file, or the spec files of a directory.
-func (o Options) filesAt(p string) ([]string, error) {
+func (o Options) filesAt(p string) ([]string, []unread, error) {
 	if err := o.inside(p); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	info, err := os.Stat(p)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, &Mistake{Pos: Position{File: p}, Message: "there is no such file or directory", Hint: missingHint(p)}
+		return nil, nil, &Mistake{Pos: Position{File: p}, Message: "there is no such file or directory", Hint: missingHint(p)}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the spec: %w", err)
+		return nil, nil, fmt.Errorf("reading the spec: %w", err)
 	}
 	if !info.IsDir() {
-		return []string{p}, nil
+		return []string{p}, nil, nil
 	}
-	var files []string
-	err = filepath.WalkDir(p, func(path string, e fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case e.IsDir() && path != p && (!o.Recursive || strings.HasPrefix(e.Name(), ".")):
-			return fs.SkipDir
-		case !e.IsDir() && isSpecFile(e.Name()):
-			files = append(files, path)
-		}
-		return nil
-	})
+	l, err := o.specFiles(p)
 	if err != nil {
-		return nil, fmt.Errorf("reading the spec: %w", err)
+		return nil, nil, err
 	}
-	if len(files) == 0 {
-		return nil, &Mistake{Pos: Position{File: p}, Message: "there are no .yaml or .yml files in this directory"}
+	if len(l.files) == 0 {
+		m := &Mistake{Pos: Position{File: p}, Message: "there are no .yaml or .yml files in this directory"}
+		if len(l.unread) > 0 {
+			m.Hint = l.unread[0].file + " is not read: " + l.unread[0].why
+		}
+		return nil, nil, m
 	}
-	return files, nil
+	return l.files, l.unread, nil
 }
 
 // missingHint says what to do about a spec that is not there.
@@ -79,11 +76,6 @@ func missingHint(p string) string {
 		return "name the spec with -f, or write one with fleet init"
 	}
 	return "name the spec with -f"
-}
-
-func isSpecFile(name string) bool {
-	ext := filepath.Ext(name)
-	return ext == ".yaml" || ext == ".yml"
 }
 
 // inside refuses a path that leads out of the root, links followed.
@@ -152,14 +144,31 @@ func (o Options) read(file string) ([]byte, error) {
 }
 
 func bounded(r io.Reader, name string) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	text, err := readSome(r)
 	if err != nil {
-		return nil, fmt.Errorf("reading the spec: %w", err)
+		return nil, err
 	}
 	if len(text) > maxFile {
 		return nil, &Mistake{Pos: Position{File: name}, Message: fmt.Sprintf("the file is larger than %d MiB", maxFile>>20), Hint: "a large spec is written in several files, or with count and for_each"}
 	}
 	return text, nil
+}
+
+// read reads a file of the spec once.
+func (l *loader) read(file string) ([]byte, error) {
+	return l.readOnce("file\x00"+file, func() ([]byte, error) { return l.options.read(file) })
+}
+
+// readOnce reads what has an id, unless it was read before.
+func (l *loader) readOnce(id string, read func() ([]byte, error)) ([]byte, error) {
+	if text, ok := l.raw[id]; ok {
+		return text, nil
+	}
+	text, err := read()
+	if err == nil {
+		l.raw[id] = text
+	}
+	return text, err
 }
 
 // readFile takes in a file, unless it was read before.
@@ -169,7 +178,7 @@ func (l *loader) readFile(file string) error {
 		return nil
 	}
 	l.seen[id] = true
-	text, err := l.options.read(file)
+	text, err := l.read(file)
 	if err != nil {
 		return err
 	}

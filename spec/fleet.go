@@ -48,6 +48,7 @@ type Fleet struct {
 
 	secrets []string           // sensitive values, wherever they went
 	usual   map[Kind]*Resource // timeouts of what no block declares
+	earlier []*Fleet           // as earlier versions of fleet read it, where that differs
 }
 
 // Of lists the resources of a kind.
@@ -113,7 +114,8 @@ type Resource struct {
 	prepared  []managed           // what managed lists; nil when it is yet to be found out
 	hidden    []string            // sensitive values of the fleet
 
-	environment string // of the fleet
+	environment string      // of the fleet
+	earlier     []*Resource // as earlier versions of fleet read it, where that differs
 }
 
 // A Use is a reference to an object that the spec does not declare.

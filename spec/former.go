@@ -13,7 +13,7 @@ func (r *Resource) Former(have Object, name string, f Facts) (former *Resource, 
 	seal := readSeal(have.Labels[SealLabel])
 	sealed := map[*Attribute]bool{} // as the resource wants them
 	for _, m := range r.managed() {
-		sealed[m.Attribute] = m.Seal != 0 && seal.is(&m)
+		sealed[m.Attribute] = m.Seal != 0 && r.sealedAs(seal, &m)
 	}
 	attrs := Attrs{nameRow: name}
 	for _, a := range Tables[r.Kind] {

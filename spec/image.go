@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -37,6 +38,24 @@ func (i Image) ended() Image {
 	return i
 }
 
+// asBuilt is the image with its Dockerfile, if any, as Docker reads it: without
+// a byte order mark, with lines that end in LF, and with one of them at its end.
+// Documents within a Dockerfile keep their lines, so that one which may have
+// some is left alone.
+func (i Image) asBuilt() Image {
+	if i.Dockerfile == "" {
+		return i
+	}
+	text := strings.TrimPrefix(i.Dockerfile, "\ufeff")
+	if !strings.Contains(text, "<<") {
+		text = trailingReturns.ReplaceAllString(text, "\n")
+	}
+	i.Dockerfile = text
+	return i.ended()
+}
+
+var trailingReturns = regexp.MustCompile(`\r+(\n|$)`)
+
 // imageValue is an image by name. What it is made of is filled in when the
 // whole spec is known.
 var imageValue = Type{
@@ -50,8 +69,8 @@ var imageValue = Type{
 		w, _ := want.(Image)
 		h, _ := have.(Image)
 		if w.Dockerfile != "" || h.Dockerfile != "" {
-			// The server takes the end of the text for a difference, the build does not.
-			return w.ended().Ref() == h.ended().Ref()
+			// The server takes the ends of lines for a difference, the build does not.
+			return w.asBuilt().Ref() == h.asBuilt().Ref()
 		}
 		return w.Name == h.Name
 	},

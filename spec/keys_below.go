@@ -146,7 +146,7 @@ func addresses(form string, keys ...string) Schema {
 // referenceKeys are those of a text that is given by reference.
 var referenceKeys = []Key{
 	{Name: "from_env", Type: "text", Doc: "Environment variable that holds the text.", Example: "from_env: API_TOKEN", schema: ref("text")},
-	{Name: "from_file", Type: "path", Doc: "File that holds the text, relative to the spec. One that sops encrypted is decrypted.", Example: "from_file: token.txt", schema: ref("text")},
+	{Name: "from_file", Type: "path", Doc: "File that holds the text, relative to the spec. One that sops encrypted is decrypted. Lines end in LF in the text, however the file was checked out; a byte order mark and the last line break are left out.", Example: "from_file: token.txt", schema: ref("text")},
 	{Name: "from_command", Type: "list of words", Doc: "Command that prints the text. It is run only with --allow-commands.", Example: "from_command: [pass, show, token]", schema: words.schema.said()},
 	{Name: "default", Type: "text", Doc: "With from_env: the text where the variable is not set.", Example: `default: ""`, With: "from_env: API_TOKEN", schema: ref("text")},
 	{Name: "key", Type: "text", Doc: "With from_file: which part of a YAML or JSON file, such as database.password.", Example: "key: api.token", With: "from_file: secrets.yaml", schema: ref("text")},

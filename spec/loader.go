@@ -23,8 +23,12 @@ type loader struct {
 	broken   bool     // a file could not be read: what is missing may be there
 	parts    []part
 	overlays map[string]bool // files that are only read for an environment
+	unread   []unread        // files of directories that look like parts of the spec
 
-	fetched map[string]fetchedText // texts given by reference
+	fetched   map[string]fetchedText // texts given by reference
+	raw       map[string][]byte      // what was read from files and commands
+	rule      textRule
+	differing [len(earlierRules)]bool // earlier rules that make other texts
 
 	environments map[string]environment
 	scope        scope
@@ -61,6 +65,8 @@ func newLoader(o Options) *loader {
 		told:         map[string]bool{},
 		overlays:     map[string]bool{},
 		fetched:      map[string]fetchedText{},
+		raw:          map[string][]byte{},
+		rule:         currentRule,
 		environments: map[string]environment{},
 		defaults:     map[Kind]block{},
 		templates:    map[Address]*declared{},
@@ -129,7 +135,8 @@ func (l *loader) include(d *decoder, e entry) {
 		if !ok {
 			continue
 		}
-		files, err := l.options.filesAt(d.relative(p))
+		files, skipped, err := l.options.filesAt(d.relative(p))
+		l.unread = append(l.unread, skipped...)
 		for _, f := range files {
 			if err == nil {
 				err = l.readFile(f)
@@ -158,6 +165,7 @@ func reading(err error) string {
 // finish makes the fleet of all that was taken in.
 func (l *loader) finish() (*Fleet, error) {
 	l.chooseEnvironment()
+	l.reportUnread()
 	parts := slices.DeleteFunc(l.parts, func(p part) bool { return p.environment == "" && l.overlays[p.file] })
 	l.each(parts, "env", l.readEnv)
 	l.each(parts, "vars", l.readVars)

@@ -43,6 +43,10 @@ type Options struct {
 	// Opened, when not nil, is told of each file before it is read, whether the
 	// spec turns out to be right or wrong.
 	Opened func(file string)
+
+	// Listed, when not nil, is called with each directory whose files were
+	// listed, the ones below it included if Recursive is set.
+	Listed func(dir string)
 }
 
 // A Var is a value for a variable of the spec.
@@ -52,8 +56,10 @@ type Var struct {
 	From  string // where it was given, for errors, such as --var size
 }
 
-// Load reads a fleet from files and directories; of a directory, all *.yaml
-// and *.yml files directly in it. The parts make up one fleet. An error is of
+// Load reads a fleet from files and directories. In a directory it follows
+// links, skips hidden files, and reads files whose names end in .yaml or .yml
+// in any case, and JSON files with version and another key of a spec. The
+// parts make up one fleet. An error is of
 // type [Mistakes] when the files could be read, and then holds all that is
 // wrong with them.
 func Load(paths ...string) (*Fleet, error) { return Options{}.Load(paths...) }
@@ -64,19 +70,22 @@ func Parse(sources ...Source) (*Fleet, error) { return Options{}.Parse(sources..
 // Load is [Load] with options. The path - is standard input.
 func (o Options) Load(paths ...string) (*Fleet, error) {
 	l := newLoader(o)
-	files, err := o.Files(paths...)
+	files, skipped, err := o.find(paths)
 	if err != nil {
 		return nil, err
 	}
 	if len(files) == 0 {
 		return nil, errNoSpec
 	}
-	for _, f := range files {
-		if err := l.readFile(f); err != nil {
-			return nil, err
+	l.unread = skipped
+	return l.load(func(l *loader) error {
+		for _, f := range files {
+			if err := l.readFile(f); err != nil {
+				return err
+			}
 		}
-	}
-	return l.finish()
+		return nil
+	})
 }
 
 // Parse is [Parse] with options.
@@ -84,11 +93,12 @@ func (o Options) Parse(sources ...Source) (*Fleet, error) {
 	if len(sources) == 0 {
 		return nil, errNoSpec
 	}
-	l := newLoader(o)
-	for _, s := range sources {
-		l.take(s)
-	}
-	return l.finish()
+	return newLoader(o).load(func(l *loader) error {
+		for _, s := range sources {
+			l.take(s)
+		}
+		return nil
+	})
 }
 
 var errNoSpec = &Mistake{Message: "no spec is given"}

@@ -24,7 +24,7 @@ func Syntax(s Source) error {
 
 // parses reads all documents of a text.
 func (d *decoder) parses(text []byte) {
-	for dec := yaml.NewDecoder(bytes.NewReader(text)); ; {
+	for dec := yaml.NewDecoder(bytes.NewReader(WithoutMarks(text))); ; {
 		var document yaml.Node
 		switch err := dec.Decode(&document); {
 		case errors.Is(err, io.EOF):

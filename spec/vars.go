@@ -201,7 +201,7 @@ func (l *loader) giveVars() {
 // giveFile hands out the values of a file. Those of an encrypted one are
 // sensitive.
 func (l *loader) giveFile(file string) {
-	text, err := l.options.read(file)
+	text, err := l.read(file)
 	if err != nil {
 		l.tell(&Mistake{Pos: Position{File: file}, Message: reading(err)})
 		return

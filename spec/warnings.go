@@ -121,6 +121,7 @@ func WarningRules() map[string]string {
 		"moving-tag":     "An image is given by a tag without a version",
 		"literal-secret": "A secret is written into the spec",
 		"lookalike":      "Two names differ only in case",
+		"not-read":       "A file of a directory looks like part of the spec and is not read",
 		"new-in-overlay": "An environment has a resource that may be a misspelt other one",
 		"unknown-code":   "A comment acknowledges a warning that does not exist",
 	}

@@ -21,6 +21,7 @@ type app struct {
 	files       []string
 	input       input
 	opened      []string // what the spec was last read from
+	listed      []string // directories whose files it was last read from
 	local       bool
 	url, target string
 	org, caFile string

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/google/renameio/v2/maybe"
 	"github.com/spf13/cobra"
@@ -40,7 +41,8 @@ lines one stays. Texts lose quotes that they do not need. What is in brackets
 on a line of more than 120 characters gets a line for each entry. Comments, the
 order of keys and the lines of long texts stay as they are.
 
-A file that is not YAML is told and left alone; the others are formatted.`,
+A file that is not YAML is told and left alone; the others are formatted. JSON
+files stay as they are.`,
 		Example: `  fleet fmt
   fleet fmt --check specs/
   fleet fmt --diff -f fleet.yaml
@@ -72,7 +74,11 @@ func (f *formatter) run(paths []string) error {
 			return err
 		}
 		for _, file := range files {
-			f.failed(f.file(file))
+			if !strings.EqualFold(filepath.Ext(file), ".json") {
+				f.failed(f.file(file))
+			} else if slices.Contains(paths, file) {
+				f.note("%s is left as it is: fmt writes YAML, which is no JSON.", file)
+			}
 		}
 	}
 	switch {

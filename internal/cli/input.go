@@ -65,7 +65,8 @@ func (a *app) load() (*spec.Fleet, error) {
 
 // loadWith is load with options of the caller's.
 func (a *app) loadWith(o spec.Options) (*spec.Fleet, error) {
-	a.opened = nil
+	a.opened, a.listed = nil, nil
+	o.Listed = func(dir string) { a.listed = append(a.listed, dir) }
 	o.Opened = func(file string) { a.opened = append(a.opened, file) }
 	f, err := o.Load(a.files...)
 	if err != nil {

@@ -183,7 +183,7 @@ func (p *pass) loadSaved(cmd *cobra.Command, saved *plan.Saved) (err error) {
 	if p.fleet, err = p.load(); err != nil {
 		return err
 	}
-	if p.fleet.Fingerprint() == was.Digest {
+	if p.fleet.HasFingerprint(was.Digest) {
 		return nil
 	}
 	hint := ""

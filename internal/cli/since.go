@@ -78,7 +78,7 @@ func (a *app) loadAt(r *repository, ref, tree string) (*spec.Fleet, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Opened = nil
+	o.Opened, o.Listed = nil, nil
 	for i, file := range o.VarFiles {
 		if there, err := r.within(file, tree); err == nil {
 			if _, err := os.Stat(there); err == nil {

@@ -47,7 +47,7 @@ and was rolled back is not begun again until the spec is changed.`,
 			if _, atTerminal := a.terminal(a.In); !atTerminal { // which may be closed
 				again = a.interrupt.onHangup()
 			}
-			err = watch.Loop(cmd.Context(), watch.Options{Paths: a.watched, Interval: interval, Again: again}, p.again)
+			err = watch.Loop(cmd.Context(), watch.Options{Paths: a.watched, Recursive: a.input.recursive, Interval: interval, Again: again}, p.again)
 			if err == nil {
 				err = cmd.Context().Err()
 			}
@@ -63,10 +63,10 @@ and was rolled back is not begun again until the spec is changed.`,
 	return cmd
 }
 
-// watched are the files that the spec was last read from, right or wrong, as
-// far as there is a directory to watch for them.
+// watched lists the files and directories that the spec was last read from,
+// right or wrong, if there is a directory to watch for them.
 func (a *app) watched() []string {
-	files := slices.Clone(a.files)
+	files := slices.Concat(a.files, a.listed)
 	for _, f := range a.opened {
 		if _, err := os.Stat(filepath.Dir(f)); err == nil {
 			files = append(files, f)

@@ -26,6 +26,7 @@ func Source(text []byte) ([]byte, error) {
 	if !utf8.Valid(text) {
 		return nil, spec.Syntax(spec.Source{Text: text})
 	}
+	text = spec.WithoutMarks(text)
 	source := normal(string(text))
 	if err := ambiguous(source); err != nil {
 		return nil, err
@@ -59,9 +60,8 @@ func ambiguous(source string) error {
 	return m
 }
 
-// normal is a text without a byte order mark and with lines that end in LF.
+// normal is a text with lines that end in LF.
 func normal(text string) string {
-	text = strings.TrimPrefix(text, "\ufeff")
 	if !strings.Contains(text, "\r") {
 		return text
 	}

@@ -83,6 +83,14 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// Files that were joined keep the byte order mark of each.
+func TestJoined(t *testing.T) {
+	out, err := Source([]byte("\ufeffa:  1\r\n\ufeff---\r\nb:  2\r\n---\r\n\ufeffc:  3\r\n"))
+	if want := "a: 1\n---\nb: 2\n---\nc: 3\n"; err != nil || string(out) != want {
+		t.Errorf("got %q, %v, want %q", out, err, want)
+	}
+}
+
 func TestEmpty(t *testing.T) {
 	for _, text := range []string{"", "\n", "\n \n\n", "\ufeff", "\ufeff\r\n"} {
 		if out, err := Source([]byte(text)); err != nil || len(out) != 0 {

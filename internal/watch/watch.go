@@ -9,10 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"fleet/spec"
 )
 
 // settle is how long the files must be quiet before a pass: editors write a
@@ -32,9 +33,10 @@ const (
 
 // Options say when to call. The zero Options call once.
 type Options struct {
-	Paths    func() []string  // files, and directories of YAML files; asked before the first pass and after each; nil: none
-	Interval time.Duration    // longest time between two passes; 0: no limit
-	Again    <-chan os.Signal // each value asks for a pass; nil: never
+	Paths     func() []string  // files, and directories of spec files; asked before the first pass and after each; nil: none
+	Recursive bool             // a new directory below those of Paths is a change, too
+	Interval  time.Duration    // longest time between two passes; 0: no limit
+	Again     <-chan os.Signal // each value asks for a pass; nil: never
 }
 
 // Loop calls pass at once, and then whenever there is a cause, until ctx ends.
@@ -44,7 +46,7 @@ func Loop(ctx context.Context, opts Options, pass func(context.Context, Cause)) 
 	if opts.Paths == nil {
 		opts.Paths = func() []string { return nil }
 	}
-	w, err := newWatcher()
+	w, err := newWatcher(opts.Recursive)
 	if err != nil {
 		return err
 	}
@@ -63,7 +65,11 @@ func Loop(ctx context.Context, opts Options, pass func(context.Context, Cause)) 
 			return
 		}
 		pass(ctx, c)
+		before := len(w.WatchList())
 		failed = errors.Join(failed, w.addAll(opts.Paths()))
+		if len(w.WatchList()) > before {
+			quiet.Reset(settle) // what changed in a new directory during the pass was not seen
+		}
 		if opts.Interval > 0 {
 			tick.Reset(opts.Interval)
 		}
@@ -99,19 +105,21 @@ func stoppedTimer() *time.Timer {
 	return t
 }
 
-// A watcher watches directories for changes of some of their files.
+// A watcher watches directories for changes of some of their files. All paths
+// in it are absolute and without links.
 type watcher struct {
 	*fsnotify.Watcher
-	files map[string]bool // by absolute path
-	dirs  map[string]bool // all of whose YAML files count
+	recursive bool
+	files     map[string]bool // links and watched directories, too
+	dirs      map[string]bool // all of whose spec files count
 }
 
-func newWatcher() (*watcher, error) {
+func newWatcher(recursive bool) (*watcher, error) {
 	fs, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, fmt.Errorf("watching the spec: %w", err)
 	}
-	return &watcher{fs, map[string]bool{}, map[string]bool{}}, nil
+	return &watcher{fs, recursive, map[string]bool{}, map[string]bool{}}, nil
 }
 
 // addAll watches more paths; what is watched already stays so.
@@ -124,20 +132,32 @@ func (w *watcher) addAll(paths []string) error {
 	return nil
 }
 
-// add watches a path: always the directory, never the file. A rename over a
-// file, which is how editors save, would end the watch of it.
+// add watches a path, and the links that lead to it: always the directory,
+// never the file. A rename over a file, which is how editors save, would end
+// the watch of it. Links whose directory cannot be watched are not.
 func (w *watcher) add(path string) error {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return err
 	}
-	dir := filepath.Dir(abs)
-	if info, err := os.Stat(abs); err == nil && info.IsDir() {
-		w.dirs[abs] = true
-		dir = abs
-	} else {
-		w.files[abs] = true
+	links, end := follow(abs)
+	for _, link := range links {
+		w.files[link] = true
+		_ = w.addDir(filepath.Dir(link))
 	}
+	w.files[end] = true
+	if info, err := os.Stat(end); err == nil && info.IsDir() {
+		w.dirs[end] = true
+		return w.addDir(end)
+	}
+	if err := w.addDir(filepath.Dir(end)); err != nil && len(links) == 0 {
+		return err
+	}
+	return nil
+}
+
+// addDir watches a directory once.
+func (w *watcher) addDir(dir string) error {
 	if slices.Contains(w.WatchList(), dir) {
 		return nil
 	}
@@ -153,9 +173,14 @@ func (w *watcher) concerns(ev fsnotify.Event) bool {
 	if ev.Op == fsnotify.Chmod {
 		return false
 	}
-	if filepath.Base(ev.Name) == mountedData {
+	if filepath.Base(ev.Name) == mountedData || w.files[ev.Name] {
 		return true
 	}
-	ext := strings.ToLower(filepath.Ext(ev.Name))
-	return w.files[ev.Name] || w.dirs[filepath.Dir(ev.Name)] && (ext == ".yaml" || ext == ".yml")
+	return w.dirs[filepath.Dir(ev.Name)] && (spec.MayBeSpec(ev.Name) || w.recursive && isDirectory(ev.Name))
+}
+
+// isDirectory reports whether there is a directory, or a link to one.
+func isDirectory(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

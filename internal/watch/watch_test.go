@@ -270,3 +270,78 @@ func TestNoSuchDirectory(t *testing.T) {
 		t.Error("a directory that is not there is watched")
 	}
 }
+
+// linkedSpecs is a directory of which one file and one directory are links.
+func linkedSpecs(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"specs", "teams", "files", "other"} {
+		must(os.Mkdir(filepath.Join(dir, name), 0o755))
+	}
+	must(os.Symlink("../teams", filepath.Join(dir, "specs", "teams")))
+	must(os.Symlink("../files/one.yaml", filepath.Join(dir, "specs", "one.yaml")))
+	must(os.WriteFile(filepath.Join(dir, "files", "one.yaml"), nil, 0o644))
+	return dir
+}
+
+// A linked directory and a linked file are watched in their real place, and the
+// links where they are.
+func TestLinkedDirectory(t *testing.T) {
+	t.Parallel()
+	dir := linkedSpecs(t)
+	specs := filepath.Join(dir, "specs")
+	l := begin(t, Options{Paths: only(specs, filepath.Join(specs, "teams"), filepath.Join(specs, "one.yaml"))}, "unused.yaml")
+	l.dir = dir
+	l.passes(Began)
+	l.write("teams/a.yaml", "new")
+	l.passes(Changed)
+	l.write("teams/B.JSON", "new")
+	l.passes(Changed)
+	l.write("files/one.yaml", "changed")
+	l.passes(Changed)
+	l.must(os.Symlink("../other", filepath.Join(dir, "new")))
+	l.must(os.Rename(filepath.Join(dir, "new"), filepath.Join(specs, "teams")))
+	l.passes(Changed)
+	l.write("files/two.yaml", "not linked")
+	l.write("teams/.a.yaml", "hidden")
+	l.write("teams/._a.yaml", "hidden")
+	l.must(os.Symlink("user@host.1:2", filepath.Join(specs, ".#a.yaml")))
+	l.nothingElse()
+}
+
+// With Recursive, a directory that appears in a watched one is a change.
+func TestNewDirectory(t *testing.T) {
+	t.Parallel()
+	dir := linkedSpecs(t)
+	specs := filepath.Join(dir, "specs")
+	l := begin(t, Options{Paths: only(specs), Recursive: true}, "unused.yaml")
+	l.passes(Began)
+	l.must(os.Symlink("../other", filepath.Join(specs, "more")))
+	l.passes(Changed)
+	l.must(os.Mkdir(filepath.Join(specs, "again"), 0o755))
+	l.passes(Changed)
+	l.must(os.WriteFile(filepath.Join(specs, "notes.txt"), nil, 0o644))
+	l.nothingElse()
+}
+
+// What a pass has found to be a directory may have changed during the pass.
+func TestFoundDirectory(t *testing.T) {
+	t.Parallel()
+	dir := linkedSpecs(t)
+	asked := 0
+	l := begin(t, Options{Paths: func() []string {
+		if asked++; asked == 1 {
+			return []string{filepath.Join(dir, "specs")}
+		}
+		return []string{filepath.Join(dir, "specs"), filepath.Join(dir, "specs", "teams")}
+	}}, "unused.yaml")
+	l.passes(Began)
+	l.passes(Changed)
+	l.nothingElse()
+}

@@ -1,0 +1,43 @@
+package watch
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// maxLinks bounds the links that are followed from one path.
+const maxLinks = 40
+
+// follow returns each link that an absolute path leads through, and what it
+// leads to. All of them are given by the real paths of their directories, under
+// which events arrive. A link that leads in a circle is its own end.
+func follow(path string) (links []string, end string) {
+	rest := split(path)
+	end = root(path)
+	for len(rest) > 0 {
+		next := filepath.Join(end, rest[0])
+		rest = rest[1:]
+		target, err := os.Readlink(next)
+		if err != nil || len(links) == maxLinks {
+			end = next
+			continue
+		}
+		links = append(links, next)
+		if filepath.IsAbs(target) {
+			end = root(target)
+		}
+		rest = slices.Concat(split(target), rest)
+	}
+	return links, end
+}
+
+// root is the root of an absolute path.
+func root(path string) string { return filepath.VolumeName(path) + string(filepath.Separator) }
+
+// split lists the elements of a path without its root.
+func split(path string) []string {
+	path = strings.TrimPrefix(path, filepath.VolumeName(path))
+	return strings.FieldsFunc(path, func(r rune) bool { return r < 0x80 && os.IsPathSeparator(uint8(r)) })
+}

@@ -1,0 +1,220 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A listing is what a directory contributes to a spec.
+type listing struct {
+	options Options
+	files   []string // that are read
+	unread  []unread // that look like parts of a spec
+	visited map[string]bool
+	links   []string // to directories, not followed yet
+}
+
+// An unread is a file of a directory that is not read, though it looks like
+// part of a spec.
+type unread struct {
+	file    string
+	why     string
+	earlier bool // earlier versions of fleet read it
+}
+
+// specFiles lists the files of a directory that are read as a spec, each
+// directory once. The real directories come first, and then those that are
+// reached by links.
+func (o Options) specFiles(dir string) (*listing, error) {
+	l := &listing{options: o, visited: map[string]bool{}}
+	if err := l.directory(dir); err != nil {
+		return nil, err
+	}
+	for len(l.links) > 0 {
+		link := l.links[0]
+		l.links = l.links[1:]
+		if err := o.inside(link); err != nil {
+			return nil, err
+		}
+		if err := l.directory(link); err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(l.files)
+	return l, nil
+}
+
+// directory adds the entries of a directory, unless it was visited under
+// another name.
+func (l *listing) directory(dir string) error {
+	id := sameFile(dir)
+	if l.visited[id] {
+		return nil
+	}
+	l.visited[id] = true
+	if l.options.Listed != nil {
+		l.options.Listed(dir)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("reading the spec: %w", err)
+	}
+	for _, e := range entries {
+		if err := l.entry(filepath.Join(dir, e.Name()), e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entry adds one entry of a directory.
+func (l *listing) entry(path string, e fs.DirEntry) error {
+	linked := e.Type()&fs.ModeSymlink != 0
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || linked && err != nil:
+		return l.dangling(path)
+	case err != nil:
+		return fmt.Errorf("reading the spec: %w", err)
+	case !info.IsDir():
+		return l.file(path, info)
+	case isHidden(path):
+	case !l.options.Recursive:
+		if isYAML(path) {
+			l.unread = append(l.unread, unread{file: path, why: "it is a directory; -R reads the files in it"})
+		}
+	case linked:
+		l.links = append(l.links, path)
+	default:
+		return l.directory(path)
+	}
+	return nil
+}
+
+// dangling refuses a link that leads nowhere and may stand for files of the
+// spec. Hidden ones are how editors lock a file.
+func (l *listing) dangling(path string) error {
+	mayBeDirectory := l.options.Recursive && filepath.Ext(path) == ""
+	if isHidden(path) || !isYAML(path) && !isJSON(path) && !mayBeDirectory {
+		return nil
+	}
+	return &Mistake{
+		Pos:     Position{File: path},
+		Message: "the link leads nowhere, or in a circle: what it stood for would be missing from the spec",
+		Hint:    "correct the link, or remove it",
+	}
+}
+
+// file adds a file, or notes that it is not read.
+func (l *listing) file(path string, info fs.FileInfo) error {
+	switch {
+	case !isYAML(path) && !isJSON(path) && !misnamed(path):
+	case !info.Mode().IsRegular():
+		if !isHidden(path) {
+			l.unread = append(l.unread, unread{file: path, why: "it is not a regular file"})
+		}
+	case isYAML(path) && !isHidden(path):
+		l.files = append(l.files, path)
+	default:
+		text, err := l.options.peek(path)
+		if err != nil {
+			return err
+		}
+		l.peeked(path, text)
+	}
+	return nil
+}
+
+// peeked adds a file whose text decides about it.
+func (l *listing) peeked(path string, text []byte) {
+	switch {
+	case isHidden(path):
+		if earlier := earlierRead(path) && onlySpec(text); earlier || resemblesSpec(text) {
+			l.unread = append(l.unread, unread{path, "hidden files of a directory are not read", earlier})
+		}
+	case isJSON(path) && isSpecJSON(text):
+		l.files = append(l.files, path)
+	case isJSON(path) && resemblesSpec(text):
+		l.unread = append(l.unread, unread{file: path, why: "it has no version, which tells a spec from other JSON files"})
+	case !isJSON(path) && resemblesSpec(text):
+		l.unread = append(l.unread, unread{file: path, why: "its name does not end in .yaml, .yml or .json"})
+	}
+}
+
+// peek reads the beginning of a file that is perhaps no part of the spec. What
+// may not be read, or is outside of the root, is none.
+func (o Options) peek(file string) ([]byte, error) {
+	if o.inside(file) != nil {
+		return nil, nil
+	}
+	f, err := os.Open(file)
+	if errors.Is(err, fs.ErrPermission) && isHidden(file) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the spec: %w", err)
+	}
+	defer f.Close()
+	return readSome(f)
+}
+
+// MayBeSpec reports whether a file of this name in a directory can be part of
+// a spec. For JSON files the content decides.
+func MayBeSpec(name string) bool { return !isHidden(name) && (isYAML(name) || isJSON(name)) }
+
+func isHidden(name string) bool { return strings.HasPrefix(filepath.Base(name), ".") }
+
+func isJSON(name string) bool { return strings.EqualFold(filepath.Ext(name), ".json") }
+
+func isYAML(name string) bool {
+	ext := strings.ToLower(filepath.Ext(name))
+	return ext == ".yaml" || ext == ".yml"
+}
+
+// earlierRead reports whether earlier versions of fleet read a file of this
+// name in a directory, hidden or not.
+func earlierRead(name string) bool {
+	ext := filepath.Ext(name)
+	return ext == ".yaml" || ext == ".yml"
+}
+
+// misnamed reports whether a name is nearly that of a YAML file, such as
+// fleet.yaml.txt. The copies that editors keep are not.
+func misnamed(name string) bool {
+	name = strings.ToLower(filepath.Base(name))
+	if strings.HasSuffix(name, "~") || strings.HasPrefix(name, "#") || strings.HasSuffix(name, ".swp") {
+		return false
+	}
+	ext := filepath.Ext(name)
+	return strings.Contains(name, ".yaml.") || strings.Contains(name, ".yml.") ||
+		ext != "" && slices.Contains([]string{".yalm", ".ymal", ".yamll", ".yaml5", ".yl", ".yam"}, ext)
+}
+
+// reportUnread reports files that look like parts of the spec, and that
+// nothing in it reads. One that earlier versions read is a mistake: what it
+// declares would be deleted.
+func (l *loader) reportUnread() {
+	for _, u := range l.unread {
+		id := sameFile(u.file)
+		if l.seen[id] || l.overlays[id] {
+			continue
+		}
+		m := &Mistake{Pos: Position{File: u.file}, Message: "it looks like part of the spec and is not read: " + u.why}
+		if u.earlier {
+			m.Message = "hidden files of a directory are no longer read, and this one declares a part of the spec"
+			m.Hint = "give it a name without the leading dot, include it by its name, or move it out of the directory"
+			l.tell(m)
+			continue
+		}
+		m.Hint = "rename it, name it with -f or include, or move it out of the directory"
+		m.Warning, m.Rule = true, "not-read"
+		if len(l.warnings) < maxTold {
+			l.warnings = append(l.warnings, m)
+		}
+	}
+}
