@@ -56,8 +56,18 @@ func (t *task) awaitsTrial() bool {
 
 // risked reports whether the task may have lost its sandbox.
 func (t *task) risked() bool {
-	created := slices.IndexFunc(t.step.Ops, func(op plan.Op) bool { return op.Verb == plan.DoCreate })
-	return t.touched || t.at >= created || t.verb() == plan.DoDelete && perhaps(t.result.Err)
+	return t.touched || t.creates() || t.verb() == plan.DoDelete && perhaps(t.result.Err)
+}
+
+// creates reports whether the task has come to its creation.
+func (t *task) creates() bool {
+	return t.at >= slices.IndexFunc(t.step.Ops, func(op plan.Op) bool { return op.Verb == plan.DoCreate })
+}
+
+// tolerated reports whether a failure is one that the task's rollout continues
+// after: the server accepted the request, and the new sandbox failed.
+func (t *task) tolerated() bool {
+	return t.rollout != nil && t.rollout.failure == nil && t.creates() && t.id != ""
 }
 
 // tried decides about the other members of a trial after a task has ended.
@@ -65,7 +75,9 @@ func (t *task) risked() bool {
 // A first member that failed after its sandbox was deleted stops the others,
 // whatever the error: even a status of 500 may be about the content of the
 // request. One that lost nothing says nothing about the request, and the next
-// member takes its place.
+// member takes its place. A sandbox that was created and failed afterwards is left
+// to the max_failures and on_failure of its rollout, for the members of the same
+// rollout.
 func (r *runner) tried(t *task) {
 	tr := t.trial
 	lost := t.result.Outcome == Failed && t.risked()
@@ -74,14 +86,18 @@ func (r *runner) tried(t *task) {
 	case t.result.Outcome == Done && tr.first == t:
 		tr.passed = true
 		r.startReady(tr)
+	case lost && !tr.passed && t.tolerated():
+		r.refuse(tr, t, func(other *task) bool { return other.rollout != t.rollout })
+		tr.passed, tr.failure = true, nil
+		r.startReady(tr)
 	case lost && !tr.passed:
-		r.refuse(tr, t)
+		r.refuse(tr, t, everyMember)
 	case lost && organizational(t.result.Err):
 		for _, other := range r.trials {
-			r.refuse(other, t)
+			r.refuse(other, t, everyMember)
 		}
 	case lost && meetsAgain(t.result.Err):
-		r.refuse(tr, t)
+		r.refuse(tr, t, everyMember)
 	case tr.first == t && !tr.passed:
 		r.elect(tr)
 	}
@@ -107,8 +123,11 @@ func organizational(err error) bool {
 	return false
 }
 
-// refuse starts no more members of a trial.
-func (r *runner) refuse(tr *trial, failed *task) {
+// everyMember is for refuse.
+func everyMember(*task) bool { return true }
+
+// refuse starts no more of the chosen members of a trial.
+func (r *runner) refuse(tr *trial, failed *task, chosen func(*task) bool) {
 	if tr.failure != nil {
 		return
 	}
@@ -118,7 +137,7 @@ func (r *runner) refuse(tr *trial, failed *task) {
 	}
 	tr.failure = fmt.Errorf("not started, and its sandbox is untouched: %s, %s: %s", failed.step.Address, why, failed.result.Err.Error())
 	for _, t := range tr.members {
-		if t.began.IsZero() {
+		if t.began.IsZero() && chosen(t) {
 			r.end(t, Skipped, tr.failure)
 		}
 	}
