@@ -30,6 +30,9 @@ func (r *runner) create(ctx context.Context, t *task) (*wait, error) {
 			}
 			continue
 		}
+		if client.ClassOf(err) == client.NoCapacity {
+			return r.spreading(ctx, t, err)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -116,6 +116,9 @@ func (r *runner) end(t *task, outcome Phase, err error) {
 	if t.rollout != nil {
 		r.tally(t)
 	}
+	if t.trial != nil {
+		r.tried(t)
+	}
 }
 
 // ending is when a task ended. One that was looked at late, with many others, and

@@ -75,7 +75,7 @@ func (r *runner) admit() {
 		}
 		o.resumes = time.Time{}
 		o.held[o.wave] = r.begin(o, o.held[o.wave])
-		if n := len(o.held[o.wave]); n > 0 && n == o.left[o.wave] && o.inFlight == 0 {
+		if n := len(o.held[o.wave]); n > 0 && n == o.left[o.wave] && o.inFlight == 0 && !o.awaitsOthers() {
 			r.stuck(o)
 		}
 	}
@@ -87,6 +87,8 @@ func (r *runner) begin(o *rollout, held []*task) []*task {
 	for _, t := range held {
 		switch {
 		case t.ended:
+		case t.awaitsTrial():
+			kept = append(kept, t)
 		case t.takes() && o.MaxUnavailable > 0 && o.unavailable >= o.MaxUnavailable:
 			kept = append(kept, t)
 		default:
@@ -99,6 +101,13 @@ func (r *runner) begin(o *rollout, held []*task) []*task {
 		}
 	}
 	return kept
+}
+
+// awaitsOthers reports whether a task of the wave waits for a trial that is not
+// held back in it.
+func (o *rollout) awaitsOthers() bool {
+	held := o.held[o.wave]
+	return slices.ContainsFunc(held, func(t *task) bool { return t.awaitsTrial() && !slices.Contains(held, t.trial.first) })
 }
 
 // takes reports whether the task takes a sandbox that can be used out of use, or

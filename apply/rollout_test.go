@@ -179,7 +179,7 @@ func TestRolloutStops(t *testing.T) {
 		done, failed, skipped, after int
 	}{
 		{"at the first failure", "rollout: {max_unavailable: 1}", 1, 0, 1, 9, 10},
-		{"at the canary, whatever may fail", "rollout: {canary: 2, max_failures: 50%, on_failure: continue}", 1, 1, 1, 8, 9},
+		{"at the canary, whatever may fail", "rollout: {canary: 2, max_failures: 50%, on_failure: continue}", 1, 0, 1, 9, 10},
 		{"not below the bound", "rollout: {waves: [50%, 100%], max_failures: 20%}", 1, 9, 1, 0, 1},
 		{"above the bound", "rollout: {waves: [50%, 100%], max_failures: 20%}", 2, 3, 2, 5, 7},
 		{"never, when told to continue", "rollout: {max_unavailable: 3, on_failure: continue}", 2, 8, 2, 0, 2},

@@ -94,6 +94,7 @@ type runner struct {
 	schedule *schedule
 	rollouts map[*plan.Rollout]*rollout
 	turns    []*rollout // in the order of the plan
+	trials   []*trial   // in the order of the plan
 	waiting  []*task
 	openAll  int // tasks that have not ended
 	fatal    error
@@ -138,7 +139,9 @@ func (r *runner) loop(ctx context.Context) {
 	stop, done := r.opts.Stop, ctx.Done()
 	for r.goesOn() {
 		r.wake()
-		r.admit()
+		for r.admit(); r.untangle(); {
+			r.admit()
+		}
 		r.launch(ctx)
 		r.poll(ctx)
 		if !r.goesOn() {

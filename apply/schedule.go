@@ -81,6 +81,7 @@ type place struct {
 type room struct {
 	kind             spec.Kind
 	builds           bool
+	risks            bool   // a sandbox is lost if it does not end well
 	region, snapshot string // empty where no bound speaks of it
 }
 
@@ -96,6 +97,9 @@ func (s *schedule) boundsOf(r room) map[occupancy]int {
 	if r.builds && s.bounds.Builds > 0 {
 		bounds[occupancy{"builds", ""}] = s.bounds.Builds
 	}
+	if r.risks { // what waits holds no worker, and could be lost all the same
+		bounds[occupancy{"risks", ""}] = s.most
+	}
 	if n := s.regions[r.region]; r.region != "" && n > 0 {
 		bounds[occupancy{"region", r.region}] = n
 	}
@@ -107,7 +111,7 @@ func (s *schedule) boundsOf(r room) map[occupancy]int {
 
 // roomFor is the room that a step takes up.
 func (s *schedule) roomFor(p *plan.Plan, step *plan.Step, target string) room {
-	r := room{kind: step.Address.Kind}
+	r := room{kind: step.Address.Kind, risks: step.Risks()}
 	creates := step.Action == plan.Create || step.Action == plan.Replace
 	r.builds = creates && step.Want.Builds()
 	if r.kind != spec.SandboxKind {

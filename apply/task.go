@@ -48,13 +48,15 @@ type task struct {
 	room    room
 	entered bool // it takes up its room
 
-	rollout  *rollout // that it is part of; nil: none
-	usable   bool     // its sandbox could be used before
-	admitted bool     // by its rollout
-	undoes   *task    // that it brings back; nil: none
-	owned    bool     // its sandbox was seen to be the fleet's
-	touched  bool     // something was sent that takes its object out of use
-	checked  checked  // what was found out about whether it is ready
+	rollout  *rollout  // that it is part of; nil: none
+	usable   bool      // its sandbox could be used before
+	admitted bool      // by its rollout
+	undoes   *task     // that it brings back; nil: none
+	owned    bool      // its sandbox was seen to be the fleet's
+	touched  bool      // something was sent that takes its object out of use
+	trial    *trial    // that its create request is part of; nil: it risks no sandbox
+	refused  time.Time // when a creation was first refused for lack of runners; zero: never
+	checked  checked   // what was found out about whether it is ready
 }
 
 // verb is the operation that the task is at.
@@ -139,6 +141,7 @@ func (r *runner) prepare(p *plan.Plan) {
 			}
 		}
 	}
+	r.prepareTrials()
 	for _, t := range r.order {
 		t.measure()
 		r.join(t)
@@ -174,6 +177,10 @@ func (t *task) measure() int {
 func (r *runner) enqueue(t *task) {
 	if t.held() {
 		t.rollout.hold(t)
+		return
+	}
+	if t.awaitsTrial() {
+		t.trial.ready = append(t.trial.ready, t)
 		return
 	}
 	t.lined = time.Now()

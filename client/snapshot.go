@@ -20,6 +20,7 @@ type Snapshot struct {
 	ErrorReason    string // meaningful when Failed
 	ImageName      string // "" when built from a Dockerfile
 	CreatedAt      time.Time
+	UpdatedAt      time.Time
 	LastUsedAt     time.Time // zero when never, or not told
 
 	// Fields is everything the API sent, under its own names.
@@ -41,6 +42,7 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 		ErrorReason:    f.text("errorReason"),
 		ImageName:      f.text("imageName"),
 		CreatedAt:      f.time("createdAt"),
+		UpdatedAt:      f.time("updatedAt"),
 		LastUsedAt:     f.time("lastUsedAt"),
 		Fields:         f,
 	}
@@ -95,4 +97,10 @@ func (c *Client) ActivateSnapshot(ctx context.Context, id string) (Snapshot, err
 // if need be.
 func (c *Client) DeactivateSnapshot(ctx context.Context, id string) error {
 	return c.do(ctx, request{method: http.MethodPost, path: []string{"snapshots", id, "deactivate"}}, nil)
+}
+
+// Built reports whether the snapshot was built from a Dockerfile.
+func (s Snapshot) Built() bool {
+	info := s.Fields["buildInfo"]
+	return len(info) > 0 && string(info) != "null"
 }

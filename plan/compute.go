@@ -73,6 +73,7 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	c.guard()
 	c.rollouts()
 	c.narrow()
+	c.trials()
 	c.hooks()
 	c.warnUnread()
 	for _, s := range c.plan.Steps {

@@ -84,6 +84,7 @@ func (c *computer) rollouts() {
 		if g.short(g.disturbing) {
 			continue
 		}
+		g.mend()
 		g.divide(g.disturbing)
 		c.ways(g.Rollout, g.disturbing)
 		c.countSurge(g.Rollout, g.disturbing)

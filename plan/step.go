@@ -48,6 +48,11 @@ type Step struct {
 	Rollout *Rollout `json:"-"`
 	Wave    int      `json:"wave,omitempty"`
 
+	// TrialOf is the step that must have been done before this one starts, since
+	// both send the same create request and this one would lose its sandbox to a
+	// refusal. The zero TrialOf waits for none.
+	TrialOf spec.Address `json:"trial_of,omitzero"`
+
 	// Surge says that the new sandbox is created before the old one is deleted.
 	Surge bool `json:"surge,omitempty"`
 

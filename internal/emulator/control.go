@@ -128,6 +128,11 @@ func (s *Server) patchOrganization(raw []byte) (any, error) {
 			return nil, err
 		}
 	}
+	if org.SnapshotSpread != "" {
+		if _, err := time.ParseDuration(org.SnapshotSpread); err != nil {
+			return nil, err
+		}
+	}
 	for class, l := range org.RateLimits {
 		if l.Limit < 0 || l.TTL <= 0 {
 			return nil, badRequest("rate limit %s needs a limit of at least 0 and a ttl of at least 1 second", class)

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -113,7 +114,7 @@ func (c *call) fromSnapshot(sb *sandbox, q *createRequest, in region) error {
 	if err := c.affordable(sb, q); err != nil {
 		return err
 	}
-	if c.org.NoRunners {
+	if c.org.NoRunners || c.spreading(s) {
 		return errNoRunners
 	}
 	sb.State = stateUnknown
@@ -164,6 +165,12 @@ func (c *call) usableSnapshot(idOrName string, in region) (*snapshot, error) {
 		return nil, badRequest("Snapshot %s is %s", idOrName, found.State)
 	}
 	return found, nil
+}
+
+// spreading reports whether a built snapshot has not reached the runners yet.
+func (w *world) spreading(s *snapshot) bool {
+	takes, _ := time.ParseDuration(w.org.SnapshotSpread)
+	return s.BuildInfo != nil && w.now.Before(s.UpdatedAt.Add(takes))
 }
 
 // link resolves the sandbox that a follower lives and dies with.

@@ -20,6 +20,7 @@ const faultUsage = `  STATUS [METHOD] [PATH] [OPTION...]       an error instead 
   reset-after|truncate [METHOD] [PATH] [OPTION...]     the effect, but a spoilt answer
   runner-fail [METHOD] [PATH] [OPTION...]  the transition that the request begins fails (default: creates of sandboxes)
   list-lag DURATION                        the list of sandboxes trails the writes
+  snapshot-spread DURATION                 a built snapshot cannot be used for so long after it is active
   rate-limit CLASS=CALLS/DURATION...       such as sandbox-create=20/2s
   quota NAME=NUMBER...                     cpu, memory, disk, max-cpu, max-memory, max-disk, snapshots, volumes
   suspended [REASON]

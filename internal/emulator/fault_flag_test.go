@@ -43,10 +43,23 @@ func TestListLagFlag(t *testing.T) {
 	}
 }
 
+// TestSnapshotSpread: a built snapshot is active before it can be used, and one
+// that was pulled is not.
+func TestSnapshotSpread(t *testing.T) {
+	g := newRig(t, Options{Faults: []string{"snapshot-spread 6s"}})
+	g.must("POST", "/snapshots", obj("name", "built", "buildInfo", obj("dockerfileContent", "FROM debian:12\n")))
+	g.must("POST", "/snapshots", obj("name", "pulled", "imageName", "debian:12"))
+	g.must("GET", "/snapshots/built", nil)
+	g.must("POST", "/sandbox", obj("name", "a", "snapshot", "pulled"))
+	g.expect("POST", "/sandbox", obj("name", "b", "snapshot", "built"), 400, "No available runners")
+	g.control("POST", "clock", obj("advance", "6s"))
+	g.must("POST", "/sandbox", obj("name", "b", "snapshot", "built"))
+}
+
 func TestUnknownFaults(t *testing.T) {
 	for _, text := range []string{
 		"", "nonsense", "200 GET /", "status GET /", "503 POST /a /b", "503 rate=2", "503 rate=x", "503 count=0", "503 seed=-1", "503 color=red",
-		"503 retry-after=soon", "503 POST GET", "list-lag", "list-lag -2s", "quota", "quota cpu", "quota cpu=0", "quota gpu=1",
+		"503 retry-after=soon", "503 POST GET", "list-lag", "list-lag -2s", "snapshot-spread", "snapshot-spread 0s", "quota", "quota cpu", "quota cpu=0", "quota gpu=1",
 		"rate-limit", "rate-limit x=1/1s", "rate-limit sandbox-create=1", "rate-limit sandbox-create=1/10ms", "maintenance now", "runner-fail recoverable=perhaps",
 	} {
 		_, err := ParseFault(text)

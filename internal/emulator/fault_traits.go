@@ -11,6 +11,7 @@ import (
 // traits read the faults that are traits of the organisation or its server.
 var traits = map[string]func(string) (Fault, error){
 	"list-lag":        parseListLag,
+	"snapshot-spread": parseSnapshotSpread,
 	"rate-limit":      parseRateLimits,
 	"quota":           parseQuota,
 	"maintenance":     trait("maintenance", func(o *organization) { o.Maintenance = true }),
@@ -36,6 +37,13 @@ func parseListLag(rest string) (Fault, error) {
 		return Fault{}, fmt.Errorf("%q is no duration such as 2s", rest)
 	}
 	return Fault{fields: []string{"listLag"}, set: func(o *organization) { o.ListLag = rest }}, nil
+}
+
+func parseSnapshotSpread(rest string) (Fault, error) {
+	if d, err := time.ParseDuration(rest); err != nil || d <= 0 {
+		return Fault{}, fmt.Errorf("%q is no duration such as 6s", rest)
+	}
+	return Fault{fields: []string{"snapshotSpread"}, set: func(o *organization) { o.SnapshotSpread = rest }}, nil
 }
 
 // rateClasses are those for which a limit can be set.

@@ -26,6 +26,9 @@ type organization struct {
 	ListLag string `json:"listLag,omitempty"`
 	// NoRunners leaves every build and pull pending and refuses creates from snapshots.
 	NoRunners bool `json:"noRunners,omitempty"`
+	// SnapshotSpread is how long a built snapshot that is active cannot be used
+	// yet, as a Go duration.
+	SnapshotSpread string `json:"snapshotSpread,omitempty"`
 	// ResizeDisabled makes the resize route unknown, as a server without the feature flag does.
 	ResizeDisabled bool `json:"resizeDisabled,omitempty"`
 	// ClockOffset is what the control endpoint advanced the clock by.
