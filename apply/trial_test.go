@@ -3,6 +3,7 @@ package apply_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -35,7 +36,7 @@ func (d *daytona) deleted() int {
 	_, writing := d.log()
 	n := 0
 	for _, r := range writing {
-		if r.Method == "DELETE" && strings.HasPrefix(r.Path, "/sandbox/") {
+		if r.Method == http.MethodDelete && strings.HasPrefix(r.Path, "/sandbox/") {
 			n++
 		}
 	}
@@ -255,11 +256,11 @@ func trialLaw(t *testing.T, was, is string, status, parallel int) string {
 	all, _ := d.log()
 	gone := 0
 	for _, q := range all {
-		if q.Method == "DELETE" && strings.HasPrefix(q.Path, "/sandbox/") && q.Status < 300 {
+		if q.Method == http.MethodDelete && strings.HasPrefix(q.Path, "/sandbox/") && q.Status < 300 {
 			gone++
 		}
 		var body map[string]any
-		if q.Method == "POST" && q.Path == "/sandbox" && json.Unmarshal([]byte(q.Body), &body) == nil {
+		if q.Method == http.MethodPost && q.Path == "/sandbox" && json.Unmarshal([]byte(q.Body), &body) == nil {
 			delete(body, "name")
 			delete(body, "labels")
 			delete(body, "env")
