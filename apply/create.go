@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -97,7 +98,7 @@ func (r *runner) find(ctx context.Context, t *task, err error) (w *wait, found b
 		w.again = true
 		return w, true, nil
 	case !r.same(t, o):
-		return nil, true, fmt.Errorf("%w; the one of that name is not what was asked for, and it is left alone", err)
+		return nil, true, fmt.Errorf("%w; %w", err, errNotOurs)
 	}
 	t.id = o.ID
 	if o.Failed {
@@ -105,6 +106,9 @@ func (r *runner) find(ctx context.Context, t *task, err error) (w *wait, found b
 	}
 	return r.waitCreated(t, time.Time{}), true, nil
 }
+
+// errNotOurs is the error of a creation whose name something else has.
+var errNotOurs = errors.New("the one of that name is not what was asked for, and it is left alone")
 
 // named finds the object that holds the resource's name; nil when none does.
 func (r *runner) named(ctx context.Context, want *spec.Resource) (*plan.Object, error) {

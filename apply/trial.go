@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -9,12 +10,12 @@ import (
 	"fleet/spec"
 )
 
-// A trial is the first of the replacements that share a create request. The
-// others start when it has passed: when its sandbox is in its wanted state and
-// ready. The loop owns it.
+// A trial is the first of the steps that share a create request. The
+// replacements among them start when it has passed: when its sandbox is in its
+// wanted state and ready. The loop owns it.
 type trial struct {
-	first   *task   // decides about the others
-	members []*task // first included, in the order of the plan
+	first   *task   // decides about the others; a creation is no member
+	members []*task // the replacements, in the order of the plan
 	ready   []*task // members outside of rollouts that only wait for the trial
 	passed  bool
 	failure error // why no more members start; nil while they may
@@ -32,19 +33,17 @@ func (r *runner) prepareTrials() {
 			root = t.step.Address
 		}
 		if trials[root] == nil {
-			trials[root] = &trial{}
+			trials[root] = &trial{first: r.tasks[root]}
 			r.trials = append(r.trials, trials[root])
 		}
 		t.trial = trials[root]
 		t.trial.members = append(t.trial.members, t)
-		if t.step.Address == root {
-			t.trial.first = t
-		}
 	}
 	for _, tr := range r.trials {
 		if tr.first == nil { // the plan's trial is done already
 			tr.first = tr.members[0]
 		}
+		tr.first.trial = tr
 	}
 }
 
@@ -72,34 +71,60 @@ func (t *task) tolerated() bool {
 
 // tried decides about the other members of a trial after a task has ended.
 //
-// A first member that failed after its sandbox was deleted stops the others,
-// whatever the error: even a status of 500 may be about the content of the
-// request. One that lost nothing says nothing about the request, and the next
-// member takes its place. A sandbox that was created and failed afterwards is left
-// to the max_failures and on_failure of its rollout, for the members of the same
-// rollout.
+// A first task that failed stops the others once its creation was refused or its
+// sandbox deleted, whatever the error: even a status of 500 may be about the
+// content of the request. One that came to neither says nothing about the request,
+// and the next member takes its place. A sandbox that was created and failed
+// afterwards is left to the max_failures and on_failure of its rollout, for the
+// members of the same rollout.
+//
+// What fails after the trial has passed stops the others, too, if they would be
+// refused alike, and otherwise asks for another trial.
 func (r *runner) tried(t *task) {
-	tr := t.trial
+	tr, err := t.trial, t.result.Err
 	lost := t.result.Outcome == Failed && t.risked()
 	switch {
+	case t.result.Outcome == Done:
+		clear(r.refusals)
+		if tr.first == t && tr.failure == nil {
+			tr.passed = true
+			r.startReady(tr)
+		}
+	case lost && t.lostNothing():
+		r.elect(tr)
+	case lost && r.general(t):
+		for _, other := range r.trials {
+			if other == tr || r.concerns(err, t, other) {
+				r.refuse(other, t, everyMember)
+			}
+		}
 	case tr.failure != nil:
-	case t.result.Outcome == Done && tr.first == t:
-		tr.passed = true
-		r.startReady(tr)
 	case lost && !tr.passed && t.tolerated():
 		r.refuse(tr, t, func(other *task) bool { return other.rollout != t.rollout })
 		tr.passed, tr.failure = true, nil
 		r.startReady(tr)
-	case lost && !tr.passed:
+	case lost && (!tr.passed || meetsAgain(err)):
 		r.refuse(tr, t, everyMember)
-	case lost && organizational(t.result.Err):
-		for _, other := range r.trials {
-			r.refuse(other, t, everyMember)
-		}
-	case lost && meetsAgain(t.result.Err):
-		r.refuse(tr, t, everyMember)
+	case lost:
+		tr.passed = false
+		r.elect(tr)
 	case tr.first == t && !tr.passed:
 		r.elect(tr)
+	}
+}
+
+// lostNothing reports whether the task is a creation whose refusal does not
+// stop the replacements of the same request: its name is taken, or it found no
+// room, and they bring their own.
+func (t *task) lostNothing() bool {
+	if t.step.Risks() || t.trial.failure != nil {
+		return false
+	}
+	switch err := t.result.Err; client.ClassOf(err) {
+	case client.Quota, client.NoCapacity:
+		return !slices.ContainsFunc(t.trial.members, func(m *task) bool { return m.step.Grows })
+	default:
+		return errors.Is(err, errNotOurs)
 	}
 }
 
@@ -107,24 +132,65 @@ func (r *runner) tried(t *task) {
 // refused, too.
 func meetsAgain(err error) bool {
 	switch client.ClassOf(err) {
-	case client.BadRequest, client.NotFound, client.IllegalState, client.NotSupported, client.Forbidden, client.FailedToStart:
+	case client.BadRequest, client.NotFound, client.IllegalState, client.NotSupported, client.FailedToStart:
 		return true
 	}
 	return organizational(err)
 }
 
-// organizational reports whether a refusal of a request that was accepted
-// before is about what the organization may have now.
+// organizational reports whether a refusal is about what the organization or the
+// credentials may have now, rather than about the request.
 func organizational(err error) bool {
 	switch client.ClassOf(err) {
-	case client.Quota, client.NoCapacity, client.Suspended:
+	case client.Quota, client.NoCapacity, client.Suspended, client.Forbidden, client.Maintenance:
 		return true
 	}
 	return false
 }
 
-// everyMember is for refuse.
-func everyMember(*task) bool { return true }
+// general reports whether the failure of a task is about more than its request:
+// about the organization, or the same that another request met, with no success
+// between the two.
+func (r *runner) general(t *task) bool {
+	err := t.result.Err
+	if organizational(err) {
+		return true
+	}
+	if t.tolerated() {
+		return false
+	}
+	what := refusalOf(err)
+	if before := r.refusals[what]; before != nil && before != t.trial {
+		return true
+	}
+	r.refusals[what] = t.trial
+	return false
+}
+
+// refusalOf is what two failures have in common if they have the same cause.
+func refusalOf(err error) string {
+	e, ok := errors.AsType[*client.Error](err)
+	if !ok {
+		return err.Error()
+	}
+	switch e.Class {
+	case client.Server, client.Unreachable, client.NotJSON, client.NotDaytona, client.RateLimited:
+		return string(e.Class)
+	default:
+		return string(e.Class) + ": " + e.Message
+	}
+}
+
+// concerns reports whether the members of another trial would meet the failure of
+// a task, too. A lack of room in one region is none in another.
+func (r *runner) concerns(err error, t *task, other *trial) bool {
+	switch client.ClassOf(err) {
+	case client.Quota, client.NoCapacity:
+		here, there := t.step.Want.RegionID(r.opts.Target, r.facts), other.members[0].step.Want.RegionID(r.opts.Target, r.facts)
+		return here == "" || there == "" || here == there
+	}
+	return true
+}
 
 // refuse starts no more of the chosen members of a trial.
 func (r *runner) refuse(tr *trial, failed *task, chosen func(*task) bool) {
@@ -133,7 +199,7 @@ func (r *runner) refuse(tr *trial, failed *task, chosen func(*task) bool) {
 	}
 	why := "which was tried first with the same create request, failed"
 	if tr.passed || failed.trial != tr {
-		why = "which was replaced before, was refused"
+		why = "which was tried before, was refused"
 	}
 	tr.failure = fmt.Errorf("not started, and its sandbox is untouched: %s, %s: %s", failed.step.Address, why, failed.result.Err.Error())
 	for _, t := range tr.members {
@@ -142,6 +208,9 @@ func (r *runner) refuse(tr *trial, failed *task, chosen func(*task) bool) {
 		}
 	}
 }
+
+// everyMember is for refuse.
+func everyMember(*task) bool { return true }
 
 // elect makes the next member that has not started the first one.
 func (r *runner) elect(tr *trial) {

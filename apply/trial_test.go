@@ -136,41 +136,6 @@ func TestTrialThatLostNothing(t *testing.T) {
 	})
 }
 
-// TestRefusalDuringTheRun: what begins to be refused after the trial costs what
-// was in flight, though deletions take long and what waits holds no worker.
-func TestRefusalDuringTheRun(t *testing.T) {
-	const n, parallel = 60, 4
-	synctest.Test(t, func(t *testing.T) {
-		d := newDaytona(t, emulator.Options{Latency: 20 * time.Millisecond, Delays: emulator.Delays{Create: time.Second, Delete: 5 * time.Second}})
-		defer d.close()
-		if r := d.run(d.plan(parse(t, singly(n, "os_user: dev")), plan.Options{})); !r.OK() {
-			t.Fatal(outcome(r))
-		}
-		p := d.plan(parse(t, singly(n, "os_user: root")), plan.Options{AllowDestroy: n})
-		d.log()
-		done := 0
-		r := apply.Run(t.Context(), d.api, p, apply.Options{Parallelism: parallel}, func(e apply.Event) {
-			if e.Phase == apply.Done {
-				if done++; done == 10 {
-					d.refuseCreates(400, "Total CPU limit exceeded. Maximum allowed: 3.")
-				}
-			}
-		})
-		failed := 0
-		for _, x := range r.Results {
-			if x.Outcome == apply.Failed {
-				failed++
-			}
-		}
-		if failed == 0 || failed > parallel {
-			t.Errorf("%d failed, want 1 to %d\n%s", failed, parallel, outcome(r))
-		}
-		if deleted := d.deleted(); deleted > done+parallel {
-			t.Errorf("%d were deleted and %d replaced", deleted, done)
-		}
-	})
-}
-
 // TestBrokenIsMadeWholeFirst: a sandbox in an error state outside of the canary
 // does not keep the rollout from starting.
 func TestBrokenIsMadeWholeFirst(t *testing.T) {

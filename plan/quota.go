@@ -52,12 +52,14 @@ type Shortage struct {
 	Passing bool   `json:"passing,omitempty"` // what the plan frees would do, if it were freed first
 }
 
-// parts of a footprint, and what frees them.
-var parts = []struct {
+// A part is one of a footprint, and what frees it.
+type part struct {
 	what, remedy string
 	of           func(spec.Footprint) int
 	zero         bool // a total of 0 is one
-}{
+}
+
+var parts = []part{
 	{"vCPU", "stop or archive sandboxes that are started", func(f spec.Footprint) int { return f.CPU }, false},
 	{"GiB memory", "stop or archive sandboxes that are started", func(f spec.Footprint) int { return f.Memory }, false},
 	{"GiB disk", "archive sandboxes that are stopped, or delete some", func(f spec.Footprint) int { return f.Disk }, false},

@@ -53,6 +53,10 @@ type Step struct {
 	// refusal. The zero TrialOf waits for none.
 	TrialOf spec.Address `json:"trial_of,omitzero"`
 
+	// Grows reports whether a step with a trial needs more of the quotas than it
+	// frees: a quota that refuses the trial then refuses this one, too.
+	Grows bool `json:"-"`
+
 	// Surge says that the new sandbox is created before the old one is deleted.
 	Surge bool `json:"surge,omitempty"`
 

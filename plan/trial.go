@@ -14,24 +14,66 @@ func (s *Step) Risks() bool {
 	return s.Action == Replace && s.Address.Kind == spec.SandboxKind && s.Blocked == nil && !s.Surge && created >= 0
 }
 
+// safe reports whether the step creates a sandbox and deletes none before: a
+// refusal of its creation loses nothing.
+func (s *Step) safe() bool {
+	return s.Address.Kind == spec.SandboxKind && s.Blocked == nil && (s.Action == Create || s.Action == Replace && s.Surge)
+}
+
 // trials chooses one trial for each distinct create request of the steps that
-// risk a sandbox. The others of the request wait for it.
+// risk a sandbox. The others of the request wait for it. A sandbox that is merely
+// created is the best trial: after a refused one it is what the next run starts
+// with, so that run after run loses no more than the first.
 func (c *computer) trials() {
+	if !slices.ContainsFunc(c.plan.Steps, (*Step).Risks) {
+		return
+	}
 	requests := map[string][]*Step{}
 	for _, s := range c.plan.Steps {
-		if s.Risks() {
+		if s.Risks() || s.safe() {
 			key := s.Want.RequestKey(c.world.Facts)
 			requests[key] = append(requests[key], s)
 		}
 	}
 	for _, steps := range requests {
-		trial := slices.MinFunc(steps, compareRisk)
+		trial := slices.MinFunc(independent(steps), compareRisk)
 		for _, s := range steps {
-			if s != trial {
-				s.TrialOf = trial.Address
+			if s != trial && s.Risks() {
+				s.TrialOf, s.Grows = trial.Address, c.grows(s)
 			}
 		}
 	}
+}
+
+// grows reports whether the new sandbox of a replacement may need more than its
+// old one leaves.
+func (c *computer) grows(s *Step) bool {
+	then, known := c.sizer().after(s)
+	if !known {
+		return true
+	}
+	now := Held(s.Have.Size(spec.SandboxKind), s.Have.State)
+	more := then.Minus(now.Footprint)
+	return slices.ContainsFunc(parts, func(p part) bool { return p.of(more) > 0 })
+}
+
+// independent leaves out the steps that wait for another one of the list, unless
+// all do.
+func independent(steps []*Step) []*Step {
+	listed := map[spec.Address]bool{}
+	for _, s := range steps {
+		listed[s.Address] = true
+	}
+	var list []*Step
+	for _, s := range steps {
+		if !slices.ContainsFunc(s.After, func(a spec.Address) bool { return listed[a] }) {
+			list = append(list, s)
+		}
+	}
+	if len(list) == 0 {
+		return steps
+	}
+	return list
 }
 
 // compareRisk orders steps by which can be tried first: those of the first wave
@@ -43,14 +85,16 @@ func compareRisk(a, b *Step) int {
 // risk is larger for sandboxes with more to lose.
 func (s *Step) risk() int {
 	switch {
-	case s.Have.Failed:
+	case s.safe():
 		return 0
-	case s.Have.Unfinished():
+	case s.Have.Failed:
 		return 1
-	case s.Have.Next != spec.Started:
+	case s.Have.Unfinished():
 		return 2
+	case s.Have.Next != spec.Started:
+		return 3
 	}
-	return 3
+	return 4
 }
 
 // mend takes sandboxes in an error state out of the waves when the rollout could

@@ -1,0 +1,184 @@
+package apply_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fleet/apply"
+	"fleet/internal/emulator"
+	"fleet/plan"
+)
+
+// distinctly declares n sandboxes one by one, each with a request of its own.
+func distinctly(n int, more string) string {
+	text := "version: 1\nname: many\nsandboxes:\n"
+	for i := range n {
+		text += fmt.Sprintf("  s%03d: {snapshot: daytona-small, auto_stop_interval: %d, %s}\n", i, i, more)
+	}
+	return text
+}
+
+// failures counts the steps of a report that failed.
+func failures(r *apply.Report) int {
+	n := 0
+	for _, x := range r.Results {
+		if x.Outcome == apply.Failed {
+			n++
+		}
+	}
+	return n
+}
+
+// TestRefusalDuringTheRun: what begins to be refused during the run costs what was
+// in flight, whether the sandboxes share a create request or not, though deletions
+// take long and what waits holds no worker. Where the refusal does not say that it
+// is about the organization, another one has to confirm it.
+func TestRefusalDuringTheRun(t *testing.T) {
+	const n, parallel = 60, 4
+	for _, c := range []struct {
+		name    string
+		declare func(int, string) string
+		status  int
+		message string
+		more    int // beyond what was in flight
+	}{
+		{"quota", singly, 400, "Total CPU limit exceeded. Maximum allowed: 3.", 0},
+		{"quota, distinct requests", distinctly, 400, "Total CPU limit exceeded. Maximum allowed: 3.", 0},
+		{"capacity, distinct requests", distinctly, 400, "No available runners", 0},
+		{"suspension, distinct requests", distinctly, 403, "Organization is suspended: unpaid", 0},
+		{"permission, distinct requests", distinctly, 403, "Access denied", 0},
+		{"maintenance, distinct requests", distinctly, 503, "Service is currently under maintenance. Please try again later.", 0},
+		{"server", singly, 500, "An unexpected error occurred.", 1},
+		{"server, distinct requests", distinctly, 500, "An unexpected error occurred.", 1},
+		{"content, distinct requests", distinctly, 404, "Region not found", 1},
+		{"conflict", singly, 409, "Sandbox with name b already exists", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newDaytona(t, emulator.Options{Latency: 20 * time.Millisecond, Delays: emulator.Delays{Create: time.Second, Delete: 5 * time.Second}})
+				defer d.close()
+				if r := d.run(d.plan(parse(t, c.declare(n, "os_user: dev")), plan.Options{})); !r.OK() {
+					t.Fatal(outcome(r))
+				}
+				p := d.plan(parse(t, c.declare(n, "os_user: root")), plan.Options{AllowDestroy: n})
+				d.log()
+				done := 0
+				r := apply.Run(t.Context(), d.api, p, apply.Options{Parallelism: parallel}, func(e apply.Event) {
+					if e.Phase == apply.Done {
+						if done++; done == 10 {
+							d.refuseCreates(c.status, c.message)
+						}
+					}
+				})
+				most := parallel + c.more
+				if failed := failures(r); failed == 0 || failed > most {
+					t.Errorf("%d failed, want 1 to %d\n%s", failed, most, outcome(r))
+				}
+				if deleted := d.deleted(); deleted > done+most {
+					t.Errorf("%d were deleted and %d replaced", deleted, done)
+				}
+			})
+		})
+	}
+}
+
+// TestRefusedRunAfterRun: a refusal that lasts costs one sandbox, however often
+// the fleet is applied.
+func TestRefusedRunAfterRun(t *testing.T) {
+	group := func(os, rollout string) string {
+		return fmt.Sprintf("version: 1\nname: many\nsandboxes:\n  a: {count: 5, snapshot: daytona-small, os_user: %s%s}\n", os, rollout)
+	}
+	for _, rollout := range []string{"", ", rollout: {max_unavailable: 2}", ", rollout: {canary: 1, max_unavailable: 1}", ", rollout: {max_unavailable: 3, on_failure: continue, max_failures: 100%}"} {
+		for _, message := range []string{"Region not found", "Total GPU limit exceeded", "Total CPU limit exceeded. Maximum allowed: 3."} {
+			synctest.Test(t, func(t *testing.T) {
+				d := newDaytona(t, emulator.Options{})
+				defer d.close()
+				if r := d.run(d.plan(parse(t, group("dev", "")), plan.Options{})); !r.OK() {
+					t.Fatal(outcome(r))
+				}
+				d.refuseCreates(400, message)
+				next := group("root", rollout+", resources: {cpu: 2}")
+				next = strings.Replace(next, "snapshot: daytona-small", "image: \"debian:12\"", 1)
+				for run := range 4 {
+					r := d.run(d.plan(parse(t, next), plan.Options{AllowDestroy: 1000}))
+					if left := len(d.sandboxes()); left != 4 {
+						t.Fatalf("%d sandboxes are left after %d runs with %q and %q, want 4\n%s", left, run+1, rollout, message, outcome(r))
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestCreationAsTrial: the replacements wait for a creation of the same request,
+// and do not where its refusal says nothing about them.
+func TestCreationAsTrial(t *testing.T) {
+	text := func(n int, image string) string {
+		return fmt.Sprintf("version: 1\nname: many\nsandboxes:\n  a: {count: %d, image: %q, os_user: dev}\n", n, image)
+	}
+	for _, c := range []struct {
+		name    string
+		before  func(*daytona)
+		refuse  func(*daytona)
+		deleted int
+	}{
+		{"accepted", func(*daytona) {}, func(*daytona) {}, 2},
+		{"refused", func(*daytona) {}, func(d *daytona) { d.refuseCreates(400, "not accepted") }, 0},
+		{"no room before the others are replaced", func(*daytona) {}, func(d *daytona) {
+			d.send("POST", "/_emulator/organization", map[string]any{"quota": map[string]any{"cpu": 2}})
+		}, 2},
+		{"its name is taken", func(*daytona) {}, func(d *daytona) {
+			d.send("POST", "/api/sandbox", map[string]any{"name": "a-2"})
+		}, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newDaytona(t, emulator.Options{})
+				defer d.close()
+				c.before(d)
+				if r := d.run(d.plan(parse(t, text(2, "debian:12")), plan.Options{})); !r.OK() {
+					t.Fatal(outcome(r))
+				}
+				p := d.plan(parse(t, text(3, "debian:13")), plan.Options{AllowDestroy: 1000})
+				c.refuse(d)
+				d.log()
+				r := d.run(p)
+				if n := d.deleted(); n != c.deleted {
+					t.Errorf("%d sandboxes were deleted, want %d\n%s", n, c.deleted, outcome(r))
+				}
+			})
+		})
+	}
+}
+
+// TestTrialThatWaitsForItsMembers: a trial that waits, over another step, for what
+// waits for it is replaced by another one.
+func TestTrialThatWaitsForItsMembers(t *testing.T) {
+	text := func(os, z, y, x string) string {
+		s := "version: 1\nname: many\nsandboxes:\n  z: {name: " + z + ", snapshot: daytona-small, os_user: " + os + "}\n" +
+			"  y: {name: " + y + ", snapshot: daytona-small, public: true, os_user: " + os + "}\n"
+		if x != "" {
+			s += "  x: {name: " + x + ", snapshot: daytona-small, os_user: " + os + "}\n"
+		}
+		return s
+	}
+	synctest.Test(t, func(t *testing.T) {
+		d := newDaytona(t, emulator.Options{})
+		defer d.close()
+		if r := d.run(d.plan(parse(t, text("dev", "n2", "n1", "")), plan.Options{})); !r.OK() {
+			t.Fatal(outcome(r))
+		}
+		p := d.plan(parse(t, text("root", "n3", "n2", "n1")), plan.Options{AllowDestroy: 10})
+		i := slices.IndexFunc(p.Steps, func(s *plan.Step) bool { return s.Address.Key == "z" })
+		if p.Steps[i].TrialOf.Key != "x" {
+			t.Fatalf("z waits for %q, want x", p.Steps[i].TrialOf.Key)
+		}
+		if r := d.run(p); !r.OK() || len(d.sandboxes()) != 3 {
+			t.Error(outcome(r))
+		}
+	})
+}
