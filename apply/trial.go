@@ -47,10 +47,10 @@ func (r *runner) prepareTrials() {
 	}
 }
 
-// awaitsTrial reports whether another replacement has to pass before the task
-// may start.
+// awaitsTrial reports whether another task has to pass before this one may start.
+// One that has started goes on, even if another trial has become necessary.
 func (t *task) awaitsTrial() bool {
-	return t.trial != nil && !t.trial.passed && t.trial.first != t
+	return t.began.IsZero() && t.trial != nil && !t.trial.passed && t.trial.first != t
 }
 
 // risked reports whether the task may have lost its sandbox.

@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -179,6 +180,33 @@ func TestTrialThatWaitsForItsMembers(t *testing.T) {
 		}
 		if r := d.run(p); !r.OK() || len(d.sandboxes()) != 3 {
 			t.Error(outcome(r))
+		}
+	})
+}
+
+// TestPassingFailureDuringTheRun: one creation that fails costs its sandbox alone.
+// What is under way goes on, and the others start when another trial has passed.
+func TestPassingFailureDuringTheRun(t *testing.T) {
+	const n = 30
+	synctest.Test(t, func(t *testing.T) {
+		d := newDaytona(t, emulator.Options{Latency: 20 * time.Millisecond, Delays: emulator.Delays{Create: time.Second, Delete: 5 * time.Second}})
+		defer d.close()
+		if r := d.run(d.plan(parse(t, singly(n, "os_user: dev")), plan.Options{})); !r.OK() {
+			t.Fatal(outcome(r))
+		}
+		p := d.plan(parse(t, singly(n, "os_user: root")), plan.Options{AllowDestroy: n})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		deleting := 0
+		r := apply.Run(ctx, d.api, p, apply.Options{Parallelism: 4}, func(e apply.Event) {
+			if e.Phase == apply.Working && e.Verb == plan.DoDelete {
+				if deleting++; deleting == 4 { // the others of its round are deleted, too
+					d.send("POST", "/_emulator/faults", map[string]any{"kind": "status", "method": "POST", "path": "/sandbox", "status": 500, "message": "An unexpected error occurred.", "count": 4})
+				}
+			}
+		})
+		if done := r.Count(apply.Done); ctx.Err() != nil || done < n-4 {
+			t.Errorf("%d of %d are done (%v)\n%s", done, n, ctx.Err(), outcome(r))
 		}
 	})
 }
