@@ -1,8 +1,11 @@
 package apply_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -188,25 +191,43 @@ func TestTrialThatWaitsForItsMembers(t *testing.T) {
 // What is under way goes on, and the others start when another trial has passed.
 func TestPassingFailureDuringTheRun(t *testing.T) {
 	const n = 30
+	text := func(os string) string { // those that are stopped take longer, so that not all are at the same operation
+		s := singly(n, "os_user: "+os)
+		for i := 0; i < n; i += 2 {
+			s = strings.Replace(s, fmt.Sprintf("s%03d: {", i), fmt.Sprintf("s%03d: {state: stopped, ", i), 1)
+		}
+		return s
+	}
 	synctest.Test(t, func(t *testing.T) {
-		d := newDaytona(t, emulator.Options{Latency: 20 * time.Millisecond, Delays: emulator.Delays{Create: time.Second, Delete: 5 * time.Second}})
+		d := newDaytona(t, emulator.Options{Latency: 20 * time.Millisecond, Delays: emulator.Delays{Create: time.Second, Delete: 9 * time.Second, Stop: 4 * time.Second}})
 		defer d.close()
-		if r := d.run(d.plan(parse(t, singly(n, "os_user: dev")), plan.Options{})); !r.OK() {
+		if r := d.run(d.plan(parse(t, text("dev")), plan.Options{})); !r.OK() {
 			t.Fatal(outcome(r))
 		}
-		p := d.plan(parse(t, singly(n, "os_user: root")), plan.Options{AllowDestroy: n})
+		p := d.plan(parse(t, text("root")), plan.Options{AllowDestroy: n})
+		d.handler = failsToCreate("s011", d.handler)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		deleting := 0
-		r := apply.Run(ctx, d.api, p, apply.Options{Parallelism: 4}, func(e apply.Event) {
-			if e.Phase == apply.Working && e.Verb == plan.DoDelete {
-				if deleting++; deleting == 4 { // the others of its round are deleted, too
-					d.send("POST", "/_emulator/faults", map[string]any{"kind": "status", "method": "POST", "path": "/sandbox", "status": 500, "message": "An unexpected error occurred.", "count": 4})
-				}
-			}
-		})
-		if done := r.Count(apply.Done); ctx.Err() != nil || done < n-4 {
-			t.Errorf("%d of %d are done (%v)\n%s", done, n, ctx.Err(), outcome(r))
+		r := apply.Run(ctx, d.api, p, apply.Options{Parallelism: 4}, func(apply.Event) {})
+		if done, failed := r.Count(apply.Done), failures(r); ctx.Err() != nil || failed != 1 || done != n-1 {
+			t.Errorf("%d of %d are done and %d failed (%v)\n%s", done, n, failed, ctx.Err(), outcome(r))
 		}
+	})
+}
+
+// failsToCreate answers each creation of the sandbox of a name with status 500.
+func failsToCreate(name string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if req.Method == http.MethodPost && req.URL.Path == "/api/sandbox" {
+			body, _ := io.ReadAll(req.Body)
+			if strings.Contains(string(body), `"name":"`+name+`"`) {
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(http.StatusInternalServerError)
+				fmt.Fprint(w, `{"statusCode":500,"error":"Internal Server Error","message":"An unexpected error occurred."}`)
+				return
+			}
+			req.Body = io.NopCloser(bytes.NewReader(body))
+		}
+		next.ServeHTTP(w, req)
 	})
 }
