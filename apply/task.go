@@ -90,11 +90,15 @@ func (t *task) limited(ctx context.Context) (limited context.Context, end func()
 	limited, cancel := context.WithCancelCause(ctx)
 	var timer *time.Timer
 	var mu sync.Mutex // the timer may go off before it is known
+	ended := false    // the task may belong to the loop again
 	mu.Lock()
 	defer mu.Unlock()
 	timer = time.AfterFunc(time.Until(t.due()), func() {
 		mu.Lock()
 		defer mu.Unlock()
+		if ended {
+			return
+		}
 		if left := time.Until(t.due()); left > 0 {
 			timer.Reset(left)
 			return
@@ -102,6 +106,9 @@ func (t *task) limited(ctx context.Context) (limited context.Context, end func()
 		cancel(context.DeadlineExceeded)
 	})
 	return limited, func() {
+		mu.Lock()
+		ended = true
+		mu.Unlock()
 		timer.Stop()
 		cancel(nil)
 	}
