@@ -58,12 +58,13 @@ const (
 	Retire   Action = 'o' // deactivate a snapshot
 	Release  Action = '^' // take the fleet's labels off: it is nobody's then
 	Clear    Action = 'x' // delete what an interrupted replacement has left over
+	Wait     Action = 'w' // wait for a change under way, which ends as the spec wants it
 )
 
 var actionNames = map[Action]string{
 	NoOp: "no-op", Create: "create", Update: "update", Replace: "replace", Delete: "delete", Adopt: "adopt",
 	Start: "start", Stop: "stop", Pause: "pause", Archive: "archive", Recover: "recover",
-	Activate: "activate", Retire: "deactivate", Release: "release", Clear: "clear",
+	Activate: "activate", Retire: "deactivate", Release: "release", Clear: "clear", Wait: "wait",
 }
 
 // Actions lists all actions by their names.
@@ -106,6 +107,7 @@ type Counts struct {
 	Unchanged int `json:"unchanged"`
 	Kept      int `json:"kept"` // nothing is done, and not all is as wanted
 	Blocked   int `json:"blocked"`
+	Waiting   int `json:"waiting,omitempty"` // for a change under way, and nothing else is to be done
 
 	NotSelected int `json:"not_selected,omitempty"` // what a selection leaves out, whatever is to be done to it
 }
@@ -121,6 +123,8 @@ func (p *Plan) Counts() Counts {
 			c.Kept++
 		case s.Action == NoOp:
 			c.Unchanged++
+		case s.Action == Wait:
+			c.Waiting++
 		case s.Action == Create:
 			c.Create++
 		case s.Action == Replace:

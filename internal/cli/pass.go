@@ -169,7 +169,7 @@ func (p *pass) approve(pl *plan.Plan) error {
 	if p.approved != "" {
 		return p.approves(pl)
 	}
-	if p.yes {
+	if p.yes || pl.OnlyWaits() {
 		return nil
 	}
 	if _, ok := p.terminal(p.In); !ok {

@@ -125,6 +125,7 @@ var chapters = []chapter{
 	{"to adopt", false, does(plan.Adopt)},
 	{"to change", false, does(plan.Update, plan.Start, plan.Stop, plan.Pause, plan.Archive, plan.Recover, plan.Activate, plan.Retire, plan.Release)},
 	{"to create", false, does(plan.Create)},
+	{"to wait for", false, does(plan.Wait)},
 	{"not as wanted, and left alone", false, does(plan.NoOp)},
 }
 

@@ -281,6 +281,9 @@ func summary(p *plan.Plan, s Style) []span {
 	if c.Adopt > 0 {
 		add(",", c.Adopt, "to adopt", s.words(plan.Adopt))
 	}
+	if c.Waiting > 0 {
+		add(",", c.Waiting, "to wait for", nil)
+	}
 	add(";", c.Unchanged, "unchanged", nil)
 	if c.Kept > 0 {
 		add(",", c.Kept, "left as "+are(c.Kept), nil)
