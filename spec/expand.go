@@ -181,7 +181,7 @@ func (dc *declared) resource(m member, many bool, attrs Attrs) *Resource {
 	}
 	own := maps.Clone(attrs)
 	given := dc.rename(own, follows)
-	return &Resource{Address: Address{dc.Kind, key}, Attrs: own, Pos: dc.pos, given: given, from: dc}
+	return &Resource{Address: Address{dc.Kind, key}, Attrs: own, Pos: dc.pos, given: given, ruled: !given && dc.namedBy() != "", from: dc}
 }
 
 // copyKey is the key of one copy, and what follows its name.

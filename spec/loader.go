@@ -211,6 +211,7 @@ func (l *loader) finish() (*Fleet, error) {
 	fleet.Files = l.sources
 	fleet.Environments = slices.Sorted(maps.Keys(l.environments))
 	fleet.Environment = l.options.Environment
+	fleet.places = l.places()
 	fleet.secrets = slices.Sorted(maps.Keys(l.scope.secrets))
 	for _, r := range fleet.Resources {
 		r.hidden = fleet.secrets

@@ -146,3 +146,9 @@ func (dc *declared) namingOrigin() string {
 	}
 	return strings.Join(places, "; ")
 }
+
+// NamedByRule reports whether name_prefix or name_suffix made the name of a
+// sandbox of the fleet.
+func (f *Fleet) NamedByRule() bool {
+	return slices.ContainsFunc(f.Resources, func(r *Resource) bool { return r.ruled })
+}
