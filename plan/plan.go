@@ -14,6 +14,10 @@ type Plan struct {
 	Fleet       string `json:"fleet"`
 	Environment string `json:"environment,omitempty"` // of the spec; empty for none
 
+	Environments []string `json:"-"`                      // that the spec declares; nil where that is not known
+	Server       string   `json:"server,omitempty"`       // URL of the server that was observed, or local; empty where the caller does not say
+	Organization string   `json:"organization,omitempty"` // its id; empty when it is not known
+
 	Steps    []*Step  `json:"steps"` // one for each resource, unchanged ones included, in the order of the spec, then the deletions
 	Warnings []string `json:"warnings,omitempty"`
 

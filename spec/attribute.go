@@ -28,6 +28,10 @@ type Attribute struct {
 	// attribute of the resources that come of it.
 	Structure bool
 
+	// Naming means that the value of a structure is part of the names of its
+	// copies, and may differ from copy to copy.
+	Naming bool
+
 	// Whole means that the value is said of a group, and is the same for all copies.
 	Whole bool
 

@@ -10,7 +10,7 @@ import (
 var (
 	nameRow = &Attribute{
 		Key: "name", API: "name", Type: text, Check: displayName, Own: true,
-		Doc:     "Name on Daytona, unique in the organisation; the key by default. With count it is followed by -0, -1 and so on. Another name is another object.",
+		Doc:     "Name on Daytona, unique in the organisation; the key by default, between name_prefix and name_suffix. With count it is followed by -0, -1 and so on. Another name is another object.",
 		Example: `name: web server`,
 	}
 	snapshotRow = &Attribute{
@@ -203,7 +203,7 @@ const (
 )
 
 var sandboxTable = slices.Concat(Table{
-	nameRow,
+	nameRow, namePrefixRow, nameSuffixRow,
 	extendsRow, enabledRow, countRow, forEachRow,
 	snapshotRow,
 	contentRow,

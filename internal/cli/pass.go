@@ -65,6 +65,7 @@ func (p *pass) compute(ctx context.Context) (*plan.Plan, error) {
 	}
 	p.organization = cmp.Or(p.session.organization, world.Organization())
 	pl := plan.Compute(p.fleet, world, opts)
+	pl.Server, pl.Organization = p.session.address, p.organization
 	planned(pl, nil)
 	if pl.Refused != nil {
 		return nil, invalid("%w", pl.Refused)
@@ -182,7 +183,9 @@ func (p *pass) approve(pl *plan.Plan) error {
 	if !p.printsText() { // who is asked has to see the plan
 		fmt.Fprint(p.Err, p.text(pl))
 	}
-	fmt.Fprintf(p.Err, "\n%s%s ", render.Losses(pl), p.question)
+	fmt.Fprintln(p.Err)
+	render.WriteHeading(p.Err, pl, p.styleOf(p.Err))
+	fmt.Fprintf(p.Err, "%s%s ", render.Losses(pl), p.question)
 	line, err := bufio.NewReader(p.In).ReadString('\n')
 	if err != nil || strings.TrimSpace(line) != p.expected {
 		fmt.Fprintln(p.Err)
@@ -229,6 +232,7 @@ func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
 // report tells how a run ended, by output and by exit code.
 func (p *pass) report(pl *plan.Plan, r *apply.Report) error {
 	if p.printsText() && len(r.Results) > 0 {
+		render.WriteHeading(p.Out, pl, p.styleOf(p.Out))
 		render.Report(p.Out, p.presentableReport(r), p.styleOf(p.Out))
 	}
 	if err := p.tellReport(pl, r); err != nil {

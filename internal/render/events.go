@@ -30,10 +30,11 @@ const (
 
 // eventJSON is an event as programs read it.
 type eventJSON struct {
-	Version   int          `json:"version"`
-	Event     eventName    `json:"event"`
-	Time      time.Time    `json:"time"`
-	Fleet     string       `json:"fleet"`
+	Version int       `json:"version"`
+	Event   eventName `json:"event"`
+	Time    time.Time `json:"time"`
+	Fleet   string    `json:"fleet"`
+	whereJSON
 	Address   string       `json:"address,omitempty"` // of the step, as are the fields up to seconds
 	Action    *plan.Action `json:"action,omitempty"`
 	Name      string       `json:"name,omitempty"` // on Daytona
@@ -82,7 +83,7 @@ func NewEvents(w io.Writer, fleet string) *Events {
 // Planned begins the stream.
 func (e *Events) Planned(p *plan.Plan) {
 	c := p.Counts()
-	e.write(eventJSON{Event: eventPlanned, Summary: &c})
+	e.write(eventJSON{Event: eventPlanned, whereJSON: whereOf(p), Summary: &c})
 }
 
 // Event tells of a step.

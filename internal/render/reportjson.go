@@ -37,8 +37,9 @@ type trailJSON struct {
 }
 
 type reportJSON struct {
-	Version     int          `json:"version"`
-	Fleet       string       `json:"fleet"`
+	Version int    `json:"version"`
+	Fleet   string `json:"fleet"`
+	whereJSON
 	Summary     plan.Counts  `json:"summary"` // of the plan
 	Outcomes    *outcomes    `json:"outcomes,omitempty"`
 	Results     []resultJSON `json:"results"`
@@ -49,10 +50,19 @@ type reportJSON struct {
 	trailJSON
 }
 
+// whereJSON is where a fleet is.
+type whereJSON struct {
+	Environment  string `json:"environment,omitempty"`  // of the spec
+	Server       string `json:"server,omitempty"`       // its URL, or local
+	Organization string `json:"organization,omitempty"` // its id, when it is known
+}
+
+func whereOf(p *plan.Plan) whereJSON { return whereJSON{p.Environment, p.Server, p.Organization} }
+
 // ReportJSON writes how a plan was carried out for programs.
 func ReportJSON(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	out := reportJSON{
-		Version: version, Fleet: p.Fleet, Summary: p.Counts(), Outcomes: outcomesOf(r), Results: []resultJSON{},
+		Version: version, Fleet: p.Fleet, whereJSON: whereOf(p), Summary: p.Counts(), Outcomes: outcomesOf(r), Results: []resultJSON{},
 		Began: instant(r.Began), Seconds: r.Took.Seconds(), Interrupted: r.Interrupted, trailJSON: trailOf(r.Trail),
 	}
 	for _, x := range r.Results {
@@ -68,10 +78,11 @@ func ReportJSON(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	return encode(w, out)
 }
 
-// UnplannedJSON writes the report of a run that came to no plan.
-func UnplannedJSON(w io.Writer, fleet string, began time.Time, err error) error {
+// UnplannedJSON writes the report of a run that came to no plan; about names the
+// fleet and where it is.
+func UnplannedJSON(w io.Writer, about *plan.Plan, began time.Time, err error) error {
 	return encode(w, reportJSON{
-		Version: version, Fleet: fleet, Results: []resultJSON{},
+		Version: version, Fleet: about.Fleet, whereJSON: whereOf(about), Results: []resultJSON{},
 		Began: instant(began), Seconds: time.Since(began).Seconds(), Error: err.Error(),
 	})
 }
