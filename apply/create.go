@@ -110,11 +110,7 @@ func (r *runner) find(ctx context.Context, t *task, err error) (w *wait, found b
 func (r *runner) named(ctx context.Context, want *spec.Resource) (*plan.Object, error) {
 	switch want.Kind {
 	case spec.SandboxKind:
-		o, err := findSandbox(ctx, r.api, want.Name())
-		if o == nil && err == nil { // lists lag: the sandbox itself may know better
-			o, err = readSandbox(ctx, r.api, want.Name())
-		}
-		return o, err
+		return r.namedSandbox(ctx, want.Name())
 	case spec.SnapshotKind:
 		s, err := r.api.Snapshot(ctx, want.Name())
 		if err != nil {
@@ -128,6 +124,32 @@ func (r *runner) named(ctx context.Context, want *spec.Resource) (*plan.Object, 
 		}
 		return volumeObject(v)
 	}
+}
+
+// namedSandbox finds the sandbox that holds a name; nil when none does. A list may
+// lag: what it shows is read by id, and what it does not show by name.
+func (r *runner) namedSandbox(ctx context.Context, name string) (*plan.Object, error) {
+	o, err := r.lister().find(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if o != nil {
+		if o, err = readSandbox(ctx, r.api, o.ID); err != nil {
+			return nil, err
+		}
+	}
+	if o == nil || o.Leaving() {
+		if other, err := readSandbox(ctx, r.api, name); err != nil || other != nil {
+			return other, err
+		}
+	}
+	return o, nil
+}
+
+// lister lists sandboxes within a run. What the run itself does to sandboxes is
+// laid over no list: whoever asks knows it, and reads what matters by id.
+func (r *runner) lister() *lister {
+	return &lister{api: r.api, version: r.facts.Version, fresh: map[string]*plan.Object{}}
 }
 
 // labelsOf are the labels of a sandbox that the task creates, or has created.

@@ -270,24 +270,16 @@ type remote struct {
 func (d *daytona) sandboxes() map[string]remote {
 	d.t.Helper()
 	found := map[string]remote{}
-	for page := 1; ; page++ {
-		var list struct {
-			Items      []remote
-			TotalPages int
-		}
-		answer := d.send("GET", fmt.Sprintf("/api/sandbox/paginated?limit=200&page=%d", page), nil)
-		if err := json.Unmarshal(answer, &list); err != nil {
-			d.t.Fatal(err)
-		}
-		for _, s := range list.Items {
-			if s.DesiredState != "destroyed" && !strings.HasPrefix(s.Name, "DESTROYED_") {
-				found[s.Name] = s
-			}
-		}
-		if page >= list.TotalPages {
-			return found
+	var list []remote
+	if err := json.Unmarshal(d.send("GET", "/_emulator/sandboxes", nil), &list); err != nil {
+		d.t.Fatal(err)
+	}
+	for _, s := range list {
+		if s.DesiredState != "destroyed" && !strings.HasPrefix(s.Name, "DESTROYED_") {
+			found[s.Name] = s
 		}
 	}
+	return found
 }
 
 // noMore fails when there is a duplicate or an orphan.
