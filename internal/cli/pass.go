@@ -63,9 +63,8 @@ func (p *pass) compute(ctx context.Context) (*plan.Plan, error) {
 		planned(nil, err)
 		return nil, err
 	}
-	p.organization = cmp.Or(p.session.organization, world.Organization())
 	pl := plan.Compute(p.fleet, world, opts)
-	pl.Server, pl.Organization = p.session.address, p.organization
+	p.locate(pl, world)
 	planned(pl, nil)
 	if pl.Refused != nil {
 		return nil, invalid("%w", pl.Refused)
