@@ -102,9 +102,16 @@ func (r *runner) end(t *task, outcome Phase, err error) {
 	if !t.began.IsZero() {
 		took = t.ending(outcome).Sub(t.began)
 	}
-	t.result = Result{Step: t.step, Outcome: outcome, ID: t.id, Err: err, Began: t.began, Took: took, State: t.seen, Trail: t.tracker.Trail()}
+	t.cause = err
+	var lost string
+	if outcome != Done {
+		var sentence string
+		lost, sentence = t.loss()
+		err = withLoss(err, sentence)
+	}
+	t.result = Result{Step: t.step, Outcome: outcome, ID: t.id, Err: err, Lost: lost, Began: t.began, Took: took, State: t.seen, Trail: t.tracker.Trail()}
 	if t.undoes == nil { // what undoes another is told as that one's end
-		r.notify(Event{Phase: outcome, Step: t.step, ID: t.id, Err: err, Took: took})
+		r.notify(Event{Phase: outcome, Step: t.step, ID: t.id, Err: err, Lost: lost, Took: took})
 	}
 	for _, n := range t.next {
 		if n.open--; outcome != Done {
