@@ -13,6 +13,8 @@ import (
 
 // settle takes back a task from its worker.
 func (r *runner) settle(ctx context.Context, t *task) {
+	r.noteFreed(t)
+	r.awaitRoom(t)
 	switch {
 	case t.ended:
 	case t.err != nil:
@@ -68,6 +70,9 @@ func (r *runner) timeout(t *task) error {
 	if t.seen != "" {
 		what += "; it was last seen " + t.seen
 	}
+	if t.waits != nil && t.waits.refusal != nil {
+		return fmt.Errorf("not done after %s, while waiting for room in the quota: %w", limit, t.waits.refusal)
+	}
 	return fmt.Errorf("not done after %s, while %s; %s", limit, what, onceMore(t))
 }
 
@@ -98,6 +103,7 @@ func (r *runner) end(t *task, outcome Phase, err error) {
 	}
 	r.openAll--
 	r.schedule.left(t)
+	r.schedule.count(t, false)
 	var took time.Duration
 	if !t.began.IsZero() {
 		took = t.ending(outcome).Sub(t.began)

@@ -59,6 +59,9 @@ type task struct {
 	spareGone deletion  // of the spare one
 	cause     error     // what result.Err says, without what is lost
 	trial     *trial    // that its create request is part of; nil: it risks no sandbox
+	from      int       // index of the operation that was due when the loop last had it
+	freed     time.Time // when an operation of it last freed something; zero: never
+	short     bool      // it waits for room in the quota
 	refused   time.Time // when a creation was first refused for lack of runners; zero: never
 	checked   checked   // what was found out about whether it is ready
 }
@@ -116,6 +119,9 @@ func (t *task) limited(ctx context.Context) (limited context.Context, end func()
 func (t *task) advance() {
 	if id := cmp.Or(t.op().ID, t.id); t.verb() == plan.DoDelete && *t.goneOf(id) == beingDeleted {
 		t.deletes(id, deletedForSure)
+	}
+	if frees(t.op()) {
+		t.freed = time.Now()
 	}
 	if t.at++; t.at < len(t.step.Ops) && t.verb() == plan.DoCreate {
 		t.id, t.seen, t.owned = "", "", false

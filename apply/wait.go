@@ -25,6 +25,8 @@ type wait struct {
 	// before, such as a new sandbox being started.
 	listed bool
 
+	refusal error // that it waits out; nil for other waits
+
 	again bool   // the operation is then tried again, rather than done
 	id    string // of the object, where it is not the task's
 }
@@ -231,6 +233,7 @@ func (r *runner) moveOn(t *task) {
 	} else {
 		t.advance()
 	}
+	r.noteFreed(t)
 	if t.at == len(t.step.Ops) {
 		r.end(t, Done, nil)
 		return
