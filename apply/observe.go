@@ -121,7 +121,7 @@ func (o *observer) volumes(ctx context.Context) (err error) {
 // sandboxes lists the fleet's, and then those that hold a name that the fleet
 // wants and does not have.
 func (o *observer) sandboxes(ctx context.Context) error {
-	owned, err := listFleet(ctx, o.api, o.fleet)
+	owned, err := listFleet(ctx, o.api, o.fleet, listedSandbox)
 	if err != nil {
 		return err
 	}
@@ -143,12 +143,12 @@ func (o *observer) sandboxes(ctx context.Context) error {
 }
 
 // listFleet lists the sandboxes that carry the fleet's name, or one that it had.
-func listFleet(ctx context.Context, api *client.Client, f *spec.Fleet) ([]*plan.Object, error) {
+func listFleet(ctx context.Context, api *client.Client, f *spec.Fleet, convert func(client.Sandbox) (*plan.Object, error)) ([]*plan.Object, error) {
 	var owned []*plan.Object
 	seen := map[string]bool{} // one that changes its name meanwhile is listed twice
 	for _, name := range append([]string{f.Name}, f.Formerly...) {
 		filter := client.SandboxFilter{Labels: map[string]string{spec.FleetLabel: name}}
-		listed, err := collect(api.Sandboxes(ctx, filter), listedSandbox)
+		listed, err := collect(api.Sandboxes(ctx, filter), convert)
 		if err != nil {
 			return nil, fmt.Errorf("listing the sandboxes of the fleet %s: %w", name, err)
 		}
@@ -305,7 +305,7 @@ func Inventory(ctx context.Context, api *client.Client, f *spec.Fleet, all bool)
 	g.Go(func() error { return o.volumes(ctx) })
 	g.Go(func() (err error) {
 		if !all {
-			o.world.Sandboxes, err = listFleet(ctx, api, f)
+			o.world.Sandboxes, err = listFleet(ctx, api, f, o.keepDeleting)
 			return err
 		}
 		return o.allSandboxes(ctx)
@@ -315,7 +315,7 @@ func Inventory(ctx context.Context, api *client.Client, f *spec.Fleet, all bool)
 
 // allSandboxes lists those of the whole organisation.
 func (o *observer) allSandboxes(ctx context.Context) (err error) {
-	if o.world.Sandboxes, err = collect(o.api.Sandboxes(ctx, client.SandboxFilter{}), listedSandbox); err != nil {
+	if o.world.Sandboxes, err = collect(o.api.Sandboxes(ctx, client.SandboxFilter{}), o.keepDeleting); err != nil {
 		return fmt.Errorf("listing sandboxes: %w", err)
 	}
 	return nil
