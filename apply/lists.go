@@ -28,6 +28,10 @@ type lister struct {
 	api     *client.Client
 	version spec.Version // of the server; zero is not known
 
+	// as converts what is listed; nil is returned for what is left out. A nil as
+	// leaves out what is gone.
+	as func(client.Sandbox) (*plan.Object, error)
+
 	fresh map[string]*plan.Object // what was written to lately, by id, read by itself; nil is gone
 }
 
@@ -42,7 +46,7 @@ func (l *lister) list(ctx context.Context, filter client.SandboxFilter) ([]*plan
 		list, err := l.api.SandboxesNow(ctx, filter)
 		switch class := client.ClassOf(err); {
 		case err == nil:
-			return convert(list, pagedSandbox)
+			return convert(list, l.paged)
 		case class != client.NotFound && class != client.NotSupported && !errors.Is(err, client.ErrUnsteady):
 			return nil, err
 		}
@@ -50,11 +54,28 @@ func (l *lister) list(ctx context.Context, filter client.SandboxFilter) ([]*plan
 	if err := l.freshen(ctx, filter); err != nil {
 		return nil, err
 	}
-	listed, err := collect(l.api.Sandboxes(ctx, filter), listedSandbox)
+	listed, err := collect(l.api.Sandboxes(ctx, filter), l.object)
 	if err != nil {
 		return nil, err
 	}
 	return l.overlay(listed, filter), nil
+}
+
+// object is a listed sandbox as a plan sees it, or nil.
+func (l *lister) object(s client.Sandbox) (*plan.Object, error) {
+	if l.as != nil {
+		return l.as(s)
+	}
+	return listedSandbox(s)
+}
+
+// paged is object for a numbered list.
+func (l *lister) paged(s client.Sandbox) (*plan.Object, error) {
+	o, err := l.object(s)
+	if o != nil {
+		o.Paged = true
+	}
+	return o, err
 }
 
 // find finds the sandbox of a name, or nil. It asks a list: a single sandbox is

@@ -15,6 +15,7 @@ import (
 func Look(ctx context.Context, api *client.Client, f *spec.Fleet) (w *plan.World, unread []error, err error) {
 	o := newObserver(api, f)
 	o.everything = true
+	o.lister.as = o.keepDeleting
 	lists := []func(context.Context) error{o.snapshots, o.volumes, o.allSandboxes}
 	refused := make([]error, len(lists))
 	g, ctx := errgroup.WithContext(ctx)

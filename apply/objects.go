@@ -17,16 +17,6 @@ func listedSandbox(s client.Sandbox) (*plan.Object, error) {
 	return sandboxObject(s, false)
 }
 
-// pagedSandbox is a sandbox of a numbered list as a plan sees it; nil when it is
-// gone.
-func pagedSandbox(s client.Sandbox) (*plan.Object, error) {
-	o, err := listedSandbox(s)
-	if o != nil {
-		o.Paged = true
-	}
-	return o, err
-}
-
 // convert gathers objects, leaving out what to leaves out.
 func convert[T any](list []T, to func(T) (*plan.Object, error)) ([]*plan.Object, error) {
 	objects := make([]*plan.Object, 0, len(list))

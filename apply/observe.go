@@ -318,6 +318,7 @@ func Inventory(ctx context.Context, api *client.Client, f *spec.Fleet, all bool)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return o.snapshots(ctx) })
 	g.Go(func() error { return o.volumes(ctx) })
+	o.lister.as = o.keepDeleting
 	g.Go(func() (err error) {
 		if !all {
 			o.world.Sandboxes, err = o.ofFleet(ctx)

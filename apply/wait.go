@@ -26,6 +26,8 @@ type wait struct {
 	// before, such as a new sandbox being started.
 	listed bool
 
+	refusal error // that it waits out; nil for other waits
+
 	again bool   // the operation is then tried again, rather than done
 	id    string // of the object, where it is not the task's
 }
@@ -38,7 +40,7 @@ type pace struct{ interval time.Duration }
 const (
 	firstLook = 50 * time.Millisecond
 	lastLook  = time.Second
-	rareLook  = 10 * time.Second // however long it takes
+	rareLook  = 10 * time.Second       // however long it takes
 	lastRetry = 30 * time.Second       // what is refused again and again is tried again no more often
 	firstList = 300 * time.Millisecond // a list may be several requests
 	// listAbove is how many objects are read one by one; more are looked up in
@@ -253,6 +255,7 @@ func (r *runner) moveOn(t *task) {
 	} else {
 		t.advance()
 	}
+	r.noteFreed(t)
 	if t.at == len(t.step.Ops) {
 		r.end(t, Done, nil)
 		return

@@ -242,18 +242,15 @@ func (p *pass) report(pl *plan.Plan, r *apply.Report) error {
 
 // verdict is the exit code of a run.
 func (p *pass) verdict(r *apply.Report) error {
-	done := r.Count(apply.Done)
-	code := codePartly
-	if done == 0 && r.Count(apply.RolledBack) == 0 {
-		code = codeError
-	}
+	code := codeError
 	for _, x := range r.Results {
 		switch client.ClassOf(x.Err) {
 		case client.Unauthorized, client.Forbidden, client.Suspended:
-			if done == 0 {
-				code = codeAuth
-			}
+			code = codeAuth
 		}
+	}
+	if r.Partly() {
+		code = codePartly
 	}
 	switch {
 	case r.Interrupted && p.interrupt.number() != 0:

@@ -42,6 +42,7 @@ type eventJSON struct {
 	Operation plan.Verb    `json:"operation,omitempty"`
 	Text      string       `json:"text,omitempty"` // a line of the build's log, or what a rollout waits for
 	Error     string       `json:"error,omitempty"`
+	Lost      string       `json:"lost,omitempty"` // what was deleted though the step was not done
 	Blocked   *plan.Block  `json:"blocked,omitempty"`
 	Seconds   float64      `json:"seconds,omitempty"` // since the step began; of ended, since the run began
 	Summary   *plan.Counts `json:"summary,omitempty"`
@@ -90,7 +91,7 @@ func (e *Events) Planned(p *plan.Plan) {
 func (e *Events) Event(x apply.Event) {
 	j := eventJSON{
 		Event: eventName(x.Phase), Address: x.Step.Address.String(), Action: &x.Step.Action, Name: x.Step.Name,
-		ID: x.ID, Operation: x.Verb, Text: x.Text, Seconds: x.Took.Seconds(), Blocked: x.Step.Blocked,
+		ID: x.ID, Operation: x.Verb, Text: x.Text, Lost: x.Lost, Seconds: x.Took.Seconds(), Blocked: x.Step.Blocked,
 	}
 	if x.Err != nil {
 		j.Error = x.Err.Error()

@@ -21,6 +21,7 @@ type resultJSON struct {
 	ID      string       `json:"id,omitempty"`
 	State   string       `json:"state,omitempty"` // that the object was last seen in
 	Error   string       `json:"error,omitempty"`
+	Lost    string       `json:"lost,omitempty"` // what was deleted though the step was not done
 	Blocked *plan.Block  `json:"blocked,omitempty"`
 	Began   time.Time    `json:"began,omitzero"`
 	Seconds float64      `json:"seconds"`
@@ -67,7 +68,7 @@ func ReportJSON(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	}
 	for _, x := range r.Results {
 		j := resultJSON{
-			Address: x.Step.Address, Name: x.Step.Name, Action: x.Step.Action, Outcome: x.Outcome, ID: x.ID, State: x.State,
+			Address: x.Step.Address, Name: x.Step.Name, Action: x.Step.Action, Outcome: x.Outcome, ID: x.ID, State: x.State, Lost: x.Lost,
 			Blocked: x.Step.Blocked, Began: instant(x.Began), Seconds: x.Took.Seconds(), trailJSON: trailOf(x.Trail),
 		}
 		if x.Err != nil {
@@ -135,7 +136,7 @@ func ReadReport(text []byte) (*Past, error) {
 		}
 		x := apply.Result{
 			Step:    &plan.Step{Address: j.Address, Name: j.Name, Action: j.Action, Blocked: j.Blocked, ID: j.ID},
-			Outcome: j.Outcome, ID: j.ID, State: j.State, Began: j.Began, Took: duration(j.Seconds), Trail: j.trail(),
+			Outcome: j.Outcome, ID: j.ID, State: j.State, Lost: j.Lost, Began: j.Began, Took: duration(j.Seconds), Trail: j.trail(),
 		}
 		if j.Error != "" {
 			x.Err = errors.New(j.Error)
