@@ -125,3 +125,36 @@ func unsurged(names []string) []string {
 	slices.Sort(list)
 	return list
 }
+
+// TestLostBetweenRuns replaces sandboxes while the answers to creations are lost and
+// lists lag: what was made has to be found, and the next run has nothing to do.
+func TestLostBetweenRuns(t *testing.T) {
+	for _, version := range []string{emulator.Version220, emulator.Version205} {
+		for _, lag := range []string{"500ms", "2s", "5s"} {
+			t.Run(version+"/"+lag, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { lostBetweenRuns(t, version, lag) })
+			})
+		}
+	}
+}
+
+func lostBetweenRuns(t *testing.T, version, lag string) {
+	d := newDaytona(t, emulator.Options{
+		APIVersion: version, Latency: 20 * time.Millisecond,
+		Delays: emulator.Delays{Create: 300 * time.Millisecond, Delete: 200 * time.Millisecond},
+	})
+	defer d.close()
+	d.send("POST", "/_emulator/organization", map[string]any{"listLag": lag})
+	m := &machine{d: d}
+	for _, release := range []string{"1", "2", "3"} {
+		d.send("POST", "/_emulator/faults", map[string]any{"method": "POST", "path": "/sandbox", "count": 2, "kind": "reset-after"})
+		f := parse(t, fmt.Sprintf("version: 1\nname: lost\nsandboxes: {w: {count: 3, snapshot: daytona-small, env_vars: {R: %q}}}\n", release))
+		m.run(t, f, plan.Options{})
+		if n := len(d.sandboxes()); n != 3 {
+			t.Errorf("release %s: there are %d sandboxes, want 3", release, n)
+		}
+		if again := m.run(t, f, plan.Options{}); !again.Empty() {
+			t.Errorf("release %s, planned again:\n%s", release, story(again))
+		}
+	}
+}

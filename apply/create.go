@@ -17,6 +17,7 @@ import (
 // Where nothing is found, the request is sent again: names are unique, so that
 // a second creation cannot make a second object.
 func (r *runner) create(ctx context.Context, t *task) (*wait, error) {
+	began := time.Now()
 	for attempt := 1; ; attempt++ {
 		if attempt > 1 {
 			t.tracker.Repeat()
@@ -25,7 +26,7 @@ func (r *runner) create(ctx context.Context, t *task) (*wait, error) {
 		switch client.ClassOf(err) {
 		case client.NameTaken, client.FailedToStart, client.Unreachable, client.Server, client.NotJSON:
 			w, found, err := r.find(ctx, t, err)
-			if found || attempt == createAttempts || !pause(ctx, r.opts.Stop, time.Duration(attempt)*createPause) {
+			if found || r.enough(attempt, began, err) || !pause(ctx, r.opts.Stop, min(time.Duration(attempt)*createPause, longestPause)) {
 				return w, err
 			}
 			continue
@@ -45,7 +46,21 @@ func (r *runner) create(ctx context.Context, t *task) (*wait, error) {
 const (
 	createAttempts = 4
 	createPause    = 250 * time.Millisecond
+	longestPause   = 2 * time.Second
+
+	// nameCached is for how long a look-up by name may answer that there is none.
+	nameCached = 10 * time.Second
 )
+
+// enough reports whether a creation of which nothing was found is given up. A
+// name that is taken is that of something, which lists that lag and the cache of
+// names may hide for a while.
+func (r *runner) enough(attempt int, began time.Time, err error) bool {
+	if client.ClassOf(err) == client.NameTaken {
+		return time.Since(began) > max(r.api.Writes().Window(), nameCached)+longestPause
+	}
+	return attempt >= createAttempts
+}
 
 // pause waits, and reports whether it was let: a run that is told to stop sends
 // nothing again.
@@ -100,6 +115,9 @@ func (r *runner) find(ctx context.Context, t *task, err error) (w *wait, found b
 		return nil, true, fmt.Errorf("%w; the one of that name is not what was asked for, and it is left alone", err)
 	}
 	t.id = o.ID
+	if t.step.Address.Kind == spec.SandboxKind {
+		r.api.Writes().Note(o.ID, client.Created)
+	}
 	if o.Failed {
 		return nil, true, fmt.Errorf("%w; the next run replaces it", failed(o))
 	}

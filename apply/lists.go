@@ -78,8 +78,9 @@ func (l *lister) paged(s client.Sandbox) (*plan.Object, error) {
 	return o, err
 }
 
-// find finds the sandbox of a name, or nil. It asks a list: a single sandbox is
-// looked up by name in a cache that may be ten seconds old.
+// find finds the sandbox of a name, or nil. It asks a list first: a single sandbox
+// is looked up by name in a cache that may be ten seconds old. What a list that
+// may lag does not show is looked up all the same.
 func (l *lister) find(ctx context.Context, name string) (*plan.Object, error) {
 	found, err := l.list(ctx, client.SandboxFilter{Name: name})
 	if err != nil {
@@ -90,7 +91,14 @@ func (l *lister) find(ctx context.Context, name string) (*plan.Object, error) {
 			return s, nil
 		}
 	}
-	return nil, nil
+	if l.numbered() {
+		return nil, nil
+	}
+	o, err := readSandbox(ctx, l.api, name)
+	if err != nil || o == nil || o.Name != name || o.Leaving() {
+		return nil, err
+	}
+	return o, nil
 }
 
 // freshen finds out how the sandboxes are that were written to lately. Where they

@@ -136,7 +136,7 @@ func (c *Client) Sandbox(ctx context.Context, idOrName string) (Sandbox, error) 
 func (c *Client) CreateSandbox(ctx context.Context, body map[string]any) (Sandbox, error) {
 	s, err := c.sandbox(ctx, request{method: http.MethodPost, path: []string{"sandbox"}, body: body})
 	if err == nil {
-		c.config.Writes.note(s.ID, Created)
+		c.config.Writes.Note(s.ID, Created)
 	}
 	return s, err
 }
@@ -172,7 +172,7 @@ func (c *Client) ChangeSandbox(ctx context.Context, id string, call Call) (Sandb
 	if call.Body != nil {
 		r.body = call.Body
 	}
-	c.config.Writes.note(id, Changed)
+	c.config.Writes.Note(id, Changed)
 	return c.sandbox(ctx, r)
 }
 
@@ -183,17 +183,17 @@ func (c *Client) SetLabels(ctx context.Context, id string, labels map[string]str
 		labels = map[string]string{} // a null would be stored as null
 	}
 	r := request{method: http.MethodPut, path: []string{"sandbox", id, "labels"}, body: map[string]any{"labels": labels}}
-	c.config.Writes.note(id, Changed)
+	c.config.Writes.Note(id, Changed)
 	return c.do(ctx, r, nil)
 }
 
 // DeleteSandbox begins the deletion; its name is free when it returns. Where
 // another change is under way the error is InTransition.
 func (c *Client) DeleteSandbox(ctx context.Context, id string) (Sandbox, error) {
-	c.config.Writes.note(id, Changed)
+	c.config.Writes.Note(id, Changed)
 	s, err := send[Sandbox](ctx, c, request{method: http.MethodDelete, path: []string{"sandbox", id}, bare: true})
 	if err == nil || ClassOf(err) == NotFound {
-		c.config.Writes.note(id, Deleted)
+		c.config.Writes.Note(id, Deleted)
 	}
 	return s, err
 }

@@ -55,8 +55,10 @@ func (w *Writes) Add(list ...Write) {
 	}
 }
 
-// note takes in a write of this client, and keeps it.
-func (w *Writes) note(id string, what WriteKind) {
+// Note takes in a write of this process, and keeps it. The client notes what it
+// sends; a caller notes what it finds out of requests whose answer was lost. An
+// empty id is no write.
+func (w *Writes) Note(id string, what WriteKind) {
 	if id == "" {
 		return
 	}
