@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -134,9 +135,11 @@ func (l *loop) write(file, text string) {
 // put writes a file at once: one event tells of it, however slow the machine is.
 func (l *loop) put(file, text string) {
 	l.t.Helper()
-	whole := filepath.Join(l.t.TempDir(), "whole")
-	l.must(os.WriteFile(whole, []byte(text), 0o644))
-	l.must(os.Rename(whole, filepath.Join(l.dir, file)))
+	f, err := os.CreateTemp("", "whole-") // not below what is watched
+	l.must(err)
+	_, err = f.WriteString(text)
+	l.must(errors.Join(err, f.Close()))
+	l.must(os.Rename(f.Name(), filepath.Join(l.dir, file)))
 }
 
 func (l *loop) must(err error) {
