@@ -40,7 +40,7 @@ sandboxes:
 		{"auto_delete_interval", "POST", "/autodelete/-1", nil},
 		{"public", "POST", "/public/true", nil},
 	}
-	for _, version := range []string{emulator.Version190, emulator.Version205} {
+	for _, version := range []string{emulator.Version190, emulator.Version205, emulator.Version220} {
 		t.Run(version, func(t *testing.T) {
 			d := newDaytona(t, emulator.Options{APIVersion: version})
 			defer d.close()

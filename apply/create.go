@@ -18,6 +18,7 @@ import (
 // Where nothing is found, the request is sent again: names are unique, so that
 // a second creation cannot make a second object.
 func (r *runner) create(ctx context.Context, t *task) (*wait, error) {
+	began := time.Now()
 	for attempt := 1; ; attempt++ {
 		if attempt > 1 {
 			t.tracker.Repeat()
@@ -26,7 +27,7 @@ func (r *runner) create(ctx context.Context, t *task) (*wait, error) {
 		switch client.ClassOf(err) {
 		case client.NameTaken, client.FailedToStart, client.Unreachable, client.Server, client.NotJSON:
 			w, found, err := r.find(ctx, t, err)
-			if found || attempt == createAttempts || !pause(ctx, r.opts.Stop, time.Duration(attempt)*createPause) {
+			if found || r.enough(attempt, began, err) || !pause(ctx, r.opts.Stop, min(time.Duration(attempt)*createPause, longestPause)) {
 				return w, err
 			}
 			continue
@@ -46,7 +47,21 @@ func (r *runner) create(ctx context.Context, t *task) (*wait, error) {
 const (
 	createAttempts = 4
 	createPause    = 250 * time.Millisecond
+	longestPause   = 2 * time.Second
+
+	// nameCached is for how long a look-up by name may answer that there is none.
+	nameCached = 10 * time.Second
 )
+
+// enough reports whether a creation of which nothing was found is given up. A
+// name that is taken is that of something, which lists that lag and the cache of
+// names may hide for a while.
+func (r *runner) enough(attempt int, began time.Time, err error) bool {
+	if client.ClassOf(err) == client.NameTaken {
+		return time.Since(began) > max(r.api.Writes().Window(), nameCached)+longestPause
+	}
+	return attempt >= createAttempts
+}
 
 // pause waits, and reports whether it was let: a run that is told to stop sends
 // nothing again.
@@ -101,6 +116,9 @@ func (r *runner) find(ctx context.Context, t *task, err error) (w *wait, found b
 		return nil, true, fmt.Errorf("%w; %w", err, errNotOurs)
 	}
 	t.id = o.ID
+	if t.step.Address.Kind == spec.SandboxKind {
+		r.api.Writes().Note(o.ID, client.Created)
+	}
 	if o.Failed {
 		return nil, true, fmt.Errorf("%w; the next run replaces it", failed(o))
 	}
@@ -114,11 +132,7 @@ var errNotOurs = errors.New("the one of that name is not what was asked for, and
 func (r *runner) named(ctx context.Context, want *spec.Resource) (*plan.Object, error) {
 	switch want.Kind {
 	case spec.SandboxKind:
-		o, err := findSandbox(ctx, r.api, want.Name())
-		if o == nil && err == nil { // lists lag: the sandbox itself may know better
-			o, err = readSandbox(ctx, r.api, want.Name())
-		}
-		return o, err
+		return r.namedSandbox(ctx, want.Name())
 	case spec.SnapshotKind:
 		s, err := r.api.Snapshot(ctx, want.Name())
 		if err != nil {
@@ -132,6 +146,32 @@ func (r *runner) named(ctx context.Context, want *spec.Resource) (*plan.Object, 
 		}
 		return volumeObject(v)
 	}
+}
+
+// namedSandbox finds the sandbox that holds a name; nil when none does. A list may
+// lag: what it shows is read by id, and what it does not show by name.
+func (r *runner) namedSandbox(ctx context.Context, name string) (*plan.Object, error) {
+	o, err := r.lister().find(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if o != nil {
+		if o, err = readSandbox(ctx, r.api, o.ID); err != nil {
+			return nil, err
+		}
+	}
+	if o == nil || o.Leaving() {
+		if other, err := readSandbox(ctx, r.api, name); err != nil || other != nil {
+			return other, err
+		}
+	}
+	return o, nil
+}
+
+// lister lists sandboxes within a run. What the run itself does to sandboxes is
+// laid over no list: whoever asks knows it, and reads what matters by id.
+func (r *runner) lister() *lister {
+	return &lister{api: r.api, version: r.facts.Version, fresh: map[string]*plan.Object{}}
 }
 
 // labelsOf are the labels of a sandbox that the task creates, or has created.

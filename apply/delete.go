@@ -42,13 +42,17 @@ func (r *runner) delete(ctx context.Context, t *task, op plan.Op) (*wait, error)
 		err = r.api.DeleteVolume(ctx, id)
 	}
 	if perhaps(err) {
-		if o, readErr := read(ctx, r.api, kind, id); readErr == nil && (o == nil || o.Leaving()) {
+		switch o, readErr := read(ctx, r.api, kind, id); {
+		case readErr != nil:
+			t.deletes(id, maybeDeleted)
+		case o == nil || o.Leaving():
 			err = nil
 		}
 	}
 	if err := unlessGone(err); err != nil {
 		return nil, err
 	}
+	t.deletes(id, beingDeleted)
 	t.touched = t.touched || t.step.Spare == nil || id != t.step.Spare.ID
 	return t.gone(op), nil
 }

@@ -141,7 +141,11 @@ type survival struct {
 func survive(t *testing.T, x trouble, rate float64, seed uint64) {
 	synctest.Test(t, func(t *testing.T) {
 		const some = 500 * time.Millisecond
-		d := newDaytona(t, emulator.Options{Delays: emulator.Delays{
+		version := emulator.Version205
+		if x.org["listLag"] != nil { // the older ones have a list that never lags
+			version = emulator.Version220
+		}
+		d := newDaytona(t, emulator.Options{APIVersion: version, Delays: emulator.Delays{
 			Create: some, Delete: some, Start: some, Stop: some, Archive: some, Resize: some, Restore: some, Build: 2 * some,
 			SnapshotPull: 2 * some, SnapshotRemove: 2 * some, VolumeCreate: 2 * some, VolumeDelete: 2 * some, Network: some / 5,
 		}})
@@ -270,24 +274,16 @@ type remote struct {
 func (d *daytona) sandboxes() map[string]remote {
 	d.t.Helper()
 	found := map[string]remote{}
-	for page := 1; ; page++ {
-		var list struct {
-			Items      []remote
-			TotalPages int
-		}
-		answer := d.send("GET", fmt.Sprintf("/api/sandbox/paginated?limit=200&page=%d", page), nil)
-		if err := json.Unmarshal(answer, &list); err != nil {
-			d.t.Fatal(err)
-		}
-		for _, s := range list.Items {
-			if s.DesiredState != "destroyed" && !strings.HasPrefix(s.Name, "DESTROYED_") {
-				found[s.Name] = s
-			}
-		}
-		if page >= list.TotalPages {
-			return found
+	var list []remote
+	if err := json.Unmarshal(d.send("GET", "/_emulator/sandboxes", nil), &list); err != nil {
+		d.t.Fatal(err)
+	}
+	for _, s := range list {
+		if s.DesiredState != "destroyed" && !strings.HasPrefix(s.Name, "DESTROYED_") {
+			found[s.Name] = s
 		}
 	}
+	return found
 }
 
 // noMore fails when there is a duplicate or an orphan.
@@ -322,24 +318,16 @@ func (d *daytona) noMore(f *spec.Fleet, stage int) {
 func (d *daytona) all() map[string]map[string]any {
 	d.t.Helper()
 	found := map[string]map[string]any{}
-	for page := 1; ; page++ {
-		var list struct {
-			Items      []map[string]any
-			TotalPages int
-		}
-		answer := d.send("GET", fmt.Sprintf("/api/sandbox/paginated?limit=200&page=%d", page), nil)
-		if err := json.Unmarshal(answer, &list); err != nil {
-			d.t.Fatal(err)
-		}
-		for _, s := range list.Items {
-			if name, _ := s["name"].(string); s["desiredState"] != "destroyed" && !strings.HasPrefix(name, "DESTROYED_") {
-				found[name] = s
-			}
-		}
-		if page >= list.TotalPages {
-			return found
+	var list []map[string]any
+	if err := json.Unmarshal(d.send("GET", "/_emulator/sandboxes", nil), &list); err != nil {
+		d.t.Fatal(err)
+	}
+	for _, s := range list {
+		if name, _ := s["name"].(string); s["desiredState"] != "destroyed" && !strings.HasPrefix(name, "DESTROYED_") {
+			found[name] = s
 		}
 	}
+	return found
 }
 
 // alike is what stays of a sandbox that is brought back, as text.

@@ -13,7 +13,9 @@ import (
 // Look lists the whole organisation as far as the credentials may: what they
 // may not read is left out, and told in unread.
 func Look(ctx context.Context, api *client.Client, f *spec.Fleet) (w *plan.World, unread []error, err error) {
-	o := &observer{api: api, fleet: f, world: &plan.World{}, everything: true}
+	o := newObserver(api, f)
+	o.everything = true
+	o.lister.as = o.keepDeleting
 	lists := []func(context.Context) error{o.snapshots, o.volumes, o.allSandboxes}
 	refused := make([]error, len(lists))
 	g, ctx := errgroup.WithContext(ctx)

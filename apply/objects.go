@@ -17,6 +17,21 @@ func listedSandbox(s client.Sandbox) (*plan.Object, error) {
 	return sandboxObject(s, false)
 }
 
+// convert gathers objects, leaving out what to leaves out.
+func convert[T any](list []T, to func(T) (*plan.Object, error)) ([]*plan.Object, error) {
+	objects := make([]*plan.Object, 0, len(list))
+	for _, item := range list {
+		o, err := to(item)
+		if err != nil {
+			return nil, err
+		}
+		if o != nil {
+			objects = append(objects, o)
+		}
+	}
+	return objects, nil
+}
+
 // sandboxObject is a sandbox as a plan sees it. One whose deletion was accepted
 // is on its way to be destroyed.
 func sandboxObject(s client.Sandbox, detailed bool) (*plan.Object, error) {

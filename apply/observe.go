@@ -29,7 +29,8 @@ const fewNames = 10
 // what is to be adopted is read in detail, and who uses a snapshot or volume is
 // found out where a plan may take it away.
 func Observe(ctx context.Context, api *client.Client, f *spec.Fleet, opts plan.Options) (*plan.World, error) {
-	o := &observer{api: api, fleet: f, opts: opts, world: &plan.World{}}
+	o := newObserver(api, f)
+	o.opts = opts
 	g, ctx2 := errgroup.WithContext(ctx)
 	g.Go(func() error { return o.facts(ctx2) })
 	g.Go(func() error { return o.regions(ctx2) })
@@ -69,15 +70,43 @@ type observer struct {
 	world     *plan.World
 
 	everything bool // read what the spec does not speak of, too
+
+	asking atomic.Bool   // somebody has asked the server for its facts
+	asked  chan struct{} // closed: the answer is there
+	failed error         // why it is not
+	lister lister        // of one goroutine at a time
 }
 
+// newObserver returns an observer of an empty world.
+func newObserver(api *client.Client, f *spec.Fleet) *observer {
+	return &observer{api: api, fleet: f, world: &plan.World{}, asked: make(chan struct{})}
+}
+
+// facts asks the server once for what it tells of itself, whoever needs that first.
 func (o *observer) facts(ctx context.Context) error {
-	config, err := o.api.ServerConfig(ctx)
-	if err != nil {
-		return fmt.Errorf("asking the server for its version: %w", err)
+	if o.asking.CompareAndSwap(false, true) {
+		config, err := o.api.ServerConfig(ctx)
+		if err != nil {
+			o.failed = fmt.Errorf("asking the server for its version: %w", err)
+		}
+		o.server = spec.Facts{Version: spec.ParseVersion(config.Version), MaxAutoArchive: config.MaxAutoArchiveInterval}
+		close(o.asked)
 	}
-	o.server = spec.Facts{Version: spec.ParseVersion(config.Version), MaxAutoArchive: config.MaxAutoArchiveInterval}
-	return nil
+	select {
+	case <-o.asked:
+		return o.failed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// list lists sandboxes as they are now.
+func (o *observer) list(ctx context.Context, filter client.SandboxFilter) ([]*plan.Object, error) {
+	if err := o.facts(ctx); err != nil {
+		return nil, err
+	}
+	o.lister.api, o.lister.version = o.api, o.server.Version
+	return o.lister.list(ctx, filter)
 }
 
 // regions are needed where the spec names one: answers hold ids.
@@ -121,7 +150,7 @@ func (o *observer) volumes(ctx context.Context) (err error) {
 // sandboxes lists the fleet's, and then those that hold a name that the fleet
 // wants and does not have.
 func (o *observer) sandboxes(ctx context.Context) error {
-	owned, err := listFleet(ctx, o.api, o.fleet)
+	owned, err := o.ofFleet(ctx)
 	if err != nil {
 		return err
 	}
@@ -142,13 +171,13 @@ func (o *observer) sandboxes(ctx context.Context) error {
 	return nil
 }
 
-// listFleet lists the sandboxes that carry the fleet's name, or one that it had.
-func listFleet(ctx context.Context, api *client.Client, f *spec.Fleet) ([]*plan.Object, error) {
+// ofFleet lists the sandboxes that carry the fleet's name, or one that it had.
+func (o *observer) ofFleet(ctx context.Context) ([]*plan.Object, error) {
 	var owned []*plan.Object
 	seen := map[string]bool{} // one that changes its name meanwhile is listed twice
-	for _, name := range append([]string{f.Name}, f.Formerly...) {
+	for _, name := range append([]string{o.fleet.Name}, o.fleet.Formerly...) {
 		filter := client.SandboxFilter{Labels: map[string]string{spec.FleetLabel: name}}
-		listed, err := collect(api.Sandboxes(ctx, filter), listedSandbox)
+		listed, err := o.list(ctx, filter)
 		if err != nil {
 			return nil, fmt.Errorf("listing the sandboxes of the fleet %s: %w", name, err)
 		}
@@ -181,12 +210,12 @@ func (o *observer) missing(owned []*plan.Object) map[string]bool {
 // rivals finds the sandboxes that hold one of the names.
 func (o *observer) rivals(ctx context.Context, names map[string]bool) ([]*plan.Object, error) {
 	if len(names) > fewNames {
-		all, err := collect(o.api.Sandboxes(ctx, client.SandboxFilter{}), listedSandbox)
+		all, err := o.list(ctx, client.SandboxFilter{})
 		return slices.DeleteFunc(all, func(s *plan.Object) bool { return !names[s.Name] }), err
 	}
 	var rivals []*plan.Object
 	for name := range names {
-		s, err := findSandbox(ctx, o.api, name)
+		s, err := o.lister.find(ctx, name)
 		if err != nil {
 			return nil, err
 		}
@@ -196,21 +225,6 @@ func (o *observer) rivals(ctx context.Context, names map[string]bool) ([]*plan.O
 	}
 	slices.SortFunc(rivals, func(a, b *plan.Object) int { return strings.Compare(a.Name, b.Name) })
 	return rivals, nil
-}
-
-// findSandbox finds the sandbox of a name, or nil. It asks a list: a single
-// sandbox is looked up by name in a cache that may be ten seconds old.
-func findSandbox(ctx context.Context, api *client.Client, name string) (*plan.Object, error) {
-	found, err := collect(api.Sandboxes(ctx, client.SandboxFilter{Name: name}), listedSandbox)
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range found {
-		if s.Name == name { // the filter is a prefix in which _ and % are wildcards
-			return s, nil
-		}
-	}
-	return nil, nil
 }
 
 // details reads those sandboxes by themselves of which the list leaves open
@@ -299,13 +313,15 @@ func collect[T any](list iter.Seq2[T, error], convert func(T) (*plan.Object, err
 // Inventory lists the fleet's sandboxes, or with all those of the whole
 // organisation, and the organisation's snapshots and volumes.
 func Inventory(ctx context.Context, api *client.Client, f *spec.Fleet, all bool) (*plan.World, error) {
-	o := &observer{api: api, fleet: f, world: &plan.World{}, everything: all}
+	o := newObserver(api, f)
+	o.everything = all
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return o.snapshots(ctx) })
 	g.Go(func() error { return o.volumes(ctx) })
+	o.lister.as = o.keepDeleting
 	g.Go(func() (err error) {
 		if !all {
-			o.world.Sandboxes, err = listFleet(ctx, api, f)
+			o.world.Sandboxes, err = o.ofFleet(ctx)
 			return err
 		}
 		return o.allSandboxes(ctx)
@@ -315,7 +331,7 @@ func Inventory(ctx context.Context, api *client.Client, f *spec.Fleet, all bool)
 
 // allSandboxes lists those of the whole organisation.
 func (o *observer) allSandboxes(ctx context.Context) (err error) {
-	if o.world.Sandboxes, err = collect(o.api.Sandboxes(ctx, client.SandboxFilter{}), listedSandbox); err != nil {
+	if o.world.Sandboxes, err = o.list(ctx, client.SandboxFilter{}); err != nil {
 		return fmt.Errorf("listing sandboxes: %w", err)
 	}
 	return nil

@@ -13,6 +13,8 @@ import (
 
 // settle takes back a task from its worker.
 func (r *runner) settle(ctx context.Context, t *task) {
+	r.noteFreed(t)
+	r.awaitRoom(t)
 	switch {
 	case t.ended:
 	case t.err != nil:
@@ -68,6 +70,9 @@ func (r *runner) timeout(t *task) error {
 	if t.seen != "" {
 		what += "; it was last seen " + t.seen
 	}
+	if t.waits != nil && t.waits.refusal != nil {
+		return fmt.Errorf("not done after %s, while waiting for room in the quota: %w", limit, t.waits.refusal)
+	}
 	return fmt.Errorf("not done after %s, while %s; %s", limit, what, onceMore(t))
 }
 
@@ -98,13 +103,21 @@ func (r *runner) end(t *task, outcome Phase, err error) {
 	}
 	r.openAll--
 	r.schedule.left(t)
+	r.schedule.count(t, false)
 	var took time.Duration
 	if !t.began.IsZero() {
 		took = t.ending(outcome).Sub(t.began)
 	}
-	t.result = Result{Step: t.step, Outcome: outcome, ID: t.id, Err: err, Began: t.began, Took: took, State: t.seen, Trail: t.tracker.Trail()}
+	t.cause = err
+	var lost string
+	if outcome != Done {
+		var sentence string
+		lost, sentence = t.loss()
+		err = withLoss(err, sentence)
+	}
+	t.result = Result{Step: t.step, Outcome: outcome, ID: t.id, Err: err, Lost: lost, Began: t.began, Took: took, State: t.seen, Trail: t.tracker.Trail()}
 	if t.undoes == nil { // what undoes another is told as that one's end
-		r.notify(Event{Phase: outcome, Step: t.step, ID: t.id, Err: err, Took: took})
+		r.notify(Event{Phase: outcome, Step: t.step, ID: t.id, Err: err, Lost: lost, Took: took})
 	}
 	for _, n := range t.next {
 		if n.open--; outcome != Done {

@@ -97,9 +97,9 @@ func Permissions(p *plan.Plan) []string {
 			continue
 		}
 		for _, op := range s.Ops {
-			switch op.Verb {
-			case plan.DoSettle, plan.DoConfirm, plan.DoReady, plan.DoHook:
-			case plan.DoDelete:
+			switch {
+			case !op.Verb.Sends():
+			case op.Verb == plan.DoDelete:
 				needed["delete:"+s.Address.Kind.Section()] = true
 			default:
 				needed["write:"+s.Address.Kind.Section()] = true
@@ -138,7 +138,7 @@ func requests(p *plan.Plan) map[client.RateClass]int {
 		}
 		for _, op := range s.Ops {
 			switch {
-			case slices.Contains([]plan.Verb{plan.DoSettle, plan.DoConfirm, plan.DoReady, plan.DoHook}, op.Verb):
+			case !op.Verb.Sends():
 			case s.Address.Kind != spec.SandboxKind || op.Verb == plan.DoLabel || op.Verb == plan.DoRelease || op.Verb == plan.DoFinish:
 				counts[client.General]++
 			case op.Verb == plan.DoCreate:

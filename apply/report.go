@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"slices"
 	"time"
 
 	"fleet/client"
@@ -16,6 +17,7 @@ type Event struct {
 	Text  string        // a line of the build's log or of a hook, for Logged; what is waited for, for Pausing
 	ID    string        // of the object, when known
 	Err   error         // why; for Failed, Skipped and Interrupted
+	Lost  string        // what was deleted though the step was not done, in words; empty for nothing
 	Took  time.Duration // since the step began; zero for steps that never did
 }
 
@@ -64,6 +66,7 @@ type Result struct {
 	Outcome Phase
 	ID      string // of the object; empty when there is none
 	Err     error  // nil for Done
+	Lost    string // what was deleted though the step was not done, in words; empty for nothing
 	Began   time.Time
 	Took    time.Duration
 	State   string // that its object was last seen in; empty when it was not looked at, or is gone
@@ -89,6 +92,15 @@ func (r *Report) Count(outcome Phase) int {
 		}
 	}
 	return n
+}
+
+// Partly reports whether the run changed something for good though not everything
+// was done: steps that are done or were rolled back, and steps that have deleted
+// something.
+func (r *Report) Partly() bool {
+	return !r.OK() && slices.ContainsFunc(r.Results, func(x Result) bool {
+		return x.Outcome == Done || x.Outcome == RolledBack || x.Lost != ""
+	})
 }
 
 // OK reports whether everything was done.

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -270,17 +271,19 @@ func (r *runner) undone(back *task) {
 		}
 		return
 	}
-	why := t.result.Err
-	if why == nil {
-		why = t.rollout.failure
-	}
+	why := cmp.Or(t.cause, t.rollout.failure)
+	lost, sentence := t.loss()
 	t.result.Outcome, t.result.ID, t.result.State = back.result.Outcome, back.result.ID, ""
 	t.result.Trail = t.result.Trail.Plus(back.result.Trail)
 	t.result.Took += back.result.Took
-	if back.result.Outcome == Done {
+	t.result.Lost = lost
+	switch {
+	case back.result.Outcome != Done:
+		t.result.Err = withLoss(fmt.Errorf("%w; and it was not brought back to what it was: %w", why, back.cause), sentence)
+	case lost != "":
+		t.result.Outcome, t.result.Err = RolledBack, fmt.Errorf("%w; it is again what it was, without %s", why, lost)
+	default:
 		t.result.Outcome, t.result.Err = RolledBack, fmt.Errorf("%w; it is again what it was", why)
-	} else {
-		t.result.Err = fmt.Errorf("%w; and it was not brought back to what it was: %w", why, back.result.Err)
 	}
-	r.notify(Event{Phase: t.result.Outcome, Step: t.step, ID: t.result.ID, Err: t.result.Err, Took: t.result.Took})
+	r.notify(Event{Phase: t.result.Outcome, Step: t.step, ID: t.result.ID, Err: t.result.Err, Lost: lost, Took: t.result.Took})
 }

@@ -58,6 +58,7 @@ func Run(ctx context.Context, api *client.Client, p *plan.Plan, opts Options, no
 	r := &runner{
 		api: api, opts: opts, notify: notify, fleet: p.Fleet, environment: p.Environment, names: names(p), facts: p.Facts,
 		tasks: map[spec.Address]*task{}, rollouts: map[*plan.Rollout]*rollout{}, refusals: map[string]*trial{}, schedule: s, cancel: cancel,
+		freed: map[spec.Kind]time.Time{},
 		// Workers never block on it: each sends once before it is free again.
 		returned: make(chan returned, s.most),
 		polled:   make(chan sightings, 1),
@@ -93,9 +94,10 @@ type runner struct {
 	tasks    map[spec.Address]*task
 	schedule *schedule
 	rollouts map[*plan.Rollout]*rollout
-	turns    []*rollout        // in the order of the plan
-	trials   []*trial          // in the order of the plan
-	refusals map[string]*trial // by what was refused, since a member of a trial was last done
+	turns    []*rollout              // in the order of the plan
+	trials   []*trial                // in the order of the plan
+	refusals map[string]*trial       // by what was refused, since a member of a trial was last done
+	freed    map[spec.Kind]time.Time // when something of a kind was last deleted or stopped
 	waiting  []*task
 	openAll  int // tasks that have not ended
 	fatal    error

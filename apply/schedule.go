@@ -21,6 +21,7 @@ const MaxParallelism = 250
 // that may not go.
 type schedule struct {
 	most    int // workers in all
+	short   int // tasks that wait for room in the quota
 	working int
 	budgets [loads]*budget
 	lanes   map[place]*lane
@@ -184,6 +185,9 @@ func (s *schedule) may(l *lane) bool {
 func (s *schedule) crowded(l *lane) bool {
 	if l.entered {
 		return false
+	}
+	if l.room.risks && s.short > 0 {
+		return true
 	}
 	for o, bound := range l.bounds {
 		if s.occupied[o] >= bound {

@@ -30,13 +30,14 @@ type sighting struct {
 }
 
 // sight looks at objects: in a list where that is cheaper, and by themselves,
-// many at once, where a list cannot have the last word.
-func (r *runner) sight(ctx context.Context, looks []look) sightings {
+// many at once, where a list cannot have the last word. A list is cheaper for more
+// than few of them.
+func (r *runner) sight(ctx context.Context, looks []look, few int) sightings {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	seen := sightings{}
 	var listed map[string]*plan.Object
-	if countSandboxes(looks) > listAbove {
+	if countSandboxes(looks) > few {
 		listed = r.list(ctx, looks)
 	}
 	var open []look

@@ -16,7 +16,8 @@ import (
 // read, by several goroutines at once. Of the facts of the world, those about
 // a fleet's sandboxes are left open.
 func Survey(ctx context.Context, api *client.Client, choose func(*plan.World) []*plan.Object, progress func(done int)) (*plan.World, error) {
-	o := &observer{api: api, fleet: &spec.Fleet{}, world: &plan.World{}, everything: true}
+	o := newObserver(api, &spec.Fleet{})
+	o.everything = true
 	g, listing := errgroup.WithContext(ctx)
 	g.Go(func() error { return o.facts(listing) })
 	g.Go(func() error { return o.regions(listing) })

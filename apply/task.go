@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -48,15 +49,21 @@ type task struct {
 	room    room
 	entered bool // it takes up its room
 
-	rollout  *rollout  // that it is part of; nil: none
-	usable   bool      // its sandbox could be used before
-	admitted bool      // by its rollout
-	undoes   *task     // that it brings back; nil: none
-	owned    bool      // its sandbox was seen to be the fleet's
-	touched  bool      // something was sent that takes its object out of use
-	trial    *trial    // that its create request is part of; nil: it risks no sandbox
-	refused  time.Time // when a creation was first refused for lack of runners; zero: never
-	checked  checked   // what was found out about whether it is ready
+	rollout   *rollout  // that it is part of; nil: none
+	usable    bool      // its sandbox could be used before
+	admitted  bool      // by its rollout
+	undoes    *task     // that it brings back; nil: none
+	owned     bool      // its sandbox was seen to be the fleet's
+	touched   bool      // something was sent that takes its object out of use
+	oldGone   deletion  // of the object that its step is about
+	spareGone deletion  // of the spare one
+	cause     error     // what result.Err says, without what is lost
+	trial     *trial    // that its create request is part of; nil: it risks no sandbox
+	from      int       // index of the operation that was due when the loop last had it
+	freed     time.Time // when an operation of it last freed something; zero: never
+	short     bool      // it waits for room in the quota
+	refused   time.Time // when a creation was first refused for lack of runners; zero: never
+	checked   checked   // what was found out about whether it is ready
 }
 
 // verb is the operation that the task is at.
@@ -90,11 +97,15 @@ func (t *task) limited(ctx context.Context) (limited context.Context, end func()
 	limited, cancel := context.WithCancelCause(ctx)
 	var timer *time.Timer
 	var mu sync.Mutex // the timer may go off before it is known
+	ended := false    // the task may belong to the loop again
 	mu.Lock()
 	defer mu.Unlock()
 	timer = time.AfterFunc(time.Until(t.due()), func() {
 		mu.Lock()
 		defer mu.Unlock()
+		if ended {
+			return
+		}
 		if left := time.Until(t.due()); left > 0 {
 			timer.Reset(left)
 			return
@@ -102,6 +113,9 @@ func (t *task) limited(ctx context.Context) (limited context.Context, end func()
 		cancel(context.DeadlineExceeded)
 	})
 	return limited, func() {
+		mu.Lock()
+		ended = true
+		mu.Unlock()
 		timer.Stop()
 		cancel(nil)
 	}
@@ -110,6 +124,12 @@ func (t *task) limited(ctx context.Context) (limited context.Context, end func()
 // advance goes on to the next operation. A creation is about another object than
 // what was before.
 func (t *task) advance() {
+	if id := cmp.Or(t.op().ID, t.id); t.verb() == plan.DoDelete && *t.goneOf(id) == beingDeleted {
+		t.deletes(id, deletedForSure)
+	}
+	if frees(t.op()) {
+		t.freed = time.Now()
+	}
 	if t.at++; t.at < len(t.step.Ops) && t.verb() == plan.DoCreate {
 		t.id, t.seen, t.owned = "", "", false
 	}

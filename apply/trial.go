@@ -201,7 +201,7 @@ func (r *runner) refuse(tr *trial, failed *task, chosen func(*task) bool) {
 	if tr.passed || failed.trial != tr {
 		why = "which was tried before, was refused"
 	}
-	tr.failure = fmt.Errorf("not started, and its sandbox is untouched: %s, %s: %s", failed.step.Address, why, failed.result.Err.Error())
+	tr.failure = fmt.Errorf("not started, and its sandbox is untouched: %s, %s: %s", failed.step.Address, why, failed.cause.Error())
 	for _, t := range tr.members {
 		if t.began.IsZero() && chosen(t) {
 			r.end(t, Skipped, tr.failure)

@@ -78,7 +78,7 @@ func (o *observer) mounts(ctx context.Context, volumes map[string]bool) error {
 // foreign lists the sandboxes outside of the fleet. A fork carries its labels,
 // and is none of it.
 func (o *observer) foreign(ctx context.Context, filter client.SandboxFilter) ([]*plan.Object, error) {
-	list, err := collect(o.api.Sandboxes(ctx, filter), listedSandbox)
+	list, err := o.list(ctx, filter)
 	return slices.DeleteFunc(list, func(s *plan.Object) bool {
 		return o.fleet.Is(s.Labels[spec.FleetLabel]) && !spec.Copied(s.Labels, s.Name)
 	}), err
@@ -91,7 +91,7 @@ func (r *runner) unused(ctx context.Context, s *plan.Step) error {
 	if s.Address.Kind != spec.SnapshotKind || s.Want != nil && s.Want.Adopt() {
 		return nil
 	}
-	users, err := collect(r.api.Sandboxes(ctx, client.SandboxFilter{Snapshots: []string{s.Have.Name}}), listedSandbox)
+	users, err := r.lister().list(ctx, client.SandboxFilter{Snapshots: []string{s.Have.Name}})
 	if err != nil {
 		return fmt.Errorf("looking for the users of the snapshot: %w", err)
 	}

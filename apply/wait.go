@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"fleet/client"
@@ -25,22 +26,28 @@ type wait struct {
 	// before, such as a new sandbox being started.
 	listed bool
 
+	refusal error // that it waits out; nil for other waits
+
 	again bool   // the operation is then tried again, rather than done
 	id    string // of the object, where it is not the task's
 }
 
 // pace spaces out looks at waiting objects: soon after something new waits,
-// then less and less often, up to once a second.
+// then less and less often: up to once a second, and of what takes longer at a
+// tenth of the time that it has taken.
 type pace struct{ interval time.Duration }
 
 const (
 	firstLook = 50 * time.Millisecond
 	lastLook  = time.Second
+	rareLook  = 10 * time.Second       // however long it takes
 	lastRetry = 30 * time.Second       // what is refused again and again is tried again no more often
 	firstList = 300 * time.Millisecond // a list may be several requests
 	// listAbove is how many objects are read one by one; more are looked up in
 	// a list first.
 	listAbove = 20
+	// longWait is after what time a list is asked for even a few objects.
+	longWait = 10 * time.Second
 	// lazyLook is how long creations and deletions wait for others to be
 	// confirmed with.
 	lazyLook = 3 * time.Second
@@ -63,9 +70,10 @@ func refusedFor(first time.Duration, attempt int) time.Duration {
 	return min(first<<min(attempt, 10), lastRetry)
 }
 
-// looked is when to look again after a look at n objects.
-func (p *pace) looked(now time.Time, n int) time.Time {
-	p.interval = min(max(p.interval, firstLook)*3/2, lastLook)
+// looked is when to look again after a look at n objects, of which the latest has
+// waited for a time.
+func (p *pace) looked(now time.Time, n int, waited time.Duration) time.Time {
+	p.interval = min(max(p.interval, firstLook)*3/2, min(max(waited/10, lastLook), rareLook))
 	if n > listAbove {
 		p.interval = max(p.interval, firstList)
 	}
@@ -135,6 +143,10 @@ func (r *runner) poll(ctx context.Context) {
 		due = all
 	}
 	r.polling = true
+	few := listAbove
+	if r.waited(now) > longWait {
+		few = 1
+	}
 	looks := make([]look, len(due))
 	for i, t := range due {
 		looks[i] = look{t.step.Address, t.id, t.created, t.waits.over, t.waits.listed}
@@ -143,7 +155,7 @@ func (r *runner) poll(ctx context.Context) {
 		}
 	}
 	r.pollers.Go(func() error {
-		r.polled <- r.sight(r.reads.Track(ctx), looks)
+		r.polled <- r.sight(r.reads.Track(ctx), looks, few)
 		return nil
 	})
 }
@@ -164,12 +176,24 @@ func (r *runner) wake() {
 	r.waiting = append(kept, r.waiting...)
 }
 
+// waited is for how long the latest of the tasks that are looked at has waited.
+func (r *runner) waited(now time.Time) time.Duration {
+	shortest := time.Duration(math.MaxInt64)
+	for _, t := range r.waiting {
+		if t.waits.over != nil {
+			shortest = min(shortest, now.Sub(t.parked))
+		}
+	}
+	return shortest
+}
+
 // lookTime is how long a look may take. One that hangs holds up all others.
 const lookTime = 30 * time.Second
 
 // look moves on the tasks whose waits are over.
 func (r *runner) look(seen sightings) {
-	next := r.pace.looked(time.Now(), len(seen))
+	now := time.Now()
+	next := r.pace.looked(now, len(seen), r.waited(now))
 	waiting := r.waiting
 	r.waiting = nil // what happens may add to it, or leave off all
 	var kept []*task
@@ -231,6 +255,7 @@ func (r *runner) moveOn(t *task) {
 	} else {
 		t.advance()
 	}
+	r.noteFreed(t)
 	if t.at == len(t.step.Ops) {
 		r.end(t, Done, nil)
 		return

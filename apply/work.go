@@ -77,6 +77,8 @@ func (r *runner) operate(ctx context.Context, t *task) (*wait, error) {
 		return nil, err
 	}
 	switch op.Verb {
+	case plan.DoAwait:
+		return r.unlessOver(ctx, t, reaches(t.step.Have.Next))
 	case plan.DoSettle:
 		return r.unlessOver(ctx, t, settled("it to settle"))
 	case plan.DoCreate:

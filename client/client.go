@@ -34,6 +34,9 @@ func New(config Config) (*Client, error) {
 		}
 		wire = network
 	}
+	if config.Writes == nil {
+		config.Writes = &Writes{}
+	}
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}

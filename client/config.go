@@ -29,6 +29,9 @@ type Config struct {
 	Transport   http.RoundTripper // stands in for the network in tests
 	Log         *slog.Logger      // gets a debug line per request; nil for none
 
+	// Writes remembers what the client does to sandboxes. nil is one of its own.
+	Writes *Writes
+
 	// Instrument wraps what sends single attempts, to observe them: AttemptIn
 	// tells of each which it is. nil for none.
 	Instrument func(http.RoundTripper) http.RoundTripper

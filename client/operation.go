@@ -39,6 +39,7 @@ var operations = []struct {
 	operation
 }{
 	{http.MethodGet, "sandbox", operation{class: Lists}},
+	{http.MethodGet, "sandbox/paginated", operation{class: Lists}},
 	{http.MethodPost, "sandbox", operation{Creates, true, "write:sandboxes"}},
 	{http.MethodPost, "sandbox/*/fork", operation{Creates, true, "write:sandboxes"}},
 	{http.MethodDelete, "sandbox/*", operation{Lifecycle, false, "delete:sandboxes"}},

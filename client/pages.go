@@ -14,6 +14,7 @@ type page[T any] struct {
 	Items      []T    `json:"items"`
 	NextCursor string `json:"nextCursor"` // "" on the last
 	TotalPages int    `json:"totalPages"`
+	Total      int    `json:"total"`
 }
 
 var errNoEnd = errors.New("a list has no end: the server gave the same cursor twice")

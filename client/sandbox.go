@@ -3,6 +3,7 @@ package client
 import (
 	"encoding/json"
 	"regexp"
+	"strconv"
 	"time"
 )
 
@@ -75,10 +76,24 @@ func (s Sandbox) Failed() bool { return s.State.failed() }
 
 // destroyedName is what the server renames a sandbox to in the moment its
 // deletion is accepted.
-var destroyedName = regexp.MustCompile(`(?s)^DESTROYED_.*_[0-9]+$`)
+var destroyedName = regexp.MustCompile(`(?s)^DESTROYED_(.*)_([0-9]+)$`)
 
 // Gone is true once a deletion was accepted: the name is free and the sandbox
 // will not come back, even where it is still listed.
 func (s Sandbox) Gone() bool {
 	return s.DesiredState == StateDestroyed || s.State == StateDestroyed || destroyedName.MatchString(s.Name)
+}
+
+// Deletion returns the name that a sandbox had before its deletion was accepted,
+// and when that was; the zero time if its name does not say.
+func (s Sandbox) Deletion() (name string, began time.Time) {
+	m := destroyedName.FindStringSubmatch(s.Name)
+	if m == nil {
+		return s.Name, time.Time{}
+	}
+	ms, err := strconv.ParseInt(m[2], 10, 64)
+	if err != nil {
+		return m[1], time.Time{}
+	}
+	return m[1], time.UnixMilli(ms)
 }

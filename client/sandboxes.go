@@ -3,9 +3,11 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -66,6 +68,61 @@ func (c *Client) Sandboxes(ctx context.Context, filter SandboxFilter) iter.Seq2[
 
 func (s Sandbox) key() string { return s.ID }
 
+// steadyTries is how often a numbered list is read until it does not change
+// meanwhile.
+const steadyTries = 5
+
+// ErrUnsteady is the error of a numbered list that changed each time it was read.
+var ErrUnsteady = errors.New("the list of sandboxes changed while it was read")
+
+// SandboxesNow lists the sandboxes that match as the server's database has them,
+// oldest first, each once, with all that Sandbox tells but the image. CreatedAfter
+// is not supported.
+//
+// Servers from 0.220 on lack this list; the error is then of class NotFound or
+// NotSupported. Its pages are numbered, so that what is deleted between two pages
+// shifts the others: it is read again until its total agrees with what was read.
+// After a few times the error is ErrUnsteady.
+func (c *Client) SandboxesNow(ctx context.Context, filter SandboxFilter) ([]Sandbox, error) {
+	for range steadyTries {
+		list, steady, err := c.numbered(ctx, filter)
+		if err != nil || steady {
+			return list, err
+		}
+	}
+	return nil, ErrUnsteady
+}
+
+// numbered reads a numbered list once, and reports whether it did not change
+// meanwhile.
+func (c *Client) numbered(ctx context.Context, filter SandboxFilter) (list []Sandbox, steady bool, err error) {
+	query, err := filter.query()
+	if err != nil {
+		return nil, false, err
+	}
+	seen := map[string]bool{}
+	total := -1
+	for number, more := 1, true; more; number++ {
+		query.Set("page", strconv.Itoa(number))
+		p, err := send[page[Sandbox]](ctx, c, request{method: http.MethodGet, path: []string{"sandbox", "paginated"}, query: query})
+		if err != nil {
+			return nil, false, err
+		}
+		if total >= 0 && p.Total != total {
+			return nil, false, nil
+		}
+		total, more = p.Total, number < p.TotalPages
+		for _, s := range p.Items {
+			c.proxies.noticed(s)
+			if !seen[s.ID] {
+				list = append(list, s)
+			}
+			seen[s.ID] = true
+		}
+	}
+	return list, len(list) == total, nil
+}
+
 // Sandbox reads one sandbox. By name the server may answer up to 10 s late:
 // use the id where it is known.
 func (c *Client) Sandbox(ctx context.Context, idOrName string) (Sandbox, error) {
@@ -77,7 +134,11 @@ func (c *Client) Sandbox(ctx context.Context, idOrName string) (Sandbox, error) 
 // class FailedToStart, Unreachable or Server the sandbox may exist: look for
 // its name. The request is never repeated once it may have reached the server.
 func (c *Client) CreateSandbox(ctx context.Context, body map[string]any) (Sandbox, error) {
-	return c.sandbox(ctx, request{method: http.MethodPost, path: []string{"sandbox"}, body: body})
+	s, err := c.sandbox(ctx, request{method: http.MethodPost, path: []string{"sandbox"}, body: body})
+	if err == nil {
+		c.config.Writes.Note(s.ID, Created)
+	}
+	return s, err
 }
 
 // sandbox sends a request that is answered with a sandbox.
@@ -111,6 +172,7 @@ func (c *Client) ChangeSandbox(ctx context.Context, id string, call Call) (Sandb
 	if call.Body != nil {
 		r.body = call.Body
 	}
+	c.config.Writes.Note(id, Changed)
 	return c.sandbox(ctx, r)
 }
 
@@ -121,13 +183,19 @@ func (c *Client) SetLabels(ctx context.Context, id string, labels map[string]str
 		labels = map[string]string{} // a null would be stored as null
 	}
 	r := request{method: http.MethodPut, path: []string{"sandbox", id, "labels"}, body: map[string]any{"labels": labels}}
+	c.config.Writes.Note(id, Changed)
 	return c.do(ctx, r, nil)
 }
 
 // DeleteSandbox begins the deletion; its name is free when it returns. Where
 // another change is under way the error is InTransition.
 func (c *Client) DeleteSandbox(ctx context.Context, id string) (Sandbox, error) {
-	return send[Sandbox](ctx, c, request{method: http.MethodDelete, path: []string{"sandbox", id}, bare: true})
+	c.config.Writes.Note(id, Changed)
+	s, err := send[Sandbox](ctx, c, request{method: http.MethodDelete, path: []string{"sandbox", id}, bare: true})
+	if err == nil || ClassOf(err) == NotFound {
+		c.config.Writes.Note(id, Deleted)
+	}
+	return s, err
 }
 
 // StartSandbox starts a stopped or paused sandbox within the call, as far as

@@ -63,7 +63,7 @@ func (s *Saved) Compare(now *Plan, f *spec.Fleet) Comparison {
 			continue
 		case was != nil && was.Blocked != nil && step.Action != NoOp:
 			continue
-		case step.Action == NoOp || was != nil && was.due():
+		case step.Action == NoOp || step.Action == Wait || was != nil && was.due():
 		default:
 			c.Stale = append(c.Stale, Stale{step.Address, []string{fmt.Sprintf("%s needs it, and the saved plan does not %s it", step.NeededBy, step.Action)}})
 		}
@@ -116,6 +116,8 @@ func (s *SavedStep) compare(now *Step, hide func(string) string) (done bool, sta
 		return false, []string{fmt.Sprintf("it is in state %s, and would be left so", now.Have.State)}
 	case now.Action == NoOp:
 		return true, nil
+	case now.Action == Wait:
+		return false, nil // it ends as the saved plan makes it
 	}
 	is := saveStep(now, hide)
 	stale = s.Precondition.broken(&s.Step, is.Precondition)
@@ -181,7 +183,7 @@ func signature(ops []Op) string {
 	var parts []string
 	for _, op := range ops {
 		switch {
-		case op.Verb == DoSettle:
+		case op.Verb == DoSettle || op.Verb == DoAwait:
 		case op.Call != nil:
 			parts = append(parts, op.Call.Method+" "+op.Call.Path)
 		default:

@@ -50,7 +50,7 @@ func (c *computer) finish(s *Step) {
 	}
 	s.Ops = append(s.Ops, what...)
 	s.Ops = append(s.Ops, lifecycle(end, goal)...)
-	if s.Action == NoOp {
+	if s.Action == NoOp || s.Action == Wait {
 		s.Action, s.Reason, s.Kept = Update, "it was not found ready after it was created", ""
 		if s.Want.Gate() == nil {
 			s.Reason = "its after_create hook was not run to its end"
@@ -80,7 +80,7 @@ func (c *computer) checkReady(s *Step) {
 		case op.Verb == DoCreate && s.Want.Finishes():
 			s.Ops = slices.Insert(slices.Clone(s.Ops), i+1, finishing(s.Want)...)
 			return
-		case (op.Verb == DoStart || op.Verb == DoRecover) && s.Want.Gate() != nil:
+		case (op.Verb == DoStart || op.Verb == DoRecover || op.Verb == DoAwait && s.Have.Next == spec.Started) && s.Want.Gate() != nil:
 			s.Ops = slices.Insert(slices.Clone(s.Ops), i+1, Op{Verb: DoReady})
 			return
 		}
@@ -162,6 +162,8 @@ func (c *computer) limit(s *Step) {
 			effort = spec.ToBuild
 		case op.Verb == DoSettle:
 			effort = delayed(s.Ops[i:])
+		case op.Verb == DoAwait:
+			effort = awaited(s)
 		}
 		if r := s.Want; r != nil {
 			op.Timeout = r.Limit(effort)

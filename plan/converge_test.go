@@ -83,7 +83,7 @@ func (s *server) step(step *Step) {
 			}
 		case DoRelease:
 			o.Labels = spec.Unowned(o.Labels)
-		case DoSettle:
+		case DoSettle, DoAwait:
 			o.State = o.Next
 		case DoActivate:
 			o.State, o.Next = "active", "active"

@@ -16,6 +16,7 @@ const (
 	InPlace      Drift = "in place"    // can be put right in place
 	Replacement  Drift = "replacement" // can be put right only by replacing
 	Surplus      Drift = "surplus"     // owned and not wanted
+	UnderWay     Drift = "under way"   // it is on its way to what the spec wants
 	ForeignOwner Drift = "foreign"     // the name is somebody else's
 )
 
@@ -31,6 +32,8 @@ func drift(s *Step) Drift {
 		return Replacement
 	case s.Action == NoOp:
 		return ""
+	case s.Action == Wait && s.Blocked == nil:
+		return UnderWay
 	case s.Blocked != nil && (s.Blocked.Kind == Conflict || s.Blocked.Kind == Environment) || s.Action == Adopt:
 		return ForeignOwner
 	case s.Action == Create && s.Want.MayVanish(), s.Action == Activate, s.Action == Start && s.Have.StopsItself():
@@ -48,7 +51,7 @@ func drift(s *Step) Drift {
 // cause says where the drift of a step comes from.
 func cause(s *Step) spec.Cause {
 	switch {
-	case s.Drift == "" || s.Drift == Expected:
+	case !s.Drift.Alarms():
 		return ""
 	case s.Want == nil: // it carries the fleet's labels or name, so that a spec declared it
 		return spec.SpecChanged
@@ -61,3 +64,7 @@ func cause(s *Step) spec.Cause {
 	}
 	return cmp.Or(cause, spec.Differs)
 }
+
+// Alarms reports whether the difference is one that somebody has to know of. An
+// expected one, and one that goes by itself, is none.
+func (d Drift) Alarms() bool { return d != "" && d != Expected && d != UnderWay }

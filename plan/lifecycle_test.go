@@ -26,7 +26,7 @@ func moved(state string, op Op) string {
 	case op.Verb == DoCall && op.Call.Mode == spec.Live,
 		op.Verb == DoCall && op.Call.Mode == spec.Awake && in(spec.Started, spec.Stopped),
 		op.Verb == DoCall && op.Call.Mode == spec.Halted && in(spec.Stopped),
-		op.Verb == DoLabel, op.Verb == DoSettle:
+		op.Verb == DoLabel, op.Verb == DoSettle, op.Verb == DoAwait:
 		return state
 	}
 	return ""
@@ -103,7 +103,7 @@ func lifecycleCase(t *testing.T, from, to, change string, through []string, movi
 		switch {
 		case next == "":
 			t.Fatalf("%s in state %s: %s", op.Verb, at, line(s))
-		case op.Verb == DoSettle:
+		case op.Verb == DoSettle || op.Verb == DoAwait:
 			settled = true
 		case !settled && (next != at || op.Call != nil && op.Call.Mode != spec.Live):
 			t.Errorf("%s before it has settled: %s", op.Verb, line(s))
@@ -126,7 +126,8 @@ func lifecycleCase(t *testing.T, from, to, change string, through []string, movi
 	if best := fewest(from, through, at); moves != best {
 		t.Errorf("%d moves where %d would do: %s", moves, best, line(s))
 	}
-	if (s.Action == NoOp) != (moves == 0 && change == "") {
+	unchanged, awaited := moves == 0 && change == "", moving && (from == spec.Started || to != "")
+	if (s.Action == NoOp) != (unchanged && !awaited) || (s.Action == Wait) != (unchanged && awaited) {
 		t.Errorf("action %s for %s", s.Action, line(s))
 	}
 }

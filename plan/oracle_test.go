@@ -114,6 +114,9 @@ func (s *subject) settling() int {
 	return 0
 }
 
+// arrives reports whether the spec depends on where the sandbox is on its way to.
+func (s *subject) arrives() bool { return s.state == spec.Started || s.now.state != "" }
+
 // held is about a wanted name that is not the fleet's.
 func (m *model) held(s *subject) string {
 	adopted := (s.now.adopt || m.opts.AdoptAll) && s.owner == "" && !s.manager && s.err == ""
@@ -153,6 +156,8 @@ func (s *subject) stays() string {
 		return "kept"
 	case ops == 0:
 		return "nothing"
+	case !need.changes() && ops == s.settling():
+		action = "wait"
 	case s.err != "" && !need.changes():
 		action = "recover"
 	case !need.changes():
@@ -250,7 +255,7 @@ func (s *subject) calls(n need) int {
 	if through != nil {
 		ops++ // one call resizes all
 	}
-	if ops > 0 && s.settling() > 0 {
+	if s.settling() > 0 && (ops > 0 || s.arrives()) {
 		ops++
 	}
 	if n.live {

@@ -49,7 +49,7 @@ func (s *Step) replace(r *spec.Resource, reason string) {
 func (c *computer) volume(r *spec.Resource, have *Object) *Step {
 	s, finished := c.other(r, have)
 	if !finished && !have.Settled() {
-		s.Ops = []Op{{Verb: DoSettle}} // carried out only if something waits for it
+		s.await()
 	}
 	return s
 }
@@ -81,7 +81,7 @@ func (c *computer) snapshot(r *spec.Resource, have *Object) *Step {
 		s.Action, s.Reason = Retire, "the spec wants it inactive"
 		s.Ops = settleFirst(have, Op{Verb: DoDeactivate})
 	case !have.Settled():
-		s.Ops = []Op{{Verb: DoSettle}}
+		s.await()
 	}
 	return s
 }

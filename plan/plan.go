@@ -14,6 +14,10 @@ type Plan struct {
 	Fleet       string `json:"fleet"`
 	Environment string `json:"environment,omitempty"` // of the spec; empty for none
 
+	Environments []string `json:"-"`                      // that the spec declares; nil where that is not known
+	Server       string   `json:"server,omitempty"`       // URL of the server that was observed, or local; empty where the caller does not say
+	Organization string   `json:"organization,omitempty"` // its id; empty when it is not known
+
 	Steps    []*Step  `json:"steps"` // one for each resource, unchanged ones included, in the order of the spec, then the deletions
 	Warnings []string `json:"warnings,omitempty"`
 
@@ -58,12 +62,13 @@ const (
 	Retire   Action = 'o' // deactivate a snapshot
 	Release  Action = '^' // take the fleet's labels off: it is nobody's then
 	Clear    Action = 'x' // delete what an interrupted replacement has left over
+	Wait     Action = 'w' // wait for a change under way, which ends as the spec wants it
 )
 
 var actionNames = map[Action]string{
 	NoOp: "no-op", Create: "create", Update: "update", Replace: "replace", Delete: "delete", Adopt: "adopt",
 	Start: "start", Stop: "stop", Pause: "pause", Archive: "archive", Recover: "recover",
-	Activate: "activate", Retire: "deactivate", Release: "release", Clear: "clear",
+	Activate: "activate", Retire: "deactivate", Release: "release", Clear: "clear", Wait: "wait",
 }
 
 // Actions lists all actions by their names.
@@ -106,6 +111,7 @@ type Counts struct {
 	Unchanged int `json:"unchanged"`
 	Kept      int `json:"kept"` // nothing is done, and not all is as wanted
 	Blocked   int `json:"blocked"`
+	Waiting   int `json:"waiting,omitempty"` // for a change under way, and nothing else is to be done
 
 	NotSelected int `json:"not_selected,omitempty"` // what a selection leaves out, whatever is to be done to it
 }
@@ -121,6 +127,8 @@ func (p *Plan) Counts() Counts {
 			c.Kept++
 		case s.Action == NoOp:
 			c.Unchanged++
+		case s.Action == Wait:
+			c.Waiting++
 		case s.Action == Create:
 			c.Create++
 		case s.Action == Replace:

@@ -72,6 +72,13 @@ func (c *computer) change(s *Step, r *spec.Resource, diffs []spec.Diff) {
 		s.Ops = append(s.Ops, Op{Verb: DoLabel})
 	}
 	s.Action = actionOf(s, have)
+	if arriving(r, have) && !s.waits() {
+		if s.Action == NoOp {
+			s.await()
+		} else {
+			s.Ops = append(s.Ops, Op{Verb: DoAwait})
+		}
+	}
 	s.Kept = ignored(r.Ignored(have.Object, c.world.Facts))
 	if s.Action != NoOp && s.Reason == "" && len(diffs) == 0 && have.Fleet() == c.fleet.Name {
 		s.Reason = c.reasonFor(s, r, have)

@@ -64,12 +64,16 @@ func TestLabels(t *testing.T) {
 func TestInTransition(t *testing.T) {
 	const web, more = "sandboxes: {web: {image: 'a:1', state: started}}", "sandboxes: {web: {image: 'a:1', state: started, resources: {cpu: 2}}}"
 	tell(t, []story{
-		{name: "what is on its way to where it should be is left alone", spec: web, then: "web starting>started", want: "no-op web"},
+		{name: "what is on its way to where it should be is waited for", spec: web, then: "web starting>started", want: "wait web: it is starting | await"},
+		{name: "whatever its run state, while it is made", spec: "sandboxes: {web: {image: 'a:1'}}", then: "web creating>started", want: "wait web: it is creating | await"},
+		{name: "a stop that nobody asked for is not", spec: "sandboxes: {web: {image: 'a:1'}}", then: "web stopping>stopped", want: "no-op web"},
+		{name: "a stop that the spec wants is", spec: "sandboxes: {web: {image: 'a:1', state: stopped}}", then: "web stopping>stopped", want: "wait web: it is stopping | await"},
+		{name: "what has to be ready is checked after that", spec: "sandboxes: {web: {image: 'a:1', ready: {port: 80}}}", then: "web starting>started", want: "update web: it was not found ready after it was created | await check finish"},
 		{name: "what is on its way elsewhere is waited for", spec: web, then: "web stopping>stopped", want: "start web: it is stopped, the spec wants it started | settle start"},
 		{name: "a resize waits", was: web, spec: more, then: "web starting>started", want: "update web [resources.cpu 1 -> 2] | settle resize"},
 		{name: "a replacement waits", was: web, spec: "sandboxes: {web: {image: 'b:1', state: started}}", then: "web starting>started", want: "replace web [image (another value) -> FROM b:1\n] | settle delete create"},
 		{name: "a deletion waits", was: "sandboxes: {web: {}, db: {}}", spec: "sandboxes: {web: {}}", then: "db restoring>started", want: "no-op web\ndelete db: not in the spec | settle delete"},
-		{name: "a call that works in every state does not", was: web, spec: "sandboxes: {web: {image: 'a:1', state: started, public: true}}", then: "web starting>started", want: "update web [public false -> true] | public/true"},
+		{name: "a call that works in every state does not", was: web, spec: "sandboxes: {web: {image: 'a:1', state: started, public: true}}", then: "web starting>started", want: "update web [public false -> true] | public/true await"},
 		{name: "calls come first, then the wait, then the moves", was: web, spec: "sandboxes: {web: {image: 'a:1', state: stopped, public: true, resources: {disk: 9}}}", then: "web starting>started", want: "update web [public false -> true] [resources.disk 3 -> 9] | public/true settle stop resize"},
 	})
 }

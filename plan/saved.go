@@ -183,7 +183,7 @@ func ReadSaved(text []byte) (*Saved, error) {
 
 // Plan is the plan as it can be shown. It cannot be carried out.
 func (s *Saved) Plan() *Plan {
-	p := &Plan{Fleet: s.Fleet, Environment: s.Spec.Environment, Digest: s.Digest, Warnings: s.Warnings, Steps: []*Step{}, Unlisted: s.unlisted(), Rollouts: s.Rollouts, Hooks: s.Hooks}
+	p := &Plan{Fleet: s.Fleet, Environment: s.Spec.Environment, Server: s.Server.URL, Organization: s.Server.Organization, Digest: s.Digest, Warnings: s.Warnings, Steps: []*Step{}, Unlisted: s.unlisted(), Rollouts: s.Rollouts, Hooks: s.Hooks}
 	for i := range s.Steps {
 		step := s.Steps[i].Step
 		p.Steps = append(p.Steps, &step)

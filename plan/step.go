@@ -130,6 +130,7 @@ type Verb string
 // The verbs of operations.
 const (
 	DoSettle     Verb = "settle" // wait until nothing is under way with it
+	DoAwait      Verb = "await"  // wait until it is in the state that it is on its way to
 	DoCreate     Verb = "create" // and wait until it is usable
 	DoDelete     Verb = "delete" // and wait until it is gone
 	DoCall       Verb = "call"   // change attributes by Call

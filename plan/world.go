@@ -18,6 +18,11 @@ type World struct {
 	Snapshots []*Object // the organisation's own and the shared ones
 	Volumes   []*Object
 
+	// Deleting are the sandboxes whose deletion was accepted and has not ended,
+	// under the names that they had. Plans do not see them: their names are free.
+	// Active is when their deletion began.
+	Deleting []*Object
+
 	// Users are the names of sandboxes outside of the fleet that use a snapshot
 	// or volume, by its id, as far as it is [World.AtRisk]. Snapshots and volumes
 	// carry no labels: who uses one is all that tells whose it may be.

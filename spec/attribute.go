@@ -28,6 +28,10 @@ type Attribute struct {
 	// attribute of the resources that come of it.
 	Structure bool
 
+	// Naming means that the value of a structure is part of the names of its
+	// copies, and may differ from copy to copy.
+	Naming bool
+
 	// Whole means that the value is said of a group, and is the same for all copies.
 	Whole bool
 
@@ -100,6 +104,7 @@ type Shown int
 const (
 	InLists       Shown = iota // lists and single objects
 	InListsSince               // single objects; lists of servers from 0.205 on
+	InPages                    // single objects and numbered lists, not lists by cursor
 	InDetail                   // single objects only
 	Nowhere                    // no answer: the value can only be written
 	notInAnyField              // labels, options and derived values
@@ -113,16 +118,15 @@ func (a *Attribute) ShownBy(f Facts, detailed bool) bool {
 		return true
 	case InListsSince:
 		return detailed || f.Version.AtLeast(v0205)
-	case InDetail:
+	case InPages, InDetail:
 		return detailed
 	}
 	return false
 }
 
-// onlyInDetail reports whether the server shows the attribute of a single
-// object, and lists leave it out.
-func (a *Attribute) onlyInDetail(f Facts) bool {
-	return a.ShownBy(f, true) && !a.ShownBy(f, false)
+// shows reports whether the object, as it was read, holds the attribute.
+func (o *Object) shows(a *Attribute, f Facts) bool {
+	return a.ShownBy(f, o.Detailed) || o.Paged && (a.Shown == InListsSince || a.Shown == InPages)
 }
 
 // A Change is the API call that changes an attribute of a living object. The

@@ -105,7 +105,7 @@ func (d *decoder) attribute(b block, a *Attribute, v located) {
 	switch {
 	case isNull(follow(v.node)):
 		v.unset = true
-	case d.perCopy(v.node) && (a.Structure || a.Whole):
+	case d.perCopy(v.node) && (a.Structure && !a.Naming || a.Whole):
 		d.mistake(v.node, v.at, "%s is said of the whole group: it cannot refer to a copy", a.Key)
 	case d.perCopy(v.node):
 		v.perCopy = true

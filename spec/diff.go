@@ -9,6 +9,7 @@ type Object struct {
 	Attrs    Attrs             // as read by [Table.Read]
 	Labels   map[string]string // nil for kinds that have none
 	Detailed bool              // read by itself, not from a list
+	Paged    bool              // from a numbered list, which tells all but the image
 }
 
 // A Diff is one attribute that is not as wanted.
@@ -62,7 +63,7 @@ func (r *Resource) Ignored(have Object, f Facts) []Diff {
 			return entire, true
 		}
 		entries := r.spares(a)
-		return func(v any) any { return inside(v, entries) }, len(entries) > 0 && (a.Merges || a.ShownBy(f, have.Detailed))
+		return func(v any) any { return inside(v, entries) }, len(entries) > 0 && (a.Merges || have.shows(a, f))
 	})
 	seal := readSeal(have.Labels[SealLabel])
 	return slices.DeleteFunc(diffs, func(d Diff) bool { return d.Unknown && seal.of(d.Attr.Seal) == "" })
@@ -118,7 +119,7 @@ func (c *comparison) compare(m *managed, want any, part func(any) any) (Diff, bo
 		}
 		d := Diff{Have: part(spoken(w, labels)), Want: part(w)}
 		return d, !equal(d.Want, d.Have)
-	case m.ShownBy(*c.facts, c.have.Detailed):
+	case c.have.shows(m.Attribute, *c.facts):
 		return c.compareShown(m.Attribute, want, part)
 	case c.seal.of(m.Seal) == "":
 		// Nothing tells. A call makes it true; a replacement on no evidence
@@ -153,13 +154,14 @@ func (c *comparison) compareShown(a *Attribute, want any, part func(any) any) (D
 // another client can change in place, since such a change does not touch the
 // seal.
 func (r *Resource) NeedsDetail(have Object, f Facts) bool {
+	unseen := func(a *Attribute) bool { return a.ShownBy(f, true) && !have.shows(a, f) }
 	list := r.managed()
 	for i := range list {
-		if m := &list[i]; !have.Detailed && !m.ignored && !m.former && m.Change.Path != "" && m.onlyInDetail(f) {
+		if m := &list[i]; !have.Detailed && !m.ignored && !m.former && m.Change.Path != "" && unseen(m.Attribute) {
 			return true
 		}
 	}
-	return !r.sealedBy(have, func(a *Attribute) bool { return a.onlyInDetail(f) })
+	return !r.sealedBy(have, unseen)
 }
 
 // Sealed reports whether the object's seal covers every attribute that the
@@ -189,7 +191,7 @@ func (r *Resource) Unkept(have Object, f Facts) []string {
 	var keys []string
 	c := comparison{have: &have, facts: &f}
 	for _, m := range r.managed() {
-		if m.former || m.Since == (Version{}) || !m.ShownBy(f, have.Detailed) {
+		if m.former || m.Since == (Version{}) || !have.shows(m.Attribute, f) {
 			continue
 		}
 		if _, differs := c.compare(&m, m.want(r), entire); differs {

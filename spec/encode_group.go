@@ -18,6 +18,10 @@ func (x *encoding) groupBlock(w written) (*yaml.Node, error) {
 			x.place(block, w.first, a, membersNode(v.value.([]member), v.d))
 		case a == countRow && said:
 			x.place(block, w.first, a, nodeOf(v.value))
+		case a.Naming:
+			if said && !w.source.merged.names(w.first.Kind) {
+				x.place(block, w.first, a, v.ruleNode())
+			}
 		case a.Structure:
 		case v.perCopy:
 			x.place(block, w.first, a, v.perCopyNode(a.Secret))

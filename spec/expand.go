@@ -144,10 +144,11 @@ func (l *loader) attrs(dc *declared, m *member, many bool) (attrs Attrs, sensiti
 	ok = true
 	for _, a := range Tables[dc.Kind] {
 		v, said := dc.merged[a]
-		if !said || a.Structure {
+		if !said || a.Structure && !a.Naming || a.Naming && dc.merged.names(dc.Kind) {
 			continue
 		}
 		v, good := v.forCopy(a, m)
+		good = good && (!a.Naming || v.shownNames())
 		ok = ok && good
 		if good && !v.unset {
 			b[a] = v
@@ -174,20 +175,13 @@ func (l *loader) attrs(dc *declared, m *member, many bool) (attrs Attrs, sensiti
 
 // resource is one resource of the block, with attributes of its own.
 func (dc *declared) resource(m member, many bool, attrs Attrs) *Resource {
-	row := Tables[dc.Kind].find(nameRow.Key)
-	key, suffix := dc.Key, ""
+	key, follows := dc.Key, ""
 	if many {
-		key, suffix = dc.copyKey(m)
+		key, follows = dc.copyKey(m)
 	}
 	own := maps.Clone(attrs)
-	name, named := own[row].(string)
-	switch {
-	case !named:
-		own[row] = dc.Key + suffix
-	case !dc.merged[row].perCopy:
-		own[row] = name + suffix
-	}
-	return &Resource{Address: Address{dc.Kind, key}, Attrs: own, Pos: dc.pos, given: named, from: dc}
+	given := dc.rename(own, follows)
+	return &Resource{Address: Address{dc.Kind, key}, Attrs: own, Pos: dc.pos, given: given, ruled: !given && dc.namedBy() != "", from: dc}
 }
 
 // copyKey is the key of one copy, and what follows its name.
@@ -233,7 +227,7 @@ func (l *loader) unique(f *Fleet) {
 	told := map[Position]bool{}
 	var last *declared
 	for _, r := range f.Resources {
-		if r.from != last { // the names of copies have one form
+		if r.from != last || r.from.perCopyNames() { // else the names of copies have one form
 			l.nameOfKey(r, told)
 		}
 		last = r.from
@@ -261,12 +255,15 @@ const labelLength = 63
 // takes.
 func (l *loader) nameOfKey(r *Resource, told map[Position]bool) {
 	dc, row := r.from, Tables[r.Kind].find(nameRow.Key)
-	if dc.merged.has(row) {
+	if dc.merged.names(r.Kind) {
 		return // it was checked where it stands
 	}
 	if wrong := row.Check.Wrong(r.Name()); wrong != "" && !told[r.Pos] {
 		told[r.Pos] = true
-		dc.d.mistakeAt(r.Pos, r.Kind.Section()+"."+dc.Key, "its name %s", wrong).Hint = "give it a name of its own, or another key"
+		m := dc.d.mistakeAt(r.Pos, r.Kind.Section()+"."+dc.Key, "its name %s", wrong)
+		if m.Hint = "give it a name of its own, or another key"; dc.namedBy() != "" {
+			m.Hint = "give it a name of its own, or another " + dc.namedBy()
+		}
 	}
 }
 

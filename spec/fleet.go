@@ -47,6 +47,7 @@ type Fleet struct {
 	Warnings Mistakes // what is legal in the spec, and unwise
 
 	secrets []string           // sensitive values, wherever they went
+	places  map[string]place   // of environments
 	usual   map[Kind]*Resource // timeouts of what no block declares
 	earlier []*Fleet           // as earlier versions of fleet read it, where that differs
 }
@@ -109,6 +110,7 @@ type Resource struct {
 	Size  int       // how many siblings its group has, when it is one of a count; else 0
 
 	given     bool                // the spec gives it its name, or its group
+	ruled     bool                // name_prefix or name_suffix made its name
 	from      *declared           // the block that made it, while the spec is read
 	sensitive map[*Attribute]bool // attributes whose values must not be shown, beside the secret ones
 	prepared  []managed           // what managed lists; nil when it is yet to be found out

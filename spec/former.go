@@ -23,7 +23,7 @@ func (r *Resource) Former(have Object, name string, f Facts) (former *Resource, 
 		case a.Role == Option && !managed:
 		case a.Role == Option || sealed[a]:
 			attrs[a] = own
-		case a.ShownBy(f, have.Detailed):
+		case have.shows(a, f):
 			v, why := have.said(a, attrs, f)
 			switch {
 			case why != "":

@@ -32,7 +32,7 @@ func names(keys []Key) []string {
 }
 
 // topLevel are the keys at the top of a spec, in the order of the reference.
-var topLevel = []Key{
+var topLevel = slices.Concat([]Key{
 	{
 		Name: "version", Type: "1", Doc: "Version of the spec language. A spec begins with it.",
 		Example: "version: 1", schema: Schema{"const": 1},
@@ -42,6 +42,7 @@ var topLevel = []Key{
 		Doc:     "Name of the fleet: lower-case letters, digits and . _ - inside, at most 63 characters. The fleet's sandboxes carry it as a label, and are found again by it.",
 		Example: "name: research", schema: textSchema.with(matching(fleetForm.String())).said(),
 	},
+}, namingKeys(), []Key{
 	{
 		Name: "target", Type: "text", Doc: "Region for what has none of its own.",
 		Example: "target: us", Aliases: []string{"region", "location"}, schema: textSchema.with(matching(`\S`)).said(),
@@ -134,7 +135,7 @@ var topLevel = []Key{
 		Name: "parallelism", Type: "mapping", Doc: "How much may be done at once. Without it fleet finds out how much the server bears.",
 		Example: "parallelism: {max: 50, builds: 2, regions: {eu: 10}}", Keys: parallelismKeys, schema: object(parallelismKeys).said().orNull(),
 	},
-}
+})
 
 // overlayLevel are the keys that an environment may have.
 func overlayLevel() []Key {

@@ -42,6 +42,7 @@ type loader struct {
 	absent                map[Address]*declared // what is not enabled and has a name of its own, by that
 	owns                  map[Kind][]string
 	prices                *Prices
+	naming                block // rules for the names of the whole fleet
 	timeouts              block // of the whole fleet
 	hooks                 Hooks
 	parallelism           Parallelism
@@ -177,7 +178,11 @@ func (l *loader) finish() (*Fleet, error) {
 	l.checkVars()
 	l.scope.copied, l.scope.limit = 0, maxCopied
 	l.each(parts, "target", func(p part, e entry) { l.once(p, e, &l.target, p.d.target) })
+	for _, a := range namingRows {
+		l.each(parts, a.Key, l.readNaming)
+	}
 	l.each(parts, "defaults", l.readDefaults)
+	l.layNaming()
 	l.each(parts, "timeouts", l.readTimeouts)
 	l.layTimeouts()
 	l.each(parts, "templates", l.readTemplates)
@@ -206,6 +211,7 @@ func (l *loader) finish() (*Fleet, error) {
 	fleet.Files = l.sources
 	fleet.Environments = slices.Sorted(maps.Keys(l.environments))
 	fleet.Environment = l.options.Environment
+	fleet.places = l.places()
 	fleet.secrets = slices.Sorted(maps.Keys(l.scope.secrets))
 	for _, r := range fleet.Resources {
 		r.hidden = fleet.secrets

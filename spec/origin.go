@@ -17,7 +17,10 @@ func (r *Resource) Origin(a *Attribute) string {
 		return r.from.pos.String()
 	}
 	v, said := r.from.merged[a]
-	if !said {
+	switch {
+	case !said && a.Key == nameRow.Key:
+		return r.from.namingOrigin()
+	case !said:
 		return ""
 	}
 	var places []string

@@ -41,6 +41,7 @@ func (a *Attribute) Visible() string {
 	where := map[Shown]string{
 		InLists:      "in the lists of the server",
 		InListsSince: fmt.Sprintf("where one object is read, and in the lists of servers from %s on", v0205),
+		InPages:      "where one object is read, and in the numbered lists of servers before 0.220",
 		InDetail:     "only where one object is read",
 		Nowhere:      "nowhere",
 	}

@@ -10,7 +10,7 @@ import (
 var (
 	nameRow = &Attribute{
 		Key: "name", API: "name", Type: text, Check: displayName, Own: true,
-		Doc:     "Name on Daytona, unique in the organisation; the key by default. With count it is followed by -0, -1 and so on. Another name is another object.",
+		Doc:     "Name on Daytona, unique in the organisation; the key by default, between name_prefix and name_suffix. With count it is followed by -0, -1 and so on. Another name is another object.",
 		Example: `name: web server`,
 	}
 	snapshotRow = &Attribute{
@@ -64,12 +64,12 @@ var (
 		Example: `network_allow_list: [10.0.0.0/8]`,
 	}
 	linkedRow = &Attribute{
-		Key: "linked_sandbox", API: "linkedSandbox", Read: "linkedSandboxId", Type: text, Shown: InDetail, Seal: 'l', Ref: SandboxKind, Own: true, Resolve: linkID, Named: linkKey,
+		Key: "linked_sandbox", API: "linkedSandbox", Read: "linkedSandboxId", Type: text, Shown: InPages, Seal: 'l', Ref: SandboxKind, Own: true, Resolve: linkID, Named: linkKey,
 		Doc:     "Sandbox of the spec, or id of another one, that this one is linked to. It must be ephemeral, and goes when the other one goes.",
 		Example: `linked_sandbox: main`, With: `ephemeral: true`,
 	}
 	mountsRow = &Attribute{
-		Key: "volumes", API: "volumes", Type: mounts, Check: distinctPaths, Shown: InDetail, Seal: 'v', Resolve: mountIDs, Named: mountNames,
+		Key: "volumes", API: "volumes", Type: mounts, Check: distinctPaths, Shown: InPages, Seal: 'v', Resolve: mountIDs, Named: mountNames,
 		Doc:     "Volumes to mount: volume (one of the spec, or the name of one in the organisation), mount_path and, for a part of it, subpath.",
 		Example: `volumes: [{volume: cache, mount_path: /cache}]`,
 	}
@@ -84,7 +84,7 @@ var (
 		Example: `public: true`,
 	}
 	proxyRow = since(v0205, &Attribute{
-		Key: "outbound_proxy_url", API: "outboundProxyUrl", Type: text, Check: httpURL, Shown: InDetail, Seal: 'p', Secret: true,
+		Key: "outbound_proxy_url", API: "outboundProxyUrl", Type: text, Check: httpURL, Shown: InPages, Seal: 'p', Secret: true,
 		Doc:     "HTTP proxy for all traffic that leaves the sandbox.",
 		Example: `outbound_proxy_url: http://proxy.example.com:3128`,
 	})
@@ -94,7 +94,7 @@ var (
 		Example: `spot: true`, With: "image: ubuntu:24.04\nresources: {gpu: 1}\nephemeral: true",
 	})
 	kvmRow = since(v0220, &Attribute{
-		Key: "kvm", API: "kvm", Type: flag, Shown: InDetail, Seal: 'k',
+		Key: "kvm", API: "kvm", Type: flag, Shown: InPages, Seal: 'k',
 		Doc:     "Nested virtualisation, for snapshots of class linux-vm.",
 		Example: `kvm: true`,
 	})
@@ -203,7 +203,7 @@ const (
 )
 
 var sandboxTable = slices.Concat(Table{
-	nameRow,
+	nameRow, namePrefixRow, nameSuffixRow,
 	extendsRow, enabledRow, countRow, forEachRow,
 	snapshotRow,
 	contentRow,
@@ -219,7 +219,7 @@ var sandboxTable = slices.Concat(Table{
 		Example: `os_user: root`,
 	},
 	{
-		Key: "env_vars", API: "env", Type: envVars, Shown: InDetail, Seal: 'e', Secret: true, Check: envNames,
+		Key: "env_vars", API: "env", Type: envVars, Shown: InPages, Seal: 'e', Secret: true, Check: envNames,
 		Doc:     "Environment variables.",
 		Example: `env_vars: {LOG_LEVEL: debug}`, Aliases: []string{"env", "environment", "envs", "variables"},
 	},
@@ -247,7 +247,7 @@ var sandboxTable = slices.Concat(Table{
 	},
 	proxyRow,
 	since(v0205, &Attribute{
-		Key: "otel_endpoint_override", API: "otelEndpointOverride", Type: text, Check: httpURL, Shown: InDetail, Seal: 'o',
+		Key: "otel_endpoint_override", API: "otelEndpointOverride", Type: text, Check: httpURL, Shown: InPages, Seal: 'o',
 		Doc:     "OpenTelemetry endpoint for the sandbox's own telemetry.",
 		Example: `otel_endpoint_override: https://otel.example.com`,
 	}),

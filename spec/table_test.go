@@ -37,7 +37,7 @@ func TestRows(t *testing.T) {
 				t.Errorf("%s is sealed under %q like %s", what, a.Seal, letters[a.Seal])
 			case a.Seal > 0x7e || a.Seal != 0 && (a.Seal < 'A' || a.Seal >= '0' && a.Seal <= '9'):
 				t.Errorf("%s is sealed under %q, which is no letter", what, a.Seal)
-			case kind == SandboxKind && !a.CreateOnly && (a.Seal != 0) != (a.Shown == InListsSince || a.Shown == InDetail || a.Shown == Nowhere):
+			case kind == SandboxKind && !a.CreateOnly && (a.Seal != 0) != (a.Shown == InListsSince || a.Shown == InPages || a.Shown == InDetail || a.Shown == Nowhere):
 				t.Errorf("%s: a seal is for what not every list shows, and for nothing else", what)
 			case (a.Role == Option || a.Label != "") != (a.Shown == notInAnyField):
 				t.Errorf("%s: no field holds labels and options, and fields hold all else", what)

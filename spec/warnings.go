@@ -123,6 +123,8 @@ func WarningRules() map[string]string {
 		"lookalike":      "Two names differ only in case",
 		"not-read":       "A file of a directory looks like part of the spec and is not read",
 		"new-in-overlay": "An environment has a resource that may be a misspelt other one",
+		sameNames:        "Two environments want objects of the same names",
+		sameFleet:        "Two environments that differ are one fleet",
 		"unknown-code":   "A comment acknowledges a warning that does not exist",
 	}
 }

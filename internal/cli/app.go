@@ -117,6 +117,10 @@ func (a *app) open(ctx context.Context) (*session, error) {
 			return nil, err
 		}
 	}
+	if config.Writes, err = a.writes(address); err != nil {
+		stop()
+		return nil, err
+	}
 	observer, end := a.observe(ctx)
 	config.Instrument = observer.Instrument()
 	c, err := client.New(config)

@@ -45,7 +45,7 @@ func (a *app) planCommand() *cobra.Command {
 		Long: `Compares the spec with what exists and shows the difference. It only reads.
 
 Symbols: + create, ~ change in place, ± replace, - delete, @ adopt, > start,
-. stop, = pause, _ archive, ! recover, * activate, o deactivate, ^ release,
+. stop, = pause, _ archive, ! recover, * activate, o deactivate, ^ release, w wait,
 x clear what is left over. What must not be done is shown as blocked, with the
 flag or edit that would allow it; the exit code is then 5.
 

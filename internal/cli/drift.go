@@ -30,6 +30,8 @@ func (a *app) driftCommand() *cobra.Command {
   both                neither
   differs             nothing remembers what was last applied
   expected            the platform works so; no alarm unless --strict is given
+  under way           it is on its way to what the spec wants; no alarm unless
+                      --strict is given
 
 What was last applied is remembered in labels of the sandbox: as digests of what
 lists do not show, and as the keys of labels. Of what lists show in clear, such as
@@ -44,7 +46,7 @@ sandboxes without the labels of a fleet, snapshots and volumes that the spec doe
 not declare. Sandboxes of other fleets are only counted. What is listed is a
 difference, too.
 
-The exit code is one for all: 0 when there is nothing but what is expected, 2 when
+The exit code is one for all: 0 when there is nothing but what is expected or under way, 2 when
 there is any other difference, 1, 3 or 4 when that could not be found out. With -o
 json the classes are counted apart.`,
 		Example: `  fleet drift || echo "somebody changed something"
@@ -108,7 +110,7 @@ func (d *drifting) forms(pl *plan.Plan, u *plan.Unmanaged) map[string]form {
 func (d *drifting) verdict(pl *plan.Plan, u *plan.Unmanaged) error {
 	alarm := u != nil && len(u.Objects) > 0
 	for _, s := range pl.Steps {
-		alarm = alarm || s.Drift != "" && (d.strict || s.Drift != plan.Expected)
+		alarm = alarm || s.Drift.Alarms() || d.strict && s.Drift != ""
 	}
 	if alarm {
 		return &exit{codeDifferences, nil}

@@ -189,6 +189,7 @@ func (c *collecting) collect(ctx context.Context, rules []gc.Rule, opts gc.Optio
 	opts.Now = c.session.Now()
 	report, pl := gc.Collect(c.fleet, world, rules, opts)
 	pl.Forecast = plan.Foresee(c.fleet, world, pl)
+	c.locate(pl, world)
 	if c.printsText() {
 		render.Leaks(c.Out, c.fleet.Name, report, c.style(c.Out))
 	}

@@ -49,13 +49,13 @@ func (p *pass) before(ctx context.Context, pl *plan.Plan) error {
 // when it was left at once.
 func (p *pass) after(ctx context.Context, r *apply.Report) error {
 	outcome := "done"
-	switch done := r.Count(apply.Done); {
+	switch {
 	case r.Interrupted:
 		outcome = "interrupted"
-	case !r.OK() && done == 0:
-		outcome = "failed"
-	case !r.OK():
+	case r.Partly():
 		outcome = "partly"
+	case !r.OK():
+		outcome = "failed"
 	}
 	return p.runHook(ctx, "after_apply", p.fleet.Hooks.AfterApply, "FLEET_OUTCOME="+outcome,
 		counted("FLEET_DONE", r.Count(apply.Done)), counted("FLEET_FAILED", r.Count(apply.Failed)))

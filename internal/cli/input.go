@@ -76,9 +76,13 @@ func (a *app) loadWith(o spec.Options) (*spec.Fleet, error) {
 	return f, nil
 }
 
-// hide keeps what is sensitive in a spec out of all that is printed from now on.
-func (a *app) hide(f *spec.Fleet) {
-	a.Out, a.Err = mask(a.Out, f.Sensitive()), mask(a.Err, f.Sensitive())
+// hide keeps what is sensitive in specs out of all that is printed from now on.
+func (a *app) hide(fleets ...*spec.Fleet) {
+	var values []string
+	for _, f := range fleets {
+		values = append(values, f.Sensitive()...)
+	}
+	a.Out, a.Err = mask(a.Out, values), mask(a.Err, values)
 }
 
 // commandTime is how long a command may take that gives a value.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 	"fleet/client"
 	"fleet/internal/emulator"
+	"fleet/plan"
 )
 
 // localDelays make the embedded Daytona feel like one, only faster.
@@ -102,8 +104,8 @@ docs/emulator.md.`,
   fleet emulator --fault "reset-after POST /sandbox rate=0.1" --fault "list-lag 2s"`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if version != emulator.Version205 && version != emulator.Version190 {
-				return invalid("--api-version %s: known are %s and %s", version, emulator.Version205, emulator.Version190)
+			if known := []string{emulator.Version220, emulator.Version205, emulator.Version190}; !slices.Contains(known, version) {
+				return invalid("--api-version %s: known are %s", version, plan.Listing(known))
 			}
 			for _, fault := range faults {
 				if _, err := emulator.ParseFault(fault); err != nil {
@@ -121,7 +123,7 @@ docs/emulator.md.`,
 	f.StringVar(&listen, "listen", "127.0.0.1:3986", "loopback address and port; port 0 picks a free one")
 	f.StringVar(&key, "key", "", "API key to accept (default any)")
 	f.StringVar(&state, "state", "", "file to keep the state in (default memory only)")
-	f.StringVar(&version, "api-version", emulator.Version205, "version of the API to speak: 0.205.0 or 0.190.0")
+	f.StringVar(&version, "api-version", emulator.Version205, "version of the API to speak: 0.220.0, 0.205.0 or 0.190.0")
 	spanVar(f, &latency, "latency", 0, "time to add to every answer")
 	spanVar(f, &create, "create", localDelays.Create, "time that the creation of a sandbox takes")
 	spanVar(f, &build, "build", localDelays.Build, "time that the build of an image takes")

@@ -244,7 +244,8 @@ func exitCodesTopic() *cobra.Command {
     6  a saved plan or an approval no longer holds: a step is stale, the spec,
        the server or the organisation is another one, the file was edited
     7  partly applied: some steps were done and some were not, such as the
-       blocked ones that --skip-blocked leaves
+       blocked ones that --skip-blocked leaves, or a step failed after it had
+       deleted something
   130  interrupted by Ctrl-C
   143  interrupted by SIGTERM
   129  interrupted, for the terminal was closed

@@ -63,8 +63,8 @@ func (p *pass) compute(ctx context.Context) (*plan.Plan, error) {
 		planned(nil, err)
 		return nil, err
 	}
-	p.organization = cmp.Or(p.session.organization, world.Organization())
 	pl := plan.Compute(p.fleet, world, opts)
+	p.locate(pl, world)
 	planned(pl, nil)
 	if pl.Refused != nil {
 		return nil, invalid("%w", pl.Refused)
@@ -169,7 +169,7 @@ func (p *pass) approve(pl *plan.Plan) error {
 	if p.approved != "" {
 		return p.approves(pl)
 	}
-	if p.yes {
+	if p.yes || pl.OnlyWaits() {
 		return nil
 	}
 	if _, ok := p.terminal(p.In); !ok {
@@ -182,7 +182,9 @@ func (p *pass) approve(pl *plan.Plan) error {
 	if !p.printsText() { // who is asked has to see the plan
 		fmt.Fprint(p.Err, p.text(pl))
 	}
-	fmt.Fprintf(p.Err, "\n%s%s ", render.Losses(pl), p.question)
+	fmt.Fprintln(p.Err)
+	render.WriteHeading(p.Err, pl, p.styleOf(p.Err))
+	fmt.Fprintf(p.Err, "%s%s ", render.Losses(pl), p.question)
 	line, err := bufio.NewReader(p.In).ReadString('\n')
 	if err != nil || strings.TrimSpace(line) != p.expected {
 		fmt.Fprintln(p.Err)
@@ -229,6 +231,7 @@ func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
 // report tells how a run ended, by output and by exit code.
 func (p *pass) report(pl *plan.Plan, r *apply.Report) error {
 	if p.printsText() && len(r.Results) > 0 {
+		render.WriteHeading(p.Out, pl, p.styleOf(p.Out))
 		render.Report(p.Out, p.presentableReport(r), p.styleOf(p.Out))
 	}
 	if err := p.tellReport(pl, r); err != nil {
@@ -239,18 +242,15 @@ func (p *pass) report(pl *plan.Plan, r *apply.Report) error {
 
 // verdict is the exit code of a run.
 func (p *pass) verdict(r *apply.Report) error {
-	done := r.Count(apply.Done)
-	code := codePartly
-	if done == 0 && r.Count(apply.RolledBack) == 0 {
-		code = codeError
-	}
+	code := codeError
 	for _, x := range r.Results {
 		switch client.ClassOf(x.Err) {
 		case client.Unauthorized, client.Forbidden, client.Suspended:
-			if done == 0 {
-				code = codeAuth
-			}
+			code = codeAuth
 		}
+	}
+	if r.Partly() {
+		code = codePartly
 	}
 	switch {
 	case r.Interrupted && p.interrupt.number() != 0:

@@ -53,6 +53,7 @@ func (a *app) presentableReport(r *apply.Report) *apply.Report {
 	shown := *r
 	shown.Results = slices.Clone(r.Results)
 	for i, x := range shown.Results {
+		shown.Results[i].Lost = string(m.hide([]byte(x.Lost)))
 		if x.Err != nil {
 			shown.Results[i].Err = errors.New(string(m.hide([]byte(x.Err.Error()))))
 		}

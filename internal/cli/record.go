@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fleet/internal/render"
+	"fleet/plan"
 )
 
 // A record is the report of the last run, for later.
@@ -64,7 +65,8 @@ func (p *pass) recorded(ctx context.Context, run func() error) error {
 		if ctx.Err() != nil {
 			why = errors.New("interrupted")
 		}
-		form = func(w io.Writer) error { return render.UnplannedJSON(w, p.fleet.Name, p.record.began, why) }
+		about := &plan.Plan{Fleet: p.fleet.Name, Environment: p.fleet.Environment, Server: p.session.address, Organization: p.organization}
+		form = func(w io.Writer) error { return render.UnplannedJSON(w, about, p.record.began, why) }
 	}
 	text, err := p.written(form)
 	if err == nil {

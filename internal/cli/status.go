@@ -106,6 +106,7 @@ func (a *app) status(ctx context.Context, s *session, f *spec.Fleet, all bool) (
 			}
 		}
 	}
+	rows = append(rows, deleting(f, world, all)...)
 	slices.SortStableFunc(rows, func(a, b row) int {
 		switch {
 		case (a.Address == "") != (b.Address == ""):
@@ -116,6 +117,25 @@ func (a *app) status(ctx context.Context, s *session, f *spec.Fleet, all bool) (
 		return 0
 	})
 	return rows, nil
+}
+
+// deleting are the rows of sandboxes whose deletion has not ended: those of the
+// fleet, or with all everybody's.
+func deleting(f *spec.Fleet, world *plan.World, all bool) []row {
+	var rows []row
+	for _, o := range world.Deleting {
+		r := row{Kind: string(spec.SandboxKind), Name: o.Name, State: o.State, ID: o.ID, Owner: o.Fleet(), Note: "its deletion has not ended; its name is free"}
+		if r.Owner != "" {
+			r.By = "labels"
+		}
+		if f.Is(o.Fleet()) {
+			r.Address = spec.Address{Kind: spec.SandboxKind, Key: o.Key()}.String()
+		}
+		if all || r.Address != "" {
+			rows = append(rows, r)
+		}
+	}
+	return rows
 }
 
 // owner is the address of an object of the fleet, the fleet that owns it, and

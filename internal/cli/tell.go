@@ -76,6 +76,7 @@ func (p *pass) reportForms(pl *plan.Plan, r *apply.Report) map[string]form {
 		"text": func(w io.Writer) error {
 			render.Plan(w, pl, render.Style{Full: p.full})
 			if len(r.Results) > 0 {
+				render.WriteHeading(w, pl, render.Style{})
 				render.Report(w, r, render.Style{})
 			}
 			return nil

@@ -20,7 +20,9 @@ func (a *app) validateCommand() *cobra.Command {
 		Short: "Check the spec without a server",
 		Long: `Reads the spec and tells all that is wrong with it, each mistake with its place,
 and what is legal and unwise. Without -e it checks the spec by itself and with
-each of its environments. It needs no credentials and sends nothing.`,
+each of its environments, and warns of environments that want the same names;
+with --strict, too, of those that differ and are one fleet. It needs no
+credentials and sends nothing.`,
 		Example: `  fleet validate -f specs/
   fleet validate -e prod --strict
   fleet validate -o sarif > fleet.sarif`,
@@ -34,7 +36,7 @@ each of its environments. It needs no credentials and sends nothing.`,
 
 // validate checks the spec and tells of what it found.
 func (a *app) validate(format string, strict bool) error {
-	f, found, err := a.check()
+	fleets, found, err := a.check(strict)
 	if err != nil {
 		return err
 	}
@@ -49,10 +51,7 @@ func (a *app) validate(format string, strict bool) error {
 	default:
 		render.Mistakes(a.Err, found, a.style(a.Err))
 		if len(found) == warnings {
-			fmt.Fprintf(a.Out, "The spec of fleet %s is valid: %s, %s, %s.\n", f.Name,
-				plan.Plural(len(f.Of(spec.SandboxKind)), "sandbox", "sandboxes"),
-				plan.Plural(len(f.Of(spec.SnapshotKind)), "snapshot", "snapshots"),
-				plan.Plural(len(f.Of(spec.VolumeKind)), "volume", "volumes"))
+			a.valid(fleets)
 		}
 	}
 	if err == nil && (len(found) > warnings || strict && warnings > 0) {
@@ -61,30 +60,49 @@ func (a *app) validate(format string, strict bool) error {
 	return err
 }
 
+// valid tells of a spec that is valid, by what it was read as first.
+func (a *app) valid(fleets []*spec.Fleet) {
+	f := fleets[0]
+	fmt.Fprintf(a.Out, "The spec of fleet %s is valid: %s, %s, %s.\n", f.Name,
+		plan.Plural(len(f.Of(spec.SandboxKind)), "sandbox", "sandboxes"),
+		plan.Plural(len(f.Of(spec.SnapshotKind)), "snapshot", "snapshots"),
+		plan.Plural(len(f.Of(spec.VolumeKind)), "volume", "volumes"))
+	if slices.ContainsFunc(fleets, (*spec.Fleet).NamedByRule) {
+		fmt.Fprintln(a.Out, "name_prefix and name_suffix are parts of names: changing one replaces every sandbox that it names, with its disk.")
+	}
+}
+
 // check reads the spec with the chosen environment, or without one and with
-// each. It returns the fleet without, nil when it is not valid, and all that
-// was found.
-func (a *app) check() (*spec.Fleet, spec.Mistakes, error) {
+// each, and compares these. It returns the fleets that are valid, in this order,
+// none when the first is not, and all that was found.
+func (a *app) check(strict bool) ([]*spec.Fleet, spec.Mistakes, error) {
 	o, err := a.options()
 	if err != nil {
 		return nil, nil, err
 	}
 	f, found, err := checkOnce(o, a.files)
-	if f != nil {
-		a.hide(f)
+	if f == nil || err != nil {
+		return nil, found, err
 	}
-	if err != nil || o.Environment != "" || f == nil || slices.Contains(a.files, spec.Stdin) {
-		return f, found, err
+	a.hide(f)
+	fleets := []*spec.Fleet{f}
+	if o.Environment != "" || slices.Contains(a.files, spec.Stdin) {
+		return fleets, found, nil
 	}
 	for _, name := range f.Environments {
 		o.Environment = name
-		_, more, err := checkOnce(o, a.files)
+		f, more, err := checkOnce(o, a.files)
 		if err != nil {
 			return nil, nil, err
 		}
 		found = append(found, more...)
+		if f != nil {
+			fleets = append(fleets, f)
+		}
 	}
-	return f, found.Sorted(), nil
+	a.hide(fleets...)
+	found = append(found, spec.Collisions(fleets, strict)...)
+	return fleets, found.Sorted(), nil
 }
 
 // checkOnce reads the spec; what is wrong with it is no error.

@@ -60,6 +60,12 @@ func (s *Server) control(method, path string, raw []byte) (any, error) {
 		return append([]*logEntry{}, s.log.entries...), nil
 	case "DELETE log":
 		s.log.entries = nil
+	case "GET sandboxes":
+		views := []map[string]any{}
+		for _, sb := range s.world.sandboxes.order {
+			views = append(views, s.viewSandbox(sb))
+		}
+		return views, nil
 	case "POST sandboxes":
 		return s.world.patchSandbox(name, raw)
 	case "POST snapshots":

@@ -90,6 +90,7 @@
 //
 //	GET    log                    requests since the start or the last DELETE log
 //	DELETE log
+//	GET    sandboxes              all of them as they are now, however late lists are
 //	POST   sandboxes/{idOrName}   overwrite stored fields; a given state is held until
 //	                              changed again, or until "due" if that is given
 //	POST   snapshots/{idOrName}   the same, as is volumes/{idOrName}

@@ -4,6 +4,7 @@ import "time"
 
 // The API versions that can be emulated.
 const (
+	Version220 = "0.220.0"
 	Version205 = "0.205.0"
 	Version190 = "0.190.0"
 )
@@ -21,8 +22,9 @@ type Options struct {
 	Delays Delays
 	// Latency is added to every answer of the API.
 	Latency time.Duration
-	// APIVersion is Version205 (the default) or Version190. The older one lacks
-	// the newer routes, ignores newer body fields and omits newer answer fields.
+	// APIVersion is Version205 (the default), Version190 or Version220. The oldest
+	// lacks the newer routes, ignores newer body fields and omits newer answer
+	// fields; the newest has no numbered list of sandboxes.
 	APIVersion string
 	// Now is the clock; nil means time.Now. Waiting calls sleep in real time for what
 	// is left on this clock: create and start 30 s at most, commands and previews as

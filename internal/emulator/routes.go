@@ -24,6 +24,7 @@ type route struct {
 	class           string
 	permission      string // "" needs none
 	newer           bool   // absent on 0.190
+	gone            bool   // absent from 0.220 on
 	older           bool   // absent since 0.205
 	do              func(*call) (reply, error)
 	elements        []string
@@ -41,7 +42,7 @@ var apiRoutes = compile([]route{
 
 	{method: "GET", pattern: "/sandbox", class: classList, do: (*call).listSandboxes},
 	{method: "POST", pattern: "/sandbox", class: classCreate, permission: "write:sandboxes", do: (*call).createSandbox},
-	{method: "GET", pattern: "/sandbox/paginated", do: (*call).listSandboxesByPage},
+	{method: "GET", pattern: "/sandbox/paginated", gone: true, do: (*call).listSandboxesByPage},
 	{method: "GET", pattern: "/sandbox/:id", do: (*call).getSandbox},
 	{method: "DELETE", pattern: "/sandbox/:id", class: classLifecycle, permission: "delete:sandboxes", do: (*call).deleteSandbox},
 	{method: "POST", pattern: "/sandbox/:id/start", class: classLifecycle, permission: "write:sandboxes", do: (*call).startSandbox},
@@ -125,7 +126,7 @@ func routeIn(routes []route, method, path, version string) (*route, map[string]s
 	}
 	for i := range routes {
 		r := &routes[i]
-		if r.method != method || r.newer && version == Version190 || r.older && version != Version190 {
+		if r.method != method || r.newer && version == Version190 || r.older && version != Version190 || r.gone && version == Version220 {
 			continue
 		}
 		if vars, ok := r.match(elements); ok {

@@ -44,9 +44,9 @@ func New(opts Options) (*Server, error) {
 	switch opts.APIVersion {
 	case "":
 		opts.APIVersion = Version205
-	case Version205, Version190:
+	case Version220, Version205, Version190:
 	default:
-		return nil, fmt.Errorf("emulator: unknown API version %q (use %s or %s)", opts.APIVersion, Version205, Version190)
+		return nil, fmt.Errorf("emulator: unknown API version %q (use %s, %s or %s)", opts.APIVersion, Version220, Version205, Version190)
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now

@@ -29,6 +29,11 @@ type Options struct {
 func Collect(f *spec.Fleet, w *plan.World, rules []Rule, opts Options) (*Report, *plan.Plan) {
 	opts.SpareActive = cmp.Or(opts.SpareActive, DefaultSpare)
 	x := &collection{fleet: f, rules: rules, opts: opts, users: usersOf(w), all: subjects(f, w), plan: &plan.Plan{Fleet: f.Name, Steps: []*plan.Step{}}}
+	for _, o := range w.Deleting {
+		if f.Is(o.Fleet()) {
+			x.deleting = append(x.deleting, o)
+		}
+	}
 	picked := map[string][]*subject{}
 	for _, s := range x.all {
 		step, rule := x.decide(s)
@@ -51,6 +56,8 @@ type collection struct {
 	users map[string]string // sandboxes by the snapshot that they are made from
 	all   []*subject
 	plan  *plan.Plan
+
+	deleting []*plan.Object // of the fleet
 }
 
 // usersOf finds a sandbox for each snapshot that has one.

@@ -48,6 +48,12 @@ func (x *collection) report(picked map[string][]*subject) *Report {
 		}
 		x.remark(r, s)
 	}
+	for _, o := range x.deleting {
+		if since, stuck := Stuck(o, x.opts.Now); stuck {
+			at := spec.Address{Kind: spec.SandboxKind, Key: o.Key()}
+			r.Stuck = append(r.Stuck, Remark{at.String(), o.Name, o.ID, fmt.Sprintf("%s for %s", o.State, plan.Span(since))})
+		}
+	}
 	r.Fleet = x.group(of[OfFleet])
 	if len(of[OfNobody]) > 0 {
 		g := x.group(of[OfNobody])

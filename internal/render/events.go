@@ -30,10 +30,11 @@ const (
 
 // eventJSON is an event as programs read it.
 type eventJSON struct {
-	Version   int          `json:"version"`
-	Event     eventName    `json:"event"`
-	Time      time.Time    `json:"time"`
-	Fleet     string       `json:"fleet"`
+	Version int       `json:"version"`
+	Event   eventName `json:"event"`
+	Time    time.Time `json:"time"`
+	Fleet   string    `json:"fleet"`
+	whereJSON
 	Address   string       `json:"address,omitempty"` // of the step, as are the fields up to seconds
 	Action    *plan.Action `json:"action,omitempty"`
 	Name      string       `json:"name,omitempty"` // on Daytona
@@ -41,6 +42,7 @@ type eventJSON struct {
 	Operation plan.Verb    `json:"operation,omitempty"`
 	Text      string       `json:"text,omitempty"` // a line of the build's log, or what a rollout waits for
 	Error     string       `json:"error,omitempty"`
+	Lost      string       `json:"lost,omitempty"` // what was deleted though the step was not done
 	Blocked   *plan.Block  `json:"blocked,omitempty"`
 	Seconds   float64      `json:"seconds,omitempty"` // since the step began; of ended, since the run began
 	Summary   *plan.Counts `json:"summary,omitempty"`
@@ -82,14 +84,14 @@ func NewEvents(w io.Writer, fleet string) *Events {
 // Planned begins the stream.
 func (e *Events) Planned(p *plan.Plan) {
 	c := p.Counts()
-	e.write(eventJSON{Event: eventPlanned, Summary: &c})
+	e.write(eventJSON{Event: eventPlanned, whereJSON: whereOf(p), Summary: &c})
 }
 
 // Event tells of a step.
 func (e *Events) Event(x apply.Event) {
 	j := eventJSON{
 		Event: eventName(x.Phase), Address: x.Step.Address.String(), Action: &x.Step.Action, Name: x.Step.Name,
-		ID: x.ID, Operation: x.Verb, Text: x.Text, Seconds: x.Took.Seconds(), Blocked: x.Step.Blocked,
+		ID: x.ID, Operation: x.Verb, Text: x.Text, Lost: x.Lost, Seconds: x.Took.Seconds(), Blocked: x.Step.Blocked,
 	}
 	if x.Err != nil {
 		j.Error = x.Err.Error()

@@ -19,7 +19,7 @@ const markdownLimit = 60_000
 // is found again, and has less than 60 kB, however large the plan is.
 func PlanMarkdown(w io.Writer, p *plan.Plan, s Style) error {
 	g := &page{left: markdownLimit}
-	g.add("<!-- fleet-plan:%s -->\n### Plan of fleet %s\n\n", p.Fleet, code(p.Fleet))
+	g.add("<!-- fleet-plan:%s -->\n### Plan of fleet %s\n\n", p.Fleet, inMarkdown(p))
 	list := folds(shown(p), s.Full)
 	if p.Empty() {
 		g.add("Nothing to do: %s\n\n", unchanged(p))
@@ -55,7 +55,7 @@ func PlanMarkdown(w io.Writer, p *plan.Plan, s Style) error {
 // plan; the size is limited alike.
 func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	g := &page{left: markdownLimit}
-	g.add("<!-- fleet-apply:%s -->\n### Fleet %s applied\n\n", p.Fleet, code(p.Fleet))
+	g.add("<!-- fleet-apply:%s -->\n### Fleet %s applied%s\n\n", p.Fleet, code(p.Fleet), applied(p))
 	if len(r.Results) == 0 {
 		g.add("Nothing to do: %s\n\n", unchanged(p))
 	} else {
@@ -125,6 +125,7 @@ var chapters = []chapter{
 	{"to adopt", false, does(plan.Adopt)},
 	{"to change", false, does(plan.Update, plan.Start, plan.Stop, plan.Pause, plan.Archive, plan.Recover, plan.Activate, plan.Retire, plan.Release)},
 	{"to create", false, does(plan.Create)},
+	{"to wait for", false, does(plan.Wait)},
 	{"not as wanted, and left alone", false, does(plan.NoOp)},
 }
 

@@ -130,5 +130,5 @@ var pastTense = map[plan.Action]string{
 	plan.Create: "created", plan.Update: "updated", plan.Replace: "replaced", plan.Delete: "deleted",
 	plan.Adopt: "adopted", plan.Start: "started", plan.Stop: "stopped", plan.Pause: "paused",
 	plan.Archive: "archived", plan.Recover: "recovered", plan.Activate: "activated", plan.Retire: "deactivated",
-	plan.Release: "released", plan.Clear: "cleared", plan.NoOp: "ready",
+	plan.Release: "released", plan.Clear: "cleared", plan.Wait: "waited for", plan.NoOp: "ready",
 }

@@ -158,7 +158,7 @@ func TestReadReport(t *testing.T) {
 
 func TestReadUnplanned(t *testing.T) {
 	var b strings.Builder
-	if err := UnplannedJSON(&b, "demo", time.Time{}, errors.New("no\x1b[2J answer")); err != nil {
+	if err := UnplannedJSON(&b, &plan.Plan{Fleet: "demo"}, time.Time{}, errors.New("no\x1b[2J answer")); err != nil {
 		t.Fatal(err)
 	}
 	past, err := ReadReport([]byte(b.String()))

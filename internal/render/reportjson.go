@@ -21,6 +21,7 @@ type resultJSON struct {
 	ID      string       `json:"id,omitempty"`
 	State   string       `json:"state,omitempty"` // that the object was last seen in
 	Error   string       `json:"error,omitempty"`
+	Lost    string       `json:"lost,omitempty"` // what was deleted though the step was not done
 	Blocked *plan.Block  `json:"blocked,omitempty"`
 	Began   time.Time    `json:"began,omitzero"`
 	Seconds float64      `json:"seconds"`
@@ -37,8 +38,9 @@ type trailJSON struct {
 }
 
 type reportJSON struct {
-	Version     int          `json:"version"`
-	Fleet       string       `json:"fleet"`
+	Version int    `json:"version"`
+	Fleet   string `json:"fleet"`
+	whereJSON
 	Summary     plan.Counts  `json:"summary"` // of the plan
 	Outcomes    *outcomes    `json:"outcomes,omitempty"`
 	Results     []resultJSON `json:"results"`
@@ -49,15 +51,24 @@ type reportJSON struct {
 	trailJSON
 }
 
+// whereJSON is where a fleet is.
+type whereJSON struct {
+	Environment  string `json:"environment,omitempty"`  // of the spec
+	Server       string `json:"server,omitempty"`       // its URL, or local
+	Organization string `json:"organization,omitempty"` // its id, when it is known
+}
+
+func whereOf(p *plan.Plan) whereJSON { return whereJSON{p.Environment, p.Server, p.Organization} }
+
 // ReportJSON writes how a plan was carried out for programs.
 func ReportJSON(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	out := reportJSON{
-		Version: version, Fleet: p.Fleet, Summary: p.Counts(), Outcomes: outcomesOf(r), Results: []resultJSON{},
+		Version: version, Fleet: p.Fleet, whereJSON: whereOf(p), Summary: p.Counts(), Outcomes: outcomesOf(r), Results: []resultJSON{},
 		Began: instant(r.Began), Seconds: r.Took.Seconds(), Interrupted: r.Interrupted, trailJSON: trailOf(r.Trail),
 	}
 	for _, x := range r.Results {
 		j := resultJSON{
-			Address: x.Step.Address, Name: x.Step.Name, Action: x.Step.Action, Outcome: x.Outcome, ID: x.ID, State: x.State,
+			Address: x.Step.Address, Name: x.Step.Name, Action: x.Step.Action, Outcome: x.Outcome, ID: x.ID, State: x.State, Lost: x.Lost,
 			Blocked: x.Step.Blocked, Began: instant(x.Began), Seconds: x.Took.Seconds(), trailJSON: trailOf(x.Trail),
 		}
 		if x.Err != nil {
@@ -68,10 +79,11 @@ func ReportJSON(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	return encode(w, out)
 }
 
-// UnplannedJSON writes the report of a run that came to no plan.
-func UnplannedJSON(w io.Writer, fleet string, began time.Time, err error) error {
+// UnplannedJSON writes the report of a run that came to no plan; about names the
+// fleet and where it is.
+func UnplannedJSON(w io.Writer, about *plan.Plan, began time.Time, err error) error {
 	return encode(w, reportJSON{
-		Version: version, Fleet: fleet, Results: []resultJSON{},
+		Version: version, Fleet: about.Fleet, whereJSON: whereOf(about), Results: []resultJSON{},
 		Began: instant(began), Seconds: time.Since(began).Seconds(), Error: err.Error(),
 	})
 }
@@ -124,7 +136,7 @@ func ReadReport(text []byte) (*Past, error) {
 		}
 		x := apply.Result{
 			Step:    &plan.Step{Address: j.Address, Name: j.Name, Action: j.Action, Blocked: j.Blocked, ID: j.ID},
-			Outcome: j.Outcome, ID: j.ID, State: j.State, Began: j.Began, Took: duration(j.Seconds), Trail: j.trail(),
+			Outcome: j.Outcome, ID: j.ID, State: j.State, Lost: j.Lost, Began: j.Began, Took: duration(j.Seconds), Trail: j.trail(),
 		}
 		if j.Error != "" {
 			x.Err = errors.New(j.Error)

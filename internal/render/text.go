@@ -13,13 +13,15 @@ import (
 	"fleet/spec"
 )
 
-// Plan writes a plan for a reader: what each step does and why, and a summary.
+// Plan writes a plan for a reader: what it is about, what each step does and
+// why, and a summary.
 // Steps that do nothing are only counted, unless they leave something as it is
 // that is not as wanted. Steps that read the same are told once, unless the
 // style says to show all.
 func Plan(w io.Writer, p *plan.Plan, s Style) {
 	out := bufio.NewWriter(w)
 	defer func() { _ = out.Flush() }() // as with what is not buffered, whoever waits for the text sees that it does not come
+	WriteHeading(out, p, s)
 	for _, warning := range p.Warnings {
 		fmt.Fprintf(out, "%s ", s.warn("Warning:"))
 		flow(out, []span{{text: printable(warning)}}, len("Warning: "), len("Warning: "), s)
@@ -280,6 +282,9 @@ func summary(p *plan.Plan, s Style) []span {
 	add(",", c.Destroy, "to destroy", s.words(plan.Delete))
 	if c.Adopt > 0 {
 		add(",", c.Adopt, "to adopt", s.words(plan.Adopt))
+	}
+	if c.Waiting > 0 {
+		add(",", c.Waiting, "to wait for", nil)
 	}
 	add(";", c.Unchanged, "unchanged", nil)
 	if c.Kept > 0 {

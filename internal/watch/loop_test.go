@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -129,6 +130,16 @@ func (l *loop) write(file, text string) {
 	if err := os.WriteFile(filepath.Join(l.dir, file), []byte(text), 0o644); err != nil {
 		l.t.Fatal(err)
 	}
+}
+
+// put writes a file at once: one event tells of it, however slow the machine is.
+func (l *loop) put(file, text string) {
+	l.t.Helper()
+	f, err := os.CreateTemp("", "whole-") // not below what is watched
+	l.must(err)
+	_, err = f.WriteString(text)
+	l.must(errors.Join(err, f.Close()))
+	l.must(os.Rename(f.Name(), filepath.Join(l.dir, file)))
 }
 
 func (l *loop) must(err error) {

@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"fleet/client"
+)
+
+// What commands write to sandboxes is kept for the next ones, which may ask a
+// list that does not show it yet. Each minute has a file of its own, to which
+// every command of that minute appends whole lines: no file is written anew, and
+// old ones are removed.
+
+// writesPeriod is the time that one file is about.
+const writesPeriod = time.Minute
+
+// listLag is the environment variable that says how far lists may lag.
+const listLag = "FLEET_LIST_LAG"
+
+// writes returns the memory of writes to a server, with what earlier commands
+// have kept. Where nothing can be kept, it is the memory of this command.
+func (a *app) writes(address string) (*client.Writes, error) {
+	w := &client.Writes{}
+	if text := a.env(listLag); text != "" {
+		lag, err := time.ParseDuration(text)
+		if err != nil || lag <= 0 || lag > writesPeriod {
+			return nil, invalid("%s=%s: want a duration up to %s, such as 10s", listLag, text, writesPeriod)
+		}
+		w.Lag = lag
+	}
+	sum := sha256.Sum256([]byte(strings.TrimRight(address, "/")))
+	dir, err := a.stateFile("writes", fmt.Sprintf("%x", sum[:8]))
+	if err != nil {
+		return w, nil //nolint:nilerr // there is no place to keep anything
+	}
+	k := &keptWrites{dir: dir}
+	now := time.Now()
+	for _, file := range []string{k.file(now.Add(-w.Window())), k.file(now)} {
+		w.Add(readWrites(file)...)
+	}
+	k.clear(now)
+	w.Keep = func(x client.Write) {
+		if err := k.keep(x); err != nil && a.verbose && !k.failed {
+			k.failed = true
+			a.note("What is written to sandboxes is not kept for the next commands: %v", err)
+		}
+	}
+	return w, nil
+}
+
+// keptWrites is a directory of files of writes.
+type keptWrites struct {
+	dir    string
+	failed bool // and was reported
+}
+
+// file is that of a moment.
+func (k *keptWrites) file(at time.Time) string {
+	return filepath.Join(k.dir, fmt.Sprintf("%d.jsonl", at.Unix()/int64(writesPeriod/time.Second)))
+}
+
+// keep appends one write, in one piece.
+func (k *keptWrites) keep(x client.Write) error {
+	line, err := json.Marshal(x)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(k.dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(k.file(x.At), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(line, '\n'))
+	return errors.Join(err, f.Close())
+}
+
+// clear removes the files that no window reaches back to.
+func (k *keptWrites) clear(now time.Time) {
+	recent := map[string]bool{k.file(now): true, k.file(now.Add(-writesPeriod)): true, k.file(now.Add(writesPeriod)): true}
+	files, _ := filepath.Glob(filepath.Join(k.dir, "*.jsonl")) // fails only for bad patterns
+	for _, file := range files {
+		if !recent[file] {
+			_ = os.Remove(file) // another command may have been faster
+		}
+	}
+}
+
+// readWrites reads the writes of a file. A line that cannot be read, as one that
+// a killed command left half written, is passed over.
+func readWrites(file string) []client.Write {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	var list []client.Write
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		var w client.Write
+		if json.Unmarshal(lines.Bytes(), &w) == nil && w.ID != "" {
+			list = append(list, w)
+		}
+	}
+	return list
+}

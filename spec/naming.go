@@ -1,0 +1,154 @@
+package spec
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Rows that make the names of sandboxes for which the spec gives none.
+var (
+	namePrefixRow = naming(&Attribute{
+		Key:     "name_prefix",
+		Doc:     "What a name that is made of the key begins with. A given name is left as it is. Another prefix is another name: the sandboxes are replaced.",
+		Example: `name_prefix: dev-`,
+	})
+	nameSuffixRow = naming(&Attribute{
+		Key:     "name_suffix",
+		Doc:     "What a name that is made of the key ends with. A given name is left as it is. Another suffix is another name: the sandboxes are replaced.",
+		Example: `name_suffix: -dev`,
+	})
+	namingRows = []*Attribute{namePrefixRow, nameSuffixRow}
+)
+
+func naming(a *Attribute) *Attribute {
+	a.Type, a.Naming = text, true
+	return structure(a)
+}
+
+// namingKeys are the rules for the names of the whole fleet.
+func namingKeys() []Key {
+	docs := map[*Attribute]string{
+		namePrefixRow: "What the names of sandboxes begin with, for which the spec gives none; ${fleet.environment} keeps environments apart. defaults, templates and blocks have one of their own, which wins. To change it replaces the sandboxes.",
+		nameSuffixRow: "What the names of sandboxes end with, for which the spec gives none. defaults, templates and blocks have one of their own, which wins. To change it replaces the sandboxes.",
+	}
+	var keys []Key
+	for _, a := range namingRows {
+		keys = append(keys, Key{Name: a.Key, Type: a.Type.Name, Doc: docs[a], Example: a.Example, schema: textSchema.said().orNull()})
+	}
+	return keys
+}
+
+// readNaming reads the rules for the names of the whole fleet, which are below
+// the defaults of sandboxes. Parts may agree on a rule, and an environment may
+// have another one.
+func (l *loader) readNaming(p part, e entry) {
+	a := sandboxTable.find(e.name)
+	before, twice := l.naming[a]
+	if twice && p.environment == "" {
+		if a, b := follow(before.node), follow(e.value); a.Kind != yaml.ScalarNode || b.Kind != yaml.ScalarNode || a.Value != b.Value {
+			p.d.mistake(e.value, e.name, "it contradicts %s at %s", e.name, before.pos)
+		}
+		return
+	}
+	p.d.layer = p.layer("")
+	b := block{}
+	p.d.attribute(b, a, located{node: e.value, at: e.name})
+	if v := b[a]; v.unset && p.environment == "" {
+		v.nothingBelow(a)
+	}
+	l.naming = b.over(l.naming)
+}
+
+// layNaming lays the defaults of sandboxes over the naming rules of the fleet.
+func (l *loader) layNaming() {
+	rules := block{}
+	for a, v := range l.naming {
+		if !v.unset {
+			rules[a] = v
+		}
+	}
+	if len(rules) > 0 {
+		l.defaults[SandboxKind] = l.defaults[SandboxKind].over(rules)
+	}
+}
+
+// names reports whether the block, and no rule, gives its resources their names.
+func (b block) names(kind Kind) bool { return b.has(Tables[kind].find(nameRow.Key)) }
+
+// perCopyNames reports whether the names of the copies differ in more than what
+// follows them: an expression in them refers to the copy.
+func (dc *declared) perCopyNames() bool {
+	row := Tables[dc.Kind].find(nameRow.Key)
+	if dc.merged.has(row) {
+		return dc.merged[row].perCopy
+	}
+	return slices.ContainsFunc(namingRows, func(a *Attribute) bool { return dc.merged[a].perCopy })
+}
+
+// rename puts the name of one copy into its attributes, with what follows it,
+// and reports whether the spec gives the name. Where an expression in the name,
+// or in its prefix or suffix, refers to the copy, nothing follows it.
+func (dc *declared) rename(own Attrs, follows string) (given bool) {
+	row := Tables[dc.Kind].find(nameRow.Key)
+	if dc.perCopyNames() {
+		follows = ""
+	}
+	prefix, suffix := own.text(namePrefixRow), own.text(nameSuffixRow)
+	delete(own, namePrefixRow)
+	delete(own, nameSuffixRow)
+	name, given := own[row].(string)
+	if given {
+		own[row] = name + follows
+	} else {
+		own[row] = prefix + dc.Key + follows + suffix
+	}
+	return given
+}
+
+// namedBy is the rule that makes the names of a block, for hints; "" when none
+// does.
+func (dc *declared) namedBy() string {
+	has := func(a *Attribute) string {
+		if dc.merged.has(a) {
+			return a.Key
+		}
+		return ""
+	}
+	return cmp.Or(has(namePrefixRow), has(nameSuffixRow))
+}
+
+// ruleNode is the rule of a group's names as a spec has it.
+func (v *located) ruleNode() *yaml.Node {
+	if v.perCopy {
+		return v.perCopyNode(false)
+	}
+	return nodeOf(v.value)
+}
+
+// shownNames tells of a rule with a sensitive value.
+func (v *located) shownNames() bool {
+	if v.sensitive {
+		v.d.mistakeAt(v.pos, v.at, "a sensitive value cannot make names, which are shown everywhere")
+	}
+	return !v.sensitive
+}
+
+// namingOrigin tells which rules made the names of a block.
+func (dc *declared) namingOrigin() string {
+	var places []string
+	for _, a := range namingRows {
+		if v, said := dc.merged[a]; said {
+			places = append(places, a.Key+", "+v.origin())
+		}
+	}
+	return strings.Join(places, "; ")
+}
+
+// NamedByRule reports whether name_prefix or name_suffix made the name of a
+// sandbox of the fleet.
+func (f *Fleet) NamedByRule() bool {
+	return slices.ContainsFunc(f.Resources, func(r *Resource) bool { return r.ruled })
+}
