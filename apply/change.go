@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"fleet/client"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -29,7 +30,7 @@ func (r *runner) lifecycle(ctx context.Context, t *task, verb plan.Verb) (*wait,
 	if err := r.shown(t, s); err != nil {
 		return nil, err
 	}
-	o, err := sandboxObject(s, true)
+	o, err := observe.Sandbox(s, true)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"fleet/apply"
 	"fleet/client"
 	"fleet/internal/emulator"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -138,7 +139,7 @@ func together(t *testing.T, before, a, b int, seed uint64, ends map[apply.Phase]
 	for i, f := range fleets {
 		both.Go(func() {
 			api := d.afar(2*seed + uint64(i))
-			world, err := apply.Observe(context.Background(), api, f, opts)
+			world, err := observe.Observe(context.Background(), api, f, opts)
 			if err != nil {
 				t.Error(err)
 				return

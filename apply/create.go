@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fleet/client"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -136,43 +137,40 @@ func (r *runner) named(ctx context.Context, want *spec.Resource) (*plan.Object, 
 	case spec.SnapshotKind:
 		s, err := r.api.Snapshot(ctx, want.Name())
 		if err != nil {
-			return nil, unlessGone(err)
+			return nil, client.IgnoreNotFound(err)
 		}
-		return snapshotObject(s)
+		return observe.Snapshot(s)
 	default:
 		v, err := r.api.VolumeByName(ctx, want.Name())
 		if err != nil {
-			return nil, unlessGone(err)
+			return nil, client.IgnoreNotFound(err)
 		}
-		return volumeObject(v)
+		return observe.Volume(v)
 	}
 }
 
 // namedSandbox finds the sandbox that holds a name; nil when none does. A list may
 // lag: what it shows is read by id, and what it does not show by name.
 func (r *runner) namedSandbox(ctx context.Context, name string) (*plan.Object, error) {
-	o, err := r.lister().find(ctx, name)
+	o, err := r.lister().Find(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	if o != nil {
-		if o, err = readSandbox(ctx, r.api, o.ID); err != nil {
+		if o, err = observe.ReadSandbox(ctx, r.api, o.ID); err != nil {
 			return nil, err
 		}
 	}
 	if o == nil || o.Leaving() {
-		if other, err := readSandbox(ctx, r.api, name); err != nil || other != nil {
+		if other, err := observe.ReadSandbox(ctx, r.api, name); err != nil || other != nil {
 			return other, err
 		}
 	}
 	return o, nil
 }
 
-// lister lists sandboxes within a run. What the run itself does to sandboxes is
-// laid over no list: whoever asks knows it, and reads what matters by id.
-func (r *runner) lister() *lister {
-	return &lister{api: r.api, version: r.facts.Version, fresh: map[string]*plan.Object{}}
-}
+// lister lists sandboxes within the run.
+func (r *runner) lister() *observe.Lister { return observe.Within(r.api, r.facts.Version) }
 
 // labelsOf are the labels of a sandbox that the task creates, or has created.
 func (r *runner) labelsOf(t *task) map[string]string {

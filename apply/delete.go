@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 
+	"fleet/client"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -17,7 +19,7 @@ func (r *runner) delete(ctx context.Context, t *task, op plan.Op) (*wait, error)
 		return nil, nil
 	}
 	kind := t.step.Address.Kind
-	o, err := read(ctx, r.api, kind, id)
+	o, err := observe.Read(ctx, r.api, kind, id)
 	switch {
 	case err != nil:
 		return nil, err
@@ -42,14 +44,14 @@ func (r *runner) delete(ctx context.Context, t *task, op plan.Op) (*wait, error)
 		err = r.api.DeleteVolume(ctx, id)
 	}
 	if perhaps(err) {
-		switch o, readErr := read(ctx, r.api, kind, id); {
+		switch o, readErr := observe.Read(ctx, r.api, kind, id); {
 		case readErr != nil:
 			t.deletes(id, maybeDeleted)
 		case o == nil || o.Leaving():
 			err = nil
 		}
 	}
-	if err := unlessGone(err); err != nil {
+	if err := client.IgnoreNotFound(err); err != nil {
 		return nil, err
 	}
 	t.deletes(id, beingDeleted)

@@ -1,6 +1,6 @@
-// Package apply observes an organisation for a plan, and carries plans out.
+// Package apply carries plans out.
 //
-// [Observe] only reads. [Run] does what the steps of a plan say and decides
+// [Run] does what the steps of a plan say and decides
 // nothing of its own: where the world has changed since the plan was made, a
 // step fails and says so, and the next plan sees the world as it is.
 package apply

@@ -15,6 +15,7 @@ import (
 
 	"fleet/apply"
 	"fleet/internal/emulator"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -179,11 +180,11 @@ func (s *survival) run(f *spec.Fleet, stage int, seed uint64) {
 	time.Sleep(15 * time.Second) // what is under way ends, and so do the server's caches
 	was := s.all()
 	s.order(s.trouble, s.rate, seed)
-	world, err := apply.Observe(context.Background(), s.api, f, plan.Options{})
+	world, err := observe.Observe(context.Background(), s.api, f, plan.Options{})
 	if err != nil {
 		s.lift()
 		s.blind++
-		world, err = apply.Observe(context.Background(), s.api, f, plan.Options{})
+		world, err = observe.Observe(context.Background(), s.api, f, plan.Options{})
 		s.order(s.trouble, s.rate, seed+50)
 	}
 	if err != nil {
@@ -300,7 +301,7 @@ func (d *daytona) noMore(f *spec.Fleet, stage int) {
 	if len(there) > 0 {
 		d.t.Fatalf("stage %d leaves orphans: %v", stage, there)
 	}
-	world, err := apply.Inventory(context.Background(), d.api, f, false)
+	world, err := observe.Inventory(context.Background(), d.api, f, false)
 	if err != nil {
 		d.t.Fatal(err)
 	}

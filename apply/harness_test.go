@@ -19,6 +19,7 @@ import (
 	"fleet/apply"
 	"fleet/client"
 	"fleet/internal/emulator"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -168,7 +169,7 @@ func (d *daytona) log() (all, writing []request) {
 // plan observes and computes.
 func (d *daytona) plan(f *spec.Fleet, opts plan.Options) *plan.Plan {
 	d.t.Helper()
-	world, err := apply.Observe(context.Background(), d.api, f, opts)
+	world, err := observe.Observe(context.Background(), d.api, f, opts)
 	if err != nil {
 		d.t.Fatal(err)
 	}

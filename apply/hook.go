@@ -10,6 +10,7 @@ import (
 
 	"fleet/client"
 	"fleet/internal/hook"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -19,7 +20,7 @@ import (
 func (r *runner) hook(ctx context.Context, t *task, op plan.Op) error {
 	about := struct{ id, name, state string }{cmp.Or(op.ID, t.id), t.step.Name, spec.Started}
 	if op.Hook == "before_destroy" {
-		o, err := readSandbox(ctx, r.api, about.id)
+		o, err := observe.ReadSandbox(ctx, r.api, about.id)
 		switch {
 		case err != nil:
 			return err

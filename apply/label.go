@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -64,7 +65,7 @@ func (r *runner) finish(ctx context.Context, t *task) error {
 // release takes the fleet's labels off a sandbox, if it is still what the plan
 // saw.
 func (r *runner) release(ctx context.Context, t *task) error {
-	o, err := readSandbox(ctx, r.api, t.id)
+	o, err := observe.ReadSandbox(ctx, r.api, t.id)
 	switch {
 	case err != nil:
 		return err

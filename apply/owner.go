@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"fleet/client"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -42,7 +43,7 @@ func (r *runner) shown(t *task, s client.Sandbox) error {
 	if s.Labels == nil {
 		return nil
 	}
-	o, err := sandboxObject(s, false)
+	o, err := observe.Sandbox(s, false)
 	switch {
 	case err != nil:
 		return err
@@ -54,7 +55,7 @@ func (r *runner) shown(t *task, s client.Sandbox) error {
 
 // present reads the object of a task, and fails when it is gone or on its way out.
 func (r *runner) present(ctx context.Context, t *task) (*plan.Object, error) {
-	o, err := read(ctx, r.api, t.step.Address.Kind, t.id)
+	o, err := observe.Read(ctx, r.api, t.step.Address.Kind, t.id)
 	switch {
 	case err != nil:
 		return nil, err

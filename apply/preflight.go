@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fleet/client"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -24,12 +25,12 @@ import (
 func Preflight(ctx context.Context, api *client.Client, f *spec.Fleet, w *plan.World, p *plan.Plan, target string) error {
 	p.Forecast = plan.Foresee(f, w, p)
 	p.Forecast.Duration = duration(api, p)
-	if !creates(p) {
+	if !p.Makes() {
 		return nil
 	}
 	s := w.Standing
 	if s == nil {
-		s = standingOf(ctx, api, w)
+		s = observe.StandingOf(ctx, api, w)
 	}
 	p.Forecast.Suspended = s.Suspended
 	if s.Granted != nil {
@@ -63,30 +64,6 @@ func usualRegion(p *plan.Plan) string {
 		region = s.Have.Region()
 	}
 	return region
-}
-
-// creates reports whether the plan makes anything.
-func creates(p *plan.Plan) bool {
-	return slices.ContainsFunc(p.Steps, func(s *plan.Step) bool {
-		return s.Blocked == nil && (s.Action == plan.Create || s.Action == plan.Replace)
-	})
-}
-
-// OrganizationOf is the id of the organisation of a key: what the key tells, or
-// an object of the organisation, or else another answer that is asked for. It is
-// empty when none tells.
-func OrganizationOf(ctx context.Context, api *client.Client, key client.Key, w *plan.World) string {
-	if key.OrganizationID != "" {
-		return key.OrganizationID
-	}
-	if id := w.Organization(); id != "" {
-		return id
-	}
-	access, err := api.PushAccess(ctx)
-	if err != nil {
-		return ""
-	}
-	return access.OrganizationID
 }
 
 // Permissions lists what an API key needs to carry out the plan, sorted.
@@ -151,4 +128,15 @@ func requests(p *plan.Plan) map[client.RateClass]int {
 		}
 	}
 	return counts
+}
+
+// missing is what of the needed permissions was not granted.
+func missing(granted, needed []string) []string {
+	var list []string
+	for _, permission := range needed {
+		if !slices.Contains(granted, permission) {
+			list = append(list, permission)
+		}
+	}
+	return list
 }

@@ -14,6 +14,7 @@ import (
 	"fleet/client"
 	"fleet/internal/emulator"
 	"fleet/internal/gc"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -31,7 +32,7 @@ func TestPreflightAsksLittle(t *testing.T) {
 		ahead := func(text string, opts plan.Options) (*plan.Plan, int) {
 			f := parse(t, text)
 			d.log()
-			world, err := apply.Observe(context.Background(), d.api, f, opts)
+			world, err := observe.Observe(context.Background(), d.api, f, opts)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -81,7 +82,7 @@ func TestCollectGivesUp(t *testing.T) {
 				t.Fatal(outcome(r))
 			}
 			time.Sleep(10 * time.Minute)
-			world, err := apply.Inventory(context.Background(), d.api, f, true)
+			world, err := observe.Inventory(context.Background(), d.api, f, true)
 			if err != nil {
 				t.Fatal(err)
 			}

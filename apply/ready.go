@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fleet/client"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -57,7 +58,7 @@ func (r *runner) check(ctx context.Context, t *task, g *spec.Gate) (why string, 
 		case client.Unauthorized, client.Forbidden, client.Suspended:
 			return "", err
 		case client.NotFound:
-			if o, readErr := readSandbox(ctx, r.api, t.id); readErr == nil && (o == nil || o.Leaving()) {
+			if o, readErr := observe.ReadSandbox(ctx, r.api, t.id); readErr == nil && (o == nil || o.Leaving()) {
 				return "", errDeleted
 			}
 		}

@@ -7,9 +7,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"fleet/client"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
+
+// readers bounds the single objects that are read at once.
+const readers = 32
 
 // A look is an object to be read, and what is waited for.
 type look struct {
@@ -64,7 +68,7 @@ func (r *runner) readAll(ctx context.Context, looks []look) []sighting {
 	g.SetLimit(readers)
 	for i, l := range looks {
 		g.Go(func() error {
-			o, err := read(ctx, r.api, l.address.Kind, l.id)
+			o, err := observe.Read(ctx, r.api, l.address.Kind, l.id)
 			seen[i] = sighting{o, err, true}
 			return nil
 		})
@@ -102,7 +106,7 @@ func (r *runner) list(ctx context.Context, looks []look) map[string]*plan.Object
 	listed := make(map[string]*plan.Object, len(looks))
 	for _, name := range r.names {
 		filter := client.SandboxFilter{Labels: map[string]string{spec.FleetLabel: name}, CreatedAfter: after}
-		objects, err := collect(r.api.Sandboxes(ctx, filter), func(s client.Sandbox) (*plan.Object, error) { return sandboxObject(s, false) })
+		objects, err := observe.Collect(r.api.Sandboxes(ctx, filter), func(s client.Sandbox) (*plan.Object, error) { return observe.Sandbox(s, false) })
 		if err != nil {
 			return nil
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fleet/client"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -52,7 +53,7 @@ func (r *runner) lastLook(ctx context.Context, t *task) {
 	var err error
 	switch {
 	case t.id != "":
-		o, err = read(ctx, r.api, t.step.Address.Kind, t.id)
+		o, err = observe.Read(ctx, r.api, t.step.Address.Kind, t.id)
 	case t.step.Want != nil:
 		if o, err = r.named(ctx, t.step.Want); o != nil && !r.same(t, o) {
 			return
@@ -189,7 +190,7 @@ func (t *task) goal() string {
 
 // unlessOver reads the object once before it waits.
 func (r *runner) unlessOver(ctx context.Context, t *task, w *wait) (*wait, error) {
-	o, err := read(ctx, r.api, t.step.Address.Kind, t.id)
+	o, err := observe.Read(ctx, r.api, t.step.Address.Kind, t.id)
 	if err != nil {
 		return nil, err
 	}

@@ -48,3 +48,11 @@ func ClassOf(err error) Class {
 	}
 	return ""
 }
+
+// IgnoreNotFound returns err, or nil if it says that the object does not exist.
+func IgnoreNotFound(err error) error {
+	if ClassOf(err) == NotFound {
+		return nil
+	}
+	return err
+}

@@ -149,6 +149,13 @@ func (p *Plan) Empty() bool {
 	return !slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Action != NoOp })
 }
 
+// Makes reports whether the plan makes anything.
+func (p *Plan) Makes() bool {
+	return slices.ContainsFunc(p.Steps, func(s *Step) bool {
+		return s.Blocked == nil && (s.Action == Create || s.Action == Replace)
+	})
+}
+
 // Blocked lists the steps that must not be carried out.
 func (p *Plan) Blocked() []*Step {
 	var list []*Step

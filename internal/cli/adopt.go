@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fleet/apply"
 	"fleet/internal/export"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -72,7 +72,7 @@ func (d *adoption) adoptFlags(cmd *cobra.Command) {
 
 // adopt selects, prints what the spec does not declare, and adopts what it does.
 func (d *adoption) adopt(ctx context.Context) error {
-	world, err := apply.Inventory(ctx, d.session.Client, d.fleet, true)
+	world, err := observe.Inventory(ctx, d.session.Client, d.fleet, true)
 	if err != nil {
 		return err
 	}

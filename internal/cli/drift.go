@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fleet/apply"
+	"fleet/internal/observe"
 	"fleet/internal/render"
 	"fleet/plan"
 )
@@ -79,7 +79,7 @@ func (d *drifting) tell(ctx context.Context) error {
 	}
 	var unmanaged *plan.Unmanaged
 	if d.unmanaged {
-		world, err := apply.Inventory(ctx, d.session.Client, d.fleet, true)
+		world, err := observe.Inventory(ctx, d.session.Client, d.fleet, true)
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 
 	"fleet/apply"
 	"fleet/internal/gc"
+	"fleet/internal/observe"
 	"fleet/internal/render"
 	"fleet/plan"
 	"fleet/spec"
@@ -182,7 +183,7 @@ func (f ruleFlags) rule() (gc.Rule, error) {
 // collect reports, plans, asks and carries out.
 func (c *collecting) collect(ctx context.Context, rules []gc.Rule, opts gc.Options) error {
 	wide := slices.ContainsFunc(rules, func(r gc.Rule) bool { return r.Owner == gc.OfNobody || r.Kind != spec.SandboxKind })
-	world, err := apply.Inventory(ctx, c.session.Client, c.fleet, wide)
+	world, err := observe.Inventory(ctx, c.session.Client, c.fleet, wide)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"fleet/apply"
 	"fleet/client"
+	"fleet/internal/observe"
 	"fleet/internal/render"
 	"fleet/plan"
 	"fleet/spec"
@@ -58,7 +59,7 @@ func (p *pass) compute(ctx context.Context) (*plan.Plan, error) {
 	ctx, planned := p.session.telemetry.Plan(ctx, p.fleet.Name)
 	opts := p.opts
 	opts.Target, opts.IgnoreQuota = p.session.config.Target, p.ignoreQuota
-	world, err := apply.Observe(ctx, p.session.Client, p.fleet, opts)
+	world, err := observe.Observe(ctx, p.session.Client, p.fleet, opts)
 	if err != nil {
 		planned(nil, err)
 		return nil, err

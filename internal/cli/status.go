@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fleet/apply"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -82,7 +82,7 @@ credentials and sends nothing.`,
 
 // status gathers the rows, ours first.
 func (a *app) status(ctx context.Context, s *session, f *spec.Fleet, all bool) ([]row, error) {
-	world, err := apply.Inventory(ctx, s.Client, f, all)
+	world, err := observe.Inventory(ctx, s.Client, f, all)
 	if err != nil {
 		return nil, err
 	}

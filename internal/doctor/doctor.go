@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"time"
 
-	"fleet/apply"
 	"fleet/client"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -36,7 +36,7 @@ func Examine(ctx context.Context, api *client.Client, f *spec.Fleet) (*Exam, err
 		return nil, fmt.Errorf("asking the server for its version: %w", err)
 	}
 	var unread []error
-	if x.World, unread, err = apply.Look(ctx, api, f); err != nil {
+	if x.World, unread, err = observe.Look(ctx, api, f); err != nil {
 		return nil, err
 	}
 	for _, err := range unread {
@@ -67,7 +67,7 @@ func (x *Exam) organization(ctx context.Context, api *client.Client) {
 			return
 		}
 		if x.Key = &key; key.Allows("read:limits") {
-			id = apply.OrganizationOf(ctx, api, key, x.World)
+			id = observe.OrganizationOf(ctx, api, key, x.World)
 		}
 	}
 	if id == "" {

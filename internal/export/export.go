@@ -7,8 +7,8 @@ import (
 	"maps"
 	"slices"
 
-	"fleet/apply"
 	"fleet/client"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -61,7 +61,7 @@ func Run(ctx context.Context, api *client.Client, opts Options) (*Result, error)
 		return nil, err
 	}
 	counts := progress(opts.Progress, &c.chosen)
-	world, err := apply.Survey(ctx, api, c.choose, counts)
+	world, err := observe.Survey(ctx, api, c.choose, counts)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 	"fleet/apply"
 	"fleet/client"
 	"fleet/internal/emulator"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -102,7 +103,7 @@ func (s *scene) apply(text string) *apply.Report {
 		s.t.Fatal(err)
 	}
 	ctx, planned := s.observe.Plan(context.Background(), f.Name)
-	world, err := apply.Observe(ctx, s.api, f, plan.Options{})
+	world, err := observe.Observe(ctx, s.api, f, plan.Options{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

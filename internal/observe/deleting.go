@@ -1,4 +1,4 @@
-package apply
+package observe
 
 import (
 	"fleet/client"
@@ -11,7 +11,7 @@ func (o *observer) keepDeleting(s client.Sandbox) (*plan.Object, error) {
 	if !s.Gone() || s.State == client.StateDestroyed {
 		return listedSandbox(s)
 	}
-	object, err := sandboxObject(s, false)
+	object, err := Sandbox(s, false)
 	if err != nil {
 		return nil, err
 	}

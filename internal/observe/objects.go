@@ -1,4 +1,4 @@
-package apply
+package observe
 
 import (
 	"context"
@@ -14,7 +14,7 @@ func listedSandbox(s client.Sandbox) (*plan.Object, error) {
 	if s.Gone() {
 		return nil, nil
 	}
-	return sandboxObject(s, false)
+	return Sandbox(s, false)
 }
 
 // convert gathers objects, leaving out what to leaves out.
@@ -32,9 +32,9 @@ func convert[T any](list []T, to func(T) (*plan.Object, error)) ([]*plan.Object,
 	return objects, nil
 }
 
-// sandboxObject is a sandbox as a plan sees it. One whose deletion was accepted
+// Sandbox is a sandbox as a plan sees it. One whose deletion was accepted
 // is on its way to be destroyed.
-func sandboxObject(s client.Sandbox, detailed bool) (*plan.Object, error) {
+func Sandbox(s client.Sandbox, detailed bool) (*plan.Object, error) {
 	attrs, err := spec.Tables[spec.SandboxKind].Read(s.Fields)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox %q: %w", s.Name, err)
@@ -54,7 +54,7 @@ func sandboxObject(s client.Sandbox, detailed bool) (*plan.Object, error) {
 	}, nil
 }
 
-func snapshotObject(s client.Snapshot) (*plan.Object, error) {
+func Snapshot(s client.Snapshot) (*plan.Object, error) {
 	attrs, err := spec.Tables[spec.SnapshotKind].Read(s.Fields)
 	if err != nil {
 		return nil, fmt.Errorf("snapshot %q: %w", s.Name, err)
@@ -70,7 +70,7 @@ func snapshotObject(s client.Snapshot) (*plan.Object, error) {
 	}, nil
 }
 
-func volumeObject(v client.Volume) (*plan.Object, error) {
+func Volume(v client.Volume) (*plan.Object, error) {
 	if v.Gone() {
 		return nil, nil
 	}
@@ -85,37 +85,29 @@ func volumeObject(v client.Volume) (*plan.Object, error) {
 	}, nil
 }
 
-// read reads one object by id; nil when it is gone.
-func read(ctx context.Context, api *client.Client, kind spec.Kind, id string) (o *plan.Object, err error) {
+// Read reads one object by id; nil when it is gone.
+func Read(ctx context.Context, api *client.Client, kind spec.Kind, id string) (o *plan.Object, err error) {
 	switch kind {
 	case spec.SandboxKind:
-		return readSandbox(ctx, api, id)
+		return ReadSandbox(ctx, api, id)
 	case spec.SnapshotKind:
 		var s client.Snapshot
 		if s, err = api.Snapshot(ctx, id); err == nil {
-			return snapshotObject(s)
+			return Snapshot(s)
 		}
 	case spec.VolumeKind:
 		var v client.Volume
 		if v, err = api.Volume(ctx, id); err == nil {
-			return volumeObject(v)
+			return Volume(v)
 		}
 	}
-	return nil, unlessGone(err)
+	return nil, client.IgnoreNotFound(err)
 }
 
-func readSandbox(ctx context.Context, api *client.Client, id string) (*plan.Object, error) {
+func ReadSandbox(ctx context.Context, api *client.Client, id string) (*plan.Object, error) {
 	s, err := api.Sandbox(ctx, id)
 	if err != nil {
-		return nil, unlessGone(err)
+		return nil, client.IgnoreNotFound(err)
 	}
-	return sandboxObject(s, true)
-}
-
-// unlessGone is err, or nil when it says that the object does not exist.
-func unlessGone(err error) error {
-	if client.ClassOf(err) == client.NotFound {
-		return nil
-	}
-	return err
+	return Sandbox(s, true)
 }

@@ -1,4 +1,4 @@
-package apply
+package observe
 
 import (
 	"context"
@@ -19,12 +19,12 @@ import (
 // by one, where a list may not show it yet.
 const fewWrites = 20
 
-// A lister lists sandboxes as they are now, as far as the server lets it.
+// A Lister lists sandboxes as they are now, as far as the server lets it.
 //
 // Servers before 0.220 have a numbered list that never lags. The list by cursor
 // of the others may show what was the case some seconds ago: what this machine
 // did to sandboxes meanwhile is laid over it.
-type lister struct {
+type Lister struct {
 	api     *client.Client
 	version spec.Version // of the server; zero is not known
 
@@ -35,13 +35,19 @@ type lister struct {
 	fresh map[string]*plan.Object // what was written to lately, by id, read by itself; nil is gone
 }
 
+// Within returns a lister for a run, which knows what it does to sandboxes itself
+// and reads what matters by id: nothing is laid over its lists.
+func Within(api *client.Client, version spec.Version) *Lister {
+	return &Lister{api: api, version: version, fresh: map[string]*plan.Object{}}
+}
+
 // numbered reports whether the server is of a version that has the numbered list.
-func (l *lister) numbered() bool {
+func (l *Lister) numbered() bool {
 	return l.version != (spec.Version{}) && !l.version.AtLeast(spec.ParseVersion("0.220"))
 }
 
-// list lists the sandboxes that match, leaving out those that are gone.
-func (l *lister) list(ctx context.Context, filter client.SandboxFilter) ([]*plan.Object, error) {
+// List lists the sandboxes that match, leaving out those that are gone.
+func (l *Lister) List(ctx context.Context, filter client.SandboxFilter) ([]*plan.Object, error) {
 	if l.numbered() {
 		list, err := l.api.SandboxesNow(ctx, filter)
 		switch class := client.ClassOf(err); {
@@ -54,7 +60,7 @@ func (l *lister) list(ctx context.Context, filter client.SandboxFilter) ([]*plan
 	if err := l.freshen(ctx, filter); err != nil {
 		return nil, err
 	}
-	listed, err := collect(l.api.Sandboxes(ctx, filter), l.object)
+	listed, err := Collect(l.api.Sandboxes(ctx, filter), l.object)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +68,7 @@ func (l *lister) list(ctx context.Context, filter client.SandboxFilter) ([]*plan
 }
 
 // object is a listed sandbox as a plan sees it, or nil.
-func (l *lister) object(s client.Sandbox) (*plan.Object, error) {
+func (l *Lister) object(s client.Sandbox) (*plan.Object, error) {
 	if l.as != nil {
 		return l.as(s)
 	}
@@ -70,7 +76,7 @@ func (l *lister) object(s client.Sandbox) (*plan.Object, error) {
 }
 
 // paged is object for a numbered list.
-func (l *lister) paged(s client.Sandbox) (*plan.Object, error) {
+func (l *Lister) paged(s client.Sandbox) (*plan.Object, error) {
 	o, err := l.object(s)
 	if o != nil {
 		o.Paged = true
@@ -78,11 +84,11 @@ func (l *lister) paged(s client.Sandbox) (*plan.Object, error) {
 	return o, err
 }
 
-// find finds the sandbox of a name, or nil. It asks a list first: a single sandbox
+// Find finds the sandbox of a name, or nil. It asks a list first: a single sandbox
 // is looked up by name in a cache that may be ten seconds old. What a list that
 // may lag does not show is looked up all the same.
-func (l *lister) find(ctx context.Context, name string) (*plan.Object, error) {
-	found, err := l.list(ctx, client.SandboxFilter{Name: name})
+func (l *Lister) Find(ctx context.Context, name string) (*plan.Object, error) {
+	found, err := l.List(ctx, client.SandboxFilter{Name: name})
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +100,7 @@ func (l *lister) find(ctx context.Context, name string) (*plan.Object, error) {
 	if l.numbered() {
 		return nil, nil
 	}
-	o, err := readSandbox(ctx, l.api, name)
+	o, err := ReadSandbox(ctx, l.api, name)
 	if err != nil || o == nil || o.Name != name || o.Leaving() {
 		return nil, err
 	}
@@ -103,7 +109,7 @@ func (l *lister) find(ctx context.Context, name string) (*plan.Object, error) {
 
 // freshen finds out how the sandboxes are that were written to lately. Where they
 // are many, it waits until a list shows them, but no longer than lists may lag.
-func (l *lister) freshen(ctx context.Context, filter client.SandboxFilter) error {
+func (l *Lister) freshen(ctx context.Context, filter client.SandboxFilter) error {
 	if l.fresh != nil {
 		return nil
 	}
@@ -130,7 +136,7 @@ func (l *lister) freshen(ctx context.Context, filter client.SandboxFilter) error
 
 // shown has the ids of the sandboxes that the list by cursor holds and that are not
 // on their way to anywhere: of the others the list may be late.
-func (l *lister) shown(ctx context.Context, filter client.SandboxFilter) (map[string]bool, error) {
+func (l *Lister) shown(ctx context.Context, filter client.SandboxFilter) (map[string]bool, error) {
 	ids := map[string]bool{}
 	for s, err := range l.api.Sandboxes(ctx, client.SandboxFilter{Labels: filter.Labels}) {
 		if err != nil {
@@ -143,13 +149,13 @@ func (l *lister) shown(ctx context.Context, filter client.SandboxFilter) (map[st
 
 // read reads the open ones of the writes by themselves. What was deleted needs
 // no look.
-func (l *lister) read(ctx context.Context, writes, open []client.Write) error {
+func (l *Lister) read(ctx context.Context, writes, open []client.Write) error {
 	objects := make([]*plan.Object, len(open))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(readers)
 	for i, w := range open {
 		g.Go(func() (err error) {
-			objects[i], err = readSandbox(ctx, l.api, w.ID)
+			objects[i], err = ReadSandbox(ctx, l.api, w.ID)
 			return err
 		})
 	}
@@ -171,7 +177,7 @@ func (l *lister) read(ctx context.Context, writes, open []client.Write) error {
 }
 
 // overlay puts what is known of recent writes in the place of what was listed.
-func (l *lister) overlay(listed []*plan.Object, filter client.SandboxFilter) []*plan.Object {
+func (l *Lister) overlay(listed []*plan.Object, filter client.SandboxFilter) []*plan.Object {
 	if len(l.fresh) == 0 {
 		return listed
 	}

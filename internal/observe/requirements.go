@@ -1,4 +1,4 @@
-package apply
+package observe
 
 import (
 	"context"
@@ -21,7 +21,7 @@ func (o *observer) requirements(ctx context.Context) error {
 	if err := o.read(ctx, p.Unread(), func(int) {}); err != nil {
 		return err
 	}
-	if !creates(p) {
+	if !p.Makes() {
 		return nil
 	}
 	if o.world.Facts.Regions == nil && o.opts.Target != "" {
@@ -30,7 +30,7 @@ func (o *observer) requirements(ctx context.Context) error {
 		}
 		o.world.Facts.Regions = o.regionIDs
 	}
-	o.world.Standing = standingOf(ctx, o.api, o.world)
+	o.world.Standing = StandingOf(ctx, o.api, o.world)
 	if refersToSecrets(p) && slices.Contains(o.world.Standing.Granted, "manage:secrets") {
 		o.secrets(ctx)
 	}

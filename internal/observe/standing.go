@@ -1,9 +1,8 @@
-package apply
+package observe
 
 import (
 	"context"
 	"math"
-	"slices"
 	"strings"
 
 	"fleet/client"
@@ -11,9 +10,9 @@ import (
 	"fleet/spec"
 )
 
-// standingOf asks what the server tells of the credentials, the organisation and
+// StandingOf asks what the server tells of the credentials, the organisation and
 // its quota. What they may not read is left out.
-func standingOf(ctx context.Context, api *client.Client, w *plan.World) *plan.Standing {
+func StandingOf(ctx context.Context, api *client.Client, w *plan.World) *plan.Standing {
 	s := &plan.Standing{}
 	if id := api.JWTOrganization(); id != "" {
 		if o, err := api.Organization(ctx, id); err == nil {
@@ -37,17 +36,6 @@ func standingOf(ctx context.Context, api *client.Client, w *plan.World) *plan.St
 		usage(ctx, api, id, s)
 	}
 	return s
-}
-
-// missing is what of the needed permissions was not granted.
-func missing(granted, needed []string) []string {
-	var list []string
-	for _, permission := range needed {
-		if !slices.Contains(granted, permission) {
-			list = append(list, permission)
-		}
-	}
-	return list
 }
 
 // usage takes in the usage of an organisation. Limits that are a fraction are
@@ -74,3 +62,20 @@ func usage(ctx context.Context, api *client.Client, id string, s *plan.Standing)
 }
 
 func up(f float64) int { return int(math.Ceil(f)) }
+
+// OrganizationOf is the id of the organisation of a key: what the key tells, or
+// an object of the organisation, or else another answer that is asked for. It is
+// empty when none tells.
+func OrganizationOf(ctx context.Context, api *client.Client, key client.Key, w *plan.World) string {
+	if key.OrganizationID != "" {
+		return key.OrganizationID
+	}
+	if id := w.Organization(); id != "" {
+		return id
+	}
+	access, err := api.PushAccess(ctx)
+	if err != nil {
+		return ""
+	}
+	return access.OrganizationID
+}

@@ -1,4 +1,4 @@
-package apply
+package observe
 
 import (
 	"context"
@@ -74,7 +74,7 @@ type observer struct {
 	asking atomic.Bool   // somebody has asked the server for its facts
 	asked  chan struct{} // closed: the answer is there
 	failed error         // why it is not
-	lister lister        // of one goroutine at a time
+	lister Lister        // of one goroutine at a time
 }
 
 // newObserver returns an observer of an empty world.
@@ -106,7 +106,7 @@ func (o *observer) list(ctx context.Context, filter client.SandboxFilter) ([]*pl
 		return nil, err
 	}
 	o.lister.api, o.lister.version = o.api, o.server.Version
-	return o.lister.list(ctx, filter)
+	return o.lister.List(ctx, filter)
 }
 
 // regions are needed where the spec names one: answers hold ids.
@@ -129,7 +129,7 @@ func (o *observer) speaksOf(kind spec.Kind) bool {
 
 func (o *observer) snapshots(ctx context.Context) (err error) {
 	if o.speaksOf(spec.SnapshotKind) {
-		o.world.Snapshots, err = collect(o.api.Snapshots(ctx), snapshotObject)
+		o.world.Snapshots, err = Collect(o.api.Snapshots(ctx), Snapshot)
 	}
 	if err != nil {
 		return fmt.Errorf("listing snapshots: %w", err)
@@ -139,7 +139,7 @@ func (o *observer) snapshots(ctx context.Context) (err error) {
 
 func (o *observer) volumes(ctx context.Context) (err error) {
 	if o.speaksOf(spec.VolumeKind) {
-		o.world.Volumes, err = collect(o.api.Volumes(ctx), volumeObject)
+		o.world.Volumes, err = Collect(o.api.Volumes(ctx), Volume)
 	}
 	if err != nil {
 		return fmt.Errorf("listing volumes: %w", err)
@@ -215,7 +215,7 @@ func (o *observer) rivals(ctx context.Context, names map[string]bool) ([]*plan.O
 	}
 	var rivals []*plan.Object
 	for name := range names {
-		s, err := o.lister.find(ctx, name)
+		s, err := o.lister.Find(ctx, name)
 		if err != nil {
 			return nil, err
 		}
@@ -269,7 +269,7 @@ func (o *observer) read(ctx context.Context, sandboxes []*plan.Object, progress 
 	var done atomic.Int32
 	for i, s := range sandboxes {
 		g.Go(func() error {
-			detailed, err := readSandbox(ctx, o.api, s.ID)
+			detailed, err := ReadSandbox(ctx, o.api, s.ID)
 			if err != nil {
 				return fmt.Errorf("reading sandbox %q: %w", s.Name, err)
 			}
@@ -292,8 +292,8 @@ func (o *observer) read(ctx context.Context, sandboxes []*plan.Object, progress 
 	return nil
 }
 
-// collect gathers the objects of a list, leaving out what convert leaves out.
-func collect[T any](list iter.Seq2[T, error], convert func(T) (*plan.Object, error)) ([]*plan.Object, error) {
+// Collect gathers the objects of a list, leaving out what convert leaves out.
+func Collect[T any](list iter.Seq2[T, error], convert func(T) (*plan.Object, error)) ([]*plan.Object, error) {
 	var objects []*plan.Object
 	for item, err := range list {
 		if err != nil {
