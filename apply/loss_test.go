@@ -98,7 +98,7 @@ func (d *daytona) hangInDestroying() {
 			next.ServeHTTP(w, req)
 			return
 		}
-		next.ServeHTTP(w, httptest.NewRequest("POST", "/_emulator/sandboxes/box", strings.NewReader(`{"state": "destroying", "desiredState": "destroyed"}`)))
+		next.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/_emulator/sandboxes/box", strings.NewReader(`{"state": "destroying", "desiredState": "destroyed"}`)))
 	})
 }
 

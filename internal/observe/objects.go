@@ -54,6 +54,7 @@ func Sandbox(s client.Sandbox, detailed bool) (*plan.Object, error) {
 	}, nil
 }
 
+// Snapshot is a snapshot as a plan sees it.
 func Snapshot(s client.Snapshot) (*plan.Object, error) {
 	attrs, err := spec.Tables[spec.SnapshotKind].Read(s.Fields)
 	if err != nil {
@@ -70,6 +71,7 @@ func Snapshot(s client.Snapshot) (*plan.Object, error) {
 	}, nil
 }
 
+// Volume is a volume as a plan sees it; nil when it is gone.
 func Volume(v client.Volume) (*plan.Object, error) {
 	if v.Gone() {
 		return nil, nil
@@ -104,6 +106,8 @@ func Read(ctx context.Context, api *client.Client, kind spec.Kind, id string) (o
 	return nil, client.IgnoreNotFound(err)
 }
 
+// ReadSandbox reads one sandbox by its id or name; nil when it is gone. By name
+// the answer may be ten seconds old.
 func ReadSandbox(ctx context.Context, api *client.Client, id string) (*plan.Object, error) {
 	s, err := api.Sandbox(ctx, id)
 	if err != nil {
