@@ -186,13 +186,7 @@ func (l *loader) finish() (*Fleet, error) {
 	l.each(parts, "timeouts", l.readTimeouts)
 	l.layTimeouts()
 	l.each(parts, "templates", l.readTemplates)
-	for _, p := range parts { // resources keep the order of the files
-		for _, e := range p.entries {
-			if kind := sections[e.name]; kind != "" {
-				l.section(p, e, kind)
-			}
-		}
-	}
+	l.readResources(parts)
 	l.each(parts, "owns", l.readOwns)
 	l.each(parts, "removed", l.readRemoved)
 	l.each(parts, "moved", l.readMoved)
@@ -221,6 +215,17 @@ func (l *loader) finish() (*Fleet, error) {
 		}
 	}
 	return fleet, nil
+}
+
+// readResources reads the resources of all parts, in the order of the files.
+func (l *loader) readResources(parts []part) {
+	for _, p := range parts {
+		for _, e := range p.entries {
+			if kind := sections[e.name]; kind != "" {
+				l.section(p, e, kind)
+			}
+		}
+	}
 }
 
 // allMistakes returns the mistakes and warnings of the spec, at most maxTold of

@@ -14,7 +14,7 @@ func namesOf(t *testing.T, environment, text string) map[string]string {
 	}
 	names := map[string]string{}
 	for _, r := range f.Resources {
-		names[r.Address.String()] = r.Name()
+		names[r.String()] = r.Name()
 	}
 	return names
 }

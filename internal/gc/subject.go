@@ -106,10 +106,11 @@ func (x *sorter) add(o *plan.Object, a spec.Address, owner string, duplicate boo
 	x.list = append(x.list, s)
 }
 
-// free is an address by the name of an object, which no other one has.
+// free is an address by the name of an object, which no other one has: neither
+// another object nor a resource of the spec.
 func (x *sorter) free(kind spec.Kind, o *plan.Object) spec.Address {
 	a := spec.Address{Kind: kind, Key: o.Name}
-	if x.taken[a] {
+	if x.taken[a] || kind == spec.SandboxKind && x.wants[a] != nil {
 		a.Key = o.Name + "@" + o.ID
 	}
 	x.taken[a] = true
