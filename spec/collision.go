@@ -150,7 +150,7 @@ func (l *loader) places() map[string]place {
 	places := map[string]place{}
 	for name, env := range l.environments {
 		m := env.d.remark(env.d.at(env.entry.key), "environments."+name, "")
-		_ = l.shown(Mistakes{m}) // it finds the line of the mistake, in place
+		_ = l.shown(Mistakes{m}) // takes secrets out of its excerpt, in place
 		places[name] = place{m, env.d.acknowledged(m.Pos.Line)}
 	}
 	return places
