@@ -54,7 +54,7 @@ type Options struct {
 func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	size := max(len(f.Resources), len(w.Sandboxes))
 	c := &computer{
-		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Environment: f.Environment, Environments: f.Environments, Facts: w.Facts, Parallelism: f.Parallelism, Steps: make([]*Step, 0, size)},
+		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Environment: f.Environment, Environments: f.Environments, ObservedAt: w.At, Facts: w.Facts, Parallelism: f.Parallelism, Steps: make([]*Step, 0, size)},
 		steps: make(map[spec.Address]*Step, size), wants: wants(f), names: index(w),
 		replace: newMatcher("--replace", f.Name, opts.Replace),
 	}

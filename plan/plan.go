@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"fleet/spec"
 )
@@ -17,6 +18,10 @@ type Plan struct {
 	Environments []string `json:"-"`                      // that the spec declares; nil where that is not known
 	Server       string   `json:"server,omitempty"`       // URL of the server that was observed, or local; empty where the caller does not say
 	Organization string   `json:"organization,omitempty"` // its id; empty when it is not known
+
+	// ObservedAt is when the reading of what exists began: what was changed since
+	// then may be missing in the plan. Zero where that is not known.
+	ObservedAt time.Time `json:"observed_at,omitzero"`
 
 	Steps    []*Step  `json:"steps"` // one for each resource, unchanged ones included, in the order of the spec, then the deletions
 	Warnings []string `json:"warnings,omitempty"`

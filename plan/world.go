@@ -12,6 +12,8 @@ import (
 type World struct {
 	Facts spec.Facts
 
+	At time.Time // when the reading of it began, by the clock of this machine
+
 	// Sandboxes are those that carry the fleet's labels and those that hold a
 	// name that the fleet wants.
 	Sandboxes []*Object

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -79,7 +80,7 @@ type observer struct {
 
 // newObserver returns an observer of an empty world.
 func newObserver(api *client.Client, f *spec.Fleet) *observer {
-	return &observer{api: api, fleet: f, world: &plan.World{}, asked: make(chan struct{})}
+	return &observer{api: api, fleet: f, world: &plan.World{At: time.Now()}, asked: make(chan struct{})}
 }
 
 // facts asks the server once for what it tells of itself, whoever needs that first.

@@ -56,9 +56,13 @@ type whereJSON struct {
 	Environment  string `json:"environment,omitempty"`  // of the spec
 	Server       string `json:"server,omitempty"`       // its URL, or local
 	Organization string `json:"organization,omitempty"` // its id, when it is known
+
+	ObservedAt time.Time `json:"observed_at,omitzero"` // when the reading of what exists began
 }
 
-func whereOf(p *plan.Plan) whereJSON { return whereJSON{p.Environment, p.Server, p.Organization} }
+func whereOf(p *plan.Plan) whereJSON {
+	return whereJSON{p.Environment, p.Server, p.Organization, p.ObservedAt}
+}
 
 // ReportJSON writes how a plan was carried out for programs.
 func ReportJSON(w io.Writer, p *plan.Plan, r *apply.Report) error {
