@@ -7,6 +7,8 @@ import (
 	"unicode"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/foreign"
 )
 
 func mapping() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode} }
@@ -85,7 +87,7 @@ func plainNode(s string) *yaml.Node {
 	switch {
 	case blockText(s):
 		n.Style = yaml.LiteralStyle
-	case s == "<<" || strings.ContainsFunc(s, unicode.IsControl):
+	case s == "<<" || foreign.Escape(s) != s: // what acts is to be written as an escape
 	default:
 		_ = n.Encode(s) // a text always encodes
 	}
