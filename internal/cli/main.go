@@ -36,7 +36,7 @@ func Main(p Process) (code int) {
 	defer a.interrupt.end()
 	stdout, stderr := a.guard(out), a.guard(p.Err)
 	a.Out, a.Err = stdout, stderr
-	defer stderr.Flush()
+	defer func() { _ = stderr.Flush() }() // there is nowhere left to tell of it
 	defer func() {
 		if r := recover(); r != nil { // through the writer that hides what is sensitive
 			fmt.Fprintf(a.Err, "fleet: this is a mistake in fleet, please report it: %v\n%s", r, debug.Stack())

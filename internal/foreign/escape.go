@@ -27,15 +27,6 @@ func Escape(s string) string {
 	return b.String()
 }
 
-// Lines is Escape for a text of several lines, which remain.
-func Lines(s string) string {
-	lines := strings.Split(s, "\n")
-	for i, line := range lines {
-		lines[i] = Escape(line)
-	}
-	return strings.Join(lines, "\n")
-}
-
 // escaped is a character that acts, as a text that does not. JSON leaves some of
 // them as they are: these are shown as JSON can read them, so that a document
 // still says the same.

@@ -125,3 +125,10 @@ func Colored(s string) string {
 	out, _ := (&Writer{colors: true}).pass([]byte(s), true)
 	return string(out)
 }
+
+// Logged is a text of several lines in which nothing acts, not even on the log of
+// a CI job.
+func Logged(s string) string {
+	out, _ := (&Writer{ci: true}).pass([]byte(s), true)
+	return string(out)
+}

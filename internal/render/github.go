@@ -96,6 +96,6 @@ func (n note) command() string {
 	if n.pos.Line > 0 {
 		properties = append(properties, fmt.Sprintf("line=%d,col=%d", n.pos.Line, n.pos.Column))
 	}
-	properties = append(properties, "title="+escapeProperty(foreign.Escape(n.title)))
-	return fmt.Sprintf("::%s %s::%s", githubLevels[n.level], strings.Join(properties, ","), escapeData(foreign.Lines(n.text)))
+	properties = append(properties, "title="+escapeProperty(foreign.Logged(n.title)))
+	return fmt.Sprintf("::%s %s::%s", githubLevels[n.level], strings.Join(properties, ","), escapeData(foreign.Logged(n.text)))
 }
