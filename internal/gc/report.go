@@ -3,6 +3,7 @@ package gc
 import (
 	"fmt"
 
+	"fleet/internal/foreign"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -32,10 +33,10 @@ type Group struct {
 
 // A Remark is about one object.
 type Remark struct {
-	Address string `json:"address"`
-	Name    string `json:"name"`
-	ID      string `json:"id"`
-	Note    string `json:"note"`
+	Address foreign.Text `json:"address"`
+	Name    foreign.Text `json:"name"`
+	ID      foreign.Text `json:"id"`
+	Note    foreign.Text `json:"note"`
 }
 
 // report makes the report.
@@ -51,7 +52,7 @@ func (x *collection) report(picked map[string][]*subject) *Report {
 	for _, o := range x.deleting {
 		if since, stuck := Stuck(o, x.opts.Now); stuck {
 			at := spec.Address{Kind: spec.SandboxKind, Key: o.Key()}
-			r.Stuck = append(r.Stuck, Remark{at.String(), o.Name, o.ID, fmt.Sprintf("%s for %s", o.State, plan.Span(since))})
+			r.Stuck = append(r.Stuck, Remark{foreign.Text(at.String()), foreign.Text(o.Name), foreign.Text(o.ID), foreign.Text(fmt.Sprintf("%s for %s", o.State, plan.Span(since)))})
 		}
 	}
 	r.Fleet = x.group(of[OfFleet])
@@ -90,7 +91,7 @@ func (x *collection) group(list []*subject) Group {
 func (x *collection) remark(r *Report, s *subject) {
 	o := s.object
 	add := func(list *[]Remark, format string, args ...any) {
-		*list = append(*list, Remark{s.address.String(), o.Name, o.ID, x.fleet.Redact(fmt.Sprintf(format, args...))})
+		*list = append(*list, Remark{foreign.Text(s.address.String()), foreign.Text(o.Name), foreign.Text(o.ID), foreign.Text(x.fleet.Redact(fmt.Sprintf(format, args...)))})
 	}
 	if since, stuck := Stuck(o, x.opts.Now); stuck {
 		add(&r.Stuck, "%s for %s", o.State, plan.Span(since))
