@@ -47,7 +47,7 @@ func TestRate(t *testing.T) {
 	for range c.Volumes(context.Background()) {
 		t.Error("there is a volume")
 	}
-	for class, want := range map[RateClass]Rate{Creates: {240, 300, time.Minute}, General: {800, 1000, 30 * time.Second}} {
+	for class, want := range map[RateClass]Rate{Creates: {240, 300, time.Minute, true}, General: {800, 1000, 30 * time.Second, false}} {
 		if got, ok := c.Rate(class); !ok || got != want {
 			t.Errorf("%s: %+v, want %+v", class, got, want)
 		}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/redact"
 )
 
 // A decoder reads the nodes of one file and collects what is wrong with them.
@@ -52,7 +54,7 @@ func (d *decoder) mistakeAt(pos Position, path, format string, args ...any) *Mis
 // repeat the text in quotes.
 func (d *decoder) refuse(n *yaml.Node, path, text, message string) *Mistake {
 	if d.secret {
-		message = redact(strings.ReplaceAll(message, strconv.Quote(text), "the value"), []string{text})
+		message = redact.New([]string{text}).Text(strings.ReplaceAll(message, strconv.Quote(text), "the value"))
 	}
 	return d.mistake(n, path, "%s", message)
 }

@@ -46,10 +46,11 @@ type Fleet struct {
 	Files    []string // all that it was read from, included and referred files too
 	Warnings Mistakes // what is legal in the spec, and unwise
 
-	secrets []string           // sensitive values, wherever they went
-	places  map[string]place   // of environments
-	usual   map[Kind]*Resource // timeouts of what no block declares
-	earlier []*Fleet           // as earlier versions of fleet read it, where that differs
+	secrets  []string // sensitive values, wherever they went
+	redactor lazyRedactor
+	places   map[string]place   // of environments
+	usual    map[Kind]*Resource // timeouts of what no block declares
+	earlier  []*Fleet           // as earlier versions of fleet read it, where that differs
 }
 
 // Of lists the resources of a kind.

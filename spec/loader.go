@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/redact"
 )
 
 // A loader puts a fleet together from the parts in several files: it takes in
@@ -277,15 +279,15 @@ func (l *loader) full() bool { return len(l.mistakes) > maxTold }
 
 // shown is a list of mistakes as it may be shown: sorted, without secrets.
 func (l *loader) shown(ms Mistakes) Mistakes {
-	secrets := slices.Collect(maps.Keys(l.scope.secrets))
+	secrets := redact.New(slices.Collect(maps.Keys(l.scope.secrets)))
 	for _, m := range ms {
 		for _, d := range l.decoders {
 			if d.file == m.Pos.File {
 				d.mask(m)
 			}
 		}
-		m.Message = redact(m.Message, secrets)
-		m.Hint = redact(m.Hint, secrets)
+		m.Message = secrets.Text(m.Message)
+		m.Hint = secrets.Text(m.Hint)
 		m.redactLine(secrets)
 	}
 	return ms.Sorted()
