@@ -76,6 +76,7 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	c.trials()
 	c.hooks()
 	c.warnUnread()
+	c.uncompared()
 	for _, s := range c.plan.Steps {
 		s.Drift = drift(s)
 		s.Cause = cause(s)

@@ -45,6 +45,10 @@ type Plan struct {
 	Facts    spec.Facts `json:"-"` // of the server that was observed
 	Unlisted Counts     `json:"-"` // what is counted though no step is about it
 	Refused  error      `json:"-"` // why the selection cannot be made; such a plan has no steps
+
+	// Unset are mistakes for values that hooks of the plan's deletions need and
+	// that are not set. Such a plan cannot be carried out.
+	Unset spec.Mistakes `json:"-"`
 }
 
 // An Action is what a step does to a resource. It is its own symbol.

@@ -40,6 +40,10 @@ type Attribute struct {
 
 	Of *Attribute // the attribute that a derived one follows from
 
+	// Late means that the value, though no field of the API, is not needed before
+	// the object is created, compared or deleted: it may be unset until then.
+	Late bool
+
 	// CreateOnly means that the value matters while the object is created, and
 	// is not compared afterwards.
 	CreateOnly bool

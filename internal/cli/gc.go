@@ -65,6 +65,7 @@ What no fleet owns is picked only by a rule that says so and names it, with
 			if err != nil {
 				return err
 			}
+			c.input.unset = spec.UnsetAll
 			if c.fleet, c.session, err = a.begin(cmd.Context()); err != nil {
 				return err
 			}

@@ -100,9 +100,11 @@ func (p *pass) proceed(ctx context.Context, pl *plan.Plan) error {
 	}
 	p.said = p.text(pl)
 	blocked := len(pl.Blocked())
-	switch {
+	switch unset := append(slices.Clone(p.fleet.UnsetInHooks()), pl.Unset...); {
 	case pl.Empty():
 		return p.report(pl, &apply.Report{})
+	case len(unset) > 0: // hooks need them
+		return p.reported(pl, unset)
 	case blocked > 0 && !p.skipBlocked:
 		return p.refuse(pl, "%s blocked: nothing was sent. Resolve what is blocked, or apply the rest with --skip-blocked", are(blocked))
 	case blocked == changing(pl):
@@ -130,6 +132,16 @@ func (p *pass) text(pl *plan.Plan) string {
 // is, as it was the last time.
 func (p *pass) allSaid(pl *plan.Plan) bool {
 	return len(pl.Held()) == changing(pl) && p.text(pl) == p.said
+}
+
+// uncompared is the error of a plan that could not compare everything; nil when
+// it could.
+func (p *pass) uncompared(pl *plan.Plan) error {
+	n := pl.Uncompared()
+	if n == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s compared only in part, since values are not set: %s", plan.Plural(n, "object was", "objects were"), p.fleet.UnsetNames())
 }
 
 func are(n int) string { return plan.Plural(n, "step is", "steps are") }
