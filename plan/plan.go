@@ -132,6 +132,7 @@ func (p *Plan) Counts() Counts {
 		switch {
 		case s.Blocked != nil:
 			c.Blocked++
+		case s.Action == NoOp && s.Unowned:
 		case s.Action == NoOp && s.Kept != "":
 			c.Kept++
 		case s.Action == NoOp:

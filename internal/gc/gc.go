@@ -3,6 +3,7 @@ package gc
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"fleet/plan"
@@ -25,7 +26,8 @@ type Options struct {
 
 // Collect reports what there is and plans what the rules say of it. The first
 // rule that picks an object decides about it. A step stands for each object that
-// rules may be about; those that are only looked at do nothing.
+// rules may be about; those that are only looked at do nothing. What no fleet
+// owns has a step only if a rule picks it.
 func Collect(f *spec.Fleet, w *plan.World, rules []Rule, opts Options) (*Report, *plan.Plan) {
 	opts.SpareActive = cmp.Or(opts.SpareActive, DefaultSpare)
 	x := &collection{fleet: f, rules: rules, opts: opts, users: usersOf(w), all: subjects(f, w), plan: &plan.Plan{Fleet: f.Name, Steps: []*plan.Step{}}}
@@ -37,6 +39,7 @@ func Collect(f *spec.Fleet, w *plan.World, rules []Rule, opts Options) (*Report,
 	picked := map[string][]*subject{}
 	for _, s := range x.all {
 		step, rule := x.decide(s)
+		step.Unowned = s.owner == OfNobody && s.want == nil
 		x.plan.Steps = append(x.plan.Steps, step)
 		if step.Action != plan.NoOp {
 			picked[rule] = append(picked[rule], s)
@@ -44,6 +47,9 @@ func Collect(f *spec.Fleet, w *plan.World, rules []Rule, opts Options) (*Report,
 	}
 	x.order()
 	x.guard()
+	x.plan.Steps = slices.DeleteFunc(x.plan.Steps, func(s *plan.Step) bool {
+		return s.Unowned && s.Action == plan.NoOp && s.Kept == ""
+	})
 	plan.Conduct(f, x.plan)
 	return x.report(picked), x.plan
 }
