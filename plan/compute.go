@@ -40,6 +40,9 @@ type Options struct {
 	Destroy bool
 	Volumes bool
 
+	// Created are creations of snapshots that earlier runs for the fleet recorded.
+	Created []Creation
+
 	Select  Selection  // what to plan; the zero Selection is everything
 	Replace []Selector // what to replace though it could stay
 
