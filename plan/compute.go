@@ -80,6 +80,9 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	c.hooks()
 	c.warnUnread()
 	c.uncompared()
+	if !opts.Select.selects() {
+		c.plan.LeftBehind = w.LeftBehind(f, opts.Created)
+	}
 	for _, s := range c.plan.Steps {
 		s.Drift = drift(s)
 		s.Cause = cause(s)

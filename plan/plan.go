@@ -26,6 +26,10 @@ type Plan struct {
 	Steps    []*Step  `json:"steps"` // one for each resource, unchanged ones included, in the order of the spec, then the deletions
 	Warnings []string `json:"warnings,omitempty"`
 
+	// LeftBehind are snapshots of the fleet that its spec says nothing of; nil for
+	// a part of the fleet.
+	LeftBehind []Leftover `json:"left_behind,omitempty"`
+
 	// Forecast is what carrying it out would mean; nil when that was not asked.
 	Forecast *Forecast `json:"forecast,omitempty"`
 

@@ -8,6 +8,12 @@ func (r *Resource) Recipe() string { return recipe(r.Attrs) }
 // which the snapshot was made for.
 func (o Object) Recipe() string { return recipe(o.Attrs) }
 
+// FromDeclared reports whether the object, a sandbox of a fleet, was made from a
+// snapshot that the fleet's spec declared then.
+func (o Object) FromDeclared() bool {
+	return readSeal(o.Labels[SealLabel]).of(contentRow.Seal) != ""
+}
+
 func recipe(attrs Attrs) string {
 	i, ok := attrs[snapshotImageRow].(Image)
 	switch {

@@ -164,6 +164,12 @@ func (r *Resource) unsetKeys(of func(*Attribute) bool) []string {
 	return keys
 }
 
+// SnapshotUnset reports whether it is unknown which snapshot the sandbox is to be
+// made from.
+func (r *Resource) SnapshotUnset() bool {
+	return len(r.unsetKeys(func(a *Attribute) bool { return a.Ref == SnapshotKind })) > 0
+}
+
 // LabelsUnset reports whether labels of the sandbox are unknown, since they
 // depend on values that are not set.
 func (r *Resource) LabelsUnset() bool {

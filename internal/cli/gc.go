@@ -184,7 +184,8 @@ func (f ruleFlags) rule() (gc.Rule, error) {
 // collect reports, plans, asks and carries out.
 func (c *collecting) collect(ctx context.Context, rules []gc.Rule, opts gc.Options) error {
 	wide := slices.ContainsFunc(rules, func(r gc.Rule) bool { return r.Owner == gc.OfNobody || r.Kind != spec.SandboxKind })
-	world, err := observe.Inventory(ctx, c.session.Client, c.fleet, wide)
+	opts.Created = c.creations().list()
+	world, err := observe.Inventory(ctx, c.session.Client, c.fleet, wide, opts.Created...)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,9 @@ type Options struct {
 	Now         time.Time     // by the server's clock
 	SpareActive time.Duration // what was used or created since is never touched; 0 is DefaultSpare
 
+	// Created are creations of snapshots that earlier runs for the fleet recorded.
+	Created []plan.Creation
+
 	// Unowned lets rules take what no fleet owns. That it is deleted has to be
 	// allowed by number, beside.
 	Unowned      bool
@@ -30,7 +33,8 @@ type Options struct {
 // owns has a step only if a rule picks it.
 func Collect(f *spec.Fleet, w *plan.World, rules []Rule, opts Options) (*Report, *plan.Plan) {
 	opts.SpareActive = cmp.Or(opts.SpareActive, DefaultSpare)
-	x := &collection{fleet: f, rules: rules, opts: opts, users: usersOf(w), all: subjects(f, w), plan: &plan.Plan{Fleet: f.Name, Steps: []*plan.Step{}}}
+	x := &collection{fleet: f, rules: rules, opts: opts, users: usersOf(w), left: w.LeftBehind(f, opts.Created), plan: &plan.Plan{Fleet: f.Name, Steps: []*plan.Step{}}}
+	x.all = subjects(f, w, x.left)
 	for _, o := range w.Deleting {
 		if f.Is(o.Fleet()) {
 			x.deleting = append(x.deleting, o)
@@ -60,6 +64,7 @@ type collection struct {
 	rules []Rule
 	opts  Options
 	users map[string]string // sandboxes by the snapshot that they are made from
+	left  []plan.Leftover
 	all   []*subject
 	plan  *plan.Plan
 

@@ -27,6 +27,9 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 		flow(out, []span{{text: printable(warning)}}, len("Warning: "), len("Warning: "), s)
 		fmt.Fprintln(out)
 	}
+	if text := leftBehind(p); text != "" {
+		sentence(out, []span{{"Left behind:", []color.Attribute{color.Bold}}, {text: text}}, s)
+	}
 	list := folds(shown(p), s.Full)
 	column := 0
 	for _, f := range list {
@@ -53,6 +56,26 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 	rollouts(out, p, s)
 	hooks(out, p, s)
 	Forecast(out, p.Forecast, s)
+}
+
+// leftBehind names the snapshots that the fleet has left behind, and says what
+// can be done about them; "" when there are none.
+func leftBehind(p *plan.Plan) string {
+	const few = 5
+	n := len(p.LeftBehind)
+	if n == 0 {
+		return ""
+	}
+	var names []string
+	for _, l := range p.LeftBehind[:min(n, few)] {
+		names = append(names, printable(l.Address.String()))
+	}
+	text := strings.Join(names, ", ")
+	if n > few {
+		text += fmt.Sprintf(" and %d more", n-few)
+	}
+	return fmt.Sprintf("%s, made by this fleet and not in the spec any more. Listed under removed, %s; with destroy: false, %s.",
+		text, plan.Agree(n, "it is deleted", "they are deleted"), plan.Agree(n, "it is kept without this note", "they are kept without this note"))
 }
 
 func unchanged(p *plan.Plan) string {
