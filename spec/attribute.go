@@ -249,6 +249,18 @@ func (t Table) find(key string) *Attribute {
 	return nil
 }
 
+// WriteOnly returns the keys of the attributes that no answer of the server
+// holds: a change of them by others cannot be seen.
+func WriteOnly(kind Kind) []string {
+	var keys []string
+	for _, a := range Tables[kind] {
+		if a.Role == Remote && a.Shown == Nowhere {
+			keys = append(keys, a.Key)
+		}
+	}
+	return keys
+}
+
 // keys lists the YAML keys below a prefix such as "resources.", which is cut
 // off; nested keys count once, by their first part.
 func (t Table) keys(prefix string) []string {

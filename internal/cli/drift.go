@@ -40,6 +40,9 @@ What was last applied is remembered in labels of the sandbox: as digests of what
 lists do not show, and as the keys of labels. Of what lists show in clear, such as
 auto_stop_interval, nothing is remembered: it only differs.
 
+No answer of Daytona holds ` + plan.Listing(spec.WriteOnly(spec.SandboxKind)) + ` of a sandbox: a change of
+them from outside of fleet cannot be seen, and is no drift.
+
 Expected are sandboxes that stopped because they were idle, those that the
 platform deletes by itself (ephemeral ones, those with a time to live) and that are
 gone, and those with on_missing: ignore.

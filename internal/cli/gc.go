@@ -44,9 +44,10 @@ func (a *app) gcCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "gc",
 		Short: "Find what nobody uses any more, and delete, stop or archive it",
-		Long: `Reports what the fleet has, what never stops, is stuck or is a duplicate. With
-rules, from a file or as one rule by flags, it plans to delete, stop or archive
-what they pick, asks, and carries the plan out.
+		Long: `Reports what the fleet has, what never stops, is stuck or is a duplicate, and
+which snapshots it has left behind. With rules, from a file or as one rule by
+flags, it plans to delete, stop or archive what they pick, asks, and carries the
+plan out.
 
 Never touched are: what is protected, or belongs to another fleet or tool; what
 was used or created within --spare-active; a sandbox whose label fleet-lease
