@@ -27,7 +27,7 @@ import (
 const testKey = "dtn_test_0123456789abcdef"
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"fleet": main})
+	testscript.Main(m, map[string]func(){"fleet": main, "peak": peak})
 }
 
 // TestScripts runs the scripts of testdata/script, each against an emulator of

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -31,6 +32,11 @@ type Config struct {
 
 	// Writes remembers what the client does to sandboxes. nil is one of its own.
 	Writes *Writes
+
+	// Waiting is called when requests begin to wait 10 seconds or more for a rate
+	// limit of the server, once for all that wait for the same moment. It must not
+	// block. nil for none.
+	Waiting func(wait time.Duration)
 
 	// Instrument wraps what sends single attempts, to observe them: AttemptIn
 	// tells of each which it is. nil for none.

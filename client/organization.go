@@ -81,5 +81,5 @@ type Secret struct {
 // Secrets lists the secrets of the organisation. It takes a key with the
 // permission manage:secrets, and a server that knows secrets.
 func (c *Client) Secrets(ctx context.Context) ([]Secret, error) {
-	return send[[]Secret](ctx, c, request{method: http.MethodGet, path: []string{"secret"}})
+	return send[whole[Secret]](ctx, c, request{method: http.MethodGet, path: []string{"secret"}})
 }

@@ -85,6 +85,11 @@ func TestExecAnswers(t *testing.T) {
 			CommandResult{0, strings.Repeat("ü", maxOutput/2-1) + "."},
 			"", "",
 		},
+		"more than another answer may hold": {
+			answer(200, map[string]any{"exitCode": 0, "result": strings.Repeat("a", 2*maxTextValue)}),
+			CommandResult{0, strings.Repeat("a", maxOutput)},
+			"", "",
+		},
 		"no code": {answer(200, map[string]any{"result": "x"}), CommandResult{}, NotJSON, "POST /toolbox/1/process/execute: the answer holds no exit code (200)"},
 		"page": {
 			text200("text/html", "<html>"),

@@ -19,10 +19,10 @@ func (c *Client) chain() http.RoundTripper {
 	rt = logged{rt, c.config.Log, c.redact}     // every attempt is a line, without the time it waited
 	rt = c.instrumented(rt)                     // every attempt is seen, without the time it waited; inside of what repeats
 	rt = tracked{rt, c.redact}                  // every attempt leaves its trail
-	c.paced = newPaced(rt, c.config.RateShare, c.tally)
-	rt = c.paced                                        // every attempt takes its turn
-	rt = retrying{rt, c.config.Log, c.redact, c.tally}  // attempts are repeated here
-	return signed{rt, c.config, originOf(c.config.URL)} // what is repeated is signed once
+	c.paced = newPaced(rt, c.config.RateShare, c.tally, c.waits)
+	rt = c.paced                                                // every attempt takes its turn
+	rt = retrying{rt, c.config.Log, c.redact, c.tally, c.waits} // attempts are repeated here
+	return signed{rt, c.config, originOf(c.config.URL)}         // what is repeated is signed once
 }
 
 // newNetwork is the wire outside of tests.

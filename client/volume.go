@@ -51,7 +51,7 @@ func (v Volume) Gone() bool { return v.State == StateDeleted }
 // the first error.
 func (c *Client) Volumes(ctx context.Context) iter.Seq2[Volume, error] {
 	return func(yield func(Volume, error) bool) {
-		volumes, err := send[[]Volume](ctx, c, request{method: http.MethodGet, path: []string{"volumes"}})
+		volumes, err := send[whole[Volume]](ctx, c, request{method: http.MethodGet, path: []string{"volumes"}})
 		if err != nil {
 			yield(Volume{}, err)
 			return

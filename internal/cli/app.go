@@ -28,6 +28,8 @@ type app struct {
 	rateShare   int
 	noColor     bool
 	verbose     bool
+
+	waits *waits
 }
 
 // flags declares what all commands understand.
@@ -121,6 +123,7 @@ func (a *app) open(ctx context.Context) (*session, error) {
 		stop()
 		return nil, err
 	}
+	config.Waiting = a.waits.over(a.Err)
 	observer, end := a.observe(ctx)
 	config.Instrument = observer.Instrument()
 	c, err := client.New(config)

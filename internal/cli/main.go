@@ -33,7 +33,7 @@ type Process struct {
 func Main(p Process) (code int) {
 	out := &checked{to: p.Out}
 	p.Out = out
-	a := &app{Process: p, interrupt: newInterrupt(p.Signals, p.Hangups)}
+	a := &app{Process: p, interrupt: newInterrupt(p.Signals, p.Hangups), waits: &waits{}}
 	defer a.interrupt.end()
 	defer func() {
 		if r := recover(); r != nil { // through the writer that hides what is sensitive

@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -72,7 +73,7 @@ func (a *app) inCI() bool {
 // show shows a run of a plan until the returned function is called.
 func (p *pass) show(pl *plan.Plan) (event func(apply.Event), end func()) {
 	if p.progress == progressJSON || p.progress == progressQuiet {
-		return func(apply.Event) {}, func() {}
+		return func(apply.Event) {}, p.waits.show(func(time.Duration) {})
 	}
 	o := render.ProgressOptions{Total: changing(pl), Style: p.style(p.Err), Logs: p.verbose}
 	if p.showsLive() {
@@ -82,7 +83,8 @@ func (p *pass) show(pl *plan.Plan) (event func(apply.Event), end func()) {
 		}
 	}
 	progress := render.NewProgress(p.Err, o)
-	return progress.Event, progress.Close
+	endWaits := p.waits.show(progress.Waiting)
+	return progress.Event, func() { endWaits(); progress.Close() }
 }
 
 // screen is the size of the terminal behind a stream, if there is one.
