@@ -1,9 +1,13 @@
 package spec
 
 import (
+	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
+
+	"gopkg.in/yaml.v3"
 )
 
 // parseUnset parses a spec that may refer to $X, which is not set.
@@ -93,4 +97,77 @@ func TestUnsetPlaces(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestUnsetLeaves puts a value that is not set into every place of every example.
+// That it is not set is all that may be wrong, where it is needed.
+func TestUnsetLeaves(t *testing.T) {
+	all := maps.Clone(examples)
+	for _, k := range imageKeys {
+		all[ImageKind] = append(all[ImageKind], example{key: k.Name, with: k.With, one: k.Example})
+	}
+	for _, k := range stepKeys {
+		one := "steps:\n  - " + strings.ReplaceAll(k.Example, "\n", "\n    ")
+		all[ImageKind] = append(all[ImageKind], example{key: k.Name, with: "base: 'a:1'", one: one})
+	}
+	tried := 0
+	for kind, list := range all {
+		for _, x := range list {
+			eachLeaf(t, x, func(block *yaml.Node) {
+				tried++
+				text, err := yaml.Marshal(map[string]any{kind.Section(): map[string]any{"web": block}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = parseUnset(string(text), UnsetEnvironment)
+				var ms Mistakes
+				if err != nil && !errors.As(err, &ms) {
+					t.Fatal(err)
+				}
+				needed := slices.ContainsFunc(ms, func(m *Mistake) bool { return strings.Contains(m.Message, "env.X is not set") })
+				if len(ms) > 0 && !needed {
+					t.Errorf("%s %s: %v in\n%s", kind, x.key, ms, text)
+				}
+			})
+		}
+	}
+	if tried < 100 {
+		t.Errorf("only %d places were tried", tried)
+	}
+}
+
+// eachLeaf calls try with the block of an example, once for each scalar value that
+// it shows, with a reference to what is not set in the place of the value.
+func eachLeaf(t *testing.T, x example, try func(block *yaml.Node)) {
+	t.Helper()
+	shown, beside := blockOf(t, x.one), blockOf(t, x.with)
+	block := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: slices.Concat(beside.Content, shown.Content)}
+	var walk func(n *yaml.Node)
+	walk = func(n *yaml.Node) {
+		for i, c := range n.Content {
+			isKey := n.Kind == yaml.MappingNode && i%2 == 0
+			if c.Kind == yaml.ScalarNode && !isKey {
+				was := *c
+				*c = yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: "${env.X}"}
+				try(block)
+				*c = was
+			} else if !isKey {
+				walk(c)
+			}
+		}
+	}
+	walk(shown)
+}
+
+// blockOf parses the keys of a block, one below the other or in one line.
+func blockOf(t *testing.T, text string) *yaml.Node {
+	t.Helper()
+	var doc yaml.Node
+	if yaml.Unmarshal([]byte(text), &doc) != nil || len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
+		doc = yaml.Node{}
+		if err := yaml.Unmarshal([]byte("{"+text+"}"), &doc); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+	}
+	return doc.Content[0]
 }
