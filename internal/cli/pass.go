@@ -135,16 +135,6 @@ func (p *pass) allSaid(pl *plan.Plan) bool {
 	return len(pl.Held()) == changing(pl) && p.text(pl) == p.said
 }
 
-// uncompared is the error of a plan that could not compare everything; nil when
-// it could.
-func (p *pass) uncompared(pl *plan.Plan) error {
-	n := pl.Uncompared()
-	if n == 0 {
-		return nil
-	}
-	return fmt.Errorf("%s compared only in part, since values are not set: %s", plan.Plural(n, "object was", "objects were"), p.fleet.UnsetNames())
-}
-
 func are(n int) string { return plan.Plural(n, "step is", "steps are") }
 
 // changing counts the steps that do something.
