@@ -40,6 +40,7 @@ func TestMain(m *testing.M) {
 //	begin NAME ARG...            run fleet in the background; it prints to NAME.out and NAME.err
 //	await PATTERN FILE           wait until a file matches, or the answer of a control path such as /log
 //	conforms SCHEMA FILE         check JSON, such as stdout, against a schema that fleet schema prints
+//	harmless FILE...             check that nothing in files acts on a terminal or is a hostile command to a CI job
 //	documented DOCUMENT NAME     write what a document shows as a file of that name
 //	runs CODE FILE PATH [N=V]... run the commands that a file of CI has at a path
 //	end NAME SIGNAL [CODE]       send INT, TERM or HUP to it and, with CODE, check how it ends
@@ -61,6 +62,7 @@ func TestScripts(t *testing.T) {
 			"conforms": cmdConforms,
 
 			"documented": cmdDocumented,
+			"harmless":   cmdHarmless,
 			"runs":       cmdRuns,
 		},
 	})

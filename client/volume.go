@@ -6,6 +6,8 @@ import (
 	"iter"
 	"net/http"
 	"time"
+
+	"fleet/internal/foreign"
 )
 
 // Volume is storage that sandboxes mount. Its name is all there is to it.
@@ -14,7 +16,7 @@ type Volume struct {
 	OrganizationID string
 	Name           string
 	State          State
-	ErrorReason    string // meaningful when Failed
+	ErrorReason    foreign.Text // meaningful when Failed
 	CreatedAt      time.Time
 	LastUsedAt     time.Time // zero when never, or not told
 }
@@ -30,7 +32,7 @@ func (v *Volume) UnmarshalJSON(data []byte) error {
 		OrganizationID: f.text("organizationId"),
 		Name:           f.text("name"),
 		State:          f.state("state"),
-		ErrorReason:    f.text("errorReason"),
+		ErrorReason:    foreign.Text(f.text("errorReason")),
 		CreatedAt:      f.time("createdAt"),
 		LastUsedAt:     f.time("lastUsedAt"),
 	}

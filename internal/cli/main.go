@@ -32,9 +32,11 @@ type Process struct {
 // Main runs one command and returns its exit code.
 func Main(p Process) (code int) {
 	out := &checked{to: p.Out}
-	p.Out = out
 	a := &app{Process: p, interrupt: newInterrupt(p.Signals, p.Hangups), waits: &waits{}}
 	defer a.interrupt.end()
+	stdout, stderr := a.guard(out), a.guard(p.Err)
+	a.Out, a.Err = stdout, stderr
+	defer func() { _ = stderr.Flush() }() // there is nowhere left to tell of it
 	defer func() {
 		if r := recover(); r != nil { // through the writer that hides what is sensitive
 			fmt.Fprintf(a.Err, "fleet: this is a mistake in fleet, please report it: %v\n%s", r, debug.Stack())
@@ -44,9 +46,12 @@ func Main(p Process) (code int) {
 	root := a.root()
 	root.SetArgs(p.Args)
 	root.SetIn(p.In)
-	root.SetOut(p.Out)
-	root.SetErr(p.Err)
+	root.SetOut(a.Out)
+	root.SetErr(a.Err)
 	err := root.ExecuteContext(a.interrupt.ctx)
+	if failed := stdout.Flush(); err == nil {
+		err = failed
+	}
 	left := errors.Is(out.err, syscall.EPIPE) // whoever reads has read enough
 	switch {
 	case left && errors.Is(err, syscall.EPIPE):

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/term"
 
 	"fleet/apply"
+	"fleet/internal/foreign"
 	"fleet/internal/render"
 	"fleet/plan"
 )
@@ -76,13 +77,15 @@ func (p *pass) show(pl *plan.Plan) (event func(apply.Event), end func()) {
 		return func(apply.Event) {}, p.waits.show(func(time.Duration) {})
 	}
 	o := render.ProgressOptions{Total: changing(pl), Style: p.style(p.Err), Logs: p.verbose}
+	out := p.Err
 	if p.showsLive() {
+		out = beyond(p.Err) // the view is drawn by codes
 		o.Screen = func() (columns, rows int) {
 			columns, rows, _ = p.screen(p.Err)
 			return columns, rows
 		}
 	}
-	progress := render.NewProgress(p.Err, o)
+	progress := render.NewProgress(out, o)
 	endWaits := p.waits.show(progress.Waiting)
 	return progress.Event, func() { endWaits(); progress.Close() }
 }
@@ -91,6 +94,9 @@ func (p *pass) show(pl *plan.Plan) (event func(apply.Event), end func()) {
 func (a *app) screen(w any) (columns, rows int, ok bool) {
 	if m, isMasked := w.(*masked); isMasked {
 		w = m.to
+	}
+	if f, isGuarded := w.(*foreign.Writer); isGuarded {
+		w = f.Unwrap()
 	}
 	if c, isChecked := w.(*checked); isChecked {
 		w = c.to

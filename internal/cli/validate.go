@@ -47,7 +47,7 @@ func (a *app) validate(format string, strict bool) error {
 	case "sarif":
 		err = render.MistakesSARIF(a.Out, found, Version())
 	case "github":
-		err = render.MistakesGitHub(a.Out, found)
+		err = render.MistakesGitHub(beyond(a.Out), found)
 	default:
 		render.Mistakes(a.Err, found, a.style(a.Err))
 		if len(found) == warnings {

@@ -3,6 +3,7 @@ package gc
 import (
 	"fmt"
 
+	"fleet/internal/foreign"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -33,10 +34,10 @@ type Group struct {
 
 // A Remark is about one object.
 type Remark struct {
-	Address string `json:"address"`
-	Name    string `json:"name"`
-	ID      string `json:"id"`
-	Note    string `json:"note"`
+	Address foreign.Text `json:"address"`
+	Name    foreign.Text `json:"name"`
+	ID      foreign.Text `json:"id"`
+	Note    foreign.Text `json:"note"`
 }
 
 // report makes the report.
@@ -52,7 +53,7 @@ func (x *collection) report(picked map[string][]*subject) *Report {
 	for _, o := range x.deleting {
 		if since, stuck := Stuck(o, x.opts.Now); stuck {
 			at := spec.Address{Kind: spec.SandboxKind, Key: o.Key()}
-			r.Stuck = append(r.Stuck, Remark{at.String(), o.Name, o.ID, fmt.Sprintf("%s for %s", o.State, plan.Span(since))})
+			r.Stuck = append(r.Stuck, Remark{foreign.Text(at.String()), foreign.Text(o.Name), foreign.Text(o.ID), foreign.Text(fmt.Sprintf("%s for %s", o.State, plan.Span(since)))})
 		}
 	}
 	for _, l := range x.left {
@@ -60,7 +61,7 @@ func (x *collection) report(picked map[string][]*subject) *Report {
 		if user := x.users[l.Name]; user != "" {
 			note += fmt.Sprintf("; sandbox %q is made from it", user)
 		}
-		r.LeftBehind = append(r.LeftBehind, Remark{l.Address.String(), l.Name, l.ID, note})
+		r.LeftBehind = append(r.LeftBehind, Remark{foreign.Text(l.Address.String()), foreign.Text(l.Name), foreign.Text(l.ID), foreign.Text(note)})
 	}
 	r.Fleet = x.group(of[OfFleet])
 	if len(of[OfNobody]) > 0 {
@@ -98,7 +99,7 @@ func (x *collection) group(list []*subject) Group {
 func (x *collection) remark(r *Report, s *subject) {
 	o := s.object
 	add := func(list *[]Remark, format string, args ...any) {
-		*list = append(*list, Remark{s.address.String(), o.Name, o.ID, x.fleet.Redact(fmt.Sprintf(format, args...))})
+		*list = append(*list, Remark{foreign.Text(s.address.String()), foreign.Text(o.Name), foreign.Text(o.ID), foreign.Text(x.fleet.Redact(fmt.Sprintf(format, args...)))})
 	}
 	if since, stuck := Stuck(o, x.opts.Now); stuck {
 		add(&r.Stuck, "%s for %s", o.State, plan.Span(since))

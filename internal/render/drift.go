@@ -114,19 +114,19 @@ func writeUnmanaged(w io.Writer, u *plan.Unmanaged, s Style) {
 		fmt.Fprintf(w, "\n%s %s that no spec owns, as far as that can be told.\n", s.bold("Unmanaged:"), count(len(u.Objects), "object"))
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, o := range u.Objects {
-			line := strings.Join([]string{"  " + string(o.Kind), o.Name, o.State}, "\t")
+			line := []string{"  " + string(o.Kind), o.Name.String(), o.State}
 			if o.Note != "" {
-				line += "\t" + o.Note
+				line = append(line, o.Note.String())
 			}
-			fmt.Fprintln(t, line)
+			fmt.Fprintln(t, Cells(line...))
 		}
 		_ = t.Flush() // whoever gave the writer looks at its errors
 	}
 	var others []string
 	for _, o := range u.Others {
-		whose := "the fleet " + o.Name
+		whose := "the fleet " + o.Name.String()
 		if o.Tool {
-			whose = o.Name
+			whose = o.Name.String()
 		}
 		others = append(others, plan.Plural(o.Sandboxes, "sandbox", "sandboxes")+" of "+whose)
 	}

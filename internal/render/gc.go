@@ -56,7 +56,7 @@ func remarks(w io.Writer, title string, list []gc.Remark, s Style) {
 			return
 		}
 		name := ""
-		if !strings.HasSuffix(r.Address, "."+r.Name) {
+		if !strings.HasSuffix(string(r.Address), "."+string(r.Name)) {
 			name = fmt.Sprintf(" %q", r.Name)
 		}
 		fmt.Fprintf(w, "  %s%s  %s\n", r.Address, name, r.Note)
