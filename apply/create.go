@@ -93,11 +93,22 @@ func (r *runner) sendCreate(ctx context.Context, t *task) (id string, created ti
 		return s.ID, s.CreatedAt, err
 	case spec.SnapshotKind:
 		want.Place(body, r.opts.Target, r.facts)
+		r.creating(t, "")
 		s, err := r.api.CreateSnapshot(ctx, body)
+		if err == nil {
+			r.creating(t, s.ID)
+		}
 		return s.ID, s.CreatedAt, err
 	default:
 		v, err := r.api.CreateVolume(ctx, want.Name())
 		return v.ID, v.CreatedAt, err
+	}
+}
+
+// creating tells the caller of the creation of a snapshot.
+func (r *runner) creating(t *task, id string) {
+	if r.opts.Creating != nil && t.step.Address.Kind == spec.SnapshotKind {
+		r.opts.Creating(t.step, id)
 	}
 }
 
@@ -117,6 +128,7 @@ func (r *runner) find(ctx context.Context, t *task, err error) (w *wait, found b
 		return nil, true, fmt.Errorf("%w; %w", err, errNotOurs)
 	}
 	t.id = o.ID
+	r.creating(t, o.ID)
 	if t.step.Address.Kind == spec.SandboxKind {
 		r.api.Writes().Note(o.ID, client.Created)
 	}

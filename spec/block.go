@@ -23,7 +23,8 @@ type located struct {
 	perCopy   bool     // the value differs from copy to copy of a group, and is read for each
 	node      *yaml.Node
 	at        string
-	below     *located // what it is merged with or appended to; nil: nothing
+	missing   []*Mistake // values that are not set and that it depends on; its own value is unknown then
+	below     *located   // what it is merged with or appended to; nil: nothing
 }
 
 // A declared is a named block of a section, in layers of rising precedence.
@@ -121,12 +122,23 @@ func (v *located) read(a *Attribute, m *member) bool {
 	d := v.d
 	d.secret, d.tainted, d.member = a.Secret, false, m
 	before := d.values.found
-	if n := d.resolve(v.node); isNull(n) { // an expression of no value
+	var value any
+	var null, ok bool
+	v.missing = d.deferringWhile(a.deferrable(), func() {
+		if null = isNull(d.resolve(v.node)); !null { // an expression of no value
+			value, ok = a.Type.decode(d, v.node, v.at)
+		}
+	})
+	if null {
 		v.unset = true
 		d.secret, d.tainted, d.member = false, false, nil
 		return true
 	}
-	value, ok := a.Type.decode(d, v.node, v.at)
+	if v.missing != nil {
+		v.value, v.sensitive = nil, d.tainted
+		d.secret, d.tainted, d.member = false, false, nil
+		return d.values.found == before
+	}
 	if ok {
 		if wrong := a.Check.Wrong(value); wrong != "" {
 			d.wrongValue(a, v, wrong, a.Check.Hint(value))

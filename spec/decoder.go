@@ -23,9 +23,12 @@ type decoder struct {
 	merging int     // merge keys that it is read through
 	secret  bool    // what is read now must not be repeated
 	tainted bool    // what is read now holds a sensitive value
-	hidden  map[int][]hiddenText
-	literal map[*yaml.Node]bool // texts that hold ${ and no expressions
-	copies  map[*yaml.Node]bool // whether an aliased value differs from copy to copy
+
+	deferring bool       // values that are not set make what is read now unknown, and are no mistakes
+	missing   []*Mistake // those that came up in it
+	hidden    map[int][]hiddenText
+	literal   map[*yaml.Node]bool // texts that hold ${ and no expressions
+	copies    map[*yaml.Node]bool // whether an aliased value differs from copy to copy
 }
 
 // at is the place of a node.

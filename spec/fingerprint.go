@@ -46,7 +46,7 @@ func (r *Resource) said() []any {
 // Changed lists the addresses that f declares, moves, removes or lets go in
 // another way than before, and those that only before declares. A key without
 // an index stands for all copies of a group. All are changed when the fleet got
-// another name.
+// another name. What depends on values that are not set counts as changed.
 func (f *Fleet) Changed(before *Fleet) []Address {
 	changed := map[Address]bool{}
 	was := map[Address]string{}
@@ -54,7 +54,7 @@ func (f *Fleet) Changed(before *Fleet) []Address {
 		was[r.Address] = digest(r.said())
 	}
 	for _, r := range f.Resources {
-		if was[r.Address] != digest(r.said()) || f.Name != before.Name {
+		if was[r.Address] != digest(r.said()) || f.Name != before.Name || len(r.unset) > 0 {
 			changed[r.Address] = true
 		}
 		delete(was, r.Address)

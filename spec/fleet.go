@@ -50,7 +50,11 @@ type Fleet struct {
 	redactor lazyRedactor
 	places   map[string]place   // of environments
 	usual    map[Kind]*Resource // timeouts of what no block declares
-	earlier  []*Fleet           // as earlier versions of fleet read it, where that differs
+	unset    Mistakes           // values that are not set
+
+	unsetInHooks Mistakes // those of unset that the hooks around a run need
+
+	earlier []*Fleet // as earlier versions of fleet read it, where that differs
 }
 
 // Of lists the resources of a kind.
@@ -116,6 +120,8 @@ type Resource struct {
 	sensitive map[*Attribute]bool // attributes whose values must not be shown, beside the secret ones
 	prepared  []managed           // what managed lists; nil when it is yet to be found out
 	hidden    []string            // sensitive values of the fleet
+
+	unset map[*Attribute][]*Mistake // attributes of unknown values, with what they lack
 
 	environment string      // of the fleet
 	earlier     []*Resource // as earlier versions of fleet read it, where that differs

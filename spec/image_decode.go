@@ -17,7 +17,8 @@ var imageStarts = []string{"base", "debian_slim", "dockerfile"}
 type definition struct {
 	pos        Position
 	dockerfile string
-	sensitive  bool // the Dockerfile holds a sensitive value
+	sensitive  bool       // the Dockerfile holds a sensitive value
+	missing    []*Mistake // values that are not set and that it depends on
 }
 
 var pythonForm = regexp.MustCompile(`^3\.[0-9]+(\.[0-9]+(rc[0-9]+)?)?$`)

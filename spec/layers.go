@@ -46,6 +46,10 @@ func (b block) over(below block) block {
 
 // combine merges the value with what is below it.
 func (v *located) combine(a *Attribute) {
+	if v.missing = slices.Concat(v.missing, v.below.missing); v.missing != nil {
+		v.value = nil
+		return
+	}
 	merge := a.Type.merge
 	if v.adds {
 		merge = a.Type.join
@@ -83,7 +87,7 @@ func (v located) forCopy(a *Attribute, m *member) (located, bool) {
 
 // fits checks a list that was appended to another.
 func (v *located) fits(a *Attribute) bool {
-	if !v.adds || v.below == nil {
+	if !v.adds || v.below == nil || v.missing != nil {
 		return true
 	}
 	wrong := a.Check.Wrong(v.value)

@@ -14,7 +14,7 @@ sandboxes:
 `)
 	for text, want := range map[string]string{
 		"nothing of it":                         "nothing of it",
-		"TOKEN=hunter22 and 'hunter22'":           "TOKEN=(hidden) and '(hidden)'",
+		"TOKEN=hunter22 and 'hunter22'":         "TOKEN=(hidden) and '(hidden)'",
 		"http://me:pass1234@proxy:3128 refused": "(hidden) refused",
 		"proxy password pass1234":               "proxy password (hidden)",
 		"abc of the visible":                    "abc of the visible", // too short to be told from words

@@ -209,7 +209,7 @@ var sandboxTable = slices.Concat(Table{
 	contentRow,
 	imageRow,
 	{
-		Key: "language", Label: LanguageLabel, Type: oneOf("python", "typescript", "javascript"), Shown: notInAnyField,
+		Key: "language", Label: LanguageLabel, Late: true, Type: oneOf("python", "typescript", "javascript"), Shown: notInAnyField,
 		Doc:     "Language that SDKs run code in.",
 		Example: `language: python`,
 	},

@@ -66,7 +66,7 @@ func (l *loader) caution(dc *declared, b block) {
 	at := dc.Kind.Section() + "." + dc.Key
 	for _, c := range cautions {
 		v, said := b[c.at]
-		if c.kind != dc.Kind || !said {
+		if c.kind != dc.Kind || !said || b.undecided() {
 			continue
 		}
 		if wrong := c.unwise(b); wrong != "" {

@@ -5,6 +5,7 @@ import (
 
 	"fleet/internal/doctor"
 	"fleet/internal/render"
+	"fleet/spec"
 )
 
 func (a *app) doctorCommand() *cobra.Command {
@@ -19,6 +20,7 @@ duplicate. It only reads, and exits with 2 when it finds something.`,
   fleet doctor -o json | jq '.checks[] | select(.level == "finding")'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			a.input.unset = spec.UnsetAll
 			f, s, err := a.begin(cmd.Context())
 			if err != nil {
 				return err

@@ -22,6 +22,7 @@ type input struct {
 	root          string
 	recursive     bool
 	allowCommands bool
+	unset         spec.Unset // what the command does not need a value for
 }
 
 func (in *input) flags(f *pflag.FlagSet) {
@@ -38,7 +39,7 @@ func (a *app) options() (spec.Options, error) {
 	in := a.input
 	o := spec.Options{
 		Environment: in.environment, VarFiles: in.varFiles, Lookup: a.Lookup,
-		Decrypt: a.decrypt, Root: in.root, Recursive: in.recursive, Stdin: a.In,
+		Decrypt: a.decrypt, Root: in.root, Recursive: in.recursive, Stdin: a.In, Unset: in.unset,
 	}
 	if in.allowCommands {
 		o.Run = a.output

@@ -52,6 +52,7 @@ credentials and sends nothing.`,
   fleet status --last report.json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			a.input.unset = spec.UnsetAll
 			switch {
 			case last && all:
 				return invalid("--last and --all exclude each other")

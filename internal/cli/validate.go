@@ -67,6 +67,9 @@ func (a *app) valid(fleets []*spec.Fleet) {
 		plan.Plural(len(f.Of(spec.SandboxKind)), "sandbox", "sandboxes"),
 		plan.Plural(len(f.Of(spec.SnapshotKind)), "snapshot", "snapshots"),
 		plan.Plural(len(f.Of(spec.VolumeKind)), "volume", "volumes"))
+	if names := f.UnsetNames(); names != "" {
+		a.note("Not set: %s. apply needs these values.", names)
+	}
 	if slices.ContainsFunc(fleets, (*spec.Fleet).NamedByRule) {
 		fmt.Fprintln(a.Out, "name_prefix and name_suffix are parts of names: changing one replaces every sandbox that it names, with its disk.")
 	}
@@ -76,6 +79,7 @@ func (a *app) valid(fleets []*spec.Fleet) {
 // each, and compares these. It returns the fleets that are valid, in this order,
 // none when the first is not, and all that was found.
 func (a *app) check(strict bool) ([]*spec.Fleet, spec.Mistakes, error) {
+	a.input.unset = spec.UnsetAll
 	o, err := a.options()
 	if err != nil {
 		return nil, nil, err

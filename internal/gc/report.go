@@ -17,6 +17,7 @@ type Report struct {
 	NeverStopping []Remark `json:"never_stopping"` // started sandboxes that run until somebody stops them
 	Stuck         []Remark `json:"stuck"`          // on their way for longer than that ever takes
 	Duplicates    []Remark `json:"duplicates"`     // sandboxes with the labels of another one
+	LeftBehind    []Remark `json:"left_behind"`    // snapshots that the fleet made and that its spec says nothing of
 
 	Currency string `json:"currency,omitempty"`
 }
@@ -41,7 +42,7 @@ type Remark struct {
 
 // report makes the report.
 func (x *collection) report(picked map[string][]*subject) *Report {
-	r := &Report{Picked: []Group{}, NeverStopping: []Remark{}, Stuck: []Remark{}, Duplicates: []Remark{}}
+	r := &Report{Picked: []Group{}, NeverStopping: []Remark{}, Stuck: []Remark{}, Duplicates: []Remark{}, LeftBehind: []Remark{}}
 	of := map[string][]*subject{}
 	for _, s := range x.all {
 		if s.address.Kind == spec.SandboxKind && !s.copied {
@@ -54,6 +55,13 @@ func (x *collection) report(picked map[string][]*subject) *Report {
 			at := spec.Address{Kind: spec.SandboxKind, Key: o.Key()}
 			r.Stuck = append(r.Stuck, Remark{foreign.Text(at.String()), foreign.Text(o.Name), foreign.Text(o.ID), foreign.Text(fmt.Sprintf("%s for %s", o.State, plan.Span(since)))})
 		}
+	}
+	for _, l := range x.left {
+		note := "not in the spec"
+		if user := x.users[l.Name]; user != "" {
+			note += fmt.Sprintf("; sandbox %q is made from it", user)
+		}
+		r.LeftBehind = append(r.LeftBehind, Remark{foreign.Text(l.Address.String()), foreign.Text(l.Name), foreign.Text(l.ID), foreign.Text(note)})
 	}
 	r.Fleet = x.group(of[OfFleet])
 	if len(of[OfNobody]) > 0 {

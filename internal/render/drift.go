@@ -12,7 +12,7 @@ import (
 )
 
 // classes are the classes of drift, in the order in which they are told.
-var classes = []string{string(spec.Changed), string(spec.BothChanged), string(spec.SpecChanged), string(spec.Differs), string(plan.Expected), string(plan.UnderWay)}
+var classes = []string{string(spec.Changed), string(spec.BothChanged), string(spec.SpecChanged), string(spec.Differs), string(plan.Expected), string(plan.UnderWay), string(plan.NotCompared)}
 
 // worded is a class for a reader.
 func worded(class string) string {
@@ -24,7 +24,7 @@ func worded(class string) string {
 
 // class is the class of a step's drift; "" for a step without any.
 func class(s *plan.Step) string {
-	if s.Drift == plan.Expected || s.Drift == plan.UnderWay {
+	if s.Drift != "" && !s.Drift.Alarms() {
 		return string(s.Drift)
 	}
 	return string(s.Cause)

@@ -25,6 +25,7 @@ func Leaks(w io.Writer, fleet string, r *gc.Report, s Style) {
 	remarks(w, "Never stopping", r.NeverStopping, s)
 	remarks(w, "Stuck", r.Stuck, s)
 	remarks(w, "Duplicates", r.Duplicates, s)
+	remarks(w, "Left behind", r.LeftBehind, s)
 }
 
 // holding is a group in words.

@@ -33,6 +33,9 @@ func PlanMarkdown(w io.Writer, p *plan.Plan, s Style) error {
 		g.add("Hook: %s: %s\n\n", hookWords(h), code(command(h)))
 	}
 	g.warnings(p.Warnings)
+	if text := leftBehind(p); text != "" {
+		g.add("Left behind: %s\n\n", prose(text))
+	}
 	for i, c := range chapters {
 		var of []*fold
 		for _, f := range list {
