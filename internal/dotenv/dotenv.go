@@ -114,17 +114,18 @@ func merge(npm, python []binding) *File {
 // library that does not know the name.
 func compare(name string, npm, python *binding) Variable {
 	v := Variable{Name: name}
+	shown := Shown(name)
 	switch {
 	case npm == nil:
 		v.Line = python.line
-		v.Problem = "only python-dotenv reads this line, npm dotenv does not; write " + name + "='VALUE' on a line of its own"
+		v.Problem = "only python-dotenv reads this line, npm dotenv does not; write " + shown + "='VALUE' on a line of its own"
 		if python.none {
-			v.Problem = "it has no value; write " + name + "='VALUE', or delete the line"
+			v.Problem = "it has no value; write " + shown + "='VALUE', or delete the line"
 		}
 		return v
 	case python == nil:
 		v.Line = npm.line
-		v.Problem = "only npm dotenv reads this line, python-dotenv does not; write " + name + "='VALUE' on a line of its own"
+		v.Problem = "only npm dotenv reads this line, python-dotenv does not; write " + shown + "='VALUE' on a line of its own"
 		return v
 	}
 	v.Line = max(npm.line, python.line)
@@ -137,7 +138,7 @@ func compare(name string, npm, python *binding) Variable {
 // disagreement says why the two values are not one value that can be used, and
 // what to do. It is empty if they are.
 func disagreement(npm, python *binding) string {
-	quote := "; write " + npm.name + "='VALUE' in single quotes"
+	quote := "; write " + Shown(npm.name) + "='VALUE' in single quotes"
 	switch {
 	case hasReference(python.value):
 		return "python-dotenv replaces ${NAME} in its value, npm dotenv does not; write the value out"
@@ -195,11 +196,17 @@ func strays(s, prefix string, known []binding) []Variable {
 		case hidden:
 			list = append(list, Variable{Name: prefix, Line: line, Problem: "npm dotenv takes U+2028 and U+2029 for line breaks, python-dotenv does not; delete them"})
 		case strings.HasPrefix(text, prefix) && !covered[line]:
-			name := text[:len(text)-len(strings.TrimLeftFunc(text, isNameRune))]
+			name := Shown(text)
 			list = append(list, Variable{Name: name, Line: line, Problem: "it is not NAME=value; write " + name + "='VALUE'"})
 		}
 	}
 	return list
+}
+
+// Shown returns the part of a name that can be printed: letters, digits and
+// underscores. A mistyped line may have its value in what is read as the name.
+func Shown(name string) string {
+	return name[:len(name)-len(strings.TrimLeftFunc(name, isNameRune))]
 }
 
 func isNameRune(r rune) bool {

@@ -75,6 +75,7 @@ func TestProblems(t *testing.T) {
 		"quoted name":   {"'K_A'=secret\n", 1, "only python-dotenv reads this line, npm dotenv does not; write K_A='VALUE' on a line of its own"},
 		"not closed":    {"K_A=\"secret\nB=1\n", 1, "only npm dotenv reads this line, python-dotenv does not; write K_A='VALUE' on a line of its own"},
 		"no value":      {"A=1\r\nK_A\r\n", 2, "it has no value; write K_A='VALUE', or delete the line"},
+		"no equals":     {"K_A:secret\n", 1, "it has no value; write K_A='VALUE', or delete the line"},
 		"cleared":       {"K_A=secret\nexport K_A\n", 2, "npm dotenv and python-dotenv do not read the same line as its value; write K_A='VALUE' in single quotes"},
 		"stray":         {"A=1\n\nexport K_A \"secret\"\n", 3, "it is not NAME=value; write K_A='VALUE'"},
 		"separator":     {"# x\u2028K_A=secret\n", 1, "npm dotenv takes U+2028 and U+2029 for line breaks, python-dotenv does not; delete them"},

@@ -22,13 +22,13 @@ func ReadFile(name, prefix string) (*File, error) {
 	case errors.Is(err, fs.ErrNotExist), err == nil && info.IsDir():
 		return nil, nil
 	case err != nil:
-		return nil, cause(err)
+		return nil, Cause(err)
 	case !info.Mode().IsRegular():
 		return nil, errors.New("it is not a regular file; name it with --env-file to read it all the same")
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, cause(err)
+		return nil, Cause(err)
 	}
 	defer f.Close()
 	return Read(f, prefix)
@@ -38,13 +38,13 @@ func ReadFile(name, prefix string) (*File, error) {
 func Read(r io.Reader, prefix string) (*File, error) {
 	text, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
 	if err != nil {
-		return nil, cause(err)
+		return nil, Cause(err)
 	}
 	return Parse(text, prefix)
 }
 
-// cause is an error without the name of the file, which the caller prints.
-func cause(err error) error {
+// Cause returns an error without the name of the file, which the caller prints.
+func Cause(err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Err
 	}
