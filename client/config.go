@@ -84,7 +84,7 @@ func (c Config) checkURL() string {
 	from := c.From.URL.or("DAYTONA_API_URL").String()
 	u, err := url.Parse(c.URL)
 	switch {
-	case err != nil: // its text would show a password in the URL
+	case err != nil, strings.ContainsFunc(c.URL, unprintable): // its text would show a password in the URL
 		return from + " is not a URL"
 	case u.User != nil:
 		return from + " must not hold a user or a password: credentials go into DAYTONA_API_KEY"
@@ -118,6 +118,9 @@ func (c Config) checkCredentials() string {
 		return ""
 	}
 }
+
+// unprintable reports whether a rune could change what a terminal shows.
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
 // unfit is true of what cannot be the value of a header.
 func unfit(s string) bool {

@@ -143,6 +143,7 @@ func TestCheck(t *testing.T) {
 		"plain http to localhost":    {Config{Key: "k", URL: "http://localhost:3000/api"}, ""},
 		"plain http to loopback":     {Config{Key: "k", URL: "http://127.0.0.2:3000/api"}, ""},
 		"plain http to IPv6":         {Config{Key: "k", URL: "http://[::1]:3000/api"}, ""},
+		"bidi":                       {Config{Key: "k", URL: "https://geheim.example/\u202eapi"}, "is not a URL"},
 		"share":                      {Config{Key: "k", RateShare: 101}, "1 to 100"},
 		"CA":                         {Config{Key: "k", CAFile: "config_test.go"}, "no PEM certificate"},
 	} {
