@@ -59,7 +59,7 @@ func Parse(text []byte, prefix string) (*File, error) {
 	if len(text) > MaxSize {
 		return nil, errTooLarge
 	}
-	s := strings.TrimPrefix(string(text), "\ufeff") // as newer versions of both do
+	s := strings.TrimPrefix(string(text), "\ufeff") // as npm's does, and newer versions of python-dotenv
 	if strings.HasPrefix(s, "\xff\xfe") || strings.HasPrefix(s, "\xfe\xff") || strings.ContainsRune(s, 0) {
 		return nil, errors.New("it is not a text in UTF-8; save it as UTF-8")
 	}

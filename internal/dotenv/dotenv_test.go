@@ -32,7 +32,7 @@ func TestCases(t *testing.T) {
 			continue
 		}
 		if bom, ok := c.Python["\ufeffA"]; ok && strings.HasPrefix(c.Text, "\ufeff") {
-			// Versions of python-dotenv up to 1.1 keep a byte order mark in the first name.
+			// This version of python-dotenv keeps a byte order mark in the first name; newer ones skip it.
 			delete(c.Python, "\ufeffA")
 			c.Python["A"] = bom
 		}
