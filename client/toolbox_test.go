@@ -335,7 +335,7 @@ func TestProxiesWeTrust(t *testing.T) {
 			}
 			reached = true
 			return answer(200, map[string]any{"exitCode": 0, "result": ""}), nil
-		}, func(c *Config) { c.URL = test.api })
+		}, func(c *Config) { c.URL, c.InsecureHTTP = test.api, true })
 		_, err := c.Exec(t.Context(), "1", Command{Line: "x"})
 		if reached != test.want || (err == nil) != test.want || !test.want && ClassOf(err) != NotDaytona {
 			t.Errorf("%s at %s: reached %t, %v", test.proxy, test.api, reached, err)

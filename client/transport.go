@@ -37,6 +37,10 @@ func newNetwork(config Config) (*http.Transport, error) {
 		MaxIdleConnsPerHost: config.Connections,
 		IdleConnTimeout:     90 * time.Second,
 	}
+	if config.Proxy != nil {
+		proxy := config.Proxy.ProxyFunc()
+		network.Proxy = func(req *http.Request) (*url.URL, error) { return proxy(req.URL) }
+	}
 	if config.CAFile == "" {
 		return network, nil
 	}

@@ -45,10 +45,12 @@ fleets are left out. What is left out or cannot be said is told on standard erro
 
 Values that the server gives anyway are not written, and run states only with
 --with-state: sandboxes stop by themselves. Values of env_vars and of proxies
-become references to environment variables, unless --secrets says otherwise.`,
+become references to environment variables, unless --secrets says otherwise.
+--secrets-file writes their values, which --env-file of other commands reads.`,
 		Example: `  fleet export > fleet.yaml
   fleet export --fleet research -o research.yaml
-  fleet export 'agent-*' --name agents --secrets-file agents.env
+  fleet export 'agent-*' --name agents --secrets-file agents.env -o agents.yaml
+  fleet plan -f agents.yaml --env-file agents.env
   fleet export --selector team=a,stage=dev --secrets omit`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {

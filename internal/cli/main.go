@@ -171,7 +171,7 @@ labels.
 
 Credentials come from DAYTONA_API_KEY, or DAYTONA_JWT_TOKEN and
 DAYTONA_ORGANIZATION_ID; also from .env.local and .env in the current
-directory. To try fleet without an account, add --local to any command: an
+directory, or from the files of --env-file. To try fleet without an account, add --local to any command: an
 embedded Daytona then stands in for the real one.`,
 		Example: `  fleet apply --local -f examples/minimal.yaml
   DAYTONA_API_KEY=... fleet plan -f fleet.yaml`,

@@ -85,6 +85,9 @@ func (a *app) check(strict bool) ([]*spec.Fleet, spec.Mistakes, error) {
 		return nil, nil, err
 	}
 	f, found, err := checkOnce(o, a.files)
+	if refusal := a.variables.refusal(); refusal != nil {
+		return nil, nil, refusal
+	}
 	if f == nil || err != nil {
 		return nil, found, err
 	}

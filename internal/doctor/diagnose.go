@@ -44,6 +44,9 @@ const (
 // Diagnose judges what was read, in the order in which a reader wants it.
 func Diagnose(f *spec.Fleet, x *Exam) []Check {
 	d := &diagnosis{fleet: f, exam: x, whose: x.World.Ownerships(f)}
+	if x.Connection != "" {
+		d.add("connection", OK, "", "%s", x.Connection)
+	}
 	d.server()
 	d.clock()
 	d.credentials()

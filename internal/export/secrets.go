@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/joho/godotenv"
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/dotenv"
 	"fleet/spec"
 )
 
@@ -73,30 +73,17 @@ func variable(s string) string {
 	return "FLEET_" + name
 }
 
-// EnvFile is variables as the text of a .env file. It fails where such a file
-// has no words for a value.
+// EnvFile returns variables as the text of a dotenv file, as --env-file reads it.
+// It fails if a value cannot be written so that all readers of such files agree.
 func EnvFile(values map[string]string) ([]byte, error) {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		line, ok := envLine(name, values[name])
+		line, ok := dotenv.Format(name, values[name])
 		if !ok {
-			return nil, fmt.Errorf("the value of %s cannot be written to a .env file: there is no way to quote it there", name)
+			return nil, fmt.Errorf("the value of %s cannot be written to a .env file: there is no way to quote it there that npm dotenv and python-dotenv read alike; "+
+				"set it in the environment, or leave secrets out with --secrets omit", name)
 		}
 		b.WriteString(line)
 	}
 	return []byte(b.String()), nil
-}
-
-var envEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, `$`, `\$`)
-
-// envLine is the line of a variable, which readers of .env files take for that
-// value: in one kind of quotes, or the other, or none.
-func envLine(name, value string) (line string, ok bool) {
-	for _, quoted := range []string{`"` + envEscapes.Replace(value) + `"`, "'" + value + "'", value} {
-		line := name + "=" + quoted + "\n"
-		if read, err := godotenv.Unmarshal(line); err == nil && maps.Equal(read, map[string]string{name: value}) {
-			return line, true
-		}
-	}
-	return "", false
 }
