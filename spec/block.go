@@ -18,6 +18,7 @@ type located struct {
 	d         *decoder // of the file it stands in
 	layer     string   // what kind of place it is, for explanations
 	sensitive bool     // it holds a sensitive value
+	spilled   bool     // a sensitive variable gave it
 	unset     bool     // null: it takes back what is below
 	adds      bool     // +key: it is appended to what is below
 	perCopy   bool     // the value differs from copy to copy of a group, and is read for each
@@ -120,7 +121,7 @@ func (d *decoder) attribute(b block, a *Attribute, v located) {
 // when it has told of a mistake.
 func (v *located) read(a *Attribute, m *member) bool {
 	d := v.d
-	d.secret, d.tainted, d.member = a.Secret, false, m
+	d.secret, d.tainted, d.spilled, d.member = a.Secret, false, false, m
 	before := d.values.found
 	var value any
 	var null, ok bool
@@ -145,7 +146,7 @@ func (v *located) read(a *Attribute, m *member) bool {
 			ok = false
 		}
 	}
-	v.sensitive = d.tainted
+	v.sensitive, v.spilled = d.tainted, d.spilled
 	d.secret, d.tainted, d.member = false, false, nil
 	if !ok || d.values.found > before {
 		return false

@@ -23,6 +23,7 @@ type decoder struct {
 	merging int     // merge keys that it is read through
 	secret  bool    // what is read now must not be repeated
 	tainted bool    // what is read now holds a sensitive value
+	spilled bool    // a sensitive variable gave it
 
 	deferring bool       // values that are not set make what is read now unknown, and are no mistakes
 	missing   []*Mistake // those that came up in it

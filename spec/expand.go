@@ -150,7 +150,7 @@ func (l *loader) attrs(dc *declared, m *member, many bool) (attrs Attrs, sensiti
 			continue
 		}
 		v, good := v.forCopy(a, m)
-		good = good && (!a.Naming || v.shownNames())
+		good = good && (!a.names() || v.shownNames())
 		ok = ok && good
 		if good && !v.unset {
 			b[a] = v

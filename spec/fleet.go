@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"fleet/internal/redact"
 )
 
 // A Fleet is a checked spec: all that is wanted, one resource each, with
@@ -98,6 +100,18 @@ func (f *Fleet) Owned(k Kind, name string) bool {
 // Sensitive lists the values that must not be shown, wherever in the spec they
 // went: those of sensitive variables, and those given by reference.
 func (f *Fleet) Sensitive() []string { return f.secrets }
+
+// ShortSecrets is the number of sensitive values that are too short to be looked
+// for in the texts of others: they are hidden only where the spec has them.
+func (f *Fleet) ShortSecrets() int {
+	n := 0
+	for _, s := range f.secrets {
+		if s != "" && len(s) < redact.Shortest {
+			n++
+		}
+	}
+	return n
+}
 
 // A Move says that a sandbox has another address now.
 type Move struct {

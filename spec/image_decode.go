@@ -26,9 +26,11 @@ var pythonForm = regexp.MustCompile(`^3\.[0-9]+(\.[0-9]+(rc[0-9]+)?)?$`)
 // image reads one entry of the images section and renders its Dockerfile.
 func (d *decoder) image(e entry, path string) (def definition) {
 	def.pos = d.at(e.key)
-	d.secret, d.tainted = false, false
+	d.secret, d.tainted, d.spilled = false, false, false
 	defer func() {
-		def.sensitive = d.tainted
+		if def.sensitive = d.tainted; d.spilled {
+			d.shownSecret(def.pos, path)
+		}
 		d.secret, d.tainted = false, false
 	}()
 	entries, ok := d.entries(e.value, path)

@@ -125,6 +125,7 @@ func (d *decoder) evaluate(x *expression) (*yaml.Node, error) {
 	case n == nil:
 		return nil, unset(strings.Join(x.path, ".")).lacking(x)
 	case ref.sensitive:
+		d.spilled = true
 		d.taint(n)
 	}
 	return n, nil

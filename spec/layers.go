@@ -55,7 +55,7 @@ func (v *located) combine(a *Attribute) {
 		merge = a.Type.join
 	}
 	v.value = merge(v.below.value, v.value)
-	v.sensitive = v.sensitive || v.below.sensitive
+	v.sensitive, v.spilled = v.sensitive || v.below.sensitive, v.spilled || v.below.spilled
 }
 
 // forCopy is the value for one copy of a group, and false when it was told

@@ -192,7 +192,7 @@ func (m *member) below(by *decoder, path []string) (ref referent, err *expressio
 // read is below without what is to be done about values that are not set.
 func (m *member) read(path []string) (referent, *expressionError) {
 	d := m.d
-	member, tainted, secret := d.member, d.tainted, d.secret
+	member, tainted, spilled, secret := d.member, d.tainted, d.spilled, d.secret
 	d.member, d.tainted = nil, false
 	n, err := d.resolve(m.value), (*expressionError)(nil)
 	for i := 2; i < len(path) && err == nil; i++ {
@@ -204,7 +204,7 @@ func (m *member) read(path []string) (referent, *expressionError) {
 		n = d.resolved(n, 0)
 	}
 	ref := referent{n, d.tainted || m.sensitive}
-	d.member, d.tainted, d.secret = member, tainted, secret
+	d.member, d.tainted, d.spilled, d.secret = member, tainted, spilled, secret
 	return ref, err
 }
 

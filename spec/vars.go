@@ -329,8 +329,8 @@ const deepestVar = 1000
 // evaluated is the value of a variable that stands at a node, checked. What
 // holds a sensitive value is sensitive itself.
 func (l *loader) evaluated(v *variable, d *decoder, n *yaml.Node) (*yaml.Node, evaluation) {
-	secret, tainted := d.secret, d.tainted
-	defer func() { d.secret, d.tainted = secret, tainted }()
+	secret, tainted, spilled := d.secret, d.tainted, d.spilled
+	defer func() { d.secret, d.tainted, d.spilled = secret, tainted, spilled }()
 	d.secret, d.tainted = v.sensitive, false
 	if v.given == nil {
 		n = d.resolved(n, 0)
