@@ -61,7 +61,7 @@ type Demand struct {
 
 // Foresee makes the forecast of a plan from the world that it was made from.
 func Foresee(f *spec.Fleet, w *World, p *Plan) *Forecast {
-	x := &foresight{forecast: &Forecast{}, world: w, wants: wants(f), sizes: map[string]*spec.Footprint{}, demands: map[Place]*Demand{}}
+	x := &foresight{forecast: &Forecast{}, world: w, wants: wants(f), names: index(w), sizes: map[string]*spec.Footprint{}, demands: map[Place]*Demand{}}
 	for _, s := range p.Steps {
 		if s.Address.Kind == spec.SandboxKind {
 			x.sandbox(s)
@@ -102,7 +102,8 @@ type foresight struct {
 	forecast *Forecast
 	world    *World
 	wants    map[spec.Address]*spec.Resource
-	sizes    map[string]*spec.Footprint // of snapshots by name, nil for none
+	names    map[spec.Kind]map[string]*Object // snapshots and volumes
+	sizes    map[string]*spec.Footprint       // of snapshots by name, nil for none
 	demands  map[Place]*Demand
 }
 
@@ -236,12 +237,26 @@ func (x *foresight) place(s *Step) Place {
 	}
 	region := s.Want.Region()
 	p.Region = cmp.Or(x.world.Facts.Regions[region], region)
-	for _, need := range s.Want.Needs {
-		if snapshot := x.wants[need]; snapshot != nil && snapshot.Class() != "" {
-			p.Class = snapshot.Class()
+	p.Class = cmp.Or(x.class(s.Want), p.Class)
+	return p
+}
+
+// class is the class that a sandbox will have; "" if it is not known.
+func (x *foresight) class(r *spec.Resource) string {
+	if r.FromImage() {
+		return "container"
+	}
+	for _, need := range r.Needs {
+		if snapshot := x.wants[need]; snapshot != nil && need.Kind == spec.SnapshotKind {
+			return cmp.Or(snapshot.Class(), "container")
 		}
 	}
-	return p
+	for _, use := range r.Uses {
+		if found := x.names[use.Kind][use.Name]; found != nil && use.Kind == spec.SnapshotKind {
+			return found.Makes()
+		}
+	}
+	return ""
 }
 
 // other counts a snapshot or a volume.

@@ -144,26 +144,10 @@ func unbuildable(r *spec.Resource) *Block {
 
 // pausedContainer blocks a container that is to be paused.
 func (c *computer) pausedContainer(r *spec.Resource) *Block {
-	if r.Kind != spec.SandboxKind || r.State() != spec.Paused || !c.ofContainers(r) {
+	if r.Kind != spec.SandboxKind || r.State() != spec.Paused || c.sizer().class(r) != "container" {
 		return nil
 	}
 	return unpausable(r)
-}
-
-// ofContainers reports whether the sandbox is known to become a container.
-func (c *computer) ofContainers(r *spec.Resource) bool {
-	if r.FromImage() {
-		return true
-	}
-	for _, need := range r.Needs {
-		if other := c.wants[need]; other != nil && need.Kind == spec.SnapshotKind && cmp.Or(other.Class(), "container") == "container" {
-			return true
-		}
-	}
-	return slices.ContainsFunc(r.Uses, func(u spec.Use) bool {
-		found := c.names[u.Kind][u.Name]
-		return u.Kind == spec.SnapshotKind && found != nil && found.Makes() == "container"
-	})
 }
 
 // tooLong blocks a request that is longer than the server reads.

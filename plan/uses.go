@@ -14,6 +14,7 @@ func (c *computer) check(s *Step, r *spec.Resource) {
 	}
 	c.checkVersion(s, r)
 	c.checkMade(s, r)
+	c.outgrows(s)
 }
 
 // unpausable is the block of a container that is to be paused.

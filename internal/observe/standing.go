@@ -15,13 +15,18 @@ import (
 func StandingOf(ctx context.Context, api *client.Client, w *plan.World) *plan.Standing {
 	s := &plan.Standing{}
 	if id := api.JWTOrganization(); id != "" {
-		if o, err := api.Organization(ctx, id); err == nil {
+		o, err := api.Organization(ctx, id)
+		if err == nil {
 			s.DefaultRegion = o.DefaultRegionID
 			if o.SuspendedAt(api.Now()) {
 				s.Suspended = strings.TrimSuffix("the organisation is suspended: "+o.SuspensionReason, ": ")
 			}
 		}
 		usage(ctx, api, id, s)
+		everywhere := maximum(o.MaxCPU, o.MaxMemory, o.MaxDisk)
+		for i := range s.Limits {
+			s.Limits[i].Most = s.Limits[i].Most.Or(everywhere)
+		}
 		return s
 	}
 	key, err := api.CurrentKey(ctx)
@@ -52,13 +57,32 @@ func usage(ctx context.Context, api *client.Client, id string, s *plan.Standing)
 			Total: spec.Footprint{CPU: int(r.CPUQuota), Memory: int(r.MemoryQuota), Disk: int(r.DiskQuota), GPU: int(r.GPUQuota)},
 			Used:  spec.Footprint{CPU: up(r.CPU), Memory: up(r.Memory), Disk: up(r.Disk), GPU: up(r.GPU)},
 		})
-		s.Limits = append(s.Limits, plan.Limit{
-			Place: at, Lasting: int(r.MaxLastingDisk),
-			Most: spec.Footprint{CPU: int(r.MaxCPU), Memory: int(r.MaxMemory), Disk: int(r.MaxDisk)},
-		})
+		s.Limits = append(s.Limits, limitOf(at, r))
 	}
 	s.Snapshots, s.SnapshotQuota = up(u.Snapshots), int(u.SnapshotQuota)
 	s.Volumes, s.VolumeQuota = up(u.Volumes), int(u.VolumeQuota)
+}
+
+// limitOf is what one sandbox may have, as far as the region tells.
+func limitOf(at plan.Place, r client.RegionUsage) plan.Limit {
+	return plan.Limit{
+		Place: at, Most: maximum(r.MaxCPU, r.MaxMemory, r.MaxDisk), Lasting: down(r.MaxLastingDisk),
+		PerGPU:  maximum(r.MaxCPUPerGPU, r.MaxMemoryPerGPU, r.MaxDiskPerGPU),
+		WithGPU: maximum(r.MaxCPUWithGPU, r.MaxMemoryWithGPU, r.MaxDiskWithGPU),
+	}
+}
+
+func maximum(cpu, memory, disk *float64) plan.Maximum {
+	return plan.Maximum{CPU: down(cpu), Memory: down(memory), Disk: down(disk)}
+}
+
+// down is a number as a whole one; nil stays nil.
+func down(f *float64) *int {
+	if f == nil {
+		return nil
+	}
+	n := int(*f)
+	return &n
 }
 
 func up(f float64) int { return int(math.Ceil(f)) }
