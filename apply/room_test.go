@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,6 +41,33 @@ func TestDeletionsMakeRoom(t *testing.T) {
 					t.Errorf("%s\n%s", outcome(r), story(p))
 				}
 			})
+		})
+	}
+}
+
+// TestTooBigIsNotTriedAgain: no deletion makes room for what is more than one
+// sandbox may have.
+func TestTooBigIsNotTriedAgain(t *testing.T) {
+	for _, status := range []int{400, 403} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newDaytona(t, emulator.Options{Latency: 20 * time.Millisecond, Delays: emulator.Delays{Create: time.Second, Delete: 3 * time.Second}})
+			defer d.close()
+			head := "version: 1\nname: big\n"
+			if r := d.run(d.plan(parse(t, head+"sandboxes: {a: {count: 3, snapshot: daytona-small}}\n"), plan.Options{})); !r.OK() {
+				t.Fatal(outcome(r))
+			}
+			p := d.plan(parse(t, head+"sandboxes: {b: {snapshot: daytona-small}}\n"), plan.Options{AllowDestroy: 9})
+			d.refuseCreates(status, "CPU request 20 exceeds maximum allowed per sandbox (16).\nNeed higher resource limits per-sandbox?")
+			d.log()
+			r := d.run(p)
+			if failures(r) != 1 || r.Count(apply.Done) != 3 {
+				t.Error(outcome(r))
+			}
+			_, writing := d.log()
+			writing = slices.DeleteFunc(writing, func(r request) bool { return r.Method != "POST" })
+			if len(writing) != 1 {
+				t.Errorf("it was asked for %d times, want once: %v", len(writing), writing)
+			}
 		})
 	}
 }

@@ -38,6 +38,8 @@ func (a attempt) hint(e Error) string {
 		return fmt.Sprintf("check DAYTONA_API_URL (%s): it usually ends in /api", a.config.URL)
 	case NotSupported:
 		return a.unsupportedHint(e)
+	case TooBig:
+		return "ask for less, or have the limit raised"
 	case Quota:
 		return "free resources, or raise the organisation's limits"
 	case NoCapacity, Maintenance:
