@@ -18,6 +18,8 @@ type Forecast struct {
 
 	Currency string `json:"currency,omitempty"` // of the costs
 
+	Trials int `json:"trials,omitempty"` // steps that others wait for: each is carried out to its end before them
+
 	Duration *Duration `json:"duration,omitempty"` // nil when no rate limit is known that would matter
 
 	Short     []Shortage `json:"quota_exceeded,omitempty"`
@@ -70,7 +72,7 @@ func Foresee(f *spec.Fleet, w *World, p *Plan) *Forecast {
 		}
 	}
 	x.forecast.price(f.Prices)
-	x.forecast.Demands = x.all()
+	x.forecast.Demands, x.forecast.Trials = x.all(), len(p.Trials())
 	return x.forecast
 }
 
