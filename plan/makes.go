@@ -18,7 +18,7 @@ func (c *computer) checkMade(s *Step, r *spec.Resource) {
 	if s.Action != Create && s.Action != Replace {
 		return
 	}
-	finds := []func(*spec.Resource) *Block{c.noRegion, c.notInRegion, c.noSecret, unbuildable, c.tooBig, c.pausedContainer, c.tooLong}
+	finds := []func(*spec.Resource) *Block{c.noRegion, c.notInRegion, c.noSecret, unbuildable, c.tooBig, c.lastingGPU, c.unfit, c.tooLong}
 	for _, find := range finds {
 		if s.Blocked != nil {
 			return
@@ -140,14 +140,6 @@ func unbuildable(r *spec.Resource) *Block {
 		Illegal, fmt.Sprintf("its image cannot be built: line %d of the Dockerfile is %q, and there are no local files to copy", l.Number, r.Redact(l.Text)),
 		fmt.Sprintf("copy --from another stage or image, ADD a URL, or write the file with a here-document, in the image of %s", at(r)),
 	}
-}
-
-// pausedContainer blocks a container that is to be paused.
-func (c *computer) pausedContainer(r *spec.Resource) *Block {
-	if r.Kind != spec.SandboxKind || r.State() != spec.Paused || c.sizer().class(r) != "container" {
-		return nil
-	}
-	return unpausable(r)
 }
 
 // tooLong blocks a request that is longer than the server reads.
