@@ -26,10 +26,16 @@ func TestDeletionsMakeRoom(t *testing.T) {
 		{"stopped", head + "sandboxes: {a: {snapshot: daytona-small, state: started}}\n", head + "sandboxes: {a: {snapshot: daytona-small, state: stopped}, b: {snapshot: daytona-small}}\n", map[string]any{"cpu": 1}, 8},
 		{"started", head + "sandboxes: {a: {snapshot: daytona-small}, b: {snapshot: daytona-small, state: stopped}}\n", head + "sandboxes: {b: {snapshot: daytona-small, state: started}}\n", map[string]any{"cpu": 1}, 8},
 		{"volumes", head + "owns: {volumes: [\"vol-*\"]}\nvolumes: {vol-a: {}, vol-b: {}}\n", head + "owns: {volumes: [\"vol-*\"]}\nvolumes: {vol-c: {}, vol-b: {}}\n", map[string]any{"volumes": 2}, 8},
+		{
+			"snapshots, after a replacement", head + "owns: {snapshots: [\"old-*\"]}\nsnapshots: {base: {image: \"debian:12\"}, old-one: {image: \"debian:12\"}}\nsandboxes: {m: {snapshot: base}}\n",
+			head + "owns: {snapshots: [\"old-*\"]}\nsnapshots: {base: {image: \"debian:12\"}, next: {image: \"debian:12\"}}\nvolumes: {v: {}}\nsandboxes: {m: {snapshot: base, volumes: [{volume: v, mount_path: /v}]}}\n",
+			map[string]any{"snapshots": 2},
+			8,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d := newDaytona(t, emulator.Options{Latency: 20 * time.Millisecond, Delays: emulator.Delays{Create: time.Second, Delete: 3 * time.Second}})
+				d := newDaytona(t, emulator.Options{Latency: 20 * time.Millisecond, Delays: emulator.Delays{Create: time.Second, Delete: 3 * time.Second, VolumeCreate: time.Second}})
 				defer d.close()
 				if r := d.run(d.plan(parse(t, c.was), plan.Options{})); !r.OK() {
 					t.Fatal(outcome(r))

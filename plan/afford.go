@@ -24,30 +24,44 @@ func (c *computer) afford() {
 		return
 	}
 	x := c.sizer()
-	var replaced []*Step
+	var replaced, others []*Step
 	for _, s := range c.plan.Steps {
-		if s.Address.Kind != spec.SandboxKind || c.chosen != nil && !c.chosen[s] {
+		switch {
+		case c.chosen != nil && !c.chosen[s]:
 			continue
+		case s.Address.Kind == spec.SandboxKind:
+			x.sandbox(s)
+		case s.Blocked == nil:
+			others = append(others, s)
 		}
-		x.sandbox(s)
 		if s.Action == Replace && s.Blocked == nil {
 			replaced = append(replaced, s)
 		}
 	}
 	demands := st.placed(x.all())
 	for _, s := range replaced {
-		then, _ := x.after(s)
-		p := x.place(s)
-		if p.Region == "" {
-			p.Region = c.regionOf(s.Want)
-		}
-		for _, d := range demands {
-			if d.Place == p && s.Blocked == nil {
-				s.Blocked = st.noRoom(s, d, then.Footprint)
-			}
+		if s.Address.Kind == spec.SandboxKind {
+			c.affordSandbox(s, demands)
+		} else {
+			s.Blocked = c.noPlace(s, others)
 		}
 	}
 	c.keepOwners()
+}
+
+// affordSandbox blocks the replacement of a sandbox that has no room where it is
+// to be.
+func (c *computer) affordSandbox(s *Step, demands []Demand) {
+	then, _ := c.sizer().after(s)
+	p := c.sizer().place(s)
+	if p.Region == "" {
+		p.Region = c.regionOf(s.Want)
+	}
+	for _, d := range demands {
+		if d.Place == p && s.Blocked == nil {
+			s.Blocked = c.world.Standing.noRoom(s, d, then.Footprint)
+		}
+	}
 }
 
 // noRoom blocks a replacement if a quota that it takes part of is exceeded once

@@ -260,22 +260,3 @@ func (x *foresight) class(r *spec.Resource) string {
 	}
 	return ""
 }
-
-// other counts a snapshot or a volume.
-func (x *foresight) other(s *Step) {
-	var n int
-	switch s.Action {
-	case Create, Activate:
-		n = 1
-	case Delete, Retire:
-		n = -1
-	default:
-		return
-	}
-	d := x.demand(Place{})
-	if s.Address.Kind == spec.VolumeKind {
-		d.Volumes += n
-	} else {
-		d.Snapshots += n
-	}
-}

@@ -99,29 +99,6 @@ func oneRegion(demands []Demand) bool {
 	return len(places) == 1
 }
 
-// shortOfOthers is Short for snapshots and volumes.
-func (st Standing) shortOfOthers(sum Demand) []Shortage {
-	var list []Shortage
-	for _, o := range []struct {
-		what, remedy                string
-		total, used, refused, wants int
-	}{
-		{"snapshots", "delete or deactivate snapshots", st.SnapshotQuota, st.Snapshots, st.RefusedSnapshots, sum.Snapshots},
-		{"volumes", "delete volumes", st.VolumeQuota, st.Volumes, st.RefusedVolumes, sum.Volumes},
-	} {
-		s, short := exceeds(o.total, o.used, o.wants, 0, false)
-		if o.total == 0 {
-			s, short = exceeds(o.refused, 0, o.wants, 0, false)
-			s.AtLeast = true
-		}
-		if short {
-			s.What, s.Remedy = o.what, o.remedy
-			list = append(list, s)
-		}
-	}
-	return list
-}
-
 // placed gives the demands without a region that of the organisation, and joins
 // what is of one place then.
 func (st Standing) placed(demands []Demand) []Demand {
