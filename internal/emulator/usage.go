@@ -34,7 +34,7 @@ func (c *call) usageOverview() (reply, error) {
 	}
 	q := c.org.Quota
 	var list []regionUsage
-	for _, r := range regions {
+	for _, r := range c.available() {
 		used := c.usage(r.ID, nil)
 		list = append(list, regionUsage{
 			RegionID: r.ID, Class: "container", GPUTypes: []string{}, TotalGPU: valueOr(q.GPU, unlimited), CurrentGPU: c.gpusUsed(r.ID),
