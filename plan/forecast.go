@@ -23,6 +23,7 @@ type Forecast struct {
 	Duration *Duration `json:"duration,omitempty"` // nil when no rate limit is known that would matter
 
 	Short     []Shortage `json:"quota_exceeded,omitempty"`
+	Unchecked string     `json:"quota_unchecked,omitempty"`     // why quotas were not looked at, though something is replaced
 	Missing   []string   `json:"missing_permissions,omitempty"` // of the API key, such as delete:sandboxes
 	Suspended string     `json:"suspended,omitempty"`           // the organisation is, and why
 

@@ -18,6 +18,9 @@ type Standing struct {
 	Suspended string   // the organisation is, and why; empty when it is not, or that is not known
 	Granted   []string // permissions of the key; nil when they are not known
 
+	// Unchecked is why quotas and limits are not known; empty when they are.
+	Unchecked string
+
 	DefaultRegion string  // id, of what names none; empty when it is not known
 	Limits        []Limit // by place; none when they are not known
 	Quotas        []Quota // by place; none when they are not known

@@ -31,23 +31,40 @@ func StandingOf(ctx context.Context, api *client.Client, w *plan.World) *plan.St
 	}
 	key, err := api.CurrentKey(ctx)
 	if err != nil {
+		s.Unchecked = "the server does not tell what the API key may do"
 		return s
 	}
 	s.Granted = append([]string{}, key.Permissions...)
-	if !key.Allows("read:limits") { // it would count as a failed login
+	if !key.Allows(readLimits) { // it would count as a failed login
+		s.Unchecked = "the API key may not read it"
+		if w.Facts.Version.AtLeast(limitsSince) {
+			s.Unchecked += ", it lacks " + readLimits
+		}
 		return s
 	}
-	if id := OrganizationOf(ctx, api, key, w); id != "" {
-		usage(ctx, api, id, s)
+	id := OrganizationOf(ctx, api, key, w)
+	if id == "" {
+		s.Unchecked = "the server does not tell which organisation the API key is of"
+		return s
 	}
+	usage(ctx, api, id, s)
 	return s
 }
+
+const readLimits = "read:limits"
+
+// limitsSince is the first version on which a key may read limits.
+var limitsSince = spec.Version{Major: 0, Minor: 205}
 
 // usage takes in the usage of an organisation. Limits that are a fraction are
 // taken for the whole number below.
 func usage(ctx context.Context, api *client.Client, id string, s *plan.Standing) {
 	u, err := api.Usage(ctx, id)
 	if err != nil {
+		s.Unchecked = "the server does not tell it"
+		if class := client.ClassOf(err); class != "" {
+			s.Unchecked += " (" + string(class) + ")"
+		}
 		return
 	}
 	for _, r := range u.Regions {
