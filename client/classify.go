@@ -77,6 +77,14 @@ var rules = []struct {
 
 func text(pattern string) *regexp.Regexp { return regexp.MustCompile(`(?is)` + pattern) }
 
+// collision is the reason of an object that failed because another operation was
+// faster.
+var collision = text(`^an operation is already in progress`)
+
+// Collided reports whether an object failed for a reason that passes: another
+// operation was under way, and the same creation may succeed.
+func Collided(errorReason string) bool { return collision.MatchString(errorReason) }
+
 // accessDenied is the whole text of a refusal for want of a permission; "" is
 // that of a proxy in front.
 var accessDenied = text(`^(access denied|forbidden|)$`)
