@@ -9,9 +9,6 @@ import (
 	"fleet/spec"
 )
 
-// maxBody is how many bytes of a request the server reads.
-const maxBody = 100 << 10
-
 // checkMade blocks a step that makes something, where what is known of the server
 // tells that it would refuse that: before anything goes that is to be replaced.
 func (c *computer) checkMade(s *Step, r *spec.Resource) {
@@ -144,16 +141,27 @@ func unbuildable(r *spec.Resource) *Block {
 
 // tooLong blocks a request that is longer than the server reads.
 func (c *computer) tooLong(r *spec.Resource) *Block {
+	most := c.world.Facts.MaxBody
+	if most == 0 {
+		return nil
+	}
 	body := r.CreateBody(c.world.Facts)
+	r.Place(body, c.opts.Target, c.world.Facts)
 	if r.Kind == spec.SandboxKind {
 		body["labels"] = r.Labels(c.fleet.Name, nil)
+		for field := range r.Links() {
+			body[field] = anyID
+		}
 	}
 	text, err := json.Marshal(body)
-	if err != nil || len(text) <= maxBody {
+	if err != nil || len(text) <= most {
 		return nil
 	}
 	return &Block{
-		Illegal, fmt.Sprintf("the request that creates it has %d kB, and the server reads %d", (len(text)+1023)>>10, maxBody>>10),
+		Illegal, fmt.Sprintf("the request that creates it has %d kB, and the server reads %d", (len(text)+1023)>>10, most>>10),
 		fmt.Sprintf("shorten %s: put long values into the image, a volume or a secret", at(r)),
 	}
 }
+
+// anyID is as long as each id is.
+const anyID = "00000000-0000-0000-0000-000000000000"
