@@ -46,7 +46,6 @@ func (c *computer) afford() {
 			s.Blocked = c.noPlace(s, others)
 		}
 	}
-	c.keepOwners()
 }
 
 // affordSandbox blocks the replacement of a sandbox that has no room where it is
@@ -91,20 +90,4 @@ func (st Standing) noRoom(s *Step, d Demand, size spec.Footprint) *Block {
 		}
 	}
 	return nil
-}
-
-// keepOwners blocks the replacement of sandboxes whose linked ones may not be
-// replaced: the server deletes these with them.
-func (c *computer) keepOwners() {
-	for _, s := range c.plan.Steps {
-		if s.Blocked == nil || s.Action != Replace || s.Address.Kind != spec.SandboxKind {
-			continue
-		}
-		for _, need := range s.Want.Needs {
-			owner := c.steps[need]
-			if need.Kind == spec.SandboxKind && owner != nil && owner.Action == Replace && owner.Blocked == nil {
-				owner.Blocked = &Block{s.Blocked.Kind, fmt.Sprintf("%s goes with it and may not: %s", s.Address, s.Blocked.Reason), s.Blocked.Unblock}
-			}
-		}
-	}
 }
