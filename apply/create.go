@@ -19,6 +19,11 @@ import (
 // Where nothing is found, the request is sent again: names are unique, so that
 // a second creation cannot make a second object.
 func (r *runner) create(ctx context.Context, t *task) (*wait, error) {
+	if t.collision != "" {
+		if w, err := r.clear(ctx, t); w != nil || err != nil {
+			return w, err
+		}
+	}
 	began := time.Now()
 	for attempt := 1; ; attempt++ {
 		if attempt > 1 {
@@ -132,7 +137,14 @@ func (r *runner) find(ctx context.Context, t *task, err error) (w *wait, found b
 	if t.step.Address.Kind == spec.SandboxKind {
 		r.api.Writes().Note(o.ID, client.Created)
 	}
-	if o.Failed {
+	switch {
+	case r.collided(t, o):
+		w, clearErr := r.clear(ctx, t)
+		if w == nil && clearErr == nil { // it is gone already
+			return nil, false, err
+		}
+		return w, true, clearErr
+	case o.Failed:
 		return nil, true, fmt.Errorf("%w; the next run replaces it", failed(o))
 	}
 	return r.waitCreated(t, time.Time{}), true, nil

@@ -7,8 +7,9 @@ import (
 	"net/http"
 )
 
-// maxBody is where the server stops reading and no longer knows the call.
-const maxBody = 100_000
+// MaxBody is how many bytes of a request the server reads. It does not know the
+// call of a longer one.
+const MaxBody = 100 << 10
 
 // hint says what a user can do about an error; "" where the message says it.
 func (a attempt) hint(e Error) string {
@@ -39,6 +40,8 @@ func (a attempt) hint(e Error) string {
 		return fmt.Sprintf("check %s: it usually ends in /api", a.address())
 	case NotSupported:
 		return a.unsupportedHint(e)
+	case TooBig:
+		return "ask for less, or have the limit raised"
 	case Quota:
 		return "free resources, or raise the organisation's limits"
 	case NoCapacity, Maintenance:
@@ -76,7 +79,7 @@ func (a attempt) unsupportedHint(e Error) string {
 	switch {
 	case e.Status != http.StatusNotFound:
 		return ""
-	case a.req.ContentLength > maxBody:
+	case a.req.ContentLength > MaxBody:
 		return fmt.Sprintf("the request of %d kB may be larger than the server accepts", a.req.ContentLength/1000)
 	default:
 		return "this server does not know the call: it may be older, have the feature switched off, or not be the API (" + a.config.URL + ")"

@@ -73,6 +73,7 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	c.order()
 	c.choose()
 	c.afford()
+	c.keepOwners()
 	c.guard()
 	c.rollouts()
 	c.narrow()

@@ -170,6 +170,16 @@ func (p *Plan) Makes() bool {
 	})
 }
 
+// Replaces reports whether the plan takes something away for something else.
+func (p *Plan) Replaces() bool {
+	return slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Blocked == nil && s.Action == Replace })
+}
+
+// Enlarges reports whether the plan makes a sandbox bigger in place.
+func (p *Plan) Enlarges() bool {
+	return slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Blocked == nil && s.enlarges() })
+}
+
 // Blocked lists the steps that must not be carried out.
 func (p *Plan) Blocked() []*Step {
 	var list []*Step

@@ -86,8 +86,8 @@ func (c *computer) change(s *Step, r *spec.Resource, diffs []spec.Diff) {
 	if s.has(DoStop) {
 		s.Loses = "its running processes"
 	}
-	if class := have.Class; r.State() == spec.Paused && class == "container" && have.Next != spec.Paused {
-		s.Blocked = unpausable(r)
+	if b := unfitChange(r, have, diffs); b != nil {
+		s.Blocked = b
 	}
 }
 

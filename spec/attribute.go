@@ -86,6 +86,8 @@ type Attribute struct {
 	// volume cache, the sandbox main and the template small.
 	Example, With string
 
+	Classes *ClassRule // what not all classes of sandboxes can have; nil for what all can
+
 	// Aliases are what other tools call the attribute: a spec that says one is
 	// told the key.
 	Aliases []string

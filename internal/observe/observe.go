@@ -90,7 +90,7 @@ func (o *observer) facts(ctx context.Context) error {
 		if err != nil {
 			o.failed = fmt.Errorf("asking the server for its version: %w", err)
 		}
-		o.server = spec.Facts{Version: spec.ParseVersion(config.Version), MaxAutoArchive: config.MaxAutoArchiveInterval}
+		o.server = spec.Facts{Version: spec.ParseVersion(config.Version), MaxAutoArchive: config.MaxAutoArchiveInterval, MaxBody: client.MaxBody}
 		close(o.asked)
 	}
 	select {

@@ -54,6 +54,7 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 	}
 	sentence(out, summary(p, s), s)
 	rollouts(out, p, s)
+	trials(out, p, s)
 	hooks(out, p, s)
 	Forecast(out, p.Forecast, s)
 }
