@@ -3,6 +3,8 @@ package client
 import (
 	"net/http"
 	"regexp"
+
+	"fleet/internal/foreign"
 )
 
 // Class says what an error means to the one who has to decide what is next.
@@ -83,7 +85,7 @@ var collision = text(`^an operation is already in progress`)
 
 // Collided reports whether an object failed for a reason that passes: another
 // operation was under way, and the same creation may succeed.
-func Collided(errorReason string) bool { return collision.MatchString(errorReason) }
+func Collided(errorReason foreign.Text) bool { return collision.MatchString(string(errorReason)) }
 
 // accessDenied is the whole text of a refusal for want of a permission; "" is
 // that of a proxy in front.
