@@ -29,7 +29,7 @@ func TestLongestRequest(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					d := newDaytona(t, emulator.Options{})
 					defer d.close()
-					make := func(n int, blind bool) *plan.Plan {
+					planOf := func(n int, blind bool) *plan.Plan {
 						f := parse(t, fmt.Sprintf(text, strings.Repeat("x", n)))
 						opts := plan.Options{Target: region}
 						w, err := observe.Observe(context.Background(), d.api, f, opts)
@@ -41,9 +41,9 @@ func TestLongestRequest(t *testing.T) {
 						}
 						return plan.Compute(f, w, opts)
 					}
-					blocked := sort.Search(client.MaxBody, func(n int) bool { return len(make(n, false).Blocked()) > 0 })
+					blocked := sort.Search(client.MaxBody, func(n int) bool { return len(planOf(n, false).Blocked()) > 0 })
 					run := func(n int) *apply.Report {
-						return apply.Run(context.Background(), d.api, make(n, true), apply.Options{Target: region}, func(apply.Event) {})
+						return apply.Run(context.Background(), d.api, planOf(n, true), apply.Options{Target: region}, func(apply.Event) {})
 					}
 					if r := run(blocked); failures(r) != 1 || client.ClassOf(r.Results[len(r.Results)-1].Err) != client.NotSupported {
 						t.Errorf("the server reads the request with %d bytes more\n%s", blocked, outcome(r))

@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -70,7 +71,7 @@ func TestTooBigIsNotTriedAgain(t *testing.T) {
 				t.Error(outcome(r))
 			}
 			_, writing := d.log()
-			writing = slices.DeleteFunc(writing, func(r request) bool { return r.Method != "POST" })
+			writing = slices.DeleteFunc(writing, func(r request) bool { return r.Method != http.MethodPost })
 			if len(writing) != 1 {
 				t.Errorf("it was asked for %d times, want once: %v", len(writing), writing)
 			}
