@@ -4,21 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 
 	"gopkg.in/yaml.v3"
 )
-
-// readSome reads a text as far as a spec may reach, and no further.
-func readSome(r io.Reader) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading the spec: %w", err)
-	}
-	return text, nil
-}
 
 // isSpecJSON reports whether a JSON file is part of a spec: an object with
 // version and another key of a spec. The name beside a version in text is that
