@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/joho/godotenv"
+
+	"fleet/internal/input"
 )
 
 // LoadConfig fills what base leaves empty: from the process environment, then
@@ -52,7 +54,7 @@ func LoadConfig(base Config, lookup func(string) (string, bool), dir string) (Co
 // readVariables reads the DAYTONA_ lines of a file that need not exist. Its
 // errors do not show them: they hold the key.
 func readVariables(file string) (map[string]string, error) {
-	data, err := os.ReadFile(file)
+	data, err := input.Regular(file, input.MaxSettings)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

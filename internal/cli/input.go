@@ -14,8 +14,8 @@ import (
 	"fleet/spec"
 )
 
-// An input is what a spec is read with, beside its files.
-type input struct {
+// A reading is what a spec is read with, beside its files.
+type reading struct {
 	environment   string
 	vars          []string
 	varFiles      []string
@@ -24,7 +24,7 @@ type input struct {
 	allowCommands bool
 }
 
-func (in *input) flags(f *pflag.FlagSet) {
+func (in *reading) flags(f *pflag.FlagSet) {
 	f.StringVarP(&in.environment, "environment", "e", "", "environment of the spec to use")
 	f.StringArrayVar(&in.vars, "var", nil, "value of a variable of the spec, as `NAME=VALUE`; repeatable")
 	f.StringArrayVar(&in.varFiles, "var-file", nil, "YAML file of values of variables; repeatable")
@@ -38,7 +38,8 @@ func (a *app) options() (spec.Options, error) {
 	in := a.input
 	o := spec.Options{
 		Environment: in.environment, VarFiles: in.varFiles, Lookup: a.Lookup,
-		Decrypt: a.decrypt, Root: in.root, Recursive: in.recursive, Stdin: a.In,
+		Decrypt: a.decrypt, Root: in.root, Recursive: in.recursive,
+		Context: a.interrupt.ctx, Stdin: a.In,
 	}
 	if in.allowCommands {
 		o.Run = a.output

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fleet/client"
+	"fleet/internal/input"
 	"fleet/internal/render"
 	"fleet/spec"
 )
@@ -108,13 +109,16 @@ func (a *app) codeOf(err error) int {
 	var mistakes spec.Mistakes
 	var mistake *spec.Mistake
 	var config *client.ConfigError
+	var large *input.LargeError
+	var irregular *input.IrregularError
 	if n := a.interrupt.number(); n != 0 && (errors.Is(err, context.Canceled) || errors.As(err, &e) && e.code == codeError) {
 		return codeSignal + n
 	}
 	switch {
 	case errors.As(err, &e):
 		return e.code
-	case errors.As(err, &mistakes), errors.As(err, &mistake), errors.As(err, &config):
+	case errors.As(err, &mistakes), errors.As(err, &mistake), errors.As(err, &config),
+		errors.As(err, &large), errors.As(err, &irregular):
 		return codeInvalid
 	}
 	switch client.ClassOf(err) {

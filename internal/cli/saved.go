@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fleet/apply"
+	"fleet/internal/input"
 	"fleet/internal/render"
 	"fleet/plan"
 	"fleet/spec"
@@ -66,8 +67,8 @@ func (p *pass) writeSaved(saved *plan.Saved, file string) error {
 }
 
 // readSaved reads a saved plan.
-func readSaved(file string) (*plan.Saved, error) {
-	text, err := os.ReadFile(file)
+func readSaved(ctx context.Context, file string) (*plan.Saved, error) {
+	text, err := input.Named(ctx, file, input.MaxReport)
 	if err != nil {
 		return nil, invalid("reading the saved plan: %w", err)
 	}
@@ -98,8 +99,8 @@ fleet apply.`,
 		Example: `  fleet show p.json
   fleet show p.json -o json | jq .summary`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			saved, err := readSaved(args[0])
+		RunE: func(cmd *cobra.Command, args []string) error {
+			saved, err := readSaved(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -138,7 +139,7 @@ func (p *pass) applySaved(cmd *cobra.Command, file string) error {
 			return invalid("a saved plan says what to do: give --%s to fleet plan --save", name)
 		}
 	}
-	saved, err := readSaved(file)
+	saved, err := readSaved(cmd.Context(), file)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"fleet/internal/input"
 	"fleet/spec"
 )
 
@@ -189,7 +190,7 @@ func (r *repository) addUntracked(ctx context.Context, files []string, tree stri
 		if name == "" || !filepath.IsLocal(name) {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(r.top, name))
+		text, err := input.Regular(filepath.Join(r.top, name), input.MaxSpec)
 		if err == nil {
 			err = os.MkdirAll(filepath.Dir(filepath.Join(tree, name)), 0o700)
 		}

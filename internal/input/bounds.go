@@ -6,12 +6,12 @@ import (
 )
 
 // The bounds of what is read, in bytes; docs/limits.md lists them. YAML takes up
-// to 200 times its size in memory, so that a spec has the smallest one for its
-// purpose.
+// to 200 times its size in memory.
 const (
 	MaxSpec     = 8 << 20   // a file of the spec, of variables or of a secret
 	MaxSettings = 1 << 20   // a .env file
-	MaxList     = 8 << 20   // rules, selections, certificates
+	MaxRules    = 1 << 20   // rules of gc
+	MaxList     = 8 << 20   // selections, certificates
 	MaxReport   = 128 << 20 // a saved plan, a report
 	MaxOutput   = 8 << 20   // what a command prints that gives a value
 	MaxLine     = 4 << 10   // an answer at a terminal
