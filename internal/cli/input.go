@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"fleet/internal/input"
 	"fleet/spec"
 )
 
@@ -89,6 +89,9 @@ func (a *app) hide(fleets ...*spec.Fleet) {
 // commandTime is how long a command may take that gives a value.
 const commandTime = 30 * time.Second
 
+// maxComplaint is how much is kept of what a command says on standard error.
+const maxComplaint = 4 << 10
+
 // output is what a command prints. What it says on standard error is repeated
 // when it fails.
 func (a *app) output(argv []string) ([]byte, error) {
@@ -97,16 +100,18 @@ func (a *app) output(argv []string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir = a.Dir
 	cmd.WaitDelay = time.Second
-	var complaint bytes.Buffer
-	cmd.Stderr = &complaint
-	out, err := cmd.Output()
+	out, complaint := input.NewBuffer("the output of "+argv[0], input.MaxOutput, cancel), &input.Head{Most: maxComplaint}
+	cmd.Stdout, cmd.Stderr = out, complaint
+	err := cmd.Run()
 	switch {
+	case out.Err() != nil:
+		return nil, out.Err()
 	case ctx.Err() != nil && a.interrupt.ctx.Err() == nil:
 		return nil, fmt.Errorf("it took longer than %v", commandTime)
-	case err != nil && complaint.Len() > 0:
+	case err != nil && complaint.String() != "":
 		return nil, fmt.Errorf("%w: %s", err, firstLine(complaint.String()))
 	}
-	return out, err
+	return out.Bytes(), err
 }
 
 func firstLine(s string) string {

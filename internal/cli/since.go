@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -209,11 +208,14 @@ func git(ctx context.Context, dir string, env []string, args ...string) (string,
 	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), env...)
-	var complaint bytes.Buffer
-	cmd.Stderr = &complaint
-	out, err := cmd.Output()
-	if err != nil && complaint.Len() > 0 {
+	out, complaint := input.NewBuffer("the output of git", input.MaxReport, nil), &input.Head{Most: maxComplaint}
+	cmd.Stdout, cmd.Stderr = out, complaint
+	err := cmd.Run()
+	if out.Err() != nil {
+		return "", out.Err()
+	}
+	if err != nil && complaint.String() != "" {
 		err = fmt.Errorf("git: %s", strings.TrimPrefix(firstLine(complaint.String()), "fatal: "))
 	}
-	return strings.TrimSpace(string(out)), err
+	return strings.TrimSpace(string(out.Bytes())), err
 }

@@ -13,6 +13,7 @@ const (
 	MaxRules    = 1 << 20   // rules of gc
 	MaxList     = 8 << 20   // selections, certificates
 	MaxReport   = 128 << 20 // a saved plan, a report
+	MaxState    = 1 << 30   // the state of the embedded Daytona
 	MaxOutput   = 8 << 20   // what a command prints that gives a value
 	MaxLine     = 4 << 10   // an answer at a terminal
 )
@@ -30,6 +31,8 @@ func (e *LargeError) Error() string {
 // Size returns a number of bytes as text, such as 8 MiB.
 func Size(n int64) string {
 	switch {
+	case n >= 1<<30 && n%(1<<30) == 0:
+		return fmt.Sprintf("%d GiB", n>>30)
 	case n >= 1<<20 && n%(1<<20) == 0:
 		return fmt.Sprintf("%d MiB", n>>20)
 	case n >= 1<<10 && n%(1<<10) == 0:

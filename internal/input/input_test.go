@@ -56,7 +56,7 @@ func TestBound(t *testing.T) {
 }
 
 func TestSize(t *testing.T) {
-	for n, want := range map[int64]string{4: "4 bytes", 4 << 10: "4 KiB", 8 << 20: "8 MiB", 1<<20 + 1: "1048577 bytes"} {
+	for n, want := range map[int64]string{4: "4 bytes", 4 << 10: "4 KiB", 8 << 20: "8 MiB", 2 << 30: "2 GiB", 1<<20 + 1: "1048577 bytes"} {
 		if got := Size(n); got != want {
 			t.Errorf("Size(%d) = %q, want %q", n, got, want)
 		}
