@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -24,6 +26,8 @@ type lasting struct {
 	cmd *exec.Cmd
 	out bytes.Buffer // all that it prints, read once it has ended
 	end chan struct{}
+
+	printed *os.File // where it prints to, at a terminal
 }
 
 // lasts starts a command whose output is kept. One that does not end is killed
@@ -54,6 +58,17 @@ func (x *lasting) watch() {
 func (x *lasting) ends() int {
 	<-x.end
 	return x.cmd.ProcessState.ExitCode()
+}
+
+// under reports whether the command is still under way.
+func (x *lasting) under() bool {
+	select {
+	case <-x.end:
+		return false
+	default:
+		runtime.Gosched()
+		return true
+	}
 }
 
 // feed writes to a pipe that the command reads until some of it was read, and
@@ -95,6 +110,7 @@ func TestSignalsEndReading(t *testing.T) {
 		"validate -f pipe", "plan -f fleet.yaml -f pipe", "watch -f pipe", "fmt --check pipe", "validate --var-file pipe", "plan --ca-file pipe",
 		"apply pipe", "show pipe", "status --last pipe", "plan --only-failed pipe", "plan --target @pipe", "apply --exclude @pipe",
 		"plan --replace @pipe", "gc --rules pipe",
+		"apply --yes -f pipe --report report.json", "apply pipe --report report.json", "destroy --yes -f pipe --report report.json", "watch -f pipe --report report.json",
 	} {
 		for signal, code := range endings {
 			t.Run(fmt.Sprintf("%s/%v", line, signal), func(t *testing.T) {
@@ -106,6 +122,9 @@ func TestSignalsEndReading(t *testing.T) {
 				}
 				if got := x.ends(); got != code || !strings.Contains(x.out.String(), "fleet: interrupted") {
 					t.Errorf("exit code %d, want %d:\n%s", got, code, x.out.String())
+				}
+				if strings.Contains(line, "--report") {
+					s.reported("interrupted")
 				}
 			})
 		}
@@ -132,18 +151,27 @@ func (s *site) reads(pipe string, args []string) (*lasting, *os.File) {
 	return x, x.feed(func() (*os.File, error) { return w, nil })
 }
 
-// asks starts a command at a terminal and returns it once it has asked.
+// asks starts a command at a terminal and returns it once it has asked. What it
+// prints goes through a pipe: a terminal loses what was not read when its
+// session ends.
 func (s *site) asks(question string, args ...string) (*lasting, *os.File) {
 	s.t.Helper()
 	x := &lasting{t: s.t, cmd: s.command(args...), end: make(chan struct{})}
+	r, w, err := os.Pipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { r.Close() })
+	x.cmd.Stdout, x.cmd.Stderr, x.printed = w, w, r
 	terminal, err := pty.Start(x.cmd)
+	w.Close()
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	x.watch()
 	asked := regexp.MustCompile(question)
 	for piece := make([]byte, 4<<10); !asked.Match(x.out.Bytes()); {
-		n, err := terminal.Read(piece)
+		n, err := r.Read(piece)
 		x.out.Write(piece[:n])
 		if err != nil {
 			s.t.Fatalf("%v did not ask %s:\n%s", args, question, x.out.String())
@@ -175,8 +203,11 @@ func TestSignalsEndQuestions(t *testing.T) {
 				x, terminal := s.asks(question, strings.Fields(line)...)
 				defer terminal.Close()
 				code := x.answer(terminal, key)
-				if got := x.ends(); got != code || !regexp.MustCompile(`fleet: interrupted; nothing was (sent|written)\r\n$`).Match(x.out.Bytes()) {
+				if got := x.ends(); got != code || !regexp.MustCompile(`fleet: interrupted; nothing was (sent|written)\n$`).Match(x.out.Bytes()) {
 					t.Errorf("exit code %d, want %d:\n%s", got, code, x.out.String())
+				}
+				if strings.Contains(line, "--report") {
+					s.reported("interrupted; nothing was sent")
 				}
 			})
 		}
@@ -187,12 +218,63 @@ func TestSignalsEndQuestions(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(s.home, "new.yaml")); err == nil {
 		t.Error("init has written")
 	}
-	if report, err := os.ReadFile(filepath.Join(s.home, "report.json")); !strings.Contains(string(report), "interrupted; nothing was sent") {
-		t.Errorf("the report says %s, %v", report, err)
+}
+
+// reported looks for the error in the report of a run, and removes it.
+func (s *site) reported(want string) {
+	s.t.Helper()
+	file := filepath.Join(s.home, "report.json")
+	report, err := os.ReadFile(file)
+	if !strings.Contains(string(report), `"error": "`+want) {
+		s.t.Errorf("the report says %s, %v; want %s", report, err, want)
+	}
+	_ = os.Remove(file) // that it is not there was told
+}
+
+// TestSignalsFirst makes sure that signals are received before all else: what
+// is initialized before main takes long on a busy machine.
+func TestSignalsFirst(t *testing.T) {
+	s := newSite(t)
+	cmd := s.command("version")
+	cmd.Env = append(cmd.Env, "GODEBUG=inittrace=1")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v:\n%s", err, out)
+	}
+	order := regexp.MustCompile(`(?m)^init (\S+\.\S+/\S+|fleet/\S+|encoding/\S+|net/http) `).FindAllSubmatch(out, -1)
+	at := slices.IndexFunc(order, func(m [][]byte) bool { return string(m[1]) == "fleet/internal/signals" })
+	if at < 0 || len(order) < 50 || at > len(order)/10 {
+		t.Errorf("signals are received after %d of %d packages:\n%s", at, len(order), out)
 	}
 }
 
-// answer types a key or sends a signal, reads on to the end of the terminal, and
+// TestThirdSignal ends a command whose output nobody reads.
+func TestThirdSignal(t *testing.T) {
+	s := newSite(t)
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	x := &lasting{t: t, cmd: s.command("schema", "spec"), end: make(chan struct{})}
+	x.cmd.Stdout = w
+	if err := x.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	x.watch()
+	if _, err := r.Read(make([]byte, 1)); err != nil { // it writes, and more than a pipe takes
+		t.Fatal(err)
+	}
+	for x.under() { // signals that come too fast count as one
+		_ = x.cmd.Process.Signal(syscall.SIGINT) // an error says that it has ended
+	}
+	if got := x.ends(); got != 130 {
+		t.Errorf("exit code %d, want 130", got)
+	}
+}
+
+// answer types a key or sends a signal, reads all that the command still prints, and
 // returns the exit code to expect.
 func (x *lasting) answer(terminal *os.File, key string) (code int) {
 	x.t.Helper()
@@ -207,7 +289,9 @@ func (x *lasting) answer(terminal *os.File, key string) (code int) {
 	if err != nil {
 		x.t.Fatal(err)
 	}
-	_, _ = x.out.ReadFrom(terminal) // the end of a terminal is an error on Linux
+	if _, err := x.out.ReadFrom(x.printed); err != nil {
+		x.t.Fatal(err)
+	}
 	return endings[signal]
 }
 

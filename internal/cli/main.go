@@ -28,13 +28,14 @@ type Process struct {
 	Lookup  func(string) (string, bool)
 	Signals <-chan os.Signal // SIGINT and SIGTERM
 	Hangups <-chan os.Signal // SIGHUP: the terminal is gone, or a watch is to look again
+	Exit    func(code int)   // ends the process at the third signal; nil waits for the command
 }
 
 // Main runs one command and returns its exit code.
 func Main(p Process) (code int) {
 	out := &checked{to: p.Out}
 	p.Out = out
-	a := &app{Process: p, interrupt: newInterrupt(p.Signals, p.Hangups)}
+	a := &app{Process: p, interrupt: newInterrupt(p.Signals, p.Hangups, p.Exit)}
 	defer a.interrupt.end()
 	defer func() {
 		if r := recover(); r != nil { // through the writer that hides what is sensitive

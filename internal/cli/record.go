@@ -65,12 +65,13 @@ func (p *pass) recorded(ctx context.Context, run func() error) error {
 		if ctx.Err() != nil {
 			why = errors.New("interrupted")
 		}
-		about := &plan.Plan{Fleet: p.fleet.Name, Environment: p.fleet.Environment, Server: p.session.address, Organization: p.organization}
-		form = func(w io.Writer) error { return render.UnplannedJSON(w, about, p.record.began, why) }
+		form = func(w io.Writer) error { return render.UnplannedJSON(w, p.about(), p.record.began, why) }
 	}
 	text, err := p.written(form)
 	if err == nil {
-		p.keepLast(text)
+		if p.fleet != nil && p.session != nil {
+			p.keepLast(text)
+		}
 		if p.record.file != "" {
 			err = writeWhole(p.record.file, text, 0o644)
 		}
@@ -82,6 +83,27 @@ func (p *pass) recorded(ctx context.Context, run func() error) error {
 		}
 	}
 	return ended
+}
+
+// about is what is known of a run without a plan.
+func (p *pass) about() *plan.Plan {
+	pl := &plan.Plan{Organization: p.organization}
+	if p.fleet != nil {
+		pl.Fleet, pl.Environment = p.fleet.Name, p.fleet.Environment
+	}
+	if p.session != nil {
+		pl.Server = p.session.address
+	}
+	return pl
+}
+
+// unbegun is the error of a command that ended before its run. If a signal ended
+// it, the report says so.
+func (p *pass) unbegun(ctx context.Context, err error) error {
+	if p.record.file == "" || p.interrupt.number() == 0 {
+		return err
+	}
+	return p.recorded(ctx, func() error { return err })
 }
 
 // keepLast keeps a report for fleet status --last, where there is a place for

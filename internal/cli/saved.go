@@ -139,18 +139,9 @@ func (p *pass) applySaved(cmd *cobra.Command, file string) error {
 			return invalid("a saved plan says what to do: give --%s to fleet plan --save", name)
 		}
 	}
-	saved, err := readSaved(cmd.Context(), file)
+	saved, err := p.beginSaved(cmd, file)
 	if err != nil {
-		return err
-	}
-	if p.approved != "" && p.approved != saved.Digest {
-		return stale("%s is not what was approved: its digest is %s. Nothing was sent", file, saved.Digest)
-	}
-	if err := p.loadSaved(cmd, saved); err != nil {
-		return err
-	}
-	if p.session, err = p.open(cmd.Context()); err != nil {
-		return err
+		return p.unbegun(cmd.Context(), err)
 	}
 	defer p.session.close()
 	return p.recorded(cmd.Context(), func() error {
@@ -160,6 +151,22 @@ func (p *pass) applySaved(cmd *cobra.Command, file string) error {
 		}
 		return p.proceed(cmd.Context(), pl)
 	})
+}
+
+// beginSaved reads a saved plan and its spec, and opens the client.
+func (p *pass) beginSaved(cmd *cobra.Command, file string) (*plan.Saved, error) {
+	saved, err := readSaved(cmd.Context(), file)
+	if err != nil {
+		return nil, err
+	}
+	if p.approved != "" && p.approved != saved.Digest {
+		return nil, stale("%s is not what was approved: its digest is %s. Nothing was sent", file, saved.Digest)
+	}
+	if err := p.loadSaved(cmd, saved); err != nil {
+		return nil, err
+	}
+	p.session, err = p.open(cmd.Context())
+	return saved, err
 }
 
 // loadSaved reads the spec of a saved plan again, with what it was read with

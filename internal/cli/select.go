@@ -205,10 +205,10 @@ func failedIn(ctx context.Context, file, fleet string) ([]spec.Address, error) {
 		return nil, invalid("--only-failed: %s is %w", file, err)
 	case err != nil:
 		return nil, invalid("--only-failed: %s is not a report of fleet apply -o json: %w", file, err)
-	case report.Fleet != fleet:
-		return nil, invalid("--only-failed: %s is a report of the fleet %q, and the spec is that of %q", file, report.Fleet, fleet)
 	case report.Error != "":
 		return nil, invalid("--only-failed: the run of %s came to no plan, so that nothing is known of its steps: %s", file, report.Error)
+	case report.Fleet != fleet:
+		return nil, invalid("--only-failed: %s is a report of the fleet %q, and the spec is that of %q", file, report.Fleet, fleet)
 	}
 	failed := []spec.Address{}
 	for _, x := range report.Results {
