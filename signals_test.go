@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"net/http/httptest"
@@ -304,5 +305,53 @@ func (s *site) order(method, path, body string) {
 	rec := httptest.NewRecorder()
 	if s.server.ServeHTTP(rec, req); rec.Code >= 300 {
 		s.t.Fatalf("%s %s: %d %s", method, path, rec.Code, rec.Body)
+	}
+}
+
+// TestSignalsEndWriting signals commands that write into a pipe which nobody
+// has opened, and into one that nobody empties.
+func TestSignalsEndWriting(t *testing.T) {
+	s := newSite(t)
+	s.write("fleet.yaml", "version: 1\nname: demo\nsandboxes: {web: {count: 2000, snapshot: daytona-small}}\n")
+	pipe := filepath.Join(s.home, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"plan --out json=pipe", "plan --save pipe"} {
+		for _, opened := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/%v", line, opened), func(t *testing.T) {
+				s.t = t
+				printed, w, err := os.Pipe()
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer printed.Close()
+				x := &lasting{t: t, cmd: s.command(strings.Fields(line)...), end: make(chan struct{})}
+				x.cmd.Stdout, x.cmd.Stderr = w, &x.out
+				if err := x.cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				w.Close()
+				x.watch()
+				for lines := bufio.NewScanner(printed); lines.Scan() && !strings.HasPrefix(lines.Text(), "Plan: "); {
+				}
+				if opened {
+					reader, err := os.Open(pipe) // once it is opened for writing
+					if err != nil {
+						t.Fatal(err)
+					}
+					defer reader.Close()
+					if _, err := reader.Read(make([]byte, 1)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := x.cmd.Process.Signal(syscall.SIGINT); err != nil {
+					t.Fatal(err)
+				}
+				if got := x.ends(); got != 130 {
+					t.Errorf("exit code %d, want 130:\n%s", got, x.out.String())
+				}
+			})
+		}
 	}
 }

@@ -21,8 +21,9 @@ type app struct {
 
 	files       []string
 	input       reading
-	opened      []string // what the spec was last read from
-	listed      []string // directories whose files it was last read from
+	opened      []string   // what the spec was last read from
+	listed      []string   // directories whose files it was last read from
+	results     []pathFlag // files that are to be written
 	local       bool
 	url, target string
 	org, caFile string

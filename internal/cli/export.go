@@ -117,14 +117,14 @@ func (x *exporting) check() error {
 func (x *exporting) specFile() newFile {
 	f := newFile{x.file, 0o644, x.force, x.hint}
 	if x.opts.Secrets == export.Plain {
-		f.perm = 0o600
+		f.perm = private
 	}
 	return f
 }
 
 // run exports.
 func (x *exporting) run(ctx context.Context) error {
-	secrets := newFile{x.secretsFile, 0o600, x.force, x.hint}
+	secrets := newFile{x.secretsFile, private, x.force, x.hint}
 	for _, f := range []newFile{x.specFile(), secrets} {
 		if f.path == "" {
 			continue
@@ -140,7 +140,7 @@ func (x *exporting) run(ctx context.Context) error {
 	if secrets.path != "" {
 		values, err := export.EnvFile(result.Variables)
 		if err == nil {
-			err = secrets.write(values)
+			err = secrets.write(x.app, values)
 		}
 		if err != nil {
 			return err
@@ -149,7 +149,7 @@ func (x *exporting) run(ctx context.Context) error {
 	if x.file == "" {
 		_, err = x.Out.Write(result.Text)
 	} else {
-		err = x.specFile().write(result.Text)
+		err = x.specFile().write(x.app, result.Text)
 	}
 	for _, line := range result.Notes {
 		x.note("%s", line)

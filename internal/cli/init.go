@@ -124,7 +124,7 @@ func (a *app) begun(ctx context.Context, f newFile, name string, yes bool) error
 			return err
 		}
 	}
-	if err := f.write(s.text()); err != nil {
+	if err := f.write(a, s.text()); err != nil {
 		return err
 	}
 	a.note("Wrote %s. fleet plan shows what it would change; with --local no account is needed.", f.path)

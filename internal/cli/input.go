@@ -74,7 +74,7 @@ func (a *app) loadWith(o spec.Options) (*spec.Fleet, error) {
 		return nil, err
 	}
 	a.hide(f)
-	return f, nil
+	return f, a.sparesSpec(a.opened)
 }
 
 // hide keeps what is sensitive in specs out of all that is printed from now on.

@@ -197,6 +197,7 @@ embedded Daytona then stands in for the real one.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return invalid("%w; see %s --help", err, cmd.CommandPath())
 	})
+	root.PersistentPreRunE = a.spare
 	a.flags(root.PersistentFlags())
 	root.AddCommand(
 		a.planCommand(), a.showCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(),

@@ -73,7 +73,7 @@ func (p *pass) recorded(ctx context.Context, run func() error) error {
 			p.keepLast(text)
 		}
 		if p.record.file != "" {
-			err = writeWhole(p.record.file, text, 0o644)
+			err = p.writeWhole(p.record.file, text, private)
 		}
 	}
 	if err != nil {
@@ -130,14 +130,17 @@ func (a *app) lastReport(address, fleet string) (string, error) {
 
 // writable tells why a file could not be written as a whole.
 func writable(file string) error {
-	info, err := os.Stat(file)
-	switch {
-	case err == nil && info.IsDir():
+	end, err := endOf(file)
+	if err != nil {
+		return err
+	}
+	if info, err := os.Stat(end); err == nil && info.IsDir() {
 		return errors.New("this is a directory; name a file in it")
-	case err == nil && !info.Mode().IsRegular():
+	}
+	if isStream(end) {
 		return nil
 	}
-	dir := filepath.Dir(file)
+	dir := filepath.Dir(end)
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return fmt.Errorf("there is no directory %s", dir)
 	}
@@ -147,13 +150,4 @@ func writable(file string) error {
 	}
 	probe.Close()
 	return os.Remove(probe.Name())
-}
-
-// writeWhole writes a file at once or not at all. Into what is no file, such as
-// a pipe, the text is written.
-func writeWhole(file string, text []byte, perm os.FileMode) error {
-	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
-		return os.WriteFile(file, text, perm)
-	}
-	return maybe.WriteFile(file, text, perm)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,13 +53,8 @@ func (p *pass) writeSaved(saved *plan.Saved, file string) error {
 	if err != nil {
 		return fmt.Errorf("saving the plan: %w", err)
 	}
-	if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() { // what is there lends its permissions to the new one
-		if err := os.Chmod(file, 0o600); err != nil {
-			return fmt.Errorf("saving the plan: %w", err)
-		}
-	}
-	if err := (newFile{path: file, perm: 0o600, force: true}).write(text); err != nil {
-		return err
+	if err := p.writeWhole(file, text, private); err != nil {
+		return fmt.Errorf("saving the plan: %w", err)
 	}
 	p.note("Saved to %s. fleet apply %s does exactly this, as long as it holds.", file, file)
 	return nil
