@@ -138,11 +138,7 @@ func (x *exporting) run(ctx context.Context) error {
 		return err
 	}
 	if secrets.path != "" {
-		values, err := export.EnvFile(result.Variables)
-		if err == nil {
-			err = secrets.write(x.app, values)
-		}
-		if err != nil {
+		if err := x.writeSecrets(secrets, result.Variables); err != nil {
 			return err
 		}
 	}
@@ -158,6 +154,26 @@ func (x *exporting) run(ctx context.Context) error {
 		x.note("Wrote %s: fleet %s, %s.", x.file, result.Fleet, plan.Plural(result.Resources, "object", "objects"))
 	}
 	return err
+}
+
+// writeSecrets writes variables to a file and says how they are loaded.
+func (x *exporting) writeSecrets(f newFile, variables map[string]string) error {
+	text, special, err := export.EnvFile(variables)
+	if err != nil {
+		return err
+	}
+	if err := f.write(x.app, text); err != nil {
+		return err
+	}
+	path := f.path
+	if !strings.ContainsRune(path, '/') {
+		path = "./" + path
+	}
+	x.note("Wrote the values of its secrets to %s. To load them in a shell: set -a; . %s; set +a", f.path, path)
+	if len(special) > 0 {
+		x.note("Not all that read such files agree about %s; the comments in it say who reads what.", strings.Join(special, ", "))
+	}
+	return nil
 }
 
 // manySandboxes is from how many sandboxes on the reader is told how far it is.

@@ -2,11 +2,8 @@ package export
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
-	"github.com/joho/godotenv"
 	"gopkg.in/yaml.v3"
 
 	"fleet/spec"
@@ -71,32 +68,4 @@ func variable(s string) string {
 		name = "SANDBOX_" + name
 	}
 	return "FLEET_" + name
-}
-
-// EnvFile is variables as the text of a .env file. It fails where such a file
-// has no words for a value.
-func EnvFile(values map[string]string) ([]byte, error) {
-	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		line, ok := envLine(name, values[name])
-		if !ok {
-			return nil, fmt.Errorf("the value of %s cannot be written to a .env file: there is no way to quote it there", name)
-		}
-		b.WriteString(line)
-	}
-	return []byte(b.String()), nil
-}
-
-var envEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, `$`, `\$`)
-
-// envLine is the line of a variable, which readers of .env files take for that
-// value: in one kind of quotes, or the other, or none.
-func envLine(name, value string) (line string, ok bool) {
-	for _, quoted := range []string{`"` + envEscapes.Replace(value) + `"`, "'" + value + "'", value} {
-		line := name + "=" + quoted + "\n"
-		if read, err := godotenv.Unmarshal(line); err == nil && maps.Equal(read, map[string]string{name: value}) {
-			return line, true
-		}
-	}
-	return "", false
 }

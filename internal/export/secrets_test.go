@@ -1,47 +1,14 @@
 package export
 
 import (
-	"bytes"
 	"maps"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/joho/godotenv"
-	"pgregory.net/rapid"
 
 	"fleet/spec"
 )
-
-// TestEnvFile holds the file to what readers of .env files make of it.
-func TestEnvFile(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ab0 \n\r\\"'$!{}#=]*`))
-		values := rapid.MapOfN(rapid.StringMatching("FLEET_[A-Z0-9_]+"), text, 1, 3).Draw(rt, "values")
-		file, err := EnvFile(values)
-		if err != nil {
-			if !slices.ContainsFunc(slices.Collect(maps.Values(values)), func(v string) bool { return strings.Trim(v, `"'\`) != v }) {
-				rt.Fatal(err)
-			}
-			return
-		}
-		read, err := godotenv.Parse(bytes.NewReader(file))
-		if d := cmp.Diff(values, read); err != nil || d != "" {
-			rt.Fatalf("%v (-want +got):\n%s\n%s", err, d, file)
-		}
-	})
-	for value, want := range map[string]string{
-		"007": "A=\"007\"\n", `C:\`: "A=C:\\\n", "x\ny": `A="x\ny"` + "\n",
-	} {
-		if got, err := EnvFile(map[string]string{"A": value}); string(got) != want || err != nil {
-			t.Errorf("%q is written as %q, %v", value, got, err)
-		}
-	}
-	if _, err := EnvFile(map[string]string{"A": "hunter2\n\\"}); err == nil || strings.Contains(err.Error(), "hunter2") {
-		t.Errorf("got %v", err)
-	}
-}
 
 func TestVariables(t *testing.T) {
 	vars := newVariables()
