@@ -60,6 +60,9 @@ func (l *listing) directory(dir string) error {
 		return nil
 	}
 	l.visited[id] = true
+	if err := l.options.context().Err(); err != nil {
+		return fmt.Errorf("reading the spec: %w", err)
+	}
 	if l.options.Listed != nil {
 		l.options.Listed(dir)
 	}

@@ -137,10 +137,27 @@ func (o Options) read(file string, named bool) ([]byte, error) {
 	if o.Opened != nil {
 		o.Opened(file)
 	}
+	if err := o.context().Err(); err != nil {
+		return readable(nil, err)
+	}
 	if named {
-		return readable(input.Named(o.context(), file, maxFile))
+		return o.readNamed(file)
 	}
 	return readable(input.Regular(file, maxFile))
+}
+
+// readNamed reads a file that the caller named. A pipe is read once.
+func (o Options) readNamed(file string) ([]byte, error) {
+	if text, ok := o.Pipes[file]; ok {
+		return text, nil
+	}
+	info, err := os.Stat(file)
+	pipe := err == nil && !info.Mode().IsRegular()
+	text, err := readable(input.Named(o.context(), file, maxFile))
+	if pipe && err == nil && o.Pipes != nil {
+		o.Pipes[file] = text
+	}
+	return text, err
 }
 
 // context is what reading ends with.

@@ -42,6 +42,11 @@ type Options struct {
 	// among the paths and VarFiles; nil never does.
 	Context context.Context
 
+	// Pipes keeps what was read from pipes and devices among the paths and
+	// VarFiles, by path, for the next Load with the same map: they can be read only
+	// once. nil keeps nothing.
+	Pipes map[string][]byte
+
 	// Stdin is read for the path "-".
 	Stdin io.Reader
 

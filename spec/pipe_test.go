@@ -93,3 +93,22 @@ func TestPipesByCaller(t *testing.T) {
 		}
 	}
 }
+
+// TestListingEnds lists no more directories once the context has ended.
+func TestListingEnds(t *testing.T) {
+	dir := t.TempDir()
+	for _, below := range []string{"a", "b", "b/c"} {
+		if err := os.Mkdir(filepath.Join(dir, below), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var listed []string
+	_, err := Options{Recursive: true, Context: ctx, Listed: func(dir string) {
+		listed = append(listed, dir)
+		cancel()
+	}}.Load(dir)
+	if !errors.Is(err, context.Canceled) || len(listed) != 1 {
+		t.Errorf("got %v, after %q", err, listed)
+	}
+}

@@ -7,7 +7,7 @@ func TestResembles(t *testing.T) {
 		"version: 1\nname: demo\nsandboxes: {a: {}}\n":    true,
 		"# a part\nvolumes: {a: {}}\n":                    true,
 		"vars: {a: 1}\n---\nname: demo\n":                 true,
-		"version: 1\nnme: demo\nsandboxes: {a: {}}\n":    true,
+		"version: 1\nnme: demo\nsandboxes: {a: {}}\n":     true,
 		"version: 9\nname: [wrong]\n":                     true,
 		`{"version": 1, "name": "demo", "snapshots": {}}`: true,
 		"\ufeffversion: 1\n":                              true,

@@ -21,9 +21,10 @@ type app struct {
 
 	files       []string
 	input       reading
-	opened      []string   // what the spec was last read from
-	listed      []string   // directories whose files it was last read from
-	results     []pathFlag // files that are to be written
+	opened      []string          // what the spec was last read from
+	listed      []string          // directories whose files it was last read from
+	results     []pathFlag        // files that are to be written
+	pipes       map[string][]byte // what was read from pipes
 	local       bool
 	url, target string
 	org, caFile string

@@ -69,7 +69,7 @@ func (f *formatter) run(paths []string) error {
 		}
 		f.failed(f.stdin())
 	} else {
-		files, err := spec.Options{Root: f.input.root, Recursive: f.input.recursive}.Files(paths...)
+		files, err := spec.Options{Root: f.input.root, Recursive: f.input.recursive, Context: f.interrupt.ctx}.Files(paths...)
 		if err != nil {
 			return err
 		}

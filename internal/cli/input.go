@@ -39,7 +39,7 @@ func (a *app) options() (spec.Options, error) {
 	o := spec.Options{
 		Environment: in.environment, VarFiles: in.varFiles, Lookup: a.Lookup,
 		Decrypt: a.decrypt, Root: in.root, Recursive: in.recursive,
-		Context: a.interrupt.ctx, Stdin: a.In,
+		Context: a.interrupt.ctx, Pipes: a.pipes, Stdin: a.In,
 	}
 	if in.allowCommands {
 		o.Run = a.output

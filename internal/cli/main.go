@@ -35,7 +35,7 @@ type Process struct {
 func Main(p Process) (code int) {
 	out := &checked{to: p.Out}
 	p.Out = out
-	a := &app{Process: p, interrupt: newInterrupt(p.Signals, p.Hangups, p.Exit)}
+	a := &app{Process: p, interrupt: newInterrupt(p.Signals, p.Hangups, p.Exit), pipes: map[string][]byte{}}
 	defer a.interrupt.end()
 	defer func() {
 		if r := recover(); r != nil { // through the writer that hides what is sensitive

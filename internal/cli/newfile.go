@@ -39,7 +39,14 @@ func (f newFile) write(a *app, text []byte) error {
 	if err := f.free(); err != nil { // it may be there by now
 		return err
 	}
-	if err := a.writeWhole(f.path, text, f.perm); err != nil {
+	write := a.writeWhole
+	if _, err := os.Lstat(f.path); !f.force && errors.Is(err, fs.ErrNotExist) {
+		write = writeNew
+	}
+	switch err := write(f.path, text, f.perm); {
+	case errors.Is(err, fs.ErrExist):
+		return refused("%s exists: nothing was written. %s", f.path, f.hint)
+	case err != nil:
 		return fmt.Errorf("writing %s: %w", f.path, err)
 	}
 	return nil

@@ -171,6 +171,9 @@ func (p *pass) loadSaved(cmd *cobra.Command, saved *plan.Saved) (err error) {
 		if slices.Contains(was.Files, spec.Stdin) {
 			return invalid("the plan was made from standard input: name the spec with -f, or give it again with -f -")
 		}
+		if i := slices.IndexFunc(was.Files, isStream); i >= 0 {
+			return invalid("the plan was made from %s, which is no file any more: name the spec with -f, or give it again with -f %[1]s", was.Files[i])
+		}
 		p.files = was.Files
 	}
 	if !given("environment") {

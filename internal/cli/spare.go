@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -65,27 +67,30 @@ var writesSpec = []string{"init", "export"}
 func (a *app) spare(cmd *cobra.Command, args []string) error {
 	read := a.settingsFiles()
 	a.results = nil
-	for name, form := range outputFlags {
-		a.results = append(a.results, pathsOf(cmd.Flags(), name, form)...)
+	for _, name := range slices.Sorted(maps.Keys(outputFlags)) {
+		a.results = append(a.results, pathsOf(cmd.Flags(), name, outputFlags[name])...)
 	}
 	if cmd.Name() == "export" {
 		read = append(read, pathsOf(cmd.Flags(), "ca-file", fileOf)...)
 		for _, w := range pathsOf(cmd.Flags(), "output", fileOf) {
-			if err := sparesInputs(w, read); err != nil {
+			if err := cmp.Or(sparesInputs(w, read), sparesOutputs(w, a.results)); err != nil {
 				return err
 			}
 		}
 	}
 	if !slices.Contains(writesSpec, cmd.Name()) {
-		for name, form := range inputFlags {
-			read = append(read, pathsOf(cmd.Flags(), name, form)...)
+		for _, name := range slices.Sorted(maps.Keys(inputFlags)) {
+			read = append(read, pathsOf(cmd.Flags(), name, inputFlags[name])...)
 		}
 		for _, arg := range args { // a saved plan, where it is the name of a file
 			read = append(read, pathFlag{value: arg, file: arg})
 		}
 	}
-	for _, w := range a.results {
+	for i, w := range a.results {
 		if err := sparesInputs(w, read); err != nil {
+			return err
+		}
+		if err := sparesOutputs(w, a.results[:i]); err != nil {
 			return err
 		}
 		if isSpec(w.file) {
@@ -135,6 +140,40 @@ func sparesInputs(w pathFlag, read []pathFlag) error {
 		}
 	}
 	return nil
+}
+
+// sparesOutputs refuses a second output to one file. Of one path of --out and
+// --report that is told where these are read.
+func sparesOutputs(w pathFlag, others []pathFlag) error {
+	for _, o := range others {
+		told := filepath.Clean(w.file) == filepath.Clean(o.file) && w.flag != "save" && o.flag != "save"
+		if !told && (sameFile(w.file, o.file) || sameEnd(w.file, o.file)) {
+			return invalid("%s: the file is that of %s already", w, o)
+		}
+	}
+	return nil
+}
+
+// sameEnd reports whether two paths lead to one file that need not be there.
+func sameEnd(a, b string) bool {
+	x, err := endOf(a)
+	if err != nil || isStream(x) {
+		return false
+	}
+	y, err := endOf(b)
+	return err == nil && inFull(x) == inFull(y)
+}
+
+// inFull is a path without links in its directory, as far as that is there.
+func inFull(file string) string {
+	dir, err := filepath.Abs(filepath.Dir(file))
+	if err == nil {
+		file = filepath.Join(dir, filepath.Base(file))
+	}
+	if dir, err = filepath.EvalSymlinks(dir); err == nil {
+		file = filepath.Join(dir, filepath.Base(file))
+	}
+	return file
 }
 
 // sparesSpec refuses to write over what the spec was read from, such as a file

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -37,29 +38,44 @@ func (a *app) writeWhole(file string, text []byte, perm fs.FileMode) error {
 
 // replacePrivate replaces a file by one that only its owner can read, whatever
 // mode the old one had.
-func replacePrivate(file string, text []byte) (err error) {
-	f, err := newBeside(file)
+func replacePrivate(file string, text []byte) error { return putFile(file, text, private, os.Rename) }
+
+// writeNew writes a file that must not be there yet: one that appears meanwhile
+// stays, and is the error [fs.ErrExist].
+func writeNew(file string, text []byte, perm fs.FileMode) error {
+	return putFile(file, text, perm, func(from, to string) error {
+		err := os.Link(from, to)
+		if err == nil || errors.Is(err, fs.ErrExist) {
+			_ = os.Remove(from) // the other name stays
+			return err
+		}
+		return os.Rename(from, to) // the file system has no links
+	})
+}
+
+// putFile writes a file beside the one that is meant, and moves it there.
+func putFile(file string, text []byte, perm fs.FileMode, move func(from, to string) error) error {
+	f, err := newBeside(file, perm)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name()) // the first error says why
-		}
-	}()
 	_, err = f.Write(text)
 	if err == nil {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = move(f.Name(), file)
 	}
-	return os.Rename(f.Name(), file)
+	if err != nil {
+		_ = os.Remove(f.Name()) // the first error says why
+	}
+	return err
 }
 
-// newBeside creates a file that only its owner can read, to be renamed to file.
-func newBeside(file string) (*os.File, error) {
-	f, err := os.CreateTemp(filepath.Dir(file), ".fleet-*")
+// newBeside creates a file in the directory of another one.
+func newBeside(file string, perm fs.FileMode) (*os.File, error) {
+	name := filepath.Join(filepath.Dir(file), fmt.Sprintf(".fleet-%016x", rand.Uint64()))
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
 	if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
 		return nil, &fs.PathError{Op: "write", Path: file, Err: failed.Err}
 	}
@@ -78,7 +94,7 @@ func (a *app) create(file string) (io.Writer, error) {
 	if isStream(end) {
 		return a.openInto(end)
 	}
-	f, err := newBeside(end)
+	f, err := newBeside(end, private)
 	if err != nil {
 		return nil, err
 	}
