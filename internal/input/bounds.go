@@ -54,8 +54,6 @@ func (e *IrregularError) Error() string {
 
 func kindOf(mode fs.FileMode) string {
 	switch {
-	case mode.IsDir():
-		return "a directory"
 	case mode&fs.ModeNamedPipe != 0:
 		return "a pipe"
 	case mode&fs.ModeSocket != 0:

@@ -7,16 +7,17 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 )
 
-// Open opens a regular file for reading. It never waits: a pipe, a device and a
-// directory are an [IrregularError].
+// Open opens a regular file for reading. It never waits: a pipe and a device are
+// an [IrregularError].
 func Open(file string) (*os.File, error) {
 	f, err := open(file)
 	if err != nil {
 		return nil, err
 	}
-	info, err := f.Stat()
+	info, err := stat(f, file)
 	if err == nil && !info.Mode().IsRegular() {
 		err = &IrregularError{file, info.Mode()}
 	}
@@ -25,6 +26,15 @@ func Open(file string) (*os.File, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+// stat describes what was opened, which must be no directory.
+func stat(f *os.File, file string) (fs.FileInfo, error) {
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = &fs.PathError{Op: "read", Path: file, Err: syscall.EISDIR}
+	}
+	return info, err
 }
 
 // Regular reads a regular file of at most so many bytes.
@@ -45,12 +55,10 @@ func Named(ctx context.Context, file string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
+	info, err := stat(f, file)
 	switch {
 	case err != nil:
 		return nil, err
-	case info.IsDir():
-		return nil, &IrregularError{file, info.Mode()}
 	case info.Mode().IsRegular() && info.Size() > most:
 		return nil, &LargeError{file, most}
 	}

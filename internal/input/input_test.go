@@ -70,7 +70,7 @@ func TestDirectory(t *testing.T) {
 		func() ([]byte, error) { return Regular(dir, 4) },
 		func() ([]byte, error) { return Named(t.Context(), dir, 4) },
 	} {
-		if _, err := read(); err == nil || err.Error() != dir+" is a directory, not a regular file" {
+		if _, err := read(); err == nil || err.Error() != "read "+dir+": is a directory" {
 			t.Errorf("got %v", err)
 		}
 	}
