@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	if name, _, _ := strings.Cut(filepath.Base(os.Args[0]), "."); name != "fleet" || len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "-test.") {
 		signal.Reset() // which end the tests as usual; package signals has taken them
 	}
-	testscript.Main(m, map[string]func(){"fleet": main})
+	testscript.Main(m, map[string]func(){"fleet": main, "peak": peak})
 }
 
 // TestScripts runs the scripts of testdata/script, each against an emulator of
@@ -44,6 +44,7 @@ func TestMain(m *testing.M) {
 //	begin NAME ARG...            run fleet in the background; it prints to NAME.out and NAME.err
 //	await PATTERN FILE           wait until a file matches, or the answer of a control path such as /log
 //	conforms SCHEMA FILE         check JSON, such as stdout, against a schema that fleet schema prints
+//	harmless FILE...             check that nothing in files acts on a terminal or is a hostile command to a CI job
 //	documented DOCUMENT NAME     write what a document shows as a file of that name
 //	runs CODE FILE PATH [N=V]... run the commands that a file of CI has at a path
 //	end NAME SIGNAL [CODE]       send INT, TERM or HUP to it and, with CODE, check how it ends
@@ -65,6 +66,7 @@ func TestScripts(t *testing.T) {
 			"conforms": cmdConforms,
 
 			"documented": cmdDocumented,
+			"harmless":   cmdHarmless,
 			"runs":       cmdRuns,
 		},
 	})

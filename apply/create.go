@@ -19,6 +19,11 @@ import (
 // Where nothing is found, the request is sent again: names are unique, so that
 // a second creation cannot make a second object.
 func (r *runner) create(ctx context.Context, t *task) (*wait, error) {
+	if t.collision != "" {
+		if w, err := r.clear(ctx, t); w != nil || err != nil {
+			return w, err
+		}
+	}
 	began := time.Now()
 	for attempt := 1; ; attempt++ {
 		if attempt > 1 {
@@ -93,11 +98,22 @@ func (r *runner) sendCreate(ctx context.Context, t *task) (id string, created ti
 		return s.ID, s.CreatedAt, err
 	case spec.SnapshotKind:
 		want.Place(body, r.opts.Target, r.facts)
+		r.creating(t, "")
 		s, err := r.api.CreateSnapshot(ctx, body)
+		if err == nil {
+			r.creating(t, s.ID)
+		}
 		return s.ID, s.CreatedAt, err
 	default:
 		v, err := r.api.CreateVolume(ctx, want.Name())
 		return v.ID, v.CreatedAt, err
+	}
+}
+
+// creating tells the caller of the creation of a snapshot.
+func (r *runner) creating(t *task, id string) {
+	if r.opts.Creating != nil && t.step.Address.Kind == spec.SnapshotKind {
+		r.opts.Creating(t.step, id)
 	}
 }
 
@@ -117,10 +133,18 @@ func (r *runner) find(ctx context.Context, t *task, err error) (w *wait, found b
 		return nil, true, fmt.Errorf("%w; %w", err, errNotOurs)
 	}
 	t.id = o.ID
+	r.creating(t, o.ID)
 	if t.step.Address.Kind == spec.SandboxKind {
 		r.api.Writes().Note(o.ID, client.Created)
 	}
-	if o.Failed {
+	switch {
+	case r.collided(t, o):
+		w, clearErr := r.clear(ctx, t)
+		if w == nil && clearErr == nil { // it is gone already
+			return nil, false, err
+		}
+		return w, true, clearErr
+	case o.Failed:
 		return nil, true, fmt.Errorf("%w; the next run replaces it", failed(o))
 	}
 	return r.waitCreated(t, time.Time{}), true, nil

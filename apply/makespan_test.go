@@ -2,6 +2,7 @@ package apply_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"fleet/apply"
 	"fleet/internal/emulator"
 	"fleet/plan"
+	"fleet/spec"
 )
 
 // TestMakespan: creations go as fast as their number at once allows, and cost
@@ -58,6 +60,41 @@ func TestMakespan(t *testing.T) {
 					t.Errorf("it took %s, and ideally takes %s", r.Took, ideal)
 				}
 			})
+		})
+	}
+}
+
+// TestMakespanOfReplacements: a trial adds the time of one replacement to that of
+// the others, which all start when it has passed.
+func TestMakespanOfReplacements(t *testing.T) {
+	const n, latency, create, remove = 200, 20 * time.Millisecond, 300 * time.Millisecond, 700 * time.Millisecond
+	text := func(user string) string {
+		return fmt.Sprintf("version: 1\nname: many\nsandboxes: {worker: {count: %d, snapshot: daytona-small, os_user: %s}}\n", n, user)
+	}
+	for _, parallel := range []int{10, 50} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newDaytona(t, emulator.Options{Latency: latency, Delays: emulator.Delays{Create: create, Delete: remove}})
+			defer d.close()
+			if r := d.run(d.plan(parse(t, text("dev")), plan.Options{})); !r.OK() {
+				t.Fatal(outcome(r))
+			}
+			p := d.plan(parse(t, text("root")), plan.Options{AllowDestroy: n})
+			r := apply.Run(t.Context(), d.api, p, apply.Options{Parallelism: parallel}, func(apply.Event) {})
+			if !r.OK() {
+				t.Fatal(outcome(r))
+			}
+			i := slices.IndexFunc(r.Results, func(x apply.Result) bool { return x.Step.TrialOf == (spec.Address{}) })
+			trial := r.Results[i]
+			for j, x := range r.Results {
+				if i != j && x.Began.Before(trial.Began.Add(trial.Took)) {
+					t.Errorf("%s starts before the trial has passed", x.Step.Address)
+				}
+			}
+			ideal := trial.Took * time.Duration(1+(n-1+parallel-1)/parallel)
+			t.Logf("the trial took %s, and all took %s for ideally %s", trial.Took, r.Took, ideal)
+			if limit := ideal * 120 / 100; r.Took > limit {
+				t.Errorf("it took %s, want at most %s", r.Took, limit)
+			}
 		})
 	}
 }

@@ -33,6 +33,9 @@ func Preflight(ctx context.Context, api *client.Client, f *spec.Fleet, w *plan.W
 		s = observe.StandingOf(ctx, api, w)
 	}
 	p.Forecast.Suspended = s.Suspended
+	if p.Replaces() {
+		p.Forecast.Unchecked = s.Unchecked
+	}
 	if s.Granted != nil {
 		p.Forecast.Missing = missing(s.Granted, Permissions(p))
 	}

@@ -28,8 +28,9 @@ func frees(op plan.Op) bool {
 }
 
 // awaitRoom turns a refusal for quota into a wait if the run itself is about to
-// make room, or did so less than [countLag] ago. As long as a task waits for
-// that, no replacement starts: it would only add to what is missing.
+// make room, or did so less than [countLag] ago. As long as a sandbox waits
+// for that, no replacement of another one starts: it would only add to what is
+// missing.
 func (r *runner) awaitRoom(t *task) {
 	short := client.ClassOf(t.err) == client.Quota && !r.cut && r.makesRoom(t)
 	r.schedule.count(t, short)
@@ -105,6 +106,7 @@ func (r *runner) noteFreed(t *task) {
 // count notes whether a task is short of room.
 func (s *schedule) count(t *task, short bool) {
 	switch {
+	case t.step.Address.Kind != spec.SandboxKind: // sandboxes do not add to that
 	case short && !t.short:
 		s.short++
 	case !short && t.short:

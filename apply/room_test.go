@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,10 +26,16 @@ func TestDeletionsMakeRoom(t *testing.T) {
 		{"stopped", head + "sandboxes: {a: {snapshot: daytona-small, state: started}}\n", head + "sandboxes: {a: {snapshot: daytona-small, state: stopped}, b: {snapshot: daytona-small}}\n", map[string]any{"cpu": 1}, 8},
 		{"started", head + "sandboxes: {a: {snapshot: daytona-small}, b: {snapshot: daytona-small, state: stopped}}\n", head + "sandboxes: {b: {snapshot: daytona-small, state: started}}\n", map[string]any{"cpu": 1}, 8},
 		{"volumes", head + "owns: {volumes: [\"vol-*\"]}\nvolumes: {vol-a: {}, vol-b: {}}\n", head + "owns: {volumes: [\"vol-*\"]}\nvolumes: {vol-c: {}, vol-b: {}}\n", map[string]any{"volumes": 2}, 8},
+		{
+			"snapshots, after a replacement", head + "owns: {snapshots: [\"old-*\"]}\nsnapshots: {base: {image: \"debian:12\"}, old-one: {image: \"debian:12\"}}\nsandboxes: {m: {snapshot: base}}\n",
+			head + "owns: {snapshots: [\"old-*\"]}\nsnapshots: {base: {image: \"debian:12\"}, next: {image: \"debian:12\"}}\nvolumes: {v: {}}\nsandboxes: {m: {snapshot: base, volumes: [{volume: v, mount_path: /v}]}}\n",
+			map[string]any{"snapshots": 2},
+			8,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d := newDaytona(t, emulator.Options{Latency: 20 * time.Millisecond, Delays: emulator.Delays{Create: time.Second, Delete: 3 * time.Second}})
+				d := newDaytona(t, emulator.Options{Latency: 20 * time.Millisecond, Delays: emulator.Delays{Create: time.Second, Delete: 3 * time.Second, VolumeCreate: time.Second}})
 				defer d.close()
 				if r := d.run(d.plan(parse(t, c.was), plan.Options{})); !r.OK() {
 					t.Fatal(outcome(r))
@@ -40,6 +47,33 @@ func TestDeletionsMakeRoom(t *testing.T) {
 					t.Errorf("%s\n%s", outcome(r), story(p))
 				}
 			})
+		})
+	}
+}
+
+// TestTooBigIsNotTriedAgain: no deletion makes room for what is more than one
+// sandbox may have.
+func TestTooBigIsNotTriedAgain(t *testing.T) {
+	for _, status := range []int{400, 403} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newDaytona(t, emulator.Options{Latency: 20 * time.Millisecond, Delays: emulator.Delays{Create: time.Second, Delete: 3 * time.Second}})
+			defer d.close()
+			head := "version: 1\nname: big\n"
+			if r := d.run(d.plan(parse(t, head+"sandboxes: {a: {count: 3, snapshot: daytona-small}}\n"), plan.Options{})); !r.OK() {
+				t.Fatal(outcome(r))
+			}
+			p := d.plan(parse(t, head+"sandboxes: {b: {snapshot: daytona-small}}\n"), plan.Options{AllowDestroy: 9})
+			d.refuseCreates(status, "CPU request 20 exceeds maximum allowed per sandbox (16).\nNeed higher resource limits per-sandbox?")
+			d.log()
+			r := d.run(p)
+			if failures(r) != 1 || r.Count(apply.Done) != 3 {
+				t.Error(outcome(r))
+			}
+			_, writing := d.log()
+			writing = slices.DeleteFunc(writing, func(r request) bool { return r.Method != "POST" })
+			if len(writing) != 1 {
+				t.Errorf("it was asked for %d times, want once: %v", len(writing), writing)
+			}
 		})
 	}
 }

@@ -33,6 +33,11 @@ type Options struct {
 	// What is secret must not be in it.
 	Environment []string
 
+	// Creating is called before the creation of a snapshot is sent, with an empty
+	// id, and with the id once the server has answered. It is called in many
+	// goroutines, one at a time for each step. nil: nobody is told.
+	Creating func(s *plan.Step, id string)
+
 	// Trace gives the context for the requests of a step, from which who
 	// observes them tells whose they are. It is called in many goroutines, after
 	// the step's first event. nil: the context stays as it is.

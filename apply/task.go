@@ -49,21 +49,23 @@ type task struct {
 	room    room
 	entered bool // it takes up its room
 
-	rollout   *rollout  // that it is part of; nil: none
-	usable    bool      // its sandbox could be used before
-	admitted  bool      // by its rollout
-	undoes    *task     // that it brings back; nil: none
-	owned     bool      // its sandbox was seen to be the fleet's
-	touched   bool      // something was sent that takes its object out of use
-	oldGone   deletion  // of the object that its step is about
-	spareGone deletion  // of the spare one
-	cause     error     // what result.Err says, without what is lost
-	trial     *trial    // that its create request is part of; nil: it risks no sandbox
-	from      int       // index of the operation that was due when the loop last had it
-	freed     time.Time // when an operation of it last freed something; zero: never
-	short     bool      // it waits for room in the quota
-	refused   time.Time // when a creation was first refused for lack of runners; zero: never
-	checked   checked   // what was found out about whether it is ready
+	rollout    *rollout  // that it is part of; nil: none
+	usable     bool      // its sandbox could be used before
+	admitted   bool      // by its rollout
+	undoes     *task     // that it brings back; nil: none
+	owned      bool      // its sandbox was seen to be the fleet's
+	touched    bool      // something was sent that takes its object out of use
+	oldGone    deletion  // of the object that its step is about
+	spareGone  deletion  // of the spare one
+	cause      error     // what result.Err says, without what is lost
+	trial      *trial    // that its create request is part of; nil: it risks no sandbox
+	from       int       // index of the operation that was due when the loop last had it
+	freed      time.Time // when an operation of it last freed something; zero: never
+	short      bool      // it waits for room in the quota
+	refused    time.Time // when a creation was first refused for lack of runners; zero: never
+	collision  string    // id of what failed to be created and is to be created again; empty for nothing
+	collisions int       // that there were
+	checked    checked   // what was found out about whether it is ready
 }
 
 // verb is the operation that the task is at.

@@ -132,7 +132,7 @@ func (t *task) lostNothing() bool {
 // refused, too.
 func meetsAgain(err error) bool {
 	switch client.ClassOf(err) {
-	case client.BadRequest, client.NotFound, client.IllegalState, client.NotSupported, client.FailedToStart:
+	case client.BadRequest, client.NotFound, client.IllegalState, client.NotSupported, client.FailedToStart, client.TooBig:
 		return true
 	}
 	return organizational(err)

@@ -208,6 +208,9 @@ func (r *runner) look(seen sightings) {
 		t.waits.due = next
 		over, err := r.judge(t, s)
 		switch {
+		case err != nil && s.final && r.collided(t, s.object):
+			t.waits.again = true
+			r.moveOn(t)
 		case err != nil:
 			r.fail(t, err)
 		case !over:

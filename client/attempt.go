@@ -100,7 +100,7 @@ func (a attempt) accepted(res *http.Response, body []byte, out any) error {
 	case !isJSON(res):
 		e.Class, e.Message = NotJSON, "the answer is not JSON but "+cmp.Or(res.Header.Get("Content-Type"), "of no type")
 	default:
-		err := json.Unmarshal(body, out)
+		err := a.decode(body, out)
 		if err == nil {
 			return nil
 		}

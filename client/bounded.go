@@ -11,7 +11,7 @@ import (
 
 const (
 	attemptTimeout = 90 * time.Second // creating and starting are answered after up to 30 s
-	maxAnswer      = 64 << 20         // bytes; a full page is well below 1 MiB
+	maxAnswer      = 16 << 20         // bytes: 80 kB for each of 200 sandboxes, which usually take 2 kB
 	maxRefusal     = 64 << 10
 )
 
@@ -58,7 +58,7 @@ func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, errTooLarge
 		}
 	}
-	res.Body = io.NopCloser(bytes.NewReader(body))
+	res.Body = complete{bytes.NewReader(body), body}
 	res.ContentLength = int64(len(body))
 	return res, nil
 }
@@ -74,8 +74,19 @@ func causeOf(attempt, caller context.Context, err error) error {
 	return err
 }
 
+// complete is the body of a bounded answer.
+type complete struct {
+	*bytes.Reader
+	data []byte
+}
+
+func (complete) Close() error { return nil }
+
 // readAll reads the body of a bounded answer, which cannot fail.
 func readAll(body io.Reader) []byte {
+	if c, ok := body.(complete); ok {
+		return c.data
+	}
 	data, _ := io.ReadAll(body)
 	return data
 }

@@ -3,6 +3,8 @@ package client
 import (
 	"net/http"
 	"regexp"
+
+	"fleet/internal/foreign"
 )
 
 // Class says what an error means to the one who has to decide what is next.
@@ -29,6 +31,7 @@ const (
 	RateLimited   Class = "rate limited"    // and still so after waiting
 	Server        Class = "server"          // it failed, perhaps over a mistake in the request
 	Suspended     Class = "suspended"       // the organisation is
+	TooBig        Class = "too big"         // more than one sandbox may have, whatever else there is
 	TimedOut      Class = "timed out"       // a command took longer than it may, and was ended
 	Unauthorized  Class = "unauthorized"    // the credentials are refused
 	Unreachable   Class = "unreachable"     // no answer
@@ -43,6 +46,7 @@ var rules = []struct {
 }{
 	{400, text(`^sandbox failed to start`), FailedToStart},
 	{400, text(`already exists`), NameTaken},
+	{400, text(`exceeds maximum allowed per`), TooBig},
 	{400, text(`quota exceeded|limit exceeded|exceeds maximum allowed`), Quota},
 	{400, text(`^no available runners`), NoCapacity},
 	{400, text(`organization is suspended`), Suspended},
@@ -58,6 +62,7 @@ var rules = []struct {
 	{400, text(`is the sandbox started\?`), IllegalState},
 
 	{403, text(`organization is suspended`), Suspended},
+	{403, text(`exceeds maximum allowed per`), TooBig}, // older servers
 
 	{404, text(`^cannot [a-z]+ /`), NotSupported},
 	{404, text(`sandbox container not found`), IllegalState},
@@ -73,6 +78,14 @@ var rules = []struct {
 }
 
 func text(pattern string) *regexp.Regexp { return regexp.MustCompile(`(?is)` + pattern) }
+
+// collision is the reason of an object that failed because another operation was
+// faster.
+var collision = text(`^an operation is already in progress`)
+
+// Collided reports whether an object failed for a reason that passes: another
+// operation was under way, and the same creation may succeed.
+func Collided(errorReason foreign.Text) bool { return collision.MatchString(string(errorReason)) }
 
 // accessDenied is the whole text of a refusal for want of a permission; "" is
 // that of a proxy in front.

@@ -15,6 +15,7 @@ type Client struct {
 	wire    http.RoundTripper // innermost: the network, or a test's stand-in
 	tally   *tally
 	paced   *paced
+	waits   *waiting
 	learnt  *learnt
 	proxies *proxies
 	redact  redactor
@@ -40,7 +41,7 @@ func New(config Config) (*Client, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{config: config, wire: wire, tally: &tally{}, learnt: &learnt{}, proxies: newProxies(), redact: newRedactor(config.Key, config.JWT)}
+	c := &Client{config: config, wire: wire, tally: &tally{}, waits: &waiting{tell: config.Waiting}, learnt: &learnt{}, proxies: newProxies(), redact: newRedactor(config.Key, config.JWT)}
 	c.http = &http.Client{Transport: c.chain(), CheckRedirect: refuseRedirect}
 	return c, nil
 }

@@ -2,11 +2,15 @@ package client
 
 import (
 	"cmp"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 	"unicode"
+
+	"golang.org/x/net/http/httpproxy"
 )
 
 // DefaultURL is the hosted service.
@@ -16,11 +20,14 @@ const DefaultURL = "https://app.daytona.io/api"
 // default; Key, or JWT with Organization, has none.
 type Config struct {
 	URL          string // of the API, usually ending in /api; default DefaultURL
-	URLSource    string // where the URL was set, for errors about it; default DAYTONA_API_URL
 	Key          string // API key; where it is set, JWT and Organization are not used
 	JWT          string // OIDC access token
 	Organization string // id, for a JWT
 	Target       string // region to create in; for the caller, not sent by itself
+
+	From         Origins           // where settings were set, for errors about them
+	Proxy        *httpproxy.Config // nil for the proxies of the environment
+	InsecureHTTP bool              // whether credentials may go to other machines over plain http
 
 	Version     string            // of the calling program; default "dev"
 	RateShare   int               // percent of each rate limit to use, 1 to 100; default 80
@@ -32,6 +39,11 @@ type Config struct {
 
 	// Writes remembers what the client does to sandboxes. nil is one of its own.
 	Writes *Writes
+
+	// Waiting is called when requests begin to wait 10 seconds or more for a rate
+	// limit of the server, once for all that wait for the same moment. It must not
+	// block. nil for none.
+	Waiting func(wait time.Duration)
 
 	// Instrument wraps what sends single attempts, to observe them: AttemptIn
 	// tells of each which it is. nil for none.
@@ -62,7 +74,7 @@ func (c Config) normal() Config {
 
 // Check tells what is missing or cannot be, as a *ConfigError. It sends nothing.
 func (c Config) Check() error {
-	problem := cmp.Or(c.normal().checkURL(), c.checkCredentials())
+	problem := cmp.Or(c.normal().checkURL(), c.checkCredentials(), c.checkOrigins())
 	if problem == "" && (c.RateShare < 0 || c.RateShare > 100) {
 		problem = "the rate share has to be 1 to 100 percent"
 	}
@@ -76,10 +88,10 @@ func (c Config) Check() error {
 }
 
 func (c Config) checkURL() string {
-	from := cmp.Or(c.URLSource, "DAYTONA_API_URL")
+	from := c.From.URL.or("DAYTONA_API_URL").String()
 	u, err := url.Parse(c.URL)
 	switch {
-	case err != nil: // its text would show a password in the URL
+	case err != nil, strings.ContainsFunc(c.URL, unprintable): // its text would show a password in the URL
 		return from + " is not a URL"
 	case u.User != nil:
 		return from + " must not hold a user or a password: credentials go into DAYTONA_API_KEY"
@@ -87,29 +99,35 @@ func (c Config) checkURL() string {
 		return from + " has to begin with https:// and a host"
 	case u.RawQuery != "" || u.Fragment != "":
 		return from + " must not have a query or a fragment"
+	case u.Scheme == "http" && !c.InsecureHTTP && !local(c.URL):
+		return fmt.Sprintf("%s is plain http to another machine, %q: everyone on the way could read the key; use https://, or allow it with --insecure-http or FLEET_INSECURE_HTTP=1", from, u.Hostname())
 	default:
 		return ""
 	}
 }
 
 func (c Config) checkCredentials() string {
+	from := func(name string) string { return c.From.Credentials.or(name).String() }
 	switch {
 	case c.Key == "" && c.JWT == "":
 		return "no credentials: set DAYTONA_API_KEY (create a key in the Daytona dashboard), or DAYTONA_JWT_TOKEN and DAYTONA_ORGANIZATION_ID"
 	case unfit(c.Key):
-		return "DAYTONA_API_KEY holds a space, a line break or a letter that no key has"
+		return from("DAYTONA_API_KEY") + " holds a space, a line break or a letter that no key has"
 	case c.Key != "":
 		return ""
 	case unfit(c.JWT):
-		return "DAYTONA_JWT_TOKEN holds a space, a line break or a letter that no token has"
+		return from("DAYTONA_JWT_TOKEN") + " holds a space, a line break or a letter that no token has"
 	case c.Organization == "":
-		return "a token needs an organisation: set DAYTONA_ORGANIZATION_ID"
+		return "a token needs an organisation: set DAYTONA_ORGANIZATION_ID for " + from("DAYTONA_JWT_TOKEN")
 	case unfit(c.Organization):
-		return "DAYTONA_ORGANIZATION_ID is not an id"
+		return c.From.Organization.or("DAYTONA_ORGANIZATION_ID").String() + " is not an id"
 	default:
 		return ""
 	}
 }
+
+// unprintable reports whether a rune could change what a terminal shows.
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
 // unfit is true of what cannot be the value of a header.
 func unfit(s string) bool {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"fleet/internal/dotenv"
 )
 
 func TestLoadConfig(t *testing.T) {
@@ -65,6 +67,19 @@ func TestLoadConfig(t *testing.T) {
 			env:  map[string]string{"DAYTONA_API_KEY": "env", "DAYTONA_JWT_TOKEN": "jwt"},
 			want: with(func(c *Config) { c.Key, c.JWT = "env", "jwt" }),
 		},
+		"a dollar is a character": {
+			files: files{".env": "CD_x=y\nDAYTONA_API_KEY=dtn_ab$CD_x\n"},
+			want:  with(func(c *Config) { c.Key = "dtn_ab$CD_x" }),
+		},
+		"lines inside of a value are none": {
+			files: files{".env": "TEXT='\nDAYTONA_API_KEY=inside\n'\nDAYTONA_TARGET=us\n"},
+			want:  with(func(c *Config) { c.Target = "us" }),
+		},
+		"a token of the environment before a key of a file": {
+			env:   map[string]string{"DAYTONA_JWT_TOKEN": "jwt"},
+			files: files{".env": "DAYTONA_API_KEY=file\nDAYTONA_ORGANIZATION_ID=org\n"},
+			want:  with(func(c *Config) { c.JWT, c.Organization = "jwt", "org" }),
+		},
 		"files of others may hold anything": {
 			files: files{".env": "this is = not $( a file\nMULTI=\"a\nDAYTONA_TARGET=us\n"},
 			want:  with(func(c *Config) { c.Target = "us" }),
@@ -77,11 +92,8 @@ func TestLoadConfig(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			lookup := func(name string) (string, bool) { v, ok := test.env[name]; return v, ok }
-			got, err := LoadConfig(test.base, lookup, dir)
-			if err != nil {
-				t.Fatal(err)
-			}
+			got := LoadConfig(test.base, sourcesOf(t, test.env, dir)...)
+			got.From = Origins{} // see TestOrigins
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("want -, got +\n%s", diff)
 			}
@@ -89,15 +101,22 @@ func TestLoadConfig(t *testing.T) {
 	}
 }
 
-func TestLoadConfigDoesNotShowTheFile(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, ".env"), []byte(`DAYTONA_API_KEY="`+testKey), 0o600); err != nil {
-		t.Fatal(err)
+// sourcesOf are an environment and the files of a directory.
+func sourcesOf(t *testing.T, env map[string]string, dir string) []Source {
+	list := []Source{{Lookup: func(name string) (string, int) { return env[name], 0 }}}
+	for _, name := range []string{".env.local", ".env"} {
+		file, err := dotenv.ReadFile(filepath.Join(dir, name), "DAYTONA_")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file != nil {
+			list = append(list, Source{File: name, Lookup: func(name string) (string, int) {
+				v, _ := file.Lookup(name)
+				return v.Value, v.Line
+			}})
+		}
 	}
-	_, err := LoadConfig(Config{}, func(string) (string, bool) { return "", false }, dir)
-	if _, ok := errors.AsType[*ConfigError](err); !ok || strings.Contains(err.Error(), testKey) {
-		t.Errorf("got %v", err)
-	}
+	return list
 }
 
 func TestCheck(t *testing.T) {
@@ -116,6 +135,15 @@ func TestCheck(t *testing.T) {
 		"password":                   {Config{Key: "k", URL: "https://u:geheim@host/api"}, "must not hold a user"},
 		"query":                      {Config{Key: "k", URL: "https://host/api?x=1"}, "must not have a query"},
 		"bytes":                      {Config{Key: "k", URL: "https://geheim\x00"}, "is not a URL"},
+		"plain http":                 {Config{Key: "k", URL: "http://daytona.internal/api"}, `DAYTONA_API_URL is plain http to another machine, "daytona.internal"`},
+		"plain http to an address":   {Config{Key: "k", URL: "http://10.0.0.1:3000/api"}, "allow it with --insecure-http or FLEET_INSECURE_HTTP=1"},
+		"plain http almost here":     {Config{Key: "k", URL: "http://localhost.example.com/api"}, "plain http to another machine"},
+		"plain http by number":       {Config{Key: "k", URL: "http://127.1/api"}, "plain http to another machine"},
+		"plain http asked for":       {Config{Key: "k", URL: "http://daytona.internal/api", InsecureHTTP: true}, ""},
+		"plain http to localhost":    {Config{Key: "k", URL: "http://localhost:3000/api"}, ""},
+		"plain http to loopback":     {Config{Key: "k", URL: "http://127.0.0.2:3000/api"}, ""},
+		"plain http to IPv6":         {Config{Key: "k", URL: "http://[::1]:3000/api"}, ""},
+		"bidi":                       {Config{Key: "k", URL: "https://geheim.example/\u202eapi"}, "is not a URL"},
 		"share":                      {Config{Key: "k", RateShare: 101}, "1 to 100"},
 		"CA":                         {Config{Key: "k", CAFile: "config_test.go"}, "no PEM certificate"},
 	} {

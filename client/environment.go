@@ -1,76 +1,98 @@
 package client
 
 import (
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"net/url"
 	"strings"
 
-	"github.com/joho/godotenv"
-
-	"fleet/internal/input"
+	"golang.org/x/net/http/httpproxy"
 )
 
-// LoadConfig fills what base leaves empty: from the process environment, then
-// from .env.local and .env in dir (none when dir is ""), then with defaults.
-// Of the files only names that begin with DAYTONA_ are read, and nothing is
-// put into the environment. An empty variable counts as none. lookup nil means
-// os.LookupEnv. The error is a *ConfigError; Check is left to the caller.
-func LoadConfig(base Config, lookup func(string) (string, bool), dir string) (Config, error) {
-	if lookup == nil {
-		lookup = os.LookupEnv
-	}
-	sources := []func(string) (string, bool){lookup}
-	if dir != "" {
-		for _, name := range []string{".env.local", ".env"} {
-			variables, err := readVariables(filepath.Join(dir, name))
-			if err != nil {
-				return base, err
-			}
-			sources = append(sources, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
-		}
-	}
-	fill := func(field *string, names ...string) {
+// LoadConfig fills what base leaves empty from the sources, the first of which
+// takes precedence, and then with defaults. An empty variable counts as none.
+//
+// Credentials are taken from one source: a key or a token of a later one is not
+// mixed in. Proxies are taken from the environment and from explicit files only.
+// Check is left to the caller.
+func LoadConfig(base Config, sources ...Source) Config {
+	base.loadCredentials(sources)
+	fill := func(field *string, from *Origin, names ...string) {
 		for _, name := range names {
 			for _, source := range sources {
-				if value, _ := source(name); *field == "" {
-					*field = strings.TrimSpace(value)
+				if value, origin := source.value(name); *field == "" && strings.TrimSpace(value) != "" {
+					*field, *from = strings.TrimSpace(value), origin
 				}
 			}
 		}
 	}
-	explicitToken := base.JWT != "" && base.Key == ""
-	if !explicitToken { // who names a token means it, whatever key is about
-		fill(&base.Key, "DAYTONA_API_KEY")
-	}
-	fill(&base.JWT, "DAYTONA_JWT_TOKEN")
-	fill(&base.Organization, "DAYTONA_ORGANIZATION_ID")
-	fill(&base.URL, "DAYTONA_API_URL", "DAYTONA_SERVER_URL")
-	fill(&base.Target, "DAYTONA_TARGET")
-	return base.normal(), nil
-}
-
-// readVariables reads the DAYTONA_ lines of a file that need not exist. Its
-// errors do not show them: they hold the key.
-func readVariables(file string) (map[string]string, error) {
-	data, err := input.Regular(file, input.MaxSettings)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, &ConfigError{Problem: err.Error()}
-	}
-	var lines []string
-	for line := range strings.Lines(strings.TrimPrefix(string(data), "\ufeff")) {
-		line = strings.TrimPrefix(strings.TrimSpace(line), "export ")
-		if strings.HasPrefix(strings.TrimSpace(line), "DAYTONA_") {
-			lines = append(lines, line)
+	fill(&base.Organization, &base.From.Organization, "DAYTONA_ORGANIZATION_ID")
+	fill(&base.URL, &base.From.URL, "DAYTONA_API_URL", "DAYTONA_SERVER_URL")
+	fill(&base.Target, &base.From.Target, "DAYTONA_TARGET")
+	for _, source := range sources {
+		if key, token, origin := source.credentials(); key+token != "" && origin.File == base.From.URL.File && origin.File != base.From.Credentials.File {
+			base.From.Unused = origin
 		}
 	}
-	variables, err := godotenv.Unmarshal(strings.Join(lines, "\n"))
-	if err != nil {
-		return nil, &ConfigError{Problem: file + ": the lines that begin with DAYTONA_ cannot be read as NAME=value"}
+	base = base.normal()
+	base.loadProxy(sources)
+	return base
+}
+
+// loadCredentials takes the credentials of the first source that has any.
+func (c *Config) loadCredentials(sources []Source) {
+	if c.Key != "" || c.JWT != "" { // explicit credentials take precedence over all sources
+		return
 	}
-	return variables, nil
+	for _, source := range sources {
+		if key, token, origin := source.credentials(); key+token != "" {
+			c.Key, c.JWT, c.From.Credentials = key, token, origin
+			return
+		}
+	}
+}
+
+func (s Source) credentials() (key, token string, from Origin) {
+	key, from = s.value("DAYTONA_API_KEY")
+	token, fromToken := s.value("DAYTONA_JWT_TOKEN")
+	key, token = strings.TrimSpace(key), strings.TrimSpace(token)
+	if key == "" {
+		from = fromToken
+	}
+	return key, token, from
+}
+
+// loadProxy says which proxy is used, and sets it if it is not that of the
+// environment alone.
+func (c *Config) loadProxy(sources []Source) {
+	origins, explicit := map[string]Origin{}, false
+	lookup := func(names ...string) string {
+		for _, source := range sources {
+			for _, name := range names {
+				if value, origin := source.value(name); value != "" && (source.File == "" || source.Explicit) {
+					origins[value] = origin
+					explicit = explicit || source.Explicit
+					return value
+				}
+			}
+		}
+		return ""
+	}
+	proxies := &httpproxy.Config{
+		HTTPProxy:  lookup("HTTP_PROXY", "http_proxy"),
+		HTTPSProxy: lookup("HTTPS_PROXY", "https_proxy"),
+		NoProxy:    lookup("NO_PROXY", "no_proxy"),
+		CGI:        lookup("REQUEST_METHOD") != "",
+	}
+	if explicit {
+		c.Proxy = proxies
+	}
+	address, err := url.Parse(c.URL)
+	if err != nil {
+		return
+	}
+	if proxy, err := proxies.ProxyFunc()(address); err != nil || proxy != nil {
+		c.From.Proxy = origins[proxies.HTTPSProxy]
+		if address.Scheme == "http" {
+			c.From.Proxy = origins[proxies.HTTPProxy]
+		}
+	}
 }

@@ -3,6 +3,8 @@ package client
 import (
 	"encoding/json"
 	"time"
+
+	"fleet/internal/foreign"
 )
 
 // fields are the members of a JSON object by name, each still encoded. Reading
@@ -19,9 +21,13 @@ func member[T any](f fields, name string) T {
 }
 
 func (f fields) text(name string) string    { return member[string](f, name) }
-func (f fields) state(name string) State    { return member[State](f, name) }
+func (f fields) state(name string) State    { return State(f.word(name)) }
 func (f fields) yes(name string) bool       { return member[bool](f, name) }
 func (f fields) time(name string) time.Time { return member[time.Time](f, name) }
+
+// word reads one of a set of words, of which a newer server may have more. None
+// holds what acts on a terminal, so that it can be shown as it is.
+func (f fields) word(name string) string { return foreign.Escape(f.text(name)) }
 
 // texts reads an object of strings; a value of another type is given as its
 // JSON text, since the server stores labels unchecked. Null and absent are nil.

@@ -7,8 +7,9 @@ import (
 	"net/http"
 )
 
-// maxBody is where the server stops reading and no longer knows the call.
-const maxBody = 100_000
+// MaxBody is how many bytes of a request the server reads. It does not know the
+// call of a longer one.
+const MaxBody = 100 << 10
 
 // hint says what a user can do about an error; "" where the message says it.
 func (a attempt) hint(e Error) string {
@@ -23,21 +24,24 @@ func (a attempt) hint(e Error) string {
 	}
 	switch e.Class {
 	case Unauthorized:
+		from := a.config.From
 		if a.config.Key != "" {
-			return "the API key was refused: check DAYTONA_API_KEY"
+			return "the API key was refused: check " + from.Credentials.or("DAYTONA_API_KEY").String()
 		}
-		return "the token was refused: check DAYTONA_JWT_TOKEN and DAYTONA_ORGANIZATION_ID"
+		return fmt.Sprintf("the token was refused: check %s and %s", from.Credentials.or("DAYTONA_JWT_TOKEN"), from.Organization.or("DAYTONA_ORGANIZATION_ID"))
 	case Forbidden:
 		if e.Permission != "" {
-			return "the credentials probably lack the permission " + e.Permission
+			return "the credentials probably lack the permission " + e.Permission + a.config.From.Credentials.fromFile()
 		}
 		return ""
 	case Unreachable:
 		return a.unreachableHint(e.cause)
 	case NotDaytona:
-		return fmt.Sprintf("check DAYTONA_API_URL (%s): it usually ends in /api", a.config.URL)
+		return fmt.Sprintf("check %s: it usually ends in /api", a.address())
 	case NotSupported:
 		return a.unsupportedHint(e)
+	case TooBig:
+		return "ask for less, or have the limit raised"
 	case Quota:
 		return "free resources, or raise the organisation's limits"
 	case NoCapacity, Maintenance:
@@ -51,11 +55,20 @@ func (a attempt) hint(e Error) string {
 	}
 }
 
+// address is the URL with where it was set, and with the proxy for it.
+func (a attempt) address() string {
+	text := fmt.Sprintf("%s (%s)", a.config.From.URL.or("DAYTONA_API_URL"), a.config.URL)
+	if proxy := a.config.From.Proxy; proxy.Name != "" {
+		text += ", the proxy in " + proxy.String()
+	}
+	return text
+}
+
 func (a attempt) unreachableHint(cause error) string {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](cause); ok {
-		return "the server's certificate is not trusted: name the CA that signed it, or check DAYTONA_API_URL"
+		return "the server's certificate is not trusted: name the CA that signed it, or check " + a.config.From.URL.or("DAYTONA_API_URL").String()
 	}
-	hint := fmt.Sprintf("check DAYTONA_API_URL (%s) and the network", a.config.URL)
+	hint := fmt.Sprintf("check %s and the network", a.address())
 	if a.once && !unsent(cause) {
 		hint += "; the request may have been carried out all the same"
 	}
@@ -66,7 +79,7 @@ func (a attempt) unsupportedHint(e Error) string {
 	switch {
 	case e.Status != http.StatusNotFound:
 		return ""
-	case a.req.ContentLength > maxBody:
+	case a.req.ContentLength > MaxBody:
 		return fmt.Sprintf("the request of %d kB may be larger than the server accepts", a.req.ContentLength/1000)
 	default:
 		return "this server does not know the call: it may be older, have the feature switched off, or not be the API (" + a.config.URL + ")"

@@ -33,7 +33,7 @@ func (c *Client) inside(limit bounded, redact redactor) http.RoundTripper {
 	rt = c.instrumented(rt)
 	rt = tracked{rt, redact}
 	rt = counted{rt, c.tally}
-	return retrying{rt, c.config.Log, redact, c.tally} // attempts are repeated here
+	return retrying{rt, c.config.Log, redact, c.tally, c.waits} // attempts are repeated here
 }
 
 // counted counts attempts that no pacing counts.

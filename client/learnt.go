@@ -67,13 +67,18 @@ type Rate struct {
 	Limit int // requests; the part that the client leaves to others is taken off
 	Full  int // that the server allows
 	Per   time.Duration
+
+	// Default means that only the server's configuration told: the limit of the
+	// organisation may be another one.
+	Default bool
 }
 
 // Rate is the limit of a class, from the headers of answers or else from the
 // server's configuration, if that was asked for. ok is false when none is known.
 func (c *Client) Rate(class RateClass) (r Rate, ok bool) {
 	limit, length := c.paced.limit(class)
-	if limit == 0 {
+	general := limit == 0
+	if general {
 		c.learnt.mu.Lock()
 		limits := c.learnt.limits
 		c.learnt.mu.Unlock()
@@ -83,7 +88,7 @@ func (c *Client) Rate(class RateClass) (r Rate, ok bool) {
 	if limit <= 0 || length <= 0 {
 		return Rate{}, false
 	}
-	return Rate{Limit: max(limit-limit*(100-c.config.RateShare)/100, 1), Full: limit, Per: length}, true
+	return Rate{Limit: max(limit-limit*(100-c.config.RateShare)/100, 1), Full: limit, Per: length, Default: general}, true
 }
 
 // limit is what is known of a class; 0 when nothing is.

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,8 +21,12 @@ func TestTotals(t *testing.T) {
 		n++
 		return answer(400, refusal(texts[n-1])), nil
 	})
-	for range texts {
-		if _, err := c.CreateSandbox(context.Background(), map[string]any{}); ClassOf(err) != Quota {
+	for _, text := range texts {
+		want := Quota
+		if strings.HasPrefix(text, "CPU request") { // of one sandbox, and no total
+			want = TooBig
+		}
+		if _, err := c.CreateSandbox(context.Background(), map[string]any{}); ClassOf(err) != want {
 			t.Fatal(err)
 		}
 	}
@@ -47,7 +52,7 @@ func TestRate(t *testing.T) {
 	for range c.Volumes(context.Background()) {
 		t.Error("there is a volume")
 	}
-	for class, want := range map[RateClass]Rate{Creates: {240, 300, time.Minute}, General: {800, 1000, 30 * time.Second}} {
+	for class, want := range map[RateClass]Rate{Creates: {240, 300, time.Minute, true}, General: {800, 1000, 30 * time.Second, false}} {
 		if got, ok := c.Rate(class); !ok || got != want {
 			t.Errorf("%s: %+v, want %+v", class, got, want)
 		}

@@ -15,6 +15,12 @@ type Organization struct {
 	Suspended        bool      `json:"suspended"` // see SuspendedAt
 	SuspensionReason string    `json:"suspensionReason"`
 	SuspendedUntil   time.Time `json:"suspendedUntil"` // zero: without an end
+
+	// What one sandbox may have where its region sets nothing else; nil when the
+	// server does not tell.
+	MaxCPU    *float64 `json:"maxCpuPerSandbox"`
+	MaxMemory *float64 `json:"maxMemoryPerSandbox"`
+	MaxDisk   *float64 `json:"maxDiskPerSandbox"`
 }
 
 // SuspendedAt tells whether the organisation is suspended at a time.
@@ -59,11 +65,25 @@ type RegionUsage struct {
 	GPUQuota    float64 `json:"totalGpuQuota"`
 	GPU         float64 `json:"currentGpuUsage"`
 
-	// What one sandbox may have; 0 when the server does not tell.
-	MaxCPU         float64 `json:"maxCpuPerSandbox"`
-	MaxMemory      float64 `json:"maxMemoryPerSandbox"`
-	MaxDisk        float64 `json:"maxDiskPerSandbox"`
-	MaxLastingDisk float64 `json:"maxDiskPerNonEphemeralSandbox"`
+	// What one sandbox may have; nil leaves it to the organisation.
+	MaxCPU    *float64 `json:"maxCpuPerSandbox"`
+	MaxMemory *float64 `json:"maxMemoryPerSandbox"`
+	MaxDisk   *float64 `json:"maxDiskPerSandbox"`
+
+	// What one sandbox may have that is not ephemeral and has no GPU; nil is no
+	// further limit, and 0 permits none.
+	MaxLastingDisk *float64 `json:"maxDiskPerNonEphemeralSandbox"`
+
+	// What a sandbox with GPUs may have for each of them; nil leaves it to the
+	// limits of those without.
+	MaxCPUPerGPU    *float64 `json:"maxCpuPerGpu"`
+	MaxMemoryPerGPU *float64 `json:"maxMemoryPerGpu"`
+	MaxDiskPerGPU   *float64 `json:"maxDiskPerGpu"`
+
+	// The same on servers before 0.205, for all its GPUs together.
+	MaxCPUWithGPU    *float64 `json:"maxCpuPerGpuSandbox"`
+	MaxMemoryWithGPU *float64 `json:"maxMemoryPerGpuSandbox"`
+	MaxDiskWithGPU   *float64 `json:"maxDiskPerGpuSandbox"`
 }
 
 // Usage reads what an organisation uses of its quota. It takes a JWT, or a key
@@ -81,5 +101,5 @@ type Secret struct {
 // Secrets lists the secrets of the organisation. It takes a key with the
 // permission manage:secrets, and a server that knows secrets.
 func (c *Client) Secrets(ctx context.Context) ([]Secret, error) {
-	return send[[]Secret](ctx, c, request{method: http.MethodGet, path: []string{"secret"}})
+	return send[whole[Secret]](ctx, c, request{method: http.MethodGet, path: []string{"secret"}})
 }

@@ -15,6 +15,7 @@ type paced struct {
 	next  http.RoundTripper
 	share int // percent
 	tally *tally
+	waits *waiting
 
 	mu       sync.Mutex
 	windows  map[RateClass]*window
@@ -22,8 +23,8 @@ type paced struct {
 	told     chan struct{} // closed when a limit becomes known
 }
 
-func newPaced(next http.RoundTripper, share int, tally *tally) *paced {
-	return &paced{next: next, share: share, tally: tally, windows: map[RateClass]*window{}, told: make(chan struct{})}
+func newPaced(next http.RoundTripper, share int, tally *tally, waits *waiting) *paced {
+	return &paced{next: next, share: share, tally: tally, waits: waits, windows: map[RateClass]*window{}, told: make(chan struct{})}
 }
 
 func (p *paced) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -49,9 +50,12 @@ func (p *paced) admit(ctx context.Context, classes []RateClass) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		wait, told := p.take(classes)
+		wait, limited, told := p.take(classes)
 		if wait == 0 {
 			return nil
+		}
+		if limited {
+			p.waits.begins(wait)
 		}
 		if err := sleep(ctx, wait+jitter(wait), told); err != nil {
 			return err
@@ -64,22 +68,24 @@ func jitter(wait time.Duration) time.Duration {
 	return rand.N(min(wait/10, time.Second) + 1)
 }
 
-// take counts the request in its classes, or tells how long to wait and what
-// may end the wait early.
-func (p *paced) take(classes []RateClass) (time.Duration, <-chan struct{}) {
+// take counts the request in its classes, or tells how long to wait, whether a
+// limit of the server is the reason, and what may end the wait early.
+func (p *paced) take(classes []RateClass) (wait time.Duration, limited bool, told <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var wait time.Duration
+	now := time.Now()
 	for _, class := range classes {
 		w := p.window(class)
-		wait = max(wait, w.delay(time.Now(), w.limit*(100-p.share)/100))
+		if d := w.delay(now, w.limit*(100-p.share)/100); d > wait {
+			wait, limited = d, w.known || now.Before(w.blocked)
+		}
 	}
 	if wait == 0 {
 		for _, class := range classes {
 			p.window(class).take()
 		}
 	}
-	return wait, p.told
+	return wait, limited, p.told
 }
 
 func (p *paced) window(class RateClass) *window {

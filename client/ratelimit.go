@@ -33,7 +33,9 @@ func quotas(h http.Header) map[RateClass]quota {
 		limit, err1 := strconv.Atoi(h.Get(name))
 		remaining, err2 := strconv.Atoi(h.Get(headerRemaining + class))
 		reset, err3 := strconv.Atoi(h.Get(headerReset + class))
-		if err1 == nil && err2 == nil && err3 == nil && limit > 0 && reset >= 0 {
+		// A reset that is further away is none that can be waited for: some proxies
+		// give the time of it, in seconds since 1970.
+		if err1 == nil && err2 == nil && err3 == nil && limit > 0 && reset >= 0 && reset <= int(maxToldWait/time.Second) {
 			found[RateClass(strings.ToLower(class))] = quota{limit, remaining, time.Duration(reset) * time.Second}
 		}
 	}

@@ -1,31 +1,14 @@
 package client
 
-import (
-	"net/url"
-	"strings"
-)
+import "fleet/internal/redact"
 
 // redactor takes credentials out of text that came from outside: servers and
 // proxies echo what they were sent.
-type redactor struct{ replacer *strings.Replacer }
+type redactor struct{ *redact.Redactor }
 
-// minSecret keeps a placeholder such as "x" from blanking whole messages.
-const minSecret = 4
+func newRedactor(secrets ...string) redactor { return redactor{redact.New(secrets)} }
 
-func newRedactor(secrets ...string) redactor {
-	var pairs []string
-	for _, secret := range secrets {
-		if len(secret) < minSecret {
-			continue
-		}
-		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
-			pairs = append(pairs, form, "[redacted]")
-		}
-	}
-	return redactor{strings.NewReplacer(pairs...)}
-}
-
-func (r redactor) text(s string) string { return r.replacer.Replace(s) }
+func (r redactor) text(s string) string { return r.Text(s) }
 
 // err is nil when the error's own text cannot be shown as it is.
 func (r redactor) err(err error) error {

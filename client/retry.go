@@ -28,6 +28,7 @@ type retrying struct {
 	log    *slog.Logger
 	redact redactor
 	tally  *tally
+	waits  *waiting
 }
 
 func (t retrying) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -56,6 +57,7 @@ func (t retrying) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (t retrying) pause(ctx context.Context, wait time.Duration) error {
+	t.waits.begins(wait)
 	start := time.Now()
 	err := sleep(ctx, wait, nil)
 	t.tally.paused(time.Since(start))

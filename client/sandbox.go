@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"time"
+
+	"fleet/internal/foreign"
 )
 
 // Sandbox is a sandbox as the API told of it, from a list or by itself. A list
@@ -12,12 +14,12 @@ import (
 type Sandbox struct {
 	ID             string
 	OrganizationID string
-	Name           string // the id, when none was given at creation
-	State          State  // as sent; see Effective
-	DesiredState   State  // what the server is bringing about, not what a user asked for last
-	ErrorReason    string // meaningful when Failed
-	Recoverable    bool   // meaningful when Failed
-	Class          string // container, linux-vm, ...; "" when not told
+	Name           string       // the id, when none was given at creation
+	State          State        // as sent; see Effective
+	DesiredState   State        // what the server is bringing about, not what a user asked for last
+	ErrorReason    foreign.Text // meaningful when Failed
+	Recoverable    bool         // meaningful when Failed
+	Class          string       // container, linux-vm, ...; "" when not told
 	CreatedAt      time.Time
 	LastActivityAt time.Time         // of use, and of every change of state; zero when not told
 	Labels         map[string]string // nil when null or absent; values that are no strings as JSON text
@@ -39,9 +41,9 @@ func (s *Sandbox) UnmarshalJSON(data []byte) error {
 		Name:           f.text("name"),
 		State:          f.state("state"),
 		DesiredState:   f.state("desiredState"),
-		ErrorReason:    f.text("errorReason"),
+		ErrorReason:    foreign.Text(f.text("errorReason")),
 		Recoverable:    f.yes("recoverable"),
-		Class:          f.text("sandboxClass"),
+		Class:          f.word("sandboxClass"),
 		CreatedAt:      f.time("createdAt"),
 		LastActivityAt: f.time("lastActivityAt"),
 		Labels:         f.texts("labels"),

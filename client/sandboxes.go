@@ -103,6 +103,9 @@ func (c *Client) numbered(ctx context.Context, filter SandboxFilter) (list []San
 	seen := map[string]bool{}
 	total := -1
 	for number, more := 1, true; more; number++ {
+		if number > maxPages {
+			return nil, false, errPages
+		}
 		query.Set("page", strconv.Itoa(number))
 		p, err := send[page[Sandbox]](ctx, c, request{method: http.MethodGet, path: []string{"sandbox", "paginated"}, query: query})
 		if err != nil {

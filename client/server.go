@@ -17,7 +17,7 @@ type Region struct {
 
 // Regions are those the organisation may use.
 func (c *Client) Regions(ctx context.Context) ([]Region, error) {
-	return send[[]Region](ctx, c, request{method: http.MethodGet, path: []string{"regions"}})
+	return send[whole[Region]](ctx, c, request{method: http.MethodGet, path: []string{"regions"}})
 }
 
 // ServerConfig is what a server says of itself. Members it does not tell are zero.

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"fleet/internal/foreign"
 )
 
 // Snapshot is what sandboxes are created from.
@@ -17,8 +19,8 @@ type Snapshot struct {
 	Name           string
 	General        bool // the platform's, visible to all organisations, not yours to change
 	State          State
-	ErrorReason    string // meaningful when Failed
-	ImageName      string // "" when built from a Dockerfile
+	ErrorReason    foreign.Text // meaningful when Failed
+	ImageName      string       // "" when built from a Dockerfile
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	LastUsedAt     time.Time // zero when never, or not told
@@ -39,7 +41,7 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 		Name:           f.text("name"),
 		General:        f.yes("general"),
 		State:          f.state("state"),
-		ErrorReason:    f.text("errorReason"),
+		ErrorReason:    foreign.Text(f.text("errorReason")),
 		ImageName:      f.text("imageName"),
 		CreatedAt:      f.time("createdAt"),
 		UpdatedAt:      f.time("updatedAt"),

@@ -29,7 +29,7 @@ func TestTracker(t *testing.T) {
 		if got.Requests != 3 || got.Retries != 2 || got.Limited != 1 || got.Waited <= 0 {
 			t.Errorf("trail: %+v", got)
 		}
-		if want := []string{"r0-[redacted]", "r1-[redacted]", "r2-[redacted]"}; !slices.Equal(got.IDs, want) {
+		if want := []string{"r0-(hidden)", "r1-(hidden)", "r2-(hidden)"}; !slices.Equal(got.IDs, want) {
 			t.Errorf("ids %q, want %q", got.IDs, want)
 		}
 		if other := other.Trail(); other.Requests != 1 || other.Retries != 0 {

@@ -20,10 +20,10 @@ func (c *Client) chain() http.RoundTripper {
 	rt = logged{rt, c.config.Log, c.redact}     // every attempt is a line, without the time it waited
 	rt = c.instrumented(rt)                     // every attempt is seen, without the time it waited; inside of what repeats
 	rt = tracked{rt, c.redact}                  // every attempt leaves its trail
-	c.paced = newPaced(rt, c.config.RateShare, c.tally)
-	rt = c.paced                                        // every attempt takes its turn
-	rt = retrying{rt, c.config.Log, c.redact, c.tally}  // attempts are repeated here
-	return signed{rt, c.config, originOf(c.config.URL)} // what is repeated is signed once
+	c.paced = newPaced(rt, c.config.RateShare, c.tally, c.waits)
+	rt = c.paced                                                // every attempt takes its turn
+	rt = retrying{rt, c.config.Log, c.redact, c.tally, c.waits} // attempts are repeated here
+	return signed{rt, c.config, originOf(c.config.URL)}         // what is repeated is signed once
 }
 
 // newNetwork is the wire outside of tests.
@@ -37,6 +37,10 @@ func newNetwork(config Config) (*http.Transport, error) {
 		MaxIdleConns:        config.Connections,
 		MaxIdleConnsPerHost: config.Connections,
 		IdleConnTimeout:     90 * time.Second,
+	}
+	if config.Proxy != nil {
+		proxy := config.Proxy.ProxyFunc()
+		network.Proxy = func(req *http.Request) (*url.URL, error) { return proxy(req.URL) }
 	}
 	if config.CAFile == "" {
 		return network, nil

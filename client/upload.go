@@ -104,8 +104,8 @@ func (c *Client) storage(access StorageAccess, size int64) storage {
 	rt = bounded{rt, longest, maxRefusal}
 	rt = logged{rt, c.config.Log, redact}
 	rt = c.instrumented(rt)
-	rt = sealed{rt, access, c.tally}                 // a signature ages: each attempt has its own
-	rt = retrying{rt, c.config.Log, redact, c.tally} // attempts are repeated here
+	rt = sealed{rt, access, c.tally}                          // a signature ages: each attempt has its own
+	rt = retrying{rt, c.config.Log, redact, c.tally, c.waits} // attempts are repeated here
 	client := &http.Client{Transport: rt, CheckRedirect: refuseRedirect}
 	return storage{client, c.config, redact}
 }

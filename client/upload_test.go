@@ -216,7 +216,7 @@ func TestUploadIsRefused(t *testing.T) {
 		"denied":   {fault(403, "AccessDenied", "Access Denied"), Forbidden, "Access Denied (403); the access"},
 		"expired":  {fault(400, "ExpiredToken", "The provided token has expired."), Forbidden, "has expired"},
 		"unsigned": {fault(401, "AccessDenied", ""), Forbidden, "AccessDenied"},
-		"echoed":   {fault(400, "InvalidArgument", "what is "+testSession+" and "+testSecret), BadRequest, "what is [redacted] and [redacted]"},
+		"echoed":   {fault(400, "InvalidArgument", "what is "+testSession+" and "+testSecret), BadRequest, "what is (hidden) and (hidden)"},
 		"nowhere":  {fault(404, "NoSuchBucket", "The specified bucket does not exist"), NotFound, "bucket"},
 		"limited": {func(w http.ResponseWriter) {
 			w.Header().Set("Retry-After", "3600")

@@ -6,6 +6,8 @@ import (
 	"iter"
 	"net/http"
 	"time"
+
+	"fleet/internal/foreign"
 )
 
 // Volume is storage that sandboxes mount. Its name is all there is to it.
@@ -14,7 +16,7 @@ type Volume struct {
 	OrganizationID string
 	Name           string
 	State          State
-	ErrorReason    string // meaningful when Failed
+	ErrorReason    foreign.Text // meaningful when Failed
 	CreatedAt      time.Time
 	LastUsedAt     time.Time // zero when never, or not told
 }
@@ -30,7 +32,7 @@ func (v *Volume) UnmarshalJSON(data []byte) error {
 		OrganizationID: f.text("organizationId"),
 		Name:           f.text("name"),
 		State:          f.state("state"),
-		ErrorReason:    f.text("errorReason"),
+		ErrorReason:    foreign.Text(f.text("errorReason")),
 		CreatedAt:      f.time("createdAt"),
 		LastUsedAt:     f.time("lastUsedAt"),
 	}
@@ -51,7 +53,7 @@ func (v Volume) Gone() bool { return v.State == StateDeleted }
 // the first error.
 func (c *Client) Volumes(ctx context.Context) iter.Seq2[Volume, error] {
 	return func(yield func(Volume, error) bool) {
-		volumes, err := send[[]Volume](ctx, c, request{method: http.MethodGet, path: []string{"volumes"}})
+		volumes, err := send[whole[Volume]](ctx, c, request{method: http.MethodGet, path: []string{"volumes"}})
 		if err != nil {
 			yield(Volume{}, err)
 			return

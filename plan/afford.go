@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -11,58 +10,9 @@ import (
 // sizer is the foresight that tells sizes and places before there is a plan.
 func (c *computer) sizer() *foresight {
 	if c.sizes == nil {
-		c.sizes = &foresight{forecast: &Forecast{}, world: c.world, wants: c.wants, sizes: map[string]*spec.Footprint{}, demands: map[Place]*Demand{}}
+		c.sizes = &foresight{forecast: &Forecast{}, world: c.world, wants: c.wants, names: c.names, sizes: map[string]*spec.Footprint{}, demands: map[Place]*Demand{}}
 	}
 	return c.sizes
-}
-
-// tooBig blocks what is bigger than one sandbox may be. Where the region is not
-// known it has to be too big for all.
-func (c *computer) tooBig(r *spec.Resource) *Block {
-	st := c.world.Standing
-	if st == nil {
-		return nil
-	}
-	var from *spec.Footprint
-	if r.Kind == spec.SandboxKind {
-		from = c.sizer().made(r)
-	}
-	size, known := r.SizeOr(from)
-	if !known {
-		return nil
-	}
-	class := cmp.Or(r.Class(), "container")
-	if r.Kind == spec.SandboxKind {
-		class = c.sizer().place(&Step{Want: r, Action: Create}).Class
-	}
-	region := c.regionOf(r)
-	reason := ""
-	for _, q := range st.Limits {
-		if q.Class != class || region != "" && q.Region != region {
-			continue
-		}
-		if reason = q.above(size, r.Kind == spec.SandboxKind && !r.Ephemeral()); reason == "" {
-			return nil
-		}
-	}
-	if reason == "" {
-		return nil
-	}
-	return &Block{Illegal, reason, fmt.Sprintf("ask for less in %s, or have the limit raised", at(r))}
-}
-
-// above says what of a size is more than one sandbox may have; "" is nothing.
-func (q Limit) above(size spec.Footprint, lasting bool) string {
-	most := q.Most
-	if lasting && q.Lasting > 0 && (most.Disk == 0 || q.Lasting < most.Disk) {
-		most.Disk = q.Lasting
-	}
-	for _, part := range parts {
-		if limit := part.of(most); limit > 0 && part.of(size) > limit {
-			return fmt.Sprintf("%d %s is more than the %d that one sandbox may have in %s", part.of(size), part.what, limit, q.Region)
-		}
-	}
-	return ""
 }
 
 // afford blocks replacements for which the organisation's quota leaves no room
@@ -74,30 +24,43 @@ func (c *computer) afford() {
 		return
 	}
 	x := c.sizer()
-	var replaced []*Step
+	var replaced, others []*Step
 	for _, s := range c.plan.Steps {
-		if s.Address.Kind != spec.SandboxKind || c.chosen != nil && !c.chosen[s] {
+		switch {
+		case c.chosen != nil && !c.chosen[s]:
 			continue
+		case s.Address.Kind == spec.SandboxKind:
+			x.sandbox(s)
+		case s.Blocked == nil:
+			others = append(others, s)
 		}
-		x.sandbox(s)
 		if s.Action == Replace && s.Blocked == nil {
 			replaced = append(replaced, s)
 		}
 	}
 	demands := st.placed(x.all())
 	for _, s := range replaced {
-		then, _ := x.after(s)
-		p := x.place(s)
-		if p.Region == "" {
-			p.Region = c.regionOf(s.Want)
-		}
-		for _, d := range demands {
-			if d.Place == p && s.Blocked == nil {
-				s.Blocked = st.noRoom(s, d, then.Footprint)
-			}
+		if s.Address.Kind == spec.SandboxKind {
+			c.affordSandbox(s, demands)
+		} else {
+			s.Blocked = c.noPlace(s, others)
 		}
 	}
-	c.keepOwners()
+}
+
+// affordSandbox blocks the replacement of a sandbox that has no room where it is
+// to be.
+func (c *computer) affordSandbox(s *Step, demands []Demand) {
+	then, _ := c.sizer().after(s)
+	p := c.sizer().place(s)
+	if p.Region == "" {
+		p.Region = c.regionOf(s.Want)
+	}
+	for _, d := range demands {
+		if d.Place == p && s.Blocked == nil {
+			s.Blocked = c.world.Standing.noRoom(s, d, then.Footprint)
+		}
+	}
 }
 
 // noRoom blocks a replacement if a quota that it takes part of is exceeded once
@@ -127,20 +90,4 @@ func (st Standing) noRoom(s *Step, d Demand, size spec.Footprint) *Block {
 		}
 	}
 	return nil
-}
-
-// keepOwners blocks the replacement of sandboxes whose linked ones may not be
-// replaced: the server deletes these with them.
-func (c *computer) keepOwners() {
-	for _, s := range c.plan.Steps {
-		if s.Blocked == nil || s.Action != Replace || s.Address.Kind != spec.SandboxKind {
-			continue
-		}
-		for _, need := range s.Want.Needs {
-			owner := c.steps[need]
-			if need.Kind == spec.SandboxKind && owner != nil && owner.Action == Replace && owner.Blocked == nil {
-				owner.Blocked = &Block{s.Blocked.Kind, fmt.Sprintf("%s goes with it and may not: %s", s.Address, s.Blocked.Reason), s.Blocked.Unblock}
-			}
-		}
-	}
 }

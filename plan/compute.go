@@ -40,6 +40,9 @@ type Options struct {
 	Destroy bool
 	Volumes bool
 
+	// Created are creations of snapshots that earlier runs for the fleet recorded.
+	Created []Creation
+
 	Select  Selection  // what to plan; the zero Selection is everything
 	Replace []Selector // what to replace though it could stay
 
@@ -70,12 +73,17 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	c.order()
 	c.choose()
 	c.afford()
+	c.keepOwners()
 	c.guard()
 	c.rollouts()
 	c.narrow()
 	c.trials()
 	c.hooks()
 	c.warnUnread()
+	c.uncompared()
+	if !opts.Select.selects() {
+		c.plan.LeftBehind = w.LeftBehind(f, opts.Created)
+	}
 	for _, s := range c.plan.Steps {
 		s.Drift = drift(s)
 		s.Cause = cause(s)

@@ -97,7 +97,11 @@ func (c *computer) hookDestruction(s *Step) {
 	if r == nil {
 		r = c.sibling(s.Address)
 	}
-	if r == nil || r.BeforeDestroy() == nil {
+	if r == nil {
+		return
+	}
+	c.lack(r.UnsetBeforeDestroy())
+	if r.BeforeDestroy() == nil {
 		return
 	}
 	var ops []Op

@@ -18,6 +18,8 @@ const (
 	Surplus      Drift = "surplus"     // owned and not wanted
 	UnderWay     Drift = "under way"   // it is on its way to what the spec wants
 	ForeignOwner Drift = "foreign"     // the name is somebody else's
+
+	NotCompared Drift = "not compared" // what was compared is as wanted, and not all could be
 )
 
 // drift classifies a step. One that does nothing has none, unless the object is
@@ -30,6 +32,8 @@ func drift(s *Step) Drift {
 		return InPlace
 	case s.Action == NoOp && s.Want != nil && s.Have.Failed:
 		return Replacement
+	case s.Action == NoOp && len(s.Uncompared) > 0:
+		return NotCompared
 	case s.Action == NoOp:
 		return ""
 	case s.Action == Wait && s.Blocked == nil:
@@ -66,5 +70,8 @@ func cause(s *Step) spec.Cause {
 }
 
 // Alarms reports whether the difference is one that somebody has to know of. An
-// expected one, and one that goes by itself, is none.
-func (d Drift) Alarms() bool { return d != "" && d != Expected && d != UnderWay }
+// expected one, and one that goes by itself, is none. What was not compared is
+// not known to be one.
+func (d Drift) Alarms() bool {
+	return d != "" && d != Expected && d != UnderWay && d != NotCompared
+}

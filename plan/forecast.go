@@ -18,9 +18,12 @@ type Forecast struct {
 
 	Currency string `json:"currency,omitempty"` // of the costs
 
+	Trials int `json:"trials,omitempty"` // steps that others wait for: each is carried out to its end before them
+
 	Duration *Duration `json:"duration,omitempty"` // nil when no rate limit is known that would matter
 
 	Short     []Shortage `json:"quota_exceeded,omitempty"`
+	Unchecked string     `json:"quota_unchecked,omitempty"`     // why quotas were not looked at, though something is replaced
 	Missing   []string   `json:"missing_permissions,omitempty"` // of the API key, such as delete:sandboxes
 	Suspended string     `json:"suspended,omitempty"`           // the organisation is, and why
 
@@ -61,7 +64,7 @@ type Demand struct {
 
 // Foresee makes the forecast of a plan from the world that it was made from.
 func Foresee(f *spec.Fleet, w *World, p *Plan) *Forecast {
-	x := &foresight{forecast: &Forecast{}, world: w, wants: wants(f), sizes: map[string]*spec.Footprint{}, demands: map[Place]*Demand{}}
+	x := &foresight{forecast: &Forecast{}, world: w, wants: wants(f), names: index(w), sizes: map[string]*spec.Footprint{}, demands: map[Place]*Demand{}}
 	for _, s := range p.Steps {
 		if s.Address.Kind == spec.SandboxKind {
 			x.sandbox(s)
@@ -70,7 +73,7 @@ func Foresee(f *spec.Fleet, w *World, p *Plan) *Forecast {
 		}
 	}
 	x.forecast.price(f.Prices)
-	x.forecast.Demands = x.all()
+	x.forecast.Demands, x.forecast.Trials = x.all(), len(p.Trials())
 	return x.forecast
 }
 
@@ -102,7 +105,8 @@ type foresight struct {
 	forecast *Forecast
 	world    *World
 	wants    map[spec.Address]*spec.Resource
-	sizes    map[string]*spec.Footprint // of snapshots by name, nil for none
+	names    map[spec.Kind]map[string]*Object // snapshots and volumes
+	sizes    map[string]*spec.Footprint       // of snapshots by name, nil for none
 	demands  map[Place]*Demand
 }
 
@@ -236,29 +240,24 @@ func (x *foresight) place(s *Step) Place {
 	}
 	region := s.Want.Region()
 	p.Region = cmp.Or(x.world.Facts.Regions[region], region)
-	for _, need := range s.Want.Needs {
-		if snapshot := x.wants[need]; snapshot != nil && snapshot.Class() != "" {
-			p.Class = snapshot.Class()
-		}
-	}
+	p.Class = cmp.Or(x.class(s.Want), p.Class)
 	return p
 }
 
-// other counts a snapshot or a volume.
-func (x *foresight) other(s *Step) {
-	var n int
-	switch s.Action {
-	case Create, Activate:
-		n = 1
-	case Delete, Retire:
-		n = -1
-	default:
-		return
+// class is the class that a sandbox will have; "" if it is not known.
+func (x *foresight) class(r *spec.Resource) string {
+	if r.FromImage() {
+		return "container"
 	}
-	d := x.demand(Place{})
-	if s.Address.Kind == spec.VolumeKind {
-		d.Volumes += n
-	} else {
-		d.Snapshots += n
+	for _, need := range r.Needs {
+		if snapshot := x.wants[need]; snapshot != nil && need.Kind == spec.SnapshotKind {
+			return cmp.Or(snapshot.Class(), "container")
+		}
 	}
+	for _, use := range r.Uses {
+		if found := x.names[use.Kind][use.Name]; found != nil && use.Kind == spec.SnapshotKind {
+			return found.Makes()
+		}
+	}
+	return ""
 }

@@ -23,7 +23,7 @@ func (c *computer) leaveFailed(s *Step, r *spec.Resource, have *Object) bool {
 	if have == nil || !have.Failed {
 		return false
 	}
-	state := "it is in state " + have.State + because(r.Redact(have.ErrorReason))
+	state := inState(r, have)
 	switch on := r.OnError(); {
 	case on == spec.ReportOnly:
 		s.ID, s.Kept = have.ID, state+" (on_error: report)"

@@ -42,6 +42,12 @@ func TestLinked(t *testing.T) {
 			replace main [os_user a -> b] | delete create | illegal: sandbox.side goes with it and may not: the snapshot "base" is inactive (activate it, or declare it under snapshots: what a sandbox needs is activated)`,
 		},
 		{
+			name: "what it needs comes before its owner goes", was: other, spec: "snapshots: {base: {image: 'a:1'}}\n" + "sandboxes: {side: {linked_sandbox: main, ephemeral: true, snapshot: base}, main: {os_user: b}}", want: `
+			create snapshot.base | create
+			replace side [snapshot (none) -> base] | delete create | after snapshot.base, main
+			replace main [os_user a -> b] | delete create | after snapshot.base`,
+		},
+		{
 			name: "a sandbox that nobody owns is not replaced with an owner", was: other, then: "side unowned", spec: changed, opts: Options{AdoptAll: true},
 			want: `
 			adopt side: no fleet owns it | after main | illegal: it could only be adopted by replacing it: it is linked to sandbox.main, which is replaced (make the spec say what is there, which fleet export prints, or delete the sandbox)

@@ -79,3 +79,19 @@ func (c *computer) linked(r *spec.Resource) map[string]string {
 	}
 	return ids
 }
+
+// keepOwners blocks the replacement of sandboxes whose linked ones may not be
+// replaced: the server deletes these with them.
+func (c *computer) keepOwners() {
+	for _, s := range c.plan.Steps {
+		if s.Blocked == nil || s.Action != Replace || s.Address.Kind != spec.SandboxKind {
+			continue
+		}
+		for _, need := range s.Want.Needs {
+			owner := c.steps[need]
+			if need.Kind == spec.SandboxKind && owner != nil && owner.Action == Replace && owner.Blocked == nil {
+				owner.Blocked = &Block{s.Blocked.Kind, fmt.Sprintf("%s goes with it and may not: %s", s.Address, s.Blocked.Reason), s.Blocked.Unblock}
+			}
+		}
+	}
+}

@@ -9,16 +9,13 @@ import (
 	"fleet/spec"
 )
 
-// maxBody is how many bytes of a request the server reads.
-const maxBody = 100 << 10
-
 // checkMade blocks a step that makes something, where what is known of the server
 // tells that it would refuse that: before anything goes that is to be replaced.
 func (c *computer) checkMade(s *Step, r *spec.Resource) {
 	if s.Action != Create && s.Action != Replace {
 		return
 	}
-	finds := []func(*spec.Resource) *Block{c.noRegion, c.notInRegion, c.noSecret, unbuildable, c.tooBig, c.pausedContainer, c.tooLong}
+	finds := []func(*spec.Resource) *Block{c.noRegion, c.notInRegion, c.noSecret, unbuildable, c.tooBig, c.lastingGPU, c.unfit, c.tooLong}
 	for _, find := range finds {
 		if s.Blocked != nil {
 			return
@@ -142,42 +139,29 @@ func unbuildable(r *spec.Resource) *Block {
 	}
 }
 
-// pausedContainer blocks a container that is to be paused.
-func (c *computer) pausedContainer(r *spec.Resource) *Block {
-	if r.Kind != spec.SandboxKind || r.State() != spec.Paused || !c.ofContainers(r) {
-		return nil
-	}
-	return unpausable(r)
-}
-
-// ofContainers reports whether the sandbox is known to become a container.
-func (c *computer) ofContainers(r *spec.Resource) bool {
-	if r.FromImage() {
-		return true
-	}
-	for _, need := range r.Needs {
-		if other := c.wants[need]; other != nil && need.Kind == spec.SnapshotKind && cmp.Or(other.Class(), "container") == "container" {
-			return true
-		}
-	}
-	return slices.ContainsFunc(r.Uses, func(u spec.Use) bool {
-		found := c.names[u.Kind][u.Name]
-		return u.Kind == spec.SnapshotKind && found != nil && found.Makes() == "container"
-	})
-}
-
 // tooLong blocks a request that is longer than the server reads.
 func (c *computer) tooLong(r *spec.Resource) *Block {
+	most := c.world.Facts.MaxBody
+	if most == 0 {
+		return nil
+	}
 	body := r.CreateBody(c.world.Facts)
+	r.Place(body, c.opts.Target, c.world.Facts)
 	if r.Kind == spec.SandboxKind {
 		body["labels"] = r.Labels(c.fleet.Name, nil)
+		for field := range r.Links() {
+			body[field] = anyID
+		}
 	}
 	text, err := json.Marshal(body)
-	if err != nil || len(text) <= maxBody {
+	if err != nil || len(text) <= most {
 		return nil
 	}
 	return &Block{
-		Illegal, fmt.Sprintf("the request that creates it has %d kB, and the server reads %d", (len(text)+1023)>>10, maxBody>>10),
+		Illegal, fmt.Sprintf("the request that creates it has %d kB, and the server reads %d", (len(text)+1023)>>10, most>>10),
 		fmt.Sprintf("shorten %s: put long values into the image, a volume or a secret", at(r)),
 	}
 }
+
+// anyID is as long as each id is.
+const anyID = "00000000-0000-0000-0000-000000000000"

@@ -56,13 +56,7 @@ func (c *computer) checkMaking(s *Step, r *spec.Resource) {
 	if c.checkUsers(s, r); s.Blocked != nil || r.Adopt() || c.opts.AdoptAll {
 		return
 	}
-	if c.madeFrom == nil {
-		c.madeFrom = map[string]bool{}
-		for _, o := range c.owned {
-			c.madeFrom[o.Snapshot()] = true
-		}
-	}
-	if c.madeFrom[s.Have.Name] {
+	if c.isOwn(s.Have) {
 		return
 	}
 	s.Blocked = &Block{

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"fleet/spec"
 )
@@ -37,7 +38,29 @@ func (c *computer) order() {
 			s.After = append(s.After, sandboxesGoing...)
 		}
 	}
+	c.followersFirst()
 	c.wake()
+}
+
+// followersFirst has the replacement of a sandbox wait for what the ones linked to
+// it wait for: the server deletes these with it, and they have to be made again.
+func (c *computer) followersFirst() {
+	for _, s := range c.plan.Steps {
+		if s.Address.Kind != spec.SandboxKind || s.Action != Replace {
+			continue
+		}
+		for _, need := range s.Want.Needs {
+			owner := c.steps[need]
+			if need.Kind != spec.SandboxKind || owner == nil || owner.Action != Replace {
+				continue
+			}
+			for _, a := range s.After {
+				if before := c.steps[a]; before != owner && !slices.Contains(owner.After, a) && !c.follows(before, owner, map[*Step]bool{}) {
+					owner.After = append(owner.After, a)
+				}
+			}
+		}
+	}
 }
 
 // freer is the step that frees the name that a sandbox is to have, or nil.

@@ -1,6 +1,9 @@
 package plan
 
-import "fleet/spec"
+import (
+	"fleet/internal/foreign"
+	"fleet/spec"
+)
 
 // other begins the step for a snapshot or volume. A step that is finished
 // needs no more decisions.
@@ -20,7 +23,7 @@ func (c *computer) other(r *spec.Resource, have *Object) (s *Step, finished bool
 		c.checkUsers(s, r)
 	case have.Failed:
 		s.ID = have.ID
-		s.replace(r, "it is in state "+have.State+because(r.Redact(have.ErrorReason)))
+		s.replace(r, inState(r, have))
 		c.checkUsers(s, r)
 	default:
 		s.ID = have.ID
@@ -34,6 +37,13 @@ func because(reason string) string {
 		return ""
 	}
 	return ": " + reason
+}
+
+// inState says in which state an object is, and what the server says of it. What
+// of that is secret is hidden first: it could not be told any more when escaped.
+func inState(r *spec.Resource, have *Object) string {
+	reason := foreign.Text(r.Redact(string(have.ErrorReason)))
+	return "it is in state " + have.State + because(reason.String())
 }
 
 // replace makes the step a replacement.

@@ -26,6 +26,10 @@ type Plan struct {
 	Steps    []*Step  `json:"steps"` // one for each resource, unchanged ones included, in the order of the spec, then the deletions
 	Warnings []string `json:"warnings,omitempty"`
 
+	// LeftBehind are snapshots of the fleet that its spec says nothing of; nil for
+	// a part of the fleet.
+	LeftBehind []Leftover `json:"left_behind,omitempty"`
+
 	// Forecast is what carrying it out would mean; nil when that was not asked.
 	Forecast *Forecast `json:"forecast,omitempty"`
 
@@ -45,6 +49,10 @@ type Plan struct {
 	Facts    spec.Facts `json:"-"` // of the server that was observed
 	Unlisted Counts     `json:"-"` // what is counted though no step is about it
 	Refused  error      `json:"-"` // why the selection cannot be made; such a plan has no steps
+
+	// Unset are mistakes for values that hooks of the plan's deletions need and
+	// that are not set. Such a plan cannot be carried out.
+	Unset spec.Mistakes `json:"-"`
 }
 
 // An Action is what a step does to a resource. It is its own symbol.
@@ -128,6 +136,7 @@ func (p *Plan) Counts() Counts {
 		switch {
 		case s.Blocked != nil:
 			c.Blocked++
+		case s.Action == NoOp && s.Unowned:
 		case s.Action == NoOp && s.Kept != "":
 			c.Kept++
 		case s.Action == NoOp:
@@ -159,6 +168,16 @@ func (p *Plan) Makes() bool {
 	return slices.ContainsFunc(p.Steps, func(s *Step) bool {
 		return s.Blocked == nil && (s.Action == Create || s.Action == Replace)
 	})
+}
+
+// Replaces reports whether the plan takes something away for something else.
+func (p *Plan) Replaces() bool {
+	return slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Blocked == nil && s.Action == Replace })
+}
+
+// Enlarges reports whether the plan makes a sandbox bigger in place.
+func (p *Plan) Enlarges() bool {
+	return slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Blocked == nil && s.enlarges() })
 }
 
 // Blocked lists the steps that must not be carried out.

@@ -13,17 +13,13 @@ type Quota struct {
 	Total, Used spec.Footprint
 }
 
-// A Limit is what one sandbox of a place may have; 0 is not known.
-type Limit struct {
-	Place
-	Most    spec.Footprint
-	Lasting int // GiB of disk of one that is not ephemeral
-}
-
 // A Standing is what is known of an organisation before a plan is carried out.
 type Standing struct {
 	Suspended string   // the organisation is, and why; empty when it is not, or that is not known
 	Granted   []string // permissions of the key; nil when they are not known
+
+	// Unchecked is why quotas and limits are not known; empty when they are.
+	Unchecked string
 
 	DefaultRegion string  // id, of what names none; empty when it is not known
 	Limits        []Limit // by place; none when they are not known
@@ -56,14 +52,15 @@ type Shortage struct {
 type part struct {
 	what, remedy string
 	of           func(spec.Footprint) int
-	zero         bool // a total of 0 is one
+	most         func(Maximum) *int // nil: the server sets none
+	zero         bool               // a total of 0 is one
 }
 
 var parts = []part{
-	{"vCPU", "stop or archive sandboxes that are started", func(f spec.Footprint) int { return f.CPU }, false},
-	{"GiB memory", "stop or archive sandboxes that are started", func(f spec.Footprint) int { return f.Memory }, false},
-	{"GiB disk", "archive sandboxes that are stopped, or delete some", func(f spec.Footprint) int { return f.Disk }, false},
-	{"GPU", "delete sandboxes with GPUs", func(f spec.Footprint) int { return f.GPU }, true},
+	{"vCPU", "stop or archive sandboxes that are started", func(f spec.Footprint) int { return f.CPU }, func(m Maximum) *int { return m.CPU }, false},
+	{"GiB memory", "stop or archive sandboxes that are started", func(f spec.Footprint) int { return f.Memory }, func(m Maximum) *int { return m.Memory }, false},
+	{"GiB disk", "archive sandboxes that are stopped, or delete some", func(f spec.Footprint) int { return f.Disk }, func(m Maximum) *int { return m.Disk }, false},
+	{"GPU", "delete sandboxes with GPUs", func(f spec.Footprint) int { return f.GPU }, nil, true},
 }
 
 // Short lists the quotas that the demands would exceed. Where a place is not
@@ -103,29 +100,6 @@ func oneRegion(demands []Demand) bool {
 		}
 	}
 	return len(places) == 1
-}
-
-// shortOfOthers is Short for snapshots and volumes.
-func (st Standing) shortOfOthers(sum Demand) []Shortage {
-	var list []Shortage
-	for _, o := range []struct {
-		what, remedy                string
-		total, used, refused, wants int
-	}{
-		{"snapshots", "delete or deactivate snapshots", st.SnapshotQuota, st.Snapshots, st.RefusedSnapshots, sum.Snapshots},
-		{"volumes", "delete volumes", st.VolumeQuota, st.Volumes, st.RefusedVolumes, sum.Volumes},
-	} {
-		s, short := exceeds(o.total, o.used, o.wants, 0, false)
-		if o.total == 0 {
-			s, short = exceeds(o.refused, 0, o.wants, 0, false)
-			s.AtLeast = true
-		}
-		if short {
-			s.What, s.Remedy = o.what, o.remedy
-			list = append(list, s)
-		}
-	}
-	return list
 }
 
 // placed gives the demands without a region that of the organisation, and joins

@@ -25,7 +25,7 @@ func (c *computer) sandbox(r *spec.Resource, have, holder *Object) *Step {
 		c.replaceSandbox(s, r, forceReason)
 	case have.Failed && (!have.Recoverable || r.OnError() == spec.Replace):
 		s.ID = have.ID
-		c.replaceSandbox(s, r, "it is in state "+have.State+because(r.Redact(have.ErrorReason)))
+		c.replaceSandbox(s, r, inState(r, have))
 	default:
 		s.ID = have.ID
 		c.change(s, r, r.Diff(have.Object, c.world.Facts))
@@ -86,8 +86,8 @@ func (c *computer) change(s *Step, r *spec.Resource, diffs []spec.Diff) {
 	if s.has(DoStop) {
 		s.Loses = "its running processes"
 	}
-	if class := have.Class; r.State() == spec.Paused && class == "container" && have.Next != spec.Paused {
-		s.Blocked = unpausable(r)
+	if b := unfitChange(r, have, diffs); b != nil {
+		s.Blocked = b
 	}
 }
 
@@ -165,7 +165,7 @@ func actionOf(s *Step, have *Object) Action {
 func (c *computer) reasonFor(s *Step, r *spec.Resource, have *Object) string {
 	switch {
 	case have.Failed:
-		return "it is in state " + have.State + because(r.Redact(have.ErrorReason))
+		return inState(r, have)
 	case have.Key() != r.Key:
 		return "" // the change of the address says it
 	case s.Action == Update && len(s.Ops) == 1:

@@ -48,6 +48,10 @@ type SavedSpec struct {
 	Environment string   `json:"environment,omitempty"`
 	VarFiles    []string `json:"var_files,omitempty"`
 	Vars        []string `json:"vars,omitempty"` // names of the variables that were given; their values may be secret
+
+	// Unset names the values that were not set when the plan was made. What
+	// depends on them was not compared, and the plan cannot be applied.
+	Unset string `json:"unset,omitempty"`
 }
 
 // A SavedServer is the server and the organisation that were observed.

@@ -54,6 +54,7 @@ type matcher struct {
 	loose     []int            // all others
 	hit       []bool
 	fleet     string
+	unknown   *Step // whose labels a selector asks for and nobody knows; nil: none
 }
 
 func newMatcher(flag, fleet string, selectors []Selector) *matcher {
@@ -90,6 +91,9 @@ func (m *matcher) count(s *Step) int {
 	var labels map[string]string
 	for _, i := range m.loose {
 		if m.selectors[i].matches(s, func() map[string]string {
+			if s.Want != nil && s.Want.LabelsUnset() {
+				m.unknown = s
+			}
 			if labels == nil {
 				labels = s.labels(m.fleet)
 			}
@@ -120,6 +124,8 @@ func (s *Step) labels(fleet string) map[string]string {
 func (m *matcher) missed(steps []*Step) error {
 	i := slices.Index(m.hit, false)
 	switch {
+	case m.unknown != nil:
+		return &SelectionError{m.flag, fmt.Sprintf("asks for labels, and those of %s depend on values that are not set", m.unknown.Address), "set them, or select by address"}
 	case i < 0:
 		return nil
 	case m.selectors[i].labels != nil:

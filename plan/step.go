@@ -34,6 +34,14 @@ type Step struct {
 	Kept    string   `json:"kept,omitempty"`  // what is not as wanted and left as it is, and why
 	Drift   Drift    `json:"drift,omitempty"`
 
+	// Unowned means that no fleet owns the object: it is no object of the plan's
+	// fleet, and is only counted where something is done to it.
+	Unowned bool `json:"unowned,omitempty"`
+
+	// Uncompared lists the attributes of the object that were not compared, since
+	// their wanted values depend on values that are not set.
+	Uncompared []string `json:"not_compared,omitempty"`
+
 	// NeededBy is the step for which this one was selected, too; zero for what
 	// was selected by itself.
 	NeededBy spec.Address `json:"needed_by,omitzero"`

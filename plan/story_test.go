@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"fleet/internal/foreign"
 	"fleet/spec"
 )
 
@@ -94,7 +95,7 @@ func (w *World) happen(t testing.TB, was *spec.Fleet, event string) {
 		w.drop(a.Kind, o)
 	case "error:", "recoverable":
 		o.State, o.Next, o.Failed, o.Recoverable = "error", "error", true, verb == "recoverable"
-		o.ErrorReason = rest
+		o.ErrorReason = foreign.Text(rest)
 	case "is":
 		o.set(t, a.Kind, key, scalar(value))
 	case "labelled":

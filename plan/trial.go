@@ -45,6 +45,31 @@ func (c *computer) trials() {
 	}
 }
 
+// A Trial is the step that is carried out before other ones with the same create
+// request.
+type Trial struct {
+	First   *Step
+	Waiting int // replacements that wait for it
+}
+
+// Trials lists the trials of the plan, in its order. Steps that wait for a blocked
+// one take no part.
+func (p *Plan) Trials() []Trial {
+	waiting, held := map[spec.Address]int{}, p.Held()
+	for _, s := range p.Steps {
+		if _, is := held[s.Address]; !is && s.TrialOf != (spec.Address{}) {
+			waiting[s.TrialOf]++
+		}
+	}
+	var list []Trial
+	for _, s := range p.Steps {
+		if n := waiting[s.Address]; n > 0 {
+			list = append(list, Trial{s, n})
+		}
+	}
+	return list
+}
+
 // grows reports whether the new sandbox of a replacement may need more than its
 // old one leaves.
 func (c *computer) grows(s *Step) bool {

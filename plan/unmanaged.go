@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"fleet/internal/foreign"
 	"fleet/spec"
 )
 
@@ -15,18 +16,18 @@ type Unmanaged struct {
 
 // An Unowned is an object that no spec owns.
 type Unowned struct {
-	Kind  spec.Kind `json:"kind"`
-	Name  string    `json:"name"`
-	ID    string    `json:"id"`
-	State string    `json:"state"`
-	Note  string    `json:"note,omitempty"`
+	Kind  spec.Kind    `json:"kind"`
+	Name  foreign.Text `json:"name"`
+	ID    foreign.Text `json:"id"`
+	State string       `json:"state"`
+	Note  foreign.Text `json:"note,omitempty"`
 }
 
 // An Owner is another fleet, or another tool, with the number of its sandboxes.
 type Owner struct {
-	Name      string `json:"name"`
-	Tool      bool   `json:"tool,omitempty"` // it is no fleet
-	Sandboxes int    `json:"sandboxes"`
+	Name      foreign.Text `json:"name"`
+	Tool      bool         `json:"tool,omitempty"` // it is no fleet
+	Sandboxes int          `json:"sandboxes"`
 }
 
 // FindUnmanaged finds in a world that holds the whole organisation what the
@@ -41,7 +42,7 @@ func FindUnmanaged(f *spec.Fleet, w *World) *Unmanaged {
 		case Copy:
 			u.add(spec.SandboxKind, o, "a fork, probably, with the labels of "+sandboxAt(o.Key()).String()+" of the fleet "+s.Owner)
 		case OfOther, OfTool:
-			others[Owner{Name: s.Owner, Tool: s.Role == OfTool}]++
+			others[Owner{Name: foreign.Text(s.Owner), Tool: s.Role == OfTool}]++
 		case OfNobody:
 			u.add(spec.SandboxKind, o, "")
 		}
@@ -68,5 +69,5 @@ func FindUnmanaged(f *spec.Fleet, w *World) *Unmanaged {
 }
 
 func (u *Unmanaged) add(kind spec.Kind, o *Object, note string) {
-	u.Objects = append(u.Objects, Unowned{kind, o.Name, o.ID, o.State, note})
+	u.Objects = append(u.Objects, Unowned{kind, foreign.Text(o.Name), foreign.Text(o.ID), o.State, foreign.Text(note)})
 }

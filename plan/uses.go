@@ -14,11 +14,7 @@ func (c *computer) check(s *Step, r *spec.Resource) {
 	}
 	c.checkVersion(s, r)
 	c.checkMade(s, r)
-}
-
-// unpausable is the block of a container that is to be paused.
-func unpausable(r *spec.Resource) *Block {
-	return &Block{Illegal, "a container cannot be paused", fmt.Sprintf("write state: stopped in %s, or use a snapshot of class linux-vm", place(r))}
+	c.outgrows(s)
 }
 
 // checkVersion blocks what the server does not know: it would drop it without

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"fleet/internal/foreign"
 	"fleet/spec"
 )
 
@@ -80,11 +81,11 @@ type Object struct {
 	// that it is on its way to; they are equal when it has settled.
 	State, Next string
 
-	Failed      bool   // it is in an error state, which it does not leave by itself
-	Recoverable bool   // the server offers to recover it
-	ErrorReason string // why it failed; the server's words
-	Shared      bool   // a snapshot of the platform, not the organisation's
-	Class       string // container, linux-vm, ...
+	Failed      bool         // it is in an error state, which it does not leave by itself
+	Recoverable bool         // the server offers to recover it
+	ErrorReason foreign.Text // why it failed; the server's words
+	Shared      bool         // a snapshot of the platform, not the organisation's
+	Class       string       // container, linux-vm, ...
 	Created     time.Time
 	Active      time.Time // when it was last used, or changed its state; zero when the server does not tell
 

@@ -40,6 +40,10 @@ type Attribute struct {
 
 	Of *Attribute // the attribute that a derived one follows from
 
+	// Late means that the value, though no field of the API, is not needed before
+	// the object is created, compared or deleted: it may be unset until then.
+	Late bool
+
 	// CreateOnly means that the value matters while the object is created, and
 	// is not compared afterwards.
 	CreateOnly bool
@@ -81,6 +85,8 @@ type Attribute struct {
 	// key. With is what it needs beside it in the block. It may speak of the
 	// volume cache, the sandbox main and the template small.
 	Example, With string
+
+	Classes *ClassRule // what not all classes of sandboxes can have; nil for what all can
 
 	// Aliases are what other tools call the attribute: a spec that says one is
 	// told the key.
@@ -243,6 +249,18 @@ func (t Table) find(key string) *Attribute {
 		}
 	}
 	return nil
+}
+
+// WriteOnly returns the keys of the attributes that no answer of the server
+// holds: a change of them by others cannot be seen.
+func WriteOnly(kind Kind) []string {
+	var keys []string
+	for _, a := range Tables[kind] {
+		if a.Role == Remote && a.Shown == Nowhere {
+			keys = append(keys, a.Key)
+		}
+	}
+	return keys
 }
 
 // keys lists the YAML keys below a prefix such as "resources.", which is cut

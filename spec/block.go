@@ -18,12 +18,14 @@ type located struct {
 	d         *decoder // of the file it stands in
 	layer     string   // what kind of place it is, for explanations
 	sensitive bool     // it holds a sensitive value
+	spilled   bool     // a sensitive variable gave it
 	unset     bool     // null: it takes back what is below
 	adds      bool     // +key: it is appended to what is below
 	perCopy   bool     // the value differs from copy to copy of a group, and is read for each
 	node      *yaml.Node
 	at        string
-	below     *located // what it is merged with or appended to; nil: nothing
+	missing   []*Mistake // values that are not set and that it depends on; its own value is unknown then
+	below     *located   // what it is merged with or appended to; nil: nothing
 }
 
 // A declared is a named block of a section, in layers of rising precedence.
@@ -119,21 +121,32 @@ func (d *decoder) attribute(b block, a *Attribute, v located) {
 // when it has told of a mistake.
 func (v *located) read(a *Attribute, m *member) bool {
 	d := v.d
-	d.secret, d.tainted, d.member = a.Secret, false, m
+	d.secret, d.tainted, d.spilled, d.member = a.Secret, false, false, m
 	before := d.values.found
-	if n := d.resolve(v.node); isNull(n) { // an expression of no value
+	var value any
+	var null, ok bool
+	v.missing = d.deferringWhile(a.deferrable(), func() {
+		if null = isNull(d.resolve(v.node)); !null { // an expression of no value
+			value, ok = a.Type.decode(d, v.node, v.at)
+		}
+	})
+	if null {
 		v.unset = true
 		d.secret, d.tainted, d.member = false, false, nil
 		return true
 	}
-	value, ok := a.Type.decode(d, v.node, v.at)
+	if v.missing != nil {
+		v.value, v.sensitive = nil, d.tainted
+		d.secret, d.tainted, d.member = false, false, nil
+		return d.values.found == before
+	}
 	if ok {
 		if wrong := a.Check.Wrong(value); wrong != "" {
 			d.wrongValue(a, v, wrong, a.Check.Hint(value))
 			ok = false
 		}
 	}
-	v.sensitive = d.tainted
+	v.sensitive, v.spilled = d.tainted, d.spilled
 	d.secret, d.tainted, d.member = false, false, nil
 	if !ok || d.values.found > before {
 		return false

@@ -125,10 +125,15 @@ func (l *loader) readHooks(p part, e entry) {
 		}
 		if isNull(follow(e.value)) {
 			*into = nil
-		} else if v, ok := p.d.hook(e.value, at, localHookKeys); ok {
-			h := v.(Hook)
-			*into = &h
+			continue
 		}
+		missing := p.d.deferringWhile(true, func() {
+			if v, ok := p.d.hook(e.value, at, localHookKeys); ok {
+				h := v.(Hook)
+				*into = &h
+			}
+		})
+		l.unsetInHooks = append(l.unsetInHooks, l.note(missing)...)
 	}
 }
 

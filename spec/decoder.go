@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/redact"
 )
 
 // A decoder reads the nodes of one file and collects what is wrong with them.
@@ -21,9 +23,13 @@ type decoder struct {
 	merging int     // merge keys that it is read through
 	secret  bool    // what is read now must not be repeated
 	tainted bool    // what is read now holds a sensitive value
-	hidden  map[int][]hiddenText
-	literal map[*yaml.Node]bool // texts that hold ${ and no expressions
-	copies  map[*yaml.Node]bool // whether an aliased value differs from copy to copy
+	spilled bool    // a sensitive variable gave it
+
+	deferring bool       // values that are not set make what is read now unknown, and are no mistakes
+	missing   []*Mistake // those that came up in it
+	hidden    map[int][]hiddenText
+	literal   map[*yaml.Node]bool // texts that hold ${ and no expressions
+	copies    map[*yaml.Node]bool // whether an aliased value differs from copy to copy
 }
 
 // at is the place of a node.
@@ -52,7 +58,7 @@ func (d *decoder) mistakeAt(pos Position, path, format string, args ...any) *Mis
 // repeat the text in quotes.
 func (d *decoder) refuse(n *yaml.Node, path, text, message string) *Mistake {
 	if d.secret {
-		message = redact(strings.ReplaceAll(message, strconv.Quote(text), "the value"), []string{text})
+		message = redact.New([]string{text}).Text(strings.ReplaceAll(message, strconv.Quote(text), "the value"))
 	}
 	return d.mistake(n, path, "%s", message)
 }

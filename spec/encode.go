@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/foreign"
 )
 
 // An Encoder writes fleets as specs. [Parse] reads the same resources from what
@@ -69,8 +71,11 @@ func (e Encoder) Encode(w io.Writer, f *Fleet) error {
 	if err := enc.Encode(root); err != nil {
 		return fmt.Errorf("writing the spec: %w", err)
 	}
-	_, err = w.Write(spaced(b.Bytes()))
-	return err
+	out := foreign.NewWriter(w, foreign.Options{})
+	if _, err = out.Write(spaced(b.Bytes())); err != nil {
+		return err
+	}
+	return out.Flush()
 }
 
 // spaced puts an empty line before each section.

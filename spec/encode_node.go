@@ -7,6 +7,8 @@ import (
 	"unicode"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/foreign"
 )
 
 func mapping() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode} }
@@ -85,7 +87,7 @@ func plainNode(s string) *yaml.Node {
 	switch {
 	case blockText(s):
 		n.Style = yaml.LiteralStyle
-	case s == "<<" || strings.ContainsFunc(s, unicode.IsControl):
+	case s == "<<" || foreign.Escape(s) != s || foreign.Logged(s) != s: // in quotes, escapes mean the same
 	default:
 		_ = n.Encode(s) // a text always encodes
 	}
@@ -94,6 +96,9 @@ func plainNode(s string) *yaml.Node {
 
 // blockText reports whether a block of lines shows the text as it is.
 func blockText(s string) bool {
+	if foreign.Logged(s) != s {
+		return false
+	}
 	for line := range strings.Lines(s) {
 		line = strings.TrimSuffix(line, "\n")
 		if strings.TrimRight(line, " \t") != line || strings.ContainsFunc(line, func(r rune) bool { return r == '\ufeff' || !unicode.IsPrint(r) && r != '\t' }) {

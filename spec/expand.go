@@ -82,16 +82,18 @@ func (l *loader) expand(dc *declared) []*Resource {
 	}
 	var attrs Attrs
 	var sensitive map[*Attribute]bool
+	var unset map[*Attribute][]*Mistake
 	resources := make([]*Resource, len(members))
 	for i := range members {
 		if attrs == nil || dc.varies {
 			var ok bool
-			if attrs, sensitive, ok = l.attrs(dc, &members[i], many); !ok && dc.varies {
+			if attrs, sensitive, unset, ok = l.attrs(dc, &members[i], many); !ok && dc.varies {
 				return resources[:i] // the others would go wrong in the same way
 			}
 		}
 		resources[i] = dc.resource(members[i], many, attrs)
 		resources[i].sensitive = sensitive
+		resources[i].unset = unset
 		if many {
 			resources[i].Size = len(members)
 		}
@@ -133,9 +135,9 @@ func (dc *declared) members() (list []member, many bool) {
 	return list, true
 }
 
-// attrs are the attributes of one copy, and which of them are sensitive. They
-// are not ok when a mistake was told.
-func (l *loader) attrs(dc *declared, m *member, many bool) (attrs Attrs, sensitive map[*Attribute]bool, ok bool) {
+// attrs are the attributes of one copy, which of them are sensitive, and which
+// are unknown. They are not ok when a mistake was told.
+func (l *loader) attrs(dc *declared, m *member, many bool) (attrs Attrs, sensitive map[*Attribute]bool, unset map[*Attribute][]*Mistake, ok bool) {
 	if !many {
 		m = nil
 	}
@@ -148,7 +150,7 @@ func (l *loader) attrs(dc *declared, m *member, many bool) (attrs Attrs, sensiti
 			continue
 		}
 		v, good := v.forCopy(a, m)
-		good = good && (!a.Naming || v.shownNames())
+		good = good && (!a.names() || v.shownNames())
 		ok = ok && good
 		if good && !v.unset {
 			b[a] = v
@@ -162,7 +164,9 @@ func (l *loader) attrs(dc *declared, m *member, many bool) (attrs Attrs, sensiti
 	b.foldEphemeral()
 	attrs = make(Attrs, len(b))
 	for a, v := range b {
-		attrs[a] = v.value
+		if v.missing == nil {
+			attrs[a] = v.value
+		}
 		if v.sensitive {
 			if sensitive == nil {
 				sensitive = map[*Attribute]bool{}
@@ -170,7 +174,7 @@ func (l *loader) attrs(dc *declared, m *member, many bool) (attrs Attrs, sensiti
 			sensitive[a] = true
 		}
 	}
-	return attrs, sensitive, ok
+	return attrs, sensitive, l.unsetIn(b), ok
 }
 
 // resource is one resource of the block, with attributes of its own.

@@ -32,6 +32,7 @@ type expressionError struct {
 	offset        int // in bytes, of the expression
 	message, hint string
 	quoted        string // what of the message was copied from the spec; empty: nothing that could be secret
+	unset         string // the environment variable that is not set; empty for all other errors
 }
 
 func (e *expressionError) Error() string { return e.message }
@@ -53,6 +54,15 @@ func shortened(s string) string {
 // unset is that an expression refers to something that has no value.
 func unset(name string) *expressionError {
 	return &expressionError{message: name + " is not set", hint: fmt.Sprintf("set it, or write ${%s:-default}", name)}
+}
+
+// lacking notes which environment variable the expression lacks, if it refers to
+// one.
+func (e *expressionError) lacking(x *expression) *expressionError {
+	if x.path[0] == "env" && len(x.path) > 1 {
+		e.unset = "$" + x.path[1]
+	}
+	return e
 }
 
 const (

@@ -61,6 +61,9 @@ func (d *decoder) external(n *yaml.Node, path string) (string, bool) {
 		}
 		err = nil
 	}
+	if unset := unsetError(""); errors.As(err, &unset) && d.lack(d.unsetAt(d.at(from.value), join(path, from.name), "$"+string(unset), reading(err), "")) {
+		return "", false
+	}
 	if err != nil {
 		if !errors.Is(err, errTold) {
 			m := d.mistake(from.value, join(path, from.name), "%s", reading(err))

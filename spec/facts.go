@@ -14,6 +14,7 @@ type Facts struct {
 	Volumes        map[string]string // ids of the volumes by name
 	Sandboxes      map[string]string // ids of the fleet's sandboxes by key
 	MaxAutoArchive int               // minutes; 0 when unknown
+	MaxBody        int               // bytes of a request; 0 when unknown
 }
 
 // maxAutoArchive is the longest archive interval in minutes. 30 days is the

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
+
+	"fleet/internal/redact"
 )
 
 // Fingerprint stands for all that the fleet wants, secret values included: two
@@ -44,7 +46,7 @@ func (r *Resource) said() []any {
 // Changed lists the addresses that f declares, moves, removes or lets go in
 // another way than before, and those that only before declares. A key without
 // an index stands for all copies of a group. All are changed when the fleet got
-// another name.
+// another name. What depends on values that are not set counts as changed.
 func (f *Fleet) Changed(before *Fleet) []Address {
 	changed := map[Address]bool{}
 	was := map[Address]string{}
@@ -52,7 +54,7 @@ func (f *Fleet) Changed(before *Fleet) []Address {
 		was[r.Address] = digest(r.said())
 	}
 	for _, r := range f.Resources {
-		if was[r.Address] != digest(r.said()) || f.Name != before.Name {
+		if was[r.Address] != digest(r.said()) || f.Name != before.Name || len(r.unset) > 0 {
 			changed[r.Address] = true
 		}
 		delete(was, r.Address)
@@ -119,4 +121,4 @@ const shortestDigest = 8
 
 // Hide takes the fleet's sensitive values out of a text. Those of attributes
 // that are secret by themselves are not looked for: see [Resource.Redact].
-func (f *Fleet) Hide(text string) string { return redact(text, f.secrets) }
+func (f *Fleet) Hide(text string) string { return redact.New(f.secrets).Text(text) }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"fleet/internal/redact"
 )
 
 // A Fleet is a checked spec: all that is wanted, one resource each, with
@@ -46,10 +48,15 @@ type Fleet struct {
 	Files    []string // all that it was read from, included and referred files too
 	Warnings Mistakes // what is legal in the spec, and unwise
 
-	secrets []string           // sensitive values, wherever they went
-	places  map[string]place   // of environments
-	usual   map[Kind]*Resource // timeouts of what no block declares
-	earlier []*Fleet           // as earlier versions of fleet read it, where that differs
+	secrets  []string // sensitive values, wherever they went
+	redactor lazyRedactor
+	places   map[string]place   // of environments
+	usual    map[Kind]*Resource // timeouts of what no block declares
+	unset    Mistakes           // values that are not set
+
+	unsetInHooks Mistakes // those of unset that the hooks around a run need
+
+	earlier []*Fleet // as earlier versions of fleet read it, where that differs
 }
 
 // Of lists the resources of a kind.
@@ -94,6 +101,18 @@ func (f *Fleet) Owned(k Kind, name string) bool {
 // went: those of sensitive variables, and those given by reference.
 func (f *Fleet) Sensitive() []string { return f.secrets }
 
+// ShortSecrets is the number of sensitive values that are too short to be looked
+// for in the texts of others: they are hidden only where the spec has them.
+func (f *Fleet) ShortSecrets() int {
+	n := 0
+	for _, s := range f.secrets {
+		if s != "" && len(s) < redact.Shortest {
+			n++
+		}
+	}
+	return n
+}
+
 // A Move says that a sandbox has another address now.
 type Move struct {
 	From, To Address
@@ -115,6 +134,8 @@ type Resource struct {
 	sensitive map[*Attribute]bool // attributes whose values must not be shown, beside the secret ones
 	prepared  []managed           // what managed lists; nil when it is yet to be found out
 	hidden    []string            // sensitive values of the fleet
+
+	unset map[*Attribute][]*Mistake // attributes of unknown values, with what they lack
 
 	environment string      // of the fleet
 	earlier     []*Resource // as earlier versions of fleet read it, where that differs

@@ -58,11 +58,11 @@ func (r *Resource) SizeOr(from *Footprint) (l Footprint, known bool) {
 	return own, true
 }
 
-// Lay is the size l with what the resource says of it.
+// Lay is the size l with what the resource says of it and does not ignore.
 func (r *Resource) Lay(l Footprint) Footprint {
 	own, _ := r.Attrs.size(r.Kind)
-	for _, part := range sizeParts {
-		if v := *part.of(&own); v != 0 {
+	for i, part := range sizeParts {
+		if v := *part.of(&own); v != 0 && !r.ignores(sizeRows[r.Kind][i]) {
 			*part.of(&l) = v
 		}
 	}

@@ -17,7 +17,8 @@ var imageStarts = []string{"base", "debian_slim", "dockerfile"}
 type definition struct {
 	pos        Position
 	dockerfile string
-	sensitive  bool // the Dockerfile holds a sensitive value
+	sensitive  bool       // the Dockerfile holds a sensitive value
+	missing    []*Mistake // values that are not set and that it depends on
 }
 
 var pythonForm = regexp.MustCompile(`^3\.[0-9]+(\.[0-9]+(rc[0-9]+)?)?$`)
@@ -25,9 +26,11 @@ var pythonForm = regexp.MustCompile(`^3\.[0-9]+(\.[0-9]+(rc[0-9]+)?)?$`)
 // image reads one entry of the images section and renders its Dockerfile.
 func (d *decoder) image(e entry, path string) (def definition) {
 	def.pos = d.at(e.key)
-	d.secret, d.tainted = false, false
+	d.secret, d.tainted, d.spilled = false, false, false
 	defer func() {
-		def.sensitive = d.tainted
+		if def.sensitive = d.tainted; d.spilled {
+			d.shownSecret(def.pos, path)
+		}
 		d.secret, d.tainted = false, false
 	}()
 	entries, ok := d.entries(e.value, path)

@@ -118,13 +118,14 @@ func (d *decoder) evaluate(x *expression) (*yaml.Node, error) {
 	case n != nil && n.Tag == failedTag:
 		return n, nil
 	case empty && x.message != "":
-		return nil, wrongExpression("%s has no value: %s", strings.Join(x.path, "."), x.message)
+		return nil, wrongExpression("%s has no value: %s", strings.Join(x.path, "."), x.message).lacking(x)
 	case empty && x.optional:
 		s, _, err := d.textOf(x.fallback)
 		return loose(s), err
 	case n == nil:
-		return nil, unset(strings.Join(x.path, "."))
+		return nil, unset(strings.Join(x.path, ".")).lacking(x)
 	case ref.sensitive:
+		d.spilled = true
 		d.taint(n)
 	}
 	return n, nil
@@ -182,7 +183,10 @@ func (d *decoder) badExpression(n *yaml.Node, err error) *yaml.Node {
 		if d.secret && e.quoted != "" { // it may be no expression but part of a password
 			message = strings.ReplaceAll(message, e.quoted, "this")
 		}
-		d.mistakeAt(d.within(n, e.offset), "", "%s", message).Hint = e.hint
+		pos := d.within(n, e.offset)
+		if e.unset == "" || !d.lack(d.unsetAt(pos, "", e.unset, message, e.hint)) {
+			d.mistakeAt(pos, "", "%s", message).Hint = e.hint
+		}
 	}
 	return failed(n)
 }

@@ -46,12 +46,16 @@ func (b block) over(below block) block {
 
 // combine merges the value with what is below it.
 func (v *located) combine(a *Attribute) {
+	if v.missing = slices.Concat(v.missing, v.below.missing); v.missing != nil {
+		v.value = nil
+		return
+	}
 	merge := a.Type.merge
 	if v.adds {
 		merge = a.Type.join
 	}
 	v.value = merge(v.below.value, v.value)
-	v.sensitive = v.sensitive || v.below.sensitive
+	v.sensitive, v.spilled = v.sensitive || v.below.sensitive, v.spilled || v.below.spilled
 }
 
 // forCopy is the value for one copy of a group, and false when it was told
@@ -83,7 +87,7 @@ func (v located) forCopy(a *Attribute, m *member) (located, bool) {
 
 // fits checks a list that was appended to another.
 func (v *located) fits(a *Attribute) bool {
-	if !v.adds || v.below == nil {
+	if !v.adds || v.below == nil || v.missing != nil {
 		return true
 	}
 	wrong := a.Check.Wrong(v.value)

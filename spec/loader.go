@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/redact"
 )
 
 // A loader puts a fleet together from the parts in several files: it takes in
@@ -33,6 +35,10 @@ type loader struct {
 
 	environments map[string]environment
 	scope        scope
+
+	unset        Mistakes            // values that are not set and may be
+	unsetInHooks Mistakes            // those that the hooks around a run need
+	toldUnset    map[string]*Mistake // so that each is listed once
 
 	name, version, target located
 	defaults              map[Kind]block
@@ -66,6 +72,7 @@ func newLoader(o Options) *loader {
 		seen:         map[string]bool{},
 		named:        map[string]bool{},
 		told:         map[string]bool{},
+		toldUnset:    map[string]*Mistake{},
 		overlays:     map[string]bool{},
 		fetched:      map[string]fetchedText{},
 		raw:          map[string][]byte{},
@@ -204,6 +211,7 @@ func (l *loader) finish() (*Fleet, error) {
 		return nil, l.allMistakes()
 	}
 	fleet.Warnings = l.shown(l.warnings)
+	fleet.unset, fleet.unsetInHooks = l.shown(l.unset), l.unsetInHooks
 	fleet.Files = l.sources
 	fleet.Environments = slices.Sorted(maps.Keys(l.environments))
 	fleet.Environment = l.options.Environment
@@ -265,12 +273,14 @@ func (p part) layer(what string) string {
 // maxTold bounds the mistakes that are told.
 const maxTold = 1000
 
-// tell records a mistake.
-func (l *loader) tell(m *Mistake) {
-	l.found++
-	if id := m.Pos.String() + m.Message; !l.full() && !l.told[id] {
-		l.told[id] = true
-		l.mistakes = append(l.mistakes, m)
+// tell records mistakes.
+func (l *loader) tell(ms ...*Mistake) {
+	for _, m := range ms {
+		l.found++
+		if id := m.Pos.String() + m.Message; !l.full() && !l.told[id] {
+			l.told[id] = true
+			l.mistakes = append(l.mistakes, m)
+		}
 	}
 }
 
@@ -279,15 +289,16 @@ func (l *loader) full() bool { return len(l.mistakes) > maxTold }
 
 // shown is a list of mistakes as it may be shown: sorted, without secrets.
 func (l *loader) shown(ms Mistakes) Mistakes {
-	secrets := slices.Collect(maps.Keys(l.scope.secrets))
+	secrets := redact.New(slices.Collect(maps.Keys(l.scope.secrets)))
 	for _, m := range ms {
 		for _, d := range l.decoders {
 			if d.file == m.Pos.File {
 				d.mask(m)
 			}
 		}
-		m.Message = redact(m.Message, secrets)
-		m.Hint = redact(m.Hint, secrets)
+		m.Message = secrets.Text(m.Message)
+		m.Hint = secrets.Text(m.Hint)
+		m.unset = secrets.Text(m.unset)
 		m.redactLine(secrets)
 	}
 	return ms.Sorted()

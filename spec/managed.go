@@ -28,7 +28,7 @@ func (r *Resource) managed() []managed {
 	list := make([]managed, 0, len(r.Attrs)+1)
 	for _, a := range Tables[r.Kind] {
 		v, said := r.Attrs[a]
-		if a.Role == Option || !said && !a.Merges {
+		if a.Role == Option || r.unset[a] != nil || !said && !a.Merges {
 			continue
 		}
 		m := managed{Attribute: a, value: v, ignored: r.ignores(a)}

@@ -31,6 +31,7 @@ type Mistake struct {
 	Rule    string   `json:"rule,omitempty"`    // code of a warning: one of [WarningRules]
 	Line    string   `json:"-"`                 // the line of the file, for the excerpt; empty when unknown
 	mark    int      // column of the mark in Line; 0 is Pos.Column
+	unset   string   // the value that is not set, such as $TOKEN or var.size; empty for all other mistakes
 }
 
 // Error is the mistake in one line.

@@ -128,7 +128,10 @@ func (v *located) ruleNode() *yaml.Node {
 	return nodeOf(v.value)
 }
 
-// shownNames tells of a rule with a sensitive value.
+// names reports whether the attribute is a name, or a part of names.
+func (a *Attribute) names() bool { return a.Naming || a.Key == nameRow.Key }
+
+// shownNames tells of a name, or a rule for names, with a sensitive value.
 func (v *located) shownNames() bool {
 	if v.sensitive {
 		v.d.mistakeAt(v.pos, v.at, "a sensitive value cannot make names, which are shown everywhere")

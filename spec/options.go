@@ -50,6 +50,11 @@ type Options struct {
 	// Stdin is read for the path "-".
 	Stdin io.Reader
 
+	// Unset is what the spec may refer to without a value being set for it. The
+	// attributes that depend on such a value are unknown, and [Fleet.Unset] lists
+	// the values. The zero Unset makes each a mistake.
+	Unset Unset
+
 	// Explain keeps where each value came from; see [Resource.Origin]. An
 	// [Encoder] then writes groups as the spec has them.
 	Explain bool

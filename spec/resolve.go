@@ -44,12 +44,13 @@ func (l *loader) resolveOne(r *Resource, index map[Address]*Resource, mistake fu
 			continue
 		}
 		switch {
+		case a.Ref == ImageKind && l.lacksImage(r, a, v.(Image)):
 		case a.Ref == ImageKind:
 			r.Attrs[a] = l.resolveImage(r, a, v.(Image), mistake)
 		case a.Ref == SnapshotKind:
 			r.Attrs[a] = l.reference(r, a, SnapshotKind, v.(string), index, mistake)
 			if s := index[Address{SnapshotKind, v.(string)}]; s != nil {
-				r.Attrs[contentRow] = l.content(s)
+				l.setContent(r, s)
 			}
 		case a.Ref == SandboxKind:
 			l.resolveLink(r, a, v.(string), index, mistake)

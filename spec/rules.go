@@ -71,6 +71,9 @@ func (b block) ephemeral() bool {
 
 // rules tells of the combinations that are refused.
 func (l *loader) rules(dc *declared, b block, at string) {
+	if b.undecided() {
+		return
+	}
 	for _, r := range rules {
 		if r.kind != dc.Kind || !r.unwise(b) {
 			continue

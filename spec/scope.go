@@ -139,6 +139,9 @@ func (d *decoder) varReference(path []string) (referent, *expressionError) {
 	}
 	n, ok := l.value(v)
 	if !ok {
+		if v.state == unvalued && !d.lack(v.missing...) {
+			l.tell(v.missing...)
+		}
 		return referent{node: failed(v.key)}, nil // told at the variable
 	}
 	n, err := descend(n, path, 2)
@@ -173,16 +176,23 @@ func (d *decoder) eachReference(path []string) (referent, *expressionError) {
 	case len(path) == 2 && path[1] == "key":
 		return referent{node: loose(m.key)}, nil
 	case len(path) >= 2 && path[1] == "value":
-		return m.below(path)
+		return m.below(d, path)
 	}
 	return referent{}, wrongExpression("each has key and value, not %s", strings.Join(path[1:], "."))
 }
 
 // below is what a path refers to in the member's value, which may stand in
 // another file than the reference, and refers to no copy itself.
-func (m *member) below(path []string) (referent, *expressionError) {
+func (m *member) below(by *decoder, path []string) (ref referent, err *expressionError) {
+	lacks := m.d.deferringWhile(by.deferring, func() { ref, err = m.read(path) })
+	by.lack(lacks...)
+	return ref, err
+}
+
+// read is below without what is to be done about values that are not set.
+func (m *member) read(path []string) (referent, *expressionError) {
 	d := m.d
-	member, tainted, secret := d.member, d.tainted, d.secret
+	member, tainted, spilled, secret := d.member, d.tainted, d.spilled, d.secret
 	d.member, d.tainted = nil, false
 	n, err := d.resolve(m.value), (*expressionError)(nil)
 	for i := 2; i < len(path) && err == nil; i++ {
@@ -194,7 +204,7 @@ func (m *member) below(path []string) (referent, *expressionError) {
 		n = d.resolved(n, 0)
 	}
 	ref := referent{n, d.tainted || m.sensitive}
-	d.member, d.tainted, d.secret = member, tainted, secret
+	d.member, d.tainted, d.spilled, d.secret = member, tainted, spilled, secret
 	return ref, err
 }
 

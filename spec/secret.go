@@ -3,41 +3,49 @@ package spec
 import (
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
+	"sync"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/redact"
 )
 
 // redactLine hides secrets in the excerpt, wherever they stand in it.
-func (m *Mistake) redactLine(secrets []string) {
+func (m *Mistake) redactLine(secrets *redact.Redactor) {
 	line := []rune(m.Line)
-	if shown := redact(m.Line, secrets); shown != m.Line {
-		before := redact(string(line[:min(max(m.mark-1, 0), len(line))]), secrets)
+	if shown := secrets.Text(m.Line); shown != m.Line {
+		before := secrets.Text(string(line[:min(max(m.mark-1, 0), len(line))]))
 		m.Line, m.mark = shown, 1+len([]rune(before))
 	}
 }
 
 // hidden stands for a secret value in what is printed.
-const hidden = "(hidden)"
-
-// shortestSecret is the length from which a value is looked for in text that
-// came from elsewhere. Shorter ones are in every text.
-const shortestSecret = 4
+const hidden = redact.Hidden
 
 // Redact hides the resource's secret values, and all sensitive values of the
 // fleet, in a text that somebody else wrote: servers repeat what they were sent.
 func (r *Resource) Redact(text string) string {
-	return redact(text, append(r.secrets(), r.hidden...))
+	return redact.New(append(r.secrets(), r.hidden...)).Text(text)
 }
 
 // Redact hides the secret values of all resources in a text.
 func (f *Fleet) Redact(text string) string {
-	var all []string
-	for _, r := range f.Resources {
-		all = append(all, r.secrets()...)
-	}
-	return redact(text, append(all, f.secrets...))
+	f.redactor.once.Do(func() {
+		all := slices.Clone(f.secrets)
+		for _, r := range f.Resources {
+			all = append(all, r.secrets()...)
+		}
+		f.redactor.all = redact.New(all)
+	})
+	return f.redactor.all.Text(text)
+}
+
+// A lazyRedactor hides all secrets of a fleet. It is made when the first text is
+// to be looked through.
+type lazyRedactor struct {
+	once sync.Once
+	all  *redact.Redactor
 }
 
 // secrets lists the secret values of the resource's own attributes.
@@ -70,25 +78,6 @@ func secretsIn(v any) []string {
 		return secrets
 	}
 	return nil
-}
-
-// redact hides the longest first: one secret may begin like another.
-func redact(text string, secrets []string) string {
-	if len(secrets) == 0 {
-		return text
-	}
-	secrets = slices.Clone(secrets)
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
-	for _, s := range secrets {
-		if len(s) < shortestSecret {
-			continue
-		}
-		text = strings.ReplaceAll(text, s, hidden)
-		if quoted := strconv.Quote(s); len(quoted) > len(s)+2 {
-			text = strings.ReplaceAll(text, quoted[1:len(quoted)-1], hidden)
-		}
-	}
-	return text
 }
 
 // A hiddenText is a secret value where it stands in a spec file.

@@ -9,26 +9,26 @@ import (
 func TestRedact(t *testing.T) {
 	f := mustParse(t, `
 sandboxes:
-  a: {env_vars: {TOKEN: hunter2, SHORT: abc, EMPTY: ""}, os_user: visible}
+  a: {env_vars: {TOKEN: hunter22, SHORT: abc, EMPTY: ""}, os_user: visible}
   b: {outbound_proxy_url: "http://me:pass1234@proxy:3128"}
 `)
 	for text, want := range map[string]string{
 		"nothing of it":                         "nothing of it",
-		"TOKEN=hunter2 and 'hunter2'":           "TOKEN=(hidden) and '(hidden)'",
+		"TOKEN=hunter22 and 'hunter22'":         "TOKEN=(hidden) and '(hidden)'",
 		"http://me:pass1234@proxy:3128 refused": "(hidden) refused",
 		"proxy password pass1234":               "proxy password (hidden)",
 		"abc of the visible":                    "abc of the visible", // too short to be told from words
 	} {
 		same(t, text, f.Redact(text), want)
 	}
-	same(t, "another resource's", get(t, f, "sandbox.b").Redact("hunter2"), "hunter2")
+	same(t, "another resource's", get(t, f, "sandbox.b").Redact("hunter22"), "hunter22")
 }
 
 // TestRedactNested: a secret that begins like another one is hidden whole.
 func TestRedactNested(t *testing.T) {
-	r := sandbox(t, "env_vars: {A: hunter2, B: hunter2-and-more}")
+	r := sandbox(t, "env_vars: {A: hunter22, B: hunter22-and-more}")
 	for range 50 {
-		if got := r.Redact("B is hunter2-and-more"); strings.Contains(got, "more") {
+		if got := r.Redact("B is hunter22-and-more"); strings.Contains(got, "more") {
 			t.Fatalf("the end of a secret is left: %s", got)
 		}
 	}

@@ -24,7 +24,9 @@ func (l *loader) section(p part, e entry, kind Kind) {
 		}
 		if kind == ImageKind {
 			l.byAddress[address] = &declared{Address: address, pos: d.at(e.key), d: d}
-			l.images[e.name] = d.image(e, at)
+			var def definition
+			def.missing = d.deferringWhile(true, func() { def = d.image(e, at) })
+			l.images[e.name] = def
 			continue
 		}
 		d.layer = p.layer("")

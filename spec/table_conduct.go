@@ -61,7 +61,7 @@ var sandboxEfforts = []Effort{ToCreate, ToBuild, ToStart, ToStop, ToUpdate, ToDe
 
 var (
 	readyExecRow = conduct(&Attribute{
-		Key: "ready.exec", Type: text, Check: notEmpty,
+		Key: "ready.exec", Type: text, Check: notEmpty, Late: true,
 		Doc:     "Command that the shell of the sandbox runs: it is ready when the exit code is 0.",
 		Example: `ready: {exec: "test -f /tmp/ready"}`,
 	})
@@ -106,12 +106,12 @@ var gateRows = Table{readyExecRow, readyPortRow, readyPathRow, readyLogRow, read
 
 var (
 	afterCreateRow = conduct(&Attribute{
-		Key: "hooks.after_create", Type: hookType(true),
+		Key: "hooks.after_create", Type: hookType(true), Late: true,
 		Doc:     "Command that is run once after the sandbox was created and is ready. When it fails, the sandbox stays, and the next apply runs it again.",
 		Example: `hooks: {after_create: {exec: make warm, timeout: 5m}}`,
 	})
 	beforeDestroyRow = conduct(&Attribute{
-		Key: "hooks.before_destroy", Type: hookType(true),
+		Key: "hooks.before_destroy", Type: hookType(true), Late: true,
 		Doc:     "Command that is run before the sandbox is deleted or replaced. When it fails, the sandbox stays. In the shell of a sandbox that is not started nothing can be run: there it is left out.",
 		Example: `hooks: {before_destroy: {exec: make save}}`,
 	})

@@ -34,7 +34,7 @@ var (
 		Example: `resources: {gpu: 1, gpu_type: [H100]}`, With: `image: ubuntu:24.04`,
 	}
 	classRow = &Attribute{
-		Key: "class", API: "sandboxClass", Type: oneOf("container", "linux-vm", "android"), Default: "container",
+		Key: "class", API: "sandboxClass", Type: oneOf(Container, LinuxVM, Android), Default: Container,
 		Doc:     "Class of the sandboxes made from it.",
 		Example: `class: linux-vm`, With: `image: ubuntu:24.04`,
 	}

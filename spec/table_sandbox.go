@@ -39,8 +39,8 @@ var (
 	}
 	autoStopRow = interval("auto_stop_interval", "autoStopInterval", "autostop", 15, 60,
 		"Idle minutes before the sandbox is stopped; 0 never stops it.")
-	autoPauseRow = since(v0205, interval("auto_pause_interval", "autoPauseInterval", "autopause", 0, 30,
-		"Idle minutes before the sandbox is paused; 0 never pauses it. Virtual machines only."))
+	autoPauseRow = since(v0205, onlyIn(noPause, interval("auto_pause_interval", "autoPauseInterval", "autopause", 0, 30,
+		"Idle minutes before the sandbox is paused; 0 never pauses it. Virtual machines only.")))
 	autoDeleteRow = &Attribute{
 		Key: "auto_delete_interval", API: "autoDeleteInterval", Type: whole("minutes"), Check: between(-1, maxInterval), Default: -1, Said: atLeast(-1),
 		// At 0 the next stop deletes the sandbox.
@@ -64,7 +64,7 @@ var (
 		Example: `network_allow_list: [10.0.0.0/8]`,
 	}
 	linkedRow = &Attribute{
-		Key: "linked_sandbox", API: "linkedSandbox", Read: "linkedSandboxId", Type: text, Shown: InPages, Seal: 'l', Ref: SandboxKind, Own: true, Resolve: linkID, Named: linkKey,
+		Key: "linked_sandbox", API: "linkedSandbox", Read: "linkedSandboxId", Type: text, Shown: InPages, Seal: 'l', Ref: SandboxKind, Own: true, Resolve: linkID, Named: linkKey, Classes: isLinked,
 		Doc:     "Sandbox of the spec, or id of another one, that this one is linked to. It must be ephemeral, and goes when the other one goes.",
 		Example: `linked_sandbox: main`, With: `ephemeral: true`,
 	}
@@ -94,7 +94,7 @@ var (
 		Example: `spot: true`, With: "image: ubuntu:24.04\nresources: {gpu: 1}\nephemeral: true",
 	})
 	kvmRow = since(v0220, &Attribute{
-		Key: "kvm", API: "kvm", Type: flag, Shown: InPages, Seal: 'k',
+		Key: "kvm", API: "kvm", Type: flag, Shown: InPages, Seal: 'k', Classes: noKVM,
 		Doc:     "Nested virtualisation, for snapshots of class linux-vm.",
 		Example: `kvm: true`,
 	})
@@ -115,7 +115,7 @@ var (
 // Rows that say what fleet does with a resource.
 var (
 	stateRow = &Attribute{
-		Key: "state", Type: oneOf(Started, Stopped, Archived, Paused), Role: Option, Shown: notInAnyField,
+		Key: "state", Type: oneOf(Started, Stopped, Archived, Paused), Role: Option, Shown: notInAnyField, Classes: notPaused,
 		Doc:     "Run state to keep. Without it, run state is not managed: sandboxes stop by themselves when idle.",
 		Example: `state: stopped`,
 	}
@@ -209,7 +209,7 @@ var sandboxTable = slices.Concat(Table{
 	contentRow,
 	imageRow,
 	{
-		Key: "language", Label: LanguageLabel, Type: oneOf("python", "typescript", "javascript"), Shown: notInAnyField,
+		Key: "language", Label: LanguageLabel, Late: true, Type: oneOf("python", "typescript", "javascript"), Shown: notInAnyField,
 		Doc:     "Language that SDKs run code in.",
 		Example: `language: python`,
 	},
@@ -306,6 +306,11 @@ func size(key, api, unit string, standard, example int, change Change) *Attribut
 
 func since(v Version, a *Attribute) *Attribute {
 	a.Since = v
+	return a
+}
+
+func onlyIn(rule *ClassRule, a *Attribute) *Attribute {
+	a.Classes = rule
 	return a
 }
 

@@ -26,6 +26,7 @@ type variable struct {
 	given     *given // nil: the default
 	state     evaluation
 	result    *yaml.Node
+	missing   []*Mistake // what it lacks, when its state is unvalued
 }
 
 // A given is a value from outside of the spec, and the decoder of where it
@@ -43,6 +44,7 @@ const (
 	busy
 	known
 	wrong
+	unvalued // it depends on what is not set
 )
 
 var (
@@ -291,7 +293,7 @@ func (l *loader) value(v *variable) (*yaml.Node, bool) {
 	switch v.state {
 	case known:
 		return v.result, true
-	case wrong:
+	case wrong, unvalued:
 		return nil, false
 	case busy:
 		v.d.mistake(v.key, "vars."+v.name, "the default refers to the variable itself")
@@ -303,8 +305,9 @@ func (l *loader) value(v *variable) (*yaml.Node, bool) {
 	}
 	switch {
 	case n == nil:
-		v.state = wrong
-		v.d.mistake(v.key, "vars."+v.name, "the variable has no value").Hint = fmt.Sprintf("give it one with --var %s=..., in a --var-file, or in $FLEET_VAR_%s", v.name, v.name)
+		hint := fmt.Sprintf("give it one with --var %s=..., in a --var-file, or in $FLEET_VAR_%s", v.name, v.name)
+		v.state, v.missing = unvalued, []*Mistake{v.d.unsetAt(v.d.at(v.key), "vars."+v.name, "var."+v.name, "the variable has no value", hint)}
+		l.unsetVariable(v)
 		return nil, false
 	case l.scope.depth >= deepestVar:
 		v.state = wrong
@@ -313,8 +316,10 @@ func (l *loader) value(v *variable) (*yaml.Node, bool) {
 	}
 	v.state = busy
 	l.scope.depth++
-	v.result, v.state = l.evaluated(v, d, n)
-	l.scope.depth--
+	v.missing = d.deferringWhile(true, func() { v.result, v.state = l.evaluated(v, d, n) })
+	if l.scope.depth--; len(v.missing) > 0 {
+		v.state = unvalued
+	}
 	return v.result, v.state == known
 }
 
@@ -324,8 +329,8 @@ const deepestVar = 1000
 // evaluated is the value of a variable that stands at a node, checked. What
 // holds a sensitive value is sensitive itself.
 func (l *loader) evaluated(v *variable, d *decoder, n *yaml.Node) (*yaml.Node, evaluation) {
-	secret, tainted := d.secret, d.tainted
-	defer func() { d.secret, d.tainted = secret, tainted }()
+	secret, tainted, spilled := d.secret, d.tainted, d.spilled
+	defer func() { d.secret, d.tainted, d.spilled = secret, tainted, spilled }()
 	d.secret, d.tainted = v.sensitive, false
 	if v.given == nil {
 		n = d.resolved(n, 0)

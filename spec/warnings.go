@@ -66,7 +66,7 @@ func (l *loader) caution(dc *declared, b block) {
 	at := dc.Kind.Section() + "." + dc.Key
 	for _, c := range cautions {
 		v, said := b[c.at]
-		if c.kind != dc.Kind || !said {
+		if c.kind != dc.Kind || !said || b.undecided() {
 			continue
 		}
 		if wrong := c.unwise(b); wrong != "" {
@@ -74,10 +74,19 @@ func (l *loader) caution(dc *declared, b block) {
 		}
 	}
 	for a, v := range b {
-		if a.Secret && a.Type.merge != nil {
+		switch {
+		case a.Secret && a.Type.merge != nil:
 			literalSecrets(v)
+		case v.spilled && !a.Secret && a.Role == Remote:
+			v.d.shownSecret(v.pos, at+"."+a.Key)
 		}
 	}
+}
+
+// shownSecret warns of the value of a sensitive variable in what everybody in the organisation
+// may read.
+func (d *decoder) shownSecret(pos Position, path string) {
+	d.warnAt("shown-secret", pos, path, "the value of a sensitive variable stands where the server shows it in clear").Hint = "put secrets into env_vars or secrets; a value that is none needs a variable without sensitive"
 }
 
 // literalSecrets warns of secrets that are written into the spec.
@@ -120,6 +129,7 @@ func WarningRules() map[string]string {
 		"restarts":       "A sandbox is to be kept started and stops itself",
 		"moving-tag":     "An image is given by a tag without a version",
 		"literal-secret": "A secret is written into the spec",
+		"shown-secret":   "The value of a sensitive variable stands where the server shows it in clear",
 		"lookalike":      "Two names differ only in case",
 		"not-read":       "A file of a directory looks like part of the spec and is not read",
 		"new-in-overlay": "An environment has a resource that may be a misspelt other one",

@@ -28,9 +28,15 @@ type app struct {
 	local       bool
 	url, target string
 	org, caFile string
-	rateShare   int
-	noColor     bool
-	verbose     bool
+	envFiles    []string
+	variables   *environment // nil until it is read
+
+	insecureHTTP bool
+	rateShare    int
+	noColor      bool
+	verbose      bool
+
+	waits *waits
 }
 
 // flags declares what all commands understand.
@@ -41,6 +47,8 @@ func (a *app) flags(f *pflag.FlagSet) {
 	f.StringVar(&a.url, "api-url", "", "URL of the Daytona API, or local (default $DAYTONA_API_URL, else "+client.DefaultURL+")")
 	f.StringVar(&a.target, "region", "", "region for what the spec gives none (default $DAYTONA_TARGET)")
 	f.StringVar(&a.org, "organization", "", "organisation id, for a JWT (default $DAYTONA_ORGANIZATION_ID)")
+	f.StringArrayVar(&a.envFiles, "env-file", nil, "dotenv `FILE` to read variables from, instead of .env.local and .env; repeatable, the last precedes")
+	f.BoolVar(&a.insecureHTTP, "insecure-http", false, "send credentials over plain http to other machines, too (default $FLEET_INSECURE_HTTP)")
 	f.StringVar(&a.caFile, "ca-file", "", "file of further certificates to trust, in PEM")
 	f.IntVar(&a.rateShare, "rate-share", 80, "percentage of the rate limits to use; the rest is left to your applications")
 	f.BoolVar(&a.noColor, "no-color", false, "print without colours, as with NO_COLOR")
@@ -91,15 +99,20 @@ func (a *app) server() (config client.Config, address string, err error) {
 		RateShare: a.rateShare, Version: Version(),
 	}
 	if a.url != "" {
-		base.URLSource = "--api-url"
+		base.From.URL.Name = "--api-url"
 	}
-	if config, err = client.LoadConfig(base, a.Lookup, a.Dir); err != nil {
+	e, err := a.settings()
+	if err != nil {
 		return config, "", err
 	}
+	if base.InsecureHTTP, err = a.insecure(e); err != nil {
+		return config, "", err
+	}
+	config = client.LoadConfig(base, e.sources(a.Lookup)...)
 	if a.local {
 		return config, localURL, nil
 	}
-	return config, config.URL, nil
+	return config, config.URL, config.CheckOrigins()
 }
 
 // readCA reads the certificates of --ca-file, which may be a pipe.
@@ -138,6 +151,7 @@ func (a *app) open(ctx context.Context) (*session, error) {
 		stop()
 		return nil, err
 	}
+	config.Waiting = a.waits.over(a.Err)
 	observer, end := a.observe(ctx)
 	config.Instrument = observer.Instrument()
 	c, err := client.New(config)
@@ -149,6 +163,7 @@ func (a *app) open(ctx context.Context) (*session, error) {
 		}
 		return nil, err
 	}
+	a.logOrigins(config, address)
 	s := &session{Client: c, config: config, telemetry: observer, close: func() { c.Close(); end(); stop() }, address: address}
 	if config.Key == "" {
 		s.organization = config.Organization

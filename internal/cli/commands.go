@@ -9,6 +9,7 @@ import (
 
 	"fleet/apply"
 	"fleet/plan"
+	"fleet/spec"
 )
 
 // guards declares the flags that widen what a plan may do.
@@ -63,7 +64,7 @@ apply. The digest stands for all that the plan does: apply --approve takes it.`,
 					return invalid("--save %s: %w", save, err)
 				}
 			}
-			p.digests = true
+			p.digests, p.input.unset = true, spec.UnsetEnvironment
 			pl, err := p.planOnly(cmd.Context(), save)
 			if err != nil {
 				return err
@@ -73,6 +74,8 @@ apply. The digest stands for all that the plan does: apply --approve takes it.`,
 				return refused("%s blocked; apply would refuse this plan", are(len(pl.Blocked())))
 			case detailed && !pl.Empty():
 				return &exit{codeDifferences, nil}
+			case detailed:
+				return p.uncompared(pl)
 			}
 			return nil
 		},
@@ -205,6 +208,7 @@ It asks for the name of the fleet.`,
   fleet destroy --volumes --yes`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			p.input.unset = spec.UnsetAll
 			if p.fleet, p.session, err = a.begin(cmd.Context()); err != nil {
 				return p.unbegun(cmd.Context(), err)
 			}

@@ -5,6 +5,7 @@ import (
 
 	"fleet/internal/doctor"
 	"fleet/internal/render"
+	"fleet/spec"
 )
 
 func (a *app) doctorCommand() *cobra.Command {
@@ -12,13 +13,15 @@ func (a *app) doctorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Tell whether server, credentials and organisation are fit for the fleet",
-		Long: `Looks at the server's version and clock, the permissions of the API key, the
+		Long: `Says where the URL, the credentials and the proxy come from. Looks at the
+server's version and clock, the permissions of the API key, the
 quota, the rate limits, and at what is in an error state, stuck, inactive or a
 duplicate. It only reads, and exits with 2 when it finds something.`,
 		Example: `  fleet doctor
   fleet doctor -o json | jq '.checks[] | select(.level == "finding")'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			a.input.unset = spec.UnsetAll
 			f, s, err := a.begin(cmd.Context())
 			if err != nil {
 				return err
@@ -28,6 +31,7 @@ duplicate. It only reads, and exits with 2 when it finds something.`,
 			if err != nil {
 				return err
 			}
+			exam.Connection = origins(s.config, s.address)
 			checks := doctor.Diagnose(f, exam)
 			if output == "json" {
 				err = render.ChecksJSON(a.Out, f.Name, checks)

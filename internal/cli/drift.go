@@ -9,6 +9,7 @@ import (
 	"fleet/internal/observe"
 	"fleet/internal/render"
 	"fleet/plan"
+	"fleet/spec"
 )
 
 // A drifting is one run of drift.
@@ -32,10 +33,15 @@ func (a *app) driftCommand() *cobra.Command {
   expected            the platform works so; no alarm unless --strict is given
   under way           it is on its way to what the spec wants; no alarm unless
                       --strict is given
+  not compared        it depends on an environment variable that is not set, and
+                      nothing else differs; the exit code is 1
 
 What was last applied is remembered in labels of the sandbox: as digests of what
 lists do not show, and as the keys of labels. Of what lists show in clear, such as
 auto_stop_interval, nothing is remembered: it only differs.
+
+No answer of Daytona holds ` + plan.Listing(spec.WriteOnly(spec.SandboxKind)) + ` of a sandbox: a change of
+them from outside of fleet cannot be seen, and is no drift.
 
 Expected are sandboxes that stopped because they were idle, those that the
 platform deletes by itself (ephemeral ones, those with a time to live) and that are
@@ -54,7 +60,10 @@ json the classes are counted apart.`,
   fleet drift --unmanaged
   fleet drift -o json | jq -e '.classes["changed by someone"] == null'`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return d.tell(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			d.input.unset = spec.UnsetEnvironment
+			return d.tell(cmd.Context())
+		},
 	}
 	d.outputFlags(cmd, planFormats...)
 	d.selection.flags(cmd, false)
@@ -108,6 +117,9 @@ func (d *drifting) forms(pl *plan.Plan, u *plan.Unmanaged) map[string]form {
 
 // verdict is the one exit code for all differences.
 func (d *drifting) verdict(pl *plan.Plan, u *plan.Unmanaged) error {
+	if err := d.uncompared(pl); err != nil {
+		return err
+	}
 	alarm := u != nil && len(u.Objects) > 0
 	for _, s := range pl.Steps {
 		alarm = alarm || s.Drift.Alarms() || d.strict && s.Drift != ""

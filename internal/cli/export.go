@@ -45,10 +45,12 @@ fleets are left out. What is left out or cannot be said is told on standard erro
 
 Values that the server gives anyway are not written, and run states only with
 --with-state: sandboxes stop by themselves. Values of env_vars and of proxies
-become references to environment variables, unless --secrets says otherwise.`,
+become references to environment variables, unless --secrets says otherwise.
+--secrets-file writes their values, which --env-file of other commands reads.`,
 		Example: `  fleet export > fleet.yaml
   fleet export --fleet research -o research.yaml
-  fleet export 'agent-*' --name agents --secrets-file agents.env
+  fleet export 'agent-*' --name agents --secrets-file agents.env -o agents.yaml
+  fleet plan -f agents.yaml --env-file agents.env
   fleet export --selector team=a,stage=dev --secrets omit`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -158,7 +160,7 @@ func (x *exporting) run(ctx context.Context) error {
 
 // writeSecrets writes variables to a file and says how they are loaded.
 func (x *exporting) writeSecrets(f newFile, variables map[string]string) error {
-	text, special, err := export.EnvFile(variables)
+	text, notShell, err := export.EnvFile(variables)
 	if err != nil {
 		return err
 	}
@@ -169,9 +171,9 @@ func (x *exporting) writeSecrets(f newFile, variables map[string]string) error {
 	if !strings.ContainsRune(path, '/') {
 		path = "./" + path
 	}
-	x.note("Wrote the values of its secrets to %s. To load them in a shell: set -a; . %s; set +a", f.path, path)
-	if len(special) > 0 {
-		x.note("Not all that read such files agree about %s; the comments in it say who reads what.", strings.Join(special, ", "))
+	x.note("Wrote the values of its secrets to %s. --env-file %[1]s reads them, and so does a shell: set -a; . %s; set +a", f.path, path)
+	if len(notShell) > 0 {
+		x.note("A shell reads %s otherwise than it is meant: use --env-file.", strings.Join(notShell, ", "))
 	}
 	return nil
 }

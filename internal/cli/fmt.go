@@ -128,7 +128,11 @@ func (f *formatter) stdin() error {
 	case err != nil:
 		return err
 	case !f.dry():
-		_, err := f.Out.Write(out)
+		to := f.Out
+		if _, shown := f.terminal(to); !shown {
+			to = beyond(to) // every byte counts
+		}
+		_, err := to.Write(out)
 		return err
 	case !bytes.Equal(text, out):
 		f.show(name, text, out)

@@ -44,9 +44,10 @@ func (a *app) gcCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "gc",
 		Short: "Find what nobody uses any more, and delete, stop or archive it",
-		Long: `Reports what the fleet has, what never stops, is stuck or is a duplicate. With
-rules, from a file or as one rule by flags, it plans to delete, stop or archive
-what they pick, asks, and carries the plan out.
+		Long: `Reports what the fleet has, what never stops, is stuck or is a duplicate, and
+which snapshots it has left behind. With rules, from a file or as one rule by
+flags, it plans to delete, stop or archive what they pick, asks, and carries the
+plan out.
 
 Never touched are: what is protected, or belongs to another fleet or tool; what
 was used or created within --spare-active; a sandbox whose label fleet-lease
@@ -65,6 +66,7 @@ What no fleet owns is picked only by a rule that says so and names it, with
 			if err != nil {
 				return err
 			}
+			c.input.unset = spec.UnsetAll
 			if c.fleet, c.session, err = a.begin(cmd.Context()); err != nil {
 				return err
 			}
@@ -183,7 +185,8 @@ func (f ruleFlags) rule() (gc.Rule, error) {
 // collect reports, plans, asks and carries out.
 func (c *collecting) collect(ctx context.Context, rules []gc.Rule, opts gc.Options) error {
 	wide := slices.ContainsFunc(rules, func(r gc.Rule) bool { return r.Owner == gc.OfNobody || r.Kind != spec.SandboxKind })
-	world, err := observe.Inventory(ctx, c.session.Client, c.fleet, wide)
+	opts.Created = c.creations().list()
+	world, err := observe.Inventory(ctx, c.session.Client, c.fleet, wide, opts.Created...)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ type reading struct {
 	root          string
 	recursive     bool
 	allowCommands bool
+	unset         spec.Unset // what the command does not need a value for
 }
 
 func (in *reading) flags(f *pflag.FlagSet) {
@@ -36,9 +37,13 @@ func (in *reading) flags(f *pflag.FlagSet) {
 // options are the options to read the spec with.
 func (a *app) options() (spec.Options, error) {
 	in := a.input
+	e, err := a.environment()
+	if err != nil {
+		return spec.Options{}, err
+	}
 	o := spec.Options{
-		Environment: in.environment, VarFiles: in.varFiles, Lookup: a.Lookup,
-		Decrypt: a.decrypt, Root: in.root, Recursive: in.recursive,
+		Environment: in.environment, VarFiles: in.varFiles, Lookup: e.lookup(a.Lookup),
+		Decrypt: a.decrypt, Root: in.root, Recursive: in.recursive, Unset: in.unset,
 		Context: a.interrupt.ctx, Pipes: a.pipes, Stdin: a.In,
 	}
 	if in.allowCommands {
@@ -70,6 +75,9 @@ func (a *app) loadWith(o spec.Options) (*spec.Fleet, error) {
 	o.Listed = func(dir string) { a.listed = append(a.listed, dir) }
 	o.Opened = func(file string) { a.opened = append(a.opened, file) }
 	f, err := o.Load(a.files...)
+	if refusal := a.variables.refusal(); refusal != nil {
+		return nil, refusal
+	}
 	if err != nil {
 		return nil, err
 	}

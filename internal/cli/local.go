@@ -52,6 +52,7 @@ func (a *app) startLocal(ctx context.Context, config client.Config) (client.Conf
 	a.note("Using the embedded Daytona: a simulation, nothing runs and nothing is billed. Its state is in %s.", file)
 	config.URL = "http://" + listener.Addr().String() + "/api"
 	config.Key, config.JWT, config.Organization = localKey, "", ""
+	config.From, config.Proxy = client.Origins{}, nil
 	return config, stop, nil
 }
 

@@ -34,9 +34,11 @@ type Process struct {
 // Main runs one command and returns its exit code.
 func Main(p Process) (code int) {
 	out := &checked{to: p.Out}
-	p.Out = out
-	a := &app{Process: p, interrupt: newInterrupt(p.Signals, p.Hangups, p.Exit), pipes: map[string][]byte{}}
+	a := &app{Process: p, interrupt: newInterrupt(p.Signals, p.Hangups, p.Exit), waits: &waits{}, pipes: map[string][]byte{}}
 	defer a.interrupt.end()
+	stdout, stderr := a.guard(out), a.guard(p.Err)
+	a.Out, a.Err = stdout, stderr
+	defer func() { _ = stderr.Flush() }() // there is nowhere left to tell of it
 	defer func() {
 		if r := recover(); r != nil { // through the writer that hides what is sensitive
 			fmt.Fprintf(a.Err, "fleet: this is a mistake in fleet, please report it: %v\n%s", r, debug.Stack())
@@ -46,9 +48,12 @@ func Main(p Process) (code int) {
 	root := a.root()
 	root.SetArgs(p.Args)
 	root.SetIn(p.In)
-	root.SetOut(p.Out)
-	root.SetErr(p.Err)
+	root.SetOut(a.Out)
+	root.SetErr(a.Err)
 	err := root.ExecuteContext(a.interrupt.ctx)
+	if failed := stdout.Flush(); err == nil {
+		err = failed
+	}
 	left := errors.Is(out.err, syscall.EPIPE) // whoever reads has read enough
 	switch {
 	case left && errors.Is(err, syscall.EPIPE):
@@ -171,7 +176,7 @@ labels.
 
 Credentials come from DAYTONA_API_KEY, or DAYTONA_JWT_TOKEN and
 DAYTONA_ORGANIZATION_ID; also from .env.local and .env in the current
-directory. To try fleet without an account, add --local to any command: an
+directory, or from the files of --env-file. To try fleet without an account, add --local to any command: an
 embedded Daytona then stands in for the real one.`,
 		Example: `  fleet apply --local -f examples/minimal.yaml
   DAYTONA_API_KEY=... fleet plan -f fleet.yaml`,

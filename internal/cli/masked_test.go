@@ -14,11 +14,11 @@ func TestMask(t *testing.T) {
 		text, written string
 	}{
 		{nil, "all of it", "all of it"},
-		{[]string{"hunter2"}, "it is hunter2, hunter2", "it is (hidden), (hidden)"},
-		{[]string{"hunter2", "hunter2222"}, "hunter2222 hunter2", "(hidden) (hidden)"},
+		{[]string{"hunter22"}, "it is hunter22, hunter22", "it is (hidden), (hidden)"},
+		{[]string{"hunter22", "hunter2222"}, "hunter2222 hunter22", "(hidden) (hidden)"},
 		{[]string{"abc"}, "abc is in every text", "abc is in every text"},
 		{[]string{"two\nlines"}, `{"x":"two\nlines"}`, `{"x":"(hidden)"}`},
-		{[]string{`a"b<c`}, `a"b<c a\"b\u003cc`, "(hidden) (hidden)"},
+		{[]string{`a"b<cdef`}, `a"b<cdef a\"b\u003ccdef`, "(hidden) (hidden)"},
 	} {
 		var b bytes.Buffer
 		n, err := mask(mask(&b, []string{"again"}), tt.values).Write([]byte(tt.text))

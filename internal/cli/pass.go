@@ -58,6 +58,7 @@ func (p *pass) compute(ctx context.Context) (*plan.Plan, error) {
 	ctx, planned := p.session.telemetry.Plan(ctx, p.fleet.Name)
 	opts := p.opts
 	opts.Target, opts.IgnoreQuota = p.session.config.Target, p.ignoreQuota
+	opts.Created = p.creations().list()
 	world, err := observe.Observe(ctx, p.session.Client, p.fleet, opts)
 	if err != nil {
 		planned(nil, err)
@@ -99,9 +100,11 @@ func (p *pass) proceed(ctx context.Context, pl *plan.Plan) error {
 	}
 	p.said = p.text(pl)
 	blocked := len(pl.Blocked())
-	switch {
+	switch unset := append(slices.Clone(p.fleet.UnsetInHooks()), pl.Unset...); {
 	case pl.Empty():
 		return p.report(pl, &apply.Report{})
+	case len(unset) > 0: // hooks need them
+		return p.reported(pl, unset)
 	case blocked > 0 && !p.skipBlocked:
 		return p.refuse(pl, "%s blocked: nothing was sent. Resolve what is blocked, or apply the rest with --skip-blocked", are(blocked))
 	case blocked == changing(pl):
@@ -212,7 +215,7 @@ func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
 	ctx, observed := p.session.telemetry.Apply(ctx, pl)
 	report := apply.Run(ctx, p.session.Client, pl, apply.Options{
 		Parallelism: int(p.parallelism), Target: p.session.config.Target, Stop: stop, Grace: p.grace, Logs: true,
-		Environment: p.hookEnvironment(p.fleet), Trace: observed.Trace(),
+		Environment: p.hookEnvironment(p.fleet), Trace: observed.Trace(), Creating: p.creations().note,
 	}, func(e apply.Event) {
 		observed.Event(e)
 		shown(e)
@@ -220,6 +223,7 @@ func (p *pass) carryOut(ctx context.Context, pl *plan.Plan) error {
 	})
 	observed.End(report)
 	endShow()
+	p.creations().forget(report)
 	if p.held != nil {
 		p.held.note(p.fleet, report)
 	}

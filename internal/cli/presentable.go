@@ -16,7 +16,7 @@ func (a *app) presentable(pl *plan.Plan) *plan.Plan {
 	if !sensitive {
 		return pl
 	}
-	hide := func(s *string) { *s = string(m.hide([]byte(*s))) }
+	hide := func(s *string) { *s = m.secrets.Text(*s) }
 	shown := *pl
 	shown.Warnings = slices.Clone(pl.Warnings)
 	for i := range shown.Warnings {
@@ -53,9 +53,9 @@ func (a *app) presentableReport(r *apply.Report) *apply.Report {
 	shown := *r
 	shown.Results = slices.Clone(r.Results)
 	for i, x := range shown.Results {
-		shown.Results[i].Lost = string(m.hide([]byte(x.Lost)))
+		shown.Results[i].Lost = m.secrets.Text(x.Lost)
 		if x.Err != nil {
-			shown.Results[i].Err = errors.New(string(m.hide([]byte(x.Err.Error()))))
+			shown.Results[i].Err = errors.New(m.secrets.Text(x.Err.Error()))
 		}
 	}
 	return &shown

@@ -3,11 +3,13 @@ package cli
 import (
 	"os"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"fleet/apply"
+	"fleet/internal/foreign"
 	"fleet/internal/render"
 	"fleet/plan"
 )
@@ -72,23 +74,29 @@ func (a *app) inCI() bool {
 // show shows a run of a plan until the returned function is called.
 func (p *pass) show(pl *plan.Plan) (event func(apply.Event), end func()) {
 	if p.progress == progressJSON || p.progress == progressQuiet {
-		return func(apply.Event) {}, func() {}
+		return func(apply.Event) {}, p.waits.show(func(time.Duration) {})
 	}
 	o := render.ProgressOptions{Total: changing(pl), Style: p.style(p.Err), Logs: p.verbose}
+	out := p.Err
 	if p.showsLive() {
+		out = beyond(p.Err) // the view is drawn by codes
 		o.Screen = func() (columns, rows int) {
 			columns, rows, _ = p.screen(p.Err)
 			return columns, rows
 		}
 	}
-	progress := render.NewProgress(p.Err, o)
-	return progress.Event, progress.Close
+	progress := render.NewProgress(out, o)
+	endWaits := p.waits.show(progress.Waiting)
+	return progress.Event, func() { endWaits(); progress.Close() }
 }
 
 // screen is the size of the terminal behind a stream, if there is one.
 func (a *app) screen(w any) (columns, rows int, ok bool) {
 	if m, isMasked := w.(*masked); isMasked {
 		w = m.to
+	}
+	if f, isGuarded := w.(*foreign.Writer); isGuarded {
+		w = f.Unwrap()
 	}
 	if c, isChecked := w.(*checked); isChecked {
 		w = c.to

@@ -24,7 +24,7 @@ func (p *pass) origin(pl *plan.Plan) plan.Origin {
 		Program: Version(),
 		Spec: plan.SavedSpec{
 			Digest: p.fleet.Fingerprint(), Files: p.files, Recursive: p.input.recursive,
-			Environment: p.input.environment, VarFiles: p.input.varFiles,
+			Environment: p.input.environment, VarFiles: p.input.varFiles, Unset: p.fleet.UnsetNames(),
 		},
 		Server:  plan.SavedServer{URL: p.session.address, Organization: p.organization},
 		Options: p.opts.Saved(),
@@ -187,6 +187,9 @@ func (p *pass) loadSaved(cmd *cobra.Command, saved *plan.Saved) (err error) {
 	}
 	if p.fleet, err = p.load(); err != nil {
 		return err
+	}
+	if was.Unset != "" {
+		return stale("the plan was made while values were not set: %s. What depends on them was not compared: nothing was sent. Set them and plan again", was.Unset)
 	}
 	if p.fleet.HasFingerprint(was.Digest) {
 		return nil

@@ -90,6 +90,9 @@ func (a *app) loadAt(r *repository, ref, tree string) (*spec.Fleet, error) {
 		o.Root = tree
 	}
 	f, err := o.Load(files...)
+	if refusal := a.variables.refusal(); refusal != nil {
+		return nil, refusal
+	}
 	if err == nil {
 		return f, nil
 	}

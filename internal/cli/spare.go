@@ -33,7 +33,7 @@ func (p pathFlag) String() string {
 // that name what it writes. A form returns the file of a value, or "".
 var (
 	inputFlags = map[string]func(value string) string{
-		"file": fileOf, "var-file": fileOf, "ca-file": fileOf, "rules": fileOf, "only-failed": fileOf,
+		"file": fileOf, "var-file": fileOf, "ca-file": fileOf, "rules": fileOf, "only-failed": fileOf, "env-file": fileOf,
 		"target": fileAt, "exclude": fileAt, "replace": fileAt,
 	}
 	outputFlags = map[string]func(value string) string{
@@ -71,7 +71,7 @@ func (a *app) spare(cmd *cobra.Command, args []string) error {
 		a.results = append(a.results, pathsOf(cmd.Flags(), name, outputFlags[name])...)
 	}
 	if cmd.Name() == "export" {
-		read = append(read, pathsOf(cmd.Flags(), "ca-file", fileOf)...)
+		read = append(read, append(pathsOf(cmd.Flags(), "ca-file", fileOf), pathsOf(cmd.Flags(), "env-file", fileOf)...)...)
 		for _, w := range pathsOf(cmd.Flags(), "output", fileOf) {
 			if err := cmp.Or(sparesInputs(w, read), sparesOutputs(w, a.results)); err != nil {
 				return err

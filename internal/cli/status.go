@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fleet/internal/observe"
+	"fleet/internal/render"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -51,6 +52,7 @@ credentials and sends nothing.`,
   fleet status --last report.json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			a.input.unset = spec.UnsetAll
 			switch {
 			case last && all:
 				return invalid("--last and --all exclude each other")
@@ -92,7 +94,7 @@ func (a *app) status(ctx context.Context, s *session, f *spec.Fleet, all bool) (
 		for _, o := range world.Of(kind) {
 			r := row{Kind: string(kind), Name: o.Name, State: o.State, ID: o.ID}
 			if o.Failed {
-				r.Error = f.Redact(o.ErrorReason)
+				r.Error = f.Redact(string(o.ErrorReason))
 			}
 			r.Address, r.Owner, r.By = owner(f, declared[o.Name], whose[o], kind, o)
 			switch {
@@ -208,11 +210,11 @@ func (a *app) writeStatus(rows []row) error {
 		if r.Error != "" {
 			state += ": " + strings.SplitN(r.Error, "\n", 2)[0]
 		}
-		line := strings.Join([]string{address, r.Name, state, whose, r.ID}, "\t")
+		line := []string{address, r.Name, state, whose, r.ID}
 		if noted {
-			line += "\t" + cmp.Or(r.Note, "-")
+			line = append(line, cmp.Or(r.Note, "-"))
 		}
-		fmt.Fprintln(w, line)
+		fmt.Fprintln(w, render.Cells(line...))
 	}
 	return w.Flush()
 }

@@ -116,7 +116,7 @@ func (p *pass) tellWorkflow(forms map[string]form) error {
 		asked = asked || o.format == "github"
 	}
 	if !asked {
-		if err := forms["github"](p.Err); err != nil {
+		if err := p.put(output{"github", standardError}, forms["github"]); err != nil {
 			return err
 		}
 	}
@@ -134,12 +134,16 @@ func (p *pass) put(o output, f form) error {
 	if err != nil {
 		return err
 	}
+	stdout, stderr := p.Out, p.Err
+	if o.format == "github" {
+		stdout, stderr = beyond(stdout), beyond(stderr)
+	}
 	switch o.file {
 	case standardOutput:
-		_, err = p.Out.Write(text)
+		_, err = stdout.Write(text)
 		return err
 	case standardError:
-		_, err = p.Err.Write(text)
+		_, err = stderr.Write(text)
 		return err
 	}
 	if err := p.writeWhole(o.file, text, private); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fleet/internal/redact"
 	"fleet/internal/render"
 	"fleet/plan"
 	"fleet/spec"
@@ -47,7 +48,7 @@ func (a *app) validate(format string, strict bool) error {
 	case "sarif":
 		err = render.MistakesSARIF(a.Out, found, Version())
 	case "github":
-		err = render.MistakesGitHub(a.Out, found)
+		err = render.MistakesGitHub(beyond(a.Out), found)
 	default:
 		render.Mistakes(a.Err, found, a.style(a.Err))
 		if len(found) == warnings {
@@ -67,6 +68,13 @@ func (a *app) valid(fleets []*spec.Fleet) {
 		plan.Plural(len(f.Of(spec.SandboxKind)), "sandbox", "sandboxes"),
 		plan.Plural(len(f.Of(spec.SnapshotKind)), "snapshot", "snapshots"),
 		plan.Plural(len(f.Of(spec.VolumeKind)), "volume", "volumes"))
+	if n := f.ShortSecrets(); n > 0 {
+		a.note("%s shorter than %d bytes, and hidden only where the spec has %s: a message of the server may show %s.",
+			plan.Plural(n, "secret value is", "secret values are"), redact.Shortest, map[bool]string{true: "it", false: "them"}[n == 1], map[bool]string{true: "it", false: "them"}[n == 1])
+	}
+	if names := f.UnsetNames(); names != "" {
+		a.note("Not set: %s. apply needs these values.", names)
+	}
 	if slices.ContainsFunc(fleets, (*spec.Fleet).NamedByRule) {
 		fmt.Fprintln(a.Out, "name_prefix and name_suffix are parts of names: changing one replaces every sandbox that it names, with its disk.")
 	}
@@ -76,11 +84,15 @@ func (a *app) valid(fleets []*spec.Fleet) {
 // each, and compares these. It returns the fleets that are valid, in this order,
 // none when the first is not, and all that was found.
 func (a *app) check(strict bool) ([]*spec.Fleet, spec.Mistakes, error) {
+	a.input.unset = spec.UnsetAll
 	o, err := a.options()
 	if err != nil {
 		return nil, nil, err
 	}
 	f, found, err := checkOnce(o, a.files)
+	if refusal := a.variables.refusal(); refusal != nil {
+		return nil, nil, refusal
+	}
 	if f == nil || err != nil {
 		return nil, found, err
 	}

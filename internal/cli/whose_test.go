@@ -33,7 +33,7 @@ func TestOneOwner(t *testing.T) {
 		for _, c := range doctor.Diagnose(f, exam) {
 			for _, r := range c.Objects {
 				if c.Name == "errored" {
-					errored = append(errored, r.ID)
+					errored = append(errored, string(r.ID))
 				}
 			}
 			if c.Name == "unowned" {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fleet/client"
+	"fleet/internal/foreign"
 	"fleet/internal/gc"
 	"fleet/plan"
 	"fleet/spec"
@@ -43,6 +44,9 @@ const (
 // Diagnose judges what was read, in the order in which a reader wants it.
 func Diagnose(f *spec.Fleet, x *Exam) []Check {
 	d := &diagnosis{fleet: f, exam: x, whose: x.World.Ownerships(f)}
+	if x.Connection != "" {
+		d.add("connection", OK, "", "%s", x.Connection)
+	}
 	d.server()
 	d.clock()
 	d.credentials()
@@ -151,9 +155,16 @@ func (d *diagnosis) credentials() {
 	}
 }
 
+// suspended tells whether writes are refused. Only a token may read that: to a
+// key the server tells it with the first refusal, and reads go on.
 func (d *diagnosis) suspended() {
-	if o := d.exam.Organization; o != nil && o.SuspendedAt(d.exam.Now) {
-		d.add("organisation", Finding, "see its page in the Daytona dashboard", "it is suspended: %s", o.SuspensionReason)
+	switch o := d.exam.Organization; {
+	case o == nil:
+		d.add("organisation", Unknown, "", "whether it is suspended cannot be read with an API key; the Daytona dashboard shows it")
+	case o.SuspendedAt(d.exam.Now):
+		d.add("organisation", Finding, "see its page in the Daytona dashboard", "it is suspended: %s", foreign.Text(o.SuspensionReason))
+	default:
+		d.add("organisation", OK, "", "not suspended")
 	}
 }
 
@@ -198,21 +209,39 @@ func (d *diagnosis) quota() {
 	}
 }
 
+// rates tells the rate limits: those of the organisation, as far as answers told
+// them, and those that every organisation has unless it has others.
 func (d *diagnosis) rates() {
-	var list []string
+	var own, general []string
 	for _, c := range []struct {
 		class client.RateClass
 		what  string
 	}{{client.Creates, "creates"}, {client.Lifecycle, "starts, stops and deletions"}, {client.General, "other requests"}} {
-		if rate, ok := d.exam.Rates[c.class]; ok {
-			list = append(list, fmt.Sprintf("%s %s in %s", plan.Grouped(rate.Full), c.what, plan.Span(rate.Per)))
+		rate, ok := d.exam.Rates[c.class]
+		text := fmt.Sprintf("%s %s in %s", plan.Grouped(rate.Full), c.what, plan.Span(rate.Per))
+		switch {
+		case !ok:
+		case rate.Default:
+			general = append(general, text)
+		default:
+			own = append(own, text)
 		}
 	}
-	if len(list) == 0 {
-		d.add("rate limits", Unknown, "", "the server does not tell them")
-		return
+	var parts []string
+	if len(own) > 0 {
+		parts = append(parts, strings.Join(own, ", "))
 	}
-	d.add("rate limits", OK, "", "%s", strings.Join(list, ", "))
+	if len(general) > 0 {
+		parts = append(parts, "by the server's defaults, of which an organisation may have others: "+strings.Join(general, ", "))
+	}
+	switch {
+	case len(parts) == 0:
+		d.add("rate limits", Unknown, "", "the server does not tell them")
+	case len(own) == 0:
+		d.add("rate limits", Unknown, "", "%s", parts[0])
+	default:
+		d.add("rate limits", OK, "", "%s", strings.Join(parts, "; "))
+	}
 }
 
 // unowned tells of sandboxes that no fleet owns: that there are some may be meant.

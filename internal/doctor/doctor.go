@@ -20,6 +20,8 @@ type Exam struct {
 	Server client.ServerConfig
 	World  *plan.World
 
+	Connection string // where the settings of the connection come from; "" if unknown
+
 	Key          *client.Key          // nil with a JWT, or when the server does not tell
 	Organization *client.Organization // nil when it may not be read
 	Usage        *client.Usage        // nil when it may not be read

@@ -38,8 +38,14 @@ func TestDiagnose(t *testing.T) {
 		level Level
 		text  string
 	}{
-		"sound":          {"", func(*Exam) {}, "server", OK, "version 0.205.0"},
-		"rates":          {"", func(*Exam) {}, "rate limits", OK, "300 creates in 1 min"},
+		"sound": {"", func(*Exam) {}, "server", OK, "version 0.205.0"},
+		"rates": {"", func(*Exam) {}, "rate limits", OK, "300 creates in 1 min"},
+		"default rates": {"", func(x *Exam) {
+			x.Rates[client.General] = client.Rate{Full: 600, Per: time.Minute, Default: true}
+		}, "rate limits", OK, "300 creates in 1 min; by the server's defaults, of which an organisation may have others: 600 other requests in 1 min"},
+		"no own rates": {"", func(x *Exam) {
+			x.Rates = map[client.RateClass]client.Rate{client.Creates: {Full: 300, Per: time.Minute, Default: true}}
+		}, "rate limits", Unknown, "by the server's defaults, of which an organisation may have others: 300 creates in 1 min"},
 		"no rates":       {"", func(x *Exam) { x.Rates = nil }, "rate limits", Unknown, "the server does not tell them"},
 		"maintenance":    {"", func(x *Exam) { x.Server.Maintenance = true }, "server", Finding, "version 0.205.0, closed for maintenance"},
 		"no version":     {"", func(x *Exam) { x.Server.Version = "" }, "server", Unknown, "it does not tell its version"},
@@ -55,9 +61,13 @@ func TestDiagnose(t *testing.T) {
 		"no key":    {"", func(x *Exam) { x.Key = nil }, "credentials", Unknown, "the server does not describe them"},
 		"token":     {"", func(x *Exam) { x.Key, x.Organization = nil, &client.Organization{} }, "credentials", OK, "a token"},
 		"suspended": {"", func(x *Exam) { x.Organization = &client.Organization{Suspended: true, SuspensionReason: "bill"} }, "organisation", Finding, "it is suspended: bill"},
-		"quota":     {"", func(*Exam) {}, "quota", OK, "8 of 10 vCPU in us in use"},
-		"full":      {"", func(x *Exam) { x.Usage.Regions[0].CPU = 9 }, "quota", Finding, "9 of 10 vCPU in us in use"},
-		"not told":  {"", func(x *Exam) { x.Usage = nil }, "quota", Unknown, "these credentials may not read it (read:limits)"},
+		"suspension that is over": {"", func(x *Exam) {
+			x.Organization = &client.Organization{Suspended: true, SuspendedUntil: now.Add(-time.Hour)}
+		}, "organisation", OK, "not suspended"},
+		"suspension unknown": {"", func(*Exam) {}, "organisation", Unknown, "whether it is suspended cannot be read with an API key; the Daytona dashboard shows it"},
+		"quota":              {"", func(*Exam) {}, "quota", OK, "8 of 10 vCPU in us in use"},
+		"full":               {"", func(x *Exam) { x.Usage.Regions[0].CPU = 9 }, "quota", Finding, "9 of 10 vCPU in us in use"},
+		"not told":           {"", func(x *Exam) { x.Usage = nil }, "quota", Unknown, "these credentials may not read it (read:limits)"},
 		"foreign errors": {
 			"", func(x *Exam) {
 				x.World.Sandboxes = []*plan.Object{{Name: "a", State: "error", Next: "error", Failed: true}}

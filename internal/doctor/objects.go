@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"fleet/internal/foreign"
 	"fleet/internal/gc"
 	"fleet/plan"
 	"fleet/spec"
@@ -57,7 +58,7 @@ func (d *diagnosis) others() {
 	d.objects("inactive", "fleet apply activates those of the spec when a sandbox needs them", inactive, "snapshots that sandboxes cannot be made from")
 }
 
-func byAddress(a, b gc.Remark) int { return spec.CompareKeys(a.Address, b.Address) }
+func byAddress(a, b gc.Remark) int { return spec.CompareKeys(string(a.Address), string(b.Address)) }
 
 // meant reports whether the spec wants the snapshot inactive.
 func (d *diagnosis) meant(a spec.Address) bool {
@@ -70,9 +71,9 @@ func (d *diagnosis) meant(a spec.Address) bool {
 func (d *diagnosis) remark(a spec.Address, o *plan.Object) gc.Remark {
 	note := o.State
 	if o.ErrorReason != "" {
-		note += ": " + d.fleet.Redact(o.ErrorReason)
+		note += ": " + d.fleet.Redact(string(o.ErrorReason))
 	}
-	return gc.Remark{Address: a.String(), Name: o.Name, ID: o.ID, Note: note}
+	return gc.Remark{Address: foreign.Text(a.String()), Name: foreign.Text(o.Name), ID: foreign.Text(o.ID), Note: foreign.Text(note)}
 }
 
 // objects adds a finding about objects, if there are any.

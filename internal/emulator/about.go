@@ -42,12 +42,15 @@ func mask(key string) string {
 	return key[:3] + stars + key[len(key)-3:]
 }
 
-func (c *call) listRegions() (reply, error) { return reply{status: success, body: regions}, nil }
+func (c *call) listRegions() (reply, error) {
+	return reply{status: success, body: c.available()}, nil
+}
 
 func (c *call) getRegion() (reply, error) {
-	i := slices.IndexFunc(regions, func(r region) bool { return r.ID == c.vars["id"] })
+	list := c.available()
+	i := slices.IndexFunc(list, func(r region) bool { return r.ID == c.vars["id"] })
 	if i < 0 {
 		return reply{}, errRegion
 	}
-	return reply{status: success, body: regions[i]}, nil
+	return reply{status: success, body: list[i]}, nil
 }

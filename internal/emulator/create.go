@@ -15,7 +15,7 @@ func (c *call) createSandbox() (reply, error) {
 	if err := q.exclusive(); err != nil {
 		return reply{}, err
 	}
-	in, err := findRegion(q.target)
+	in, err := c.findRegion(q.target)
 	if err != nil {
 		return reply{}, err
 	}
@@ -248,11 +248,11 @@ func (c *call) insert(sb *sandbox) {
 }
 
 // findRegion resolves a region by id or name; blank is the default one.
-func findRegion(idOrName string) (region, error) {
+func (w *world) findRegion(idOrName string) (region, error) {
 	if idOrName == "" {
 		idOrName = defaultRegion
 	}
-	for _, r := range regions {
+	for _, r := range w.available() {
 		if r.ID == idOrName || r.Name == idOrName {
 			return r, nil
 		}

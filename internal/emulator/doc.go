@@ -102,7 +102,7 @@
 //	DELETE toolbox                the same for previews and logs
 //	POST   clock                  {"advance": "15m"}
 //	POST   organization           {suspended, reason, maintenance, quota, permissions, rateLimits, listLag, noRunners,
-//	                              resizeDisabled}
+//	                              resizeDisabled, regions}
 //	POST   keys                   {"key": "...", "revoked": true, "permissions": [...]}
 //	DELETE state                  forget everything
 //

@@ -143,6 +143,9 @@ func validate(t *testing.T, router routers.Router, method, path string, a got) {
 	if strings.HasPrefix(path, "/snapshots") || strings.HasPrefix(path, "/volumes") || strings.HasPrefix(path, "/api-keys") {
 		keep = []string{"size", "entrypoint", "errorReason", "lastUsedAt", "sourceSandboxId", "expiresAt"}
 	}
+	if strings.HasSuffix(path, "/usage") {
+		keep = []string{"maxCpuPerSandbox", "maxMemoryPerSandbox", "maxDiskPerSandbox", "maxDiskPerNonEphemeralSandbox", "maxCpuPerGpu", "maxMemoryPerGpu", "maxDiskPerGpu"}
+	}
 	body, err := json.Marshal(withoutNulls(a.body, append(keep, "nextCursor")))
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,9 @@
 package emulator
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 const (
 	organizationID      = "a22ecc30-89fd-4307-92b2-c896f2ea1f8b"
@@ -24,6 +27,8 @@ type organization struct {
 	Maintenance bool `json:"maintenance,omitempty"`
 	// ListLag is how far the cursor list lags behind, as a Go duration.
 	ListLag string `json:"listLag,omitempty"`
+	// Regions are the ids of the regions that the organisation may use; none: all.
+	Regions []string `json:"regions,omitempty"`
 	// NoRunners leaves every build and pull pending and refuses creates from snapshots.
 	NoRunners bool `json:"noRunners,omitempty"`
 	// SnapshotSpread is how long a built snapshot that is active cannot be used
@@ -67,6 +72,17 @@ var installed = instantOf(time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 var regions = []region{
 	{ID: "us", Name: "us", RegionType: "shared", CreatedAt: installed, UpdatedAt: installed},
 	{ID: "eu", Name: "eu", RegionType: "shared", CreatedAt: installed, UpdatedAt: installed},
+}
+
+// available are the regions that the organisation may use.
+func (w *world) available() []region {
+	var list []region
+	for _, r := range regions {
+		if len(w.org.Regions) == 0 || slices.Contains(w.org.Regions, r.ID) {
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 // permissions of a key on 0.190; newerPermissions came with 0.205.

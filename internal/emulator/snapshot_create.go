@@ -33,7 +33,7 @@ func readSnapshot(in *input) (*snapshotRequest, error) {
 }
 
 // check refuses what the server refuses, in its order.
-func (q *snapshotRequest) check() error {
+func (q *snapshotRequest) check(w *world) error {
 	if q.build != nil {
 		switch {
 		case q.image != "":
@@ -44,7 +44,7 @@ func (q *snapshotRequest) check() error {
 	} else if q.image == "" {
 		return badRequest("Must specify an image name")
 	}
-	if _, err := findRegion(q.region); err != nil {
+	if _, err := w.findRegion(q.region); err != nil {
 		return err
 	}
 	if !snapshotName.MatchString(q.name) {
@@ -63,7 +63,7 @@ func (c *call) createSnapshot() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if err := q.check(); err != nil {
+	if err := q.check(c.world); err != nil {
 		return reply{}, err
 	}
 	if err := c.notSuspended(); err != nil {
@@ -91,7 +91,7 @@ func (c *call) createSnapshot() (reply, error) {
 }
 
 func (c *call) newSnapshot(q *snapshotRequest) *snapshot {
-	in, _ := findRegion(q.region)
+	in, _ := c.findRegion(q.region)
 	s := &snapshot{
 		ID: uuid.NewString(), OrganizationID: organizationID, Name: q.name, ImageName: q.image, State: snapshotPending,
 		CPU: orDefault(q.cpu, 1), GPU: q.gpu, GPUType: assignedGPU(q.gpu, q.gpuTypes), Mem: orDefault(q.memory, 1), Disk: orDefault(q.disk, 3),

@@ -17,13 +17,13 @@ type regionUsage struct {
 	TotalGPU      int      `json:"totalGpuQuota"`
 	CurrentGPU    int      `json:"currentGpuUsage"`
 	GPUTypes      []string `json:"allowedGpuTypes"`
-	MaxCPU        int      `json:"maxCpuPerSandbox"`
-	MaxMemory     int      `json:"maxMemoryPerSandbox"`
-	MaxDisk       int      `json:"maxDiskPerSandbox"`
-	MaxLasting    int      `json:"maxDiskPerNonEphemeralSandbox"`
-	MaxCPUPerGPU  int      `json:"maxCpuPerGpu"`
-	MaxMemPerGPU  int      `json:"maxMemoryPerGpu"`
-	MaxDiskPerGPU int      `json:"maxDiskPerGpu"`
+	MaxCPU        *int     `json:"maxCpuPerSandbox"`
+	MaxMemory     *int     `json:"maxMemoryPerSandbox"`
+	MaxDisk       *int     `json:"maxDiskPerSandbox"`
+	MaxLasting    *int     `json:"maxDiskPerNonEphemeralSandbox"`
+	MaxCPUPerGPU  *int     `json:"maxCpuPerGpu"`
+	MaxMemPerGPU  *int     `json:"maxMemoryPerGpu"`
+	MaxDiskPerGPU *int     `json:"maxDiskPerGpu"`
 }
 
 // usageOverview is what the organisation uses of its quota. Keys that may read
@@ -34,15 +34,14 @@ func (c *call) usageOverview() (reply, error) {
 	}
 	q := c.org.Quota
 	var list []regionUsage
-	for _, r := range regions {
+	for _, r := range c.available() {
 		used := c.usage(r.ID, nil)
 		list = append(list, regionUsage{
 			RegionID: r.ID, Class: "container", GPUTypes: []string{}, TotalGPU: valueOr(q.GPU, unlimited), CurrentGPU: c.gpusUsed(r.ID),
 			TotalCPU: orUnlimited(q.CPU), CurrentCPU: used.CPU,
 			TotalMemory: orUnlimited(q.Memory), CurrentMemory: used.Memory,
 			TotalDisk: orUnlimited(q.Disk), CurrentDisk: used.Disk,
-			MaxCPU: orUnlimited(q.MaxCPUPerSandbox), MaxMemory: orUnlimited(q.MaxMemoryPerSandbox), MaxDisk: orUnlimited(q.MaxDiskPerSandbox), MaxLasting: orUnlimited(q.MaxDiskPerSandbox),
-			MaxCPUPerGPU: unlimited, MaxMemPerGPU: unlimited, MaxDiskPerGPU: unlimited,
+			MaxCPU: orUnset(q.MaxCPUPerSandbox), MaxMemory: orUnset(q.MaxMemoryPerSandbox), MaxDisk: orUnset(q.MaxDiskPerSandbox),
 		})
 	}
 	return reply{status: success, body: map[string]any{
@@ -61,6 +60,14 @@ func (w *world) gpusUsed(region string) int {
 		}
 	}
 	return n
+}
+
+// orUnset is what is told of a limit for one sandbox.
+func orUnset(limit int) *int {
+	if limit == 0 {
+		return nil
+	}
+	return &limit
 }
 
 func orUnlimited(limit int) int {

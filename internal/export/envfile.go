@@ -8,39 +8,28 @@ import (
 	"strings"
 )
 
-// readers are who reads a variable of a .env file as it is meant.
-type readers int
+// comment precedes variables that a shell reads otherwise.
+const comment = "# The next one is for readers of .env files: a shell reads it otherwise.\n"
 
-const (
-	allReaders  readers = iota
-	dotenvOnly          // the libraries for .env files; a shell reads something else
-	shellOnly           // a shell; the libraries do not agree
-	withoutThem         // there is no way to write the value
-)
-
-// comments precede variables that not all readers read as they are meant.
-var comments = map[readers]string{
-	dotenvOnly: "# The next one is for readers of .env files: a shell reads it otherwise.\n",
-	shellOnly:  "# The next one is for a shell: readers of .env files do not agree about it.\n",
-}
-
-// EnvFile returns variables as the text of a .env file, which npm's dotenv,
-// python-dotenv and a shell read alike. Variables for which there is no such
-// form have a comment that says who reads them, and their names are returned.
-// It fails where nobody would read a value.
-func EnvFile(values map[string]string) (text []byte, special []string, err error) {
+// EnvFile returns variables as the text of a .env file, which --env-file, npm's
+// dotenv, python-dotenv and a shell read alike. Variables for which there is no
+// such form, but one that all except a shell read, have a comment, and their
+// names are returned. It fails if readers of .env files would not agree.
+func EnvFile(values map[string]string) (text []byte, notShell []string, err error) {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		word, by := quoted(values[name])
-		if by == withoutThem {
-			return nil, nil, fmt.Errorf("the value of %s cannot be written to a .env file: there is no way to quote it there; give it to the sandbox by from_file, or leave secrets out with --secrets omit", name)
+		word, shell, ok := quoted(values[name])
+		switch {
+		case !ok:
+			return nil, nil, fmt.Errorf("the value of %s cannot be written to a .env file: there is no way to quote it there that npm dotenv and python-dotenv read alike; "+
+				"set it in the environment, or leave secrets out with --secrets omit", name)
+		case !shell:
+			notShell = append(notShell, name)
+			b.WriteString(comment)
 		}
-		if by != allReaders {
-			special = append(special, name)
-		}
-		b.WriteString(comments[by] + name + "=" + word + "\n")
+		b.WriteString(name + "=" + word + "\n")
 	}
-	return []byte(b.String()), special, nil
+	return []byte(b.String()), notShell, nil
 }
 
 var (
@@ -55,32 +44,29 @@ var (
 	expands = regexp.MustCompile("`|\\$[({]")
 )
 
-// quoted returns a value in the quotes that most readers agree about, and who
-// they are. It makes use of no escape that one of them does not know: the
-// libraries read \n in double quotes, of which a shell knows nothing, and
-// python-dotenv reads \\ in any quotes. A value never changes how the lines after
-// it are read, and no shell runs a part of it.
-func quoted(v string) (word string, by readers) {
-	libraries := !reference.MatchString(v) && !strings.ContainsAny(v, "\u2028\u2029") // which end a line for npm's dotenv
+// quoted returns a value in the quotes that most readers agree about, and whether
+// a shell is among them; ok is false if the libraries are not. It makes use of no
+// escape that one of them does not know: the libraries read \n in double quotes,
+// of which a shell knows nothing, and python-dotenv reads \\ in any quotes. A
+// value never changes how the lines after it are read, and no shell runs a part
+// of it.
+func quoted(v string) (word string, shell, ok bool) {
+	if reference.MatchString(v) || strings.ContainsAny(v, "\x00\u2028\u2029\ufffd") { // U+2028 and U+2029 end a line for npm's dotenv, U+FFFD stands for what is no text
+		return "", false, false
+	}
 	single, double := strings.Contains(v, "'"), strings.Contains(v, `"`)
 	slash, open, carriage := strings.Contains(v, `\`), strings.HasSuffix(v, `\`), strings.Contains(v, "\r")
 	switch {
-	case strings.Contains(v, "\x00"):
-		return "", withoutThem
-	case libraries && !single && !carriage && !open && !strings.Contains(v, `\\`):
-		return "'" + v + "'", allReaders
-	case libraries && !double && !carriage && !strings.ContainsAny(v, "$`\\"):
-		return `"` + v + `"`, allReaders
-	case libraries && !double && !slash && !expands.MatchString(v):
-		return `"` + strings.ReplaceAll(v, "\r", `\r`) + `"`, dotenvOnly
-	case libraries && bare.MatchString(v) && open:
-		return v + " #", dotenvOnly // else a shell would read on in the next line
-	case libraries && bare.MatchString(v):
-		return v, dotenvOnly
-	case !single && !open:
-		return "'" + v + "'", shellOnly
-	case !strings.ContainsAny(v, "\r\n") && !open && !strings.Contains(v, `\'`):
-		return "'" + strings.ReplaceAll(v, "'", `'\''`) + "'", shellOnly
+	case !single && !carriage && !open && !strings.Contains(v, `\\`):
+		return "'" + v + "'", true, true
+	case !double && !carriage && !strings.ContainsAny(v, "$`\\"):
+		return `"` + v + `"`, true, true
+	case !double && !slash && !expands.MatchString(v):
+		return `"` + strings.ReplaceAll(v, "\r", `\r`) + `"`, false, true
+	case bare.MatchString(v) && open:
+		return v + " #", false, true // else a shell would read on in the next line
+	case bare.MatchString(v):
+		return v, false, true
 	}
-	return "", withoutThem
+	return "", false, false
 }

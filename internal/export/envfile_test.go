@@ -12,42 +12,42 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"fleet/internal/dotenv"
 )
 
 // TestQuoted shows each form.
 func TestQuoted(t *testing.T) {
-	for value, want := range map[string]struct {
-		word string
-		by   readers
-	}{
-		"007":               {`'007'`, allReaders},
-		"a b#c":             {`'a b#c'`, allReaders},
-		`dtn_ab$CD_x`:       {`'dtn_ab$CD_x'`, allReaders},
-		`{"a": "b\n"}`:      {`'{"a": "b\n"}'`, allReaders},
-		"x\ny\n":            {"'x\ny\n'", allReaders},
-		" x ":               {`' x '`, allReaders},
-		`C:\Users`:          {`'C:\Users'`, allReaders},
-		"it's":              {`"it's"`, allReaders},
-		"it's\nso":          {"\"it's\nso\"", allReaders},
-		"it's $5":           {`"it's $5"`, dotenvOnly},
-		"x\r\ny\r\n":        {"\"x\\r\ny\\r\n\"", dotenvOnly},
-		`C:\`:               {`C:\ #`, dotenvOnly},
-		`\\host\share`:      {`\\host\share`, dotenvOnly},
-		"it's $(id)":        {`'it'\''s $(id)'`, shellOnly},
-		`{"a": "C:\\b"}`:    {`'{"a": "C:\\b"}'`, shellOnly},
-		"${A}\nb":           {"'${A}\nb'", shellOnly},
-		"it's\n`id`":        {"", withoutThem},
-		"${HOME}/x":         {`'${HOME}/x'`, shellOnly},
-		"${HOME:-y}":        {`'${HOME:-y}'`, shellOnly},
-		`it's "so"`:         {`'it'\''s "so"'`, shellOnly},
-		"a\u2028b":          {"'a\u2028b'", shellOnly},
-		"${HOME":            {`'${HOME'`, allReaders},
-		"it's \"so\"\nhere": {"", withoutThem},
-		"hunter2\n\\":       {"", withoutThem},
-		"a\x00b":            {"", withoutThem},
+	const all, libraries, nobody = "all", "libraries", ""
+	for value, want := range map[string]struct{ word, by string }{
+		"007":               {`'007'`, all},
+		"a b#c":             {`'a b#c'`, all},
+		`dtn_ab$CD_x`:       {`'dtn_ab$CD_x'`, all},
+		`{"a": "b\n"}`:      {`'{"a": "b\n"}'`, all},
+		"x\ny\n":            {"'x\ny\n'", all},
+		" x ":               {`' x '`, all},
+		`C:\Users`:          {`'C:\Users'`, all},
+		"${HOME":            {`'${HOME'`, all},
+		"it's":              {`"it's"`, all},
+		"it's\nso":          {"\"it's\nso\"", all},
+		"it's $5":           {`"it's $5"`, libraries},
+		"x\r\ny\r\n":        {"\"x\\r\ny\\r\n\"", libraries},
+		`C:\`:               {`C:\ #`, libraries},
+		`\\host\share`:      {`\\host\share`, libraries},
+		"${HOME}/x":         {"", nobody},
+		"${HOME:-y}":        {"", nobody},
+		`it's "so"`:         {"", nobody},
+		"it's $(id)":        {"", nobody},
+		`{"a": "C:\\b"}`:    {"", nobody},
+		"a\u2028b":          {"", nobody},
+		"it's \"so\"\nhere": {"", nobody},
+		"hunter2\n\\":       {"", nobody},
+		"a\x00b":            {"", nobody},
 	} {
-		if word, by := quoted(value); word != want.word || by != want.by {
-			t.Errorf("%q is written as %s for %d, want %s for %d", value, word, by, want.word, want.by)
+		word, shell, ok := quoted(value)
+		by := map[[2]bool]string{{true, true}: all, {false, true}: libraries}[[2]bool{shell, ok}]
+		if word != want.word || by != want.by {
+			t.Errorf("%q is written as %s for %q, want %s for %q", value, word, by, want.word, want.by)
 		}
 	}
 }
@@ -63,37 +63,46 @@ func TestEnvFile(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		values := map[string]string{}
 		for name, v := range rapid.MapOfN(rapid.StringMatching("FLEET_[A-Z][A-Z0-9_]*"), text, 1, 4).Draw(rt, "values") {
-			if _, by := quoted(v); by != withoutThem {
+			if _, _, ok := quoted(v); ok {
 				values[name] = v
 			}
 		}
-		written, special, err := EnvFile(values)
+		written, notShell, err := EnvFile(values)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		libraries, sourced := maps.Clone(values), maps.Clone(values)
-		for _, name := range special {
-			if _, by := quoted(values[name]); by == dotenvOnly {
-				delete(sourced, name)
-			} else {
-				delete(libraries, name)
-			}
-		}
-		for reader, read := range map[string]map[string]string{"npm": readNPM(string(written)), "python": readPython(string(written))} {
-			if d := cmp.Diff(libraries, only(read, libraries)); d != "" {
+		for reader, read := range map[string]map[string]string{"npm": readNPM(string(written)), "python": readPython(string(written)), "fleet": readFleet(rt, written)} {
+			if d := cmp.Diff(values, read); d != "" {
 				rt.Fatalf("%s (-want +got):\n%s\n%s", reader, d, written)
 			}
 		}
 		if err := os.WriteFile(file, written, 0o600); err != nil {
 			rt.Fatal(err)
 		}
-		if d := cmp.Diff(sourced, only(readShell(rt, shell, file), sourced)); d != "" {
+		for _, name := range notShell {
+			delete(values, name)
+		}
+		if d := cmp.Diff(values, only(readShell(rt, shell, file), values)); d != "" {
 			rt.Fatalf("shell (-want +got):\n%s\n%s", d, written)
 		}
 	})
-	if _, _, err := EnvFile(map[string]string{"A": "hunter2\n\\"}); err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "of A ") {
-		t.Errorf("got %v", err)
+	for _, value := range []string{"hunter2\n\\", "hunter2${X}"} {
+		if _, _, err := EnvFile(map[string]string{"A": value}); err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "of A ") {
+			t.Errorf("got %v", err)
+		}
 	}
+}
+
+func readFleet(rt *rapid.T, text []byte) map[string]string {
+	f, err := dotenv.Parse(text, "")
+	if err != nil {
+		rt.Fatal(err)
+	}
+	read := map[string]string{}
+	for _, v := range f.Variables {
+		read[v.Name] = v.Value + v.Problem
+	}
+	return read
 }
 
 // only returns what is read of the variables that are wanted.
@@ -162,14 +171,13 @@ func readPython(text string) map[string]string {
 	return read
 }
 
-// TestSpecialNames returns the variables that not all read, and comments on them.
-func TestSpecialNames(t *testing.T) {
-	text, special, err := EnvFile(map[string]string{"A": "x", "B": "it's $5", "C": "${x}", "D": "y"})
-	if err != nil || !slices.Equal(special, []string{"B", "C"}) {
-		t.Fatalf("got %q, %v", special, err)
+// TestNotShell returns the variables that a shell does not read, and comments on them.
+func TestNotShell(t *testing.T) {
+	text, notShell, err := EnvFile(map[string]string{"A": "x", "B": "it's $5", "D": "y"})
+	if err != nil || !slices.Equal(notShell, []string{"B"}) {
+		t.Fatalf("got %q, %v", notShell, err)
 	}
-	want := "A='x'\n" + comments[dotenvOnly] + "B=\"it's $5\"\n" + comments[shellOnly] + "C='${x}'\nD='y'\n"
-	if d := cmp.Diff(want, string(text)); d != "" {
+	if d := cmp.Diff("A='x'\n"+comment+"B=\"it's $5\"\nD='y'\n", string(text)); d != "" {
 		t.Error(d)
 	}
 }

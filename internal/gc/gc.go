@@ -3,6 +3,7 @@ package gc
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"fleet/plan"
@@ -17,6 +18,9 @@ type Options struct {
 	Now         time.Time     // by the server's clock
 	SpareActive time.Duration // what was used or created since is never touched; 0 is DefaultSpare
 
+	// Created are creations of snapshots that earlier runs for the fleet recorded.
+	Created []plan.Creation
+
 	// Unowned lets rules take what no fleet owns. That it is deleted has to be
 	// allowed by number, beside.
 	Unowned      bool
@@ -25,10 +29,12 @@ type Options struct {
 
 // Collect reports what there is and plans what the rules say of it. The first
 // rule that picks an object decides about it. A step stands for each object that
-// rules may be about; those that are only looked at do nothing.
+// rules may be about; those that are only looked at do nothing. What no fleet
+// owns has a step only if a rule picks it.
 func Collect(f *spec.Fleet, w *plan.World, rules []Rule, opts Options) (*Report, *plan.Plan) {
 	opts.SpareActive = cmp.Or(opts.SpareActive, DefaultSpare)
-	x := &collection{fleet: f, rules: rules, opts: opts, users: usersOf(w), all: subjects(f, w), plan: &plan.Plan{Fleet: f.Name, Steps: []*plan.Step{}}}
+	x := &collection{fleet: f, rules: rules, opts: opts, users: usersOf(w), left: w.LeftBehind(f, opts.Created), plan: &plan.Plan{Fleet: f.Name, Steps: []*plan.Step{}}}
+	x.all = subjects(f, w, x.left)
 	for _, o := range w.Deleting {
 		if f.Is(o.Fleet()) {
 			x.deleting = append(x.deleting, o)
@@ -37,6 +43,7 @@ func Collect(f *spec.Fleet, w *plan.World, rules []Rule, opts Options) (*Report,
 	picked := map[string][]*subject{}
 	for _, s := range x.all {
 		step, rule := x.decide(s)
+		step.Unowned = s.owner == OfNobody && s.want == nil
 		x.plan.Steps = append(x.plan.Steps, step)
 		if step.Action != plan.NoOp {
 			picked[rule] = append(picked[rule], s)
@@ -44,6 +51,9 @@ func Collect(f *spec.Fleet, w *plan.World, rules []Rule, opts Options) (*Report,
 	}
 	x.order()
 	x.guard()
+	x.plan.Steps = slices.DeleteFunc(x.plan.Steps, func(s *plan.Step) bool {
+		return s.Unowned && s.Action == plan.NoOp && s.Kept == ""
+	})
 	plan.Conduct(f, x.plan)
 	return x.report(picked), x.plan
 }
@@ -54,6 +64,7 @@ type collection struct {
 	rules []Rule
 	opts  Options
 	users map[string]string // sandboxes by the snapshot that they are made from
+	left  []plan.Leftover
 	all   []*subject
 	plan  *plan.Plan
 

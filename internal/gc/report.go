@@ -3,6 +3,7 @@ package gc
 import (
 	"fmt"
 
+	"fleet/internal/foreign"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -16,6 +17,7 @@ type Report struct {
 	NeverStopping []Remark `json:"never_stopping"` // started sandboxes that run until somebody stops them
 	Stuck         []Remark `json:"stuck"`          // on their way for longer than that ever takes
 	Duplicates    []Remark `json:"duplicates"`     // sandboxes with the labels of another one
+	LeftBehind    []Remark `json:"left_behind"`    // snapshots that the fleet made and that its spec says nothing of
 
 	Currency string `json:"currency,omitempty"`
 }
@@ -32,15 +34,15 @@ type Group struct {
 
 // A Remark is about one object.
 type Remark struct {
-	Address string `json:"address"`
-	Name    string `json:"name"`
-	ID      string `json:"id"`
-	Note    string `json:"note"`
+	Address foreign.Text `json:"address"`
+	Name    foreign.Text `json:"name"`
+	ID      foreign.Text `json:"id"`
+	Note    foreign.Text `json:"note"`
 }
 
 // report makes the report.
 func (x *collection) report(picked map[string][]*subject) *Report {
-	r := &Report{Picked: []Group{}, NeverStopping: []Remark{}, Stuck: []Remark{}, Duplicates: []Remark{}}
+	r := &Report{Picked: []Group{}, NeverStopping: []Remark{}, Stuck: []Remark{}, Duplicates: []Remark{}, LeftBehind: []Remark{}}
 	of := map[string][]*subject{}
 	for _, s := range x.all {
 		if s.address.Kind == spec.SandboxKind && !s.copied {
@@ -51,8 +53,15 @@ func (x *collection) report(picked map[string][]*subject) *Report {
 	for _, o := range x.deleting {
 		if since, stuck := Stuck(o, x.opts.Now); stuck {
 			at := spec.Address{Kind: spec.SandboxKind, Key: o.Key()}
-			r.Stuck = append(r.Stuck, Remark{at.String(), o.Name, o.ID, fmt.Sprintf("%s for %s", o.State, plan.Span(since))})
+			r.Stuck = append(r.Stuck, Remark{foreign.Text(at.String()), foreign.Text(o.Name), foreign.Text(o.ID), foreign.Text(fmt.Sprintf("%s for %s", o.State, plan.Span(since)))})
 		}
+	}
+	for _, l := range x.left {
+		note := "not in the spec"
+		if user := x.users[l.Name]; user != "" {
+			note += fmt.Sprintf("; sandbox %q is made from it", user)
+		}
+		r.LeftBehind = append(r.LeftBehind, Remark{foreign.Text(l.Address.String()), foreign.Text(l.Name), foreign.Text(l.ID), foreign.Text(note)})
 	}
 	r.Fleet = x.group(of[OfFleet])
 	if len(of[OfNobody]) > 0 {
@@ -90,7 +99,7 @@ func (x *collection) group(list []*subject) Group {
 func (x *collection) remark(r *Report, s *subject) {
 	o := s.object
 	add := func(list *[]Remark, format string, args ...any) {
-		*list = append(*list, Remark{s.address.String(), o.Name, o.ID, x.fleet.Redact(fmt.Sprintf(format, args...))})
+		*list = append(*list, Remark{foreign.Text(s.address.String()), foreign.Text(o.Name), foreign.Text(o.ID), foreign.Text(x.fleet.Redact(fmt.Sprintf(format, args...)))})
 	}
 	if since, stuck := Stuck(o, x.opts.Now); stuck {
 		add(&r.Stuck, "%s for %s", o.State, plan.Span(since))

@@ -33,8 +33,8 @@ func (s *subject) lastUsed() time.Time {
 // subjects are the objects that rules may be about: those of the fleet, those
 // of nobody, and the organisation's own snapshots and volumes. What belongs to
 // other fleets or tools, to the platform, or is being deleted, is not among
-// them.
-func subjects(f *spec.Fleet, w *plan.World) []*subject {
+// them. Snapshots that the fleet has left behind are the fleet's.
+func subjects(f *spec.Fleet, w *plan.World, left []plan.Leftover) []*subject {
 	x := &sorter{taken: map[spec.Address]bool{}, wants: map[spec.Address]*spec.Resource{}}
 	for _, r := range f.Resources {
 		if r.Kind == spec.SandboxKind {
@@ -68,7 +68,7 @@ func subjects(f *spec.Fleet, w *plan.World) []*subject {
 				continue
 			}
 			owner := OfNobody
-			if f.Owned(kind, o.Name) {
+			if f.Owned(kind, o.Name) || kind == spec.SnapshotKind && slices.ContainsFunc(left, func(l plan.Leftover) bool { return l.ID == o.ID }) {
 				owner = OfFleet
 			}
 			x.add(o, x.free(kind, o), owner, false)

@@ -8,14 +8,13 @@ import (
 // The bounds of what is read, in bytes; docs/limits.md lists them. YAML takes up
 // to 200 times its size in memory.
 const (
-	MaxSpec     = 8 << 20   // a file of the spec, of variables or of a secret
-	MaxSettings = 1 << 20   // a .env file
-	MaxRules    = 1 << 20   // rules of gc
-	MaxList     = 8 << 20   // selections, certificates
-	MaxReport   = 128 << 20 // a saved plan, a report
-	MaxState    = 1 << 30   // the state of the embedded Daytona
-	MaxOutput   = 8 << 20   // what a command prints that gives a value
-	MaxLine     = 4 << 10   // an answer at a terminal
+	MaxSpec   = 8 << 20   // a file of the spec, of variables or of a secret
+	MaxRules  = 1 << 20   // rules of gc
+	MaxList   = 8 << 20   // selections, certificates
+	MaxReport = 128 << 20 // a saved plan, a report
+	MaxState  = 1 << 30   // the state of the embedded Daytona
+	MaxOutput = 8 << 20   // what a command prints that gives a value
+	MaxLine   = 4 << 10   // an answer at a terminal
 )
 
 // A LargeError is an input beyond its bound.

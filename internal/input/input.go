@@ -50,19 +50,26 @@ func Regular(file string, most int64) ([]byte, error) {
 // Named reads a file that the command line names, such as a pipe, until its end
 // or that of the context. The writer of a named pipe may come later.
 func Named(ctx context.Context, file string, most int64) ([]byte, error) {
-	f, err := open(file)
+	f, err := OpenNamed(file)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := stat(f, file)
-	switch {
-	case err != nil:
-		return nil, err
-	case info.Mode().IsRegular() && info.Size() > most:
-		return nil, &LargeError{file, most}
-	}
 	return Stream(ctx, f, file, most)
+}
+
+// OpenNamed opens a file that the command line names. It does not wait for the
+// writer of a pipe; [Reader] does.
+func OpenNamed(file string) (*os.File, error) {
+	f, err := open(file)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := stat(f, file); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // Stream reads r until its end or that of the context. Errors call it by the

@@ -90,7 +90,7 @@ func (o *observer) facts(ctx context.Context) error {
 		if err != nil {
 			o.failed = fmt.Errorf("asking the server for its version: %w", err)
 		}
-		o.server = spec.Facts{Version: spec.ParseVersion(config.Version), MaxAutoArchive: config.MaxAutoArchiveInterval}
+		o.server = spec.Facts{Version: spec.ParseVersion(config.Version), MaxAutoArchive: config.MaxAutoArchiveInterval, MaxBody: client.MaxBody}
 		close(o.asked)
 	}
 	select {
@@ -120,6 +120,9 @@ func (o *observer) regions(ctx context.Context) error {
 
 // speaksOf reports whether the spec declares, uses or owns anything of a kind.
 func (o *observer) speaksOf(kind spec.Kind) bool {
+	if kind == spec.SnapshotKind && len(o.opts.Created) > 0 {
+		return true // one of them may have been left behind
+	}
 	if o.everything || len(o.fleet.Owns[kind]) > 0 || slices.ContainsFunc(o.fleet.Removed, func(a spec.Address) bool { return a.Kind == kind }) {
 		return true
 	}
@@ -312,10 +315,11 @@ func Collect[T any](list iter.Seq2[T, error], convert func(T) (*plan.Object, err
 }
 
 // Inventory lists the fleet's sandboxes, or with all those of the whole
-// organisation, and the organisation's snapshots and volumes.
-func Inventory(ctx context.Context, api *client.Client, f *spec.Fleet, all bool) (*plan.World, error) {
+// organisation, and the organisation's snapshots and volumes. created are
+// snapshots that the fleet is known to have created.
+func Inventory(ctx context.Context, api *client.Client, f *spec.Fleet, all bool, created ...plan.Creation) (*plan.World, error) {
 	o := newObserver(api, f)
-	o.everything = all
+	o.everything, o.opts.Created = all, created
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return o.snapshots(ctx) })
 	g.Go(func() error { return o.volumes(ctx) })

@@ -12,7 +12,7 @@ import (
 // requirements reads what has to be known before anything is destroyed for
 // something else to be made: the regions, what the organisation and its
 // credentials may do, and which secrets there are. Nothing is read for a plan
-// that makes nothing.
+// that makes nothing and enlarges nothing.
 func (o *observer) requirements(ctx context.Context) error {
 	p := plan.Compute(o.fleet, o.world, o.opts)
 	if p.Refused != nil { // such a plan has no steps; the caller reports it
@@ -21,7 +21,7 @@ func (o *observer) requirements(ctx context.Context) error {
 	if err := o.read(ctx, p.Unread(), func(int) {}); err != nil {
 		return err
 	}
-	if !p.Makes() {
+	if !p.Makes() && !p.Enlarges() {
 		return nil
 	}
 	if o.world.Facts.Regions == nil && o.opts.Target != "" {

@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"fleet/internal/foreign"
 )
 
 // A canvas is the end of what a terminal shows, where a view is drawn over the
@@ -26,7 +28,7 @@ func (c *canvas) draw(columns, rows int, lines string, view []*viewRow) {
 	up, height := c.back(columns, rows)
 	b.WriteString(up)
 	if lines != "" || !c.fits(columns, rows) || len(view) < height {
-		b.WriteString(blank(height) + lines)
+		b.WriteString(blank(height) + foreign.Colored(lines))
 	}
 	c.columns, c.rows = columns, rows
 	if lines != "" {
@@ -41,7 +43,7 @@ func (c *canvas) draw(columns, rows int, lines string, view []*viewRow) {
 		}
 		width := 0
 		if r != nil {
-			b.WriteString(r.text.String())
+			b.WriteString(foreign.Colored(r.text.String()))
 			width = r.width
 		}
 		b.WriteString("\x1b[K")

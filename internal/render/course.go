@@ -17,6 +17,7 @@ type course struct {
 	flights []*flight                    // in the order in which they began; those that ended are swept up later
 	flying  map[spec.Address]*flight
 	pauses  []rest
+	limited time.Time // until when requests wait for a rate limit
 	pace    pace
 }
 

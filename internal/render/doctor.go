@@ -12,7 +12,7 @@ var marks = map[doctor.Level]string{doctor.OK: "ok", doctor.Note: "note", doctor
 
 // Checks writes what the doctor found, a line each, and what to do.
 func Checks(w io.Writer, checks []doctor.Check, s Style) {
-	findings := 0
+	findings, unknown := 0, 0
 	for _, c := range checks {
 		mark := fmt.Sprintf("%-4s", marks[c.Level])
 		switch c.Level {
@@ -21,6 +21,8 @@ func Checks(w io.Writer, checks []doctor.Check, s Style) {
 		case doctor.Finding:
 			mark = s.bad(mark)
 			findings++
+		case doctor.Unknown:
+			unknown++
 		}
 		fmt.Fprintf(w, "%s  %-12s  %s\n", mark, c.Name, c.Text)
 		for i, o := range c.Objects {
@@ -34,7 +36,11 @@ func Checks(w io.Writer, checks []doctor.Check, s Style) {
 			fmt.Fprintf(w, "%20s%s\n", "", "-> "+c.Hint)
 		}
 	}
-	if findings == 0 {
+	switch {
+	case findings == 0 && unknown > 0:
+		fmt.Fprintln(w, s.good("Healthy, as far as can be told."))
+		return
+	case findings == 0:
 		fmt.Fprintln(w, s.good("Healthy."))
 		return
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // classes are the classes of drift, in the order in which they are told.
-var classes = []string{string(spec.Changed), string(spec.BothChanged), string(spec.SpecChanged), string(spec.Differs), string(plan.Expected), string(plan.UnderWay)}
+var classes = []string{string(spec.Changed), string(spec.BothChanged), string(spec.SpecChanged), string(spec.Differs), string(plan.Expected), string(plan.UnderWay), string(plan.NotCompared)}
 
 // worded is a class for a reader.
 func worded(class string) string {
@@ -24,7 +24,7 @@ func worded(class string) string {
 
 // class is the class of a step's drift; "" for a step without any.
 func class(s *plan.Step) string {
-	if s.Drift == plan.Expected || s.Drift == plan.UnderWay {
+	if s.Drift != "" && !s.Drift.Alarms() {
 		return string(s.Drift)
 	}
 	return string(s.Cause)
@@ -114,19 +114,19 @@ func writeUnmanaged(w io.Writer, u *plan.Unmanaged, s Style) {
 		fmt.Fprintf(w, "\n%s %s that no spec owns, as far as that can be told.\n", s.bold("Unmanaged:"), count(len(u.Objects), "object"))
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, o := range u.Objects {
-			line := strings.Join([]string{"  " + string(o.Kind), o.Name, o.State}, "\t")
+			line := []string{"  " + string(o.Kind), o.Name.String(), o.State}
 			if o.Note != "" {
-				line += "\t" + o.Note
+				line = append(line, o.Note.String())
 			}
-			fmt.Fprintln(t, line)
+			fmt.Fprintln(t, Cells(line...))
 		}
 		_ = t.Flush() // whoever gave the writer looks at its errors
 	}
 	var others []string
 	for _, o := range u.Others {
-		whose := "the fleet " + o.Name
+		whose := "the fleet " + o.Name.String()
 		if o.Tool {
-			whose = o.Name
+			whose = o.Name.String()
 		}
 		others = append(others, plan.Plural(o.Sandboxes, "sandbox", "sandboxes")+" of "+whose)
 	}

@@ -33,6 +33,9 @@ func Forecast(w io.Writer, f *plan.Forecast, s Style) {
 	if f.Duration != nil {
 		line("Time:", fmt.Sprintf("at least %s: %s.", plan.Span(time.Duration(f.Duration.Seconds*float64(time.Second))), f.Duration.Why))
 	}
+	if f.Unchecked != "" {
+		line("Quota:", "not checked: "+f.Unchecked+".")
+	}
 	trouble := func(format string, args ...any) {
 		sentence(w, []span{{"Warning:", warn}, {text: fmt.Sprintf(format, args...)}}, s)
 	}

@@ -25,6 +25,7 @@ func Leaks(w io.Writer, fleet string, r *gc.Report, s Style) {
 	remarks(w, "Never stopping", r.NeverStopping, s)
 	remarks(w, "Stuck", r.Stuck, s)
 	remarks(w, "Duplicates", r.Duplicates, s)
+	remarks(w, "Left behind", r.LeftBehind, s)
 }
 
 // holding is a group in words.
@@ -55,7 +56,7 @@ func remarks(w io.Writer, title string, list []gc.Remark, s Style) {
 			return
 		}
 		name := ""
-		if !strings.HasSuffix(r.Address, "."+r.Name) {
+		if !strings.HasSuffix(string(r.Address), "."+string(r.Name)) {
 			name = fmt.Sprintf(" %q", r.Name)
 		}
 		fmt.Fprintf(w, "  %s%s  %s\n", r.Address, name, r.Note)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fleet/apply"
+	"fleet/internal/foreign"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -95,6 +96,6 @@ func (n note) command() string {
 	if n.pos.Line > 0 {
 		properties = append(properties, fmt.Sprintf("line=%d,col=%d", n.pos.Line, n.pos.Column))
 	}
-	properties = append(properties, "title="+escapeProperty(n.title))
-	return fmt.Sprintf("::%s %s::%s", githubLevels[n.level], strings.Join(properties, ","), escapeData(n.text))
+	properties = append(properties, "title="+escapeProperty(foreign.Logged(n.title)))
+	return fmt.Sprintf("::%s %s::%s", githubLevels[n.level], strings.Join(properties, ","), escapeData(foreign.Logged(n.text)))
 }

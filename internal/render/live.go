@@ -82,6 +82,11 @@ var became = map[apply.Phase]string{
 	apply.Failed: "failed", apply.Skipped: "are skipped", apply.Interrupted: "are interrupted", apply.RolledBack: "are rolled back",
 }
 
+func (l *live) waits(wait time.Duration, now time.Time) {
+	l.stale = true
+	l.course.limited = now.Add(wait)
+}
+
 func (l *live) tell(text string) { l.above.WriteString(text) }
 
 // tick draws the view where it is not as it should be: something happened, a

@@ -29,10 +29,16 @@ func PlanMarkdown(w io.Writer, p *plan.Plan, s Style) error {
 	for _, r := range p.Rollouts {
 		g.add("Rollout: %s in %s.\n\n", code(r.Group.String()), rolloutWords(r))
 	}
+	if head, text := trialWords(p); text != "" {
+		g.add("%s: %s.\n\n", head, prose(text))
+	}
 	for _, h := range p.Hooks {
 		g.add("Hook: %s: %s\n\n", hookWords(h), code(command(h)))
 	}
 	g.warnings(p.Warnings)
+	if text := leftBehind(p); text != "" {
+		g.add("Left behind: %s\n\n", prose(text))
+	}
 	for i, c := range chapters {
 		var of []*fold
 		for _, f := range list {

@@ -31,9 +31,9 @@ func (p *Past) Show(w io.Writer, s Style) error {
 	fmt.Fprintln(table, "ADDRESS\tACTION\tOUTCOME\tTOOK\tSTATE\tWHY")
 	for _, e := range endings(p.Results, true, s.Full) {
 		reason, _, _ := strings.Cut(e.reason, "\n")
-		fmt.Fprintln(table, strings.Join([]string{
-			copies(e.steps, wideTitles), e.Step.Action.String(), string(e.Outcome), e.took(), cmp.Or(printable(e.State), "-"), cmp.Or(reason, "-"),
-		}, "\t"))
+		fmt.Fprintln(table, Cells(
+			copies(e.steps, wideTitles), e.Step.Action.String(), string(e.Outcome), e.took(), cmp.Or(e.State, "-"), cmp.Or(reason, "-"),
+		))
 	}
 	if err := table.Flush(); err != nil {
 		return err

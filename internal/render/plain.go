@@ -62,6 +62,11 @@ func (l *plain) event(e apply.Event, now time.Time) {
 // user's own.
 func ofHook(e apply.Event) bool { return e.Phase == apply.Logged && e.Verb == plan.DoHook }
 
+func (l *plain) waits(wait time.Duration, now time.Time) {
+	l.said = now
+	fmt.Fprintln(l.out, LimitedFor(wait))
+}
+
 func (l *plain) tick(now time.Time) {
 	if now.Sub(l.said) < heartbeat || l.course.left() == 0 {
 		return

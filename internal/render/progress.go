@@ -12,6 +12,7 @@ import (
 // ends with Close.
 type Progress struct {
 	events chan apply.Event
+	waits  chan time.Duration
 	closed chan struct{}
 	failed any // what the goroutine panicked with; read after closed
 	once   sync.Once
@@ -32,6 +33,7 @@ type ProgressOptions struct {
 // A shower shows what a Progress is told.
 type shower interface {
 	event(e apply.Event, now time.Time)
+	waits(wait time.Duration, now time.Time)
 	tick(now time.Time)
 	close()
 }
@@ -45,7 +47,7 @@ const (
 
 // NewProgress shows a run on out until it is closed.
 func NewProgress(out io.Writer, o ProgressOptions) *Progress {
-	p := &Progress{events: make(chan apply.Event), closed: make(chan struct{})}
+	p := &Progress{events: make(chan apply.Event), waits: make(chan time.Duration), closed: make(chan struct{})}
 	now := time.Now()
 	var s shower = newPlain(out, o, now)
 	every := lineEvery
@@ -70,6 +72,8 @@ func (p *Progress) run(s shower, every time.Duration) {
 				return
 			}
 			s.event(e, time.Now())
+		case wait := <-p.waits:
+			s.waits(wait, time.Now())
 		case now := <-tick.C:
 			s.tick(now)
 		}
@@ -81,6 +85,14 @@ func (p *Progress) Event(e apply.Event) {
 	select {
 	case p.events <- e:
 	case <-p.closed: // by a panic, which Close tells
+	}
+}
+
+// Waiting takes in that requests begin to wait for a rate limit of the server.
+func (p *Progress) Waiting(wait time.Duration) {
+	select {
+	case p.waits <- wait:
+	case <-p.closed:
 	}
 }
 

@@ -27,6 +27,9 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 		flow(out, []span{{text: printable(warning)}}, len("Warning: "), len("Warning: "), s)
 		fmt.Fprintln(out)
 	}
+	if text := leftBehind(p); text != "" {
+		sentence(out, []span{{"Left behind:", []color.Attribute{color.Bold}}, {text: text}}, s)
+	}
 	list := folds(shown(p), s.Full)
 	column := 0
 	for _, f := range list {
@@ -51,6 +54,7 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 	}
 	sentence(out, summary(p, s), s)
 	rollouts(out, p, s)
+	trials(out, p, s)
 	hooks(out, p, s)
 	Forecast(out, p.Forecast, s)
 }

@@ -42,6 +42,10 @@ func (l *live) view(columns, rows int, now time.Time) []*viewRow {
 	}
 	free := max(rows*2/3, min(rows-1, 3), 1) - 1
 	list := []*viewRow{l.bar(columns, now)}
+	if wait := l.course.limited.Sub(now); wait > 0 && free > 0 {
+		list = append(list, l.row(columns).add("  "+LimitedFor(wait), color.FgYellow))
+		free--
+	}
 	pauses := l.pauses(columns, min(free, max(free/4, 1)))
 	free -= len(pauses)
 	build := l.build(columns, free)

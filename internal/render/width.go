@@ -1,12 +1,13 @@
 package render
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/width"
+
+	"fleet/internal/foreign"
 )
 
 // ellipsis stands for what is left out.
@@ -74,32 +75,5 @@ func cut(s string, n int) string {
 // padded is a text with blanks up to n columns.
 func padded(s string, n int) string { return s + strings.Repeat(" ", max(n-cells(s), 0)) }
 
-// printable shows what would act on a terminal, or deceive who reads, instead
-// of doing it: control characters, and those that turn the direction of text.
-func printable(s string) string {
-	if strings.IndexFunc(s, acts) < 0 && utf8.ValidString(s) {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r < utf8.RuneSelf && acts(r):
-			fmt.Fprintf(&b, `\x%02x`, r)
-		case acts(r):
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-func acts(r rune) bool {
-	return unicode.IsControl(r) || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfeff
-}
+// printable is a text as a terminal may be given it.
+func printable(s string) string { return foreign.Escape(s) }

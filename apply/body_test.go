@@ -1,0 +1,58 @@
+package apply_test
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"fleet/apply"
+	"fleet/client"
+	"fleet/internal/emulator"
+	"fleet/internal/observe"
+	"fleet/plan"
+)
+
+// TestLongestRequest: the plan blocks exactly the creations whose requests are
+// longer than the server reads.
+func TestLongestRequest(t *testing.T) {
+	const head = "version: 1\nname: long\n"
+	for name, text := range map[string]string{
+		"snapshot":       head + "images: {i: {dockerfile: \"FROM debian:12\\nENV A=%s\\n\"}}\nsnapshots: {s: {image: i}}\n",
+		"sandbox":        head + "sandboxes: {b: {snapshot: daytona-small, env_vars: {A: \"<%s\"}, labels: {a: b}}}\n",
+		"linked sandbox": head + "sandboxes:\n  a: {snapshot: daytona-small}\n  b: {snapshot: daytona-small, ephemeral: true, linked_sandbox: a, env_vars: {A: \"%s\"}}\n",
+	} {
+		for _, region := range []string{"", "eu"} {
+			t.Run(name+" "+region, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					d := newDaytona(t, emulator.Options{})
+					defer d.close()
+					make := func(n int, blind bool) *plan.Plan {
+						f := parse(t, fmt.Sprintf(text, strings.Repeat("x", n)))
+						opts := plan.Options{Target: region}
+						w, err := observe.Observe(context.Background(), d.api, f, opts)
+						if err != nil {
+							t.Fatal(err)
+						}
+						if blind {
+							w.Facts.MaxBody = 0
+						}
+						return plan.Compute(f, w, opts)
+					}
+					blocked := sort.Search(client.MaxBody, func(n int) bool { return len(make(n, false).Blocked()) > 0 })
+					run := func(n int) *apply.Report {
+						return apply.Run(context.Background(), d.api, make(n, true), apply.Options{Target: region}, func(apply.Event) {})
+					}
+					if r := run(blocked); failures(r) != 1 || client.ClassOf(r.Results[len(r.Results)-1].Err) != client.NotSupported {
+						t.Errorf("the server reads the request with %d bytes more\n%s", blocked, outcome(r))
+					}
+					if r := run(blocked - 1); !r.OK() {
+						t.Error(outcome(r))
+					}
+				})
+			})
+		}
+	}
+}

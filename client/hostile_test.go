@@ -1,0 +1,225 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// verbatim is an answer of a JSON text.
+func verbatim(body string) *http.Response {
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(body)),
+	}
+}
+
+// times is an item repeated, with commas between.
+func times(n int, item string) string { return strings.TrimSuffix(strings.Repeat(item+",", n), ",") }
+
+// lists are all ways in which a client reads a list to its end.
+var lists = map[string]func(t *testing.T, c *Client) error{
+	"sandboxes": func(t *testing.T, c *Client) error {
+		for _, err := range c.Sandboxes(t.Context(), SandboxFilter{}) {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	},
+	"sandboxes, numbered": func(t *testing.T, c *Client) error {
+		_, err := c.SandboxesNow(t.Context(), SandboxFilter{})
+		return err
+	},
+	"snapshots": func(t *testing.T, c *Client) error {
+		for _, err := range c.Snapshots(t.Context()) {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	},
+	"volumes": func(t *testing.T, c *Client) error {
+		for _, err := range c.Volumes(t.Context()) {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	},
+	"secrets": func(t *testing.T, c *Client) error { _, err := c.Secrets(t.Context()); return err },
+	"regions": func(t *testing.T, c *Client) error { _, err := c.Regions(t.Context()); return err },
+}
+
+func wrapped(name string) bool {
+	return name == "sandboxes" || name == "sandboxes, numbered" || name == "snapshots"
+}
+
+// What an answer holds is bounded before it is read, and the error names the
+// bound.
+func TestCrowdedAnswers(t *testing.T) {
+	for name, read := range lists {
+		for what, test := range map[string]struct{ items, want string }{
+			"items":        {times(maxWhole+1, "{}"), "items"},
+			"empty lists":  {times(maxValues+2, "[]"), errValues.Error()},
+			"nulls":        {times(maxValues+2, "null"), errValues.Error()},
+			"inner items":  {`{"volumes":[` + times(maxValues+2, "{}") + `]}`, errValues.Error()},
+			"deep nesting": {strings.Repeat("[", 20000), "exceeded max depth"},
+			"a long text":  {`{"id":"` + strings.Repeat(`\"`, maxTextValue/2+1) + `"}`, errTextValue.Error()},
+			"bytes":        {`{"id":"` + strings.Repeat("x", maxAnswer) + `"}`, errTooLarge.Error()},
+		} {
+			t.Run(name+", "+what, func(t *testing.T) {
+				body := "[" + test.items + "]"
+				if wrapped(name) {
+					body = `{"items":` + body + `,"total":1,"totalPages":1}`
+				}
+				asked := 0
+				err := read(t, over(t, func(*http.Request) (*http.Response, error) { asked++; return verbatim(body), nil }))
+				if err == nil || !strings.Contains(err.Error(), test.want) || len(err.Error()) > 4*maxText {
+					t.Errorf("error %v, want %q", err, test.want)
+				}
+				if asked != 1 {
+					t.Errorf("%d requests", asked)
+				}
+			})
+		}
+	}
+}
+
+// As many items and values as there may be are read.
+func TestFullAnswers(t *testing.T) {
+	item := `{"id":"%d","labels":{` + times(400, `"a,\"b":"c,\\"`) + `}}`
+	var b strings.Builder
+	for i := range maxItems {
+		fmt.Fprintf(&b, item+",", i)
+	}
+	body := `{"items":[` + strings.TrimSuffix(b.String(), ",") + `]}`
+	n := 0
+	for _, err := range over(t, func(*http.Request) (*http.Response, error) { return verbatim(body), nil }).Sandboxes(t.Context(), SandboxFilter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	if n != maxItems {
+		t.Errorf("%d items", n)
+	}
+}
+
+// A list ends, whatever a server says of its next page.
+func TestEndlessLists(t *testing.T) {
+	for name, test := range map[string]struct {
+		list   string
+		cursor func(page int) string
+		want   error
+		pages  int
+	}{
+		"the same cursor":    {"sandboxes", func(int) string { return "a" }, errNoEnd, 2},
+		"two cursors":        {"sandboxes", func(n int) string { return string("ab"[n%2]) }, errNoEnd, 3},
+		"a long circle":      {"sandboxes", func(n int) string { return fmt.Sprint(n % 1000) }, errNoEnd, 1001},
+		"ever new cursors":   {"sandboxes", func(n int) string { return fmt.Sprint("c", n) }, errPages, maxPages},
+		"a cursor too long":  {"sandboxes", func(int) string { return strings.Repeat("x", maxCursor+1) }, errCursor, 1},
+		"numbers, snapshots": {"snapshots", func(int) string { return "" }, errPages, maxPages},
+		"numbers, sandboxes": {"sandboxes, numbered", func(int) string { return "" }, errPages, maxPages},
+	} {
+		t.Run(name, func(t *testing.T) {
+			asked := 0
+			c := over(t, func(*http.Request) (*http.Response, error) {
+				asked++
+				return verbatim(fmt.Sprintf(`{"items":[{"id":"%d"}],"nextCursor":%q,"total":9,"totalPages":1000000000}`, asked, test.cursor(asked))), nil
+			})
+			if err := lists[test.list](t, c); !errors.Is(err, test.want) {
+				t.Errorf("error %v, want %v", err, test.want)
+			}
+			if asked != test.pages {
+				t.Errorf("%d requests, want %d", asked, test.pages)
+			}
+		})
+	}
+}
+
+// A trickle is a body that gives one byte in a second, without end.
+type trickle struct{ done <-chan struct{} }
+
+func (b trickle) Read(p []byte) (int, error) {
+	timer := time.NewTimer(time.Second)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return copy(p[:1], " "), nil
+	case <-b.done:
+		return 0, errors.New("the connection was closed")
+	}
+}
+
+func (trickle) Close() error { return nil }
+
+// An answer that trickles in ends by the time of the attempt, a refusal too.
+func TestTrickle(t *testing.T) {
+	for _, status := range []int{200, 400, 503} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				asked := 0
+				c := over(t, func(req *http.Request) (*http.Response, error) {
+					asked++
+					return &http.Response{
+						StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}},
+						Body: trickle{req.Context().Done()},
+					}, nil
+				})
+				start := time.Now()
+				if _, err := c.Sandbox(t.Context(), "1"); err == nil {
+					t.Error("no error")
+				}
+				if most := time.Duration(asked)*attemptTimeout + maxAttempts*backoffCap; time.Since(start) > most {
+					t.Errorf("%d requests in %s", asked, time.Since(start))
+				}
+			})
+		})
+	}
+}
+
+// What is no list where one is due is an error, null is an empty one.
+func TestNoLists(t *testing.T) {
+	for name, read := range lists {
+		for body, want := range map[string]bool{`null`: true, `[]`: true, `{}`: false, `"x"`: false, `7`: false, `[7]`: false, `[null`: false} {
+			full := body
+			if wrapped(name) {
+				full = `{"items":` + body + `,"total":0}`
+			}
+			err := read(t, over(t, func(*http.Request) (*http.Response, error) { return verbatim(full), nil }))
+			if (err == nil) != want {
+				t.Errorf("%s, %s: error %v", name, body, err)
+			}
+		}
+	}
+}
+
+func FuzzAnswers(f *testing.F) {
+	for _, seed := range []string{
+		`{}`, `null`, `[]`, `{"items":null}`, `{"items":[{}],"nextCursor":7}`, `{"items":[{"id":"a","labels":{"a":1}}],"total":1}`,
+		`[{"name":"a","state":"ready","createdAt":"x"}]`, `{"labels":[],"state":7,"cpu":"4","volumes":{}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		c := over(t, func(*http.Request) (*http.Response, error) {
+			return verbatim(string(body)), nil
+		})
+		for _, read := range lists {
+			_ = read(t, c)
+		}
+		_, _ = c.Sandbox(t.Context(), "1")
+		_, _ = c.Snapshot(t.Context(), "1")
+		_, _ = c.Volume(t.Context(), "1")
+		_, _ = c.Usage(t.Context(), "1")
+		_, _ = c.Organization(t.Context(), "1")
+		_, _ = c.CurrentKey(t.Context())
+		_, _ = c.ServerConfig(t.Context())
+	})
+}

@@ -1,0 +1,95 @@
+package client
+
+import "fmt"
+
+// A Source is a place that settings are read from: the environment, or a dotenv
+// file.
+type Source struct {
+	File     string // the name of the file; empty for the environment
+	Explicit bool   // whether the user named the file, rather than it being found in a directory
+
+	// Lookup returns the value of a variable, with its line in the file. It
+	// returns "" if there is none.
+	Lookup func(name string) (value string, line int)
+}
+
+func (s Source) value(name string) (string, Origin) {
+	value, line := s.Lookup(name)
+	return value, Origin{Name: name, File: s.File, Line: line, Explicit: s.Explicit}
+}
+
+// An Origin says where a setting was set. The zero Origin is that of a default.
+type Origin struct {
+	Name     string // of the variable or the flag
+	File     string // the dotenv file; empty for the environment and flags
+	Line     int    // in the file, from 1
+	Explicit bool   // whether the user named the file
+}
+
+// String returns the name, and the place in a file if it is from one.
+func (o Origin) String() string {
+	if o.File == "" {
+		return o.Name
+	}
+	return fmt.Sprintf("%s (%s:%d)", o.Name, o.File, o.Line)
+}
+
+// or returns o, or the name of a variable if there is no origin.
+func (o Origin) or(name string) Origin {
+	if o.Name == "" {
+		return Origin{Name: name}
+	}
+	return o
+}
+
+// Origins say where the settings of a Config were set.
+type Origins struct {
+	URL, Credentials, Organization, Target Origin
+
+	Proxy  Origin // of the proxy for the URL; zero if none is used
+	Unused Origin // credentials in the file of the URL, if others are used
+}
+
+// CheckOrigins returns a *ConfigError if a file would decide where credentials
+// of another place are sent: whoever can put a file into a working directory must
+// not get the key.
+func (c Config) CheckOrigins() error {
+	if problem := c.checkOrigins(); problem != "" {
+		return &ConfigError{Problem: problem}
+	}
+	return nil
+}
+
+func (c Config) checkOrigins() string {
+	url, key := c.From.URL, c.From.Credentials
+	switch {
+	case url.File == "" || url.File == key.File || c.Key == "" && c.JWT == "":
+		return ""
+	case !url.Explicit:
+		return fmt.Sprintf("the URL in %s is not used: the credentials come from %s, and a file that was found in the working directory does not decide where they are sent; "+
+			"put both into one file, or name the file if you trust it: --env-file %s", url, key.place(), url.File)
+	case key.File == "" && c.From.Unused.Name != "":
+		return fmt.Sprintf("the URL comes from %s, but the credentials from %s, which precede those of the file, %s; unset %s, or delete it from the file",
+			url, key.place(), c.From.Unused, key.or("DAYTONA_API_KEY").Name)
+	}
+	return ""
+}
+
+// place is an origin for a sentence that compares it with a file.
+func (o Origin) place() string {
+	switch {
+	case o.Name == "":
+		return "the program"
+	case o.File == "":
+		return o.Name + " in the environment"
+	}
+	return o.String()
+}
+
+// fromFile is an origin in a file as an addition to a sentence.
+func (o Origin) fromFile() string {
+	if o.File == "" {
+		return ""
+	}
+	return "; they come from " + o.String()
+}

@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"fleet/client"
+)
+
+// origins says where the settings of a connection come from.
+func origins(config client.Config, address string) string {
+	if address == localURL {
+		return "the embedded Daytona"
+	}
+	url := config.URL + " by default"
+	if config.From.URL.Name != "" {
+		url = fmt.Sprintf("%s from %s", config.URL, config.From.URL)
+	}
+	list := []string{url}
+	for _, s := range []struct {
+		what string
+		from client.Origin
+	}{
+		{"credentials", config.From.Credentials},
+		{"organisation", config.From.Organization},
+		{"region", config.From.Target},
+		{"proxy", config.From.Proxy},
+	} {
+		if s.from.Name != "" {
+			list = append(list, fmt.Sprintf("%s from %s", s.what, s.from))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// logOrigins says it to those who want to read of each request.
+func (a *app) logOrigins(config client.Config, address string) {
+	if a.verbose {
+		a.note("Connecting to %s.", origins(config, address))
+	}
+}

@@ -1,0 +1,154 @@
+package dotenv
+
+import (
+	"strings"
+)
+
+// readPython reads a text as python-dotenv does, but without replacing
+// references. Line breaks have to be "\n".
+func readPython(s string) []binding {
+	p := &python{text: s}
+	var list []binding
+	lines := counter{text: s}
+	for {
+		p.skip(isPythonSpace)
+		if p.at >= len(s) {
+			return list
+		}
+		b, ok := p.binding()
+		switch {
+		case !ok:
+			p.at = endOfLine(s, p.at)
+		case b.name != "":
+			b.line, b.last = lines.at(b.line), lines.at(p.at)
+			list = append(list, b)
+		}
+	}
+}
+
+// A python is a position in a text. Methods that fail leave it where the last
+// thing that could be read ends; reading goes on at the next line.
+type python struct {
+	text string
+	at   int
+}
+
+func (p *python) skip(of func(rune) bool) { p.at = skip(p.text, p.at, of) }
+
+func (p *python) next(c byte) bool { return p.at < len(p.text) && p.text[p.at] == c }
+
+// binding reads one line, or several if the value is quoted. A comment has no
+// name. The line of the result is the offset of the name.
+func (p *python) binding() (b binding, ok bool) {
+	if after := p.at + len("export"); strings.HasPrefix(p.text[p.at:], "export") {
+		if name := skip(p.text, after, isPythonBlank); name > after {
+			p.at = name
+		}
+	}
+	b.line = p.at
+	if !p.next('#') {
+		if b.name, ok = p.name(); !ok {
+			return b, false
+		}
+	}
+	p.skip(isPythonBlank)
+	if b.none = !p.next('='); !b.none {
+		p.at++
+		p.skip(isPythonBlank)
+		if b.value, ok = p.value(); !ok {
+			return b, false
+		}
+	}
+	return b, p.rest()
+}
+
+// rest reads what may follow a value up to the end of the line.
+func (p *python) rest() bool {
+	end := skip(p.text, p.at, isPythonBlank)
+	if end < len(p.text) && p.text[end] == '#' {
+		end = endOfLine(p.text, end)
+	}
+	if end < len(p.text) && p.text[end] != '\n' {
+		return false
+	}
+	p.at = end
+	return true
+}
+
+func (p *python) name() (string, bool) {
+	if p.next('\'') {
+		name, _, closed := strings.Cut(p.text[p.at+1:], "'")
+		if !closed || name == "" {
+			return "", false
+		}
+		p.at += len(name) + 2
+		return name, true
+	}
+	start := p.at
+	p.skip(func(r rune) bool { return r != '=' && r != '#' && !isPythonSpace(r) })
+	return p.text[start:p.at], p.at > start
+}
+
+func (p *python) value() (string, bool) {
+	switch {
+	case p.next('\''):
+		return p.quoted(pythonSingle)
+	case p.next('"'):
+		return p.quoted(pythonDouble)
+	}
+	start := p.at
+	p.at = endOfLine(p.text, p.at)
+	return uncommented(p.text[start:p.at]), true
+}
+
+// quoted reads a quoted value. A quote after a backslash closes it only if no
+// other one does.
+func (p *python) quoted(escapes *strings.Replacer) (string, bool) {
+	quote, end := p.text[p.at], -1
+	for at := p.at + 1; ; {
+		next := strings.IndexByte(p.text[at:], quote)
+		if next < 0 {
+			break
+		}
+		end = at + next
+		at = end + 1
+		if end == p.at+1 || p.text[end-1] != '\\' {
+			break
+		}
+	}
+	if end < 0 {
+		return "", false
+	}
+	value := p.text[p.at+1 : end]
+	p.at = end + 1
+	return escapes.Replace(value), true
+}
+
+var (
+	pythonSingle = strings.NewReplacer(`\\`, `\`, `\'`, `'`)
+	pythonDouble = strings.NewReplacer(`\\`, `\`, `\'`, `'`, `\"`, `"`, `\a`, "\a", `\b`, "\b", `\f`, "\f", `\n`, "\n", `\r`, "\r", `\t`, "\t", `\v`, "\v")
+)
+
+// uncommented returns an unquoted value without its comment, which begins with a
+// # after white space.
+func uncommented(value string) string {
+	for at := 0; at < len(value); at++ {
+		if value[at] != '#' {
+			continue
+		}
+		if text := strings.TrimRightFunc(value[:at], isPythonSpace); len(text) < at {
+			return text
+		}
+	}
+	return strings.TrimRightFunc(value, isPythonSpace)
+}
+
+// isPythonSpace reports whether \s matches r in a str of Python.
+func isPythonSpace(r rune) bool {
+	if r == 0xfeff {
+		return false
+	}
+	return r >= 0x1c && r <= 0x1f || r == 0x85 || isJSSpace(r)
+}
+
+func isPythonBlank(r rune) bool { return r != '\n' && isPythonSpace(r) }

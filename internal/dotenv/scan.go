@@ -1,0 +1,39 @@
+package dotenv
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// skip returns the offset of the first rune from at on that is none of a kind.
+func skip(s string, at int, of func(rune) bool) int {
+	for at < len(s) {
+		r, size := utf8.DecodeRuneInString(s[at:])
+		if !of(r) {
+			break
+		}
+		at += size
+	}
+	return at
+}
+
+// endOfLine returns the offset of the next line break, or of the end.
+func endOfLine(s string, at int) int {
+	if n := strings.IndexByte(s[at:], '\n'); n >= 0 {
+		return at + n
+	}
+	return len(s)
+}
+
+// A counter numbers the lines of offsets that it is asked for in ascending order.
+type counter struct {
+	text   string
+	before int // the offset up to which breaks are counted
+	breaks int
+}
+
+func (c *counter) at(offset int) int {
+	c.breaks += strings.Count(c.text[c.before:offset], "\n")
+	c.before = offset
+	return c.breaks + 1
+}

@@ -1,0 +1,118 @@
+// Package redact hides secret values in text by what they are, where nobody can
+// tell any more in which place they stand.
+package redact
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Shortest is the length in bytes from which a value is looked for. Shorter ones,
+// such as true, null and 8080, are in every text: they are hidden only in the
+// places where they are known to stand.
+const Shortest = 8
+
+// Hidden stands for a value.
+const Hidden = "(hidden)"
+
+// A Redactor hides values in texts, in each form in which programs write them. It
+// may be used concurrently. The zero Redactor and nil hide nothing.
+type Redactor struct {
+	values   []string
+	once     sync.Once
+	replacer *strings.Replacer
+}
+
+// New is a Redactor of values. Those that are shorter than Shortest are left out.
+func New(values []string) *Redactor {
+	long := slices.DeleteFunc(slices.Clone(values), func(v string) bool { return len(v) < Shortest })
+	slices.Sort(long)
+	return &Redactor{values: slices.Compact(long)}
+}
+
+// Empty reports whether there is nothing to hide.
+func (r *Redactor) Empty() bool { return r == nil || len(r.values) == 0 }
+
+// Text hides the values in a text. Where values overlap, the longest that begins
+// first is hidden.
+func (r *Redactor) Text(s string) string {
+	if r.Empty() {
+		return s
+	}
+	r.once.Do(r.build)
+	return r.replacer.Replace(s)
+}
+
+func (r *Redactor) build() {
+	var all []string
+	for _, v := range r.values {
+		all = append(all, forms(v)...)
+	}
+	slices.SortFunc(all, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	var pairs []string
+	for _, form := range slices.Compact(all) {
+		pairs = append(pairs, form, Hidden)
+	}
+	r.replacer = strings.NewReplacer(pairs...)
+}
+
+// Bytes hides the values in an output: of a JSON document in its texts, or else
+// wherever they are.
+func (r *Redactor) Bytes(data []byte) []byte {
+	switch {
+	case r.Empty():
+		return data
+	case document(data):
+		return r.texts(data)
+	default:
+		return []byte(r.Text(string(data)))
+	}
+}
+
+// document reports whether data is a JSON object or array.
+func document(data []byte) bool {
+	trimmed := strings.TrimLeft(string(data[:min(len(data), 64)]), " \t\r\n")
+	return trimmed != "" && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid(data)
+}
+
+// texts hides the values in the texts of a JSON document. Its names, numbers and
+// literals are never secret.
+func (r *Redactor) texts(data []byte) []byte {
+	out := make([]byte, 0, len(data))
+	for i := 0; i < len(data); {
+		if data[i] != '"' {
+			out = append(out, data[i])
+			i++
+			continue
+		}
+		end := i + 1
+		for data[end] != '"' {
+			if data[end] == '\\' {
+				end++
+			}
+			end++
+		}
+		text := data[i : end+1]
+		if !named(data[end+1:]) {
+			text = []byte(r.Text(string(text)))
+		}
+		out = append(out, text...)
+		i = end + 1
+	}
+	return out
+}
+
+// named reports whether what stands before the rest of a document is a name.
+func named(rest []byte) bool {
+	for _, b := range rest {
+		switch b {
+		case ' ', '\t', '\r', '\n':
+		default:
+			return b == ':'
+		}
+	}
+	return false
+}

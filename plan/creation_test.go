@@ -1,0 +1,52 @@
+package plan
+
+import (
+	"testing"
+	"time"
+
+	"fleet/spec"
+)
+
+// TestCreations: a record proves whose a snapshot is by its id, or, where the
+// answer was lost, by name, recipe and age.
+func TestCreations(t *testing.T) {
+	f := parse(t, "snapshots: {base: {image: 'a:1'}, other: {image: 'a:2'}}")
+	recipe := f.Of(spec.SnapshotKind)[0].Recipe()
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	have := &Object{Object: spec.Object{Attrs: f.Of(spec.SnapshotKind)[0].Attrs}, ID: "1", Name: "base", Created: at}
+	for name, c := range map[string]struct {
+		record Creation
+		want   bool
+	}{
+		"the same id":           {Creation{Name: "base", ID: "1"}, true},
+		"another id":            {Creation{Name: "base", ID: "2", Recipe: recipe, At: at}, false},
+		"no answer":             {Creation{Name: "base", Recipe: recipe, At: at}, true},
+		"sent right before":     {Creation{Name: "base", Recipe: recipe, At: at.Add(-time.Hour)}, true},
+		"a clock that is ahead": {Creation{Name: "base", Recipe: recipe, At: at.Add(clocksApart)}, true},
+		"older than the record": {Creation{Name: "base", Recipe: recipe, At: at.Add(clocksApart + 1)}, false},
+		"another name":          {Creation{Name: "other", Recipe: recipe, At: at}, false},
+		"another content":       {Creation{Name: "base", Recipe: f.Of(spec.SnapshotKind)[1].Recipe(), At: at}, false},
+		"no content":            {Creation{Name: "base", At: at}, false},
+		"nothing":               {Creation{}, false},
+	} {
+		if got := recorded([]Creation{c.record}, have); got != c.want {
+			t.Errorf("%s: got %t, want %t", name, got, c.want)
+		}
+	}
+}
+
+// TestOwnSnapshots: what is known to be the fleet's is replaced, and nothing else.
+func TestOwnSnapshots(t *testing.T) {
+	const was = "snapshots: {base: {image: 'a:1'}}"
+	const now = "snapshots: {base: {image: 'a:2'}}"
+	const replaced = "replace snapshot.base [image a:1 -> a:2] | delete create"
+	made := parse(t, was).Of(spec.SnapshotKind)[0].Recipe()
+	tell(t, []story{
+		{name: "a record without an answer proves it", was: was, spec: now, opts: Options{Created: []Creation{{Name: "base", Recipe: made}}}, want: replaced},
+		{name: "one of another snapshot does not", was: was, spec: now, opts: Options{Created: []Creation{{Name: "base", ID: "elsewhere", Recipe: made}}}, want: replaced + " | " + notOurs},
+		{name: "owns says it", was: was, spec: "owns: {snapshots: ['ba*']}\n" + now, want: replaced},
+		{name: "of other names it says nothing", was: was, spec: "owns: {snapshots: ['xy*']}\n" + now, want: replaced + " | " + notOurs},
+		{name: "a record does not lift what others use", was: was, then: "snapshot.base used by x", spec: now, opts: Options{Created: []Creation{{Name: "base", Recipe: made}}}, want: replaced + " | " + snapshotInUse +
+			" (write another name in snapshots.base, such as name: base-2, and they go on with the old one; or write adopt: true in snapshots.base to replace it under them)"},
+	})
+}

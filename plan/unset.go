@@ -1,0 +1,57 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"fleet/spec"
+)
+
+// uncompared notes on each step which attributes of its resource are unknown,
+// since they depend on values that are not set, and warns of these values. Such
+// attributes are no difference, but the object is not as wanted either, as far
+// as that is known.
+func (c *computer) uncompared() {
+	if c.opts.Destroy || len(c.fleet.Unset()) == 0 {
+		return
+	}
+	for _, s := range c.plan.Steps {
+		if s.Want == nil {
+			continue
+		}
+		unknown, note := s.Want.Unset(), "not set: "
+		if s.Have != nil {
+			s.Uncompared = s.Want.Uncompared()
+			unknown, note = s.Uncompared, "not compared: "
+		}
+		if len(unknown) == 0 {
+			continue
+		}
+		note += strings.Join(unknown, ", ")
+		if s.Kept != "" {
+			note = s.Kept + "; " + note
+		}
+		s.Kept = note
+	}
+	c.warn("not set: %s. What depends on these values is not compared, and apply needs them", c.fleet.UnsetNames())
+}
+
+// lack notes values that a step of the plan needs and that are not set.
+func (c *computer) lack(ms spec.Mistakes) {
+	for _, m := range ms {
+		if !slices.Contains(c.plan.Unset, m) {
+			c.plan.Unset = append(c.plan.Unset, m)
+		}
+	}
+}
+
+// Uncompared counts the steps with attributes that could not be compared.
+func (p *Plan) Uncompared() int {
+	n := 0
+	for _, s := range p.Steps {
+		if len(s.Uncompared) > 0 {
+			n++
+		}
+	}
+	return n
+}
