@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -27,6 +28,9 @@ import (
 const testKey = "dtn_test_0123456789abcdef"
 
 func TestMain(m *testing.M) {
+	if name, _, _ := strings.Cut(filepath.Base(os.Args[0]), "."); name != "fleet" || len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "-test.") {
+		signal.Reset() // which end the tests as usual; package signals has taken them
+	}
 	testscript.Main(m, map[string]func(){"fleet": main, "peak": peak})
 }
 

@@ -32,7 +32,8 @@ type Config struct {
 	Version     string            // of the calling program; default "dev"
 	RateShare   int               // percent of each rate limit to use, 1 to 100; default 80
 	Connections int               // idle connections kept; default 250
-	CAFile      string            // PEM certificates to trust besides the system's
+	CAFile      string            // PEM certificates to trust besides the system's, a regular file unless CA is set
+	CA          []byte            // what CAFile holds; nil to read it
 	Transport   http.RoundTripper // stands in for the network in tests
 	Log         *slog.Logger      // gets a debug line per request; nil for none
 

@@ -7,8 +7,9 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"time"
+
+	"fleet/internal/input"
 )
 
 // chain puts the transport together, from the wire outwards.
@@ -44,9 +45,12 @@ func newNetwork(config Config) (*http.Transport, error) {
 	if config.CAFile == "" {
 		return network, nil
 	}
-	pem, err := os.ReadFile(config.CAFile)
-	if err != nil {
-		return nil, &ConfigError{Problem: "cannot read the CA file: " + err.Error()}
+	pem := config.CA
+	if pem == nil {
+		var err error
+		if pem, err = input.Regular(config.CAFile, input.MaxList); err != nil {
+			return nil, &ConfigError{Problem: "cannot read the CA file: " + err.Error()}
+		}
 	}
 	roots, err := x509.SystemCertPool()
 	if err != nil {

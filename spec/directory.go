@@ -3,11 +3,14 @@ package spec
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"fleet/internal/input"
 )
 
 // A listing is what a directory contributes to a spec.
@@ -57,6 +60,9 @@ func (l *listing) directory(dir string) error {
 		return nil
 	}
 	l.visited[id] = true
+	if err := l.options.context().Err(); err != nil {
+		return fmt.Errorf("reading the spec: %w", err)
+	}
 	if l.options.Listed != nil {
 		l.options.Listed(dir)
 	}
@@ -152,15 +158,15 @@ func (o Options) peek(file string) ([]byte, error) {
 	if o.inside(file) != nil {
 		return nil, nil
 	}
-	f, err := os.Open(file)
+	f, err := input.Open(file)
 	if errors.Is(err, fs.ErrPermission) && isHidden(file) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the spec: %w", err)
+		return readable(nil, err)
 	}
 	defer f.Close()
-	return readSome(f)
+	return readable(io.ReadAll(io.LimitReader(f, maxFile+1)))
 }
 
 // MayBeSpec reports whether a file of this name in a directory can be part of

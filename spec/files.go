@@ -1,18 +1,19 @@
 package spec
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"fleet/internal/input"
 )
 
-// maxFile bounds what is read as a spec. YAML takes up to 200 times its size in
-// memory.
-const maxFile = 8 << 20
+// maxFile bounds what is read as a spec.
+const maxFile = input.MaxSpec
 
 // Stdin is the path that stands for standard input.
 const Stdin = "-"
@@ -121,13 +122,14 @@ func realPath(p string) (string, error) {
 	return filepath.EvalSymlinks(abs)
 }
 
-// read reads a whole file that is part of the spec.
-func (o Options) read(file string) ([]byte, error) {
+// read reads a whole file that is part of the spec. Only one that the caller
+// named may be a pipe: a spec could keep its reader waiting.
+func (o Options) read(file string, named bool) ([]byte, error) {
 	if file == Stdin {
 		if o.Stdin == nil {
 			return nil, &Mistake{Pos: Position{File: "<stdin>"}, Message: "there is no standard input to read"}
 		}
-		return bounded(o.Stdin, "<stdin>")
+		return readable(input.Stream(o.context(), o.Stdin, "<stdin>", maxFile))
 	}
 	if err := o.inside(file); err != nil {
 		return nil, err
@@ -135,28 +137,63 @@ func (o Options) read(file string) ([]byte, error) {
 	if o.Opened != nil {
 		o.Opened(file)
 	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("reading the spec: %w", err)
+	if err := o.context().Err(); err != nil {
+		return readable(nil, err)
 	}
-	defer f.Close()
-	return bounded(f, file)
+	if named {
+		return o.readNamed(file)
+	}
+	return readable(input.Regular(file, maxFile))
 }
 
-func bounded(r io.Reader, name string) ([]byte, error) {
-	text, err := readSome(r)
-	if err != nil {
-		return nil, err
+// readNamed reads a file that the caller named. A pipe is read once.
+func (o Options) readNamed(file string) ([]byte, error) {
+	if text, ok := o.Pipes[file]; ok {
+		return text, nil
 	}
-	if len(text) > maxFile {
-		return nil, &Mistake{Pos: Position{File: name}, Message: fmt.Sprintf("the file is larger than %d MiB", maxFile>>20), Hint: "a large spec is written in several files, or with count and for_each"}
+	info, err := os.Stat(file)
+	pipe := err == nil && !info.Mode().IsRegular()
+	text, err := readable(input.Named(o.context(), file, maxFile))
+	if pipe && err == nil && o.Pipes != nil {
+		o.Pipes[file] = text
 	}
-	return text, nil
+	return text, err
+}
+
+// context is what reading ends with.
+func (o Options) context() context.Context {
+	if o.Context == nil {
+		return context.Background()
+	}
+	return o.Context
+}
+
+// readable makes errors of reading those of a spec.
+func readable(text []byte, err error) ([]byte, error) {
+	var large *input.LargeError
+	var irregular *input.IrregularError
+	switch {
+	case err == nil:
+		return text, nil
+	case errors.As(err, &large):
+		return nil, &Mistake{
+			Pos:     Position{File: large.Name},
+			Message: "the file is larger than " + input.Size(large.Most),
+			Hint:    "a large spec is written in several files, or with count and for_each",
+		}
+	case errors.As(err, &irregular):
+		return nil, &Mistake{
+			Pos:     Position{File: irregular.Name},
+			Message: strings.TrimPrefix(irregular.Error(), irregular.Name+" is "),
+			Hint:    "only paths of the command line may be pipes",
+		}
+	}
+	return nil, fmt.Errorf("reading the spec: %w", err)
 }
 
 // read reads a file of the spec once.
 func (l *loader) read(file string) ([]byte, error) {
-	return l.readOnce("file\x00"+file, func() ([]byte, error) { return l.options.read(file) })
+	return l.readOnce("file\x00"+file, func() ([]byte, error) { return l.options.read(file, l.named[file]) })
 }
 
 // readOnce reads what has an id, unless it was read before.

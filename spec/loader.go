@@ -20,6 +20,7 @@ type loader struct {
 	found    int             // mistakes, told or not
 	warnings Mistakes
 	seen     map[string]bool // files read, by sameFile
+	named    map[string]bool // files that the caller named, and not a spec
 	decoders []*decoder
 	sources  []string // names of what was read, in order
 	broken   bool     // a file could not be read: what is missing may be there
@@ -69,6 +70,7 @@ func newLoader(o Options) *loader {
 	l := &loader{
 		options:      o,
 		seen:         map[string]bool{},
+		named:        map[string]bool{},
 		told:         map[string]bool{},
 		toldUnset:    map[string]*Mistake{},
 		overlays:     map[string]bool{},

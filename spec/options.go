@@ -1,6 +1,11 @@
 package spec
 
-import "io"
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+)
 
 // Options say where a spec takes from what is not written in it. The zero
 // Options read the named files and nothing else.
@@ -32,6 +37,15 @@ type Options struct {
 
 	// Recursive reads directories with all that is below them.
 	Recursive bool
+
+	// Context ends the reading of standard input and of pipes, which may be
+	// among the paths and VarFiles; nil never does.
+	Context context.Context
+
+	// Pipes keeps what was read from pipes and devices among the paths and
+	// VarFiles, by path, for the next Load with the same map: they can be read only
+	// once. nil keeps nothing.
+	Pipes map[string][]byte
 
 	// Stdin is read for the path "-".
 	Stdin io.Reader
@@ -83,7 +97,10 @@ func (o Options) Load(paths ...string) (*Fleet, error) {
 		return nil, errNoSpec
 	}
 	l.unread = skipped
-	return l.load(func(l *loader) error {
+	for _, file := range slices.Concat(paths, o.VarFiles) {
+		l.named[file] = true
+	}
+	f, err := l.load(func(l *loader) error {
 		for _, f := range files {
 			if err := l.readFile(f); err != nil {
 				return err
@@ -91,6 +108,10 @@ func (o Options) Load(paths ...string) (*Fleet, error) {
 		}
 		return nil
 	})
+	if ended := o.context().Err(); ended != nil { // and what could not be read for that is no mistake
+		return nil, fmt.Errorf("reading the spec: %w", ended)
+	}
+	return f, err
 }
 
 // Parse is [Parse] with options.

@@ -4,21 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 
 	"gopkg.in/yaml.v3"
 )
-
-// readSome reads a text as far as a spec may reach, and no further.
-func readSome(r io.Reader) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading the spec: %w", err)
-	}
-	return text, nil
-}
 
 // isSpecJSON reports whether a JSON file is part of a spec: an object with
 // version and another key of a spec. The name beside a version in text is that
@@ -53,13 +43,26 @@ func isBrokenJSON(err error) bool {
 // a version and another key of a spec.
 func resemblesSpec(text []byte) bool {
 	return slices.ContainsFunc(topMappings(text), func(keys []string) bool {
-		if slices.ContainsFunc(keys, func(key string) bool { return key == "sandboxes" || key == "snapshots" }) {
+		if declares(keys) {
 			return true
 		}
 		return slices.Contains(keys, "version") && slices.ContainsFunc(keys, func(key string) bool {
 			return key != "version" && key != "name" && slices.Contains(topKeys, key)
 		})
 	})
+}
+
+// Resembles reports whether a text is a spec, or a part of one: it declares
+// resources, or has the keys of a spec and no others. Whatever else is wrong
+// with it does not matter. No plan and no report is one, though they share keys.
+func Resembles(text []byte) bool {
+	return onlySpec(text) || slices.ContainsFunc(topMappings(text), declares)
+}
+
+// declares reports whether keys are those of a document that declares sandboxes
+// or snapshots.
+func declares(keys []string) bool {
+	return slices.Contains(keys, "sandboxes") || slices.Contains(keys, "snapshots")
 }
 
 // onlySpec reports whether a text says something, and nothing but what a spec

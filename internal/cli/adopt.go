@@ -164,7 +164,7 @@ func (d *adoption) takeOver(ctx context.Context) error {
 	case blocked > 0 && (!d.skipBlocked || blocked == changing(pl)):
 		return refused("%s blocked: nothing was sent", are(blocked))
 	}
-	if err := d.approve(pl); err != nil {
+	if err := d.approve(ctx, pl); err != nil {
 		return err
 	}
 	return d.carryOut(ctx, pl)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"fleet/client"
+	"fleet/internal/input"
 	"fleet/internal/render"
 	"fleet/internal/telemetry"
 )
@@ -19,9 +20,11 @@ type app struct {
 	interrupt *interrupt
 
 	files       []string
-	input       input
-	opened      []string // what the spec was last read from
-	listed      []string // directories whose files it was last read from
+	input       reading
+	opened      []string          // what the spec was last read from
+	listed      []string          // directories whose files it was last read from
+	results     []pathFlag        // files that are to be written
+	pipes       map[string][]byte // what was read from pipes
 	local       bool
 	url, target string
 	org, caFile string
@@ -112,10 +115,24 @@ func (a *app) server() (config client.Config, address string, err error) {
 	return config, config.URL, config.CheckOrigins()
 }
 
+// readCA reads the certificates of --ca-file, which may be a pipe.
+func (a *app) readCA(ctx context.Context, config *client.Config) (err error) {
+	if a.caFile == "" {
+		return nil
+	}
+	if config.CA, err = input.Named(ctx, a.caFile, input.MaxList); err != nil {
+		return invalid("--ca-file: %w", err)
+	}
+	return nil
+}
+
 // open connects to the server that flags and environment name.
 func (a *app) open(ctx context.Context) (*session, error) {
 	config, address, err := a.server()
 	if err != nil {
+		return nil, err
+	}
+	if err := a.readCA(ctx, &config); err != nil {
 		return nil, err
 	}
 	if a.rateShare < 1 || a.rateShare > 100 {

@@ -175,7 +175,7 @@ The first Ctrl-C begins no more steps and lets those that were begun go on for
 				return p.applySaved(cmd, args[0])
 			}
 			if p.fleet, p.session, err = p.beginSelected(cmd.Context()); err != nil {
-				return err
+				return p.unbegun(cmd.Context(), err)
 			}
 			defer p.session.close()
 			return p.run(cmd.Context())
@@ -210,7 +210,7 @@ It asks for the name of the fleet.`,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			p.input.unset = spec.UnsetAll
 			if p.fleet, p.session, err = a.begin(cmd.Context()); err != nil {
-				return err
+				return p.unbegun(cmd.Context(), err)
 			}
 			defer p.session.close()
 			p.question = fmt.Sprintf("Destroy the fleet %s? Type its name:", p.fleet.Name)

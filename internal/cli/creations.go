@@ -13,6 +13,7 @@ import (
 	"github.com/google/renameio/v2/maybe"
 
 	"fleet/apply"
+	"fleet/internal/input"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -103,7 +104,7 @@ func creationFile(dir, name string) string {
 
 func readCreations(file string) []plan.Creation {
 	var list []plan.Creation
-	if text, err := os.ReadFile(file); err != nil || json.Unmarshal(text, &list) != nil {
+	if text, err := input.Regular(file, input.MaxList); err != nil || json.Unmarshal(text, &list) != nil {
 		return nil
 	}
 	return list

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"fleet/client"
 	"fleet/internal/dotenv"
+	"fleet/internal/input"
 )
 
 // settingPrefix begins the names of variables that Daytona's SDKs read from
@@ -161,25 +161,10 @@ func (a *app) insecure(e *environment) (bool, error) {
 // readNamed reads a file that the user named: it may be a pipe, and waiting for
 // one ends with the context.
 func readNamed(ctx context.Context, name string) (*dotenv.File, error) {
-	type result struct {
-		file *dotenv.File
-		err  error
+	f, err := input.OpenNamed(name)
+	if err != nil {
+		return nil, dotenv.Cause(err)
 	}
-	done := make(chan result, 1)
-	go func() {
-		f, err := os.Open(name)
-		if err != nil {
-			done <- result{err: err}
-			return
-		}
-		defer f.Close()
-		file, err := dotenv.Read(f, settingPrefix)
-		done <- result{file, err}
-	}()
-	select {
-	case r := <-done:
-		return r.file, dotenv.Cause(r.err)
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	defer f.Close()
+	return dotenv.Read(input.Reader(ctx, f), settingPrefix)
 }

@@ -119,14 +119,14 @@ func (x *exporting) check() error {
 func (x *exporting) specFile() newFile {
 	f := newFile{x.file, 0o644, x.force, x.hint}
 	if x.opts.Secrets == export.Plain {
-		f.perm = 0o600
+		f.perm = private
 	}
 	return f
 }
 
 // run exports.
 func (x *exporting) run(ctx context.Context) error {
-	secrets := newFile{x.secretsFile, 0o600, x.force, x.hint}
+	secrets := newFile{x.secretsFile, private, x.force, x.hint}
 	for _, f := range []newFile{x.specFile(), secrets} {
 		if f.path == "" {
 			continue
@@ -140,18 +140,14 @@ func (x *exporting) run(ctx context.Context) error {
 		return err
 	}
 	if secrets.path != "" {
-		values, err := export.EnvFile(result.Variables)
-		if err == nil {
-			err = secrets.write(values)
-		}
-		if err != nil {
+		if err := x.writeSecrets(secrets, result.Variables); err != nil {
 			return err
 		}
 	}
 	if x.file == "" {
 		_, err = x.Out.Write(result.Text)
 	} else {
-		err = x.specFile().write(result.Text)
+		err = x.specFile().write(x.app, result.Text)
 	}
 	for _, line := range result.Notes {
 		x.note("%s", line)
@@ -160,6 +156,26 @@ func (x *exporting) run(ctx context.Context) error {
 		x.note("Wrote %s: fleet %s, %s.", x.file, result.Fleet, plan.Plural(result.Resources, "object", "objects"))
 	}
 	return err
+}
+
+// writeSecrets writes variables to a file and says how they are loaded.
+func (x *exporting) writeSecrets(f newFile, variables map[string]string) error {
+	text, notShell, err := export.EnvFile(variables)
+	if err != nil {
+		return err
+	}
+	if err := f.write(x.app, text); err != nil {
+		return err
+	}
+	path := f.path
+	if !strings.ContainsRune(path, '/') {
+		path = "./" + path
+	}
+	x.note("Wrote the values of its secrets to %s. --env-file %[1]s reads them, and so does a shell: set -a; . %s; set +a", f.path, path)
+	if len(notShell) > 0 {
+		x.note("A shell reads %s otherwise than it is meant: use --env-file.", strings.Join(notShell, ", "))
+	}
+	return nil
 }
 
 // manySandboxes is from how many sandboxes on the reader is told how far it is.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fleet/internal/format"
+	"fleet/internal/input"
 	"fleet/internal/render"
 	"fleet/spec"
 )
@@ -69,11 +69,14 @@ func (f *formatter) run(paths []string) error {
 		}
 		f.failed(f.stdin())
 	} else {
-		files, err := spec.Options{Root: f.input.root, Recursive: f.input.recursive}.Files(paths...)
+		files, err := spec.Options{Root: f.input.root, Recursive: f.input.recursive, Context: f.interrupt.ctx}.Files(paths...)
 		if err != nil {
 			return err
 		}
 		for _, file := range files {
+			if err := f.interrupt.ctx.Err(); err != nil {
+				return err
+			}
 			if !strings.EqualFold(filepath.Ext(file), ".json") {
 				f.failed(f.file(file))
 			} else if slices.Contains(paths, file) {
@@ -103,7 +106,7 @@ func (f *formatter) failed(err error) {
 }
 
 func (f *formatter) file(name string) error {
-	text, out, err := f.format(name, func() (io.ReadCloser, error) { return os.Open(name) })
+	text, out, err := f.format(name, func() ([]byte, error) { return input.Named(f.interrupt.ctx, name, format.MaxSource) })
 	if err != nil || bytes.Equal(text, out) {
 		return err
 	}
@@ -120,7 +123,7 @@ func (f *formatter) file(name string) error {
 
 func (f *formatter) stdin() error {
 	const name = "<stdin>"
-	text, out, err := f.format(name, func() (io.ReadCloser, error) { return io.NopCloser(f.In), nil })
+	text, out, err := f.format(name, func() ([]byte, error) { return input.Stream(f.interrupt.ctx, f.In, name, format.MaxSource) })
 	switch {
 	case err != nil:
 		return err
@@ -138,15 +141,9 @@ func (f *formatter) stdin() error {
 }
 
 // format reads a text and formats it. A mistake in it gets its name.
-func (f *formatter) format(name string, open func() (io.ReadCloser, error)) (text, out []byte, err error) {
-	r, err := open()
-	if err != nil {
+func (f *formatter) format(name string, read func() ([]byte, error)) (text, out []byte, err error) {
+	if text, err = read(); err != nil {
 		return nil, nil, fmt.Errorf("reading the spec: %w", err)
-	}
-	defer r.Close()
-	text, err = io.ReadAll(io.LimitReader(r, format.MaxSource+1))
-	if err != nil {
-		return nil, nil, fmt.Errorf("reading %s: %w", name, err)
 	}
 	out, err = format.Source(text)
 	var mistakes spec.Mistakes

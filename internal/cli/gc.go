@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 
 	"fleet/apply"
 	"fleet/internal/gc"
+	"fleet/internal/input"
 	"fleet/internal/observe"
 	"fleet/internal/render"
 	"fleet/plan"
@@ -62,7 +62,7 @@ What no fleet owns is picked only by a rule that says so and names it, with
   fleet gc --owner nobody --label purpose=scratch --older-than 7d --unowned --allow-destroy 20`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			opts, rules, err := c.rules(cmd.Flags())
+			opts, rules, err := c.rules(cmd.Context(), cmd.Flags())
 			if err != nil {
 				return err
 			}
@@ -112,7 +112,7 @@ func (c *collecting) declare(f *pflag.FlagSet) {
 }
 
 // rules are those of the file, or the one of the flags.
-func (c *collecting) rules(f *pflag.FlagSet) (gc.Options, []gc.Rule, error) {
+func (c *collecting) rules(ctx context.Context, f *pflag.FlagSet) (gc.Options, []gc.Rule, error) {
 	opts := gc.Options{Unowned: c.unowned, AllowDestroy: c.opts.AllowDestroy}
 	var given []string
 	for _, name := range ruleFlagNames {
@@ -125,7 +125,7 @@ func (c *collecting) rules(f *pflag.FlagSet) (gc.Options, []gc.Rule, error) {
 	case c.file != "" && len(given) > 0:
 		return opts, nil, invalid("the rules are given by --rules and by %s; give one or the other", strings.Join(given, ", "))
 	case c.file != "":
-		text, err := os.ReadFile(c.file)
+		text, err := input.Named(ctx, c.file, input.MaxRules)
 		if err != nil {
 			return opts, nil, invalid("reading the rules: %w", err)
 		}

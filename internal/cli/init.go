@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -44,7 +43,7 @@ other flags are for that.`,
 					return invalid("--%s is for --from-live", name)
 				}
 			}
-			return a.begun(newFile{path: x.file, perm: 0o644, hint: x.hint}, x.opts.Name, yes)
+			return a.begun(cmd.Context(), newFile{path: x.file, perm: 0o644, hint: x.hint}, x.opts.Name, yes)
 		},
 	}
 	f := cmd.Flags()
@@ -109,7 +108,7 @@ func (s starter) mistake() string {
 }
 
 // begun writes the starter.
-func (a *app) begun(f newFile, name string, yes bool) error {
+func (a *app) begun(ctx context.Context, f newFile, name string, yes bool) error {
 	if err := f.free(); err != nil {
 		return err
 	}
@@ -121,11 +120,11 @@ func (a *app) begun(f newFile, name string, yes bool) error {
 		return invalid("%s", wrong)
 	}
 	if _, terminal := a.terminal(a.In); terminal && !yes {
-		if err := a.interview(&s); err != nil {
+		if err := a.interview(ctx, &s); err != nil {
 			return err
 		}
 	}
-	if err := f.write(s.text()); err != nil {
+	if err := f.write(a, s.text()); err != nil {
 		return err
 	}
 	a.note("Wrote %s. fleet plan shows what it would change; with --local no account is needed.", f.path)
@@ -133,17 +132,20 @@ func (a *app) begun(f newFile, name string, yes bool) error {
 }
 
 // interview asks for each part of the starter until the spec is right.
-func (a *app) interview(s *starter) error {
-	in := bufio.NewReader(a.In)
+func (a *app) interview(ctx context.Context, s *starter) error {
+	in := a.answers(ctx)
 	ask := func(into *string, question string) error {
 		for usual := *into; ; {
 			fmt.Fprintf(a.Err, "%s [%s]: ", question, usual)
-			line, err := in.ReadString('\n')
+			answer, err := in.next()
 			if err != nil {
 				fmt.Fprintln(a.Err)
+				if ctx.Err() != nil {
+					return a.interrupted("nothing was written")
+				}
 				return refused("not answered: nothing was written. --yes takes the defaults")
 			}
-			if *into = strings.TrimSpace(line); *into == "" {
+			if *into = answer; *into == "" {
 				*into = usual
 			}
 			wrong := s.mistake()

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,11 +10,12 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"fleet/internal/input"
 	"fleet/spec"
 )
 
-// An input is what a spec is read with, beside its files.
-type input struct {
+// A reading is what a spec is read with, beside its files.
+type reading struct {
 	environment   string
 	vars          []string
 	varFiles      []string
@@ -25,7 +25,7 @@ type input struct {
 	unset         spec.Unset // what the command does not need a value for
 }
 
-func (in *input) flags(f *pflag.FlagSet) {
+func (in *reading) flags(f *pflag.FlagSet) {
 	f.StringVarP(&in.environment, "environment", "e", "", "environment of the spec to use")
 	f.StringArrayVar(&in.vars, "var", nil, "value of a variable of the spec, as `NAME=VALUE`; repeatable")
 	f.StringArrayVar(&in.varFiles, "var-file", nil, "YAML file of values of variables; repeatable")
@@ -43,7 +43,8 @@ func (a *app) options() (spec.Options, error) {
 	}
 	o := spec.Options{
 		Environment: in.environment, VarFiles: in.varFiles, Lookup: e.lookup(a.Lookup),
-		Decrypt: a.decrypt, Root: in.root, Recursive: in.recursive, Stdin: a.In, Unset: in.unset,
+		Decrypt: a.decrypt, Root: in.root, Recursive: in.recursive, Unset: in.unset,
+		Context: a.interrupt.ctx, Pipes: a.pipes, Stdin: a.In,
 	}
 	if in.allowCommands {
 		o.Run = a.output
@@ -81,7 +82,7 @@ func (a *app) loadWith(o spec.Options) (*spec.Fleet, error) {
 		return nil, err
 	}
 	a.hide(f)
-	return f, nil
+	return f, a.sparesSpec(a.opened)
 }
 
 // hide keeps what is sensitive in specs out of all that is printed from now on.
@@ -96,6 +97,9 @@ func (a *app) hide(fleets ...*spec.Fleet) {
 // commandTime is how long a command may take that gives a value.
 const commandTime = 30 * time.Second
 
+// maxComplaint is how much is kept of what a command says on standard error.
+const maxComplaint = 4 << 10
+
 // output is what a command prints. What it says on standard error is repeated
 // when it fails.
 func (a *app) output(argv []string) ([]byte, error) {
@@ -104,16 +108,18 @@ func (a *app) output(argv []string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir = a.Dir
 	cmd.WaitDelay = time.Second
-	var complaint bytes.Buffer
-	cmd.Stderr = &complaint
-	out, err := cmd.Output()
+	out, complaint := input.NewBuffer("the output of "+argv[0], input.MaxOutput, cancel), &input.Head{Most: maxComplaint}
+	cmd.Stdout, cmd.Stderr = out, complaint
+	err := cmd.Run()
 	switch {
+	case out.Err() != nil:
+		return nil, out.Err()
 	case ctx.Err() != nil && a.interrupt.ctx.Err() == nil:
 		return nil, fmt.Errorf("it took longer than %v", commandTime)
-	case err != nil && complaint.Len() > 0:
+	case err != nil && complaint.String() != "":
 		return nil, fmt.Errorf("%w: %s", err, firstLine(complaint.String()))
 	}
-	return out, err
+	return out.Bytes(), err
 }
 
 func firstLine(s string) string {

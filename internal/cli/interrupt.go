@@ -17,12 +17,14 @@ type interrupt struct {
 	again    chan os.Signal // hangups that ask for something
 	reloads  atomic.Bool    // a hangup asks for something, and ends nothing
 	received atomic.Int32
+	count    int            // of signals that end something
+	exit     func(code int) // where the command does not end, as it waits for who reads its output; nil for none
 	ended    chan struct{}
 }
 
-func newInterrupt(signals, hangups <-chan os.Signal) *interrupt {
+func newInterrupt(signals, hangups <-chan os.Signal, exit func(code int)) *interrupt {
 	ctx, cancel := context.WithCancel(context.Background())
-	i := &interrupt{ctx: ctx, cancel: cancel, stop: make(chan struct{}), again: make(chan os.Signal, 1), ended: make(chan struct{})}
+	i := &interrupt{ctx: ctx, cancel: cancel, stop: make(chan struct{}), again: make(chan os.Signal, 1), ended: make(chan struct{}), exit: exit}
 	go func() {
 		for {
 			select {
@@ -53,6 +55,9 @@ func (i *interrupt) signal(s os.Signal) {
 	}
 	if first {
 		close(i.stop)
+	}
+	if i.count++; i.count > 2 && i.exit != nil {
+		i.exit(codeSignal + i.number())
 	}
 	if !first || !i.gentle.Load() {
 		i.cancel()

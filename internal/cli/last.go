@@ -1,23 +1,25 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 
+	"fleet/internal/input"
 	"fleet/internal/render"
 )
 
 // last shows the report of a file, or of the fleet's last run on this machine.
 // It needs no credentials and sends nothing.
-func (a *app) last(files []string, output string) error {
+func (a *app) last(ctx context.Context, files []string, output string) error {
 	file, err := a.reportOf(files)
 	if err != nil {
 		return err
 	}
-	text, err := os.ReadFile(file)
+	text, err := input.Named(ctx, file, input.MaxReport)
 	if err != nil {
 		return invalid("reading the report: %w", err)
 	}

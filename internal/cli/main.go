@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fleet/client"
+	"fleet/internal/input"
 	"fleet/internal/render"
 	"fleet/spec"
 )
@@ -27,12 +28,13 @@ type Process struct {
 	Lookup  func(string) (string, bool)
 	Signals <-chan os.Signal // SIGINT and SIGTERM
 	Hangups <-chan os.Signal // SIGHUP: the terminal is gone, or a watch is to look again
+	Exit    func(code int)   // ends the process at the third signal; nil waits for the command
 }
 
 // Main runs one command and returns its exit code.
 func Main(p Process) (code int) {
 	out := &checked{to: p.Out}
-	a := &app{Process: p, interrupt: newInterrupt(p.Signals, p.Hangups), waits: &waits{}}
+	a := &app{Process: p, interrupt: newInterrupt(p.Signals, p.Hangups, p.Exit), waits: &waits{}, pipes: map[string][]byte{}}
 	defer a.interrupt.end()
 	stdout, stderr := a.guard(out), a.guard(p.Err)
 	a.Out, a.Err = stdout, stderr
@@ -113,13 +115,16 @@ func (a *app) codeOf(err error) int {
 	var mistakes spec.Mistakes
 	var mistake *spec.Mistake
 	var config *client.ConfigError
+	var large *input.LargeError
+	var irregular *input.IrregularError
 	if n := a.interrupt.number(); n != 0 && (errors.Is(err, context.Canceled) || errors.As(err, &e) && e.code == codeError) {
 		return codeSignal + n
 	}
 	switch {
 	case errors.As(err, &e):
 		return e.code
-	case errors.As(err, &mistakes), errors.As(err, &mistake), errors.As(err, &config):
+	case errors.As(err, &mistakes), errors.As(err, &mistake), errors.As(err, &config),
+		errors.As(err, &large), errors.As(err, &irregular):
 		return codeInvalid
 	}
 	switch client.ClassOf(err) {
@@ -197,6 +202,7 @@ embedded Daytona then stands in for the real one.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return invalid("%w; see %s --help", err, cmd.CommandPath())
 	})
+	root.PersistentPreRunE = a.spare
 	a.flags(root.PersistentFlags())
 	root.AddCommand(
 		a.planCommand(), a.showCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(),

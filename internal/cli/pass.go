@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -116,7 +115,7 @@ func (p *pass) proceed(ctx context.Context, pl *plan.Plan) error {
 	if err := p.able(pl); err != nil {
 		return err
 	}
-	if err := p.approve(pl); err != nil {
+	if err := p.approve(ctx, pl); err != nil {
 		return err
 	}
 	return p.carryOut(ctx, pl)
@@ -169,7 +168,7 @@ func (p *pass) reported(pl *plan.Plan, err error) error {
 }
 
 // approve asks for consent, unless it was given.
-func (p *pass) approve(pl *plan.Plan) error {
+func (p *pass) approve(ctx context.Context, pl *plan.Plan) error {
 	if p.approved != "" {
 		return p.approves(pl)
 	}
@@ -189,8 +188,12 @@ func (p *pass) approve(pl *plan.Plan) error {
 	fmt.Fprintln(p.Err)
 	render.WriteHeading(p.Err, pl, p.styleOf(p.Err))
 	fmt.Fprintf(p.Err, "%s%s ", render.Losses(pl), p.question)
-	line, err := bufio.NewReader(p.In).ReadString('\n')
-	if err != nil || strings.TrimSpace(line) != p.expected {
+	answer, err := p.answers(ctx).next()
+	if ctx.Err() != nil {
+		fmt.Fprintln(p.Err)
+		return p.reported(pl, p.interrupted("nothing was sent"))
+	}
+	if err != nil || answer != p.expected {
 		fmt.Fprintln(p.Err)
 		return p.refuse(pl, "not approved: nothing was sent")
 	}

@@ -65,14 +65,15 @@ func (p *pass) recorded(ctx context.Context, run func() error) error {
 		if ctx.Err() != nil {
 			why = errors.New("interrupted")
 		}
-		about := &plan.Plan{Fleet: p.fleet.Name, Environment: p.fleet.Environment, Server: p.session.address, Organization: p.organization}
-		form = func(w io.Writer) error { return render.UnplannedJSON(w, about, p.record.began, why) }
+		form = func(w io.Writer) error { return render.UnplannedJSON(w, p.about(), p.record.began, why) }
 	}
 	text, err := p.written(form)
 	if err == nil {
-		p.keepLast(text)
+		if p.fleet != nil && p.session != nil {
+			p.keepLast(text)
+		}
 		if p.record.file != "" {
-			err = writeWhole(p.record.file, text, 0o644)
+			err = p.writeWhole(p.record.file, text, private)
 		}
 	}
 	if err != nil {
@@ -82,6 +83,27 @@ func (p *pass) recorded(ctx context.Context, run func() error) error {
 		}
 	}
 	return ended
+}
+
+// about is what is known of a run without a plan.
+func (p *pass) about() *plan.Plan {
+	pl := &plan.Plan{Organization: p.organization}
+	if p.fleet != nil {
+		pl.Fleet, pl.Environment = p.fleet.Name, p.fleet.Environment
+	}
+	if p.session != nil {
+		pl.Server = p.session.address
+	}
+	return pl
+}
+
+// unbegun is the error of a command that ended before its run. If a signal ended
+// it, the report says so.
+func (p *pass) unbegun(ctx context.Context, err error) error {
+	if p.record.file == "" || p.interrupt.number() == 0 {
+		return err
+	}
+	return p.recorded(ctx, func() error { return err })
 }
 
 // keepLast keeps a report for fleet status --last, where there is a place for
@@ -108,14 +130,17 @@ func (a *app) lastReport(address, fleet string) (string, error) {
 
 // writable tells why a file could not be written as a whole.
 func writable(file string) error {
-	info, err := os.Stat(file)
-	switch {
-	case err == nil && info.IsDir():
+	end, err := endOf(file)
+	if err != nil {
+		return err
+	}
+	if info, err := os.Stat(end); err == nil && info.IsDir() {
 		return errors.New("this is a directory; name a file in it")
-	case err == nil && !info.Mode().IsRegular():
+	}
+	if isStream(end) {
 		return nil
 	}
-	dir := filepath.Dir(file)
+	dir := filepath.Dir(end)
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return fmt.Errorf("there is no directory %s", dir)
 	}
@@ -125,13 +150,4 @@ func writable(file string) error {
 	}
 	probe.Close()
 	return os.Remove(probe.Name())
-}
-
-// writeWhole writes a file at once or not at all. Into what is no file, such as
-// a pipe, the text is written.
-func writeWhole(file string, text []byte, perm os.FileMode) error {
-	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
-		return os.WriteFile(file, text, perm)
-	}
-	return maybe.WriteFile(file, text, perm)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fleet/apply"
+	"fleet/internal/input"
 	"fleet/internal/render"
 	"fleet/plan"
 	"fleet/spec"
@@ -53,21 +53,16 @@ func (p *pass) writeSaved(saved *plan.Saved, file string) error {
 	if err != nil {
 		return fmt.Errorf("saving the plan: %w", err)
 	}
-	if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() { // what is there lends its permissions to the new one
-		if err := os.Chmod(file, 0o600); err != nil {
-			return fmt.Errorf("saving the plan: %w", err)
-		}
-	}
-	if err := (newFile{path: file, perm: 0o600, force: true}).write(text); err != nil {
-		return err
+	if err := p.writeWhole(file, text, private); err != nil {
+		return fmt.Errorf("saving the plan: %w", err)
 	}
 	p.note("Saved to %s. fleet apply %s does exactly this, as long as it holds.", file, file)
 	return nil
 }
 
 // readSaved reads a saved plan.
-func readSaved(file string) (*plan.Saved, error) {
-	text, err := os.ReadFile(file)
+func readSaved(ctx context.Context, file string) (*plan.Saved, error) {
+	text, err := input.Named(ctx, file, input.MaxReport)
 	if err != nil {
 		return nil, invalid("reading the saved plan: %w", err)
 	}
@@ -98,8 +93,8 @@ fleet apply.`,
 		Example: `  fleet show p.json
   fleet show p.json -o json | jq .summary`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			saved, err := readSaved(args[0])
+		RunE: func(cmd *cobra.Command, args []string) error {
+			saved, err := readSaved(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -138,18 +133,9 @@ func (p *pass) applySaved(cmd *cobra.Command, file string) error {
 			return invalid("a saved plan says what to do: give --%s to fleet plan --save", name)
 		}
 	}
-	saved, err := readSaved(file)
+	saved, err := p.beginSaved(cmd, file)
 	if err != nil {
-		return err
-	}
-	if p.approved != "" && p.approved != saved.Digest {
-		return stale("%s is not what was approved: its digest is %s. Nothing was sent", file, saved.Digest)
-	}
-	if err := p.loadSaved(cmd, saved); err != nil {
-		return err
-	}
-	if p.session, err = p.open(cmd.Context()); err != nil {
-		return err
+		return p.unbegun(cmd.Context(), err)
 	}
 	defer p.session.close()
 	return p.recorded(cmd.Context(), func() error {
@@ -161,6 +147,22 @@ func (p *pass) applySaved(cmd *cobra.Command, file string) error {
 	})
 }
 
+// beginSaved reads a saved plan and its spec, and opens the client.
+func (p *pass) beginSaved(cmd *cobra.Command, file string) (*plan.Saved, error) {
+	saved, err := readSaved(cmd.Context(), file)
+	if err != nil {
+		return nil, err
+	}
+	if p.approved != "" && p.approved != saved.Digest {
+		return nil, stale("%s is not what was approved: its digest is %s. Nothing was sent", file, saved.Digest)
+	}
+	if err := p.loadSaved(cmd, saved); err != nil {
+		return nil, err
+	}
+	p.session, err = p.open(cmd.Context())
+	return saved, err
+}
+
 // loadSaved reads the spec of a saved plan again, with what it was read with
 // where the flags do not say otherwise.
 func (p *pass) loadSaved(cmd *cobra.Command, saved *plan.Saved) (err error) {
@@ -168,6 +170,9 @@ func (p *pass) loadSaved(cmd *cobra.Command, saved *plan.Saved) (err error) {
 	if !given("file") {
 		if slices.Contains(was.Files, spec.Stdin) {
 			return invalid("the plan was made from standard input: name the spec with -f, or give it again with -f -")
+		}
+		if i := slices.IndexFunc(was.Files, isStream); i >= 0 {
+			return invalid("the plan was made from %s, which is no file any more: name the spec with -f, or give it again with -f %[1]s", was.Files[i])
 		}
 		p.files = was.Files
 	}

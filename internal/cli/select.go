@@ -3,13 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"fleet/apply"
+	"fleet/internal/input"
 	"fleet/internal/render"
 	"fleet/plan"
 	"fleet/spec"
@@ -70,13 +70,13 @@ func (sel *selection) given() bool {
 // nothing.
 func (a *app) selectInto(ctx context.Context, sel *selection, f *spec.Fleet, opts *plan.Options) (err error) {
 	s := &opts.Select
-	if s.Targets, err = selectors("--target", sel.targets); err != nil {
+	if s.Targets, err = selectors(ctx, "--target", sel.targets); err != nil {
 		return err
 	}
-	if s.Excludes, err = selectors("--exclude", sel.excludes); err != nil {
+	if s.Excludes, err = selectors(ctx, "--exclude", sel.excludes); err != nil {
 		return err
 	}
-	if opts.Replace, err = selectors("--replace", sel.replace); err != nil {
+	if opts.Replace, err = selectors(ctx, "--replace", sel.replace); err != nil {
 		return err
 	}
 	if s.Labels, err = labelSelectors(sel.labels); err != nil {
@@ -93,7 +93,7 @@ func (a *app) selectInto(ctx context.Context, sel *selection, f *spec.Fleet, opt
 		s.Among = append(s.Among, plan.Among{By: "--changed-since " + sel.changedSince, Addresses: changed})
 	}
 	if sel.onlyFailed != "" {
-		failed, err := failedIn(sel.onlyFailed, f.Name)
+		failed, err := failedIn(ctx, sel.onlyFailed, f.Name)
 		if err != nil {
 			return err
 		}
@@ -118,13 +118,13 @@ func (p *pass) beginSelected(ctx context.Context) (*spec.Fleet, *session, error)
 }
 
 // selectors reads the values of a flag, those in files too.
-func selectors(flag string, values []string) ([]plan.Selector, error) {
+func selectors(ctx context.Context, flag string, values []string) ([]plan.Selector, error) {
 	var list []plan.Selector
 	for _, v := range values {
 		lines := []string{v}
 		at := flag
 		if file, ok := strings.CutPrefix(v, "@"); ok {
-			text, err := os.ReadFile(file)
+			text, err := input.Named(ctx, file, input.MaxList)
 			if err != nil {
 				return nil, invalid("%s %s: %w", flag, v, err)
 			}
@@ -193,8 +193,8 @@ func actions(names []string) ([]plan.Action, error) {
 }
 
 // failedIn lists what was not done by a report of apply.
-func failedIn(file, fleet string) ([]spec.Address, error) {
-	text, err := os.ReadFile(file)
+func failedIn(ctx context.Context, file, fleet string) ([]spec.Address, error) {
+	text, err := input.Named(ctx, file, input.MaxReport)
 	if err != nil {
 		return nil, invalid("--only-failed: %w", err)
 	}
@@ -205,10 +205,10 @@ func failedIn(file, fleet string) ([]spec.Address, error) {
 		return nil, invalid("--only-failed: %s is %w", file, err)
 	case err != nil:
 		return nil, invalid("--only-failed: %s is not a report of fleet apply -o json: %w", file, err)
-	case report.Fleet != fleet:
-		return nil, invalid("--only-failed: %s is a report of the fleet %q, and the spec is that of %q", file, report.Fleet, fleet)
 	case report.Error != "":
 		return nil, invalid("--only-failed: the run of %s came to no plan, so that nothing is known of its steps: %s", file, report.Error)
+	case report.Fleet != fleet:
+		return nil, invalid("--only-failed: %s is a report of the fleet %q, and the spec is that of %q", file, report.Fleet, fleet)
 	}
 	failed := []spec.Address{}
 	for _, x := range report.Results {

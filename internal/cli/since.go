@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"fleet/internal/input"
 	"fleet/spec"
 )
 
@@ -192,7 +192,7 @@ func (r *repository) addUntracked(ctx context.Context, files []string, tree stri
 		if name == "" || !filepath.IsLocal(name) {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(r.top, name))
+		text, err := input.Regular(filepath.Join(r.top, name), input.MaxSpec)
 		if err == nil {
 			err = os.MkdirAll(filepath.Dir(filepath.Join(tree, name)), 0o700)
 		}
@@ -211,11 +211,14 @@ func git(ctx context.Context, dir string, env []string, args ...string) (string,
 	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), env...)
-	var complaint bytes.Buffer
-	cmd.Stderr = &complaint
-	out, err := cmd.Output()
-	if err != nil && complaint.Len() > 0 {
+	out, complaint := input.NewBuffer("the output of git", input.MaxReport, nil), &input.Head{Most: maxComplaint}
+	cmd.Stdout, cmd.Stderr = out, complaint
+	err := cmd.Run()
+	if out.Err() != nil {
+		return "", out.Err()
+	}
+	if err != nil && complaint.String() != "" {
 		err = fmt.Errorf("git: %s", strings.TrimPrefix(firstLine(complaint.String()), "fatal: "))
 	}
-	return strings.TrimSpace(string(out)), err
+	return strings.TrimSpace(string(out.Bytes())), err
 }

@@ -57,7 +57,7 @@ credentials and sends nothing.`,
 			case last && all:
 				return invalid("--last and --all exclude each other")
 			case last:
-				return a.last(args, output)
+				return a.last(cmd.Context(), args, output)
 			case len(args) > 0:
 				return invalid("status takes a file only with --last")
 			}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"fleet/apply"
 	"fleet/internal/render"
@@ -147,7 +146,7 @@ func (p *pass) put(o output, f form) error {
 		_, err = stderr.Write(text)
 		return err
 	}
-	if err := writeWhole(o.file, text, 0o644); err != nil {
+	if err := p.writeWhole(o.file, text, private); err != nil {
 		return fmt.Errorf("writing --out %s: %w", o, err)
 	}
 	return nil
@@ -180,7 +179,7 @@ func (p *pass) openEvents(pl *plan.Plan) error {
 			case standardError:
 				w = p.Err
 			default:
-				f, err := os.Create(o.file)
+				f, err := p.create(o.file)
 				if err != nil {
 					return fmt.Errorf("writing --out %s: %w", o, err)
 				}

@@ -39,7 +39,7 @@ and was rolled back is not begun again until the spec is changed.`,
 				return invalid("--interval cannot be negative")
 			}
 			if p.fleet, p.session, err = a.begin(cmd.Context()); err != nil {
-				return err
+				return p.unbegun(cmd.Context(), err)
 			}
 			defer p.session.close()
 			p.opts.NoDestroy = true

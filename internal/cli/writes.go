@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"fleet/client"
+	"fleet/internal/input"
 )
 
 // What commands write to sandboxes is kept for the next ones, which may ask a
@@ -98,13 +100,13 @@ func (k *keptWrites) clear(now time.Time) {
 // readWrites reads the writes of a file. A line that cannot be read, as one that
 // a killed command left half written, is passed over.
 func readWrites(file string) []client.Write {
-	f, err := os.Open(file)
+	f, err := input.Open(file)
 	if err != nil {
 		return nil
 	}
 	defer f.Close()
 	var list []client.Write
-	for lines := bufio.NewScanner(f); lines.Scan(); {
+	for lines := bufio.NewScanner(io.LimitReader(f, input.MaxReport)); lines.Scan(); {
 		var w client.Write
 		if json.Unmarshal(lines.Bytes(), &w) == nil && w.ID != "" {
 			list = append(list, w)

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
+	"syscall"
+
+	"fleet/internal/input"
 )
 
 // MaxSize is the largest file that is read, in bytes.
@@ -17,17 +19,14 @@ var errTooLarge = fmt.Errorf("it is larger than %d MiB, the largest dotenv file 
 // if there is a directory of that name, as both libraries do. What is neither is
 // refused: it could block, or never end.
 func ReadFile(name, prefix string) (*File, error) {
-	info, err := os.Stat(name)
+	f, err := input.Open(name)
+	var irregular *input.IrregularError
 	switch {
-	case errors.Is(err, fs.ErrNotExist), err == nil && info.IsDir():
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.EISDIR):
 		return nil, nil
-	case err != nil:
-		return nil, Cause(err)
-	case !info.Mode().IsRegular():
+	case errors.As(err, &irregular):
 		return nil, errors.New("it is not a regular file; name it with --env-file to read it all the same")
-	}
-	f, err := os.Open(name)
-	if err != nil {
+	case err != nil:
 		return nil, Cause(err)
 	}
 	defer f.Close()

@@ -13,11 +13,19 @@ import (
 
 const controlPrefix = "/_emulator/"
 
+// maxOrder is the largest body of a control request.
+const maxOrder = 8 << 20
+
 // serveControl answers the control endpoint, which is for tests and has no
 // counterpart on the real server.
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request, path string) {
-	raw, err := io.ReadAll(r.Body)
+	raw, err := io.ReadAll(io.LimitReader(r.Body, maxOrder+1))
 	if err != nil {
+		return
+	}
+	if len(raw) > maxOrder {
+		problem := map[string]string{"error": fmt.Sprintf("the request is larger than %d MiB", maxOrder>>20)}
+		answer{header: http.Header{}}.json(http.StatusRequestEntityTooLarge, problem).write(w)
 		return
 	}
 	s.order(r.Method, strings.Trim(path, "/"), raw).write(w)

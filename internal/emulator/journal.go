@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 
 	"github.com/google/renameio/v2/maybe"
+
+	files "fleet/internal/input"
 )
 
 // journalHeader is the first line of every state file.
@@ -58,7 +60,7 @@ func openJournal(path string, w *world) (*journal, error) {
 }
 
 func (j *journal) load(w *world) error {
-	raw, err := os.ReadFile(j.path)
+	raw, err := files.Regular(j.path, files.MaxState)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(raw) == 0 {
 		return nil
 	}

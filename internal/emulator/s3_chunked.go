@@ -21,11 +21,11 @@ func unchunk(body io.Reader, h http.Header) ([]byte, error) {
 	in := bufio.NewReader(body)
 	var content []byte
 	for {
-		head, err := in.ReadString('\n')
+		head, err := in.ReadSlice('\n')
 		if err != nil {
 			return nil, err
 		}
-		digits, _, _ := strings.Cut(strings.TrimRight(head, "\r\n"), ";")
+		digits, _, _ := strings.Cut(strings.TrimRight(string(head), "\r\n"), ";")
 		size, err := strconv.ParseUint(digits, 16, 31)
 		if err != nil {
 			return nil, fmt.Errorf("a chunk begins with %q", head)

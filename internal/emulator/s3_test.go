@@ -181,6 +181,7 @@ func TestChunkedUpload(t *testing.T) {
 	s.expect(s.do("PUT", "h/context.tar", []byte(framed), headers...), 200, "")
 	s.expect(s.do("GET", "h/context.tar", nil), 200, "hello world")
 	s.expect(s.do("PUT", "h/context.tar", []byte(framed[:100]), headers...), 400, "IncompleteBody")
+	s.expect(s.do("PUT", "h/context.tar", bytes.Repeat([]byte("5"), 1<<20), headers...), 400, "buffer full")
 	headers[5] = "12"
 	s.expect(s.do("PUT", "h/context.tar", []byte(framed), headers...), 400, "11 bytes came, 12 were announced")
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	"github.com/google/renameio/v2/maybe"
+
+	files "fleet/internal/input"
 )
 
 // shelf keeps the bytes of uploaded objects: in memory, or as files of one
@@ -40,7 +42,7 @@ func (s *shelf) put(key string, content []byte) error {
 // get returns fs.ErrNotExist for what was never put.
 func (s *shelf) get(key string) ([]byte, error) {
 	if s.dir != "" {
-		return os.ReadFile(s.file(key))
+		return files.Regular(s.file(key), maxObject)
 	}
 	content, ok := s.held[key]
 	if !ok {

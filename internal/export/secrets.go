@@ -2,13 +2,10 @@ package export
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
-	"fleet/internal/dotenv"
 	"fleet/spec"
 )
 
@@ -71,19 +68,4 @@ func variable(s string) string {
 		name = "SANDBOX_" + name
 	}
 	return "FLEET_" + name
-}
-
-// EnvFile returns variables as the text of a dotenv file, as --env-file reads it.
-// It fails if a value cannot be written so that all readers of such files agree.
-func EnvFile(values map[string]string) ([]byte, error) {
-	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		line, ok := dotenv.Format(name, values[name])
-		if !ok {
-			return nil, fmt.Errorf("the value of %s cannot be written to a .env file: there is no way to quote it there that npm dotenv and python-dotenv read alike; "+
-				"set it in the environment, or leave secrets out with --secrets omit", name)
-		}
-		b.WriteString(line)
-	}
-	return []byte(b.String()), nil
 }

@@ -7,36 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"fleet/internal/dotenv"
 	"fleet/spec"
 )
-
-// TestEnvFile checks that the file has what was written, and that an error does
-// not show a value. How a value is written is tested in internal/dotenv.
-func TestEnvFile(t *testing.T) {
-	values := map[string]string{"A": "007", "B": `C:\`, "C": "x\ny", "D": "-----BEGIN\nhunter2\n-----END\n"}
-	file, err := EnvFile(values)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := "A=\"007\"\nB=C:\\\nC=\"x\\ny\"\nD=\"-----BEGIN\\nhunter2\\n-----END\\n\"\n"; string(file) != want {
-		t.Errorf("got %q, want %q", file, want)
-	}
-	read, err := dotenv.Parse(file, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range values {
-		if v, _ := read.Lookup(name); v.Value != want || v.Problem != "" {
-			t.Errorf("got %+v, want %q", v, want)
-		}
-	}
-	for _, value := range []string{"hunter2\n\\", "hunter2${X}"} {
-		if _, err := EnvFile(map[string]string{"A": value}); err == nil || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("got %v", err)
-		}
-	}
-}
 
 func TestVariables(t *testing.T) {
 	vars := newVariables()

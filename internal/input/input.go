@@ -1,0 +1,96 @@
+package input
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// Open opens a regular file for reading. It never waits: a pipe and a device are
+// an [IrregularError].
+func Open(file string) (*os.File, error) {
+	f, err := open(file)
+	if err != nil {
+		return nil, err
+	}
+	info, err := stat(f, file)
+	if err == nil && !info.Mode().IsRegular() {
+		err = &IrregularError{file, info.Mode()}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// stat describes what was opened, which must be no directory.
+func stat(f *os.File, file string) (fs.FileInfo, error) {
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = &fs.PathError{Op: "read", Path: file, Err: syscall.EISDIR}
+	}
+	return info, err
+}
+
+// Regular reads a regular file of at most so many bytes.
+func Regular(file string, most int64) ([]byte, error) {
+	f, err := Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return all(f, file, most)
+}
+
+// Named reads a file that the command line names, such as a pipe, until its end
+// or that of the context. The writer of a named pipe may come later.
+func Named(ctx context.Context, file string, most int64) ([]byte, error) {
+	f, err := OpenNamed(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return Stream(ctx, f, file, most)
+}
+
+// OpenNamed opens a file that the command line names. It does not wait for the
+// writer of a pipe; [Reader] does.
+func OpenNamed(file string) (*os.File, error) {
+	f, err := open(file)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := stat(f, file); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// Stream reads r until its end or that of the context. Errors call it by the
+// name.
+func Stream(ctx context.Context, r io.Reader, name string, most int64) ([]byte, error) {
+	return all(Reader(ctx, r), name, most)
+}
+
+// all reads r to its end, if that is not too far.
+func all(r io.Reader, name string, most int64) ([]byte, error) {
+	var b bytes.Buffer
+	n, err := b.ReadFrom(io.LimitReader(r, most+1))
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return nil, err
+	case err != nil && !errors.As(err, new(*fs.PathError)):
+		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
+	case err != nil:
+		return nil, err
+	case n > most:
+		return nil, &LargeError{name, most}
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rawCalls are functions that read or write files without the care that
+// internal/input and putFile of internal/cli take: they may wait for ever, have
+// no bound, or replace what they should not.
+var rawCalls = []string{
+	"os.ReadFile", "os.Open", "os.OpenFile", "os.Create", "os.CreateTemp", "os.WriteFile", "os.Stdin", "io.ReadAll",
+	"bufio.NewReader", "bufio.NewReaderSize", "bufio.NewScanner", "maybe.WriteFile", "exec.CommandContext", "exec.Command",
+}
+
+// allowed are the places that use them all the same, with the reason.
+var allowed = map[string]string{
+	"main.go os.Stdin":                                "read through input.Reader and input.Stream only",
+	"spec/directory.go io.ReadAll":                    "of an input.Open, bounded",
+	"client/bounded.go io.ReadAll":                    "of answers, bounded",
+	"internal/dotenv/read.go io.ReadAll":              "bounded, of an input.Open or input.Reader",
+	"apply/logs.go bufio.NewReaderSize":               "of answers, in lines that are cut",
+	"internal/hook/hook.go bufio.NewReaderSize":       "of hooks, in lines that are cut",
+	"internal/hook/hook.go exec.CommandContext":       "ends with the context and a timeout",
+	"internal/input/ready_unix.go os.OpenFile":        "without waiting",
+	"internal/input/ready_other.go os.Open":           "where there are no pipes with names",
+	"internal/cli/ask.go bufio.NewReaderSize":         "of an input.Reader, in lines of a bounded length",
+	"internal/cli/writes.go bufio.NewScanner":         "of an input.Open, bounded",
+	"internal/cli/writes.go os.OpenFile":              "appends to a file of fleet's own",
+	"internal/cli/input.go exec.CommandContext":       "into an input.Buffer, with a timeout",
+	"internal/cli/since.go exec.CommandContext":       "into an input.Buffer",
+	"internal/cli/since.go os.WriteFile":              "into a directory of its own",
+	"internal/cli/outputs.go os.OpenFile":             "appends, without waiting",
+	"internal/cli/record.go os.CreateTemp":            "a probe, removed at once",
+	"internal/cli/record.go maybe.WriteFile":          "the report for status --last, in a directory of fleet's own",
+	"internal/cli/writefile.go os.OpenFile":           "a new file, or a stream under the context",
+	"internal/cli/writefile.go maybe.WriteFile":       "of what is not private, at the end of the links",
+	"internal/cli/creations.go maybe.WriteFile":       "records in a directory of fleet's own",
+	"internal/cli/fmt.go maybe.WriteFile":             "of what was read from there",
+	"internal/emulator/call.go io.ReadAll":            "bounded",
+	"internal/emulator/control.go io.ReadAll":         "bounded",
+	"internal/emulator/s3_chunked.go io.ReadAll":      "bounded",
+	"internal/emulator/s3_chunked.go bufio.NewReader": "of a body, bounded frame by frame",
+	"internal/emulator/lock_unix.go os.OpenFile":      "for reading and writing, which does not wait",
+	"internal/emulator/journal.go os.OpenFile":        "of the file that was written before",
+	"internal/emulator/journal.go maybe.WriteFile":    "the state of the emulator",
+	"internal/emulator/shelf.go maybe.WriteFile":      "the state of the emulator",
+	"internal/docgen/main.go os.WriteFile":            "generates what is committed",
+	"internal/picture/main.go bufio.NewScanner":       "draws the picture of the README",
+	"internal/picture/main.go os.Stdin":               "draws the picture of the README",
+}
+
+// TestReaders holds every place that reads or writes files to the table.
+func TestReaders(t *testing.T) {
+	found := map[string]bool{}
+	err := filepath.WalkDir(".", func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir() && (e.Name() == "testdata" || strings.HasPrefix(e.Name(), ".") && e.Name() != "."):
+			return fs.SkipDir
+		case filepath.Ext(path) == ".go" && !strings.HasSuffix(path, "_test.go"):
+			for _, call := range rawIn(t, path) {
+				found[filepath.ToSlash(path)+" "+call] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, place := range slices.Sorted(maps.Keys(found)) {
+		if allowed[place] == "" {
+			t.Errorf("%s: read with internal/input and write with putFile, or give a reason in the table", place)
+		}
+	}
+	for place := range allowed {
+		if !found[place] {
+			t.Errorf("%s is gone: remove it from the table", place)
+		}
+	}
+}
+
+// rawIn lists the calls of a file that are in rawCalls.
+func rawIn(t *testing.T, path string) []string {
+	f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	ast.Inspect(f, func(n ast.Node) bool {
+		if s, is := n.(*ast.SelectorExpr); is {
+			if x, is := s.X.(*ast.Ident); is && slices.Contains(rawCalls, x.Name+"."+s.Sel.Name) {
+				list = append(list, x.Name+"."+s.Sel.Name)
+			}
+		}
+		return true
+	})
+	return list
+}
