@@ -58,7 +58,8 @@ func newScene(t *testing.T) *scene {
 	}
 	t.Cleanup(func() { _ = s.server.Close() })
 	s.api, err = client.New(client.Config{
-		URL: "http://daytona.test/api", Key: testKey, RateShare: 100, Transport: s, Instrument: s.observe.Instrument(),
+		InsecureHTTP: true,
+		URL:          "http://daytona.test/api", Key: testKey, RateShare: 100, Transport: s, Instrument: s.observe.Instrument(),
 	})
 	if err != nil {
 		t.Fatal(err)
