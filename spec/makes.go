@@ -44,6 +44,10 @@ func (o Object) Regions() []string {
 // server does not tell.
 func (o Object) Makes() string { return o.Attrs.text(classRow) }
 
+// LinkedTo is the id of the sandbox that a sandbox is linked to; empty if it is
+// linked to none, or the server does not tell.
+func (o Object) LinkedTo() string { return o.Attrs.text(linkedRow) }
+
 // FromImage reports whether a sandbox is built from an image, and not made from
 // a snapshot.
 func (r *Resource) FromImage() bool {
