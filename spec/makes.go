@@ -48,6 +48,12 @@ func (o Object) Makes() string { return o.Attrs.text(classRow) }
 // linked to none, or the server does not tell.
 func (o Object) LinkedTo() string { return o.Attrs.text(linkedRow) }
 
+// GPUTypes are the types of GPUs that a sandbox accepts, best first; nil for all.
+func (r *Resource) GPUTypes() []string {
+	types, _ := r.Attrs[gpuTypeRow].([]string)
+	return types
+}
+
 // FromImage reports whether a sandbox is built from an image, and not made from
 // a snapshot.
 func (r *Resource) FromImage() bool {
