@@ -60,6 +60,8 @@ var refusals = []refusal{
 	{name: "quota for memory", has: "snapshot: daytona-large, target: us", setUp: organization(map[string]any{"memory": 15})},
 	{name: "quota for disk", has: "snapshot: daytona-large, target: us", setUp: organization(map[string]any{"disk": 19})},
 	{name: "quota for GPUs", has: "image: \"debian:12\", target: us, ephemeral: true, resources: {gpu: 1}", setUp: organization(map[string]any{"gpu": 0}), alone: true},
+	{name: "GPUs that are not allowed", has: "image: \"debian:12\", target: us, ephemeral: true, resources: {gpu: 1}", setUp: organization(map[string]any{"gpuTypes": []string{}}), alone: true},
+	{name: "types of GPUs that are not allowed", has: "image: \"debian:12\", target: us, ephemeral: true, resources: {gpu: 1, gpu_type: [H200]}", setUp: organization(map[string]any{"gpuTypes": []string{"H100"}}), alone: true},
 	{name: "GPUs of what is not ephemeral", has: "snapshot: theirs", setUp: snapshotThat(map[string]any{"gpu": 1}), alone: true},
 	{name: "paused container", has: "snapshot: daytona-medium, state: paused", alone: true},
 	{name: "container that pauses by itself", has: "image: \"debian:12\", auto_stop_interval: 0, auto_pause_interval: 5", alone: true},

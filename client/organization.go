@@ -65,6 +65,8 @@ type RegionUsage struct {
 	GPUQuota    float64 `json:"totalGpuQuota"`
 	GPU         float64 `json:"currentGpuUsage"`
 
+	GPUTypes []string `json:"allowedGpuTypes"` // nil: all; empty: none
+
 	// What one sandbox may have; nil leaves it to the organisation.
 	MaxCPU    *float64 `json:"maxCpuPerSandbox"`
 	MaxMemory *float64 `json:"maxMemoryPerSandbox"`

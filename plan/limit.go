@@ -15,6 +15,8 @@ type Limit struct {
 	Lasting *int    // GiB of disk of one that is not ephemeral and has no GPU, beside Most; nil is no limit
 	PerGPU  Maximum // of one with GPUs, for each of them, instead of Most
 	WithGPU Maximum // the same for all of them together
+
+	GPUTypes []string // that one may have; nil: all
 }
 
 // A Maximum is the most of each resource. A nil part has no limit, or none that is
@@ -88,6 +90,32 @@ func (c *computer) tooBig(r *spec.Resource) *Block {
 	return c.exceeding(r, Place{c.regionOf(r), class}, func(q Limit) string {
 		return q.above(size, size, r.Kind == spec.SandboxKind && !r.Ephemeral())
 	})
+}
+
+// wrongGPU blocks a sandbox that asks for types of GPUs of which its region allows
+// none.
+func (c *computer) wrongGPU(r *spec.Resource) *Block {
+	size, _ := r.SizeOr(nil)
+	if c.world.Standing == nil || r.Kind != spec.SandboxKind || !r.FromImage() || size.GPU == 0 {
+		return nil
+	}
+	types := r.GPUTypes()
+	b := c.exceeding(r, Place{Region: c.regionOf(r)}, func(q Limit) string {
+		allowed := func(t string) bool { return slices.Contains(q.GPUTypes, t) }
+		switch {
+		case q.GPUTypes == nil:
+			return ""
+		case len(q.GPUTypes) == 0:
+			return "no GPUs are allowed in " + q.Region
+		case len(types) > 0 && !slices.ContainsFunc(types, allowed):
+			return fmt.Sprintf("%s is not allowed in %s, which has %s", Choice(types), q.Region, Choice(q.GPUTypes))
+		}
+		return ""
+	})
+	if b != nil {
+		b.Unblock = "ask for another type, or write another region, in " + at(r)
+	}
+	return b
 }
 
 // outgrows blocks a change in place that would make a sandbox bigger than one may

@@ -78,7 +78,7 @@ func TestTooBigIsBlocked(t *testing.T) {
 		{"another part is too big already", []Limit{us("container", Maximum{CPU: whole(0)})}, small, with("cpu: 1, memory: 2, disk: 3"), Update, ""},
 		{"grows without limits", []Limit{us("container", Maximum{})}, small, with("cpu: 3, memory: 9, disk: 99"), Update, ""},
 		{"limits of another class", []Limit{us("linux-vm", Maximum{CPU: whole(1)})}, small, with("cpu: 3, memory: 1, disk: 3"), Update, ""},
-		{"limits of another region", []Limit{{Place{"region-2", "container"}, Maximum{CPU: whole(1)}, nil, Maximum{}, Maximum{}}}, small, with("cpu: 3, memory: 1, disk: 3"), Update, ""},
+		{"limits of another region", []Limit{{Place: Place{"region-2", "container"}, Most: Maximum{CPU: whole(1)}}}, small, with("cpu: 3, memory: 1, disk: 3"), Update, ""},
 		{"ignored", two, small, "sandboxes:\n  a: {image: \"debian:12\", target: us, resources: {cpu: 3, memory: 2}, ignore: [resources.cpu]}\n", Update, ""},
 		{"labels of what is too big", []Limit{us("container", Maximum{CPU: whole(0)})}, small, strings.Replace(small, "target", "labels: {a: b}, target", 1), Update, ""},
 		{
@@ -127,5 +127,31 @@ func TestLimitsOfOrganisationSnapshots(t *testing.T) {
 	w.Standing.Limits[1].Most.CPU = whole(3)
 	if s := Compute(f, w, Options{}).Steps[0]; s.Blocked == nil {
 		t.Error(line(s))
+	}
+}
+
+// TestGPUTypes: the types that a region allows are known before.
+func TestGPUTypes(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		allowed []string
+		more    string
+		want    string
+	}{
+		{"all", nil, "gpu: 1", ""},
+		{"none", []string{}, "gpu: 1", "no GPUs are allowed in region-1 (ask for another type, or write another region, in sandboxes.a (fleet.yaml:4:3))"},
+		{"none, and none is asked for", []string{}, "cpu: 1", ""},
+		{"some, and any is asked for", []string{"H100"}, "gpu: 1", ""},
+		{"one of several", []string{"H100"}, "gpu: 1, gpu_type: [H200, H100]", ""},
+		{"another one", []string{"H100", "RTX-4090"}, "gpu: 1, gpu_type: [H200]", "H200 is not allowed in region-1, which has H100 or RTX-4090 (ask for another type, or write another region, in sandboxes.a (fleet.yaml:4:3))"},
+	} {
+		f := parse(t, "sandboxes:\n  a: {image: \"debian:12\", target: us, ephemeral: true, resources: {"+c.more+"}}\n")
+		w := made(t, parse(t, nothing))
+		w.Standing = &Standing{Limits: []Limit{{Place: Place{"region-1", "container"}, GPUTypes: c.allowed}}}
+		got := ""
+		if s := Compute(f, w, Options{}).Steps[0]; s.Blocked != nil {
+			got = s.Blocked.Reason + " (" + s.Blocked.Unblock + ")"
+		}
+		same(t, c.name, got, c.want)
 	}
 }

@@ -48,6 +48,29 @@ func TestLinked(t *testing.T) {
 			replace main [os_user a -> b] | delete create | after snapshot.base`,
 		},
 		{
+			name: "an owner does not leave alone", was: pair, then: "side detailed", spec: "sandboxes: {side: {ephemeral: true}}", want: `
+			no-op side
+			delete main: not in the spec | delete | illegal: sandbox.side is linked to it and would be deleted with it, which the plan does not want (say in sandboxes.side (fleet.yaml:3:13) what it is linked to, so that it is replaced, or take it out)`,
+		},
+		{
+			name: "nor is it replaced alone", was: other, then: "side detailed", spec: "sandboxes: {side: {ephemeral: true}, main: {os_user: b}}", want: `
+			no-op side
+			replace main [os_user a -> b] | delete create | illegal: sandbox.side is linked to it and would be deleted with it, which the plan does not want (say in sandboxes.side (fleet.yaml:3:13) what it is linked to, so that it is replaced, or take it out)`,
+		},
+		{name: "both may go", was: pair, then: "side detailed", spec: nothing, opts: Options{AllowDestroy: 9}, want: "delete main: not in the spec | delete\ndelete side: not in the spec | delete"},
+		{
+			name: "unless it was to be kept", was: "sandboxes: {side: {linked_sandbox: main, ephemeral: true, on_remove: release}, main: {}}", then: "side detailed", spec: nothing, opts: Options{AllowDestroy: 9}, want: `
+			delete main: not in the spec | delete | illegal: sandbox.side is linked to it and would be deleted with it, which the plan does not want (let both go, or neither)
+			release side: not in the spec; on_remove: release | release`,
+		},
+		{name: "an owner that the server does not tell", was: pair, spec: "sandboxes: {side: {ephemeral: true}}", want: "no-op side\ndelete main: not in the spec | delete"},
+		{
+			name: "one that is linked anew and may not be replaced keeps the old owner", was: "sandboxes: {a: {}, b: {}, side: {linked_sandbox: a, ephemeral: true}}", then: "side detailed", spec: "sandboxes: {b: {}, side: {linked_sandbox: b, ephemeral: true, snapshot: none}}", want: `
+			no-op b
+			replace side [snapshot (none) -> none] [linked_sandbox a -> b] | delete create | illegal: there is no snapshot "none", neither in the spec nor in the organisation (declare it under snapshots, or create it)
+			delete a: not in the spec | delete | illegal: sandbox.side goes with it and may not: there is no snapshot "none", neither in the spec nor in the organisation (declare it under snapshots, or create it)`,
+		},
+		{
 			name: "a sandbox that nobody owns is not replaced with an owner", was: other, then: "side unowned", spec: changed, opts: Options{AdoptAll: true},
 			want: `
 			adopt side: no fleet owns it | after main | illegal: it could only be adopted by replacing it: it is linked to sandbox.main, which is replaced (make the spec say what is there, which fleet export prints, or delete the sandbox)

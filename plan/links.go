@@ -80,18 +80,45 @@ func (c *computer) linked(r *spec.Resource) map[string]string {
 	return ids
 }
 
-// keepOwners blocks the replacement of sandboxes whose linked ones may not be
-// replaced: the server deletes these with them.
+// keepOwners blocks what would delete sandboxes whose linked ones stay, or may not
+// be replaced: the server deletes these with them.
 func (c *computer) keepOwners() {
+	byID := map[string]*Step{}
 	for _, s := range c.plan.Steps {
-		if s.Blocked == nil || s.Action != Replace || s.Address.Kind != spec.SandboxKind {
+		if s.Address.Kind == spec.SandboxKind && s.Have != nil {
+			byID[s.Have.ID] = s
+		}
+	}
+	for _, s := range c.plan.Steps {
+		if s.Address.Kind != spec.SandboxKind || s.Have == nil || s.Action.Destroys() && s.Blocked == nil {
+			continue
+		}
+		if owner := byID[s.Have.LinkedTo()]; owner != nil {
+			owner.keepFor(s)
+		}
+		if s.Want == nil || s.Action != Replace {
 			continue
 		}
 		for _, need := range s.Want.Needs {
-			owner := c.steps[need]
-			if need.Kind == spec.SandboxKind && owner != nil && owner.Action == Replace && owner.Blocked == nil {
-				owner.Blocked = &Block{s.Blocked.Kind, fmt.Sprintf("%s goes with it and may not: %s", s.Address, s.Blocked.Reason), s.Blocked.Unblock}
+			if owner := c.steps[need]; need.Kind == spec.SandboxKind && owner != nil && owner.Action == Replace {
+				owner.keepFor(s)
 			}
 		}
+	}
+}
+
+// keepFor blocks the step if it deletes the sandbox that another one, which is not
+// to go, is linked to.
+func (s *Step) keepFor(linked *Step) {
+	switch {
+	case s.Blocked != nil || !s.Action.Destroys():
+	case linked.Blocked != nil:
+		s.Blocked = &Block{linked.Blocked.Kind, fmt.Sprintf("%s goes with it and may not: %s", linked.Address, linked.Blocked.Reason), linked.Blocked.Unblock}
+	default:
+		hint := "let both go, or neither"
+		if linked.Want != nil {
+			hint = fmt.Sprintf("say in %s what it is linked to, so that it is replaced, or take it out", at(linked.Want))
+		}
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s is linked to it and would be deleted with it, which the plan does not want", linked.Address), hint}
 	}
 }

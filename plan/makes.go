@@ -15,7 +15,7 @@ func (c *computer) checkMade(s *Step, r *spec.Resource) {
 	if s.Action != Create && s.Action != Replace {
 		return
 	}
-	finds := []func(*spec.Resource) *Block{c.noRegion, c.notInRegion, c.noSecret, unbuildable, c.tooBig, c.lastingGPU, c.unfit, c.tooLong}
+	finds := []func(*spec.Resource) *Block{c.noRegion, c.notInRegion, c.noSecret, unbuildable, c.tooBig, c.wrongGPU, c.lastingGPU, c.unfit, c.tooLong}
 	for _, find := range finds {
 		if s.Blocked != nil {
 			return

@@ -170,6 +170,13 @@ func (p *Plan) Makes() bool {
 	})
 }
 
+// NeedsRegion reports whether the plan makes something that names no region.
+func (p *Plan) NeedsRegion() bool {
+	return slices.ContainsFunc(p.Steps, func(s *Step) bool {
+		return s.Blocked == nil && (s.Action == Create || s.Action == Replace) && s.Address.Kind != spec.VolumeKind && s.Want.Region() == ""
+	})
+}
+
 // Replaces reports whether the plan takes something away for something else.
 func (p *Plan) Replaces() bool {
 	return slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Blocked == nil && s.Action == Replace })

@@ -67,6 +67,8 @@ type SavedOptions struct {
 	CreateMissing bool `json:"create_missing,omitempty"`
 	AllowDestroy  int  `json:"allow_destroy,omitempty"`
 
+	Region string `json:"region,omitempty"` // of what is created without one; empty: the organisation's default, or nothing is
+
 	AllowEnvironmentChange bool `json:"allow_environment_change,omitempty"`
 
 	Selection Selection  `json:"selection,omitzero"`
@@ -81,7 +83,7 @@ type SavedStep struct {
 
 // Saved is the options as they are saved.
 func (o Options) Saved() SavedOptions {
-	return SavedOptions{Adopt: o.AdoptAll, CreateMissing: o.CreateMissing, AllowDestroy: o.AllowDestroy, AllowEnvironmentChange: o.AllowEnvironmentChange, Selection: o.Select, Replace: o.Replace}
+	return SavedOptions{Region: o.Target, Adopt: o.AdoptAll, CreateMissing: o.CreateMissing, AllowDestroy: o.AllowDestroy, AllowEnvironmentChange: o.AllowEnvironmentChange, Selection: o.Select, Replace: o.Replace}
 }
 
 // Save is the plan as it is kept in a file, with its digest. Sensitive values

@@ -44,6 +44,16 @@ func (o Object) Regions() []string {
 // server does not tell.
 func (o Object) Makes() string { return o.Attrs.text(classRow) }
 
+// LinkedTo is the id of the sandbox that a sandbox is linked to; empty if it is
+// linked to none, or the server does not tell.
+func (o Object) LinkedTo() string { return o.Attrs.text(linkedRow) }
+
+// GPUTypes are the types of GPUs that a sandbox accepts, best first; nil for all.
+func (r *Resource) GPUTypes() []string {
+	types, _ := r.Attrs[gpuTypeRow].([]string)
+	return types
+}
+
 // FromImage reports whether a sandbox is built from an image, and not made from
 // a snapshot.
 func (r *Resource) FromImage() bool {

@@ -20,6 +20,10 @@ import (
 
 // origin says what the plan of the pass is made from.
 func (p *pass) origin(pl *plan.Plan) plan.Origin {
+	opts := p.opts
+	if pl.NeedsRegion() {
+		opts.Target = p.session.config.Target
+	}
 	o := plan.Origin{
 		Program: Version(),
 		Spec: plan.SavedSpec{
@@ -27,7 +31,7 @@ func (p *pass) origin(pl *plan.Plan) plan.Origin {
 			Environment: p.input.environment, VarFiles: p.input.varFiles, Unset: p.fleet.UnsetNames(),
 		},
 		Server:  plan.SavedServer{URL: p.session.address, Organization: p.organization},
-		Options: p.opts.Saved(),
+		Options: opts.Saved(),
 	}
 	if pl.Facts.Version != (spec.Version{}) {
 		o.Server.Version = pl.Facts.Version.String()
@@ -206,6 +210,9 @@ func (p *pass) loadSaved(cmd *cobra.Command, saved *plan.Saved) (err error) {
 func (p *pass) remade(ctx context.Context, file string, saved *plan.Saved) (*plan.Plan, error) {
 	if was := saved.Server.URL; was != p.session.address {
 		return nil, stale("%s is for the server %s, and this is %s. Nothing was sent", file, was, p.session.address)
+	}
+	if was := saved.Options.Region; was != "" && was != p.session.config.Target {
+		return nil, stale("%s creates what has no region of its own in %s: give --region %s. Nothing was sent", file, was, was)
 	}
 	p.opts = saved.Again()
 	pl, err := p.compute(ctx)

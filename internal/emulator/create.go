@@ -73,6 +73,9 @@ func orEmpty(m map[string]any) map[string]any {
 
 func (c *call) fromBuild(sb *sandbox, q *createRequest) error {
 	sb.CPU, sb.Memory, sb.Disk = orDefault(q.cpu, 1), orDefault(q.memory, 1), orDefault(q.disk, 3)
+	if err := c.allowedGPU(q); err != nil {
+		return err
+	}
 	sb.GPU, sb.GPUType = q.gpu, assignedGPU(q.gpu, q.gpuTypes)
 	if err := c.affordable(sb, q); err != nil {
 		return err

@@ -42,15 +42,16 @@ type organization struct {
 
 // quota limits the organisation. Zero means no limit, but for GPUs.
 type quota struct {
-	GPU                 *int `json:"gpu,omitempty"`
-	CPU                 int  `json:"cpu,omitempty"`
-	Memory              int  `json:"memory,omitempty"`
-	Disk                int  `json:"disk,omitempty"`
-	MaxCPUPerSandbox    int  `json:"maxCpuPerSandbox,omitempty"`
-	MaxMemoryPerSandbox int  `json:"maxMemoryPerSandbox,omitempty"`
-	MaxDiskPerSandbox   int  `json:"maxDiskPerSandbox,omitempty"`
-	Snapshots           int  `json:"snapshots,omitempty"`
-	Volumes             int  `json:"volumes,omitempty"`
+	GPU                 *int      `json:"gpu,omitempty"`
+	GPUTypes            *[]string `json:"gpuTypes,omitempty"` // allowed; nil: all
+	CPU                 int       `json:"cpu,omitempty"`
+	Memory              int       `json:"memory,omitempty"`
+	Disk                int       `json:"disk,omitempty"`
+	MaxCPUPerSandbox    int       `json:"maxCpuPerSandbox,omitempty"`
+	MaxMemoryPerSandbox int       `json:"maxMemoryPerSandbox,omitempty"`
+	MaxDiskPerSandbox   int       `json:"maxDiskPerSandbox,omitempty"`
+	Snapshots           int       `json:"snapshots,omitempty"`
+	Volumes             int       `json:"volumes,omitempty"`
 }
 
 // region is a place sandboxes can run in.

@@ -1,6 +1,9 @@
 package emulator
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 const (
 	perSandboxHelp = "Need higher resource limits per-sandbox? Contact us at support@daytona.io and let us know about your use case."
@@ -42,6 +45,27 @@ func (w *world) withinQuota(region string, want sizes, except *sandbox) error {
 		return badRequest("Total disk limit exceeded. Maximum allowed: %dGiB.\n%s\n%s", q.Disk, archiveHelp, upgradeHelp)
 	}
 	return nil
+}
+
+// allowedGPU refuses GPUs of types that a region does not allow.
+func (w *world) allowedGPU(q *createRequest) error {
+	allowed := w.org.Quota.GPUTypes
+	if q.gpu == 0 || allowed == nil {
+		return nil
+	}
+	if len(*allowed) == 0 {
+		return badRequest("No GPU types are allowed in this region.")
+	}
+	list, _ := q.gpuTypes.([]any)
+	var asked []string
+	for _, t := range list {
+		text, _ := t.(string)
+		asked = append(asked, text)
+	}
+	if len(asked) == 0 || slices.ContainsFunc(asked, func(t string) bool { return slices.Contains(*allowed, t) }) {
+		return nil
+	}
+	return badRequest("Requested GPU type(s) %s not permitted in this region. Allowed: %s.", strings.Join(asked, ", "), strings.Join(*allowed, ", "))
 }
 
 func over(n, limit int) bool { return limit > 0 && n > limit }

@@ -6,24 +6,24 @@ const unlimited = 100_000
 // regionUsage is what the organisation may have and has in a region, in sandboxes
 // of one class.
 type regionUsage struct {
-	RegionID      string   `json:"regionId"`
-	Class         string   `json:"sandboxClass"`
-	TotalCPU      int      `json:"totalCpuQuota"`
-	CurrentCPU    int      `json:"currentCpuUsage"`
-	TotalMemory   int      `json:"totalMemoryQuota"`
-	CurrentMemory int      `json:"currentMemoryUsage"`
-	TotalDisk     int      `json:"totalDiskQuota"`
-	CurrentDisk   int      `json:"currentDiskUsage"`
-	TotalGPU      int      `json:"totalGpuQuota"`
-	CurrentGPU    int      `json:"currentGpuUsage"`
-	GPUTypes      []string `json:"allowedGpuTypes"`
-	MaxCPU        *int     `json:"maxCpuPerSandbox"`
-	MaxMemory     *int     `json:"maxMemoryPerSandbox"`
-	MaxDisk       *int     `json:"maxDiskPerSandbox"`
-	MaxLasting    *int     `json:"maxDiskPerNonEphemeralSandbox"`
-	MaxCPUPerGPU  *int     `json:"maxCpuPerGpu"`
-	MaxMemPerGPU  *int     `json:"maxMemoryPerGpu"`
-	MaxDiskPerGPU *int     `json:"maxDiskPerGpu"`
+	RegionID      string    `json:"regionId"`
+	Class         string    `json:"sandboxClass"`
+	TotalCPU      int       `json:"totalCpuQuota"`
+	CurrentCPU    int       `json:"currentCpuUsage"`
+	TotalMemory   int       `json:"totalMemoryQuota"`
+	CurrentMemory int       `json:"currentMemoryUsage"`
+	TotalDisk     int       `json:"totalDiskQuota"`
+	CurrentDisk   int       `json:"currentDiskUsage"`
+	TotalGPU      int       `json:"totalGpuQuota"`
+	CurrentGPU    int       `json:"currentGpuUsage"`
+	GPUTypes      *[]string `json:"allowedGpuTypes"`
+	MaxCPU        *int      `json:"maxCpuPerSandbox"`
+	MaxMemory     *int      `json:"maxMemoryPerSandbox"`
+	MaxDisk       *int      `json:"maxDiskPerSandbox"`
+	MaxLasting    *int      `json:"maxDiskPerNonEphemeralSandbox"`
+	MaxCPUPerGPU  *int      `json:"maxCpuPerGpu"`
+	MaxMemPerGPU  *int      `json:"maxMemoryPerGpu"`
+	MaxDiskPerGPU *int      `json:"maxDiskPerGpu"`
 }
 
 // usageOverview is what the organisation uses of its quota. Keys that may read
@@ -37,7 +37,7 @@ func (c *call) usageOverview() (reply, error) {
 	for _, r := range c.available() {
 		used := c.usage(r.ID, nil)
 		list = append(list, regionUsage{
-			RegionID: r.ID, Class: "container", GPUTypes: []string{}, TotalGPU: valueOr(q.GPU, unlimited), CurrentGPU: c.gpusUsed(r.ID),
+			RegionID: r.ID, Class: "container", GPUTypes: q.GPUTypes, TotalGPU: valueOr(q.GPU, unlimited), CurrentGPU: c.gpusUsed(r.ID),
 			TotalCPU: orUnlimited(q.CPU), CurrentCPU: used.CPU,
 			TotalMemory: orUnlimited(q.Memory), CurrentMemory: used.Memory,
 			TotalDisk: orUnlimited(q.Disk), CurrentDisk: used.Disk,

@@ -83,7 +83,7 @@ func usage(ctx context.Context, api *client.Client, id string, s *plan.Standing)
 // limitOf is what one sandbox may have, as far as the region tells.
 func limitOf(at plan.Place, r client.RegionUsage) plan.Limit {
 	return plan.Limit{
-		Place: at, Most: maximum(r.MaxCPU, r.MaxMemory, r.MaxDisk), Lasting: down(r.MaxLastingDisk),
+		Place: at, GPUTypes: r.GPUTypes, Most: maximum(r.MaxCPU, r.MaxMemory, r.MaxDisk), Lasting: down(r.MaxLastingDisk),
 		PerGPU:  maximum(r.MaxCPUPerGPU, r.MaxMemoryPerGPU, r.MaxDiskPerGPU),
 		WithGPU: maximum(r.MaxCPUWithGPU, r.MaxMemoryWithGPU, r.MaxDiskWithGPU),
 	}

@@ -56,6 +56,8 @@ func TestLimits(t *testing.T) {
 			"with GPUs", `{"id": "o1"}`, `"maxCpuPerGpu": 16, "maxMemoryPerGpu": null, "maxDiskPerGpu": 0`,
 			plan.Limit{PerGPU: plan.Maximum{CPU: n(16), Disk: n(0)}},
 		},
+		{"all types of GPUs", `{"id": "o1"}`, `"allowedGpuTypes": null`, plan.Limit{}},
+		{"no types of GPUs", `{"id": "o1"}`, `"allowedGpuTypes": []`, plan.Limit{GPUTypes: []string{}}},
 		{
 			"with GPUs, before 0.205", `{"id": "o1"}`, `"maxCpuPerGpuSandbox": 16, "maxMemoryPerGpuSandbox": 64, "maxDiskPerGpuSandbox": null`,
 			plan.Limit{WithGPU: plan.Maximum{CPU: n(16), Memory: n(64)}},
