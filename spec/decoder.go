@@ -14,6 +14,7 @@ import (
 type decoder struct {
 	file    string
 	lines   []string
+	breaks  returns // of the text, where the parser counts other lines
 	values  *loader // that knows what expressions stand for
 	layer   string  // what to call what is read now, in explanations
 	member  *member // the copy of a group that is read now; nil: none

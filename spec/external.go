@@ -151,13 +151,13 @@ func (l *loader) secretFile(file, key string) (string, error) {
 		l.sources = append(l.sources, file)
 	}
 	var doc yaml.Node
-	unparsed := yaml.Unmarshal(text, &doc) != nil || len(doc.Content) == 0
+	unparsed := YAML(text).Decode(&doc) != nil || len(doc.Content) == 0
 	if !unparsed && isEncrypted(doc.Content[0]) {
 		if text, err = l.decrypt(file); err != nil {
 			return "", err
 		}
 		doc = yaml.Node{}
-		unparsed = yaml.Unmarshal(text, &doc) != nil || len(doc.Content) == 0
+		unparsed = YAML(text).Decode(&doc) != nil || len(doc.Content) == 0
 	}
 	if key == "" {
 		return l.fileText(text)
