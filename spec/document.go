@@ -24,11 +24,13 @@ func (l *loader) newDecoder(s Source) *decoder {
 // documents parses a source to the roots of its documents, or tells of a
 // mistake and returns none.
 func (d *decoder) documents(text []byte) []*yaml.Node {
+	text = d.values.rule.source(text)
 	documents := d.parse(text)
 	if documents != nil && len(documents) == 0 {
 		d.mistakeAt(Position{d.file, 1, 1}, "", "the file is empty").Hint = "a spec begins with version: 1 and name: NAME"
 		return nil
 	}
+	d.checkEnd(text, documents)
 	var roots []*yaml.Node
 	for _, doc := range documents {
 		if len(doc.Content) > 0 && !isNull(doc.Content[0]) {

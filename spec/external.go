@@ -162,6 +162,10 @@ func (l *loader) secretFile(file, key string) (string, error) {
 	if key == "" {
 		return l.fileText(text)
 	}
+	if !unparsed && endsWithin(text, []*yaml.Node{&doc}) != nil {
+		l.differing[otherEndRule] = true
+		unparsed = YAML(l.rule.source(text)).Decode(&doc) != nil
+	}
 	if unparsed {
 		return "", fmt.Errorf("%s is neither YAML nor JSON: key can pick nothing of it", file)
 	}

@@ -110,3 +110,29 @@ func TestDirectives(t *testing.T) {
 		t.Errorf("got %q, %v, want %q", out, err, want)
 	}
 }
+
+// TestCutOff: a file that ends within a text keeps its end, which is part of
+// the text for some readers. One whose text has no line break at its end gets one.
+func TestCutOff(t *testing.T) {
+	for text, want := range map[string]string{
+		"a: |\n    b":          "a: |\n  b",
+		"a:  |  # c\n    b":    "a: | # c\n  b",
+		"a: >\n    b\n\n    c": "a: >\n  b\n\n  c",
+		"- |2+\n    b":         "- |2+\n    b",
+		"a: |\r\n    b":        "a: |\n  b",
+		"a: |-\n    b":         "a: |-\n  b\n",
+		"a: >-\n    b":         "a: >-\n  b\n",
+		"a: |\n    b\n  ":      "a: |\n  b\n",
+		"a: |\n    b\n# c":     "a: |\n  b\n# c\n",
+		"a: |\n    b\nc: d":    "a: |\n  b\nc: d\n",
+		"a: |\n    b\n...":     "a: |\n  b\n...\n",
+		"a: |":                 "a: |\n",
+		"# |\na: b # |":        "# |\na: b # |\n",
+	} {
+		out, err := Source([]byte(text))
+		if err != nil || string(out) != want {
+			t.Errorf("%q: got %q, %v, want %q", text, out, err, want)
+		}
+		checkLaws(t, []byte(text))
+	}
+}
