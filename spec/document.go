@@ -75,11 +75,15 @@ func (d *decoder) syntax(err error) {
 			pos.Column = 1 + len([]rune(text[:strings.Index(text, "*"+anchor[1])]))
 		}
 	}
-	mistake := d.mistakeAt(pos, "", "this is not YAML: %s", m[2])
-	switch {
-	case strings.HasPrefix(strings.TrimLeft(mistake.Line, " "), "\t"):
+	message := m[2]
+	if anchor != nil && d.guarded {
+		message = "unknown anchor referenced"
+	}
+	mistake := d.mistakeAt(pos, "", "this is not YAML: %s", message)
+	switch shown := d.line(line); {
+	case strings.HasPrefix(strings.TrimLeft(shown, " "), "\t"):
 		mistake.Hint = "indent with spaces, not with tabs"
-	case strings.Contains(mistake.Line, opening):
+	case strings.Contains(shown, opening):
 		mistake.Hint = "within [ ] and { }, texts with ${...} need quotes"
 	}
 	// What could not be read may be secret.

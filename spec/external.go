@@ -217,5 +217,8 @@ func kindOf(n *yaml.Node) string {
 	case yaml.SequenceNode:
 		return "a list"
 	}
+	if !isNull(n) {
+		return "a single value"
+	}
 	return "nothing"
 }
