@@ -63,6 +63,9 @@ func comment(line string) string {
 func (l *loader) unknownCodes() {
 	known := slices.Sorted(maps.Keys(WarningRules()))
 	for _, d := range l.decoders {
+		if d.guarded {
+			continue
+		}
 		for i, line := range d.lines {
 			codes, found := acknowledges(line)
 			if !found {

@@ -19,7 +19,7 @@ func TestMarks(t *testing.T) {
 		case len(f.Resources) != 1:
 			t.Errorf("%q: %d resources", text, len(f.Resources))
 		}
-		if err := Syntax(Source{"fleet.yaml", []byte(text)}); err != nil {
+		if _, err := Documents(Source{"fleet.yaml", []byte(text)}); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

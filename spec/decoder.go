@@ -16,6 +16,8 @@ import (
 type decoder struct {
 	file    string
 	lines   []string
+	guarded bool    // the text may be of any file, and must not be shown
+	breaks  returns // of the text, where the parser counts other lines
 	values  *loader // that knows what expressions stand for
 	layer   string  // what to call what is read now, in explanations
 	member  *member // the copy of a group that is read now; nil: none
@@ -82,7 +84,9 @@ func (d *decoder) warnAt(code string, pos Position, path, format string, args ..
 // remark is a mistake or a warning with the line that it is about.
 func (d *decoder) remark(pos Position, path, format string, args ...any) *Mistake {
 	m := &Mistake{Pos: pos, Path: path, Message: fmt.Sprintf(format, args...), mark: pos.Column}
-	m.Line = strings.ToValidUTF8(d.line(pos.Line), "?")
+	if !d.guarded {
+		m.Line = strings.ToValidUTF8(d.line(pos.Line), "?")
+	}
 	return m
 }
 

@@ -3,6 +3,7 @@ package spec
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -37,7 +38,7 @@ func instructions(dockerfile string) []Line {
 			continue
 		}
 		l := Line{Number: n + 1}
-		for strings.HasSuffix(text, escape) {
+		for continues(text, escape) {
 			text = strings.TrimSuffix(text, escape)
 			for n++; n < len(lines) && skipped(lines[n]); n++ {
 				continue
@@ -52,6 +53,42 @@ func instructions(dockerfile string) []Line {
 		all = append(all, l)
 	}
 	return all
+}
+
+// continues reports whether a line continues on the next one: it ends in one
+// escape character. Two of them are a text.
+func continues(line, escape string) bool {
+	before, found := strings.CutSuffix(strings.TrimRight(line, " \t\r"), escape)
+	return found && !strings.HasSuffix(before, escape)
+}
+
+// endsOpen reports whether the last line of a Dockerfile, blank ones and comments
+// apart, continues on what is written behind it.
+func endsOpen(dockerfile, escape string) bool {
+	lines := strings.Split(dockerfile, "\n")
+	for i := len(lines) - 1; i >= 0; i-- {
+		if !skipped(lines[i]) {
+			return continues(lines[i], escape)
+		}
+	}
+	return false
+}
+
+// dockerWords are the instructions of a Dockerfile.
+var dockerWords = []string{
+	"ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER",
+	"ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
+}
+
+// onlyInstructions reports whether every instruction of a Dockerfile is one
+// that exists, and says something.
+func onlyInstructions(dockerfile string) bool {
+	for _, l := range instructions(dockerfile) {
+		if word, rest, _ := strings.Cut(l.Text, " "); rest == "" || !slices.Contains(dockerWords, strings.ToUpper(word)) {
+			return false
+		}
+	}
+	return true
 }
 
 // skipped reports whether a line is left out between continued ones.

@@ -1,9 +1,6 @@
 package spec
 
 import (
-	"bytes"
-	"errors"
-	"io"
 	"regexp"
 	"slices"
 	"strconv"
@@ -27,37 +24,20 @@ func (l *loader) newDecoder(s Source) *decoder {
 // documents parses a source to the roots of its documents, or tells of a
 // mistake and returns none.
 func (d *decoder) documents(text []byte) []*yaml.Node {
-	if !d.isText(text) {
+	text = d.values.rule.source(text)
+	documents := d.parse(text)
+	if documents != nil && len(documents) == 0 {
+		d.mistakeAt(Position{d.file, 1, 1}, "", "the file is empty").Hint = "a spec begins with version: 1 and name: NAME"
 		return nil
 	}
+	d.checkEnd(text, documents)
 	var roots []*yaml.Node
-	for dec := yaml.NewDecoder(bytes.NewReader(WithoutMarks(text))); ; {
-		var doc yaml.Node
-		switch err := dec.Decode(&doc); {
-		case errors.Is(err, io.EOF) && len(roots) == 0:
-			d.mistakeAt(Position{d.file, 1, 1}, "", "the file is empty").Hint = "a spec begins with version: 1 and name: NAME"
-			return nil
-		case errors.Is(err, io.EOF):
-			return roots
-		case err != nil:
-			d.syntax(err)
-			return nil
-		case len(doc.Content) > 0 && !isNull(doc.Content[0]):
+	for _, doc := range documents {
+		if len(doc.Content) > 0 && !isNull(doc.Content[0]) {
 			roots = append(roots, doc.Content[0])
 		}
 	}
-}
-
-// isText tells where a source is not UTF-8.
-func (d *decoder) isText(text []byte) bool {
-	i := invalidUTF8(text)
-	if i < 0 {
-		return true
-	}
-	line := 1 + bytes.Count(text[:i], []byte("\n"))
-	before := text[bytes.LastIndexByte(text[:i], '\n')+1 : i]
-	d.mistakeAt(Position{d.file, line, 1 + utf8.RuneCount(before)}, "", "the file is not UTF-8 text")
-	return false
+	return roots
 }
 
 var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
@@ -73,8 +53,12 @@ func (d *decoder) syntax(err error) {
 	if err != nil {
 		line = d.unnumbered(m[2])
 	}
-	if strings.HasPrefix(m[2], "did not find expected") {
+	if expectedByParser.MatchString(m[2]) {
 		line++ // the parser counts lines from 0 here
+	}
+	line = d.breaks.of(line)
+	if strings.HasPrefix(m[2], "found a tab character") {
+		line = d.indentedByTab(line)
 	}
 	anchor := unknownAnchor.FindStringSubmatch(m[2])
 	if anchor != nil {
@@ -91,11 +75,15 @@ func (d *decoder) syntax(err error) {
 			pos.Column = 1 + len([]rune(text[:strings.Index(text, "*"+anchor[1])]))
 		}
 	}
-	mistake := d.mistakeAt(pos, "", "this is not YAML: %s", m[2])
-	switch {
-	case strings.HasPrefix(strings.TrimLeft(mistake.Line, " "), "\t"):
+	message := m[2]
+	if anchor != nil && d.guarded {
+		message = "unknown anchor referenced"
+	}
+	mistake := d.mistakeAt(pos, "", "this is not YAML: %s", message)
+	switch shown := d.line(line); {
+	case strings.HasPrefix(strings.TrimLeft(shown, " "), "\t"):
 		mistake.Hint = "indent with spaces, not with tabs"
-	case strings.Contains(mistake.Line, opening):
+	case strings.Contains(shown, opening):
 		mistake.Hint = "within [ ] and { }, texts with ${...} need quotes"
 	}
 	// What could not be read may be secret.
@@ -105,6 +93,22 @@ func (d *decoder) syntax(err error) {
 	if strings.ContainsFunc(mistake.Line, isControl) {
 		mistake.Line = "" // it would reach the terminal
 	}
+}
+
+// expectedByParser matches what the parser says of what it did not find; the
+// scanner beneath it has messages that begin alike.
+var expectedByParser = regexp.MustCompile(`^did not find expected (<|node content|key|',' or|'-')`)
+
+// indentedByTab is the first line from the one on, which is where the parser was,
+// that a tab indents.
+func (d *decoder) indentedByTab(line int) int {
+	for n := max(line, 1); n <= len(d.lines); n++ {
+		text := d.lines[n-1]
+		if blank := text[:len(text)-len(strings.TrimLeft(text, " \t"))]; strings.Contains(blank, "\t") {
+			return n
+		}
+	}
+	return line
 }
 
 // unnumbered is the line of an error that the parser gives no line for: a

@@ -26,7 +26,7 @@ func (x *images) name(w written, i Image) (string, error) {
 		return "", errors.New("its image was built with uploaded files, for which a spec has no words")
 	case i.Dockerfile == "":
 		return i.Name, nil
-	case plain && w.first.Kind == SandboxKind && referenceProblem(pulled) == "":
+	case plain && w.first.Kind == SandboxKind && referenceProblem(pulled, "") == (wrongReference{}):
 		return pulled, nil
 	}
 	if key, ok := x.keys[i.Dockerfile]; ok {

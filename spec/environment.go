@@ -94,7 +94,7 @@ func (l *loader) overlayFile(name string, env environment) {
 	if l.seen[id] {
 		return
 	}
-	if err := l.readFile(env.file); err != nil {
+	if err := l.readWithin(env.file); err != nil {
 		env.d.mistake(env.entry.value, "environments."+name, "%s", reading(err))
 		l.broken = true
 		return

@@ -154,16 +154,20 @@ func (l *loader) secretFile(file, key string) (string, error) {
 		l.sources = append(l.sources, file)
 	}
 	var doc yaml.Node
-	unparsed := yaml.Unmarshal(text, &doc) != nil || len(doc.Content) == 0
+	unparsed := YAML(text).Decode(&doc) != nil || len(doc.Content) == 0
 	if !unparsed && isEncrypted(doc.Content[0]) {
 		if text, err = l.decrypt(file); err != nil {
 			return "", err
 		}
 		doc = yaml.Node{}
-		unparsed = yaml.Unmarshal(text, &doc) != nil || len(doc.Content) == 0
+		unparsed = YAML(text).Decode(&doc) != nil || len(doc.Content) == 0
 	}
 	if key == "" {
 		return l.fileText(text)
+	}
+	if !unparsed && endsWithin(text, []*yaml.Node{&doc}) != nil {
+		l.differing[otherEndRule] = true
+		unparsed = YAML(l.rule.source(text)).Decode(&doc) != nil
 	}
 	if unparsed {
 		return "", fmt.Errorf("%s is neither YAML nor JSON: key can pick nothing of it", file)
@@ -215,6 +219,9 @@ func kindOf(n *yaml.Node) string {
 		return "a mapping"
 	case yaml.SequenceNode:
 		return "a list"
+	}
+	if !isNull(n) {
+		return "a single value"
 	}
 	return "nothing"
 }

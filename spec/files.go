@@ -226,3 +226,10 @@ func (l *loader) readFile(file string) error {
 	l.take(Source{name, text})
 	return nil
 }
+
+// readWithin is readFile for a file that another one names.
+func (l *loader) readWithin(file string) error {
+	l.within++
+	defer func() { l.within-- }()
+	return l.readFile(file)
+}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/distribution/reference"
 	"gopkg.in/yaml.v3"
 )
 
@@ -120,39 +119,6 @@ func recvImage(field string) func(map[string]json.RawMessage) any {
 		}
 		return i
 	}
-}
-
-// referenceProblem says what the server would refuse about a registry
-// reference: it wants a tag or a digest, and not the tag latest.
-func referenceProblem(s string) string { return referenceProblemOf(s, "an image of the spec") }
-
-// referenceProblemOf is referenceProblem where other things could have been
-// named, too.
-func referenceProblemOf(s, other string) string {
-	named, err := reference.ParseNormalizedNamed(s)
-	if err != nil {
-		return fmt.Sprintf("%q is not %s: %v", s, or(other, "a registry reference"), err)
-	}
-	_, digested := named.(reference.Digested)
-	tagged, isTagged := named.(reference.Tagged)
-	switch {
-	case !digested && !isTagged:
-		if other != "" {
-			return fmt.Sprintf("%q is not %s; a registry reference needs a tag or a digest, such as %s:1.2", s, other, s)
-		}
-		return fmt.Sprintf("%q needs a tag or a digest, such as %s:1.2", s, s)
-	case !digested && tagged.Tag() == "latest":
-		return fmt.Sprintf("%q has the tag latest, which Daytona refuses; name a version", s)
-	}
-	return ""
-}
-
-// or joins two things that a text could have been; the first may be empty.
-func or(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + " and not " + b
 }
 
 // pythonVersions are the releases that debian_slim stands for, by series.

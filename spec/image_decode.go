@@ -58,6 +58,7 @@ func (d *decoder) image(e entry, path string) (def definition) {
 		}
 	}
 	if steps != nil {
+		d.openEnd(entries, path, def.dockerfile)
 		def.dockerfile += d.imageSteps(steps, path+".steps")
 	}
 	return def
@@ -71,8 +72,8 @@ func (d *decoder) imageStart(e entry, path string) string {
 	}
 	switch e.name {
 	case "base":
-		if wrong := referenceProblemOf(s, ""); wrong != "" {
-			d.refuse(e.value, path, s, wrong)
+		if wrong := referenceProblem(s, ""); wrong.message != "" {
+			d.refuse(e.value, path, s, wrong.message).Hint = wrong.hint
 		}
 		return "FROM " + s + "\n"
 	case "debian_slim":
@@ -84,6 +85,7 @@ func (d *decoder) imageStart(e entry, path string) string {
 	if strings.TrimSpace(s) == "" {
 		d.mistake(e.value, path, "the Dockerfile is empty")
 	}
+	d.builtFrom(e.value, path, s)
 	return strings.TrimRight(s, "\n") + "\n"
 }
 
@@ -139,29 +141,6 @@ func (d *decoder) oneLine(n *yaml.Node, path string) string {
 		d.mistake(n, path, "must be one line")
 	}
 	return s
-}
-
-// runCommands renders commands: a text as it is, a list as quoted words.
-func runCommands(d *decoder, n *yaml.Node, path string) string {
-	var b strings.Builder
-	items, _ := d.sequence(n, path)
-	for i, item := range items {
-		at := fmt.Sprintf("%s[%d]", path, i)
-		if item.Kind == yaml.SequenceNode {
-			list, _ := d.texts(item, at)
-			b.WriteString(runWords(list))
-			continue
-		}
-		s, ok := d.text(item, at)
-		if ok && strings.TrimSpace(s) == "" {
-			d.mistake(item, at, "must not be empty")
-		}
-		if strings.Contains(strings.TrimRight(s, "\n"), "\n") && !strings.Contains(s, "\\\n") {
-			d.mistake(item, at, "a command is one line").Hint = "write one list item for each command, or end lines with a backslash"
-		}
-		b.WriteString("RUN " + strings.TrimRight(s, "\n") + "\n")
-	}
-	return b.String()
 }
 
 // imageSteps renders a list of steps, each a mapping of one key.

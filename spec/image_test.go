@@ -110,7 +110,7 @@ func TestReferenceProblem(t *testing.T) {
 		"a@sha256:0":                    "not a registry reference",
 		"a:" + strings.Repeat("x", 129): "not a registry reference",
 	} {
-		got := referenceProblem(ref)
+		got := referenceProblem(ref, "").message
 		if (got == "") != (problem == "") || !strings.Contains(got, problem) {
 			t.Errorf("%s: %q, want %q", ref, got, problem)
 		}

@@ -21,6 +21,7 @@ type loader struct {
 	warnings Mistakes
 	seen     map[string]bool // files read, by sameFile
 	named    map[string]bool // files that the caller named, and not a spec
+	within   int             // files that name the one that is read, one within another
 	decoders []*decoder
 	sources  []string // names of what was read, in order
 	broken   bool     // a file could not be read: what is missing may be there
@@ -99,10 +100,12 @@ var (
 // take takes in a source and what it includes.
 func (l *loader) take(s Source) {
 	d := l.newDecoder(s)
+	l.guard(d)
 	l.sources = append(l.sources, s.Name)
 	roots := d.documents(s.Text)
-	if roots == nil {
+	if roots == nil || !d.unguard(roots) {
 		l.broken = true
+		return
 	}
 	for _, root := range roots {
 		entries, ok := d.entries(root, "")
@@ -149,7 +152,7 @@ func (l *loader) include(d *decoder, e entry) {
 		l.unread = append(l.unread, skipped...)
 		for _, f := range files {
 			if err == nil {
-				err = l.readFile(f)
+				err = l.readWithin(f)
 			}
 		}
 		if err != nil {

@@ -79,7 +79,7 @@ func topMappings(text []byte) [][]string {
 		return nil
 	}
 	var list [][]string
-	for dec := yaml.NewDecoder(bytes.NewReader(WithoutMarks(text))); ; {
+	for dec := YAML(text); ; {
 		var doc yaml.Node
 		switch err := dec.Decode(&doc); {
 		case errors.Is(err, io.EOF):

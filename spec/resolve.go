@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -133,6 +134,7 @@ func (r *Resource) content() string {
 // resolveImage fills in what an image is made of.
 func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*Attribute, string, string)) Image {
 	def, ok := l.images[i.Name]
+	var wrong wrongReference
 	switch {
 	case ok:
 		i.Dockerfile = def.dockerfile
@@ -149,10 +151,14 @@ func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*
 			delete(r.Attrs, entrypointRow)
 		}
 		return i
-	case referenceProblem(i.Name) != "":
-		mistake(a, referenceProblem(i.Name), l.imageHint(r.Kind, i.Name))
 	case r.Kind == SandboxKind:
+		wrong = referenceProblem(i.Name, "an image of the spec")
 		i.Dockerfile = "FROM " + i.Name + "\n" // sandboxes build even what needs no building
+	default:
+		wrong = pulledProblem(i.Name, "an image of the spec")
+	}
+	if wrong.message != "" {
+		mistake(a, wrong.message, cmp.Or(l.imageHint(r.Kind, i.Name), wrong.hint))
 	}
 	return i
 }

@@ -6,6 +6,7 @@ import "bytes"
 type textRule struct {
 	file    func([]byte) []byte
 	command func([]byte) []byte
+	source  func([]byte) []byte // of YAML itself
 }
 
 // currentRule makes a text the same on every machine: without a byte order
@@ -13,16 +14,23 @@ type textRule struct {
 var currentRule = textRule{
 	file:    func(text []byte) []byte { return withLF(withoutMark(text)) },
 	command: withoutMark,
+	source:  asIs,
 }
 
 // earlierRules are how earlier versions of fleet read the same files: as they
-// are here, and as another checkout may have them. Objects that were made with
+// are here, and as another checkout or editor may have them. Objects that were made with
 // such a text count as made with the current one.
 var earlierRules = [...]textRule{
-	{file: asIs, command: asIs},
-	{file: withLF, command: asIs},
-	{file: withCRLF, command: asIs},
+	{file: asIs, command: asIs, source: asIs},
+	{file: withLF, command: asIs, source: asIs},
+	{file: withCRLF, command: asIs, source: asIs},
+	otherEndRule: {file: currentRule.file, command: currentRule.command, source: otherEnd},
 }
+
+// otherEndRule is the reading of YAML that ends in the middle of a text as if
+// its last line break was there, or was not: a file that is cut off by one byte
+// replaces nothing.
+const otherEndRule = 3
 
 func asIs(text []byte) []byte { return text }
 

@@ -209,6 +209,7 @@ func (l *loader) giveFile(file string) {
 		return
 	}
 	d := l.newDecoder(Source{file, text})
+	d.guarded = true // it holds values, which may be secret
 	l.sources = append(l.sources, file)
 	roots := d.documents(text)
 	if len(roots) == 0 {
@@ -225,6 +226,11 @@ func (l *loader) giveFile(file string) {
 			return
 		}
 	}
+	if roots[0].Kind != yaml.MappingNode {
+		d.mistake(roots[0], "", "expected a mapping of variables to values, got %s", kindOf(roots[0]))
+		return
+	}
+	d.guarded = false
 	entries, _ := d.entries(roots[0], "")
 	for _, e := range entries {
 		v := l.scope.vars[e.name]

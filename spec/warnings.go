@@ -126,15 +126,16 @@ func (l *loader) lookalikes(f *Fleet) {
 // WarningRules returns what the warnings of a spec are about, by their codes.
 func WarningRules() map[string]string {
 	return map[string]string{
-		"restarts":       "A sandbox is to be kept started and stops itself",
-		"moving-tag":     "An image is given by a tag without a version",
-		"literal-secret": "A secret is written into the spec",
-		"shown-secret":   "The value of a sensitive variable stands where the server shows it in clear",
-		"lookalike":      "Two names differ only in case",
-		"not-read":       "A file of a directory looks like part of the spec and is not read",
-		"new-in-overlay": "An environment has a resource that may be a misspelt other one",
-		sameNames:        "Two environments want objects of the same names",
-		sameFleet:        "Two environments that differ are one fleet",
-		"unknown-code":   "A comment acknowledges a warning that does not exist",
+		"restarts":         "A sandbox is to be kept started and stops itself",
+		"moving-tag":       "An image is given by a tag without a version",
+		"literal-secret":   "A secret is written into the spec",
+		"shown-secret":     "The value of a sensitive variable stands where the server shows it in clear",
+		"lookalike":        "Two names differ only in case",
+		"not-read":         "A file of a directory looks like part of the spec and is not read",
+		"new-in-overlay":   "An environment has a resource that may be a misspelt other one",
+		sameNames:          "Two environments want objects of the same names",
+		sameFleet:          "Two environments that differ are one fleet",
+		"no-final-newline": "A file ends within a text, which readers of YAML take for different texts",
+		"unknown-code":     "A comment acknowledges a warning that does not exist",
 	}
 }

@@ -150,9 +150,18 @@ func (f *formatter) format(name string, read func() ([]byte, error)) (text, out 
 	if errors.As(err, &mistakes) {
 		for _, m := range mistakes {
 			m.Pos.File = name
+			if linked(name) {
+				m.Line = "" // it may be of any file
+			}
 		}
 	}
 	return text, out, err
+}
+
+// linked reports whether a path is a symbolic link.
+func linked(name string) bool {
+	info, err := os.Lstat(name)
+	return err == nil && info.Mode()&os.ModeSymlink != 0
 }
 
 // dry is whether nothing is to be written.

@@ -28,7 +28,8 @@ func (s *scanner) blockScalar() {
 	if strings.Contains(text, "+") {
 		lines, blanks = append(lines, make([]string, blanks)...), 0
 	}
-	s.tokens[h].text = headerFor(text, ended)
+	s.tokens[h].text = headerFor(text)
+	s.tokens[h].open = !ended && !strings.Contains(text, "-")
 	if len(lines) > 0 {
 		s.tokens = append(s.tokens, token{kind: body, lines: lines, breaks: 1, line: s.line + 1, under: out})
 	}
@@ -39,18 +40,13 @@ func (s *scanner) blockScalar() {
 }
 
 // headerFor is a header for the body as it is written.
-func headerFor(text string, ended bool) string {
+func headerFor(text string) string {
 	header := text[:1]
 	if strings.ContainsAny(text, "123456789") {
 		header += strconv.Itoa(indentation)
 	}
-	switch {
-	case !ended, strings.Contains(text, "-"):
-		// A body that ends in the middle of a line has no line break at its
-		// end. The file gets one.
-		return header + "-"
-	case strings.Contains(text, "+"):
-		return header + "+"
+	if i := strings.IndexAny(text, "+-"); i >= 0 {
+		header += text[i : i+1]
 	}
 	return header
 }

@@ -1,27 +1,6 @@
 package format
 
-import (
-	"bytes"
-	"errors"
-	"io"
-
-	"gopkg.in/yaml.v3"
-)
-
-// parse reads all documents of a text.
-func parse(text []byte) ([]*yaml.Node, error) {
-	var documents []*yaml.Node
-	for d := yaml.NewDecoder(bytes.NewReader(text)); ; {
-		var n yaml.Node
-		switch err := d.Decode(&n); {
-		case errors.Is(err, io.EOF):
-			return documents, nil
-		case err != nil:
-			return nil, err
-		}
-		documents = append(documents, &n)
-	}
-}
+import "gopkg.in/yaml.v3"
 
 // differ returns the first node that is not the same in both lists, as the
 // first list has it. There is no node when one list is longer.

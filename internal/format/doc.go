@@ -5,7 +5,9 @@
 //   - Blocks are indented by two spaces, lists under their key too.
 //   - One space after a colon, a comma and a dash, and before a comment; none
 //     inside brackets; no blanks at the end of a line.
-//   - Lines end in LF, the file in one. There is no byte order mark.
+//   - Lines end in LF, the file in one, unless it ends within the text of a block
+//     scalar, where one more would be part of the text. There is no byte order
+//     mark.
 //   - Of several blank lines one is kept.
 //   - Texts on one line lose quotes that they do not need, and otherwise have
 //     double ones where that takes no escapes. They need them when any reader of

@@ -1,10 +1,8 @@
 package format
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -23,41 +21,21 @@ func Source(text []byte) ([]byte, error) {
 	if len(text) > MaxSource {
 		return nil, refuse(0, "the file is larger than %d MiB: this is too much to format", MaxSource>>20)
 	}
-	if !utf8.Valid(text) {
-		return nil, spec.Syntax(spec.Source{Text: text})
+	before, err := spec.Documents(spec.Source{Text: text})
+	if err != nil {
+		return nil, err
 	}
 	text = spec.WithoutMarks(text)
 	source := normal(string(text))
-	if err := ambiguous(source); err != nil {
-		return nil, err
-	}
-	before, err := parse(text)
-	if err != nil {
-		return nil, cmp.Or(spec.Syntax(spec.Source{Text: text}), err)
-	}
 	tokens := scan(source)
 	out, err := write(tokens, 1<<20+4*len(text))
 	if err != nil {
 		return nil, refuse(0, "this is nested too deep to format")
 	}
-	if err := check(before, tokens, out); err != nil {
+	if err := check(text, before, tokens, out); err != nil {
 		return nil, err
 	}
 	return out, nil
-}
-
-// ambiguous refuses characters that some readers of YAML skip or take for the
-// end of a line, and others do not.
-func ambiguous(source string) error {
-	i := strings.IndexAny(source, "\u0085\u2028\u2029\ufeff")
-	if i < 0 {
-		return nil
-	}
-	r, _ := utf8.DecodeRuneInString(source[i:])
-	m := refuse(1+strings.Count(source[:i], "\n"), "the character %U means different things to different readers of YAML", r)
-	m[0].Pos.Column = 1 + utf8.RuneCountInString(source[strings.LastIndexByte(source[:i], '\n')+1:i])
-	m[0].Hint = fmt.Sprintf(`write it as "\u%04X", in double quotes`, r)
-	return m
 }
 
 // normal is a text with lines that end in LF.
@@ -70,8 +48,8 @@ func normal(text string) string {
 
 // check holds a result against its source: the same documents, made of the
 // same tokens in the same order, comments included.
-func check(before []*yaml.Node, tokens []token, out []byte) error {
-	after, err := parse(out)
+func check(text []byte, before []*yaml.Node, tokens []token, out []byte) error {
+	after, err := spec.Documents(spec.Source{Text: out})
 	if err != nil {
 		return unsafeAt(0)
 	}
@@ -85,9 +63,25 @@ func check(before []*yaml.Node, tokens []token, out []byte) error {
 		if t == nil {
 			return unsafeAt(0)
 		}
-		return unsafeAt(int(t.line))
+		return unsafeAt(shown(text, int(t.line)))
 	}
 	return nil
+}
+
+// shown is the line that an editor shows for a line of the normal text.
+func shown(text []byte, line int) int {
+	at := 1
+	for i, c := range text {
+		switch {
+		case line <= 1:
+			return at
+		case c == '\n':
+			at, line = at+1, line-1
+		case c == '\r' && (i+1 == len(text) || text[i+1] != '\n'):
+			line--
+		}
+	}
+	return at
 }
 
 // unsafeAt is the error for what the formatter would have changed.

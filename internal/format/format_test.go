@@ -70,6 +70,9 @@ func TestRefused(t *testing.T) {
 		"NUL":             {"a: \x00\n", "control characters are not allowed"},
 		"unknown anchor":  {"a: *b\n", ":1:4: this is not YAML: unknown anchor 'b' referenced"},
 		"line separator":  {"a: 1\nb: x\u2028y\n", `:2:5: the character U+2028 means different things to different readers of YAML; write it as "\u2028", in double quotes`},
+		"a later YAML":    {"%YAML 1.3\n---\na: 1\n", ":1:1: the document is for YAML 1.3; YAML 1.1 and 1.2 are read"},
+		"after a return":  {"# a\rb: 1\nc: \u0085\n", ":2:4: the character U+0085"},
+		"odd and returns": {"# a\r\n# b\r  --- \n", ":2:1: this cannot be formatted"},
 		"inner mark":      {"a: é\ufeff\n", ":1:5: the character U+FEFF "},
 		"too large":       {strings.Repeat("#\n", MaxSource/2+1), ": the file is larger than 2 MiB"},
 		"indented marker": {"  --- \n", "this cannot be formatted without changing what it says; the file is left as it is"},
@@ -96,5 +99,40 @@ func TestEmpty(t *testing.T) {
 		if out, err := Source([]byte(text)); err != nil || len(out) != 0 {
 			t.Errorf("%q became %q: %v", text, out, err)
 		}
+	}
+}
+
+// TestDirectives: directives stay as they are.
+func TestDirectives(t *testing.T) {
+	const head = "%YAML 1.2\n%TAG !e! tag:example.com,2000:\n---\n"
+	out, err := Source([]byte(head + "a:  !e!b c\n...\n" + head + "a:   b\n"))
+	if want := head + "a: !e!b c\n...\n" + head + "a: b\n"; err != nil || string(out) != want {
+		t.Errorf("got %q, %v, want %q", out, err, want)
+	}
+}
+
+// TestCutOff: a file that ends within a text keeps its end, which is part of
+// the text for some readers. One whose text has no line break at its end gets one.
+func TestCutOff(t *testing.T) {
+	for text, want := range map[string]string{
+		"a: |\n    b":          "a: |\n  b",
+		"a:  |  # c\n    b":    "a: | # c\n  b",
+		"a: >\n    b\n\n    c": "a: >\n  b\n\n  c",
+		"- |2+\n    b":         "- |2+\n    b",
+		"a: |\r\n    b":        "a: |\n  b",
+		"a: |-\n    b":         "a: |-\n  b\n",
+		"a: >-\n    b":         "a: >-\n  b\n",
+		"a: |\n    b\n  ":      "a: |\n  b\n",
+		"a: |\n    b\n# c":     "a: |\n  b\n# c\n",
+		"a: |\n    b\nc: d":    "a: |\n  b\nc: d\n",
+		"a: |\n    b\n...":     "a: |\n  b\n...\n",
+		"a: |":                 "a: |\n",
+		"# |\na: b # |":        "# |\na: b # |\n",
+	} {
+		out, err := Source([]byte(text))
+		if err != nil || string(out) != want {
+			t.Errorf("%q: got %q, %v, want %q", text, out, err, want)
+		}
+		checkLaws(t, []byte(text))
 	}
 }

@@ -70,7 +70,7 @@ func checkLaws(t tester, text []byte) {
 		}
 		return
 	}
-	if !sameTree(t, text, out) {
+	if !sameTree(t, spec.WithoutMarks(text), out) {
 		t.Errorf("it says something else now:\n%s", out)
 	}
 	for _, c := range comments(t, text) {
@@ -87,6 +87,7 @@ func checkLaws(t tester, text []byte) {
 // documents decodes all documents of a text.
 func documents(t tester, text []byte) []yaml.Node {
 	var list []yaml.Node
+	text = bytes.ReplaceAll(text, []byte("%YAML 1.2"), []byte("%YAML 1.1")) // the parser refuses 1.2
 	for d := yaml.NewDecoder(bytes.NewReader(text)); ; {
 		var n yaml.Node
 		if err := d.Decode(&n); err != nil {

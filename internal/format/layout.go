@@ -38,10 +38,19 @@ func write(tokens []token, limit int) ([]byte, error) {
 			return nil, errTooLarge
 		}
 	}
-	if len(tokens) > 0 {
+	if len(tokens) > 0 && !endsOpen(tokens) {
 		l.WriteByte('\n')
 	}
 	return l.Bytes(), nil
+}
+
+// endsOpen reports whether a line break at the end would become part of a text.
+func endsOpen(tokens []token) bool {
+	n := len(tokens) - 2 // the header, or a comment behind it
+	for n > 0 && tokens[n].kind == comment {
+		n--
+	}
+	return n >= 0 && tokens[n].open
 }
 
 func (l *layout) token(i int) {

@@ -33,6 +33,7 @@ type token struct {
 	onLine  bool     // of an opening bracket: its collection is on one line
 	key     bool     // of an opening bracket: its collection is a key
 	aligned bool     // of a comment: it continues the one at the end of the line above
+	open    bool     // of a header: the source ends within the last line of its text, and has to
 	text    string   // as in the source; of a body nothing
 	lines   []string // of a body: its lines without the indentation
 	line    int32    // in the source, from 1

@@ -1,7 +1,6 @@
 package gc
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -27,7 +26,7 @@ type Rules struct {
 func Read(file string, text []byte) (Rules, error) {
 	var doc yaml.Node
 	r := &reader{file: file, lines: strings.Split(string(text), "\n")}
-	switch err := yaml.NewDecoder(bytes.NewReader(text)).Decode(&doc); {
+	switch err := spec.YAML(text).Decode(&doc); {
 	case errors.Is(err, io.EOF):
 		r.mistakeHint("it begins with rules:", &yaml.Node{Line: 1, Column: 1}, "", "the file is empty")
 	case err != nil:

@@ -1,0 +1,68 @@
+package format
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"fleet/spec"
+)
+
+// suite is the public test suite of YAML, beside the repository.
+const suite = "../../../shared/yaml-test-suite/src"
+
+// TestSuite holds the laws on the texts of the YAML test suite, and that what is
+// not formatted is either not read, or told to be too odd.
+func TestSuite(t *testing.T) {
+	files, _ := filepath.Glob(filepath.Join(suite, "*.yaml"))
+	if len(files) == 0 {
+		t.Skip("the YAML test suite is not there")
+	}
+	read, formatted := 0, 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var cases []struct{ YAML string }
+		if err := yaml.Unmarshal(text, &cases); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cases {
+			text := []byte(unmarked(c.YAML))
+			_, err := spec.Documents(spec.Source{Text: text})
+			out, wrong := Source(text)
+			if err != nil {
+				if wrong == nil || wrong.Error() != err.Error() {
+					t.Errorf("%s: read: %v, formatted: %v", filepath.Base(file), err, wrong)
+				}
+				continue
+			}
+			read++
+			if wrong == nil {
+				formatted++
+				checkLaws(t, text)
+			} else if out != nil || !strings.Contains(wrong.Error(), "cannot be formatted without changing") {
+				t.Errorf("%s: %v", filepath.Base(file), wrong)
+			}
+		}
+	}
+	if read < 200 || formatted < read*3/4 {
+		t.Errorf("%d are read and %d formatted", read, formatted)
+	}
+}
+
+var (
+	tabMark = regexp.MustCompile(`—*»`)
+	marks   = strings.NewReplacer("␣", " ", "←", "\r", "⇔", "\ufeff", "↵", "")
+)
+
+// unmarked is a text of the suite without the marks for what cannot be seen.
+func unmarked(text string) string {
+	text = marks.Replace(tabMark.ReplaceAllString(text, "\t"))
+	return strings.Replace(text, "∎\n", "", 1)
+}

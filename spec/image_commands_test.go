@@ -1,0 +1,64 @@
+package spec
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestCommandsStay: what builds is rendered as it is written.
+func TestCommandsStay(t *testing.T) {
+	for steps, want := range map[string]string{
+		`[{run_commands: ["a \\\n# why\n\n  b\n"]}]`:             "RUN a \\\n# why\n\n  b",
+		`[{run_commands: ["a \\\n  b\nENV c=1"]}]`:               "RUN a \\\n  b\nENV c=1",
+		`[{run_commands: ["a <<E \\\n && b\nc \\\nd\nE"]}]`:      "RUN a <<E \\\n && b\nc \\\nd\nE",
+		`[{run_commands: ['a \\']}, {workdir: /c}]`:              "RUN a \\\\\nWORKDIR /c",
+		`[{run_commands: [[bash, -c, "a \\\n b"]]}]`:             "RUN \"bash\" \"-c\" \"a \\\n b\"",
+		`[{run_commands: [[a, ""], [b, 'c\\']]}]`:                "RUN \"a\" \"\"\nRUN \"b\" \"c\\\\\"",
+		`[{run_commands: []}, {run_commands: [--mount=type=x]}]`: "RUN --mount=type=x",
+	} {
+		same(t, steps, dockerfile(t, `base: "a:1", steps: `+steps), "FROM a:1\n"+want+"\n")
+	}
+}
+
+// TestCommandsRefused: what the build would refuse, or read otherwise.
+func TestCommandsRefused(t *testing.T) {
+	for image, problem := range map[string]string{
+		`base: "a:1", steps: [{run_commands: [[]]}]`:                                 "has no words",
+		`base: "a:1", steps: [{run_commands: [[" ", a]]}]`:                           "must not be empty",
+		`base: "a:1", steps: [{run_commands: [[a, "b\nc"]]}]`:                        "one line of the Dockerfile",
+		`base: "a:1", steps: [{run_commands: [[a, "b \\\\\nc"]]}]`:                   "one line of the Dockerfile",
+		`base: "a:1", steps: [{run_commands: [[a, "b\r\nc"]]}]`:                      "one line of the Dockerfile",
+		`base: "a:1", steps: [{run_commands: [[a, "b\\", c]]}]`:                      "takes the quote behind it away",
+		`base: "a:1", steps: [{run_commands: ["a \\"]}]`:                             "ends in a backslash",
+		`base: "a:1", steps: [{run_commands: ["a \\ \t\n"]}]`:                        "ends in a backslash",
+		`base: "a:1", steps: [{run_commands: ["a \\\r"]}]`:                           "ends in a backslash",
+		`base: "a:1", steps: [{run_commands: ["a \\\n\n \n"]}]`:                      "ends in a backslash",
+		`base: "a:1", steps: [{run_commands: ["a \\\n b \\\n# c"]}]`:                 "ends in a backslash",
+		`base: "a:1", steps: [{run_commands: ["a \\\n b\nc d"]}]`:                    "one line",
+		`base: "a:1", steps: [{run_commands: ["\na \\\n b"]}]`:                       "one line",
+		`base: "a:1", steps: [{run_commands: ["a \\\\\n \\\n b"]}]`:                  "one line",
+		`dockerfile: "FROM a\nRUN b \\\n", steps: [{workdir: /c}]`:                   "part of its last line",
+		"dockerfile: \"# escape=`\\nFROM a\\nRUN b `\\n\", steps: [{workdir: /c}]":   "part of its last line",
+		`dockerfile: "FROM a:1\nFROM --platform=x \\\n B/c:1 AS d"`:                  "line 2 of the Dockerfile",
+		`dockerfile: "FROM a:1 AS B\nFROM b\nFROM B\nFROM scratch\nFROM b_c.d/e:1"`:  "line 5 of the Dockerfile",
+		`dockerfile: "FROM a:1\n#FROM X/y\nRUN <<E\nFROM X/y\nE\nFROM $X/Y\nfrom X"`: "line 7 of the Dockerfile",
+	} {
+		_, err := Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\nimages:\n  i: {" + image + "}\n")})
+		if err == nil || !strings.Contains(err.Error(), problem) || strings.Count(err.Error(), "fleet.yaml:4:") != 1 {
+			t.Errorf("%s: %v, want %q", image, err, problem)
+		}
+	}
+}
+
+// TestDockerfileLeftAlone: a Dockerfile may end in any way, and start from what
+// is not known here.
+func TestDockerfileLeftAlone(t *testing.T) {
+	for text, want := range map[string]string{
+		`"FROM a\nRUN b \\"`:                  "FROM a\nRUN b \\\n",
+		`"ARG X\nFROM ${X}/Y:1\nFROM \"$X\""`: "ARG X\nFROM ${X}/Y:1\nFROM \"$X\"\n",
+		`"FROM\n\\\n"`:                        "FROM\n\\\n",
+	} {
+		text = strings.ReplaceAll(text, "${", "$${")
+		same(t, text, dockerfile(t, "dockerfile: "+text), want)
+	}
+}
