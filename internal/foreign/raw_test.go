@@ -1,3 +1,5 @@
+//go:build !race
+
 package foreign_test
 
 import (
