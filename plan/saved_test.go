@@ -75,6 +75,7 @@ func TestSavedPlans(t *testing.T) {
 		{name: "elsewhere", was: was + "\nvolumes: {v: {}}", spec: now + "\nvolumes: {v: {}}", then: "volume.v error: x", want: all},
 		{name: "what it needs is blocked", was: "snapshots: {base: {image: 'a:1', protect: true}}", spec: "snapshots: {base: {image: 'a:2', protect: true}}\nsandboxes: {web: {snapshot: base}, db: {}}", want: "replace snapshot.base blocked\ncreate web\ncreate db"},
 		{name: "what it needs was blocked, and is not by now", was: "snapshots: {base: {image: 'a:1'}}\nsandboxes: {user: {snapshot: base}}", spec: "snapshots: {base: {image: 'a:2'}}\nsandboxes: {user: {snapshot: base}, db: {}}", before: "snapshot.base used by x", then: "snapshot.base used by", want: "replace snapshot.base blocked\nreplace user\ncreate db"},
+		{name: "what was blocked, and is right by now", was: "sandboxes: {web: {os_user: a, protect: true}, db: {public: true}}", spec: "sandboxes: {web: {os_user: b, protect: true}, db: {public: false}}", then: "web is os_user=b", want: "no-op web\nupdate db"},
 		{name: "recovering", was: "sandboxes: {web: {}}", before: "web recoverable x", spec: "sandboxes: {web: {}}", then: "web error: x", want: "stale web: it would be replaced (it is in state error: x), not recovered"},
 	}
 	for _, test := range tests {

@@ -17,7 +17,8 @@ type mutant struct {
 	bound
 	fn         string // "" outside of functions
 	from, to   string // the mistake: what is written, and what instead
-	again      int    // how often the function has made the same one before
+	form       form
+	again      int // how often the function has made the same one before
 	line       int
 	begin, end int // offsets of from in the file
 	source     []byte
@@ -52,7 +53,7 @@ func mutantsIn(b bound, source []byte) ([]mutant, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := finder{bound: b, files: files, source: source, seen: map[string]int{}}
+	f := finder{bound: b, files: files, source: source, seen: map[string]int{}, inBlock: map[ast.Stmt]bool{}}
 	missing := slices.Clone(b.funcs)
 	for _, d := range file.Decls {
 		f.fn = ""
@@ -79,6 +80,8 @@ type finder struct {
 	fn     string
 	seen   map[string]int
 	found  []mutant
+
+	inBlock map[ast.Stmt]bool // statements that can be replaced by any other
 }
 
 func (f *finder) offset(p token.Pos) int { return f.files.Position(p).Offset }
@@ -88,9 +91,17 @@ func (f *finder) textOf(n ast.Node) string {
 }
 
 // instead notes that a node can be replaced.
-func (f *finder) instead(n ast.Node, to string) {
+func (f *finder) instead(n ast.Node, to string) { f.note(alone, n, to) }
+
+// decide notes that a condition can be replaced by another one.
+func (f *finder) decide(n ast.Expr, to string) { f.note(condition, n, to) }
+
+func (f *finder) note(how form, n ast.Node, to string) {
+	if f.fn == "" {
+		how = alone
+	}
 	m := mutant{
-		bound: f.bound, fn: f.fn, from: f.textOf(n), to: to, line: f.files.Position(n.Pos()).Line,
+		bound: f.bound, form: how, fn: f.fn, from: f.textOf(n), to: to, line: f.files.Position(n.Pos()).Line,
 		begin: f.offset(n.Pos()), end: f.offset(n.End()), source: f.source,
 	}
 	name := m.String()
@@ -114,16 +125,20 @@ func (f *finder) visit(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.BinaryExpr:
 		f.binary(n)
+	case *ast.BlockStmt:
+		f.block(n.List)
+	case *ast.SwitchStmt:
+		f.cases(n)
 	case *ast.UnaryExpr:
 		if n.Op == token.NOT {
-			f.instead(n, f.textOf(n.X))
+			f.decide(n, f.textOf(n.X))
 		}
 	case *ast.IfStmt:
 		f.condition(n.Cond)
 	case *ast.CaseClause:
 		f.clause(n)
 	case *ast.IncDecStmt:
-		f.instead(n, f.textOf(n.X)+opposites[n.Tok.String()][0])
+		f.swap(n, f.textOf(n.X)+opposites[n.Tok.String()][0])
 	case *ast.AssignStmt:
 		f.assignment(n)
 	case *ast.CallExpr:
@@ -148,15 +163,19 @@ func (f *finder) visit(n ast.Node) bool {
 func (f *finder) binary(n *ast.BinaryExpr) {
 	x, y := f.textOf(n.X), f.textOf(n.Y)
 	if n.Op == token.LAND || n.Op == token.LOR {
-		f.instead(n, x)
-		f.instead(n, y)
+		f.decide(n, x)
+		f.decide(n, y)
 		f.condition(n.X)
 		f.condition(n.Y)
 		return
 	}
+	how := alone
+	if n.Op.Precedence() == token.EQL.Precedence() {
+		how = condition
+	}
 	for _, op := range opposites[n.Op.String()] {
 		if n.Op != token.ADD || !isText(n) { // texts have no difference
-			f.instead(n, x+" "+op+" "+y)
+			f.note(how, n, x+" "+op+" "+y)
 		}
 	}
 	f.number(n.X)
@@ -178,15 +197,41 @@ func isText(n ast.Expr) bool {
 func (f *finder) condition(n ast.Expr) {
 	switch n.(type) {
 	case *ast.Ident, *ast.SelectorExpr, *ast.CallExpr, *ast.IndexExpr:
-		f.instead(n, "!"+f.textOf(n))
+		f.decide(n, "!"+f.textOf(n))
 	}
 }
 
-// clause leaves out a case, and each of its values.
-func (f *finder) clause(n *ast.CaseClause) {
-	for _, c := range n.List {
-		f.condition(c)
+// block notes the statements of a block.
+func (f *finder) block(list []ast.Stmt) {
+	for _, s := range list {
+		f.inBlock[s] = true
 	}
+}
+
+// swap notes that a statement can be replaced.
+func (f *finder) swap(n ast.Stmt, to string) {
+	if f.inBlock[n] {
+		f.note(statement, n, to)
+	} else {
+		f.instead(n, to)
+	}
+}
+
+// cases negates the conditions of a switch.
+func (f *finder) cases(n *ast.SwitchStmt) {
+	if n.Tag != nil {
+		return
+	}
+	for _, s := range n.Body.List {
+		for _, c := range s.(*ast.CaseClause).List {
+			f.condition(c)
+		}
+	}
+}
+
+// clause leaves out each of the values of a case.
+func (f *finder) clause(n *ast.CaseClause) {
+	f.block(n.Body)
 	if len(n.List) < 2 {
 		return
 	}
@@ -220,8 +265,8 @@ func (f *finder) assignment(n *ast.AssignStmt) {
 			return
 		}
 		f.instead(n, f.textOf(n.Lhs[0])+" "+op[0]+" "+f.textOf(n.Rhs[0]))
-	} else if len(n.Lhs) == 1 && !strings.Contains(f.textOf(n), "\n") {
-		f.instead(n, "_ = "+f.textOf(n.Rhs[0]))
+	} else if f.inBlock[n] {
+		f.swap(n, "{}")
 	}
 }
 
@@ -246,7 +291,7 @@ func (f *finder) call(n *ast.CallExpr) {
 // constant replaces true by false, and a number by the next.
 func (f *finder) constant(n ast.Expr) {
 	if id, ok := n.(*ast.Ident); ok && (id.Name == "true" || id.Name == "false") {
-		f.instead(n, opposites[id.Name][0])
+		f.decide(n, opposites[id.Name][0])
 	}
 	f.number(n)
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"go/parser"
+	"go/token"
 	"os"
 	"slices"
 	"strings"
@@ -18,9 +20,10 @@ func TestMutants(t *testing.T) {
 		{"if !a { n++ }", []string{"!a -> a", "n++ -> n--"}},
 		{"x.n -= most.Down(7)", []string{"x.n -= most.Down(7) -> x.n += most.Down(7)", "most.Down(7) -> most.Up(7)"}},
 		{"x.n = min(a, 1)", []string{
-			"x.n = min(a, 1) -> _ = min(a, 1)", "min(a, 1) -> max(a, 1)", "min(a, 1) -> a", "min(a, 1) -> 1", "1 -> 2",
+			"x.n = min(a, 1) -> {}", "min(a, 1) -> max(a, 1)", "min(a, 1) -> a", "min(a, 1) -> 1", "1 -> 2",
 		}},
-		{"switch s { case a, b: return true }", []string{"a -> !a", "b -> !b", "a, b -> b", "a, b -> a", "true -> false"}},
+		{"switch { case a, b: return }", []string{"a -> !a", "b -> !b", "a, b -> b", "a, b -> a"}},
+		{"switch s { case a, b: return true }", []string{"a, b -> b", "a, b -> a", "true -> false"}},
 		{"for { if a == b { continue }; if a == b { break } }", []string{
 			"a == b -> a != b", "continue -> break", "a == b -> a != b #2", "break -> continue",
 		}},
@@ -42,6 +45,31 @@ func TestMutants(t *testing.T) {
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%s:\n got %q\nwant %q", test.body, got, test.want)
 		}
+	}
+}
+
+// TestSwitched holds that all mistakes of a text, of its parts and of others can
+// be put into one file.
+func TestSwitched(t *testing.T) {
+	source := "package p\nfunc f() bool {\nn++\nreturn !a && b < n\n}\n"
+	mutants, err := mutantsIn(bound{file: "p/f.go"}, []byte(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mutants = slices.DeleteFunc(mutants, func(m mutant) bool { return m.form == alone })
+	got, beside := switched(mutants)
+	is := func(n, to, from string) string {
+		return `mutateIs("` + n + `") && (` + to + `) || !mutateIs("` + n + `") && (` + from + `)`
+	}
+	not := "(" + is("3", "a", "!a") + ")"
+	less := "(" + is("4", "b <= n", is("5", "b >= n", "b < n")) + ")"
+	want := "package p\nfunc f() bool {\nif mutateIs(\"0\") { n-- } else { n++ }\nreturn (" +
+		is("1", "!a", is("2", "b < n", not+" && "+less)) + ")\n}\n"
+	if string(got) != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if _, err := parser.ParseFile(token.NewFileSet(), "", beside, 0); err != nil {
+		t.Errorf("%v in\n%s", err, beside)
 	}
 }
 
@@ -85,9 +113,9 @@ func TestLists(t *testing.T) {
 
 func TestEquivalentsHaveReasons(t *testing.T) {
 	for text, want := range map[string]string{
-		"a.go f: x -> y\n\tit is the same\n":                           "",
-		"a.go f: x -> y\n":                                             "no reason",
-		"a.go f: x -> y\nb.go f: x -> y\n\tboth\n":                     "no reason",
+		"a.go f: x -> y\n\tit is the same\n":                            "",
+		"a.go f: x -> y\n":                                              "no reason",
+		"a.go f: x -> y\nb.go f: x -> y\n\tboth\n":                      "no reason",
 		"# none\n\na.go f: x -> y\n\tlong\n\treason\nb.go: 1 -> 2\n\tr": "",
 	} {
 		name := t.TempDir() + "/list"
