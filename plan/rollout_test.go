@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"fleet/spec"
 )
@@ -155,6 +156,7 @@ func TestRolloutOnlyOfWhatDisturbs(t *testing.T) {
 		disturbs bool
 	}{
 		{"public: true", "public: false", false},
+		{"labels: {a: b}", "labels: {a: c}", false},
 		{"state: started", "state: stopped", true},
 		{"state: started", "state: archived", true},
 		{"state: stopped", "state: started", false},
@@ -188,4 +190,85 @@ func TestShares(t *testing.T) {
 		same(t, fmt.Sprintf("%s of %d, down", c.share, c.n), c.share.Down(c.n), c.down)
 		same(t, fmt.Sprintf("%s of %d, up", c.share, c.n), c.share.Up(c.n), c.up)
 	}
+}
+
+// TestRolloutOfGroups: a group counts for itself, whatever the others do.
+func TestRolloutOfGroups(t *testing.T) {
+	group := func(name, release, more string) string {
+		return fmt.Sprintf("  %s: {count: 3, os_user: %s, on_error: report, rollout: {max_unavailable: 1}%s}\n", name, release, more)
+	}
+	const snapshots = "snapshots: {base: {image: 'a:1'}}\nsandboxes:\n"
+	was := snapshots + group("a", "x", "") + group("b", "x", "") + group("c", "x", ", labels: {l: x}") + "  gone: {}\n"
+	now := snapshots + group("a", "x", "") + group("b", "y", "") + group("c", "y", ", labels: {l: y}")
+	p := story{was: was, spec: now, then: "b[1] error: x"}.plan(t)
+	same(t, "rollouts", len(p.Rollouts), 1)
+	same(t, "rollout", inWaves(p.Rollouts[0]), "1 of 3, 0 missing: 3")
+	same(t, "group", p.Rollouts[0].Group.String(), "sandbox.c")
+}
+
+// TestRolloutOfTheChosen: what is not carried out is in no wave, and what can be
+// used and stays as it is counts as such.
+func TestRolloutOfTheChosen(t *testing.T) {
+	const rollout = "max_unavailable: 1"
+	for _, test := range []struct {
+		name, then, more string
+		choose           []string
+		want             string
+		waves            map[string]int
+	}{
+		{name: "some are selected", choose: []string{"sandbox.w[1]"}, want: "1 of 3, 0 missing: 1", waves: map[string]int{"w[1]": 1}},
+		{name: "some are protected", then: "w[0] labelled fleet-protect=true", want: "1 of 3, 0 missing: 2", waves: map[string]int{"w[1]": 1, "w[2]": 1}},
+		{name: "some are not wanted back", more: "on_missing: ignore", then: "w[0] gone", want: "1 of 2, 0 missing: 2", waves: map[string]int{"w[1]": 1, "w[2]": 1}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			text := func(release string) string {
+				return strings.TrimSuffix(groupOf(3, release, rollout), "}}") + strings.TrimSuffix(", "+test.more, ", ") + "}}"
+			}
+			opts := Options{AllowDestroy: 10}
+			if test.choose != nil {
+				opts.Select.Targets = selectors(t, test.choose...)
+			}
+			p := story{was: text("a"), spec: text("b"), then: test.then, opts: opts}.plan(t)
+			same(t, "rollouts", len(p.Rollouts), 1)
+			same(t, "rollout", inWaves(p.Rollouts[0]), test.want)
+			waves := map[string]int{}
+			for _, s := range p.Steps {
+				if s.Wave > 0 {
+					waves[short(s.Address)] = s.Wave
+				}
+			}
+			same(t, "waves", waves, test.waves)
+		})
+	}
+}
+
+// TestRolloutRestores: what is merely created, or made whole, belongs to the
+// rollout, and to none of its waves.
+func TestRolloutRestores(t *testing.T) {
+	group := func(release string) string {
+		return "sandboxes: {w: {count: 3, state: stopped, os_user: " + release + ", rollout: {max_unavailable: 2, pause: 90s}}}"
+	}
+	p := story{was: group("a"), spec: group("b"), then: "w[1] gone", opts: Options{AllowDestroy: 10}}.plan(t)
+	same(t, "rollout", inWaves(p.Rollouts[0]), "2 of 3, 1 missing: 2")
+	same(t, "pause", p.Rollouts[0].Pause(), 90*time.Second)
+	for _, s := range p.Steps {
+		same(t, "rollout of "+short(s.Address), s.Rollout == p.Rollouts[0], true)
+		same(t, "wave of "+short(s.Address), s.Wave > 0, s.Action == Replace)
+	}
+	alone := "sandboxes: {w: {os_user: %s, rollout: {max_unavailable: 50%%}}}"
+	p = story{was: fmt.Sprintf(alone, "a"), spec: fmt.Sprintf(alone, "b"), opts: Options{AllowDestroy: 1}}.plan(t)
+	same(t, "rollout of one", inWaves(p.Rollouts[0]), "1 of 1, 0 missing: 1")
+}
+
+// TestShortRolloutMends: what cannot be used is not blocked for what stays so.
+func TestShortRolloutMends(t *testing.T) {
+	group := func(release string) string {
+		return "sandboxes: {w: {count: 4, on_error: report, os_user: " + release + ", rollout: {max_unavailable: 1}}}"
+	}
+	p := story{was: group("a"), spec: group("b"), then: "w[0] labelled fleet-pending=1\nw[1] error: x", opts: Options{AllowDestroy: 10}}.plan(t)
+	blocked := map[string]bool{}
+	for _, s := range p.Blocked() {
+		blocked[short(s.Address)] = s.Blocked.Kind == Unavailable
+	}
+	same(t, "blocked", blocked, map[string]bool{"w[2]": true, "w[3]": true})
 }
