@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"fleet/spec"
 )
 
 // groupOf is a spec of a group of n, with a release and a rollout.
@@ -169,26 +167,6 @@ func TestRolloutOnlyOfWhatDisturbs(t *testing.T) {
 		for _, s := range p.Steps {
 			same(t, test.now+": wave of "+short(s.Address), s.Wave > 0, test.disturbs)
 		}
-	}
-}
-
-// TestShares holds how numbers and percentages are rounded.
-func TestShares(t *testing.T) {
-	for _, c := range []struct {
-		share       spec.Share
-		n, down, up int
-	}{
-		{spec.Share{N: 50, Percent: true}, 3, 1, 2},
-		{spec.Share{N: 50, Percent: true}, 4, 2, 2},
-		{spec.Share{N: 1, Percent: true}, 100, 1, 1},
-		{spec.Share{N: 1, Percent: true}, 101, 1, 2},
-		{spec.Share{N: 2}, 3, 2, 2},
-		{spec.Share{N: 3}, 3, 3, 3},
-		{spec.Share{N: 4}, 3, 3, 3},
-		{spec.Share{}, 3, 0, 0},
-	} {
-		same(t, fmt.Sprintf("%s of %d, down", c.share, c.n), c.share.Down(c.n), c.down)
-		same(t, fmt.Sprintf("%s of %d, up", c.share, c.n), c.share.Up(c.n), c.up)
 	}
 }
 
