@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fleet/spec"
 )
 
 // groupOf is a spec of a group of n, with a release and a rollout.
@@ -249,4 +251,42 @@ func TestShortRolloutMends(t *testing.T) {
 		blocked[short(s.Address)] = s.Blocked.Kind == Unavailable
 	}
 	same(t, "blocked", blocked, map[string]bool{"w[2]": true, "w[3]": true})
+}
+
+// TestDisturbs goes through all that a step may do to a sandbox.
+func TestDisturbs(t *testing.T) {
+	spare := &Object{ID: "2"}
+	live, awake := &spec.Call{Mode: spec.Live}, &spec.Call{Mode: spec.Live + 1}
+	for name, c := range map[string]struct {
+		spare *Object
+		op    Op
+		want  bool
+	}{
+		"delete":                        {nil, Op{Verb: DoDelete}, true},
+		"delete what is left over":      {spare, Op{Verb: DoDelete, ID: "2"}, false},
+		"delete the other one":          {spare, Op{Verb: DoDelete, ID: "1"}, true},
+		"delete, with one left over":    {spare, Op{Verb: DoDelete}, true},
+		"stop":                          {nil, Op{Verb: DoStop}, true},
+		"pause":                         {nil, Op{Verb: DoPause}, true},
+		"archive":                       {nil, Op{Verb: DoArchive}, true},
+		"finish":                        {nil, Op{Verb: DoFinish}, true},
+		"start":                         {nil, Op{Verb: DoStart}, false},
+		"label":                         {nil, Op{Verb: DoLabel}, false},
+		"a call while it goes on":       {nil, Op{Verb: DoCall, Call: live}, false},
+		"a call for which it must stop": {nil, Op{Verb: DoCall, Call: awake}, true},
+	} {
+		s := &Step{Have: &Object{ID: "1"}, Want: &spec.Resource{}, Spare: c.spare, Ops: []Op{{Verb: DoSettle}, c.op}}
+		same(t, name, s.disturbs(), c.want)
+	}
+}
+
+// TestAdoptedAreNotMissing: what the fleet did not have yet is not missing in
+// it, in whatever state it is.
+func TestAdoptedAreNotMissing(t *testing.T) {
+	for action, want := range map[Action]int{Adopt: 0, Update: 1} {
+		g := &group{Rollout: &Rollout{Members: 2}}
+		g.take(&Step{Action: action, Have: &Object{Failed: true}, Want: &spec.Resource{}, Ops: []Op{{Verb: DoLabel}}}, true)
+		same(t, action.String(), g.Unavailable, want)
+		same(t, action.String()+": members", g.Members, 2)
+	}
 }
