@@ -166,11 +166,11 @@ func readMutated(t *testing.T, what, body, honest string, read func(t *testing.T
 	})
 	start := time.Now()
 	if err := read(t, c); err != nil {
-		_, clear := errors.AsType[*Error](err)
+		_, plain := errors.AsType[*Error](err)
 		for _, known := range []error{errNoEnd, errCursor, ErrUnsteady} {
-			clear = clear || errors.Is(err, known)
+			plain = plain || errors.Is(err, known)
 		}
-		if !clear {
+		if !plain {
 			t.Errorf("%s: the error is unclear: %T %v", what, err, err)
 		}
 		if text := err.Error(); strings.ContainsAny(text, "\x1b\r\x00\u202e\u009b") || len(text) > 2*maxText {
