@@ -71,4 +71,4 @@ func (b *binary) run(ctx context.Context, limit time.Duration, mistake string) e
 	return nil
 }
 
-func (b *binary) remove() { os.RemoveAll(b.dir) }
+func (b *binary) remove() { _ = os.RemoveAll(b.dir) }
