@@ -303,6 +303,6 @@ func (a *app) begin(ctx context.Context) (*spec.Fleet, *session, error) {
 // remark says that there are warnings about the spec.
 func (a *app) remark(f *spec.Fleet) {
 	if n := f.Warnings.Warnings(); n > 0 {
-		a.note("%s in the spec; fleet validate tells.", plan.Plural(n, "warning", "warnings"))
+		a.note("%s in the spec; run `fleet validate` for details.", plan.Plural(n, "warning", "warnings"))
 	}
 }

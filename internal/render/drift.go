@@ -22,6 +22,14 @@ func worded(class string) string {
 	return class
 }
 
+// tallied is a class behind a number.
+func tallied(class string, n int) string {
+	if class == string(spec.Differs) {
+		return plan.Agree(n, "differs", "differ")
+	}
+	return worded(class)
+}
+
 // class is the class of a step's drift; "" for a step without any.
 func class(s *plan.Step) string {
 	if s.Drift != "" && !s.Drift.Alarms() {
@@ -90,7 +98,7 @@ func tally(p *plan.Plan) string {
 	count := classCounts(p)
 	for _, name := range classes {
 		if n := count[name]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, worded(name)))
+			parts = append(parts, fmt.Sprintf("%d %s", n, tallied(name, n)))
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -50,7 +50,7 @@ func TestMarkdown(t *testing.T) {
 	golden(t, "thousand.md", written(t, func(w io.Writer) error { return PlanMarkdown(w, thousand(), Style{}) }))
 	golden(t, "report.md", written(t, func(w io.Writer) error { return ReportMarkdown(w, everything(), mixed()) }))
 	same(t, "nothing to do", written(t, func(w io.Writer) error { return PlanMarkdown(w, plural(step("a", plan.NoOp)), Style{}) }),
-		"<!-- fleet-plan:demo -->\n### Plan of fleet `demo`\n\nNothing to do: 1 object of fleet demo as wanted.\n")
+		"<!-- fleet-plan:demo -->\n### Plan of fleet `demo`\n\nNo changes. 1 object of fleet demo matches the spec.\n")
 }
 
 // hostile draws texts that mean something to Markdown, HTML, XML or a terminal.

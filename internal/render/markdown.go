@@ -22,7 +22,7 @@ func PlanMarkdown(w io.Writer, p *plan.Plan, s Style) error {
 	g.add("<!-- fleet-plan:%s -->\n### Plan of fleet %s\n\n", p.Fleet, inMarkdown(p))
 	list := folds(shown(p), s.Full)
 	if p.Empty() {
-		g.add("Nothing to do: %s\n\n", unchanged(p))
+		g.add("No changes. %s\n\n", unchanged(p))
 	} else {
 		g.add("**%s**\n\n", strings.TrimPrefix(Summary(p), "Plan: "))
 	}
@@ -63,7 +63,7 @@ func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	g := &page{left: markdownLimit}
 	g.add("<!-- fleet-apply:%s -->\n### Fleet %s applied%s\n\n", p.Fleet, code(p.Fleet), applied(p))
 	if len(r.Results) == 0 {
-		g.add("Nothing to do: %s\n\n", unchanged(p))
+		g.add("No changes. %s\n\n", unchanged(p))
 	} else {
 		g.add("**%s in %s.**\n\n", countOutcomes(r), short(r.Took))
 	}
@@ -125,11 +125,11 @@ func does(actions ...plan.Action) func(*fold) bool {
 // chapters are in the order of how much a reviewer has to know of them. Each
 // fold is in one.
 var chapters = []chapter{
-	{"to destroy", true, does(plan.Delete)},
+	{"to delete", true, does(plan.Delete)},
 	{"to replace", true, does(plan.Replace)},
 	{"blocked", true, func(f *fold) bool { return f.Blocked != nil }},
 	{"to adopt", false, does(plan.Adopt)},
-	{"to change", false, does(plan.Update, plan.Start, plan.Stop, plan.Pause, plan.Archive, plan.Recover, plan.Activate, plan.Retire, plan.Release)},
+	{"to update", false, does(plan.Update, plan.Start, plan.Stop, plan.Pause, plan.Archive, plan.Recover, plan.Activate, plan.Retire, plan.Release)},
 	{"to create", false, does(plan.Create)},
 	{"to wait for", false, does(plan.Wait)},
 	{"not as wanted, and left alone", false, does(plan.NoOp)},

@@ -49,7 +49,7 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 		fmt.Fprintln(out)
 	}
 	if p.Empty() {
-		fmt.Fprintf(out, "%s %s\n", s.good("Nothing to do:"), unchanged(p))
+		fmt.Fprintf(out, "%s %s\n", s.good("No changes."), unchanged(p))
 		return
 	}
 	sentence(out, summary(p, s), s)
@@ -59,23 +59,30 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 	Forecast(out, p.Forecast, s)
 }
 
+// unchanged says of a plan that changes nothing how many objects match the spec.
 func unchanged(p *plan.Plan) string {
 	c := p.Counts()
+	left := fmt.Sprintf("%d left as %s", c.Kept, are(c.Kept))
 	switch {
 	case c.NotSelected > 0 && c.Unchanged+c.Kept == 0:
-		return fmt.Sprintf("nothing of fleet %s is selected, %d not selected.", p.Fleet, c.NotSelected)
+		return fmt.Sprintf("No object of fleet %s is selected, %d not selected.", p.Fleet, c.NotSelected)
 	case c.NotSelected > 0 && c.Kept > 0:
-		return fmt.Sprintf("%s of fleet %s as wanted, %d left as %s, %d not selected.", count(c.Unchanged, "selected object"), p.Fleet, c.Kept, are(c.Kept), c.NotSelected)
+		return fmt.Sprintf("%s, %s, %d not selected.", matching(c.Unchanged, "selected object", p.Fleet), left, c.NotSelected)
 	case c.NotSelected > 0:
-		return fmt.Sprintf("%s of fleet %s as wanted, %d not selected.", count(c.Unchanged, "selected object"), p.Fleet, c.NotSelected)
+		return fmt.Sprintf("%s, %d not selected.", matching(c.Unchanged, "selected object", p.Fleet), c.NotSelected)
 	case c.Unchanged == 0 && c.Kept == 0:
-		return fmt.Sprintf("there is nothing of fleet %s to change.", p.Fleet)
+		return fmt.Sprintf("Fleet %s has no objects.", p.Fleet)
 	case c.Unchanged == 0:
 		return fmt.Sprintf("%s of fleet %s left as %s.", count(c.Kept, "object"), p.Fleet, are(c.Kept))
 	case c.Kept > 0:
-		return fmt.Sprintf("%s of fleet %s as wanted, %d left as %s.", count(c.Unchanged, "object"), p.Fleet, c.Kept, are(c.Kept))
+		return fmt.Sprintf("%s, %s.", matching(c.Unchanged, "object", p.Fleet), left)
 	}
-	return fmt.Sprintf("%s of fleet %s as wanted.", count(c.Unchanged, "object"), p.Fleet)
+	return matching(c.Unchanged, "object", p.Fleet) + "."
+}
+
+// matching counts the objects of a fleet that match the spec.
+func matching(n int, what, fleet string) string {
+	return fmt.Sprintf("%s of fleet %s %s the spec", count(n, what), fleet, plan.Agree(n, "matches", "match"))
 }
 
 func are(n int) string { return plan.Agree(n, "it is", "they are") }
@@ -281,9 +288,9 @@ func summary(p *plan.Plan, s Style) []span {
 		list = append(list, span{plan.Grouped(n) + " " + what, attrs})
 	}
 	add(",", c.Create, "to create", s.words(plan.Create))
-	add(",", c.Change, "to change", s.words(plan.Update))
+	add(",", c.Change, "to update", s.words(plan.Update))
 	add(",", c.Replace, "to replace", s.words(plan.Replace))
-	add(",", c.Destroy, "to destroy", s.words(plan.Delete))
+	add(",", c.Destroy, "to delete", s.words(plan.Delete))
 	if c.Adopt > 0 {
 		add(",", c.Adopt, "to adopt", s.words(plan.Adopt))
 	}

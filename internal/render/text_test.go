@@ -90,11 +90,11 @@ func TestPlan(t *testing.T) {
 }
 
 func TestNothingToDo(t *testing.T) {
-	same(t, "an empty fleet", planText(plural(), Style{}), "Nothing to do: there is nothing of fleet demo to change.\n")
-	same(t, "one object", planText(plural(step("a", plan.NoOp)), Style{}), "Nothing to do: 1 object of fleet demo as wanted.\n")
+	same(t, "an empty fleet", planText(plural(), Style{}), "No changes. Fleet demo has no objects.\n")
+	same(t, "one object", planText(plural(step("a", plan.NoOp)), Style{}), "No changes. 1 object of fleet demo matches the spec.\n")
 	p := plural(step("a", plan.NoOp), step("b", plan.NoOp))
 	p.Warnings = []string{"mind the gap"}
-	same(t, "two, and a warning", planText(p, Style{}), "Warning: mind the gap\nNothing to do: 2 objects of fleet demo as wanted.\n")
+	same(t, "two, and a warning", planText(p, Style{}), "Warning: mind the gap\nNo changes. 2 objects of fleet demo match the spec.\n")
 }
 
 // Every colour that is turned on is turned off before the line ends, and
@@ -138,8 +138,8 @@ func titles(p *plan.Plan) (list []string) {
 }
 
 func TestSummary(t *testing.T) {
-	same(t, "all", Summary(everything()), "Plan: 1 to create, 10 to change, 3 to replace, 1 to destroy, 1 to adopt; 1 unchanged, 1 left as it is, 3 blocked.")
-	same(t, "none", Summary(plural()), "Plan: 0 to create, 0 to change, 0 to replace, 0 to destroy; 0 unchanged.")
+	same(t, "all", Summary(everything()), "Plan: 1 to create, 10 to update, 3 to replace, 1 to delete, 1 to adopt; 1 unchanged, 1 left as it is, 3 blocked.")
+	same(t, "none", Summary(plural()), "Plan: 0 to create, 0 to update, 0 to replace, 0 to delete; 0 unchanged.")
 }
 
 func TestLosses(t *testing.T) {
