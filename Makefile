@@ -5,7 +5,7 @@
 GO ?= go
 TOOL = $(GO) tool -modfile=internal/tools/go.mod
 
-.PHONY: all build test check format vet lint generate race examples fuzz picture bench clean
+.PHONY: all build test check format vet lint generate race examples fuzz mutate picture bench clean
 
 all: build
 
@@ -54,6 +54,11 @@ fuzz:
 			$(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$p; \
 		done; \
 	done
+
+# Whether the tests hold the safety bounds that CONTRIBUTING.md lists:
+# make mutate ONLY=plan/guard.go
+mutate:
+	$(GO) run ./internal/mutate $(ONLY)
 
 # The picture of the README, from a real run.
 picture: build

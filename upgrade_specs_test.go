@@ -28,6 +28,7 @@ type history struct {
 
 // leftOut are specs that are not applied, each with the reason.
 var leftOut = map[string]string{
+	"linked_left.txtar/left.yaml":    "the build that applies it deletes a linked sandbox with its owner",
 	"rollout.txtar/fleet.yaml":       "its waves are minutes apart",
 	"secret_places.txtar/named.yaml": "a name that holds a secret is refused: the server and every list show it",
 }

@@ -82,7 +82,9 @@ func Run(ctx context.Context, api *client.Client, p *plan.Plan, opts Options, no
 	return r.report(began)
 }
 
-// A runner carries out one plan. All its fields belong to the loop.
+// A runner executes one plan. Only the loop writes its fields. Workers read those
+// that never change after Run has made it: api, opts, fleet, environment, names
+// and facts; they send results over returned, polled and logged.
 type runner struct {
 	api    *client.Client
 	opts   Options

@@ -89,7 +89,7 @@ type room struct {
 // An occupancy is one of the things that are counted.
 type occupancy struct{ what, which string }
 
-// bounds lists what a room counts in, each with its bound.
+// boundsOf returns the limits that apply to a room, by what they count.
 func (s *schedule) boundsOf(r room) map[occupancy]int {
 	bounds := map[occupancy]int{}
 	if n := s.bounds.Kinds[r.kind]; n > 0 {

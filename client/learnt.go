@@ -14,7 +14,7 @@ type learnt struct {
 	mu     sync.Mutex
 	limits *RateLimits // of the server's configuration; nil when it does not tell
 	totals Totals
-	clock  time.Duration // of the server before ours
+	clock  time.Duration // how far the server's clock is ahead of ours; negative if it is behind
 	told   bool          // clock is known
 }
 
@@ -102,9 +102,10 @@ func (p *paced) limit(class RateClass) (int, time.Duration) {
 	return w.limit, w.length
 }
 
-// Skew is how far the server's clock is before ours, to about a second, by the
-// latest answer. known is false before the first that told.
-func (c *Client) Skew() (before time.Duration, known bool) {
+// Skew returns how far the server's clock is ahead of ours, to about a second, by
+// the latest answer; it is negative if the server's clock is behind. known is
+// false until an answer has had a date.
+func (c *Client) Skew() (ahead time.Duration, known bool) {
 	c.learnt.mu.Lock()
 	defer c.learnt.mu.Unlock()
 	return c.learnt.clock, c.learnt.told
@@ -113,8 +114,8 @@ func (c *Client) Skew() (before time.Duration, known bool) {
 // Now is the time by the server's clock, as far as it is known: that by which
 // it tells when something happened.
 func (c *Client) Now() time.Time {
-	before, _ := c.Skew()
-	return time.Now().Add(before)
+	ahead, _ := c.Skew()
+	return time.Now().Add(ahead)
 }
 
 // timed reads the server's clock off its answers.

@@ -44,7 +44,7 @@ type RateLimits struct {
 // RateLimit is a number of requests per window; zero when not told.
 type RateLimit struct {
 	Limit float64 `json:"limit"`
-	TTL   float64 `json:"ttl"` // length of the window as the server tells it
+	TTL   float64 `json:"ttl"` // length of the window in seconds
 }
 
 // ServerConfig asks the server for its configuration.

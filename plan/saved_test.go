@@ -101,6 +101,23 @@ func TestSavedPlans(t *testing.T) {
 	}
 }
 
+// TestWhatWasBlocked compares with whole plans: what a saved plan has blocked
+// stays so, unless it is right by now.
+func TestWhatWasBlocked(t *testing.T) {
+	const was = "sandboxes: {web: {}, db: {public: true}}"
+	const now = "sandboxes: {web: {}, db: {public: false}}"
+	f := parse(t, now)
+	s := save(t, story{was: was, spec: now, then: "web of shop"}.plan(t), f, Options{})
+	for then, want := range map[string]string{
+		"web of shop":  "create web blocked\nupdate db",
+		"":             "no-op web\nupdate db",
+		"web gone":     "create web blocked\nupdate db",
+		"web error: x": "create web blocked\nupdate db",
+	} {
+		same(t, then, compared(s.Compare(story{was: was, spec: now, then: then}.plan(t), f)), want)
+	}
+}
+
 // TestPrecondition breaks what a step depends on, one by one.
 func TestPrecondition(t *testing.T) {
 	seen := Precondition{ID: "1", Name: "web", Fleet: "demo", Key: "web", Seal: "1ux", State: spec.Started, Attributes: map[string]string{"public": "a"}}

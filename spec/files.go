@@ -202,10 +202,14 @@ func (l *loader) readOnce(id string, read func() ([]byte, error)) ([]byte, error
 		return text, nil
 	}
 	text, err := read()
-	if err == nil {
-		l.raw[id] = text
+	if l.held += len(text); err == nil && l.held > maxRead {
+		err = fmt.Errorf("what the spec reads is larger than %d MiB together", maxRead>>20)
 	}
-	return text, err
+	if err != nil {
+		return nil, err
+	}
+	l.raw[id] = text
+	return text, nil
 }
 
 // readFile takes in a file, unless it was read before.
@@ -216,6 +220,9 @@ func (l *loader) readFile(file string) error {
 	}
 	l.seen[id] = true
 	text, err := l.read(file)
+	if err == nil {
+		err = l.beyond(file, len(text))
+	}
 	if err != nil {
 		return err
 	}

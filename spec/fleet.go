@@ -126,7 +126,7 @@ type Resource struct {
 	Pos   Position  // of its key in the spec
 	Needs []Address // resources of the spec that it refers to; they come first
 	Uses  []Use     // objects outside the spec that it refers to by name
-	Size  int       // how many siblings its group has, when it is one of a count; else 0
+	Size  int       // number of resources in its group of count or for_each, itself included; 0 if it is in none
 
 	given     bool                // the spec gives it its name, or its group
 	ruled     bool                // name_prefix or name_suffix made its name

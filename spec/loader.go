@@ -14,20 +14,23 @@ import (
 // A loader puts a fleet together from the parts in several files: it takes in
 // all files first, then the variables, and then what may use them.
 type loader struct {
-	options  Options
-	mistakes Mistakes
-	told     map[string]bool // mistakes, so that each is told once
-	found    int             // mistakes, told or not
-	warnings Mistakes
-	seen     map[string]bool // files read, by sameFile
-	named    map[string]bool // files that the caller named, and not a spec
-	within   int             // files that name the one that is read, one within another
-	decoders []*decoder
-	sources  []string // names of what was read, in order
-	broken   bool     // a file could not be read: what is missing may be there
-	parts    []part
-	overlays map[string]bool // files that are only read for an environment
-	unread   []unread        // files of directories that look like parts of the spec
+	options   Options
+	mistakes  Mistakes
+	told      map[string]bool // mistakes, so that each is told once
+	found     int             // mistakes, told or not
+	warnings  Mistakes
+	seen      map[string]bool // files read, by sameFile
+	named     map[string]bool // files that the caller named, and not a spec
+	within    int             // files that name the one that is read, one within another
+	yaml      int             // bytes of YAML, so far
+	held      int             // bytes that were read, so far
+	documents int             // of YAML, so far
+	decoders  []*decoder
+	sources   []string // names of what was read, in order
+	broken    bool     // a file could not be read: what is missing may be there
+	parts     []part
+	overlays  map[string]bool // files that are only read for an environment
+	unread    []unread        // files of directories that look like parts of the spec
 
 	fetched   map[string]fetchedText // texts given by reference
 	raw       map[string][]byte      // what was read from files and commands

@@ -46,6 +46,11 @@ func (d *decoder) parse(text []byte) []*yaml.Node {
 			return nil
 		}
 		d.breaks.correct(&document)
+		if d.values.documents++; d.values.documents > maxDocuments {
+			m := d.mistake(&document, "", "the spec has more than %d documents", maxDocuments)
+			m.Line = ""
+			return nil
+		}
 		documents = append(documents, &document)
 	}
 }

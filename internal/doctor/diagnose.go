@@ -106,7 +106,7 @@ func (d *diagnosis) clock() {
 	case skew > skewAllowed:
 		d.add("clock", Finding, "set the clock of this machine", "this machine's clock is %s behind the server's", plan.Span(skew))
 	case -skew > skewAllowed:
-		d.add("clock", Finding, "set the clock of this machine", "this machine's clock is %s before the server's", plan.Span(-skew))
+		d.add("clock", Finding, "set the clock of this machine", "this machine's clock is %s ahead of the server's", plan.Span(-skew))
 	default:
 		d.add("clock", OK, "", "as the server's")
 	}

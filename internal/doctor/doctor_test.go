@@ -51,7 +51,7 @@ func TestDiagnose(t *testing.T) {
 		"no version":     {"", func(x *Exam) { x.Server.Version = "" }, "server", Unknown, "it does not tell its version"},
 		"old server":     {"", func(x *Exam) { x.Server.Version = "0.100.0" }, "server", Finding, "version 0.100.0; fleet knows servers from 0.190.0 on"},
 		"too new a spec": {"sandboxes: {web: {kvm: true}}", func(*Exam) {}, "server", Finding, "version 0.205.0, and kvm of sandbox.web needs 0.220.0"},
-		"clock":          {"", func(x *Exam) { x.Skew = -2 * time.Minute }, "clock", Finding, "this machine's clock is 2 min before the server's"},
+		"clock":          {"", func(x *Exam) { x.Skew = -2 * time.Minute }, "clock", Finding, "this machine's clock is 2 min ahead of the server's"},
 		"nearly":         {"", func(x *Exam) { x.Skew = 9 * time.Second }, "clock", OK, "as the server's"},
 		"permissions": {
 			"volumes: {cache: {}}", func(*Exam) {}, "credentials", Finding,

@@ -1,0 +1,308 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A mutant is a bound with one mistake in it.
+type mutant struct {
+	bound
+	fn         string // "" outside of functions
+	from, to   string // the mistake: what is written, and what instead
+	form       form
+	again      int // how often the function has made the same one before
+	line       int
+	begin, end int // offsets of from in the file
+	source     []byte
+}
+
+// String is the mutant as equivalent.txt names it.
+func (m mutant) String() string {
+	s := fmt.Sprintf("%s %s: %s -> %s", m.file, m.fn, strings.Join(strings.Fields(m.from), " "), strings.Join(strings.Fields(m.to), " "))
+	if m.again > 0 {
+		s += fmt.Sprintf(" #%d", m.again+1)
+	}
+	return s
+}
+
+// text is the file with the mistake.
+func (m mutant) text() []byte {
+	return slices.Concat(m.source[:m.begin], []byte(m.to), m.source[m.end:])
+}
+
+// mutantsOf makes each mistake in turn.
+func mutantsOf(b bound) ([]mutant, error) {
+	source, err := os.ReadFile(filepath.FromSlash(b.file))
+	if err != nil {
+		return nil, err
+	}
+	return mutantsIn(b, source)
+}
+
+func mutantsIn(b bound, source []byte) ([]mutant, error) {
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, b.file, source, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	f := finder{bound: b, files: files, source: source, seen: map[string]int{}, inBlock: map[ast.Stmt]bool{}}
+	missing := slices.Clone(b.funcs)
+	for _, d := range file.Decls {
+		f.fn = ""
+		if fn, ok := d.(*ast.FuncDecl); ok {
+			f.fn = fn.Name.Name
+		}
+		if len(b.funcs) > 0 && !slices.Contains(b.funcs, f.fn) {
+			continue
+		}
+		missing = slices.DeleteFunc(missing, func(name string) bool { return name == f.fn })
+		ast.Inspect(d, f.visit)
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("%s has no function %s", b.file, missing[0])
+	}
+	return f.found, nil
+}
+
+// A finder collects the mistakes that can be made in a file.
+type finder struct {
+	bound
+	files  *token.FileSet
+	source []byte
+	fn     string
+	seen   map[string]int
+	found  []mutant
+
+	inBlock map[ast.Stmt]bool // statements that can be replaced by any other
+}
+
+func (f *finder) offset(p token.Pos) int { return f.files.Position(p).Offset }
+
+func (f *finder) textOf(n ast.Node) string {
+	return string(f.source[f.offset(n.Pos()):f.offset(n.End())])
+}
+
+// instead notes that a node can be replaced.
+func (f *finder) instead(n ast.Node, to string) { f.note(alone, n, to) }
+
+// decide notes that a condition can be replaced by another one.
+func (f *finder) decide(n ast.Expr, to string) { f.note(condition, n, to) }
+
+func (f *finder) note(how form, n ast.Node, to string) {
+	if f.fn == "" {
+		how = alone
+	}
+	m := mutant{
+		bound: f.bound, form: how, fn: f.fn, from: f.textOf(n), to: to, line: f.files.Position(n.Pos()).Line,
+		begin: f.offset(n.Pos()), end: f.offset(n.End()), source: f.source,
+	}
+	name := m.String()
+	m.again = f.seen[name]
+	f.seen[name]++
+	f.found = append(f.found, m)
+}
+
+// opposites are operators and names that are taken for one another.
+var opposites = map[string][]string{
+	"==": {"!="}, "!=": {"=="},
+	"<": {"<=", ">="}, "<=": {"<", ">"}, ">": {">=", "<="}, ">=": {">", "<"},
+	"+": {"-"}, "-": {"+"}, "*": {"/"}, "/": {"*"}, "<<": {">>"},
+	"++": {"--"}, "--": {"++"}, "+=": {"-="}, "-=": {"+="},
+	"Up": {"Down"}, "Down": {"Up"}, "min": {"max"}, "max": {"min"}, "Before": {"After"}, "After": {"Before"},
+	"MinFunc": {"MaxFunc"}, "true": {"false"}, "false": {"true"}, "break": {"continue"}, "continue": {"break"},
+}
+
+// visit notes the mistakes at one node.
+func (f *finder) visit(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.BinaryExpr:
+		f.binary(n)
+	case *ast.BlockStmt:
+		f.block(n.List)
+	case *ast.SwitchStmt:
+		f.cases(n)
+	case *ast.UnaryExpr:
+		if n.Op == token.NOT {
+			f.decide(n, f.textOf(n.X))
+		}
+	case *ast.IfStmt:
+		f.condition(n.Cond)
+	case *ast.CaseClause:
+		f.clause(n)
+	case *ast.IncDecStmt:
+		f.swap(n, f.textOf(n.X)+opposites[n.Tok.String()][0])
+	case *ast.AssignStmt:
+		f.assignment(n)
+	case *ast.CallExpr:
+		f.call(n)
+	case *ast.ReturnStmt:
+		for _, r := range n.Results {
+			f.constant(r)
+		}
+	case *ast.ValueSpec:
+		for _, v := range n.Values {
+			f.number(v)
+		}
+	case *ast.BranchStmt:
+		if n.Label == nil && n.Tok != token.FALLTHROUGH {
+			f.instead(n, opposites[n.Tok.String()][0])
+		}
+	}
+	return true
+}
+
+// binary swaps the operator, leaves one side out, or is off by one.
+func (f *finder) binary(n *ast.BinaryExpr) {
+	x, y := f.textOf(n.X), f.textOf(n.Y)
+	if n.Op == token.LAND || n.Op == token.LOR {
+		f.decide(n, x)
+		f.decide(n, y)
+		f.condition(n.X)
+		f.condition(n.Y)
+		return
+	}
+	how := alone
+	if n.Op.Precedence() == token.EQL.Precedence() {
+		how = condition
+	}
+	for _, op := range opposites[n.Op.String()] {
+		if n.Op != token.ADD || !isText(n) { // texts have no difference
+			f.note(how, n, x+" "+op+" "+y)
+		}
+	}
+	f.number(n.X)
+	f.number(n.Y)
+}
+
+// isText reports whether an expression has a literal text in it.
+func isText(n ast.Expr) bool {
+	switch n := n.(type) {
+	case *ast.BasicLit:
+		return n.Kind == token.STRING
+	case *ast.BinaryExpr:
+		return n.Op == token.ADD && (isText(n.X) || isText(n.Y))
+	}
+	return false
+}
+
+// condition negates what is not negated at a part of it.
+func (f *finder) condition(n ast.Expr) {
+	switch n.(type) {
+	case *ast.Ident, *ast.SelectorExpr, *ast.CallExpr, *ast.IndexExpr:
+		f.decide(n, "!"+f.textOf(n))
+	}
+}
+
+// block notes the statements of a block.
+func (f *finder) block(list []ast.Stmt) {
+	for _, s := range list {
+		f.inBlock[s] = true
+	}
+}
+
+// swap notes that a statement can be replaced.
+func (f *finder) swap(n ast.Stmt, to string) {
+	if f.inBlock[n] {
+		f.note(statement, n, to)
+	} else {
+		f.instead(n, to)
+	}
+}
+
+// cases negates the conditions of a switch.
+func (f *finder) cases(n *ast.SwitchStmt) {
+	if n.Tag != nil {
+		return
+	}
+	for _, s := range n.Body.List {
+		for _, c := range s.(*ast.CaseClause).List {
+			f.condition(c)
+		}
+	}
+}
+
+// clause leaves out each of the values of a case.
+func (f *finder) clause(n *ast.CaseClause) {
+	f.block(n.Body)
+	if len(n.List) < 2 {
+		return
+	}
+	for i := range n.List {
+		var rest []string
+		for j, c := range n.List {
+			if i != j {
+				rest = append(rest, f.textOf(c))
+			}
+		}
+		f.instead(values(n.List), strings.Join(rest, ", "))
+	}
+}
+
+// values are the values of a case as a node.
+type values []ast.Expr
+
+func (v values) Pos() token.Pos { return v[0].Pos() }
+func (v values) End() token.Pos { return v[len(v)-1].End() }
+
+// assignment forgets to assign, or assigns the opposite.
+func (f *finder) assignment(n *ast.AssignStmt) {
+	if n.Tok == token.DEFINE {
+		return
+	}
+	for _, v := range n.Rhs {
+		f.constant(v)
+	}
+	if op := opposites[n.Tok.String()]; op != nil {
+		if isText(n.Rhs[0]) {
+			return
+		}
+		f.instead(n, f.textOf(n.Lhs[0])+" "+op[0]+" "+f.textOf(n.Rhs[0]))
+	} else if f.inBlock[n] {
+		f.swap(n, "{}")
+	}
+}
+
+// call calls another function, or leaves out an argument that bounds another.
+func (f *finder) call(n *ast.CallExpr) {
+	name, ok := n.Fun.(*ast.Ident)
+	if s, selected := n.Fun.(*ast.SelectorExpr); selected {
+		name, ok = s.Sel, true
+	}
+	if !ok || opposites[name.Name] == nil {
+		return
+	}
+	text, at := f.textOf(n), f.offset(name.Pos())-f.offset(n.Pos())
+	f.instead(n, text[:at]+opposites[name.Name][0]+text[at+len(name.Name):])
+	if (name.Name == "min" || name.Name == "max") && len(n.Args) == 2 {
+		f.instead(n, f.textOf(n.Args[0]))
+		f.instead(n, f.textOf(n.Args[1]))
+		f.number(n.Args[1])
+	}
+}
+
+// constant replaces true by false, and a number by the next.
+func (f *finder) constant(n ast.Expr) {
+	if id, ok := n.(*ast.Ident); ok && (id.Name == "true" || id.Name == "false") {
+		f.decide(n, opposites[id.Name][0])
+	}
+	f.number(n)
+}
+
+// number replaces a number by the next.
+func (f *finder) number(n ast.Expr) {
+	lit, ok := n.(*ast.BasicLit)
+	if !ok || lit.Kind != token.INT {
+		return
+	}
+	if v, err := strconv.Atoi(lit.Value); err == nil {
+		f.instead(n, strconv.Itoa(v+1))
+	}
+}

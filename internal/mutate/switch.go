@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"slices"
+)
+
+// To build the tests takes longer than to run them. Mistakes of most kinds are
+// therefore put into the file all together, and an environment variable tells
+// which one of them is made.
+const (
+	switchVariable = "FLEET_MUTATE"
+	switchSource   = `package %s
+
+import "os"
+
+var mutateSwitch = os.Getenv(%q)
+
+func mutateIs(number string) bool { return mutateSwitch == number }
+`
+)
+
+// A form is how a mistake can be switched on.
+type form int
+
+const (
+	alone     form = iota // by building the tests with it
+	condition             // it is an expression of type bool
+	statement             // it is a statement of a block
+)
+
+// switched is a file with all of the mutants in it, of which none is alone, and
+// the file that it needs beside it. They are numbered as in the list.
+func switched(mutants []mutant) (file, beside []byte) {
+	source := mutants[0].source
+	order := make([]int, len(mutants))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { // outer ones first
+		x, y := mutants[a], mutants[b]
+		if x.begin != y.begin {
+			return x.begin - y.begin
+		}
+		return y.end - x.end
+	})
+	var out bytes.Buffer
+	writeSwitched(&out, mutants, order, 0, len(source))
+	return out.Bytes(), fmt.Appendf(nil, switchSource, path.Base(path.Dir(mutants[0].file)), switchVariable)
+}
+
+// writeSwitched writes a part of the source with the mutants that are in it.
+func writeSwitched(out *bytes.Buffer, mutants []mutant, order []int, begin, end int) {
+	source := mutants[0].source
+	for len(order) > 0 {
+		first := mutants[order[0]]
+		same, inside := 1, 1 // mutants of the same text, and of it and its parts
+		for ; inside < len(order) && mutants[order[inside]].begin < first.end; inside++ {
+			if m := mutants[order[inside]]; m.begin == first.begin && m.end == first.end {
+				same++
+			}
+		}
+		out.Write(source[begin:first.begin])
+		original := func() { writeSwitched(out, mutants, order[same:inside], first.begin, first.end) }
+		writeChoice(out, mutants, order[:same], original)
+		begin, order = first.end, order[inside:]
+	}
+	out.Write(source[begin:end])
+}
+
+// writeChoice writes what is chosen of mutants of the same text, or the original.
+func writeChoice(out *bytes.Buffer, mutants []mutant, same []int, original func()) {
+	if mutants[same[0]].form == statement {
+		for _, i := range same {
+			fmt.Fprintf(out, "if mutateIs(%q) { %s } else ", fmt.Sprint(i), mutants[i].to)
+		}
+		out.WriteString("{ ")
+		original()
+		out.WriteString(" }")
+		return
+	}
+	out.WriteString("(")
+	for _, i := range same {
+		fmt.Fprintf(out, "mutateIs(%q) && (%s) || !mutateIs(%q) && (", fmt.Sprint(i), mutants[i].to, fmt.Sprint(i))
+	}
+	original()
+	for range same {
+		out.WriteString(")")
+	}
+	out.WriteString(")")
+}
