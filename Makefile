@@ -5,7 +5,7 @@
 GO ?= go
 TOOL = $(GO) tool -modfile=internal/tools/go.mod
 
-.PHONY: all build test check format vet lint generate race examples fuzz mutate picture bench clean
+.PHONY: all build test check format vet lint dead generate race examples fuzz mutate picture bench clean
 
 all: build
 
@@ -15,7 +15,7 @@ build:
 test:
 	$(GO) test -timeout 20m ./...
 
-check: format vet lint generate race examples
+check: format vet lint dead generate race examples
 
 format:
 	@out=$$($(TOOL) gofumpt -l .); test -z "$$out" || { echo "not formatted:"; echo "$$out"; exit 1; }
@@ -25,6 +25,16 @@ vet:
 
 lint:
 	$(TOOL) golangci-lint run ./...
+
+# Code that no program reaches is deleted, or listed with the reason.
+UNREACHED = internal/tools/deadcode.txt
+dead:
+	@dead=$$($(TOOL) deadcode -f '{{$$p := .Path}}{{range .Funcs}}{{printf "%s.%s\n" $$p .Name}}{{end}}' ./...) || exit 1; \
+	new=$$(echo "$$dead" | grep -vxF -f $(UNREACHED)); \
+	old=$$(grep '^[^#]' $(UNREACHED) | grep -vxF "$$dead"); \
+	test -z "$$new" || { echo "no program reaches:"; echo "$$new"; }; \
+	test -z "$$old" || { echo "$(UNREACHED) lists what is gone or reached:"; echo "$$old"; }; \
+	test -z "$$new$$old"
 
 # What is generated is committed: a difference means that it is out of date.
 generate:

@@ -118,7 +118,7 @@ func example(t *testing.T, x *spec.Topic, text string) {
 			t.Fatal(err)
 		}
 	}
-	f, err := spec.Load(filepath.Join(dir, "fleet.yaml"))
+	f, err := spec.Options{}.Load(filepath.Join(dir, "fleet.yaml"))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}

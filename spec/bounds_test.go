@@ -36,7 +36,7 @@ func TestBounds(t *testing.T) {
 		for i := range maxRead / maxFile {
 			check(t, os.Symlink("large0", filepath.Join(dir, fmt.Sprintf("large%d", i+1))))
 		}
-		_, err := Load(filepath.Join(dir, "fleet.yaml"))
+		_, err := Options{}.Load(filepath.Join(dir, "fleet.yaml"))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %.2000v, want %s", name, err, c.want)
 		}

@@ -79,7 +79,7 @@ func TestEncodeExamples(t *testing.T) {
 		t.Fatal(files, err)
 	}
 	for _, file := range files {
-		f, err := Load(file)
+		f, err := Options{}.Load(file)
 		if err != nil {
 			t.Fatal(err)
 		}

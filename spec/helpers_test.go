@@ -113,5 +113,5 @@ func same[T any](t testing.TB, what string, got, want T) {
 // seal is the seal of a sandbox with the attributes.
 func seal(_ Table, attrs Attrs) string {
 	r := &Resource{Address: Address{Kind: SandboxKind}, Attrs: attrs}
-	return r.seal()
+	return r.sealOver(nil)
 }

@@ -33,7 +33,7 @@ func TestLoad(t *testing.T) {
 		"d.yaml/x.yaml": "sandboxes: {d: {}}\n",
 	})
 	t.Run("directory", func(t *testing.T) {
-		f, err := Load(dir)
+		f, err := Options{}.Load(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,14 +42,14 @@ func TestLoad(t *testing.T) {
 		same(t, "resources", len(f.Resources), 2)
 	})
 	t.Run("files and a directory", func(t *testing.T) {
-		f, err := Load(filepath.Join(dir, "sub", "c.yaml"), dir, filepath.Join(dir, "a.yml"))
+		f, err := Options{}.Load(filepath.Join(dir, "sub", "c.yaml"), dir, filepath.Join(dir, "a.yml"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		same(t, "resources", len(f.Resources), 3)
 	})
 	t.Run("any name will do for a file", func(t *testing.T) {
-		_, err := Load(filepath.Join(dir, "README.md"))
+		_, err := Options{}.Load(filepath.Join(dir, "README.md"))
 		var ms Mistakes
 		if !errors.As(err, &ms) {
 			t.Errorf("%v, want mistakes", err)
@@ -64,7 +64,7 @@ func TestLoadErrors(t *testing.T) {
 		"empty":             "empty: there are no .yaml or .yml files in this directory",
 		"file.yaml/further": "reading the spec: stat",
 	} {
-		_, err := Load(filepath.Join(dir, path))
+		_, err := Options{}.Load(filepath.Join(dir, path))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", path, err, want)
 		}
@@ -79,14 +79,14 @@ func TestLoadUnreadable(t *testing.T) {
 	if err := os.Chmod(filepath.Join(dir, "fleet.yaml"), 0); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Load(dir); !errors.Is(err, os.ErrPermission) {
+	if _, err := (Options{}).Load(dir); !errors.Is(err, os.ErrPermission) {
 		t.Errorf("%v, want that it may not be read", err)
 	}
 }
 
 // TestLoadNothing: no files are no spec of nothing.
 func TestLoadNothing(t *testing.T) {
-	if f, err := Load(); err == nil {
+	if f, err := (Options{}).Load(); err == nil {
 		t.Errorf("no files are %+v", f)
 	}
 }

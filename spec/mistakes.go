@@ -78,7 +78,7 @@ func (m *Mistake) Excerpt() string {
 }
 
 // Mistakes is all that is wrong with a spec, in the order of the files and
-// lines, warnings included. It is the error that [Load] returns for a spec that
+// lines, warnings included. It is the error that [Options.Load] returns for a spec that
 // was read and found wanting.
 type Mistakes []*Mistake
 

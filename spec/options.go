@@ -75,18 +75,15 @@ type Var struct {
 	From  string // where it was given, for errors, such as --var size
 }
 
-// Load reads a fleet from files and directories. In a directory it follows
-// links, skips hidden files, and reads files whose names end in .yaml or .yml
-// in any case, and JSON files with version and another key of a spec. The
-// parts make up one fleet. An error is of
-// type [Mistakes] when the files could be read, and then holds all that is
-// wrong with them.
-func Load(paths ...string) (*Fleet, error) { return Options{}.Load(paths...) }
-
-// Parse makes a fleet of sources; see [Load].
+// Parse makes a fleet of sources; see [Options.Load].
 func Parse(sources ...Source) (*Fleet, error) { return Options{}.Parse(sources...) }
 
-// Load is [Load] with options. The path - is standard input.
+// Load reads a fleet from files and directories; the path - is standard input.
+// In a directory it follows links, skips hidden files, and reads files whose
+// names end in .yaml or .yml in any case, and JSON files with version and
+// another key of a spec. The parts make up one fleet. An error is of type
+// [Mistakes] when the files could be read, and then holds all that is wrong
+// with them.
 func (o Options) Load(paths ...string) (*Fleet, error) {
 	l := newLoader(o)
 	files, skipped, err := o.find(paths)

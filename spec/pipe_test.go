@@ -38,7 +38,7 @@ func TestPipesInSpec(t *testing.T) {
 			}
 			_, err := Options{Environment: "prod"}.Load(file)
 			if key != "environment" {
-				_, err = Load(file)
+				_, err = Options{}.Load(file)
 			}
 			if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), file) {
 				t.Errorf("%s: got %v, want %s and the place in %s", key, err, want, file)

@@ -23,9 +23,6 @@ const (
 	minDigest  = 3 // what is shorter is not worth keeping
 )
 
-// seal is the seal of a new object.
-func (r *Resource) seal() string { return r.sealOver(nil) }
-
 // sealOver is the seal of an object that has labels; nil is a new one. The
 // digests of what is ignored stay, for they tell what is there.
 func (r *Resource) sealOver(have map[string]string) string {

@@ -14,7 +14,7 @@ func TestFileForms(t *testing.T) {
 		"mark": "\ufeffone\ntwo\n\n", "mark and CRLF": "\ufeffone\r\ntwo\r\n\r\n", "both": "one\ntwo\r\n\r\n",
 	} {
 		dir := folder(t, map[string]string{"fleet.yaml": spec, "a": file, "b": "plain"})
-		f, err := Load(filepath.Join(dir, "fleet.yaml"))
+		f, err := Options{}.Load(filepath.Join(dir, "fleet.yaml"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,19 +25,12 @@ type diffLine struct {
 // diffLines is the difference of two texts by lines, with as much around the
 // changes as a reader needs.
 func diffLines(have, want string) []diffLine {
-	dmp := diffmatchpatch.New()
-	a, b, lines := dmp.DiffLinesToChars(whole(have), whole(want))
-	diffs := dmp.DiffCharsToLines(dmp.DiffMain(a, b, false), lines)
+	diffs := lineDiffs(whole(have), whole(want))
 	var list []diffLine
 	for i, d := range diffs {
 		text := strings.Split(strings.TrimSuffix(d.Text, "\n"), "\n")
-		sign := byte(' ')
-		switch d.Type {
-		case diffmatchpatch.DiffDelete:
-			sign = '-'
-		case diffmatchpatch.DiffInsert:
-			sign = '+'
-		default:
+		sign := signs[d.Type]
+		if sign == ' ' {
 			text = around(text, i == 0, i == len(diffs)-1)
 		}
 		for _, t := range text {
@@ -45,6 +38,15 @@ func diffLines(have, want string) []diffLine {
 		}
 	}
 	return list
+}
+
+var signs = map[diffmatchpatch.Operation]byte{diffmatchpatch.DiffDelete: '-', diffmatchpatch.DiffInsert: '+', diffmatchpatch.DiffEqual: ' '}
+
+// lineDiffs compares two texts line by line.
+func lineDiffs(have, want string) []diffmatchpatch.Diff {
+	dmp := diffmatchpatch.New()
+	a, b, lines := dmp.DiffLinesToChars(have, want)
+	return dmp.DiffCharsToLines(dmp.DiffMain(a, b, false), lines)
 }
 
 // visible is a line with all that it holds; tabs stay.

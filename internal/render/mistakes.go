@@ -8,9 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/owenrumney/go-sarif/v3/pkg/report"
-	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
-
 	"fleet/spec"
 )
 
@@ -99,30 +96,18 @@ const invalidRule = "invalid"
 // MistakesSARIF writes what is wrong with a spec in the format of code
 // scanners, version 2.1.0.
 func MistakesSARIF(w io.Writer, ms spec.Mistakes, version string) error {
-	run := sarif.NewRun().WithTool(sarif.NewTool().WithDriver(sarif.NewToolComponent().WithName("fleet").WithSemanticVersion(version)))
-	run.AddRule(invalidRule).WithDescription("The spec is not valid")
+	known := []sarifRule{{ID: invalidRule, ShortDescription: sarifText{"The spec is not valid"}}}
 	rules := spec.WarningRules()
 	for _, id := range slices.Sorted(maps.Keys(rules)) {
-		run.AddRule(id).WithDescription(rules[id])
+		known = append(known, sarifRule{ID: id, ShortDescription: sarifText{rules[id]}})
 	}
+	run := newSARIFRun(version, known...)
 	for _, m := range ms {
 		rule, level := invalidRule, "error"
 		if m.Warning {
 			rule, level = m.Rule, "warning"
 		}
-		run.CreateResultForRule(rule).WithLevel(level).WithMessage(sarif.NewTextMessage(oneLine(m))).
-			AddLocation(sarif.NewLocationWithPhysicalLocation(place(m.Pos)))
+		run.add(rule, level, oneLine(m), m.Pos, nil)
 	}
-	r := report.NewV210Report()
-	r.AddRun(run)
-	return r.PrettyWrite(w)
-}
-
-// place is a position for code scanners.
-func place(pos spec.Position) *sarif.PhysicalLocation {
-	p := sarif.NewPhysicalLocation().WithArtifactLocation(sarif.NewSimpleArtifactLocation(filepath.ToSlash(pos.File)))
-	if pos.Line > 0 {
-		p.WithRegion(sarif.NewRegion().WithStartLine(pos.Line).WithStartColumn(pos.Column))
-	}
-	return p
+	return run.write(w)
 }

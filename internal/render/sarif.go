@@ -3,22 +3,16 @@ package render
 import (
 	"io"
 
-	"github.com/owenrumney/go-sarif/v3/pkg/report"
-	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
-
 	"fleet/plan"
 	"fleet/spec"
 )
 
-// A finding rule is a reason to tell a code scanner of a step.
-type findingRule struct{ id, description string }
-
-// The rules, in the order in which they are told.
-var findingRules = []findingRule{
-	{"blocked", "The plan must not be carried out as it is"},
-	{"drift", "What exists is not as the spec wants it"},
-	{"destroys", "The plan takes an object away"},
-	{"changes", "The plan changes an object"},
+// The rules of the steps that a code scanner is told of, in their order.
+var findingRules = []sarifRule{
+	{ID: "blocked", ShortDescription: sarifText{"The plan must not be carried out as it is"}},
+	{ID: "drift", ShortDescription: sarifText{"What exists is not as the spec wants it"}},
+	{ID: "destroys", ShortDescription: sarifText{"The plan takes an object away"}},
+	{ID: "changes", ShortDescription: sarifText{"The plan changes an object"}},
 }
 
 // ruleOf is the rule by which a step is told.
@@ -40,10 +34,7 @@ var sarifLevels = map[level]string{notice: "note", warning: "warning", failure: 
 // 2.1.0, each at the place where the spec declares its resource. Those of what
 // it does not declare are told of the given file of the spec.
 func PlanSARIF(w io.Writer, p *plan.Plan, file, version string, s Style) error {
-	run := sarif.NewRun().WithTool(sarif.NewTool().WithDriver(sarif.NewToolComponent().WithName("fleet").WithSemanticVersion(version)))
-	for _, r := range findingRules {
-		run.AddRule(r.id).WithDescription(r.description)
-	}
+	run := newSARIFRun(version, findingRules...)
 	for _, step := range p.Steps {
 		at := levelOf(step, s)
 		if at == quiet {
@@ -54,11 +45,7 @@ func PlanSARIF(w io.Writer, p *plan.Plan, file, version string, s Style) error {
 			pos = spec.Position{File: file}
 		}
 		text := step.Address.String() + ": " + single(step).sentence(s)
-		run.CreateResultForRule(ruleOf(step, s)).WithLevel(sarifLevels[at]).WithMessage(sarif.NewTextMessage(text)).
-			WithPartialFingerprints(map[string]string{"fleetAddress/v1": p.Fleet + "/" + step.Address.String()}).
-			AddLocation(sarif.NewLocationWithPhysicalLocation(place(pos)))
+		run.add(ruleOf(step, s), sarifLevels[at], text, pos, map[string]string{"fleetAddress/v1": p.Fleet + "/" + step.Address.String()})
 	}
-	r := report.NewV210Report()
-	r.AddRun(run)
-	return r.PrettyWrite(w)
+	return run.write(w)
 }

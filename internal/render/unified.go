@@ -3,35 +3,119 @@ package render
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
-	"github.com/aymanbagabas/go-udiff"
 	"github.com/fatih/color"
 )
 
+// unifiedContext is the number of equal lines on each side of a change in the
+// format of diff -u.
+const unifiedContext = 3
+
 // Unified writes the difference of two texts in the format of diff -u, which
-// patch understands. Both are called by the same name.
+// patch and git apply read. Both texts carry the same name. It writes nothing
+// if the texts are equal.
 func Unified(w io.Writer, name, have, want string, s Style) {
-	diff := udiff.Unified(name, name, have, want)
-	n := 0
-	for line := range strings.Lines(diff) {
-		text := strings.TrimSuffix(line, "\n")
-		colour := unifiedColour(text)
-		if n++; n <= 2 { // the names; below, --- is a line that goes
-			colour = []color.Attribute{color.Bold}
+	list := hunks(unifiedLines(have, want))
+	if len(list) == 0 {
+		return
+	}
+	fmt.Fprintln(w, s.paint("--- "+name, color.Bold))
+	fmt.Fprintln(w, s.paint("+++ "+name, color.Bold))
+	for _, h := range list {
+		fmt.Fprintln(w, s.paint(h.header(), color.Faint))
+		for _, l := range h.lines {
+			text, whole := strings.CutSuffix(l.text, "\n")
+			fmt.Fprintln(w, s.paint(string(l.sign)+text, unifiedColours[l.sign]...))
+			if !whole {
+				fmt.Fprintln(w, `\ No newline at end of file`)
+			}
 		}
-		fmt.Fprintln(w, s.paint(text, colour...))
 	}
 }
 
-func unifiedColour(line string) []color.Attribute {
-	switch {
-	case strings.HasPrefix(line, "@@"):
-		return []color.Attribute{color.Faint}
-	case strings.HasPrefix(line, "-"):
-		return []color.Attribute{color.FgRed}
-	case strings.HasPrefix(line, "+"):
-		return []color.Attribute{color.FgGreen}
+var unifiedColours = map[byte][]color.Attribute{'-': {color.FgRed}, '+': {color.FgGreen}}
+
+// unifiedLines returns all lines of both texts, with their newlines, in the
+// order in which a difference shows them.
+func unifiedLines(have, want string) []diffLine {
+	var list []diffLine
+	for _, d := range lineDiffs(have, want) {
+		for text := range strings.Lines(d.Text) {
+			list = append(list, diffLine{sign: signs[d.Type], text: text})
+		}
 	}
-	return nil
+	return list
+}
+
+// A hunk is a part of a difference: changes with the equal lines around them.
+type hunk struct {
+	before [2]int // lines of the old and of the new text before the hunk
+	counts [2]int // lines of the old and of the new text in the hunk
+	lines  []diffLine
+}
+
+// hunks splits the lines of a difference into hunks. Equal lines far from any
+// change are in none of them.
+func hunks(lines []diffLine) []hunk {
+	var list []hunk
+	var before [2]int
+	for done := 0; ; {
+		start, end := nextHunk(lines, done)
+		if start == end {
+			return list
+		}
+		h := hunk{lines: lines[start:end]}
+		for _, l := range h.lines {
+			if l.sign != '+' {
+				h.counts[0]++
+			}
+			if l.sign != '-' {
+				h.counts[1]++
+			}
+		}
+		for i := range before { // between hunks, both texts have the same lines
+			h.before[i] = before[i] + start - done
+			before[i] = h.before[i] + h.counts[i]
+		}
+		list, done = append(list, h), end
+	}
+}
+
+// nextHunk returns the bounds of the first hunk from the given line on, which
+// are equal if nothing differs. Changes whose contexts touch share a hunk.
+func nextHunk(lines []diffLine, from int) (start, end int) {
+	first, last := -1, -1
+	for i := from; i < len(lines) && (last < 0 || i <= last+2*unifiedContext+1); i++ {
+		if lines[i].sign == ' ' {
+			continue
+		}
+		if first < 0 {
+			first = i
+		}
+		last = i
+	}
+	if first < 0 {
+		return len(lines), len(lines)
+	}
+	return max(first-unifiedContext, from), min(last+1+unifiedContext, len(lines))
+}
+
+// header returns the line that says where a hunk belongs.
+func (h hunk) header() string {
+	return fmt.Sprintf("@@ -%s +%s @@", lineRange(h.before[0], h.counts[0]), lineRange(h.before[1], h.counts[1]))
+}
+
+// lineRange returns the range of n lines that follow the given number of lines.
+// diff -u leaves out a count of 1, and numbers an empty range by the line before
+// it.
+func lineRange(before, n int) string {
+	switch n {
+	case 0:
+		return fmt.Sprintf("%d,0", before)
+	case 1:
+		return strconv.Itoa(before + 1)
+	}
+	return fmt.Sprintf("%d,%d", before+1, n)
 }
