@@ -31,7 +31,7 @@ func TestGuarded(t *testing.T) {
 				o.Environment = "e"
 			}
 			f, err := o.Load(filepath.Join(dir, "fleet.yaml"))
-			shown := ""
+			var shown string
 			if err != nil {
 				shown = err.Error()
 			} else {
