@@ -1,4 +1,4 @@
-// Command fleet keeps Daytona sandboxes as a YAML file wants them.
+// Command fleet reconciles Daytona sandboxes with a YAML spec.
 package main
 
 import (

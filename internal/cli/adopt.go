@@ -29,7 +29,7 @@ func (a *app) adoptCommand() *cobra.Command {
 	d := adoption{pass: pass{app: a, outputs: outputs{format: "text", list: []output{shownText}}, question: "Adopt these? Only yes is accepted:", expected: "yes"}}
 	cmd := &cobra.Command{
 		Use:   "adopt SELECTOR...",
-		Short: "Take over sandboxes that no fleet owns",
+		Short: "Adopt sandboxes that no fleet owns",
 		Long: `Takes over the sandboxes that are selected, that no fleet owns and that the spec
 declares by their names: it writes the fleet's labels, and changes in place what is
 not as the spec wants it. Nothing else of the plan is carried out, and nothing is
@@ -64,10 +64,10 @@ of env_vars and of proxies become references to environment variables.`,
 func (d *adoption) adoptFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	parallelismFlag(f, &d.parallelism)
-	f.BoolVar(&d.full, "full", false, "show every step, equal ones too")
-	f.BoolVarP(&d.yes, "yes", "y", false, "do not ask")
+	f.BoolVar(&d.full, "full", false, "show every step, including identical ones")
+	f.BoolVarP(&d.yes, "yes", "y", false, "skip the confirmation")
 	environmentFlag(f, &d.opts)
-	f.BoolVar(&d.skipBlocked, "skip-blocked", false, "adopt what is not blocked")
+	f.BoolVar(&d.skipBlocked, "skip-blocked", false, "adopt the other sandboxes if some are blocked")
 }
 
 // adopt selects, prints what the spec does not declare, and adopts what it does.

@@ -45,13 +45,13 @@ func (a *app) flags(f *pflag.FlagSet) {
 	a.input.flags(f)
 	f.BoolVar(&a.local, "local", false, "use the embedded Daytona, a simulation on this machine")
 	f.StringVar(&a.url, "api-url", "", "URL of the Daytona API, or local (default $DAYTONA_API_URL, else "+client.DefaultURL+")")
-	f.StringVar(&a.target, "region", "", "region for what the spec gives none (default $DAYTONA_TARGET)")
+	f.StringVar(&a.target, "region", "", "region of resources without target (default $DAYTONA_TARGET)")
 	f.StringVar(&a.org, "organization", "", "organisation id, for a JWT (default $DAYTONA_ORGANIZATION_ID)")
 	f.StringArrayVar(&a.envFiles, "env-file", nil, "dotenv `FILE` to read variables from, instead of .env.local and .env; repeatable, the last precedes")
-	f.BoolVar(&a.insecureHTTP, "insecure-http", false, "send credentials over plain http to other machines, too (default $FLEET_INSECURE_HTTP)")
-	f.StringVar(&a.caFile, "ca-file", "", "file of further certificates to trust, in PEM")
-	f.IntVar(&a.rateShare, "rate-share", 80, "percentage of the rate limits to use; the rest is left to your applications")
-	f.BoolVar(&a.noColor, "no-color", false, "print without colours, as with NO_COLOR")
+	f.BoolVar(&a.insecureHTTP, "insecure-http", false, "allow plain http to other machines, which exposes the credentials (default $FLEET_INSECURE_HTTP)")
+	f.StringVar(&a.caFile, "ca-file", "", "PEM file with additional CA certificates")
+	f.IntVar(&a.rateShare, "rate-share", 80, "percentage of the rate limits that fleet may use")
+	f.BoolVar(&a.noColor, "no-color", false, "disable colours, like NO_COLOR")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "log each request to standard error")
 }
 

@@ -14,15 +14,15 @@ import (
 
 // guards declares the flags that widen what a plan may do.
 func guards(f *pflag.FlagSet, opts *plan.Options) {
-	f.BoolVar(&opts.AdoptAll, "adopt", false, "take over sandboxes of wanted names that no fleet owns, and snapshots of wanted names that it may not have made")
-	f.BoolVar(&opts.CreateMissing, "create-missing", false, "create sandboxes that are not there and that on_missing: ignore leaves away")
+	f.BoolVar(&opts.AdoptAll, "adopt", false, "adopt unowned sandboxes, and snapshots of unknown origin, that have the names in the spec")
+	f.BoolVar(&opts.CreateMissing, "create-missing", false, "create missing sandboxes even if the spec sets on_missing: ignore")
 	environmentFlag(f, opts)
-	f.IntVar(&opts.AllowDestroy, "allow-destroy", 0, "let up to `N` objects be deleted or replaced, beyond the blast radius")
+	f.IntVar(&opts.AllowDestroy, "allow-destroy", 0, "allow deleting or replacing up to `N` objects, beyond the blast-radius limit")
 }
 
 // environmentFlag declares --allow-environment-change.
 func environmentFlag(f *pflag.FlagSet, opts *plan.Options) {
-	f.BoolVar(&opts.AllowEnvironmentChange, "allow-environment-change", false, "let a fleet that was applied for another environment be changed, and label it for this one")
+	f.BoolVar(&opts.AllowEnvironmentChange, "allow-environment-change", false, "allow changing a fleet that was applied for another environment, and relabel it")
 }
 
 // checkGuards refuses what the flags cannot mean.
@@ -42,7 +42,7 @@ func (a *app) planCommand() *cobra.Command {
 	var save string
 	cmd := &cobra.Command{
 		Use:   "plan",
-		Short: "Show what apply would change",
+		Short: "Show the changes that apply would make",
 		Long: `Compares the spec with what exists and shows the difference. It only reads.
 
 Symbols: + create, ~ change in place, ± replace, - delete, @ adopt, > start,
@@ -85,9 +85,9 @@ apply. The digest stands for all that the plan does: apply --approve takes it.`,
 	guards(cmd.Flags(), &p.opts)
 	p.checkGuards(cmd)
 	p.quotaFlag(cmd)
-	cmd.Flags().BoolVar(&p.full, "full", false, "show every step, equal ones too")
-	cmd.Flags().StringVar(&save, "save", "", "keep the plan in this `FILE`")
-	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when there is something to change")
+	cmd.Flags().BoolVar(&p.full, "full", false, "show every step, including identical ones")
+	cmd.Flags().StringVar(&save, "save", "", "save the plan to `FILE`")
+	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
 	return cmd
 }
 
@@ -128,8 +128,8 @@ func (p *pass) runFlags(cmd *cobra.Command) {
 	p.outputFlags(cmd, reportFormats...)
 	p.progressFlag(cmd)
 	parallelismFlag(f, &p.parallelism)
-	spanVar(f, &p.grace, "grace", apply.DefaultGrace, "how long what was begun may go on after the first Ctrl-C")
-	f.BoolVar(&p.full, "full", false, "show every step, equal ones too")
+	spanVar(f, &p.grace, "grace", apply.DefaultGrace, "time that running operations have to finish after the first Ctrl-C")
+	f.BoolVar(&p.full, "full", false, "show every step, including identical ones")
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
 		if p.grace < 0 {
@@ -146,7 +146,7 @@ func (a *app) applyCommand() *cobra.Command {
 	p := pass{app: a, question: "Apply this plan? Only yes is accepted:", expected: "yes"}
 	cmd := &cobra.Command{
 		Use:   "apply [FILE]",
-		Short: "Make the fleet as the spec wants it",
+		Short: "Apply the spec",
 		Long: `Plans, asks, and carries the plan out: volumes, snapshots, sandboxes, and
 deletions in the reverse order; many steps at a time, each sandbox under a
 timeout of its own. A step that fails stops only the steps that wait for it,
@@ -186,9 +186,9 @@ The first Ctrl-C begins no more steps and lets those that were begun go on for
 	p.selection.flags(cmd, true)
 	guards(cmd.Flags(), &p.opts)
 	p.checkGuards(cmd)
-	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "do not ask")
+	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "skip the confirmation")
 	p.approveFlag(cmd)
-	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "carry out what is not blocked")
+	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "apply the other steps if some are blocked")
 	p.quotaFlag(cmd)
 	return cmd
 }
@@ -197,7 +197,7 @@ func (a *app) destroyCommand() *cobra.Command {
 	p := pass{app: a, opts: plan.Options{Destroy: true}}
 	cmd := &cobra.Command{
 		Use:   "destroy",
-		Short: "Delete all that belongs to the fleet",
+		Short: "Delete everything that the fleet owns",
 		Long: `Deletes the fleet's sandboxes and the snapshots that the spec declares. Volumes
 are kept, unless --volumes is given. What is protected blocks it. Sandboxes with
 on_remove: stop or archive are stopped or archived and kept, those with
@@ -220,9 +220,9 @@ It asks for the name of the fleet.`,
 	}
 	p.runFlags(cmd)
 	p.reportFlag(cmd)
-	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "do not ask")
-	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "delete what is not blocked")
+	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "skip the confirmation")
+	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "delete the other objects if some are blocked")
 	environmentFlag(cmd.Flags(), &p.opts)
-	cmd.Flags().BoolVar(&p.opts.Volumes, "volumes", false, "delete the volumes that the spec declares, too")
+	cmd.Flags().BoolVar(&p.opts.Volumes, "volumes", false, "also delete the volumes that the spec declares")
 	return cmd
 }

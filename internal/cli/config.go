@@ -14,7 +14,7 @@ func (a *app) configCommand() *cobra.Command {
 	var explain bool
 	cmd := &cobra.Command{
 		Use:   "config",
-		Short: "Print the spec with everything resolved",
+		Short: "Print the resolved spec",
 		Long: `Prints the spec as it is after includes, variables, templates, defaults and the
 environment: one block for each resource or group. Secret values are hidden;
 those given by reference are printed as the reference. It sends nothing.`,
@@ -53,6 +53,6 @@ those given by reference are printed as the reference. It sends nothing.`,
 		},
 	}
 	a.formatFlag(cmd, &format, "yaml", "json")
-	cmd.Flags().BoolVar(&explain, "explain", false, "say where each value came from")
+	cmd.Flags().BoolVar(&explain, "explain", false, "show where each value comes from")
 	return cmd
 }

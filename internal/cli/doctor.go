@@ -12,7 +12,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	var output string
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Tell whether server, credentials and organisation are fit for the fleet",
+		Short: "Check server, credentials, quotas and the health of the fleet",
 		Long: `Says where the URL, the credentials and the proxy come from. Looks at the
 server's version and clock, the permissions of the API key, the
 quota, the rate limits, and at what is in an error state, stuck, inactive or a

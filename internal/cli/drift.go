@@ -22,7 +22,7 @@ func (a *app) driftCommand() *cobra.Command {
 	d := drifting{pass: pass{app: a, drift: true}}
 	cmd := &cobra.Command{
 		Use:   "drift",
-		Short: "Tell whether the fleet is as the spec wants it, and why not",
+		Short: "Report drift between the fleet and the spec",
 		Long: `Compares like plan, tells of each difference where it comes from, and exits with
 2 when something is not as wanted. It only reads. The classes of differences:
 
@@ -68,10 +68,10 @@ json the classes are counted apart.`,
 	d.outputFlags(cmd, planFormats...)
 	d.selection.flags(cmd, false)
 	f := cmd.Flags()
-	f.BoolVar(&d.full, "full", false, "show every difference, equal ones too")
-	f.BoolVar(&d.strict, "strict", false, "count what is expected, too")
+	f.BoolVar(&d.full, "full", false, "show every difference, including identical ones")
+	f.BoolVar(&d.strict, "strict", false, "also count expected drift")
 	environmentFlag(f, &d.opts)
-	f.BoolVar(&d.unmanaged, "unmanaged", false, "list what exists and no spec owns, too")
+	f.BoolVar(&d.unmanaged, "unmanaged", false, "also list objects that no spec owns")
 	return cmd
 }
 

@@ -11,7 +11,7 @@ func (a *app) explainCommand() *cobra.Command {
 	var output string
 	cmd := &cobra.Command{
 		Use:   "explain [KIND[.ATTRIBUTE] | KEY]",
-		Short: "Explain what a spec can say",
+		Short: "Explain the keys of a spec",
 		Long: `Explains a kind of resource, one of its attributes, or a key of the spec: what it
 is for, which values it takes, how a difference is put right, where it can be
 read. Without an argument it lists what there is. It needs no spec and no server.`,

@@ -32,7 +32,7 @@ func (a *app) exportCommand() *cobra.Command {
 	x := exporting{app: a, hint: "Choose another file, or replace it with --force"}
 	cmd := &cobra.Command{
 		Use:   "export [NAME]...",
-		Short: "Write what exists as a spec",
+		Short: "Export existing sandboxes as a spec",
 		Long: `Reads the organisation and prints a spec of it: sandboxes, the snapshots and
 volumes that belong to the organisation, and the images that were built. It only
 reads. Names, which may be patterns, and the flags --fleet, --selector and --state
@@ -67,7 +67,7 @@ become references to environment variables, unless --secrets says otherwise.
 	f.StringVar(&x.opts.Fleet, "fleet", "", "only sandboxes of this `fleet`")
 	f.StringVar(&x.selector, "selector", "", "only sandboxes with these `labels`, such as team=a,stage=dev")
 	f.StringSliceVar(&x.opts.States, "state", nil, "only sandboxes in one of these `states`, such as started,stopped")
-	f.BoolVar(&x.force, "force", false, "replace files that exist")
+	f.BoolVar(&x.force, "force", false, "overwrite existing files")
 	_ = cmd.RegisterFlagCompletionFunc("secrets", cobra.FixedCompletions(secretModes, cobra.ShellCompDirectiveNoFileComp)) // fails only for flags that do not exist
 	return cmd
 }
@@ -77,9 +77,9 @@ var secretModes = []string{string(export.Refer), string(export.Omit), string(exp
 // choiceFlags declares what export and init have in common.
 func (x *exporting) choiceFlags(f *pflag.FlagSet) {
 	f.StringVar(&x.opts.Name, "name", "", "`name` of the fleet (default that of the exported sandboxes, else exported)")
-	f.BoolVar(&x.opts.Adopt, "adopt", true, "mark sandboxes that no fleet owns with adopt: true")
-	f.BoolVar(&x.opts.State, "with-state", false, "say in which run state each sandbox is, to be kept so")
-	f.StringVar(&x.secrets, "secrets", string(export.Refer), "what becomes of secret values: env refers to environment variables, omit leaves them out, plain writes them")
+	f.BoolVar(&x.opts.Adopt, "adopt", true, "write adopt: true for unowned sandboxes")
+	f.BoolVar(&x.opts.State, "with-state", false, "write the current run state of each sandbox")
+	f.StringVar(&x.secrets, "secrets", string(export.Refer), "how to write secret values: env (references to environment variables), omit or plain")
 	f.StringVar(&x.secretsFile, "secrets-file", "", "`file` for the values of the environment variables, readable by you only")
 }
 

@@ -30,7 +30,7 @@ func (a *app) fmtCommand() *cobra.Command {
 	f := formatter{app: a}
 	cmd := &cobra.Command{
 		Use:   "fmt [FILE | DIRECTORY | -]...",
-		Short: "Give spec files their usual look",
+		Short: "Format spec files",
 		Long: `Rewrites the named files, or those of -f, and prints the names of those that
 it changed. - formats the standard input to the standard output. What the files
 say stays the same: the result is read again and compared.

@@ -43,7 +43,7 @@ func (a *app) gcCommand() *cobra.Command {
 	c := collecting{pass: pass{app: a, question: "Collect these? Only yes is accepted:", expected: "yes"}}
 	cmd := &cobra.Command{
 		Use:   "gc",
-		Short: "Find what nobody uses any more, and delete, stop or archive it",
+		Short: "Report unused objects, and delete, stop or archive them by rules",
 		Long: `Reports what the fleet has, what never stops, is stuck or is a duplicate, and
 which snapshots it has left behind. With rules, from a file or as one rule by
 flags, it plans to delete, stop or archive what they pick, asks, and carries the
@@ -77,12 +77,12 @@ What no fleet owns is picked only by a rule that says so and names it, with
 	c.runFlags(cmd)
 	c.declare(cmd.Flags())
 	guard := cmd.Flags()
-	guard.IntVar(&c.opts.AllowDestroy, "allow-destroy", 0, "let up to `N` objects be deleted, beyond the blast radius")
+	guard.IntVar(&c.opts.AllowDestroy, "allow-destroy", 0, "allow deleting up to `N` objects, beyond the blast-radius limit")
 	c.checkGuards(cmd)
-	guard.BoolVarP(&c.yes, "yes", "y", false, "do not ask")
-	guard.BoolVar(&c.skipBlocked, "skip-blocked", false, "carry out what is not blocked")
-	guard.BoolVar(&c.dry, "dry-run", false, "report and plan, and carry nothing out")
-	guard.BoolVar(&c.unowned, "unowned", false, "let rules take what no fleet owns")
+	guard.BoolVarP(&c.yes, "yes", "y", false, "skip the confirmation")
+	guard.BoolVar(&c.skipBlocked, "skip-blocked", false, "apply the other steps if some are blocked")
+	guard.BoolVar(&c.dry, "dry-run", false, "report and plan without applying")
+	guard.BoolVar(&c.unowned, "unowned", false, "let rules select unowned objects")
 	return cmd
 }
 
@@ -95,7 +95,7 @@ var ruleFlagNames = []string{
 func (c *collecting) declare(f *pflag.FlagSet) {
 	r := &c.flags
 	f.StringVar(&c.file, "rules", "", "YAML `file` of rules")
-	f.StringVar(&c.spare, "spare-active", "", "never touch what was used or created since (default 15m)")
+	f.StringVar(&c.spare, "spare-active", "", "skip what was used or created within this time (default 15m)")
 	f.StringVar(&r.kind, "kind", "sandbox", "sandbox, snapshot or volume")
 	f.StringVar(&r.owner, "owner", gc.OfFleet, "whose sandboxes: fleet or nobody")
 	f.StringArrayVar(&r.names, "name", nil, "pattern of names, such as scratch-*; repeatable")

@@ -18,7 +18,7 @@ func (a *app) initCommand() *cobra.Command {
 	var live, yes bool
 	cmd := &cobra.Command{
 		Use:   "init",
-		Short: "Write a spec to begin with",
+		Short: "Write a first spec",
 		Long: `Writes a short spec, fleet.yaml or the file of -f, and never over a file that
 exists. At a terminal it asks for the name of the fleet, what its sandboxes start
 from, how many there are and when they stop; otherwise, and with --yes, it takes
@@ -49,8 +49,8 @@ other flags are for that.`,
 	f := cmd.Flags()
 	x.choiceFlags(f)
 	f.Lookup("name").Usage = "`name` of the fleet (default that of the directory)"
-	f.BoolVarP(&yes, "yes", "y", false, "do not ask")
-	f.BoolVar(&live, "from-live", false, "write what exists, as export does")
+	f.BoolVarP(&yes, "yes", "y", false, "skip the confirmation")
+	f.BoolVar(&live, "from-live", false, "write a spec of existing sandboxes, like export")
 	return cmd
 }
 

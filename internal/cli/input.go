@@ -29,8 +29,8 @@ func (in *reading) flags(f *pflag.FlagSet) {
 	f.StringVarP(&in.environment, "environment", "e", "", "environment of the spec to use")
 	f.StringArrayVar(&in.vars, "var", nil, "value of a variable of the spec, as `NAME=VALUE`; repeatable")
 	f.StringArrayVar(&in.varFiles, "var-file", nil, "YAML file of values of variables; repeatable")
-	f.BoolVarP(&in.recursive, "recursive", "R", false, "read directories with all that is below them")
-	f.StringVar(&in.root, "root", "", "directory that the spec may not read outside of")
+	f.BoolVarP(&in.recursive, "recursive", "R", false, "read directories recursively")
+	f.StringVar(&in.root, "root", "", "directory that confines the files that the spec reads")
 	f.BoolVar(&in.allowCommands, "allow-commands", false, "let from_command in the spec run commands")
 }
 

@@ -91,7 +91,7 @@ func (a *app) emulatorCommand() *cobra.Command {
 	var faults []string
 	cmd := &cobra.Command{
 		Use:   "emulator",
-		Short: "Serve the embedded Daytona to any client",
+		Short: "Serve the embedded Daytona simulation",
 		Long: `Serves a simulation of the part of Daytona's API that fleet uses, for trying
 things out and for tests. Nothing runs in its sandboxes. It listens on this
 machine only. Point any client at it:

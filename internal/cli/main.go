@@ -161,23 +161,22 @@ func (a *app) tell(err error) {
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "fleet",
-		Short: "Keep Daytona sandboxes as a YAML file wants them",
-		Long: `fleet keeps sandboxes, snapshots and volumes on Daytona as a YAML file wants
-them. It lists what exists, shows the difference as a plan, and makes it so,
-many at a time. There is no state file: what belongs to a fleet carries its
-labels.
+		Short: "Reconcile Daytona sandboxes with a YAML spec",
+		Long: `fleet reconciles sandboxes, snapshots and volumes on Daytona with a YAML spec.
+It lists what exists, shows the difference as a plan, and applies the plan
+concurrently. There is no state file: ownership is stored in labels.
 
-  fleet init          write a spec to begin with
+  fleet init          write a first spec
   fleet export        write what exists as a spec
-  fleet plan          show what would change
-  fleet apply         change it, after asking
-  fleet drift         tell by exit code whether something is not as wanted
-  fleet watch         apply again whenever the spec changes, and heal drift
+  fleet plan          show the changes that the spec requires
+  fleet apply         make these changes, after a confirmation
+  fleet drift         report drift by exit code
+  fleet watch         apply again when the spec changes, and correct drift
 
-Credentials come from DAYTONA_API_KEY, or DAYTONA_JWT_TOKEN and
-DAYTONA_ORGANIZATION_ID; also from .env.local and .env in the current
-directory, or from the files of --env-file. To try fleet without an account, add --local to any command: an
-embedded Daytona then stands in for the real one.`,
+Credentials come from DAYTONA_API_KEY, or from DAYTONA_JWT_TOKEN and
+DAYTONA_ORGANIZATION_ID, in the environment, in .env.local or .env of the current
+directory, or in the files of --env-file. To try fleet without an account, add
+--local to any command: it then uses the embedded Daytona, a simulation.`,
 		Example: `  fleet apply --local -f examples/minimal.yaml
   DAYTONA_API_KEY=... fleet plan -f fleet.yaml`,
 		Version:       Version(),
@@ -242,7 +241,7 @@ func strictArgs(cmd *cobra.Command) {
 func exitCodesTopic() *cobra.Command {
 	return &cobra.Command{
 		Use:   "exit-codes",
-		Short: "What the exit codes mean",
+		Short: "List the exit codes",
 		Long: `Exit codes:
 
     0  done, or nothing to do

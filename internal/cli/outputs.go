@@ -56,7 +56,7 @@ func (o *outputs) printsText() bool { return len(o.list) == 0 || slices.Contains
 // outputFlags declares -o, and --out for several forms at once.
 func (p *pass) outputFlags(cmd *cobra.Command, formats ...string) {
 	p.formatFlag(cmd, &p.format, formats...)
-	cmd.Flags().StringArrayVar(&p.wanted, "out", nil, "write in another format too, as `FORMAT=FILE`; - is standard output; repeatable")
+	cmd.Flags().StringArrayVar(&p.wanted, "out", nil, "also write the output as `FORMAT=FILE`; - is standard output; repeatable")
 	choices := make([]string, len(formats))
 	for i, f := range formats {
 		choices[i] = f + "="

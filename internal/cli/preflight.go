@@ -11,7 +11,7 @@ import (
 
 // quotaFlag declares the flag that takes the quota lightly.
 func (p *pass) quotaFlag(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&p.ignoreQuota, "ignore-quota", false, "go on though the organisation's quota is not enough")
+	cmd.Flags().BoolVar(&p.ignoreQuota, "ignore-quota", false, "continue even if the organisation's quota is too small")
 }
 
 // able refuses a plan that the forecast says would fail half-way.

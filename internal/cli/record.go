@@ -28,7 +28,7 @@ type record struct {
 // reportFlag declares --report. A file that cannot be written is told before
 // anything is sent.
 func (p *pass) reportFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&p.record.file, "report", "", "write the report of the run to `FILE` as JSON, however the run ends")
+	cmd.Flags().StringVar(&p.record.file, "report", "", "write the report of the run to `FILE` as JSON, even if the run fails")
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
 		if err := before(cmd, args); err != nil || !cmd.Flags().Changed("report") {

@@ -115,7 +115,7 @@ fleet apply.`,
 		},
 	}
 	a.outputFlag(cmd, &output)
-	cmd.Flags().BoolVar(&full, "full", false, "show every step, equal ones too")
+	cmd.Flags().BoolVar(&full, "full", false, "show every step, including identical ones")
 	return cmd
 }
 
@@ -287,7 +287,7 @@ var digestForm = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 // approveFlag declares --approve.
 func (p *pass) approveFlag(cmd *cobra.Command) {
 	p.approvable = true
-	cmd.Flags().StringVar(&p.approved, "approve", "", "apply only the plan of this `DIGEST`, and do not ask")
+	cmd.Flags().StringVar(&p.approved, "approve", "", "apply without confirmation if the plan has this `DIGEST`")
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
 		if cmd.Flags().Changed("approve") && !digestForm.MatchString(p.approved) {

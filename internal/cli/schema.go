@@ -13,7 +13,7 @@ import (
 func (a *app) schemaCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema [" + strings.Join(schema.Names(), " | ") + "]",
-		Short: "Print the JSON Schema of specs, or of what fleet prints",
+		Short: "Print the JSON Schema of specs, or of the JSON output",
 		Long: `Prints a JSON Schema of the draft 2020-12: that of specs, by which editors
 complete and check them as they are written, or that of the JSON that commands
 print with -o json: plan (and show), drift, report (apply, destroy, and gc when

@@ -28,13 +28,13 @@ func (sel *selection) flags(cmd *cobra.Command, replace bool) {
 	f := cmd.Flags()
 	const forms = "an address, a group, a range, a pattern such as sandbox.web*, labels such as team=a, or @FILE of such lines"
 	f.StringArrayVar(&sel.targets, "target", nil, "plan only this and what it needs: `ADDRESS` is "+forms+"; repeatable")
-	f.StringArrayVar(&sel.excludes, "exclude", nil, "leave this out: `ADDRESS` as for --target; repeatable")
+	f.StringArrayVar(&sel.excludes, "exclude", nil, "exclude an `ADDRESS`, as for --target; repeatable")
 	f.StringArrayVarP(&sel.labels, "selector", "l", nil, "plan only sandboxes with these `LABELS`, such as team=a,stage!=prod, and what they need")
 	f.StringSliceVar(&sel.only, "only", nil, "plan only these `ACTIONS`, such as create,update")
-	f.StringVar(&sel.changedSince, "changed-since", "", "plan only what the spec says otherwise than at this `GITREF`")
-	f.StringVar(&sel.onlyFailed, "only-failed", "", "plan only what was not done, by the report in `FILE` that apply --report wrote")
+	f.StringVar(&sel.changedSince, "changed-since", "", "plan only resources whose declaration differs from `GITREF`")
+	f.StringVar(&sel.onlyFailed, "only-failed", "", "plan only the steps that are not done in the report in `FILE`, written by apply --report")
 	if replace {
-		f.StringArrayVar(&sel.replace, "replace", nil, "replace this though it could stay: `ADDRESS` as for --target; repeatable")
+		f.StringArrayVar(&sel.replace, "replace", nil, "force the replacement of an `ADDRESS`, as for --target; repeatable")
 	}
 	sel.refuseEmpty(cmd)
 	actions := slices.DeleteFunc(plan.Actions(), func(a plan.Action) bool { return a == plan.NoOp })

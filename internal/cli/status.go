@@ -35,9 +35,9 @@ func (a *app) statusCommand() *cobra.Command {
 	var all, last bool
 	cmd := &cobra.Command{
 		Use:   "status [FILE]",
-		Short: "Show what exists, whose it is and in which state",
+		Short: "List existing objects with their owners and states",
 		Long: `Lists the fleet's sandboxes and the snapshots and volumes that the spec
-declares; with --all everything in the organisation, with its owner.
+declares; with --all list everything in the organisation, with its owner.
 
 Sandboxes belong to a fleet by their labels. Snapshots and volumes have none: they
 are the fleet's by their names only, those that the spec declares or that its owns:
@@ -77,8 +77,8 @@ credentials and sends nothing.`,
 		},
 	}
 	a.outputFlag(cmd, &output)
-	cmd.Flags().BoolVar(&last, "last", false, "show how the last run ended, or the run of FILE")
-	cmd.Flags().BoolVar(&all, "all", false, "everything in the organisation")
+	cmd.Flags().BoolVar(&last, "last", false, "show the result of the last run, or of the run in FILE")
+	cmd.Flags().BoolVar(&all, "all", false, "list everything in the organisation")
 	return cmd
 }
 

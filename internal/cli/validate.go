@@ -18,7 +18,7 @@ func (a *app) validateCommand() *cobra.Command {
 	var strict bool
 	cmd := &cobra.Command{
 		Use:   "validate",
-		Short: "Check the spec without a server",
+		Short: "Validate the spec without a server",
 		Long: `Reads the spec and tells all that is wrong with it, each mistake with its place,
 and what is legal and unwise. Without -e it checks the spec by itself and with
 each of its environments, and warns of environments that want the same names;
@@ -31,7 +31,7 @@ credentials and sends nothing.`,
 		RunE: func(*cobra.Command, []string) error { return a.validate(format, strict) },
 	}
 	a.formatFlag(cmd, &format, "text", "json", "sarif", "github")
-	cmd.Flags().BoolVar(&strict, "strict", false, "exit with 3 for warnings, too")
+	cmd.Flags().BoolVar(&strict, "strict", false, "exit with 3 for warnings as well")
 	return cmd
 }
 

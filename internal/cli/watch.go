@@ -19,7 +19,7 @@ func (a *app) watchCommand() *cobra.Command {
 	var interval time.Duration
 	cmd := &cobra.Command{
 		Use:   "watch",
-		Short: "Apply whenever the spec changes, and heal drift",
+		Short: "Apply when the spec changes, and correct drift",
 		Long: `Applies the spec, and again whenever its files change, every --interval, and on
 SIGHUP, unless it runs at a terminal: then SIGHUP says that the terminal was
 closed, and ends it. Passes never overlap. While a changed spec is wrong, the last good one
@@ -59,7 +59,7 @@ and was rolled back is not begun again until the spec is changed.`,
 	guards(cmd.Flags(), &p.opts)
 	p.checkGuards(cmd)
 	p.quotaFlag(cmd)
-	spanVar(cmd.Flags(), &interval, "interval", time.Minute, "time between two looks at the fleet; 0 looks only when files change")
+	spanVar(cmd.Flags(), &interval, "interval", time.Minute, "time between two runs; 0 runs only when files change")
 	return cmd
 }
 
