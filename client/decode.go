@@ -7,8 +7,7 @@ import (
 	"fmt"
 )
 
-// Bounds of what an answer may hold. What holds more is refused before it takes
-// the memory.
+// Limits of an answer. A larger one is refused before it is decoded.
 const (
 	maxItems  = 1000   // of one page, of which 200 are asked for
 	maxWhole  = 50000  // of a list without pages
@@ -34,7 +33,7 @@ func (a attempt) decode(body []byte, out any) error {
 }
 
 // crowded is the error of a JSON text that holds too much. There are as many
-// commas outside of texts as there are members, less one for each list and
+// commas outside of strings as there are members, less one for each array and
 // object.
 func crowded(body []byte) error {
 	values, begin := 0, -1 // of the text that is being read

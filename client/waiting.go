@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// longWait is the shortest wait that a person is told of.
+// longWait is the shortest wait that is reported.
 const longWait = 10 * time.Second
 
-// A waiting tells of the long waits that a server's rate limits cause: each once,
-// however many requests wait for the same moment.
+// A waiting reports long waits for the server's rate limits. A wait is reported
+// once, even if many requests wait for the same moment.
 type waiting struct {
-	tell func(time.Duration) // nil: nobody is told
+	tell func(time.Duration) // nil means that waits are not reported
 
 	mu    sync.Mutex
-	until time.Time // the end of the wait that was told last
+	until time.Time // end of the wait that was reported last
 }
 
-// begins takes in that a request waits for a rate limit.
+// begins reports the wait of a request for a rate limit, if it is long and new.
 func (w *waiting) begins(wait time.Duration) {
 	if w.tell == nil || wait < longWait {
 		return

@@ -5,8 +5,6 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
-
-	"fleet/internal/redact"
 )
 
 // Fingerprint stands for all that the fleet wants, secret values included: two
@@ -121,4 +119,4 @@ const shortestDigest = 8
 
 // Hide takes the fleet's sensitive values out of a text. Those of attributes
 // that are secret by themselves are not looked for: see [Resource.Redact].
-func (f *Fleet) Hide(text string) string { return redact.New(f.secrets).Text(text) }
+func (f *Fleet) Hide(text string) string { return f.hider.get(f.Sensitive).Text(text) }

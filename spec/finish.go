@@ -23,7 +23,7 @@ func (l *loader) finish() (*Fleet, error) {
 	fleet.places = l.places()
 	fleet.secrets = slices.Sorted(maps.Keys(l.scope.secrets))
 	for _, r := range fleet.Resources {
-		r.hidden = fleet.secrets
+		r.hidden, r.redactor = fleet.secrets, &lazyRedactor{}
 		r.environment = fleet.Environment
 		if !l.options.Explain {
 			r.from = nil // and with it all that was read

@@ -48,8 +48,9 @@ type Fleet struct {
 	Files    []string // all that it was read from, included and referred files too
 	Warnings Mistakes // what is legal in the spec, and unwise
 
-	secrets  []string // sensitive values, wherever they went
-	redactor lazyRedactor
+	secrets  []string           // sensitive values, wherever they went
+	redactor lazyRedactor       // of secrets and the secrets of all resources
+	hider    lazyRedactor       // of secrets
 	places   map[string]place   // of environments
 	usual    map[Kind]*Resource // timeouts of what no block declares
 	unset    Mistakes           // values that are not set
@@ -134,6 +135,7 @@ type Resource struct {
 	sensitive map[*Attribute]bool // attributes whose values must not be shown, beside the secret ones
 	prepared  []managed           // what managed lists; nil when it is yet to be found out
 	hidden    []string            // sensitive values of the fleet
+	redactor  *lazyRedactor       // of these and of its own secrets
 
 	unset map[*Attribute][]*Mistake // attributes of unknown values, with what they lack
 

@@ -26,26 +26,35 @@ const hidden = redact.Hidden
 // Redact hides the resource's secret values, and all sensitive values of the
 // fleet, in a text that somebody else wrote: servers repeat what they were sent.
 func (r *Resource) Redact(text string) string {
-	return redact.New(append(r.secrets(), r.hidden...)).Text(text)
+	return r.redactor.get(func() []string { return append(r.secrets(), r.hidden...) }).Text(text)
 }
 
 // Redact hides the secret values of all resources in a text.
 func (f *Fleet) Redact(text string) string {
-	f.redactor.once.Do(func() {
+	return f.redactor.get(func() []string {
 		all := slices.Clone(f.secrets)
 		for _, r := range f.Resources {
 			all = append(all, r.secrets()...)
 		}
-		f.redactor.all = redact.New(all)
-	})
-	return f.redactor.all.Text(text)
+		return all
+	}).Text(text)
 }
 
-// A lazyRedactor hides all secrets of a fleet. It is made when the first text is
-// to be looked through.
+// A lazyRedactor is a redactor that is made when it is first needed: many texts are
+// looked through for the same values. A nil lazyRedactor keeps none.
 type lazyRedactor struct {
 	once sync.Once
-	all  *redact.Redactor
+	made *redact.Redactor
+}
+
+// get returns the redactor of the values that a function lists. It may be called
+// concurrently.
+func (l *lazyRedactor) get(values func() []string) *redact.Redactor {
+	if l == nil {
+		return redact.New(values())
+	}
+	l.once.Do(func() { l.made = redact.New(values()) })
+	return l.made
 }
 
 // secrets lists the secret values of the resource's own attributes.

@@ -6,8 +6,8 @@ import (
 	"fleet/internal/foreign"
 )
 
-// guard puts a barrier before a stream: whatever is printed, nothing that others
-// wrote acts on a terminal or on the log of a job.
+// guard returns a writer to a stream that escapes what would control a terminal or
+// a CI runner.
 func (a *app) guard(w io.Writer) *foreign.Writer {
 	return foreign.NewWriter(w, foreign.Options{Colors: a.style(w).Color, CI: a.inJob()})
 }
@@ -17,8 +17,8 @@ func (a *app) inJob() bool {
 	return a.inCI() || a.inWorkflow() || a.env("TF_BUILD") != "" || a.env("TEAMCITY_VERSION") != ""
 }
 
-// beyond is the stream below the barrier, still without what is sensitive. It is
-// for what is escaped already, or has to reach a program as it is.
+// beyond returns the stream below the barrier, which still hides secrets. It is for
+// output that is escaped already, or that a program needs unchanged.
 func beyond(w io.Writer) io.Writer {
 	switch w := w.(type) {
 	case *masked:

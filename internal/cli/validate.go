@@ -70,7 +70,7 @@ func (a *app) valid(fleets []*spec.Fleet) {
 		plan.Plural(len(f.Of(spec.VolumeKind)), "volume", "volumes"))
 	if n := f.ShortSecrets(); n > 0 {
 		a.note("%s shorter than %d bytes, and hidden only where the spec has %s: a message of the server may show %s.",
-			plan.Plural(n, "secret value is", "secret values are"), redact.Shortest, map[bool]string{true: "it", false: "them"}[n == 1], map[bool]string{true: "it", false: "them"}[n == 1])
+			plan.Plural(n, "secret value is", "secret values are"), redact.Shortest, plan.Agree(n, "it", "them"), plan.Agree(n, "it", "them"))
 	}
 	if names := f.UnsetNames(); names != "" {
 		a.note("Not set: %s. apply needs these values.", names)

@@ -9,8 +9,8 @@ import (
 	"fleet/internal/render"
 )
 
-// waits tell that requests wait for a rate limit of the server: where a run is
-// shown as part of that, else as a note.
+// waits show that requests wait for a rate limit of the server: in the progress
+// of a run while there is one, and as a note otherwise.
 type waits struct {
 	shown atomic.Pointer[func(time.Duration)] // by what shows a run; nil while none does
 }

@@ -2,7 +2,6 @@ package foreign
 
 import (
 	"bytes"
-	"fmt"
 	"regexp"
 )
 
@@ -45,5 +44,3 @@ func (w *Writer) command(text []byte) commandness {
 	}
 	return commandNone
 }
-
-func hex(b byte) string { return fmt.Sprintf("%02x", b) }

@@ -1,7 +1,7 @@
-// Package foreign shows what others wrote: names, states and reasons that a
-// server tells, logs, and texts of files. None of it may act on a terminal, on
-// the log of a CI job, or deceive who reads.
+// Package foreign escapes text that others wrote: names, states and error reasons
+// from a server, logs, and file contents. Escaped text cannot control a terminal,
+// give commands to a CI runner, or deceive the reader.
 //
-// [Escape] is for a text, [Text] for fields whose every use is to be escaped, and
-// a [Writer] for a whole stream, as the last barrier.
+// [Escape] escapes one string, [Text] is a string that is escaped whenever it is
+// printed, and a [Writer] escapes a whole stream as the last barrier.
 package foreign

@@ -2,6 +2,7 @@ package foreign
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -40,7 +41,10 @@ func (w *Writer) Unwrap() io.Writer { return w.to }
 func (w *Writer) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	text := slices.Concat(w.pending, p)
+	text := p
+	if len(w.pending) > 0 {
+		text = slices.Concat(w.pending, p)
+	}
 	var out []byte
 	out, w.pending = w.pass(text, false)
 	if _, err := w.to.Write(out); err != nil {
@@ -107,7 +111,7 @@ func (w *Writer) next(text []byte) (n int, shown []byte) {
 		w.begun = false
 		return n, text[:n]
 	case w.ci && w.command(text) == commandWhole:
-		shown = []byte(`\u00` + hex(text[0]))
+		shown = fmt.Appendf(nil, `\u%04x`, text[0])
 	case r == '\t', !acts(r) && (r != utf8.RuneError || n > 1):
 		shown = text[:n]
 	case r == utf8.RuneError:
