@@ -42,7 +42,7 @@ func crowded(body []byte) error {
 		case begin >= 0 && c == '\\':
 			i++
 		case begin >= 0 && c == '"':
-			if i-begin > maxTextValue {
+			if i-begin-1 > maxTextValue {
 				return errTextValue
 			}
 			begin = -1
