@@ -136,3 +136,24 @@ func TestScheduleRoomInTheQuota(t *testing.T) {
 		t.Error("an empty line lacks room")
 	}
 }
+
+// TestScheduleWorkersOfAllSorts checks that the sorts of operations share the
+// workers.
+func TestScheduleWorkersOfAllSorts(t *testing.T) {
+	s := newSchedule(&plan.Plan{}, 2)
+	for i, verb := range []plan.Verb{plan.DoStart, plan.DoLabel, plan.DoReady, plan.DoStart} {
+		s.add(&task{index: i, step: &plan.Step{Ops: []plan.Op{{Verb: verb}}}})
+	}
+	if got, want := turns(s), []int{0, 1}; !slices.Equal(got, want) {
+		t.Errorf("%v go, want %v", got, want)
+	}
+}
+
+// TestScheduleNobodyLacksRoom checks that a full room is none that somebody lacks.
+func TestScheduleNobodyLacksRoom(t *testing.T) {
+	s := newSchedule(&plan.Plan{Parallelism: spec.Parallelism{Kinds: map[spec.Kind]int{spec.SandboxKind: 1}}}, 9)
+	s.add(inLine(0, room{kind: spec.SandboxKind}))
+	if s.next(time.Now()) == nil || s.lacksRoom() {
+		t.Error("somebody lacks room, though nobody waits")
+	}
+}
