@@ -1,0 +1,226 @@
+package apply
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// balanced checks that a rollout counts nothing as being in flight.
+func (o *turnout) balanced(what string) {
+	o.t.Helper()
+	for _, x := range o.turns {
+		if x.inFlight != 0 {
+			o.t.Errorf("%s: %d in flight", what, x.inFlight)
+		}
+	}
+}
+
+// TestRolloutAfterAFailure checks what a failed step leaves: a sandbox that was
+// never touched can be used as before.
+func TestRolloutAfterAFailure(t *testing.T) {
+	for name, c := range map[string]struct {
+		broken, touched bool
+		begins          string
+		outcomes        string
+	}{
+		"not touched":                {false, false, "b", "a failed"},
+		"touched":                    {false, true, "", "a failed, b skipped"},
+		"not touched, broken before": {true, false, "", "a failed, b skipped"},
+		"touched, and broken before": {true, true, "", "a failed, b skipped"},
+	} {
+		of := waves(1, spec.ContinueRollout, 2)
+		o := turnOut(t, of, "a:1 b:1", func(s *plan.Step) {
+			if s.Address == boxAt("a") {
+				s.Have.Failed = c.broken
+			}
+		})
+		if c.broken {
+			o.rollouts[of].unavailable = 1
+		}
+		o.wants(name, "a", "")
+		o.tasks[boxAt("a")].touched = c.touched
+		o.fails("a", 0, errors.New("no"))
+		o.wants(name, c.begins, c.outcomes)
+	}
+}
+
+// TestRolloutStopped checks what a run that was stopped says of a rollout: what it
+// would have brought back is interrupted, and nothing else.
+func TestRolloutStopped(t *testing.T) {
+	o := turnOut(t, waves(0, spec.RollBack, 2), "a:1 b:1")
+	o.begins()
+	o.touch("a")
+	o.stopped = true
+	o.done("a")
+	o.wants("without a failure", "", "a done")
+
+	of, other := waves(0, spec.RollBack, 1, 5), waves(0, spec.RollBack, 1)
+	o = turnOut(t, of, "z:1 a:2 b:2 c:2 d:2 e:2 f:1", func(s *plan.Step) {
+		switch s.Address {
+		case boxAt("d"):
+			s.Back = nil
+		case boxAt("f"):
+			s.Rollout = other
+		}
+	})
+	o.wants("the first wave", "z f", "")
+	o.done("z")
+	o.done("f")
+	o.wants("the second wave", "a b c d e", "z done, f done")
+	for _, key := range []string{"a", "b", "c", "d", "e"} {
+		o.touch(key)
+	}
+	o.done("a")
+	o.done("d")
+	o.fails("b", 0, errors.New("no"))
+	o.wants("after a failure", "", "z done, a done, b failed, d done, f done")
+	o.halt(ErrStopped)
+	o.wants("stopped", "", "z done, a interrupted, b failed, d done, f done")
+	o.done("c")
+	o.wants("one more is done", "", "z done, a interrupted, b failed, c interrupted, d done, f done")
+	if err := o.tasks[boxAt("c")].result.Err; !errors.Is(err, ErrStopped) || !strings.Contains(err.Error(), "wave 2 of 2 failed") {
+		t.Error(err)
+	}
+	o.fails("e", 0, errors.New("no"))
+	if o.begins(); len(o.undo) > 0 {
+		t.Errorf("%d go back after the run was stopped", len(o.undo))
+	}
+}
+
+// TestRollbackOfItsWave checks which sandboxes go back: those of the wave that
+// failed that were touched, and the new ones of surges.
+func TestRollbackOfItsWave(t *testing.T) {
+	of, other := waves(0, spec.RollBack, 1, 5), waves(0, spec.RollBack, 1, 1)
+	o := turnOut(t, of, "z:1 a:2 b:2 c:2 d:2 e:2 y:1 f:2", func(s *plan.Step) {
+		switch s.Address {
+		case boxAt("c"), boxAt("d"):
+			s.Surge = true
+		case boxAt("y"), boxAt("f"):
+			s.Rollout = other
+		}
+	})
+	o.begins()
+	for _, key := range []string{"z", "y"} {
+		o.touch(key)
+		o.done(key)
+	}
+	o.begins()
+	for _, key := range []string{"a", "f"} {
+		o.touch(key)
+		o.done(key)
+	}
+	o.tasks[boxAt("d")].id = "" // nothing was created
+	for _, key := range []string{"b", "c", "d"} {
+		o.fails(key, 0, errors.New("no"))
+	}
+	o.touch("e")
+	o.end(o.tasks[boxAt("e")], Interrupted, ErrStopped)
+	o.begins()
+	var got []string
+	for _, back := range o.undo {
+		got = append(got, back.step.Address.Key+" "+string(back.verb()))
+		if want := back.step.Address == boxAt("a") || back.undoes.step.Surge; back.usable != want {
+			t.Errorf("%s can be used: %t", back.step.Address, back.usable)
+		}
+	}
+	if text := strings.Join(got, ", "); text != "a start, c delete" {
+		t.Errorf("%s go back", text)
+	}
+	for _, back := range o.undo {
+		o.end(back, Done, nil)
+	}
+	o.balanced("after all")
+	if o.begins(); len(o.undo) != 2 {
+		t.Errorf("%d go back in the end", len(o.undo))
+	}
+}
+
+// TestRollbackIsBounded checks that what can be used is left as it is when it may
+// not be taken out of use, and nothing can change that.
+func TestRollbackIsBounded(t *testing.T) {
+	of := waves(1, spec.RollBack, 2)
+	o := turnOut(t, of, "a:1 b:1")
+	o.begins()
+	o.touch("a")
+	o.done("a")
+	o.begins()
+	o.touch("b")
+	o.fails("b", 0, errors.New("no"))
+	o.wants("the broken one", "b", "a done, b failed")
+	o.undoFails(1, errors.New("no way"))
+	o.wants("in the end", "", "a done, b failed")
+	o.balanced("in the end")
+	if back := o.undo[0]; !back.ended || back.result.Outcome != Skipped {
+		t.Errorf("%s waits still", back.step.Address)
+	}
+	if err := o.tasks[boxAt("b")].result.Err; !strings.Contains(err.Error(), "and it was not brought back to what it was: no way") {
+		t.Error(err)
+	}
+}
+
+// undoFails ends one of the tasks that bring something back with an error.
+func (o *turnout) undoFails(i int, err error) {
+	o.undo[i].touched = true
+	o.end(o.undo[i], Failed, err)
+}
+
+// TestRollbackIsReported checks what is told of a sandbox that went back.
+func TestRollbackIsReported(t *testing.T) {
+	of := waves(0, spec.RollBack, 2)
+	o := turnOut(t, of, "a:1 b:1")
+	o.begins()
+	o.touch("a")
+	o.touch("b")
+	o.done("a")
+	o.fails("b", 0, errors.New("no"))
+	o.begins()
+	o.events = nil
+	for _, back := range o.undo {
+		back.id = "new-id"
+		o.end(back, Done, nil)
+	}
+	if len(o.events) != 2 {
+		t.Fatalf("events %+v", o.events)
+	}
+	for i, want := range []string{"wave 1 of 1 failed; it is again what it was", "no; it is again what it was"} {
+		s := o.order[i]
+		if s.result.Outcome != RolledBack || s.result.ID != "new-id" || s.result.State != "" || !strings.HasSuffix(s.result.Err.Error(), want) {
+			t.Errorf("%s: %+v", s.step.Address, s.result)
+		}
+		if e := o.events[i]; e.Phase != RolledBack || e.Step != s.step || e.ID != "new-id" || e.Err != s.result.Err {
+			t.Errorf("event %+v", e)
+		}
+	}
+	o.stopped = true
+	undone := o.order[0]
+	o.undone(&task{undoes: undone, result: Result{Outcome: Skipped}})
+	if undone.result.Outcome != RolledBack {
+		t.Errorf("what went back is %s", undone.result.Outcome)
+	}
+}
+
+// TestRollbackThatIsSkipped checks that a sandbox that did not go back is told as
+// such if the run was stopped, and stays what it is otherwise.
+func TestRollbackThatIsSkipped(t *testing.T) {
+	for _, stopped := range []bool{false, true} {
+		o := turnOut(t, waves(0, spec.RollBack, 2), "a:1 b:1")
+		o.begins()
+		o.done("a")
+		o.fails("b", 0, errors.New("no"))
+		o.stopped = stopped
+		for i, key := range []string{"a", "b"} {
+			o.undone(&task{undoes: o.order[i], result: Result{Outcome: Skipped}})
+			want := map[string]Phase{"a": Done, "b": Failed}[key]
+			if stopped && key == "a" {
+				want = Interrupted
+			}
+			if got := o.order[i].result.Outcome; got != want {
+				t.Errorf("stopped: %t: %s is %s, want %s", stopped, key, got, want)
+			}
+		}
+	}
+}
