@@ -237,3 +237,31 @@ func TestTrialUntangled(t *testing.T) {
 		t.Error("a trial that has passed is replaced")
 	}
 }
+
+// TestTrialOfEachRequest checks that requests that nobody shares do not wait for
+// each other.
+func TestTrialOfEachRequest(t *testing.T) {
+	r := tryOut(t, "x y z")
+	r.expect("alone", "x y z", "", "")
+}
+
+// TestTrialOfAnotherRegion checks that a lack of room stops the trials of its
+// region, and a suspension all.
+func TestTrialOfAnotherRegion(t *testing.T) {
+	all := wanted(t)
+	for class, want := range map[client.Class]string{client.Quota: "a2 b2", client.NoCapacity: "a2 b2", client.Suspended: "a2 b2 c2"} {
+		r := tryOut(t, "a a2/a b b2/b c c2/c")
+		r.facts = spec.Facts{Regions: map[string]string{"eu": "r1", "us": "r2"}}
+		for _, s := range r.order {
+			s.step.Want = all["sandbox.eu"]
+			if strings.HasPrefix(s.step.Address.Key, "c") {
+				s.step.Want = all["sandbox.us"]
+			}
+		}
+		r.starts()
+		r.fails("a", 1, refused(class))
+		if got, _ := r.skipped(); got != want {
+			t.Errorf("%s: %q are skipped, want %q", class, got, want)
+		}
+	}
+}
