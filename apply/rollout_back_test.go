@@ -224,3 +224,16 @@ func TestRollbackThatIsSkipped(t *testing.T) {
 		}
 	}
 }
+
+// TestRollbackNotAfterAStop checks that nothing goes back once the run was
+// stopped, even if the failure comes later.
+func TestRollbackNotAfterAStop(t *testing.T) {
+	o := turnOut(t, waves(0, spec.RollBack, 1), "a:1")
+	o.begins()
+	o.touch("a")
+	o.stopped = true
+	o.fails("a", 0, errors.New("no"))
+	if o.begins(); len(o.undo) > 0 || o.goesOn() {
+		t.Errorf("%d go back", len(o.undo))
+	}
+}

@@ -265,3 +265,21 @@ func TestRolloutGoesBack(t *testing.T) {
 	}
 	o.wants("after all", "", "a rolled back, b rolled back, c failed, d skipped")
 }
+
+// TestRolloutAbandonsItsWaves checks that a rollout that failed begins no more
+// steps of its waves, and that what makes the group whole, and others, go on.
+func TestRolloutAbandonsItsWaves(t *testing.T) {
+	of, other := waves(0, spec.HaltRollout, 1, 1), waves(0, spec.HaltRollout, 1)
+	o := turnOut(t, of, "a:1 x:0 b:2 f:1", func(s *plan.Step) {
+		if s.Address == boxAt("f") {
+			s.Rollout = other
+		}
+	})
+	o.admit()
+	if first := o.schedule.next(time.Now()); first != o.tasks[boxAt("a")] {
+		t.Fatal("another step than a begins")
+	}
+	o.tasks[boxAt("a")].began = time.Now()
+	o.fails("a", 0, errors.New("no"))
+	o.wants("after a failure", "x f", "a failed, b skipped")
+}

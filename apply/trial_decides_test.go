@@ -20,7 +20,7 @@ type tryout struct {
 // tryOut prepares a run of replacements, each of them with the trial that its
 // text names after a slash, and after another one what it waits for, as in
 // "a x b/a/x".
-func tryOut(t *testing.T, text string) tryout {
+func tryOut(t *testing.T, text string, change ...func(*plan.Step)) tryout {
 	t.Helper()
 	want := wanted(t)["sandbox.plain"]
 	p := &plan.Plan{}
@@ -36,6 +36,9 @@ func tryOut(t *testing.T, text string) tryout {
 		}
 		if waits {
 			s.After = []spec.Address{boxAt(after)}
+		}
+		for _, f := range change {
+			f(s)
 		}
 		p.Steps = append(p.Steps, s)
 	}
@@ -264,4 +267,28 @@ func TestTrialOfAnotherRegion(t *testing.T) {
 			t.Errorf("%s: %q are skipped, want %q", class, got, want)
 		}
 	}
+}
+
+// TestTrialThatFailsTwice checks that the same cause within one request says
+// nothing about others.
+func TestTrialThatFailsTwice(t *testing.T) {
+	r := tryOut(t, "x a b/a c/a/x d/a/x y y2/y")
+	r.starts()
+	r.done("a")
+	r.expect("after the trial", "b", "", "")
+	r.done("x")
+	r.starts()
+	r.tasks[boxAt("d")].began = time.Time{}
+	r.fails("b", 1, refused(client.Server))
+	r.fails("c", 1, refused(client.Server))
+	r.expect("after two failures", "", "d", "sandbox.c, which was tried first")
+}
+
+// TestTrialOfAnotherRequestIsNamed checks what is told of those that another
+// request's refusal stops.
+func TestTrialOfAnotherRequestIsNamed(t *testing.T) {
+	r := tryOut(t, "a b b2/b")
+	r.starts()
+	r.fails("a", 1, refused(client.Suspended))
+	r.expect("suspended", "", "b2", "sandbox.a, which was tried before, was refused: ")
 }
