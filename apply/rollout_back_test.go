@@ -4,7 +4,9 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
+	"fleet/client"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -94,11 +96,13 @@ func TestRolloutStopped(t *testing.T) {
 // TestRollbackOfItsWave checks which sandboxes go back: those of the wave that
 // failed that were touched, and the new ones of surges.
 func TestRollbackOfItsWave(t *testing.T) {
-	of, other := waves(0, spec.RollBack, 1, 5), waves(0, spec.RollBack, 1, 1)
-	o := turnOut(t, of, "z:1 a:2 b:2 c:2 d:2 e:2 y:1 f:2", func(s *plan.Step) {
+	of, other := waves(0, spec.RollBack, 1, 7), waves(0, spec.RollBack, 1, 1)
+	o := turnOut(t, of, "z:1 a:2 b:2 c:2 d:2 e:2 g:2 h:2 y:1 f:2", func(s *plan.Step) {
 		switch s.Address {
 		case boxAt("c"), boxAt("d"):
 			s.Surge = true
+		case boxAt("g"): // never found ready
+			s.Surge, s.Have.Labels = true, map[string]string{spec.PendingLabel: "1"}
 		case boxAt("y"), boxAt("f"):
 			s.Rollout = other
 		}
@@ -114,7 +118,8 @@ func TestRollbackOfItsWave(t *testing.T) {
 		o.done(key)
 	}
 	o.tasks[boxAt("d")].id = "" // nothing was created
-	for _, key := range []string{"b", "c", "d"} {
+	o.touch("h")
+	for _, key := range []string{"b", "c", "d", "g", "h"} {
 		o.fails(key, 0, errors.New("no"))
 	}
 	o.touch("e")
@@ -123,18 +128,18 @@ func TestRollbackOfItsWave(t *testing.T) {
 	var got []string
 	for _, back := range o.undo {
 		got = append(got, back.step.Address.Key+" "+string(back.verb()))
-		if want := back.step.Address == boxAt("a") || back.undoes.step.Surge; back.usable != want {
+		if want := back.step.Address == boxAt("a") || back.step.Address == boxAt("c"); back.usable != want {
 			t.Errorf("%s can be used: %t", back.step.Address, back.usable)
 		}
 	}
-	if text := strings.Join(got, ", "); text != "a start, c delete" {
+	if text := strings.Join(got, ", "); text != "a start, c delete, g delete, h start" {
 		t.Errorf("%s go back", text)
 	}
 	for _, back := range o.undo {
 		o.end(back, Done, nil)
 	}
 	o.balanced("after all")
-	if o.begins(); len(o.undo) != 2 {
+	if o.begins(); len(o.undo) != 4 {
 		t.Errorf("%d go back in the end", len(o.undo))
 	}
 }
@@ -235,5 +240,37 @@ func TestRollbackNotAfterAStop(t *testing.T) {
 	o.fails("a", 0, errors.New("no"))
 	if o.begins(); len(o.undo) > 0 || o.goesOn() {
 		t.Errorf("%d go back", len(o.undo))
+	}
+}
+
+// TestRollbackAddsUp checks that the report of a sandbox that went back counts the
+// requests and the time of both ways, and says what was lost on them.
+func TestRollbackAddsUp(t *testing.T) {
+	for _, c := range []struct {
+		gone deletion
+		back Phase
+		lost string
+		err  string
+	}{
+		{notDeleted, Done, "", "no; it is again what it was"},
+		{deletedForSure, Done, "its disk", "no; it is again what it was, without its disk"},
+		{deletedForSure, Failed, "its disk", "no; and it was not brought back to what it was: no way; the old one is gone, and with it its disk"},
+	} {
+		o := turnOut(t, waves(0, spec.RollBack, 1), "a:1", func(s *plan.Step) { s.Action, s.Loses = plan.Replace, "its disk" })
+		o.begins()
+		a := o.tasks[boxAt("a")]
+		o.fails("a", 0, errors.New("no"))
+		a.oldGone, a.result.Trail, a.result.Took = c.gone, client.Trail{Requests: 1}, time.Second
+		o.undone(&task{
+			undoes: a, cause: errors.New("no way"),
+			result: Result{Outcome: c.back, ID: "new-id", Trail: client.Trail{Requests: 2}, Took: 2 * time.Second},
+		})
+		x := a.result
+		if x.Lost != c.lost || x.Err.Error() != c.err || x.Trail.Requests != 3 || x.Took != 3*time.Second || x.ID != "new-id" {
+			t.Errorf("%+v", x)
+		}
+		if last := o.events[len(o.events)-1]; last.Lost != c.lost || last.Took != 3*time.Second || last.Err != x.Err {
+			t.Errorf("event %+v", last)
+		}
 	}
 }
