@@ -256,9 +256,10 @@ func TestRollbackAddsUp(t *testing.T) {
 		{deletedForSure, Done, "its disk", "no; it is again what it was, without its disk"},
 		{deletedForSure, Failed, "its disk", "no; and it was not brought back to what it was: no way; the old one is gone, and with it its disk"},
 	} {
-		o := turnOut(t, waves(0, spec.RollBack, 1), "a:1", func(s *plan.Step) { s.Action, s.Loses = plan.Replace, "its disk" })
+		o := turnOut(t, waves(0, spec.RollBack, 1), "a:1")
 		o.begins()
 		a := o.tasks[boxAt("a")]
+		a.step.Action, a.step.Loses = plan.Replace, "its disk"
 		o.fails("a", 0, errors.New("no"))
 		a.oldGone, a.result.Trail, a.result.Took = c.gone, client.Trail{Requests: 1}, time.Second
 		o.undone(&task{
