@@ -11,12 +11,12 @@ import (
 	"fleet/spec"
 )
 
-// balanced checks that a rollout counts nothing as being in flight.
-func (o *turnout) balanced(what string) {
+// balanced checks how much of each rollout is in flight.
+func (o *turnout) balanced(what string, want int) {
 	o.t.Helper()
 	for _, x := range o.turns {
-		if x.inFlight != 0 {
-			o.t.Errorf("%s: %d in flight", what, x.inFlight)
+		if x.inFlight != want {
+			o.t.Errorf("%s: %d in flight, want %d", what, x.inFlight, want)
 		}
 	}
 }
@@ -138,7 +138,7 @@ func TestRollbackOfItsWave(t *testing.T) {
 	for _, back := range o.undo {
 		o.end(back, Done, nil)
 	}
-	o.balanced("after all")
+	o.balanced("after all", 0)
 	if o.begins(); len(o.undo) != 4 {
 		t.Errorf("%d go back in the end", len(o.undo))
 	}
@@ -158,7 +158,7 @@ func TestRollbackIsBounded(t *testing.T) {
 	o.wants("the broken one", "b", "a done, b failed")
 	o.undoFails(1, errors.New("no way"))
 	o.wants("in the end", "", "a done, b failed")
-	o.balanced("in the end")
+	o.balanced("in the end", 0)
 	if back := o.undo[0]; !back.ended || back.result.Outcome != Skipped {
 		t.Errorf("%s waits still", back.step.Address)
 	}
@@ -274,4 +274,23 @@ func TestRollbackAddsUp(t *testing.T) {
 			t.Errorf("event %+v", last)
 		}
 	}
+}
+
+// TestRollbackOfItsWaveWaits checks that what waited in the wave is skipped, and
+// that what can be used is not given up while another one is on its way back.
+func TestRollbackOfItsWaveWaits(t *testing.T) {
+	o := turnOut(t, waves(1, spec.RollBack, 3), "a:1 b:1 c:1")
+	o.begins()
+	o.touch("a")
+	o.done("a")
+	o.wants("the second", "b", "a done")
+	o.touch("b")
+	o.fails("b", 0, errors.New("no"))
+	o.wants("back", "b", "a done, b failed, c skipped")
+	if o.undo[0].ended {
+		t.Error("a was given up")
+	}
+	o.end(o.undo[1], Done, nil)
+	o.wants("back, too", "a", "a done, b rolled back, c skipped")
+	o.balanced("one is on its way", 1)
 }
