@@ -14,7 +14,7 @@ import (
 // balanced checks how much of each rollout is in flight.
 func (o *turnout) balanced(what string, want int) {
 	o.t.Helper()
-	for _, x := range o.turns {
+	for _, x := range o.rolloutOrder {
 		if x.inFlight != want {
 			o.t.Errorf("%s: %d in flight, want %d", what, x.inFlight, want)
 		}
@@ -44,7 +44,7 @@ func TestRolloutAfterAFailure(t *testing.T) {
 			o.rollouts[of].unavailable = 1
 		}
 		o.wants(name, "a", "")
-		o.tasks[boxAt("a")].touched = c.touched
+		o.tasks[boxAt("a")].disrupted = c.touched
 		o.fails("a", 0, errors.New("no"))
 		o.wants(name, c.begins, c.outcomes)
 	}
@@ -64,7 +64,7 @@ func TestRolloutStopped(t *testing.T) {
 	o = turnOut(t, of, "z:1 a:2 b:2 c:2 d:2 e:2 f:1", func(s *plan.Step) {
 		switch s.Address {
 		case boxAt("d"):
-			s.Back = nil
+			s.Rollback = nil
 		case boxAt("f"):
 			s.Rollout = other
 		}
@@ -88,8 +88,8 @@ func TestRolloutStopped(t *testing.T) {
 		t.Error(err)
 	}
 	o.fails("e", 0, errors.New("no"))
-	if o.begins(); len(o.undo) > 0 {
-		t.Errorf("%d go back after the run was stopped", len(o.undo))
+	if o.begins(); len(o.rollbackTasks) > 0 {
+		t.Errorf("%d go back after the run was stopped", len(o.rollbackTasks))
 	}
 }
 
@@ -126,7 +126,7 @@ func TestRollbackOfItsWave(t *testing.T) {
 	o.end(o.tasks[boxAt("e")], Interrupted, ErrStopped)
 	o.begins()
 	var got []string
-	for _, back := range o.undo {
+	for _, back := range o.rollbackTasks {
 		got = append(got, back.step.Address.Key+" "+string(back.verb()))
 		if want := back.step.Address == boxAt("a") || back.step.Address == boxAt("c"); back.usable != want {
 			t.Errorf("%s can be used: %t", back.step.Address, back.usable)
@@ -135,12 +135,12 @@ func TestRollbackOfItsWave(t *testing.T) {
 	if text := strings.Join(got, ", "); text != "a start, c delete, g delete, h start" {
 		t.Errorf("%s go back", text)
 	}
-	for _, back := range o.undo {
+	for _, back := range o.rollbackTasks {
 		o.end(back, Done, nil)
 	}
 	o.balanced("after all", 0)
-	if o.begins(); len(o.undo) != 4 {
-		t.Errorf("%d go back in the end", len(o.undo))
+	if o.begins(); len(o.rollbackTasks) != 4 {
+		t.Errorf("%d go back in the end", len(o.rollbackTasks))
 	}
 }
 
@@ -159,7 +159,7 @@ func TestRollbackIsBounded(t *testing.T) {
 	o.undoFails(1, errors.New("no way"))
 	o.wants("in the end", "", "a done, b failed")
 	o.balanced("in the end", 0)
-	if back := o.undo[0]; !back.ended || back.result.Outcome != Skipped {
+	if back := o.rollbackTasks[0]; !back.ended || back.result.Outcome != Skipped {
 		t.Errorf("%s waits still", back.step.Address)
 	}
 	if err := o.tasks[boxAt("b")].result.Err; !strings.Contains(err.Error(), "and it was not brought back to what it was: no way") {
@@ -169,8 +169,8 @@ func TestRollbackIsBounded(t *testing.T) {
 
 // undoFails ends one of the tasks that bring something back with an error.
 func (o *turnout) undoFails(i int, err error) {
-	o.undo[i].touched = true
-	o.end(o.undo[i], Failed, err)
+	o.rollbackTasks[i].disrupted = true
+	o.end(o.rollbackTasks[i], Failed, err)
 }
 
 // TestRollbackIsReported checks what is told of a sandbox that went back.
@@ -184,7 +184,7 @@ func TestRollbackIsReported(t *testing.T) {
 	o.fails("b", 0, errors.New("no"))
 	o.begins()
 	o.events = nil
-	for _, back := range o.undo {
+	for _, back := range o.rollbackTasks {
 		back.id = "new-id"
 		o.end(back, Done, nil)
 	}
@@ -192,7 +192,7 @@ func TestRollbackIsReported(t *testing.T) {
 		t.Fatalf("events %+v", o.events)
 	}
 	for i, want := range []string{"wave 1 of 1 failed; it is again what it was", "no; it is again what it was"} {
-		s := o.order[i]
+		s := o.planTasks[i]
 		if s.result.Outcome != RolledBack || s.result.ID != "new-id" || s.result.State != "" || !strings.HasSuffix(s.result.Err.Error(), want) {
 			t.Errorf("%s: %+v", s.step.Address, s.result)
 		}
@@ -201,8 +201,8 @@ func TestRollbackIsReported(t *testing.T) {
 		}
 	}
 	o.stopped = true
-	undone := o.order[0]
-	o.undone(&task{undoes: undone, result: Result{Outcome: Skipped}})
+	undone := o.planTasks[0]
+	o.recordRollback(&task{rollbackOf: undone, result: Result{Outcome: Skipped}})
 	if undone.result.Outcome != RolledBack {
 		t.Errorf("what went back is %s", undone.result.Outcome)
 	}
@@ -218,12 +218,12 @@ func TestRollbackThatIsSkipped(t *testing.T) {
 		o.fails("b", 0, errors.New("no"))
 		o.stopped = stopped
 		for i, key := range []string{"a", "b"} {
-			o.undone(&task{undoes: o.order[i], result: Result{Outcome: Skipped}})
+			o.recordRollback(&task{rollbackOf: o.planTasks[i], result: Result{Outcome: Skipped}})
 			want := map[string]Phase{"a": Done, "b": Failed}[key]
 			if stopped && key == "a" {
 				want = Interrupted
 			}
-			if got := o.order[i].result.Outcome; got != want {
+			if got := o.planTasks[i].result.Outcome; got != want {
 				t.Errorf("stopped: %t: %s is %s, want %s", stopped, key, got, want)
 			}
 		}
@@ -238,8 +238,8 @@ func TestRollbackNotAfterAStop(t *testing.T) {
 	o.touch("a")
 	o.stopped = true
 	o.fails("a", 0, errors.New("no"))
-	if o.begins(); len(o.undo) > 0 || o.goesOn() {
-		t.Errorf("%d go back", len(o.undo))
+	if o.begins(); len(o.rollbackTasks) > 0 || o.hasWork() {
+		t.Errorf("%d go back", len(o.rollbackTasks))
 	}
 }
 
@@ -253,24 +253,24 @@ func TestRollbackAddsUp(t *testing.T) {
 		err  string
 	}{
 		{notDeleted, Done, "", "no; it is again what it was"},
-		{deletedForSure, Done, "its disk", "no; it is again what it was, without its disk"},
-		{deletedForSure, Failed, "its disk", "no; and it was not brought back to what it was: no way; the old one is gone, and with it its disk"},
+		{deletionConfirmed, Done, "its disk", "no; it is again what it was, without its disk"},
+		{deletionConfirmed, Failed, "its disk", "no; and it was not brought back to what it was: no way; the old one is gone, and with it its disk"},
 	} {
 		o := turnOut(t, waves(0, spec.RollBack, 1), "a:1")
 		o.begins()
 		a := o.tasks[boxAt("a")]
-		a.step.Action, a.step.Loses = plan.Replace, "its disk"
+		a.step.Action, a.step.DataLoss = plan.Replace, "its disk"
 		o.fails("a", 0, errors.New("no"))
-		a.oldGone, a.result.Trail, a.result.Took = c.gone, client.Trail{Requests: 1}, time.Second
-		o.undone(&task{
-			undoes: a, cause: errors.New("no way"),
-			result: Result{Outcome: c.back, ID: "new-id", Trail: client.Trail{Requests: 2}, Took: 2 * time.Second},
+		a.oldDeletion, a.result.RequestLog, a.result.Duration = c.gone, client.RequestLog{Requests: 1}, time.Second
+		o.recordRollback(&task{
+			rollbackOf: a, cause: errors.New("no way"),
+			result: Result{Outcome: c.back, ID: "new-id", RequestLog: client.RequestLog{Requests: 2}, Duration: 2 * time.Second},
 		})
 		x := a.result
-		if x.Lost != c.lost || x.Err.Error() != c.err || x.Trail.Requests != 3 || x.Took != 3*time.Second || x.ID != "new-id" {
+		if x.Lost != c.lost || x.Err.Error() != c.err || x.RequestLog.Requests != 3 || x.Duration != 3*time.Second || x.ID != "new-id" {
 			t.Errorf("%+v", x)
 		}
-		if last := o.events[len(o.events)-1]; last.Lost != c.lost || last.Took != 3*time.Second || last.Err != x.Err {
+		if last := o.events[len(o.events)-1]; last.Lost != c.lost || last.Duration != 3*time.Second || last.Err != x.Err {
 			t.Errorf("event %+v", last)
 		}
 	}
@@ -287,10 +287,10 @@ func TestRollbackOfItsWaveWaits(t *testing.T) {
 	o.touch("b")
 	o.fails("b", 0, errors.New("no"))
 	o.wants("back", "b", "a done, b failed, c skipped")
-	if o.undo[0].ended {
+	if o.rollbackTasks[0].ended {
 		t.Error("a was given up")
 	}
-	o.end(o.undo[1], Done, nil)
+	o.end(o.rollbackTasks[1], Done, nil)
 	o.wants("back, too", "a", "a done, b rolled back, c skipped")
 	o.balanced("one is on its way", 1)
 }

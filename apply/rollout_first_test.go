@@ -21,7 +21,7 @@ func TestRolloutOfTwoGroups(t *testing.T) {
 	o.begins()
 	o.done("a")
 	o.events = nil
-	o.admit()
+	o.admitRollouts()
 	if len(o.events) != 1 || o.events[0].Step.Address != boxAt("b") {
 		t.Errorf("events %+v, want a pause before b", o.events)
 	}

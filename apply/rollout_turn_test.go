@@ -32,7 +32,7 @@ func turnOut(t *testing.T, of *plan.Rollout, text string, change ...func(*plan.S
 		}
 		s := &plan.Step{
 			Address: boxAt(key), Action: plan.Update, ID: "id-of-" + key, Have: inRegion(""), Rollout: of, Wave: n,
-			Ops: []plan.Op{{Verb: plan.DoStop}}, Back: &plan.Step{Address: boxAt(key), Action: plan.Update, ID: "id-of-" + key, Ops: []plan.Op{{Verb: plan.DoStart}}},
+			Ops: []plan.Op{{Verb: plan.DoStop}}, Rollback: &plan.Step{Address: boxAt(key), Action: plan.Update, ID: "id-of-" + key, Ops: []plan.Op{{Verb: plan.DoStart}}},
 		}
 		if n == 0 {
 			s.Action, s.ID, s.Have, s.Want, s.Ops = plan.Create, "", nil, wanted(t)["sandbox.plain"], []plan.Op{{Verb: plan.DoCreate}}
@@ -53,16 +53,16 @@ func turnOut(t *testing.T, of *plan.Rollout, text string, change ...func(*plan.S
 
 // begins admits what may begin, and returns the keys of what does.
 func (o *turnout) begins() string {
-	o.admit()
+	o.admitRollouts()
 	return o.starts()
 }
 
-func (o *turnout) touch(key string) { o.tasks[boxAt(key)].touched = true }
+func (o *turnout) touch(key string) { o.tasks[boxAt(key)].disrupted = true }
 
 // outcomes are those of the steps that have ended, in the order of the plan.
 func (o *turnout) outcomes() string {
 	var list []string
-	for _, s := range o.order {
+	for _, s := range o.planTasks {
 		if s.ended {
 			list = append(list, s.step.Address.Key+" "+string(s.result.Outcome))
 		}
@@ -149,7 +149,7 @@ func TestRolloutIsNotStuck(t *testing.T) {
 			s.Have.Failed = true
 		}
 	})
-	o.rollouts[of].held = [][]*task{{o.tasks[boxAt("a")]}} // b waits for another step
+	o.rollouts[of].pending = [][]*task{{o.tasks[boxAt("a")]}} // b waits for another step
 	o.wants("one has yet to come", "", "")
 
 	o = turnOut(t, waves(0, spec.HaltRollout, 1), "a:1")
@@ -181,7 +181,7 @@ func TestRolloutPauses(t *testing.T) {
 		o.wants("before the end of the pause", "", "a done, b skipped, c skipped")
 		time.Sleep(time.Second)
 		o.wants("after the pause", "d", "a done, b skipped, c skipped")
-		if !o.rollouts[of].resumes.IsZero() {
+		if !o.rollouts[of].resumeAt.IsZero() {
 			t.Error("it pauses still")
 		}
 
@@ -199,7 +199,7 @@ func TestRolloutPauses(t *testing.T) {
 		o.begins()
 		o.done("a")
 		o.events, o.stopped = nil, true
-		if o.admit(); len(o.events) != 0 {
+		if o.admitRollouts(); len(o.events) != 0 {
 			t.Errorf("events %+v of a run that was stopped", o.events)
 		}
 	})
@@ -227,13 +227,13 @@ func TestRolloutFails(t *testing.T) {
 		o.begins()
 		for _, key := range []string{"a", "b"} {
 			if o.touch(key); strings.Contains(c.fail, key) {
-				o.fails(key, 0, refused(client.Server))
+				o.fails(key, 0, refused(client.ServerError))
 			} else {
 				o.done(key)
 			}
 		}
-		if got := o.begins(); got != c.begins || len(o.undo) > 0 {
-			t.Errorf("%s: %q begin, want %q; %d go back", name, got, c.begins, len(o.undo))
+		if got := o.begins(); got != c.begins || len(o.rollbackTasks) > 0 {
+			t.Errorf("%s: %q begin, want %q; %d go back", name, got, c.begins, len(o.rollbackTasks))
 		}
 		last := o.tasks[boxAt("c")]
 		if skipped := last.result.Outcome == Skipped; skipped != (c.reason != "") || skipped && !strings.Contains(last.result.Err.Error(), c.reason) {
@@ -253,14 +253,14 @@ func TestRolloutGoesBack(t *testing.T) {
 	o.wants("after one", "c", "a done")
 	o.fails("b", 0, errors.New("no"))
 	o.wants("while one is under way", "", "a done, b failed, d skipped")
-	if o.fails("c", 0, errors.New("no")); o.tasks[boxAt("c")].touched {
+	if o.fails("c", 0, errors.New("no")); o.tasks[boxAt("c")].disrupted {
 		t.Fatal("c was touched")
 	}
 	o.wants("after the wave", "a b", "a done, b failed, c failed, d skipped")
-	if len(o.undo) != 2 {
-		t.Fatalf("%d go back, want 2", len(o.undo))
+	if len(o.rollbackTasks) != 2 {
+		t.Fatalf("%d go back, want 2", len(o.rollbackTasks))
 	}
-	for _, back := range o.undo {
+	for _, back := range o.rollbackTasks {
 		o.end(back, Done, nil)
 	}
 	o.wants("after all", "", "a rolled back, b rolled back, c failed, d skipped")
@@ -275,11 +275,11 @@ func TestRolloutAbandonsItsWaves(t *testing.T) {
 			s.Rollout = other
 		}
 	})
-	o.admit()
+	o.admitRollouts()
 	if first := o.schedule.next(time.Now()); first != o.tasks[boxAt("a")] {
 		t.Fatal("another step than a begins")
 	}
-	o.tasks[boxAt("a")].began = time.Now()
+	o.tasks[boxAt("a")].start = time.Now()
 	o.fails("a", 0, errors.New("no"))
 	o.wants("after a failure", "x f", "a failed, b skipped")
 }

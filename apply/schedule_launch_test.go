@@ -15,10 +15,10 @@ import (
 func TestScheduleLaunch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var events []Event
-		r := &runner{schedule: newSchedule(&plan.Plan{}, 1), returned: make(chan returned, 1), notify: func(e Event) { events = append(events, e) }}
+		r := &runner{schedule: newSchedule(&plan.Plan{}, 1), results: make(chan workerResult, 1), notify: func(e Event) { events = append(events, e) }}
 		ops := []plan.Op{{Verb: plan.DoStart}}
-		task := &task{id: "7", at: len(ops), step: &plan.Step{ // whose operations are done
-			Ops: ops, Timeout: time.Minute, Want: wanted(t)["sandbox.linked"], Linked: map[string]string{"plain": "id-of-plain"},
+		task := &task{id: "7", opIndex: len(ops), step: &plan.Step{ // whose operations are done
+			Ops: ops, Timeout: time.Minute, Want: wanted(t)["sandbox.linked"], LinkedIDs: map[string]string{"plain": "id-of-plain"},
 		}}
 		turn := func() {
 			r.enqueue(task)
@@ -27,16 +27,16 @@ func TestScheduleLaunch(t *testing.T) {
 			if err := r.workers.Wait(); err != nil {
 				t.Error(err)
 			}
-			if back := <-r.returned; back.task != task || back.load != lifecycle {
+			if back := <-r.results; back.task != task || back.class != lifecycleClass {
 				t.Errorf("returned %+v", back)
 			}
-			r.schedule.back(lifecycle, task.answer)
+			r.schedule.workerDone(lifecycleClass, task.sample)
 		}
 		start := time.Now()
 		turn()
 		began := start.Add(time.Second)
-		if !task.began.Equal(began) || !task.deadline.Equal(began.Add(time.Minute)) {
-			t.Errorf("begun at %s, until %s", task.began.Sub(start), task.deadline.Sub(start))
+		if !task.start.Equal(began) || !task.deadline.Equal(began.Add(time.Minute)) {
+			t.Errorf("begun at %s, until %s", task.start.Sub(start), task.deadline.Sub(start))
 		}
 		if want := map[string]string{"linkedSandbox": "id-of-plain"}; !maps.Equal(task.links, want) {
 			t.Errorf("links %v, want %v", task.links, want)
@@ -44,13 +44,13 @@ func TestScheduleLaunch(t *testing.T) {
 		if len(events) != 1 || events[0].Phase != Working || events[0].Step != task.step || events[0].Verb != plan.DoStart || events[0].ID != "7" {
 			t.Errorf("events %+v", events)
 		}
-		if !task.answer.began.Equal(began) || task.answer.verb != plan.DoStart {
-			t.Errorf("answer %+v", task.answer)
+		if !task.sample.start.Equal(began) || task.sample.verb != plan.DoStart {
+			t.Errorf("answer %+v", task.sample)
 		}
 		task.attempt = 1
 		turn()
-		if !task.began.Equal(began) || !task.deadline.Equal(began.Add(time.Minute+time.Second)) {
-			t.Errorf("begun at %s, until %s after a second in line", task.began.Sub(start), task.deadline.Sub(start))
+		if !task.start.Equal(began) || !task.deadline.Equal(began.Add(time.Minute+time.Second)) {
+			t.Errorf("begun at %s, until %s after a second in line", task.start.Sub(start), task.deadline.Sub(start))
 		}
 		if len(events) != 1 {
 			t.Errorf("events %+v of another attempt", events)
@@ -65,18 +65,18 @@ func TestBudgetLearnsFromAnswers(t *testing.T) {
 		began := time.Now()
 		time.Sleep(10 * time.Second)
 		for _, c := range []struct {
-			before, after client.Trail
+			before, after client.RequestLog
 			took          time.Duration
 			refused       bool
 		}{
-			{client.Trail{}, client.Trail{}, 10 * time.Second, false},
-			{client.Trail{Waited: time.Second}, client.Trail{Waited: 4 * time.Second}, 7 * time.Second, false},
-			{client.Trail{Limited: 1, Failing: 1}, client.Trail{Limited: 1, Failing: 1}, 10 * time.Second, false},
-			{client.Trail{Limited: 1}, client.Trail{Limited: 2}, 10 * time.Second, true},
-			{client.Trail{Failing: 1}, client.Trail{Failing: 2}, 10 * time.Second, true},
+			{client.RequestLog{}, client.RequestLog{}, 10 * time.Second, false},
+			{client.RequestLog{Wait: time.Second}, client.RequestLog{Wait: 4 * time.Second}, 7 * time.Second, false},
+			{client.RequestLog{RateLimited: 1, Unavailable: 1}, client.RequestLog{RateLimited: 1, Unavailable: 1}, 10 * time.Second, false},
+			{client.RequestLog{RateLimited: 1}, client.RequestLog{RateLimited: 2}, 10 * time.Second, true},
+			{client.RequestLog{Unavailable: 1}, client.RequestLog{Unavailable: 2}, 10 * time.Second, true},
 		} {
-			got := answered(plan.DoStop, began, c.before, c.after)
-			if want := (answer{plan.DoStop, began, c.took, c.refused}); got != want {
+			got := newSample(plan.DoStop, began, c.before, c.after)
+			if want := (sample{plan.DoStop, began, c.took, c.refused}); got != want {
 				t.Errorf("%+v, want %+v", got, want)
 			}
 		}

@@ -38,7 +38,7 @@ sandboxes:
 
 // inRegion is a sandbox in a region.
 func inRegion(id string) *plan.Object {
-	o := &plan.Object{ID: "1", State: spec.Started, Next: spec.Started}
+	o := &plan.Object{ID: "1", State: spec.Started, TargetState: spec.Started}
 	o.Attrs = spec.Attrs{}
 	for _, a := range spec.Tables[spec.SandboxKind] {
 		if a.Key == "target" {
@@ -63,12 +63,12 @@ func TestScheduleParallelism(t *testing.T) {
 		{9, 7, 9, true},
 	} {
 		s := newSchedule(&plan.Plan{Parallelism: spec.Parallelism{Max: c.spec}}, c.caller)
-		if s.most != c.want {
-			t.Errorf("%d and %d in the spec: %d workers, want %d", c.caller, c.spec, s.most, c.want)
+		if s.maxWorkers != c.want {
+			t.Errorf("%d and %d in the spec: %d workers, want %d", c.caller, c.spec, s.maxWorkers, c.want)
 		}
-		for _, b := range s.budgets {
-			if b.fixed != c.fixed || b.most != c.want {
-				t.Errorf("%d and %d in the spec: a budget of up to %d, fixed: %t", c.caller, c.spec, b.most, b.fixed)
+		for _, b := range s.limiters {
+			if b.fixed != c.fixed || b.maxLimit != c.want {
+				t.Errorf("%d and %d in the spec: a budget of up to %d, fixed: %t", c.caller, c.spec, b.maxLimit, b.fixed)
 			}
 		}
 	}
@@ -89,42 +89,42 @@ func TestScheduleBoundsByName(t *testing.T) {
 			step(spec.SnapshotKind, "base", "the-base"), step(spec.SnapshotKind, "other", "the-other"), step(spec.SandboxKind, "box", "the-box"),
 		},
 	}, 0)
-	if want := map[string]int{"r1": 3, "r2": 4}; !maps.Equal(s.regions, want) {
-		t.Errorf("regions %v, want %v", s.regions, want)
+	if want := map[string]int{"r1": 3, "r2": 4}; !maps.Equal(s.regionLimits, want) {
+		t.Errorf("regions %v, want %v", s.regionLimits, want)
 	}
-	if want := map[string]int{"base": 2, "the-base": 2, "public": 5, "box": 6}; !maps.Equal(s.sources, want) {
-		t.Errorf("snapshots %v, want %v", s.sources, want)
+	if want := map[string]int{"base": 2, "the-base": 2, "public": 5, "box": 6}; !maps.Equal(s.snapshotLimits, want) {
+		t.Errorf("snapshots %v, want %v", s.snapshotLimits, want)
 	}
 }
 
 // TestScheduleBoundsOfARoom checks which bounds apply to what a task takes up.
 func TestScheduleBoundsOfARoom(t *testing.T) {
 	bounded := &schedule{
-		most: 9, regions: map[string]int{"r1": 1, "": 7}, sources: map[string]int{"base": 1, "": 7},
-		bounds: spec.Parallelism{Kinds: map[spec.Kind]int{spec.SandboxKind: 1}, Builds: 1},
+		maxWorkers: 9, regionLimits: map[string]int{"r1": 1, "": 7}, snapshotLimits: map[string]int{"base": 1, "": 7},
+		limits: spec.Parallelism{Kinds: map[spec.Kind]int{spec.SandboxKind: 1}, Builds: 1},
 	}
-	free := &schedule{most: 9, regions: map[string]int{}, sources: map[string]int{}}
-	kind, risks := occupancy{"kind", "sandbox"}, occupancy{"risks", ""}
-	region, snapshot, building := occupancy{"region", "r1"}, occupancy{"snapshot", "base"}, occupancy{"builds", ""}
-	all := room{spec.SandboxKind, true, true, "r1", "base"}
+	free := &schedule{maxWorkers: 9, regionLimits: map[string]int{}, snapshotLimits: map[string]int{}}
+	kind, risks := limitKey{"kind", "sandbox"}, limitKey{"risks", ""}
+	region, snapshot, building := limitKey{"region", "r1"}, limitKey{"snapshot", "base"}, limitKey{"builds", ""}
+	all := slot{spec.SandboxKind, true, true, "r1", "base"}
 	for name, c := range map[string]struct {
 		*schedule
-		room
-		want map[occupancy]int
+		slot
+		want map[limitKey]int
 	}{
-		"nothing":         {bounded, room{}, nil},
-		"kind":            {bounded, room{kind: spec.SandboxKind}, map[occupancy]int{kind: 1}},
-		"another kind":    {bounded, room{kind: spec.VolumeKind}, nil},
-		"build":           {bounded, room{builds: true}, map[occupancy]int{building: 1}},
-		"risk":            {bounded, room{risks: true}, map[occupancy]int{risks: 9}},
-		"region":          {bounded, room{region: "r1"}, map[occupancy]int{region: 1}},
-		"other region":    {bounded, room{region: "r2"}, nil},
-		"snapshot":        {bounded, room{snapshot: "base"}, map[occupancy]int{snapshot: 1}},
-		"other snapshot":  {bounded, room{snapshot: "x"}, nil},
-		"everything":      {bounded, all, map[occupancy]int{kind: 1, building: 1, risks: 9, region: 1, snapshot: 1}},
-		"without a bound": {free, all, map[occupancy]int{risks: 9}},
+		"nothing":         {bounded, slot{}, nil},
+		"kind":            {bounded, slot{kind: spec.SandboxKind}, map[limitKey]int{kind: 1}},
+		"another kind":    {bounded, slot{kind: spec.VolumeKind}, nil},
+		"build":           {bounded, slot{builds: true}, map[limitKey]int{building: 1}},
+		"risk":            {bounded, slot{risks: true}, map[limitKey]int{risks: 9}},
+		"region":          {bounded, slot{region: "r1"}, map[limitKey]int{region: 1}},
+		"other region":    {bounded, slot{region: "r2"}, nil},
+		"snapshot":        {bounded, slot{snapshot: "base"}, map[limitKey]int{snapshot: 1}},
+		"other snapshot":  {bounded, slot{snapshot: "x"}, nil},
+		"everything":      {bounded, all, map[limitKey]int{kind: 1, building: 1, risks: 9, region: 1, snapshot: 1}},
+		"without a bound": {free, all, map[limitKey]int{risks: 9}},
 	} {
-		if got := c.boundsOf(c.room); !maps.Equal(got, c.want) {
+		if got := c.limitsOf(c.slot); !maps.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
@@ -146,29 +146,29 @@ func TestScheduleRoomOfAStep(t *testing.T) {
 		have     *plan.Object
 		ops      []plan.Op
 		target   string
-		want     room
+		want     slot
 	}{
-		{"created in a bounded region", "sandbox.eu", plan.Create, nil, nil, "us", room{kind: box, region: "r1"}},
-		{"created in another region", "sandbox.us", plan.Create, nil, nil, "eu", room{kind: box}},
-		{"created in the usual region", "sandbox.plain", plan.Create, nil, nil, "eu", room{kind: box, region: "r1"}},
-		{"created in the usual region, by id", "sandbox.plain", plan.Create, nil, nil, "r1", room{kind: box, region: "r1"}},
-		{"created nowhere in particular", "sandbox.plain", plan.Create, nil, nil, "", room{kind: box}},
-		{"changed where it is", "sandbox.us", plan.Update, inRegion("r1"), nil, "us", room{kind: box, region: "r1"}},
-		{"changed where it is, though wanted elsewhere", "sandbox.eu", plan.Update, inRegion("r2"), nil, "eu", room{kind: box}},
-		{"replaced elsewhere", "sandbox.eu", plan.Replace, inRegion("r2"), again, "us", room{kind: box, region: "r1", risks: true}},
-		{"replaced where it is", "sandbox.plain", plan.Replace, inRegion("r1"), again, "us", room{kind: box, region: "r1", risks: true}},
-		{"deleted where it is", "", plan.Delete, inRegion("r1"), nil, "us", room{kind: box, region: "r1"}},
-		{"made from a bounded snapshot", "sandbox.based", plan.Create, nil, nil, "", room{kind: box, snapshot: "the-base"}},
-		{"replaced from a bounded snapshot", "sandbox.based", plan.Replace, inRegion("r2"), again, "", room{kind: box, snapshot: "the-base", risks: true}},
-		{"changed, and made from a bounded snapshot", "sandbox.based", plan.Update, inRegion("r2"), nil, "", room{kind: box}},
-		{"built", "sandbox.made", plan.Create, nil, nil, "", room{kind: box, builds: true}},
-		{"replaced by what is built", "sandbox.made", plan.Replace, inRegion("r2"), again, "", room{kind: box, builds: true, risks: true}},
-		{"changed, and built before", "sandbox.made", plan.Update, inRegion("r2"), nil, "", room{kind: box}},
-		{"a snapshot", "snapshot.base", plan.Create, nil, nil, "eu", room{kind: snapshot}},
-		{"a snapshot that is built", "snapshot.built", plan.Create, nil, nil, "eu", room{kind: snapshot, builds: true}},
+		{"created in a bounded region", "sandbox.eu", plan.Create, nil, nil, "us", slot{kind: box, region: "r1"}},
+		{"created in another region", "sandbox.us", plan.Create, nil, nil, "eu", slot{kind: box}},
+		{"created in the usual region", "sandbox.plain", plan.Create, nil, nil, "eu", slot{kind: box, region: "r1"}},
+		{"created in the usual region, by id", "sandbox.plain", plan.Create, nil, nil, "r1", slot{kind: box, region: "r1"}},
+		{"created nowhere in particular", "sandbox.plain", plan.Create, nil, nil, "", slot{kind: box}},
+		{"changed where it is", "sandbox.us", plan.Update, inRegion("r1"), nil, "us", slot{kind: box, region: "r1"}},
+		{"changed where it is, though wanted elsewhere", "sandbox.eu", plan.Update, inRegion("r2"), nil, "eu", slot{kind: box}},
+		{"replaced elsewhere", "sandbox.eu", plan.Replace, inRegion("r2"), again, "us", slot{kind: box, region: "r1", risks: true}},
+		{"replaced where it is", "sandbox.plain", plan.Replace, inRegion("r1"), again, "us", slot{kind: box, region: "r1", risks: true}},
+		{"deleted where it is", "", plan.Delete, inRegion("r1"), nil, "us", slot{kind: box, region: "r1"}},
+		{"made from a bounded snapshot", "sandbox.based", plan.Create, nil, nil, "", slot{kind: box, snapshot: "the-base"}},
+		{"replaced from a bounded snapshot", "sandbox.based", plan.Replace, inRegion("r2"), again, "", slot{kind: box, snapshot: "the-base", risks: true}},
+		{"changed, and made from a bounded snapshot", "sandbox.based", plan.Update, inRegion("r2"), nil, "", slot{kind: box}},
+		{"built", "sandbox.made", plan.Create, nil, nil, "", slot{kind: box, builds: true}},
+		{"replaced by what is built", "sandbox.made", plan.Replace, inRegion("r2"), again, "", slot{kind: box, builds: true, risks: true}},
+		{"changed, and built before", "sandbox.made", plan.Update, inRegion("r2"), nil, "", slot{kind: box}},
+		{"a snapshot", "snapshot.base", plan.Create, nil, nil, "eu", slot{kind: snapshot}},
+		{"a snapshot that is built", "snapshot.built", plan.Create, nil, nil, "eu", slot{kind: snapshot, builds: true}},
 	} {
 		step := &plan.Step{Address: spec.Address{Kind: c.want.kind, Key: "x"}, Action: c.action, Want: all[c.of], Have: c.have, Ops: c.ops}
-		if got := s.roomFor(p, step, c.target); got != c.want {
+		if got := s.slotFor(p, step, c.target); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
 	}

@@ -32,7 +32,7 @@ func tryOut(t *testing.T, text string, change ...func(*plan.Step)) tryout {
 			Ops: []plan.Op{{Verb: plan.DoDelete}, {Verb: plan.DoCreate}},
 		}
 		if trial != "" {
-			s.TrialOf = boxAt(trial)
+			s.TrialStep = boxAt(trial)
 		}
 		if waits {
 			s.After = []spec.Address{boxAt(after)}
@@ -56,7 +56,7 @@ func boxAt(key string) spec.Address { return spec.Address{Kind: spec.SandboxKind
 func (r tryout) starts() string {
 	var keys []string
 	for s := r.schedule.next(time.Now()); s != nil; s = r.schedule.next(time.Now()) {
-		s.began = time.Now()
+		s.start = time.Now()
 		keys = append(keys, s.step.Address.Key)
 	}
 	return strings.Join(keys, " ")
@@ -65,7 +65,7 @@ func (r tryout) starts() string {
 // fails ends a task with an error at one of its operations: 0 is the deletion.
 func (r tryout) fails(key string, at int, err error) {
 	s := r.tasks[boxAt(key)]
-	s.at, s.result.Err = at, err
+	s.opIndex, s.result.Err = at, err
 	r.end(s, Failed, err)
 }
 
@@ -74,7 +74,7 @@ func (r tryout) done(key string) { r.end(r.tasks[boxAt(key)], Done, nil) }
 // skipped are the keys of what was not started, and one reason.
 func (r tryout) skipped() (keys, reason string) {
 	var list []string
-	for _, s := range r.order {
+	for _, s := range r.planTasks {
 		if s.result.Outcome == Skipped {
 			list = append(list, s.step.Address.Key)
 			reason = s.result.Err.Error()
@@ -108,7 +108,7 @@ func TestTrialDecides(t *testing.T) {
 		"its deletion may have begun":   {func(r tryout) { r.fails("a", 0, refused(client.Unreachable)) }, "", "b c", failed},
 		"it was interrupted":            {func(r tryout) { r.end(r.tasks[boxAt("a")], Interrupted, ErrStopped) }, "b", "", ""},
 		"it was skipped":                {func(r tryout) { r.end(r.tasks[boxAt("a")], Skipped, errors.New("x")) }, "b", "a", "x"},
-		"it was interrupted after that": {func(r tryout) { s := r.tasks[boxAt("a")]; s.at = 1; r.end(s, Interrupted, ErrStopped) }, "b", "", ""},
+		"it was interrupted after that": {func(r tryout) { s := r.tasks[boxAt("a")]; s.opIndex = 1; r.end(s, Interrupted, ErrStopped) }, "b", "", ""},
 	} {
 		r := tryOut(t, "a b/a c/a")
 		if got := r.starts(); got != "a" {
@@ -208,35 +208,35 @@ func TestTrialOfOthersAfterARefusal(t *testing.T) {
 // waits for something and nothing else is left to do.
 func TestTrialUntangled(t *testing.T) {
 	r := tryOut(t, "x a//x b/a c/a")
-	if r.untangle() {
+	if r.breakDeadlock() {
 		t.Error("a is replaced though x may go")
 	}
 	if got := r.starts(); got != "x" {
 		t.Fatalf("%q start, want x", got)
 	}
-	if r.untangle() {
+	if r.breakDeadlock() {
 		t.Error("a is replaced though x works")
 	}
-	r.schedule.back(lifecycle, answer{})
+	r.schedule.workerDone(lifecycleClass, sample{})
 	r.waiting = []*task{r.tasks[boxAt("x")]}
-	if r.untangle() {
+	if r.breakDeadlock() {
 		t.Error("a is replaced though x is waited for")
 	}
 	r.waiting = nil
-	r.turns = []*rollout{{resumes: time.Now()}}
-	if r.untangle() {
+	r.rolloutOrder = []*rollout{{resumeAt: time.Now()}}
+	if r.breakDeadlock() {
 		t.Error("a is replaced though a rollout pauses")
 	}
-	r.turns = nil
-	if !r.untangle() {
+	r.rolloutOrder = nil
+	if !r.breakDeadlock() {
 		t.Error("a is not replaced")
 	}
-	if r.untangle() {
+	if r.breakDeadlock() {
 		t.Error("b is replaced, though it may go")
 	}
 	r.expect("untangled", "b", "", "")
 	r.done("b")
-	if r.starts(); r.untangle() {
+	if r.starts(); r.breakDeadlock() {
 		t.Error("a trial that has passed is replaced")
 	}
 }
@@ -252,10 +252,10 @@ func TestTrialOfEachRequest(t *testing.T) {
 // region, and a suspension all.
 func TestTrialOfAnotherRegion(t *testing.T) {
 	all := wanted(t)
-	for class, want := range map[client.Class]string{client.Quota: "a2 b2", client.NoCapacity: "a2 b2", client.Suspended: "a2 b2 c2"} {
+	for class, want := range map[client.ErrorClass]string{client.QuotaExceeded: "a2 b2", client.NoCapacity: "a2 b2", client.Suspended: "a2 b2 c2"} {
 		r := tryOut(t, "a a2/a b b2/b c c2/c")
 		r.facts = spec.Facts{Regions: map[string]string{"eu": "r1", "us": "r2"}}
-		for _, s := range r.order {
+		for _, s := range r.planTasks {
 			s.step.Want = all["sandbox.eu"]
 			if strings.HasPrefix(s.step.Address.Key, "c") {
 				s.step.Want = all["sandbox.us"]
@@ -278,9 +278,9 @@ func TestTrialThatFailsTwice(t *testing.T) {
 	r.expect("after the trial", "b", "", "")
 	r.done("x")
 	r.starts()
-	r.tasks[boxAt("d")].began = time.Time{}
-	r.fails("b", 1, refused(client.Server))
-	r.fails("c", 1, refused(client.Server))
+	r.tasks[boxAt("d")].start = time.Time{}
+	r.fails("b", 1, refused(client.ServerError))
+	r.fails("c", 1, refused(client.ServerError))
 	r.expect("after two failures", "", "d", "sandbox.c, which was tried first")
 }
 

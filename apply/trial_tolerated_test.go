@@ -24,12 +24,12 @@ func TestTrialInARollout(t *testing.T) {
 		"not created":         {func(r tryout) { r.tasks[boxAt("a")].id = ""; r.fails("a", 1, refused(client.BadRequest)) }, "", "b c d"},
 		"interrupted": {func(r tryout) {
 			s := r.tasks[boxAt("a")]
-			s.id, s.at = "new-id", 1
+			s.id, s.opIndex = "new-id", 1
 			r.end(s, Interrupted, ErrStopped)
 		}, "b", ""},
 		"another one after the trial": {func(r tryout) {
 			r.done("a")
-			r.admit()
+			r.admitRollouts()
 			if got := r.starts(); got != "b c" {
 				r.t.Errorf("%q start after the trial, want b and c", got)
 			}
@@ -42,12 +42,12 @@ func TestTrialInARollout(t *testing.T) {
 				s.Rollout, s.Wave = of, 1
 			}
 		})
-		r.admit()
+		r.admitRollouts()
 		if got := r.starts(); got != "x a" {
 			t.Fatalf("%s: %q start at first, want x and a", name, got)
 		}
 		c.end(r)
-		r.admit()
+		r.admitRollouts()
 		r.expect(name, c.starts, c.skipped, "")
 	}
 }

@@ -10,7 +10,7 @@ import (
 // TestTrialUntangledIfNecessary checks which trials get another first member.
 func TestTrialUntangledIfNecessary(t *testing.T) {
 	waiting, could := replacing(0), replacing(0)
-	waiting.open = 1
+	waiting.pendingDeps = 1
 	for name, c := range map[string]struct {
 		trial trial
 		want  bool
@@ -23,7 +23,7 @@ func TestTrialUntangledIfNecessary(t *testing.T) {
 	} {
 		r := &runner{schedule: newSchedule(&plan.Plan{}, 1), trials: []*trial{&c.trial}}
 		first := c.trial.first
-		if got := r.untangle(); got != c.want || (c.trial.first != first) != c.want {
+		if got := r.breakDeadlock(); got != c.want || (c.trial.first != first) != c.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}

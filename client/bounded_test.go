@@ -37,7 +37,7 @@ func TestAttemptSize(t *testing.T) {
 		{500, size + 1, 0, refusal, nil},
 	} {
 		text := strings.Repeat("x", c.sent)
-		b := bounded{wire(func(*http.Request) (*http.Response, error) {
+		b := timeoutTransport{wire(func(*http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: c.status, ContentLength: -1, Body: io.NopCloser(strings.NewReader(text))}, nil
 		}), time.Minute, c.size}
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://daytona.test/", nil)
@@ -61,10 +61,10 @@ func TestAttemptSize(t *testing.T) {
 // TestAttemptSizeOfTheClient checks the bound that is set for each call.
 func TestAttemptSizeOfTheClient(t *testing.T) {
 	const text, most = `{"id":"x"}`, 16 << 20
-	for size, want := range map[int]Class{most: "", most + 1: NotJSON} {
+	for size, want := range map[int]ErrorClass{most: "", most + 1: NotJSON} {
 		body := text + strings.Repeat(" ", size-len(text))
 		s, err := over(t, func(*http.Request) (*http.Response, error) { return verbatim(body), nil }).Sandbox(t.Context(), "x")
-		if ClassOf(err) != want || err == nil && s.ID != "x" {
+		if ErrorClassOf(err) != want || err == nil && s.ID != "x" {
 			t.Errorf("%d bytes: %v, error %v", size, s, err)
 		}
 	}
@@ -72,10 +72,10 @@ func TestAttemptSizeOfTheClient(t *testing.T) {
 
 // TestAttemptBody checks that a body is read whole, bounded or not.
 func TestAttemptBody(t *testing.T) {
-	if got := string(readAll(strings.NewReader("text"))); got != "text" {
+	if got := string(readBody(strings.NewReader("text"))); got != "text" {
 		t.Errorf("got %q", got)
 	}
-	if got := string(readAll(complete{data: []byte("text")})); got != "text" {
+	if got := string(readBody(bufferedBody{data: []byte("text")})); got != "text" {
 		t.Errorf("got %q of what was read", got)
 	}
 }
@@ -83,7 +83,7 @@ func TestAttemptBody(t *testing.T) {
 // TestAttemptTimeout checks that an attempt without an answer looks like a
 // timeout of the network.
 func TestAttemptTimeout(t *testing.T) {
-	late, ok := errors.AsType[net.Error](error(tooSlow(time.Second)))
+	late, ok := errors.AsType[net.Error](error(attemptTimeoutError(time.Second)))
 	if !ok || !late.Timeout() {
 		t.Errorf("%v is no timeout", late)
 	}

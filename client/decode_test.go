@@ -19,22 +19,22 @@ func TestAnswersAtTheirBounds(t *testing.T) {
 		want       error
 	}{
 		{"as many values", "[" + commas(values) + "]", nil},
-		{"one more value", "[" + commas(values+1) + "]", errValues},
-		{"one more value after a text", `["a"` + commas(values+1) + "]", errValues},
+		{"one more value", "[" + commas(values+1) + "]", errTooManyValues},
+		{"one more value after a text", `["a"` + commas(values+1) + "]", errTooManyValues},
 		{"values and commas in a text", `["` + commas(values) + `"` + commas(values) + "]", nil},
 		{"other characters", "[" + strings.Repeat("1", values+1) + "]", nil},
 		{"commas in a text", "[" + quoted(commas(values+1)) + "]", nil},
 		{"commas in the whole text", quoted(commas(values + 1)), nil},
 		{"commas after an escape", `"\"` + commas(values+1) + `"`, nil},
 		{"a text as long", "[" + letters(long) + "]", nil},
-		{"a longer text", "[" + letters(long+1) + "]", errTextValue},
+		{"a longer text", "[" + letters(long+1) + "]", errStringTooLong},
 		{"the whole text as long", letters(long), nil},
-		{"a longer whole text", letters(long + 1), errTextValue},
-		{"a longer second text", `{"a":` + letters(long+1) + "}", errTextValue},
-		{"a backslash before the end", `["\\"` + commas(values+1) + "]", errValues},
-		{"backslashes outside of texts", "[" + strings.Repeat(`\,`, values+1) + "]", errValues},
+		{"a longer whole text", letters(long + 1), errStringTooLong},
+		{"a longer second text", `{"a":` + letters(long+1) + "}", errStringTooLong},
+		{"a backslash before the end", `["\\"` + commas(values+1) + "]", errTooManyValues},
+		{"backslashes outside of texts", "[" + strings.Repeat(`\,`, values+1) + "]", errTooManyValues},
 	} {
-		if err := crowded([]byte(c.body)); !errors.Is(err, c.want) {
+		if err := checkSize([]byte(c.body)); !errors.Is(err, c.want) {
 			t.Errorf("%s: error %v, want %v", c.name, err, c.want)
 		}
 	}
@@ -43,13 +43,17 @@ func TestAnswersAtTheirBounds(t *testing.T) {
 // TestListsAtTheirBounds checks lists of as many items as may be, and of one more.
 func TestListsAtTheirBounds(t *testing.T) {
 	for most, read := range map[int]func([]byte) (int, error){
-		1000:   func(data []byte) (int, error) { var l items[int]; err := json.Unmarshal(data, &l); return len(l), err },
-		50_000: func(data []byte) (int, error) { var l whole[int]; err := json.Unmarshal(data, &l); return len(l), err },
+		1000: func(data []byte) (int, error) { var l items[int]; err := json.Unmarshal(data, &l); return len(l), err },
+		50_000: func(data []byte) (int, error) {
+			var l unpagedList[int]
+			err := json.Unmarshal(data, &l)
+			return len(l), err
+		},
 	} {
 		if n, err := read([]byte("[" + times(most, "1") + "]")); n != most || err != nil {
 			t.Errorf("%d of %d items: error %v", n, most, err)
 		}
-		if n, err := read([]byte("[" + times(most+1, "1") + "]")); n != 0 || !errors.Is(err, errItems) && !errors.Is(err, errWhole) {
+		if n, err := read([]byte("[" + times(most+1, "1") + "]")); n != 0 || !errors.Is(err, errTooManyPageItems) && !errors.Is(err, errTooManyItems) {
 			t.Errorf("%d of %d items: error %v", n, most+1, err)
 		}
 	}

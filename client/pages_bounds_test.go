@@ -18,9 +18,9 @@ func TestPagesAtTheirBounds(t *testing.T) {
 		want   error
 	}{
 		{"as many pages", 2500, func(n int) string { return fmt.Sprint(n) }, 2500, nil},
-		{"one more", 2501, func(n int) string { return fmt.Sprint(n) }, 2500, errPages},
+		{"one more", 2501, func(n int) string { return fmt.Sprint(n) }, 2500, errTooManyPages},
 		{"as long a cursor", 2, func(int) string { return strings.Repeat("x", 4096) }, 2, nil},
-		{"a longer one", 2, func(int) string { return strings.Repeat("x", 4097) }, 1, errCursor},
+		{"a longer one", 2, func(int) string { return strings.Repeat("x", 4097) }, 1, errCursorTooLong},
 	} {
 		asked, read := 0, 0
 		var last error

@@ -22,7 +22,7 @@ func savedSteps(steps ...Step) *Saved {
 func TestCompareWithOneStep(t *testing.T) {
 	call := func(path string) Op { return Op{Verb: DoCall, Call: &spec.Call{Method: "POST", Path: path}} }
 	change := func(have, want string) []Change { return []Change{{Attribute: "public", Have: have, Want: want}} }
-	failed := &Object{State: "error", Next: "error", Failed: true}
+	failed := &Object{State: "error", TargetState: "error", Failed: true}
 	for _, c := range []struct {
 		name string
 		was  Step
@@ -90,8 +90,8 @@ func TestCompareWhatIsNeeded(t *testing.T) {
 		{"it is as wanted", nil, Step{Action: NoOp}, "no-op base\ncreate web"},
 		{"it is on its way", nil, Step{Action: Wait}, "wait base\ncreate web"},
 		{"it must be started", nil, Step{Action: Start}, "stale base: sandbox.web needs it, and the saved plan does not start it\nstart base\ncreate web"},
-		{"it was kept", []Step{{Address: box("base"), Action: NoOp, Kept: "as it is"}}, Step{Action: NoOp}, "no-op base\ncreate web"},
-		{"it was kept, and must be started", []Step{{Address: box("base"), Action: NoOp, Kept: "as it is"}}, Step{Action: Start}, "stale base: sandbox.web needs it, and the saved plan does not start it\nstart base\ncreate web"},
+		{"it was kept", []Step{{Address: box("base"), Action: NoOp, RetainedReason: "as it is"}}, Step{Action: NoOp}, "no-op base\ncreate web"},
+		{"it was kept, and must be started", []Step{{Address: box("base"), Action: NoOp, RetainedReason: "as it is"}}, Step{Action: Start}, "stale base: sandbox.web needs it, and the saved plan does not start it\nstart base\ncreate web"},
 	} {
 		c.now.Address, c.now.NeededBy = box("base"), box("web")
 		now := &Plan{Steps: []*Step{&c.now, {Address: box("web"), Action: Create}}}
@@ -120,7 +120,7 @@ func TestCompareKeepsWaiting(t *testing.T) {
 	} {
 		now := &Plan{Steps: []*Step{{Address: box("web"), Action: Update, After: c.after}}}
 		var got []string
-		for _, s := range savedSteps(c.saved...).Compare(now, parse(t, nothing)).Todo {
+		for _, s := range savedSteps(c.saved...).Compare(now, parse(t, nothing)).Pending {
 			if s.Address != box("web") {
 				continue
 			}

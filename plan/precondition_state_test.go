@@ -13,13 +13,13 @@ func TestStateCounts(t *testing.T) {
 	for verb, want := range map[Verb]bool{
 		DoStart: true, DoStop: true, DoPause: true, DoArchive: true, DoRecover: true, DoActivate: true, DoDeactivate: true,
 		DoSettle: false, DoAwait: false, DoCreate: false, DoDelete: false, DoCall: false, DoLabel: false, DoRelease: false,
-		DoConfirm: false, DoReady: false, DoHook: false, DoFinish: false,
+		DoConfirm: false, DoProbe: false, DoHook: false, DoFinish: false,
 	} {
 		s := &Step{Action: Update, Ops: []Op{{Verb: DoSettle}, {Verb: verb}}}
 		var broken []string
 		if want {
 			broken = []string{"it is paused, and was stopped"}
 		}
-		same(t, string(verb), was.broken(s, now), broken)
+		same(t, string(verb), was.violations(s, now), broken)
 	}
 }

@@ -30,8 +30,8 @@ func TestRisks(t *testing.T) {
 		"a creation of a volume":      {Step{Address: volume, Action: Create, Ops: creation}, false, false},
 		"an update":                   {Step{Address: box, Action: Update, Surge: true, Ops: []Op{{Verb: DoCall}}}, false, false},
 	} {
-		same(t, name+": risks", c.step.Risks(), c.risks)
-		same(t, name+": safe", c.step.safe(), c.safe)
+		same(t, name+": risks", c.step.RisksLoss(), c.risks)
+		same(t, name+": safe", c.step.createsFirst(), c.safe)
 	}
 }
 
@@ -39,8 +39,8 @@ func TestRisks(t *testing.T) {
 func tried(p *Plan) string {
 	var list []string
 	for _, s := range p.Steps {
-		if s.TrialOf != (spec.Address{}) {
-			list = append(list, short(s.Address)+" after "+short(s.TrialOf))
+		if s.TrialStep != (spec.Address{}) {
+			list = append(list, short(s.Address)+" after "+short(s.TrialStep))
 		}
 	}
 	return strings.Join(list, "\n")
@@ -92,7 +92,7 @@ func TestTrialOfLargerOnes(t *testing.T) {
 		p := c.plan(t)
 		same(t, name, tried(p), "b after a")
 		for _, s := range p.Steps {
-			same(t, name+": "+short(s.Address), s.Grows, c.grows && short(s.Address) == "b")
+			same(t, name+": "+short(s.Address), s.IncreasesUsage, c.grows && short(s.Address) == "b")
 		}
 	}
 }
@@ -106,12 +106,12 @@ func TestTrialsOfAPlan(t *testing.T) {
 		{Address: at("blocked"), Blocked: &Block{}},
 		{Address: at("one")},
 		{Address: at("first")},
-		{Address: at("a"), TrialOf: at("first")},
-		{Address: at("b"), TrialOf: at("first")},
-		{Address: at("c"), TrialOf: at("first"), After: []spec.Address{at("blocked")}},
-		{Address: at("d"), TrialOf: at("one")},
+		{Address: at("a"), TrialStep: at("first")},
+		{Address: at("b"), TrialStep: at("first")},
+		{Address: at("c"), TrialStep: at("first"), After: []spec.Address{at("blocked")}},
+		{Address: at("d"), TrialStep: at("one")},
 		{Address: at("held")},
-		{Address: at("e"), TrialOf: at("held"), After: []spec.Address{at("blocked")}},
+		{Address: at("e"), TrialStep: at("held"), After: []spec.Address{at("blocked")}},
 	}}
 	got := map[string]int{}
 	var order []string
@@ -140,7 +140,7 @@ func TestTrialWaitsForNone(t *testing.T) {
 		"a b":   {step("a", "b"), step("b", "a")},
 	} {
 		var got []string
-		for _, s := range independent(steps) {
+		for _, s := range withoutDependents(steps) {
 			got = append(got, s.Address.Key)
 		}
 		same(t, want, strings.Join(got, " "), want)
@@ -159,8 +159,8 @@ func TestMendedBelongToTheirRollout(t *testing.T) {
 
 // TestTrialOfTheFirstWave checks that wave decides before what there is to lose.
 func TestTrialOfTheFirstWave(t *testing.T) {
-	working := &Object{State: spec.Started, Next: spec.Started}
-	broken := &Object{State: "error", Next: "error", Failed: true}
+	working := &Object{State: spec.Started, TargetState: spec.Started}
+	broken := &Object{State: "error", TargetState: "error", Failed: true}
 	first, later := &Step{Wave: 1, Have: working}, &Step{Wave: 2, Have: broken}
 	same(t, "first before later", compareRisk(first, later), -1)
 	same(t, "later after first", compareRisk(later, first), 1)
