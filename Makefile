@@ -69,7 +69,7 @@ fuzz:
 	done
 
 # Whether the tests hold the safety bounds that CONTRIBUTING.md lists:
-# make mutate ONLY=plan/guard.go
+# make mutate ONLY=plan/blast_radius.go
 mutate:
 	$(GO) run ./internal/mutate $(ONLY)
 

@@ -23,7 +23,7 @@ func TestLimitsDocumented(t *testing.T) {
 		"the state of the embedded": input.MaxState,
 		"what `from_command`":       input.MaxOutput, "an answer at the terminal": input.MaxLine,
 	} {
-		row := regexp.MustCompile(`(?m)^\| ` + regexp.QuoteMeta(what) + `.* \| ` + input.Size(most) + `(;.*)? \|$`)
+		row := regexp.MustCompile(`(?m)^\| ` + regexp.QuoteMeta(what) + `.* \| ` + input.FormatSize(most) + `(;.*)? \|$`)
 		if !row.Match(text) {
 			t.Errorf("docs/limits.md has no row %s", row)
 		}

@@ -11,6 +11,6 @@ import (
 func main() {
 	os.Exit(cli.Main(cli.Process{
 		Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Dir: ".", Lookup: os.LookupEnv, Signals: signals.Ends, Hangups: signals.Hangups, Exit: os.Exit,
+		Dir: ".", Lookup: os.LookupEnv, Signals: signals.Shutdown, Hangups: signals.Hangups, Exit: os.Exit,
 	}))
 }

@@ -101,7 +101,7 @@ func (d *drawer) spec() []byte {
 	root["images"] = tree{"py": d.parsed(oneOf(d, randomImages))}
 	if d.IntN(3) == 0 {
 		d.add(root, "defaults", "sandboxes", func() tree {
-			return d.block(spec.SandboxKind, 1, func(a *spec.Attribute) bool { return !a.Own && !a.Structure })
+			return d.block(spec.SandboxKind, 1, func(a *spec.Attribute) bool { return !a.PerResource && !a.Structural })
 		})
 	}
 	for i, kind := range []spec.Kind{spec.SandboxKind, spec.SandboxKind, spec.SandboxKind, spec.SandboxKind, spec.SnapshotKind, spec.VolumeKind} {

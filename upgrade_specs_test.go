@@ -26,7 +26,7 @@ type history struct {
 	specs [][]string // arguments that name a spec, such as -f fleet.yaml -e prod
 }
 
-// leftOut are specs that are not applied, each with the reason.
+// excluded are specs that are not applied, each with the reason.
 var leftOut = map[string]string{
 	"linked_left.txtar/left.yaml":     "the build that applies it deletes a linked sandbox with its owner",
 	"linked_left.txtar/replaced.yaml": "the build that applies it deletes a linked sandbox with its owner",

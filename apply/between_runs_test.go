@@ -27,7 +27,7 @@ func (m *machine) run(t *testing.T, f *spec.Fleet, opts plan.Options) *plan.Plan
 	t.Helper()
 	api := m.watch
 	if api == nil {
-		writes := &client.Writes{Keep: func(w client.Write) { m.kept = append(m.kept, w) }}
+		writes := &client.Writes{OnWrite: func(w client.Write) { m.kept = append(m.kept, w) }}
 		writes.Add(m.kept...)
 		api = m.d.clientOf(writes)
 	}
@@ -109,7 +109,7 @@ func betweenRuns(t *testing.T, specs []string, version, lag string, watching boo
 // namesOf lists the names that a fleet wants, sorted.
 func namesOf(f *spec.Fleet) []string {
 	names := []string{}
-	for _, r := range f.Of(spec.SandboxKind) {
+	for _, r := range f.OfKind(spec.SandboxKind) {
 		names = append(names, r.Name())
 	}
 	slices.Sort(names)
@@ -120,7 +120,7 @@ func namesOf(f *spec.Fleet) []string {
 func unsurged(names []string) []string {
 	list := make([]string, len(names))
 	for i, name := range names {
-		list[i] = spec.FirstName(name)
+		list[i] = spec.BaseName(name)
 	}
 	slices.Sort(list)
 	return list

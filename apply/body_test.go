@@ -31,7 +31,7 @@ func TestLongestRequest(t *testing.T) {
 					defer d.close()
 					planOf := func(n int, blind bool) *plan.Plan {
 						f := parse(t, fmt.Sprintf(text, strings.Repeat("x", n)))
-						opts := plan.Options{Target: region}
+						opts := plan.Options{DefaultRegion: region}
 						w, err := observe.Observe(context.Background(), d.api, f, opts)
 						if err != nil {
 							t.Fatal(err)
@@ -45,7 +45,7 @@ func TestLongestRequest(t *testing.T) {
 					run := func(n int) *apply.Report {
 						return apply.Run(context.Background(), d.api, planOf(n, true), apply.Options{Target: region}, func(apply.Event) {})
 					}
-					if r := run(blocked); failures(r) != 1 || client.ClassOf(r.Results[len(r.Results)-1].Err) != client.NotSupported {
+					if r := run(blocked); failures(r) != 1 || client.ErrorClassOf(r.Results[len(r.Results)-1].Err) != client.NotSupported {
 						t.Errorf("the server reads the request with %d bytes more\n%s", blocked, outcome(r))
 					}
 					if r := run(blocked - 1); !r.OK() {

@@ -10,45 +10,45 @@ import (
 	"fleet/spec"
 )
 
-// mostCollisions is how often an object is created again because its creation
+// maxCollisions is how often an object is created again because its creation
 // collided with another one.
-const mostCollisions = 3
+const maxCollisions = 3
 
 // collided reports whether the object that a task has created failed only because
 // another operation on what it is made of was faster, as two builds of one
 // Dockerfile are at once. The task then deletes it and creates it again.
 func (r *runner) collided(t *task, o *plan.Object) bool {
-	if t.verb() != plan.DoCreate || o == nil || o.ID != t.id || !o.Failed || !client.Collided(o.ErrorReason) {
+	if t.verb() != plan.DoCreate || o == nil || o.ID != t.id || !o.Failed || !client.IsTransientFailure(o.ErrorReason) {
 		return false
 	}
-	if t.collisions >= mostCollisions || r.cut {
+	if t.collisions >= maxCollisions || r.aborted {
 		return false
 	}
 	t.collisions++
-	t.collision = o.ID
+	t.collidedID = o.ID
 	return true
 }
 
-// clear deletes what a collision has left, if it is still that. It returns what is
+// deleteCollided deletes what a collision has left, if it is still that. It returns what is
 // to be waited for, or nil when it is gone.
-func (r *runner) clear(ctx context.Context, t *task) (*wait, error) {
+func (r *runner) deleteCollided(ctx context.Context, t *task) (*wait, error) {
 	kind := t.step.Address.Kind
-	o, err := observe.Read(ctx, r.api, kind, t.collision)
+	o, err := observe.Read(ctx, r.api, kind, t.collidedID)
 	switch {
 	case err != nil:
 		return nil, err
 	case o == nil:
-		t.collision, t.id, t.owned = "", "", false
+		t.collidedID, t.id, t.owned = "", "", false
 		return nil, nil
-	case o.Leaving():
-		return t.cleared(), nil
+	case o.Deleting():
+		return t.waitUntilCollidedGone(), nil
 	case !o.Failed:
 		return nil, fmt.Errorf("it failed, and is now %s; the next run continues from there", o.State)
 	}
-	if err := r.ours(t, o); err != nil {
+	if err := r.checkOwnership(t, o); err != nil {
 		return nil, err
 	}
-	t.tracker.Repeat()
+	t.recorder.AddRetry()
 	if kind == spec.SandboxKind {
 		_, err = r.api.DeleteSandbox(ctx, o.ID)
 	} else {
@@ -57,14 +57,14 @@ func (r *runner) clear(ctx context.Context, t *task) (*wait, error) {
 	if err := client.IgnoreNotFound(err); err != nil {
 		return nil, err
 	}
-	return t.cleared(), nil
+	return t.waitUntilCollidedGone(), nil
 }
 
-// cleared waits until what a collision has left is gone; the creation is then
+// waitUntilCollidedGone waits until what a collision has left is gone; the creation is then
 // tried again.
-func (t *task) cleared() *wait {
+func (t *task) waitUntilCollidedGone() *wait {
 	return &wait{
-		what: "what another operation made fail to be gone", id: t.collision, again: true,
-		over: func(o *plan.Object) (bool, error) { return o == nil, nil },
+		description: "what another operation made fail to be gone", id: t.collidedID, retry: true,
+		done: func(o *plan.Object) (bool, error) { return o == nil, nil },
 	}
 }

@@ -64,7 +64,7 @@ func (d *daytona) exactly(f *spec.Fleet, when string) {
 		if err != nil {
 			d.t.Fatal(err)
 		}
-		for _, diff := range s.Want.Diff(spec.Object{Attrs: attrs, Labels: is.Labels, Detailed: true}, p.Facts) {
+		for _, diff := range s.Want.Diff(spec.Object{Attrs: attrs, Labels: is.Labels, FullyRead: true}, p.Facts) {
 			have, want := diff.Format()
 			d.t.Fatalf("%s: %s of %s is %s, and the spec says %s; the plan sees nothing", when, diff.Attr.Key, s.Address, have, want)
 		}
@@ -151,13 +151,13 @@ func together(t *testing.T, before, a, b int, seed uint64, ends map[apply.Phase]
 	both.Wait()
 	time.Sleep(15 * time.Second)
 	for i, r := range reports {
-		if r.Took > time.Minute {
-			t.Errorf("seed %d: it took %s:\n%s", seed, r.Took, outcome(r))
+		if r.Duration > time.Minute {
+			t.Errorf("seed %d: it took %s:\n%s", seed, r.Duration, outcome(r))
 		}
 		for _, x := range r.Results {
 			ends[x.Outcome]++
 		}
-		took = max(took, r.Took)
+		took = max(took, r.Duration)
 		if broken := told[i].broken(plans[i], r); broken != "" {
 			t.Errorf("seed %d: %s", seed, broken)
 		}

@@ -19,59 +19,59 @@ import (
 // Where nothing is found, the request is sent again: names are unique, so that
 // a second creation cannot make a second object.
 func (r *runner) create(ctx context.Context, t *task) (*wait, error) {
-	if t.collision != "" {
-		if w, err := r.clear(ctx, t); w != nil || err != nil {
+	if t.collidedID != "" {
+		if w, err := r.deleteCollided(ctx, t); w != nil || err != nil {
 			return w, err
 		}
 	}
-	began := time.Now()
+	start := time.Now()
 	for attempt := 1; ; attempt++ {
 		if attempt > 1 {
-			t.tracker.Repeat()
+			t.recorder.AddRetry()
 		}
 		id, created, err := r.sendCreate(ctx, t)
-		switch client.ClassOf(err) {
-		case client.NameTaken, client.FailedToStart, client.Unreachable, client.Server, client.NotJSON:
-			w, found, err := r.find(ctx, t, err)
-			if found || r.enough(attempt, began, err) || !pause(ctx, r.opts.Stop, min(time.Duration(attempt)*createPause, longestPause)) {
+		switch client.ErrorClassOf(err) {
+		case client.NameTaken, client.FailedToStart, client.Unreachable, client.ServerError, client.NotJSON:
+			w, found, err := r.findCreated(ctx, t, err)
+			if found || r.shouldGiveUp(attempt, start, err) || !sleep(ctx, r.opts.Stop, min(time.Duration(attempt)*createRetryDelay, maxCreateRetryDelay)) {
 				return w, err
 			}
 			continue
 		}
-		if client.ClassOf(err) == client.NoCapacity {
-			return r.spreading(ctx, t, err)
+		if client.ErrorClassOf(err) == client.NoCapacity {
+			return r.awaitPropagation(ctx, t, err)
 		}
 		if err != nil {
 			return nil, err
 		}
 		t.id = id
-		return r.waitCreated(t, created), nil
+		return r.waitUntilCreated(t, created), nil
 	}
 }
 
 // A creation is sent a few times when it is not known what became of it.
 const (
-	createAttempts = 4
-	createPause    = 250 * time.Millisecond
-	longestPause   = 2 * time.Second
+	createAttempts      = 4
+	createRetryDelay    = 250 * time.Millisecond
+	maxCreateRetryDelay = 2 * time.Second
 
-	// nameCached is for how long a look-up by name may answer that there is none.
-	nameCached = 10 * time.Second
+	// nameCacheTTL is for how long a look-up by name may answer that there is none.
+	nameCacheTTL = 10 * time.Second
 )
 
-// enough reports whether a creation of which nothing was found is given up. A
+// shouldGiveUp reports whether a creation of which nothing was found is given up. A
 // name that is taken is that of something, which lists that lag and the cache of
 // names may hide for a while.
-func (r *runner) enough(attempt int, began time.Time, err error) bool {
-	if client.ClassOf(err) == client.NameTaken {
-		return time.Since(began) > max(r.api.Writes().Window(), nameCached)+longestPause
+func (r *runner) shouldGiveUp(attempt int, start time.Time, err error) bool {
+	if client.ErrorClassOf(err) == client.NameTaken {
+		return time.Since(start) > max(r.api.Writes().Retention(), nameCacheTTL)+maxCreateRetryDelay
 	}
 	return attempt >= createAttempts
 }
 
-// pause waits, and reports whether it was let: a run that is told to stop sends
+// sleep waits, and reports whether it was let: a run that is told to stop sends
 // nothing again.
-func pause(ctx context.Context, stop <-chan struct{}, d time.Duration) bool {
+func sleep(ctx context.Context, stop <-chan struct{}, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -89,19 +89,19 @@ func (r *runner) sendCreate(ctx context.Context, t *task) (id string, created ti
 	body := want.CreateBody(r.facts)
 	switch want.Kind {
 	case spec.SandboxKind:
-		body["labels"] = r.labelsOf(t)
+		body["labels"] = r.desiredLabels(t)
 		for field, id := range t.links {
 			body[field] = id
 		}
-		want.Place(body, r.opts.Target, r.facts)
+		want.SetRegion(body, r.opts.Target, r.facts)
 		s, err := r.api.CreateSandbox(ctx, body)
 		return s.ID, s.CreatedAt, err
 	case spec.SnapshotKind:
-		want.Place(body, r.opts.Target, r.facts)
-		r.creating(t, "")
+		want.SetRegion(body, r.opts.Target, r.facts)
+		r.notifySnapshotCreate(t, "")
 		s, err := r.api.CreateSnapshot(ctx, body)
 		if err == nil {
-			r.creating(t, s.ID)
+			r.notifySnapshotCreate(t, s.ID)
 		}
 		return s.ID, s.CreatedAt, err
 	default:
@@ -110,72 +110,72 @@ func (r *runner) sendCreate(ctx context.Context, t *task) (id string, created ti
 	}
 }
 
-// creating tells the caller of the creation of a snapshot.
-func (r *runner) creating(t *task, id string) {
-	if r.opts.Creating != nil && t.step.Address.Kind == spec.SnapshotKind {
-		r.opts.Creating(t.step, id)
+// notifySnapshotCreate tells the caller of the creation of a snapshot.
+func (r *runner) notifySnapshotCreate(t *task, id string) {
+	if r.opts.OnSnapshotCreate != nil && t.step.Address.Kind == spec.SnapshotKind {
+		r.opts.OnSnapshotCreate(t.step, id)
 	}
 }
 
-// find looks for the object by name after a creation that ended in err. found
+// findCreated looks for the object by name after a creation that ended in err. found
 // reports whether what became of it is known.
-func (r *runner) find(ctx context.Context, t *task, err error) (w *wait, found bool, _ error) {
-	o, lookErr := r.named(ctx, t.step.Want)
+func (r *runner) findCreated(ctx context.Context, t *task, err error) (w *wait, found bool, _ error) {
+	o, lookErr := r.findByName(ctx, t.step.Want)
 	switch {
 	case lookErr != nil || o == nil:
 		return nil, false, err // what it was, and not that it could not be looked up
-	case o.Leaving():
+	case o.Deleting():
 		t.id = o.ID // the old one, on its way out
-		w := t.gone(plan.Op{})
-		w.again = true
+		w := t.waitUntilGone(plan.Op{})
+		w.retry = true
 		return w, true, nil
-	case !r.same(t, o):
+	case !r.matchesDesired(t, o):
 		return nil, true, fmt.Errorf("%w; %w", err, errNotOurs)
 	}
 	t.id = o.ID
-	r.creating(t, o.ID)
+	r.notifySnapshotCreate(t, o.ID)
 	if t.step.Address.Kind == spec.SandboxKind {
-		r.api.Writes().Note(o.ID, client.Created)
+		r.api.Writes().Record(o.ID, client.WriteCreated)
 	}
 	switch {
 	case r.collided(t, o):
-		w, clearErr := r.clear(ctx, t)
+		w, clearErr := r.deleteCollided(ctx, t)
 		if w == nil && clearErr == nil { // it is gone already
 			return nil, false, err
 		}
 		return w, true, clearErr
 	case o.Failed:
-		return nil, true, fmt.Errorf("%w; the next run replaces it", failed(o))
+		return nil, true, fmt.Errorf("%w; the next run replaces it", errFailed(o))
 	}
-	return r.waitCreated(t, time.Time{}), true, nil
+	return r.waitUntilCreated(t, time.Time{}), true, nil
 }
 
 // errNotOurs is the error of a creation whose name something else has.
 var errNotOurs = errors.New("the one of that name is not what was asked for, and it is left alone")
 
-// named finds the object that holds the resource's name; nil when none does.
-func (r *runner) named(ctx context.Context, want *spec.Resource) (*plan.Object, error) {
+// findByName finds the object that holds the resource's name; nil when none does.
+func (r *runner) findByName(ctx context.Context, want *spec.Resource) (*plan.Object, error) {
 	switch want.Kind {
 	case spec.SandboxKind:
-		return r.namedSandbox(ctx, want.Name())
+		return r.findSandboxByName(ctx, want.Name())
 	case spec.SnapshotKind:
 		s, err := r.api.Snapshot(ctx, want.Name())
 		if err != nil {
 			return nil, client.IgnoreNotFound(err)
 		}
-		return observe.Snapshot(s)
+		return observe.ObjectFromSnapshot(s)
 	default:
 		v, err := r.api.VolumeByName(ctx, want.Name())
 		if err != nil {
 			return nil, client.IgnoreNotFound(err)
 		}
-		return observe.Volume(v)
+		return observe.ObjectFromVolume(v)
 	}
 }
 
-// namedSandbox finds the sandbox that holds a name; nil when none does. A list may
+// findSandboxByName finds the sandbox that holds a name; nil when none does. A list may
 // lag: what it shows is read by id, and what it does not show by name.
-func (r *runner) namedSandbox(ctx context.Context, name string) (*plan.Object, error) {
+func (r *runner) findSandboxByName(ctx context.Context, name string) (*plan.Object, error) {
 	o, err := r.lister().Find(ctx, name)
 	if err != nil {
 		return nil, err
@@ -185,7 +185,7 @@ func (r *runner) namedSandbox(ctx context.Context, name string) (*plan.Object, e
 			return nil, err
 		}
 	}
-	if o == nil || o.Leaving() {
+	if o == nil || o.Deleting() {
 		if other, err := observe.ReadSandbox(ctx, r.api, name); err != nil || other != nil {
 			return other, err
 		}
@@ -194,26 +194,26 @@ func (r *runner) namedSandbox(ctx context.Context, name string) (*plan.Object, e
 }
 
 // lister lists sandboxes within the run.
-func (r *runner) lister() *observe.Lister { return observe.Within(r.api, r.facts.Version) }
+func (r *runner) lister() *observe.Lister { return observe.NewRunLister(r.api, r.facts.Version) }
 
-// labelsOf are the labels of a sandbox that the task creates, or has created.
-func (r *runner) labelsOf(t *task) map[string]string {
+// desiredLabels are the labels of a sandbox that the task creates, or has created.
+func (r *runner) desiredLabels(t *task) map[string]string {
 	if t.step.Labels != nil {
 		return t.step.Labels
 	}
 	return t.step.Want.Labels(r.fleet, nil)
 }
 
-// same reports whether the object is what the step wants to create. A volume is
+// matchesDesired reports whether the object is what the step wants to create. A volume is
 // nothing but its name.
-func (r *runner) same(t *task, o *plan.Object) bool {
+func (r *runner) matchesDesired(t *task, o *plan.Object) bool {
 	want := t.step.Want
-	if o.Shared || o.Leaving() {
+	if o.Shared || o.Deleting() {
 		return false
 	}
 	if want.Kind == spec.SandboxKind {
-		labels := r.labelsOf(t)
-		for _, key := range []string{spec.FleetLabel, spec.EnvironmentLabel, spec.KeyLabel, spec.SealLabel} {
+		labels := r.desiredLabels(t)
+		for _, key := range []string{spec.FleetLabel, spec.EnvironmentLabel, spec.KeyLabel, spec.FingerprintLabel} {
 			if o.Labels[key] != labels[key] {
 				return false
 			}

@@ -31,15 +31,15 @@ func TestCreating(t *testing.T) {
 					t.Fatal(err)
 				}
 				var told []plan.Creation
-				r := apply.Run(context.Background(), api, d.plan(parse(t, one), plan.Options{}), apply.Options{Creating: func(s *plan.Step, id string) {
-					told = append(told, plan.Creation{Name: s.Name, ID: id, Recipe: s.Want.Recipe(), At: time.Now()})
+				r := apply.Run(context.Background(), api, d.plan(parse(t, one), plan.Options{}), apply.Options{OnSnapshotCreate: func(s *plan.Step, id string) {
+					told = append(told, plan.Creation{Name: s.Name, ID: id, Recipe: s.Want.SourceDigest(), At: time.Now()})
 				}}, func(apply.Event) {})
 				if !r.OK() || len(told) != 2 || told[0].ID != "" || told[1].ID == "" {
 					t.Fatalf("told were %v:\n%s", told, outcome(r))
 				}
-				for i, opts := range []plan.Options{{}, {Created: told[:1]}, {Created: told[1:]}} {
+				for i, opts := range []plan.Options{{}, {Creations: told[:1]}, {Creations: told[1:]}} {
 					if blocked := len(d.plan(parse(t, two), opts).Blocked()); (blocked == 0) != (i > 0) {
-						t.Errorf("with %v, %d steps are blocked", opts.Created, blocked)
+						t.Errorf("with %v, %d steps are blocked", opts.Creations, blocked)
 					}
 				}
 			})

@@ -26,13 +26,13 @@ func (r *runner) delete(ctx context.Context, t *task, op plan.Op) (*wait, error)
 	case o == nil:
 		return nil, nil
 	}
-	if o.Leaving() {
-		return t.gone(op), nil
+	if o.Deleting() {
+		return t.waitUntilGone(op), nil
 	}
-	if err := r.spared(t, o); err != nil {
+	if err := r.checkDeletable(t, o); err != nil {
 		return nil, err
 	}
-	if err := r.unused(ctx, t.step); err != nil {
+	if err := r.checkUnused(ctx, t.step); err != nil {
 		return nil, err
 	}
 	switch kind {
@@ -43,36 +43,36 @@ func (r *runner) delete(ctx context.Context, t *task, op plan.Op) (*wait, error)
 	case spec.VolumeKind:
 		err = r.api.DeleteVolume(ctx, id)
 	}
-	if perhaps(err) {
+	if mayHaveApplied(err) {
 		switch o, readErr := observe.Read(ctx, r.api, kind, id); {
 		case readErr != nil:
-			t.deletes(id, maybeDeleted)
-		case o == nil || o.Leaving():
+			t.recordDeletion(id, deletionUnknown)
+		case o == nil || o.Deleting():
 			err = nil
 		}
 	}
 	if err := client.IgnoreNotFound(err); err != nil {
 		return nil, err
 	}
-	t.deletes(id, beingDeleted)
-	t.touched = t.touched || t.step.Spare == nil || id != t.step.Spare.ID
-	return t.gone(op), nil
+	t.recordDeletion(id, deletionAccepted)
+	t.disrupted = t.disrupted || t.step.SurgeLeftover == nil || id != t.step.SurgeLeftover.ID
+	return t.waitUntilGone(op), nil
 }
 
-// gone waits until the object no longer exists. Its deletion was accepted, so
+// waitUntilGone waits until the object no longer exists. Its deletion was accepted, so
 // a list that does not hold it may be believed, if it would hold it.
-func (t *task) gone(op plan.Op) *wait {
+func (t *task) waitUntilGone(op plan.Op) *wait {
 	foreign := t.step.Address.Kind == spec.SandboxKind && t.step.Have != nil && t.step.Have.Labels[spec.FleetLabel] == ""
-	return &wait{what: "it to be gone", id: op.ID, listed: !foreign, over: func(o *plan.Object) (bool, error) { return o == nil, nil }}
+	return &wait{description: "it to be gone", id: op.ID, trustList: !foreign, done: func(o *plan.Object) (bool, error) { return o == nil, nil }}
 }
 
 // confirm fails unless the object is still what the plan saw.
 func (r *runner) confirm(ctx context.Context, t *task) error {
-	o, err := r.present(ctx, t)
+	o, err := r.readExisting(ctx, t)
 	if err != nil {
 		return err
 	}
-	if wrong := t.step.Stale(o); wrong != "" {
+	if wrong := t.step.StaleReason(o); wrong != "" {
 		return errStale(wrong)
 	}
 	return nil

@@ -32,7 +32,7 @@ func TestExportLaws(t *testing.T) {
 		released := rapid.Bool().Draw(rt, "no fleet owns them")
 		opts := export.Options{
 			Adopt: true, State: rapid.Bool().Draw(rt, "with state"),
-			Secrets: rapid.SampledFrom([]export.Secrets{export.Omit, export.Plain}).Draw(rt, "secrets"),
+			Secrets: rapid.SampledFrom([]export.SecretMode{export.SecretsOmit, export.SecretsPlain}).Draw(rt, "secrets"),
 		}
 		gone := rapid.IntRange(0, 3).Draw(rt, "gone") // a copy that somebody deleted
 		var broken string
@@ -56,8 +56,8 @@ func exported(d *daytona, newer bool, specs []string, others []map[string]any, r
 			return outcome(r)
 		}
 	}
-	for _, r := range parse(d.t, specs[len(specs)-1]).Of(spec.SandboxKind) {
-		if r.Size > 1 && strings.HasSuffix(r.Key, fmt.Sprintf("[%d]", gone)) {
+	for _, r := range parse(d.t, specs[len(specs)-1]).OfKind(spec.SandboxKind) {
+		if r.GroupSize > 1 && strings.HasSuffix(r.Key, fmt.Sprintf("[%d]", gone)) {
 			d.remove(r.Name())
 		}
 	}

@@ -291,7 +291,7 @@ func (d *daytona) sandboxes() map[string]remote {
 func (d *daytona) noMore(f *spec.Fleet, stage int) {
 	d.t.Helper()
 	there := d.sandboxes()
-	for _, r := range f.Of(spec.SandboxKind) {
+	for _, r := range f.OfKind(spec.SandboxKind) {
 		s, ok := there[r.Name()]
 		if !ok || s.Labels[spec.KeyLabel] != r.Key {
 			d.t.Fatalf("stage %d: %s is missing, or %q is another's: %v", stage, r.Address, r.Name(), s)
@@ -301,13 +301,13 @@ func (d *daytona) noMore(f *spec.Fleet, stage int) {
 	if len(there) > 0 {
 		d.t.Fatalf("stage %d leaves orphans: %v", stage, there)
 	}
-	world, err := observe.Inventory(context.Background(), d.api, f, false)
+	world, err := observe.ObserveInventory(context.Background(), d.api, f, false)
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
-		for _, o := range world.Of(kind) {
-			if !o.Shared && !o.Leaving() && f.Named(kind)[o.Name] == nil {
+		for _, o := range world.Objects(kind) {
+			if !o.Shared && !o.Deleting() && f.ByName(kind)[o.Name] == nil {
 				d.t.Fatalf("stage %d leaves the %s %q in state %s", stage, kind, o.Name, o.State)
 			}
 		}

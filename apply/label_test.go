@@ -102,8 +102,8 @@ func TestFormerFleetIsWaitedFor(t *testing.T) {
 		if !r.OK() || len(r.Results) != 40 {
 			t.Fatalf("%d results:\n%s", len(r.Results), outcome(r))
 		}
-		if r.Took < 5*time.Second {
-			t.Errorf("deletions that take 5s are said to be done after %s", r.Took)
+		if r.Duration < 5*time.Second {
+			t.Errorf("deletions that take 5s are said to be done after %s", r.Duration)
 		}
 	})
 }
@@ -123,7 +123,7 @@ func TestKeptOfFormerFleet(t *testing.T) {
 			t.Errorf("labels are %v", l)
 		}
 		d.log()
-		if again := d.plan(f, plan.Options{}); !again.Empty() || again.Counts().Kept != 1 {
+		if again := d.plan(f, plan.Options{}); !again.Empty() || again.Counts().Retained != 1 {
 			t.Errorf("%+v\n%s", again.Counts(), story(again))
 		}
 	})

@@ -18,10 +18,10 @@ const (
 	// maxStreams is how many builds are followed at once. Of many equal builds
 	// the first ones tell all there is to tell.
 	maxStreams = 4
-	// reconnectAfter is the pause before a stream that broke is taken up again.
-	reconnectAfter = 2 * time.Second
-	// longestLine is where a line of a log is cut.
-	longestLine = 4 << 10
+	// reconnectDelay is the pause before a stream that broke is taken up again.
+	reconnectDelay = 2 * time.Second
+	// maxLineLength is where a line of a log is cut.
+	maxLineLength = 4 << 10
 )
 
 // A logLine is a line of the build log of a step.
@@ -31,28 +31,28 @@ type logLine struct {
 	text string
 }
 
-// follow streams the build log of an object that was just created, until the
+// followLog streams the build log of an object that was just created, until the
 // run or the wait for it is over.
-func (r *runner) follow(ctx context.Context, t *task) {
-	if !r.opts.Logs || t.unfollow != nil || t.step.Ops[t.at].Verb != plan.DoCreate || !t.step.Want.Builds() {
+func (r *runner) followLog(ctx context.Context, t *task) {
+	if !r.opts.Logs || t.stopLog != nil || t.step.Ops[t.opIndex].Verb != plan.DoCreate || !t.step.Want.BuildsImage() {
 		return
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	step, id := t.step, t.id
 	started := r.streams.TryGo(func() error {
-		r.stream(ctx, step, id)
+		r.streamLog(ctx, step, id)
 		return nil
 	})
 	if !started {
 		cancel()
 		return
 	}
-	t.unfollow = cancel
+	t.stopLog = cancel
 }
 
-// stream sends the lines of a log to the loop, and takes up the stream where it
+// streamLog sends the lines of a log to the loop, and takes up the stream where it
 // broke. Of a build that has no log there is nothing to send.
-func (r *runner) stream(ctx context.Context, step *plan.Step, id string) {
+func (r *runner) streamLog(ctx context.Context, step *plan.Step, id string) {
 	open := r.api.SandboxBuildLog
 	if step.Address.Kind == spec.SnapshotKind {
 		open = r.api.SnapshotBuildLog
@@ -60,24 +60,24 @@ func (r *runner) stream(ctx context.Context, step *plan.Step, id string) {
 	seen := 0
 	for {
 		log, err := open(ctx, id)
-		switch client.ClassOf(err) {
+		switch client.ErrorClassOf(err) {
 		case client.NotFound, client.NotSupported:
 			return
 		}
 		if err == nil {
-			seen = r.lines(ctx, step, log, seen)
+			seen = r.sendLines(ctx, step, log, seen)
 		}
-		if !pause(ctx, nil, reconnectAfter) {
+		if !sleep(ctx, nil, reconnectDelay) {
 			return
 		}
 	}
 }
 
-// lines sends the lines after the first seen ones, and returns how many there
+// sendLines sends the lines after the first seen ones, and returns how many there
 // have been.
-func (r *runner) lines(ctx context.Context, step *plan.Step, log io.ReadCloser, seen int) int {
+func (r *runner) sendLines(ctx context.Context, step *plan.Step, log io.ReadCloser, seen int) int {
 	defer log.Close()
-	reader := bufio.NewReaderSize(log, longestLine)
+	reader := bufio.NewReaderSize(log, maxLineLength)
 	for n := 0; ; n++ {
 		text, cut, err := reader.ReadLine()
 		for more := cut; more && err == nil; {

@@ -11,10 +11,10 @@ import (
 type deletion int
 
 const (
-	notDeleted     deletion = iota
-	maybeDeleted            // the answer was lost, and the object could not be read
-	beingDeleted            // the server accepted it
-	deletedForSure          // the object was seen to be gone
+	notDeleted        deletion = iota
+	deletionUnknown            // the answer was lost, and the object could not be read
+	deletionAccepted           // the server accepted it
+	deletionConfirmed          // the object was seen to be gone
 )
 
 // loss describes what a task that was not done has deleted: what is lost, and a
@@ -23,40 +23,40 @@ const (
 func (t *task) loss() (lost, sentence string) {
 	s := t.step
 	switch {
-	case t.oldGone == notDeleted || s.Surge:
-		if spare := s.Spare; t.spareGone != notDeleted && !spare.Unfinished() && !spare.Failed {
-			return "what was on the disk of " + spare.Name, t.spareGone.sentence(spare.Name)
+	case t.oldDeletion == notDeleted || s.Surge:
+		if leftover := s.SurgeLeftover; t.leftoverDeletion != notDeleted && !leftover.Unfinished() && !leftover.Failed {
+			return "what was on the disk of " + leftover.Name, t.leftoverDeletion.describe(leftover.Name)
 		}
 		return "", ""
 	case s.Action == plan.Replace:
-		lost = cmp.Or(s.Loses, "the old "+string(s.Address.Kind))
-		sentence = t.oldGone.sentence("the old one")
+		lost = cmp.Or(s.DataLoss, "the old "+string(s.Address.Kind))
+		sentence = t.oldDeletion.describe("the old one")
 	default:
-		lost = cmp.Or(s.Loses, "the "+string(s.Address.Kind))
-		sentence = t.oldGone.sentence("it")
+		lost = cmp.Or(s.DataLoss, "the "+string(s.Address.Kind))
+		sentence = t.oldDeletion.describe("it")
 	}
-	if s.Loses != "" {
-		sentence += ", and with it " + s.Loses
+	if s.DataLoss != "" {
+		sentence += ", and with it " + s.DataLoss
 	}
 	return lost, sentence
 }
 
-// sentence says of an object what became of it.
-func (d deletion) sentence(what string) string {
+// describe says of an object what became of it.
+func (d deletion) describe(what string) string {
 	switch d {
-	case maybeDeleted:
+	case deletionUnknown:
 		return "whether " + what + " was deleted is not known"
-	case beingDeleted:
+	case deletionAccepted:
 		return what + " is being deleted"
 	}
 	return what + " is gone"
 }
 
-// A lostError is the error of a task that has deleted something, with what is
+// A lossError is the error of a task that has deleted something, with what is
 // lost at the end of its first line.
-type lostError struct {
-	err      error
-	sentence string
+type lossError struct {
+	err         error
+	description string
 }
 
 // withLoss adds the sentence of a loss to an error, if there is one.
@@ -64,30 +64,30 @@ func withLoss(err error, sentence string) error {
 	if err == nil || sentence == "" {
 		return err
 	}
-	return &lostError{err, sentence}
+	return &lossError{err, sentence}
 }
 
-func (e *lostError) Error() string {
+func (e *lossError) Error() string {
 	first, rest, more := strings.Cut(e.err.Error(), "\n")
-	first += "; " + e.sentence
+	first += "; " + e.description
 	if more {
 		return first + "\n" + rest
 	}
 	return first
 }
 
-func (e *lostError) Unwrap() error { return e.err }
+func (e *lossError) Unwrap() error { return e.err }
 
-// deletes notes how far the deletion of the object with an id has come.
-func (t *task) deletes(id string, d deletion) {
-	gone := t.goneOf(id)
-	*gone = max(*gone, d)
+// recordDeletion notes how far the deletion of the object with an id has come.
+func (t *task) recordDeletion(id string, d deletion) {
+	deletion := t.deletionOf(id)
+	*deletion = max(*deletion, d)
 }
 
-// goneOf is the task's record of the deletion of the object with an id.
-func (t *task) goneOf(id string) *deletion {
-	if t.step.Spare != nil && id == t.step.Spare.ID {
-		return &t.spareGone
+// deletionOf is the task's record of the deletion of the object with an id.
+func (t *task) deletionOf(id string) *deletion {
+	if t.step.SurgeLeftover != nil && id == t.step.SurgeLeftover.ID {
+		return &t.leftoverDeletion
 	}
-	return &t.oldGone
+	return &t.oldDeletion
 }

@@ -82,8 +82,8 @@ func (d *daytona) checkLoss(p *plan.Plan, lost, says string) {
 		if text := x.Err.Error(); says == "" && strings.Contains(text, "gone") || !strings.HasSuffix(text, says) {
 			d.t.Fatalf("%s: %q, want %q at its end", x.Step.Address, text, says)
 		}
-		if partly := lost != "" || r.Count(apply.Done) > 0; r.Partly() != partly {
-			d.t.Fatalf("partly applied: %t, want %t", r.Partly(), partly)
+		if partly := lost != "" || r.Count(apply.Done) > 0; r.Partial() != partly {
+			d.t.Fatalf("partly applied: %t, want %t", r.Partial(), partly)
 		}
 		return
 	}

@@ -48,16 +48,16 @@ func TestMakespan(t *testing.T) {
 					at = apply.MaxParallelism
 				}
 				ideal := time.Duration((n+at-1)/at) * (latency + create)
-				t.Logf("%d requests, %s for ideally %s", len(all), r.Took.Round(time.Millisecond), ideal)
+				t.Logf("%d requests, %s for ideally %s", len(all), r.Duration.Round(time.Millisecond), ideal)
 				if len(all) > c.most {
 					t.Errorf("%d requests, want at most %d", len(all), c.most)
 				}
 				// The clock is the bubble's own: nothing here depends on the machine.
-				if limit := ideal * 110 / 100; r.Took > limit && c.parallel > 0 {
-					t.Errorf("it took %s, want at most %s", r.Took, limit)
+				if limit := ideal * 110 / 100; r.Duration > limit && c.parallel > 0 {
+					t.Errorf("it took %s, want at most %s", r.Duration, limit)
 				}
-				if c.parallel == 0 && r.Took > 4*ideal { // it has to find out first
-					t.Errorf("it took %s, and ideally takes %s", r.Took, ideal)
+				if c.parallel == 0 && r.Duration > 4*ideal { // it has to find out first
+					t.Errorf("it took %s, and ideally takes %s", r.Duration, ideal)
 				}
 			})
 		})
@@ -83,17 +83,17 @@ func TestMakespanOfReplacements(t *testing.T) {
 			if !r.OK() {
 				t.Fatal(outcome(r))
 			}
-			i := slices.IndexFunc(r.Results, func(x apply.Result) bool { return x.Step.TrialOf == (spec.Address{}) })
+			i := slices.IndexFunc(r.Results, func(x apply.Result) bool { return x.Step.TrialStep == (spec.Address{}) })
 			trial := r.Results[i]
 			for j, x := range r.Results {
-				if i != j && x.Began.Before(trial.Began.Add(trial.Took)) {
+				if i != j && x.Start.Before(trial.Start.Add(trial.Duration)) {
 					t.Errorf("%s starts before the trial has passed", x.Step.Address)
 				}
 			}
-			ideal := trial.Took * time.Duration(1+(n-1+parallel-1)/parallel)
-			t.Logf("the trial took %s, and all took %s for ideally %s", trial.Took, r.Took, ideal)
-			if limit := ideal * 120 / 100; r.Took > limit {
-				t.Errorf("it took %s, want at most %s", r.Took, limit)
+			ideal := trial.Duration * time.Duration(1+(n-1+parallel-1)/parallel)
+			t.Logf("the trial took %s, and all took %s for ideally %s", trial.Duration, r.Duration, ideal)
+			if limit := ideal * 120 / 100; r.Duration > limit {
+				t.Errorf("it took %s, want at most %s", r.Duration, limit)
 			}
 		})
 	}

@@ -11,26 +11,26 @@ import (
 	"fleet/plan"
 )
 
-// settle takes back a task from its worker.
-func (r *runner) settle(ctx context.Context, t *task) {
-	r.noteFreed(t)
-	r.awaitRoom(t)
+// handleResult takes back a task from its worker.
+func (r *runner) handleResult(ctx context.Context, t *task) {
+	r.recordFreed(t)
+	r.awaitQuota(t)
 	switch {
 	case t.ended:
 	case t.err != nil:
 		r.fail(t, t.err)
-	case t.waits != nil && r.cut:
-		r.end(t, Interrupted, fmt.Errorf("%w while waiting for %s", ErrStopped, t.waits.what))
-	case t.waits != nil:
-		t.parked, t.looked = time.Now(), false
-		if t.waits.over != nil {
-			t.waits.due = r.pace.parked(t.parked, len(r.waiting), t.attempt)
+	case t.waitingFor != nil && r.aborted:
+		r.end(t, Interrupted, fmt.Errorf("%w while waiting for %s", ErrStopped, t.waitingFor.description))
+	case t.waitingFor != nil:
+		t.waitingSince, t.polled = time.Now(), false
+		if t.waitingFor.done != nil {
+			t.waitingFor.due = r.pollBackoff.firstPoll(t.waitingSince, len(r.waiting), t.attempt)
 		}
 		r.waiting = append(r.waiting, t)
-		r.follow(ctx, t)
-	case r.cut && t.at < len(t.step.Ops):
+		r.followLog(ctx, t)
+	case r.aborted && t.opIndex < len(t.step.Ops):
 		r.end(t, Interrupted, fmt.Errorf("%w before %s", ErrStopped, t.verb()))
-	case t.at < len(t.step.Ops):
+	case t.opIndex < len(t.step.Ops):
 		r.enqueue(t)
 	default:
 		r.end(t, Done, nil)
@@ -40,44 +40,44 @@ func (r *runner) settle(ctx context.Context, t *task) {
 // fail ends a task by an error, and the whole run where no other step could
 // fare better.
 func (r *runner) fail(t *task, err error) {
-	if r.cut && errors.Is(err, context.Canceled) {
+	if r.aborted && errors.Is(err, context.Canceled) {
 		r.end(t, Interrupted, fmt.Errorf("%w during %s: whether it took effect is not known", ErrStopped, t.verb()))
 		return
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = r.timeout(t)
+		err = r.timeoutError(t)
 	}
 	r.end(t, Failed, err)
-	switch client.ClassOf(err) {
+	switch client.ErrorClassOf(err) {
 	case client.Unauthorized, client.Suspended:
 		if r.fatal == nil {
 			r.fatal = err
 			r.halt(fmt.Errorf("not begun: %w", err))
-			r.leaveWaits()
+			r.interruptWaits()
 		}
 	}
 }
 
-// timeout is the error of a task whose time is up.
-func (r *runner) timeout(t *task) error {
+// timeoutError is the error of a task whose time is up.
+func (r *runner) timeoutError(t *task) error {
 	limit, what := t.step.Timeout, string(t.verb())
-	if t.due().Before(t.deadline) {
+	if t.opDeadline().Before(t.deadline) {
 		limit = t.op().Timeout
 	}
-	if t.waits != nil {
-		what = "waiting for " + t.waits.what
+	if t.waitingFor != nil {
+		what = "waiting for " + t.waitingFor.description
 	}
-	if t.seen != "" {
-		what += "; it was last seen " + t.seen
+	if t.lastState != "" {
+		what += "; it was last seen " + t.lastState
 	}
-	if t.waits != nil && t.waits.refusal != nil {
-		return fmt.Errorf("not done after %s, while waiting for room in the quota: %w", limit, t.waits.refusal)
+	if t.waitingFor != nil && t.waitingFor.refusal != nil {
+		return fmt.Errorf("not done after %s, while waiting for room in the quota: %w", limit, t.waitingFor.refusal)
 	}
-	return fmt.Errorf("not done after %s, while %s; %s", limit, what, onceMore(t))
+	return fmt.Errorf("not done after %s, while %s; %s", limit, what, nextRunHint(t))
 }
 
-// onceMore is what the next run will do about a task whose time is up.
-func onceMore(t *task) string {
+// nextRunHint is what the next run will do about a task whose time is up.
+func nextRunHint(t *task) string {
 	switch verb := t.verb(); {
 	case verb == plan.DoCreate && t.id == "":
 		return "whether it was created is not known: the next run looks for it by its name"
@@ -85,7 +85,7 @@ func onceMore(t *task) string {
 		return "the next run finds it, and replaces it if it failed"
 	case verb == plan.DoDelete:
 		return "the next run deletes it if it is still there"
-	case verb == plan.DoReady, verb == plan.DoHook:
+	case verb == plan.DoProbe, verb == plan.DoHook:
 		return "it stays as it is, and the next run tries again"
 	}
 	return "the next run goes on from there"
@@ -96,17 +96,17 @@ func (r *runner) end(t *task, outcome Phase, err error) {
 	if t.ended {
 		return
 	}
-	err = redacted(t.step, err)
+	err = redactError(t.step, err)
 	t.ended = true
-	if t.unfollow != nil {
-		t.unfollow()
+	if t.stopLog != nil {
+		t.stopLog()
 	}
-	r.openAll--
-	r.schedule.left(t)
-	r.schedule.count(t, false)
+	r.unfinished--
+	r.schedule.releaseSlot(t)
+	r.schedule.setAwaitingQuota(t, false)
 	var took time.Duration
-	if !t.began.IsZero() {
-		took = t.ending(outcome).Sub(t.began)
+	if !t.start.IsZero() {
+		took = t.endTime(outcome).Sub(t.start)
 	}
 	t.cause = err
 	var lost string
@@ -115,30 +115,30 @@ func (r *runner) end(t *task, outcome Phase, err error) {
 		lost, sentence = t.loss()
 		err = withLoss(err, sentence)
 	}
-	t.result = Result{Step: t.step, Outcome: outcome, ID: t.id, Err: err, Lost: lost, Began: t.began, Took: took, State: t.seen, Trail: t.tracker.Trail()}
-	if t.undoes == nil { // what undoes another is told as that one's end
-		r.notify(Event{Phase: outcome, Step: t.step, ID: t.id, Err: err, Lost: lost, Took: took})
+	t.result = Result{Step: t.step, Outcome: outcome, ID: t.id, Err: err, Lost: lost, Start: t.start, Duration: took, State: t.lastState, RequestLog: t.recorder.Log()}
+	if t.rollbackOf == nil { // what undoes another is told as that one's end
+		r.notify(Event{Phase: outcome, Step: t.step, ID: t.id, Err: err, Lost: lost, Duration: took})
 	}
-	for _, n := range t.next {
-		if n.open--; outcome != Done {
+	for _, n := range t.dependents {
+		if n.pendingDeps--; outcome != Done {
 			r.end(n, Skipped, fmt.Errorf("%s was not done", t.step.Address))
-		} else if n.open == 0 && !n.ended {
+		} else if n.pendingDeps == 0 && !n.ended {
 			r.enqueue(n)
 		}
 	}
 	if t.rollout != nil {
-		r.tally(t)
+		r.recordInRollout(t)
 	}
 	if t.trial != nil {
-		r.tried(t)
+		r.recordTrialResult(t)
 	}
 }
 
-// ending is when a task ended. One that was looked at late, with many others, and
+// endTime is when a task ended. One that was looked at late, with many others, and
 // had been done by then, ended when its request was answered.
-func (t *task) ending(outcome Phase) time.Time {
-	if outcome == Done && t.waits != nil && t.waits.listed && !t.looked {
-		return t.parked
+func (t *task) endTime(outcome Phase) time.Time {
+	if outcome == Done && t.waitingFor != nil && t.waitingFor.trustList && !t.polled {
+		return t.waitingSince
 	}
 	return time.Now()
 }
@@ -149,26 +149,26 @@ func (r *runner) halt(reason error) {
 		return
 	}
 	r.stopped = true
-	for _, o := range r.turns {
-		if o.rollsBack {
-			o.rollsBack = false
-			r.strand(o)
+	for _, o := range r.rolloutOrder {
+		if o.rollbackPending {
+			o.rollbackPending = false
+			r.reportNotRolledBack(o)
 		}
 	}
-	for _, t := range slices.Concat(r.order, r.undo) {
-		if t.began.IsZero() {
+	for _, t := range slices.Concat(r.planTasks, r.rollbackTasks) {
+		if t.start.IsZero() {
 			r.end(t, Skipped, reason)
 		}
 	}
-	var asked error // nil when it is a failure that ends the run
+	var cause error // nil when it is a failure that ends the run
 	if errors.Is(reason, ErrStopped) {
-		asked = ErrStopped
+		cause = ErrStopped
 	}
-	for _, t := range slices.Concat(r.order, r.undo) {
+	for _, t := range slices.Concat(r.planTasks, r.rollbackTasks) {
 		if !t.ended {
-			draining := t.told
-			draining.Phase, draining.Err = Draining, asked
-			r.notify(draining)
+			event := t.lastEvent
+			event.Phase, event.Err = Draining, cause
+			r.notify(event)
 		}
 	}
 }
@@ -176,43 +176,43 @@ func (r *runner) halt(reason error) {
 // drain begins no more steps, and gives those that were begun a while to end.
 func (r *runner) drain() {
 	r.halt(ErrStopped)
-	r.until = time.Now().Add(r.opts.Grace)
+	r.graceDeadline = time.Now().Add(r.opts.GracePeriod)
 }
 
-// cutOff leaves off what was begun and is not done. Requests under way end with
+// abort leaves off what was begun and is not done. Requests under way end with
 // the context.
-func (r *runner) cutOff() {
-	r.cut = true
-	r.leaveWaits()
+func (r *runner) abort() {
+	r.aborted = true
+	r.interruptWaits()
 	r.cancel()
 }
 
-// leaveWaits leaves off waiting. Requests under way are finished.
-func (r *runner) leaveWaits() {
-	r.cut = true
-	for _, t := range append(r.waiting, r.schedule.waiting()...) {
+// interruptWaits leaves off waiting. Requests under way are finished.
+func (r *runner) interruptWaits() {
+	r.aborted = true
+	for _, t := range append(r.waiting, r.schedule.queued()...) {
 		what := "its turn"
-		if t.waits != nil {
-			what = t.waits.what
+		if t.waitingFor != nil {
+			what = t.waitingFor.description
 		}
 		r.end(t, Interrupted, fmt.Errorf("%w while waiting for %s", ErrStopped, what))
 	}
 	r.waiting = nil
 }
 
-// expire fails the waiting tasks whose time is up, and ends the run when its
+// expireWaits fails the waiting tasks whose time is up, and ends the run when its
 // own is.
-func (r *runner) expire() {
+func (r *runner) expireWaits() {
 	now := time.Now()
-	if !r.until.IsZero() && !now.Before(r.until) && !r.cut {
-		r.cutOff()
+	if !r.graceDeadline.IsZero() && !now.Before(r.graceDeadline) && !r.aborted {
+		r.abort()
 	}
 	kept := r.waiting[:0]
 	for _, t := range r.waiting {
-		if now.Before(t.due()) {
+		if now.Before(t.opDeadline()) {
 			kept = append(kept, t)
 		} else {
-			r.end(t, Failed, r.timeout(t))
+			r.end(t, Failed, r.timeoutError(t))
 		}
 	}
 	r.waiting = kept

@@ -23,39 +23,39 @@ import (
 // target is the region of what is created without one; empty: the organisation's
 // default.
 func Preflight(ctx context.Context, api *client.Client, f *spec.Fleet, w *plan.World, p *plan.Plan, target string) error {
-	p.Forecast = plan.Foresee(f, w, p)
-	p.Forecast.Duration = duration(api, p)
-	if !p.Makes() {
+	p.Forecast = plan.NewForecast(f, w, p)
+	p.Forecast.Duration = estimateDuration(api, p)
+	if !p.Creates() {
 		return nil
 	}
-	s := w.Standing
+	s := w.QuotaStatus
 	if s == nil {
-		s = observe.StandingOf(ctx, api, w)
+		s = observe.ReadQuotaStatus(ctx, api, w)
 	}
-	p.Forecast.Suspended = s.Suspended
+	p.Forecast.SuspendedReason = s.SuspendedReason
 	if p.Replaces() {
-		p.Forecast.Unchecked = s.Unchecked
+		p.Forecast.QuotaUncheckedReason = s.UncheckedReason
 	}
-	if s.Granted != nil {
-		p.Forecast.Missing = missing(s.Granted, Permissions(p))
+	if s.GrantedPermissions != nil {
+		p.Forecast.MissingPermissions = missingPermissions(s.GrantedPermissions, RequiredPermissions(p))
 	}
 	st := *s
 	if st.DefaultRegion == "" {
-		st.DefaultRegion = usualRegion(p)
+		st.DefaultRegion = commonRegion(p)
 	}
 	if target != "" {
 		st.DefaultRegion = cmp.Or(w.Facts.Regions[target], target)
 	}
-	refused := api.Totals()
-	st.Refused = spec.Footprint{CPU: refused.CPU, Memory: refused.Memory, Disk: refused.Disk}
-	st.RefusedSnapshots, st.RefusedVolumes = refused.Snapshots, refused.Volumes
-	p.Forecast.Short = st.Short(p.Forecast.Demands)
+	totals := api.InferredQuota()
+	st.InferredTotal = spec.Footprint{CPU: totals.CPU, Memory: totals.Memory, Disk: totals.Disk}
+	st.InferredSnapshotQuota, st.InferredVolumeQuota = totals.Snapshots, totals.Volumes
+	p.Forecast.Shortages = st.Shortages(p.Forecast.Demands)
 	return ctx.Err()
 }
 
-// usualRegion is the region that all sandboxes are in of which the spec names
+// commonRegion is the region that all sandboxes are in of which the spec names
 // none; empty when there are several, or none.
-func usualRegion(p *plan.Plan) string {
+func commonRegion(p *plan.Plan) string {
 	region := ""
 	for _, s := range p.Steps {
 		if s.Address.Kind != spec.SandboxKind || s.Have == nil || s.Want != nil && s.Want.Region() != "" {
@@ -69,8 +69,8 @@ func usualRegion(p *plan.Plan) string {
 	return region
 }
 
-// Permissions lists what an API key needs to carry out the plan, sorted.
-func Permissions(p *plan.Plan) []string {
+// RequiredPermissions lists what an API key needs to carry out the plan, sorted.
+func RequiredPermissions(p *plan.Plan) []string {
 	needed := map[string]bool{}
 	for _, s := range p.Steps {
 		if s.Blocked != nil {
@@ -89,28 +89,28 @@ func Permissions(p *plan.Plan) []string {
 	return slices.Sorted(maps.Keys(needed))
 }
 
-// duration is how long the plan takes at least, by the class of requests that
+// estimateDuration is how long the plan takes at least, by the class of requests that
 // its rate limit holds up most; nil when none does.
-func duration(api *client.Client, p *plan.Plan) *plan.Duration {
-	counts, what := requests(p), map[client.RateClass]string{client.Creates: "creates", client.Lifecycle: "starts, stops and deletions", client.General: "changes"}
-	var longest *plan.Duration
+func estimateDuration(api *client.Client, p *plan.Plan) *plan.DurationEstimate {
+	counts, what := countRequests(p), map[client.RateClass]string{client.RateCreate: "creates", client.RateLifecycle: "starts, stops and deletions", client.RateGeneral: "changes"}
+	var longest *plan.DurationEstimate
 	for class, n := range counts {
 		rate, known := api.Rate(class)
 		if !known || n <= rate.Limit {
 			continue
 		}
-		seconds := float64(n) / float64(rate.Limit) * rate.Per.Seconds()
+		seconds := float64(n) / float64(rate.Limit) * rate.Window.Seconds()
 		if longest != nil && seconds <= longest.Seconds {
 			continue
 		}
-		perMinute := int(float64(rate.Limit) * float64(time.Minute) / float64(rate.Per))
-		longest = &plan.Duration{Seconds: seconds, Why: fmt.Sprintf("%s %s at %s/min", plan.Grouped(n), what[class], plan.Grouped(perMinute))}
+		perMinute := int(float64(rate.Limit) * float64(time.Minute) / float64(rate.Window))
+		longest = &plan.DurationEstimate{Seconds: seconds, Reason: fmt.Sprintf("%s %s at %s/min", plan.FormatInt(n), what[class], plan.FormatInt(perMinute))}
 	}
 	return longest
 }
 
-// requests counts the writing requests of a plan by the limit that they count in.
-func requests(p *plan.Plan) map[client.RateClass]int {
+// countRequests counts the writing requests of a plan by the limit that they count in.
+func countRequests(p *plan.Plan) map[client.RateClass]int {
 	counts := map[client.RateClass]int{}
 	for _, s := range p.Steps {
 		if s.Blocked != nil {
@@ -120,21 +120,21 @@ func requests(p *plan.Plan) map[client.RateClass]int {
 			switch {
 			case !op.Verb.Sends():
 			case s.Address.Kind != spec.SandboxKind || op.Verb == plan.DoLabel || op.Verb == plan.DoRelease || op.Verb == plan.DoFinish:
-				counts[client.General]++
+				counts[client.RateGeneral]++
 			case op.Verb == plan.DoCreate:
-				counts[client.Creates]++
+				counts[client.RateCreate]++
 			case op.Verb != plan.DoCall || op.Call.Path == "resize":
-				counts[client.Lifecycle]++
+				counts[client.RateLifecycle]++
 			default:
-				counts[client.General]++
+				counts[client.RateGeneral]++
 			}
 		}
 	}
 	return counts
 }
 
-// missing is what of the needed permissions was not granted.
-func missing(granted, needed []string) []string {
+// missingPermissions is what of the needed permissions was not granted.
+func missingPermissions(granted, needed []string) []string {
 	var list []string
 	for _, permission := range needed {
 		if !slices.Contains(granted, permission) {

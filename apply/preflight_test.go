@@ -48,7 +48,7 @@ func TestPreflightAsksLittle(t *testing.T) {
 			return p, len(asked)
 		}
 		first, n := ahead(fleetOf(3, ""), plan.Options{})
-		if n != 3 || len(first.Forecast.Missing)+len(first.Forecast.Short) > 0 {
+		if n != 3 || len(first.Forecast.MissingPermissions)+len(first.Forecast.Shortages) > 0 {
 			t.Errorf("a first plan takes %d requests: %+v", n, first.Forecast)
 		}
 		if r := d.run(first); !r.OK() {
@@ -82,11 +82,11 @@ func TestCollectGivesUp(t *testing.T) {
 				t.Fatal(outcome(r))
 			}
 			time.Sleep(10 * time.Minute)
-			world, err := observe.Inventory(context.Background(), d.api, f, true)
+			world, err := observe.ObserveInventory(context.Background(), d.api, f, true)
 			if err != nil {
 				t.Fatal(err)
 			}
-			rule := gc.Rule{Kind: spec.SandboxKind, Owner: gc.OfFleet, IdleFor: time.Minute, Action: what}
+			rule := gc.Rule{Kind: spec.SandboxKind, Owner: gc.OwnerFleet, IdleFor: time.Minute, Action: what}
 			_, p := gc.Collect(f, world, []gc.Rule{rule}, gc.Options{Now: time.Now(), SpareActive: time.Minute, AllowDestroy: 9})
 			d.send("POST", "/api/sandbox/worker-1/last-activity", nil)
 			d.log()
@@ -131,10 +131,10 @@ func TestPreflightWithToken(t *testing.T) {
 	if err := apply.Preflight(context.Background(), api, f, w, p, ""); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := p.Forecast.Suspended, "the organisation is suspended: bill"; got != want {
+	if got, want := p.Forecast.SuspendedReason, "the organisation is suspended: bill"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if short := p.Forecast.Exceeded(); len(short) != 1 || short[0].Region != "eu" || short[0].Missing != 1 {
+	if short := p.Forecast.PersistentShortages(); len(short) != 1 || short[0].Region != "eu" || short[0].Missing != 1 {
 		t.Errorf("short of %v", short)
 	}
 }

@@ -13,52 +13,52 @@ import (
 )
 
 // A checked is what was found out about whether a sandbox is ready.
-type checked struct {
-	failed int       // checks
-	since  time.Time // when it was first found ready in a row; zero: it was not the last time
+type probeState struct {
+	failures    int       // checks
+	stableSince time.Time // when it was first found ready in a row; zero: it was not the last time
 }
 
-// ready checks whether the sandbox is ready. While it is not, and as long as it
+// probeReady checks whether the sandbox is ready. While it is not, and as long as it
 // has to stay so, the check is repeated.
-func (r *runner) ready(ctx context.Context, t *task) (*wait, error) {
-	g := t.step.Want.Gate()
-	why, err := r.check(ctx, t, g)
+func (r *runner) probeReady(ctx context.Context, t *task) (*wait, error) {
+	g := t.step.Want.ReadinessProbe()
+	why, err := r.probe(ctx, t, g)
 	switch {
 	case err != nil:
 		return nil, err
 	case why != "":
-		t.checked.since = time.Time{}
-		if t.checked.failed++; t.checked.failed > g.Retries {
-			return nil, fmt.Errorf("it is not ready after %s: %s", plan.Plural(t.checked.failed, "check", "checks"), why)
+		t.probe.stableSince = time.Time{}
+		if t.probe.failures++; t.probe.failures > g.Retries {
+			return nil, fmt.Errorf("it is not ready after %s: %s", plan.Plural(t.probe.failures, "check", "checks"), why)
 		}
-		return later("it to be ready: "+why, g.Interval), nil
-	case t.checked.since.IsZero():
-		t.checked.since = time.Now()
+		return retryAfter("it to be ready: "+why, g.Interval), nil
+	case t.probe.stableSince.IsZero():
+		t.probe.stableSince = time.Now()
 	}
-	if left := g.For - time.Since(t.checked.since); left > 0 {
-		return later(fmt.Sprintf("it to stay ready for %s", g.For), min(left, g.Interval)), nil
+	if left := g.StableFor - time.Since(t.probe.stableSince); left > 0 {
+		return retryAfter(fmt.Sprintf("it to stay ready for %s", g.StableFor), min(left, g.Interval)), nil
 	}
 	return nil, nil
 }
 
-// later waits for a time, after which the operation is tried again.
-func later(what string, d time.Duration) *wait {
-	return &wait{what: what, again: true, due: time.Now().Add(d)}
+// retryAfter waits for a time, after which the operation is tried again.
+func retryAfter(what string, d time.Duration) *wait {
+	return &wait{description: what, retry: true, due: time.Now().Add(d)}
 }
 
-// check checks once, and says why the sandbox is not ready; "" when it is.
+// probe checks once, and says why the sandbox is not ready; "" when it is.
 // Whatever a sandbox answers is no error.
-func (r *runner) check(ctx context.Context, t *task, g *spec.Gate) (why string, err error) {
+func (r *runner) probe(ctx context.Context, t *task, g *spec.ReadinessProbe) (why string, err error) {
 	outer := ctx
 	ctx, cancel := context.WithTimeout(ctx, g.Timeout)
 	defer cancel()
-	for _, one := range []func(context.Context, string, *spec.Gate) (string, error){r.checkExec, r.checkPort, r.checkLog} {
+	for _, one := range []func(context.Context, string, *spec.ReadinessProbe) (string, error){r.probeExec, r.probePort, r.probeLog} {
 		why, err := one(ctx, t.id, g)
-		switch client.ClassOf(err) {
+		switch client.ErrorClassOf(err) {
 		case client.Unauthorized, client.Forbidden, client.Suspended:
 			return "", err
 		case client.NotFound:
-			if o, readErr := observe.ReadSandbox(ctx, r.api, t.id); readErr == nil && (o == nil || o.Leaving()) {
+			if o, readErr := observe.ReadSandbox(ctx, r.api, t.id); readErr == nil && (o == nil || o.Deleting()) {
 				return "", errDeleted
 			}
 		}
@@ -77,7 +77,7 @@ func (r *runner) check(ctx context.Context, t *task, g *spec.Gate) (why string, 
 	return "", nil
 }
 
-func (r *runner) checkExec(ctx context.Context, id string, g *spec.Gate) (string, error) {
+func (r *runner) probeExec(ctx context.Context, id string, g *spec.ReadinessProbe) (string, error) {
 	if g.Exec == "" {
 		return "", nil
 	}
@@ -85,10 +85,10 @@ func (r *runner) checkExec(ctx context.Context, id string, g *spec.Gate) (string
 	if err != nil || res.ExitCode == 0 {
 		return "", err
 	}
-	return fmt.Sprintf("%s: exit code %d%s", g.Exec, res.ExitCode, saying(res.Output)), nil
+	return fmt.Sprintf("%s: exit code %d%s", g.Exec, res.ExitCode, outputSuffix(res.Output)), nil
 }
 
-func (r *runner) checkPort(ctx context.Context, id string, g *spec.Gate) (string, error) {
+func (r *runner) probePort(ctx context.Context, id string, g *spec.ReadinessProbe) (string, error) {
 	if g.Port == 0 {
 		return "", nil
 	}
@@ -99,7 +99,7 @@ func (r *runner) checkPort(ctx context.Context, id string, g *spec.Gate) (string
 	return fmt.Sprintf("port %d answers %s with status %d", g.Port, g.Path, status), nil
 }
 
-func (r *runner) checkLog(ctx context.Context, id string, g *spec.Gate) (string, error) {
+func (r *runner) probeLog(ctx context.Context, id string, g *spec.ReadinessProbe) (string, error) {
 	if g.Log == nil {
 		return "", nil
 	}
@@ -115,8 +115,8 @@ func (r *runner) checkLog(ctx context.Context, id string, g *spec.Gate) (string,
 	return fmt.Sprintf("no line of its logs matches %s", g.Log), nil
 }
 
-// saying is the end of an output, for an error; "" of none.
-func saying(output string) string {
+// outputSuffix is the end of an output, for an error; "" of none.
+func outputSuffix(output string) string {
 	output = strings.TrimSpace(output)
 	if i := strings.LastIndexByte(output, '\n'); i >= 0 {
 		output = output[i+1:]

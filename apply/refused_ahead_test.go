@@ -142,7 +142,7 @@ func TestRefusedAheadDeletesNothing(t *testing.T) {
 					if n := d.deleted(); n > 0 {
 						t.Errorf("%d sandboxes were deleted\n%s\n%s", n, story(p), outcome(r))
 					}
-					held := p.Held()
+					held := p.BlockedBy()
 					for _, s := range p.Steps {
 						if _, is := held[s.Address]; s.Address.Kind == spec.SandboxKind && s.Action == plan.Replace && !is {
 							t.Errorf("%s is not held\n%s", s.Address, story(p))

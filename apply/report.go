@@ -11,14 +11,14 @@ import (
 // An Event tells of the progress of one step. Everything visible is made of
 // events: progress, logs, counts, reports.
 type Event struct {
-	Phase Phase
-	Step  *plan.Step
-	Verb  plan.Verb     // what the step does now, for Working; what wrote the line, for Logged
-	Text  string        // a line of the build's log or of a hook, for Logged; what is waited for, for Pausing
-	ID    string        // of the object, when known
-	Err   error         // why; for Failed, Skipped and Interrupted
-	Lost  string        // what was deleted though the step was not done, in words; empty for nothing
-	Took  time.Duration // since the step began; zero for steps that never did
+	Phase    Phase
+	Step     *plan.Step
+	Verb     plan.Verb     // what the step does now, for Working; what wrote the line, for Logged
+	Text     string        // a line of the build's log or of a hook, for Logged; what is waited for, for Pausing
+	ID       string        // of the object, when known
+	Err      error         // why; for Failed, Skipped and Interrupted
+	Lost     string        // what was deleted though the step was not done, in words; empty for nothing
+	Duration time.Duration // since the step began; zero for steps that never did
 }
 
 // A Phase is where a step stands.
@@ -48,9 +48,9 @@ type redactedError struct {
 func (e *redactedError) Error() string { return e.text }
 func (e *redactedError) Unwrap() error { return e.err }
 
-// redacted is err without the secret values of the step's resource: servers
+// redactError is err without the secret values of the step's resource: servers
 // repeat what they were sent.
-func redacted(s *plan.Step, err error) error {
+func redactError(s *plan.Step, err error) error {
 	if err == nil || s.Want == nil {
 		return err
 	}
@@ -62,25 +62,25 @@ func redacted(s *plan.Step, err error) error {
 
 // A Result is how one step ended.
 type Result struct {
-	Step    *plan.Step
-	Outcome Phase
-	ID      string // of the object; empty when there is none
-	Err     error  // nil for Done
-	Lost    string // what was deleted though the step was not done, in words; empty for nothing
-	Began   time.Time
-	Took    time.Duration
-	State   string // that its object was last seen in; empty when it was not looked at, or is gone
-	Trail   client.Trail
+	Step       *plan.Step
+	Outcome    Phase
+	ID         string // of the object; empty when there is none
+	Err        error  // nil for Done
+	Lost       string // what was deleted though the step was not done, in words; empty for nothing
+	Start      time.Time
+	Duration   time.Duration
+	State      string // that its object was last seen in; empty when it was not looked at, or is gone
+	RequestLog client.RequestLog
 }
 
 // A Report is how a run ended: one result for each step that had something to
 // do, in the order of the plan.
 type Report struct {
 	Results     []Result
-	Began       time.Time
-	Took        time.Duration
-	Interrupted bool         // the run was stopped before it was through
-	Trail       client.Trail // of the whole run, what was read for many steps at once included
+	Start       time.Time
+	Duration    time.Duration
+	Interrupted bool              // the run was stopped before it was through
+	RequestLog  client.RequestLog // of the whole run, what was read for many steps at once included
 }
 
 // Count counts the results with an outcome.
@@ -94,10 +94,10 @@ func (r *Report) Count(outcome Phase) int {
 	return n
 }
 
-// Partly reports whether the run changed something for good though not everything
+// Partial reports whether the run changed something for good though not everything
 // was done: steps that are done or were rolled back, and steps that have deleted
 // something.
-func (r *Report) Partly() bool {
+func (r *Report) Partial() bool {
 	return !r.OK() && slices.ContainsFunc(r.Results, func(x Result) bool {
 		return x.Outcome == Done || x.Outcome == RolledBack || x.Lost != ""
 	})

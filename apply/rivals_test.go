@@ -228,7 +228,7 @@ func rival(t *testing.T, w way, x deed, at int) (struck bool, what string) {
 		fail("what is another's is gone")
 	}
 	there := d.sandboxes()
-	for _, r := range f.Of(spec.SandboxKind) {
+	for _, r := range f.OfKind(spec.SandboxKind) {
 		delete(there, r.Name())
 	}
 	if theirs == "" && len(there) > 0 {

@@ -193,7 +193,7 @@ func TestForcedReplacementGoesBack(t *testing.T) {
 		}
 		p := d.plan(f, plan.Options{Replace: []plan.Selector{all}})
 		for _, s := range p.Steps {
-			if s.Action != plan.Replace || s.Back == nil {
+			if s.Action != plan.Replace || s.Rollback == nil {
 				t.Errorf("%s has no way back; warnings: %v", s.Address, p.Warnings)
 			}
 		}

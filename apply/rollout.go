@@ -13,20 +13,20 @@ import (
 // A rollout is one that is under way. The loop owns it.
 type rollout struct {
 	*plan.Rollout
-	wave        int       // the one that is under way, as an index
-	left        []int     // tasks of each wave that have not ended
-	failed      []int     // tasks of each wave that failed
-	held        [][]*task // tasks of each wave that could begin, and have not been admitted
-	undoing     []*task   // tasks that bring sandboxes back and have not been admitted
-	inFlight    int       // tasks that were admitted, or need not be, and have not ended
-	unavailable int       // members that cannot be used now
-	resumes     time.Time // when the wave may begin; zero: now
-	failure     error     // why it goes on no more; nil while it does
-	rollsBack   bool      // the wave is brought back as soon as all of it has ended
+	wave             int       // the one that is under way, as an index
+	remaining        []int     // tasks of each wave that have not ended
+	failures         []int     // tasks of each wave that failed
+	pending          [][]*task // tasks of each wave that could begin, and have not been admitted
+	pendingRollbacks []*task   // tasks that bring sandboxes back and have not been admitted
+	inFlight         int       // tasks that were admitted, or need not be, and have not ended
+	unavailable      int       // members that cannot be used now
+	resumeAt         time.Time // when the wave may begin; zero: now
+	failure          error     // why it goes on no more; nil while it does
+	rollbackPending  bool      // the wave is brought back as soon as all of it has ended
 }
 
-// join makes the task part of its step's rollout.
-func (r *runner) join(t *task) {
+// joinRollout makes the task part of its step's rollout.
+func (r *runner) joinRollout(t *task) {
 	p := t.step.Rollout
 	if p == nil || t.step.Blocked != nil {
 		return
@@ -34,14 +34,14 @@ func (r *runner) join(t *task) {
 	o := r.rollouts[p]
 	if o == nil {
 		n := len(p.Waves)
-		o = &rollout{Rollout: p, left: make([]int, n), failed: make([]int, n), held: make([][]*task, n), unavailable: p.Unavailable}
+		o = &rollout{Rollout: p, remaining: make([]int, n), failures: make([]int, n), pending: make([][]*task, n), unavailable: p.Unavailable}
 		r.rollouts[p] = o
-		r.turns = append(r.turns, o)
+		r.rolloutOrder = append(r.rolloutOrder, o)
 	}
 	have := t.step.Have
 	t.rollout, t.usable = o, have != nil && !have.Failed && !have.Unfinished()
 	if t.step.Wave > 0 {
-		o.left[t.step.Wave-1]++
+		o.remaining[t.step.Wave-1]++
 	} else {
 		o.inFlight++
 	}
@@ -49,146 +49,146 @@ func (r *runner) join(t *task) {
 
 // hold keeps a task back until it is admitted.
 func (o *rollout) hold(t *task) {
-	if t.undoes != nil {
-		o.undoing = append(o.undoing, t)
+	if t.rollbackOf != nil {
+		o.pendingRollbacks = append(o.pendingRollbacks, t)
 		return
 	}
 	w := t.step.Wave - 1
-	o.held[w] = append(o.held[w], t)
+	o.pending[w] = append(o.pending[w], t)
 }
 
-// admit lets the tasks of rollouts begin that may.
-func (r *runner) admit() {
+// admitRollouts lets the tasks of rollouts begin that may.
+func (r *runner) admitRollouts() {
 	now := time.Now()
-	for _, o := range r.turns {
+	for _, o := range r.rolloutOrder {
 		switch {
 		case o.failure != nil:
-			if o.rollsBack && o.inFlight == 0 {
-				o.rollsBack = false
+			if o.rollbackPending && o.inFlight == 0 {
+				o.rollbackPending = false
 				r.rollBack(o)
 			}
-			if o.undoing = r.begin(o, o.undoing); len(o.undoing) > 0 && o.inFlight == 0 {
-				r.leave(o)
+			if o.pendingRollbacks = r.admitTasks(o, o.pendingRollbacks); len(o.pendingRollbacks) > 0 && o.inFlight == 0 {
+				r.skipRollbacks(o)
 			}
 			continue
-		case r.turnWave(o, now), now.Before(o.resumes):
+		case r.advanceWave(o, now), now.Before(o.resumeAt):
 			continue
 		}
-		o.resumes = time.Time{}
-		o.held[o.wave] = r.begin(o, o.held[o.wave])
-		if n := len(o.held[o.wave]); n > 0 && n == o.left[o.wave] && o.inFlight == 0 && !o.awaitsOthers() {
-			r.stuck(o)
+		o.resumeAt = time.Time{}
+		o.pending[o.wave] = r.admitTasks(o, o.pending[o.wave])
+		if n := len(o.pending[o.wave]); n > 0 && n == o.remaining[o.wave] && o.inFlight == 0 && !o.awaitsOutsideTrial() {
+			r.abandonStuck(o)
 		}
 	}
 }
 
-// begin admits those of the tasks that may be, and returns the others.
-func (r *runner) begin(o *rollout, held []*task) []*task {
-	kept := held[:0]
-	for _, t := range held {
+// admitTasks admits those of the tasks that may be, and returns the others.
+func (r *runner) admitTasks(o *rollout, pending []*task) []*task {
+	remaining := pending[:0]
+	for _, t := range pending {
 		switch {
 		case t.ended:
 		case t.awaitsTrial():
-			kept = append(kept, t)
-		case t.takes() && o.MaxUnavailable > 0 && o.unavailable >= o.MaxUnavailable:
-			kept = append(kept, t)
+			remaining = append(remaining, t)
+		case t.reducesAvailability() && o.MaxUnavailable > 0 && o.unavailable >= o.MaxUnavailable:
+			remaining = append(remaining, t)
 		default:
 			t.admitted = true
 			o.inFlight++
-			if t.takes() {
+			if t.reducesAvailability() {
 				o.unavailable++
 			}
 			r.schedule.add(t)
 		}
 	}
-	return kept
+	return remaining
 }
 
-// awaitsOthers reports whether a task of the wave waits for a trial that is not
+// awaitsOutsideTrial reports whether a task of the wave waits for a trial that is not
 // held back in it.
-func (o *rollout) awaitsOthers() bool {
-	held := o.held[o.wave]
+func (o *rollout) awaitsOutsideTrial() bool {
+	held := o.pending[o.wave]
 	return slices.ContainsFunc(held, func(t *task) bool { return t.awaitsTrial() && !slices.Contains(held, t.trial.first) })
 }
 
-// takes reports whether the task takes a sandbox that can be used out of use, or
+// reducesAvailability reports whether the task takes a sandbox that can be used out of use, or
 // surges, which is bounded likewise.
-func (t *task) takes() bool { return t.usable }
+func (t *task) reducesAvailability() bool { return t.usable }
 
-// turnWave goes on to the next wave when all of one have ended, and reports
+// advanceWave goes on to the next wave when all of one have ended, and reports
 // whether there is none.
-func (r *runner) turnWave(o *rollout, now time.Time) (through bool) {
-	for o.wave < len(o.Waves) && o.left[o.wave] == 0 {
+func (r *runner) advanceWave(o *rollout, now time.Time) (done bool) {
+	for o.wave < len(o.Waves) && o.remaining[o.wave] == 0 {
 		if o.wave++; o.wave == len(o.Waves) {
 			break
 		}
-		if pause := o.Pause(); pause > 0 && o.left[o.wave] > 0 && !r.stopped {
-			o.resumes = now.Add(pause)
+		if pause := o.Pause(); pause > 0 && o.remaining[o.wave] > 0 && !r.stopped {
+			o.resumeAt = now.Add(pause)
 			r.notify(Event{
-				Phase: Pausing, Step: r.firstOf(o).step,
-				Text: fmt.Sprintf("%s to pass before wave %d of %d", plan.Rest(pause), o.wave+1, len(o.Waves)),
+				Phase: Pausing, Step: r.firstInWave(o).step,
+				Text: fmt.Sprintf("%s to pass before wave %d of %d", plan.FormatInterval(pause), o.wave+1, len(o.Waves)),
 			})
 		}
 	}
 	return o.wave == len(o.Waves)
 }
 
-// firstOf is the first task of the wave that is under way.
-func (r *runner) firstOf(o *rollout) *task {
-	i := slices.IndexFunc(r.order, func(t *task) bool { return t.rollout == o && t.step.Wave == o.wave+1 && !t.ended })
-	return r.order[i]
+// firstInWave is the first task of the wave that is under way.
+func (r *runner) firstInWave(o *rollout) *task {
+	i := slices.IndexFunc(r.planTasks, func(t *task) bool { return t.rollout == o && t.step.Wave == o.wave+1 && !t.ended })
+	return r.planTasks[i]
 }
 
-// tally takes in how a task of a rollout ended.
-func (r *runner) tally(t *task) {
+// recordInRollout takes in how a task of a rollout ended.
+func (r *runner) recordInRollout(t *task) {
 	o, w := t.rollout, t.step.Wave-1
-	if t.admitted || w < 0 && t.undoes == nil {
+	if t.admitted || w < 0 && t.rollbackOf == nil {
 		o.inFlight--
 	}
 	// What was usable and never touched is so still; what was not is so when it
 	// is done.
-	usable := t.result.Outcome == Done || t.usable && !t.touched
-	if usable && (t.admitted && t.takes() || !t.usable) {
+	available := t.result.Outcome == Done || t.usable && !t.disrupted
+	if available && (t.admitted && t.reducesAvailability() || !t.usable) {
 		o.unavailable--
 	}
 	switch {
-	case t.undoes != nil:
-		r.undone(t)
+	case t.rollbackOf != nil:
+		r.recordRollback(t)
 	case w >= 0:
-		o.left[w]--
+		o.remaining[w]--
 		if t.result.Outcome == Failed {
-			r.failedIn(o, w)
+			r.recordFailure(o, w)
 		} else if r.stopped && o.failure != nil {
-			r.strand(o)
+			r.reportNotRolledBack(o)
 		}
 	}
 }
 
-// strand tells of what a rollout that failed has changed and would have brought
+// reportNotRolledBack tells of what a rollout that failed has changed and would have brought
 // back, had the run not been stopped.
-func (r *runner) strand(o *rollout) {
-	for _, t := range r.order {
-		if t.rollout == o && t.step.Wave == o.wave+1 && t.result.Outcome == Done && t.step.Back != nil {
-			r.stranded(t)
+func (r *runner) reportNotRolledBack(o *rollout) {
+	for _, t := range r.planTasks {
+		if t.rollout == o && t.step.Wave == o.wave+1 && t.result.Outcome == Done && t.step.Rollback != nil {
+			r.reportTaskNotRolledBack(t)
 		}
 	}
 }
 
-// stranded tells of one such sandbox.
-func (r *runner) stranded(t *task) {
+// reportTaskNotRolledBack tells of one such sandbox.
+func (r *runner) reportTaskNotRolledBack(t *task) {
 	t.result.Outcome = Interrupted
 	t.result.Err = fmt.Errorf("%w; %w before it was brought back: it stays as it was changed", t.rollout.failure, ErrStopped)
-	r.notify(Event{Phase: Interrupted, Step: t.step, ID: t.result.ID, Err: t.result.Err, Took: t.result.Took})
+	r.notify(Event{Phase: Interrupted, Step: t.step, ID: t.result.ID, Err: t.result.Err, Duration: t.result.Duration})
 }
 
-// failedIn takes in that a task of a wave has failed.
-func (r *runner) failedIn(o *rollout, w int) {
-	o.failed[w]++
+// recordFailure takes in that a task of a wave has failed.
+func (r *runner) recordFailure(o *rollout, w int) {
+	o.failures[w]++
 	wave := o.Waves[w]
-	if o.failure != nil || o.failed[w] <= wave.MaxFailures || o.OnFailure == spec.ContinueRollout && !wave.Canary {
+	if o.failure != nil || o.failures[w] <= wave.MaxFailures || o.OnFailure == spec.ContinueRollout && !wave.Canary {
 		return
 	}
-	o.rollsBack = o.OnFailure == spec.RollBack && !r.stopped
+	o.rollbackPending = o.OnFailure == spec.RollBack && !r.stopped
 	switch {
 	case wave.Canary:
 		o.failure = fmt.Errorf("the rollout of %s stopped: its canary failed", o.Group)
@@ -202,15 +202,15 @@ func (r *runner) failedIn(o *rollout, w int) {
 
 // abandon begins no more steps of a rollout.
 func (r *runner) abandon(o *rollout, why error) {
-	for _, t := range r.order {
-		if t.rollout == o && t.step.Wave > 0 && t.began.IsZero() {
+	for _, t := range r.planTasks {
+		if t.rollout == o && t.step.Wave > 0 && t.start.IsZero() {
 			r.end(t, Skipped, why)
 		}
 	}
 }
 
-// stuck gives up a rollout that nothing makes whole any more.
-func (r *runner) stuck(o *rollout) {
+// abandonStuck gives up a rollout that nothing makes whole any more.
+func (r *runner) abandonStuck(o *rollout) {
 	o.failure = fmt.Errorf("the rollout of %s stopped: %d of %d cannot be used, and %d may be unavailable", o.Group, o.unavailable, o.Members, o.MaxUnavailable)
 	r.abandon(o, o.failure)
 }
@@ -218,32 +218,32 @@ func (r *runner) stuck(o *rollout) {
 // rollBack brings the sandboxes of the wave back to what they were, as far as
 // they have been touched and there is a way back.
 func (r *runner) rollBack(o *rollout) {
-	for _, t := range r.order {
+	for _, t := range r.planTasks {
 		ran := t.result.Outcome == Done || t.result.Outcome == Failed
 		if t.rollout != o || t.step.Wave != o.wave+1 || !ran {
 			continue
 		}
-		way := t.wayBack()
-		if way == nil {
+		step := t.rollbackStep()
+		if step == nil {
 			continue
 		}
-		back := &task{
-			step: way, id: t.id, index: t.index, room: t.room,
-			rollout: o, undoes: t, usable: t.result.Outcome == Done || t.step.Surge && t.usable,
+		rollback := &task{
+			step: step, id: t.id, index: t.index, slot: t.slot,
+			rollout: o, rollbackOf: t, usable: t.result.Outcome == Done || t.step.Surge && t.usable,
 		}
-		r.openAll++
-		r.undo = append(r.undo, back)
-		r.enqueue(back)
+		r.unfinished++
+		r.rollbackTasks = append(r.rollbackTasks, rollback)
+		r.enqueue(rollback)
 	}
 }
 
-// wayBack is the step that brings the task's sandbox back to what it was; nil when
+// rollbackStep is the step that brings the task's sandbox back to what it was; nil when
 // there is none, or nothing has changed. Where the old one is still there, only
 // the new one goes.
-func (t *task) wayBack() *plan.Step {
+func (t *task) rollbackStep() *plan.Step {
 	switch {
-	case t.touched:
-		return t.step.Back
+	case t.disrupted:
+		return t.step.Rollback
 	case t.step.Surge && t.id != "":
 		return &plan.Step{
 			Address: t.step.Address, Action: plan.Clear, Name: t.step.Name, Timeout: t.step.Timeout,
@@ -253,37 +253,37 @@ func (t *task) wayBack() *plan.Step {
 	return nil
 }
 
-// leave gives up bringing back what can be used, since too much cannot.
-func (r *runner) leave(o *rollout) {
-	list := o.undoing
-	o.undoing = nil
+// skipRollbacks gives up bringing back what can be used, since too much cannot.
+func (r *runner) skipRollbacks(o *rollout) {
+	list := o.pendingRollbacks
+	o.pendingRollbacks = nil
 	for _, t := range list {
 		r.end(t, Skipped, o.failure)
 	}
 }
 
-// undone tells what became of a sandbox that was to be brought back.
-func (r *runner) undone(back *task) {
-	t := back.undoes
-	if back.result.Outcome == Skipped { // it stays what it is
+// recordRollback tells what became of a sandbox that was to be brought back.
+func (r *runner) recordRollback(rollback *task) {
+	t := rollback.rollbackOf
+	if rollback.result.Outcome == Skipped { // it stays what it is
 		if r.stopped && t.result.Outcome == Done {
-			r.stranded(t)
+			r.reportTaskNotRolledBack(t)
 		}
 		return
 	}
 	why := cmp.Or(t.cause, t.rollout.failure)
 	lost, sentence := t.loss()
-	t.result.Outcome, t.result.ID, t.result.State = back.result.Outcome, back.result.ID, ""
-	t.result.Trail = t.result.Trail.Plus(back.result.Trail)
-	t.result.Took += back.result.Took
+	t.result.Outcome, t.result.ID, t.result.State = rollback.result.Outcome, rollback.result.ID, ""
+	t.result.RequestLog = t.result.RequestLog.Add(rollback.result.RequestLog)
+	t.result.Duration += rollback.result.Duration
 	t.result.Lost = lost
 	switch {
-	case back.result.Outcome != Done:
-		t.result.Err = withLoss(fmt.Errorf("%w; and it was not brought back to what it was: %w", why, back.cause), sentence)
+	case rollback.result.Outcome != Done:
+		t.result.Err = withLoss(fmt.Errorf("%w; and it was not brought back to what it was: %w", why, rollback.cause), sentence)
 	case lost != "":
 		t.result.Outcome, t.result.Err = RolledBack, fmt.Errorf("%w; it is again what it was, without %s", why, lost)
 	default:
 		t.result.Outcome, t.result.Err = RolledBack, fmt.Errorf("%w; it is again what it was", why)
 	}
-	r.notify(Event{Phase: t.result.Outcome, Step: t.step, ID: t.result.ID, Err: t.result.Err, Lost: lost, Took: t.result.Took})
+	r.notify(Event{Phase: t.result.Outcome, Step: t.step, ID: t.result.ID, Err: t.result.Err, Lost: lost, Duration: t.result.Duration})
 }

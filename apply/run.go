@@ -13,9 +13,9 @@ import (
 	"fleet/spec"
 )
 
-// DefaultGrace is how long a run that is told to stop goes on with what it has
+// DefaultGracePeriod is how long a run that is told to stop goes on with what it has
 // begun, when the caller does not say.
-const DefaultGrace = 30 * time.Second
+const DefaultGracePeriod = 30 * time.Second
 
 // Options say how a plan is carried out. The zero Options are usable.
 type Options struct {
@@ -24,19 +24,19 @@ type Options struct {
 	// bear.
 	Parallelism int
 
-	Target string          // region for what is created without one; empty: the organisation's default
-	Logs   bool            // follow the logs of builds, as events
-	Stop   <-chan struct{} // closed: begin no more steps, and go on with the others for Grace at most. nil: never
-	Grace  time.Duration   // 0 is DefaultGrace
+	Target      string          // region for what is created without one; empty: the organisation's default
+	Logs        bool            // follow the logs of builds, as events
+	Stop        <-chan struct{} // closed: begin no more steps, and go on with the others for Grace at most. nil: never
+	GracePeriod time.Duration   // 0 is DefaultGracePeriod
 
-	// Environment is that of hooks on this machine, in the form of os.Environ.
+	// HookEnvironment is that of hooks on this machine, in the form of os.Environ.
 	// What is secret must not be in it.
-	Environment []string
+	HookEnvironment []string
 
-	// Creating is called before the creation of a snapshot is sent, with an empty
+	// OnSnapshotCreate is called before the creation of a snapshot is sent, with an empty
 	// id, and with the id once the server has answered. It is called in many
 	// goroutines, one at a time for each step. nil: nobody is told.
-	Creating func(s *plan.Step, id string)
+	OnSnapshotCreate func(s *plan.Step, id string)
 
 	// Trace gives the context for the requests of a step, from which who
 	// observes them tells whose they are. It is called in many goroutines, after
@@ -54,32 +54,32 @@ type Options struct {
 // are cut off. Either way Run returns a full report, and no goroutine outlives
 // it.
 func Run(ctx context.Context, api *client.Client, p *plan.Plan, opts Options, notify func(Event)) *Report {
-	if opts.Grace == 0 {
-		opts.Grace = DefaultGrace
+	if opts.GracePeriod == 0 {
+		opts.GracePeriod = DefaultGracePeriod
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s := newSchedule(p, opts.Parallelism)
 	r := &runner{
-		api: api, opts: opts, notify: notify, fleet: p.Fleet, environment: p.Environment, names: names(p), facts: p.Facts,
+		api: api, opts: opts, notify: notify, fleet: p.Fleet, environment: p.Environment, fleetNames: fleetNames(p), facts: p.Facts,
 		tasks: map[spec.Address]*task{}, rollouts: map[*plan.Rollout]*rollout{}, refusals: map[string]*trial{}, schedule: s, cancel: cancel,
-		freed: map[spec.Kind]time.Time{},
+		freedAt: map[spec.Kind]time.Time{},
 		// Workers never block on it: each sends once before it is free again.
-		returned: make(chan returned, s.most),
-		polled:   make(chan sightings, 1),
-		logged:   make(chan logLine),
+		results: make(chan workerResult, s.maxWorkers),
+		polled:  make(chan observations, 1),
+		logged:  make(chan logLine),
 	}
-	r.workers.SetLimit(s.most)
+	r.workers.SetLimit(s.maxWorkers)
 	r.pollers.SetLimit(1)
 	r.streams.SetLimit(maxStreams)
-	began := time.Now()
+	start := time.Now()
 	r.prepare(p)
 	r.loop(ctx)
 	cancel()
 	_ = r.workers.Wait() // workers report through returned
 	_ = r.pollers.Wait()
 	_ = r.streams.Wait()
-	return r.report(began)
+	return r.report(start)
 }
 
 // A runner executes one plan. Only the loop writes its fields. Workers read those
@@ -92,79 +92,79 @@ type runner struct {
 	fleet  string
 
 	environment string   // of the spec; empty for none
-	names       []string // that its sandboxes carry: fleet, and what it was called before
+	fleetNames  []string // that its sandboxes carry: fleet, and what it was called before
 	facts       spec.Facts
 	cancel      context.CancelFunc
 
-	order    []*task
-	undo     []*task // that bring back what others have done
-	tasks    map[spec.Address]*task
-	schedule *schedule
-	rollouts map[*plan.Rollout]*rollout
-	turns    []*rollout              // in the order of the plan
-	trials   []*trial                // in the order of the plan
-	refusals map[string]*trial       // by what was refused, since a member of a trial was last done
-	freed    map[spec.Kind]time.Time // when something of a kind was last deleted or stopped
-	waiting  []*task
-	openAll  int // tasks that have not ended
-	fatal    error
-	stopped  bool      // no more steps are begun
-	until    time.Time // when what was begun is cut off; zero: it is not
-	cut      bool      // it was
+	planTasks     []*task
+	rollbackTasks []*task // that bring back what others have done
+	tasks         map[spec.Address]*task
+	schedule      *schedule
+	rollouts      map[*plan.Rollout]*rollout
+	rolloutOrder  []*rollout              // in the order of the plan
+	trials        []*trial                // in the order of the plan
+	refusals      map[string]*trial       // by what was refused, since a member of a trial was last done
+	freedAt       map[spec.Kind]time.Time // when something of a kind was last deleted or stopped
+	waiting       []*task
+	unfinished    int // tasks that have not ended
+	fatal         error
+	stopped       bool      // no more steps are begun
+	graceDeadline time.Time // when what was begun is cut off; zero: it is not
+	aborted       bool      // it was
 
-	workers  errgroup.Group
-	pollers  errgroup.Group
-	streams  errgroup.Group
-	returned chan returned
-	polled   chan sightings
-	logged   chan logLine
-	polling  bool
-	pace     pace
-	reads    client.Tracker // of what is read for many tasks at once
+	workers      errgroup.Group
+	pollers      errgroup.Group
+	streams      errgroup.Group
+	results      chan workerResult
+	polled       chan observations
+	logged       chan logLine
+	polling      bool
+	pollBackoff  pollBackoff
+	pollRecorder client.Recorder // of what is read for many tasks at once
 }
 
 // A returned is a task that a worker gives back, and the budget that it took
 // from.
-type returned struct {
+type workerResult struct {
 	*task
-	load load
+	class rateClass
 }
 
-// names are the fleets whose labels the sandboxes of a plan carry.
-func names(p *plan.Plan) []string {
-	list := []string{p.Fleet}
+// fleetNames are the fleets whose labels the sandboxes of a plan carry.
+func fleetNames(p *plan.Plan) []string {
+	names := []string{p.Fleet}
 	for _, s := range p.Steps {
 		if s.Have == nil {
 			continue
 		}
-		if name := s.Have.Labels[spec.FleetLabel]; name != "" && !slices.Contains(list, name) {
-			list = append(list, name)
+		if name := s.Have.Labels[spec.FleetLabel]; name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
-	return list
+	return names
 }
 
 // loop is the one goroutine that decides what happens next.
 func (r *runner) loop(ctx context.Context) {
 	stop, done := r.opts.Stop, ctx.Done()
-	for r.goesOn() {
-		r.wake()
-		for r.admit(); r.untangle(); {
-			r.admit()
+	for r.hasWork() {
+		r.resumeDue()
+		for r.admitRollouts(); r.breakDeadlock(); {
+			r.admitRollouts()
 		}
 		r.launch(ctx)
 		r.poll(ctx)
-		if !r.goesOn() {
+		if !r.hasWork() {
 			return
 		}
 		timer := time.NewTimer(r.nextWake())
 		select {
-		case t := <-r.returned:
-			r.schedule.back(t.load, t.answer)
-			r.settle(ctx, t.task)
+		case t := <-r.results:
+			r.schedule.workerDone(t.class, t.sample)
+			r.handleResult(ctx, t.task)
 		case seen := <-r.polled:
 			r.polling = false
-			r.look(seen)
+			r.handleObservations(seen)
 		case l := <-r.logged:
 			r.notify(Event{Phase: Logged, Step: l.step, Verb: l.verb, Text: l.text})
 		case <-timer.C:
@@ -174,26 +174,26 @@ func (r *runner) loop(ctx context.Context) {
 		case <-done:
 			done = nil
 			r.halt(ErrStopped)
-			r.cutOff()
+			r.abort()
 		}
 		timer.Stop()
-		r.expire()
+		r.expireWaits()
 	}
 }
 
-// goesOn reports whether there is anything left to do.
-func (r *runner) goesOn() bool {
-	return r.openAll > 0 || slices.ContainsFunc(r.turns, func(o *rollout) bool { return o.rollsBack })
+// hasWork reports whether there is anything left to do.
+func (r *runner) hasWork() bool {
+	return r.unfinished > 0 || slices.ContainsFunc(r.rolloutOrder, func(o *rollout) bool { return o.rollbackPending })
 }
 
 // ErrStopped is why steps of a run that was told to stop were not carried out.
 var ErrStopped = errors.New("the run was stopped")
 
 // report sums up.
-func (r *runner) report(began time.Time) *Report {
-	rep := &Report{Began: began, Took: time.Since(began), Interrupted: r.stopped && r.fatal == nil, Trail: r.reads.Trail()}
-	for _, t := range r.order {
-		rep.Trail = rep.Trail.Plus(t.result.Trail)
+func (r *runner) report(start time.Time) *Report {
+	rep := &Report{Start: start, Duration: time.Since(start), Interrupted: r.stopped && r.fatal == nil, RequestLog: r.pollRecorder.Log()}
+	for _, t := range r.planTasks {
+		rep.RequestLog = rep.RequestLog.Add(t.result.RequestLog)
 		if t.step.Action != plan.NoOp || t.result.Outcome != Done {
 			rep.Results = append(rep.Results, t.result)
 		}

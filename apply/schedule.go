@@ -20,44 +20,44 @@ const MaxParallelism = 250
 // held up by the same things stand in one line, so that none waits behind one
 // that may not go.
 type schedule struct {
-	most    int // workers in all
-	short   int // tasks that wait for room in the quota
-	working int
-	budgets [loads]*budget
-	lanes   map[place]*lane
-	order   []*lane
+	maxWorkers   int // workers in all
+	quotaWaiters int // tasks that wait for room in the quota
+	running      int
+	limiters     [numRateClasses]*limiter
+	queues       map[queueKey]*taskQueue
+	queueOrder   []*taskQueue
 
-	bounds   spec.Parallelism
-	regions  map[string]int // bounds by the id of the region
-	sources  map[string]int // bounds by the name of the snapshot
-	occupied map[occupancy]int
+	limits         spec.Parallelism
+	regionLimits   map[string]int // bounds by the id of the region
+	snapshotLimits map[string]int // bounds by the name of the snapshot
+	used           map[limitKey]int
 }
 
 // newSchedule is a schedule for a plan. parallelism is what the caller says; 0
 // leaves it to the spec, and to what the server bears.
-func newSchedule(p *plan.Plan, parallelism int) *schedule {
+func newSchedule(p *plan.Plan, maxWorkers int) *schedule {
 	s := &schedule{
-		most: MaxParallelism, lanes: map[place]*lane{}, bounds: p.Parallelism, occupied: map[occupancy]int{},
-		regions: map[string]int{}, sources: map[string]int{},
+		maxWorkers: MaxParallelism, queues: map[queueKey]*taskQueue{}, limits: p.Parallelism, used: map[limitKey]int{},
+		regionLimits: map[string]int{}, snapshotLimits: map[string]int{},
 	}
 	switch {
-	case parallelism > 0:
-		s.most = parallelism
+	case maxWorkers > 0:
+		s.maxWorkers = maxWorkers
 	case p.Parallelism.Max > 0:
-		s.most = p.Parallelism.Max
+		s.maxWorkers = p.Parallelism.Max
 	}
-	for i := range s.budgets {
-		s.budgets[i] = newBudget(s.most, parallelism > 0)
+	for i := range s.limiters {
+		s.limiters[i] = newLimiter(s.maxWorkers, maxWorkers > 0)
 	}
 	for name, n := range p.Parallelism.Regions {
-		s.regions[regionID(p, name)] = n
+		s.regionLimits[regionID(p, name)] = n
 	}
 	for name, n := range p.Parallelism.PerSnapshot {
-		s.sources[name] = n
+		s.snapshotLimits[name] = n
 	}
 	for _, step := range p.Steps {
 		if n, ok := p.Parallelism.PerSnapshot[step.Address.Key]; ok && step.Address.Kind == spec.SnapshotKind {
-			s.sources[step.Name] = n
+			s.snapshotLimits[step.Name] = n
 		}
 	}
 	return s
@@ -72,14 +72,14 @@ func regionID(p *plan.Plan, nameOrID string) string {
 
 // A place is all that decides whether a task may go, and so the line that it
 // stands in.
-type place struct {
-	load    load
-	entered bool // it takes up its room already
-	room    room
+type queueKey struct {
+	class   rateClass
+	hasSlot bool // it takes up its room already
+	slot    slot
 }
 
 // A room is what a task takes up from its beginning to its end.
-type room struct {
+type slot struct {
 	kind             spec.Kind
 	builds           bool
 	risks            bool   // a sandbox is lost if it does not end well
@@ -87,34 +87,34 @@ type room struct {
 }
 
 // An occupancy is one of the things that are counted.
-type occupancy struct{ what, which string }
+type limitKey struct{ dimension, value string }
 
-// boundsOf returns the limits that apply to a room, by what they count.
-func (s *schedule) boundsOf(r room) map[occupancy]int {
-	bounds := map[occupancy]int{}
-	if n := s.bounds.Kinds[r.kind]; n > 0 {
-		bounds[occupancy{"kind", string(r.kind)}] = n
+// limitsOf returns the limits that apply to a room, by what they count.
+func (s *schedule) limitsOf(r slot) map[limitKey]int {
+	limits := map[limitKey]int{}
+	if n := s.limits.Kinds[r.kind]; n > 0 {
+		limits[limitKey{"kind", string(r.kind)}] = n
 	}
-	if r.builds && s.bounds.Builds > 0 {
-		bounds[occupancy{"builds", ""}] = s.bounds.Builds
+	if r.builds && s.limits.Builds > 0 {
+		limits[limitKey{"builds", ""}] = s.limits.Builds
 	}
 	if r.risks { // what waits holds no worker, and could be lost all the same
-		bounds[occupancy{"risks", ""}] = s.most
+		limits[limitKey{"risks", ""}] = s.maxWorkers
 	}
-	if n := s.regions[r.region]; r.region != "" && n > 0 {
-		bounds[occupancy{"region", r.region}] = n
+	if n := s.regionLimits[r.region]; r.region != "" && n > 0 {
+		limits[limitKey{"region", r.region}] = n
 	}
-	if n := s.sources[r.snapshot]; r.snapshot != "" && n > 0 {
-		bounds[occupancy{"snapshot", r.snapshot}] = n
+	if n := s.snapshotLimits[r.snapshot]; r.snapshot != "" && n > 0 {
+		limits[limitKey{"snapshot", r.snapshot}] = n
 	}
-	return bounds
+	return limits
 }
 
-// roomFor is the room that a step takes up.
-func (s *schedule) roomFor(p *plan.Plan, step *plan.Step, target string) room {
-	r := room{kind: step.Address.Kind, risks: step.Risks()}
+// slotFor is the room that a step takes up.
+func (s *schedule) slotFor(p *plan.Plan, step *plan.Step, target string) slot {
+	r := slot{kind: step.Address.Kind, risks: step.RisksLoss()}
 	creates := step.Action == plan.Create || step.Action == plan.Replace
-	r.builds = creates && step.Want.Builds()
+	r.builds = creates && step.Want.BuildsImage()
 	if r.kind != spec.SandboxKind {
 		return r
 	}
@@ -125,10 +125,10 @@ func (s *schedule) roomFor(p *plan.Plan, step *plan.Step, target string) room {
 	if step.Want != nil && step.Want.Region() != "" && creates {
 		region = step.Want.Region()
 	}
-	if region = regionID(p, region); s.regions[region] > 0 {
+	if region = regionID(p, region); s.regionLimits[region] > 0 {
 		r.region = region
 	}
-	if creates && s.sources[step.Want.Snapshot()] > 0 {
+	if creates && s.snapshotLimits[step.Want.Snapshot()] > 0 {
 		r.snapshot = step.Want.Snapshot()
 	}
 	return r
@@ -136,110 +136,110 @@ func (s *schedule) roomFor(p *plan.Plan, step *plan.Step, target string) room {
 
 // add lets a task wait for its turn.
 func (s *schedule) add(t *task) {
-	at := place{loadOf(t.step, t.verb()), t.entered, t.room}
-	l := s.lanes[at]
+	key := queueKey{rateClassOf(t.step, t.verb()), t.hasSlot, t.slot}
+	l := s.queues[key]
 	if l == nil {
-		l = &lane{place: at, bounds: s.boundsOf(at.room)}
-		s.lanes[at] = l
-		s.order = append(s.order, l)
+		l = &taskQueue{queueKey: key, limits: s.limitsOf(key.slot)}
+		s.queues[key] = l
+		s.queueOrder = append(s.queueOrder, l)
 	}
-	heap.Push(&l.queue, t)
+	heap.Push(&l.taskHeap, t)
 }
 
 // next takes out the task that goes next; nil when none may.
 func (s *schedule) next(now time.Time) *task {
-	if s.working >= s.most {
+	if s.running >= s.maxWorkers {
 		return nil
 	}
-	var best *lane
-	for _, l := range s.order {
-		l.drop()
-		if len(l.queue) > 0 && s.may(l) && (best == nil || l.queue[0].before(best.queue[0])) {
-			best = l
+	var chosen *taskQueue
+	for _, l := range s.queueOrder {
+		l.dropEnded()
+		if len(l.taskHeap) > 0 && s.canStart(l) && (chosen == nil || l.taskHeap[0].runsBefore(chosen.taskHeap[0])) {
+			chosen = l
 		}
 	}
-	if best == nil {
+	if chosen == nil {
 		return nil
 	}
-	t := heap.Pop(&best.queue).(*task)
-	if !t.entered {
-		t.entered = true
-		for o := range best.bounds {
-			s.occupied[o]++
+	t := heap.Pop(&chosen.taskHeap).(*task)
+	if !t.hasSlot {
+		t.hasSlot = true
+		for o := range chosen.limits {
+			s.used[o]++
 		}
 	}
-	s.working++
-	s.budgets[best.load].take(now)
+	s.running++
+	s.limiters[chosen.class].acquire(now)
 	return t
 }
 
-// may reports whether the first of a line may go.
-func (s *schedule) may(l *lane) bool {
-	if !s.budgets[l.load].free() {
+// canStart reports whether the first of a line may go.
+func (s *schedule) canStart(l *taskQueue) bool {
+	if !s.limiters[l.class].available() {
 		return false
 	}
-	return !s.crowded(l)
+	return !s.atLimit(l)
 }
 
-// crowded reports whether the tasks of a line find no room.
-func (s *schedule) crowded(l *lane) bool {
-	if l.entered {
+// atLimit reports whether the tasks of a line find no room.
+func (s *schedule) atLimit(l *taskQueue) bool {
+	if l.hasSlot {
 		return false
 	}
-	if l.room.risks && s.short > 0 {
+	if l.slot.risks && s.quotaWaiters > 0 {
 		return true
 	}
-	for o, bound := range l.bounds {
-		if s.occupied[o] >= bound {
+	for o, limit := range l.limits {
+		if s.used[o] >= limit {
 			return true
 		}
 	}
 	return false
 }
 
-// lacksRoom reports whether a task waits for others to end.
-func (s *schedule) lacksRoom() bool {
-	return slices.ContainsFunc(s.order, func(l *lane) bool {
-		l.drop()
-		return len(l.queue) > 0 && s.crowded(l)
+// hasTasksAtLimit reports whether a task waits for others to end.
+func (s *schedule) hasTasksAtLimit() bool {
+	return slices.ContainsFunc(s.queueOrder, func(l *taskQueue) bool {
+		l.dropEnded()
+		return len(l.taskHeap) > 0 && s.atLimit(l)
 	})
 }
 
-// back takes in what a worker did.
-func (s *schedule) back(l load, a answer) {
-	s.working--
-	s.budgets[l].done(a)
+// workerDone takes in what a worker did.
+func (s *schedule) workerDone(class rateClass, sample sample) {
+	s.running--
+	s.limiters[class].release(sample)
 }
 
-// left frees the room of a task that has ended.
-func (s *schedule) left(t *task) {
-	if !t.entered {
+// releaseSlot frees the room of a task that has ended.
+func (s *schedule) releaseSlot(t *task) {
+	if !t.hasSlot {
 		return
 	}
-	t.entered = false
-	for o := range s.boundsOf(t.room) {
-		s.occupied[o]--
+	t.hasSlot = false
+	for o := range s.limitsOf(t.slot) {
+		s.used[o]--
 	}
 }
 
 // idle reports whether no task is being worked at, and none may be.
 func (s *schedule) idle() bool {
-	if s.working > 0 {
+	if s.running > 0 {
 		return false
 	}
-	for _, l := range s.order {
-		if l.drop(); len(l.queue) > 0 {
+	for _, l := range s.queueOrder {
+		if l.dropEnded(); len(l.taskHeap) > 0 {
 			return false
 		}
 	}
 	return true
 }
 
-// waiting lists the tasks that stand in line.
-func (s *schedule) waiting() []*task {
+// queued lists the tasks that stand in line.
+func (s *schedule) queued() []*task {
 	var list []*task
-	for _, l := range s.order {
-		list = append(list, l.queue...)
+	for _, l := range s.queueOrder {
+		list = append(list, l.taskHeap...)
 	}
 	return list
 }
@@ -252,32 +252,32 @@ func (r *runner) launch(ctx context.Context) {
 		if t == nil {
 			return
 		}
-		if t.began.IsZero() {
-			t.began = now
+		if t.start.IsZero() {
+			t.start = now
 			t.deadline = now.Add(t.step.Timeout)
-			t.links = r.linksOf(t)
+			t.links = r.resolveLinks(t)
 		} else { // standing in line does not count
-			t.deadline = t.deadline.Add(now.Sub(t.lined))
+			t.deadline = t.deadline.Add(now.Sub(t.queuedAt))
 		}
-		t.told = Event{Phase: Working, Step: t.step, Verb: t.verb(), ID: t.id}
+		t.lastEvent = Event{Phase: Working, Step: t.step, Verb: t.verb(), ID: t.id}
 		if t.attempt == 0 {
-			r.notify(t.told)
+			r.notify(t.lastEvent)
 		}
-		load := loadOf(t.step, t.verb())
+		class := rateClassOf(t.step, t.verb())
 		r.workers.Go(func() error {
-			before := t.tracker.Trail()
+			before := t.recorder.Log()
 			r.work(ctx, t)
-			t.answer = answered(t.told.Verb, now, before, t.tracker.Trail())
-			r.returned <- returned{t, load}
+			t.sample = newSample(t.lastEvent.Verb, now, before, t.recorder.Log())
+			r.results <- workerResult{t, class}
 			return nil
 		})
 	}
 }
 
-// answered is what a budget learns of an operation that was begun at a time.
-func answered(verb plan.Verb, began time.Time, before, after client.Trail) answer {
-	return answer{
-		verb: verb, began: began, took: time.Since(began) - (after.Waited - before.Waited),
-		refused: after.Limited > before.Limited || after.Failing > before.Failing,
+// newSample is what a budget learns of an operation that was begun at a time.
+func newSample(verb plan.Verb, start time.Time, before, after client.RequestLog) sample {
+	return sample{
+		verb: verb, start: start, latency: time.Since(start) - (after.Wait - before.Wait),
+		refused: after.RateLimited > before.RateLimited || after.Unavailable > before.Unavailable,
 	}
 }

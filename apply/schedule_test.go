@@ -76,8 +76,8 @@ sandboxes:
 				if n := d.atOnce(c.text); n < c.want || n > c.want && c.bound {
 					t.Errorf("%d at once, want %d", n, c.want)
 				}
-				if r.Took > c.longest {
-					t.Errorf("it took %s, want at most %s", r.Took, c.longest)
+				if r.Duration > c.longest {
+					t.Errorf("it took %s, want at most %s", r.Duration, c.longest)
 				}
 			})
 		})

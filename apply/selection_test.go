@@ -52,8 +52,8 @@ func parts(t *testing.T, was, now string, seed uint64) string {
 		}
 		for _, o := range steps {
 			p := d.plan(after, o)
-			if p.Refused != nil {
-				return fmt.Sprintf("%v\n%s", p.Refused, story(whole))
+			if p.SelectionErr != nil {
+				return fmt.Sprintf("%v\n%s", p.SelectionErr, story(whole))
 			}
 			if slices.ContainsFunc(p.Blocked(), func(s *plan.Step) bool { return s.Blocked.Kind == plan.Unavailable }) {
 				return "" // what makes its group whole is in the other part
@@ -75,14 +75,14 @@ func parts(t *testing.T, was, now string, seed uint64) string {
 
 // halves are the options that plan the steps of a plan in two parts.
 func halves(p *plan.Plan, opts plan.Options, seed uint64) []plan.Options {
-	among := [2]plan.Among{{By: "one half"}, {By: "the other"}}
+	among := [2]plan.AddressFilter{{Source: "one half"}, {Source: "the other"}}
 	for i, s := range p.Steps {
 		half := seed >> (i % 64) & 1
 		among[half].Addresses = append(among[half].Addresses, s.Address)
 	}
 	list := []plan.Options{opts, opts}
 	for i := range list {
-		list[i].Select = plan.Selection{Among: among[i : i+1]}
+		list[i].Select = plan.Selection{AddressFilters: among[i : i+1]}
 	}
 	return list
 }
@@ -144,9 +144,9 @@ func resumed(t *testing.T, was, now string, stop int) string {
 	if len(p.Blocked()) > 0 {
 		return ""
 	}
-	saved := p.Save(after, plan.Origin{Options: opts.Saved()})
+	saved := p.ToSaved(after, plan.Origin{Options: opts.ToSaved()})
 	d.runUntil(p, stop)
-	again := d.plan(after, saved.Again())
+	again := d.plan(after, saved.ReplanOptions())
 	c := saved.Compare(again, after)
 	if len(c.Stale) > 0 {
 		return ""
@@ -155,12 +155,12 @@ func resumed(t *testing.T, was, now string, stop int) string {
 	for _, a := range c.Done {
 		done[a] = true
 	}
-	for _, s := range c.Todo {
+	for _, s := range c.Pending {
 		if done[s.Address] {
 			return fmt.Sprintf("%s is done and to be done", s.Address)
 		}
 	}
-	again.Steps = c.Todo
+	again.Steps = c.Pending
 	if r := d.run(again); !r.OK() {
 		return fmt.Sprintf("%sof\n%s", outcome(r), story(again))
 	}

@@ -67,7 +67,7 @@ func (e *endings) broken(p *plan.Plan, r *apply.Report) string {
 		case len(ends) == 1 && ends[0] != apply.RolledBack:
 		case len(ends) == 2 && (ends[0] == apply.Done || ends[0] == apply.Failed) && ends[1] == apply.RolledBack:
 		case len(ends) == 2 && ends[0] == apply.Done && ends[1] == apply.Interrupted && strings.Contains(x.Err.Error(), "before it was brought back"):
-		case len(ends) == 2 && strings.Contains(x.Err.Error(), "and it was not brought back to what it was") && e.begun[s.Back]:
+		case len(ends) == 2 && strings.Contains(x.Err.Error(), "and it was not brought back to what it was") && e.begun[s.Rollback]:
 		default:
 			fmt.Fprintf(&b, "%s ended as %v\n", s.Address, ends)
 		}
@@ -158,7 +158,7 @@ func stoppedAt(t *testing.T, h halt, at int, ends map[apply.Phase]int) bool {
 	defer cancel()
 	stop := make(chan struct{})
 	events, told := 0, newEndings()
-	r := apply.Run(ctx, d.api, p, apply.Options{Stop: stop, Grace: h.grace, Parallelism: 6}, func(e apply.Event) {
+	r := apply.Run(ctx, d.api, p, apply.Options{Stop: stop, GracePeriod: h.grace, Parallelism: 6}, func(e apply.Event) {
 		told.note(e)
 		switch events++; {
 		case events == at && h.stop:

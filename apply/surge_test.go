@@ -62,7 +62,7 @@ func TestSurgeInterrupted(t *testing.T) {
 					close(stop)
 				}
 			})
-			apply.Run(t.Context(), d.api, p, apply.Options{Stop: stop, Grace: 1, Parallelism: 2}, func(apply.Event) {})
+			apply.Run(t.Context(), d.api, p, apply.Options{Stop: stop, GracePeriod: 1, Parallelism: 2}, func(apply.Event) {})
 			d.onRequest(nil)
 			for range 2 {
 				if r := d.run(d.plan(f, plan.Options{AllowDestroy: 100})); !r.OK() {
@@ -120,7 +120,7 @@ func TestNoSurge(t *testing.T) {
 		d := created(t, named("1"))
 		defer d.close()
 		p := d.plan(parse(t, named("2")), plan.Options{AllowDestroy: 100})
-		if r := d.run(p); !r.OK() || p.Rollouts[0].Surge != 0 || p.Rollouts[0].NoSurge == "" {
+		if r := d.run(p); !r.OK() || p.Rollouts[0].Surge != 0 || p.Rollouts[0].NoSurgeReason == "" {
 			t.Fatal(outcome(r), p.Rollouts[0])
 		}
 		if there := d.sandboxes(); there["w-0"].Name == "" || there["w-1"].Name == "" || len(there) != 2 {

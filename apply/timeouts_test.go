@@ -47,8 +47,8 @@ func TestPortsThatAreNotUp(t *testing.T) {
 		}
 		f := parse(t, "version: 1\nname: many\nsandboxes: {worker: {count: 100, snapshot: daytona-small, ready: {port: 80, interval: 1s, timeout: 5s}}}\n")
 		r := apply.Run(t.Context(), d.api, d.plan(f, plan.Options{}), apply.Options{}, func(apply.Event) {})
-		if !r.OK() || r.Took > 20*time.Second {
-			t.Errorf("it took %s, want about 10s: %s", r.Took, outcome(r))
+		if !r.OK() || r.Duration > 20*time.Second {
+			t.Errorf("it took %s, want about 10s: %s", r.Duration, outcome(r))
 		}
 	})
 }

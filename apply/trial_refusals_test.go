@@ -179,8 +179,8 @@ func TestTrialThatWaitsForItsMembers(t *testing.T) {
 		}
 		p := d.plan(parse(t, text("root", "n3", "n2", "n1")), plan.Options{AllowDestroy: 10})
 		i := slices.IndexFunc(p.Steps, func(s *plan.Step) bool { return s.Address.Key == "z" })
-		if p.Steps[i].TrialOf.Key != "x" {
-			t.Fatalf("z waits for %q, want x", p.Steps[i].TrialOf.Key)
+		if p.Steps[i].TrialStep.Key != "x" {
+			t.Fatalf("z waits for %q, want x", p.Steps[i].TrialStep.Key)
 		}
 		if r := d.run(p); !r.OK() || len(d.sandboxes()) != 3 {
 			t.Error(outcome(r))

@@ -265,8 +265,8 @@ func TestSpreadingSnapshot(t *testing.T) {
 				if n := d.deleted(); !c.ok && n != 1 {
 					t.Errorf("%d sandboxes were deleted, want 1", n)
 				}
-				if r.Took > 90*time.Second {
-					t.Errorf("it took %s on the clock of the bubble", r.Took)
+				if r.Duration > 90*time.Second {
+					t.Errorf("it took %s on the clock of the bubble", r.Duration)
 				}
 			})
 		})
@@ -291,9 +291,9 @@ func TestReplacementMakespan(t *testing.T) {
 			}
 			one := 2*(step+latency) + 2*latency // it is read before it is deleted, and looked for until it is gone
 			rounds := time.Duration(1 + (n-1+parallel-1)/parallel)
-			t.Logf("%d at once: %s, ideally %s", parallel, r.Took, rounds*one)
-			if r.Took > 2*rounds*one {
-				t.Errorf("%d at once took %s, want at most %s", parallel, r.Took, 2*rounds*one)
+			t.Logf("%d at once: %s, ideally %s", parallel, r.Duration, rounds*one)
+			if r.Duration > 2*rounds*one {
+				t.Errorf("%d at once took %s, want at most %s", parallel, r.Duration, 2*rounds*one)
 			}
 		})
 	}

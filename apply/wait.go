@@ -13,107 +13,107 @@ import (
 
 // A wait is what a task waits for.
 type wait struct {
-	what string // in words
-	due  time.Time
+	description string // in words
+	due         time.Time
 
-	// over judges the object as it was read; nil is one that is gone. It
+	// done judges the object as it was read; nil is one that is gone. It
 	// reports whether the wait is over, and how it failed. A nil over is of a
 	// wait that ends when it is due, whatever there is to see.
-	over func(o *plan.Object) (bool, error)
+	done func(o *plan.Object) (bool, error)
 
-	// listed says that a list may have the last word, if it says that the wait
+	// trustList says that a list may have the last word, if it says that the wait
 	// has ended well. Lists may lag: this is for what cannot have been so
 	// before, such as a new sandbox being started.
-	listed bool
+	trustList bool
 
 	refusal error // that it waits out; nil for other waits
 
-	again bool   // the operation is then tried again, rather than done
+	retry bool   // the operation is then tried again, rather than done
 	id    string // of the object, where it is not the task's
 }
 
-// pace spaces out looks at waiting objects: soon after something new waits,
+// pollBackoff spaces out looks at waiting objects: soon after something new waits,
 // then less and less often: up to once a second, and of what takes longer at a
 // tenth of the time that it has taken.
-type pace struct{ interval time.Duration }
+type pollBackoff struct{ interval time.Duration }
 
 const (
-	firstLook = 50 * time.Millisecond
-	lastLook  = time.Second
-	rareLook  = 10 * time.Second       // however long it takes
-	lastRetry = 30 * time.Second       // what is refused again and again is tried again no more often
-	firstList = 300 * time.Millisecond // a list may be several requests
-	// listAbove is how many objects are read one by one; more are looked up in
+	minPollInterval     = 50 * time.Millisecond
+	maxPollInterval     = time.Second
+	maxSlowPollInterval = 10 * time.Second       // however long it takes
+	maxRetryDelay       = 30 * time.Second       // what is refused again and again is tried again no more often
+	minListInterval     = 300 * time.Millisecond // a list may be several requests
+	// listThreshold is how many objects are read one by one; more are looked up in
 	// a list first.
-	listAbove = 20
-	// longWait is after what time a list is asked for even a few objects.
+	listThreshold = 20
+	// minReportedWait is after what time a list is asked for even a few objects.
 	longWait = 10 * time.Second
-	// lazyLook is how long creations and deletions wait for others to be
+	// lazyPollDelay is how long creations and deletions wait for others to be
 	// confirmed with.
-	lazyLook = 3 * time.Second
+	lazyPollDelay = 3 * time.Second
 	// lazyBatch is a list page: more need not be waited for.
 	lazyBatch = 200
 )
 
-// parked is when to look at what begins to wait beside n others. What waits
+// firstPoll is when to look at what begins to wait beside n others. What waits
 // because it was refused waits longer each time.
-func (p *pace) parked(now time.Time, n, attempt int) time.Time {
-	if attempt == 0 && n <= listAbove {
-		p.interval = firstLook
+func (p *pollBackoff) firstPoll(now time.Time, n, attempt int) time.Time {
+	if attempt == 0 && n <= listThreshold {
+		p.interval = minPollInterval
 	}
-	return now.Add(max(p.interval, refusedFor(firstLook, attempt)))
+	return now.Add(max(p.interval, retryDelay(minPollInterval, attempt)))
 }
 
-// refusedFor is how long an operation waits before it is tried again, after so
+// retryDelay is how long an operation waits before it is tried again, after so
 // many refusals; first is how long after the first.
-func refusedFor(first time.Duration, attempt int) time.Duration {
-	return min(first<<min(attempt, 10), lastRetry)
+func retryDelay(base time.Duration, attempt int) time.Duration {
+	return min(base<<min(attempt, 10), maxRetryDelay)
 }
 
-// looked is when to look again after a look at n objects, of which the latest has
+// nextPoll is when to look again after a look at n objects, of which the latest has
 // waited for a time.
-func (p *pace) looked(now time.Time, n int, waited time.Duration) time.Time {
-	p.interval = min(max(p.interval, firstLook)*3/2, min(max(waited/10, lastLook), rareLook))
-	if n > listAbove {
-		p.interval = max(p.interval, firstList)
+func (p *pollBackoff) nextPoll(now time.Time, n int, waited time.Duration) time.Time {
+	p.interval = min(max(p.interval, minPollInterval)*3/2, min(max(waited/10, maxPollInterval), maxSlowPollInterval))
+	if n > listThreshold {
+		p.interval = max(p.interval, minListInterval)
 	}
 	return now.Add(p.interval)
 }
 
 // nextWake is how long the loop may sleep if nothing happens.
 func (r *runner) nextWake() time.Duration {
-	wake, now, lazy := time.Hour, time.Now(), r.lazy()
+	wake, now, deferred := time.Hour, time.Now(), r.mayDeferPolls()
 	at := func(moment time.Time) { wake = min(wake, moment.Sub(now)) }
 	for _, t := range r.waiting {
-		at(t.due())
-		if !r.polling || t.waits.over == nil {
-			at(r.lookAt(t, lazy))
+		at(t.opDeadline())
+		if !r.polling || t.waitingFor.done == nil {
+			at(r.pollAt(t, deferred))
 		}
 	}
-	for _, o := range r.turns {
-		if !o.resumes.IsZero() && o.failure == nil && o.wave < len(o.Waves) {
-			at(o.resumes)
+	for _, o := range r.rolloutOrder {
+		if !o.resumeAt.IsZero() && o.failure == nil && o.wave < len(o.Waves) {
+			at(o.resumeAt)
 		}
 	}
-	if !r.until.IsZero() && !r.cut {
-		at(r.until)
+	if !r.graceDeadline.IsZero() && !r.aborted {
+		at(r.graceDeadline)
 	}
 	return max(wake, time.Millisecond)
 }
 
-// lookAt is when the task's object is to be looked at. A creation or deletion
+// pollAt is when the task's object is to be looked at. A creation or deletion
 // that nothing waits for is left for a while, as long as there is other work:
 // one list then confirms many.
-func (r *runner) lookAt(t *task, lazy bool) time.Time {
-	if lazy && t.waits.listed && len(t.next) == 0 && t.rollout == nil {
-		return t.waits.due.Add(lazyLook)
+func (r *runner) pollAt(t *task, deferred bool) time.Time {
+	if deferred && t.waitingFor.trustList && len(t.dependents) == 0 && t.rollout == nil {
+		return t.waitingFor.due.Add(lazyPollDelay)
 	}
-	return t.waits.due
+	return t.waitingFor.due
 }
 
-// lazy reports whether looks may be put off.
-func (r *runner) lazy() bool {
-	return !r.stopped && len(r.waiting) < lazyBatch && !r.schedule.idle() && !r.schedule.lacksRoom()
+// mayDeferPolls reports whether looks may be put off.
+func (r *runner) mayDeferPolls() bool {
+	return !r.stopped && len(r.waiting) < lazyBatch && !r.schedule.idle() && !r.schedule.hasTasksAtLimit()
 }
 
 // poll looks at the waiting objects that are due, one look at a time.
@@ -123,16 +123,16 @@ func (r *runner) poll(ctx context.Context) {
 		return
 	}
 	var due, all []*task
-	lazy := r.lazy()
+	deferred := r.mayDeferPolls()
 	for _, t := range r.waiting {
-		if t.waits.over == nil {
+		if t.waitingFor.done == nil {
 			continue
 		}
-		late := !now.Before(r.lookAt(t, lazy))
-		if late {
+		overdue := !now.Before(r.pollAt(t, deferred))
+		if overdue {
 			due = append(due, t)
 		}
-		if late || !t.waits.again { // what was refused is not tried again before its time
+		if overdue || !t.waitingFor.retry { // what was refused is not tried again before its time
 			all = append(all, t)
 		}
 	}
@@ -143,32 +143,32 @@ func (r *runner) poll(ctx context.Context) {
 		due = all
 	}
 	r.polling = true
-	few := listAbove
-	if r.waited(now) > longWait {
-		few = 1
+	maxReads := listThreshold
+	if r.shortestWait(now) > longWait {
+		maxReads = 1
 	}
-	looks := make([]look, len(due))
+	targets := make([]pollTarget, len(due))
 	for i, t := range due {
-		looks[i] = look{t.step.Address, t.id, t.created, t.waits.over, t.waits.listed}
-		if t.waits.id != "" {
-			looks[i].id, looks[i].created = t.waits.id, time.Time{}
+		targets[i] = pollTarget{t.step.Address, t.id, t.createdAt, t.waitingFor.done, t.waitingFor.trustList}
+		if t.waitingFor.id != "" {
+			targets[i].id, targets[i].createdAt = t.waitingFor.id, time.Time{}
 		}
 	}
 	r.pollers.Go(func() error {
-		r.polled <- r.sight(r.reads.Track(ctx), looks, few)
+		r.polled <- r.observe(r.pollRecorder.WithContext(ctx), targets, maxReads)
 		return nil
 	})
 }
 
-// wake moves on the tasks that only waited for a time.
-func (r *runner) wake() {
+// resumeDue moves on the tasks that only waited for a time.
+func (r *runner) resumeDue() {
 	now := time.Now()
 	waiting := r.waiting
 	r.waiting = nil
 	var kept []*task
 	for _, t := range waiting {
-		if t.waits.over == nil && !now.Before(t.waits.due) {
-			r.moveOn(t)
+		if t.waitingFor.done == nil && !now.Before(t.waitingFor.due) {
+			r.proceed(t)
 		} else {
 			kept = append(kept, t)
 		}
@@ -176,60 +176,60 @@ func (r *runner) wake() {
 	r.waiting = append(kept, r.waiting...)
 }
 
-// waited is for how long the latest of the tasks that are looked at has waited.
-func (r *runner) waited(now time.Time) time.Duration {
+// shortestWait is for how long the latest of the tasks that are looked at has waited.
+func (r *runner) shortestWait(now time.Time) time.Duration {
 	shortest := time.Duration(math.MaxInt64)
 	for _, t := range r.waiting {
-		if t.waits.over != nil {
-			shortest = min(shortest, now.Sub(t.parked))
+		if t.waitingFor.done != nil {
+			shortest = min(shortest, now.Sub(t.waitingSince))
 		}
 	}
 	return shortest
 }
 
-// lookTime is how long a look may take. One that hangs holds up all others.
-const lookTime = 30 * time.Second
+// pollTimeout is how long a look may take. One that hangs holds up all others.
+const pollTimeout = 30 * time.Second
 
-// look moves on the tasks whose waits are over.
-func (r *runner) look(seen sightings) {
+// handleObservations moves on the tasks whose waits are over.
+func (r *runner) handleObservations(observed observations) {
 	now := time.Now()
-	next := r.pace.looked(now, len(seen), r.waited(now))
+	next := r.pollBackoff.nextPoll(now, len(observed), r.shortestWait(now))
 	waiting := r.waiting
 	r.waiting = nil // what happens may add to it, or leave off all
 	var kept []*task
 	for _, t := range waiting {
-		s, looked := seen[t.step.Address]
-		if !looked || t.ended || t.waits.over == nil {
+		s, polled := observed[t.step.Address]
+		if !polled || t.ended || t.waitingFor.done == nil {
 			if !t.ended {
 				kept = append(kept, t)
 			}
 			continue
 		}
-		t.waits.due = next
-		over, err := r.judge(t, s)
+		t.waitingFor.due = next
+		done, err := r.evaluateWait(t, s)
 		switch {
-		case err != nil && s.final && r.collided(t, s.object):
-			t.waits.again = true
-			r.moveOn(t)
+		case err != nil && s.conclusive && r.collided(t, s.object):
+			t.waitingFor.retry = true
+			r.proceed(t)
 		case err != nil:
 			r.fail(t, err)
-		case !over:
-			t.looked = true
+		case !done:
+			t.polled = true
 			kept = append(kept, t)
 		default:
-			r.moveOn(t)
+			r.proceed(t)
 		}
 	}
 	r.waiting = append(kept, r.waiting...)
-	if r.cut {
-		r.leaveWaits()
+	if r.aborted {
+		r.interruptWaits()
 	}
 }
 
-// judge says whether a task's wait is over.
-func (r *runner) judge(t *task, s sighting) (bool, error) {
+// evaluateWait says whether a task's wait is over.
+func (r *runner) evaluateWait(t *task, s observation) (bool, error) {
 	if s.err != nil {
-		switch client.ClassOf(s.err) {
+		switch client.ErrorClassOf(s.err) {
 		case client.Unauthorized, client.Forbidden:
 			return false, s.err
 		}
@@ -238,45 +238,45 @@ func (r *runner) judge(t *task, s sighting) (bool, error) {
 		}
 		return false, nil // a look that failed says nothing; the next one may
 	}
-	if t.waits.id == "" {
-		t.see(s.object)
+	if t.waitingFor.id == "" {
+		t.recordState(s.object)
 	}
-	over, err := t.waits.over(s.object)
+	done, err := t.waitingFor.done(s.object)
 	switch {
-	case !s.final:
+	case !s.conclusive:
 		return false, nil
 	case err == nil && t.verb() != plan.DoDelete: // a deletion that was accepted goes on
-		err = r.ours(t, s.object)
+		err = r.checkOwnership(t, s.object)
 	}
-	return over, err
+	return done, err
 }
 
-// moveOn makes a task ready for what comes after its wait.
-func (r *runner) moveOn(t *task) {
-	if t.waits.again {
+// proceed makes a task ready for what comes after its wait.
+func (r *runner) proceed(t *task) {
+	if t.waitingFor.retry {
 		t.attempt++
 	} else {
 		t.advance()
 	}
-	r.noteFreed(t)
-	if t.at == len(t.step.Ops) {
+	r.recordFreed(t)
+	if t.opIndex == len(t.step.Ops) {
 		r.end(t, Done, nil)
 		return
 	}
-	t.waits = nil
+	t.waitingFor = nil
 	r.enqueue(t)
 }
 
-// see remembers the state that the object was last seen in.
-func (t *task) see(o *plan.Object) {
-	t.seen = "gone"
+// recordState remembers the state that the object was last seen in.
+func (t *task) recordState(o *plan.Object) {
+	t.lastState = "gone"
 	if o != nil {
-		t.seen = o.State
+		t.lastState = o.State
 	}
 }
 
-// failed is the error of an object that went into an error state.
-func failed(o *plan.Object) error {
+// errFailed is the error of an object that went into an error state.
+func errFailed(o *plan.Object) error {
 	if o.ErrorReason == "" {
 		return fmt.Errorf("it went into state %s; the server gives no reason", o.State)
 	}

@@ -21,21 +21,21 @@ type attempt struct {
 	redact redactor
 }
 
-// fail fills an error with what is the same for all; every text in it that is
+// newError fills an error with what is the same for all; every text in it that is
 // not ours goes through here.
-func (a attempt) fail(e Error) *Error {
+func (a attempt) newError(e Error) *Error {
 	e.Method, e.Path = a.req.Method, a.path()
 	e.Hint = a.hint(e)
-	e.Message = short(a.redact.text(e.Message))
-	e.RequestID = short(a.redact.text(e.RequestID))
+	e.Message = oneLine(a.redact.text(e.Message))
+	e.RequestID = oneLine(a.redact.text(e.RequestID))
 	e.cause = a.redact.err(e.cause)
-	if ended(e.cause) { // a timeout of the network passes for one of the caller's context
+	if isContextError(e.cause) { // a timeout of the network passes for one of the caller's context
 		e.cause = nil
 	}
 	return &e
 }
 
-func ended(err error) bool {
+func isContextError(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
@@ -45,11 +45,11 @@ func (a attempt) path() string {
 	return a.redact.text(strings.TrimPrefix(a.req.URL.EscapedPath(), base.EscapedPath()))
 }
 
-// unanswered is the error of a call without an answer: the context's own, if
+// transportError is the error of a call without an answer: the context's own, if
 // that is why.
-func (a attempt) unanswered(err error) error {
+func (a attempt) transportError(err error) error {
 	if done := a.req.Context().Err(); done != nil {
-		return &interrupted{a.req.Method, a.path(), done}
+		return &canceledError{a.req.Method, a.path(), done}
 	}
 	if outer, ok := errors.AsType[*url.Error](err); ok {
 		err = outer.Err // the outer text repeats the URL
@@ -58,17 +58,17 @@ func (a attempt) unanswered(err error) error {
 	if errors.Is(err, errTooLarge) {
 		class = NotJSON
 	}
-	return a.fail(Error{Class: class, Message: err.Error(), cause: err})
+	return a.newError(Error{Class: class, Message: err.Error(), cause: err})
 }
 
-// refused is the error of an answer that is no success. The status decides,
+// responseError is the error of an answer that is no success. The status decides,
 // the body explains.
-func (a attempt) refused(res *http.Response, body []byte) error {
+func (a attempt) responseError(res *http.Response, body []byte) error {
 	wait, _ := retryAfter(res.Header, time.Now())
 	e := Error{Status: res.StatusCode, RetryAfter: wait, RequestID: requestID(res.Header)}
 	message := ""
 	if isJSON(res) {
-		message = messageOf(body)
+		message = errorMessage(body)
 	}
 	e.Class = classify(res.StatusCode, message)
 	e.Message = cmp.Or(message, strings.ToLower(http.StatusText(res.StatusCode)), "unknown status")
@@ -76,19 +76,19 @@ func (a attempt) refused(res *http.Response, body []byte) error {
 	case e.Class == Forbidden && accessDenied.MatchString(message):
 		e.Permission = a.permission
 	case e.Class == RateLimited:
-		e.RateClass = limitedClass(res.Header, a.class)
+		e.RateClass = rateLimitedClass(res.Header, a.class)
 	case res.StatusCode < 400:
 		e.Message = "redirected to " + res.Header.Get("Location")
 	case res.StatusCode < 500 && isHTML(res):
 		e.Class = NotDaytona
 		e.Message = "a web page answered, not the API"
 	}
-	return a.fail(e)
+	return a.newError(e)
 }
 
-// accepted reads the answer of a success. A web page is never one, even where
+// decodeResponse reads the answer of a success. A web page is never one, even where
 // nothing is to be read.
-func (a attempt) accepted(res *http.Response, body []byte, out any) error {
+func (a attempt) decodeResponse(res *http.Response, body []byte, out any) error {
 	e := Error{Status: res.StatusCode, RequestID: requestID(res.Header)}
 	switch {
 	case isHTML(res):
@@ -100,23 +100,23 @@ func (a attempt) accepted(res *http.Response, body []byte, out any) error {
 	case !isJSON(res):
 		e.Class, e.Message = NotJSON, "the answer is not JSON but "+cmp.Or(res.Header.Get("Content-Type"), "of no type")
 	default:
-		err := a.decode(body, out)
+		err := a.decodeBody(body, out)
 		if err == nil {
 			return nil
 		}
 		e.Class, e.Message = NotJSON, "the answer cannot be read: "+err.Error()
 	}
-	return a.fail(e)
+	return a.newError(e)
 }
 
-// interrupted is a call given up because its context ended.
-type interrupted struct {
+// canceledError is a call given up because its context ended.
+type canceledError struct {
 	method, path string
-	done         error
+	cause        error
 }
 
-func (i *interrupted) Error() string { return i.method + " " + i.path + ": " + i.done.Error() }
-func (i *interrupted) Unwrap() error { return i.done }
+func (i *canceledError) Error() string { return i.method + " " + i.path + ": " + i.cause.Error() }
+func (i *canceledError) Unwrap() error { return i.cause }
 
 func mediaType(res *http.Response) string {
 	media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
@@ -130,31 +130,31 @@ func isJSON(res *http.Response) bool {
 	return media == "application/json" || strings.HasSuffix(media, "+json")
 }
 
-// messageOf is what an error's body says; "" when it cannot be told.
-func messageOf(body []byte) string {
+// errorMessage is what an error's body says; "" when it cannot be told.
+func errorMessage(body []byte) string {
 	var f fields
 	if json.Unmarshal(body, &f) != nil {
 		return ""
 	}
-	message := cmp.Or(f.text("message"), strings.Join(member[[]string](f, "message"), ", "), f.text("error"))
+	message := cmp.Or(f.text("message"), strings.Join(decodeField[[]string](f, "message"), ", "), f.text("error"))
 	return strings.TrimSpace(message)
 }
 
 func requestID(h http.Header) string { return cmp.Or(h.Get("X-Request-Id"), h.Get("Cf-Ray")) }
 
-// maxText keeps an error a text: a server may say 64 KiB.
-const maxText = 2000
+// maxMessage keeps an error a text: a server may say 64 KiB.
+const maxMessage = 2000
 
-// short is one line of bounded length, without what a terminal would obey.
-func short(s string) string {
+// oneLine is one line of bounded length, without what a terminal would obey.
+func oneLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
 	}, s)
-	if len(s) <= maxText {
+	if len(s) <= maxMessage {
 		return s
 	}
-	return strings.ToValidUTF8(s[:maxText], "") + "..."
+	return strings.ToValidUTF8(s[:maxMessage], "") + "..."
 }

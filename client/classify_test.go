@@ -12,7 +12,7 @@ func TestClassify(t *testing.T) {
 	for _, test := range []struct {
 		status int
 		text   string
-		want   Class
+		want   ErrorClass
 	}{
 		{302, "", NotDaytona},
 		{400, "", BadRequest},
@@ -25,7 +25,7 @@ func TestClassify(t *testing.T) {
 		{400, "Disk request 20GB exceeds maximum allowed per non-ephemeral sandbox (10GB)", TooBig},
 		{400, "CPU request 20 exceeds maximum allowed per sandbox (16).\nNeed higher resource limits per-sandbox?", TooBig},
 		{403, "Memory request 9GB exceeds maximum allowed per sandbox (8GB)", TooBig},
-		{400, "Total GPU limit exceeded", Quota},
+		{400, "Total GPU limit exceeded", QuotaExceeded},
 		{402, "", BadRequest},
 		{403, "Organization is suspended: Payment method required", Suspended},
 		{403, "Region eu is not available to the organization for class container", Forbidden},
@@ -33,9 +33,9 @@ func TestClassify(t *testing.T) {
 		{409, "Volume cannot be deleted because it is in use by one or more sandboxes (e.g. X)", InUse},
 		{409, "", Busy},
 		{418, "", BadRequest},
-		{502, "", Server},
+		{502, "", ServerError},
 		{503, "Service is currently under maintenance. Please try again later.", Maintenance},
-		{503, "Object storage is not configured", Server},
+		{503, "Object storage is not configured", ServerError},
 	} {
 		if got := classify(test.status, test.text); got != test.want {
 			t.Errorf("%d %q: got %s, want %s", test.status, test.text, got, test.want)
@@ -48,7 +48,7 @@ func TestClassify(t *testing.T) {
 var recorded = []struct {
 	status int
 	prefix string
-	want   Class
+	want   ErrorClass
 }{
 	{400, "At least one of networkBlockAll", BadRequest},
 	{400, "Auto-stop interval must be non-negative", BadRequest},
@@ -66,15 +66,15 @@ var recorded = []struct {
 	{400, "Sandbox is not in a stoppable state", IllegalState},
 	{400, "Sandbox is not stopped", IllegalState},
 	{400, "Sandbox must be in started or stopped state to resize", IllegalState},
-	{400, "Snapshot quota exceeded", Quota},
+	{400, "Snapshot quota exceeded", QuotaExceeded},
 	{400, "Snapshot snap-a is removing", InTransition},
 	{400, "Snapshot snap-c is inactive", IllegalState},
 	{400, "Snapshot snap-missing is error", IllegalState},
-	{400, "Total CPU limit exceeded", Quota},
+	{400, "Total CPU limit exceeded", QuotaExceeded},
 	{400, "Validation failed (uuid is expected)", BadRequest},
 	{400, "Volume 'vol-a' is not in a ready state. Current state: pending_create", InTransition},
 	{400, "Volume must be in 'ready' or 'error' state", InTransition},
-	{400, "Volume quota exceeded", Quota},
+	{400, "Volume quota exceeded", QuotaExceeded},
 	{400, "Volume with name broken already exists", NameTaken},
 	{400, "Volume with name vol-b already exists", NameTaken},
 	{400, "cpu must not be less than 1", BadRequest},
@@ -96,7 +96,7 @@ var recorded = []struct {
 	{409, "Snapshot with name \"oops\" already exists", NameTaken},
 	{422, "Pausing is not supported", NotSupported},
 	{429, "ThrottlerException", RateLimited},
-	{500, "An unexpected error occurred.", Server},
+	{500, "An unexpected error occurred.", ServerError},
 }
 
 func TestClassifyRecordings(t *testing.T) {
@@ -118,7 +118,7 @@ func TestClassifyRecordings(t *testing.T) {
 		if err := json.Unmarshal(data, &recording); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		status, message := recording.Response.Status, messageOf(recording.Response.Body)
+		status, message := recording.Response.Status, errorMessage(recording.Response.Body)
 		if status < 300 {
 			continue
 		}
@@ -128,7 +128,7 @@ func TestClassifyRecordings(t *testing.T) {
 	}
 }
 
-func recordedClass(status int, message string) Class {
+func recordedClass(status int, message string) ErrorClass {
 	for _, r := range recorded {
 		if r.status == status && strings.HasPrefix(message, r.prefix) {
 			return r.want

@@ -10,26 +10,26 @@ import (
 // called concurrently. All errors of calls that reached for the server are of
 // type *Error, or wrap the context's error.
 type Client struct {
-	config  Config
-	http    *http.Client
-	wire    http.RoundTripper // innermost: the network, or a test's stand-in
-	tally   *tally
-	paced   *paced
-	waits   *waiting
-	learnt  *learnt
-	proxies *proxies
-	redact  redactor
+	config       Config
+	http         *http.Client
+	transport    http.RoundTripper // innermost: the network, or a test's stand-in
+	stats        *statsCollector
+	pacer        *pacer
+	waitReporter *waitReporter
+	serverInfo   *serverInfo
+	proxyCache   *proxyCache
+	redact       redactor
 }
 
 // New makes a client. It fails with a *ConfigError and sends nothing.
 func New(config Config) (*Client, error) {
-	config = config.normal()
+	config = config.withDefaults()
 	if err := config.Check(); err != nil {
 		return nil, err
 	}
 	wire := config.Transport
 	if wire == nil {
-		network, err := newNetwork(config)
+		network, err := newHTTPTransport(config)
 		if err != nil {
 			return nil, err
 		}
@@ -41,7 +41,7 @@ func New(config Config) (*Client, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{config: config, wire: wire, tally: &tally{}, waits: &waiting{tell: config.Waiting}, learnt: &learnt{}, proxies: newProxies(), redact: newRedactor(config.Key, config.JWT)}
+	c := &Client{config: config, transport: wire, stats: &statsCollector{}, waitReporter: &waitReporter{notify: config.OnRateLimitWait}, serverInfo: &serverInfo{}, proxyCache: newProxyCache(), redact: newRedactor(config.Key, config.JWT)}
 	c.http = &http.Client{Transport: c.chain(), CheckRedirect: refuseRedirect}
 	return c, nil
 }
@@ -50,11 +50,11 @@ func New(config Config) (*Client, error) {
 func (c *Client) String() string { return "client of " + c.config.URL }
 
 // Stats tells what was sent since New.
-func (c *Client) Stats() Stats { return c.tally.stats() }
+func (c *Client) Stats() Stats { return c.stats.stats() }
 
 // Close lets go of idle connections. The client remains usable.
 func (c *Client) Close() {
-	if network, ok := c.wire.(interface{ CloseIdleConnections() }); ok {
+	if network, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
 		network.CloseIdleConnections()
 	}
 }
@@ -62,26 +62,26 @@ func (c *Client) Close() {
 // do sends a request and decodes the answer into out; out nil takes none.
 func (c *Client) do(ctx context.Context, r request, out any) error {
 	operation := operationOf(r)
-	req, err := r.build(withCall(ctx, call{operation, r.path}), c.config.URL)
+	req, err := r.build(contextWithCall(ctx, call{operation, r.path}), c.config.URL)
 	if err != nil {
 		return err
 	}
 	attempt := attempt{operation: operation, req: req, config: c.config, redact: c.redact}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return attempt.unanswered(err)
+		return attempt.transportError(err)
 	}
 	defer res.Body.Close()
-	body := readAll(res.Body)
+	body := readBody(res.Body)
 	if res.StatusCode < 200 || res.StatusCode > 299 {
-		err := attempt.refused(res, body)
-		c.learnt.refused(err)
+		err := attempt.responseError(res, body)
+		c.serverInfo.recordQuotaError(err)
 		return err
 	}
-	if len(body) == 0 && (out == nil || r.bare) {
+	if len(body) == 0 && (out == nil || r.allowEmpty) {
 		return nil
 	}
-	return attempt.accepted(res, body, out)
+	return attempt.decodeResponse(res, body, out)
 }
 
 // send is do with the answer as a result.

@@ -25,7 +25,7 @@ type Config struct {
 	Organization string // id, for a JWT
 	Target       string // region to create in; for the caller, not sent by itself
 
-	From         Origins           // where settings were set, for errors about them
+	Origins      Origins           // where settings were set, for errors about them
 	Proxy        *httpproxy.Config // nil for the proxies of the environment
 	InsecureHTTP bool              // whether credentials may go to other machines over plain http
 
@@ -40,12 +40,12 @@ type Config struct {
 	// Writes remembers what the client does to sandboxes. nil is one of its own.
 	Writes *Writes
 
-	// Waiting is called when requests begin to wait 10 seconds or more for a rate
+	// OnRateLimitWait is called when requests begin to wait 10 seconds or more for a rate
 	// limit of the server, once for all that wait for the same moment. It must not
 	// block. nil for none.
-	Waiting func(wait time.Duration)
+	OnRateLimitWait func(wait time.Duration)
 
-	// Instrument wraps what sends single attempts, to observe them: AttemptIn
+	// Instrument wraps what sends single attempts, to observe them: AttemptFromContext
 	// tells of each which it is. nil for none.
 	Instrument func(http.RoundTripper) http.RoundTripper
 }
@@ -63,8 +63,8 @@ type ConfigError struct {
 
 func (e *ConfigError) Error() string { return "configuration: " + e.Problem }
 
-// normal is the configuration with its defaults.
-func (c Config) normal() Config {
+// withDefaults is the configuration with its defaults.
+func (c Config) withDefaults() Config {
 	c.URL = strings.TrimRight(cmp.Or(strings.TrimSpace(c.URL), DefaultURL), "/")
 	c.Version = cmp.Or(c.Version, "dev")
 	c.RateShare = cmp.Or(c.RateShare, 80)
@@ -74,7 +74,7 @@ func (c Config) normal() Config {
 
 // Check tells what is missing or cannot be, as a *ConfigError. It sends nothing.
 func (c Config) Check() error {
-	problem := cmp.Or(c.normal().checkURL(), c.checkCredentials(), c.checkOrigins())
+	problem := cmp.Or(c.withDefaults().checkURL(), c.checkCredentials(), c.checkOrigins())
 	if problem == "" && (c.RateShare < 0 || c.RateShare > 100) {
 		problem = "the rate share has to be 1 to 100 percent"
 	}
@@ -88,10 +88,10 @@ func (c Config) Check() error {
 }
 
 func (c Config) checkURL() string {
-	from := c.From.URL.or("DAYTONA_API_URL").String()
+	from := c.Origins.URL.or("DAYTONA_API_URL").String()
 	u, err := url.Parse(c.URL)
 	switch {
-	case err != nil, strings.ContainsFunc(c.URL, unprintable): // its text would show a password in the URL
+	case err != nil, strings.ContainsFunc(c.URL, isUnprintable): // its text would show a password in the URL
 		return from + " is not a URL"
 	case u.User != nil:
 		return from + " must not hold a user or a password: credentials go into DAYTONA_API_KEY"
@@ -99,7 +99,7 @@ func (c Config) checkURL() string {
 		return from + " has to begin with https:// and a host"
 	case u.RawQuery != "" || u.Fragment != "":
 		return from + " must not have a query or a fragment"
-	case u.Scheme == "http" && !c.InsecureHTTP && !local(c.URL):
+	case u.Scheme == "http" && !c.InsecureHTTP && !isLoopbackHTTP(c.URL):
 		return fmt.Sprintf("%s is plain http to another machine, %q: everyone on the way could read the key; use https://, or allow it with --insecure-http or FLEET_INSECURE_HTTP=1", from, u.Hostname())
 	default:
 		return ""
@@ -107,30 +107,30 @@ func (c Config) checkURL() string {
 }
 
 func (c Config) checkCredentials() string {
-	from := func(name string) string { return c.From.Credentials.or(name).String() }
+	from := func(name string) string { return c.Origins.Credentials.or(name).String() }
 	switch {
 	case c.Key == "" && c.JWT == "":
 		return "no credentials: set DAYTONA_API_KEY (create a key in the Daytona dashboard), or DAYTONA_JWT_TOKEN and DAYTONA_ORGANIZATION_ID"
-	case unfit(c.Key):
+	case invalidHeaderValue(c.Key):
 		return from("DAYTONA_API_KEY") + " holds a space, a line break or a letter that no key has"
 	case c.Key != "":
 		return ""
-	case unfit(c.JWT):
+	case invalidHeaderValue(c.JWT):
 		return from("DAYTONA_JWT_TOKEN") + " holds a space, a line break or a letter that no token has"
 	case c.Organization == "":
 		return "a token needs an organisation: set DAYTONA_ORGANIZATION_ID for " + from("DAYTONA_JWT_TOKEN")
-	case unfit(c.Organization):
-		return c.From.Organization.or("DAYTONA_ORGANIZATION_ID").String() + " is not an id"
+	case invalidHeaderValue(c.Organization):
+		return c.Origins.Organization.or("DAYTONA_ORGANIZATION_ID").String() + " is not an id"
 	default:
 		return ""
 	}
 }
 
-// unprintable reports whether a rune could change what a terminal shows.
-func unprintable(r rune) bool { return !unicode.IsPrint(r) }
+// isUnprintable reports whether a rune could change what a terminal shows.
+func isUnprintable(r rune) bool { return !unicode.IsPrint(r) }
 
-// unfit is true of what cannot be the value of a header.
-func unfit(s string) bool {
+// invalidHeaderValue is true of what cannot be the value of a header.
+func invalidHeaderValue(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool {
 		return r > unicode.MaxASCII || unicode.IsSpace(r) || unicode.IsControl(r)
 	})

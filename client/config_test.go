@@ -93,7 +93,7 @@ func TestLoadConfig(t *testing.T) {
 				}
 			}
 			got := LoadConfig(test.base, sourcesOf(t, test.env, dir)...)
-			got.From = Origins{} // see TestOrigins
+			got.Origins = Origins{} // see TestOrigins
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("want -, got +\n%s", diff)
 			}

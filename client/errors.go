@@ -11,7 +11,7 @@ import (
 type Error struct {
 	Method, Path string        // what was attempted; the path is below the base URL
 	Status       int           // 0 when there was no answer
-	Class        Class         // what it means
+	Class        ErrorClass    // what it means
 	Message      string        // what the server said, or what went wrong on the way
 	Hint         string        // what to do next; "" where there is nothing to do
 	Permission   string        // Forbidden: what the credentials probably lack; "" when it is something else
@@ -40,9 +40,9 @@ func (e *Error) Error() string {
 // Unwrap gives the network's error, if there is one and it can be shown.
 func (e *Error) Unwrap() error { return e.cause }
 
-// ClassOf gives the class of an API error somewhere in err, and "" for others:
+// ErrorClassOf gives the class of an API error somewhere in err, and "" for others:
 // for nil, the context's errors, and requests that could not be made.
-func ClassOf(err error) Class {
+func ErrorClassOf(err error) ErrorClass {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Class
 	}
@@ -51,7 +51,7 @@ func ClassOf(err error) Class {
 
 // IgnoreNotFound returns err, or nil if it says that the object does not exist.
 func IgnoreNotFound(err error) error {
-	if ClassOf(err) == NotFound {
+	if ErrorClassOf(err) == NotFound {
 		return nil
 	}
 	return err

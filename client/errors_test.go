@@ -21,7 +21,7 @@ func TestErrorTexts(t *testing.T) {
 	create := func(ctx context.Context, c *Client) error { _, err := c.CreateSandbox(ctx, nil); return err }
 	volumes := func(ctx context.Context, c *Client) error { _, err := c.VolumeByName(ctx, "a/b"); return err }
 	resize := func(ctx context.Context, c *Client) error {
-		_, err := c.ChangeSandbox(ctx, "1", Call{Method: "POST", Path: "resize", Body: map[string]any{"cpu": 2}})
+		_, err := c.ChangeSandbox(ctx, "1", SandboxRequest{Method: "POST", Path: "resize", Body: map[string]any{"cpu": 2}})
 		return err
 	}
 	large := func(ctx context.Context, c *Client) error {
@@ -33,7 +33,7 @@ func TestErrorTexts(t *testing.T) {
 		call  func(context.Context, *Client) error
 		res   *http.Response
 		err   error
-		class Class
+		class ErrorClass
 		want  string
 	}{
 		"name taken": {
@@ -62,7 +62,7 @@ func TestErrorTexts(t *testing.T) {
 			"POST /sandbox: Cannot POST /api/sandbox (404); the request of 120 kB may be larger than the server accepts",
 		},
 		"several lines": {
-			create, answer(400, refusal("Total CPU limit exceeded. Maximum allowed: 3.\n\x1b[2JTo increase, pay")), nil, Quota,
+			create, answer(400, refusal("Total CPU limit exceeded. Maximum allowed: 3.\n\x1b[2JTo increase, pay")), nil, QuotaExceeded,
 			"POST /sandbox: Total CPU limit exceeded. Maximum allowed: 3.  [2JTo increase, pay (400); free resources, or raise the organisation's limits",
 		},
 		"no time left to dial": {
@@ -74,7 +74,7 @@ func TestErrorTexts(t *testing.T) {
 			"POST /sandbox: name must be a string, env must be an object (400)",
 		},
 		"no message": {
-			create, &http.Response{StatusCode: http.StatusInternalServerError, Header: http.Header{}, Body: io.NopCloser(failing{})}, nil, Server,
+			create, &http.Response{StatusCode: http.StatusInternalServerError, Header: http.Header{}, Body: io.NopCloser(failing{})}, nil, ServerError,
 			"POST /sandbox: internal server error (500)",
 		},
 		"web page": {
@@ -100,13 +100,13 @@ func TestErrorTexts(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := over(t, func(*http.Request) (*http.Response, error) { return test.res, test.err })
 				err := test.call(t.Context(), c)
-				if ClassOf(err) != test.class || err.Error() != test.want {
-					t.Errorf("got %s:\n%v\nwant\n%s", ClassOf(err), err, test.want)
+				if ErrorClassOf(err) != test.class || err.Error() != test.want {
+					t.Errorf("got %s:\n%v\nwant\n%s", ErrorClassOf(err), err, test.want)
 				}
-				if test.err != nil && !ended(test.err) && !errors.Is(err, test.err) {
+				if test.err != nil && !isContextError(test.err) && !errors.Is(err, test.err) {
 					t.Error("the network's error is not wrapped")
 				}
-				if ended(err) {
+				if isContextError(err) {
 					t.Error("passes for the end of the caller's context")
 				}
 			})
@@ -125,7 +125,7 @@ func TestRateLimitedError(t *testing.T) {
 	})
 	_, err := c.StopSandbox(t.Context(), "x")
 	e, ok := errors.AsType[*Error](err)
-	if !ok || e.Class != RateLimited || e.RateClass != Lifecycle || e.RetryAfter.Hours() != 1 {
+	if !ok || e.Class != RateLimited || e.RateClass != RateLifecycle || e.RetryAfter.Hours() != 1 {
 		t.Errorf("got %#v", err)
 	}
 }
@@ -155,7 +155,7 @@ func TestPoisonedServer(t *testing.T) {
 		"long message": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(http.StatusBadRequest)
-			_, _ = io.WriteString(w, `{"message": "`+strings.Repeat("x", maxText-8)+testKey+`"}`)
+			_, _ = io.WriteString(w, `{"message": "`+strings.Repeat("x", maxMessage-8)+testKey+`"}`)
 		},
 		"redirect": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/login?key="+testKey, http.StatusFound)

@@ -12,7 +12,7 @@ import (
 // object of a newer server must not become unreadable for one odd member.
 type fields map[string]json.RawMessage
 
-func member[T any](f fields, name string) T {
+func decodeField[T any](f fields, name string) T {
 	var value T
 	if json.Unmarshal(f[name], &value) != nil {
 		return *new(T)
@@ -20,19 +20,19 @@ func member[T any](f fields, name string) T {
 	return value
 }
 
-func (f fields) text(name string) string    { return member[string](f, name) }
-func (f fields) state(name string) State    { return State(f.word(name)) }
-func (f fields) yes(name string) bool       { return member[bool](f, name) }
-func (f fields) time(name string) time.Time { return member[time.Time](f, name) }
+func (f fields) text(name string) string    { return decodeField[string](f, name) }
+func (f fields) state(name string) State    { return State(f.enum(name)) }
+func (f fields) boolean(name string) bool   { return decodeField[bool](f, name) }
+func (f fields) time(name string) time.Time { return decodeField[time.Time](f, name) }
 
-// word reads one of a set of words, of which a newer server may have more. None
+// enum reads one of a set of words, of which a newer server may have more. None
 // holds what acts on a terminal, so that it can be shown as it is.
-func (f fields) word(name string) string { return foreign.Escape(f.text(name)) }
+func (f fields) enum(name string) string { return foreign.Escape(f.text(name)) }
 
-// texts reads an object of strings; a value of another type is given as its
+// stringMap reads an object of strings; a value of another type is given as its
 // JSON text, since the server stores labels unchecked. Null and absent are nil.
-func (f fields) texts(name string) map[string]string {
-	raw := member[map[string]json.RawMessage](f, name)
+func (f fields) stringMap(name string) map[string]string {
+	raw := decodeField[map[string]json.RawMessage](f, name)
 	if raw == nil {
 		return nil
 	}

@@ -31,7 +31,7 @@ func FuzzHeaders(f *testing.F) {
 		}
 		synctest.Test(t, func(t *testing.T) {
 			header := http.Header{"Date": {date}, "Content-Type": {media}, "Location": {after}, "X-Request-Id": {media}}
-			for _, class := range []RateClass{General, Lists, FailedAuth} {
+			for _, class := range []RateClass{RateGeneral, RateList, RateFailedAuth} {
 				name := http.CanonicalHeaderKey("x-" + string(class))[2:]
 				header[headerLimit+name], header[headerRemaining+name], header[headerReset+name] = []string{limit}, []string{remaining}, []string{reset}
 				header[headerRetryAfter+"-"+name] = []string{after}
@@ -60,13 +60,13 @@ func FuzzHeaders(f *testing.F) {
 				}
 			}
 			// Two lists of maxAttempts each, and one window after them.
-			if took, most := time.Since(start), (2*maxAttempts+1)*(maxToldWait+backoffCap); took > most {
+			if took, most := time.Since(start), (2*maxAttempts+1)*(maxRetryAfter+backoffCap); took > most {
 				t.Errorf("the client waits %s", took)
 			}
-			if _, known := c.Skew(); known {
-				c.Now()
+			if _, known := c.ClockSkew(); known {
+				c.ServerNow()
 			}
-			c.Rate(Lists)
+			c.Rate(RateList)
 		})
 	})
 }
@@ -74,7 +74,7 @@ func FuzzHeaders(f *testing.F) {
 // checkText checks that an error is of bounded length and acts on no terminal.
 func checkText(t *testing.T, text string) {
 	t.Helper()
-	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }) || len(text) > 4*maxText {
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }) || len(text) > 4*maxMessage {
 		t.Errorf("the error shows what the server wrote: %q", text)
 	}
 }

@@ -14,51 +14,51 @@ const MaxBody = 100 << 10
 // hint says what a user can do about an error; "" where the message says it.
 func (a attempt) hint(e Error) string {
 	switch a.class {
-	case Storage:
+	case RateStorage:
 		return a.storageHint(e)
-	case Toolbox, Preview:
-		if hint, ok := a.insideHint(e); ok {
+	case RateToolbox, RatePreview:
+		if hint, ok := a.proxyHint(e); ok {
 			return hint
 		}
 	default:
 	}
 	switch e.Class {
 	case Unauthorized:
-		from := a.config.From
+		from := a.config.Origins
 		if a.config.Key != "" {
 			return "the API key was refused: check " + from.Credentials.or("DAYTONA_API_KEY").String()
 		}
 		return fmt.Sprintf("the token was refused: check %s and %s", from.Credentials.or("DAYTONA_JWT_TOKEN"), from.Organization.or("DAYTONA_ORGANIZATION_ID"))
 	case Forbidden:
 		if e.Permission != "" {
-			return "the credentials probably lack the permission " + e.Permission + a.config.From.Credentials.fromFile()
+			return "the credentials probably lack the permission " + e.Permission + a.config.Origins.Credentials.hintSuffix()
 		}
 		return ""
 	case Unreachable:
 		return a.unreachableHint(e.cause)
 	case NotDaytona:
-		return fmt.Sprintf("check %s: it usually ends in /api", a.address())
+		return fmt.Sprintf("check %s: it usually ends in /api", a.describeURL())
 	case NotSupported:
 		return a.unsupportedHint(e)
 	case TooBig:
 		return "ask for less, or have the limit raised"
-	case Quota:
+	case QuotaExceeded:
 		return "free resources, or raise the organisation's limits"
 	case NoCapacity, Maintenance:
 		return "try again later"
 	case Suspended:
 		return "see the organisation's page in the Daytona dashboard"
 	case RateLimited:
-		return a.limitedHint(e)
+		return a.rateLimitHint(e)
 	default:
 		return ""
 	}
 }
 
-// address is the URL with where it was set, and with the proxy for it.
-func (a attempt) address() string {
-	text := fmt.Sprintf("%s (%s)", a.config.From.URL.or("DAYTONA_API_URL"), a.config.URL)
-	if proxy := a.config.From.Proxy; proxy.Name != "" {
+// describeURL is the URL with where it was set, and with the proxy for it.
+func (a attempt) describeURL() string {
+	text := fmt.Sprintf("%s (%s)", a.config.Origins.URL.or("DAYTONA_API_URL"), a.config.URL)
+	if proxy := a.config.Origins.Proxy; proxy.Name != "" {
 		text += ", the proxy in " + proxy.String()
 	}
 	return text
@@ -66,10 +66,10 @@ func (a attempt) address() string {
 
 func (a attempt) unreachableHint(cause error) string {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](cause); ok {
-		return "the server's certificate is not trusted: name the CA that signed it, or check " + a.config.From.URL.or("DAYTONA_API_URL").String()
+		return "the server's certificate is not trusted: name the CA that signed it, or check " + a.config.Origins.URL.or("DAYTONA_API_URL").String()
 	}
-	hint := fmt.Sprintf("check %s and the network", a.address())
-	if a.once && !unsent(cause) {
+	hint := fmt.Sprintf("check %s and the network", a.describeURL())
+	if a.nonIdempotent && !notSent(cause) {
 		hint += "; the request may have been carried out all the same"
 	}
 	return hint
@@ -86,7 +86,7 @@ func (a attempt) unsupportedHint(e Error) string {
 	}
 }
 
-func (a attempt) limitedHint(e Error) string {
+func (a attempt) rateLimitHint(e Error) string {
 	if e.RetryAfter > 0 {
 		return fmt.Sprintf("the limit %s is used up: wait %s", e.RateClass, e.RetryAfter)
 	}

@@ -33,7 +33,7 @@ var lists = map[string]func(t *testing.T, c *Client) error{
 		return nil
 	},
 	"sandboxes, numbered": func(t *testing.T, c *Client) error {
-		_, err := c.SandboxesNow(t.Context(), SandboxFilter{})
+		_, err := c.SandboxesConsistent(t.Context(), SandboxFilter{})
 		return err
 	},
 	"snapshots": func(t *testing.T, c *Client) error {
@@ -65,13 +65,13 @@ func wrapped(name string) bool {
 func TestCrowdedAnswers(t *testing.T) {
 	for name, read := range lists {
 		for what, test := range map[string]struct{ items, want string }{
-			"items":        {times(maxWhole+1, "{}"), "items"},
-			"empty lists":  {times(maxValues+2, "[]"), errValues.Error()},
-			"nulls":        {times(maxValues+2, "null"), errValues.Error()},
-			"inner items":  {`{"volumes":[` + times(maxValues+2, "{}") + `]}`, errValues.Error()},
+			"items":        {times(maxListItems+1, "{}"), "items"},
+			"empty lists":  {times(maxValues+2, "[]"), errTooManyValues.Error()},
+			"nulls":        {times(maxValues+2, "null"), errTooManyValues.Error()},
+			"inner items":  {`{"volumes":[` + times(maxValues+2, "{}") + `]}`, errTooManyValues.Error()},
 			"deep nesting": {strings.Repeat("[", 20000), "exceeded max depth"},
-			"a long text":  {`{"id":"` + strings.Repeat(`\"`, maxTextValue/2+1) + `"}`, errTextValue.Error()},
-			"bytes":        {`{"id":"` + strings.Repeat("x", maxAnswer) + `"}`, errTooLarge.Error()},
+			"a long text":  {`{"id":"` + strings.Repeat(`\"`, maxString/2+1) + `"}`, errStringTooLong.Error()},
+			"bytes":        {`{"id":"` + strings.Repeat("x", maxResponse) + `"}`, errTooLarge.Error()},
 		} {
 			t.Run(name+", "+what, func(t *testing.T) {
 				body := "[" + test.items + "]"
@@ -80,7 +80,7 @@ func TestCrowdedAnswers(t *testing.T) {
 				}
 				asked := 0
 				err := read(t, over(t, func(*http.Request) (*http.Response, error) { asked++; return verbatim(body), nil }))
-				if err == nil || !strings.Contains(err.Error(), test.want) || len(err.Error()) > 4*maxText {
+				if err == nil || !strings.Contains(err.Error(), test.want) || len(err.Error()) > 4*maxMessage {
 					t.Errorf("error %v, want %q", err, test.want)
 				}
 				if asked != 1 {
@@ -119,13 +119,13 @@ func TestEndlessLists(t *testing.T) {
 		want   error
 		pages  int
 	}{
-		"the same cursor":    {"sandboxes", func(int) string { return "a" }, errNoEnd, 2},
-		"two cursors":        {"sandboxes", func(n int) string { return string("ab"[n%2]) }, errNoEnd, 3},
-		"a long circle":      {"sandboxes", func(n int) string { return fmt.Sprint(n % 1000) }, errNoEnd, 1001},
-		"ever new cursors":   {"sandboxes", func(n int) string { return fmt.Sprint("c", n) }, errPages, maxPages},
-		"a cursor too long":  {"sandboxes", func(int) string { return strings.Repeat("x", maxCursor+1) }, errCursor, 1},
-		"numbers, snapshots": {"snapshots", func(int) string { return "" }, errPages, maxPages},
-		"numbers, sandboxes": {"sandboxes, numbered", func(int) string { return "" }, errPages, maxPages},
+		"the same cursor":    {"sandboxes", func(int) string { return "a" }, errCursorLoop, 2},
+		"two cursors":        {"sandboxes", func(n int) string { return string("ab"[n%2]) }, errCursorLoop, 3},
+		"a long circle":      {"sandboxes", func(n int) string { return fmt.Sprint(n % 1000) }, errCursorLoop, 1001},
+		"ever new cursors":   {"sandboxes", func(n int) string { return fmt.Sprint("c", n) }, errTooManyPages, maxPages},
+		"a cursor too long":  {"sandboxes", func(int) string { return strings.Repeat("x", maxCursor+1) }, errCursorTooLong, 1},
+		"numbers, snapshots": {"snapshots", func(int) string { return "" }, errTooManyPages, maxPages},
+		"numbers, sandboxes": {"sandboxes, numbered", func(int) string { return "" }, errTooManyPages, maxPages},
 	} {
 		t.Run(name, func(t *testing.T) {
 			asked := 0

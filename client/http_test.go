@@ -36,9 +36,9 @@ func TestRequests(t *testing.T) {
 	_, _ = c.Sandbox(ctx, "a b/ü")
 	_, _ = c.Sandbox(ctx, "..")
 	_, _ = c.CreateSandbox(ctx, map[string]any{"name": "x"})
-	_, _ = c.ChangeSandbox(ctx, "1", Call{Method: "POST", Path: "autodelete/-1"})
-	_, _ = c.ChangeSandbox(ctx, "1", Call{Method: "POST", Path: "stop?force=true"})
-	_, _ = c.ChangeSandbox(ctx, "1", Call{Method: "POST", Path: "resize", Body: map[string]any{"cpu": 2}})
+	_, _ = c.ChangeSandbox(ctx, "1", SandboxRequest{Method: "POST", Path: "autodelete/-1"})
+	_, _ = c.ChangeSandbox(ctx, "1", SandboxRequest{Method: "POST", Path: "stop?force=true"})
+	_, _ = c.ChangeSandbox(ctx, "1", SandboxRequest{Method: "POST", Path: "resize", Body: map[string]any{"cpu": 2}})
 	_ = c.SetLabels(ctx, "1", map[string]string{"a": "b"})
 	_ = c.SetLabels(ctx, "1", nil)
 	_, _ = c.DeleteSandbox(ctx, "1")
@@ -142,8 +142,8 @@ func TestAnswersThatAreNone(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		res  *http.Response
-		want Class // of reading a sandbox, and of deleting a volume
-		del  Class
+		want ErrorClass // of reading a sandbox, and of deleting a volume
+		del  ErrorClass
 	}{
 		"web page":         {plain(200, "text/html; charset=utf-8", "<html>"), NotDaytona, NotDaytona},
 		"other web page":   {plain(404, "text/html", "<html>"), NotDaytona, NotDaytona},
@@ -164,10 +164,10 @@ func TestAnswersThatAreNone(t *testing.T) {
 				again.Body = io.NopCloser(strings.NewReader(string(body)))
 				return &again, nil
 			})
-			if _, err := c.Sandbox(t.Context(), "x"); ClassOf(err) != test.want || (err == nil) != (test.want == "") {
+			if _, err := c.Sandbox(t.Context(), "x"); ErrorClassOf(err) != test.want || (err == nil) != (test.want == "") {
 				t.Errorf("reading: got %v", err)
 			}
-			if err := c.DeleteVolume(t.Context(), "x"); ClassOf(err) != test.del || (err == nil) != (test.del == "") {
+			if err := c.DeleteVolume(t.Context(), "x"); ErrorClassOf(err) != test.del || (err == nil) != (test.del == "") {
 				t.Errorf("deleting: got %v", err)
 			}
 		})
@@ -184,7 +184,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 			http.Redirect(w, r, other.URL+r.URL.Path, status)
 		})
 		_, err := c.CreateSandbox(t.Context(), map[string]any{"name": "x"})
-		if ClassOf(err) != NotDaytona || !strings.Contains(err.Error(), "redirected to "+other.URL) {
+		if ErrorClassOf(err) != NotDaytona || !strings.Contains(err.Error(), "redirected to "+other.URL) {
 			t.Errorf("%d: got %v", status, err)
 		}
 	}
@@ -197,7 +197,7 @@ func TestOtherOriginsAreNotSigned(t *testing.T) {
 		"https://daytona.test:444/api/x":  false,
 		"https://daytona.test.evil/api/x": false,
 	} {
-		s := signed{wire(func(req *http.Request) (*http.Response, error) {
+		s := authTransport{wire(func(req *http.Request) (*http.Response, error) {
 			if got := req.Header.Get("Authorization") != ""; got != want {
 				t.Errorf("%s: signed %t", address, got)
 			}
@@ -219,17 +219,17 @@ func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
 func TestSizeCap(t *testing.T) {
 	const size = 100_000
-	for status, want := range map[int]Class{http.StatusOK: NotJSON, http.StatusBadRequest: BadRequest} {
+	for status, want := range map[int]ErrorClass{http.StatusOK: NotJSON, http.StatusBadRequest: BadRequest} {
 		attempts := 0
 		c := over(t, func(req *http.Request) (*http.Response, error) {
 			attempts++
-			return bounded{wire(func(*http.Request) (*http.Response, error) {
+			return timeoutTransport{wire(func(*http.Request) (*http.Response, error) {
 				res := answer(status, nil)
 				res.Body = io.NopCloser(endless{})
 				return res, nil
 			}), time.Minute, size}.RoundTrip(req)
 		})
-		if _, err := c.Sandbox(t.Context(), "x"); ClassOf(err) != want || attempts != 1 {
+		if _, err := c.Sandbox(t.Context(), "x"); ErrorClassOf(err) != want || attempts != 1 {
 			t.Errorf("%d: got %v after %d attempts", status, err, attempts)
 		}
 	}
@@ -250,13 +250,13 @@ func TestTrustsNamedCA(t *testing.T) {
 	}
 	for _, test := range []struct {
 		file string
-		want Class
+		want ErrorClass
 	}{{"", Unreachable}, {file, ""}} {
 		c, err := New(Config{URL: server.URL + "/api", Key: testKey, CAFile: test.file})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.Regions(t.Context()); ClassOf(err) != test.want || (err == nil) != (test.want == "") {
+		if _, err := c.Regions(t.Context()); ErrorClassOf(err) != test.want || (err == nil) != (test.want == "") {
 			t.Errorf("CA file %q: got %v", test.file, err)
 		}
 		c.Close()
@@ -304,7 +304,7 @@ func TestNoContent(t *testing.T) {
 	c := over(t, func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusNoContent, Header: http.Header{}, Body: http.NoBody}, nil
 	})
-	if _, err := c.ChangeSandbox(t.Context(), "x", Call{Method: "POST", Path: "public/true"}); err != nil {
+	if _, err := c.ChangeSandbox(t.Context(), "x", SandboxRequest{Method: "POST", Path: "public/true"}); err != nil {
 		t.Error(err)
 	}
 	if err := c.DeactivateSnapshot(t.Context(), "x"); err != nil {
@@ -336,7 +336,7 @@ func TestBuildLog(t *testing.T) {
 		t.Errorf("got %q, %v", text, err)
 	}
 	where = proxy.URL + "/gone"
-	if _, err := c.SandboxBuildLog(t.Context(), "1"); ClassOf(err) != NotFound {
+	if _, err := c.SandboxBuildLog(t.Context(), "1"); ErrorClassOf(err) != NotFound {
 		t.Errorf("got %v", err)
 	}
 	secure := over(t, func(req *http.Request) (*http.Response, error) {

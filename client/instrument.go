@@ -14,15 +14,15 @@ type Attempt struct {
 	Number int       // of the attempt at the call, from 1
 }
 
-// AttemptIn tells which attempt at which call a request with this context is.
+// AttemptFromContext tells which attempt at which call a request with this context is.
 // Of a request that is no call of this package it gives an empty Route.
-func AttemptIn(ctx context.Context) Attempt {
+func AttemptFromContext(ctx context.Context) Attempt {
 	c, _ := ctx.Value(callKey{}).(call)
-	return Attempt{Route: c.route(), Class: operationIn(ctx).class, Number: attemptIn(ctx)}
+	return Attempt{Route: c.route(), Class: operationFromContext(ctx).class, Number: attemptFromContext(ctx)}
 }
 
-// attemptIn is the number of the attempt that a request with this context is.
-func attemptIn(ctx context.Context) int {
+// attemptFromContext is the number of the attempt that a request with this context is.
+func attemptFromContext(ctx context.Context) int {
 	if number, ok := ctx.Value(attemptKey{}).(int); ok {
 		return number
 	}
@@ -39,9 +39,9 @@ func (c *Client) instrumented(rt http.RoundTripper) http.RoundTripper {
 
 type attemptKey struct{}
 
-// withAttempt counts attempts. The first carries no number: it is the usual
+// contextWithAttempt counts attempts. The first carries no number: it is the usual
 // one, and is to cost nothing.
-func withAttempt(ctx context.Context, number int) context.Context {
+func contextWithAttempt(ctx context.Context, number int) context.Context {
 	if number == 1 {
 		return ctx
 	}
@@ -56,32 +56,32 @@ type call struct {
 
 type callKey struct{}
 
-func withCall(ctx context.Context, c call) context.Context {
+func contextWithCall(ctx context.Context, c call) context.Context {
 	return context.WithValue(ctx, callKey{}, c)
 }
 
-// operationIn is the operation of a request; one that is no call of the API is
+// operationFromContext is the operation of a request; one that is no call of the API is
 // not repeated.
-func operationIn(ctx context.Context) operation {
+func operationFromContext(ctx context.Context) operation {
 	if c, ok := ctx.Value(callKey{}).(call); ok {
 		return c.operation
 	}
-	return operation{class: General, once: true}
+	return operation{class: RateGeneral, nonIdempotent: true}
 }
 
-// twoWords are the paths in which a second word of the API follows the first.
-var twoWords = map[string]bool{"api-keys/current": true, "object-storage/push-access": true, "volumes/by-name": true}
+// twoWordPaths are the paths in which a second word of the API follows the first.
+var twoWordPaths = map[string]bool{"api-keys/current": true, "object-storage/push-access": true, "volumes/by-name": true}
 
 // route is the path with placeholders for all that names or sets something.
 // In paths, words of the API and values take turns; whatever does not look
 // like a word is none.
 func (c call) route() string {
 	switch c.class {
-	case Storage:
+	case RateStorage:
 		return storageRoute
-	case Toolbox:
+	case RateToolbox:
 		return toolboxRoute + strings.Join(c.path, "/")
-	case Preview:
+	case RatePreview:
 		return previewRoute
 	default:
 	}
@@ -96,7 +96,7 @@ func (c call) route() string {
 			route.WriteString(placeholder)
 			placeholder = "{value}"
 		}
-		word = !word || i == 0 && len(c.path) > 1 && twoWords[element+"/"+c.path[1]]
+		word = !word || i == 0 && len(c.path) > 1 && twoWordPaths[element+"/"+c.path[1]]
 	}
 	return route.String()
 }

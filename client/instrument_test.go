@@ -32,7 +32,7 @@ func TestRoutes(t *testing.T) {
 	} {
 		c := call{path: slices.DeleteFunc(strings.Split(path, "/"), func(e string) bool { return e == "" })}
 		if path == "storage" {
-			c.class = Storage
+			c.class = RateStorage
 		}
 		if got := c.route(); got != want {
 			t.Errorf("%s: got %s, want %s", path, got, want)
@@ -47,7 +47,7 @@ type recorder struct {
 }
 
 func (r recorder) RoundTrip(req *http.Request) (*http.Response, error) {
-	r.seen[AttemptIn(req.Context())]++
+	r.seen[AttemptFromContext(req.Context())]++
 	return r.next.RoundTrip(req)
 }
 
@@ -70,8 +70,8 @@ func TestInstrumentSeesAttempts(t *testing.T) {
 		}
 	}
 	want := map[Attempt]int{
-		{"/sandbox/{id}", General, 1}: 1, {"/sandbox/{id}", General, 2}: 1, {"/sandbox/{id}", General, 3}: 1,
-		{"/sandbox", Lists, 1}: 1,
+		{"/sandbox/{id}", RateGeneral, 1}: 1, {"/sandbox/{id}", RateGeneral, 2}: 1, {"/sandbox/{id}", RateGeneral, 3}: 1,
+		{"/sandbox", RateList, 1}: 1,
 	}
 	if !maps.Equal(seen, want) {
 		t.Error(cmp.Diff(want, seen))

@@ -10,26 +10,26 @@ import (
 // its headers do.
 type RateClass string
 
-// The counters that can limit a call. FailedAuth counts refused credentials
+// The counters that can limit a call. RateFailedAuth counts refused credentials
 // per address and, when full, blocks good ones from there as well.
 const (
-	General    RateClass = "authenticated"
-	Creates    RateClass = "sandbox-create"
-	Lifecycle  RateClass = "sandbox-lifecycle"
-	Lists      RateClass = "sandbox-list"
-	FailedAuth RateClass = "failed-auth"
+	RateGeneral    RateClass = "authenticated"
+	RateCreate     RateClass = "sandbox-create"
+	RateLifecycle  RateClass = "sandbox-lifecycle"
+	RateList       RateClass = "sandbox-list"
+	RateFailedAuth RateClass = "failed-auth"
 )
 
-// Storage is the object storage, which is not the API: it has limits of its
+// RateStorage is the object storage, which is not the API: it has limits of its
 // own and does not tell them.
-const Storage RateClass = "object-storage"
+const RateStorage RateClass = "object-storage"
 
 // operation is what the layers of the transport and an error need to know of a
 // request beyond its URL.
 type operation struct {
-	class      RateClass
-	once       bool   // must not reach the server twice
-	permission string // an API key needs; "" when none
+	class         RateClass
+	nonIdempotent bool   // must not reach the server twice
+	permission    string // an API key needs; "" when none
 }
 
 // operations gives the first match of method and path, in which * stands for
@@ -38,32 +38,32 @@ var operations = []struct {
 	method, path string
 	operation
 }{
-	{http.MethodGet, "sandbox", operation{class: Lists}},
-	{http.MethodGet, "sandbox/paginated", operation{class: Lists}},
-	{http.MethodPost, "sandbox", operation{Creates, true, "write:sandboxes"}},
-	{http.MethodPost, "sandbox/*/fork", operation{Creates, true, "write:sandboxes"}},
-	{http.MethodDelete, "sandbox/*", operation{Lifecycle, false, "delete:sandboxes"}},
-	{http.MethodPost, "sandbox/*/start", operation{Lifecycle, true, "write:sandboxes"}},
-	{http.MethodPost, "sandbox/*/stop", operation{Lifecycle, true, "write:sandboxes"}},
-	{http.MethodPost, "sandbox/*/pause", operation{Lifecycle, true, "write:sandboxes"}},
-	{http.MethodPost, "sandbox/*/resize", operation{Lifecycle, true, "write:sandboxes"}},
-	{http.MethodPost, "sandbox/*/recover", operation{Lifecycle, true, "write:sandboxes"}},
-	{http.MethodPost, "sandbox/*/archive", operation{Lifecycle, true, "write:sandboxes"}},
-	{http.MethodPost, "sandbox/*/snapshot", operation{General, true, "write:sandboxes"}},
-	{http.MethodPost, "sandbox/*/backup", operation{General, true, "write:sandboxes"}},
-	{http.MethodPost, "sandbox/*/*", operation{General, false, "write:sandboxes"}},
-	{http.MethodPost, "sandbox/*/*/*", operation{General, false, "write:sandboxes"}},
-	{http.MethodPut, "sandbox/*/*", operation{General, false, "write:sandboxes"}},
-	{http.MethodPost, "snapshots", operation{General, true, "write:snapshots"}},
-	{http.MethodPost, "snapshots/*/activate", operation{General, true, "write:snapshots"}},
-	{http.MethodPost, "snapshots/*/deactivate", operation{General, false, "write:snapshots"}},
-	{http.MethodDelete, "snapshots/*", operation{General, false, "delete:snapshots"}},
-	{http.MethodGet, "volumes", operation{General, false, "read:volumes"}},
-	{http.MethodGet, "volumes/*", operation{General, false, "read:volumes"}},
-	{http.MethodGet, "volumes/by-name/*", operation{General, false, "read:volumes"}},
-	{http.MethodPost, "volumes", operation{General, true, "write:volumes"}},
-	{http.MethodDelete, "volumes/*", operation{General, false, "delete:volumes"}},
-	{http.MethodGet, "organizations/*/usage", operation{General, false, "read:limits"}},
+	{http.MethodGet, "sandbox", operation{class: RateList}},
+	{http.MethodGet, "sandbox/paginated", operation{class: RateList}},
+	{http.MethodPost, "sandbox", operation{RateCreate, true, "write:sandboxes"}},
+	{http.MethodPost, "sandbox/*/fork", operation{RateCreate, true, "write:sandboxes"}},
+	{http.MethodDelete, "sandbox/*", operation{RateLifecycle, false, "delete:sandboxes"}},
+	{http.MethodPost, "sandbox/*/start", operation{RateLifecycle, true, "write:sandboxes"}},
+	{http.MethodPost, "sandbox/*/stop", operation{RateLifecycle, true, "write:sandboxes"}},
+	{http.MethodPost, "sandbox/*/pause", operation{RateLifecycle, true, "write:sandboxes"}},
+	{http.MethodPost, "sandbox/*/resize", operation{RateLifecycle, true, "write:sandboxes"}},
+	{http.MethodPost, "sandbox/*/recover", operation{RateLifecycle, true, "write:sandboxes"}},
+	{http.MethodPost, "sandbox/*/archive", operation{RateLifecycle, true, "write:sandboxes"}},
+	{http.MethodPost, "sandbox/*/snapshot", operation{RateGeneral, true, "write:sandboxes"}},
+	{http.MethodPost, "sandbox/*/backup", operation{RateGeneral, true, "write:sandboxes"}},
+	{http.MethodPost, "sandbox/*/*", operation{RateGeneral, false, "write:sandboxes"}},
+	{http.MethodPost, "sandbox/*/*/*", operation{RateGeneral, false, "write:sandboxes"}},
+	{http.MethodPut, "sandbox/*/*", operation{RateGeneral, false, "write:sandboxes"}},
+	{http.MethodPost, "snapshots", operation{RateGeneral, true, "write:snapshots"}},
+	{http.MethodPost, "snapshots/*/activate", operation{RateGeneral, true, "write:snapshots"}},
+	{http.MethodPost, "snapshots/*/deactivate", operation{RateGeneral, false, "write:snapshots"}},
+	{http.MethodDelete, "snapshots/*", operation{RateGeneral, false, "delete:snapshots"}},
+	{http.MethodGet, "volumes", operation{RateGeneral, false, "read:volumes"}},
+	{http.MethodGet, "volumes/*", operation{RateGeneral, false, "read:volumes"}},
+	{http.MethodGet, "volumes/by-name/*", operation{RateGeneral, false, "read:volumes"}},
+	{http.MethodPost, "volumes", operation{RateGeneral, true, "write:volumes"}},
+	{http.MethodDelete, "volumes/*", operation{RateGeneral, false, "delete:volumes"}},
+	{http.MethodGet, "organizations/*/usage", operation{RateGeneral, false, "read:limits"}},
 }
 
 func operationOf(r request) operation {
@@ -76,14 +76,14 @@ func operationOf(r request) operation {
 			return o.operation
 		}
 	}
-	return operation{class: General, once: r.method == http.MethodPost}
+	return operation{class: RateGeneral, nonIdempotent: r.method == http.MethodPost}
 }
 
-// counters are the ones the request may count in. Older servers count lists as
+// rateClasses are the ones the request may count in. Older servers count lists as
 // general.
-func (o operation) counters() []RateClass {
-	if o.class == Lists {
-		return []RateClass{Lists, General}
+func (o operation) rateClasses() []RateClass {
+	if o.class == RateList {
+		return []RateClass{RateList, RateGeneral}
 	}
 	return []RateClass{o.class}
 }

@@ -74,7 +74,7 @@ type RegionUsage struct {
 
 	// What one sandbox may have that is not ephemeral and has no GPU; nil is no
 	// further limit, and 0 permits none.
-	MaxLastingDisk *float64 `json:"maxDiskPerNonEphemeralSandbox"`
+	MaxPersistentDisk *float64 `json:"maxDiskPerNonEphemeralSandbox"`
 
 	// What a sandbox with GPUs may have for each of them; nil leaves it to the
 	// limits of those without.
@@ -103,5 +103,5 @@ type Secret struct {
 // Secrets lists the secrets of the organisation. It takes a key with the
 // permission manage:secrets, and a server that knows secrets.
 func (c *Client) Secrets(ctx context.Context) ([]Secret, error) {
-	return send[whole[Secret]](ctx, c, request{method: http.MethodGet, path: []string{"secret"}})
+	return send[unpagedList[Secret]](ctx, c, request{method: http.MethodGet, path: []string{"secret"}})
 }

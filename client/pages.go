@@ -25,9 +25,9 @@ type page[T any] struct {
 }
 
 var (
-	errNoEnd  = errors.New("the list has no end: the server gave the same cursor twice")
-	errPages  = fmt.Errorf("the list has more than %d pages", maxPages)
-	errCursor = fmt.Errorf("the server gave a cursor of more than %d bytes", maxCursor)
+	errCursorLoop    = errors.New("the list has no end: the server gave the same cursor twice")
+	errTooManyPages  = fmt.Errorf("the list has more than %d pages", maxPages)
+	errCursorTooLong = fmt.Errorf("the server gave a cursor of more than %d bytes", maxCursor)
 )
 
 // pages walks a list from the part called first to its end and yields every
@@ -38,7 +38,7 @@ func pages[T any](first string, key func(T) string, fetch func(cursor string) (p
 		seen, cursors := map[string]bool{}, map[string]bool{first: true}
 		for cursor, more := first, true; more; {
 			if len(cursors) > maxPages {
-				yield(*new(T), errPages)
+				yield(*new(T), errTooManyPages)
 				return
 			}
 			p, err := fetch(cursor)
@@ -58,10 +58,10 @@ func pages[T any](first string, key func(T) string, fetch func(cursor string) (p
 			cursor, more = p.NextCursor, p.NextCursor != ""
 			switch {
 			case len(cursor) > maxCursor:
-				yield(*new(T), errCursor)
+				yield(*new(T), errCursorTooLong)
 				return
 			case more && cursors[cursor]:
-				yield(*new(T), errNoEnd)
+				yield(*new(T), errCursorLoop)
 				return
 			}
 			cursors[cursor] = true

@@ -80,7 +80,7 @@ func TestPagesEndWithTheFirstError(t *testing.T) {
 		}
 		ids = append(ids, s.ID)
 	}
-	if len(ids) != 1 || len(errs) != 1 || ClassOf(errs[0]) != BadRequest {
+	if len(ids) != 1 || len(errs) != 1 || ErrorClassOf(errs[0]) != BadRequest {
 		t.Errorf("got %v, %v", ids, errs)
 	}
 }

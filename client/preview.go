@@ -42,27 +42,27 @@ func (p preview) GoString() string { return p.URL }
 // The API key is not sent to the sandbox. Only what got no answer is repeated, once.
 func (c *Client) Probe(ctx context.Context, id string, number int, path string) (status int, err error) {
 	at := port{id, number}
-	known, cached := c.proxies.preview(at)
+	known, cached := c.proxyCache.preview(at)
 	if cached {
-		status, err = c.visit(ctx, known, path)
-		if err != nil || !barred(status) {
+		status, err = c.getPreview(ctx, known, path)
+		if err != nil || !tokenRejected(status) {
 			return status, err
 		}
 	}
-	fresh, err := c.previewOf(ctx, at)
+	fresh, err := c.fetchPreview(ctx, at)
 	if err != nil {
 		return 0, err
 	}
 	if cached && fresh == known {
 		return status, nil
 	}
-	c.proxies.previewed(at, fresh)
-	return c.visit(ctx, fresh, path)
+	c.proxyCache.setPreview(at, fresh)
+	return c.getPreview(ctx, fresh, path)
 }
 
-// barred is true of statuses that may come of a token that is no longer good: the
+// tokenRejected is true of statuses that may come of a token that is no longer good: the
 // proxy sends those who have none to a login.
-func barred(status int) bool {
+func tokenRejected(status int) bool {
 	switch status {
 	case http.StatusTemporaryRedirect, http.StatusFound, http.StatusUnauthorized, http.StatusForbidden:
 		return true
@@ -71,24 +71,24 @@ func barred(status int) bool {
 	}
 }
 
-// previewOf asks for the way to a port.
-func (c *Client) previewOf(ctx context.Context, of port) (preview, error) {
-	ask := request{method: http.MethodGet, path: []string{"sandbox", of.sandbox, "ports", strconv.Itoa(of.number), "preview-url"}}
-	told, err := send[preview](ctx, c, ask)
+// fetchPreview asks for the way to a port.
+func (c *Client) fetchPreview(ctx context.Context, of port) (preview, error) {
+	previewRequest := request{method: http.MethodGet, path: []string{"sandbox", of.sandbox, "ports", strconv.Itoa(of.number), "preview-url"}}
+	fetched, err := send[preview](ctx, c, previewRequest)
 	if err != nil {
 		return preview{}, err
 	}
-	if _, err := c.proxyAddress(told.URL); err != nil {
-		return preview{}, c.misled(ask, err)
+	if _, err := c.proxyAddress(fetched.URL); err != nil {
+		return preview{}, c.proxyError(previewRequest, err)
 	}
-	return told, nil
+	return fetched, nil
 }
 
-// visit sends a GET for a path and gives the status of the answer.
-func (c *Client) visit(ctx context.Context, to preview, path string) (int, error) {
-	operation := operation{class: Preview}
+// getPreview sends a GET for a path and gives the status of the answer.
+func (c *Client) getPreview(ctx context.Context, to preview, path string) (int, error) {
+	operation := operation{class: RatePreview}
 	address := strings.TrimRight(to.URL, "/") + "/" + strings.TrimLeft(path, "/")
-	req, err := http.NewRequestWithContext(withCall(ctx, call{operation: operation}), http.MethodGet, address, nil)
+	req, err := http.NewRequestWithContext(contextWithCall(ctx, call{operation: operation}), http.MethodGet, address, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -99,14 +99,14 @@ func (c *Client) visit(ctx context.Context, to preview, path string) (int, error
 	}
 	redact := newRedactor(c.config.Key, c.config.JWT, to.Token)
 	attempt := attempt{operation: operation, req: req, config: c.config, redact: redact}
-	rt := c.inside(bounded{time: probeTimeout}, redact)
+	rt := c.proxyTransport(timeoutTransport{timeout: probeTimeout}, redact)
 	res, err := (&http.Client{Transport: rt, CheckRedirect: refuseRedirect}).Do(req)
 	if err != nil {
-		return 0, attempt.unanswered(err)
+		return 0, attempt.transportError(err)
 	}
 	defer res.Body.Close()
 	if res.StatusCode == http.StatusBadRequest || res.StatusCode == http.StatusNotFound {
-		if refusal := attempt.refused(res, readAll(res.Body)); ClassOf(refusal) == IllegalState {
+		if refusal := attempt.responseError(res, readBody(res.Body)); ErrorClassOf(refusal) == IllegalState {
 			return 0, refusal
 		}
 	}

@@ -69,7 +69,7 @@ func TestProbeStatuses(t *testing.T) {
 	for name, test := range map[string]struct {
 		res   *http.Response
 		want  int
-		class Class
+		class ErrorClass
 	}{
 		"endless":      {endless, 200, ""},
 		"page":         {page(200), 200, ""},
@@ -90,7 +90,7 @@ func TestProbeStatuses(t *testing.T) {
 				return test.res, nil
 			}))
 			status, err := c.Probe(t.Context(), "1", 3000, "/")
-			if status != test.want || ClassOf(err) != test.class || (err == nil) != (test.class == "") || n != 1 {
+			if status != test.want || ErrorClassOf(err) != test.class || (err == nil) != (test.class == "") || n != 1 {
 				t.Errorf("%d, %v after %d attempts", status, err, n)
 			}
 		})
@@ -127,7 +127,7 @@ func TestProbeRenewsTokens(t *testing.T) {
 	if diff := cmp.Diff(want, tokens); diff != "" {
 		t.Error(diff)
 	}
-	if got := c.Stats().Requests; got[General] != 3 || got[Preview] != 6 {
+	if got := c.Stats().Requests; got[RateGeneral] != 3 || got[RatePreview] != 6 {
 		t.Errorf("sent %v", got)
 	}
 }
@@ -141,7 +141,7 @@ func TestProbeIsRepeatedOnce(t *testing.T) {
 			n++
 			return nil, &net.OpError{Op: "read", Err: syscall.ECONNRESET}
 		}))
-		if _, err := c.Probe(t.Context(), "1", 3000, "/healthz"); ClassOf(err) != Unreachable || n != 2 ||
+		if _, err := c.Probe(t.Context(), "1", 3000, "/healthz"); ErrorClassOf(err) != Unreachable || n != 2 ||
 			!strings.HasPrefix(err.Error(), "GET /healthz: ") || !strings.Contains(err.Error(), "reached through 3000-1.proxy.test") {
 			t.Errorf("%v after %d attempts", err, n)
 		}
@@ -152,7 +152,7 @@ func TestProbeIsRepeatedOnce(t *testing.T) {
 			return nil, req.Context().Err()
 		}))
 		begin := time.Now()
-		if _, err := slow.Probe(t.Context(), "1", 3000, "/"); ClassOf(err) != Unreachable || n != 1 || time.Since(begin) != probeTimeout {
+		if _, err := slow.Probe(t.Context(), "1", 3000, "/"); ErrorClassOf(err) != Unreachable || n != 1 || time.Since(begin) != probeTimeout {
 			t.Errorf("%v after %d attempts, %v", err, n, time.Since(begin))
 		}
 	})
@@ -175,9 +175,9 @@ func TestProbeKeepsSecrets(t *testing.T) {
 		t.Error(text)
 	}
 	want := map[Attempt]int{
-		{"/sandbox/{id}/ports/{value}/preview-url", General, 1}: 1,
-		{"/preview/{port}/{path}", Preview, 1}:                  1,
-		{"/preview/{port}/{path}", Preview, 2}:                  1,
+		{"/sandbox/{id}/ports/{value}/preview-url", RateGeneral, 1}: 1,
+		{"/preview/{port}/{path}", RatePreview, 1}:                  1,
+		{"/preview/{port}/{path}", RatePreview, 2}:                  1,
 	}
 	if diff := cmp.Diff(want, seen); diff != "" {
 		t.Error(diff)

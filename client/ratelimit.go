@@ -16,15 +16,15 @@ const (
 	headerRetryAfter = "Retry-After"
 )
 
-// quota is what an answer tells of one class.
-type quota struct {
+// rateStatus is what an answer tells of one class.
+type rateStatus struct {
 	limit, remaining int
 	reset            time.Duration // until the window ends
 }
 
-// quotas reads all classes an answer tells of.
-func quotas(h http.Header) map[RateClass]quota {
-	found := map[RateClass]quota{}
+// rateStatuses reads all classes an answer tells of.
+func rateStatuses(h http.Header) map[RateClass]rateStatus {
+	found := map[RateClass]rateStatus{}
 	for name := range h {
 		class, ok := strings.CutPrefix(name, headerLimit)
 		if !ok {
@@ -35,26 +35,26 @@ func quotas(h http.Header) map[RateClass]quota {
 		reset, err3 := strconv.Atoi(h.Get(headerReset + class))
 		// A reset that is further away is none that can be waited for: some proxies
 		// give the time of it, in seconds since 1970.
-		if err1 == nil && err2 == nil && err3 == nil && limit > 0 && reset >= 0 && reset <= int(maxToldWait/time.Second) {
-			found[RateClass(strings.ToLower(class))] = quota{limit, remaining, time.Duration(reset) * time.Second}
+		if err1 == nil && err2 == nil && err3 == nil && limit > 0 && reset >= 0 && reset <= int(maxRetryAfter/time.Second) {
+			found[RateClass(strings.ToLower(class))] = rateStatus{limit, remaining, time.Duration(reset) * time.Second}
 		}
 	}
 	return found
 }
 
 // retryAfter is the longest wait an answer asks for, in whatever spelling.
-func retryAfter(h http.Header, now time.Time) (wait time.Duration, told bool) {
+func retryAfter(h http.Header, now time.Time) (wait time.Duration, found bool) {
 	for name, values := range h {
 		if name != headerRetryAfter && !strings.HasPrefix(name, headerRetryAfter+"-") {
 			continue
 		}
 		for _, value := range values {
 			if d, ok := parseRetryAfter(value, now); ok {
-				wait, told = max(wait, d), true
+				wait, found = max(wait, d), true
 			}
 		}
 	}
-	return wait, told
+	return wait, found
 }
 
 // parseRetryAfter reads seconds, also fractions of them, or an HTTP date.
@@ -68,16 +68,16 @@ func parseRetryAfter(value string, now time.Time) (time.Duration, bool) {
 	return 0, false
 }
 
-// limitedClass is the class a 429 speaks of: the one its headers name, or else
+// rateLimitedClass is the class a 429 speaks of: the one its headers name, or else
 // the one the request counts in.
-func limitedClass(h http.Header, sent RateClass) RateClass {
+func rateLimitedClass(h http.Header, fallback RateClass) RateClass {
 	for name := range h {
 		if class, ok := strings.CutPrefix(name, headerRetryAfter+"-"); ok {
 			return RateClass(strings.ToLower(class))
 		}
 	}
-	if _, ok := quotas(h)[FailedAuth]; ok {
-		return FailedAuth
+	if _, ok := rateStatuses(h)[RateFailedAuth]; ok {
+		return RateFailedAuth
 	}
-	return sent
+	return fallback
 }

@@ -13,11 +13,11 @@ import (
 
 // request is a call of the API before it has a URL.
 type request struct {
-	method string
-	path   []string // elements below the base URL, not escaped
-	query  url.Values
-	body   any  // nil sends none
-	bare   bool // an empty answer will do
+	method     string
+	path       []string // elements below the base URL, not escaped
+	query      url.Values
+	body       any  // nil sends none
+	allowEmpty bool // an empty answer will do
 }
 
 // build makes the HTTP request. Its body can be sent again.

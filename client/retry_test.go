@@ -34,7 +34,7 @@ func TestRetry(t *testing.T) {
 	stop := func(ctx context.Context, c *Client) error { _, err := c.StopSandbox(ctx, "x"); return err }
 	remove := func(ctx context.Context, c *Client) error { _, err := c.DeleteSandbox(ctx, "x"); return err }
 	interval := func(ctx context.Context, c *Client) error {
-		_, err := c.ChangeSandbox(ctx, "x", Call{Method: "POST", Path: "autostop/30"})
+		_, err := c.ChangeSandbox(ctx, "x", SandboxRequest{Method: "POST", Path: "autostop/30"})
 		return err
 	}
 	for name, test := range map[string]struct {
@@ -74,7 +74,7 @@ func TestRetry(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				attempts := 0
 				c := over(t, func(*http.Request) (*http.Response, error) { attempts++; return test.fail() })
-				if err := test.call(t.Context(), c); ClassOf(err) == "" {
+				if err := test.call(t.Context(), c); ErrorClassOf(err) == "" {
 					t.Errorf("got error %v", err)
 				}
 				if attempts != test.want {
@@ -115,7 +115,7 @@ func TestRetryWaitsAsTold(t *testing.T) {
 					t.Errorf("got %v, %v", s, err)
 				}
 				stats := c.Stats()
-				if attempts != 2 || stats.Limited != 1 || stats.Requests[Creates] != 2 || stats.Paused < 20*time.Second {
+				if attempts != 2 || stats.RateLimited != 1 || stats.Requests[RateCreate] != 2 || stats.Wait < 20*time.Second {
 					t.Errorf("%d attempts, %+v", attempts, stats)
 				}
 			})
@@ -131,7 +131,7 @@ func TestCancelWins(t *testing.T) {
 			return nil, errReset
 		})
 		_, err := c.Sandbox(ctx, "x")
-		if !errors.Is(err, context.Canceled) || ClassOf(err) != "" {
+		if !errors.Is(err, context.Canceled) || ErrorClassOf(err) != "" {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -160,7 +160,7 @@ func TestAttemptHasATime(t *testing.T) {
 			return nil, req.Context().Err()
 		})
 		_, err := c.CreateSandbox(t.Context(), nil)
-		if ClassOf(err) != Unreachable || time.Since(start) != attemptTimeout || !strings.Contains(err.Error(), "no answer within 1m30s") {
+		if ErrorClassOf(err) != Unreachable || time.Since(start) != attemptTimeout || !strings.Contains(err.Error(), "no answer within 1m30s") {
 			t.Errorf("got %v after %s", err, time.Since(start))
 		}
 	})

@@ -42,11 +42,11 @@ func (s *Sandbox) UnmarshalJSON(data []byte) error {
 		State:          f.state("state"),
 		DesiredState:   f.state("desiredState"),
 		ErrorReason:    foreign.Text(f.text("errorReason")),
-		Recoverable:    f.yes("recoverable"),
-		Class:          f.word("sandboxClass"),
+		Recoverable:    f.boolean("recoverable"),
+		Class:          f.enum("sandboxClass"),
 		CreatedAt:      f.time("createdAt"),
 		LastActivityAt: f.time("lastActivityAt"),
-		Labels:         f.texts("labels"),
+		Labels:         f.stringMap("labels"),
 		Fields:         f,
 	}
 	return nil
@@ -55,7 +55,7 @@ func (s *Sandbox) UnmarshalJSON(data []byte) error {
 // Effective is the state with the desired one taken into account, so that an
 // item of a list and the same sandbox read by itself agree.
 func (s Sandbox) Effective() State {
-	if state, ok := shown[pair{s.State, s.DesiredState}]; ok {
+	if state, ok := effectiveStates[statePair{s.State, s.DesiredState}]; ok {
 		return state
 	}
 	return s.State
@@ -80,15 +80,15 @@ func (s Sandbox) Failed() bool { return s.State.failed() }
 // deletion is accepted.
 var destroyedName = regexp.MustCompile(`(?s)^DESTROYED_(.*)_([0-9]+)$`)
 
-// Gone is true once a deletion was accepted: the name is free and the sandbox
+// Deleted is true once a deletion was accepted: the name is free and the sandbox
 // will not come back, even where it is still listed.
-func (s Sandbox) Gone() bool {
+func (s Sandbox) Deleted() bool {
 	return s.DesiredState == StateDestroyed || s.State == StateDestroyed || destroyedName.MatchString(s.Name)
 }
 
-// Deletion returns the name that a sandbox had before its deletion was accepted,
+// DeletedName returns the name that a sandbox had before its deletion was accepted,
 // and when that was; the zero time if its name does not say.
-func (s Sandbox) Deletion() (name string, began time.Time) {
+func (s Sandbox) DeletedName() (name string, deletedAt time.Time) {
 	m := destroyedName.FindStringSubmatch(s.Name)
 	if m == nil {
 		return s.Name, time.Time{}

@@ -80,9 +80,9 @@ func TestSandboxStates(t *testing.T) {
 		{"levitating", "levitating", "a", "levitating", false, false, false},
 	} {
 		s := Sandbox{State: test.state, DesiredState: test.desired, Name: test.name}
-		if s.Effective() != test.want || s.Settled() != test.settled || s.Failed() != test.failed || s.Gone() != test.gone {
+		if s.Effective() != test.want || s.Settled() != test.settled || s.Failed() != test.failed || s.Deleted() != test.gone {
 			t.Errorf("%s/%s %s: %s, settled %t, failed %t, gone %t",
-				test.state, test.desired, test.name, s.Effective(), s.Settled(), s.Failed(), s.Gone())
+				test.state, test.desired, test.name, s.Effective(), s.Settled(), s.Failed(), s.Deleted())
 		}
 	}
 }
@@ -100,7 +100,7 @@ func TestRecordedObjects(t *testing.T) {
 	}
 	var volume Volume
 	recordedBody(t, "029-volume-get-deleted", &volume)
-	if !volume.Gone() || volume.Settled() || volume.Failed() {
+	if !volume.Deleted() || volume.Settled() || volume.Failed() {
 		t.Errorf("%+v", volume)
 	}
 	var key Key

@@ -60,7 +60,7 @@ func (c *Client) Sandboxes(ctx context.Context, filter SandboxFilter) iter.Seq2[
 		}
 		list, err := send[page[Sandbox]](ctx, c, request{method: http.MethodGet, path: []string{"sandbox"}, query: query})
 		for _, s := range list.Items {
-			c.proxies.noticed(s)
+			c.proxyCache.addSandbox(s)
 		}
 		return list, err
 	})
@@ -68,34 +68,34 @@ func (c *Client) Sandboxes(ctx context.Context, filter SandboxFilter) iter.Seq2[
 
 func (s Sandbox) key() string { return s.ID }
 
-// steadyTries is how often a numbered list is read until it does not change
+// maxListReads is how often a numbered list is read until it does not change
 // meanwhile.
-const steadyTries = 5
+const maxListReads = 5
 
-// ErrUnsteady is the error of a numbered list that changed each time it was read.
-var ErrUnsteady = errors.New("the list of sandboxes changed while it was read")
+// ErrListChanged is the error of a numbered list that changed each time it was read.
+var ErrListChanged = errors.New("the list of sandboxes changed while it was read")
 
-// SandboxesNow lists the sandboxes that match as the server's database has them,
+// SandboxesConsistent lists the sandboxes that match as the server's database has them,
 // oldest first, each once, with all that Sandbox tells but the image. CreatedAfter
 // is not supported.
 //
 // Servers from 0.220 on lack this list; the error is then of class NotFound or
 // NotSupported. Its pages are numbered, so that what is deleted between two pages
 // shifts the others: it is read again until its total agrees with what was read.
-// After a few times the error is ErrUnsteady.
-func (c *Client) SandboxesNow(ctx context.Context, filter SandboxFilter) ([]Sandbox, error) {
-	for range steadyTries {
-		list, steady, err := c.numbered(ctx, filter)
-		if err != nil || steady {
+// After a few times the error is ErrListChanged.
+func (c *Client) SandboxesConsistent(ctx context.Context, filter SandboxFilter) ([]Sandbox, error) {
+	for range maxListReads {
+		list, consistent, err := c.sandboxesByPage(ctx, filter)
+		if err != nil || consistent {
 			return list, err
 		}
 	}
-	return nil, ErrUnsteady
+	return nil, ErrListChanged
 }
 
-// numbered reads a numbered list once, and reports whether it did not change
+// sandboxesByPage reads a numbered list once, and reports whether it did not change
 // meanwhile.
-func (c *Client) numbered(ctx context.Context, filter SandboxFilter) (list []Sandbox, steady bool, err error) {
+func (c *Client) sandboxesByPage(ctx context.Context, filter SandboxFilter) (list []Sandbox, consistent bool, err error) {
 	query, err := filter.query()
 	if err != nil {
 		return nil, false, err
@@ -104,7 +104,7 @@ func (c *Client) numbered(ctx context.Context, filter SandboxFilter) (list []San
 	total := -1
 	for number, more := 1, true; more; number++ {
 		if number > maxPages {
-			return nil, false, errPages
+			return nil, false, errTooManyPages
 		}
 		query.Set("page", strconv.Itoa(number))
 		p, err := send[page[Sandbox]](ctx, c, request{method: http.MethodGet, path: []string{"sandbox", "paginated"}, query: query})
@@ -116,7 +116,7 @@ func (c *Client) numbered(ctx context.Context, filter SandboxFilter) (list []San
 		}
 		total, more = p.Total, number < p.TotalPages
 		for _, s := range p.Items {
-			c.proxies.noticed(s)
+			c.proxyCache.addSandbox(s)
 			if !seen[s.ID] {
 				list = append(list, s)
 			}
@@ -139,7 +139,7 @@ func (c *Client) Sandbox(ctx context.Context, idOrName string) (Sandbox, error) 
 func (c *Client) CreateSandbox(ctx context.Context, body map[string]any) (Sandbox, error) {
 	s, err := c.sandbox(ctx, request{method: http.MethodPost, path: []string{"sandbox"}, body: body})
 	if err == nil {
-		c.config.Writes.Note(s.ID, Created)
+		c.config.Writes.Record(s.ID, WriteCreated)
 	}
 	return s, err
 }
@@ -147,12 +147,12 @@ func (c *Client) CreateSandbox(ctx context.Context, body map[string]any) (Sandbo
 // sandbox sends a request that is answered with a sandbox.
 func (c *Client) sandbox(ctx context.Context, r request) (Sandbox, error) {
 	s, err := send[Sandbox](ctx, c, r)
-	c.proxies.noticed(s)
+	c.proxyCache.addSandbox(s)
 	return s, err
 }
 
-// Call is a change of one sandbox.
-type Call struct {
+// SandboxRequest is a change of one sandbox.
+type SandboxRequest struct {
 	Method string         // of HTTP
 	Path   string         // below the sandbox, such as "autostop/30", "resize" or "stop?force=true"
 	Body   map[string]any // nil sends none
@@ -160,22 +160,22 @@ type Call struct {
 
 // ChangeSandbox makes a call and gives the server's answer, which may hold
 // less than the whole sandbox or, where the server says nothing, nothing.
-func (c *Client) ChangeSandbox(ctx context.Context, id string, call Call) (Sandbox, error) {
+func (c *Client) ChangeSandbox(ctx context.Context, id string, call SandboxRequest) (Sandbox, error) {
 	below, search, _ := strings.Cut(call.Path, "?")
 	query, err := url.ParseQuery(search)
 	if err != nil {
 		return Sandbox{}, err
 	}
 	r := request{
-		method: call.Method,
-		path:   append([]string{"sandbox", id}, strings.Split(below, "/")...),
-		query:  query,
-		bare:   true,
+		method:     call.Method,
+		path:       append([]string{"sandbox", id}, strings.Split(below, "/")...),
+		query:      query,
+		allowEmpty: true,
 	}
 	if call.Body != nil {
 		r.body = call.Body
 	}
-	c.config.Writes.Note(id, Changed)
+	c.config.Writes.Record(id, WriteChanged)
 	return c.sandbox(ctx, r)
 }
 
@@ -186,17 +186,17 @@ func (c *Client) SetLabels(ctx context.Context, id string, labels map[string]str
 		labels = map[string]string{} // a null would be stored as null
 	}
 	r := request{method: http.MethodPut, path: []string{"sandbox", id, "labels"}, body: map[string]any{"labels": labels}}
-	c.config.Writes.Note(id, Changed)
+	c.config.Writes.Record(id, WriteChanged)
 	return c.do(ctx, r, nil)
 }
 
 // DeleteSandbox begins the deletion; its name is free when it returns. Where
 // another change is under way the error is InTransition.
 func (c *Client) DeleteSandbox(ctx context.Context, id string) (Sandbox, error) {
-	c.config.Writes.Note(id, Changed)
-	s, err := send[Sandbox](ctx, c, request{method: http.MethodDelete, path: []string{"sandbox", id}, bare: true})
-	if err == nil || ClassOf(err) == NotFound {
-		c.config.Writes.Note(id, Deleted)
+	c.config.Writes.Record(id, WriteChanged)
+	s, err := send[Sandbox](ctx, c, request{method: http.MethodDelete, path: []string{"sandbox", id}, allowEmpty: true})
+	if err == nil || ErrorClassOf(err) == NotFound {
+		c.config.Writes.Record(id, WriteDeleted)
 	}
 	return s, err
 }
@@ -231,5 +231,5 @@ func (c *Client) RecoverSandbox(ctx context.Context, id string) (Sandbox, error)
 }
 
 func (c *Client) lifecycle(ctx context.Context, id, verb string) (Sandbox, error) {
-	return c.ChangeSandbox(ctx, id, Call{Method: http.MethodPost, Path: verb})
+	return c.ChangeSandbox(ctx, id, SandboxRequest{Method: http.MethodPost, Path: verb})
 }

@@ -17,7 +17,7 @@ type Region struct {
 
 // Regions are those the organisation may use.
 func (c *Client) Regions(ctx context.Context) ([]Region, error) {
-	return send[whole[Region]](ctx, c, request{method: http.MethodGet, path: []string{"regions"}})
+	return send[unpagedList[Region]](ctx, c, request{method: http.MethodGet, path: []string{"regions"}})
 }
 
 // ServerConfig is what a server says of itself. Members it does not tell are zero.
@@ -51,21 +51,21 @@ type RateLimit struct {
 func (c *Client) ServerConfig(ctx context.Context) (ServerConfig, error) {
 	config, err := send[ServerConfig](ctx, c, request{method: http.MethodGet, path: []string{"config"}})
 	if err == nil {
-		c.learnt.mu.Lock()
-		c.learnt.limits = config.RateLimit
-		c.learnt.mu.Unlock()
-		c.paced.expect(config.RateLimit)
+		c.serverInfo.mu.Lock()
+		c.serverInfo.rateLimits = config.RateLimit
+		c.serverInfo.mu.Unlock()
+		c.pacer.setServerLimits(config.RateLimit)
 	}
 	return config, err
 }
 
-// of is the limit of a class.
-func (l *RateLimits) of(class RateClass) RateLimit {
+// forClass is the limit of a class.
+func (l *RateLimits) forClass(class RateClass) RateLimit {
 	if l == nil {
 		return RateLimit{}
 	}
 	return map[RateClass]RateLimit{
-		General: l.Authenticated, Creates: l.SandboxCreate, Lifecycle: l.SandboxLifecycle, Lists: l.SandboxList,
+		RateGeneral: l.Authenticated, RateCreate: l.SandboxCreate, RateLifecycle: l.SandboxLifecycle, RateList: l.SandboxList,
 	}[class]
 }
 

@@ -39,7 +39,7 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 		ID:             f.text("id"),
 		OrganizationID: f.text("organizationId"),
 		Name:           f.text("name"),
-		General:        f.yes("general"),
+		General:        f.boolean("general"),
 		State:          f.state("state"),
 		ErrorReason:    foreign.Text(f.text("errorReason")),
 		ImageName:      f.text("imageName"),

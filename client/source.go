@@ -46,8 +46,8 @@ func (o Origin) or(name string) Origin {
 type Origins struct {
 	URL, Credentials, Organization, Target Origin
 
-	Proxy  Origin // of the proxy for the URL; zero if none is used
-	Unused Origin // credentials in the file of the URL, if others are used
+	Proxy             Origin // of the proxy for the URL; zero if none is used
+	UnusedCredentials Origin // credentials in the file of the URL, if others are used
 }
 
 // CheckOrigins returns a *ConfigError if a file would decide where credentials
@@ -61,22 +61,22 @@ func (c Config) CheckOrigins() error {
 }
 
 func (c Config) checkOrigins() string {
-	url, key := c.From.URL, c.From.Credentials
+	url, key := c.Origins.URL, c.Origins.Credentials
 	switch {
 	case url.File == "" || url.File == key.File || c.Key == "" && c.JWT == "":
 		return ""
 	case !url.Explicit:
 		return fmt.Sprintf("the URL in %s is not used: the credentials come from %s, and a file that was found in the working directory does not decide where they are sent; "+
-			"put both into one file, or name the file if you trust it: --env-file %s", url, key.place(), url.File)
-	case key.File == "" && c.From.Unused.Name != "":
+			"put both into one file, or name the file if you trust it: --env-file %s", url, key.describe(), url.File)
+	case key.File == "" && c.Origins.UnusedCredentials.Name != "":
 		return fmt.Sprintf("the URL comes from %s, but the credentials from %s, which precede those of the file, %s; unset %s, or delete it from the file",
-			url, key.place(), c.From.Unused, key.or("DAYTONA_API_KEY").Name)
+			url, key.describe(), c.Origins.UnusedCredentials, key.or("DAYTONA_API_KEY").Name)
 	}
 	return ""
 }
 
-// place is an origin for a sentence that compares it with a file.
-func (o Origin) place() string {
+// describe is an origin for a sentence that compares it with a file.
+func (o Origin) describe() string {
 	switch {
 	case o.Name == "":
 		return "the program"
@@ -86,8 +86,8 @@ func (o Origin) place() string {
 	return o.String()
 }
 
-// fromFile is an origin in a file as an addition to a sentence.
-func (o Origin) fromFile() string {
+// hintSuffix is an origin in a file as an addition to a sentence.
+func (o Origin) hintSuffix() string {
 	if o.File == "" {
 		return ""
 	}

@@ -49,7 +49,7 @@ func TestOrigins(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			base := Config{URL: c.flag}
 			if c.flag != "" {
-				base.From.URL.Name = "--api-url"
+				base.Origins.URL.Name = "--api-url"
 			}
 			config := LoadConfig(base, c.sources...)
 			config.Organization = "org"
@@ -61,7 +61,7 @@ func TestOrigins(t *testing.T) {
 				return
 			}
 			if err == nil {
-				t.Fatalf("the credentials of %s would go to %s of %s", config.From.Credentials, config.URL, config.From.URL)
+				t.Fatalf("the credentials of %s would go to %s of %s", config.Origins.Credentials, config.URL, config.Origins.URL)
 			}
 			for _, want := range c.refused {
 				if !strings.Contains(err.Error(), want) {
@@ -92,13 +92,13 @@ func TestProxies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := LoadConfig(Config{}, c.sources...)
-			if got := config.From.Proxy.String(); got != c.origin {
+			if got := config.Origins.Proxy.String(); got != c.origin {
 				t.Errorf("the proxy comes from %q, want %q", got, c.origin)
 			}
 			if c.proxy == "" {
 				return
 			}
-			network, err := newNetwork(config)
+			network, err := newHTTPTransport(config)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -117,7 +117,7 @@ func TestFrom(t *testing.T) {
 	config := LoadConfig(Config{}, source("", false), source("x", true, "DAYTONA_JWT_TOKEN=t", "DAYTONA_ORGANIZATION_ID=o", "DAYTONA_TARGET=eu"))
 	at := func(name string) Origin { return Origin{Name: name, File: "x", Line: 1, Explicit: true} }
 	want := Origins{Credentials: at("DAYTONA_JWT_TOKEN"), Organization: at("DAYTONA_ORGANIZATION_ID"), Target: at("DAYTONA_TARGET")}
-	if diff := cmp.Diff(want, config.From); diff != "" {
+	if diff := cmp.Diff(want, config.Origins); diff != "" {
 		t.Errorf("want -, got +\n%s", diff)
 	}
 }

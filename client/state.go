@@ -53,12 +53,12 @@ const (
 // failed is true of the two states nothing but a deletion or a recovery ends.
 func (s State) failed() bool { return s == StateError || s == StateBuildFailed }
 
-// pair is a stored state and the state the server is bringing about.
-type pair struct{ stored, desired State }
+// statePair is a stored state and the state the server is bringing about.
+type statePair struct{ stored, desired State }
 
-// shown holds the pairs for which reading one sandbox shows another state than
+// effectiveStates holds the pairs for which reading one sandbox shows another state than
 // the list of sandboxes, which tells the stored one.
-var shown = map[pair]State{
+var effectiveStates = map[statePair]State{
 	{StateStarted, StateStopped}:   StateStopping,
 	{StateStarted, StateDestroyed}: StateDestroying,
 	{StateStopped, StateStarted}:   StateStarting,

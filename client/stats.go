@@ -8,19 +8,19 @@ import (
 
 // Stats are totals over a client's life.
 type Stats struct {
-	Requests map[RateClass]int // attempts sent, by the counter they were sent under
-	Limited  int               // of them, answered 429
-	Retries  int               // attempts after the first of a call
-	Paused   time.Duration     // time calls spent waiting to be sent, summed over calls
+	Requests    map[RateClass]int // attempts sent, by the counter they were sent under
+	RateLimited int               // of them, answered 429
+	Retries     int               // attempts after the first of a call
+	Wait        time.Duration     // time calls spent waiting to be sent, summed over calls
 }
 
-// tally collects Stats.
-type tally struct {
+// statsCollector collects Stats.
+type statsCollector struct {
 	mu    sync.Mutex
 	total Stats
 }
 
-func (t *tally) stats() Stats {
+func (t *statsCollector) stats() Stats {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	total := t.total
@@ -28,7 +28,7 @@ func (t *tally) stats() Stats {
 	return total
 }
 
-func (t *tally) sent(class RateClass) {
+func (t *statsCollector) addRequest(class RateClass) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.total.Requests == nil {
@@ -37,20 +37,20 @@ func (t *tally) sent(class RateClass) {
 	t.total.Requests[class]++
 }
 
-func (t *tally) limited() {
+func (t *statsCollector) addRateLimited() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.total.Limited++
+	t.total.RateLimited++
 }
 
-func (t *tally) retried() {
+func (t *statsCollector) addRetry() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.total.Retries++
 }
 
-func (t *tally) paused(d time.Duration) {
+func (t *statsCollector) addWait(d time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.total.Paused += d
+	t.total.Wait += d
 }

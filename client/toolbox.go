@@ -14,11 +14,11 @@ import (
 )
 
 const (
-	maxOutput    = 64 << 10         // bytes of the output of a command, and of a log
-	maxToolbox   = 32 << 20         // bytes of an answer
-	defaultLimit = 6 * time.Minute  // of a command, by the server
-	toolboxSlack = 30 * time.Second // for the way there and back
-	toolboxRoute = "/toolbox/{id}/"
+	maxOutput             = 64 << 10         // bytes of the output of a command, and of a log
+	maxToolboxResponse    = 32 << 20         // bytes of an answer
+	defaultCommandTimeout = 6 * time.Minute  // of a command, by the server
+	toolboxSlack          = 30 * time.Second // for the way there and back
+	toolboxRoute          = "/toolbox/{id}/"
 )
 
 // A Command is run by sh in a sandbox.
@@ -46,19 +46,19 @@ func (c *Client) Exec(ctx context.Context, id string, command Command) (CommandR
 	if strings.TrimSpace(command.Line) == "" {
 		return CommandResult{}, errors.New("the command is empty")
 	}
-	body := map[string]any{"command": shellWords(command.Line)}
+	body := map[string]any{"command": shellCommand(command.Line)}
 	if len(command.Env) > 0 {
 		body["envs"] = command.Env
 	}
-	limit := defaultLimit
-	if seconds := wholeSeconds(command.Timeout); seconds > 0 {
+	limit := defaultCommandTimeout
+	if seconds := timeoutSeconds(command.Timeout); seconds > 0 {
 		body["timeout"] = seconds
 		limit = time.Duration(seconds) * time.Second
 	}
-	answer, err := c.toolbox(ctx, id, toolboxCall{
-		operation: operation{Toolbox, true, "write:sandboxes"},
+	answer, err := c.sendToolbox(ctx, id, toolboxCall{
+		operation: operation{RateToolbox, true, "write:sandboxes"},
 		request:   request{method: http.MethodPost, path: []string{"process", "execute"}, body: body},
-		limit:     limit + toolboxSlack,
+		timeout:   limit + toolboxSlack,
 		secrets:   slices.Collect(maps.Values(command.Env)),
 	})
 	if err != nil {
@@ -67,36 +67,36 @@ func (c *Client) Exec(ctx context.Context, id string, command Command) (CommandR
 	return answer.result()
 }
 
-// wholeSeconds is a duration rounded up, as far as the server takes it.
-func wholeSeconds(d time.Duration) int64 {
+// timeoutSeconds is a duration rounded up, as far as the server takes it.
+func timeoutSeconds(d time.Duration) int64 {
 	return int64(math.Ceil(min(max(d.Seconds(), 0), math.MaxInt32)))
 }
 
 // result reads what came of a command.
-func (a toolboxAnswer) result() (CommandResult, error) {
-	var told struct {
+func (a toolboxResponse) result() (CommandResult, error) {
+	var decoded struct {
 		ExitCode *int   `json:"exitCode"`
 		Code     *int   `json:"code"` // of older sandboxes
 		Output   string `json:"result"`
 	}
-	if err := a.accepted(a.res, a.body, &told); err != nil {
+	if err := a.decodeResponse(a.res, a.body, &decoded); err != nil {
 		return CommandResult{}, err
 	}
-	code := cmp.Or(told.ExitCode, told.Code)
+	code := cmp.Or(decoded.ExitCode, decoded.Code)
 	if code == nil {
-		return CommandResult{}, a.fail(Error{Status: a.res.StatusCode, Class: NotJSON, Message: "the answer holds no exit code"})
+		return CommandResult{}, a.newError(Error{Status: a.res.StatusCode, Class: NotJSON, Message: "the answer holds no exit code"})
 	}
-	return CommandResult{*code, last(told.Output)}, nil
+	return CommandResult{*code, outputTail(decoded.Output)}, nil
 }
 
 // SandboxLogs are what the command wrote that a started sandbox itself runs, at
 // most the last 64 KiB, as far as the server keeps it. NotSupported and NotFound
 // say that it does not. It counts as use of the sandbox.
 func (c *Client) SandboxLogs(ctx context.Context, id string) (string, error) {
-	answer, err := c.toolbox(ctx, id, toolboxCall{
-		operation: operation{class: Toolbox},
+	answer, err := c.sendToolbox(ctx, id, toolboxCall{
+		operation: operation{class: RateToolbox},
 		request:   request{method: http.MethodGet, path: []string{"process", "session", "entrypoint", "logs"}},
-		limit:     attemptTimeout,
+		timeout:   attemptTimeout,
 	})
 	if err != nil {
 		return "", err
@@ -105,32 +105,32 @@ func (c *Client) SandboxLogs(ctx context.Context, id string) (string, error) {
 }
 
 // log reads a log, which newer servers give as JSON.
-func (a toolboxAnswer) log() (string, error) {
+func (a toolboxResponse) log() (string, error) {
 	if !isJSON(a.res) {
-		return last(streams.Replace(string(a.body))), a.accepted(a.res, a.body, nil)
+		return outputTail(streamMarkers.Replace(string(a.body))), a.decodeResponse(a.res, a.body, nil)
 	}
 	var f fields
-	if err := a.accepted(a.res, a.body, &f); err != nil {
+	if err := a.decodeResponse(a.res, a.body, &f); err != nil {
 		return "", err
 	}
-	return last(cmp.Or(f.text("output"), f.text("stdout")+f.text("stderr"))), nil
+	return outputTail(cmp.Or(f.text("output"), f.text("stdout")+f.text("stderr"))), nil
 }
 
-// streams takes out the marks by which a log tells standard output and error.
-var streams = strings.NewReplacer("\x01\x01\x01", "", "\x02\x02\x02", "")
+// streamMarkers takes out the marks by which a log tells standard output and error.
+var streamMarkers = strings.NewReplacer("\x01\x01\x01", "", "\x02\x02\x02", "")
 
-// last is the end of a text.
-func last(text string) string {
+// outputTail is the end of a text.
+func outputTail(text string) string {
 	if len(text) > maxOutput {
 		text = text[len(text)-maxOutput:]
 	}
 	return strings.ToValidUTF8(text, "")
 }
 
-// shellWords gives a line to sh as one word. Toolboxes of some versions split
+// shellCommand gives a line to sh as one word. Toolboxes of some versions split
 // commands at spaces and know no shell; of those, older ones know quotes, but
 // nothing that takes their meaning away.
-func shellWords(line string) string {
+func shellCommand(line string) string {
 	switch {
 	case !strings.Contains(line, "'"):
 		return "sh -c '" + line + "'"
@@ -145,67 +145,67 @@ func shellWords(line string) string {
 type toolboxCall struct {
 	operation
 	request request
-	limit   time.Duration // of an attempt
+	timeout time.Duration // of an attempt
 	secrets []string      // that it holds
 }
 
-// toolboxAnswer is a success, and what it answers.
-type toolboxAnswer struct {
+// toolboxResponse is a success, and what it answers.
+type toolboxResponse struct {
 	attempt
 	res  *http.Response
 	body []byte
 }
 
-// toolbox makes a call.
-func (c *Client) toolbox(ctx context.Context, id string, t toolboxCall) (toolboxAnswer, error) {
-	base, err := c.toolboxOf(ctx, id)
+// sendToolbox makes a call.
+func (c *Client) sendToolbox(ctx context.Context, id string, t toolboxCall) (toolboxResponse, error) {
+	base, err := c.toolboxURL(ctx, id)
 	if err != nil {
-		return toolboxAnswer{}, err
+		return toolboxResponse{}, err
 	}
-	req, err := t.request.build(withCall(ctx, call{t.operation, t.request.path}), base)
+	req, err := t.request.build(contextWithCall(ctx, call{t.operation, t.request.path}), base)
 	if err != nil {
-		return toolboxAnswer{}, err
+		return toolboxResponse{}, err
 	}
 	redact := newRedactor(append(t.secrets, c.config.Key, c.config.JWT)...)
-	rt := signed{c.inside(bounded{time: t.limit, size: maxToolbox}, redact), c.config, originOf(base)}
+	rt := authTransport{c.proxyTransport(timeoutTransport{timeout: t.timeout, maxBytes: maxToolboxResponse}, redact), c.config, originOf(base)}
 	attempt := attempt{operation: t.operation, req: req, config: c.config, redact: redact}
 	res, err := (&http.Client{Transport: rt, CheckRedirect: refuseRedirect}).Do(req)
 	if err != nil {
-		c.proxies.forget(id) // it may have moved
-		return toolboxAnswer{}, attempt.unanswered(err)
+		c.proxyCache.deleteToolbox(id) // it may have moved
+		return toolboxResponse{}, attempt.transportError(err)
 	}
 	defer res.Body.Close()
-	answer := readAll(res.Body)
+	answer := readBody(res.Body)
 	if res.StatusCode < 200 || res.StatusCode > 299 {
-		return toolboxAnswer{}, attempt.refused(res, answer)
+		return toolboxResponse{}, attempt.responseError(res, answer)
 	}
-	return toolboxAnswer{attempt, res, answer}, nil
+	return toolboxResponse{attempt, res, answer}, nil
 }
 
-// toolboxOf is the address of the toolbox of a sandbox: at the proxy that the API
+// toolboxURL is the address of the toolbox of a sandbox: at the proxy that the API
 // names, or on servers that name none, at the API.
-func (c *Client) toolboxOf(ctx context.Context, id string) (string, error) {
-	ask := request{method: http.MethodGet, path: []string{"sandbox", id, "toolbox-proxy-url"}}
-	if _, err := ask.escaped(); err != nil {
+func (c *Client) toolboxURL(ctx context.Context, id string) (string, error) {
+	urlRequest := request{method: http.MethodGet, path: []string{"sandbox", id, "toolbox-proxy-url"}}
+	if _, err := urlRequest.escaped(); err != nil {
 		return "", err
 	}
-	told, known := c.proxies.of(id)
+	address, known := c.proxyCache.toolbox(id)
 	if !known {
 		answer, err := send[struct {
 			URL string `json:"url"`
-		}](ctx, c, ask)
-		if err != nil && ClassOf(err) != NotSupported {
+		}](ctx, c, urlRequest)
+		if err != nil && ErrorClassOf(err) != NotSupported {
 			return "", fmt.Errorf("finding the toolbox: %w", err)
 		}
-		told = answer.URL
-		c.proxies.told(id, told)
+		address = answer.URL
+		c.proxyCache.setToolbox(id, address)
 	}
-	if told == "" {
+	if address == "" {
 		return c.config.URL + "/toolbox/" + escapeElement(id) + "/toolbox", nil
 	}
-	proxy, err := c.proxyAddress(told)
+	proxy, err := c.proxyAddress(address)
 	if err != nil {
-		return "", c.misled(ask, err)
+		return "", c.proxyError(urlRequest, err)
 	}
 	return strings.TrimRight(proxy.String(), "/") + "/" + escapeElement(id), nil
 }

@@ -74,9 +74,9 @@ func TestSandboxesOfTheEmulatorAnswer(t *testing.T) {
 // TestStoppedSandboxesDoNotAnswer, and after a start they want a new token.
 func TestStoppedSandboxesDoNotAnswer(t *testing.T) {
 	c, order, id := box(t, emulator.Version205)
-	probe := func(want int, class client.Class) {
+	probe := func(want int, class client.ErrorClass) {
 		t.Helper()
-		if status, err := c.Probe(t.Context(), id, 80, "/"); status != want || client.ClassOf(err) != class {
+		if status, err := c.Probe(t.Context(), id, 80, "/"); status != want || client.ErrorClassOf(err) != class {
 			t.Errorf("probe: %d, %v", status, err)
 		}
 	}
@@ -85,10 +85,10 @@ func TestStoppedSandboxesDoNotAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	probe(0, client.IllegalState)
-	if _, err := c.Exec(t.Context(), id, client.Command{Line: "true"}); client.ClassOf(err) != client.IllegalState {
+	if _, err := c.Exec(t.Context(), id, client.Command{Line: "true"}); client.ErrorClassOf(err) != client.IllegalState {
 		t.Errorf("exec: %v", err)
 	}
-	if _, err := c.SandboxLogs(t.Context(), id); client.ClassOf(err) != client.IllegalState {
+	if _, err := c.SandboxLogs(t.Context(), id); client.ErrorClassOf(err) != client.IllegalState {
 		t.Errorf("logs: %v", err)
 	}
 	if _, err := c.StartSandbox(t.Context(), id); err != nil {
@@ -96,10 +96,10 @@ func TestStoppedSandboxesDoNotAnswer(t *testing.T) {
 	}
 	probe(200, "")
 	order("faults", `{"kind":"status","status":502,"path":"/toolbox/","method":"POST"}`)
-	if _, err := c.Exec(t.Context(), id, client.Command{Line: "true", Timeout: time.Minute}); client.ClassOf(err) != client.Server {
+	if _, err := c.Exec(t.Context(), id, client.Command{Line: "true", Timeout: time.Minute}); client.ErrorClassOf(err) != client.ServerError {
 		t.Errorf("dead toolbox: %v", err)
 	}
-	if _, err := c.Exec(t.Context(), "none", client.Command{Line: "true"}); client.ClassOf(err) != client.NotFound {
+	if _, err := c.Exec(t.Context(), "none", client.Command{Line: "true"}); client.ErrorClassOf(err) != client.NotFound {
 		t.Errorf("no sandbox: %v", err)
 	}
 }

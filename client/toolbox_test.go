@@ -74,7 +74,7 @@ func TestExecAnswers(t *testing.T) {
 	for name, test := range map[string]struct {
 		res   *http.Response
 		want  CommandResult
-		class Class
+		class ErrorClass
 		text  string
 	}{
 		"success": {answer(200, map[string]any{"exitCode": 0, "result": "hi\n"}), CommandResult{0, "hi\n"}, "", ""},
@@ -86,7 +86,7 @@ func TestExecAnswers(t *testing.T) {
 			"", "",
 		},
 		"more than another answer may hold": {
-			answer(200, map[string]any{"exitCode": 0, "result": strings.Repeat("a", 2*maxTextValue)}),
+			answer(200, map[string]any{"exitCode": 0, "result": strings.Repeat("a", 2*maxString)}),
 			CommandResult{0, strings.Repeat("a", maxOutput)},
 			"", "",
 		},
@@ -107,7 +107,7 @@ func TestExecAnswers(t *testing.T) {
 		"dead": {
 			answer(502, nil),
 			CommandResult{},
-			Server,
+			ServerError,
 			"bad gateway (502); the sandbox may be stopping, or out of memory; the command may have run all the same",
 		},
 		"refused":   {answer(401, refusal("Bearer token is invalid")), CommandResult{}, Unauthorized, "the API key was refused"},
@@ -121,7 +121,7 @@ func TestExecAnswers(t *testing.T) {
 				return test.res, nil
 			}))
 			got, err := c.Exec(t.Context(), "1", Command{Line: "x"})
-			if got != test.want || ClassOf(err) != test.class || (err == nil) != (test.class == "") || attempts != 1 {
+			if got != test.want || ErrorClassOf(err) != test.class || (err == nil) != (test.class == "") || attempts != 1 {
 				t.Errorf("%d %.40q, %v after %d attempts", got.ExitCode, got.Output, err, attempts)
 			}
 			if err != nil && !strings.Contains(err.Error(), test.text) {
@@ -147,13 +147,13 @@ func TestExecIsNotRepeated(t *testing.T) {
 				return nil, test.err
 			}))
 			_, err := c.Exec(t.Context(), "1", Command{Line: "x"})
-			if ClassOf(err) != Unreachable || attempts != test.attempts || !strings.Contains(err.Error(), "reached through proxy.daytona.test") {
+			if ErrorClassOf(err) != Unreachable || attempts != test.attempts || !strings.Contains(err.Error(), "reached through proxy.daytona.test") {
 				t.Errorf("%v after %d attempts", err, attempts)
 			}
 			if again := strings.Contains(err.Error(), "may have run"); again != (test.attempts == 1) {
 				t.Errorf("got %v", err)
 			}
-			if got := c.Stats(); got.Requests[Toolbox] != attempts || got.Requests[General] != 1 {
+			if got := c.Stats(); got.Requests[RateToolbox] != attempts || got.Requests[RateGeneral] != 1 {
 				t.Errorf("stats %+v", got)
 			}
 		})
@@ -162,7 +162,7 @@ func TestExecIsNotRepeated(t *testing.T) {
 
 // TestExecWaits as long as the command may take, and no longer.
 func TestExecWaits(t *testing.T) {
-	for timeout, want := range map[time.Duration]time.Duration{0: defaultLimit + toolboxSlack, 9500 * time.Millisecond: 10*time.Second + toolboxSlack} {
+	for timeout, want := range map[time.Duration]time.Duration{0: defaultCommandTimeout + toolboxSlack, 9500 * time.Millisecond: 10*time.Second + toolboxSlack} {
 		synctest.Test(t, func(t *testing.T) {
 			c := over(t, proxied(func(req *http.Request) (*http.Response, error) {
 				<-req.Context().Done()
@@ -170,12 +170,12 @@ func TestExecWaits(t *testing.T) {
 			}))
 			begin := time.Now()
 			_, err := c.Exec(t.Context(), "1", Command{Line: "x", Timeout: timeout})
-			if ClassOf(err) != Unreachable || time.Since(begin) != want {
+			if ErrorClassOf(err) != Unreachable || time.Since(begin) != want {
 				t.Errorf("%v after %v", err, time.Since(begin))
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
-			if _, err := c.Exec(ctx, "1", Command{Line: "x"}); !errors.Is(err, context.DeadlineExceeded) || ClassOf(err) != "" {
+			if _, err := c.Exec(ctx, "1", Command{Line: "x"}); !errors.Is(err, context.DeadlineExceeded) || ErrorClassOf(err) != "" {
 				t.Errorf("given up: %v", err)
 			}
 		})
@@ -186,7 +186,7 @@ func TestLogsOfSandboxes(t *testing.T) {
 	for name, test := range map[string]struct {
 		res   *http.Response
 		want  string
-		class Class
+		class ErrorClass
 	}{
 		"text":      {text200("text/plain", "one\ntwo\n"), "one\ntwo\n", ""},
 		"marked":    {text200("text/plain", "\x01\x01\x01one\n\x02\x02\x02two\n"), "one\ntwo\n", ""},
@@ -206,7 +206,7 @@ func TestLogsOfSandboxes(t *testing.T) {
 				return test.res, nil
 			}))
 			got, err := c.SandboxLogs(t.Context(), "1")
-			if test.class == "" && got != test.want || ClassOf(err) != test.class || (err == nil) != (test.class == "") {
+			if test.class == "" && got != test.want || ErrorClassOf(err) != test.class || (err == nil) != (test.class == "") {
 				t.Errorf("%.40q, %v", got, err)
 			}
 		})
@@ -298,11 +298,11 @@ func TestToolboxLookupFails(t *testing.T) {
 	c := over(t, func(*http.Request) (*http.Response, error) {
 		return answer(404, refusal("Sandbox with ID or name 1 not found")), nil
 	})
-	if _, err := c.Exec(t.Context(), "1", Command{Line: "x"}); ClassOf(err) != NotFound || !strings.HasPrefix(err.Error(), "finding the toolbox: GET ") {
+	if _, err := c.Exec(t.Context(), "1", Command{Line: "x"}); ErrorClassOf(err) != NotFound || !strings.HasPrefix(err.Error(), "finding the toolbox: GET ") {
 		t.Errorf("got %v", err)
 	}
 	for _, call := range []struct{ id, line string }{{"", "x"}, {"1", " "}} {
-		if _, err := c.Exec(t.Context(), call.id, Command{Line: call.line}); err == nil || ClassOf(err) != "" {
+		if _, err := c.Exec(t.Context(), call.id, Command{Line: call.line}); err == nil || ErrorClassOf(err) != "" {
 			t.Errorf("%+v: %v", call, err)
 		}
 	}
@@ -337,7 +337,7 @@ func TestProxiesWeTrust(t *testing.T) {
 			return answer(200, map[string]any{"exitCode": 0, "result": ""}), nil
 		}, func(c *Config) { c.URL, c.InsecureHTTP = test.api, true })
 		_, err := c.Exec(t.Context(), "1", Command{Line: "x"})
-		if reached != test.want || (err == nil) != test.want || !test.want && ClassOf(err) != NotDaytona {
+		if reached != test.want || (err == nil) != test.want || !test.want && ErrorClassOf(err) != NotDaytona {
 			t.Errorf("%s at %s: reached %t, %v", test.proxy, test.api, reached, err)
 		}
 		if err != nil && strings.Contains(err.Error(), "secret") {
@@ -354,7 +354,7 @@ func TestProxiesWeTrust(t *testing.T) {
 // TestToolboxKeepsSecrets: a proxy may echo all that it got.
 func TestToolboxKeepsSecrets(t *testing.T) {
 	var log strings.Builder
-	var tracker Tracker
+	var tracker Recorder
 	seen := map[Attempt]int{}
 	c := over(t, proxied(func(req *http.Request) (*http.Response, error) {
 		body, _ := io.ReadAll(req.Body)
@@ -363,8 +363,8 @@ func TestToolboxKeepsSecrets(t *testing.T) {
 		c.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		c.Instrument = func(next http.RoundTripper) http.RoundTripper { return recorder{next, seen} }
 	})
-	_, err := c.Exec(tracker.Track(t.Context()), "1", Command{Line: "x", Env: map[string]string{"TOKEN": "hunter22"}})
-	if ClassOf(err) != BadRequest {
+	_, err := c.Exec(tracker.WithContext(t.Context()), "1", Command{Line: "x", Env: map[string]string{"TOKEN": "hunter22"}})
+	if ErrorClassOf(err) != BadRequest {
 		t.Errorf("got %v", err)
 	}
 	for _, secret := range []string{"hunter22", testKey} {
@@ -372,12 +372,12 @@ func TestToolboxKeepsSecrets(t *testing.T) {
 			t.Errorf("%s is shown: %v\n%s", secret, err, log.String())
 		}
 	}
-	if !strings.Contains(log.String(), "path=/toolbox/1/process/execute") || tracker.Trail().Requests != 2 {
-		t.Errorf("trail %+v\n%s", tracker.Trail(), log.String())
+	if !strings.Contains(log.String(), "path=/toolbox/1/process/execute") || tracker.Log().Requests != 2 {
+		t.Errorf("trail %+v\n%s", tracker.Log(), log.String())
 	}
 	want := map[Attempt]int{
-		{"/sandbox/{id}/toolbox-proxy-url", General, 1}: 1,
-		{"/toolbox/{id}/process/execute", Toolbox, 1}:   1,
+		{"/sandbox/{id}/toolbox-proxy-url", RateGeneral, 1}: 1,
+		{"/toolbox/{id}/process/execute", RateToolbox, 1}:   1,
 	}
 	if diff := cmp.Diff(want, seen); diff != "" {
 		t.Error(diff)
@@ -386,11 +386,11 @@ func TestToolboxKeepsSecrets(t *testing.T) {
 
 func TestKeepIsBounded(t *testing.T) {
 	values := map[int]int{}
-	for i := range maxKept + 5 {
-		keep(values, i, i)
-		keep(values, i, -i)
+	for i := range maxCacheEntries + 5 {
+		putBounded(values, i, i)
+		putBounded(values, i, -i)
 	}
-	if len(values) != maxKept || values[maxKept+4] != -maxKept-4 {
+	if len(values) != maxCacheEntries || values[maxCacheEntries+4] != -maxCacheEntries-4 {
 		t.Errorf("%d values", len(values))
 	}
 }

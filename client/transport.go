@@ -14,20 +14,20 @@ import (
 
 // chain puts the transport together, from the wire outwards.
 func (c *Client) chain() http.RoundTripper {
-	rt := c.wire
-	rt = bounded{rt, attemptTimeout, maxAnswer} // every attempt has its time, and what comes back is complete
-	rt = timed{rt, c.learnt}                    // every attempt tells the server's time, and has none of waiting in it
-	rt = logged{rt, c.config.Log, c.redact}     // every attempt is a line, without the time it waited
-	rt = c.instrumented(rt)                     // every attempt is seen, without the time it waited; inside of what repeats
-	rt = tracked{rt, c.redact}                  // every attempt leaves its trail
-	c.paced = newPaced(rt, c.config.RateShare, c.tally, c.waits)
-	rt = c.paced                                                // every attempt takes its turn
-	rt = retrying{rt, c.config.Log, c.redact, c.tally, c.waits} // attempts are repeated here
-	return signed{rt, c.config, originOf(c.config.URL)}         // what is repeated is signed once
+	rt := c.transport
+	rt = timeoutTransport{rt, attemptTimeout, maxResponse} // every attempt has its time, and what comes back is complete
+	rt = clockTransport{rt, c.serverInfo}                  // every attempt tells the server's time, and has none of waiting in it
+	rt = loggingTransport{rt, c.config.Log, c.redact}      // every attempt is a line, without the time it waited
+	rt = c.instrumented(rt)                                // every attempt is seen, without the time it waited; inside of what repeats
+	rt = recordingTransport{rt, c.redact}                  // every attempt leaves its trail
+	c.pacer = newPacer(rt, c.config.RateShare, c.stats, c.waitReporter)
+	rt = c.pacer                                                             // every attempt takes its turn
+	rt = retryTransport{rt, c.config.Log, c.redact, c.stats, c.waitReporter} // attempts are repeated here
+	return authTransport{rt, c.config, originOf(c.config.URL)}               // what is repeated is signed once
 }
 
-// newNetwork is the wire outside of tests.
-func newNetwork(config Config) (*http.Transport, error) {
+// newHTTPTransport is the wire outside of tests.
+func newHTTPTransport(config Config) (*http.Transport, error) {
 	network := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		DialContext:         (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
@@ -48,7 +48,7 @@ func newNetwork(config Config) (*http.Transport, error) {
 	pem := config.CA
 	if pem == nil {
 		var err error
-		if pem, err = input.Regular(config.CAFile, input.MaxList); err != nil {
+		if pem, err = input.ReadRegular(config.CAFile, input.MaxList); err != nil {
 			return nil, &ConfigError{Problem: "cannot read the CA file: " + err.Error()}
 		}
 	}
@@ -67,8 +67,8 @@ func newNetwork(config Config) (*http.Transport, error) {
 // redirects: whoever does is not the API and must not be given the key.
 func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// signed says who is asking, to the configured origin and to no other.
-type signed struct {
+// authTransport says who is asking, to the configured origin and to no other.
+type authTransport struct {
 	next   http.RoundTripper
 	config Config
 	origin string
@@ -82,7 +82,7 @@ func originOf(address string) string {
 	return u.Scheme + "://" + u.Host
 }
 
-func (s signed) RoundTrip(req *http.Request) (*http.Response, error) {
+func (s authTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	set := req.Header.Set
 	set("Accept", "application/json")
@@ -100,14 +100,14 @@ func (s signed) RoundTrip(req *http.Request) (*http.Response, error) {
 	return s.next.RoundTrip(req)
 }
 
-// logged writes a debug line per attempt: never headers, queries or bodies.
-type logged struct {
+// loggingTransport writes a debug line per attempt: never headers, queries or bodies.
+type loggingTransport struct {
 	next   http.RoundTripper
 	log    *slog.Logger
 	redact redactor
 }
 
-func (l logged) RoundTrip(req *http.Request) (*http.Response, error) {
+func (l loggingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	start := time.Now()
 	res, err := l.next.RoundTrip(req)
 	attrs := []slog.Attr{

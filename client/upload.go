@@ -19,8 +19,8 @@ const (
 	contextType    = "application/x-tar"
 	defaultBucket  = "daytona-volume-builds" // where the server does not tell
 	storageRoute   = "/{bucket}/{organization}/{hash}/" + contextFile
-	slowestUpload  = 64 << 10 // bytes a second; an attempt slower than this is given up
-	largestContext = 5 << 30  // bytes; the storage takes no more in one request
+	minUploadRate  = 64 << 10 // bytes a second; an attempt slower than this is given up
+	maxContextSize = 5 << 30  // bytes; the storage takes no more in one request
 )
 
 // UploadContext puts a build context of a size into the object storage under
@@ -30,11 +30,11 @@ const (
 //
 // It does not count against the limits of the API. Repeating it is safe.
 func (c *Client) UploadContext(ctx context.Context, access StorageAccess, hash string, size int64, open func() (io.ReadCloser, error)) (uploaded bool, err error) {
-	address, err := c.contextAddress(access, hash)
+	address, err := c.contextURL(access, hash)
 	if err != nil {
 		return false, fmt.Errorf("uploading a build context: %w", err)
 	}
-	s := c.storage(access, size)
+	s := c.storageClient(access, size)
 	exists, err := s.exists(ctx, address)
 	if exists || err != nil {
 		return false, err
@@ -46,14 +46,14 @@ func (c *Client) UploadContext(ctx context.Context, access StorageAccess, hash s
 	return true, s.put(ctx, address, digest, size, open)
 }
 
-// plain is what is the same in a URL and in a signature.
-var plain = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+// safeElement is what is the same in a URL and in a signature.
+var safeElement = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
-// contextAddress is where a context belongs.
-func (c *Client) contextAddress(access StorageAccess, hash string) (string, error) {
+// contextURL is where a context belongs.
+func (c *Client) contextURL(access StorageAccess, hash string) (string, error) {
 	bucket := cmp.Or(access.Bucket, defaultBucket)
 	for _, element := range []string{bucket, access.OrganizationID, hash} {
-		if !plain.MatchString(element) {
+		if !safeElement.MatchString(element) {
 			return "", fmt.Errorf("%q cannot be part of the name of an object", element)
 		}
 	}
@@ -61,7 +61,7 @@ func (c *Client) contextAddress(access StorageAccess, hash string) (string, erro
 	switch {
 	case err != nil, u.User != nil, u.Host == "", u.Scheme != "http" && u.Scheme != "https":
 		return "", errors.New("the server gave no usable address of its object storage")
-	case secure(c.config.URL) && u.Scheme != "https":
+	case isHTTPS(c.config.URL) && u.Scheme != "https":
 		return "", errors.New("the object storage is offered without encryption")
 	}
 	return u.JoinPath(bucket, access.OrganizationID, hash, contextFile).String(), nil
@@ -69,7 +69,7 @@ func (c *Client) contextAddress(access StorageAccess, hash string) (string, erro
 
 // digest is the SHA-256 of what open gives, which has to be of the size.
 func digest(size int64, open func() (io.ReadCloser, error)) (string, error) {
-	if size <= 0 || size > largestContext {
+	if size <= 0 || size > maxContextSize {
 		return "", fmt.Errorf("a context of %d bytes cannot be uploaded", size)
 	}
 	content, err := open()
@@ -88,31 +88,31 @@ func digest(size int64, open func() (io.ReadCloser, error)) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// storage is the object storage with an access to it.
-type storage struct {
+// storageClient is the object storage with an access to it.
+type storageClient struct {
 	http   *http.Client
 	config Config
 	redact redactor
 }
 
-// storage puts together what talks to the object storage: the network is the
+// storageClient puts together what talks to the object storage: the network is the
 // client's; its key and the pacing for the API have no place here.
-func (c *Client) storage(access StorageAccess, size int64) storage {
+func (c *Client) storageClient(access StorageAccess, size int64) storageClient {
 	redact := newRedactor(c.config.Key, c.config.JWT, access.AccessKey, access.Secret, access.SessionToken)
-	longest := attemptTimeout + time.Duration(size/slowestUpload)*time.Second
-	rt := c.wire
-	rt = bounded{rt, longest, maxRefusal}
-	rt = logged{rt, c.config.Log, redact}
+	timeout := attemptTimeout + time.Duration(size/minUploadRate)*time.Second
+	rt := c.transport
+	rt = timeoutTransport{rt, timeout, maxErrorBody}
+	rt = loggingTransport{rt, c.config.Log, redact}
 	rt = c.instrumented(rt)
-	rt = sealed{rt, access, c.tally}                          // a signature ages: each attempt has its own
-	rt = retrying{rt, c.config.Log, redact, c.tally, c.waits} // attempts are repeated here
+	rt = signingTransport{rt, access, c.stats}                             // a signature ages: each attempt has its own
+	rt = retryTransport{rt, c.config.Log, redact, c.stats, c.waitReporter} // attempts are repeated here
 	client := &http.Client{Transport: rt, CheckRedirect: refuseRedirect}
-	return storage{client, c.config, redact}
+	return storageClient{client, c.config, redact}
 }
 
 // exists asks for an object. Who may not list is not told that it is absent,
 // only that it is forbidden: an upload will tell.
-func (s storage) exists(ctx context.Context, address string) (bool, error) {
+func (s storageClient) exists(ctx context.Context, address string) (bool, error) {
 	req, err := s.request(ctx, http.MethodHead, address, emptyDigest)
 	if err != nil {
 		return false, err
@@ -121,7 +121,7 @@ func (s storage) exists(ctx context.Context, address string) (bool, error) {
 	return status == http.StatusOK, err
 }
 
-func (s storage) put(ctx context.Context, address, digest string, size int64, open func() (io.ReadCloser, error)) error {
+func (s storageClient) put(ctx context.Context, address, digest string, size int64, open func() (io.ReadCloser, error)) error {
 	req, err := s.request(ctx, http.MethodPut, address, digest)
 	if err != nil {
 		return err
@@ -133,8 +133,8 @@ func (s storage) put(ctx context.Context, address, digest string, size int64, op
 	return err
 }
 
-func (s storage) request(ctx context.Context, method, address, digest string) (*http.Request, error) {
-	ctx = withCall(ctx, call{operation: operation{class: Storage}})
+func (s storageClient) request(ctx context.Context, method, address, digest string) (*http.Request, error) {
+	ctx = contextWithCall(ctx, call{operation: operation{class: RateStorage}})
 	req, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return nil, err
@@ -145,12 +145,12 @@ func (s storage) request(ctx context.Context, method, address, digest string) (*
 }
 
 // send sends a request. Success and the expected statuses are no errors.
-func (s storage) send(req *http.Request, expected ...int) (status int, err error) {
-	attempt := attempt{operation: operationIn(req.Context()), req: req, config: s.config, redact: s.redact}
+func (s storageClient) send(req *http.Request, expected ...int) (status int, err error) {
+	attempt := attempt{operation: operationFromContext(req.Context()), req: req, config: s.config, redact: s.redact}
 	res, err := s.http.Do(req)
 	if err != nil {
-		return 0, attempt.unanswered(err)
+		return 0, attempt.transportError(err)
 	}
 	defer res.Body.Close()
-	return res.StatusCode, attempt.storageError(res, readAll(res.Body), expected)
+	return res.StatusCode, attempt.storageError(res, readBody(res.Body), expected)
 }

@@ -40,7 +40,7 @@ func TestUploadToTheEmulator(t *testing.T) {
 	}
 	access.Secret += "x"
 	_, err = c.UploadContext(t.Context(), access, "2c3d", int64(len(text)), open)
-	if client.ClassOf(err) != client.Forbidden || !strings.Contains(err.Error(), "signature") {
+	if client.ErrorClassOf(err) != client.Forbidden || !strings.Contains(err.Error(), "signature") {
 		t.Errorf("got %v", err)
 	}
 }

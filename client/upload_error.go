@@ -14,7 +14,7 @@ import (
 func (a attempt) storageError(res *http.Response, body []byte, expected []int) error {
 	wait, _ := retryAfter(res.Header, time.Now())
 	e := Error{Status: res.StatusCode, RetryAfter: wait, RequestID: cmp.Or(res.Header.Get("X-Amz-Request-Id"), requestID(res.Header))}
-	code, message := faultOf(body)
+	code, message := parseStorageError(body)
 	e.Class = storageClass(res.StatusCode, code)
 	e.Message = cmp.Or(message, code, strings.ToLower(http.StatusText(res.StatusCode)), "unknown status")
 	switch {
@@ -23,13 +23,13 @@ func (a attempt) storageError(res *http.Response, body []byte, expected []int) e
 	case res.StatusCode >= 200 && res.StatusCode <= 299, slices.Contains(expected, res.StatusCode):
 		return nil
 	case e.Class == RateLimited:
-		e.RateClass = Storage
+		e.RateClass = RateStorage
 	}
-	return a.fail(e)
+	return a.newError(e)
 }
 
-// faultOf reads what S3 says of an error; empty when it cannot be told.
-func faultOf(body []byte) (code, message string) {
+// parseStorageError reads what S3 says of an error; empty when it cannot be told.
+func parseStorageError(body []byte) (code, message string) {
 	var fault struct{ Code, Message string }
 	if xml.Unmarshal(body, &fault) != nil {
 		return "", ""
@@ -39,7 +39,7 @@ func faultOf(body []byte) (code, message string) {
 
 // storageClass tells what a refusal means. It is never Unauthorized: that the
 // access to the storage is over says nothing of the credentials for the API.
-func storageClass(status int, code string) Class {
+func storageClass(status int, code string) ErrorClass {
 	switch code {
 	case "ExpiredToken", "InvalidToken", "TokenRefreshRequired":
 		return Forbidden
@@ -59,7 +59,7 @@ func (a attempt) storageHint(e Error) string {
 	case Unreachable:
 		return "build contexts are uploaded to " + a.req.URL.Host + ", which has to be reachable from here"
 	case RateLimited:
-		return a.limitedHint(e)
+		return a.rateLimitHint(e)
 	default:
 		return ""
 	}

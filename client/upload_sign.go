@@ -15,15 +15,15 @@ const (
 	defaultRegion = "us-east-1"                                                        // where the server does not tell
 )
 
-// sealed signs requests for the object storage, as S3 wants it. The digest of
+// signingTransport signs requests for the object storage, as S3 wants it. The digest of
 // the body is in its header already.
-type sealed struct {
+type signingTransport struct {
 	next   http.RoundTripper
 	access StorageAccess
-	tally  *tally
+	stats  *statsCollector
 }
 
-func (s sealed) RoundTrip(req *http.Request) (*http.Response, error) {
+func (s signingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	credentials := aws.Credentials{AccessKeyID: s.access.AccessKey, SecretAccessKey: s.access.Secret, SessionToken: s.access.SessionToken}
 	region := cmp.Or(s.access.Region, defaultRegion)
@@ -35,6 +35,6 @@ func (s sealed) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	s.tally.sent(Storage)
+	s.stats.addRequest(RateStorage)
 	return s.next.RoundTrip(req)
 }

@@ -164,7 +164,7 @@ func TestUploadContext(t *testing.T) {
 	if want := []string{"HEAD " + key, "PUT " + key, "HEAD " + key}; !slices.Equal(s.asked, want) {
 		t.Errorf("asked %v, want %v", s.asked, want)
 	}
-	if stats := c.Stats(); stats.Requests[Storage] != 3 || stats.Paused != 0 {
+	if stats := c.Stats(); stats.Requests[RateStorage] != 3 || stats.Wait != 0 {
 		t.Errorf("stats %+v", stats)
 	}
 }
@@ -210,7 +210,7 @@ func TestUploadIsRepeated(t *testing.T) {
 func TestUploadIsRefused(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer func(http.ResponseWriter)
-		class  Class
+		class  ErrorClass
 		text   string
 	}{
 		"denied":   {fault(403, "AccessDenied", "Access Denied"), Forbidden, "Access Denied (403); the access"},
@@ -238,7 +238,7 @@ func TestUploadIsRefused(t *testing.T) {
 			c, log := uploads(t)
 			uploaded, err := upload(t, c, access)
 			e, ok := errors.AsType[*Error](err)
-			if !ok || e.Class != test.class || !strings.Contains(err.Error(), test.text) || len(err.Error()) > 2*maxText {
+			if !ok || e.Class != test.class || !strings.Contains(err.Error(), test.text) || len(err.Error()) > 2*maxMessage {
 				t.Errorf("uploaded %t: %v", uploaded, err)
 			}
 			withoutSecrets(t, err.Error()+log.String())
@@ -281,10 +281,10 @@ func TestUploadOfNothing(t *testing.T) {
 func TestUploadWithoutNetwork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, log := uploads(t)
-		c.wire = wire(func(*http.Request) (*http.Response, error) { return nil, errors.New("proxy says " + testSecret) })
+		c.transport = wire(func(*http.Request) (*http.Response, error) { return nil, errors.New("proxy says " + testSecret) })
 		access := StorageAccess{URL: "http://store.test", OrganizationID: "o", AccessKey: testAccessKey, Secret: testSecret, SessionToken: testSession}
 		_, err := upload(t, c, access)
-		if ClassOf(err) != Unreachable || !strings.Contains(err.Error(), "store.test") {
+		if ErrorClassOf(err) != Unreachable || !strings.Contains(err.Error(), "store.test") {
 			t.Errorf("got %v", err)
 		}
 		withoutSecrets(t, err.Error()+log.String())

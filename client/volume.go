@@ -45,15 +45,15 @@ func (v Volume) Settled() bool { return v.State == StateReady }
 // Failed is true of a volume that holds its name and can only be deleted.
 func (v Volume) Failed() bool { return v.State.failed() }
 
-// Gone is true when the name is free again. Unlike a sandbox a deleted volume
+// Deleted is true when the name is free again. Unlike a sandbox a deleted volume
 // is still found by its id.
-func (v Volume) Gone() bool { return v.State == StateDeleted }
+func (v Volume) Deleted() bool { return v.State == StateDeleted }
 
 // Volumes lists the organisation's volumes that are not deleted. It ends after
 // the first error.
 func (c *Client) Volumes(ctx context.Context) iter.Seq2[Volume, error] {
 	return func(yield func(Volume, error) bool) {
-		volumes, err := send[whole[Volume]](ctx, c, request{method: http.MethodGet, path: []string{"volumes"}})
+		volumes, err := send[unpagedList[Volume]](ctx, c, request{method: http.MethodGet, path: []string{"volumes"}})
 		if err != nil {
 			yield(Volume{}, err)
 			return

@@ -14,7 +14,7 @@ const DefaultListLag = 10 * time.Second
 // A Write is what a client last did to a sandbox.
 type Write struct {
 	ID   string    `json:"id"`
-	What WriteKind `json:"what"`
+	Kind WriteKind `json:"what"`
 	At   time.Time `json:"at"` // by the clock of this machine
 }
 
@@ -23,27 +23,27 @@ type WriteKind string
 
 // The kinds of writes, each outdoing the ones before.
 const (
-	Created WriteKind = "created" // it exists
-	Changed WriteKind = "changed" // it was sent something that may have changed or deleted it
-	Deleted WriteKind = "deleted" // its deletion was accepted: it does not come back
+	WriteCreated WriteKind = "created" // it exists
+	WriteChanged WriteKind = "changed" // it was sent something that may have changed or deleted it
+	WriteDeleted WriteKind = "deleted" // its deletion was accepted: it does not come back
 )
 
 // Writes remembers what was done to sandboxes lately, for as long as lists may
 // not show it. The zero value remembers for DefaultListLag. It may be used by
 // several goroutines at once.
 type Writes struct {
-	Lag time.Duration // 0 is DefaultListLag
+	ListLag time.Duration // 0 is DefaultListLag
 
-	// Keep is called with each new write, one at a time, to keep it for other
+	// OnWrite is called with each new write, one at a time, to keep it for other
 	// processes. nil keeps it in memory only.
-	Keep func(Write)
+	OnWrite func(Write)
 
 	mu   sync.Mutex
 	last map[string]Write
 }
 
-// Window returns how long a write is remembered.
-func (w *Writes) Window() time.Duration { return cmp.Or(w.Lag, DefaultListLag) }
+// Retention returns how long a write is remembered.
+func (w *Writes) Retention() time.Duration { return cmp.Or(w.ListLag, DefaultListLag) }
 
 // Add takes in writes that another process has kept. A write takes the place of
 // an earlier one of the same sandbox; nothing outdoes a deletion.
@@ -51,33 +51,33 @@ func (w *Writes) Add(list ...Write) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, x := range list {
-		w.put(x)
+		w.merge(x)
 	}
 }
 
-// Note takes in a write of this process, and keeps it. The client notes what it
+// Record takes in a write of this process, and keeps it. The client notes what it
 // sends; a caller notes what it finds out of requests whose answer was lost. An
 // empty id is no write.
-func (w *Writes) Note(id string, what WriteKind) {
+func (w *Writes) Record(id string, kind WriteKind) {
 	if id == "" {
 		return
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	x := Write{ID: id, What: what, At: time.Now()}
-	w.put(x)
-	if w.Keep != nil {
-		w.Keep(x)
+	x := Write{ID: id, Kind: kind, At: time.Now()}
+	w.merge(x)
+	if w.OnWrite != nil {
+		w.OnWrite(x)
 	}
 }
 
-func (w *Writes) put(x Write) {
+func (w *Writes) merge(x Write) {
 	if w.last == nil {
 		w.last = map[string]Write{}
 	}
 	before, known := w.last[x.ID]
-	if known && before.What == Deleted {
-		x.What = Deleted
+	if known && before.Kind == WriteDeleted {
+		x.Kind = WriteDeleted
 	}
 	if known && before.At.After(x.At) {
 		x.At = before.At
@@ -91,9 +91,9 @@ func (w *Writes) Recent() []Write {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var list []Write
-	edge := time.Now().Add(-w.Window())
+	cutoff := time.Now().Add(-w.Retention())
 	for id, x := range w.last {
-		if x.At.Before(edge) {
+		if x.At.Before(cutoff) {
 			delete(w.last, id)
 			continue
 		}

@@ -63,7 +63,7 @@ func BenchmarkPruneAmongMany(b *testing.B) {
 	w.Snapshots = nil
 	old := parse(b, "snapshots: {tmp: {image: 'a:1'}}")
 	for i := range 1000 {
-		o := as(b, old.Of(spec.SnapshotKind)[0], w.Facts, true)
+		o := as(b, old.OfKind(spec.SnapshotKind)[0], w.Facts, true)
 		o.Name = fmt.Sprintf("tmp-%d", i)
 		w.Snapshots = append(w.Snapshots, o)
 	}

@@ -12,9 +12,9 @@ import (
 
 // A Comparison is what has become of a saved plan.
 type Comparison struct {
-	Todo  []*Step        // what is still to be done, by the plan as it would be made now, and what was blocked, as it was saved
-	Done  []spec.Address // what is as the saved plan makes it already
-	Stale []Stale        // what the saved plan must not do any more
+	Pending []*Step        // what is still to be done, by the plan as it would be made now, and what was blocked, as it was saved
+	Done    []spec.Address // what is as the saved plan makes it already
+	Stale   []Stale        // what the saved plan must not do any more
 }
 
 // A Stale is a step of a saved plan that no longer holds.
@@ -40,11 +40,11 @@ func (s *Saved) Compare(now *Plan, f *spec.Fleet) Comparison {
 	for i := range s.Steps {
 		step := &s.Steps[i]
 		saved[step.Address] = step
-		if !step.due() {
+		if !step.isPending() {
 			continue
 		}
 		is := steps[step.Address]
-		done, reasons := step.compare(is, f.Hide)
+		done, reasons := step.compare(is, f.RedactSensitive)
 		switch {
 		case done:
 			c.Done = append(c.Done, step.Address)
@@ -63,13 +63,13 @@ func (s *Saved) Compare(now *Plan, f *spec.Fleet) Comparison {
 			continue
 		case was != nil && was.Blocked != nil && step.Action != NoOp:
 			continue
-		case step.Action == NoOp || step.Action == Wait || was != nil && was.due():
+		case step.Action == NoOp || step.Action == Wait || was != nil && was.isPending():
 		default:
 			c.Stale = append(c.Stale, Stale{step.Address, []string{fmt.Sprintf("%s needs it, and the saved plan does not %s it", step.NeededBy, step.Action)}})
 		}
-		c.Todo = append(c.Todo, step)
+		c.Pending = append(c.Pending, step)
 	}
-	c.Todo = s.withBlocked(c.Todo)
+	c.Pending = s.withBlocked(c.Pending)
 	return c
 }
 
@@ -119,8 +119,8 @@ func (s *SavedStep) compare(now *Step, hide func(string) string) (done bool, sta
 	case now.Action == Wait:
 		return false, nil // it ends as the saved plan makes it
 	}
-	is := saveStep(now, hide)
-	stale = s.Precondition.broken(&s.Step, is.Precondition)
+	is := toSavedStep(now, hide)
+	stale = s.Precondition.violations(&s.Step, is.Precondition)
 	if is.Action != s.Action {
 		why := ""
 		if is.Reason != "" {
@@ -131,8 +131,8 @@ func (s *SavedStep) compare(now *Step, hide func(string) string) (done bool, sta
 	if is.Blocked != nil {
 		return false, append(stale, "it is blocked: "+is.Blocked.Reason)
 	}
-	stale = append(stale, otherChanges(s.Changes, is.Changes)...)
-	if was, now := signature(s.Ops), signature(is.Ops); was != now && len(stale) == 0 {
+	stale = append(stale, diffChanges(s.Changes, is.Changes)...)
+	if was, now := opsSignature(s.Ops), opsSignature(is.Ops); was != now && len(stale) == 0 {
 		stale = append(stale, fmt.Sprintf("it would take other operations: %s, not %s", now, was))
 	}
 	return false, stale
@@ -150,8 +150,8 @@ func pastTense(a Action) string {
 	}
 }
 
-// otherChanges tells in which attributes two lists of changes differ.
-func otherChanges(was, is []Change) []string {
+// diffChanges tells in which attributes two lists of changes differ.
+func diffChanges(was, is []Change) []string {
 	find := func(list []Change, key string) *Change {
 		if i := slices.IndexFunc(list, func(c Change) bool { return c.Attribute == key }); i >= 0 {
 			return &list[i]
@@ -177,9 +177,9 @@ func otherChanges(was, is []Change) []string {
 	return list
 }
 
-// signature is what operations do, in words. Waits are none: whether something
+// opsSignature is what operations do, in words. Waits are none: whether something
 // is under way changes nothing of what is done.
-func signature(ops []Op) string {
+func opsSignature(ops []Op) string {
 	var parts []string
 	for _, op := range ops {
 		switch {

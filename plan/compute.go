@@ -25,9 +25,9 @@ type Options struct {
 	// another environment of the spec, and labels it for this one.
 	AllowEnvironmentChange bool
 
-	// Target is the region, by name or id, of what is created without one; empty:
+	// DefaultRegion is the region, by name or id, of what is created without one; empty:
 	// the organisation's default.
-	Target string
+	DefaultRegion string
 
 	// IgnoreQuota plans what destroys something though the organisation's quota
 	// leaves no room for what is to come instead.
@@ -37,11 +37,11 @@ type Options struct {
 	// snapshots that its spec declares are to go, with Volumes its volumes,
 	// too. Sandboxes of which it was said what else to do when they leave the
 	// spec are kept so. The blast radius does not apply.
-	Destroy bool
-	Volumes bool
+	Destroy        bool
+	DestroyVolumes bool
 
-	// Created are creations of snapshots that earlier runs for the fleet recorded.
-	Created []Creation
+	// Creations are creations of snapshots that earlier runs for the fleet recorded.
+	Creations []Creation
 
 	Select  Selection  // what to plan; the zero Selection is everything
 	Replace []Selector // what to replace though it could stay
@@ -56,37 +56,37 @@ type Options struct {
 // plan is empty, and Refused says why.
 func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	size := max(len(f.Resources), len(w.Sandboxes))
-	c := &computer{
-		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Environment: f.Environment, Environments: f.Environments, ObservedAt: w.At, Facts: w.Facts, Parallelism: f.Parallelism, Steps: make([]*Step, 0, size)},
-		steps: make(map[spec.Address]*Step, size), wants: wants(f), names: index(w),
-		replace: newMatcher("--replace", f.Name, opts.Replace),
+	c := &planner{
+		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Environment: f.Environment, Environments: f.Environments, ObservedAt: w.ObservedAt, Facts: w.Facts, Parallelism: f.Parallelism, Steps: make([]*Step, 0, size)},
+		steps: make(map[spec.Address]*Step, size), resources: resourcesByAddress(f), objectsByName: indexByName(w),
+		forceMatcher: newMatcher("--replace", f.Name, opts.Replace),
 	}
-	c.sortSandboxes()
+	c.indexSandboxes()
 	if opts.Destroy {
-		c.destroy()
+		c.planDestroy()
 	} else {
-		c.converge()
+		c.planConverge()
 	}
-	c.blockDoubles()
+	c.blockDuplicates()
 	c.blockEnvironment()
-	c.conduct()
-	c.order()
-	c.choose()
-	c.afford()
-	c.keepOwners()
-	c.guard()
-	c.rollouts()
-	c.narrow()
-	c.trials()
-	c.hooks()
+	c.applyExecutionPolicy()
+	c.planOrder()
+	c.selectSteps()
+	c.checkQuotas()
+	c.blockOwnerDeletion()
+	c.checkBlastRadius()
+	c.planRollouts()
+	c.dropUnselected()
+	c.planTrials()
+	c.listHooks()
 	c.warnUnread()
-	c.uncompared()
-	if !opts.Select.selects() {
-		c.plan.LeftBehind = w.LeftBehind(f, opts.Created)
+	c.noteUncompared()
+	if !opts.Select.narrows() {
+		c.plan.OrphanSnapshots = w.OrphanSnapshots(f, opts.Creations)
 	}
 	for _, s := range c.plan.Steps {
-		s.Drift = drift(s)
-		s.Cause = cause(s)
+		s.Drift = driftOf(s)
+		s.Cause = causeOf(s)
 	}
 	return c.plan
 }
@@ -96,62 +96,62 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 func (o Options) Adopts(r *spec.Resource) bool { return o.AdoptAll || r.Adopt() || o.Adopt[r.Name()] }
 
 // A computer holds one computation.
-type computer struct {
-	fleet *spec.Fleet
-	world *World
-	opts  Options
-	plan  *Plan
-	steps map[spec.Address]*Step
-	wants map[spec.Address]*spec.Resource
-	names map[spec.Kind]map[string]*Object // snapshots and volumes
+type planner struct {
+	fleet         *spec.Fleet
+	world         *World
+	opts          Options
+	plan          *Plan
+	steps         map[spec.Address]*Step
+	resources     map[spec.Address]*spec.Resource
+	objectsByName map[spec.Kind]map[string]*Object // snapshots and volumes
 
-	*ownership
-	holders map[string]*Object // sandboxes by name, the fleet's and others
+	*ownershipIndex
+	sandboxesByName map[string]*Object // sandboxes by name, the fleet's and others
 
-	replace *matcher
-	chosen  map[*Step]bool // what is selected and what that needs; nil is everything
+	forceMatcher *matcher
+	selected     map[*Step]bool // what is selected and what that needs; nil is everything
 
-	linkedTo map[spec.Address]bool           // sandboxes that are linked to others, or have others linked to them; nil until somebody asks
-	firsts   map[spec.Address]*spec.Resource // the first copy of each group; nil until somebody asks
-	sizes    *foresight                      // what is known of sizes and places; nil until somebody asks
-	madeFrom map[string]bool                 // names of the snapshots of the fleet's sandboxes; nil until somebody asks
+	linkedTo         map[spec.Address]bool           // sandboxes that are linked to others, or have others linked to them; nil until somebody asks
+	firstCopies      map[spec.Address]*spec.Resource // the first copy of each group; nil until somebody asks
+	cachedForecaster *forecaster                     // what is known of sizes and places; nil until somebody asks
+	usedSnapshots    map[string]bool                 // names of the snapshots of the fleet's sandboxes; nil until somebody asks
 }
 
-func (c *computer) add(s *Step) *Step {
+func (c *planner) add(s *Step) *Step {
 	c.plan.Steps = append(c.plan.Steps, s)
 	c.steps[s.Address] = s
 	return s
 }
 
-func (c *computer) warn(format string, args ...any) {
+func (c *planner) warn(format string, args ...any) {
 	c.plan.Warnings = append(c.plan.Warnings, fmt.Sprintf(format, args...))
 }
 
-// converge plans for a living fleet.
-func (c *computer) converge() {
-	for _, r := range c.fleet.Of(spec.VolumeKind) {
-		c.add(c.volume(r, byName(c.world.Volumes, r.Name())))
+// planConverge plans for a living fleet.
+func (c *planner) planConverge() {
+	for _, r := range c.fleet.OfKind(spec.VolumeKind) {
+		c.add(c.planVolume(r, findByName(c.world.Volumes, r.Name())))
 	}
-	for _, r := range c.fleet.Of(spec.SnapshotKind) {
-		c.add(c.snapshot(r, byName(c.world.Snapshots, r.Name())))
+	for _, r := range c.fleet.OfKind(spec.SnapshotKind) {
+		c.add(c.planSnapshot(r, findByName(c.world.Snapshots, r.Name())))
 	}
-	for _, r := range c.fleet.Of(spec.SandboxKind) {
-		r = asNamed(r, c.owned[r.Key])
-		c.add(c.sandbox(r, c.owned[r.Key], c.holders[r.Name()]))
+	for _, r := range c.fleet.OfKind(spec.SandboxKind) {
+		r = withCurrentName(r, c.owned[r.Key])
+		c.add(c.planSandbox(r, c.owned[r.Key], c.sandboxesByName[r.Name()]))
 	}
-	c.followers()
-	c.activations()
-	c.leave("not in the spec")
-	c.blockNames()
-	for _, r := range c.fleet.Of(spec.VolumeKind) {
-		c.checkUsed(c.steps[r.Address])
+	c.planDependents()
+	c.activateUsedSnapshots()
+	c.planOrphans("not in the spec")
+	c.blockNameConflicts()
+	for _, r := range c.fleet.OfKind(spec.VolumeKind) {
+		c.checkMountedVolume(c.steps[r.Address])
 	}
 	c.prune(spec.SnapshotKind)
 	c.prune(spec.VolumeKind)
 }
 
-// byName finds the organisation's own object of a name, or nil.
-func byName(objects []*Object, name string) *Object {
+// findByName finds the organisation's own object of a name, or nil.
+func findByName(objects []*Object, name string) *Object {
 	for _, o := range objects {
 		if o.Name == name && !o.Shared {
 			return o
@@ -160,26 +160,26 @@ func byName(objects []*Object, name string) *Object {
 	return nil
 }
 
-// destroy plans for the end of the fleet.
-func (c *computer) destroy() {
-	c.leave("the fleet is destroyed")
+// planDestroy plans for the end of the fleet.
+func (c *planner) planDestroy() {
+	c.planOrphans("the fleet is destroyed")
 	kinds := []spec.Kind{spec.SnapshotKind}
-	if c.opts.Volumes {
+	if c.opts.DestroyVolumes {
 		kinds = append(kinds, spec.VolumeKind)
 	}
 	for _, kind := range kinds {
-		for _, r := range c.fleet.Of(kind) {
-			if have := byName(c.world.Of(kind), r.Name()); have != nil && !have.Leaving() {
-				if users := c.world.Users[have.ID]; len(users) > 0 {
-					c.add(Keep(r.Address, have, usedBy(users)))
+		for _, r := range c.fleet.OfKind(kind) {
+			if have := findByName(c.world.Objects(kind), r.Name()); have != nil && !have.Deleting() {
+				if users := c.world.ExternalUsers[have.ID]; len(users) > 0 {
+					c.add(NewNoOpStep(r.Address, have, usersReason(users)))
 					continue
 				}
-				s := c.add(deletion(r.Address, have, "the fleet is destroyed"))
-				if user := c.keeper(r.Address); kind == spec.VolumeKind && user != nil {
-					s.Blocked = &Block{Illegal, fmt.Sprintf("%s uses it, and is kept", user), fmt.Sprintf("on_remove: delete in %s lets both go", place(user))}
+				s := c.add(newDeleteStep(r.Address, have, "the fleet is destroyed"))
+				if user := c.retainedUser(r.Address); kind == spec.VolumeKind && user != nil {
+					s.Blocked = &Block{Illegal, fmt.Sprintf("%s uses it, and is kept", user), fmt.Sprintf("on_remove: delete in %s lets both go", specPath(user))}
 				}
 				if r.Protected() {
-					s.Blocked = unprotect(r)
+					s.Blocked = protectedInSpecBlock(r)
 				}
 			}
 		}
@@ -187,8 +187,8 @@ func (c *computer) destroy() {
 	}
 }
 
-// settleFirst puts a wait before the operations when something is under way.
-func settleFirst(have *Object, ops ...Op) []Op {
+// withSettle puts a wait before the operations when something is under way.
+func withSettle(have *Object, ops ...Op) []Op {
 	if have.Settled() || len(ops) == 0 {
 		return ops
 	}
@@ -197,41 +197,41 @@ func settleFirst(have *Object, ops ...Op) []Op {
 
 // prune plans to delete snapshots or volumes that the fleet owns by name and
 // no longer declares.
-func (c *computer) prune(kind spec.Kind) {
-	declared := c.fleet.Named(kind)
-	var gone []*Object
-	for _, o := range c.world.Of(kind) {
-		if !o.Shared && declared[o.Name] == nil && !o.Leaving() && c.fleet.Owned(kind, o.Name) {
-			gone = append(gone, o)
+func (c *planner) prune(kind spec.Kind) {
+	declared := c.fleet.ByName(kind)
+	var orphans []*Object
+	for _, o := range c.world.Objects(kind) {
+		if !o.Shared && declared[o.Name] == nil && !o.Deleting() && c.fleet.Owned(kind, o.Name) {
+			orphans = append(orphans, o)
 		}
 	}
-	slices.SortFunc(gone, func(a, b *Object) int { return strings.Compare(a.Name, b.Name) })
-	for _, o := range gone {
+	slices.SortFunc(orphans, func(a, b *Object) int { return strings.Compare(a.Name, b.Name) })
+	for _, o := range orphans {
 		address := spec.Address{Kind: kind, Key: o.Name}
 		reason := "matches owns and is not in the spec"
 		if slices.Contains(c.fleet.Removed, address) {
 			reason = "listed under removed"
 		}
-		s := c.add(deletion(address, o, reason))
-		if user := c.user(kind, o); user != nil {
-			s.Blocked = &Block{Illegal, fmt.Sprintf("%s still uses it", user), fmt.Sprintf("take it out of %s first, or %s", place(user), c.spare(address))}
+		s := c.add(newDeleteStep(address, o, reason))
+		if user := c.declaredUser(kind, o); user != nil {
+			s.Blocked = &Block{Illegal, fmt.Sprintf("%s still uses it", user), fmt.Sprintf("take it out of %s first, or %s", specPath(user), c.keepHint(address))}
 		}
 		c.blockPrune(s)
 	}
 }
 
-// user is a sandbox of the spec that goes on using the object, or nil.
-func (c *computer) user(kind spec.Kind, o *Object) *spec.Resource {
+// declaredUser is a sandbox of the spec that goes on using the object, or nil.
+func (c *planner) declaredUser(kind spec.Kind, o *Object) *spec.Resource {
 	for _, s := range c.plan.Steps {
-		if s.Want != nil && slices.ContainsFunc(s.Want.Uses, func(u spec.Use) bool { return u.Kind == kind && (u.Name == o.Name || u.Name == o.ID) }) {
+		if s.Want != nil && slices.ContainsFunc(s.Want.ExternalRefs, func(u spec.ExternalRef) bool { return u.Kind == kind && (u.Name == o.Name || u.Name == o.ID) }) {
 			return s.Want
 		}
 	}
 	return nil
 }
 
-// loses is what a destruction takes away for good. A snapshot can be made again.
-var loses = map[spec.Kind]string{
+// dataLoss is what a destruction takes away for good. A snapshot can be made again.
+var dataLoss = map[spec.Kind]string{
 	spec.SandboxKind: "its disk and running processes",
 	spec.VolumeKind:  "all files in it",
 }
@@ -240,7 +240,7 @@ func protectedBlock(unblock string) *Block {
 	return &Block{Protected, "it is protected: it may not be deleted or replaced", unblock}
 }
 
-// unprotect is the block of what the spec protects.
-func unprotect(r *spec.Resource) *Block {
-	return protectedBlock(fmt.Sprintf("protect: false in %s lifts it", place(r)))
+// protectedInSpecBlock is the block of what the spec protects.
+func protectedInSpecBlock(r *spec.Resource) *Block {
+	return protectedBlock(fmt.Sprintf("protect: false in %s lifts it", specPath(r)))
 }

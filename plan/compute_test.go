@@ -23,7 +23,7 @@ func TestDeletions(t *testing.T) {
 
 func TestDestroy(t *testing.T) {
 	const all = "volumes: {cache: {}}\n" + "snapshots: {base: {image: 'a:1'}}\n" + "sandboxes: {web: {snapshot: base}, w: {count: 2}}"
-	destroy, volumes := Options{Destroy: true}, Options{Destroy: true, Volumes: true}
+	destroy, volumes := Options{Destroy: true}, Options{Destroy: true, DestroyVolumes: true}
 	tell(t, []story{
 		{name: "sandboxes and snapshots go, volumes stay", spec: all, opts: destroy, want: `
 			delete w[0]: the fleet is destroyed | delete
@@ -51,7 +51,7 @@ func TestDestroy(t *testing.T) {
 // What protects a resource against the end of its fleet: the spec's word
 // counts, then the label.
 func TestDestroyProtected(t *testing.T) {
-	destroy := Options{Destroy: true, Volumes: true}
+	destroy := Options{Destroy: true, DestroyVolumes: true}
 	const gone = "delete web: the fleet is destroyed | delete"
 	const kept = gone + " | protected: it is protected: it may not be deleted or replaced "
 	tell(t, []story{

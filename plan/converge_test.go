@@ -82,32 +82,32 @@ func (s *server) step(step *Step) {
 				o.Labels = step.Want.Labels(fleetName, o.Labels)
 			}
 		case DoRelease:
-			o.Labels = spec.Unowned(o.Labels)
+			o.Labels = spec.WithoutFleetLabels(o.Labels)
 		case DoSettle, DoAwait:
-			o.State = o.Next
+			o.State = o.TargetState
 		case DoActivate:
-			o.State, o.Next = "active", "active"
+			o.State, o.TargetState = "active", "active"
 		case DoDeactivate:
-			o.State, o.Next = "inactive", "inactive"
+			o.State, o.TargetState = "inactive", "inactive"
 		case DoRecover:
-			o.State, o.Next, o.Failed = spec.Started, spec.Started, false
+			o.State, o.TargetState, o.Failed = spec.Started, spec.Started, false
 		default:
 			next := moved(o.State, op)
 			if next == "" {
 				s.rt.Fatalf("%s in state %s: %s", op.Verb, o.State, line(step))
 			}
-			o.State, o.Next = next, next
+			o.State, o.TargetState = next, next
 		}
 	}
 }
 
 func (s *server) create(step *Step) *Object {
 	a := step.Address
-	leaves := func(o *Object) bool { return o.Name == step.Name && o.Leaving() } // it is refused until that has gone
+	leaves := func(o *Object) bool { return o.Name == step.Name && o.Deleting() } // it is refused until that has gone
 	for _, list := range []*[]*Object{&s.world.Volumes, &s.world.Snapshots} {
 		*list = slices.DeleteFunc(*list, leaves)
 	}
-	for _, o := range s.world.Of(a.Kind) {
+	for _, o := range s.world.Objects(a.Kind) {
 		if o.Name == step.Name && !o.Shared {
 			s.rt.Fatalf("the name is taken: %s", line(step))
 		}
@@ -130,7 +130,7 @@ func (s *server) call(step *Step, o *Object, call *spec.Call) {
 		s.rt.Fatalf("%s in state %s: %s", call.Path, o.State, line(step))
 	}
 	o.Attrs = maps.Clone(o.Attrs)
-	for a, v := range as(s.t, step.Want, s.world.Facts, o.Detailed).Attrs {
+	for a, v := range as(s.t, step.Want, s.world.Facts, o.FullyRead).Attrs {
 		if slices.Contains(call.Attrs, a.Key) {
 			o.Attrs[a] = v
 		}

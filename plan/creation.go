@@ -17,35 +17,35 @@ type Creation struct {
 	At     time.Time `json:"at"`           // when it was sent, by the clock of the machine
 }
 
-// clocksApart is how far the clocks of a machine and of the server may be apart
+// maxClockSkew is how far the clocks of a machine and of the server may be apart
 // for a creation without an answer to be recognised.
-const clocksApart = time.Minute
+const maxClockSkew = time.Minute
 
-// made reports whether the snapshot is what came of the creation. Where the
+// created reports whether the snapshot is what came of the creation. Where the
 // answer was lost, it is recognised by its name, what it is made of and its age.
-func (c Creation) made(o *Object) bool {
+func (c Creation) created(o *Object) bool {
 	if c.ID != "" {
 		return c.ID == o.ID
 	}
-	return c.Name == o.Name && c.Recipe != "" && c.Recipe == o.Recipe() && !o.Created.Before(c.At.Add(-clocksApart))
+	return c.Name == o.Name && c.Recipe != "" && c.Recipe == o.SourceDigest() && !o.Created.Before(c.At.Add(-maxClockSkew))
 }
 
-// recorded reports whether one of the creations made the snapshot.
-func recorded(list []Creation, o *Object) bool {
-	return slices.ContainsFunc(list, func(c Creation) bool { return c.made(o) })
+// isRecorded reports whether one of the creations made the snapshot.
+func isRecorded(list []Creation, o *Object) bool {
+	return slices.ContainsFunc(list, func(c Creation) bool { return c.created(o) })
 }
 
-// isOwn reports whether a snapshot that the spec declares is known to be the
+// ownsSnapshot reports whether a snapshot that the spec declares is known to be the
 // fleet's: a sandbox of the fleet was made from it, the spec's owns says so, or a
 // record of its creation proves it.
-func (c *computer) isOwn(o *Object) bool {
-	if c.madeFrom == nil {
-		c.madeFrom = map[string]bool{}
-		for s, whose := range c.world.Ownerships(c.fleet) {
-			if whose.Ours() {
-				c.madeFrom[s.Snapshot()] = true
+func (c *planner) ownsSnapshot(o *Object) bool {
+	if c.usedSnapshots == nil {
+		c.usedSnapshots = map[string]bool{}
+		for s, ownership := range c.world.Ownerships(c.fleet) {
+			if ownership.Owned() {
+				c.usedSnapshots[s.Snapshot()] = true
 			}
 		}
 	}
-	return c.madeFrom[o.Name] || c.fleet.Owned(spec.SnapshotKind, o.Name) || recorded(c.opts.Created, o)
+	return c.usedSnapshots[o.Name] || c.fleet.Owned(spec.SnapshotKind, o.Name) || isRecorded(c.opts.Creations, o)
 }

@@ -11,9 +11,9 @@ import (
 // answer was lost, by name, recipe and age.
 func TestCreations(t *testing.T) {
 	f := parse(t, "snapshots: {base: {image: 'a:1'}, other: {image: 'a:2'}}")
-	recipe := f.Of(spec.SnapshotKind)[0].Recipe()
+	recipe := f.OfKind(spec.SnapshotKind)[0].SourceDigest()
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	have := &Object{Object: spec.Object{Attrs: f.Of(spec.SnapshotKind)[0].Attrs}, ID: "1", Name: "base", Created: at}
+	have := &Object{Object: spec.Object{Attrs: f.OfKind(spec.SnapshotKind)[0].Attrs}, ID: "1", Name: "base", Created: at}
 	for name, c := range map[string]struct {
 		record Creation
 		want   bool
@@ -22,14 +22,14 @@ func TestCreations(t *testing.T) {
 		"another id":            {Creation{Name: "base", ID: "2", Recipe: recipe, At: at}, false},
 		"no answer":             {Creation{Name: "base", Recipe: recipe, At: at}, true},
 		"sent right before":     {Creation{Name: "base", Recipe: recipe, At: at.Add(-time.Hour)}, true},
-		"a clock that is ahead": {Creation{Name: "base", Recipe: recipe, At: at.Add(clocksApart)}, true},
-		"older than the record": {Creation{Name: "base", Recipe: recipe, At: at.Add(clocksApart + 1)}, false},
+		"a clock that is ahead": {Creation{Name: "base", Recipe: recipe, At: at.Add(maxClockSkew)}, true},
+		"older than the record": {Creation{Name: "base", Recipe: recipe, At: at.Add(maxClockSkew + 1)}, false},
 		"another name":          {Creation{Name: "other", Recipe: recipe, At: at}, false},
-		"another content":       {Creation{Name: "base", Recipe: f.Of(spec.SnapshotKind)[1].Recipe(), At: at}, false},
+		"another content":       {Creation{Name: "base", Recipe: f.OfKind(spec.SnapshotKind)[1].SourceDigest(), At: at}, false},
 		"no content":            {Creation{Name: "base", At: at}, false},
 		"nothing":               {Creation{}, false},
 	} {
-		if got := recorded([]Creation{c.record}, have); got != c.want {
+		if got := isRecorded([]Creation{c.record}, have); got != c.want {
 			t.Errorf("%s: got %t, want %t", name, got, c.want)
 		}
 	}
@@ -40,13 +40,13 @@ func TestOwnSnapshots(t *testing.T) {
 	const was = "snapshots: {base: {image: 'a:1'}}"
 	const now = "snapshots: {base: {image: 'a:2'}}"
 	const replaced = "replace snapshot.base [image a:1 -> a:2] | delete create"
-	made := parse(t, was).Of(spec.SnapshotKind)[0].Recipe()
+	made := parse(t, was).OfKind(spec.SnapshotKind)[0].SourceDigest()
 	tell(t, []story{
-		{name: "a record without an answer proves it", was: was, spec: now, opts: Options{Created: []Creation{{Name: "base", Recipe: made}}}, want: replaced},
-		{name: "one of another snapshot does not", was: was, spec: now, opts: Options{Created: []Creation{{Name: "base", ID: "elsewhere", Recipe: made}}}, want: replaced + " | " + notOurs},
+		{name: "a record without an answer proves it", was: was, spec: now, opts: Options{Creations: []Creation{{Name: "base", Recipe: made}}}, want: replaced},
+		{name: "one of another snapshot does not", was: was, spec: now, opts: Options{Creations: []Creation{{Name: "base", ID: "elsewhere", Recipe: made}}}, want: replaced + " | " + notOurs},
 		{name: "owns says it", was: was, spec: "owns: {snapshots: ['ba*']}\n" + now, want: replaced},
 		{name: "of other names it says nothing", was: was, spec: "owns: {snapshots: ['xy*']}\n" + now, want: replaced + " | " + notOurs},
-		{name: "a record does not lift what others use", was: was, then: "snapshot.base used by x", spec: now, opts: Options{Created: []Creation{{Name: "base", Recipe: made}}}, want: replaced + " | " + snapshotInUse +
+		{name: "a record does not lift what others use", was: was, then: "snapshot.base used by x", spec: now, opts: Options{Creations: []Creation{{Name: "base", Recipe: made}}}, want: replaced + " | " + snapshotInUse +
 			" (write another name in snapshots.base, such as name: base-2, and they go on with the old one; or write adopt: true in snapshots.base to replace it under them)"},
 	})
 }

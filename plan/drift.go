@@ -22,9 +22,9 @@ const (
 	NotCompared Drift = "not compared" // what was compared is as wanted, and not all could be
 )
 
-// drift classifies a step. One that does nothing has none, unless the object is
+// driftOf classifies a step. One that does nothing has none, unless the object is
 // missing or failed and is left so.
-func drift(s *Step) Drift {
+func driftOf(s *Step) Drift {
 	switch {
 	case s.Action == NoOp && s.Have == nil:
 		return Expected
@@ -40,7 +40,7 @@ func drift(s *Step) Drift {
 		return UnderWay
 	case s.Blocked != nil && (s.Blocked.Kind == Conflict || s.Blocked.Kind == Environment) || s.Action == Adopt:
 		return ForeignOwner
-	case s.Action == Create && s.Want.MayVanish(), s.Action == Activate, s.Action == Start && s.Have.StopsItself():
+	case s.Action == Create && s.Want.MayExpire(), s.Action == Activate, s.Action == Start && s.Have.AutoStops():
 		return Expected
 	case s.Action == Create:
 		return Missing
@@ -52,10 +52,10 @@ func drift(s *Step) Drift {
 	return InPlace
 }
 
-// cause says where the drift of a step comes from.
-func cause(s *Step) spec.Cause {
+// causeOf says where the drift of a step comes from.
+func causeOf(s *Step) spec.Cause {
 	switch {
-	case !s.Drift.Alarms():
+	case !s.Drift.IsActionable():
 		return ""
 	case s.Want == nil: // it carries the fleet's labels or name, so that a spec declared it
 		return spec.SpecChanged
@@ -64,14 +64,14 @@ func cause(s *Step) spec.Cause {
 	}
 	var cause spec.Cause
 	for _, c := range s.Changes {
-		cause = cause.And(c.Cause)
+		cause = cause.Combine(c.Cause)
 	}
 	return cmp.Or(cause, spec.Differs)
 }
 
-// Alarms reports whether the difference is one that somebody has to know of. An
+// IsActionable reports whether the difference is one that somebody has to know of. An
 // expected one, and one that goes by itself, is none. What was not compared is
 // not known to be one.
-func (d Drift) Alarms() bool {
+func (d Drift) IsActionable() bool {
 	return d != "" && d != Expected && d != UnderWay && d != NotCompared
 }

@@ -8,17 +8,17 @@ import (
 	"fleet/spec"
 )
 
-// elsewhere reports whether a sandbox of the fleet is labelled for another
+// hasOtherEnvironment reports whether a sandbox of the fleet is labelled for another
 // environment of the spec than the one that is planned. One without the label
 // may be of any environment, and is not.
-func (c *computer) elsewhere(o *Object) bool {
+func (c *planner) hasOtherEnvironment(o *Object) bool {
 	is := o.Environment()
 	return is != "" && is != c.fleet.Environment
 }
 
 // environmentChange is the change of a sandbox's environment, if there is one.
-func (c *computer) environmentChange(o *Object) []Change {
-	if !c.elsewhere(o) {
+func (c *planner) environmentChange(o *Object) []Change {
+	if !c.hasOtherEnvironment(o) {
 		return nil
 	}
 	want := c.fleet.Environment
@@ -33,15 +33,15 @@ func (c *computer) environmentChange(o *Object) []Change {
 // sandboxes too, for what carries no label would otherwise be changed, and the
 // environments mixed. Other blocks give way, since what lifts them is advice for
 // the wrong environment.
-func (c *computer) blockEnvironment() {
+func (c *planner) blockEnvironment() {
 	others := c.otherEnvironments()
 	if len(others) == 0 || c.opts.AllowEnvironmentChange {
 		return
 	}
 	block := c.environmentBlock(others)
 	for _, s := range c.plan.Steps {
-		if s.Action == NoOp && s.Have != nil && s.Address.Kind == spec.SandboxKind && c.elsewhere(s.Have) {
-			s.Action, s.Kept = Update, ""
+		if s.Action == NoOp && s.Have != nil && s.Address.Kind == spec.SandboxKind && c.hasOtherEnvironment(s.Have) {
+			s.Action, s.RetainedReason = Update, ""
 			s.Changes = append(c.environmentChange(s.Have), s.Changes...)
 		}
 		if s.Action != NoOp {
@@ -53,20 +53,20 @@ func (c *computer) blockEnvironment() {
 
 // otherEnvironments counts the sandboxes of the fleet that are labelled for
 // other environments, by environment.
-func (c *computer) otherEnvironments() map[string]int {
+func (c *planner) otherEnvironments() map[string]int {
 	others := map[string]int{}
 	count := func(o *Object) {
-		if c.elsewhere(o) {
+		if c.hasOtherEnvironment(o) {
 			others[o.Environment()]++
 		}
 	}
 	for _, o := range c.owned {
 		count(o)
 	}
-	for _, o := range c.spares {
+	for _, o := range c.surgeLeftovers {
 		count(o)
 	}
-	for _, list := range c.double {
+	for _, list := range c.duplicates {
 		for _, o := range list {
 			count(o)
 		}
@@ -75,7 +75,7 @@ func (c *computer) otherEnvironments() map[string]int {
 }
 
 // environmentBlock names the environments and what lifts the block.
-func (c *computer) environmentBlock(others map[string]int) Block {
+func (c *planner) environmentBlock(others map[string]int) Block {
 	var names, choices []string
 	n := 0
 	for _, name := range slices.Sorted(maps.Keys(others)) {
@@ -91,11 +91,11 @@ func (c *computer) environmentBlock(others map[string]int) Block {
 	}
 	unblock := "--allow-environment-change allows it"
 	if len(choices) > 0 {
-		unblock = "run it with " + Choice(choices) + "; or " + unblock
+		unblock = "run it with " + JoinOr(choices) + "; or " + unblock
 	}
 	return Block{
 		Environment,
-		fmt.Sprintf("%s of the fleet %s to the environment %s, and this run is %s", Plural(n, "sandbox", "sandboxes"), Agree(n, "belongs", "belong"), Listing(names), run),
+		fmt.Sprintf("%s of the fleet %s to the environment %s, and this run is %s", Plural(n, "sandbox", "sandboxes"), PluralWord(n, "belongs", "belong"), JoinAnd(names), run),
 		unblock,
 	}
 }

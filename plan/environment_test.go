@@ -49,8 +49,8 @@ func TestOtherEnvironment(t *testing.T) {
 		{"another, and nothing else changes", "prod", "dev", "", Options{}, nil, true},
 		{"none, and nothing else changes", "prod", "", "", Options{}, nil, true},
 		{"none, with less", "prod", "", "sandboxes: {web: {snapshot: daytona-medium}}", Options{AllowDestroy: 9}, nil, true},
-		{"another is destroyed", "prod", "dev", "", Options{Destroy: true, Volumes: true}, nil, true},
-		{"the same is destroyed", "prod", "prod", "", Options{Destroy: true, Volumes: true}, nil, false},
+		{"another is destroyed", "prod", "dev", "", Options{Destroy: true, DestroyVolumes: true}, nil, true},
+		{"the same is destroyed", "prod", "prod", "", Options{Destroy: true, DestroyVolumes: true}, nil, false},
 		{"unknown", "prod", "dev", "", Options{}, unlabelled, false},
 		{"unknown is destroyed", "prod", "", "", Options{Destroy: true}, unlabelled, false},
 		{"labelled for none", "", "prod", "", Options{}, nil, false},
@@ -121,7 +121,7 @@ func TestEnvironmentIsRewritten(t *testing.T) {
 				continue
 			}
 			same(t, "action", s.Action, Update)
-			same(t, "labels are written", s.has(DoLabel), true)
+			same(t, "labels are written", s.hasVerb(DoLabel), true)
 			same(t, "change", s.Changes[0].Attribute, "environment")
 			s.Have.Labels = s.Want.Labels(f.Name, s.Have.Labels)
 			same(t, "label", s.Have.Environment(), now)

@@ -7,39 +7,39 @@ import (
 	"fleet/spec"
 )
 
-// forceReason is why a forced replacement is made.
-const forceReason = "its replacement was asked for"
+// forcedReason is why a forced replacement is made.
+const forcedReason = "its replacement was asked for"
 
-// forced reports whether the object of a step is to be replaced whatever it is
+// isForced reports whether the object of a step is to be replaced whatever it is
 // like.
-func (c *computer) forced(s *Step) bool {
-	if s.Have == nil || len(c.opts.Replace) == 0 || !c.replace.any(s) {
+func (c *planner) isForced(s *Step) bool {
+	if s.Have == nil || len(c.opts.Replace) == 0 || !c.forceMatcher.matchesAny(s) {
 		return false
 	}
 	return c.opts.ReplaceIDs == nil || c.opts.ReplaceIDs[s.Address] == s.Have.ID
 }
 
-// replaced lists the steps that were asked to replace.
-func (c *computer) replaced() ([]*Step, error) {
+// forcedSteps lists the steps that were asked to replace.
+func (c *planner) forcedSteps() ([]*Step, error) {
 	if len(c.opts.Replace) == 0 {
 		return nil, nil
 	}
 	var list []*Step
 	for _, s := range c.plan.Steps {
 		switch {
-		case s.Want == nil || !c.replace.any(s):
+		case s.Want == nil || !c.forceMatcher.matchesAny(s):
 			continue
 		case s.Action == Adopt:
 			return nil, &SelectionError{"--replace", fmt.Sprintf("%s: no fleet owns it", s.Address), "adopt it first"}
 		}
 		list = append(list, s)
 	}
-	return list, c.replace.missed(c.plan.Steps)
+	return list, c.forceMatcher.unmatchedError(c.plan.Steps)
 }
 
-// checkUsed blocks the replacement of a volume that a sandbox of the fleet has
+// checkMountedVolume blocks the replacement of a volume that a sandbox of the fleet has
 // and keeps: the server deletes none in use. It goes after the sandboxes that go.
-func (c *computer) checkUsed(s *Step) {
+func (c *planner) checkMountedVolume(s *Step) {
 	if s.Address.Kind != spec.VolumeKind || s.Action != Replace || s.Blocked != nil {
 		return
 	}
@@ -47,7 +47,7 @@ func (c *computer) checkUsed(s *Step) {
 		if user.Address.Kind != spec.SandboxKind || user.Have == nil || !mounts(user, s) {
 			continue
 		}
-		needs := user.Want != nil && slices.Contains(user.Want.Needs, s.Address)
+		needs := user.Want != nil && slices.Contains(user.Want.DependsOn, s.Address)
 		if user.Blocked == nil && user.Action.Destroys() && !needs {
 			s.After = append(s.After, user.Address)
 			continue
@@ -60,8 +60,8 @@ func (c *computer) checkUsed(s *Step) {
 // mounts reports whether the sandbox of a step mounts the volume of another one,
 // as far as that is known: by what was read, or else by what the spec says.
 func mounts(user, volume *Step) bool {
-	if user.Have.Detailed {
+	if user.Have.FullyRead {
 		return slices.Contains(user.Have.Mounts(), volume.Have.ID) || slices.Contains(user.Have.Mounts(), volume.Have.Name)
 	}
-	return user.Want == nil || slices.Contains(user.Want.Needs, volume.Address)
+	return user.Want == nil || slices.Contains(user.Want.DependsOn, volume.Address)
 }

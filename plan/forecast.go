@@ -12,49 +12,49 @@ import (
 // and costs, how long it takes, and what stands in the way. It decides nothing
 // about steps; what is not known is left out.
 type Forecast struct {
-	Now     Holding `json:"now"`
-	Then    Holding `json:"then"`
-	Unknown int     `json:"unknown_sizes,omitempty"` // sandboxes to be created whose size is not known: what they take is not in Then
+	Now          Usage `json:"now"`
+	After        Usage `json:"then"`
+	UnknownSizes int   `json:"unknown_sizes,omitempty"` // sandboxes to be created whose size is not known: what they take is not in Then
 
 	Currency string `json:"currency,omitempty"` // of the costs
 
 	Trials int `json:"trials,omitempty"` // steps that others wait for: each is carried out to its end before them
 
-	Duration *Duration `json:"duration,omitempty"` // nil when no rate limit is known that would matter
+	Duration *DurationEstimate `json:"duration,omitempty"` // nil when no rate limit is known that would matter
 
-	Short     []Shortage `json:"quota_exceeded,omitempty"`
-	Unchecked string     `json:"quota_unchecked,omitempty"`     // why quotas were not looked at, though something is replaced
-	Missing   []string   `json:"missing_permissions,omitempty"` // of the API key, such as delete:sandboxes
-	Suspended string     `json:"suspended,omitempty"`           // the organisation is, and why
+	Shortages            []Shortage `json:"quota_exceeded,omitempty"`
+	QuotaUncheckedReason string     `json:"quota_unchecked,omitempty"`     // why quotas were not looked at, though something is replaced
+	MissingPermissions   []string   `json:"missing_permissions,omitempty"` // of the API key, such as delete:sandboxes
+	SuspendedReason      string     `json:"suspended,omitempty"`           // the organisation is, and why
 
 	// Demands is what the plan takes of the quotas.
-	Demands []Demand `json:"-"`
-	Moving  int      `json:"-"` // sandboxes whose part in the totals changes
+	Demands           []Demand `json:"-"`
+	ChangingSandboxes int      `json:"-"` // sandboxes whose part in the totals changes
 }
 
-// A Holding is what a fleet has at one time.
-type Holding struct {
+// A Usage is what a fleet has at one time.
+type Usage struct {
 	Sandboxes int `json:"sandboxes"`
 	Started   int `json:"started"`
 	spec.Footprint
 	CostPerDay *float64 `json:"cost_per_day,omitempty"` // nil without prices
 }
 
-// A Duration is a lower bound of how long a plan takes.
-type Duration struct {
+// A DurationEstimate is a lower bound of how long a plan takes.
+type DurationEstimate struct {
 	Seconds float64 `json:"seconds"`
-	Why     string  `json:"why"` // the rate limit that makes it so, in words
+	Reason  string  `json:"why"` // the rate limit that makes it so, in words
 }
 
-// A Place is where and as what sandboxes are counted.
-type Place struct {
+// A QuotaScope is where and as what sandboxes are counted.
+type QuotaScope struct {
 	Region string `json:"region,omitempty"` // id; empty: the organisation's default
 	Class  string `json:"class,omitempty"`
 }
 
 // A Demand is what a plan takes of the quota of one place.
 type Demand struct {
-	Place
+	QuotaScope
 	Net   spec.Footprint // in the end; negative where it frees more
 	Gross spec.Footprint // without what it frees
 	Now   spec.Footprint // what the fleet takes already
@@ -62,23 +62,23 @@ type Demand struct {
 	Snapshots, Volumes int // of the organisation, in the demand without a place
 }
 
-// Foresee makes the forecast of a plan from the world that it was made from.
-func Foresee(f *spec.Fleet, w *World, p *Plan) *Forecast {
-	x := &foresight{forecast: &Forecast{}, world: w, wants: wants(f), names: index(w), sizes: map[string]*spec.Footprint{}, demands: map[Place]*Demand{}}
+// NewForecast makes the forecast of a plan from the world that it was made from.
+func NewForecast(f *spec.Fleet, w *World, p *Plan) *Forecast {
+	x := &forecaster{forecast: &Forecast{}, world: w, resources: resourcesByAddress(f), objectsByName: indexByName(w), sizes: map[string]*spec.Footprint{}, demands: map[QuotaScope]*Demand{}}
 	for _, s := range p.Steps {
 		if s.Address.Kind == spec.SandboxKind {
-			x.sandbox(s)
+			x.addSandbox(s)
 		} else if s.Blocked == nil {
-			x.other(s)
+			x.addSnapshotOrVolume(s)
 		}
 	}
-	x.forecast.price(f.Prices)
-	x.forecast.Demands, x.forecast.Trials = x.all(), len(p.Trials())
+	x.forecast.addCosts(f.Prices)
+	x.forecast.Demands, x.forecast.Trials = x.demandList(), len(p.Trials())
 	return x.forecast
 }
 
-// all lists the demands, by place.
-func (x *foresight) all() []Demand {
+// demandList lists the demands, by place.
+func (x *forecaster) demandList() []Demand {
 	var list []Demand
 	for _, d := range x.demands {
 		list = append(list, *d)
@@ -89,105 +89,105 @@ func (x *foresight) all() []Demand {
 	return list
 }
 
-// price adds what the totals cost.
-func (f *Forecast) price(prices *spec.Prices) {
+// addCosts adds what the totals cost.
+func (f *Forecast) addCosts(prices *spec.Prices) {
 	if prices == nil {
 		return
 	}
 	f.Currency = prices.Currency
-	for _, h := range []*Holding{&f.Now, &f.Then} {
+	for _, h := range []*Usage{&f.Now, &f.After} {
 		h.CostPerDay = prices.Daily(h.Footprint)
 	}
 }
 
 // A foresight is a forecast that is being made.
-type foresight struct {
-	forecast *Forecast
-	world    *World
-	wants    map[spec.Address]*spec.Resource
-	names    map[spec.Kind]map[string]*Object // snapshots and volumes
-	sizes    map[string]*spec.Footprint       // of snapshots by name, nil for none
-	demands  map[Place]*Demand
+type forecaster struct {
+	forecast      *Forecast
+	world         *World
+	resources     map[spec.Address]*spec.Resource
+	objectsByName map[spec.Kind]map[string]*Object // snapshots and volumes
+	sizes         map[string]*spec.Footprint       // of snapshots by name, nil for none
+	demands       map[QuotaScope]*Demand
 }
 
-func (x *foresight) demand(p Place) *Demand {
+func (x *forecaster) demand(p QuotaScope) *Demand {
 	if x.demands[p] == nil {
-		x.demands[p] = &Demand{Place: p}
+		x.demands[p] = &Demand{QuotaScope: p}
 	}
 	return x.demands[p]
 }
 
-// sandbox counts one sandbox, as it is and as it will be.
-func (x *foresight) sandbox(s *Step) {
-	var now, then Holding
+// addSandbox counts one sandbox, as it is and as it will be.
+func (x *forecaster) addSandbox(s *Step) {
+	var now, then Usage
 	if s.Have != nil {
-		now = Held(s.Have.Size(spec.SandboxKind), s.Have.State)
+		now = UsageOf(s.Have.Footprint(spec.SandboxKind), s.Have.State)
 	}
 	known := true
 	if then = now; s.Blocked == nil {
-		then, known = x.after(s)
+		then, known = x.usageAfter(s)
 	}
 	if !known {
-		x.forecast.Unknown++
+		x.forecast.UnknownSizes++
 	}
 	x.forecast.Now.add(now)
-	x.forecast.Then.add(then)
+	x.forecast.After.add(then)
 	if now != then || !known {
-		x.forecast.Moving++
+		x.forecast.ChangingSandboxes++
 	}
-	d := x.demand(x.place(s))
-	d.Now = d.Now.Plus(now.Footprint)
+	d := x.demand(x.scope(s))
+	d.Now = d.Now.Add(now.Footprint)
 	if s.Action == Release { // somebody's it stays
 		then = now
 	}
-	more := then.Minus(now.Footprint)
-	d.Net = d.Net.Plus(more)
+	more := then.Sub(now.Footprint)
+	d.Net = d.Net.Add(more)
 	if s.Surge && s.Blocked == nil { // for a while there are both
-		d.Gross = d.Gross.Plus(then.Footprint)
+		d.Gross = d.Gross.Add(then.Footprint)
 		return
 	}
-	d.Gross = d.Gross.Plus(spec.Footprint{CPU: max(more.CPU, 0), Memory: max(more.Memory, 0), Disk: max(more.Disk, 0), GPU: max(more.GPU, 0)})
+	d.Gross = d.Gross.Add(spec.Footprint{CPU: max(more.CPU, 0), Memory: max(more.Memory, 0), Disk: max(more.Disk, 0), GPU: max(more.GPU, 0)})
 }
 
-// Held is the part of a holding that one sandbox of a size makes in a state.
-func Held(size spec.Footprint, state string) Holding {
-	h := Holding{Sandboxes: 1, Footprint: size.In(state)}
+// UsageOf is the part of a holding that one sandbox of a size makes in a state.
+func UsageOf(size spec.Footprint, state string) Usage {
+	h := Usage{Sandboxes: 1, Footprint: size.InState(state)}
 	if h.Footprint == size && size != (spec.Footprint{}) {
 		h.Started = 1
 	}
 	return h
 }
 
-func (h *Holding) add(more Holding) {
+func (h *Usage) add(more Usage) {
 	h.Sandboxes += more.Sandboxes
 	h.Started += more.Started
-	h.Footprint = h.Plus(more.Footprint)
+	h.Footprint = h.Add(more.Footprint)
 }
 
-// after is what a sandbox is once the step is done.
-func (x *foresight) after(s *Step) (h Holding, known bool) {
+// usageAfter is what a sandbox is once the step is done.
+func (x *forecaster) usageAfter(s *Step) (h Usage, known bool) {
 	switch {
 	case s.Action == Delete || s.Action == Release || s.Have == nil && s.Action != Create:
-		return Holding{}, true
+		return Usage{}, true
 	case s.Action == Create || s.Action == Replace:
-		size, known := s.Want.SizeOr(x.made(s.Want))
+		size, known := s.Want.FootprintOr(x.snapshotSize(s.Want))
 		if !known {
-			return Holding{Sandboxes: 1}, false
+			return Usage{Sandboxes: 1}, false
 		}
-		return Held(size, endState(s)), true
+		return UsageOf(size, endState(s)), true
 	}
-	size := s.Have.Size(spec.SandboxKind)
+	size := s.Have.Footprint(spec.SandboxKind)
 	if s.Want != nil && s.Action != NoOp {
-		size = s.Want.Lay(size)
+		size = s.Want.OverlayFootprint(size)
 	}
-	return Held(size, endState(s)), true
+	return UsageOf(size, endState(s)), true
 }
 
 // endState is the run state of a sandbox after the step.
 func endState(s *Step) string {
 	state := spec.Started
 	if s.Have != nil && s.Action != Replace {
-		state = s.Have.Next
+		state = s.Have.TargetState
 	}
 	for _, op := range s.Ops {
 		switch op.Verb {
@@ -204,23 +204,23 @@ func endState(s *Step) string {
 	return state
 }
 
-// made is the size that a sandbox has from what it is made from; nil when that
+// snapshotSize is the size that a sandbox has from what it is made from; nil when that
 // is not known.
-func (x *foresight) made(r *spec.Resource) *spec.Footprint {
+func (x *forecaster) snapshotSize(r *spec.Resource) *spec.Footprint {
 	name := r.Snapshot()
 	if size, seen := x.sizes[name]; seen || name == "" {
 		return size
 	}
 	var size *spec.Footprint
-	for _, need := range r.Needs {
-		if snapshot := x.wants[need]; snapshot != nil && need.Kind == spec.SnapshotKind {
-			l, _ := snapshot.SizeOr(nil)
+	for _, need := range r.DependsOn {
+		if snapshot := x.resources[need]; snapshot != nil && need.Kind == spec.SnapshotKind {
+			l, _ := snapshot.FootprintOr(nil)
 			size = &l
 		}
 	}
 	for _, o := range x.world.Snapshots {
 		if size == nil && o.Name == name {
-			l := o.Size(spec.SnapshotKind)
+			l := o.Footprint(spec.SnapshotKind)
 			size = &l
 		}
 	}
@@ -228,9 +228,9 @@ func (x *foresight) made(r *spec.Resource) *spec.Footprint {
 	return size
 }
 
-// place is where a sandbox counts.
-func (x *foresight) place(s *Step) Place {
-	p := Place{Class: "container"}
+// scope is where a sandbox counts.
+func (x *forecaster) scope(s *Step) QuotaScope {
+	p := QuotaScope{Class: "container"}
 	if s.Have != nil {
 		p.Class = cmp.Or(s.Have.Class, p.Class)
 	}
@@ -240,23 +240,23 @@ func (x *foresight) place(s *Step) Place {
 	}
 	region := s.Want.Region()
 	p.Region = cmp.Or(x.world.Facts.Regions[region], region)
-	p.Class = cmp.Or(x.class(s.Want), p.Class)
+	p.Class = cmp.Or(x.sandboxClass(s.Want), p.Class)
 	return p
 }
 
-// class is the class that a sandbox will have; "" if it is not known.
-func (x *foresight) class(r *spec.Resource) string {
+// sandboxClass is the class that a sandbox will have; "" if it is not known.
+func (x *forecaster) sandboxClass(r *spec.Resource) string {
 	if r.FromImage() {
 		return "container"
 	}
-	for _, need := range r.Needs {
-		if snapshot := x.wants[need]; snapshot != nil && need.Kind == spec.SnapshotKind {
+	for _, need := range r.DependsOn {
+		if snapshot := x.resources[need]; snapshot != nil && need.Kind == spec.SnapshotKind {
 			return cmp.Or(snapshot.Class(), "container")
 		}
 	}
-	for _, use := range r.Uses {
-		if found := x.names[use.Kind][use.Name]; found != nil && use.Kind == spec.SnapshotKind {
-			return found.Makes()
+	for _, use := range r.ExternalRefs {
+		if found := x.objectsByName[use.Kind][use.Name]; found != nil && use.Kind == spec.SnapshotKind {
+			return found.SandboxClass()
 		}
 	}
 	return ""

@@ -13,12 +13,12 @@ import (
 
 // inALine is a forecast in a line.
 func inALine(f *Forecast) string {
-	h := func(h Holding) string {
+	h := func(h Usage) string {
 		return fmt.Sprintf("%d/%d %d %d %d", h.Started, h.Sandboxes, h.CPU, h.Memory, h.Disk)
 	}
-	text := h(f.Now) + " -> " + h(f.Then)
-	if f.Unknown > 0 {
-		text += fmt.Sprintf(", %d unknown", f.Unknown)
+	text := h(f.Now) + " -> " + h(f.After)
+	if f.UnknownSizes > 0 {
+		text += fmt.Sprintf(", %d unknown", f.UnknownSizes)
 	}
 	return text
 }
@@ -27,7 +27,7 @@ func TestForesee(t *testing.T) {
 	const two = "sandboxes:\n  a: {image: \"x:1\", resources: {cpu: 2}}\n  b: {image: \"x:1\"}\n"
 	stop := func(w *World, name string) {
 		o := w.find(t, spec.SandboxKind, name)
-		o.State, o.Next = "stopped", "stopped"
+		o.State, o.TargetState = "stopped", "stopped"
 	}
 	for name, c := range map[string]struct {
 		had, wants string // specs
@@ -50,7 +50,7 @@ func TestForesee(t *testing.T) {
 		"released":        {two, "sandboxes: {b: {image: \"x:1\"}}\nremoved: [{from: sandbox.a, destroy: false}]", nil, Options{}, "2/2 3 2 6 -> 1/1 1 1 3"},
 		"failed and made anew": {two, two, func(w *World) {
 			o := w.find(t, spec.SandboxKind, "a")
-			o.State, o.Next, o.Failed = "error", "error", true
+			o.State, o.TargetState, o.Failed = "error", "error", true
 		}, Options{}, "1/2 1 1 3 -> 2/2 3 2 6"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -59,7 +59,7 @@ func TestForesee(t *testing.T) {
 			if c.change != nil {
 				c.change(w)
 			}
-			got := inALine(Foresee(wants, w, Compute(wants, w, c.opts)))
+			got := inALine(NewForecast(wants, w, Compute(wants, w, c.opts)))
 			if got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
@@ -70,53 +70,53 @@ func TestForesee(t *testing.T) {
 // big is a snapshot of the platform.
 func big(t *testing.T) *Object {
 	return &Object{
-		Object: spec.Object{Attrs: read(t, spec.SnapshotKind, map[string]any{"cpu": 4, "mem": 8, "disk": 10}), Detailed: true},
-		ID:     "big", Name: "big", State: "active", Next: "active", Shared: true,
+		Object: spec.Object{Attrs: read(t, spec.SnapshotKind, map[string]any{"cpu": 4, "mem": 8, "disk": 10}), FullyRead: true},
+		ID:     "big", Name: "big", State: "active", TargetState: "active", Shared: true,
 	}
 }
 
 func TestForeseeCosts(t *testing.T) {
 	f := parse(t, "prices: {currency: EUR, vcpu_hour: 0.5, gib_disk_hour: 0.25}\nsandboxes: {a: {image: \"x:1\"}}")
 	w := &World{}
-	got := Foresee(f, w, Compute(f, w, Options{}))
-	if got.Currency != "EUR" || *got.Now.CostPerDay != 0 || *got.Then.CostPerDay != 24*(0.5+3*0.25) {
-		t.Errorf("%s, %v -> %v", got.Currency, *got.Now.CostPerDay, *got.Then.CostPerDay)
+	got := NewForecast(f, w, Compute(f, w, Options{}))
+	if got.Currency != "EUR" || *got.Now.CostPerDay != 0 || *got.After.CostPerDay != 24*(0.5+3*0.25) {
+		t.Errorf("%s, %v -> %v", got.Currency, *got.Now.CostPerDay, *got.After.CostPerDay)
 	}
 }
 
 func TestShort(t *testing.T) {
-	us := Place{"us", "container"}
+	us := QuotaScope{"us", "container"}
 	quota := func(region string, total, used int) Quota {
-		return Quota{Place{region, "container"}, spec.Footprint{CPU: total, Memory: 99, Disk: 99}, spec.Footprint{CPU: used}}
+		return Quota{QuotaScope{region, "container"}, spec.Footprint{CPU: total, Memory: 99, Disk: 99}, spec.Footprint{CPU: used}}
 	}
-	cpu := func(p Place, net, gross int) []Demand {
-		return []Demand{{Place: p, Net: spec.Footprint{CPU: net}, Gross: spec.Footprint{CPU: gross}, Now: spec.Footprint{CPU: 2}}}
+	cpu := func(p QuotaScope, net, gross int) []Demand {
+		return []Demand{{QuotaScope: p, Net: spec.Footprint{CPU: net}, Gross: spec.Footprint{CPU: gross}, Now: spec.Footprint{CPU: 2}}}
 	}
-	nowhere := Place{Class: "container"}
+	nowhere := QuotaScope{Class: "container"}
 	for name, c := range map[string]struct {
-		standing Standing
+		standing QuotaStatus
 		demands  []Demand
 		want     []string
 	}{
-		"fits":              {Standing{Quotas: []Quota{quota("us", 10, 5)}}, cpu(us, 5, 5), nil},
-		"too much":          {Standing{Quotas: []Quota{quota("us", 10, 5)}}, cpu(us, 6, 6), []string{"vCPU in us: 6 more are wanted, and 5 of 10 are in use: 1 too many; stop or archive sandboxes that are started, or have the limit raised"}},
-		"frees":             {Standing{Quotas: []Quota{quota("us", 10, 50)}}, cpu(us, -6, 0), nil},
-		"in passing":        {Standing{Quotas: []Quota{quota("us", 10, 10)}}, cpu(us, 0, 3), []string{"vCPU in us: 3 more are wanted, and 10 of 10 are in use: 3 too many, until the plan has freed others"}},
-		"other region":      {Standing{Quotas: []Quota{quota("eu", 10, 10)}}, cpu(us, 6, 6), nil},
-		"unknown region":    {Standing{Quotas: []Quota{quota("eu", 10, 10), quota("us", 10, 0)}}, cpu(nowhere, 6, 6), nil},
-		"nowhere":           {Standing{Quotas: []Quota{quota("eu", 10, 10), quota("us", 10, 5)}}, cpu(nowhere, 6, 6), []string{"vCPU in us: 6 more are wanted, and 5 of 10 are in use: 1 too many; stop or archive sandboxes that are started, or have the limit raised"}},
-		"default region":    {Standing{DefaultRegion: "eu", Quotas: []Quota{quota("eu", 10, 10), quota("us", 10, 5)}}, cpu(nowhere, 6, 6), []string{"vCPU in eu: 6 more are wanted, and 10 of 10 are in use: 6 too many; stop or archive sandboxes that are started, or have the limit raised"}},
-		"odd default":       {Standing{DefaultRegion: "mars", Quotas: []Quota{quota("us", 10, 5)}}, cpu(nowhere, 3, 3), nil},
-		"joined":            {Standing{DefaultRegion: "us", Quotas: []Quota{quota("us", 10, 5)}}, append(cpu(nowhere, 3, 3), cpu(us, 3, 3)...), []string{"vCPU in us: 6 more are wanted, and 5 of 10 are in use: 1 too many; stop or archive sandboxes that are started, or have the limit raised"}},
-		"nothing known":     {Standing{}, cpu(us, 600, 600), nil},
-		"learnt":            {Standing{Refused: spec.Footprint{CPU: 3}}, cpu(us, 2, 2), []string{"vCPU: 2 more are wanted, and at least 2 of 3 are in use: 1 too many; stop or archive sandboxes that are started, or have the limit raised"}},
-		"learnt, elsewhere": {Standing{Refused: spec.Footprint{CPU: 3}}, append(cpu(us, 2, 2), cpu(nowhere, 1, 1)...), nil},
-		"snapshots":         {Standing{SnapshotQuota: 3, Snapshots: 3}, []Demand{{Snapshots: 1}}, []string{"snapshots: 1 more are wanted, and 3 of 3 are in use: 1 too many; delete or deactivate snapshots, or have the limit raised"}},
-		"volumes, learnt":   {Standing{RefusedVolumes: 3}, []Demand{{Volumes: 4}}, []string{"volumes: 4 more are wanted, and at least 0 of 3 are in use: 1 too many; delete volumes, or have the limit raised"}},
+		"fits":              {QuotaStatus{Quotas: []Quota{quota("us", 10, 5)}}, cpu(us, 5, 5), nil},
+		"too much":          {QuotaStatus{Quotas: []Quota{quota("us", 10, 5)}}, cpu(us, 6, 6), []string{"vCPU in us: 6 more are wanted, and 5 of 10 are in use: 1 too many; stop or archive sandboxes that are started, or have the limit raised"}},
+		"frees":             {QuotaStatus{Quotas: []Quota{quota("us", 10, 50)}}, cpu(us, -6, 0), nil},
+		"in passing":        {QuotaStatus{Quotas: []Quota{quota("us", 10, 10)}}, cpu(us, 0, 3), []string{"vCPU in us: 3 more are wanted, and 10 of 10 are in use: 3 too many, until the plan has freed others"}},
+		"other region":      {QuotaStatus{Quotas: []Quota{quota("eu", 10, 10)}}, cpu(us, 6, 6), nil},
+		"unknown region":    {QuotaStatus{Quotas: []Quota{quota("eu", 10, 10), quota("us", 10, 0)}}, cpu(nowhere, 6, 6), nil},
+		"nowhere":           {QuotaStatus{Quotas: []Quota{quota("eu", 10, 10), quota("us", 10, 5)}}, cpu(nowhere, 6, 6), []string{"vCPU in us: 6 more are wanted, and 5 of 10 are in use: 1 too many; stop or archive sandboxes that are started, or have the limit raised"}},
+		"default region":    {QuotaStatus{DefaultRegion: "eu", Quotas: []Quota{quota("eu", 10, 10), quota("us", 10, 5)}}, cpu(nowhere, 6, 6), []string{"vCPU in eu: 6 more are wanted, and 10 of 10 are in use: 6 too many; stop or archive sandboxes that are started, or have the limit raised"}},
+		"odd default":       {QuotaStatus{DefaultRegion: "mars", Quotas: []Quota{quota("us", 10, 5)}}, cpu(nowhere, 3, 3), nil},
+		"joined":            {QuotaStatus{DefaultRegion: "us", Quotas: []Quota{quota("us", 10, 5)}}, append(cpu(nowhere, 3, 3), cpu(us, 3, 3)...), []string{"vCPU in us: 6 more are wanted, and 5 of 10 are in use: 1 too many; stop or archive sandboxes that are started, or have the limit raised"}},
+		"nothing known":     {QuotaStatus{}, cpu(us, 600, 600), nil},
+		"learnt":            {QuotaStatus{InferredTotal: spec.Footprint{CPU: 3}}, cpu(us, 2, 2), []string{"vCPU: 2 more are wanted, and at least 2 of 3 are in use: 1 too many; stop or archive sandboxes that are started, or have the limit raised"}},
+		"learnt, elsewhere": {QuotaStatus{InferredTotal: spec.Footprint{CPU: 3}}, append(cpu(us, 2, 2), cpu(nowhere, 1, 1)...), nil},
+		"snapshots":         {QuotaStatus{SnapshotQuota: 3, Snapshots: 3}, []Demand{{Snapshots: 1}}, []string{"snapshots: 1 more are wanted, and 3 of 3 are in use: 1 too many; delete or deactivate snapshots, or have the limit raised"}},
+		"volumes, learnt":   {QuotaStatus{InferredVolumeQuota: 3}, []Demand{{Volumes: 4}}, []string{"volumes: 4 more are wanted, and at least 0 of 3 are in use: 1 too many; delete volumes, or have the limit raised"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, s := range c.standing.Short(c.demands) {
+			for _, s := range c.standing.Shortages(c.demands) {
 				got = append(got, s.String())
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
@@ -130,18 +130,18 @@ func TestShort(t *testing.T) {
 func TestUntouched(t *testing.T) {
 	used := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	fresh := func() *Object {
-		return &Object{ID: "1", Name: "a", State: "started", Next: "started", Active: used, Object: spec.Object{Labels: map[string]string{"lease": "x"}}}
+		return &Object{ID: "1", Name: "a", State: "started", TargetState: "started", LastActive: used, Object: spec.Object{Labels: map[string]string{"lease": "x"}}}
 	}
 	for want, change := range map[string]func(*Object){
 		"":                   func(*Object) {},
-		"it was used":        func(o *Object) { o.Active = used.Add(time.Second) },
+		"it was used":        func(o *Object) { o.LastActive = used.Add(time.Second) },
 		"its labels changed": func(o *Object) { o.Labels["lease"] = "y" },
 		"it is now stopping": func(o *Object) { o.State = "stopping" },
 	} {
 		now := fresh()
 		change(now)
-		s := Collect(spec.Address{Kind: spec.SandboxKind, Key: "a"}, fresh(), Delete, "idle")
-		if got := s.Stale(now); got != want {
+		s := NewCollectStep(spec.Address{Kind: spec.SandboxKind, Key: "a"}, fresh(), Delete, "idle")
+		if got := s.StaleReason(now); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
@@ -149,14 +149,14 @@ func TestUntouched(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", -1234567: "-1,234,567"} {
-		if got := Grouped(n); got != want {
+		if got := FormatInt(n); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 	for d, want := range map[time.Duration]string{
 		0: "0 s", -time.Hour: "0 s", 59600 * time.Millisecond: "1 min", 200 * time.Second: "3 min 20 s", time.Hour + time.Second: "1 h", 50 * time.Hour: "2 d 2 h",
 	} {
-		if got := Span(d); got != want {
+		if got := FormatDuration(d); got != want {
 			t.Errorf("%v: got %s, want %s", d, got, want)
 		}
 	}

@@ -10,10 +10,10 @@ type HookRun struct {
 	Times   int    `json:"times"`
 }
 
-// hooks lists the commands that the plan runs, in the order in which they first
+// listHooks lists the commands that the plan runs, in the order in which they first
 // are.
-func (c *computer) hooks() {
-	c.hook("before_apply", c.fleet.Hooks.BeforeApply)
+func (c *planner) listHooks() {
+	c.addFleetHook("before_apply", c.fleet.Hooks.BeforeApply)
 	index := map[HookRun]int{}
 	for _, s := range c.plan.Steps {
 		if s.Blocked != nil {
@@ -23,7 +23,7 @@ func (c *computer) hooks() {
 			if op.Verb != DoHook {
 				continue
 			}
-			run := hookRun(op.Hook, op.Command)
+			run := newHookRun(op.HookName, op.Command)
 			i, known := index[run]
 			if !known {
 				i = len(c.plan.Hooks)
@@ -34,17 +34,17 @@ func (c *computer) hooks() {
 			c.plan.Hooks[i].Times++
 		}
 	}
-	c.hook("after_apply", c.fleet.Hooks.AfterApply)
+	c.addFleetHook("after_apply", c.fleet.Hooks.AfterApply)
 }
 
-// hook adds a hook of the fleet, if the plan does anything.
-func (c *computer) hook(name string, h *spec.Hook) {
+// addFleetHook adds a hook of the fleet, if the plan does anything.
+func (c *planner) addFleetHook(name string, h *spec.Hook) {
 	if h != nil && !c.plan.Empty() {
-		c.plan.Hooks = append(c.plan.Hooks, hookRun(name, h))
+		c.plan.Hooks = append(c.plan.Hooks, newHookRun(name, h))
 	}
 }
 
-func hookRun(name string, h *spec.Hook) HookRun {
+func newHookRun(name string, h *spec.Hook) HookRun {
 	if h.Exec != "" {
 		return HookRun{Hook: name, Command: h.Exec, Times: 1}
 	}

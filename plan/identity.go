@@ -10,22 +10,22 @@ import (
 )
 
 // An ownership tells which sandboxes are the fleet's, and as what.
-type ownership struct {
-	owned  map[string]*Object   // by the key that they have now
-	keys   map[*Object]string   // the reverse
-	copies []*Object            // those with the labels of another one
-	double map[string][]*Object // those that are to be what another one is already, by key
-	spares map[string]*Object   // those that are left over from a surge, by key
+type ownershipIndex struct {
+	owned          map[string]*Object   // by the key that they have now
+	keys           map[*Object]string   // the reverse
+	copies         []*Object            // those with the labels of another one
+	duplicates     map[string][]*Object // those that are to be what another one is already, by key
+	surgeLeftovers map[string]*Object   // those that are left over from a surge, by key
 }
 
-// Owned finds the fleet's sandboxes by the keys that they have now: what was
+// OwnedSandboxes finds the fleet's sandboxes by the keys that they have now: what was
 // moved is found where it was moved to, if nothing else is there.
-func (w *World) Owned(f *spec.Fleet) map[string]*Object {
-	return own(f, w.Sandboxes, wants(f), true).owned
+func (w *World) OwnedSandboxes(f *spec.Fleet) map[string]*Object {
+	return newOwnershipIndex(f, w.Sandboxes, resourcesByAddress(f), true).owned
 }
 
-// wants has the resources of a fleet by address.
-func wants(f *spec.Fleet) map[spec.Address]*spec.Resource {
+// resourcesByAddress has the resources of a fleet by address.
+func resourcesByAddress(f *spec.Fleet) map[spec.Address]*spec.Resource {
 	m := make(map[spec.Address]*spec.Resource, len(f.Resources))
 	for _, r := range f.Resources {
 		m[r.Address] = r
@@ -33,68 +33,68 @@ func wants(f *spec.Fleet) map[spec.Address]*spec.Resource {
 	return m
 }
 
-// own sorts out sandboxes. One whose labels were made for another name is a
+// newOwnershipIndex sorts out sandboxes. One whose labels were made for another name is a
 // copy, and not the fleet's: forks copy labels. Of several that say nothing of
 // their name, the one with the wanted name is the fleet's, else the eldest.
 // What carries the fleet's name goes before what carries a former one, and what
 // is labelled with a key before what moves to it. Without moves, sandboxes are
 // found where they were.
-func own(f *spec.Fleet, sandboxes []*Object, wants map[spec.Address]*spec.Resource, moves bool) *ownership {
+func newOwnershipIndex(f *spec.Fleet, sandboxes []*Object, resources map[spec.Address]*spec.Resource, moves bool) *ownershipIndex {
 	n := len(sandboxes)
-	own := &ownership{owned: make(map[string]*Object, n), keys: make(map[*Object]string, n), double: map[string][]*Object{}, spares: map[string]*Object{}}
-	for _, name := range append([]string{f.Name}, f.Formerly...) {
+	own := &ownershipIndex{owned: make(map[string]*Object, n), keys: make(map[*Object]string, n), duplicates: map[string][]*Object{}, surgeLeftovers: map[string]*Object{}}
+	for _, name := range append([]string{f.Name}, f.FormerNames...) {
 		for _, o := range sandboxes {
 			if o.Fleet() != name || o.Key() == "" {
 				continue
 			}
-			own.claim(f, wants, o)
+			own.claim(f, resources, o)
 		}
 	}
 	if moves && len(f.Moved) > 0 {
-		own.move(f, wants)
+		own.applyMoves(f, resources)
 	}
 	for key, o := range own.owned {
 		own.keys[o] = key
 	}
-	slices.SortFunc(own.copies, byNames)
-	for _, list := range own.double {
-		slices.SortFunc(list, byNames)
+	slices.SortFunc(own.copies, compareNames)
+	for _, list := range own.duplicates {
+		slices.SortFunc(list, compareNames)
 	}
 	return own
 }
 
-func byNames(a, b *Object) int { return strings.Compare(a.Name, b.Name) }
+func compareNames(a, b *Object) int { return strings.Compare(a.Name, b.Name) }
 
 // claim takes in one sandbox under the key of its label.
-func (own *ownership) claim(f *spec.Fleet, wants map[spec.Address]*spec.Resource, o *Object) {
+func (own *ownershipIndex) claim(f *spec.Fleet, resources map[spec.Address]*spec.Resource, o *Object) {
 	key := o.Key()
-	rival := own.owned[key]
+	existing := own.owned[key]
 	switch {
-	case spec.Copied(o.Labels, o.Name):
+	case spec.HasCopiedLabels(o.Labels, o.Name):
 		own.copies = append(own.copies, o)
-	case rival == nil:
+	case existing == nil:
 		own.owned[key] = o
-	case paired(o, rival):
-		own.owned[key], own.spares[key] = keeper(o, rival)
-	case rival.Fleet() != o.Fleet():
-		own.double[key] = append(own.double[key], o)
+	case isSurgePair(o, existing):
+		own.owned[key], own.surgeLeftovers[key] = resolveSurgePair(o, existing)
+	case existing.Fleet() != o.Fleet():
+		own.duplicates[key] = append(own.duplicates[key], o)
 	default:
 		name := ""
-		if r := wants[f.Now(sandboxAt(key))]; r != nil {
+		if r := resources[f.CurrentAddress(sandboxAddress(key))]; r != nil {
 			name = r.Name()
 		}
-		if elder(name, o, rival) {
-			o, rival = rival, o
-			own.owned[key] = rival
+		if preferred(name, o, existing) {
+			o, existing = existing, o
+			own.owned[key] = existing
 		}
 		own.copies = append(own.copies, o)
 	}
 }
 
-func sandboxAt(key string) spec.Address { return spec.Address{Kind: spec.SandboxKind, Key: key} }
+func sandboxAddress(key string) spec.Address { return spec.Address{Kind: spec.SandboxKind, Key: key} }
 
-// elder reports whether a is rather the fleet's sandbox of the name than b.
-func elder(name string, a, b *Object) bool {
+// preferred reports whether a is rather the fleet's sandbox of the name than b.
+func preferred(name string, a, b *Object) bool {
 	if (a.Name == name) != (b.Name == name) {
 		return a.Name == name
 	}
@@ -104,45 +104,45 @@ func elder(name string, a, b *Object) bool {
 	return a.ID < b.ID
 }
 
-// move gives sandboxes the keys that they have now. What moves to a key that
+// applyMoves gives sandboxes the keys that they have now. What moves to a key that
 // the spec does not declare leaves the spec, and stays where it is.
-func (own *ownership) move(f *spec.Fleet, wants map[spec.Address]*spec.Resource) {
+func (own *ownershipIndex) applyMoves(f *spec.Fleet, resources map[spec.Address]*spec.Resource) {
 	for _, key := range slices.SortedFunc(maps.Keys(own.owned), spec.CompareKeys) {
-		now := f.Now(sandboxAt(key))
+		now := f.CurrentAddress(sandboxAddress(key))
 		o := own.owned[key]
 		switch {
-		case now.Key == key || wants[now] == nil:
+		case now.Key == key || resources[now] == nil:
 			continue
 		case own.owned[now.Key] != nil:
-			own.double[now.Key] = append(own.double[now.Key], o)
+			own.duplicates[now.Key] = append(own.duplicates[now.Key], o)
 		default:
 			own.owned[now.Key] = o
-			if spare := own.spares[key]; spare != nil {
-				own.spares[now.Key] = spare
-				delete(own.spares, key)
+			if leftover := own.surgeLeftovers[key]; leftover != nil {
+				own.surgeLeftovers[now.Key] = leftover
+				delete(own.surgeLeftovers, key)
 			}
 		}
 		delete(own.owned, key)
 	}
 }
 
-// sortSandboxes finds the fleet's sandboxes by key, and all by name.
-func (c *computer) sortSandboxes() {
-	c.ownership = own(c.fleet, c.world.Sandboxes, c.wants, !c.opts.Destroy)
-	c.holders = make(map[string]*Object, len(c.world.Sandboxes))
+// indexSandboxes finds the fleet's sandboxes by key, and all by name.
+func (c *planner) indexSandboxes() {
+	c.ownershipIndex = newOwnershipIndex(c.fleet, c.world.Sandboxes, c.resources, !c.opts.Destroy)
+	c.sandboxesByName = make(map[string]*Object, len(c.world.Sandboxes))
 	for _, o := range c.world.Sandboxes {
-		c.holders[o.Name] = o
+		c.sandboxesByName[o.Name] = o
 	}
 	for _, o := range c.copies {
 		c.warn("sandbox %q carries the labels of sandbox.%s: a fork, probably; it is left alone", o.Name, o.Key())
 	}
 }
 
-// movedFrom tells of a sandbox what it was, where that is not what it is to be.
-func (c *computer) movedFrom(o *Object, key string) []Change {
+// moveChanges tells of a sandbox what it was, where that is not what it is to be.
+func (c *planner) moveChanges(o *Object, key string) []Change {
 	var list []Change
 	if o.Key() != key {
-		list = append(list, Change{Attribute: "address", Have: sandboxAt(o.Key()).String(), Want: sandboxAt(key).String(), Cause: spec.SpecChanged})
+		list = append(list, Change{Attribute: "address", Have: sandboxAddress(o.Key()).String(), Want: sandboxAddress(key).String(), Cause: spec.SpecChanged})
 	}
 	if o.Fleet() != c.fleet.Name {
 		list = append(list, Change{Attribute: "fleet", Have: o.Fleet(), Want: c.fleet.Name, Cause: spec.SpecChanged})
@@ -150,18 +150,18 @@ func (c *computer) movedFrom(o *Object, key string) []Change {
 	return list
 }
 
-// renamed reports whether a sandbox that moved would get another name, which
+// blockRename reports whether a sandbox that moved would get another name, which
 // makes it another sandbox. If so, the step is blocked: a move is meant to keep.
-func (c *computer) renamed(s *Step, r *spec.Resource, have *Object) bool {
-	if have == nil || have.Name == r.Name() || len(c.movedFrom(have, r.Key)) == 0 {
+func (c *planner) blockRename(s *Step, r *spec.Resource, have *Object) bool {
+	if have == nil || have.Name == r.Name() || len(c.moveChanges(have, r.Key)) == 0 {
 		return false
 	}
 	s.Action, s.ID = Update, have.ID
-	block := "sandboxes." + r.Whole().Key
+	block := "sandboxes." + r.GroupAddress().Key
 	reason := fmt.Sprintf("it is called %q, and the spec calls it %q, which would be another sandbox", have.Name, r.Name())
 	keep := fmt.Sprintf("write name: %s in %s to keep it", have.Name, block)
 	if r.Index() != "" {
-		had, ok := strings.CutSuffix(spec.FirstName(have.Name), "-"+r.Index())
+		had, ok := strings.CutSuffix(spec.BaseName(have.Name), "-"+r.Index())
 		wants, ok2 := strings.CutSuffix(r.Name(), "-"+r.Index())
 		if ok && ok2 { // the same words for each copy
 			reason = fmt.Sprintf("its group is called %q, and the spec calls it %q, which would be other sandboxes", had, wants)
@@ -174,22 +174,22 @@ func (c *computer) renamed(s *Step, r *spec.Resource, have *Object) bool {
 	return true
 }
 
-// blockDoubles blocks the steps of sandboxes that another one is to become.
-func (c *computer) blockDoubles() {
-	for key, list := range c.double {
-		s := c.steps[sandboxAt(key)]
+// blockDuplicates blocks the steps of sandboxes that another one is to become.
+func (c *planner) blockDuplicates() {
+	for key, list := range c.duplicates {
+		s := c.steps[sandboxAddress(key)]
 		if s == nil {
 			continue
 		}
 		o := list[0]
-		was := sandboxAt(o.Key()).String()
+		was := sandboxAddress(o.Key()).String()
 		if o.Fleet() != c.fleet.Name {
 			was += fmt.Sprintf(" of the fleet %s", o.Fleet())
 		}
 		if s.Action == NoOp {
-			s.Action, s.Kept = Update, ""
+			s.Action, s.RetainedReason = Update, ""
 		}
-		s.Changes = append(c.movedFrom(o, key), s.Changes...)
+		s.Changes = append(c.moveChanges(o, key), s.Changes...)
 		s.Blocked = &Block{
 			Conflict, fmt.Sprintf("%q, which was %s, cannot become %s: that is %q already", o.Name, was, s.Address, s.Name),
 			"delete the one that is not wanted, or take the entry out of moved",
@@ -197,18 +197,18 @@ func (c *computer) blockDoubles() {
 	}
 }
 
-// blockNames blocks the making of sandboxes whose names are those of others of
+// blockNameConflicts blocks the making of sandboxes whose names are those of others of
 // the fleet that stay.
-func (c *computer) blockNames() {
+func (c *planner) blockNameConflicts() {
 	for _, s := range c.plan.Steps {
 		if s.Address.Kind != spec.SandboxKind || s.Want == nil || s.Blocked != nil {
 			continue
 		}
-		holder := c.holders[s.Name]
+		holder := c.sandboxesByName[s.Name]
 		if holder == nil || holder == s.Have {
 			continue
 		}
-		other := c.steps[sandboxAt(c.keys[holder])]
+		other := c.steps[sandboxAddress(c.keys[holder])]
 		if other == nil || other.Have != holder || other.Action.Destroys() {
 			continue
 		}
@@ -217,9 +217,9 @@ func (c *computer) blockNames() {
 		adopts := other.Action == Release && s.Have == nil && c.opts.Adopts(s.Want)
 		if s.Action == Create || s.Action == Replace || adopts {
 			if s.Action == NoOp {
-				s.Action, s.Kept = Create, ""
+				s.Action, s.RetainedReason = Create, ""
 			}
-			s.Blocked = &Block{Conflict, fmt.Sprintf("the name %q is that of %s, which stays", s.Name, other.Address), fmt.Sprintf("write another name in %s", place(s.Want))}
+			s.Blocked = &Block{Conflict, fmt.Sprintf("the name %q is that of %s, which stays", s.Name, other.Address), fmt.Sprintf("write another name in %s", specPath(s.Want))}
 		}
 	}
 }

@@ -154,7 +154,7 @@ func TestLeaving(t *testing.T) {
 
 // TestLeavingDestroyed: the end of the fleet honours what was said of leaving.
 func TestLeavingDestroyed(t *testing.T) {
-	destroy := Options{Destroy: true, Volumes: true}
+	destroy := Options{Destroy: true, DestroyVolumes: true}
 	tell(t, []story{
 		{name: "by the label", was: "sandboxes: {db: {on_remove: stop}}", spec: nothing, opts: destroy, want: "stop db: the fleet is destroyed; on_remove: stop | stop"},
 		{name: "by the spec first", was: "sandboxes: {db: {on_remove: stop}}", spec: "sandboxes: {db: {on_remove: release}}", opts: destroy, want: "release db: the fleet is destroyed; on_remove: release | release"},
@@ -199,7 +199,7 @@ func TestOnMissing(t *testing.T) {
 	})
 	p := story{was: nothing, spec: job}.plan(t)
 	same(t, "drift", p.Steps[0].Drift, Expected)
-	same(t, "counts", p.Counts(), Counts{Kept: 1})
+	same(t, "counts", p.Counts(), Counts{Retained: 1})
 	same(t, "empty", p.Empty(), true)
 }
 
@@ -261,7 +261,7 @@ func TestOwned(t *testing.T) {
 	w := made(t, parse(t, "sandboxes: {a: {}, web: {}, gone: {}}"))
 	w.find(t, spec.SandboxKind, "web").Labels[spec.FleetLabel] = "shop"
 	got := map[string]string{}
-	for key, o := range w.Owned(f) {
+	for key, o := range w.OwnedSandboxes(f) {
 		got[key] = o.Name
 	}
 	same(t, "owned", got, map[string]string{"b": "a", "web": "web", "gone": "gone"})

@@ -27,7 +27,7 @@ func TestLag(t *testing.T) {
 			since(&now, happening)
 			untouchable := slices.Contains([]string{"taken", "unowned", "moved", "renamed", "shared"}, happening) && !maps.Equal(now.Labels, s.Have.Labels) ||
 				now.Name != s.Have.Name || now.Shared || happening == "protected" && s.Have.Labels[spec.ProtectLabel] != "true"
-			if stale := s.Stale(&now); (stale != "") != untouchable {
+			if stale := s.StaleReason(&now); (stale != "") != untouchable {
 				rt.Fatalf("%s: stale is %q after %s", line(s), stale, happening)
 			}
 		}
@@ -43,11 +43,11 @@ func since(o *Object, happening string) {
 	case "relabelled by hand":
 		o.Labels["team"] = "b"
 	case "state":
-		o.State, o.Next = spec.Stopped, spec.Stopped
+		o.State, o.TargetState = spec.Stopped, spec.Stopped
 	case "taken":
 		o.Labels[spec.FleetLabel] = "rival"
 	case "unowned":
-		o.Labels = spec.Unowned(o.Labels)
+		o.Labels = spec.WithoutFleetLabels(o.Labels)
 	case "moved":
 		o.Labels[spec.KeyLabel] = "elsewhere"
 	case "protected":

@@ -72,13 +72,13 @@ func TestPlanKeepsTheRules(t *testing.T) {
 			rules(rt, f, w, opts, s)
 		}
 		c := p.Counts()
-		if sum := c.Create + c.Change + c.Replace + c.Destroy + c.Adopt + c.Unchanged + c.Kept + c.Blocked + c.Waiting; sum != len(p.Steps) {
+		if sum := c.Create + c.Change + c.Replace + c.Destroy + c.Adopt + c.Unchanged + c.Retained + c.Blocked + c.Waiting; sum != len(p.Steps) {
 			rt.Fatalf("%d steps are counted as %d: %+v", len(p.Steps), sum, c)
 		}
-		if c.Blocked != len(p.Blocked()) || c.Replace+c.Destroy != p.Destroys() {
-			rt.Fatalf("%d blocked, %d destroyed, but %+v", len(p.Blocked()), p.Destroys(), c)
+		if c.Blocked != len(p.Blocked()) || c.Replace+c.Destroy != p.DestroyCount() {
+			rt.Fatalf("%d blocked, %d destroyed, but %+v", len(p.Blocked()), p.DestroyCount(), c)
 		}
-		if n := p.Destroys(); opts.NoDestroy && !opts.Destroy && n > opts.AllowDestroy {
+		if n := p.DestroyCount(); opts.NoDestroy && !opts.Destroy && n > opts.AllowDestroy {
 			rt.Fatalf("%d would go, %d may", n, opts.AllowDestroy)
 		}
 		if said := text(t, p); strings.Contains(said, secret) {
@@ -102,7 +102,7 @@ func rules(t *rapid.T, f *spec.Fleet, w *World, opts Options, s *Step) {
 		t.Fatalf("%s: %s without an operation", s.Address, s.Action)
 	}
 	if have == nil {
-		if left := s.Action == NoOp && s.Kept != "" && !opts.CreateMissing; s.ID != "" || s.Action != Create && !left {
+		if left := s.Action == NoOp && s.RetainedReason != "" && !opts.CreateMissing; s.ID != "" || s.Action != Create && !left {
 			t.Fatalf("%s: %s %q of nothing", s.Address, s.Action, s.ID)
 		}
 		return
@@ -110,31 +110,31 @@ func rules(t *rapid.T, f *spec.Fleet, w *World, opts Options, s *Step) {
 	if s.ID != have.ID {
 		t.Fatalf("%s has the id %q of %q", s.Address, s.ID, have.ID)
 	}
-	if !slices.Contains(w.Of(s.Address.Kind), have) || have.Shared {
+	if !slices.Contains(w.Objects(s.Address.Kind), have) || have.Shared {
 		t.Fatalf("%s is the platform's, or nobody's", s.Address)
 	}
 	was := spec.Address{Kind: s.Address.Kind, Key: have.Key()}
-	ours := s.Address.Kind != spec.SandboxKind || f.Is(have.Fleet()) && (was == s.Address || f.Now(was) == s.Address)
+	ours := s.Address.Kind != spec.SandboxKind || f.HasName(have.Fleet()) && (was == s.Address || f.CurrentAddress(was) == s.Address)
 	adopted := s.Action == Adopt && have.Fleet() == "" && (opts.AdoptAll || s.Want.Adopt())
 	if !ours && !adopted {
 		t.Fatalf("%s: %s of a foreign object, %+v", s.Address, s.Action, have.Labels)
 	}
-	if s.Action.Destroys() && have.Labels[spec.ProtectLabel] == "true" && !unprotected(f, f.Now(s.Address)) {
+	if s.Action.Destroys() && have.Labels[spec.ProtectLabel] == "true" && !unprotected(f, f.CurrentAddress(s.Address)) {
 		t.Fatalf("%s: %s of a protected object", s.Address, s.Action)
 	}
 	if s.Action.Destroys() && s.Want != nil && s.Want.Protected() {
 		t.Fatalf("%s: %s of what the spec protects", s.Address, s.Action)
 	}
-	if s.Action == Release && have.Labels[spec.ProtectLabel] == "true" && !unprotected(f, f.Now(s.Address)) {
+	if s.Action == Release && have.Labels[spec.ProtectLabel] == "true" && !unprotected(f, f.CurrentAddress(s.Address)) {
 		t.Fatalf("%s: the protection goes with the labels", s.Address)
 	}
 	if s.Want != nil && have.Failed && s.Action != NoOp && s.Action != Adopt && (s.Want.OnError() == spec.ReportOnly || s.Want.OnError() == spec.Recover && !have.Recoverable) {
 		t.Fatalf("%s: %s of a failed sandbox that is not to be touched", s.Address, s.Action)
 	}
-	if s.Kept != "" && s.Action.Destroys() {
-		t.Fatalf("%s: %s, and %s", s.Address, s.Action, s.Kept)
+	if s.RetainedReason != "" && s.Action.Destroys() {
+		t.Fatalf("%s: %s, and %s", s.Address, s.Action, s.RetainedReason)
 	}
-	if s.Action.Destroys() && s.Loses == "" && s.Address.Kind != spec.SnapshotKind {
+	if s.Action.Destroys() && s.DataLoss == "" && s.Address.Kind != spec.SnapshotKind {
 		t.Fatalf("%s: %s loses nothing", s.Address, s.Action)
 	}
 }

@@ -2,8 +2,8 @@ package plan
 
 import "fleet/spec"
 
-// lifecycle is the way from one run state to another.
-func lifecycle(from, to string) []Op {
+// transitionOps is the way from one run state to another.
+func transitionOps(from, to string) []Op {
 	var verbs []Verb
 	switch {
 	case from == to || to == "":
@@ -11,7 +11,7 @@ func lifecycle(from, to string) []Op {
 	case to == spec.Started:
 		verbs = []Verb{DoStart}
 	case from == spec.Archived:
-		return append([]Op{{Verb: DoStart}}, lifecycle(spec.Started, to)...)
+		return append([]Op{{Verb: DoStart}}, transitionOps(spec.Started, to)...)
 	case to == spec.Stopped:
 		verbs = []Verb{DoStop}
 	case to == spec.Archived && from == spec.Stopped:

@@ -23,9 +23,9 @@ func moved(state string, op Op) string {
 		return spec.Paused
 	case op.Verb == DoArchive && in(spec.Stopped):
 		return spec.Archived
-	case op.Verb == DoCall && op.Call.Mode == spec.Live,
-		op.Verb == DoCall && op.Call.Mode == spec.Awake && in(spec.Started, spec.Stopped),
-		op.Verb == DoCall && op.Call.Mode == spec.Halted && in(spec.Stopped),
+	case op.Verb == DoCall && op.Call.Mode == spec.AnyState,
+		op.Verb == DoCall && op.Call.Mode == spec.StartedOrStopped && in(spec.Started, spec.Stopped),
+		op.Verb == DoCall && op.Call.Mode == spec.StoppedOnly && in(spec.Stopped),
 		op.Verb == DoLabel, op.Verb == DoSettle, op.Verb == DoAwait:
 		return state
 	}
@@ -105,7 +105,7 @@ func lifecycleCase(t *testing.T, from, to, change string, through []string, movi
 			t.Fatalf("%s in state %s: %s", op.Verb, at, line(s))
 		case op.Verb == DoSettle || op.Verb == DoAwait:
 			settled = true
-		case !settled && (next != at || op.Call != nil && op.Call.Mode != spec.Live):
+		case !settled && (next != at || op.Call != nil && op.Call.Mode != spec.AnyState):
 			t.Errorf("%s before it has settled: %s", op.Verb, line(s))
 		}
 		if next != at {

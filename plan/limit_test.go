@@ -23,27 +23,27 @@ func TestLimitAbove(t *testing.T) {
 		lasting bool
 		want    string
 	}{
-		{"all that it may have", Limit{Most: most}, size(4, 8, 10, 0), true, ""},
-		{"vCPU", Limit{Most: most}, size(5, 8, 10, 0), true, "5 vCPU is more than the 4"},
-		{"memory", Limit{Most: most}, size(4, 9, 10, 0), true, "9 GiB memory is more than the 8"},
-		{"disk", Limit{Most: most}, size(4, 8, 11, 0), true, "11 GiB disk is more than the 10"},
+		{"all that it may have", Limit{Max: most}, size(4, 8, 10, 0), true, ""},
+		{"vCPU", Limit{Max: most}, size(5, 8, 10, 0), true, "5 vCPU is more than the 4"},
+		{"memory", Limit{Max: most}, size(4, 9, 10, 0), true, "9 GiB memory is more than the 8"},
+		{"disk", Limit{Max: most}, size(4, 8, 11, 0), true, "11 GiB disk is more than the 10"},
 		{"no maxima", Limit{}, size(400, 800, 1000, 0), true, ""},
-		{"no maximum of vCPU", Limit{Most: Maximum{Memory: whole(8)}}, size(400, 8, 1000, 0), true, ""},
-		{"a maximum of 0", Limit{Most: Maximum{CPU: whole(0)}}, size(1, 1, 1, 0), true, "1 vCPU is more than the 0"},
-		{"less disk for what lasts", Limit{Most: most, Lasting: whole(5)}, size(1, 1, 6, 0), true, "6 GiB disk is more than the 5"},
-		{"more disk for what lasts", Limit{Most: most, Lasting: whole(50)}, size(1, 1, 11, 0), true, "11 GiB disk is more than the 10"},
-		{"ephemeral", Limit{Most: most, Lasting: whole(5)}, size(1, 1, 6, 0), false, ""},
-		{"nothing may last", Limit{Most: most, Lasting: whole(0)}, size(1, 1, 1, 0), true, "only ephemeral sandboxes are permitted in us"},
-		{"ephemeral where nothing may last", Limit{Most: most, Lasting: whole(0)}, size(1, 1, 1, 0), false, ""},
-		{"for each GPU", Limit{Most: most, PerGPU: Maximum{CPU: whole(8)}}, size(16, 8, 10, 2), false, ""},
-		{"too much for each GPU", Limit{Most: most, PerGPU: Maximum{CPU: whole(8)}}, size(17, 8, 10, 2), false, "17 vCPU is more than the 16"},
-		{"with GPUs", Limit{Most: most, WithGPU: Maximum{Memory: whole(64)}}, size(4, 64, 10, 2), false, ""},
-		{"too much with GPUs", Limit{Most: most, WithGPU: Maximum{Memory: whole(64)}}, size(4, 65, 10, 2), false, "65 GiB memory is more than the 64"},
-		{"with GPUs as without", Limit{Most: most}, size(4, 8, 11, 1), false, "11 GiB disk is more than the 10"},
-		{"GPUs do not raise the rest", Limit{Most: most, PerGPU: Maximum{CPU: whole(8)}}, size(5, 1, 1, 0), false, "5 vCPU is more than the 4"},
+		{"no maximum of vCPU", Limit{Max: Maximum{Memory: whole(8)}}, size(400, 8, 1000, 0), true, ""},
+		{"a maximum of 0", Limit{Max: Maximum{CPU: whole(0)}}, size(1, 1, 1, 0), true, "1 vCPU is more than the 0"},
+		{"less disk for what lasts", Limit{Max: most, PersistentDisk: whole(5)}, size(1, 1, 6, 0), true, "6 GiB disk is more than the 5"},
+		{"more disk for what lasts", Limit{Max: most, PersistentDisk: whole(50)}, size(1, 1, 11, 0), true, "11 GiB disk is more than the 10"},
+		{"ephemeral", Limit{Max: most, PersistentDisk: whole(5)}, size(1, 1, 6, 0), false, ""},
+		{"nothing may last", Limit{Max: most, PersistentDisk: whole(0)}, size(1, 1, 1, 0), true, "only ephemeral sandboxes are permitted in us"},
+		{"ephemeral where nothing may last", Limit{Max: most, PersistentDisk: whole(0)}, size(1, 1, 1, 0), false, ""},
+		{"for each GPU", Limit{Max: most, PerGPU: Maximum{CPU: whole(8)}}, size(16, 8, 10, 2), false, ""},
+		{"too much for each GPU", Limit{Max: most, PerGPU: Maximum{CPU: whole(8)}}, size(17, 8, 10, 2), false, "17 vCPU is more than the 16"},
+		{"with GPUs", Limit{Max: most, WithGPU: Maximum{Memory: whole(64)}}, size(4, 64, 10, 2), false, ""},
+		{"too much with GPUs", Limit{Max: most, WithGPU: Maximum{Memory: whole(64)}}, size(4, 65, 10, 2), false, "65 GiB memory is more than the 64"},
+		{"with GPUs as without", Limit{Max: most}, size(4, 8, 11, 1), false, "11 GiB disk is more than the 10"},
+		{"GPUs do not raise the rest", Limit{Max: most, PerGPU: Maximum{CPU: whole(8)}}, size(5, 1, 1, 0), false, "5 vCPU is more than the 4"},
 	} {
 		c.limit.Region = "us"
-		got := c.limit.above(c.size, c.size, c.lasting)
+		got := c.limit.exceededReason(c.size, c.size, c.lasting)
 		if !strings.HasPrefix(got, c.want) || c.want == "" && got != "" {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
@@ -57,7 +57,9 @@ func TestTooBigIsBlocked(t *testing.T) {
 	with := func(resources string) string {
 		return "sandboxes:\n  a: {image: \"debian:12\", target: us, resources: {" + resources + "}}\n"
 	}
-	us := func(class string, most Maximum) Limit { return Limit{Place: Place{"region-1", class}, Most: most} }
+	us := func(class string, most Maximum) Limit {
+		return Limit{QuotaScope: QuotaScope{"region-1", class}, Max: most}
+	}
 	two := []Limit{us("container", Maximum{CPU: whole(2), Memory: whole(2), Disk: whole(5)})}
 	for _, c := range []struct {
 		name   string
@@ -78,7 +80,7 @@ func TestTooBigIsBlocked(t *testing.T) {
 		{"another part is too big already", []Limit{us("container", Maximum{CPU: whole(0)})}, small, with("cpu: 1, memory: 2, disk: 3"), Update, ""},
 		{"grows without limits", []Limit{us("container", Maximum{})}, small, with("cpu: 3, memory: 9, disk: 99"), Update, ""},
 		{"limits of another class", []Limit{us("linux-vm", Maximum{CPU: whole(1)})}, small, with("cpu: 3, memory: 1, disk: 3"), Update, ""},
-		{"limits of another region", []Limit{{Place: Place{"region-2", "container"}, Most: Maximum{CPU: whole(1)}}}, small, with("cpu: 3, memory: 1, disk: 3"), Update, ""},
+		{"limits of another region", []Limit{{QuotaScope: QuotaScope{"region-2", "container"}, Max: Maximum{CPU: whole(1)}}}, small, with("cpu: 3, memory: 1, disk: 3"), Update, ""},
 		{"ignored", two, small, "sandboxes:\n  a: {image: \"debian:12\", target: us, resources: {cpu: 3, memory: 2}, ignore: [resources.cpu]}\n", Update, ""},
 		{"labels of what is too big", []Limit{us("container", Maximum{CPU: whole(0)})}, small, strings.Replace(small, "target", "labels: {a: b}, target", 1), Update, ""},
 		{
@@ -90,7 +92,7 @@ func TestTooBigIsBlocked(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := made(t, parse(t, c.was))
-			w.Standing = &Standing{Limits: c.limits}
+			w.QuotaStatus = &QuotaStatus{Limits: c.limits}
 			f := parse(t, c.is)
 			w.observe(f)
 			p := Compute(f, w, Options{AllowDestroy: 9})
@@ -117,14 +119,14 @@ func TestLimitsOfOrganisationSnapshots(t *testing.T) {
 	o := big(t)
 	o.set(t, spec.SnapshotKind, "class", "linux-vm")
 	w.Snapshots = append(w.Snapshots, o)
-	w.Standing = &Standing{Limits: []Limit{
-		{Place: Place{"region-1", "container"}, Most: Maximum{CPU: whole(1)}},
-		{Place: Place{"region-1", "linux-vm"}, Most: Maximum{CPU: whole(4)}},
+	w.QuotaStatus = &QuotaStatus{Limits: []Limit{
+		{QuotaScope: QuotaScope{"region-1", "container"}, Max: Maximum{CPU: whole(1)}},
+		{QuotaScope: QuotaScope{"region-1", "linux-vm"}, Max: Maximum{CPU: whole(4)}},
 	}}
 	if s := Compute(f, w, Options{}).Steps[0]; s.Blocked != nil {
 		t.Error(line(s))
 	}
-	w.Standing.Limits[1].Most.CPU = whole(3)
+	w.QuotaStatus.Limits[1].Max.CPU = whole(3)
 	if s := Compute(f, w, Options{}).Steps[0]; s.Blocked == nil {
 		t.Error(line(s))
 	}
@@ -147,7 +149,7 @@ func TestGPUTypes(t *testing.T) {
 	} {
 		f := parse(t, "sandboxes:\n  a: {image: \"debian:12\", target: us, ephemeral: true, resources: {"+c.more+"}}\n")
 		w := made(t, parse(t, nothing))
-		w.Standing = &Standing{Limits: []Limit{{Place: Place{"region-1", "container"}, GPUTypes: c.allowed}}}
+		w.QuotaStatus = &QuotaStatus{Limits: []Limit{{QuotaScope: QuotaScope{"region-1", "container"}, GPUTypes: c.allowed}}}
 		got := ""
 		if s := Compute(f, w, Options{}).Steps[0]; s.Blocked != nil {
 			got = s.Blocked.Reason + " (" + s.Blocked.Unblock + ")"

@@ -86,7 +86,7 @@ func TestLinked(t *testing.T) {
 
 func TestLinkedIDs(t *testing.T) {
 	p := story{was: pair, then: "side gone", spec: pair}.plan(t)
-	same(t, "ids of the owners", p.Steps[0].Linked, map[string]string{"main": "id-of-main"})
+	same(t, "ids of the owners", p.Steps[0].LinkedIDs, map[string]string{"main": "id-of-main"})
 }
 
 func TestUses(t *testing.T) {
@@ -127,7 +127,7 @@ func TestOwnBeforeShared(t *testing.T) {
 		w := made(t, parse(t, base))
 		shared := *w.Snapshots[0]
 		shared.ID, shared.Shared = "platform", true
-		w.Snapshots[0].State, w.Snapshots[0].Next = "inactive", "inactive"
+		w.Snapshots[0].State, w.Snapshots[0].TargetState = "inactive", "inactive"
 		w.Snapshots = append(w.Snapshots, &shared)
 		if first {
 			w.Snapshots[0], w.Snapshots[1] = w.Snapshots[1], w.Snapshots[0]

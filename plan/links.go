@@ -8,7 +8,7 @@ import (
 
 // checkOwner blocks a link to a sandbox that is put away: the server wants the
 // other one started or stopped.
-func (c *computer) checkOwner(s, owner *Step) {
+func (c *planner) checkOwner(s, owner *Step) {
 	switch {
 	case s.Blocked != nil || owner.Action == Replace:
 		return
@@ -16,26 +16,26 @@ func (c *computer) checkOwner(s, owner *Step) {
 		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is not there, and is left so", owner.Address), "--create-missing creates it"}
 		return
 	case owner.Action == NoOp && owner.Have.Failed:
-		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is in state %s, and is left so", owner.Address, owner.Have.State), fmt.Sprintf("take on_error: report out of %s", place(owner.Want))}
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is in state %s, and is left so", owner.Address, owner.Have.State), fmt.Sprintf("take on_error: report out of %s", specPath(owner.Want))}
 		return
 	case owner.Have == nil:
 		return
 	}
-	at, want := owner.Have.Next, owner.Want.State()
+	at, want := owner.Have.TargetState, owner.Want.State()
 	if at == spec.Archived && want != spec.Started || at == spec.Paused && want == "" {
-		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is %s", owner.Address, at), fmt.Sprintf("write state: started in %s", place(owner.Want))}
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is %s", owner.Address, at), fmt.Sprintf("write state: started in %s", specPath(owner.Want))}
 	}
 }
 
-// followers completes linked sandboxes once all steps are known. Those whose
+// planDependents completes linked sandboxes once all steps are known. Those whose
 // owner is replaced are replaced, too: the server deletes them with it.
-func (c *computer) followers() {
+func (c *planner) planDependents() {
 	for _, s := range c.plan.Steps {
 		if s.Address.Kind != spec.SandboxKind {
 			continue
 		}
-		s.Linked = c.linked(s.Want)
-		for _, need := range s.Want.Needs {
+		s.LinkedIDs = c.linkedIDs(s.Want)
+		for _, need := range s.Want.DependsOn {
 			owner := c.steps[need]
 			if need.Kind != spec.SandboxKind || owner == nil {
 				continue
@@ -53,7 +53,7 @@ func (c *computer) followers() {
 				s.blockAdoption(why)
 			default:
 				c.replaceSandbox(s, s.Want, why)
-				c.check(s, s.Want)
+				c.checkStep(s, s.Want)
 			}
 			if s.Blocked != nil && owner.Blocked == nil {
 				owner.Blocked = &Block{s.Blocked.Kind, fmt.Sprintf("%s goes with it and may not: %s", s.Address, s.Blocked.Reason), s.Blocked.Unblock}
@@ -62,11 +62,11 @@ func (c *computer) followers() {
 	}
 }
 
-// linked finds the existing sandboxes that the spec links this one to; nil when
+// linkedIDs finds the existing sandboxes that the spec links this one to; nil when
 // there are none.
-func (c *computer) linked(r *spec.Resource) map[string]string {
+func (c *planner) linkedIDs(r *spec.Resource) map[string]string {
 	var ids map[string]string
-	for _, need := range r.Needs {
+	for _, need := range r.DependsOn {
 		if need.Kind != spec.SandboxKind {
 			continue
 		}
@@ -80,9 +80,9 @@ func (c *computer) linked(r *spec.Resource) map[string]string {
 	return ids
 }
 
-// keepOwners blocks what would delete sandboxes whose linked ones stay, or may not
+// blockOwnerDeletion blocks what would delete sandboxes whose linked ones stay, or may not
 // be replaced: the server deletes these with them.
-func (c *computer) keepOwners() {
+func (c *planner) blockOwnerDeletion() {
 	byID := map[string]*Step{}
 	for _, s := range c.plan.Steps {
 		if s.Address.Kind == spec.SandboxKind && s.Have != nil {
@@ -94,22 +94,22 @@ func (c *computer) keepOwners() {
 			continue
 		}
 		if owner := byID[s.Have.LinkedTo()]; owner != nil {
-			owner.keepFor(s)
+			owner.blockIfOwnerOf(s)
 		}
 		if s.Want == nil || s.Action != Replace {
 			continue
 		}
-		for _, need := range s.Want.Needs {
+		for _, need := range s.Want.DependsOn {
 			if owner := c.steps[need]; need.Kind == spec.SandboxKind && owner != nil && owner.Action == Replace {
-				owner.keepFor(s)
+				owner.blockIfOwnerOf(s)
 			}
 		}
 	}
 }
 
-// keepFor blocks the step if it deletes the sandbox that another one, which is not
+// blockIfOwnerOf blocks the step if it deletes the sandbox that another one, which is not
 // to go, is linked to.
-func (s *Step) keepFor(linked *Step) {
+func (s *Step) blockIfOwnerOf(linked *Step) {
 	switch {
 	case s.Blocked != nil || !s.Action.Destroys():
 	case linked.Blocked != nil:
@@ -117,7 +117,7 @@ func (s *Step) keepFor(linked *Step) {
 	default:
 		hint := "let both go, or neither"
 		if linked.Want != nil {
-			hint = fmt.Sprintf("say in %s what it is linked to, so that it is replaced, or take it out", at(linked.Want))
+			hint = fmt.Sprintf("say in %s what it is linked to, so that it is replaced, or take it out", declaredAt(linked.Want))
 		}
 		s.Blocked = &Block{Illegal, fmt.Sprintf("%s is linked to it and would be deleted with it, which the plan does not want", linked.Address), hint}
 	}

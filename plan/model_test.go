@@ -207,24 +207,24 @@ func (s *subject) happen(t testing.TB, w *World, r *spec.Resource, o *Object) {
 	if s.drift {
 		o.set(t, spec.SandboxKind, "public", s.was.public != "true")
 	}
-	o.State, o.Next = s.state, s.state
+	o.State, o.TargetState = s.state, s.state
 	if s.moving {
 		o.State = "resizing"
 	}
 	if s.err != "" {
-		o.State, o.Next, o.Failed, o.Recoverable = "error", "error", true, s.err == "recoverable"
+		o.State, o.TargetState, o.Failed, o.Recoverable = "error", "error", true, s.err == "recoverable"
 	}
 	switch s.seal {
 	case "missing":
-		delete(o.Labels, spec.SealLabel)
+		delete(o.Labels, spec.FingerprintLabel)
 	case "junk":
-		o.Labels[spec.SealLabel] = "not a seal"
+		o.Labels[spec.FingerprintLabel] = "not a seal"
 	}
 	if s.keptRemove != "" {
 		o.Labels[spec.RemoveLabel] = s.keptRemove
 	}
 	if s.owner == "" {
-		o.Labels = spec.Unowned(o.Labels)
+		o.Labels = spec.WithoutFleetLabels(o.Labels)
 	} else {
 		o.Labels[spec.FleetLabel] = s.owner
 	}
@@ -306,7 +306,7 @@ func toldOf(s *Step) string {
 		return "none"
 	case s.Blocked != nil:
 		return "blocked: " + string(s.Blocked.Kind)
-	case s.Action == NoOp && s.Kept != "":
+	case s.Action == NoOp && s.RetainedReason != "":
 		return "kept"
 	case s.Action == NoOp:
 		return "nothing"

@@ -8,13 +8,13 @@ type Role int
 // The roles. Labels of fleet decide first: what a fleet owns is never another
 // tool's, whatever other labels it carries.
 const (
-	OfNobody Role = iota // no fleet and no tool owns it
-	OfTool               // another tool has marked it
-	OfOther              // another fleet owns it
-	Copy                 // it carries the labels of another sandbox of a fleet, which nobody meant for it
-	Own                  // the fleet owns it
-	Double               // the fleet owns it, and another one is already what it is to be
-	Spare                // the fleet owns it; an interrupted replacement has left it over
+	RoleUnowned       Role = iota // no fleet and no tool owns it
+	RoleTool                      // another tool has marked it
+	RoleOtherFleet                // another fleet owns it
+	RoleCopy                      // it carries the labels of another sandbox of a fleet, which nobody meant for it
+	RoleOwned                     // the fleet owns it
+	RoleDuplicate                 // the fleet owns it, and another one is already what it is to be
+	RoleSurgeLeftover             // the fleet owns it; an interrupted replacement has left it over
 )
 
 // An Ownership says whose a sandbox is.
@@ -24,29 +24,31 @@ type Ownership struct {
 	Key   string // under which the fleet owns it now
 }
 
-// Ours reports whether the fleet owns the sandbox.
-func (s Ownership) Ours() bool { return s.Role == Own || s.Role == Double || s.Role == Spare }
+// Owned reports whether the fleet owns the sandbox.
+func (s Ownership) Owned() bool {
+	return s.Role == RoleOwned || s.Role == RoleDuplicate || s.Role == RoleSurgeLeftover
+}
 
 // Ownerships returns the ownership of each sandbox of the world. All commands
 // decide by it whose a sandbox is.
 func (w *World) Ownerships(f *spec.Fleet) map[*Object]Ownership {
 	all := make(map[*Object]Ownership, len(w.Sandboxes))
-	own := own(f, w.Sandboxes, wants(f), true)
-	ours := func(role Role, o *Object, key string) {
+	own := newOwnershipIndex(f, w.Sandboxes, resourcesByAddress(f), true)
+	addOwned := func(role Role, o *Object, key string) {
 		if o != nil {
 			all[o] = Ownership{role, o.Fleet(), key}
 		}
 	}
 	for o, key := range own.keys {
-		ours(Own, o, key)
+		addOwned(RoleOwned, o, key)
 	}
-	for _, list := range own.double {
+	for _, list := range own.duplicates {
 		for _, o := range list {
-			ours(Double, o, o.Key())
+			addOwned(RoleDuplicate, o, o.Key())
 		}
 	}
-	for key, o := range own.spares {
-		ours(Spare, o, key)
+	for key, o := range own.surgeLeftovers {
+		addOwned(RoleSurgeLeftover, o, key)
 	}
 	for _, o := range w.Sandboxes {
 		if _, known := all[o]; !known {
@@ -59,12 +61,12 @@ func (w *World) Ownerships(f *spec.Fleet) map[*Object]Ownership {
 // ownershipOf is that of a sandbox which the fleet does not know under a key.
 func ownershipOf(f *spec.Fleet, o *Object) Ownership {
 	switch owner := o.Fleet(); {
-	case owner != "" && (spec.Copied(o.Labels, o.Name) || f.Is(owner)):
-		return Ownership{Role: Copy, Owner: owner}
+	case owner != "" && (spec.HasCopiedLabels(o.Labels, o.Name) || f.HasName(owner)):
+		return Ownership{Role: RoleCopy, Owner: owner}
 	case owner != "":
-		return Ownership{Role: OfOther, Owner: owner}
+		return Ownership{Role: RoleOtherFleet, Owner: owner}
 	case o.Manager() != "":
-		return Ownership{Role: OfTool, Owner: o.Manager()}
+		return Ownership{Role: RoleTool, Owner: o.Manager()}
 	}
 	return Ownership{}
 }

@@ -13,17 +13,17 @@ func TestManagedIsSecond(t *testing.T) {
 		labels map[string]string
 		want   Ownership
 	}{
-		"own":             {map[string]string{spec.FleetLabel: fleetName, spec.KeyLabel: "web", "managed-by": "ops"}, Ownership{Own, fleetName, "web"}},
-		"other sibling":   {map[string]string{spec.FleetLabel: fleetName, spec.KeyLabel: "web", "app.kubernetes.io/managed-by": "helm"}, Ownership{Own, fleetName, "web"}},
-		"other fleet":     {map[string]string{spec.FleetLabel: "b", spec.KeyLabel: "web", "managed_by": "ops"}, Ownership{OfOther, "b", ""}},
-		"tool":            {map[string]string{"managed_by": "ops"}, Ownership{OfTool, "ops", ""}},
+		"own":             {map[string]string{spec.FleetLabel: fleetName, spec.KeyLabel: "web", "managed-by": "ops"}, Ownership{RoleOwned, fleetName, "web"}},
+		"other sibling":   {map[string]string{spec.FleetLabel: fleetName, spec.KeyLabel: "web", "app.kubernetes.io/managed-by": "helm"}, Ownership{RoleOwned, fleetName, "web"}},
+		"other fleet":     {map[string]string{spec.FleetLabel: "b", spec.KeyLabel: "web", "managed_by": "ops"}, Ownership{RoleOtherFleet, "b", ""}},
+		"tool":            {map[string]string{"managed_by": "ops"}, Ownership{RoleTool, "ops", ""}},
 		"fleet as tool":   {map[string]string{"managed-by": "fleet"}, Ownership{}},
-		"no key":          {map[string]string{spec.FleetLabel: fleetName, "managed-by": "ops"}, Ownership{Copy, fleetName, ""}},
-		"fork":            {map[string]string{spec.FleetLabel: fleetName, spec.KeyLabel: "web", spec.SelfLabel: "elsewhere"}, Ownership{Copy, fleetName, ""}},
-		"fork of another": {map[string]string{spec.FleetLabel: "b", spec.KeyLabel: "web", spec.SelfLabel: "elsewhere"}, Ownership{Copy, "b", ""}},
-		"no fleet":        {map[string]string{spec.KeyLabel: "web", spec.SelfLabel: "elsewhere"}, Ownership{}},
+		"no key":          {map[string]string{spec.FleetLabel: fleetName, "managed-by": "ops"}, Ownership{RoleCopy, fleetName, ""}},
+		"fork":            {map[string]string{spec.FleetLabel: fleetName, spec.KeyLabel: "web", spec.NameDigestLabel: "elsewhere"}, Ownership{RoleCopy, fleetName, ""}},
+		"fork of another": {map[string]string{spec.FleetLabel: "b", spec.KeyLabel: "web", spec.NameDigestLabel: "elsewhere"}, Ownership{RoleCopy, "b", ""}},
+		"no fleet":        {map[string]string{spec.KeyLabel: "web", spec.NameDigestLabel: "elsewhere"}, Ownership{}},
 	} {
-		o := &Object{Object: spec.Object{Labels: c.labels}, Name: "web", ID: "1", State: "started", Next: "started"}
+		o := &Object{Object: spec.Object{Labels: c.labels}, Name: "web", ID: "1", State: "started", TargetState: "started"}
 		w := &World{Sandboxes: []*Object{o}}
 		if got := w.Ownerships(f)[o]; got != c.want {
 			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
@@ -33,7 +33,7 @@ func TestManagedIsSecond(t *testing.T) {
 
 // TestOurs: what a fleet owns is its own, whatever else there is of it.
 func TestOurs(t *testing.T) {
-	for role := OfNobody; role <= Spare; role++ {
-		same(t, "ours", Ownership{Role: role}.Ours(), role == Own || role == Double || role == Spare)
+	for role := RoleUnowned; role <= RoleSurgeLeftover; role++ {
+		same(t, "ours", Ownership{Role: role}.Owned(), role == RoleOwned || role == RoleDuplicate || role == RoleSurgeLeftover)
 	}
 }

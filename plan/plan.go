@@ -26,9 +26,9 @@ type Plan struct {
 	Steps    []*Step  `json:"steps"` // one for each resource, unchanged ones included, in the order of the spec, then the deletions
 	Warnings []string `json:"warnings,omitempty"`
 
-	// LeftBehind are snapshots of the fleet that its spec says nothing of; nil for
+	// OrphanSnapshots are snapshots of the fleet that its spec says nothing of; nil for
 	// a part of the fleet.
-	LeftBehind []Leftover `json:"left_behind,omitempty"`
+	OrphanSnapshots []OrphanSnapshot `json:"left_behind,omitempty"`
 
 	// Forecast is what carrying it out would mean; nil when that was not asked.
 	Forecast *Forecast `json:"forecast,omitempty"`
@@ -46,13 +46,13 @@ type Plan struct {
 
 	Parallelism spec.Parallelism `json:"-"` // bounds of how much is done at once
 
-	Facts    spec.Facts `json:"-"` // of the server that was observed
-	Unlisted Counts     `json:"-"` // what is counted though no step is about it
-	Refused  error      `json:"-"` // why the selection cannot be made; such a plan has no steps
+	Facts        spec.Facts `json:"-"` // of the server that was observed
+	Unlisted     Counts     `json:"-"` // what is counted though no step is about it
+	SelectionErr error      `json:"-"` // why the selection cannot be made; such a plan has no steps
 
 	// Unset are mistakes for values that hooks of the plan's deletions need and
 	// that are not set. Such a plan cannot be carried out.
-	Unset spec.Mistakes `json:"-"`
+	Unset spec.Diagnostics `json:"-"`
 }
 
 // An Action is what a step does to a resource. It is its own symbol.
@@ -60,28 +60,28 @@ type Action rune
 
 // The actions. The zero Action is not valid: a plan never leaves one open.
 const (
-	NoOp     Action = ' '
-	Create   Action = '+'
-	Update   Action = '~' // change in place
-	Replace  Action = '±' // delete, then create anew
-	Delete   Action = '-'
-	Adopt    Action = '@' // take over, changing in place what differs
-	Start    Action = '>'
-	Stop     Action = '.'
-	Pause    Action = '='
-	Archive  Action = '_'
-	Recover  Action = '!' // bring back from an error state
-	Activate Action = '*'
-	Retire   Action = 'o' // deactivate a snapshot
-	Release  Action = '^' // take the fleet's labels off: it is nobody's then
-	Clear    Action = 'x' // delete what an interrupted replacement has left over
-	Wait     Action = 'w' // wait for a change under way, which ends as the spec wants it
+	NoOp       Action = ' '
+	Create     Action = '+'
+	Update     Action = '~' // change in place
+	Replace    Action = '±' // delete, then create anew
+	Delete     Action = '-'
+	Adopt      Action = '@' // take over, changing in place what differs
+	Start      Action = '>'
+	Stop       Action = '.'
+	Pause      Action = '='
+	Archive    Action = '_'
+	Recover    Action = '!' // bring back from an error state
+	Activate   Action = '*'
+	Deactivate Action = 'o' // deactivate a snapshot
+	Release    Action = '^' // take the fleet's labels off: it is nobody's then
+	Clear      Action = 'x' // delete what an interrupted replacement has left over
+	Wait       Action = 'w' // wait for a change under way, which ends as the spec wants it
 )
 
 var actionNames = map[Action]string{
 	NoOp: "no-op", Create: "create", Update: "update", Replace: "replace", Delete: "delete", Adopt: "adopt",
 	Start: "start", Stop: "stop", Pause: "pause", Archive: "archive", Recover: "recover",
-	Activate: "activate", Retire: "deactivate", Release: "release", Clear: "clear", Wait: "wait",
+	Activate: "activate", Deactivate: "deactivate", Release: "release", Clear: "clear", Wait: "wait",
 }
 
 // Actions lists all actions by their names.
@@ -122,7 +122,7 @@ type Counts struct {
 	Destroy   int `json:"destroy"`
 	Adopt     int `json:"adopt"`
 	Unchanged int `json:"unchanged"`
-	Kept      int `json:"kept"` // nothing is done, and not all is as wanted
+	Retained  int `json:"kept"` // nothing is done, and not all is as wanted
 	Blocked   int `json:"blocked"`
 	Waiting   int `json:"waiting,omitempty"` // for a change under way, and nothing else is to be done
 
@@ -137,8 +137,8 @@ func (p *Plan) Counts() Counts {
 		case s.Blocked != nil:
 			c.Blocked++
 		case s.Action == NoOp && s.Unowned:
-		case s.Action == NoOp && s.Kept != "":
-			c.Kept++
+		case s.Action == NoOp && s.RetainedReason != "":
+			c.Retained++
 		case s.Action == NoOp:
 			c.Unchanged++
 		case s.Action == Wait:
@@ -163,8 +163,8 @@ func (p *Plan) Empty() bool {
 	return !slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Action != NoOp })
 }
 
-// Makes reports whether the plan makes anything.
-func (p *Plan) Makes() bool {
+// Creates reports whether the plan makes anything.
+func (p *Plan) Creates() bool {
 	return slices.ContainsFunc(p.Steps, func(s *Step) bool {
 		return s.Blocked == nil && (s.Action == Create || s.Action == Replace)
 	})
@@ -198,10 +198,10 @@ func (p *Plan) Blocked() []*Step {
 	return list
 }
 
-// Held has the steps that are not carried out though the others are: the blocked
+// BlockedBy has the steps that are not carried out though the others are: the blocked
 // ones, and those that wait for one of them, with what it is that they wait for;
 // a blocked one has itself.
-func (p *Plan) Held() map[spec.Address]spec.Address {
+func (p *Plan) BlockedBy() map[spec.Address]spec.Address {
 	held := map[spec.Address]spec.Address{}
 	for _, s := range p.Blocked() {
 		held[s.Address] = s.Address
@@ -219,8 +219,8 @@ func (p *Plan) Held() map[spec.Address]spec.Address {
 	return held
 }
 
-// Destroys counts the steps that take an object away, blocked ones apart.
-func (p *Plan) Destroys() int {
+// DestroyCount counts the steps that take an object away, blocked ones apart.
+func (p *Plan) DestroyCount() int {
 	n := 0
 	for _, s := range p.Steps {
 		if s.Blocked == nil && s.destroys() {

@@ -36,7 +36,7 @@ func TestCounts(t *testing.T) {
 		spec: "sandboxes: {same: {}, change: {public: false}, stop: {state: stopped}, replace: {os_user: b}, adopt: {adopt: true}, taken: {}, new: {}}",
 	}.plan(t)
 	same(t, "counts", p.Counts(), Counts{Create: 1, Change: 2, Replace: 1, Destroy: 1, Adopt: 1, Unchanged: 1, Blocked: 1})
-	same(t, "destroys", p.Destroys(), 2)
+	same(t, "destroys", p.DestroyCount(), 2)
 	same(t, "empty", p.Empty(), false)
 	same(t, "blocked", len(p.Blocked()), 1)
 	same(t, "empty", story{spec: boxes("w", 2)}.plan(t).Empty(), true)
@@ -51,7 +51,7 @@ func TestStale(t *testing.T) {
 		want   string
 	}{
 		{"the same", func(*Object) {}, ""},
-		{"stopped in between", func(o *Object) { o.State, o.Next = spec.Stopped, spec.Stopped }, ""},
+		{"stopped in between", func(o *Object) { o.State, o.TargetState = spec.Stopped, spec.Stopped }, ""},
 		{"renamed", func(o *Object) { o.Name = "x" }, `it is now called "x"`},
 		{"the platform's", func(o *Object) { o.Shared = true }, "it is the platform's"},
 		{"of another fleet", func(o *Object) { o.Labels[spec.FleetLabel] = "x" }, "its ownership labels changed"},
@@ -61,9 +61,9 @@ func TestStale(t *testing.T) {
 	for _, test := range tests {
 		now := seen()
 		test.change(now)
-		same(t, test.name, (&Step{Have: seen()}).Stale(now), test.want)
+		same(t, test.name, (&Step{Have: seen()}).StaleReason(now), test.want)
 	}
-	same(t, "a step of a new object", (&Step{}).Stale(seen()), "")
+	same(t, "a step of a new object", (&Step{}).StaleReason(seen()), "")
 }
 
 func TestDrift(t *testing.T) {
@@ -131,7 +131,7 @@ func TestLoses(t *testing.T) {
 	}.plan(t)
 	got := map[string]string{}
 	for _, s := range p.Steps {
-		got[short(s.Address)] = s.Loses
+		got[short(s.Address)] = s.DataLoss
 	}
 	const disk = "its disk and running processes"
 	same(t, "loses", got, map[string]string{"a": "its running processes", "b": disk, "c": disk, "d": "", "e": "its running processes", "f": "", "g": "", "volume.tmp": "all files in it", "snapshot.base": ""})

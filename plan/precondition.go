@@ -11,14 +11,14 @@ import (
 // A Precondition is what a step found of the object that it is about, as far as
 // the step depends on it.
 type Precondition struct {
-	ID        string `json:"id"`
-	Name      string `json:"name"`
-	Fleet     string `json:"owner,omitempty"` // the fleet of its labels
-	Key       string `json:"key,omitempty"`   // its key in that fleet
-	Seal      string `json:"seal,omitempty"`
-	Protected bool   `json:"protected,omitempty"`
-	Shared    bool   `json:"shared,omitempty"`
-	State     string `json:"state"` // that it was in, or on its way to
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Fleet       string `json:"owner,omitempty"` // the fleet of its labels
+	Key         string `json:"key,omitempty"`   // its key in that fleet
+	Fingerprint string `json:"seal,omitempty"`
+	Protected   bool   `json:"protected,omitempty"`
+	Shared      bool   `json:"shared,omitempty"`
+	State       string `json:"state"` // that it was in, or on its way to
 
 	// Attributes are digests of the values that the step changes, by attribute,
 	// where they are known; those of secret values are too short to tell more
@@ -34,8 +34,8 @@ func preconditionOf(s *Step, hide func(string) string) *Precondition {
 		return nil
 	}
 	p := &Precondition{
-		ID: o.ID, Name: hide(o.Name), Fleet: o.Fleet(), Key: o.Key(), Seal: o.Labels[spec.SealLabel],
-		Protected: o.Labels[spec.ProtectLabel] == "true", Shared: o.Shared, State: o.Next,
+		ID: o.ID, Name: hide(o.Name), Fleet: o.Fleet(), Key: o.Key(), Fingerprint: o.Labels[spec.FingerprintLabel],
+		Protected: o.Labels[spec.ProtectLabel] == "true", Shared: o.Shared, State: o.TargetState,
 	}
 	for _, c := range s.Changes {
 		if s.Want == nil {
@@ -51,10 +51,10 @@ func preconditionOf(s *Step, hide func(string) string) *Precondition {
 	return p
 }
 
-// broken tells what of the precondition of a step no longer holds. The state
+// violations tells what of the precondition of a step no longer holds. The state
 // counts where the step depends on it: where it brings the object from one to
 // another, and where it takes away what runs now and did not.
-func (p *Precondition) broken(s *Step, now *Precondition) []string {
+func (p *Precondition) violations(s *Step, now *Precondition) []string {
 	switch {
 	case p == nil:
 		return nil // a step that finds something now is another step
@@ -64,25 +64,25 @@ func (p *Precondition) broken(s *Step, now *Precondition) []string {
 		return []string{fmt.Sprintf("it is another object: its id is %s, not %s", now.ID, p.ID)}
 	}
 	var list []string
-	tell := func(wrong bool, format string, args ...any) {
+	check := func(wrong bool, format string, args ...any) {
 		if wrong {
 			list = append(list, fmt.Sprintf(format, args...))
 		}
 	}
-	tell(now.Name != p.Name, "it is called %q, not %q", now.Name, p.Name)
-	tell(now.Fleet != p.Fleet || now.Key != p.Key, "its ownership labels changed: it is %s, not %s", now.owner(), p.owner())
-	tell(now.Protected && !p.Protected, "it was protected")
-	tell(now.Shared != p.Shared, "it is the platform's")
-	tell(now.Seal != p.Seal, "its seal changed: it was changed by another apply")
+	check(now.Name != p.Name, "it is called %q, not %q", now.Name, p.Name)
+	check(now.Fleet != p.Fleet || now.Key != p.Key, "its ownership labels changed: it is %s, not %s", now.owner(), p.owner())
+	check(now.Protected && !p.Protected, "it was protected")
+	check(now.Shared != p.Shared, "it is the platform's")
+	check(now.Fingerprint != p.Fingerprint, "its seal changed: it was changed by another apply")
 	switch {
 	case s.Action.Destroys():
-		tell(now.State == spec.Started && p.State != spec.Started, "it is %s, and was %s: somebody may be using it", now.State, p.State)
-	case s.moves():
-		tell(now.State != p.State, "it is %s, and was %s", now.State, p.State)
+		check(now.State == spec.Started && p.State != spec.Started, "it is %s, and was %s: somebody may be using it", now.State, p.State)
+	case s.dependsOnState():
+		check(now.State != p.State, "it is %s, and was %s", now.State, p.State)
 	}
 	for _, key := range slices.Sorted(maps.Keys(p.Attributes)) {
 		is, known := now.Attributes[key]
-		tell(known && is != p.Attributes[key], "its %s changed", key)
+		check(known && is != p.Attributes[key], "its %s changed", key)
 	}
 	return list
 }
@@ -91,11 +91,11 @@ func (p *Precondition) owner() string {
 	if p.Fleet == "" {
 		return "nobody's"
 	}
-	return fmt.Sprintf("%s of the fleet %s", sandboxAt(p.Key), p.Fleet)
+	return fmt.Sprintf("%s of the fleet %s", sandboxAddress(p.Key), p.Fleet)
 }
 
-// moves reports whether the step depends on the state that it finds.
-func (s *Step) moves() bool {
+// dependsOnState reports whether the step depends on the state that it finds.
+func (s *Step) dependsOnState() bool {
 	return slices.ContainsFunc(s.Ops, func(op Op) bool {
 		switch op.Verb {
 		case DoStart, DoStop, DoPause, DoArchive, DoRecover, DoActivate, DoDeactivate:

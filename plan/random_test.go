@@ -14,7 +14,7 @@ import (
 // secret is part of every secret value of a random spec.
 const secret = "hunter2"
 
-// oneOf draws one of some texts.
+// enumParam draws one of some texts.
 func oneOf(t *rapid.T, label string, texts ...string) string {
 	return rapid.SampledFrom(texts).Draw(t, label)
 }
@@ -178,11 +178,11 @@ func (w *World) unique() {
 
 func randomOptions(t *rapid.T) Options {
 	return Options{
-		AdoptAll:     rapid.Bool().Draw(t, "adopt"),
-		AllowDestroy: rapid.SampledFrom([]int{0, 1, 3, 100}).Draw(t, "allow"),
-		NoDestroy:    rapid.IntRange(0, 5).Draw(t, "no destroy") == 0,
-		Destroy:      rapid.IntRange(0, 5).Draw(t, "destroy") == 0,
-		Volumes:      rapid.Bool().Draw(t, "volumes"),
+		AdoptAll:       rapid.Bool().Draw(t, "adopt"),
+		AllowDestroy:   rapid.SampledFrom([]int{0, 1, 3, 100}).Draw(t, "allow"),
+		NoDestroy:      rapid.IntRange(0, 5).Draw(t, "no destroy") == 0,
+		Destroy:        rapid.IntRange(0, 5).Draw(t, "destroy") == 0,
+		DestroyVolumes: rapid.Bool().Draw(t, "volumes"),
 
 		CreateMissing: rapid.Bool().Draw(t, "create missing"),
 	}

@@ -21,7 +21,7 @@ func TestSnapshotElsewhere(t *testing.T) {
 		}
 	}
 	usual := func(region string) func(*World) {
-		return func(w *World) { w.Standing = &Standing{DefaultRegion: region} }
+		return func(w *World) { w.QuotaStatus = &QuotaStatus{DefaultRegion: region} }
 	}
 	for _, c := range []struct {
 		name, was, is string
@@ -45,8 +45,8 @@ func TestSnapshotElsewhere(t *testing.T) {
 		{name: "the organisation's default region has it", was: nothing, is: base + "sandboxes: {m: {snapshot: base}}\n", change: usual("region-1")},
 		{name: "a snapshot in the organisation's default region", was: nothing, is: "snapshots: {base: {image: \"debian:12\"}}\nsandboxes: {m: {snapshot: base, target: eu}}\n", change: usual("region-1"), want: inEU},
 		{name: "a default region that is not known", was: nothing, is: base + "sandboxes: {m: {snapshot: base}}\n"},
-		{name: "the configured region", was: nothing, is: base + "sandboxes: {m: {snapshot: base}}\n", opts: Options{Target: "eu"}, want: inEU},
-		{name: "the configured region goes before the organisation's", was: nothing, is: base + "sandboxes: {m: {snapshot: base}}\n", change: usual("region-2"), opts: Options{Target: "us"}},
+		{name: "the configured region", was: nothing, is: base + "sandboxes: {m: {snapshot: base}}\n", opts: Options{DefaultRegion: "eu"}, want: inEU},
+		{name: "the configured region goes before the organisation's", was: nothing, is: base + "sandboxes: {m: {snapshot: base}}\n", change: usual("region-2"), opts: Options{DefaultRegion: "us"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := made(t, parse(t, c.was))

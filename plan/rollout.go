@@ -28,11 +28,11 @@ type Rollout struct {
 	OnFailure    string  `json:"on_failure"`
 
 	// Surge is how many sandboxes are created before the ones that they replace are
-	// deleted, and NoSurge why the others are not; empty where that is not wanted.
-	Surge   int    `json:"surge,omitempty"`
-	NoSurge string `json:"no_surge,omitempty"`
+	// deleted, and NoSurgeReason why the others are not; empty where that is not wanted.
+	Surge         int    `json:"surge,omitempty"`
+	NoSurgeReason string `json:"no_surge,omitempty"`
 
-	lasting int // members that are unusable, and that no step makes whole
+	permanentlyUnavailable int // members that are unusable, and that no step makes whole
 }
 
 // A Wave is a number of steps that may be carried out at the same time.
@@ -47,132 +47,132 @@ func (r *Rollout) Pause() time.Duration {
 	return time.Duration(r.PauseSeconds * float64(time.Second))
 }
 
-// disturbs reports whether the step takes a sandbox out of use for a while, or
+// disrupts reports whether the step takes a sandbox out of use for a while, or
 // leaves it otherwise than it was used.
-func (s *Step) disturbs() bool {
+func (s *Step) disrupts() bool {
 	return s.Have != nil && s.Want != nil && slices.ContainsFunc(s.Ops, func(op Op) bool {
 		switch op.Verb {
 		case DoDelete:
-			return s.Spare == nil || op.ID != s.Spare.ID
+			return s.SurgeLeftover == nil || op.ID != s.SurgeLeftover.ID
 		case DoStop, DoPause, DoArchive, DoFinish:
 			return true
 		case DoCall:
-			return op.Call.Mode != spec.Live
+			return op.Call.Mode != spec.AnyState
 		}
 		return false
 	})
 }
 
-// restores reports whether the sandbox of the step cannot be used as it is.
-func (s *Step) restores() bool { return s.Have == nil || s.Have.Failed || s.Have.Unfinished() }
+// repairs reports whether the sandbox of the step cannot be used as it is.
+func (s *Step) repairs() bool { return s.Have == nil || s.Have.Failed || s.Have.Unfinished() }
 
 // A group is a group of sandboxes with a rollout, while its steps are gathered.
-type group struct {
+type rolloutGroup struct {
 	*Rollout
-	disturbing, restoring []*Step
+	disrupting, repairing []*Step
 }
 
-// rollouts puts the steps of groups with a rollout into waves.
-func (c *computer) rollouts() {
-	for _, g := range c.rolling() {
-		if len(g.disturbing) == 0 {
+// planRollouts puts the steps of groups with a rollout into waves.
+func (c *planner) planRollouts() {
+	for _, g := range c.rolloutGroups() {
+		if len(g.disrupting) == 0 {
 			continue
 		}
-		if most := g.disturbing[0].Want.Rollout().MaxUnavailable; most != (spec.Share{}) {
-			g.MaxUnavailable = max(most.Down(g.Members), 1)
+		if most := g.disrupting[0].Want.Rollout().MaxUnavailable; most != (spec.IntOrPercent{}) {
+			g.MaxUnavailable = max(most.RoundDown(g.Members), 1)
 		}
-		if g.short(g.disturbing) {
+		if g.blockUnstartable(g.disrupting) {
 			continue
 		}
-		g.mend()
-		g.divide(g.disturbing)
-		c.ways(g.Rollout, g.disturbing)
-		c.countSurge(g.Rollout, g.disturbing)
-		for _, s := range g.restoring {
+		g.repairFailedFirst()
+		g.assignWaves(g.disrupting)
+		c.planRollbacks(g.Rollout, g.disrupting)
+		c.countSurge(g.Rollout, g.disrupting)
+		for _, s := range g.repairing {
 			s.Rollout = g.Rollout
 		}
 		c.plan.Rollouts = append(c.plan.Rollouts, g.Rollout)
 	}
 }
 
-// rolling gathers the groups that have a rollout, in the order of the spec.
-func (c *computer) rolling() []*group {
-	var order []*group
-	groups := map[spec.Address]*group{} // nil for those without
+// rolloutGroups gathers the groups that have a rollout, in the order of the spec.
+func (c *planner) rolloutGroups() []*rolloutGroup {
+	var order []*rolloutGroup
+	groups := map[spec.Address]*rolloutGroup{} // nil for those without
 	for _, s := range c.plan.Steps {
 		if s.Address.Kind != spec.SandboxKind || s.Want == nil {
 			continue
 		}
-		whole := s.Want.Whole()
+		whole := s.Want.GroupAddress()
 		g, seen := groups[whole]
 		if !seen {
-			if r := rollout(s.Want); r != nil {
-				g = &group{Rollout: r}
+			if r := newRollout(s.Want); r != nil {
+				g = &rolloutGroup{Rollout: r}
 				order = append(order, g)
 			}
 			groups[whole] = g
 		}
 		if g != nil {
-			g.take(s, s.Blocked == nil && len(s.Ops) > 0 && (c.chosen == nil || c.chosen[s]))
+			g.addStep(s, s.Blocked == nil && len(s.Ops) > 0 && (c.selected == nil || c.selected[s]))
 		}
 	}
 	return order
 }
 
-// take takes in a step of the group, which is carried out or not.
-func (g *group) take(s *Step, carriedOut bool) {
-	broken := s.restores() && s.Action != Adopt
+// addStep takes in a step of the group, which is carried out or not.
+func (g *rolloutGroup) addStep(s *Step, carriedOut bool) {
+	broken := s.repairs() && s.Action != Adopt
 	switch {
 	case s.Have == nil && s.Action == NoOp: // the spec does without it
 		g.Members--
 		return
 	case broken && !carriedOut:
-		g.lasting++
+		g.permanentlyUnavailable++
 		fallthrough
 	case broken:
 		g.Unavailable++
 	}
 	switch {
 	case !carriedOut:
-	case s.disturbs():
-		g.disturbing = append(g.disturbing, s)
+	case s.disrupts():
+		g.disrupting = append(g.disrupting, s)
 	case broken:
-		g.restoring = append(g.restoring, s)
+		g.repairing = append(g.repairing, s)
 	}
 }
 
-// short blocks the steps of a rollout that could never begin, since what cannot
+// blockUnstartable blocks the steps of a rollout that could never begin, since what cannot
 // be used stays so. It reports whether it did.
-func (r *Rollout) short(steps []*Step) bool {
-	if r.MaxUnavailable == 0 || r.lasting < r.MaxUnavailable {
+func (r *Rollout) blockUnstartable(steps []*Step) bool {
+	if r.MaxUnavailable == 0 || r.permanentlyUnavailable < r.MaxUnavailable {
 		return false
 	}
 	blocked := false
 	for _, s := range steps {
-		if s.restores() {
+		if s.repairs() {
 			continue
 		}
 		blocked = true
 		s.Blocked = &Block{
-			Unavailable, fmt.Sprintf("%d of the %d of %s cannot be used and are left so, and at most %d may be unavailable", r.lasting, r.Members, r.Group, r.MaxUnavailable),
-			fmt.Sprintf("bring those back, too, or raise rollout.max_unavailable in %s", place(s.Want)),
+			Unavailable, fmt.Sprintf("%d of the %d of %s cannot be used and are left so, and at most %d may be unavailable", r.permanentlyUnavailable, r.Members, r.Group, r.MaxUnavailable),
+			fmt.Sprintf("bring those back, too, or raise rollout.max_unavailable in %s", specPath(s.Want)),
 		}
 	}
 	return blocked
 }
 
-// rollout is the rollout of a group that a resource belongs to, without waves;
+// newRollout is the rollout of a group that a resource belongs to, without waves;
 // nil when the spec has none.
-func rollout(r *spec.Resource) *Rollout {
+func newRollout(r *spec.Resource) *Rollout {
 	o := r.Rollout()
 	if o == nil {
 		return nil
 	}
-	return &Rollout{Group: r.Whole(), Members: max(r.Size, 1), PauseSeconds: o.Pause.Seconds(), OnFailure: o.OnFailure}
+	return &Rollout{Group: r.GroupAddress(), Members: max(r.GroupSize, 1), PauseSeconds: o.Pause.Seconds(), OnFailure: o.OnFailure}
 }
 
-// divide puts the steps into waves: those first that have nothing to lose.
-func (r *Rollout) divide(steps []*Step) {
+// assignWaves puts the steps into waves: those first that have nothing to lose.
+func (r *Rollout) assignWaves(steps []*Step) {
 	o := steps[0].Want.Rollout()
 	slices.SortStableFunc(steps, func(a, b *Step) int { return cmp.Compare(a.rank(o), b.rank(o)) })
 	done, n := 0, len(steps)
@@ -182,7 +182,7 @@ func (r *Rollout) divide(steps []*Step) {
 		}
 		w := Wave{Steps: end - done, Canary: canary}
 		if !canary {
-			w.MaxFailures = o.MaxFailures.Down(w.Steps)
+			w.MaxFailures = o.MaxFailures.RoundDown(w.Steps)
 		}
 		r.Waves = append(r.Waves, w)
 		for _, s := range steps[done:end] {
@@ -190,9 +190,9 @@ func (r *Rollout) divide(steps []*Step) {
 		}
 		done = end
 	}
-	wave(o.Canary.Up(n), true)
+	wave(o.Canary.RoundUp(n), true)
 	for _, share := range o.Waves {
-		wave(share.Up(n), false)
+		wave(share.RoundUp(n), false)
 	}
 	wave(n, false)
 }
@@ -204,7 +204,7 @@ func (s *Step) rank(o *spec.Rollout) int {
 	switch {
 	case s.Have.Unfinished():
 		return 0
-	case s.Have.Failed == (o.Canary == spec.Share{}):
+	case s.Have.Failed == (o.Canary == spec.IntOrPercent{}):
 		return 1
 	}
 	return 2

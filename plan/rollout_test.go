@@ -256,7 +256,7 @@ func TestShortRolloutMends(t *testing.T) {
 // TestDisturbs goes through all that a step may do to a sandbox.
 func TestDisturbs(t *testing.T) {
 	spare := &Object{ID: "2"}
-	live, awake := &spec.Call{Mode: spec.Live}, &spec.Call{Mode: spec.Live + 1}
+	live, awake := &spec.Call{Mode: spec.AnyState}, &spec.Call{Mode: spec.AnyState + 1}
 	for name, c := range map[string]struct {
 		spare *Object
 		op    Op
@@ -275,8 +275,8 @@ func TestDisturbs(t *testing.T) {
 		"a call while it goes on":       {nil, Op{Verb: DoCall, Call: live}, false},
 		"a call for which it must stop": {nil, Op{Verb: DoCall, Call: awake}, true},
 	} {
-		s := &Step{Have: &Object{ID: "1"}, Want: &spec.Resource{}, Spare: c.spare, Ops: []Op{{Verb: DoSettle}, c.op}}
-		same(t, name, s.disturbs(), c.want)
+		s := &Step{Have: &Object{ID: "1"}, Want: &spec.Resource{}, SurgeLeftover: c.spare, Ops: []Op{{Verb: DoSettle}, c.op}}
+		same(t, name, s.disrupts(), c.want)
 	}
 }
 
@@ -284,8 +284,8 @@ func TestDisturbs(t *testing.T) {
 // it, in whatever state it is.
 func TestAdoptedAreNotMissing(t *testing.T) {
 	for action, want := range map[Action]int{Adopt: 0, Update: 1} {
-		g := &group{Rollout: &Rollout{Members: 2}}
-		g.take(&Step{Action: action, Have: &Object{Failed: true}, Want: &spec.Resource{}, Ops: []Op{{Verb: DoLabel}}}, true)
+		g := &rolloutGroup{Rollout: &Rollout{Members: 2}}
+		g.addStep(&Step{Action: action, Have: &Object{Failed: true}, Want: &spec.Resource{}, Ops: []Op{{Verb: DoLabel}}}, true)
 		same(t, action.String(), g.Unavailable, want)
 		same(t, action.String()+": members", g.Members, 2)
 	}

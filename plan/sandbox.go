@@ -8,135 +8,135 @@ import (
 	"fleet/spec"
 )
 
-// sandbox decides about a sandbox. have is the fleet's own, holder the one that
+// planSandbox decides about a sandbox. have is the fleet's own, holder the one that
 // has the wanted name. Both may be nil, or the same.
-func (c *computer) sandbox(r *spec.Resource, have, holder *Object) *Step {
+func (c *planner) planSandbox(r *spec.Resource, have, holder *Object) *Step {
 	s := &Step{Address: r.Address, Action: NoOp, Name: r.Name(), Want: r, Have: have}
 	switch {
-	case !c.forced(s) && c.leaveFailed(s, r, have), c.renamed(s, r, have):
+	case !c.isForced(s) && c.retainFailed(s, r, have), c.blockRename(s, r, have):
 	case holder != nil && holder != have:
-		c.rival(s, r, have, holder)
+		c.resolveNameConflict(s, r, have, holder)
 	case have == nil:
 		s.Action = Create
-		s.Ops = append([]Op{{Verb: DoCreate}}, lifecycle(spec.Started, r.State())...)
-	case c.forced(s):
+		s.Ops = append([]Op{{Verb: DoCreate}}, transitionOps(spec.Started, r.State())...)
+	case c.isForced(s):
 		s.ID, s.Forced = have.ID, true
-		s.Changes = changes(r.Diff(have.Object, c.world.Facts))
-		c.replaceSandbox(s, r, forceReason)
+		s.Changes = toChanges(r.Diff(have.Object, c.world.Facts))
+		c.replaceSandbox(s, r, forcedReason)
 	case have.Failed && (!have.Recoverable || r.OnError() == spec.Replace):
 		s.ID = have.ID
-		c.replaceSandbox(s, r, inState(r, have))
+		c.replaceSandbox(s, r, stateReason(r, have))
 	default:
 		s.ID = have.ID
-		c.change(s, r, r.Diff(have.Object, c.world.Facts))
+		c.planChange(s, r, r.Diff(have.Object, c.world.Facts))
 	}
 	if have != nil && s.Action != NoOp {
-		s.Changes = append(append(c.movedFrom(have, r.Key), c.environmentChange(have)...), s.Changes...)
+		s.Changes = append(append(c.moveChanges(have, r.Key), c.environmentChange(have)...), s.Changes...)
 	}
 	c.ignoreMissing(s, r)
-	c.check(s, r)
-	s.Timeout = r.Timeout(s.has(DoArchive))
+	c.checkStep(s, r)
+	s.Timeout = r.Timeout(s.hasVerb(DoArchive))
 	return s
 }
 
 // replaceSandbox makes the step a replacement, unless the sandbox is protected
 // here or there.
-func (c *computer) replaceSandbox(s *Step, r *spec.Resource, reason string) {
+func (c *planner) replaceSandbox(s *Step, r *spec.Resource, reason string) {
 	s.replace(r, reason)
-	s.Ops = append(s.Ops, lifecycle(spec.Started, r.State())...)
-	c.surge(s, r)
+	s.Ops = append(s.Ops, transitionOps(spec.Started, r.State())...)
+	c.planSurge(s, r)
 	if s.Have.Labels[spec.ProtectLabel] == "true" && !r.Unprotected() {
-		s.Blocked = unprotect(r)
+		s.Blocked = protectedInSpecBlock(r)
 	}
 }
 
-// change decides how to make an existing sandbox as wanted.
-func (c *computer) change(s *Step, r *spec.Resource, diffs []spec.Diff) {
+// planChange decides how to make an existing sandbox as wanted.
+func (c *planner) planChange(s *Step, r *spec.Resource, diffs []spec.Diff) {
 	have := s.Have
-	s.Changes = changes(diffs)
+	s.Changes = toChanges(diffs)
 	why := ""
 	for _, d := range diffs {
 		why = cmp.Or(why, d.Attr.Why)
 	}
-	halts := func(d spec.Diff) bool { return d.Mode == spec.Halted && have.Next != spec.Stopped }
+	needsStop := func(d spec.Diff) bool { return d.Mode == spec.StoppedOnly && have.TargetState != spec.Stopped }
 	switch {
-	case slices.ContainsFunc(diffs, func(d spec.Diff) bool { return d.Mode == spec.Rebuild }):
+	case slices.ContainsFunc(diffs, func(d spec.Diff) bool { return d.Mode == spec.RequiresReplace }):
 		c.replaceSandbox(s, r, why)
 		return
-	case slices.ContainsFunc(diffs, halts) && have.Ephemeral() && !r.Lasting(): // it outlives a stop when it is made to before
+	case slices.ContainsFunc(diffs, needsStop) && have.Ephemeral() && !r.SurvivesStop(): // it outlives a stop when it is made to before
 		c.replaceSandbox(s, r, "it must be stopped for that, and an ephemeral sandbox does not survive a stop")
 		return
 	}
-	s.Ops = c.ops(r, have, r.Calls(diffs))
+	s.Ops = c.changeOps(r, have, r.Calls(diffs))
 	if c.labelsDiffer(r, have, diffs) {
 		s.Ops = append(s.Ops, Op{Verb: DoLabel})
 	}
 	s.Action = actionOf(s, have)
-	if arriving(r, have) && !s.waits() {
+	if awaitsTransition(r, have) && !s.hasWait() {
 		if s.Action == NoOp {
-			s.await()
+			s.setWait()
 		} else {
 			s.Ops = append(s.Ops, Op{Verb: DoAwait})
 		}
 	}
-	s.Kept = ignored(r.Ignored(have.Object, c.world.Facts))
+	s.RetainedReason = formatIgnored(r.IgnoredDiffs(have.Object, c.world.Facts))
 	if s.Action != NoOp && s.Reason == "" && len(diffs) == 0 && have.Fleet() == c.fleet.Name {
 		s.Reason = c.reasonFor(s, r, have)
 	}
-	if s.has(DoStop) {
-		s.Loses = "its running processes"
+	if s.hasVerb(DoStop) {
+		s.DataLoss = "its running processes"
 	}
-	if b := unfitChange(r, have, diffs); b != nil {
+	if b := classChangeBlock(r, have, diffs); b != nil {
 		s.Blocked = b
 	}
 }
 
-// ops are the operations that make the calls and bring the sandbox into its
+// changeOps are the operations that make the calls and bring the sandbox into its
 // run state, in the fewest steps.
-func (c *computer) ops(r *spec.Resource, have *Object, calls []spec.Call) []Op {
-	var live, still, last []Op
-	mode := spec.Live
+func (c *planner) changeOps(r *spec.Resource, have *Object, calls []spec.Call) []Op {
+	var live, nonLive, last []Op
+	mode := spec.AnyState
 	for i := range calls {
 		op := Op{Verb: DoCall, Call: &calls[i]}
 		switch {
-		case calls[i].Last:
+		case calls[i].RunsLast:
 			last = append(last, op)
-		case calls[i].Mode == spec.Live:
+		case calls[i].Mode == spec.AnyState:
 			live = append(live, op)
 		default:
-			still = append(still, op)
+			nonLive = append(nonLive, op)
 			mode = max(mode, calls[i].Mode)
 		}
 	}
-	now := have.Next
+	now := have.TargetState
 	var moves []Op
 	if have.Failed {
 		moves, now = []Op{{Verb: DoRecover}}, spec.Started
 	}
 	goal := r.State()
-	if goal == "" || goal == spec.Stopped && now == spec.Archived && mode == spec.Live {
+	if goal == "" || goal == spec.Stopped && now == spec.Archived && mode == spec.AnyState {
 		goal = now
 	}
 	at := now
 	switch {
-	case mode == spec.Live || mode == spec.Awake && (now == spec.Started || now == spec.Stopped):
-	case mode == spec.Halted || goal == spec.Stopped || goal == spec.Archived:
+	case mode == spec.AnyState || mode == spec.StartedOrStopped && (now == spec.Started || now == spec.Stopped):
+	case mode == spec.StoppedOnly || goal == spec.Stopped || goal == spec.Archived:
 		at = spec.Stopped
 	default:
 		at = spec.Started
 	}
-	moves = append(moves, lifecycle(now, at)...)
-	moves = append(moves, still...)
-	moves = append(moves, lifecycle(at, goal)...)
-	return append(append(live, settleFirst(have, moves...)...), last...)
+	moves = append(moves, transitionOps(now, at)...)
+	moves = append(moves, nonLive...)
+	moves = append(moves, transitionOps(at, goal)...)
+	return append(append(live, withSettle(have, moves...)...), last...)
 }
 
 // labelsDiffer reports whether the labels have to be written.
-func (c *computer) labelsDiffer(r *spec.Resource, have *Object, diffs []spec.Diff) bool {
-	if have.Fleet() != c.fleet.Name || have.Key() != r.Key || c.elsewhere(have) || !r.Sealed(have.Object) || !r.Remembers(have.Labels) {
+func (c *planner) labelsDiffer(r *spec.Resource, have *Object, diffs []spec.Diff) bool {
+	if have.Fleet() != c.fleet.Name || have.Key() != r.Key || c.hasOtherEnvironment(have) || !r.FingerprintComplete(have.Object) || !r.TracksLabels(have.Labels) {
 		return true
 	}
-	return slices.ContainsFunc(diffs, func(d spec.Diff) bool { return d.Attr.Label != "" || d.Attr.Merges })
+	return slices.ContainsFunc(diffs, func(d spec.Diff) bool { return d.Attr.Label != "" || d.Attr.MergesKeys })
 }
 
 var lifecycleActions = map[Verb]Action{
@@ -162,16 +162,16 @@ func actionOf(s *Step, have *Object) Action {
 }
 
 // reasonFor explains a step that changes no attribute.
-func (c *computer) reasonFor(s *Step, r *spec.Resource, have *Object) string {
+func (c *planner) reasonFor(s *Step, r *spec.Resource, have *Object) string {
 	switch {
 	case have.Failed:
-		return inState(r, have)
+		return stateReason(r, have)
 	case have.Key() != r.Key:
 		return "" // the change of the address says it
 	case s.Action == Update && len(s.Ops) == 1:
 		return "its labels are out of date"
 	case r.State() != "":
-		return fmt.Sprintf("it is %s, the spec wants it %s", have.Next, r.State())
+		return fmt.Sprintf("it is %s, the spec wants it %s", have.TargetState, r.State())
 	}
 	return ""
 }

@@ -81,37 +81,37 @@ type SavedStep struct {
 	Precondition *Precondition `json:"precondition,omitempty"` // nil for what does not exist
 }
 
-// Saved is the options as they are saved.
-func (o Options) Saved() SavedOptions {
-	return SavedOptions{Region: o.Target, Adopt: o.AdoptAll, CreateMissing: o.CreateMissing, AllowDestroy: o.AllowDestroy, AllowEnvironmentChange: o.AllowEnvironmentChange, Selection: o.Select, Replace: o.Replace}
+// ToSaved is the options as they are saved.
+func (o Options) ToSaved() SavedOptions {
+	return SavedOptions{Region: o.DefaultRegion, Adopt: o.AdoptAll, CreateMissing: o.CreateMissing, AllowDestroy: o.AllowDestroy, AllowEnvironmentChange: o.AllowEnvironmentChange, Selection: o.Select, Replace: o.Replace}
 }
 
-// Save is the plan as it is kept in a file, with its digest. Sensitive values
+// ToSaved is the plan as it is kept in a file, with its digest. Sensitive values
 // of the fleet are hidden in it.
-func (p *Plan) Save(f *spec.Fleet, o Origin) *Saved {
-	s := &Saved{Version: SavedVersion, Origin: o, Fleet: f.Hide(p.Fleet), Summary: p.Counts(), Steps: []SavedStep{}}
+func (p *Plan) ToSaved(f *spec.Fleet, o Origin) *Saved {
+	s := &Saved{Version: SavedVersion, Origin: o, Fleet: f.RedactSensitive(p.Fleet), Summary: p.Counts(), Steps: []SavedStep{}}
 	for _, w := range p.Warnings {
-		s.Warnings = append(s.Warnings, f.Hide(w))
+		s.Warnings = append(s.Warnings, f.RedactSensitive(w))
 	}
 	slices.Sort(s.Warnings)
 	for _, step := range p.Steps {
-		if step.Action != NoOp || step.Kept != "" {
-			s.Steps = append(s.Steps, saveStep(step, f.Hide))
+		if step.Action != NoOp || step.RetainedReason != "" {
+			s.Steps = append(s.Steps, toSavedStep(step, f.RedactSensitive))
 		}
 	}
 	s.Rollouts = p.Rollouts
 	for _, h := range p.Hooks {
-		h.Command = f.Hide(h.Command)
+		h.Command = f.RedactSensitive(h.Command)
 		s.Hooks = append(s.Hooks, h)
 	}
 	s.Digest = s.digest()
 	return s
 }
 
-// saveStep is a step without what must not be shown.
-func saveStep(s *Step, hide func(string) string) SavedStep {
+// toSavedStep is a step without what must not be shown.
+func toSavedStep(s *Step, hide func(string) string) SavedStep {
 	saved := SavedStep{Step: *s, Precondition: preconditionOf(s, hide)}
-	for _, text := range []*string{&saved.Name, &saved.Reason, &saved.Loses, &saved.Kept} {
+	for _, text := range []*string{&saved.Name, &saved.Reason, &saved.DataLoss, &saved.RetainedReason} {
 		*text = hide(*text)
 	}
 	saved.Changes = slices.Clone(s.Changes)
@@ -163,19 +163,19 @@ var ErrEdited = errors.New("its digest is not that of its content: it was edited
 // changed; any other says that the text is no saved plan, or one of a newer
 // fleet.
 func ReadSaved(text []byte) (*Saved, error) {
-	var form struct {
+	var header struct {
 		Version *int            `json:"version"`
 		Digest  string          `json:"digest"`
 		Spec    json.RawMessage `json:"spec"`
 		Steps   json.RawMessage `json:"steps"`
 	}
-	if err := json.Unmarshal(text, &form); err != nil {
+	if err := json.Unmarshal(text, &header); err != nil {
 		return nil, fmt.Errorf("it is not a saved plan: %w", err)
 	}
 	switch {
-	case form.Version != nil && *form.Version > SavedVersion:
-		return nil, fmt.Errorf("it has version %d of the form of saved plans, and this fleet reads %d; use the fleet that saved it", *form.Version, SavedVersion)
-	case form.Version == nil, *form.Version < 1, form.Digest == "", form.Spec == nil, form.Steps == nil:
+	case header.Version != nil && *header.Version > SavedVersion:
+		return nil, fmt.Errorf("it has version %d of the form of saved plans, and this fleet reads %d; use the fleet that saved it", *header.Version, SavedVersion)
+	case header.Version == nil, *header.Version < 1, header.Digest == "", header.Spec == nil, header.Steps == nil:
 		return nil, errors.New("it is not a saved plan; fleet plan --save writes one")
 	}
 	s := &Saved{}
@@ -202,24 +202,24 @@ func (s *Saved) unlisted() Counts {
 	return Counts{Unchanged: s.Summary.Unchanged, NotSelected: s.Summary.NotSelected}
 }
 
-// due reports whether the step is to be carried out.
-func (s *SavedStep) due() bool { return s.Action != NoOp && s.Blocked == nil }
+// isPending reports whether the step is to be carried out.
+func (s *SavedStep) isPending() bool { return s.Action != NoOp && s.Blocked == nil }
 
-// Again are the options to make the same plan with: for its steps alone, so
+// ReplanOptions are the options to make the same plan with: for its steps alone, so
 // that nothing else counts.
-func (s *Saved) Again() Options {
+func (s *Saved) ReplanOptions() Options {
 	o := Options{AdoptAll: s.Options.Adopt, CreateMissing: s.Options.CreateMissing, AllowDestroy: s.Options.AllowDestroy, AllowEnvironmentChange: s.Options.AllowEnvironmentChange, ReplaceIDs: map[spec.Address]string{}}
-	among := Among{By: "the saved plan"}
+	filter := AddressFilter{Source: "the saved plan"}
 	for _, step := range s.Steps {
-		if !step.due() {
+		if !step.isPending() {
 			continue
 		}
-		among.Addresses = append(among.Addresses, step.Address)
+		filter.Addresses = append(filter.Addresses, step.Address)
 		if step.Forced {
 			o.Replace = append(o.Replace, Selector{text: step.Address.String()})
 			o.ReplaceIDs[step.Address] = step.ID
 		}
 	}
-	o.Select.Among = []Among{among}
+	o.Select.AddressFilters = []AddressFilter{filter}
 	return o
 }

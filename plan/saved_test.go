@@ -14,7 +14,7 @@ import (
 // save is the plan of a story as it is kept in a file, read again.
 func save(t testing.TB, p *Plan, f *spec.Fleet, opts Options) *Saved {
 	t.Helper()
-	s := p.Save(f, Origin{Program: "test", Spec: SavedSpec{Digest: f.Fingerprint(), Files: []string{"fleet.yaml"}}, Options: opts.Saved()})
+	s := p.ToSaved(f, Origin{Program: "test", Spec: SavedSpec{Digest: f.Fingerprint(), Files: []string{"fleet.yaml"}}, Options: opts.ToSaved()})
 	s.Created = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	text, err := s.Encode()
 	if err != nil {
@@ -37,7 +37,7 @@ func compared(c Comparison) string {
 	for _, a := range c.Done {
 		list = append(list, "done "+short(a))
 	}
-	for _, s := range c.Todo {
+	for _, s := range c.Pending {
 		line := s.Action.String() + " " + short(s.Address)
 		if s.Blocked != nil {
 			line += " blocked"
@@ -86,14 +86,14 @@ func TestSavedPlans(t *testing.T) {
 			f := parse(t, test.spec)
 			p := story{was: test.was, spec: test.spec, then: test.before, opts: opts}.plan(t)
 			s := save(t, p, f, opts)
-			again := story{was: test.was, spec: test.spec, then: test.before + "\n" + test.then, opts: s.Again()}.plan(t)
-			if again.Refused != nil {
-				t.Fatal(again.Refused)
+			again := story{was: test.was, spec: test.spec, then: test.before + "\n" + test.then, opts: s.ReplanOptions()}.plan(t)
+			if again.SelectionErr != nil {
+				t.Fatal(again.SelectionErr)
 			}
 			c := s.Compare(again, f)
 			got := compared(c)
 			if len(c.Stale) > 0 { // nothing is carried out then
-				c.Todo, c.Done = nil, nil
+				c.Pending, c.Done = nil, nil
 				got = compared(c)
 			}
 			same(t, "comparison", got, test.want)
@@ -120,7 +120,7 @@ func TestWhatWasBlocked(t *testing.T) {
 
 // TestPrecondition breaks what a step depends on, one by one.
 func TestPrecondition(t *testing.T) {
-	seen := Precondition{ID: "1", Name: "web", Fleet: "demo", Key: "web", Seal: "1ux", State: spec.Started, Attributes: map[string]string{"public": "a"}}
+	seen := Precondition{ID: "1", Name: "web", Fleet: "demo", Key: "web", Fingerprint: "1ux", State: spec.Started, Attributes: map[string]string{"public": "a"}}
 	tests := []struct {
 		name   string
 		change func(p *Precondition)
@@ -133,7 +133,7 @@ func TestPrecondition(t *testing.T) {
 		{"name", func(p *Precondition) { p.Name = "x" }, DoCall, Update, `it is called "x", not "web"`},
 		{"fleet", func(p *Precondition) { p.Fleet = "" }, DoCall, Update, "its ownership labels changed: it is nobody's, not sandbox.web of the fleet demo"},
 		{"key", func(p *Precondition) { p.Key = "x" }, DoCall, Update, "its ownership labels changed: it is sandbox.x of the fleet demo, not sandbox.web of the fleet demo"},
-		{"seal", func(p *Precondition) { p.Seal = "" }, DoDelete, Delete, "its seal changed: it was changed by another apply"},
+		{"seal", func(p *Precondition) { p.Fingerprint = "" }, DoDelete, Delete, "its seal changed: it was changed by another apply"},
 		{"protection", func(p *Precondition) { p.Protected = true }, DoDelete, Delete, "it was protected"},
 		{"whose it is", func(p *Precondition) { p.Shared = true }, DoDelete, Delete, "it is the platform's"},
 		{"attribute", func(p *Precondition) { p.Attributes = map[string]string{"public": "b"} }, DoCall, Update, "its public changed"},
@@ -145,16 +145,16 @@ func TestPrecondition(t *testing.T) {
 		now := seen
 		test.change(&now)
 		s := &Step{Action: test.action, Ops: []Op{{Verb: test.verb}}}
-		same(t, test.name, strings.Join(seen.broken(s, &now), "; "), test.want)
+		same(t, test.name, strings.Join(seen.violations(s, &now), "; "), test.want)
 	}
-	same(t, "gone", seen.broken(&Step{}, nil), []string{"it is gone"})
-	same(t, "of what was not there", (*Precondition)(nil).broken(&Step{}, &seen), nil)
+	same(t, "gone", seen.violations(&Step{}, nil), []string{"it is gone"})
+	same(t, "of what was not there", (*Precondition)(nil).violations(&Step{}, &seen), nil)
 }
 
 // carriedOut are the steps that are carried out where what is blocked is skipped.
 func carriedOut(p *Plan) []string {
 	list := []string{}
-	held := p.Held()
+	held := p.BlockedBy()
 	for _, s := range p.Steps {
 		if s.Action != NoOp && held[s.Address] == (spec.Address{}) {
 			list = append(list, s.Address.String())
@@ -177,15 +177,15 @@ func TestSavedPlanIsThePlan(t *testing.T) {
 		}
 		shown := s.Plan()
 		same(t, "counts", shown.Counts(), p.Counts())
-		again := Compute(f, w, s.Again())
-		if again.Refused != nil {
-			rt.Fatal(again.Refused)
+		again := Compute(f, w, s.ReplanOptions())
+		if again.SelectionErr != nil {
+			rt.Fatal(again.SelectionErr)
 		}
 		c := s.Compare(again, f)
 		if len(c.Stale)+len(c.Done) > 0 {
 			rt.Fatalf("in the same world:\n%s\nof\n%s", compared(c), lines(p))
 		}
-		same(t, "what is done", carriedOut(&Plan{Steps: c.Todo}), carriedOut(p))
+		same(t, "what is done", carriedOut(&Plan{Steps: c.Pending}), carriedOut(p))
 		if t.Failed() {
 			rt.Fatal(lines(p))
 		}
@@ -195,7 +195,7 @@ func TestSavedPlanIsThePlan(t *testing.T) {
 func TestDigestTellsPlansApart(t *testing.T) {
 	digest := func(text, then string, opts Options) string {
 		p := story{was: "sandboxes: {web: {public: true}, db: {}}", spec: text, then: then, opts: opts}.plan(t)
-		return p.Save(parse(t, text), Origin{Options: opts.Saved()}).Digest
+		return p.ToSaved(parse(t, text), Origin{Options: opts.ToSaved()}).Digest
 	}
 	first := digest("sandboxes: {web: {public: false}, db: {}}", "", Options{})
 	same(t, "again", digest("sandboxes: {web: {public: false}, db: {}}", "", Options{}), first)
@@ -213,7 +213,7 @@ func TestDigestTellsPlansApart(t *testing.T) {
 
 func TestReadSaved(t *testing.T) {
 	p := story{was: "sandboxes: {web: {}}", spec: "sandboxes: {db: {}}", opts: Options{AllowDestroy: 9}}.plan(t)
-	b, err := p.Save(parse(t, "sandboxes: {db: {}}"), Origin{}).Encode()
+	b, err := p.ToSaved(parse(t, "sandboxes: {db: {}}"), Origin{}).Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +257,7 @@ func FuzzReadSaved(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, text []byte) {
 		if s, err := ReadSaved(text); err == nil {
 			s.Plan().Counts()
-			s.Again()
+			s.ReplanOptions()
 		}
 	})
 }

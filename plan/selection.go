@@ -12,23 +12,23 @@ import (
 // A Selection narrows a plan to some steps and to what these need. What is said
 // in several ways must all hold. The zero Selection selects everything.
 type Selection struct {
-	Targets  []Selector `json:"target,omitempty"`  // any of them
-	Excludes []Selector `json:"exclude,omitempty"` // none of them
-	Labels   []Selector `json:"labels,omitempty"`  // each of them
-	Only     []Action   `json:"only,omitempty"`    // any of them
-	Among    []Among    `json:"among,omitempty"`   // each of them
+	Targets        []Selector      `json:"target,omitempty"`  // any of them
+	Excludes       []Selector      `json:"exclude,omitempty"` // none of them
+	Labels         []Selector      `json:"labels,omitempty"`  // each of them
+	Only           []Action        `json:"only,omitempty"`    // any of them
+	AddressFilters []AddressFilter `json:"among,omitempty"`   // each of them
 }
 
-// An Among is a list of addresses that was found out in some way. A key without
+// An AddressFilter is a list of addresses that was found out in some way. A key without
 // an index stands for all copies of a group. Addresses may have no step.
-type Among struct {
-	By        string         `json:"by"` // the flag, for messages
+type AddressFilter struct {
+	Source    string         `json:"by"` // the flag, for messages
 	Addresses []spec.Address `json:"addresses"`
 }
 
-// selects reports whether the selection narrows anything.
-func (s Selection) selects() bool {
-	return len(s.Targets)+len(s.Excludes)+len(s.Labels)+len(s.Only)+len(s.Among) > 0
+// narrows reports whether the selection narrows anything.
+func (s Selection) narrows() bool {
+	return len(s.Targets)+len(s.Excludes)+len(s.Labels)+len(s.Only)+len(s.AddressFilters) > 0
 }
 
 // A SelectionError says why a selection cannot be made.
@@ -48,51 +48,51 @@ func (e *SelectionError) Error() string {
 
 // A matcher matches steps with selectors and remembers which of them matched.
 type matcher struct {
-	flag      string
-	selectors []Selector
-	exact     map[string][]int // selectors by their address
-	loose     []int            // all others
-	hit       []bool
-	fleet     string
-	unknown   *Step // whose labels a selector asks for and nobody knows; nil: none
+	flag           string
+	selectors      []Selector
+	exactIndexes   map[string][]int // selectors by their address
+	patternIndexes []int            // all others
+	matched        []bool
+	fleet          string
+	labelsUnset    *Step // whose labels a selector asks for and nobody knows; nil: none
 }
 
 func newMatcher(flag, fleet string, selectors []Selector) *matcher {
-	m := &matcher{flag: flag, fleet: fleet, selectors: selectors, exact: map[string][]int{}, hit: make([]bool, len(selectors))}
+	m := &matcher{flag: flag, fleet: fleet, selectors: selectors, exactIndexes: map[string][]int{}, matched: make([]bool, len(selectors))}
 	for i, s := range selectors {
-		if s.exact() {
-			m.exact[s.text] = append(m.exact[s.text], i)
+		if s.isExact() {
+			m.exactIndexes[s.text] = append(m.exactIndexes[s.text], i)
 		} else {
-			m.loose = append(m.loose, i)
+			m.patternIndexes = append(m.patternIndexes, i)
 		}
 	}
 	return m
 }
 
-// any reports whether one of the selectors picks the step.
-func (m *matcher) any(s *Step) bool { return m.count(s) > 0 }
+// matchesAny reports whether one of the selectors picks the step.
+func (m *matcher) matchesAny(s *Step) bool { return m.matchCount(s) > 0 }
 
-// all reports whether each of the selectors picks the step.
-func (m *matcher) all(s *Step) bool { return m.count(s) == len(m.selectors) }
+// matchesAll reports whether each of the selectors picks the step.
+func (m *matcher) matchesAll(s *Step) bool { return m.matchCount(s) == len(m.selectors) }
 
-func (m *matcher) count(s *Step) int {
+func (m *matcher) matchCount(s *Step) int {
 	n := 0
-	mark := func(i int) { m.hit[i], n = true, n+1 }
-	if len(m.exact) > 0 {
-		for _, i := range m.exact[s.Address.String()] {
+	mark := func(i int) { m.matched[i], n = true, n+1 }
+	if len(m.exactIndexes) > 0 {
+		for _, i := range m.exactIndexes[s.Address.String()] {
 			mark(i)
 		}
-		if whole := s.Address.Whole(); whole != s.Address {
-			for _, i := range m.exact[whole.String()] {
+		if whole := s.Address.GroupAddress(); whole != s.Address {
+			for _, i := range m.exactIndexes[whole.String()] {
 				mark(i)
 			}
 		}
 	}
 	var labels map[string]string
-	for _, i := range m.loose {
+	for _, i := range m.patternIndexes {
 		if m.selectors[i].matches(s, func() map[string]string {
 			if s.Want != nil && s.Want.LabelsUnset() {
-				m.unknown = s
+				m.labelsUnset = s
 			}
 			if labels == nil {
 				labels = s.labels(m.fleet)
@@ -120,17 +120,17 @@ func (s *Step) labels(fleet string) map[string]string {
 	return s.Want.Labels(fleet, have)
 }
 
-// missed is the error of the first selector that picked no step, or nil.
-func (m *matcher) missed(steps []*Step) error {
-	i := slices.Index(m.hit, false)
+// unmatchedError is the error of the first selector that picked no step, or nil.
+func (m *matcher) unmatchedError(steps []*Step) error {
+	i := slices.Index(m.matched, false)
 	switch {
-	case m.unknown != nil:
-		return &SelectionError{m.flag, fmt.Sprintf("asks for labels, and those of %s depend on values that are not set", m.unknown.Address), "set them, or select by address"}
+	case m.labelsUnset != nil:
+		return &SelectionError{m.flag, fmt.Sprintf("asks for labels, and those of %s depend on values that are not set", m.labelsUnset.Address), "set them, or select by address"}
 	case i < 0:
 		return nil
 	case m.selectors[i].labels != nil:
 		return &SelectionError{m.flag, fmt.Sprintf("%s: no sandbox of the fleet has such labels", m.selectors[i]), ""}
-	case !m.selectors[i].exact():
+	case !m.selectors[i].isExact():
 		return &SelectionError{m.flag, fmt.Sprintf("%s matches nothing of the fleet", m.selectors[i]), ""}
 	}
 	known := map[string]bool{}
@@ -138,7 +138,7 @@ func (m *matcher) missed(steps []*Step) error {
 		if s.Want == nil && m.flag == "--replace" {
 			continue
 		}
-		known[s.Address.String()], known[s.Address.Whole().String()] = true, true
+		known[s.Address.String()], known[s.Address.GroupAddress().String()] = true, true
 	}
 	hint := spec.DidYouMean(m.selectors[i].text, slices.Sorted(maps.Keys(known)))
 	where := ", neither in the spec nor of the fleet"
@@ -149,48 +149,48 @@ func (m *matcher) missed(steps []*Step) error {
 }
 
 // A chooser makes the selection of one plan.
-type chooser struct {
-	*computer
-	leftOut  map[*Step]string // what the selection leaves out on purpose, with the flag that does
-	chosen   map[*Step]bool
-	queue    []*Step
-	linkedTo map[spec.Address][]*Step // sandboxes that are replaced, by what they are linked to
+type selectionResolver struct {
+	*planner
+	excluded           map[*Step]string // what the selection leaves out on purpose, with the flag that does
+	selected           map[*Step]bool
+	queue              []*Step
+	replacedDependents map[spec.Address][]*Step // sandboxes that are replaced, by what they are linked to
 }
 
-// choose finds the steps to carry out: those that are selected, and what they
+// selectSteps finds the steps to carry out: those that are selected, and what they
 // need. Where that cannot be, nothing is chosen, and the plan says why.
-func (c *computer) choose() {
-	replaced, err := c.replaced()
-	if err == nil && c.opts.Select.selects() {
-		ch := &chooser{computer: c, leftOut: map[*Step]string{}, chosen: map[*Step]bool{}, linkedTo: map[spec.Address][]*Step{}}
-		err = ch.choose(replaced)
-		c.chosen = ch.chosen
+func (c *planner) selectSteps() {
+	replaced, err := c.forcedSteps()
+	if err == nil && c.opts.Select.narrows() {
+		ch := &selectionResolver{planner: c, excluded: map[*Step]string{}, selected: map[*Step]bool{}, replacedDependents: map[spec.Address][]*Step{}}
+		err = ch.resolve(replaced)
+		c.selected = ch.selected
 	}
 	if err != nil {
-		c.plan.Refused = err
-		c.chosen = map[*Step]bool{}
+		c.plan.SelectionErr = err
+		c.selected = map[*Step]bool{}
 	}
 }
 
-func (ch *chooser) choose(replaced []*Step) error {
-	if err := cmp.Or(ch.roots(), ch.close()); err != nil {
+func (ch *selectionResolver) resolve(replaced []*Step) error {
+	if err := cmp.Or(ch.selectMatches(), ch.selectRequired()); err != nil {
 		return err
 	}
 	for _, s := range replaced {
-		if !ch.chosen[s] {
+		if !ch.selected[s] {
 			return &SelectionError{"--replace", fmt.Sprintf("%s: it is not selected", s.Address), "select it, too"}
 		}
 	}
 	return nil
 }
 
-// roots chooses what is selected.
-func (ch *chooser) roots() error {
+// selectMatches chooses what is selected.
+func (ch *selectionResolver) selectMatches() error {
 	sel := ch.opts.Select
 	name := ch.fleet.Name
 	targets, excludes, labels := newMatcher("--target", name, sel.Targets), newMatcher("--exclude", name, sel.Excludes), newMatcher("--selector", name, sel.Labels)
 	var among []map[spec.Address]bool
-	for _, a := range sel.Among {
+	for _, a := range sel.AddressFilters {
 		set := make(map[spec.Address]bool, len(a.Addresses))
 		for _, address := range a.Addresses {
 			set[address] = true
@@ -198,43 +198,43 @@ func (ch *chooser) roots() error {
 		among = append(among, set)
 	}
 	for _, s := range ch.plan.Steps {
-		picked := len(sel.Targets) == 0 || targets.any(s)
-		picked = labels.all(s) && picked
+		picked := len(sel.Targets) == 0 || targets.matchesAny(s)
+		picked = labels.matchesAll(s) && picked
 		for _, set := range among {
-			picked = picked && (set[s.Address] || set[s.Address.Whole()])
+			picked = picked && (set[s.Address] || set[s.Address.GroupAddress()])
 		}
-		if excludes.any(s) {
-			ch.leftOut[s] = "--exclude"
+		if excludes.matchesAny(s) {
+			ch.excluded[s] = "--exclude"
 		} else if len(sel.Only) > 0 && !slices.Contains(sel.Only, s.Action) {
-			ch.leftOut[s] = "--only"
+			ch.excluded[s] = "--only"
 		}
-		if picked && ch.leftOut[s] == "" {
-			ch.take(s)
+		if picked && ch.excluded[s] == "" {
+			ch.enqueue(s)
 		}
 	}
-	return cmp.Or(targets.missed(ch.plan.Steps), excludes.missed(ch.plan.Steps), labels.missed(ch.plan.Steps))
+	return cmp.Or(targets.unmatchedError(ch.plan.Steps), excludes.unmatchedError(ch.plan.Steps), labels.unmatchedError(ch.plan.Steps))
 }
 
-func (ch *chooser) take(s *Step) {
-	ch.chosen[s] = true
+func (ch *selectionResolver) enqueue(s *Step) {
+	ch.selected[s] = true
 	ch.queue = append(ch.queue, s)
 }
 
-// close chooses what the chosen steps need, and what that needs.
-func (ch *chooser) close() error {
+// selectRequired chooses what the chosen steps need, and what that needs.
+func (ch *selectionResolver) selectRequired() error {
 	for _, s := range ch.plan.Steps {
 		if s.Want != nil && s.Have != nil && s.Action == Replace {
-			for _, need := range s.Want.Needs {
-				ch.linkedTo[need] = append(ch.linkedTo[need], s)
+			for _, need := range s.Want.DependsOn {
+				ch.replacedDependents[need] = append(ch.replacedDependents[need], s)
 			}
 		}
 	}
 	for len(ch.queue) > 0 {
 		s := ch.queue[0]
 		ch.queue = ch.queue[1:]
-		for _, n := range ch.needs(s) {
-			switch flag := ch.leftOut[n]; {
-			case ch.chosen[n]:
+		for _, n := range ch.required(s) {
+			switch flag := ch.excluded[n]; {
+			case ch.selected[n]:
 				continue
 			case flag != "" && n.Action != NoOp:
 				return &SelectionError{flag, fmt.Sprintf("leaves out %s, and %s needs it (%s)", n.Address, s.Address, n.Action), "leave out both, or neither"}
@@ -242,16 +242,16 @@ func (ch *chooser) close() error {
 			if n.Action != NoOp {
 				n.NeededBy = s.Address
 			}
-			ch.take(n)
+			ch.enqueue(n)
 		}
 	}
 	return nil
 }
 
-// needs lists the steps without which a step cannot be carried out, or that its
+// required lists the steps without which a step cannot be carried out, or that its
 // own brings about: what is made waits for what it is made of and for its name,
 // and a sandbox takes along those that are linked to it.
-func (ch *chooser) needs(s *Step) []*Step {
+func (ch *selectionResolver) required(s *Step) []*Step {
 	if s.Blocked != nil || s.Action != Create && s.Action != Replace {
 		return nil
 	}
@@ -259,30 +259,30 @@ func (ch *chooser) needs(s *Step) []*Step {
 	for _, a := range s.After {
 		other := ch.steps[a]
 		frees := other.Have != nil && other.Action.Destroys() && other.Have.Name == s.Name
-		if frees || s.Want != nil && slices.Contains(s.Want.Needs, a) {
+		if frees || s.Want != nil && slices.Contains(s.Want.DependsOn, a) {
 			list = append(list, other)
 		}
 	}
 	if s.Action == Replace && s.Address.Kind == spec.SandboxKind {
-		list = append(list, ch.linkedTo[s.Address]...)
+		list = append(list, ch.replacedDependents[s.Address]...)
 	}
 	return list
 }
 
-// narrow takes what was not chosen out of the plan.
-func (c *computer) narrow() {
-	if c.chosen == nil {
+// dropUnselected takes what was not chosen out of the plan.
+func (c *planner) dropUnselected() {
+	if c.selected == nil {
 		return
 	}
 	kept := []*Step{}
 	for _, s := range c.plan.Steps {
-		if c.chosen[s] {
+		if c.selected[s] {
 			kept = append(kept, s)
 		}
 	}
 	c.plan.Unlisted.NotSelected = len(c.plan.Steps) - len(kept)
 	c.plan.Steps = kept
 	for _, s := range kept {
-		s.After = slices.DeleteFunc(s.After, func(a spec.Address) bool { return !c.chosen[c.steps[a]] })
+		s.After = slices.DeleteFunc(s.After, func(a spec.Address) bool { return !c.selected[c.steps[a]] })
 	}
 }

@@ -59,8 +59,8 @@ func TestSelectionOfCreations(t *testing.T) {
 		{"labels narrow", Selection{Targets: selectors(t, "sandbox.web*"), Labels: byLabels(t, "team!=a")}, []string{"snapshot.base (sandbox.web2)", "sandbox.web2"}},
 		{"a label that is there", Selection{Labels: byLabels(t, "stage")}, []string{"snapshot.base (sandbox.web2)", "sandbox.web2"}},
 		{"a group left out", Selection{Excludes: selectors(t, "sandbox.worker", "sandbox.tail")}, []string{"volume.cache", "snapshot.base", "snapshot.other", "sandbox.web", "sandbox.web2"}},
-		{"among", Selection{Among: []Among{{By: "x", Addresses: []spec.Address{{Kind: spec.VolumeKind, Key: "cache"}, {Kind: spec.SandboxKind, Key: "gone"}}}}}, []string{"volume.cache"}},
-		{"among nothing", Selection{Among: []Among{{By: "x"}}}, nil},
+		{"among", Selection{AddressFilters: []AddressFilter{{Source: "x", Addresses: []spec.Address{{Kind: spec.VolumeKind, Key: "cache"}, {Kind: spec.SandboxKind, Key: "gone"}}}}}, []string{"volume.cache"}},
+		{"among nothing", Selection{AddressFilters: []AddressFilter{{Source: "x"}}}, nil},
 		{"only what is not there", Selection{Only: []Action{Update}}, nil},
 	}
 	for _, test := range tests {
@@ -69,8 +69,8 @@ func TestSelectionOfCreations(t *testing.T) {
 			w := &World{Facts: facts(f, version)}
 			w.Facts.Sandboxes = nil
 			p := Compute(f, w, Options{Select: test.sel})
-			if p.Refused != nil {
-				t.Fatal(p.Refused)
+			if p.SelectionErr != nil {
+				t.Fatal(p.SelectionErr)
 			}
 			var got []string
 			for _, s := range p.Steps {
@@ -106,10 +106,10 @@ func TestSelectionIsRefused(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			f := parse(t, selectionSpec)
 			p := Compute(f, &World{Facts: facts(f, version)}, test.opts)
-			if p.Refused == nil || len(p.Steps) > 0 {
-				t.Fatalf("%v with %d steps", p.Refused, len(p.Steps))
+			if p.SelectionErr == nil || len(p.Steps) > 0 {
+				t.Fatalf("%v with %d steps", p.SelectionErr, len(p.Steps))
 			}
-			same(t, "error", p.Refused.Error(), test.want)
+			same(t, "error", p.SelectionErr.Error(), test.want)
 		})
 	}
 }
@@ -147,12 +147,12 @@ func TestForcedReplacement(t *testing.T) {
 		},
 		{
 			name: "of one that was replaced already", spec: "sandboxes: {web: {}}",
-			opts: Options{Replace: selectors(t, "sandbox.web"), ReplaceIDs: map[spec.Address]string{sandboxAt("web"): "id-of-the-old-one"}},
+			opts: Options{Replace: selectors(t, "sandbox.web"), ReplaceIDs: map[spec.Address]string{sandboxAddress("web"): "id-of-the-old-one"}},
 			want: "no-op web",
 		},
 	})
 	adopting := story{spec: "sandboxes: {web: {adopt: true}}", then: "web unowned", opts: force("sandbox.web")}.plan(t)
-	same(t, "error", adopting.Refused.Error(), "--replace sandbox.web: no fleet owns it; adopt it first")
+	same(t, "error", adopting.SelectionErr.Error(), "--replace sandbox.web: no fleet owns it; adopt it first")
 }
 
 // Guards count what is selected, and measure it by the whole fleet.
@@ -162,7 +162,7 @@ func TestGuardsCountWhatIsSelected(t *testing.T) {
 	same(t, "all are blocked", len(all.Blocked()), 29)
 	some := story{was: was, spec: now, opts: Options{Select: Selection{Targets: selectors(t, "sandbox.w1?")}}}.plan(t)
 	same(t, "ten are not", len(some.Blocked()), 0)
-	same(t, "destroys", some.Destroys(), 10)
+	same(t, "destroys", some.DestroyCount(), 10)
 	more := story{was: was, spec: now, opts: Options{Select: Selection{Targets: selectors(t, "sandbox.w1*")}}}.plan(t)
 	same(t, "eleven are", len(more.Blocked()), 11)
 	one := story{was: boxes("w", 2), spec: now, opts: Options{Select: Selection{Targets: selectors(t, "sandbox.w1")}}}.plan(t)
@@ -187,7 +187,7 @@ func TestSelectors(t *testing.T) {
 		{"a=2, b=", []string{"ab"}},
 		{"a,!b", []string{"a"}},
 	} {
-		l, err := ParseLabels(test.labels)
+		l, err := ParseLabelRequirements(test.labels)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -196,7 +196,7 @@ func TestSelectors(t *testing.T) {
 			name   string
 			labels map[string]string
 		}{{"a", map[string]string{"a": "1"}}, {"ab", map[string]string{"a": "2", "b": ""}}, {"none", nil}} {
-			if l.Match(c.labels) {
+			if l.Matches(c.labels) {
 				got = append(got, c.name)
 			}
 		}
@@ -217,12 +217,12 @@ func TestGlob(t *testing.T) {
 		"**x**":     {{"x", "axa"}, {"a"}},
 	} {
 		for _, text := range texts[0] {
-			if !glob(pattern, text) {
+			if !matchGlob(pattern, text) {
 				t.Errorf("%q is not like %q", text, pattern)
 			}
 		}
 		for _, text := range texts[1] {
-			if glob(pattern, text) {
+			if matchGlob(pattern, text) {
 				t.Errorf("%q is like %q", text, pattern)
 			}
 		}
@@ -238,17 +238,17 @@ func TestSelectedPlansHoldNothingElse(t *testing.T) {
 		opts.AllowDestroy = 1000
 		whole := Compute(f, w, opts)
 		picked := map[spec.Address]bool{}
-		among := Among{By: "test"}
+		among := AddressFilter{Source: "test"}
 		for _, s := range whole.Steps {
 			if rapid.Bool().Draw(rt, s.Address.String()) {
 				picked[s.Address] = true
 				among.Addresses = append(among.Addresses, s.Address)
 			}
 		}
-		opts.Select.Among = []Among{among}
+		opts.Select.AddressFilters = []AddressFilter{among}
 		part := Compute(f, w, opts)
-		if part.Refused != nil {
-			rt.Fatal(part.Refused)
+		if part.SelectionErr != nil {
+			rt.Fatal(part.SelectionErr)
 		}
 		orderly(t, part)
 		steps := map[spec.Address]*Step{}
@@ -276,7 +276,7 @@ func TestSelectedPlansHoldNothingElse(t *testing.T) {
 				continue
 			}
 			for _, a := range steps[s.Address].After {
-				if need := s.Want.Needs; slices.Contains(need, a) && !has[a] {
+				if need := s.Want.DependsOn; slices.Contains(need, a) && !has[a] {
 					rt.Fatalf("%s is made without %s", s.Address, a)
 				}
 			}

@@ -14,11 +14,11 @@ import (
 //	sandbox.worker        all copies of a group
 //	sandbox.worker[2..9]  some of them, as plans write it
 //	sandbox.web*          * stands for any text, ? for any character
-//	team=a,stage!=prod    sandboxes with these labels; see [ParseLabels]
+//	team=a,stage!=prod    sandboxes with these labels; see [ParseLabelRequirements]
 type Selector struct {
 	text     string
-	labels   Labels // of a selector by label
-	wild     bool
+	labels   LabelRequirements // of a selector by label
+	isGlob   bool
 	base     string // of a range
 	from, to int    // its ends; to is 0 for what is none
 }
@@ -28,17 +28,17 @@ func ParseSelector(text string) (Selector, error) {
 	s := Selector{text: text}
 	address, index, _ := strings.Cut(text, "[")
 	if strings.Contains(address, "=") {
-		labels, err := ParseLabels(text)
+		labels, err := ParseLabelRequirements(text)
 		s.labels = labels
 		return s, err
 	}
-	s.wild = strings.ContainsAny(text, "*?")
-	if kind, _, ok := strings.Cut(address, "."); !s.wild || ok && !strings.ContainsAny(kind, "*?") {
+	s.isGlob = strings.ContainsAny(text, "*?")
+	if kind, _, ok := strings.Cut(address, "."); !s.isGlob || ok && !strings.ContainsAny(kind, "*?") {
 		if _, err := spec.ParseAddress(text); err != nil {
 			return s, err
 		}
 	}
-	if first, last, isRange := strings.Cut(strings.TrimSuffix(index, "]"), ".."); isRange && !s.wild {
+	if first, last, isRange := strings.Cut(strings.TrimSuffix(index, "]"), ".."); isRange && !s.isGlob {
 		from, err := strconv.Atoi(first)
 		to, err2 := strconv.Atoi(last)
 		if err != nil || err2 != nil || from < 0 || to < from || !strings.HasSuffix(index, "]") {
@@ -52,7 +52,7 @@ func ParseSelector(text string) (Selector, error) {
 // ParseLabelSelector reads a selector by label, also one that only asks whether
 // a label is there.
 func ParseLabelSelector(text string) (Selector, error) {
-	labels, err := ParseLabels(text)
+	labels, err := ParseLabelRequirements(text)
 	return Selector{text: text, labels: labels}, err
 }
 
@@ -74,24 +74,24 @@ func (s *Selector) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
-// exact reports whether the selector is the address of a resource or a group.
-func (s Selector) exact() bool { return s.labels == nil && !s.wild && s.base == "" }
+// isExact reports whether the selector is the address of a resource or a group.
+func (s Selector) isExact() bool { return s.labels == nil && !s.isGlob && s.base == "" }
 
 // matches reports whether a selector that is not exact picks a step.
 func (s Selector) matches(step *Step, labels func() map[string]string) bool {
 	switch {
 	case s.labels != nil:
-		return step.Address.Kind == spec.SandboxKind && s.labels.Match(labels())
+		return step.Address.Kind == spec.SandboxKind && s.labels.Matches(labels())
 	case s.base != "":
 		i, err := strconv.Atoi(step.Address.Index())
-		return err == nil && step.Address.Whole().String() == s.base && s.from <= i && i <= s.to
+		return err == nil && step.Address.GroupAddress().String() == s.base && s.from <= i && i <= s.to
 	}
-	return glob(s.text, step.Address.String())
+	return matchGlob(s.text, step.Address.String())
 }
 
-// glob reports whether a text is like a pattern, in which * stands for any text
+// matchGlob reports whether a text is like a pattern, in which * stands for any text
 // and ? for any character. Brackets have no meaning: addresses hold them.
-func glob(pattern, text string) bool {
+func matchGlob(pattern, text string) bool {
 	star, again := -1, 0 // where to go on when the last * stands for more
 	p := 0
 	for t := 0; t < len(text); {

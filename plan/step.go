@@ -24,15 +24,15 @@ type Step struct {
 	Timeout time.Duration  `json:"-"`
 	Blocked *Block         `json:"blocked,omitempty"` // why the step must not be carried out; nil when it may
 
-	// Untouched means that the step is for an object that nobody uses: it is
+	// RequiresUnused means that the step is for an object that nobody uses: it is
 	// stale as soon as the object was used, or anything about it changed.
-	Untouched bool `json:"untouched,omitempty"`
+	RequiresUnused bool `json:"untouched,omitempty"`
 
-	Reason  string   `json:"reason,omitempty"`
-	Changes []Change `json:"changes,omitempty"`
-	Loses   string   `json:"loses,omitempty"` // what cannot be brought back, in words
-	Kept    string   `json:"kept,omitempty"`  // what is not as wanted and left as it is, and why
-	Drift   Drift    `json:"drift,omitempty"`
+	Reason         string   `json:"reason,omitempty"`
+	Changes        []Change `json:"changes,omitempty"`
+	DataLoss       string   `json:"loses,omitempty"` // what cannot be brought back, in words
+	RetainedReason string   `json:"kept,omitempty"`  // what is not as wanted and left as it is, and why
+	Drift          Drift    `json:"drift,omitempty"`
 
 	// Unowned means that no fleet owns the object: it is no object of the plan's
 	// fleet, and is only counted where something is done to it.
@@ -56,33 +56,33 @@ type Step struct {
 	Rollout *Rollout `json:"-"`
 	Wave    int      `json:"wave,omitempty"`
 
-	// TrialOf is the step that must have been done before this one starts, since
+	// TrialStep is the step that must have been done before this one starts, since
 	// both send the same create request and this one would lose its sandbox to a
-	// refusal. The zero TrialOf waits for none.
-	TrialOf spec.Address `json:"trial_of,omitzero"`
+	// refusal. The zero TrialStep waits for none.
+	TrialStep spec.Address `json:"trial_of,omitzero"`
 
-	// Grows reports whether a step with a trial needs more of the quotas than it
+	// IncreasesUsage reports whether a step with a trial needs more of the quotas than it
 	// frees: a quota that refuses the trial then refuses this one, too.
-	Grows bool `json:"-"`
+	IncreasesUsage bool `json:"-"`
 
 	// Surge says that the new sandbox is created before the old one is deleted.
 	Surge bool `json:"surge,omitempty"`
 
-	// Spare is a second sandbox under the step's address, which is left over from
+	// SurgeLeftover is a second sandbox under the step's address, which is left over from
 	// a surge that was interrupted; nil when there is none.
-	Spare *Object `json:"-"`
+	SurgeLeftover *Object `json:"-"`
 
-	// Back is the step that brings the sandbox back to what it was, if the rollout
+	// Rollback is the step that brings the sandbox back to what it was, if the rollout
 	// fails; nil when there is none, or it is not wanted.
-	Back *Step `json:"-"`
+	Rollback *Step `json:"-"`
 
 	// Labels are those that the sandbox is to have, instead of the ones that
 	// follow from Want; nil for all steps but those of Back.
 	Labels map[string]string `json:"-"`
 
-	// Linked holds the ids of existing sandboxes that the wanted one is linked
+	// LinkedIDs holds the ids of existing sandboxes that the wanted one is linked
 	// to, by key.
-	Linked map[string]string `json:"-"`
+	LinkedIDs map[string]string `json:"-"`
 
 	Want *spec.Resource `json:"-"` // nil for what the spec does not declare
 	Have *Object        `json:"-"` // nil for what is not there
@@ -90,10 +90,10 @@ type Step struct {
 
 // destroys reports whether the step takes an object away, be it one that is left
 // over.
-func (s *Step) destroys() bool { return s.Action.Destroys() || s.Spare != nil }
+func (s *Step) destroys() bool { return s.Action.Destroys() || s.SurgeLeftover != nil }
 
-// has reports whether an operation of the step is the verb.
-func (s *Step) has(verb Verb) bool {
+// hasVerb reports whether an operation of the step is the verb.
+func (s *Step) hasVerb(verb Verb) bool {
 	return slices.ContainsFunc(s.Ops, func(op Op) bool { return op.Verb == verb })
 }
 
@@ -152,7 +152,7 @@ const (
 	DoDeactivate Verb = "deactivate"
 	DoRelease    Verb = "release" // take the fleet's labels off
 	DoConfirm    Verb = "confirm" // read it again, and leave it alone unless it is what the plan saw
-	DoReady      Verb = "check"   // check that it is ready, until it is
+	DoProbe      Verb = "check"   // check that it is ready, until it is
 	DoHook       Verb = "hook"    // run a command of the user's
 	DoFinish     Verb = "finish"  // note that all that follows a creation was done
 )
@@ -160,23 +160,23 @@ const (
 // An Op is one operation on the object of a step: a request and the wait for
 // its effect.
 type Op struct {
-	Verb Verb       `json:"verb"`
-	Call *spec.Call `json:"call,omitempty"` // what the verb call sends
-	Hook string     `json:"hook,omitempty"` // which one, as the spec calls it
-	ID   string     `json:"id,omitempty"`   // of the object that it is about, where that is not the step's
+	Verb     Verb       `json:"verb"`
+	Call     *spec.Call `json:"call,omitempty"` // what the verb call sends
+	HookName string     `json:"hook,omitempty"` // which one, as the spec calls it
+	ID       string     `json:"id,omitempty"`   // of the object that it is about, where that is not the step's
 
-	Command *spec.Hook     `json:"-"` // of the hook
-	Of      *spec.Resource `json:"-"` // that has the hook, and knows what must not be shown of its output
-	Timeout time.Duration  `json:"-"` // longest time that it may take; 0: as long as the step may
+	Command  *spec.Hook     `json:"-"` // of the hook
+	Resource *spec.Resource `json:"-"` // that has the hook, and knows what must not be shown of its output
+	Timeout  time.Duration  `json:"-"` // longest time that it may take; 0: as long as the step may
 }
 
-// Stale says why the step must not be carried out on its object, or its spare
+// StaleReason says why the step must not be carried out on its object, or its spare
 // one, as it is now: what the plan was made from no longer holds. It returns ""
 // when it does.
-func (s *Step) Stale(now *Object) string {
-	if s.Spare != nil && now.ID == s.Spare.ID {
-		spare := Step{Have: s.Spare}
-		return spare.Stale(now)
+func (s *Step) StaleReason(now *Object) string {
+	if s.SurgeLeftover != nil && now.ID == s.SurgeLeftover.ID {
+		leftover := Step{Have: s.SurgeLeftover}
+		return leftover.StaleReason(now)
 	}
 	switch {
 	case s.Have == nil:
@@ -189,16 +189,16 @@ func (s *Step) Stale(now *Object) string {
 		return "its ownership labels changed"
 	case now.Labels[spec.ProtectLabel] == "true" && s.Have.Labels[spec.ProtectLabel] != "true":
 		return "it was protected"
-	case s.Untouched:
-		return s.Have.touched(now)
+	case s.RequiresUnused:
+		return s.Have.changedSince(now)
 	}
 	return ""
 }
 
-// touched says what happened to an object since it was observed; "" is nothing.
-func (o *Object) touched(now *Object) string {
+// changedSince says what happened to an object since it was observed; "" is nothing.
+func (o *Object) changedSince(now *Object) string {
 	switch {
-	case !now.Active.Equal(o.Active):
+	case !now.LastActive.Equal(o.LastActive):
 		return "it was used"
 	case !maps.Equal(now.Labels, o.Labels):
 		return "its labels changed"

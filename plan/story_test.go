@@ -56,7 +56,7 @@ func (s story) plan(t testing.TB) *Plan {
 // observe has the ids of sandboxes by the keys that they have for the fleet.
 func (w *World) observe(f *spec.Fleet) {
 	w.Facts.Sandboxes = map[string]string{}
-	for key, o := range w.Owned(f) {
+	for key, o := range w.OwnedSandboxes(f) {
 		w.Facts.Sandboxes[key] = o.ID
 	}
 }
@@ -94,7 +94,7 @@ func (w *World) happen(t testing.TB, was *spec.Fleet, event string) {
 	case "gone":
 		w.drop(a.Kind, o)
 	case "error:", "recoverable":
-		o.State, o.Next, o.Failed, o.Recoverable = "error", "error", true, verb == "recoverable"
+		o.State, o.TargetState, o.Failed, o.Recoverable = "error", "error", true, verb == "recoverable"
 		o.ErrorReason = foreign.Text(rest)
 	case "is":
 		o.set(t, a.Kind, key, scalar(value))
@@ -112,10 +112,10 @@ func (w *World) happen(t testing.TB, was *spec.Fleet, event string) {
 	case "shared":
 		o.Shared = true
 	case "used": // by sandboxes outside of the fleet
-		if w.Users == nil {
-			w.Users = map[string][]string{}
+		if w.ExternalUsers == nil {
+			w.ExternalUsers = map[string][]string{}
 		}
-		w.Users[o.ID] = strings.Split(strings.TrimPrefix(rest, "by "), " ")
+		w.ExternalUsers[o.ID] = strings.Split(strings.TrimPrefix(rest, "by "), " ")
 	case "called":
 		o.rename(t, a.Kind, rest)
 	case "class":
@@ -124,9 +124,9 @@ func (w *World) happen(t testing.TB, was *spec.Fleet, event string) {
 		w.fork(t, o, rest)
 	default:
 		state, next, moving := strings.Cut(verb, ">")
-		o.State, o.Next = state, state
+		o.State, o.TargetState = state, state
 		if moving {
-			o.Next = next
+			o.TargetState = next
 		}
 	}
 }
@@ -184,8 +184,8 @@ func line(s *Step) string {
 	for _, c := range s.Changes {
 		text += fmt.Sprintf(" [%s %s -> %s]", c.Attribute, c.Have, c.Want)
 	}
-	if s.Kept != "" {
-		text += " (" + s.Kept + ")"
+	if s.RetainedReason != "" {
+		text += " (" + s.RetainedReason + ")"
 	}
 	if len(s.Ops) > 0 {
 		text += " |"

@@ -7,39 +7,39 @@ import (
 	"fleet/spec"
 )
 
-// Risks reports whether the step deletes a sandbox before it creates its
+// RisksLoss reports whether the step deletes a sandbox before it creates its
 // successor: if the creation is refused, the sandbox is lost.
-func (s *Step) Risks() bool {
+func (s *Step) RisksLoss() bool {
 	created := slices.IndexFunc(s.Ops, func(op Op) bool { return op.Verb == DoCreate })
 	return s.Action == Replace && s.Address.Kind == spec.SandboxKind && s.Blocked == nil && !s.Surge && created >= 0
 }
 
-// safe reports whether the step creates a sandbox and deletes none before: a
+// createsFirst reports whether the step creates a sandbox and deletes none before: a
 // refusal of its creation loses nothing.
-func (s *Step) safe() bool {
+func (s *Step) createsFirst() bool {
 	return s.Address.Kind == spec.SandboxKind && s.Blocked == nil && (s.Action == Create || s.Action == Replace && s.Surge)
 }
 
-// trials chooses one trial for each distinct create request of the steps that
+// planTrials chooses one trial for each distinct create request of the steps that
 // risk a sandbox. The others of the request wait for it. A sandbox that is merely
 // created is the best trial: after a refused one it is what the next run starts
 // with, so that run after run loses no more than the first.
-func (c *computer) trials() {
-	if !slices.ContainsFunc(c.plan.Steps, (*Step).Risks) {
+func (c *planner) planTrials() {
+	if !slices.ContainsFunc(c.plan.Steps, (*Step).RisksLoss) {
 		return
 	}
 	requests := map[string][]*Step{}
 	for _, s := range c.plan.Steps {
-		if s.Risks() || s.safe() {
+		if s.RisksLoss() || s.createsFirst() {
 			key := s.Want.RequestKey(c.world.Facts)
 			requests[key] = append(requests[key], s)
 		}
 	}
 	for _, steps := range requests {
-		trial := slices.MinFunc(independent(steps), compareRisk)
+		trial := slices.MinFunc(withoutDependents(steps), compareRisk)
 		for _, s := range steps {
-			if s != trial && s.Risks() {
-				s.TrialOf, s.Grows = trial.Address, c.grows(s)
+			if s != trial && s.RisksLoss() {
+				s.TrialStep, s.IncreasesUsage = trial.Address, c.increasesUsage(s)
 			}
 		}
 	}
@@ -55,10 +55,10 @@ type Trial struct {
 // Trials lists the trials of the plan, in its order. Steps that wait for a blocked
 // one take no part.
 func (p *Plan) Trials() []Trial {
-	waiting, held := map[spec.Address]int{}, p.Held()
+	waiting, held := map[spec.Address]int{}, p.BlockedBy()
 	for _, s := range p.Steps {
-		if _, is := held[s.Address]; !is && s.TrialOf != (spec.Address{}) {
-			waiting[s.TrialOf]++
+		if _, is := held[s.Address]; !is && s.TrialStep != (spec.Address{}) {
+			waiting[s.TrialStep]++
 		}
 	}
 	var list []Trial
@@ -70,21 +70,21 @@ func (p *Plan) Trials() []Trial {
 	return list
 }
 
-// grows reports whether the new sandbox of a replacement may need more than its
+// increasesUsage reports whether the new sandbox of a replacement may need more than its
 // old one leaves.
-func (c *computer) grows(s *Step) bool {
-	then, known := c.sizer().after(s)
+func (c *planner) increasesUsage(s *Step) bool {
+	then, known := c.forecaster().usageAfter(s)
 	if !known {
 		return true
 	}
-	now := Held(s.Have.Size(spec.SandboxKind), s.Have.State)
-	more := then.Minus(now.Footprint)
-	return slices.ContainsFunc(parts, func(p part) bool { return p.of(more) > 0 })
+	now := UsageOf(s.Have.Footprint(spec.SandboxKind), s.Have.State)
+	more := then.Sub(now.Footprint)
+	return slices.ContainsFunc(footprintParts, func(p footprintPart) bool { return p.get(more) > 0 })
 }
 
-// independent leaves out the steps that wait for another one of the list, unless
+// withoutDependents leaves out the steps that wait for another one of the list, unless
 // all do.
-func independent(steps []*Step) []*Step {
+func withoutDependents(steps []*Step) []*Step {
 	listed := map[spec.Address]bool{}
 	for _, s := range steps {
 		listed[s.Address] = true
@@ -110,36 +110,36 @@ func compareRisk(a, b *Step) int {
 // risk is larger for sandboxes with more to lose.
 func (s *Step) risk() int {
 	switch {
-	case s.safe():
+	case s.createsFirst():
 		return 0
 	case s.Have.Failed:
 		return 1
 	case s.Have.Unfinished():
 		return 2
-	case s.Have.Next != spec.Started:
+	case s.Have.TargetState != spec.Started:
 		return 3
 	}
 	return 4
 }
 
-// mend takes sandboxes in an error state out of the waves when the rollout could
+// repairFailedFirst takes sandboxes in an error state out of the waves when the rollout could
 // not start otherwise, because too much cannot be used already. They have nothing
 // to lose and are replaced first.
-func (g *group) mend() {
+func (g *rolloutGroup) repairFailedFirst() {
 	if g.MaxUnavailable == 0 || g.Unavailable < g.MaxUnavailable {
 		return
 	}
 	working := func(s *Step) bool { return !s.Have.Failed }
-	if !slices.ContainsFunc(g.disturbing, working) {
+	if !slices.ContainsFunc(g.disrupting, working) {
 		return
 	}
 	var kept []*Step
-	for _, s := range g.disturbing {
+	for _, s := range g.disrupting {
 		if working(s) {
 			kept = append(kept, s)
 		} else {
-			g.restoring = append(g.restoring, s)
+			g.repairing = append(g.repairing, s)
 		}
 	}
-	g.disturbing = kept
+	g.disrupting = kept
 }

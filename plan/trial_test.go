@@ -13,9 +13,9 @@ func TestTrialIsTheOneWithLeastToLose(t *testing.T) {
 	step := func(wave int, have Object) *Step {
 		return &Step{Wave: wave, Have: &have}
 	}
-	working := Object{State: spec.Started, Next: spec.Started}
-	stopped := Object{State: spec.Stopped, Next: spec.Stopped}
-	broken := Object{State: "error", Next: "error", Failed: true}
+	working := Object{State: spec.Started, TargetState: spec.Started}
+	stopped := Object{State: spec.Stopped, TargetState: spec.Stopped}
+	broken := Object{State: "error", TargetState: "error", Failed: true}
 	for _, c := range []struct {
 		name  string
 		a, b  *Step

@@ -5,36 +5,36 @@ import "fleet/spec"
 // A step that waits is about an object that the spec wants as it will be, and
 // that is not there yet: "as wanted" is said only of what has arrived.
 
-// await makes a step that changes nothing wait until its object has arrived in
+// setWait makes a step that changes nothing wait until its object has arrived in
 // the state that it is on its way to.
-func (s *Step) await() {
+func (s *Step) setWait() {
 	s.Action, s.Reason = Wait, "it is "+s.Have.State
 	s.Ops = []Op{{Verb: DoAwait}}
 }
 
-// arriving reports whether the spec depends on where the sandbox is on its way
+// awaitsTransition reports whether the spec depends on where the sandbox is on its way
 // to. Without a wanted run state, a sandbox may stop and be archived as it likes.
-func arriving(r *spec.Resource, have *Object) bool {
-	return !have.Settled() && (have.Next == spec.Started || r.State() != "")
+func awaitsTransition(r *spec.Resource, have *Object) bool {
+	return !have.Settled() && (have.TargetState == spec.Started || r.State() != "")
 }
 
-// waits reports whether one of the operations waits for a change under way.
-func (s *Step) waits() bool { return s.has(DoSettle) || s.has(DoAwait) }
+// hasWait reports whether one of the operations waits for a change under way.
+func (s *Step) hasWait() bool { return s.hasVerb(DoSettle) || s.hasVerb(DoAwait) }
 
-// awaited returns the effort that brings an object to where it is on its way
+// awaitTimeoutClass returns the effort that brings an object to where it is on its way
 // to, for the time that it may take.
-func awaited(s *Step) spec.Effort {
+func awaitTimeoutClass(s *Step) spec.TimeoutClass {
 	switch {
-	case s.Have.Next == spec.Stopped || s.Have.Next == spec.Paused:
-		return spec.ToStop
-	case s.Have.Next == spec.Archived:
-		return spec.ToArchive
+	case s.Have.TargetState == spec.Stopped || s.Have.TargetState == spec.Paused:
+		return spec.TimeoutStop
+	case s.Have.TargetState == spec.Archived:
+		return spec.TimeoutArchive
 	case s.Have.State == "starting" || s.Have.State == "restoring" || s.Have.State == "resuming":
-		return spec.ToStart
-	case s.Want != nil && s.Want.Builds():
-		return spec.ToBuild
+		return spec.TimeoutStart
+	case s.Want != nil && s.Want.BuildsImage():
+		return spec.TimeoutBuild
 	}
-	return spec.ToCreate
+	return spec.TimeoutCreate
 }
 
 // OnlyWaits reports whether the plan changes nothing and only waits for what is
@@ -52,7 +52,7 @@ func (p *Plan) OnlyWaits() bool {
 // something on the server.
 func (v Verb) Sends() bool {
 	switch v {
-	case DoSettle, DoAwait, DoConfirm, DoReady, DoHook:
+	case DoSettle, DoAwait, DoConfirm, DoProbe, DoHook:
 		return false
 	}
 	return true

@@ -36,21 +36,21 @@ type Owner struct {
 func FindUnmanaged(f *spec.Fleet, w *World) *Unmanaged {
 	u := &Unmanaged{Objects: []Unowned{}, Others: []Owner{}}
 	others := map[Owner]int{}
-	whose := w.Ownerships(f)
+	ownerships := w.Ownerships(f)
 	for _, o := range w.Sandboxes {
-		switch s := whose[o]; s.Role {
-		case Copy:
-			u.add(spec.SandboxKind, o, "a fork, probably, with the labels of "+sandboxAt(o.Key()).String()+" of the fleet "+s.Owner)
-		case OfOther, OfTool:
-			others[Owner{Name: foreign.Text(s.Owner), Tool: s.Role == OfTool}]++
-		case OfNobody:
+		switch s := ownerships[o]; s.Role {
+		case RoleCopy:
+			u.add(spec.SandboxKind, o, "a fork, probably, with the labels of "+sandboxAddress(o.Key()).String()+" of the fleet "+s.Owner)
+		case RoleOtherFleet, RoleTool:
+			others[Owner{Name: foreign.Text(s.Owner), Tool: s.Role == RoleTool}]++
+		case RoleUnowned:
 			u.add(spec.SandboxKind, o, "")
 		}
 	}
 	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
-		declared := f.Named(kind)
-		for _, o := range w.Of(kind) {
-			if !o.Shared && declared[o.Name] == nil && !o.Leaving() && !f.Owned(kind, o.Name) {
+		declared := f.ByName(kind)
+		for _, o := range w.Objects(kind) {
+			if !o.Shared && declared[o.Name] == nil && !o.Deleting() && !f.Owned(kind, o.Name) {
 				u.add(kind, o, "")
 			}
 		}

@@ -7,11 +7,11 @@ import (
 	"fleet/spec"
 )
 
-// uncompared notes on each step which attributes of its resource are unknown,
+// noteUncompared notes on each step which attributes of its resource are unknown,
 // since they depend on values that are not set, and warns of these values. Such
 // attributes are no difference, but the object is not as wanted either, as far
 // as that is known.
-func (c *computer) uncompared() {
+func (c *planner) noteUncompared() {
 	if c.opts.Destroy || len(c.fleet.Unset()) == 0 {
 		return
 	}
@@ -21,23 +21,23 @@ func (c *computer) uncompared() {
 		}
 		unknown, note := s.Want.Unset(), "not set: "
 		if s.Have != nil {
-			s.Uncompared = s.Want.Uncompared()
+			s.Uncompared = s.Want.UncomparedUnset()
 			unknown, note = s.Uncompared, "not compared: "
 		}
 		if len(unknown) == 0 {
 			continue
 		}
 		note += strings.Join(unknown, ", ")
-		if s.Kept != "" {
-			note = s.Kept + "; " + note
+		if s.RetainedReason != "" {
+			note = s.RetainedReason + "; " + note
 		}
-		s.Kept = note
+		s.RetainedReason = note
 	}
-	c.warn("not set: %s. What depends on these values is not compared, and apply needs them", c.fleet.UnsetNames())
+	c.warn("not set: %s. What depends on these values is not compared, and apply needs them", c.fleet.UnsetSummary())
 }
 
-// lack notes values that a step of the plan needs and that are not set.
-func (c *computer) lack(ms spec.Mistakes) {
+// addUnset notes values that a step of the plan needs and that are not set.
+func (c *planner) addUnset(ms spec.Diagnostics) {
 	for _, m := range ms {
 		if !slices.Contains(c.plan.Unset, m) {
 			c.plan.Unset = append(c.plan.Unset, m)
@@ -45,8 +45,8 @@ func (c *computer) lack(ms spec.Mistakes) {
 	}
 }
 
-// Uncompared counts the steps with attributes that could not be compared.
-func (p *Plan) Uncompared() int {
+// UncomparedCount counts the steps with attributes that could not be compared.
+func (p *Plan) UncomparedCount() int {
 	n := 0
 	for _, s := range p.Steps {
 		if len(s.Uncompared) > 0 {

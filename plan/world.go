@@ -13,7 +13,7 @@ import (
 type World struct {
 	Facts spec.Facts
 
-	At time.Time // when the reading of it began, by the clock of this machine
+	ObservedAt time.Time // when the reading of it began, by the clock of this machine
 
 	// Sandboxes are those that carry the fleet's labels and those that hold a
 	// name that the fleet wants.
@@ -26,26 +26,26 @@ type World struct {
 	// Active is when their deletion began.
 	Deleting []*Object
 
-	// Users are the names of sandboxes outside of the fleet that use a snapshot
+	// ExternalUsers are the names of sandboxes outside of the fleet that use a snapshot
 	// or volume, by its id, as far as it is [World.AtRisk]. Snapshots and volumes
 	// carry no labels: who uses one is all that tells whose it may be.
-	Users map[string][]string
+	ExternalUsers map[string][]string
 
-	// Standing is what is known of the organisation and of the credentials; nil
+	// QuotaStatus is what is known of the organisation and of the credentials; nil
 	// when nobody asked, which is so where nothing is to be created.
-	Standing *Standing
+	QuotaStatus *QuotaStatus
 
 	// Secrets are the names of the organisation's secrets; nil when they are not
 	// known.
 	Secrets []string
 
-	// Unread counts the sandboxes outside of the fleet that were too many to be
+	// UnreadCount counts the sandboxes outside of the fleet that were too many to be
 	// read for the volumes that they mount; 0 when all were, or none had to be.
-	Unread int
+	UnreadCount int
 }
 
-// Of lists the objects of a kind.
-func (w *World) Of(k spec.Kind) []*Object {
+// Objects lists the objects of a kind.
+func (w *World) Objects(k spec.Kind) []*Object {
 	switch k {
 	case spec.SandboxKind:
 		return w.Sandboxes
@@ -77,9 +77,9 @@ type Object struct {
 	ID   string
 	Name string
 
-	// State is the state that the server shows for it now, and Next the one
+	// State is the state that the server shows for it now, and TargetState the one
 	// that it is on its way to; they are equal when it has settled.
-	State, Next string
+	State, TargetState string
 
 	Failed      bool         // it is in an error state, which it does not leave by itself
 	Recoverable bool         // the server offers to recover it
@@ -87,13 +87,13 @@ type Object struct {
 	Shared      bool         // a snapshot of the platform, not the organisation's
 	Class       string       // container, linux-vm, ...
 	Created     time.Time
-	Active      time.Time // when it was last used, or changed its state; zero when the server does not tell
+	LastActive  time.Time // when it was last used, or changed its state; zero when the server does not tell
 
 	Organization string // its id; empty when the server does not tell
 }
 
 // Settled reports whether nothing is under way with the object.
-func (o *Object) Settled() bool { return o.State == o.Next }
+func (o *Object) Settled() bool { return o.State == o.TargetState }
 
 // Fleet is the name of the fleet that owns the sandbox, or "".
 func (o *Object) Fleet() string { return o.Labels[spec.FleetLabel] }
@@ -109,10 +109,10 @@ func (o *Object) Environment() string { return o.Labels[spec.EnvironmentLabel] }
 // or its after_create hook was not run to its end.
 func (o *Object) Unfinished() bool { return o.Labels[spec.PendingLabel] != "" }
 
-// Leaving reports whether the object is on its way out: its name is not free
+// Deleting reports whether the object is on its way out: its name is not free
 // yet, but it is as good as gone.
-func (o *Object) Leaving() bool {
-	return slices.Contains([]string{"removing", "pending_delete", "deleting", "deleted", "destroying", "destroyed"}, o.Next)
+func (o *Object) Deleting() bool {
+	return slices.Contains([]string{"removing", "pending_delete", "deleting", "deleted", "destroying", "destroyed"}, o.TargetState)
 }
 
 // managerLabels are where other tools mark what is theirs.

@@ -11,7 +11,7 @@ import (
 	"fleet/spec"
 )
 
-// fleetName is the fleet of these tests.
+// defaultFleetName is the fleet of these tests.
 const fleetName = "demo"
 
 // version is that of the server of these tests, unless they say otherwise.
@@ -62,10 +62,10 @@ func facts(f *spec.Fleet, version string) spec.Facts {
 		Regions: map[string]string{"us": "region-1", "eu": "region-2"},
 		Volumes: map[string]string{}, Sandboxes: map[string]string{},
 	}
-	for _, r := range f.Of(spec.SandboxKind) {
+	for _, r := range f.OfKind(spec.SandboxKind) {
 		facts.Sandboxes[r.Key] = "id-of-" + r.Name()
 	}
-	for _, r := range f.Of(spec.VolumeKind) {
+	for _, r := range f.OfKind(spec.VolumeKind) {
 		facts.Volumes[r.Name()] = "id-of-" + r.Name()
 	}
 	return facts
@@ -76,7 +76,7 @@ func facts(f *spec.Fleet, version string) spec.Facts {
 func as(t testing.TB, r *spec.Resource, f spec.Facts, detailed bool) *Object {
 	t.Helper()
 	fields := shown(t, r, f)
-	o := &Object{ID: "id-of-" + r.Name(), Name: r.Name(), Object: spec.Object{Detailed: true}}
+	o := &Object{ID: "id-of-" + r.Name(), Name: r.Name(), Object: spec.Object{FullyRead: true}}
 	switch r.Kind {
 	case spec.VolumeKind:
 		o.State = "ready"
@@ -84,7 +84,7 @@ func as(t testing.TB, r *spec.Resource, f spec.Facts, detailed bool) *Object {
 		o.State = "active"
 	default:
 		o.State, o.Class = spec.Started, "container"
-		o.Labels, o.Detailed = r.Labels(fleetName, nil), detailed
+		o.Labels, o.FullyRead = r.Labels(fleetName, nil), detailed
 		for field, key := range r.Links() {
 			fields[field+"Id"] = f.Sandboxes[key]
 		}
@@ -92,7 +92,7 @@ func as(t testing.TB, r *spec.Resource, f spec.Facts, detailed bool) *Object {
 			maps.DeleteFunc(fields, func(field string, _ any) bool { return slices.Contains(notInLists, field) })
 		}
 	}
-	o.Next = o.State
+	o.TargetState = o.State
 	o.Attrs = read(t, r.Kind, fields)
 	return o
 }
@@ -175,7 +175,7 @@ func remarshal(t testing.TB, from, to any) {
 // find is the world's object of a kind and name.
 func (w *World) find(t testing.TB, k spec.Kind, name string) *Object {
 	t.Helper()
-	for _, o := range w.Of(k) {
+	for _, o := range w.Objects(k) {
 		if o.Name == name {
 			return o
 		}

@@ -69,10 +69,10 @@ func CompareKeys(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// keyForm is what a resource may be called in a spec. Brackets are left to
+// keyPattern is what a resource may be called in a spec. Brackets are left to
 // the indices of replicas, blanks and quotes to the shell.
-var keyForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
+var keyPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
 
-// fleetForm is what a fleet may be called. The name becomes a label value, by
+// fleetNamePattern is what a fleet may be called. The name becomes a label value, by
 // which lists are filtered.
-var fleetForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$`)
+var fleetNamePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$`)

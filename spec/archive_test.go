@@ -61,7 +61,7 @@ func TestArchives(t *testing.T) {
 
 // asText is an error as a reader sees it.
 func asText(err error) string {
-	var ms Mistakes
+	var ms Diagnostics
 	if !errors.As(err, &ms) {
 		return fmt.Sprintf("%T: %v\n", err, err)
 	}

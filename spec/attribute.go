@@ -10,55 +10,55 @@ import (
 // An Attribute is one thing that a spec can say about a resource: a row of a
 // [Table]. Whatever is particular to an attribute stands in its row.
 type Attribute struct {
-	Key    string // in YAML; a dot stands for nesting, as in resources.cpu
-	API    string // field of the create request and of answers; empty when not a field
-	Read   string // field of answers, where it is not API
-	Type   Type
-	Check  *Check  // what a wanted value must satisfy beyond its type; nil accepts all
-	Change Change  // how a difference is put right in place; the zero Change replaces
-	Shown  Shown   // which answers hold the value
-	Label  string  // the label that holds the value, instead of an API field
-	Seal   byte    // the letter under which the value is sealed; 0 when every list shows it
-	Role   Role    // what the attribute is about
-	Secret bool    // never print the value
-	Since  Version // the first server that knows the field; zero: all
-	Own    bool    // said of one resource only, not in defaults
+	Key               string // in YAML; a dot stands for nesting, as in resources.cpu
+	API               string // field of the create request and of answers; empty when not a field
+	Read              string // field of answers, where it is not API
+	Type              Type
+	Check             *Check     // what a wanted value must satisfy beyond its type; nil accepts all
+	Change            Change     // how a difference is put right in place; the zero Change replaces
+	Visibility        Visibility // which answers hold the value
+	Label             string     // the label that holds the value, instead of an API field
+	FingerprintLetter byte       // the letter under which the value is sealed; 0 when every list shows it
+	Role              Role       // what the attribute is about
+	Secret            bool       // never print the value
+	Since             Version    // the first server that knows the field; zero: all
+	PerResource       bool       // said of one resource only, not in defaults
 
-	// Structure means that the value shapes what the spec says and is no
+	// Structural means that the value shapes what the spec says and is no
 	// attribute of the resources that come of it.
-	Structure bool
+	Structural bool
 
 	// Naming means that the value of a structure is part of the names of its
 	// copies, and may differ from copy to copy.
 	Naming bool
 
-	// Whole means that the value is said of a group, and is the same for all copies.
-	Whole bool
+	// GroupWide means that the value is said of a group, and is the same for all copies.
+	GroupWide bool
 
 	Ref   Kind // the kind of resource that the value names, if it is a plain name
 	Paths bool // the value lists attributes of the same kind; see [Resource.Ignored]
 
-	Of *Attribute // the attribute that a derived one follows from
+	DerivedFrom *Attribute // the attribute that a derived one follows from
 
-	// Late means that the value, though no field of the API, is not needed before
+	// AllowUnset means that the value, though no field of the API, is not needed before
 	// the object is created, compared or deleted: it may be unset until then.
-	Late bool
+	AllowUnset bool
 
 	// CreateOnly means that the value matters while the object is created, and
 	// is not compared afterwards.
 	CreateOnly bool
 
-	// Merges means that the value is a map of which only the wanted keys are
+	// MergesKeys means that the value is a map of which only the wanted keys are
 	// managed.
-	Merges bool
+	MergesKeys bool
 
 	// Resolve is the wanted value as the server will show it; nil when it is
 	// shown as sent.
 	Resolve func(v any, f Facts) any
 
-	// Named is what the server shows as a spec would say it; nil when it is the
+	// Unresolve is what the server shows as a spec would say it; nil when it is the
 	// same.
-	Named func(v any, f Facts) any
+	Unresolve func(v any, f Facts) any
 
 	ByID bool // requests take the resolved value, not names
 
@@ -73,10 +73,10 @@ type Attribute struct {
 	// attribute; nil where that is nothing, or depends.
 	Default any
 
-	// Said is what a spec says to have a value that is shown, beside what it says
+	// Export is what a spec says to have a value that is shown, beside what it says
 	// of the rows before: nil for nothing, with the reason if it is one that a
 	// reader should know. A nil func says the value.
-	Said func(v any, beside Attrs) (said any, why string)
+	Export func(v any, beside Attrs) (said any, why string)
 
 	Why string // why a difference matters, where the values say nothing to a reader
 	Doc string // for the reference, in sentences
@@ -86,7 +86,7 @@ type Attribute struct {
 	// volume cache, the sandbox main and the template small.
 	Example, With string
 
-	Classes *ClassRule // what not all classes of sandboxes can have; nil for what all can
+	ClassRule *ClassRule // what not all classes of sandboxes can have; nil for what all can
 
 	// Aliases are what other tools call the attribute: a spec that says one is
 	// told the key.
@@ -103,23 +103,23 @@ const (
 	Derived             // follows from other parts of the spec; not a YAML key
 )
 
-// Shown tells which answers hold an attribute.
-type Shown int
+// Visibility tells which answers hold an attribute.
+type Visibility int
 
 // The places in which an attribute can be read.
 const (
-	InLists       Shown = iota // lists and single objects
-	InListsSince               // single objects; lists of servers from 0.205 on
-	InPages                    // single objects and numbered lists, not lists by cursor
-	InDetail                   // single objects only
-	Nowhere                    // no answer: the value can only be written
-	notInAnyField              // labels, options and derived values
+	InLists       Visibility = iota // lists and single objects
+	InListsSince                    // single objects; lists of servers from 0.205 on
+	InPages                         // single objects and numbered lists, not lists by cursor
+	InDetail                        // single objects only
+	NeverShown                      // no answer: the value can only be written
+	notInAnyField                   // labels, options and derived values
 )
 
-// ShownBy reports whether an object read from the server, from a list or by
+// VisibleIn reports whether an object read from the server, from a list or by
 // itself (detailed), holds the attribute.
-func (a *Attribute) ShownBy(f Facts, detailed bool) bool {
-	switch a.Shown {
+func (a *Attribute) VisibleIn(f Facts, detailed bool) bool {
+	switch a.Visibility {
 	case InLists:
 		return true
 	case InListsSince:
@@ -130,9 +130,9 @@ func (a *Attribute) ShownBy(f Facts, detailed bool) bool {
 	return false
 }
 
-// shows reports whether the object, as it was read, holds the attribute.
-func (o *Object) shows(a *Attribute, f Facts) bool {
-	return a.ShownBy(f, o.Detailed) || o.Paged && (a.Shown == InListsSince || a.Shown == InPages)
+// holds reports whether the object, as it was read, holds the attribute.
+func (o *Object) holds(a *Attribute, f Facts) bool {
+	return a.VisibleIn(f, o.FullyRead) || o.FromPage && (a.Visibility == InListsSince || a.Visibility == InPages)
 }
 
 // A Change is the API call that changes an attribute of a living object. The
@@ -141,12 +141,12 @@ type Change struct {
 	Method string
 	Path   string // relative to the object; {} stands for the value. Attributes with one path share a call
 
-	// Together means that a call that sets one such attribute sets all of its
+	// SentTogether means that a call that sets one such attribute sets all of its
 	// path that are managed.
-	Together bool
+	SentTogether bool
 
-	// Last says of a wanted value that its call comes after all others; nil: never.
-	Last func(want any) bool
+	// RunsLast says of a wanted value that its call comes after all others; nil: never.
+	RunsLast func(want any) bool
 
 	// Rule is what the calls demand of the sandbox, in words; empty when they
 	// work in every state.
@@ -154,30 +154,30 @@ type Change struct {
 
 	// Mode tells what it takes to turn have into want, and the rule in words
 	// when that is more than the call; nil: the call works in every state.
-	Mode func(have, want any) (Mode, string)
+	Mode func(have, want any) (ChangeMode, string)
 }
 
-// A Mode is what it takes to change an attribute.
-type Mode int
+// A ChangeMode is what it takes to change an attribute.
+type ChangeMode int
 
 // The modes, from the least to the most disturbing.
 const (
-	Live    Mode = iota // in place, in every state
-	Awake               // in place, when started or stopped
-	Halted              // in place, when stopped
-	Rebuild             // only by replacing the object
+	AnyState         ChangeMode = iota // in place, in every state
+	StartedOrStopped                   // in place, when started or stopped
+	StoppedOnly                        // in place, when stopped
+	RequiresReplace                    // only by replacing the object
 )
 
 // mode is how to change a from have to want, and the rule that demands more
 // than an ordinary call.
-func (a *Attribute) mode(have, want any) (Mode, string) {
+func (a *Attribute) mode(have, want any) (ChangeMode, string) {
 	switch {
-	case a.Label != "" || a.Merges || a.Role == Option:
-		return Live, ""
+	case a.Label != "" || a.MergesKeys || a.Role == Option:
+		return AnyState, ""
 	case a.Change.Path == "":
-		return Rebuild, "cannot be changed in place"
+		return RequiresReplace, "cannot be changed in place"
 	case a.Change.Mode == nil:
-		return Live, ""
+		return AnyState, ""
 	}
 	return a.Change.Mode(have, want)
 }
@@ -220,8 +220,8 @@ func (a *Attribute) format(v any, secret bool, mask string) string {
 	return a.Type.Format(v)
 }
 
-// lacking is what of m is not in other.
-func lacking(m, other map[string]string) map[string]string {
+// missingFrom is what of m is not in other.
+func missingFrom(m, other map[string]string) map[string]string {
 	rest := map[string]string{}
 	for k, v := range m {
 		if o, ok := other[k]; !ok || o != v {
@@ -256,7 +256,7 @@ func (t Table) find(key string) *Attribute {
 func WriteOnly(kind Kind) []string {
 	var keys []string
 	for _, a := range Tables[kind] {
-		if a.Role == Remote && a.Shown == Nowhere {
+		if a.Role == Remote && a.Visibility == NeverShown {
 			keys = append(keys, a.Key)
 		}
 	}

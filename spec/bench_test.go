@@ -14,7 +14,7 @@ const aBlock = `
     auto_stop_interval: 30
 `
 
-// manySandboxes is a spec of n blocks, each of which counts when count is not 0.
+// progressInterval is a spec of n blocks, each of which counts when count is not 0.
 func manySandboxes(n, count int) []byte {
 	var b strings.Builder
 	b.WriteString("version: 1\nname: demo\nvolumes: {cache: {}}\nsnapshots: {base: {image: 'a:1'}}\nsandboxes:\n")
@@ -47,7 +47,7 @@ func BenchmarkParseExplicit(b *testing.B) { benchmarkParse(b, manySandboxes(10_0
 // BenchmarkDiff compares 10,000 sandboxes with what a list shows of them.
 func BenchmarkDiff(b *testing.B) {
 	f := mustParse(b, strings.TrimPrefix(string(manySandboxes(10, 1000)), "version: 1\nname: demo\n"))
-	list := f.Of(SandboxKind)
+	list := f.OfKind(SandboxKind)
 	have := make([]Object, len(list))
 	for i, r := range list {
 		have[i] = created(b, r, facts("0.205.0"), false)

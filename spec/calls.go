@@ -8,12 +8,12 @@ import (
 
 // A Call is one request that changes an object in place.
 type Call struct {
-	Method string         `json:"method"`
-	Path   string         `json:"path"` // relative to the object
-	Body   map[string]any `json:"-"`    // nil sends none
-	Mode   Mode           `json:"-"`    // what it takes
-	Last   bool           `json:"-"`    // not before the sandbox has stopped and started for other calls
-	Attrs  []string       `json:"attributes"`
+	Method   string         `json:"method"`
+	Path     string         `json:"path"` // relative to the object
+	Body     map[string]any `json:"-"`    // nil sends none
+	Mode     ChangeMode     `json:"-"`    // what it takes
+	RunsLast bool           `json:"-"`    // not before the sandbox has stopped and started for other calls
+	Attrs    []string       `json:"attributes"`
 }
 
 // Calls returns the fewest calls that put the diffs right, in the order of the
@@ -27,13 +27,13 @@ func (r *Resource) Calls(diffs []Diff) []Call {
 	together := map[string]bool{} // paths whose attributes are sent all
 	for _, d := range diffs {
 		c := d.Attr.Change
-		if c.Path == "" || d.Mode == Rebuild {
+		if c.Path == "" || d.Mode == RequiresReplace {
 			continue
 		}
-		value := d.Attr.Type.wire(r.Attrs[d.Attr])
+		value := d.Attr.Type.requestValue(r.Attrs[d.Attr])
 		if path, ok := strings.CutSuffix(c.Path, "{}"); ok {
-			last := c.Last != nil && c.Last(r.Attrs[d.Attr])
-			calls = append(calls, Call{Method: c.Method, Path: path + fmt.Sprint(value), Mode: d.Mode, Last: last, Attrs: []string{d.Attr.Key}})
+			last := c.RunsLast != nil && c.RunsLast(r.Attrs[d.Attr])
+			calls = append(calls, Call{Method: c.Method, Path: path + fmt.Sprint(value), Mode: d.Mode, RunsLast: last, Attrs: []string{d.Attr.Key}})
 			continue
 		}
 		i := slices.IndexFunc(calls, func(k Call) bool { return k.Path == c.Path })
@@ -41,7 +41,7 @@ func (r *Resource) Calls(diffs []Diff) []Call {
 			i = len(calls)
 			calls = append(calls, Call{Method: c.Method, Path: c.Path, Body: map[string]any{}})
 		}
-		if c.Together {
+		if c.SentTogether {
 			together[c.Path] = true
 		}
 		calls[i].Mode = max(calls[i].Mode, d.Mode)
@@ -49,22 +49,22 @@ func (r *Resource) Calls(diffs []Diff) []Call {
 		calls[i].Body[d.Attr.API] = value
 	}
 	if len(together) > 0 {
-		r.complete(calls, together)
+		r.addCoupledAttributes(calls, together)
 	}
 	return calls
 }
 
-// complete puts into each body the wanted values that its call would otherwise
+// addCoupledAttributes puts into each body the wanted values that its call would otherwise
 // reset.
-func (r *Resource) complete(calls []Call, together map[string]bool) {
+func (r *Resource) addCoupledAttributes(calls []Call, together map[string]bool) {
 	for _, a := range Tables[r.Kind] {
 		v, managed := r.Attrs[a]
-		if !managed || !a.Change.Together || !together[a.Change.Path] {
+		if !managed || !a.Change.SentTogether || !together[a.Change.Path] {
 			continue
 		}
 		for i := range calls {
 			if calls[i].Path == a.Change.Path {
-				calls[i].Body[a.API] = a.Type.wire(v)
+				calls[i].Body[a.API] = a.Type.requestValue(v)
 			}
 		}
 	}
@@ -77,7 +77,7 @@ func (r *Resource) CreateBody(f Facts) map[string]any {
 	body := map[string]any{}
 	for _, a := range Tables[r.Kind] {
 		v, managed := r.Attrs[a]
-		if !managed || a.Role != Remote || a.Label != "" || a.Merges || a.Ref == SandboxKind {
+		if !managed || a.Role != Remote || a.Label != "" || a.MergesKeys || a.Ref == SandboxKind {
 			continue
 		}
 		if a.ByID {
@@ -86,7 +86,7 @@ func (r *Resource) CreateBody(f Facts) map[string]any {
 		if a.Send != nil {
 			a.Send(body, v)
 		} else {
-			body[a.API] = a.Type.wire(v)
+			body[a.API] = a.Type.requestValue(v)
 		}
 	}
 	return body
@@ -104,9 +104,9 @@ func (r *Resource) Links() map[string]string {
 	return links
 }
 
-// Place puts a region into a create request that names none; an empty region
+// SetRegion puts a region into a create request that names none; an empty region
 // leaves the choice to the server.
-func (r *Resource) Place(body map[string]any, region string, f Facts) {
+func (r *Resource) SetRegion(body map[string]any, region string, f Facts) {
 	row := Tables[r.Kind].find("target")
 	if row == nil || region == "" {
 		return

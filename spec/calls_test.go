@@ -9,7 +9,7 @@ import (
 func calls(t *testing.T, want string, have string, f Facts) []string {
 	t.Helper()
 	r := sandbox(t, want)
-	o := Object{Attrs: answer(t, SandboxKind, have), Detailed: true}
+	o := Object{Attrs: answer(t, SandboxKind, have), FullyRead: true}
 	o.Attrs[nameRow] = "web"
 	var list []string
 	for _, c := range r.Calls(r.Diff(o, f)) {
@@ -125,7 +125,7 @@ func TestUnverifiedCalls(t *testing.T) {
 	r.Attrs[contentRow], r.prepared = "other content", nil
 	diffs := r.Diff(have, Facts{})
 	same(t, "diff of another content", keysOf(diffs), []string{"snapshot content"})
-	if len(diffs) == 1 && diffs[0].Mode != Rebuild {
+	if len(diffs) == 1 && diffs[0].Mode != RequiresReplace {
 		t.Errorf("another content takes mode %d", diffs[0].Mode)
 	}
 }
@@ -160,7 +160,7 @@ func TestPlace(t *testing.T) {
 	}
 	for _, tt := range tests {
 		body := tt.r.CreateBody(f)
-		tt.r.Place(body, tt.region, f)
+		tt.r.SetRegion(body, tt.region, f)
 		same(t, tt.r.String()+" in "+tt.region, body, tt.want)
 	}
 }
@@ -171,7 +171,7 @@ func TestBodiesAreNotShared(t *testing.T) {
 	r := sandbox(t, "volumes: [{volume: b, mount_path: /b}, {volume: a, mount_path: /a}], env_vars: {A: x}")
 	before := digest(byKey(r.Attrs))
 	r.CreateBody(facts(""))["volumes"] = nil
-	r.Diff(Object{Detailed: true}, facts(""))
+	r.Diff(Object{FullyRead: true}, facts(""))
 	r.Labels("demo", nil)
 	if digest(byKey(r.Attrs)) != before {
 		t.Error("the resource has changed")

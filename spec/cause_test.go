@@ -11,7 +11,7 @@ import (
 // sealed attribute that single objects show.
 func TestCause(t *testing.T) {
 	for _, a := range sealedRows() {
-		if a.Shown == Nowhere {
+		if a.Visibility == NeverShown {
 			continue
 		}
 		t.Run(a.Key, func(t *testing.T) {
@@ -19,7 +19,7 @@ func TestCause(t *testing.T) {
 				value := someValue(a)
 				was, there, wanted := value.Draw(t, "was"), value.Draw(t, "there"), value.Draw(t, "wanted")
 				applied := &Resource{Address: Address{SandboxKind, "web"}, Attrs: Attrs{a: was}}
-				have := Object{Attrs: Attrs{a: there}, Labels: applied.Labels("demo", nil), Detailed: true}
+				have := Object{Attrs: Attrs{a: there}, Labels: applied.Labels("demo", nil), FullyRead: true}
 				r := &Resource{Address: applied.Address, Attrs: Attrs{a: wanted}}
 				diffs := r.Diff(have, Facts{})
 				same := func(x, y any) bool { return digest(x)[:3] == digest(y)[:3] }
@@ -28,7 +28,7 @@ func TestCause(t *testing.T) {
 				case len(diffs) == 0:
 					return
 				case same(wanted, was):
-					want = Changed
+					want = ChangedRemotely
 				case same(there, was):
 					want = SpecChanged
 				}
@@ -60,14 +60,14 @@ func TestCauseWithoutMemory(t *testing.T) {
 		labels map[string]string
 		want   Cause
 	}{
-		{"the seal tells", labels, Changed},
-		{"the labels are those of a sandbox that had nothing to seal", without(SealLabel), SpecChanged},
-		{"labels were lost", without(SealLabel, SelfLabel), Differs},
+		{"the seal tells", labels, ChangedRemotely},
+		{"the labels are those of a sandbox that had nothing to seal", without(FingerprintLabel), SpecChanged},
+		{"labels were lost", without(FingerprintLabel, NameDigestLabel), Differs},
 		{"no fleet owns it", nil, Differs},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			diffs := applied.Diff(Object{Attrs: Attrs{blockAllRow: false, publicRow: true}, Labels: test.labels, Detailed: true}, Facts{})
+			diffs := applied.Diff(Object{Attrs: Attrs{blockAllRow: false, publicRow: true}, Labels: test.labels, FullyRead: true}, Facts{})
 			causes := map[*Attribute]Cause{}
 			for _, d := range diffs {
 				causes[d.Attr] = d.Cause
@@ -85,14 +85,14 @@ func TestCauseOfLabels(t *testing.T) {
 		set, there, want map[string]string
 		cause            Cause
 	}{
-		{"one was taken off", m("a", "1"), m(), m("a", "1"), Changed},
+		{"one was taken off", m("a", "1"), m(), m("a", "1"), ChangedRemotely},
 		{"one is new in the spec", m(), m(), m("a", "1"), SpecChanged},
 		{"one left the spec", m("a", "1", "b", "2"), m("a", "1", "b", "2"), m("b", "2"), SpecChanged},
 		{"values are not remembered", m("a", "1"), m("a", "2"), m("a", "3"), Differs},
 		{"others had set it", m(), m("a", "2"), m("a", "3"), Differs},
 		{"one was taken off, another is new", m("a", "1"), m(), m("a", "1", "b", "2"), BothChanged},
 		{"one is new, another differs", m("a", "1"), m("a", "2"), m("a", "1", "b", "2"), Differs},
-		{"one was taken off, another differs", m("a", "1", "b", "1"), m("b", "2"), m("a", "1", "b", "1"), Changed},
+		{"one was taken off, another differs", m("a", "1", "b", "1"), m("b", "2"), m("a", "1", "b", "1"), ChangedRemotely},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -17,17 +17,17 @@ import (
 type Check struct {
 	Rule string // in words, such as "1 to 10"
 
-	wrong  func(v any) string // what is wrong with a value, or ""
-	hint   func(v any) string // what to do about a wrong value; nil: nothing more is known
-	schema Schema             // what JSON Schema can say of it
+	problem func(v any) string // what is wrong with a value, or ""
+	hint    func(v any) string // what to do about a wrong value; nil: nothing more is known
+	schema  Schema             // what JSON Schema can say of it
 }
 
-// Wrong says what is wrong with a value, or returns "".
-func (c *Check) Wrong(v any) string {
+// Problem says what is wrong with a value, or returns "".
+func (c *Check) Problem(v any) string {
 	if c == nil {
 		return ""
 	}
-	return c.wrong(v)
+	return c.problem(v)
 }
 
 // Hint says what to do about a value that is wrong, or returns "".
@@ -61,7 +61,7 @@ func between(low, high int) *Check {
 	return &Check{
 		Rule:   fmt.Sprintf("%d to %d", low, high),
 		schema: Schema{"minimum": low, "maximum": high},
-		wrong: func(v any) string {
+		problem: func(v any) string {
 			if n := v.(int); n < low || n > high {
 				return fmt.Sprintf("%d is out of range: allowed is %d to %d", n, low, high)
 			}
@@ -73,7 +73,7 @@ func between(low, high int) *Check {
 var notEmpty = &Check{
 	Rule:   "not empty",
 	schema: matching(`\S`),
-	wrong: func(v any) string {
+	problem: func(v any) string {
 		if strings.TrimSpace(v.(string)) == "" {
 			return "must not be empty"
 		}
@@ -81,23 +81,23 @@ var notEmpty = &Check{
 	},
 }
 
-// byName is for references that answers show by name, whatever was sent.
-var byName = &Check{
+// nameNotID is for references that answers show by name, whatever was sent.
+var nameNotID = &Check{
 	Rule:   "a name, not an id",
-	schema: matching(`\S`).with(notMatching(uuidForm)),
-	wrong: func(v any) string {
-		if uuidForm.MatchString(v.(string)) {
+	schema: matching(`\S`).with(notMatching(uuidPattern)),
+	problem: func(v any) string {
+		if uuidPattern.MatchString(v.(string)) {
 			return "must be a name: sandboxes show their snapshot by name, and an id would look like a change"
 		}
-		return notEmpty.Wrong(v)
+		return notEmpty.Problem(v)
 	},
 }
 
-// filled is for lists that say nothing when they are empty.
-var filled = &Check{
+// nonEmptyList is for lists that say nothing when they are empty.
+var nonEmptyList = &Check{
 	Rule:   "at least one",
 	schema: Schema{"minItems": 1}.with(Schema{"items": matching(`\S`)}),
-	wrong: func(v any) string {
+	problem: func(v any) string {
 		list := v.([]string)
 		if len(list) == 0 {
 			return "must not be empty; leave it out to say nothing"
@@ -113,8 +113,8 @@ var filled = &Check{
 var oneEntry = &Check{
 	Rule:   "exactly one",
 	schema: Schema{"minItems": 1, "maxItems": 1},
-	wrong: func(v any) string {
-		if wrong := filled.Wrong(v); wrong != "" {
+	problem: func(v any) string {
+		if wrong := nonEmptyList.Problem(v); wrong != "" {
 			return wrong
 		}
 		if n := len(v.([]string)); n > 1 {
@@ -127,7 +127,7 @@ var oneEntry = &Check{
 var positiveDuration = &Check{
 	Rule:   "longer than nothing",
 	schema: matching(`^[^-]*[1-9]`),
-	wrong: func(v any) string {
+	problem: func(v any) string {
 		if v.(time.Duration) <= 0 {
 			return "must be longer than nothing"
 		}
@@ -138,7 +138,7 @@ var positiveDuration = &Check{
 var atMostEntries = &Check{
 	Rule:   fmt.Sprintf("at most %d", maxAllowList),
 	schema: Schema{"maxItems": maxAllowList},
-	wrong: func(v any) string {
+	problem: func(v any) string {
 		if s := v.(string); strings.Count(s, ",") >= maxAllowList {
 			return fmt.Sprintf("has %d entries; the server accepts %d", strings.Count(s, ",")+1, maxAllowList)
 		}
@@ -149,7 +149,7 @@ var atMostEntries = &Check{
 var httpURL = &Check{
 	Rule:   "an http or https URL",
 	schema: matching(anyCase(`^https?://[^/?#]`)),
-	wrong: func(v any) string {
+	problem: func(v any) string {
 		u, err := url.Parse(v.(string))
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 			// The text is not repeated: it may hold a password.
@@ -160,11 +160,11 @@ var httpURL = &Check{
 }
 
 var (
-	uuidForm = regexp.MustCompile(`(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+	uuidPattern = regexp.MustCompile(`(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 	// The server refuses names that could be taken for HTML or links.
-	unsafeName   = regexp.MustCompile(`(?i)<[a-z/]|(https?|s?ftps?|ssh|wss?|file|ldaps?)://|(javascript|data|mailto|tel):|www\.`)
-	snapshotForm = regexp.MustCompile(`^[A-Za-z0-9_.:-]+(/[A-Za-z0-9_.:-]+)*(@sha256:[0-9a-f]{64})?$`)
-	goingForm    = regexp.MustCompile(`^DESTROYED_`)
+	unsafeNamePattern    = regexp.MustCompile(`(?i)<[a-z/]|(https?|s?ftps?|ssh|wss?|file|ldaps?)://|(javascript|data|mailto|tel):|www\.`)
+	snapshotNamePattern  = regexp.MustCompile(`^[A-Za-z0-9_.:-]+(/[A-Za-z0-9_.:-]+)*(@sha256:[0-9a-f]{64})?$`)
+	destroyedNamePattern = regexp.MustCompile(`^DESTROYED_`)
 )
 
 // displayName is the server's rule for sandboxes and volumes, and what would
@@ -172,8 +172,8 @@ var (
 // being deleted.
 var displayName = &Check{
 	Rule:   "no control characters, no blanks at its ends, nothing that looks like HTML, a link or an id",
-	schema: matching(`^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$`).with(notMatching(unsafeName, uuidForm, goingForm)),
-	wrong: func(v any) string {
+	schema: matching(`^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$`).with(notMatching(unsafeNamePattern, uuidPattern, destroyedNamePattern)),
+	problem: func(v any) string {
 		s := v.(string)
 		switch {
 		case s == "":
@@ -182,11 +182,11 @@ var displayName = &Check{
 			return fmt.Sprintf("%q begins or ends with a blank", s)
 		case strings.ContainsFunc(s, unicode.IsControl):
 			return fmt.Sprintf("%q holds a control character", s)
-		case unsafeName.MatchString(s):
+		case unsafeNamePattern.MatchString(s):
 			return fmt.Sprintf("%q looks like HTML or a link, which Daytona refuses", s)
-		case uuidForm.MatchString(s):
+		case uuidPattern.MatchString(s):
 			return fmt.Sprintf("%q has the form of an id; lookups would confuse them", s)
-		case goingForm.MatchString(s):
+		case destroyedNamePattern.MatchString(s):
 			return fmt.Sprintf("%q begins with DESTROYED_, as the server names what is being deleted", s)
 		}
 		return ""
@@ -195,15 +195,15 @@ var displayName = &Check{
 
 var snapshotName = &Check{
 	Rule:   "letters, digits and _ . : - with single slashes between; not of the form of an id",
-	schema: matching(snapshotForm.String()).with(notMatching(unsafeName, uuidForm)),
-	wrong: func(v any) string {
+	schema: matching(snapshotNamePattern.String()).with(notMatching(unsafeNamePattern, uuidPattern)),
+	problem: func(v any) string {
 		s := v.(string)
 		switch {
-		case uuidForm.MatchString(s):
+		case uuidPattern.MatchString(s):
 			return fmt.Sprintf("%q has the form of an id; lookups would confuse them", s)
-		case unsafeName.MatchString(s):
+		case unsafeNamePattern.MatchString(s):
 			return fmt.Sprintf("%q looks like HTML or a link, which Daytona refuses", s)
-		case !snapshotForm.MatchString(s):
+		case !snapshotNamePattern.MatchString(s):
 			return fmt.Sprintf("%q is not a snapshot name; allowed are letters, digits and _ . : - with single slashes between", s)
 		}
 		return ""
@@ -213,7 +213,7 @@ var snapshotName = &Check{
 var userLabels = &Check{
 	Rule:   "names that do not begin with " + labelPrefix,
 	schema: Schema{"propertyNames": Schema{"not": Schema{"pattern": "^$|^" + LanguageLabel + "$|^" + labelPrefix}}},
-	wrong: func(v any) string {
+	problem: func(v any) string {
 		for _, k := range slices.Sorted(maps.Keys(v.(map[string]string))) {
 			switch {
 			case k == "":
@@ -228,17 +228,17 @@ var userLabels = &Check{
 	},
 }
 
-var envForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+var envNamePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
 var envNames = &Check{
 	Rule:   "names of letters, digits and _ . - that do not begin with a digit",
-	schema: Schema{"propertyNames": Schema{"pattern": envForm.String(), "not": Schema{"enum": externalKeys}}},
-	wrong: func(v any) string {
+	schema: Schema{"propertyNames": Schema{"pattern": envNamePattern.String(), "not": Schema{"enum": valueSources}}},
+	problem: func(v any) string {
 		for _, k := range slices.Sorted(maps.Keys(v.(map[string]string))) {
-			if !envForm.MatchString(k) {
+			if !envNamePattern.MatchString(k) {
 				return fmt.Sprintf("%q is not the name of an environment variable", k)
 			}
-			if slices.Contains(externalKeys, k) {
+			if slices.Contains(valueSources, k) {
 				return fmt.Sprintf("%s gives the value of one variable; write it below a name, as in TOKEN: {%s: ...}", k, k)
 			}
 		}

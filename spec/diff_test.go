@@ -58,7 +58,7 @@ func TestDiffs(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			o := Object{Attrs: answer(t, SandboxKind, tt.have), Detailed: true}
+			o := Object{Attrs: answer(t, SandboxKind, tt.have), FullyRead: true}
 			o.Attrs[nameRow] = "web"
 			same(t, "diff", keysOf(sandbox(t, tt.want).Diff(o, tt.facts)), tt.diff)
 		})
@@ -85,7 +85,7 @@ func TestSnapshotDiffs(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := parseOne(t, `snapshots: {s: {image: "a:1"`+tt.want+`}}`)
-			o := Object{Attrs: answer(t, SnapshotKind, tt.have), Detailed: true}
+			o := Object{Attrs: answer(t, SnapshotKind, tt.have), FullyRead: true}
 			o.Attrs[snapshotNameRow] = "s"
 			same(t, "diff", keysOf(r.Diff(o, f)), tt.diff)
 		})
@@ -111,9 +111,9 @@ func TestLinkOfDetail(t *testing.T) {
 	f := mustParse(t, "sandboxes: {owner: {}, web: {linked_sandbox: owner, ephemeral: true}}")
 	r := get(t, f, "sandbox.web")
 	o := Object{
-		Attrs:    answer(t, SandboxKind, `{"name":"web","autoDeleteInterval":0,"linkedSandboxId":"`+link1+`"}`),
-		Labels:   r.Labels("demo", nil),
-		Detailed: true,
+		Attrs:     answer(t, SandboxKind, `{"name":"web","autoDeleteInterval":0,"linkedSandboxId":"`+link1+`"}`),
+		Labels:    r.Labels("demo", nil),
+		FullyRead: true,
 	}
 	same(t, "diff", keysOf(r.Diff(o, Facts{Sandboxes: map[string]string{"owner": link1}})), nil)
 	same(t, "another", keysOf(r.Diff(o, Facts{Sandboxes: map[string]string{"owner": link2}})), []string{"linked_sandbox"})
@@ -122,7 +122,7 @@ func TestLinkOfDetail(t *testing.T) {
 // TestNoMounts: no mounts wanted and none there is no difference.
 func TestNoMounts(t *testing.T) {
 	for _, have := range []string{`[]`, `null`} {
-		o := Object{Attrs: answer(t, SandboxKind, `{"name":"web","volumes":`+have+`}`), Detailed: true}
+		o := Object{Attrs: answer(t, SandboxKind, `{"name":"web","volumes":`+have+`}`), FullyRead: true}
 		same(t, have, keysOf(sandbox(t, "volumes: []").Diff(o, Facts{})), nil)
 	}
 }
@@ -139,14 +139,14 @@ func TestSnapshotByID(t *testing.T) {
 // and unknown ones only in single objects.
 func TestListedSince(t *testing.T) {
 	r := sandbox(t, "network_block_all: true, network_allow_list: []")
-	have := listed(map[string]string{SealLabel: seal(sandboxTable, Attrs{blockAllRow: true, allowListRow: ""})})
+	have := listed(map[string]string{FingerprintLabel: seal(sandboxTable, Attrs{blockAllRow: true, allowListRow: ""})})
 	have.Attrs[blockAllRow], have.Attrs[allowListRow] = false, ""
 	for version, want := range map[string][]string{
 		"": nil, "0.190.0": nil, "0.204.9": nil, "0.205.0": {"network_block_all"}, "0.220.1": {"network_block_all"}, "1.0.0": {"network_block_all"},
 	} {
 		same(t, version, keysOf(r.Diff(have, facts(version))), want)
 	}
-	have.Detailed = true
+	have.FullyRead = true
 	same(t, "by itself", keysOf(r.Diff(have, Facts{})), []string{"network_block_all"})
 }
 
@@ -175,7 +175,7 @@ func TestNoSeal(t *testing.T) {
 			t.Errorf("%s: needs detail is %v, want %v", attributes, got, look)
 		}
 		for _, d := range r.Diff(have, Facts{}) {
-			if d.Mode == Rebuild {
+			if d.Mode == RequiresReplace {
 				t.Errorf("%s: replaced on no evidence", attributes)
 			}
 		}
@@ -184,7 +184,7 @@ func TestNoSeal(t *testing.T) {
 	if r.NeedsDetail(listed(nil), facts("0.205.0")) {
 		t.Error("lists of 0.205 tell")
 	}
-	if r := parseOne(t, `snapshots: {s: {image: "a:1"}}`); r.NeedsDetail(Object{}, Facts{}) || !r.Sealed(Object{}) {
+	if r := parseOne(t, `snapshots: {s: {image: "a:1"}}`); r.NeedsDetail(Object{}, Facts{}) || !r.FingerprintComplete(Object{}) {
 		t.Error("snapshots have no seal")
 	}
 }
@@ -201,7 +201,7 @@ func TestSealed(t *testing.T) {
 		"env_vars: {A: y}":              false,
 		"env_vars: {A: x}, volumes: [], ttl_minutes: 5": false,
 	} {
-		if got := sandbox(t, attributes).Sealed(have); got != want {
+		if got := sandbox(t, attributes).FingerprintComplete(have); got != want {
 			t.Errorf("%s: sealed is %v, want %v", attributes, got, want)
 		}
 	}
@@ -212,19 +212,19 @@ func TestSizes(t *testing.T) {
 	const image = `"name":"web","buildInfo":{"dockerfileContent":"FROM a:1\n"}`
 	for _, tt := range []struct {
 		key, have string
-		want      Mode
+		want      ChangeMode
 	}{
-		{"cpu", `"cpu":1`, Awake},
-		{"cpu", `"cpu":3`, Halted},
-		{"memory", `"memory":1`, Awake},
-		{"memory", `"memory":3`, Halted},
-		{"disk", `"disk":1`, Halted},
-		{"disk", `"disk":3`, Rebuild},
+		{"cpu", `"cpu":1`, StartedOrStopped},
+		{"cpu", `"cpu":3`, StoppedOnly},
+		{"memory", `"memory":1`, StartedOrStopped},
+		{"memory", `"memory":3`, StoppedOnly},
+		{"disk", `"disk":1`, StoppedOnly},
+		{"disk", `"disk":3`, RequiresReplace},
 	} {
 		r := sandbox(t, `image: "a:1", resources: {`+tt.key+`: 2}`)
-		o := Object{Attrs: answer(t, SandboxKind, `{`+tt.have+`,`+image+`}`), Detailed: true}
+		o := Object{Attrs: answer(t, SandboxKind, `{`+tt.have+`,`+image+`}`), FullyRead: true}
 		diffs := r.Diff(o, Facts{})
-		if len(diffs) != 1 || diffs[0].Mode != tt.want || (diffs[0].Rule == "") != (tt.want == Awake) {
+		if len(diffs) != 1 || diffs[0].Mode != tt.want || (diffs[0].Rule == "") != (tt.want == StartedOrStopped) {
 			t.Errorf("%s to 2: %+v, want mode %d", tt.have, diffs, tt.want)
 		}
 	}

@@ -14,34 +14,34 @@ import (
 )
 
 // A listing is what a directory contributes to a spec.
-type listing struct {
+type dirListing struct {
 	options Options
-	files   []string // that are read
-	unread  []unread // that look like parts of a spec
+	files   []string      // that are read
+	skipped []skippedFile // that look like parts of a spec
 	visited map[string]bool
 	links   []string // to directories, not followed yet
 }
 
 // An unread is a file of a directory that is not read, though it looks like
 // part of a spec.
-type unread struct {
-	file    string
-	why     string
-	earlier bool // earlier versions of fleet read it
+type skippedFile struct {
+	file          string
+	reason        string
+	readByEarlier bool // earlier versions of fleet read it
 }
 
 // specFiles lists the files of a directory that are read as a spec, each
 // directory once. The real directories come first, and then those that are
 // reached by links.
-func (o Options) specFiles(dir string) (*listing, error) {
-	l := &listing{options: o, visited: map[string]bool{}}
+func (o Options) specFiles(dir string) (*dirListing, error) {
+	l := &dirListing{options: o, visited: map[string]bool{}}
 	if err := l.directory(dir); err != nil {
 		return nil, err
 	}
 	for len(l.links) > 0 {
 		link := l.links[0]
 		l.links = l.links[1:]
-		if err := o.inside(link); err != nil {
+		if err := o.checkInsideRoot(link); err != nil {
 			return nil, err
 		}
 		if err := l.directory(link); err != nil {
@@ -54,8 +54,8 @@ func (o Options) specFiles(dir string) (*listing, error) {
 
 // directory adds the entries of a directory, unless it was visited under
 // another name.
-func (l *listing) directory(dir string) error {
-	id := sameFile(dir)
+func (l *dirListing) directory(dir string) error {
+	id := fileID(dir)
 	if l.visited[id] {
 		return nil
 	}
@@ -63,8 +63,8 @@ func (l *listing) directory(dir string) error {
 	if err := l.options.context().Err(); err != nil {
 		return fmt.Errorf("reading the spec: %w", err)
 	}
-	if l.options.Listed != nil {
-		l.options.Listed(dir)
+	if l.options.OnList != nil {
+		l.options.OnList(dir)
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -79,12 +79,12 @@ func (l *listing) directory(dir string) error {
 }
 
 // entry adds one entry of a directory.
-func (l *listing) entry(path string, e fs.DirEntry) error {
+func (l *dirListing) entry(path string, e fs.DirEntry) error {
 	linked := e.Type()&fs.ModeSymlink != 0
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || linked && err != nil:
-		return l.dangling(path)
+		return l.rejectDanglingLink(path)
 	case err != nil:
 		return fmt.Errorf("reading the spec: %w", err)
 	case !info.IsDir():
@@ -92,7 +92,7 @@ func (l *listing) entry(path string, e fs.DirEntry) error {
 	case isHidden(path):
 	case !l.options.Recursive:
 		if isYAML(path) {
-			l.unread = append(l.unread, unread{file: path, why: "it is a directory; -R reads the files in it"})
+			l.skipped = append(l.skipped, skippedFile{file: path, reason: "it is a directory; -R reads the files in it"})
 		}
 	case linked:
 		l.links = append(l.links, path)
@@ -102,14 +102,14 @@ func (l *listing) entry(path string, e fs.DirEntry) error {
 	return nil
 }
 
-// dangling refuses a link that leads nowhere and may stand for files of the
+// rejectDanglingLink refuses a link that leads nowhere and may stand for files of the
 // spec. Hidden ones are how editors lock a file.
-func (l *listing) dangling(path string) error {
+func (l *dirListing) rejectDanglingLink(path string) error {
 	mayBeDirectory := l.options.Recursive && filepath.Ext(path) == ""
 	if isHidden(path) || !isYAML(path) && !isJSON(path) && !mayBeDirectory {
 		return nil
 	}
-	return &Mistake{
+	return &Diagnostic{
 		Pos:     Position{File: path},
 		Message: "the link leads nowhere, or in a circle: what it stood for would be missing from the spec",
 		Hint:    "correct the link, or remove it",
@@ -117,12 +117,12 @@ func (l *listing) dangling(path string) error {
 }
 
 // file adds a file, or notes that it is not read.
-func (l *listing) file(path string, info fs.FileInfo) error {
+func (l *dirListing) file(path string, info fs.FileInfo) error {
 	switch {
-	case !isYAML(path) && !isJSON(path) && !misnamed(path):
+	case !isYAML(path) && !isJSON(path) && !isNearlyYAML(path):
 	case !info.Mode().IsRegular():
 		if !isHidden(path) {
-			l.unread = append(l.unread, unread{file: path, why: "it is not a regular file"})
+			l.skipped = append(l.skipped, skippedFile{file: path, reason: "it is not a regular file"})
 		}
 	case isYAML(path) && !isHidden(path):
 		l.files = append(l.files, path)
@@ -131,31 +131,31 @@ func (l *listing) file(path string, info fs.FileInfo) error {
 		if err != nil {
 			return err
 		}
-		l.peeked(path, text)
+		l.classify(path, text)
 	}
 	return nil
 }
 
-// peeked adds a file whose text decides about it.
-func (l *listing) peeked(path string, text []byte) {
+// classify adds a file whose text decides about it.
+func (l *dirListing) classify(path string, text []byte) {
 	switch {
 	case isHidden(path):
-		if earlier := earlierRead(path) && onlySpec(text); earlier || resemblesSpec(text) {
-			l.unread = append(l.unread, unread{path, "hidden files of a directory are not read", earlier})
+		if earlier := isEarlierYAML(path) && hasOnlySpecKeys(text); earlier || looksLikePart(text) {
+			l.skipped = append(l.skipped, skippedFile{path, "hidden files of a directory are not read", earlier})
 		}
 	case isJSON(path) && isSpecJSON(text):
 		l.files = append(l.files, path)
-	case isJSON(path) && resemblesSpec(text):
-		l.unread = append(l.unread, unread{file: path, why: "it has no version, which tells a spec from other JSON files"})
-	case !isJSON(path) && resemblesSpec(text):
-		l.unread = append(l.unread, unread{file: path, why: "its name does not end in .yaml, .yml or .json"})
+	case isJSON(path) && looksLikePart(text):
+		l.skipped = append(l.skipped, skippedFile{file: path, reason: "it has no version, which tells a spec from other JSON files"})
+	case !isJSON(path) && looksLikePart(text):
+		l.skipped = append(l.skipped, skippedFile{file: path, reason: "its name does not end in .yaml, .yml or .json"})
 	}
 }
 
 // peek reads the beginning of a file that is perhaps no part of the spec. What
 // may not be read, or is outside of the root, is none.
 func (o Options) peek(file string) ([]byte, error) {
-	if o.inside(file) != nil {
+	if o.checkInsideRoot(file) != nil {
 		return nil, nil
 	}
 	f, err := input.Open(file)
@@ -163,10 +163,10 @@ func (o Options) peek(file string) ([]byte, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return readable(nil, err)
+		return specReadError(nil, err)
 	}
 	defer f.Close()
-	return readable(io.ReadAll(io.LimitReader(f, maxFile+1)))
+	return specReadError(io.ReadAll(io.LimitReader(f, maxFile+1)))
 }
 
 // MayBeSpec reports whether a file of this name in a directory can be part of
@@ -182,16 +182,16 @@ func isYAML(name string) bool {
 	return ext == ".yaml" || ext == ".yml"
 }
 
-// earlierRead reports whether earlier versions of fleet read a file of this
+// isEarlierYAML reports whether earlier versions of fleet read a file of this
 // name in a directory, hidden or not.
-func earlierRead(name string) bool {
+func isEarlierYAML(name string) bool {
 	ext := filepath.Ext(name)
 	return ext == ".yaml" || ext == ".yml"
 }
 
-// misnamed reports whether a name is nearly that of a YAML file, such as
+// isNearlyYAML reports whether a name is nearly that of a YAML file, such as
 // fleet.yaml.txt. The copies that editors keep are not.
-func misnamed(name string) bool {
+func isNearlyYAML(name string) bool {
 	name = strings.ToLower(filepath.Base(name))
 	if strings.HasSuffix(name, "~") || strings.HasPrefix(name, "#") || strings.HasSuffix(name, ".swp") {
 		return false
@@ -201,25 +201,25 @@ func misnamed(name string) bool {
 		ext != "" && slices.Contains([]string{".yalm", ".ymal", ".yamll", ".yaml5", ".yl", ".yam"}, ext)
 }
 
-// reportUnread reports files that look like parts of the spec, and that
+// reportSkipped reports files that look like parts of the spec, and that
 // nothing in it reads. One that earlier versions read is a mistake: what it
 // declares would be deleted.
-func (l *loader) reportUnread() {
-	for _, u := range l.unread {
-		id := sameFile(u.file)
+func (l *loader) reportSkipped() {
+	for _, u := range l.skipped {
+		id := fileID(u.file)
 		if l.seen[id] || l.overlays[id] {
 			continue
 		}
-		m := &Mistake{Pos: Position{File: u.file}, Message: "it looks like part of the spec and is not read: " + u.why}
-		if u.earlier {
+		m := &Diagnostic{Pos: Position{File: u.file}, Message: "it looks like part of the spec and is not read: " + u.reason}
+		if u.readByEarlier {
 			m.Message = "hidden files of a directory are no longer read, and this one declares a part of the spec"
 			m.Hint = "give it a name without the leading dot, include it by its name, or move it out of the directory"
-			l.tell(m)
+			l.report(m)
 			continue
 		}
 		m.Hint = "rename it, name it with -f or include, or move it out of the directory"
 		m.Warning, m.Rule = true, "not-read"
-		if len(l.warnings) < maxTold {
+		if len(l.warnings) < maxReported {
 			l.warnings = append(l.warnings, m)
 		}
 	}

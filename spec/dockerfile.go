@@ -15,9 +15,9 @@ type Line struct {
 
 var hereDocument = regexp.MustCompile(`<<-?["']?(\w+)["']?`)
 
-// NeedsContext finds the first instruction of a Dockerfile that copies local
+// FirstLocalCopy finds the first instruction of a Dockerfile that copies local
 // files. There is no build context to take them from, so that the build fails.
-func NeedsContext(dockerfile string) (l Line, needs bool) {
+func FirstLocalCopy(dockerfile string) (l Line, needs bool) {
 	for _, l := range instructions(dockerfile) {
 		if copiesLocal(l.Text) {
 			return l, true
@@ -30,7 +30,7 @@ func NeedsContext(dockerfile string) (l Line, needs bool) {
 // and here-documents left out.
 func instructions(dockerfile string) []Line {
 	lines := strings.Split(dockerfile, "\n")
-	escape := escapeOf(lines)
+	escape := escapeChar(lines)
 	var all []Line
 	for n := 0; n < len(lines); n++ {
 		text := strings.TrimSpace(lines[n])
@@ -40,7 +40,7 @@ func instructions(dockerfile string) []Line {
 		l := Line{Number: n + 1}
 		for continues(text, escape) {
 			text = strings.TrimSuffix(text, escape)
-			for n++; n < len(lines) && skipped(lines[n]); n++ {
+			for n++; n < len(lines) && isSkippedLine(lines[n]); n++ {
 				continue
 			}
 			if n >= len(lines) {
@@ -49,7 +49,7 @@ func instructions(dockerfile string) []Line {
 			text += " " + strings.TrimSpace(lines[n])
 		}
 		l.Text = strings.Join(strings.Fields(text), " ")
-		n = afterDocuments(lines, n, l.Text)
+		n = skipHereDocuments(lines, n, l.Text)
 		all = append(all, l)
 	}
 	return all
@@ -62,44 +62,44 @@ func continues(line, escape string) bool {
 	return found && !strings.HasSuffix(before, escape)
 }
 
-// endsOpen reports whether the last line of a Dockerfile, blank ones and comments
+// endsWithContinuation reports whether the last line of a Dockerfile, blank ones and comments
 // apart, continues on what is written behind it.
-func endsOpen(dockerfile, escape string) bool {
+func endsWithContinuation(dockerfile, escape string) bool {
 	lines := strings.Split(dockerfile, "\n")
 	for i := len(lines) - 1; i >= 0; i-- {
-		if !skipped(lines[i]) {
+		if !isSkippedLine(lines[i]) {
 			return continues(lines[i], escape)
 		}
 	}
 	return false
 }
 
-// dockerWords are the instructions of a Dockerfile.
-var dockerWords = []string{
+// dockerInstructions are the instructions of a Dockerfile.
+var dockerInstructions = []string{
 	"ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER",
 	"ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
 }
 
-// onlyInstructions reports whether every instruction of a Dockerfile is one
+// hasOnlyInstructions reports whether every instruction of a Dockerfile is one
 // that exists, and says something.
-func onlyInstructions(dockerfile string) bool {
+func hasOnlyInstructions(dockerfile string) bool {
 	for _, l := range instructions(dockerfile) {
-		if word, rest, _ := strings.Cut(l.Text, " "); rest == "" || !slices.Contains(dockerWords, strings.ToUpper(word)) {
+		if word, rest, _ := strings.Cut(l.Text, " "); rest == "" || !slices.Contains(dockerInstructions, strings.ToUpper(word)) {
 			return false
 		}
 	}
 	return true
 }
 
-// skipped reports whether a line is left out between continued ones.
-func skipped(line string) bool {
+// isSkippedLine reports whether a line is left out between continued ones.
+func isSkippedLine(line string) bool {
 	line = strings.TrimSpace(line)
 	return line == "" || line[0] == '#'
 }
 
-// escapeOf is the character that continues a line, which a directive at the
+// escapeChar is the character that continues a line, which a directive at the
 // beginning may choose.
-func escapeOf(lines []string) string {
+func escapeChar(lines []string) string {
 	for _, line := range lines {
 		key, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "#"), "=")
 		if !strings.HasPrefix(strings.TrimSpace(line), "#") || !ok {
@@ -112,9 +112,9 @@ func escapeOf(lines []string) string {
 	return `\`
 }
 
-// afterDocuments is the number of the last line of the here-documents that an
+// skipHereDocuments is the number of the last line of the here-documents that an
 // instruction begins; n when there are none.
-func afterDocuments(lines []string, n int, text string) int {
+func skipHereDocuments(lines []string, n int, text string) int {
 	switch word, _, _ := strings.Cut(text, " "); strings.ToUpper(word) {
 	case "RUN", "COPY", "ADD":
 	default:
@@ -145,7 +145,7 @@ func copiesLocal(text string) bool {
 		}
 		args = rest
 	}
-	for _, source := range copiedFrom(args) {
+	for _, source := range copySources(args) {
 		remote := word == "ADD" && (remoteSource.MatchString(source) || strings.HasPrefix(source, "$"))
 		if !remote && !strings.HasPrefix(source, "<<") {
 			return true
@@ -154,8 +154,8 @@ func copiesLocal(text string) bool {
 	return false
 }
 
-// copiedFrom are all arguments but the last, as words or in JSON form.
-func copiedFrom(args string) []string {
+// copySources are all arguments but the last, as words or in JSON form.
+func copySources(args string) []string {
 	var words []string
 	if json.Unmarshal([]byte(args), &words) != nil {
 		words = strings.Fields(args)

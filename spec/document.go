@@ -12,10 +12,10 @@ import (
 
 // newDecoder is a decoder for a source, with its text by lines for excerpts.
 func (l *loader) newDecoder(s Source) *decoder {
-	text := strings.ReplaceAll(string(WithoutMarks(s.Text)), "\r\n", "\n")
+	text := strings.ReplaceAll(string(TrimBOMs(s.Text)), "\r\n", "\n")
 	d := &decoder{
 		file: s.Name, lines: strings.Split(text, "\n"),
-		values: l,
+		loader: l,
 	}
 	l.decoders = append(l.decoders, d)
 	return d
@@ -24,13 +24,13 @@ func (l *loader) newDecoder(s Source) *decoder {
 // documents parses a source to the roots of its documents, or tells of a
 // mistake and returns none.
 func (d *decoder) documents(text []byte) []*yaml.Node {
-	text = d.values.rule.source(text)
+	text = d.loader.rule.source(text)
 	documents := d.parse(text)
 	if documents != nil && len(documents) == 0 {
-		d.mistakeAt(Position{d.file, 1, 1}, "", "the file is empty").Hint = "a spec begins with version: 1 and name: NAME"
+		d.errorfAt(Position{d.file, 1, 1}, "", "the file is empty").Hint = "a spec begins with version: 1 and name: NAME"
 		return nil
 	}
-	d.checkEnd(text, documents)
+	d.checkFinalNewline(text, documents)
 	var roots []*yaml.Node
 	for _, doc := range documents {
 		if len(doc.Content) > 0 && !isNull(doc.Content[0]) {
@@ -42,23 +42,23 @@ func (d *decoder) documents(text []byte) []*yaml.Node {
 
 var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
-// syntax tells of an error of the YAML parser, which gives at most a line.
-func (d *decoder) syntax(err error) {
+// syntaxError tells of an error of the YAML parser, which gives at most a line.
+func (d *decoder) syntaxError(err error) {
 	m := syntaxLine.FindStringSubmatch(err.Error())
 	if m == nil {
-		d.mistakeAt(Position{File: d.file}, "", "this is not YAML: %v", err)
+		d.errorfAt(Position{File: d.file}, "", "this is not YAML: %v", err)
 		return
 	}
 	line, err := strconv.Atoi(m[1])
 	if err != nil {
-		line = d.unnumbered(m[2])
+		line = d.lineOfUnnumbered(m[2])
 	}
 	if expectedByParser.MatchString(m[2]) {
 		line++ // the parser counts lines from 0 here
 	}
-	line = d.breaks.of(line)
+	line = d.lineMap.editorLine(line)
 	if strings.HasPrefix(m[2], "found a tab character") {
-		line = d.indentedByTab(line)
+		line = d.firstTabIndent(line)
 	}
 	anchor := unknownAnchor.FindStringSubmatch(m[2])
 	if anchor != nil {
@@ -76,14 +76,14 @@ func (d *decoder) syntax(err error) {
 		}
 	}
 	message := m[2]
-	if anchor != nil && d.guarded {
+	if anchor != nil && d.untrusted {
 		message = "unknown anchor referenced"
 	}
-	mistake := d.mistakeAt(pos, "", "this is not YAML: %s", message)
+	mistake := d.errorfAt(pos, "", "this is not YAML: %s", message)
 	switch shown := d.line(line); {
 	case strings.HasPrefix(strings.TrimLeft(shown, " "), "\t"):
 		mistake.Hint = "indent with spaces, not with tabs"
-	case strings.Contains(shown, opening):
+	case strings.Contains(shown, exprOpen):
 		mistake.Hint = "within [ ] and { }, texts with ${...} need quotes"
 	}
 	// What could not be read may be secret.
@@ -99,9 +99,9 @@ func (d *decoder) syntax(err error) {
 // scanner beneath it has messages that begin alike.
 var expectedByParser = regexp.MustCompile(`^did not find expected (<|node content|key|',' or|'-')`)
 
-// indentedByTab is the first line from the one on, which is where the parser was,
+// firstTabIndent is the first line from the one on, which is where the parser was,
 // that a tab indents.
-func (d *decoder) indentedByTab(line int) int {
+func (d *decoder) firstTabIndent(line int) int {
 	for n := max(line, 1); n <= len(d.lines); n++ {
 		text := d.lines[n-1]
 		if blank := text[:len(text)-len(strings.TrimLeft(text, " \t"))]; strings.Contains(blank, "\t") {
@@ -111,9 +111,9 @@ func (d *decoder) indentedByTab(line int) int {
 	return line
 }
 
-// unnumbered is the line of an error that the parser gives no line for: a
+// lineOfUnnumbered is the line of an error that the parser gives no line for: a
 // character that it does not take, or something in the first line.
-func (d *decoder) unnumbered(message string) int {
+func (d *decoder) lineOfUnnumbered(message string) int {
 	if strings.HasPrefix(message, "control characters") {
 		return 1 + max(0, slices.IndexFunc(d.lines, func(l string) bool { return strings.ContainsFunc(l, isControl) }))
 	}

@@ -27,8 +27,8 @@ type Encoder struct {
 	// asked about the first.
 	Comment func(r *Resource, a *Attribute) string
 
-	// Head is a comment at the top, without its hash signs.
-	Head string
+	// Header is a comment at the top, without its hash signs.
+	Header string
 
 	// Environment declares an environment of this name, which changes nothing.
 	// Empty declares none.
@@ -38,8 +38,8 @@ type Encoder struct {
 	// a spec.
 	Bare bool
 
-	// Hoist says a region that all resources name once, for the whole fleet.
-	Hoist bool
+	// HoistRegion says a region that all resources name once, for the whole fleet.
+	HoistRegion bool
 }
 
 // WriteYAML writes the fleet as a spec in which secrets are hidden.
@@ -48,9 +48,9 @@ func (f *Fleet) WriteYAML(w io.Writer) error { return Encoder{}.Encode(w, f) }
 // PlainSecret is for [Encoder.Secret]: it writes secrets as they are.
 func PlainSecret(_ Address, _, value string) *yaml.Node { return nodeOf(value) }
 
-// FromEnvironment is for [Encoder.Secret]: it refers to an environment
+// SecretFromEnv is for [Encoder.Secret]: it refers to an environment
 // variable.
-func FromEnvironment(variable string) *yaml.Node {
+func SecretFromEnv(variable string) *yaml.Node {
 	return flowMapping("from_env", variable)
 }
 
@@ -61,8 +61,8 @@ func (e Encoder) Encode(w io.Writer, f *Fleet) error {
 		return err
 	}
 	var b bytes.Buffer
-	if e.Head != "" {
-		for line := range strings.Lines(e.Head + "\n") {
+	if e.Header != "" {
+		for line := range strings.Lines(e.Header + "\n") {
 			b.WriteString(strings.TrimRight("# "+line, " \n") + "\n")
 		}
 	}
@@ -72,14 +72,14 @@ func (e Encoder) Encode(w io.Writer, f *Fleet) error {
 		return fmt.Errorf("writing the spec: %w", err)
 	}
 	out := foreign.NewWriter(w, foreign.Options{})
-	if _, err = out.Write(spaced(b.Bytes())); err != nil {
+	if _, err = out.Write(separateSections(b.Bytes())); err != nil {
 		return err
 	}
 	return out.Flush()
 }
 
-// spaced puts an empty line before each section.
-func spaced(text []byte) []byte {
+// separateSections puts an empty line before each section.
+func separateSections(text []byte) []byte {
 	var b bytes.Buffer
 	for line := range bytes.Lines(text) {
 		key, rest, ok := bytes.Cut(line, []byte(":"))
@@ -94,26 +94,26 @@ func spaced(text []byte) []byte {
 // Node is the fleet as the root mapping of a spec. It fails where a spec has no
 // words for a resource.
 func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
-	x := &encoding{Encoder: e, keys: map[Address]string{}, images: newImages()}
+	x := &encodeState{Encoder: e, keys: map[Address]string{}, images: newImageEncoder()}
 	root := mapping()
 	if !e.Bare {
-		put(root, "version", nodeOf(1))
-		put(root, "name", nodeOf(f.Name))
+		putEntry(root, "version", nodeOf(1))
+		putEntry(root, "name", nodeOf(f.Name))
 		if e.Environment != "" {
-			put(root, "environments", flowMapping(e.Environment, mapping()))
+			putEntry(root, "environments", flowMapping(e.Environment, mapping()))
 		}
 	}
-	if e.Hoist {
-		x.hoisted = oneRegionOf(f)
+	if e.HoistRegion {
+		x.hoisted = commonRegion(f)
 	}
 	if x.hoisted != "" {
-		put(root, "target", nodeOf(x.hoisted))
+		putEntry(root, "target", nodeOf(x.hoisted))
 	}
 	sections := map[Kind]*yaml.Node{}
 	kinds := []Kind{VolumeKind, SnapshotKind, SandboxKind}
-	blocks := map[Kind][]written{}
+	blocks := map[Kind][]outputBlock{}
 	for _, kind := range kinds {
-		blocks[kind] = grouped(f.Of(kind))
+		blocks[kind] = groupBlocks(f.OfKind(kind))
 		for _, w := range blocks[kind] {
 			if _, which := w.first.Group(); which == "" { // copies are referred to by name
 				x.keys[Address{kind, w.first.Name()}] = w.key
@@ -128,30 +128,30 @@ func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 		sections[kind] = section
 	}
 	for _, m := range f.Moved { // to a group without copies
-		if to := f.Now(m.To); !f.has(to) {
-			put(sections[SandboxKind], to.Key, flowMapping("count", 0))
+		if to := f.CurrentAddress(m.To); !f.hasResource(to) {
+			putEntry(sections[SandboxKind], to.Key, flowMapping("count", 0))
 		}
 	}
 	sections[ImageKind] = x.images.node()
 	for _, kind := range []Kind{VolumeKind, ImageKind, SnapshotKind, SandboxKind} {
 		if len(sections[kind].Content) > 0 {
-			put(root, kind.Section(), sections[kind])
+			putEntry(root, kind.Section(), sections[kind])
 		}
 	}
-	ending(root, f)
+	encodeTrailer(root, f)
 	return root, nil
 }
 
 // An encoding is one fleet on its way to a document.
-type encoding struct {
+type encodeState struct {
 	Encoder
 	keys    map[Address]string // of snapshots and volumes, by kind and remote name
-	images  *images
+	images  *imageEncoder
 	hoisted string // the region that is said for all
 }
 
-// oneRegionOf is the region that all resources name that could name one, or "".
-func oneRegionOf(f *Fleet) string {
+// commonRegion is the region that all resources name that could name one, or "".
+func commonRegion(f *Fleet) string {
 	region := ""
 	for _, r := range f.Resources {
 		row := Tables[r.Kind].find("target")
@@ -169,31 +169,31 @@ func oneRegionOf(f *Fleet) string {
 }
 
 // section writes the blocks of one kind.
-func (x *encoding) section(blocks []written) (*yaml.Node, error) {
+func (x *encodeState) section(blocks []outputBlock) (*yaml.Node, error) {
 	section := mapping()
 	for _, w := range blocks {
 		block, err := x.block(w)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", w.first.Address, err)
 		}
-		key := put(section, w.key, block)
+		key := putEntry(section, w.key, block)
 		if x.Comment != nil {
-			beside(key, block, x.Comment(w.first, nil))
+			setLineComment(key, block, x.Comment(w.first, nil))
 		}
 	}
 	return section, nil
 }
 
-// ending writes what is said of objects that the spec does not declare.
-func ending(root *yaml.Node, f *Fleet) {
+// encodeTrailer writes what is said of objects that the spec does not declare.
+func encodeTrailer(root *yaml.Node, f *Fleet) {
 	owns := mapping()
 	for _, kind := range slices.Sorted(maps.Keys(f.Owns)) {
 		if len(f.Owns[kind]) > 0 {
-			put(owns, kind.Section(), short(nodeOf(f.Owns[kind])))
+			putEntry(owns, kind.Section(), flowIfShort(nodeOf(f.Owns[kind])))
 		}
 	}
 	if len(owns.Content) > 0 {
-		put(root, "owns", owns)
+		putEntry(root, "owns", owns)
 	}
 	removed := &yaml.Node{Kind: yaml.SequenceNode}
 	for _, a := range f.Removed {
@@ -203,30 +203,30 @@ func ending(root *yaml.Node, f *Fleet) {
 		removed.Content = append(removed.Content, flowMapping("from", a.String(), "destroy", false))
 	}
 	if len(removed.Content) > 0 {
-		put(root, "removed", removed)
+		putEntry(root, "removed", removed)
 	}
 	moved := &yaml.Node{Kind: yaml.SequenceNode}
 	for _, m := range f.Moved {
 		moved.Content = append(moved.Content, flowMapping("from", m.From.String(), "to", m.To.String()))
 	}
-	for _, name := range f.Formerly {
+	for _, name := range f.FormerNames {
 		moved.Content = append(moved.Content, flowMapping("from", "fleet."+name))
 	}
 	if len(moved.Content) > 0 {
-		put(root, "moved", moved)
+		putEntry(root, "moved", moved)
 	}
 	if f.Prices != nil {
-		put(root, "prices", f.Prices.node())
+		putEntry(root, "prices", f.Prices.node())
 	}
 	if hooks := f.Hooks.node(); len(hooks.Content) > 0 {
-		put(root, "hooks", hooks)
+		putEntry(root, "hooks", hooks)
 	}
 	if bounds := f.Parallelism.node(); len(bounds.Content) > 0 {
-		put(root, "parallelism", bounds)
+		putEntry(root, "parallelism", bounds)
 	}
 }
 
-// has reports whether the fleet has the resource, or a copy of it.
-func (f *Fleet) has(a Address) bool {
+// hasResource reports whether the fleet has the resource, or a copy of it.
+func (f *Fleet) hasResource(a Address) bool {
 	return slices.ContainsFunc(f.Resources, func(r *Resource) bool { return a.covers(r.Address) })
 }

@@ -11,13 +11,13 @@ import (
 
 // A written is one block to write: a resource, or replicas that differ in
 // nothing but their names.
-type written struct {
+type outputBlock struct {
 	key, name string
 	count     int // 0 is no replica; there is no block of no replicas
 	first     *Resource
 	copies    []*Resource               // copies that differ; first is the first of them
 	indexed   map[*Attribute]*yaml.Node // values that differ in nothing but the number of the copy, which count makes
-	source    *declared                 // the block of the spec that makes such copies
+	source    *blockDecl                // the block of the spec that makes such copies
 }
 
 // Group splits the key of one of several, such as worker[3], into the key of
@@ -31,10 +31,10 @@ func (a Address) Group() (key, which string) {
 	return inner[:i], inner[i+1:]
 }
 
-// grouped lists the blocks that make up the resources of one kind, each group
+// groupBlocks lists the blocks that make up the resources of one kind, each group
 // where its first resource is. What is one of a group and can be no copy is
 // written under a key of its own.
-func grouped(resources []*Resource) []written {
+func groupBlocks(resources []*Resource) []outputBlock {
 	groups := map[string][]*Resource{}
 	taken := map[string]bool{}
 	for _, r := range resources {
@@ -44,19 +44,19 @@ func grouped(resources []*Resource) []written {
 			groups[key] = append(groups[key], r)
 		}
 	}
-	var blocks []written
+	var blocks []outputBlock
 	done := map[string]bool{}
 	for _, r := range resources {
 		key, which := r.Group()
 		group := groups[key]
-		name, alike := counted(key, group)
-		alike = alike && !slices.ContainsFunc(group, func(r *Resource) bool { return !r.Alike(group[0]) })
-		w := written{key: key, name: name, first: r}
+		name, alike := countedName(key, group)
+		alike = alike && !slices.ContainsFunc(group, func(r *Resource) bool { return !r.EqualExceptName(group[0]) })
+		w := outputBlock{key: key, name: name, first: r}
 		switch {
 		case which == "":
 			w.name = r.Name()
-		case !keyForm.MatchString(which):
-			w.key, w.name = free(key+"-"+which, taken), r.Name()
+		case !keyPattern.MatchString(which):
+			w.key, w.name = uniqueKey(key+"-"+which, taken), r.Name()
 		case done[key]:
 			continue
 		case alike:
@@ -66,11 +66,11 @@ func grouped(resources []*Resource) []written {
 		default:
 			w.copies = slices.DeleteFunc(slices.Clone(group), func(r *Resource) bool {
 				_, which := r.Group()
-				return !keyForm.MatchString(which)
+				return !keyPattern.MatchString(which)
 			})
-			w.name = common(w.copies)
-			if name, numbered := counted(key, group); numbered {
-				w.index(name)
+			w.name = commonName(w.copies)
+			if name, numbered := countedName(key, group); numbered {
+				w.countByIndex(name)
 			}
 		}
 		done[key] = done[key] || which != ""
@@ -79,9 +79,9 @@ func grouped(resources []*Resource) []written {
 	return blocks
 }
 
-// common is the name that copies have in common, before what distinguishes
+// commonName is the name that copies have in common, before what distinguishes
 // them; "" when there is none.
-func common(copies []*Resource) string {
+func commonName(copies []*Resource) string {
 	name := ""
 	for _, r := range copies {
 		_, which := r.Group()
@@ -94,9 +94,9 @@ func common(copies []*Resource) string {
 	return name
 }
 
-// counted is the name that the copies of a group have in common, and whether
+// countedName is the name that the copies of a group have in common, and whether
 // their names and keys are those that a count makes: all of them.
-func counted(key string, group []*Resource) (name string, ok bool) {
+func countedName(key string, group []*Resource) (name string, ok bool) {
 	if len(group) == 0 {
 		return "", false
 	}
@@ -112,23 +112,23 @@ func counted(key string, group []*Resource) (name string, ok bool) {
 	return name, true
 }
 
-// Alike reports whether two resources of a kind differ in nothing but their
+// EqualExceptName reports whether two resources of a kind differ in nothing but their
 // addresses and names.
-func (r *Resource) Alike(other *Resource) bool {
-	return !slices.ContainsFunc(Tables[r.Kind], func(a *Attribute) bool { return a.Key != nameRow.Key && !r.Agrees(other, a) })
+func (r *Resource) EqualExceptName(other *Resource) bool {
+	return !slices.ContainsFunc(Tables[r.Kind], func(a *Attribute) bool { return a.Key != nameRow.Key && !r.EqualAttr(other, a) })
 }
 
-// Agrees reports whether two resources of a kind say the same of an attribute,
+// EqualAttr reports whether two resources of a kind say the same of an attribute,
 // if anything.
-func (r *Resource) Agrees(other *Resource, a *Attribute) bool {
+func (r *Resource) EqualAttr(other *Resource, a *Attribute) bool {
 	mine, said := r.Attrs[a]
 	theirs, also := other.Attrs[a]
 	return said == also && equal(mine, theirs)
 }
 
-// free is the key, or the first of key-2, key-3 and so on that is not taken,
+// uniqueKey is the key, or the first of key-2, key-3 and so on that is not taken,
 // and takes it.
-func free(key string, taken map[string]bool) string {
+func uniqueKey(key string, taken map[string]bool) string {
 	found := key
 	for n := 2; taken[found]; n++ {
 		found = fmt.Sprintf("%s-%d", key, n)
@@ -138,7 +138,7 @@ func free(key string, taken map[string]bool) string {
 }
 
 // block writes one block.
-func (x *encoding) block(w written) (*yaml.Node, error) {
+func (x *encodeState) block(w outputBlock) (*yaml.Node, error) {
 	switch {
 	case w.source != nil:
 		return x.groupBlock(w)
@@ -159,24 +159,24 @@ func (x *encoding) block(w written) (*yaml.Node, error) {
 }
 
 // place puts the value of an attribute where its key says.
-func (x *encoding) place(block *yaml.Node, r *Resource, a *Attribute, v *yaml.Node) {
+func (x *encodeState) place(block *yaml.Node, r *Resource, a *Attribute, v *yaml.Node) {
 	keys := strings.Split(a.Key, ".")
 	for _, k := range keys[:len(keys)-1] {
-		block = below(block, k)
+		block = childMapping(block, k)
 		if x.Comment == nil {
 			block.Style = yaml.FlowStyle
 		}
 	}
-	key := put(block, keys[len(keys)-1], v)
+	key := putEntry(block, keys[len(keys)-1], v)
 	if x.Comment == nil {
-		short(v)
+		flowIfShort(v)
 		return
 	}
-	beside(key, v, x.Comment(r, a))
+	setLineComment(key, v, x.Comment(r, a))
 }
 
 // value is what to write for an attribute, or nil.
-func (x *encoding) value(w written, a *Attribute) (*yaml.Node, error) {
+func (x *encodeState) value(w outputBlock, a *Attribute) (*yaml.Node, error) {
 	v, ok := w.first.Attrs[a]
 	switch {
 	case a == countRow && w.count > 0:
@@ -198,11 +198,11 @@ func (x *encoding) value(w written, a *Attribute) (*yaml.Node, error) {
 		name, err := x.images.name(w, v.(Image))
 		return nodeOf(name), err
 	}
-	return nodeOf(a.Type.said(x.named(a, v))), nil
+	return nodeOf(a.Type.yamlValue(x.keyReferences(a, v))), nil
 }
 
-// named has references to snapshots and volumes by the keys of the spec.
-func (x *encoding) named(a *Attribute, v any) any {
+// keyReferences has references to snapshots and volumes by the keys of the spec.
+func (x *encodeState) keyReferences(a *Attribute, v any) any {
 	key := func(kind Kind, name string) string {
 		if k, ok := x.keys[Address{kind, name}]; ok {
 			return k
@@ -226,19 +226,19 @@ func (x *encoding) named(a *Attribute, v any) any {
 
 // secret writes a secret value, or all values of a secret mapping. What the
 // spec gives by reference is written as that.
-func (x *encoding) secret(w written, a *Attribute, v any) *yaml.Node {
+func (x *encodeState) secret(w outputBlock, a *Attribute, v any) *yaml.Node {
 	block := Address{w.first.Kind, w.key}
 	stand := x.Secret
 	if stand == nil {
 		stand = func(Address, string, string) *yaml.Node { return nodeOf(hidden) }
 	}
-	var source located
+	var source locatedValue
 	if w.first.from != nil {
 		source = w.first.from.merged[a]
 	}
 	values, many := v.(map[string]string)
 	if !many {
-		if n := source.reference(""); n != nil {
+		if n := source.valueFromNode(""); n != nil {
 			return n
 		}
 		s, _ := v.(string)
@@ -246,12 +246,12 @@ func (x *encoding) secret(w written, a *Attribute, v any) *yaml.Node {
 	}
 	n := mapping()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		s := source.reference(name)
+		s := source.valueFromNode(name)
 		if s == nil {
 			s = stand(block, join(a.Key, name), values[name])
 		}
 		if s != nil {
-			put(n, name, s)
+			putEntry(n, name, s)
 		}
 	}
 	if len(n.Content) == 0 && len(values) > 0 {
@@ -260,24 +260,24 @@ func (x *encoding) secret(w written, a *Attribute, v any) *yaml.Node {
 	return n
 }
 
-// reference is the value, or that of a key of a mapping, as it stands in the
+// valueFromNode is the value, or that of a key of a mapping, as it stands in the
 // spec when it stands there by reference; else nil.
-func (v *located) reference(key string) *yaml.Node {
+func (v *locatedValue) valueFromNode(key string) *yaml.Node {
 	n := v.node
 	if n == nil {
 		return nil
 	}
-	if n = follow(n); key != "" {
+	if n = followAlias(n); key != "" {
 		n = child(n, key)
 	}
 	switch {
-	case n == nil && v.below != nil:
-		return v.below.reference(key)
+	case n == nil && v.base != nil:
+		return v.base.valueFromNode(key)
 	case n == nil:
 		return nil
 	}
-	if n = follow(n); !isExternal(n) && !strings.Contains(n.Value, opening) {
+	if n = followAlias(n); !isValueFrom(n) && !strings.Contains(n.Value, exprOpen) {
 		return nil
 	}
-	return asWritten(n)
+	return bareNode(n)
 }

@@ -10,7 +10,7 @@ import (
 
 // copiesBlock writes copies that no count makes: for_each has an entry for each
 // of them, with what it says by itself.
-func (x *encoding) copiesBlock(w written) (*yaml.Node, error) {
+func (x *encodeState) copiesBlock(w outputBlock) (*yaml.Node, error) {
 	entries := map[*Resource]*yaml.Node{}
 	for _, r := range w.copies {
 		entries[r] = mapping()
@@ -18,7 +18,7 @@ func (x *encoding) copiesBlock(w written) (*yaml.Node, error) {
 	own := map[*Attribute]bool{} // said of each copy by itself
 	for _, a := range Tables[w.first.Kind] {
 		if own[a] = w.differs(a); own[a] && w.indexed == nil {
-			if err := x.differing(w, a, entries); err != nil {
+			if err := x.encodeDiffering(w, a, entries); err != nil {
 				return nil, err
 			}
 		}
@@ -49,21 +49,21 @@ func (x *encoding) copiesBlock(w written) (*yaml.Node, error) {
 }
 
 // differs reports whether the copies say different things of an attribute.
-func (w written) differs(a *Attribute) bool {
+func (w outputBlock) differs(a *Attribute) bool {
 	switch {
 	case a.Role == Derived:
 		return false
 	case a.Key == nameRow.Key:
 		return w.name == ""
 	}
-	return slices.ContainsFunc(w.copies, func(r *Resource) bool { return !r.Agrees(w.first, a) })
+	return slices.ContainsFunc(w.copies, func(r *Resource) bool { return !r.EqualAttr(w.first, a) })
 }
 
-// differing writes an attribute into the entries of the copies. null leaves it
+// encodeDiffering writes an attribute into the entries of the copies. null leaves it
 // out for a copy.
-func (x *encoding) differing(w written, a *Attribute, entries map[*Resource]*yaml.Node) error {
+func (x *encodeState) encodeDiffering(w outputBlock, a *Attribute, entries map[*Resource]*yaml.Node) error {
 	for _, r := range w.copies {
-		one := written{key: w.key, name: r.Name(), first: r}
+		one := outputBlock{key: w.key, name: r.Name(), first: r}
 		v, err := x.value(one, a)
 		if err != nil {
 			return fmt.Errorf("%s: %w", a.Key, err)
@@ -74,7 +74,7 @@ func (x *encoding) differing(w written, a *Attribute, entries map[*Resource]*yam
 		if v == nil {
 			v = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
 		}
-		put(entries[r], entryKey(a), v)
+		putEntry(entries[r], entryKey(a), v)
 	}
 	return nil
 }
@@ -91,18 +91,18 @@ func entriesNode(copies []*Resource, entries map[*Resource]*yaml.Node) *yaml.Nod
 	for _, r := range copies {
 		_, which := r.Group()
 		keys.Content = append(keys.Content, textNode(which))
-		put(all, which, entries[r])
+		putEntry(all, which, entries[r])
 		alike = alike && len(entries[r].Content) == 0
 	}
 	if alike {
-		return short(keys)
+		return flowIfShort(keys)
 	}
 	return all
 }
 
-// index makes the block a count when the copies differ in nothing but their
+// countByIndex makes the block a count when the copies differ in nothing but their
 // numbers.
-func (w *written) index(name string) {
+func (w *outputBlock) countByIndex(name string) {
 	values := map[*Attribute]*yaml.Node{}
 	for _, a := range Tables[w.first.Kind] {
 		if a.Key == nameRow.Key || !w.differs(a) {
@@ -117,7 +117,7 @@ func (w *written) index(name string) {
 
 // numbered is the value of an attribute with ${index} for the number of the
 // copy, or nil when that is not all in which the copies differ.
-func (w *written) numbered(a *Attribute) *yaml.Node {
+func (w *outputBlock) numbered(a *Attribute) *yaml.Node {
 	if a.Secret || a.Ref != "" || a.Type.refs != nil {
 		return nil
 	}
@@ -128,11 +128,11 @@ func (w *written) numbered(a *Attribute) *yaml.Node {
 		if !said || r.sensitive[a] {
 			return nil
 		}
-		n := nodeOf(a.Type.said(v))
+		n := nodeOf(a.Type.yamlValue(v))
 		if pattern == nil {
 			pattern = withIndex(n, fmt.Sprint(i))
 		}
-		if !fits(pattern, n, fmt.Sprint(i)) {
+		if !matchesPattern(pattern, n, fmt.Sprint(i)) {
 			return nil
 		}
 	}
@@ -157,10 +157,10 @@ func withIndex(n *yaml.Node, number string) *yaml.Node {
 	return &all
 }
 
-// fits reports whether a pattern is the value for a number.
-func fits(pattern, n *yaml.Node, number string) bool {
+// matchesPattern reports whether a pattern is the value for a number.
+func matchesPattern(pattern, n *yaml.Node, number string) bool {
 	if pattern.Kind == yaml.ScalarNode {
 		return n.Kind == pattern.Kind && strings.ReplaceAll(pattern.Value, "${index}", number) == n.Value
 	}
-	return n.Kind == pattern.Kind && slices.EqualFunc(pattern.Content, n.Content, func(a, b *yaml.Node) bool { return fits(a, b, number) })
+	return n.Kind == pattern.Kind && slices.EqualFunc(pattern.Content, n.Content, func(a, b *yaml.Node) bool { return matchesPattern(a, b, number) })
 }

@@ -9,20 +9,20 @@ import (
 
 // groupBlock writes a group whose copies differ: what differs stays the
 // expression that it is, all else is resolved.
-func (x *encoding) groupBlock(w written) (*yaml.Node, error) {
+func (x *encodeState) groupBlock(w outputBlock) (*yaml.Node, error) {
 	block := mapping()
 	for _, a := range Tables[w.first.Kind] {
 		v, said := w.source.merged[a]
 		switch {
 		case a == forEachRow && said:
-			x.place(block, w.first, a, membersNode(v.value.([]member), v.d))
+			x.place(block, w.first, a, membersNode(v.value.([]member), v.decoder))
 		case a == countRow && said:
 			x.place(block, w.first, a, nodeOf(v.value))
 		case a.Naming:
-			if said && !w.source.merged.names(w.first.Kind) {
-				x.place(block, w.first, a, v.ruleNode())
+			if said && !w.source.merged.namesResources(w.first.Kind) {
+				x.place(block, w.first, a, v.namingNode())
 			}
-		case a.Structure:
+		case a.Structural:
 		case v.perCopy:
 			x.place(block, w.first, a, v.perCopyNode(a.Secret))
 		case a.Key == nameRow.Key:
@@ -44,22 +44,22 @@ func (x *encoding) groupBlock(w written) (*yaml.Node, error) {
 
 // perCopyNode is a value that differs from copy to copy, with what it is merged
 // with.
-func (v *located) perCopyNode(secret bool) *yaml.Node {
-	n := v.d.partly(v.node, secret || v.sensitive)
-	if v.below == nil {
+func (v *locatedValue) perCopyNode(secret bool) *yaml.Node {
+	n := v.decoder.partlyResolved(v.node, secret || v.sensitive)
+	if v.base == nil {
 		return n
 	}
-	base := v.below.perCopyNode(secret)
-	if v.adds {
+	base := v.base.perCopyNode(secret)
+	if v.appends {
 		list := *base
 		list.Content = append(list.Content[:len(list.Content):len(list.Content)], n.Content...)
 		return &list
 	}
-	return overlaid(base, n)
+	return overlayMapping(base, n)
 }
 
-// overlaid is a mapping laid over another.
-func overlaid(base, over *yaml.Node) *yaml.Node {
+// overlayMapping is a mapping laid over another.
+func overlayMapping(base, over *yaml.Node) *yaml.Node {
 	merged := mapping()
 	for i := 0; i+1 < len(base.Content); i += 2 {
 		if child(over, base.Content[i].Value) == nil {
@@ -74,46 +74,46 @@ func overlaid(base, over *yaml.Node) *yaml.Node {
 	return merged
 }
 
-// partly is a value in which all is resolved but what differs from copy to
+// partlyResolved is a value in which all is resolved but what differs from copy to
 // copy. Of secret ones only references are shown.
-func (d *decoder) partly(n *yaml.Node, secret bool) *yaml.Node {
-	n = follow(n)
+func (d *decoder) partlyResolved(n *yaml.Node, secret bool) *yaml.Node {
+	n = followAlias(n)
 	switch {
-	case isExternal(n):
-		return asWritten(n)
+	case isValueFrom(n):
+		return bareNode(n)
 	case n.Kind != yaml.ScalarNode:
 		all := &yaml.Node{Kind: n.Kind, Tag: n.Tag}
 		for i, c := range n.Content {
 			if isKey := n.Kind == yaml.MappingNode && i%2 == 0; isKey {
-				all.Content = append(all.Content, asWritten(c))
+				all.Content = append(all.Content, bareNode(c))
 				continue
 			}
-			all.Content = append(all.Content, d.partly(c, secret))
+			all.Content = append(all.Content, d.partlyResolved(c, secret))
 		}
 		return all
-	case !strings.Contains(n.Value, opening) && secret && !isNull(n):
+	case !strings.Contains(n.Value, exprOpen) && secret && !isNull(n):
 		return nodeOf(hidden)
-	case !strings.Contains(n.Value, opening):
-		return asWritten(n)
+	case !strings.Contains(n.Value, exprOpen):
+		return bareNode(n)
 	case secret:
-		return asWritten(n)
-	case !d.perCopy(n):
+		return bareNode(n)
+	case !d.variesByCopy(n):
 		v := d.resolve(n)
 		if d.tainted {
 			d.tainted, d.secret = false, false
-			return asWritten(n)
+			return bareNode(n)
 		}
-		return asValue(v)
+		return literalNode(v)
 	}
-	return d.partlyText(n)
+	return d.partlyResolvedText(n)
 }
 
-// partlyText is a text in which only what differs from copy to copy is still an
+// partlyResolvedText is a text in which only what differs from copy to copy is still an
 // expression.
-func (d *decoder) partlyText(n *yaml.Node) *yaml.Node {
+func (d *decoder) partlyResolvedText(n *yaml.Node) *yaml.Node {
 	t, err := parseTemplate(n.Value)
 	if err != nil {
-		return asWritten(n)
+		return bareNode(n)
 	}
 	var b strings.Builder
 	for _, p := range t {
@@ -121,39 +121,39 @@ func (d *decoder) partlyText(n *yaml.Node) *yaml.Node {
 		s, _, err := d.textOf(one)
 		switch {
 		case p.expr == nil:
-			b.WriteString(strings.ReplaceAll(p.literal, opening, escaped))
-		case one.perCopy() || err != nil || d.tainted:
+			b.WriteString(strings.ReplaceAll(p.literal, exprOpen, exprEscaped))
+		case one.variesByCopy() || err != nil || d.tainted:
 			b.WriteString(p.expr.text)
 		default:
-			b.WriteString(strings.ReplaceAll(s, opening, escaped))
+			b.WriteString(strings.ReplaceAll(s, exprOpen, exprEscaped))
 		}
 		d.tainted, d.secret = false, false
 	}
 	return plainNode(b.String())
 }
 
-// asWritten is a node without its place and comments.
-func asWritten(n *yaml.Node) *yaml.Node {
-	n = follow(n)
-	bare := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Style: n.Style &^ fromOutside}
+// bareNode is a node without its place and comments.
+func bareNode(n *yaml.Node) *yaml.Node {
+	n = followAlias(n)
+	bare := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Style: n.Style &^ untypedStyle}
 	if n.Kind == yaml.MappingNode {
 		bare.Style = yaml.FlowStyle
 	}
 	for _, c := range n.Content {
-		bare.Content = append(bare.Content, asWritten(c))
+		bare.Content = append(bare.Content, bareNode(c))
 	}
 	return bare
 }
 
-// asValue is a value in which nothing is an expression.
-func asValue(n *yaml.Node) *yaml.Node {
-	n = follow(n)
-	if n.Kind == yaml.ScalarNode && (n.Tag == "!!str" || n.Style == fromOutside) {
+// literalNode is a value in which nothing is an expression.
+func literalNode(n *yaml.Node) *yaml.Node {
+	n = followAlias(n)
+	if n.Kind == yaml.ScalarNode && (n.Tag == "!!str" || n.Style == untypedStyle) {
 		return textNode(n.Value)
 	}
-	bare := asWritten(n)
+	bare := bareNode(n)
 	for i, c := range n.Content {
-		bare.Content[i] = asValue(c)
+		bare.Content[i] = literalNode(c)
 	}
 	return bare
 }
@@ -166,8 +166,8 @@ func membersNode(list []member, d *decoder) *yaml.Node {
 	for _, m := range list {
 		n := d.resolved(m.value, 0)
 		isList = isList && n.Kind == yaml.ScalarNode && n.Value == m.key
-		texts.Content = append(texts.Content, asValue(n))
-		put(entries, m.key, asValue(n))
+		texts.Content = append(texts.Content, literalNode(n))
+		putEntry(entries, m.key, literalNode(n))
 	}
 	if isList {
 		return texts

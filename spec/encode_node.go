@@ -17,20 +17,20 @@ func mapping() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode} }
 func flowMapping(entries ...any) *yaml.Node {
 	m := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
 	for i := 0; i < len(entries); i += 2 {
-		put(m, entries[i].(string), nodeOf(entries[i+1]))
+		putEntry(m, entries[i].(string), nodeOf(entries[i+1]))
 	}
 	return m
 }
 
-// put adds an entry to a mapping and returns the node of its key.
-func put(m *yaml.Node, key string, value *yaml.Node) *yaml.Node {
+// putEntry adds an entry to a mapping and returns the node of its key.
+func putEntry(m *yaml.Node, key string, value *yaml.Node) *yaml.Node {
 	k := plainNode(key)
 	m.Content = append(m.Content, k, value)
 	return k
 }
 
-// beside puts a comment on the line of an entry.
-func beside(key, value *yaml.Node, comment string) {
+// setLineComment puts a comment on the line of an entry.
+func setLineComment(key, value *yaml.Node, comment string) {
 	if len(value.Content) > 0 { // they are on the lines below
 		key.LineComment = comment
 		return
@@ -38,14 +38,14 @@ func beside(key, value *yaml.Node, comment string) {
 	value.LineComment = comment
 }
 
-// below is the mapping under a key of a mapping, made where it is not there.
-func below(m *yaml.Node, key string) *yaml.Node {
+// childMapping is the mapping under a key of a mapping, made where it is not there.
+func childMapping(m *yaml.Node, key string) *yaml.Node {
 	for i := 0; i < len(m.Content); i += 2 {
 		if m.Content[i].Value == key {
 			return m.Content[i+1]
 		}
 	}
-	put(m, key, mapping())
+	putEntry(m, key, mapping())
 	return m.Content[len(m.Content)-1]
 }
 
@@ -66,7 +66,7 @@ func nodeOf(v any) *yaml.Node {
 	case map[string]string:
 		n := mapping()
 		for _, k := range slices.Sorted(maps.Keys(v)) {
-			put(n, k, textNode(v[k]))
+			putEntry(n, k, textNode(v[k]))
 		}
 		return n
 	}
@@ -78,7 +78,7 @@ func nodeOf(v any) *yaml.Node {
 }
 
 // textNode is a text as YAML, in which nothing is an expression.
-func textNode(s string) *yaml.Node { return plainNode(strings.ReplaceAll(s, opening, escaped)) }
+func textNode(s string) *yaml.Node { return plainNode(strings.ReplaceAll(s, exprOpen, exprEscaped)) }
 
 // plainNode is a text as YAML. One that any YAML reader could take for something
 // else is quoted; one of several lines is a block where that shows all there is.
@@ -87,7 +87,7 @@ func plainNode(s string) *yaml.Node {
 	switch {
 	case blockText(s):
 		n.Style = yaml.LiteralStyle
-	case s == "<<" || foreign.Escape(s) != s || foreign.Logged(s) != s: // in quotes, escapes mean the same
+	case s == "<<" || foreign.Escape(s) != s || foreign.EscapeLog(s) != s: // in quotes, escapes mean the same
 	default:
 		_ = n.Encode(s) // a text always encodes
 	}
@@ -96,7 +96,7 @@ func plainNode(s string) *yaml.Node {
 
 // blockText reports whether a block of lines shows the text as it is.
 func blockText(s string) bool {
-	if foreign.Logged(s) != s {
+	if foreign.EscapeLog(s) != s {
 		return false
 	}
 	for line := range strings.Lines(s) {
@@ -108,11 +108,11 @@ func blockText(s string) bool {
 	return strings.Contains(s, "\n") && strings.TrimLeft(s, " \t\n") == s
 }
 
-// maxShort is the length up to which a list of texts stands on one line.
-const maxShort = 80
+// maxFlowLength is the length up to which a list of texts stands on one line.
+const maxFlowLength = 80
 
-// short puts a list of texts on one line where they fit.
-func short(n *yaml.Node) *yaml.Node {
+// flowIfShort puts a list of texts on one line where they fit.
+func flowIfShort(n *yaml.Node) *yaml.Node {
 	length := 0
 	for _, item := range n.Content {
 		if item.Kind != yaml.ScalarNode {
@@ -120,7 +120,7 @@ func short(n *yaml.Node) *yaml.Node {
 		}
 		length += len(item.Value) + len(", ")
 	}
-	if n.Kind == yaml.SequenceNode && length <= maxShort {
+	if n.Kind == yaml.SequenceNode && length <= maxFlowLength {
 		n.Style = yaml.FlowStyle
 	}
 	return n

@@ -32,7 +32,7 @@ func meaning(f *Fleet) string {
 	resources := slices.Clone(f.Resources)
 	slices.SortStableFunc(resources, func(x, y *Resource) int { return strings.Compare(string(x.Kind), string(y.Kind)) })
 	for _, r := range resources {
-		fmt.Fprintln(&b, r.Address, r.Size, r.Needs, r.Uses, r.Labels(f.Name, nil))
+		fmt.Fprintln(&b, r.Address, r.GroupSize, r.DependsOn, r.ExternalRefs, r.Labels(f.Name, nil))
 		for _, a := range Tables[r.Kind] {
 			v, ok := r.Attrs[a]
 			if i, is := v.(Image); is && i.Dockerfile != "" {
@@ -155,8 +155,8 @@ func flowed(text string) string {
 func TestEncodeTexts(t *testing.T) {
 	check := func(t interface{ Fatalf(string, ...any) }, s string) {
 		m := mapping()
-		put(m, "key", nodeOf(s))
-		put(m, s, nodeOf([]string{s}))
+		putEntry(m, "key", nodeOf(s))
+		putEntry(m, s, nodeOf([]string{s}))
 		text, err := yaml.Marshal(m)
 		var n yaml.Node
 		if err != nil || yaml.Unmarshal(text, &n) != nil {
@@ -248,7 +248,7 @@ sandboxes:
   none:
     env_vars: {}
 `},
-		"referred to": {func(a Address, path, _ string) *yaml.Node { return FromEnvironment(a.Key + "/" + path) }, `
+		"referred to": {func(a Address, path, _ string) *yaml.Node { return SecretFromEnv(a.Key + "/" + path) }, `
   web:
     count: 2
     env_vars:
@@ -284,7 +284,7 @@ sandboxes:
     domain_allow_list: [a.io, b.io]
 `)
 	var b bytes.Buffer
-	err := Encoder{Head: "Two lines\nof text", Comment: func(r *Resource, a *Attribute) string {
+	err := Encoder{Header: "Two lines\nof text", Comment: func(r *Resource, a *Attribute) string {
 		if a == nil {
 			return "the " + r.Key
 		}
@@ -339,7 +339,7 @@ sandboxes:
 	gap := mustParse(t, "sandboxes: {worker: {count: 3}}\n")
 	gap.Resources = slices.Delete(gap.Resources, 1, 2)
 	for _, r := range gap.Resources {
-		r.Size = 2
+		r.GroupSize = 2
 	}
 	roundTrip(t, gap)
 	same(t, "text", plainly(t, gap), `version: 1
@@ -471,7 +471,7 @@ func TestEncodeHoists(t *testing.T) {
 		"sandboxes: {a: {target: us}, b: {target: eu}}": "\nsandboxes:\n  a:\n    target: us\n  b:\n    target: eu\n",
 	} {
 		var b bytes.Buffer
-		if err := (Encoder{Hoist: true}).Encode(&b, mustParse(t, text)); err != nil {
+		if err := (Encoder{HoistRegion: true}).Encode(&b, mustParse(t, text)); err != nil {
 			t.Fatal(err)
 		}
 		same(t, text, b.String(), "version: 1\nname: demo\n"+want)
@@ -484,7 +484,7 @@ func TestEncodeEnding(t *testing.T) {
 	roundTrip(t, f)
 	f.Released = []Address{{SandboxKind, "y"}}
 	f.Moved = []Move{{From: Address{SandboxKind, "a"}, To: Address{SandboxKind, "b"}}}
-	f.Formerly = []string{"old"}
+	f.FormerNames = []string{"old"}
 	same(t, "text", plainly(t, f), `version: 1
 name: demo
 
@@ -509,6 +509,6 @@ func TestEncodeDurations(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		90 * time.Second: "1m30s", time.Hour: "1h", 10 * time.Minute: "10m", 90 * time.Minute: "1h30m", time.Hour + time.Second: "1h0m1s", 500 * time.Millisecond: "500ms",
 	} {
-		same(t, want, duration.said(d), any(want))
+		same(t, want, duration.yamlValue(d), any(want))
 	}
 }

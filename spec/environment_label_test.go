@@ -29,10 +29,10 @@ func TestEnvironmentLabel(t *testing.T) {
 		{"written for none", none.Labels("demo", created), ""},
 		{"relabelled", Relabel("demo", "dev", "web", foreign), "dev"},
 		{"relabelled for none", Relabel("demo", "", "web", foreign), ""},
-		{"restored", Restored(inEnvironment(t, "dev").Labels("demo", created), created), "prod"},
-		{"released", Unowned(created), ""},
-		{"finished", Finished(created), "prod"},
-		{"under another name", prod.Named("web.next").Labels("demo", nil), "prod"},
+		{"restored", RestoreLabels(inEnvironment(t, "dev").Labels("demo", created), created), "prod"},
+		{"released", WithoutFleetLabels(created), ""},
+		{"finished", WithoutPending(created), "prod"},
+		{"under another name", prod.WithName("web.next").Labels("demo", nil), "prod"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -10,21 +10,21 @@ import (
 // fleet makes a fleet of all that was read: it lays the layers of blocks over
 // each other, spells out replicas and resolves references.
 func (l *loader) fleet() *Fleet {
-	f := &Fleet{Owns: l.owns, Prices: l.prices, Hooks: l.hooks, Parallelism: l.parallelism, usual: l.usual()}
-	l.required(f)
+	f := &Fleet{Owns: l.owns, Prices: l.prices, Hooks: l.hooks, Parallelism: l.parallelism, defaultTimeouts: l.defaultTimeouts()}
+	l.checkRequired(f)
 	for _, dc := range l.declared {
 		f.Resources = append(f.Resources, l.expand(dc)...)
 		if len(f.Resources) > maxResources {
-			dc.d.mistakeAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "with it the spec has more than %d resources", maxResources)
+			dc.decoder.errorfAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "with it the spec has more than %d resources", maxResources)
 			return f
 		}
 	}
 	l.unusedTemplates()
-	l.unique(f)
-	l.lookalikes(f)
+	l.checkUniqueNames(f)
+	l.lintLookalikes(f)
 	l.resolve(f)
-	prepare(f.Resources)
-	l.identify(f)
+	prepareManaged(f.Resources)
+	l.applyRefactoring(f)
 	return f
 }
 
@@ -32,62 +32,62 @@ func (l *loader) fleet() *Fleet {
 // is meant to do harm.
 const maxResources = 2 * maxCopies
 
-// userOf is a resource that uses an object that the spec does not declare.
-func userOf(f *Fleet, a Address) *Resource {
-	i := slices.IndexFunc(f.Resources, func(r *Resource) bool { return slices.Contains(r.Uses, Use{a.Kind, a.Key}) })
+// referrerOf is a resource that uses an object that the spec does not declare.
+func referrerOf(f *Fleet, a Address) *Resource {
+	i := slices.IndexFunc(f.Resources, func(r *Resource) bool { return slices.Contains(r.ExternalRefs, ExternalRef{a.Kind, a.Key}) })
 	if i < 0 {
 		return nil
 	}
 	return f.Resources[i]
 }
 
-// declaredName reports whether a resource of the spec has the address's kind
+// isDeclaredName reports whether a resource of the spec has the address's kind
 // and its key for a name.
-func declaredName(f *Fleet, a Address) bool {
-	return slices.ContainsFunc(f.Of(a.Kind), func(r *Resource) bool { return r.Name() == a.Key })
+func isDeclaredName(f *Fleet, a Address) bool {
+	return slices.ContainsFunc(f.OfKind(a.Kind), func(r *Resource) bool { return r.Name() == a.Key })
 }
 
-// required checks what every spec has.
-func (l *loader) required(f *Fleet) {
+// checkRequired checks what every spec has.
+func (l *loader) checkRequired(f *Fleet) {
 	f.Name, _ = l.name.value.(string)
-	if len(l.parts) == 0 || l.broken {
+	if len(l.parts) == 0 || l.incomplete {
 		return
 	}
 	first := l.parts[0].d
 	top := Position{first.file, 1, 1}
 	if l.version.pos.Line == 0 {
-		first.mistakeAt(top, "", "version is missing").Hint = "begin the spec with version: 1"
+		first.errorfAt(top, "", "version is missing").Hint = "begin the spec with version: 1"
 	}
 	if l.name.pos.Line == 0 {
-		first.mistakeAt(top, "", "name is missing").Hint = "name the fleet: its sandboxes are found again by it"
+		first.errorfAt(top, "", "name is missing").Hint = "name the fleet: its sandboxes are found again by it"
 	}
 }
 
 // expand makes the resources of one block.
-func (l *loader) expand(dc *declared) []*Resource {
-	dc.merged = l.layered(dc)
+func (l *loader) expand(dc *blockDecl) []*Resource {
+	dc.merged = l.mergeLayers(dc)
 	if v, ok := dc.merged[enabledRow]; ok && v.value == false {
-		dc.absent = true
+		dc.disabled = true
 		if name, ok := dc.merged[Tables[dc.Kind].find(nameRow.Key)].value.(string); ok && dc.Kind != SandboxKind {
-			l.absent[Address{dc.Kind, name}] = dc
+			l.disabled[Address{dc.Kind, name}] = dc
 		}
 		return nil
 	}
 	if v, ok := dc.merged[countRow]; ok && dc.merged.has(forEachRow) {
-		v.d.mistakeAt(v.pos, v.at, "count and for_each exclude each other").Hint = "for_each makes as many copies as it has entries"
+		v.decoder.errorfAt(v.pos, v.path, "count and for_each exclude each other").Hint = "for_each makes as many copies as it has entries"
 	}
 	members, many := dc.members()
 	for _, v := range dc.merged {
-		dc.varies = dc.varies || v.perCopy
+		dc.copiesDiffer = dc.copiesDiffer || v.perCopy
 	}
 	var attrs Attrs
 	var sensitive map[*Attribute]bool
-	var unset map[*Attribute][]*Mistake
+	var unset map[*Attribute][]*Diagnostic
 	resources := make([]*Resource, len(members))
 	for i := range members {
-		if attrs == nil || dc.varies {
+		if attrs == nil || dc.copiesDiffer {
 			var ok bool
-			if attrs, sensitive, unset, ok = l.attrs(dc, &members[i], many); !ok && dc.varies {
+			if attrs, sensitive, unset, ok = l.attrs(dc, &members[i], many); !ok && dc.copiesDiffer {
 				return resources[:i] // the others would go wrong in the same way
 			}
 		}
@@ -95,31 +95,31 @@ func (l *loader) expand(dc *declared) []*Resource {
 		resources[i].sensitive = sensitive
 		resources[i].unset = unset
 		if many {
-			resources[i].Size = len(members)
+			resources[i].GroupSize = len(members)
 		}
 	}
 	if len(members) == 0 { // what is wrong with it is told all the same
-		l.rules(dc, dc.merged, dc.Kind.Section()+"."+dc.Key)
+		l.checkRules(dc, dc.merged, dc.Kind.Section()+"."+dc.Key)
 	}
 	if !l.options.Explain {
-		dc.forget()
+		dc.discardSource()
 	}
 	return resources
 }
 
-// forget lets go of what was read of a block, once its resources are made: of
+// discardSource lets go of what was read of a block, once its resources are made: of
 // many blocks it is most of the memory.
-func (dc *declared) forget() {
+func (dc *blockDecl) discardSource() {
 	dc.layers = nil
 	for a, v := range dc.merged {
-		v.node, v.below = nil, nil
+		v.node, v.base = nil, nil
 		dc.merged[a] = v
 	}
 }
 
 // members are the copies that a block stands for: one without a key when it is
 // not a group, none when it was told that their number is wrong.
-func (dc *declared) members() (list []member, many bool) {
+func (dc *blockDecl) members() (list []member, many bool) {
 	if v, ok := dc.merged[forEachRow]; ok {
 		list, _ = v.value.([]member)
 		return list, true
@@ -137,7 +137,7 @@ func (dc *declared) members() (list []member, many bool) {
 
 // attrs are the attributes of one copy, which of them are sensitive, and which
 // are unknown. They are not ok when a mistake was told.
-func (l *loader) attrs(dc *declared, m *member, many bool) (attrs Attrs, sensitive map[*Attribute]bool, unset map[*Attribute][]*Mistake, ok bool) {
+func (l *loader) attrs(dc *blockDecl, m *member, many bool) (attrs Attrs, sensitive map[*Attribute]bool, unset map[*Attribute][]*Diagnostic, ok bool) {
 	if !many {
 		m = nil
 	}
@@ -146,20 +146,20 @@ func (l *loader) attrs(dc *declared, m *member, many bool) (attrs Attrs, sensiti
 	ok = true
 	for _, a := range Tables[dc.Kind] {
 		v, said := dc.merged[a]
-		if !said || a.Structure && !a.Naming || a.Naming && dc.merged.names(dc.Kind) {
+		if !said || a.Structural && !a.Naming || a.Naming && dc.merged.namesResources(dc.Kind) {
 			continue
 		}
 		v, good := v.forCopy(a, m)
-		good = good && (!a.names() || v.shownNames())
+		good = good && (!a.isNamePart() || v.checkNotSensitive())
 		ok = ok && good
-		if good && !v.unset {
+		if good && !v.isNull {
 			b[a] = v
 		}
 	}
 	l.applyTarget(dc.Kind, b)
-	l.rules(dc, b, dc.Kind.Section()+"."+dc.Key)
+	l.checkRules(dc, b, dc.Kind.Section()+"."+dc.Key)
 	if m == nil || m.index == 0 {
-		l.caution(dc, b)
+		l.lint(dc, b)
 	}
 	b.foldEphemeral()
 	attrs = make(Attrs, len(b))
@@ -174,22 +174,22 @@ func (l *loader) attrs(dc *declared, m *member, many bool) (attrs Attrs, sensiti
 			sensitive[a] = true
 		}
 	}
-	return attrs, sensitive, l.unsetIn(b), ok
+	return attrs, sensitive, l.unknownAttrs(b), ok
 }
 
 // resource is one resource of the block, with attributes of its own.
-func (dc *declared) resource(m member, many bool, attrs Attrs) *Resource {
+func (dc *blockDecl) resource(m member, many bool, attrs Attrs) *Resource {
 	key, follows := dc.Key, ""
 	if many {
 		key, follows = dc.copyKey(m)
 	}
 	own := maps.Clone(attrs)
-	given := dc.rename(own, follows)
-	return &Resource{Address: Address{dc.Kind, key}, Attrs: own, Pos: dc.pos, given: given, ruled: !given && dc.namedBy() != "", from: dc}
+	given := dc.setName(own, follows)
+	return &Resource{Address: Address{dc.Kind, key}, Attrs: own, Pos: dc.pos, hasGivenName: given, hasGeneratedName: !given && dc.namingRule() != "", from: dc}
 }
 
 // copyKey is the key of one copy, and what follows its name.
-func (dc *declared) copyKey(m member) (key, suffix string) {
+func (dc *blockDecl) copyKey(m member) (key, suffix string) {
 	which := m.key
 	if m.value == nil {
 		which = strconv.Itoa(m.index)
@@ -224,29 +224,29 @@ func (b block) foldEphemeral() {
 	}
 }
 
-// unique checks that names on Daytona are not shared, replicas included. A key
+// checkUniqueNames checks that names on Daytona are not shared, replicas included. A key
 // such as worker-0 collides with the first of worker's replicas here.
-func (l *loader) unique(f *Fleet) {
+func (l *loader) checkUniqueNames(f *Fleet) {
 	first := make(map[string]*Resource, len(f.Resources))
-	told := map[Position]bool{}
-	var last *declared
+	reported := map[Position]bool{}
+	var last *blockDecl
 	for _, r := range f.Resources {
-		if r.from != last || r.from.perCopyNames() { // else the names of copies have one form
-			l.nameOfKey(r, told)
+		if r.from != last || r.from.hasPerCopyNames() { // else the names of copies have one form
+			l.checkNameFromKey(r, reported)
 		}
 		last = r.from
-		if len(r.Key) > labelLength && r.Size > 0 && !told[r.Pos] {
-			told[r.Pos] = true
-			r.from.d.mistakeAt(r.Pos, r.Kind.Section()+"."+r.from.Key, "%s is too long: with the index a key has at most %d characters", r.Key, labelLength)
+		if len(r.Key) > labelLength && r.GroupSize > 0 && !reported[r.Pos] {
+			reported[r.Pos] = true
+			r.from.decoder.errorfAt(r.Pos, r.Kind.Section()+"."+r.from.Key, "%s is too long: with the index a key has at most %d characters", r.Key, labelLength)
 		}
 		id := string(r.Kind) + " " + r.Name()
 		before := first[id]
 		switch {
 		case before == nil:
 			first[id] = r
-		case !told[r.Pos]:
-			told[r.Pos] = true
-			r.from.d.mistakeAt(r.Pos, r.Kind.Section()+"."+r.Key, "the name %q is also that of %s at %s; names are unique in an organisation", r.Name(), before.Address, before.Pos)
+		case !reported[r.Pos]:
+			reported[r.Pos] = true
+			r.from.decoder.errorfAt(r.Pos, r.Kind.Section()+"."+r.Key, "the name %q is also that of %s at %s; names are unique in an organisation", r.Name(), before.Address, before.Pos)
 		}
 	}
 }
@@ -255,26 +255,26 @@ func (l *loader) unique(f *Fleet) {
 // a label.
 const labelLength = 63
 
-// nameOfKey checks a name that comes from the key: it must be one that Daytona
+// checkNameFromKey checks a name that comes from the key: it must be one that Daytona
 // takes.
-func (l *loader) nameOfKey(r *Resource, told map[Position]bool) {
+func (l *loader) checkNameFromKey(r *Resource, reported map[Position]bool) {
 	dc, row := r.from, Tables[r.Kind].find(nameRow.Key)
-	if dc.merged.names(r.Kind) {
+	if dc.merged.namesResources(r.Kind) {
 		return // it was checked where it stands
 	}
-	if wrong := row.Check.Wrong(r.Name()); wrong != "" && !told[r.Pos] {
-		told[r.Pos] = true
-		m := dc.d.mistakeAt(r.Pos, r.Kind.Section()+"."+dc.Key, "its name %s", wrong)
-		if m.Hint = "give it a name of its own, or another key"; dc.namedBy() != "" {
-			m.Hint = "give it a name of its own, or another " + dc.namedBy()
+	if wrong := row.Check.Problem(r.Name()); wrong != "" && !reported[r.Pos] {
+		reported[r.Pos] = true
+		m := dc.decoder.errorfAt(r.Pos, r.Kind.Section()+"."+dc.Key, "its name %s", wrong)
+		if m.Hint = "give it a name of its own, or another key"; dc.namingRule() != "" {
+			m.Hint = "give it a name of its own, or another " + dc.namingRule()
 		}
 	}
 }
 
 // unusedTemplates finds what is wrong with templates that nothing extends.
 func (l *loader) unusedTemplates() {
-	w := &walk{seen: map[*declared]bool{}}
-	for _, t := range slices.SortedFunc(maps.Values(l.templates), func(a, b *declared) int { return strings.Compare(a.String(), b.String()) }) {
+	w := &templateWalk{seen: map[*blockDecl]bool{}}
+	for _, t := range slices.SortedFunc(maps.Values(l.templates), func(a, b *blockDecl) int { return strings.Compare(a.String(), b.String()) }) {
 		if !w.seen[t] {
 			w.seen[t] = true
 			w.way = []string{t.Key}

@@ -30,11 +30,11 @@ func Reference() (kinds, keys []*Topic) {
 		key := topLevel[slices.Index(names(topLevel), kind.Section())]
 		t := &Topic{Name: string(kind), Doc: key.Doc, Example: key.Example}
 		if kind == ImageKind {
-			t.below(key.Keys)
+			t.addKeys(key.Keys)
 		}
 		for _, a := range Tables[kind] {
 			if a.Role != Derived {
-				t.attribute(a)
+				t.addAttribute(a)
 			}
 		}
 		kinds = append(kinds, t)
@@ -50,27 +50,27 @@ func Reference() (kinds, keys []*Topic) {
 // topic is what there is to say of a key below another one.
 func (k Key) topic(prefix string) *Topic {
 	t := &Topic{Name: prefix + k.Name, Doc: k.Doc, Value: k.Type, Example: k.Example, With: k.With}
-	t.below(k.Keys)
+	t.addKeys(k.Keys)
 	return t
 }
 
-func (t *Topic) below(keys []Key) {
+func (t *Topic) addKeys(keys []Key) {
 	for _, k := range keys {
 		t.Topics = append(t.Topics, k.topic(t.Name+"."))
 	}
 }
 
-// attribute adds an attribute to a kind's topic, below what it is nested in.
-func (t *Topic) attribute(a *Attribute) {
+// addAttribute adds an attribute to a kind's topic, below what it is nested in.
+func (t *Topic) addAttribute(a *Attribute) {
 	at := t
 	if outer, _, nested := strings.Cut(a.Key, "."); nested {
 		if at = t.find(outer); at == nil {
-			at = &Topic{Name: t.Name + "." + outer, Doc: nestings[outer], Value: "mapping"}
+			at = &Topic{Name: t.Name + "." + outer, Doc: nestedKeyDocs[outer], Value: "mapping"}
 			t.Topics = append(t.Topics, at)
 		}
 	}
 	x := &Topic{
-		Name: t.Name + "." + a.Key, Doc: a.Doc, Value: a.Type.Name, Allowed: a.Allowed(), Changed: a.Changed(), Shown: a.Visible(),
+		Name: t.Name + "." + a.Key, Doc: a.Doc, Value: a.Type.Name, Allowed: a.AllowedText(), Changed: a.ChangeText(), Shown: a.VisibilityText(),
 		Secret: a.Secret, Example: a.Example, With: a.With,
 	}
 	if a.Default != nil {
@@ -79,25 +79,25 @@ func (t *Topic) attribute(a *Attribute) {
 	if a.Since != (Version{}) {
 		x.Since = a.Since.String()
 	}
-	x.below(a.Type.Keys)
+	x.addKeys(a.Type.Keys)
 	at.Topics = append(at.Topics, x)
 }
 
-// Last is the last part of the topic's name.
-func (t *Topic) Last() string { return t.Name[strings.LastIndexByte(t.Name, '.')+1:] }
+// BaseName is the last part of the topic's name.
+func (t *Topic) BaseName() string { return t.Name[strings.LastIndexByte(t.Name, '.')+1:] }
 
-func (t *Topic) find(name string) *Topic { return among(t.Topics, name) }
+func (t *Topic) find(name string) *Topic { return topicByName(t.Topics, name) }
 
-func among(topics []*Topic, name string) *Topic {
-	i := slices.IndexFunc(topics, func(t *Topic) bool { return t.Last() == name })
+func topicByName(topics []*Topic, name string) *Topic {
+	i := slices.IndexFunc(topics, func(t *Topic) bool { return t.BaseName() == name })
 	if i < 0 {
 		return nil
 	}
 	return topics[i]
 }
 
-// index is what in a path picks an entry of a list, or a copy of a group.
-var index = regexp.MustCompile(`\[[^\]]*\]`)
+// indexPattern is what in a path picks an entry of a list, or a copy of a group.
+var indexPattern = regexp.MustCompile(`\[[^\]]*\]`)
 
 // Explain finds the topic of a path: a kind or a key, and what is below it. It
 // also takes the paths of mistakes, such as sandboxes.web.volumes[2].subpath,
@@ -106,16 +106,16 @@ var index = regexp.MustCompile(`\[[^\]]*\]`)
 func Explain(path string) (*Topic, error) {
 	kinds, keys := Reference()
 	all := slices.Concat(kinds, keys)
-	parts := strings.Split(index.ReplaceAllString(path, ""), ".")
+	parts := strings.Split(indexPattern.ReplaceAllString(path, ""), ".")
 	for i, p := range parts {
-		parts[i] = strings.TrimPrefix(p, appending)
+		parts[i] = strings.TrimPrefix(p, appendPrefix)
 	}
-	parts = unwrapped(parts)
+	parts = trimLayers(parts)
 	first, rest := parts[0], parts[1:]
 	if kind := sections[first]; kind != "" {
-		return inSection(among(kinds, string(kind)), rest)
+		return inSection(topicByName(kinds, string(kind)), rest)
 	}
-	if t := among(all, first); t != nil {
+	if t := topicByName(all, first); t != nil {
 		return t.descend(rest)
 	}
 	for _, kind := range kinds {
@@ -128,12 +128,12 @@ func Explain(path string) (*Topic, error) {
 	return nil, unknownTopic(first, "", slices.Concat(all, kinds[0].Topics))
 }
 
-// unwrapped leaves out what a path says of the layer that a block is in, if it
+// trimLayers leaves out what a path says of the layer that a block is in, if it
 // goes on below that.
-func unwrapped(parts []string) []string {
+func trimLayers(parts []string) []string {
 	switch {
 	case len(parts) > 2 && parts[0] == "environments":
-		return unwrapped(parts[2:])
+		return trimLayers(parts[2:])
 	case len(parts) > 2 && (parts[0] == "defaults" || parts[0] == "templates") && sections[parts[1]] != "":
 		return parts[1:]
 	}
@@ -152,7 +152,7 @@ func inSection(kind *Topic, rest []string) (*Topic, error) {
 		return t, nil
 	case len(rest) > 1 && kind.find(rest[0]) == nil:
 		return kind.descend(rest[1:])
-	case len(rest) == 1 && nearest(rest[0], lasts(kind.Topics)) == "": // the key of a resource
+	case len(rest) == 1 && nearest(rest[0], baseNames(kind.Topics)) == "": // the key of a resource
 		return kind, nil
 	}
 	return nil, err
@@ -163,7 +163,7 @@ func (t *Topic) descend(rest []string) (*Topic, error) {
 	for i, name := range rest {
 		below := t.find(name)
 		switch {
-		case below == nil && i == 0 && t.named() && nearest(name, lasts(t.Topics)) == "":
+		case below == nil && i == 0 && t.hasFreeKeys() && nearest(name, baseNames(t.Topics)) == "":
 			continue
 		case below == nil:
 			return nil, unknownTopic(name, t.Name, t.Topics)
@@ -173,19 +173,19 @@ func (t *Topic) descend(rest []string) (*Topic, error) {
 	return t, nil
 }
 
-// named reports whether the keys below are names that the spec chooses.
-func (t *Topic) named() bool { return t.Name == "vars" || t.Name == "environments" }
+// hasFreeKeys reports whether the keys below are names that the spec chooses.
+func (t *Topic) hasFreeKeys() bool { return t.Name == "vars" || t.Name == "environments" }
 
-func lasts(topics []*Topic) []string {
+func baseNames(topics []*Topic) []string {
 	var list []string
 	for _, t := range topics {
-		list = append(list, t.Last())
+		list = append(list, t.BaseName())
 	}
 	return list
 }
 
 func unknownTopic(name, within string, known []*Topic) error {
-	hint := DidYouMean(name, lasts(known))
+	hint := DidYouMean(name, baseNames(known))
 	switch {
 	case hint != "":
 	case within == "":
@@ -193,7 +193,7 @@ func unknownTopic(name, within string, known []*Topic) error {
 	case len(known) == 0:
 		hint = "there is nothing below it"
 	default:
-		hint = "there are " + strings.Join(lasts(known), ", ")
+		hint = "there are " + strings.Join(baseNames(known), ", ")
 	}
 	if within == "" {
 		return fmt.Errorf("there is no kind, key or attribute %q; %s", name, hint)

@@ -84,12 +84,12 @@ func TestReferenceIsComplete(t *testing.T) {
 		}
 	}
 	check(topLevel)
-	check(referenceKeys)
+	check(valueFromKeys)
 	check(mountKeys)
 	for _, k := range stepKeys {
-		if steps[k.Name] == nil {
+		if imageStepRenderers[k.Name] == nil {
 			t.Errorf("there is no step %s", k.Name)
 		}
 	}
-	same(t, "steps", len(steps), len(stepKeys))
+	same(t, "steps", len(imageStepRenderers), len(stepKeys))
 }

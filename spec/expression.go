@@ -37,13 +37,13 @@ type expressionError struct {
 
 func (e *expressionError) Error() string { return e.message }
 
-// wrongExpression is what is wrong with an expression that is known to be one.
-func wrongExpression(format string, args ...any) *expressionError {
+// newExpressionError is what is wrong with an expression that is known to be one.
+func newExpressionError(format string, args ...any) *expressionError {
 	return &expressionError{message: fmt.Sprintf(format, args...)}
 }
 
-// shortened is the beginning of a long text.
-func shortened(s string) string {
+// truncate is the beginning of a long text.
+func truncate(s string) string {
 	const most = 60
 	if r := []rune(s); len(r) > most {
 		return string(r[:most]) + "..."
@@ -51,14 +51,14 @@ func shortened(s string) string {
 	return s
 }
 
-// unset is that an expression refers to something that has no value.
-func unset(name string) *expressionError {
+// unsetExpression is that an expression refers to something that has no value.
+func unsetExpression(name string) *expressionError {
 	return &expressionError{message: name + " is not set", hint: fmt.Sprintf("set it, or write ${%s:-default}", name)}
 }
 
-// lacking notes which environment variable the expression lacks, if it refers to
+// withUnsetEnv notes which environment variable the expression lacks, if it refers to
 // one.
-func (e *expressionError) lacking(x *expression) *expressionError {
+func (e *expressionError) withUnsetEnv(x *expression) *expressionError {
 	if x.path[0] == "env" && len(x.path) > 1 {
 		e.unset = "$" + x.path[1]
 	}
@@ -66,34 +66,34 @@ func (e *expressionError) lacking(x *expression) *expressionError {
 }
 
 const (
-	opening = "${"
-	escaped = "$${" // stands for the text ${
+	exprOpen    = "${"
+	exprEscaped = "$${" // stands for the text ${
 )
 
-// deepest bounds the expressions within expressions.
-const deepest = 10
+// maxExpressionDepth bounds the expressions within expressions.
+const maxExpressionDepth = 10
 
-var pathForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$`)
+var pathPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$`)
 
 // parseTemplate parses a text with expressions.
 func parseTemplate(s string) (template, error) {
-	t, err := parseWithin(s, 0)
+	t, err := parseNestedTemplate(s, 0)
 	if err != nil {
 		return nil, err
 	}
 	return t, nil
 }
 
-func parseWithin(s string, depth int) (template, *expressionError) {
+func parseNestedTemplate(s string, depth int) (template, *expressionError) {
 	var t template
 	var literal strings.Builder
 	for i := 0; i < len(s); {
 		switch rest := s[i:]; {
-		case strings.HasPrefix(rest, escaped):
-			literal.WriteString(opening)
-			i += len(escaped)
-		case strings.HasPrefix(rest, opening):
-			end := closing(rest)
+		case strings.HasPrefix(rest, exprEscaped):
+			literal.WriteString(exprOpen)
+			i += len(exprEscaped)
+		case strings.HasPrefix(rest, exprOpen):
+			end := closingBrace(rest)
 			if end < 0 {
 				return nil, &expressionError{offset: i, message: "${ is not closed by }", hint: "write $${ for the text ${"}
 			}
@@ -124,13 +124,13 @@ func parseWithin(s string, depth int) (template, *expressionError) {
 	return t, nil
 }
 
-// closing is the place of the brace that closes the expression at the start of
+// closingBrace is the place of the brace that closes the expression at the start of
 // s, or -1.
-func closing(s string) int {
+func closingBrace(s string) int {
 	depth := 0
 	for i := 0; i < len(s); i++ {
 		switch {
-		case strings.HasPrefix(s[i:], opening):
+		case strings.HasPrefix(s[i:], exprOpen):
 			depth++
 			i++
 		case s[i] == '}':
@@ -144,10 +144,10 @@ func closing(s string) int {
 
 // parseExpression parses one expression with its braces.
 func parseExpression(s string, depth int) (*expression, *expressionError) {
-	if depth >= deepest {
-		return nil, wrongExpression("expressions within expressions are more than %d deep", deepest)
+	if depth >= maxExpressionDepth {
+		return nil, newExpressionError("expressions within expressions are more than %d deep", maxExpressionDepth)
 	}
-	inner := s[len(opening) : len(s)-1]
+	inner := s[len(exprOpen) : len(s)-1]
 	ref, rest, operator := inner, "", ""
 	if i := strings.IndexByte(inner, ':'); i >= 0 {
 		ref, rest = inner[:i], inner[i:]
@@ -156,8 +156,8 @@ func parseExpression(s string, depth int) (*expression, *expressionError) {
 	}
 	x := &expression{text: s, path: strings.Split(ref, ".")}
 	switch {
-	case !pathForm.MatchString(ref):
-		shown := shortened(s)
+	case !pathPattern.MatchString(ref):
+		shown := truncate(s)
 		return nil, &expressionError{message: shown + " is not an expression; write one such as ${var.size}, ${env.HOME} or ${index}", hint: "write $${ for the text ${", quoted: shown}
 	case operator == ":?":
 		x.message = strings.TrimSpace(rest)
@@ -165,24 +165,24 @@ func parseExpression(s string, depth int) (*expression, *expressionError) {
 			x.message = "it is needed"
 		}
 	case operator == ":-":
-		fallback, err := parseWithin(rest, depth+1)
+		fallback, err := parseNestedTemplate(rest, depth+1)
 		if err != nil {
 			err.offset = 0 // told at the outer expression
 			return nil, err
 		}
 		x.fallback, x.optional = fallback, true
 	case operator != "":
-		shown := shortened(s)
+		shown := truncate(s)
 		return nil, &expressionError{message: shown + ": after the name comes :- with a default, or :? with the reason why it is needed", quoted: shown}
 	}
 	return x, nil
 }
 
-// perCopy reports whether the template has another value for each copy of a
+// variesByCopy reports whether the template has another value for each copy of a
 // group.
-func (t template) perCopy() bool {
+func (t template) variesByCopy() bool {
 	for _, p := range t {
-		if p.expr != nil && (p.expr.path[0] == "each" || p.expr.path[0] == "index" || p.expr.fallback.perCopy()) {
+		if p.expr != nil && (p.expr.path[0] == "each" || p.expr.path[0] == "index" || p.expr.fallback.variesByCopy()) {
 			return true
 		}
 	}

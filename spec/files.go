@@ -26,13 +26,13 @@ func (o Options) Files(paths ...string) ([]string, error) {
 }
 
 // find is Files, with what directories hold and is not read.
-func (o Options) find(paths []string) (files []string, skipped []unread, err error) {
+func (o Options) find(paths []string) (files []string, skipped []skippedFile, err error) {
 	for _, p := range paths {
 		if p == Stdin {
 			files = append(files, p)
 			continue
 		}
-		found, unread, err := o.filesAt(p)
+		found, unread, err := o.filesUnder(p)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -42,14 +42,14 @@ func (o Options) find(paths []string) (files []string, skipped []unread, err err
 	return slices.Compact(files), skipped, nil
 }
 
-// filesAt lists a file, or the spec files of a directory.
-func (o Options) filesAt(p string) ([]string, []unread, error) {
-	if err := o.inside(p); err != nil {
+// filesUnder lists a file, or the spec files of a directory.
+func (o Options) filesUnder(p string) ([]string, []skippedFile, error) {
+	if err := o.checkInsideRoot(p); err != nil {
 		return nil, nil, err
 	}
 	info, err := os.Stat(p)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil, &Mistake{Pos: Position{File: p}, Message: "there is no such file or directory", Hint: missingHint(p)}
+		return nil, nil, &Diagnostic{Pos: Position{File: p}, Message: "there is no such file or directory", Hint: missingHint(p)}
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the spec: %w", err)
@@ -62,13 +62,13 @@ func (o Options) filesAt(p string) ([]string, []unread, error) {
 		return nil, nil, err
 	}
 	if len(l.files) == 0 {
-		m := &Mistake{Pos: Position{File: p}, Message: "there are no .yaml or .yml files in this directory"}
-		if len(l.unread) > 0 {
-			m.Hint = l.unread[0].file + " is not read: " + l.unread[0].why
+		m := &Diagnostic{Pos: Position{File: p}, Message: "there are no .yaml or .yml files in this directory"}
+		if len(l.skipped) > 0 {
+			m.Hint = l.skipped[0].file + " is not read: " + l.skipped[0].reason
 		}
 		return nil, nil, m
 	}
-	return l.files, l.unread, nil
+	return l.files, l.skipped, nil
 }
 
 // missingHint says what to do about a spec that is not there.
@@ -79,8 +79,8 @@ func missingHint(p string) string {
 	return "name the spec with -f"
 }
 
-// inside refuses a path that leads out of the root, links followed.
-func (o Options) inside(p string) error {
+// checkInsideRoot refuses a path that leads out of the root, links followed.
+func (o Options) checkInsideRoot(p string) error {
 	if o.Root == "" {
 		return nil
 	}
@@ -97,13 +97,13 @@ func (o Options) inside(p string) error {
 	}
 	rel, err := filepath.Rel(root, path)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return &Mistake{Pos: Position{File: p}, Message: "the file is outside of " + o.Root, Hint: "--root names the directory that a spec may read"}
+		return &Diagnostic{Pos: Position{File: p}, Message: "the file is outside of " + o.Root, Hint: "--root names the directory that a spec may read"}
 	}
 	return nil
 }
 
-// sameFile is the same for all paths of one file.
-func sameFile(file string) string {
+// fileID is the same for all paths of one file.
+func fileID(file string) string {
 	if file == Stdin {
 		return file
 	}
@@ -127,33 +127,33 @@ func realPath(p string) (string, error) {
 func (o Options) read(file string, named bool) ([]byte, error) {
 	if file == Stdin {
 		if o.Stdin == nil {
-			return nil, &Mistake{Pos: Position{File: "<stdin>"}, Message: "there is no standard input to read"}
+			return nil, &Diagnostic{Pos: Position{File: "<stdin>"}, Message: "there is no standard input to read"}
 		}
-		return readable(input.Stream(o.context(), o.Stdin, "<stdin>", maxFile))
+		return specReadError(input.ReadStream(o.context(), o.Stdin, "<stdin>", maxFile))
 	}
-	if err := o.inside(file); err != nil {
+	if err := o.checkInsideRoot(file); err != nil {
 		return nil, err
 	}
-	if o.Opened != nil {
-		o.Opened(file)
+	if o.OnOpen != nil {
+		o.OnOpen(file)
 	}
 	if err := o.context().Err(); err != nil {
-		return readable(nil, err)
+		return specReadError(nil, err)
 	}
 	if named {
 		return o.readNamed(file)
 	}
-	return readable(input.Regular(file, maxFile))
+	return specReadError(input.ReadRegular(file, maxFile))
 }
 
-// readNamed reads a file that the caller named. A pipe is read once.
+// readEnvFile reads a file that the caller named. A pipe is read once.
 func (o Options) readNamed(file string) ([]byte, error) {
 	if text, ok := o.Pipes[file]; ok {
 		return text, nil
 	}
 	info, err := os.Stat(file)
 	pipe := err == nil && !info.Mode().IsRegular()
-	text, err := readable(input.Named(o.context(), file, maxFile))
+	text, err := specReadError(input.ReadNamed(o.context(), file, maxFile))
 	if pipe && err == nil && o.Pipes != nil {
 		o.Pipes[file] = text
 	}
@@ -168,21 +168,21 @@ func (o Options) context() context.Context {
 	return o.Context
 }
 
-// readable makes errors of reading those of a spec.
-func readable(text []byte, err error) ([]byte, error) {
-	var large *input.LargeError
-	var irregular *input.IrregularError
+// specReadError makes errors of reading those of a spec.
+func specReadError(text []byte, err error) ([]byte, error) {
+	var large *input.TooLargeError
+	var irregular *input.NotRegularError
 	switch {
 	case err == nil:
 		return text, nil
 	case errors.As(err, &large):
-		return nil, &Mistake{
+		return nil, &Diagnostic{
 			Pos:     Position{File: large.Name},
-			Message: "the file is larger than " + input.Size(large.Most),
+			Message: "the file is larger than " + input.FormatSize(large.Limit),
 			Hint:    "a large spec is written in several files, or with count and for_each",
 		}
 	case errors.As(err, &irregular):
-		return nil, &Mistake{
+		return nil, &Diagnostic{
 			Pos:     Position{File: irregular.Name},
 			Message: strings.TrimPrefix(irregular.Error(), irregular.Name+" is "),
 			Hint:    "only paths of the command line may be pipes",
@@ -198,30 +198,30 @@ func (l *loader) read(file string) ([]byte, error) {
 
 // readOnce reads what has an id, unless it was read before.
 func (l *loader) readOnce(id string, read func() ([]byte, error)) ([]byte, error) {
-	if text, ok := l.raw[id]; ok {
+	if text, ok := l.rawContents[id]; ok {
 		return text, nil
 	}
 	text, err := read()
-	if l.held += len(text); err == nil && l.held > maxRead {
+	if l.readBytes += len(text); err == nil && l.readBytes > maxRead {
 		err = fmt.Errorf("what the spec reads is larger than %d MiB together", maxRead>>20)
 	}
 	if err != nil {
 		return nil, err
 	}
-	l.raw[id] = text
+	l.rawContents[id] = text
 	return text, nil
 }
 
 // readFile takes in a file, unless it was read before.
 func (l *loader) readFile(file string) error {
-	id := sameFile(file)
+	id := fileID(file)
 	if l.seen[id] {
 		return nil
 	}
 	l.seen[id] = true
 	text, err := l.read(file)
 	if err == nil {
-		err = l.beyond(file, len(text))
+		err = l.checkLimits(file, len(text))
 	}
 	if err != nil {
 		return err
@@ -230,13 +230,13 @@ func (l *loader) readFile(file string) error {
 	if file == Stdin {
 		name = "<stdin>"
 	}
-	l.take(Source{name, text})
+	l.addSource(Source{name, text})
 	return nil
 }
 
-// readWithin is readFile for a file that another one names.
-func (l *loader) readWithin(file string) error {
-	l.within++
-	defer func() { l.within-- }()
+// readIncluded is readFile for a file that another one names.
+func (l *loader) readIncluded(file string) error {
+	l.includeDepth++
+	defer func() { l.includeDepth-- }()
 	return l.readFile(file)
 }

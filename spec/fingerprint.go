@@ -13,25 +13,25 @@ import (
 func (f *Fleet) Fingerprint() string {
 	h := sha256.New()
 	put := func(v any) { h.Write(append(canonical(v), '\n')) }
-	put([]any{f.Name, f.Formerly, f.Removed, f.Released, f.Owns})
+	put([]any{f.Name, f.FormerNames, f.Removed, f.Released, f.Owns})
 	for _, m := range f.Moved {
 		put([]Address{m.From, m.To})
 	}
 	for _, r := range f.Resources {
-		put(r.said())
+		put(r.specValues())
 	}
 	put([]any{f.Hooks, f.Parallelism})
 	for _, kind := range kinds {
-		if r := f.usual[kind]; r != nil {
-			put(r.said())
+		if r := f.defaultTimeouts[kind]; r != nil {
+			put(r.specValues())
 		}
 	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
-// said is all that the spec says of the resource, in an order that does not
+// specValues is all that the spec says of the resource, in an order that does not
 // depend on how it is written.
-func (r *Resource) said() []any {
+func (r *Resource) specValues() []any {
 	values := []any{r.Address}
 	for _, a := range Tables[r.Kind] {
 		if v, ok := r.Attrs[a]; ok {
@@ -41,18 +41,18 @@ func (r *Resource) said() []any {
 	return values
 }
 
-// Changed lists the addresses that f declares, moves, removes or lets go in
+// ChangedAddresses lists the addresses that f declares, moves, removes or lets go in
 // another way than before, and those that only before declares. A key without
 // an index stands for all copies of a group. All are changed when the fleet got
 // another name. What depends on values that are not set counts as changed.
-func (f *Fleet) Changed(before *Fleet) []Address {
+func (f *Fleet) ChangedAddresses(before *Fleet) []Address {
 	changed := map[Address]bool{}
 	was := map[Address]string{}
 	for _, r := range before.Resources {
-		was[r.Address] = digest(r.said())
+		was[r.Address] = digest(r.specValues())
 	}
 	for _, r := range f.Resources {
-		if was[r.Address] != digest(r.said()) || f.Name != before.Name || len(r.unset) > 0 {
+		if was[r.Address] != digest(r.specValues()) || f.Name != before.Name || len(r.unset) > 0 {
 			changed[r.Address] = true
 		}
 		delete(was, r.Address)
@@ -85,10 +85,10 @@ func compareAddresses(a, b Address) int {
 // kinds has the kinds in their order.
 var kinds = []Kind{VolumeKind, ImageKind, SnapshotKind, SandboxKind}
 
-// shortSecretDigest is how much of the digest of a secret value is told: a
+// secretDigestLength is how much of the digest of a secret value is told: a
 // change shows in all cases but one of 65,536, and a value cannot be guessed by
 // it.
-const shortSecretDigest = 4
+const secretDigestLength = 4
 
 // Digest is a digest of what the object has for the attribute of a key; empty
 // when that is not known. Of secret values it is too short to guess them by.
@@ -109,14 +109,16 @@ func (r *Resource) Digest(have Object, key string) string {
 	sum := sha256.Sum256(canonical(v))
 	text := hex.EncodeToString(sum[:])
 	if a.Secret || r.sensitive[a] {
-		return text[:shortSecretDigest]
+		return text[:secretDigestLength]
 	}
-	return text[:2*shortestDigest]
+	return text[:2*digestBytes]
 }
 
-// shortestDigest is the number of bytes that tell values apart for sure.
-const shortestDigest = 8
+// digestBytes is the number of bytes that tell values apart for sure.
+const digestBytes = 8
 
-// Hide takes the fleet's sensitive values out of a text. Those of attributes
+// RedactSensitive takes the fleet's sensitive values out of a text. Those of attributes
 // that are secret by themselves are not looked for: see [Resource.Redact].
-func (f *Fleet) Hide(text string) string { return f.hider.get(f.Sensitive).Text(text) }
+func (f *Fleet) RedactSensitive(text string) string {
+	return f.sensitiveRedactor.get(f.Sensitive).Text(text)
+}

@@ -46,7 +46,7 @@ func TestChanged(t *testing.T) {
 		{strings.Replace(was, ", gone: {image: 'a:1', name: the-gone}", "", 1), "snapshot.gone snapshot.the-gone"},
 		{strings.Replace(was, ", old: {}", "", 1) + "\nremoved: [{from: sandbox.old, destroy: false}]", "sandbox.old"},
 	} {
-		got := strings.Trim(fmt.Sprint(fleetOf(t, test.now).Changed(fleetOf(t, was))), "[]")
+		got := strings.Trim(fmt.Sprint(fleetOf(t, test.now).ChangedAddresses(fleetOf(t, was))), "[]")
 		if strings.Count(test.want, "[") > 0 {
 			got += "]"
 		}
@@ -56,7 +56,7 @@ func TestChanged(t *testing.T) {
 	}
 	renamed := fleetOf(t, was)
 	renamed.Name = "other"
-	if n := len(renamed.Changed(fleetOf(t, was))); n != len(renamed.Resources) {
+	if n := len(renamed.ChangedAddresses(fleetOf(t, was))); n != len(renamed.Resources) {
 		t.Errorf("under another name %d have changed", n)
 	}
 }

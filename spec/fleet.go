@@ -33,9 +33,9 @@ type Fleet struct {
 	// index stands for all copies of a group.
 	Moved []Move
 
-	// Formerly lists the names that the fleet had before: what carries one of
+	// FormerNames lists the names that the fleet had before: what carries one of
 	// them is the fleet's.
-	Formerly []string
+	FormerNames []string
 
 	Prices *Prices // what sandboxes cost; nil when the spec does not say
 
@@ -45,23 +45,23 @@ type Fleet struct {
 	Environments []string // the environments of the spec, sorted
 	Environment  string   // the one that it was read for; empty for none
 
-	Files    []string // all that it was read from, included and referred files too
-	Warnings Mistakes // what is legal in the spec, and unwise
+	Files    []string    // all that it was read from, included and referred files too
+	Warnings Diagnostics // what is legal in the spec, and unwise
 
-	secrets  []string           // sensitive values, wherever they went
-	redactor lazyRedactor       // of secrets and the secrets of all resources
-	hider    lazyRedactor       // of secrets
-	places   map[string]place   // of environments
-	usual    map[Kind]*Resource // timeouts of what no block declares
-	unset    Mistakes           // values that are not set
+	secrets           []string                   // sensitive values, wherever they went
+	redactor          lazyRedactor               // of secrets and the secrets of all resources
+	sensitiveRedactor lazyRedactor               // of secrets
+	environmentDecls  map[string]environmentDecl // of environments
+	defaultTimeouts   map[Kind]*Resource         // timeouts of what no block declares
+	unset             Diagnostics                // values that are not set
 
-	unsetInHooks Mistakes // those of unset that the hooks around a run need
+	unsetInHooks Diagnostics // those of unset that the hooks around a run need
 
 	earlier []*Fleet // as earlier versions of fleet read it, where that differs
 }
 
-// Of lists the resources of a kind.
-func (f *Fleet) Of(k Kind) []*Resource {
+// OfKind lists the resources of a kind.
+func (f *Fleet) OfKind(k Kind) []*Resource {
 	var list []*Resource
 	for _, r := range f.Resources {
 		if r.Kind == k {
@@ -71,8 +71,8 @@ func (f *Fleet) Of(k Kind) []*Resource {
 	return list
 }
 
-// Named maps the names that resources of a kind have on Daytona to them.
-func (f *Fleet) Named(k Kind) map[string]*Resource {
+// ByName maps the names that resources of a kind have on Daytona to them.
+func (f *Fleet) ByName(k Kind) map[string]*Resource {
 	named := map[string]*Resource{}
 	for _, r := range f.Resources {
 		if r.Kind == k {
@@ -102,12 +102,12 @@ func (f *Fleet) Owned(k Kind, name string) bool {
 // went: those of sensitive variables, and those given by reference.
 func (f *Fleet) Sensitive() []string { return f.secrets }
 
-// ShortSecrets is the number of sensitive values that are too short to be looked
+// ShortSecretCount is the number of sensitive values that are too short to be looked
 // for in the texts of others: they are hidden only where the spec has them.
-func (f *Fleet) ShortSecrets() int {
+func (f *Fleet) ShortSecretCount() int {
 	n := 0
 	for _, s := range f.secrets {
-		if s != "" && len(s) < redact.Shortest {
+		if s != "" && len(s) < redact.MinLength {
 			n++
 		}
 	}
@@ -123,28 +123,28 @@ type Move struct {
 // A Resource is one wanted object.
 type Resource struct {
 	Address
-	Attrs Attrs
-	Pos   Position  // of its key in the spec
-	Needs []Address // resources of the spec that it refers to; they come first
-	Uses  []Use     // objects outside the spec that it refers to by name
-	Size  int       // number of resources in its group of count or for_each, itself included; 0 if it is in none
+	Attrs        Attrs
+	Pos          Position      // of its key in the spec
+	DependsOn    []Address     // resources of the spec that it refers to; they come first
+	ExternalRefs []ExternalRef // objects outside the spec that it refers to by name
+	GroupSize    int           // number of resources in its group of count or for_each, itself included; 0 if it is in none
 
-	given     bool                // the spec gives it its name, or its group
-	ruled     bool                // name_prefix or name_suffix made its name
-	from      *declared           // the block that made it, while the spec is read
-	sensitive map[*Attribute]bool // attributes whose values must not be shown, beside the secret ones
-	prepared  []managed           // what managed lists; nil when it is yet to be found out
-	hidden    []string            // sensitive values of the fleet
-	redactor  *lazyRedactor       // of these and of its own secrets
+	hasGivenName     bool                // the spec gives it its name, or its group
+	hasGeneratedName bool                // name_prefix or name_suffix made its name
+	from             *blockDecl          // the block that made it, while the spec is read
+	sensitive        map[*Attribute]bool // attributes whose values must not be shown, beside the secret ones
+	prepared         []managedAttribute  // what managed lists; nil when it is yet to be found out
+	fleetSecrets     []string            // sensitive values of the fleet
+	redactor         *lazyRedactor       // of these and of its own secrets
 
-	unset map[*Attribute][]*Mistake // attributes of unknown values, with what they lack
+	unset map[*Attribute][]*Diagnostic // attributes of unknown values, with what they lack
 
 	environment string      // of the fleet
 	earlier     []*Resource // as earlier versions of fleet read it, where that differs
 }
 
-// A Use is a reference to an object that the spec does not declare.
-type Use struct {
+// A ExternalRef is a reference to an object that the spec does not declare.
+type ExternalRef struct {
 	Kind Kind
 	Name string
 }
@@ -163,17 +163,17 @@ func (r *Resource) Name() string {
 // replaces was still there.
 const nextSuffix = ".next"
 
-// SurgeNames reports whether two names are the two that one sandbox may have.
-func SurgeNames(a, b string) bool { return a == b+nextSuffix || b == a+nextSuffix }
+// IsSurgePair reports whether two names are the two that one sandbox may have.
+func IsSurgePair(a, b string) bool { return a == b+nextSuffix || b == a+nextSuffix }
 
-// FirstName is a name without what a surge has added to it.
-func FirstName(name string) string { return strings.TrimSuffix(name, nextSuffix) }
+// BaseName is a name without what a surge has added to it.
+func BaseName(name string) string { return strings.TrimSuffix(name, nextSuffix) }
 
-// OtherName is the second name that the sandbox may have, since the first was
+// AlternateName is the second name that the sandbox may have, since the first was
 // taken when it was created; empty where the spec gives the name.
-func (r *Resource) OtherName() string {
+func (r *Resource) AlternateName() string {
 	switch name := r.Name(); {
-	case r.given || r.Kind != SandboxKind:
+	case r.hasGivenName || r.Kind != SandboxKind:
 		return ""
 	case strings.HasSuffix(name, nextSuffix):
 		return strings.TrimSuffix(name, nextSuffix)
@@ -182,8 +182,8 @@ func (r *Resource) OtherName() string {
 	}
 }
 
-// Named is the resource under another name.
-func (r *Resource) Named(name string) *Resource {
+// WithName is the resource under another name.
+func (r *Resource) WithName(name string) *Resource {
 	other := *r
 	other.Attrs = maps.Clone(r.Attrs)
 	other.Attrs[nameRow] = name
@@ -195,7 +195,7 @@ func (r *Resource) State() string { return r.Attrs.text(stateRow) }
 
 // Protected reports whether the spec forbids to delete or replace the object.
 func (r *Resource) Protected() bool {
-	return r.Attrs.flag(protectRow) || r.Attrs.flag(localProtectRow)
+	return r.Attrs.flag(protectRow) || r.Attrs.flag(specProtectRow)
 }
 
 // Unprotected reports whether the spec says in so many words that the object
@@ -207,7 +207,7 @@ func (r *Resource) Unprotected() bool {
 
 // Adopt reports whether to take over an object of this name that is not known
 // to be the fleet's.
-func (r *Resource) Adopt() bool { return r.Attrs.flag(adoptRow) || r.Attrs.flag(takeRow) }
+func (r *Resource) Adopt() bool { return r.Attrs.flag(adoptRow) || r.Attrs.flag(snapshotAdoptRow) }
 
 // Snapshot is the name of the snapshot that a sandbox was made from, as the
 // server shows it; "" when it was made from an image.
@@ -231,8 +231,8 @@ func (r *Resource) OnMissing() string { return cmp.Or(r.Attrs.text(onMissingRow)
 // spec does not say.
 func (r *Resource) OnError() string { return r.Attrs.text(onErrorRow) }
 
-// Ignores lists the paths of what may differ, such as public or labels.team.
-func (r *Resource) Ignores() []string { list, _ := r.Attrs[ignoreRow].([]string); return list }
+// IgnoredPaths lists the paths of what may differ, such as public or labels.team.
+func (r *Resource) IgnoredPaths() []string { list, _ := r.Attrs[ignoreRow].([]string); return list }
 
 // Active is whether a snapshot is to be usable, and whether the spec says so.
 func (r *Resource) Active() (active, managed bool) {
@@ -268,8 +268,8 @@ func (r *Resource) Timeout(archives bool) time.Duration {
 	return defaultTimeout
 }
 
-// Timed reports whether the spec gives a whole change of the resource its time.
-func (r *Resource) Timed() bool {
+// HasTimeout reports whether the spec gives a whole change of the resource its time.
+func (r *Resource) HasTimeout() bool {
 	_, ok := r.Attrs[timeoutRow]
 	return ok
 }
@@ -281,33 +281,33 @@ const DefaultTimeout = defaultTimeout
 // ArchiveTimeout is the same for changes that archive.
 const ArchiveTimeout = archiveTimeout
 
-// MayVanish reports whether the platform deletes the sandbox by itself sooner
+// MayExpire reports whether the platform deletes the sandbox by itself sooner
 // or later: when it stops, some time after, when its time is up, or when its
 // capacity is wanted back.
-func (r *Resource) MayVanish() bool {
+func (r *Resource) MayExpire() bool {
 	n, managed := r.Attrs[autoDeleteRow].(int)
 	return managed && n >= 0 || r.Attrs.number(ttlRow) > 0 || r.Attrs.flag(spotRow)
 }
 
-// Regional reports whether the resource names a region.
-func (r *Resource) Regional() bool {
+// HasRegion reports whether the resource names a region.
+func (r *Resource) HasRegion() bool {
 	_, named := r.Attrs[Tables[r.Kind].find("target")]
 	return named
 }
 
-// Newer names an attribute of the resource that a server of the version does
+// UnsupportedOn names an attribute of the resource that a server of the version does
 // not know, and the first version that does; empty when it knows all.
-func (r *Resource) Newer(server Version) (key string, since Version) {
+func (r *Resource) UnsupportedOn(server Version) (key string, since Version) {
 	for _, m := range r.managed() {
-		if !m.former && !server.AtLeast(m.Since) {
+		if !m.unsetInSpec && !server.AtLeast(m.Since) {
 			return m.Key, m.Since
 		}
 	}
 	return "", Version{}
 }
 
-// Builds reports whether the object is built from a Dockerfile.
-func (r *Resource) Builds() bool {
+// BuildsImage reports whether the object is built from a Dockerfile.
+func (r *Resource) BuildsImage() bool {
 	for _, a := range Tables[r.Kind] {
 		if i, ok := r.Attrs[a].(Image); ok {
 			return i.Dockerfile != ""
@@ -316,10 +316,10 @@ func (r *Resource) Builds() bool {
 	return false
 }
 
-// Lasting reports whether the spec makes the sandbox outlive a stop.
-func (r *Resource) Lasting() bool {
+// SurvivesStop reports whether the spec makes the sandbox outlive a stop.
+func (r *Resource) SurvivesStop() bool {
 	n, managed := r.Attrs[autoDeleteRow].(int)
-	return managed && n != 0 && !r.ignores(autoDeleteRow)
+	return managed && n != 0 && !r.ignoresAttr(autoDeleteRow)
 }
 
 // OnRemove is what to do with the sandbox when the spec no longer declares it;
@@ -330,8 +330,8 @@ func (r *Resource) OnRemove() string { return r.Attrs.text(onRemoveRow) }
 // its label does not tell is [Delete].
 func (o Object) OnRemove() string { return cmp.Or(o.Labels[RemoveLabel], Delete) }
 
-// StopsItself reports whether the server stops the object when it is idle.
-func (o Object) StopsItself() bool {
+// AutoStops reports whether the server stops the object when it is idle.
+func (o Object) AutoStops() bool {
 	return o.Attrs.number(autoStopRow) > 0 || o.Attrs.number(autoPauseRow) > 0
 }
 

@@ -9,20 +9,20 @@ type Footprint struct {
 	GPU    int `json:"gpu,omitempty"`
 }
 
-// Plus is the sum of two footprints.
-func (l Footprint) Plus(m Footprint) Footprint {
+// Add is the sum of two footprints.
+func (l Footprint) Add(m Footprint) Footprint {
 	return Footprint{l.CPU + m.CPU, l.Memory + m.Memory, l.Disk + m.Disk, l.GPU + m.GPU}
 }
 
-// Minus is what l is more than m; parts of it may be negative.
-func (l Footprint) Minus(m Footprint) Footprint {
+// Sub is what l is more than m; parts of it may be negative.
+func (l Footprint) Sub(m Footprint) Footprint {
 	return Footprint{l.CPU - m.CPU, l.Memory - m.Memory, l.Disk - m.Disk, l.GPU - m.GPU}
 }
 
-// In is the footprint of a sandbox of the size in a run state, or on its way to one:
+// InState is the footprint of a sandbox of the size in a run state, or on its way to one:
 // what is stopped or paused keeps its disk, what is archived or failed takes
 // nothing.
-func (l Footprint) In(state string) Footprint {
+func (l Footprint) InState(state string) Footprint {
 	switch state {
 	case Stopped, Paused, "archiving":
 		return Footprint{Disk: l.Disk}
@@ -32,16 +32,16 @@ func (l Footprint) In(state string) Footprint {
 	return l
 }
 
-// Size is the footprint of the object when it is started, as far as the server told.
-func (o Object) Size(kind Kind) Footprint {
+// Footprint is the footprint of the object when it is started, as far as the server told.
+func (o Object) Footprint(kind Kind) Footprint {
 	l, _ := o.Attrs.size(kind)
 	return l
 }
 
-// SizeOr is the footprint of what the resource describes when it is started: its own
+// FootprintOr is the footprint of what the resource describes when it is started: its own
 // resources, laid over those of what it is made from. known is false for a
 // sandbox without resources and without anything that it is made from.
-func (r *Resource) SizeOr(from *Footprint) (l Footprint, known bool) {
+func (r *Resource) FootprintOr(from *Footprint) (l Footprint, known bool) {
 	own, said := r.Attrs.size(r.Kind)
 	_, builds := r.Attrs[imageRow]
 	switch {
@@ -58,11 +58,11 @@ func (r *Resource) SizeOr(from *Footprint) (l Footprint, known bool) {
 	return own, true
 }
 
-// Lay is the size l with what the resource says of it and does not ignore.
-func (r *Resource) Lay(l Footprint) Footprint {
+// OverlayFootprint is the size l with what the resource says of it and does not ignore.
+func (r *Resource) OverlayFootprint(l Footprint) Footprint {
 	own, _ := r.Attrs.size(r.Kind)
 	for i, part := range sizeParts {
-		if v := *part.of(&own); v != 0 && !r.ignores(sizeRows[r.Kind][i]) {
+		if v := *part.of(&own); v != 0 && !r.ignoresAttr(sizeRows[r.Kind][i]) {
 			*part.of(&l) = v
 		}
 	}
@@ -81,9 +81,9 @@ var sizeParts = []struct {
 }
 
 // sizeRows are the rows of sizeParts, by kind.
-var sizeRows = map[Kind][]*Attribute{SandboxKind: sizesOf(sandboxTable), SnapshotKind: sizesOf(snapshotTable)}
+var sizeRows = map[Kind][]*Attribute{SandboxKind: sizeRowsOf(sandboxTable), SnapshotKind: sizeRowsOf(snapshotTable)}
 
-func sizesOf(t Table) []*Attribute {
+func sizeRowsOf(t Table) []*Attribute {
 	var rows []*Attribute
 	for _, part := range sizeParts {
 		rows = append(rows, t.find(part.key))
@@ -115,5 +115,5 @@ func (o Object) Region() string { return o.Attrs.text(Tables[SandboxKind].find("
 // or deletes it.
 func (o Object) NeverStops() bool {
 	_, told := o.Attrs[autoStopRow]
-	return told && !o.StopsItself()
+	return told && !o.AutoStops()
 }

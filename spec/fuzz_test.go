@@ -43,7 +43,7 @@ func FuzzParse(f *testing.F) {
 			checkFleet(t, fleet)
 			return
 		}
-		var mistakes Mistakes
+		var mistakes Diagnostics
 		if !errors.As(err, &mistakes) || len(mistakes) == 0 || fleet != nil {
 			t.Fatalf("%v beside %v", err, fleet)
 		}
@@ -56,7 +56,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// isText reports whether flags and environment variables may be so.
+// checkUTF8 reports whether flags and environment variables may be so.
 func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // checkFleet checks that a fleet can be worked with: created, sealed, printed.
@@ -65,11 +65,11 @@ func checkFleet(t *testing.T, f *Fleet) {
 	uniqueNames(t, f)
 	for _, r := range f.Resources[:min(enough, len(f.Resources))] {
 		o := Object{Labels: r.Labels(f.Name, nil)}
-		if r.Name() == "" || len(o.Labels[SealLabel]) > 63 || !r.Sealed(o) {
+		if r.Name() == "" || len(o.Labels[FingerprintLabel]) > 63 || !r.FingerprintComplete(o) {
 			t.Errorf("%s cannot be created: %v", r, o.Labels)
 		}
 		r.CreateBody(Facts{})
-		for _, d := range r.Diff(Object{Detailed: true}, Facts{}) {
+		for _, d := range r.Diff(Object{FullyRead: true}, Facts{}) {
 			d.Attr.Format(d.Want)
 		}
 		r.Calls(r.Diff(o, Facts{}))
@@ -77,7 +77,7 @@ func checkFleet(t *testing.T, f *Fleet) {
 }
 
 // checkMistake checks that a mistake lies within the file and says something.
-func checkMistake(t *testing.T, m *Mistake, text []byte) {
+func checkMistake(t *testing.T, m *Diagnostic, text []byte) {
 	lines := 1 + strings.Count(breaks.Replace(string(text)), "\n")
 	if m.Pos.File != "fleet.yaml" && m.Pos.Line > 0 || m.Pos.Line < 0 || m.Pos.Line > lines || m.Pos.Column < 0 || m.Pos.Column > len(text)+1 {
 		t.Errorf("%v is not in the file of %d lines", m.Pos, lines)
@@ -125,7 +125,7 @@ func FuzzExpression(f *testing.F) {
 		parsed, err := parseTemplate(text)
 		if err != nil {
 			var e *expressionError
-			if !errors.As(err, &e) || e.message == "" || e.offset < 0 || e.offset >= len(text) || !strings.HasPrefix(text[e.offset:], opening) {
+			if !errors.As(err, &e) || e.message == "" || e.offset < 0 || e.offset >= len(text) || !strings.HasPrefix(text[e.offset:], exprOpen) {
 				t.Fatalf("%q: %+v", text, err)
 			}
 			return
@@ -133,7 +133,7 @@ func FuzzExpression(f *testing.F) {
 		var again, plain strings.Builder
 		for _, p := range parsed {
 			plain.WriteString(p.literal)
-			again.WriteString(strings.ReplaceAll(p.literal, opening, escaped))
+			again.WriteString(strings.ReplaceAll(p.literal, exprOpen, exprEscaped))
 			if p.expr != nil {
 				again.WriteString(p.expr.text)
 				checkExpression(t, text, p.expr)
@@ -142,10 +142,10 @@ func FuzzExpression(f *testing.F) {
 		if again.String() != text {
 			t.Errorf("%q is read as %q", text, again.String())
 		}
-		if !strings.Contains(text, opening) && plain.String() != text {
+		if !strings.Contains(text, exprOpen) && plain.String() != text {
 			t.Errorf("%q has no expressions and is read as %q", text, plain.String())
 		}
-		if quoted, err := parseTemplate(strings.ReplaceAll(text, opening, escaped)); err != nil || !strings.Contains(text, "$$") && text != "" && (len(quoted) != 1 || quoted[0].literal != text) {
+		if quoted, err := parseTemplate(strings.ReplaceAll(text, exprOpen, exprEscaped)); err != nil || !strings.Contains(text, "$$") && text != "" && (len(quoted) != 1 || quoted[0].literal != text) {
 			t.Errorf("%q escaped is read as %+v, %v", text, quoted, err)
 		}
 	})
@@ -154,7 +154,7 @@ func FuzzExpression(f *testing.F) {
 // checkExpression checks that an expression says where it stands, and that its
 // words are those of the text.
 func checkExpression(t *testing.T, text string, x *expression) {
-	if !strings.HasPrefix(text[x.offset:], x.text) || !strings.HasPrefix(x.text, opening+strings.Join(x.path, ".")) {
+	if !strings.HasPrefix(text[x.offset:], x.text) || !strings.HasPrefix(x.text, exprOpen+strings.Join(x.path, ".")) {
 		t.Errorf("%+v is not at its place in %q", x, text)
 	}
 	if x.optional && x.message != "" {
@@ -166,7 +166,7 @@ func checkExpression(t *testing.T, text string, x *expression) {
 // replaces a sandbox whose values are as wanted.
 func FuzzSeal(f *testing.F) {
 	r := sandbox(f, "env_vars: {A: x}, volumes: [], ttl_minutes: 5, network_block_all: true")
-	for _, s := range []string{"", "6", "6e", "1eabb", "9eabcdefghi", "6eabcdef\x00", r.Labels("demo", nil)[SealLabel]} {
+	for _, s := range []string{"", "6", "6e", "1eabb", "9eabcdefghi", "6eabcdef\x00", r.Labels("demo", nil)[FingerprintLabel]} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, label string) {
@@ -175,11 +175,11 @@ func FuzzSeal(f *testing.F) {
 				t.Errorf("%q has %q for %q", label, d, letter)
 			}
 		}
-		have := listed(map[string]string{SealLabel: label})
+		have := listed(map[string]string{FingerprintLabel: label})
 		r.Diff(have, Facts{})
 		r.NeedsDetail(have, Facts{})
 		have.Labels = r.Labels("demo", have.Labels)
-		if !r.Sealed(have) || len(r.Diff(have, Facts{})) > 0 {
+		if !r.FingerprintComplete(have) || len(r.Diff(have, Facts{})) > 0 {
 			t.Errorf("%q is still there after the labels were written: %v", label, have.Labels)
 		}
 	})

@@ -19,10 +19,10 @@ func TestFullSpec(t *testing.T) {
 	}
 	var b strings.Builder
 	said := map[*Attribute]bool{ephemeralRow: true} // folded
-	fmt.Fprintln(&b, f.Name, f.Files, f.Owns, f.Removed, f.Released, f.Moved, f.Formerly)
+	fmt.Fprintln(&b, f.Name, f.Files, f.Owns, f.Removed, f.Released, f.Moved, f.FormerNames)
 	fmt.Fprintln(&b, f.Parallelism, f.Hooks.BeforeApply, f.Hooks.AfterApply)
 	for _, r := range f.Resources {
-		fmt.Fprintf(&b, "\n%s %s size=%d needs=%v uses=%v\n", r.Address, r.Pos, r.Size, r.Needs, r.Uses)
+		fmt.Fprintf(&b, "\n%s %s size=%d needs=%v uses=%v\n", r.Address, r.Pos, r.GroupSize, r.DependsOn, r.ExternalRefs)
 		for _, a := range Tables[r.Kind] {
 			if v, ok := r.Attrs[a]; ok {
 				said[a] = true
@@ -33,7 +33,7 @@ func TestFullSpec(t *testing.T) {
 	golden(t, "good/full.want", b.String())
 	for kind, table := range Tables {
 		for _, a := range table {
-			if !said[a] && !a.Structure && a != entrypointRow { // which went into the Dockerfile
+			if !said[a] && !a.Structural && a != entrypointRow { // which went into the Dockerfile
 				t.Errorf("full.yaml does not say %s of a %s", a.Key, kind)
 			}
 		}
@@ -107,7 +107,7 @@ sandboxes: {a: {}, b: {target: asia}}
 		got[r.String()] = byKey(r.Attrs)["target"]
 	}
 	same(t, "targets", got, map[string]any{"volume.v": nil, "snapshot.s": "eu", "sandbox.a": "us", "sandbox.b": "asia"})
-	if !get(t, f, "sandbox.a").Regional() || get(t, mustParse(t, "sandboxes: {a: {}}"), "sandbox.a").Regional() {
+	if !get(t, f, "sandbox.a").HasRegion() || get(t, mustParse(t, "sandboxes: {a: {}}"), "sandbox.a").HasRegion() {
 		t.Error("Regional is whether the spec names a region")
 	}
 }
@@ -122,7 +122,7 @@ sandboxes:
 `)
 	var got []string
 	for _, r := range f.Resources {
-		got = append(got, fmt.Sprintf("%s %q %d", r.Key, r.Name(), r.Size))
+		got = append(got, fmt.Sprintf("%s %q %d", r.Key, r.Name(), r.GroupSize))
 	}
 	want := []string{`one "one" 0`}
 	for i := range 11 {
@@ -149,22 +149,22 @@ sandboxes:
 		Snapshot any
 		Mounts   any
 		Needs    []Address
-		Uses     []Use
+		Uses     []ExternalRef
 	}
 	base, v := Address{SnapshotKind, "base"}, Address{VolumeKind, "v"}
 	got := map[string]refs{}
-	for _, r := range f.Of(SandboxKind) {
-		got[r.Key] = refs{r.Attrs[snapshotRow], r.Attrs[mountsRow], r.Needs, r.Uses}
+	for _, r := range f.OfKind(SandboxKind) {
+		got[r.Key] = refs{r.Attrs[snapshotRow], r.Attrs[mountsRow], r.DependsOn, r.ExternalRefs}
 	}
 	same(t, "references", got, map[string]refs{
 		"by-key": {
 			"demo/base",
 			[]Mount{{"volume one", "/a", ""}, {"volume one", "/b", ""}, {"foreign", "/c", ""}},
 			[]Address{base, v},
-			[]Use{{VolumeKind, "foreign"}},
+			[]ExternalRef{{VolumeKind, "foreign"}},
 		},
 		"by-name": {"demo/base", []Mount{{"volume one", "/a", ""}}, []Address{base, v}, nil},
-		"foreign": {"elsewhere", nil, nil, []Use{{SnapshotKind, "elsewhere"}}},
+		"foreign": {"elsewhere", nil, nil, []ExternalRef{{SnapshotKind, "elsewhere"}}},
 		"linked":  {nil, nil, []Address{{SandboxKind, "by-key"}}, nil},
 		"by-id":   {nil, nil, nil, nil},
 	})
@@ -337,11 +337,11 @@ removed: [volume.old, snapshot.gone]
 func TestResourceQuestions(t *testing.T) {
 	ephemeral, lasting := sandbox(t, "ephemeral: true"), sandbox(t, "")
 	for what, ok := range map[string]bool{
-		"ephemeral may vanish":       ephemeral.MayVanish(),
-		"a ttl may vanish":           sandbox(t, "ttl_minutes: 5").MayVanish(),
-		"auto delete may vanish":     sandbox(t, "auto_delete_interval: 9").MayVanish(),
-		"nothing said stays":         !lasting.MayVanish(),
-		"never deleted stays":        !sandbox(t, "auto_delete_interval: -1, ttl_minutes: 0").MayVanish(),
+		"ephemeral may vanish":       ephemeral.MayExpire(),
+		"a ttl may vanish":           sandbox(t, "ttl_minutes: 5").MayExpire(),
+		"auto delete may vanish":     sandbox(t, "auto_delete_interval: 9").MayExpire(),
+		"nothing said stays":         !lasting.MayExpire(),
+		"never deleted stays":        !sandbox(t, "auto_delete_interval: -1, ttl_minutes: 0").MayExpire(),
 		"protected":                  sandbox(t, "protect: true").Protected(),
 		"not protected":              !lasting.Protected(),
 		"protect: false unprotects":  sandbox(t, "protect: false").Unprotected(),

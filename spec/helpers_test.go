@@ -78,7 +78,7 @@ func answer(t testing.TB, k Kind, text string) Attrs {
 	return attrs
 }
 
-// keysOf lists the attributes of diffs.
+// mappingKeys lists the attributes of diffs.
 func keysOf(diffs []Diff) []string {
 	var keys []string
 	for _, d := range diffs {
@@ -113,5 +113,5 @@ func same[T any](t testing.TB, what string, got, want T) {
 // seal is the seal of a sandbox with the attributes.
 func seal(_ Table, attrs Attrs) string {
 	r := &Resource{Address: Address{Kind: SandboxKind}, Attrs: attrs}
-	return r.sealOver(nil)
+	return r.labelFingerprint(nil)
 }

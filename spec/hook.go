@@ -60,10 +60,10 @@ var commands = []Schema{{"required": []string{"run"}}, {"required": []string{"ex
 func (d *decoder) hook(n *yaml.Node, path string, keys []Key) (any, bool) {
 	n = d.resolve(n)
 	h := Hook{Timeout: hookTimeout}
-	if n.Kind != yaml.MappingNode || isExternal(n) {
+	if n.Kind != yaml.MappingNode || isValueFrom(n) {
 		s, ok := d.text(n, path)
 		h.Run = s
-		return h, ok && d.command(n, path, h)
+		return h, ok && d.checkHookCommand(n, path, h)
 	}
 	entries, ok := d.entries(n, path)
 	allowed := names(keys)
@@ -76,8 +76,8 @@ func (d *decoder) hook(n *yaml.Node, path string, keys []Key) (any, bool) {
 			if v, good = duration.decode(d, e.value, at); good {
 				h.Timeout = v.(time.Duration)
 			}
-			if wrong := positiveDuration.Wrong(h.Timeout); wrong != "" {
-				d.mistake(e.value, at, "%s", wrong)
+			if wrong := positiveDuration.Problem(h.Timeout); wrong != "" {
+				d.errorf(e.value, at, "%s", wrong)
 				good = false
 			}
 		case e.name == "run":
@@ -85,21 +85,21 @@ func (d *decoder) hook(n *yaml.Node, path string, keys []Key) (any, bool) {
 		case e.name == "exec" && len(keys) == len(hookKeys):
 			h.Exec, good = d.text(e.value, at)
 		default:
-			d.mistake(e.key, at, "unknown key; a hook has %s", strings.Join(allowed, ", ")).Hint = DidYouMean(e.name, allowed)
+			d.errorf(e.key, at, "unknown key; a hook has %s", strings.Join(allowed, ", ")).Hint = DidYouMean(e.name, allowed)
 		}
 		ok = ok && good
 	}
-	return h, ok && d.command(n, path, h)
+	return h, ok && d.checkHookCommand(n, path, h)
 }
 
-// command checks that a hook has exactly one command.
-func (d *decoder) command(n *yaml.Node, path string, h Hook) bool {
+// checkHookCommand checks that a hook has exactly one command.
+func (d *decoder) checkHookCommand(n *yaml.Node, path string, h Hook) bool {
 	switch run, exec := strings.TrimSpace(h.Run) != "", strings.TrimSpace(h.Exec) != ""; {
 	case run && exec:
-		d.mistake(n, path, "run and exec exclude each other").Hint = "run is for this machine, exec for the sandbox"
+		d.errorf(n, path, "run and exec exclude each other").Hint = "run is for this machine, exec for the sandbox"
 		return false
 	case !run && !exec:
-		d.mistake(n, path, "a hook needs a command")
+		d.errorf(n, path, "a hook needs a command")
 		return false
 	}
 	return true
@@ -107,7 +107,7 @@ func (d *decoder) command(n *yaml.Node, path string, h Hook) bool {
 
 var localHookKeys = []Key{
 	{Name: "run", Type: "text", Doc: "Command for the shell of the machine that fleet runs on.", Example: `run: echo "$FLEET_ADDRESS is there"`, schema: ref("text")},
-	{Name: "timeout", Type: duration.Name, Doc: "After this time the command is ended and has failed; 1m by default.", Example: "timeout: 5m", With: `run: echo "$FLEET_ADDRESS is there"`, schema: duration.schema.said()},
+	{Name: "timeout", Type: duration.Name, Doc: "After this time the command is ended and has failed; 1m by default.", Example: "timeout: 5m", With: `run: echo "$FLEET_ADDRESS is there"`, schema: duration.schema.orExpression()},
 }
 
 var hookKeys = append([]Key{

@@ -106,8 +106,8 @@ func TestHostile(t *testing.T) {
 				uniqueNames(t, f)
 				return
 			}
-			var ms Mistakes
-			if !errors.As(err, &ms) || len(ms) > maxTold+1 {
+			var ms Diagnostics
+			if !errors.As(err, &ms) || len(ms) > maxReported+1 {
 				t.Fatalf("%d mistakes, or none: %.100v", len(ms), err)
 			}
 			const most = 4 << 20 // lines of a megabyte are not repeated for each mistake
@@ -147,7 +147,7 @@ func (e *endless) Read(p []byte) (int, error) {
 func TestEndlessFile(t *testing.T) {
 	in := &endless{}
 	_, err := Options{Stdin: in}.Load(Stdin)
-	var m *Mistake
+	var m *Diagnostic
 	if !errors.As(err, &m) || !strings.Contains(err.Error(), "larger than") || in.read > 2*maxFile {
 		t.Errorf("%v after %d bytes", err, in.read)
 	}

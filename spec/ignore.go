@@ -13,32 +13,32 @@ import (
 // such keys begin with, as in resources, or an entry of a mapping, as in
 // labels.team.
 
-// ignores reports whether all differences of the attribute are left as they
+// ignoresAttr reports whether all differences of the attribute are left as they
 // are.
-func (r *Resource) ignores(a *Attribute) bool {
-	if a.Of != nil {
-		a = a.Of
+func (r *Resource) ignoresAttr(a *Attribute) bool {
+	if a.DerivedFrom != nil {
+		a = a.DerivedFrom
 	}
-	return slices.ContainsFunc(r.Ignores(), func(path string) bool { return path == a.Key || strings.HasPrefix(a.Key, path+".") })
+	return slices.ContainsFunc(r.IgnoredPaths(), func(path string) bool { return path == a.Key || strings.HasPrefix(a.Key, path+".") })
 }
 
-// spares lists the entries of the attribute's mapping whose differences are
+// ignoredEntries lists the entries of the attribute's mapping whose differences are
 // left as they are.
-func (r *Resource) spares(a *Attribute) []string {
+func (r *Resource) ignoredEntries(a *Attribute) []string {
 	var entries []string
-	for _, path := range r.Ignores() {
-		if entry, ok := strings.CutPrefix(path, a.Key+"."); ok && a.mapping() {
+	for _, path := range r.IgnoredPaths() {
+		if entry, ok := strings.CutPrefix(path, a.Key+"."); ok && a.isMapping() {
 			entries = append(entries, entry)
 		}
 	}
 	return entries
 }
 
-// mapping reports whether the values are mappings of texts.
-func (a *Attribute) mapping() bool { _, ok := a.Type.Absent.(map[string]string); return ok }
+// isMapping reports whether the values are mappings of texts.
+func (a *Attribute) isMapping() bool { _, ok := a.Type.Absent.(map[string]string); return ok }
 
-// outside is a mapping without some entries, and any other value itself.
-func outside(v any, entries []string) any {
+// withoutEntries is a mapping without some entries, and any other value itself.
+func withoutEntries(v any, entries []string) any {
 	m, ok := v.(map[string]string)
 	if !ok || len(entries) == 0 {
 		return v
@@ -48,8 +48,8 @@ func outside(v any, entries []string) any {
 	return m
 }
 
-// inside is a mapping with no more than some entries.
-func inside(v any, entries []string) any {
+// onlyEntries is a mapping with no more than some entries.
+func onlyEntries(v any, entries []string) any {
 	m, _ := v.(map[string]string)
 	rest := map[string]string{}
 	for _, k := range entries {
@@ -70,7 +70,7 @@ func (d *decoder) ignorable(n *yaml.Node, t Table, at string) bool {
 			return false
 		}
 		if wrong, hint := t.pathProblem(path); wrong != "" {
-			d.mistake(item, where, "%s", wrong).Hint = hint
+			d.errorf(item, where, "%s", wrong).Hint = hint
 			ok = false
 		}
 	}
@@ -87,17 +87,17 @@ func (t Table) pathProblem(path string) (wrong, hint string) {
 		case a.Role == Derived:
 			continue
 		case path == a.Key:
-			return a.lasting()
-		case inside && !a.mapping():
+			return a.notIgnorable()
+		case inside && !a.isMapping():
 			return fmt.Sprintf("%s has no entries: there is no %s", a.Key, path), ""
 		case inside && a.Change.Path != "":
 			return fmt.Sprintf("%s is written as a whole, so that no part of it can be left as it is", a.Key), "ignore " + a.Key
 		case inside:
-			return a.Check.Wrong(map[string]string{entry: ""}), ""
+			return a.Check.Problem(map[string]string{entry: ""}), ""
 		case strings.HasPrefix(a.Key, path+"."):
 			return "", ""
 		}
-		if wrong, _ := a.lasting(); wrong == "" {
+		if wrong, _ := a.notIgnorable(); wrong == "" {
 			known = append(known, a.Key)
 		}
 	}
@@ -110,9 +110,9 @@ func (t Table) pathProblem(path string) (wrong, hint string) {
 	return fmt.Sprintf("there is no attribute %q", path), hint
 }
 
-// lasting says why the attribute as a whole cannot be ignored, and what to do
+// notIgnorable says why the attribute as a whole cannot be ignored, and what to do
 // instead; nothing when it can.
-func (a *Attribute) lasting() (wrong, hint string) {
+func (a *Attribute) notIgnorable() (wrong, hint string) {
 	switch {
 	case a.Key == nameRow.Key:
 		return "another name is another sandbox, which cannot be ignored", ""
@@ -136,9 +136,9 @@ func splitsCalls(b block) bool {
 	r := &Resource{Attrs: Attrs{ignoreRow: list}}
 	ignored, kept := map[string]bool{}, map[string]bool{}
 	for a := range b {
-		if a.Change.Together && r.ignores(a) {
+		if a.Change.SentTogether && r.ignoresAttr(a) {
 			ignored[a.Change.Path] = true
-		} else if a.Change.Together {
+		} else if a.Change.SentTogether {
 			kept[a.Change.Path] = true
 		}
 	}

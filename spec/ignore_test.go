@@ -13,7 +13,7 @@ import (
 func TestIgnores(t *testing.T) {
 	each(t, func(t *testing.T, x example, one, other *Resource) {
 		a := Tables[one.Kind].find(x.key)
-		if wrong, _ := a.lasting(); one.Kind != SandboxKind || wrong != "" {
+		if wrong, _ := a.notIgnorable(); one.Kind != SandboxKind || wrong != "" {
 			return
 		}
 		other.Attrs[ignoreRow] = []string{x.key, "network_block_all", "network_allow_list"}
@@ -25,13 +25,13 @@ func TestIgnores(t *testing.T) {
 				if d := other.Diff(have, f); len(d) > 0 {
 					t.Errorf("%s, detailed %v: %v differs", version, detailed, keysOf(d))
 				}
-				if !other.Sealed(have) || other.NeedsDetail(have, f) {
+				if !other.FingerprintComplete(have) || other.NeedsDetail(have, f) {
 					t.Errorf("%s, detailed %v: the labels are to be written, or it is to be read", version, detailed)
 				}
 				if labels := other.Labels("demo", have.Labels); !maps.Equal(labels, have.Labels) {
 					t.Errorf("%s, detailed %v: labels %v become %v", version, detailed, have.Labels, labels)
 				}
-				if d := other.Ignored(have, f); x.mode != nothing && !slices.Equal(keysOf(d), []string{x.key}) {
+				if d := other.IgnoredDiffs(have, f); x.mode != nothing && !slices.Equal(keysOf(d), []string{x.key}) {
 					t.Errorf("%s, detailed %v: %v is ignored", version, detailed, keysOf(d))
 				}
 			}
@@ -51,9 +51,9 @@ func TestIgnoredSeals(t *testing.T) {
 	same(t, "and back", keysOf(sandbox(t, "env_vars: {A: x}, ttl_minutes: 6").Diff(listed(labels), Facts{})), nil)
 
 	adopted := second.Labels("demo", map[string]string{})
-	same(t, "nothing is sealed of what nobody has seen", readSeal(adopted[SealLabel]).of('e'), "")
-	same(t, "which is not spoken of", keysOf(second.Ignored(listed(adopted), Facts{})), nil)
-	if !second.Sealed(listed(adopted)) {
+	same(t, "nothing is sealed of what nobody has seen", parseFingerprint(adopted[FingerprintLabel]).digestOf('e'), "")
+	same(t, "which is not spoken of", keysOf(second.IgnoredDiffs(listed(adopted), Facts{})), nil)
+	if !second.FingerprintComplete(listed(adopted)) {
 		t.Error("and no reason to write the labels again")
 	}
 }
@@ -64,7 +64,7 @@ func TestKeptDigests(t *testing.T) {
 	for have, want := range map[string]string{
 		"6eabcdef": "6eabcdef", "3eabc": "3eabc", "2eab": "6", "1ea": "6", "junk": "6", "": "6",
 	} {
-		got := r.Labels("demo", map[string]string{SealLabel: have})[SealLabel]
+		got := r.Labels("demo", map[string]string{FingerprintLabel: have})[FingerprintLabel]
 		if got[:len(want)] != want {
 			t.Errorf("after %q the seal is %q", have, got)
 		}
@@ -79,18 +79,18 @@ func TestIgnoredLabels(t *testing.T) {
 		keys             string
 	}{
 		{"at creation all count", "labels: {a: x, b: y}, ignore: [labels.a]", nil, map[string]string{"a": "x", "b": "y"}, "a,b"},
-		{"one is left", "labels: {a: x, b: y}, ignore: [labels.a]", map[string]string{"a": "other", KeysLabel: "a"}, map[string]string{"a": "other", "b": "y"}, "a,b"},
-		{"one that is gone stays gone", "labels: {a: x, b: y}, ignore: [labels.a]", map[string]string{KeysLabel: "a"}, map[string]string{"b": "y"}, "a,b"},
+		{"one is left", "labels: {a: x, b: y}, ignore: [labels.a]", map[string]string{"a": "other", ManagedLabelsLabel: "a"}, map[string]string{"a": "other", "b": "y"}, "a,b"},
+		{"one that is gone stays gone", "labels: {a: x, b: y}, ignore: [labels.a]", map[string]string{ManagedLabelsLabel: "a"}, map[string]string{"b": "y"}, "a,b"},
 		{"a foreign one is not taken over", "labels: {a: x}, ignore: [labels.a]", map[string]string{"a": "other"}, map[string]string{"a": "other"}, ""},
-		{"all are left", "labels: {a: x, b: y}, ignore: [labels]", map[string]string{"a": "other", "c": "z", KeysLabel: "a"}, map[string]string{"a": "other", "c": "z"}, "a"},
-		{"one that left the spec, too", "ignore: [labels.a]", map[string]string{"a": "x", "b": "y", KeysLabel: "a,b"}, map[string]string{"a": "x"}, "a"},
+		{"all are left", "labels: {a: x, b: y}, ignore: [labels]", map[string]string{"a": "other", "c": "z", ManagedLabelsLabel: "a"}, map[string]string{"a": "other", "c": "z"}, "a"},
+		{"one that left the spec, too", "ignore: [labels.a]", map[string]string{"a": "x", "b": "y", ManagedLabelsLabel: "a,b"}, map[string]string{"a": "x"}, "a"},
 		{"a key with a dot", "labels: {a.b: x}, ignore: [labels.a.b]", map[string]string{"a.b": "y"}, map[string]string{"a.b": "y"}, ""},
 		{"a language", "language: python, ignore: [language]", map[string]string{LanguageLabel: "typescript"}, map[string]string{LanguageLabel: "typescript"}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := sandbox(t, tt.attributes).Labels("demo", tt.have)
-			same(t, "labels", Unowned(got), tt.want)
-			same(t, "remembered", got[KeysLabel], tt.keys)
+			same(t, "labels", WithoutFleetLabels(got), tt.want)
+			same(t, "remembered", got[ManagedLabelsLabel], tt.keys)
 		})
 	}
 }
@@ -126,7 +126,7 @@ func TestIgnoredLabelLaws(t *testing.T) {
 			v, was := had[k]
 			w, is := got[k]
 			left := slices.Contains(paths, "labels."+k) || slices.Equal(paths, []string{"labels"})
-			if left && userLabels.Wrong(map[string]string{k: ""}) == "" && (was != is || v != w) {
+			if left && userLabels.Problem(map[string]string{k: ""}) == "" && (was != is || v != w) {
 				t.Fatalf("the ignored label %q was %q (%v) and is %q (%v)", k, v, was, w, is)
 			}
 		}
@@ -135,8 +135,8 @@ func TestIgnoredLabelLaws(t *testing.T) {
 
 func TestUnowned(t *testing.T) {
 	r := sandbox(t, "labels: {team: a}, language: python, protect: true, on_remove: stop, env_vars: {A: x}")
-	same(t, "what is left", Unowned(r.Labels("demo", map[string]string{"other": "x"})), map[string]string{"team": "a", "other": "x", LanguageLabel: "python"})
-	same(t, "of nothing", Unowned(nil), map[string]string{})
+	same(t, "what is left", WithoutFleetLabels(r.Labels("demo", map[string]string{"other": "x"})), map[string]string{"team": "a", "other": "x", LanguageLabel: "python"})
+	same(t, "of nothing", WithoutFleetLabels(nil), map[string]string{})
 	same(t, "relabelled", Relabel("demo", "", "web", map[string]string{FleetLabel: "shop", KeyLabel: "front", RemoveLabel: "stop", "x": "y"}),
 		map[string]string{FleetLabel: "demo", KeyLabel: "web", RemoveLabel: "stop", "x": "y"})
 }

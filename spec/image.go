@@ -28,20 +28,20 @@ func (i Image) Ref() string {
 	return fmt.Sprintf("daytona-%x:daytona", sha256.Sum256([]byte(i.Dockerfile+i.Context)))
 }
 
-// ended is the image with a Dockerfile, if any, that ends in one newline, as
+// withFinalNewline is the image with a Dockerfile, if any, that ends in one newline, as
 // those of specs do.
-func (i Image) ended() Image {
+func (i Image) withFinalNewline() Image {
 	if i.Dockerfile != "" {
 		i.Dockerfile = strings.TrimRight(i.Dockerfile, "\n") + "\n"
 	}
 	return i
 }
 
-// asBuilt is the image with its Dockerfile, if any, as Docker reads it: without
+// normalized is the image with its Dockerfile, if any, as Docker reads it: without
 // a byte order mark, with lines that end in LF, and with one of them at its end.
 // Documents within a Dockerfile keep their lines, so that one which may have
 // some is left alone.
-func (i Image) asBuilt() Image {
+func (i Image) normalized() Image {
 	if i.Dockerfile == "" {
 		return i
 	}
@@ -50,7 +50,7 @@ func (i Image) asBuilt() Image {
 		text = trailingReturns.ReplaceAllString(text, "\n")
 	}
 	i.Dockerfile = text
-	return i.ended()
+	return i.withFinalNewline()
 }
 
 var trailingReturns = regexp.MustCompile(`\r+(\n|$)`)
@@ -69,7 +69,7 @@ var imageValue = Type{
 		h, _ := have.(Image)
 		if w.Dockerfile != "" || h.Dockerfile != "" {
 			// The server takes the ends of lines for a difference, the build does not.
-			return w.asBuilt().Ref() == h.asBuilt().Ref()
+			return w.normalized().Ref() == h.normalized().Ref()
 		}
 		return w.Name == h.Name
 	},

@@ -19,24 +19,24 @@ func runCommands(d *decoder, n *yaml.Node, path string) string {
 		}
 		s, ok := d.text(item, at)
 		if ok {
-			d.oneCommand(item, at, s)
+			d.checkCommand(item, at, s)
 		}
 		b.WriteString("RUN " + strings.TrimRight(s, "\n") + "\n")
 	}
 	return b.String()
 }
 
-// oneCommand checks that a text is one RUN instruction of a Dockerfile.
-func (d *decoder) oneCommand(n *yaml.Node, path, s string) {
+// checkCommand checks that a text is one RUN instruction of a Dockerfile.
+func (d *decoder) checkCommand(n *yaml.Node, path, s string) {
 	s = strings.TrimRight(s, "\n")
 	const hint = "write one list item for each command, or end lines with a backslash"
 	switch {
 	case strings.TrimSpace(s) == "":
-		d.mistake(n, path, "must not be empty")
-	case endsOpen(s, `\`):
-		d.mistake(n, path, "the command ends in a backslash, which makes the next step a part of it").Hint = "take the backslash out"
-	case strings.Contains(s, "\n") && (!strings.Contains(s, "\\\n") || !onlyInstructions("RUN "+s)):
-		d.mistake(n, path, "a command is one line").Hint = hint
+		d.errorf(n, path, "must not be empty")
+	case endsWithContinuation(s, `\`):
+		d.errorf(n, path, "the command ends in a backslash, which makes the next step a part of it").Hint = "take the backslash out"
+	case strings.Contains(s, "\n") && (!strings.Contains(s, "\\\n") || !hasOnlyInstructions("RUN "+s)):
+		d.errorf(n, path, "a command is one line").Hint = hint
 	}
 }
 
@@ -48,26 +48,26 @@ func (d *decoder) words(n *yaml.Node, path string) []string {
 	}
 	items, _ := d.sequence(n, path)
 	if len(list) == 0 {
-		d.mistake(n, path, "the command has no words").Hint = "name the program, as in [make, install]"
+		d.errorf(n, path, "the command has no words").Hint = "name the program, as in [make, install]"
 	}
 	for i, word := range list {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		trimmed := strings.TrimRight(word, `\`)
 		switch {
 		case i == 0 && strings.TrimSpace(word) == "":
-			d.mistake(items[i], at, "the first word is the program: it must not be empty").Hint = "name the program, as in [make, install]"
-		case !oneInstruction(word):
-			d.mistake(items[i], at, "a word must be one line of the Dockerfile").Hint = "write the command as a text of one line"
+			d.errorf(items[i], at, "the first word is the program: it must not be empty").Hint = "name the program, as in [make, install]"
+		case !isOneInstruction(word):
+			d.errorf(items[i], at, "a word must be one line of the Dockerfile").Hint = "write the command as a text of one line"
 		case (len(word)-len(trimmed))%2 == 1:
-			d.mistake(items[i], at, "a word that ends in a backslash takes the quote behind it away").Hint = "write the command as a text"
+			d.errorf(items[i], at, "a word that ends in a backslash takes the quote behind it away").Hint = "write the command as a text"
 		}
 	}
 	return list
 }
 
-// oneInstruction reports whether each line of a text but the last continues on
+// isOneInstruction reports whether each line of a text but the last continues on
 // the next one.
-func oneInstruction(text string) bool {
+func isOneInstruction(text string) bool {
 	lines := strings.Split(text, "\n")
 	for _, line := range lines[:len(lines)-1] {
 		if !continues(line, `\`) {
@@ -77,21 +77,21 @@ func oneInstruction(text string) bool {
 	return true
 }
 
-// openEnd tells of a Dockerfile whose last line continues on the first step.
-func (d *decoder) openEnd(entries []entry, path, dockerfile string) {
-	if !endsOpen(dockerfile, escapeOf(strings.Split(dockerfile, "\n"))) {
+// checkContinuation tells of a Dockerfile whose last line continues on the first step.
+func (d *decoder) checkContinuation(entries []entry, path, dockerfile string) {
+	if !endsWithContinuation(dockerfile, escapeChar(strings.Split(dockerfile, "\n"))) {
 		return
 	}
 	for _, e := range entries {
 		if e.name == "dockerfile" {
-			d.mistake(e.value, join(path, e.name), "the Dockerfile ends in a backslash, which makes the first step a part of its last line").Hint = "take the backslash out"
+			d.errorf(e.value, join(path, e.name), "the Dockerfile ends in a backslash, which makes the first step a part of its last line").Hint = "take the backslash out"
 		}
 	}
 }
 
-// builtFrom checks the images that a Dockerfile starts from, as far as they can
+// checkBaseImages checks the images that a Dockerfile starts from, as far as they can
 // be known: one without a tag is legal there.
-func (d *decoder) builtFrom(n *yaml.Node, path, dockerfile string) {
+func (d *decoder) checkBaseImages(n *yaml.Node, path, dockerfile string) {
 	stages := map[string]bool{"scratch": true}
 	for _, l := range instructions(dockerfile) {
 		words := strings.Fields(l.Text)
@@ -107,7 +107,7 @@ func (d *decoder) builtFrom(n *yaml.Node, path, dockerfile string) {
 		}
 		if image := words[0]; !stages[strings.ToLower(image)] && !strings.ContainsAny(image, `$"'`) {
 			if _, wrong := parseReference(image); wrong.message != "" {
-				m := d.refuse(n, path, image, fmt.Sprintf("line %d of the Dockerfile: %q is not a registry reference: %s", l.Number, image, wrong.message))
+				m := d.rejectText(n, path, image, fmt.Sprintf("line %d of the Dockerfile: %q is not a registry reference: %s", l.Number, image, wrong.message))
 				m.Hint = wrong.hint
 			}
 		}

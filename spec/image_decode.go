@@ -10,26 +10,26 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// imageStarts are the ways to begin an image, of which each takes one.
-var imageStarts = []string{"base", "debian_slim", "dockerfile"}
+// imageBases are the ways to begin an image, of which each takes one.
+var imageBases = []string{"base", "debian_slim", "dockerfile"}
 
 // A definition is an image of the spec.
-type definition struct {
+type imageDefinition struct {
 	pos        Position
 	dockerfile string
-	sensitive  bool       // the Dockerfile holds a sensitive value
-	missing    []*Mistake // values that are not set and that it depends on
+	sensitive  bool          // the Dockerfile holds a sensitive value
+	missing    []*Diagnostic // values that are not set and that it depends on
 }
 
-var pythonForm = regexp.MustCompile(`^3\.[0-9]+(\.[0-9]+(rc[0-9]+)?)?$`)
+var pythonVersionPattern = regexp.MustCompile(`^3\.[0-9]+(\.[0-9]+(rc[0-9]+)?)?$`)
 
 // image reads one entry of the images section and renders its Dockerfile.
-func (d *decoder) image(e entry, path string) (def definition) {
-	def.pos = d.at(e.key)
-	d.secret, d.tainted, d.spilled = false, false, false
+func (d *decoder) image(e entry, path string) (def imageDefinition) {
+	def.pos = d.position(e.key)
+	d.secret, d.tainted, d.fromSensitiveVar = false, false, false
 	defer func() {
-		if def.sensitive = d.tainted; d.spilled {
-			d.shownSecret(def.pos, path)
+		if def.sensitive = d.tainted; d.fromSensitiveVar {
+			d.warnExposedSecret(def.pos, path)
 		}
 		d.secret, d.tainted = false, false
 	}()
@@ -44,28 +44,28 @@ func (d *decoder) image(e entry, path string) (def definition) {
 		switch e.name {
 		case "base", "debian_slim", "dockerfile":
 			starts = append(starts, e.name)
-			def.dockerfile = d.imageStart(e, at)
+			def.dockerfile = d.imageBase(e, at)
 		case "steps":
 			steps = e.value
 		default:
-			d.mistake(e.key, at, "unknown key; an image has %s", strings.Join(names(imageKeys), ", ")).Hint = DidYouMean(e.name, names(imageKeys))
+			d.errorf(e.key, at, "unknown key; an image has %s", strings.Join(names(imageKeys), ", ")).Hint = DidYouMean(e.name, names(imageKeys))
 		}
 	}
 	if len(starts) != 1 {
-		m := d.mistake(e.key, path, "an image starts from exactly one of base, debian_slim and dockerfile")
+		m := d.errorf(e.key, path, "an image starts from exactly one of base, debian_slim and dockerfile")
 		if len(starts) > 1 {
 			m.Message += fmt.Sprintf(", not from %s", strings.Join(starts, " and "))
 		}
 	}
 	if steps != nil {
-		d.openEnd(entries, path, def.dockerfile)
+		d.checkContinuation(entries, path, def.dockerfile)
 		def.dockerfile += d.imageSteps(steps, path+".steps")
 	}
 	return def
 }
 
-// imageStart is the beginning of a Dockerfile.
-func (d *decoder) imageStart(e entry, path string) string {
+// imageBase is the beginning of a Dockerfile.
+func (d *decoder) imageBase(e entry, path string) string {
 	s, ok := d.text(e.value, path)
 	if !ok {
 		return ""
@@ -73,24 +73,24 @@ func (d *decoder) imageStart(e entry, path string) string {
 	switch e.name {
 	case "base":
 		if wrong := referenceProblem(s, ""); wrong.message != "" {
-			d.refuse(e.value, path, s, wrong.message).Hint = wrong.hint
+			d.rejectText(e.value, path, s, wrong.message).Hint = wrong.hint
 		}
 		return "FROM " + s + "\n"
 	case "debian_slim":
-		if _, known := pythonVersions[s]; !known && (!pythonForm.MatchString(s) || strings.Count(s, ".") < 2) {
-			d.refuse(e.value, path, s, fmt.Sprintf("%q is not a Python version; write a series from 3.9 to 3.13, or a full version such as 3.12.4", s))
+		if _, known := pythonVersions[s]; !known && (!pythonVersionPattern.MatchString(s) || strings.Count(s, ".") < 2) {
+			d.rejectText(e.value, path, s, fmt.Sprintf("%q is not a Python version; write a series from 3.9 to 3.13, or a full version such as 3.12.4", s))
 		}
 		return debianSlim(s)
 	}
 	if strings.TrimSpace(s) == "" {
-		d.mistake(e.value, path, "the Dockerfile is empty")
+		d.errorf(e.value, path, "the Dockerfile is empty")
 	}
-	d.builtFrom(e.value, path, s)
+	d.checkBaseImages(e.value, path, s)
 	return strings.TrimRight(s, "\n") + "\n"
 }
 
-// steps holds what each step of an image appends to the Dockerfile.
-var steps = map[string]func(d *decoder, n *yaml.Node, path string) string{
+// imageStepRenderers holds what each step of an image appends to the Dockerfile.
+var imageStepRenderers = map[string]func(d *decoder, n *yaml.Node, path string) string{
 	"run_commands": runCommands,
 	"pip_install": func(d *decoder, n *yaml.Node, path string) string {
 		if n = d.resolve(n); n.Kind == yaml.ScalarNode {
@@ -107,12 +107,12 @@ var steps = map[string]func(d *decoder, n *yaml.Node, path string) string{
 		var b strings.Builder
 		entries, _ := d.entries(n, path)
 		for _, e := range entries {
-			if !envForm.MatchString(e.name) {
-				d.mistake(e.key, path, "%q is not the name of an environment variable", e.name)
+			if !envNamePattern.MatchString(e.name) {
+				d.errorf(e.key, path, "%q is not the name of an environment variable", e.name)
 			}
 			s, _ := d.text(e.value, join(path, e.name))
 			if strings.Contains(s, "\n") {
-				d.mistake(e.value, join(path, e.name), "must be one line")
+				d.errorf(e.value, join(path, e.name), "must be one line")
 			}
 			b.WriteString("ENV " + e.name + "=" + shellQuote(s) + "\n")
 		}
@@ -131,14 +131,14 @@ var steps = map[string]func(d *decoder, n *yaml.Node, path string) string{
 	},
 }
 
-// oneLine reads a text that has something in it and is one line of a Dockerfile.
+// diagnosticText reads a text that has something in it and is one line of a Dockerfile.
 func (d *decoder) oneLine(n *yaml.Node, path string) string {
 	s, ok := d.text(n, path)
 	switch {
 	case ok && strings.TrimSpace(s) == "":
-		d.mistake(n, path, "must not be empty")
+		d.errorf(n, path, "must not be empty")
 	case strings.Contains(s, "\n"):
-		d.mistake(n, path, "must be one line")
+		d.errorf(n, path, "must be one line")
 	}
 	return s
 }
@@ -146,19 +146,19 @@ func (d *decoder) oneLine(n *yaml.Node, path string) string {
 // imageSteps renders a list of steps, each a mapping of one key.
 func (d *decoder) imageSteps(n *yaml.Node, path string) string {
 	var b strings.Builder
-	known := slices.Sorted(maps.Keys(steps))
+	known := slices.Sorted(maps.Keys(imageStepRenderers))
 	items, _ := d.sequence(n, path)
 	for i, item := range items {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		entries, ok := d.entries(item, at)
 		if ok && len(entries) != 1 {
-			d.mistake(item, at, "a step is a mapping of one key, one of %s", strings.Join(known, ", ")).Hint = "begin each step with a hyphen"
+			d.errorf(item, at, "a step is a mapping of one key, one of %s", strings.Join(known, ", ")).Hint = "begin each step with a hyphen"
 			continue
 		}
 		for _, e := range entries {
-			step := steps[e.name]
+			step := imageStepRenderers[e.name]
 			if step == nil {
-				d.mistake(e.key, join(at, e.name), "unknown step; known are %s", strings.Join(known, ", ")).Hint = DidYouMean(e.name, known)
+				d.errorf(e.key, join(at, e.name), "unknown step; known are %s", strings.Join(known, ", ")).Hint = DidYouMean(e.name, known)
 				continue
 			}
 			b.WriteString(step(d, e.value, join(at, e.name)))

@@ -123,6 +123,6 @@ const zeros = "0000000000000000000000000000000000000000000000000000000000000000"
 // image than the same Dockerfile without them.
 func TestForeignBuildContext(t *testing.T) {
 	r := sandbox(t, `image: "alpine:3.18"`)
-	have := Object{Detailed: true, Attrs: answer(t, SandboxKind, `{"name":"web","buildInfo":{"dockerfileContent":"FROM alpine:3.18\n","contextHashes":["aa"]}}`)}
+	have := Object{FullyRead: true, Attrs: answer(t, SandboxKind, `{"name":"web","buildInfo":{"dockerfileContent":"FROM alpine:3.18\n","contextHashes":["aa"]}}`)}
 	same(t, "diff", keysOf(r.Diff(have, Facts{})), []string{"image"})
 }

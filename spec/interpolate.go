@@ -13,8 +13,8 @@ import (
 // that is nothing but one expression becomes what that stands for, with its
 // type; the place in the file stays that of the text.
 func (d *decoder) resolve(n *yaml.Node) *yaml.Node {
-	n = follow(n)
-	if n.Kind != yaml.ScalarNode || !strings.Contains(n.Value, opening) || d.literal[n] {
+	n = followAlias(n)
+	if n.Kind != yaml.ScalarNode || !strings.Contains(n.Value, exprOpen) || d.literal[n] {
 		return n
 	}
 	value := d.interpolate(n)
@@ -25,7 +25,7 @@ func (d *decoder) resolve(n *yaml.Node) *yaml.Node {
 // markLiteral remembers what must not be taken for an expression again: what
 // expressions stand for, and texts in which they were escaped.
 func (d *decoder) markLiteral(n *yaml.Node) {
-	if strings.Contains(n.Value, opening) {
+	if strings.Contains(n.Value, exprOpen) {
 		if d.literal == nil {
 			d.literal = map[*yaml.Node]bool{}
 		}
@@ -45,27 +45,27 @@ func (d *decoder) interpolate(n *yaml.Node) *yaml.Node {
 	if len(t) == 1 && t[0].expr != nil {
 		value, err := d.evaluate(t[0].expr)
 		if err != nil {
-			return d.badExpression(n, locate(err, t[0].expr))
+			return d.badExpression(n, withOffset(err, t[0].expr))
 		}
-		return d.placed(value, n)
+		return d.placeAt(value, n)
 	}
 	s, failing, err := d.textOf(t)
 	if err != nil {
-		return d.badExpression(n, locate(err, failing))
+		return d.badExpression(n, withOffset(err, failing))
 	}
-	value := loose(s)
-	if t.literal() {
+	value := untypedScalar(s)
+	if t.isLiteral() {
 		value.Style = n.Style // nothing of it came from outside
 	}
 	value.Line, value.Column = n.Line, n.Column
 	return value
 }
 
-// literal reports whether there is no expression in the template.
-func (t template) literal() bool { return len(t) == 1 && t[0].expr == nil }
+// isLiteral reports whether there is no expression in the template.
+func (t template) isLiteral() bool { return len(t) == 1 && t[0].expr == nil }
 
-// locate gives an error of evaluating an expression the expression's place.
-func locate(err error, x *expression) error {
+// withOffset gives an error of evaluating an expression the expression's place.
+func withOffset(err error, x *expression) error {
 	var e *expressionError
 	if errors.As(err, &e) {
 		located := *e
@@ -89,22 +89,22 @@ func (d *decoder) textOf(t template) (string, *expression, error) {
 		case err != nil:
 			return "", p.expr, err
 		case n.Tag == failedTag:
-			return "", p.expr, errTold
+			return "", p.expr, errReported
 		case isNull(n):
-			return "", p.expr, unset(strings.Join(p.expr.path, "."))
+			return "", p.expr, unsetExpression(strings.Join(p.expr.path, "."))
 		case n.Kind != yaml.ScalarNode:
-			return "", p.expr, wrongExpression("%s is %s; within a text only single values have a place", shortened(p.expr.text), describe(n))
+			return "", p.expr, newExpressionError("%s is %s; within a text only single values have a place", truncate(p.expr.text), describe(n))
 		}
 		b.WriteString(n.Value)
-		if b.Len() > maxText || !d.values.scope.writes(b.Len()) {
-			return "", p.expr, wrongExpression("the text is longer than %d KiB, or all texts with expressions together are longer than %d MiB", maxText>>10, maxWritten>>20)
+		if b.Len() > maxText || !d.loader.scope.allowBytes(b.Len()) {
+			return "", p.expr, newExpressionError("the text is longer than %d KiB, or all texts with expressions together are longer than %d MiB", maxText>>10, maxTextBytes>>20)
 		}
 	}
 	return b.String(), nil, nil
 }
 
-// errTold is an error that was told elsewhere.
-var errTold = errors.New("told elsewhere")
+// errReported is an error that was told elsewhere.
+var errReported = errors.New("told elsewhere")
 
 // evaluate is the value of one expression.
 func (d *decoder) evaluate(x *expression) (*yaml.Node, error) {
@@ -118,14 +118,14 @@ func (d *decoder) evaluate(x *expression) (*yaml.Node, error) {
 	case n != nil && n.Tag == failedTag:
 		return n, nil
 	case empty && x.message != "":
-		return nil, wrongExpression("%s has no value: %s", strings.Join(x.path, "."), x.message).lacking(x)
+		return nil, newExpressionError("%s has no value: %s", strings.Join(x.path, "."), x.message).withUnsetEnv(x)
 	case empty && x.optional:
 		s, _, err := d.textOf(x.fallback)
-		return loose(s), err
+		return untypedScalar(s), err
 	case n == nil:
-		return nil, unset(strings.Join(x.path, ".")).lacking(x)
+		return nil, unsetExpression(strings.Join(x.path, ".")).withUnsetEnv(x)
 	case ref.sensitive:
-		d.spilled = true
+		d.fromSensitiveVar = true
 		d.taint(n)
 	}
 	return n, nil
@@ -135,7 +135,7 @@ func (d *decoder) evaluate(x *expression) (*yaml.Node, error) {
 func (d *decoder) taint(n *yaml.Node) {
 	d.tainted, d.secret = true, true
 	if n.Kind == yaml.ScalarNode && n.Value != "" {
-		d.values.scope.keep(n.Value)
+		d.loader.scope.addSecret(n.Value)
 	}
 	for i, c := range n.Content {
 		if isKey := n.Kind == yaml.MappingNode && i%2 == 0; !isKey {
@@ -144,30 +144,30 @@ func (d *decoder) taint(n *yaml.Node) {
 	}
 }
 
-// placed is a value at the place of the text that referred to it.
-func (d *decoder) placed(value, at *yaml.Node) *yaml.Node { return d.placedBelow(value, at, 0) }
+// placeAt is a value at the place of the text that referred to it.
+func (d *decoder) placeAt(value, at *yaml.Node) *yaml.Node { return d.placeAtDepth(value, at, 0) }
 
-func (d *decoder) placedBelow(value, at *yaml.Node, depth int) *yaml.Node {
-	n := *follow(value)
-	if !d.values.scope.copies(len(n.Content)) || depth > deepestValue {
-		return d.badExpression(at, wrongExpression("the expressions of the spec stand for more values than fit, or for values more than %d deep", deepestValue))
+func (d *decoder) placeAtDepth(value, at *yaml.Node, depth int) *yaml.Node {
+	n := *followAlias(value)
+	if !d.loader.scope.allowCopies(len(n.Content)) || depth > maxValueDepth {
+		return d.badExpression(at, newExpressionError("the expressions of the spec stand for more values than fit, or for values more than %d deep", maxValueDepth))
 	}
 	n.Line, n.Column = at.Line, at.Column
 	n.Content = make([]*yaml.Node, len(n.Content))
-	for i, c := range follow(value).Content {
-		n.Content[i] = d.placedBelow(c, at, depth+1)
+	for i, c := range followAlias(value).Content {
+		n.Content[i] = d.placeAtDepth(c, at, depth+1)
 	}
 	return &n
 }
 
-// deepestValue bounds the lists and mappings in values of variables.
-const deepestValue = 100
+// maxValueDepth bounds the lists and mappings in values of variables.
+const maxValueDepth = 100
 
 // failedTag is the tag of values that could not be found out. Nothing more is
 // said of them.
 const failedTag = "!!failed"
 
-func failed(at *yaml.Node) *yaml.Node {
+func failedNode(at *yaml.Node) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: failedTag}
 	if at != nil {
 		n.Line, n.Column = at.Line, at.Column
@@ -183,21 +183,21 @@ func (d *decoder) badExpression(n *yaml.Node, err error) *yaml.Node {
 		if d.secret && e.quoted != "" { // it may be no expression but part of a password
 			message = strings.ReplaceAll(message, e.quoted, "this")
 		}
-		pos := d.within(n, e.offset)
-		if e.unset == "" || !d.lack(d.unsetAt(pos, "", e.unset, message, e.hint)) {
-			d.mistakeAt(pos, "", "%s", message).Hint = e.hint
+		pos := d.positionInValue(n, e.offset)
+		if e.unset == "" || !d.deferUnset(d.unsetDiagnostic(pos, "", e.unset, message, e.hint)) {
+			d.errorfAt(pos, "", "%s", message).Hint = e.hint
 		}
 	}
-	return failed(n)
+	return failedNode(n)
 }
 
-// within is the place of what stands at an offset, in bytes, of a node's value.
+// positionInValue is the place of what stands at an offset, in bytes, of a node's value.
 // It is that of the node where the file has it written in another way.
-func (d *decoder) within(n *yaml.Node, offset int) Position {
+func (d *decoder) positionInValue(n *yaml.Node, offset int) Position {
 	word, _, _ := strings.Cut(n.Value[min(offset, len(n.Value)):], "\n")
 	word, _, _ = strings.Cut(word, "}")
 	if word == "" {
-		return d.at(n)
+		return d.position(n)
 	}
 	skip := strings.Count(n.Value[:offset], word)                                   // the same word before the one that is meant
 	last := n.Line + 1 + strings.Count(n.Value, "\n") + strings.Count(n.Value, " ") // folded texts break at blanks
@@ -215,30 +215,30 @@ func (d *decoder) within(n *yaml.Node, offset int) Position {
 		}
 		column = 1
 	}
-	return d.at(n)
+	return d.position(n)
 }
 
-// perCopy reports whether there is an expression below the node that differs
+// variesByCopy reports whether there is an expression below the node that differs
 // from copy to copy of a group.
-func (d *decoder) perCopy(n *yaml.Node) bool {
+func (d *decoder) variesByCopy(n *yaml.Node) bool {
 	switch n.Kind {
 	case yaml.AliasNode: // looked at once: aliases of aliases name ever more
-		if d.copies == nil {
-			d.copies = map[*yaml.Node]bool{}
+		if d.perCopyAliases == nil {
+			d.perCopyAliases = map[*yaml.Node]bool{}
 		}
-		known, seen := d.copies[n.Alias]
+		known, seen := d.perCopyAliases[n.Alias]
 		if !seen {
-			d.copies[n.Alias] = false // of one that holds itself
-			known = d.perCopy(n.Alias)
-			d.copies[n.Alias] = known
+			d.perCopyAliases[n.Alias] = false // of one that holds itself
+			known = d.variesByCopy(n.Alias)
+			d.perCopyAliases[n.Alias] = known
 		}
 		return known
 	case yaml.ScalarNode:
-		if !strings.Contains(n.Value, opening) || d.literal[n] {
+		if !strings.Contains(n.Value, exprOpen) || d.literal[n] {
 			return false
 		}
 		t, err := parseTemplate(n.Value)
-		return err == nil && t.perCopy()
+		return err == nil && t.variesByCopy()
 	}
-	return slices.ContainsFunc(n.Content, d.perCopy)
+	return slices.ContainsFunc(n.Content, d.variesByCopy)
 }

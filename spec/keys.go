@@ -40,12 +40,12 @@ var topLevel = slices.Concat([]Key{
 	{
 		Name: "name", Type: "text",
 		Doc:     "Name of the fleet: lower-case letters, digits and . _ - inside, at most 63 characters. The fleet's sandboxes carry it as a label, and are found again by it.",
-		Example: "name: research", schema: textSchema.with(matching(fleetForm.String())).said(),
+		Example: "name: research", schema: textSchema.with(matching(fleetNamePattern.String())).orExpression(),
 	},
 }, namingKeys(), []Key{
 	{
 		Name: "target", Type: "text", Doc: "Region for what has none of its own.",
-		Example: "target: us", Aliases: []string{"region", "location"}, schema: textSchema.with(matching(`\S`)).said(),
+		Example: "target: us", Aliases: []string{"region", "location"}, schema: textSchema.with(matching(`\S`)).orExpression(),
 	},
 	{
 		Name: "include", Type: "text, or list of texts",
@@ -56,30 +56,30 @@ var topLevel = slices.Concat([]Key{
 		Name: "vars", Type: "mapping of names to defaults, or to what they have to be",
 		Doc:     "Variables: ${var.size} stands for the value of size, which is the default unless --var, --var-file or $FLEET_VAR_size says another one.",
 		Example: "vars:\n  size: 2\n  region: {type: string, default: us, one_of: [us, eu]}", Keys: variableKeys, Aliases: []string{"variables", "variable"},
-		schema: mapOf(varForm.String(), ref("variable")).said().orNull(),
+		schema: mapOf(varNamePattern.String(), ref("variable")).orExpression().orNull(),
 	},
 	{
 		Name: "env", Type: "list of names",
 		Doc:     "Environment variables that expressions may refer to, as in ${env.HOME}.",
-		Example: "env: [HOME, USER]", schema: listOf(textSchema.with(matching(envForm.String()))),
+		Example: "env: [HOME, USER]", schema: listOf(textSchema.with(matching(envNamePattern.String()))),
 	},
 	{
 		Name: "environments", Type: "mapping of names to partial specs, or to files",
 		Doc:     "What is different in an environment: a partial spec, or the file of one. It is laid over the rest when the environment is chosen with -e.",
 		Example: "environments:\n  prod:\n    target: eu",
-		schema:  mapOf(keyForm.String(), ref("environment")),
+		schema:  mapOf(keyPattern.String(), ref("environment")),
 	},
 	{
 		Name: "templates", Type: "mapping of sections to blocks by name",
 		Doc:     "Blocks that others are laid over, by section and name. A block names its templates with extends.",
 		Example: "templates:\n  sandboxes:\n    small: {auto_stop_interval: 15}", Keys: templateKeys,
-		schema: object(templateKeys).said().orNull(),
+		schema: object(templateKeys).orExpression().orNull(),
 	},
 	{
 		Name: "defaults", Type: "mapping of sections to blocks",
 		Doc:     "What is said of all sandboxes, snapshots or volumes. Mappings merge with those of the blocks, all else is replaced by what a block says.",
 		Example: "defaults:\n  sandboxes: {auto_stop_interval: 30}", Keys: defaultKeys,
-		schema: object(defaultKeys).said().orNull(),
+		schema: object(defaultKeys).orExpression().orNull(),
 	},
 	{
 		Name: "volumes", Type: "mapping of keys to volumes",
@@ -104,7 +104,7 @@ var topLevel = slices.Concat([]Key{
 	{
 		Name: "owns", Type: "mapping of sections to lists of name patterns",
 		Doc:     "Name patterns of the snapshots and volumes that belong to the fleet: what matches and is not declared is deleted.",
-		Example: "owns:\n  snapshots: [research-*]", Keys: ownsKeys, schema: object(ownsKeys).said().orNull(),
+		Example: "owns:\n  snapshots: [research-*]", Keys: ownsKeys, schema: object(ownsKeys).orExpression().orNull(),
 	},
 	{
 		Name: "removed", Type: "list of addresses, or of from and destroy",
@@ -120,20 +120,20 @@ var topLevel = slices.Concat([]Key{
 	{
 		Name: "prices", Type: "mapping", Doc: "What sandboxes cost, for the forecasts of plan, apply and gc. Nothing else depends on it.",
 		Example: "prices: {currency: EUR, vcpu_hour: 0.05, gib_memory_hour: 0.016, gib_disk_hour: 0.0001}", Keys: priceKeys,
-		schema: object(priceKeys).said().orNull(),
+		schema: object(priceKeys).orExpression().orNull(),
 	},
 	{
 		Name: "timeouts", Type: "mapping of changes to durations",
 		Doc:     "Longest times that changes may take, of all resources. defaults, templates and blocks have timeouts of their own, which win.",
-		Example: "timeouts: {create: 10m, delete: 5m}", Keys: timeoutKeys(), schema: object(timeoutKeys()).said().orNull(),
+		Example: "timeouts: {create: 10m, delete: 5m}", Keys: timeoutKeys(), schema: object(timeoutKeys()).orExpression().orNull(),
 	},
 	{
 		Name: "hooks", Type: "mapping", Doc: "Commands that are run on this machine around an apply. Those of a sandbox are said in its block.",
-		Example: "hooks: {before_apply: echo it begins}", Keys: topHookKeys, schema: object(topHookKeys).said().orNull(),
+		Example: "hooks: {before_apply: echo it begins}", Keys: topHookKeys, schema: object(topHookKeys).orExpression().orNull(),
 	},
 	{
 		Name: "parallelism", Type: "mapping", Doc: "How much may be done at once. Without it fleet finds out how much the server bears.",
-		Example: "parallelism: {max: 50, builds: 2, regions: {eu: 10}}", Keys: parallelismKeys, schema: object(parallelismKeys).said().orNull(),
+		Example: "parallelism: {max: 50, builds: 2, regions: {eu: 10}}", Keys: parallelismKeys, schema: object(parallelismKeys).orExpression().orNull(),
 	},
 })
 
@@ -145,7 +145,9 @@ func overlayLevel() []Key {
 }
 
 // sectionSchema is for the blocks of a kind by key.
-func sectionSchema(def string) Schema { return mapOf(keyForm.String(), ref(def)).said().orNull() }
+func sectionSchema(def string) Schema {
+	return mapOf(keyPattern.String(), ref(def)).orExpression().orNull()
+}
 
 var (
 	templateKeys = blockKeys("Templates of %s, by name.", func(k Kind) Schema { return sectionSchema(string(k)) })

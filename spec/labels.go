@@ -13,13 +13,13 @@ import (
 const (
 	labelPrefix = "fleet-"
 
-	FleetLabel   = "fleet-name"    // the fleet that owns the sandbox
-	KeyLabel     = "fleet-key"     // its key in the spec, such as worker[3]
-	SealLabel    = "fleet-seal"    // digests of what lists do not show
-	KeysLabel    = "fleet-labels"  // the user's labels that the spec set
-	ProtectLabel = "fleet-protect" // "true": never delete or replace
-	RemoveLabel  = "fleet-remove"  // what to do when the spec no longer names it
-	SelfLabel    = "fleet-self"    // digest of the name that the labels were made for: forks copy labels
+	FleetLabel         = "fleet-name"    // the fleet that owns the sandbox
+	KeyLabel           = "fleet-key"     // its key in the spec, such as worker[3]
+	FingerprintLabel   = "fleet-seal"    // digests of what lists do not show
+	ManagedLabelsLabel = "fleet-labels"  // the user's labels that the spec set
+	ProtectLabel       = "fleet-protect" // "true": never delete or replace
+	RemoveLabel        = "fleet-remove"  // what to do when the spec no longer names it
+	NameDigestLabel    = "fleet-self"    // digest of the name that the labels were made for: forks copy labels
 
 	// EnvironmentLabel is the environment of the spec that the sandbox was last
 	// labelled for. A sandbox without it may be of any.
@@ -45,10 +45,10 @@ func (r *Resource) Labels(fleet string, have map[string]string) map[string]strin
 		labels = map[string]string{}
 	}
 	own, _ := r.Attrs[labelsRow].(map[string]string)
-	set(labels, KeysLabel, r.mergeLabels(labels, own, have))
+	setLabel(labels, ManagedLabelsLabel, r.mergeLabels(labels, own, have))
 	for _, a := range Tables[r.Kind] {
 		v, ok := r.Attrs[a]
-		if !ok || a.Label == "" || have != nil && r.ignores(a) {
+		if !ok || a.Label == "" || have != nil && r.ignoresAttr(a) {
 			continue
 		}
 		if s := toLabel(v); s != "" {
@@ -57,13 +57,13 @@ func (r *Resource) Labels(fleet string, have map[string]string) map[string]strin
 			delete(labels, a.Label)
 		}
 	}
-	set(labels, FleetLabel, fleet)
-	set(labels, KeyLabel, r.Key)
-	set(labels, EnvironmentLabel, r.environment)
-	set(labels, SelfLabel, self(r.Name()))
-	set(labels, SealLabel, r.sealOver(have))
+	setLabel(labels, FleetLabel, fleet)
+	setLabel(labels, KeyLabel, r.Key)
+	setLabel(labels, EnvironmentLabel, r.environment)
+	setLabel(labels, NameDigestLabel, nameDigest(r.Name()))
+	setLabel(labels, FingerprintLabel, r.labelFingerprint(have))
 	if have == nil {
-		set(labels, PendingLabel, r.pending())
+		setLabel(labels, PendingLabel, r.pending())
 	}
 	return labels
 }
@@ -71,7 +71,7 @@ func (r *Resource) Labels(fleet string, have map[string]string) map[string]strin
 // pending is what follows the creation of the sandbox, in words for a label.
 func (r *Resource) pending() string {
 	var parts []string
-	if r.Gate() != nil {
+	if r.ReadinessProbe() != nil {
 		parts = append(parts, "ready")
 	}
 	if r.AfterCreate() != nil {
@@ -80,19 +80,19 @@ func (r *Resource) pending() string {
 	return strings.Join(parts, ",")
 }
 
-// Pending returns labels with the mark of what follows the creation.
-func (r *Resource) Pending(labels map[string]string) map[string]string {
+// WithPending returns labels with the mark of what follows the creation.
+func (r *Resource) WithPending(labels map[string]string) map[string]string {
 	marked := maps.Clone(labels)
-	set(marked, PendingLabel, r.pending())
+	setLabel(marked, PendingLabel, r.pending())
 	return marked
 }
 
-// Finishes reports whether something follows the creation of the sandbox: a
+// HasPostCreate reports whether something follows the creation of the sandbox: a
 // check that it is ready, or a hook.
-func (r *Resource) Finishes() bool { return r.AfterCreate() != nil || r.Gate() != nil }
+func (r *Resource) HasPostCreate() bool { return r.AfterCreate() != nil || r.ReadinessProbe() != nil }
 
-// Finished returns labels without the mark of what is yet to be done.
-func Finished(labels map[string]string) map[string]string {
+// WithoutPending returns labels without the mark of what is yet to be done.
+func WithoutPending(labels map[string]string) map[string]string {
 	rest := maps.Clone(labels)
 	delete(rest, PendingLabel)
 	return rest
@@ -102,11 +102,11 @@ func Finished(labels map[string]string) map[string]string {
 // before, and returns what is to be remembered of them.
 func (r *Resource) mergeLabels(labels, own, have map[string]string) string {
 	ignored := func(string) bool { return false }
-	if all, some := r.ignores(labelsRow), r.spares(labelsRow); have != nil {
+	if all, some := r.ignoresAttr(labelsRow), r.ignoredEntries(labelsRow); have != nil {
 		ignored = func(k string) bool { return all || slices.Contains(some, k) }
 	}
 	ours := map[string]string{}
-	for k := range remembered(have) {
+	for k := range managedLabelKeys(have) {
 		if ignored(k) {
 			ours[k] = ""
 		} else {
@@ -118,30 +118,30 @@ func (r *Resource) mergeLabels(labels, own, have map[string]string) string {
 			labels[k], ours[k] = v, ""
 		}
 	}
-	return remember(ours)
+	return encodeLabelKeys(ours)
 }
 
-// Remembers reports whether the sandbox's labels remember all user labels that
+// TracksLabels reports whether the sandbox's labels remember all user labels that
 // the resource sets. One that had the wanted value before is no difference, and
 // would outlive the spec.
-func (r *Resource) Remembers(have map[string]string) bool {
+func (r *Resource) TracksLabels(have map[string]string) bool {
 	own, _ := r.Attrs[labelsRow].(map[string]string)
 	for k := range own {
-		if !contains(remembered(have), k) {
-			return have[KeysLabel] == r.mergeLabels(maps.Clone(have), own, have)
+		if !containsKey(managedLabelKeys(have), k) {
+			return have[ManagedLabelsLabel] == r.mergeLabels(maps.Clone(have), own, have)
 		}
 	}
 	return true
 }
 
-// SetLabel is the value that the spec sets for one of the sandbox's own labels;
+// LabelValue is the value that the spec sets for one of the sandbox's own labels;
 // "" is none.
-func (r *Resource) SetLabel(key string) string {
+func (r *Resource) LabelValue(key string) string {
 	own, _ := r.Attrs[labelsRow].(map[string]string)
 	return own[key]
 }
 
-func contains(keys iter.Seq[string], key string) bool {
+func containsKey(keys iter.Seq[string], key string) bool {
 	for k := range keys {
 		if k == key {
 			return true
@@ -150,15 +150,15 @@ func contains(keys iter.Seq[string], key string) bool {
 	return false
 }
 
-// merged reports whether labels hold what the spec wants of them, and nothing
+// labelsMatch reports whether labels hold what the spec wants of them, and nothing
 // that it no longer wants.
-func merged(want, labels map[string]string) bool {
+func labelsMatch(want, labels map[string]string) bool {
 	for k, v := range want {
 		if have, ok := labels[k]; !ok || have != v {
 			return false
 		}
 	}
-	for k := range remembered(labels) {
+	for k := range managedLabelKeys(labels) {
 		if _, wanted := want[k]; wanted {
 			continue
 		}
@@ -169,15 +169,15 @@ func merged(want, labels map[string]string) bool {
 	return true
 }
 
-// spoken is what of the labels the spec speaks of, or once spoke of.
-func spoken(want, labels map[string]string) map[string]string {
+// managedLabelsOf is what of the labels the spec speaks of, or once spoke of.
+func managedLabelsOf(want, labels map[string]string) map[string]string {
 	have := map[string]string{}
 	for k := range want {
 		if v, ok := labels[k]; ok {
 			have[k] = v
 		}
 	}
-	for k := range remembered(labels) {
+	for k := range managedLabelKeys(labels) {
 		if v, ok := labels[k]; ok {
 			have[k] = v
 		}
@@ -190,41 +190,41 @@ func spoken(want, labels map[string]string) map[string]string {
 func Relabel(fleet, environment, key string, have map[string]string) map[string]string {
 	labels := map[string]string{}
 	maps.Copy(labels, have)
-	set(labels, FleetLabel, fleet)
-	set(labels, KeyLabel, key)
-	set(labels, EnvironmentLabel, environment)
+	setLabel(labels, FleetLabel, fleet)
+	setLabel(labels, KeyLabel, key)
+	setLabel(labels, EnvironmentLabel, environment)
 	return labels
 }
 
-// Restored returns labels in which all that fleet has set is as it was: what
+// RestoreLabels returns labels in which all that fleet has set is as it was: what
 // others have set since is kept.
-func Restored(labels, was map[string]string) map[string]string {
-	restored := Unowned(labels)
-	for k := range remembered(labels) {
+func RestoreLabels(labels, was map[string]string) map[string]string {
+	restored := WithoutFleetLabels(labels)
+	for k := range managedLabelKeys(labels) {
 		delete(restored, k)
 	}
 	maps.Copy(restored, was)
 	return restored
 }
 
-// Unowned returns the labels of a sandbox without those of fleet.
-func Unowned(labels map[string]string) map[string]string {
+// WithoutFleetLabels returns the labels of a sandbox without those of fleet.
+func WithoutFleetLabels(labels map[string]string) map[string]string {
 	rest := map[string]string{}
 	maps.Copy(rest, labels)
 	maps.DeleteFunc(rest, func(k, _ string) bool { return strings.HasPrefix(k, labelPrefix) })
 	return rest
 }
 
-// Copied reports whether the labels were made for a sandbox of another name.
+// HasCopiedLabels reports whether the labels were made for a sandbox of another name.
 // Labels that do not tell are taken to be the sandbox's own.
-func Copied(labels map[string]string, name string) bool {
-	made := labels[SelfLabel]
-	return made != "" && made != self(name)
+func HasCopiedLabels(labels map[string]string, name string) bool {
+	made := labels[NameDigestLabel]
+	return made != "" && made != nameDigest(name)
 }
 
-func self(name string) string { return digest(name)[:10] }
+func nameDigest(name string) string { return digest(name)[:10] }
 
-func set(labels map[string]string, key, value string) {
+func setLabel(labels map[string]string, key, value string) {
 	if value == "" {
 		delete(labels, key)
 		return
@@ -232,8 +232,8 @@ func set(labels map[string]string, key, value string) {
 	labels[key] = value
 }
 
-// remember is the value of KeysLabel.
-func remember(own map[string]string) string {
+// encodeLabelKeys is the value of ManagedLabelsLabel.
+func encodeLabelKeys(own map[string]string) string {
 	keys := slices.Sorted(maps.Keys(own))
 	for i, k := range keys {
 		keys[i] = url.QueryEscape(k)
@@ -241,10 +241,10 @@ func remember(own map[string]string) string {
 	return strings.Join(keys, ",")
 }
 
-// remembered is the reverse of remember.
-func remembered(labels map[string]string) iter.Seq[string] {
+// managedLabelKeys is the reverse of remember.
+func managedLabelKeys(labels map[string]string) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for s := range strings.SplitSeq(labels[KeysLabel], ",") {
+		for s := range strings.SplitSeq(labels[ManagedLabelsLabel], ",") {
 			k, err := url.QueryUnescape(s)
 			if err == nil && k != "" && !strings.HasPrefix(k, labelPrefix) && !yield(k) {
 				return

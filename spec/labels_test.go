@@ -20,7 +20,7 @@ func labelled(own map[string]string) *Resource {
 // someLabels are labels of users, with odd keys among them.
 var someLabels = rapid.MapOf(
 	rapid.OneOf(rapid.SampledFrom([]string{"team", "a,b", "a b", "%2C", "x=y", "fleet", " ", "é", "a.b/c"}), rapid.StringN(1, 8, -1)).
-		Filter(func(k string) bool { return userLabels.Wrong(map[string]string{k: ""}) == "" }),
+		Filter(func(k string) bool { return userLabels.Problem(map[string]string{k: ""}) == "" }),
 	rapid.StringN(0, 8, -1),
 )
 
@@ -77,7 +77,7 @@ func TestLabelsAreWrittenWhenTheyDiffer(t *testing.T) {
 		}
 		differs := !maps.Equal(r.Labels("demo", had), had)
 		diffs := r.Diff(Object{Labels: had}, Facts{})
-		if (len(diffs) > 0 || !r.Remembers(had)) != differs {
+		if (len(diffs) > 0 || !r.TracksLabels(had)) != differs {
 			t.Fatalf("the merge changes something is %v, the diff is %v", differs, keysOf(diffs))
 		}
 	})
@@ -87,11 +87,11 @@ func TestRememberEscapes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		own := someLabels.Draw(t, "own")
 		keys := map[string]string{}
-		for k := range remembered(map[string]string{KeysLabel: remember(own)}) {
+		for k := range managedLabelKeys(map[string]string{ManagedLabelsLabel: encodeLabelKeys(own)}) {
 			keys[k] = own[k]
 		}
 		if !maps.Equal(keys, own) {
-			t.Fatalf("%q is remembered as %v, was %v", remember(own), keys, own)
+			t.Fatalf("%q is remembered as %v, was %v", encodeLabelKeys(own), keys, own)
 		}
 	})
 }
@@ -99,9 +99,9 @@ func TestRememberEscapes(t *testing.T) {
 // TestRememberedJunk: fleet's own labels cannot be had removed by writing them
 // into the label that remembers.
 func TestRememberedJunk(t *testing.T) {
-	have := map[string]string{KeysLabel: "fleet-name,%zz,,fleet-protect,fine", ProtectLabel: "true", "fine": "x", "kept": "y"}
+	have := map[string]string{ManagedLabelsLabel: "fleet-name,%zz,,fleet-protect,fine", ProtectLabel: "true", "fine": "x", "kept": "y"}
 	same(t, "labels", labelled(nil).Labels("demo", have), map[string]string{
-		FleetLabel: "demo", KeyLabel: "web", SelfLabel: self(""), ProtectLabel: "true", "kept": "y",
+		FleetLabel: "demo", KeyLabel: "web", NameDigestLabel: nameDigest(""), ProtectLabel: "true", "kept": "y",
 	})
 }
 
@@ -117,18 +117,18 @@ func TestLabels(t *testing.T) {
 		{"protect", "protect: true", nil, map[string]string{ProtectLabel: "true"}},
 		{"protection stays", "", map[string]string{ProtectLabel: "true"}, map[string]string{ProtectLabel: "true"}},
 		{"protection is lifted", "protect: false", map[string]string{ProtectLabel: "true"}, map[string]string{}},
-		{"own", "labels: {b: 1, a: ''}", nil, map[string]string{"a": "", "b": "1", KeysLabel: "a,b"}},
-		{"taking over a foreign one", "labels: {a: x}", map[string]string{"a": "y", "b": "z"}, map[string]string{"a": "x", "b": "z", KeysLabel: "a"}},
-		{"none left", "labels: {}", map[string]string{"a": "x", KeysLabel: "a"}, map[string]string{}},
-		{"block left", "", map[string]string{"a": "x", KeysLabel: "a"}, map[string]string{}},
-		{"odd keys", `labels: {"a,b": 1, "c d": 2}`, nil, map[string]string{"a,b": "1", "c d": "2", KeysLabel: "a%2Cb,c+d"}},
-		{"sealed before", "", map[string]string{SealLabel: "6eabcdef"}, map[string]string{}},
+		{"own", "labels: {b: 1, a: ''}", nil, map[string]string{"a": "", "b": "1", ManagedLabelsLabel: "a,b"}},
+		{"taking over a foreign one", "labels: {a: x}", map[string]string{"a": "y", "b": "z"}, map[string]string{"a": "x", "b": "z", ManagedLabelsLabel: "a"}},
+		{"none left", "labels: {}", map[string]string{"a": "x", ManagedLabelsLabel: "a"}, map[string]string{}},
+		{"block left", "", map[string]string{"a": "x", ManagedLabelsLabel: "a"}, map[string]string{}},
+		{"odd keys", `labels: {"a,b": 1, "c d": 2}`, nil, map[string]string{"a,b": "1", "c d": "2", ManagedLabelsLabel: "a%2Cb,c+d"}},
+		{"sealed before", "", map[string]string{FingerprintLabel: "6eabcdef"}, map[string]string{}},
 		{"another key", "", map[string]string{FleetLabel: "other", KeyLabel: "x"}, map[string]string{}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			before := maps.Clone(tt.have)
-			tt.want[FleetLabel], tt.want[KeyLabel], tt.want[SelfLabel] = "demo", "web", self("web")
+			tt.want[FleetLabel], tt.want[KeyLabel], tt.want[NameDigestLabel] = "demo", "web", nameDigest("web")
 			same(t, "labels", sandbox(t, tt.attributes).Labels("demo", tt.have), tt.want)
 			same(t, "what was given", tt.have, before)
 		})
@@ -149,14 +149,14 @@ func TestLabelDiffs(t *testing.T) {
 		{"junk is no protection", "protect: false", map[string]string{ProtectLabel: "maybe"}, nil},
 		{"foreign", "labels: {a: x}", map[string]string{"a": "x", "b": "y"}, nil},
 		{"changed by hand", "labels: {a: x}", map[string]string{"a": "y"}, []string{"labels"}},
-		{"left the spec", "labels: {a: x}", map[string]string{"a": "x", "b": "y", KeysLabel: "a,b"}, []string{"labels"}},
+		{"left the spec", "labels: {a: x}", map[string]string{"a": "x", "b": "y", ManagedLabelsLabel: "a,b"}, []string{"labels"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			diffs := sandbox(t, tt.attributes).Diff(listed(tt.have), Facts{})
 			same(t, "diff", keysOf(diffs), tt.want)
 			for _, d := range diffs {
-				if d.Mode != Live {
+				if d.Mode != AnyState {
 					t.Errorf("%s takes mode %d", d.Attr.Key, d.Mode)
 				}
 			}

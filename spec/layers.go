@@ -11,17 +11,17 @@ import (
 // place of the other said below it.
 var alternatives = [][2]*Attribute{{snapshotRow, imageRow}, {ephemeralRow, autoDeleteRow}, {autoStopRow, autoPauseRow}, {countRow, forEachRow}}
 
-// over is the block laid over what is below it: mappings merge, null takes
+// overlay is the block laid over what is below it: mappings merge, null takes
 // back, a key with a plus appends, and all else replaces. Over nothing it is
 // itself.
-func (b block) over(below block) block {
+func (b block) overlay(below block) block {
 	if len(below) == 0 {
 		return b
 	}
 	merged := maps.Clone(below)
 	for _, pair := range alternatives {
 		for i, own := range pair {
-			if other := pair[1-i]; b.has(own) && !b[own].unset && !b.has(other) {
+			if other := pair[1-i]; b.has(own) && !b[own].isNull && !b.has(other) {
 				delete(merged, other)
 			}
 		}
@@ -29,11 +29,11 @@ func (b block) over(below block) block {
 	for a, v := range b {
 		base, covers := merged[a]
 		switch {
-		case v.unset && covers && !base.unset:
+		case v.isNull && covers && !base.isNull:
 			delete(merged, a)
 			continue
-		case covers && !base.unset && (v.adds || a.Type.merge != nil):
-			v.below = &base
+		case covers && !base.isNull && (v.appends || a.Type.merge != nil):
+			v.base = &base
 			v.perCopy = v.perCopy || base.perCopy
 			if !v.perCopy {
 				v.combine(a)
@@ -45,120 +45,120 @@ func (b block) over(below block) block {
 }
 
 // combine merges the value with what is below it.
-func (v *located) combine(a *Attribute) {
-	if v.missing = slices.Concat(v.missing, v.below.missing); v.missing != nil {
+func (v *locatedValue) combine(a *Attribute) {
+	if v.missing = slices.Concat(v.missing, v.base.missing); v.missing != nil {
 		v.value = nil
 		return
 	}
 	merge := a.Type.merge
-	if v.adds {
+	if v.appends {
 		merge = a.Type.join
 	}
-	v.value = merge(v.below.value, v.value)
-	v.sensitive, v.spilled = v.sensitive || v.below.sensitive, v.spilled || v.below.spilled
+	v.value = merge(v.base.value, v.value)
+	v.sensitive, v.fromSensitiveVar = v.sensitive || v.base.sensitive, v.fromSensitiveVar || v.base.fromSensitiveVar
 }
 
 // forCopy is the value for one copy of a group, and false when it was told
 // that there is none.
-func (v located) forCopy(a *Attribute, m *member) (located, bool) {
+func (v locatedValue) forCopy(a *Attribute, m *member) (locatedValue, bool) {
 	if !v.perCopy {
 		return v, true
 	}
 	own := v
-	if v.d.perCopy(v.node) {
+	if v.decoder.variesByCopy(v.node) {
 		if !own.read(a, m) {
 			return own, false
 		}
 	} // else it was read already, and only what is below differs
-	if own.unset || v.below == nil {
-		return own, own.noEmptyEntry()
+	if own.isNull || v.base == nil {
+		return own, own.checkEmptyEntry()
 	}
-	below, ok := v.below.forCopy(a, m)
+	below, ok := v.base.forCopy(a, m)
 	if !ok {
 		return own, false
 	}
-	if below.unset {
-		return own, own.noEmptyEntry()
+	if below.isNull {
+		return own, own.checkEmptyEntry()
 	}
-	own.below = &below
+	own.base = &below
 	own.combine(a)
-	return own, own.fits(a) && own.noEmptyEntry()
+	return own, own.checkAppended(a) && own.checkEmptyEntry()
 }
 
-// fits checks a list that was appended to another.
-func (v *located) fits(a *Attribute) bool {
-	if !v.adds || v.below == nil || v.missing != nil {
+// checkAppended checks a list that was appended to another.
+func (v *locatedValue) checkAppended(a *Attribute) bool {
+	if !v.appends || v.base == nil || v.missing != nil {
 		return true
 	}
-	wrong := a.Check.Wrong(v.value)
+	wrong := a.Check.Problem(v.value)
 	if wrong != "" {
-		v.d.mistakeAt(v.pos, v.at, "with what it is appended to it %s", wrong)
+		v.decoder.errorfAt(v.pos, v.path, "with what it is appended to it %s", wrong)
 	}
 	return wrong == ""
 }
 
-// noEmptyEntry tells of an entry of a mapping that has no value.
-func (v *located) noEmptyEntry() bool {
-	key := empty(v.value)
+// checkEmptyEntry tells of an entry of a mapping that has no value.
+func (v *locatedValue) checkEmptyEntry() bool {
+	key := emptyEntry(v.value)
 	if key == "" {
 		return true
 	}
 	pos := v.pos
-	if below := child(follow(v.node), key); below != nil {
-		pos = v.d.at(below)
+	if below := child(followAlias(v.node), key); below != nil {
+		pos = v.decoder.position(below)
 	}
-	v.d.mistakeAt(pos, join(v.at, key), "expected text, got nothing")
+	v.decoder.errorfAt(pos, join(v.path, key), "expected text, got nothing")
 	return false
 }
 
-// layered is all that is said of a resource: defaults, the templates that it
+// mergeLayers is all that is said of a resource: defaults, the templates that it
 // extends, its own block, and what the environment says.
-func (l *loader) layered(dc *declared) block {
-	all := l.extended(dc, l.defaults[dc.Kind])
+func (l *loader) mergeLayers(dc *blockDecl) block {
+	all := l.overlayTemplates(dc, l.defaults[dc.Kind])
 	b := all
 	for _, a := range Tables[dc.Kind] {
 		v, ok := all[a]
 		if !ok {
 			continue
 		}
-		if v.unset {
+		if v.isNull {
 			if len(b) == len(all) {
 				b = maps.Clone(all)
 			}
 			delete(b, a)
-			v.nothingBelow(a)
+			v.rejectUselessNull(a)
 		}
 		if !v.perCopy {
-			v.noEmptyEntry()
-			v.fits(a)
+			v.checkEmptyEntry()
+			v.checkAppended(a)
 		}
-		for at := &v; a.Paths && !v.unset && at != nil; at = at.below {
-			at.d.ignorable(at.node, Tables[dc.Kind], at.at)
+		for at := &v; a.Paths && !v.isNull && at != nil; at = at.base {
+			at.decoder.ignorable(at.node, Tables[dc.Kind], at.path)
 		}
 	}
 	return b
 }
 
-// nothingBelow tells of a null that takes nothing back, where it can only be a
+// rejectUselessNull tells of a null that takes nothing back, where it can only be a
 // value that was forgotten.
-func (v *located) nothingBelow(a *Attribute) {
+func (v *locatedValue) rejectUselessNull(a *Attribute) {
 	if v.node == nil || a.Type.merge != nil {
 		return
 	}
-	v.d.mistakeAt(v.pos, v.at, "expected %s, got nothing", a.Type.Name).Hint = "give it a value, or take the key out"
+	v.decoder.errorfAt(v.pos, v.path, "expected %s, got nothing", a.Type.Name).Hint = "give it a value, or take the key out"
 }
 
-// extended lays a block over the templates that it extends, and those over
+// overlayTemplates lays a block over the templates that it extends, and those over
 // what is below.
-func (l *loader) extended(dc *declared, below block) block {
-	lineage := l.lineage(dc, &walk{seen: map[*declared]bool{}})
+func (l *loader) overlayTemplates(dc *blockDecl, below block) block {
+	lineage := l.lineage(dc, &templateWalk{seen: map[*blockDecl]bool{}})
 	if len(lineage) > maxTemplates {
-		dc.d.mistakeAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "it extends more than %d templates, directly or not", maxTemplates)
+		dc.decoder.errorfAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "it extends more than %d templates, directly or not", maxTemplates)
 		return below
 	}
 	for _, dc := range append(lineage, dc) {
 		for _, layer := range dc.layers {
-			below = layer.over(below)
+			below = layer.overlay(below)
 		}
 	}
 	return below
@@ -168,21 +168,21 @@ func (l *loader) extended(dc *declared, below block) block {
 const maxTemplates = 100
 
 // A walk goes from template to template.
-type walk struct {
-	seen map[*declared]bool
+type templateWalk struct {
+	seen map[*blockDecl]bool
 	way  []string // the templates from the first to this one
 }
 
 // lineage lists the templates that a block extends, directly or not: each once,
 // and after those that it extends itself.
-func (l *loader) lineage(dc *declared, w *walk) []*declared {
-	var extends located
+func (l *loader) lineage(dc *blockDecl, w *templateWalk) []*blockDecl {
+	var extends locatedValue
 	for _, layer := range dc.layers {
 		if v, ok := layer[extendsRow]; ok {
 			extends = v
 		}
 	}
-	var list []*declared
+	var list []*blockDecl
 	names, _ := extends.value.([]string)
 	for _, name := range names {
 		t := l.templates[Address{dc.Kind, name}]
@@ -191,9 +191,9 @@ func (l *loader) lineage(dc *declared, w *walk) []*declared {
 			l.unknownTemplate(dc, extends, name)
 		case slices.Contains(w.way, name):
 			circle := append(slices.Clone(w.way[slices.Index(w.way, name):]), name)
-			extends.d.mistakeAt(extends.pos, extends.at, "the templates extend each other: %s", strings.Join(circle, " extends "))
+			extends.decoder.errorfAt(extends.pos, extends.path, "the templates extend each other: %s", strings.Join(circle, " extends "))
 		case len(w.way) >= maxTemplates:
-			extends.d.mistakeAt(extends.pos, extends.at, "templates extend each other more than %d deep", maxTemplates)
+			extends.decoder.errorfAt(extends.pos, extends.path, "templates extend each other more than %d deep", maxTemplates)
 			return list
 		case !w.seen[t]:
 			w.seen[t] = true
@@ -205,7 +205,7 @@ func (l *loader) lineage(dc *declared, w *walk) []*declared {
 	return list
 }
 
-func (l *loader) unknownTemplate(dc *declared, extends located, name string) {
+func (l *loader) unknownTemplate(dc *blockDecl, extends locatedValue, name string) {
 	var known []string
 	for a := range l.templates {
 		if a.Kind == dc.Kind {
@@ -213,7 +213,7 @@ func (l *loader) unknownTemplate(dc *declared, extends located, name string) {
 		}
 	}
 	slices.Sort(known)
-	m := extends.d.mistakeAt(extends.pos, extends.at, "there is no template %q under templates.%s", name, dc.Kind.Section())
+	m := extends.decoder.errorfAt(extends.pos, extends.path, "there is no template %q under templates.%s", name, dc.Kind.Section())
 	if m.Hint = DidYouMean(name, known); m.Hint == "" && len(known) > 0 {
 		m.Hint = fmt.Sprintf("there are %s", strings.Join(known, ", "))
 	}

@@ -50,7 +50,7 @@ func TestLoad(t *testing.T) {
 	})
 	t.Run("any name will do for a file", func(t *testing.T) {
 		_, err := Options{}.Load(filepath.Join(dir, "README.md"))
-		var ms Mistakes
+		var ms Diagnostics
 		if !errors.As(err, &ms) {
 			t.Errorf("%v, want mistakes", err)
 		}
@@ -101,13 +101,13 @@ func TestSyntax(t *testing.T) {
 		"a: 1\nb: é\xff\n":     "x.yaml:2:5: the file is not UTF-8 text",
 		"a: 1\n---\nb: c: d\n": "x.yaml:3:1: this is not YAML: mapping values are not allowed in this context",
 	} {
-		_, err := Documents(Source{"x.yaml", []byte(text)})
+		_, err := ParseDocuments(Source{"x.yaml", []byte(text)})
 		if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\x01") {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
 	for _, text := range []string{"", "a: 1\n---\nb: 2\n", "- [a]\n", "no spec"} {
-		if _, err := Documents(Source{"x.yaml", []byte(text)}); err != nil {
+		if _, err := ParseDocuments(Source{"x.yaml", []byte(text)}); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 var members = Type{
 	Name: "list of texts, or mapping",
 	schema: typed("array", "object").with(Schema{
-		"items":         textSchema.with(matching(keyForm.String())).said(),
-		"propertyNames": Schema{"pattern": keyForm.String()},
+		"items":         textSchema.with(matching(keyPattern.String())).orExpression(),
+		"propertyNames": Schema{"pattern": keyPattern.String()},
 	}),
 	decode: decodeMembers,
 	format: func(v any) string { return fmt.Sprintf("%d entries", len(v.([]member))) },
@@ -30,7 +30,7 @@ func decodeMembers(d *decoder, n *yaml.Node, at string) (any, bool) {
 		}
 	} else {
 		if n.Kind == yaml.ScalarNode {
-			d.mistake(n, at, "expected a list or a mapping, got %s", d.describe(n))
+			d.errorf(n, at, "expected a list or a mapping, got %s", d.describe(n))
 			return nil, false
 		}
 		items, isList := d.sequence(n, at)
@@ -41,22 +41,22 @@ func decodeMembers(d *decoder, n *yaml.Node, at string) (any, bool) {
 			ok = ok && good
 		}
 		if d.tainted {
-			d.mistake(n, at, "a sensitive value cannot make addresses, which are shown everywhere").Hint = "use a mapping, whose keys are not secret"
+			d.errorf(n, at, "a sensitive value cannot make addresses, which are shown everywhere").Hint = "use a mapping, whose keys are not secret"
 			ok = false
 		}
 	}
 	if len(list) > maxCopies {
-		d.mistake(n, at, "has %d entries; at most %d copies can be made of one block", len(list), maxCopies)
+		d.errorf(n, at, "has %d entries; at most %d copies can be made of one block", len(list), maxCopies)
 		return nil, false
 	}
 	seen := map[string]bool{}
 	for i, m := range list {
 		switch {
-		case ok && !keyForm.MatchString(m.key):
-			d.mistake(keys[i], at, "%q cannot be part of an address; write letters, digits and . _ - inside, or a mapping with such keys", m.key)
+		case ok && !keyPattern.MatchString(m.key):
+			d.errorf(keys[i], at, "%q cannot be part of an address; write letters, digits and . _ - inside, or a mapping with such keys", m.key)
 			ok = false
 		case ok && seen[m.key]:
-			d.mistake(keys[i], at, "%q is there twice", m.key)
+			d.errorf(keys[i], at, "%q is there twice", m.key)
 			ok = false
 		}
 		seen[m.key] = true

@@ -25,7 +25,7 @@ var (
 
 func naming(a *Attribute) *Attribute {
 	a.Type, a.Naming = text, true
-	return structure(a)
+	return structuralRow(a)
 }
 
 // namingKeys are the rules for the names of the whole fleet.
@@ -36,7 +36,7 @@ func namingKeys() []Key {
 	}
 	var keys []Key
 	for _, a := range namingRows {
-		keys = append(keys, Key{Name: a.Key, Type: a.Type.Name, Doc: docs[a], Example: a.Example, schema: textSchema.said().orNull()})
+		keys = append(keys, Key{Name: a.Key, Type: a.Type.Name, Doc: docs[a], Example: a.Example, schema: textSchema.orExpression().orNull()})
 	}
 	return keys
 }
@@ -48,39 +48,39 @@ func (l *loader) readNaming(p part, e entry) {
 	a := sandboxTable.find(e.name)
 	before, twice := l.naming[a]
 	if twice && p.environment == "" {
-		if a, b := follow(before.node), follow(e.value); a.Kind != yaml.ScalarNode || b.Kind != yaml.ScalarNode || a.Value != b.Value {
-			p.d.mistake(e.value, e.name, "it contradicts %s at %s", e.name, before.pos)
+		if a, b := followAlias(before.node), followAlias(e.value); a.Kind != yaml.ScalarNode || b.Kind != yaml.ScalarNode || a.Value != b.Value {
+			p.d.errorf(e.value, e.name, "it contradicts %s at %s", e.name, before.pos)
 		}
 		return
 	}
 	p.d.layer = p.layer("")
 	b := block{}
-	p.d.attribute(b, a, located{node: e.value, at: e.name})
-	if v := b[a]; v.unset && p.environment == "" {
-		v.nothingBelow(a)
+	p.d.attribute(b, a, locatedValue{node: e.value, path: e.name})
+	if v := b[a]; v.isNull && p.environment == "" {
+		v.rejectUselessNull(a)
 	}
-	l.naming = b.over(l.naming)
+	l.naming = b.overlay(l.naming)
 }
 
-// layNaming lays the defaults of sandboxes over the naming rules of the fleet.
-func (l *loader) layNaming() {
+// applyNaming lays the defaults of sandboxes over the naming rules of the fleet.
+func (l *loader) applyNaming() {
 	rules := block{}
 	for a, v := range l.naming {
-		if !v.unset {
+		if !v.isNull {
 			rules[a] = v
 		}
 	}
 	if len(rules) > 0 {
-		l.defaults[SandboxKind] = l.defaults[SandboxKind].over(rules)
+		l.defaults[SandboxKind] = l.defaults[SandboxKind].overlay(rules)
 	}
 }
 
-// names reports whether the block, and no rule, gives its resources their names.
-func (b block) names(kind Kind) bool { return b.has(Tables[kind].find(nameRow.Key)) }
+// namesResources reports whether the block, and no rule, gives its resources their names.
+func (b block) namesResources(kind Kind) bool { return b.has(Tables[kind].find(nameRow.Key)) }
 
-// perCopyNames reports whether the names of the copies differ in more than what
+// hasPerCopyNames reports whether the names of the copies differ in more than what
 // follows them: an expression in them refers to the copy.
-func (dc *declared) perCopyNames() bool {
+func (dc *blockDecl) hasPerCopyNames() bool {
 	row := Tables[dc.Kind].find(nameRow.Key)
 	if dc.merged.has(row) {
 		return dc.merged[row].perCopy
@@ -88,12 +88,12 @@ func (dc *declared) perCopyNames() bool {
 	return slices.ContainsFunc(namingRows, func(a *Attribute) bool { return dc.merged[a].perCopy })
 }
 
-// rename puts the name of one copy into its attributes, with what follows it,
+// setName puts the name of one copy into its attributes, with what follows it,
 // and reports whether the spec gives the name. Where an expression in the name,
 // or in its prefix or suffix, refers to the copy, nothing follows it.
-func (dc *declared) rename(own Attrs, follows string) (given bool) {
+func (dc *blockDecl) setName(own Attrs, follows string) (given bool) {
 	row := Tables[dc.Kind].find(nameRow.Key)
-	if dc.perCopyNames() {
+	if dc.hasPerCopyNames() {
 		follows = ""
 	}
 	prefix, suffix := own.text(namePrefixRow), own.text(nameSuffixRow)
@@ -108,9 +108,9 @@ func (dc *declared) rename(own Attrs, follows string) (given bool) {
 	return given
 }
 
-// namedBy is the rule that makes the names of a block, for hints; "" when none
+// namingRule is the rule that makes the names of a block, for hints; "" when none
 // does.
-func (dc *declared) namedBy() string {
+func (dc *blockDecl) namingRule() string {
 	has := func(a *Attribute) string {
 		if dc.merged.has(a) {
 			return a.Key
@@ -120,27 +120,27 @@ func (dc *declared) namedBy() string {
 	return cmp.Or(has(namePrefixRow), has(nameSuffixRow))
 }
 
-// ruleNode is the rule of a group's names as a spec has it.
-func (v *located) ruleNode() *yaml.Node {
+// namingNode is the rule of a group's names as a spec has it.
+func (v *locatedValue) namingNode() *yaml.Node {
 	if v.perCopy {
 		return v.perCopyNode(false)
 	}
 	return nodeOf(v.value)
 }
 
-// names reports whether the attribute is a name, or a part of names.
-func (a *Attribute) names() bool { return a.Naming || a.Key == nameRow.Key }
+// isNamePart reports whether the attribute is a name, or a part of names.
+func (a *Attribute) isNamePart() bool { return a.Naming || a.Key == nameRow.Key }
 
-// shownNames tells of a name, or a rule for names, with a sensitive value.
-func (v *located) shownNames() bool {
+// checkNotSensitive tells of a name, or a rule for names, with a sensitive value.
+func (v *locatedValue) checkNotSensitive() bool {
 	if v.sensitive {
-		v.d.mistakeAt(v.pos, v.at, "a sensitive value cannot make names, which are shown everywhere")
+		v.decoder.errorfAt(v.pos, v.path, "a sensitive value cannot make names, which are shown everywhere")
 	}
 	return !v.sensitive
 }
 
 // namingOrigin tells which rules made the names of a block.
-func (dc *declared) namingOrigin() string {
+func (dc *blockDecl) namingOrigin() string {
 	var places []string
 	for _, a := range namingRows {
 		if v, said := dc.merged[a]; said {
@@ -150,8 +150,8 @@ func (dc *declared) namingOrigin() string {
 	return strings.Join(places, "; ")
 }
 
-// NamedByRule reports whether name_prefix or name_suffix made the name of a
+// HasGeneratedNames reports whether name_prefix or name_suffix made the name of a
 // sandbox of the fleet.
-func (f *Fleet) NamedByRule() bool {
-	return slices.ContainsFunc(f.Resources, func(r *Resource) bool { return r.ruled })
+func (f *Fleet) HasGeneratedNames() bool {
+	return slices.ContainsFunc(f.Resources, func(r *Resource) bool { return r.hasGeneratedName })
 }

@@ -92,8 +92,8 @@ sandboxes:
 // sandbox may have a second one.
 func TestNamesOfRulesSurge(t *testing.T) {
 	f := mustParse(t, "name_prefix: dev-\nsandboxes: {worker: {count: 1}, given: {name: front}}\n")
-	same(t, "other name", f.Resources[0].OtherName(), "dev-worker-0.next")
-	same(t, "other name of a given one", f.Resources[1].OtherName(), "")
+	same(t, "other name", f.Resources[0].AlternateName(), "dev-worker-0.next")
+	same(t, "other name of a given one", f.Resources[1].AlternateName(), "")
 }
 
 func TestNamingMistakes(t *testing.T) {

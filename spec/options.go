@@ -59,13 +59,13 @@ type Options struct {
 	// [Encoder] then writes groups as the spec has them.
 	Explain bool
 
-	// Opened, when not nil, is told of each file before it is read, whether the
+	// OnOpen, when not nil, is told of each file before it is read, whether the
 	// spec turns out to be right or wrong.
-	Opened func(file string)
+	OnOpen func(file string)
 
-	// Listed, when not nil, is called with each directory whose files were
+	// OnList, when not nil, is called with each directory whose files were
 	// listed, the ones below it included if Recursive is set.
-	Listed func(dir string)
+	OnList func(dir string)
 }
 
 // A Var is a value for a variable of the spec.
@@ -93,7 +93,7 @@ func (o Options) Load(paths ...string) (*Fleet, error) {
 	if len(files) == 0 {
 		return nil, errNoSpec
 	}
-	l.unread = skipped
+	l.skipped = skipped
 	for _, file := range slices.Concat(paths, o.VarFiles) {
 		l.named[file] = true
 	}
@@ -118,13 +118,13 @@ func (o Options) Parse(sources ...Source) (*Fleet, error) {
 	}
 	return newLoader(o).load(func(l *loader) error {
 		for _, s := range sources {
-			l.take(s)
+			l.addSource(s)
 		}
 		return nil
 	})
 }
 
-var errNoSpec = &Mistake{Message: "no spec is given"}
+var errNoSpec = &Diagnostic{Message: "no spec is given"}
 
 // A Source is a named text that is part of a spec.
 type Source struct {

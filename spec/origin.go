@@ -24,20 +24,20 @@ func (r *Resource) Origin(a *Attribute) string {
 		return ""
 	}
 	var places []string
-	for at := &v; at != nil; at = at.below {
+	for at := &v; at != nil; at = at.base {
 		places = append(places, at.origin())
 	}
 	return strings.Join(places, "; ")
 }
 
 // origin is one place, with the layer when it is not the resource's own block.
-func (v *located) origin() string {
+func (v *locatedValue) origin() string {
 	place := v.pos.String()
 	if v.layer != "" {
 		place = v.layer + ", " + place
 	}
 	if v.node != nil {
-		if n := follow(v.node); strings.Contains(n.Value, opening) && !strings.Contains(n.Value, "\n") {
+		if n := followAlias(v.node); strings.Contains(n.Value, exprOpen) && !strings.Contains(n.Value, "\n") {
 			place = fmt.Sprintf("%s, %s", n.Value, place)
 		}
 	}

@@ -88,7 +88,7 @@ func meanings(f *Fleet) map[string]map[string]any {
 	all := map[string]map[string]any{"": {"name": f.Name, "owns": f.Owns, "removed": f.Removed}}
 	for _, r := range f.Resources {
 		all[r.String()] = byKey(r.Attrs)
-		all[r.String()]["(size)"] = r.Size
+		all[r.String()]["(size)"] = r.GroupSize
 	}
 	return all
 }

@@ -70,7 +70,7 @@ func TestPipesByCaller(t *testing.T) {
 	go write(spec, text)
 	go write(vars, "size: 3\n")
 	f, err := Options{VarFiles: []string{vars}}.Load(spec)
-	if err != nil || len(f.Of(SandboxKind)) != 3 {
+	if err != nil || len(f.OfKind(SandboxKind)) != 3 {
 		t.Fatalf("got %v, want three sandboxes", err)
 	}
 	for _, o := range []Options{{}, {VarFiles: []string{vars}}} {
@@ -83,7 +83,7 @@ func TestPipesByCaller(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		o.Opened = func(opened string) {
+		o.OnOpen = func(opened string) {
 			if opened != file || len(o.VarFiles) == 0 {
 				cancel()
 			}
@@ -104,7 +104,7 @@ func TestListingEnds(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	var listed []string
-	_, err := Options{Recursive: true, Context: ctx, Listed: func(dir string) {
+	_, err := Options{Recursive: true, Context: ctx, OnList: func(dir string) {
 		listed = append(listed, dir)
 		cancel()
 	}}.Load(dir)

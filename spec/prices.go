@@ -31,15 +31,15 @@ func (p *Prices) Daily(l Footprint) *float64 {
 }
 
 var (
-	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
-	priceForm    = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(\.[0-9]{1,12})?$`)
-	priceSchema  = typed("number").with(Schema{"minimum": 0}).said()
+	currencyPattern = regexp.MustCompile(`^[A-Z]{3}$`)
+	pricePattern    = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(\.[0-9]{1,12})?$`)
+	priceSchema     = typed("number").with(Schema{"minimum": 0}).orExpression()
 )
 
 var priceKeys = []Key{
 	{
 		Name: "currency", Type: "three capital letters", Doc: "What the prices are in. Without it, amounts are shown bare.",
-		Example: "currency: EUR", schema: textSchema.with(matching(currencyForm.String())).said(),
+		Example: "currency: EUR", schema: textSchema.with(matching(currencyPattern.String())).orExpression(),
 	},
 	{Name: "vcpu_hour", Type: "number", Doc: "Price of a vCPU of a started sandbox for an hour.", Example: "vcpu_hour: 0.05", schema: priceSchema},
 	{Name: "gib_memory_hour", Type: "number", Doc: "Price of a GiB of memory of a started sandbox for an hour.", Example: "gib_memory_hour: 0.016", schema: priceSchema},
@@ -64,15 +64,15 @@ func (l *loader) readPrices(p part, e entry) {
 		at := "prices." + e.name
 		switch {
 		case !slices.Contains(allowed, e.name):
-			d.mistake(e.key, at, "unknown key; prices has %s", strings.Join(allowed, ", ")).Hint = DidYouMean(e.name, allowed)
+			d.errorf(e.key, at, "unknown key; prices has %s", strings.Join(allowed, ", ")).Hint = DidYouMean(e.name, allowed)
 		case amounts[e.name] != nil:
 			if v, ok := d.price(e.value, at); ok {
 				*amounts[e.name] = v
 			}
 		default:
 			s, ok := d.text(e.value, at)
-			if ok && !currencyForm.MatchString(s) {
-				d.mistake(e.value, at, "expected three capital letters, got %s", d.describe(d.resolve(e.value))).Hint = "write the code of a currency, such as EUR"
+			if ok && !currencyPattern.MatchString(s) {
+				d.errorf(e.value, at, "expected three capital letters, got %s", d.describe(d.resolve(e.value))).Hint = "write the code of a currency, such as EUR"
 			}
 			l.prices.Currency = s
 		}
@@ -82,13 +82,13 @@ func (l *loader) readPrices(p part, e entry) {
 // price reads an amount of money.
 func (d *decoder) price(n *yaml.Node, at string) (float64, bool) {
 	n = d.resolve(n)
-	numeric := n.Tag == "!!int" || n.Tag == "!!float" || n.Style == fromOutside
-	if n.Kind == yaml.ScalarNode && numeric && priceForm.MatchString(n.Value) {
+	numeric := n.Tag == "!!int" || n.Tag == "!!float" || n.Style == untypedStyle
+	if n.Kind == yaml.ScalarNode && numeric && pricePattern.MatchString(n.Value) {
 		v, err := strconv.ParseFloat(n.Value, 64)
 		return v, err == nil
 	}
-	m := d.mistake(n, at, "expected a price such as 0.05, got %s", d.describe(n))
-	if priceForm.MatchString(n.Value) {
+	m := d.errorf(n, at, "expected a price such as 0.05, got %s", d.describe(n))
+	if pricePattern.MatchString(n.Value) {
 		m.Hint = "take off the quotes"
 	}
 	return 0, false
@@ -98,14 +98,14 @@ func (d *decoder) price(n *yaml.Node, at string) (float64, bool) {
 func (p Prices) node() *yaml.Node {
 	m := mapping()
 	if p.Currency != "" {
-		put(m, "currency", nodeOf(p.Currency))
+		putEntry(m, "currency", nodeOf(p.Currency))
 	}
 	for _, amount := range []struct {
 		key   string
 		value float64
 	}{{"vcpu_hour", p.VCPUHour}, {"gib_memory_hour", p.GiBMemoryHour}, {"gib_disk_hour", p.GiBDiskHour}} {
 		if amount.value != 0 {
-			put(m, amount.key, &yaml.Node{Kind: yaml.ScalarNode, Value: strconv.FormatFloat(amount.value, 'f', -1, 64)})
+			putEntry(m, amount.key, &yaml.Node{Kind: yaml.ScalarNode, Value: strconv.FormatFloat(amount.value, 'f', -1, 64)})
 		}
 	}
 	return m

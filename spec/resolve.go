@@ -19,18 +19,18 @@ func (l *loader) resolve(f *Fleet) {
 			index[name] = r
 		}
 	}
-	told := map[string]bool{}
+	reported := map[string]bool{}
 	for _, kind := range []Kind{SnapshotKind, SandboxKind} { // a sandbox's seal covers its snapshot
-		for _, r := range f.Of(kind) {
+		for _, r := range f.OfKind(kind) {
 			l.resolveOne(r, index, func(a *Attribute, message, hint string) {
 				dc := r.from
 				place, ok := dc.merged[a]
 				if !ok {
-					place = located{pos: dc.pos, d: dc.d}
+					place = locatedValue{pos: dc.pos, decoder: dc.decoder}
 				}
-				if key := place.pos.String() + message; !told[key] {
-					told[key] = true
-					place.d.mistakeAt(place.pos, r.Kind.Section()+"."+dc.Key+"."+a.Key, "%s", message).Hint = hint
+				if key := place.pos.String() + message; !reported[key] {
+					reported[key] = true
+					place.decoder.errorfAt(place.pos, r.Kind.Section()+"."+dc.Key+"."+a.Key, "%s", message).Hint = hint
 				}
 			})
 		}
@@ -45,7 +45,7 @@ func (l *loader) resolveOne(r *Resource, index map[Address]*Resource, mistake fu
 			continue
 		}
 		switch {
-		case a.Ref == ImageKind && l.lacksImage(r, a, v.(Image)):
+		case a.Ref == ImageKind && l.markUnknownImage(r, a, v.(Image)):
 		case a.Ref == ImageKind:
 			r.Attrs[a] = l.resolveImage(r, a, v.(Image), mistake)
 		case a.Ref == SnapshotKind:
@@ -69,30 +69,30 @@ func (l *loader) resolveOne(r *Resource, index map[Address]*Resource, mistake fu
 // itself when it names an object outside the spec.
 func (l *loader) reference(r *Resource, a *Attribute, kind Kind, key string, index map[Address]*Resource, mistake func(*Attribute, string, string)) string {
 	if other := index[Address{kind, key}]; other != nil {
-		if !slices.Contains(r.Needs, other.Address) {
-			r.Needs = append(r.Needs, other.Address)
+		if !slices.Contains(r.DependsOn, other.Address) {
+			r.DependsOn = append(r.DependsOn, other.Address)
 		}
 		return other.Name()
 	}
-	if wrong, hint := l.notThere(Address{kind, key}); wrong != "" {
+	if wrong, hint := l.missingReason(Address{kind, key}); wrong != "" {
 		mistake(a, wrong, hint)
 	}
-	r.Uses = append(r.Uses, Use{kind, key})
+	r.ExternalRefs = append(r.ExternalRefs, ExternalRef{kind, key})
 	return key
 }
 
-// notThere says why nothing has an address that the spec declares: it is not
+// missingReason says why nothing has an address that the spec declares: it is not
 // enabled, or stands for several. It is empty for what the spec does not declare.
-func (l *loader) notThere(a Address) (wrong, hint string) {
+func (l *loader) missingReason(a Address) (wrong, hint string) {
 	key, copied, isCopy := strings.Cut(a.Key, "[")
 	dc := l.byAddress[Address{a.Kind, key}]
 	switch {
 	case dc == nil || dc.merged == nil:
-		if dc = l.absent[a]; dc != nil {
+		if dc = l.disabled[a]; dc != nil {
 			return fmt.Sprintf("%s, which has this name, is not enabled", dc.Address), "enable it, or take the reference out"
 		}
 		return "", ""
-	case dc.absent:
+	case dc.disabled:
 		return fmt.Sprintf("%s is not enabled", dc.Address), "enable it, or take the reference out"
 	}
 	members, many := dc.members()
@@ -134,7 +134,7 @@ func (r *Resource) content() string {
 // resolveImage fills in what an image is made of.
 func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*Attribute, string, string)) Image {
 	def, ok := l.images[i.Name]
-	var wrong wrongReference
+	var wrong refProblem
 	switch {
 	case ok:
 		i.Dockerfile = def.dockerfile
@@ -172,8 +172,8 @@ func (l *loader) imageHint(kind Kind, name string) string {
 	return DidYouMean(name, slices.Sorted(maps.Keys(l.images)))
 }
 
-// ownerProblem says why the server would refuse to link a sandbox to another.
-func ownerProblem(r, owner *Resource) string {
+// linkProblem says why the server would refuse to link a sandbox to another.
+func linkProblem(r, owner *Resource) string {
 	region := sandboxTable.find("target")
 	switch {
 	case owner.Attrs[linkedRow] != nil:
@@ -192,7 +192,7 @@ func ownerProblem(r, owner *Resource) string {
 func linkHint(key string, index map[Address]*Resource) string {
 	var keys []string
 	for address, r := range index {
-		if address.Kind == SandboxKind && (r.Size == 0 || strings.HasSuffix(address.Key, "[0]")) {
+		if address.Kind == SandboxKind && (r.GroupSize == 0 || strings.HasSuffix(address.Key, "[0]")) {
 			keys = append(keys, strings.TrimSuffix(address.Key, "[0]"))
 		}
 	}
@@ -213,12 +213,12 @@ func (l *loader) resolveLink(r *Resource, a *Attribute, key string, index map[Ad
 	case owner == r:
 		mistake(a, "a sandbox cannot be linked to itself", "")
 	case owner != nil:
-		r.Needs = append(r.Needs, owner.Address)
-		if wrong := ownerProblem(r, owner); wrong != "" {
+		r.DependsOn = append(r.DependsOn, owner.Address)
+		if wrong := linkProblem(r, owner); wrong != "" {
 			mistake(a, fmt.Sprintf("%s %s", owner.Address, wrong), "")
 		}
-	case !uuidForm.MatchString(key):
-		if wrong, hint := l.notThere(Address{SandboxKind, key}); wrong != "" {
+	case !uuidPattern.MatchString(key):
+		if wrong, hint := l.missingReason(Address{SandboxKind, key}); wrong != "" {
 			mistake(a, wrong, hint)
 			return
 		}

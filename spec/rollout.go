@@ -9,85 +9,85 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A Share is a part of a number of things: so many, or so many percent. The
-// zero Share is none.
-type Share struct {
+// A IntOrPercent is a part of a number of things: so many, or so many percent. The
+// zero IntOrPercent is none.
+type IntOrPercent struct {
 	N       int
 	Percent bool
 }
 
-func (s Share) String() string {
+func (s IntOrPercent) String() string {
 	if s.Percent {
 		return strconv.Itoa(s.N) + "%"
 	}
 	return strconv.Itoa(s.N)
 }
 
-// Up is how many of n the share is at least: fractions count as one.
-func (s Share) Up(n int) int {
+// RoundUp is how many of n the share is at least: fractions count as one.
+func (s IntOrPercent) RoundUp(n int) int {
 	if s.Percent {
 		return (n*s.N + 99) / 100
 	}
 	return min(s.N, n)
 }
 
-// Down is how many of n the share is at most: fractions do not count.
-func (s Share) Down(n int) int {
+// RoundDown is how many of n the share is at most: fractions do not count.
+func (s IntOrPercent) RoundDown(n int) int {
 	if s.Percent {
 		return n * s.N / 100
 	}
 	return min(s.N, n)
 }
 
-var shareForm = regexp.MustCompile(`^(0|[1-9][0-9]{0,5})(%?)$`)
+var intOrPercentPattern = regexp.MustCompile(`^(0|[1-9][0-9]{0,5})(%?)$`)
 
-const shareName = "whole number, or percentage such as 10%"
+const intOrPercentName = "whole number, or percentage such as 10%"
 
-// share is a number of sandboxes, or a percentage of them.
-var share = Type{
-	Name:   shareName,
+// intOrPercent is a number of sandboxes, or a percentage of them.
+var intOrPercent = Type{
+	Name:   intOrPercentName,
 	schema: typed("integer", "string").with(matching(`^(100|[1-9]?[0-9])%$`)).with(Schema{"minimum": 0}),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
-		s, ok := d.share(n, path)
+		s, ok := d.intOrPercent(n, path)
 		return s, ok
 	},
-	yaml: func(v any) any { return v.(Share).said() },
+	yaml: func(v any) any { return v.(IntOrPercent).yamlValue() },
 }
 
-// said is the share as YAML has it.
-func (s Share) said() any {
+// yamlValue is the share as YAML has it.
+func (s IntOrPercent) yamlValue() any {
 	if s.Percent {
 		return s.String()
 	}
 	return s.N
 }
 
-func (d *decoder) share(n *yaml.Node, path string) (Share, bool) {
+func (d *decoder) intOrPercent(n *yaml.Node, path string) (IntOrPercent, bool) {
 	n = d.resolve(n)
 	if n.Kind == yaml.ScalarNode && !isNull(n) && n.Tag != failedTag {
-		if m := shareForm.FindStringSubmatch(n.Value); m != nil && (n.Tag == "!!int" || m[2] != "" || n.Style == fromOutside) {
+		if m := intOrPercentPattern.FindStringSubmatch(n.Value); m != nil && (n.Tag == "!!int" || m[2] != "" || n.Style == untypedStyle) {
 			v, _ := strconv.Atoi(m[1]) // at most six digits
-			s := Share{v, m[2] != ""}
+			s := IntOrPercent{v, m[2] != ""}
 			if s.Percent && v > 100 {
-				d.mistake(n, path, "%s is more than all", s)
-				return Share{}, false
+				d.errorf(n, path, "%s is more than all", s)
+				return IntOrPercent{}, false
 			}
 			return s, true
 		}
 	}
-	d.mistake(n, path, "expected a %s, got %s", shareName, d.describe(n))
-	return Share{}, false
+	d.errorf(n, path, "expected a %s, got %s", intOrPercentName, d.describe(n))
+	return IntOrPercent{}, false
 }
 
-// shares is a list of them.
-var shares = Type{
+// intOrPercents is a list of them.
+var intOrPercents = Type{
 	Name:   "list of numbers or percentages, such as [1, 10%, 100%]",
-	schema: typed("array").with(Schema{"items": share.schema.said()}),
+	schema: typed("array").with(Schema{"items": intOrPercent.schema.orExpression()}),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		items, ok := d.sequence(n, path)
-		list := make([]Share, 0, len(items))
+		list := make([]IntOrPercent, 0, len(items))
 		for i, item := range items {
-			s, good := d.share(item, fmt.Sprintf("%s[%d]", path, i))
+			s, good := d.intOrPercent(item, fmt.Sprintf("%s[%d]", path, i))
 			ok = ok && good
 			list = append(list, s)
 		}
@@ -96,8 +96,8 @@ var shares = Type{
 	format: func(v any) string { return fmt.Sprint(v) },
 	yaml: func(v any) any {
 		var list []any
-		for _, s := range v.([]Share) {
-			list = append(list, s.said())
+		for _, s := range v.([]IntOrPercent) {
+			list = append(list, s.yamlValue())
 		}
 		return list
 	},
@@ -105,11 +105,11 @@ var shares = Type{
 
 // A Rollout says how what disturbs the sandboxes of a group is carried out.
 type Rollout struct {
-	MaxUnavailable Share // that may be unusable at once; zero: all
-	Canary         Share // that go first, and have to go well; zero: none
-	Waves          []Share
+	MaxUnavailable IntOrPercent // that may be unusable at once; zero: all
+	Canary         IntOrPercent // that go first, and have to go well; zero: none
+	Waves          []IntOrPercent
 	Pause          time.Duration // between waves
-	MaxFailures    Share         // of a wave, beyond which it has failed
+	MaxFailures    IntOrPercent  // of a wave, beyond which it has failed
 	OnFailure      string        // [HaltRollout], [ContinueRollout] or [RollBack]
 	Surge          bool          // the new one is created before the old one goes
 }
@@ -133,11 +133,11 @@ func (r *Resource) Rollout() *Rollout {
 		return nil
 	}
 	o := &Rollout{OnFailure: HaltRollout, Surge: r.Attrs.flag(surgeRow)}
-	o.MaxUnavailable, _ = r.Attrs[maxUnavailableRow].(Share)
-	o.Canary, _ = r.Attrs[canaryRow].(Share)
-	o.Waves, _ = r.Attrs[wavesRow].([]Share)
+	o.MaxUnavailable, _ = r.Attrs[maxUnavailableRow].(IntOrPercent)
+	o.Canary, _ = r.Attrs[canaryRow].(IntOrPercent)
+	o.Waves, _ = r.Attrs[wavesRow].([]IntOrPercent)
 	o.Pause, _ = r.Attrs[pauseRow].(time.Duration)
-	o.MaxFailures, _ = r.Attrs[maxFailuresRow].(Share)
+	o.MaxFailures, _ = r.Attrs[maxFailuresRow].(IntOrPercent)
 	if s := r.Attrs.text(onFailureRow); s != "" {
 		o.OnFailure = s
 	}

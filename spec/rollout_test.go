@@ -8,22 +8,22 @@ import (
 // TestShares holds how numbers and percentages are rounded.
 func TestShares(t *testing.T) {
 	for _, c := range []struct {
-		share       Share
+		share       IntOrPercent
 		n, down, up int
 	}{
-		{Share{N: 50, Percent: true}, 3, 1, 2},
-		{Share{N: 50, Percent: true}, 4, 2, 2},
-		{Share{N: 1, Percent: true}, 100, 1, 1},
-		{Share{N: 1, Percent: true}, 101, 1, 2},
-		{Share{N: 99, Percent: true}, 100, 99, 99},
-		{Share{N: 100, Percent: true}, 7, 7, 7},
-		{Share{N: 2}, 3, 2, 2},
-		{Share{N: 3}, 3, 3, 3},
-		{Share{N: 4}, 3, 3, 3},
-		{Share{}, 3, 0, 0},
+		{IntOrPercent{N: 50, Percent: true}, 3, 1, 2},
+		{IntOrPercent{N: 50, Percent: true}, 4, 2, 2},
+		{IntOrPercent{N: 1, Percent: true}, 100, 1, 1},
+		{IntOrPercent{N: 1, Percent: true}, 101, 1, 2},
+		{IntOrPercent{N: 99, Percent: true}, 100, 99, 99},
+		{IntOrPercent{N: 100, Percent: true}, 7, 7, 7},
+		{IntOrPercent{N: 2}, 3, 2, 2},
+		{IntOrPercent{N: 3}, 3, 3, 3},
+		{IntOrPercent{N: 4}, 3, 3, 3},
+		{IntOrPercent{}, 3, 0, 0},
 	} {
-		same(t, fmt.Sprintf("%s of %d, down", c.share, c.n), c.share.Down(c.n), c.down)
-		same(t, fmt.Sprintf("%s of %d, up", c.share, c.n), c.share.Up(c.n), c.up)
+		same(t, fmt.Sprintf("%s of %d, down", c.share, c.n), c.share.RoundDown(c.n), c.down)
+		same(t, fmt.Sprintf("%s of %d, up", c.share, c.n), c.share.RoundUp(c.n), c.up)
 	}
 }
 

@@ -8,24 +8,24 @@ import (
 // A rule is a combination of attributes that the server refuses or that
 // contradicts itself. It is told at the first attribute's place.
 type rule struct {
-	kind    Kind
-	at      *Attribute
-	unwise  func(b block) bool
-	message string
-	hint    string
+	kind     Kind
+	at       *Attribute
+	violated func(b block) bool
+	message  string
+	hint     string
 }
 
 var rules = slices.Concat([]rule{
-	{SandboxKind, snapshotRow, both(snapshotRow, imageRow), "a sandbox starts from a snapshot or from an image, not from both", "take one of the two out"},
-	{SandboxKind, cpuRow, sized1(cpuRow), resourcesNeedImage, resourcesHint},
-	{SandboxKind, memoryRow, sized1(memoryRow), resourcesNeedImage, resourcesHint},
-	{SandboxKind, diskRow, sized1(diskRow), resourcesNeedImage, resourcesHint},
-	{SandboxKind, gpuRow, sized1(gpuRow), resourcesNeedImage, resourcesHint},
+	{SandboxKind, snapshotRow, hasBoth(snapshotRow, imageRow), "a sandbox starts from a snapshot or from an image, not from both", "take one of the two out"},
+	{SandboxKind, cpuRow, sizeWithoutImage(cpuRow), resourcesNeedImage, resourcesHint},
+	{SandboxKind, memoryRow, sizeWithoutImage(memoryRow), resourcesNeedImage, resourcesHint},
+	{SandboxKind, diskRow, sizeWithoutImage(diskRow), resourcesNeedImage, resourcesHint},
+	{SandboxKind, gpuRow, sizeWithoutImage(gpuRow), resourcesNeedImage, resourcesHint},
 	{SandboxKind, gpuTypeRow, func(b block) bool { return b.has(gpuTypeRow) && b.number(gpuRow) == 0 }, "gpu_type says nothing without gpu: 1", ""},
 	{SandboxKind, gpuRow, func(b block) bool { return b.number(gpuRow) > 0 && !b.ephemeral() }, "a GPU sandbox must be ephemeral", "add ephemeral: true"},
 	{SandboxKind, spotRow, func(b block) bool { return b.is(spotRow) && b.number(gpuRow) == 0 }, "spot is for GPU sandboxes", ""},
 	{SandboxKind, kvmRow, func(b block) bool { return b.is(kvmRow) && b.has(imageRow) }, "kvm needs a snapshot of class linux-vm; an image makes a container", ""},
-	{SandboxKind, linkedRow, both(linkedRow, imageRow), "a linked sandbox cannot be built from an image", "make a snapshot of the image"},
+	{SandboxKind, linkedRow, hasBoth(linkedRow, imageRow), "a linked sandbox cannot be built from an image", "make a snapshot of the image"},
 	{SandboxKind, linkedRow, func(b block) bool { return b.has(linkedRow) && !b.ephemeral() }, "a linked sandbox must be ephemeral", "add ephemeral: true"},
 	{SandboxKind, autoPauseRow, func(b block) bool { return b.number(autoPauseRow) > 0 && b.number(autoStopRow) > 0 }, "auto_pause_interval and auto_stop_interval cannot both be set", "set one of them to 0"},
 	{SandboxKind, autoPauseRow, func(b block) bool { return b.number(autoPauseRow) > 0 && b.ephemeral() }, "an ephemeral sandbox cannot pause by itself", ""},
@@ -43,19 +43,19 @@ var rules = slices.Concat([]rule{
 	}, "an ephemeral sandbox is deleted when it stops: it cannot be stopped and kept", "write on_remove: delete or release"},
 	{SnapshotKind, snapshotGPUTypeRow, func(b block) bool { return b.has(snapshotGPUTypeRow) && b.number(snapshotGPURow) == 0 }, "gpu_type says nothing without gpu: 1", ""},
 	{SnapshotKind, snapshotImageRow, func(b block) bool { return !b.has(snapshotImageRow) }, "a snapshot needs image", ""},
-}, conductRules)
+}, executionPolicyRules)
 
 const (
 	resourcesNeedImage = "resources can only be given with image: a sandbox has those of its snapshot"
 	resourcesHint      = "give them to the snapshot"
 )
 
-func both(x, y *Attribute) func(block) bool {
+func hasBoth(x, y *Attribute) func(block) bool {
 	return func(b block) bool { return b.has(x) && b.has(y) }
 }
 
-// sized1 is a size without an image; 0 is accepted and says nothing.
-func sized1(a *Attribute) func(block) bool {
+// sizeWithoutImage is a size without an image; 0 is accepted and says nothing.
+func sizeWithoutImage(a *Attribute) func(block) bool {
 	return func(b block) bool { return b.number(a) > 0 && !b.has(imageRow) }
 }
 
@@ -69,19 +69,19 @@ func (b block) ephemeral() bool {
 	return b.is(ephemeralRow) || b.has(autoDeleteRow) && b.number(autoDeleteRow) == 0
 }
 
-// rules tells of the combinations that are refused.
-func (l *loader) rules(dc *declared, b block, at string) {
-	if b.undecided() {
+// checkRules tells of the combinations that are refused.
+func (l *loader) checkRules(dc *blockDecl, b block, at string) {
+	if b.hasUnknown() {
 		return
 	}
 	for _, r := range rules {
-		if r.kind != dc.Kind || !r.unwise(b) {
+		if r.kind != dc.Kind || !r.violated(b) {
 			continue
 		}
-		pos, d, where := dc.pos, dc.d, at
+		pos, d, where := dc.pos, dc.decoder, at
 		if v, ok := b[r.at]; ok {
-			pos, d, where = v.pos, v.d, at+"."+r.at.Key
+			pos, d, where = v.pos, v.decoder, at+"."+r.at.Key
 		}
-		d.mistakeAt(pos, where, "%s", r.message).Hint = strings.TrimSpace(r.hint)
+		d.errorfAt(pos, where, "%s", r.message).Hint = strings.TrimSpace(r.hint)
 	}
 }

@@ -16,14 +16,14 @@ import (
 // as it is written.
 func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
 	n = d.resolve(n)
-	if isExternal(n) {
-		return d.external(n, path)
+	if isValueFrom(n) {
+		return d.valueFrom(n, path)
 	}
 	if n.Tag == failedTag {
 		return "", false
 	}
 	if n.Kind != yaml.ScalarNode || isNull(n) {
-		d.mistake(n, path, "expected text, got %s", d.describe(n))
+		d.errorf(n, path, "expected text, got %s", d.describe(n))
 		return "", false
 	}
 	if n.Tag == "!!bool" {
@@ -31,11 +31,11 @@ func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
 		if !d.secret {
 			hint += fmt.Sprintf(": %q", n.Value)
 		}
-		d.mistake(n, path, "expected text, got %s", d.describe(n)).Hint = hint
+		d.errorf(n, path, "expected text, got %s", d.describe(n)).Hint = hint
 		return "", false
 	}
 	if strings.ContainsRune(n.Value, 0) {
-		d.mistake(n, path, "text must not hold a NUL character")
+		d.errorf(n, path, "text must not hold a NUL character")
 		return "", false
 	}
 	return n.Value, true
@@ -44,7 +44,7 @@ func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
 // flag reads true or false.
 func (d *decoder) flag(n *yaml.Node, path string) (any, bool) {
 	n = d.resolve(n)
-	if n.Kind == yaml.ScalarNode && (n.Tag == "!!bool" || n.Style == fromOutside) {
+	if n.Kind == yaml.ScalarNode && (n.Tag == "!!bool" || n.Style == untypedStyle) {
 		switch n.Value {
 		case "true", "True", "TRUE":
 			return true, true
@@ -52,7 +52,7 @@ func (d *decoder) flag(n *yaml.Node, path string) (any, bool) {
 			return false, true
 		}
 	}
-	m := d.mistake(n, path, "expected true or false, got %s", d.describe(n))
+	m := d.errorf(n, path, "expected true or false, got %s", d.describe(n))
 	switch strings.ToLower(n.Value) {
 	case "yes", "on":
 		m.Hint = "write true"
@@ -62,24 +62,24 @@ func (d *decoder) flag(n *yaml.Node, path string) (any, bool) {
 	return nil, false
 }
 
-var decimal = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,9})$`)
+var decimalPattern = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,9})$`)
 
-// whole reads a whole number of a unit.
-func (d *decoder) whole(n *yaml.Node, path, unit string) (any, bool) {
+// wholeNumber reads a whole number of a unit.
+func (d *decoder) wholeNumber(n *yaml.Node, path, unit string) (any, bool) {
 	n = d.resolve(n)
-	if n.Kind == yaml.ScalarNode && (n.Tag == "!!int" || n.Style == fromOutside) && decimal.MatchString(n.Value) {
+	if n.Kind == yaml.ScalarNode && (n.Tag == "!!int" || n.Style == untypedStyle) && decimalPattern.MatchString(n.Value) {
 		v, _ := strconv.Atoi(n.Value) // at most ten digits
 		return v, true
 	}
-	d.mistake(n, path, "expected a whole number of %s, got %s", unit, d.describe(n)).Hint = inUnit(n.Value, unit)
+	d.errorf(n, path, "expected a whole number of %s, got %s", unit, d.describe(n)).Hint = unitHint(n.Value, unit)
 	return nil, false
 }
 
-var sized = regexp.MustCompile(`(?i)^([0-9]+) ?(gi?b?|g|mi?b?|m)$`)
+var sizeWithUnitPattern = regexp.MustCompile(`(?i)^([0-9]+) ?(gi?b?|g|mi?b?|m)$`)
 
-// inUnit is the hint for a number that was written with a unit.
-func inUnit(s, unit string) string {
-	if decimal.MatchString(s) {
+// unitHint is the hint for a number that was written with a unit.
+func unitHint(s, unit string) string {
+	if decimalPattern.MatchString(s) {
 		return "take off the quotes"
 	}
 	switch unit {
@@ -88,7 +88,7 @@ func inUnit(s, unit string) string {
 			return fmt.Sprintf("the unit is minutes: write %d", int(t.Minutes()))
 		}
 	case "GiB":
-		m := sized.FindStringSubmatch(s)
+		m := sizeWithUnitPattern.FindStringSubmatch(s)
 		switch {
 		case m == nil:
 			return ""
@@ -143,7 +143,7 @@ func (d *decoder) items(n *yaml.Node, path string, item func(string) (string, er
 	for i, s := range raw {
 		good, err := item(s)
 		if err != nil {
-			d.refuse(nodes[i], path, s, err.Error())
+			d.rejectText(nodes[i], path, s, err.Error())
 			if wrong++; wrong == enough {
 				return nil, false
 			}
@@ -158,8 +158,8 @@ func (d *decoder) textMap(n *yaml.Node, path string) (any, bool) {
 	entries, ok := d.entries(n, path)
 	m := make(map[string]string, len(entries))
 	for _, e := range entries {
-		if isNull(follow(e.value)) {
-			m[e.name] = takenBack
+		if isNull(followAlias(e.value)) {
+			m[e.name] = nullEntry
 			continue
 		}
 		s, good := d.text(e.value, join(path, e.name))
@@ -169,28 +169,28 @@ func (d *decoder) textMap(n *yaml.Node, path string) (any, bool) {
 	return m, ok
 }
 
-// takenBack stands for the null of an entry that takes back what is below. It
+// nullEntry stands for the null of an entry that takes back what is below. It
 // is no text: texts hold no NUL.
-const takenBack = "\x00"
+const nullEntry = "\x00"
 
 // mergeMaps lays a mapping over another.
 func mergeMaps(base, over any) any {
 	m := maps.Clone(base.(map[string]string))
 	maps.Copy(m, over.(map[string]string))
 	for k, v := range over.(map[string]string) {
-		if _, below := base.(map[string]string)[k]; v == takenBack && below {
+		if _, below := base.(map[string]string)[k]; v == nullEntry && below {
 			delete(m, k)
 		}
 	}
 	return m
 }
 
-// empty names an entry of a mapping that takes back what nothing below says,
+// emptyEntry names an entry of a mapping that takes back what nothing below says,
 // or is empty.
-func empty(v any) string {
+func emptyEntry(v any) string {
 	if m, ok := v.(map[string]string); ok {
 		for _, k := range slices.Sorted(maps.Keys(m)) {
-			if m[k] == takenBack {
+			if m[k] == nullEntry {
 				return k
 			}
 		}

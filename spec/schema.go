@@ -30,10 +30,10 @@ func JSONSchema() Schema {
 	root["title"] = "fleet spec"
 	root["description"] = "A spec of fleet, version 1, or one of several files that make up a spec."
 	defs := Schema{
-		"expression":  Schema{"type": "string", "pattern": expressionForm, "description": "A text with an expression, such as ${var.size}."},
+		"expression":  Schema{"type": "string", "pattern": expressionPattern, "description": "A text with an expression, such as ${var.size}."},
 		"text":        Schema{"anyOf": []Schema{textSchema, ref("reference")}},
-		"reference":   referenceSchema(),
-		"variable":    described(variableSchema(), "A variable: its default, or what it has to be."),
+		"reference":   valueFromSchema(),
+		"variable":    withDescription(variableSchema(), "A variable: its default, or what it has to be."),
 		"image":       imageSchema(),
 		"environment": environmentSchema(),
 	}
@@ -42,7 +42,7 @@ func JSONSchema() Schema {
 		defs["defaults-of-"+kind.Section()] = t.schema(kind, "", false).orNull()
 		for _, a := range t {
 			if a.Role != Derived {
-				defs[a.def(kind)] = exemplified(described(t.value(a), a.Reference()), a.Example, a.Key)
+				defs[a.schemaName(kind)] = withExample(withDescription(t.value(a), a.ReferenceText()), a.Example, a.Key)
 			}
 		}
 	}
@@ -50,14 +50,14 @@ func JSONSchema() Schema {
 	return root
 }
 
-// expressionForm is what a text with an expression in it matches.
-const expressionForm = `\$\{`
+// expressionPattern is what a text with an expression in it matches.
+const expressionPattern = `\$\{`
 
 // All forms are written such that both Go and JavaScript understand them, and
 // let texts with expressions pass.
 
 // matching is for texts of a form.
-func matching(form string) Schema { return Schema{"pattern": form + "|" + expressionForm} }
+func matching(form string) Schema { return Schema{"pattern": form + "|" + expressionPattern} }
 
 // notMatching is for texts that have none of some forms.
 func notMatching(forms ...*regexp.Regexp) Schema {
@@ -69,7 +69,7 @@ func notMatching(forms ...*regexp.Regexp) Schema {
 		}
 		all = append(all, form)
 	}
-	return Schema{"anyOf": []Schema{{"pattern": expressionForm}, {"not": Schema{"pattern": strings.Join(all, "|")}}}}
+	return Schema{"anyOf": []Schema{{"pattern": expressionPattern}, {"not": Schema{"pattern": strings.Join(all, "|")}}}}
 }
 
 // anyCase is a form without regard to the case of letters, for want of a flag
@@ -122,9 +122,9 @@ func (s Schema) with(more Schema) Schema {
 	return all
 }
 
-// said is the schema of a value as a spec may say it: in place or by an
+// orExpression is the schema of a value as a spec may say it: in place or by an
 // expression, and a text also by reference.
-func (s Schema) said() Schema {
+func (s Schema) orExpression() Schema {
 	types := s["type"].([]string)
 	has := func(t string) bool { return strings.Contains(strings.Join(types, " "), t) }
 	switch {
@@ -137,7 +137,7 @@ func (s Schema) said() Schema {
 	case has("string"):
 		return Schema{"anyOf": []Schema{s, ref("reference")}}
 	}
-	said := s.with(Schema{"pattern": expressionForm, "patternErrorMessage": "A text stands here only for an expression, such as ${var.size}."})
+	said := s.with(Schema{"pattern": expressionPattern, "patternErrorMessage": "A text stands here only for an expression, such as ${var.size}."})
 	said["type"] = append(types[:len(types):len(types)], "string")
 	return said
 }
@@ -158,14 +158,14 @@ func (s Schema) orNull() Schema {
 	return all
 }
 
-func described(s Schema, doc string) Schema {
+func withDescription(s Schema, doc string) Schema {
 	all := maps.Clone(s)
 	all["description"] = doc
 	return all
 }
 
-// exemplified adds the value that an example has under a key.
-func exemplified(s Schema, example, key string) Schema {
+// withExample adds the value that an example has under a key.
+func withExample(s Schema, example, key string) Schema {
 	var v any
 	if err := yaml.Unmarshal([]byte(example), &v); err != nil {
 		panic("spec: the example of " + key + " is not YAML: " + err.Error())
@@ -188,11 +188,11 @@ func environmentSchema() Schema {
 		properties[key] = Schema{"$ref": "#/properties/" + key}
 	}
 	s := typed("object", "string", "null").with(Schema{"properties": properties, "additionalProperties": false})
-	return described(s, "A partial spec, laid over the rest, or the file of one.")
+	return withDescription(s, "A partial spec, laid over the rest, or the file of one.")
 }
 
 // listOf is a list of values that are each said in one of the ways.
-func listOf(item Schema) Schema { return typed("array").with(Schema{"items": item.said()}) }
+func listOf(item Schema) Schema { return typed("array").with(Schema{"items": item.orExpression()}) }
 
 // mapOf is a mapping of names of a form to values of a schema.
 func mapOf(form string, value Schema) Schema {
@@ -203,7 +203,7 @@ func mapOf(form string, value Schema) Schema {
 func object(keys []Key) Schema {
 	properties := Schema{}
 	for _, k := range keys {
-		properties[k.Name] = exemplified(described(k.schema, k.Doc), k.Example, k.Name)
+		properties[k.Name] = withExample(withDescription(k.schema, k.Doc), k.Example, k.Name)
 	}
 	return typed("object").with(Schema{"properties": properties, "additionalProperties": false})
 }
@@ -214,26 +214,26 @@ func (t Table) schema(kind Kind, prefix string, own bool) Schema {
 	properties := Schema{}
 	for _, a := range t {
 		rest, below := strings.CutPrefix(a.Key, prefix)
-		if !below || a.Role == Derived || a.Own && !own {
+		if !below || a.Role == Derived || a.PerResource && !own {
 			continue
 		}
 		key, _, nested := strings.Cut(rest, ".")
 		switch {
 		case nested && properties[key] == nil:
-			properties[key] = described(t.schema(kind, prefix+key+".", own).orNull(), nestings[prefix+key])
+			properties[key] = withDescription(t.schema(kind, prefix+key+".", own).orNull(), nestedKeyDocs[prefix+key])
 		case nested:
 		default:
-			properties[key] = ref(a.def(kind))
+			properties[key] = ref(a.schemaName(kind))
 			if a.Type.join != nil {
-				properties[appending+key] = described(ref(a.def(kind)), "What is appended to "+key+" of the layers below.")
+				properties[appendPrefix+key] = withDescription(ref(a.schemaName(kind)), "What is appended to "+key+" of the layers below.")
 			}
 		}
 	}
-	return typed("object").with(Schema{"properties": properties, "additionalProperties": false}).said()
+	return typed("object").with(Schema{"properties": properties, "additionalProperties": false}).orExpression()
 }
 
-// nestings says what the keys are about that others are nested in.
-var nestings = map[string]string{
+// nestedKeyDocs says what the keys are about that others are nested in.
+var nestedKeyDocs = map[string]string{
 	"resources": "What the sandbox has of a machine.",
 	"timeouts":  "Longest times that changes may take, by what they do.",
 	"ready":     "How it is found out, after it was created or started, whether the sandbox is ready.",
@@ -241,8 +241,8 @@ var nestings = map[string]string{
 	"rollout":   "How what disturbs the sandboxes of the group is carried out: what stops, resizes or replaces them.",
 }
 
-// def is where the schema of the attribute stands.
-func (a *Attribute) def(kind Kind) string { return string(kind) + "." + a.Key }
+// schemaName is where the schema of the attribute stands.
+func (a *Attribute) schemaName(kind Kind) string { return string(kind) + "." + a.Key }
 
 // value is the schema of an attribute's value in a block.
 func (t Table) value(a *Attribute) Schema {
@@ -253,7 +253,7 @@ func (t Table) value(a *Attribute) Schema {
 	if a.Check != nil {
 		s = s.with(a.Check.schema)
 	}
-	return s.said().orNull()
+	return s.orExpression().orNull()
 }
 
 // pathSchema is for the path of what may be ignored.
@@ -266,7 +266,7 @@ func (t Table) pathSchema() Schema {
 				paths = append(paths, path)
 			}
 		}
-		if a.mapping() && a.Change.Path == "" && a.Role != Derived {
+		if a.isMapping() && a.Change.Path == "" && a.Role != Derived {
 			entries += a.Key + "|"
 		}
 	}

@@ -38,7 +38,7 @@ func TestSchemaAcceptsRandomSpecs(t *testing.T) {
 	}
 	for kind, table := range Tables {
 		for _, a := range table {
-			if folded := a.Role == Derived || a.Structure || a == ephemeralRow; !folded && !accepted[string(kind)+" "+a.Key] {
+			if folded := a.Role == Derived || a.Structural || a == ephemeralRow; !folded && !accepted[string(kind)+" "+a.Key] {
 				t.Errorf("no spec that can be read says %s of a %s", a.Key, kind)
 			}
 		}
@@ -78,7 +78,7 @@ func randomSpec(rt *rapid.T) string {
 	for kind := range tablesInOrder() {
 		section := kind.Section()
 		if chance(rt, 3) {
-			under(root, "defaults")[section] = randomBlock(rt, kind, func(a *Attribute) bool { return !a.Own })
+			under(root, "defaults")[section] = randomBlock(rt, kind, func(a *Attribute) bool { return !a.PerResource })
 		}
 		if chance(rt, 3) {
 			under(under(root, "templates"), section)["small"] = randomBlock(rt, kind, func(a *Attribute) bool { return a != extendsRow })
@@ -87,7 +87,7 @@ func randomSpec(rt *rapid.T) string {
 			under(root, section)[fmt.Sprintf("%s-%d", kind, i)] = randomBlock(rt, kind, func(*Attribute) bool { return true })
 		}
 		if chance(rt, 4) {
-			under(prod, section)[string(kind)+"-0"] = randomBlock(rt, kind, func(a *Attribute) bool { return !a.Structure })
+			under(prod, section)[string(kind)+"-0"] = randomBlock(rt, kind, func(a *Attribute) bool { return !a.Structural })
 		}
 	}
 	root["environments"] = tree{"prod": prod, "empty": nil}
@@ -145,7 +145,7 @@ func say(block tree, a *Attribute, v any) {
 	block[keys[len(keys)-1]] = v
 	if _, list := v.([]any); list && a.Type.join != nil && len(a.Key)%2 == 0 {
 		delete(block, keys[len(keys)-1])
-		block[appending+keys[len(keys)-1]] = v
+		block[appendPrefix+keys[len(keys)-1]] = v
 	}
 }
 

@@ -54,7 +54,7 @@ func instance(t testing.TB, n *yaml.Node, depth int) any {
 	if depth > 100 {
 		return nil // it holds itself
 	}
-	switch n = follow(n); n.Kind {
+	switch n = followAlias(n); n.Kind {
 	case yaml.MappingNode:
 		m := map[string]any{}
 		for i := 0; i+1 < len(n.Content); i += 2 {
@@ -87,7 +87,7 @@ func instance(t testing.TB, n *yaml.Node, depth int) any {
 
 // merge adds what a merge key stands for; what is said later wins.
 func merge(t testing.TB, into map[string]any, n *yaml.Node, depth int) {
-	if n = follow(n); n.Kind == yaml.SequenceNode {
+	if n = followAlias(n); n.Kind == yaml.SequenceNode {
 		for _, s := range slices.Backward(n.Content) {
 			merge(t, into, s, depth)
 		}
@@ -228,7 +228,7 @@ func TestSchemaRefusesMistakes(t *testing.T) {
 		}
 		files := sources(t, filepath.Join("testdata/bad", e.Name()))
 		_, err := Parse(files...)
-		var mistakes Mistakes
+		var mistakes Diagnostics
 		if !errors.As(err, &mistakes) {
 			t.Fatal(err)
 		}

@@ -18,7 +18,7 @@ type scope struct {
 	vars        map[string]*variable
 	env         map[string]bool // environment variables that the spec declares to read
 	secrets     map[string]bool // sensitive values that came up so far
-	ready       bool            // variables were given their values
+	varsReady   bool            // variables were given their values
 	copied      int             // values in lists and mappings that expressions stood for so far
 	limit       int             // how many of them there may be
 	written     int             // bytes of texts with expressions so far
@@ -28,12 +28,12 @@ type scope struct {
 // Lists in variables that name each other could grow without end: these bound
 // the values that variables hold, and those that expressions copy after that.
 const (
-	maxHeld   = 500_000
-	maxCopied = 5_000_000
+	maxVarValues    = 500_000
+	maxCopiedValues = 5_000_000
 )
 
-// copies counts values, and reports whether so many are still allowed.
-func (s *scope) copies(n int) bool {
+// allowCopies counts values, and reports whether so many are still allowed.
+func (s *scope) allowCopies(n int) bool {
 	s.copied += n
 	return s.copied <= s.limit
 }
@@ -41,19 +41,19 @@ func (s *scope) copies(n int) bool {
 // Texts in variables can grow as lists can: these bound one text with
 // expressions, and all of them together, in bytes.
 const (
-	maxText    = 1 << 20
-	maxWritten = 1 << 28
+	maxText      = 1 << 20
+	maxTextBytes = 1 << 28
 )
 
-// writes counts bytes, and reports whether so many are still allowed.
-func (s *scope) writes(n int) bool {
+// allowBytes counts bytes, and reports whether so many are still allowed.
+func (s *scope) allowBytes(n int) bool {
 	s.written += n
-	return s.written <= maxWritten
+	return s.written <= maxTextBytes
 }
 
-// keep notes a sensitive value. Of one of several lines each line is kept, too:
+// addSecret notes a sensitive value. Of one of several lines each line is kept, too:
 // texts are indented and cut where they are shown.
-func (s *scope) keep(value string) {
+func (s *scope) addSecret(value string) {
 	if value == "" || s.secrets[value] {
 		return
 	}
@@ -84,24 +84,24 @@ type referent struct {
 	sensitive bool
 }
 
-// fromOutside marks texts that come from outside of YAML, where a number cannot
+// untypedStyle marks texts that come from outside of YAML, where a number cannot
 // be told from a text: they are taken as whatever is wanted.
-const fromOutside yaml.Style = 1 << 20
+const untypedStyle yaml.Style = 1 << 20
 
-func loose(s string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: fromOutside}
+func untypedScalar(s string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: untypedStyle}
 }
 
-func strict(s string) *yaml.Node {
+func stringScalar(s string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 }
 
-// roots are the words that references begin with.
-var roots = []string{"each", "env", "fleet", "index", "var"}
+// expressionRoots are the words that references begin with.
+var expressionRoots = []string{"each", "env", "fleet", "index", "var"}
 
 // lookup finds what a path refers to.
 func (d *decoder) lookup(path []string) (referent, *expressionError) {
-	if !d.values.scope.ready {
+	if !d.loader.scope.varsReady {
 		return referent{}, &expressionError{message: "expressions have no value here: this is read before variables are", hint: "write it out"}
 	}
 	switch path[0] {
@@ -116,18 +116,18 @@ func (d *decoder) lookup(path []string) (referent, *expressionError) {
 	case "fleet":
 		return d.fleetReference(path)
 	}
-	hint := DidYouMean(path[0], roots)
+	hint := DidYouMean(path[0], expressionRoots)
 	if hint == "" {
 		hint = "write $${ for the text ${"
 	}
-	shown := shortened("${" + strings.Join(path, ".") + "}")
-	return referent{}, &expressionError{message: shown + " refers to nothing; expressions begin with " + strings.Join(roots, ", "), hint: hint, quoted: shown}
+	shown := truncate("${" + strings.Join(path, ".") + "}")
+	return referent{}, &expressionError{message: shown + " refers to nothing; expressions begin with " + strings.Join(expressionRoots, ", "), hint: hint, quoted: shown}
 }
 
 func (d *decoder) varReference(path []string) (referent, *expressionError) {
-	l := d.values
+	l := d.loader
 	if len(path) < 2 {
-		return referent{}, wrongExpression("var needs the name of a variable, as in ${var.size}")
+		return referent{}, newExpressionError("var needs the name of a variable, as in ${var.size}")
 	}
 	v := l.scope.vars[path[1]]
 	if v == nil {
@@ -137,21 +137,21 @@ func (d *decoder) varReference(path []string) (referent, *expressionError) {
 		}
 		return referent{}, &expressionError{message: fmt.Sprintf("there is no variable %q", path[1]), hint: hint}
 	}
-	n, ok := l.value(v)
+	n, ok := l.varValueOf(v)
 	if !ok {
-		if v.state == unvalued && !d.lack(v.missing...) {
-			l.tell(v.missing...)
+		if v.state == evalUnset && !d.deferUnset(v.missing...) {
+			l.report(v.missing...)
 		}
-		return referent{node: failed(v.key)}, nil // told at the variable
+		return referent{node: failedNode(v.key)}, nil // told at the variable
 	}
 	n, err := descend(n, path, 2)
 	return referent{n, v.sensitive}, err
 }
 
 func (d *decoder) envReference(path []string) (referent, *expressionError) {
-	l := d.values
+	l := d.loader
 	if len(path) != 2 {
-		return referent{}, wrongExpression("env needs the name of an environment variable, as in ${env.HOME}")
+		return referent{}, newExpressionError("env needs the name of an environment variable, as in ${env.HOME}")
 	}
 	name := path[1]
 	if !l.scope.env[name] {
@@ -163,7 +163,7 @@ func (d *decoder) envReference(path []string) (referent, *expressionError) {
 	}
 	if l.options.Lookup != nil {
 		if s, set := l.options.Lookup(name); set {
-			return referent{node: loose(s)}, nil
+			return referent{node: untypedScalar(s)}, nil
 		}
 	}
 	return referent{}, nil
@@ -172,27 +172,27 @@ func (d *decoder) envReference(path []string) (referent, *expressionError) {
 func (d *decoder) eachReference(path []string) (referent, *expressionError) {
 	switch m := d.member; {
 	case m == nil || m.value == nil:
-		return referent{}, wrongExpression("${%s} has a value only with for_each", strings.Join(path, "."))
+		return referent{}, newExpressionError("${%s} has a value only with for_each", strings.Join(path, "."))
 	case len(path) == 2 && path[1] == "key":
-		return referent{node: loose(m.key)}, nil
+		return referent{node: untypedScalar(m.key)}, nil
 	case len(path) >= 2 && path[1] == "value":
-		return m.below(d, path)
+		return m.resolvePath(d, path)
 	}
-	return referent{}, wrongExpression("each has key and value, not %s", strings.Join(path[1:], "."))
+	return referent{}, newExpressionError("each has key and value, not %s", strings.Join(path[1:], "."))
 }
 
-// below is what a path refers to in the member's value, which may stand in
+// resolvePath is what a path refers to in the member's value, which may stand in
 // another file than the reference, and refers to no copy itself.
-func (m *member) below(by *decoder, path []string) (ref referent, err *expressionError) {
-	lacks := m.d.deferringWhile(by.deferring, func() { ref, err = m.read(path) })
-	by.lack(lacks...)
+func (m *member) resolvePath(by *decoder, path []string) (ref referent, err *expressionError) {
+	lacks := m.d.withDeferral(by.deferring, func() { ref, err = m.read(path) })
+	by.deferUnset(lacks...)
 	return ref, err
 }
 
 // read is below without what is to be done about values that are not set.
 func (m *member) read(path []string) (referent, *expressionError) {
 	d := m.d
-	member, tainted, spilled, secret := d.member, d.tainted, d.spilled, d.secret
+	member, tainted, spilled, secret := d.member, d.tainted, d.fromSensitiveVar, d.secret
 	d.member, d.tainted = nil, false
 	n, err := d.resolve(m.value), (*expressionError)(nil)
 	for i := 2; i < len(path) && err == nil; i++ {
@@ -204,37 +204,37 @@ func (m *member) read(path []string) (referent, *expressionError) {
 		n = d.resolved(n, 0)
 	}
 	ref := referent{n, d.tainted || m.sensitive}
-	d.member, d.tainted, d.spilled, d.secret = member, tainted, spilled, secret
+	d.member, d.tainted, d.fromSensitiveVar, d.secret = member, tainted, spilled, secret
 	return ref, err
 }
 
 func (d *decoder) indexReference(path []string) (referent, *expressionError) {
 	switch {
 	case len(path) > 1:
-		return referent{}, wrongExpression("index is a number and has nothing below it")
+		return referent{}, newExpressionError("index is a number and has nothing below it")
 	case d.member == nil:
-		return referent{}, wrongExpression("${index} has a value only with count or for_each")
+		return referent{}, newExpressionError("${index} has a value only with count or for_each")
 	}
 	return referent{node: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(d.member.index)}}, nil
 }
 
 func (d *decoder) fleetReference(path []string) (referent, *expressionError) {
-	l := d.values
+	l := d.loader
 	switch {
 	case len(path) == 2 && path[1] == "name" && l.scope.fleet != "":
-		return referent{node: strict(l.scope.fleet)}, nil
+		return referent{node: stringScalar(l.scope.fleet)}, nil
 	case len(path) == 2 && path[1] == "name":
-		return referent{}, wrongExpression("the fleet has no name yet")
+		return referent{}, newExpressionError("the fleet has no name yet")
 	case len(path) == 2 && path[1] == "environment":
-		return referent{node: strict(l.scope.environment)}, nil
+		return referent{node: stringScalar(l.scope.environment)}, nil
 	}
-	return referent{}, wrongExpression("fleet has name and environment")
+	return referent{}, newExpressionError("fleet has name and environment")
 }
 
 // descend follows the rest of a path into a value.
 func descend(n *yaml.Node, path []string, from int) (*yaml.Node, *expressionError) {
 	for i := from; i < len(path); i++ {
-		n = follow(n)
+		n = followAlias(n)
 		below := child(n, path[i])
 		if below == nil {
 			return nil, &expressionError{message: fmt.Sprintf("%s has no %q", strings.Join(path[:i], "."), path[i]), hint: hintBelow(n, path[i])}

@@ -12,21 +12,21 @@ import (
 )
 
 // redactLine hides secrets in the excerpt, wherever they stand in it.
-func (m *Mistake) redactLine(secrets *redact.Redactor) {
+func (m *Diagnostic) redactLine(secrets *redact.Redactor) {
 	line := []rune(m.Line)
 	if shown := secrets.Text(m.Line); shown != m.Line {
-		before := secrets.Text(string(line[:min(max(m.mark-1, 0), len(line))]))
-		m.Line, m.mark = shown, 1+len([]rune(before))
+		before := secrets.Text(string(line[:min(max(m.markColumn-1, 0), len(line))]))
+		m.Line, m.markColumn = shown, 1+len([]rune(before))
 	}
 }
 
 // hidden stands for a secret value in what is printed.
-const hidden = redact.Hidden
+const hidden = redact.Placeholder
 
 // Redact hides the resource's secret values, and all sensitive values of the
 // fleet, in a text that somebody else wrote: servers repeat what they were sent.
 func (r *Resource) Redact(text string) string {
-	return r.redactor.get(func() []string { return append(r.secrets(), r.hidden...) }).Text(text)
+	return r.redactor.get(func() []string { return append(r.secrets(), r.fleetSecrets...) }).Text(text)
 }
 
 // Redact hides the secret values of all resources in a text.
@@ -43,8 +43,8 @@ func (f *Fleet) Redact(text string) string {
 // A lazyRedactor is a redactor that is made when it is first needed: many texts are
 // looked through for the same values. A nil lazyRedactor keeps none.
 type lazyRedactor struct {
-	once sync.Once
-	made *redact.Redactor
+	once     sync.Once
+	redactor *redact.Redactor
 }
 
 // get returns the redactor of the values that a function lists. It may be called
@@ -53,8 +53,8 @@ func (l *lazyRedactor) get(values func() []string) *redact.Redactor {
 	if l == nil {
 		return redact.New(values())
 	}
-	l.once.Do(func() { l.made = redact.New(values()) })
-	return l.made
+	l.once.Do(func() { l.redactor = redact.New(values()) })
+	return l.redactor
 }
 
 // secrets lists the secret values of the resource's own attributes.
@@ -62,14 +62,14 @@ func (r *Resource) secrets() []string {
 	var list []string
 	for _, a := range Tables[r.Kind] {
 		if v, ok := r.Attrs[a]; ok && (a.Secret || r.sensitive[a]) {
-			list = append(list, secretsIn(v)...)
+			list = append(list, secretTexts(v)...)
 		}
 	}
 	return list
 }
 
-// secretsIn lists the texts of a secret value; of a URL also the password.
-func secretsIn(v any) []string {
+// secretTexts lists the texts of a secret value; of a URL also the password.
+func secretTexts(v any) []string {
 	switch v := v.(type) {
 	case string:
 		secrets := []string{v}
@@ -106,7 +106,7 @@ func (d *decoder) hideBelow(n *yaml.Node, depth int) {
 	switch {
 	case n.Kind == yaml.ScalarNode && n.Value != "":
 		d.hideScalar(n)
-	case isExternal(n): // which says where the secret is, and not the secret
+	case isValueFrom(n): // which says where the secret is, and not the secret
 		return
 	}
 	for i, child := range n.Content {
@@ -145,7 +145,7 @@ func firstWord(line string) string {
 // mask hides the secret texts in the excerpt of a mistake, and moves the mark
 // with what is before it. A text that is written in another way than it reads
 // takes the rest of the line with it.
-func (d *decoder) mask(m *Mistake) {
+func (d *decoder) mask(m *Diagnostic) {
 	if m.Line == "" {
 		return
 	}
@@ -165,8 +165,8 @@ func (d *decoder) mask(m *Mistake) {
 		before += len([]rune(string(line[before:])[:i]))
 		length := len([]rune(h.text))
 		m.Line = string(line[:before]) + hidden + string(line[before+length:])
-		if before+1 < m.mark {
-			m.mark = max(m.mark+len(hidden)-length, before+1)
+		if before+1 < m.markColumn {
+			m.markColumn = max(m.markColumn+len(hidden)-length, before+1)
 		}
 	}
 }

@@ -17,34 +17,34 @@ var (
 	}
 	// secretPairs are two words that name a secret together.
 	secretPairs = [][2]string{{"API", "KEY"}, {"PRIVATE", "KEY"}, {"API", "KEYS"}, {"PRIVATE", "KEYS"}}
-	// aboutSecrets are the last words of names of what is only about a secret:
+	// secretMetadataWords are the last words of names of what is only about a secret:
 	// PASSWORD_FILE is a path.
-	aboutSecrets = strings.Fields("DIR DIRECTORY DIRS FILE FILES FILENAME PATH PATHS NAME NAMES ID IDS URL URLS URI ENDPOINT HOST PORT " +
+	secretMetadataWords = strings.Fields("DIR DIRECTORY DIRS FILE FILES FILENAME PATH PATHS NAME NAMES ID IDS URL URLS URI ENDPOINT HOST PORT " +
 		"TTL LIMIT LIMITS MAX MIN LENGTH LEN SIZE COUNT TYPE TYPES EXPIRY EXPIRES EXPIRATION TIMEOUT LIFETIME AGE DAYS HOURS " +
 		"MINUTES SECONDS INTERVAL PARALLELISM BUDGET ISSUER AUDIENCE ALGORITHM ALG PREFIX HEADER FORMAT POLICY PROVIDER STORE " +
 		"BACKEND MANAGER REGION VERSION ENABLED DISABLED REQUIRED ROTATION SCOPE SCOPES USERNAME USER EMAIL FIELD ENV VAR " +
 		"HELPER COMMAND CMD MODE METHOD ARN MOUNT BUCKET PER WINDOW RATE USAGE")
-	// ofNumbers are the first words of names of amounts and of switches.
-	ofNumbers = strings.Fields("MAX MIN NUM N TOTAL COUNT ENABLE DISABLE USE SKIP REQUIRE ALLOW NO IS HAS SHOW LIMIT")
-	// paths are the nouns whose value is often the path of a file.
-	paths = strings.Fields("CREDENTIAL CREDENTIALS")
+	// amountWords are the first words of names of amounts and of switches.
+	amountWords = strings.Fields("MAX MIN NUM N TOTAL COUNT ENABLE DISABLE USE SKIP REQUIRE ALLOW NO IS HAS SHOW LIMIT")
+	// pathNouns are the nouns whose value is often the path of a file.
+	pathNouns = strings.Fields("CREDENTIAL CREDENTIALS")
 )
 
-// namesSecret reports whether an environment variable of this name, with this
+// isSecretName reports whether an environment variable of this name, with this
 // value, is likely to hold a secret.
-func namesSecret(name string, value *yaml.Node) bool {
+func isSecretName(name string, value *yaml.Node) bool {
 	list := nameWords(name)
 	at, noun := lastNoun(list)
 	switch {
 	case at < 0 || value.Tag == "!!bool":
 		return false
-	case slices.Contains(aboutSecrets, list[len(list)-1]) && at < len(list)-1:
+	case slices.Contains(secretMetadataWords, list[len(list)-1]) && at < len(list)-1:
 		return false
-	case slices.Contains(ofNumbers, list[0]) && len(list) > 1:
+	case slices.Contains(amountWords, list[0]) && len(list) > 1:
 		return false
 	case noun == "TOKENS" && (value.Tag == "!!int" || value.Tag == "!!float"):
 		return false
-	case slices.Contains(paths, noun) && strings.HasPrefix(value.Value, "/"):
+	case slices.Contains(pathNouns, noun) && strings.HasPrefix(value.Value, "/"):
 		return false
 	}
 	return true

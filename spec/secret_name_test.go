@@ -55,7 +55,7 @@ func TestNamesSecret(t *testing.T) {
 			t.Fatal(err)
 		}
 		entry := doc.Content[0].Content
-		if got := namesSecret(entry[0].Value, entry[1]); got != want {
+		if got := isSecretName(entry[0].Value, entry[1]); got != want {
 			t.Errorf("%s: %t, want %t", line, got, want)
 		}
 	}
@@ -84,7 +84,7 @@ func TestAcknowledges(t *testing.T) {
 		`a: it's # fleet:ignore x`:                                 {"x", true},
 		`w: {image: "a # b", env_vars: {T: 'x'}} # fleet:ignore x`: {"x", true},
 	} {
-		codes, found := acknowledges(line)
+		codes, found := parseSuppression(line)
 		got := ""
 		for i, c := range codes {
 			if i > 0 {

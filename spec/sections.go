@@ -14,18 +14,18 @@ func (l *loader) section(p part, e entry, kind Kind) {
 	for _, e := range entries {
 		at := kind.Section() + "." + e.name
 		address := Address{kind, e.name}
-		if !keyForm.MatchString(e.name) {
-			d.mistake(e.key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.name)
+		if !keyPattern.MatchString(e.name) {
+			d.errorf(e.key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.name)
 		}
 		before := l.byAddress[address]
 		if before != nil && p.environment == "" {
-			d.mistake(e.key, at, "%s is declared twice; the first is at %s", address, before.pos)
+			d.errorf(e.key, at, "%s is declared twice; the first is at %s", address, before.pos)
 			continue
 		}
 		if kind == ImageKind {
-			l.byAddress[address] = &declared{Address: address, pos: d.at(e.key), d: d}
-			var def definition
-			def.missing = d.deferringWhile(true, func() { def = d.image(e, at) })
+			l.byAddress[address] = &blockDecl{Address: address, pos: d.position(e.key), decoder: d}
+			var def imageDefinition
+			def.missing = d.withDeferral(true, func() { def = d.image(e, at) })
 			l.images[e.name] = def
 			continue
 		}
@@ -37,9 +37,9 @@ func (l *loader) section(p part, e entry, kind Kind) {
 			continue
 		}
 		if p.environment != "" {
-			l.newInEnvironment(p, e, address)
+			l.warnNewInEnvironment(p, e, address)
 		}
-		dc := &declared{Address: address, layers: []block{b}, pos: d.at(e.key), d: d}
+		dc := &blockDecl{Address: address, layers: []block{b}, pos: d.position(e.key), decoder: d}
 		l.byAddress[address] = dc
 		l.declared = append(l.declared, dc)
 	}
@@ -56,16 +56,16 @@ func (l *loader) readDefaults(p part, e entry) {
 			continue
 		}
 		if l.defaults[kind] != nil && p.environment == "" {
-			d.mistake(e.key, at, "defaults of %s are given twice", e.name)
+			d.errorf(e.key, at, "defaults of %s are given twice", e.name)
 		}
 		b := d.block(e.value, Tables[kind], at)
 		for a, v := range b {
-			if a.Own {
-				d.mistakeAt(v.pos, join(at, a.Key), "%s is said of each resource by itself, not in defaults", a.Key)
+			if a.PerResource {
+				d.errorfAt(v.pos, join(at, a.Key), "%s is said of each resource by itself, not in defaults", a.Key)
 				delete(b, a)
 			}
 		}
-		l.defaults[kind] = b.over(l.defaults[kind])
+		l.defaults[kind] = b.overlay(l.defaults[kind])
 	}
 }
 
@@ -76,7 +76,7 @@ var blockSections = []string{"sandboxes", "snapshots", "volumes"}
 func (d *decoder) blockSection(e entry, at string) Kind {
 	if !slices.Contains(blockSections, e.name) {
 		within, _, _ := strings.Cut(at, ".")
-		d.mistake(e.key, at, "unknown key; %s has %s", within, strings.Join(blockSections, ", ")).Hint = DidYouMean(e.name, blockSections)
+		d.errorf(e.key, at, "unknown key; %s has %s", within, strings.Join(blockSections, ", ")).Hint = DidYouMean(e.name, blockSections)
 		return ""
 	}
 	return sections[e.name]
@@ -95,12 +95,12 @@ func (l *loader) readTemplates(p part, e entry) {
 		for _, e := range entries {
 			at := "templates." + k.name + "." + e.name
 			address := Address{kind, e.name}
-			if !keyForm.MatchString(e.name) {
-				d.mistake(e.key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.name)
+			if !keyPattern.MatchString(e.name) {
+				d.errorf(e.key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.name)
 			}
 			before := l.templates[address]
 			if before != nil && p.environment == "" {
-				d.mistake(e.key, at, "the template is declared twice; the first is at %s", before.pos)
+				d.errorf(e.key, at, "the template is declared twice; the first is at %s", before.pos)
 				continue
 			}
 			d.layer = p.layer("template " + e.name)
@@ -109,7 +109,7 @@ func (l *loader) readTemplates(p part, e entry) {
 				before.layers = append(before.layers, b)
 				continue
 			}
-			l.templates[address] = &declared{Address: address, layers: []block{b}, pos: d.at(e.key), d: d}
+			l.templates[address] = &blockDecl{Address: address, layers: []block{b}, pos: d.position(e.key), decoder: d}
 		}
 	}
 }
@@ -122,7 +122,7 @@ func (l *loader) readOwns(p part, e entry) {
 	for _, e := range entries {
 		at := "owns." + e.name
 		if !slices.Contains(allowed, e.name) {
-			m := d.mistake(e.key, at, "unknown key; owns has %s", strings.Join(allowed, ", "))
+			m := d.errorf(e.key, at, "unknown key; owns has %s", strings.Join(allowed, ", "))
 			if m.Hint = DidYouMean(e.name, allowed); e.name == "sandboxes" {
 				m.Hint = "sandboxes are owned by their labels"
 			}
@@ -132,7 +132,7 @@ func (l *loader) readOwns(p part, e entry) {
 		for i, item := range items {
 			s, ok := d.text(item, fmt.Sprintf("%s[%d]", at, i))
 			if wrong := patternProblem(s); ok && wrong != "" {
-				d.mistake(item, fmt.Sprintf("%s[%d]", at, i), "%s", wrong)
+				d.errorf(item, fmt.Sprintf("%s[%d]", at, i), "%s", wrong)
 				continue
 			}
 			l.owns[sections[e.name]] = append(l.owns[sections[e.name]], s)

@@ -95,7 +95,7 @@ func TestSensitiveValuesAreNotTold(t *testing.T) {
 			where := place + " by " + way
 			text := "version: 1\nname: demo\n" + w.beside + "\n" + strings.ReplaceAll(specs[place], "%s", w.value)
 			f, err := sensitiveOptions(w.beside).Parse(Source{"fleet.yaml", []byte(text)})
-			var ms Mistakes
+			var ms Diagnostics
 			switch {
 			case err == nil:
 				right++
@@ -124,7 +124,7 @@ func lookFor(t *testing.T, where, text string) {
 func lookForDifferences(t *testing.T, where string, f *Fleet) {
 	t.Helper()
 	for _, r := range f.Resources {
-		other := Object{Attrs: Attrs{}, Labels: map[string]string{"a": "other", KeysLabel: "a"}, Detailed: true}
+		other := Object{Attrs: Attrs{}, Labels: map[string]string{"a": "other", ManagedLabelsLabel: "a"}, FullyRead: true}
 		for _, d := range r.Diff(other, Facts{}) {
 			have, want := d.Format()
 			if d.Attr.Key != nameRow.Key { // names are shown; see below

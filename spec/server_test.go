@@ -42,7 +42,7 @@ func created(t testing.TB, r *Resource, f Facts, detailed bool) Object {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := Object{Attrs: answer(t, r.Kind, string(text)), Detailed: detailed}
+	o := Object{Attrs: answer(t, r.Kind, string(text)), FullyRead: detailed}
 	if r.Kind == SandboxKind {
 		o.Labels = r.Labels("demo", nil)
 	}

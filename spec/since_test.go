@@ -16,9 +16,9 @@ func TestNewer(t *testing.T) {
 		{"kvm: true, queue_timeout: 5", "0.220.0", "", "0.0.0", true},
 	} {
 		r := sandbox(t, tt.attributes)
-		key, since := r.Newer(ParseVersion(tt.server))
-		if key != tt.key || since.String() != tt.since || r.Novel() != tt.novel {
-			t.Errorf("%s on %s: %q since %s, novel %v", tt.attributes, tt.server, key, since, r.Novel())
+		key, since := r.UnsupportedOn(ParseVersion(tt.server))
+		if key != tt.key || since.String() != tt.since || r.NeedsNewerServer() != tt.novel {
+			t.Errorf("%s on %s: %q since %s, novel %v", tt.attributes, tt.server, key, since, r.NeedsNewerServer())
 		}
 	}
 }
@@ -28,9 +28,9 @@ func TestNewer(t *testing.T) {
 func TestUnkept(t *testing.T) {
 	r := sandbox(t, `outbound_proxy_url: "http://x", kvm: true, ttl_minutes: 5, os_user: root`)
 	f := facts("")
-	have := Object{Attrs: answer(t, SandboxKind, `{"name":"web","user":"daytona"}`), Detailed: true}
-	same(t, "by itself", r.Unkept(have, f), []string{"outbound_proxy_url", "kvm"})
-	have.Detailed = false
-	same(t, "in a list", r.Unkept(have, f), nil)
-	same(t, "kept", r.Unkept(created(t, r, f, true), f), nil)
+	have := Object{Attrs: answer(t, SandboxKind, `{"name":"web","user":"daytona"}`), FullyRead: true}
+	same(t, "by itself", r.DroppedByServer(have, f), []string{"outbound_proxy_url", "kvm"})
+	have.FullyRead = false
+	same(t, "in a list", r.DroppedByServer(have, f), nil)
+	same(t, "kept", r.DroppedByServer(created(t, r, f, true), f), nil)
 }

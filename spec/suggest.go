@@ -23,30 +23,30 @@ func nearest(word string, known []string) string {
 		}
 	}
 	if best == "" {
-		return beginning(word, known)
+		return byPrefix(word, known)
 	}
 	return best
 }
 
-// beginning is the shortest known word that begins with a word of some length,
+// byPrefix is the shortest known word that begins with a word of some length,
 // however the two are spelt: auto_stop_interval for autoStop.
-func beginning(word string, known []string) string {
+func byPrefix(word string, known []string) string {
 	const telling = 4
-	plain := plainWord(word)
+	plain := normalizeWord(word)
 	if len(plain) < telling {
 		return ""
 	}
 	best := ""
 	for _, k := range known {
-		if strings.HasPrefix(plainWord(k), plain) && (best == "" || len(k) < len(best)) {
+		if strings.HasPrefix(normalizeWord(k), plain) && (best == "" || len(k) < len(best)) {
 			best = k
 		}
 	}
 	return best
 }
 
-// plainWord is a word without case and punctuation.
-func plainWord(s string) string {
+// normalizeWord is a word without case and punctuation.
+func normalizeWord(s string) string {
 	return strings.NewReplacer("_", "", "-", "", ".", "").Replace(strings.ToLower(s))
 }
 

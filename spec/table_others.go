@@ -9,22 +9,22 @@ import (
 var (
 	snapshotImageRow = &Attribute{
 		Key: "image", API: "imageName", Type: imageValue, Ref: ImageKind,
-		Send: sendImage("imageName"), Recv: recvImage("imageName"), Said: sayImage,
+		Send: sendImage("imageName"), Recv: recvImage("imageName"), Export: exportImage,
 		Doc:     "What the snapshot is made of: an image of the spec, or a registry reference with a tag or digest.",
 		Example: `image: ubuntu:24.04`,
 	}
 	entrypointRow = &Attribute{
-		Key: "entrypoint", API: "entrypoint", Type: words, Check: filled, Said: withoutDockerfile,
+		Key: "entrypoint", API: "entrypoint", Type: words, Check: nonEmptyList, Export: exportWithoutDockerfile,
 		Doc:     "Command that sandboxes of the snapshot run. With an image of the spec it becomes the last line of the Dockerfile.",
 		Example: `entrypoint: [sleep, infinity]`, With: `image: ubuntu:24.04`,
 	}
 	activeRow = &Attribute{
-		Key: "active", Type: flag, Role: Option, Shown: notInAnyField,
+		Key: "active", Type: flag, Role: Option, Visibility: notInAnyField,
 		Doc:     "Whether sandboxes can be made from the snapshot. Without it, a snapshot that the server made inactive after two weeks unused is activated when a sandbox needs it.",
 		Example: `active: true`, With: `image: ubuntu:24.04`,
 	}
 	snapshotGPURow = &Attribute{
-		Key: "resources.gpu", API: "gpu", Type: absentIs(whole("GPUs"), 0), Check: between(0, 1),
+		Key: "resources.gpu", API: "gpu", Type: withAbsent(wholeNumber("GPUs"), 0), Check: between(0, 1),
 		Doc:     "Number of GPUs, 0 or 1.",
 		Example: `resources: {gpu: 1}`, With: `image: ubuntu:24.04`,
 	}
@@ -38,18 +38,18 @@ var (
 		Doc:     "Class of the sandboxes made from it.",
 		Example: `class: linux-vm`, With: `image: ubuntu:24.04`,
 	}
-	takeRow = &Attribute{
-		Key: "adopt", Type: flag, Role: Option, Shown: notInAnyField,
+	snapshotAdoptRow = &Attribute{
+		Key: "adopt", Type: flag, Role: Option, Visibility: notInAnyField,
 		Doc:     "The name is this fleet's: replace a snapshot of this name that has another content, even if the fleet did not make it, and even while sandboxes outside of the fleet use it.",
 		Example: `adopt: true`, With: `image: ubuntu:24.04`,
 	}
 	snapshotNameRow = &Attribute{
-		Key: "name", API: "name", Type: text, Check: snapshotName, Own: true,
+		Key: "name", API: "name", Type: text, Check: snapshotName, PerResource: true,
 		Doc:     "Name on Daytona, unique in the organisation; the key by default.",
 		Example: `name: research/base`, With: `image: ubuntu:24.04`,
 	}
-	localProtectRow = &Attribute{
-		Key: "protect", Type: flag, Role: Option, Shown: notInAnyField,
+	specProtectRow = &Attribute{
+		Key: "protect", Type: flag, Role: Option, Visibility: notInAnyField,
 		Doc:     "Never delete or replace. It holds as long as the spec says so: Daytona keeps no labels for this kind.",
 		Example: `protect: true`,
 	}
@@ -67,32 +67,32 @@ var snapshotTable = slices.Concat(Table{
 	snapshotGPURow,
 	snapshotGPUTypeRow,
 	{
-		Key: "target", API: "regionId", Read: "regionIds", Type: oneRegion, Check: notEmpty, Resolve: regionID, Named: regionName, ByID: true, Said: firstText,
+		Key: "target", API: "regionId", Read: "regionIds", Type: oneRegion, Check: notEmpty, Resolve: regionID, Unresolve: regionName, ByID: true, Export: exportFirst,
 		Doc:     "Region, by name or id.",
 		Example: `target: us`, With: `image: ubuntu:24.04`, Aliases: regionAliases,
 	},
 	classRow,
-	takeRow, activeRow, timeoutRow, localProtectRow,
-}, timeoutsFor(ToCreate, ToBuild, ToUpdate, ToDelete))
+	snapshotAdoptRow, activeRow, timeoutRow, specProtectRow,
+}, timeoutTable(TimeoutCreate, TimeoutBuild, TimeoutUpdate, TimeoutDelete))
 
 var volumeTable = slices.Concat(Table{
 	{
-		Key: "name", API: "name", Type: text, Check: displayName, Own: true,
+		Key: "name", API: "name", Type: text, Check: displayName, PerResource: true,
 		Doc:     "Name on Daytona, unique in the organisation; the key by default.",
 		Example: `name: research cache`,
 	},
 	extendsRow, enabledRow, countRow, forEachRow,
-	timeoutRow, localProtectRow,
-}, timeoutsFor(ToCreate, ToDelete))
+	timeoutRow, specProtectRow,
+}, timeoutTable(TimeoutCreate, TimeoutDelete))
 
 func snapshotSize(name, read, unit string, standard, example int, doc string) *Attribute {
 	return &Attribute{
-		Key: "resources." + name, API: name, Read: read, Type: whole(unit), Check: sizeIn(unit), Default: standard, Doc: doc,
+		Key: "resources." + name, API: name, Read: read, Type: wholeNumber(unit), Check: sizeIn(unit), Default: standard, Doc: doc,
 		Example: fmt.Sprintf("resources: {%s: %d}", name, example), With: `image: ubuntu:24.04`, Aliases: sizeAliases[name],
 	}
 }
 
-// oneRegion is a wanted region. Answers list all regions that a snapshot has
+// inOneScope is a wanted region. Answers list all regions that a snapshot has
 // been spread to, and none right after its creation.
 var oneRegion = func() Type {
 	t := text

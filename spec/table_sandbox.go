@@ -9,18 +9,18 @@ import (
 // Rows that rules and resources refer to by name.
 var (
 	nameRow = &Attribute{
-		Key: "name", API: "name", Type: text, Check: displayName, Own: true,
+		Key: "name", API: "name", Type: text, Check: displayName, PerResource: true,
 		Doc:     "Name on Daytona, unique in the organisation; the key by default, between name_prefix and name_suffix. With count it is followed by -0, -1 and so on. Another name is another object.",
 		Example: `name: web server`,
 	}
 	snapshotRow = &Attribute{
-		Key: "snapshot", API: "snapshot", Type: text, Check: byName, Ref: SnapshotKind,
+		Key: "snapshot", API: "snapshot", Type: text, Check: nameNotID, Ref: SnapshotKind,
 		Doc:     "Snapshot to start from: one of the spec, or the name of one in the organisation. Without snapshot and image it is the server's default snapshot.",
 		Example: `snapshot: daytona-small`,
 	}
 	imageRow = &Attribute{
-		Key: "image", API: "buildInfo", Type: imageValue, Shown: InDetail, Seal: 'i', Ref: ImageKind,
-		Send: sendImage(""), Recv: recvImage(""), Said: sayImage,
+		Key: "image", API: "buildInfo", Type: imageValue, Visibility: InDetail, FingerprintLetter: 'i', Ref: ImageKind,
+		Send: sendImage(""), Recv: recvImage(""), Export: exportImage,
 		Doc:     "Image to build and start from: one of the spec, or a registry reference with a tag or digest.",
 		Example: `image: ubuntu:24.04`,
 	}
@@ -28,53 +28,53 @@ var (
 	memoryRow = size("resources.memory", "memory", "GiB", 1, 4, resize("while started it only grows", sizeUpRunning))
 	diskRow   = size("resources.disk", "disk", "GiB", 3, 20, resize("it grows while stopped; to shrink, it is replaced", diskGrows))
 	gpuRow    = &Attribute{
-		Key: "resources.gpu", API: "gpu", Type: absentIs(whole("GPUs"), 0), Check: between(0, 1), Said: withImage,
+		Key: "resources.gpu", API: "gpu", Type: withAbsent(wholeNumber("GPUs"), 0), Check: between(0, 1), Export: exportWithImage,
 		Doc:     "Number of GPUs, 0 or 1. A GPU sandbox must be ephemeral.",
 		Example: `resources: {gpu: 1}`, With: "image: ubuntu:24.04\nephemeral: true",
 	}
 	gpuTypeRow = &Attribute{
-		Key: "resources.gpu_type", API: "gpuType", Type: gpuTypes, Check: filled, Said: withImage,
+		Key: "resources.gpu_type", API: "gpuType", Type: gpuTypes, Check: nonEmptyList, Export: exportWithImage,
 		Doc:     "Acceptable GPU types, best first.",
 		Example: `resources: {gpu: 1, gpu_type: [H100, H200]}`, With: "image: ubuntu:24.04\nephemeral: true",
 	}
 	autoStopRow = interval("auto_stop_interval", "autoStopInterval", "autostop", 15, 60,
 		"Idle minutes before the sandbox is stopped; 0 never stops it.")
-	autoPauseRow = since(v0205, onlyIn(noPause, interval("auto_pause_interval", "autoPauseInterval", "autopause", 0, 30,
+	autoPauseRow = withSince(v0205, withClassRule(autoPauseClassRule, interval("auto_pause_interval", "autoPauseInterval", "autopause", 0, 30,
 		"Idle minutes before the sandbox is paused; 0 never pauses it. Virtual machines only.")))
 	autoDeleteRow = &Attribute{
-		Key: "auto_delete_interval", API: "autoDeleteInterval", Type: whole("minutes"), Check: between(-1, maxInterval), Default: -1, Said: atLeast(-1),
+		Key: "auto_delete_interval", API: "autoDeleteInterval", Type: wholeNumber("minutes"), Check: between(-1, maxInterval), Default: -1, Export: exportAtLeast(-1),
 		// At 0 the next stop deletes the sandbox.
-		Change:  Change{Method: "POST", Path: "autodelete/{}", Last: func(want any) bool { return want == 0 }},
+		Change:  Change{Method: "POST", Path: "autodelete/{}", RunsLast: func(want any) bool { return want == 0 }},
 		Doc:     "Minutes after a stop until the sandbox is deleted; -1 never deletes it, 0 deletes it when it stops.",
 		Example: `auto_delete_interval: 1440`,
 	}
 	ephemeralRow = &Attribute{
-		Key: "ephemeral", Type: flag, Role: Option, Shown: notInAnyField,
+		Key: "ephemeral", Type: flag, Role: Option, Visibility: notInAnyField,
 		Doc:     "Delete the sandbox when it stops. The same as auto_delete_interval: 0; false is the same as -1.",
 		Example: `ephemeral: true`,
 	}
 	blockAllRow = &Attribute{
-		Key: "network_block_all", API: "networkBlockAll", Type: flag, Change: networkAccess, Shown: InListsSince, Seal: 'b',
+		Key: "network_block_all", API: "networkBlockAll", Type: flag, Change: networkAccess, Visibility: InListsSince, FingerprintLetter: 'b',
 		Doc:     "Cut the sandbox off from the network.",
 		Example: `network_block_all: true`,
 	}
 	allowListRow = &Attribute{
-		Key: "network_allow_list", API: "networkAllowList", Type: cidrs, Check: atMostEntries, Change: networkAccess, Shown: InListsSince, Seal: 'n',
+		Key: "network_allow_list", API: "networkAllowList", Type: cidrs, Check: atMostEntries, Change: networkAccess, Visibility: InListsSince, FingerprintLetter: 'n',
 		Doc:     "The only IPv4 networks that the sandbox may reach, at most 10.",
 		Example: `network_allow_list: [10.0.0.0/8]`,
 	}
 	linkedRow = &Attribute{
-		Key: "linked_sandbox", API: "linkedSandbox", Read: "linkedSandboxId", Type: text, Shown: InPages, Seal: 'l', Ref: SandboxKind, Own: true, Resolve: linkID, Named: linkKey, Classes: isLinked,
+		Key: "linked_sandbox", API: "linkedSandbox", Read: "linkedSandboxId", Type: text, Visibility: InPages, FingerprintLetter: 'l', Ref: SandboxKind, PerResource: true, Resolve: linkID, Unresolve: linkKey, ClassRule: linkedClassRule,
 		Doc:     "Sandbox of the spec, or id of another one, that this one is linked to. It must be ephemeral, and goes when the other one goes.",
 		Example: `linked_sandbox: main`, With: `ephemeral: true`,
 	}
 	mountsRow = &Attribute{
-		Key: "volumes", API: "volumes", Type: mounts, Check: distinctPaths, Shown: InPages, Seal: 'v', Resolve: mountIDs, Named: mountNames,
+		Key: "volumes", API: "volumes", Type: mounts, Check: distinctMountPaths, Visibility: InPages, FingerprintLetter: 'v', Resolve: mountIDs, Unresolve: mountNames,
 		Doc:     "Volumes to mount: volume (one of the spec, or the name of one in the organisation), mount_path and, for a part of it, subpath.",
 		Example: `volumes: [{volume: cache, mount_path: /cache}]`,
 	}
 	labelsRow = &Attribute{
-		Key: "labels", API: "labels", Type: textMap, Merges: true, Check: userLabels,
+		Key: "labels", API: "labels", Type: textMap, MergesKeys: true, Check: userLabels,
 		Doc:     "Labels of your own. Labels that others set are kept; those that leave the spec are removed.",
 		Example: `labels: {team: research}`,
 	}
@@ -83,23 +83,23 @@ var (
 		Doc:     "Serve previews without a login.",
 		Example: `public: true`,
 	}
-	proxyRow = since(v0205, &Attribute{
-		Key: "outbound_proxy_url", API: "outboundProxyUrl", Type: text, Check: httpURL, Shown: InPages, Seal: 'p', Secret: true,
+	proxyRow = withSince(v0205, &Attribute{
+		Key: "outbound_proxy_url", API: "outboundProxyUrl", Type: text, Check: httpURL, Visibility: InPages, FingerprintLetter: 'p', Secret: true,
 		Doc:     "HTTP proxy for all traffic that leaves the sandbox.",
 		Example: `outbound_proxy_url: http://proxy.example.com:3128`,
 	})
-	spotRow = since(v0205, &Attribute{
+	spotRow = withSince(v0205, &Attribute{
 		Key: "spot", API: "spot", Type: flag,
 		Doc:     "Run on capacity that may be taken back without notice. GPU sandboxes only.",
 		Example: `spot: true`, With: "image: ubuntu:24.04\nresources: {gpu: 1}\nephemeral: true",
 	})
-	kvmRow = since(v0220, &Attribute{
-		Key: "kvm", API: "kvm", Type: flag, Shown: InPages, Seal: 'k', Classes: noKVM,
+	kvmRow = withSince(v0220, &Attribute{
+		Key: "kvm", API: "kvm", Type: flag, Visibility: InPages, FingerprintLetter: 'k', ClassRule: kvmClassRule,
 		Doc:     "Nested virtualisation, for snapshots of class linux-vm.",
 		Example: `kvm: true`,
 	})
-	ttlRow = since(v0205, &Attribute{
-		Key: "ttl_minutes", API: "ttlMinutes", Type: whole("minutes"), Check: between(0, maxInterval), Shown: Nowhere, Seal: 't',
+	ttlRow = withSince(v0205, &Attribute{
+		Key: "ttl_minutes", API: "ttlMinutes", Type: wholeNumber("minutes"), Check: between(0, maxInterval), Visibility: NeverShown, FingerprintLetter: 't',
 		Change:  Change{Method: "POST", Path: "ttl/{}"},
 		Doc:     "Minutes after creation until the sandbox is deleted, whatever it does; 0 is no limit. A new value counts from when it is applied.",
 		Example: `ttl_minutes: 480`,
@@ -107,7 +107,7 @@ var (
 	// contentRow is what the sandbox's snapshot of the spec is made of: the
 	// server goes on showing its name when it was replaced.
 	contentRow = &Attribute{
-		Key: "snapshot content", Type: opaque, Shown: Nowhere, Seal: 'c', Role: Derived, Of: snapshotRow,
+		Key: "snapshot content", Type: opaque, Visibility: NeverShown, FingerprintLetter: 'c', Role: Derived, DerivedFrom: snapshotRow,
 		Why: "its snapshot has another content now",
 	}
 )
@@ -115,42 +115,42 @@ var (
 // Rows that say what fleet does with a resource.
 var (
 	stateRow = &Attribute{
-		Key: "state", Type: oneOf(Started, Stopped, Archived, Paused), Role: Option, Shown: notInAnyField, Classes: notPaused,
+		Key: "state", Type: oneOf(Started, Stopped, Archived, Paused), Role: Option, Visibility: notInAnyField, ClassRule: pausedClassRule,
 		Doc:     "Run state to keep. Without it, run state is not managed: sandboxes stop by themselves when idle.",
 		Example: `state: stopped`,
 	}
 	timeoutRow = &Attribute{
-		Key: "timeout", Type: duration, Check: positiveDuration, Role: Option, Shown: notInAnyField,
+		Key: "timeout", Type: duration, Check: positiveDuration, Role: Option, Visibility: notInAnyField,
 		Doc:     "Longest time that one change of this resource may take. The default depends on the change: 5m for most, 1h for builds, 2h for archiving.",
 		Example: `timeout: 10m`,
 	}
 	protectRow = &Attribute{
-		Key: "protect", Label: ProtectLabel, Type: flag, Shown: notInAnyField,
+		Key: "protect", Label: ProtectLabel, Type: flag, Visibility: notInAnyField,
 		Doc:     "Never delete or replace. Of a sandbox it is kept on Daytona too: taking it out of the spec does not lift it, protect: false does.",
 		Example: `protect: true`,
 	}
 	adoptRow = &Attribute{
-		Key: "adopt", Type: flag, Role: Option, Shown: notInAnyField,
+		Key: "adopt", Type: flag, Role: Option, Visibility: notInAnyField,
 		Doc:     "Take over an object with this name that no fleet owns.",
 		Example: `adopt: true`,
 	}
 	ignoreRow = &Attribute{
-		Key: "ignore", Type: words, Check: filled, Paths: true, Role: Option, Shown: notInAnyField,
+		Key: "ignore", Type: words, Check: nonEmptyList, Paths: true, Role: Option, Visibility: notInAnyField,
 		Doc:     "Attributes whose differences are left as they are, such as public or labels.team. They matter when the sandbox is created, and are shown in the plan.",
 		Example: `ignore: [public, labels.team]`,
 	}
 	onMissingRow = &Attribute{
-		Key: "on_missing", Type: oneOf(Recreate, Ignore), Role: Option, Shown: notInAnyField,
+		Key: "on_missing", Type: oneOf(Recreate, Ignore), Role: Option, Visibility: notInAnyField,
 		Doc:     "What to do when the sandbox is not there: recreate it (the default), or ignore that until apply is run with --create-missing. Nothing tells one that expired from one that never was.",
 		Example: `on_missing: ignore`,
 	}
 	onErrorRow = &Attribute{
-		Key: "on_error", Type: oneOf(Recover, Replace, ReportOnly), Role: Option, Shown: notInAnyField,
+		Key: "on_error", Type: oneOf(Recover, Replace, ReportOnly), Role: Option, Visibility: notInAnyField,
 		Doc:     "What to do when the sandbox is in an error state: recover it where the server can, replace it, or only report it. Without it, what cannot be recovered is replaced.",
 		Example: `on_error: report`,
 	}
 	onRemoveRow = &Attribute{
-		Key: "on_remove", Label: RemoveLabel, Type: oneOf(Delete, Stop, Archive, Release), Shown: notInAnyField,
+		Key: "on_remove", Label: RemoveLabel, Type: oneOf(Delete, Stop, Archive, Release), Visibility: notInAnyField,
 		Doc:     "What to do with the sandbox when it leaves the spec: delete it (the default), stop or archive and keep it, or release it from the fleet. It is kept on Daytona, for the spec will not say it any more.",
 		Example: `on_remove: archive`,
 	}
@@ -158,23 +158,23 @@ var (
 
 // Rows of all kinds that shape what a block stands for.
 var (
-	extendsRow = structure(&Attribute{
-		Key: "extends", Type: oneOrMore, Check: filled,
+	extendsRow = structuralRow(&Attribute{
+		Key: "extends", Type: oneOrMore, Check: nonEmptyList,
 		Doc:     "Template, or list of templates, that the block is laid over; a later one wins over an earlier one.",
 		Example: `extends: small`,
 	})
-	enabledRow = structure(&Attribute{
+	enabledRow = structuralRow(&Attribute{
 		Key: "enabled", Type: flag,
 		Doc:     "false leaves it out of the fleet, as if it were not in the spec.",
 		Example: `enabled: false`,
 	})
-	countRow = structure(&Attribute{
-		Key: "count", Type: whole("copies"), Check: between(0, maxCopies), Own: true,
+	countRow = structuralRow(&Attribute{
+		Key: "count", Type: wholeNumber("copies"), Check: between(0, maxCopies), PerResource: true,
 		Doc:     "How many copies to keep: worker becomes worker[0], worker[1] and so on; ${index} is the number.",
 		Example: `count: 3`, Aliases: []string{"scale", "replicas", "instances"},
 	})
-	forEachRow = structure(&Attribute{
-		Key: "for_each", Type: members, Own: true,
+	forEachRow = structuralRow(&Attribute{
+		Key: "for_each", Type: members, PerResource: true,
 		Doc:     "List of texts, or mapping, with an entry for each copy to keep: worker becomes worker[KEY]; ${each.key} and ${each.value} are the entry.",
 		Example: `for_each: [eu, us]`,
 	})
@@ -183,8 +183,8 @@ var (
 // maxCopies bounds the copies of one block.
 const maxCopies = 100_000
 
-func structure(a *Attribute) *Attribute {
-	a.Role, a.Shown, a.Structure = Option, notInAnyField, true
+func structuralRow(a *Attribute) *Attribute {
+	a.Role, a.Visibility, a.Structural = Option, notInAnyField, true
 	return a
 }
 
@@ -209,7 +209,7 @@ var sandboxTable = slices.Concat(Table{
 	contentRow,
 	imageRow,
 	{
-		Key: "language", Label: LanguageLabel, Late: true, Type: oneOf("python", "typescript", "javascript"), Shown: notInAnyField,
+		Key: "language", Label: LanguageLabel, AllowUnset: true, Type: oneOf("python", "typescript", "javascript"), Visibility: notInAnyField,
 		Doc:     "Language that SDKs run code in.",
 		Example: `language: python`,
 	},
@@ -219,7 +219,7 @@ var sandboxTable = slices.Concat(Table{
 		Example: `os_user: root`,
 	},
 	{
-		Key: "env_vars", API: "env", Type: envVars, Shown: InPages, Seal: 'e', Secret: true, Check: envNames,
+		Key: "env_vars", API: "env", Type: envVars, Visibility: InPages, FingerprintLetter: 'e', Secret: true, Check: envNames,
 		Doc:     "Environment variables.",
 		Example: `env_vars: {LOG_LEVEL: debug}`, Aliases: []string{"env", "environment", "envs", "variables"},
 	},
@@ -229,7 +229,7 @@ var sandboxTable = slices.Concat(Table{
 	autoStopRow,
 	autoPauseRow,
 	{
-		Key: "auto_archive_interval", API: "autoArchiveInterval", Type: whole("minutes"), Check: between(0, maxInterval), Default: 10080,
+		Key: "auto_archive_interval", API: "autoArchiveInterval", Type: wholeNumber("minutes"), Check: between(0, maxInterval), Default: 10080,
 		Change: Change{Method: "POST", Path: "autoarchive/{}"}, Resolve: clampArchive,
 		Doc:     "Minutes after a stop until the sandbox is archived; 0 is the longest time the server allows, 43200 by default.",
 		Example: `auto_archive_interval: 1440`,
@@ -241,38 +241,38 @@ var sandboxTable = slices.Concat(Table{
 	blockAllRow,
 	allowListRow,
 	{
-		Key: "domain_allow_list", API: "domainAllowList", Type: domains, Check: atMostEntries, Change: networkSettings, Shown: InListsSince, Seal: 'd',
+		Key: "domain_allow_list", API: "domainAllowList", Type: domains, Check: atMostEntries, Change: networkSettings, Visibility: InListsSince, FingerprintLetter: 'd',
 		Doc:     "The only domains that the sandbox may reach, at most 10; a leading *. stands for all subdomains.",
 		Example: `domain_allow_list: [pypi.org, "*.example.com"]`,
 	},
 	proxyRow,
-	since(v0205, &Attribute{
-		Key: "otel_endpoint_override", API: "otelEndpointOverride", Type: text, Check: httpURL, Shown: InPages, Seal: 'o',
+	withSince(v0205, &Attribute{
+		Key: "otel_endpoint_override", API: "otelEndpointOverride", Type: text, Check: httpURL, Visibility: InPages, FingerprintLetter: 'o',
 		Doc:     "OpenTelemetry endpoint for the sandbox's own telemetry.",
 		Example: `otel_endpoint_override: https://otel.example.com`,
 	}),
 	linkedRow,
-	since(v0205, &Attribute{
-		Key: "secrets", API: "secrets", Type: secretRefs, Shown: Nowhere, Seal: 's', Check: envNames,
+	withSince(v0205, &Attribute{
+		Key: "secrets", API: "secrets", Type: secretRefs, Visibility: NeverShown, FingerprintLetter: 's', Check: envNames,
 		Change:  Change{Method: "PUT", Path: "secrets"},
 		Doc:     "Secrets of the organisation to show in the sandbox, by environment name.",
 		Example: `secrets: {API_TOKEN: api-token}`,
 	}),
 	spotRow,
-	since(v0220, &Attribute{
-		Key: "queue_timeout", API: "queueTimeout", Type: whole("minutes"), Check: between(1, maxInterval), Shown: InDetail, CreateOnly: true,
+	withSince(v0220, &Attribute{
+		Key: "queue_timeout", API: "queueTimeout", Type: wholeNumber("minutes"), Check: between(1, maxInterval), Visibility: InDetail, CreateOnly: true,
 		Doc:     "Minutes to wait for free capacity; after that the creation is cancelled. A change matters to the next creation only.",
 		Example: `queue_timeout: 10`,
 	}),
 	kvmRow,
 	{
-		Key: "target", API: "target", Type: text, Check: notEmpty, Resolve: regionID, Named: regionName,
+		Key: "target", API: "target", Type: text, Check: notEmpty, Resolve: regionID, Unresolve: regionName,
 		Doc:     "Region, by name or id.",
 		Example: `target: us`, Aliases: regionAliases,
 	},
 	stateRow, timeoutRow, protectRow, adoptRow,
 	ignoreRow, onMissingRow, onErrorRow, onRemoveRow,
-}, timeoutsFor(sandboxEfforts...), gateRows, Table{afterCreateRow, beforeDestroyRow}, rolloutRows)
+}, timeoutTable(sandboxTimeoutClasses...), probeRows, Table{afterCreateRow, beforeDestroyRow}, rolloutRows)
 
 // maxInterval bounds all intervals: ten years of minutes. The server has no
 // bound of its own, and stores nonsense.
@@ -281,7 +281,7 @@ const maxInterval = 10 * 365 * 24 * 60
 // interval is a row whose value goes into the path of its own call.
 func interval(key, api, path string, standard, example int, doc string) *Attribute {
 	return &Attribute{
-		Key: key, API: api, Type: whole("minutes"), Check: between(0, maxInterval), Default: standard,
+		Key: key, API: api, Type: wholeNumber("minutes"), Check: between(0, maxInterval), Default: standard,
 		Change: Change{Method: "POST", Path: path + "/{}"}, Doc: doc,
 		Example: fmt.Sprintf("%s: %d", key, example),
 	}
@@ -298,23 +298,23 @@ var (
 // size is a row of the resources.
 func size(key, api, unit string, standard, example int, change Change) *Attribute {
 	return &Attribute{
-		Key: key, API: api, Type: whole(unit), Check: sizeIn(unit), Change: change, Default: standard, Said: withImage,
+		Key: key, API: api, Type: wholeNumber(unit), Check: sizeIn(unit), Change: change, Default: standard, Export: exportWithImage,
 		Doc:     fmt.Sprintf("%s. Only with image: a snapshot brings its own.", map[string]string{"cpu": "Cores, in vCPU", "memory": "Memory, in GiB", "disk": "Disk, in GiB; it never shrinks in place"}[api]),
 		Example: fmt.Sprintf("resources: {%s: %d}", api, example), With: `image: ubuntu:24.04`, Aliases: sizeAliases[api],
 	}
 }
 
-func since(v Version, a *Attribute) *Attribute {
+func withSince(v Version, a *Attribute) *Attribute {
 	a.Since = v
 	return a
 }
 
-func onlyIn(rule *ClassRule, a *Attribute) *Attribute {
-	a.Classes = rule
+func withClassRule(rule *ClassRule, a *Attribute) *Attribute {
+	a.ClassRule = rule
 	return a
 }
 
-func absentIs(t Type, v any) Type {
+func withAbsent(t Type, v any) Type {
 	t.Absent = v
 	return t
 }
@@ -322,28 +322,28 @@ func absentIs(t Type, v any) Type {
 var (
 	networkSettings = Change{Method: "POST", Path: "network-settings"}
 	// The server resets one of these when it is sent the other alone.
-	networkAccess = Change{Method: "POST", Path: "network-settings", Together: true}
+	networkAccess = Change{Method: "POST", Path: "network-settings", SentTogether: true}
 )
 
-func resize(rule string, mode func(have, want any) (Mode, string)) Change {
+func resize(rule string, mode func(have, want any) (ChangeMode, string)) Change {
 	return Change{Method: "POST", Path: "resize", Rule: rule, Mode: mode}
 }
 
 // sizeUpRunning is the server's rule for cpu and memory: a running sandbox
 // only grows.
-func sizeUpRunning(have, want any) (Mode, string) {
+func sizeUpRunning(have, want any) (ChangeMode, string) {
 	if h, ok := have.(int); ok && want.(int) < h {
-		return Halted, "shrinks only while stopped"
+		return StoppedOnly, "shrinks only while stopped"
 	}
-	return Awake, ""
+	return StartedOrStopped, ""
 }
 
 // diskGrows is the server's rule for disks.
-func diskGrows(have, want any) (Mode, string) {
+func diskGrows(have, want any) (ChangeMode, string) {
 	if h, ok := have.(int); ok && want.(int) < h {
-		return Rebuild, "a disk never shrinks"
+		return RequiresReplace, "a disk never shrinks"
 	}
-	return Halted, "a disk grows only while stopped"
+	return StoppedOnly, "a disk grows only while stopped"
 }
 
 // Run states that a spec can ask for.

@@ -33,26 +33,26 @@ func TestRows(t *testing.T) {
 				t.Errorf("%s lacks the name of its type or a sentence of documentation", what)
 			case a.Role != Derived && a.Example == "":
 				t.Errorf("%s lacks an example", what)
-			case a.Seal != 0 && letters[a.Seal] != "":
-				t.Errorf("%s is sealed under %q like %s", what, a.Seal, letters[a.Seal])
-			case a.Seal > 0x7e || a.Seal != 0 && (a.Seal < 'A' || a.Seal >= '0' && a.Seal <= '9'):
-				t.Errorf("%s is sealed under %q, which is no letter", what, a.Seal)
-			case kind == SandboxKind && !a.CreateOnly && (a.Seal != 0) != (a.Shown == InListsSince || a.Shown == InPages || a.Shown == InDetail || a.Shown == Nowhere):
+			case a.FingerprintLetter != 0 && letters[a.FingerprintLetter] != "":
+				t.Errorf("%s is sealed under %q like %s", what, a.FingerprintLetter, letters[a.FingerprintLetter])
+			case a.FingerprintLetter > 0x7e || a.FingerprintLetter != 0 && (a.FingerprintLetter < 'A' || a.FingerprintLetter >= '0' && a.FingerprintLetter <= '9'):
+				t.Errorf("%s is sealed under %q, which is no letter", what, a.FingerprintLetter)
+			case kind == SandboxKind && !a.CreateOnly && (a.FingerprintLetter != 0) != (a.Visibility == InListsSince || a.Visibility == InPages || a.Visibility == InDetail || a.Visibility == NeverShown):
 				t.Errorf("%s: a seal is for what not every list shows, and for nothing else", what)
-			case (a.Role == Option || a.Label != "") != (a.Shown == notInAnyField):
+			case (a.Role == Option || a.Label != "") != (a.Visibility == notInAnyField):
 				t.Errorf("%s: no field holds labels and options, and fields hold all else", what)
-			case a.Resolve == nil && (a.Named != nil || a.ByID):
+			case a.Resolve == nil && (a.Unresolve != nil || a.ByID):
 				t.Errorf("%s: what is not resolved has no other form", what)
 			case a.Type.Values != nil && !strings.Contains(a.Type.Name, "one of") && a.Type.Name != gpuTypes.Name:
 				t.Errorf("%s: the type lists values without saying so", what)
 			}
-			keys[a.Key], letters[a.Seal] = true, a.Key
+			keys[a.Key], letters[a.FingerprintLetter] = true, a.Key
 		}
 		if kind == SandboxKind {
 			continue
 		}
 		for _, a := range table {
-			if a.Seal != 0 || a.Merges || a.Change.Path != "" {
+			if a.FingerprintLetter != 0 || a.MergesKeys || a.Change.Path != "" {
 				t.Errorf("%s: a %s has no labels and no calls", a.Key, kind)
 			}
 		}
@@ -64,7 +64,7 @@ func TestEveryRowHasAnExample(t *testing.T) {
 	for kind, table := range Tables {
 		for _, a := range table {
 			shown := slices.ContainsFunc(examples[kind], func(x example) bool { return x.key == a.Key })
-			if !shown && a.Role != Derived && !a.Structure {
+			if !shown && a.Role != Derived && !a.Structural {
 				t.Errorf("there is no example of %s of a %s", a.Key, kind)
 			}
 		}
@@ -111,8 +111,8 @@ func TestCreateBodies(t *testing.T) {
 // changeableUnseen reports whether the resource manages an attribute that others
 // can change in place and that lists of the server leave out.
 func changeableUnseen(r *Resource, f Facts) bool {
-	return slices.ContainsFunc(r.managed(), func(m managed) bool {
-		return !m.former && m.Change.Path != "" && m.Shown == InListsSince && !f.Version.AtLeast(v0205)
+	return slices.ContainsFunc(r.managed(), func(m managedAttribute) bool {
+		return !m.unsetInSpec && m.Change.Path != "" && m.Visibility == InListsSince && !f.Version.AtLeast(v0205)
 	})
 }
 
@@ -128,7 +128,7 @@ func TestRoundTrips(t *testing.T) {
 				if d := one.Diff(have, f); len(d) > 0 {
 					t.Errorf("%s, detailed %v: %s differs at once: have %v, want %v", version, detailed, d[0].Attr.Key, d[0].Have, d[0].Want)
 				}
-				if one.Kind == SandboxKind && (!one.Sealed(have) || one.NeedsDetail(have, f) != (!detailed && changeableUnseen(one, f))) {
+				if one.Kind == SandboxKind && (!one.FingerprintComplete(have) || one.NeedsDetail(have, f) != (!detailed && changeableUnseen(one, f))) {
 					t.Errorf("%s, detailed %v: the seal is not that of the resource", version, detailed)
 				}
 				x.differs(t, other.Diff(have, f), version, detailed)
@@ -155,10 +155,10 @@ func (x example) differs(t *testing.T, diffs []Diff, version string, detailed bo
 		if d.Mode != x.mode {
 			t.Errorf("%s, detailed %v: the change takes mode %d, want %d", version, detailed, d.Mode, x.mode)
 		}
-		if d.Mode == Rebuild && d.Rule == "" {
+		if d.Mode == RequiresReplace && d.Rule == "" {
 			t.Errorf("nothing says why %s needs a replacement", x.key)
 		}
-		if shown := d.Attr.ShownBy(Facts{Version: ParseVersion(version)}, detailed) || d.Attr.Shown == notInAnyField; d.Unknown == shown {
+		if shown := d.Attr.VisibleIn(Facts{Version: ParseVersion(version)}, detailed) || d.Attr.Visibility == notInAnyField; d.Unknown == shown {
 			t.Errorf("%s, detailed %v: unknown is %v", version, detailed, d.Unknown)
 		}
 	}

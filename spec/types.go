@@ -54,16 +54,16 @@ func (t Type) Format(v any) string {
 	return fmt.Sprint(v)
 }
 
-// wire is the value as a request holds it.
-func (t Type) wire(v any) any {
+// requestValue is the value as a request holds it.
+func (t Type) requestValue(v any) any {
 	if t.encode != nil {
 		return t.encode(v)
 	}
 	return v
 }
 
-// said is the value as a spec says it.
-func (t Type) said(v any) any {
+// yamlValue is the value as a spec says it.
+func (t Type) yamlValue(v any) any {
 	if t.yaml != nil {
 		return t.yaml(v)
 	}
@@ -114,7 +114,7 @@ func quoted(v any) string {
 	return s
 }
 
-// oneOf is text out of a few words.
+// enumParam is text out of a few words.
 func oneOf(words ...string) Type {
 	t := text
 	t.Name = "one of " + strings.Join(words, ", ")
@@ -123,7 +123,7 @@ func oneOf(words ...string) Type {
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		s, ok := d.text(n, path)
 		if ok && !slices.Contains(words, s) {
-			d.refuse(n, path, s, fmt.Sprintf("%q is not allowed; allowed are %s", s, strings.Join(words, ", "))).Hint = DidYouMean(s, words)
+			d.rejectText(n, path, s, fmt.Sprintf("%q is not allowed; allowed are %s", s, strings.Join(words, ", "))).Hint = DidYouMean(s, words)
 			return nil, false
 		}
 		return s, ok
@@ -140,12 +140,12 @@ var flag = Type{
 	parse:  jsonValue[bool],
 }
 
-// whole is a whole number of a unit.
-func whole(unit string) Type {
+// wholeNumber is a whole number of a unit.
+func wholeNumber(unit string) Type {
 	return Type{
 		Name:   "whole number of " + unit,
 		schema: typed("integer"),
-		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.whole(n, path, unit) },
+		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.wholeNumber(n, path, unit) },
 		parse: func(raw json.RawMessage) (any, error) {
 			var f float64 // numbers of this API are integers, but it may send 2.0
 			err := json.Unmarshal(raw, &f)
@@ -166,7 +166,7 @@ var duration = Type{
 		}
 		v, err := ParseDuration(s)
 		if err != nil {
-			d.refuse(n, path, s, err.Error())
+			d.rejectText(n, path, s, err.Error())
 			return nil, false
 		}
 		return v, true
@@ -304,5 +304,5 @@ func commaList(name, form string, item func(string) (string, error)) Type {
 func commaSchema(form string) Schema {
 	entry := `\s*(` + form + `)\s*`
 	return typed("array", "string").with(matching(`^(` + entry + `|\s*)(,(` + entry + `|\s*))*$`)).
-		with(Schema{"items": typed("string").with(matching("^" + entry + "$")).said()})
+		with(Schema{"items": typed("string").with(matching("^" + entry + "$")).orExpression()})
 }

@@ -16,13 +16,13 @@ import (
 // maxAllowList is how many entries the server accepts in an allow list.
 const maxAllowList = 10
 
-// networkForm is that of an IPv4 network: four numbers up to 255, and how many
+// networkPattern is that of an IPv4 network: four numbers up to 255, and how many
 // bits of them count.
-const networkForm = octet + `(\.` + octet + `){3}/([0-9]|[12][0-9]|3[0-2])`
+const networkPattern = octetPattern + `(\.` + octetPattern + `){3}/([0-9]|[12][0-9]|3[0-2])`
 
-const octet = `(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])`
+const octetPattern = `(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])`
 
-var cidrs = commaList("list of IPv4 networks such as 10.0.0.0/8", networkForm, func(s string) (string, error) {
+var cidrs = commaList("list of IPv4 networks such as 10.0.0.0/8", networkPattern, func(s string) (string, error) {
 	p, err := netip.ParsePrefix(s)
 	if err != nil || !p.Addr().Is4() {
 		return s, fmt.Errorf("%q is not an IPv4 network; write one with its prefix, such as 10.0.0.0/8", s)
@@ -32,12 +32,12 @@ var cidrs = commaList("list of IPv4 networks such as 10.0.0.0/8", networkForm, f
 
 // A domain has labels of letters, digits and inner hyphens, ends in letters,
 // and may begin with one wildcard.
-const domainForm = `(\*\.)?([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,63}`
+const domainPattern = `(\*\.)?([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,63}`
 
-var wholeDomain = regexp.MustCompile("^" + domainForm + "$")
+var domainRegexp = regexp.MustCompile("^" + domainPattern + "$")
 
-var domains = commaList("list of domains such as *.example.com", domainForm, func(s string) (string, error) {
-	if !wholeDomain.MatchString(s) {
+var domains = commaList("list of domains such as *.example.com", domainPattern, func(s string) (string, error) {
+	if !domainRegexp.MatchString(s) {
 		return s, fmt.Errorf("%q is not a domain; write one such as example.com or *.example.com", s)
 	}
 	return strings.ToLower(s), nil
@@ -100,7 +100,7 @@ var mounts = Type{
 		for _, m := range v.([]Mount) {
 			n := flowMapping("volume", m.Volume, "mount_path", m.Path)
 			if m.Subpath != "" {
-				put(n, "subpath", nodeOf(m.Subpath))
+				putEntry(n, "subpath", nodeOf(m.Subpath))
 			}
 			list.Content = append(list.Content, n)
 		}
@@ -133,7 +133,7 @@ func decodeMounts(d *decoder, n *yaml.Node, at string) (any, bool) {
 		where := fmt.Sprintf("%s[%d]", at, i)
 		m, good := decodeMount(d, item, where)
 		if good && seen[path.Clean(m.Path)] {
-			d.mistake(item, where, "two volumes are mounted at %s", m.Path)
+			d.errorf(item, where, "two volumes are mounted at %s", m.Path)
 			good = false
 		}
 		seen[path.Clean(m.Path)] = true
@@ -143,10 +143,10 @@ func decodeMounts(d *decoder, n *yaml.Node, at string) (any, bool) {
 	return byPath(ms), ok
 }
 
-// distinctPaths refuses two volumes in one place, where lists were joined.
-var distinctPaths = &Check{
+// distinctMountPaths refuses two volumes in one place, where lists were joined.
+var distinctMountPaths = &Check{
 	Rule: "each mount_path once",
-	wrong: func(v any) string {
+	problem: func(v any) string {
 		seen := map[string]bool{}
 		for _, m := range v.([]Mount) {
 			p := path.Clean(m.Path)
@@ -169,13 +169,13 @@ func decodeMount(d *decoder, n *yaml.Node, at string) (m Mount, ok bool) {
 	for _, e := range entries {
 		i := slices.Index(keys, e.name)
 		if i < 0 {
-			d.mistake(e.key, join(at, e.name), "unknown key; a mount has %s", strings.Join(keys, ", ")).Hint = DidYouMean(e.name, keys)
+			d.errorf(e.key, join(at, e.name), "unknown key; a mount has %s", strings.Join(keys, ", ")).Hint = DidYouMean(e.name, keys)
 			ok = false
 			continue
 		}
 		s, good := d.text(e.value, join(at, e.name))
 		if wrong := mountProblem(e.name, s); good && wrong != "" {
-			d.refuse(e.value, join(at, e.name), s, wrong)
+			d.rejectText(e.value, join(at, e.name), s, wrong)
 			good = false
 		}
 		*into[i] = s
@@ -183,7 +183,7 @@ func decodeMount(d *decoder, n *yaml.Node, at string) (m Mount, ok bool) {
 	}
 	for i, key := range keys[:2] {
 		if *into[i] == "" && ok {
-			d.mistake(n, at, "a mount needs %s", key)
+			d.errorf(n, at, "a mount needs %s", key)
 			ok = false
 		}
 	}
@@ -194,21 +194,21 @@ func decodeMount(d *decoder, n *yaml.Node, at string) (m Mount, ok bool) {
 var mountKeys = []Key{
 	{
 		Name: "volume", Type: "text", Doc: "The volume: one of the spec, or the name of one in the organisation.",
-		Example: "volume: cache", With: "mount_path: /cache", schema: textSchema.with(matching(`^(.|\n)`)).said(),
+		Example: "volume: cache", With: "mount_path: /cache", schema: textSchema.with(matching(`^(.|\n)`)).orExpression(),
 	},
 	{
 		Name: "mount_path", Type: "text", Doc: "Where the volume appears in the sandbox: an absolute path that is not below a system folder.",
-		Example: "mount_path: /cache", With: "volume: cache", schema: textSchema.with(matching(`^/+[^/]`)).with(notMatching(dotsForm, systemForm)).said(),
+		Example: "mount_path: /cache", With: "volume: cache", schema: textSchema.with(matching(`^/+[^/]`)).with(notMatching(dotSegmentPattern, systemFolderPattern)).orExpression(),
 	},
 	{
 		Name: "subpath", Type: "text", Doc: "The part of the volume that appears: a path relative to it. Without it all of it appears.",
-		Example: "subpath: nightly", With: "volume: cache\nmount_path: /cache", schema: textSchema.with(matching(`^([^/]|$)`)).with(notMatching(dotsForm)).said(),
+		Example: "subpath: nightly", With: "volume: cache\nmount_path: /cache", schema: textSchema.with(matching(`^([^/]|$)`)).with(notMatching(dotSegmentPattern)).orExpression(),
 	},
 }
 
 var (
-	dotsForm   = regexp.MustCompile(`(^|/)\.\.?(/|$)|//`)
-	systemForm = regexp.MustCompile("^(" + strings.Join(systemFolders, "|") + ")(/|$)")
+	dotSegmentPattern   = regexp.MustCompile(`(^|/)\.\.?(/|$)|//`)
+	systemFolderPattern = regexp.MustCompile("^(" + strings.Join(systemFolders, "|") + ")(/|$)")
 )
 
 // systemFolders are where the server refuses to mount.
@@ -219,11 +219,11 @@ func mountProblem(key, s string) string {
 	switch {
 	case key == "mount_path" && (!strings.HasPrefix(s, "/") || strings.Trim(s, "/") == ""):
 		return fmt.Sprintf("%q must be an absolute path below /", s)
-	case key == "mount_path" && systemForm.MatchString(s):
+	case key == "mount_path" && systemFolderPattern.MatchString(s):
 		return fmt.Sprintf("%q is below a system folder (%s), where nothing can be mounted", s, strings.Join(systemFolders, " "))
 	case key == "subpath" && strings.HasPrefix(s, "/"):
 		return fmt.Sprintf("%q must be relative to the volume", s)
-	case key != "volume" && dotsForm.MatchString(s):
+	case key != "volume" && dotSegmentPattern.MatchString(s):
 		return fmt.Sprintf("%q must not hold //, . or .. parts", s)
 	}
 	return ""
@@ -268,7 +268,7 @@ var gpuTypes = func() Type {
 	t.Name = "list of GPU types, best first"
 	t.Values = []string{"H100", "H200", "B300", "MI355X", "RTX-PRO-6000", "RTX-4090", "RTX-5090"}
 	t.schema = typed("array", "string").with(matching("^(" + strings.Join(t.Values, "|") + ")$")).
-		with(Schema{"items": typed("string").with(Schema{"enum": t.Values}).said()})
+		with(Schema{"items": typed("string").with(Schema{"enum": t.Values}).orExpression()})
 	t.parse = func(raw json.RawMessage) (any, error) {
 		var one string
 		if err := json.Unmarshal(raw, &one); err == nil {
@@ -288,7 +288,7 @@ var gpuTypes = func() Type {
 		list, ok := d.texts(n, path)
 		for _, s := range list {
 			if ok && !slices.Contains(t.Values, s) {
-				d.refuse(n, path, s, fmt.Sprintf("unknown GPU type %q; known are %s", s, strings.Join(t.Values, ", "))).Hint = DidYouMean(s, t.Values)
+				d.rejectText(n, path, s, fmt.Sprintf("unknown GPU type %q; known are %s", s, strings.Join(t.Values, ", "))).Hint = DidYouMean(s, t.Values)
 				ok = false
 			}
 		}

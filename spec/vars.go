@@ -14,24 +14,24 @@ import (
 
 // A variable is declared by a spec and given a value when it is read.
 type variable struct {
-	name      string
-	d         *decoder
-	key       *yaml.Node
-	kind      string // one of varKinds; empty takes anything
-	standard  *yaml.Node
-	sensitive bool
-	pattern   *regexp.Regexp
-	oneOf     []*yaml.Node
-	min, max  *float64
-	given     *given // nil: the default
-	state     evaluation
-	result    *yaml.Node
-	missing   []*Mistake // what it lacks, when its state is unvalued
+	name         string
+	d            *decoder
+	key          *yaml.Node
+	declaredType string // one of varKinds; empty takes anything
+	defaultNode  *yaml.Node
+	sensitive    bool
+	pattern      *regexp.Regexp
+	oneOf        []*yaml.Node
+	min, max     *float64
+	given        *varValue // nil: the default
+	state        evaluation
+	result       *yaml.Node
+	missing      []*Diagnostic // what it lacks, when its state is unvalued
 }
 
 // A given is a value from outside of the spec, and the decoder of where it
 // stands.
-type given struct {
+type varValue struct {
 	d    *decoder
 	node *yaml.Node
 }
@@ -40,16 +40,16 @@ type given struct {
 type evaluation int
 
 const (
-	open evaluation = iota
-	busy
-	known
-	wrong
-	unvalued // it depends on what is not set
+	evalPending evaluation = iota
+	evalRunning
+	evalKnown
+	evalFailed
+	evalUnset // it depends on what is not set
 )
 
 var (
-	varKinds = []string{"string", "number", "bool", "list", "map"}
-	varForm  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+	varKinds       = []string{"string", "number", "bool", "list", "map"}
+	varNamePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 )
 
 // readEnv reads the names of the environment variables that a spec may use.
@@ -57,8 +57,8 @@ func (l *loader) readEnv(p part, e entry) {
 	items, _ := p.d.sequence(e.value, e.name)
 	for i, item := range items {
 		s, ok := p.d.text(item, fmt.Sprintf("env[%d]", i))
-		if ok && !envForm.MatchString(s) {
-			p.d.mistake(item, fmt.Sprintf("env[%d]", i), "%q is not the name of an environment variable", s)
+		if ok && !envNamePattern.MatchString(s) {
+			p.d.errorf(item, fmt.Sprintf("env[%d]", i), "%q is not the name of an environment variable", s)
 		}
 		l.scope.env[s] = true
 	}
@@ -71,8 +71,8 @@ func (l *loader) readVars(p part, e entry) {
 	entries, _ := d.entries(e.value, e.name)
 	for _, e := range entries {
 		at := "vars." + e.name
-		if !varForm.MatchString(e.name) {
-			d.mistake(e.key, at, "%q is not the name of a variable; write letters, digits, _ and - inside", e.name)
+		if !varNamePattern.MatchString(e.name) {
+			d.errorf(e.key, at, "%q is not the name of a variable; write letters, digits, _ and - inside", e.name)
 			continue
 		}
 		v := l.scope.vars[e.name]
@@ -81,16 +81,16 @@ func (l *loader) readVars(p part, e entry) {
 			v = &variable{name: e.name, d: d, key: e.key}
 			l.scope.vars[e.name] = v
 		case p.environment == "":
-			d.mistake(e.key, at, "the variable is declared twice; the first is at %s", v.d.at(v.key))
+			d.errorf(e.key, at, "the variable is declared twice; the first is at %s", v.d.position(v.key))
 			continue
 		}
-		if n := follow(e.value); n.Kind != yaml.MappingNode {
-			v.standard, v.d = n, d
+		if n := followAlias(e.value); n.Kind != yaml.MappingNode {
+			v.defaultNode, v.d = n, d
 		} else {
 			d.readVar(v, e, at)
 		}
-		if v.sensitive && v.standard != nil {
-			v.d.hide(v.standard)
+		if v.sensitive && v.defaultNode != nil {
+			v.d.hide(v.defaultNode)
 		}
 	}
 }
@@ -104,12 +104,12 @@ func (d *decoder) readVar(v *variable, e entry, at string) {
 		case "type":
 			s, ok := d.text(e.value, where)
 			if ok && !slices.Contains(varKinds, s) {
-				d.mistake(e.value, where, "%q is not a type; allowed are %s", s, strings.Join(varKinds, ", ")).Hint = DidYouMean(s, varKinds)
+				d.errorf(e.value, where, "%q is not a type; allowed are %s", s, strings.Join(varKinds, ", ")).Hint = DidYouMean(s, varKinds)
 				continue
 			}
-			v.kind = s
+			v.declaredType = s
 		case "default":
-			v.standard, v.d = follow(e.value), d
+			v.defaultNode, v.d = followAlias(e.value), d
 		case "description":
 			d.text(e.value, where)
 		case "sensitive":
@@ -124,8 +124,8 @@ func (d *decoder) readVar(v *variable, e entry, at string) {
 		case "max":
 			v.max = d.float(e.value, where)
 		default:
-			d.mistake(e.key, where, "unknown key; a variable has %s", strings.Join(names(variableKeys), ", ")).Hint = unknownVarKey(e.name)
-			v.state = wrong // the key may stand for its default
+			d.errorf(e.key, where, "unknown key; a variable has %s", strings.Join(names(variableKeys), ", ")).Hint = unknownVarKeyHint(e.name)
+			v.state = evalFailed // the key may stand for its default
 		}
 	}
 }
@@ -138,12 +138,12 @@ func (d *decoder) pattern(n *yaml.Node, path string) *regexp.Regexp {
 	}
 	re, err := regexp.Compile(`^(?:` + s + `)$`)
 	if err != nil {
-		d.mistake(n, path, "%q is not a regular expression: %v", s, err)
+		d.errorf(n, path, "%q is not a regular expression: %v", s, err)
 	}
 	return re
 }
 
-func unknownVarKey(name string) string {
+func unknownVarKeyHint(name string) string {
 	if hint := DidYouMean(name, names(variableKeys)); hint != "" {
 		return hint
 	}
@@ -155,7 +155,7 @@ func (d *decoder) float(n *yaml.Node, path string) *float64 {
 	n = d.resolve(n)
 	f, ok := numberOf(n)
 	if !ok {
-		d.mistake(n, path, "expected a number, got %s", d.describe(n))
+		d.errorf(n, path, "expected a number, got %s", d.describe(n))
 		return nil
 	}
 	return &f
@@ -170,46 +170,46 @@ func numberOf(n *yaml.Node) (float64, bool) {
 	return f, !math.IsNaN(f) && !math.IsInf(f, 0)
 }
 
-// giveVars hands the values that were given from outside to their variables.
-func (l *loader) giveVars() {
+// assignVars hands the values that were given from outside to their variables.
+func (l *loader) assignVars() {
 	if l.options.Lookup != nil {
 		for _, v := range l.scope.vars {
 			name := "FLEET_VAR_" + v.name
 			if s, set := l.options.Lookup(name); set {
-				l.give(v, Var{Name: v.name, Value: s, From: "$" + name})
+				l.assignVar(v, Var{Name: v.name, Value: s, From: "$" + name})
 			}
 		}
 	}
 	for _, file := range l.options.VarFiles {
-		l.giveFile(file)
+		l.assignVarFile(file)
 	}
 	for _, x := range l.options.Vars {
 		switch v := l.scope.vars[x.Name]; {
 		case v != nil:
-			l.give(v, x)
-		case !l.broken && (strings.Trim(x.Value, "=") == "" || !varForm.MatchString(x.Name)): // a token may end in =
+			l.assignVar(v, x)
+		case !l.incomplete && (strings.Trim(x.Value, "=") == "" || !varNamePattern.MatchString(x.Name)): // a token may end in =
 			known := strings.Join(slices.Sorted(maps.Keys(l.scope.vars)), ", ")
-			m := &Mistake{Pos: Position{File: "--var"}, Message: "the spec has no variable of the name that is given, which is not shown since it may be a secret"}
+			m := &Diagnostic{Pos: Position{File: "--var"}, Message: "the spec has no variable of the name that is given, which is not shown since it may be a secret"}
 			m.Hint = "write NAME=VALUE; the spec has " + cmp.Or(known, "no variables")
-			l.tell(m)
-		case !l.broken:
-			m := &Mistake{Pos: Position{File: x.From}, Message: fmt.Sprintf("the spec has no variable %q", x.Name)}
+			l.report(m)
+		case !l.incomplete:
+			m := &Diagnostic{Pos: Position{File: x.From}, Message: fmt.Sprintf("the spec has no variable %q", x.Name)}
 			m.Hint = DidYouMean(x.Name, slices.Sorted(maps.Keys(l.scope.vars)))
-			l.tell(m)
+			l.report(m)
 		}
 	}
 }
 
-// giveFile hands out the values of a file. Those of an encrypted one are
+// assignVarFile hands out the values of a file. Those of an encrypted one are
 // sensitive.
-func (l *loader) giveFile(file string) {
+func (l *loader) assignVarFile(file string) {
 	text, err := l.read(file)
 	if err != nil {
-		l.tell(&Mistake{Pos: Position{File: file}, Message: reading(err)})
+		l.report(&Diagnostic{Pos: Position{File: file}, Message: readErrorText(err)})
 		return
 	}
 	d := l.newDecoder(Source{file, text})
-	d.guarded = true // it holds values, which may be secret
+	d.untrusted = true // it holds values, which may be secret
 	l.sources = append(l.sources, file)
 	roots := d.documents(text)
 	if len(roots) == 0 {
@@ -218,7 +218,7 @@ func (l *loader) giveFile(file string) {
 	encrypted := isEncrypted(roots[0])
 	if encrypted {
 		if text, err = l.decrypt(file); err != nil {
-			d.mistake(roots[0], "", "%s", err)
+			d.errorf(roots[0], "", "%s", err)
 			return
 		}
 		d.lines = nil // the lines of the file say nothing
@@ -227,54 +227,54 @@ func (l *loader) giveFile(file string) {
 		}
 	}
 	if roots[0].Kind != yaml.MappingNode {
-		d.mistake(roots[0], "", "expected a mapping of variables to values, got %s", kindOf(roots[0]))
+		d.errorf(roots[0], "", "expected a mapping of variables to values, got %s", nodeKind(roots[0]))
 		return
 	}
-	d.guarded = false
+	d.untrusted = false
 	entries, _ := d.entries(roots[0], "")
 	for _, e := range entries {
 		v := l.scope.vars[e.name]
 		if v == nil {
-			if !l.broken {
+			if !l.incomplete {
 				d.hide(e.value)
-				d.mistake(e.key, e.name, "the spec has no variable %q", e.name).Hint = DidYouMean(e.name, slices.Sorted(maps.Keys(l.scope.vars)))
+				d.errorf(e.key, e.name, "the spec has no variable %q", e.name).Hint = DidYouMean(e.name, slices.Sorted(maps.Keys(l.scope.vars)))
 			}
 			continue
 		}
 		if v.sensitive = v.sensitive || encrypted; v.sensitive {
 			d.hide(e.value)
 		}
-		v.given = &given{d, follow(e.value)}
+		v.given = &varValue{d, followAlias(e.value)}
 	}
 }
 
-// give parses a value as the variable's type wants it.
-func (l *loader) give(v *variable, x Var) {
-	d := &decoder{file: x.From, values: l}
-	n := loose(x.Value)
-	if kind := v.wanted(); kind == "list" || kind == "map" {
+// assignVar parses a value as the variable's type wants it.
+func (l *loader) assignVar(v *variable, x Var) {
+	d := &decoder{file: x.From, loader: l}
+	n := untypedScalar(x.Value)
+	if kind := v.valueType(); kind == "list" || kind == "map" {
 		var doc yaml.Node
 		if err := yaml.Unmarshal([]byte(x.Value), &doc); err != nil || len(doc.Content) == 0 {
-			d.mistakeAt(Position{File: x.From}, "", "the variable %s is a %s: its value must be YAML such as %s", v.name, kind, map[string]string{"list": "[a, b]", "map": "{a: 1}"}[kind])
-			v.state = wrong
+			d.errorfAt(Position{File: x.From}, "", "the variable %s is a %s: its value must be YAML such as %s", v.name, kind, map[string]string{"list": "[a, b]", "map": "{a: 1}"}[kind])
+			v.state = evalFailed
 			return
 		}
 		n = doc.Content[0]
 	}
 	if v.sensitive {
-		l.scope.keep(x.Value)
+		l.scope.addSecret(x.Value)
 	}
 	n.Line, n.Column = 0, 0
-	v.given = &given{d, n}
+	v.given = &varValue{d, n}
 }
 
-// wanted is the type of the variable: the declared one, else that of its
+// valueType is the type of the variable: the declared one, else that of its
 // default.
-func (v *variable) wanted() string {
-	if v.kind != "" || v.standard == nil {
-		return v.kind
+func (v *variable) valueType() string {
+	if v.declaredType != "" || v.defaultNode == nil {
+		return v.declaredType
 	}
-	switch n := v.standard; {
+	switch n := v.defaultNode; {
 	case n.Kind == yaml.SequenceNode:
 		return "list"
 	case n.Kind == yaml.MappingNode:
@@ -290,53 +290,53 @@ func (v *variable) wanted() string {
 // checkVars finds out the value of every variable, used or not.
 func (l *loader) checkVars() {
 	for _, name := range slices.Sorted(maps.Keys(l.scope.vars)) {
-		l.value(l.scope.vars[name])
+		l.varValueOf(l.scope.vars[name])
 	}
 }
 
-// value is the value of a variable, or false when it has none: that was told.
-func (l *loader) value(v *variable) (*yaml.Node, bool) {
+// varValueOf is the value of a variable, or false when it has none: that was told.
+func (l *loader) varValueOf(v *variable) (*yaml.Node, bool) {
 	switch v.state {
-	case known:
+	case evalKnown:
 		return v.result, true
-	case wrong, unvalued:
+	case evalFailed, evalUnset:
 		return nil, false
-	case busy:
-		v.d.mistake(v.key, "vars."+v.name, "the default refers to the variable itself")
+	case evalRunning:
+		v.d.errorf(v.key, "vars."+v.name, "the default refers to the variable itself")
 		return nil, false
 	}
-	d, n := v.d, v.standard
+	d, n := v.d, v.defaultNode
 	if v.given != nil {
 		d, n = v.given.d, v.given.node
 	}
 	switch {
 	case n == nil:
 		hint := fmt.Sprintf("give it one with --var %s=..., in a --var-file, or in $FLEET_VAR_%s", v.name, v.name)
-		v.state, v.missing = unvalued, []*Mistake{v.d.unsetAt(v.d.at(v.key), "vars."+v.name, "var."+v.name, "the variable has no value", hint)}
-		l.unsetVariable(v)
+		v.state, v.missing = evalUnset, []*Diagnostic{v.d.unsetDiagnostic(v.d.position(v.key), "vars."+v.name, "var."+v.name, "the variable has no value", hint)}
+		l.recordUnsetVar(v)
 		return nil, false
-	case l.scope.depth >= deepestVar:
-		v.state = wrong
-		v.d.mistake(v.key, "vars."+v.name, "variables refer to each other more than %d deep", deepestVar)
+	case l.scope.depth >= maxVarDepth:
+		v.state = evalFailed
+		v.d.errorf(v.key, "vars."+v.name, "variables refer to each other more than %d deep", maxVarDepth)
 		return nil, false
 	}
-	v.state = busy
+	v.state = evalRunning
 	l.scope.depth++
-	v.missing = d.deferringWhile(true, func() { v.result, v.state = l.evaluated(v, d, n) })
+	v.missing = d.withDeferral(true, func() { v.result, v.state = l.evaluateVar(v, d, n) })
 	if l.scope.depth--; len(v.missing) > 0 {
-		v.state = unvalued
+		v.state = evalUnset
 	}
-	return v.result, v.state == known
+	return v.result, v.state == evalKnown
 }
 
-// deepestVar bounds the variables of which each refers to the next.
-const deepestVar = 1000
+// maxVarDepth bounds the variables of which each refers to the next.
+const maxVarDepth = 1000
 
-// evaluated is the value of a variable that stands at a node, checked. What
+// evaluateVar is the value of a variable that stands at a node, checked. What
 // holds a sensitive value is sensitive itself.
-func (l *loader) evaluated(v *variable, d *decoder, n *yaml.Node) (*yaml.Node, evaluation) {
-	secret, tainted, spilled := d.secret, d.tainted, d.spilled
-	defer func() { d.secret, d.tainted, d.spilled = secret, tainted, spilled }()
+func (l *loader) evaluateVar(v *variable, d *decoder, n *yaml.Node) (*yaml.Node, evaluation) {
+	secret, tainted, spilled := d.secret, d.tainted, d.fromSensitiveVar
+	defer func() { d.secret, d.tainted, d.fromSensitiveVar = secret, tainted, spilled }()
 	d.secret, d.tainted = v.sensitive, false
 	if v.given == nil {
 		n = d.resolved(n, 0)
@@ -347,25 +347,25 @@ func (l *loader) evaluated(v *variable, d *decoder, n *yaml.Node) (*yaml.Node, e
 	}
 	own := *n // its type may have to be settled
 	if !d.checkVar(v, &own) {
-		return nil, wrong
+		return nil, evalFailed
 	}
-	return &own, known
+	return &own, evalKnown
 }
 
 // resolved is a value with all expressions in it resolved.
 func (d *decoder) resolved(n *yaml.Node, depth int) *yaml.Node {
 	n = d.resolve(n)
-	if len(n.Content) == 0 || depth > deepestValue {
+	if len(n.Content) == 0 || depth > maxValueDepth {
 		return n
 	}
-	if !d.values.scope.copies(len(n.Content)) {
-		return d.badExpression(n, wrongExpression("the variables of the spec hold more than %d values", maxHeld))
+	if !d.loader.scope.allowCopies(len(n.Content)) {
+		return d.badExpression(n, newExpressionError("the variables of the spec hold more than %d values", maxVarValues))
 	}
 	all := *n
 	all.Content = make([]*yaml.Node, len(n.Content))
 	for i, c := range n.Content {
 		if isKey := n.Kind == yaml.MappingNode && i%2 == 0; isKey {
-			all.Content[i] = follow(c)
+			all.Content[i] = followAlias(c)
 		} else {
 			all.Content[i] = d.resolved(c, depth+1)
 		}
@@ -379,7 +379,7 @@ func (d *decoder) resolved(n *yaml.Node, depth int) *yaml.Node {
 // checkVar tells what is wrong with a variable's value.
 func (d *decoder) checkVar(v *variable, n *yaml.Node) bool {
 	at := "vars." + v.name
-	before := d.values.found
+	before := d.loader.errorCount
 	number := func() float64 { f, _ := numberOf(n); return f }
 	allowed := func() string {
 		var list []string
@@ -388,31 +388,31 @@ func (d *decoder) checkVar(v *variable, n *yaml.Node) bool {
 		}
 		return strings.Join(list, ", ")
 	}
-	switch kind := v.wanted(); {
+	switch kind := v.valueType(); {
 	case n.Tag == failedTag:
 		return false
 	case kind != "" && !isVarKind(n, kind):
-		d.mistake(n, at, "the variable is a %s, got %s", kind, d.describe(n))
+		d.errorf(n, at, "the variable is a %s, got %s", kind, d.describe(n))
 	case v.pattern != nil && (n.Kind != yaml.ScalarNode || !v.pattern.MatchString(n.Value)):
-		d.mistake(n, at, "%s does not match the variable's pattern %s", d.describe(n), strings.TrimSuffix(strings.TrimPrefix(v.pattern.String(), "^(?:"), ")$"))
+		d.errorf(n, at, "%s does not match the variable's pattern %s", d.describe(n), strings.TrimSuffix(strings.TrimPrefix(v.pattern.String(), "^(?:"), ")$"))
 	case v.oneOf != nil && !slices.ContainsFunc(v.oneOf, func(x *yaml.Node) bool { return x.Kind == n.Kind && x.Value == n.Value }):
-		d.mistake(n, at, "%s is not allowed; allowed are %s", d.describe(n), allowed())
+		d.errorf(n, at, "%s is not allowed; allowed are %s", d.describe(n), allowed())
 	case v.min != nil && number() < *v.min:
-		d.mistake(n, at, "%s is less than the variable's min %v", d.describe(n), *v.min)
+		d.errorf(n, at, "%s is less than the variable's min %v", d.describe(n), *v.min)
 	case v.max != nil && number() > *v.max:
-		d.mistake(n, at, "%s is more than the variable's max %v", d.describe(n), *v.max)
+		d.errorf(n, at, "%s is more than the variable's max %v", d.describe(n), *v.max)
 	}
-	return d.values.found == before
+	return d.loader.errorCount == before
 }
 
-// numberForm is a number as it is given from outside of YAML.
-var numberForm = regexp.MustCompile(`^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$`)
+// numberPattern is a number as it is given from outside of YAML.
+var numberPattern = regexp.MustCompile(`^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$`)
 
 // isVarKind reports whether a value is of a variable's type, and settles the
 // type of a loose one.
 func isVarKind(n *yaml.Node, kind string) bool {
 	scalar := n.Kind == yaml.ScalarNode && !isNull(n)
-	isLoose := n.Style == fromOutside
+	isLoose := n.Style == untypedStyle
 	switch kind {
 	case "list":
 		return n.Kind == yaml.SequenceNode
@@ -424,7 +424,7 @@ func isVarKind(n *yaml.Node, kind string) bool {
 		}
 		return scalar
 	case "number":
-		if isLoose && numberForm.MatchString(n.Value) {
+		if isLoose && numberPattern.MatchString(n.Value) {
 			n.Tag, n.Style = "!!int", 0
 			if strings.ContainsAny(n.Value, ".eE") {
 				n.Tag = "!!float"

@@ -10,16 +10,16 @@ import (
 
 // A caution is something that a spec may say and that is seldom meant, or
 // dangerous. It is told at the attribute's place.
-type caution struct {
-	code   string // one of [WarningRules]
-	kind   Kind
-	at     *Attribute
-	unwise func(b block) string // what is unwise, or ""
-	hint   string
+type lintRule struct {
+	code    string // one of [WarningRules]
+	kind    Kind
+	at      *Attribute
+	problem func(b block) string // what is unwise, or ""
+	hint    string
 }
 
-var cautions = []caution{
-	{"restarts", SandboxKind, stateRow, stopsAgain, "auto_stop_interval: 0 keeps it running"},
+var lintRules = []lintRule{
+	{"restarts", SandboxKind, stateRow, restartLoop, "auto_stop_interval: 0 keeps it running"},
 	{"moving-tag", SandboxKind, imageRow, movingTag(imageRow), "name a version, or a digest"},
 	{"moving-tag", SnapshotKind, snapshotImageRow, movingTag(snapshotImageRow), "name a version, or a digest"},
 	{"literal-secret", SandboxKind, proxyRow, func(b block) string {
@@ -32,8 +32,8 @@ var cautions = []caution{
 	}, "give it by reference, as in {from_env: NAME}"},
 }
 
-// stopsAgain is a sandbox that is to run and that the server stops.
-func stopsAgain(b block) string {
+// restartLoop is a sandbox that is to run and that the server stops.
+func restartLoop(b block) string {
 	v, said := b[autoStopRow]
 	if b.text(stateRow) != Started || said && v.value == 0 || b.number(autoPauseRow) > 0 {
 		return ""
@@ -61,55 +61,55 @@ func movingTag(row *Attribute) func(block) string {
 	}
 }
 
-// caution tells of what is unwise about a resource.
-func (l *loader) caution(dc *declared, b block) {
+// lint tells of what is unwise about a resource.
+func (l *loader) lint(dc *blockDecl, b block) {
 	at := dc.Kind.Section() + "." + dc.Key
-	for _, c := range cautions {
+	for _, c := range lintRules {
 		v, said := b[c.at]
-		if c.kind != dc.Kind || !said || b.undecided() {
+		if c.kind != dc.Kind || !said || b.hasUnknown() {
 			continue
 		}
-		if wrong := c.unwise(b); wrong != "" {
-			v.d.warnAt(c.code, v.pos, at+"."+c.at.Key, "%s", wrong).Hint = c.hint
+		if wrong := c.problem(b); wrong != "" {
+			v.decoder.warnfAt(c.code, v.pos, at+"."+c.at.Key, "%s", wrong).Hint = c.hint
 		}
 	}
 	for a, v := range b {
 		switch {
 		case a.Secret && a.Type.merge != nil:
-			literalSecrets(v)
-		case v.spilled && !a.Secret && a.Role == Remote:
-			v.d.shownSecret(v.pos, at+"."+a.Key)
+			warnLiteralSecrets(v)
+		case v.fromSensitiveVar && !a.Secret && a.Role == Remote:
+			v.decoder.warnExposedSecret(v.pos, at+"."+a.Key)
 		}
 	}
 }
 
-// shownSecret warns of the value of a sensitive variable in what everybody in the organisation
+// warnExposedSecret warns of the value of a sensitive variable in what everybody in the organisation
 // may read.
-func (d *decoder) shownSecret(pos Position, path string) {
-	d.warnAt("shown-secret", pos, path, "the value of a sensitive variable stands where the server shows it in clear").Hint = "put secrets into env_vars or secrets; a value that is none needs a variable without sensitive"
+func (d *decoder) warnExposedSecret(pos Position, path string) {
+	d.warnfAt("shown-secret", pos, path, "the value of a sensitive variable stands where the server shows it in clear").Hint = "put secrets into env_vars or secrets; a value that is none needs a variable without sensitive"
 }
 
-// literalSecrets warns of secrets that are written into the spec.
-func literalSecrets(v located) {
-	entries := follow(v.node).Content
+// warnLiteralSecrets warns of secrets that are written into the spec.
+func warnLiteralSecrets(v locatedValue) {
+	entries := followAlias(v.node).Content
 	for i := 0; i+1 < len(entries); i += 2 {
-		name, n := entries[i], follow(entries[i+1])
-		if standard := child(n, "default"); standard != nil && isExternal(n) {
-			n = follow(standard)
+		name, n := entries[i], followAlias(entries[i+1])
+		if standard := child(n, "default"); standard != nil && isValueFrom(n) {
+			n = followAlias(standard)
 		}
-		if n.Value == "" || strings.Contains(n.Value, opening) || !namesSecret(name.Value, n) {
+		if n.Value == "" || strings.Contains(n.Value, exprOpen) || !isSecretName(name.Value, n) {
 			continue
 		}
-		m := v.d.warn("literal-secret", name, join(v.at, name.Value), "a secret stands in the spec")
+		m := v.decoder.warnf("literal-secret", name, join(v.path, name.Value), "a secret stands in the spec")
 		m.Hint = "give it by reference, as in {from_env: NAME}, or as a Daytona secret under secrets"
 	}
-	if v.below != nil {
-		literalSecrets(*v.below)
+	if v.base != nil {
+		warnLiteralSecrets(*v.base)
 	}
 }
 
-// lookalikes warns of names that differ in nothing but the case of letters.
-func (l *loader) lookalikes(f *Fleet) {
+// lintLookalikes warns of names that differ in nothing but the case of letters.
+func (l *loader) lintLookalikes(f *Fleet) {
 	first := map[string]*Resource{}
 	for _, r := range f.Resources {
 		id := string(r.Kind) + " " + strings.ToLower(r.Name())
@@ -118,7 +118,7 @@ func (l *loader) lookalikes(f *Fleet) {
 		case before == nil:
 			first[id] = r
 		case before.Name() != r.Name():
-			_ = r.from.d.warnAt("lookalike", r.Pos, r.Kind.Section()+"."+r.from.Key, "the name %q differs from that of %s, %q, only in case", r.Name(), before.Address, before.Name())
+			_ = r.from.decoder.warnfAt("lookalike", r.Pos, r.Kind.Section()+"."+r.from.Key, "the name %q differs from that of %s, %q, only in case", r.Name(), before.Address, before.Name())
 		}
 	}
 }

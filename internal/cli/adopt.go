@@ -19,14 +19,14 @@ import (
 )
 
 // An adoption is one run of adopt.
-type adoption struct {
-	pass
-	wanted     []adoptee
+type adoptRun struct {
+	planRun
+	selectors  []sandboxSelector
 	undeclared []string // names of unowned sandboxes that the spec does not declare
 }
 
 func (a *app) adoptCommand() *cobra.Command {
-	d := adoption{pass: pass{app: a, outputs: outputs{format: "text", list: []output{shownText}}, question: "Adopt these? Only yes is accepted:", expected: "yes"}}
+	d := adoptRun{planRun: planRun{app: a, outputs: outputs{format: "text", list: []output{textToStdout}}, question: "Adopt these? Only yes is accepted:", expectedAnswer: "yes"}}
 	cmd := &cobra.Command{
 		Use:   "adopt SELECTOR...",
 		Short: "Adopt sandboxes that no fleet owns",
@@ -47,10 +47,10 @@ of env_vars and of proxies become references to environment variables.`,
   fleet adopt '*' > more.yaml`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if d.wanted, err = adoptable(args); err != nil {
+			if d.selectors, err = parseSandboxSelectors(args); err != nil {
 				return err
 			}
-			if d.fleet, d.session, err = d.begin(cmd.Context()); err != nil {
+			if d.fleet, d.session, err = d.loadAndOpen(cmd.Context()); err != nil {
 				return err
 			}
 			defer d.session.close()
@@ -61,41 +61,41 @@ of env_vars and of proxies become references to environment variables.`,
 	return cmd
 }
 
-func (d *adoption) adoptFlags(cmd *cobra.Command) {
+func (d *adoptRun) adoptFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	parallelismFlag(f, &d.parallelism)
 	f.BoolVar(&d.full, "full", false, "show every step, including identical ones")
 	f.BoolVarP(&d.yes, "yes", "y", false, "skip the confirmation")
-	environmentFlag(f, &d.opts)
+	environmentChangeFlag(f, &d.opts)
 	f.BoolVar(&d.skipBlocked, "skip-blocked", false, "adopt the other sandboxes if some are blocked")
 }
 
 // adopt selects, prints what the spec does not declare, and adopts what it does.
-func (d *adoption) adopt(ctx context.Context) error {
-	world, err := observe.Inventory(ctx, d.session.Client, d.fleet, true)
+func (d *adoptRun) adopt(ctx context.Context) error {
+	world, err := observe.ObserveInventory(ctx, d.session.Client, d.fleet, true)
 	if err != nil {
 		return err
 	}
-	if err := d.choose(world); err != nil {
+	if err := d.selectSandboxes(world); err != nil {
 		return err
 	}
-	text, err := d.blocks(ctx)
+	text, err := d.missingBlocks(ctx)
 	if err != nil {
 		return err
 	}
 	if _, err := d.Out.Write(text); err != nil {
 		return err
 	}
-	told := *d.app // the blocks alone are data
-	told.Out = d.Err
-	d.app = &told
-	return d.takeOver(ctx)
+	redirected := *d.app // the blocks alone are data
+	redirected.Out = d.Err
+	d.app = &redirected
+	return d.adoptSelected(ctx)
 }
 
-// choose sorts the selected sandboxes. One that was named and cannot be adopted
+// selectSandboxes sorts the selected sandboxes. One that was named and cannot be adopted
 // is an error; of those that a pattern or labels select it is told.
-func (d *adoption) choose(world *plan.World) error {
-	declared, whose := d.fleet.Named(spec.SandboxKind), world.Ownerships(d.fleet)
+func (d *adoptRun) selectSandboxes(world *plan.World) error {
+	declared, ownership := d.fleet.ByName(spec.SandboxKind), world.Ownerships(d.fleet)
 	d.opts.Adopt = map[string]bool{}
 	owners := map[string]int{}
 	for _, o := range world.Sandboxes {
@@ -103,7 +103,7 @@ func (d *adoption) choose(world *plan.World) error {
 		if !selected {
 			continue
 		}
-		owner := holder(whose[o], declared[o.Name], o)
+		owner := ownerText(ownership[o], declared[o.Name], o)
 		switch {
 		case owner != "" && named && owner != "this fleet":
 			return refused("%q belongs to %s: nothing was sent", o.Name, owner)
@@ -117,36 +117,36 @@ func (d *adoption) choose(world *plan.World) error {
 	}
 	slices.Sort(d.undeclared)
 	for _, owner := range slices.Sorted(maps.Keys(owners)) {
-		d.note("%s selected %s to %s already.", plan.Plural(owners[owner], "sandbox", "sandboxes"), plan.Agree(owners[owner], "belongs", "belong"), owner)
+		d.note("%s selected %s to %s already.", plan.Plural(owners[owner], "sandbox", "sandboxes"), plan.PluralWord(owners[owner], "belongs", "belong"), owner)
 	}
-	for _, s := range d.wanted {
-		if !s.found {
-			return invalid("%s", s.nothing(world.Sandboxes))
+	for _, s := range d.selectors {
+		if !s.matched {
+			return invalid("%s", s.noMatchText(world.Sandboxes))
 		}
 	}
 	return nil
 }
 
-// holder says whose a sandbox is, or "" when r, which may be nil, may adopt it.
-func holder(s plan.Ownership, r *spec.Resource, o *plan.Object) string {
+// ownerText says whose a sandbox is, or "" when r, which may be nil, may adopt it.
+func ownerText(s plan.Ownership, r *spec.Resource, o *plan.Object) string {
 	switch s.Role {
-	case plan.Copy:
+	case plan.RoleCopy:
 		return fmt.Sprintf("no fleet, and carries labels of the fleet %s, as a fork does", s.Owner)
-	case plan.OfOther:
+	case plan.RoleOtherFleet:
 		return "the fleet " + s.Owner
-	case plan.OfTool:
-		if plan.Managed(r, o) {
+	case plan.RoleTool:
+		if plan.ManagedByTool(r, o) {
 			return s.Owner
 		}
 		return ""
-	case plan.OfNobody:
+	case plan.RoleUnowned:
 		return ""
 	}
 	return "this fleet"
 }
 
-// takeOver plans the adoptions and carries them out.
-func (d *adoption) takeOver(ctx context.Context) error {
+// adoptSelected plans the adoptions and carries them out.
+func (d *adoptRun) adoptSelected(ctx context.Context) error {
 	if len(d.opts.Adopt) == 0 {
 		return nil
 	}
@@ -157,34 +157,34 @@ func (d *adoption) takeOver(ctx context.Context) error {
 	pl.Steps = slices.DeleteFunc(pl.Steps, func(s *plan.Step) bool {
 		return s.Address.Kind != spec.SandboxKind || s.Want == nil || !d.opts.Adopt[s.Name] || s.Action == plan.NoOp
 	})
-	fmt.Fprint(d.Out, d.text(pl))
+	fmt.Fprint(d.Out, d.planText(pl))
 	switch blocked := len(pl.Blocked()); {
 	case pl.Empty():
 		return nil
-	case blocked > 0 && (!d.skipBlocked || blocked == changing(pl)):
-		return refused("%s blocked: nothing was sent", are(blocked))
+	case blocked > 0 && (!d.skipBlocked || blocked == countChanges(pl)):
+		return refused("%s blocked: nothing was sent", stepsAre(blocked))
 	}
 	if err := d.approve(ctx, pl); err != nil {
 		return err
 	}
-	return d.carryOut(ctx, pl)
+	return d.applyPlan(ctx, pl)
 }
 
-// blocks are what the spec lacks to declare what it does not.
-func (d *adoption) blocks(ctx context.Context) ([]byte, error) {
+// missingBlocks are what the spec lacks to declare what it does not.
+func (d *adoptRun) missingBlocks(ctx context.Context) ([]byte, error) {
 	if len(d.undeclared) == 0 {
 		return nil, nil
 	}
 	result, err := export.Run(ctx, d.session.Client, export.Options{
-		Name: d.fleet.Name, Names: d.undeclared, Adopt: true, Secrets: export.Refer, Beside: d.fleet,
+		Name: d.fleet.Name, Names: d.undeclared, Adopt: true, Secrets: export.SecretsEnv, AppendTo: d.fleet,
 	})
-	if mistaken := (*export.MistakenError)(nil); errors.As(err, &mistaken) {
+	if mistaken := (*export.OptionsError)(nil); errors.As(err, &mistaken) {
 		return nil, invalid("%w", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("describing what the spec does not declare: %w", err)
 	}
-	d.note("%s selected %s not in the spec: add the blocks that are printed to it, and apply.", plan.Plural(len(d.undeclared), "sandbox", "sandboxes"), plan.Agree(len(d.undeclared), "is", "are"))
+	d.note("%s selected %s not in the spec: add the blocks that are printed to it, and apply.", plan.Plural(len(d.undeclared), "sandbox", "sandboxes"), plan.PluralWord(len(d.undeclared), "is", "are"))
 	for _, line := range result.Notes {
 		d.note("%s", line)
 	}
@@ -192,14 +192,14 @@ func (d *adoption) blocks(ctx context.Context) ([]byte, error) {
 }
 
 // An adoptee selects sandboxes by name, by a pattern of names, or by labels.
-type adoptee struct {
-	text   string
-	labels map[string]string // nil for names
-	found  bool              // it has selected something
+type sandboxSelector struct {
+	text    string
+	labels  map[string]string // nil for names
+	matched bool              // it has selected something
 }
 
-func adoptable(args []string) ([]adoptee, error) {
-	list := make([]adoptee, len(args))
+func parseSandboxSelectors(args []string) ([]sandboxSelector, error) {
+	list := make([]sandboxSelector, len(args))
 	for i, text := range args {
 		list[i].text = text
 		if !strings.Contains(text, "=") {
@@ -232,7 +232,7 @@ func parseLabels(text string) (map[string]string, error) {
 
 // matches reports whether the selector selects a sandbox, and whether it names
 // it in full.
-func (s *adoptee) matches(o *plan.Object) (named, selected bool) {
+func (s *sandboxSelector) matches(o *plan.Object) (named, selected bool) {
 	if s.labels == nil {
 		pattern, _ := path.Match(s.text, o.Name) // it was checked
 		return s.text == o.Name, pattern || s.text == o.Name
@@ -245,8 +245,8 @@ func (s *adoptee) matches(o *plan.Object) (named, selected bool) {
 	return false, true
 }
 
-// nothing says that the selector selects no sandbox.
-func (s *adoptee) nothing(sandboxes []*plan.Object) string {
+// noMatchText says that the selector selects no sandbox.
+func (s *sandboxSelector) noMatchText(sandboxes []*plan.Object) string {
 	if s.labels != nil {
 		return fmt.Sprintf("no sandbox has the labels %s; fleet status --all shows what there is", s.text)
 	}
@@ -262,10 +262,10 @@ func (s *adoptee) nothing(sandboxes []*plan.Object) string {
 }
 
 // selects reports whether a sandbox is selected, and whether by its full name.
-func (d *adoption) selects(o *plan.Object) (named, selected bool) {
-	for i := range d.wanted {
-		full, matches := d.wanted[i].matches(o)
-		d.wanted[i].found = d.wanted[i].found || matches
+func (d *adoptRun) selects(o *plan.Object) (named, selected bool) {
+	for i := range d.selectors {
+		full, matches := d.selectors[i].matches(o)
+		d.selectors[i].matched = d.selectors[i].matched || matches
 		named, selected = named || full, selected || matches
 	}
 	return named, selected

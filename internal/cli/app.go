@@ -20,10 +20,10 @@ type app struct {
 	interrupt *interrupt
 
 	files       []string
-	input       reading
-	opened      []string          // what the spec was last read from
-	listed      []string          // directories whose files it was last read from
-	results     []pathFlag        // files that are to be written
+	specFlags   specFlags
+	openedFiles []string          // what the spec was last read from
+	listedDirs  []string          // directories whose files it was last read from
+	outputPaths []pathFlag        // files that are to be written
 	pipes       map[string][]byte // what was read from pipes
 	local       bool
 	url, target string
@@ -36,13 +36,13 @@ type app struct {
 	noColor      bool
 	verbose      bool
 
-	waits *waits
+	rateLimits *rateLimitNotifier
 }
 
 // flags declares what all commands understand.
 func (a *app) flags(f *pflag.FlagSet) {
 	f.StringArrayVarP(&a.files, "file", "f", []string{"fleet.yaml"}, "spec file, directory of spec files, or - for standard input; repeatable")
-	a.input.flags(f)
+	a.specFlags.flags(f)
 	f.BoolVar(&a.local, "local", false, "use the embedded Daytona, a simulation on this machine")
 	f.StringVar(&a.url, "api-url", "", "URL of the Daytona API, or local (default $DAYTONA_API_URL, else "+client.DefaultURL+")")
 	f.StringVar(&a.target, "region", "", "region of resources without target (default $DAYTONA_TARGET)")
@@ -63,14 +63,14 @@ func (a *app) env(name string) string {
 
 // style is how to print on a stream.
 func (a *app) style(w io.Writer) render.Style {
-	width, isTerminal := a.terminal(w)
+	width, isTerminal := a.terminalWidth(w)
 	wanted := isTerminal && a.env("TERM") != "dumb" || a.env("CLICOLOR_FORCE") != ""
 	return render.Style{Color: wanted && !a.noColor && a.env("NO_COLOR") == "", Width: width}
 }
 
-// terminal is the width of the terminal behind a stream, if there is one.
-func (a *app) terminal(w any) (width int, ok bool) {
-	width, _, ok = a.screen(w)
+// terminalWidth is the width of the terminal behind a stream, if there is one.
+func (a *app) terminalWidth(w any) (width int, ok bool) {
+	width, _, ok = a.terminalSize(w)
 	return width, ok
 }
 
@@ -99,13 +99,13 @@ func (a *app) server() (config client.Config, address string, err error) {
 		RateShare: a.rateShare, Version: Version(),
 	}
 	if a.url != "" {
-		base.From.URL.Name = "--api-url"
+		base.Origins.URL.Name = "--api-url"
 	}
 	e, err := a.settings()
 	if err != nil {
 		return config, "", err
 	}
-	if base.InsecureHTTP, err = a.insecure(e); err != nil {
+	if base.InsecureHTTP, err = a.insecureHTTPAllowed(e); err != nil {
 		return config, "", err
 	}
 	config = client.LoadConfig(base, e.sources(a.Lookup)...)
@@ -120,7 +120,7 @@ func (a *app) readCA(ctx context.Context, config *client.Config) (err error) {
 	if a.caFile == "" {
 		return nil
 	}
-	if config.CA, err = input.Named(ctx, a.caFile, input.MaxList); err != nil {
+	if config.CA, err = input.ReadNamed(ctx, a.caFile, input.MaxList); err != nil {
 		return invalid("--ca-file: %w", err)
 	}
 	return nil
@@ -147,12 +147,12 @@ func (a *app) open(ctx context.Context) (*session, error) {
 			return nil, err
 		}
 	}
-	if config.Writes, err = a.writes(address); err != nil {
+	if config.Writes, err = a.openWriteLog(address); err != nil {
 		stop()
 		return nil, err
 	}
-	config.Waiting = a.waits.over(a.Err)
-	observer, end := a.observe(ctx)
+	config.OnRateLimitWait = a.rateLimits.notifyFunc(a.Err)
+	observer, end := a.startTelemetry(ctx)
 	config.Instrument = observer.Instrument()
 	c, err := client.New(config)
 	if err != nil {

@@ -12,21 +12,21 @@ import (
 	"fleet/spec"
 )
 
-// guards declares the flags that widen what a plan may do.
-func guards(f *pflag.FlagSet, opts *plan.Options) {
+// guardFlags declares the flags that widen what a plan may do.
+func guardFlags(f *pflag.FlagSet, opts *plan.Options) {
 	f.BoolVar(&opts.AdoptAll, "adopt", false, "adopt unowned sandboxes, and snapshots of unknown origin, that have the names in the spec")
 	f.BoolVar(&opts.CreateMissing, "create-missing", false, "create missing sandboxes even if the spec sets on_missing: ignore")
-	environmentFlag(f, opts)
+	environmentChangeFlag(f, opts)
 	f.IntVar(&opts.AllowDestroy, "allow-destroy", 0, "allow deleting or replacing up to `N` objects, beyond the blast-radius limit")
 }
 
-// environmentFlag declares --allow-environment-change.
-func environmentFlag(f *pflag.FlagSet, opts *plan.Options) {
+// environmentChangeFlag declares --allow-environment-change.
+func environmentChangeFlag(f *pflag.FlagSet, opts *plan.Options) {
 	f.BoolVar(&opts.AllowEnvironmentChange, "allow-environment-change", false, "allow changing a fleet that was applied for another environment, and relabel it")
 }
 
-// checkGuards refuses what the flags cannot mean.
-func (p *pass) checkGuards(cmd *cobra.Command) {
+// checkGuardFlags refuses what the flags cannot mean.
+func (p *planRun) checkGuardFlags(cmd *cobra.Command) {
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
 		if p.opts.AllowDestroy < 0 {
@@ -37,7 +37,7 @@ func (p *pass) checkGuards(cmd *cobra.Command) {
 }
 
 func (a *app) planCommand() *cobra.Command {
-	p := pass{app: a}
+	p := planRun{app: a}
 	var detailed bool
 	var save string
 	cmd := &cobra.Command{
@@ -60,30 +60,30 @@ apply. The digest stands for all that the plan does: apply --approve takes it.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if save != "" {
-				if err := writable(save); err != nil {
+				if err := checkWritable(save); err != nil {
 					return invalid("--save %s: %w", save, err)
 				}
 			}
-			p.digests, p.input.unset = true, spec.UnsetEnvironment
+			p.showDigest, p.specFlags.unset = true, spec.UnsetEnvironment
 			pl, err := p.planOnly(cmd.Context(), save)
 			if err != nil {
 				return err
 			}
 			switch {
 			case len(pl.Blocked()) > 0:
-				return refused("%s blocked; apply would refuse this plan", are(len(pl.Blocked())))
+				return refused("%s blocked; apply would refuse this plan", stepsAre(len(pl.Blocked())))
 			case detailed && !pl.Empty():
-				return &exit{codeDifferences, nil}
+				return &exitError{codeDifferences, nil}
 			case detailed:
-				return p.uncompared(pl)
+				return p.uncomparedError(pl)
 			}
 			return nil
 		},
 	}
 	p.outputFlags(cmd, planFormats...)
 	p.selection.flags(cmd, true)
-	guards(cmd.Flags(), &p.opts)
-	p.checkGuards(cmd)
+	guardFlags(cmd.Flags(), &p.opts)
+	p.checkGuardFlags(cmd)
 	p.quotaFlag(cmd)
 	cmd.Flags().BoolVar(&p.full, "full", false, "show every step, including identical ones")
 	cmd.Flags().StringVar(&save, "save", "", "save the plan to `FILE`")
@@ -93,9 +93,9 @@ apply. The digest stands for all that the plan does: apply --approve takes it.`,
 
 // planOnly shows a plan and carries nothing out. It is kept in a file, where
 // one is named.
-func (p *pass) planOnly(ctx context.Context, file string) (*plan.Plan, error) {
+func (p *planRun) planOnly(ctx context.Context, file string) (*plan.Plan, error) {
 	var err error
-	if p.fleet, p.session, err = p.beginSelected(ctx); err != nil {
+	if p.fleet, p.session, err = p.openSelected(ctx); err != nil {
 		return nil, err
 	}
 	defer p.session.close()
@@ -104,16 +104,16 @@ func (p *pass) planOnly(ctx context.Context, file string) (*plan.Plan, error) {
 		return nil, err
 	}
 	if p.printsText() {
-		fmt.Fprint(p.Out, p.text(pl))
+		fmt.Fprint(p.Out, p.planText(pl))
 	}
 	var saved *plan.Saved
-	if p.digests {
-		saved = p.digested(pl)
+	if p.showDigest {
+		saved = p.savedPlan(pl)
 		if p.printsText() && pl.Digest != "" && !pl.Empty() && len(pl.Blocked()) == 0 {
 			p.note("Digest: %s", pl.Digest)
 		}
 	}
-	if err := p.tellPlan(pl); err != nil {
+	if err := p.writePlan(pl); err != nil {
 		return pl, err
 	}
 	if file != "" {
@@ -123,12 +123,12 @@ func (p *pass) planOnly(ctx context.Context, file string) (*plan.Plan, error) {
 }
 
 // runFlags declares the flags of commands that carry plans out.
-func (p *pass) runFlags(cmd *cobra.Command) {
+func (p *planRun) runFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	p.outputFlags(cmd, reportFormats...)
 	p.progressFlag(cmd)
 	parallelismFlag(f, &p.parallelism)
-	spanVar(f, &p.grace, "grace", apply.DefaultGrace, "time that running operations have to finish after the first Ctrl-C")
+	durationVar(f, &p.grace, "grace", apply.DefaultGracePeriod, "time that running operations have to finish after the first Ctrl-C")
 	f.BoolVar(&p.full, "full", false, "show every step, including identical ones")
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
@@ -143,7 +143,7 @@ func (p *pass) runFlags(cmd *cobra.Command) {
 }
 
 func (a *app) applyCommand() *cobra.Command {
-	p := pass{app: a, question: "Apply this plan? Only yes is accepted:", expected: "yes"}
+	p := planRun{app: a, question: "Apply this plan? Only yes is accepted:", expectedAnswer: "yes"}
 	cmd := &cobra.Command{
 		Use:   "apply [FILE]",
 		Short: "Apply the spec",
@@ -168,14 +168,14 @@ The first Ctrl-C begins no more steps and lets those that were begun go on for
   fleet apply p.json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if p.yes && p.approved != "" {
+			if p.yes && p.approvedDigest != "" {
 				return invalid("--yes and --approve exclude each other: --yes would approve any plan")
 			}
 			if len(args) > 0 {
 				return p.applySaved(cmd, args[0])
 			}
-			if p.fleet, p.session, err = p.beginSelected(cmd.Context()); err != nil {
-				return p.unbegun(cmd.Context(), err)
+			if p.fleet, p.session, err = p.openSelected(cmd.Context()); err != nil {
+				return p.failedBeforeRun(cmd.Context(), err)
 			}
 			defer p.session.close()
 			return p.run(cmd.Context())
@@ -184,8 +184,8 @@ The first Ctrl-C begins no more steps and lets those that were begun go on for
 	p.runFlags(cmd)
 	p.reportFlag(cmd)
 	p.selection.flags(cmd, true)
-	guards(cmd.Flags(), &p.opts)
-	p.checkGuards(cmd)
+	guardFlags(cmd.Flags(), &p.opts)
+	p.checkGuardFlags(cmd)
 	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "skip the confirmation")
 	p.approveFlag(cmd)
 	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "apply the other steps if some are blocked")
@@ -194,7 +194,7 @@ The first Ctrl-C begins no more steps and lets those that were begun go on for
 }
 
 func (a *app) destroyCommand() *cobra.Command {
-	p := pass{app: a, opts: plan.Options{Destroy: true}}
+	p := planRun{app: a, opts: plan.Options{Destroy: true}}
 	cmd := &cobra.Command{
 		Use:   "destroy",
 		Short: "Delete everything that the fleet owns",
@@ -208,13 +208,13 @@ It asks for the name of the fleet.`,
   fleet destroy --volumes --yes`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			p.input.unset = spec.UnsetAll
-			if p.fleet, p.session, err = a.begin(cmd.Context()); err != nil {
-				return p.unbegun(cmd.Context(), err)
+			p.specFlags.unset = spec.UnsetAll
+			if p.fleet, p.session, err = a.loadAndOpen(cmd.Context()); err != nil {
+				return p.failedBeforeRun(cmd.Context(), err)
 			}
 			defer p.session.close()
 			p.question = fmt.Sprintf("Destroy the fleet %s? Type its name:", p.fleet.Name)
-			p.expected = p.fleet.Name
+			p.expectedAnswer = p.fleet.Name
 			return p.run(cmd.Context())
 		},
 	}
@@ -222,7 +222,7 @@ It asks for the name of the fleet.`,
 	p.reportFlag(cmd)
 	cmd.Flags().BoolVarP(&p.yes, "yes", "y", false, "skip the confirmation")
 	cmd.Flags().BoolVar(&p.skipBlocked, "skip-blocked", false, "delete the other objects if some are blocked")
-	environmentFlag(cmd.Flags(), &p.opts)
-	cmd.Flags().BoolVar(&p.opts.Volumes, "volumes", false, "also delete the volumes that the spec declares")
+	environmentChangeFlag(cmd.Flags(), &p.opts)
+	cmd.Flags().BoolVar(&p.opts.DestroyVolumes, "volumes", false, "also delete the volumes that the spec declares")
 	return cmd
 }

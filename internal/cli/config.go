@@ -22,7 +22,7 @@ those given by reference are printed as the reference. It sends nothing.`,
   fleet config -e prod --explain`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			o, err := a.options()
+			o, err := a.specOptions()
 			if err != nil {
 				return err
 			}

@@ -23,8 +23,8 @@ import (
 // before any sandbox is made from it. Each name of a snapshot has a file of its
 // own, which is written as a whole.
 
-// mostCreations is how many creations of one name are kept, the last ones.
-const mostCreations = 16
+// maxCreations is how many creations of one name are kept, the last ones.
+const maxCreations = 16
 
 // creations are the records of one fleet on one server.
 type creations struct {
@@ -33,11 +33,11 @@ type creations struct {
 }
 
 // creations returns the records of the fleet of the run.
-func (p *pass) creations() creations {
+func (p *planRun) creations() creations {
 	c := creations{app: p.app}
-	for _, name := range append([]string{p.fleet.Name}, p.fleet.Formerly...) {
+	for _, name := range append([]string{p.fleet.Name}, p.fleet.FormerNames...) {
 		sum := sha256.Sum256([]byte(strings.TrimRight(p.session.address, "/") + "\n" + name))
-		dir, err := p.stateFile("snapshots", fmt.Sprintf("%s-%x", name, sum[:8]))
+		dir, err := p.statePath("snapshots", fmt.Sprintf("%s-%x", name, sum[:8]))
 		if err != nil {
 			return creations{app: p.app}
 		}
@@ -59,15 +59,15 @@ func (c creations) list() []plan.Creation {
 	return list
 }
 
-// note records that the snapshot of a step is about to be created, or with an id
+// record records that the snapshot of a step is about to be created, or with an id
 // that it was. No run fails for it.
-func (c creations) note(s *plan.Step, id string) {
+func (c creations) record(s *plan.Step, id string) {
 	if len(c.dirs) == 0 {
 		return
 	}
 	file := creationFile(c.dirs[0], s.Name)
 	list := readCreations(file)
-	now := plan.Creation{Name: s.Name, ID: id, Recipe: s.Want.Recipe(), At: time.Now()}
+	now := plan.Creation{Name: s.Name, ID: id, Recipe: s.Want.SourceDigest(), At: time.Now()}
 	if last := len(list) - 1; last >= 0 && list[last].ID == "" { // it was not answered
 		if list[last].Recipe == now.Recipe {
 			now.At = list[last].At // which of the two requests made it is not known
@@ -104,7 +104,7 @@ func creationFile(dir, name string) string {
 
 func readCreations(file string) []plan.Creation {
 	var list []plan.Creation
-	if text, err := input.Regular(file, input.MaxList); err != nil || json.Unmarshal(text, &list) != nil {
+	if text, err := input.ReadRegular(file, input.MaxList); err != nil || json.Unmarshal(text, &list) != nil {
 		return nil
 	}
 	return list
@@ -115,7 +115,7 @@ func writeCreations(file string, list []plan.Creation) error {
 	if len(list) == 0 {
 		return os.Remove(file)
 	}
-	text, err := json.Marshal(list[max(0, len(list)-mostCreations):])
+	text, err := json.Marshal(list[max(0, len(list)-maxCreations):])
 	if err == nil {
 		err = os.MkdirAll(filepath.Dir(file), 0o700)
 	}

@@ -21,17 +21,17 @@ duplicate. It only reads, and exits with 2 when it finds something.`,
   fleet doctor -o json | jq '.checks[] | select(.level == "finding")'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			a.input.unset = spec.UnsetAll
-			f, s, err := a.begin(cmd.Context())
+			a.specFlags.unset = spec.UnsetAll
+			f, s, err := a.loadAndOpen(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer s.close()
-			exam, err := doctor.Examine(cmd.Context(), s.Client, f)
+			exam, err := doctor.Observe(cmd.Context(), s.Client, f)
 			if err != nil {
 				return err
 			}
-			exam.Connection = origins(s.config, s.address)
+			exam.Connection = originsText(s.config, s.address)
 			checks := doctor.Diagnose(f, exam)
 			if output == "json" {
 				err = render.ChecksJSON(a.Out, f.Name, checks)
@@ -39,7 +39,7 @@ duplicate. It only reads, and exits with 2 when it finds something.`,
 				render.Checks(a.Out, checks, a.style(a.Out))
 			}
 			if err == nil && !doctor.Healthy(checks) {
-				return &exit{codeDifferences, nil}
+				return &exitError{codeDifferences, nil}
 			}
 			return err
 		},

@@ -13,13 +13,13 @@ import (
 )
 
 // A drifting is one run of drift.
-type drifting struct {
-	pass
+type driftRun struct {
+	planRun
 	unmanaged bool
 }
 
 func (a *app) driftCommand() *cobra.Command {
-	d := drifting{pass: pass{app: a, drift: true}}
+	d := driftRun{planRun: planRun{app: a, drift: true}}
 	cmd := &cobra.Command{
 		Use:   "drift",
 		Short: "Report drift between the fleet and the spec",
@@ -40,7 +40,7 @@ What was last applied is remembered in labels of the sandbox: as digests of what
 lists do not show, and as the keys of labels. Of what lists show in clear, such as
 auto_stop_interval, nothing is remembered: it only differs.
 
-No answer of Daytona holds ` + plan.Listing(spec.WriteOnly(spec.SandboxKind)) + ` of a sandbox: a change of
+No answer of Daytona holds ` + plan.JoinAnd(spec.WriteOnly(spec.SandboxKind)) + ` of a sandbox: a change of
 them from outside of fleet cannot be seen, and is no drift.
 
 Expected are sandboxes that stopped because they were idle, those that the
@@ -61,8 +61,8 @@ json the classes are counted apart.`,
   fleet drift -o json | jq -e '.classes["changed by someone"] == null'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			d.input.unset = spec.UnsetEnvironment
-			return d.tell(cmd.Context())
+			d.specFlags.unset = spec.UnsetEnvironment
+			return d.reportDrift(cmd.Context())
 		},
 	}
 	d.outputFlags(cmd, planFormats...)
@@ -70,15 +70,15 @@ json the classes are counted apart.`,
 	f := cmd.Flags()
 	f.BoolVar(&d.full, "full", false, "show every difference, including identical ones")
 	f.BoolVar(&d.strict, "strict", false, "also count expected drift")
-	environmentFlag(f, &d.opts)
+	environmentChangeFlag(f, &d.opts)
 	f.BoolVar(&d.unmanaged, "unmanaged", false, "also list objects that no spec owns")
 	return cmd
 }
 
-// tell shows the drift. Its error says whether there is any.
-func (d *drifting) tell(ctx context.Context) error {
+// reportDrift shows the drift. Its error says whether there is any.
+func (d *driftRun) reportDrift(ctx context.Context) error {
 	var err error
-	if d.fleet, d.session, err = d.beginSelected(ctx); err != nil {
+	if d.fleet, d.session, err = d.openSelected(ctx); err != nil {
 		return err
 	}
 	defer d.session.close()
@@ -88,7 +88,7 @@ func (d *drifting) tell(ctx context.Context) error {
 	}
 	var unmanaged *plan.Unmanaged
 	if d.unmanaged {
-		world, err := observe.Inventory(ctx, d.session.Client, d.fleet, true)
+		world, err := observe.ObserveInventory(ctx, d.session.Client, d.fleet, true)
 		if err != nil {
 			return err
 		}
@@ -97,35 +97,35 @@ func (d *drifting) tell(ctx context.Context) error {
 	if d.printsText() {
 		render.Drift(d.Out, pl, unmanaged, d.styleOf(d.Out))
 	}
-	if err := d.tellIn(d.forms(pl, unmanaged)); err != nil {
+	if err := d.writeFormats(d.driftWriters(pl, unmanaged)); err != nil {
 		return err
 	}
-	return d.verdict(pl, unmanaged)
+	return d.driftError(pl, unmanaged)
 }
 
-// forms are those of a plan, with what drift tells beyond it.
-func (d *drifting) forms(pl *plan.Plan, u *plan.Unmanaged) map[string]form {
-	shown := d.presentable(pl)
-	forms := d.planForms(shown)
-	forms["text"] = func(w io.Writer) error {
+// driftWriters are those of a plan, with what drift tells beyond it.
+func (d *driftRun) driftWriters(pl *plan.Plan, u *plan.Unmanaged) map[string]formatWriter {
+	shown := d.redactedPlan(pl)
+	writers := d.planWriters(shown)
+	writers["text"] = func(w io.Writer) error {
 		render.Drift(w, shown, u, render.Style{Full: d.full, Drift: true, Strict: d.strict})
 		return nil
 	}
-	forms["json"] = func(w io.Writer) error { return render.DriftJSON(w, shown, u) }
-	return forms
+	writers["json"] = func(w io.Writer) error { return render.DriftJSON(w, shown, u) }
+	return writers
 }
 
-// verdict is the one exit code for all differences.
-func (d *drifting) verdict(pl *plan.Plan, u *plan.Unmanaged) error {
-	if err := d.uncompared(pl); err != nil {
+// driftError is the one exit code for all differences.
+func (d *driftRun) driftError(pl *plan.Plan, u *plan.Unmanaged) error {
+	if err := d.uncomparedError(pl); err != nil {
 		return err
 	}
 	alarm := u != nil && len(u.Objects) > 0
 	for _, s := range pl.Steps {
-		alarm = alarm || s.Drift.Alarms() || d.strict && s.Drift != ""
+		alarm = alarm || s.Drift.IsActionable() || d.strict && s.Drift != ""
 	}
 	if alarm {
-		return &exit{codeDifferences, nil}
+		return &exitError{codeDifferences, nil}
 	}
 	return nil
 }

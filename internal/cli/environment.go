@@ -27,8 +27,8 @@ type envFile struct {
 // environment is what a command reads settings and values from besides its
 // flags: the variables of the process, then the dotenv files.
 type environment struct {
-	files   []envFile // the first takes precedence
-	refused []string  // what was asked for and cannot be read
+	files      []envFile // the first takes precedence
+	unreadable []string  // what was asked for and cannot be read
 }
 
 // environment returns what specs read values from: the environment and the files
@@ -39,7 +39,7 @@ func (a *app) environment() (*environment, error) {
 	}
 	e := &environment{}
 	for _, name := range slices.Backward(a.envFiles) { // the last precedes, as with docker compose
-		f, err := readNamed(a.interrupt.ctx, name)
+		f, err := readEnvFile(a.interrupt.ctx, name)
 		if err != nil {
 			return nil, invalid("--env-file %s: %w", name, err)
 		}
@@ -90,7 +90,7 @@ func (e *environment) check() error {
 }
 
 func (f envFile) problem(v dotenv.Variable) string {
-	return fmt.Sprintf("%s:%d: %s: %s", f.name, v.Line, dotenv.Shown(v.Name), v.Problem)
+	return fmt.Sprintf("%s:%d: %s: %s", f.name, v.Line, dotenv.PrintableName(v.Name), v.Problem)
 }
 
 // sources returns the places that settings of the connection come from.
@@ -120,7 +120,7 @@ func (e *environment) lookup(process func(string) (string, bool)) func(string) (
 			switch {
 			case !ok || !f.explicit:
 			case v.Problem != "":
-				e.refused = append(e.refused, f.problem(v))
+				e.unreadable = append(e.unreadable, f.problem(v))
 				return "", true
 			default:
 				return v.Value, true
@@ -130,18 +130,18 @@ func (e *environment) lookup(process func(string) (string, bool)) func(string) (
 	}
 }
 
-// refusal is an error about the variables that were asked for and cannot be read.
-func (e *environment) refusal() error {
-	if e == nil || len(e.refused) == 0 {
+// unreadableError is an error about the variables that were asked for and cannot be read.
+func (e *environment) unreadableError() error {
+	if e == nil || len(e.unreadable) == 0 {
 		return nil
 	}
-	slices.Sort(e.refused)
-	return invalid("%s", strings.Join(slices.Compact(e.refused), "\n"))
+	slices.Sort(e.unreadable)
+	return invalid("%s", strings.Join(slices.Compact(e.unreadable), "\n"))
 }
 
-// insecure reports whether plain http is allowed. A file that was only found
+// insecureHTTPAllowed reports whether plain http is allowed. A file that was only found
 // does not allow it.
-func (a *app) insecure(e *environment) (bool, error) {
+func (a *app) insecureHTTPAllowed(e *environment) (bool, error) {
 	const name = "FLEET_INSECURE_HTTP"
 	for _, source := range e.sources(a.Lookup) {
 		value, line := source.Lookup(name)
@@ -158,13 +158,13 @@ func (a *app) insecure(e *environment) (bool, error) {
 	return a.insecureHTTP, nil
 }
 
-// readNamed reads a file that the user named: it may be a pipe, and waiting for
+// readEnvFile reads a file that the user named: it may be a pipe, and waiting for
 // one ends with the context.
-func readNamed(ctx context.Context, name string) (*dotenv.File, error) {
+func readEnvFile(ctx context.Context, name string) (*dotenv.File, error) {
 	f, err := input.OpenNamed(name)
 	if err != nil {
-		return nil, dotenv.Cause(err)
+		return nil, dotenv.WithoutPath(err)
 	}
 	defer f.Close()
-	return dotenv.Read(input.Reader(ctx, f), settingPrefix)
+	return dotenv.Read(input.NewReader(ctx, f), settingPrefix)
 }

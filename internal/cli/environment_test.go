@@ -17,7 +17,7 @@ func TestReadNamedEnds(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := readNamed(ctx, pipe); !errors.Is(err, context.Canceled) {
+	if _, err := readEnvFile(ctx, pipe); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	w, err := syscall.Open(pipe, syscall.O_RDWR, 0) // lets the reader go

@@ -17,7 +17,7 @@ import (
 )
 
 // An exporting is one run of export.
-type exporting struct {
+type exportRun struct {
 	*app
 	opts        export.Options
 	selector    string
@@ -29,7 +29,7 @@ type exporting struct {
 }
 
 func (a *app) exportCommand() *cobra.Command {
-	x := exporting{app: a, hint: "Choose another file, or replace it with --force"}
+	x := exportRun{app: a, hint: "Choose another file, or replace it with --force"}
 	cmd := &cobra.Command{
 		Use:   "export [NAME]...",
 		Short: "Export existing sandboxes as a spec",
@@ -55,14 +55,14 @@ become references to environment variables, unless --secrets says otherwise.
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			x.opts.Names = args
-			if err := x.check(); err != nil {
+			if err := x.checkFlags(); err != nil {
 				return err
 			}
 			return x.run(cmd.Context())
 		},
 	}
 	f := cmd.Flags()
-	x.choiceFlags(f)
+	x.exportFlags(f)
 	f.StringVarP(&x.file, "output", "o", "", "`file` to write to; - is standard output, as by default")
 	f.StringVar(&x.opts.Fleet, "fleet", "", "only sandboxes of this `fleet`")
 	f.StringVar(&x.selector, "selector", "", "only sandboxes with these `labels`, such as team=a,stage=dev")
@@ -72,20 +72,20 @@ become references to environment variables, unless --secrets says otherwise.
 	return cmd
 }
 
-var secretModes = []string{string(export.Refer), string(export.Omit), string(export.Plain)}
+var secretModes = []string{string(export.SecretsEnv), string(export.SecretsOmit), string(export.SecretsPlain)}
 
-// choiceFlags declares what export and init have in common.
-func (x *exporting) choiceFlags(f *pflag.FlagSet) {
+// exportFlags declares what export and init have in common.
+func (x *exportRun) exportFlags(f *pflag.FlagSet) {
 	f.StringVar(&x.opts.Name, "name", "", "`name` of the fleet (default that of the exported sandboxes, else exported)")
 	f.BoolVar(&x.opts.Adopt, "adopt", true, "write adopt: true for unowned sandboxes")
 	f.BoolVar(&x.opts.State, "with-state", false, "write the current run state of each sandbox")
-	f.StringVar(&x.secrets, "secrets", string(export.Refer), "how to write secret values: env (references to environment variables), omit or plain")
+	f.StringVar(&x.secrets, "secrets", string(export.SecretsEnv), "how to write secret values: env (references to environment variables), omit or plain")
 	f.StringVar(&x.secretsFile, "secrets-file", "", "`file` for the values of the environment variables, readable by you only")
 }
 
-// check refuses flags that cannot be meant.
-func (x *exporting) check() error {
-	x.opts.Secrets = export.Secrets(x.secrets)
+// checkFlags refuses flags that cannot be meant.
+func (x *exportRun) checkFlags() error {
+	x.opts.Secrets = export.SecretMode(x.secrets)
 	if x.file == standardOutput {
 		x.file = ""
 	}
@@ -107,7 +107,7 @@ func (x *exporting) check() error {
 	switch {
 	case x.secretsFile == standardOutput:
 		return invalid("--secrets-file takes the name of a file: secrets are not written to standard output")
-	case x.secretsFile != "" && x.opts.Secrets != export.Refer:
+	case x.secretsFile != "" && x.opts.Secrets != export.SecretsEnv:
 		return invalid("--secrets-file is for --secrets env: with --secrets %s there is nothing to put into it", x.secrets)
 	case x.secretsFile != "" && filepath.Clean(x.secretsFile) == filepath.Clean(x.file):
 		return invalid("the spec and its secrets cannot be one file, %s", x.file)
@@ -116,22 +116,22 @@ func (x *exporting) check() error {
 }
 
 // specFile is where the spec goes. One with secrets is not for others.
-func (x *exporting) specFile() newFile {
+func (x *exportRun) specFile() newFile {
 	f := newFile{x.file, 0o644, x.force, x.hint}
-	if x.opts.Secrets == export.Plain {
-		f.perm = private
+	if x.opts.Secrets == export.SecretsPlain {
+		f.perm = privateMode
 	}
 	return f
 }
 
 // run exports.
-func (x *exporting) run(ctx context.Context) error {
-	secrets := newFile{x.secretsFile, private, x.force, x.hint}
+func (x *exportRun) run(ctx context.Context) error {
+	secrets := newFile{x.secretsFile, privateMode, x.force, x.hint}
 	for _, f := range []newFile{x.specFile(), secrets} {
 		if f.path == "" {
 			continue
 		}
-		if err := f.free(); err != nil {
+		if err := f.checkFree(); err != nil {
 			return err
 		}
 	}
@@ -159,7 +159,7 @@ func (x *exporting) run(ctx context.Context) error {
 }
 
 // writeSecrets writes variables to a file and says how they are loaded.
-func (x *exporting) writeSecrets(f newFile, variables map[string]string) error {
+func (x *exportRun) writeSecrets(f newFile, variables map[string]string) error {
 	text, notShell, err := export.EnvFile(variables)
 	if err != nil {
 		return err
@@ -178,23 +178,23 @@ func (x *exporting) writeSecrets(f newFile, variables map[string]string) error {
 	return nil
 }
 
-// manySandboxes is from how many sandboxes on the reader is told how far it is.
-const manySandboxes = 500
+// progressInterval is from how many sandboxes on the reader is told how far it is.
+const progressInterval = 500
 
 // read reads what there is.
-func (x *exporting) read(ctx context.Context) (*export.Result, error) {
+func (x *exportRun) read(ctx context.Context) (*export.Result, error) {
 	s, err := x.open(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer s.close()
 	x.opts.Progress = func(done, of int) {
-		if of > manySandboxes && done%manySandboxes == 0 {
+		if of > progressInterval && done%progressInterval == 0 {
 			x.note("Read %d of %d sandboxes.", done, of)
 		}
 	}
 	result, err := export.Run(ctx, s.Client, x.opts)
-	if mistaken := (*export.MistakenError)(nil); errors.As(err, &mistaken) {
+	if mistaken := (*export.OptionsError)(nil); errors.As(err, &mistaken) {
 		return nil, invalid("%w", err)
 	}
 	if err != nil {

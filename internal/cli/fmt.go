@@ -23,7 +23,7 @@ type formatter struct {
 	*app
 	check, diff bool
 	changed     bool // something was, or would be
-	code        int  // of the worst error
+	worstCode   int  // of the worst error
 }
 
 func (a *app) fmtCommand() *cobra.Command {
@@ -67,9 +67,9 @@ func (f *formatter) run(paths []string) error {
 		if len(paths) > 1 {
 			return invalid("- is the standard input: name no files beside it")
 		}
-		f.failed(f.stdin())
+		f.reportError(f.formatStdin())
 	} else {
-		files, err := spec.Options{Root: f.input.root, Recursive: f.input.recursive, Context: f.interrupt.ctx}.Files(paths...)
+		files, err := spec.Options{Root: f.specFlags.root, Recursive: f.specFlags.recursive, Context: f.interrupt.ctx}.Files(paths...)
 		if err != nil {
 			return err
 		}
@@ -78,64 +78,64 @@ func (f *formatter) run(paths []string) error {
 				return err
 			}
 			if !strings.EqualFold(filepath.Ext(file), ".json") {
-				f.failed(f.file(file))
+				f.reportError(f.formatFile(file))
 			} else if slices.Contains(paths, file) {
 				f.note("%s is left as it is: fmt writes YAML, which is no JSON.", file)
 			}
 		}
 	}
 	switch {
-	case f.code != codeOK:
-		return &exit{f.code, nil}
+	case f.worstCode != codeOK:
+		return &exitError{f.worstCode, nil}
 	case f.check && f.changed:
-		return &exit{codeDifferences, nil}
+		return &exitError{codeDifferences, nil}
 	}
 	return nil
 }
 
-// failed tells the error, if any, of one file. An error of the system outranks a mistake
+// reportError tells the error, if any, of one file. An error of the system outranks a mistake
 // in a file.
-func (f *formatter) failed(err error) {
+func (f *formatter) reportError(err error) {
 	if err == nil {
 		return
 	}
-	f.tell(err)
-	if f.code != codeError {
-		f.code = f.codeOf(err)
+	f.printError(err)
+	if f.worstCode != codeError {
+		f.worstCode = f.exitCodeOf(err)
 	}
 }
 
-func (f *formatter) file(name string) error {
-	text, out, err := f.format(name, func() ([]byte, error) { return input.Named(f.interrupt.ctx, name, format.MaxSource) })
+func (f *formatter) formatFile(name string) error {
+	text, out, err := f.format(name, func() ([]byte, error) { return input.ReadNamed(f.interrupt.ctx, name, format.MaxSource) })
 	if err != nil || bytes.Equal(text, out) {
 		return err
 	}
-	if f.dry() {
-		f.show(name, text, out)
+	if f.isDryRun() {
+		f.showDiff(name, text, out)
 		return nil
 	}
-	if err := replace(name, out); err != nil {
+	if err := replaceFile(name, out); err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
 	fmt.Fprintln(f.Out, name)
 	return nil
 }
 
-func (f *formatter) stdin() error {
+func (f *formatter) formatStdin() error {
 	const name = "<stdin>"
-	text, out, err := f.format(name, func() ([]byte, error) { return input.Stream(f.interrupt.ctx, f.In, name, format.MaxSource) })
+	text, out, err := f.format(name, func() ([]byte, error) { return input.ReadStream(f.interrupt.ctx, f.In, name, format.MaxSource) })
 	switch {
 	case err != nil:
 		return err
-	case !f.dry():
+	case !f.isDryRun():
 		to := f.Out
-		if _, shown := f.terminal(to); !shown {
-			to = beyond(to) // every byte counts
+		if _, shown := f.terminalWidth(to); !shown {
+			to = unescapedWriter(to) // every byte counts
 		}
 		_, err := to.Write(out)
 		return err
 	case !bytes.Equal(text, out):
-		f.show(name, text, out)
+		f.showDiff(name, text, out)
 	}
 	return nil
 }
@@ -146,11 +146,11 @@ func (f *formatter) format(name string, read func() ([]byte, error)) (text, out 
 		return nil, nil, fmt.Errorf("reading the spec: %w", err)
 	}
 	out, err = format.Source(text)
-	var mistakes spec.Mistakes
+	var mistakes spec.Diagnostics
 	if errors.As(err, &mistakes) {
 		for _, m := range mistakes {
 			m.Pos.File = name
-			if linked(name) {
+			if isSymlink(name) {
 				m.Line = "" // it may be of any file
 			}
 		}
@@ -158,28 +158,28 @@ func (f *formatter) format(name string, read func() ([]byte, error)) (text, out 
 	return text, out, err
 }
 
-// linked reports whether a path is a symbolic link.
-func linked(name string) bool {
+// isSymlink reports whether a path is a symbolic link.
+func isSymlink(name string) bool {
 	info, err := os.Lstat(name)
 	return err == nil && info.Mode()&os.ModeSymlink != 0
 }
 
-// dry is whether nothing is to be written.
-func (f *formatter) dry() bool { return f.check || f.diff }
+// isDryRun is whether nothing is to be written.
+func (f *formatter) isDryRun() bool { return f.check || f.diff }
 
-// show tells what would change.
-func (f *formatter) show(name string, text, out []byte) {
+// showDiff tells what would change.
+func (f *formatter) showDiff(name string, text, out []byte) {
 	f.changed = true
 	if f.diff {
-		render.Unified(f.Out, name, string(text), string(out), f.style(f.Out))
+		render.UnifiedDiff(f.Out, name, string(text), string(out), f.style(f.Out))
 		return
 	}
 	fmt.Fprintln(f.Out, name)
 }
 
-// replace writes a file as a whole or not at all, and keeps its mode. A link
+// replaceFile writes a file as a whole or not at all, and keeps its mode. A link
 // stays a link.
-func replace(name string, text []byte) error {
+func replaceFile(name string, text []byte) error {
 	name, err := filepath.EvalSymlinks(name)
 	if err != nil {
 		return err

@@ -21,13 +21,13 @@ import (
 )
 
 // A collecting is one run of gc.
-type collecting struct {
-	pass
-	file    string // of rules
-	dry     bool
-	unowned bool
-	spare   string
-	flags   ruleFlags
+type gcRun struct {
+	planRun
+	rulesFile   string // of rules
+	dryRun      bool
+	unowned     bool
+	spareActive string
+	flags       ruleFlags
 }
 
 // ruleFlags are a rule that is given by flags.
@@ -40,7 +40,7 @@ type ruleFlags struct {
 }
 
 func (a *app) gcCommand() *cobra.Command {
-	c := collecting{pass: pass{app: a, question: "Collect these? Only yes is accepted:", expected: "yes"}}
+	c := gcRun{planRun: planRun{app: a, question: "Collect these? Only yes is accepted:", expectedAnswer: "yes"}}
 	cmd := &cobra.Command{
 		Use:   "gc",
 		Short: "Report unused objects, and delete, stop or archive them by rules",
@@ -66,8 +66,8 @@ What no fleet owns is picked only by a rule that says so and names it, with
 			if err != nil {
 				return err
 			}
-			c.input.unset = spec.UnsetAll
-			if c.fleet, c.session, err = a.begin(cmd.Context()); err != nil {
+			c.specFlags.unset = spec.UnsetAll
+			if c.fleet, c.session, err = a.loadAndOpen(cmd.Context()); err != nil {
 				return err
 			}
 			defer c.session.close()
@@ -75,13 +75,13 @@ What no fleet owns is picked only by a rule that says so and names it, with
 		},
 	}
 	c.runFlags(cmd)
-	c.declare(cmd.Flags())
+	c.declareFlags(cmd.Flags())
 	guard := cmd.Flags()
 	guard.IntVar(&c.opts.AllowDestroy, "allow-destroy", 0, "allow deleting up to `N` objects, beyond the blast-radius limit")
-	c.checkGuards(cmd)
+	c.checkGuardFlags(cmd)
 	guard.BoolVarP(&c.yes, "yes", "y", false, "skip the confirmation")
 	guard.BoolVar(&c.skipBlocked, "skip-blocked", false, "apply the other steps if some are blocked")
-	guard.BoolVar(&c.dry, "dry-run", false, "report and plan without applying")
+	guard.BoolVar(&c.dryRun, "dry-run", false, "report and plan without applying")
 	guard.BoolVar(&c.unowned, "unowned", false, "let rules select unowned objects")
 	return cmd
 }
@@ -92,12 +92,12 @@ var ruleFlagNames = []string{
 	"duplicates", "lease-label", "action",
 }
 
-func (c *collecting) declare(f *pflag.FlagSet) {
+func (c *gcRun) declareFlags(f *pflag.FlagSet) {
 	r := &c.flags
-	f.StringVar(&c.file, "rules", "", "YAML `file` of rules")
-	f.StringVar(&c.spare, "spare-active", "", "skip what was used or created within this time (default 15m)")
+	f.StringVar(&c.rulesFile, "rules", "", "YAML `file` of rules")
+	f.StringVar(&c.spareActive, "spare-active", "", "skip what was used or created within this time (default 15m)")
 	f.StringVar(&r.kind, "kind", "sandbox", "sandbox, snapshot or volume")
-	f.StringVar(&r.owner, "owner", gc.OfFleet, "whose sandboxes: fleet or nobody")
+	f.StringVar(&r.owner, "owner", gc.OwnerFleet, "whose sandboxes: fleet or nobody")
 	f.StringArrayVar(&r.names, "name", nil, "pattern of names, such as scratch-*; repeatable")
 	f.StringArrayVar(&r.labels, "label", nil, "label that it has, as `KEY=PATTERN`; repeatable")
 	f.StringArrayVar(&r.states, "state", nil, "state that it is in; repeatable")
@@ -112,7 +112,7 @@ func (c *collecting) declare(f *pflag.FlagSet) {
 }
 
 // rules are those of the file, or the one of the flags.
-func (c *collecting) rules(ctx context.Context, f *pflag.FlagSet) (gc.Options, []gc.Rule, error) {
+func (c *gcRun) rules(ctx context.Context, f *pflag.FlagSet) (gc.Options, []gc.Rule, error) {
 	opts := gc.Options{Unowned: c.unowned, AllowDestroy: c.opts.AllowDestroy}
 	var given []string
 	for _, name := range ruleFlagNames {
@@ -120,16 +120,16 @@ func (c *collecting) rules(ctx context.Context, f *pflag.FlagSet) (gc.Options, [
 			given = append(given, "--"+name)
 		}
 	}
-	var read gc.Rules
+	var read gc.RuleSet
 	switch {
-	case c.file != "" && len(given) > 0:
+	case c.rulesFile != "" && len(given) > 0:
 		return opts, nil, invalid("the rules are given by --rules and by %s; give one or the other", strings.Join(given, ", "))
-	case c.file != "":
-		text, err := input.Named(ctx, c.file, input.MaxRules)
+	case c.rulesFile != "":
+		text, err := input.ReadNamed(ctx, c.rulesFile, input.MaxRules)
 		if err != nil {
 			return opts, nil, invalid("reading the rules: %w", err)
 		}
-		if read, err = gc.Read(c.file, text); err != nil {
+		if read, err = gc.ParseRules(c.rulesFile, text); err != nil {
 			return opts, nil, err
 		}
 	case len(given) > 0:
@@ -140,8 +140,8 @@ func (c *collecting) rules(ctx context.Context, f *pflag.FlagSet) (gc.Options, [
 		read.Rules = []gc.Rule{rule}
 	}
 	opts.SpareActive = read.SpareActive
-	if c.spare != "" {
-		spare, err := gc.ParseSpan(c.spare)
+	if c.spareActive != "" {
+		spare, err := gc.ParseAge(c.spareActive)
 		if err != nil {
 			return opts, nil, invalid("--spare-active: %w", err)
 		}
@@ -171,7 +171,7 @@ func (f ruleFlags) rule() (gc.Rule, error) {
 		if span.text == "" {
 			continue
 		}
-		if *span.into, err = gc.ParseSpan(span.text); err != nil {
+		if *span.into, err = gc.ParseAge(span.text); err != nil {
 			return r, fmt.Errorf("%s: %w", flag, err)
 		}
 	}
@@ -183,38 +183,38 @@ func (f ruleFlags) rule() (gc.Rule, error) {
 }
 
 // collect reports, plans, asks and carries out.
-func (c *collecting) collect(ctx context.Context, rules []gc.Rule, opts gc.Options) error {
-	wide := slices.ContainsFunc(rules, func(r gc.Rule) bool { return r.Owner == gc.OfNobody || r.Kind != spec.SandboxKind })
+func (c *gcRun) collect(ctx context.Context, rules []gc.Rule, opts gc.Options) error {
+	wide := slices.ContainsFunc(rules, func(r gc.Rule) bool { return r.Owner == gc.OwnerNone || r.Kind != spec.SandboxKind })
 	opts.Created = c.creations().list()
-	world, err := observe.Inventory(ctx, c.session.Client, c.fleet, wide, opts.Created...)
+	world, err := observe.ObserveInventory(ctx, c.session.Client, c.fleet, wide, opts.Created...)
 	if err != nil {
 		return err
 	}
-	opts.Now = c.session.Now()
+	opts.Now = c.session.ServerNow()
 	report, pl := gc.Collect(c.fleet, world, rules, opts)
-	pl.Forecast = plan.Foresee(c.fleet, world, pl)
-	c.locate(pl, world)
+	pl.Forecast = plan.NewForecast(c.fleet, world, pl)
+	c.setLocation(pl, world)
 	if c.printsText() {
-		render.Leaks(c.Out, c.fleet.Name, report, c.style(c.Out))
+		render.GCReport(c.Out, c.fleet.Name, report, c.style(c.Out))
 	}
-	if !c.dry && !pl.Empty() {
+	if !c.dryRun && !pl.Empty() {
 		if c.printsText() {
 			fmt.Fprintln(c.Out)
 		}
 		return c.proceed(ctx, pl)
 	}
 	if c.printsText() && len(rules) > 0 {
-		fmt.Fprint(c.Out, "\n"+c.text(pl))
+		fmt.Fprint(c.Out, "\n"+c.planText(pl))
 	}
-	shown := c.presentable(pl)
-	forms := c.planForms(shown)
-	forms["ndjson"] = c.reportForms(shown, &apply.Report{})["ndjson"]
-	forms["json"] = func(w io.Writer) error { return render.LeaksJSON(w, report, pl) }
-	if err := c.tellIn(forms); err != nil {
+	shown := c.redactedPlan(pl)
+	writers := c.planWriters(shown)
+	writers["ndjson"] = c.reportWriters(shown, &apply.Report{})["ndjson"]
+	writers["json"] = func(w io.Writer) error { return render.GCReportJSON(w, report, pl) }
+	if err := c.writeFormats(writers); err != nil {
 		return err
 	}
 	if n := len(pl.Blocked()); n > 0 {
-		return refused("%s blocked; without --dry-run this plan is refused", are(n))
+		return refused("%s blocked; without --dry-run this plan is refused", stepsAre(n))
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func (a *app) hookEnvironment(f *spec.Fleet) []string {
 }
 
 // runHook runs a hook around the run. Its output goes to standard error.
-func (p *pass) runHook(ctx context.Context, name string, h *spec.Hook, more ...string) error {
+func (p *planRun) runHook(ctx context.Context, name string, h *spec.Hook, more ...string) error {
 	if h == nil {
 		return nil
 	}
@@ -38,27 +38,27 @@ func (p *pass) runHook(ctx context.Context, name string, h *spec.Hook, more ...s
 	return nil
 }
 
-// before runs what the spec wants run before an apply.
-func (p *pass) before(ctx context.Context, pl *plan.Plan) error {
+// runBeforeHook runs what the spec wants run before an apply.
+func (p *planRun) runBeforeHook(ctx context.Context, pl *plan.Plan) error {
 	c := pl.Counts()
-	return p.runHook(ctx, "before_apply", p.fleet.Hooks.BeforeApply, counted("FLEET_CREATE", c.Create), counted("FLEET_CHANGE", c.Change),
-		counted("FLEET_REPLACE", c.Replace), counted("FLEET_DESTROY", c.Destroy))
+	return p.runHook(ctx, "before_apply", p.fleet.Hooks.BeforeApply, countVar("FLEET_CREATE", c.Create), countVar("FLEET_CHANGE", c.Change),
+		countVar("FLEET_REPLACE", c.Replace), countVar("FLEET_DESTROY", c.Destroy))
 }
 
-// after runs what the spec wants run after an apply, however that ended; not
+// runAfterHook runs what the spec wants run after an apply, however that ended; not
 // when it was left at once.
-func (p *pass) after(ctx context.Context, r *apply.Report) error {
+func (p *planRun) runAfterHook(ctx context.Context, r *apply.Report) error {
 	outcome := "done"
 	switch {
 	case r.Interrupted:
 		outcome = "interrupted"
-	case r.Partly():
+	case r.Partial():
 		outcome = "partly"
 	case !r.OK():
 		outcome = "failed"
 	}
 	return p.runHook(ctx, "after_apply", p.fleet.Hooks.AfterApply, "FLEET_OUTCOME="+outcome,
-		counted("FLEET_DONE", r.Count(apply.Done)), counted("FLEET_FAILED", r.Count(apply.Failed)))
+		countVar("FLEET_DONE", r.Count(apply.Done)), countVar("FLEET_FAILED", r.Count(apply.Failed)))
 }
 
-func counted(name string, n int) string { return fmt.Sprintf("%s=%d", name, n) }
+func countVar(name string, n int) string { return fmt.Sprintf("%s=%d", name, n) }

@@ -14,7 +14,7 @@ import (
 )
 
 func (a *app) initCommand() *cobra.Command {
-	x := exporting{app: a, hint: "Name another file with -f"}
+	x := exportRun{app: a, hint: "Name another file with -f"}
 	var live, yes bool
 	cmd := &cobra.Command{
 		Use:   "init",
@@ -43,11 +43,11 @@ other flags are for that.`,
 					return invalid("--%s is for --from-live", name)
 				}
 			}
-			return a.begun(cmd.Context(), newFile{path: x.file, perm: 0o644, hint: x.hint}, x.opts.Name, yes)
+			return a.writeStarter(cmd.Context(), newFile{path: x.file, perm: 0o644, hint: x.hint}, x.opts.Name, yes)
 		},
 	}
 	f := cmd.Flags()
-	x.choiceFlags(f)
+	x.exportFlags(f)
 	f.Lookup("name").Usage = "`name` of the fleet (default that of the directory)"
 	f.BoolVarP(&yes, "yes", "y", false, "skip the confirmation")
 	f.BoolVar(&live, "from-live", false, "write a spec of existing sandboxes, like export")
@@ -55,18 +55,18 @@ other flags are for that.`,
 }
 
 // fromLive exports into the file.
-func (x *exporting) fromLive(ctx context.Context) error {
-	if err := x.check(); err != nil {
+func (x *exportRun) fromLive(ctx context.Context) error {
+	if err := x.checkFlags(); err != nil {
 		return err
 	}
 	return x.run(ctx)
 }
 
 // A starter is what a spec to begin with is made of.
-type starter struct{ name, from, source, count, stop string }
+type starterSpec struct{ name, from, source, count, stop string }
 
 // text is the spec.
-func (s starter) text() []byte {
+func (s starterSpec) text() []byte {
 	alternative := "or from an image, such as image: debian:12"
 	if s.from == "image" {
 		alternative = "or from a snapshot, such as snapshot: daytona-small"
@@ -93,13 +93,13 @@ sandboxes:
 `, s.name, s.count, alternative, s.from, s.source, s.stop)
 }
 
-// mistake is what is wrong with the spec, or "".
-func (s starter) mistake() string {
+// problem is what is wrong with the spec, or "".
+func (s starterSpec) problem() string {
 	_, err := spec.Parse(spec.Source{Text: s.text()})
 	if err == nil {
 		return ""
 	}
-	if mistakes := (spec.Mistakes{}); errors.As(err, &mistakes) {
+	if mistakes := (spec.Diagnostics{}); errors.As(err, &mistakes) {
 		m := *mistakes[0]
 		m.Pos, m.Path = spec.Position{}, ""
 		return strings.TrimPrefix(m.Error(), ": ")
@@ -107,19 +107,19 @@ func (s starter) mistake() string {
 	return err.Error()
 }
 
-// begun writes the starter.
-func (a *app) begun(ctx context.Context, f newFile, name string, yes bool) error {
-	if err := f.free(); err != nil {
+// writeStarter writes the starter.
+func (a *app) writeStarter(ctx context.Context, f newFile, name string, yes bool) error {
+	if err := f.checkFree(); err != nil {
 		return err
 	}
-	s := starter{name: a.fleetName(), from: "snapshot", source: "daytona-small", count: "1", stop: "15"}
+	s := starterSpec{name: a.defaultFleetName(), from: "snapshot", source: "daytona-small", count: "1", stop: "15"}
 	if name != "" {
 		s.name = name
 	}
-	if wrong := s.mistake(); wrong != "" {
+	if wrong := s.problem(); wrong != "" {
 		return invalid("%s", wrong)
 	}
-	if _, terminal := a.terminal(a.In); terminal && !yes {
+	if _, terminal := a.terminalWidth(a.In); terminal && !yes {
 		if err := a.interview(ctx, &s); err != nil {
 			return err
 		}
@@ -132,23 +132,23 @@ func (a *app) begun(ctx context.Context, f newFile, name string, yes bool) error
 }
 
 // interview asks for each part of the starter until the spec is right.
-func (a *app) interview(ctx context.Context, s *starter) error {
-	in := a.answers(ctx)
+func (a *app) interview(ctx context.Context, s *starterSpec) error {
+	in := a.newAnswerReader(ctx)
 	ask := func(into *string, question string) error {
-		for usual := *into; ; {
-			fmt.Fprintf(a.Err, "%s [%s]: ", question, usual)
+		for previous := *into; ; {
+			fmt.Fprintf(a.Err, "%s [%s]: ", question, previous)
 			answer, err := in.next()
 			if err != nil {
 				fmt.Fprintln(a.Err)
 				if ctx.Err() != nil {
-					return a.interrupted("nothing was written")
+					return a.interruptedError("nothing was written")
 				}
 				return refused("not answered: nothing was written. --yes takes the defaults")
 			}
 			if *into = answer; *into == "" {
-				*into = usual
+				*into = previous
 			}
-			wrong := s.mistake()
+			wrong := s.problem()
 			if wrong == "" {
 				return nil
 			}
@@ -158,7 +158,7 @@ func (a *app) interview(ctx context.Context, s *starter) error {
 	if err := ask(&s.name, "Name of the fleet"); err != nil {
 		return err
 	}
-	if err := a.origin(s, ask); err != nil {
+	if err := a.askSource(s, ask); err != nil {
 		return err
 	}
 	if err := ask(&s.count, "How many sandboxes"); err != nil {
@@ -167,9 +167,9 @@ func (a *app) interview(ctx context.Context, s *starter) error {
 	return ask(&s.stop, "Minutes without activity until they stop, 0 for never")
 }
 
-// origin asks what the sandboxes start from.
-func (a *app) origin(s *starter, ask func(into *string, question string) error) error {
-	choice := starter{from: s.from}
+// askSource asks what the sandboxes start from.
+func (a *app) askSource(s *starterSpec, ask func(into *string, question string) error) error {
+	choice := starterSpec{from: s.from}
 	for {
 		if err := ask(&choice.from, "Start from a snapshot or an image"); err != nil {
 			return err
@@ -187,15 +187,15 @@ func (a *app) origin(s *starter, ask func(into *string, question string) error) 
 	return ask(&s.source, "Which snapshot")
 }
 
-var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
+var invalidNameChars = regexp.MustCompile(`[^a-z0-9]+`)
 
-// fleetName is the directory's name as that of a fleet.
-func (a *app) fleetName() string {
+// defaultFleetName is the directory's name as that of a fleet.
+func (a *app) defaultFleetName() string {
 	dir, err := filepath.Abs(a.Dir)
 	if err != nil {
 		return "demo"
 	}
-	name := strings.Trim(notInNames.ReplaceAllString(strings.ToLower(filepath.Base(dir)), "-"), "-")
+	name := strings.Trim(invalidNameChars.ReplaceAllString(strings.ToLower(filepath.Base(dir)), "-"), "-")
 	if name == "" {
 		return "demo"
 	}

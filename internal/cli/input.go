@@ -15,7 +15,7 @@ import (
 )
 
 // A reading is what a spec is read with, beside its files.
-type reading struct {
+type specFlags struct {
 	environment   string
 	vars          []string
 	varFiles      []string
@@ -25,7 +25,7 @@ type reading struct {
 	unset         spec.Unset // what the command does not need a value for
 }
 
-func (in *reading) flags(f *pflag.FlagSet) {
+func (in *specFlags) flags(f *pflag.FlagSet) {
 	f.StringVarP(&in.environment, "environment", "e", "", "environment of the spec to use")
 	f.StringArrayVar(&in.vars, "var", nil, "value of a variable of the spec, as `NAME=VALUE`; repeatable")
 	f.StringArrayVar(&in.varFiles, "var-file", nil, "YAML file of values of variables; repeatable")
@@ -34,9 +34,9 @@ func (in *reading) flags(f *pflag.FlagSet) {
 	f.BoolVar(&in.allowCommands, "allow-commands", false, "let from_command in the spec run commands")
 }
 
-// options are the options to read the spec with.
-func (a *app) options() (spec.Options, error) {
-	in := a.input
+// specOptions are the options to read the spec with.
+func (a *app) specOptions() (spec.Options, error) {
+	in := a.specFlags
 	e, err := a.environment()
 	if err != nil {
 		return spec.Options{}, err
@@ -47,7 +47,7 @@ func (a *app) options() (spec.Options, error) {
 		Context: a.interrupt.ctx, Pipes: a.pipes, Stdin: a.In,
 	}
 	if in.allowCommands {
-		o.Run = a.output
+		o.Run = a.commandOutput
 	}
 	for _, v := range in.vars {
 		name, value, ok := strings.Cut(v, "=")
@@ -62,7 +62,7 @@ func (a *app) options() (spec.Options, error) {
 // load reads the spec. What is sensitive in it is kept out of all that is
 // printed from then on.
 func (a *app) load() (*spec.Fleet, error) {
-	o, err := a.options()
+	o, err := a.specOptions()
 	if err != nil {
 		return nil, err
 	}
@@ -71,53 +71,53 @@ func (a *app) load() (*spec.Fleet, error) {
 
 // loadWith is load with options of the caller's.
 func (a *app) loadWith(o spec.Options) (*spec.Fleet, error) {
-	a.opened, a.listed = nil, nil
-	o.Listed = func(dir string) { a.listed = append(a.listed, dir) }
-	o.Opened = func(file string) { a.opened = append(a.opened, file) }
+	a.openedFiles, a.listedDirs = nil, nil
+	o.OnList = func(dir string) { a.listedDirs = append(a.listedDirs, dir) }
+	o.OnOpen = func(file string) { a.openedFiles = append(a.openedFiles, file) }
 	f, err := o.Load(a.files...)
-	if refusal := a.variables.refusal(); refusal != nil {
+	if refusal := a.variables.unreadableError(); refusal != nil {
 		return nil, refusal
 	}
 	if err != nil {
 		return nil, err
 	}
-	a.hide(f)
-	return f, a.sparesSpec(a.opened)
+	a.redactSecrets(f)
+	return f, a.checkNotSpec(a.openedFiles)
 }
 
-// hide keeps what is sensitive in specs out of all that is printed from now on.
-func (a *app) hide(fleets ...*spec.Fleet) {
+// redactSecrets keeps what is sensitive in specs out of all that is printed from now on.
+func (a *app) redactSecrets(fleets ...*spec.Fleet) {
 	var values []string
 	for _, f := range fleets {
 		values = append(values, f.Sensitive()...)
 	}
-	a.Out, a.Err = mask(a.Out, values), mask(a.Err, values)
+	a.Out, a.Err = newRedactingWriter(a.Out, values), newRedactingWriter(a.Err, values)
 }
 
-// commandTime is how long a command may take that gives a value.
-const commandTime = 30 * time.Second
+// commandTimeout is how long a command may take that gives a value.
+const commandTimeout = 30 * time.Second
 
-// maxComplaint is how much is kept of what a command says on standard error.
-const maxComplaint = 4 << 10
+// maxCommandStderr is how much is kept of what a command says on standard error.
+const maxCommandStderr = 4 << 10
 
-// output is what a command prints. What it says on standard error is repeated
+// commandOutput is what a command prints. What it says on standard error is repeated
 // when it fails.
-func (a *app) output(argv []string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(a.interrupt.ctx, commandTime)
+func (a *app) commandOutput(argv []string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(a.interrupt.ctx, commandTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir = a.Dir
 	cmd.WaitDelay = time.Second
-	out, complaint := input.NewBuffer("the output of "+argv[0], input.MaxOutput, cancel), &input.Head{Most: maxComplaint}
-	cmd.Stdout, cmd.Stderr = out, complaint
+	out, stderr := input.NewBuffer("the output of "+argv[0], input.MaxOutput, cancel), &input.HeadBuffer{Limit: maxCommandStderr}
+	cmd.Stdout, cmd.Stderr = out, stderr
 	err := cmd.Run()
 	switch {
 	case out.Err() != nil:
 		return nil, out.Err()
 	case ctx.Err() != nil && a.interrupt.ctx.Err() == nil:
-		return nil, fmt.Errorf("it took longer than %v", commandTime)
-	case err != nil && complaint.String() != "":
-		return nil, fmt.Errorf("%w: %s", err, firstLine(complaint.String()))
+		return nil, fmt.Errorf("it took longer than %v", commandTimeout)
+	case err != nil && stderr.String() != "":
+		return nil, fmt.Errorf("%w: %s", err, firstLine(stderr.String()))
 	}
 	return out.Bytes(), err
 }
@@ -129,7 +129,7 @@ func firstLine(s string) string {
 
 // decrypt asks sops for the plain text of a file.
 func (a *app) decrypt(file string) ([]byte, error) {
-	text, err := a.output([]string{"sops", "--decrypt", file})
+	text, err := a.commandOutput([]string{"sops", "--decrypt", file})
 	if errors.Is(err, exec.ErrNotFound) {
 		return nil, errors.New("it needs the program sops, which is not installed")
 	}

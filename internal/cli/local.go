@@ -35,7 +35,7 @@ const localKey = "local"
 // startLocal starts the embedded Daytona on loopback for one command and
 // points the configuration at it.
 func (a *app) startLocal(ctx context.Context, config client.Config) (client.Config, func(), error) {
-	file, err := a.stateFile("local.json")
+	file, err := a.statePath("local.json")
 	if err != nil {
 		return config, nil, err
 	}
@@ -52,7 +52,7 @@ func (a *app) startLocal(ctx context.Context, config client.Config) (client.Conf
 	a.note("Using the embedded Daytona: a simulation, nothing runs and nothing is billed. Its state is in %s.", file)
 	config.URL = "http://" + listener.Addr().String() + "/api"
 	config.Key, config.JWT, config.Organization = localKey, "", ""
-	config.From, config.Proxy = client.Origins{}, nil
+	config.Origins, config.Proxy = client.Origins{}, nil
 	return config, stop, nil
 }
 
@@ -71,8 +71,8 @@ func serve(listener net.Listener, server *emulator.Server) (stop func()) {
 	}
 }
 
-// stateFile is where something is kept between commands.
-func (a *app) stateFile(path ...string) (string, error) {
+// statePath is where something is kept between commands.
+func (a *app) statePath(path ...string) (string, error) {
 	dir := a.env("XDG_STATE_HOME")
 	if dir == "" {
 		home := a.env("HOME")
@@ -106,7 +106,7 @@ docs/emulator.md.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if known := []string{emulator.Version220, emulator.Version205, emulator.Version190}; !slices.Contains(known, version) {
-				return invalid("--api-version %s: known are %s", version, plan.Listing(known))
+				return invalid("--api-version %s: known are %s", version, plan.JoinAnd(known))
 			}
 			for _, fault := range faults {
 				if _, err := emulator.ParseFault(fault); err != nil {
@@ -125,9 +125,9 @@ docs/emulator.md.`,
 	f.StringVar(&key, "key", "", "API key to accept (default any)")
 	f.StringVar(&state, "state", "", "file to keep the state in (default memory only)")
 	f.StringVar(&version, "api-version", emulator.Version205, "version of the API to speak: 0.220.0, 0.205.0 or 0.190.0")
-	spanVar(f, &latency, "latency", 0, "time to add to every answer")
-	spanVar(f, &create, "create", localDelays.Create, "time that the creation of a sandbox takes")
-	spanVar(f, &build, "build", localDelays.Build, "time that the build of an image takes")
+	durationVar(f, &latency, "latency", 0, "time to add to every answer")
+	durationVar(f, &create, "create", localDelays.Create, "time that the creation of a sandbox takes")
+	durationVar(f, &build, "build", localDelays.Build, "time that the build of an image takes")
 	f.StringArrayVar(&faults, "fault", nil, "trouble to make, such as \"503 POST /sandbox rate=0.1\"; repeatable, see docs/emulator.md")
 	f.BoolVar(&control, "control", false, "serve /_emulator/ to set states, faults and the clock")
 	return cmd

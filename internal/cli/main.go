@@ -33,10 +33,10 @@ type Process struct {
 
 // Main runs one command and returns its exit code.
 func Main(p Process) (code int) {
-	out := &checked{to: p.Out}
-	a := &app{Process: p, interrupt: newInterrupt(p.Signals, p.Hangups, p.Exit), waits: &waits{}, pipes: map[string][]byte{}}
-	defer a.interrupt.end()
-	stdout, stderr := a.guard(out), a.guard(p.Err)
+	out := &errWriter{out: p.Out}
+	a := &app{Process: p, interrupt: newInterrupt(p.Signals, p.Hangups, p.Exit), rateLimits: &rateLimitNotifier{}, pipes: map[string][]byte{}}
+	defer a.interrupt.close()
+	stdout, stderr := a.escapingWriter(out), a.escapingWriter(p.Err)
 	a.Out, a.Err = stdout, stderr
 	defer func() { _ = stderr.Flush() }() // there is nowhere left to tell of it
 	defer func() {
@@ -45,7 +45,7 @@ func Main(p Process) (code int) {
 			code = codeError
 		}
 	}()
-	root := a.root()
+	root := a.rootCommand()
 	root.SetArgs(p.Args)
 	root.SetIn(p.In)
 	root.SetOut(a.Out)
@@ -54,15 +54,15 @@ func Main(p Process) (code int) {
 	if failed := stdout.Flush(); err == nil {
 		err = failed
 	}
-	left := errors.Is(out.err, syscall.EPIPE) // whoever reads has read enough
+	readerClosed := errors.Is(out.err, syscall.EPIPE) // whoever reads has read enough
 	switch {
-	case left && errors.Is(err, syscall.EPIPE):
+	case readerClosed && errors.Is(err, syscall.EPIPE):
 		return codeSignal + int(syscall.SIGPIPE)
 	case err != nil:
-		code = a.codeOf(err)
-		a.tell(err)
+		code = a.exitCodeOf(err)
+		a.printError(err)
 	}
-	if left && (code == codeOK || code == codeDifferences) {
+	if readerClosed && (code == codeOK || code == codeDifferences) {
 		return codeSignal + int(syscall.SIGPIPE)
 	}
 	if out.err != nil && (code == codeOK || code == codeDifferences) {
@@ -87,37 +87,37 @@ const (
 
 // An exit is an error with a code of its own. A nil err prints nothing: what
 // there was to say was said.
-type exit struct {
+type exitError struct {
 	code int
 	err  error
 }
 
-func (e *exit) Error() string {
+func (e *exitError) Error() string {
 	if e.err == nil {
 		return fmt.Sprintf("exit code %d", e.code)
 	}
 	return e.err.Error()
 }
 
-func (e *exit) Unwrap() error { return e.err }
+func (e *exitError) Unwrap() error { return e.err }
 
 func invalid(format string, args ...any) error {
-	return &exit{codeInvalid, fmt.Errorf(format, args...)}
+	return &exitError{codeInvalid, fmt.Errorf(format, args...)}
 }
 
 func refused(format string, args ...any) error {
-	return &exit{codeRefused, fmt.Errorf(format, args...)}
+	return &exitError{codeRefused, fmt.Errorf(format, args...)}
 }
 
-// codeOf is the exit code of an error.
-func (a *app) codeOf(err error) int {
-	var e *exit
-	var mistakes spec.Mistakes
-	var mistake *spec.Mistake
+// exitCodeOf is the exit code of an error.
+func (a *app) exitCodeOf(err error) int {
+	var e *exitError
+	var mistakes spec.Diagnostics
+	var mistake *spec.Diagnostic
 	var config *client.ConfigError
-	var large *input.LargeError
-	var irregular *input.IrregularError
-	if n := a.interrupt.number(); n != 0 && (errors.Is(err, context.Canceled) || errors.As(err, &e) && e.code == codeError) {
+	var large *input.TooLargeError
+	var irregular *input.NotRegularError
+	if n := a.interrupt.signalNumber(); n != 0 && (errors.Is(err, context.Canceled) || errors.As(err, &e) && e.code == codeError) {
 		return codeSignal + n
 	}
 	switch {
@@ -127,38 +127,38 @@ func (a *app) codeOf(err error) int {
 		errors.As(err, &large), errors.As(err, &irregular):
 		return codeInvalid
 	}
-	switch client.ClassOf(err) {
+	switch client.ErrorClassOf(err) {
 	case client.Unauthorized, client.Forbidden, client.Suspended:
 		return codeAuth
 	}
 	return codeError
 }
 
-// tell prints an error for a person.
-func (a *app) tell(err error) {
-	var e *exit
+// printError prints an error for a person.
+func (a *app) printError(err error) {
+	var e *exitError
 	if errors.As(err, &e) && e.err == nil {
 		return
 	}
-	if errors.Is(err, context.Canceled) && a.interrupt.number() != 0 {
+	if errors.Is(err, context.Canceled) && a.interrupt.signalNumber() != 0 {
 		fmt.Fprintln(a.Err, "fleet: interrupted; nothing more was sent")
 		return
 	}
-	var mistakes spec.Mistakes
+	var mistakes spec.Diagnostics
 	if errors.As(err, &mistakes) {
-		render.Mistakes(a.Err, mistakes, a.style(a.Err))
+		render.Diagnostics(a.Err, mistakes, a.style(a.Err))
 		return
 	}
-	var one *spec.Mistake
+	var one *spec.Diagnostic
 	if errors.As(err, &one) {
-		render.Mistakes(a.Err, spec.Mistakes{one}, a.style(a.Err))
+		render.Diagnostics(a.Err, spec.Diagnostics{one}, a.style(a.Err))
 		return
 	}
 	fmt.Fprintf(a.Err, "fleet: %s\n", strings.TrimSpace(err.Error()))
 }
 
-// root is the command that holds all others.
-func (a *app) root() *cobra.Command {
+// rootCommand is the command that holds all others.
+func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "fleet",
 		Short: "Reconcile Daytona sandboxes with a YAML spec",
@@ -188,7 +188,7 @@ directory, or in the files of --env-file. To try fleet without an account, add
 				return cmd.Help()
 			}
 			hint := "see fleet --help"
-			if meant := elsewhere[args[0]]; meant != "" {
+			if meant := suggestedCommands[args[0]]; meant != "" {
 				hint = "did you mean " + meant + "?"
 			} else if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 				hint = "did you mean " + strings.Join(near, " or ") + "?"
@@ -201,7 +201,7 @@ directory, or in the files of --env-file. To try fleet without an account, add
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return invalid("%w; see %s --help", err, cmd.CommandPath())
 	})
-	root.PersistentPreRunE = a.spare
+	root.PersistentPreRunE = a.checkOverwrites
 	a.flags(root.PersistentFlags())
 	root.AddCommand(
 		a.planCommand(), a.showCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(),
@@ -215,9 +215,9 @@ directory, or in the files of --env-file. To try fleet without an account, add
 	return root
 }
 
-// elsewhere are commands of terraform, compose and kubectl, with those of fleet
+// suggestedCommands are commands of terraform, compose and kubectl, with those of fleet
 // that do the same.
-var elsewhere = map[string]string{
+var suggestedCommands = map[string]string{
 	"ls": "status", "list": "status", "ps": "status", "get": "status", "state": "status", "describe": "status",
 	"up": "apply", "create": "apply", "deploy": "apply", "sync": "apply", "update": "apply", "start": "apply",
 	"rm": "destroy", "down": "destroy", "delete": "destroy", "remove": "destroy",

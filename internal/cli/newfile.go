@@ -15,9 +15,9 @@ type newFile struct {
 	hint  string // what to do when it is there and must not be replaced
 }
 
-// free refuses to write over a file. It is asked before any work is done. What
+// checkFree refuses to write over a file. It is asked before any work is done. What
 // is written into a pipe replaces nothing.
-func (f newFile) free() error {
+func (f newFile) checkFree() error {
 	switch info, err := os.Lstat(f.path); {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
@@ -28,7 +28,7 @@ func (f newFile) free() error {
 	case f.force:
 		return nil
 	}
-	if end, err := endOf(f.path); err == nil && isStream(end) {
+	if end, err := resolvePath(f.path); err == nil && isStream(end) {
 		return nil
 	}
 	return refused("%s exists: nothing was written. %s", f.path, f.hint)
@@ -36,10 +36,10 @@ func (f newFile) free() error {
 
 // write writes the file.
 func (f newFile) write(a *app, text []byte) error {
-	if err := f.free(); err != nil { // it may be there by now
+	if err := f.checkFree(); err != nil { // it may be there by now
 		return err
 	}
-	write := a.writeWhole
+	write := a.writeAtomically
 	if _, err := os.Lstat(f.path); !f.force && errors.Is(err, fs.ErrNotExist) {
 		write = writeNew
 	}

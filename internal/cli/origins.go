@@ -7,24 +7,24 @@ import (
 	"fleet/client"
 )
 
-// origins says where the settings of a connection come from.
-func origins(config client.Config, address string) string {
+// originsText says where the settings of a connection come from.
+func originsText(config client.Config, address string) string {
 	if address == localURL {
 		return "the embedded Daytona"
 	}
 	url := config.URL + " by default"
-	if config.From.URL.Name != "" {
-		url = fmt.Sprintf("%s from %s", config.URL, config.From.URL)
+	if config.Origins.URL.Name != "" {
+		url = fmt.Sprintf("%s from %s", config.URL, config.Origins.URL)
 	}
 	list := []string{url}
 	for _, s := range []struct {
 		what string
 		from client.Origin
 	}{
-		{"credentials", config.From.Credentials},
-		{"organisation", config.From.Organization},
-		{"region", config.From.Target},
-		{"proxy", config.From.Proxy},
+		{"credentials", config.Origins.Credentials},
+		{"organisation", config.Origins.Organization},
+		{"region", config.Origins.Target},
+		{"proxy", config.Origins.Proxy},
 	} {
 		if s.from.Name != "" {
 			list = append(list, fmt.Sprintf("%s from %s", s.what, s.from))
@@ -36,6 +36,6 @@ func origins(config client.Config, address string) string {
 // logOrigins says it to those who want to read of each request.
 func (a *app) logOrigins(config client.Config, address string) {
 	if a.verbose {
-		a.note("Connecting to %s.", origins(config, address))
+		a.note("Connecting to %s.", originsText(config, address))
 	}
 }

@@ -33,11 +33,11 @@ const (
 // outputs are the forms in which a command tells what it found or did, each
 // with where to.
 type outputs struct {
-	format string   // -o
-	wanted []string // --out
-	list   []output
+	format   string   // -o
+	outFlags []string // --out
+	list     []output
 
-	events   []*render.Events
+	events   []*render.EventWriter
 	streamed bool // the events tell of the run that is reported
 }
 
@@ -47,16 +47,16 @@ type output struct{ format, file string }
 func (o output) String() string { return o.format + "=" + o.file }
 
 // text for standard output is shown as it comes, others at the end.
-var shownText = output{"text", standardOutput}
+var textToStdout = output{"text", standardOutput}
 
 // printsText reports whether standard output is for people, as it is for
 // commands that have no choice.
-func (o *outputs) printsText() bool { return len(o.list) == 0 || slices.Contains(o.list, shownText) }
+func (o *outputs) printsText() bool { return len(o.list) == 0 || slices.Contains(o.list, textToStdout) }
 
-// outputFlags declares -o, and --out for several forms at once.
-func (p *pass) outputFlags(cmd *cobra.Command, formats ...string) {
+// outputFileFlags declares -o, and --out for several forms at once.
+func (p *planRun) outputFlags(cmd *cobra.Command, formats ...string) {
 	p.formatFlag(cmd, &p.format, formats...)
-	cmd.Flags().StringArrayVar(&p.wanted, "out", nil, "also write the output as `FORMAT=FILE`; - is standard output; repeatable")
+	cmd.Flags().StringArrayVar(&p.outFlags, "out", nil, "also write the output as `FORMAT=FILE`; - is standard output; repeatable")
 	choices := make([]string, len(formats))
 	for i, f := range formats {
 		choices[i] = f + "="
@@ -67,19 +67,19 @@ func (p *pass) outputFlags(cmd *cobra.Command, formats ...string) {
 		if err := before(cmd, args); err != nil {
 			return err
 		}
-		return p.choose(formats, cmd.Flags().Changed("output"))
+		return p.resolveOutputs(formats, cmd.Flags().Changed("output"))
 	}
 }
 
-// choose reads --out beside -o, which may have been given or not.
-func (o *outputs) choose(formats []string, given bool) error {
+// resolveOutputs reads --out beside -o, which may have been given or not.
+func (o *outputs) resolveOutputs(formats []string, given bool) error {
 	o.list = nil
 	taken := map[string]output{}
 	if given {
 		taken[standardOutput] = output{o.format, standardOutput}
 	}
-	for _, text := range o.wanted {
-		out, err := readOutput(text, formats)
+	for _, text := range o.outFlags {
+		out, err := parseOutput(text, formats)
 		if err != nil {
 			return err
 		}
@@ -102,15 +102,15 @@ func (o *outputs) choose(formats []string, given bool) error {
 	return nil
 }
 
-// readOutput reads FORMAT=FILE. That the file cannot be written is told before
+// parseOutput reads FORMAT=FILE. That the file cannot be written is told before
 // anything is done.
-func readOutput(text string, formats []string) (output, error) {
+func parseOutput(text string, formats []string) (output, error) {
 	format, file, ok := strings.Cut(text, "=")
 	switch {
 	case !ok || file == "":
 		return output{}, invalid("--out is given as FORMAT=FILE, such as json=plan.json, not %q", text)
 	case !slices.Contains(formats, format):
-		hint := cmp.Or(spec.DidYouMean(format, formats), "known are "+plan.Listing(formats))
+		hint := cmp.Or(spec.DidYouMean(format, formats), "known are "+plan.JoinAnd(formats))
 		return output{}, invalid("--out %s: unknown format %q; %s", text, format, hint)
 	case file == standardOutput:
 		return output{format, file}, nil
@@ -125,15 +125,15 @@ func readOutput(text string, formats []string) (output, error) {
 }
 
 // styleOf is how to show plans on a stream.
-func (p *pass) styleOf(w io.Writer) render.Style {
+func (p *planRun) styleOf(w io.Writer) render.Style {
 	s := p.style(w)
 	s.Full, s.Drift, s.Strict = p.full, p.drift, p.strict
 	return s
 }
 
-// inWorkflow reports whether the command runs in a workflow of GitHub Actions,
+// inGitHubActions reports whether the command runs in a workflow of GitHub Actions,
 // to which it tells by itself what it has to.
-func (a *app) inWorkflow() bool { return a.env("GITHUB_ACTIONS") == "true" }
+func (a *app) inGitHubActions() bool { return a.env("GITHUB_ACTIONS") == "true" }
 
 // summarize appends to the summary of the workflow's job, where there is one.
 func (a *app) summarize(text []byte) {

@@ -14,7 +14,7 @@ type parallelism int
 
 var _ pflag.Value = (*parallelism)(nil)
 
-const mostParallelism = 1000
+const maxParallelism = 1000
 
 func (p *parallelism) String() string {
 	if *p == 0 {
@@ -28,8 +28,8 @@ func (p *parallelism) Set(s string) error {
 	switch {
 	case s == "auto":
 		n = 0
-	case err != nil || n < 1 || n > mostParallelism:
-		return fmt.Errorf("it is auto, or a number from 1 to %d", mostParallelism)
+	case err != nil || n < 1 || n > maxParallelism:
+		return fmt.Errorf("it is auto, or a number from 1 to %d", maxParallelism)
 	}
 	*p = parallelism(n)
 	return nil

@@ -27,18 +27,18 @@ var progressModes = []string{progressAuto, progressLive, progressPlain, progress
 
 // progressFlag declares --progress. What it cannot mean is told before anything
 // is sent.
-func (p *pass) progressFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&p.progress, "progress", progressAuto, "how to show the run on standard error: `HOW` is "+plan.Choice(progressModes))
+func (p *planRun) progressFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&p.progress, "progress", progressAuto, "how to show the run on standard error: `HOW` is "+plan.JoinOr(progressModes))
 	_ = cmd.RegisterFlagCompletionFunc("progress", cobra.FixedCompletions(progressModes, cobra.ShellCompDirectiveNoFileComp)) // fails only for flags that do not exist
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
 		if err := before(cmd, args); err != nil {
 			return err
 		}
-		_, isTerminal := p.terminal(p.Err)
+		_, isTerminal := p.terminalWidth(p.Err)
 		switch {
 		case !slices.Contains(progressModes, p.progress):
-			return invalid("unknown way %q to show progress; known are %s", p.progress, plan.Listing(progressModes))
+			return invalid("unknown way %q to show progress; known are %s", p.progress, plan.JoinAnd(progressModes))
 		case p.progress == progressLive && (!isTerminal || p.env("TERM") == "dumb"):
 			return invalid("--progress tty: standard error is no terminal that can be drawn on; --progress plain prints lines")
 		case p.progress == progressLive && p.verbose:
@@ -52,15 +52,15 @@ func (p *pass) progressFlag(cmd *cobra.Command) {
 
 // showsLive reports whether a live view fits where the run is shown: nothing
 // else is written there while it is drawn, and a person looks at it.
-func (p *pass) showsLive() bool {
+func (p *planRun) showsLive() bool {
 	if p.progress != progressAuto {
 		return p.progress == progressLive
 	}
-	_, isTerminal := p.terminal(p.Err)
+	_, isTerminal := p.terminalWidth(p.Err)
 	if !isTerminal || p.env("TERM") == "dumb" || p.inCI() || p.verbose {
 		return false
 	}
-	_, shared := p.terminal(p.Out)
+	_, shared := p.terminalWidth(p.Out)
 	return !shared || !slices.Contains(p.list, output{"ndjson", standardOutput})
 }
 
@@ -71,35 +71,35 @@ func (a *app) inCI() bool {
 	return ci != "" && ci != "false"
 }
 
-// show shows a run of a plan until the returned function is called.
-func (p *pass) show(pl *plan.Plan) (event func(apply.Event), end func()) {
+// showProgress shows a run of a plan until the returned function is called.
+func (p *planRun) showProgress(pl *plan.Plan) (event func(apply.Event), end func()) {
 	if p.progress == progressJSON || p.progress == progressQuiet {
-		return func(apply.Event) {}, p.waits.show(func(time.Duration) {})
+		return func(apply.Event) {}, p.rateLimits.redirect(func(time.Duration) {})
 	}
-	o := render.ProgressOptions{Total: changing(pl), Style: p.style(p.Err), Logs: p.verbose}
+	o := render.ProgressOptions{Total: countChanges(pl), Style: p.style(p.Err), Logs: p.verbose}
 	out := p.Err
 	if p.showsLive() {
-		out = beyond(p.Err) // the view is drawn by codes
+		out = unescapedWriter(p.Err) // the view is drawn by codes
 		o.Screen = func() (columns, rows int) {
-			columns, rows, _ = p.screen(p.Err)
+			columns, rows, _ = p.terminalSize(p.Err)
 			return columns, rows
 		}
 	}
 	progress := render.NewProgress(out, o)
-	endWaits := p.waits.show(progress.Waiting)
+	endWaits := p.rateLimits.redirect(progress.RateLimited)
 	return progress.Event, func() { endWaits(); progress.Close() }
 }
 
-// screen is the size of the terminal behind a stream, if there is one.
-func (a *app) screen(w any) (columns, rows int, ok bool) {
-	if m, isMasked := w.(*masked); isMasked {
-		w = m.to
+// terminalSize is the size of the terminal behind a stream, if there is one.
+func (a *app) terminalSize(w any) (columns, rows int, ok bool) {
+	if m, isMasked := w.(*redactingWriter); isMasked {
+		w = m.out
 	}
 	if f, isGuarded := w.(*foreign.Writer); isGuarded {
 		w = f.Unwrap()
 	}
-	if c, isChecked := w.(*checked); isChecked {
-		w = c.to
+	if c, isChecked := w.(*errWriter); isChecked {
+		w = c.out
 	}
 	f, isFile := w.(*os.File)
 	if !isFile || !term.IsTerminal(int(f.Fd())) {

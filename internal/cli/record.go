@@ -20,14 +20,14 @@ import (
 
 // A record is the report of the last run, for later.
 type record struct {
-	file  string // of --report; empty without
-	began time.Time
-	form  form // of the report; nil until the run came to a plan
+	file   string // of --report; empty without
+	start  time.Time
+	writer formatWriter // of the report; nil until the run came to a plan
 }
 
 // reportFlag declares --report. A file that cannot be written is told before
 // anything is sent.
-func (p *pass) reportFlag(cmd *cobra.Command) {
+func (p *planRun) reportFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&p.record.file, "report", "", "write the report of the run to `FILE` as JSON, even if the run fails")
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
@@ -43,21 +43,21 @@ func (p *pass) reportFlag(cmd *cobra.Command) {
 		if file == "" || file == standardOutput {
 			return invalid("--report is given the name of a file; -o json prints the report")
 		}
-		if err := writable(file); err != nil {
+		if err := checkWritable(file); err != nil {
 			return invalid("--report %s: %w", file, err)
 		}
 		return nil
 	}
 }
 
-// recorded makes a run and keeps its report: in the file that was asked for,
+// runRecorded makes a run and keeps its report: in the file that was asked for,
 // and for fleet status --last. What became of the run is not changed by a report
 // that cannot be written, unless all went well.
-func (p *pass) recorded(ctx context.Context, run func() error) error {
-	p.record.began, p.record.form = time.Now(), nil
+func (p *planRun) runRecorded(ctx context.Context, run func() error) error {
+	p.record.start, p.record.writer = time.Now(), nil
 	ended := run()
-	form := p.record.form
-	if form == nil {
+	writer := p.record.writer
+	if writer == nil {
 		if ended == nil { // there was nothing to do, and nothing to say
 			return nil
 		}
@@ -65,28 +65,28 @@ func (p *pass) recorded(ctx context.Context, run func() error) error {
 		if ctx.Err() != nil {
 			why = errors.New("interrupted")
 		}
-		form = func(w io.Writer) error { return render.UnplannedJSON(w, p.about(), p.record.began, why) }
+		writer = func(w io.Writer) error { return render.NoPlanReportJSON(w, p.planStub(), p.record.start, why) }
 	}
-	text, err := p.written(form)
+	text, err := p.redactedText(writer)
 	if err == nil {
 		if p.fleet != nil && p.session != nil {
-			p.keepLast(text)
+			p.saveLastReport(text)
 		}
 		if p.record.file != "" {
-			err = p.writeWhole(p.record.file, text, private)
+			err = p.writeAtomically(p.record.file, text, privateMode)
 		}
 	}
 	if err != nil {
 		p.note("fleet: writing --report %s: %v", p.record.file, err)
 		if ended == nil {
-			return &exit{codeError, nil}
+			return &exitError{codeError, nil}
 		}
 	}
 	return ended
 }
 
-// about is what is known of a run without a plan.
-func (p *pass) about() *plan.Plan {
+// planStub is what is known of a run without a plan.
+func (p *planRun) planStub() *plan.Plan {
 	pl := &plan.Plan{Organization: p.organization}
 	if p.fleet != nil {
 		pl.Fleet, pl.Environment = p.fleet.Name, p.fleet.Environment
@@ -97,19 +97,19 @@ func (p *pass) about() *plan.Plan {
 	return pl
 }
 
-// unbegun is the error of a command that ended before its run. If a signal ended
+// failedBeforeRun is the error of a command that ended before its run. If a signal ended
 // it, the report says so.
-func (p *pass) unbegun(ctx context.Context, err error) error {
-	if p.record.file == "" || p.interrupt.number() == 0 {
+func (p *planRun) failedBeforeRun(ctx context.Context, err error) error {
+	if p.record.file == "" || p.interrupt.signalNumber() == 0 {
 		return err
 	}
-	return p.recorded(ctx, func() error { return err })
+	return p.runRecorded(ctx, func() error { return err })
 }
 
-// keepLast keeps a report for fleet status --last, where there is a place for
+// saveLastReport keeps a report for fleet status --last, where there is a place for
 // it. It is a convenience: no run fails for it.
-func (p *pass) keepLast(text []byte) {
-	file, err := p.lastReport(p.session.address, p.fleet.Name)
+func (p *planRun) saveLastReport(text []byte) {
+	file, err := p.lastReportPath(p.session.address, p.fleet.Name)
 	if err == nil {
 		err = os.MkdirAll(filepath.Dir(file), 0o700)
 	}
@@ -121,16 +121,16 @@ func (p *pass) keepLast(text []byte) {
 	}
 }
 
-// lastReport is where the last report of a fleet on a server is kept. A name of
+// lastReportPath is where the last report of a fleet on a server is kept. A name of
 // a fleet is fit for a file; an address is not, and is told by a digest.
-func (a *app) lastReport(address, fleet string) (string, error) {
+func (a *app) lastReportPath(address, fleet string) (string, error) {
 	sum := sha256.Sum256([]byte(strings.TrimRight(address, "/") + "\n" + fleet))
-	return a.stateFile("reports", fmt.Sprintf("%s-%x.json", fleet, sum[:8]))
+	return a.statePath("reports", fmt.Sprintf("%s-%x.json", fleet, sum[:8]))
 }
 
-// writable tells why a file could not be written as a whole.
-func writable(file string) error {
-	end, err := endOf(file)
+// checkWritable tells why a file could not be written as a whole.
+func checkWritable(file string) error {
+	end, err := resolvePath(file)
 	if err != nil {
 		return err
 	}

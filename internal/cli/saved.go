@@ -18,46 +18,46 @@ import (
 	"fleet/spec"
 )
 
-// origin says what the plan of the pass is made from.
-func (p *pass) origin(pl *plan.Plan) plan.Origin {
+// planOrigin says what the plan of the pass is made from.
+func (p *planRun) planOrigin(pl *plan.Plan) plan.Origin {
 	opts := p.opts
 	if pl.NeedsRegion() {
-		opts.Target = p.session.config.Target
+		opts.DefaultRegion = p.session.config.Target
 	}
 	o := plan.Origin{
 		Program: Version(),
 		Spec: plan.SavedSpec{
-			Digest: p.fleet.Fingerprint(), Files: p.files, Recursive: p.input.recursive,
-			Environment: p.input.environment, VarFiles: p.input.varFiles, Unset: p.fleet.UnsetNames(),
+			Digest: p.fleet.Fingerprint(), Files: p.files, Recursive: p.specFlags.recursive,
+			Environment: p.specFlags.environment, VarFiles: p.specFlags.varFiles, Unset: p.fleet.UnsetSummary(),
 		},
 		Server:  plan.SavedServer{URL: p.session.address, Organization: p.organization},
-		Options: opts.Saved(),
+		Options: opts.ToSaved(),
 	}
 	if pl.Facts.Version != (spec.Version{}) {
 		o.Server.Version = pl.Facts.Version.String()
 	}
-	for _, v := range p.input.vars {
+	for _, v := range p.specFlags.vars {
 		name, _, _ := strings.Cut(v, "=")
 		o.Spec.Vars = append(o.Spec.Vars, name)
 	}
 	return o
 }
 
-// digested is the plan as it is saved. Its digest becomes the plan's.
-func (p *pass) digested(pl *plan.Plan) *plan.Saved {
-	saved := pl.Save(p.fleet, p.origin(pl))
+// savedPlan is the plan as it is saved. Its digest becomes the plan's.
+func (p *planRun) savedPlan(pl *plan.Plan) *plan.Saved {
+	saved := pl.ToSaved(p.fleet, p.planOrigin(pl))
 	pl.Digest = saved.Digest
 	return saved
 }
 
 // writeSaved writes a plan to a file that only its owner can read.
-func (p *pass) writeSaved(saved *plan.Saved, file string) error {
+func (p *planRun) writeSaved(saved *plan.Saved, file string) error {
 	saved.Created = time.Now().UTC().Truncate(time.Second)
 	text, err := saved.Encode()
 	if err != nil {
 		return fmt.Errorf("saving the plan: %w", err)
 	}
-	if err := p.writeWhole(file, text, private); err != nil {
+	if err := p.writeAtomically(file, text, privateMode); err != nil {
 		return fmt.Errorf("saving the plan: %w", err)
 	}
 	p.note("Saved to %s. fleet apply %s does exactly this, as long as it holds.", file, file)
@@ -66,7 +66,7 @@ func (p *pass) writeSaved(saved *plan.Saved, file string) error {
 
 // readSaved reads a saved plan.
 func readSaved(ctx context.Context, file string) (*plan.Saved, error) {
-	text, err := input.Named(ctx, file, input.MaxReport)
+	text, err := input.ReadNamed(ctx, file, input.MaxReport)
 	if err != nil {
 		return nil, invalid("reading the saved plan: %w", err)
 	}
@@ -82,7 +82,7 @@ func readSaved(ctx context.Context, file string) (*plan.Saved, error) {
 
 // stale is the error of a saved plan or an approval that does not hold.
 func stale(format string, args ...any) error {
-	return &exit{codeStale, fmt.Errorf(format, args...)}
+	return &exitError{codeStale, fmt.Errorf(format, args...)}
 }
 
 func (a *app) showCommand() *cobra.Command {
@@ -106,7 +106,7 @@ fleet apply.`,
 			if output == "json" {
 				return render.PlanJSON(a.Out, pl)
 			}
-			a.note("Saved %s by fleet %s, for %s.", saved.Created.Format(time.RFC3339), saved.Program, place(saved.Server))
+			a.note("Saved %s by fleet %s, for %s.", saved.Created.Format(time.RFC3339), saved.Program, serverText(saved.Server))
 			style := a.style(a.Out)
 			style.Full = full
 			render.Plan(a.Out, pl, style)
@@ -119,8 +119,8 @@ fleet apply.`,
 	return cmd
 }
 
-// place is a server and an organisation for a reader.
-func place(s plan.SavedServer) string {
+// serverText is a server and an organisation for a reader.
+func serverText(s plan.SavedServer) string {
 	if s.Organization == "" {
 		return s.URL
 	}
@@ -128,8 +128,8 @@ func place(s plan.SavedServer) string {
 }
 
 // applySaved carries out a saved plan, if all of it still holds.
-func (p *pass) applySaved(cmd *cobra.Command, file string) error {
-	if p.selection.given() {
+func (p *planRun) applySaved(cmd *cobra.Command, file string) error {
+	if p.selection.isSet() {
 		return invalid("a saved plan says what to do: give what to select to fleet plan --save")
 	}
 	for _, name := range []string{"adopt", "create-missing", "allow-destroy", "allow-environment-change"} {
@@ -137,13 +137,13 @@ func (p *pass) applySaved(cmd *cobra.Command, file string) error {
 			return invalid("a saved plan says what to do: give --%s to fleet plan --save", name)
 		}
 	}
-	saved, err := p.beginSaved(cmd, file)
+	saved, err := p.openSaved(cmd, file)
 	if err != nil {
-		return p.unbegun(cmd.Context(), err)
+		return p.failedBeforeRun(cmd.Context(), err)
 	}
 	defer p.session.close()
-	return p.recorded(cmd.Context(), func() error {
-		pl, err := p.remade(cmd.Context(), file, saved)
+	return p.runRecorded(cmd.Context(), func() error {
+		pl, err := p.recomputeSaved(cmd.Context(), file, saved)
 		if err != nil {
 			return err
 		}
@@ -151,13 +151,13 @@ func (p *pass) applySaved(cmd *cobra.Command, file string) error {
 	})
 }
 
-// beginSaved reads a saved plan and its spec, and opens the client.
-func (p *pass) beginSaved(cmd *cobra.Command, file string) (*plan.Saved, error) {
+// openSaved reads a saved plan and its spec, and opens the client.
+func (p *planRun) openSaved(cmd *cobra.Command, file string) (*plan.Saved, error) {
 	saved, err := readSaved(cmd.Context(), file)
 	if err != nil {
 		return nil, err
 	}
-	if p.approved != "" && p.approved != saved.Digest {
+	if p.approvedDigest != "" && p.approvedDigest != saved.Digest {
 		return nil, stale("%s is not what was approved: its digest is %s. Nothing was sent", file, saved.Digest)
 	}
 	if err := p.loadSaved(cmd, saved); err != nil {
@@ -169,7 +169,7 @@ func (p *pass) beginSaved(cmd *cobra.Command, file string) (*plan.Saved, error) 
 
 // loadSaved reads the spec of a saved plan again, with what it was read with
 // where the flags do not say otherwise.
-func (p *pass) loadSaved(cmd *cobra.Command, saved *plan.Saved) (err error) {
+func (p *planRun) loadSaved(cmd *cobra.Command, saved *plan.Saved) (err error) {
 	given, was := cmd.Flags().Changed, saved.Spec
 	if !given("file") {
 		if slices.Contains(was.Files, spec.Stdin) {
@@ -181,13 +181,13 @@ func (p *pass) loadSaved(cmd *cobra.Command, saved *plan.Saved) (err error) {
 		p.files = was.Files
 	}
 	if !given("environment") {
-		p.input.environment = was.Environment
+		p.specFlags.environment = was.Environment
 	}
 	if !given("var-file") {
-		p.input.varFiles = was.VarFiles
+		p.specFlags.varFiles = was.VarFiles
 	}
 	if !given("recursive") {
-		p.input.recursive = was.Recursive
+		p.specFlags.recursive = was.Recursive
 	}
 	if p.fleet, err = p.load(); err != nil {
 		return err
@@ -205,16 +205,16 @@ func (p *pass) loadSaved(cmd *cobra.Command, saved *plan.Saved) (err error) {
 	return stale("the spec is not the one that the plan was made from: it was changed since, or its variables have other values%s. Nothing was sent; plan again", hint)
 }
 
-// remade makes the saved plan again and returns what of it is still to be done.
+// recomputeSaved makes the saved plan again and returns what of it is still to be done.
 // Nothing is when a single step no longer holds.
-func (p *pass) remade(ctx context.Context, file string, saved *plan.Saved) (*plan.Plan, error) {
+func (p *planRun) recomputeSaved(ctx context.Context, file string, saved *plan.Saved) (*plan.Plan, error) {
 	if was := saved.Server.URL; was != p.session.address {
 		return nil, stale("%s is for the server %s, and this is %s. Nothing was sent", file, was, p.session.address)
 	}
 	if was := saved.Options.Region; was != "" && was != p.session.config.Target {
 		return nil, stale("%s creates what has no region of its own in %s: give --region %s. Nothing was sent", file, was, was)
 	}
-	p.opts = saved.Again()
+	p.opts = saved.ReplanOptions()
 	pl, err := p.compute(ctx)
 	if err != nil {
 		return nil, err
@@ -227,17 +227,19 @@ func (p *pass) remade(ctx context.Context, file string, saved *plan.Saved) (*pla
 		return nil, p.refuseStale(file, saved, c)
 	}
 	if len(c.Done) > 0 {
-		p.note("%s done already: %s.", ofThePlan(len(c.Done)), some(c.Done))
+		p.note("%s done already: %s.", planStepsAre(len(c.Done)), firstAddresses(c.Done))
 	}
-	pl.Steps, pl.Digest = c.Todo, saved.Digest
+	pl.Steps, pl.Digest = c.Pending, saved.Digest
 	pl.Unlisted = plan.Counts{Unchanged: saved.Summary.Unchanged + len(c.Done), NotSelected: saved.Summary.NotSelected}
 	return pl, nil
 }
 
-func ofThePlan(n int) string { return plan.Plural(n, "step of the plan is", "steps of the plan are") }
+func planStepsAre(n int) string {
+	return plan.Plural(n, "step of the plan is", "steps of the plan are")
+}
 
-// some names the first few of a list.
-func some(list []spec.Address) string {
+// firstAddresses names the first few of a list.
+func firstAddresses(list []spec.Address) string {
 	const most = 10
 	var names []string
 	for _, a := range list[:min(len(list), most)] {
@@ -250,7 +252,7 @@ func some(list []spec.Address) string {
 }
 
 // refuseStale tells which steps of a saved plan no longer hold, and why.
-func (p *pass) refuseStale(file string, saved *plan.Saved, c plan.Comparison) error {
+func (p *planRun) refuseStale(file string, saved *plan.Saved, c plan.Comparison) error {
 	const most = 20
 	var lines []string
 	for _, s := range c.Stale[:min(len(c.Stale), most)] {
@@ -261,7 +263,7 @@ func (p *pass) refuseStale(file string, saved *plan.Saved, c plan.Comparison) er
 	}
 	already := ""
 	if len(c.Done) > 0 {
-		already = fmt.Sprintf("\n%s done already: %s.", ofThePlan(len(c.Done)), some(c.Done))
+		already = fmt.Sprintf("\n%s done already: %s.", planStepsAre(len(c.Done)), firstAddresses(c.Done))
 	}
 	err := stale("%s no longer holds, and nothing was sent:\n%s%s\nPlan again with fleet plan --save", file, strings.Join(lines, "\n"), already)
 	why := map[spec.Address]string{}
@@ -278,34 +280,34 @@ func (p *pass) refuseStale(file string, saved *plan.Saved, c plan.Comparison) er
 			r.Results = append(r.Results, apply.Result{Step: s, Outcome: apply.Skipped, Err: errors.New(reason)})
 		}
 	}
-	return errors.Join(err, p.tellRefused(pl, r))
+	return errors.Join(err, p.writeRefusedPlan(pl, r))
 }
 
-// digestForm is what the digest of a plan looks like.
-var digestForm = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+// digestPattern is what the digest of a plan looks like.
+var digestPattern = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 
 // approveFlag declares --approve.
-func (p *pass) approveFlag(cmd *cobra.Command) {
-	p.approvable = true
-	cmd.Flags().StringVar(&p.approved, "approve", "", "apply without confirmation if the plan has this `DIGEST`")
+func (p *planRun) approveFlag(cmd *cobra.Command) {
+	p.hasApproveFlag = true
+	cmd.Flags().StringVar(&p.approvedDigest, "approve", "", "apply without confirmation if the plan has this `DIGEST`")
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
-		if cmd.Flags().Changed("approve") && !digestForm.MatchString(p.approved) {
+		if cmd.Flags().Changed("approve") && !digestPattern.MatchString(p.approvedDigest) {
 			return invalid("--approve takes the digest of a plan, sha256: and 64 digits of base 16, as fleet plan tells it")
 		}
 		return before(cmd, args)
 	}
 }
 
-// approves reports whether the plan is the one that was approved. Of a saved
+// checkApproved reports whether the plan is the one that was approved. Of a saved
 // plan that was looked at before.
-func (p *pass) approves(pl *plan.Plan) error {
+func (p *planRun) checkApproved(pl *plan.Plan) error {
 	if pl.Digest == "" {
-		p.digested(pl)
+		p.savedPlan(pl)
 	}
-	if pl.Digest == p.approved {
+	if pl.Digest == p.approvedDigest {
 		return nil
 	}
 	err := stale("this is not the plan that was approved: its digest is %s. Nothing was sent; look at it, and approve it by that", pl.Digest)
-	return p.reported(pl, err)
+	return p.refuseWith(pl, err)
 }

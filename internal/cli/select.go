@@ -61,8 +61,8 @@ func (sel *selection) refuseEmpty(cmd *cobra.Command) {
 	}
 }
 
-// given reports whether any flag selects.
-func (sel *selection) given() bool {
+// isSet reports whether any flag selects.
+func (sel *selection) isSet() bool {
 	return len(sel.targets)+len(sel.excludes)+len(sel.labels)+len(sel.only)+len(sel.replace) > 0 || sel.changedSince+sel.onlyFailed != ""
 }
 
@@ -70,19 +70,19 @@ func (sel *selection) given() bool {
 // nothing.
 func (a *app) selectInto(ctx context.Context, sel *selection, f *spec.Fleet, opts *plan.Options) (err error) {
 	s := &opts.Select
-	if s.Targets, err = selectors(ctx, "--target", sel.targets); err != nil {
+	if s.Targets, err = parseSelectors(ctx, "--target", sel.targets); err != nil {
 		return err
 	}
-	if s.Excludes, err = selectors(ctx, "--exclude", sel.excludes); err != nil {
+	if s.Excludes, err = parseSelectors(ctx, "--exclude", sel.excludes); err != nil {
 		return err
 	}
-	if opts.Replace, err = selectors(ctx, "--replace", sel.replace); err != nil {
+	if opts.Replace, err = parseSelectors(ctx, "--replace", sel.replace); err != nil {
 		return err
 	}
-	if s.Labels, err = labelSelectors(sel.labels); err != nil {
+	if s.Labels, err = parseLabelSelectors(sel.labels); err != nil {
 		return err
 	}
-	if s.Only, err = actions(sel.only); err != nil {
+	if s.Only, err = parseActions(sel.only); err != nil {
 		return err
 	}
 	if sel.changedSince != "" {
@@ -90,21 +90,21 @@ func (a *app) selectInto(ctx context.Context, sel *selection, f *spec.Fleet, opt
 		if err != nil {
 			return err
 		}
-		s.Among = append(s.Among, plan.Among{By: "--changed-since " + sel.changedSince, Addresses: changed})
+		s.AddressFilters = append(s.AddressFilters, plan.AddressFilter{Source: "--changed-since " + sel.changedSince, Addresses: changed})
 	}
 	if sel.onlyFailed != "" {
-		failed, err := failedIn(ctx, sel.onlyFailed, f.Name)
+		failed, err := failedAddresses(ctx, sel.onlyFailed, f.Name)
 		if err != nil {
 			return err
 		}
-		s.Among = append(s.Among, plan.Among{By: "--only-failed " + sel.onlyFailed, Addresses: failed})
+		s.AddressFilters = append(s.AddressFilters, plan.AddressFilter{Source: "--only-failed " + sel.onlyFailed, Addresses: failed})
 	}
 	return nil
 }
 
-// beginSelected is begin, and reads between the two what the flags select: a
+// openSelected is begin, and reads between the two what the flags select: a
 // wrong one needs no credentials to be told.
-func (p *pass) beginSelected(ctx context.Context) (*spec.Fleet, *session, error) {
+func (p *planRun) openSelected(ctx context.Context) (*spec.Fleet, *session, error) {
 	f, err := p.load()
 	if err != nil {
 		return nil, nil, err
@@ -112,23 +112,23 @@ func (p *pass) beginSelected(ctx context.Context) (*spec.Fleet, *session, error)
 	if err := p.selectInto(ctx, &p.selection, f, &p.opts); err != nil {
 		return nil, nil, err
 	}
-	p.remark(f)
+	p.noteWarnings(f)
 	s, err := p.open(ctx)
 	return f, s, err
 }
 
-// selectors reads the values of a flag, those in files too.
-func selectors(ctx context.Context, flag string, values []string) ([]plan.Selector, error) {
+// parseSelectors reads the values of a flag, those in files too.
+func parseSelectors(ctx context.Context, flag string, values []string) ([]plan.Selector, error) {
 	var list []plan.Selector
 	for _, v := range values {
 		lines := []string{v}
 		at := flag
 		if file, ok := strings.CutPrefix(v, "@"); ok {
-			text, err := input.Named(ctx, file, input.MaxList)
+			text, err := input.ReadNamed(ctx, file, input.MaxList)
 			if err != nil {
 				return nil, invalid("%s %s: %w", flag, v, err)
 			}
-			if lines = meaningful(string(text)); len(lines) == 0 {
+			if lines = nonCommentLines(string(text)); len(lines) == 0 {
 				return nil, invalid("%s %s: the file holds no address", flag, v)
 			}
 			at = flag + " " + v
@@ -144,8 +144,8 @@ func selectors(ctx context.Context, flag string, values []string) ([]plan.Select
 	return list, nil
 }
 
-// meaningful lists the lines of a text without comments and blanks.
-func meaningful(text string) []string {
+// nonCommentLines lists the lines of a text without comments and blanks.
+func nonCommentLines(text string) []string {
 	var list []string
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "#")
@@ -156,7 +156,7 @@ func meaningful(text string) []string {
 	return list
 }
 
-func labelSelectors(values []string) ([]plan.Selector, error) {
+func parseLabelSelectors(values []string) ([]plan.Selector, error) {
 	var list []plan.Selector
 	for _, v := range values {
 		s, err := plan.ParseLabelSelector(v)
@@ -168,8 +168,8 @@ func labelSelectors(values []string) ([]plan.Selector, error) {
 	return list, nil
 }
 
-// actions reads the names of actions.
-func actions(names []string) ([]plan.Action, error) {
+// parseActions reads the names of actions.
+func parseActions(names []string) ([]plan.Action, error) {
 	var list []plan.Action
 	var known []string
 	for _, a := range plan.Actions() {
@@ -192,14 +192,14 @@ func actions(names []string) ([]plan.Action, error) {
 	return list, nil
 }
 
-// failedIn lists what was not done by a report of apply.
-func failedIn(ctx context.Context, file, fleet string) ([]spec.Address, error) {
-	text, err := input.Named(ctx, file, input.MaxReport)
+// failedAddresses lists what was not done by a report of apply.
+func failedAddresses(ctx context.Context, file, fleet string) ([]spec.Address, error) {
+	text, err := input.ReadNamed(ctx, file, input.MaxReport)
 	if err != nil {
 		return nil, invalid("--only-failed: %w", err)
 	}
 	report, err := render.ReadReport(text)
-	var newer *render.NewerError
+	var newer *render.NewerVersionError
 	switch {
 	case errors.As(err, &newer):
 		return nil, invalid("--only-failed: %s is %w", file, err)

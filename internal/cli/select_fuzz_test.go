@@ -31,7 +31,7 @@ func FuzzSelectionFile(f *testing.F) {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		list, err := selectors(t.Context(), "--target", []string{"@" + name})
+		list, err := parseSelectors(t.Context(), "--target", []string{"@" + name})
 		if err != nil {
 			if told := strings.ReplaceAll(err.Error(), name, ""); actsOnTerminal(told) {
 				t.Errorf("the error acts on a terminal: %q", told)
@@ -64,7 +64,7 @@ func FuzzOnlyFailed(f *testing.F) {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		list, err := failedIn(t.Context(), name, "demo")
+		list, err := failedAddresses(t.Context(), name, "demo")
 		switch {
 		case err != nil && utf8.ValidString(text):
 			if told := strings.ReplaceAll(err.Error(), name, ""); actsOnTerminal(told) {

@@ -18,13 +18,13 @@ import (
 )
 
 // A row is one object in the status.
-type row struct {
+type statusRow struct {
 	Address string `json:"address,omitempty"` // empty for what is not the fleet's
 	Kind    string `json:"kind"`
 	Name    string `json:"name"`
 	State   string `json:"state"`
 	Owner   string `json:"owner,omitempty"`    // the fleet; empty for nobody's, as far as that can be told
-	By      string `json:"owned_by,omitempty"` // what makes it the owner's: labels, name or owns
+	OwnedBy string `json:"owned_by,omitempty"` // what makes it the owner's: labels, name or owns
 	ID      string `json:"id"`
 	Error   string `json:"error,omitempty"`
 	Note    string `json:"note,omitempty"` // where it is not what the spec declares
@@ -52,16 +52,16 @@ credentials and sends nothing.`,
   fleet status --last report.json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a.input.unset = spec.UnsetAll
+			a.specFlags.unset = spec.UnsetAll
 			switch {
 			case last && all:
 				return invalid("--last and --all exclude each other")
 			case last:
-				return a.last(cmd.Context(), args, output)
+				return a.showLastReport(cmd.Context(), args, output)
 			case len(args) > 0:
 				return invalid("status takes a file only with --last")
 			}
-			f, s, err := a.begin(cmd.Context())
+			f, s, err := a.loadAndOpen(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -83,24 +83,24 @@ credentials and sends nothing.`,
 }
 
 // status gathers the rows, ours first.
-func (a *app) status(ctx context.Context, s *session, f *spec.Fleet, all bool) ([]row, error) {
-	world, err := observe.Inventory(ctx, s.Client, f, all)
+func (a *app) status(ctx context.Context, s *session, f *spec.Fleet, all bool) ([]statusRow, error) {
+	world, err := observe.ObserveInventory(ctx, s.Client, f, all)
 	if err != nil {
 		return nil, err
 	}
-	rows := []row{}
+	rows := []statusRow{}
 	for _, kind := range []spec.Kind{spec.VolumeKind, spec.SnapshotKind, spec.SandboxKind} {
-		declared, whose := f.Named(kind), world.Ownerships(f)
-		for _, o := range world.Of(kind) {
-			r := row{Kind: string(kind), Name: o.Name, State: o.State, ID: o.ID}
+		declared, ownership := f.ByName(kind), world.Ownerships(f)
+		for _, o := range world.Objects(kind) {
+			r := statusRow{Kind: string(kind), Name: o.Name, State: o.State, ID: o.ID}
 			if o.Failed {
 				r.Error = f.Redact(string(o.ErrorReason))
 			}
-			r.Address, r.Owner, r.By = owner(f, declared[o.Name], whose[o], kind, o)
+			r.Address, r.Owner, r.OwnedBy = ownerOf(f, declared[o.Name], ownership[o], kind, o)
 			switch {
 			case kind == spec.SandboxKind && r.Address != "":
-				r.Note = note(f, o)
-			case whose[o].Role == plan.Copy:
+				r.Note = sandboxNote(f, o)
+			case ownership[o].Role == plan.RoleCopy:
 				r.Note = fmt.Sprintf("a fork, probably, with the labels of sandbox.%s of the fleet %s", o.Labels[spec.KeyLabel], o.Labels[spec.FleetLabel])
 			}
 			if all || r.Address != "" {
@@ -108,8 +108,8 @@ func (a *app) status(ctx context.Context, s *session, f *spec.Fleet, all bool) (
 			}
 		}
 	}
-	rows = append(rows, deleting(f, world, all)...)
-	slices.SortStableFunc(rows, func(a, b row) int {
+	rows = append(rows, deletingRows(f, world, all)...)
+	slices.SortStableFunc(rows, func(a, b statusRow) int {
 		switch {
 		case (a.Address == "") != (b.Address == ""):
 			return strings.Compare(b.Address, a.Address)
@@ -121,16 +121,16 @@ func (a *app) status(ctx context.Context, s *session, f *spec.Fleet, all bool) (
 	return rows, nil
 }
 
-// deleting are the rows of sandboxes whose deletion has not ended: those of the
+// deletingRows are the rows of sandboxes whose deletion has not ended: those of the
 // fleet, or with all everybody's.
-func deleting(f *spec.Fleet, world *plan.World, all bool) []row {
-	var rows []row
+func deletingRows(f *spec.Fleet, world *plan.World, all bool) []statusRow {
+	var rows []statusRow
 	for _, o := range world.Deleting {
-		r := row{Kind: string(spec.SandboxKind), Name: o.Name, State: o.State, ID: o.ID, Owner: o.Fleet(), Note: "its deletion has not ended; its name is free"}
+		r := statusRow{Kind: string(spec.SandboxKind), Name: o.Name, State: o.State, ID: o.ID, Owner: o.Fleet(), Note: "its deletion has not ended; its name is free"}
 		if r.Owner != "" {
-			r.By = "labels"
+			r.OwnedBy = "labels"
 		}
-		if f.Is(o.Fleet()) {
+		if f.HasName(o.Fleet()) {
 			r.Address = spec.Address{Kind: spec.SandboxKind, Key: o.Key()}.String()
 		}
 		if all || r.Address != "" {
@@ -140,13 +140,13 @@ func deleting(f *spec.Fleet, world *plan.World, all bool) []row {
 	return rows
 }
 
-// owner is the address of an object of the fleet, the fleet that owns it, and
+// ownerOf is the address of an object of the fleet, the fleet that owns it, and
 // what makes it so. r is the resource of the spec with its name, or nil.
-func owner(f *spec.Fleet, r *spec.Resource, s plan.Ownership, kind spec.Kind, o *plan.Object) (address, fleet, by string) {
+func ownerOf(f *spec.Fleet, r *spec.Resource, s plan.Ownership, kind spec.Kind, o *plan.Object) (address, fleet, by string) {
 	switch {
-	case s.Ours():
+	case s.Owned():
 		return spec.Address{Kind: kind, Key: o.Key()}.String(), s.Owner, "labels"
-	case s.Role == plan.OfOther:
+	case s.Role == plan.RoleOtherFleet:
 		return "", s.Owner, "labels"
 	case kind == spec.SandboxKind:
 		return "", "", ""
@@ -162,12 +162,12 @@ func owner(f *spec.Fleet, r *spec.Resource, s plan.Ownership, kind spec.Kind, o 
 	return "", "", ""
 }
 
-// note tells of a sandbox of the fleet what the spec says of it that its labels
+// sandboxNote tells of a sandbox of the fleet what the spec says of it that its labels
 // do not say yet, and what stays of one that the spec does not declare.
-func note(f *spec.Fleet, o *plan.Object) string {
+func sandboxNote(f *spec.Fleet, o *plan.Object) string {
 	var parts []string
 	at := spec.Address{Kind: spec.SandboxKind, Key: o.Labels[spec.KeyLabel]}
-	now := f.Now(at)
+	now := f.CurrentAddress(at)
 	if now != at {
 		parts = append(parts, "moves to "+now.String())
 	}
@@ -176,7 +176,7 @@ func note(f *spec.Fleet, o *plan.Object) string {
 		parts = append(parts, "not found ready yet")
 	}
 	switch {
-	case f.Releases(at):
+	case f.IsReleased(at):
 		parts = append(parts, "to be released")
 	case !declared:
 		parts = append(parts, "not in the spec, on_remove: "+o.OnRemove())
@@ -184,37 +184,37 @@ func note(f *spec.Fleet, o *plan.Object) string {
 	return strings.Join(parts, "; ")
 }
 
-func (a *app) writeStatus(rows []row) error {
+func (a *app) writeStatus(rows []statusRow) error {
 	if len(rows) == 0 {
 		fmt.Fprintln(a.Out, "There is nothing of this fleet.")
 		return nil
 	}
 	w := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
 	head := "ADDRESS\tNAME\tSTATE\tOWNER\tID"
-	noted := slices.ContainsFunc(rows, func(r row) bool { return r.Note != "" })
+	noted := slices.ContainsFunc(rows, func(r statusRow) bool { return r.Note != "" })
 	if noted {
 		head += "\tNOTE"
 	}
 	fmt.Fprintln(w, head)
 	for _, r := range rows {
-		address, state, whose := r.Address, r.State, r.Owner
+		address, state, ownerCell := r.Address, r.State, r.Owner
 		if address == "" {
 			address = "(" + r.Kind + ")"
 		}
 		switch {
-		case whose == "":
-			whose = "-"
-		case r.By != "" && r.By != "labels":
-			whose += " (by " + r.By + ")"
+		case ownerCell == "":
+			ownerCell = "-"
+		case r.OwnedBy != "" && r.OwnedBy != "labels":
+			ownerCell += " (by " + r.OwnedBy + ")"
 		}
 		if r.Error != "" {
 			state += ": " + strings.SplitN(r.Error, "\n", 2)[0]
 		}
-		line := []string{address, r.Name, state, whose, r.ID}
+		line := []string{address, r.Name, state, ownerCell, r.ID}
 		if noted {
 			line = append(line, cmp.Or(r.Note, "-"))
 		}
-		fmt.Fprintln(w, render.Cells(line...))
+		fmt.Fprintln(w, render.TabbedRow(line...))
 	}
 	return w.Flush()
 }

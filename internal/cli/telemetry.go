@@ -6,15 +6,15 @@ import (
 	"fleet/internal/telemetry"
 )
 
-// observe starts the telemetry that the environment asks for. What goes wrong
+// startTelemetry starts the telemetry that the environment asks for. What goes wrong
 // with it is told and stops nothing. end hands over what was gathered.
-func (a *app) observe(ctx context.Context) (t *telemetry.Telemetry, end func()) {
-	tell := func(err error) {
+func (a *app) startTelemetry(ctx context.Context) (t *telemetry.Telemetry, end func()) {
+	noteError := func(err error) {
 		if err != nil {
 			a.note("fleet: telemetry: %v", err)
 		}
 	}
 	t, err := telemetry.Start(ctx, a.Lookup, Version())
-	tell(err)
-	return t, func() { tell(t.Close()) }
+	noteError(err)
+	return t, func() { noteError(t.Close()) }
 }

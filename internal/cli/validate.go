@@ -37,73 +37,73 @@ credentials and sends nothing.`,
 
 // validate checks the spec and tells of what it found.
 func (a *app) validate(format string, strict bool) error {
-	fleets, found, err := a.check(strict)
+	fleets, found, err := a.checkSpec(strict)
 	if err != nil {
 		return err
 	}
 	warnings := found.Warnings()
 	switch format {
 	case "json":
-		err = render.MistakesJSON(a.Out, found)
+		err = render.DiagnosticsJSON(a.Out, found)
 	case "sarif":
-		err = render.MistakesSARIF(a.Out, found, Version())
+		err = render.DiagnosticsSARIF(a.Out, found, Version())
 	case "github":
-		err = render.MistakesGitHub(beyond(a.Out), found)
+		err = render.DiagnosticsGitHub(unescapedWriter(a.Out), found)
 	default:
-		render.Mistakes(a.Err, found, a.style(a.Err))
+		render.Diagnostics(a.Err, found, a.style(a.Err))
 		if len(found) == warnings {
-			a.valid(fleets)
+			a.printValid(fleets)
 		}
 	}
 	if err == nil && (len(found) > warnings || strict && warnings > 0) {
-		return &exit{codeInvalid, nil}
+		return &exitError{codeInvalid, nil}
 	}
 	return err
 }
 
-// valid tells of a spec that is valid, by what it was read as first.
-func (a *app) valid(fleets []*spec.Fleet) {
+// printValid tells of a spec that is valid, by what it was read as first.
+func (a *app) printValid(fleets []*spec.Fleet) {
 	f := fleets[0]
 	fmt.Fprintf(a.Out, "The spec of fleet %s is valid: %s, %s, %s.\n", f.Name,
-		plan.Plural(len(f.Of(spec.SandboxKind)), "sandbox", "sandboxes"),
-		plan.Plural(len(f.Of(spec.SnapshotKind)), "snapshot", "snapshots"),
-		plan.Plural(len(f.Of(spec.VolumeKind)), "volume", "volumes"))
-	if n := f.ShortSecrets(); n > 0 {
+		plan.Plural(len(f.OfKind(spec.SandboxKind)), "sandbox", "sandboxes"),
+		plan.Plural(len(f.OfKind(spec.SnapshotKind)), "snapshot", "snapshots"),
+		plan.Plural(len(f.OfKind(spec.VolumeKind)), "volume", "volumes"))
+	if n := f.ShortSecretCount(); n > 0 {
 		a.note("%s shorter than %d bytes, and hidden only where the spec has %s: a message of the server may show %s.",
-			plan.Plural(n, "secret value is", "secret values are"), redact.Shortest, plan.Agree(n, "it", "them"), plan.Agree(n, "it", "them"))
+			plan.Plural(n, "secret value is", "secret values are"), redact.MinLength, plan.PluralWord(n, "it", "them"), plan.PluralWord(n, "it", "them"))
 	}
-	if names := f.UnsetNames(); names != "" {
+	if names := f.UnsetSummary(); names != "" {
 		a.note("Not set: %s. apply needs these values.", names)
 	}
-	if slices.ContainsFunc(fleets, (*spec.Fleet).NamedByRule) {
+	if slices.ContainsFunc(fleets, (*spec.Fleet).HasGeneratedNames) {
 		fmt.Fprintln(a.Out, "name_prefix and name_suffix are parts of names: changing one replaces every sandbox that it names, with its disk.")
 	}
 }
 
-// check reads the spec with the chosen environment, or without one and with
+// checkSpec reads the spec with the chosen environment, or without one and with
 // each, and compares these. It returns the fleets that are valid, in this order,
 // none when the first is not, and all that was found.
-func (a *app) check(strict bool) ([]*spec.Fleet, spec.Mistakes, error) {
-	a.input.unset = spec.UnsetAll
-	o, err := a.options()
+func (a *app) checkSpec(strict bool) ([]*spec.Fleet, spec.Diagnostics, error) {
+	a.specFlags.unset = spec.UnsetAll
+	o, err := a.specOptions()
 	if err != nil {
 		return nil, nil, err
 	}
-	f, found, err := checkOnce(o, a.files)
-	if refusal := a.variables.refusal(); refusal != nil {
+	f, found, err := loadForCheck(o, a.files)
+	if refusal := a.variables.unreadableError(); refusal != nil {
 		return nil, nil, refusal
 	}
 	if f == nil || err != nil {
 		return nil, found, err
 	}
-	a.hide(f)
+	a.redactSecrets(f)
 	fleets := []*spec.Fleet{f}
 	if o.Environment != "" || slices.Contains(a.files, spec.Stdin) {
 		return fleets, found, nil
 	}
 	for _, name := range f.Environments {
 		o.Environment = name
-		f, more, err := checkOnce(o, a.files)
+		f, more, err := loadForCheck(o, a.files)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -112,23 +112,23 @@ func (a *app) check(strict bool) ([]*spec.Fleet, spec.Mistakes, error) {
 			fleets = append(fleets, f)
 		}
 	}
-	a.hide(fleets...)
+	a.redactSecrets(fleets...)
 	found = append(found, spec.Collisions(fleets, strict)...)
 	return fleets, found.Sorted(), nil
 }
 
-// checkOnce reads the spec; what is wrong with it is no error.
-func checkOnce(o spec.Options, files []string) (*spec.Fleet, spec.Mistakes, error) {
+// loadForCheck reads the spec; what is wrong with it is no error.
+func loadForCheck(o spec.Options, files []string) (*spec.Fleet, spec.Diagnostics, error) {
 	f, err := o.Load(files...)
-	var found spec.Mistakes
-	var one *spec.Mistake
+	var found spec.Diagnostics
+	var one *spec.Diagnostic
 	switch {
 	case err == nil:
 		return f, f.Warnings, nil
 	case errors.As(err, &found):
 		return nil, found, nil
 	case errors.As(err, &one):
-		return nil, spec.Mistakes{one}, nil
+		return nil, spec.Diagnostics{one}, nil
 	}
 	return nil, nil, err
 }

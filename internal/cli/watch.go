@@ -15,7 +15,7 @@ import (
 )
 
 func (a *app) watchCommand() *cobra.Command {
-	p := pass{app: a, yes: true, skipBlocked: true, held: &held{}}
+	p := planRun{app: a, yes: true, skipBlocked: true, heldRollouts: &heldRollouts{}}
 	var interval time.Duration
 	cmd := &cobra.Command{
 		Use:   "watch",
@@ -38,16 +38,16 @@ and was rolled back is not begun again until the spec is changed.`,
 			if interval < 0 {
 				return invalid("--interval cannot be negative")
 			}
-			if p.fleet, p.session, err = a.begin(cmd.Context()); err != nil {
-				return p.unbegun(cmd.Context(), err)
+			if p.fleet, p.session, err = a.loadAndOpen(cmd.Context()); err != nil {
+				return p.failedBeforeRun(cmd.Context(), err)
 			}
 			defer p.session.close()
 			p.opts.NoDestroy = true
-			var again <-chan os.Signal
-			if _, atTerminal := a.terminal(a.In); !atTerminal { // which may be closed
-				again = a.interrupt.onHangup()
+			var reload <-chan os.Signal
+			if _, atTerminal := a.terminalWidth(a.In); !atTerminal { // which may be closed
+				reload = a.interrupt.reloadRequests()
 			}
-			err = watch.Loop(cmd.Context(), watch.Options{Paths: a.watched, Recursive: a.input.recursive, Interval: interval, Again: again}, p.again)
+			err = watch.Loop(cmd.Context(), watch.Options{Paths: a.watchedPaths, Recursive: a.specFlags.recursive, Interval: interval, Signals: reload}, p.reconcile)
 			if err == nil {
 				err = cmd.Context().Err()
 			}
@@ -56,18 +56,18 @@ and was rolled back is not begun again until the spec is changed.`,
 	}
 	p.runFlags(cmd)
 	p.reportFlag(cmd)
-	guards(cmd.Flags(), &p.opts)
-	p.checkGuards(cmd)
+	guardFlags(cmd.Flags(), &p.opts)
+	p.checkGuardFlags(cmd)
 	p.quotaFlag(cmd)
-	spanVar(cmd.Flags(), &interval, "interval", time.Minute, "time between two runs; 0 runs only when files change")
+	durationVar(cmd.Flags(), &interval, "interval", time.Minute, "time between two runs; 0 runs only when files change")
 	return cmd
 }
 
-// watched lists the files and directories that the spec was last read from,
+// watchedPaths lists the files and directories that the spec was last read from,
 // right or wrong, if there is a directory to watch for them.
-func (a *app) watched() []string {
-	files := slices.Concat(a.files, a.listed)
-	for _, f := range a.opened {
+func (a *app) watchedPaths() []string {
+	files := slices.Concat(a.files, a.listedDirs)
+	for _, f := range a.openedFiles {
 		if _, err := os.Stat(filepath.Dir(f)); err == nil {
 			files = append(files, f)
 		}
@@ -75,23 +75,23 @@ func (a *app) watched() []string {
 	return files
 }
 
-// again is one pass of the watch. It tells what went wrong and leaves the
+// reconcile is one pass of the watch. It tells what went wrong and leaves the
 // rest to the next one.
-func (p *pass) again(ctx context.Context, cause watch.Cause) {
-	if cause != watch.Began {
+func (p *planRun) reconcile(ctx context.Context, cause watch.Trigger) {
+	if cause != watch.Start {
 		f, err := p.load()
 		if err != nil {
-			p.tell(err)
+			p.printError(err)
 			p.note("The spec is wrong; the last good one stays in force.")
 		} else {
 			p.fleet = f
 		}
 	}
-	p.quiet = cause == watch.Elapsed
+	p.quiet = cause == watch.Interval
 	if !p.quiet {
 		p.note("%s Pass (%s).", time.Now().Format(time.TimeOnly), cause)
 	}
 	if err := p.run(ctx); err != nil && ctx.Err() == nil {
-		p.tell(fmt.Errorf("%w (the next pass tries again)", err))
+		p.printError(fmt.Errorf("%w (the next pass tries again)", err))
 	}
 }

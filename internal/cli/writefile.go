@@ -16,21 +16,21 @@ import (
 	"github.com/google/renameio/v2/maybe"
 )
 
-// private is the mode of files that may hold something sensitive.
-const private fs.FileMode = 0o600
+// privateMode is the mode of files that may hold something sensitive.
+const privateMode fs.FileMode = 0o600
 
-// writeWhole writes a file at once or not at all. A link's target is replaced,
+// writeAtomically writes a file at once or not at all. A link's target is replaced,
 // not the link. Into a pipe, a device and the standard streams, whatever they
 // lead to, the text is written.
-func (a *app) writeWhole(file string, text []byte, perm fs.FileMode) error {
-	end, err := endOf(file)
+func (a *app) writeAtomically(file string, text []byte, perm fs.FileMode) error {
+	end, err := resolvePath(file)
 	if err != nil {
 		return err
 	}
 	if isStream(end) {
-		return a.writeInto(end, text)
+		return a.writeStream(end, text)
 	}
-	if perm == private {
+	if perm == privateMode {
 		return replacePrivate(end, text)
 	}
 	return maybe.WriteFile(end, text, perm)
@@ -38,12 +38,14 @@ func (a *app) writeWhole(file string, text []byte, perm fs.FileMode) error {
 
 // replacePrivate replaces a file by one that only its owner can read, whatever
 // mode the old one had.
-func replacePrivate(file string, text []byte) error { return putFile(file, text, private, os.Rename) }
+func replacePrivate(file string, text []byte) error {
+	return writeAndMove(file, text, privateMode, os.Rename)
+}
 
 // writeNew writes a file that must not be there yet: one that appears meanwhile
 // stays, and is the error [fs.ErrExist].
 func writeNew(file string, text []byte, perm fs.FileMode) error {
-	return putFile(file, text, perm, func(from, to string) error {
+	return writeAndMove(file, text, perm, func(from, to string) error {
 		err := os.Link(from, to)
 		if err == nil || errors.Is(err, fs.ErrExist) {
 			_ = os.Remove(from) // the other name stays
@@ -53,9 +55,9 @@ func writeNew(file string, text []byte, perm fs.FileMode) error {
 	})
 }
 
-// putFile writes a file beside the one that is meant, and moves it there.
-func putFile(file string, text []byte, perm fs.FileMode, move func(from, to string) error) error {
-	f, err := newBeside(file, perm)
+// writeAndMove writes a file beside the one that is meant, and moves it there.
+func writeAndMove(file string, text []byte, perm fs.FileMode, move func(from, to string) error) error {
+	f, err := createSibling(file, perm)
 	if err != nil {
 		return err
 	}
@@ -72,8 +74,8 @@ func putFile(file string, text []byte, perm fs.FileMode, move func(from, to stri
 	return err
 }
 
-// newBeside creates a file in the directory of another one.
-func newBeside(file string, perm fs.FileMode) (*os.File, error) {
+// createSibling creates a file in the directory of another one.
+func createSibling(file string, perm fs.FileMode) (*os.File, error) {
 	name := filepath.Join(filepath.Dir(file), fmt.Sprintf(".fleet-%016x", rand.Uint64()))
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
 	if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
@@ -82,19 +84,19 @@ func newBeside(file string, perm fs.FileMode) (*os.File, error) {
 	return f, err
 }
 
-// create begins a file that grows: an empty one takes the place of the old one.
-func (a *app) create(file string) (io.Writer, error) {
-	end, err := endOf(file)
+// createFile begins a file that grows: an empty one takes the place of the old one.
+func (a *app) createFile(file string) (io.Writer, error) {
+	end, err := resolvePath(file)
 	if err != nil {
 		return nil, err
 	}
-	if w := a.standard(end); w != nil {
+	if w := a.standardStream(end); w != nil {
 		return w, nil
 	}
 	if isStream(end) {
-		return a.openInto(end)
+		return a.openStream(end)
 	}
-	f, err := newBeside(end, private)
+	f, err := createSibling(end, privateMode)
 	if err != nil {
 		return nil, err
 	}
@@ -105,17 +107,17 @@ func (a *app) create(file string) (io.Writer, error) {
 	return f, nil
 }
 
-// descriptor matches the names of what is open already.
-var descriptor = regexp.MustCompile(`^/dev/(stdin|stdout|stderr|fd/\d+)$|^/proc/(self|thread-self|\d+)/fd/\d+$`)
+// descriptorPath matches the names of what is open already.
+var descriptorPath = regexp.MustCompile(`^/dev/(stdin|stdout|stderr|fd/\d+)$|^/proc/(self|thread-self|\d+)/fd/\d+$`)
 
-// mostLinks is how many links may lead to a file.
-const mostLinks = 40
+// maxLinks is how many links may lead to a file.
+const maxLinks = 40
 
-// endOf follows the links of a path to the file that they lead to, which need
+// resolvePath follows the links of a path to the file that they lead to, which need
 // not be there. The name of something that is open already is an end, too.
-func endOf(file string) (string, error) {
-	for range mostLinks {
-		if descriptor.MatchString(filepath.Clean(file)) {
+func resolvePath(file string) (string, error) {
+	for range maxLinks {
+		if descriptorPath.MatchString(filepath.Clean(file)) {
 			return filepath.Clean(file), nil
 		}
 		to, err := os.Readlink(file)
@@ -133,16 +135,16 @@ func endOf(file string) (string, error) {
 // isStream reports whether text is written into the end of a path instead of
 // replacing it.
 func isStream(end string) bool {
-	if descriptor.MatchString(end) {
+	if descriptorPath.MatchString(end) {
 		return true
 	}
 	info, err := os.Stat(end)
 	return err == nil && !info.Mode().IsRegular() && !info.IsDir()
 }
 
-// standard returns a standard stream of the process by its name as a file, and
+// standardStream returns a standard stream of the process by its name as a file, and
 // nil for other names.
-func (a *app) standard(stream string) io.Writer {
+func (a *app) standardStream(stream string) io.Writer {
 	switch stream {
 	case "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1":
 		return a.Out
@@ -152,36 +154,36 @@ func (a *app) standard(stream string) io.Writer {
 	return nil
 }
 
-// writeInto writes into a stream. Unless the command was interrupted before, the
+// writeStream writes into a stream. Unless the command was interrupted before, the
 // write ends with the command's context.
-func (a *app) writeInto(stream string, text []byte) error {
-	if w := a.standard(stream); w != nil {
+func (a *app) writeStream(stream string, text []byte) error {
+	if w := a.standardStream(stream); w != nil {
 		_, err := w.Write(text)
 		return err
 	}
-	f, err := a.openInto(stream)
+	f, err := a.openStream(stream)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(text)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		err = unheard(a.interrupt.ctx, stream)
+		err = noReaderError(a.interrupt.ctx, stream)
 	}
 	return errors.Join(err, f.Close())
 }
 
-// unheard is the error of a write that the context ended.
-func unheard(ctx context.Context, pipe string) error {
+// noReaderError is the error of a write that the context ended.
+func noReaderError(ctx context.Context, pipe string) error {
 	return fmt.Errorf("nobody reads the pipe %s: %w", pipe, ctx.Err())
 }
 
-// openInto opens a stream for writing. For the reader of a pipe it waits until
+// openStream opens a stream for writing. For the reader of a pipe it waits until
 // the context ends.
-func (a *app) openInto(stream string) (*os.File, error) {
+func (a *app) openStream(stream string) (*os.File, error) {
 	const flags = os.O_WRONLY | os.O_APPEND
 	f, err := os.OpenFile(stream, flags|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, syscall.ENXIO) {
-		f, err = openLater(a.interrupt.ctx, stream, flags)
+		f, err = openWhenRead(a.interrupt.ctx, stream, flags)
 	}
 	if err == nil && a.interrupt.ctx.Err() == nil {
 		context.AfterFunc(a.interrupt.ctx, func() { _ = f.SetWriteDeadline(time.Unix(1, 0)) }) // what takes no deadline does not wait
@@ -189,8 +191,8 @@ func (a *app) openInto(stream string) (*os.File, error) {
 	return f, err
 }
 
-// openLater opens a pipe that nobody reads yet.
-func openLater(ctx context.Context, pipe string, flags int) (*os.File, error) {
+// openWhenRead opens a pipe that nobody reads yet.
+func openWhenRead(ctx context.Context, pipe string, flags int) (*os.File, error) {
 	type result struct {
 		f   *os.File
 		err error
@@ -204,6 +206,6 @@ func openLater(ctx context.Context, pipe string, flags int) (*os.File, error) {
 	case x := <-opened:
 		return x.f, x.err
 	case <-ctx.Done():
-		return nil, unheard(ctx, pipe)
+		return nil, noReaderError(ctx, pipe)
 	}
 }

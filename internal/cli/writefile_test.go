@@ -34,7 +34,7 @@ func TestReplacePrivate(t *testing.T) {
 		t.Fatal(err)
 	}
 	failed := errors.New("no")
-	if err := putFile(file, []byte("new"), private, func(string, string) error { return failed }); !errors.Is(err, failed) {
+	if err := writeAndMove(file, []byte("new"), privateMode, func(string, string) error { return failed }); !errors.Is(err, failed) {
 		t.Errorf("got %v", err)
 	}
 	if text, _ := os.ReadFile(file); string(text) != "old" {

@@ -30,7 +30,7 @@ func main() {
 
 // generate returns all that is generated, by file.
 func generate() (map[string][]byte, error) {
-	schemas, err := formSchemas()
+	schemas, err := outputSchemas()
 	if err != nil {
 		return nil, err
 	}

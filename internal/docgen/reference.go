@@ -10,7 +10,7 @@ import (
 	"fleet/spec"
 )
 
-const head = `# Reference of the spec language
+const pageHeader = `# Reference of the spec language
 
 <!-- Written by internal/docgen from the attribute tables: run go generate ./... -->
 
@@ -23,28 +23,28 @@ as ` + "`sandbox.web`" + `, or ` + "`sandbox.worker[3]`" + ` for one of a count.
 ## The top of a spec
 `
 
-const attributesHead = `
+const attributesHeader = `
 The third column tells how a difference is put right. In the examples, what stands after *beside* is needed beside them.
 `
 
 // reference is the page docs/spec.md.
 func reference() ([]byte, error) {
 	var p page
-	p.WriteString(head)
+	p.WriteString(pageHeader)
 	kinds, keys := spec.Reference()
 	p.table(false, keys)
 	for _, k := range keys {
-		p.nested("### ", k, false)
+		p.nestedTables("### ", k, false)
 	}
 	for _, kind := range kinds {
 		attributes := kind.Topics[0].Changed != ""
 		fmt.Fprintf(&p, "\n## %s\n\n%s\n", spec.Kind(kind.Name).Section(), wrap(kind.Doc))
 		if kind == kinds[0] {
-			p.WriteString(attributesHead)
+			p.WriteString(attributesHeader)
 		}
-		p.table(attributes, leaves(kind.Topics))
+		p.table(attributes, flattenTopics(kind.Topics))
 		for _, t := range kind.Topics {
-			p.nested("### ", t, false)
+			p.nestedTables("### ", t, false)
 		}
 	}
 	return p.Bytes(), p.err
@@ -56,8 +56,8 @@ type page struct {
 	err error
 }
 
-// leaves are the topics with those that are nested in them.
-func leaves(topics []*spec.Topic) []*spec.Topic {
+// flattenTopics are the topics with those that are nested in them.
+func flattenTopics(topics []*spec.Topic) []*spec.Topic {
 	var list []*spec.Topic
 	for _, t := range topics {
 		if t.Value == "mapping" && t.Example == "" {
@@ -69,16 +69,16 @@ func leaves(topics []*spec.Topic) []*spec.Topic {
 	return list
 }
 
-// nested writes a table of the keys below a topic that have a form of their
+// nestedTables writes a table of the keys below a topic that have a form of their
 // own.
-func (p *page) nested(level string, t *spec.Topic, attributes bool) {
+func (p *page) nestedTables(level string, t *spec.Topic, attributes bool) {
 	if len(t.Topics) == 0 || t.Topics[0].Changed != "" || t.Topics[0].Value == "mapping" {
 		return
 	}
 	fmt.Fprintf(p, "\n%s%s\n", level, t.Name)
 	p.table(attributes, t.Topics)
 	for _, below := range t.Topics {
-		p.nested(level+"#", below, attributes)
+		p.nestedTables(level+"#", below, attributes)
 	}
 }
 
@@ -92,7 +92,7 @@ func (p *page) table(attributes bool, topics []*spec.Topic) {
 	for _, t := range topics {
 		_, key, _ := strings.Cut(t.Name, ".")
 		if !attributes {
-			key = t.Last()
+			key = t.BaseName()
 		}
 		cells := []string{code(key), value(t), t.Changed, meaning(t), p.example(t)}
 		if !attributes {

@@ -35,15 +35,15 @@ type Check struct {
 
 // What counts as a finding.
 const (
-	skewAllowed  = 10 * time.Second
-	expiresSoon  = 7 * 24 * time.Hour
-	nearlyFull   = 0.9
-	knownVersion = "0.190.0" // what is older was never tried
+	maxSkew       = 10 * time.Second
+	expiryWarning = 7 * 24 * time.Hour
+	quotaWarning  = 0.9
+	minVersion    = "0.190.0" // what is older was never tried
 )
 
 // Diagnose judges what was read, in the order in which a reader wants it.
-func Diagnose(f *spec.Fleet, x *Exam) []Check {
-	d := &diagnosis{fleet: f, exam: x, whose: x.World.Ownerships(f)}
+func Diagnose(f *spec.Fleet, x *Observation) []Check {
+	d := &diagnosis{fleet: f, observed: x, ownerships: x.World.Ownerships(f)}
 	if x.Connection != "" {
 		d.add("connection", OK, "", "%s", x.Connection)
 	}
@@ -54,7 +54,7 @@ func Diagnose(f *spec.Fleet, x *Exam) []Check {
 	d.quota()
 	d.rates()
 	d.sandboxes()
-	d.others()
+	d.snapshotsAndVolumes()
 	d.unowned()
 	return d.checks
 }
@@ -66,10 +66,10 @@ func Healthy(checks []Check) bool {
 
 // A diagnosis is one on its way.
 type diagnosis struct {
-	fleet  *spec.Fleet
-	exam   *Exam
-	whose  map[*plan.Object]plan.Ownership
-	checks []Check
+	fleet      *spec.Fleet
+	observed   *Observation
+	ownerships map[*plan.Object]plan.Ownership
+	checks     []Check
 }
 
 func (d *diagnosis) add(name string, level Level, hint, format string, args ...any) *Check {
@@ -78,11 +78,11 @@ func (d *diagnosis) add(name string, level Level, hint, format string, args ...a
 }
 
 func (d *diagnosis) server() {
-	config := d.exam.Server
+	config := d.observed.Server
 	version := spec.ParseVersion(config.Version)
 	newer := ""
 	for _, r := range d.fleet.Resources {
-		if key, since := r.Newer(version); key != "" && newer == "" && version != (spec.Version{}) {
+		if key, since := r.UnsupportedOn(version); key != "" && newer == "" && version != (spec.Version{}) {
 			newer = fmt.Sprintf("%s of %s needs %s", key, r.Address, since)
 		}
 	}
@@ -93,31 +93,31 @@ func (d *diagnosis) server() {
 		d.add("server", Unknown, "", "it does not tell its version")
 	case newer != "":
 		d.add("server", Finding, "take it out of the spec, or use a newer server", "version %s, and %s", version, newer)
-	case !version.AtLeast(spec.ParseVersion(knownVersion)):
-		d.add("server", Finding, "use a newer server", "version %s; fleet knows servers from %s on", version, knownVersion)
+	case !version.AtLeast(spec.ParseVersion(minVersion)):
+		d.add("server", Finding, "use a newer server", "version %s; fleet knows servers from %s on", version, minVersion)
 	default:
 		d.add("server", OK, "", "version %s", version)
 	}
 }
 
 func (d *diagnosis) clock() {
-	skew := d.exam.Skew
+	skew := d.observed.Skew
 	switch {
-	case skew > skewAllowed:
-		d.add("clock", Finding, "set the clock of this machine", "this machine's clock is %s behind the server's", plan.Span(skew))
-	case -skew > skewAllowed:
-		d.add("clock", Finding, "set the clock of this machine", "this machine's clock is %s ahead of the server's", plan.Span(-skew))
+	case skew > maxSkew:
+		d.add("clock", Finding, "set the clock of this machine", "this machine's clock is %s behind the server's", plan.FormatDuration(skew))
+	case -skew > maxSkew:
+		d.add("clock", Finding, "set the clock of this machine", "this machine's clock is %s ahead of the server's", plan.FormatDuration(-skew))
 	default:
 		d.add("clock", OK, "", "as the server's")
 	}
 }
 
-// needed lists the permissions that the fleet may come to need.
-func (d *diagnosis) needed() []string {
+// requiredPermissions lists the permissions that the fleet may come to need.
+func (d *diagnosis) requiredPermissions() []string {
 	list := []string{"write:sandboxes", "delete:sandboxes"}
 	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
-		speaks := len(d.fleet.Of(kind)) > 0 || len(d.fleet.Owns[kind]) > 0
-		if !speaks {
+		referenced := len(d.fleet.OfKind(kind)) > 0 || len(d.fleet.Owns[kind]) > 0
+		if !referenced {
 			continue
 		}
 		if kind == spec.VolumeKind {
@@ -129,9 +129,9 @@ func (d *diagnosis) needed() []string {
 }
 
 func (d *diagnosis) credentials() {
-	key := d.exam.Key
+	key := d.observed.Key
 	if key == nil {
-		if d.exam.Organization != nil {
+		if d.observed.Organization != nil {
 			d.add("credentials", OK, "", "a token")
 		} else {
 			d.add("credentials", Unknown, "", "the server does not describe them")
@@ -139,17 +139,17 @@ func (d *diagnosis) credentials() {
 		return
 	}
 	var missing []string
-	for _, p := range d.needed() {
+	for _, p := range d.requiredPermissions() {
 		if !key.Allows(p) {
 			missing = append(missing, p)
 		}
 	}
-	left := key.ExpiresAt.Sub(d.exam.Now)
+	left := key.ExpiresAt.Sub(d.observed.Now)
 	switch {
 	case len(missing) > 0:
 		d.add("credentials", Finding, "give the key what it lacks, or use another one", "the API key %q lacks %s", key.Name, strings.Join(missing, ", "))
-	case !key.ExpiresAt.IsZero() && left < expiresSoon:
-		d.add("credentials", Finding, "make a new key", "the API key %q expires in %s", key.Name, plan.Span(left))
+	case !key.ExpiresAt.IsZero() && left < expiryWarning:
+		d.add("credentials", Finding, "make a new key", "the API key %q expires in %s", key.Name, plan.FormatDuration(left))
 	default:
 		d.add("credentials", OK, "", "the API key %q has all that this fleet needs", key.Name)
 	}
@@ -158,10 +158,10 @@ func (d *diagnosis) credentials() {
 // suspended tells whether writes are refused. Only a token may read that: to a
 // key the server tells it with the first refusal, and reads go on.
 func (d *diagnosis) suspended() {
-	switch o := d.exam.Organization; {
+	switch o := d.observed.Organization; {
 	case o == nil:
 		d.add("organisation", Unknown, "", "whether it is suspended cannot be read with an API key; the Daytona dashboard shows it")
-	case o.SuspendedAt(d.exam.Now):
+	case o.SuspendedAt(d.observed.Now):
 		d.add("organisation", Finding, "see its page in the Daytona dashboard", "it is suspended: %s", foreign.Text(o.SuspensionReason))
 	default:
 		d.add("organisation", OK, "", "not suspended")
@@ -170,18 +170,18 @@ func (d *diagnosis) suspended() {
 
 // quota tells what is nearly used up.
 func (d *diagnosis) quota() {
-	u := d.exam.Usage
+	u := d.observed.Usage
 	if u == nil {
 		d.add("quota", Unknown, "", "these credentials may not read it (read:limits)")
 		return
 	}
 	var full, used []string
-	look := func(what, where string, have, total float64) {
+	check := func(what, where string, have, total float64) {
 		if total <= 0 {
 			return
 		}
-		text := fmt.Sprintf("%s of %s %s%s", plan.Grouped(int(have)), plan.Grouped(int(total)), what, where)
-		if have >= total*nearlyFull {
+		text := fmt.Sprintf("%s of %s %s%s", plan.FormatInt(int(have)), plan.FormatInt(int(total)), what, where)
+		if have >= total*quotaWarning {
 			full = append(full, text)
 		} else if have > 0 {
 			used = append(used, text)
@@ -192,13 +192,13 @@ func (d *diagnosis) quota() {
 		if r.Class != "" && r.Class != "container" {
 			where += " (" + r.Class + ")"
 		}
-		look("vCPU", where, r.CPU, r.CPUQuota)
-		look("GiB memory", where, r.Memory, r.MemoryQuota)
-		look("GiB disk", where, r.Disk, r.DiskQuota)
-		look("GPUs", where, r.GPU, r.GPUQuota)
+		check("vCPU", where, r.CPU, r.CPUQuota)
+		check("GiB memory", where, r.Memory, r.MemoryQuota)
+		check("GiB disk", where, r.Disk, r.DiskQuota)
+		check("GPUs", where, r.GPU, r.GPUQuota)
 	}
-	look("snapshots", "", u.Snapshots, u.SnapshotQuota)
-	look("volumes", "", u.Volumes, u.VolumeQuota)
+	check("snapshots", "", u.Snapshots, u.SnapshotQuota)
+	check("volumes", "", u.Volumes, u.VolumeQuota)
 	switch {
 	case len(full) > 0:
 		d.add("quota", Finding, "fleet gc finds what nobody uses any more", "%s in use", strings.Join(full, ", "))
@@ -212,17 +212,17 @@ func (d *diagnosis) quota() {
 // rates tells the rate limits: those of the organisation, as far as answers told
 // them, and those that every organisation has unless it has others.
 func (d *diagnosis) rates() {
-	var own, general []string
+	var own, defaults []string
 	for _, c := range []struct {
 		class client.RateClass
 		what  string
-	}{{client.Creates, "creates"}, {client.Lifecycle, "starts, stops and deletions"}, {client.General, "other requests"}} {
-		rate, ok := d.exam.Rates[c.class]
-		text := fmt.Sprintf("%s %s in %s", plan.Grouped(rate.Full), c.what, plan.Span(rate.Per))
+	}{{client.RateCreate, "creates"}, {client.RateLifecycle, "starts, stops and deletions"}, {client.RateGeneral, "other requests"}} {
+		rate, ok := d.observed.Rates[c.class]
+		text := fmt.Sprintf("%s %s in %s", plan.FormatInt(rate.ServerLimit), c.what, plan.FormatDuration(rate.Window))
 		switch {
 		case !ok:
-		case rate.Default:
-			general = append(general, text)
+		case rate.IsDefault:
+			defaults = append(defaults, text)
 		default:
 			own = append(own, text)
 		}
@@ -231,8 +231,8 @@ func (d *diagnosis) rates() {
 	if len(own) > 0 {
 		parts = append(parts, strings.Join(own, ", "))
 	}
-	if len(general) > 0 {
-		parts = append(parts, "by the server's defaults, of which an organisation may have others: "+strings.Join(general, ", "))
+	if len(defaults) > 0 {
+		parts = append(parts, "by the server's defaults, of which an organisation may have others: "+strings.Join(defaults, ", "))
 	}
 	switch {
 	case len(parts) == 0:
@@ -247,15 +247,15 @@ func (d *diagnosis) rates() {
 // unowned tells of sandboxes that no fleet owns: that there are some may be meant.
 func (d *diagnosis) unowned() {
 	n := 0
-	for _, o := range d.exam.World.Sandboxes {
-		if d.whose[o].Role == plan.OfNobody && !o.Leaving() {
+	for _, o := range d.observed.World.Sandboxes {
+		if d.ownerships[o].Role == plan.RoleUnowned && !o.Deleting() {
 			n++
 		}
 	}
 	if n > 0 {
-		d.add("unowned", Note, "fleet gc --owner nobody collects them by rule, adopt: true takes them over", "sandboxes that no fleet owns: %s", plan.Grouped(n))
+		d.add("unowned", Note, "fleet gc --owner nobody collects them by rule, adopt: true takes them over", "sandboxes that no fleet owns: %s", plan.FormatInt(n))
 	}
-	for _, why := range d.exam.Unread {
+	for _, why := range d.observed.Unreadable {
 		d.add("not read", Unknown, "", "%s", why)
 	}
 }

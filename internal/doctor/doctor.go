@@ -13,8 +13,8 @@ import (
 	"fleet/spec"
 )
 
-// An Exam is what was read.
-type Exam struct {
+// An Observation is what was read.
+type Observation struct {
 	Now    time.Time // by the server's clock
 	Skew   time.Duration
 	Server client.ServerConfig
@@ -26,37 +26,37 @@ type Exam struct {
 	Organization *client.Organization // nil when it may not be read
 	Usage        *client.Usage        // nil when it may not be read
 	Rates        map[client.RateClass]client.Rate
-	Unread       []string // what could not be read, and why
+	Unreadable   []string // what could not be read, and why
 }
 
-// Examine reads what Diagnose judges. It fails when the server does not answer,
+// Observe reads what Diagnose judges. It fails when the server does not answer,
 // or refuses the credentials.
-func Examine(ctx context.Context, api *client.Client, f *spec.Fleet) (*Exam, error) {
-	x := &Exam{Rates: map[client.RateClass]client.Rate{}}
+func Observe(ctx context.Context, api *client.Client, f *spec.Fleet) (*Observation, error) {
+	x := &Observation{Rates: map[client.RateClass]client.Rate{}}
 	var err error
 	if x.Server, err = api.ServerConfig(ctx); err != nil {
 		return nil, fmt.Errorf("asking the server for its version: %w", err)
 	}
-	var unread []error
-	if x.World, unread, err = observe.Look(ctx, api, f); err != nil {
+	var unreadable []error
+	if x.World, unreadable, err = observe.ObserveReadable(ctx, api, f); err != nil {
 		return nil, err
 	}
-	for _, err := range unread {
-		x.Unread = append(x.Unread, err.Error())
+	for _, err := range unreadable {
+		x.Unreadable = append(x.Unreadable, err.Error())
 	}
-	x.organization(ctx, api)
-	for _, class := range []client.RateClass{client.General, client.Creates, client.Lifecycle, client.Lists} {
+	x.readOrganization(ctx, api)
+	for _, class := range []client.RateClass{client.RateGeneral, client.RateCreate, client.RateLifecycle, client.RateList} {
 		if rate, ok := api.Rate(class); ok {
 			x.Rates[class] = rate
 		}
 	}
-	x.Skew, _ = api.Skew()
-	x.Now = api.Now()
+	x.Skew, _ = api.ClockSkew()
+	x.Now = api.ServerNow()
 	return x, ctx.Err()
 }
 
-// organization reads what the credentials may know of themselves.
-func (x *Exam) organization(ctx context.Context, api *client.Client) {
+// readOrganization reads what the credentials may know of themselves.
+func (x *Observation) readOrganization(ctx context.Context, api *client.Client) {
 	id := api.JWTOrganization()
 	if id != "" {
 		if o, err := api.Organization(ctx, id); err == nil {
@@ -65,11 +65,11 @@ func (x *Exam) organization(ctx context.Context, api *client.Client) {
 	} else {
 		key, err := api.CurrentKey(ctx)
 		if err != nil {
-			x.Unread = append(x.Unread, err.Error())
+			x.Unreadable = append(x.Unreadable, err.Error())
 			return
 		}
 		if x.Key = &key; key.Allows("read:limits") {
-			id = observe.OrganizationOf(ctx, api, key, x.World)
+			id = observe.OrganizationID(ctx, api, key, x.World)
 		}
 	}
 	if id == "" {

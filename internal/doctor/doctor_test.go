@@ -21,67 +21,67 @@ func parse(t *testing.T, text string) *spec.Fleet {
 }
 
 // sound is an exam without a finding.
-func sound() *Exam {
-	return &Exam{
+func sound() *Observation {
+	return &Observation{
 		Now: now, Server: client.ServerConfig{Version: "0.205.0"}, World: &plan.World{},
 		Key:   &client.Key{Name: "ci", Permissions: []string{"write:sandboxes", "delete:sandboxes"}},
 		Usage: &client.Usage{Regions: []client.RegionUsage{{RegionID: "us", CPU: 8, CPUQuota: 10}}},
-		Rates: map[client.RateClass]client.Rate{client.Creates: {Limit: 240, Full: 300, Per: time.Minute}},
+		Rates: map[client.RateClass]client.Rate{client.RateCreate: {Limit: 240, ServerLimit: 300, Window: time.Minute}},
 	}
 }
 
 func TestDiagnose(t *testing.T) {
 	for name, c := range map[string]struct {
 		spec  string
-		spoil func(*Exam)
+		spoil func(*Observation)
 		check string
 		level Level
 		text  string
 	}{
-		"sound": {"", func(*Exam) {}, "server", OK, "version 0.205.0"},
-		"rates": {"", func(*Exam) {}, "rate limits", OK, "300 creates in 1 min"},
-		"default rates": {"", func(x *Exam) {
-			x.Rates[client.General] = client.Rate{Full: 600, Per: time.Minute, Default: true}
+		"sound": {"", func(*Observation) {}, "server", OK, "version 0.205.0"},
+		"rates": {"", func(*Observation) {}, "rate limits", OK, "300 creates in 1 min"},
+		"default rates": {"", func(x *Observation) {
+			x.Rates[client.RateGeneral] = client.Rate{ServerLimit: 600, Window: time.Minute, IsDefault: true}
 		}, "rate limits", OK, "300 creates in 1 min; by the server's defaults, of which an organisation may have others: 600 other requests in 1 min"},
-		"no own rates": {"", func(x *Exam) {
-			x.Rates = map[client.RateClass]client.Rate{client.Creates: {Full: 300, Per: time.Minute, Default: true}}
+		"no own rates": {"", func(x *Observation) {
+			x.Rates = map[client.RateClass]client.Rate{client.RateCreate: {ServerLimit: 300, Window: time.Minute, IsDefault: true}}
 		}, "rate limits", Unknown, "by the server's defaults, of which an organisation may have others: 300 creates in 1 min"},
-		"no rates":       {"", func(x *Exam) { x.Rates = nil }, "rate limits", Unknown, "the server does not tell them"},
-		"maintenance":    {"", func(x *Exam) { x.Server.Maintenance = true }, "server", Finding, "version 0.205.0, closed for maintenance"},
-		"no version":     {"", func(x *Exam) { x.Server.Version = "" }, "server", Unknown, "it does not tell its version"},
-		"old server":     {"", func(x *Exam) { x.Server.Version = "0.100.0" }, "server", Finding, "version 0.100.0; fleet knows servers from 0.190.0 on"},
-		"too new a spec": {"sandboxes: {web: {kvm: true}}", func(*Exam) {}, "server", Finding, "version 0.205.0, and kvm of sandbox.web needs 0.220.0"},
-		"clock":          {"", func(x *Exam) { x.Skew = -2 * time.Minute }, "clock", Finding, "this machine's clock is 2 min ahead of the server's"},
-		"nearly":         {"", func(x *Exam) { x.Skew = 9 * time.Second }, "clock", OK, "as the server's"},
+		"no rates":       {"", func(x *Observation) { x.Rates = nil }, "rate limits", Unknown, "the server does not tell them"},
+		"maintenance":    {"", func(x *Observation) { x.Server.Maintenance = true }, "server", Finding, "version 0.205.0, closed for maintenance"},
+		"no version":     {"", func(x *Observation) { x.Server.Version = "" }, "server", Unknown, "it does not tell its version"},
+		"old server":     {"", func(x *Observation) { x.Server.Version = "0.100.0" }, "server", Finding, "version 0.100.0; fleet knows servers from 0.190.0 on"},
+		"too new a spec": {"sandboxes: {web: {kvm: true}}", func(*Observation) {}, "server", Finding, "version 0.205.0, and kvm of sandbox.web needs 0.220.0"},
+		"clock":          {"", func(x *Observation) { x.Skew = -2 * time.Minute }, "clock", Finding, "this machine's clock is 2 min ahead of the server's"},
+		"nearly":         {"", func(x *Observation) { x.Skew = 9 * time.Second }, "clock", OK, "as the server's"},
 		"permissions": {
-			"volumes: {cache: {}}", func(*Exam) {}, "credentials", Finding,
+			"volumes: {cache: {}}", func(*Observation) {}, "credentials", Finding,
 			`the API key "ci" lacks read:volumes, write:volumes, delete:volumes`,
 		},
-		"expiry":    {"", func(x *Exam) { x.Key.ExpiresAt = now.Add(50 * time.Hour) }, "credentials", Finding, `the API key "ci" expires in 2 d 2 h`},
-		"no key":    {"", func(x *Exam) { x.Key = nil }, "credentials", Unknown, "the server does not describe them"},
-		"token":     {"", func(x *Exam) { x.Key, x.Organization = nil, &client.Organization{} }, "credentials", OK, "a token"},
-		"suspended": {"", func(x *Exam) { x.Organization = &client.Organization{Suspended: true, SuspensionReason: "bill"} }, "organisation", Finding, "it is suspended: bill"},
-		"suspension that is over": {"", func(x *Exam) {
+		"expiry":    {"", func(x *Observation) { x.Key.ExpiresAt = now.Add(50 * time.Hour) }, "credentials", Finding, `the API key "ci" expires in 2 d 2 h`},
+		"no key":    {"", func(x *Observation) { x.Key = nil }, "credentials", Unknown, "the server does not describe them"},
+		"token":     {"", func(x *Observation) { x.Key, x.Organization = nil, &client.Organization{} }, "credentials", OK, "a token"},
+		"suspended": {"", func(x *Observation) { x.Organization = &client.Organization{Suspended: true, SuspensionReason: "bill"} }, "organisation", Finding, "it is suspended: bill"},
+		"suspension that is over": {"", func(x *Observation) {
 			x.Organization = &client.Organization{Suspended: true, SuspendedUntil: now.Add(-time.Hour)}
 		}, "organisation", OK, "not suspended"},
-		"suspension unknown": {"", func(*Exam) {}, "organisation", Unknown, "whether it is suspended cannot be read with an API key; the Daytona dashboard shows it"},
-		"quota":              {"", func(*Exam) {}, "quota", OK, "8 of 10 vCPU in us in use"},
-		"full":               {"", func(x *Exam) { x.Usage.Regions[0].CPU = 9 }, "quota", Finding, "9 of 10 vCPU in us in use"},
-		"not told":           {"", func(x *Exam) { x.Usage = nil }, "quota", Unknown, "these credentials may not read it (read:limits)"},
+		"suspension unknown": {"", func(*Observation) {}, "organisation", Unknown, "whether it is suspended cannot be read with an API key; the Daytona dashboard shows it"},
+		"quota":              {"", func(*Observation) {}, "quota", OK, "8 of 10 vCPU in us in use"},
+		"full":               {"", func(x *Observation) { x.Usage.Regions[0].CPU = 9 }, "quota", Finding, "9 of 10 vCPU in us in use"},
+		"not told":           {"", func(x *Observation) { x.Usage = nil }, "quota", Unknown, "these credentials may not read it (read:limits)"},
 		"foreign errors": {
-			"", func(x *Exam) {
-				x.World.Sandboxes = []*plan.Object{{Name: "a", State: "error", Next: "error", Failed: true}}
+			"", func(x *Observation) {
+				x.World.Sandboxes = []*plan.Object{{Name: "a", State: "error", TargetState: "error", Failed: true}}
 			}, "unowned", Note, "sandboxes that no fleet owns: 1",
 		},
 		"meant to be inactive": {
-			"snapshots: {base: {image: \"a:1\", active: false}}", func(x *Exam) {
+			"snapshots: {base: {image: \"a:1\", active: false}}", func(x *Observation) {
 				x.Key = nil
-				x.World.Snapshots = []*plan.Object{{Name: "base", State: "inactive", Next: "inactive"}}
+				x.World.Snapshots = []*plan.Object{{Name: "base", State: "inactive", TargetState: "inactive"}}
 			}, "sandboxes", OK, "0, 0 started",
 		},
 		"broken volume": {
-			"volumes: {cache: {}}", func(x *Exam) {
-				x.World.Volumes = []*plan.Object{{Name: "cache", State: "error", Next: "error", Failed: true}}
+			"volumes: {cache: {}}", func(x *Observation) {
+				x.World.Volumes = []*plan.Object{{Name: "cache", State: "error", TargetState: "error", Failed: true}}
 			}, "broken", Finding, "snapshots and volumes in an error state: 1",
 		},
 	} {

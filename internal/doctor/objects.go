@@ -12,10 +12,10 @@ import (
 
 // sandboxes looks at those of the fleet.
 func (d *diagnosis) sandboxes() {
-	report, _ := gc.Collect(d.fleet, d.exam.World, nil, gc.Options{Now: d.exam.Now})
+	report, _ := gc.Collect(d.fleet, d.observed.World, nil, gc.Options{Now: d.observed.Now})
 	var failed []gc.Remark
-	for _, o := range d.exam.World.Sandboxes {
-		if s := d.whose[o]; s.Ours() && o.Failed && !o.Leaving() {
+	for _, o := range d.observed.World.Sandboxes {
+		if s := d.ownerships[o]; s.Owned() && o.Failed && !o.Deleting() {
 			failed = append(failed, d.remark(spec.Address{Kind: spec.SandboxKind, Key: s.Key}, o))
 		}
 	}
@@ -23,45 +23,47 @@ func (d *diagnosis) sandboxes() {
 	d.objects("stuck", "see their pages in the Daytona dashboard; what is stuck may have to be deleted there", report.Stuck, "objects that are on their way for too long")
 	d.objects("duplicates", "fleet gc --duplicates collects them", report.Duplicates, "sandboxes with the labels of another one")
 	if len(failed)+len(report.Stuck)+len(report.Duplicates) == 0 {
-		d.add("sandboxes", OK, "", "%s, %s started", plan.Grouped(report.Fleet.Count), plan.Grouped(report.Fleet.Started))
+		d.add("sandboxes", OK, "", "%s, %s started", plan.FormatInt(report.Fleet.Count), plan.FormatInt(report.Fleet.Started))
 	}
 }
 
-// others looks at the snapshots and volumes that the spec speaks of.
-func (d *diagnosis) others() {
+// snapshotsAndVolumes looks at the snapshots and volumes that the spec speaks of.
+func (d *diagnosis) snapshotsAndVolumes() {
 	var failed, inactive []gc.Remark
-	used := map[spec.Use]bool{}
+	used := map[spec.ExternalRef]bool{}
 	for _, r := range d.fleet.Resources {
-		for _, use := range r.Uses {
+		for _, use := range r.ExternalRefs {
 			used[use] = true
 		}
 	}
 	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
-		declared := d.fleet.Named(kind)
-		for _, o := range d.exam.World.Of(kind) {
-			a, speaks := spec.Address{Kind: kind, Key: o.Name}, used[spec.Use{Kind: kind, Name: o.Name}]
+		declared := d.fleet.ByName(kind)
+		for _, o := range d.observed.World.Objects(kind) {
+			a, referenced := spec.Address{Kind: kind, Key: o.Name}, used[spec.ExternalRef{Kind: kind, Name: o.Name}]
 			if r := declared[o.Name]; r != nil && !o.Shared {
-				a, speaks = r.Address, true
+				a, referenced = r.Address, true
 			}
 			switch {
-			case !speaks:
+			case !referenced:
 			case o.Failed:
 				failed = append(failed, d.remark(a, o))
-			case o.State == "inactive" && !d.meant(a):
+			case o.State == "inactive" && !d.wantsInactive(a):
 				inactive = append(inactive, d.remark(a, o))
 			}
 		}
 	}
-	slices.SortFunc(failed, byAddress)
-	slices.SortFunc(inactive, byAddress)
+	slices.SortFunc(failed, compareAddress)
+	slices.SortFunc(inactive, compareAddress)
 	d.objects("broken", "fleet apply replaces those of the spec", failed, "snapshots and volumes in an error state")
 	d.objects("inactive", "fleet apply activates those of the spec when a sandbox needs them", inactive, "snapshots that sandboxes cannot be made from")
 }
 
-func byAddress(a, b gc.Remark) int { return spec.CompareKeys(string(a.Address), string(b.Address)) }
+func compareAddress(a, b gc.Remark) int {
+	return spec.CompareKeys(string(a.Address), string(b.Address))
+}
 
-// meant reports whether the spec wants the snapshot inactive.
-func (d *diagnosis) meant(a spec.Address) bool {
+// wantsInactive reports whether the spec wants the snapshot inactive.
+func (d *diagnosis) wantsInactive(a spec.Address) bool {
 	return slices.ContainsFunc(d.fleet.Resources, func(r *spec.Resource) bool {
 		active, managed := r.Active()
 		return r.Address == a && managed && !active
@@ -79,6 +81,6 @@ func (d *diagnosis) remark(a spec.Address, o *plan.Object) gc.Remark {
 // objects adds a finding about objects, if there are any.
 func (d *diagnosis) objects(name, hint string, list []gc.Remark, what string) {
 	if len(list) > 0 {
-		d.add(name, Finding, hint, "%s", fmt.Sprintf("%s: %s", what, plan.Grouped(len(list)))).Objects = list
+		d.add(name, Finding, hint, "%s", fmt.Sprintf("%s: %s", what, plan.FormatInt(len(list)))).Objects = list
 	}
 }

@@ -45,9 +45,9 @@ func (f *File) Lookup(name string) (Variable, bool) {
 
 // A binding is a name with its value as one of the libraries reads it.
 type binding struct {
-	name, value string
-	none        bool // the name has no value, not even an empty one
-	line, last  int  // of the name, and of the end of the value
+	name, value    string
+	noValue        bool // the name has no value, not even an empty one
+	line, lastLine int  // of the name, and of the end of the value
 }
 
 // Parse reads a file. prefix begins the names whose lines have to be readable: a
@@ -68,7 +68,7 @@ func Parse(text []byte, prefix string) (*File, error) {
 	npm, python := readNPM(s), readPython(s)
 	f := merge(npm, python)
 	if prefix != "" {
-		f.add(strays(s, prefix, append(npm, python...))...)
+		f.add(malformedLines(s, prefix, append(npm, python...))...)
 	}
 	sort.SliceStable(f.Variables, func(i, j int) bool { return f.Variables[i].Line < f.Variables[j].Line })
 	f.byName = map[string]int{}
@@ -114,18 +114,18 @@ func merge(npm, python []binding) *File {
 // library that does not know the name.
 func compare(name string, npm, python *binding) Variable {
 	v := Variable{Name: name}
-	shown := Shown(name)
+	printable := PrintableName(name)
 	switch {
 	case npm == nil:
 		v.Line = python.line
-		v.Problem = "only python-dotenv reads this line, npm dotenv does not; write " + shown + "='VALUE' on a line of its own"
-		if python.none {
-			v.Problem = "it has no value; write " + shown + "='VALUE', or delete the line"
+		v.Problem = "only python-dotenv reads this line, npm dotenv does not; write " + printable + "='VALUE' on a line of its own"
+		if python.noValue {
+			v.Problem = "it has no value; write " + printable + "='VALUE', or delete the line"
 		}
 		return v
 	case python == nil:
 		v.Line = npm.line
-		v.Problem = "only npm dotenv reads this line, python-dotenv does not; write " + shown + "='VALUE' on a line of its own"
+		v.Problem = "only npm dotenv reads this line, python-dotenv does not; write " + printable + "='VALUE' on a line of its own"
 		return v
 	}
 	v.Line = max(npm.line, python.line)
@@ -138,15 +138,15 @@ func compare(name string, npm, python *binding) Variable {
 // disagreement says why the two values are not one value that can be used, and
 // what to do. It is empty if they are.
 func disagreement(npm, python *binding) string {
-	quote := "; write " + Shown(npm.name) + "='VALUE' in single quotes"
+	quote := "; write " + PrintableName(npm.name) + "='VALUE' in single quotes"
 	switch {
 	case hasReference(python.value):
 		return "python-dotenv replaces ${NAME} in its value, npm dotenv does not; write the value out"
 	case strings.ContainsRune(npm.value, utf8.RuneError):
 		return "its value is not UTF-8; save the file as UTF-8"
-	case npm.value == python.value && !python.none:
+	case npm.value == python.value && !python.noValue:
 		return ""
-	case python.none:
+	case python.noValue:
 		return "npm dotenv and python-dotenv do not read the same line as its value" + quote
 	case strings.HasPrefix(python.value, npm.value) && strings.Contains(python.value, "#"):
 		return "npm dotenv ends its value at the #, python-dotenv does not" + quote
@@ -174,12 +174,12 @@ func hasReference(value string) bool {
 	}
 }
 
-// strays returns the lines that look like variables with the prefix, and that
+// malformedLines returns the lines that look like variables with the prefix, and that
 // neither library takes for one.
-func strays(s, prefix string, known []binding) []Variable {
+func malformedLines(s, prefix string, known []binding) []Variable {
 	covered := map[int]bool{}
 	for _, b := range known {
-		for line := b.line; line <= b.last; line++ {
+		for line := b.line; line <= b.lastLine; line++ {
 			covered[line] = true
 		}
 	}
@@ -196,16 +196,16 @@ func strays(s, prefix string, known []binding) []Variable {
 		case hidden:
 			list = append(list, Variable{Name: prefix, Line: line, Problem: "npm dotenv takes U+2028 and U+2029 for line breaks, python-dotenv does not; delete them"})
 		case strings.HasPrefix(text, prefix) && !covered[line]:
-			name := Shown(text)
+			name := PrintableName(text)
 			list = append(list, Variable{Name: name, Line: line, Problem: "it is not NAME=value; write " + name + "='VALUE'"})
 		}
 	}
 	return list
 }
 
-// Shown returns the part of a name that can be printed: letters, digits and
+// PrintableName returns the part of a name that can be printed: letters, digits and
 // underscores. A mistyped line may have its value in what is read as the name.
-func Shown(name string) string {
+func PrintableName(name string) string {
 	return name[:len(name)-len(strings.TrimLeftFunc(name, isNameRune))]
 }
 

@@ -13,12 +13,12 @@ import (
 // quote.
 func readNPM(s string) []binding {
 	var list []binding
-	lines := counter{text: s}
+	lines := lineCounter{text: s}
 	for at := 0; at < len(s); {
 		at = skip(s, at, isJSSpace)
 		b, end, ok := npmBinding(s, at)
 		if ok {
-			b.line, b.last = lines.at(at+b.line), lines.at(end)
+			b.line, b.lastLine = lines.at(at+b.line), lines.at(end)
 			list = append(list, b)
 			at = end
 		}

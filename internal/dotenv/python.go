@@ -7,9 +7,9 @@ import (
 // readPython reads a text as python-dotenv does, but without replacing
 // references. Line breaks have to be "\n".
 func readPython(s string) []binding {
-	p := &python{text: s}
+	p := &pythonParser{text: s}
 	var list []binding
-	lines := counter{text: s}
+	lines := lineCounter{text: s}
 	for {
 		p.skip(isPythonSpace)
 		if p.at >= len(s) {
@@ -20,7 +20,7 @@ func readPython(s string) []binding {
 		case !ok:
 			p.at = endOfLine(s, p.at)
 		case b.name != "":
-			b.line, b.last = lines.at(b.line), lines.at(p.at)
+			b.line, b.lastLine = lines.at(b.line), lines.at(p.at)
 			list = append(list, b)
 		}
 	}
@@ -28,42 +28,42 @@ func readPython(s string) []binding {
 
 // A python is a position in a text. Methods that fail leave it where the last
 // thing that could be read ends; reading goes on at the next line.
-type python struct {
+type pythonParser struct {
 	text string
 	at   int
 }
 
-func (p *python) skip(of func(rune) bool) { p.at = skip(p.text, p.at, of) }
+func (p *pythonParser) skip(match func(rune) bool) { p.at = skip(p.text, p.at, match) }
 
-func (p *python) next(c byte) bool { return p.at < len(p.text) && p.text[p.at] == c }
+func (p *pythonParser) hasNext(c byte) bool { return p.at < len(p.text) && p.text[p.at] == c }
 
 // binding reads one line, or several if the value is quoted. A comment has no
 // name. The line of the result is the offset of the name.
-func (p *python) binding() (b binding, ok bool) {
+func (p *pythonParser) binding() (b binding, ok bool) {
 	if after := p.at + len("export"); strings.HasPrefix(p.text[p.at:], "export") {
 		if name := skip(p.text, after, isPythonBlank); name > after {
 			p.at = name
 		}
 	}
 	b.line = p.at
-	if !p.next('#') {
+	if !p.hasNext('#') {
 		if b.name, ok = p.name(); !ok {
 			return b, false
 		}
 	}
 	p.skip(isPythonBlank)
-	if b.none = !p.next('='); !b.none {
+	if b.noValue = !p.hasNext('='); !b.noValue {
 		p.at++
 		p.skip(isPythonBlank)
 		if b.value, ok = p.value(); !ok {
 			return b, false
 		}
 	}
-	return b, p.rest()
+	return b, p.endOfBinding()
 }
 
-// rest reads what may follow a value up to the end of the line.
-func (p *python) rest() bool {
+// endOfBinding reads what may follow a value up to the end of the line.
+func (p *pythonParser) endOfBinding() bool {
 	end := skip(p.text, p.at, isPythonBlank)
 	if end < len(p.text) && p.text[end] == '#' {
 		end = endOfLine(p.text, end)
@@ -75,8 +75,8 @@ func (p *python) rest() bool {
 	return true
 }
 
-func (p *python) name() (string, bool) {
-	if p.next('\'') {
+func (p *pythonParser) name() (string, bool) {
+	if p.hasNext('\'') {
 		name, _, closed := strings.Cut(p.text[p.at+1:], "'")
 		if !closed || name == "" {
 			return "", false
@@ -89,11 +89,11 @@ func (p *python) name() (string, bool) {
 	return p.text[start:p.at], p.at > start
 }
 
-func (p *python) value() (string, bool) {
+func (p *pythonParser) value() (string, bool) {
 	switch {
-	case p.next('\''):
+	case p.hasNext('\''):
 		return p.quoted(pythonSingle)
-	case p.next('"'):
+	case p.hasNext('"'):
 		return p.quoted(pythonDouble)
 	}
 	start := p.at
@@ -103,7 +103,7 @@ func (p *python) value() (string, bool) {
 
 // quoted reads a quoted value. A quote after a backslash closes it only if no
 // other one does.
-func (p *python) quoted(escapes *strings.Replacer) (string, bool) {
+func (p *pythonParser) quoted(escapes *strings.Replacer) (string, bool) {
 	quote, end := p.text[p.at], -1
 	for at := p.at + 1; ; {
 		next := strings.IndexByte(p.text[at:], quote)

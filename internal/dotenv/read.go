@@ -20,14 +20,14 @@ var errTooLarge = fmt.Errorf("it is larger than %d MiB, the largest dotenv file 
 // refused: it could block, or never end.
 func ReadFile(name, prefix string) (*File, error) {
 	f, err := input.Open(name)
-	var irregular *input.IrregularError
+	var irregular *input.NotRegularError
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.EISDIR):
 		return nil, nil
 	case errors.As(err, &irregular):
 		return nil, errors.New("it is not a regular file; name it with --env-file to read it all the same")
 	case err != nil:
-		return nil, Cause(err)
+		return nil, WithoutPath(err)
 	}
 	defer f.Close()
 	return Read(f, prefix)
@@ -37,13 +37,13 @@ func ReadFile(name, prefix string) (*File, error) {
 func Read(r io.Reader, prefix string) (*File, error) {
 	text, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
 	if err != nil {
-		return nil, Cause(err)
+		return nil, WithoutPath(err)
 	}
 	return Parse(text, prefix)
 }
 
-// Cause returns an error without the name of the file, which the caller prints.
-func Cause(err error) error {
+// WithoutPath returns an error without the name of the file, which the caller prints.
+func WithoutPath(err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Err
 	}

@@ -6,10 +6,10 @@ import (
 )
 
 // skip returns the offset of the first rune from at on that is none of a kind.
-func skip(s string, at int, of func(rune) bool) int {
+func skip(s string, at int, match func(rune) bool) int {
 	for at < len(s) {
 		r, size := utf8.DecodeRuneInString(s[at:])
-		if !of(r) {
+		if !match(r) {
 			break
 		}
 		at += size
@@ -26,13 +26,13 @@ func endOfLine(s string, at int) int {
 }
 
 // A counter numbers the lines of offsets that it is asked for in ascending order.
-type counter struct {
+type lineCounter struct {
 	text   string
 	before int // the offset up to which breaks are counted
 	breaks int
 }
 
-func (c *counter) at(offset int) int {
+func (c *lineCounter) at(offset int) int {
 	c.breaks += strings.Count(c.text[c.before:offset], "\n")
 	c.before = offset
 	return c.breaks + 1

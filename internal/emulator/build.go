@@ -64,7 +64,7 @@ func (b *buildInfo) entrypoint() []string {
 func (w *world) markBuilt(b *buildInfo) {
 	if b != nil && !w.built[b.SnapshotRef] {
 		w.built[b.SnapshotRef] = true
-		w.mark(kindBuild, b.SnapshotRef)
+		w.markDirty(kindBuild, b.SnapshotRef)
 	}
 }
 

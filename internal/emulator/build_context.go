@@ -14,15 +14,15 @@ import (
 // their directories.
 type buildContext map[string]bool
 
-// contextOf unpacks what was uploaded under these hashes, or says what is wrong.
-func (w *world) contextOf(hashes []string) (buildContext, error) {
+// loadContext unpacks what was uploaded under these hashes, or says what is wrong.
+func (w *world) loadContext(hashes []string) (buildContext, error) {
 	paths := buildContext{}
 	for _, hash := range hashes {
 		key := contextKey(hash)
 		if w.objects[key] == nil {
 			return nil, fmt.Errorf("build context %s was not uploaded: there is no object %s", hash, key)
 		}
-		content, err := w.shelf.get(key)
+		content, err := w.store.get(key)
 		if err != nil {
 			return nil, fmt.Errorf("build context %s cannot be read: %w", hash, err)
 		}

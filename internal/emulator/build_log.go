@@ -6,28 +6,28 @@ import (
 	"time"
 )
 
-// building says how far a build has got.
-type building struct {
-	info    *buildInfo
-	started bool
-	over    bool
-	// ends is when a running build is over; nil while it is held.
-	ends *instant
+// buildStatus says how far a build has got.
+type buildStatus struct {
+	info     *buildInfo
+	started  bool
+	finished bool
+	// endsAt is when a running build is over; nil while it is held.
+	endsAt *instant
 	// failure is why a build that is over failed; "" when it did not.
 	failure string
 }
 
-// buildOf returns the build behind a sandbox or snapshot, if there is one.
-func (w *world) buildOf(key recordKey) (building, bool) {
-	var b building
+// findBuild returns the build behind a sandbox or snapshot, if there is one.
+func (w *world) findBuild(key recordKey) (buildStatus, bool) {
+	var b buildStatus
 	switch key.kind {
 	case kindSandbox:
 		sb := w.sandboxes.byID[key.id]
 		if sb == nil {
 			return b, false
 		}
-		b = building{info: sb.BuildInfo, started: sb.State != statePendingBuild, ends: sb.Due}
-		b.over = b.started && sb.State != stateBuilding || sb.DesiredState == stateDestroyed
+		b = buildStatus{info: sb.BuildInfo, started: sb.State != statePendingBuild, endsAt: sb.Due}
+		b.finished = b.started && sb.State != stateBuilding || sb.DesiredState == stateDestroyed
 		if sb.State == stateBuildFailed {
 			b.failure = valueOr(sb.ErrorReason, "unknown error")
 		}
@@ -36,8 +36,8 @@ func (w *world) buildOf(key recordKey) (building, bool) {
 		if s == nil {
 			return b, false
 		}
-		b = building{info: s.BuildInfo, started: s.State != snapshotPending, ends: s.Due}
-		b.over = b.started && s.State != snapshotBuilding
+		b = buildStatus{info: s.BuildInfo, started: s.State != snapshotPending, endsAt: s.Due}
+		b.finished = b.started && s.State != snapshotBuilding
 		if s.State == stateError || s.ErrorReason != nil {
 			b.failure = valueOr(s.ErrorReason, "unknown error")
 		}
@@ -49,30 +49,30 @@ func (w *world) buildOf(key recordKey) (building, bool) {
 
 // buildLog is the log so far, and how long it will stay the same: 0 when it is
 // complete.
-func (w *world) buildLog(b building) (text string, quiet time.Duration) {
+func (w *world) buildLog(b buildStatus) (text string, unchangedFor time.Duration) {
 	plan := w.planBuild(b.info)
 	lines := plan.lines()
 	switch {
 	case !b.started:
 		lines = nil
-	case b.over && b.failure != "":
+	case b.finished && b.failure != "":
 		lines = append(lines, "ERROR: "+b.failure+"\n")
-	case b.over:
+	case b.finished:
 		lines = append(lines, "Successfully built "+b.info.digest()[:12]+"\n")
 	}
-	if b.over {
+	if b.finished {
 		return strings.Join(lines, ""), 0
 	}
-	shown, quiet := len(lines), time.Second
-	if b.started && b.ends != nil {
-		shown, quiet = progress(len(lines), rest(w.delays.Build), b.ends.Sub(w.now.Time))
+	shown, unchangedFor := len(lines), time.Second
+	if b.started && b.endsAt != nil {
+		shown, unchangedFor = progress(len(lines), transitionDelay(w.delays.Build), b.endsAt.Sub(w.now.Time))
 	}
-	return strings.Join(lines[:shown], ""), quiet
+	return strings.Join(lines[:shown], ""), unchangedFor
 }
 
 // progress spreads lines over the time that a build takes, the first at its
 // beginning, and tells how long it is until the next.
-func progress(lines int, takes, left time.Duration) (shown int, quiet time.Duration) {
+func progress(lines int, takes, left time.Duration) (shown int, unchangedFor time.Duration) {
 	each := takes / time.Duration(max(lines, 1))
 	if each <= 0 {
 		return lines, max(left, time.Millisecond)
@@ -87,7 +87,7 @@ func progress(lines int, takes, left time.Duration) (shown int, quiet time.Durat
 
 // lines of a log, one for each instruction that is carried out.
 func (p buildPlan) lines() []string {
-	lines := make([]string, p.done)
+	lines := make([]string, p.executed)
 	for n := range lines {
 		lines[n] = fmt.Sprintf("Step %d/%d : %s\n", n+1, len(p.instructions), p.instructions[n])
 	}

@@ -12,7 +12,7 @@ const proxyPrefix = "/proxy/"
 
 // logRequest asks for the log of a build, until its end if it is to be followed.
 type logRequest struct {
-	of     recordKey
+	key    recordKey
 	follow bool
 }
 
@@ -25,7 +25,7 @@ func (c *call) sandboxBuildLogs() (reply, error) { return c.logs(c.sandboxBuild)
 func (c *call) snapshotBuildLogs() (reply, error) { return c.logs(c.snapshotBuild) }
 
 func (c *call) sandboxBuild() (recordKey, error) {
-	sb, err := c.named()
+	sb, err := c.pathSandbox()
 	if err != nil {
 		return recordKey{}, err
 	}
@@ -36,7 +36,7 @@ func (c *call) sandboxBuild() (recordKey, error) {
 }
 
 func (c *call) snapshotBuild() (recordKey, error) {
-	s, err := c.ownSnapshot()
+	s, err := c.pathSnapshot()
 	if err != nil {
 		return recordKey{}, err
 	}
@@ -60,7 +60,7 @@ func (c *call) logs(build func() (recordKey, error)) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{status: success, logs: &logRequest{of: key, follow: first(c.query["follow"]) == "true"}}, nil
+	return reply{status: success, logs: &logRequest{key: key, follow: first(c.query["follow"]) == "true"}}, nil
 }
 
 // serveProxy answers requests for toolboxes and previews, and those for build logs
@@ -69,11 +69,11 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request, path string)
 	kinds, rest, _ := strings.Cut(path, "/")
 	switch kinds {
 	case "toolbox":
-		s.serve(w, r, "/"+path, door{"/proxy", (*call).runToolbox})
+		s.serve(w, r, "/"+path, service{"/proxy", (*call).runToolbox})
 		return
 	case "preview":
 		r.Body = http.NoBody // it is for what would run in the sandbox
-		s.serve(w, r, "/"+path, door{"/proxy", (*call).preview})
+		s.serve(w, r, "/"+path, service{"/proxy", (*call).preview})
 		return
 	}
 	id, what, _ := strings.Cut(rest, "/")
@@ -87,13 +87,13 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request, path string)
 
 // sendLogs writes the log of a build as it grows, or what there is of it. It
 // holds the lock only to look.
-func (s *Server) sendLogs(ctx context.Context, w http.ResponseWriter, a answer) {
+func (s *Server) sendLogs(ctx context.Context, w http.ResponseWriter, a response) {
 	a.header.Set("Content-Type", "text/plain; charset=utf-8")
 	a.write(w)
 	out := http.NewResponseController(w)
 	sent := 0
 	for {
-		text, quiet, moved := s.readLog(a.logs.of)
+		text, unchangedFor, controlChanged := s.readLog(a.logs.key)
 		if len(text) > sent {
 			fresh := []byte(text[sent:])
 			if _, err := w.Write(fresh); err != nil {
@@ -102,7 +102,7 @@ func (s *Server) sendLogs(ctx context.Context, w http.ResponseWriter, a answer) 
 			sent = len(text)
 		}
 		_ = out.Flush() // in-process callers read everything at the end
-		if quiet == 0 || !a.logs.follow || !s.pause(ctx, quiet, moved) {
+		if unchangedFor == 0 || !a.logs.follow || !s.pause(ctx, unchangedFor, controlChanged) {
 			return
 		}
 	}
@@ -117,10 +117,10 @@ func (s *Server) readLog(key recordKey) (string, time.Duration, <-chan struct{})
 	if s.commit() != nil {
 		return "", 0, nil
 	}
-	b, ok := s.world.buildOf(key)
+	b, ok := s.world.findBuild(key)
 	if !ok {
 		return "", 0, nil
 	}
-	text, quiet := s.world.buildLog(b)
-	return text, quiet, s.moved
+	text, unchangedFor := s.world.buildLog(b)
+	return text, unchangedFor, s.controlChanged
 }

@@ -6,7 +6,7 @@ import "fmt"
 // it fails, why.
 type buildPlan struct {
 	instructions []instruction
-	done         int // of them, the last one may be what failed
+	executed     int // of them, the last one may be what failed
 	failure      string
 }
 
@@ -18,27 +18,27 @@ func (w *world) planBuild(b *buildInfo) buildPlan {
 		return p
 	}
 	p.instructions = instructionsOf(valueOr(b.DockerfileContent, ""))
-	p.done = len(p.instructions)
+	p.executed = len(p.instructions)
 	if w.built[b.SnapshotRef] {
 		return p
 	}
-	files, err := w.contextOf(b.ContextHashes)
+	files, err := w.loadContext(b.ContextHashes)
 	if err != nil {
-		p.done, p.failure = 0, "failed to build image: "+err.Error()
+		p.executed, p.failure = 0, "failed to build image: "+err.Error()
 		return p
 	}
 	for n, i := range p.instructions {
-		if p.failure = failureOf(i, files); p.failure != "" {
-			p.done = n + 1
+		if p.failure = instructionFailure(i, files); p.failure != "" {
+			p.executed = n + 1
 			return p
 		}
 	}
 	return p
 }
 
-// failureOf says why an instruction fails: RUN exit 1, RUN false, or a COPY of
+// instructionFailure says why an instruction fails: RUN exit 1, RUN false, or a COPY of
 // what is not in the context.
-func failureOf(i instruction, files buildContext) string {
+func instructionFailure(i instruction, files buildContext) string {
 	if i.word == "RUN" && (i.args == "exit 1" || i.args == "false") {
 		return fmt.Sprintf(`failed to build image: process "/bin/sh -c %s" did not complete successfully: exit code: 1`, i.args)
 	}

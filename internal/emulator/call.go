@@ -38,31 +38,31 @@ type reply struct {
 	// logs, when set, are what follows instead of a body.
 	logs *logRequest
 	// work, when set, is what a sandbox does before the answer.
-	work *work
+	work *pendingWork
 }
 
-// answer is what goes over the wire.
-type answer struct {
+// response is what goes over the wire.
+type response struct {
 	status int
 	header http.Header
 	body   []byte
 	wait   *wait
 	logs   *logRequest
-	work   *work
+	work   *pendingWork
 }
 
-// door is one of the services that a server is made of.
-type door struct {
-	base string // before the paths of its requests
-	run  func(*call, http.Header) (reply, error)
+// service is one of the services that a server is made of.
+type service struct {
+	base   string // before the paths of its requests
+	handle func(*call, http.Header) (reply, error)
 }
 
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
-	s.serve(w, r, path, door{"/api", (*call).run})
+	s.serve(w, r, path, service{"/api", (*call).run})
 }
 
 // serve answers a request whose path is below that of the door.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, d door) {
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, d service) {
 	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
 		return
@@ -71,50 +71,50 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, d do
 	if r.URL.RawQuery != "" {
 		full += "?" + r.URL.RawQuery
 	}
-	whole := d.base + full
+	fullPath := d.base + full
 	s.mu.Lock()
 	entry := s.log.begin(s.now().Time, r.Method, full, withoutEnvs(path, raw))
-	trouble := s.faults.take(r.Method, path)
+	injected := s.faults.take(r.Method, path)
 	s.mu.Unlock()
 	if !s.sleep(r.Context(), s.opts.Latency) {
 		return
 	}
-	if trouble != nil && trouble.before() {
-		s.end(entry, trouble.replaceAnswer(s, w, r, whole))
+	if injected != nil && injected.replacesEffect() {
+		s.finishLogEntry(entry, injected.writeReplacement(s, w, r, fullPath))
 		return
 	}
-	a := s.answer(r, path, whole, d, raw)
+	a := s.respond(r, path, fullPath, d, raw)
 	if a.wait != nil {
-		a = s.await(r.Context(), a, whole)
+		a = s.awaitStart(r.Context(), a, fullPath)
 	}
 	if a.work != nil {
-		a = s.attend(r.Context(), a, whole)
+		a = s.awaitWork(r.Context(), a, fullPath)
 	}
 	if r.Context().Err() != nil {
 		return
 	}
-	s.end(entry, a.status)
-	if a.logs != nil && trouble == nil {
+	s.finishLogEntry(entry, a.status)
+	if a.logs != nil && injected == nil {
 		s.sendLogs(r.Context(), w, a)
 		return
 	}
-	if trouble != nil {
-		trouble.spoil(w, a)
+	if injected != nil {
+		injected.corrupt(w, a)
 		return
 	}
 	a.write(w)
 }
 
-// end notes the status a client got, and when; 0 means none.
-func (s *Server) end(e *logEntry, status int) {
+// finishLogEntry notes the status a client got, and when; 0 means none.
+func (s *Server) finishLogEntry(e *logEntry, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e != nil {
-		e.Status, e.Answered = status, s.now().Time
+		e.Status, e.RespondedAt = status, s.now().Time
 	}
 }
 
-func (a answer) write(w http.ResponseWriter) {
+func (a response) write(w http.ResponseWriter) {
 	for k, v := range a.header {
 		w.Header()[k] = v
 	}
@@ -122,13 +122,13 @@ func (a answer) write(w http.ResponseWriter) {
 	w.Write(a.body)
 }
 
-// answer carries out a request, all but waiting.
-func (s *Server) answer(r *http.Request, path, whole string, d door, raw []byte) answer {
+// respond carries out a request, all but waiting.
+func (s *Server) respond(r *http.Request, path, fullPath string, d service, raw []byte) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := answer{header: http.Header{}}
+	a := response{header: http.Header{}}
 	if len(raw) > maxBody {
-		return s.refuse(a, whole, notFound("Cannot %s %s%s", r.Method, d.base, path))
+		return s.refuse(a, fullPath, notFound("Cannot %s %s%s", r.Method, d.base, path))
 	}
 	a.header.Set("X-Daytona-Api-Version", s.opts.APIVersion)
 	a.header.Set("Date", s.now().UTC().Format(http.TimeFormat)) // by the clock that all times are told by
@@ -142,17 +142,17 @@ func (s *Server) answer(r *http.Request, path, whole string, d door, raw []byte)
 		world: s.world, srv: s, method: r.Method, path: path, query: r.URL.Query(), header: r.Header,
 		input: input{fields: fields}, key: bearer(r.Header.Get("Authorization")), origin: s.origin,
 	}
-	rep, err := d.run(c, a.header)
+	rep, err := d.handle(c, a.header)
 	if werr := s.commit(); werr != nil {
-		err = fault(http.StatusInternalServerError, "The emulator could not write its state file: %v", werr)
+		err = newAPIError(http.StatusInternalServerError, "The emulator could not write its state file: %v", werr)
 	}
 	if err != nil {
-		return s.refuse(a, whole, err)
+		return s.refuse(a, fullPath, err)
 	}
 	a.wait, a.logs, a.work = rep.wait, rep.logs, rep.work
 	switch {
 	case rep.text != nil:
-		return a.plain(rep.status, *rep.text)
+		return a.text(rep.status, *rep.text)
 	case rep.body == nil:
 		a.status = rep.status
 		return a
@@ -174,7 +174,7 @@ func (c *call) run(h http.Header) (reply, error) {
 		if err := c.authenticate(h); err != nil {
 			return reply{}, err
 		}
-		if r.permission != "" && !c.allowed(r.permission) {
+		if r.permission != "" && !c.hasPermission(r.permission) {
 			return reply{}, errDenied
 		}
 	}
@@ -183,7 +183,7 @@ func (c *call) run(h http.Header) (reply, error) {
 			return reply{}, err
 		}
 	}
-	return r.do(c)
+	return r.handle(c)
 }
 
 func originOf(r *http.Request) string {
@@ -202,7 +202,7 @@ func bearer(header string) string {
 }
 
 // refuse turns an error into an answer to a request with this path. The caller holds the lock.
-func (s *Server) refuse(a answer, whole string, err error) answer {
+func (s *Server) refuse(a response, fullPath string, err error) response {
 	var e *apiError
 	if !errors.As(err, &e) {
 		e = errUnexpected
@@ -216,18 +216,18 @@ func (s *Server) refuse(a answer, whole string, err error) answer {
 	}
 	a.wait, a.work = nil, nil
 	return a.json(e.status, errorBody{
-		Path: whole, Timestamp: s.now(), StatusCode: e.status, Error: http.StatusText(e.status), Message: e.message,
+		Path: fullPath, Timestamp: s.now(), StatusCode: e.status, Error: http.StatusText(e.status), Message: e.message,
 	})
 }
 
-func (a answer) plain(status int, text string) answer {
+func (a response) text(status int, text string) response {
 	a.status, a.body = status, []byte(text)
 	a.header.Set("Content-Type", "text/plain; charset=utf-8")
 	a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	return a
 }
 
-func (a answer) json(status int, v any) answer {
+func (a response) json(status int, v any) response {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)

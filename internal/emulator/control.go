@@ -13,30 +13,30 @@ import (
 
 const controlPrefix = "/_emulator/"
 
-// maxOrder is the largest body of a control request.
-const maxOrder = 8 << 20
+// maxControlBody is the largest body of a control request.
+const maxControlBody = 8 << 20
 
 // serveControl answers the control endpoint, which is for tests and has no
 // counterpart on the real server.
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request, path string) {
-	raw, err := io.ReadAll(io.LimitReader(r.Body, maxOrder+1))
+	raw, err := io.ReadAll(io.LimitReader(r.Body, maxControlBody+1))
 	if err != nil {
 		return
 	}
-	if len(raw) > maxOrder {
-		problem := map[string]string{"error": fmt.Sprintf("the request is larger than %d MiB", maxOrder>>20)}
-		answer{header: http.Header{}}.json(http.StatusRequestEntityTooLarge, problem).write(w)
+	if len(raw) > maxControlBody {
+		problem := map[string]string{"error": fmt.Sprintf("the request is larger than %d MiB", maxControlBody>>20)}
+		response{header: http.Header{}}.json(http.StatusRequestEntityTooLarge, problem).write(w)
 		return
 	}
-	s.order(r.Method, strings.Trim(path, "/"), raw).write(w)
+	s.handleControl(r.Method, strings.Trim(path, "/"), raw).write(w)
 }
 
-// order carries out one control operation.
-func (s *Server) order(method, path string, raw []byte) answer {
+// handleControl carries out one control operation.
+func (s *Server) handleControl(method, path string, raw []byte) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.world.advance(s.now())
-	body, err := s.control(method, path, raw)
+	body, err := s.runControl(method, path, raw)
 	err = errors.Join(err, s.commit())
 	s.wake()
 	status := http.StatusOK
@@ -48,20 +48,20 @@ func (s *Server) order(method, path string, raw []byte) answer {
 		}
 		body = map[string]string{"error": err.Error()}
 	}
-	return answer{header: http.Header{}}.json(status, body)
+	return response{header: http.Header{}}.json(status, body)
 }
 
-// done is the answer to an order that has nothing to tell.
-var done = map[string]bool{"ok": true}
+// okBody is the answer to an order that has nothing to tell.
+var okBody = map[string]bool{"ok": true}
 
-func (s *Server) control(method, path string, raw []byte) (any, error) {
+func (s *Server) runControl(method, path string, raw []byte) (any, error) {
 	what, name, _ := strings.Cut(path, "/")
 	name, err := url.PathUnescape(name)
 	if err != nil {
 		return nil, err
 	}
-	if known, err := s.scripts.order(method, what, raw); known {
-		return done, err
+	if known, err := s.scripts.handleControl(method, what, raw); known {
+		return okBody, err
 	}
 	switch method + " " + what {
 	case "GET log":
@@ -87,34 +87,34 @@ func (s *Server) control(method, path string, raw []byte) (any, error) {
 		}
 		s.faults.add(d)
 	case "DELETE faults":
-		s.faults.orders = nil
+		s.faults.disruptions = nil
 	case "POST clock":
 		return s.shiftClock(raw)
 	case "POST organization":
 		return s.patchOrganization(raw)
 	case "POST keys":
-		return done, s.patchKey(raw)
+		return okBody, s.patchKey(raw)
 	case "DELETE state":
 		s.reset()
-		if err := s.disturb(); err != nil {
+		if err := s.applyFaults(); err != nil {
 			return nil, err
 		}
 		if s.journal != nil {
-			return done, errors.Join(s.journal.rewrite(s.world), s.world.shelf.keep(s.world.objects))
+			return okBody, errors.Join(s.journal.rewrite(s.world), s.world.store.prune(s.world.objects))
 		}
 	default:
-		return nil, fault(http.StatusNotFound, "no control operation %s %s%s", method, controlPrefix, path)
+		return nil, newAPIError(http.StatusNotFound, "no control operation %s %s%s", method, controlPrefix, path)
 	}
-	return done, nil
+	return okBody, nil
 }
 
 // shiftClock moves the clock forward; it never goes back.
 func (s *Server) shiftClock(raw []byte) (any, error) {
-	var order struct{ Advance string }
-	if err := json.Unmarshal(raw, &order); err != nil {
+	var request struct{ Advance string }
+	if err := json.Unmarshal(raw, &request); err != nil {
 		return nil, err
 	}
-	d, err := time.ParseDuration(order.Advance)
+	d, err := time.ParseDuration(request.Advance)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func (s *Server) shiftClock(raw []byte) (any, error) {
 		return nil, badRequest("the clock cannot go back")
 	}
 	s.world.org.ClockOffset += d
-	s.world.mark(kindOrganization, "")
+	s.world.markDirty(kindOrganization, "")
 	s.world.advance(s.now())
 	return map[string]any{"now": s.now()}, nil
 }
@@ -155,31 +155,31 @@ func (s *Server) patchOrganization(raw []byte) (any, error) {
 	// The clock has an operation of its own.
 	org.ClockOffset = s.world.org.ClockOffset
 	for field := range given {
-		delete(s.world.beneath, field)
+		delete(s.world.overridden, field)
 	}
 	s.world.setOrganization(org)
-	s.world.mark(kindOrganization, "")
+	s.world.markDirty(kindOrganization, "")
 	s.limits = newLimiter()
 	return org, nil
 }
 
 // patchKey revokes a key, or gives it permissions of its own.
 func (s *Server) patchKey(raw []byte) error {
-	var order struct {
+	var request struct {
 		Key         string
 		Revoked     bool
 		Permissions *[]string
 	}
-	if err := json.Unmarshal(raw, &order); err != nil {
+	if err := json.Unmarshal(raw, &request); err != nil {
 		return err
 	}
-	if order.Key == "" {
+	if request.Key == "" {
 		return fmt.Errorf("a key is needed")
 	}
-	s.keys.revoked[order.Key] = order.Revoked
-	delete(s.keys.permissions, order.Key)
-	if order.Permissions != nil {
-		s.keys.permissions[order.Key] = *order.Permissions
+	s.keys.revoked[request.Key] = request.Revoked
+	delete(s.keys.permissions, request.Key)
+	if request.Permissions != nil {
+		s.keys.permissions[request.Key] = *request.Permissions
 	}
 	return nil
 }
@@ -193,9 +193,9 @@ func (w *world) setOrganization(org organization) {
 	case by <= 0:
 		w.lag = nil
 	case w.lag == nil:
-		w.lag = newLag(by, w.sandboxes)
+		w.lag = newLaggingIndex(by, w.sandboxes)
 	default:
-		w.lag.by = by
+		w.lag.delay = by
 	}
 	if !hadRunners && !org.NoRunners {
 		w.resume()
@@ -206,7 +206,7 @@ func (w *world) setOrganization(org organization) {
 func (w *world) resume() {
 	for _, sb := range w.sandboxes.order {
 		if sb.State == statePendingBuild && sb.Due == nil {
-			sb.Due = ptr(w.now.plus(notice(w.delays.Build)))
+			sb.Due = ptr(w.now.plus(pickupDelay(w.delays.Build)))
 			w.rearm(sb)
 		}
 	}

@@ -159,7 +159,7 @@ func TestOlderVersion(t *testing.T) {
 // TestLargeOrder refuses a control request that is too large to be one.
 func TestLargeOrder(t *testing.T) {
 	g := newRig(t, Options{})
-	for size, want := range map[int]int{1 << 10: http.StatusOK, maxOrder + 1: http.StatusRequestEntityTooLarge} {
+	for size, want := range map[int]int{1 << 10: http.StatusOK, maxControlBody + 1: http.StatusRequestEntityTooLarge} {
 		body := `{"advance":"1s"}` + strings.Repeat(" ", size-len(`{"advance":"1s"}`))
 		rec := httptest.NewRecorder()
 		g.srv.ServeHTTP(rec, httptest.NewRequest(http.MethodPost, "/_emulator/clock", strings.NewReader(body)))

@@ -12,14 +12,14 @@ func (c *call) createSandbox() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if err := q.exclusive(); err != nil {
+	if err := q.checkExclusive(); err != nil {
 		return reply{}, err
 	}
 	in, err := c.findRegion(q.target)
 	if err != nil {
 		return reply{}, err
 	}
-	sb := c.blank(q, in)
+	sb := c.newSandbox(q, in)
 	if q.build != nil {
 		err = c.fromBuild(sb, q)
 	} else {
@@ -28,7 +28,7 @@ func (c *call) createSandbox() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if err := c.fill(sb, q); err != nil {
+	if err := c.setOptions(sb, q); err != nil {
 		return reply{}, err
 	}
 	if q.fraction {
@@ -45,8 +45,8 @@ func (c *call) createSandbox() (reply, error) {
 	return rep, nil
 }
 
-// blank is a sandbox with all defaults and what needs no checks.
-func (c *call) blank(q *createRequest, in region) *sandbox {
+// newSandbox is a sandbox with all defaults and what needs no checks.
+func (c *call) newSandbox(q *createRequest, in region) *sandbox {
 	id := uuid.NewString()
 	sb := &sandbox{
 		ID: id, OrganizationID: organizationID, Name: q.name, Target: in.ID, User: q.user,
@@ -73,17 +73,17 @@ func orEmpty(m map[string]any) map[string]any {
 
 func (c *call) fromBuild(sb *sandbox, q *createRequest) error {
 	sb.CPU, sb.Memory, sb.Disk = orDefault(q.cpu, 1), orDefault(q.memory, 1), orDefault(q.disk, 3)
-	if err := c.allowedGPU(q); err != nil {
+	if err := c.checkGPU(q); err != nil {
 		return err
 	}
 	sb.GPU, sb.GPUType = q.gpu, assignedGPU(q.gpu, q.gpuTypes)
-	if err := c.affordable(sb, q); err != nil {
+	if err := c.checkLimits(sb, q); err != nil {
 		return err
 	}
 	sb.BuildInfo = newBuildInfo(q.build, c.now)
 	sb.State = statePendingBuild
 	if !c.org.NoRunners {
-		sb.Due = ptr(c.now.plus(notice(c.delays.Build)))
+		sb.Due = ptr(c.now.plus(pickupDelay(c.delays.Build)))
 	}
 	return nil
 }
@@ -111,30 +111,30 @@ func (c *call) fromSnapshot(sb *sandbox, q *createRequest, in region) error {
 	sb.Snapshot = ptr(s.Name)
 	sb.CPU, sb.GPU, sb.Memory, sb.Disk, sb.Class = s.CPU, s.GPU, s.Mem, s.Disk, s.Class
 	sb.GPUType = s.GPUType
-	if err := c.link(sb, q); err != nil {
+	if err := c.linkSandbox(sb, q); err != nil {
 		return err
 	}
-	if err := c.affordable(sb, q); err != nil {
+	if err := c.checkLimits(sb, q); err != nil {
 		return err
 	}
-	if c.org.NoRunners || c.spreading(s) {
+	if c.org.NoRunners || c.isSpreading(s) {
 		return errNoRunners
 	}
 	sb.State = stateUnknown
-	sb.RunnerID = ptr(theRunnerID)
-	sb.Due = ptr(c.now.plus(notice(c.delays.Create)))
+	sb.RunnerID = ptr(runnerID)
+	sb.Due = ptr(c.now.plus(pickupDelay(c.delays.Create)))
 	return nil
 }
 
-// affordable checks the organisation and its limits, then the volumes.
-func (c *call) affordable(sb *sandbox, q *createRequest) error {
+// checkLimits checks the organisation and its limits, then the volumes.
+func (c *call) checkLimits(sb *sandbox, q *createRequest) error {
 	if sb.GPU > 0 && sb.AutoDelete != 0 {
 		return badRequest("GPU sandboxes must be ephemeral - set autoDeleteInterval to 0")
 	}
-	if err := c.notSuspended(); err != nil {
+	if err := c.checkNotSuspended(); err != nil {
 		return err
 	}
-	if err := c.withinQuota(sb.Target, sizes{sb.CPU, sb.Memory, sb.Disk}, nil); err != nil {
+	if err := c.checkQuota(sb.Target, sizes{sb.CPU, sb.Memory, sb.Disk}, nil); err != nil {
 		return err
 	}
 	if limit := c.org.Quota.GPU; limit != nil && sb.GPU > 0 && c.gpusUsed(sb.Target)+sb.GPU > *limit {
@@ -170,14 +170,14 @@ func (c *call) usableSnapshot(idOrName string, in region) (*snapshot, error) {
 	return found, nil
 }
 
-// spreading reports whether a built snapshot has not reached the runners yet.
-func (w *world) spreading(s *snapshot) bool {
+// isSpreading reports whether a built snapshot has not reached the runners yet.
+func (w *world) isSpreading(s *snapshot) bool {
 	takes, _ := time.ParseDuration(w.org.SnapshotSpread)
 	return s.BuildInfo != nil && w.now.Before(s.UpdatedAt.Add(takes))
 }
 
-// link resolves the sandbox that a follower lives and dies with.
-func (c *call) link(sb *sandbox, q *createRequest) error {
+// linkSandbox resolves the sandbox that a follower lives and dies with.
+func (c *call) linkSandbox(sb *sandbox, q *createRequest) error {
 	if q.linked == "" {
 		return nil
 	}
@@ -187,7 +187,7 @@ func (c *call) link(sb *sandbox, q *createRequest) error {
 	owner := c.find(q.linked)
 	switch {
 	case owner == nil:
-		return noSandbox(q.linked)
+		return sandboxNotFound(q.linked)
 	case owner.LinkedSandboxID != nil:
 		return badRequest("Linked sandbox %s is itself linked to another sandbox; chained links are not allowed", owner.ID)
 	case owner.State != stateStarted && owner.State != stateStopped || owner.RunnerID == nil:
@@ -197,8 +197,8 @@ func (c *call) link(sb *sandbox, q *createRequest) error {
 	return nil
 }
 
-// fill checks and sets what the server looks at last.
-func (c *call) fill(sb *sandbox, q *createRequest) error {
+// setOptions checks and sets what the server looks at last.
+func (c *call) setOptions(sb *sandbox, q *createRequest) error {
 	if q.networks != nil {
 		if err := checkNetworks(*q.networks); err != nil {
 			return err
@@ -224,10 +224,10 @@ func (c *call) fill(sb *sandbox, q *createRequest) error {
 		}
 		sb.AutoArchive = n
 	}
-	return c.fillNewer(sb, q)
+	return c.setNewerOptions(sb, q)
 }
 
-func (c *call) fillNewer(sb *sandbox, q *createRequest) error {
+func (c *call) setNewerOptions(sb *sandbox, q *createRequest) error {
 	sb.AutoPause, sb.OutboundProxyURL, sb.OtelEndpoint, sb.Spot = q.autoPause, q.proxy, q.otel, q.spot
 	if q.ttl != nil && *q.ttl > 0 {
 		sb.AutoDestroyAt = ptr(c.now.plusMinutes(*q.ttl))
@@ -240,7 +240,7 @@ func (c *call) fillNewer(sb *sandbox, q *createRequest) error {
 // insert makes the sandbox real.
 func (c *call) insert(sb *sandbox) {
 	sb.Failure = c.srv.faults.runnerFailure(c.method, c.path)
-	c.useVolumes(sb.Volumes)
+	c.markVolumesUsed(sb.Volumes)
 	if sb.Snapshot != nil {
 		if found := c.snapshotsNamed(*sb.Snapshot); len(found) > 0 {
 			found[0].LastUsedAt = ptr(c.now)
@@ -255,7 +255,7 @@ func (w *world) findRegion(idOrName string) (region, error) {
 	if idOrName == "" {
 		idOrName = defaultRegion
 	}
-	for _, r := range w.available() {
+	for _, r := range w.allowedRegions() {
 		if r.ID == idOrName || r.Name == idOrName {
 			return r, nil
 		}
@@ -263,7 +263,7 @@ func (w *world) findRegion(idOrName string) (region, error) {
 	return region{}, errRegion
 }
 
-func noSandbox(idOrName string) error {
+func sandboxNotFound(idOrName string) error {
 	return notFound("Sandbox with ID or name %s not found", idOrName)
 }
 
@@ -274,8 +274,8 @@ func orDefault(n, other int) int {
 	return n
 }
 
-// notSuspended refuses what a suspended organisation cannot do.
-func (w *world) notSuspended() error {
+// checkNotSuspended refuses what a suspended organisation cannot do.
+func (w *world) checkNotSuspended() error {
 	if !w.org.Suspended {
 		return nil
 	}
@@ -283,5 +283,5 @@ func (w *world) notSuspended() error {
 	if w.org.Reason != "" {
 		text = fmt.Sprintf("%s: %s", text, w.org.Reason)
 	}
-	return fault(403, "%s", text)
+	return newAPIError(403, "%s", text)
 }

@@ -37,7 +37,7 @@ func readCreate(in *input, version string) (*createRequest, error) {
 		q.build = orEmpty(m)
 	}
 	if q.gpu > 1 {
-		in.complain("gpu must not be greater than 1")
+		in.addProblem("gpu must not be greater than 1")
 	}
 	if version != Version190 {
 		q.autoPause, q.ttl = in.number("autoPauseInterval", 0), in.number("ttlMinutes", 0)
@@ -48,8 +48,8 @@ func readCreate(in *input, version string) (*createRequest, error) {
 	return q, in.err()
 }
 
-// exclusive refuses fields that do not go together.
-func (q *createRequest) exclusive() error {
+// checkExclusive refuses fields that do not go together.
+func (q *createRequest) checkExclusive() error {
 	if q.build != nil {
 		switch {
 		case q.snapshot != "":

@@ -101,7 +101,7 @@
 //	POST   logs                   {sandbox, text}: appends
 //	DELETE toolbox                the same for previews and logs
 //	POST   clock                  {"advance": "15m"}
-//	POST   organization           {suspended, reason, maintenance, quota, permissions, rateLimits, listLag, noRunners,
+//	POST   organization           {suspended, reason, maintenance, quota, permissions, rateLimits, listLagVariable, noRunners,
 //	                              resizeDisabled, regions}
 //	POST   keys                   {"key": "...", "revoked": true, "permissions": [...]}
 //	DELETE state                  forget everything

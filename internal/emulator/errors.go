@@ -18,37 +18,37 @@ type apiError struct {
 
 func (e *apiError) Error() string { return fmt.Sprintf("%d %s", e.status, e.message) }
 
-func fault(status int, format string, args ...any) *apiError {
+func newAPIError(status int, format string, args ...any) *apiError {
 	return &apiError{status: status, message: fmt.Sprintf(format, args...)}
 }
 
 func badRequest(format string, args ...any) *apiError {
-	return fault(http.StatusBadRequest, format, args...)
+	return newAPIError(http.StatusBadRequest, format, args...)
 }
 
 func notFound(format string, args ...any) *apiError {
-	return fault(http.StatusNotFound, format, args...)
+	return newAPIError(http.StatusNotFound, format, args...)
 }
 
 func conflict(format string, args ...any) *apiError {
-	return fault(http.StatusConflict, format, args...)
+	return newAPIError(http.StatusConflict, format, args...)
 }
 
 var (
-	errCredentials = fault(http.StatusUnauthorized, "Invalid credentials")
-	errDenied      = fault(http.StatusForbidden, "Access denied")
+	errCredentials = newAPIError(http.StatusUnauthorized, "Invalid credentials")
+	errDenied      = newAPIError(http.StatusForbidden, "Access denied")
 	// errOtherOrganization is for the routes of an organisation that is not the key's.
-	errOtherOrganization = fault(http.StatusForbidden, "Invalid authentication context")
+	errOtherOrganization = newAPIError(http.StatusForbidden, "Invalid authentication context")
 
 	errInProgress  = conflict("Sandbox state change in progress")
 	errJobRunning  = conflict("An operation is already in progress for this resource")
 	errErrored     = badRequest("Sandbox is in an errored state")
 	errNoRunners   = badRequest("No available runners")
 	errRegion      = notFound("Region not found")
-	errMaintenance = fault(http.StatusServiceUnavailable, "Service is currently under maintenance. Please try again later.")
+	errMaintenance = newAPIError(http.StatusServiceUnavailable, "Service is currently under maintenance. Please try again later.")
 	// errUnexpected is what the database's refusals become, such as a fraction in
 	// an integer column.
-	errUnexpected = fault(http.StatusInternalServerError, "An unexpected error occurred.")
+	errUnexpected = newAPIError(http.StatusInternalServerError, "An unexpected error occurred.")
 )
 
 // errorBody is the usual body of an error.

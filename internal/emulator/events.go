@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// maxNews is how many events a subscriber may lag behind before it is cut off.
-const maxNews = 1000
+// maxPendingEvents is how many events a subscriber may lag behind before it is cut off.
+const maxPendingEvents = 1000
 
 // subscriber is one connection that is told what happens.
-type subscriber struct{ news chan string }
+type subscriber struct{ events chan string }
 
 // subscribe adds a subscriber, which must be given back with unsubscribe.
 func (s *Server) subscribe() *subscriber {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sub := &subscriber{news: make(chan string, maxNews)}
+	sub := &subscriber{events: make(chan string, maxPendingEvents)}
 	s.subscribers[sub] = true
 	return sub
 }
@@ -23,20 +23,20 @@ func (s *Server) subscribe() *subscriber {
 func (s *Server) unsubscribe(sub *subscriber) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.drop(sub)
+	s.dropSubscriber(sub)
 }
 
-// drop ends the news of a subscriber. The caller holds the lock.
-func (s *Server) drop(sub *subscriber) {
+// dropSubscriber ends the news of a subscriber. The caller holds the lock.
+func (s *Server) dropSubscriber(sub *subscriber) {
 	if s.subscribers[sub] {
 		delete(s.subscribers, sub)
-		close(sub.news)
+		close(sub.events)
 	}
 }
 
-// tell publishes the change of a record from one state to another: from none when
+// publishChange publishes the change of a record from one state to another: from none when
 // it is new, to none when it is gone. The caller holds the lock.
-func (s *Server) tell(record any, from, to string) {
+func (s *Server) publishChange(record any, from, to string) {
 	if len(s.subscribers) == 0 {
 		return
 	}
@@ -67,23 +67,23 @@ func (s *Server) publish(name string, payload any) {
 	}
 	for sub := range s.subscribers {
 		select {
-		case sub.news <- string(text):
+		case sub.events <- string(text):
 		default:
-			s.drop(sub)
+			s.dropSubscriber(sub)
 		}
 	}
 }
 
-// untilNews lets everything happen whose time has come and returns how long it
+// nextEventDelay lets everything happen whose time has come and returns how long it
 // is until something happens by itself, a second at most: subscribers hear of it
 // although nobody asks.
-func (s *Server) untilNews() time.Duration {
+func (s *Server) nextEventDelay() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
 	s.world.advance(now)
 	_ = s.commit() // the next request that changes something meets the same error
-	at, ok := s.world.alarms.next()
+	at, ok := s.world.timers.next()
 	if !ok {
 		return time.Second
 	}

@@ -43,23 +43,23 @@ type disruption struct {
 	Rate *float64 `json:"rate"`
 	Seed uint64   `json:"seed"`
 
-	dice *rand.Rand
+	rng *rand.Rand
 }
 
 // faults is what was ordered, in order; the first that matches strikes.
-type faults struct{ orders []*disruption }
+type faults struct{ disruptions []*disruption }
 
 func newFaults() *faults { return &faults{} }
 
 func (f *faults) add(d *disruption) {
-	d.dice = rand.New(rand.NewPCG(d.Seed, d.Seed))
-	f.orders = append(f.orders, d)
+	d.rng = rand.New(rand.NewPCG(d.Seed, d.Seed))
+	f.disruptions = append(f.disruptions, d)
 }
 
 // take returns the trouble for a request, if any, and counts it.
 func (f *faults) take(method, path string) *disruption {
 	return f.match(func(d *disruption) bool {
-		return d.Kind != faultRunnerFail && d.concerns(method, path)
+		return d.Kind != faultRunnerFail && d.matches(method, path)
 	})
 }
 
@@ -72,7 +72,7 @@ func (f *faults) runnerFailure(method, path string) *failure {
 		if d.Path == "" {
 			return method == http.MethodPost && path == "/sandbox"
 		}
-		return d.concerns(method, path)
+		return d.matches(method, path)
 	})
 	if d == nil {
 		return nil
@@ -84,14 +84,14 @@ func (f *faults) runnerFailure(method, path string) *failure {
 }
 
 func (f *faults) match(fits func(*disruption) bool) *disruption {
-	for i, d := range f.orders {
-		if !fits(d) || d.Rate != nil && d.dice.Float64() >= *d.Rate {
+	for i, d := range f.disruptions {
+		if !fits(d) || d.Rate != nil && d.rng.Float64() >= *d.Rate {
 			continue
 		}
 		if d.Count > 0 {
 			d.Count--
 			if d.Count == 0 {
-				f.orders = append(f.orders[:i:i], f.orders[i+1:]...)
+				f.disruptions = append(f.disruptions[:i:i], f.disruptions[i+1:]...)
 			}
 		}
 		return d
@@ -99,7 +99,7 @@ func (f *faults) match(fits func(*disruption) bool) *disruption {
 	return nil
 }
 
-func (d *disruption) concerns(method, requested string) bool {
+func (d *disruption) matches(method, requested string) bool {
 	if d.Method != "" && !strings.EqualFold(d.Method, method) {
 		return false
 	}
@@ -110,8 +110,8 @@ func (d *disruption) concerns(method, requested string) bool {
 	return strings.HasPrefix(requested, d.Path)
 }
 
-// before reports whether the trouble comes instead of the effect.
-func (d *disruption) before() bool {
+// replacesEffect reports whether the trouble comes instead of the effect.
+func (d *disruption) replacesEffect() bool {
 	switch d.Kind {
 	case faultResetAfter, faultTruncate:
 		return false
@@ -119,9 +119,9 @@ func (d *disruption) before() bool {
 	return true
 }
 
-// replaceAnswer does what is ordered instead of the operation and returns the
+// writeReplacement does what is ordered instead of the operation and returns the
 // status that the client saw.
-func (d *disruption) replaceAnswer(s *Server, w http.ResponseWriter, r *http.Request, full string) int {
+func (d *disruption) writeReplacement(s *Server, w http.ResponseWriter, r *http.Request, full string) int {
 	status := d.Status
 	switch d.Kind {
 	case faultHang:
@@ -129,10 +129,10 @@ func (d *disruption) replaceAnswer(s *Server, w http.ResponseWriter, r *http.Req
 		case <-r.Context().Done():
 		case <-s.closed:
 		}
-		drop(w)
+		dropConnection(w)
 		return 0
 	case faultResetBefore:
-		drop(w)
+		dropConnection(w)
 		return 0
 	}
 	for k, v := range d.Headers {
@@ -153,7 +153,7 @@ func (d *disruption) replaceAnswer(s *Server, w http.ResponseWriter, r *http.Req
 		message = http.StatusText(status)
 	}
 	s.mu.Lock()
-	a := answer{header: http.Header{}}.json(status, errorBody{
+	a := response{header: http.Header{}}.json(status, errorBody{
 		Path: full, Timestamp: s.now(), StatusCode: status, Error: http.StatusText(status), Message: message,
 	})
 	s.mu.Unlock()
@@ -162,8 +162,8 @@ func (d *disruption) replaceAnswer(s *Server, w http.ResponseWriter, r *http.Req
 	return status
 }
 
-// spoil sends what the client is to get of a finished answer.
-func (d *disruption) spoil(w http.ResponseWriter, a answer) {
+// corrupt sends what the client is to get of a finished answer.
+func (d *disruption) corrupt(w http.ResponseWriter, a response) {
 	if d.Kind == faultTruncate {
 		half := a
 		half.body = a.body[:len(a.body)/2]
@@ -172,12 +172,12 @@ func (d *disruption) spoil(w http.ResponseWriter, a answer) {
 		half.write(w)
 		_ = http.NewResponseController(w).Flush()
 	}
-	drop(w)
+	dropConnection(w)
 }
 
-// drop ends the connection without another byte. In-process callers have no
+// dropConnection ends the connection without another byte. In-process callers have no
 // connection; for them it ends the handler the way net/http knows.
-func drop(w http.ResponseWriter) {
+func dropConnection(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)

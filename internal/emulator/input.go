@@ -49,7 +49,7 @@ func parseBody(contentType string, raw []byte) (map[string]any, bool) {
 	return map[string]any{}, true
 }
 
-func (in *input) complain(format string, args ...any) {
+func (in *input) addProblem(format string, args ...any) {
 	in.problems = append(in.problems, fmt.Sprintf(format, args...))
 }
 
@@ -74,7 +74,7 @@ func (in *input) text(key string) *string {
 	}
 	s, ok := v.(string)
 	if !ok {
-		in.complain("%s must be a string", key)
+		in.addProblem("%s must be a string", key)
 		return nil
 	}
 	return &s
@@ -85,7 +85,7 @@ func (in *input) name(required bool) string {
 	const key = "name"
 	if in.fields[key] == nil {
 		if required {
-			in.complain("%s must be a string", key)
+			in.addProblem("%s must be a string", key)
 		}
 		return ""
 	}
@@ -94,7 +94,7 @@ func (in *input) name(required bool) string {
 		return ""
 	}
 	if unsafeText.MatchString(*s) {
-		in.complain("%s must not contain HTML tags, URLs, or control characters", key)
+		in.addProblem("%s must not contain HTML tags, URLs, or control characters", key)
 	}
 	return *s
 }
@@ -108,7 +108,7 @@ func (in *input) flag(key string) *bool {
 	}
 	b, ok := v.(bool)
 	if !ok {
-		in.complain("%s must be a boolean value", key)
+		in.addProblem("%s must be a boolean value", key)
 		return nil
 	}
 	return &b
@@ -121,7 +121,7 @@ func (in *input) object(key string) map[string]any {
 	}
 	m, ok := v.(map[string]any)
 	if !ok {
-		in.complain("%s must be an object", key)
+		in.addProblem("%s must be an object", key)
 		return nil
 	}
 	return m
@@ -134,7 +134,7 @@ func (in *input) list(key string) []any {
 	}
 	l, ok := v.([]any)
 	if !ok {
-		in.complain("%s must be an array", key)
+		in.addProblem("%s must be an array", key)
 		return nil
 	}
 	return l
@@ -148,11 +148,11 @@ func (in *input) number(key string, least int) *int {
 	}
 	f, ok := v.(float64)
 	if !ok {
-		in.complain("%s must be a number conforming to the specified constraints", key)
+		in.addProblem("%s must be a number conforming to the specified constraints", key)
 		return nil
 	}
 	if f < float64(least) {
-		in.complain("%s must not be less than %d", key, least)
+		in.addProblem("%s must not be less than %d", key, least)
 		return nil
 	}
 	n, whole := integer(f)

@@ -17,9 +17,9 @@ import (
 // journalHeader is the first line of every state file.
 const journalHeader = `{"daytona-emulator-state":1}`
 
-// slack is how many superseded lines a journal may hold before it is rewritten,
+// maxSupersededLines is how many superseded lines a journal may hold before it is rewritten,
 // besides as many as there are records.
-const slack = 1000
+const maxSupersededLines = 1000
 
 // line is one record as it was at some time; without a value it is gone.
 type line struct {
@@ -52,7 +52,7 @@ func openJournal(path string, w *world) (*journal, error) {
 		lock.release()
 		return nil, err
 	}
-	if err := errors.Join(j.rewrite(w), w.shelf.keep(w.objects)); err != nil {
+	if err := errors.Join(j.rewrite(w), w.store.prune(w.objects)); err != nil {
 		lock.release()
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func openJournal(path string, w *world) (*journal, error) {
 }
 
 func (j *journal) load(w *world) error {
-	raw, err := files.Regular(j.path, files.MaxState)
+	raw, err := files.ReadRegular(j.path, files.MaxState)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(raw) == 0 {
 		return nil
 	}
@@ -69,7 +69,7 @@ func (j *journal) load(w *world) error {
 	}
 	head, rest, _ := bytes.Cut(raw, []byte("\n"))
 	if string(head) != journalHeader {
-		return j.damaged("it was not written by the emulator", 1)
+		return j.corruptError("it was not written by the emulator", 1)
 	}
 	for number := 2; len(rest) > 0; number++ {
 		text, more, complete := bytes.Cut(rest, []byte("\n"))
@@ -77,7 +77,7 @@ func (j *journal) load(w *world) error {
 			break
 		}
 		if err := w.restore(text); err != nil {
-			return j.damaged(err.Error(), number)
+			return j.corruptError(err.Error(), number)
 		}
 		rest = more
 	}
@@ -85,7 +85,7 @@ func (j *journal) load(w *world) error {
 	return nil
 }
 
-func (j *journal) damaged(why string, number int) error {
+func (j *journal) corruptError(why string, number int) error {
 	return fmt.Errorf("state file %s: line %d: %s; delete the file to start afresh, or name another one", j.path, number, why)
 }
 
@@ -107,7 +107,7 @@ func (w *world) restore(text []byte) error {
 			w.rearmSnapshot(s)
 		}, func() {
 			delete(w.snapshots, l.ID)
-			w.alarms.set(recordKey{kindSnapshot, l.ID}, nil)
+			w.timers.set(recordKey{kindSnapshot, l.ID}, nil)
 		})
 	case kindVolume:
 		return restoreInto(l, func(v *volume) {
@@ -115,7 +115,7 @@ func (w *world) restore(text []byte) error {
 			w.changedVolume(v)
 		}, func() {
 			delete(w.volumes, l.ID)
-			w.alarms.set(recordKey{kindVolume, l.ID}, nil)
+			w.timers.set(recordKey{kindVolume, l.ID}, nil)
 		})
 	case kindSecret:
 		return restoreInto(l, func(s *secret) { w.secrets[s.ID] = s }, func() { delete(w.secrets, l.ID) })
@@ -156,7 +156,7 @@ func (j *journal) append(w *world, keys []recordKey) error {
 		return err
 	}
 	j.lines += len(keys)
-	if j.lines > 2*w.size()+slack {
+	if j.lines > 2*w.size()+maxSupersededLines {
 		return j.rewrite(w)
 	}
 	return nil

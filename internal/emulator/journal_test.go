@@ -80,7 +80,7 @@ func TestJournalIsRewritten(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state")
 	g := newRig(t, Options{StateFile: file})
 	id := g.sandbox(obj("name", "box"))
-	for i := range slack + 200 {
+	for i := range maxSupersededLines + 200 {
 		g.must("PUT", "/sandbox/"+id+"/labels", obj("labels", obj("i", fmt.Sprint(i))))
 	}
 	raw, err := os.ReadFile(file)

@@ -41,7 +41,7 @@ func (s *Server) accepts(key string) bool {
 	return key != "" && !s.keys.revoked[key] && (s.opts.Key == "" || key == s.opts.Key)
 }
 
-func (c *call) granted() []string {
+func (c *call) grantedPermissions() []string {
 	if p, ok := c.srv.keys.permissions[c.key]; ok {
 		return p
 	}
@@ -54,6 +54,6 @@ func (c *call) granted() []string {
 	return slices.Concat(permissions, newerPermissions)
 }
 
-func (c *call) allowed(permission string) bool {
-	return slices.Contains(c.granted(), permission)
+func (c *call) hasPermission(permission string) bool {
+	return slices.Contains(c.grantedPermissions(), permission)
 }

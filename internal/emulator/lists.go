@@ -52,9 +52,9 @@ func parseCursor(text string) (*cursor, error) {
 // listSandboxes is the cursor list, which may lag behind and shows stored states.
 func (c *call) listSandboxes() (reply, error) {
 	q := &query{values: c.query}
-	limit := q.whole("limit", largestPage, defaultPage)
-	sort := q.oneOf("sort", "lastActivityAt", "name", "cpu", "memoryGib", "diskGib", "createdAt")
-	descending := q.oneOf("order", "desc", "asc") == "desc"
+	limit := q.intParam("limit", maxPage, defaultPage)
+	sort := q.enumParam("sort", "lastActivityAt", "name", "cpu", "memoryGib", "diskGib", "createdAt")
+	descending := q.enumParam("order", "desc", "asc") == "desc"
 	filters, err := q.filters(false)
 	if err != nil {
 		return reply{}, err
@@ -65,7 +65,7 @@ func (c *call) listSandboxes() (reply, error) {
 	}
 	set := c.sandboxes
 	if c.lag != nil {
-		set = c.lag.at(c.now)
+		set = c.lag.snapshotAt(c.now)
 	}
 	var found []*sandbox
 	if sort == "createdAt" {
@@ -97,7 +97,7 @@ func walk(order []*sandbox, after *cursor, descending bool, filters []filter, n 
 	}
 	var found []*sandbox
 	for ; i >= 0 && i < len(order) && len(found) < n; i += by {
-		if passes(order[i], filters) {
+		if matchesAll(order[i], filters) {
 			found = append(found, order[i])
 		}
 	}
@@ -146,7 +146,7 @@ func ordered(order []*sandbox, sort string, descending bool, filters []filter) [
 	}
 	var all []keyed
 	for _, sb := range order {
-		if passes(sb, filters) {
+		if matchesAll(sb, filters) {
 			all = append(all, keyed{key(sb), sb})
 		}
 	}
@@ -179,10 +179,10 @@ func compareAny(a, b any) int {
 // listSandboxesByPage is the deprecated list: never lagging, with mapped states.
 func (c *call) listSandboxesByPage() (reply, error) {
 	q := &query{values: c.query}
-	number := q.whole("page", 1<<30, 1)
-	limit := q.whole("limit", largestPage, defaultPage)
-	sort := q.oneOf("sort", "createdAt", "id", "name", "state", "snapshot", "region", "updatedAt", "lastActivityAt")
-	descending := q.oneOf("order", "desc", "asc") == "desc"
+	number := q.intParam("page", 1<<30, 1)
+	limit := q.intParam("limit", maxPage, defaultPage)
+	sort := q.enumParam("sort", "createdAt", "id", "name", "state", "snapshot", "region", "updatedAt", "lastActivityAt")
+	descending := q.enumParam("order", "desc", "asc") == "desc"
 	filters, err := q.filters(true)
 	if err != nil {
 		return reply{}, err
@@ -209,10 +209,10 @@ func pageOf[T any](all []T, number, limit int) ([]T, map[string]any) {
 // listSnapshots shows the general snapshots of others last.
 func (c *call) listSnapshots() (reply, error) {
 	q := &query{values: c.query}
-	number := q.whole("page", 1<<30, 1)
-	limit := q.whole("limit", largestPage, defaultPage)
-	sort := q.oneOf("sort", "lastUsedAt", "name", "state", "createdAt")
-	descending := q.oneOf("order", "desc", "asc") == "desc"
+	number := q.intParam("page", 1<<30, 1)
+	limit := q.intParam("limit", maxPage, defaultPage)
+	sort := q.enumParam("sort", "lastUsedAt", "name", "state", "createdAt")
+	descending := q.enumParam("order", "desc", "asc") == "desc"
 	if err := q.err(); err != nil {
 		return reply{}, err
 	}

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// lockPatience is how long a second process waits for the first to end.
-const lockPatience = 10 * time.Second
+// lockTimeout is how long a second process waits for the first to end.
+const lockTimeout = 10 * time.Second
 
 // fileLock keeps two processes from writing one state file. The system lets go
 // of it when the process dies.
@@ -28,7 +28,7 @@ func lockFile(path string) (*fileLock, error) {
 		case err == nil:
 			return &fileLock{f}, nil
 		case errors.Is(err, syscall.EINTR):
-		case !errors.Is(err, syscall.EWOULDBLOCK) || waited >= lockPatience:
+		case !errors.Is(err, syscall.EWOULDBLOCK) || waited >= lockTimeout:
 			f.Close()
 			return nil, fmt.Errorf("state file is in use by another process (%s is locked): %w", path, err)
 		}

@@ -81,8 +81,8 @@ type sandbox struct {
 	// AuthToken opens the previews; each start makes another one.
 	AuthToken string `json:"authToken,omitempty"`
 
-	// told is the state that subscribers know of.
-	told string
+	// publishedState is the state that subscribers know of.
+	publishedState string
 }
 
 // sizes are the resources of a sandbox in vCPU and GiB.
@@ -133,9 +133,9 @@ type snapshot struct {
 	SourceSandboxID *string    `json:"sourceSandboxId"`
 	Class           string     `json:"sandboxClass"`
 
-	Due     *instant `json:"due,omitempty"`
-	Failure *failure `json:"failure,omitempty"`
-	told    string
+	Due            *instant `json:"due,omitempty"`
+	Failure        *failure `json:"failure,omitempty"`
+	publishedState string
 }
 
 // volume is the stored record of a volume, under the API's names.
@@ -149,9 +149,9 @@ type volume struct {
 	LastUsedAt     *instant `json:"lastUsedAt,omitempty"`
 	ErrorReason    *string  `json:"errorReason"`
 
-	Due     *instant `json:"due,omitempty"`
-	Failure *failure `json:"failure,omitempty"`
-	told    string
+	Due            *instant `json:"due,omitempty"`
+	Failure        *failure `json:"failure,omitempty"`
+	publishedState string
 }
 
 // secret is a vault secret; its value is never shown.

@@ -27,9 +27,9 @@ func (w *world) resolveVolumes(items []any) ([]map[string]any, error) {
 		return nil, err
 	}
 	for _, m := range resolved {
-		v := w.volumeOf(m["volumeId"])
+		v := w.findVolume(m["volumeId"])
 		if v == nil {
-			return nil, notFound("Volume '%s' not found", javaScript(m["volumeId"]))
+			return nil, notFound("Volume '%s' not found", jsString(m["volumeId"]))
 		}
 		if v.State != volumeReady {
 			return nil, badRequest("Volume '%s' is not in a ready state. Current state: %s", v.Name, v.State)
@@ -39,17 +39,17 @@ func (w *world) resolveVolumes(items []any) ([]map[string]any, error) {
 	return resolved, nil
 }
 
-// useVolumes notes that a new sandbox mounts these.
-func (w *world) useVolumes(mounts []map[string]any) {
+// markVolumesUsed notes that a new sandbox mounts these.
+func (w *world) markVolumesUsed(mounts []map[string]any) {
 	for _, m := range mounts {
-		if v := w.volumeOf(m["volumeId"]); v != nil {
+		if v := w.findVolume(m["volumeId"]); v != nil {
 			v.LastUsedAt = ptr(w.now)
-			w.mark(kindVolume, v.ID)
+			w.markDirty(kindVolume, v.ID)
 		}
 	}
 }
 
-func (w *world) volumeOf(idOrName any) *volume {
+func (w *world) findVolume(idOrName any) *volume {
 	s, ok := idOrName.(string)
 	if !ok {
 		return nil
@@ -57,7 +57,7 @@ func (w *world) volumeOf(idOrName any) *volume {
 	if v := w.volumes[s]; v != nil && v.State != volumeDeleted {
 		return v
 	}
-	return w.volumeNamed(s)
+	return w.volumeByName(s)
 }
 
 func checkMounts(mounts []map[string]any, problem func(map[string]any) string) error {
@@ -78,7 +78,7 @@ func mountProblem(mount map[string]any) string {
 	var why string
 	switch {
 	case !ok:
-		return fmt.Sprintf("Invalid mount path %s (must be a string)", javaScript(mount["mountPath"]))
+		return fmt.Sprintf("Invalid mount path %s (must be a string)", jsString(mount["mountPath"]))
 	case !strings.HasPrefix(p, "/"):
 		why = "must be absolute"
 	case p == "/" || p == "//":
@@ -101,7 +101,7 @@ func subpathProblem(mount map[string]any) string {
 	case mount["subpath"] == nil || ok && p == "":
 		return ""
 	case !ok:
-		return fmt.Sprintf("Invalid subpath %s (must be a string)", javaScript(mount["subpath"]))
+		return fmt.Sprintf("Invalid subpath %s (must be a string)", jsString(mount["subpath"]))
 	case strings.HasPrefix(p, "/"):
 		return fmt.Sprintf("Invalid subpath %q (S3 key prefixes cannot start with /)", p)
 	case strings.Contains(p, ".."):
@@ -112,8 +112,8 @@ func subpathProblem(mount map[string]any) string {
 	return ""
 }
 
-// javaScript writes a value as the server's templates do.
-func javaScript(v any) string {
+// jsString writes a value as the server's templates do.
+func jsString(v any) string {
 	if v == nil {
 		return "undefined"
 	}

@@ -21,13 +21,13 @@ func contextKey(hash string) string { return organizationID + "/" + hash + "/con
 
 // putObject stores an object or replaces the one under that key.
 func (w *world) putObject(key string, content []byte) (*object, error) {
-	if err := w.shelf.put(key, content); err != nil {
+	if err := w.store.put(key, content); err != nil {
 		return nil, err
 	}
 	sum := md5.Sum(content)
 	o := &object{Key: key, Size: len(content), ETag: `"` + hex.EncodeToString(sum[:]) + `"`, Modified: w.now}
 	w.objects[key] = o
-	w.mark(kindObject, key)
+	w.markDirty(kindObject, key)
 	return o, nil
 }
 

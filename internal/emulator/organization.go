@@ -8,7 +8,7 @@ import (
 const (
 	organizationID      = "a22ecc30-89fd-4307-92b2-c896f2ea1f8b"
 	otherOrganizationID = "5a1b0c3e-7d42-4f86-9b57-0c1d2e3f4a5b"
-	theRunnerID         = "6e2a809d-96cb-40f1-b35c-f83d314064de"
+	runnerID            = "6e2a809d-96cb-40f1-b35c-f83d314064de"
 	defaultRegion       = "us"
 	defaultSnapshot     = "daytonaio/sandbox:0.5.0-slim"
 	dashboardURL        = "http://localhost:3000/dashboard"
@@ -67,16 +67,16 @@ type region struct {
 	SnapshotManagerURL *string `json:"snapshotManagerUrl"`
 }
 
-// installed is when everything that ships with the emulator claims to be made.
-var installed = instantOf(time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC))
+// installedAt is when everything that ships with the emulator claims to be made.
+var installedAt = instantOf(time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC))
 
 var regions = []region{
-	{ID: "us", Name: "us", RegionType: "shared", CreatedAt: installed, UpdatedAt: installed},
-	{ID: "eu", Name: "eu", RegionType: "shared", CreatedAt: installed, UpdatedAt: installed},
+	{ID: "us", Name: "us", RegionType: "shared", CreatedAt: installedAt, UpdatedAt: installedAt},
+	{ID: "eu", Name: "eu", RegionType: "shared", CreatedAt: installedAt, UpdatedAt: installedAt},
 }
 
-// available are the regions that the organisation may use.
-func (w *world) available() []region {
+// allowedRegions are the regions that the organisation may use.
+func (w *world) allowedRegions() []region {
 	var list []region
 	for _, r := range regions {
 		if len(w.org.Regions) == 0 || slices.Contains(w.org.Regions, r.ID) {
@@ -112,8 +112,8 @@ func generalSnapshots() []*snapshot {
 		all = append(all, &snapshot{
 			ID: s.id, OrganizationID: otherOrganizationID, General: true, Name: s.name,
 			ImageName: defaultSnapshot, State: "active", Size: ptr(0.5), CPU: s.cpu, Mem: s.mem, Disk: s.disk,
-			CreatedAt: installed, UpdatedAt: installed, LastUsedAt: ptr(installed), RegionIDs: []string{"us", "eu"},
-			InitialRunnerID: ptr(theRunnerID), Ref: ptr(imageRef(s.name)), Class: "container", told: snapshotActive,
+			CreatedAt: installedAt, UpdatedAt: installedAt, LastUsedAt: ptr(installedAt), RegionIDs: []string{"us", "eu"},
+			InitialRunnerID: ptr(runnerID), Ref: ptr(imageRef(s.name)), Class: "container", publishedState: snapshotActive,
 		})
 	}
 	return all

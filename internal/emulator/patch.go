@@ -46,13 +46,13 @@ func (w *world) patchSandbox(idOrName string, raw []byte) (any, error) {
 		old = w.sandboxes.byID[w.sandboxes.byName[idOrName]]
 	}
 	if old == nil {
-		return nil, noSandbox(idOrName)
+		return nil, sandboxNotFound(idOrName)
 	}
 	sb, given, err := overlay(old, raw)
 	if err != nil {
 		return nil, err
 	}
-	sb.ID, sb.told = old.ID, old.told
+	sb.ID, sb.publishedState = old.ID, old.publishedState
 	if given["state"] != nil && given["desiredState"] == nil {
 		sb.DesiredState = desiredFor(sb.State, sb.DesiredState)
 	}
@@ -106,7 +106,7 @@ func (w *world) patchSnapshot(idOrName string, raw []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.ID, s.told = found[0].ID, found[0].told
+	s.ID, s.publishedState = found[0].ID, found[0].publishedState
 	if given["state"] != nil && given["due"] == nil {
 		s.Due = nil
 	}
@@ -118,7 +118,7 @@ func (w *world) patchSnapshot(idOrName string, raw []byte) (any, error) {
 func (w *world) patchVolume(idOrName string, raw []byte) (any, error) {
 	old := w.volumes[idOrName]
 	if old == nil {
-		old = w.volumeNamed(idOrName)
+		old = w.volumeByName(idOrName)
 	}
 	if old == nil {
 		return nil, notFound("Volume with name %s not found", idOrName)
@@ -127,7 +127,7 @@ func (w *world) patchVolume(idOrName string, raw []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.ID, v.told = old.ID, old.told
+	v.ID, v.publishedState = old.ID, old.publishedState
 	if given["state"] != nil && given["due"] == nil {
 		v.Due = nil
 	}

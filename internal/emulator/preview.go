@@ -17,13 +17,13 @@ func (c *call) previewURL() (reply, error) {
 	if err != nil || port < 1 || port > 65535 {
 		return reply{}, badRequest("Invalid port")
 	}
-	sb, err := c.named()
+	sb, err := c.pathSandbox()
 	if err != nil {
 		return reply{}, err
 	}
 	if sb.AuthToken == "" {
 		sb.AuthToken = newToken()
-		c.mark(kindSandbox, sb.ID)
+		c.markDirty(kindSandbox, sb.ID)
 	}
 	at := c.origin + previewPrefix + strconv.Itoa(port) + "-" + sb.ID
 	return reply{status: success, body: map[string]string{"sandboxId": sb.ID, "url": at, "token": sb.AuthToken}}, nil
@@ -39,11 +39,11 @@ func (c *call) preview(h http.Header) (reply, error) {
 		return reply{}, badRequest("bad request: invalid port '%s': must be numeric", number)
 	}
 	c.vars = map[string]string{"id": id}
-	if sb, err := c.named(); err == nil && !c.maySee(sb) {
+	if sb, err := c.pathSandbox(); err == nil && !c.canPreview(sb) {
 		h.Set("Location", c.origin+"/login")
 		return reply{status: http.StatusTemporaryRedirect}, nil
 	}
-	sb, err := c.entered()
+	sb, err := c.useRunningSandbox()
 	if err != nil {
 		return reply{}, err
 	}
@@ -54,12 +54,12 @@ func (c *call) preview(h http.Header) (reply, error) {
 	r := c.srv.scripts.preview(sb, port, below)
 	rep := reply{status: r.Status, text: &r.Body}
 	if r.Delay > 0 {
-		rep.work = &work{id: sb.ID, until: c.now.plus(time.Duration(r.Delay))}
+		rep.work = &pendingWork{id: sb.ID, until: c.now.plus(time.Duration(r.Delay))}
 	}
 	return rep, nil
 }
 
-func (c *call) maySee(sb *sandbox) bool {
+func (c *call) canPreview(sb *sandbox) bool {
 	token := c.header.Get("X-Daytona-Preview-Token")
 	return sb.Public || token != "" && token == sb.AuthToken || c.srv.accepts(c.key)
 }

@@ -12,7 +12,7 @@ import (
 
 const (
 	defaultPage = 100
-	largestPage = 200
+	maxPage     = 200
 )
 
 var listedStates = []string{
@@ -29,8 +29,8 @@ type query struct {
 
 func (q *query) first(key string) string { return first(q.values[key]) }
 
-// whole reads an integer between 1 and most; absent is other.
-func (q *query) whole(key string, most, other int) int {
+// intParam reads an integer between 1 and most; absent is other.
+func (q *query) intParam(key string, most, other int) int {
 	text := q.first(key)
 	if text == "" {
 		return other
@@ -38,39 +38,39 @@ func (q *query) whole(key string, most, other int) int {
 	f, err := strconv.ParseFloat(text, 64)
 	n := int(f)
 	if err != nil || math.Trunc(f) != f {
-		q.complain("%s must be an integer number", key)
+		q.addProblem("%s must be an integer number", key)
 		n = other
 	}
 	if n > most {
-		q.complain("%s must not be greater than %d", key, most)
+		q.addProblem("%s must not be greater than %d", key, most)
 	}
 	if n < 1 {
-		q.complain("%s must not be less than 1", key)
+		q.addProblem("%s must not be less than 1", key)
 	}
 	return n
 }
 
-// oneOf reads a value out of a few; absent is the first.
-func (q *query) oneOf(key string, values ...string) string {
+// enumParam reads a value out of a few; absent is the first.
+func (q *query) enumParam(key string, values ...string) string {
 	text := q.first(key)
 	switch {
 	case text == "":
 		return values[0]
 	case !slices.Contains(values, text):
-		q.complain("%s must be one of the following values: %s", key, strings.Join(values, ", "))
+		q.addProblem("%s must be one of the following values: %s", key, strings.Join(values, ", "))
 	}
 	return text
 }
 
-// yes is nil when the parameter is absent.
-func (q *query) yes(key string) *bool {
+// boolParam is nil when the parameter is absent.
+func (q *query) boolParam(key string) *bool {
 	if q.first(key) == "" {
 		return nil
 	}
 	return ptr(q.first(key) == "true")
 }
 
-func (q *query) moment(key string) *instant {
+func (q *query) timeParam(key string) *instant {
 	text := q.first(key)
 	if text == "" {
 		return nil
@@ -80,7 +80,7 @@ func (q *query) moment(key string) *instant {
 			return ptr(instantOf(t))
 		}
 	}
-	q.complain("%s must be a Date instance", key)
+	q.addProblem("%s must be a Date instance", key)
 	return nil
 }
 
@@ -132,7 +132,7 @@ func (q *query) filters(byPage bool) ([]filter, error) {
 	states := q.values["states"]
 	for _, s := range states {
 		if !slices.Contains(listedStates, s) {
-			q.complain("each value must be one of the following values: %s", strings.Join(listedStates, ", "))
+			q.addProblem("each value must be one of the following values: %s", strings.Join(listedStates, ", "))
 			break
 		}
 	}
@@ -140,15 +140,15 @@ func (q *query) filters(byPage bool) ([]filter, error) {
 	if byPage {
 		regionKey = "regions"
 	}
-	all = oneOfList(all, states, func(sb *sandbox) string { return sb.State })
-	all = oneOfList(all, q.values["snapshots"], func(sb *sandbox) string { return valueOr(sb.Snapshot, "") })
-	all = oneOfList(all, q.values[regionKey], func(sb *sandbox) string { return sb.Target })
-	all = oneOfList(all, q.values["sandboxClasses"], func(sb *sandbox) string { return sb.Class })
+	all = withOneOf(all, states, func(sb *sandbox) string { return sb.State })
+	all = withOneOf(all, q.values["snapshots"], func(sb *sandbox) string { return valueOr(sb.Snapshot, "") })
+	all = withOneOf(all, q.values[regionKey], func(sb *sandbox) string { return sb.Target })
+	all = withOneOf(all, q.values["sandboxClasses"], func(sb *sandbox) string { return sb.Class })
 	all = q.ranges(all)
 	return all, q.err()
 }
 
-func oneOfList(all []filter, values []string, of func(*sandbox) string) []filter {
+func withOneOf(all []filter, values []string, of func(*sandbox) string) []filter {
 	if len(values) == 0 {
 		return all
 	}
@@ -166,7 +166,7 @@ func (q *query) ranges(all []filter) []filter {
 		{"DiskGiB", func(sb *sandbox) int { return sb.Disk }},
 	} {
 		if q.first("min"+f.key) != "" || q.first("max"+f.key) != "" {
-			least, most := q.whole("min"+f.key, math.MaxInt32, 1), q.whole("max"+f.key, math.MaxInt32, math.MaxInt32)
+			least, most := q.intParam("min"+f.key, math.MaxInt32, 1), q.intParam("max"+f.key, math.MaxInt32, math.MaxInt32)
 			all = append(all, func(sb *sandbox) bool { n := f.of(sb); return n >= least && n <= most })
 		}
 	}
@@ -178,7 +178,7 @@ func (q *query) ranges(all []filter) []filter {
 		{"lastEvent", func(sb *sandbox) *instant { return &sb.LastActivityAt }},
 		{"autoDestroyAt", func(sb *sandbox) *instant { return sb.AutoDestroyAt }},
 	} {
-		after, before := q.moment(f.key+"After"), q.moment(f.key+"Before")
+		after, before := q.timeParam(f.key+"After"), q.timeParam(f.key+"Before")
 		if after != nil || before != nil {
 			all = append(all, func(sb *sandbox) bool {
 				t := f.of(sb)
@@ -186,16 +186,16 @@ func (q *query) ranges(all []filter) []filter {
 			})
 		}
 	}
-	if public := q.yes("isPublic"); public != nil {
+	if public := q.boolParam("isPublic"); public != nil {
 		all = append(all, func(sb *sandbox) bool { return sb.Public == *public })
 	}
-	if recoverable := q.yes("isRecoverable"); recoverable != nil {
+	if recoverable := q.boolParam("isRecoverable"); recoverable != nil {
 		all = append(all, func(sb *sandbox) bool { return sb.Recoverable == *recoverable })
 	}
 	return all
 }
 
-func passes(sb *sandbox, all []filter) bool {
+func matchesAll(sb *sandbox, all []filter) bool {
 	for _, f := range all {
 		if !f(sb) {
 			return false

@@ -11,24 +11,24 @@ const (
 	upgradeHelp    = "To increase concurrency limits, upgrade your organization's Tier by visiting " + dashboardURL + "/limits."
 )
 
-// withinSize refuses what is too big for any one sandbox.
-func (w *world) withinSize(want sizes) error {
+// checkSize refuses what is too big for any one sandbox.
+func (w *world) checkSize(want sizes) error {
 	q := w.org.Quota
 	switch {
-	case over(want.CPU, q.MaxCPUPerSandbox):
+	case exceeds(want.CPU, q.MaxCPUPerSandbox):
 		return badRequest("CPU request %d exceeds maximum allowed per sandbox (%d).\n%s", want.CPU, q.MaxCPUPerSandbox, perSandboxHelp)
-	case over(want.Memory, q.MaxMemoryPerSandbox):
+	case exceeds(want.Memory, q.MaxMemoryPerSandbox):
 		return badRequest("Memory request %dGB exceeds maximum allowed per sandbox (%dGB).\n%s", want.Memory, q.MaxMemoryPerSandbox, perSandboxHelp)
-	case over(want.Disk, q.MaxDiskPerSandbox):
+	case exceeds(want.Disk, q.MaxDiskPerSandbox):
 		return badRequest("Disk request %dGB exceeds maximum allowed per sandbox (%dGB).\n%s", want.Disk, q.MaxDiskPerSandbox, perSandboxHelp)
 	}
 	return nil
 }
 
-// withinQuota refuses what the organisation cannot have in a region besides what
+// checkQuota refuses what the organisation cannot have in a region besides what
 // it has there; except is the sandbox that is being changed.
-func (w *world) withinQuota(region string, want sizes, except *sandbox) error {
-	if err := w.withinSize(want); err != nil {
+func (w *world) checkQuota(region string, want sizes, except *sandbox) error {
+	if err := w.checkSize(want); err != nil {
 		return err
 	}
 	q := w.org.Quota
@@ -37,18 +37,18 @@ func (w *world) withinQuota(region string, want sizes, except *sandbox) error {
 	}
 	used := w.usage(region, except)
 	switch {
-	case over(used.CPU+want.CPU, q.CPU):
+	case exceeds(used.CPU+want.CPU, q.CPU):
 		return badRequest("Total CPU limit exceeded. Maximum allowed: %d.\n%s", q.CPU, upgradeHelp)
-	case over(used.Memory+want.Memory, q.Memory):
+	case exceeds(used.Memory+want.Memory, q.Memory):
 		return badRequest("Total memory limit exceeded. Maximum allowed: %dGiB.\n%s", q.Memory, upgradeHelp)
-	case over(used.Disk+want.Disk, q.Disk):
+	case exceeds(used.Disk+want.Disk, q.Disk):
 		return badRequest("Total disk limit exceeded. Maximum allowed: %dGiB.\n%s\n%s", q.Disk, archiveHelp, upgradeHelp)
 	}
 	return nil
 }
 
-// allowedGPU refuses GPUs of types that a region does not allow.
-func (w *world) allowedGPU(q *createRequest) error {
+// checkGPU refuses GPUs of types that a region does not allow.
+func (w *world) checkGPU(q *createRequest) error {
 	allowed := w.org.Quota.GPUTypes
 	if q.gpu == 0 || allowed == nil {
 		return nil
@@ -68,7 +68,7 @@ func (w *world) allowedGPU(q *createRequest) error {
 	return badRequest("Requested GPU type(s) %s not permitted in this region. Allowed: %s.", strings.Join(asked, ", "), strings.Join(*allowed, ", "))
 }
 
-func over(n, limit int) bool { return limit > 0 && n > limit }
+func exceeds(n, limit int) bool { return limit > 0 && n > limit }
 
 // usage sums what the sandboxes of a region take: stopped ones only disk,
 // archived and errored ones nothing.
@@ -96,17 +96,17 @@ func (w *world) usage(region string, except *sandbox) sizes {
 	return sum
 }
 
-// snapshotQuota refuses a snapshot too many.
-func (w *world) snapshotQuota() error {
-	if over(w.snapshotsUsed()+1, w.org.Quota.Snapshots) {
+// checkSnapshotQuota refuses a snapshot too many.
+func (w *world) checkSnapshotQuota() error {
+	if exceeds(w.snapshotsUsed()+1, w.org.Quota.Snapshots) {
 		return badRequest("Snapshot quota exceeded. Maximum allowed: %d", w.org.Quota.Snapshots)
 	}
 	return nil
 }
 
-// volumeQuota refuses a volume too many.
-func (w *world) volumeQuota() error {
-	if over(w.volumesUsed()+1, w.org.Quota.Volumes) {
+// checkVolumeQuota refuses a volume too many.
+func (w *world) checkVolumeQuota() error {
+	if exceeds(w.volumesUsed()+1, w.org.Quota.Volumes) {
 		return badRequest("Volume quota exceeded. Maximum allowed: %d", w.org.Quota.Volumes)
 	}
 	return nil

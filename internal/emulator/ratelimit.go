@@ -13,14 +13,14 @@ type rateLimit struct {
 	TTL   int `json:"ttl"`
 }
 
-// lenient is the limit of a class for which none was set.
-var lenient = rateLimit{Limit: 100000, TTL: 60}
+// defaultRateLimit is the limit of a class for which none was set.
+var defaultRateLimit = rateLimit{Limit: 100000, TTL: 60}
 
 // window is a fixed window of one class.
 type window struct {
-	start   instant
-	count   int
-	blocked *instant
+	start        instant
+	count        int
+	blockedUntil *instant
 }
 
 // limiter counts the calls of each class.
@@ -30,7 +30,7 @@ type limiter struct {
 
 func newLimiter() *limiter { return &limiter{windows: map[string]*window{}} }
 
-// limitOf returns the class a call counts for and its limit. Lists have a class
+// limitFromUsage returns the class a call counts for and its limit. Lists have a class
 // of their own only where a limit was set for it.
 func limitOf(org *organization, class string) (string, rateLimit, bool) {
 	l, ok := org.RateLimits[class]
@@ -39,7 +39,7 @@ func limitOf(org *organization, class string) (string, rateLimit, bool) {
 		l, ok = org.RateLimits[class]
 	}
 	if !ok {
-		return class, lenient, class != classFailedAuth
+		return class, defaultRateLimit, class != classFailedAuth
 	}
 	return class, l, true
 }
@@ -57,10 +57,10 @@ func (l *limiter) count(w *world, class string, h http.Header) error {
 	win := l.window(w, class, limit)
 	win.count++
 	if win.count > limit.Limit {
-		win.blocked = ptr(w.now.plus(limit.span()))
+		win.blockedUntil = ptr(w.now.plus(limit.span()))
 		return l.blocked(w, class, h)
 	}
-	set(h, class, limit, limit.Limit-win.count, win.start.plus(limit.span()).Sub(w.now.Time))
+	setRateHeaders(h, class, limit, limit.Limit-win.count, win.start.plus(limit.span()).Sub(w.now.Time))
 	return nil
 }
 
@@ -68,17 +68,17 @@ func (l *limiter) count(w *world, class string, h http.Header) error {
 // the first call too many.
 func (l *limiter) blocked(w *world, class string, h http.Header) error {
 	win := l.windows[class]
-	if win == nil || win.blocked == nil {
+	if win == nil || win.blockedUntil == nil {
 		return nil
 	}
-	left := win.blocked.Sub(w.now.Time)
+	left := win.blockedUntil.Sub(w.now.Time)
 	if left <= 0 {
 		delete(l.windows, class)
 		return nil
 	}
 	if class == classFailedAuth {
 		_, limit, _ := limitOf(&w.org, class)
-		set(h, class, limit, 0, left)
+		setRateHeaders(h, class, limit, 0, left)
 	}
 	return &apiError{
 		status: http.StatusTooManyRequests, message: "ThrottlerException: Too Many Requests", class: class, after: seconds(left),
@@ -96,7 +96,7 @@ func (l *limiter) window(w *world, class string, limit rateLimit) *window {
 
 func (r rateLimit) span() time.Duration { return time.Duration(r.TTL) * time.Second }
 
-func set(h http.Header, class string, limit rateLimit, left int, reset time.Duration) {
+func setRateHeaders(h http.Header, class string, limit rateLimit, left int, reset time.Duration) {
 	h.Set("X-RateLimit-Limit-"+class, strconv.Itoa(limit.Limit))
 	h.Set("X-RateLimit-Remaining-"+class, strconv.Itoa(left))
 	h.Set("X-RateLimit-Reset-"+class, strconv.Itoa(seconds(reset)))

@@ -12,10 +12,10 @@ type logEntry struct {
 	Body   string `json:"body"`
 	Status int    `json:"status"`
 
-	// Came is when the request arrived, and Answered when its answer was ready, by
+	// ArrivedAt is when the request arrived, and Answered when its answer was ready, by
 	// the emulator's clock; zero before.
-	Came     time.Time `json:"came"`
-	Answered time.Time `json:"answered,omitzero"`
+	ArrivedAt   time.Time `json:"came"`
+	RespondedAt time.Time `json:"answered,omitzero"`
 }
 
 // requestLog holds the requests since its start. It never sees headers.
@@ -34,7 +34,7 @@ func (l *requestLog) begin(now time.Time, method, path string, body []byte) *log
 	if len(l.entries) >= maxLog {
 		l.entries = append([]*logEntry(nil), l.entries[maxLog/10:]...)
 	}
-	e := &logEntry{Came: now, Method: method, Path: path, Body: string(body)}
+	e := &logEntry{ArrivedAt: now, Method: method, Path: path, Body: string(body)}
 	l.entries = append(l.entries, e)
 	return e
 }

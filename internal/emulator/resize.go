@@ -9,8 +9,8 @@ func (c *call) resizeSandbox() (reply, error) {
 	if err := in.err(); err != nil {
 		return reply{}, err
 	}
-	return c.on(success, func(sb *sandbox) error {
-		if err := resizable(sb, cpu, memory, disk); err != nil {
+	return c.withSandbox(success, func(sb *sandbox) error {
+		if err := checkResize(sb, cpu, memory, disk); err != nil {
 			return err
 		}
 		if in.fraction {
@@ -20,10 +20,10 @@ func (c *call) resizeSandbox() (reply, error) {
 		if to == (sizes{sb.CPU, sb.Memory, sb.Disk}) {
 			return errSameSize
 		}
-		if err := c.notSuspended(); err != nil {
+		if err := c.checkNotSuspended(); err != nil {
 			return err
 		}
-		if err := c.withinQuota(sb.Target, to, sb); err != nil {
+		if err := c.checkQuota(sb.Target, to, sb); err != nil {
 			return err
 		}
 		if c.jobRunning(sb) {
@@ -41,8 +41,8 @@ func (c *call) resizeSandbox() (reply, error) {
 
 var errSameSize = badRequest("No resource changes specified - sandbox is already at the desired configuration")
 
-// resizable checks the state first, then what a running sandbox cannot do.
-func resizable(sb *sandbox, cpu, memory, disk *int) error {
+// checkResize checks the state first, then what a running sandbox cannot do.
+func checkResize(sb *sandbox, cpu, memory, disk *int) error {
 	hot := sb.State == stateStarted
 	switch {
 	case !hot && sb.State != stateStopped:

@@ -23,78 +23,78 @@ type route struct {
 	method, pattern string
 	class           string
 	permission      string // "" needs none
-	newer           bool   // absent on 0.190
-	gone            bool   // absent from 0.220 on
-	older           bool   // absent since 0.205
-	do              func(*call) (reply, error)
+	addedIn205      bool   // absent on 0.190
+	removedIn220    bool   // absent from 0.220 on
+	removedIn205    bool   // absent since 0.205
+	handle          func(*call) (reply, error)
 	elements        []string
 }
 
 // apiRoutes in the order in which they are tried.
-var apiRoutes = compile([]route{
-	{method: "GET", pattern: "/config", class: classAnonymous, do: (*call).config},
-	{method: "GET", pattern: "/health", class: classAnonymous, do: (*call).health},
-	{method: "GET", pattern: "/api-keys/current", do: (*call).currentKey},
-	{method: "GET", pattern: "/organizations/:organization/usage", permission: "read:limits", newer: true, do: (*call).usageOverview},
-	{method: "GET", pattern: "/regions", do: (*call).listRegions},
-	{method: "GET", pattern: "/regions/:id", do: (*call).getRegion},
-	{method: "GET", pattern: "/object-storage/push-access", do: (*call).pushAccess},
+var apiRoutes = compileRoutes([]route{
+	{method: "GET", pattern: "/config", class: classAnonymous, handle: (*call).config},
+	{method: "GET", pattern: "/health", class: classAnonymous, handle: (*call).health},
+	{method: "GET", pattern: "/api-keys/current", handle: (*call).currentKey},
+	{method: "GET", pattern: "/organizations/:organization/usage", permission: "read:limits", addedIn205: true, handle: (*call).usageOverview},
+	{method: "GET", pattern: "/regions", handle: (*call).listRegions},
+	{method: "GET", pattern: "/regions/:id", handle: (*call).getRegion},
+	{method: "GET", pattern: "/object-storage/push-access", handle: (*call).pushAccess},
 
-	{method: "GET", pattern: "/sandbox", class: classList, do: (*call).listSandboxes},
-	{method: "POST", pattern: "/sandbox", class: classCreate, permission: "write:sandboxes", do: (*call).createSandbox},
-	{method: "GET", pattern: "/sandbox/paginated", gone: true, do: (*call).listSandboxesByPage},
-	{method: "GET", pattern: "/sandbox/:id", do: (*call).getSandbox},
-	{method: "DELETE", pattern: "/sandbox/:id", class: classLifecycle, permission: "delete:sandboxes", do: (*call).deleteSandbox},
-	{method: "POST", pattern: "/sandbox/:id/start", class: classLifecycle, permission: "write:sandboxes", do: (*call).startSandbox},
-	{method: "POST", pattern: "/sandbox/:id/stop", class: classLifecycle, permission: "write:sandboxes", do: (*call).stopSandbox},
-	{method: "POST", pattern: "/sandbox/:id/pause", class: classLifecycle, permission: "write:sandboxes", do: (*call).pauseSandbox},
-	{method: "POST", pattern: "/sandbox/:id/archive", class: classLifecycle, permission: "write:sandboxes", do: (*call).archiveSandbox},
-	{method: "POST", pattern: "/sandbox/:id/recover", class: classLifecycle, permission: "write:sandboxes", do: (*call).recoverSandbox},
-	{method: "POST", pattern: "/sandbox/:id/resize", class: classLifecycle, permission: "write:sandboxes", do: (*call).resizeSandbox},
-	{method: "PUT", pattern: "/sandbox/:id/labels", permission: "write:sandboxes", do: (*call).replaceLabels},
-	{method: "POST", pattern: "/sandbox/:id/public/:value", permission: "write:sandboxes", do: (*call).setPublic},
-	{method: "POST", pattern: "/sandbox/:id/autostop/:value", permission: "write:sandboxes", do: (*call).setAutoStop},
-	{method: "POST", pattern: "/sandbox/:id/autoarchive/:value", permission: "write:sandboxes", do: (*call).setAutoArchive},
-	{method: "POST", pattern: "/sandbox/:id/autodelete/:value", permission: "write:sandboxes", do: (*call).setAutoDelete},
-	{method: "POST", pattern: "/sandbox/:id/autopause/:value", permission: "write:sandboxes", newer: true, do: (*call).setAutoPause},
-	{method: "POST", pattern: "/sandbox/:id/ttl/:value", permission: "write:sandboxes", newer: true, do: (*call).setTTL},
-	{method: "POST", pattern: "/sandbox/:id/network-settings", permission: "write:sandboxes", do: (*call).setNetwork},
-	{method: "PUT", pattern: "/sandbox/:id/secrets", permission: "write:sandboxes", newer: true, do: (*call).setSecrets},
-	{method: "POST", pattern: "/sandbox/:id/backup", permission: "write:sandboxes", do: (*call).backupSandbox},
-	{method: "POST", pattern: "/sandbox/:id/last-activity", permission: "write:sandboxes", do: (*call).touchSandbox},
-	{method: "GET", pattern: "/sandbox/:id/build-logs-url", do: (*call).sandboxBuildLogsURL},
-	{method: "GET", pattern: "/sandbox/:id/build-logs", do: (*call).sandboxBuildLogs},
-	{method: "GET", pattern: "/sandbox/:id/toolbox-proxy-url", do: (*call).toolboxProxyURL},
-	{method: "GET", pattern: "/sandbox/:id/ports/:port/preview-url", do: (*call).previewURL},
-	{method: "POST", pattern: "/toolbox/:id/toolbox/process/execute", class: classUncounted, permission: "write:sandboxes", older: true, do: (*call).execute},
+	{method: "GET", pattern: "/sandbox", class: classList, handle: (*call).listSandboxes},
+	{method: "POST", pattern: "/sandbox", class: classCreate, permission: "write:sandboxes", handle: (*call).createSandbox},
+	{method: "GET", pattern: "/sandbox/paginated", removedIn220: true, handle: (*call).listSandboxesByPage},
+	{method: "GET", pattern: "/sandbox/:id", handle: (*call).getSandbox},
+	{method: "DELETE", pattern: "/sandbox/:id", class: classLifecycle, permission: "delete:sandboxes", handle: (*call).deleteSandbox},
+	{method: "POST", pattern: "/sandbox/:id/start", class: classLifecycle, permission: "write:sandboxes", handle: (*call).startSandbox},
+	{method: "POST", pattern: "/sandbox/:id/stop", class: classLifecycle, permission: "write:sandboxes", handle: (*call).stopSandbox},
+	{method: "POST", pattern: "/sandbox/:id/pause", class: classLifecycle, permission: "write:sandboxes", handle: (*call).pauseSandbox},
+	{method: "POST", pattern: "/sandbox/:id/archive", class: classLifecycle, permission: "write:sandboxes", handle: (*call).archiveSandbox},
+	{method: "POST", pattern: "/sandbox/:id/recover", class: classLifecycle, permission: "write:sandboxes", handle: (*call).recoverSandbox},
+	{method: "POST", pattern: "/sandbox/:id/resize", class: classLifecycle, permission: "write:sandboxes", handle: (*call).resizeSandbox},
+	{method: "PUT", pattern: "/sandbox/:id/labels", permission: "write:sandboxes", handle: (*call).replaceLabels},
+	{method: "POST", pattern: "/sandbox/:id/public/:value", permission: "write:sandboxes", handle: (*call).setPublic},
+	{method: "POST", pattern: "/sandbox/:id/autostop/:value", permission: "write:sandboxes", handle: (*call).setAutoStop},
+	{method: "POST", pattern: "/sandbox/:id/autoarchive/:value", permission: "write:sandboxes", handle: (*call).setAutoArchive},
+	{method: "POST", pattern: "/sandbox/:id/autodelete/:value", permission: "write:sandboxes", handle: (*call).setAutoDelete},
+	{method: "POST", pattern: "/sandbox/:id/autopause/:value", permission: "write:sandboxes", addedIn205: true, handle: (*call).setAutoPause},
+	{method: "POST", pattern: "/sandbox/:id/ttl/:value", permission: "write:sandboxes", addedIn205: true, handle: (*call).setTTL},
+	{method: "POST", pattern: "/sandbox/:id/network-settings", permission: "write:sandboxes", handle: (*call).setNetwork},
+	{method: "PUT", pattern: "/sandbox/:id/secrets", permission: "write:sandboxes", addedIn205: true, handle: (*call).setSecrets},
+	{method: "POST", pattern: "/sandbox/:id/backup", permission: "write:sandboxes", handle: (*call).backupSandbox},
+	{method: "POST", pattern: "/sandbox/:id/last-activity", permission: "write:sandboxes", handle: (*call).touchSandbox},
+	{method: "GET", pattern: "/sandbox/:id/build-logs-url", handle: (*call).sandboxBuildLogsURL},
+	{method: "GET", pattern: "/sandbox/:id/build-logs", handle: (*call).sandboxBuildLogs},
+	{method: "GET", pattern: "/sandbox/:id/toolbox-proxy-url", handle: (*call).toolboxProxyURL},
+	{method: "GET", pattern: "/sandbox/:id/ports/:port/preview-url", handle: (*call).previewURL},
+	{method: "POST", pattern: "/toolbox/:id/toolbox/process/execute", class: classUncounted, permission: "write:sandboxes", removedIn205: true, handle: (*call).execute},
 
-	{method: "GET", pattern: "/snapshots", do: (*call).listSnapshots},
-	{method: "POST", pattern: "/snapshots", permission: "write:snapshots", do: (*call).createSnapshot},
-	{method: "GET", pattern: "/snapshots/:id", do: (*call).getSnapshot},
-	{method: "DELETE", pattern: "/snapshots/:id", permission: "delete:snapshots", do: (*call).deleteSnapshot},
-	{method: "POST", pattern: "/snapshots/:id/activate", permission: "write:snapshots", do: (*call).activateSnapshot},
-	{method: "POST", pattern: "/snapshots/:id/deactivate", permission: "write:snapshots", do: (*call).deactivateSnapshot},
-	{method: "GET", pattern: "/snapshots/:id/build-logs-url", do: (*call).snapshotBuildLogsURL},
-	{method: "GET", pattern: "/snapshots/:id/build-logs", do: (*call).snapshotBuildLogs},
+	{method: "GET", pattern: "/snapshots", handle: (*call).listSnapshots},
+	{method: "POST", pattern: "/snapshots", permission: "write:snapshots", handle: (*call).createSnapshot},
+	{method: "GET", pattern: "/snapshots/:id", handle: (*call).getSnapshot},
+	{method: "DELETE", pattern: "/snapshots/:id", permission: "delete:snapshots", handle: (*call).deleteSnapshot},
+	{method: "POST", pattern: "/snapshots/:id/activate", permission: "write:snapshots", handle: (*call).activateSnapshot},
+	{method: "POST", pattern: "/snapshots/:id/deactivate", permission: "write:snapshots", handle: (*call).deactivateSnapshot},
+	{method: "GET", pattern: "/snapshots/:id/build-logs-url", handle: (*call).snapshotBuildLogsURL},
+	{method: "GET", pattern: "/snapshots/:id/build-logs", handle: (*call).snapshotBuildLogs},
 
-	{method: "GET", pattern: "/volumes", permission: "read:volumes", do: (*call).listVolumes},
-	{method: "POST", pattern: "/volumes", permission: "write:volumes", do: (*call).createVolume},
-	{method: "GET", pattern: "/volumes/by-name/:id", permission: "read:volumes", do: (*call).getVolumeByName},
-	{method: "GET", pattern: "/volumes/:id", permission: "read:volumes", do: (*call).getVolume},
-	{method: "DELETE", pattern: "/volumes/:id", permission: "delete:volumes", do: (*call).deleteVolume},
+	{method: "GET", pattern: "/volumes", permission: "read:volumes", handle: (*call).listVolumes},
+	{method: "POST", pattern: "/volumes", permission: "write:volumes", handle: (*call).createVolume},
+	{method: "GET", pattern: "/volumes/by-name/:id", permission: "read:volumes", handle: (*call).getVolumeByName},
+	{method: "GET", pattern: "/volumes/:id", permission: "read:volumes", handle: (*call).getVolume},
+	{method: "DELETE", pattern: "/volumes/:id", permission: "delete:volumes", handle: (*call).deleteVolume},
 
-	{method: "GET", pattern: "/secret", permission: "manage:secrets", newer: true, do: (*call).listSecrets},
-	{method: "GET", pattern: "/secret/paginated", permission: "manage:secrets", newer: true, do: (*call).listSecretsByPage},
-	{method: "POST", pattern: "/secret", permission: "manage:secrets", newer: true, do: (*call).createSecret},
-	{method: "GET", pattern: "/secret/:id", permission: "manage:secrets", newer: true, do: (*call).getSecret},
-	{method: "PATCH", pattern: "/secret/:id", permission: "manage:secrets", newer: true, do: (*call).updateSecret},
-	{method: "DELETE", pattern: "/secret/:id", permission: "manage:secrets", newer: true, do: (*call).deleteSecret},
+	{method: "GET", pattern: "/secret", permission: "manage:secrets", addedIn205: true, handle: (*call).listSecrets},
+	{method: "GET", pattern: "/secret/paginated", permission: "manage:secrets", addedIn205: true, handle: (*call).listSecretsByPage},
+	{method: "POST", pattern: "/secret", permission: "manage:secrets", addedIn205: true, handle: (*call).createSecret},
+	{method: "GET", pattern: "/secret/:id", permission: "manage:secrets", addedIn205: true, handle: (*call).getSecret},
+	{method: "PATCH", pattern: "/secret/:id", permission: "manage:secrets", addedIn205: true, handle: (*call).updateSecret},
+	{method: "DELETE", pattern: "/secret/:id", permission: "manage:secrets", addedIn205: true, handle: (*call).deleteSecret},
 })
 
-// refused are the routes that exist but take no API key, all but those above.
-var refused = []string{"organizations", "users"}
+// jwtOnlyRoutes are the routes that exist but take no API key, all but those above.
+var jwtOnlyRoutes = []string{"organizations", "users"}
 
-func compile(routes []route) []route {
+func compileRoutes(routes []route) []route {
 	for i := range routes {
 		routes[i].elements = strings.Split(routes[i].pattern[1:], "/")
 		if routes[i].class == "" {
@@ -110,7 +110,7 @@ func findRoute(method, path string, version string) (*route, map[string]string, 
 		return r, vars, nil
 	}
 	first, _, _ := strings.Cut(strings.Trim(path, "/"), "/")
-	if slices.Contains(refused, first) {
+	if slices.Contains(jwtOnlyRoutes, first) {
 		return nil, nil, errCredentials
 	}
 	return nil, nil, notFound("Cannot %s /api%s", method, path)
@@ -126,7 +126,7 @@ func routeIn(routes []route, method, path, version string) (*route, map[string]s
 	}
 	for i := range routes {
 		r := &routes[i]
-		if r.method != method || r.newer && version == Version190 || r.older && version != Version190 || r.gone && version == Version220 {
+		if r.method != method || r.addedIn205 && version == Version190 || r.removedIn205 && version != Version190 || r.removedIn220 && version == Version220 {
 			continue
 		}
 		if vars, ok := r.match(elements); ok {

@@ -17,22 +17,22 @@ type storageError struct {
 	Message string
 }
 
-func storageFault(status int, code, format string, args ...any) *storageError {
+func newStorageError(status int, code, format string, args ...any) *storageError {
 	return &storageError{status: status, Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-var errNoKey = storageFault(http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")
+var errNoKey = newStorageError(http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")
 
 // serveStorage answers the part of S3 that uploads of build contexts use. The
 // path is that below the endpoint: /bucket/key.
 func (s *Server) serveStorage(w http.ResponseWriter, r *http.Request, path string) {
 	payload, fault := readPayload(r)
-	var a answer
+	var a response
 	if fault == nil {
 		a, fault = s.storage(r, path, payload)
 	}
 	if fault != nil {
-		a = xmlAnswer(fault.status, struct {
+		a = xmlResponse(fault.status, struct {
 			XMLName       xml.Name `xml:"Error"`
 			Code, Message string
 			Resource      string
@@ -42,68 +42,68 @@ func (s *Server) serveStorage(w http.ResponseWriter, r *http.Request, path strin
 }
 
 // storage carries out one operation on the storage.
-func (s *Server) storage(r *http.Request, path string, payload []byte) (answer, *storageError) {
+func (s *Server) storage(r *http.Request, path string, payload []byte) (response, *storageError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.world.advance(s.now())
-	if fault := s.admit(r, payload); fault != nil {
-		return answer{}, fault
+	if fault := s.authorize(r, payload); fault != nil {
+		return response{}, fault
 	}
 	name, key, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	key, err := url.PathUnescape(key)
 	if err != nil || name != bucket {
-		return answer{}, storageFault(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist.")
+		return response{}, newStorageError(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist.")
 	}
 	q := r.URL.Query()
 	switch {
 	case key == "" && r.Method == http.MethodGet && q.Get("list-type") == "2":
 		return s.listObjects(q)
-	case !permitted(key):
-		return answer{}, storageFault(http.StatusForbidden, "AccessDenied", "Access Denied.")
+	case !keyAllowed(key):
+		return response{}, newStorageError(http.StatusForbidden, "AccessDenied", "Access Denied.")
 	case q.Has("uploadId") || q.Has("uploads"):
 		return s.multipart(r.Method, key, q, payload)
 	case r.Method == http.MethodPut:
-		o, fault := s.keepObject(key, payload)
+		o, fault := s.storeObject(key, payload)
 		if fault != nil {
-			return answer{}, fault
+			return response{}, fault
 		}
-		return tagged(o.ETag), nil
+		return etagResponse(o.ETag), nil
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:
 		return s.sendObject(key)
 	}
-	return answer{}, errMethod
+	return response{}, errMethod
 }
 
-var errMethod = storageFault(http.StatusMethodNotAllowed, "MethodNotAllowed", "The method is not allowed against this resource.")
+var errMethod = newStorageError(http.StatusMethodNotAllowed, "MethodNotAllowed", "The method is not allowed against this resource.")
 
-// tagged is an answer that says no more than the ETag.
-func tagged(etag string) answer {
-	return answer{status: http.StatusOK, header: http.Header{"Etag": {etag}}}
+// etagResponse is an answer that says no more than the ETag.
+func etagResponse(etag string) response {
+	return response{status: http.StatusOK, header: http.Header{"Etag": {etag}}}
 }
 
-// keepObject stores an object for good.
-func (s *Server) keepObject(key string, content []byte) (*object, *storageError) {
+// storeObject stores an object for good.
+func (s *Server) storeObject(key string, content []byte) (*object, *storageError) {
 	o, err := s.world.putObject(key, content)
 	if err == nil {
 		err = s.commit()
 	}
 	if err != nil {
-		return nil, storageFault(http.StatusInternalServerError, "InternalError", "The object could not be stored: %v.", err)
+		return nil, newStorageError(http.StatusInternalServerError, "InternalError", "The object could not be stored: %v.", err)
 	}
 	return o, nil
 }
 
 // sendObject answers GET and, as net/http drops the body, HEAD.
-func (s *Server) sendObject(key string) (answer, *storageError) {
+func (s *Server) sendObject(key string) (response, *storageError) {
 	o := s.world.objects[key]
 	if o == nil {
-		return answer{}, errNoKey
+		return response{}, errNoKey
 	}
-	content, err := s.world.shelf.get(key)
+	content, err := s.world.store.get(key)
 	if err != nil {
-		return answer{}, errNoKey
+		return response{}, errNoKey
 	}
-	a := tagged(o.ETag)
+	a := etagResponse(o.ETag)
 	a.body = content
 	a.header.Set("Content-Type", "application/octet-stream")
 	a.header.Set("Content-Length", strconv.Itoa(len(content)))
@@ -112,10 +112,10 @@ func (s *Server) sendObject(key string) (answer, *storageError) {
 }
 
 // listObjects answers ListObjectsV2; a delimiter is not known.
-func (s *Server) listObjects(q url.Values) (answer, *storageError) {
+func (s *Server) listObjects(q url.Values) (response, *storageError) {
 	prefix := q.Get("prefix")
-	if prefix != organizationID && !permitted(prefix) {
-		return answer{}, storageFault(http.StatusForbidden, "AccessDenied", "Access Denied.")
+	if prefix != organizationID && !keyAllowed(prefix) {
+		return response{}, newStorageError(http.StatusForbidden, "AccessDenied", "Access Denied.")
 	}
 	limit := 1000
 	if n, err := strconv.Atoi(q.Get("max-keys")); err == nil && n >= 0 {
@@ -134,13 +134,13 @@ func (s *Server) listObjects(q url.Values) (answer, *storageError) {
 			found.IsTruncated = limit > 0
 			break
 		}
-		found.Contents = append(found.Contents, listed{Key: o.Key, LastModified: o.Modified.String(), ETag: o.ETag, Size: o.Size, StorageClass: "STANDARD"})
+		found.Contents = append(found.Contents, listedObject{Key: o.Key, LastModified: o.Modified.String(), ETag: o.ETag, Size: o.Size, StorageClass: "STANDARD"})
 	}
 	if found.IsTruncated {
 		found.NextContinuationToken = base64.StdEncoding.EncodeToString([]byte(found.Contents[limit-1].Key))
 	}
 	found.KeyCount = len(found.Contents)
-	return xmlAnswer(http.StatusOK, found), nil
+	return xmlResponse(http.StatusOK, found), nil
 }
 
 type listing struct {
@@ -149,22 +149,22 @@ type listing struct {
 	KeyCount, MaxKeys     int
 	IsTruncated           bool
 	NextContinuationToken string `xml:",omitempty"`
-	Contents              []listed
+	Contents              []listedObject
 }
 
-type listed struct {
+type listedObject struct {
 	Key, LastModified, ETag string
 	Size                    int
 	StorageClass            string
 }
 
-func xmlAnswer(status int, v any) answer {
+func xmlResponse(status int, v any) response {
 	raw, err := xml.Marshal(v)
 	if err != nil {
 		status = http.StatusInternalServerError
 	}
 	body := append([]byte(xml.Header), raw...)
-	return answer{status: status, body: body, header: http.Header{
+	return response{status: status, body: body, header: http.Header{
 		"Content-Type": {"application/xml"}, "Content-Length": {strconv.Itoa(len(body))},
 	}}
 }

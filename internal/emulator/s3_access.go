@@ -11,14 +11,14 @@ const (
 	bucket        = "daytona-volume-builds"
 	storageRegion = "us-east-1"
 	storagePrefix = "/s3"
-	// sessionLasts is how long the keys for the object storage are good.
-	sessionLasts = time.Hour
+	// sessionTTL is how long the keys for the object storage are good.
+	sessionTTL = time.Hour
 )
 
 // session is one set of temporary keys for the object storage.
 type session struct {
 	secret, token string
-	until         instant
+	expiresAt     instant
 }
 
 // sessions maps access keys to what belongs to them.
@@ -27,12 +27,12 @@ type sessions map[string]session
 // open returns new keys and drops the old ones.
 func (s sessions) open(now instant) (accessKey string, opened session) {
 	for key, old := range s {
-		if !now.Before(old.until.plus(sessionLasts).Time) {
+		if !now.Before(old.expiresAt.plus(sessionTTL).Time) {
 			delete(s, key)
 		}
 	}
 	accessKey = "EMULATOR" + rand.Text()[:12]
-	opened = session{secret: rand.Text(), token: rand.Text(), until: now.plus(sessionLasts)}
+	opened = session{secret: rand.Text(), token: rand.Text(), expiresAt: now.plus(sessionTTL)}
 	s[accessKey] = opened
 	return accessKey, opened
 }
@@ -49,27 +49,27 @@ func (c *call) pushAccess() (reply, error) {
 	return reply{status: success, body: body}, nil
 }
 
-// admit checks who asks the object storage. The caller holds the lock.
-func (s *Server) admit(r *http.Request, payload []byte) *storageError {
+// authorize checks who asks the object storage. The caller holds the lock.
+func (s *Server) authorize(r *http.Request, payload []byte) *storageError {
 	signed, ok := parseAuthorization(r.Header.Get("Authorization"))
 	if !ok {
-		return storageFault(http.StatusForbidden, "AccessDenied", "Access Denied.")
+		return newStorageError(http.StatusForbidden, "AccessDenied", "Access Denied.")
 	}
 	known, ok := s.sessions[signed.accessKey]
 	switch {
 	case !ok:
-		return storageFault(http.StatusForbidden, "InvalidAccessKeyId", "The access key does not exist in our records.")
+		return newStorageError(http.StatusForbidden, "InvalidAccessKeyId", "The access key does not exist in our records.")
 	case r.Header.Get("X-Amz-Security-Token") != known.token:
-		return storageFault(http.StatusForbidden, "InvalidTokenId", "The security token included in the request is invalid.")
-	case !s.now().Before(known.until.Time):
-		return storageFault(http.StatusForbidden, "ExpiredToken", "The provided token has expired.")
+		return newStorageError(http.StatusForbidden, "InvalidTokenId", "The security token included in the request is invalid.")
+	case !s.now().Before(known.expiresAt.Time):
+		return newStorageError(http.StatusForbidden, "ExpiredToken", "The provided token has expired.")
 	case !signed.matches(r, known.secret):
-		return storageFault(http.StatusForbidden, "SignatureDoesNotMatch", "The signature does not match the request and the secret.")
-	case !intact(r.Header.Get(contentHash), payload):
-		return storageFault(http.StatusBadRequest, "XAmzContentSHA256Mismatch", "The content does not match its %s header.", contentHash)
+		return newStorageError(http.StatusForbidden, "SignatureDoesNotMatch", "The signature does not match the request and the secret.")
+	case !hashMatches(r.Header.Get(contentHash), payload):
+		return newStorageError(http.StatusBadRequest, "XAmzContentSHA256Mismatch", "The content does not match its %s header.", contentHash)
 	}
 	return nil
 }
 
-// permitted tells what the policy of the keys allows: the organisation's objects.
-func permitted(key string) bool { return strings.HasPrefix(key, organizationID+"/") }
+// keyAllowed tells what the policy of the keys allows: the organisation's objects.
+func keyAllowed(key string) bool { return strings.HasPrefix(key, organizationID+"/") }

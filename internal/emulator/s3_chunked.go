@@ -31,7 +31,7 @@ func unchunk(body io.Reader, h http.Header) ([]byte, error) {
 			return nil, fmt.Errorf("a chunk begins with %q", head)
 		}
 		if size == 0 {
-			return content, decoded(content, h)
+			return content, checkDecodedLength(content, h)
 		}
 		at := len(content)
 		if at+int(size) > maxObject {
@@ -47,8 +47,8 @@ func unchunk(body io.Reader, h http.Header) ([]byte, error) {
 	}
 }
 
-// decoded compares the length with the one that was announced.
-func decoded(content []byte, h http.Header) error {
+// checkDecodedLength compares the length with the one that was announced.
+func checkDecodedLength(content []byte, h http.Header) error {
 	if want := h.Get("X-Amz-Decoded-Content-Length"); want != "" && want != strconv.Itoa(len(content)) {
 		return fmt.Errorf("%d bytes came, %s were announced", len(content), want)
 	}
@@ -73,9 +73,9 @@ func readPayload(r *http.Request) ([]byte, *storageError) {
 	}
 	switch {
 	case errors.Is(err, errTooLarge) || len(content) > maxObject:
-		return nil, storageFault(http.StatusBadRequest, "EntityTooLarge", "The object is larger than %d bytes.", maxObject)
+		return nil, newStorageError(http.StatusBadRequest, "EntityTooLarge", "The object is larger than %d bytes.", maxObject)
 	case err != nil:
-		return nil, storageFault(http.StatusBadRequest, "IncompleteBody", "The body could not be read: %v.", err)
+		return nil, newStorageError(http.StatusBadRequest, "IncompleteBody", "The body could not be read: %v.", err)
 	}
 	return content, nil
 }

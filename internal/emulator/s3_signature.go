@@ -46,11 +46,11 @@ func parseAuthorization(header string) (signature, bool) {
 
 // matches tells whether the holder of the secret signed the request's head.
 func (s signature) matches(r *http.Request, secret string) bool {
-	return slices.Contains(s.headers, "host") && hmac.Equal([]byte(s.sum), []byte(s.of(r, secret)))
+	return slices.Contains(s.headers, "host") && hmac.Equal([]byte(s.sum), []byte(s.compute(r, secret)))
 }
 
-// of computes the signature.
-func (s signature) of(r *http.Request, secret string) string {
+// compute computes the signature.
+func (s signature) compute(r *http.Request, secret string) string {
 	toSign := strings.Join([]string{
 		signatureScheme, r.Header.Get("X-Amz-Date"), strings.Join(s.scope, "/"), digestOf(s.canonical(r)),
 	}, "\n")
@@ -101,8 +101,8 @@ func signedValue(r *http.Request, name string) string {
 	return strings.Join(trimmed, ",")
 }
 
-// intact compares the payload with the hash that was signed, if one was.
-func intact(signedHash string, payload []byte) bool {
+// hashMatches compares the payload with the hash that was signed, if one was.
+func hashMatches(signedHash string, payload []byte) bool {
 	if len(signedHash) != hex.EncodedLen(sha256.Size) {
 		return true
 	}

@@ -57,7 +57,7 @@ func (s *storage) sign(r *http.Request) {
 		r.Header.Set(contentHash, "UNSIGNED-PAYLOAD")
 	}
 	sig := signature{accessKey: s.key, scope: []string{day, "us-east-1", "s3", "aws4_request"}, headers: []string{"host", "x-amz-date"}}
-	sig.sum = sig.of(r, s.secret)
+	sig.sum = sig.compute(r, s.secret)
 	r.Header.Set("Authorization", fmt.Sprintf("%s Credential=%s/%s, SignedHeaders=%s, Signature=%s",
 		signatureScheme, s.key, strings.Join(sig.scope, "/"), strings.Join(sig.headers, ";"), sig.sum))
 }

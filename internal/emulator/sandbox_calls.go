@@ -2,18 +2,18 @@ package emulator
 
 import "slices"
 
-// named returns the sandbox of the path, or a 404.
-func (c *call) named() (*sandbox, error) {
+// pathSandbox returns the sandbox of the path, or a 404.
+func (c *call) pathSandbox() (*sandbox, error) {
 	sb := c.find(c.vars["id"])
 	if sb == nil {
-		return nil, noSandbox(c.vars["id"])
+		return nil, sandboxNotFound(c.vars["id"])
 	}
 	return sb, nil
 }
 
-// on does an operation on the sandbox of the path and answers with it.
-func (c *call) on(status int, do func(*sandbox) error) (reply, error) {
-	sb, err := c.named()
+// withSandbox does an operation on the sandbox of the path and answers with it.
+func (c *call) withSandbox(status int, do func(*sandbox) error) (reply, error) {
+	sb, err := c.pathSandbox()
 	if err != nil {
 		return reply{}, err
 	}
@@ -24,11 +24,11 @@ func (c *call) on(status int, do func(*sandbox) error) (reply, error) {
 }
 
 func (c *call) getSandbox() (reply, error) {
-	return c.on(success, func(*sandbox) error { return nil })
+	return c.withSandbox(success, func(*sandbox) error { return nil })
 }
 
 func (c *call) deleteSandbox() (reply, error) {
-	sb, err := c.named()
+	sb, err := c.pathSandbox()
 	if err != nil {
 		return reply{}, err
 	}
@@ -40,32 +40,32 @@ func (c *call) deleteSandbox() (reply, error) {
 }
 
 func (c *call) startSandbox() (reply, error) {
-	sb, err := c.named()
+	sb, err := c.pathSandbox()
 	if err != nil {
 		return reply{}, err
 	}
 	if sb.State == stateStarted && sb.DesiredState == stateStarted {
 		return reply{status: success, body: c.srv.viewSandbox(sb)}, nil
 	}
-	if err := startable(sb); err != nil {
+	if err := checkStart(sb); err != nil {
 		return reply{}, err
 	}
-	if err := c.notSuspended(); err != nil {
+	if err := c.checkNotSuspended(); err != nil {
 		return reply{}, err
 	}
-	if err := c.withinQuota(sb.Target, sizes{sb.CPU, sb.Memory, sb.Disk}, sb); err != nil {
+	if err := c.checkQuota(sb.Target, sizes{sb.CPU, sb.Memory, sb.Disk}, sb); err != nil {
 		return reply{}, err
 	}
 	sb.Failure = c.srv.faults.runnerFailure(c.method, c.path)
 	c.start(sb)
 	rep := reply{status: success, body: c.srv.viewSandbox(sb)}
 	if sb.State != stateArchived {
-		rep.wait = &wait{id: sb.ID, fresh: true}
+		rep.wait = &wait{id: sb.ID, currentState: true}
 	}
 	return rep, nil
 }
 
-func startable(sb *sandbox) error {
+func checkStart(sb *sandbox) error {
 	if sb.errored() {
 		return errErrored
 	}
@@ -78,13 +78,13 @@ func startable(sb *sandbox) error {
 	case sb.Pending:
 		return errInProgress
 	case sb.State == statePaused:
-		return fault(422, "Resuming is not supported for this sandbox")
+		return newAPIError(422, "Resuming is not supported for this sandbox")
 	}
 	return nil
 }
 
 func (c *call) stopSandbox() (reply, error) {
-	sb, err := c.named()
+	sb, err := c.pathSandbox()
 	if err != nil {
 		return reply{}, err
 	}
@@ -107,7 +107,7 @@ func (c *call) stopSandbox() (reply, error) {
 }
 
 func (c *call) archiveSandbox() (reply, error) {
-	return c.on(success, func(sb *sandbox) error {
+	return c.withSandbox(success, func(sb *sandbox) error {
 		switch {
 		case sb.errored():
 			return errErrored
@@ -126,20 +126,20 @@ func (c *call) archiveSandbox() (reply, error) {
 }
 
 func (c *call) pauseSandbox() (reply, error) {
-	return c.on(success, func(sb *sandbox) error {
+	return c.withSandbox(success, func(sb *sandbox) error {
 		switch {
 		case sb.State != stateStarted:
 			return badRequest("Sandbox must be in started state to pause")
 		case sb.Pending:
 			return errInProgress
 		}
-		return fault(422, "Pausing is not supported for this sandbox")
+		return newAPIError(422, "Pausing is not supported for this sandbox")
 	})
 }
 
 // recoverSandbox brings back an errored sandbox in place.
 func (c *call) recoverSandbox() (reply, error) {
-	sb, err := c.named()
+	sb, err := c.pathSandbox()
 	if err != nil {
 		return reply{}, err
 	}
@@ -149,7 +149,7 @@ func (c *call) recoverSandbox() (reply, error) {
 	case sb.State != stateError:
 		return reply{}, badRequest("Sandbox must be in error state to recover")
 	}
-	if err := c.notSuspended(); err != nil {
+	if err := c.checkNotSuspended(); err != nil {
 		return reply{}, err
 	}
 	sb.State, sb.DesiredState = stateStopped, stateStopped
@@ -159,16 +159,16 @@ func (c *call) recoverSandbox() (reply, error) {
 		return reply{status: success, body: c.srv.viewSandbox(sb)}, nil
 	}
 	c.start(sb)
-	return reply{status: success, body: c.srv.viewSandbox(sb), wait: &wait{id: sb.ID, fresh: true}}, nil
+	return reply{status: success, body: c.srv.viewSandbox(sb), wait: &wait{id: sb.ID, currentState: true}}, nil
 }
 
 // backupSandbox changes nothing that can be seen: backups are the server's own business.
 func (c *call) backupSandbox() (reply, error) {
-	return c.on(201, func(*sandbox) error { return nil })
+	return c.withSandbox(201, func(*sandbox) error { return nil })
 }
 
 func (c *call) touchSandbox() (reply, error) {
-	sb, err := c.named()
+	sb, err := c.pathSandbox()
 	if err != nil {
 		return reply{}, err
 	}

@@ -19,7 +19,7 @@ func (c *call) replaceLabels() (reply, error) {
 		return reply{}, err
 	}
 	given := c.input.has("labels")
-	rep, err := c.on(success, func(sb *sandbox) error {
+	rep, err := c.withSandbox(success, func(sb *sandbox) error {
 		if given {
 			sb.Labels = labels
 		}
@@ -33,7 +33,7 @@ func (c *call) replaceLabels() (reply, error) {
 }
 
 func (c *call) setPublic() (reply, error) {
-	return c.on(201, func(sb *sandbox) error {
+	return c.withSandbox(201, func(sb *sandbox) error {
 		sb.Public = c.vars["value"] == "true"
 		c.changed(sb)
 		return nil
@@ -99,7 +99,7 @@ func (c *call) setTTL() (reply, error) {
 
 // setInterval changes a number given in the path, in any state.
 func (c *call) setInterval(set func(*sandbox, int) error) (reply, error) {
-	return c.on(201, func(sb *sandbox) error {
+	return c.withSandbox(201, func(sb *sandbox) error {
 		f, err := strconv.ParseFloat(strings.TrimSpace(c.vars["value"]), 64)
 		if err != nil {
 			f = math.NaN()
@@ -132,7 +132,7 @@ func (c *call) setNetwork() (reply, error) {
 	in := &c.input
 	for _, key := range []string{"networkAllowList", "domainAllowList"} {
 		if in.has(key) && in.fields[key] == nil {
-			in.complain("%s must be a string", key)
+			in.addProblem("%s must be a string", key)
 		}
 	}
 	block, networks, domains := in.flag("networkBlockAll"), in.text("networkAllowList"), in.text("domainAllowList")
@@ -142,7 +142,7 @@ func (c *call) setNetwork() (reply, error) {
 	if block == nil && networks == nil && domains == nil {
 		return reply{}, badRequest("At least one of networkBlockAll, networkAllowList or domainAllowList must be provided")
 	}
-	return c.on(success, func(sb *sandbox) error {
+	return c.withSandbox(success, func(sb *sandbox) error {
 		if networks != nil && strings.TrimSpace(*networks) != "" {
 			if err := checkNetworks(*networks); err != nil {
 				return err
@@ -191,12 +191,12 @@ func orNull(s *string) *string {
 func (c *call) setSecrets() (reply, error) {
 	list := c.input.list("secrets")
 	if list == nil && len(c.input.problems) == 0 {
-		c.input.complain("secrets must be an array")
+		c.input.addProblem("secrets must be an array")
 	}
 	if err := c.input.err(); err != nil {
 		return reply{}, err
 	}
-	return c.on(success, func(sb *sandbox) error {
+	return c.withSandbox(success, func(sb *sandbox) error {
 		resolved, err := c.resolveSecrets(list)
 		if err != nil {
 			return err

@@ -1,17 +1,17 @@
 package emulator
 
-// nextOf returns when something happens to a sandbox by itself.
-func nextOf(sb *sandbox) *instant {
+// nextEventAt returns when something happens to a sandbox by itself.
+func nextEventAt(sb *sandbox) *instant {
 	if sb.Due != nil || sb.Pending {
 		return sb.Due
 	}
-	at, _ := idleEnd(sb)
+	at, _ := idleDeadline(sb)
 	return at
 }
 
-// idleEnd returns when a settled sandbox stops, archives or deletes itself, and
+// idleDeadline returns when a settled sandbox stops, archives or deletes itself, and
 // which of these it does. The intervals count from the last activity.
-func idleEnd(sb *sandbox) (*instant, func(*world, *sandbox)) {
+func idleDeadline(sb *sandbox) (*instant, func(*world, *sandbox)) {
 	if sb.DesiredState == stateDestroyed {
 		return nil, nil
 	}
@@ -39,9 +39,9 @@ func idleEnd(sb *sandbox) (*instant, func(*world, *sandbox)) {
 	return at, do
 }
 
-// elapse does what the intervals of a settled sandbox ask for.
-func (w *world) elapse(sb *sandbox) {
-	at, do := idleEnd(sb)
+// applyIdleTimers does what the intervals of a settled sandbox ask for.
+func (w *world) applyIdleTimers(sb *sandbox) {
+	at, do := idleDeadline(sb)
 	if at == nil || at.After(w.now.Time) || sb.Pending {
 		w.rearm(sb)
 		return
@@ -56,7 +56,7 @@ func (w *world) stop(sb *sandbox) {
 		return
 	}
 	sb.DesiredState, sb.Pending = stateStopped, true
-	sb.Due = ptr(w.afterJob(sb).plus(notice(w.delays.Stop)))
+	sb.Due = ptr(w.afterJob(sb).plus(pickupDelay(w.delays.Stop)))
 	w.changed(sb)
 }
 
@@ -73,11 +73,11 @@ func (w *world) start(sb *sandbox) {
 	from := w.afterJob(sb)
 	switch sb.State {
 	case stateArchived:
-		sb.Due = ptr(from.plus(notice(w.delays.Restore)))
+		sb.Due = ptr(from.plus(pickupDelay(w.delays.Restore)))
 	case stateArchiving:
 		sb.Due = ptr(from.plus(w.delays.Start))
 	default:
-		sb.Due = ptr(from.plus(notice(w.delays.Start)))
+		sb.Due = ptr(from.plus(pickupDelay(w.delays.Start)))
 	}
 	w.changed(sb)
 }

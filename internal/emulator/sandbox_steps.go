@@ -5,35 +5,35 @@ import (
 	"time"
 )
 
-// situation is the pair that decides what a pending sandbox does next.
-type situation struct{ state, desired string }
+// statePair is the pair that decides what a pending sandbox does next.
+type statePair struct{ state, desired string }
 
 // step is the next state and how long it lasts. A step into a settled state
 // ends the transition.
 type step struct {
-	to    string
-	lasts func(Delays) time.Duration
+	to       string
+	duration func(Delays) time.Duration
 }
 
 // steps is the state machine of a sandbox, without the ends in failure.
-var steps = map[situation]step{
-	{stateUnknown, stateStarted}:      {stateCreating, func(d Delays) time.Duration { return rest(d.Create) }},
-	{statePendingBuild, stateStarted}: {stateBuilding, func(d Delays) time.Duration { return rest(d.Build) }},
+var steps = map[statePair]step{
+	{stateUnknown, stateStarted}:      {stateCreating, func(d Delays) time.Duration { return transitionDelay(d.Create) }},
+	{statePendingBuild, stateStarted}: {stateBuilding, func(d Delays) time.Duration { return transitionDelay(d.Build) }},
 	{stateBuilding, stateStarted}:     {stateCreating, func(d Delays) time.Duration { return d.Create }},
 	{stateCreating, stateStarted}:     {to: stateStarted},
-	{stateStarted, stateStopped}:      {stateStopping, func(d Delays) time.Duration { return rest(d.Stop) }},
+	{stateStarted, stateStopped}:      {stateStopping, func(d Delays) time.Duration { return transitionDelay(d.Stop) }},
 	{stateStopping, stateStopped}:     {to: stateStopped},
-	{stateStopped, stateStarted}:      {stateStarting, func(d Delays) time.Duration { return rest(d.Start) }},
+	{stateStopped, stateStarted}:      {stateStarting, func(d Delays) time.Duration { return transitionDelay(d.Start) }},
 	{stateStarting, stateStarted}:     {to: stateStarted},
 	{stateStarting, stateStopped}:     {to: stateStopped},
 	{stateArchiving, stateArchived}:   {to: stateArchived},
 	{stateArchiving, stateStarted}:    {to: stateStarted},
-	{stateArchived, stateStarted}:     {stateRestoring, func(d Delays) time.Duration { return rest(d.Restore) }},
+	{stateArchived, stateStarted}:     {stateRestoring, func(d Delays) time.Duration { return transitionDelay(d.Restore) }},
 	{stateRestoring, stateStarted}:    {to: stateStarted},
 	{stateResizing, stateStarted}:     {to: stateStarted},
 	{stateResizing, stateStopped}:     {to: stateStopped},
-	{stateStarted, stateDestroyed}:    {stateDestroying, func(d Delays) time.Duration { return rest(d.Delete) }},
-	{stateStopped, stateDestroyed}:    {stateDestroying, func(d Delays) time.Duration { return rest(d.Delete) }},
+	{stateStarted, stateDestroyed}:    {stateDestroying, func(d Delays) time.Duration { return transitionDelay(d.Delete) }},
+	{stateStopped, stateDestroyed}:    {stateDestroying, func(d Delays) time.Duration { return transitionDelay(d.Delete) }},
 
 	{stateDestroying, stateDestroyed}:   {to: stateDestroyed},
 	{stateArchived, stateDestroyed}:     {to: stateDestroyed},
@@ -43,20 +43,20 @@ var steps = map[situation]step{
 
 // A delay is split in two: the API has accepted the call but the worker has not
 // noticed (notice), and the visible transition (rest).
-func notice(d time.Duration) time.Duration { return d / 4 }
-func rest(d time.Duration) time.Duration   { return d - notice(d) }
+func pickupDelay(d time.Duration) time.Duration     { return d / 4 }
+func transitionDelay(d time.Duration) time.Duration { return d - pickupDelay(d) }
 
 // stepSandbox does what is due: the next step of a transition, or what the
 // sandbox's own intervals ask for.
 func (w *world) stepSandbox(sb *sandbox) {
 	if sb.Due == nil || sb.Due.After(w.now.Time) {
-		w.elapse(sb)
+		w.applyIdleTimers(sb)
 		return
 	}
 	if sb.State == statePendingBuild && sb.DesiredState == stateStarted && w.built[sb.BuildInfo.ref()] {
 		sb.State = stateBuilding
 	}
-	next, ok := steps[situation{sb.State, sb.DesiredState}]
+	next, ok := steps[statePair{sb.State, sb.DesiredState}]
 	switch {
 	case next.to == stateDestroyed, !ok && sb.DesiredState == stateDestroyed:
 		w.removeSandbox(sb)
@@ -65,12 +65,12 @@ func (w *world) stepSandbox(sb *sandbox) {
 		w.rearm(sb)
 	case sb.State == stateResizing:
 		w.endResize(sb)
-	case sb.Failure != nil && next.lasts == nil:
+	case sb.Failure != nil && next.duration == nil:
 		w.fail(sb, stateError)
 	case sb.State == stateBuilding:
 		w.endBuild(sb, next)
 	default:
-		w.enter(sb, next)
+		w.applyStep(sb, next)
 	}
 }
 
@@ -82,25 +82,25 @@ func (w *world) endBuild(sb *sandbox, next step) {
 		return
 	}
 	w.markBuilt(sb.BuildInfo)
-	w.enter(sb, next)
+	w.applyStep(sb, next)
 }
 
-// enter moves a sandbox one step on.
-func (w *world) enter(sb *sandbox, next step) {
+// applyStep moves a sandbox one step on.
+func (w *world) applyStep(sb *sandbox, next step) {
 	sb.State = next.to
 	sb.LastActivityAt = w.now
-	if next.lasts != nil {
+	if next.duration != nil {
 		if sb.RunnerID == nil {
-			sb.RunnerID = ptr(theRunnerID)
+			sb.RunnerID = ptr(runnerID)
 		}
-		sb.Due = ptr(w.now.plus(next.lasts(w.delays)))
+		sb.Due = ptr(w.now.plus(next.duration(w.delays)))
 		w.changed(sb)
 		return
 	}
 	sb.Due, sb.Pending = nil, false
 	switch next.to {
 	case stateStarted:
-		sb.RunnerID = ptr(theRunnerID)
+		sb.RunnerID = ptr(runnerID)
 		sb.DaemonVersion = ptr("v" + Version190)
 		sb.BackupState = "None"
 		sb.AuthToken = newToken()
@@ -135,7 +135,7 @@ func (w *world) endResize(sb *sandbox) {
 // softDelete renames a sandbox at once, which frees its name, and lets it and
 // the sandboxes linked to it be destroyed.
 func (w *world) softDelete(sb *sandbox) {
-	w.deletedNames[sb.Name] = w.now.plus(staleNames)
+	w.deletedNames[sb.Name] = w.now.plus(nameCacheTTL)
 	w.sandboxes.rename(sb, fmt.Sprintf("DESTROYED_%s_%d", sb.Name, w.now.UnixMilli()))
 	sb.DesiredState = stateDestroyed
 	sb.BackupState = "None"
@@ -146,13 +146,13 @@ func (w *world) softDelete(sb *sandbox) {
 	case statePendingBuild, stateArchived, stateArchiving:
 		sb.Due, sb.Pending = ptr(w.now.plus(w.delays.Delete)), true
 	default:
-		sb.Due, sb.Pending = ptr(w.now.plus(notice(w.delays.Delete))), true
+		sb.Due, sb.Pending = ptr(w.now.plus(pickupDelay(w.delays.Delete))), true
 	}
 	w.changed(sb)
-	for _, id := range w.followers[sb.ID] {
+	for _, id := range w.dependents[sb.ID] {
 		if f := w.sandboxes.byID[id]; f != nil && f.DesiredState != stateDestroyed {
 			w.softDelete(f)
 		}
 	}
-	delete(w.followers, sb.ID)
+	delete(w.dependents, sb.ID)
 }

@@ -1,24 +1,24 @@
 package emulator
 
-// shown is the state GET gives: some stored pairs read as what is under way.
-func (sb *sandbox) shown() string {
-	switch (situation{sb.State, sb.DesiredState}) {
-	case situation{stateStarted, stateStopped}:
+// effectiveState is the state GET gives: some stored pairs read as what is under way.
+func (sb *sandbox) effectiveState() string {
+	switch (statePair{sb.State, sb.DesiredState}) {
+	case statePair{stateStarted, stateStopped}:
 		return stateStopping
-	case situation{stateStarted, stateDestroyed}, situation{stateStopped, stateDestroyed}:
+	case statePair{stateStarted, stateDestroyed}, statePair{stateStopped, stateDestroyed}:
 		return stateDestroying
-	case situation{stateStopped, stateStarted}:
+	case statePair{stateStopped, stateStarted}:
 		return stateStarting
-	case situation{stateStopped, stateArchived}:
+	case statePair{stateStopped, stateArchived}:
 		return stateArchiving
-	case situation{stateUnknown, stateStarted}:
+	case statePair{stateUnknown, stateStarted}:
 		return stateCreating
 	}
 	return sb.State
 }
 
-// listed is the state of the cursor list: the stored one, but for one pair.
-func (sb *sandbox) listed() string {
+// listedState is the state of the cursor list: the stored one, but for one pair.
+func (sb *sandbox) listedState() string {
 	if sb.State == stateArchived && sb.DesiredState == stateStarted {
 		return stateRestoring
 	}
@@ -28,7 +28,7 @@ func (sb *sandbox) listed() string {
 // viewSandbox is the sandbox as GET shows it. The caller holds the lock.
 func (s *Server) viewSandbox(sb *sandbox) map[string]any {
 	m := s.commonView(sb)
-	m["state"] = sb.shown()
+	m["state"] = sb.effectiveState()
 	m["env"] = sb.Env
 	m["volumes"] = sb.Volumes
 	viewNetwork(m, sb)
@@ -75,7 +75,7 @@ func (s *Server) viewDeleted(sb *sandbox) map[string]any {
 // viewListed is the sandbox as an item of the cursor list.
 func (s *Server) viewListed(sb *sandbox) map[string]any {
 	m := s.commonView(sb)
-	m["state"] = sb.listed()
+	m["state"] = sb.listedState()
 	if s.opts.APIVersion != Version190 {
 		viewNetwork(m, sb)
 		viewNewer(m, sb)

@@ -22,8 +22,8 @@ func (w *world) resolveSecrets(list []any) ([]map[string]any, error) {
 			return nil, badRequest("each value in secrets must be an object")
 		}
 		for _, name := range m {
-			if w.secretNamed(javaScript(name)) == nil {
-				return nil, notFound("Secret with name %s not found", javaScript(name))
+			if w.secretByName(jsString(name)) == nil {
+				return nil, notFound("Secret with name %s not found", jsString(name))
 			}
 		}
 		resolved = append(resolved, m)
@@ -31,7 +31,7 @@ func (w *world) resolveSecrets(list []any) ([]map[string]any, error) {
 	return resolved, nil
 }
 
-func (w *world) secretNamed(name string) *secret {
+func (w *world) secretByName(name string) *secret {
 	for _, s := range w.secrets {
 		if s.Name == name {
 			return s
@@ -67,16 +67,16 @@ func (c *call) createSecret() (reply, error) {
 	in := &c.input
 	name, value := in.name(true), in.text("value")
 	if in.has("name") && len(in.problems) == 0 && !secretName.MatchString(name) {
-		in.complain("name must match %s regular expression", secretName)
+		in.addProblem("name must match %s regular expression", secretName)
 	}
 	if value == nil {
-		in.complain("value must be a string")
+		in.addProblem("value must be a string")
 	}
 	description, hosts := valueOr(in.text("description"), ""), in.list("hosts")
 	if err := in.err(); err != nil {
 		return reply{}, err
 	}
-	if c.secretNamed(name) != nil {
+	if c.secretByName(name) != nil {
 		return reply{}, conflict("Secret with name %s already exists", name)
 	}
 	id := uuid.NewString()
@@ -85,7 +85,7 @@ func (c *call) createSecret() (reply, error) {
 		Placeholder: "dtn_secret_" + digestOf(id)[:32], CreatedAt: c.now, UpdatedAt: c.now,
 	}
 	c.secrets[id] = s
-	c.mark(kindSecret, id)
+	c.markDirty(kindSecret, id)
 	return reply{status: http.StatusCreated, body: s}, nil
 }
 
@@ -99,7 +99,7 @@ func texts(list []any) []string {
 	return out
 }
 
-func (c *call) secretOf() (*secret, error) {
+func (c *call) pathSecret() (*secret, error) {
 	s := c.secrets[c.vars["id"]]
 	if s == nil {
 		return nil, notFound("Secret with ID %s not found", c.vars["id"])
@@ -108,12 +108,12 @@ func (c *call) secretOf() (*secret, error) {
 }
 
 func (c *call) getSecret() (reply, error) {
-	s, err := c.secretOf()
+	s, err := c.pathSecret()
 	return reply{status: success, body: s}, err
 }
 
 func (c *call) updateSecret() (reply, error) {
-	s, err := c.secretOf()
+	s, err := c.pathSecret()
 	if err != nil {
 		return reply{}, err
 	}
@@ -130,16 +130,16 @@ func (c *call) updateSecret() (reply, error) {
 	}
 	changed.UpdatedAt = c.now
 	c.secrets[s.ID] = &changed
-	c.mark(kindSecret, s.ID)
+	c.markDirty(kindSecret, s.ID)
 	return reply{status: success, body: &changed}, nil
 }
 
 func (c *call) deleteSecret() (reply, error) {
-	s, err := c.secretOf()
+	s, err := c.pathSecret()
 	if err != nil {
 		return reply{}, err
 	}
 	delete(c.secrets, s.ID)
-	c.mark(kindSecret, s.ID)
+	c.markDirty(kindSecret, s.ID)
 	return reply{status: http.StatusNoContent}, nil
 }

@@ -31,9 +31,9 @@ type Server struct {
 	scripts scripts
 	// origin is that under which the server was last called.
 	origin string
-	// moved is closed and replaced whenever the control endpoint changed something,
+	// controlChanged is closed and replaced whenever the control endpoint changed something,
 	// so that waiting calls look again.
-	moved chan struct{}
+	controlChanged chan struct{}
 
 	closing sync.Once
 	closed  chan struct{}
@@ -51,7 +51,7 @@ func New(opts Options) (*Server, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	s := &Server{opts: opts, subscribers: map[*subscriber]bool{}, moved: make(chan struct{}), closed: make(chan struct{})}
+	s := &Server{opts: opts, subscribers: map[*subscriber]bool{}, controlChanged: make(chan struct{}), closed: make(chan struct{})}
 	s.reset()
 	if opts.StateFile != "" {
 		j, err := openJournal(opts.StateFile, s.world)
@@ -60,7 +60,7 @@ func New(opts Options) (*Server, error) {
 		}
 		s.journal = j
 	}
-	if err := s.disturb(); err != nil {
+	if err := s.applyFaults(); err != nil {
 		return nil, errors.Join(fmt.Errorf("emulator: %w", err), s.Close())
 	}
 	if !s.world.org.NoRunners {
@@ -72,7 +72,7 @@ func New(opts Options) (*Server, error) {
 
 // reset forgets everything but the options. The caller holds the lock, or is New.
 func (s *Server) reset() {
-	s.world = newWorld(s.opts.Delays, newShelf(s.opts.StateFile), s.tell)
+	s.world = newWorld(s.opts.Delays, newObjectStore(s.opts.StateFile), s.publishChange)
 	s.limits = newLimiter()
 	s.keys = newKeyring()
 	s.faults = newFaults()
@@ -143,8 +143,8 @@ func (s *Server) commit() error {
 
 // wake makes waiting calls look again. The caller holds the lock.
 func (s *Server) wake() {
-	close(s.moved)
-	s.moved = make(chan struct{})
+	close(s.controlChanged)
+	s.controlChanged = make(chan struct{})
 }
 
 // sleep waits for d; it reports false when the request or the server ended first.
@@ -154,13 +154,13 @@ func (s *Server) sleep(ctx context.Context, d time.Duration) bool {
 
 // pause waits for d or until moved is closed; it reports false when the request
 // or the server ended first.
-func (s *Server) pause(ctx context.Context, d time.Duration, moved <-chan struct{}) bool {
+func (s *Server) pause(ctx context.Context, d time.Duration, wake <-chan struct{}) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
 		return true
-	case <-moved:
+	case <-wake:
 		return true
 	case <-ctx.Done():
 	case <-s.closed:

@@ -33,6 +33,6 @@ func TestLifeOfASandbox(t *testing.T) {
 	g.expect("GET", "/sandbox/"+id, nil, 404, "Sandbox with ID or name "+id+" not found")
 	g.must("POST", "/sandbox", obj("name", "box"))
 	g.expect("GET", "/sandbox/box", nil, 404, "")
-	g.clock = g.clock.Add(staleNames)
+	g.clock = g.clock.Add(nameCacheTTL)
 	g.expect("GET", "/sandbox/box", nil, 200, "")
 }

@@ -66,13 +66,13 @@ func (c *call) createSnapshot() (reply, error) {
 	if err := q.check(c.world); err != nil {
 		return reply{}, err
 	}
-	if err := c.notSuspended(); err != nil {
+	if err := c.checkNotSuspended(); err != nil {
 		return reply{}, err
 	}
-	if err := c.withinSize(sizes{q.cpu, q.memory, q.disk}); err != nil {
+	if err := c.checkSize(sizes{q.cpu, q.memory, q.disk}); err != nil {
 		return reply{}, err
 	}
-	if err := c.snapshotQuota(); err != nil {
+	if err := c.checkSnapshotQuota(); err != nil {
 		return reply{}, err
 	}
 	if q.fraction {

@@ -10,16 +10,16 @@ const (
 	snapshotInactive = "inactive"
 	snapshotRemoving = "removing"
 
-	// unusedSnapshots become inactive after this time.
-	unusedSnapshots = 14 * 24 * time.Hour
-	// deactivationTakes is how long an inactive one cannot be activated again.
-	deactivationTakes = 10 * time.Minute
+	// snapshotIdleLimit become inactive after this time.
+	snapshotIdleLimit = 14 * 24 * time.Hour
+	// reactivationDelay is how long an inactive one cannot be activated again.
+	reactivationDelay = 10 * time.Minute
 )
 
 // stepSnapshot does what is due for a snapshot.
 func (w *world) stepSnapshot(s *snapshot) {
 	if s.Due == nil || s.Due.After(w.now.Time) {
-		if idle := idleSnapshot(s); idle != nil && !idle.After(w.now.Time) {
+		if idle := snapshotIdleDeadline(s); idle != nil && !idle.After(w.now.Time) {
 			s.State = snapshotInactive
 		}
 		w.changedSnapshot(s)
@@ -28,35 +28,35 @@ func (w *world) stepSnapshot(s *snapshot) {
 	s.Due = nil
 	switch s.State {
 	case snapshotPending:
-		w.process(s)
+		w.startSnapshot(s)
 	case snapshotPulling, snapshotBuilding:
-		w.finish(s)
+		w.finishSnapshot(s)
 	case snapshotRemoving:
 		delete(w.snapshots, s.ID)
-		w.alarms.set(recordKey{kindSnapshot, s.ID}, nil)
-		w.mark(kindSnapshot, s.ID)
-		w.tell(s, s.told, "")
+		w.timers.set(recordKey{kindSnapshot, s.ID}, nil)
+		w.markDirty(kindSnapshot, s.ID)
+		w.onStateChange(s, s.publishedState, "")
 		return
 	}
 	w.changedSnapshot(s)
 }
 
-func (w *world) process(s *snapshot) {
-	s.InitialRunnerID = ptr(theRunnerID)
+func (w *world) startSnapshot(s *snapshot) {
+	s.InitialRunnerID = ptr(runnerID)
 	if s.BuildInfo == nil {
 		s.State = snapshotPulling
-		s.Due = ptr(w.now.plus(rest(w.delays.SnapshotPull)))
+		s.Due = ptr(w.now.plus(transitionDelay(w.delays.SnapshotPull)))
 		return
 	}
 	s.State = snapshotBuilding
-	takes := rest(w.delays.Build)
+	takes := transitionDelay(w.delays.Build)
 	if w.built[s.BuildInfo.SnapshotRef] {
 		takes = 0
 	}
 	s.Due = ptr(w.now.plus(takes))
 }
 
-func (w *world) finish(s *snapshot) {
+func (w *world) finishSnapshot(s *snapshot) {
 	if why := w.planBuild(s.BuildInfo).failure; s.Failure == nil && why != "" {
 		s.Failure = &failure{Reason: why}
 	}
@@ -83,18 +83,18 @@ func (w *world) changedSnapshot(s *snapshot) {
 func (w *world) rearmSnapshot(s *snapshot) {
 	at := s.Due
 	if at == nil {
-		at = idleSnapshot(s)
+		at = snapshotIdleDeadline(s)
 	}
-	w.alarms.set(recordKey{kindSnapshot, s.ID}, at)
-	w.mark(kindSnapshot, s.ID)
-	if s.State != s.told {
-		w.tell(s, s.told, s.State)
-		s.told = s.State
+	w.timers.set(recordKey{kindSnapshot, s.ID}, at)
+	w.markDirty(kindSnapshot, s.ID)
+	if s.State != s.publishedState {
+		w.onStateChange(s, s.publishedState, s.State)
+		s.publishedState = s.State
 	}
 }
 
-// idleSnapshot is when nobody will have used an active snapshot for too long.
-func idleSnapshot(s *snapshot) *instant {
+// snapshotIdleDeadline is when nobody will have used an active snapshot for too long.
+func snapshotIdleDeadline(s *snapshot) *instant {
 	if s.State != snapshotActive || s.General {
 		return nil
 	}
@@ -102,5 +102,5 @@ func idleSnapshot(s *snapshot) *instant {
 	if s.LastUsedAt != nil {
 		used = later(used, *s.LastUsedAt)
 	}
-	return ptr(used.plus(unusedSnapshots))
+	return ptr(used.plus(snapshotIdleLimit))
 }

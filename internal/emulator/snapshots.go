@@ -37,8 +37,8 @@ func (c *call) getSnapshot() (reply, error) {
 	return reply{status: success, body: c.srv.viewSnapshot(found[0])}, nil
 }
 
-// ownSnapshot returns the snapshot of the path, which must be given by id.
-func (c *call) ownSnapshot() (*snapshot, error) {
+// pathSnapshot returns the snapshot of the path, which must be given by id.
+func (c *call) pathSnapshot() (*snapshot, error) {
 	id := c.vars["id"]
 	if uuid.Validate(id) != nil || len(id) != 36 {
 		return nil, badRequest("Validation failed (uuid is expected)")
@@ -52,7 +52,7 @@ func (c *call) ownSnapshot() (*snapshot, error) {
 
 // deleteSnapshot is never refused because the snapshot is in use.
 func (c *call) deleteSnapshot() (reply, error) {
-	s, err := c.ownSnapshot()
+	s, err := c.pathSnapshot()
 	if err != nil {
 		return reply{}, err
 	}
@@ -65,7 +65,7 @@ func (c *call) deleteSnapshot() (reply, error) {
 }
 
 func (c *call) deactivateSnapshot() (reply, error) {
-	s, err := c.ownSnapshot()
+	s, err := c.pathSnapshot()
 	if err != nil {
 		return reply{}, err
 	}
@@ -77,7 +77,7 @@ func (c *call) deactivateSnapshot() (reply, error) {
 }
 
 func (c *call) activateSnapshot() (reply, error) {
-	s, err := c.ownSnapshot()
+	s, err := c.pathSnapshot()
 	if err != nil {
 		return reply{}, err
 	}
@@ -86,13 +86,13 @@ func (c *call) activateSnapshot() (reply, error) {
 		return reply{}, badRequest("Snapshot %s is already active", s.ID)
 	case s.State != snapshotInactive:
 		return reply{}, badRequest("Snapshot %s cannot be activated - it is in %s state", s.ID, s.State)
-	case c.now.Before(s.UpdatedAt.plus(deactivationTakes).Time):
+	case c.now.Before(s.UpdatedAt.plus(reactivationDelay).Time):
 		return reply{}, badRequest("Snapshot deactivation is still in progress. Please try again in a few minutes.")
 	}
-	if err := c.notSuspended(); err != nil {
+	if err := c.checkNotSuspended(); err != nil {
 		return reply{}, err
 	}
-	if err := c.snapshotQuota(); err != nil {
+	if err := c.checkSnapshotQuota(); err != nil {
 		return reply{}, err
 	}
 	s.State = snapshotPending
@@ -110,7 +110,7 @@ func (w *world) schedule(s *snapshot) {
 	if s.BuildInfo != nil {
 		takes = w.delays.Build
 	}
-	s.Due = ptr(w.now.plus(notice(takes)))
+	s.Due = ptr(w.now.plus(pickupDelay(takes)))
 }
 
 // viewSnapshot is the snapshot as every answer shows it.

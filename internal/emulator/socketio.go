@@ -28,12 +28,12 @@ const (
 // ends.
 func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	if q := r.URL.Query(); q.Get("EIO") != "4" || q.Get("transport") != "websocket" {
-		answer{header: http.Header{}}.json(http.StatusBadRequest, map[string]any{"code": 0, "message": "Transport unknown"}).write(w)
+		response{header: http.Header{}}.json(http.StatusBadRequest, map[string]any{"code": 0, "message": "Transport unknown"}).write(w)
 		return
 	}
-	if err := s.enter(); err != nil {
+	if err := s.openConnection(); err != nil {
 		s.mu.Lock()
-		a := s.refuse(answer{header: http.Header{}}, "/api"+socketPath, err)
+		a := s.refuse(response{header: http.Header{}}, "/api"+socketPath, err)
 		s.mu.Unlock()
 		a.write(w)
 		return
@@ -63,8 +63,8 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	helpers.Wait()
 }
 
-// enter counts a connection, for which Close then waits, or refuses it.
-func (s *Server) enter() error {
+// openConnection counts a connection, for which Close then waits, or refuses it.
+func (s *Server) openConnection() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	select {
@@ -117,14 +117,14 @@ func (c *eventConn) serve(ctx context.Context) {
 	sub := c.srv.subscribe()
 	defer c.srv.unsubscribe(sub)
 	if c.send(ctx, fmt.Sprintf(`40{"sid":%q}`, rand.Text())) {
-		c.converse(ctx, sub)
+		c.streamEvents(ctx, sub)
 	}
 }
 
 // connect waits for the client's credentials and reports whether they are good.
 func (c *eventConn) connect(ctx context.Context) bool {
-	patience := time.NewTimer(pingInterval + pingTimeout)
-	defer patience.Stop()
+	timeout := time.NewTimer(pingInterval + pingTimeout)
+	defer timeout.Stop()
 	for {
 		select {
 		case text := <-c.received:
@@ -135,12 +135,12 @@ func (c *eventConn) connect(ctx context.Context) bool {
 			case strings.HasPrefix(auth, "/"):
 				namespace, _, _ := strings.Cut(auth, ",")
 				c.send(ctx, "44"+namespace+`,{"message":"Invalid namespace"}`)
-			case c.srv.knows(auth):
+			case c.srv.authenticates(auth):
 				return true
 			default:
 				c.send(ctx, `44{"message":"Unauthorized"}`)
 			}
-		case <-patience.C:
+		case <-timeout.C:
 			return false
 		case <-ctx.Done():
 			return false
@@ -148,8 +148,8 @@ func (c *eventConn) connect(ctx context.Context) bool {
 	}
 }
 
-// knows tells whether the payload of a connect holds a good key.
-func (s *Server) knows(auth string) bool {
+// authenticates tells whether the payload of a connect holds a good key.
+func (s *Server) authenticates(auth string) bool {
 	var payload struct{ Token string }
 	if json.Unmarshal([]byte(auth), &payload) != nil {
 		return false
@@ -159,19 +159,19 @@ func (s *Server) knows(auth string) bool {
 	return s.accepts(payload.Token)
 }
 
-// converse tells events and pings until the client leaves, falls silent or
+// streamEvents tells events and pings until the client leaves, falls silent or
 // behind, or the server ends.
-func (c *eventConn) converse(ctx context.Context, sub *subscriber) {
+func (c *eventConn) streamEvents(ctx context.Context, sub *subscriber) {
 	ping := time.NewTimer(pingInterval)
 	defer ping.Stop()
 	waiting := false
 	for {
-		next := time.NewTimer(c.srv.untilNews())
+		next := time.NewTimer(c.srv.nextEventDelay())
 		ok := true
 		select {
 		case <-next.C:
-		case news, more := <-sub.news:
-			ok = more && c.send(ctx, "42"+news)
+		case event, more := <-sub.events:
+			ok = more && c.send(ctx, "42"+event)
 		case text := <-c.received:
 			switch text {
 			case "3":

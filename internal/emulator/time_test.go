@@ -110,10 +110,10 @@ func TestCreateWaits(t *testing.T) {
 func TestSnapshotsAge(t *testing.T) {
 	g := newRig(t, Options{})
 	id := snapID(g)
-	g.clock = g.clock.Add(unusedSnapshots)
+	g.clock = g.clock.Add(snapshotIdleLimit)
 	g.expect("POST", "/sandbox", obj("snapshot", "snap-a"), 400, "Snapshot snap-a is inactive")
 	g.expect("POST", "/snapshots/"+id+"/activate", nil, 400, "Snapshot deactivation is still in progress")
-	g.clock = g.clock.Add(deactivationTakes)
+	g.clock = g.clock.Add(reactivationDelay)
 	g.must("POST", "/snapshots/"+id+"/activate", nil)
 	g.must("POST", "/sandbox", obj("snapshot", "snap-a"))
 	g.expect("POST", "/snapshots/"+id+"/activate", nil, 400, "Snapshot "+id+" is already active")

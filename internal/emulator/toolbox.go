@@ -13,13 +13,13 @@ import (
 // toolboxPrefix is where the proxy has the toolboxes, each below its sandbox's id.
 const toolboxPrefix = proxyPrefix + "toolbox"
 
-// longestCommand is how long a command runs that has no timeout of its own.
-const longestCommand = 360 * time.Second
+// defaultCommandTimeout is how long a command runs that has no timeout of its own.
+const defaultCommandTimeout = 360 * time.Second
 
 var (
 	errNotRunning = badRequest("bad request: failed to resolve container IP after 3 attempts: no IP address found. Is the Sandbox started?")
-	errTimeout    = fault(http.StatusRequestTimeout, "command execution timeout")
-	errNoToolbox  = fault(http.StatusBadGateway, "Bad Gateway")
+	errTimeout    = newAPIError(http.StatusRequestTimeout, "command execution timeout")
+	errNoToolbox  = newAPIError(http.StatusBadGateway, "Bad Gateway")
 )
 
 // toolboxProxy is the address of the proxy for those who called last. The caller
@@ -27,16 +27,16 @@ var (
 func (s *Server) toolboxProxy() string { return s.origin + toolboxPrefix }
 
 func (c *call) toolboxProxyURL() (reply, error) {
-	if _, err := c.named(); err != nil {
+	if _, err := c.pathSandbox(); err != nil {
 		return reply{}, err
 	}
 	return reply{status: success, body: map[string]string{"url": c.srv.toolboxProxy()}}, nil
 }
 
 // toolboxRoutes are those of the proxy that lead into a sandbox.
-var toolboxRoutes = compile([]route{
-	{method: "POST", pattern: "/toolbox/:id/process/execute", do: (*call).execute},
-	{method: "GET", pattern: "/toolbox/:id/process/session/entrypoint/logs", do: (*call).entrypointLogs},
+var toolboxRoutes = compileRoutes([]route{
+	{method: "POST", pattern: "/toolbox/:id/process/execute", handle: (*call).execute},
+	{method: "GET", pattern: "/toolbox/:id/process/session/entrypoint/logs", handle: (*call).entrypointLogs},
 })
 
 // runToolbox is run for the proxy, which has no limits and no permissions.
@@ -49,19 +49,19 @@ func (c *call) runToolbox(h http.Header) (reply, error) {
 		return reply{}, notFound("not found")
 	}
 	c.vars = vars
-	return r.do(c)
+	return r.handle(c)
 }
 
-// entered is the sandbox of the path, of which a toolbox or a preview is used.
-func (c *call) entered() (*sandbox, error) {
-	sb, err := c.named()
+// useRunningSandbox is the sandbox of the path, of which a toolbox or a preview is used.
+func (c *call) useRunningSandbox() (*sandbox, error) {
+	sb, err := c.pathSandbox()
 	if err != nil {
 		return nil, err
 	}
 	if !sb.running() {
-		return nil, sb.absence()
+		return nil, sb.notRunningError()
 	}
-	c.use(sb)
+	c.markActive(sb)
 	return sb, nil
 }
 
@@ -70,16 +70,16 @@ func (sb *sandbox) running() bool {
 	return sb.DesiredState == stateStarted && (sb.State == stateStarted || sb.State == stateResizing)
 }
 
-// absence is what the proxy says of a sandbox that does not run.
-func (sb *sandbox) absence() error {
+// notRunningError is what the proxy says of a sandbox that does not run.
+func (sb *sandbox) notRunningError() error {
 	if sb.RunnerID == nil {
 		return notFound("not found: sandbox container not found: Error response from daemon: No such container: %s", sb.ID)
 	}
 	return errNotRunning
 }
 
-// use resets the idle clock.
-func (w *world) use(sb *sandbox) {
+// markActive resets the idle clock.
+func (w *world) markActive(sb *sandbox) {
 	sb.LastActivityAt = w.now
 	w.rearm(sb)
 }
@@ -93,16 +93,16 @@ func (c *call) execute() (reply, error) {
 	if line == "" || c.input.err() != nil {
 		return reply{}, badRequest("command is required")
 	}
-	sb, err := c.entered()
+	sb, err := c.useRunningSandbox()
 	if err != nil {
 		return reply{}, err
 	}
 	out := c.srv.scripts.run(sb, line)
 	rep := reply{status: success, body: map[string]any{"exitCode": out.code, "result": out.text}}
-	if limit := commandLimit(c.input.fields["timeout"]); out.lasts > limit {
-		rep.work = &work{id: sb.ID, until: c.now.plus(limit), end: errTimeout}
-	} else if out.lasts > 0 {
-		rep.work = &work{id: sb.ID, until: c.now.plus(out.lasts)}
+	if limit := commandLimit(c.input.fields["timeout"]); out.duration > limit {
+		rep.work = &pendingWork{id: sb.ID, until: c.now.plus(limit), err: errTimeout}
+	} else if out.duration > 0 {
+		rep.work = &pendingWork{id: sb.ID, until: c.now.plus(out.duration)}
 	}
 	return rep, nil
 }
@@ -111,22 +111,22 @@ func (c *call) execute() (reply, error) {
 func commandLimit(timeout any) time.Duration {
 	seconds, ok := timeout.(float64)
 	if !ok || seconds < 1 {
-		return longestCommand
+		return defaultCommandTimeout
 	}
 	return time.Duration(min(math.Trunc(seconds), math.MaxUint32)) * time.Second
 }
 
-// separateLogs is the version of the SDK from which on logs are JSON.
-const separateLogs = 161 // of 0.161
+// minJSONLogsVersion is the version of the SDK from which on logs are JSON.
+const minJSONLogsVersion = 161 // of 0.161
 
 // entrypointLogs are what the sandbox's own command wrote.
 func (c *call) entrypointLogs() (reply, error) {
-	sb, err := c.entered()
+	sb, err := c.useRunningSandbox()
 	if err != nil {
 		return reply{}, err
 	}
 	text := c.srv.scripts.log(sb)
-	if minorVersion(c.header.Get("X-Daytona-SDK-Version")) < separateLogs {
+	if minorVersion(c.header.Get("X-Daytona-SDK-Version")) < minJSONLogsVersion {
 		return reply{status: success, text: &text}, nil
 	}
 	return reply{status: success, body: map[string]string{"output": text, "stdout": text, "stderr": ""}}, nil

@@ -18,22 +18,22 @@ type scripts struct {
 	logs     []*logRule
 }
 
-// firstLog is what every sandbox has written.
-const firstLog = "ready\n"
+// initialLog is what every sandbox has written.
+const initialLog = "ready\n"
 
 // rule is when a rule holds and how long.
 type rule struct {
 	Sandbox pattern `json:"sandbox"` // its name or id
 	Delay   delay   `json:"delay"`   // before the answer
 	Count   int     `json:"count"`   // of the answers that it gives; 0 is until cleared
-	given   int
+	used    int
 }
 
-func (r *rule) spent() bool { return r.Count > 0 && r.given >= r.Count }
+func (r *rule) exhausted() bool { return r.Count > 0 && r.used >= r.Count }
 
-// holds is true of a rule about this sandbox that has answers left.
-func (r *rule) holds(sb *sandbox) bool {
-	return !r.spent() && (r.Sandbox.matches(sb.Name) || r.Sandbox.matches(sb.ID))
+// applies is true of a rule about this sandbox that has answers left.
+func (r *rule) applies(sb *sandbox) bool {
+	return !r.exhausted() && (r.Sandbox.matches(sb.Name) || r.Sandbox.matches(sb.ID))
 }
 
 // commandRule answers commands.
@@ -61,22 +61,22 @@ type logRule struct {
 
 // run is what comes of a line: by the first rule that holds, or else as far as it
 // is understood.
-func (s *scripts) run(sb *sandbox, line string) output {
-	line = script(line)
+func (s *scripts) run(sb *sandbox, line string) commandOutput {
+	line = shellScript(line)
 	for _, r := range s.commands {
-		if r.holds(sb) && r.Command.matches(line) {
-			r.given++
-			return output{r.ExitCode, r.Output, time.Duration(r.Delay)}
+		if r.applies(sb) && r.Command.matches(line) {
+			r.used++
+			return commandOutput{r.ExitCode, r.Output, time.Duration(r.Delay)}
 		}
 	}
-	return understand(line)
+	return interpret(line)
 }
 
 // preview is the rule for a request, or a new one that is the default.
 func (s *scripts) preview(sb *sandbox, port int, path string) *previewRule {
 	for _, r := range s.previews {
-		if r.holds(sb) && (r.Port == 0 || r.Port == port) && r.Path.matches(path) {
-			r.given++
+		if r.applies(sb) && (r.Port == 0 || r.Port == port) && r.Path.matches(path) {
+			r.used++
 			return r
 		}
 	}
@@ -84,7 +84,7 @@ func (s *scripts) preview(sb *sandbox, port int, path string) *previewRule {
 }
 
 func (s *scripts) log(sb *sandbox) string {
-	text := firstLog
+	text := initialLog
 	for _, l := range s.logs {
 		if !l.Sandbox.matches(sb.Name) && !l.Sandbox.matches(sb.ID) {
 			continue
@@ -97,19 +97,19 @@ func (s *scripts) log(sb *sandbox) string {
 	return text
 }
 
-// order adds a rule or clears all of a kind. known is false of other orders.
-func (s *scripts) order(method, kind string, raw []byte) (known bool, err error) {
+// handleControl adds a rule or clears all of a kind. known is false of other orders.
+func (s *scripts) handleControl(method, kind string, raw []byte) (known bool, err error) {
 	switch method + " " + kind {
 	case "POST toolbox":
-		s.commands, err = added(s.commands, raw)
+		s.commands, err = appendRule(s.commands, raw)
 	case "DELETE toolbox":
 		s.commands = nil
 	case "POST previews":
-		s.previews, err = added(s.previews, raw)
+		s.previews, err = appendRule(s.previews, raw)
 	case "DELETE previews":
 		s.previews = nil
 	case "POST logs":
-		s.logs, err = added(s.logs, raw)
+		s.logs, err = appendRule(s.logs, raw)
 	case "DELETE logs":
 		s.logs = nil
 	default:
@@ -118,8 +118,8 @@ func (s *scripts) order(method, kind string, raw []byte) (known bool, err error)
 	return true, err
 }
 
-// added reads one rule more. A misspelt field does not go unnoticed.
-func added[R any](rules []*R, raw []byte) ([]*R, error) {
+// appendRule reads one rule more. A misspelt field does not go unnoticed.
+func appendRule[R any](rules []*R, raw []byte) ([]*R, error) {
 	r := new(R)
 	if p, ok := any(r).(*previewRule); ok {
 		p.Status = http.StatusOK

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// output is what comes of a command.
-type output struct {
-	code  int
-	text  string
-	lasts time.Duration
+// commandOutput is what comes of a command.
+type commandOutput struct {
+	code     int
+	text     string
+	duration time.Duration
 }
 
-// script is what a line has a shell do, and the line itself where it names none.
-func script(line string) string {
+// shellScript is what a line has a shell do, and the line itself where it names none.
+func shellScript(line string) string {
 	words := splitWords(line)
 	if len(words) != 3 || words[1] != "-c" && words[1] != "-lc" {
 		return line
@@ -27,34 +27,34 @@ func script(line string) string {
 	return line
 }
 
-// understand carries out one simple command; all others succeed in silence.
-func understand(script string) output {
+// interpret carries out one simple command; all others succeed in silence.
+func interpret(script string) commandOutput {
 	if strings.ContainsAny(script, "|&;<>()$`\n") {
-		return output{}
+		return commandOutput{}
 	}
 	words := splitWords(script)
 	if len(words) == 0 {
-		return output{}
+		return commandOutput{}
 	}
 	switch name, rest := words[0], words[1:]; {
 	case name == "false":
-		return output{code: 1}
+		return commandOutput{code: 1}
 	case name == "echo":
-		return output{text: strings.Join(rest, " ") + "\n"}
+		return commandOutput{text: strings.Join(rest, " ") + "\n"}
 	case name == "exit" && len(rest) == 1:
 		code, err := strconv.Atoi(rest[0])
 		if err != nil {
-			return output{code: 2, text: "exit: Illegal number: " + rest[0] + "\n"}
+			return commandOutput{code: 2, text: "exit: Illegal number: " + rest[0] + "\n"}
 		}
-		return output{code: code & 0xff}
+		return commandOutput{code: code & 0xff}
 	case name == "sleep" && len(rest) == 1:
 		seconds, err := strconv.ParseFloat(rest[0], 32)
 		if err != nil || !(seconds >= 0) {
-			return output{code: 1, text: "sleep: invalid time interval '" + rest[0] + "'\n"}
+			return commandOutput{code: 1, text: "sleep: invalid time interval '" + rest[0] + "'\n"}
 		}
-		return output{lasts: time.Duration(min(seconds, 1e6) * float64(time.Second))}
+		return commandOutput{duration: time.Duration(min(seconds, 1e6) * float64(time.Second))}
 	}
-	return output{}
+	return commandOutput{}
 }
 
 // splitWords splits a line at spaces outside of quotes. A backslash takes the

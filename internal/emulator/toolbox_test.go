@@ -136,7 +136,7 @@ func TestCommandsTakeTime(t *testing.T) {
 			{"build", 9, 200, 9 * time.Second},
 			{"build", 4, 408, 4 * time.Second},
 			{"sleep 300", 0, 200, 5 * time.Minute}, // the idle clock stands still
-			{"sleep 1000", nil, 408, longestCommand},
+			{"sleep 1000", nil, 408, defaultCommandTimeout},
 		} {
 			begin := time.Now()
 			a := g.do("POST", toolboxPrefix+"/"+id+"/process/execute", obj("command", c.line, "timeout", c.timeout))
@@ -206,7 +206,7 @@ func TestEntrypointLogs(t *testing.T) {
 		}
 	}
 	g.control("DELETE", "logs", nil)
-	if a := logs(""); a.raw != firstLog {
+	if a := logs(""); a.raw != initialLog {
 		t.Errorf("cleared: %s", a.raw)
 	}
 }

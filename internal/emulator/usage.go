@@ -6,24 +6,24 @@ const unlimited = 100_000
 // regionUsage is what the organisation may have and has in a region, in sandboxes
 // of one class.
 type regionUsage struct {
-	RegionID      string    `json:"regionId"`
-	Class         string    `json:"sandboxClass"`
-	TotalCPU      int       `json:"totalCpuQuota"`
-	CurrentCPU    int       `json:"currentCpuUsage"`
-	TotalMemory   int       `json:"totalMemoryQuota"`
-	CurrentMemory int       `json:"currentMemoryUsage"`
-	TotalDisk     int       `json:"totalDiskQuota"`
-	CurrentDisk   int       `json:"currentDiskUsage"`
-	TotalGPU      int       `json:"totalGpuQuota"`
-	CurrentGPU    int       `json:"currentGpuUsage"`
-	GPUTypes      *[]string `json:"allowedGpuTypes"`
-	MaxCPU        *int      `json:"maxCpuPerSandbox"`
-	MaxMemory     *int      `json:"maxMemoryPerSandbox"`
-	MaxDisk       *int      `json:"maxDiskPerSandbox"`
-	MaxLasting    *int      `json:"maxDiskPerNonEphemeralSandbox"`
-	MaxCPUPerGPU  *int      `json:"maxCpuPerGpu"`
-	MaxMemPerGPU  *int      `json:"maxMemoryPerGpu"`
-	MaxDiskPerGPU *int      `json:"maxDiskPerGpu"`
+	RegionID          string    `json:"regionId"`
+	Class             string    `json:"sandboxClass"`
+	TotalCPU          int       `json:"totalCpuQuota"`
+	CurrentCPU        int       `json:"currentCpuUsage"`
+	TotalMemory       int       `json:"totalMemoryQuota"`
+	CurrentMemory     int       `json:"currentMemoryUsage"`
+	TotalDisk         int       `json:"totalDiskQuota"`
+	CurrentDisk       int       `json:"currentDiskUsage"`
+	TotalGPU          int       `json:"totalGpuQuota"`
+	CurrentGPU        int       `json:"currentGpuUsage"`
+	GPUTypes          *[]string `json:"allowedGpuTypes"`
+	MaxCPU            *int      `json:"maxCpuPerSandbox"`
+	MaxMemory         *int      `json:"maxMemoryPerSandbox"`
+	MaxDisk           *int      `json:"maxDiskPerSandbox"`
+	MaxPersistentDisk *int      `json:"maxDiskPerNonEphemeralSandbox"`
+	MaxCPUPerGPU      *int      `json:"maxCpuPerGpu"`
+	MaxMemPerGPU      *int      `json:"maxMemoryPerGpu"`
+	MaxDiskPerGPU     *int      `json:"maxDiskPerGpu"`
 }
 
 // usageOverview is what the organisation uses of its quota. Keys that may read
@@ -34,7 +34,7 @@ func (c *call) usageOverview() (reply, error) {
 	}
 	q := c.org.Quota
 	var list []regionUsage
-	for _, r := range c.available() {
+	for _, r := range c.allowedRegions() {
 		used := c.usage(r.ID, nil)
 		list = append(list, regionUsage{
 			RegionID: r.ID, Class: "container", GPUTypes: q.GPUTypes, TotalGPU: valueOr(q.GPU, unlimited), CurrentGPU: c.gpusUsed(r.ID),

@@ -17,9 +17,9 @@ func (w *world) stepVolume(v *volume) {
 	v.Due = nil
 	switch v.State {
 	case volumePendingCreate:
-		v.State, v.Due = volumeCreating, ptr(w.now.plus(rest(w.delays.VolumeCreate)))
+		v.State, v.Due = volumeCreating, ptr(w.now.plus(transitionDelay(w.delays.VolumeCreate)))
 	case volumePendingDelete:
-		v.State, v.Due = volumeDeleting, ptr(w.now.plus(rest(w.delays.VolumeDelete)))
+		v.State, v.Due = volumeDeleting, ptr(w.now.plus(transitionDelay(w.delays.VolumeDelete)))
 	case volumeCreating, volumeDeleting:
 		w.settleVolume(v)
 	}
@@ -44,23 +44,23 @@ func (w *world) forgetDeleted(name string) {
 	for id, v := range w.volumes {
 		if v.State == volumeDeleted && v.Name == name {
 			delete(w.volumes, id)
-			w.mark(kindVolume, id)
+			w.markDirty(kindVolume, id)
 		}
 	}
 }
 
 // changedVolume must follow every change of a volume.
 func (w *world) changedVolume(v *volume) {
-	w.alarms.set(recordKey{kindVolume, v.ID}, v.Due)
-	w.mark(kindVolume, v.ID)
-	if v.State != v.told {
-		w.tell(v, v.told, v.State)
-		v.told = v.State
+	w.timers.set(recordKey{kindVolume, v.ID}, v.Due)
+	w.markDirty(kindVolume, v.ID)
+	if v.State != v.publishedState {
+		w.onStateChange(v, v.publishedState, v.State)
+		v.publishedState = v.State
 	}
 }
 
-// volumeNamed returns the volume that holds a name, whatever its state but deleted.
-func (w *world) volumeNamed(name string) *volume {
+// volumeByName returns the volume that holds a name, whatever its state but deleted.
+func (w *world) volumeByName(name string) *volume {
 	for _, v := range w.volumes {
 		if v.Name == name && v.State != volumeDeleted {
 			return v

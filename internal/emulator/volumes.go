@@ -49,20 +49,20 @@ func (c *call) createVolume() (reply, error) {
 	if err := c.input.err(); err != nil {
 		return reply{}, err
 	}
-	if err := c.notSuspended(); err != nil {
+	if err := c.checkNotSuspended(); err != nil {
 		return reply{}, err
 	}
-	if err := c.volumeQuota(); err != nil {
+	if err := c.checkVolumeQuota(); err != nil {
 		return reply{}, err
 	}
 	v := &volume{
 		ID: uuid.NewString(), Name: name, OrganizationID: organizationID, State: volumePendingCreate,
-		CreatedAt: c.now, UpdatedAt: c.now, Due: ptr(c.now.plus(notice(c.delays.VolumeCreate))),
+		CreatedAt: c.now, UpdatedAt: c.now, Due: ptr(c.now.plus(pickupDelay(c.delays.VolumeCreate))),
 	}
 	if name == "" {
 		v.Name = v.ID
 	}
-	if c.volumeNamed(v.Name) != nil {
+	if c.volumeByName(v.Name) != nil {
 		return reply{}, badRequest("Volume with name %s already exists", v.Name)
 	}
 	v.Failure = c.srv.faults.runnerFailure(c.method, c.path)
@@ -81,7 +81,7 @@ func (c *call) getVolume() (reply, error) {
 }
 
 func (c *call) getVolumeByName() (reply, error) {
-	v := c.volumeNamed(c.vars["id"])
+	v := c.volumeByName(c.vars["id"])
 	if v == nil {
 		return reply{}, notFound("Volume with name %s not found", c.vars["id"])
 	}
@@ -96,18 +96,18 @@ func (c *call) deleteVolume() (reply, error) {
 	case v.State != volumeReady && v.State != stateError:
 		return reply{}, badRequest("Volume must be in 'ready' or 'error' state in order to be deleted")
 	}
-	if user := c.userOf(v.ID); user != nil {
+	if user := c.mountingSandbox(v.ID); user != nil {
 		return reply{}, conflict("Volume cannot be deleted because it is in use by one or more sandboxes (e.g. %s)", user.Name)
 	}
 	v.State, v.ErrorReason, v.UpdatedAt = volumePendingDelete, nil, c.now
 	v.Failure = c.srv.faults.runnerFailure(c.method, c.path)
-	v.Due = ptr(c.now.plus(notice(c.delays.VolumeDelete)))
+	v.Due = ptr(c.now.plus(pickupDelay(c.delays.VolumeDelete)))
 	c.changedVolume(v)
 	return reply{status: success}, nil
 }
 
-// userOf returns a sandbox that mounts the volume and is not being destroyed.
-func (w *world) userOf(volumeID string) *sandbox {
+// mountingSandbox returns a sandbox that mounts the volume and is not being destroyed.
+func (w *world) mountingSandbox(volumeID string) *sandbox {
 	for _, sb := range w.sandboxes.order {
 		if sb.DesiredState == stateDestroyed {
 			continue

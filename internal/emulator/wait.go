@@ -11,18 +11,18 @@ const maxWait = 30 * time.Second
 // wait asks for an answer to be held back until a sandbox is started.
 type wait struct {
 	id string
-	// fresh gives the state at the end of the wait, as start does; create answers
+	// currentState gives the state at the end of the wait, as start does; create answers
 	// with the state at its beginning.
-	fresh bool
+	currentState bool
 }
 
-// await holds an answer back until the sandbox is started, has failed, or 30
+// awaitStart holds an answer back until the sandbox is started, has failed, or 30
 // seconds have passed.
-func (s *Server) await(ctx context.Context, a answer, full string) answer {
+func (s *Server) awaitStart(ctx context.Context, a response, full string) response {
 	deadline := time.NewTimer(maxWait)
 	defer deadline.Stop()
 	for {
-		next, left, moved := s.look(a, full)
+		next, left, controlChanged := s.pollStart(a, full)
 		if next != nil {
 			return *next
 		}
@@ -30,7 +30,7 @@ func (s *Server) await(ctx context.Context, a answer, full string) answer {
 		over := false
 		select {
 		case <-timer.C:
-		case <-moved:
+		case <-controlChanged:
 		case <-deadline.C:
 			over = true
 		case <-ctx.Done():
@@ -40,13 +40,13 @@ func (s *Server) await(ctx context.Context, a answer, full string) answer {
 		}
 		timer.Stop()
 		if over {
-			return s.giveUp(a)
+			return s.timeOut(a)
 		}
 	}
 }
 
-// look returns the final answer, or how long to wait before looking again.
-func (s *Server) look(a answer, full string) (*answer, time.Duration, <-chan struct{}) {
+// pollStart returns the final answer, or how long to wait before looking again.
+func (s *Server) pollStart(a response, full string) (*response, time.Duration, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
@@ -61,26 +61,26 @@ func (s *Server) look(a answer, full string) (*answer, time.Duration, <-chan str
 	case sb.errored():
 		return ptr(s.refuse(a, full, badRequest("Sandbox failed to start: %s", valueOr(sb.ErrorReason, "unknown error")))), 0, nil
 	case !sb.Pending:
-		return ptr(s.fresh(a, sb)), 0, nil
+		return ptr(s.withCurrentState(a, sb)), 0, nil
 	case sb.Due == nil:
-		return nil, maxWait, s.moved
+		return nil, maxWait, s.controlChanged
 	}
-	return nil, sb.Due.Sub(now.Time), s.moved
+	return nil, sb.Due.Sub(now.Time), s.controlChanged
 }
 
-// giveUp answers with what is known at the end of the wait.
-func (s *Server) giveUp(a answer) answer {
+// timeOut answers with what is known at the end of the wait.
+func (s *Server) timeOut(a response) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if sb := s.world.sandboxes.byID[a.wait.id]; sb != nil {
-		return s.fresh(a, sb)
+		return s.withCurrentState(a, sb)
 	}
 	return a
 }
 
-// fresh renews the body of an answer that shows the end of the wait.
-func (s *Server) fresh(a answer, sb *sandbox) answer {
-	if !a.wait.fresh {
+// withCurrentState renews the body of an answer that shows the end of the wait.
+func (s *Server) withCurrentState(a response, sb *sandbox) response {
+	if !a.wait.currentState {
 		return a
 	}
 	return a.json(a.status, s.viewSandbox(sb))

@@ -5,47 +5,47 @@ import (
 	"time"
 )
 
-// staleNames is how long a name that was deleted cannot be looked up although a
+// nameCacheTTL is how long a name that was deleted cannot be looked up although a
 // new sandbox bears it: the server's lookup cache.
-const staleNames = 10 * time.Second
+const nameCacheTTL = 10 * time.Second
 
 // world is everything the emulator knows. It is not safe for concurrent use.
 type world struct {
 	delays Delays
 	org    organization
-	// beneath holds the fields of org, as they are stored, that the options override.
-	beneath   map[string]json.RawMessage
-	sandboxes *sandboxSet
-	snapshots map[string]*snapshot
-	volumes   map[string]*volume
-	secrets   map[string]*secret
-	// followers are the ids of the sandboxes linked to one.
-	followers map[string][]string
+	// overridden holds the fields of org, as they are stored, that the options override.
+	overridden map[string]json.RawMessage
+	sandboxes  *sandboxSet
+	snapshots  map[string]*snapshot
+	volumes    map[string]*volume
+	secrets    map[string]*secret
+	// dependents are the ids of the sandboxes linked to one.
+	dependents map[string][]string
 	// built holds the refs of Dockerfiles that need no second build.
 	built map[string]bool
 	// objects are the uploaded build contexts by key; shelf holds their bytes.
 	objects map[string]*object
-	shelf   *shelf
+	store   *objectStore
 	// deletedNames maps a name to when lookups by it work again.
 	deletedNames map[string]instant
-	alarms       *alarms
+	timers       *timerQueue
 	// now never goes back; what happens by itself happens at its own time, which
 	// then is the now of that moment.
-	now   instant
-	dirty []recordKey
-	marks map[recordKey]bool
-	lag   *lag
-	// tell hears of every new state: from none of a new record, to none of one
+	now      instant
+	dirty    []recordKey
+	dirtySet map[recordKey]bool
+	lag      *laggingIndex
+	// onStateChange hears of every new state: from none of a new record, to none of one
 	// that is gone.
-	tell func(record any, from, to string)
+	onStateChange func(record any, from, to string)
 }
 
-func newWorld(d Delays, on *shelf, tell func(record any, from, to string)) *world {
+func newWorld(d Delays, store *objectStore, onStateChange func(record any, from, to string)) *world {
 	w := &world{
-		beneath: map[string]json.RawMessage{},
-		delays:  d, sandboxes: newSandboxSet(), snapshots: map[string]*snapshot{}, volumes: map[string]*volume{},
-		secrets: map[string]*secret{}, built: map[string]bool{}, deletedNames: map[string]instant{}, followers: map[string][]string{},
-		alarms: newAlarms(), objects: map[string]*object{}, shelf: on, tell: tell, marks: map[recordKey]bool{},
+		overridden: map[string]json.RawMessage{},
+		delays:     d, sandboxes: newSandboxSet(), snapshots: map[string]*snapshot{}, volumes: map[string]*volume{},
+		secrets: map[string]*secret{}, built: map[string]bool{}, deletedNames: map[string]instant{}, dependents: map[string][]string{},
+		timers: newTimerQueue(), objects: map[string]*object{}, store: store, onStateChange: onStateChange, dirtySet: map[recordKey]bool{},
 	}
 	for _, s := range generalSnapshots() {
 		w.snapshots[s.ID] = s
@@ -56,17 +56,17 @@ func newWorld(d Delays, on *shelf, tell func(record any, from, to string)) *worl
 // advance lets everything happen whose time has come.
 func (w *world) advance(to instant) {
 	for {
-		a, ok := w.alarms.pop(to)
+		a, ok := w.timers.pop(to)
 		if !ok {
 			break
 		}
 		w.now = later(w.now, a.at)
-		w.ring(a.key)
+		w.fire(a.key)
 	}
 	w.now = later(w.now, to)
 }
 
-func (w *world) ring(key recordKey) {
+func (w *world) fire(key recordKey) {
 	switch key.kind {
 	case kindSandbox:
 		if sb := w.sandboxes.byID[key.id]; sb != nil {
@@ -89,7 +89,7 @@ func (w *world) ring(key recordKey) {
 func (w *world) add(sb *sandbox) {
 	w.sandboxes.put(sb)
 	if sb.LinkedSandboxID != nil {
-		w.followers[*sb.LinkedSandboxID] = append(w.followers[*sb.LinkedSandboxID], sb.ID)
+		w.dependents[*sb.LinkedSandboxID] = append(w.dependents[*sb.LinkedSandboxID], sb.ID)
 	}
 	w.rearm(sb)
 }
@@ -102,29 +102,29 @@ func (w *world) changed(sb *sandbox) {
 
 // rearm sets the alarm of a sandbox and remembers it for the journal.
 func (w *world) rearm(sb *sandbox) {
-	w.alarms.set(recordKey{kindSandbox, sb.ID}, nextOf(sb))
-	w.mark(kindSandbox, sb.ID)
+	w.timers.set(recordKey{kindSandbox, sb.ID}, nextEventAt(sb))
+	w.markDirty(kindSandbox, sb.ID)
 	w.lag.record(w.now, sb.ID, sb)
-	if state := sb.shown(); state != sb.told {
-		w.tell(sb, sb.told, state)
-		sb.told = state
+	if state := sb.effectiveState(); state != sb.publishedState {
+		w.onStateChange(sb, sb.publishedState, state)
+		sb.publishedState = state
 	}
 }
 
 func (w *world) removeSandbox(sb *sandbox) {
 	w.sandboxes.remove(sb)
-	w.alarms.set(recordKey{kindSandbox, sb.ID}, nil)
-	w.mark(kindSandbox, sb.ID)
+	w.timers.set(recordKey{kindSandbox, sb.ID}, nil)
+	w.markDirty(kindSandbox, sb.ID)
 	w.lag.record(w.now, sb.ID, nil)
-	gone := *sb
-	gone.State = stateDestroyed
-	w.tell(&gone, sb.told, stateDestroyed)
+	deleted := *sb
+	deleted.State = stateDestroyed
+	w.onStateChange(&deleted, sb.publishedState, stateDestroyed)
 }
 
-func (w *world) mark(k kind, id string) {
+func (w *world) markDirty(k kind, id string) {
 	key := recordKey{k, id}
-	if !w.marks[key] {
-		w.marks[key] = true
+	if !w.dirtySet[key] {
+		w.dirtySet[key] = true
 		w.dirty = append(w.dirty, key)
 	}
 }
@@ -133,7 +133,7 @@ func (w *world) mark(k kind, id string) {
 func (w *world) takeDirty() []recordKey {
 	dirty := w.dirty
 	w.dirty = nil
-	clear(w.marks)
+	clear(w.dirtySet)
 	return dirty
 }
 

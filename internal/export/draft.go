@@ -12,25 +12,25 @@ import (
 
 // A draft is a spec in the making.
 type draft struct {
-	*choice
+	*selection
 	world     *plan.World
-	objects   map[spec.Use]*plan.Object // by kind and name
+	objects   map[spec.ExternalRef]*plan.Object // by kind and name
 	resources []*spec.Resource
 }
 
 // newDraft completes the facts by those about the fleet.
-func newDraft(world *plan.World, c *choice) *draft {
+func newDraft(world *plan.World, c *selection) *draft {
 	world.Facts.Sandboxes = map[string]string{}
 	for _, o := range world.Sandboxes {
-		if key := ownKey(o, c.fleetName); key != "" {
+		if key := fleetKey(o, c.fleetName); key != "" {
 			world.Facts.Sandboxes[key] = o.ID
 		}
 	}
-	d := &draft{choice: c, world: world, objects: map[spec.Use]*plan.Object{}}
+	d := &draft{selection: c, world: world, objects: map[spec.ExternalRef]*plan.Object{}}
 	for _, kind := range []spec.Kind{spec.SandboxKind, spec.SnapshotKind, spec.VolumeKind} {
-		for _, o := range world.Of(kind) {
+		for _, o := range world.Objects(kind) {
 			if !o.Shared {
-				d.objects[spec.Use{Kind: kind, Name: o.Name}] = o
+				d.objects[spec.ExternalRef{Kind: kind, Name: o.Name}] = o
 			}
 		}
 	}
@@ -46,61 +46,61 @@ func (d *draft) environment() string {
 	first := ""
 	for _, o := range d.world.Sandboxes {
 		is := o.Environment()
-		if o.Fleet() == d.fleetName && spec.IsEnvironment(is) && (first == "" || is < first) {
+		if o.Fleet() == d.fleetName && spec.IsEnvironmentName(is) && (first == "" || is < first) {
 			first = is
 		}
 	}
 	return first
 }
 
-// describe drafts a resource for each object that is exported.
-func (d *draft) describe() {
+// draftResources drafts a resource for each object that is exported.
+func (d *draft) draftResources() {
 	sandboxes := d.sandboxes()
-	used := map[spec.Use]bool{}
-	seals := map[string][]string{} // of the fleet's sandboxes, by snapshot
+	used := map[spec.ExternalRef]bool{}
+	fingerprints := map[string][]string{} // of the fleet's sandboxes, by snapshot
 	for _, s := range sandboxes {
 		for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
-			for _, name := range s.Mentions(kind) {
-				used[spec.Use{Kind: kind, Name: name}] = true
+			for _, name := range s.References(kind) {
+				used[spec.ExternalRef{Kind: kind, Name: name}] = true
 			}
 		}
-		if o := d.object(s); o != nil && ownKey(o, d.fleetName) != "" {
-			for _, name := range s.Mentions(spec.SnapshotKind) {
-				seals[name] = append(seals[name], o.Labels[spec.SealLabel])
+		if o := d.object(s); o != nil && fleetKey(o, d.fleetName) != "" {
+			for _, name := range s.References(spec.SnapshotKind) {
+				fingerprints[name] = append(fingerprints[name], o.Labels[spec.FingerprintLabel])
 			}
 		}
 	}
-	d.resources = append(d.volumes(used), append(d.snapshots(used, seals), sandboxes...)...)
-	d.regions()
+	d.resources = append(d.volumes(used), append(d.snapshots(used, fingerprints), sandboxes...)...)
+	d.omitOnlyRegion()
 }
 
-// regions leaves the region out where there is but one. A snapshot whose seals
+// omitOnlyRegion leaves the region out where there is but one. A snapshot whose seals
 // were asked keeps what they say.
-func (d *draft) regions() {
+func (d *draft) omitOnlyRegion() {
 	if len(d.world.Facts.Regions) > 1 {
 		return
 	}
 	for _, r := range d.resources {
 		if r.Kind == spec.SandboxKind {
-			r.Unsay("target")
+			r.Clear("target")
 		}
 	}
 }
 
 // object is what a resource describes; nil when there is none.
 func (d *draft) object(r *spec.Resource) *plan.Object {
-	return d.objects[spec.Use{Kind: r.Kind, Name: r.Name()}]
+	return d.objects[spec.ExternalRef{Kind: r.Kind, Name: r.Name()}]
 }
 
 // sandboxes drafts the chosen sandboxes, sorted by key.
 func (d *draft) sandboxes() []*spec.Resource {
 	var owned, unowned []*spec.Resource
-	there := map[*plan.Object]bool{}
+	existing := map[*plan.Object]bool{}
 	for _, o := range d.world.Sandboxes {
-		there[o] = true
+		existing[o] = true
 	}
-	for _, o := range d.chosen {
-		if !there[o] {
+	for _, o := range d.selected {
+		if !existing[o] {
 			continue // it went in the meantime
 		}
 		r := d.sandbox(o)
@@ -112,94 +112,94 @@ func (d *draft) sandboxes() []*spec.Resource {
 			unowned = append(unowned, r)
 		}
 	}
-	owned = d.groups(d.distinct(owned))
+	owned = d.groupCounts(d.dropKeyConflicts(owned))
 	taken := map[string]bool{}
 	for key := range d.world.Facts.Sandboxes { // what the fleet has and is not exported keeps its key, too
-		base, _ := group(key)
+		base, _ := splitGroup(key)
 		taken[base] = true
 	}
-	if d.opts.Beside != nil {
-		for _, r := range d.opts.Beside.Of(spec.SandboxKind) {
-			taken[r.Whole().Key] = true
+	if d.opts.AppendTo != nil {
+		for _, r := range d.opts.AppendTo.OfKind(spec.SandboxKind) {
+			taken[r.GroupAddress().Key] = true
 		}
 	}
-	all := append(owned, named(unowned, taken)...)
+	all := append(owned, assignKeys(unowned, taken)...)
 	slices.SortStableFunc(all, func(a, b *spec.Resource) int { return spec.CompareKeys(a.Key, b.Key) })
 	return all
 }
 
-// distinct leaves out sandboxes whose key is that of a group, which no spec can
+// dropKeyConflicts leaves out sandboxes whose key is that of a group, which no spec can
 // say beside it: what is kept after it left the spec, else the one sandbox.
-func (d *draft) distinct(owned []*spec.Resource) []*spec.Resource {
+func (d *draft) dropKeyConflicts(owned []*spec.Resource) []*spec.Resource {
 	groups := map[string][]*spec.Resource{}
 	for _, r := range owned {
 		if key, which := r.Group(); which != "" {
 			groups[key] = append(groups[key], r)
 		}
 	}
-	left := map[*spec.Resource]bool{}
+	dropped := map[*spec.Resource]bool{}
 	for _, r := range owned {
 		copies := groups[r.Key]
 		switch {
 		case len(copies) == 0:
-		case slices.ContainsFunc(copies, func(x *spec.Resource) bool { return !d.stays(x) }):
-			left[r] = true
+		case slices.ContainsFunc(copies, func(x *spec.Resource) bool { return !d.isRetained(x) }):
+			dropped[r] = true
 		default:
 			for _, x := range copies {
-				left[x] = true
+				dropped[x] = true
 			}
 		}
 	}
 	return slices.DeleteFunc(owned, func(r *spec.Resource) bool {
-		if left[r] {
+		if dropped[r] {
 			key, _ := r.Group()
 			d.notes.add(fmt.Sprintf("sandbox %q", r.Name()), "left out: the fleet has one sandbox and a group under the key %s", key)
 		}
-		return left[r]
+		return dropped[r]
 	})
 }
 
-// stays reports whether a plan leaves a sandbox as it is though no spec names it
+// isRetained reports whether a plan leaves a sandbox as it is though no spec names it
 // any more: it was put away.
-func (d *draft) stays(r *spec.Resource) bool {
+func (d *draft) isRetained(r *spec.Resource) bool {
 	o := d.object(r)
 	if o == nil {
 		return false
 	}
 	switch o.Labels[spec.RemoveLabel] {
 	case spec.Stop:
-		return o.Failed || o.Next == spec.Stopped || o.Next == spec.Archived
+		return o.Failed || o.TargetState == spec.Stopped || o.TargetState == spec.Archived
 	case spec.Archive:
-		return o.Failed || o.Next == spec.Archived
+		return o.Failed || o.TargetState == spec.Archived
 	}
 	return false
 }
 
 // sandbox drafts one sandbox; one that no fleet owns has no key yet.
 func (d *draft) sandbox(o *plan.Object) *spec.Resource {
-	key := ownKey(o, d.fleetName)
-	r, unsaid := spec.Describe(spec.Address{Kind: spec.SandboxKind, Key: key}, o.Name, o.Object, d.fleetName, d.world.Facts)
-	if !d.tell(spec.SandboxKind, o, unsaid) {
+	key := fleetKey(o, d.fleetName)
+	r, omissions := spec.ResourceFromObject(spec.Address{Kind: spec.SandboxKind, Key: key}, o.Name, o.Object, d.fleetName, d.world.Facts)
+	if !d.noteOmissions(spec.SandboxKind, o, omissions) {
 		return nil
 	}
-	r.Shorten()
+	r.DropDefaults()
 	if key == "" && d.opts.Adopt {
-		r.Say("adopt", true)
+		r.Set("adopt", true)
 	}
-	if d.opts.State && slices.Contains([]string{spec.Started, spec.Stopped, spec.Archived, spec.Paused}, o.Next) {
-		r.Say("state", o.Next)
+	if d.opts.State && slices.Contains([]string{spec.Started, spec.Stopped, spec.Archived, spec.Paused}, o.TargetState) {
+		r.Set("state", o.TargetState)
 	}
-	for _, name := range r.Mentions(spec.SandboxKind) {
-		if idForm.MatchString(name) {
-			d.notes.add(subject(spec.SandboxKind, o), "linked by id to %s, which is not in this fleet yet", d.sandboxOf(name))
+	for _, name := range r.References(spec.SandboxKind) {
+		if uuidPattern.MatchString(name) {
+			d.notes.add(describeObject(spec.SandboxKind, o), "linked by id to %s, which is not in this fleet yet", d.sandboxName(name))
 		}
 	}
-	d.resized(r, o)
+	d.noteResized(r, o)
 	return r
 }
 
-// sandboxOf is a sandbox of an id for a reader.
-func (d *draft) sandboxOf(id string) string {
+// sandboxName is a sandbox of an id for a reader.
+func (d *draft) sandboxName(id string) string {
 	for _, o := range d.world.Sandboxes {
 		if o.ID == id {
 			return fmt.Sprintf("%q", o.Name)
@@ -208,9 +208,9 @@ func (d *draft) sandboxOf(id string) string {
 	return "another sandbox"
 }
 
-// resized tells of a sandbox that has another size than its snapshot.
-func (d *draft) resized(r *spec.Resource, o *plan.Object) {
-	names := r.Mentions(spec.SnapshotKind)
+// noteResized tells of a sandbox that has another size than its snapshot.
+func (d *draft) noteResized(r *spec.Resource, o *plan.Object) {
+	names := r.References(spec.SnapshotKind)
 	for _, s := range d.world.Snapshots {
 		if !slices.Contains(names, s.Name) {
 			continue
@@ -219,43 +219,43 @@ func (d *draft) resized(r *spec.Resource, o *plan.Object) {
 			for _, b := range spec.Tables[spec.SnapshotKind] {
 				have, isNumber := o.Attrs[a].(int)
 				if strings.HasPrefix(a.Key, "resources.") && a.Key == b.Key && isNumber && s.Attrs[b] != nil && s.Attrs[b] != have {
-					d.notes.add(subject(spec.SandboxKind, o), "%s was changed to %d, for which the spec of a sandbox from a snapshot has no words", a.Key, have)
+					d.notes.add(describeObject(spec.SandboxKind, o), "%s was changed to %d, for which the spec of a sandbox from a snapshot has no words", a.Key, have)
 				}
 			}
 		}
 	}
 }
 
-// tell notes what a description leaves out. It reports false when there is
+// noteOmissions notes what a description leaves out. It reports false when there is
 // none.
-func (d *draft) tell(kind spec.Kind, o *plan.Object, unsaid []spec.Unsaid) bool {
-	for _, u := range unsaid {
+func (d *draft) noteOmissions(kind spec.Kind, o *plan.Object, omissions []spec.Omission) bool {
+	for _, u := range omissions {
 		if u.Key == "name" {
-			d.notes.add(subject(kind, o), "left out: its name %s", u.Why)
+			d.notes.add(describeObject(kind, o), "left out: its name %s", u.Why)
 			return false
 		}
 	}
-	for _, u := range unsaid {
-		d.notes.add(subject(kind, o), "%s is left out: %s", u.Key, u.Why)
+	for _, u := range omissions {
+		d.notes.add(describeObject(kind, o), "%s is left out: %s", u.Key, u.Why)
 	}
 	return true
 }
 
 // snapshots drafts the organisation's own snapshots.
-func (d *draft) snapshots(used map[spec.Use]bool, seals map[string][]string) []*spec.Resource {
+func (d *draft) snapshots(used map[spec.ExternalRef]bool, fingerprints map[string][]string) []*spec.Resource {
 	var list []*spec.Resource
-	taken := others(d.world.Snapshots)
-	for _, o := range sorted(d.world.Snapshots) {
-		if o.Shared || !d.wanted(spec.SnapshotKind, o, used) {
+	taken := objectNames(d.world.Snapshots)
+	for _, o := range sortedByName(d.world.Snapshots) {
+		if o.Shared || !d.shouldDeclare(spec.SnapshotKind, o, used) {
 			continue
 		}
-		r, unsaid := spec.Describe(spec.Address{Kind: spec.SnapshotKind, Key: keyOf(o.Name, "snapshot", taken)}, o.Name, o.Object, "", d.world.Facts)
+		r, omissions := spec.ResourceFromObject(spec.Address{Kind: spec.SnapshotKind, Key: keyFor(o.Name, "snapshot", taken)}, o.Name, o.Object, "", d.world.Facts)
 		switch {
-		case !d.tell(spec.SnapshotKind, o, unsaid):
-		case len(r.Mentions(spec.ImageKind)) == 0:
-			d.notes.add(subject(spec.SnapshotKind, o), "not declared, only referred to: nothing tells what it is made of")
-		case !r.Recall(seals[o.Name]):
-			d.notes.add(subject(spec.SnapshotKind, o), "not declared, only referred to: sandboxes of the fleet were made from another content of it")
+		case !d.noteOmissions(spec.SnapshotKind, o, omissions):
+		case len(r.References(spec.ImageKind)) == 0:
+			d.notes.add(describeObject(spec.SnapshotKind, o), "not declared, only referred to: nothing tells what it is made of")
+		case !r.TrimToFingerprints(fingerprints[o.Name]):
+			d.notes.add(describeObject(spec.SnapshotKind, o), "not declared, only referred to: sandboxes of the fleet were made from another content of it")
 		default:
 			list = append(list, r)
 		}
@@ -264,31 +264,31 @@ func (d *draft) snapshots(used map[spec.Use]bool, seals map[string][]string) []*
 }
 
 // volumes drafts the volumes.
-func (d *draft) volumes(used map[spec.Use]bool) []*spec.Resource {
+func (d *draft) volumes(used map[spec.ExternalRef]bool) []*spec.Resource {
 	var list []*spec.Resource
-	taken := others(d.world.Volumes)
-	for _, o := range sorted(d.world.Volumes) {
-		if !d.wanted(spec.VolumeKind, o, used) {
+	taken := objectNames(d.world.Volumes)
+	for _, o := range sortedByName(d.world.Volumes) {
+		if !d.shouldDeclare(spec.VolumeKind, o, used) {
 			continue
 		}
-		r, unsaid := spec.Describe(spec.Address{Kind: spec.VolumeKind, Key: keyOf(o.Name, "volume", taken)}, o.Name, o.Object, "", d.world.Facts)
-		if d.tell(spec.VolumeKind, o, unsaid) {
+		r, omissions := spec.ResourceFromObject(spec.Address{Kind: spec.VolumeKind, Key: keyFor(o.Name, "volume", taken)}, o.Name, o.Object, "", d.world.Facts)
+		if d.noteOmissions(spec.VolumeKind, o, omissions) {
 			list = append(list, r)
 		}
 	}
 	return list
 }
 
-// wanted reports whether a snapshot or volume is to be declared.
-func (d *draft) wanted(kind spec.Kind, o *plan.Object, used map[spec.Use]bool) bool {
-	inUse := used[spec.Use{Kind: kind, Name: o.Name}]
+// shouldDeclare reports whether a snapshot or volume is to be declared.
+func (d *draft) shouldDeclare(kind spec.Kind, o *plan.Object, used map[spec.ExternalRef]bool) bool {
+	inUse := used[spec.ExternalRef{Kind: kind, Name: o.Name}]
 	switch {
-	case o.Leaving(), d.declared(kind, o):
+	case o.Deleting(), d.declared(kind, o):
 		return false
-	case (d.opts.selective() || d.others) && !inUse:
+	case (d.opts.hasSelection() || d.hasOtherFleets) && !inUse:
 		return false
 	case o.Failed:
-		d.notes.add(subject(kind, o), "left out: it is in state %s, and a plan would replace it", o.State)
+		d.notes.add(describeObject(kind, o), "left out: it is in state %s, and a plan would replace it", o.State)
 		return false
 	}
 	return true
@@ -297,21 +297,21 @@ func (d *draft) wanted(kind spec.Kind, o *plan.Object, used map[spec.Use]bool) b
 // declared reports whether the spec to which the draft is to be added declares
 // the object.
 func (d *draft) declared(kind spec.Kind, o *plan.Object) bool {
-	return d.opts.Beside != nil && slices.ContainsFunc(d.opts.Beside.Resources, func(r *spec.Resource) bool {
+	return d.opts.AppendTo != nil && slices.ContainsFunc(d.opts.AppendTo.Resources, func(r *spec.Resource) bool {
 		return r.Kind == kind && r.Name() == o.Name
 	})
 }
 
-// sorted is a list by name.
-func sorted(objects []*plan.Object) []*plan.Object {
+// sortedByName is a list by name.
+func sortedByName(objects []*plan.Object) []*plan.Object {
 	return slices.SortedFunc(slices.Values(objects), func(a, b *plan.Object) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
 	})
 }
 
-// others are the names that no other object may have for a key: a reference
+// objectNames are the names that no other object may have for a key: a reference
 // would mean the key.
-func others(objects []*plan.Object) map[string]bool {
+func objectNames(objects []*plan.Object) map[string]bool {
 	names := map[string]bool{}
 	for _, o := range objects {
 		names[o.Name] = true

@@ -44,7 +44,7 @@ func TestQuoted(t *testing.T) {
 		"hunter2\n\\":       {"", nobody},
 		"a\x00b":            {"", nobody},
 	} {
-		word, shell, ok := quoted(value)
+		word, shell, ok := quote(value)
 		by := map[[2]bool]string{{true, true}: all, {false, true}: libraries}[[2]bool{shell, ok}]
 		if word != want.word || by != want.by {
 			t.Errorf("%q is written as %s for %q, want %s for %q", value, word, by, want.word, want.by)
@@ -63,7 +63,7 @@ func TestEnvFile(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		values := map[string]string{}
 		for name, v := range rapid.MapOfN(rapid.StringMatching("FLEET_[A-Z][A-Z0-9_]*"), text, 1, 4).Draw(rt, "values") {
-			if _, _, ok := quoted(v); ok {
+			if _, _, ok := quote(v); ok {
 				values[name] = v
 			}
 		}
@@ -166,7 +166,7 @@ func readPython(text string) map[string]string {
 		text = text[len(m[0]):]
 		plain := strings.TrimRight(regexp.MustCompile(`\s+#.*`).ReplaceAllString(m[4], ""), " \t")
 		v := pythonSingle.Replace(m[2]) + pythonDouble.Replace(m[3]) + plain
-		read[m[1]] = reference.ReplaceAllString(v, "")
+		read[m[1]] = pythonReference.ReplaceAllString(v, "")
 	}
 	return read
 }
@@ -177,7 +177,7 @@ func TestNotShell(t *testing.T) {
 	if err != nil || !slices.Equal(notShell, []string{"B"}) {
 		t.Fatalf("got %q, %v", notShell, err)
 	}
-	if d := cmp.Diff("A='x'\n"+comment+"B=\"it's $5\"\nD='y'\n", string(text)); d != "" {
+	if d := cmp.Diff("A='x'\n"+shellWarning+"B=\"it's $5\"\nD='y'\n", string(text)); d != "" {
 		t.Error(d)
 	}
 }

@@ -19,13 +19,13 @@ type Options struct {
 	Name    string // of the fleet; empty: that of the exported sandboxes, if it is one, else exported
 	Adopt   bool   // take over sandboxes that no fleet owns
 	State   bool   // keep the run states as they are
-	Secrets Secrets
-	Head    string // comment at the top of the spec
+	Secrets SecretMode
+	Header  string // comment at the top of the spec
 
-	// Beside is a spec to which the result is to be added: it is written without
+	// AppendTo is a spec to which the result is to be added: it is written without
 	// a version and a name, without what that declares, and under keys that are
 	// free there. nil writes a spec of its own.
-	Beside *spec.Fleet
+	AppendTo *spec.Fleet
 
 	// A selection: sandboxes that satisfy all of it that is given. With one, only
 	// the snapshots and volumes are exported that these use.
@@ -48,20 +48,20 @@ type Result struct {
 	Notes     []string          // what was left out and what a plan of the spec will do, for a reader
 }
 
-// A MistakenError says what is wrong with the options.
-type MistakenError struct{ Message string }
+// A OptionsError says what is wrong with the options.
+type OptionsError struct{ Message string }
 
-func (e *MistakenError) Error() string { return e.Message }
+func (e *OptionsError) Error() string { return e.Message }
 
-// Run exports. The error is a [*MistakenError] when the options ask for what is
+// Run exports. The error is a [*OptionsError] when the options ask for what is
 // not there, or name the fleet as none can be named.
 func Run(ctx context.Context, api *client.Client, opts Options) (*Result, error) {
-	c := &choice{opts: opts, notes: &notes{}}
+	c := &selection{opts: opts, notes: &notes{}}
 	if err := c.checkName(opts.Name); err != nil {
 		return nil, err
 	}
-	counts := progress(opts.Progress, &c.chosen)
-	world, err := observe.Survey(ctx, api, c.choose, counts)
+	onRead := countProgress(opts.Progress, &c.selected)
+	world, err := observe.ObserveOrganization(ctx, api, c.selectSandboxes, onRead)
 	if err != nil {
 		return nil, err
 	}
@@ -72,33 +72,33 @@ func Run(ctx context.Context, api *client.Client, opts Options) (*Result, error)
 }
 
 // write makes the spec of what was chosen.
-func write(world *plan.World, c *choice) (*Result, error) {
+func write(world *plan.World, c *selection) (*Result, error) {
 	d := newDraft(world, c)
-	d.describe()
-	outlook, err := d.fit()
+	d.draftResources()
+	last, err := d.converge()
 	if err != nil {
 		return nil, err
 	}
 	vars := newVariables()
 	encoder := spec.Encoder{
-		Head: c.opts.Head, Hoist: c.opts.Beside == nil, Bare: c.opts.Beside != nil,
-		Environment: d.environment(), Secret: c.opts.Secrets.writer(vars),
+		Header: c.opts.Header, HoistRegion: c.opts.AppendTo == nil, Bare: c.opts.AppendTo != nil,
+		Environment: d.environment(), Secret: c.opts.Secrets.encoder(vars),
 	}
 	var text bytes.Buffer
 	if err := encoder.Encode(&text, d.fleet()); err != nil {
 		return nil, fmt.Errorf("writing the spec: %w", err)
 	}
-	d.outlook(outlook)
-	d.mention(vars)
+	d.notePlan(last)
+	d.noteVariables(vars)
 	return &Result{
 		Fleet: c.fleetName, Text: text.Bytes(), Resources: len(d.resources),
 		Variables: vars.values, Notes: c.notes.lines(),
 	}, nil
 }
 
-// mention tells which variables the spec needs.
-func (d *draft) mention(vars *variables) {
+// noteVariables tells which variables the spec needs.
+func (d *draft) noteVariables(vars *variables) {
 	if names := slices.Sorted(maps.Keys(vars.values)); len(names) > 0 {
-		d.notes.say("Its secrets are left to the environment; before a plan, set %s.", list(names))
+		d.notes.addGeneral("Its secrets are left to the environment; before a plan, set %s.", listNames(names))
 	}
 }

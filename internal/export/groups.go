@@ -9,8 +9,8 @@ import (
 	"fleet/spec"
 )
 
-// groups finds the fleet's counts.
-func (d *draft) groups(sandboxes []*spec.Resource) []*spec.Resource {
+// groupCounts finds the fleet's counts.
+func (d *draft) groupCounts(sandboxes []*spec.Resource) []*spec.Resource {
 	copies := map[string]map[int]*spec.Resource{}
 	var whole []*spec.Resource
 	for _, r := range sandboxes {
@@ -26,16 +26,16 @@ func (d *draft) groups(sandboxes []*spec.Resource) []*spec.Resource {
 		copies[base][i] = r
 	}
 	for _, base := range slices.Sorted(maps.Keys(copies)) {
-		whole = append(whole, d.group(base, copies[base])...)
+		whole = append(whole, d.countCopies(base, copies[base])...)
 	}
 	return whole
 }
 
-// group is one count. With gaps it is none, and written as what is there.
-func (d *draft) group(base string, copies map[int]*spec.Resource) []*spec.Resource {
+// countCopies is one count. With gaps it is none, and written as what is there.
+func (d *draft) countCopies(base string, copies map[int]*spec.Resource) []*spec.Resource {
 	list := make([]*spec.Resource, 0, len(copies))
 	for _, i := range slices.Sorted(maps.Keys(copies)) {
-		copies[i].Size = len(copies)
+		copies[i].GroupSize = len(copies)
 		list = append(list, copies[i])
 	}
 	if copies[len(copies)-1] != nil {

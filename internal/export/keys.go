@@ -11,32 +11,32 @@ import (
 	"fleet/spec"
 )
 
-// keyOf is the key for an object: its name, where that can be one and is its
+// keyFor is the key for an object: its name, where that can be one and is its
 // own, else the like of it. taken holds names and keys that mean something else.
-func keyOf(name, otherwise string, taken map[string]bool) string {
-	if keyForm.MatchString(name) {
+func keyFor(name, fallback string, taken map[string]bool) string {
+	if keyPattern.MatchString(name) {
 		return name // it is among those taken, as its own
 	}
-	return unique(likeness(name, otherwise), taken)
+	return uniqueKey(sanitizeKey(name, fallback), taken)
 }
 
-// likeness is the form of a key that is nearest to a name, or otherwise.
-func likeness(name, otherwise string) string {
-	key := strings.Trim(notInKeys.ReplaceAllString(name, "-"), "-._")
+// sanitizeKey is the form of a key that is nearest to a name, or otherwise.
+func sanitizeKey(name, fallback string) string {
+	key := strings.Trim(invalidKeyChars.ReplaceAllString(name, "-"), "-._")
 	if key == "" {
-		return otherwise
+		return fallback
 	}
-	return key[:min(len(key), longestKey)]
+	return key[:min(len(key), maxKeyLength)]
 }
 
-// longestKey leaves room for a number at the end.
-const longestKey = 50
+// maxKeyLength leaves room for a number at the end.
+const maxKeyLength = 50
 
-var notInKeys = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+var invalidKeyChars = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
-// unique is the key, or the first of key-2, key-3 and so on that is free, and
+// uniqueKey is the key, or the first of key-2, key-3 and so on that is free, and
 // takes it.
-func unique(key string, taken map[string]bool) string {
+func uniqueKey(key string, taken map[string]bool) string {
 	free := key
 	for n := 2; taken[free]; n++ {
 		free = fmt.Sprintf("%s-%d", key, n)
@@ -45,10 +45,10 @@ func unique(key string, taken map[string]bool) string {
 	return free
 }
 
-// named gives keys to sandboxes that no fleet owns. Those called name-0, name-1
+// assignKeys gives keys to sandboxes that no fleet owns. Those called name-0, name-1
 // and so on that are alike become a count.
-func named(sandboxes []*spec.Resource, taken map[string]bool) []*spec.Resource {
-	counts := runs(sandboxes)
+func assignKeys(sandboxes []*spec.Resource, taken map[string]bool) []*spec.Resource {
+	counts := findCounts(sandboxes)
 	of := map[*spec.Resource]string{}
 	for base, copies := range counts {
 		for _, r := range copies {
@@ -57,26 +57,26 @@ func named(sandboxes []*spec.Resource, taken map[string]bool) []*spec.Resource {
 	}
 	for _, exact := range []bool{true, false} { // a name that can be a key is the key
 		for _, r := range sandboxes {
-			if key := likeness(r.Name(), "sandbox"); of[r] == "" && (key == r.Name()) == exact {
-				r.Key = unique(key, taken)
+			if key := sanitizeKey(r.Name(), "sandbox"); of[r] == "" && (key == r.Name()) == exact {
+				r.Key = uniqueKey(key, taken)
 			}
 		}
 	}
 	for _, base := range slices.Sorted(maps.Keys(counts)) {
-		key := unique(likeness(base, "sandbox"), taken)
+		key := uniqueKey(sanitizeKey(base, "sandbox"), taken)
 		for i, r := range counts[base] {
-			r.Key, r.Size = fmt.Sprintf("%s[%d]", key, i), len(counts[base])
+			r.Key, r.GroupSize = fmt.Sprintf("%s[%d]", key, i), len(counts[base])
 		}
 	}
 	return sandboxes
 }
 
-// runs finds the sandboxes that are what a count makes: by the name that they
+// findCounts finds the sandboxes that are what a count makes: by the name that they
 // have in common.
-func runs(sandboxes []*spec.Resource) map[string][]*spec.Resource {
+func findCounts(sandboxes []*spec.Resource) map[string][]*spec.Resource {
 	byNumber := map[string]map[int]*spec.Resource{}
 	for _, r := range sandboxes {
-		if base, i, ok := numbered(r.Name()); ok {
+		if base, i, ok := splitNumber(r.Name()); ok {
 			if byNumber[base] == nil {
 				byNumber[base] = map[int]*spec.Resource{}
 			}
@@ -86,7 +86,7 @@ func runs(sandboxes []*spec.Resource) map[string][]*spec.Resource {
 	found := map[string][]*spec.Resource{}
 	for base, copies := range byNumber {
 		var run []*spec.Resource
-		for i := 0; copies[i] != nil && copies[i].Alike(copies[0]); i++ {
+		for i := 0; copies[i] != nil && copies[i].EqualExceptName(copies[0]); i++ {
 			run = append(run, copies[i])
 		}
 		if len(run) == len(copies) && len(run) > 1 {
@@ -96,8 +96,8 @@ func runs(sandboxes []*spec.Resource) map[string][]*spec.Resource {
 	return found
 }
 
-// numbered splits a name such as worker-3.
-func numbered(name string) (base string, number int, ok bool) {
+// splitNumber splits a name such as worker-3.
+func splitNumber(name string) (base string, number int, ok bool) {
 	i := strings.LastIndexByte(name, '-')
 	if i < 1 {
 		return "", 0, false

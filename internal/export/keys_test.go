@@ -13,8 +13,8 @@ func sandboxes(names ...string) []*spec.Resource {
 	var list []*spec.Resource
 	for _, name := range names {
 		r := &spec.Resource{Address: spec.Address{Kind: spec.SandboxKind}, Attrs: spec.Attrs{}}
-		r.Say("name", strings.TrimSuffix(name, "!"))
-		r.Say("public", strings.HasSuffix(name, "!"))
+		r.Set("name", strings.TrimSuffix(name, "!"))
+		r.Set("public", strings.HasSuffix(name, "!"))
 		list = append(list, r)
 	}
 	return list
@@ -36,7 +36,7 @@ func TestNamed(t *testing.T) {
 		{[]string{strings.Repeat("x", 200)}, []string{strings.Repeat("x", 50)}},
 	} {
 		var keys []string
-		for _, r := range named(sandboxes(c.names...), map[string]bool{"taken": true}) {
+		for _, r := range assignKeys(sandboxes(c.names...), map[string]bool{"taken": true}) {
 			keys = append(keys, r.Key)
 		}
 		if d := cmp.Diff(c.keys, keys); d != "" {
@@ -48,7 +48,7 @@ func TestNamed(t *testing.T) {
 func TestKeyOf(t *testing.T) {
 	taken := map[string]bool{"a": true, "a-b": true, "a/b": true}
 	for _, c := range [][2]string{{"a", "a"}, {"a-b", "a-b"}, {"a/b", "a-b-2"}, {"***", "volume"}} {
-		if got := keyOf(c[0], "volume", taken); got != c[1] {
+		if got := keyFor(c[0], "volume", taken); got != c[1] {
 			t.Errorf("%s has the key %s, want %s", c[0], got, c[1])
 		}
 	}

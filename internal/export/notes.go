@@ -13,7 +13,7 @@ type notes struct {
 	reasons []string
 	objects map[string][]string
 	seen    map[[2]string]bool // reason and object
-	said    []string
+	general []string
 }
 
 // add says something of an object.
@@ -31,9 +31,9 @@ func (n *notes) add(object, format string, args ...any) {
 	}
 }
 
-// say says something of the whole.
-func (n *notes) say(format string, args ...any) {
-	n.said = append(n.said, fmt.Sprintf(format, args...))
+// addGeneral says something of the whole.
+func (n *notes) addGeneral(format string, args ...any) {
+	n.general = append(n.general, fmt.Sprintf(format, args...))
 }
 
 // lines has one line for each reason, and then what is said of the whole. The
@@ -42,14 +42,14 @@ func (n *notes) say(format string, args ...any) {
 func (n *notes) lines() []string {
 	var lines []string
 	for _, reason := range n.reasons {
-		lines = append(lines, list(slices.Sorted(slices.Values(n.objects[reason])))+": "+reason)
+		lines = append(lines, listNames(slices.Sorted(slices.Values(n.objects[reason])))+": "+reason)
 	}
 	slices.Sort(lines)
-	return append(lines, n.said...)
+	return append(lines, n.general...)
 }
 
-// most is how many objects a list names.
-const most = 10
+// maxListed is how many objects a list names.
+const maxListed = 10
 
-// list is some names for a reader.
-func list(names []string) string { return plan.Few(names, most) }
+// listNames is some names for a reader.
+func listNames(names []string) string { return plan.JoinFirst(names, maxListed) }

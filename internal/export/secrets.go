@@ -9,22 +9,22 @@ import (
 	"fleet/spec"
 )
 
-// Secrets is what becomes of secret values in a spec.
-type Secrets string
+// SecretMode is what becomes of secret values in a spec.
+type SecretMode string
 
 // The ways to treat secret values. The zero Secrets omits them.
 const (
-	Refer Secrets = "env"   // references to environment variables
-	Omit  Secrets = "omit"  // left out, so that they are not managed
-	Plain Secrets = "plain" // as they are
+	SecretsEnv   SecretMode = "env"   // references to environment variables
+	SecretsOmit  SecretMode = "omit"  // left out, so that they are not managed
+	SecretsPlain SecretMode = "plain" // as they are
 )
 
-// writer is how to write secret values.
-func (s Secrets) writer(vars *variables) func(spec.Address, string, string) *yaml.Node {
+// encoder is how to write secret values.
+func (s SecretMode) encoder(vars *variables) func(spec.Address, string, string) *yaml.Node {
 	switch s {
-	case Refer:
-		return vars.refer
-	case Plain:
+	case SecretsEnv:
+		return vars.referTo
+	case SecretsPlain:
 		return spec.PlainSecret
 	}
 	return func(spec.Address, string, string) *yaml.Node { return nil }
@@ -35,8 +35,8 @@ type variables struct{ values map[string]string }
 
 func newVariables() *variables { return &variables{map[string]string{}} }
 
-// refer replaces a value by the name of a variable. What is empty is no secret.
-func (v *variables) refer(block spec.Address, path, value string) *yaml.Node {
+// referTo replaces a value by the name of a variable. What is empty is no secret.
+func (v *variables) referTo(block spec.Address, path, value string) *yaml.Node {
 	if value == "" {
 		return spec.PlainSecret(block, path, value)
 	}
@@ -44,7 +44,7 @@ func (v *variables) refer(block spec.Address, path, value string) *yaml.Node {
 	if !many {
 		name = path
 	}
-	name = variable(block.Key + "_" + name)
+	name = variableName(block.Key + "_" + name)
 	free := name
 	for n := 2; ; n++ {
 		if other, taken := v.values[free]; !taken || other == value {
@@ -53,11 +53,11 @@ func (v *variables) refer(block spec.Address, path, value string) *yaml.Node {
 		free = fmt.Sprintf("%s_%d", name, n)
 	}
 	v.values[free] = value
-	return spec.FromEnvironment(free)
+	return spec.SecretFromEnv(free)
 }
 
-// variable is a text as the name of a variable.
-func variable(s string) string {
+// variableName is a text as the name of a variable.
+func variableName(s string) string {
 	name := strings.Map(func(r rune) rune {
 		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
 			return r

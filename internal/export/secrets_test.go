@@ -20,13 +20,13 @@ func TestVariables(t *testing.T) {
 		{"web", "outbound_proxy_url", "FLEET_WEB_OUTBOUND_PROXY_URL"},
 		{"var", "env_vars.X", "FLEET_SANDBOX_VAR_X"},
 	} {
-		n := vars.refer(spec.Address{Kind: spec.SandboxKind, Key: c.block}, c.path, "value of "+c.want)
+		n := vars.referTo(spec.Address{Kind: spec.SandboxKind, Key: c.block}, c.path, "value of "+c.want)
 		if got := n.Content[1].Value; got != c.want || vars.values[c.want] != "value of "+c.want {
 			t.Errorf("%s of %s becomes %s, want %s", c.path, c.block, got, c.want)
 		}
 	}
 	before := maps.Clone(vars.values)
-	if n := vars.refer(spec.Address{}, "env_vars.EMPTY", ""); n.Value != "" || len(vars.values) != len(before) {
+	if n := vars.referTo(spec.Address{}, "env_vars.EMPTY", ""); n.Value != "" || len(vars.values) != len(before) {
 		t.Error("what is empty is no secret")
 	}
 }
@@ -37,7 +37,7 @@ func TestNotes(t *testing.T) {
 		n.add(name, "left out: %s", "why")
 	}
 	n.add("a", "too old")
-	n.say("The end.")
+	n.addGeneral("The end.")
 	want := []string{"a, b, c, d, e, f, g, h, i, j and 2 more: left out: why", "a: too old", "The end."}
 	if d := cmp.Diff(want, n.lines()); d != "" {
 		t.Error(d)

@@ -6,12 +6,12 @@ import (
 )
 
 // What the beginning of a text is to the programs that read logs of CI jobs.
-type commandness int
+type commandMatch int
 
 const (
-	commandNone commandness = iota
-	commandBegin
-	commandWhole
+	commandNone commandMatch = iota
+	commandPrefix
+	commandFull
 )
 
 // Commands of GitHub's runner begin a line, after blanks, with :: or are anywhere
@@ -19,27 +19,27 @@ const (
 // ##teamcity[.
 var (
 	hashCommand = regexp.MustCompile(`^##[a-z]{0,16}\[`)
-	hashBegin   = regexp.MustCompile(`^##?[a-z]{0,16}$`)
+	hashPrefix  = regexp.MustCompile(`^##?[a-z]{0,16}$`)
 )
 
-// command tells whether a text begins with a command. Its first character is
+// matchCommand tells whether a text begins with a command. Its first character is
 // escaped then, which ends it.
-func (w *Writer) command(text []byte) commandness {
+func (w *Writer) matchCommand(text []byte) commandMatch {
 	switch text[0] {
 	case ':':
 		switch {
-		case w.begun:
+		case w.lineStarted:
 		case len(text) == 1:
-			return commandBegin
+			return commandPrefix
 		case bytes.HasPrefix(text, []byte("::")):
-			return commandWhole
+			return commandFull
 		}
 	case '#':
 		switch {
 		case hashCommand.Match(text):
-			return commandWhole
-		case hashBegin.Match(text):
-			return commandBegin
+			return commandFull
+		case hashPrefix.Match(text):
+			return commandPrefix
 		}
 	}
 	return commandNone

@@ -13,13 +13,13 @@ import (
 // tabs are such, too. All other texts are returned as they are, escaped ones
 // included.
 func Escape(s string) string {
-	if strings.IndexFunc(s, acts) < 0 && utf8.ValidString(s) {
+	if strings.IndexFunc(s, isUnsafe) < 0 && utf8.ValidString(s) {
 		return s
 	}
 	var b strings.Builder
 	for _, r := range s {
-		if acts(r) {
-			b.WriteString(escaped(r))
+		if isUnsafe(r) {
+			b.WriteString(escapeRune(r))
 		} else {
 			b.WriteRune(r)
 		}
@@ -27,10 +27,10 @@ func Escape(s string) string {
 	return b.String()
 }
 
-// escaped is a character that acts, as a text that does not. JSON leaves some of
+// escapeRune is a character that acts, as a text that does not. JSON leaves some of
 // them as they are: these are shown as JSON can read them, so that a document
 // still says the same.
-func escaped(r rune) string {
+func escapeRune(r rune) string {
 	switch {
 	case r == '\n':
 		return `\n`
@@ -48,10 +48,10 @@ func escaped(r rune) string {
 	}
 }
 
-// acts reports whether a character does something else than to be seen: controls,
+// isUnsafe reports whether a character does something else than to be seen: controls,
 // those of the direction of text, separators of lines, byte order marks, and the
 // invisible copies of ASCII.
-func acts(r rune) bool {
+func isUnsafe(r rune) bool {
 	switch {
 	case unicode.IsControl(r),
 		r == 0x061c, r == 0x200e, r == 0x200f,

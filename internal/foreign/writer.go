@@ -15,13 +15,13 @@ import (
 // tabs and, where there are colours, their codes. It may be written to
 // concurrently.
 type Writer struct {
-	to     io.Writer
+	out    io.Writer
 	colors bool
 	ci     bool
 
-	mu      sync.Mutex
-	begun   bool   // something but blanks was written of the line
-	pending []byte // the beginning of what cannot be judged yet
+	mu          sync.Mutex
+	lineStarted bool   // something but blanks was written of the line
+	pending     []byte // the beginning of what cannot be judged yet
 }
 
 // Options say what a Writer lets pass.
@@ -31,10 +31,12 @@ type Options struct {
 }
 
 // NewWriter is a Writer to another.
-func NewWriter(to io.Writer, o Options) *Writer { return &Writer{to: to, colors: o.Colors, ci: o.CI} }
+func NewWriter(out io.Writer, o Options) *Writer {
+	return &Writer{out: out, colors: o.Colors, ci: o.CI}
+}
 
 // Unwrap is the writer below, to which all can be written.
-func (w *Writer) Unwrap() io.Writer { return w.to }
+func (w *Writer) Unwrap() io.Writer { return w.out }
 
 // Write reports the length of what it was given. What may be the beginning of
 // something that acts is held back until the next Write or Flush.
@@ -46,8 +48,8 @@ func (w *Writer) Write(p []byte) (int, error) {
 		text = slices.Concat(w.pending, p)
 	}
 	var out []byte
-	out, w.pending = w.pass(text, false)
-	if _, err := w.to.Write(out); err != nil {
+	out, w.pending = w.escape(text, false)
+	if _, err := w.out.Write(out); err != nil {
 		return 0, err
 	}
 	return len(p), nil
@@ -60,46 +62,46 @@ func (w *Writer) Flush() error {
 	if len(w.pending) == 0 {
 		return nil
 	}
-	out, _ := w.pass(w.pending, true)
+	out, _ := w.escape(w.pending, true)
 	w.pending = nil
-	_, err := w.to.Write(out)
+	_, err := w.out.Write(out)
 	return err
 }
 
 var (
-	colorCode  = regexp.MustCompile(`^\x1b\[[0-9;]{0,32}m`)
-	colorBegin = regexp.MustCompile(`^\x1b(\[[0-9;]{0,32})?$`)
+	colorCode   = regexp.MustCompile(`^\x1b\[[0-9;]{0,32}m`)
+	colorPrefix = regexp.MustCompile(`^\x1b(\[[0-9;]{0,32})?$`)
 )
 
-// pass is what of a text may be written, and the end that is to be seen with
+// escape is what of a text may be written, and the end that is to be seen with
 // what follows; nothing is left of a text that is the last.
-func (w *Writer) pass(text []byte, last bool) (out, rest []byte) {
+func (w *Writer) escape(text []byte, last bool) (out, rest []byte) {
 	out = make([]byte, 0, len(text)+16)
 	for len(text) > 0 {
-		if !last && w.undecided(text) {
+		if !last && w.isIncomplete(text) {
 			return out, bytes.Clone(text)
 		}
-		n, shown := w.next(text)
+		n, shown := w.nextToken(text)
 		out, text = append(out, shown...), text[n:]
 	}
 	return out, nil
 }
 
-// undecided reports whether a text is only the beginning of something.
-func (w *Writer) undecided(text []byte) bool {
+// isIncomplete reports whether a text is only the beginning of something.
+func (w *Writer) isIncomplete(text []byte) bool {
 	switch {
 	case !utf8.FullRune(text):
 		return true
 	case text[0] == '\x1b':
-		return w.colors && colorBegin.Match(text)
+		return w.colors && colorPrefix.Match(text)
 	case w.ci:
-		return w.command(text) == commandBegin
+		return w.matchCommand(text) == commandPrefix
 	}
 	return false
 }
 
-// next is the length of what comes first in a text, and how it is shown.
-func (w *Writer) next(text []byte) (n int, shown []byte) {
+// nextToken is the length of what comes first in a text, and how it is shown.
+func (w *Writer) nextToken(text []byte) (n int, shown []byte) {
 	if w.colors && text[0] == '\x1b' {
 		if code := colorCode.Find(text); code != nil {
 			return len(code), code
@@ -108,31 +110,31 @@ func (w *Writer) next(text []byte) (n int, shown []byte) {
 	r, n := utf8.DecodeRune(text)
 	switch {
 	case r == '\n':
-		w.begun = false
+		w.lineStarted = false
 		return n, text[:n]
-	case w.ci && w.command(text) == commandWhole:
+	case w.ci && w.matchCommand(text) == commandFull:
 		shown = fmt.Appendf(nil, `\u%04x`, text[0])
-	case r == '\t', !acts(r) && (r != utf8.RuneError || n > 1):
+	case r == '\t', !isUnsafe(r) && (r != utf8.RuneError || n > 1):
 		shown = text[:n]
 	case r == utf8.RuneError:
 		shown = []byte(string(r))
 	default:
-		shown = []byte(escaped(r))
+		shown = []byte(escapeRune(r))
 	}
-	w.begun = w.begun || !unicode.IsSpace(r)
+	w.lineStarted = w.lineStarted || !unicode.IsSpace(r)
 	return n, shown
 }
 
-// Colored is a text in which nothing acts but line breaks, tabs and the codes of
+// EscapeColored is a text in which nothing acts but line breaks, tabs and the codes of
 // colours.
-func Colored(s string) string {
-	out, _ := (&Writer{colors: true}).pass([]byte(s), true)
+func EscapeColored(s string) string {
+	out, _ := (&Writer{colors: true}).escape([]byte(s), true)
 	return string(out)
 }
 
-// Logged is a text of several lines in which nothing acts, not even on the log of
+// EscapeLog is a text of several lines in which nothing acts, not even on the log of
 // a CI job.
-func Logged(s string) string {
-	out, _ := (&Writer{ci: true}).pass([]byte(s), true)
+func EscapeLog(s string) string {
+	out, _ := (&Writer{ci: true}).escape([]byte(s), true)
 	return string(out)
 }

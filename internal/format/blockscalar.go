@@ -12,14 +12,14 @@ func (s *scanner) blockScalar() {
 	for end < len(s.src) && strings.IndexByte("+-123456789", s.src[end]) >= 0 {
 		end++
 	}
-	out, breaks := s.parentOut()+indentation, s.breaks
+	out, breaks := s.parentOutColumn()+indentation, s.breaks
 	h := len(s.tokens)
-	head := s.add(header, end)
-	head.breaks, head.under = breaks, out
-	for s.next(0) == ' ' || s.next(0) == '\t' {
+	head := s.addToken(scalarHeader, end)
+	head.breaks, head.continuationColumn = breaks, out
+	for s.peek(0) == ' ' || s.peek(0) == '\t' {
 		s.pos++
 	}
-	if s.next(0) == '#' {
+	if s.peek(0) == '#' {
 		s.comment()
 	}
 	s.pos = min(s.pos+1, len(s.src))
@@ -29,9 +29,9 @@ func (s *scanner) blockScalar() {
 		lines, blanks = append(lines, make([]string, blanks)...), 0
 	}
 	s.tokens[h].text = headerFor(text)
-	s.tokens[h].open = !ended && !strings.Contains(text, "-")
+	s.tokens[h].openEnded = !ended && !strings.Contains(text, "-")
 	if len(lines) > 0 {
-		s.tokens = append(s.tokens, token{kind: body, lines: lines, breaks: 1, line: s.line + 1, under: out})
+		s.tokens = append(s.tokens, token{kind: scalarBody, lines: lines, breaks: 1, line: s.line + 1, continuationColumn: out})
 	}
 	s.line += int32(len(lines) + blanks + 1)
 	s.lineStart = s.pos

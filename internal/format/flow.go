@@ -5,79 +5,81 @@ import "strings"
 // flow takes in a token that may stand within brackets.
 func (s *scanner) flow() {
 	within := len(s.brackets) > 0
-	switch c := s.next(0); {
+	switch c := s.peek(0); {
 	case c == '[' || c == '{':
-		s.mark()
+		s.markNode()
 		s.brackets = append(s.brackets, len(s.tokens))
-		s.add(opening, s.pos+1).under = s.base()
+		s.addToken(opening, s.pos+1).continuationColumn = s.bracketBase()
 		return
 	case within && (c == ']' || c == '}'):
-		s.close()
+		s.closeBracket()
 	case within && c == ',':
-		s.add(comma, s.pos+1)
+		s.addToken(comma, s.pos+1)
 	case within && c == '?':
-		s.add(question, s.pos+1)
+		s.addToken(question, s.pos+1)
 	case within && c == ':':
 		s.markKey()
-		s.add(colon, s.pos+1)
+		s.addToken(colon, s.pos+1)
 	case c == '&' || c == '!':
-		s.mark()
-		s.add(property, s.wordEnd(c == '!'))
+		s.markNode()
+		s.addToken(property, s.wordEnd(c == '!'))
 	case c == '*':
-		s.mark()
-		s.add(alias, s.wordEnd(false))
+		s.markNode()
+		s.addToken(alias, s.wordEnd(false))
 	case c == '\'':
-		s.mark()
-		s.text(single, s.singleEnd())
+		s.markNode()
+		s.addText(single, s.singleEnd())
 	case c == '"':
-		s.mark()
-		s.text(double, s.doubleEnd())
+		s.markNode()
+		s.addText(double, s.doubleEnd())
 	default:
-		s.mark()
-		s.text(plain, s.plainEnd())
+		s.markNode()
+		s.addText(plain, s.plainEnd())
 	}
 }
 
-// mark remembers where a node begins: it may turn out to be a key.
-func (s *scanner) mark() {
+// markNode remembers where a node begins: it may turn out to be a key.
+func (s *scanner) markNode() {
 	if len(s.brackets) == 0 && (s.node < 0 || s.tokens[s.node].line != s.line) {
 		s.node = len(s.tokens)
 	}
 }
 
-func (s *scanner) text(k kind, end int) { s.add(k, end).under = s.parentOut() + indentation }
+func (s *scanner) addText(k kind, end int) {
+	s.addToken(k, end).continuationColumn = s.parentOutColumn() + indentation
+}
 
 // parent is the column of the innermost block, or -1.
 func (s *scanner) parent() int32 {
 	if n := len(s.blocks); n > 0 {
-		return s.blocks[n-1].col
+		return s.blocks[n-1].sourceColumn
 	}
 	return -1
 }
 
-func (s *scanner) parentOut() int32 {
+func (s *scanner) parentOutColumn() int32 {
 	if n := len(s.blocks); n > 0 {
-		return s.blocks[n-1].out
+		return s.blocks[n-1].outColumn
 	}
 	return 0
 }
 
-// base is the column that a collection in brackets hangs from: its key, or
+// bracketBase is the column that a collection in brackets hangs from: its key, or
 // the content of its list entry.
-func (s *scanner) base() int32 {
+func (s *scanner) bracketBase() int32 {
 	if n := len(s.blocks); n > 0 && s.blocks[n-1].list {
-		return s.blocks[n-1].out + indentation
+		return s.blocks[n-1].outColumn + indentation
 	}
-	return s.parentOut()
+	return s.parentOutColumn()
 }
 
-// close takes in a closing bracket; it remembers the opening one.
-func (s *scanner) close() {
+// closeBracket takes in a closing bracket; it remembers the opening one.
+func (s *scanner) closeBracket() {
 	n := len(s.brackets) - 1
 	open := s.brackets[n]
 	s.brackets = s.brackets[:n]
-	s.tokens[open].onLine = s.tokens[open].line == s.line
-	s.add(closing, s.pos+1).under = int32(open)
+	s.tokens[open].singleLine = s.tokens[open].line == s.line
+	s.addToken(closing, s.pos+1).continuationColumn = int32(open)
 }
 
 // wordEnd is the end of an anchor, an alias or a tag.
@@ -123,15 +125,15 @@ func (s *scanner) doubleEnd() int {
 func (s *scanner) plainEnd() int {
 	at, end := *s, s.pos // a copy, to look ahead
 	for {
-		for !isBlank(at.next(0)) && !at.endsPlain() {
+		for !isBlank(at.peek(0)) && !at.endsPlain() {
 			at.pos++
 			end = at.pos
 		}
 		line := at.line
-		if !isBlank(at.next(0)) {
+		if !isBlank(at.peek(0)) {
 			return end
 		}
-		at.blank()
+		at.skipBlanks()
 		crossed := at.line > line
 		switch {
 		case at.pos == len(at.src), at.src[at.pos] == '#',
@@ -144,6 +146,6 @@ func (s *scanner) plainEnd() int {
 
 // endsPlain is whether a text without quotes ends before what is next.
 func (s *scanner) endsPlain() bool {
-	c := s.next(0)
-	return c == ':' && isBlank(s.next(1)) || len(s.brackets) > 0 && strings.IndexByte(",?[]{}", c) >= 0
+	c := s.peek(0)
+	return c == ':' && isBlank(s.peek(1)) || len(s.brackets) > 0 && strings.IndexByte(",?[]{}", c) >= 0
 }

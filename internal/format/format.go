@@ -19,18 +19,18 @@ const MaxSource = 2 << 20
 // it says.
 func Source(text []byte) ([]byte, error) {
 	if len(text) > MaxSource {
-		return nil, refuse(0, "the file is larger than %d MiB: this is too much to format", MaxSource>>20)
+		return nil, newError(0, "the file is larger than %d MiB: this is too much to format", MaxSource>>20)
 	}
-	before, err := spec.Documents(spec.Source{Text: text})
+	before, err := spec.ParseDocuments(spec.Source{Text: text})
 	if err != nil {
 		return nil, err
 	}
-	text = spec.WithoutMarks(text)
-	source := normal(string(text))
+	text = spec.TrimBOMs(text)
+	source := normalizeNewlines(string(text))
 	tokens := scan(source)
 	out, err := write(tokens, 1<<20+4*len(text))
 	if err != nil {
-		return nil, refuse(0, "this is nested too deep to format")
+		return nil, newError(0, "this is nested too deep to format")
 	}
 	if err := check(text, before, tokens, out); err != nil {
 		return nil, err
@@ -38,8 +38,8 @@ func Source(text []byte) ([]byte, error) {
 	return out, nil
 }
 
-// normal is a text with lines that end in LF.
-func normal(text string) string {
+// normalizeNewlines is a text with lines that end in LF.
+func normalizeNewlines(text string) string {
 	if !strings.Contains(text, "\r") {
 		return text
 	}
@@ -49,27 +49,27 @@ func normal(text string) string {
 // check holds a result against its source: the same documents, made of the
 // same tokens in the same order, comments included.
 func check(text []byte, before []*yaml.Node, tokens []token, out []byte) error {
-	after, err := spec.Documents(spec.Source{Text: out})
+	after, err := spec.ParseDocuments(spec.Source{Text: out})
 	if err != nil {
-		return unsafeAt(0)
+		return unsafeError(0)
 	}
-	if n, differs := differ(before, after); differs {
+	if n, differs := nodeMismatch(before, after); differs {
 		if n == nil {
-			return unsafeAt(0)
+			return unsafeError(0)
 		}
-		return unsafeAt(n.Line)
+		return unsafeError(n.Line)
 	}
-	if t, differs := strays(tokens, scan(string(out))); differs {
+	if t, differs := tokenMismatch(tokens, scan(string(out))); differs {
 		if t == nil {
-			return unsafeAt(0)
+			return unsafeError(0)
 		}
-		return unsafeAt(shown(text, int(t.line)))
+		return unsafeError(editorLine(text, int(t.line)))
 	}
 	return nil
 }
 
-// shown is the line that an editor shows for a line of the normal text.
-func shown(text []byte, line int) int {
+// editorLine is the line that an editor shows for a line of the normal text.
+func editorLine(text []byte, line int) int {
 	at := 1
 	for i, c := range text {
 		switch {
@@ -84,17 +84,17 @@ func shown(text []byte, line int) int {
 	return at
 }
 
-// unsafeAt is the error for what the formatter would have changed.
-func unsafeAt(line int) error {
-	m := refuse(line, "this cannot be formatted without changing what it says; the file is left as it is")
+// unsafeError is the error for what the formatter would have changed.
+func unsafeError(line int) error {
+	m := newError(line, "this cannot be formatted without changing what it says; the file is left as it is")
 	m[0].Hint = "write it in a simpler way"
 	return m
 }
 
-func refuse(line int, format string, args ...any) spec.Mistakes {
-	m := &spec.Mistake{Message: fmt.Sprintf(format, args...)}
+func newError(line int, format string, args ...any) spec.Diagnostics {
+	m := &spec.Diagnostic{Message: fmt.Sprintf(format, args...)}
 	if line > 0 {
 		m.Pos = spec.Position{Line: line, Column: 1}
 	}
-	return spec.Mistakes{m}
+	return spec.Diagnostics{m}
 }

@@ -64,13 +64,13 @@ type tester interface {
 func checkLaws(t tester, text []byte) {
 	out, err := Source(text)
 	if err != nil {
-		var mistakes spec.Mistakes
+		var mistakes spec.Diagnostics
 		if !errors.As(err, &mistakes) || len(mistakes) == 0 || out != nil {
 			t.Fatalf("the error is %v, beside a text of %d bytes", err, len(out))
 		}
 		return
 	}
-	if !sameTree(t, spec.WithoutMarks(text), out) {
+	if !sameTree(t, spec.TrimBOMs(text), out) {
 		t.Errorf("it says something else now:\n%s", out)
 	}
 	for _, c := range comments(t, text) {

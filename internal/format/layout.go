@@ -7,27 +7,27 @@ import (
 	"unicode/utf8"
 )
 
-// width is the longest line that brackets are not broken for.
-const width = 120
+// maxLineWidth is the longest line that brackets are not broken for.
+const maxLineWidth = 120
 
 // errTooLarge is a text that its indentation would blow up.
 var errTooLarge = errors.New("too deep")
 
 // A bracket is a collection that is being written.
 type bracket struct {
-	inner, close int32 // columns of its entries and of its closing bracket
-	broken       bool  // by the layout, an entry a line
-	whole        bool  // part of a key, which cannot be broken
+	entryColumn, closeColumn int32 // columns of its entries and of its closing bracket
+	broken                   bool  // by the layout, an entry a line
+	unbreakable              bool  // part of a key, which cannot be broken
 }
 
 // A layout writes tokens.
 type layout struct {
 	bytes.Buffer
-	limit    int
-	tokens   []token
-	brackets []bracket
-	begin    int   // of the last line
-	out      int32 // indentation of the last line
+	limit      int
+	tokens     []token
+	brackets   []bracket
+	lineBegin  int   // of the last line
+	lineIndent int32 // indentation of the last line
 }
 
 // write lays tokens out. A result beyond the limit is an error.
@@ -38,24 +38,24 @@ func write(tokens []token, limit int) ([]byte, error) {
 			return nil, errTooLarge
 		}
 	}
-	if len(tokens) > 0 && !endsOpen(tokens) {
+	if len(tokens) > 0 && !endsOpenEnded(tokens) {
 		l.WriteByte('\n')
 	}
 	return l.Bytes(), nil
 }
 
-// endsOpen reports whether a line break at the end would become part of a text.
-func endsOpen(tokens []token) bool {
+// endsOpenEnded reports whether a line break at the end would become part of a text.
+func endsOpenEnded(tokens []token) bool {
 	n := len(tokens) - 2 // the header, or a comment behind it
 	for n > 0 && tokens[n].kind == comment {
 		n--
 	}
-	return n >= 0 && tokens[n].open
+	return n >= 0 && tokens[n].openEnded
 }
 
 func (l *layout) token(i int) {
 	t := &l.tokens[i]
-	if t.kind == body {
+	if t.kind == scalarBody {
 		l.body(t)
 		return
 	}
@@ -65,13 +65,13 @@ func (l *layout) token(i int) {
 		l.newline(min(breaks, 2), l.column(i))
 	case i > 0:
 		first = false
-		if spaced(&l.tokens[i-1], t) {
+		if needsSpace(&l.tokens[i-1], t) {
 			l.WriteByte(' ')
 		}
 	}
 	switch t.kind {
 	case opening:
-		l.open(i, first)
+		l.openBracket(i, first)
 	case closing:
 		l.brackets = l.brackets[:len(l.brackets)-1]
 	}
@@ -84,7 +84,7 @@ func (l *layout) newline(breaks, out int32) {
 	for range breaks {
 		l.WriteByte('\n')
 	}
-	l.begin, l.out = l.Len(), out
+	l.lineBegin, l.lineIndent = l.Len(), out
 	if l.Len()+int(out) > l.limit {
 		out = int32(max(l.limit+1-l.Len(), 0))
 	}
@@ -115,29 +115,29 @@ func (l *layout) column(i int) int32 {
 	case t.kind == comment && t.aligned:
 		return l.lastComment(i)
 	case n > 0 && t.kind == closing:
-		return l.brackets[n-1].close
+		return l.brackets[n-1].closeColumn
 	case n > 0:
-		return l.brackets[n-1].inner
+		return l.brackets[n-1].entryColumn
 	}
-	return t.out
+	return t.outColumn
 }
 
 // lastComment is the column of the comment that was just written.
 func (l *layout) lastComment(i int) int32 {
-	line := l.Bytes()[l.begin:]
+	line := l.Bytes()[l.lineBegin:]
 	return int32(utf8.RuneCount(line) - utf8.RuneCountInString(l.tokens[i-1].text))
 }
 
-// open begins a collection.
-func (l *layout) open(i int, first bool) {
+// openBracket begins a collection.
+func (l *layout) openBracket(i int, first bool) {
 	t := &l.tokens[i]
-	base := t.under
+	base := t.continuationColumn
 	n := len(l.brackets)
 	if first || n > 0 {
-		base = l.out
+		base = l.lineIndent
 	}
-	b := bracket{inner: base + indentation, close: base, whole: t.key || n > 0 && l.brackets[n-1].whole}
-	b.broken = t.onLine && !b.whole && l.tokens[i+1].kind != closing && !l.fits(i)
+	b := bracket{entryColumn: base + indentation, closeColumn: base, unbreakable: t.isKey || n > 0 && l.brackets[n-1].unbreakable}
+	b.broken = t.singleLine && !b.unbreakable && l.tokens[i+1].kind != closing && !l.fits(i)
 	l.brackets = append(l.brackets, b)
 }
 
@@ -145,9 +145,9 @@ func (l *layout) open(i int, first bool) {
 // collection is not broken.
 func (l *layout) fits(i int) bool {
 	n := len(l.brackets)
-	column := utf8.RuneCount(l.Bytes()[l.begin:])
+	column := utf8.RuneCount(l.Bytes()[l.lineBegin:])
 	depth := 0
-	for j := i; j < len(l.tokens) && column <= width; j++ {
+	for j := i; j < len(l.tokens) && column <= maxLineWidth; j++ {
 		t := &l.tokens[j]
 		if j > i && (t.breaks > 0 || t.kind == comment) {
 			break
@@ -160,23 +160,23 @@ func (l *layout) fits(i int) bool {
 				return true
 			}
 		}
-		if j > i && spaced(&l.tokens[j-1], t) {
+		if j > i && needsSpace(&l.tokens[j-1], t) {
 			column++
 		}
-		if line, _, more := strings.Cut(written(l.tokens, j), "\n"); more {
-			return column+runes(trimRight(line)) <= width
+		if line, _, more := strings.Cut(tokenText(l.tokens, j), "\n"); more {
+			return column+runeCount(trimRight(line)) <= maxLineWidth
 		}
-		column += runes(written(l.tokens, j))
+		column += runeCount(tokenText(l.tokens, j))
 		if depth == 0 && t.kind == comma && n > 0 && l.brackets[n-1].broken {
 			break
 		}
 	}
-	return column <= width
+	return column <= maxLineWidth
 }
 
-// runes counts the characters of a text, of a long one roughly.
-func runes(text string) int {
-	if len(text) > 4*width {
+// runeCount counts the characters of a text, of a long one roughly.
+func runeCount(text string) int {
+	if len(text) > 4*maxLineWidth {
 		return len(text)
 	}
 	return utf8.RuneCountInString(text)
@@ -186,12 +186,12 @@ func runes(text string) int {
 func (l *layout) text(i int) {
 	t := &l.tokens[i]
 	if !t.kind.scalar() || !t.multiline() {
-		l.WriteString(written(l.tokens, i))
+		l.WriteString(tokenText(l.tokens, i))
 		return
 	}
-	under := t.under
+	under := t.continuationColumn
 	if n := len(l.brackets); n > 0 {
-		under = l.brackets[n-1].inner
+		under = l.brackets[n-1].entryColumn
 	}
 	lines := strings.Split(t.text, "\n")
 	breaks := int32(0)
@@ -231,13 +231,13 @@ func (l *layout) body(t *token) {
 			l.newline(1, 0)
 			continue
 		}
-		l.newline(1, t.under)
+		l.newline(1, t.continuationColumn)
 		l.WriteString(line)
 	}
 }
 
-// spaced is whether there is a space between two tokens of a line.
-func spaced(a, b *token) bool {
+// needsSpace is whether there is a space between two tokens of a line.
+func needsSpace(a, b *token) bool {
 	switch {
 	case b.kind == comment, a.kind == property:
 		return true

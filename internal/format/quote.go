@@ -5,16 +5,16 @@ import (
 	"unicode"
 )
 
-// written is what is written for a token: its text, with other quotes where
+// tokenText is what is written for a token: its text, with other quotes where
 // they mean the same.
-func written(tokens []token, i int) string {
+func tokenText(tokens []token, i int) string {
 	t := &tokens[i]
 	if t.kind != single && t.kind != double || t.multiline() || i > 0 && tokens[i-1].kind == property {
 		return t.text
 	}
 	inner := t.text[1 : len(t.text)-1]
 	switch {
-	case !strings.ContainsAny(inner, `\"'`) && plainly(inner):
+	case !strings.ContainsAny(inner, `\"'`) && canBePlain(inner):
 		return inner
 	case t.kind == double:
 		return t.text
@@ -26,17 +26,17 @@ func written(tokens []token, i int) string {
 	return `"` + inner + `"`
 }
 
-// taken are words that some reader of YAML takes for something other than a
+// reservedWords are words that some reader of YAML takes for something other than a
 // text.
-var taken = map[string]bool{
+var reservedWords = map[string]bool{
 	"y": true, "n": true, "yes": true, "no": true, "on": true, "off": true,
 	"true": true, "false": true, "null": true, "nan": true, "inf": true,
 }
 
-// plainly is whether a text means the same to every reader without quotes: a
+// canBePlain is whether a text means the same to every reader without quotes: a
 // word, a path or a flag, or several words.
-func plainly(text string) bool {
-	if text == "" || taken[strings.ToLower(text)] || strings.HasSuffix(text, ":") || strings.HasSuffix(text, " ") {
+func canBePlain(text string) bool {
+	if text == "" || reservedWords[strings.ToLower(text)] || strings.HasSuffix(text, ":") || strings.HasSuffix(text, " ") {
 		return false
 	}
 	start := text

@@ -34,7 +34,7 @@ func TestSuite(t *testing.T) {
 		}
 		for _, c := range cases {
 			text := []byte(unmarked(c.YAML))
-			_, err := spec.Documents(spec.Source{Text: text})
+			_, err := spec.ParseDocuments(spec.Source{Text: text})
 			out, wrong := Source(text)
 			if err != nil {
 				if wrong == nil || wrong.Error() != err.Error() {

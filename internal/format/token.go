@@ -18,10 +18,10 @@ const (
 	property // an anchor or a tag
 	alias
 	plain
-	single // in single quotes
-	double // in double quotes
-	header // | or > with what follows on its line
-	body   // the content of a block scalar
+	single       // in single quotes
+	double       // in double quotes
+	scalarHeader // | or > with what follows on its line
+	scalarBody   // the content of a block scalar
 )
 
 // scalar is whether tokens of the kind are texts on their own.
@@ -29,22 +29,22 @@ func (k kind) scalar() bool { return k == plain || k == single || k == double }
 
 // A token is a piece of YAML that stays in one piece.
 type token struct {
-	kind    kind
-	onLine  bool     // of an opening bracket: its collection is on one line
-	key     bool     // of an opening bracket: its collection is a key
-	aligned bool     // of a comment: it continues the one at the end of the line above
-	open    bool     // of a header: the source ends within the last line of its text, and has to
-	text    string   // as in the source; of a body nothing
-	lines   []string // of a body: its lines without the indentation
-	line    int32    // in the source, from 1
-	breaks  int32    // line breaks before it
-	col     int32    // in the source, from 0
-	out     int32    // column to write it at, when it is the first of its line; within brackets the layout decides
-	under   int32    // column for what continues it on the next lines
+	kind               kind
+	singleLine         bool     // of an opening bracket: its collection is on one line
+	isKey              bool     // of an opening bracket: its collection is a key
+	aligned            bool     // of a comment: it continues the one at the end of the line above
+	openEnded          bool     // of a header: the source ends within the last line of its text, and has to
+	text               string   // as in the source; of a body nothing
+	lines              []string // of a body: its lines without the indentation
+	line               int32    // in the source, from 1
+	breaks             int32    // line breaks before it
+	sourceColumn       int32    // in the source, from 0
+	outColumn          int32    // column to write it at, when it is the first of its line; within brackets the layout decides
+	continuationColumn int32    // column for what continues it on the next lines
 }
 
-// first is whether the token begins a line of the source.
-func (t *token) first() bool { return t.breaks > 0 }
+// beginsLine is whether the token begins a line of the source.
+func (t *token) beginsLine() bool { return t.breaks > 0 }
 
 // multiline is whether a text goes over several lines.
 func (t *token) multiline() bool { return strings.Contains(t.text, "\n") }

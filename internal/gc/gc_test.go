@@ -37,8 +37,8 @@ func box(t testing.TB, name, state string, labels ...string) *plan.Object {
 		t.Fatal(err)
 	}
 	o := &plan.Object{
-		Object: spec.Object{Attrs: attrs, Labels: map[string]string{}}, ID: "id-" + name, Name: name, State: state, Next: state,
-		Created: now.Add(-7 * 24 * time.Hour), Active: now.Add(-48 * time.Hour), Failed: state == "error",
+		Object: spec.Object{Attrs: attrs, Labels: map[string]string{}}, ID: "id-" + name, Name: name, State: state, TargetState: state,
+		Created: now.Add(-7 * 24 * time.Hour), LastActive: now.Add(-48 * time.Hour), Failed: state == "error",
 	}
 	for _, l := range labels {
 		key, value, _ := strings.Cut(l, "=")
@@ -67,18 +67,18 @@ func story(p *plan.Plan) string {
 			fmt.Fprintf(&b, "%s %s: blocked (%s)\n", s.Action, s.Address, s.Blocked.Kind)
 		case s.Action != plan.NoOp:
 			fmt.Fprintf(&b, "%s %s: %s\n", s.Action, s.Address, s.Reason)
-		case s.Kept != "":
-			fmt.Fprintf(&b, "keep %s: %s\n", s.Address, s.Kept)
+		case s.RetainedReason != "":
+			fmt.Fprintf(&b, "keep %s: %s\n", s.Address, s.RetainedReason)
 		}
 	}
 	return b.String()
 }
 
 func TestCollect(t *testing.T) {
-	idle := Rule{Kind: spec.SandboxKind, Owner: OfFleet, IdleFor: time.Hour, Action: plan.Delete}
-	stop := Rule{Kind: spec.SandboxKind, Owner: OfFleet, IdleFor: time.Hour, Action: plan.Stop}
-	beat := Rule{Kind: spec.SandboxKind, Owner: OfFleet, HeartbeatLabel: "beat", HeartbeatMax: 10 * time.Minute, Action: plan.Stop}
-	alien := Rule{Kind: spec.SandboxKind, Owner: OfNobody, Names: []string{"scratch-*"}, Action: plan.Delete}
+	idle := Rule{Kind: spec.SandboxKind, Owner: OwnerFleet, IdleFor: time.Hour, Action: plan.Delete}
+	stop := Rule{Kind: spec.SandboxKind, Owner: OwnerFleet, IdleFor: time.Hour, Action: plan.Stop}
+	beat := Rule{Kind: spec.SandboxKind, Owner: OwnerFleet, HeartbeatLabel: "beat", HeartbeatMax: 10 * time.Minute, Action: plan.Stop}
+	alien := Rule{Kind: spec.SandboxKind, Owner: OwnerNone, Names: []string{"scratch-*"}, Action: plan.Delete}
 	keeper := ours(box(t, "keeper", "started", spec.ProtectLabel+"=true")) // so that never all go
 	ago := func(d time.Duration) string { return now.Add(-d).Format(time.RFC3339) }
 	for name, c := range map[string]struct {
@@ -88,23 +88,23 @@ func TestCollect(t *testing.T) {
 		want string
 	}{
 		"idle":             {idle, Options{}, ours(box(t, "a", "started")), "delete sandbox.a: idle for 1 h\n"},
-		"not idle":         {Rule{Kind: spec.SandboxKind, Owner: OfFleet, IdleFor: 72 * time.Hour, Action: plan.Delete}, Options{}, ours(box(t, "a", "started")), ""},
+		"not idle":         {Rule{Kind: spec.SandboxKind, Owner: OwnerFleet, IdleFor: 72 * time.Hour, Action: plan.Delete}, Options{}, ours(box(t, "a", "started")), ""},
 		"protected":        {idle, Options{}, ours(box(t, "a", "started", spec.ProtectLabel+"=true")), "keep sandbox.a: spared: it is protected\n"},
 		"leased":           {idle, Options{}, ours(box(t, "a", "started", "fleet-lease="+ago(-time.Hour))), "keep sandbox.a: spared: it is leased until 2026-11-23T13:00:00Z\n"},
 		"lease over":       {idle, Options{}, ours(box(t, "a", "started", "fleet-lease="+ago(time.Hour))), "delete sandbox.a: idle for 1 h\n"},
 		"lease unreadable": {idle, Options{}, ours(box(t, "a", "started", "fleet-lease=tomorrow")), "keep sandbox.a: spared: its lease is not a time: \"tomorrow\"\n"},
 		"other lease":      {withLease(idle, "mine"), Options{}, ours(box(t, "a", "started", "mine="+ago(-time.Hour))), "keep sandbox.a: spared: it is leased until 2026-11-23T13:00:00Z\n"},
 		"active": {
-			Rule{Kind: spec.SandboxKind, Owner: OfFleet, States: []string{"started"}, Action: plan.Delete},
+			Rule{Kind: spec.SandboxKind, Owner: OwnerFleet, States: []string{"started"}, Action: plan.Delete},
 			Options{},
-			with(ours(box(t, "a", "started")), func(o *plan.Object) { o.Active = now.Add(-time.Minute) }),
+			with(ours(box(t, "a", "started")), func(o *plan.Object) { o.LastActive = now.Add(-time.Minute) }),
 			"keep sandbox.a: spared: it was used 1 min ago\n",
 		},
-		"active in the future": {beat, Options{}, with(ours(box(t, "a", "started")), func(o *plan.Object) { o.Active = now.Add(time.Hour) }), "keep sandbox.a: spared: it was used 0 s ago\n"},
-		"activity not told":    {idle, Options{}, with(ours(box(t, "a", "started")), func(o *plan.Object) { o.Active = time.Time{} }), "keep sandbox.a: spared: the server does not tell when it was last used\n"},
+		"active in the future": {beat, Options{}, with(ours(box(t, "a", "started")), func(o *plan.Object) { o.LastActive = now.Add(time.Hour) }), "keep sandbox.a: spared: it was used 0 s ago\n"},
+		"activity not told":    {idle, Options{}, with(ours(box(t, "a", "started")), func(o *plan.Object) { o.LastActive = time.Time{} }), "keep sandbox.a: spared: the server does not tell when it was last used\n"},
 		"another fleet":        {idle, Options{}, box(t, "a", "started", spec.FleetLabel+"=other", spec.KeyLabel+"=a"), ""},
 		"another tool":         {alien, Options{Unowned: true, AllowDestroy: 9}, box(t, "scratch-a", "started", "managed-by=terraform"), ""},
-		"going":                {idle, Options{}, with(ours(box(t, "a", "destroying")), func(o *plan.Object) { o.Next = "destroyed" }), ""},
+		"going":                {idle, Options{}, with(ours(box(t, "a", "destroying")), func(o *plan.Object) { o.TargetState = "destroyed" }), ""},
 		"nobody's":             {alien, Options{Unowned: true, AllowDestroy: 1}, box(t, "scratch-a", "started"), "delete sandbox.scratch-a: called scratch-*\n"},
 		"nobody's, no flag":    {alien, Options{AllowDestroy: 1}, box(t, "scratch-a", "started"), "delete sandbox.scratch-a: blocked (conflict)\n"},
 		"nobody's, no number":  {alien, Options{Unowned: true}, box(t, "scratch-a", "started"), "delete sandbox.scratch-a: blocked (blast radius)\n"},
@@ -117,12 +117,12 @@ func TestCollect(t *testing.T) {
 		"alive":                {beat, Options{}, ours(box(t, "a", "started", "beat="+ago(time.Minute))), ""},
 		"odd heartbeat":        {beat, Options{}, ours(box(t, "a", "started", "beat=yes")), "keep sandbox.a: spared: its label beat is not a time: \"yes\"\n"},
 		"no owner": {
-			Rule{Kind: spec.SandboxKind, Owner: OfFleet, OwnerLabel: "owner", Action: plan.Archive},
+			Rule{Kind: spec.SandboxKind, Owner: OwnerFleet, OwnerLabel: "owner", Action: plan.Archive},
 			Options{},
 			ours(box(t, "a", "stopped")), "archive sandbox.a: no owner\n",
 		},
-		"an owner": {Rule{Kind: spec.SandboxKind, Owner: OfFleet, OwnerLabel: "owner", Action: plan.Archive}, Options{}, ours(box(t, "a", "stopped", "owner=ada")), ""},
-		"a label":  {Rule{Kind: spec.SandboxKind, Owner: OfFleet, Labels: map[string]string{"for": "ci-*"}, Action: plan.Delete}, Options{}, ours(box(t, "a", "error", "for=ci-7")), "delete sandbox.a: for is ci-*\n"},
+		"an owner": {Rule{Kind: spec.SandboxKind, Owner: OwnerFleet, OwnerLabel: "owner", Action: plan.Archive}, Options{}, ours(box(t, "a", "stopped", "owner=ada")), ""},
+		"a label":  {Rule{Kind: spec.SandboxKind, Owner: OwnerFleet, Labels: map[string]string{"for": "ci-*"}, Action: plan.Delete}, Options{}, ours(box(t, "a", "error", "for=ci-7")), "delete sandbox.a: for is ci-*\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.opts.Now = now
@@ -132,7 +132,7 @@ func TestCollect(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 			for _, s := range p.Steps {
-				if s.Action != plan.NoOp && !s.Untouched {
+				if s.Action != plan.NoOp && !s.RequiresUnused {
 					t.Errorf("%s is not given up when it is used", s.Address)
 				}
 			}
@@ -157,7 +157,7 @@ func ephemeral(o *plan.Object) {
 func TestCollectDuplicates(t *testing.T) {
 	a, b := ours(box(t, "web", "started")), ours(box(t, "web-fork", "started"))
 	b.Labels[spec.KeyLabel], b.Created = "web", b.Created.Add(time.Hour)
-	rule := Rule{Kind: spec.SandboxKind, Owner: OfFleet, Duplicates: true, Action: plan.Delete}
+	rule := Rule{Kind: spec.SandboxKind, Owner: OwnerFleet, Duplicates: true, Action: plan.Delete}
 	report, p := Collect(parse(t, "sandboxes: {web: {}}"), &plan.World{Sandboxes: []*plan.Object{a, b}}, []Rule{rule}, Options{Now: now})
 	if got, want := story(p), "delete sandbox.web-fork: a duplicate\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -170,7 +170,7 @@ func TestCollectDuplicates(t *testing.T) {
 // TestCollectOthers: snapshots and volumes go by name, and not while they are used.
 func TestCollectOthers(t *testing.T) {
 	old := func(name, state string) *plan.Object {
-		return &plan.Object{ID: "id-" + name, Name: name, State: state, Next: state, Created: now.Add(-time.Hour * 999)}
+		return &plan.Object{ID: "id-" + name, Name: name, State: state, TargetState: state, Created: now.Add(-time.Hour * 999)}
 	}
 	user := ours(box(t, "web", "started"))
 	used, _ := spec.Tables[spec.SandboxKind].Read(map[string]json.RawMessage{"snapshot": json.RawMessage(`"ci-used"`)})
@@ -180,11 +180,11 @@ func TestCollectOthers(t *testing.T) {
 	w := &plan.World{
 		Sandboxes: []*plan.Object{user},
 		Snapshots: []*plan.Object{old("ci-1", "active"), old("ci-used", "active"), old("ci-spec", "active"), with(old("ci-shared", "active"), func(o *plan.Object) { o.Shared = true })},
-		Volumes:   []*plan.Object{old("ci-data", "ready"), with(old("ci-new", "ready"), func(o *plan.Object) { o.Active = now.Add(-time.Minute) })},
+		Volumes:   []*plan.Object{old("ci-data", "ready"), with(old("ci-new", "ready"), func(o *plan.Object) { o.LastActive = now.Add(-time.Minute) })},
 	}
 	rules := []Rule{
-		{Kind: spec.SnapshotKind, Owner: OfFleet, Names: []string{"ci-*"}, OlderThan: time.Hour, Action: plan.Delete},
-		{Kind: spec.VolumeKind, Owner: OfFleet, Names: []string{"ci-*"}, Action: plan.Delete},
+		{Kind: spec.SnapshotKind, Owner: OwnerFleet, Names: []string{"ci-*"}, OlderThan: time.Hour, Action: plan.Delete},
+		{Kind: spec.VolumeKind, Owner: OwnerFleet, Names: []string{"ci-*"}, Action: plan.Delete},
 	}
 	_, p := Collect(parse(t, "snapshots: {ci-spec: {image: \"a:1\"}}"), w, rules, Options{Now: now, Unowned: true, AllowDestroy: 2})
 	want := `delete snapshot.ci-1: called ci-*, older than 1 h
@@ -204,7 +204,7 @@ func TestCollectGuards(t *testing.T) {
 	for i := range 30 {
 		w.Sandboxes = append(w.Sandboxes, ours(box(t, fmt.Sprintf("s%d", i), map[bool]string{true: "error", false: "started"}[i < 11])))
 	}
-	rule := Rule{Kind: spec.SandboxKind, Owner: OfFleet, States: []string{"error"}, Action: plan.Delete}
+	rule := Rule{Kind: spec.SandboxKind, Owner: OwnerFleet, States: []string{"error"}, Action: plan.Delete}
 	for allowed, blocked := range map[int]int{0: 11, 10: 11, 11: 0} {
 		_, p := Collect(parse(t, "sandboxes: {}"), w, []Rule{rule}, Options{Now: now, AllowDestroy: allowed})
 		if len(p.Blocked()) != blocked {
@@ -227,7 +227,7 @@ func TestStuck(t *testing.T) {
 		"failed":        {"error", "error", time.Hour, false},
 		"new state":     {"yodelling", "started", 16 * time.Minute, true},
 	} {
-		o := &plan.Object{State: c.state, Next: c.next, Created: now.Add(-c.since), Failed: c.state == "error"}
+		o := &plan.Object{State: c.state, TargetState: c.next, Created: now.Add(-c.since), Failed: c.state == "error"}
 		if _, stuck := Stuck(o, now); stuck != c.want {
 			t.Errorf("%s: %v, want %v", name, stuck, c.want)
 		}

@@ -14,8 +14,8 @@ import (
 
 // Owners whose sandboxes a rule is about.
 const (
-	OfFleet  = "fleet"  // the fleet of the spec
-	OfNobody = "nobody" // sandboxes that no fleet owns
+	OwnerFleet = "fleet"  // the fleet of the spec
+	OwnerNone  = "nobody" // sandboxes that no fleet owns
 )
 
 // A Rule picks objects and says what to do with them. All its conditions have
@@ -23,7 +23,7 @@ const (
 type Rule struct {
 	Name  string    // what to call it
 	Kind  spec.Kind // sandboxes, snapshots or volumes
-	Owner string    // [OfFleet] or [OfNobody]; snapshots and volumes have no owner
+	Owner string    // [OwnerFleet] or [RoleUnowned]; snapshots and volumes have no owner
 
 	Names     []string          // patterns as of path.Match, of which one matches
 	Labels    map[string]string // all are there; values are patterns
@@ -50,7 +50,7 @@ func (r Rule) Check() error {
 	switch {
 	case r.Kind != spec.SandboxKind && r.Kind != spec.SnapshotKind && r.Kind != spec.VolumeKind:
 		return fmt.Errorf("kind is sandbox, snapshot or volume, not %q", r.Kind)
-	case r.Owner != OfFleet && r.Owner != OfNobody:
+	case r.Owner != OwnerFleet && r.Owner != OwnerNone:
 		return fmt.Errorf("owner is fleet or nobody, not %q", r.Owner)
 	case r.Action != plan.Delete && r.Action != plan.Stop && r.Action != plan.Archive:
 		return fmt.Errorf("action is delete, stop or archive")
@@ -64,18 +64,18 @@ func (r Rule) Check() error {
 		return fmt.Errorf("a %s can only be deleted", r.Kind)
 	case !sandboxes && len(r.Names) == 0:
 		return fmt.Errorf("names is missing: %ss have no owner, and a rule has to say which it is about", r.Kind)
-	case r.Owner == OfNobody && r.Duplicates:
+	case r.Owner == OwnerNone && r.Duplicates:
 		return fmt.Errorf("duplicates are sandboxes of the fleet, not of nobody")
-	case r.Owner == OfNobody && len(r.Names) == 0 && len(r.Labels) == 0:
+	case r.Owner == OwnerNone && len(r.Names) == 0 && len(r.Labels) == 0:
 		return fmt.Errorf("names or labels is missing: a rule about what nobody owns has to say what it is about")
-	case !r.selects():
+	case !r.hasCondition():
 		return fmt.Errorf("it has no condition, and would pick everything")
 	}
 	return cmp.Or(r.checkPatterns(), r.checkStates())
 }
 
-// selects reports whether the rule has a condition.
-func (r Rule) selects() bool {
+// hasCondition reports whether the rule has a condition.
+func (r Rule) hasCondition() bool {
 	return len(r.Names)+len(r.Labels)+len(r.States) > 0 || r.OlderThan+r.IdleFor+r.HeartbeatMax > 0 || r.OwnerLabel != "" || r.Duplicates
 }
 
@@ -99,27 +99,27 @@ func (r Rule) String() string {
 		return r.Name
 	}
 	var parts []string
-	say := func(is bool, format string, args ...any) {
+	add := func(is bool, format string, args ...any) {
 		if is {
 			parts = append(parts, fmt.Sprintf(format, args...))
 		}
 	}
-	say(len(r.Names) > 0, "called %s", strings.Join(r.Names, " or "))
-	for _, key := range sorted(r.Labels) {
-		say(true, "%s is %s", key, r.Labels[key])
+	add(len(r.Names) > 0, "called %s", strings.Join(r.Names, " or "))
+	for _, key := range sortedKeys(r.Labels) {
+		add(true, "%s is %s", key, r.Labels[key])
 	}
-	say(len(r.States) > 0, "%s", strings.Join(r.States, " or "))
-	say(r.OlderThan > 0, "older than %s", plan.Span(r.OlderThan))
-	say(r.IdleFor > 0, "idle for %s", plan.Span(r.IdleFor))
-	say(r.OwnerLabel != "", "no %s", r.OwnerLabel)
-	say(r.HeartbeatLabel != "", "no heartbeat for %s", plan.Span(r.HeartbeatMax))
-	say(r.Duplicates, "a duplicate")
+	add(len(r.States) > 0, "%s", strings.Join(r.States, " or "))
+	add(r.OlderThan > 0, "older than %s", plan.FormatDuration(r.OlderThan))
+	add(r.IdleFor > 0, "idle for %s", plan.FormatDuration(r.IdleFor))
+	add(r.OwnerLabel != "", "no %s", r.OwnerLabel)
+	add(r.HeartbeatLabel != "", "no heartbeat for %s", plan.FormatDuration(r.HeartbeatMax))
+	add(r.Duplicates, "a duplicate")
 	return strings.Join(parts, ", ")
 }
 
-// picks reports whether the rule is about the subject. A label that should hold
+// matches reports whether the rule is about the subject. A label that should hold
 // a time and does not is told in odd.
-func (r Rule) picks(s *subject, now time.Time) (picked bool, odd string) {
+func (r Rule) matches(s *candidate, now time.Time) (matched bool, problem string) {
 	o := s.object
 	switch {
 	case r.Kind != s.address.Kind, r.Kind == spec.SandboxKind && r.Owner != s.owner, r.Duplicates != s.duplicate,
@@ -138,11 +138,11 @@ func (r Rule) picks(s *subject, now time.Time) (picked bool, odd string) {
 	if r.HeartbeatLabel == "" {
 		return true, ""
 	}
-	return r.silent(o, now)
+	return r.heartbeatExpired(o, now)
 }
 
-// silent reports whether the heartbeat has been missing for too long.
-func (r Rule) silent(o *plan.Object, now time.Time) (silent bool, odd string) {
+// heartbeatExpired reports whether the heartbeat has been missing for too long.
+func (r Rule) heartbeatExpired(o *plan.Object, now time.Time) (expired bool, problem string) {
 	beat := o.Created
 	if text := o.Labels[r.HeartbeatLabel]; text != "" {
 		t, err := time.Parse(time.RFC3339, text)

@@ -10,8 +10,8 @@ import (
 	"fleet/spec"
 )
 
-// states are those in which an object is found, by kind.
-var states = map[spec.Kind][]client.State{
+// knownStates are those in which an object is found, by kind.
+var knownStates = map[spec.Kind][]client.State{
 	spec.SandboxKind: {
 		client.StateArchived, client.StateArchiving, client.StateBuildFailed, client.StateBuildingSnapshot, client.StateCreating,
 		client.StateDestroying, client.StateError, client.StateForking, client.StatePaused, client.StatePausing,
@@ -30,7 +30,7 @@ var states = map[spec.Kind][]client.State{
 // checkStates refuses states that nothing is ever in: a rule with one would
 // never pick anything, and nobody would notice.
 func (r Rule) checkStates() error {
-	known := states[r.Kind]
+	known := knownStates[r.Kind]
 	for _, s := range r.States {
 		if slices.Contains(known, client.State(s)) {
 			continue
@@ -39,7 +39,7 @@ func (r Rule) checkStates() error {
 		for _, k := range known {
 			names = append(names, string(k))
 		}
-		return fmt.Errorf("a %s is never in state %q; %s", r.Kind, s, cmp.Or(spec.DidYouMean(s, names), "its states are "+plan.Listing(names)))
+		return fmt.Errorf("a %s is never in state %q; %s", r.Kind, s, cmp.Or(spec.DidYouMean(s, names), "its states are "+plan.JoinAnd(names)))
 	}
 	return nil
 }

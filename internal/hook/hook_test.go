@@ -26,7 +26,7 @@ func TestRun(t *testing.T) {
 		{"printf 'a\\377b\\n'", []string{"a?b"}, ""},
 		{"kill -9 $$", nil, "signal: killed"},
 		{"nonsense-command", nil, "exit code 127"},
-		{"head -c 10000 /dev/zero | tr '\\0' x; echo; echo after", []string{strings.Repeat("x", longestLine), "after"}, ""},
+		{"head -c 10000 /dev/zero | tr '\\0' x; echo; echo after", []string{strings.Repeat("x", maxLineLength), "after"}, ""},
 	} {
 		var lines []string
 		err := Run(t.Context(), c.line, []string{"PATH=" + os.Getenv("PATH"), "FLEET_NAME=demo"}, time.Minute, func(s string) { lines = append(lines, s) })

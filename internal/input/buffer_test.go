@@ -13,7 +13,7 @@ func TestBuffer(t *testing.T) {
 			t.Errorf("%q: got %d, %v", p, n, err)
 		}
 	}
-	var large *LargeError
+	var large *TooLargeError
 	if n, err := b.Write([]byte("f")); n != 0 || !errors.As(err, &large) || over != 1 {
 		t.Errorf("beyond the bound: got %d, %v, %d calls", n, err, over)
 	}
@@ -23,7 +23,7 @@ func TestBuffer(t *testing.T) {
 }
 
 func TestHead(t *testing.T) {
-	h := &Head{Most: 4}
+	h := &HeadBuffer{Limit: 4}
 	for _, p := range []string{"ab", "cde", "f"} {
 		if n, err := h.Write([]byte(p)); n != len(p) || err != nil {
 			t.Errorf("%q: got %d, %v", p, n, err)

@@ -11,7 +11,7 @@ import (
 )
 
 // Open opens a regular file for reading. It never waits: a pipe and a device are
-// an [IrregularError].
+// an [NotRegularError].
 func Open(file string) (*os.File, error) {
 	f, err := open(file)
 	if err != nil {
@@ -19,7 +19,7 @@ func Open(file string) (*os.File, error) {
 	}
 	info, err := stat(f, file)
 	if err == nil && !info.Mode().IsRegular() {
-		err = &IrregularError{file, info.Mode()}
+		err = &NotRegularError{file, info.Mode()}
 	}
 	if err != nil {
 		f.Close()
@@ -37,25 +37,25 @@ func stat(f *os.File, file string) (fs.FileInfo, error) {
 	return info, err
 }
 
-// Regular reads a regular file of at most so many bytes.
-func Regular(file string, most int64) ([]byte, error) {
+// ReadRegular reads a regular file of at most so many bytes.
+func ReadRegular(file string, limit int64) ([]byte, error) {
 	f, err := Open(file)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return all(f, file, most)
+	return readAll(f, file, limit)
 }
 
-// Named reads a file that the command line names, such as a pipe, until its end
+// ReadNamed reads a file that the command line names, such as a pipe, until its end
 // or that of the context. The writer of a named pipe may come later.
-func Named(ctx context.Context, file string, most int64) ([]byte, error) {
+func ReadNamed(ctx context.Context, file string, limit int64) ([]byte, error) {
 	f, err := OpenNamed(file)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return Stream(ctx, f, file, most)
+	return ReadStream(ctx, f, file, limit)
 }
 
 // OpenNamed opens a file that the command line names. It does not wait for the
@@ -72,16 +72,16 @@ func OpenNamed(file string) (*os.File, error) {
 	return f, nil
 }
 
-// Stream reads r until its end or that of the context. Errors call it by the
+// ReadStream reads r until its end or that of the context. Errors call it by the
 // name.
-func Stream(ctx context.Context, r io.Reader, name string, most int64) ([]byte, error) {
-	return all(Reader(ctx, r), name, most)
+func ReadStream(ctx context.Context, r io.Reader, name string, limit int64) ([]byte, error) {
+	return readAll(NewReader(ctx, r), name, limit)
 }
 
-// all reads r to its end, if that is not too far.
-func all(r io.Reader, name string, most int64) ([]byte, error) {
+// readAll reads r to its end, if that is not too far.
+func readAll(r io.Reader, name string, limit int64) ([]byte, error) {
 	var b bytes.Buffer
-	n, err := b.ReadFrom(io.LimitReader(r, most+1))
+	n, err := b.ReadFrom(io.LimitReader(r, limit+1))
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return nil, err
@@ -89,8 +89,8 @@ func all(r io.Reader, name string, most int64) ([]byte, error) {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
 	case err != nil:
 		return nil, err
-	case n > most:
-		return nil, &LargeError{name, most}
+	case n > limit:
+		return nil, &TooLargeError{name, limit}
 	}
 	return b.Bytes(), nil
 }

@@ -27,15 +27,15 @@ func write(t *testing.T, text string) string {
 // TestBound reads files of one byte less than the bound, as many, and one more.
 func TestBound(t *testing.T) {
 	readers := map[string]func(file string) ([]byte, error){
-		"Regular": func(file string) ([]byte, error) { return Regular(file, 4) },
-		"Named":   func(file string) ([]byte, error) { return Named(t.Context(), file, 4) },
+		"Regular": func(file string) ([]byte, error) { return ReadRegular(file, 4) },
+		"Named":   func(file string) ([]byte, error) { return ReadNamed(t.Context(), file, 4) },
 		"Stream": func(file string) ([]byte, error) {
 			f, err := os.Open(file)
 			if err != nil {
 				return nil, err
 			}
 			defer f.Close()
-			return Stream(t.Context(), f, file, 4)
+			return ReadStream(t.Context(), f, file, 4)
 		},
 	}
 	for name, read := range readers {
@@ -45,7 +45,7 @@ func TestBound(t *testing.T) {
 			}
 		}
 		file := write(t, "abcde")
-		var large *LargeError
+		var large *TooLargeError
 		if _, err := read(file); !errors.As(err, &large) || err.Error() != file+" is larger than 4 bytes, the most that is read of it" {
 			t.Errorf("%s: got %v, want a LargeError", name, err)
 		}
@@ -57,7 +57,7 @@ func TestBound(t *testing.T) {
 
 func TestSize(t *testing.T) {
 	for n, want := range map[int64]string{4: "4 bytes", 4 << 10: "4 KiB", 8 << 20: "8 MiB", 2 << 30: "2 GiB", 1<<20 + 1: "1048577 bytes"} {
-		if got := Size(n); got != want {
+		if got := FormatSize(n); got != want {
 			t.Errorf("Size(%d) = %q, want %q", n, got, want)
 		}
 	}
@@ -67,8 +67,8 @@ func TestSize(t *testing.T) {
 func TestDirectory(t *testing.T) {
 	dir := t.TempDir()
 	for _, read := range []func() ([]byte, error){
-		func() ([]byte, error) { return Regular(dir, 4) },
-		func() ([]byte, error) { return Named(t.Context(), dir, 4) },
+		func() ([]byte, error) { return ReadRegular(dir, 4) },
+		func() ([]byte, error) { return ReadNamed(t.Context(), dir, 4) },
 	} {
 		if _, err := read(); err == nil || err.Error() != "read "+dir+": is a directory" {
 			t.Errorf("got %v", err)
@@ -87,10 +87,10 @@ func TestStreamEnds(t *testing.T) {
 		<-begun.reads
 		cancel()
 	}()
-	if _, err := Stream(ctx, begun, "<stdin>", 4); !errors.Is(err, context.Canceled) {
+	if _, err := ReadStream(ctx, begun, "<stdin>", 4); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want that it was cancelled", err)
 	}
-	if _, err := Stream(ctx, strings.NewReader("abc"), "<stdin>", 4); !errors.Is(err, context.Canceled) {
+	if _, err := ReadStream(ctx, strings.NewReader("abc"), "<stdin>", 4); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want that it was cancelled", err)
 	}
 }
@@ -108,7 +108,7 @@ func (b beginning) Read(p []byte) (int, error) {
 
 // TestStreamFails names what could not be read.
 func TestStreamFails(t *testing.T) {
-	_, err := Stream(t.Context(), failing{}, "<stdin>", 4)
+	_, err := ReadStream(t.Context(), failing{}, "<stdin>", 4)
 	if !errors.Is(err, io.ErrUnexpectedEOF) || err.Error() != "read <stdin>: unexpected EOF" {
 		t.Errorf("got %v", err)
 	}

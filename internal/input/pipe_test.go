@@ -31,8 +31,8 @@ func TestRegularRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for file, want := range map[string]string{pipe: "a pipe", link: "a pipe", "/dev/zero": "a device"} {
-		var irregular *IrregularError
-		if _, err := Regular(file, 4); !errors.As(err, &irregular) || err.Error() != file+" is "+want+", not a regular file" {
+		var irregular *NotRegularError
+		if _, err := ReadRegular(file, 4); !errors.As(err, &irregular) || err.Error() != file+" is "+want+", not a regular file" {
 			t.Errorf("%s: got %v", file, err)
 		}
 	}
@@ -40,11 +40,11 @@ func TestRegularRefuses(t *testing.T) {
 
 // TestNamedDevice bounds what has no end.
 func TestNamedDevice(t *testing.T) {
-	var large *LargeError
-	if _, err := Named(t.Context(), "/dev/zero", 1<<16); !errors.As(err, &large) {
+	var large *TooLargeError
+	if _, err := ReadNamed(t.Context(), "/dev/zero", 1<<16); !errors.As(err, &large) {
 		t.Errorf("got %v, want a LargeError", err)
 	}
-	if got, err := Named(t.Context(), "/dev/null", 4); len(got) > 0 || err != nil {
+	if got, err := ReadNamed(t.Context(), "/dev/null", 4); len(got) > 0 || err != nil {
 		t.Errorf("got %q, %v of /dev/null", got, err)
 	}
 }
@@ -62,7 +62,7 @@ func TestNamedPipe(t *testing.T) {
 		}
 		w.Close()
 	}()
-	got, err := Named(t.Context(), pipe, 1<<18)
+	got, err := ReadNamed(t.Context(), pipe, 1<<18)
 	if want := "ab" + strings.Repeat("c", 1<<17); string(got) != want || err != nil {
 		t.Errorf("got %d bytes, %v; want %d", len(got), err, len(want))
 	}
@@ -76,7 +76,7 @@ func TestNamedPipeEnds(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error)
 		go func() {
-			_, err := Named(ctx, pipe, 4<<10)
+			_, err := ReadNamed(ctx, pipe, 4<<10)
 			ended <- err
 		}()
 		w, err := os.OpenFile(pipe, os.O_WRONLY, 0) // returns once the pipe is read
@@ -102,7 +102,7 @@ func TestNamedPipeEnds(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Named(ctx, pipe, 4); !errors.Is(err, context.Canceled) {
+	if _, err := ReadNamed(ctx, pipe, 4); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v without a writer, want that it was cancelled", err)
 	}
 }
@@ -119,7 +119,7 @@ func TestReadyWaits(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
-	go func() { ended <- ready(ctx, f) }()
+	go func() { ended <- waitReadable(ctx, f) }()
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want that it was cancelled", err)
@@ -138,7 +138,7 @@ func TestReaderKeeps(t *testing.T) {
 	defer w.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	in := bufio.NewReader(Reader(ctx, r))
+	in := bufio.NewReader(NewReader(ctx, r))
 	if _, err := w.WriteString("one\n"); err != nil {
 		t.Fatal(err)
 	}

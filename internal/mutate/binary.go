@@ -13,20 +13,20 @@ import (
 )
 
 // Random tests take this many examples, the same in each run.
-const examples = "20"
+const randomExamples = "20"
 
-// errInvalid is of a mutant that does not compile.
-var errInvalid = errors.New("it does not compile")
+// errNotCompiled is of a mutant that does not compile.
+var errNotCompiled = errors.New("it does not compile")
 
 // A binary is the tests of a bound's package, built with another text of its
 // file.
-type binary struct {
+type testBinary struct {
 	bound
 	dir string
 }
 
 // build builds the tests, with a further file if beside is not nil.
-func (b *binary) build(ctx context.Context, text, beside []byte) (err error) {
+func (b *testBinary) build(ctx context.Context, text, extra []byte) (err error) {
 	if b.dir, err = os.MkdirTemp("", "mutate"); err != nil {
 		return err
 	}
@@ -36,9 +36,9 @@ func (b *binary) build(ctx context.Context, text, beside []byte) (err error) {
 	}
 	replace := map[string]string{source: filepath.Join(b.dir, "mutated.go")}
 	files := map[string][]byte{"mutated.go": text}
-	if beside != nil {
+	if extra != nil {
 		replace[filepath.Join(filepath.Dir(source), "mutate_switch.go")] = filepath.Join(b.dir, "beside.go")
-		files["beside.go"] = beside
+		files["beside.go"] = extra
 	}
 	if files["overlay.json"], err = json.Marshal(map[string]any{"Replace": replace}); err != nil {
 		return err
@@ -51,19 +51,19 @@ func (b *binary) build(ctx context.Context, text, beside []byte) (err error) {
 	build := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w",
 		"-overlay", filepath.Join(b.dir, "overlay.json"), "-o", filepath.Join(b.dir, "tests"), "./"+path.Dir(b.file))
 	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w: %s", b.file, errInvalid, out)
+		return fmt.Errorf("%s: %w: %s", b.file, errNotCompiled, out)
 	}
 	return nil
 }
 
 // run runs the tests with a mistake, or with none.
-func (b *binary) run(ctx context.Context, limit time.Duration, mistake string) error {
+func (b *testBinary) run(ctx context.Context, limit time.Duration, mistake string) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	tests := exec.CommandContext(ctx, filepath.Join(b.dir, "tests"), "-test.failfast", "-test.run", b.tests)
 	tests.Dir = filepath.FromSlash(path.Dir(b.file))
 	tests.Env = append(os.Environ(), switchVariable+"="+mistake,
-		"RAPID_CHECKS="+examples, "RAPID_SEED=1", "RAPID_SHRINKTIME=0s", "RAPID_NOFAILFILE=true")
+		"RAPID_CHECKS="+randomExamples, "RAPID_SEED=1", "RAPID_SHRINKTIME=0s", "RAPID_NOFAILFILE=true")
 	tests.WaitDelay = time.Second
 	if out, err := tests.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)
@@ -71,4 +71,4 @@ func (b *binary) run(ctx context.Context, limit time.Duration, mistake string) e
 	return nil
 }
 
-func (b *binary) remove() { _ = os.RemoveAll(b.dir) }
+func (b *testBinary) remove() { _ = os.RemoveAll(b.dir) }

@@ -17,8 +17,8 @@ type bound struct {
 
 // A bound is an item of a list, such as
 //
-//   - `plan/leave.go` (`protection`; tests `Leave|Protect`): what is protected
-var boundForm = regexp.MustCompile("^\\* `([a-z]+/[a-z_]+\\.go)`(?: \\(([^)]*)\\))?: ")
+//   - `plan/orphan.go` (`protection`; tests `Leave|Protect`): what is protected
+var boundPattern = regexp.MustCompile("^\\* `([a-z]+/[a-z_]+\\.go)`(?: \\(([^)]*)\\))?: ")
 
 // readBounds reads the bounds that a document lists.
 func readBounds(name string) ([]bound, error) {
@@ -28,7 +28,7 @@ func readBounds(name string) ([]bound, error) {
 	}
 	var list []bound
 	for line := range strings.Lines(string(data)) {
-		m := boundForm.FindStringSubmatch(line)
+		m := boundPattern.FindStringSubmatch(line)
 		if m == nil {
 			continue
 		}
@@ -36,7 +36,7 @@ func readBounds(name string) ([]bound, error) {
 		list = append(list, bound{m[1], strings.FieldsFunc(funcs, isPunctuation), strings.Trim(tests, "`")})
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("%s lists no bounds; an item reads * `plan/guard.go`: what it bounds", name)
+		return nil, fmt.Errorf("%s lists no bounds; an item reads * `plan/blast_radius.go`: what it bounds", name)
 	}
 	return list, nil
 }

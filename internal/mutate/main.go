@@ -48,10 +48,10 @@ func run(ctx context.Context, prefixes []string, workers int, list bool) (surviv
 	}
 	var todo []mutant
 	for _, b := range bounds {
-		if !chosen(b.file, prefixes) {
+		if !isSelected(b.file, prefixes) {
 			continue
 		}
-		mutants, err := mutantsOf(b)
+		mutants, err := readMutants(b)
 		if err != nil {
 			return 0, err
 		}
@@ -68,10 +68,10 @@ func run(ctx context.Context, prefixes []string, workers int, list bool) (surviv
 	if list {
 		return 0, nil
 	}
-	return try(ctx, todo, workers)
+	return tryMutants(ctx, todo, workers)
 }
 
-func chosen(file string, prefixes []string) bool {
+func isSelected(file string, prefixes []string) bool {
 	for _, p := range prefixes {
 		if strings.HasPrefix(file, p) {
 			return true

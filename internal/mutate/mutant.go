@@ -17,8 +17,8 @@ type mutant struct {
 	bound
 	fn         string // "" outside of functions
 	from, to   string // the mistake: what is written, and what instead
-	form       form
-	again      int // how often the function has made the same one before
+	kind       mutantKind
+	occurrence int // how often the function has made the same one before
 	line       int
 	begin, end int // offsets of from in the file
 	source     []byte
@@ -27,27 +27,27 @@ type mutant struct {
 // String is the mutant as equivalent.txt names it.
 func (m mutant) String() string {
 	s := fmt.Sprintf("%s %s: %s -> %s", m.file, m.fn, strings.Join(strings.Fields(m.from), " "), strings.Join(strings.Fields(m.to), " "))
-	if m.again > 0 {
-		s += fmt.Sprintf(" #%d", m.again+1)
+	if m.occurrence > 0 {
+		s += fmt.Sprintf(" #%d", m.occurrence+1)
 	}
 	return s
 }
 
-// text is the file with the mistake.
-func (m mutant) text() []byte {
+// mutated is the file with the mistake.
+func (m mutant) mutated() []byte {
 	return slices.Concat(m.source[:m.begin], []byte(m.to), m.source[m.end:])
 }
 
-// mutantsOf makes each mistake in turn.
-func mutantsOf(b bound) ([]mutant, error) {
+// readMutants makes each mistake in turn.
+func readMutants(b bound) ([]mutant, error) {
 	source, err := os.ReadFile(filepath.FromSlash(b.file))
 	if err != nil {
 		return nil, err
 	}
-	return mutantsIn(b, source)
+	return findMutants(b, source)
 }
 
-func mutantsIn(b bound, source []byte) ([]mutant, error) {
+func findMutants(b bound, source []byte) ([]mutant, error) {
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, b.file, source, parser.SkipObjectResolution)
 	if err != nil {
@@ -90,22 +90,22 @@ func (f *finder) textOf(n ast.Node) string {
 	return string(f.source[f.offset(n.Pos()):f.offset(n.End())])
 }
 
-// instead notes that a node can be replaced.
-func (f *finder) instead(n ast.Node, to string) { f.note(alone, n, to) }
+// replaceWith notes that a node can be replaced.
+func (f *finder) replaceWith(n ast.Node, to string) { f.add(standaloneKind, n, to) }
 
-// decide notes that a condition can be replaced by another one.
-func (f *finder) decide(n ast.Expr, to string) { f.note(condition, n, to) }
+// replaceCondition notes that a condition can be replaced by another one.
+func (f *finder) replaceCondition(n ast.Expr, to string) { f.add(conditionKind, n, to) }
 
-func (f *finder) note(how form, n ast.Node, to string) {
+func (f *finder) add(kind mutantKind, n ast.Node, to string) {
 	if f.fn == "" {
-		how = alone
+		kind = standaloneKind
 	}
 	m := mutant{
-		bound: f.bound, form: how, fn: f.fn, from: f.textOf(n), to: to, line: f.files.Position(n.Pos()).Line,
+		bound: f.bound, kind: kind, fn: f.fn, from: f.textOf(n), to: to, line: f.files.Position(n.Pos()).Line,
 		begin: f.offset(n.Pos()), end: f.offset(n.End()), source: f.source,
 	}
 	name := m.String()
-	m.again = f.seen[name]
+	m.occurrence = f.seen[name]
 	f.seen[name]++
 	f.found = append(f.found, m)
 }
@@ -116,7 +116,7 @@ var opposites = map[string][]string{
 	"<": {"<=", ">="}, "<=": {"<", ">"}, ">": {">=", "<="}, ">=": {">", "<"},
 	"+": {"-"}, "-": {"+"}, "*": {"/"}, "/": {"*"}, "<<": {">>"},
 	"++": {"--"}, "--": {"++"}, "+=": {"-="}, "-=": {"+="},
-	"Up": {"Down"}, "Down": {"Up"}, "min": {"max"}, "max": {"min"}, "Before": {"After"}, "After": {"Before"},
+	"RoundUp": {"RoundDown"}, "RoundDown": {"RoundUp"}, "min": {"max"}, "max": {"min"}, "Before": {"After"}, "After": {"Before"},
 	"MinFunc": {"MaxFunc"}, "true": {"false"}, "false": {"true"}, "break": {"continue"}, "continue": {"break"},
 }
 
@@ -131,7 +131,7 @@ func (f *finder) visit(n ast.Node) bool {
 		f.cases(n)
 	case *ast.UnaryExpr:
 		if n.Op == token.NOT {
-			f.decide(n, f.textOf(n.X))
+			f.replaceCondition(n, f.textOf(n.X))
 		}
 	case *ast.IfStmt:
 		f.condition(n.Cond)
@@ -153,7 +153,7 @@ func (f *finder) visit(n ast.Node) bool {
 		}
 	case *ast.BranchStmt:
 		if n.Label == nil && n.Tok != token.FALLTHROUGH {
-			f.instead(n, opposites[n.Tok.String()][0])
+			f.replaceWith(n, opposites[n.Tok.String()][0])
 		}
 	}
 	return true
@@ -163,26 +163,26 @@ func (f *finder) visit(n ast.Node) bool {
 func (f *finder) binary(n *ast.BinaryExpr) {
 	x, y := f.textOf(n.X), f.textOf(n.Y)
 	if n.Op == token.LAND || n.Op == token.LOR {
-		f.decide(n, x)
-		f.decide(n, y)
+		f.replaceCondition(n, x)
+		f.replaceCondition(n, y)
 		f.condition(n.X)
 		f.condition(n.Y)
 		return
 	}
-	how := alone
+	kind := standaloneKind
 	if n.Op.Precedence() == token.EQL.Precedence() {
-		how = condition
+		kind = conditionKind
 	}
 	for _, op := range opposites[n.Op.String()] {
 		if n.Op != token.ADD || !isText(n) { // texts have no difference
-			f.note(how, n, x+" "+op+" "+y)
+			f.add(kind, n, x+" "+op+" "+y)
 		}
 	}
 	f.number(n.X)
 	f.number(n.Y)
 }
 
-// isText reports whether an expression has a literal text in it.
+// checkUTF8 reports whether an expression has a literal text in it.
 func isText(n ast.Expr) bool {
 	switch n := n.(type) {
 	case *ast.BasicLit:
@@ -197,7 +197,7 @@ func isText(n ast.Expr) bool {
 func (f *finder) condition(n ast.Expr) {
 	switch n.(type) {
 	case *ast.Ident, *ast.SelectorExpr, *ast.CallExpr, *ast.IndexExpr:
-		f.decide(n, "!"+f.textOf(n))
+		f.replaceCondition(n, "!"+f.textOf(n))
 	}
 }
 
@@ -211,9 +211,9 @@ func (f *finder) block(list []ast.Stmt) {
 // swap notes that a statement can be replaced.
 func (f *finder) swap(n ast.Stmt, to string) {
 	if f.inBlock[n] {
-		f.note(statement, n, to)
+		f.add(statementKind, n, to)
 	} else {
-		f.instead(n, to)
+		f.replaceWith(n, to)
 	}
 }
 
@@ -242,7 +242,7 @@ func (f *finder) clause(n *ast.CaseClause) {
 				rest = append(rest, f.textOf(c))
 			}
 		}
-		f.instead(values(n.List), strings.Join(rest, ", "))
+		f.replaceWith(values(n.List), strings.Join(rest, ", "))
 	}
 }
 
@@ -264,7 +264,7 @@ func (f *finder) assignment(n *ast.AssignStmt) {
 		if isText(n.Rhs[0]) {
 			return
 		}
-		f.instead(n, f.textOf(n.Lhs[0])+" "+op[0]+" "+f.textOf(n.Rhs[0]))
+		f.replaceWith(n, f.textOf(n.Lhs[0])+" "+op[0]+" "+f.textOf(n.Rhs[0]))
 	} else if f.inBlock[n] {
 		f.swap(n, "{}")
 	}
@@ -280,10 +280,10 @@ func (f *finder) call(n *ast.CallExpr) {
 		return
 	}
 	text, at := f.textOf(n), f.offset(name.Pos())-f.offset(n.Pos())
-	f.instead(n, text[:at]+opposites[name.Name][0]+text[at+len(name.Name):])
+	f.replaceWith(n, text[:at]+opposites[name.Name][0]+text[at+len(name.Name):])
 	if (name.Name == "min" || name.Name == "max") && len(n.Args) == 2 {
-		f.instead(n, f.textOf(n.Args[0]))
-		f.instead(n, f.textOf(n.Args[1]))
+		f.replaceWith(n, f.textOf(n.Args[0]))
+		f.replaceWith(n, f.textOf(n.Args[1]))
 		f.number(n.Args[1])
 	}
 }
@@ -291,7 +291,7 @@ func (f *finder) call(n *ast.CallExpr) {
 // constant replaces true by false, and a number by the next.
 func (f *finder) constant(n ast.Expr) {
 	if id, ok := n.(*ast.Ident); ok && (id.Name == "true" || id.Name == "false") {
-		f.decide(n, opposites[id.Name][0])
+		f.replaceCondition(n, opposites[id.Name][0])
 	}
 	f.number(n)
 }
@@ -303,6 +303,6 @@ func (f *finder) number(n ast.Expr) {
 		return
 	}
 	if v, err := strconv.Atoi(lit.Value); err == nil {
-		f.instead(n, strconv.Itoa(v+1))
+		f.replaceWith(n, strconv.Itoa(v+1))
 	}
 }

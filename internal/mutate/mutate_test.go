@@ -18,7 +18,7 @@ func TestMutants(t *testing.T) {
 		{"return a < 3", []string{"a < 3 -> a <= 3", "a < 3 -> a >= 3", "3 -> 4"}},
 		{"return a && f(b)", []string{"a && f(b) -> a", "a && f(b) -> f(b)", "a -> !a", "f(b) -> !f(b)"}},
 		{"if !a { n++ }", []string{"!a -> a", "n++ -> n--"}},
-		{"x.n -= most.Down(7)", []string{"x.n -= most.Down(7) -> x.n += most.Down(7)", "most.Down(7) -> most.Up(7)"}},
+		{"x.n -= most.RoundDown(7)", []string{"x.n -= most.RoundDown(7) -> x.n += most.RoundDown(7)", "most.RoundDown(7) -> most.RoundUp(7)"}},
 		{"x.n = min(a, 1)", []string{
 			"x.n = min(a, 1) -> {}", "min(a, 1) -> max(a, 1)", "min(a, 1) -> a", "min(a, 1) -> 1", "1 -> 2",
 		}},
@@ -31,15 +31,15 @@ func TestMutants(t *testing.T) {
 		{"const most = 3", []string{"3 -> 4"}},
 	} {
 		source := "package p\nfunc f() {\n" + test.body + "\n}\n"
-		mutants, err := mutantsIn(bound{file: "p/f.go"}, []byte(source))
+		mutants, err := findMutants(bound{file: "p/f.go"}, []byte(source))
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got []string
 		for _, m := range mutants {
 			got = append(got, strings.TrimPrefix(m.String(), "p/f.go f: "))
-			if want := strings.Replace(source, m.from, m.to, 1); m.again == 0 && strings.Count(source, m.from) == 1 && string(m.text()) != want {
-				t.Errorf("%s: makes %s", m, m.text())
+			if want := strings.Replace(source, m.from, m.to, 1); m.occurrence == 0 && strings.Count(source, m.from) == 1 && string(m.mutated()) != want {
+				t.Errorf("%s: makes %s", m, m.mutated())
 			}
 		}
 		if !slices.Equal(got, test.want) {
@@ -52,12 +52,12 @@ func TestMutants(t *testing.T) {
 // be put into one file.
 func TestSwitched(t *testing.T) {
 	source := "package p\nfunc f() bool {\nn++\nreturn !a && b < n\n}\n"
-	mutants, err := mutantsIn(bound{file: "p/f.go"}, []byte(source))
+	mutants, err := findMutants(bound{file: "p/f.go"}, []byte(source))
 	if err != nil {
 		t.Fatal(err)
 	}
-	mutants = slices.DeleteFunc(mutants, func(m mutant) bool { return m.form == alone })
-	got, beside := switched(mutants)
+	mutants = slices.DeleteFunc(mutants, func(m mutant) bool { return m.kind == standaloneKind })
+	got, beside := switchedSource(mutants)
 	is := func(n, to, from string) string {
 		return `mutateIs("` + n + `") && (` + to + `) || !mutateIs("` + n + `") && (` + from + `)`
 	}
@@ -86,7 +86,7 @@ func TestLists(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, b := range bounds {
-		mutants, err := mutantsOf(b)
+		mutants, err := readMutants(b)
 		if err != nil {
 			t.Error(err)
 		}

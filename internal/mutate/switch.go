@@ -23,17 +23,17 @@ func mutateIs(number string) bool { return mutateSwitch == number }
 )
 
 // A form is how a mistake can be switched on.
-type form int
+type mutantKind int
 
 const (
-	alone     form = iota // by building the tests with it
-	condition             // it is an expression of type bool
-	statement             // it is a statement of a block
+	standaloneKind mutantKind = iota // by building the tests with it
+	conditionKind                    // it is an expression of type bool
+	statementKind                    // it is a statement of a block
 )
 
-// switched is a file with all of the mutants in it, of which none is alone, and
+// switchedSource is a file with all of the mutants in it, of which none is alone, and
 // the file that it needs beside it. They are numbered as in the list.
-func switched(mutants []mutant) (file, beside []byte) {
+func switchedSource(mutants []mutant) (file, extra []byte) {
 	source := mutants[0].source
 	order := make([]int, len(mutants))
 	for i := range order {
@@ -72,7 +72,7 @@ func writeSwitched(out *bytes.Buffer, mutants []mutant, order []int, begin, end 
 
 // writeChoice writes what is chosen of mutants of the same text, or the original.
 func writeChoice(out *bytes.Buffer, mutants []mutant, same []int, original func()) {
-	if mutants[same[0]].form == statement {
+	if mutants[same[0]].kind == statementKind {
 		for _, i := range same {
 			fmt.Fprintf(out, "if mutateIs(%q) { %s } else ", fmt.Sprint(i), mutants[i].to)
 		}

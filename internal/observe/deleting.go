@@ -5,20 +5,20 @@ import (
 	"fleet/plan"
 )
 
-// keepDeleting is listedSandbox, and keeps the sandboxes whose deletion was
+// collectDeleting is objectFromListed, and keeps the sandboxes whose deletion was
 // accepted and has not ended apart from those that plans see.
-func (o *observer) keepDeleting(s client.Sandbox) (*plan.Object, error) {
-	if !s.Gone() || s.State == client.StateDestroyed {
-		return listedSandbox(s)
+func (o *observer) collectDeleting(s client.Sandbox) (*plan.Object, error) {
+	if !s.Deleted() || s.State == client.StateDestroyed {
+		return objectFromListed(s)
 	}
-	object, err := Sandbox(s, false)
+	object, err := ObjectFromSandbox(s, false)
 	if err != nil {
 		return nil, err
 	}
-	name, began := s.Deletion()
+	name, start := s.DeletedName()
 	object.Name, object.State = name, string(client.StateDestroying)
-	if !began.IsZero() {
-		object.Active = began
+	if !start.IsZero() {
+		object.LastActive = start
 	}
 	o.world.Deleting = append(o.world.Deleting, object)
 	return nil, nil

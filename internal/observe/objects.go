@@ -9,19 +9,19 @@ import (
 	"fleet/spec"
 )
 
-// listedSandbox is a sandbox of a list as a plan sees it; nil when it is gone.
-func listedSandbox(s client.Sandbox) (*plan.Object, error) {
-	if s.Gone() {
+// objectFromListed is a sandbox of a list as a plan sees it; nil when it is gone.
+func objectFromListed(s client.Sandbox) (*plan.Object, error) {
+	if s.Deleted() {
 		return nil, nil
 	}
-	return Sandbox(s, false)
+	return ObjectFromSandbox(s, false)
 }
 
 // convert gathers objects, leaving out what to leaves out.
-func convert[T any](list []T, to func(T) (*plan.Object, error)) ([]*plan.Object, error) {
+func convert[T any](list []T, toObject func(T) (*plan.Object, error)) ([]*plan.Object, error) {
 	objects := make([]*plan.Object, 0, len(list))
 	for _, item := range list {
-		o, err := to(item)
+		o, err := toObject(item)
 		if err != nil {
 			return nil, err
 		}
@@ -32,9 +32,9 @@ func convert[T any](list []T, to func(T) (*plan.Object, error)) ([]*plan.Object,
 	return objects, nil
 }
 
-// Sandbox is a sandbox as a plan sees it. One whose deletion was accepted
+// ObjectFromSandbox is a sandbox as a plan sees it. One whose deletion was accepted
 // is on its way to be destroyed.
-func Sandbox(s client.Sandbox, detailed bool) (*plan.Object, error) {
+func ObjectFromSandbox(s client.Sandbox, detailed bool) (*plan.Object, error) {
 	attrs, err := spec.Tables[spec.SandboxKind].Read(s.Fields)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox %q: %w", s.Name, err)
@@ -43,19 +43,19 @@ func Sandbox(s client.Sandbox, detailed bool) (*plan.Object, error) {
 	if s.Settled() || s.Failed() {
 		next = s.Effective()
 	}
-	if s.Gone() {
+	if s.Deleted() {
 		next = client.StateDestroyed
 	}
 	return &plan.Object{
-		Object: spec.Object{Attrs: attrs, Labels: s.Labels, Detailed: detailed},
-		ID:     s.ID, Name: s.Name, State: string(s.Effective()), Next: string(next),
+		Object: spec.Object{Attrs: attrs, Labels: s.Labels, FullyRead: detailed},
+		ID:     s.ID, Name: s.Name, State: string(s.Effective()), TargetState: string(next),
 		Failed: s.Failed(), Recoverable: s.Recoverable, ErrorReason: s.ErrorReason,
-		Class: s.Class, Created: s.CreatedAt, Active: s.LastActivityAt, Organization: s.OrganizationID,
+		Class: s.Class, Created: s.CreatedAt, LastActive: s.LastActivityAt, Organization: s.OrganizationID,
 	}, nil
 }
 
-// Snapshot is a snapshot as a plan sees it.
-func Snapshot(s client.Snapshot) (*plan.Object, error) {
+// ObjectFromSnapshot is a snapshot as a plan sees it.
+func ObjectFromSnapshot(s client.Snapshot) (*plan.Object, error) {
 	attrs, err := spec.Tables[spec.SnapshotKind].Read(s.Fields)
 	if err != nil {
 		return nil, fmt.Errorf("snapshot %q: %w", s.Name, err)
@@ -65,15 +65,15 @@ func Snapshot(s client.Snapshot) (*plan.Object, error) {
 		next = s.State
 	}
 	return &plan.Object{
-		Object: spec.Object{Attrs: attrs, Detailed: true},
-		ID:     s.ID, Name: s.Name, State: string(s.State), Next: string(next),
-		Failed: s.Failed(), ErrorReason: s.ErrorReason, Shared: s.General, Created: s.CreatedAt, Active: s.LastUsedAt, Organization: s.OrganizationID,
+		Object: spec.Object{Attrs: attrs, FullyRead: true},
+		ID:     s.ID, Name: s.Name, State: string(s.State), TargetState: string(next),
+		Failed: s.Failed(), ErrorReason: s.ErrorReason, Shared: s.General, Created: s.CreatedAt, LastActive: s.LastUsedAt, Organization: s.OrganizationID,
 	}, nil
 }
 
-// Volume is a volume as a plan sees it; nil when it is gone.
-func Volume(v client.Volume) (*plan.Object, error) {
-	if v.Gone() {
+// ObjectFromVolume is a volume as a plan sees it; nil when it is gone.
+func ObjectFromVolume(v client.Volume) (*plan.Object, error) {
+	if v.Deleted() {
 		return nil, nil
 	}
 	next := v.State
@@ -81,9 +81,9 @@ func Volume(v client.Volume) (*plan.Object, error) {
 		next = client.StateReady
 	}
 	return &plan.Object{
-		Object: spec.Object{Detailed: true},
-		ID:     v.ID, Name: v.Name, State: string(v.State), Next: string(next),
-		Failed: v.Failed(), ErrorReason: v.ErrorReason, Created: v.CreatedAt, Active: v.LastUsedAt, Organization: v.OrganizationID,
+		Object: spec.Object{FullyRead: true},
+		ID:     v.ID, Name: v.Name, State: string(v.State), TargetState: string(next),
+		Failed: v.Failed(), ErrorReason: v.ErrorReason, Created: v.CreatedAt, LastActive: v.LastUsedAt, Organization: v.OrganizationID,
 	}, nil
 }
 
@@ -95,12 +95,12 @@ func Read(ctx context.Context, api *client.Client, kind spec.Kind, id string) (o
 	case spec.SnapshotKind:
 		var s client.Snapshot
 		if s, err = api.Snapshot(ctx, id); err == nil {
-			return Snapshot(s)
+			return ObjectFromSnapshot(s)
 		}
 	case spec.VolumeKind:
 		var v client.Volume
 		if v, err = api.Volume(ctx, id); err == nil {
-			return Volume(v)
+			return ObjectFromVolume(v)
 		}
 	}
 	return nil, client.IgnoreNotFound(err)
@@ -113,5 +113,5 @@ func ReadSandbox(ctx context.Context, api *client.Client, id string) (*plan.Obje
 	if err != nil {
 		return nil, client.IgnoreNotFound(err)
 	}
-	return Sandbox(s, true)
+	return ObjectFromSandbox(s, true)
 }

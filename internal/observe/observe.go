@@ -16,12 +16,12 @@ import (
 	"fleet/spec"
 )
 
-// readers bounds the single sandboxes that Observe reads at once.
-const readers = 32
+// maxConcurrentReads bounds the single sandboxes that Observe reads at once.
+const maxConcurrentReads = 32
 
-// fewNames is up to how many names are looked up one by one; beyond that, one
+// maxNameLookups is up to how many names are looked up one by one; beyond that, one
 // pass over all sandboxes of the organisation is cheaper.
-const fewNames = 10
+const maxNameLookups = 10
 
 // Observe reads what a plan for the fleet is made from. It lists the fleet's
 // sandboxes, and of the rest only what the spec refers to: of N sandboxes in N
@@ -33,7 +33,7 @@ func Observe(ctx context.Context, api *client.Client, f *spec.Fleet, opts plan.O
 	o := newObserver(api, f)
 	o.opts = opts
 	g, ctx2 := errgroup.WithContext(ctx)
-	g.Go(func() error { return o.facts(ctx2) })
+	g.Go(func() error { return o.readFacts(ctx2) })
 	g.Go(func() error { return o.regions(ctx2) })
 	g.Go(func() error { return o.snapshots(ctx2) })
 	g.Go(func() error { return o.volumes(ctx2) })
@@ -41,21 +41,21 @@ func Observe(ctx context.Context, api *client.Client, f *spec.Fleet, opts plan.O
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	o.world.Facts = o.server
+	o.world.Facts = o.serverFacts
 	o.world.Facts.Regions = o.regionIDs
 	o.world.Facts.Volumes = map[string]string{}
 	for _, v := range o.world.Volumes {
 		o.world.Facts.Volumes[v.Name] = v.ID
 	}
 	o.world.Facts.Sandboxes = map[string]string{}
-	owned := o.world.Owned(f)
+	owned := o.world.OwnedSandboxes(f)
 	for key, s := range owned {
 		o.world.Facts.Sandboxes[key] = s.ID
 	}
-	if err := o.details(ctx, owned); err != nil {
+	if err := o.readDetails(ctx, owned); err != nil {
 		return nil, err
 	}
-	if err := o.users(ctx, o.world.AtRisk(f, opts)); err != nil {
+	if err := o.findExternalUsers(ctx, o.world.AtRisk(f, opts)); err != nil {
 		return nil, err
 	}
 	return o.world, o.requirements(ctx)
@@ -63,39 +63,39 @@ func Observe(ctx context.Context, api *client.Client, f *spec.Fleet, opts plan.O
 
 // An observer gathers one world; each of its methods fills parts of its own.
 type observer struct {
-	api       *client.Client
-	fleet     *spec.Fleet
-	opts      plan.Options
-	server    spec.Facts
-	regionIDs map[string]string
-	world     *plan.World
+	api         *client.Client
+	fleet       *spec.Fleet
+	opts        plan.Options
+	serverFacts spec.Facts
+	regionIDs   map[string]string
+	world       *plan.World
 
-	everything bool // read what the spec does not speak of, too
+	wholeOrganization bool // read what the spec does not speak of, too
 
-	asking atomic.Bool   // somebody has asked the server for its facts
-	asked  chan struct{} // closed: the answer is there
-	failed error         // why it is not
-	lister Lister        // of one goroutine at a time
+	factsRequested atomic.Bool   // somebody has asked the server for its facts
+	factsReady     chan struct{} // closed: the answer is there
+	factsErr       error         // why it is not
+	lister         Lister        // of one goroutine at a time
 }
 
 // newObserver returns an observer of an empty world.
 func newObserver(api *client.Client, f *spec.Fleet) *observer {
-	return &observer{api: api, fleet: f, world: &plan.World{At: time.Now()}, asked: make(chan struct{})}
+	return &observer{api: api, fleet: f, world: &plan.World{ObservedAt: time.Now()}, factsReady: make(chan struct{})}
 }
 
-// facts asks the server once for what it tells of itself, whoever needs that first.
-func (o *observer) facts(ctx context.Context) error {
-	if o.asking.CompareAndSwap(false, true) {
+// readFacts asks the server once for what it tells of itself, whoever needs that first.
+func (o *observer) readFacts(ctx context.Context) error {
+	if o.factsRequested.CompareAndSwap(false, true) {
 		config, err := o.api.ServerConfig(ctx)
 		if err != nil {
-			o.failed = fmt.Errorf("asking the server for its version: %w", err)
+			o.factsErr = fmt.Errorf("asking the server for its version: %w", err)
 		}
-		o.server = spec.Facts{Version: spec.ParseVersion(config.Version), MaxAutoArchive: config.MaxAutoArchiveInterval, MaxBody: client.MaxBody}
-		close(o.asked)
+		o.serverFacts = spec.Facts{Version: spec.ParseVersion(config.Version), MaxAutoArchive: config.MaxAutoArchiveInterval, MaxBody: client.MaxBody}
+		close(o.factsReady)
 	}
 	select {
-	case <-o.asked:
-		return o.failed
+	case <-o.factsReady:
+		return o.factsErr
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -103,37 +103,37 @@ func (o *observer) facts(ctx context.Context) error {
 
 // list lists sandboxes as they are now.
 func (o *observer) list(ctx context.Context, filter client.SandboxFilter) ([]*plan.Object, error) {
-	if err := o.facts(ctx); err != nil {
+	if err := o.readFacts(ctx); err != nil {
 		return nil, err
 	}
-	o.lister.api, o.lister.version = o.api, o.server.Version
+	o.lister.api, o.lister.version = o.api, o.serverFacts.Version
 	return o.lister.List(ctx, filter)
 }
 
 // regions are needed where the spec names one: answers hold ids.
 func (o *observer) regions(ctx context.Context) error {
-	if !o.everything && !slices.ContainsFunc(o.fleet.Resources, (*spec.Resource).Regional) {
+	if !o.wholeOrganization && !slices.ContainsFunc(o.fleet.Resources, (*spec.Resource).HasRegion) {
 		return nil
 	}
 	return o.readRegions(ctx)
 }
 
-// speaksOf reports whether the spec declares, uses or owns anything of a kind.
-func (o *observer) speaksOf(kind spec.Kind) bool {
-	if kind == spec.SnapshotKind && len(o.opts.Created) > 0 {
+// refersTo reports whether the spec declares, uses or owns anything of a kind.
+func (o *observer) refersTo(kind spec.Kind) bool {
+	if kind == spec.SnapshotKind && len(o.opts.Creations) > 0 {
 		return true // one of them may have been left behind
 	}
-	if o.everything || len(o.fleet.Owns[kind]) > 0 || slices.ContainsFunc(o.fleet.Removed, func(a spec.Address) bool { return a.Kind == kind }) {
+	if o.wholeOrganization || len(o.fleet.Owns[kind]) > 0 || slices.ContainsFunc(o.fleet.Removed, func(a spec.Address) bool { return a.Kind == kind }) {
 		return true
 	}
 	return slices.ContainsFunc(o.fleet.Resources, func(r *spec.Resource) bool {
-		return r.Kind == kind || slices.ContainsFunc(r.Uses, func(u spec.Use) bool { return u.Kind == kind })
+		return r.Kind == kind || slices.ContainsFunc(r.ExternalRefs, func(u spec.ExternalRef) bool { return u.Kind == kind })
 	})
 }
 
 func (o *observer) snapshots(ctx context.Context) (err error) {
-	if o.speaksOf(spec.SnapshotKind) {
-		o.world.Snapshots, err = Collect(o.api.Snapshots(ctx), Snapshot)
+	if o.refersTo(spec.SnapshotKind) {
+		o.world.Snapshots, err = Collect(o.api.Snapshots(ctx), ObjectFromSnapshot)
 	}
 	if err != nil {
 		return fmt.Errorf("listing snapshots: %w", err)
@@ -142,8 +142,8 @@ func (o *observer) snapshots(ctx context.Context) (err error) {
 }
 
 func (o *observer) volumes(ctx context.Context) (err error) {
-	if o.speaksOf(spec.VolumeKind) {
-		o.world.Volumes, err = Collect(o.api.Volumes(ctx), Volume)
+	if o.refersTo(spec.VolumeKind) {
+		o.world.Volumes, err = Collect(o.api.Volumes(ctx), ObjectFromVolume)
 	}
 	if err != nil {
 		return fmt.Errorf("listing volumes: %w", err)
@@ -154,11 +154,11 @@ func (o *observer) volumes(ctx context.Context) (err error) {
 // sandboxes lists the fleet's, and then those that hold a name that the fleet
 // wants and does not have.
 func (o *observer) sandboxes(ctx context.Context) error {
-	owned, err := o.ofFleet(ctx)
+	owned, err := o.fleetSandboxes(ctx)
 	if err != nil {
 		return err
 	}
-	rivals, err := o.rivals(ctx, o.missing(owned))
+	holders, err := o.findByNames(ctx, o.missingNames(owned))
 	if err != nil {
 		return fmt.Errorf("looking for sandboxes of wanted names: %w", err)
 	}
@@ -167,7 +167,7 @@ func (o *observer) sandboxes(ctx context.Context) error {
 		ids[s.ID] = true
 	}
 	o.world.Sandboxes = owned
-	for _, s := range rivals {
+	for _, s := range holders {
 		if !ids[s.ID] {
 			o.world.Sandboxes = append(o.world.Sandboxes, s)
 		}
@@ -175,11 +175,11 @@ func (o *observer) sandboxes(ctx context.Context) error {
 	return nil
 }
 
-// ofFleet lists the sandboxes that carry the fleet's name, or one that it had.
-func (o *observer) ofFleet(ctx context.Context) ([]*plan.Object, error) {
+// fleetSandboxes lists the sandboxes that carry the fleet's name, or one that it had.
+func (o *observer) fleetSandboxes(ctx context.Context) ([]*plan.Object, error) {
 	var owned []*plan.Object
 	seen := map[string]bool{} // one that changes its name meanwhile is listed twice
-	for _, name := range append([]string{o.fleet.Name}, o.fleet.Formerly...) {
+	for _, name := range append([]string{o.fleet.Name}, o.fleet.FormerNames...) {
 		filter := client.SandboxFilter{Labels: map[string]string{spec.FleetLabel: name}}
 		listed, err := o.list(ctx, filter)
 		if err != nil {
@@ -195,48 +195,48 @@ func (o *observer) ofFleet(ctx context.Context) ([]*plan.Object, error) {
 	return owned, nil
 }
 
-// missing lists the names that the fleet wants and does not have.
-func (o *observer) missing(owned []*plan.Object) map[string]bool {
+// missingNames lists the names that the fleet wants and does not have.
+func (o *observer) missingNames(owned []*plan.Object) map[string]bool {
 	names := map[string]bool{}
 	byKey := map[string]*spec.Resource{}
-	for _, r := range o.fleet.Of(spec.SandboxKind) {
+	for _, r := range o.fleet.OfKind(spec.SandboxKind) {
 		names[r.Name()], byKey[r.Key] = true, r
 	}
 	for _, s := range owned {
 		delete(names, s.Name)
-		if r := byKey[s.Labels[spec.KeyLabel]]; r != nil && s.Name == r.OtherName() {
+		if r := byKey[s.Labels[spec.KeyLabel]]; r != nil && s.Name == r.AlternateName() {
 			delete(names, r.Name())
 		}
 	}
 	return names
 }
 
-// rivals finds the sandboxes that hold one of the names.
-func (o *observer) rivals(ctx context.Context, names map[string]bool) ([]*plan.Object, error) {
-	if len(names) > fewNames {
+// findByNames finds the sandboxes that hold one of the names.
+func (o *observer) findByNames(ctx context.Context, names map[string]bool) ([]*plan.Object, error) {
+	if len(names) > maxNameLookups {
 		all, err := o.list(ctx, client.SandboxFilter{})
 		return slices.DeleteFunc(all, func(s *plan.Object) bool { return !names[s.Name] }), err
 	}
-	var rivals []*plan.Object
+	var holders []*plan.Object
 	for name := range names {
 		s, err := o.lister.Find(ctx, name)
 		if err != nil {
 			return nil, err
 		}
 		if s != nil {
-			rivals = append(rivals, s)
+			holders = append(holders, s)
 		}
 	}
-	slices.SortFunc(rivals, func(a, b *plan.Object) int { return strings.Compare(a.Name, b.Name) })
-	return rivals, nil
+	slices.SortFunc(holders, func(a, b *plan.Object) int { return strings.Compare(a.Name, b.Name) })
+	return holders, nil
 }
 
-// details reads those sandboxes by themselves of which the list leaves open
+// readDetails reads those sandboxes by themselves of which the list leaves open
 // whether they are as wanted.
-func (o *observer) details(ctx context.Context, owned map[string]*plan.Object) error {
+func (o *observer) readDetails(ctx context.Context, owned map[string]*plan.Object) error {
 	wanted := map[*plan.Object]*spec.Resource{}
 	names := map[string]*spec.Resource{}
-	for _, r := range o.fleet.Of(spec.SandboxKind) {
+	for _, r := range o.fleet.OfKind(spec.SandboxKind) {
 		names[r.Name()] = r
 		if s := owned[r.Key]; s != nil {
 			wanted[s] = r
@@ -245,30 +245,30 @@ func (o *observer) details(ctx context.Context, owned map[string]*plan.Object) e
 	var open []*plan.Object
 	for _, s := range o.world.Sandboxes {
 		r := wanted[s]
-		if !o.fleet.Is(s.Labels[spec.FleetLabel]) {
+		if !o.fleet.HasName(s.Labels[spec.FleetLabel]) {
 			if r = names[s.Name]; r != nil && !o.opts.Adopts(r) {
 				continue
 			}
 		}
-		if r != nil && (r.NeedsDetail(s.Object, o.world.Facts) || o.mayGoBack(r, s)) {
+		if r != nil && (r.NeedsDetail(s.Object, o.world.Facts) || o.mayRollBack(r, s)) {
 			open = append(open, s)
 		}
 	}
-	return o.read(ctx, open, func(int) {})
+	return o.readEach(ctx, open, func(int) {})
 }
 
-// mayGoBack reports whether it has to be known what the sandbox is like, since a
+// mayRollBack reports whether it has to be known what the sandbox is like, since a
 // change of it may have to be undone.
-func (o *observer) mayGoBack(r *spec.Resource, s *plan.Object) bool {
+func (o *observer) mayRollBack(r *spec.Resource, s *plan.Object) bool {
 	out := r.Rollout()
 	return out != nil && out.OnFailure == spec.RollBack && len(r.Diff(s.Object, o.world.Facts)) > 0
 }
 
-// read reads sandboxes by themselves, many at once, and forgets those that are
+// readEach reads sandboxes by themselves, many at once, and forgets those that are
 // gone. progress is told how many were read.
-func (o *observer) read(ctx context.Context, sandboxes []*plan.Object, progress func(done int)) error {
+func (o *observer) readEach(ctx context.Context, sandboxes []*plan.Object, progress func(done int)) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(readers)
+	g.SetLimit(maxConcurrentReads)
 	gone := make([]bool, len(sandboxes))
 	var done atomic.Int32
 	for i, s := range sandboxes {
@@ -277,7 +277,7 @@ func (o *observer) read(ctx context.Context, sandboxes []*plan.Object, progress 
 			if err != nil {
 				return fmt.Errorf("reading sandbox %q: %w", s.Name, err)
 			}
-			gone[i] = detailed == nil || detailed.Leaving()
+			gone[i] = detailed == nil || detailed.Deleting()
 			if detailed != nil {
 				*s = *detailed
 			}
@@ -288,11 +288,11 @@ func (o *observer) read(ctx context.Context, sandboxes []*plan.Object, progress 
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	left := map[*plan.Object]bool{}
+	removed := map[*plan.Object]bool{}
 	for i, s := range sandboxes {
-		left[s] = gone[i]
+		removed[s] = gone[i]
 	}
-	o.world.Sandboxes = slices.DeleteFunc(o.world.Sandboxes, func(s *plan.Object) bool { return left[s] })
+	o.world.Sandboxes = slices.DeleteFunc(o.world.Sandboxes, func(s *plan.Object) bool { return removed[s] })
 	return nil
 }
 
@@ -314,19 +314,19 @@ func Collect[T any](list iter.Seq2[T, error], convert func(T) (*plan.Object, err
 	return objects, nil
 }
 
-// Inventory lists the fleet's sandboxes, or with all those of the whole
+// ObserveInventory lists the fleet's sandboxes, or with all those of the whole
 // organisation, and the organisation's snapshots and volumes. created are
 // snapshots that the fleet is known to have created.
-func Inventory(ctx context.Context, api *client.Client, f *spec.Fleet, all bool, created ...plan.Creation) (*plan.World, error) {
+func ObserveInventory(ctx context.Context, api *client.Client, f *spec.Fleet, all bool, created ...plan.Creation) (*plan.World, error) {
 	o := newObserver(api, f)
-	o.everything, o.opts.Created = all, created
+	o.wholeOrganization, o.opts.Creations = all, created
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return o.snapshots(ctx) })
 	g.Go(func() error { return o.volumes(ctx) })
-	o.lister.as = o.keepDeleting
+	o.lister.convert = o.collectDeleting
 	g.Go(func() (err error) {
 		if !all {
-			o.world.Sandboxes, err = o.ofFleet(ctx)
+			o.world.Sandboxes, err = o.fleetSandboxes(ctx)
 			return err
 		}
 		return o.allSandboxes(ctx)

@@ -15,23 +15,23 @@ import (
 // that makes nothing and enlarges nothing.
 func (o *observer) requirements(ctx context.Context) error {
 	p := plan.Compute(o.fleet, o.world, o.opts)
-	if p.Refused != nil { // such a plan has no steps; the caller reports it
+	if p.SelectionErr != nil { // such a plan has no steps; the caller reports it
 		return nil //nolint:nilerr // see above
 	}
-	if err := o.read(ctx, p.Unread(), func(int) {}); err != nil {
+	if err := o.readEach(ctx, p.PartiallyRead(), func(int) {}); err != nil {
 		return err
 	}
-	if !p.Makes() && !p.Enlarges() {
+	if !p.Creates() && !p.Enlarges() {
 		return nil
 	}
-	if o.world.Facts.Regions == nil && o.opts.Target != "" {
+	if o.world.Facts.Regions == nil && o.opts.DefaultRegion != "" {
 		if err := o.readRegions(ctx); err != nil {
 			return err
 		}
 		o.world.Facts.Regions = o.regionIDs
 	}
-	o.world.Standing = StandingOf(ctx, o.api, o.world)
-	if refersToSecrets(p) && slices.Contains(o.world.Standing.Granted, "manage:secrets") {
+	o.world.QuotaStatus = ReadQuotaStatus(ctx, o.api, o.world)
+	if refersToSecrets(p) && slices.Contains(o.world.QuotaStatus.GrantedPermissions, "manage:secrets") {
 		o.secrets(ctx)
 	}
 	return ctx.Err()

@@ -19,16 +19,16 @@ const (
 	lineHeight = 18
 	charWidth  = 7.83
 	margin     = 16
-	columns    = 100 // at least
+	minColumns = 100 // at least
 )
 
-// style is how a run of text looks, by its ANSI code.
-var style = map[string]string{
+// styles is how a run of text looks, by its ANSI code.
+var styles = map[string]string{
 	"1": `font-weight="bold"`, "2": `fill="#8b949e"`,
 	"31": `fill="#ff7b72"`, "32": `fill="#7ee787"`, "33": `fill="#e3b341"`, "35": `fill="#d2a8ff"`, "36": `fill="#76e3ea"`,
 }
 
-var escape = regexp.MustCompile("\x1b\\[([0-9;]*)m")
+var sgrPattern = regexp.MustCompile("\x1b\\[([0-9;]*)m")
 
 func main() {
 	if err := draw(os.Stdin, os.Stdout); err != nil {
@@ -45,9 +45,9 @@ func draw(in io.Reader, out io.Writer) error {
 	if err := scan.Err(); err != nil {
 		return err
 	}
-	widest := columns
+	widest := minColumns
 	for _, line := range lines {
-		widest = max(widest, utf8.RuneCountInString(escape.ReplaceAllString(line, "")))
+		widest = max(widest, utf8.RuneCountInString(sgrPattern.ReplaceAllString(line, "")))
 	}
 	width, height := float64(widest)*charWidth+2*margin, len(lines)*lineHeight+2*margin
 	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%d" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="%d">`+"\n", width, height, fontSize)
@@ -71,11 +71,11 @@ func spans(line string) string {
 		b.WriteString(text)
 	}
 	at := 0
-	for _, m := range escape.FindAllStringSubmatchIndex(line, -1) {
+	for _, m := range sgrPattern.FindAllStringSubmatchIndex(line, -1) {
 		write(line[at:m[0]])
 		var list []string
 		for _, code := range strings.Split(line[m[2]:m[3]], ";") {
-			if s := style[code]; s != "" {
+			if s := styles[code]; s != "" {
 				list = append(list, s)
 			}
 		}

@@ -10,13 +10,13 @@ import (
 	"sync"
 )
 
-// Shortest is the length in bytes from which a value is looked for. Shorter ones,
+// MinLength is the length in bytes from which a value is looked for. Shorter ones,
 // such as true, null and 8080, are in every text: they are hidden only in the
 // places where they are known to stand.
-const Shortest = 8
+const MinLength = 8
 
-// Hidden stands for a value.
-const Hidden = "(hidden)"
+// Placeholder stands for a value.
+const Placeholder = "(hidden)"
 
 // A Redactor hides values in texts, in each form in which programs write them. It
 // may be used concurrently. The zero Redactor and nil hide nothing.
@@ -28,7 +28,7 @@ type Redactor struct {
 
 // New is a Redactor of values. Those that are shorter than Shortest are left out.
 func New(values []string) *Redactor {
-	long := slices.DeleteFunc(slices.Clone(values), func(v string) bool { return len(v) < Shortest })
+	long := slices.DeleteFunc(slices.Clone(values), func(v string) bool { return len(v) < MinLength })
 	slices.Sort(long)
 	return &Redactor{values: slices.Compact(long)}
 }
@@ -49,12 +49,12 @@ func (r *Redactor) Text(s string) string {
 func (r *Redactor) build() {
 	var all []string
 	for _, v := range r.values {
-		all = append(all, forms(v)...)
+		all = append(all, encodings(v)...)
 	}
 	slices.SortFunc(all, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	var pairs []string
 	for _, form := range slices.Compact(all) {
-		pairs = append(pairs, form, Hidden)
+		pairs = append(pairs, form, Placeholder)
 	}
 	r.replacer = strings.NewReplacer(pairs...)
 }
@@ -65,22 +65,22 @@ func (r *Redactor) Bytes(data []byte) []byte {
 	switch {
 	case r.Empty():
 		return data
-	case document(data):
-		return r.texts(data)
+	case isJSONDocument(data):
+		return r.redactStrings(data)
 	default:
 		return []byte(r.Text(string(data)))
 	}
 }
 
-// document reports whether data is a JSON object or array.
-func document(data []byte) bool {
+// isJSONDocument reports whether data is a JSON object or array.
+func isJSONDocument(data []byte) bool {
 	trimmed := strings.TrimLeft(string(data[:min(len(data), 64)]), " \t\r\n")
 	return trimmed != "" && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid(data)
 }
 
-// texts hides the values in the texts of a JSON document. Its names, numbers and
+// redactStrings hides the values in the texts of a JSON document. Its names, numbers and
 // literals are never secret.
-func (r *Redactor) texts(data []byte) []byte {
+func (r *Redactor) redactStrings(data []byte) []byte {
 	out := make([]byte, 0, len(data))
 	for i := 0; i < len(data); {
 		if data[i] != '"' {
@@ -96,7 +96,7 @@ func (r *Redactor) texts(data []byte) []byte {
 			end++
 		}
 		text := data[i : end+1]
-		if !named(data[end+1:]) {
+		if !isObjectKey(data[end+1:]) {
 			text = []byte(r.Text(string(text)))
 		}
 		out = append(out, text...)
@@ -105,8 +105,8 @@ func (r *Redactor) texts(data []byte) []byte {
 	return out
 }
 
-// named reports whether what stands before the rest of a document is a name.
-func named(rest []byte) bool {
+// isObjectKey reports whether what stands before the rest of a document is a name.
+func isObjectKey(rest []byte) bool {
 	for _, b := range rest {
 		switch b {
 		case ' ', '\t', '\r', '\n':

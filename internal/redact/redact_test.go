@@ -61,19 +61,19 @@ func TestBytes(t *testing.T) {
 // However a value is written into a text, it is not in it any more.
 func TestNothingIsLeft(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		value := rapid.StringN(Shortest, 40, -1).Draw(rt, "value")
+		value := rapid.StringN(MinLength, 40, -1).Draw(rt, "value")
 		before, after := rapid.String().Draw(rt, "before"), rapid.String().Draw(rt, "after")
 		whole := before + value + after
 		quoted, _ := json.Marshal(whole)
 		r := New([]string{value})
 		for _, text := range []string{whole, strconv.Quote(whole), url.QueryEscape(whole), url.PathEscape(whole), string(quoted)} {
 			got := r.Text(text)
-			if !strings.Contains(got, Hidden) || strings.Contains(got, value) {
+			if !strings.Contains(got, Placeholder) || strings.Contains(got, value) {
 				rt.Errorf("%q in %q: %q", value, text, got)
 			}
 		}
 		for _, e := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawStdEncoding} {
-			if got := r.Text(e.EncodeToString([]byte(whole))); !strings.Contains(got, Hidden) {
+			if got := r.Text(e.EncodeToString([]byte(whole))); !strings.Contains(got, Placeholder) {
 				rt.Errorf("%q in base64 of %q: %q", value, whole, got)
 			}
 		}
@@ -86,10 +86,10 @@ func FuzzDocuments(f *testing.F) {
 	r := New([]string{"password", "12345678"})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got := r.Bytes(data)
-		if json.Valid(data) && document(data) != document(got) {
+		if json.Valid(data) && isJSONDocument(data) != isJSONDocument(got) {
 			t.Errorf("%q became %q", data, got)
 		}
-		if document(data) && !bytes.Equal(shape(data), shape(got)) {
+		if isJSONDocument(data) && !bytes.Equal(shape(data), shape(got)) {
 			t.Errorf("%q became %q", data, got)
 		}
 	})

@@ -25,10 +25,10 @@ func (c *canvas) fits(columns, rows int) bool { return columns == c.columns && r
 // written in one go, or the view would flicker.
 func (c *canvas) draw(columns, rows int, lines string, view []*viewRow) {
 	var b strings.Builder
-	up, height := c.back(columns, rows)
+	up, height := c.rewind(columns, rows)
 	b.WriteString(up)
 	if lines != "" || !c.fits(columns, rows) || len(view) < height {
-		b.WriteString(blank(height) + foreign.Colored(lines))
+		b.WriteString(clearRows(height) + foreign.EscapeColored(lines))
 	}
 	c.columns, c.rows = columns, rows
 	if lines != "" {
@@ -43,7 +43,7 @@ func (c *canvas) draw(columns, rows int, lines string, view []*viewRow) {
 		}
 		width := 0
 		if r != nil {
-			b.WriteString(foreign.Colored(r.text.String()))
+			b.WriteString(foreign.EscapeColored(r.text.String()))
 			width = r.width
 		}
 		b.WriteString("\x1b[K")
@@ -52,27 +52,27 @@ func (c *canvas) draw(columns, rows int, lines string, view []*viewRow) {
 	_, _ = io.WriteString(c.out, b.String()) // who cannot be shown anything has the report
 }
 
-// back moves to the beginning of what was drawn, as far as that can be reached,
+// rewind moves to the beginning of what was drawn, as far as that can be reached,
 // and tells how many rows that is. What cannot be reached is all that is left of
 // the widths.
-func (c *canvas) back(columns, rows int) (up string, height int) {
+func (c *canvas) rewind(columns, rows int) (up string, height int) {
 	columns, rows = max(columns, 1), max(rows, 1)
 	for _, w := range c.widths {
-		height += broken(w, columns)
+		height += wrappedRows(w, columns)
 	}
-	away, left := height-rows, 0
-	for away > 0 {
-		if away -= broken(c.widths[left], columns); away >= 0 { // a row of which only a part is away is given up
-			left++
+	hidden, unreachable := height-rows, 0
+	for hidden > 0 {
+		if hidden -= wrappedRows(c.widths[unreachable], columns); hidden >= 0 { // a row of which only a part is away is given up
+			unreachable++
 		}
 	}
-	c.widths = slices.Clone(c.widths[:left])
+	c.widths = slices.Clone(c.widths[:unreachable])
 	height = min(height, rows)
-	return moved(height), height
+	return cursorUp(height), height
 }
 
-// moved moves to the beginning of the first of some rows, from the last.
-func moved(height int) string {
+// cursorUp moves to the beginning of the first of some rows, from the last.
+func cursorUp(height int) string {
 	switch height {
 	case 0:
 		return ""
@@ -82,21 +82,21 @@ func moved(height int) string {
 	return fmt.Sprintf("\r\x1b[%dA", height-1)
 }
 
-// blank clears rows one by one, and moves back. To clear all of a terminal at
+// clearRows clears rows one by one, and moves back. To clear all of a terminal at
 // once makes some scroll away what was there.
-func blank(height int) string {
+func clearRows(height int) string {
 	if height == 0 {
 		return ""
 	}
-	return strings.Repeat("\x1b[2K\x1b[B", height-1) + "\x1b[2K" + moved(height)
+	return strings.Repeat("\x1b[2K\x1b[B", height-1) + "\x1b[2K" + cursorUp(height)
 }
 
-// broken is how many rows of a terminal a row takes.
-func broken(width, columns int) int { return max((width+columns-1)/columns, 1) }
+// wrappedRows is how many rows of a terminal a row takes.
+func wrappedRows(width, columns int) int { return max((width+columns-1)/columns, 1) }
 
 // clear takes the view away and leaves lines.
 func (c *canvas) clear(columns, rows int, lines string) {
-	up, height := c.back(columns, rows)
+	up, height := c.rewind(columns, rows)
 	c.widths = nil
-	_, _ = io.WriteString(c.out, up+blank(height)+lines)
+	_, _ = io.WriteString(c.out, up+clearRows(height)+lines)
 }

@@ -12,8 +12,8 @@ import (
 // contextLines is how many equal lines are shown around a change.
 const contextLines = 2
 
-// mostLines is how many lines of a difference are shown when not all is to be.
-const mostLines = 60
+// maxDiffLines is how many lines of a difference are shown when not all is to be.
+const maxDiffLines = 60
 
 // A diffLine is a line of a difference: '-' goes, '+' comes, ' ' stays.
 type diffLine struct {
@@ -25,22 +25,22 @@ type diffLine struct {
 // diffLines is the difference of two texts by lines, with as much around the
 // changes as a reader needs.
 func diffLines(have, want string) []diffLine {
-	diffs := lineDiffs(whole(have), whole(want))
+	diffs := lineDiffs(ensureNewline(have), ensureNewline(want))
 	var list []diffLine
 	for i, d := range diffs {
 		text := strings.Split(strings.TrimSuffix(d.Text, "\n"), "\n")
-		sign := signs[d.Type]
+		sign := diffSigns[d.Type]
 		if sign == ' ' {
-			text = around(text, i == 0, i == len(diffs)-1)
+			text = trimContext(text, i == 0, i == len(diffs)-1)
 		}
 		for _, t := range text {
-			list = append(list, diffLine{sign: sign, text: visible(t)})
+			list = append(list, diffLine{sign: sign, text: printableWithTabs(t)})
 		}
 	}
 	return list
 }
 
-var signs = map[diffmatchpatch.Operation]byte{diffmatchpatch.DiffDelete: '-', diffmatchpatch.DiffInsert: '+', diffmatchpatch.DiffEqual: ' '}
+var diffSigns = map[diffmatchpatch.Operation]byte{diffmatchpatch.DiffDelete: '-', diffmatchpatch.DiffInsert: '+', diffmatchpatch.DiffEqual: ' '}
 
 // lineDiffs compares two texts line by line.
 func lineDiffs(have, want string) []diffmatchpatch.Diff {
@@ -49,8 +49,8 @@ func lineDiffs(have, want string) []diffmatchpatch.Diff {
 	return dmp.DiffCharsToLines(dmp.DiffMain(a, b, false), lines)
 }
 
-// visible is a line with all that it holds; tabs stay.
-func visible(line string) string {
+// printableWithTabs is a line with all that it holds; tabs stay.
+func printableWithTabs(line string) string {
 	if !strings.Contains(line, "\t") {
 		return printable(line)
 	}
@@ -66,14 +66,14 @@ func visible(line string) string {
 func writeDiff(w io.Writer, have, want, indent string, s Style) {
 	list := diffLines(have, want)
 	left := 0
-	if !s.Full && len(list) > mostLines+mostLines/4 {
-		list, left = list[:mostLines], len(list)-mostLines
+	if !s.Full && len(list) > maxDiffLines+maxDiffLines/4 {
+		list, left = list[:maxDiffLines], len(list)-maxDiffLines
 	}
 	if s.Color {
 		markWords(list)
 	}
 	for _, l := range list {
-		writeLine(w, l, indent, s)
+		writeDiffLine(w, l, indent, s)
 	}
 	if left > 0 {
 		fmt.Fprintln(w, s.faint(indent+"  "+ellipsis+" "+count(left, "more line")+"; --full shows all"))
@@ -82,7 +82,7 @@ func writeDiff(w io.Writer, have, want, indent string, s Style) {
 
 var signColours = map[byte]color.Attribute{'-': color.FgRed, '+': color.FgGreen, ' ': color.Faint}
 
-func writeLine(w io.Writer, l diffLine, indent string, s Style) {
+func writeDiffLine(w io.Writer, l diffLine, indent string, s Style) {
 	c := signColours[l.sign]
 	if len(l.marks) == 0 {
 		fmt.Fprintln(w, s.paint(indent+string(l.sign)+" "+l.text, c))
@@ -102,17 +102,17 @@ func writeLine(w io.Writer, l diffLine, indent string, s Style) {
 	fmt.Fprintln(w, text)
 }
 
-// whole is text that ends in a newline, as all lines but the last do.
-func whole(text string) string {
+// ensureNewline is text that ends in a newline, as all lines but the last do.
+func ensureNewline(text string) string {
 	if text == "" {
 		return ""
 	}
 	return strings.TrimSuffix(text, "\n") + "\n"
 }
 
-// around leaves out the middle of equal lines, and what is before the first
+// trimContext leaves out the middle of equal lines, and what is before the first
 // and after the last change.
-func around(lines []string, first, last bool) []string {
+func trimContext(lines []string, first, last bool) []string {
 	const n = contextLines
 	switch {
 	case first && last, !first && !last && len(lines) <= 2*n, (first || last) && len(lines) <= n:

@@ -7,14 +7,14 @@ import (
 	"fleet/internal/doctor"
 )
 
-// marks stand before the lines of checks.
-var marks = map[doctor.Level]string{doctor.OK: "ok", doctor.Note: "note", doctor.Unknown: "?", doctor.Finding: "!"}
+// checkMarks stand before the lines of checks.
+var checkMarks = map[doctor.Level]string{doctor.OK: "ok", doctor.Note: "note", doctor.Unknown: "?", doctor.Finding: "!"}
 
 // Checks writes what the doctor found, a line each, and what to do.
 func Checks(w io.Writer, checks []doctor.Check, s Style) {
 	findings, unknown := 0, 0
 	for _, c := range checks {
-		mark := fmt.Sprintf("%-4s", marks[c.Level])
+		mark := fmt.Sprintf("%-4s", checkMarks[c.Level])
 		switch c.Level {
 		case doctor.OK:
 			mark = s.good(mark)
@@ -26,8 +26,8 @@ func Checks(w io.Writer, checks []doctor.Check, s Style) {
 		}
 		fmt.Fprintf(w, "%s  %-12s  %s\n", mark, c.Name, c.Text)
 		for i, o := range c.Objects {
-			if i == mostRemarks {
-				fmt.Fprintf(w, "%20sand %d more\n", "", len(c.Objects)-mostRemarks)
+			if i == maxRemarks {
+				fmt.Fprintf(w, "%20sand %d more\n", "", len(c.Objects)-maxRemarks)
 				break
 			}
 			fmt.Fprintf(w, "%20s%s  %s\n", "", o.Address, o.Note)
@@ -57,5 +57,5 @@ type doctorJSON struct {
 
 // ChecksJSON writes what the doctor found for programs.
 func ChecksJSON(w io.Writer, fleet string, checks []doctor.Check) error {
-	return encode(w, doctorJSON{version, fleet, doctor.Healthy(checks), checks})
+	return writeJSON(w, doctorJSON{jsonVersion, fleet, doctor.Healthy(checks), checks})
 }

@@ -11,28 +11,28 @@ import (
 	"fleet/spec"
 )
 
-// classes are the classes of drift, in the order in which they are told.
-var classes = []string{string(spec.Changed), string(spec.BothChanged), string(spec.SpecChanged), string(spec.Differs), string(plan.Expected), string(plan.UnderWay), string(plan.NotCompared)}
+// driftClasses are the classes of drift, in the order in which they are told.
+var driftClasses = []string{string(spec.ChangedRemotely), string(spec.BothChanged), string(spec.SpecChanged), string(spec.Differs), string(plan.Expected), string(plan.UnderWay), string(plan.NotCompared)}
 
-// worded is a class for a reader.
-func worded(class string) string {
+// classText is a class for a reader.
+func classText(class string) string {
 	if class == string(spec.BothChanged) {
 		return "changed by someone and in the spec"
 	}
 	return class
 }
 
-// tallied is a class behind a number.
-func tallied(class string, n int) string {
+// classCountText is a class behind a number.
+func classCountText(class string, n int) string {
 	if class == string(spec.Differs) {
-		return plan.Agree(n, "differs", "differ")
+		return plan.PluralWord(n, "differs", "differ")
 	}
-	return worded(class)
+	return classText(class)
 }
 
-// class is the class of a step's drift; "" for a step without any.
-func class(s *plan.Step) string {
-	if s.Drift != "" && !s.Drift.Alarms() {
+// driftClass is the class of a step's drift; "" for a step without any.
+func driftClass(s *plan.Step) string {
+	if s.Drift != "" && !s.Drift.IsActionable() {
 		return string(s.Drift)
 	}
 	return string(s.Cause)
@@ -46,10 +46,10 @@ func Drift(w io.Writer, p *plan.Plan, u *plan.Unmanaged, s Style) {
 	shown := *p
 	shown.Steps = make([]*plan.Step, len(p.Steps))
 	for i, step := range p.Steps {
-		shown.Steps[i] = explained(step)
+		shown.Steps[i] = withDriftReason(step)
 	}
 	Plan(w, &shown, s)
-	if line := tally(p); line != "" {
+	if line := classSummary(p); line != "" {
 		fmt.Fprintf(w, "%s %s.\n", s.bold("Drift:"), line)
 	}
 	if u != nil {
@@ -57,22 +57,22 @@ func Drift(w io.Writer, p *plan.Plan, u *plan.Unmanaged, s Style) {
 	}
 }
 
-// explained is the step with its class in its reason.
-func explained(s *plan.Step) *plan.Step {
+// withDriftReason is the step with its class in its reason.
+func withDriftReason(s *plan.Step) *plan.Step {
 	if s.Cause == "" {
 		return s
 	}
 	copied := *s
-	copied.Reason = causeOf(s)
+	copied.Reason = driftReason(s)
 	if s.Reason != "" {
 		copied.Reason += "; " + s.Reason
 	}
 	return &copied
 }
 
-// causeOf tells the class of a step, and of the attributes where they are not
+// driftReason tells the class of a step, and of the attributes where they are not
 // all of one class.
-func causeOf(s *plan.Step) string {
+func driftReason(s *plan.Step) string {
 	by := map[spec.Cause][]string{}
 	for _, c := range s.Changes {
 		by[c.Cause] = append(by[c.Cause], c.Attribute)
@@ -81,24 +81,24 @@ func causeOf(s *plan.Step) string {
 	case s.Drift == plan.Missing:
 		return "never made, or deleted by someone"
 	case len(by) < 2:
-		return worded(string(s.Cause))
+		return classText(string(s.Cause))
 	}
 	var parts []string
-	for _, name := range classes {
+	for _, name := range driftClasses {
 		if list := by[spec.Cause(name)]; len(list) > 0 {
-			parts = append(parts, fmt.Sprintf("%s (%s)", worded(name), strings.Join(list, ", ")))
+			parts = append(parts, fmt.Sprintf("%s (%s)", classText(name), strings.Join(list, ", ")))
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
-// tally counts the classes in words.
-func tally(p *plan.Plan) string {
+// classSummary counts the classes in words.
+func classSummary(p *plan.Plan) string {
 	var parts []string
 	count := classCounts(p)
-	for _, name := range classes {
+	for _, name := range driftClasses {
 		if n := count[name]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, tallied(name, n)))
+			parts = append(parts, fmt.Sprintf("%d %s", n, classCountText(name, n)))
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -107,7 +107,7 @@ func tally(p *plan.Plan) string {
 func classCounts(p *plan.Plan) map[string]int {
 	count := map[string]int{}
 	for _, s := range p.Steps {
-		if name := class(s); name != "" {
+		if name := driftClass(s); name != "" {
 			count[name]++
 		}
 	}
@@ -126,26 +126,26 @@ func writeUnmanaged(w io.Writer, u *plan.Unmanaged, s Style) {
 			if o.Note != "" {
 				line = append(line, o.Note.String())
 			}
-			fmt.Fprintln(t, Cells(line...))
+			fmt.Fprintln(t, TabbedRow(line...))
 		}
 		_ = t.Flush() // whoever gave the writer looks at its errors
 	}
 	var others []string
 	for _, o := range u.Others {
-		whose := "the fleet " + o.Name.String()
+		owner := "the fleet " + o.Name.String()
 		if o.Tool {
-			whose = o.Name.String()
+			owner = o.Name.String()
 		}
-		others = append(others, plan.Plural(o.Sandboxes, "sandbox", "sandboxes")+" of "+whose)
+		others = append(others, plan.Plural(o.Sandboxes, "sandbox", "sandboxes")+" of "+owner)
 	}
 	if len(others) > 0 {
 		fmt.Fprintf(w, "Not listed: %s.\n", strings.Join(others, ", "))
 	}
 }
 
-// differencesJSON is a plan with the classes of its differences, as fleet drift tells
+// driftJSON is a plan with the classes of its differences, as fleet drift tells
 // it.
-type differencesJSON struct {
+type driftJSON struct {
 	planJSON
 	Classes   map[string]int  `json:"classes"`             // how many steps are of each class
 	Unmanaged *plan.Unmanaged `json:"unmanaged,omitempty"` // only where it was asked for
@@ -158,5 +158,5 @@ func DriftJSON(w io.Writer, p *plan.Plan, u *plan.Unmanaged) error {
 	if shown.Steps == nil {
 		shown.Steps = []*plan.Step{}
 	}
-	return encode(w, differencesJSON{planJSON{version, p.Counts(), &shown}, classCounts(p), u})
+	return writeJSON(w, driftJSON{planJSON{jsonVersion, p.Counts(), &shown}, classCounts(p), u})
 }

@@ -34,7 +34,7 @@ type eventJSON struct {
 	Event   eventName `json:"event"`
 	Time    time.Time `json:"time"`
 	Fleet   string    `json:"fleet"`
-	whereJSON
+	locationJSON
 	Address   string       `json:"address,omitempty"` // of the step, as are the fields up to seconds
 	Action    *plan.Action `json:"action,omitempty"`
 	Name      string       `json:"name,omitempty"` // on Daytona
@@ -58,40 +58,40 @@ type outcomes struct {
 	RolledBack  int `json:"rolled_back,omitempty"`
 }
 
-func outcomesOf(r *apply.Report) *outcomes {
+func outcomesFromReport(r *apply.Report) *outcomes {
 	return &outcomes{
 		Done: r.Count(apply.Done), Failed: r.Count(apply.Failed), Skipped: r.Count(apply.Skipped),
 		Interrupted: r.Count(apply.Interrupted), RolledBack: r.Count(apply.RolledBack),
 	}
 }
 
-// Events writes what happens in a run, a line of JSON for each event. Its
+// EventWriter writes what happens in a run, a line of JSON for each event. Its
 // methods are called from one goroutine.
-type Events struct {
+type EventWriter struct {
 	out   *json.Encoder
 	fleet string
 	now   func() time.Time
 	err   error
 }
 
-// NewEvents writes the events of a fleet's run. Each is written at once.
-func NewEvents(w io.Writer, fleet string) *Events {
+// NewEventWriter writes the events of a fleet's run. Each is written at once.
+func NewEventWriter(w io.Writer, fleet string) *EventWriter {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
-	return &Events{out: out, fleet: fleet, now: time.Now}
+	return &EventWriter{out: out, fleet: fleet, now: time.Now}
 }
 
 // Planned begins the stream.
-func (e *Events) Planned(p *plan.Plan) {
+func (e *EventWriter) Planned(p *plan.Plan) {
 	c := p.Counts()
-	e.write(eventJSON{Event: eventPlanned, whereJSON: whereOf(p), Summary: &c})
+	e.write(eventJSON{Event: eventPlanned, locationJSON: locationFromPlan(p), Summary: &c})
 }
 
 // Event tells of a step.
-func (e *Events) Event(x apply.Event) {
+func (e *EventWriter) Event(x apply.Event) {
 	j := eventJSON{
 		Event: eventName(x.Phase), Address: x.Step.Address.String(), Action: &x.Step.Action, Name: x.Step.Name,
-		ID: x.ID, Operation: x.Verb, Text: x.Text, Lost: x.Lost, Seconds: x.Took.Seconds(), Blocked: x.Step.Blocked,
+		ID: x.ID, Operation: x.Verb, Text: x.Text, Lost: x.Lost, Seconds: x.Duration.Seconds(), Blocked: x.Step.Blocked,
 	}
 	if x.Err != nil {
 		j.Error = x.Err.Error()
@@ -100,13 +100,13 @@ func (e *Events) Event(x apply.Event) {
 }
 
 // Ended ends the stream. It returns the first error of writing it.
-func (e *Events) Ended(r *apply.Report) error {
-	e.write(eventJSON{Event: eventEnded, Seconds: r.Took.Seconds(), Outcomes: outcomesOf(r)})
+func (e *EventWriter) Ended(r *apply.Report) error {
+	e.write(eventJSON{Event: eventEnded, Seconds: r.Duration.Seconds(), Outcomes: outcomesFromReport(r)})
 	return e.err
 }
 
 // Refused is the stream of a plan that is not carried out.
-func (e *Events) Refused(p *plan.Plan, r *apply.Report) error {
+func (e *EventWriter) Refused(p *plan.Plan, r *apply.Report) error {
 	e.Planned(p)
 	for _, x := range r.Results {
 		e.Event(apply.Event{Phase: x.Outcome, Step: x.Step, ID: x.ID, Err: x.Err})
@@ -114,8 +114,8 @@ func (e *Events) Refused(p *plan.Plan, r *apply.Report) error {
 	return e.Ended(r)
 }
 
-func (e *Events) write(j eventJSON) {
-	j.Version, j.Fleet, j.Time = version, e.fleet, e.now().UTC()
+func (e *EventWriter) write(j eventJSON) {
+	j.Version, j.Fleet, j.Time = jsonVersion, e.fleet, e.now().UTC()
 	if err := e.out.Encode(j); err != nil && e.err == nil {
 		e.err = err
 	}

@@ -12,25 +12,25 @@ import (
 // Topics writes what can be explained.
 func Topics(w io.Writer, kinds, keys []*spec.Topic, s Style) {
 	fmt.Fprintln(w, s.bold("Kinds of resources"))
-	list(w, kinds)
+	writeTopics(w, kinds)
 	fmt.Fprintf(w, "\n%s\n", s.bold("Keys at the top of a spec"))
-	list(w, keys)
+	writeTopics(w, keys)
 	fmt.Fprintf(w, "\nfleet explain sandbox lists the attributes of a kind, fleet explain sandbox.public explains one.\n")
 }
 
 // TopicsJSON writes all that can be explained for programs.
 func TopicsJSON(w io.Writer, kinds, keys []*spec.Topic) error {
-	return encode(w, struct {
+	return writeJSON(w, struct {
 		Version int           `json:"version"`
 		Kinds   []*spec.Topic `json:"kinds"`
 		Keys    []*spec.Topic `json:"keys"`
-	}{version, kinds, keys})
+	}{jsonVersion, kinds, keys})
 }
 
 // Topic explains one thing.
 func Topic(w io.Writer, t *spec.Topic, s Style) {
 	fmt.Fprintf(w, "%s\n\n", s.bold(t.Name))
-	fmt.Fprintln(w, wrapped(t.Doc, "  "))
+	fmt.Fprintln(w, wrapText(t.Doc, "  "))
 	secret := ""
 	if t.Secret {
 		secret = "yes: it is never printed"
@@ -57,36 +57,36 @@ func Topic(w io.Writer, t *spec.Topic, s Style) {
 		}
 		text := strings.ReplaceAll(r[1], "\n", "\n"+strings.Repeat(" ", 2+explainColumn))
 		if r[0] != "example" && r[0] != "beside" {
-			text = strings.TrimSpace(wrapped(r[1], strings.Repeat(" ", 2+explainColumn)))
+			text = strings.TrimSpace(wrapText(r[1], strings.Repeat(" ", 2+explainColumn)))
 		}
 		fmt.Fprintf(w, "%s  %-*s%s\n", gap, explainColumn, r[0], text)
 		gap = ""
 	}
 	if len(t.Topics) > 0 {
 		fmt.Fprintln(w)
-		list(w, t.Topics)
+		writeTopics(w, t.Topics)
 	}
 }
 
 // TopicJSON explains one thing to programs.
 func TopicJSON(w io.Writer, t *spec.Topic) error {
-	return encode(w, struct {
+	return writeJSON(w, struct {
 		Version int `json:"version"`
 		*spec.Topic
-	}{version, t})
+	}{jsonVersion, t})
 }
 
 // explainColumn is how wide the names of what is said of a topic are.
 const explainColumn = 12
 
-// list writes topics with the first sentences of what they are for.
-func list(w io.Writer, topics []*spec.Topic) {
+// writeTopics writes topics with the first sentences of what they are for.
+func writeTopics(w io.Writer, topics []*spec.Topic) {
 	width := 0
 	for _, t := range topics {
-		width = max(width, len(t.Last()))
+		width = max(width, len(t.BaseName()))
 	}
 	for _, t := range topics {
-		fmt.Fprintf(w, "  %-*s  %s\n", width, t.Last(), firstSentence(t.Doc))
+		fmt.Fprintf(w, "  %-*s  %s\n", width, t.BaseName(), firstSentence(t.Doc))
 	}
 }
 
@@ -115,9 +115,9 @@ func serverDefault(t *spec.Topic) string {
 	return t.Default + ", the server's"
 }
 
-// wrapped is a text in lines of 80 characters at most, as far as its words
+// wrapText is a text in lines of 80 characters at most, as far as its words
 // allow, each with an indent.
-func wrapped(s, indent string) string {
+func wrapText(s, indent string) string {
 	var b strings.Builder
 	column := 0
 	for _, word := range strings.Fields(s) {

@@ -11,9 +11,9 @@ import (
 	"fleet/plan"
 )
 
-// fewMoving is below how many sandboxes a plan speaks for itself: its totals are
+// minMovesForTotals is below how many sandboxes a plan speaks for itself: its totals are
 // then only told where they cost something.
-const fewMoving = 10
+const minMovesForTotals = 10
 
 // Forecast writes what carrying a plan out would mean. Of a small plan it tells
 // no more than what stands in its way.
@@ -22,69 +22,69 @@ func Forecast(w io.Writer, f *plan.Forecast, s Style) {
 		return
 	}
 	line := func(what, text string) {
-		sentence(w, []span{{what, []color.Attribute{color.Bold}}, {text: text}}, s)
+		writeSentence(w, []span{{what, []color.Attribute{color.Bold}}, {text: text}}, s)
 	}
-	if f.Moving >= fewMoving {
-		line("Then:", totals(f)+".")
+	if f.ChangingSandboxes >= minMovesForTotals {
+		line("Then:", forecastTotals(f)+".")
 	}
-	if f.Moving > 0 && f.Then.CostPerDay != nil {
-		line("Cost:", fmt.Sprintf("about %s a day.", movedTo(Money(*f.Now.CostPerDay, ""), Money(*f.Then.CostPerDay, f.Currency))))
+	if f.ChangingSandboxes > 0 && f.After.CostPerDay != nil {
+		line("Cost:", fmt.Sprintf("about %s a day.", changeText(FormatMoney(*f.Now.CostPerDay, ""), FormatMoney(*f.After.CostPerDay, f.Currency))))
 	}
 	if f.Duration != nil {
-		line("Time:", fmt.Sprintf("at least %s: %s.", plan.Span(time.Duration(f.Duration.Seconds*float64(time.Second))), f.Duration.Why))
+		line("Time:", fmt.Sprintf("at least %s: %s.", plan.FormatDuration(time.Duration(f.Duration.Seconds*float64(time.Second))), f.Duration.Reason))
 	}
-	if f.Unchecked != "" {
-		line("Quota:", "not checked: "+f.Unchecked+".")
+	if f.QuotaUncheckedReason != "" {
+		line("Quota:", "not checked: "+f.QuotaUncheckedReason+".")
 	}
-	trouble := func(format string, args ...any) {
-		sentence(w, []span{{"Warning:", warn}, {text: fmt.Sprintf(format, args...)}}, s)
+	writeWarning := func(format string, args ...any) {
+		writeSentence(w, []span{{"Warning:", warn}, {text: fmt.Sprintf(format, args...)}}, s)
 	}
-	if f.Suspended != "" {
-		trouble("%s", f.Suspended)
+	if f.SuspendedReason != "" {
+		writeWarning("%s", f.SuspendedReason)
 	}
-	if len(f.Missing) > 0 {
-		trouble("the API key lacks %s, which this plan needs", plan.Listing(f.Missing))
+	if len(f.MissingPermissions) > 0 {
+		writeWarning("the API key lacks %s, which this plan needs", plan.JoinAnd(f.MissingPermissions))
 	}
-	for _, short := range f.Short {
-		trouble("the quota is not enough for %s", short)
+	for _, short := range f.Shortages {
+		writeWarning("the quota is not enough for %s", short)
 	}
 }
 
-// totals are what a fleet has, before and after.
-func totals(f *plan.Forecast) string {
+// forecastTotals are what a fleet has, before and after.
+func forecastTotals(f *plan.Forecast) string {
 	var text []string
 	for _, p := range []struct {
 		what      string
 		now, then int
 	}{
-		{"sandboxes", f.Now.Sandboxes, f.Then.Sandboxes},
-		{"started", f.Now.Started, f.Then.Started},
-		{"vCPU", f.Now.CPU, f.Then.CPU},
-		{"GiB memory", f.Now.Memory, f.Then.Memory},
-		{"GiB disk", f.Now.Disk, f.Then.Disk},
-		{"GPUs", f.Now.GPU, f.Then.GPU},
+		{"sandboxes", f.Now.Sandboxes, f.After.Sandboxes},
+		{"started", f.Now.Started, f.After.Started},
+		{"vCPU", f.Now.CPU, f.After.CPU},
+		{"GiB memory", f.Now.Memory, f.After.Memory},
+		{"GiB disk", f.Now.Disk, f.After.Disk},
+		{"GPUs", f.Now.GPU, f.After.GPU},
 	} {
 		if p.now != 0 || p.then != 0 {
-			text = append(text, movedTo(plan.Grouped(p.now), plan.Grouped(p.then))+" "+p.what)
+			text = append(text, changeText(plan.FormatInt(p.now), plan.FormatInt(p.then))+" "+p.what)
 		}
 	}
 	line := strings.Join(text, ", ")
-	if f.Unknown > 0 {
-		line += fmt.Sprintf(", without %s of them, whose size is not known", plan.Grouped(f.Unknown))
+	if f.UnknownSizes > 0 {
+		line += fmt.Sprintf(", without %s of them, whose size is not known", plan.FormatInt(f.UnknownSizes))
 	}
 	return line
 }
 
-// movedTo is a change, or the value where there is none.
-func movedTo(now, then string) string {
+// changeText is a change, or the value where there is none.
+func changeText(now, then string) string {
 	if value, _, _ := strings.Cut(then, " "); value == now {
 		return then
 	}
 	return now + " -> " + then
 }
 
-// Money is an amount with two decimals, or more where it is small.
-func Money(amount float64, currency string) string {
+// FormatMoney is an amount with two decimals, or more where it is small.
+func FormatMoney(amount float64, currency string) string {
 	decimals := 2
 	if amount != 0 && amount < 0.1 {
 		decimals = 4

@@ -72,11 +72,11 @@ func blocked(kind plan.BlockKind, reason, unblock string) func(*plan.Step) {
 }
 
 func kept(what string) func(*plan.Step) {
-	return func(s *plan.Step) { s.Kept = what }
+	return func(s *plan.Step) { s.RetainedReason = what }
 }
 
 func loses(what string) func(*plan.Step) {
-	return func(s *plan.Step) { s.Loses = what }
+	return func(s *plan.Step) { s.DataLoss = what }
 }
 
 func changes(list ...plan.Change) func(*plan.Step) {

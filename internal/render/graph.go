@@ -19,26 +19,26 @@ type graph struct {
 
 // A node is a resource, or copies of one, with what is done to it.
 type node struct {
-	steps   []*plan.Step
-	action  plan.Action
-	blocked bool
-	kept    bool // as it is, though that is not as wanted
+	steps    []*plan.Step
+	action   plan.Action
+	blocked  bool
+	retained bool // as it is, though that is not as wanted
 }
 
 // newGraph is the graph of a plan: of all that the spec declares, and of what
 // goes. full gives each copy a node of its own.
 func newGraph(p *plan.Plan, full bool) *graph {
-	type likeness struct {
+	type nodeKey struct {
 		address spec.Address
 		action  plan.Action
 		blocked bool
 		kept    bool
 	}
 	g := &graph{}
-	index := map[likeness]int{}
+	index := map[nodeKey]int{}
 	place := map[spec.Address]int{}
 	for _, s := range p.Steps {
-		key := likeness{s.Address.Whole(), s.Action, s.Blocked != nil, s.Action == plan.NoOp && s.Kept != ""}
+		key := nodeKey{s.Address.GroupAddress(), s.Action, s.Blocked != nil, s.Action == plan.NoOp && s.RetainedReason != ""}
 		if full {
 			key.address = s.Address
 		}
@@ -46,7 +46,7 @@ func newGraph(p *plan.Plan, full bool) *graph {
 		if !known {
 			i = len(g.nodes)
 			index[key] = i
-			g.nodes = append(g.nodes, &node{action: key.action, blocked: key.blocked, kept: key.kept})
+			g.nodes = append(g.nodes, &node{action: key.action, blocked: key.blocked, retained: key.kept})
 		}
 		g.nodes[i].steps = append(g.nodes[i].steps, s)
 		place[s.Address] = i
@@ -72,7 +72,7 @@ func (g *graph) connect(p *plan.Plan, place map[spec.Address]int) {
 			link(a, s)
 		}
 		if s.Want != nil && s.Action != plan.Delete {
-			for _, a := range s.Want.Needs {
+			for _, a := range s.Want.DependsOn {
 				link(a, s)
 			}
 		}
@@ -88,13 +88,13 @@ func (n *node) label() (address, what string) {
 	if len(n.steps) > 1 {
 		what = fmt.Sprintf("%s %d", what, len(n.steps))
 	}
-	if n.kept {
-		what = "left as " + are(len(n.steps))
+	if n.retained {
+		what = "left as " + itIsOrTheyAre(len(n.steps))
 	}
 	if n.blocked {
 		what = "blocked: " + what
 	}
-	return copies(n.steps, titleWidth), what
+	return addressRange(n.steps, titleWidth), what
 }
 
 // class names the colour of a node.
@@ -127,7 +127,7 @@ var fillColours = []fillColour{
 // Arrows go from what comes first.
 func PlanDOT(w io.Writer, p *plan.Plan, s Style) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "digraph %s {\n  rankdir=LR;\n  node [shape=box, style=\"rounded,filled\", fontname=\"sans-serif\", fontcolor=\"#000000\"];\n  edge [color=\"#757575\"];\n", dotQuoted(p.Fleet))
+	fmt.Fprintf(out, "digraph %s {\n  rankdir=LR;\n  node [shape=box, style=\"rounded,filled\", fontname=\"sans-serif\", fontcolor=\"#000000\"];\n  edge [color=\"#757575\"];\n", quoteDOT(p.Fleet))
 	g := newGraph(p, s.Full)
 	fills := map[string]fillColour{}
 	for _, c := range fillColours {
@@ -136,7 +136,7 @@ func PlanDOT(w io.Writer, p *plan.Plan, s Style) error {
 	for i, n := range g.nodes {
 		address, what := n.label()
 		c := fills[n.class()]
-		fmt.Fprintf(out, "  n%d [label=%s, fillcolor=\"%s\", color=\"%s\"];\n", i, dotQuoted(address+"\n"+what), c.fill, c.line)
+		fmt.Fprintf(out, "  n%d [label=%s, fillcolor=\"%s\", color=\"%s\"];\n", i, quoteDOT(address+"\n"+what), c.fill, c.line)
 	}
 	for _, e := range g.edges {
 		fmt.Fprintf(out, "  n%d -> n%d;\n", e[0], e[1])
@@ -145,8 +145,8 @@ func PlanDOT(w io.Writer, p *plan.Plan, s Style) error {
 	return out.Flush()
 }
 
-// dotQuoted is a text for Graphviz.
-func dotQuoted(s string) string {
+// quoteDOT is a text for Graphviz.
+func quoteDOT(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
 }
 
@@ -158,7 +158,7 @@ func PlanMermaid(w io.Writer, p *plan.Plan, s Style) error {
 	g := newGraph(p, s.Full)
 	for i, n := range g.nodes {
 		address, what := n.label()
-		fmt.Fprintf(out, "  n%d[\"%s<br/>%s\"]:::%s\n", i, mermaidText(address), mermaidText(what), n.class())
+		fmt.Fprintf(out, "  n%d[\"%s<br/>%s\"]:::%s\n", i, escapeMermaid(address), escapeMermaid(what), n.class())
 	}
 	for _, e := range g.edges {
 		fmt.Fprintf(out, "  n%d --> n%d\n", e[0], e[1])
@@ -169,9 +169,9 @@ func PlanMermaid(w io.Writer, p *plan.Plan, s Style) error {
 	return out.Flush()
 }
 
-// mermaidText is a text within a label: what Mermaid or HTML would read is
+// escapeMermaid is a text within a label: what Mermaid or HTML would read is
 // written by its number.
-func mermaidText(s string) string {
+func escapeMermaid(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		if strings.ContainsRune("\"#&<>`;\\|{}", r) || r == '\n' {

@@ -15,11 +15,11 @@ func Heading(p *plan.Plan) string {
 	if p.Server == "" {
 		return ""
 	}
-	return "Fleet " + strings.Join(append([]string{printable(p.Fleet)}, whereabouts(p, printable)...), ", ")
+	return "Fleet " + strings.Join(append([]string{printable(p.Fleet)}, locationParts(p, printable)...), ", ")
 }
 
-// whereabouts says where the fleet is, each value as show writes it.
-func whereabouts(p *plan.Plan, show func(string) string) []string {
+// locationParts says where the fleet is, each value as show writes it.
+func locationParts(p *plan.Plan, show func(string) string) []string {
 	var parts []string
 	switch {
 	case p.Environment != "":
@@ -40,23 +40,23 @@ func whereabouts(p *plan.Plan, show func(string) string) []string {
 // what does not fit goes to the next line.
 func WriteHeading(w io.Writer, p *plan.Plan, s Style) {
 	if text := Heading(p); text != "" {
-		lay(w, []span{{text: text}}, "", 0, 2, s)
+		writeSpans(w, []span{{text: text}}, "", 0, 2, s)
 		fmt.Fprintln(w)
 	}
 }
 
-// inMarkdown is the fleet and where it is, for the heading of a comment.
-func inMarkdown(p *plan.Plan) string {
+// markdownHeading is the fleet and where it is, for the heading of a comment.
+func markdownHeading(p *plan.Plan) string {
 	if p.Server == "" {
-		return code(p.Fleet)
+		return markdownCode(p.Fleet)
 	}
-	return strings.Join(append([]string{code(p.Fleet)}, whereabouts(p, code)...), ", ")
+	return strings.Join(append([]string{markdownCode(p.Fleet)}, locationParts(p, markdownCode)...), ", ")
 }
 
-// applied is where a fleet was applied, for the heading of a comment.
-func applied(p *plan.Plan) string {
+// appliedLocation is where a fleet was applied, for the heading of a comment.
+func appliedLocation(p *plan.Plan) string {
 	if p.Server == "" {
 		return ""
 	}
-	return ": " + strings.Join(whereabouts(p, code), ", ")
+	return ": " + strings.Join(locationParts(p, markdownCode), ", ")
 }

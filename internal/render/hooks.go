@@ -7,19 +7,19 @@ import (
 	"fleet/plan"
 )
 
-// widestCommand is how much of a command is shown, in columns.
-const widestCommand = 100
+// maxCommandWidth is how much of a command is shown, in columns.
+const maxCommandWidth = 100
 
-// hooks writes a line for each command that a plan runs: who approves it is to
+// writeHooks writes a line for each command that a plan runs: who approves it is to
 // know.
-func hooks(w io.Writer, p *plan.Plan, s Style) {
+func writeHooks(w io.Writer, p *plan.Plan, s Style) {
 	for _, h := range p.Hooks {
-		sentence(w, []span{{text: "Hook:"}, {text: hookWords(h) + ":"}, {text: command(h)}}, s)
+		writeSentence(w, []span{{text: "Hook:"}, {text: hookText(h) + ":"}, {text: commandText(h)}}, s)
 	}
 }
 
-// hookWords are where and how often a hook is run.
-func hookWords(h plan.HookRun) string {
+// hookText are where and how often a hook is run.
+func hookText(h plan.HookRun) string {
 	switch {
 	case !h.Local:
 		return fmt.Sprintf("%s in %s", h.Hook, plan.Plural(h.Times, "sandbox", "sandboxes"))
@@ -29,4 +29,4 @@ func hookWords(h plan.HookRun) string {
 	return h.Hook + " here"
 }
 
-func command(h plan.HookRun) string { return clip(printable(h.Command), widestCommand) }
+func commandText(h plan.HookRun) string { return truncate(printable(h.Command), maxCommandWidth) }

@@ -7,9 +7,9 @@ import (
 	"fleet/plan"
 )
 
-// version is the version of the JSON forms. It grows when a field changes its
+// jsonVersion is the version of the JSON forms. It grows when a field changes its
 // meaning or goes; new fields may come at any time.
-const version = 1
+const jsonVersion = 1
 
 // planJSON is a plan as programs read it.
 type planJSON struct {
@@ -24,18 +24,18 @@ func PlanJSON(w io.Writer, p *plan.Plan) error {
 	if shown.Steps == nil {
 		shown.Steps = []*plan.Step{}
 	}
-	return encode(w, planJSON{version, p.Counts(), &shown})
+	return writeJSON(w, planJSON{jsonVersion, p.Counts(), &shown})
 }
 
-func encode(w io.Writer, v any) error {
+func writeJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
 }
 
-// Forms holds an empty value of each form of JSON that fleet writes, by the name
+// JSONFormats holds an empty value of each form of JSON that fleet writes, by the name
 // of its schema.
-func Forms() map[string]any {
-	return map[string]any{"plan": planJSON{}, "drift": differencesJSON{}, "report": reportJSON{}, "events": eventJSON{}, "saved": plan.Saved{}, "gc": leaksJSON{}, "doctor": doctorJSON{}, "validate": checkJSON{}}
+func JSONFormats() map[string]any {
+	return map[string]any{"plan": planJSON{}, "drift": driftJSON{}, "report": reportJSON{}, "events": eventJSON{}, "saved": plan.Saved{}, "gc": gcJSON{}, "doctor": doctorJSON{}, "validate": validationJSON{}}
 }

@@ -54,14 +54,14 @@ type (
 func PlanJUnit(w io.Writer, p *plan.Plan, s Style) error {
 	suite := junitSuite{Name: "fleet " + p.Fleet}
 	for _, step := range p.Steps {
-		c := newCase(p.Fleet, step)
-		if step.Action != plan.NoOp || step.Kept != "" {
+		c := newJUnitCase(p.Fleet, step)
+		if step.Action != plan.NoOp || step.RetainedReason != "" {
 			c.Out = stepText(step, s)
 		}
 		switch at := levelOf(step, s); {
-		case at == failure, s.Drift && at == warning:
-			c.Failure = whyNot(step, s)
-		case s.Drift && at == notice:
+		case at == levelError, s.Drift && at == levelWarning:
+			c.Failure = junitFailure(step, s)
+		case s.Drift && at == levelNotice:
 			c.Skipped = &junitReason{Message: "expected: it goes by itself"}
 		}
 		suite.add(c)
@@ -69,9 +69,9 @@ func PlanJUnit(w io.Writer, p *plan.Plan, s Style) error {
 	return suite.write(w)
 }
 
-// whyNot is why a resource is not as it should be.
-func whyNot(step *plan.Step, s Style) *junitReason {
-	r := &junitReason{Message: single(step).sentence(s), Type: string(step.Drift), Text: stepText(step, s)}
+// junitFailure is why a resource is not as it should be.
+func junitFailure(step *plan.Step, s Style) *junitReason {
+	r := &junitReason{Message: singleEntry(step).summaryLine(s), Type: string(step.Drift), Text: stepText(step, s)}
 	if step.Blocked != nil {
 		r.Message, r.Type = printable(step.Blocked.Reason), string(step.Blocked.Kind)
 	}
@@ -81,16 +81,16 @@ func whyNot(step *plan.Step, s Style) *junitReason {
 // ReportJUnit writes how a plan was carried out as a test report with a case
 // for each resource, those included that were as wanted.
 func ReportJUnit(w io.Writer, p *plan.Plan, r *apply.Report) error {
-	suite := junitSuite{Name: "fleet " + p.Fleet, Time: seconds(r.Took)}
+	suite := junitSuite{Name: "fleet " + p.Fleet, Time: junitTime(r.Duration)}
 	results := map[spec.Address]*apply.Result{}
 	for i := range r.Results {
 		results[r.Results[i].Step.Address] = &r.Results[i]
 	}
 	for _, step := range p.Steps {
-		c := newCase(p.Fleet, step)
+		c := newJUnitCase(p.Fleet, step)
 		if x := results[step.Address]; x != nil {
-			c.Time, c.Out = seconds(x.Took), circumstances(x)
-			reason := &junitReason{Message: printable(reasonOf(x.Outcome, x.Err)), Type: string(x.Outcome)}
+			c.Time, c.Out = junitTime(x.Duration), resultDetails(x)
+			reason := &junitReason{Message: printable(outcomeReason(x.Outcome, x.Err)), Type: string(x.Outcome)}
 			switch x.Outcome {
 			case apply.Failed, apply.RolledBack:
 				c.Failure = reason
@@ -105,8 +105,8 @@ func ReportJUnit(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	return suite.write(w)
 }
 
-// circumstances are what else is known of a step that was not done.
-func circumstances(x *apply.Result) string {
+// resultDetails are what else is known of a step that was not done.
+func resultDetails(x *apply.Result) string {
 	var lines []string
 	if x.Outcome == apply.Done {
 		return ""
@@ -114,18 +114,18 @@ func circumstances(x *apply.Result) string {
 	if x.State != "" {
 		lines = append(lines, "left in state "+printable(x.State))
 	}
-	if x.Trail.Retries > 0 {
-		lines = append(lines, sent(x.Trail))
+	if x.RequestLog.Retries > 0 {
+		lines = append(lines, requestSummary(x.RequestLog))
 	}
-	if len(x.Trail.IDs) > 0 {
-		lines = append(lines, "last requests: "+printable(strings.Join(x.Trail.IDs, ", ")))
+	if len(x.RequestLog.RequestIDs) > 0 {
+		lines = append(lines, "last requests: "+printable(strings.Join(x.RequestLog.RequestIDs, ", ")))
 	}
 	return strings.Join(lines, "\n")
 }
 
-func newCase(fleet string, s *plan.Step) junitCase {
-	pos := origin(s)
-	return junitCase{Class: fleet + "." + string(s.Address.Kind), Name: s.Address.String(), File: filepath.ToSlash(pos.File), Line: pos.Line, Time: seconds(0)}
+func newJUnitCase(fleet string, s *plan.Step) junitCase {
+	pos := stepPosition(s)
+	return junitCase{Class: fleet + "." + string(s.Address.Kind), Name: s.Address.String(), File: filepath.ToSlash(pos.File), Line: pos.Line, Time: junitTime(0)}
 }
 
 func (s *junitSuite) add(c junitCase) {
@@ -144,7 +144,7 @@ func (s *junitSuite) add(c junitCase) {
 // write writes the report. Characters that XML cannot hold are replaced.
 func (s *junitSuite) write(w io.Writer) error {
 	if s.Time == "" {
-		s.Time = seconds(0)
+		s.Time = junitTime(0)
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
@@ -158,4 +158,4 @@ func (s *junitSuite) write(w io.Writer) error {
 	return err
 }
 
-func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
+func junitTime(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }

@@ -19,7 +19,7 @@ func onScreen(s *screen, total int, style Style) *Progress {
 
 // draw lets the view be drawn.
 func draw() {
-	time.Sleep(drawEvery)
+	time.Sleep(drawInterval)
 	synctest.Wait()
 }
 
@@ -109,7 +109,7 @@ func TestLiveFits(t *testing.T) {
 			draw()
 			view := strings.Split(strings.TrimPrefix(s.shown(), strings.Join(told, "")), "\n")
 			for _, row := range view {
-				if cells(row) >= columns {
+				if stringWidth(row) >= columns {
 					t.Fatalf("in %d columns a row is %q", columns, row)
 				}
 			}
@@ -152,7 +152,7 @@ func TestLiveAfterResizes(t *testing.T) {
 func TestLiveInNoSpace(t *testing.T) {
 	for columns := 1; columns < 12; columns++ {
 		for rows := 1; rows < 5; rows++ {
-			l := newLive(nil, ProgressOptions{Total: 3}, time.Time{})
+			l := newLiveProgress(nil, ProgressOptions{Total: 3}, time.Time{})
 			for _, e := range aRun()[:3] {
 				l.event(e, time.Time{})
 			}
@@ -181,7 +181,7 @@ func TestLiveFolds(t *testing.T) {
 		}
 		p.Close()
 		var want strings.Builder
-		for i := range fewAlike {
+		for i := range maxSameReason {
 			fmt.Fprintf(&want, "x failed sandbox.worker[%d]: creating \"worker[%d]\": no runners [request %d]\n", i*10, i*10, i*10)
 		}
 		want.WriteString("  more that failed for this reason are told at the end\n")
@@ -224,12 +224,12 @@ func (c *drawings) Write(b []byte) (int, error) {
 
 // A view in colours.
 func TestLiveInColours(t *testing.T) {
-	l := newLive(nil, ProgressOptions{Total: 3, Style: Style{Color: true}}, time.Time{})
+	l := newLiveProgress(nil, ProgressOptions{Total: 3, Style: Style{Color: true}}, time.Time{})
 	for _, e := range aRun()[:5] {
 		l.event(e, time.Time{})
 	}
 	l.event(working(step("side", plan.Delete), plan.DoDelete), time.Time{})
-	text := l.above.String()
+	text := l.pendingLines.String()
 	for _, r := range l.view(80, 24, time.Time{}.Add(time.Minute)) {
 		text += r.text.String() + "\n"
 	}
@@ -260,9 +260,9 @@ func TestLiveStops(t *testing.T) {
 // The plan told of blocked steps, but they are counted as they are passed; what
 // is right already is waited for and does not count.
 func TestLiveCounts(t *testing.T) {
-	c := newCourse(3, time.Time{})
+	c := newProgressState(3, time.Time{})
 	kept := with(step("kept", plan.Delete), blocked(plan.Protected, "it is protected", ""))
-	c.take(ended(kept, apply.Skipped, nil), time.Time{})
-	c.take(ended(step("a", plan.NoOp), apply.Done, nil), time.Time{})
+	c.addEvent(ended(kept, apply.Skipped, nil), time.Time{})
+	c.addEvent(ended(step("a", plan.NoOp), apply.Done, nil), time.Time{})
 	same(t, "count", c.fraction(), "1/3")
 }

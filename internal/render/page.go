@@ -8,47 +8,47 @@ import (
 
 // A page is Markdown of a limited size. What does not fit is left out and
 // counted.
-type page struct {
+type markdownPage struct {
 	strings.Builder
-	left    int // bytes
-	omitted int // steps
+	remaining int // bytes
+	omitted   int // steps
 }
 
 // writeTo writes the page.
-func (g *page) writeTo(w io.Writer) error {
+func (g *markdownPage) writeTo(w io.Writer) error {
 	_, err := io.WriteString(w, strings.TrimRight(g.String(), "\n")+"\n")
 	return err
 }
 
 // add writes what is known to fit.
-func (g *page) add(format string, args ...any) {
+func (g *markdownPage) add(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	g.WriteString(text)
-	g.left -= len(text)
+	g.remaining -= len(text)
 }
 
 // Room that is kept on a page, in bytes: for each chapter that may still come,
 // and for the last line.
 const (
-	chapterRoom = 500
-	lastRoom    = 200
+	sectionReserve = 500
+	footerReserve  = 200
 )
 
 // warnings writes the first warnings.
-func (g *page) warnings(list []string) {
+func (g *markdownPage) warnings(list []string) {
 	const most = 5
 	for i, text := range list {
 		if i == most {
 			g.add("> and %s\n\n", count(len(list)-most, "more warning"))
 			return
 		}
-		g.add("> Warning: %s\n\n", prose(clip(printable(text), wideText)))
+		g.add("> Warning: %s\n\n", escapeMarkdown(truncate(printable(text), maxTextWidth)))
 	}
 }
 
 // table writes a chapter that can be folded: a table, and the differences below
 // it. others is how many chapters may come after it.
-func (g *page) table(c chapter, total int, rows, diffs []entry, others int) {
+func (g *markdownPage) table(c section, total int, rows, diffs []tableRow, laterSections int) {
 	if len(rows) == 0 {
 		return
 	}
@@ -58,7 +58,7 @@ func (g *page) table(c chapter, total int, rows, diffs []entry, others int) {
 	}
 	g.add("<details%s>\n<summary>%d %s</summary>\n\n| | resource | what and why |\n|---|---|---|\n", open, total, c.title)
 	left, dropped := 0, 0
-	room := g.left - lastRoom - (others+1)*chapterRoom
+	room := g.remaining - footerReserve - (laterSections+1)*sectionReserve
 	most := room
 	if len(diffs) > 0 {
 		most = room * 2 / 3
@@ -88,7 +88,7 @@ func (g *page) table(c chapter, total int, rows, diffs []entry, others int) {
 		g.add("%sdiff\n%s%s\n\n", f, text.String(), f)
 	}
 	if dropped > 0 {
-		g.add("%s not shown.\n\n", isOrAre(dropped, "more difference"))
+		g.add("%s not shown.\n\n", countIsOrAre(dropped, "more difference"))
 	}
 	g.add("</details>\n\n")
 }
@@ -109,22 +109,22 @@ func fence(text string) string {
 	return strings.Repeat("`", longest+1)
 }
 
-// code is a text as code within a line, in a table too.
-func code(s string) string {
+// markdownCode is a text as code within a line, in a table too.
+func markdownCode(s string) string {
 	switch {
 	case s == "":
 		return ""
 	case strings.ContainsAny(s, "`|\\<>&@") || strings.TrimSpace(s) != s || printable(s) != s:
-		return "<code>" + prose(s) + "</code>"
+		return "<code>" + escapeMarkdown(s) + "</code>"
 	}
 	return "`" + s + "`"
 }
 
 var lineBreaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")
 
-// prose is a text that means nothing but itself within a line of Markdown: no
+// escapeMarkdown is a text that means nothing but itself within a line of Markdown: no
 // markup, no cell of a table, no mention of a person or of an issue.
-func prose(s string) string {
+func escapeMarkdown(s string) string {
 	var b strings.Builder
 	for _, r := range printable(lineBreaks.Replace(s)) {
 		switch {

@@ -11,11 +11,11 @@ import (
 // A Progress shows a run while it goes on. One goroutine owns what is shown; it
 // ends with Close.
 type Progress struct {
-	events chan apply.Event
-	waits  chan time.Duration
-	closed chan struct{}
-	failed any // what the goroutine panicked with; read after closed
-	once   sync.Once
+	events     chan apply.Event
+	rateLimits chan time.Duration
+	closed     chan struct{}
+	failed     any // what the goroutine panicked with; read after closed
+	once       sync.Once
 }
 
 // ProgressOptions say how a run is shown.
@@ -31,9 +31,9 @@ type ProgressOptions struct {
 }
 
 // A shower shows what a Progress is told.
-type shower interface {
+type progressView interface {
 	event(e apply.Event, now time.Time)
-	waits(wait time.Duration, now time.Time)
+	rateLimited(wait time.Duration, now time.Time)
 	tick(now time.Time)
 	close()
 }
@@ -41,24 +41,24 @@ type shower interface {
 // How often a shower is told the time: drawing more often is more than anybody
 // can read, and lines come seldom.
 const (
-	drawEvery = 100 * time.Millisecond
-	lineEvery = time.Second
+	drawInterval = 100 * time.Millisecond
+	lineInterval = time.Second
 )
 
 // NewProgress shows a run on out until it is closed.
 func NewProgress(out io.Writer, o ProgressOptions) *Progress {
-	p := &Progress{events: make(chan apply.Event), waits: make(chan time.Duration), closed: make(chan struct{})}
+	p := &Progress{events: make(chan apply.Event), rateLimits: make(chan time.Duration), closed: make(chan struct{})}
 	now := time.Now()
-	var s shower = newPlain(out, o, now)
-	every := lineEvery
+	var s progressView = newPlainProgress(out, o, now)
+	every := lineInterval
 	if o.Screen != nil {
-		s, every = newLive(out, o, now), drawEvery
+		s, every = newLiveProgress(out, o, now), drawInterval
 	}
 	go p.run(s, every)
 	return p
 }
 
-func (p *Progress) run(s shower, every time.Duration) {
+func (p *Progress) run(s progressView, every time.Duration) {
 	defer close(p.closed)
 	defer func() { p.failed = recover() }()
 	tick := time.NewTicker(every)
@@ -72,8 +72,8 @@ func (p *Progress) run(s shower, every time.Duration) {
 				return
 			}
 			s.event(e, time.Now())
-		case wait := <-p.waits:
-			s.waits(wait, time.Now())
+		case wait := <-p.rateLimits:
+			s.rateLimited(wait, time.Now())
 		case now := <-tick.C:
 			s.tick(now)
 		}
@@ -88,10 +88,10 @@ func (p *Progress) Event(e apply.Event) {
 	}
 }
 
-// Waiting takes in that requests begin to wait for a rate limit of the server.
-func (p *Progress) Waiting(wait time.Duration) {
+// RateLimited takes in that requests begin to wait for a rate limit of the server.
+func (p *Progress) RateLimited(wait time.Duration) {
 	select {
-	case p.waits <- wait:
+	case p.rateLimits <- wait:
 	case <-p.closed:
 	}
 }

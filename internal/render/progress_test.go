@@ -17,7 +17,7 @@ func working(s *plan.Step, v plan.Verb) apply.Event {
 }
 
 func ended(s *plan.Step, phase apply.Phase, err error) apply.Event {
-	return apply.Event{Phase: phase, Step: s, Err: err, Took: 1500 * time.Millisecond}
+	return apply.Event{Phase: phase, Step: s, Err: err, Duration: 1500 * time.Millisecond}
 }
 
 // aRun is what happens in a run of three steps.
@@ -150,15 +150,15 @@ func TestHeartbeat(t *testing.T) {
 
 // What ended and is rolled back later has ended once.
 func TestProgressOfRollbacks(t *testing.T) {
-	c := newCourse(3, time.Time{})
+	c := newProgressState(3, time.Time{})
 	web := step("web", plan.Replace)
 	for _, e := range []apply.Event{
 		working(web, plan.DoCreate), ended(web, apply.Done, nil),
 		working(web, plan.DoDelete), ended(web, apply.RolledBack, nil),
 	} {
-		c.take(e, time.Time{})
+		c.addEvent(e, time.Time{})
 	}
-	same(t, "counts", [3]int{c.passed(), c.counts[apply.Done], c.counts[apply.RolledBack]}, [3]int{1, 0, 1})
+	same(t, "counts", [3]int{c.endedCount(), c.counts[apply.Done], c.counts[apply.RolledBack]}, [3]int{1, 0, 1})
 	same(t, "line", progress(3, ended(web, apply.RolledBack, nil)), "x rolled back sandbox.web: it is again as it was\n")
 }
 

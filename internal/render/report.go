@@ -16,37 +16,37 @@ import (
 // Report writes how a run ended: what was not done and why, what took long, and
 // a summary.
 func Report(w io.Writer, r *apply.Report, s Style) {
-	news := slices.DeleteFunc(undone(r.Results), func(x apply.Result) bool { return x.Step.Blocked != nil }) // the plan told of those
-	for _, e := range endings(news, false, s.Full) {
+	unreported := slices.DeleteFunc(notDone(r.Results), func(x apply.Result) bool { return x.Step.Blocked != nil }) // the plan told of those
+	for _, e := range resultEntries(unreported, false, s.Full) {
 		title, members := e.title()
 		title = s.bold(title)
-		if left := e.left(); left != "" {
+		if left := e.stateNote(); left != "" {
 			title += " (" + left + ")"
 		}
-		fmt.Fprintf(w, "  %s %s: %s\n", s.bad(string(e.Outcome)), title, indent(e.reason))
+		fmt.Fprintf(w, "  %s %s: %s\n", s.bad(string(e.Outcome)), title, indentLines(e.reason))
 		if members != "" {
 			fmt.Fprintf(w, "      %s\n", s.faint("at "+members))
 		}
 	}
-	conclusion(w, r, len(news) == 0, s)
+	writeReportSummary(w, r, len(unreported) == 0, s)
 }
 
-// conclusion is how all of a run went.
-func conclusion(w io.Writer, r *apply.Report, well bool, s Style) {
-	for _, text := range timing(r) {
+// writeReportSummary is how all of a run went.
+func writeReportSummary(w io.Writer, r *apply.Report, succeeded bool, s Style) {
+	for _, text := range timingLines(r) {
 		fmt.Fprintln(w, s.faint(text))
 	}
 	title := s.bad("Not all was done:")
-	if well {
+	if succeeded {
 		title = s.good("Done:")
 	}
-	fmt.Fprintf(w, "%s %s in %s.\n", title, countOutcomes(r), short(r.Took))
+	fmt.Fprintf(w, "%s %s in %s.\n", title, countOutcomes(r), formatDuration(r.Duration))
 }
 
 // countOutcomes is how many steps ended how.
 func countOutcomes(r *apply.Report) string {
 	parts := []string{fmt.Sprintf("%d %s", r.Count(apply.Done), apply.Done)}
-	for _, o := range badOutcomes {
+	for _, o := range notDoneOutcomes {
 		if n := r.Count(o); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, o))
 		}
@@ -56,67 +56,67 @@ func countOutcomes(r *apply.Report) string {
 
 // What of a run is worth a remark.
 const (
-	fewSteps    = 20 // a run of more has its slowest steps told
-	fewSlowest  = 5
-	slowStep    = time.Second
-	longWaiting = time.Second
+	minStepsForSlowest = 20 // a run of more has its slowest steps told
+	maxSlowest         = 5
+	minSlowStep        = time.Second
+	minReportedWait    = time.Second
 )
 
-// timing is sentences about where the time of a run went.
-func timing(r *apply.Report) []string {
+// timingLines is sentences about where the time of a run went.
+func timingLines(r *apply.Report) []string {
 	var list []string
-	if slow := slowest(r); len(slow) > 0 {
+	if slow := slowestSteps(r); len(slow) > 0 {
 		list = append(list, "Slowest: "+strings.Join(slow, ", ")+".")
 	}
-	if text := sent(r.Trail); text != "" {
+	if text := requestSummary(r.RequestLog); text != "" {
 		list = append(list, text)
 	}
 	return list
 }
 
-// slowest are the steps of a large run that took longest.
-func slowest(r *apply.Report) []string {
-	if len(r.Results) <= fewSteps {
+// slowestSteps are the steps of a large run that took longest.
+func slowestSteps(r *apply.Report) []string {
+	if len(r.Results) <= minStepsForSlowest {
 		return nil
 	}
-	list := slices.DeleteFunc(slices.Clone(r.Results), func(x apply.Result) bool { return x.Took <= slowStep })
-	slices.SortStableFunc(list, func(a, b apply.Result) int { return cmp.Compare(b.Took, a.Took) })
+	list := slices.DeleteFunc(slices.Clone(r.Results), func(x apply.Result) bool { return x.Duration <= minSlowStep })
+	slices.SortStableFunc(list, func(a, b apply.Result) int { return cmp.Compare(b.Duration, a.Duration) })
 	var texts []string
-	for _, x := range list[:min(len(list), fewSlowest)] {
+	for _, x := range list[:min(len(list), maxSlowest)] {
 		did := pastTense[x.Step.Action] + " in"
 		if x.Outcome != apply.Done {
 			did = string(x.Outcome) + " after"
 		}
-		texts = append(texts, fmt.Sprintf("%s %s %s", x.Step.Address, did, short(x.Took)))
+		texts = append(texts, fmt.Sprintf("%s %s %s", x.Step.Address, did, formatDuration(x.Duration)))
 	}
 	return texts
 }
 
-// sent tells of requests that did not go through at once; of others there is
+// requestSummary tells of requests that did not go through at once; of others there is
 // nothing to tell.
-func sent(t client.Trail) string {
-	if t.Retries == 0 && t.Waited <= longWaiting {
+func requestSummary(t client.RequestLog) string {
+	if t.Retries == 0 && t.Wait <= minReportedWait {
 		return ""
 	}
 	var of []string
 	if t.Retries > 0 {
-		of = append(of, plan.Grouped(t.Retries)+" of them repeated")
+		of = append(of, plan.FormatInt(t.Retries)+" of them repeated")
 	}
-	if t.Limited > 0 {
-		of = append(of, plan.Grouped(t.Limited)+" turned away by a rate limit")
+	if t.RateLimited > 0 {
+		of = append(of, plan.FormatInt(t.RateLimited)+" turned away by a rate limit")
 	}
-	text := strings.Join(append([]string{plan.Grouped(t.Requests) + " " + plan.Agree(t.Requests, "request", "requests")}, of...), ", ")
-	if t.Waited > longWaiting {
-		text += fmt.Sprintf("; together they waited %s for rate limits and to be repeated", plan.Span(t.Waited))
+	text := strings.Join(append([]string{plan.FormatInt(t.Requests) + " " + plan.PluralWord(t.Requests, "request", "requests")}, of...), ", ")
+	if t.Wait > minReportedWait {
+		text += fmt.Sprintf("; together they waited %s for rate limits and to be repeated", plan.FormatDuration(t.Wait))
 	}
 	return text + "."
 }
 
-// indent keeps the lines of a long text together.
-func indent(text string) string { return strings.ReplaceAll(text, "\n", "\n      ") }
+// indentLines keeps the lines of a long text together.
+func indentLines(text string) string { return strings.ReplaceAll(text, "\n", "\n      ") }
 
-// short is a time that people read.
-func short(d time.Duration) string {
+// formatDuration is a time that people read.
+func formatDuration(d time.Duration) string {
 	switch {
 	case d < 10*time.Second:
 		return fmt.Sprintf("%.1fs", d.Seconds())
@@ -129,6 +129,6 @@ func short(d time.Duration) string {
 var pastTense = map[plan.Action]string{
 	plan.Create: "created", plan.Update: "updated", plan.Replace: "replaced", plan.Delete: "deleted",
 	plan.Adopt: "adopted", plan.Start: "started", plan.Stop: "stopped", plan.Pause: "paused",
-	plan.Archive: "archived", plan.Recover: "recovered", plan.Activate: "activated", plan.Retire: "deactivated",
+	plan.Archive: "archived", plan.Recover: "recovered", plan.Activate: "activated", plan.Deactivate: "deactivated",
 	plan.Release: "released", plan.Clear: "cleared", plan.Wait: "waited for", plan.NoOp: "ready",
 }

@@ -16,9 +16,9 @@ import (
 
 // mixed is how a run ended in which a bit of everything happened.
 func mixed() *apply.Report {
-	return &apply.Report{Took: 83 * time.Second, Interrupted: true, Results: []apply.Result{
-		{Step: step("web", plan.Create), Outcome: apply.Done, ID: "id-of-web", Took: 1500 * time.Millisecond},
-		{Step: step("db", plan.Update), Outcome: apply.Failed, ID: "id-of-db", Err: errors.New("the build failed:\nstep 3\nstep 4"), Took: time.Second},
+	return &apply.Report{Duration: 83 * time.Second, Interrupted: true, Results: []apply.Result{
+		{Step: step("web", plan.Create), Outcome: apply.Done, ID: "id-of-web", Duration: 1500 * time.Millisecond},
+		{Step: step("db", plan.Update), Outcome: apply.Failed, ID: "id-of-db", Err: errors.New("the build failed:\nstep 3\nstep 4"), Duration: time.Second},
 		{Step: step("side", plan.Create), Outcome: apply.Skipped, Err: errors.New("sandbox.db was not done")},
 		{Step: step("slow", plan.Archive), Outcome: apply.Interrupted, ID: "id-of-slow"},
 		{Step: with(step("kept", plan.Delete), blocked(plan.Protected, "it is protected", "lift it")), Outcome: apply.Skipped, Err: errors.New("blocked")},
@@ -36,7 +36,7 @@ func TestReport(t *testing.T) {
 	golden(t, "report.color.txt", reportText(mixed(), Style{Color: true}))
 	good := mixed()
 	good.Results = good.Results[:1]
-	good.Took = 1234 * time.Millisecond
+	good.Duration = 1234 * time.Millisecond
 	same(t, "all done", reportText(good, Style{}), "Done: 1 done in 1.2s.\n")
 	same(t, "nothing done", reportText(&apply.Report{}, Style{}), "Done: 0 done in 0.0s.\n")
 	onlyBlocked := &apply.Report{Results: mixed().Results[4:]}
@@ -46,18 +46,18 @@ func TestReport(t *testing.T) {
 // large is how a run of many sandboxes ended.
 func large() *apply.Report {
 	r := &apply.Report{
-		Began: time.Date(2030, 1, 2, 3, 4, 5, 6_000_000, time.UTC), Took: 83 * time.Second,
-		Trail: client.Trail{Requests: 1043, Retries: 12, Limited: 3, Waited: 80 * time.Second},
+		Start: time.Date(2030, 1, 2, 3, 4, 5, 6_000_000, time.UTC), Duration: 83 * time.Second,
+		RequestLog: client.RequestLog{Requests: 1043, Retries: 12, RateLimited: 3, Wait: 80 * time.Second},
 	}
 	for i := range 100 {
 		s := step(fmt.Sprintf("worker[%d]", i), plan.Create)
 		s.Name = fmt.Sprintf("worker-%d", i)
-		x := apply.Result{Step: s, Outcome: apply.Done, ID: "id-of-" + s.Name, State: "started", Began: r.Began, Took: time.Duration(i) * 100 * time.Millisecond}
+		x := apply.Result{Step: s, Outcome: apply.Done, ID: "id-of-" + s.Name, State: "started", Start: r.Start, Duration: time.Duration(i) * 100 * time.Millisecond}
 		switch {
 		case i%10 == 3:
 			x.Outcome, x.State = apply.Failed, "error"
 			x.Err = fmt.Errorf("POST /sandbox/%s: no runners for %q (503) [request r-%d]", x.ID, s.Name, i)
-			x.Trail = client.Trail{Requests: 6, Retries: 5, Waited: 1500 * time.Millisecond, IDs: []string{"r-0", fmt.Sprintf("r-%d", i)}}
+			x.RequestLog = client.RequestLog{Requests: 6, Retries: 5, Wait: 1500 * time.Millisecond, RequestIDs: []string{"r-0", fmt.Sprintf("r-%d", i)}}
 		case i >= 90:
 			x = apply.Result{Step: s, Outcome: apply.Skipped, Err: errors.New("volume.cache was not done")}
 		case i == 50:
@@ -67,7 +67,7 @@ func large() *apply.Report {
 	}
 	for i := range 9 {
 		s := step(fmt.Sprintf("web%d", i%3)+fmt.Sprintf("[%d]", 2*i), plan.Replace)
-		r.Results = append(r.Results, apply.Result{Step: s, Outcome: apply.Failed, ID: "x", Err: errors.New("the build failed:\nstep 3"), Took: time.Minute})
+		r.Results = append(r.Results, apply.Result{Step: s, Outcome: apply.Failed, ID: "x", Err: errors.New("the build failed:\nstep 3"), Duration: time.Minute})
 	}
 	return r
 }
@@ -120,13 +120,13 @@ func TestReportTellsApart(t *testing.T) {
 }
 
 func TestSent(t *testing.T) {
-	for want, trail := range map[string]client.Trail{
-		"":                               {Requests: 1000, Waited: time.Second},
+	for want, trail := range map[string]client.RequestLog{
+		"":                               {Requests: 1000, Wait: time.Second},
 		"1 request, 1 of them repeated.": {Requests: 1, Retries: 1},
-		"2,000 requests; together they waited 1 min 20 s for rate limits and to be repeated.": {Requests: 2000, Waited: 80 * time.Second},
-		"20 requests, 3 of them repeated, 2 turned away by a rate limit.":                     {Requests: 20, Retries: 3, Limited: 2},
+		"2,000 requests; together they waited 1 min 20 s for rate limits and to be repeated.": {Requests: 2000, Wait: 80 * time.Second},
+		"20 requests, 3 of them repeated, 2 turned away by a rate limit.":                     {Requests: 20, Retries: 3, RateLimited: 2},
 	} {
-		same(t, "text", sent(trail), want)
+		same(t, "text", requestSummary(trail), want)
 	}
 }
 
@@ -141,16 +141,16 @@ func TestReadReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "text", reportText(&past.Report, Style{}), reportText(large(), Style{}))
-	same(t, "trail", past.Results[3].Trail, large().Results[3].Trail)
-	same(t, "began", past.Began, large().Began)
+	same(t, "trail", past.Results[3].RequestLog, large().Results[3].RequestLog)
+	same(t, "began", past.Start, large().Start)
 	var again strings.Builder
 	if err := ReportJSON(&again, &plan.Plan{Fleet: past.Fleet}, &past.Report); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "JSON", again.String(), b.String())
-	past.Began = time.Time{} // it is shown in local time
+	past.Start = time.Time{} // it is shown in local time
 	b.Reset()
-	if err := past.Show(&b, Style{}); err != nil {
+	if err := past.WriteTable(&b, Style{}); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "past.txt", b.String())
@@ -158,7 +158,7 @@ func TestReadReport(t *testing.T) {
 
 func TestReadUnplanned(t *testing.T) {
 	var b strings.Builder
-	if err := UnplannedJSON(&b, &plan.Plan{Fleet: "demo"}, time.Time{}, errors.New("no\x1b[2J answer")); err != nil {
+	if err := NoPlanReportJSON(&b, &plan.Plan{Fleet: "demo"}, time.Time{}, errors.New("no\x1b[2J answer")); err != nil {
 		t.Fatal(err)
 	}
 	past, err := ReadReport([]byte(b.String()))
@@ -166,7 +166,7 @@ func TestReadUnplanned(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.Reset()
-	if err := past.Show(&b, Style{}); err != nil {
+	if err := past.WriteTable(&b, Style{}); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "text", b.String(), "Fleet demo: it came to no plan: no\\x1b[2J answer\n")
@@ -186,7 +186,7 @@ func FuzzReadReport(f *testing.F) {
 			return
 		}
 		var b strings.Builder
-		if err := past.Show(&b, Style{}); err != nil {
+		if err := past.WriteTable(&b, Style{}); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(b.String(), "\x1b") {
@@ -208,7 +208,7 @@ func TestShortTimes(t *testing.T) {
 		0: "0.0s", 40 * time.Millisecond: "0.0s", 1500 * time.Millisecond: "1.5s",
 		10 * time.Second: "10s", 59600 * time.Millisecond: "1m0s", 90 * time.Minute: "1h30m0s",
 	} {
-		same(t, d.String(), short(d), want)
+		same(t, d.String(), formatDuration(d), want)
 	}
 }
 

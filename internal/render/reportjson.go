@@ -23,36 +23,36 @@ type resultJSON struct {
 	Error   string       `json:"error,omitempty"`
 	Lost    string       `json:"lost,omitempty"` // what was deleted though the step was not done
 	Blocked *plan.Block  `json:"blocked,omitempty"`
-	Began   time.Time    `json:"began,omitzero"`
+	Start   time.Time    `json:"began,omitzero"`
 	Seconds float64      `json:"seconds"`
-	trailJSON
+	requestLogJSON
 }
 
-// trailJSON is what was sent.
-type trailJSON struct {
-	Requests int      `json:"requests,omitempty"`       // attempts
-	Retries  int      `json:"retries,omitempty"`        // of them, those after the first of a call
-	Limited  int      `json:"limited,omitempty"`        // of them, those that a rate limit turned away
-	Waited   float64  `json:"waited_seconds,omitempty"` // for rate limits and before retries, summed over all requests
-	IDs      []string `json:"request_ids,omitempty"`    // of the last requests, for the support of the server
+// requestLogJSON is what was sent.
+type requestLogJSON struct {
+	Requests    int      `json:"requests,omitempty"`       // attempts
+	Retries     int      `json:"retries,omitempty"`        // of them, those after the first of a call
+	RateLimited int      `json:"limited,omitempty"`        // of them, those that a rate limit turned away
+	Wait        float64  `json:"waited_seconds,omitempty"` // for rate limits and before retries, summed over all requests
+	RequestIDs  []string `json:"request_ids,omitempty"`    // of the last requests, for the support of the server
 }
 
 type reportJSON struct {
 	Version int    `json:"version"`
 	Fleet   string `json:"fleet"`
-	whereJSON
+	locationJSON
 	Summary     plan.Counts  `json:"summary"` // of the plan
 	Outcomes    *outcomes    `json:"outcomes,omitempty"`
 	Results     []resultJSON `json:"results"`
-	Began       time.Time    `json:"began,omitzero"`
+	Start       time.Time    `json:"began,omitzero"`
 	Seconds     float64      `json:"seconds"`
 	Interrupted bool         `json:"interrupted,omitempty"`
 	Error       string       `json:"error,omitempty"` // why there was no plan to carry out
-	trailJSON
+	requestLogJSON
 }
 
-// whereJSON is where a fleet is.
-type whereJSON struct {
+// locationJSON is where a fleet is.
+type locationJSON struct {
 	Environment  string `json:"environment,omitempty"`  // of the spec
 	Server       string `json:"server,omitempty"`       // its URL, or local
 	Organization string `json:"organization,omitempty"` // its id, when it is known
@@ -60,67 +60,67 @@ type whereJSON struct {
 	ObservedAt time.Time `json:"observed_at,omitzero"` // when the reading of what exists began
 }
 
-func whereOf(p *plan.Plan) whereJSON {
-	return whereJSON{p.Environment, p.Server, p.Organization, p.ObservedAt}
+func locationFromPlan(p *plan.Plan) locationJSON {
+	return locationJSON{p.Environment, p.Server, p.Organization, p.ObservedAt}
 }
 
 // ReportJSON writes how a plan was carried out for programs.
 func ReportJSON(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	out := reportJSON{
-		Version: version, Fleet: p.Fleet, whereJSON: whereOf(p), Summary: p.Counts(), Outcomes: outcomesOf(r), Results: []resultJSON{},
-		Began: instant(r.Began), Seconds: r.Took.Seconds(), Interrupted: r.Interrupted, trailJSON: trailOf(r.Trail),
+		Version: jsonVersion, Fleet: p.Fleet, locationJSON: locationFromPlan(p), Summary: p.Counts(), Outcomes: outcomesFromReport(r), Results: []resultJSON{},
+		Start: jsonTime(r.Start), Seconds: r.Duration.Seconds(), Interrupted: r.Interrupted, requestLogJSON: requestLogJSONFrom(r.RequestLog),
 	}
 	for _, x := range r.Results {
 		j := resultJSON{
 			Address: x.Step.Address, Name: x.Step.Name, Action: x.Step.Action, Outcome: x.Outcome, ID: x.ID, State: x.State, Lost: x.Lost,
-			Blocked: x.Step.Blocked, Began: instant(x.Began), Seconds: x.Took.Seconds(), trailJSON: trailOf(x.Trail),
+			Blocked: x.Step.Blocked, Start: jsonTime(x.Start), Seconds: x.Duration.Seconds(), requestLogJSON: requestLogJSONFrom(x.RequestLog),
 		}
 		if x.Err != nil {
 			j.Error = x.Err.Error()
 		}
 		out.Results = append(out.Results, j)
 	}
-	return encode(w, out)
+	return writeJSON(w, out)
 }
 
-// UnplannedJSON writes the report of a run that came to no plan; about names the
+// NoPlanReportJSON writes the report of a run that came to no plan; about names the
 // fleet and where it is.
-func UnplannedJSON(w io.Writer, about *plan.Plan, began time.Time, err error) error {
-	return encode(w, reportJSON{
-		Version: version, Fleet: about.Fleet, whereJSON: whereOf(about), Results: []resultJSON{},
-		Began: instant(began), Seconds: time.Since(began).Seconds(), Error: err.Error(),
+func NoPlanReportJSON(w io.Writer, about *plan.Plan, start time.Time, err error) error {
+	return writeJSON(w, reportJSON{
+		Version: jsonVersion, Fleet: about.Fleet, locationJSON: locationFromPlan(about), Results: []resultJSON{},
+		Start: jsonTime(start), Seconds: time.Since(start).Seconds(), Error: err.Error(),
 	})
 }
 
-// instant is a time as it is written: in UTC, to the millisecond.
-func instant(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+// jsonTime is a time as it is written: in UTC, to the millisecond.
+func jsonTime(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
-func trailOf(t client.Trail) trailJSON {
-	return trailJSON{t.Requests, t.Retries, t.Limited, t.Waited.Seconds(), t.IDs}
+func requestLogJSONFrom(t client.RequestLog) requestLogJSON {
+	return requestLogJSON{t.Requests, t.Retries, t.RateLimited, t.Wait.Seconds(), t.RequestIDs}
 }
 
-func (t trailJSON) trail() client.Trail {
-	return client.Trail{Requests: t.Requests, Retries: t.Retries, Limited: t.Limited, Waited: duration(t.Waited), IDs: t.IDs}
+func (t requestLogJSON) requestLog() client.RequestLog {
+	return client.RequestLog{Requests: t.Requests, Retries: t.Retries, RateLimited: t.RateLimited, Wait: durationFromSeconds(t.Wait), RequestIDs: t.RequestIDs}
 }
 
-// duration is a time that was written in seconds, which are not exact.
-func duration(seconds float64) time.Duration {
+// durationFromSeconds is a time that was written in seconds, which are not exact.
+func durationFromSeconds(seconds float64) time.Duration {
 	return time.Duration(seconds * float64(time.Second)).Round(time.Microsecond)
 }
 
-// A Past is a report that was read again.
-type Past struct {
+// A StoredReport is a report that was read again.
+type StoredReport struct {
 	Fleet string
 	Error string // why there was no plan to carry out; empty when there was one
 	apply.Report
 }
 
-// ReadReport reads what ReportJSON and UnplannedJSON write. Of the steps it has
+// ReadReport reads what ReportJSON and NoPlanReportJSON write. Of the steps it has
 // the address, the name, the action and what blocked it.
-func ReadReport(text []byte) (*Past, error) {
+func ReadReport(text []byte) (*StoredReport, error) {
 	var head struct{ Version int }
-	if err := json.Unmarshal(text, &head); err == nil && head.Version > version {
-		return nil, &NewerError{head.Version}
+	if err := json.Unmarshal(text, &head); err == nil && head.Version > jsonVersion {
+		return nil, &NewerVersionError{head.Version}
 	}
 	var in reportJSON
 	switch err := json.Unmarshal(text, &in); {
@@ -129,8 +129,8 @@ func ReadReport(text []byte) (*Past, error) {
 	case in.Version < 1 || in.Results == nil:
 		return nil, errors.New("version or results is missing")
 	}
-	past := &Past{in.Fleet, in.Error, apply.Report{
-		Began: in.Began, Took: duration(in.Seconds), Interrupted: in.Interrupted, Trail: in.trail(),
+	past := &StoredReport{in.Fleet, in.Error, apply.Report{
+		Start: in.Start, Duration: durationFromSeconds(in.Seconds), Interrupted: in.Interrupted, RequestLog: in.requestLog(),
 	}}
 	for _, j := range in.Results {
 		switch j.Outcome {
@@ -140,7 +140,7 @@ func ReadReport(text []byte) (*Past, error) {
 		}
 		x := apply.Result{
 			Step:    &plan.Step{Address: j.Address, Name: j.Name, Action: j.Action, Blocked: j.Blocked, ID: j.ID},
-			Outcome: j.Outcome, ID: j.ID, State: j.State, Lost: j.Lost, Began: j.Began, Took: duration(j.Seconds), Trail: j.trail(),
+			Outcome: j.Outcome, ID: j.ID, State: j.State, Lost: j.Lost, Start: j.Start, Duration: durationFromSeconds(j.Seconds), RequestLog: j.requestLog(),
 		}
 		if j.Error != "" {
 			x.Err = errors.New(j.Error)
@@ -150,9 +150,9 @@ func ReadReport(text []byte) (*Past, error) {
 	return past, nil
 }
 
-// A NewerError refuses a report of a version that is not known.
-type NewerError struct{ Version int }
+// A NewerVersionError refuses a report of a version that is not known.
+type NewerVersionError struct{ Version int }
 
-func (e *NewerError) Error() string {
-	return fmt.Sprintf("a report of version %d, and this fleet reads %d; use a newer fleet", e.Version, version)
+func (e *NewerVersionError) Error() string {
+	return fmt.Sprintf("a report of version %d, and this fleet reads %d; use a newer fleet", e.Version, jsonVersion)
 }

@@ -10,21 +10,21 @@ import (
 	"fleet/spec"
 )
 
-// rollouts writes a line for each rollout of a plan: in which steps it goes, and
+// writeRollouts writes a line for each rollout of a plan: in which steps it goes, and
 // what becomes of it when something fails.
-func rollouts(w io.Writer, p *plan.Plan, s Style) {
+func writeRollouts(w io.Writer, p *plan.Plan, s Style) {
 	for _, r := range p.Rollouts {
-		sentence(w, []span{{text: "Rollout:"}, {text: fmt.Sprintf("%s in %s.", r.Group, rolloutWords(r))}}, s)
+		writeSentence(w, []span{{text: "Rollout:"}, {text: fmt.Sprintf("%s in %s.", r.Group, rolloutText(r))}}, s)
 	}
 }
 
-// onFailure is what a rollout does when more fails than may.
-var onFailure = map[string]string{
+// onFailureText is what a rollout does when more fails than may.
+var onFailureText = map[string]string{
 	spec.HaltRollout: "stops on failure", spec.ContinueRollout: "goes on over failures", spec.RollBack: "rolls back on failure",
 }
 
-func rolloutWords(r *plan.Rollout) string {
-	parts := []string{waveWords(r.Waves)}
+func rolloutText(r *plan.Rollout) string {
+	parts := []string{waveText(r.Waves)}
 	if r.MaxUnavailable > 0 {
 		parts = append(parts, fmt.Sprintf("at most %d of %d unavailable", r.MaxUnavailable, r.Members))
 	}
@@ -34,28 +34,28 @@ func rolloutWords(r *plan.Rollout) string {
 	if r.Surge > 0 {
 		parts = append(parts, fmt.Sprintf("%d are created before the old ones go, under their other names", r.Surge))
 	}
-	if r.NoSurge != "" {
-		parts = append(parts, fmt.Sprintf("the new ones cannot come first: %s", r.NoSurge))
+	if r.NoSurgeReason != "" {
+		parts = append(parts, fmt.Sprintf("the new ones cannot come first: %s", r.NoSurgeReason))
 	}
 	if r.PauseSeconds > 0 && len(r.Waves) > 1 {
-		parts = append(parts, plan.Rest(r.Pause())+" pause")
+		parts = append(parts, plan.FormatInterval(r.Pause())+" pause")
 	}
-	may := 0
+	maxFailures := 0
 	for _, w := range r.Waves {
-		may = max(may, w.MaxFailures)
+		maxFailures = max(maxFailures, w.MaxFailures)
 	}
-	if may > 0 {
-		parts = append(parts, fmt.Sprintf("up to %d of a wave may fail", may))
+	if maxFailures > 0 {
+		parts = append(parts, fmt.Sprintf("up to %d of a wave may fail", maxFailures))
 	}
-	last := onFailure[r.OnFailure]
+	last := onFailureText[r.OnFailure]
 	if r.OnFailure == spec.ContinueRollout && r.Waves[0].Canary {
 		last += ", but not of the canary"
 	}
 	return strings.Join(append(parts, last), "; ")
 }
 
-// waveWords are the sizes of waves, as in a canary of 1 and waves of 4 and 5.
-func waveWords(waves []plan.Wave) string {
+// waveText are the sizes of waves, as in a canary of 1 and waves of 4 and 5.
+func waveText(waves []plan.Wave) string {
 	var sizes []string
 	first := ""
 	for _, w := range waves {
@@ -65,7 +65,7 @@ func waveWords(waves []plan.Wave) string {
 			sizes = append(sizes, strconv.Itoa(w.Steps))
 		}
 	}
-	rest := "waves of " + plan.Listing(sizes)
+	rest := "waves of " + plan.JoinAnd(sizes)
 	if len(sizes) == 1 {
 		rest = "one wave of " + sizes[0]
 	}

@@ -8,15 +8,15 @@ import (
 )
 
 // The rules of the steps that a code scanner is told of, in their order.
-var findingRules = []sarifRule{
+var stepRules = []sarifRule{
 	{ID: "blocked", ShortDescription: sarifText{"The plan must not be carried out as it is"}},
 	{ID: "drift", ShortDescription: sarifText{"What exists is not as the spec wants it"}},
 	{ID: "destroys", ShortDescription: sarifText{"The plan takes an object away"}},
 	{ID: "changes", ShortDescription: sarifText{"The plan changes an object"}},
 }
 
-// ruleOf is the rule by which a step is told.
-func ruleOf(s *plan.Step, style Style) string {
+// stepRule is the rule by which a step is told.
+func stepRule(s *plan.Step, style Style) string {
 	switch {
 	case s.Blocked != nil:
 		return "blocked"
@@ -28,24 +28,24 @@ func ruleOf(s *plan.Step, style Style) string {
 	return "changes"
 }
 
-var sarifLevels = map[level]string{notice: "note", warning: "warning", failure: "error"}
+var sarifLevels = map[level]string{levelNotice: "note", levelWarning: "warning", levelError: "error"}
 
 // PlanSARIF writes the steps of a plan in the format of code scanners, version
 // 2.1.0, each at the place where the spec declares its resource. Those of what
 // it does not declare are told of the given file of the spec.
 func PlanSARIF(w io.Writer, p *plan.Plan, file, version string, s Style) error {
-	run := newSARIFRun(version, findingRules...)
+	run := newSARIFRun(version, stepRules...)
 	for _, step := range p.Steps {
 		at := levelOf(step, s)
-		if at == quiet {
+		if at == levelNone {
 			continue
 		}
-		pos := origin(step)
+		pos := stepPosition(step)
 		if pos.File == "" {
 			pos = spec.Position{File: file}
 		}
-		text := step.Address.String() + ": " + single(step).sentence(s)
-		run.add(ruleOf(step, s), sarifLevels[at], text, pos, map[string]string{"fleetAddress/v1": p.Fleet + "/" + step.Address.String()})
+		text := step.Address.String() + ": " + singleEntry(step).summaryLine(s)
+		run.add(stepRule(step, s), sarifLevels[at], text, pos, map[string]string{"fleetAddress/v1": p.Fleet + "/" + step.Address.String()})
 	}
 	return run.write(w)
 }

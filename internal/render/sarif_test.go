@@ -70,7 +70,7 @@ func TestSARIF(t *testing.T) {
 
 func TestSARIFOfMistakes(t *testing.T) {
 	official := officialSARIF(t)
-	for file, ms := range map[string]spec.Mistakes{
+	for file, ms := range map[string]spec.Diagnostics{
 		"valid.sarif": nil,
 		"mistakes.sarif": {
 			{Pos: spec.Position{File: "specs/fleet.yaml", Line: 5, Column: 7}, Path: "sandboxes.web.nope", Message: "unknown attribute <nope> & more", Hint: `did you mean "node"?`},
@@ -78,7 +78,7 @@ func TestSARIFOfMistakes(t *testing.T) {
 			{Pos: spec.Position{File: "none.yaml"}, Message: "there is no such file"},
 		},
 	} {
-		text := written(t, func(w io.Writer) error { return MistakesSARIF(w, ms, "1.2.3") })
+		text := written(t, func(w io.Writer) error { return DiagnosticsSARIF(w, ms, "1.2.3") })
 		golden(t, file, text)
 		if err := official.check(text); err != nil {
 			t.Errorf("%s: %v", file, err)
@@ -90,7 +90,7 @@ func TestSARIFOfMistakes(t *testing.T) {
 func TestSARIFDeclaresRules(t *testing.T) {
 	for id := range spec.WarningRules() {
 		text := written(t, func(w io.Writer) error {
-			return MistakesSARIF(w, spec.Mistakes{{Warning: true, Rule: id, Message: "m"}}, "1.2.3")
+			return DiagnosticsSARIF(w, spec.Diagnostics{{Warning: true, Rule: id, Message: "m"}}, "1.2.3")
 		})
 		if strings.Contains(text, `"ruleIndex": -1`) {
 			t.Errorf("%s is not declared", id)
@@ -112,7 +112,7 @@ func TestSARIFFiles(t *testing.T) {
 		"caf\xc3\xa9.yaml": "caf%C3%A9.yaml",
 	} {
 		text := written(t, func(w io.Writer) error {
-			return MistakesSARIF(w, spec.Mistakes{{Pos: spec.Position{File: file, Line: 1, Column: 1}, Message: "m"}}, "1.2.3")
+			return DiagnosticsSARIF(w, spec.Diagnostics{{Pos: spec.Position{File: file, Line: 1, Column: 1}, Message: "m"}}, "1.2.3")
 		})
 		if !strings.Contains(text, `"uri": "`+uri+`"`) {
 			t.Errorf("%s is not written as %s:\n%s", file, uri, text)

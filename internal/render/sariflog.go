@@ -141,15 +141,15 @@ func (r *sarifRun) add(rule, level, text string, at spec.Position, fingerprints 
 		PartialFingerprints: fingerprints,
 		Kind:                "fail",
 		Level:               level,
-		Locations:           []sarifLocation{{PhysicalLocation: sarifPlace(at)}},
+		Locations:           []sarifLocation{{PhysicalLocation: sarifPhysicalFromPosition(at)}},
 		Message:             sarifMessage{Text: text},
 		RuleID:              rule,
 		RuleIndex:           slices.IndexFunc(r.Tool.Driver.Rules, func(known sarifRule) bool { return known.ID == rule }),
 	})
 }
 
-// sarifPlace returns a position as SARIF has it: files are URIs.
-func sarifPlace(pos spec.Position) sarifPhysical {
+// sarifPhysicalFromPosition returns a position as SARIF has it: files are URIs.
+func sarifPhysicalFromPosition(pos spec.Position) sarifPhysical {
 	file := url.URL{Path: filepath.ToSlash(pos.File)}
 	p := sarifPhysical{ArtifactLocation: sarifArtifact{URI: file.String()}}
 	if pos.Line > 0 {

@@ -15,16 +15,16 @@ type Style struct {
 	Width  int  // of the terminal in columns; 0 when there is none, and lines may be of any length
 }
 
-// titles is how wide the column of titles may become.
-func (s Style) titles() int {
+// titleColumns is how wide the column of titles may become.
+func (s Style) titleColumns() int {
 	if s.Width > 0 {
 		return max(min(titleWidth, s.Width/2-titleIndent), 12)
 	}
 	return titleWidth
 }
 
-// detail is how wide a line of detail may become; 0 is any width.
-func (s Style) detail() int {
+// detailColumns is how wide a line of detail may become; 0 is any width.
+func (s Style) detailColumns() int {
 	switch {
 	case s.Full:
 		return 0
@@ -64,11 +64,11 @@ func (s Style) colours(a plan.Action) []color.Attribute {
 	return colours[plan.Update]
 }
 
-func (s Style) action(a plan.Action, text string) string { return s.paint(text, s.colours(a)...) }
+func (s Style) paintAction(a plan.Action, text string) string { return s.paint(text, s.colours(a)...) }
 
-// words are the colours for words about an action. Yellow and faint ones cannot
+// wordColours are the colours for words about an action. Yellow and faint ones cannot
 // be read on every background: there the symbol has to do.
-func (s Style) words(a plan.Action) []color.Attribute {
+func (s Style) wordColours(a plan.Action) []color.Attribute {
 	c := s.colours(a)
 	if c[0] == color.FgYellow || c[0] == color.Faint {
 		return nil

@@ -22,7 +22,7 @@ func everything() *plan.Plan {
 	p := plural(
 		other(spec.VolumeKind, with(step("cache", plan.NoOp), verbs(plan.DoSettle))),
 		other(spec.SnapshotKind, with(step("base", plan.Activate), because("inactive, and sandbox.web is made from it"))),
-		other(spec.SnapshotKind, with(step("old", plan.Retire), because("the spec wants it inactive"))),
+		other(spec.SnapshotKind, with(step("old", plan.Deactivate), because("the spec wants it inactive"))),
 		step("web", plan.Create),
 		with(step("resized", plan.Update), all(
 			changes(plan.Change{Attribute: "public", Have: "false", Want: "true"}, plan.Change{Attribute: "resources.disk", Have: "3", Want: "9", Rule: "a disk grows only while stopped"}),
@@ -131,7 +131,7 @@ func uncoloured(s string) string {
 
 // titles are the steps that a plan shows.
 func titles(p *plan.Plan) (list []string) {
-	for _, f := range folds(shown(p), false) {
+	for _, f := range planEntries(shownSteps(p), false) {
 		list = append(list, f.title)
 	}
 	return list

@@ -12,31 +12,31 @@ import (
 // beside it.
 const titleWidth = 40
 
-// copies names copies of one group: sandbox.worker[0..3,7]. What is wider than
+// addressRange names copies of one group: sandbox.worker[0..3,7]. What is wider than
 // the limit is cut, from which on an ellipsis stands for the rest; 0 is no
 // limit.
-func copies(steps []*plan.Step, limit int) string {
+func addressRange(steps []*plan.Step, limit int) string {
 	if len(steps) == 1 {
 		return printable(steps[0].Address.String())
 	}
-	text := printable(steps[0].Address.Whole().String()) + "["
+	text := printable(steps[0].Address.GroupAddress().String()) + "["
 	if limit > 0 {
-		limit = max(limit-cells(text)-1, 1)
+		limit = max(limit-stringWidth(text)-1, 1)
 	}
-	return text + joined(ranges(steps), limit) + "]"
+	return text + joinLimited(indexRanges(steps), limit) + "]"
 }
 
 // shortRanges are the indices of copies, as far as they fit into a title.
-func shortRanges(steps []*plan.Step) string { return joined(ranges(steps), titleWidth/2) }
+func shortRanges(steps []*plan.Step) string { return joinLimited(indexRanges(steps), titleWidth/2) }
 
-// joined is a list, as far as it fits into a limit of columns; 0 is no limit.
+// joinLimited is a list, as far as it fits into a limit of columns; 0 is no limit.
 // The first is always told.
-func joined(parts []string, limit int) string {
+func joinLimited(parts []string, limit int) string {
 	var b strings.Builder
 	width := 0
 	for i, p := range parts {
 		p = printable(p)
-		width += cells(p) + 1
+		width += stringWidth(p) + 1
 		if limit > 0 && i > 0 && (width > limit || width > limit-2 && i < len(parts)-1) {
 			b.WriteString("," + ellipsis)
 			break
@@ -49,8 +49,8 @@ func joined(parts []string, limit int) string {
 	return b.String()
 }
 
-// ranges are the indices of copies: numbers that follow each other as 0..3.
-func ranges(steps []*plan.Step) []string {
+// indexRanges are the indices of copies: numbers that follow each other as 0..3.
+func indexRanges(steps []*plan.Step) []string {
 	var parts []string
 	first, last := -2, -2
 	flush := func() {
@@ -83,13 +83,13 @@ func ranges(steps []*plan.Step) []string {
 
 // members names the steps of a fold of several groups, as far as they fit into
 // a limit of columns; 0 is no limit.
-func (f *fold) members(limit int) string {
+func (f *planEntry) members(limit int) string {
 	var b strings.Builder
 	left := f.size()
 	for i, g := range f.groups {
-		name := copies(g, limit)
+		name := addressRange(g, limit)
 		if i > 0 {
-			if limit > 0 && cells(b.String())+cells(name) > limit {
+			if limit > 0 && stringWidth(b.String())+stringWidth(name) > limit {
 				fmt.Fprintf(&b, " and %d more", left)
 				return b.String()
 			}

@@ -7,20 +7,20 @@ import (
 	"fleet/plan"
 )
 
-// fewTrials is how many trials of a plan are named.
-const fewTrials = 3
+// maxNamedTrials is how many trials of a plan are named.
+const maxNamedTrials = 3
 
-// trials writes which sandboxes are tried before others with the same create
+// writeTrials writes which sandboxes are tried before others with the same create
 // request are replaced.
-func trials(w io.Writer, p *plan.Plan, s Style) {
-	if head, text := trialWords(p); text != "" {
-		sentence(w, []span{{text: head + ":"}, {text: text + "."}}, s)
+func writeTrials(w io.Writer, p *plan.Plan, s Style) {
+	if head, text := trialText(p); text != "" {
+		writeSentence(w, []span{{text: head + ":"}, {text: text + "."}}, s)
 	}
 }
 
-// trialWords returns a sentence about the trials of a plan and its heading; both
+// trialText returns a sentence about the trials of a plan and its heading; both
 // are empty if there are none.
-func trialWords(p *plan.Plan) (head, text string) {
+func trialText(p *plan.Plan) (head, text string) {
 	list := p.Trials()
 	if len(list) == 0 {
 		return "", ""
@@ -32,18 +32,18 @@ func trialWords(p *plan.Plan) (head, text string) {
 		}
 		n := list[0].Waiting
 		return "Trial", fmt.Sprintf("%s is %s first; %s with the same create request %s for it",
-			printable(list[0].First.Address.String()), verb, count(n, "replacement"), plan.Agree(n, "waits", "wait"))
+			printable(list[0].First.Address.String()), verb, count(n, "replacement"), plan.PluralWord(n, "waits", "wait"))
 	}
 	waiting := 0
 	var names []string
 	for _, t := range list {
 		waiting += t.Waiting
-		if len(names) < fewTrials {
+		if len(names) < maxNamedTrials {
 			names = append(names, printable(t.First.Address.String()))
 		}
 	}
 	if more := len(list) - len(names); more > 0 {
 		names = append(names, fmt.Sprintf("%d more", more))
 	}
-	return "Trials", fmt.Sprintf("%s come first; %d replacements with the same create requests wait for them", plan.Listing(names), waiting)
+	return "Trials", fmt.Sprintf("%s come first; %d replacements with the same create requests wait for them", plan.JoinAnd(names), waiting)
 }

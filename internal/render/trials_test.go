@@ -10,7 +10,7 @@ import (
 func TestTrialWords(t *testing.T) {
 	at := func(key string) spec.Address { return spec.Address{Kind: spec.SandboxKind, Key: key} }
 	waits := func(key, first string) *plan.Step {
-		return with(step(key, plan.Replace), func(s *plan.Step) { s.TrialOf = at(first) })
+		return with(step(key, plan.Replace), func(s *plan.Step) { s.TrialStep = at(first) })
 	}
 	held := func(key string) *plan.Step {
 		return with(step(key, plan.Create), func(s *plan.Step) {
@@ -34,7 +34,7 @@ func TestTrialWords(t *testing.T) {
 		}},
 		{"what is held waits for no trial", ": ", []*plan.Step{held("s"), after(first("a"), "s"), after(waits("b", "a"), "s")}},
 	} {
-		head, text := trialWords(&plan.Plan{Steps: c.steps})
+		head, text := trialText(&plan.Plan{Steps: c.steps})
 		same(t, c.name, head+": "+text, c.want)
 	}
 }

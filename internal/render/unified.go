@@ -13,10 +13,10 @@ import (
 // format of diff -u.
 const unifiedContext = 3
 
-// Unified writes the difference of two texts in the format of diff -u, which
+// UnifiedDiff writes the difference of two texts in the format of diff -u, which
 // patch and git apply read. Both texts carry the same name. It writes nothing
 // if the texts are equal.
-func Unified(w io.Writer, name, have, want string, s Style) {
+func UnifiedDiff(w io.Writer, name, have, want string, s Style) {
 	list := hunks(unifiedLines(have, want))
 	if len(list) == 0 {
 		return
@@ -43,7 +43,7 @@ func unifiedLines(have, want string) []diffLine {
 	var list []diffLine
 	for _, d := range lineDiffs(have, want) {
 		for text := range strings.Lines(d.Text) {
-			list = append(list, diffLine{sign: signs[d.Type], text: text})
+			list = append(list, diffLine{sign: diffSigns[d.Type], text: text})
 		}
 	}
 	return list

@@ -116,7 +116,7 @@ func TestUnified(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var b strings.Builder
-			Unified(&b, "f.yaml", c.have, c.want, c.style)
+			UnifiedDiff(&b, "f.yaml", c.have, c.want, c.style)
 			if got := b.String(); got != c.diff {
 				t.Errorf("got\n%q\nwant\n%q", got, c.diff)
 			}
@@ -154,7 +154,7 @@ func TestUnifiedApplies(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		have, want := unifiedPair(t)
 		var b strings.Builder
-		Unified(&b, "f.yaml", have, want, Style{})
+		UnifiedDiff(&b, "f.yaml", have, want, Style{})
 		diff := b.String()
 		for _, c := range []struct {
 			old, want string
@@ -281,7 +281,7 @@ func TestUnifiedAppliesByGit(t *testing.T) {
 			t.Fatal(err)
 		}
 		var b strings.Builder
-		Unified(&b, "f.yaml", c[0], c[1], Style{})
+		UnifiedDiff(&b, "f.yaml", c[0], c[1], Style{})
 		cmd := exec.Command(git, "apply", "-p0", "--whitespace=nowarn", "-")
 		cmd.Dir, cmd.Stdin = dir, strings.NewReader(b.String())
 		cmd.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))

@@ -20,75 +20,75 @@ type viewRow struct {
 	room  int // columns that are free
 }
 
-func (l *live) row(columns int) *viewRow {
+func (l *liveProgress) newRow(columns int) *viewRow {
 	return &viewRow{style: l.style, room: max(columns-1, 0)}
 }
 
 // add appends as much of a text as there is room for.
 func (r *viewRow) add(text string, attrs ...color.Attribute) *viewRow {
-	text = cut(text, r.room)
+	text = truncateMiddle(text, r.room)
 	r.text.WriteString(r.style.paint(text, attrs...))
-	r.width += cells(text)
-	r.room -= cells(text)
+	r.width += stringWidth(text)
+	r.room -= stringWidth(text)
 	return r
 }
 
 // view is what is drawn: how far the run is, what it waits for, what is under
 // way and what the slowest build says. A third of the screen is left for the
 // lines above.
-func (l *live) view(columns, rows int, now time.Time) []*viewRow {
-	if l.course.left() == 0 && len(l.course.inFlight()) == 0 {
+func (l *liveProgress) view(columns, rows int, now time.Time) []*viewRow {
+	if l.state.remaining() == 0 && len(l.state.inFlight()) == 0 {
 		return nil
 	}
 	free := max(rows*2/3, min(rows-1, 3), 1) - 1
 	list := []*viewRow{l.bar(columns, now)}
-	if wait := l.course.limited.Sub(now); wait > 0 && free > 0 {
-		list = append(list, l.row(columns).add("  "+LimitedFor(wait), color.FgYellow))
+	if wait := l.state.rateLimitedUntil.Sub(now); wait > 0 && free > 0 {
+		list = append(list, l.newRow(columns).add("  "+RateLimitNotice(wait), color.FgYellow))
 		free--
 	}
-	pauses := l.pauses(columns, min(free, max(free/4, 1)))
+	pauses := l.pauseRows(columns, min(free, max(free/4, 1)))
 	free -= len(pauses)
-	build := l.build(columns, free)
-	list = append(append(list, pauses...), l.flights(columns, free-len(build), now)...)
+	build := l.buildRows(columns, free)
+	list = append(append(list, pauses...), l.activeRows(columns, free-len(build), now)...)
 	return append(list, build...)
 }
 
-// badOutcomes are those of steps that were not done.
-var badOutcomes = []apply.Phase{apply.Failed, apply.Skipped, apply.Interrupted, apply.RolledBack}
+// notDoneOutcomes are those of steps that were not done.
+var notDoneOutcomes = []apply.Phase{apply.Failed, apply.Skipped, apply.Interrupted, apply.RolledBack}
 
 // The bar's width in columns.
 const (
-	narrowBar = 10
-	wideBar   = 40
+	minBarWidth = 10
+	maxBarWidth = 40
 )
 
 // bar tells how far the run is.
-func (l *live) bar(columns int, now time.Time) *viewRow {
-	c := l.course
-	r := l.row(columns)
-	rest := r.room - cells(c.fraction())
+func (l *liveProgress) bar(columns int, now time.Time) *viewRow {
+	c := l.state
+	r := l.newRow(columns)
+	rest := r.room - stringWidth(c.fraction())
 	type part struct {
 		text  string
 		attrs []color.Attribute
 	}
 	var parts []part
 	add := func(text string, attrs ...color.Attribute) {
-		if n := cells(text) + 2; n <= rest {
+		if n := stringWidth(text) + 2; n <= rest {
 			rest -= n
 			parts = append(parts, part{"  " + text, attrs})
 		}
 	}
-	for _, o := range badOutcomes {
+	for _, o := range notDoneOutcomes {
 		if n := c.counts[o]; n > 0 {
-			add(plan.Grouped(n)+" "+string(o), bad...)
+			add(plan.FormatInt(n)+" "+string(o), bad...)
 		}
 	}
-	if pace := c.pace.perSecond(now); pace > 0 {
-		add("about " + inSeconds(time.Duration(float64(c.left())/pace*float64(time.Second))+time.Second) + " left")
-		add(spoken(pace))
+	if pace := c.throughput.perSecond(now); pace > 0 {
+		add("about " + formatSeconds(time.Duration(float64(c.remaining())/pace*float64(time.Second))+time.Second) + " left")
+		add(formatRate(pace))
 	}
-	if width := min(rest-len("[] "), wideBar); width >= narrowBar {
-		l.fill(r, width)
+	if width := min(rest-len("[] "), maxBarWidth); width >= minBarWidth {
+		l.drawBar(r, width)
 	}
 	r.add(c.fraction())
 	for _, p := range parts {
@@ -97,15 +97,15 @@ func (l *live) bar(columns int, now time.Time) *viewRow {
 	return r
 }
 
-// fill draws the bar: what went wrong is told from what is done.
-func (l *live) fill(r *viewRow, width int) {
-	c := l.course
+// drawBar draws the bar: what went wrong is told from what is done.
+func (l *liveProgress) drawBar(r *viewRow, width int) {
+	c := l.state
 	part := func(n int) int { return n * width / max(c.total, 1) }
 	wrong := 0
-	for _, o := range badOutcomes {
+	for _, o := range notDoneOutcomes {
 		wrong += c.counts[o]
 	}
-	full := part(c.passed())
+	full := part(c.endedCount())
 	failed := min(part(wrong), full)
 	if wrong > 0 {
 		failed = max(failed, min(1, full))
@@ -116,46 +116,46 @@ func (l *live) fill(r *viewRow, width int) {
 	r.add(strings.Repeat(" ", width-full) + "] ")
 }
 
-// pauses are the rollouts that wait, in at most so many rows.
-func (l *live) pauses(columns, most int) []*viewRow {
+// pauseRows are the rollouts that wait, in at most so many rows.
+func (l *liveProgress) pauseRows(columns, most int) []*viewRow {
 	var list []*viewRow
-	for i, p := range l.course.pauses {
+	for i, p := range l.state.pauses {
 		if len(list) == most {
 			break
 		}
-		if n := len(l.course.pauses) - i; n > 1 && len(list) == most-1 {
-			list = append(list, l.row(columns).add(fmt.Sprintf("  and %d more rollouts wait", n), faint...))
+		if n := len(l.state.pauses) - i; n > 1 && len(list) == most-1 {
+			list = append(list, l.newRow(columns).add(fmt.Sprintf("  and %d more rollouts wait", n), faint...))
 			break
 		}
-		list = append(list, l.row(columns).add("  "+p.String(), color.FgYellow))
+		list = append(list, l.newRow(columns).add("  "+p.String(), color.FgYellow))
 	}
 	return list
 }
 
-// buildLines is how much is shown of the log of a build under way, where there
+// maxLiveBuildLines is how much is shown of the log of a build under way, where there
 // is room for it.
-const buildLines = 5
+const maxLiveBuildLines = 5
 
-// build is the end of the log of the slowest build, in at most a third of so
+// buildRows is the end of the log of the slowest build, in at most a third of so
 // many rows.
-func (l *live) build(columns, free int) []*viewRow {
-	f := l.course.slowestBuild()
+func (l *liveProgress) buildRows(columns, free int) []*viewRow {
+	f := l.state.slowestBuild()
 	if f == nil || free < 6 {
 		return nil
 	}
 	var list []*viewRow
-	for _, text := range f.log[max(len(f.log)-min(free/3, buildLines), 0):] {
-		r := l.row(columns)
+	for _, text := range f.log[max(len(f.log)-min(free/3, maxLiveBuildLines), 0):] {
+		r := l.newRow(columns)
 		head := "  " + f.address.String() + " | "
-		r.add(cut(head, r.room/2), faint...)
-		list = append(list, r.add(clip(text, r.room)))
+		r.add(truncateMiddle(head, r.room/2), faint...)
+		list = append(list, r.add(truncate(text, r.room)))
 	}
 	return list
 }
 
-// flights are the steps under way, in at most so many rows.
-func (l *live) flights(columns, most int, now time.Time) []*viewRow {
-	list := l.course.inFlight()
+// activeRows are the steps under way, in at most so many rows.
+func (l *liveProgress) activeRows(columns, most int, now time.Time) []*viewRow {
+	list := l.state.inFlight()
 	if len(list) == 0 || most <= 0 {
 		return nil
 	}
@@ -166,18 +166,18 @@ func (l *live) flights(columns, most int, now time.Time) []*viewRow {
 	}
 	width := 0
 	for _, f := range list {
-		width = max(width, cells(f.address.String()))
+		width = max(width, stringWidth(f.address.String()))
 	}
 	var view []*viewRow
 	for _, f := range list {
-		view = append(view, l.flight(f, columns, width, now))
+		view = append(view, l.activeRow(f, columns, width, now))
 	}
 	if more > 0 {
-		text := fmt.Sprintf("  and %s more", plan.Grouped(more))
+		text := fmt.Sprintf("  and %s more", plan.FormatInt(more))
 		if len(list) == 0 {
-			text = fmt.Sprintf("  %s in flight", plan.Grouped(more))
+			text = fmt.Sprintf("  %s in flight", plan.FormatInt(more))
 		}
-		view = append(view, l.row(columns).add(text, faint...))
+		view = append(view, l.newRow(columns).add(text, faint...))
 	}
 	return view
 }
@@ -185,20 +185,20 @@ func (l *live) flights(columns, most int, now time.Time) []*viewRow {
 // From how many columns on the view tells what is done to each step under way,
 // and how wide the longest of these words is.
 const (
-	roomForVerbs = 40
-	verbWidth    = len("deactivate")
+	minColumnsForVerbs = 40
+	verbWidth          = len("deactivate")
 )
 
-// flight is the row of a step under way. Its address takes a width, where there
+// activeRow is the row of a step under way. Its address takes a width, where there
 // is room.
-func (l *live) flight(f *flight, columns, width int, now time.Time) *viewRow {
-	r := l.row(columns)
+func (l *liveProgress) activeRow(f *activeStep, columns, width int, now time.Time) *viewRow {
+	r := l.newRow(columns)
 	r.add("  ")
-	if columns >= roomForVerbs {
-		r.add(padded(string(f.verb), verbWidth+1), l.style.colours(f.step.Action)...)
+	if columns >= minColumnsForVerbs {
+		r.add(padRight(string(f.verb), verbWidth+1), l.style.colours(f.step.Action)...)
 	}
-	took := "  " + inSeconds(now.Sub(f.since))
+	took := "  " + formatSeconds(now.Sub(f.start))
 	width = max(min(width, r.room-len(took)), 0)
-	r.add(padded(cut(f.address.String(), width), width))
+	r.add(padRight(truncateMiddle(f.address.String(), width), width))
 	return r.add(took, faint...)
 }

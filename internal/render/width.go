@@ -13,25 +13,25 @@ import (
 // ellipsis stands for what is left out.
 const ellipsis = "…"
 
-// cells is how many columns of a terminal a text takes.
-func cells(s string) int {
+// stringWidth is how many columns of a terminal a text takes.
+func stringWidth(s string) int {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
-			return wideCells(s)
+			return unicodeWidth(s)
 		}
 	}
 	return len(s)
 }
 
-func wideCells(s string) int {
+func unicodeWidth(s string) int {
 	n := 0
 	for _, r := range s {
-		n += cell(r)
+		n += runeWidth(r)
 	}
 	return n
 }
 
-func cell(r rune) int {
+func runeWidth(r rune) int {
 	switch {
 	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
 		return 0
@@ -43,10 +43,10 @@ func cell(r rune) int {
 	return 1
 }
 
-// cut is a text in at most n columns: its middle gives way to an ellipsis, as
+// truncateMiddle is a text in at most n columns: its middle gives way to an ellipsis, as
 // names differ most at their ends.
-func cut(s string, n int) string {
-	if cells(s) <= n {
+func truncateMiddle(s string, n int) string {
+	if stringWidth(s) <= n {
 		return s
 	}
 	if n <= 1 {
@@ -54,13 +54,13 @@ func cut(s string, n int) string {
 	}
 	runes := []rune(s)
 	head, tail := 0, len(runes)
-	for room := n - 1; room > 0; {
+	for free := n - 1; free > 0; {
 		r := runes[head]
 		front := head <= len(runes)-tail
 		if !front {
 			r = runes[tail-1]
 		}
-		if room -= cell(r); room < 0 {
+		if free -= runeWidth(r); free < 0 {
 			break
 		}
 		if front {
@@ -72,8 +72,8 @@ func cut(s string, n int) string {
 	return string(runes[:head]) + ellipsis + string(runes[tail:])
 }
 
-// padded is a text with blanks up to n columns.
-func padded(s string, n int) string { return s + strings.Repeat(" ", max(n-cells(s), 0)) }
+// padRight is a text with blanks up to n columns.
+func padRight(s string, n int) string { return s + strings.Repeat(" ", max(n-stringWidth(s), 0)) }
 
 // printable is a text as a terminal may be given it.
 func printable(s string) string { return foreign.Escape(s) }

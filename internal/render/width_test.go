@@ -24,15 +24,15 @@ func TestCut(t *testing.T) {
 		{"漢字漢字漢字", 7, "漢字…字"},
 		{"e\u0301e\u0301", 2, "e\u0301e\u0301"},
 	} {
-		same(t, fmt.Sprintf("%q in %d", c.text, c.n), cut(c.text, c.n), c.want)
+		same(t, fmt.Sprintf("%q in %d", c.text, c.n), truncateMiddle(c.text, c.n), c.want)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		text, n := rapid.String().Draw(t, "text"), rapid.IntRange(0, 30).Draw(t, "columns")
-		if got := cut(text, n); cells(got) > n {
-			t.Fatalf("%q has %d columns", got, cells(got))
+		if got := truncateMiddle(text, n); stringWidth(got) > n {
+			t.Fatalf("%q has %d columns", got, stringWidth(got))
 		}
-		if got := clip(text, max(n, 1)); cells(got) > max(n, 1) {
-			t.Fatalf("%q has %d columns", got, cells(got))
+		if got := truncate(text, max(n, 1)); stringWidth(got) > max(n, 1) {
+			t.Fatalf("%q has %d columns", got, stringWidth(got))
 		}
 	})
 }
@@ -54,7 +54,7 @@ func TestPlanFitsTheTerminal(t *testing.T) {
 		text := planText(p, Style{Width: width})
 		for _, line := range strings.Split(text, "\n") {
 			notWrapped := strings.HasPrefix(line, "Plan:") || strings.Contains(line, "- very-long") || strings.Contains(line, "+ very-long") || strings.HasPrefix(line, "        (")
-			if cells(line) > width && !notWrapped {
+			if stringWidth(line) > width && !notWrapped {
 				t.Errorf("in %d columns: %q", width, line)
 			}
 		}
@@ -68,7 +68,7 @@ func TestPlanFitsTheTerminal(t *testing.T) {
 func TestRows(t *testing.T) {
 	show := func(have, want string) string {
 		var b strings.Builder
-		writeRows(&b, rows([]plan.Change{{Attribute: "x", Have: have, Want: want, Rule: "why"}}), Style{})
+		writeChangeRows(&b, changeRows([]plan.Change{{Attribute: "x", Have: have, Want: want, Rule: "why"}}), Style{})
 		return b.String()
 	}
 	for name, c := range map[string][3]string{

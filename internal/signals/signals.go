@@ -11,12 +11,12 @@ import (
 
 // What is received before anybody reads is kept.
 var (
-	Ends    = make(chan os.Signal, 2) // SIGINT and SIGTERM
-	Hangups = make(chan os.Signal, 1) // SIGHUP, unless it is ignored as under nohup
+	Shutdown = make(chan os.Signal, 2) // SIGINT and SIGTERM
+	Hangups  = make(chan os.Signal, 1) // SIGHUP, unless it is ignored as under nohup
 )
 
 func init() {
-	signal.Notify(Ends, syscall.SIGINT, syscall.SIGTERM)
+	signal.Notify(Shutdown, syscall.SIGINT, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(Hangups, syscall.SIGHUP)
 	}

@@ -20,55 +20,55 @@ import (
 
 // A repeat is worth as much as the end of a command may wait.
 const (
-	repeatAfter = 200 * time.Millisecond
-	repeatCap   = time.Second
+	initialRetryDelay = 200 * time.Millisecond
+	maxRetryDelay     = time.Second
 )
 
-// export makes a Telemetry that exports over OTLP.
-func export(ctx context.Context, on signals, res *resource.Resource, version string) (*Telemetry, error) {
+// newExporting makes a Telemetry that exports over OTLP.
+func newExporting(ctx context.Context, on signals, res *resource.Resource, version string) (*Telemetry, error) {
 	// What OpenTelemetry logs by itself goes to standard error and repeats
 	// variables that hold credentials.
 	otel.SetLogger(logr.Discard())
-	var ends []func(context.Context) error
+	var shutdowns []func(context.Context) error
 	var traces trace.TracerProvider = notrace.NewTracerProvider()
 	var metrics metric.MeterProvider = nometric.NewMeterProvider()
 	if on.traces {
 		exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithRetry(otlptracehttp.RetryConfig{
-			Enabled: true, InitialInterval: repeatAfter, MaxInterval: repeatCap, MaxElapsedTime: patience,
+			Enabled: true, InitialInterval: initialRetryDelay, MaxInterval: maxRetryDelay, MaxElapsedTime: shutdownTimeout,
 		}))
 		if err != nil {
 			return nil, err
 		}
 		provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(res))
 		// The exporter by itself, too: a provider out of time leaves its export to go on.
-		ends = append(ends, provider.Shutdown, exporter.Shutdown)
+		shutdowns = append(shutdowns, provider.Shutdown, exporter.Shutdown)
 		traces = provider
 	}
 	if on.metrics {
 		exporter, err := otlpmetrichttp.New(ctx, otlpmetrichttp.WithRetry(otlpmetrichttp.RetryConfig{
-			Enabled: true, InitialInterval: repeatAfter, MaxInterval: repeatCap, MaxElapsedTime: patience,
+			Enabled: true, InitialInterval: initialRetryDelay, MaxInterval: maxRetryDelay, MaxElapsedTime: shutdownTimeout,
 		}))
 		if err != nil {
 			return nil, err
 		}
 		provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewPeriodicReader(exporter)), sdkmetric.WithResource(res))
-		ends = append(ends, provider.Shutdown)
+		shutdowns = append(shutdowns, provider.Shutdown)
 		metrics = provider
 	}
-	t, err := assemble(traces, metrics, version)
+	t, err := newTelemetry(traces, metrics, version)
 	if err != nil {
 		return nil, err
 	}
-	t.ends = ends
-	otel.SetErrorHandler(t.faults)
+	t.shutdowns = shutdowns
+	otel.SetErrorHandler(t.exportErrors)
 	return t, nil
 }
 
-// resourceOf describes fleet. What the environment says of itself goes before.
-func resourceOf(ctx context.Context, lookup func(string) (string, bool), version string) *resource.Resource {
+// newResource describes fleet. What the environment says of itself goes before.
+func newResource(ctx context.Context, lookup func(string) (string, bool), version string) *resource.Resource {
 	about := []resource.Option{
 		resource.WithTelemetrySDK(),
-		resource.WithAttributes(attrService.String(scope), attrVersion.String(version)),
+		resource.WithAttributes(attrService.String(instrumentationScope), attrVersion.String(version)),
 		resource.WithFromEnv(),
 	}
 	if name, _ := lookup("OTEL_SERVICE_NAME"); name != "" {
@@ -76,7 +76,7 @@ func resourceOf(ctx context.Context, lookup func(string) (string, bool), version
 	}
 	res, err := resource.New(ctx, about...)
 	if err != nil || res == nil { // it cannot read OTEL_RESOURCE_ATTRIBUTES
-		return resource.NewSchemaless([]attribute.KeyValue{attrService.String(scope), attrVersion.String(version)}...)
+		return resource.NewSchemaless([]attribute.KeyValue{attrService.String(instrumentationScope), attrVersion.String(version)}...)
 	}
 	return res
 }

@@ -36,12 +36,12 @@ func (s *sink) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 // observeAPlan makes an empty pass.
 func observeAPlan(t *Telemetry) {
 	p := &plan.Plan{Fleet: "shop"}
-	ctx, planned := t.Plan(context.Background(), p.Fleet)
+	ctx, planned := t.StartPlan(context.Background(), p.Fleet)
 	planned(p, nil)
-	_, run := t.Apply(ctx, p)
+	_, run := t.StartApply(ctx, p)
 	step := &plan.Step{Action: plan.Create}
 	run.Event(apply.Event{Phase: apply.Working, Step: step})
-	run.Event(apply.Event{Phase: apply.Done, Step: step, Took: time.Second})
+	run.Event(apply.Event{Phase: apply.Done, Step: step, Duration: time.Second})
 	run.End(&apply.Report{})
 }
 
@@ -89,7 +89,7 @@ func TestExport(t *testing.T) {
 
 func TestServiceName(t *testing.T) {
 	for want, env := range map[string][]string{"fleet": nil, "robots": {"OTEL_SERVICE_NAME", "robots"}} {
-		res := resourceOf(t.Context(), environment(env...), "1")
+		res := newResource(t.Context(), environment(env...), "1")
 		if got, _ := res.Set().Value(attrService); got.AsString() != want {
 			t.Errorf("got %q, want %q", got.AsString(), want)
 		}
@@ -115,7 +115,7 @@ func TestUnreachableCollector(t *testing.T) {
 	if err == nil || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "pass-word") {
 		t.Errorf("got %v", err)
 	}
-	if took := time.Since(began); took > patience {
+	if took := time.Since(began); took > shutdownTimeout {
 		t.Errorf("it took %s", took)
 	}
 }
@@ -135,7 +135,7 @@ func TestSilentCollector(t *testing.T) {
 	if err := observe.Close(); err == nil || !strings.Contains(err.Error(), "in time") {
 		t.Errorf("got %v", err)
 	}
-	if took := time.Since(began); took > patience+time.Second {
+	if took := time.Since(began); took > shutdownTimeout+time.Second {
 		t.Errorf("it took %s", took)
 	}
 }

@@ -50,7 +50,7 @@ func newScene(t *testing.T) *scene {
 	traces := sdktrace.NewTracerProvider(sdktrace.WithSyncer(s.spans))
 	metrics := sdkmetric.NewMeterProvider(sdkmetric.WithReader(s.reader))
 	var err error
-	if s.observe, err = assemble(traces, metrics, "1.2.3"); err != nil {
+	if s.observe, err = newTelemetry(traces, metrics, "1.2.3"); err != nil {
 		t.Fatal(err)
 	}
 	if s.server, err = emulator.New(emulator.Options{Key: testKey}); err != nil {
@@ -103,14 +103,14 @@ func (s *scene) apply(text string) *apply.Report {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	ctx, planned := s.observe.Plan(context.Background(), f.Name)
+	ctx, planned := s.observe.StartPlan(context.Background(), f.Name)
 	world, err := observe.Observe(ctx, s.api, f, plan.Options{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	p := plan.Compute(f, world, plan.Options{})
 	planned(p, nil)
-	ctx, run := s.observe.Apply(context.Background(), p)
+	ctx, run := s.observe.StartApply(context.Background(), p)
 	report := apply.Run(ctx, s.api, p, apply.Options{Parallelism: 1, Trace: run.Trace()}, run.Event)
 	run.End(report)
 	return report

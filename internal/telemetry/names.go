@@ -2,8 +2,8 @@ package telemetry
 
 import "go.opentelemetry.io/otel/attribute"
 
-// scope names who makes the spans and metrics.
-const scope = "fleet"
+// instrumentationScope names who makes the spans and metrics.
+const instrumentationScope = "fleet"
 
 // Attributes. Those without fleet in front are of the semantic conventions.
 const (
@@ -22,6 +22,6 @@ const (
 	attrVersion = attribute.Key("service.version")
 )
 
-// steps is the attribute that counts the steps of a plan with an action, and
+// stepsAttr is the attribute that counts the steps of a plan with an action, and
 // of a run with an outcome.
-func steps(of string, n int) attribute.KeyValue { return attribute.Int("fleet.steps."+of, n) }
+func stepsAttr(of string, n int) attribute.KeyValue { return attribute.Int("fleet.steps."+of, n) }

@@ -42,7 +42,7 @@ func TestSwitches(t *testing.T) {
 		{none, []string{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://c", "OTEL_SDK_DISABLED", "True"}},
 		{signals{traces: true}, []string{"DAYTONA_OTEL_ENABLED", "true", "OTEL_METRICS_EXPORTER", "none"}},
 	} {
-		if got := signalsOf(environment(test.env...)); got != test.want {
+		if got := signalsFromEnv(environment(test.env...)); got != test.want {
 			t.Errorf("%v: got %+v, want %+v", test.env, got, test.want)
 		}
 	}
@@ -57,9 +57,9 @@ func TestOffCostsNothing(t *testing.T) {
 		if off != nil || err != nil || off.Instrument() != nil {
 			t.Error("it is on")
 		}
-		ctx, planned := off.Plan(ctx, "shop")
+		ctx, planned := off.StartPlan(ctx, "shop")
 		planned(p, nil)
-		ctx, run := off.Apply(ctx, p)
+		ctx, run := off.StartApply(ctx, p)
 		if ctx != context.Background() || run.Trace() != nil {
 			t.Error("it observes")
 		}

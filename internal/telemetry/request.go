@@ -24,41 +24,41 @@ func (t *Telemetry) Instrument() func(http.RoundTripper) http.RoundTripper {
 	if t == nil {
 		return nil
 	}
-	return func(next http.RoundTripper) http.RoundTripper { return observed{next, t} }
+	return func(next http.RoundTripper) http.RoundTripper { return tracingTransport{next, t} }
 }
 
-// observed makes a span of each attempt. Of a request it tells the method and
+// tracingTransport makes a span of each attempt. Of a request it tells the method and
 // the route, never ids, queries, headers or bodies; of an error only its kind,
 // since the client clears credentials from texts further out.
-type observed struct {
+type tracingTransport struct {
 	next http.RoundTripper
 	t    *Telemetry
 }
 
-func (o observed) RoundTrip(req *http.Request) (*http.Response, error) {
-	attempt := client.AttemptIn(req.Context())
-	about := []attribute.KeyValue{attrMethod.String(req.Method), attrRoute.String(attempt.Route)}
+func (o tracingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	attempt := client.AttemptFromContext(req.Context())
+	requestAttrs := []attribute.KeyValue{attrMethod.String(req.Method), attrRoute.String(attempt.Route)}
 	ctx, span := o.t.tracer.Start(req.Context(), req.Method+" "+attempt.Route,
-		trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(about...))
+		trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(requestAttrs...))
 	defer span.End()
 	if attempt.Number > 1 {
 		span.SetAttributes(attrResends.Int(attempt.Number - 1))
 	}
 	req = req.Clone(ctx)
 	propagation.TraceContext{}.Inject(ctx, propagation.HeaderCarrier(req.Header))
-	began := time.Now()
+	start := time.Now()
 	res, err := o.next.RoundTrip(req)
-	result := resultOf(ctx, res, err)
+	result := resultAttributes(ctx, res, err)
 	if err != nil || res.StatusCode >= http.StatusBadRequest {
 		span.SetStatus(codes.Error, "")
 	}
 	span.SetAttributes(result...)
-	o.t.meters.answered(ctx, attempt.Class, time.Since(began), about, result)
+	o.t.instruments.recordAttempt(ctx, attempt.Class, time.Since(start), requestAttrs, result)
 	return res, err
 }
 
-// resultOf is what came of an attempt.
-func resultOf(ctx context.Context, res *http.Response, err error) []attribute.KeyValue {
+// resultAttributes is what came of an attempt.
+func resultAttributes(ctx context.Context, res *http.Response, err error) []attribute.KeyValue {
 	slow, ok := errors.AsType[net.Error](err)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -73,8 +73,8 @@ func resultOf(ctx context.Context, res *http.Response, err error) []attribute.Ke
 	return []attribute.KeyValue{attrStatus.Int(res.StatusCode)}
 }
 
-// answered counts an attempt, of which about says what it was.
-func (m meters) answered(ctx context.Context, of client.RateClass, took time.Duration, about, result []attribute.KeyValue) {
+// recordAttempt counts an attempt, of which about says what it was.
+func (m instruments) recordAttempt(ctx context.Context, of client.RateClass, took time.Duration, about, result []attribute.KeyValue) {
 	class := attrRateClass.String(string(of))
 	m.latency.Record(ctx, took.Seconds(), metric.WithAttributes(about...), metric.WithAttributes(result...))
 	m.requests.Add(ctx, 1, metric.WithAttributes(class), metric.WithAttributes(result...))

@@ -9,16 +9,16 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// patience is how long the end of a command may wait for the collector.
-const patience = 2 * time.Second
+// shutdownTimeout is how long the end of a command may wait for the collector.
+const shutdownTimeout = 2 * time.Second
 
 // Telemetry observes one command. The nil *Telemetry observes nothing. Its
 // methods may be called concurrently.
 type Telemetry struct {
-	tracer trace.Tracer
-	meters meters
-	faults *faults
-	ends   []func(context.Context) error
+	tracer       trace.Tracer
+	instruments  instruments
+	exportErrors *exportErrors
+	shutdowns    []func(context.Context) error
 }
 
 // Start begins to export what the environment asks for; where it asks for
@@ -27,23 +27,23 @@ type Telemetry struct {
 // the environment of the process. An error says that an exporter cannot be
 // made as the environment wants it; the command can do without.
 func Start(ctx context.Context, lookup func(string) (string, bool), version string) (*Telemetry, error) {
-	on := signalsOf(lookup)
+	on := signalsFromEnv(lookup)
 	if on == (signals{}) {
 		return nil, nil
 	}
-	return export(ctx, on, resourceOf(ctx, lookup, version), version)
+	return newExporting(ctx, on, newResource(ctx, lookup, version), version)
 }
 
-// assemble makes a Telemetry of providers.
-func assemble(traces trace.TracerProvider, metrics metric.MeterProvider, version string) (*Telemetry, error) {
-	m, err := newMeters(metrics.Meter(scope, metric.WithInstrumentationVersion(version)))
+// newTelemetry makes a Telemetry of providers.
+func newTelemetry(traces trace.TracerProvider, metrics metric.MeterProvider, version string) (*Telemetry, error) {
+	m, err := newInstruments(metrics.Meter(instrumentationScope, metric.WithInstrumentationVersion(version)))
 	if err != nil {
 		return nil, err
 	}
 	return &Telemetry{
-		tracer: traces.Tracer(scope, trace.WithInstrumentationVersion(version)),
-		meters: m,
-		faults: &faults{},
+		tracer:       traces.Tracer(instrumentationScope, trace.WithInstrumentationVersion(version)),
+		instruments:  m,
+		exportErrors: &exportErrors{},
 	}, nil
 }
 
@@ -53,14 +53,14 @@ func (t *Telemetry) Close() error {
 	if t == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
-	for _, end := range t.ends {
+	for _, end := range t.shutdowns {
 		if err := end(ctx); errors.Is(err, context.DeadlineExceeded) {
-			t.faults.Handle(errSlow)
+			t.exportErrors.Handle(errCollectorTimeout)
 		} else if err != nil {
-			t.faults.Handle(err)
+			t.exportErrors.Handle(err)
 		}
 	}
-	return t.faults.first()
+	return t.exportErrors.first()
 }

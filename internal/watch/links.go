@@ -10,10 +10,10 @@ import (
 // maxLinks bounds the links that are followed from one path.
 const maxLinks = 40
 
-// follow returns each link that an absolute path leads through, and what it
+// resolveLinks returns each link that an absolute path leads through, and what it
 // leads to. All of them are given by the real paths of their directories, under
 // which events arrive. A link that leads in a circle is its own end.
-func follow(path string) (links []string, end string) {
+func resolveLinks(path string) (links []string, end string) {
 	rest := split(path)
 	end = root(path)
 	for len(rest) > 0 {

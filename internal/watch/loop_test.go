@@ -20,7 +20,7 @@ const patience = 30 * time.Second
 type loop struct {
 	t       *testing.T
 	dir     string
-	causes  chan Cause
+	causes  chan Trigger
 	goOn    chan struct{}
 	again   chan os.Signal
 	running atomic.Int32
@@ -33,7 +33,7 @@ type loop struct {
 func begin(t *testing.T, opts Options, files ...string) *loop {
 	t.Helper()
 	l := &loop{
-		t: t, dir: t.TempDir(), causes: make(chan Cause), goOn: make(chan struct{}),
+		t: t, dir: t.TempDir(), causes: make(chan Trigger), goOn: make(chan struct{}),
 		again: make(chan os.Signal, 1), ended: make(chan error, 1),
 	}
 	var paths []string
@@ -47,7 +47,7 @@ func begin(t *testing.T, opts Options, files ...string) *loop {
 	if opts.Paths == nil {
 		opts.Paths = only(paths...)
 	}
-	opts.Again = l.again
+	opts.Signals = l.again
 	ctx, cancel := context.WithCancel(t.Context())
 	l.cancel = cancel
 	go func() { l.ended <- Loop(ctx, opts, l.pass) }()
@@ -58,7 +58,7 @@ func begin(t *testing.T, opts Options, files ...string) *loop {
 // only are paths that never change.
 func only(paths ...string) func() []string { return func() []string { return paths } }
 
-func (l *loop) pass(ctx context.Context, c Cause) {
+func (l *loop) pass(ctx context.Context, c Trigger) {
 	if l.running.Add(1) > 1 {
 		l.t.Error("two passes at once")
 	}
@@ -75,7 +75,7 @@ func (l *loop) pass(ctx context.Context, c Cause) {
 }
 
 // begins waits for the next pass, whose cause must be the given one.
-func (l *loop) begins(want Cause) {
+func (l *loop) begins(want Trigger) {
 	l.t.Helper()
 	select {
 	case c := <-l.causes:
@@ -94,7 +94,7 @@ func (l *loop) begins(want Cause) {
 func (l *loop) ends() { l.goOn <- struct{}{} }
 
 // passes is a whole pass.
-func (l *loop) passes(want Cause) {
+func (l *loop) passes(want Trigger) {
 	l.t.Helper()
 	l.begins(want)
 	l.ends()
@@ -107,10 +107,10 @@ func (l *loop) nothingElse() {
 	select {
 	case c := <-l.causes:
 		l.t.Fatalf("a pass too many, because of %q", c)
-	case <-time.After(2 * settle):
+	case <-time.After(2 * settleTime):
 	}
 	l.again <- syscall.SIGHUP
-	l.passes(Asked)
+	l.passes(Signal)
 }
 
 func (l *loop) end() {

@@ -16,19 +16,19 @@ import (
 	"fleet/spec"
 )
 
-// settle is how long the files must be quiet before a pass: editors write a
+// settleTime is how long the files must be quiet before a pass: editors write a
 // file in several steps.
-const settle = 200 * time.Millisecond
+const settleTime = 200 * time.Millisecond
 
-// A Cause is what made a pass happen.
-type Cause string
+// A Trigger is what made a pass happen.
+type Trigger string
 
 // The causes of a pass.
 const (
-	Began   Cause = "start"
-	Changed Cause = "file change"
-	Elapsed Cause = "interval"
-	Asked   Cause = "signal"
+	Start      Trigger = "start"
+	FileChange Trigger = "file change"
+	Interval   Trigger = "interval"
+	Signal     Trigger = "signal"
 )
 
 // Options say when to call. The zero Options call once.
@@ -36,13 +36,13 @@ type Options struct {
 	Paths     func() []string  // files, and directories of spec files; asked before the first pass and after each; nil: none
 	Recursive bool             // a new directory below those of Paths is a change, too
 	Interval  time.Duration    // longest time between two passes; 0: no limit
-	Again     <-chan os.Signal // each value asks for a pass; nil: never
+	Signals   <-chan os.Signal // each value asks for a pass; nil: never
 }
 
 // Loop calls pass at once, and then whenever there is a cause, until ctx ends.
 // Passes never overlap. What happens during a pass leads to one more pass.
 // What becomes of a pass is its own business: the loop goes on.
-func Loop(ctx context.Context, opts Options, pass func(context.Context, Cause)) error {
+func Loop(ctx context.Context, opts Options, reconcile func(context.Context, Trigger)) error {
 	if opts.Paths == nil {
 		opts.Paths = func() []string { return nil }
 	}
@@ -60,21 +60,21 @@ func Loop(ctx context.Context, opts Options, pass func(context.Context, Cause)) 
 	tick := stoppedTimer()
 	defer tick.Stop()
 	var failed error
-	run := func(c Cause) {
+	run := func(c Trigger) {
 		if ctx.Err() != nil {
 			return
 		}
-		pass(ctx, c)
+		reconcile(ctx, c)
 		before := len(w.WatchList())
 		failed = errors.Join(failed, w.addAll(opts.Paths()))
 		if len(w.WatchList()) > before {
-			quiet.Reset(settle) // what changed in a new directory during the pass was not seen
+			quiet.Reset(settleTime) // what changed in a new directory during the pass was not seen
 		}
 		if opts.Interval > 0 {
 			tick.Reset(opts.Interval)
 		}
 	}
-	run(Began)
+	run(Start)
 	for ctx.Err() == nil && failed == nil {
 		select {
 		case <-ctx.Done():
@@ -82,17 +82,17 @@ func Loop(ctx context.Context, opts Options, pass func(context.Context, Cause)) 
 			if !errors.Is(err, fsnotify.ErrEventOverflow) {
 				return fmt.Errorf("watching the spec: %w", err)
 			}
-			quiet.Reset(settle) // what was lost may have been a change
+			quiet.Reset(settleTime) // what was lost may have been a change
 		case ev := <-w.Events:
-			if w.concerns(ev) {
-				quiet.Reset(settle)
+			if w.isRelevant(ev) {
+				quiet.Reset(settleTime)
 			}
 		case <-quiet.C:
-			run(Changed)
+			run(FileChange)
 		case <-tick.C:
-			run(Elapsed)
-		case <-opts.Again:
-			run(Asked)
+			run(Interval)
+		case <-opts.Signals:
+			run(Signal)
 		}
 	}
 	return failed
@@ -140,7 +140,7 @@ func (w *watcher) add(path string) error {
 	if err != nil {
 		return err
 	}
-	links, end := follow(abs)
+	links, end := resolveLinks(abs)
 	for _, link := range links {
 		w.files[link] = true
 		_ = w.addDir(filepath.Dir(link))
@@ -168,8 +168,8 @@ func (w *watcher) addDir(dir string) error {
 // ConfigMap changes: the files beside it are links into it.
 const mountedData = "..data"
 
-// concerns reports whether an event is about the content of a watched file.
-func (w *watcher) concerns(ev fsnotify.Event) bool {
+// isRelevant reports whether an event is about the content of a watched file.
+func (w *watcher) isRelevant(ev fsnotify.Event) bool {
 	if ev.Op == fsnotify.Chmod {
 		return false
 	}

@@ -17,17 +17,17 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestFirstPass(t *testing.T) {
 	t.Parallel()
 	l := begin(t, Options{}, "fleet.yaml")
-	l.passes(Began)
+	l.passes(Start)
 	l.nothingElse()
 }
 
 func TestEdit(t *testing.T) {
 	t.Parallel()
 	l := begin(t, Options{}, "fleet.yaml")
-	l.passes(Began)
+	l.passes(Start)
 	for range 2 {
 		l.write("fleet.yaml", "changed")
-		l.passes(Changed)
+		l.passes(FileChange)
 	}
 	l.nothingElse()
 }
@@ -44,20 +44,20 @@ func TestMorePaths(t *testing.T) {
 		}
 		return []string{filepath.Join(dir, "fleet.yaml"), included}
 	}}, "unused.yaml")
-	l.passes(Began)
+	l.passes(Start)
 	l.must(os.WriteFile(included, []byte("changed"), 0o600))
-	l.passes(Changed)
+	l.passes(FileChange)
 	l.nothingElse()
 }
 
 func TestBurstIsOnePass(t *testing.T) {
 	t.Parallel()
 	l := begin(t, Options{}, "a.yaml", "b.yaml")
-	l.passes(Began)
+	l.passes(Start)
 	for i := range 200 {
 		l.write([]string{"a.yaml", "b.yaml"}[i%2], fmt.Sprint(i))
 	}
-	l.passes(Changed)
+	l.passes(FileChange)
 	l.nothingElse()
 }
 
@@ -65,11 +65,11 @@ func TestBurstIsOnePass(t *testing.T) {
 func TestRenameOver(t *testing.T) {
 	t.Parallel()
 	l := begin(t, Options{}, "fleet.yaml")
-	l.passes(Began)
+	l.passes(Start)
 	for range 3 { // the watch survives it
 		l.write("new", "changed")
 		l.must(os.Rename(filepath.Join(l.dir, "new"), filepath.Join(l.dir, "fleet.yaml")))
-		l.passes(Changed)
+		l.passes(FileChange)
 	}
 	l.nothingElse()
 }
@@ -77,23 +77,23 @@ func TestRenameOver(t *testing.T) {
 func TestRemovedAndBack(t *testing.T) {
 	t.Parallel()
 	l := begin(t, Options{}, "fleet.yaml")
-	l.passes(Began)
+	l.passes(Start)
 	l.must(os.Remove(filepath.Join(l.dir, "fleet.yaml")))
-	l.passes(Changed)
+	l.passes(FileChange)
 	l.write("fleet.yaml", "back")
-	l.passes(Changed)
+	l.passes(FileChange)
 }
 
 func TestDirectory(t *testing.T) {
 	t.Parallel()
 	l := begin(t, Options{})
-	l.passes(Began)
+	l.passes(Start)
 	for _, file := range []string{"new.yaml", "new.yml"} {
 		l.write(file, "new")
-		l.passes(Changed)
+		l.passes(FileChange)
 	}
 	l.must(os.Remove(filepath.Join(l.dir, "new.yaml")))
-	l.passes(Changed)
+	l.passes(FileChange)
 	l.write("notes.txt", "new")
 	l.must(os.Mkdir(filepath.Join(l.dir, "folder"), 0o755))
 	l.nothingElse()
@@ -102,7 +102,7 @@ func TestDirectory(t *testing.T) {
 func TestOtherFiles(t *testing.T) {
 	t.Parallel()
 	l := begin(t, Options{}, "fleet.yaml")
-	l.passes(Began)
+	l.passes(Start)
 	l.write("other.yaml", "new")
 	l.write("fleet.yaml~", "new")
 	l.nothingElse()
@@ -111,7 +111,7 @@ func TestOtherFiles(t *testing.T) {
 func TestModesAreNoChange(t *testing.T) {
 	t.Parallel()
 	l := begin(t, Options{}, "fleet.yaml")
-	l.passes(Began)
+	l.passes(Start)
 	l.must(os.Chmod(filepath.Join(l.dir, "fleet.yaml"), 0o600))
 	l.nothingElse()
 }
@@ -121,25 +121,25 @@ func TestRelativePaths(t *testing.T) {
 	t.Chdir(dir)
 	l := begin(t, Options{Paths: only("fleet.yaml")}, "unused.yaml")
 	l.dir = dir
-	l.passes(Began)
+	l.passes(Start)
 	l.write("fleet.yaml", "it was not there before")
-	l.passes(Changed)
+	l.passes(FileChange)
 }
 
 func TestSignal(t *testing.T) {
 	t.Parallel()
 	l := begin(t, Options{}, "fleet.yaml")
-	l.passes(Began)
+	l.passes(Start)
 	l.again <- syscall.SIGHUP
-	l.passes(Asked)
+	l.passes(Signal)
 }
 
 func TestInterval(t *testing.T) {
 	t.Parallel()
 	l := begin(t, Options{Interval: time.Millisecond}, "fleet.yaml")
-	l.passes(Began)
+	l.passes(Start)
 	for range 5 {
-		l.passes(Elapsed)
+		l.passes(Interval)
 	}
 }
 
@@ -147,13 +147,13 @@ func TestInterval(t *testing.T) {
 // that were missed.
 func TestIntervalCountsFromTheEnd(t *testing.T) {
 	t.Parallel()
-	const interval = settle
+	const interval = settleTime
 	l := begin(t, Options{Interval: interval}, "fleet.yaml")
-	l.begins(Began)
+	l.begins(Start)
 	<-time.After(3 * interval)
 	ended := time.Now()
 	l.ends()
-	l.begins(Elapsed)
+	l.begins(Interval)
 	if time.Since(ended) < interval {
 		t.Error("the interval did not start anew")
 	}
@@ -163,29 +163,29 @@ func TestIntervalCountsFromTheEnd(t *testing.T) {
 func TestChangesDuringAPass(t *testing.T) {
 	t.Parallel()
 	l := begin(t, Options{}, "fleet.yaml")
-	l.begins(Began)
+	l.begins(Start)
 	for i := range 50 {
 		l.write("fleet.yaml", fmt.Sprint(i))
 	}
 	l.ends()
-	l.passes(Changed)
+	l.passes(FileChange)
 	l.nothingElse()
 }
 
 func TestSignalDuringAPass(t *testing.T) {
 	t.Parallel()
 	l := begin(t, Options{}, "fleet.yaml")
-	l.begins(Began)
+	l.begins(Start)
 	l.again <- syscall.SIGHUP
 	l.ends()
-	l.passes(Asked)
+	l.passes(Signal)
 	l.nothingElse()
 }
 
 func TestCancelDuringAPass(t *testing.T) {
 	t.Parallel()
 	l := begin(t, Options{}, "fleet.yaml")
-	l.begins(Began)
+	l.begins(Start)
 	l.write("fleet.yaml", "changed")
 	l.end() // the pass sees it, and the loop returns
 	l.ended <- nil
@@ -194,7 +194,7 @@ func TestCancelDuringAPass(t *testing.T) {
 func TestCancelBetweenPasses(t *testing.T) {
 	t.Parallel()
 	l := begin(t, Options{Interval: time.Hour}, "fleet.yaml")
-	l.passes(Began)
+	l.passes(Start)
 	l.end()
 	l.ended <- nil
 }
@@ -206,7 +206,7 @@ func TestNoPassAfterTheEnd(t *testing.T) {
 		again := make(chan os.Signal, 1)
 		again <- syscall.SIGHUP
 		passes := 0
-		err := Loop(ctx, Options{Again: again}, func(context.Context, Cause) { passes++; cancel() })
+		err := Loop(ctx, Options{Signals: again}, func(context.Context, Trigger) { passes++; cancel() })
 		if err != nil || passes != 1 {
 			t.Fatalf("%d passes, %v", passes, err)
 		}
@@ -217,14 +217,14 @@ func TestNoPassAfterTheEnd(t *testing.T) {
 func TestOverflowIsAChange(t *testing.T) {
 	t.Parallel()
 	l := begin(t, Options{}, "fleet.yaml")
-	l.begins(Began)
+	l.begins(Start)
 	other := []string{filepath.Join(l.dir, "a"), filepath.Join(l.dir, "b")}
 	for i := range 2 * queued(t) {
 		l.must(os.WriteFile(other[i%2], nil, 0o644))
 	}
 	l.write("fleet.yaml", "changed")
 	l.ends()
-	l.passes(Changed)
+	l.passes(FileChange)
 }
 
 // queued is how many events the system keeps.
@@ -258,14 +258,14 @@ func TestLinkedFile(t *testing.T) {
 	must(os.Symlink("..1", filepath.Join(dir, "..data")))
 	must(os.Symlink("..data/fleet.yaml", filepath.Join(dir, "fleet.yaml")))
 	l := begin(t, Options{Paths: only(filepath.Join(dir, "fleet.yaml"))}, "unused.yaml")
-	l.passes(Began)
+	l.passes(Start)
 	must(os.Symlink("..2", filepath.Join(dir, "..tmp")))
 	must(os.Rename(filepath.Join(dir, "..tmp"), filepath.Join(dir, "..data")))
-	l.passes(Changed)
+	l.passes(FileChange)
 }
 
 func TestNoSuchDirectory(t *testing.T) {
-	err := Loop(t.Context(), Options{Paths: only(filepath.Join(t.TempDir(), "no", "fleet.yaml"))}, func(context.Context, Cause) { t.Error("a pass") })
+	err := Loop(t.Context(), Options{Paths: only(filepath.Join(t.TempDir(), "no", "fleet.yaml"))}, func(context.Context, Trigger) { t.Error("a pass") })
 	if err == nil {
 		t.Error("a directory that is not there is watched")
 	}
@@ -298,18 +298,18 @@ func TestLinkedDirectory(t *testing.T) {
 	specs := filepath.Join(dir, "specs")
 	l := begin(t, Options{Paths: only(specs, filepath.Join(specs, "teams"), filepath.Join(specs, "one.yaml"))}, "unused.yaml")
 	l.dir = dir
-	l.passes(Began)
+	l.passes(Start)
 	l.put("teams/a.yaml", "new")
-	l.passes(Changed)
+	l.passes(FileChange)
 	l.put("teams/B.JSON", "new")
-	l.passes(Changed)
+	l.passes(FileChange)
 	l.put("files/one.yaml", "changed")
-	l.begins(Changed)
+	l.begins(FileChange)
 	// Within a pass: what leads to a new directory after one leads to two more.
 	l.must(os.Symlink("../other", filepath.Join(dir, "new")))
 	l.must(os.Rename(filepath.Join(dir, "new"), filepath.Join(specs, "teams")))
 	l.ends()
-	l.passes(Changed)
+	l.passes(FileChange)
 	l.put("files/two.yaml", "not linked")
 	l.put("teams/.a.yaml", "hidden")
 	l.put("teams/._a.yaml", "hidden")
@@ -323,11 +323,11 @@ func TestNewDirectory(t *testing.T) {
 	dir := linkedSpecs(t)
 	specs := filepath.Join(dir, "specs")
 	l := begin(t, Options{Paths: only(specs), Recursive: true}, "unused.yaml")
-	l.passes(Began)
+	l.passes(Start)
 	l.must(os.Symlink("../other", filepath.Join(specs, "more")))
-	l.passes(Changed)
+	l.passes(FileChange)
 	l.must(os.Mkdir(filepath.Join(specs, "again"), 0o755))
-	l.passes(Changed)
+	l.passes(FileChange)
 	l.must(os.WriteFile(filepath.Join(specs, "notes.txt"), nil, 0o644))
 	l.nothingElse()
 }
@@ -343,7 +343,7 @@ func TestFoundDirectory(t *testing.T) {
 		}
 		return []string{filepath.Join(dir, "specs"), filepath.Join(dir, "specs", "teams")}
 	}}, "unused.yaml")
-	l.passes(Began)
-	l.passes(Changed)
+	l.passes(Start)
+	l.passes(FileChange)
 	l.nothingElse()
 }

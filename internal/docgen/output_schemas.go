@@ -1,0 +1,121 @@
+package main
+
+import (
+	"encoding"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/invopop/jsonschema"
+
+	"fleet/internal/render"
+	"fleet/plan"
+)
+
+// outputPackages are the packages whose types the forms of JSON are made of.
+var outputPackages = []string{"./spec", "./plan", "./apply", "./internal/gc", "./internal/doctor", "./internal/render"}
+
+// outputTitles says what each form is.
+var outputTitles = map[string]string{
+	"drift":    "What fleet drift prints with -o json.",
+	"plan":     "What fleet plan prints with -o json.",
+	"report":   "What fleet apply and fleet destroy print with -o json.",
+	"doctor":   "What fleet doctor prints with -o json.",
+	"events":   "A line of what fleet apply and fleet destroy print with -o ndjson.",
+	"saved":    "What fleet plan --save writes to a file.",
+	"gc":       "What fleet gc prints with -o json, when it carries nothing out.",
+	"validate": "What fleet validate prints with -o json.",
+}
+
+// outputSchemas are the schemas of what fleet prints, from its types and their
+// comments. More fields may come at any time, so that others are let pass.
+func outputSchemas() (map[string]any, error) {
+	enums, err := enumValues(outputPackages)
+	if err != nil {
+		return nil, err
+	}
+	r := &jsonschema.Reflector{
+		AllowAdditionalProperties: true, ExpandedStruct: true, Anonymous: true,
+		Namer: func(t reflect.Type) string {
+			name := strings.TrimSuffix(t.Name(), "JSON")
+			if name == "" {
+				return ""
+			}
+			return strings.ToUpper(name[:1]) + name[1:]
+		},
+		Mapper: func(t reflect.Type) *jsonschema.Schema {
+			if t == reflect.TypeFor[plan.Action]() {
+				return &jsonschema.Schema{Type: "string", Enum: actionNames()}
+			}
+			if t.Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
+				return &jsonschema.Schema{Type: "string"}
+			}
+			if list := enums[t.PkgPath()+"."+t.Name()]; t.Kind() == reflect.String && list != nil {
+				return &jsonschema.Schema{Type: "string", Enum: list}
+			}
+			return nil
+		},
+	}
+	for _, p := range outputPackages {
+		if err := r.AddGoComments("fleet", p); err != nil {
+			return nil, fmt.Errorf("reading the comments of %s: %w", p, err)
+		}
+	}
+	schemas := map[string]any{}
+	for name, output := range render.JSONFormats() {
+		s := r.Reflect(output)
+		s.ID, s.Title, s.Description = jsonschema.ID("urn:fleet:"+name+":1"), "fleet "+name, outputTitles[name]
+		schemas[name] = s
+	}
+	return schemas, nil
+}
+
+// actionNames are the names of all actions.
+func actionNames() []any {
+	var names []any
+	for a := range plan.Action(0x100) {
+		if name, err := a.MarshalText(); err == nil {
+			names = append(names, string(name))
+		}
+	}
+	return names
+}
+
+// enumValues are the values of the constants of named string types, by the
+// path and name of the type.
+func enumValues(packages []string) (map[string][]any, error) {
+	values := map[string][]any{}
+	for _, dir := range packages {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+			if err != nil {
+				return nil, err
+			}
+			ast.Inspect(parsed, func(n ast.Node) bool {
+				spec, ok := n.(*ast.ValueSpec)
+				if !ok || len(spec.Values) != 1 {
+					return true
+				}
+				kind, named := spec.Type.(*ast.Ident)
+				value, literal := spec.Values[0].(*ast.BasicLit)
+				if named && literal && value.Kind == token.STRING {
+					word, _ := strconv.Unquote(value.Value) // the parser has read it
+					id := path.Join("fleet", dir) + "." + kind.Name
+					values[id] = append(values[id], word)
+				}
+				return true
+			})
+		}
+	}
+	return values, nil
+}

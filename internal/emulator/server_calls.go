@@ -1,0 +1,56 @@
+package emulator
+
+import "slices"
+
+func (c *call) config() (reply, error) {
+	limits := map[string]rateLimit{}
+	for field, class := range map[string]string{
+		"failedAuth": classFailedAuth, "authenticated": classAuthenticated,
+		"sandboxCreate": classCreate, "sandboxLifecycle": classLifecycle, "sandboxList": classList,
+	} {
+		if class == classList && c.srv.opts.APIVersion == Version190 {
+			continue
+		}
+		_, l, _ := limitOf(&c.org, class)
+		limits[field] = l
+	}
+	return reply{status: success, body: map[string]any{
+		"version":       c.srv.opts.APIVersion,
+		"oidc":          map[string]string{"issuer": "http://localhost:5556/dex", "clientId": "daytona", "audience": "daytona"},
+		"announcements": map[string]any{}, "linkedAccountsEnabled": false, "environment": "emulator",
+		"proxyTemplateUrl": c.origin + previewPrefix + "{{PORT}}-{{sandboxId}}", "proxyToolboxUrl": c.srv.toolboxProxy(),
+		"defaultSnapshot": defaultSnapshot, "dashboardUrl": dashboardURL, "maxAutoArchiveInterval": maxAutoArchive,
+		"maintananceMode": false, "rateLimit": limits,
+	}}, nil
+}
+
+func (c *call) health() (reply, error) { return reply{status: success}, nil }
+
+func (c *call) currentKey() (reply, error) {
+	return reply{status: success, body: map[string]any{
+		"name": "emulator", "value": mask(c.key), "createdAt": installedAt, "permissions": c.grantedPermissions(),
+		"lastUsedAt": nil, "expiresAt": nil, "userId": "emulator",
+	}}, nil
+}
+
+// mask hides all of a key but its ends, and all of a short one.
+func mask(key string) string {
+	const stars = "********************"
+	if len(key) < 12 {
+		return stars
+	}
+	return key[:3] + stars + key[len(key)-3:]
+}
+
+func (c *call) listRegions() (reply, error) {
+	return reply{status: success, body: c.allowedRegions()}, nil
+}
+
+func (c *call) getRegion() (reply, error) {
+	list := c.allowedRegions()
+	i := slices.IndexFunc(list, func(r region) bool { return r.ID == c.vars["id"] })
+	if i < 0 {
+		return reply{}, errRegion
+	}
+	return reply{status: success, body: list[i]}, nil
+}

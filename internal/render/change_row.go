@@ -1,0 +1,160 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+
+	"fleet/plan"
+)
+
+// A row is a change as it is shown: one value for another, or the lines of two
+// texts.
+type changeRow struct {
+	key, rule  string
+	have, want string
+	multiline  bool // the values are texts of lines
+}
+
+// maxInlineValues is how long two lists may be together to stand on one line.
+const maxInlineValues = 60
+
+// changeRows are the rows of changes. Each entry of a mapping has its own; a rule is
+// told once for each attribute.
+func changeRows(changes []plan.Change) []changeRow {
+	var list []changeRow
+	for _, c := range changes {
+		rule := c.Rule
+		if c.Forces {
+			rule += ": forces replacement"
+		}
+		of := rowsFromChange(c)
+		for i := range of {
+			of[i].key = printable(of[i].key)
+			if i == 0 {
+				of[i].rule = printable(rule)
+			}
+		}
+		list = append(list, of...)
+	}
+	return list
+}
+
+func rowsFromChange(c plan.Change) []changeRow {
+	have, want := strings.TrimSuffix(c.Have, "\n"), strings.TrimSuffix(c.Want, "\n")
+	if strings.Contains(have, "\n") || strings.Contains(want, "\n") {
+		return []changeRow{{key: c.Attribute, have: c.Have, want: c.Want, multiline: true}}
+	}
+	h, ok1 := splitEntries(have, "{", " ", "}")
+	w, ok2 := splitEntries(want, "{", " ", "}")
+	if ok1 && ok2 && len(h)+len(w) > 0 {
+		return mappingRows(c.Attribute, h, w)
+	}
+	if len(have)+len(want) > maxInlineValues {
+		h, ok1 = splitEntries(have, "[", ", ", "]")
+		w, ok2 = splitEntries(want, "[", ", ", "]")
+		if ok1 && ok2 && len(h)+len(w) > 2 {
+			return []changeRow{{key: c.Attribute, have: strings.Join(h, "\n"), want: strings.Join(w, "\n"), multiline: true}}
+		}
+	}
+	return []changeRow{{key: c.Attribute, have: printable(have), want: printable(want)}}
+}
+
+// mappingRows has a row for each entry of two mappings, in the order of the keys.
+func mappingRows(attribute string, have, want []string) []changeRow {
+	var list []changeRow
+	for len(have)+len(want) > 0 {
+		h, hv := firstPair(have)
+		w, wv := firstPair(want)
+		r := changeRow{key: attribute + ".", have: noValue, want: noValue}
+		switch {
+		case len(want) == 0 || len(have) > 0 && h < w:
+			r.key, r.have, have = r.key+h, hv, have[1:]
+		case len(have) == 0 || w < h:
+			r.key, r.want, want = r.key+w, wv, want[1:]
+		default:
+			r.key, r.have, r.want, have, want = r.key+h, hv, wv, have[1:], want[1:]
+		}
+		list = append(list, r.expanded())
+	}
+	return list
+}
+
+// noValue is what is shown for a value that is not there.
+const noValue = "(none)"
+
+// firstPair is the first entry of a mapping.
+func firstPair(entries []string) (key, value string) {
+	if len(entries) == 0 {
+		return "", ""
+	}
+	key, value, _ = strings.Cut(entries[0], "=")
+	return key, value
+}
+
+// expanded is a row of quoted values as a block, where they have lines.
+func (r changeRow) expanded() changeRow {
+	have, want := unquote(r.have), unquote(r.want)
+	if strings.Contains(have, "\n") || strings.Contains(want, "\n") {
+		r.have, r.want, r.multiline = have, want, true
+	}
+	if r.multiline {
+		if r.have == noValue {
+			r.have = ""
+		}
+		if r.want == noValue {
+			r.want = ""
+		}
+		return r
+	}
+	r.have, r.want = printable(r.have), printable(r.want)
+	return r
+}
+
+func unquote(s string) string {
+	if text, err := strconv.Unquote(s); err == nil {
+		return text
+	}
+	return s
+}
+
+// splitEntries takes the form apart in which collections are shown. Values with
+// blanks are quoted in it, so that a separator with a blank ends an entry.
+func splitEntries(text, open, separator, end string) ([]string, bool) {
+	inner, ok1 := strings.CutPrefix(text, open)
+	inner, ok2 := strings.CutSuffix(inner, end)
+	if !ok1 || !ok2 {
+		return nil, false
+	}
+	var list []string
+	for inner != "" {
+		n := entryLength(inner, separator)
+		if n < 0 {
+			return nil, false
+		}
+		list = append(list, inner[:n])
+		inner = strings.TrimPrefix(inner[n:], separator)
+	}
+	return list, true
+}
+
+// entryLength is how long the first entry is, or -1 when it has no such form.
+func entryLength(s, separator string) int {
+	at := 0
+	if separator == " " { // of a mapping, whose values may be quoted
+		at = strings.IndexByte(s, '=') + 1
+		if at == 0 {
+			return -1
+		}
+	}
+	if quoted, err := strconv.QuotedPrefix(s[at:]); err == nil && strings.HasPrefix(quoted, `"`) {
+		at += len(quoted)
+		if at < len(s) && !strings.HasPrefix(s[at:], separator) {
+			return -1
+		}
+		return at
+	}
+	if i := strings.Index(s[at:], separator); i >= 0 {
+		return at + i
+	}
+	return len(s)
+}

@@ -1,0 +1,167 @@
+package render
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"fleet/plan"
+)
+
+// entryContent is what is told of a step, or of several that differ in no more than
+// their own names.
+type entryContent struct {
+	reason, retainedReason string
+	changes                []plan.Change
+	block                  *plan.Block
+}
+
+// variableFields appends the texts that may differ, in the order of their places.
+func variableFields(list []string, s *plan.Step) []string {
+	list = append(list, s.Reason, s.RetainedReason)
+	for _, c := range s.Changes {
+		list = append(list, c.Have, c.Want)
+	}
+	if s.Blocked != nil {
+		list = append(list, s.Blocked.Reason, s.Blocked.Unblock)
+	}
+	return list
+}
+
+// newEntryContent tells of steps that read the same. Where they differ, only what their
+// texts begin and end with is told.
+func newEntryContent(steps []*plan.Step) entryContent {
+	first := steps[0]
+	t := entryContent{reason: first.Reason, retainedReason: first.RetainedReason, changes: first.Changes, block: first.Blocked}
+	if len(steps) == 1 {
+		return t
+	}
+	texts := mergeFields(steps)
+	t.reason, t.retainedReason = texts[0], texts[1]
+	t.changes = append([]plan.Change(nil), first.Changes...)
+	for i := range t.changes {
+		t.changes[i].Have, t.changes[i].Want = texts[2+2*i], texts[3+2*i]
+	}
+	if first.Blocked != nil {
+		end := texts[2+2*len(t.changes):]
+		t.block = &plan.Block{Kind: first.Blocked.Kind, Reason: end[0], Unblock: end[1]}
+	}
+	return t
+}
+
+// mergeFields are the fields of all steps, with an ellipsis in place of what is not
+// the same in all.
+func mergeFields(steps []*plan.Step) []string {
+	texts := variableFields(nil, steps[0])
+	ends := make([]string, len(texts))
+	differ := make([]bool, len(texts))
+	var own []string
+	for _, s := range steps[1:] {
+		own = variableFields(own[:0], s)
+		for i, text := range own {
+			switch {
+			case !differ[i] && text == texts[i]:
+			case !differ[i]:
+				differ[i] = true
+				ends[i] = commonSuffix(texts[i], text)
+				texts[i] = commonPrefix(strings.TrimSuffix(texts[i], ends[i]), strings.TrimSuffix(text, ends[i]))
+			default:
+				ends[i] = commonSuffix(ends[i], text)
+				texts[i] = commonPrefix(texts[i], strings.TrimSuffix(text, ends[i]))
+			}
+		}
+	}
+	for i := range texts {
+		if !differ[i] {
+			continue
+		}
+		texts[i] += ellipsis + ends[i]
+		if copied, ok := mergeIndexSuffix(steps, i); ok {
+			texts[i] = copied
+		}
+	}
+	return texts
+}
+
+// mergeIndexSuffix is a field in which each of several copies of a group has its own
+// index at the end, as addresses do, with all indices.
+func mergeIndexSuffix(steps []*plan.Step, field int) (string, bool) {
+	base := ""
+	for i, s := range steps {
+		text, ok := strings.CutSuffix(variableFields(nil, s)[field], "["+s.Address.Index()+"]")
+		if !ok || i > 0 && text != base || s.Address.GroupAddress() != steps[0].Address.GroupAddress() {
+			return "", false
+		}
+		base = text
+	}
+	return base + "[" + shortRanges(steps) + "]", true
+}
+
+// commonPrefix is what both texts begin with, in whole characters.
+func commonPrefix(a, b string) string {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	for n > 0 && n < len(a) && !utf8.RuneStart(a[n]) {
+		n--
+	}
+	return a[:n]
+}
+
+// commonSuffix is what both texts end with, in whole characters.
+func commonSuffix(a, b string) string {
+	n := 0
+	for n < len(a) && n < len(b) && a[len(a)-1-n] == b[len(b)-1-n] {
+		n++
+	}
+	for n > 0 && !utf8.RuneStart(a[len(a)-n]) {
+		n--
+	}
+	return a[len(a)-n:]
+}
+
+// ownNameMark stands for what is a step's own in texts that are compared. It is
+// in none that is shown.
+const ownNameMark = "\x01"
+
+// withoutOwnName is a text of a step without the step's own name, key and address.
+func withoutOwnName(text string, s *plan.Step) string {
+	const mark = ownNameMark
+	if text == "" {
+		return ""
+	}
+	old := s.Name
+	if s.Have != nil {
+		old = s.Have.Name
+	}
+	which := s.Address.Index()
+	if text == s.Name || text == old || text == which {
+		return mark
+	}
+	if strings.Contains(text, `"`) {
+		text = strings.ReplaceAll(text, `"`+s.Name+`"`, mark)
+		if old != s.Name {
+			text = strings.ReplaceAll(text, `"`+old+`"`, mark)
+		}
+	}
+	if strings.Contains(text, s.Address.Key) {
+		text = strings.ReplaceAll(text, s.Address.String(), mark)
+	}
+	if which != "" {
+		if rest, ok := strings.CutSuffix(text, "["+which+"]"); ok {
+			text = rest + mark
+		}
+	}
+	return text
+}
+
+// pluralReplacer says of many what a plan says of one.
+var pluralReplacer = strings.NewReplacer("its disk", "their disks", "its ", "their ", "in it", "in them")
+
+// dataLossText is what goes for good with the steps of the fold, in words.
+func (f *planEntry) dataLossText() string {
+	if f.size() > 1 {
+		return pluralReplacer.Replace(f.DataLoss)
+	}
+	return f.DataLoss
+}

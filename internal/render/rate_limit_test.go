@@ -1,0 +1,44 @@
+package render
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestWaitsAreShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b strings.Builder
+		p := NewProgress(&b, ProgressOptions{Total: 3})
+		p.RateLimited(41500 * time.Millisecond)
+		p.Close()
+		p.RateLimited(time.Minute) // comes too late, and does not block
+		same(t, "lines", b.String(), "Waiting for 42s: the rate limit of the server is used up.\n")
+	})
+}
+
+func TestLiveShowsWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScreen(t, 80, 24)
+		p := onScreen(s, 3, Style{})
+		for _, e := range aRun()[:3] {
+			p.Event(e)
+		}
+		p.RateLimited(30 * time.Second)
+		time.Sleep(10 * time.Second)
+		draw()
+		same(t, "it waits", s.shown(), strings.Join([]string{
+			"+ sandbox.web created (1.5s)",
+			"[=============                           ] 1/3",
+			"  Waiting for 20s: the rate limit of the server is used up.",
+			"  delete     sandbox.db  10s",
+		}, "\n"))
+		time.Sleep(21 * time.Second)
+		draw()
+		if strings.Contains(s.shown(), "Waiting") {
+			t.Error(s.shown())
+		}
+		p.Close()
+	})
+}

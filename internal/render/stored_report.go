@@ -1,0 +1,55 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"fleet/apply"
+)
+
+// WriteTable writes a table of what became of the steps of a run. Copies of a
+// group that ended alike have one row.
+func (p *StoredReport) WriteTable(w io.Writer, s Style) error {
+	head := "Fleet " + printable(p.Fleet)
+	if !p.Start.IsZero() {
+		head += ", run of " + p.Start.Local().Format(time.DateTime)
+	}
+	if p.Error != "" {
+		_, err := fmt.Fprintf(w, "%s: it came to no plan: %s\n", head, indentLines(cleanLines(p.Error)))
+		return err
+	}
+	if len(p.Results) == 0 {
+		_, err := fmt.Fprintf(w, "%s: there was nothing to do.\n", head)
+		return err
+	}
+	fmt.Fprintf(w, "%s:\n", head)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "ADDRESS\tACTION\tOUTCOME\tTOOK\tSTATE\tWHY")
+	for _, e := range resultEntries(p.Results, true, s.Full) {
+		reason, _, _ := strings.Cut(e.reason, "\n")
+		fmt.Fprintln(table, TabbedRow(
+			addressRange(e.steps, maxTitleLineWidth), e.Step.Action.String(), string(e.Outcome), e.durationRange(), cmp.Or(e.State, "-"), cmp.Or(reason, "-"),
+		))
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	writeReportSummary(w, &p.Report, p.Count(apply.Done) == len(p.Results), s)
+	return nil
+}
+
+// durationRange is how long the steps took.
+func (e *resultEntry) durationRange() string {
+	least, most := formatDuration(e.Duration), formatDuration(e.maxDuration)
+	switch {
+	case e.maxDuration == 0:
+		return "-"
+	case least == most:
+		return most
+	}
+	return least + " to " + most
+}

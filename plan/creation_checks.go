@@ -1,0 +1,167 @@
+package plan
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"fleet/spec"
+)
+
+// checkCreation blocks a step that makes something, where what is known of the server
+// tells that it would refuse that: before anything goes that is to be replaced.
+func (c *planner) checkCreation(s *Step, r *spec.Resource) {
+	if s.Action != Create && s.Action != Replace {
+		return
+	}
+	finds := []func(*spec.Resource) *Block{c.regionBlock, c.snapshotRegionBlock, c.secretBlock, dockerfileBlock, c.sizeBlock, c.gpuTypeBlock, c.persistentGPUBlock, c.classBlock, c.bodySizeBlock}
+	for _, find := range finds {
+		if s.Blocked != nil {
+			return
+		}
+		s.Blocked = find(r)
+	}
+}
+
+// declaredAt is where in which file a resource is declared.
+func declaredAt(r *spec.Resource) string {
+	if r.Pos.Line == 0 {
+		return specPath(r)
+	}
+	return fmt.Sprintf("%s (%s)", specPath(r), r.Pos)
+}
+
+// regionBlock blocks what is to be in a region that does not exist.
+func (c *planner) regionBlock(r *spec.Resource) *Block {
+	name := cmp.Or(r.Region(), c.opts.DefaultRegion)
+	if name == "" || c.world.Facts.HasRegion(name) {
+		return nil
+	}
+	var names []string
+	for known := range c.world.Facts.Regions {
+		names = append(names, known)
+	}
+	slices.Sort(names)
+	hint := "write target: " + JoinOr(names) + " in " + declaredAt(r)
+	if r.Region() == "" {
+		hint = fmt.Sprintf("it is the configured default of %s: set --region or DAYTONA_TARGET to %s", declaredAt(r), JoinOr(names))
+	}
+	if meant := spec.DidYouMean(name, names); meant != "" {
+		hint = meant + " " + hint
+	}
+	return &Block{Illegal, fmt.Sprintf("there is no region %q", name), hint}
+}
+
+// regionOf is the id of the region that a resource is made in; empty when it is
+// not known.
+func (c *planner) regionOf(r *spec.Resource) string {
+	id := r.RegionID(c.opts.DefaultRegion, c.world.Facts)
+	if id == "" && c.world.QuotaStatus != nil {
+		id = c.world.QuotaStatus.DefaultRegion
+	}
+	return id
+}
+
+// snapshotRegionBlock blocks a sandbox whose snapshot is not in its region.
+func (c *planner) snapshotRegionBlock(r *spec.Resource) *Block {
+	region := c.regionOf(r)
+	if region == "" || r.Kind != spec.SandboxKind {
+		return nil
+	}
+	for _, need := range r.DependsOn {
+		if s := c.steps[need]; s != nil && need.Kind == spec.SnapshotKind {
+			if in := c.regionsAfter(s); len(in) > 0 && !slices.Contains(in, region) {
+				return c.regionMismatchBlock(r, need.String(), in, region, fmt.Sprintf("write target: %s in %s, or ", c.world.Facts.RegionName(region), declaredAt(s.Want)))
+			}
+		}
+	}
+	for _, use := range r.ExternalRefs {
+		found := c.objectsByName[use.Kind][use.Name]
+		if use.Kind != spec.SnapshotKind || found == nil {
+			continue
+		}
+		if in := found.Regions(); len(in) > 0 && !slices.Contains(in, region) {
+			return c.regionMismatchBlock(r, fmt.Sprintf("the snapshot %q", use.Name), in, region, "")
+		}
+	}
+	return nil
+}
+
+// regionsAfter are the regions that a snapshot is in once its step is done; nil
+// when they are not known.
+func (c *planner) regionsAfter(s *Step) []string {
+	if s.Action != Create && s.Action != Replace {
+		return s.Have.Regions()
+	}
+	if region := c.regionOf(s.Want); region != "" {
+		return []string{region}
+	}
+	return nil
+}
+
+func (c *planner) regionMismatchBlock(r *spec.Resource, what string, in []string, region, hint string) *Block {
+	var names []string
+	for _, id := range in {
+		names = append(names, c.world.Facts.RegionName(id))
+	}
+	slices.Sort(names)
+	return &Block{
+		Illegal, fmt.Sprintf("%s, which it is made from, is in %s and not in %s", what, JoinAnd(names), c.world.Facts.RegionName(region)),
+		fmt.Sprintf("%swrite target: %s in %s", hint, JoinOr(names), declaredAt(r)),
+	}
+}
+
+// secretBlock blocks a sandbox that refers to a secret that does not exist.
+func (c *planner) secretBlock(r *spec.Resource) *Block {
+	if c.world.Secrets == nil || r.Kind != spec.SandboxKind {
+		return nil
+	}
+	for _, name := range r.Secrets() {
+		if !slices.Contains(c.world.Secrets, name) {
+			hint := cmp.Or(spec.DidYouMean(name, c.world.Secrets), "create it")
+			return &Block{Illegal, fmt.Sprintf("the organisation has no secret %q", name), hint + " It is named in " + declaredAt(r)}
+		}
+	}
+	return nil
+}
+
+// dockerfileBlock blocks what is built from a Dockerfile that wants files of a build
+// context.
+func dockerfileBlock(r *spec.Resource) *Block {
+	l, needs := spec.FirstLocalCopy(r.Dockerfile())
+	if !needs {
+		return nil
+	}
+	return &Block{
+		Illegal, fmt.Sprintf("its image cannot be built: line %d of the Dockerfile is %q, and there are no local files to copy", l.Number, r.Redact(l.Text)),
+		fmt.Sprintf("copy --from another stage or image, ADD a URL, or write the file with a here-document, in the image of %s", declaredAt(r)),
+	}
+}
+
+// bodySizeBlock blocks a request that is longer than the server reads.
+func (c *planner) bodySizeBlock(r *spec.Resource) *Block {
+	most := c.world.Facts.MaxBody
+	if most == 0 {
+		return nil
+	}
+	body := r.CreateBody(c.world.Facts)
+	r.SetRegion(body, c.opts.DefaultRegion, c.world.Facts)
+	if r.Kind == spec.SandboxKind {
+		body["labels"] = r.Labels(c.fleet.Name, nil)
+		for field := range r.Links() {
+			body[field] = placeholderID
+		}
+	}
+	text, err := json.Marshal(body)
+	if err != nil || len(text) <= most {
+		return nil
+	}
+	return &Block{
+		Illegal, fmt.Sprintf("the request that creates it has %d kB, and the server reads %d", (len(text)+1023)>>10, most>>10),
+		fmt.Sprintf("shorten %s: put long values into the image, a volume or a secret", declaredAt(r)),
+	}
+}
+
+// placeholderID is as long as each id is.
+const placeholderID = "00000000-0000-0000-0000-000000000000"

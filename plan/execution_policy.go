@@ -1,0 +1,195 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"fleet/spec"
+)
+
+// applyExecutionPolicy completes the operations of the steps by what the spec says of how
+// changes are carried out: checks and hooks, and the time that each may take.
+func (c *planner) applyExecutionPolicy() {
+	for _, s := range c.plan.Steps {
+		if s.Address.Kind == spec.SandboxKind {
+			c.addLeftoverDeletion(s)
+			c.addFinish(s)
+			c.addReadinessProbe(s)
+			c.addDestroyHooks(s)
+		}
+		c.setTimeouts(s)
+	}
+}
+
+// ApplyExecutionPolicy completes a plan that was not computed from the spec, such as one of
+// what is to be collected, by what the spec says of how changes are carried out:
+// hooks before destructions and around the run, timeouts, and bounds.
+func ApplyExecutionPolicy(f *spec.Fleet, p *Plan) {
+	c := &planner{fleet: f, plan: p, resources: resourcesByAddress(f)}
+	for _, s := range p.Steps {
+		if s.Address.Kind == spec.SandboxKind {
+			c.addDestroyHooks(s)
+		}
+		c.setTimeouts(s)
+	}
+	c.listHooks()
+	p.Parallelism = f.Parallelism
+}
+
+// addFinish completes a sandbox that is there, and was never found ready or whose
+// after_create hook was never run to its end.
+func (c *planner) addFinish(s *Step) {
+	if s.Want == nil || s.Have == nil || !s.Have.Unfinished() || s.Blocked != nil || s.Action.Destroys() || s.Have.Failed {
+		return
+	}
+	end, goal := endState(s), s.Want.State()
+	finish := finishOps(s.Want)
+	if len(finish) > 1 { // nothing can be asked of a sandbox that does not run
+		s.Ops = append(s.Ops, transitionOps(end, spec.Started)...)
+		end = spec.Started
+	}
+	s.Ops = append(s.Ops, finish...)
+	s.Ops = append(s.Ops, transitionOps(end, goal)...)
+	if s.Action == NoOp || s.Action == Wait {
+		s.Action, s.Reason, s.RetainedReason = Update, "it was not found ready after it was created", ""
+		if s.Want.ReadinessProbe() == nil {
+			s.Reason = "its after_create hook was not run to its end"
+		}
+	}
+}
+
+// finishOps is what follows the creation of a sandbox.
+func finishOps(r *spec.Resource) []Op {
+	var ops []Op
+	if r.ReadinessProbe() != nil {
+		ops = append(ops, Op{Verb: DoProbe})
+	}
+	if h := r.AfterCreate(); h != nil {
+		ops = append(ops, Op{Verb: DoHook, HookName: "after_create", Command: h, Resource: r})
+	}
+	return append(ops, Op{Verb: DoFinish})
+}
+
+// addReadinessProbe has a sandbox checked after it was created or started.
+func (c *planner) addReadinessProbe(s *Step) {
+	if s.Want == nil || s.hasVerb(DoFinish) {
+		return
+	}
+	for i, op := range slices.Backward(s.Ops) {
+		switch {
+		case op.Verb == DoCreate && s.Want.HasPostCreate():
+			s.Ops = slices.Insert(slices.Clone(s.Ops), i+1, finishOps(s.Want)...)
+			return
+		case (op.Verb == DoStart || op.Verb == DoRecover || op.Verb == DoAwait && s.Have.TargetState == spec.Started) && s.Want.ReadinessProbe() != nil:
+			s.Ops = slices.Insert(slices.Clone(s.Ops), i+1, Op{Verb: DoProbe})
+			return
+		}
+	}
+}
+
+// addDestroyHooks has a hook run before a sandbox is deleted, and before one that
+// is left over and complete. Of one that left the spec it is that of its group.
+func (c *planner) addDestroyHooks(s *Step) {
+	if !s.hasVerb(DoDelete) {
+		return
+	}
+	r := s.Want
+	if r == nil {
+		r = c.sibling(s.Address)
+	}
+	if r == nil {
+		return
+	}
+	c.addUnset(r.UnsetBeforeDestroy())
+	if r.BeforeDestroy() == nil {
+		return
+	}
+	var ops []Op
+	for _, op := range s.Ops {
+		broken := s.SurgeLeftover != nil && op.ID == s.SurgeLeftover.ID && (s.SurgeLeftover.Failed || s.SurgeLeftover.Unfinished())
+		if op.Verb == DoDelete && !broken {
+			ops = append(ops, Op{Verb: DoHook, HookName: "before_destroy", Command: r.BeforeDestroy(), ID: op.ID, Resource: r})
+		}
+		ops = append(ops, op)
+	}
+	s.Ops = ops
+}
+
+// sibling is what the spec declares under an address, or else the first copy of
+// its group; nil when there is none.
+func (c *planner) sibling(a spec.Address) *spec.Resource {
+	if r := c.resources[c.fleet.CurrentAddress(a)]; r != nil {
+		return r
+	}
+	if c.firstCopies == nil {
+		c.firstCopies = map[spec.Address]*spec.Resource{}
+		for _, r := range c.fleet.Resources {
+			if whole := r.GroupAddress(); c.firstCopies[whole] == nil {
+				c.firstCopies[whole] = r
+			}
+		}
+	}
+	return c.firstCopies[c.fleet.CurrentAddress(a).GroupAddress()]
+}
+
+// timeoutClasses are the sorts of change that operations are, for their timeouts.
+var timeoutClasses = map[Verb]spec.TimeoutClass{
+	DoCreate: spec.TimeoutCreate, DoDelete: spec.TimeoutDelete, DoCall: spec.TimeoutUpdate, DoLabel: spec.TimeoutUpdate, DoRelease: spec.TimeoutUpdate,
+	DoFinish: spec.TimeoutUpdate, DoDeactivate: spec.TimeoutUpdate, DoActivate: spec.TimeoutStart, DoStart: spec.TimeoutStart, DoRecover: spec.TimeoutStart,
+	DoStop: spec.TimeoutStop, DoPause: spec.TimeoutStop, DoArchive: spec.TimeoutArchive,
+}
+
+// delayedTimeoutClass is the effort that a wait for a change under way delays, the first of
+// what follows; it takes no longer than that may.
+func delayedTimeoutClass(ops []Op) spec.TimeoutClass {
+	for _, op := range ops {
+		if timeoutClass := timeoutClasses[op.Verb]; timeoutClass != "" {
+			return timeoutClass
+		}
+	}
+	return ""
+}
+
+// setTimeouts gives each operation its time, and the step enough for all of them,
+// unless the spec limits it by itself.
+func (c *planner) setTimeouts(s *Step) {
+	if len(s.Ops) == 0 {
+		return
+	}
+	var sum time.Duration
+	open := false
+	for i := range s.Ops {
+		op := &s.Ops[i]
+		timeoutClass := timeoutClasses[op.Verb]
+		switch {
+		case op.Verb == DoCreate && s.Want.BuildsImage():
+			timeoutClass = spec.TimeoutBuild
+		case op.Verb == DoSettle:
+			timeoutClass = delayedTimeoutClass(s.Ops[i:])
+		case op.Verb == DoAwait:
+			timeoutClass = awaitTimeoutClass(s)
+		}
+		if r := s.Want; r != nil {
+			op.Timeout = r.TimeoutFor(timeoutClass)
+		} else {
+			op.Timeout = c.fleet.Timeout(s.Address.Kind, timeoutClass)
+		}
+		switch {
+		case op.Verb == DoProbe:
+			sum += s.Want.ReadinessProbe().MaxDuration()
+		case op.Verb == DoHook:
+			sum += op.Command.Timeout
+		case op.Timeout > 0:
+			sum += op.Timeout
+		default:
+			open = true
+		}
+	}
+	switch {
+	case s.Want != nil && s.Want.HasTimeout() || sum == 0:
+	case open:
+		s.Timeout += sum
+	default:
+		s.Timeout = sum
+	}
+}

@@ -1,0 +1,124 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fleet/spec"
+)
+
+// Snapshots and volumes carry no labels, so that a fleet owns those whose names
+// its spec declares. Nothing tells one that it made from one that somebody else
+// did, but the sandboxes that use it: what others use is not taken from them.
+
+// AtRisk lists the snapshots and volumes that a plan for the fleet may take
+// away: whoever observes the world finds out who uses them.
+func (w *World) AtRisk(f *spec.Fleet, opts Options) []*Object {
+	var list []*Object
+	forceMatcher := newMatcher("--replace", f.Name, opts.Replace)
+	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+		declared := f.ByName(kind)
+		for _, o := range w.Objects(kind) {
+			r := declared[o.Name]
+			switch {
+			case o.Shared || o.Deleting():
+			case r == nil && f.Owned(kind, o.Name),
+				r != nil && opts.Destroy && (kind == spec.SnapshotKind || opts.DestroyVolumes),
+				r != nil && forceMatcher.matchesAny(&Step{Address: r.Address, Want: r}),
+				r != nil && !opts.Destroy && (o.Failed || kind == spec.SnapshotKind && len(r.Diff(o.Object, w.Facts)) > 0):
+				list = append(list, o)
+			}
+		}
+	}
+	return list
+}
+
+// checkExternalUsers blocks the replacement of what sandboxes outside of the fleet use.
+func (c *planner) checkExternalUsers(s *Step, r *spec.Resource) {
+	users := c.world.ExternalUsers[s.Have.ID]
+	if len(users) == 0 || s.Blocked != nil || r.Adopt() {
+		return
+	}
+	s.Blocked = &Block{InUse, usersReason(users), fmt.Sprintf("delete those sandboxes, or write another name in %s", specPath(r))}
+	if r.Kind == spec.SnapshotKind {
+		s.Blocked.Unblock = fmt.Sprintf("write another name in %[1]s, such as name: %[2]s, and they go on with the old one; or write adopt: true in %[1]s to replace it under them", specPath(r), nextVersionName(r.Name()))
+	}
+	if s.Forced {
+		s.Blocked.Unblock = fmt.Sprintf("do not replace %s; or %s", s.Address, s.Blocked.Unblock)
+	}
+}
+
+// checkSnapshotOwner blocks the replacement of a snapshot that has another content
+// than the spec says and that is not known to be the fleet's.
+func (c *planner) checkSnapshotOwner(s *Step, r *spec.Resource) {
+	if c.checkExternalUsers(s, r); s.Blocked != nil || r.Adopt() || c.opts.AdoptAll {
+		return
+	}
+	if c.ownsSnapshot(s.Have) {
+		return
+	}
+	s.Blocked = &Block{
+		Conflict, fmt.Sprintf("a snapshot %q exists with another content, and no sandbox of this fleet was made from it: it may be somebody else's", s.Have.Name),
+		fmt.Sprintf("adopt: true in %s or --adopt replaces it; or write another name there", specPath(r)),
+	}
+}
+
+// blockPrune blocks the deletion of what sandboxes outside of the fleet use,
+// and tells where that could not be found out.
+func (c *planner) blockPrune(s *Step) {
+	if users := c.world.ExternalUsers[s.Have.ID]; len(users) > 0 && s.Blocked == nil {
+		s.Blocked = &Block{InUse, usersReason(users), "delete those sandboxes first, or " + c.keepHint(s.Address)}
+	}
+}
+
+// keepHint is what keeps a snapshot or volume from being pruned.
+func (c *planner) keepHint(a spec.Address) string {
+	if slices.Contains(c.fleet.Removed, a) {
+		return fmt.Sprintf("take %s out of removed", a)
+	}
+	return "let owns not match it"
+}
+
+// warnUnread tells that the users of volumes that go are not known.
+func (c *planner) warnUnread() {
+	for _, s := range c.plan.Steps {
+		if c.world.UnreadCount > 0 && s.Address.Kind == spec.VolumeKind && s.Action.Destroys() {
+			c.warn("whether others mount the volumes that go was not looked up, for there are %d sandboxes outside of the fleet: Daytona refuses to delete a volume that is mounted", c.world.UnreadCount)
+			return
+		}
+	}
+}
+
+// maxListedUsers is how many users are named.
+const maxListedUsers = 3
+
+// usersReason says who uses an object.
+func usersReason(users []string) string {
+	quoted := make([]string, len(users))
+	for i, name := range users {
+		quoted[i] = strconv.Quote(name)
+	}
+	return PluralWord(len(users), "a sandbox outside of the fleet uses it: ", "sandboxes outside of the fleet use it: ") + JoinFirst(quoted, maxListedUsers)
+}
+
+// nextVersionName is a name for the next version of what has a name.
+func nextVersionName(name string) string {
+	var n int
+	base, number, ok := cutLast(name, "-")
+	if _, err := fmt.Sscanf(number, "%d", &n); ok && err == nil && fmt.Sprint(n) == number {
+		return fmt.Sprintf("%s-%d", base, n+1)
+	}
+	return name + "-2"
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// specPath is where in a spec a resource is declared.
+func specPath(r *spec.Resource) string { return r.Kind.Section() + "." + r.GroupAddress().Key }

@@ -1,0 +1,50 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+)
+
+// LabelRequirements is a condition on the labels of a sandbox: all of its terms must hold.
+type LabelRequirements []labelRequirement
+
+// A labelRequirement is one condition: that a label has a value, or is there at all.
+type labelRequirement struct {
+	key, value string
+	hasValue   bool // the value counts, not only whether there is one
+	negated    bool
+}
+
+// ParseLabelRequirements reads a condition such as team=a,stage!=prod,tested,!old. A
+// sandbox without a label satisfies what says that it has not this value.
+func ParseLabelRequirements(text string) (LabelRequirements, error) {
+	var list LabelRequirements
+	for _, part := range strings.Split(text, ",") {
+		part = strings.TrimSpace(part)
+		var t labelRequirement
+		before, value, valued := strings.Cut(part, "=")
+		t.hasValue, t.value = valued, strings.TrimPrefix(value, "=")
+		if key, not := strings.CutSuffix(before, "!"); not && valued {
+			before, t.negated = key, true
+		} else if key, not := strings.CutPrefix(before, "!"); not && !valued {
+			before, t.negated = key, true
+		}
+		if t.key = strings.TrimSpace(before); t.key == "" {
+			return nil, fmt.Errorf("%q does not select by labels: write key=value, key!=value, key or !key, with commas between", text)
+		}
+		t.value = strings.TrimSpace(t.value)
+		list = append(list, t)
+	}
+	return list, nil
+}
+
+// Matches reports whether the labels satisfy all terms.
+func (l LabelRequirements) Matches(labels map[string]string) bool {
+	for _, t := range l {
+		value, has := labels[t.key]
+		if holds := has && (!t.hasValue || value == t.value); holds == t.negated {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,150 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"fleet/spec"
+)
+
+// planOrphans plans for the fleet's sandboxes that no step is about: they are
+// deleted, or what was said of that beforehand is done.
+func (c *planner) planOrphans(reason string) {
+	var keys []string
+	for key := range c.owned {
+		if c.steps[sandboxAddress(key)] == nil {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, spec.CompareKeys)
+	for _, key := range keys {
+		c.add(c.orphanStep(sandboxAddress(key), c.owned[key], reason))
+	}
+}
+
+// orphanStep decides about a sandbox that is not wanted any more.
+func (c *planner) orphanStep(address spec.Address, have *Object, reason string) *Step {
+	what := c.onRemove(address, have)
+	switch {
+	case c.fleet.IsReleased(address):
+		return c.releaseStep(address, have, "removed with destroy: false")
+	case what == spec.Release:
+		return c.releaseStep(address, have, reason+"; on_remove: release")
+	case what == spec.Stop:
+		return c.stopOrArchiveStep(address, have, spec.Stopped, reason+"; on_remove: stop")
+	case what == spec.Archive:
+		return c.stopOrArchiveStep(address, have, spec.Archived, reason+"; on_remove: archive")
+	}
+	s := newDeleteStep(address, have, reason)
+	s.Blocked = c.protectionBlock(address, have)
+	if what != spec.Delete {
+		s.Blocked = &Block{Illegal, fmt.Sprintf("its label %s says %q, which this fleet does not know", spec.RemoveLabel, what), "use a newer fleet, or set that label to delete, stop, archive or release"}
+	}
+	if now := c.fleet.CurrentAddress(address); now != address && !c.opts.Destroy {
+		c.explainUndeclaredMove(s, now)
+	}
+	return s
+}
+
+// onRemove is what to do with a sandbox that is not wanted: the spec's word
+// counts, then the label.
+func (c *planner) onRemove(address spec.Address, have *Object) string {
+	if want := c.resources[c.fleet.CurrentAddress(address)]; want != nil && want.OnRemove() != "" {
+		return want.OnRemove()
+	}
+	return have.OnRemove()
+}
+
+// explainUndeclaredMove explains the end of a sandbox that moves to what the spec does not
+// declare, and blocks it where a group became one, or one a group.
+func (c *planner) explainUndeclaredMove(s *Step, now spec.Address) {
+	s.Reason = fmt.Sprintf("it moves to %s, which is not in the spec", now)
+	for _, r := range c.fleet.OfKind(spec.SandboxKind) {
+		if r.GroupAddress() != now.GroupAddress() || s.Blocked != nil || (r.Index() == "") == (now.Index() == "") {
+			continue
+		}
+		s.Blocked = &Block{Illegal, fmt.Sprintf("it cannot move: %s is one sandbox, not several", now.GroupAddress()), fmt.Sprintf("say in moved which copy it was: {from: %s, to: %s}", s.Address, now.GroupAddress())}
+		if now.Index() == "" {
+			s.Blocked = &Block{Illegal, fmt.Sprintf("it cannot move: %s is several sandboxes now", now), fmt.Sprintf("say in moved which one: {from: %s, to: %s}", s.Address, r.Address)}
+		}
+	}
+}
+
+// releaseStep is the step that takes the fleet's labels off a sandbox.
+func (c *planner) releaseStep(address spec.Address, have *Object, reason string) *Step {
+	s := &Step{
+		Address: address, Action: Release, Name: have.Name, ID: have.ID, Have: have, Reason: reason,
+		Ops: []Op{{Verb: DoRelease}}, Timeout: spec.DefaultTimeout,
+	}
+	if s.Blocked = c.protectionBlock(address, have); s.Blocked != nil {
+		s.Blocked.Reason = "it is protected, and to let it go would lift that"
+	}
+	return s
+}
+
+// stopOrArchiveStep is the step that brings a sandbox which is not wanted into a run
+// state, in which it stays the fleet's.
+func (c *planner) stopOrArchiveStep(address spec.Address, have *Object, goal, reason string) *Step {
+	s := NewNoOpStep(address, have, "")
+	away := have.Failed || have.TargetState == goal || have.TargetState == spec.Archived
+	switch {
+	case away:
+	case have.Ephemeral():
+		s.Action = Stop
+		s.Blocked = &Block{Illegal, "it is ephemeral: a stop would delete it", "release it: removed: [{from: " + address.String() + ", destroy: false}]"}
+	default:
+		s.Ops = withSettle(have, transitionOps(have.TargetState, goal)...)
+	}
+	if goal == spec.Archived {
+		s.Timeout = spec.ArchiveTimeout
+	}
+	if s.Changes = append(c.moveChanges(have, address.Key), c.environmentChange(have)...); len(s.Changes) > 0 {
+		s.Ops = append(s.Ops, Op{Verb: DoLabel})
+	}
+	if s.Blocked == nil {
+		s.Action = actionOf(s, &Object{})
+	}
+	if s.Action == NoOp {
+		s.RetainedReason = reason
+	} else {
+		s.Reason = reason
+	}
+	if s.hasVerb(DoStop) && s.Blocked == nil {
+		s.DataLoss = "its running processes"
+	}
+	return s
+}
+
+// protectionBlock blocks the deletion of a sandbox that the spec protects, or that
+// was protected and that the spec no longer declares.
+func (c *planner) protectionBlock(address spec.Address, have *Object) *Block {
+	want := c.resources[c.fleet.CurrentAddress(address)]
+	switch kept := have.Labels[spec.ProtectLabel] == "true"; {
+	case want == nil && kept:
+		return protectedBlock(fmt.Sprintf("declare %s again with protect: false and apply, then take it out", address.GroupAddress()))
+	case want == nil || want.Unprotected():
+		return nil
+	case kept || want.Protected():
+		return protectedInSpecBlock(want)
+	}
+	return nil
+}
+
+// newDeleteStep is the step that deletes an object.
+func newDeleteStep(address spec.Address, have *Object, reason string) *Step {
+	return &Step{
+		Address: address, Action: Delete, Name: have.Name, ID: have.ID, Have: have, Reason: reason, DataLoss: dataLoss[address.Kind],
+		Ops: withSettle(have, Op{Verb: DoDelete}), Timeout: spec.DefaultTimeout,
+	}
+}
+
+// retainedUser is a sandbox that the spec declares as a user of a volume and that
+// outlives its fleet, or nil.
+func (c *planner) retainedUser(volume spec.Address) *spec.Resource {
+	for _, r := range c.fleet.OfKind(spec.SandboxKind) {
+		if s := c.steps[r.Address]; s != nil && s.Action != Delete && slices.Contains(r.DependsOn, volume) {
+			return r
+		}
+	}
+	return nil
+}

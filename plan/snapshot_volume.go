@@ -1,0 +1,135 @@
+package plan
+
+import (
+	"fleet/internal/foreign"
+	"fleet/spec"
+)
+
+// newStep begins the step for a snapshot or volume. A step that is finished
+// needs no more decisions.
+func (c *planner) newStep(r *spec.Resource, have *Object) (s *Step, finished bool) {
+	s = &Step{Address: r.Address, Action: NoOp, Name: r.Name(), Want: r, Have: have, Timeout: r.Timeout(false)}
+	create := Op{Verb: DoCreate}
+	switch {
+	case have == nil:
+		s.Action, s.Ops = Create, []Op{create}
+	case have.Deleting():
+		s.Action, s.Have, s.Reason = Create, nil, "the old one is being deleted"
+		s.Ops = []Op{create} // refused while the old one holds the name, and then tried again
+	case c.isForced(s):
+		s.ID, s.Forced = have.ID, true
+		s.Changes = toChanges(r.Diff(have.Object, c.world.Facts))
+		s.replace(r, forcedReason)
+		c.checkExternalUsers(s, r)
+	case have.Failed:
+		s.ID = have.ID
+		s.replace(r, stateReason(r, have))
+		c.checkExternalUsers(s, r)
+	default:
+		s.ID = have.ID
+		return s, false
+	}
+	return s, true
+}
+
+func reasonSuffix(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return ": " + reason
+}
+
+// stateReason says in which state an object is, and what the server says of it. What
+// of that is secret is hidden first: it could not be told any more when escaped.
+func stateReason(r *spec.Resource, have *Object) string {
+	reason := foreign.Text(r.Redact(string(have.ErrorReason)))
+	return "it is in state " + have.State + reasonSuffix(reason.String())
+}
+
+// replace makes the step a replacement.
+func (s *Step) replace(r *spec.Resource, reason string) {
+	s.Action, s.Reason, s.DataLoss = Replace, reason, dataLoss[r.Kind]
+	s.Ops = withSettle(s.Have, Op{Verb: DoDelete}, Op{Verb: DoCreate})
+	if r.Protected() {
+		s.Blocked = protectedInSpecBlock(r)
+	}
+}
+
+// planVolume decides about a volume. Its name is all there is to it.
+func (c *planner) planVolume(r *spec.Resource, have *Object) *Step {
+	s, finished := c.newStep(r, have)
+	if !finished && !have.Settled() {
+		s.setWait()
+	}
+	return s
+}
+
+// planSnapshot decides about a snapshot. There is no way to change one but to
+// activate and deactivate it.
+func (c *planner) planSnapshot(r *spec.Resource, have *Object) *Step {
+	s, finished := c.newStep(r, have)
+	defer func() { c.checkCreation(s, r) }()
+	active, managed := r.Active()
+	if finished {
+		if managed && !active {
+			s.Ops = append(s.Ops, Op{Verb: DoDeactivate})
+		}
+		return s
+	}
+	diffs := r.Diff(have.Object, c.world.Facts)
+	switch {
+	case len(diffs) > 0:
+		s.replace(r, "")
+		s.Changes = toChanges(diffs)
+		c.checkSnapshotOwner(s, r)
+		if managed && !active {
+			s.Ops = append(s.Ops, Op{Verb: DoDeactivate})
+		}
+	case managed && active && have.TargetState == "inactive":
+		s.activate("the spec wants it active")
+	case managed && !active && have.TargetState == "active":
+		s.Action, s.Reason = Deactivate, "the spec wants it inactive"
+		s.Ops = withSettle(have, Op{Verb: DoDeactivate})
+	case !have.Settled():
+		s.setWait()
+	}
+	return s
+}
+
+func (s *Step) activate(reason string) {
+	s.Action, s.Reason = Activate, reason
+	s.Ops = []Op{{Verb: DoActivate}}
+}
+
+// activateUsedSnapshots activates snapshots that went inactive and from which a sandbox
+// is about to be made.
+func (c *planner) activateUsedSnapshots() {
+	for _, user := range c.plan.Steps {
+		if user.Address.Kind != spec.SandboxKind || user.Action != Create && user.Action != Replace {
+			continue
+		}
+		for _, need := range user.Want.DependsOn {
+			s := c.steps[need]
+			if s == nil || need.Kind != spec.SnapshotKind {
+				continue
+			}
+			if active, managed := s.Want.Active(); managed && !active && user.Blocked == nil {
+				user.Blocked = &Block{Illegal, need.String() + " is kept inactive, and sandboxes cannot be made from it", "take active: false out of " + specPath(s.Want)}
+			}
+			if user.Blocked != nil || s.Have == nil || s.Have.TargetState != "inactive" || s.Action != NoOp {
+				continue
+			}
+			s.activate("inactive, and " + user.Address.String() + " is made from it")
+		}
+	}
+}
+
+// toChanges are diffs for a reader.
+func toChanges(diffs []spec.Diff) []Change {
+	list := make([]Change, len(diffs))
+	for i, d := range diffs {
+		have, want := d.Format()
+		list[i] = Change{Attribute: d.Attr.Key, Have: have, Want: want, Rule: d.Rule, Forces: d.Mode == spec.RequiresReplace, Cause: d.Cause}
+	}
+	return list
+}

@@ -1,0 +1,70 @@
+package spec
+
+import (
+	"fmt"
+	"strings"
+)
+
+// ReferenceText is what the reference says of the attribute: what it is for, what
+// holds without it, and which servers know it.
+func (a *Attribute) ReferenceText() string {
+	s := a.Doc
+	if a.Default != nil {
+		s += fmt.Sprintf(" The server's default is %v.", a.Default)
+	}
+	if a.Since != (Version{}) {
+		s += fmt.Sprintf(" Servers from %s on.", a.Since)
+	}
+	return s
+}
+
+// ChangeText says, in words, how a difference in the attribute is put right.
+func (a *Attribute) ChangeText() string {
+	switch {
+	case a.Role == Option:
+		return "in fleet alone"
+	case a.CreateOnly:
+		return "with the next creation"
+	case a.Label != "" || a.MergesKeys:
+		return "in place"
+	case a.Change.Path == "":
+		return "by replacement"
+	case a.Change.Rule != "":
+		return "in place: " + a.Change.Rule
+	}
+	return "in place"
+}
+
+// VisibilityText says, in words, where the value can be read.
+func (a *Attribute) VisibilityText() string {
+	const sealed = ", so that a digest of it is kept in the label " + FingerprintLabel
+	where := map[Visibility]string{
+		InLists:      "in the lists of the server",
+		InListsSince: fmt.Sprintf("where one object is read, and in the lists of servers from %s on", v0205),
+		InPages:      "where one object is read, and in the numbered lists of servers before 0.220",
+		InDetail:     "only where one object is read",
+		NeverShown:   "nowhere",
+	}
+	switch {
+	case a.Label != "":
+		return "in the label " + a.Label
+	case a.Visibility == notInAnyField:
+		return "only in the spec: it says what fleet does"
+	case a.FingerprintLetter != 0:
+		return where[a.Visibility] + sealed
+	}
+	return where[a.Visibility]
+}
+
+// AllowedText says, in words, which values the attribute takes beyond their type;
+// empty when it takes all.
+func (a *Attribute) AllowedText() string {
+	var rules []string
+	if a.Check != nil {
+		rules = append(rules, a.Check.Rule)
+	}
+	if v := strings.Join(a.Type.Values, ", "); !strings.Contains(a.Type.Name, v) {
+		rules = append(rules, "of "+v)
+	}
+	return strings.Join(rules, ", ")
+}

@@ -1,0 +1,53 @@
+package spec
+
+import "bytes"
+
+// byteOrderMark is the byte order mark with which some editors begin a text.
+var byteOrderMark = []byte("\ufeff")
+
+// trimBOM is a text without the byte order mark that it may begin with.
+func trimBOM(text []byte) []byte { return bytes.TrimPrefix(text, byteOrderMark) }
+
+// TrimBOMs returns a YAML text without the byte order marks that its documents
+// may begin with: files that were joined keep theirs. Marks elsewhere stay.
+func TrimBOMs(text []byte) []byte {
+	if !bytes.Contains(text, byteOrderMark) {
+		return text
+	}
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	for i, line := range lines {
+		if bytes.HasPrefix(line, byteOrderMark) && (startsDocument(lines, i) || endsDocument(lines[:i])) {
+			lines[i] = trimBOM(line)
+		}
+	}
+	return bytes.Join(lines, nil)
+}
+
+// startsDocument reports whether nothing but comments stands between the line
+// and the marker of a document.
+func startsDocument(lines [][]byte, i int) bool {
+	for _, line := range lines[i:] {
+		if line = trimBOM(line); !isBlankOrComment(line) {
+			return bytes.HasPrefix(line, []byte("---"))
+		}
+	}
+	return false
+}
+
+// endsDocument reports whether nothing but comments follows the last marker of
+// a document, or the start of the text.
+func endsDocument(lines [][]byte) bool {
+	for i := len(lines) - 1; i >= 0; i-- {
+		line := trimBOM(lines[i])
+		if !isBlankOrComment(line) {
+			return bytes.Equal(bytes.TrimSpace(line), []byte("---")) || bytes.Equal(bytes.TrimSpace(line), []byte("..."))
+		}
+	}
+	return true
+}
+
+// isBlankOrComment reports whether a line is blank or a comment.
+func isBlankOrComment(line []byte) bool {
+	line = bytes.TrimSpace(line)
+	return len(line) == 0 || line[0] == '#'
+}

@@ -1,0 +1,77 @@
+package spec
+
+import (
+	"maps"
+	"slices"
+)
+
+// finish makes the fleet of all that was taken in.
+func (l *loader) finish() (*Fleet, error) {
+	l.applyEnvironment()
+	l.reportSkipped()
+	l.readTop(slices.DeleteFunc(l.parts, func(p part) bool { return p.environment == "" && l.overlays[p.file] }))
+	fleet := l.fleet()
+	l.checkSuppressedCodes()
+	if l.errorCount > 0 {
+		return nil, l.allDiagnostics()
+	}
+	fleet.Warnings = l.sortedRedacted(l.warnings)
+	fleet.unset, fleet.unsetInHooks = l.sortedRedacted(l.unset), l.unsetInHooks
+	fleet.Files = l.sources
+	fleet.Environments = slices.Sorted(maps.Keys(l.environments))
+	fleet.Environment = l.options.Environment
+	fleet.environmentDecls = l.environmentDecls()
+	fleet.secrets = slices.Sorted(maps.Keys(l.scope.secrets))
+	for _, r := range fleet.Resources {
+		r.fleetSecrets, r.redactor = fleet.secrets, &lazyRedactor{}
+		r.environment = fleet.Environment
+		if !l.options.Explain {
+			r.from = nil // and with it all that was read
+		}
+	}
+	return fleet, nil
+}
+
+// readTop reads the keys at the top of all parts. The order is that in which they
+// need one another.
+func (l *loader) readTop(parts []part) {
+	l.eachKey(parts, "env", l.readEnv)
+	l.eachKey(parts, "vars", l.readVars)
+	l.assignVars()
+	l.scope.varsReady = true
+	l.eachKey(parts, "version", func(p part, e entry) { l.readOnceKey(p, e, &l.version, p.d.version) })
+	l.eachKey(parts, "name", func(p part, e entry) { l.readOnceKey(p, e, &l.name, p.d.fleetName) })
+	l.scope.fleet, _ = l.name.value.(string)
+	l.checkVars()
+	l.scope.copied, l.scope.limit = 0, maxCopiedValues
+	l.eachKey(parts, "target", func(p part, e entry) { l.readOnceKey(p, e, &l.target, p.d.target) })
+	for _, a := range namingRows {
+		l.eachKey(parts, a.Key, l.readNaming)
+	}
+	l.eachKey(parts, "defaults", l.readDefaults)
+	l.applyNaming()
+	l.eachKey(parts, "timeouts", l.readTimeouts)
+	l.applyTimeouts()
+	l.eachKey(parts, "templates", l.readTemplates)
+	l.readResources(parts)
+	l.eachKey(parts, "owns", l.readOwns)
+	l.eachKey(parts, "removed", l.readRemoved)
+	l.eachKey(parts, "moved", l.readMoved)
+	l.eachKey(parts, "prices", l.readPrices)
+	l.eachKey(parts, "hooks", l.readHooks)
+	l.eachKey(parts, "parallelism", l.readParallelism)
+	for i := range parts {
+		parts[i].entries = nil // blocks hold what they still need of them
+	}
+}
+
+// readResources reads the resources of all parts, in the order of the files.
+func (l *loader) readResources(parts []part) {
+	for _, p := range parts {
+		for _, e := range p.entries {
+			if kind := sections[e.name]; kind != "" {
+				l.section(p, e, kind)
+			}
+		}
+	}
+}

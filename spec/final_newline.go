@@ -1,0 +1,64 @@
+package spec
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// toggleFinalNewline is a text with its last line break taken away, or with one if it has
+// none: as an editor or a transfer may leave the same file.
+func toggleFinalNewline(text []byte) []byte {
+	line, ended := bytes.CutSuffix(text, []byte("\n"))
+	if !ended {
+		return slices.Concat(text, []byte("\n"))
+	}
+	return bytes.TrimSuffix(line, []byte("\r"))
+}
+
+// endsInBlockScalar returns the text in a block at the end of a YAML text that is
+// another one without the last line break, or with one; nil if there is none.
+func endsInBlockScalar(text []byte, documents []*yaml.Node) *yaml.Node {
+	n := lastNode(documents)
+	ended := bytes.HasSuffix(text, []byte("\n"))
+	if n == nil || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 || ended && !strings.HasSuffix(n.Value, "\n") {
+		return nil
+	}
+	var others []*yaml.Node
+	for dec := NewYAMLDecoder(toggleFinalNewline(text)); ; {
+		var document yaml.Node
+		if dec.Decode(&document) != nil {
+			break
+		}
+		others = append(others, &document)
+	}
+	if other := lastNode(others); other == nil || other.Value == n.Value {
+		return nil
+	}
+	return n
+}
+
+// lastNode is the value at the end of the last document.
+func lastNode(documents []*yaml.Node) *yaml.Node {
+	var n *yaml.Node
+	for below := documents; len(below) > 0; below = n.Content {
+		n = below[len(below)-1]
+	}
+	return n
+}
+
+// checkFinalNewline warns of a text that ends in the middle of a value, and notes that
+// the other end makes another text of it.
+func (d *decoder) checkFinalNewline(text []byte, documents []*yaml.Node) {
+	n := endsInBlockScalar(text, documents)
+	if n == nil {
+		return
+	}
+	d.loader.differing[finalNewlineRule] = true
+	if !bytes.HasSuffix(text, []byte("\n")) {
+		m := d.warnf("no-final-newline", n, "", "the file ends within this text: some readers of YAML read a line break at its end, and others, such as fleet, none")
+		m.Hint = "end the file with a line break; begin the text with |- or >- if it should end in none"
+	}
+}

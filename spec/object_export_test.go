@@ -1,0 +1,135 @@
+package spec
+
+import (
+	"strings"
+	"testing"
+)
+
+// detailed is the sandbox web as a server shows it by itself.
+func detailed(t testing.TB, fields string, labels map[string]string) Object {
+	t.Helper()
+	return Object{Attrs: answer(t, SandboxKind, fields), Labels: labels, FullyRead: true}
+}
+
+// saidOf is what a spec says of the sandbox web, and what it leaves out.
+func saidOf(t testing.TB, o Object, fleet string) (map[string]any, []string) {
+	t.Helper()
+	r, unsaid := ResourceFromObject(Address{SandboxKind, "web"}, "web", o, fleet, Facts{Regions: map[string]string{"us": "r1"}, Volumes: map[string]string{"cache": "v1"}})
+	r.DropDefaults()
+	var left []string
+	for _, u := range unsaid {
+		left = append(left, u.Key+": "+u.Why)
+	}
+	said := byKey(r.Attrs)
+	delete(said, "name")
+	return said, left
+}
+
+// TestDescribe shows what a spec says of a sandbox that no fleet owns.
+func TestDescribe(t *testing.T) {
+	for fields, want := range map[string]map[string]any{
+		`{"user":"daytona","public":false,"autoStopInterval":15,"autoArchiveInterval":10080,"autoDeleteInterval":-5,"env":{},"volumes":[],"gpu":0}`: {},
+		`{"user":"root","public":true,"autoStopInterval":0,"autoDeleteInterval":0,"target":"r1"}`: {
+			"os_user": "root", "public": true, "auto_stop_interval": 0, "auto_delete_interval": 0, "target": "us",
+		},
+		`{"snapshot":"x","cpu":4,"memory":4,"disk":9}`: {"snapshot": "x"},
+		`{"buildInfo":{"dockerfileContent":"FROM a:1"},"cpu":4,"memory":1,"gpu":1,"gpuType":"H100"}`: {
+			"image": Image{Dockerfile: "FROM a:1\n"}, "resources.cpu": 4, "resources.gpu": 1, "resources.gpu_type": []string{"H100"},
+		},
+		`{"env":{"A":"x","B":"dtn_secret_y"},"volumes":[{"volumeId":"v1","mountPath":"/c"}]}`: {
+			"env_vars": map[string]string{"A": "x"}, "volumes": []Mount{{"cache", "/c", ""}},
+		},
+		`{"networkAllowList":"10.0.0.0/8, 11.0.0.0/8","domainAllowList":null}`: {"network_allow_list": "10.0.0.0/8,11.0.0.0/8"},
+	} {
+		said, left := saidOf(t, detailed(t, fields, nil), "")
+		same(t, fields, said, want)
+		if len(left) > 0 {
+			t.Errorf("%s: %q", fields, left)
+		}
+	}
+}
+
+func TestDescribeLabels(t *testing.T) {
+	labels := map[string]string{"team": "a", "other": "x", LanguageLabel: "python", ProtectLabel: "true", RemoveLabel: "stop"}
+	said, _ := saidOf(t, detailed(t, "{}", labels), "demo")
+	same(t, "of nobody", said, map[string]any{
+		"labels": map[string]string{"team": "a", "other": "x"}, "language": "python", "protect": true, "on_remove": "stop",
+	})
+	labels[FleetLabel], labels[KeyLabel], labels[ManagedLabelsLabel] = "demo", "web", "team,gone"
+	said, _ = saidOf(t, detailed(t, "{}", labels), "demo")
+	same(t, "of the fleet", said["labels"], any(map[string]string{"team": "a"}))
+}
+
+// TestDescribeUnsaid shows what is left out with a reason.
+func TestDescribeUnsaid(t *testing.T) {
+	r := sandbox(t, "secrets: {A: one}, ttl_minutes: 5, env_vars: {A: x}")
+	for name, c := range map[string]struct {
+		fields string
+		labels map[string]string
+		want   []string
+	}{
+		"values": {
+			`{"env":{"NO GOOD":"hunter2"},"otelEndpointOverride":"x","buildInfo":{"dockerfileContent":"FROM a:1","contextHashes":["0"]}}`,
+			map[string]string{LanguageLabel: "cobol"},
+			[]string{"image: it was built with uploaded files", `language: "cobol" is none of`, `env_vars: "NO GOOD" is not`, "otel_endpoint_override: must be"},
+		},
+		"the fleet's": {
+			`{"env":{"A":"x"},"networkBlockAll":true}`, r.Labels("demo", nil),
+			[]string{"ttl_minutes: no answer", "network_block_all: the spec of fleet demo does not set it", "secrets: no answer"},
+		},
+	} {
+		_, left := saidOf(t, detailed(t, c.fields, c.labels), "demo")
+		for i, want := range c.want {
+			if len(left) != len(c.want) || !strings.HasPrefix(left[i], want) || strings.Contains(left[i], "hunter2") {
+				t.Fatalf("%s: left out are %q, want %q", name, left, c.want)
+			}
+		}
+	}
+}
+
+// TestRecall finds out from seals what the spec said of a snapshot.
+func TestRecall(t *testing.T) {
+	shown := Object{Attrs: answer(t, SnapshotKind, `{"imageName":"a:1","cpu":1,"mem":2,"disk":3,"gpu":0,"regionIds":["us"],"sandboxClass":"container"}`), FullyRead: true}
+	recall := func(seals ...string) (map[string]any, bool) {
+		r, _ := ResourceFromObject(Address{SnapshotKind, "base"}, "base", shown, "", Facts{})
+		ok := r.TrimToFingerprints(seals)
+		return byKey(r.Attrs), ok
+	}
+	sealed := func(snapshot string) string {
+		f := mustParse(t, "snapshots: {base: {"+snapshot+"}}\nsandboxes: {web: {snapshot: base}}")
+		return get(t, f, "sandbox.web").Labels("demo", nil)[FingerprintLabel]
+	}
+	image := Image{Name: "a:1"}
+	for text, want := range map[string]map[string]any{
+		`image: "a:1"`: {"name": "base", "image": image},
+		`image: "a:1", resources: {memory: 2}, class: container`: {"name": "base", "image": image, "resources.memory": 2, "class": "container"},
+		`image: "a:1", resources: {gpu: 0}, target: us`:          {"name": "base", "image": image, "resources.gpu": 0, "target": "us"},
+	} {
+		got, ok := recall(sealed(text), "", sealed(text))
+		if same(t, text, got, want); !ok {
+			t.Errorf("%s: not found", text)
+		}
+	}
+	got, ok := recall()
+	if same(t, "without seals", got, map[string]any{"name": "base", "image": image, "resources.memory": 2, "target": "us"}); !ok {
+		t.Error("without seals it is short")
+	}
+	if _, ok := recall(sealed(`image: "a:2"`)); ok {
+		t.Error("another image was found")
+	}
+	if _, ok := recall(sealed(`image: "a:1"`), sealed(`image: "a:1", class: container`)); ok {
+		t.Error("two contents were found in one snapshot")
+	}
+}
+
+// TestImagesEnd: the end of a Dockerfile makes no other image.
+func TestImagesEnd(t *testing.T) {
+	for _, end := range []string{"", "\n", "\n\n"} {
+		if !imageValue.Same(Image{Dockerfile: "FROM a:1\n"}, Image{Dockerfile: "FROM a:1" + end}) {
+			t.Errorf("the end %q makes a difference", end)
+		}
+	}
+	if imageValue.Same(Image{Dockerfile: "FROM a:1\n"}, Image{Dockerfile: "FROM a:1\n", Context: "0"}) {
+		t.Error("uploaded files make no difference")
+	}
+}

@@ -1,0 +1,52 @@
+package spec
+
+import (
+	"os"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+)
+
+// markUntrusted keeps the text of the decoder's file out of mistakes until the file is
+// found to be part of a spec. A spec, or a link in a checkout, can name any file
+// of the machine that reads it.
+func (l *loader) markUntrusted(d *decoder) {
+	info, err := os.Lstat(d.file)
+	d.untrusted = l.includeDepth > 0 || err == nil && info.Mode()&os.ModeSymlink != 0
+}
+
+// checkIsSpec reports whether the documents of a file are part of a spec, and tells
+// where the first is that is not.
+func (d *decoder) checkIsSpec(roots []*yaml.Node) bool {
+	if !d.untrusted {
+		return true
+	}
+	for _, n := range roots {
+		switch {
+		case n.Kind != yaml.MappingNode:
+			d.errorf(n, "", "expected a mapping of keys to values, got %s", nodeKind(n))
+			return false
+		case len(n.Content) > 0 && !nodeLooksLikePart(n):
+			d.errorf(n, "", "this is no part of a spec: its keys are not those of one").Hint = "name a file that has some of version, name, vars, sandboxes, ..."
+			return false
+		}
+	}
+	d.untrusted = false
+	return true
+}
+
+// nodeLooksLikePart reports whether a mapping has a key that others do not have, or
+// none but those of a spec.
+func nodeLooksLikePart(n *yaml.Node) bool {
+	common := []string{"name", "version", "env", "target"}
+	unknown := false
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i].Value, n.Content[i+1].Value
+		known := slices.Contains(topKeys, key)
+		if known && (!slices.Contains(common, key) || key == "version" && value == "1") {
+			return true
+		}
+		unknown = unknown || !known
+	}
+	return !unknown
+}
