@@ -116,7 +116,7 @@ var opposites = map[string][]string{
 	"<": {"<=", ">="}, "<=": {"<", ">"}, ">": {">=", "<="}, ">=": {">", "<"},
 	"+": {"-"}, "-": {"+"}, "*": {"/"}, "/": {"*"}, "<<": {">>"},
 	"++": {"--"}, "--": {"++"}, "+=": {"-="}, "-=": {"+="},
-	"Up": {"Down"}, "Down": {"Up"}, "min": {"max"}, "max": {"min"}, "Before": {"After"}, "After": {"Before"},
+	"RoundUp": {"RoundDown"}, "RoundDown": {"RoundUp"}, "min": {"max"}, "max": {"min"}, "Before": {"After"}, "After": {"Before"},
 	"MinFunc": {"MaxFunc"}, "true": {"false"}, "false": {"true"}, "break": {"continue"}, "continue": {"break"},
 }
 

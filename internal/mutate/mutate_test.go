@@ -18,7 +18,7 @@ func TestMutants(t *testing.T) {
 		{"return a < 3", []string{"a < 3 -> a <= 3", "a < 3 -> a >= 3", "3 -> 4"}},
 		{"return a && f(b)", []string{"a && f(b) -> a", "a && f(b) -> f(b)", "a -> !a", "f(b) -> !f(b)"}},
 		{"if !a { n++ }", []string{"!a -> a", "n++ -> n--"}},
-		{"x.n -= most.Down(7)", []string{"x.n -= most.Down(7) -> x.n += most.Down(7)", "most.Down(7) -> most.Up(7)"}},
+		{"x.n -= most.RoundDown(7)", []string{"x.n -= most.RoundDown(7) -> x.n += most.RoundDown(7)", "most.RoundDown(7) -> most.RoundUp(7)"}},
 		{"x.n = min(a, 1)", []string{
 			"x.n = min(a, 1) -> {}", "min(a, 1) -> max(a, 1)", "min(a, 1) -> a", "min(a, 1) -> 1", "1 -> 2",
 		}},
