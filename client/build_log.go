@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+
+	"fleet/client/internal/transport"
 )
 
 // SandboxBuildLog streams the log of the image build of a sandbox as plain
@@ -35,20 +37,19 @@ func (c *Client) buildLog(ctx context.Context, kind, id string) (io.ReadCloser, 
 		return nil, err
 	}
 	req.URL.RawQuery = url.Values{"follow": {"true"}}.Encode()
-	attempt := attempt{Route: Route{Class: RateGeneral}, req: req, config: c.config, redact: c.redact}
+	x := exchange{Route: Route{Class: RateGeneral}, req: req, config: c.config, redact: c.redact}
 	if isHTTPS(c.config.URL) && req.URL.Scheme != "https" {
-		return nil, attempt.newError(Error{Class: NotDaytona, Message: "the log is offered without encryption"})
+		return nil, x.newError(Error{Class: NotDaytona, Message: "the log is offered without encryption"})
 	}
-	transport := authTransport{loggingTransport{c.transport, c.config.Log, c.redact}, c.config, originOf(location.URL)}
-	res, err := transport.RoundTrip(req)
+	res, err := c.streamChain(location.URL).RoundTrip(req)
 	if err != nil {
-		return nil, attempt.transportError(err)
+		return nil, x.transportError(err)
 	}
 	if res.StatusCode == http.StatusOK {
 		return res.Body, nil
 	}
 	defer res.Body.Close()
-	return nil, attempt.responseError(res, readBody(io.LimitReader(res.Body, maxErrorBody)))
+	return nil, x.responseError(res, transport.ReadBody(io.LimitReader(res.Body, transport.MaxErrorBody)))
 }
 
 // isHTTPS is true of an address nobody on the way can read along.

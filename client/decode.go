@@ -25,8 +25,8 @@ var (
 )
 
 // decodeBody reads an answer. What a command wrote may be one long text.
-func (a attempt) decodeBody(body []byte, out any) error {
-	if err := checkSize(body); err != nil && a.Class != RateToolbox {
+func (x exchange) decodeBody(body []byte, out any) error {
+	if err := checkSize(body); err != nil && x.Class != RateToolbox {
 		return err
 	}
 	return json.Unmarshal(body, out)

@@ -14,6 +14,13 @@ import (
 	"syscall"
 	"testing"
 	"testing/synctest"
+
+	"fleet/client/internal/api"
+)
+
+var (
+	errReset  = &net.OpError{Op: "read", Err: syscall.ECONNRESET}
+	errNoHost = &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
 )
 
 // TestErrorTexts shows what a user reads.
@@ -155,7 +162,7 @@ func TestPoisonedServer(t *testing.T) {
 		"long message": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(http.StatusBadRequest)
-			_, _ = io.WriteString(w, `{"message": "`+strings.Repeat("x", maxMessage-8)+testKey+`"}`)
+			_, _ = io.WriteString(w, `{"message": "`+strings.Repeat("x", api.MaxMessage-8)+testKey+`"}`)
 		},
 		"redirect": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/login?key="+testKey, http.StatusFound)
@@ -179,7 +186,7 @@ func TestPoisonedServer(t *testing.T) {
 			var log strings.Builder
 			c := serve(t, poison)
 			c.config.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-			c.http.Transport = c.chain()
+			c.connect()
 			_, err := c.CreateSandbox(t.Context(), map[string]any{"name": testKey})
 			if err == nil {
 				t.Fatal("no error")

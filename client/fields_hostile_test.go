@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"fleet/client/internal/api"
 	"fleet/internal/emulator"
 )
 
@@ -23,7 +24,7 @@ var odd = map[string]json.RawMessage{
 	"huge": json.RawMessage(`9223372036854775808`), "largest": json.RawMessage(`1e308`), "too large": json.RawMessage(`-1e999`),
 	"empty": json.RawMessage(`""`), "blank": json.RawMessage(`" "`), "dots": json.RawMessage(`"../.."`),
 	"hostile": json.RawMessage(`"\u001b[2J\r\n::error::x\u0000\u202e\u009b"`), "not UTF-8": json.RawMessage("\"\xff\xfe\""),
-	"long": json.RawMessage(`"` + strings.Repeat("x", 2*maxMessage) + `"`), "date": json.RawMessage(`"9999-99-99T99:99:99Z"`),
+	"long": json.RawMessage(`"` + strings.Repeat("x", 2*api.MaxMessage) + `"`), "date": json.RawMessage(`"9999-99-99T99:99:99Z"`),
 	"list": json.RawMessage(`[]`), "list of null": json.RawMessage(`[null]`), "nested": json.RawMessage(strings.Repeat("[", 200) + strings.Repeat("]", 200)),
 	"object": json.RawMessage(`{}`), "object of null": json.RawMessage(`{"a":null,"":{"b":[]}}`),
 }
@@ -173,7 +174,7 @@ func readMutated(t *testing.T, what, body, honest string, read func(t *testing.T
 		if !plain {
 			t.Errorf("%s: the error is unclear: %T %v", what, err, err)
 		}
-		if text := err.Error(); strings.ContainsAny(text, "\x1b\r\x00\u202e\u009b") || len(text) > 2*maxMessage {
+		if text := err.Error(); strings.ContainsAny(text, "\x1b\r\x00\u202e\u009b") || len(text) > 2*api.MaxMessage {
 			t.Errorf("%s: the error shows what the server wrote: %q", what, text)
 		}
 	}

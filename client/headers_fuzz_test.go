@@ -6,6 +6,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"fleet/client/internal/api"
+	"fleet/client/internal/transport"
 )
 
 // FuzzHeaders answers with headers that a server, or a proxy before it, may have
@@ -33,10 +36,10 @@ func FuzzHeaders(f *testing.F) {
 			header := http.Header{"Date": {date}, "Content-Type": {media}, "Location": {after}, "X-Request-Id": {media}}
 			for _, class := range []RateClass{RateGeneral, RateList, RateFailedAuth} {
 				name := http.CanonicalHeaderKey("x-" + string(class))[2:]
-				header[headerLimit+name], header[headerRemaining+name], header[headerReset+name] = []string{limit}, []string{remaining}, []string{reset}
-				header[headerRetryAfter+"-"+name] = []string{after}
+				header["X-Ratelimit-Limit-"+name], header["X-Ratelimit-Remaining-"+name], header["X-Ratelimit-Reset-"+name] = []string{limit}, []string{remaining}, []string{reset}
+				header["Retry-After"+"-"+name] = []string{after}
 			}
-			header[headerRetryAfter] = []string{after}
+			header["Retry-After"] = []string{after}
 			odd := true
 			c := over(t, func(*http.Request) (*http.Response, error) {
 				res := verbatim(`{"items":[]}`)
@@ -59,8 +62,8 @@ func FuzzHeaders(f *testing.F) {
 					t.Errorf("an honest answer is not read: %v", err)
 				}
 			}
-			// Two lists of maxAttempts each, and one window after them.
-			if took, most := time.Since(start), (2*maxAttempts+1)*(maxRetryAfter+backoffCap); took > most {
+			// Two lists of transport.MaxAttempts each, and one window after them.
+			if took, most := time.Since(start), (2*transport.MaxAttempts+1)*(api.MaxRetryAfter+transport.BackoffCap); took > most {
 				t.Errorf("the client waits %s", took)
 			}
 			if _, known := c.ClockSkew(); known {
@@ -74,7 +77,7 @@ func FuzzHeaders(f *testing.F) {
 // checkText checks that an error is of bounded length and acts on no terminal.
 func checkText(t *testing.T, text string) {
 	t.Helper()
-	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }) || len(text) > 4*maxMessage {
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }) || len(text) > 4*api.MaxMessage {
 		t.Errorf("the error shows what the server wrote: %q", text)
 	}
 }

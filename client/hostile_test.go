@@ -7,8 +7,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
+
+	"fleet/client/internal/api"
+	"fleet/client/internal/transport"
 )
 
 // verbatim is an answer of a JSON text.
@@ -71,7 +72,7 @@ func TestCrowdedAnswers(t *testing.T) {
 			"inner items":  {`{"volumes":[` + times(maxValues+2, "{}") + `]}`, errTooManyValues.Error()},
 			"deep nesting": {strings.Repeat("[", 20000), "exceeded max depth"},
 			"a long text":  {`{"id":"` + strings.Repeat(`\"`, maxString/2+1) + `"}`, errStringTooLong.Error()},
-			"bytes":        {`{"id":"` + strings.Repeat("x", maxResponse) + `"}`, errTooLarge.Error()},
+			"bytes":        {`{"id":"` + strings.Repeat("x", transport.MaxResponse) + `"}`, transport.ErrTooLarge.Error()},
 		} {
 			t.Run(name+", "+what, func(t *testing.T) {
 				body := "[" + test.items + "]"
@@ -80,7 +81,7 @@ func TestCrowdedAnswers(t *testing.T) {
 				}
 				asked := 0
 				err := read(t, over(t, func(*http.Request) (*http.Response, error) { asked++; return verbatim(body), nil }))
-				if err == nil || !strings.Contains(err.Error(), test.want) || len(err.Error()) > 4*maxMessage {
+				if err == nil || !strings.Contains(err.Error(), test.want) || len(err.Error()) > 4*api.MaxMessage {
 					t.Errorf("error %v, want %q", err, test.want)
 				}
 				if asked != 1 {
@@ -139,47 +140,6 @@ func TestEndlessLists(t *testing.T) {
 			if asked != test.pages {
 				t.Errorf("%d requests, want %d", asked, test.pages)
 			}
-		})
-	}
-}
-
-// A trickle is a body that gives one byte in a second, without end.
-type trickle struct{ done <-chan struct{} }
-
-func (b trickle) Read(p []byte) (int, error) {
-	timer := time.NewTimer(time.Second)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return copy(p[:1], " "), nil
-	case <-b.done:
-		return 0, errors.New("the connection was closed")
-	}
-}
-
-func (trickle) Close() error { return nil }
-
-// An answer that trickles in ends by the time of the attempt, a refusal too.
-func TestTrickle(t *testing.T) {
-	for _, status := range []int{200, 400, 503} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				asked := 0
-				c := over(t, func(req *http.Request) (*http.Response, error) {
-					asked++
-					return &http.Response{
-						StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}},
-						Body: trickle{req.Context().Done()},
-					}, nil
-				})
-				start := time.Now()
-				if _, err := c.Sandbox(t.Context(), "1"); err == nil {
-					t.Error("no error")
-				}
-				if most := time.Duration(asked)*attemptTimeout + maxAttempts*backoffCap; time.Since(start) > most {
-					t.Errorf("%d requests in %s", asked, time.Since(start))
-				}
-			})
 		})
 	}
 }

@@ -6,11 +6,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"fleet/client/internal/api"
+	"fleet/client/internal/transport"
 )
 
 const (
 	probeTimeout    = 30 * time.Second
-	previewRoute    = "/preview/{port}/{path}"
 	headerPreview   = "X-Daytona-Preview-Token"
 	headerNoWarning = "X-Daytona-Skip-Preview-Warning" // else people are shown a page first
 )
@@ -88,25 +90,25 @@ func (c *Client) fetchPreview(ctx context.Context, of port) (preview, error) {
 func (c *Client) getPreview(ctx context.Context, to preview, path string) (int, error) {
 	route := Route{Class: RatePreview}
 	address := strings.TrimRight(to.URL, "/") + "/" + strings.TrimLeft(path, "/")
-	req, err := http.NewRequestWithContext(contextWithCall(ctx, call{Route: route}), http.MethodGet, address, nil)
+	req, err := http.NewRequestWithContext(api.WithCall(ctx, api.Call{Route: route}), http.MethodGet, address, nil)
 	if err != nil {
 		return 0, err
 	}
-	req.Header.Set("User-Agent", "fleet/"+c.config.Version)
+	req.Header.Set("User-Agent", transport.UserAgent(c.config.Version))
 	req.Header.Set(headerNoWarning, "true")
 	if to.Token != "" {
 		req.Header.Set(headerPreview, to.Token)
 	}
-	redact := newRedactor(c.config.Key, c.config.JWT, to.Token)
-	attempt := attempt{Route: route, req: req, config: c.config, redact: redact}
-	rt := c.proxyTransport(timeoutTransport{timeout: probeTimeout}, redact)
-	res, err := (&http.Client{Transport: rt, CheckRedirect: refuseRedirect}).Do(req)
+	redact := api.NewRedactor(c.config.Key, c.config.JWT, to.Token)
+	x := exchange{Route: route, req: req, config: c.config, redact: redact}
+	rt := c.proxyChain(probeTimeout, 0, redact)
+	res, err := (&http.Client{Transport: rt, CheckRedirect: transport.RefuseRedirect}).Do(req)
 	if err != nil {
-		return 0, attempt.transportError(err)
+		return 0, x.transportError(err)
 	}
 	defer res.Body.Close()
 	if res.StatusCode == http.StatusBadRequest || res.StatusCode == http.StatusNotFound {
-		if refusal := attempt.responseError(res, readBody(res.Body)); ErrorClassOf(refusal) == IllegalState {
+		if refusal := x.responseError(res, transport.ReadBody(res.Body)); ErrorClassOf(refusal) == IllegalState {
 			return 0, refusal
 		}
 	}

@@ -175,9 +175,9 @@ func TestProbeKeepsSecrets(t *testing.T) {
 		t.Error(text)
 	}
 	want := map[Attempt]int{
-		{"/sandbox/{id}/ports/{value}/preview-url", RateGeneral, 1}: 1,
-		{"/preview/{port}/{path}", RatePreview, 1}:                  1,
-		{"/preview/{port}/{path}", RatePreview, 2}:                  1,
+		{Route: "/sandbox/{id}/ports/{value}/preview-url", Class: RateGeneral, Number: 1}: 1,
+		{Route: "/preview/{port}/{path}", Class: RatePreview, Number: 1}:                  1,
+		{Route: "/preview/{port}/{path}", Class: RatePreview, Number: 2}:                  1,
 	}
 	if diff := cmp.Diff(want, seen); diff != "" {
 		t.Error(diff)

@@ -3,36 +3,10 @@ package client
 import (
 	"errors"
 	"net"
-	"net/http"
 	"net/url"
+
+	"fleet/client/internal/transport"
 )
-
-// proxyTransport puts together what talks to a sandbox through a proxy. What credentials
-// it gets is up to the caller.
-func (c *Client) proxyTransport(limit timeoutTransport, redact redactor) http.RoundTripper {
-	limit.next = c.transport
-	rt := http.RoundTripper(limit)
-	rt = loggingTransport{rt, c.config.Log, redact}
-	rt = c.instrumented(rt)
-	rt = recordingTransport{rt, redact}
-	rt = countingTransport{rt, c.stats}
-	return retryTransport{rt, c.config.Log, redact, c.stats, c.waitReporter} // attempts are repeated here
-}
-
-// countingTransport counts attempts that no pacing counts.
-type countingTransport struct {
-	next  http.RoundTripper
-	stats *statsCollector
-}
-
-func (t countingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	t.stats.addRequest(routeFromContext(req.Context()).Class)
-	res, err := t.next.RoundTrip(req)
-	if err == nil && res.StatusCode == http.StatusTooManyRequests {
-		t.stats.addRateLimited()
-	}
-	return res, err
-}
 
 // proxyAddress reads the address of a proxy as the API tells it. Credentials go
 // there, so it has to be encrypted, but for an API on this very machine.
@@ -69,18 +43,18 @@ func (c *Client) proxyError(r request, cause error) error {
 
 // proxyHint is the hint for errors of proxies, where it is another than for
 // those of the API.
-func (a attempt) proxyHint(e Error) (hint string, ok bool) {
+func (x exchange) proxyHint(e Error) (hint string, ok bool) {
 	switch {
 	case e.Class == Unreachable:
-		hint = "sandboxes are reached through " + a.req.URL.Host + ", which has to be reachable from here"
-		if a.NonIdempotent && !notSent(e.cause) {
+		hint = "sandboxes are reached through " + x.req.URL.Host + ", which has to be reachable from here"
+		if x.NonIdempotent && !transport.NotSent(e.cause) {
 			hint += "; the command may have run all the same"
 		}
 	case e.Class == NotDaytona:
-		hint = a.req.URL.Host + ", through which sandboxes are reached, did not answer as Daytona does, or does not take the credentials"
+		hint = x.req.URL.Host + ", through which sandboxes are reached, did not answer as Daytona does, or does not take the credentials"
 	case e.Status >= 502 && e.Status <= 504:
 		hint = "the sandbox may be stopping, or out of memory"
-		if a.NonIdempotent {
+		if x.NonIdempotent {
 			hint += "; the command may have run all the same"
 		}
 	case e.Class == IllegalState:

@@ -48,6 +48,13 @@ func (r request) build(ctx context.Context, base string) (*http.Request, error) 
 	return req, nil
 }
 
+// route returns the route of the request. A path that cannot be escaped is never sent,
+// so its route does not matter.
+func (r request) route() Route {
+	escaped, _ := r.escaped()
+	return RouteOf(r.method, escaped)
+}
+
 // escaped joins the elements to a path. An empty element is refused: without
 // its name, the deletion of one thing would address all of them.
 func (r request) escaped() (string, error) {

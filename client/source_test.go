@@ -98,7 +98,7 @@ func TestProxies(t *testing.T) {
 			if c.proxy == "" {
 				return
 			}
-			network, err := newHTTPTransport(config)
+			network, err := newNetwork(config)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -11,6 +11,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"fleet/client/internal/api"
+	"fleet/client/internal/transport"
 )
 
 const (
@@ -18,7 +21,6 @@ const (
 	maxToolboxResponse    = 32 << 20         // bytes of an answer
 	defaultCommandTimeout = 6 * time.Minute  // of a command, by the server
 	toolboxSlack          = 30 * time.Second // for the way there and back
-	toolboxRoute          = "/toolbox/{id}/"
 )
 
 // A Command is run by sh in a sandbox.
@@ -56,10 +58,10 @@ func (c *Client) Exec(ctx context.Context, id string, command Command) (CommandR
 		limit = time.Duration(seconds) * time.Second
 	}
 	answer, err := c.sendToolbox(ctx, id, toolboxCall{
-		Route:   Route{RateToolbox, true, "write:sandboxes"},
-		request:   request{method: http.MethodPost, path: []string{"process", "execute"}, body: body},
-		timeout:   limit + toolboxSlack,
-		secrets:   slices.Collect(maps.Values(command.Env)),
+		Route:   Route{Class: RateToolbox, NonIdempotent: true, Permission: "write:sandboxes"},
+		request: request{method: http.MethodPost, path: []string{"process", "execute"}, body: body},
+		timeout: limit + toolboxSlack,
+		secrets: slices.Collect(maps.Values(command.Env)),
 	})
 	if err != nil {
 		return CommandResult{}, err
@@ -95,8 +97,8 @@ func (a toolboxResponse) result() (CommandResult, error) {
 func (c *Client) SandboxLogs(ctx context.Context, id string) (string, error) {
 	answer, err := c.sendToolbox(ctx, id, toolboxCall{
 		Route:   Route{Class: RateToolbox},
-		request:   request{method: http.MethodGet, path: []string{"process", "session", "entrypoint", "logs"}},
-		timeout:   attemptTimeout,
+		request: request{method: http.MethodGet, path: []string{"process", "session", "entrypoint", "logs"}},
+		timeout: transport.AttemptTimeout,
 	})
 	if err != nil {
 		return "", err
@@ -151,7 +153,7 @@ type toolboxCall struct {
 
 // toolboxResponse is a success, and what it answers.
 type toolboxResponse struct {
-	attempt
+	exchange
 	res  *http.Response
 	body []byte
 }
@@ -162,24 +164,24 @@ func (c *Client) sendToolbox(ctx context.Context, id string, t toolboxCall) (too
 	if err != nil {
 		return toolboxResponse{}, err
 	}
-	req, err := t.request.build(contextWithCall(ctx, call{t.Route, t.request.path}), base)
+	req, err := t.request.build(api.WithCall(ctx, api.Call{Route: t.Route, Path: t.request.path}), base)
 	if err != nil {
 		return toolboxResponse{}, err
 	}
-	redact := newRedactor(append(t.secrets, c.config.Key, c.config.JWT)...)
-	rt := authTransport{c.proxyTransport(timeoutTransport{timeout: t.timeout, maxBytes: maxToolboxResponse}, redact), c.config, originOf(base)}
-	attempt := attempt{Route: t.Route, req: req, config: c.config, redact: redact}
-	res, err := (&http.Client{Transport: rt, CheckRedirect: refuseRedirect}).Do(req)
+	redact := api.NewRedactor(append(t.secrets, c.config.Key, c.config.JWT)...)
+	rt := c.auth(c.proxyChain(t.timeout, maxToolboxResponse, redact), base)
+	x := exchange{Route: t.Route, req: req, config: c.config, redact: redact}
+	res, err := (&http.Client{Transport: rt, CheckRedirect: transport.RefuseRedirect}).Do(req)
 	if err != nil {
 		c.proxyCache.deleteToolbox(id) // it may have moved
-		return toolboxResponse{}, attempt.transportError(err)
+		return toolboxResponse{}, x.transportError(err)
 	}
 	defer res.Body.Close()
-	answer := readBody(res.Body)
+	answer := transport.ReadBody(res.Body)
 	if res.StatusCode < 200 || res.StatusCode > 299 {
-		return toolboxResponse{}, attempt.responseError(res, answer)
+		return toolboxResponse{}, x.responseError(res, answer)
 	}
-	return toolboxResponse{attempt, res, answer}, nil
+	return toolboxResponse{x, res, answer}, nil
 }
 
 // toolboxURL is the address of the toolbox of a sandbox: at the proxy that the API

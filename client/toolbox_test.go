@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"fleet/client/internal/transport"
 )
 
 const testProxy = "https://proxy.daytona.test/toolbox"
@@ -137,7 +139,7 @@ func TestExecIsNotRepeated(t *testing.T) {
 		err      error
 		attempts int
 	}{
-		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, maxAttempts},
+		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, transport.MaxAttempts},
 		{&net.OpError{Op: "read", Err: syscall.ECONNRESET}, 1},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -376,8 +378,8 @@ func TestToolboxKeepsSecrets(t *testing.T) {
 		t.Errorf("trail %+v\n%s", tracker.Log(), log.String())
 	}
 	want := map[Attempt]int{
-		{"/sandbox/{id}/toolbox-proxy-url", RateGeneral, 1}: 1,
-		{"/toolbox/{id}/process/execute", RateToolbox, 1}:   1,
+		{Route: "/sandbox/{id}/toolbox-proxy-url", Class: RateGeneral, Number: 1}: 1,
+		{Route: "/toolbox/{id}/process/execute", Class: RateToolbox, Number: 1}:   1,
 	}
 	if diff := cmp.Diff(want, seen); diff != "" {
 		t.Error(diff)

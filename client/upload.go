@@ -12,15 +12,17 @@ import (
 	"net/url"
 	"regexp"
 	"time"
+
+	"fleet/client/internal/api"
+	"fleet/client/internal/transport"
 )
 
 const (
 	contextFile    = "context.tar"
 	contextType    = "application/x-tar"
 	defaultBucket  = "daytona-volume-builds" // where the server does not tell
-	storageRoute   = "/{bucket}/{organization}/{hash}/" + contextFile
-	minUploadRate  = 64 << 10 // bytes a second; an attempt slower than this is given up
-	maxContextSize = 5 << 30  // bytes; the storage takes no more in one request
+	minUploadRate  = 64 << 10                // bytes a second; an attempt slower than this is given up
+	maxContextSize = 5 << 30                 // bytes; the storage takes no more in one request
 )
 
 // UploadContext puts a build context of a size into the object storage under
@@ -92,21 +94,21 @@ func digest(size int64, open func() (io.ReadCloser, error)) (string, error) {
 type storageClient struct {
 	http   *http.Client
 	config Config
-	redact redactor
+	redact api.Redactor
 }
 
 // storageClient puts together what talks to the object storage: the network is the
 // client's; its key and the pacing for the API have no place here.
 func (c *Client) storageClient(access StorageAccess, size int64) storageClient {
-	redact := newRedactor(c.config.Key, c.config.JWT, access.AccessKey, access.Secret, access.SessionToken)
-	timeout := attemptTimeout + time.Duration(size/minUploadRate)*time.Second
-	rt := c.transport
-	rt = timeoutTransport{rt, timeout, maxErrorBody}
-	rt = loggingTransport{rt, c.config.Log, redact}
-	rt = c.instrumented(rt)
-	rt = signingTransport{rt, access, c.stats}                             // a signature ages: each attempt has its own
-	rt = retryTransport{rt, c.config.Log, redact, c.stats, c.waitReporter} // attempts are repeated here
-	client := &http.Client{Transport: rt, CheckRedirect: refuseRedirect}
+	redact := api.NewRedactor(c.config.Key, c.config.JWT, access.AccessKey, access.Secret, access.SessionToken)
+	timeout := transport.AttemptTimeout + time.Duration(size/minUploadRate)*time.Second
+	rt := c.network
+	rt = transport.Timeout{Next: rt, Timeout: timeout, MaxBytes: transport.MaxErrorBody}
+	rt = transport.Logging{Next: rt, Log: c.config.Log, Redact: redact}
+	rt = c.instrument(rt)
+	rt = signingTransport{rt, access, c.stats} // a signature ages: each attempt has its own
+	rt = c.retry(rt, redact)
+	client := &http.Client{Transport: rt, CheckRedirect: transport.RefuseRedirect}
 	return storageClient{client, c.config, redact}
 }
 
@@ -134,23 +136,23 @@ func (s storageClient) put(ctx context.Context, address, digest string, size int
 }
 
 func (s storageClient) request(ctx context.Context, method, address, digest string) (*http.Request, error) {
-	ctx = contextWithCall(ctx, call{Route: Route{Class: RateStorage}})
+	ctx = api.WithCall(ctx, api.Call{Route: Route{Class: RateStorage}})
 	req, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("User-Agent", "fleet/"+s.config.Version)
+	req.Header.Set("User-Agent", transport.UserAgent(s.config.Version))
 	req.Header.Set(headerDigest, digest)
 	return req, nil
 }
 
 // send sends a request. Success and the expected statuses are no errors.
 func (s storageClient) send(req *http.Request, expected ...int) (status int, err error) {
-	attempt := attempt{Route: routeFromContext(req.Context()), req: req, config: s.config, redact: s.redact}
+	x := exchange{Route: api.RouteFromContext(req.Context()), req: req, config: s.config, redact: s.redact}
 	res, err := s.http.Do(req)
 	if err != nil {
-		return 0, attempt.transportError(err)
+		return 0, x.transportError(err)
 	}
 	defer res.Body.Close()
-	return res.StatusCode, attempt.storageError(res, readBody(res.Body), expected)
+	return res.StatusCode, x.storageError(res, transport.ReadBody(res.Body), expected)
 }

@@ -7,13 +7,15 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"fleet/client/internal/api"
 )
 
 // storageError is the error of an answer of the object storage, nil for a
 // success and the expected statuses. A web page is neither.
-func (a attempt) storageError(res *http.Response, body []byte, expected []int) error {
-	wait, _ := retryAfter(res.Header, time.Now())
-	e := Error{Status: res.StatusCode, RetryAfter: wait, RequestID: cmp.Or(res.Header.Get("X-Amz-Request-Id"), requestID(res.Header))}
+func (x exchange) storageError(res *http.Response, body []byte, expected []int) error {
+	wait, _ := api.RetryAfter(res.Header, time.Now())
+	e := Error{Status: res.StatusCode, RetryAfter: wait, RequestID: cmp.Or(res.Header.Get("X-Amz-Request-Id"), api.RequestID(res.Header))}
 	code, message := parseStorageError(body)
 	e.Class = storageClass(res.StatusCode, code)
 	e.Message = cmp.Or(message, code, strings.ToLower(http.StatusText(res.StatusCode)), "unknown status")
@@ -25,7 +27,7 @@ func (a attempt) storageError(res *http.Response, body []byte, expected []int) e
 	case e.Class == RateLimited:
 		e.RateClass = RateStorage
 	}
-	return a.newError(e)
+	return x.newError(e)
 }
 
 // parseStorageError reads what S3 says of an error; empty when it cannot be told.
@@ -52,14 +54,14 @@ func storageClass(status int, code string) ErrorClass {
 	return Forbidden
 }
 
-func (a attempt) storageHint(e Error) string {
+func (x exchange) storageHint(e Error) string {
 	switch e.Class {
 	case Forbidden:
 		return "the access to the object storage lasts an hour and may be over: run it again"
 	case Unreachable:
-		return "build contexts are uploaded to " + a.req.URL.Host + ", which has to be reachable from here"
+		return "build contexts are uploaded to " + x.req.URL.Host + ", which has to be reachable from here"
 	case RateLimited:
-		return a.rateLimitHint(e)
+		return x.rateLimitHint(e)
 	default:
 		return ""
 	}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"fleet/client/internal/transport"
 )
 
 const (
@@ -20,7 +22,7 @@ const (
 type signingTransport struct {
 	next   http.RoundTripper
 	access StorageAccess
-	stats  *statsCollector
+	stats  *transport.Collector
 }
 
 func (s signingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -35,6 +37,6 @@ func (s signingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	s.stats.addRequest(RateStorage)
+	s.stats.AddRequest(RateStorage)
 	return s.next.RoundTrip(req)
 }

@@ -18,6 +18,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"fleet/client/internal/api"
 )
 
 const (
@@ -238,7 +240,7 @@ func TestUploadIsRefused(t *testing.T) {
 			c, log := uploads(t)
 			uploaded, err := upload(t, c, access)
 			e, ok := errors.AsType[*Error](err)
-			if !ok || e.Class != test.class || !strings.Contains(err.Error(), test.text) || len(err.Error()) > 2*maxMessage {
+			if !ok || e.Class != test.class || !strings.Contains(err.Error(), test.text) || len(err.Error()) > 2*api.MaxMessage {
 				t.Errorf("uploaded %t: %v", uploaded, err)
 			}
 			withoutSecrets(t, err.Error()+log.String())
@@ -281,7 +283,7 @@ func TestUploadOfNothing(t *testing.T) {
 func TestUploadWithoutNetwork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, log := uploads(t)
-		c.transport = wire(func(*http.Request) (*http.Response, error) { return nil, errors.New("proxy says " + testSecret) })
+		c.network = wire(func(*http.Request) (*http.Response, error) { return nil, errors.New("proxy says " + testSecret) })
 		access := StorageAccess{URL: "http://store.test", OrganizationID: "o", AccessKey: testAccessKey, Secret: testSecret, SessionToken: testSession}
 		_, err := upload(t, c, access)
 		if ErrorClassOf(err) != Unreachable || !strings.Contains(err.Error(), "store.test") {

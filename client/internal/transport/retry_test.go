@@ -1,4 +1,4 @@
-package client
+package transport_test
 
 import (
 	"context"
@@ -11,6 +11,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"fleet/client"
+	"fleet/client/internal/transport"
 )
 
 var (
@@ -26,19 +29,19 @@ func TestRetry(t *testing.T) {
 	broken := func(err error) func() (*http.Response, error) {
 		return func() (*http.Response, error) { return nil, err }
 	}
-	read := func(ctx context.Context, c *Client) error { _, err := c.Sandbox(ctx, "x"); return err }
-	create := func(ctx context.Context, c *Client) error {
+	read := func(ctx context.Context, c *client.Client) error { _, err := c.Sandbox(ctx, "x"); return err }
+	create := func(ctx context.Context, c *client.Client) error {
 		_, err := c.CreateSandbox(ctx, map[string]any{"name": "x"})
 		return err
 	}
-	stop := func(ctx context.Context, c *Client) error { _, err := c.StopSandbox(ctx, "x"); return err }
-	remove := func(ctx context.Context, c *Client) error { _, err := c.DeleteSandbox(ctx, "x"); return err }
-	interval := func(ctx context.Context, c *Client) error {
-		_, err := c.ChangeSandbox(ctx, "x", SandboxRequest{Method: "POST", Path: "autostop/30"})
+	stop := func(ctx context.Context, c *client.Client) error { _, err := c.StopSandbox(ctx, "x"); return err }
+	remove := func(ctx context.Context, c *client.Client) error { _, err := c.DeleteSandbox(ctx, "x"); return err }
+	interval := func(ctx context.Context, c *client.Client) error {
+		_, err := c.ChangeSandbox(ctx, "x", client.SandboxRequest{Method: "POST", Path: "autostop/30"})
 		return err
 	}
 	for name, test := range map[string]struct {
-		call func(context.Context, *Client) error
+		call func(context.Context, *client.Client) error
 		fail func() (*http.Response, error)
 		want int // attempts when it never ends
 	}{
@@ -52,7 +55,7 @@ func TestRetry(t *testing.T) {
 		"GET, 409":                 {read, status(409), 1},
 		"GET, 429":                 {read, status(429, "Retry-After-authenticated", "3"), 6},
 		"GET, 429 with a long ban": {read, status(429, "Retry-After", "3600"), 1},
-		"GET, no answer":           {read, broken(errTimeout), 2},
+		"GET, no answer":           {read, broken(transport.ErrTimeout), 2},
 		"GET, 429 at once":         {read, status(429, "Retry-After", "0"), 6},
 		"GET, 429 of another kind": {read, status(429, "Retry-After-anonymous", "3"), 6},
 		"create, reset":            {create, broken(errReset), 1},
@@ -74,7 +77,7 @@ func TestRetry(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				attempts := 0
 				c := over(t, func(*http.Request) (*http.Response, error) { attempts++; return test.fail() })
-				if err := test.call(t.Context(), c); ErrorClassOf(err) == "" {
+				if err := test.call(t.Context(), c); client.ErrorClassOf(err) == "" {
 					t.Errorf("got error %v", err)
 				}
 				if attempts != test.want {
@@ -115,7 +118,7 @@ func TestRetryWaitsAsTold(t *testing.T) {
 					t.Errorf("got %v, %v", s, err)
 				}
 				stats := c.Stats()
-				if attempts != 2 || stats.RateLimited != 1 || stats.Requests[RateCreate] != 2 || stats.Wait < 20*time.Second {
+				if attempts != 2 || stats.RateLimited != 1 || stats.Requests[client.RateCreate] != 2 || stats.Wait < 20*time.Second {
 					t.Errorf("%d attempts, %+v", attempts, stats)
 				}
 			})
@@ -131,7 +134,7 @@ func TestCancelWins(t *testing.T) {
 			return nil, errReset
 		})
 		_, err := c.Sandbox(ctx, "x")
-		if !errors.Is(err, context.Canceled) || ErrorClassOf(err) != "" {
+		if !errors.Is(err, context.Canceled) || client.ErrorClassOf(err) != "" {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -160,7 +163,7 @@ func TestAttemptHasATime(t *testing.T) {
 			return nil, req.Context().Err()
 		})
 		_, err := c.CreateSandbox(t.Context(), nil)
-		if ErrorClassOf(err) != Unreachable || time.Since(start) != attemptTimeout || !strings.Contains(err.Error(), "no answer within 1m30s") {
+		if client.ErrorClassOf(err) != client.Unreachable || time.Since(start) != transport.AttemptTimeout || !strings.Contains(err.Error(), "no answer within 1m30s") {
 			t.Errorf("got %v after %s", err, time.Since(start))
 		}
 	})

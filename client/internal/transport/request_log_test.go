@@ -1,4 +1,4 @@
-package client
+package transport_test
 
 import (
 	"fmt"
@@ -6,6 +6,9 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+
+	"fleet/client"
+	"fleet/client/internal/transport"
 )
 
 func TestTracker(t *testing.T) {
@@ -18,7 +21,7 @@ func TestTracker(t *testing.T) {
 			n++
 			return res, nil
 		})
-		var one, other Recorder
+		var one, other client.Recorder
 		if _, err := c.Sandbox(one.WithContext(t.Context()), "a"); err != nil {
 			t.Fatal(err)
 		}
@@ -35,7 +38,7 @@ func TestTracker(t *testing.T) {
 		if other := other.Log(); other.Requests != 1 || other.Retries != 0 {
 			t.Errorf("trails mix: %+v", other)
 		}
-		if sum := got.Add(RequestLog{Requests: 2, RequestIDs: []string{"x", "y", "z"}}); sum.Requests != 5 || len(sum.RequestIDs) != maxRequestIDs || sum.RequestIDs[4] != "z" {
+		if sum := got.Add(client.RequestLog{Requests: 2, RequestIDs: []string{"x", "y", "z"}}); sum.Requests != 5 || len(sum.RequestIDs) != transport.MaxRequestIDs || sum.RequestIDs[4] != "z" {
 			t.Errorf("sum: %+v", sum)
 		}
 	})

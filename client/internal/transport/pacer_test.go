@@ -1,4 +1,4 @@
-package client
+package transport_test
 
 import (
 	"fmt"
@@ -8,12 +8,15 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"fleet/client"
+	"fleet/client/internal/transport"
 )
 
 // limiter counts as the server does: fixed windows that open with a request,
 // and a full window of refusals after the first excess.
 type limiter struct {
-	class  RateClass
+	class  client.RateClass
 	limit  int
 	window time.Duration
 	delay  time.Duration // until an answer
@@ -90,8 +93,8 @@ func TestPacing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := test.server
-				server.class = RateCreate
-				c := over(t, server.RoundTrip, func(c *Config) { c.RateShare = test.share })
+				server.class = client.RateCreate
+				c := over(t, server.RoundTrip, func(c *client.Config) { c.RateShare = test.share })
 				start := time.Now()
 				createMany(t, c, test.calls, test.atOnce)
 				if server.refused > 0 || c.Stats().RateLimited > 0 {
@@ -105,7 +108,7 @@ func TestPacing(t *testing.T) {
 	}
 }
 
-func createMany(t *testing.T, c *Client, calls, atOnce int) {
+func createMany(t *testing.T, c *client.Client, calls, atOnce int) {
 	t.Helper()
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, atOnce)
@@ -125,11 +128,11 @@ func createMany(t *testing.T, c *Client, calls, atOnce int) {
 // was on its way, and then nobody asks before the time is over.
 func TestOnePauseForAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		server := &limiter{class: RateCreate, limit: 40, window: 20 * time.Second, delay: time.Millisecond}
+		server := &limiter{class: client.RateCreate, limit: 40, window: 20 * time.Second, delay: time.Millisecond}
 		server.blocked = time.Now().Add(20 * time.Second)
 		c := over(t, server.RoundTrip)
 		createMany(t, c, 50, 50)
-		if server.refused > defaultProbes {
+		if server.refused > transport.DefaultProbes {
 			t.Errorf("%d refused", server.refused)
 		}
 	})
@@ -138,14 +141,14 @@ func TestOnePauseForAll(t *testing.T) {
 // An older server counts lists as general and says so; a newer one has a
 // counter of their own.
 func TestListsCountWhereTheServerSays(t *testing.T) {
-	for _, class := range []RateClass{RateGeneral, RateList} {
+	for _, class := range []client.RateClass{client.RateGeneral, client.RateList} {
 		t.Run(string(class), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := &limiter{class: class, limit: 10, window: 10 * time.Second, delay: 10 * time.Millisecond}
 				c := over(t, server.RoundTrip)
 				start := time.Now()
 				for range 20 {
-					for _, err := range c.Sandboxes(t.Context(), SandboxFilter{}) {
+					for _, err := range c.Sandboxes(t.Context(), client.SandboxFilter{}) {
 						t.Error(err)
 					}
 				}

@@ -10,25 +10,27 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode"
+
+	"fleet/client/internal/api"
+	"fleet/client/internal/transport"
 )
 
 // attempt is a call that was sent: it turns what came of it into an error.
-type attempt struct {
+type exchange struct {
 	Route
 	req    *http.Request
 	config Config
-	redact redactor
+	redact api.Redactor
 }
 
 // newError fills an error with what is the same for all; every text in it that is
 // not ours goes through here.
-func (a attempt) newError(e Error) *Error {
-	e.Method, e.Path = a.req.Method, a.path()
-	e.Hint = a.hint(e)
-	e.Message = oneLine(a.redact.text(e.Message))
-	e.RequestID = oneLine(a.redact.text(e.RequestID))
-	e.cause = a.redact.err(e.cause)
+func (x exchange) newError(e Error) *Error {
+	e.Method, e.Path = x.req.Method, x.path()
+	e.Hint = x.hint(e)
+	e.Message = api.OneLine(x.redact.Text(e.Message))
+	e.RequestID = api.OneLine(x.redact.Text(e.RequestID))
+	e.cause = x.redact.Err(e.cause)
 	if isContextError(e.cause) { // a timeout of the network passes for one of the caller's context
 		e.cause = nil
 	}
@@ -40,32 +42,32 @@ func isContextError(err error) bool {
 }
 
 // path is the request's, below the base URL.
-func (a attempt) path() string {
-	base, _ := url.Parse(a.config.URL)
-	return a.redact.text(strings.TrimPrefix(a.req.URL.EscapedPath(), base.EscapedPath()))
+func (x exchange) path() string {
+	base, _ := url.Parse(x.config.URL)
+	return x.redact.Text(strings.TrimPrefix(x.req.URL.EscapedPath(), base.EscapedPath()))
 }
 
 // transportError is the error of a call without an answer: the context's own, if
 // that is why.
-func (a attempt) transportError(err error) error {
-	if done := a.req.Context().Err(); done != nil {
-		return &canceledError{a.req.Method, a.path(), done}
+func (x exchange) transportError(err error) error {
+	if done := x.req.Context().Err(); done != nil {
+		return &canceledError{x.req.Method, x.path(), done}
 	}
 	if outer, ok := errors.AsType[*url.Error](err); ok {
 		err = outer.Err // the outer text repeats the URL
 	}
 	class := Unreachable
-	if errors.Is(err, errTooLarge) {
+	if errors.Is(err, transport.ErrTooLarge) {
 		class = NotJSON
 	}
-	return a.newError(Error{Class: class, Message: err.Error(), cause: err})
+	return x.newError(Error{Class: class, Message: err.Error(), cause: err})
 }
 
 // responseError is the error of an answer that is no success. The status decides,
 // the body explains.
-func (a attempt) responseError(res *http.Response, body []byte) error {
-	wait, _ := retryAfter(res.Header, time.Now())
-	e := Error{Status: res.StatusCode, RetryAfter: wait, RequestID: requestID(res.Header)}
+func (x exchange) responseError(res *http.Response, body []byte) error {
+	wait, _ := api.RetryAfter(res.Header, time.Now())
+	e := Error{Status: res.StatusCode, RetryAfter: wait, RequestID: api.RequestID(res.Header)}
 	message := ""
 	if isJSON(res) {
 		message = errorMessage(body)
@@ -74,22 +76,22 @@ func (a attempt) responseError(res *http.Response, body []byte) error {
 	e.Message = cmp.Or(message, strings.ToLower(http.StatusText(res.StatusCode)), "unknown status")
 	switch {
 	case e.Class == Forbidden && accessDenied.MatchString(message):
-		e.Permission = a.Route.Permission
+		e.Permission = x.Route.Permission
 	case e.Class == RateLimited:
-		e.RateClass = rateLimitedClass(res.Header, a.Class)
+		e.RateClass = api.RateLimitedClass(res.Header, x.Class)
 	case res.StatusCode < 400:
 		e.Message = "redirected to " + res.Header.Get("Location")
 	case res.StatusCode < 500 && isHTML(res):
 		e.Class = NotDaytona
 		e.Message = "a web page answered, not the API"
 	}
-	return a.newError(e)
+	return x.newError(e)
 }
 
 // decodeResponse reads the answer of a success. A web page is never one, even where
 // nothing is to be read.
-func (a attempt) decodeResponse(res *http.Response, body []byte, out any) error {
-	e := Error{Status: res.StatusCode, RequestID: requestID(res.Header)}
+func (x exchange) decodeResponse(res *http.Response, body []byte, out any) error {
+	e := Error{Status: res.StatusCode, RequestID: api.RequestID(res.Header)}
 	switch {
 	case isHTML(res):
 		e.Class, e.Message = NotDaytona, "a web page answered, not the API"
@@ -100,13 +102,13 @@ func (a attempt) decodeResponse(res *http.Response, body []byte, out any) error 
 	case !isJSON(res):
 		e.Class, e.Message = NotJSON, "the answer is not JSON but "+cmp.Or(res.Header.Get("Content-Type"), "of no type")
 	default:
-		err := a.decodeBody(body, out)
+		err := x.decodeBody(body, out)
 		if err == nil {
 			return nil
 		}
 		e.Class, e.Message = NotJSON, "the answer cannot be read: "+err.Error()
 	}
-	return a.newError(e)
+	return x.newError(e)
 }
 
 // canceledError is a call given up because its context ended.
@@ -138,23 +140,4 @@ func errorMessage(body []byte) string {
 	}
 	message := cmp.Or(f.text("message"), strings.Join(decodeField[[]string](f, "message"), ", "), f.text("error"))
 	return strings.TrimSpace(message)
-}
-
-func requestID(h http.Header) string { return cmp.Or(h.Get("X-Request-Id"), h.Get("Cf-Ray")) }
-
-// maxMessage keeps an error a text: a server may say 64 KiB.
-const maxMessage = 2000
-
-// oneLine is one line of bounded length, without what a terminal would obey.
-func oneLine(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, s)
-	if len(s) <= maxMessage {
-		return s
-	}
-	return strings.ToValidUTF8(s[:maxMessage], "") + "..."
 }

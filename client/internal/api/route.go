@@ -1,4 +1,4 @@
-package client
+package api
 
 import (
 	"net/http"
@@ -6,40 +6,17 @@ import (
 	"strings"
 )
 
-// A RateClass names one of the counters of requests that a server keeps for each
-// organisation, as in the server's headers.
-type RateClass string
-
-// The counters that can limit a call. RateFailedAuth counts refused credentials
-// for each address; once it is full, valid credentials from that address are
-// refused too.
-const (
-	RateGeneral    RateClass = "authenticated"
-	RateCreate     RateClass = "sandbox-create"
-	RateLifecycle  RateClass = "sandbox-lifecycle"
-	RateList       RateClass = "sandbox-list"
-	RateFailedAuth RateClass = "failed-auth"
-)
-
-// The classes of requests that are not calls of the API and count in none of its
-// limits. The services behind them have limits that they do not report.
-const (
-	RateStorage RateClass = "object-storage" // uploads of build contexts
-	RateToolbox RateClass = "toolbox"        // commands in sandboxes, and their logs
-	RatePreview RateClass = "preview"        // ports of sandboxes
-)
-
-// A Route is what fleet knows of a kind of request: the limit that it counts in,
-// the permission that it takes, and whether it may be sent twice.
+// A Route describes the requests of one method and one form of path.
 type Route struct {
-	Class         RateClass // the limit that it counts in
-	NonIdempotent bool      // whether it must not reach the server twice
-	Permission    string    // the permission that an API key needs; "" if any key will do
+	Class         RateClass // the limit that the request counts in
+	NonIdempotent bool      // whether the request must not reach the server twice
+	Permission    string    // what an API key must be granted; "" if any key is accepted
 }
 
-// routes is the only place that knows classes and permissions of the API's calls.
+// routes is the only place that knows the rate classes and permissions of the API.
 // The first row that matches method and path counts; * stands for one element of
-// the path. A call without a row is general, and is repeatable unless it is a POST.
+// the path. A call without a row is of class RateGeneral, and only a POST is not
+// idempotent.
 var routes = []struct {
 	method, path string
 	Route
@@ -72,9 +49,9 @@ var routes = []struct {
 	{http.MethodGet, "organizations/*/usage", Route{RateGeneral, false, "read:limits"}},
 }
 
-// RouteOf returns the route of a call by its method and its path below the base
-// URL, escaped, such as "sandbox/1/resize". An id may be replaced by a placeholder
-// without a slash; a query does not count.
+// RouteOf returns the route of a call by its method and its escaped path below the
+// base URL, such as "sandbox/1/resize". A placeholder such as {id} may stand for an
+// element; a leading slash and a query are ignored.
 func RouteOf(method, address string) Route {
 	address, _, _ = strings.Cut(strings.TrimPrefix(address, "/"), "?")
 	for _, r := range routes {
@@ -88,26 +65,11 @@ func RouteOf(method, address string) Route {
 	return Route{Class: RateGeneral, NonIdempotent: method == http.MethodPost}
 }
 
-func routeOf(r request) Route {
-	escaped, _ := r.escaped()
-	return RouteOf(r.method, escaped)
-}
-
-// rateClasses are the ones the request may count in. Older servers count lists as
-// general.
-func (r Route) rateClasses() []RateClass {
+// RateClasses returns the classes that the request may count in. Older servers have
+// no counter for lists and count them as general requests.
+func (r Route) RateClasses() []RateClass {
 	if r.Class == RateList {
 		return []RateClass{RateList, RateGeneral}
 	}
 	return []RateClass{r.Class}
-}
-
-// rateLimited reports whether the API counts the request in one of its limits.
-func (r Route) rateLimited() bool {
-	switch r.Class {
-	case RateStorage, RateToolbox, RatePreview:
-		return false
-	default:
-		return true
-	}
 }

@@ -1,4 +1,4 @@
-package client
+package transport_test
 
 import (
 	"net/http"
@@ -8,6 +8,10 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"fleet/client"
+	"fleet/client/internal/api"
+	"fleet/client/internal/transport"
 )
 
 // told collects the waits that a client tells of.
@@ -28,7 +32,7 @@ func (w *told) list() []time.Duration {
 	return slices.Clone(w.waits)
 }
 
-func (w *told) config(c *Config) { c.OnRateLimitWait = w.add }
+func (w *told) config(c *client.Config) { c.OnRateLimitWait = w.add }
 
 func TestLongWaitsAreTold(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -45,7 +49,7 @@ func TestLongWaitsAreTold(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				test.server.class = RateCreate
+				test.server.class = client.RateCreate
 				var waits told
 				c := over(t, test.server.RoundTrip, waits.config)
 				createMany(t, c, test.calls, test.atOnce)
@@ -66,7 +70,7 @@ func TestImplausibleWindows(t *testing.T) {
 				var waits told
 				c := over(t, func(*http.Request) (*http.Response, error) {
 					return answer(200, map[string]any{"id": "1"},
-						"X-RateLimit-Limit-"+string(RateCreate), "1", "X-RateLimit-Remaining-"+string(RateCreate), "0", "X-RateLimit-Reset-"+string(RateCreate), reset), nil
+						"X-RateLimit-Limit-"+string(client.RateCreate), "1", "X-RateLimit-Remaining-"+string(client.RateCreate), "0", "X-RateLimit-Reset-"+string(client.RateCreate), reset), nil
 				}, waits.config)
 				start := time.Now()
 				createMany(t, c, 5, 1)
@@ -85,9 +89,9 @@ func TestWaitsThatAreAskedFor(t *testing.T) {
 		after  time.Duration
 		told   int // waits of a call that is always refused
 	}{
-		"429, a minute":    {429, time.Minute, maxAttempts - 1},
+		"429, a minute":    {429, time.Minute, transport.MaxAttempts - 1},
 		"429, an hour":     {429, time.Hour, 0},
-		"503, a minute":    {503, time.Minute, maxAttempts - 1},
+		"503, a minute":    {503, time.Minute, transport.MaxAttempts - 1},
 		"503, a century":   {503, 100 * 365 * 24 * time.Hour, 0},
 		"502, two seconds": {502, 2 * time.Second, 0},
 	} {
@@ -101,7 +105,7 @@ func TestWaitsThatAreAskedFor(t *testing.T) {
 				if _, err := c.Sandbox(t.Context(), "1"); err == nil {
 					t.Error("no error")
 				}
-				if took, most := time.Since(start), maxAttempts*(maxRetryAfter+backoffCap); took > most {
+				if took, most := time.Since(start), transport.MaxAttempts*(api.MaxRetryAfter+transport.BackoffCap); took > most {
 					t.Errorf("took %s, at most %s", took, most)
 				}
 				if got := len(waits.list()); got != test.told {

@@ -1,0 +1,73 @@
+package transport
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"fleet/client/internal/api"
+)
+
+// TestRetryBounds: what may be repeated, and after which wait, close to each
+// bound. Waits of the client's own are below BackoffCap; 0 stands for them.
+func TestRetryBounds(t *testing.T) {
+	after := func(status int, seconds string) *http.Response {
+		return response(status, "Retry-After", seconds)
+	}
+	dial := func(op string) error { return &net.OpError{Op: op, Err: errors.New("refused")} }
+	get := api.Route{Class: api.RateGeneral}
+	for name, c := range map[string]struct {
+		of    attemptResult
+		wait  time.Duration
+		again bool
+	}{
+		"as long a wait as may be":   {attemptResult{get, "GET", 1, after(503, "300"), nil}, api.MaxRetryAfter, true},
+		"a longer one":               {attemptResult{get, "GET", 1, after(503, "301"), nil}, 0, false},
+		"a longer one, rate limited": {attemptResult{get, "GET", 1, after(429, "301"), nil}, 0, false},
+		"the last but one":           {attemptResult{get, "GET", MaxAttempts - 1, after(503, "1"), nil}, 0, true},
+		"the last":                   {attemptResult{get, "GET", MaxAttempts, after(503, "1"), nil}, 0, false},
+		"name not found":             {attemptResult{get, "GET", 1, nil, &net.DNSError{IsNotFound: true}}, 0, false},
+		"name not answered":          {attemptResult{get, "GET", 1, nil, &net.DNSError{IsTimeout: true}}, 0, true},
+		"certificate":                {attemptResult{get, "GET", 1, nil, &tls.CertificateVerificationError{Err: errors.New("x")}}, 0, false},
+		"too large":                  {attemptResult{get, "GET", 1, nil, ErrTooLarge}, 0, false},
+		"dial, once":                 {attemptResult{api.Route{Class: api.RateGeneral, NonIdempotent: true}, "POST", 1, nil, dial("dial")}, 0, true},
+		"proxy, once":                {attemptResult{api.Route{Class: api.RateGeneral, NonIdempotent: true}, "POST", 1, nil, dial("proxyconnect")}, 0, true},
+		"read, once":                 {attemptResult{api.Route{Class: api.RateGeneral, NonIdempotent: true}, "POST", 1, nil, dial("read")}, 0, false},
+		"preview":                    {attemptResult{api.Route{Class: api.RatePreview}, "GET", 1, nil, dial("read")}, 0, true},
+		"preview, again":             {attemptResult{api.Route{Class: api.RatePreview}, "GET", 2, nil, dial("read")}, 0, false},
+		"preview, too slow":          {attemptResult{api.Route{Class: api.RatePreview}, "GET", 1, nil, timeoutError(1)}, 0, false},
+		"preview, too large":         {attemptResult{api.Route{Class: api.RatePreview}, "GET", 1, nil, ErrTooLarge}, 0, false},
+	} {
+		wait, again := c.of.retryDelay()
+		if again != c.again || again && (wait <= 0 || wait < c.wait || wait > max(c.wait, BackoffCap)) {
+			t.Errorf("%s: repeated %t after %s, want %t after %s", name, again, wait, c.again, c.wait)
+		}
+	}
+}
+
+// TestRateLimitedIsPaced: the pacing holds a whole class back, so that a request
+// of it need not wait as well.
+func TestRateLimitedIsPaced(t *testing.T) {
+	told, silent := response(429, "Retry-After", "7"), response(429)
+	for class, want := range map[api.RateClass]time.Duration{api.RateGeneral: 0, api.RateToolbox: 7 * time.Second} {
+		wait, again := attemptResult{api.Route{Class: class, NonIdempotent: true}, "POST", 1, told, nil}.retryDelay()
+		if wait != want || !again {
+			t.Errorf("%s: repeated %t after %s, want after %s", class, again, wait, want)
+		}
+		if wait, again = (attemptResult{api.Route{Class: class}, "POST", 1, silent, nil}).retryDelay(); wait <= 0 || wait > BackoffCap || !again {
+			t.Errorf("%s: repeated %t after %s where no time is told", class, again, wait)
+		}
+	}
+}
+
+// response is a response without a body; headers are name, value, name, value.
+func response(status int, headers ...string) *http.Response {
+	h := http.Header{}
+	for i := 0; i < len(headers); i += 2 {
+		h.Set(headers[i], headers[i+1])
+	}
+	return &http.Response{StatusCode: status, Header: h, Body: http.NoBody}
+}
