@@ -61,8 +61,8 @@ func TestErrorTexts(t *testing.T) {
 		},
 		"feature off": {
 			resize, answer(404, refusal("Cannot POST /api/sandbox/1/resize")), nil, NotSupported,
-			"POST /sandbox/1/resize: Cannot POST /api/sandbox/1/resize (404); this server does not know the call: " +
-				"it may be older, have the feature switched off, or not be the API (https://daytona.test/api)",
+			"POST /sandbox/1/resize: Cannot POST /api/sandbox/1/resize (404); the server does not support this call: " +
+				"it may be older, have the feature disabled, or not be the API (https://daytona.test/api)",
 		},
 		"too large": {
 			large, answer(404, refusal("Cannot POST /api/sandbox")), nil, NotSupported,
@@ -86,7 +86,7 @@ func TestErrorTexts(t *testing.T) {
 		},
 		"web page": {
 			create, html, nil, NotDaytona,
-			"POST /sandbox: a web page answered, not the API (404); check DAYTONA_API_URL (https://daytona.test/api): it usually ends in /api",
+			"POST /sandbox: got a web page instead of an API response (404); check DAYTONA_API_URL (https://daytona.test/api): it usually ends in /api",
 		},
 		"no such host": {
 			create, nil, errNoHost, Unreachable,
@@ -95,7 +95,7 @@ func TestErrorTexts(t *testing.T) {
 		"lost answer": {
 			create, nil, errReset, Unreachable,
 			"POST /sandbox: read: connection reset by peer; check DAYTONA_API_URL (https://daytona.test/api) and the network; " +
-				"the request may have been carried out all the same",
+				"the request may have been carried out nevertheless",
 		},
 		"certificate": {
 			create, nil, &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, Unreachable,

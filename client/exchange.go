@@ -15,7 +15,7 @@ import (
 	"fleet/client/internal/transport"
 )
 
-// attempt is a call that was sent: it turns what came of it into an error.
+// exchange is a request that was sent. It turns the outcome into a result or an error.
 type exchange struct {
 	Route
 	req    *http.Request
@@ -23,15 +23,15 @@ type exchange struct {
 	redact api.Redactor
 }
 
-// newError fills an error with what is the same for all; every text in it that is
-// not ours goes through here.
+// newError completes an error. All text in it that comes from outside is redacted and
+// shortened here.
 func (x exchange) newError(e Error) *Error {
 	e.Method, e.Path = x.req.Method, x.path()
 	e.Hint = x.hint(e)
 	e.Message = api.OneLine(x.redact.Text(e.Message))
 	e.RequestID = api.OneLine(x.redact.Text(e.RequestID))
 	e.cause = x.redact.Err(e.cause)
-	if isContextError(e.cause) { // a timeout of the network passes for one of the caller's context
+	if isContextError(e.cause) { // a timeout of the network, which callers would take for that of their own context
 		e.cause = nil
 	}
 	return &e
@@ -41,14 +41,14 @@ func isContextError(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// path is the request's, below the base URL.
+// path returns the path of the request below the base URL.
 func (x exchange) path() string {
 	base, _ := url.Parse(x.config.URL)
 	return x.redact.Text(strings.TrimPrefix(x.req.URL.EscapedPath(), base.EscapedPath()))
 }
 
-// transportError is the error of a call without an answer: the context's own, if
-// that is why.
+// transportError returns the error of a request without a response. If the context
+// ended, that is the reason.
 func (x exchange) transportError(err error) error {
 	if done := x.req.Context().Err(); done != nil {
 		return &canceledError{x.req.Method, x.path(), done}
@@ -63,8 +63,7 @@ func (x exchange) transportError(err error) error {
 	return x.newError(Error{Class: class, Message: err.Error(), cause: err})
 }
 
-// responseError is the error of an answer that is no success. The status decides,
-// the body explains.
+// responseError returns the error of a response whose status is not a success.
 func (x exchange) responseError(res *http.Response, body []byte) error {
 	wait, _ := api.RetryAfter(res.Header, time.Now())
 	e := Error{Status: res.StatusCode, RetryAfter: wait, RequestID: api.RequestID(res.Header)}
@@ -83,42 +82,42 @@ func (x exchange) responseError(res *http.Response, body []byte) error {
 		e.Message = "redirected to " + res.Header.Get("Location")
 	case res.StatusCode < 500 && isHTML(res):
 		e.Class = NotDaytona
-		e.Message = "a web page answered, not the API"
+		e.Message = "got a web page instead of an API response"
 	}
 	return x.newError(e)
 }
 
-// decodeResponse reads the answer of a success. A web page is never one, even where
-// nothing is to be read.
+// decodeResponse decodes the body of a success into out. A web page is an error even
+// if out is nil, since it is not from the API.
 func (x exchange) decodeResponse(res *http.Response, body []byte, out any) error {
 	e := Error{Status: res.StatusCode, RequestID: api.RequestID(res.Header)}
 	switch {
 	case isHTML(res):
-		e.Class, e.Message = NotDaytona, "a web page answered, not the API"
+		e.Class, e.Message = NotDaytona, "got a web page instead of an API response"
 	case out == nil:
 		return nil
 	case len(body) == 0:
-		e.Class, e.Message = NotJSON, "the answer is empty"
+		e.Class, e.Message = NotJSON, "the response is empty"
 	case !isJSON(res):
-		e.Class, e.Message = NotJSON, "the answer is not JSON but "+cmp.Or(res.Header.Get("Content-Type"), "of no type")
+		e.Class, e.Message = NotJSON, "the response is not JSON: its content type is "+cmp.Or(res.Header.Get("Content-Type"), "missing")
 	default:
 		err := x.decodeBody(body, out)
 		if err == nil {
 			return nil
 		}
-		e.Class, e.Message = NotJSON, "the answer cannot be read: "+err.Error()
+		e.Class, e.Message = NotJSON, "cannot decode the response: "+err.Error()
 	}
 	return x.newError(e)
 }
 
-// canceledError is a call given up because its context ended.
+// canceledError is the error of a call whose context ended.
 type canceledError struct {
 	method, path string
 	cause        error
 }
 
-func (i *canceledError) Error() string { return i.method + " " + i.path + ": " + i.cause.Error() }
-func (i *canceledError) Unwrap() error { return i.cause }
+func (e *canceledError) Error() string { return e.method + " " + e.path + ": " + e.cause.Error() }
+func (e *canceledError) Unwrap() error { return e.cause }
 
 func mediaType(res *http.Response) string {
 	media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
@@ -132,7 +131,7 @@ func isJSON(res *http.Response) bool {
 	return media == "application/json" || strings.HasSuffix(media, "+json")
 }
 
-// errorMessage is what an error's body says; "" when it cannot be told.
+// errorMessage returns the message in the body of an error; "" if there is none.
 func errorMessage(body []byte) string {
 	var f fields
 	if json.Unmarshal(body, &f) != nil {

@@ -9,11 +9,11 @@ import (
 	"fleet/client/internal/transport"
 )
 
-// MaxBody is how many bytes of a request the server reads. It does not know the
-// call of a longer one.
+// MaxBody is the size in bytes of the largest request body that the server reads. It
+// answers a larger one as if it did not know the path.
 const MaxBody = 100 << 10
 
-// hint says what a user can do about an error; "" where the message says it.
+// hint returns what a user can do about an error; "" if its message is enough.
 func (x exchange) hint(e Error) string {
 	switch x.Class {
 	case RateStorage:
@@ -57,7 +57,8 @@ func (x exchange) hint(e Error) string {
 	}
 }
 
-// describeURL is the URL with where it was set, and with the proxy for it.
+// describeURL returns the URL of the API with its origin, and the origin of the proxy
+// for it.
 func (x exchange) describeURL() string {
 	text := fmt.Sprintf("%s (%s)", x.config.Origins.URL.or("DAYTONA_API_URL"), x.config.URL)
 	if proxy := x.config.Origins.Proxy; proxy.Name != "" {
@@ -72,7 +73,7 @@ func (x exchange) unreachableHint(cause error) string {
 	}
 	hint := fmt.Sprintf("check %s and the network", x.describeURL())
 	if x.NonIdempotent && !transport.NotSent(cause) {
-		hint += "; the request may have been carried out all the same"
+		hint += "; the request may have been carried out nevertheless"
 	}
 	return hint
 }
@@ -84,7 +85,7 @@ func (x exchange) unsupportedHint(e Error) string {
 	case x.req.ContentLength > MaxBody:
 		return fmt.Sprintf("the request of %d kB may be larger than the server accepts", x.req.ContentLength/1000)
 	default:
-		return "this server does not know the call: it may be older, have the feature switched off, or not be the API (" + x.config.URL + ")"
+		return "the server does not support this call: it may be older, have the feature disabled, or not be the API (" + x.config.URL + ")"
 	}
 }
 

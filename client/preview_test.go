@@ -142,7 +142,7 @@ func TestProbeIsRepeatedOnce(t *testing.T) {
 			return nil, &net.OpError{Op: "read", Err: syscall.ECONNRESET}
 		}))
 		if _, err := c.Probe(t.Context(), "1", 3000, "/healthz"); ErrorClassOf(err) != Unreachable || n != 2 ||
-			!strings.HasPrefix(err.Error(), "GET /healthz: ") || !strings.Contains(err.Error(), "reached through 3000-1.proxy.test") {
+			!strings.HasPrefix(err.Error(), "GET /healthz: ") || !strings.Contains(err.Error(), "the sandbox proxy 3000-1.proxy.test") {
 			t.Errorf("%v after %d attempts", err, n)
 		}
 		n = 0

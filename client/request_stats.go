@@ -10,7 +10,7 @@ import (
 // Stats are the totals of a client since it was made.
 type Stats = transport.Stats
 
-// Stats returns the totals of what was sent since New.
+// Stats returns the totals since New.
 func (c *Client) Stats() Stats { return c.stats.Stats() }
 
 // A RequestLog sums up the requests that were sent for one purpose, such as one

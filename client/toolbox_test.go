@@ -92,25 +92,25 @@ func TestExecAnswers(t *testing.T) {
 			CommandResult{0, strings.Repeat("a", maxOutput)},
 			"", "",
 		},
-		"no code": {answer(200, map[string]any{"result": "x"}), CommandResult{}, NotJSON, "POST /toolbox/1/process/execute: the answer holds no exit code (200)"},
+		"no code": {answer(200, map[string]any{"result": "x"}), CommandResult{}, NotJSON, "POST /toolbox/1/process/execute: the response has no exit code (200)"},
 		"page": {
 			text200("text/html", "<html>"),
 			CommandResult{},
 			NotDaytona,
-			"a web page answered, not the API (200); proxy.daytona.test, through which sandboxes are reached, did not answer as Daytona does",
+			"got a web page instead of an API response (200); the sandbox proxy proxy.daytona.test did not answer like Daytona",
 		},
 		"timeout": {answer(408, refusal("command execution timeout")), CommandResult{}, TimedOut, "POST /toolbox/1/process/execute: command execution timeout (408)"},
 		"stopped": {
 			answer(400, refusal("bad request: failed to resolve container IP after 3 attempts: no IP address found. Is the Sandbox started?")),
 			CommandResult{},
-			IllegalState, "Is the Sandbox started? (400); the sandbox does not run",
+			IllegalState, "Is the Sandbox started? (400); the sandbox is not running",
 		},
-		"archived": {answer(404, refusal("not found: sandbox container not found: No such container")), CommandResult{}, IllegalState, "the sandbox does not run"},
+		"archived": {answer(404, refusal("not found: sandbox container not found: No such container")), CommandResult{}, IllegalState, "the sandbox is not running"},
 		"dead": {
 			answer(502, nil),
 			CommandResult{},
 			ServerError,
-			"bad gateway (502); the sandbox may be stopping, or out of memory; the command may have run all the same",
+			"bad gateway (502); the sandbox may be stopping, or out of memory; the command may have run nevertheless",
 		},
 		"refused":   {answer(401, refusal("Bearer token is invalid")), CommandResult{}, Unauthorized, "the API key was refused"},
 		"forbidden": {answer(403, refusal("Access denied")), CommandResult{}, Forbidden, "the permission write:sandboxes"},
@@ -149,7 +149,7 @@ func TestExecIsNotRepeated(t *testing.T) {
 				return nil, test.err
 			}))
 			_, err := c.Exec(t.Context(), "1", Command{Line: "x"})
-			if ErrorClassOf(err) != Unreachable || attempts != test.attempts || !strings.Contains(err.Error(), "reached through proxy.daytona.test") {
+			if ErrorClassOf(err) != Unreachable || attempts != test.attempts || !strings.Contains(err.Error(), "the sandbox proxy proxy.daytona.test") {
 				t.Errorf("%v after %d attempts", err, attempts)
 			}
 			if again := strings.Contains(err.Error(), "may have run"); again != (test.attempts == 1) {

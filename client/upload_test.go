@@ -229,7 +229,7 @@ func TestUploadIsRefused(t *testing.T) {
 		"web page": {func(w http.ResponseWriter) {
 			w.Header().Set("Content-Type", "text/html")
 			_, _ = io.WriteString(w, "<html>log in")
-		}, NotDaytona, "a web page"},
+		}, NotDaytona, "got a web page"},
 		"elsewhere": {func(w http.ResponseWriter) {
 			w.Header().Set("Location", "http://127.0.0.1:1/")
 			w.WriteHeader(http.StatusMovedPermanently)
@@ -275,7 +275,7 @@ func TestUploadOfNothing(t *testing.T) {
 		t.Errorf("asked %v", s.asked)
 	}
 	careful := over(t, nil) // its API is encrypted
-	if _, err := upload(t, careful, access); err == nil || !strings.Contains(err.Error(), "without encryption") {
+	if _, err := upload(t, careful, access); err == nil || !strings.Contains(err.Error(), "is not https") {
 		t.Errorf("got %v", err)
 	}
 }
