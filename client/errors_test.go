@@ -23,7 +23,7 @@ var (
 	errNoHost = &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
 )
 
-// TestErrorTexts shows what a user reads.
+// TestErrorTexts checks whole messages, as users read them.
 func TestErrorTexts(t *testing.T) {
 	create := func(ctx context.Context, c *Client) error { _, err := c.CreateSandbox(ctx, nil); return err }
 	volumes := func(ctx context.Context, c *Client) error { _, err := c.VolumeByName(ctx, "a/b"); return err }
@@ -114,14 +114,14 @@ func TestErrorTexts(t *testing.T) {
 					t.Error("the network's error is not wrapped")
 				}
 				if isContextError(err) {
-					t.Error("passes for the end of the caller's context")
+					t.Error("looks like the expiry of the caller's context")
 				}
 			})
 		})
 	}
 }
 
-// failing is a body that breaks at once.
+// failing is a body whose first read fails.
 type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, syscall.ECONNRESET }
@@ -137,7 +137,7 @@ func TestRateLimitedError(t *testing.T) {
 	}
 }
 
-func TestTokenIsNamedWhenRefused(t *testing.T) {
+func TestRefusedTokenIsNamed(t *testing.T) {
 	c := over(t, func(req *http.Request) (*http.Response, error) {
 		if req.Header.Get("X-Daytona-Organization-ID") != "org" || req.Header.Get("Authorization") != "Bearer token" {
 			t.Errorf("headers %v", req.Header)
@@ -149,8 +149,9 @@ func TestTokenIsNamedWhenRefused(t *testing.T) {
 	}
 }
 
-// A server may put the key wherever it likes: into texts, headers, the status
-// line, the place of a redirect or an answer that is not even HTTP.
+// TestPoisonedServer checks that the key is redacted wherever a server puts it: in
+// messages, headers, the status line, the target of a redirect, or a response that is
+// not HTTP.
 func TestPoisonedServer(t *testing.T) {
 	poisons := map[string]http.HandlerFunc{
 		"message": func(w http.ResponseWriter, _ *http.Request) {

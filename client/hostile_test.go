@@ -12,7 +12,7 @@ import (
 	"fleet/client/internal/transport"
 )
 
-// verbatim is an answer of a JSON text.
+// verbatim returns a response with a JSON text as its body.
 func verbatim(body string) *http.Response {
 	return &http.Response{
 		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
@@ -20,10 +20,10 @@ func verbatim(body string) *http.Response {
 	}
 }
 
-// times is an item repeated, with commas between.
+// times returns an item n times, separated by commas.
 func times(n int, item string) string { return strings.TrimSuffix(strings.Repeat(item+",", n), ",") }
 
-// lists are all ways in which a client reads a list to its end.
+// lists has a function for each list, which reads it to its end.
 var lists = map[string]func(t *testing.T, c *Client) error{
 	"sandboxes": func(t *testing.T, c *Client) error {
 		for _, err := range c.Sandboxes(t.Context(), SandboxFilter{}) {
@@ -61,8 +61,8 @@ func wrapped(name string) bool {
 	return name == "sandboxes" || name == "sandboxes, numbered" || name == "snapshots"
 }
 
-// What an answer holds is bounded before it is read, and the error names the
-// bound.
+// TestCrowdedAnswers checks that a response that is too large is refused before it is
+// decoded, by an error with the bound.
 func TestCrowdedAnswers(t *testing.T) {
 	for name, read := range lists {
 		for what, test := range map[string]struct{ items, want string }{
@@ -92,7 +92,7 @@ func TestCrowdedAnswers(t *testing.T) {
 	}
 }
 
-// As many items and values as there may be are read.
+// TestFullAnswers checks that the largest allowed response is decoded.
 func TestFullAnswers(t *testing.T) {
 	item := `{"id":"%d","labels":{` + times(400, `"a,\"b":"c,\\"`) + `}}`
 	var b strings.Builder
@@ -112,7 +112,7 @@ func TestFullAnswers(t *testing.T) {
 	}
 }
 
-// A list ends, whatever a server says of its next page.
+// TestEndlessLists checks that a list ends for any cursor or page number of a server.
 func TestEndlessLists(t *testing.T) {
 	for name, test := range map[string]struct {
 		list   string
@@ -144,7 +144,8 @@ func TestEndlessLists(t *testing.T) {
 	}
 }
 
-// What is no list where one is due is an error, null is an empty one.
+// TestNoLists checks that another value in place of a list is an error, and null is an
+// empty list.
 func TestNoLists(t *testing.T) {
 	for name, read := range lists {
 		for body, want := range map[string]bool{`null`: true, `[]`: true, `{}`: false, `"x"`: false, `7`: false, `[7]`: false, `[null`: false} {

@@ -97,7 +97,8 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// Without its id, the deletion of one would be a request about all.
+// TestEmptyNamesAreNotSent checks that an empty id is an error: without the id, the
+// request would address the whole collection.
 func TestEmptyNamesAreNotSent(t *testing.T) {
 	c := over(t, func(req *http.Request) (*http.Response, error) {
 		t.Errorf("sent %s %s", req.Method, req.URL)
@@ -131,7 +132,7 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-func TestAnswersThatAreNone(t *testing.T) {
+func TestAnswersThatAreNotJSON(t *testing.T) {
 	plain := func(status int, media, body string) *http.Response {
 		return &http.Response{
 			StatusCode: status,
@@ -189,7 +190,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-// endless is a body without end.
+// endless is a body that never ends.
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
@@ -199,7 +200,7 @@ func TestTrustsNamedCA(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, `[{"id":"us","name":"us","regionType":"shared"}]`)
 	}))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it would tell of the handshake that fails
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it would log the failed handshake
 	server.StartTLS()
 	defer server.Close()
 	file := filepath.Join(t.TempDir(), "ca.pem")

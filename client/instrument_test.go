@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// recorder notes the attempts that it sees.
+// recorder counts the attempts that pass through it.
 type recorder struct {
 	next http.RoundTripper
 	seen map[Attempt]int

@@ -42,7 +42,7 @@ type CommandResult struct {
 // have reached the sandbox: after an error of class Unreachable, ServerError, NotJSON or
 // NotDaytona the command may have run. A command counts as activity of the sandbox.
 //
-// Errors and logs hold neither the command nor its environment; the output may.
+// Errors and logs never hold the command or its environment; the output may.
 func (c *Client) Exec(ctx context.Context, id string, command Command) (CommandResult, error) {
 	if strings.TrimSpace(command.Line) == "" {
 		return CommandResult{}, errors.New("the command is empty")
@@ -57,7 +57,6 @@ func (c *Client) Exec(ctx context.Context, id string, command Command) (CommandR
 		limit = time.Duration(seconds) * time.Second
 	}
 	response, err := c.sendToolbox(ctx, id, toolboxCall{
-		Route:   Route{Class: RateToolbox, NonIdempotent: true, Permission: "write:sandboxes"},
 		request: request{method: http.MethodPost, path: []string{"process", "execute"}, body: body},
 		timeout: limit + toolboxSlack,
 		secrets: slices.Collect(maps.Values(command.Env)),
@@ -75,18 +74,18 @@ func timeoutSeconds(d time.Duration) int64 {
 }
 
 // result decodes the result of a command.
-func (a toolboxResponse) result() (CommandResult, error) {
+func (r toolboxResponse) result() (CommandResult, error) {
 	var decoded struct {
 		ExitCode *int   `json:"exitCode"`
 		Code     *int   `json:"code"` // in older sandboxes
 		Output   string `json:"result"`
 	}
-	if err := a.decodeResponse(a.res, a.body, &decoded); err != nil {
+	if err := r.decodeResponse(r.res, r.body, &decoded); err != nil {
 		return CommandResult{}, err
 	}
 	code := cmp.Or(decoded.ExitCode, decoded.Code)
 	if code == nil {
-		return CommandResult{}, a.newError(Error{Status: a.res.StatusCode, Class: NotJSON, Message: "the response has no exit code"})
+		return CommandResult{}, r.newError(Error{Status: r.res.StatusCode, Class: NotJSON, Message: "the response has no exit code"})
 	}
 	return CommandResult{*code, outputTail(decoded.Output)}, nil
 }
@@ -96,7 +95,6 @@ func (a toolboxResponse) result() (CommandResult, error) {
 // counts as activity of the sandbox.
 func (c *Client) SandboxLogs(ctx context.Context, id string) (string, error) {
 	response, err := c.sendToolbox(ctx, id, toolboxCall{
-		Route:   Route{Class: RateToolbox},
 		request: request{method: http.MethodGet, path: []string{"process", "session", "entrypoint", "logs"}},
 		timeout: transport.AttemptTimeout,
 	})
@@ -107,12 +105,12 @@ func (c *Client) SandboxLogs(ctx context.Context, id string) (string, error) {
 }
 
 // log decodes a log, which newer servers send as JSON.
-func (a toolboxResponse) log() (string, error) {
-	if !isJSON(a.res) {
-		return outputTail(streamMarkers.Replace(string(a.body))), a.decodeResponse(a.res, a.body, nil)
+func (r toolboxResponse) log() (string, error) {
+	if !isJSON(r.res) {
+		return outputTail(streamMarkers.Replace(string(r.body))), r.decodeResponse(r.res, r.body, nil)
 	}
 	var f fields
-	if err := a.decodeResponse(a.res, a.body, &f); err != nil {
+	if err := r.decodeResponse(r.res, r.body, &f); err != nil {
 		return "", err
 	}
 	return outputTail(cmp.Or(f.text("output"), f.text("stdout")+f.text("stderr"))), nil
@@ -146,7 +144,6 @@ func shellCommand(line string) string {
 
 // toolboxCall is a request to the toolbox of a sandbox.
 type toolboxCall struct {
-	Route
 	request request       // its path is below the toolbox
 	timeout time.Duration // of an attempt
 	secrets []string      // in the request, to be redacted
@@ -165,13 +162,14 @@ func (c *Client) sendToolbox(ctx context.Context, id string, t toolboxCall) (too
 	if err != nil {
 		return toolboxResponse{}, err
 	}
-	req, err := t.request.build(api.WithCall(ctx, api.Call{Route: t.Route, Path: t.request.path}), base)
+	route := RouteOf(t.request.method, "toolbox/{id}/"+strings.Join(t.request.path, "/"))
+	req, err := t.request.build(api.WithCall(ctx, api.Call{Route: route, Path: t.request.path}), base)
 	if err != nil {
 		return toolboxResponse{}, err
 	}
 	redact := api.NewRedactor(append(t.secrets, c.config.Key, c.config.JWT)...)
 	rt := c.auth(c.proxyChain(t.timeout, maxToolboxResponse, redact), base)
-	x := exchange{Route: t.Route, req: req, config: c.config, redact: redact}
+	x := exchange{Route: route, req: req, config: c.config, redact: redact}
 	res, err := (&http.Client{Transport: rt, CheckRedirect: transport.RefuseRedirect}).Do(req)
 	if err != nil {
 		c.proxyCache.deleteToolbox(id) // the toolbox may have moved

@@ -28,7 +28,7 @@ const (
 	testSession   = "FwoGZXIvYXdzEJr//////////wEaDEXAMPLE+token=="
 )
 
-// A store is an object storage that answers as S3 does.
+// A store is an object storage that answers like S3.
 type store struct {
 	t      *testing.T
 	region string // that requests have to be signed for
@@ -36,7 +36,7 @@ type store struct {
 	mu      sync.Mutex
 	objects map[string][]byte
 	asked   []string
-	answers []func(http.ResponseWriter) // instead of the truth, in turn; nil for the truth
+	answers []func(http.ResponseWriter) // for the next requests; nil means the usual answer
 }
 
 func newStore(t *testing.T, answers ...func(http.ResponseWriter)) (*store, StorageAccess) {
@@ -82,7 +82,7 @@ func (s *store) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// checkSignature signs the request once more, and expects the same signature.
+// checkSignature signs the request again, and compares the signatures.
 func (s *store) checkSignature(req *http.Request, body []byte) {
 	got := req.Header.Get("Authorization")
 	_, list, _ := strings.Cut(got, "SignedHeaders=")
@@ -116,7 +116,7 @@ func (s *store) checkSignature(req *http.Request, body []byte) {
 	}
 }
 
-// fault answers with an error of S3's.
+// fault answers with an S3 error.
 func fault(status int, code, message string) func(http.ResponseWriter) {
 	return func(w http.ResponseWriter) {
 		w.Header().Set("Content-Type", "application/xml")
@@ -130,7 +130,7 @@ const contextText = "a tar, for all the storage knows"
 
 func openContext() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(contextText)), nil }
 
-// uploads is a client whose API is not asked, and what it logs.
+// uploads returns a client without an API, and its log.
 func uploads(t *testing.T) (*Client, *strings.Builder) {
 	t.Helper()
 	log := &strings.Builder{}
@@ -171,7 +171,7 @@ func TestUploadContext(t *testing.T) {
 	}
 }
 
-func TestUploadToWhereNothingIsTold(t *testing.T) {
+func TestUploadWithDefaults(t *testing.T) {
 	s, access := newStore(t)
 	s.region = "us-east-1"
 	access.Region, access.Bucket = "", ""
@@ -185,7 +185,8 @@ func TestUploadToWhereNothingIsTold(t *testing.T) {
 	}
 }
 
-// Who may not list is told that an absent object is forbidden.
+// TestUploadWithoutListing checks an access that may not list: the storage answers that
+// a missing object is forbidden.
 func TestUploadWithoutListing(t *testing.T) {
 	_, access := newStore(t, fault(403, "AccessDenied", "Access Denied"))
 	c, _ := uploads(t)
@@ -248,7 +249,7 @@ func TestUploadIsRefused(t *testing.T) {
 	}
 }
 
-func TestUploadOfNothing(t *testing.T) {
+func TestInvalidUploads(t *testing.T) {
 	s, access := newStore(t)
 	c, _ := uploads(t)
 	send := func(a StorageAccess, hash string, size int64, open func() (io.ReadCloser, error)) error {

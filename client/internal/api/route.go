@@ -15,8 +15,8 @@ type Route struct {
 
 // routes is the only place that knows the rate classes and permissions of the API.
 // The first row that matches method and path counts; * stands for one element of
-// the path. A call without a row is of class RateGeneral, and only a POST is not
-// idempotent.
+// the path. The class of a call without a row is RateGeneral, and only a POST is
+// not idempotent.
 var routes = []struct {
 	method, path string
 	Route
@@ -47,6 +47,10 @@ var routes = []struct {
 	{http.MethodPost, "volumes", Route{RateGeneral, true, "write:volumes"}},
 	{http.MethodDelete, "volumes/*", Route{RateGeneral, false, "delete:volumes"}},
 	{http.MethodGet, "organizations/*/usage", Route{RateGeneral, false, "read:limits"}},
+
+	// Below a sandbox's toolbox, wherever it is.
+	{http.MethodPost, "toolbox/*/process/execute", Route{RateToolbox, true, "write:sandboxes"}},
+	{http.MethodGet, "toolbox/*/process/session/entrypoint/logs", Route{Class: RateToolbox}},
 }
 
 // RouteOf returns the route of a call by its method and its escaped path below the

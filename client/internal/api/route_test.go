@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestRouteOf checks the forms in which a path may be given, and what holds for
-// calls without a row of their own.
+// TestRouteOf checks the forms that a path may have, and calls without a row of their
+// own.
 func TestRouteOf(t *testing.T) {
 	for _, test := range []struct {
 		method, path string

@@ -5,7 +5,7 @@ import (
 	"net/url"
 )
 
-// Credentials say who sends a request: an API key, or a token for an organisation.
+// Credentials identify the client: an API key, or a token for an organisation.
 type Credentials struct {
 	Key          string // API key; if it is set, the others are not used
 	JWT          string // OIDC access token

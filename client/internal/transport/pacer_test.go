@@ -13,13 +13,13 @@ import (
 	"fleet/client/internal/transport"
 )
 
-// limiter counts as the server does: fixed windows that open with a request,
-// and a full window of refusals after the first excess.
+// limiter counts like the server: in fixed windows that open with a request. The first
+// request in excess of the limit is followed by a whole window of refusals.
 type limiter struct {
 	class  client.RateClass
 	limit  int
 	window time.Duration
-	delay  time.Duration // until an answer
+	delay  time.Duration // before a response
 
 	mu             sync.Mutex
 	end, blocked   time.Time
@@ -124,8 +124,8 @@ func createMany(t *testing.T, c *client.Client, calls, atOnce int) {
 	wg.Wait()
 }
 
-// A limit that is full from the beginning costs one refusal per request that
-// was on its way, and then nobody asks before the time is over.
+// TestOnePauseForAll checks that a limit that is used up at first refuses only the
+// requests in flight: later ones wait.
 func TestOnePauseForAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &limiter{class: client.RateCreate, limit: 40, window: 20 * time.Second, delay: time.Millisecond}
@@ -138,9 +138,9 @@ func TestOnePauseForAll(t *testing.T) {
 	})
 }
 
-// An older server counts lists as general and says so; a newer one has a
-// counter of their own.
-func TestListsCountWhereTheServerSays(t *testing.T) {
+// TestListsCountAsTheServerReports checks the class of lists: an older server counts them
+// as general requests, a newer one has a counter for them.
+func TestListsCountAsTheServerReports(t *testing.T) {
 	for _, class := range []client.RateClass{client.RateGeneral, client.RateList} {
 		t.Run(string(class), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -160,8 +160,9 @@ func TestListsCountWhereTheServerSays(t *testing.T) {
 	}
 }
 
-// Where a server tells of no limits none is kept, beyond the first answers.
-func TestNoLimitsTold(t *testing.T) {
+// TestNoLimitsReported checks that requests are not paced, after the first responses, if
+// the server reports no limits.
+func TestNoLimitsReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		c := over(t, func(*http.Request) (*http.Response, error) {
@@ -175,7 +176,8 @@ func TestNoLimitsTold(t *testing.T) {
 	})
 }
 
-// Refused credentials block the address: whatever is asked has to wait.
+// TestFailedAuthPausesAll checks that all requests wait after refused credentials, for
+// which the server blocks the address.
 func TestFailedAuthPausesAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start, first := time.Now(), true
@@ -186,7 +188,7 @@ func TestFailedAuthPausesAll(t *testing.T) {
 					"X-RateLimit-Remaining-failed-auth", "0", "X-RateLimit-Reset-failed-auth", "20"), nil
 			}
 			if time.Since(start) < 20*time.Second {
-				t.Error("asked too early")
+				t.Error("sent too early")
 			}
 			return answer(200, map[string]any{"id": "1"}), nil
 		})
@@ -197,7 +199,7 @@ func TestFailedAuthPausesAll(t *testing.T) {
 		wg.Go(func() { _, _ = c.StopSandbox(t.Context(), "x") })
 		wg.Wait()
 		if first {
-			t.Error("nothing was asked")
+			t.Error("nothing was sent")
 		}
 	})
 }

@@ -11,8 +11,8 @@ import (
 	"fleet/client/internal/api"
 )
 
-// TestRetryBounds: what may be repeated, and after which wait, close to each
-// bound. Waits of the client's own are below BackoffCap; 0 stands for them.
+// TestRetryBounds checks which attempts are repeated, and after which wait, close to each
+// bound. A wait of 0 stands for the client's own backoff, up to BackoffCap.
 func TestRetryBounds(t *testing.T) {
 	after := func(status int, seconds string) *http.Response {
 		return response(status, "Retry-After", seconds)
@@ -48,22 +48,22 @@ func TestRetryBounds(t *testing.T) {
 	}
 }
 
-// TestRateLimitedIsPaced: the pacing holds a whole class back, so that a request
-// of it need not wait as well.
+// TestRateLimitedIsPaced checks that a retry does not wait for a time that the pacer
+// applies to the whole class.
 func TestRateLimitedIsPaced(t *testing.T) {
-	told, silent := response(429, "Retry-After", "7"), response(429)
+	withTime, without := response(429, "Retry-After", "7"), response(429)
 	for class, want := range map[api.RateClass]time.Duration{api.RateGeneral: 0, api.RateToolbox: 7 * time.Second} {
-		wait, again := attemptResult{api.Route{Class: class, NonIdempotent: true}, "POST", 1, told, nil}.retryDelay()
+		wait, again := attemptResult{api.Route{Class: class, NonIdempotent: true}, "POST", 1, withTime, nil}.retryDelay()
 		if wait != want || !again {
 			t.Errorf("%s: repeated %t after %s, want after %s", class, again, wait, want)
 		}
-		if wait, again = (attemptResult{api.Route{Class: class}, "POST", 1, silent, nil}).retryDelay(); wait <= 0 || wait > BackoffCap || !again {
-			t.Errorf("%s: repeated %t after %s where no time is told", class, again, wait)
+		if wait, again = (attemptResult{api.Route{Class: class}, "POST", 1, without, nil}).retryDelay(); wait <= 0 || wait > BackoffCap || !again {
+			t.Errorf("%s: repeated %t after %s if the server reports no time", class, again, wait)
 		}
 	}
 }
 
-// response is a response without a body; headers are name, value, name, value.
+// response returns a response without a body; headers are name, value, name, value.
 func response(status int, headers ...string) *http.Response {
 	h := http.Header{}
 	for i := 0; i < len(headers); i += 2 {

@@ -84,19 +84,19 @@ func TestRetry(t *testing.T) {
 					t.Errorf("got %d attempts, want %d", attempts, test.want)
 				}
 				if got := c.Stats().Retries; got != test.want-1 {
-					t.Errorf("got %d retries told", got)
+					t.Errorf("%d retries counted", got)
 				}
 			})
 		})
 	}
 }
 
-// TestRetryWaitsAsTold also shows that the body is sent whole each time.
-func TestRetryWaitsAsTold(t *testing.T) {
+// TestRetryWaitsAsAsked also checks that each attempt sends the whole body.
+func TestRetryWaitsAsAsked(t *testing.T) {
 	for name, header := range map[string][2]string{
 		"own name": {"Retry-After-sandbox-create", "20"},
 		"standard": {"Retry-After", "20"},
-		"date":     {"Retry-After", "Sat, 01 Jan 2000 00:00:20 GMT"}, // where synctest's clock begins
+		"date":     {"Retry-After", "Sat, 01 Jan 2000 00:00:20 GMT"}, // when synctest's clock starts
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -126,7 +126,7 @@ func TestRetryWaitsAsTold(t *testing.T) {
 	}
 }
 
-func TestCancelWins(t *testing.T) {
+func TestCancelTakesPrecedence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		c := over(t, func(*http.Request) (*http.Response, error) {
@@ -155,7 +155,7 @@ func TestCancelEndsAWait(t *testing.T) {
 	})
 }
 
-func TestAttemptHasATime(t *testing.T) {
+func TestAttemptHasATimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		c := over(t, func(req *http.Request) (*http.Response, error) {

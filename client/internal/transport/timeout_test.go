@@ -13,7 +13,7 @@ import (
 	"fleet/client/internal/transport"
 )
 
-// endless is a body without end.
+// endless is a body that never ends.
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
@@ -36,7 +36,7 @@ func TestSizeCap(t *testing.T) {
 	}
 }
 
-// A trickle is a body that gives one byte in a second, without end.
+// A trickle is a body that returns one byte each second and never ends.
 type trickle struct{ done <-chan struct{} }
 
 func (b trickle) Read(p []byte) (int, error) {
@@ -52,7 +52,7 @@ func (b trickle) Read(p []byte) (int, error) {
 
 func (trickle) Close() error { return nil }
 
-// An answer that trickles in ends by the time of the attempt, a refusal too.
+// TestTrickle checks that an attempt whose body never ends has a timeout, for any status.
 func TestTrickle(t *testing.T) {
 	for _, status := range []int{200, 400, 503} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
