@@ -1,11 +1,15 @@
 package transport_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -163,8 +167,43 @@ func TestAttemptHasATimeout(t *testing.T) {
 			return nil, req.Context().Err()
 		})
 		_, err := c.CreateSandbox(t.Context(), nil)
-		if client.ErrorClassOf(err) != client.Unreachable || time.Since(start) != transport.AttemptTimeout || !strings.Contains(err.Error(), "no answer within 1m30s") {
+		if client.ErrorClassOf(err) != client.Unreachable || time.Since(start) != transport.AttemptTimeout || !strings.Contains(err.Error(), "no response within 1m30s") {
 			t.Errorf("got %v after %s", err, time.Since(start))
+		}
+	})
+}
+
+// TestRetryNotAfterCancel checks that a canceled call is not counted as repeated.
+func TestRetryNotAfterCancel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		c := over(t, func(*http.Request) (*http.Response, error) {
+			cancel()
+			return answer(503, refusal("later")), nil
+		})
+		if _, err := c.Sandbox(ctx, "x"); err == nil {
+			t.Error("no error")
+		}
+		if got := c.Stats().Retries; got != 0 {
+			t.Errorf("%d retries", got)
+		}
+	})
+}
+
+// TestRetryIsLogged checks that each retry is logged with its number.
+func TestRetryIsLogged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		c := over(t, func(*http.Request) (*http.Response, error) { return answer(503, refusal("later")), nil }, func(c *client.Config) {
+			c.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		})
+		_, _ = c.Sandbox(t.Context(), "x")
+		var got []string
+		for _, m := range regexp.MustCompile(`msg=repeat.* attempt=(\d+)`).FindAllStringSubmatch(log.String(), -1) {
+			got = append(got, m[1])
+		}
+		if want := []string{"2", "3", "4", "5", "6"}; !slices.Equal(got, want) {
+			t.Errorf("logged %v, want %v:\n%s", got, want, log.String())
 		}
 	})
 }

@@ -18,15 +18,15 @@ const (
 
 // Errors of an attempt that exceeds its bounds.
 var (
-	ErrTimeout  = errors.New("no answer in time")
-	ErrTooLarge = errors.New("the answer is too large")
+	ErrTimeout  = errors.New("no response in time")
+	ErrTooLarge = errors.New("the response is too large")
 )
 
 // timeoutError is the ErrTimeout of an attempt that had this time. It is a
 // net.Error, like a timeout of the network.
 type timeoutError time.Duration
 
-func (e timeoutError) Error() string      { return "no answer within " + time.Duration(e).String() }
+func (e timeoutError) Error() string      { return "no response within " + time.Duration(e).String() }
 func (timeoutError) Is(target error) bool { return target == ErrTimeout }
 func (timeoutError) Timeout() bool        { return true }
 func (timeoutError) Temporary() bool      { return true }
