@@ -75,7 +75,7 @@ func (x exchange) responseError(res *http.Response, body []byte) error {
 	e.Message = cmp.Or(message, strings.ToLower(http.StatusText(res.StatusCode)), "unknown status")
 	switch {
 	case e.Class == Forbidden && accessDenied.MatchString(message):
-		e.Permission = x.Route.Permission
+		e.Permission = x.Permission
 	case e.Class == RateLimited:
 		e.RateClass = api.RateLimitedClass(res.Header, x.Class)
 	case res.StatusCode < 400:

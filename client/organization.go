@@ -8,12 +8,12 @@ import (
 
 // An Organization owns sandboxes, snapshots and volumes, and has quota for them.
 type Organization struct {
-	ID               string    `json:"id"`
-	Name             string    `json:"name"`
-	DefaultRegionID  string    `json:"defaultRegionId"`
-	Suspended        bool      `json:"suspended"` // use SuspendedAt, which knows the end
-	SuspensionReason string    `json:"suspensionReason"`
-	SuspendedUntil   time.Time `json:"suspendedUntil"` // zero if the suspension has no end
+	ID               string    `json:"id"`               // permanent; names can change
+	Name             string    `json:"name"`             // for people
+	DefaultRegionID  string    `json:"defaultRegionId"`  // of sandboxes created without a region
+	Suspended        bool      `json:"suspended"`        // use SuspendedAt, which knows the end
+	SuspensionReason string    `json:"suspensionReason"` // in words; "" if not suspended
+	SuspendedUntil   time.Time `json:"suspendedUntil"`   // zero if the suspension has no end
 
 	// Limits of a single sandbox, unless its region has others; nil if the server does
 	// not report them.
@@ -53,7 +53,7 @@ type Usage struct {
 
 // RegionUsage is the quota and usage of the sandboxes of a class in a region.
 type RegionUsage struct {
-	RegionID    string  `json:"regionId"`
+	RegionID    string  `json:"regionId"`           // see Regions
 	Class       string  `json:"sandboxClass"`       // container, linux-vm, ...
 	CPUQuota    float64 `json:"totalCpuQuota"`      // vCPU
 	CPU         float64 `json:"currentCpuUsage"`    // vCPU
@@ -95,7 +95,7 @@ func (c *Client) Usage(ctx context.Context, id string) (Usage, error) {
 
 // A Secret is a secret of the organisation, without its value.
 type Secret struct {
-	Name string `json:"name"`
+	Name string `json:"name"` // unique in the organisation
 }
 
 // Secrets lists the secrets of the organisation. It takes a key with the

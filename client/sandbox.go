@@ -12,15 +12,15 @@ import (
 // Sandbox is a sandbox as a response of the API describes it. A list has fewer fields
 // than a single sandbox; Fields holds those that were sent.
 type Sandbox struct {
-	ID             string
-	OrganizationID string
-	Name           string       // the id, if the sandbox was created without a name
-	State          State        // as stored; see Effective
-	DesiredState   State        // the state that the server works towards, which may not be the last one requested
-	ErrorReason    foreign.Text // if Failed
-	Recoverable    bool         // if Failed: whether RecoverSandbox may help
-	Class          string       // container, linux-vm, ...; "" if the server does not report it
-	CreatedAt      time.Time
+	ID             string            // assigned by the server
+	OrganizationID string            // of the owner
+	Name           string            // the id, if the sandbox was created without a name
+	State          State             // as stored; see Effective
+	DesiredState   State             // the state that the server works towards, which may not be the last one requested
+	ErrorReason    foreign.Text      // if Failed
+	Recoverable    bool              // if Failed: whether RecoverSandbox may help
+	Class          string            // container, linux-vm, ...; "" if the server does not report it
+	CreatedAt      time.Time         // by the server's clock
 	LastActivityAt time.Time         // of the last use or change of state; zero if the server does not report it
 	Labels         map[string]string // nil if null or absent; a value that is not a string is its JSON text
 

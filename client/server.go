@@ -9,8 +9,8 @@ import (
 
 // A Region is a place where sandboxes run.
 type Region struct {
-	ID             string `json:"id"`
-	Name           string `json:"name"`
+	ID             string `json:"id"`             // assigned by the server
+	Name           string `json:"name"`           // for people
 	OrganizationID string `json:"organizationId"` // "" if the region is the platform's
 	Type           string `json:"regionType"`     // shared, dedicated or custom
 }
@@ -46,8 +46,8 @@ func (c *Client) ServerConfig(ctx context.Context) (ServerConfig, error) {
 
 // A Key is the API key in use, without its secret.
 type Key struct {
-	Name           string    `json:"name"`
-	UserID         string    `json:"userId"`
+	Name           string    `json:"name"`           // given at its creation
+	UserID         string    `json:"userId"`         // of the user who created it
 	OrganizationID string    `json:"organizationId"` // "" if the server does not report it
 	Permissions    []string  `json:"permissions"`    // such as write:sandboxes
 	ExpiresAt      time.Time `json:"expiresAt"`      // zero if the key does not expire

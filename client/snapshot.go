@@ -14,16 +14,16 @@ import (
 
 // Snapshot is an image with default settings that sandboxes are created from.
 type Snapshot struct {
-	ID             string
-	OrganizationID string
-	Name           string
-	General        bool // owned by the platform: all organisations can use it, and none can change it
-	State          State
+	ID             string       // assigned by the server
+	OrganizationID string       // of the owner
+	Name           string       // unique in the organisation
+	General        bool         // owned by the platform: all organisations can use it, and none can change it
+	State          State        // see Settled and Failed
 	ErrorReason    foreign.Text // if Failed
 	ImageName      string       // "" if built from a Dockerfile
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
-	LastUsedAt     time.Time // zero if never, or if the server does not report it
+	CreatedAt      time.Time    // by the server's clock
+	UpdatedAt      time.Time    // of the last change
+	LastUsedAt     time.Time    // zero if never, or if the server does not report it
 
 	// Fields holds everything that the API sent, under the API's names.
 	Fields map[string]json.RawMessage

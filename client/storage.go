@@ -8,13 +8,13 @@ import (
 // StorageAccess is a secret that allows uploads of build contexts for an hour, below the
 // organisation's id in the bucket.
 type StorageAccess struct {
-	URL            string `json:"storageUrl"`
-	Bucket         string `json:"bucket"` // "" if the server does not report it
-	Region         string `json:"region"` // "" if the server does not report it
-	OrganizationID string `json:"organizationId"`
-	AccessKey      string `json:"accessKey"`
-	Secret         string `json:"secret"`
-	SessionToken   string `json:"sessionToken"`
+	URL            string `json:"storageUrl"`     // of the object storage
+	Bucket         string `json:"bucket"`         // "" if the server does not report it
+	Region         string `json:"region"`         // "" if the server does not report it
+	OrganizationID string `json:"organizationId"` // first element of the names of objects
+	AccessKey      string `json:"accessKey"`      // S3 access key id
+	Secret         string `json:"secret"`         // S3 secret access key
+	SessionToken   string `json:"sessionToken"`   // S3 session token
 }
 
 // String returns a text without the secrets.

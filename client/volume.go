@@ -12,13 +12,13 @@ import (
 
 // Volume is storage that sandboxes mount. It has no settings apart from its name.
 type Volume struct {
-	ID             string
-	OrganizationID string
-	Name           string
-	State          State
+	ID             string       // assigned by the server
+	OrganizationID string       // of the owner
+	Name           string       // unique in the organisation
+	State          State        // see Settled, Failed and Deleted
 	ErrorReason    foreign.Text // if Failed
-	CreatedAt      time.Time
-	LastUsedAt     time.Time // zero if never, or if the server does not report it
+	CreatedAt      time.Time    // by the server's clock
+	LastUsedAt     time.Time    // zero if never, or if the server does not report it
 }
 
 // UnmarshalJSON fails only if data is not a JSON object.

@@ -14,10 +14,10 @@ type Credentials struct {
 
 // Auth identifies the client to servers. Credentials go to one origin only.
 type Auth struct {
-	Next        http.RoundTripper
-	Credentials Credentials
-	Version     string // of the program
-	Origin      string // that gets the credentials, as OriginOf returns it
+	Next        http.RoundTripper // the next link
+	Credentials Credentials       // sent to Origin only
+	Version     string            // of the program
+	Origin      string            // that gets the credentials, as OriginOf returns it
 }
 
 // OriginOf returns the scheme and the host of an address; "" if it is not a URL.

@@ -32,8 +32,8 @@ func (c *Clock) set(skew time.Duration) {
 
 // Dating reads the server's clock from the dates of API responses.
 type Dating struct {
-	Next  http.RoundTripper
-	Clock *Clock
+	Next  http.RoundTripper // the next link
+	Clock *Clock            // is set by each response with a date
 }
 
 // RoundTrip implements http.RoundTripper.

@@ -11,9 +11,9 @@ import (
 // Logging writes a debug line for each attempt. The line never holds headers, a
 // query or a body.
 type Logging struct {
-	Next   http.RoundTripper
-	Log    *slog.Logger
-	Redact api.Redactor
+	Next   http.RoundTripper // the next link
+	Log    *slog.Logger      // gets the lines, at level debug
+	Redact api.Redactor      // removes secrets from paths and errors
 }
 
 // RoundTrip implements http.RoundTripper.

@@ -12,8 +12,8 @@ var unavailableStatuses = []int{http.StatusBadGateway, http.StatusServiceUnavail
 
 // Recording adds each attempt to the request log of its context.
 type Recording struct {
-	Next   http.RoundTripper
-	Redact api.Redactor
+	Next   http.RoundTripper // the next link
+	Redact api.Redactor      // removes secrets from request ids
 }
 
 // RoundTrip implements http.RoundTripper.

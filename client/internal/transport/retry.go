@@ -27,11 +27,11 @@ const (
 // not reach the server twice is repeated only if it certainly did not reach it, or
 // was turned away by a rate limit.
 type Retry struct {
-	Next   http.RoundTripper
-	Log    *slog.Logger
-	Redact api.Redactor
-	Stats  *Collector
-	Waits  *WaitReporter
+	Next   http.RoundTripper // the next link
+	Log    *slog.Logger      // gets a line for each retry, at level debug
+	Redact api.Redactor      // removes secrets from paths
+	Stats  *Collector        // counts retries and waits
+	Waits  *WaitReporter     // reports long waits
 }
 
 // RoundTrip implements http.RoundTripper.

@@ -39,6 +39,9 @@ func TestRetryBounds(t *testing.T) {
 		"preview":                    {attemptResult{api.Route{Class: api.RatePreview}, "GET", 1, nil, dial("read")}, 0, true},
 		"preview, again":             {attemptResult{api.Route{Class: api.RatePreview}, "GET", 2, nil, dial("read")}, 0, false},
 		"preview, too slow":          {attemptResult{api.Route{Class: api.RatePreview}, "GET", 1, nil, timeoutError(1)}, 0, false},
+		"preview, unavailable":       {attemptResult{api.Route{Class: api.RatePreview}, "GET", 1, response(503), nil}, 0, false},
+		"upload, server error":       {attemptResult{api.Route{Class: api.RateStorage}, "PUT", 1, response(500), nil}, 0, true},
+		"change, server error":       {attemptResult{api.Route{Class: api.RateGeneral}, "PUT", 1, response(500), nil}, 0, false},
 		"preview, too large":         {attemptResult{api.Route{Class: api.RatePreview}, "GET", 1, nil, ErrTooLarge}, 0, false},
 	} {
 		wait, again := c.of.retryDelay()

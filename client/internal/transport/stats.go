@@ -63,8 +63,8 @@ func (c *Collector) addWait(d time.Duration) {
 // Counting counts the attempts at requests that are not paced; the Pacer counts the
 // others.
 type Counting struct {
-	Next  http.RoundTripper
-	Stats *Collector
+	Next  http.RoundTripper // the next link
+	Stats *Collector        // counts attempts and 429s
 }
 
 // RoundTrip implements http.RoundTripper.

@@ -35,9 +35,9 @@ func (timeoutError) Temporary() bool      { return true }
 // end, so that a connection that breaks in the middle is an error of the attempt,
 // which can be repeated.
 type Timeout struct {
-	Next     http.RoundTripper
-	Timeout  time.Duration // of an attempt, with its response
-	MaxBytes int64         // of the body of a success; 0 means that it is not read
+	Next     http.RoundTripper // the next link
+	Timeout  time.Duration     // of an attempt, with its response
+	MaxBytes int64             // of the body of a success; 0 means that it is not read
 }
 
 // RoundTrip implements http.RoundTripper.
