@@ -24,7 +24,7 @@ var rawCalls = []string{
 var allowed = map[string]string{
 	"main.go os.Stdin":                                  "read through input.Reader and input.Stream only",
 	"spec/directory.go io.ReadAll":                      "of an input.Open, bounded",
-	"client/timeout_transport.go io.ReadAll":            "of answers, bounded",
+	"client/internal/transport/timeout.go io.ReadAll":   "of answers, bounded",
 	"internal/dotenv/read.go io.ReadAll":                "bounded, of an input.Open or input.Reader",
 	"apply/logs.go bufio.NewReaderSize":                 "of answers, in lines that are cut",
 	"internal/hook/hook.go bufio.NewReaderSize":         "of hooks, in lines that are cut",

@@ -101,7 +101,7 @@ func TestLoadConfig(t *testing.T) {
 	}
 }
 
-// sourcesOf are an environment and the files of a directory.
+// sourcesOf returns an environment and the files of a directory as sources.
 func sourcesOf(t *testing.T, env map[string]string, dir string) []Source {
 	list := []Source{{Lookup: func(name string) (string, int) { return env[name], 0 }}}
 	for _, name := range []string{".env.local", ".env"} {

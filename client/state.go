@@ -1,11 +1,11 @@
 package client
 
-// State is the state of a sandbox, a snapshot or a volume under the API's own
-// name. Servers know states this list does not: never expect it to be complete.
+// State is the state of a sandbox, a snapshot or a volume, as the API names it. A server
+// may have states that are not listed here.
 type State string
 
-// States of a sandbox. A desired state is one of started, stopped, paused,
-// archived and destroyed.
+// States of a sandbox. A desired state is started, stopped, paused, archived or
+// destroyed.
 const (
 	StateArchived         State = "archived"
 	StateArchiving        State = "archiving"
@@ -50,14 +50,14 @@ const (
 	StateReady         State = "ready"
 )
 
-// failed is true of the two states nothing but a deletion or a recovery ends.
+// failed reports whether only a deletion or a recovery ends the state.
 func (s State) failed() bool { return s == StateError || s == StateBuildFailed }
 
-// statePair is a stored state and the state the server is bringing about.
+// statePair is a stored state and the state that the server works towards.
 type statePair struct{ stored, desired State }
 
-// effectiveStates holds the pairs for which reading one sandbox shows another state than
-// the list of sandboxes, which tells the stored one.
+// effectiveStates holds the pairs for which a single sandbox and a list report different
+// states: a list reports the stored one.
 var effectiveStates = map[statePair]State{
 	{StateStarted, StateStopped}:   StateStopping,
 	{StateStarted, StateDestroyed}: StateDestroying,

@@ -1,4 +1,4 @@
-package client
+package transport_test
 
 import (
 	"fmt"
@@ -6,9 +6,12 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+
+	"fleet/client"
+	"fleet/client/internal/transport"
 )
 
-func TestTracker(t *testing.T) {
+func TestRecorder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		answers := []int{503, 429, 200, 200}
 		n := 0
@@ -18,7 +21,7 @@ func TestTracker(t *testing.T) {
 			n++
 			return res, nil
 		})
-		var one, other Recorder
+		var one, other client.Recorder
 		if _, err := c.Sandbox(one.WithContext(t.Context()), "a"); err != nil {
 			t.Fatal(err)
 		}
@@ -27,15 +30,15 @@ func TestTracker(t *testing.T) {
 		}
 		got := one.Log()
 		if got.Requests != 3 || got.Retries != 2 || got.RateLimited != 1 || got.Wait <= 0 {
-			t.Errorf("trail: %+v", got)
+			t.Errorf("log: %+v", got)
 		}
 		if want := []string{"r0-(hidden)", "r1-(hidden)", "r2-(hidden)"}; !slices.Equal(got.RequestIDs, want) {
 			t.Errorf("ids %q, want %q", got.RequestIDs, want)
 		}
 		if other := other.Log(); other.Requests != 1 || other.Retries != 0 {
-			t.Errorf("trails mix: %+v", other)
+			t.Errorf("logs are mixed up: %+v", other)
 		}
-		if sum := got.Add(RequestLog{Requests: 2, RequestIDs: []string{"x", "y", "z"}}); sum.Requests != 5 || len(sum.RequestIDs) != maxRequestIDs || sum.RequestIDs[4] != "z" {
+		if sum := got.Add(client.RequestLog{Requests: 2, RequestIDs: []string{"x", "y", "z"}}); sum.Requests != 5 || len(sum.RequestIDs) != transport.MaxRequestIDs || sum.RequestIDs[4] != "z" {
 			t.Errorf("sum: %+v", sum)
 		}
 	})

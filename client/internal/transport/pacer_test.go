@@ -1,4 +1,4 @@
-package client
+package transport_test
 
 import (
 	"fmt"
@@ -8,15 +8,18 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"fleet/client"
+	"fleet/client/internal/transport"
 )
 
-// limiter counts as the server does: fixed windows that open with a request,
-// and a full window of refusals after the first excess.
+// limiter counts like the server: in fixed windows that open with a request. The first
+// request in excess of the limit is followed by a whole window of refusals.
 type limiter struct {
-	class  RateClass
+	class  client.RateClass
 	limit  int
 	window time.Duration
-	delay  time.Duration // until an answer
+	delay  time.Duration // before a response
 
 	mu             sync.Mutex
 	end, blocked   time.Time
@@ -90,8 +93,8 @@ func TestPacing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := test.server
-				server.class = RateCreate
-				c := over(t, server.RoundTrip, func(c *Config) { c.RateShare = test.share })
+				server.class = client.RateCreate
+				c := over(t, server.RoundTrip, func(c *client.Config) { c.RateShare = test.share })
 				start := time.Now()
 				createMany(t, c, test.calls, test.atOnce)
 				if server.refused > 0 || c.Stats().RateLimited > 0 {
@@ -105,7 +108,7 @@ func TestPacing(t *testing.T) {
 	}
 }
 
-func createMany(t *testing.T, c *Client, calls, atOnce int) {
+func createMany(t *testing.T, c *client.Client, calls, atOnce int) {
 	t.Helper()
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, atOnce)
@@ -121,31 +124,31 @@ func createMany(t *testing.T, c *Client, calls, atOnce int) {
 	wg.Wait()
 }
 
-// A limit that is full from the beginning costs one refusal per request that
-// was on its way, and then nobody asks before the time is over.
+// TestOnePauseForAll checks that a limit that is used up at first refuses only the
+// requests in flight: later ones wait.
 func TestOnePauseForAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		server := &limiter{class: RateCreate, limit: 40, window: 20 * time.Second, delay: time.Millisecond}
+		server := &limiter{class: client.RateCreate, limit: 40, window: 20 * time.Second, delay: time.Millisecond}
 		server.blocked = time.Now().Add(20 * time.Second)
 		c := over(t, server.RoundTrip)
 		createMany(t, c, 50, 50)
-		if server.refused > defaultProbes {
+		if server.refused > transport.DefaultProbes {
 			t.Errorf("%d refused", server.refused)
 		}
 	})
 }
 
-// An older server counts lists as general and says so; a newer one has a
-// counter of their own.
-func TestListsCountWhereTheServerSays(t *testing.T) {
-	for _, class := range []RateClass{RateGeneral, RateList} {
+// TestListsCountAsTheServerReports checks the class of lists: an older server counts them
+// as general requests, a newer one has a counter for them.
+func TestListsCountAsTheServerReports(t *testing.T) {
+	for _, class := range []client.RateClass{client.RateGeneral, client.RateList} {
 		t.Run(string(class), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := &limiter{class: class, limit: 10, window: 10 * time.Second, delay: 10 * time.Millisecond}
 				c := over(t, server.RoundTrip)
 				start := time.Now()
 				for range 20 {
-					for _, err := range c.Sandboxes(t.Context(), SandboxFilter{}) {
+					for _, err := range c.Sandboxes(t.Context(), client.SandboxFilter{}) {
 						t.Error(err)
 					}
 				}
@@ -157,8 +160,9 @@ func TestListsCountWhereTheServerSays(t *testing.T) {
 	}
 }
 
-// Where a server tells of no limits none is kept, beyond the first answers.
-func TestNoLimitsTold(t *testing.T) {
+// TestNoLimitsReported checks that requests are not paced, after the first responses, if
+// the server reports no limits.
+func TestNoLimitsReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		c := over(t, func(*http.Request) (*http.Response, error) {
@@ -172,7 +176,8 @@ func TestNoLimitsTold(t *testing.T) {
 	})
 }
 
-// Refused credentials block the address: whatever is asked has to wait.
+// TestFailedAuthPausesAll checks that all requests wait after refused credentials, for
+// which the server blocks the address.
 func TestFailedAuthPausesAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start, first := time.Now(), true
@@ -183,7 +188,7 @@ func TestFailedAuthPausesAll(t *testing.T) {
 					"X-RateLimit-Remaining-failed-auth", "0", "X-RateLimit-Reset-failed-auth", "20"), nil
 			}
 			if time.Since(start) < 20*time.Second {
-				t.Error("asked too early")
+				t.Error("sent too early")
 			}
 			return answer(200, map[string]any{"id": "1"}), nil
 		})
@@ -194,7 +199,7 @@ func TestFailedAuthPausesAll(t *testing.T) {
 		wg.Go(func() { _, _ = c.StopSandbox(t.Context(), "x") })
 		wg.Wait()
 		if first {
-			t.Error("nothing was asked")
+			t.Error("nothing was sent")
 		}
 	})
 }

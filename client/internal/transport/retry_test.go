@@ -1,16 +1,23 @@
-package client
+package transport_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"fleet/client"
+	"fleet/client/internal/transport"
 )
 
 var (
@@ -26,19 +33,19 @@ func TestRetry(t *testing.T) {
 	broken := func(err error) func() (*http.Response, error) {
 		return func() (*http.Response, error) { return nil, err }
 	}
-	read := func(ctx context.Context, c *Client) error { _, err := c.Sandbox(ctx, "x"); return err }
-	create := func(ctx context.Context, c *Client) error {
+	read := func(ctx context.Context, c *client.Client) error { _, err := c.Sandbox(ctx, "x"); return err }
+	create := func(ctx context.Context, c *client.Client) error {
 		_, err := c.CreateSandbox(ctx, map[string]any{"name": "x"})
 		return err
 	}
-	stop := func(ctx context.Context, c *Client) error { _, err := c.StopSandbox(ctx, "x"); return err }
-	remove := func(ctx context.Context, c *Client) error { _, err := c.DeleteSandbox(ctx, "x"); return err }
-	interval := func(ctx context.Context, c *Client) error {
-		_, err := c.ChangeSandbox(ctx, "x", SandboxRequest{Method: "POST", Path: "autostop/30"})
+	stop := func(ctx context.Context, c *client.Client) error { _, err := c.StopSandbox(ctx, "x"); return err }
+	remove := func(ctx context.Context, c *client.Client) error { _, err := c.DeleteSandbox(ctx, "x"); return err }
+	interval := func(ctx context.Context, c *client.Client) error {
+		_, err := c.ChangeSandbox(ctx, "x", client.SandboxRequest{Method: "POST", Path: "autostop/30"})
 		return err
 	}
 	for name, test := range map[string]struct {
-		call func(context.Context, *Client) error
+		call func(context.Context, *client.Client) error
 		fail func() (*http.Response, error)
 		want int // attempts when it never ends
 	}{
@@ -52,7 +59,7 @@ func TestRetry(t *testing.T) {
 		"GET, 409":                 {read, status(409), 1},
 		"GET, 429":                 {read, status(429, "Retry-After-authenticated", "3"), 6},
 		"GET, 429 with a long ban": {read, status(429, "Retry-After", "3600"), 1},
-		"GET, no answer":           {read, broken(errTimeout), 2},
+		"GET, no answer":           {read, broken(transport.ErrTimeout), 2},
 		"GET, 429 at once":         {read, status(429, "Retry-After", "0"), 6},
 		"GET, 429 of another kind": {read, status(429, "Retry-After-anonymous", "3"), 6},
 		"create, reset":            {create, broken(errReset), 1},
@@ -74,26 +81,26 @@ func TestRetry(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				attempts := 0
 				c := over(t, func(*http.Request) (*http.Response, error) { attempts++; return test.fail() })
-				if err := test.call(t.Context(), c); ErrorClassOf(err) == "" {
+				if err := test.call(t.Context(), c); client.ErrorClassOf(err) == "" {
 					t.Errorf("got error %v", err)
 				}
 				if attempts != test.want {
 					t.Errorf("got %d attempts, want %d", attempts, test.want)
 				}
 				if got := c.Stats().Retries; got != test.want-1 {
-					t.Errorf("got %d retries told", got)
+					t.Errorf("%d retries counted", got)
 				}
 			})
 		})
 	}
 }
 
-// TestRetryWaitsAsTold also shows that the body is sent whole each time.
-func TestRetryWaitsAsTold(t *testing.T) {
+// TestRetryWaitsAsAsked also checks that each attempt sends the whole body.
+func TestRetryWaitsAsAsked(t *testing.T) {
 	for name, header := range map[string][2]string{
 		"own name": {"Retry-After-sandbox-create", "20"},
 		"standard": {"Retry-After", "20"},
-		"date":     {"Retry-After", "Sat, 01 Jan 2000 00:00:20 GMT"}, // where synctest's clock begins
+		"date":     {"Retry-After", "Sat, 01 Jan 2000 00:00:20 GMT"}, // when synctest's clock starts
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -115,7 +122,7 @@ func TestRetryWaitsAsTold(t *testing.T) {
 					t.Errorf("got %v, %v", s, err)
 				}
 				stats := c.Stats()
-				if attempts != 2 || stats.RateLimited != 1 || stats.Requests[RateCreate] != 2 || stats.Wait < 20*time.Second {
+				if attempts != 2 || stats.RateLimited != 1 || stats.Requests[client.RateCreate] != 2 || stats.Wait < 20*time.Second {
 					t.Errorf("%d attempts, %+v", attempts, stats)
 				}
 			})
@@ -123,7 +130,7 @@ func TestRetryWaitsAsTold(t *testing.T) {
 	}
 }
 
-func TestCancelWins(t *testing.T) {
+func TestCancelTakesPrecedence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		c := over(t, func(*http.Request) (*http.Response, error) {
@@ -131,7 +138,7 @@ func TestCancelWins(t *testing.T) {
 			return nil, errReset
 		})
 		_, err := c.Sandbox(ctx, "x")
-		if !errors.Is(err, context.Canceled) || ErrorClassOf(err) != "" {
+		if !errors.Is(err, context.Canceled) || client.ErrorClassOf(err) != "" {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -152,7 +159,7 @@ func TestCancelEndsAWait(t *testing.T) {
 	})
 }
 
-func TestAttemptHasATime(t *testing.T) {
+func TestAttemptHasATimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		c := over(t, func(req *http.Request) (*http.Response, error) {
@@ -160,8 +167,43 @@ func TestAttemptHasATime(t *testing.T) {
 			return nil, req.Context().Err()
 		})
 		_, err := c.CreateSandbox(t.Context(), nil)
-		if ErrorClassOf(err) != Unreachable || time.Since(start) != attemptTimeout || !strings.Contains(err.Error(), "no answer within 1m30s") {
+		if client.ErrorClassOf(err) != client.Unreachable || time.Since(start) != transport.AttemptTimeout || !strings.Contains(err.Error(), "no response within 1m30s") {
 			t.Errorf("got %v after %s", err, time.Since(start))
+		}
+	})
+}
+
+// TestRetryNotAfterCancel checks that a canceled call is not counted as repeated.
+func TestRetryNotAfterCancel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		c := over(t, func(*http.Request) (*http.Response, error) {
+			cancel()
+			return answer(503, refusal("later")), nil
+		})
+		if _, err := c.Sandbox(ctx, "x"); err == nil {
+			t.Error("no error")
+		}
+		if got := c.Stats().Retries; got != 0 {
+			t.Errorf("%d retries", got)
+		}
+	})
+}
+
+// TestRetryIsLogged checks that each retry is logged with its number.
+func TestRetryIsLogged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		c := over(t, func(*http.Request) (*http.Response, error) { return answer(503, refusal("later")), nil }, func(c *client.Config) {
+			c.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		})
+		_, _ = c.Sandbox(t.Context(), "x")
+		var got []string
+		for _, m := range regexp.MustCompile(`msg=repeat.* attempt=(\d+)`).FindAllStringSubmatch(log.String(), -1) {
+			got = append(got, m[1])
+		}
+		if want := []string{"2", "3", "4", "5", "6"}; !slices.Equal(got, want) {
+			t.Errorf("logged %v, want %v:\n%s", got, want, log.String())
 		}
 	})
 }

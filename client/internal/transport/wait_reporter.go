@@ -1,4 +1,4 @@
-package client
+package transport
 
 import (
 	"sync"
@@ -8,18 +8,18 @@ import (
 // minReportedWait is the shortest wait that is reported.
 const minReportedWait = 10 * time.Second
 
-// A waiting reports long waits for the server's rate limits. A wait is reported
+// A WaitReporter reports long waits for the server's rate limits. A wait is reported
 // once, even if many requests wait for the same moment.
-type waitReporter struct {
-	notify func(time.Duration) // nil means that waits are not reported
+type WaitReporter struct {
+	Notify func(time.Duration) // nil means that waits are not reported
 
 	mu            sync.Mutex
 	reportedUntil time.Time // end of the wait that was reported last
 }
 
 // report reports the wait of a request for a rate limit, if it is long and new.
-func (w *waitReporter) report(wait time.Duration) {
-	if w.notify == nil || wait < minReportedWait {
+func (w *WaitReporter) report(wait time.Duration) {
+	if w.Notify == nil || wait < minReportedWait {
 		return
 	}
 	w.mu.Lock()
@@ -30,6 +30,6 @@ func (w *waitReporter) report(wait time.Duration) {
 	}
 	w.mu.Unlock()
 	if isNew {
-		w.notify(wait)
+		w.Notify(wait)
 	}
 }

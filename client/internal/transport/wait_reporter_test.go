@@ -1,4 +1,4 @@
-package client
+package transport_test
 
 import (
 	"net/http"
@@ -8,29 +8,33 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"fleet/client"
+	"fleet/client/internal/api"
+	"fleet/client/internal/transport"
 )
 
-// told collects the waits that a client tells of.
-type told struct {
+// waitLog collects the waits that a client reports.
+type waitLog struct {
 	mu    sync.Mutex
 	waits []time.Duration
 }
 
-func (w *told) add(d time.Duration) {
+func (w *waitLog) add(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.waits = append(w.waits, d.Round(10*time.Second))
 }
 
-func (w *told) list() []time.Duration {
+func (w *waitLog) list() []time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.waits)
 }
 
-func (w *told) config(c *Config) { c.OnRateLimitWait = w.add }
+func (w *waitLog) config(c *client.Config) { c.OnRateLimitWait = w.add }
 
-func TestLongWaitsAreTold(t *testing.T) {
+func TestLongWaitsAreReported(t *testing.T) {
 	for name, test := range map[string]struct {
 		server        *limiter
 		calls, atOnce int
@@ -45,55 +49,56 @@ func TestLongWaitsAreTold(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				test.server.class = RateCreate
-				var waits told
+				test.server.class = client.RateCreate
+				var waits waitLog
 				c := over(t, test.server.RoundTrip, waits.config)
 				createMany(t, c, test.calls, test.atOnce)
 				if got := waits.list(); !slices.Equal(got, test.want) {
-					t.Errorf("told of %s, want %s", got, test.want)
+					t.Errorf("reported %s, want %s", got, test.want)
 				}
 			})
 		})
 	}
 }
 
-// Some proxies give the moment at which a window ends in place of the seconds
-// until then. Such an answer must not hold the client back for years.
+// TestImplausibleWindows checks windows that end in years: some proxies report the time
+// of the end instead of the seconds until then.
 func TestImplausibleWindows(t *testing.T) {
 	for _, reset := range []string{"1782777600", "1782777600000", "301", "-1", "soon", "99999999999999999999", "NaN", ""} {
 		t.Run(reset, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var waits told
+				var waits waitLog
 				c := over(t, func(*http.Request) (*http.Response, error) {
 					return answer(200, map[string]any{"id": "1"},
-						"X-RateLimit-Limit-"+string(RateCreate), "1", "X-RateLimit-Remaining-"+string(RateCreate), "0", "X-RateLimit-Reset-"+string(RateCreate), reset), nil
+						"X-RateLimit-Limit-"+string(client.RateCreate), "1", "X-RateLimit-Remaining-"+string(client.RateCreate), "0", "X-RateLimit-Reset-"+string(client.RateCreate), reset), nil
 				}, waits.config)
 				start := time.Now()
 				createMany(t, c, 5, 1)
 				if took := time.Since(start); took > 0 || waits.list() != nil {
-					t.Errorf("took %s, told of %s", took, waits.list())
+					t.Errorf("took %s, reported %s", took, waits.list())
 				}
 			})
 		})
 	}
 }
 
-// However long a server asks to wait, a call ends, and long waits are told.
-func TestWaitsThatAreAskedFor(t *testing.T) {
+// TestRequestedWaits checks that a call ends for any wait that a server asks for, and that
+// long waits are reported.
+func TestRequestedWaits(t *testing.T) {
 	for name, test := range map[string]struct {
-		status int
-		after  time.Duration
-		told   int // waits of a call that is always refused
+		status  int
+		after   time.Duration
+		reports int // waits of a call that is always refused
 	}{
-		"429, a minute":    {429, time.Minute, maxAttempts - 1},
+		"429, a minute":    {429, time.Minute, transport.MaxAttempts - 1},
 		"429, an hour":     {429, time.Hour, 0},
-		"503, a minute":    {503, time.Minute, maxAttempts - 1},
+		"503, a minute":    {503, time.Minute, transport.MaxAttempts - 1},
 		"503, a century":   {503, 100 * 365 * 24 * time.Hour, 0},
 		"502, two seconds": {502, 2 * time.Second, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var waits told
+				var waits waitLog
 				c := over(t, func(*http.Request) (*http.Response, error) {
 					return answer(test.status, refusal("later"), "Retry-After", strconv.Itoa(int(test.after.Seconds()))), nil
 				}, waits.config)
@@ -101,11 +106,11 @@ func TestWaitsThatAreAskedFor(t *testing.T) {
 				if _, err := c.Sandbox(t.Context(), "1"); err == nil {
 					t.Error("no error")
 				}
-				if took, most := time.Since(start), maxAttempts*(maxRetryAfter+backoffCap); took > most {
+				if took, most := time.Since(start), transport.MaxAttempts*(api.MaxRetryAfter+transport.BackoffCap); took > most {
 					t.Errorf("took %s, at most %s", took, most)
 				}
-				if got := len(waits.list()); got != test.told {
-					t.Errorf("told of %d waits, want %d", got, test.told)
+				if got := len(waits.list()); got != test.reports {
+					t.Errorf("reported %d waits, want %d", got, test.reports)
 				}
 			})
 		})
