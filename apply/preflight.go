@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"time"
 
@@ -70,21 +69,13 @@ func commonRegion(p *plan.Plan) string {
 	return region
 }
 
-// RequiredPermissions lists what an API key needs to carry out the plan, sorted.
+// RequiredPermissions lists the permissions that an API key needs to carry out the
+// plan, sorted.
 func RequiredPermissions(p *plan.Plan) []string {
 	needed := map[string]bool{}
-	for _, s := range p.Steps {
-		if s.Blocked != nil {
-			continue
-		}
-		for _, op := range s.Ops {
-			switch method, _, sends := op.Request(); {
-			case !sends:
-			case method == http.MethodDelete:
-				needed["delete:"+s.Address.Kind.Section()] = true
-			default:
-				needed["write:"+s.Address.Kind.Section()] = true
-			}
+	for _, r := range routes(p) {
+		if r.Permission != "" {
+			needed[r.Permission] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(needed))
@@ -113,24 +104,8 @@ func estimateDuration(api *client.Client, p *plan.Plan) *plan.DurationEstimate {
 // countRequests counts the writing requests of a plan by the limit that they count in.
 func countRequests(p *plan.Plan) map[client.RateClass]int {
 	counts := map[client.RateClass]int{}
-	for _, s := range p.Steps {
-		if s.Blocked != nil {
-			continue
-		}
-		for _, op := range s.Ops {
-			_, path, sends := op.Request()
-			switch class := s.RequestClass(op.Verb); {
-			case !sends:
-			case s.Address.Kind != spec.SandboxKind:
-				counts[client.RateGeneral]++
-			case class == plan.CreateRequests || class == plan.BuildRequests:
-				counts[client.RateCreate]++
-			case class == plan.LifecycleRequests || path == "resize":
-				counts[client.RateLifecycle]++
-			default:
-				counts[client.RateGeneral]++
-			}
-		}
+	for _, r := range routes(p) {
+		counts[r.Class]++
 	}
 	return counts
 }
