@@ -132,6 +132,6 @@ func TestOwnBeforeShared(t *testing.T) {
 		if first {
 			w.Snapshots[0], w.Snapshots[1] = w.Snapshots[1], w.Snapshots[0]
 		}
-		same(t, "plan", lines(Compute(f, w, Options{})), `create web | create | illegal: the snapshot "base" is inactive (activate it, or declare it under snapshots: what a sandbox needs is activated)`)
+		same(t, "plan", lines(mustCompute(f, w, Options{})), `create web | create | illegal: the snapshot "base" is inactive (activate it, or declare it under snapshots: what a sandbox needs is activated)`)
 	}
 }

@@ -28,9 +28,12 @@ func (d *draft) converge() (*plan.Plan, error) {
 			}
 			continue
 		}
-		p := plan.Compute(f, d.world, plan.Options{
+		p, err := plan.Compute(f, d.world, plan.Options{
 			AllowDestroy: len(d.world.Sandboxes) + len(d.world.Snapshots), AllowEnvironmentChange: true,
 		})
+		if err != nil {
+			return nil, err
+		}
 		if !d.dropChanges(p) {
 			return p, nil
 		}

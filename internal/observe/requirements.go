@@ -14,8 +14,8 @@ import (
 // credentials may do, and which secrets there are. Nothing is read for a plan
 // that makes nothing and enlarges nothing.
 func (o *observer) requirements(ctx context.Context) error {
-	p := plan.Compute(o.fleet, o.world, o.opts)
-	if p.SelectionErr != nil { // such a plan has no steps; the caller reports it
+	p, err := plan.Compute(o.fleet, o.world, o.opts)
+	if err != nil { // the caller computes the plan again and reports it
 		return nil //nolint:nilerr // see above
 	}
 	if err := o.readEach(ctx, p.PartiallyRead(), func(int) {}); err != nil {
