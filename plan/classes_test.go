@@ -47,9 +47,9 @@ func TestClassesThatCannot(t *testing.T) {
 		{"windows of the organisation", nothing, found(", state: paused"), class("windows"), Create, ""},
 		{"a snapshot that does not tell its class", nothing, found(", state: paused"), func(w *World) { w.Snapshots = append(w.Snapshots, big(t)) }, Create, ""},
 		{"the server's default snapshot", nothing, "sandboxes: {a: {state: paused}}\n", nil, Create, ""},
-		{"GPUs of a snapshot", nothing, found(""), having("resources.gpu", 1), Create, "a sandbox with GPUs must be ephemeral, and its snapshot has some (write ephemeral: true in sandboxes.a (fleet.yaml:3:13), or use another snapshot)"},
+		{"GPUs of a snapshot", nothing, found(""), having("resources.gpu", 1), Create, "a sandbox with GPUs must be ephemeral, and its snapshot has GPUs (write ephemeral: true in sandboxes.a (fleet.yaml:3:13), or use another snapshot)"},
 		{"GPUs of a snapshot, ephemeral", nothing, found(", ephemeral: true"), having("resources.gpu", 1), Create, ""},
-		{"GPUs of a snapshot, replaced", image(""), found(""), having("resources.gpu", 1), Replace, "a sandbox with GPUs must be ephemeral, and its snapshot has some (write ephemeral: true in sandboxes.a (fleet.yaml:3:13), or use another snapshot)"},
+		{"GPUs of a snapshot, replaced", image(""), found(""), having("resources.gpu", 1), Replace, "a sandbox with GPUs must be ephemeral, and its snapshot has GPUs (write ephemeral: true in sandboxes.a (fleet.yaml:3:13), or use another snapshot)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := made(t, parse(t, c.was))

@@ -184,7 +184,7 @@ func (c *planner) planDestroy() {
 				}
 				s := c.add(newDeleteStep(r.Address, have, "the fleet is destroyed"))
 				if user := c.retainedUser(r.Address); kind == spec.VolumeKind && user != nil {
-					s.Blocked = &Block{Illegal, fmt.Sprintf("%s uses it, and is kept", user), fmt.Sprintf("on_remove: delete in %s lets both go", specPath(user))}
+					s.Blocked = &Block{Illegal, fmt.Sprintf("%s uses it, and is kept", user), fmt.Sprintf("on_remove: delete in %s deletes both", specPath(user))}
 				}
 				if r.Protected() {
 					s.Blocked = protectedInSpecBlock(r)

@@ -47,6 +47,6 @@ func TestOwnSnapshots(t *testing.T) {
 		{name: "owns says it", was: was, spec: "owns: {snapshots: ['ba*']}\n" + now, want: replaced},
 		{name: "of other names it says nothing", was: was, spec: "owns: {snapshots: ['xy*']}\n" + now, want: replaced + " | " + notOurs},
 		{name: "a record does not lift what others use", was: was, then: "snapshot.base used by x", spec: now, opts: Options{Creations: []Creation{{Name: "base", Recipe: made}}}, want: replaced + " | " + snapshotInUse +
-			" (write another name in snapshots.base, such as name: base-2, and they go on with the old one; or write adopt: true in snapshots.base to replace it under them)"},
+			" (write another name in snapshots.base, such as name: base-2, and they keep the old one; or write adopt: true in snapshots.base to replace it under them)"},
 	})
 }

@@ -134,7 +134,7 @@ func (c *planner) indexSandboxes() {
 		c.sandboxesByName[o.Name] = o
 	}
 	for _, o := range c.copies {
-		c.warn("sandbox %q carries the labels of sandbox.%s: a fork, probably; it is left alone", o.Name, o.Key())
+		c.warn("sandbox %q carries the labels of sandbox.%s: it is probably a fork, and fleet does not change it", o.Name, o.Key())
 	}
 }
 
@@ -170,7 +170,7 @@ func (c *planner) blockRename(s *Step, r *spec.Resource, have *Object) bool {
 			keep = fmt.Sprintf("give %s a name that makes this one %s to keep it", block, have.Name)
 		}
 	}
-	s.Blocked = &Block{Renamed, reason, keep + "; or take the entry out of moved to replace"}
+	s.Blocked = &Block{Renamed, reason, keep + "; or remove the entry from moved to replace it"}
 	return true
 }
 
@@ -192,7 +192,7 @@ func (c *planner) blockDuplicates() {
 		s.Changes = append(c.moveChanges(o, key), s.Changes...)
 		s.Blocked = &Block{
 			Conflict, fmt.Sprintf("%q, which was %s, cannot become %s: that is %q already", o.Name, was, s.Address, s.Name),
-			"delete the one that is not wanted, or take the entry out of moved",
+			"delete the one that is not needed, or remove the entry from moved",
 		}
 	}
 }

@@ -30,7 +30,7 @@ func TestLeftBehind(t *testing.T) {
 		{name: "it is owned", was: declared, now: "owns: {snapshots: ['v1*']}\n" + renamed, created: record},
 		{name: "it is removed", was: declared, now: "removed: [snapshot.v1]\n" + renamed, created: record},
 		{name: "it is let go", was: declared, now: "removed: [{from: snapshot.v1, destroy: false}]\n" + renamed, created: record},
-		{name: "it is the platform's", was: declared, now: renamed, change: func(snapshot, _ *Object) { snapshot.Shared = true }, created: record},
+		{name: "it belongs to the platform", was: declared, now: renamed, change: func(snapshot, _ *Object) { snapshot.Shared = true }, created: record},
 		{name: "it is on its way out", was: declared, now: renamed, change: func(snapshot, _ *Object) { snapshot.TargetState = "removing" }, created: record},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -141,11 +141,11 @@ func (m *matcher) unmatchedError(steps []*Step) error {
 		known[s.Address.String()], known[s.Address.GroupAddress().String()] = true, true
 	}
 	hint := spec.DidYouMean(m.selectors[i].text, slices.Sorted(maps.Keys(known)))
-	where := ", neither in the spec nor of the fleet"
+	where := " in the spec or in the fleet"
 	if m.flag == "--replace" {
 		where = " in the spec"
 	}
-	return &SelectionError{m.flag, fmt.Sprintf("%s: there is no such resource%s", m.selectors[i], where), hint}
+	return &SelectionError{m.flag, fmt.Sprintf("%s: no such resource%s", m.selectors[i], where), hint}
 }
 
 // A chooser makes the selection of one plan.
