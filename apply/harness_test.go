@@ -169,7 +169,7 @@ func (d *daytona) log() (all, writing []request) {
 // plan observes and computes.
 func (d *daytona) plan(f *spec.Fleet, opts plan.Options) *plan.Plan {
 	d.t.Helper()
-	world, err := observe.Observe(context.Background(), d.api, f, opts)
+	world, err := observe.Observe(context.Background(), d.api, observe.Scope{Fleet: f, Plan: &opts})
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func TestPreflightAsksLittle(t *testing.T) {
 		ahead := func(text string, opts plan.Options) (*plan.Plan, int) {
 			f := parse(t, text)
 			d.log()
-			world, err := observe.Observe(context.Background(), d.api, f, opts)
+			world, err := observe.Observe(context.Background(), d.api, observe.Scope{Fleet: f, Plan: &opts})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -82,7 +82,7 @@ func TestCollectGivesUp(t *testing.T) {
 				t.Fatal(outcome(r))
 			}
 			time.Sleep(10 * time.Minute)
-			world, err := observe.ObserveInventory(context.Background(), d.api, f, true)
+			world, err := observe.Observe(context.Background(), d.api, observe.Scope{Fleet: f, Organization: true})
 			if err != nil {
 				t.Fatal(err)
 			}

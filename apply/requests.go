@@ -4,7 +4,7 @@ import (
 	"net/http"
 
 	"fleet/client"
-	"fleet/internal/observe"
+	"fleet/internal/kind"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -12,8 +12,8 @@ import (
 // routeOf returns the route of the request by which an operation changes an object
 // of a kind. It reports false if the operation sends none. Paths hold a placeholder
 // for the object: only the route counts.
-func routeOf(kind spec.Kind, op *plan.Op) (r client.Route, ok bool) {
-	collection := observe.Collection(kind)
+func routeOf(k spec.Kind, op *plan.Op) (r client.Route, ok bool) {
+	collection := kind.Of(k).Path
 	object := collection + "/{id}"
 	switch {
 	case !op.Verb.Sends():

@@ -43,7 +43,7 @@ func TestLeftBehind(t *testing.T) {
 			if c.change != nil {
 				c.change(snapshot, sandbox)
 			}
-			w := &World{Snapshots: []*Object{snapshot}, Sandboxes: []*Object{sandbox}}
+			w := &World{Objects: Objects{spec.SnapshotKind: {snapshot}, spec.SandboxKind: {sandbox}}}
 			var got []string
 			for _, l := range w.OrphanSnapshots(parse(t, c.now), c.created) {
 				got = append(got, l.Address.String())

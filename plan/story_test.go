@@ -143,7 +143,7 @@ func (w *World) fork(t testing.TB, o *Object, how string) {
 	case "alike":
 		fork.Created = o.Created
 	}
-	w.Sandboxes = append(w.Sandboxes, &fork)
+	w.Add(spec.SandboxKind, &fork)
 }
 
 func (o *Object) rename(t testing.TB, k spec.Kind, name string) {

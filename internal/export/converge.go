@@ -29,7 +29,7 @@ func (d *draft) converge() (*plan.Plan, error) {
 			continue
 		}
 		p := plan.Compute(f, d.world, plan.Options{
-			AllowDestroy: len(d.world.Sandboxes) + len(d.world.Snapshots), AllowEnvironmentChange: true,
+			AllowDestroy: len(d.world.Objects[spec.SandboxKind]) + len(d.world.Objects[spec.SnapshotKind]), AllowEnvironmentChange: true,
 		})
 		if !d.dropChanges(p) {
 			return p, nil
