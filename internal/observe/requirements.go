@@ -52,7 +52,6 @@ func (o *observer) readSecrets(ctx context.Context) {
 // refersToSecrets reports whether a sandbox that the plan creates refers to a secret.
 func refersToSecrets(p *plan.Plan) bool {
 	return slices.ContainsFunc(p.Steps, func(s *plan.Step) bool {
-		creates := s.Action == plan.Create || s.Action == plan.Replace
-		return creates && s.Address.Kind == spec.SandboxKind && len(s.Want.Secrets()) > 0
+		return s.Action.Creates() && s.Address.Kind == spec.SandboxKind && len(s.Want.Secrets()) > 0
 	})
 }
