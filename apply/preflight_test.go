@@ -37,7 +37,7 @@ func TestPreflightAsksLittle(t *testing.T) {
 				t.Fatal(err)
 			}
 			p := plan.Compute(f, world, opts)
-			if err := apply.Preflight(context.Background(), d.api, f, world, p, ""); err != nil {
+			if err := observe.Preflight(context.Background(), d.api, f, world, p, ""); err != nil {
 				t.Fatal(err)
 			}
 			all, writing := d.log()
@@ -128,7 +128,7 @@ func TestPreflightWithToken(t *testing.T) {
 	f := parse(t, "version: 1\nname: demo\nsandboxes: {a: {image: \"x:1\"}}\n")
 	w := &plan.World{}
 	p := plan.Compute(f, w, plan.Options{})
-	if err := apply.Preflight(context.Background(), api, f, w, p, ""); err != nil {
+	if err := observe.Preflight(context.Background(), api, f, w, p, ""); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := p.Forecast.SuspendedReason, "the organisation is suspended: bill"; got != want {

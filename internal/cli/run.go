@@ -73,7 +73,7 @@ func (p *planRun) compute(ctx context.Context) (*plan.Plan, error) {
 	if p.drift || pl.Empty() {
 		return pl, nil
 	}
-	return pl, apply.Preflight(ctx, p.session.Client, p.fleet, world, pl, p.session.config.Target)
+	return pl, observe.Preflight(ctx, p.session.Client, p.fleet, world, pl, p.session.config.Target)
 }
 
 // run makes the pass.
