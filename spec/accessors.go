@@ -36,7 +36,7 @@ func (f Facts) RegionName(id string) string {
 // Regions are the ids of the regions that a snapshot is in; nil when the server
 // does not tell.
 func (o Object) Regions() []string {
-	regions, _ := o.Attrs[Tables[SnapshotKind].find("target")].([]string)
+	regions, _ := o.Attrs.attributes[Tables[SnapshotKind].find("target")].([]string)
 	return regions
 }
 
@@ -50,28 +50,28 @@ func (o Object) LinkedTo() string { return o.Attrs.text(linkedRow) }
 
 // GPUTypes are the types of GPUs that a sandbox accepts, best first; nil for all.
 func (r *Resource) GPUTypes() []string {
-	types, _ := r.Attrs[gpuTypeRow].([]string)
+	types, _ := r.attrs[gpuTypeRow].([]string)
 	return types
 }
 
 // FromImage reports whether a sandbox is built from an image, and not made from
 // a snapshot.
 func (r *Resource) FromImage() bool {
-	_, builds := r.Attrs[imageRow]
+	_, builds := r.attrs[imageRow]
 	return builds
 }
 
 // Secrets are the names of the organisation's secrets that a sandbox refers to,
 // sorted.
 func (r *Resource) Secrets() []string {
-	refs, _ := r.Attrs[Tables[SandboxKind].find("secrets")].(map[string]string)
+	refs, _ := r.attrs[Tables[SandboxKind].find("secrets")].(map[string]string)
 	return slices.Compact(slices.Sorted(maps.Values(refs)))
 }
 
 // Dockerfile is what the resource is built from, or "".
 func (r *Resource) Dockerfile() string {
 	for _, row := range []*Attribute{imageRow, snapshotImageRow} {
-		if i, is := r.Attrs[row].(Image); is {
+		if i, is := r.attrs[row].(Image); is {
 			return i.Dockerfile
 		}
 	}

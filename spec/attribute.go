@@ -76,7 +76,7 @@ type Attribute struct {
 	// Export is what a spec says to have a value that is shown, beside what it says
 	// of the rows before: nil for nothing, with the reason if it is one that a
 	// reader should know. A nil func says the value.
-	Export func(v any, beside Attrs) (said any, why string)
+	Export func(v any, beside attributes) (said any, why string)
 
 	Why string // why a difference matters, where the values say nothing to a reader
 	Doc string // for the reference, in sentences
@@ -282,31 +282,18 @@ func (t Table) keys(prefix string) []string {
 
 // Read picks the table's attributes out of an object as the API answers it.
 func (t Table) Read(fields map[string]json.RawMessage) (Attrs, error) {
-	attrs := make(Attrs, len(t))
+	attrs := make(attributes, len(t))
 	for _, a := range t {
 		if a.Role != Remote || a.Label != "" || a.API == "" && a.Recv == nil {
 			continue
 		}
 		v, err := a.read(fields)
 		if err != nil {
-			return nil, err
+			return Attrs{}, err
 		}
 		if v != nil {
 			attrs[a] = v
 		}
 	}
-	return attrs, nil
+	return Attrs{attrs}, nil
 }
-
-// Attrs holds values by attribute. In a wanted resource an absent attribute is
-// not managed: it is neither sent nor compared.
-type Attrs map[*Attribute]any
-
-// text is a string attribute, or "".
-func (as Attrs) text(a *Attribute) string { s, _ := as[a].(string); return s }
-
-// flag is a boolean attribute, or false.
-func (as Attrs) flag(a *Attribute) bool { b, _ := as[a].(bool); return b }
-
-// number is a whole-number attribute, or 0.
-func (as Attrs) number(a *Attribute) int { n, _ := as[a].(int); return n }

@@ -131,7 +131,7 @@ func (c *comparison) compare(m *managedAttribute, want any, part func(any) any) 
 
 // compareShown compares a value that the object shows.
 func (c *comparison) compareShown(a *Attribute, want any, part func(any) any) (Diff, bool) {
-	h, ok := c.have.Attrs[a]
+	h, ok := c.have.Attrs.attributes[a]
 	if !ok {
 		h = a.Type.Absent
 	}
@@ -204,7 +204,7 @@ func (r *Resource) DroppedByServer(have Object, f Facts) []string {
 // NeedsNewerServer reports whether the resource has attributes that older servers do not
 // know.
 func (r *Resource) NeedsNewerServer() bool {
-	for a := range r.Attrs {
+	for a := range r.attrs {
 		if a.Since != (Version{}) {
 			return true
 		}

@@ -2,7 +2,6 @@ package spec
 
 import (
 	"cmp"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -123,12 +122,12 @@ type Move struct {
 // A Resource is one wanted object.
 type Resource struct {
 	Address
-	Attrs        Attrs
 	Pos          Position      // of its key in the spec
 	DependsOn    []Address     // resources of the spec that it refers to; they come first
 	ExternalRefs []ExternalRef // objects outside the spec that it refers to by name
 	GroupSize    int           // number of resources in its group of count or for_each, itself included; 0 if it is in none
 
+	attrs            attributes          // read with Get, changed with Set and Clear
 	hasGivenName     bool                // the spec gives it its name, or its group
 	hasGeneratedName bool                // name_prefix or name_suffix made its name
 	from             *blockDecl          // the block that made it, while the spec is read
@@ -136,6 +135,7 @@ type Resource struct {
 	prepared         []managedAttribute  // what managed lists; nil when it is yet to be found out
 	fleetSecrets     []string            // sensitive values of the fleet
 	redactor         *lazyRedactor       // of these and of its own secrets
+	fleetRedactor    *lazyRedactor       // of the fleet, which also knows the resource's secrets
 
 	unset map[*Attribute][]*Diagnostic // attributes of unknown values, with what they lack
 
@@ -153,7 +153,7 @@ type ExternalRef struct {
 func (r *Resource) Name() string {
 	for _, a := range Tables[r.Kind] {
 		if a.Key == nameRow.Key {
-			return r.Attrs.text(a)
+			return r.attrs.text(a)
 		}
 	}
 	return ""
@@ -185,29 +185,28 @@ func (r *Resource) AlternateName() string {
 // WithName is the resource under another name.
 func (r *Resource) WithName(name string) *Resource {
 	other := *r
-	other.Attrs = maps.Clone(r.Attrs)
-	other.Attrs[nameRow] = name
+	other.attrs = r.attrs.with(nameRow, name)
 	return &other
 }
 
 // State is the run state to keep; empty when run state is not managed.
-func (r *Resource) State() string { return r.Attrs.text(stateRow) }
+func (r *Resource) State() string { return r.attrs.text(stateRow) }
 
 // Protected reports whether the spec forbids to delete or replace the object.
 func (r *Resource) Protected() bool {
-	return r.Attrs.flag(protectRow) || r.Attrs.flag(specProtectRow)
+	return r.attrs.flag(protectRow) || r.attrs.flag(specProtectRow)
 }
 
 // Unprotected reports whether the spec says in so many words that the object
 // may be deleted or replaced, which lifts a protection kept on the object.
 func (r *Resource) Unprotected() bool {
-	v, said := r.Attrs[protectRow]
+	v, said := r.attrs[protectRow]
 	return said && v == false
 }
 
 // Adopt reports whether to take over an object of this name that is not known
 // to be the fleet's.
-func (r *Resource) Adopt() bool { return r.Attrs.flag(adoptRow) || r.Attrs.flag(snapshotAdoptRow) }
+func (r *Resource) Adopt() bool { return r.attrs.flag(adoptRow) || r.attrs.flag(snapshotAdoptRow) }
 
 // Snapshot is the name of the snapshot that a sandbox was made from, as the
 // server shows it; "" when it was made from an image.
@@ -217,7 +216,7 @@ func (o Object) Snapshot() string { return o.Attrs.text(snapshotRow) }
 // read by itself tells.
 func (o Object) Mounts() []string {
 	var ids []string
-	mounts, _ := o.Attrs[mountsRow].([]Mount)
+	mounts, _ := o.Attrs.attributes[mountsRow].([]Mount)
 	for _, m := range mounts {
 		ids = append(ids, m.Volume)
 	}
@@ -225,40 +224,40 @@ func (o Object) Mounts() []string {
 }
 
 // OnMissing is what to do when the sandbox is not there: [Recreate] or [Ignore].
-func (r *Resource) OnMissing() string { return cmp.Or(r.Attrs.text(onMissingRow), Recreate) }
+func (r *Resource) OnMissing() string { return cmp.Or(r.attrs.text(onMissingRow), Recreate) }
 
 // OnError is what to do when the sandbox is in an error state; empty when the
 // spec does not say.
-func (r *Resource) OnError() string { return r.Attrs.text(onErrorRow) }
+func (r *Resource) OnError() string { return r.attrs.text(onErrorRow) }
 
 // IgnoredPaths lists the paths of what may differ, such as public or labels.team.
-func (r *Resource) IgnoredPaths() []string { list, _ := r.Attrs[ignoreRow].([]string); return list }
+func (r *Resource) IgnoredPaths() []string { list, _ := r.attrs[ignoreRow].([]string); return list }
 
 // Active is whether a snapshot is to be usable, and whether the spec says so.
 func (r *Resource) Active() (active, managed bool) {
-	v, managed := r.Attrs[activeRow].(bool)
+	v, managed := r.attrs[activeRow].(bool)
 	return v, managed
 }
 
 // Ephemeral reports whether the sandbox is deleted when it stops.
 func (r *Resource) Ephemeral() bool {
-	n, ok := r.Attrs[autoDeleteRow].(int)
+	n, ok := r.attrs[autoDeleteRow].(int)
 	return ok && n == 0
 }
 
 // Ephemeral reports whether an object is deleted when it stops.
 func (o Object) Ephemeral() bool {
-	n, ok := o.Attrs[autoDeleteRow].(int)
+	n, ok := o.Attrs.attributes[autoDeleteRow].(int)
 	return ok && n == 0
 }
 
 // Timeout is the longest time that one change of the resource may take. What
 // the spec does not say depends on the change: builds and archives take long.
 func (r *Resource) Timeout(archives bool) time.Duration {
-	if d, ok := r.Attrs[timeoutRow].(time.Duration); ok {
+	if d, ok := r.attrs[timeoutRow].(time.Duration); ok {
 		return d
 	}
-	_, builds := r.Attrs[imageRow]
+	_, builds := r.attrs[imageRow]
 	switch {
 	case archives:
 		return archiveTimeout
@@ -270,7 +269,7 @@ func (r *Resource) Timeout(archives bool) time.Duration {
 
 // HasTimeout reports whether the spec gives a whole change of the resource its time.
 func (r *Resource) HasTimeout() bool {
-	_, ok := r.Attrs[timeoutRow]
+	_, ok := r.attrs[timeoutRow]
 	return ok
 }
 
@@ -285,13 +284,13 @@ const ArchiveTimeout = archiveTimeout
 // or later: when it stops, some time after, when its time is up, or when its
 // capacity is wanted back.
 func (r *Resource) MayExpire() bool {
-	n, managed := r.Attrs[autoDeleteRow].(int)
-	return managed && n >= 0 || r.Attrs.number(ttlRow) > 0 || r.Attrs.flag(spotRow)
+	n, managed := r.attrs[autoDeleteRow].(int)
+	return managed && n >= 0 || r.attrs.number(ttlRow) > 0 || r.attrs.flag(spotRow)
 }
 
 // HasRegion reports whether the resource names a region.
 func (r *Resource) HasRegion() bool {
-	_, named := r.Attrs[Tables[r.Kind].find("target")]
+	_, named := r.attrs[Tables[r.Kind].find("target")]
 	return named
 }
 
@@ -309,7 +308,7 @@ func (r *Resource) UnsupportedOn(server Version) (key string, since Version) {
 // BuildsImage reports whether the object is built from a Dockerfile.
 func (r *Resource) BuildsImage() bool {
 	for _, a := range Tables[r.Kind] {
-		if i, ok := r.Attrs[a].(Image); ok {
+		if i, ok := r.attrs[a].(Image); ok {
 			return i.Dockerfile != ""
 		}
 	}
@@ -318,13 +317,13 @@ func (r *Resource) BuildsImage() bool {
 
 // SurvivesStop reports whether the spec makes the sandbox outlive a stop.
 func (r *Resource) SurvivesStop() bool {
-	n, managed := r.Attrs[autoDeleteRow].(int)
+	n, managed := r.attrs[autoDeleteRow].(int)
 	return managed && n != 0 && !r.ignoresAttr(autoDeleteRow)
 }
 
 // OnRemove is what to do with the sandbox when the spec no longer declares it;
 // empty when the spec does not say.
-func (r *Resource) OnRemove() string { return r.Attrs.text(onRemoveRow) }
+func (r *Resource) OnRemove() string { return r.attrs.text(onRemoveRow) }
 
 // OnRemove is what to do with a sandbox that no spec declares any more. What
 // its label does not tell is [Delete].
@@ -337,4 +336,4 @@ func (o Object) AutoStops() bool {
 
 // Class is the class of the sandboxes that a snapshot makes, or "" when the
 // spec does not say.
-func (r *Resource) Class() string { return r.Attrs.text(classRow) }
+func (r *Resource) Class() string { return r.attrs.text(classRow) }

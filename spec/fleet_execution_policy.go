@@ -95,10 +95,10 @@ func (l *loader) applyTimeouts() {
 func (l *loader) defaultTimeouts() map[Kind]*Resource {
 	usual := map[Kind]*Resource{}
 	for kind := range Tables {
-		r := &Resource{Address: Address{Kind: kind}, Attrs: Attrs{}}
+		r := &Resource{Address: Address{Kind: kind}, attrs: attributes{}}
 		for a, v := range l.defaults[kind] {
 			if a == timeoutRow || timeoutRows[TimeoutClass(strings.TrimPrefix(a.Key, "timeouts."))] == a {
-				r.Attrs[a] = v.value
+				r.attrs[a] = v.value
 			}
 		}
 		usual[kind] = r
@@ -256,6 +256,6 @@ func (f *Fleet) Timeout(k Kind, e TimeoutClass) time.Duration {
 // TimeoutFor is the longest time that the spec gives to an effort; 0 when it gives
 // none, and only the whole change is limited.
 func (r *Resource) TimeoutFor(e TimeoutClass) time.Duration {
-	d, _ := r.Attrs[timeoutRows[e]].(time.Duration)
+	d, _ := r.attrs[timeoutRows[e]].(time.Duration)
 	return d
 }

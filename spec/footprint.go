@@ -42,8 +42,8 @@ func (o Object) Footprint(kind Kind) Footprint {
 // resources, laid over those of what it is made from. known is false for a
 // sandbox without resources and without anything that it is made from.
 func (r *Resource) FootprintOr(from *Footprint) (l Footprint, known bool) {
-	own, said := r.Attrs.size(r.Kind)
-	_, builds := r.Attrs[imageRow]
+	own, said := r.attrs.size(r.Kind)
+	_, builds := r.attrs[imageRow]
 	switch {
 	case from != nil && !said:
 		return *from, true
@@ -60,7 +60,7 @@ func (r *Resource) FootprintOr(from *Footprint) (l Footprint, known bool) {
 
 // OverlayFootprint is the size l with what the resource says of it and does not ignore.
 func (r *Resource) OverlayFootprint(l Footprint) Footprint {
-	own, _ := r.Attrs.size(r.Kind)
+	own, _ := r.attrs.size(r.Kind)
 	for i, part := range sizeParts {
 		if v := *part.of(&own); v != 0 && !r.ignoresAttr(sizeRows[r.Kind][i]) {
 			*part.of(&l) = v
@@ -92,7 +92,7 @@ func sizeRowsOf(t Table) []*Attribute {
 }
 
 // size reads the parts of a footprint, and tells whether there are any.
-func (as Attrs) size(kind Kind) (l Footprint, said bool) {
+func (as attributes) size(kind Kind) (l Footprint, said bool) {
 	for i, row := range sizeRows[kind] {
 		if n, ok := as[row].(int); ok {
 			*sizeParts[i].of(&l), said = n, true
@@ -103,10 +103,10 @@ func (as Attrs) size(kind Kind) (l Footprint, said bool) {
 
 // Snapshot is the name of what a sandbox is made from: a snapshot of the spec
 // or of the organisation; "" when there is none.
-func (r *Resource) Snapshot() string { return r.Attrs.text(snapshotRow) }
+func (r *Resource) Snapshot() string { return r.attrs.text(snapshotRow) }
 
 // Region is the region that the resource names, or "".
-func (r *Resource) Region() string { return r.Attrs.text(Tables[r.Kind].find("target")) }
+func (r *Resource) Region() string { return r.attrs.text(Tables[r.Kind].find("target")) }
 
 // Region is the id of the region that a sandbox is in, or "".
 func (o Object) Region() string { return o.Attrs.text(Tables[SandboxKind].find("target")) }
@@ -114,6 +114,6 @@ func (o Object) Region() string { return o.Attrs.text(Tables[SandboxKind].find("
 // NeverStops reports whether a sandbox, once started, runs until somebody stops
 // or deletes it.
 func (o Object) NeverStops() bool {
-	_, told := o.Attrs[autoStopRow]
+	_, told := o.Attrs.attributes[autoStopRow]
 	return told && !o.AutoStops()
 }

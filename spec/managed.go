@@ -15,7 +15,7 @@ type managedAttribute struct {
 // want is the value that the resource wants.
 func (m *managedAttribute) want(r *Resource) any {
 	if m.PerResource {
-		return r.Attrs[m.Attribute]
+		return r.attrs[m.Attribute]
 	}
 	return m.value
 }
@@ -25,9 +25,9 @@ func (r *Resource) managed() []managedAttribute {
 	if r.prepared != nil {
 		return r.prepared
 	}
-	list := make([]managedAttribute, 0, len(r.Attrs)+1)
+	list := make([]managedAttribute, 0, len(r.attrs)+1)
 	for _, a := range Tables[r.Kind] {
-		v, said := r.Attrs[a]
+		v, said := r.attrs[a]
 		if a.Role == Option || r.unset[a] != nil || !said && !a.MergesKeys {
 			continue
 		}

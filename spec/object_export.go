@@ -19,7 +19,7 @@ type Omission struct {
 // the object, stays with it: sealed attributes that the seal does not cover,
 // labels of others.
 func ResourceFromObject(address Address, name string, have Object, fleet string, f Facts) (*Resource, []Omission) {
-	d := &objectExporter{have: have, facts: f, attrs: Attrs{}}
+	d := &objectExporter{have: have, facts: f, attrs: attributes{}}
 	if fleet != "" && have.Labels[FleetLabel] == fleet && have.Labels[KeyLabel] != "" {
 		d.owner, d.fingerprint = fleet, parseFingerprint(have.Labels[FingerprintLabel])
 	}
@@ -33,7 +33,7 @@ func ResourceFromObject(address Address, name string, have Object, fleet string,
 			d.omit(a, "no answer of the server holds it, and the fleet's spec sets it")
 		}
 	}
-	return &Resource{Address: address, Attrs: d.attrs}, d.omissions
+	return &Resource{Address: address, attrs: d.attrs}, d.omissions
 }
 
 // A describer finds words for one object.
@@ -42,7 +42,7 @@ type objectExporter struct {
 	facts       Facts
 	owner       string      // the fleet of the object, if it is the one that is described
 	fingerprint fingerprint // the owner's
-	attrs       Attrs
+	attrs       attributes
 	omissions   []Omission
 }
 
@@ -61,7 +61,7 @@ func (d *objectExporter) value(a *Attribute) any {
 	case a.Role != Remote:
 		return nil
 	}
-	v := d.have.Attrs[a]
+	v := d.have.Attrs.attributes[a]
 	if v != nil && a.Unresolve != nil {
 		return a.Unresolve(v, d.facts)
 	}
@@ -132,7 +132,7 @@ func isDefault(a *Attribute, v any) bool {
 // DropDefaults takes out of a description what an object has that is created without
 // it.
 func (r *Resource) DropDefaults() {
-	maps.DeleteFunc(r.Attrs, isDefault)
+	maps.DeleteFunc(r.attrs, isDefault)
 }
 
 // TrimToFingerprints shortens the description of a snapshot. The seals of sandboxes that a
@@ -152,48 +152,36 @@ func (r *Resource) TrimToFingerprints(fingerprints []string) bool {
 	}
 	var open []*Attribute // may have been set or not
 	for _, a := range Tables[r.Kind] {
-		if _, ok := r.Attrs[a]; ok && a.Key != nameRow.Key && a.Type.refs == nil {
+		if _, ok := r.attrs[a]; ok && a.Key != nameRow.Key && a.Type.refs == nil {
 			open = append(open, a)
 		}
 	}
-	all := r.Attrs
+	all := r.attrs
 	for choice := range 1 << len(open) {
-		r.Attrs = maps.Clone(all)
+		r.attrs = maps.Clone(all)
 		for i, a := range open {
 			if choice&(1<<i) != 0 {
-				delete(r.Attrs, a)
+				delete(r.attrs, a)
 			}
 		}
 		if content := digest(r.content()); !slices.ContainsFunc(slices.Collect(maps.Keys(digests)), func(d string) bool { return content[:len(d)] != d }) {
 			return true
 		}
 	}
-	r.Attrs = all
+	r.attrs = all
 	return false
-}
-
-// Set sets an attribute by its key, which the resource's kind must have, to a
-// value of the attribute's type.
-func (r *Resource) Set(key string, v any) {
-	r.Attrs[Tables[r.Kind].find(key)], r.prepared = v, nil
-}
-
-// Clear takes an attribute out.
-func (r *Resource) Clear(key string) {
-	delete(r.Attrs, Tables[r.Kind].find(key))
-	r.prepared = nil
 }
 
 // References lists the names of objects of a kind that the resource refers to.
 func (r *Resource) References(kind Kind) []string {
 	var names []string
 	for _, a := range Tables[r.Kind] {
-		v, ok := r.Attrs[a]
+		v, ok := r.attrs[a]
 		switch {
 		case ok && a.Type.refs != nil:
 			names = append(names, a.Type.refs(v, kind)...)
 		case ok && a.Ref == kind:
-			names = append(names, r.Attrs.text(a))
+			names = append(names, r.attrs.text(a))
 		}
 	}
 	return names
@@ -202,7 +190,7 @@ func (r *Resource) References(kind Kind) []string {
 // The ways in which a spec says what is shown.
 
 // exportImage leaves out what was built with files that a spec does not have.
-func exportImage(v any, _ Attrs) (any, string) {
+func exportImage(v any, _ attributes) (any, string) {
 	i := v.(Image).withFinalNewline()
 	switch {
 	case i.Context != "":
@@ -215,7 +203,7 @@ func exportImage(v any, _ Attrs) (any, string) {
 
 // exportWithImage is for what a spec says only beside an image: a snapshot brings its
 // own.
-func exportWithImage(v any, attrs Attrs) (any, string) {
+func exportWithImage(v any, attrs attributes) (any, string) {
 	if _, ok := attrs[imageRow]; !ok {
 		return nil, ""
 	}
@@ -223,7 +211,7 @@ func exportWithImage(v any, attrs Attrs) (any, string) {
 }
 
 // exportWithoutDockerfile is for what is part of a Dockerfile, if there is one.
-func exportWithoutDockerfile(v any, attrs Attrs) (any, string) {
+func exportWithoutDockerfile(v any, attrs attributes) (any, string) {
 	if i, _ := attrs[snapshotImageRow].(Image); i.Dockerfile != "" {
 		return nil, ""
 	}
@@ -231,12 +219,12 @@ func exportWithoutDockerfile(v any, attrs Attrs) (any, string) {
 }
 
 // exportAtLeast is for numbers that mean the same from there down.
-func exportAtLeast(low int) func(any, Attrs) (any, string) {
-	return func(v any, _ Attrs) (any, string) { return max(v.(int), low), "" }
+func exportAtLeast(low int) func(any, attributes) (any, string) {
+	return func(v any, _ attributes) (any, string) { return max(v.(int), low), "" }
 }
 
 // exportFirst is for lists of which a spec names one.
-func exportFirst(v any, _ Attrs) (any, string) {
+func exportFirst(v any, _ attributes) (any, string) {
 	if list, _ := v.([]string); len(list) > 0 {
 		return list[0], ""
 	}

@@ -20,7 +20,7 @@ func saidOf(t testing.TB, o Object, fleet string) (map[string]any, []string) {
 	for _, u := range unsaid {
 		left = append(left, u.Key+": "+u.Why)
 	}
-	said := byKey(r.Attrs)
+	said := byKey(r.attrs)
 	delete(said, "name")
 	return said, left
 }
@@ -93,7 +93,7 @@ func TestRecall(t *testing.T) {
 	recall := func(seals ...string) (map[string]any, bool) {
 		r, _ := ResourceFromObject(Address{SnapshotKind, "base"}, "base", shown, "", Facts{})
 		ok := r.TrimToFingerprints(seals)
-		return byKey(r.Attrs), ok
+		return byKey(r.attrs), ok
 	}
 	sealed := func(snapshot string) string {
 		f := mustParse(t, "snapshots: {base: {"+snapshot+"}}\nsandboxes: {web: {snapshot: base}}")

@@ -29,20 +29,20 @@ const (
 // the spec does not say.
 func (r *Resource) ReadinessProbe() *ReadinessProbe {
 	g := &ReadinessProbe{
-		Exec: r.Attrs.text(readyExecRow), Port: r.Attrs.number(readyPortRow), Path: "/",
+		Exec: r.attrs.text(readyExecRow), Port: r.attrs.number(readyPortRow), Path: "/",
 		Interval: probeInterval, Timeout: probeTimeout, Retries: probeRetries,
 	}
-	pattern := r.Attrs.text(readyLogRow)
+	pattern := r.attrs.text(readyLogRow)
 	if g.Exec == "" && g.Port == 0 && pattern == "" {
 		return nil
 	}
 	if pattern != "" {
 		g.Log = regexp.MustCompile(pattern) // it was checked
 	}
-	if p := r.Attrs.text(readyPathRow); p != "" {
+	if p := r.attrs.text(readyPathRow); p != "" {
 		g.Path = p
 	}
-	if n, ok := r.Attrs[readyRetriesRow].(int); ok {
+	if n, ok := r.attrs[readyRetriesRow].(int); ok {
 		g.Retries = n
 	}
 	r.setDuration(readyIntervalRow, &g.Interval)
@@ -53,7 +53,7 @@ func (r *Resource) ReadinessProbe() *ReadinessProbe {
 
 // setDuration is a duration that the spec gives; else what is there stays.
 func (r *Resource) setDuration(a *Attribute, into *time.Duration) {
-	if d, ok := r.Attrs[a].(time.Duration); ok {
+	if d, ok := r.attrs[a].(time.Duration); ok {
 		*into = d
 	}
 }

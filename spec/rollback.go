@@ -15,9 +15,9 @@ func (r *Resource) RollbackTarget(have Object, name string, f Facts) (former *Re
 	for _, m := range r.managed() {
 		unchanged[m.Attribute] = m.FingerprintLetter != 0 && r.matchesFingerprint(fp, &m)
 	}
-	attrs := Attrs{nameRow: name}
+	attrs := attributes{nameRow: name}
 	for _, a := range Tables[r.Kind] {
-		own, managed := r.Attrs[a]
+		own, managed := r.attrs[a]
 		switch {
 		case a == nameRow, a.Label != "", a.MergesKeys: // the labels are kept as they are
 		case a.Role == Option && !managed:
@@ -34,17 +34,17 @@ func (r *Resource) RollbackTarget(have Object, name string, f Facts) (former *Re
 		case fp.digestOf(a.FingerprintLetter) == "" && !managed: // nobody set it
 		case a.Role != Derived:
 			return nil, fmt.Sprintf("no answer of the server holds its %s", a.Key)
-		case r.Attrs.text(a.DerivedFrom) == have.Attrs.text(a.DerivedFrom):
+		case r.attrs.text(a.DerivedFrom) == have.Attrs.text(a.DerivedFrom):
 			return nil, fmt.Sprintf("its %s was replaced under the same name", a.DerivedFrom.Key)
 		}
 	}
-	return &Resource{Address: r.Address, Attrs: attrs, Pos: r.Pos, GroupSize: r.GroupSize, fleetSecrets: r.fleetSecrets, sensitive: maps.Clone(r.sensitive)}, ""
+	return &Resource{Address: r.Address, attrs: attrs, Pos: r.Pos, GroupSize: r.GroupSize, fleetSecrets: r.fleetSecrets, sensitive: maps.Clone(r.sensitive)}, ""
 }
 
 // specValue is the value that the object shows of an attribute, in the words of a
 // spec that says others beside it; nil when it shows none.
-func (o Object) specValue(a *Attribute, attrs Attrs, f Facts) (v any, why string) {
-	v = o.Attrs[a]
+func (o Object) specValue(a *Attribute, attrs attributes, f Facts) (v any, why string) {
+	v = o.Attrs.attributes[a]
 	if v != nil && a.Unresolve != nil {
 		v = a.Unresolve(v, f)
 	}

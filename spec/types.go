@@ -22,6 +22,8 @@ type Type struct {
 	Keys   []Key // of the mappings in a value that have a form of their own
 	Absent any   // what an answer without the field stands for
 
+	zero any // a value of the Go type that all values have; nil: values cannot be set through [Resource.Set]
+
 	schema Schema // of a value that is written in place
 
 	decode func(d *decoder, n *yaml.Node, path string) (any, bool) // tells d of mistakes
@@ -92,6 +94,7 @@ func jsonValue[T any](raw json.RawMessage) (any, error) {
 
 var text = Type{
 	Name:   "text",
+	zero:   "",
 	schema: textSchema,
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.text(n, path) },
 	parse:  jsonValue[string],
@@ -134,6 +137,7 @@ func oneOf(words ...string) Type {
 // flag is true or false; answers leave out false.
 var flag = Type{
 	Name:   "true or false",
+	zero:   false,
 	schema: typed("boolean"),
 	Absent: false,
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.flag(n, path) },
@@ -144,6 +148,7 @@ var flag = Type{
 func wholeNumber(unit string) Type {
 	return Type{
 		Name:   "whole number of " + unit,
+		zero:   0,
 		schema: typed("integer"),
 		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.wholeNumber(n, path, unit) },
 		parse: func(raw json.RawMessage) (any, error) {
@@ -158,6 +163,7 @@ func wholeNumber(unit string) Type {
 // duration is a span of time such as 90s or 5m.
 var duration = Type{
 	Name:   "duration such as 90s, 5m, 2h or 1d",
+	zero:   time.Duration(0),
 	schema: typed("string").with(matching(`^[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h|d))+$`)),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		s, ok := d.text(n, path)
@@ -186,6 +192,7 @@ var duration = Type{
 // words is a list whose order matters.
 var words = Type{
 	Name:   "list of texts",
+	zero:   []string(nil),
 	schema: listOf(textSchema),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		list, ok := d.texts(n, path)
@@ -223,6 +230,7 @@ func bracketed(list []string) string {
 // textMap is a mapping of texts to texts. What answers leave out is empty.
 var textMap = Type{
 	Name:   "mapping of texts",
+	zero:   map[string]string(nil),
 	schema: typed("object").with(Schema{"additionalProperties": ref("text").orNull()}),
 	Absent: map[string]string{},
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.textMap(n, path) },
@@ -266,6 +274,7 @@ func commaList(name, form string, item func(string) (string, error)) Type {
 	}
 	return Type{
 		Name:   name,
+		zero:   "",
 		schema: commaSchema(form),
 		Absent: "",
 		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
