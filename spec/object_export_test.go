@@ -71,7 +71,7 @@ func TestDescribeUnsaid(t *testing.T) {
 		"values": {
 			`{"env":{"NO GOOD":"hunter2"},"otelEndpointOverride":"x","buildInfo":{"dockerfileContent":"FROM a:1","contextHashes":["0"]}}`,
 			map[string]string{LanguageLabel: "cobol"},
-			[]string{"image: it was built with uploaded files", `language: "cobol" is none of`, `env_vars: "NO GOOD" is not`, "otel_endpoint_override: must be"},
+			[]string{"image: it was built with uploaded files", `language: "cobol" is not allowed in a spec`, `env_vars: "NO GOOD" is not`, "otel_endpoint_override: must be"},
 		},
 		"the fleet's": {
 			`{"env":{"A":"x"},"networkBlockAll":true}`, r.Labels("demo", nil),
