@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -122,10 +121,9 @@ func (s *server) call(step *Step, o *Object, call *spec.Call) {
 	if next := moved(o.State, Op{Verb: DoCall, Call: call}); next == "" {
 		s.rt.Fatalf("%s in state %s: %s", call.Path, o.State, line(step))
 	}
-	o.Attrs = maps.Clone(o.Attrs)
-	for a, v := range as(s.t, step.Want, s.world.Facts, o.FullyRead).Attrs {
+	for a, v := range as(s.t, step.Want, s.world.Facts, o.FullyRead).Attrs.All() {
 		if slices.Contains(call.Attrs, a.Key) {
-			o.Attrs[a] = v
+			o.Attrs = o.Attrs.With(a, v)
 		}
 	}
 }

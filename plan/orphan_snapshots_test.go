@@ -37,7 +37,7 @@ func TestLeftBehind(t *testing.T) {
 			web := parse(t, c.was).OfKind(spec.SandboxKind)[0]
 			snapshot := &Object{ID: "1", Name: "v1", State: "active", TargetState: "active"}
 			sandbox := &Object{
-				Object: spec.Object{Attrs: web.Attrs, Labels: web.Labels(fleetName, nil)},
+				Object: spec.Object{Attrs: web.Attrs(), Labels: web.Labels(fleetName, nil)},
 				ID:     "2", Name: "web", State: "started", TargetState: "started",
 			}
 			if c.change != nil {

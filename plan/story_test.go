@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"maps"
 	"strconv"
 	"strings"
 	"testing"
@@ -134,7 +133,6 @@ func (w *World) happen(t testing.TB, was *spec.Fleet, event string) {
 func (w *World) fork(t testing.TB, o *Object, how string) {
 	name, age, _ := strings.Cut(how, " ")
 	fork := *o
-	fork.Attrs = maps.Clone(o.Attrs)
 	fork.rename(t, spec.SandboxKind, name)
 	fork.ID, fork.Created = "id-of-"+name, o.Created.AddDate(0, 0, 1)
 	switch age {

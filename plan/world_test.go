@@ -147,7 +147,7 @@ func (o *Object) set(t testing.TB, k spec.Kind, key string, value any) {
 	t.Helper()
 	for _, a := range spec.Tables[k] {
 		if a.Key == key {
-			o.Attrs[a] = value
+			o.Attrs = o.Attrs.With(a, value)
 			return
 		}
 	}

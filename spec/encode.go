@@ -158,7 +158,7 @@ func commonRegion(f *Fleet) string {
 		if row == nil {
 			continue
 		}
-		switch own := r.Attrs.text(row); {
+		switch own := r.attrs.text(row); {
 		case own == "" || region != "" && region != own:
 			return ""
 		default:

@@ -34,7 +34,7 @@ func (f *Fleet) Fingerprint() string {
 func (r *Resource) specValues() []any {
 	values := []any{r.Address}
 	for _, a := range Tables[r.Kind] {
-		if v, ok := r.Attrs[a]; ok {
+		if v, ok := r.attrs[a]; ok {
 			values = append(values, a.Key, v)
 		}
 	}
@@ -101,10 +101,10 @@ func (r *Resource) Digest(have Object, key string) string {
 	switch {
 	case a.Label != "":
 		v = have.Labels[a.Label]
-	case have.Attrs[a] == nil:
+	case have.Attrs.attributes[a] == nil:
 		return ""
 	default:
-		v = have.Attrs[a]
+		v = have.Attrs.attributes[a]
 	}
 	sum := sha256.Sum256(canonical(v))
 	text := hex.EncodeToString(sum[:])

@@ -184,10 +184,10 @@ func (d *draft) sandbox(o *plan.Object) *spec.Resource {
 	}
 	r.DropDefaults()
 	if key == "" && d.opts.Adopt {
-		r.Set("adopt", true)
+		_ = r.Set("adopt", true) // legal for every sandbox
 	}
 	if d.opts.State && slices.Contains([]string{spec.Started, spec.Stopped, spec.Archived, spec.Paused}, o.TargetState) {
-		r.Set("state", o.TargetState)
+		_ = r.Set("state", o.TargetState) // one of the states that a spec can keep
 	}
 	for _, name := range r.References(spec.SandboxKind) {
 		if uuidPattern.MatchString(name) {
@@ -216,11 +216,13 @@ func (d *draft) noteResized(r *spec.Resource, o *plan.Object) {
 			continue
 		}
 		for _, a := range spec.Tables[spec.SandboxKind] {
-			for _, b := range spec.Tables[spec.SnapshotKind] {
-				have, isNumber := o.Attrs[a].(int)
-				if strings.HasPrefix(a.Key, "resources.") && a.Key == b.Key && isNumber && s.Attrs[b] != nil && s.Attrs[b] != have {
-					d.notes.add(describeObject(spec.SandboxKind, o), "%s was changed to %d, for which the spec of a sandbox from a snapshot has no words", a.Key, have)
-				}
+			if !strings.HasPrefix(a.Key, "resources.") {
+				continue
+			}
+			have, _ := o.Attrs.Get(a.Key)
+			of, _ := s.Attrs.Get(a.Key)
+			if n, isNumber := have.(int); isNumber && of != nil && of != have {
+				d.notes.add(describeObject(spec.SandboxKind, o), "%s was changed to %d, for which the spec of a sandbox from a snapshot has no words", a.Key, n)
 			}
 		}
 	}

@@ -148,8 +148,8 @@ func withLease(r Rule, label string) Rule {
 func ephemeral(o *plan.Object) {
 	fields := map[string]json.RawMessage{"autoDeleteInterval": json.RawMessage("0")}
 	attrs, _ := spec.Tables[spec.SandboxKind].Read(fields)
-	for a, v := range attrs {
-		o.Attrs[a] = v
+	for a, v := range attrs.All() {
+		o.Attrs = o.Attrs.With(a, v)
 	}
 }
 
@@ -174,8 +174,8 @@ func TestCollectOthers(t *testing.T) {
 	}
 	user := ours(box(t, "web", "started"))
 	used, _ := spec.Tables[spec.SandboxKind].Read(map[string]json.RawMessage{"snapshot": json.RawMessage(`"ci-used"`)})
-	for a, v := range used {
-		user.Attrs[a] = v
+	for a, v := range used.All() {
+		user.Attrs = user.Attrs.With(a, v)
 	}
 	w := &plan.World{
 		Objects: plan.Objects{
