@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -16,15 +17,6 @@ const (
 	SnapshotKind Kind = "snapshot"
 	SandboxKind  Kind = "sandbox"
 )
-
-// Section returns the key of a spec under which resources of the kind are declared:
-// the plural of the kind.
-func (k Kind) Section() string {
-	if k == SandboxKind {
-		return "sandboxes"
-	}
-	return string(k) + "s"
-}
 
 // An Address identifies one resource of a fleet, such as sandbox.worker[3]. It is
 // the same in specs, plans, logs, errors and flags. The zero Address identifies no
@@ -52,8 +44,7 @@ func ParseAddress(s string) (Address, error) {
 	if !ok || key == "" {
 		return Address{}, fmt.Errorf("%q is not an address: write kind.key, such as sandbox.web", s)
 	}
-	switch k := Kind(kind); k {
-	case VolumeKind, ImageKind, SnapshotKind, SandboxKind:
+	if k := Kind(kind); slices.Contains(kinds, k) {
 		return Address{k, key}, nil
 	}
 	return Address{}, fmt.Errorf("%q is not an address: the kind is sandbox, snapshot, volume or image, not %q", s, kind)

@@ -241,13 +241,6 @@ func missingFrom(m, other map[string]string) map[string]string {
 // A Table holds the attributes of one kind in the order of the reference.
 type Table []*Attribute
 
-// Tables holds the attribute table of every kind that has attributes.
-var Tables = map[Kind]Table{
-	SandboxKind:  sandboxTable,
-	SnapshotKind: snapshotTable,
-	VolumeKind:   volumeTable,
-}
-
 // find returns the row with the key, or nil. It does not find derived rows.
 func (t Table) find(key string) *Attribute {
 	for _, a := range t {

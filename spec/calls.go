@@ -107,7 +107,7 @@ func (r *Resource) Links() map[string]string {
 // SetRegion adds a region, by name or id, to the body of a create request that has
 // none. An empty region leaves the choice to the server.
 func (r *Resource) SetRegion(body map[string]any, region string, f Facts) {
-	row := Tables[r.Kind].find("target")
+	row := regionRows[r.Kind]
 	if row == nil || region == "" {
 		return
 	}

@@ -190,7 +190,7 @@ func (x *encodeState) value(w outputBlock, a *Attribute) (*yaml.Node, error) {
 		return nodeOf(true), nil
 	case a == autoDeleteRow && w.first.Ephemeral(), !ok, a.Role == Derived:
 		return nil, nil
-	case a.Key == "target" && x.hoisted != "":
+	case a == regionRows[w.first.Kind] && x.hoisted != "":
 		return nil, nil
 	case a.Secret, w.first.sensitive[a]:
 		return x.secret(w, a, v), nil

@@ -199,7 +199,7 @@ func (dc *blockDecl) copyKey(m member) (key, suffix string) {
 
 // applyTarget gives the fleet's target to what has none of its own.
 func (l *loader) applyTarget(kind Kind, b block) {
-	row := Tables[kind].find("target")
+	row := regionRows[kind]
 	if row == nil || l.target.value == nil {
 		return
 	}

@@ -82,9 +82,6 @@ func compareAddresses(a, b Address) int {
 	return CompareKeys(a.Key, b.Key)
 }
 
-// kinds has the kinds in their order.
-var kinds = []Kind{VolumeKind, ImageKind, SnapshotKind, SandboxKind}
-
 // secretDigestLength is how much of the digest of a secret value is told: a
 // change shows in all cases but one of 65,536, and a value cannot be guessed by
 // it.

@@ -294,7 +294,7 @@ func (r *Resource) MayExpire() bool {
 
 // HasRegion reports whether the spec sets a region for the resource.
 func (r *Resource) HasRegion() bool {
-	_, named := r.attrs[Tables[r.Kind].find("target")]
+	_, named := r.attrs[regionRows[r.Kind]]
 	return named
 }
 

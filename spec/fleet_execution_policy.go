@@ -142,10 +142,9 @@ func (l *loader) readParallelism(p part, e entry) {
 	d, c := p.d, &l.parallelism
 	entries, _ := d.entries(e.value, e.name)
 	allowed := names(parallelismKeys)
-	kinds := map[string]Kind{"sandboxes": SandboxKind, "snapshots": SnapshotKind, "volumes": VolumeKind}
 	for _, e := range entries {
 		at := "parallelism." + e.name
-		kind := kinds[e.name]
+		kind := sections[e.name]
 		switch {
 		case !slices.Contains(allowed, e.name):
 			d.errorf(e.key, at, "unknown key; parallelism has %s", strings.Join(allowed, ", ")).Hint = DidYouMean(e.name, allowed)
@@ -200,14 +199,16 @@ func (d *decoder) bounds(n *yaml.Node, at string, below map[string]int) map[stri
 // node returns the limits as YAML.
 func (c Parallelism) node() *yaml.Node {
 	m := mapping()
-	for _, x := range []struct {
-		key string
-		n   int
-	}{{"max", c.Max}, {"sandboxes", c.Kinds[SandboxKind]}, {"snapshots", c.Kinds[SnapshotKind]}, {"volumes", c.Kinds[VolumeKind]}, {"builds", c.Builds}} {
-		if x.n > 0 {
-			putEntry(m, x.key, nodeOf(x.n))
+	put := func(key string, n int) {
+		if n > 0 {
+			putEntry(m, key, nodeOf(n))
 		}
 	}
+	put("max", c.Max)
+	for _, kind := range slices.Backward(objectKinds) {
+		put(kind.Section(), c.Kinds[kind])
+	}
+	put("builds", c.Builds)
 	putBounds(m, "regions", c.Regions)
 	putBounds(m, "per_snapshot", c.PerSnapshot)
 	return m

@@ -108,10 +108,10 @@ func (r *Resource) Snapshot() string { return r.attrs.text(snapshotRow) }
 
 // Region returns the region that the spec sets for the resource, by name or id; ""
 // if it sets none.
-func (r *Resource) Region() string { return r.attrs.text(Tables[r.Kind].find("target")) }
+func (r *Resource) Region() string { return r.attrs.text(regionRows[r.Kind]) }
 
 // Region returns the id of the region of a sandbox; "" if it is not known.
-func (o Object) Region() string { return o.Attrs.text(Tables[SandboxKind].find("target")) }
+func (o Object) Region() string { return o.Attrs.text(regionRow) }
 
 // NeverStops reports whether the server never stops a started sandbox
 // automatically.

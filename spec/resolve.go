@@ -171,7 +171,6 @@ func (l *loader) imageHint(kind Kind, name string) string {
 
 // linkProblem says why the server would refuse to link a sandbox to another.
 func linkProblem(r, owner *Resource) string {
-	region := sandboxTable.find("target")
 	switch {
 	case owner.attrs[linkedRow] != nil:
 		return "is itself linked to another sandbox; links cannot be chained"
@@ -179,7 +178,7 @@ func linkProblem(r, owner *Resource) string {
 		return "is kept " + owner.State() + "; a sandbox can only be linked to a started or stopped one"
 	case owner.attrs.number(gpuRow) > 0:
 		return "has a GPU; a sandbox cannot be linked to it"
-	case r.attrs.text(region) != owner.attrs.text(region):
+	case r.attrs.text(regionRow) != owner.attrs.text(regionRow):
 		return "is in another region"
 	}
 	return ""
