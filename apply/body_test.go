@@ -39,7 +39,7 @@ func TestLongestRequest(t *testing.T) {
 						if blind {
 							w.Facts.MaxBody = 0
 						}
-						return plan.Compute(f, w, opts)
+						return mustCompute(t, f, w, opts)
 					}
 					blocked := sort.Search(client.MaxBody, func(n int) bool { return len(planOf(n, false).Blocked()) > 0 })
 					run := func(n int) *apply.Report {

@@ -144,7 +144,7 @@ func together(t *testing.T, before, a, b int, seed uint64, ends map[apply.Phase]
 				t.Error(err)
 				return
 			}
-			plans[i] = plan.Compute(f, world, opts)
+			plans[i] = mustCompute(t, f, world, opts)
 			reports[i] = apply.Run(context.Background(), api, plans[i], apply.Options{Parallelism: 6}, told[i].note)
 		})
 	}

@@ -122,7 +122,7 @@ func example(t *testing.T, x *spec.Topic, text string) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	p := plan.Compute(f, &plan.World{
+	p := mustCompute(t, f, &plan.World{
 		Objects: plan.Objects{spec.SnapshotKind: {{Name: "daytona-small", State: "active", TargetState: "active", Shared: true}}}, // Daytona's own
 		Facts:   spec.Facts{Version: spec.ParseVersion("0.230.0")},
 	}, plan.Options{})

@@ -190,7 +190,7 @@ func (s *survival) run(f *spec.Fleet, stage int, seed uint64) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	p := plan.Compute(f, world, plan.Options{AllowDestroy: 10_000})
+	p := mustCompute(s.t, f, world, plan.Options{AllowDestroy: 10_000})
 	r := s.daytona.run(p)
 	s.lift()
 	s.runs++

@@ -36,7 +36,7 @@ func TestPreflightAsksLittle(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p := plan.Compute(f, world, opts)
+			p := mustCompute(t, f, world, opts)
 			if err := observe.Preflight(context.Background(), d.api, f, world, p, ""); err != nil {
 				t.Fatal(err)
 			}
@@ -127,7 +127,7 @@ func TestPreflightWithToken(t *testing.T) {
 	}
 	f := parse(t, "version: 1\nname: demo\nsandboxes: {a: {image: \"x:1\"}}\n")
 	w := &plan.World{}
-	p := plan.Compute(f, w, plan.Options{})
+	p := mustCompute(t, f, w, plan.Options{})
 	if err := observe.Preflight(context.Background(), api, f, w, p, ""); err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func BenchmarkCompute(b *testing.B) {
 				f := parse(b, p.spec)
 				b.ReportAllocs()
 				for b.Loop() {
-					if got := len(Compute(f, p.w, p.opts).Steps); got != p.size {
+					if got := len(mustCompute(f, p.w, p.opts).Steps); got != p.size {
 						b.Fatal(got, "steps")
 					}
 				}
@@ -72,6 +72,6 @@ func BenchmarkPruneAmongMany(b *testing.B) {
 	f := parse(b, "owns: {snapshots: ['tmp-*']}\n"+bigSpec(10_000))
 	b.ReportAllocs()
 	for b.Loop() {
-		Compute(f, w, Options{})
+		mustCompute(f, w, Options{})
 	}
 }

@@ -58,7 +58,7 @@ func TestClassesThatCannot(t *testing.T) {
 			}
 			f := parse(t, c.is)
 			w.observe(f)
-			p := Compute(f, w, Options{AllowDestroy: 9})
+			p := mustCompute(f, w, Options{AllowDestroy: 9})
 			s := p.Steps[len(p.Steps)-1]
 			if s.Action != c.action {
 				t.Fatalf("got %s, want %s", line(s), c.action)
@@ -80,7 +80,7 @@ func TestVirtualMachinesOnly(t *testing.T) {
 		w := made(t, parse(t, nothing))
 		w.Facts.Version = spec.ParseVersion("0.220.0")
 		got := ""
-		if s := Compute(f, w, Options{}).Steps[1]; s.Blocked != nil {
+		if s := mustCompute(f, w, Options{}).Steps[1]; s.Blocked != nil {
 			got = s.Blocked.Reason
 		}
 		same(t, class, got, want)

@@ -51,16 +51,22 @@ type Options struct {
 	ReplaceIDs map[spec.Address]string
 }
 
-// Compute plans how to get from the world as observed to the fleet as wanted.
-// The same arguments give the same plan. Where a selection cannot be made the
-// plan is empty, and Refused says why.
-func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
+// Compute returns the plan that turns the observed world w into what f declares.
+// It sends nothing, changes none of its arguments, and returns the same plan for
+// the same arguments.
+//
+// The error is a *[SelectionError] if opts.Select or opts.Replace matches nothing
+// or leaves out what a selected step needs; the plan is nil then. A plan with
+// blocked steps is not an error: apply skips them. Whether the plan as a whole
+// may be applied is told by [Plan.Refusal].
+func Compute(f *spec.Fleet, w *World, opts Options) (*Plan, error) {
 	size := max(len(f.Resources), len(w.Objects[spec.SandboxKind]))
 	c := &planner{
 		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Environment: f.Environment, Environments: f.Environments, ObservedAt: w.ObservedAt, Facts: w.Facts, Parallelism: f.Parallelism, Steps: make([]*Step, 0, size)},
 		steps: make(map[spec.Address]*Step, size), resources: resourcesByAddress(f), objectsByName: indexByName(w),
 		forceMatcher: newMatcher("--replace", f.Name, opts.Replace),
 	}
+	c.addUnset(f.UnsetInHooks())
 	c.indexSandboxes()
 	if opts.Destroy {
 		c.planDestroy()
@@ -71,7 +77,9 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	c.blockEnvironment()
 	c.applyExecutionPolicy()
 	c.planOrder()
-	c.selectSteps()
+	if err := c.selectSteps(); err != nil {
+		return nil, err
+	}
 	c.checkQuotas()
 	c.blockOwnerDeletion()
 	c.checkBlastRadius()
@@ -88,7 +96,7 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 		s.Drift = driftOf(s)
 		s.Cause = causeOf(s)
 	}
-	return c.plan
+	return c.plan, nil
 }
 
 // Adopts reports whether a sandbox of the name that no fleet owns is taken over

@@ -18,11 +18,11 @@ func TestPlanConverges(t *testing.T) {
 		f, w, _ := random(rt, t)
 		w.Objects[spec.SandboxKind] = slices.DeleteFunc(w.Objects[spec.SandboxKind], isFork) // see TestForks for what becomes of them
 		opts := Options{AdoptAll: true, AllowDestroy: 1000}
-		p := Compute(f, w, opts)
+		p := mustCompute(f, w, opts)
 		s := &server{t: t, rt: rt, fleet: f, world: w}
 		s.carryOut(p)
 		w.observe(f)
-		again := Compute(f, w, opts)
+		again := mustCompute(f, w, opts)
 		if len(p.Blocked()) > 0 {
 			return // what waits for it was not done
 		}

@@ -78,7 +78,7 @@ func TestOtherEnvironment(t *testing.T) {
 				text = test.spec
 			}
 			f := parseFor(t, test.now, text)
-			p := Compute(f, w, test.opts)
+			p := mustCompute(f, w, test.opts)
 			for _, s := range p.Steps {
 				is := s.Blocked != nil && s.Blocked.Kind == Environment
 				if is != (test.blocked && s.Action != NoOp) {
@@ -91,7 +91,7 @@ func TestOtherEnvironment(t *testing.T) {
 			same(t, "something is blocked", slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Blocked != nil && s.Blocked.Kind == Environment }), test.blocked)
 
 			test.opts.AllowEnvironmentChange = true
-			for _, s := range Compute(f, w, test.opts).Steps {
+			for _, s := range mustCompute(f, w, test.opts).Steps {
 				if s.Blocked != nil && s.Blocked.Kind == Environment {
 					t.Errorf("%s: blocked though it is allowed", s.Address)
 				}
@@ -107,7 +107,7 @@ func TestUnlabelledEnvironment(t *testing.T) {
 	for _, o := range w.Objects[spec.SandboxKind] {
 		delete(o.Labels, spec.EnvironmentLabel)
 	}
-	same(t, "empty", Compute(f, w, Options{}).Empty(), true)
+	same(t, "empty", mustCompute(f, w, Options{}).Empty(), true)
 }
 
 // TestEnvironmentIsRewritten labels a fleet for another environment, once.
@@ -115,7 +115,7 @@ func TestEnvironmentIsRewritten(t *testing.T) {
 	for _, now := range []string{"dev", ""} {
 		w := made(t, parseFor(t, "prod", environmentSpec))
 		f := parseFor(t, now, environmentSpec)
-		p := Compute(f, w, Options{AllowEnvironmentChange: true})
+		p := mustCompute(f, w, Options{AllowEnvironmentChange: true})
 		for _, s := range p.Steps {
 			if s.Address.Kind != spec.SandboxKind {
 				continue
@@ -126,7 +126,7 @@ func TestEnvironmentIsRewritten(t *testing.T) {
 			s.Have.Labels = s.Want.Labels(f.Name, s.Have.Labels)
 			same(t, "label", s.Have.Environment(), now)
 		}
-		same(t, "the next plan is empty", Compute(f, w, Options{}).Empty(), true)
+		same(t, "the next plan is empty", mustCompute(f, w, Options{}).Empty(), true)
 	}
 }
 
@@ -134,9 +134,9 @@ func TestEnvironmentIsRewritten(t *testing.T) {
 func TestEnvironmentBlock(t *testing.T) {
 	w := made(t, parseFor(t, "prod", environmentSpec))
 	w.Objects[spec.SandboxKind][0].Labels[spec.EnvironmentLabel] = "retired"
-	b := *Compute(parseFor(t, "dev", environmentSpec), w, Options{}).Blocked()[0].Blocked
+	b := *mustCompute(parseFor(t, "dev", environmentSpec), w, Options{}).Blocked()[0].Blocked
 	same(t, "reason", b.Reason, `4 sandboxes of the fleet belong to the environment "prod" and "retired", and this run is for the environment "dev"`)
 	same(t, "unblock", b.Unblock, "run it with -e prod; or --allow-environment-change allows it")
-	b = *Compute(parseFor(t, "", environmentSpec), w, Options{}).Blocked()[0].Blocked
+	b = *mustCompute(parseFor(t, "", environmentSpec), w, Options{}).Blocked()[0].Blocked
 	same(t, "the run is named", strings.HasSuffix(b.Reason, ", and this run is without -e"), true)
 }

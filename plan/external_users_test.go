@@ -96,11 +96,11 @@ func TestUnreadSandboxes(t *testing.T) {
 	f := parse(t, "owns: {volumes: ['ca*']}\nvolumes: {}")
 	w := made(t, parse(t, "volumes: {ca-a: {}, ca-b: {}}"))
 	w.UnreadCount = 501
-	same(t, "warnings", Compute(f, w, Options{AllowDestroy: 2}).Warnings, []string{
+	same(t, "warnings", mustCompute(f, w, Options{AllowDestroy: 2}).Warnings, []string{
 		"whether others mount the volumes that go was not looked up, for there are 501 sandboxes outside of the fleet: Daytona refuses to delete a volume that is mounted",
 	})
 	w.Objects[spec.VolumeKind] = nil
-	same(t, "warnings", len(Compute(f, w, Options{}).Warnings), 0)
+	same(t, "warnings", len(mustCompute(f, w, Options{}).Warnings), 0)
 }
 
 func TestNextName(t *testing.T) {

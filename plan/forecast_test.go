@@ -59,7 +59,7 @@ func TestForesee(t *testing.T) {
 			if c.change != nil {
 				c.change(w)
 			}
-			got := inALine(NewForecast(wants, w, Compute(wants, w, c.opts)))
+			got := inALine(NewForecast(wants, w, mustCompute(wants, w, c.opts)))
 			if got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
@@ -78,7 +78,7 @@ func big(t *testing.T) *Object {
 func TestForeseeCosts(t *testing.T) {
 	f := parse(t, "prices: {currency: EUR, vcpu_hour: 0.5, gib_disk_hour: 0.25}\nsandboxes: {a: {image: \"x:1\"}}")
 	w := &World{}
-	got := NewForecast(f, w, Compute(f, w, Options{}))
+	got := NewForecast(f, w, mustCompute(f, w, Options{}))
 	if got.Currency != "EUR" || *got.Now.CostPerDay != 0 || *got.After.CostPerDay != 24*(0.5+3*0.25) {
 		t.Errorf("%s, %v -> %v", got.Currency, *got.Now.CostPerDay, *got.After.CostPerDay)
 	}

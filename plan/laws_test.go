@@ -28,8 +28,8 @@ func text(t testing.TB, p *Plan) string {
 func TestPlanIsDetermined(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, opts := random(rt, t)
-		first := text(t, Compute(f, w, opts))
-		if again := text(t, Compute(f, w, opts)); again != first {
+		first := text(t, mustCompute(f, w, opts))
+		if again := text(t, mustCompute(f, w, opts)); again != first {
 			rt.Fatalf("another plan:\n%s\n%s", first, again)
 		}
 		shuffled := &World{
@@ -40,7 +40,7 @@ func TestPlanIsDetermined(t *testing.T) {
 				spec.VolumeKind:   rapid.Permutation(w.Objects[spec.VolumeKind]).Draw(rt, "volumes"),
 			},
 		}
-		if other := text(t, Compute(f, shuffled, opts)); other != first {
+		if other := text(t, mustCompute(f, shuffled, opts)); other != first {
 			rt.Fatalf("the order counts:\n%s\n%s", first, other)
 		}
 	})
@@ -57,7 +57,7 @@ func TestPlanChangesNoInput(t *testing.T) {
 			return all
 		}
 		before := world()
-		Compute(f, w, opts)
+		mustCompute(f, w, opts)
 		if after := world(); after != before {
 			rt.Fatalf("the world was changed:\n%s\n%s", before, after)
 		}
@@ -68,7 +68,7 @@ func TestPlanChangesNoInput(t *testing.T) {
 func TestPlanKeepsTheRules(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, opts := random(rt, t)
-		p := Compute(f, w, opts)
+		p := mustCompute(f, w, opts)
 		orderly(t, p)
 		for _, s := range p.Steps {
 			rules(rt, f, w, opts, s)
@@ -158,7 +158,7 @@ func TestWrittenSpecPlansTheSame(t *testing.T) {
 		if err != nil {
 			rt.Fatalf("%v\n%s", err, b.String())
 		}
-		if got, want := text(t, Compute(again, w, opts)), text(t, Compute(f, w, opts)); got != want {
+		if got, want := text(t, mustCompute(again, w, opts)), text(t, mustCompute(f, w, opts)); got != want {
 			rt.Fatalf("another plan:\n%s\n%s\nof\n%s", want, got, b.String())
 		}
 	})

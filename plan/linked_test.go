@@ -136,6 +136,6 @@ func TestOwnBeforeShared(t *testing.T) {
 		if first {
 			w.Objects[spec.SnapshotKind][0], w.Objects[spec.SnapshotKind][1] = w.Objects[spec.SnapshotKind][1], w.Objects[spec.SnapshotKind][0]
 		}
-		same(t, "plan", lines(Compute(f, w, Options{})), `create web | create | illegal: the snapshot "base" is inactive (activate it, or declare it under snapshots: what a sandbox needs is activated)`)
+		same(t, "plan", lines(mustCompute(f, w, Options{})), `create web | create | illegal: the snapshot "base" is inactive (activate it, or declare it under snapshots: what a sandbox needs is activated)`)
 	}
 }

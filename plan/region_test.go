@@ -58,7 +58,7 @@ func TestSnapshotElsewhere(t *testing.T) {
 			f := parse(t, c.is)
 			w.observe(f)
 			c.opts.AllowDestroy = 9
-			for _, s := range Compute(f, w, c.opts).Steps {
+			for _, s := range mustCompute(f, w, c.opts).Steps {
 				if s.Address.Kind != spec.SandboxKind {
 					continue
 				}

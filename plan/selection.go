@@ -158,18 +158,15 @@ type selectionResolver struct {
 }
 
 // selectSteps finds the steps to carry out: those that are selected, and what they
-// need. Where that cannot be, nothing is chosen, and the plan says why.
-func (c *planner) selectSteps() {
+// need. The error is a *[SelectionError].
+func (c *planner) selectSteps() error {
 	replaced, err := c.forcedSteps()
-	if err == nil && c.opts.Select.narrows() {
-		ch := &selectionResolver{planner: c, excluded: map[*Step]string{}, selected: map[*Step]bool{}, replacedDependents: map[spec.Address][]*Step{}}
-		err = ch.resolve(replaced)
-		c.selected = ch.selected
+	if err != nil || !c.opts.Select.narrows() {
+		return err
 	}
-	if err != nil {
-		c.plan.SelectionErr = err
-		c.selected = map[*Step]bool{}
-	}
+	r := &selectionResolver{planner: c, excluded: map[*Step]string{}, selected: map[*Step]bool{}, replacedDependents: map[spec.Address][]*Step{}}
+	c.selected = r.selected
+	return r.resolve(replaced)
 }
 
 func (ch *selectionResolver) resolve(replaced []*Step) error {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -68,10 +69,7 @@ func TestSelectionOfCreations(t *testing.T) {
 			f := parse(t, selectionSpec)
 			w := &World{Facts: facts(f, version)}
 			w.Facts.Sandboxes = nil
-			p := Compute(f, w, Options{Select: test.sel})
-			if p.SelectionErr != nil {
-				t.Fatal(p.SelectionErr)
-			}
+			p := mustCompute(f, w, Options{Select: test.sel})
 			var got []string
 			for _, s := range p.Steps {
 				text := s.Address.String()
@@ -105,11 +103,12 @@ func TestSelectionIsRefused(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			f := parse(t, selectionSpec)
-			p := Compute(f, &World{Facts: facts(f, version)}, test.opts)
-			if p.SelectionErr == nil || len(p.Steps) > 0 {
-				t.Fatalf("%v with %d steps", p.SelectionErr, len(p.Steps))
+			p, err := Compute(f, &World{Facts: facts(f, version)}, test.opts)
+			var selection *SelectionError
+			if p != nil || !errors.As(err, &selection) {
+				t.Fatalf("got plan %v, error %v", p, err)
 			}
-			same(t, "error", p.SelectionErr.Error(), test.want)
+			same(t, "error", err.Error(), test.want)
 		})
 	}
 }
@@ -151,8 +150,11 @@ func TestForcedReplacement(t *testing.T) {
 			want: "no-op web",
 		},
 	})
-	adopting := story{spec: "sandboxes: {web: {adopt: true}}", then: "web unowned", opts: force("sandbox.web")}.plan(t)
-	same(t, "error", adopting.SelectionErr.Error(), "--replace sandbox.web: no fleet owns it; adopt it first")
+	f := parse(t, "sandboxes: {web: {adopt: true}}")
+	w := made(t, f)
+	w.happen(t, f, "web unowned")
+	_, err := Compute(f, w, force("sandbox.web"))
+	same(t, "error", err.Error(), "--replace sandbox.web: no fleet owns it; adopt it first")
 }
 
 // Guards count what is selected, and measure it by the whole fleet.
@@ -236,7 +238,7 @@ func TestSelectedPlansHoldNothingElse(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, opts := random(rt, t)
 		opts.AllowDestroy = 1000
-		whole := Compute(f, w, opts)
+		whole := mustCompute(f, w, opts)
 		picked := map[spec.Address]bool{}
 		among := AddressFilter{Source: "test"}
 		for _, s := range whole.Steps {
@@ -246,10 +248,7 @@ func TestSelectedPlansHoldNothingElse(t *testing.T) {
 			}
 		}
 		opts.Select.AddressFilters = []AddressFilter{among}
-		part := Compute(f, w, opts)
-		if part.SelectionErr != nil {
-			rt.Fatal(part.SelectionErr)
-		}
+		part := mustCompute(f, w, opts)
 		orderly(t, part)
 		steps := map[spec.Address]*Step{}
 		for _, s := range whole.Steps {

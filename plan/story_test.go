@@ -49,7 +49,16 @@ func (s story) plan(t testing.TB) *Plan {
 	}
 	f := parse(t, s.spec)
 	w.observe(f)
-	return Compute(f, w, s.opts)
+	return mustCompute(f, w, s.opts)
+}
+
+// mustCompute is Compute for a selection that can be made.
+func mustCompute(f *spec.Fleet, w *World, opts Options) *Plan {
+	p, err := Compute(f, w, opts)
+	if err != nil {
+		panic(err)
+	}
+	return p
 }
 
 // observe has the ids of sandboxes by the keys that they have for the fleet.

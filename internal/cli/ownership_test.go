@@ -68,7 +68,11 @@ func TestOneOwner(t *testing.T) {
 // planned has the sandboxes that the plan takes for the fleet's own.
 func planned(f *spec.Fleet, w *plan.World) map[*plan.Object]bool {
 	ours := map[*plan.Object]bool{}
-	for _, s := range plan.Compute(f, w, plan.Options{AllowDestroy: 100}).Steps {
+	p, err := plan.Compute(f, w, plan.Options{AllowDestroy: 100})
+	if err != nil {
+		panic(err)
+	}
+	for _, s := range p.Steps {
 		if s.Have != nil && s.Have.Key() != "" && s.Action != plan.Adopt && f.HasName(s.Have.Fleet()) {
 			ours[s.Have] = true
 		}

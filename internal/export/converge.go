@@ -28,9 +28,12 @@ func (d *draft) converge() (*plan.Plan, error) {
 			}
 			continue
 		}
-		p := plan.Compute(f, d.world, plan.Options{
+		p, err := plan.Compute(f, d.world, plan.Options{
 			AllowDestroy: len(d.world.Objects[spec.SandboxKind]) + len(d.world.Objects[spec.SnapshotKind]), AllowEnvironmentChange: true,
 		})
+		if err != nil {
+			return nil, err
+		}
 		if !d.dropChanges(p) {
 			return p, nil
 		}

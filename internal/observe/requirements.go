@@ -13,8 +13,8 @@ import (
 // allowed to do, and which secrets exist. It reads nothing for a plan that neither
 // creates nor enlarges anything.
 func (o *observer) requirements(ctx context.Context) error {
-	p := plan.Compute(o.fleet, o.world, o.opts)
-	if p.SelectionErr != nil { // such a plan has no steps; the caller reports the error
+	p, err := plan.Compute(o.fleet, o.world, o.opts)
+	if err != nil { // the caller computes the plan again and reports it
 		return nil //nolint:nilerr // see above
 	}
 	if err := o.readEach(ctx, p.PartiallyRead(), nil); err != nil {

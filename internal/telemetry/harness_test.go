@@ -108,7 +108,10 @@ func (s *scene) apply(text string) *apply.Report {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	p := plan.Compute(f, world, plan.Options{})
+	p, err := plan.Compute(f, world, plan.Options{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	planned(p, nil)
 	ctx, run := s.observe.StartApply(context.Background(), p)
 	report := apply.Run(ctx, s.api, p, apply.Options{Parallelism: 1, Trace: run.Trace()}, run.Event)
