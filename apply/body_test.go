@@ -32,7 +32,7 @@ func TestLongestRequest(t *testing.T) {
 					planOf := func(n int, blind bool) *plan.Plan {
 						f := parse(t, fmt.Sprintf(text, strings.Repeat("x", n)))
 						opts := plan.Options{DefaultRegion: region}
-						w, err := observe.Observe(context.Background(), d.api, f, opts)
+						w, err := observe.Observe(context.Background(), d.api, observe.Scope{Fleet: f, Plan: &opts})
 						if err != nil {
 							t.Fatal(err)
 						}

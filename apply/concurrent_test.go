@@ -139,7 +139,7 @@ func together(t *testing.T, before, a, b int, seed uint64, ends map[apply.Phase]
 	for i, f := range fleets {
 		both.Go(func() {
 			api := d.afar(2*seed + uint64(i))
-			world, err := observe.Observe(context.Background(), api, f, opts)
+			world, err := observe.Observe(context.Background(), api, observe.Scope{Fleet: f, Plan: &opts})
 			if err != nil {
 				t.Error(err)
 				return

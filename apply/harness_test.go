@@ -179,7 +179,7 @@ func (d *daytona) plan(f *spec.Fleet, opts plan.Options) *plan.Plan {
 // tryPlan is plan for a selection that may be refused.
 func (d *daytona) tryPlan(f *spec.Fleet, opts plan.Options) (*plan.Plan, error) {
 	d.t.Helper()
-	world, err := observe.Observe(context.Background(), d.api, f, opts)
+	world, err := observe.Observe(context.Background(), d.api, observe.Scope{Fleet: f, Plan: &opts})
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -60,7 +60,7 @@ type Options struct {
 // blocked steps is not an error: apply skips them. Whether the plan as a whole
 // may be applied is told by [Plan.Refusal].
 func Compute(f *spec.Fleet, w *World, opts Options) (*Plan, error) {
-	size := max(len(f.Resources), len(w.Sandboxes))
+	size := max(len(f.Resources), len(w.Objects[spec.SandboxKind]))
 	c := &planner{
 		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Environment: f.Environment, Environments: f.Environments, ObservedAt: w.ObservedAt, Facts: w.Facts, Parallelism: f.Parallelism, Steps: make([]*Step, 0, size)},
 		steps: make(map[spec.Address]*Step, size), resources: resourcesByAddress(f), objectsByName: indexByName(w),
@@ -138,10 +138,10 @@ func (c *planner) warn(format string, args ...any) {
 // planConverge plans for a living fleet.
 func (c *planner) planConverge() {
 	for _, r := range c.fleet.OfKind(spec.VolumeKind) {
-		c.add(c.planVolume(r, findByName(c.world.Volumes, r.Name())))
+		c.add(c.planVolume(r, findByName(c.world.Objects[spec.VolumeKind], r.Name())))
 	}
 	for _, r := range c.fleet.OfKind(spec.SnapshotKind) {
-		c.add(c.planSnapshot(r, findByName(c.world.Snapshots, r.Name())))
+		c.add(c.planSnapshot(r, findByName(c.world.Objects[spec.SnapshotKind], r.Name())))
 	}
 	for _, r := range c.fleet.OfKind(spec.SandboxKind) {
 		r = withCurrentName(r, c.owned[r.Key])
@@ -177,7 +177,7 @@ func (c *planner) planDestroy() {
 	}
 	for _, kind := range kinds {
 		for _, r := range c.fleet.OfKind(kind) {
-			if have := findByName(c.world.Objects(kind), r.Name()); have != nil && !have.Deleting() {
+			if have := findByName(c.world.Objects[kind], r.Name()); have != nil && !have.Deleting() {
 				if users := c.world.ExternalUsers[have.ID]; len(users) > 0 {
 					c.add(NewNoOpStep(r.Address, have, usersReason(users)))
 					continue
@@ -208,7 +208,7 @@ func withSettle(have *Object, ops ...Op) []Op {
 func (c *planner) prune(kind spec.Kind) {
 	declared := c.fleet.ByName(kind)
 	var orphans []*Object
-	for _, o := range c.world.Objects(kind) {
+	for _, o := range c.world.Objects[kind] {
 		if !o.Shared && declared[o.Name] == nil && !o.Deleting() && c.fleet.Owned(kind, o.Name) {
 			orphans = append(orphans, o)
 		}

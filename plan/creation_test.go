@@ -13,7 +13,7 @@ func TestCreations(t *testing.T) {
 	f := parse(t, "snapshots: {base: {image: 'a:1'}, other: {image: 'a:2'}}")
 	recipe := f.OfKind(spec.SnapshotKind)[0].SourceDigest()
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	have := &Object{Object: spec.Object{Attrs: f.OfKind(spec.SnapshotKind)[0].Attrs}, ID: "1", Name: "base", Created: at}
+	have := &Object{Object: spec.Object{Attrs: f.OfKind(spec.SnapshotKind)[0].Attrs()}, ID: "1", Name: "base", Created: at}
 	for name, c := range map[string]struct {
 		record Creation
 		want   bool

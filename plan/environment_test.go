@@ -32,7 +32,7 @@ sandboxes:
 // for the same, another or none.
 func TestOtherEnvironment(t *testing.T) {
 	unlabelled := func(w *World) {
-		for _, o := range w.Sandboxes {
+		for _, o := range w.Objects[spec.SandboxKind] {
 			delete(o.Labels, spec.EnvironmentLabel)
 		}
 	}
@@ -56,10 +56,10 @@ func TestOtherEnvironment(t *testing.T) {
 		{"labelled for none", "", "prod", "", Options{}, nil, false},
 		{"one of many is another's", "prod", "dev", environmentSpec + "  more: {snapshot: daytona-small}\n", Options{}, func(w *World) {
 			unlabelled(w)
-			w.Sandboxes[0].Labels[spec.EnvironmentLabel] = "prod"
+			w.Objects[spec.SandboxKind][0].Labels[spec.EnvironmentLabel] = "prod"
 		}, true},
 		{"a surplus one is another's", "prod", "prod", "sandboxes: {web: {snapshot: daytona-small}}", Options{}, func(w *World) {
-			for _, o := range w.Sandboxes {
+			for _, o := range w.Objects[spec.SandboxKind] {
 				if o.Name == "kept" {
 					o.Labels[spec.EnvironmentLabel] = "dev"
 				}
@@ -104,7 +104,7 @@ func TestOtherEnvironment(t *testing.T) {
 func TestUnlabelledEnvironment(t *testing.T) {
 	f := parseFor(t, "prod", environmentSpec)
 	w := made(t, f)
-	for _, o := range w.Sandboxes {
+	for _, o := range w.Objects[spec.SandboxKind] {
 		delete(o.Labels, spec.EnvironmentLabel)
 	}
 	same(t, "empty", mustCompute(f, w, Options{}).Empty(), true)
@@ -133,7 +133,7 @@ func TestEnvironmentIsRewritten(t *testing.T) {
 // TestEnvironmentBlock reads what a block says.
 func TestEnvironmentBlock(t *testing.T) {
 	w := made(t, parseFor(t, "prod", environmentSpec))
-	w.Sandboxes[0].Labels[spec.EnvironmentLabel] = "retired"
+	w.Objects[spec.SandboxKind][0].Labels[spec.EnvironmentLabel] = "retired"
 	b := *mustCompute(parseFor(t, "dev", environmentSpec), w, Options{}).Blocked()[0].Blocked
 	same(t, "reason", b.Reason, `4 sandboxes of the fleet belong to the environment "prod" and "retired", and this run is for the environment "dev"`)
 	same(t, "unblock", b.Unblock, "run it with -e prod; or --allow-environment-change allows it")

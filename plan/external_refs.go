@@ -51,7 +51,7 @@ func (c *planner) checkExternalRefs(s *Step, r *spec.Resource) {
 // missingRefHint is the hint for a name that nothing has.
 func (c *planner) missingRefHint(use spec.ExternalRef) string {
 	var names []string
-	for _, o := range c.world.Objects(use.Kind) {
+	for _, o := range c.world.Objects[use.Kind] {
 		names = append(names, o.Name)
 	}
 	for _, r := range c.fleet.OfKind(use.Kind) {
@@ -66,7 +66,7 @@ func indexByName(w *World) map[spec.Kind]map[string]*Object {
 	names := map[spec.Kind]map[string]*Object{}
 	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
 		names[kind] = map[string]*Object{}
-		for _, o := range w.Objects(kind) {
+		for _, o := range w.Objects[kind] {
 			if names[kind][o.Name] == nil || !o.Shared {
 				names[kind][o.Name] = o
 			}

@@ -20,7 +20,7 @@ func (w *World) AtRisk(f *spec.Fleet, opts Options) []*Object {
 	forceMatcher := newMatcher("--replace", f.Name, opts.Replace)
 	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
 		declared := f.ByName(kind)
-		for _, o := range w.Objects(kind) {
+		for _, o := range w.Objects[kind] {
 			r := declared[o.Name]
 			switch {
 			case o.Shared || o.Deleting():

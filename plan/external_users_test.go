@@ -99,7 +99,7 @@ func TestUnreadSandboxes(t *testing.T) {
 	same(t, "warnings", mustCompute(f, w, Options{AllowDestroy: 2}).Warnings, []string{
 		"whether others mount the volumes that go was not looked up, for there are 501 sandboxes outside of the fleet: Daytona refuses to delete a volume that is mounted",
 	})
-	w.Volumes = nil
+	w.Objects[spec.VolumeKind] = nil
 	same(t, "warnings", len(mustCompute(f, w, Options{}).Warnings), 0)
 }
 

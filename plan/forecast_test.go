@@ -45,7 +45,7 @@ func TestForesee(t *testing.T) {
 		"archives":        {two, strings.Replace(two, "cpu: 2}", "cpu: 2}, state: archived", 1), nil, Options{}, "2/2 3 2 6 -> 1/2 1 1 3"},
 		"starts":          {two, strings.Replace(two, "cpu: 2}", "cpu: 2}, state: started", 1), func(w *World) { stop(w, "a") }, Options{}, "1/2 1 1 6 -> 2/2 3 2 6"},
 		"of the spec":     {"", "snapshots: {s: {image: \"x:1\", resources: {memory: 5}}}\nsandboxes: {a: {snapshot: s}}", nil, Options{}, "0/0 0 0 0 -> 1/1 1 5 3"},
-		"of the platform": {"", "sandboxes: {a: {snapshot: big}}", func(w *World) { w.Snapshots = append(w.Snapshots, big(t)) }, Options{}, "0/0 0 0 0 -> 1/1 4 8 10"},
+		"of the platform": {"", "sandboxes: {a: {snapshot: big}}", func(w *World) { w.Add(spec.SnapshotKind, big(t)) }, Options{}, "0/0 0 0 0 -> 1/1 4 8 10"},
 		"nobody knows":    {"", "sandboxes: {a: {}}", nil, Options{}, "0/0 0 0 0 -> 0/1 0 0 0, 1 unknown"},
 		"released":        {two, "sandboxes: {b: {image: \"x:1\"}}\nremoved: [{from: sandbox.a, destroy: false}]", nil, Options{}, "2/2 3 2 6 -> 1/1 1 1 3"},
 		"failed and made anew": {two, two, func(w *World) {

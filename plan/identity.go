@@ -21,7 +21,7 @@ type ownershipIndex struct {
 // OwnedSandboxes finds the fleet's sandboxes by the keys that they have now: what was
 // moved is found where it was moved to, if nothing else is there.
 func (w *World) OwnedSandboxes(f *spec.Fleet) map[string]*Object {
-	return newOwnershipIndex(f, w.Sandboxes, resourcesByAddress(f), true).owned
+	return newOwnershipIndex(f, w.Objects[spec.SandboxKind], resourcesByAddress(f), true).owned
 }
 
 // resourcesByAddress has the resources of a fleet by address.
@@ -128,9 +128,9 @@ func (own *ownershipIndex) applyMoves(f *spec.Fleet, resources map[spec.Address]
 
 // indexSandboxes finds the fleet's sandboxes by key, and all by name.
 func (c *planner) indexSandboxes() {
-	c.ownershipIndex = newOwnershipIndex(c.fleet, c.world.Sandboxes, c.resources, !c.opts.Destroy)
-	c.sandboxesByName = make(map[string]*Object, len(c.world.Sandboxes))
-	for _, o := range c.world.Sandboxes {
+	c.ownershipIndex = newOwnershipIndex(c.fleet, c.world.Objects[spec.SandboxKind], c.resources, !c.opts.Destroy)
+	c.sandboxesByName = make(map[string]*Object, len(c.world.Objects[spec.SandboxKind]))
+	for _, o := range c.world.Objects[spec.SandboxKind] {
 		c.sandboxesByName[o.Name] = o
 	}
 	for _, o := range c.copies {

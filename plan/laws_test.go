@@ -33,10 +33,12 @@ func TestPlanIsDetermined(t *testing.T) {
 			rt.Fatalf("another plan:\n%s\n%s", first, again)
 		}
 		shuffled := &World{
-			Facts:     w.Facts,
-			Sandboxes: rapid.Permutation(w.Sandboxes).Draw(rt, "sandboxes"),
-			Snapshots: rapid.Permutation(w.Snapshots).Draw(rt, "snapshots"),
-			Volumes:   rapid.Permutation(w.Volumes).Draw(rt, "volumes"),
+			Facts: w.Facts,
+			Objects: Objects{
+				spec.SandboxKind:  rapid.Permutation(w.Objects[spec.SandboxKind]).Draw(rt, "sandboxes"),
+				spec.SnapshotKind: rapid.Permutation(w.Objects[spec.SnapshotKind]).Draw(rt, "snapshots"),
+				spec.VolumeKind:   rapid.Permutation(w.Objects[spec.VolumeKind]).Draw(rt, "volumes"),
+			},
 		}
 		if other := text(t, mustCompute(f, shuffled, opts)); other != first {
 			rt.Fatalf("the order counts:\n%s\n%s", first, other)
@@ -49,7 +51,7 @@ func TestPlanChangesNoInput(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, opts := random(rt, t)
 		world := func() (all string) {
-			for _, o := range slices.Concat(w.Sandboxes, w.Snapshots, w.Volumes) {
+			for _, o := range slices.Concat(w.Objects[spec.SandboxKind], w.Objects[spec.SnapshotKind], w.Objects[spec.VolumeKind]) {
 				all += fmt.Sprintf("%+v\n", *o)
 			}
 			return all
@@ -110,7 +112,7 @@ func rules(t *rapid.T, f *spec.Fleet, w *World, opts Options, s *Step) {
 	if s.ID != have.ID {
 		t.Fatalf("%s has the id %q of %q", s.Address, s.ID, have.ID)
 	}
-	if !slices.Contains(w.Objects(s.Address.Kind), have) || have.Shared {
+	if !slices.Contains(w.Objects[s.Address.Kind], have) || have.Shared {
 		t.Fatalf("%s is the platform's, or nobody's", s.Address)
 	}
 	was := spec.Address{Kind: s.Address.Kind, Key: have.Key()}

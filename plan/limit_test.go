@@ -118,7 +118,7 @@ func TestLimitsOfOrganisationSnapshots(t *testing.T) {
 	w := made(t, parse(t, nothing))
 	o := big(t)
 	o.set(t, spec.SnapshotKind, "class", "linux-vm")
-	w.Snapshots = append(w.Snapshots, o)
+	w.Add(spec.SnapshotKind, o)
 	w.QuotaStatus = &QuotaStatus{Limits: []Limit{
 		{QuotaScope: QuotaScope{"region-1", "container"}, Max: Maximum{CPU: whole(1)}},
 		{QuotaScope: QuotaScope{"region-1", "linux-vm"}, Max: Maximum{CPU: whole(4)}},

@@ -1,6 +1,10 @@
 package plan
 
-import "testing"
+import (
+	"testing"
+
+	"fleet/spec"
+)
 
 const (
 	pair    = "sandboxes: {side: {linked_sandbox: main, ephemeral: true}, main: {}}"
@@ -125,12 +129,12 @@ func TestOwnBeforeShared(t *testing.T) {
 	f := parse(t, "sandboxes: {web: {snapshot: base}}")
 	for _, first := range []bool{true, false} {
 		w := made(t, parse(t, base))
-		shared := *w.Snapshots[0]
+		shared := *w.Objects[spec.SnapshotKind][0]
 		shared.ID, shared.Shared = "platform", true
-		w.Snapshots[0].State, w.Snapshots[0].TargetState = "inactive", "inactive"
-		w.Snapshots = append(w.Snapshots, &shared)
+		w.Objects[spec.SnapshotKind][0].State, w.Objects[spec.SnapshotKind][0].TargetState = "inactive", "inactive"
+		w.Add(spec.SnapshotKind, &shared)
 		if first {
-			w.Snapshots[0], w.Snapshots[1] = w.Snapshots[1], w.Snapshots[0]
+			w.Objects[spec.SnapshotKind][0], w.Objects[spec.SnapshotKind][1] = w.Objects[spec.SnapshotKind][1], w.Objects[spec.SnapshotKind][0]
 		}
 		same(t, "plan", lines(mustCompute(f, w, Options{})), `create web | create | illegal: the snapshot "base" is inactive (activate it, or declare it under snapshots: what a sandbox needs is activated)`)
 	}

@@ -37,13 +37,13 @@ func TestLeftBehind(t *testing.T) {
 			web := parse(t, c.was).OfKind(spec.SandboxKind)[0]
 			snapshot := &Object{ID: "1", Name: "v1", State: "active", TargetState: "active"}
 			sandbox := &Object{
-				Object: spec.Object{Attrs: web.Attrs, Labels: web.Labels(fleetName, nil)},
+				Object: spec.Object{Attrs: web.Attrs(), Labels: web.Labels(fleetName, nil)},
 				ID:     "2", Name: "web", State: "started", TargetState: "started",
 			}
 			if c.change != nil {
 				c.change(snapshot, sandbox)
 			}
-			w := &World{Snapshots: []*Object{snapshot}, Sandboxes: []*Object{sandbox}}
+			w := &World{Objects: Objects{spec.SnapshotKind: {snapshot}, spec.SandboxKind: {sandbox}}}
 			var got []string
 			for _, l := range w.OrphanSnapshots(parse(t, c.now), c.created) {
 				got = append(got, l.Address.String())

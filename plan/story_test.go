@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"maps"
 	"strconv"
 	"strings"
 	"testing"
@@ -143,7 +142,6 @@ func (w *World) happen(t testing.TB, was *spec.Fleet, event string) {
 func (w *World) fork(t testing.TB, o *Object, how string) {
 	name, age, _ := strings.Cut(how, " ")
 	fork := *o
-	fork.Attrs = maps.Clone(o.Attrs)
 	fork.rename(t, spec.SandboxKind, name)
 	fork.ID, fork.Created = "id-of-"+name, o.Created.AddDate(0, 0, 1)
 	switch age {
@@ -152,7 +150,7 @@ func (w *World) fork(t testing.TB, o *Object, how string) {
 	case "alike":
 		fork.Created = o.Created
 	}
-	w.Sandboxes = append(w.Sandboxes, &fork)
+	w.Add(spec.SandboxKind, &fork)
 }
 
 func (o *Object) rename(t testing.TB, k spec.Kind, name string) {

@@ -59,7 +59,7 @@ func (p *planRun) compute(ctx context.Context) (*plan.Plan, error) {
 	opts := p.opts
 	opts.DefaultRegion, opts.IgnoreQuota = p.session.config.Target, p.ignoreQuota
 	opts.Creations = p.creations().list()
-	world, err := observe.Observe(ctx, p.session.Client, p.fleet, opts)
+	world, err := observe.Observe(ctx, p.session.Client, observe.Scope{Fleet: p.fleet, Plan: &opts})
 	if err != nil {
 		planned(nil, err)
 		return nil, err
@@ -73,7 +73,7 @@ func (p *planRun) compute(ctx context.Context) (*plan.Plan, error) {
 	if p.drift || pl.Empty() {
 		return pl, nil
 	}
-	return pl, apply.Preflight(ctx, p.session.Client, p.fleet, world, pl, p.session.config.Target)
+	return pl, observe.Preflight(ctx, p.session.Client, p.fleet, world, pl, p.session.config.Target)
 }
 
 // run makes the pass.

@@ -34,7 +34,7 @@ func (o Options) hasSelection() bool {
 
 // selectSandboxes picks the sandboxes to export, and names the fleet.
 func (c *selection) selectSandboxes(w *plan.World) []*plan.Object {
-	matching := c.matching(w.Sandboxes)
+	matching := c.matching(w.Objects[spec.SandboxKind])
 	if c.err != nil {
 		return nil
 	}
@@ -42,7 +42,7 @@ func (c *selection) selectSandboxes(w *plan.World) []*plan.Object {
 		return nil
 	}
 	keys := map[string]*plan.Object{}
-	for _, o := range c.addSiblings(matching, w.Sandboxes) {
+	for _, o := range c.addSiblings(matching, w.Objects[spec.SandboxKind]) {
 		why := c.skipReason(o)
 		if key := fleetKey(o, c.fleetName); why == "" && key != "" {
 			if preferred := keys[key]; preferred != nil {

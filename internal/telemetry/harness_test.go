@@ -104,7 +104,7 @@ func (s *scene) apply(text string) *apply.Report {
 		s.t.Fatal(err)
 	}
 	ctx, planned := s.observe.StartPlan(context.Background(), f.Name)
-	world, err := observe.Observe(ctx, s.api, f, plan.Options{})
+	world, err := observe.Observe(ctx, s.api, observe.Scope{Fleet: f, Plan: &plan.Options{}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
