@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"fleet/client"
-	"fleet/internal/observe"
+	"fleet/internal/kind"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -43,7 +43,7 @@ func (r *runner) checkResponse(t *task, s client.Sandbox) error {
 	if s.Labels == nil {
 		return nil
 	}
-	o, err := observe.ObjectFromSandbox(s, false)
+	o, err := kind.FromSandbox(s, false)
 	switch {
 	case err != nil:
 		return err
@@ -55,7 +55,7 @@ func (r *runner) checkResponse(t *task, s client.Sandbox) error {
 
 // readExisting reads the object of a task, and fails when it is gone or on its way out.
 func (r *runner) readExisting(ctx context.Context, t *task) (*plan.Object, error) {
-	o, err := observe.Read(ctx, r.api, t.step.Address.Kind, t.id)
+	o, err := t.kind().Read(ctx, r.api, t.id)
 	switch {
 	case err != nil:
 		return nil, err
@@ -68,8 +68,7 @@ func (r *runner) readExisting(ctx context.Context, t *task) (*plan.Object, error
 // checkBeforeDisruption looks whose the sandbox is before it is disturbed. Changes that
 // disturb nobody are sent without: a look at each would double their cost.
 func (r *runner) checkBeforeDisruption(ctx context.Context, t *task, op plan.Op) error {
-	disturbs := disrupts(op) || op.Verb == plan.DoStart || op.Verb == plan.DoRecover
-	if t.owned || !disturbs {
+	if t.owned || !op.Disrupts() && !op.Verb.ChangesRunState() {
 		return nil
 	}
 	o, err := r.readExisting(ctx, t)

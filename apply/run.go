@@ -49,11 +49,17 @@ type Options struct {
 // only those that wait for it, and what its rollout says. notify is called with
 // every event, from one goroutine.
 //
+// A plan with a [plan.Plan.Refusal] is not applied: its steps are skipped, with that
+// error.
+//
 // When opts.Stop is closed, no step is begun any more, and those that were begun
 // have opts.Grace to end. When ctx ends, or the grace is over, requests under way
 // are cut off. Either way Run returns a full report, and no goroutine outlives
 // it.
 func Run(ctx context.Context, api *client.Client, p *plan.Plan, opts Options, notify func(Event)) *Report {
+	if err := p.Refusal(); err != nil {
+		return Refused(p, err)
+	}
 	if opts.GracePeriod == 0 {
 		opts.GracePeriod = DefaultGracePeriod
 	}
@@ -127,7 +133,7 @@ type runner struct {
 // from.
 type workerResult struct {
 	*task
-	class rateClass
+	class plan.RequestClass
 }
 
 // fleetNames are the fleets whose labels the sandboxes of a plan carry.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"fleet/client"
-	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -30,7 +29,7 @@ func (r *runner) work(ctx context.Context, t *task) {
 			err = context.DeadlineExceeded
 		}
 		end()
-		t.disrupted = t.disrupted || disrupts(t.op()) && (err == nil || mayHaveApplied(err))
+		t.disrupted = t.disrupted || t.op().Disrupts() && (err == nil || mayHaveApplied(err))
 		if w == nil && err != nil {
 			w, err = r.retryLater(t, err)
 		}
@@ -53,7 +52,7 @@ func (r *runner) recordFinalState(ctx context.Context, t *task) {
 	var err error
 	switch {
 	case t.id != "":
-		o, err = observe.Read(ctx, r.api, t.step.Address.Kind, t.id)
+		o, err = t.kind().Read(ctx, r.api, t.id)
 	case t.step.Want != nil:
 		if o, err = r.findByName(ctx, t.step.Want); o != nil && !r.matchesDesired(t, o) {
 			return
@@ -106,18 +105,6 @@ func (r *runner) execute(ctx context.Context, t *task) (*wait, error) {
 		return nil, r.markFinished(ctx, t)
 	}
 	return r.changeState(ctx, t, op.Verb)
-}
-
-// disrupts reports whether an operation takes its object out of use. A deletion
-// does once its request is sent: see delete.
-func disrupts(op plan.Op) bool {
-	switch op.Verb {
-	case plan.DoStop, plan.DoPause, plan.DoArchive:
-		return true
-	case plan.DoCall:
-		return op.Call.Mode != spec.AnyState
-	}
-	return false
 }
 
 // retryLater turns an error that only time heals into a wait.
@@ -181,7 +168,7 @@ func atRest(o *plan.Object) bool {
 // is the one that it is in.
 func (t *task) finalRunState() string {
 	for _, op := range slices.Backward(t.step.Ops[t.opIndex+1:]) {
-		if state := runState[op.Verb]; state != "" {
+		if state := op.Verb.RunState(); state != "" {
 			return state
 		}
 	}
@@ -190,7 +177,7 @@ func (t *task) finalRunState() string {
 
 // waitUnlessDone reads the object once before it waits.
 func (r *runner) waitUnlessDone(ctx context.Context, t *task, w *wait) (*wait, error) {
-	o, err := observe.Read(ctx, r.api, t.step.Address.Kind, t.id)
+	o, err := t.kind().Read(ctx, r.api, t.id)
 	if err != nil {
 		return nil, err
 	}
@@ -208,11 +195,7 @@ func (r *runner) waitUnlessDone(ctx context.Context, t *task, w *wait) (*wait, e
 // on a sandbox that was never before in the state.
 func (r *runner) waitUntilCreated(t *task, created time.Time) *wait {
 	t.createdAt = created
-	w := waitForState(map[spec.Kind]string{
-		spec.SandboxKind:  spec.Started,
-		spec.SnapshotKind: string(client.StateActive),
-		spec.VolumeKind:   string(client.StateReady),
-	}[t.step.Address.Kind])
+	w := waitForState(t.kind().Ready)
 	w.trustList = t.opIndex == len(t.step.Ops)-1
 	if goal := t.finalRunState(); goal != "" { // another apply may have made it, and be ahead
 		started := w.done

@@ -12,13 +12,13 @@ func NewCollectStep(address spec.Address, have *Object, what Action, reason stri
 		return s
 	}
 	s := NewNoOpStep(address, have, "")
-	goal := map[Action]string{Stop: spec.Stopped, Archive: spec.Archived}[what]
+	goal := what.runState()
 	if have.Failed || have.TargetState == goal || have.TargetState == spec.Archived || have.Deleting() {
 		return s
 	}
 	s.Action, s.Reason, s.RequiresUnused = what, reason, true
 	if have.Ephemeral() {
-		s.Blocked = &Block{Illegal, "it is ephemeral: a stop would delete it", "let a rule delete it instead"}
+		s.Blocked = &Block{Illegal, "it is ephemeral: a stop would delete it", "use a rule that deletes it instead"}
 		return s
 	}
 	ops := append([]Op{{Verb: DoConfirm}}, transitionOps(have.TargetState, goal)...)

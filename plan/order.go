@@ -65,7 +65,7 @@ func (c *planner) orderDependents() {
 
 // nameFreedBy is the step that frees the name that a sandbox is to have, or nil.
 func nameFreedBy(s *Step, freedBy map[string]*Step) *Step {
-	if s.Address.Kind != spec.SandboxKind || s.Action != Create && s.Action != Replace {
+	if s.Address.Kind != spec.SandboxKind || !s.Action.Creates() {
 		return nil
 	}
 	if h := freedBy[s.Name]; h != s {
@@ -88,7 +88,7 @@ func (c *planner) blockNameCycles(freedBy map[string]*Step) map[*Step]bool {
 		}
 		cycle[s] = true
 		if s.Blocked == nil {
-			s.Blocked = &Block{Conflict, fmt.Sprintf("the names of %s and others go in a circle: each is to have the name of the next", s.Address), "give one of them a third name, and apply in between"}
+			s.Blocked = &Block{Conflict, fmt.Sprintf("the names of %s and others form a cycle: each takes the name of the next", s.Address), "give one of them a third name and apply, then rename it again"}
 		}
 	}
 	return cycle
