@@ -111,8 +111,11 @@ func durationFromSeconds(seconds float64) time.Duration {
 // A StoredReport is a report that was read again.
 type StoredReport struct {
 	Fleet string
-	Error string // why there was no plan to carry out; empty when there was one
+	Error string // why the run made no plan; empty if it made one
 	apply.Report
+
+	Text  json.RawMessage // the report as it was stored
+	Style Style           // of its table
 }
 
 // ReadReport reads what ReportJSON and NoPlanReportJSON write. Of the steps it has
@@ -129,7 +132,7 @@ func ReadReport(text []byte) (*StoredReport, error) {
 	case in.Version < 1 || in.Results == nil:
 		return nil, errors.New("version or results is missing")
 	}
-	past := &StoredReport{in.Fleet, in.Error, apply.Report{
+	past := &StoredReport{Fleet: in.Fleet, Error: in.Error, Text: text, Report: apply.Report{
 		Start: in.Start, Duration: durationFromSeconds(in.Seconds), Interrupted: in.Interrupted, RequestLog: in.requestLog(),
 	}}
 	for _, j := range in.Results {
