@@ -6,35 +6,6 @@ import (
 	"fleet/plan"
 )
 
-// A load is a sort of requests with a budget of its own: one that the server
-// takes badly does not slow down the others.
-type rateClass int
-
-const (
-	createClass rateClass = iota
-	buildClass
-	lifecycleClass // of sandboxes: starts, stops, deletions
-	updateClass    // all else that writes, with the reads that go before
-	probeClass     // commands and probes, which the API does not see
-	numRateClasses
-)
-
-// rateClassOf is the load of an operation of a step.
-func rateClassOf(s *plan.Step, verb plan.Verb) rateClass {
-	switch verb {
-	case plan.DoCreate:
-		if s.Want.BuildsImage() {
-			return buildClass
-		}
-		return createClass
-	case plan.DoDelete, plan.DoStart, plan.DoStop, plan.DoPause, plan.DoArchive, plan.DoRecover:
-		return lifecycleClass
-	case plan.DoProbe, plan.DoHook:
-		return probeClass
-	}
-	return updateClass
-}
-
 // A budget is how many operations of a sort may be under way at once. Unless it
 // is fixed, it finds out how many the server bears: it doubles until something
 // is too much for the first time, then grows by one with each round of answers,

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"time"
 
@@ -77,9 +78,9 @@ func RequiredPermissions(p *plan.Plan) []string {
 			continue
 		}
 		for _, op := range s.Ops {
-			switch {
-			case !op.Verb.Sends():
-			case op.Verb == plan.DoDelete:
+			switch method, _, sends := op.Request(); {
+			case !sends:
+			case method == http.MethodDelete:
 				needed["delete:"+s.Address.Kind.Section()] = true
 			default:
 				needed["write:"+s.Address.Kind.Section()] = true
@@ -117,13 +118,14 @@ func countRequests(p *plan.Plan) map[client.RateClass]int {
 			continue
 		}
 		for _, op := range s.Ops {
-			switch {
-			case !op.Verb.Sends():
-			case s.Address.Kind != spec.SandboxKind || op.Verb == plan.DoLabel || op.Verb == plan.DoRelease || op.Verb == plan.DoFinish:
+			_, path, sends := op.Request()
+			switch class := s.RequestClass(op.Verb); {
+			case !sends:
+			case s.Address.Kind != spec.SandboxKind:
 				counts[client.RateGeneral]++
-			case op.Verb == plan.DoCreate:
+			case class == plan.CreateRequests || class == plan.BuildRequests:
 				counts[client.RateCreate]++
-			case op.Verb != plan.DoCall || op.Call.Path == "resize":
+			case class == plan.LifecycleRequests || path == "resize":
 				counts[client.RateLifecycle]++
 			default:
 				counts[client.RateGeneral]++

@@ -17,16 +17,6 @@ const (
 	quotaMaxDelay = 2 * time.Second // between two attempts
 )
 
-// freesQuota reports whether an operation takes something off the organization's
-// quota.
-func freesQuota(op plan.Op) bool {
-	switch op.Verb {
-	case plan.DoDelete, plan.DoStop, plan.DoPause, plan.DoArchive, plan.DoDeactivate:
-		return true
-	}
-	return false
-}
-
 // awaitQuota turns a refusal for quota into a wait if the run itself is about to
 // make room, or did so less than [quotaLag] ago. As long as a sandbox waits
 // for that, no replacement of another one starts: it would only add to what is
@@ -63,7 +53,7 @@ func (r *runner) willFreeQuota(t, waiter *task) bool {
 	case t.start.IsZero() && (t.step.RisksLoss() || t.awaitsAdmission() || r.blockedByQuota(t, waiter) || r.blockedBySlots(t, waiter)):
 		return false
 	}
-	return slices.ContainsFunc(t.step.Ops[min(t.loopOpIndex, len(t.step.Ops)):], freesQuota)
+	return slices.ContainsFunc(t.step.Ops[min(t.loopOpIndex, len(t.step.Ops)):], func(op plan.Op) bool { return op.Verb.FreesQuota() })
 }
 
 // blockedByQuota reports whether one of the tasks that a task waits for is short of

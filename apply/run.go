@@ -127,7 +127,7 @@ type runner struct {
 // from.
 type workerResult struct {
 	*task
-	class rateClass
+	class plan.RequestClass
 }
 
 // fleetNames are the fleets whose labels the sandboxes of a plan carry.

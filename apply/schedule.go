@@ -23,7 +23,7 @@ type schedule struct {
 	maxWorkers   int // workers in all
 	quotaWaiters int // tasks that wait for room in the quota
 	running      int
-	limiters     [numRateClasses]*limiter
+	limiters     [plan.NumRequestClasses]*limiter
 	queues       map[queueKey]*taskQueue
 	queueOrder   []*taskQueue
 
@@ -73,7 +73,7 @@ func regionID(p *plan.Plan, nameOrID string) string {
 // A place is all that decides whether a task may go, and so the line that it
 // stands in.
 type queueKey struct {
-	class   rateClass
+	class   plan.RequestClass
 	hasSlot bool // it takes up its room already
 	slot    slot
 }
@@ -113,7 +113,7 @@ func (s *schedule) limitsOf(r slot) map[limitKey]int {
 // slotFor is the room that a step takes up.
 func (s *schedule) slotFor(p *plan.Plan, step *plan.Step, target string) slot {
 	r := slot{kind: step.Address.Kind, risks: step.RisksLoss()}
-	creates := step.Action == plan.Create || step.Action == plan.Replace
+	creates := step.Action.Creates()
 	r.builds = creates && step.Want.BuildsImage()
 	if r.kind != spec.SandboxKind {
 		return r
@@ -136,7 +136,7 @@ func (s *schedule) slotFor(p *plan.Plan, step *plan.Step, target string) slot {
 
 // add lets a task wait for its turn.
 func (s *schedule) add(t *task) {
-	key := queueKey{rateClassOf(t.step, t.verb()), t.hasSlot, t.slot}
+	key := queueKey{t.step.RequestClass(t.verb()), t.hasSlot, t.slot}
 	l := s.queues[key]
 	if l == nil {
 		l = &taskQueue{queueKey: key, limits: s.limitsOf(key.slot)}
@@ -206,7 +206,7 @@ func (s *schedule) hasTasksAtLimit() bool {
 }
 
 // workerDone takes in what a worker did.
-func (s *schedule) workerDone(class rateClass, sample sample) {
+func (s *schedule) workerDone(class plan.RequestClass, sample sample) {
 	s.running--
 	s.limiters[class].release(sample)
 }
@@ -263,7 +263,7 @@ func (r *runner) launch(ctx context.Context) {
 		if t.attempt == 0 {
 			r.notify(t.lastEvent)
 		}
-		class := rateClassOf(t.step, t.verb())
+		class := t.step.RequestClass(t.verb())
 		r.workers.Go(func() error {
 			before := t.recorder.Log()
 			r.work(ctx, t)

@@ -129,7 +129,7 @@ func (t *task) advance() {
 	if id := cmp.Or(t.op().ID, t.id); t.verb() == plan.DoDelete && *t.deletionOf(id) == deletionAccepted {
 		t.recordDeletion(id, deletionConfirmed)
 	}
-	if freesQuota(t.op()) {
+	if t.verb().FreesQuota() {
 		t.freedAt = time.Now()
 	}
 	if t.opIndex++; t.opIndex < len(t.step.Ops) && t.verb() == plan.DoCreate {
