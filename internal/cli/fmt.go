@@ -15,7 +15,7 @@ import (
 	"fleet/internal/exit"
 	"fleet/internal/format"
 	"fleet/internal/input"
-	"fleet/internal/render"
+	"fleet/internal/render/diff"
 	"fleet/spec"
 )
 
@@ -188,7 +188,7 @@ func (f *formatter) isDryRun() bool { return f.options.check || f.options.diff }
 func (f *formatter) showChange(name string, text, out []byte) {
 	f.changed = true
 	if f.options.diff {
-		render.UnifiedDiff(f.app.out, name, string(text), string(out), f.app.style(f.app.out))
+		diff.WriteUnified(f.app.out, name, string(text), string(out), f.app.style(f.app.out))
 		return
 	}
 	fmt.Fprintln(f.app.out, name)

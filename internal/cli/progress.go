@@ -9,6 +9,7 @@ import (
 	"fleet/apply"
 	"fleet/internal/exit"
 	"fleet/internal/render"
+	"fleet/internal/render/progress"
 	"fleet/plan"
 )
 
@@ -69,7 +70,7 @@ func (p *planRun) showProgress(pl *plan.Plan) (event func(apply.Event), end func
 		return func(apply.Event) {}, p.app.rateLimits.redirect(func(time.Duration) {})
 	}
 	out := p.app.err
-	o := render.ProgressOptions{Total: countChanges(pl), Style: p.app.style(out), Logs: p.app.flags.verbose}
+	o := progress.Options{Total: countChanges(pl), Style: p.app.style(out), Logs: p.app.flags.verbose}
 	if p.showsLive() {
 		o.Screen = func() (columns, rows int) {
 			columns, rows, _ = p.app.terminalSize(p.app.err)
@@ -77,7 +78,7 @@ func (p *planRun) showProgress(pl *plan.Plan) (event func(apply.Event), end func
 		}
 		out = unescapedWriter(out) // the view consists of control codes
 	}
-	progress := render.NewProgress(out, o)
-	endWaits := p.app.rateLimits.redirect(progress.RateLimited)
-	return progress.Event, func() { endWaits(); progress.Close() }
+	view := progress.New(out, o)
+	endWaits := p.app.rateLimits.redirect(view.RateLimited)
+	return view.Event, func() { endWaits(); view.Close() }
 }

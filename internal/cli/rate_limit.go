@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"fleet/internal/render"
+	"fleet/internal/render/progress"
 )
 
 // A rateLimitNotifier shows that requests wait for a rate limit of the server:
@@ -23,7 +23,7 @@ func (w *rateLimitNotifier) notifyFunc(notes io.Writer) func(time.Duration) {
 			(*show)(wait)
 			return
 		}
-		fmt.Fprintln(notes, render.RateLimitNotice(wait))
+		fmt.Fprintln(notes, progress.RateLimitNotice(wait))
 	}
 }
 

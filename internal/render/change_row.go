@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
@@ -29,9 +30,9 @@ func changeRows(changes []plan.Change) []changeRow {
 		}
 		of := rowsFromChange(c)
 		for i := range of {
-			of[i].key = printable(of[i].key)
+			of[i].key = term.Printable(of[i].key)
 			if i == 0 {
-				of[i].rule = printable(rule)
+				of[i].rule = term.Printable(rule)
 			}
 		}
 		list = append(list, of...)
@@ -56,7 +57,7 @@ func rowsFromChange(c plan.Change) []changeRow {
 			return []changeRow{{key: c.Attribute, have: strings.Join(h, "\n"), want: strings.Join(w, "\n"), multiline: true}}
 		}
 	}
-	return []changeRow{{key: c.Attribute, have: printable(have), want: printable(want)}}
+	return []changeRow{{key: c.Attribute, have: term.Printable(have), want: term.Printable(want)}}
 }
 
 // mappingRows has a row for each entry of two mappings, in the order of the keys.
@@ -106,7 +107,7 @@ func (r changeRow) expanded() changeRow {
 		}
 		return r
 	}
-	r.have, r.want = printable(r.have), printable(r.want)
+	r.have, r.want = term.Printable(r.have), term.Printable(r.want)
 	return r
 }
 

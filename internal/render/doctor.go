@@ -17,9 +17,9 @@ func Checks(w io.Writer, checks []doctor.Check, s Style) {
 		mark := fmt.Sprintf("%-4s", checkMarks[c.Level])
 		switch c.Level {
 		case doctor.OK:
-			mark = s.good(mark)
+			mark = s.Good(mark)
 		case doctor.Finding:
-			mark = s.bad(mark)
+			mark = s.Bad(mark)
 			findings++
 		case doctor.Unknown:
 			unknown++
@@ -38,13 +38,13 @@ func Checks(w io.Writer, checks []doctor.Check, s Style) {
 	}
 	switch {
 	case findings == 0 && unknown > 0:
-		fmt.Fprintln(w, s.good("Healthy, as far as can be told."))
+		fmt.Fprintln(w, s.Good("Healthy, as far as can be told."))
 		return
 	case findings == 0:
-		fmt.Fprintln(w, s.good("Healthy."))
+		fmt.Fprintln(w, s.Good("Healthy."))
 		return
 	}
-	fmt.Fprintf(w, "%s\n", s.bad(count(findings, "finding")+"."))
+	fmt.Fprintf(w, "%s\n", s.Bad(count(findings, "finding")+"."))
 }
 
 // doctorJSON is what doctor prints for programs.

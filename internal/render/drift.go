@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -50,7 +51,7 @@ func Drift(w io.Writer, p *plan.Plan, u *plan.Unmanaged, s Style) {
 	}
 	Plan(w, &shown, s)
 	if line := classSummary(p); line != "" {
-		fmt.Fprintf(w, "%s %s.\n", s.bold("Drift:"), line)
+		fmt.Fprintf(w, "%s %s.\n", s.Bold("Drift:"), line)
 	}
 	if u != nil {
 		writeUnmanaged(w, u, s)
@@ -117,16 +118,16 @@ func classCounts(p *plan.Plan) map[string]int {
 // writeUnmanaged lists what no spec owns, and counts the rest.
 func writeUnmanaged(w io.Writer, u *plan.Unmanaged, s Style) {
 	if len(u.Objects) == 0 {
-		fmt.Fprintf(w, "\n%s there is nothing that no spec owns.\n", s.good("Unmanaged:"))
+		fmt.Fprintf(w, "\n%s there is nothing that no spec owns.\n", s.Good("Unmanaged:"))
 	} else {
-		fmt.Fprintf(w, "\n%s %s that no spec owns, as far as that can be told.\n", s.bold("Unmanaged:"), count(len(u.Objects), "object"))
+		fmt.Fprintf(w, "\n%s %s that no spec owns, as far as that can be told.\n", s.Bold("Unmanaged:"), count(len(u.Objects), "object"))
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, o := range u.Objects {
 			line := []string{"  " + string(o.Kind), o.Name.String(), o.State}
 			if o.Note != "" {
 				line = append(line, o.Note.String())
 			}
-			fmt.Fprintln(t, TabbedRow(line...))
+			fmt.Fprintln(t, term.TabbedRow(line...))
 		}
 		_ = t.Flush() // whoever gave the writer looks at its errors
 	}
@@ -143,9 +144,9 @@ func writeUnmanaged(w io.Writer, u *plan.Unmanaged, s Style) {
 	}
 }
 
-// driftJSON is a plan with the classes of its differences, as fleet drift tells
+// driftReportJSON is a plan with the classes of its differences, as fleet drift tells
 // it.
-type driftJSON struct {
+type driftReportJSON struct {
 	planJSON
 	Classes   map[string]int  `json:"classes"`             // how many steps are of each class
 	Unmanaged *plan.Unmanaged `json:"unmanaged,omitempty"` // only where it was asked for
@@ -158,5 +159,5 @@ func DriftJSON(w io.Writer, p *plan.Plan, u *plan.Unmanaged) error {
 	if shown.Steps == nil {
 		shown.Steps = []*plan.Step{}
 	}
-	return writeJSON(w, driftJSON{planJSON{jsonVersion, p.Counts(), &shown}, classCounts(p), u})
+	return writeJSON(w, driftReportJSON{planJSON{jsonVersion, p.Counts(), &shown}, classCounts(p), u})
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
@@ -74,7 +75,7 @@ func mergeFields(steps []*plan.Step) []string {
 		if !differ[i] {
 			continue
 		}
-		texts[i] += ellipsis + ends[i]
+		texts[i] += term.Ellipsis + ends[i]
 		if copied, ok := mergeIndexSuffix(steps, i); ok {
 			texts[i] = copied
 		}

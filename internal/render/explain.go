@@ -11,9 +11,9 @@ import (
 
 // Topics writes what can be explained.
 func Topics(w io.Writer, kinds, keys []*spec.Topic, s Style) {
-	fmt.Fprintln(w, s.bold("Kinds of resources"))
+	fmt.Fprintln(w, s.Bold("Kinds of resources"))
 	writeTopics(w, kinds)
-	fmt.Fprintf(w, "\n%s\n", s.bold("Keys at the top of a spec"))
+	fmt.Fprintf(w, "\n%s\n", s.Bold("Keys at the top of a spec"))
 	writeTopics(w, keys)
 	fmt.Fprintf(w, "\nfleet explain sandbox lists the attributes of a kind, fleet explain sandbox.public explains one.\n")
 }
@@ -29,7 +29,7 @@ func TopicsJSON(w io.Writer, kinds, keys []*spec.Topic) error {
 
 // Topic explains one thing.
 func Topic(w io.Writer, t *spec.Topic, s Style) {
-	fmt.Fprintf(w, "%s\n\n", s.bold(t.Name))
+	fmt.Fprintf(w, "%s\n\n", s.Bold(t.Name))
 	fmt.Fprintln(w, wrapText(t.Doc, "  "))
 	secret := ""
 	if t.Secret {

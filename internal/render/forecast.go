@@ -8,6 +8,7 @@ import (
 
 	"github.com/fatih/color"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
@@ -22,7 +23,7 @@ func Forecast(w io.Writer, f *plan.Forecast, s Style) {
 		return
 	}
 	line := func(what, text string) {
-		writeSentence(w, []span{{what, []color.Attribute{color.Bold}}, {text: text}}, s)
+		term.WriteSentence(w, []term.Span{{Text: what, Attrs: []color.Attribute{color.Bold}}, {Text: text}}, s)
 	}
 	if f.ChangingSandboxes >= minMovesForTotals {
 		line("Then:", forecastTotals(f)+".")
@@ -37,7 +38,7 @@ func Forecast(w io.Writer, f *plan.Forecast, s Style) {
 		line("Quota:", "not checked: "+f.QuotaUncheckedReason+".")
 	}
 	writeWarning := func(format string, args ...any) {
-		writeSentence(w, []span{{"Warning:", warn}, {text: fmt.Sprintf(format, args...)}}, s)
+		term.WriteSentence(w, []term.Span{{Text: "Warning:", Attrs: term.WarnAttrs}, {Text: fmt.Sprintf(format, args...)}}, s)
 	}
 	if f.SuspendedReason != "" {
 		writeWarning("%s", f.SuspendedReason)

@@ -15,12 +15,12 @@ const maxRemarks = 10
 
 // GCReport writes what there is and what is remarkable about it.
 func GCReport(w io.Writer, fleet string, r *gc.Report, s Style) {
-	fmt.Fprintf(w, "%s %s\n", s.bold("Fleet "+fleet+":"), groupText(r.Fleet, r.Currency))
+	fmt.Fprintf(w, "%s %s\n", s.Bold("Fleet "+fleet+":"), groupText(r.Fleet, r.Currency))
 	if r.Unowned != nil {
-		fmt.Fprintf(w, "%s %s\n", s.bold("Nobody's:"), groupText(*r.Unowned, r.Currency))
+		fmt.Fprintf(w, "%s %s\n", s.Bold("Nobody's:"), groupText(*r.Unowned, r.Currency))
 	}
 	for _, g := range r.Picked {
-		fmt.Fprintf(w, "%s %s\n", s.bold("Picked ("+g.Rule+"):"), groupText(g, r.Currency))
+		fmt.Fprintf(w, "%s %s\n", s.Bold("Picked ("+g.Rule+"):"), groupText(g, r.Currency))
 	}
 	writeRemarks(w, "Never stopping", r.NeverStopping, s)
 	writeRemarks(w, "Stuck", r.Stuck, s)
@@ -49,7 +49,7 @@ func writeRemarks(w io.Writer, title string, list []gc.Remark, s Style) {
 	if len(list) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "%s\n", s.bold(fmt.Sprintf("%s (%d):", title, len(list))))
+	fmt.Fprintf(w, "%s\n", s.Bold(fmt.Sprintf("%s (%d):", title, len(list))))
 	for i, r := range list {
 		if i == maxRemarks {
 			fmt.Fprintf(w, "  and %d more\n", len(list)-maxRemarks)

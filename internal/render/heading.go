@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
@@ -15,7 +16,7 @@ func Heading(p *plan.Plan) string {
 	if p.Server == "" {
 		return ""
 	}
-	return "Fleet " + strings.Join(append([]string{printable(p.Fleet)}, locationParts(p, printable)...), ", ")
+	return "Fleet " + strings.Join(append([]string{term.Printable(p.Fleet)}, locationParts(p, term.Printable)...), ", ")
 }
 
 // locationParts says where the fleet is, each value as show writes it.
@@ -40,7 +41,7 @@ func locationParts(p *plan.Plan, show func(string) string) []string {
 // what does not fit goes to the next line.
 func WriteHeading(w io.Writer, p *plan.Plan, s Style) {
 	if text := Heading(p); text != "" {
-		writeSpans(w, []span{{text: text}}, "", 0, 2, s)
+		term.WriteSpans(w, []term.Span{{Text: text}}, "", 0, 2, s)
 		fmt.Fprintln(w)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
@@ -14,7 +15,7 @@ const maxCommandWidth = 100
 // know.
 func writeHooks(w io.Writer, p *plan.Plan, s Style) {
 	for _, h := range p.Hooks {
-		writeSentence(w, []span{{text: "Hook:"}, {text: hookText(h) + ":"}, {text: commandText(h)}}, s)
+		term.WriteSentence(w, []term.Span{{Text: "Hook:"}, {Text: hookText(h) + ":"}, {Text: commandText(h)}}, s)
 	}
 }
 
@@ -29,4 +30,6 @@ func hookText(h plan.HookRun) string {
 	return h.Hook + " here"
 }
 
-func commandText(h plan.HookRun) string { return truncate(printable(h.Command), maxCommandWidth) }
+func commandText(h plan.HookRun) string {
+	return term.Truncate(term.Printable(h.Command), maxCommandWidth)
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -40,7 +41,7 @@ func levelOf(s *plan.Step, style Style) level {
 func (f *planEntry) summaryLine(s Style) string {
 	var parts []string
 	for _, n := range f.notes(s) {
-		parts = append(parts, n.text)
+		parts = append(parts, n.Text)
 	}
 	for _, r := range changeRows(f.content.changes) {
 		if r.multiline {
@@ -50,9 +51,9 @@ func (f *planEntry) summaryLine(s Style) string {
 		parts = append(parts, fmt.Sprintf("%s %s -> %s", r.key, r.have, r.want))
 	}
 	if b := f.content.block; b != nil {
-		parts = append(parts, fmt.Sprintf("blocked (%s): %s", b.Kind, printable(b.Reason)))
+		parts = append(parts, fmt.Sprintf("blocked (%s): %s", b.Kind, term.Printable(b.Reason)))
 		if b.Unblock != "" {
-			parts = append(parts, printable(b.Unblock))
+			parts = append(parts, term.Printable(b.Unblock))
 		}
 	}
 	return strings.Join(parts, "; ")

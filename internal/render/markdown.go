@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"fleet/apply"
+	"fleet/internal/render/diff"
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
@@ -64,7 +66,7 @@ func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	if len(r.Results) == 0 {
 		g.add("No changes. %s\n\n", noChangesText(p))
 	} else {
-		g.add("**%s in %s.**\n\n", countOutcomes(r), formatDuration(r.Duration))
+		g.add("**%s in %s.**\n\n", countOutcomes(r), FormatDuration(r.Duration))
 	}
 	g.warnings(p.Warnings)
 	for _, text := range timingLines(r) {
@@ -83,7 +85,7 @@ func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	g.table(section{title: "not done", open: true}, len(r.Results)-len(good), rows, nil, 1)
 	var list []tableRow
 	for _, f := range planEntries(good, false) {
-		list = append(list, tableRow{f.size(), fmt.Sprintf("| %c | %s | %s |\n", f.Action, markdownCode(truncate(f.title, maxTitleWidth)), f.Action.PastTense())})
+		list = append(list, tableRow{f.size(), fmt.Sprintf("| %c | %s | %s |\n", f.Action, markdownCode(term.Truncate(f.title, maxTitleWidth)), f.Action.PastTense())})
 	}
 	g.table(section{title: "done"}, len(good), list, nil, 0)
 	if g.omitted > 0 {
@@ -98,11 +100,11 @@ func (e *resultEntry) markdownRow() string {
 	if members != "" {
 		members = " (" + markdownCode(members) + ")"
 	}
-	text := fmt.Sprintf("**%s**: %s", e.Outcome, escapeMarkdown(truncate(e.reason, maxTextWidth)))
+	text := fmt.Sprintf("**%s**: %s", e.Outcome, escapeMarkdown(term.Truncate(e.reason, maxTextWidth)))
 	if left := e.stateNote(); left != "" {
 		text += "; " + escapeMarkdown(left)
 	}
-	return fmt.Sprintf("| %c | %s | %s%s |\n", e.Step.Action, markdownCode(truncate(title, maxTitleWidth)), text, members)
+	return fmt.Sprintf("| %c | %s | %s%s |\n", e.Step.Action, markdownCode(term.Truncate(title, maxTitleWidth)), text, members)
 }
 
 func countIsOrAre(n int, thing string) string { return plan.Plural(n, thing+" is", thing+"s are") }
@@ -153,7 +155,7 @@ func (g *markdownPage) writeSection(c section, list []*planEntry, laterSections 
 	var rows, diffs []tableRow
 	for _, f := range list {
 		total += f.size()
-		name := truncate(f.title, maxTitleWidth)
+		name := term.Truncate(f.title, maxTitleWidth)
 		rows = append(rows, tableRow{f.size(), fmt.Sprintf("| %s | %s | %s |\n", strings.TrimSpace(string(rune(f.Action))), markdownCode(name), f.tableCell(s))})
 		switch {
 		case len(f.content.changes) == 0:
@@ -171,20 +173,20 @@ func (g *markdownPage) writeSection(c section, list []*planEntry, laterSections 
 func (f *planEntry) tableCell(s Style) string {
 	var parts []string
 	for _, n := range f.notes(Style{Drift: s.Drift}) {
-		text := escapeMarkdown(truncate(n.text, maxTextWidth))
-		if len(n.attrs) == len(bad) {
+		text := escapeMarkdown(term.Truncate(n.Text, maxTextWidth))
+		if len(n.Attrs) == len(term.BadAttrs) {
 			text = "**" + text + "**"
 		}
 		parts = append(parts, text)
 	}
 	if b := f.content.block; b != nil {
-		parts = append(parts, "**blocked ("+escapeMarkdown(string(b.Kind))+")**: "+escapeMarkdown(truncate(printable(b.Reason), maxTextWidth)))
+		parts = append(parts, "**blocked ("+escapeMarkdown(string(b.Kind))+")**: "+escapeMarkdown(term.Truncate(term.Printable(b.Reason), maxTextWidth)))
 		if b.Unblock != "" {
-			parts = append(parts, escapeMarkdown(truncate(printable(b.Unblock), maxTextWidth)))
+			parts = append(parts, escapeMarkdown(term.Truncate(term.Printable(b.Unblock), maxTextWidth)))
 		}
 	}
 	if f.spansGroups() {
-		parts = append(parts, markdownCode(truncate(f.members(2*titleWidth), maxTextWidth)))
+		parts = append(parts, markdownCode(term.Truncate(f.members(2*titleWidth), maxTextWidth)))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -193,33 +195,19 @@ func (f *planEntry) tableCell(s Style) string {
 func (f *planEntry) diffBlock(name string) string {
 	var b strings.Builder
 	for _, r := range changeRows(f.content.changes) {
-		key := truncate(r.key, maxTitleWidth)
+		key := term.Truncate(r.key, maxTitleWidth)
 		if !r.multiline {
-			fmt.Fprintf(&b, "- %s: %s\n+ %s: %s\n", key, truncate(r.have, maxLineWidth), key, truncate(r.want, maxLineWidth))
+			fmt.Fprintf(&b, "- %s: %s\n+ %s: %s\n", key, term.Truncate(r.have, maxLineWidth), key, term.Truncate(r.want, maxLineWidth))
 			continue
 		}
 		fmt.Fprintf(&b, "@@ %s @@\n", key)
-		list := diffLines(r.have, r.want)
-		for _, l := range list[:min(len(list), maxDiffLines)] {
-			fmt.Fprintf(&b, "%c %s\n", l.sign, truncate(l.text, maxLineWidth))
+		list := diff.Lines(r.have, r.want)
+		for _, l := range list[:min(len(list), diff.MaxLines)] {
+			fmt.Fprintf(&b, "%c %s\n", l.Sign, term.Truncate(l.Text, maxLineWidth))
 		}
-		if n := len(list) - maxDiffLines; n > 0 {
-			fmt.Fprintf(&b, "  %s %s\n", ellipsis, count(n, "more line"))
+		if n := len(list) - diff.MaxLines; n > 0 {
+			fmt.Fprintf(&b, "  %s %s\n", term.Ellipsis, count(n, "more line"))
 		}
 	}
 	return "# " + name + "\n" + b.String()
-}
-
-// truncate is the beginning of a text, in at most n columns.
-func truncate(s string, n int) string {
-	if stringWidth(s) <= n {
-		return s
-	}
-	width := 0
-	for i, r := range s {
-		if width += runeWidth(r); width > n-1 {
-			return s[:i] + ellipsis
-		}
-	}
-	return s
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
@@ -17,7 +18,7 @@ func orphanSnapshotsText(p *plan.Plan) string {
 	}
 	var names []string
 	for _, l := range p.OrphanSnapshots[:min(n, few)] {
-		names = append(names, printable(l.Address.String()))
+		names = append(names, term.Printable(l.Address.String()))
 	}
 	text := strings.Join(names, ", ")
 	if n > few {

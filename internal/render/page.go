@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"fleet/internal/render/term"
 )
 
 // A page is Markdown of a limited size. What does not fit is left out and
@@ -42,7 +44,7 @@ func (g *markdownPage) warnings(list []string) {
 			g.add("> and %s\n\n", count(len(list)-most, "more warning"))
 			return
 		}
-		g.add("> Warning: %s\n\n", escapeMarkdown(truncate(printable(text), maxTextWidth)))
+		g.add("> Warning: %s\n\n", escapeMarkdown(term.Truncate(term.Printable(text), maxTextWidth)))
 	}
 }
 
@@ -114,7 +116,7 @@ func markdownCode(s string) string {
 	switch {
 	case s == "":
 		return ""
-	case strings.ContainsAny(s, "`|\\<>&@") || strings.TrimSpace(s) != s || printable(s) != s:
+	case strings.ContainsAny(s, "`|\\<>&@") || strings.TrimSpace(s) != s || term.Printable(s) != s:
 		return "<code>" + escapeMarkdown(s) + "</code>"
 	}
 	return "`" + s + "`"
@@ -126,7 +128,7 @@ var lineBreaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")
 // markup, no cell of a table, no mention of a person or of an issue.
 func escapeMarkdown(s string) string {
 	var b strings.Builder
-	for _, r := range printable(lineBreaks.Replace(s)) {
+	for _, r := range term.Printable(lineBreaks.Replace(s)) {
 		switch {
 		case r == '@' || r == '#':
 			fmt.Fprintf(&b, "&#%d;&#8203;", r)

@@ -10,6 +10,7 @@ import (
 
 	"fleet/apply"
 	"fleet/client"
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
@@ -19,13 +20,13 @@ func Report(w io.Writer, r *apply.Report, s Style) {
 	unreported := slices.DeleteFunc(notDone(r.Results), func(x apply.Result) bool { return x.Step.Blocked != nil }) // the plan told of those
 	for _, e := range resultEntries(unreported, false, s.Full) {
 		title, members := e.title()
-		title = s.bold(title)
+		title = s.Bold(title)
 		if left := e.stateNote(); left != "" {
 			title += " (" + left + ")"
 		}
-		fmt.Fprintf(w, "  %s %s: %s\n", s.bad(string(e.Outcome)), title, indentLines(e.reason))
+		fmt.Fprintf(w, "  %s %s: %s\n", s.Bad(string(e.Outcome)), title, term.IndentLines(e.reason))
 		if members != "" {
-			fmt.Fprintf(w, "      %s\n", s.faint("at "+members))
+			fmt.Fprintf(w, "      %s\n", s.Faint("at "+members))
 		}
 	}
 	writeReportSummary(w, r, len(unreported) == 0, s)
@@ -34,19 +35,22 @@ func Report(w io.Writer, r *apply.Report, s Style) {
 // writeReportSummary is how all of a run went.
 func writeReportSummary(w io.Writer, r *apply.Report, succeeded bool, s Style) {
 	for _, text := range timingLines(r) {
-		fmt.Fprintln(w, s.faint(text))
+		fmt.Fprintln(w, s.Faint(text))
 	}
-	title := s.bad("Not all was done:")
+	title := s.Bad("Not all was done:")
 	if succeeded {
-		title = s.good("Done:")
+		title = s.Good("Done:")
 	}
-	fmt.Fprintf(w, "%s %s in %s.\n", title, countOutcomes(r), formatDuration(r.Duration))
+	fmt.Fprintf(w, "%s %s in %s.\n", title, countOutcomes(r), FormatDuration(r.Duration))
 }
+
+// NotDoneOutcomes are the outcomes of steps that were not done.
+var NotDoneOutcomes = []apply.Phase{apply.Failed, apply.Skipped, apply.Interrupted, apply.RolledBack}
 
 // countOutcomes is how many steps ended how.
 func countOutcomes(r *apply.Report) string {
 	parts := []string{fmt.Sprintf("%d %s", r.Count(apply.Done), apply.Done)}
-	for _, o := range notDoneOutcomes {
+	for _, o := range NotDoneOutcomes {
 		if n := r.Count(o); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, o))
 		}
@@ -87,7 +91,7 @@ func slowestSteps(r *apply.Report) []string {
 		if x.Outcome != apply.Done {
 			did = string(x.Outcome) + " after"
 		}
-		texts = append(texts, fmt.Sprintf("%s %s %s", x.Step.Address, did, formatDuration(x.Duration)))
+		texts = append(texts, fmt.Sprintf("%s %s %s", x.Step.Address, did, FormatDuration(x.Duration)))
 	}
 	return texts
 }
@@ -112,11 +116,8 @@ func requestSummary(t client.RequestLog) string {
 	return text + "."
 }
 
-// indentLines keeps the lines of a long text together.
-func indentLines(text string) string { return strings.ReplaceAll(text, "\n", "\n      ") }
-
 // formatDuration is a time that people read.
-func formatDuration(d time.Duration) string {
+func FormatDuration(d time.Duration) string {
 	switch {
 	case d < 10*time.Second:
 		return fmt.Sprintf("%.1fs", d.Seconds())

@@ -208,7 +208,7 @@ func TestShortTimes(t *testing.T) {
 		0: "0.0s", 40 * time.Millisecond: "0.0s", 1500 * time.Millisecond: "1.5s",
 		10 * time.Second: "10s", 59600 * time.Millisecond: "1m0s", 90 * time.Minute: "1h30m0s",
 	} {
-		same(t, d.String(), formatDuration(d), want)
+		same(t, d.String(), FormatDuration(d), want)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fleet/apply"
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
@@ -29,8 +30,8 @@ func resultEntries(results []apply.Result, perGroup, full bool) []*resultEntry {
 	for _, x := range results {
 		reason, normalized := "", ""
 		if x.Outcome != apply.Done {
-			reason = cleanLines(outcomeReason(x.Outcome, x.Err))
-			normalized = normalizedReason(reason, x.Step, x.ID)
+			reason = term.CleanLines(OutcomeReason(x.Outcome, x.Err))
+			normalized = NormalizedReason(reason, x.Step, x.ID)
 		}
 		key := strings.Join([]string{string(x.Outcome), x.State, string(x.Step.Address.Kind), x.Step.Action.String(), normalized}, "\x00")
 		if perGroup {
@@ -43,7 +44,7 @@ func resultEntries(results []apply.Result, perGroup, full bool) []*resultEntry {
 			list = append(list, e)
 		}
 		if e.reason != reason {
-			e.reason = strings.ReplaceAll(normalized, ownNameMark, ellipsis)
+			e.reason = strings.ReplaceAll(normalized, ownNameMark, term.Ellipsis)
 		}
 		e.steps = append(e.steps, x.Step)
 		e.Duration, e.maxDuration = min(e.Duration, x.Duration), max(e.maxDuration, x.Duration)
@@ -64,7 +65,7 @@ var requestIDSuffix = regexp.MustCompile(` \[request [^\]]*\]`)
 
 // normalizedReason is a reason with a mark in the places of what is a step's own: two
 // steps with the same likeness have the same to tell.
-func normalizedReason(reason string, s *plan.Step, id string) string {
+func NormalizedReason(reason string, s *plan.Step, id string) string {
 	reason = requestIDSuffix.ReplaceAllString(reason, "")
 	old := ""
 	if s.Have != nil {
@@ -112,7 +113,7 @@ func isWordByte(c byte) bool {
 }
 
 // outcomeReason is why a step ended as it did.
-func outcomeReason(outcome apply.Phase, err error) string {
+func OutcomeReason(outcome apply.Phase, err error) string {
 	switch {
 	case err != nil:
 		return err.Error()
@@ -130,7 +131,7 @@ const maxTitleLineWidth = 60
 // members.
 func (e *resultEntry) title() (title, members string) {
 	if len(e.groups) == 1 {
-		if title = addressRange(e.steps, 0); len(e.steps) == 1 || stringWidth(title) <= maxTitleLineWidth {
+		if title = addressRange(e.steps, 0); len(e.steps) == 1 || term.StringWidth(title) <= maxTitleLineWidth {
 			return title, ""
 		}
 	}
@@ -155,5 +156,5 @@ func (e *resultEntry) stateNote() string {
 	if e.State == "" || e.Err != nil && strings.Contains(e.Err.Error(), e.State) {
 		return ""
 	}
-	return fmt.Sprintf("left in state %s", printable(e.State))
+	return fmt.Sprintf("left in state %s", term.Printable(e.State))
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -14,7 +15,7 @@ import (
 // what becomes of it when something fails.
 func writeRollouts(w io.Writer, p *plan.Plan, s Style) {
 	for _, r := range p.Rollouts {
-		writeSentence(w, []span{{text: "Rollout:"}, {text: fmt.Sprintf("%s in %s.", r.Group, rolloutText(r))}}, s)
+		term.WriteSentence(w, []term.Span{{Text: "Rollout:"}, {Text: fmt.Sprintf("%s in %s.", r.Group, rolloutText(r))}}, s)
 	}
 }
 

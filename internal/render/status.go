@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"fleet/internal/render/term"
 	"fleet/internal/status"
 )
 
@@ -30,7 +31,7 @@ func statusText(w io.Writer, s Status) error {
 		if noted {
 			line = append(line, cmp.Or(r.Note, "-"))
 		}
-		fmt.Fprintln(table, TabbedRow(line...))
+		fmt.Fprintln(table, term.TabbedRow(line...))
 	}
 	return table.Flush()
 }

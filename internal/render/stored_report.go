@@ -9,17 +9,18 @@ import (
 	"time"
 
 	"fleet/apply"
+	"fleet/internal/render/term"
 )
 
 // WriteTable writes a table of what became of the steps of a run. Copies of a
 // group that ended alike have one row.
 func (p *StoredReport) WriteTable(w io.Writer, s Style) error {
-	head := "Fleet " + printable(p.Fleet)
+	head := "Fleet " + term.Printable(p.Fleet)
 	if !p.Start.IsZero() {
 		head += ", run of " + p.Start.Local().Format(time.DateTime)
 	}
 	if p.Error != "" {
-		_, err := fmt.Fprintf(w, "%s: it came to no plan: %s\n", head, indentLines(cleanLines(p.Error)))
+		_, err := fmt.Fprintf(w, "%s: it came to no plan: %s\n", head, term.IndentLines(term.CleanLines(p.Error)))
 		return err
 	}
 	if len(p.Results) == 0 {
@@ -31,7 +32,7 @@ func (p *StoredReport) WriteTable(w io.Writer, s Style) error {
 	fmt.Fprintln(table, "ADDRESS\tACTION\tOUTCOME\tTOOK\tSTATE\tWHY")
 	for _, e := range resultEntries(p.Results, true, s.Full) {
 		reason, _, _ := strings.Cut(e.reason, "\n")
-		fmt.Fprintln(table, TabbedRow(
+		fmt.Fprintln(table, term.TabbedRow(
 			addressRange(e.steps, maxTitleLineWidth), e.Step.Action.String(), string(e.Outcome), e.durationRange(), cmp.Or(e.State, "-"), cmp.Or(reason, "-"),
 		))
 	}
@@ -44,7 +45,7 @@ func (p *StoredReport) WriteTable(w io.Writer, s Style) error {
 
 // durationRange is how long the steps took.
 func (e *resultEntry) durationRange() string {
-	least, most := formatDuration(e.Duration), formatDuration(e.maxDuration)
+	least, most := FormatDuration(e.Duration), FormatDuration(e.maxDuration)
 	switch {
 	case e.maxDuration == 0:
 		return "-"

@@ -121,14 +121,6 @@ func isReset(escape string) bool {
 	return true
 }
 
-func uncoloured(s string) string {
-	parts := strings.Split(s, "\x1b[")
-	for i, p := range parts[1:] {
-		_, parts[i+1], _ = strings.Cut(p, "m")
-	}
-	return strings.Join(parts, "")
-}
-
 // titles are the steps that a plan shows.
 func titles(p *plan.Plan) (list []string) {
 	for _, f := range planEntries(shownSteps(p), false) {

@@ -5,23 +5,20 @@ import (
 	"strconv"
 	"strings"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
-
-// titleWidth is how wide a title may be before it is cut or moves what is
-// beside it.
-const titleWidth = 40
 
 // addressRange names copies of one group: sandbox.worker[0..3,7]. What is wider than
 // the limit is cut, from which on an ellipsis stands for the rest; 0 is no
 // limit.
 func addressRange(steps []*plan.Step, limit int) string {
 	if len(steps) == 1 {
-		return printable(steps[0].Address.String())
+		return term.Printable(steps[0].Address.String())
 	}
-	text := printable(steps[0].Address.GroupAddress().String()) + "["
+	text := term.Printable(steps[0].Address.GroupAddress().String()) + "["
 	if limit > 0 {
-		limit = max(limit-stringWidth(text)-1, 1)
+		limit = max(limit-term.StringWidth(text)-1, 1)
 	}
 	return text + joinLimited(indexRanges(steps), limit) + "]"
 }
@@ -35,10 +32,10 @@ func joinLimited(parts []string, limit int) string {
 	var b strings.Builder
 	width := 0
 	for i, p := range parts {
-		p = printable(p)
-		width += stringWidth(p) + 1
+		p = term.Printable(p)
+		width += term.StringWidth(p) + 1
 		if limit > 0 && i > 0 && (width > limit || width > limit-2 && i < len(parts)-1) {
-			b.WriteString("," + ellipsis)
+			b.WriteString("," + term.Ellipsis)
 			break
 		}
 		if i > 0 {
@@ -89,7 +86,7 @@ func (f *planEntry) members(limit int) string {
 	for i, g := range f.groups {
 		name := addressRange(g, limit)
 		if i > 0 {
-			if limit > 0 && stringWidth(b.String())+stringWidth(name) > limit {
+			if limit > 0 && term.StringWidth(b.String())+term.StringWidth(name) > limit {
 				fmt.Fprintf(&b, " and %d more", left)
 				return b.String()
 			}

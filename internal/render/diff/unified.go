@@ -1,4 +1,4 @@
-package render
+package diff
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"fleet/internal/render/term"
 	"github.com/fatih/color"
 )
 
@@ -16,18 +17,18 @@ const unifiedContext = 3
 // UnifiedDiff writes the difference of two texts in the format of diff -u, which
 // patch and git apply read. Both texts carry the same name. It writes nothing
 // if the texts are equal.
-func UnifiedDiff(w io.Writer, name, have, want string, s Style) {
+func WriteUnified(w io.Writer, name, have, want string, s term.Style) {
 	list := hunks(unifiedLines(have, want))
 	if len(list) == 0 {
 		return
 	}
-	fmt.Fprintln(w, s.paint("--- "+name, color.Bold))
-	fmt.Fprintln(w, s.paint("+++ "+name, color.Bold))
+	fmt.Fprintln(w, s.Paint("--- "+name, color.Bold))
+	fmt.Fprintln(w, s.Paint("+++ "+name, color.Bold))
 	for _, h := range list {
-		fmt.Fprintln(w, s.paint(h.header(), color.Faint))
+		fmt.Fprintln(w, s.Paint(h.header(), color.Faint))
 		for _, l := range h.lines {
-			text, whole := strings.CutSuffix(l.text, "\n")
-			fmt.Fprintln(w, s.paint(string(l.sign)+text, unifiedColours[l.sign]...))
+			text, whole := strings.CutSuffix(l.Text, "\n")
+			fmt.Fprintln(w, s.Paint(string(l.Sign)+text, unifiedColours[l.Sign]...))
 			if !whole {
 				fmt.Fprintln(w, `\ No newline at end of file`)
 			}
@@ -39,11 +40,11 @@ var unifiedColours = map[byte][]color.Attribute{'-': {color.FgRed}, '+': {color.
 
 // unifiedLines returns all lines of both texts, with their newlines, in the
 // order in which a difference shows them.
-func unifiedLines(have, want string) []diffLine {
-	var list []diffLine
+func unifiedLines(have, want string) []Line {
+	var list []Line
 	for _, d := range lineDiffs(have, want) {
 		for text := range strings.Lines(d.Text) {
-			list = append(list, diffLine{sign: diffSigns[d.Type], text: text})
+			list = append(list, Line{Sign: diffSigns[d.Type], Text: text})
 		}
 	}
 	return list
@@ -53,12 +54,12 @@ func unifiedLines(have, want string) []diffLine {
 type hunk struct {
 	before [2]int // lines of the old and of the new text before the hunk
 	counts [2]int // lines of the old and of the new text in the hunk
-	lines  []diffLine
+	lines  []Line
 }
 
 // hunks splits the lines of a difference into hunks. Equal lines far from any
 // change are in none of them.
-func hunks(lines []diffLine) []hunk {
+func hunks(lines []Line) []hunk {
 	var list []hunk
 	var before [2]int
 	for done := 0; ; {
@@ -68,10 +69,10 @@ func hunks(lines []diffLine) []hunk {
 		}
 		h := hunk{lines: lines[start:end]}
 		for _, l := range h.lines {
-			if l.sign != '+' {
+			if l.Sign != '+' {
 				h.counts[0]++
 			}
-			if l.sign != '-' {
+			if l.Sign != '-' {
 				h.counts[1]++
 			}
 		}
@@ -85,10 +86,10 @@ func hunks(lines []diffLine) []hunk {
 
 // nextHunk returns the bounds of the first hunk from the given line on, which
 // are equal if nothing differs. Changes whose contexts touch share a hunk.
-func nextHunk(lines []diffLine, from int) (start, end int) {
+func nextHunk(lines []Line, from int) (start, end int) {
 	first, last := -1, -1
 	for i := from; i < len(lines) && (last < 0 || i <= last+2*unifiedContext+1); i++ {
-		if lines[i].sign == ' ' {
+		if lines[i].Sign == ' ' {
 			continue
 		}
 		if first < 0 {

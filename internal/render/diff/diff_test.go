@@ -1,16 +1,17 @@
-package render
+package diff
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
+	"fleet/internal/render/term"
 	"pgregory.net/rapid"
 )
 
 func diff(have, want string) string {
 	var b strings.Builder
-	writeDiff(&b, have, want, "", Style{Full: true})
+	Write(&b, have, want, "", term.Style{Full: true})
 	return b.String()
 }
 
@@ -64,6 +65,42 @@ func TestDiffIsTrue(t *testing.T) {
 		same(t, "come", side(d, "+"), come)
 		if t.Failed() {
 			rt.Fatal(d)
+		}
+	})
+}
+
+// The words that differ stand out in lines that have others in common.
+func TestWords(t *testing.T) {
+	marked := func(have, want string) string {
+		list := Lines(have, want)
+		markWords(list)
+		var b strings.Builder
+		for _, l := range list {
+			text := l.Text
+			for i := len(l.marks) - 1; i >= 0; i-- {
+				m := l.marks[i]
+				text = text[:m[0]] + "[" + text[m[0]:m[1]] + "]" + text[m[1]:]
+			}
+			fmt.Fprintf(&b, "%c%s\n", l.Sign, text)
+		}
+		return b.String()
+	}
+	same(t, "a word", marked("RUN pip install numpy==1.2\n", "RUN pip install numpy==1.3 pandas\n"), "-RUN pip install numpy==1.[2]\n+RUN pip install numpy==1.[3 pandas]\n")
+	same(t, "nothing in common", marked("abc\n", "xyz\n"), "-abc\n+xyz\n")
+	same(t, "pairs", marked("a one é\nb two\n", "a 1 é\nb 2\nc\n"), "-a [one] é\n-b [two]\n+a [1] é\n+b [2]\n+c\n")
+	rapid.Check(t, func(t *rapid.T) {
+		line := rapid.StringMatching(`[a-zé漢 .=-]{0,30}`)
+		list := []Line{{Sign: '-', Text: line.Draw(t, "have")}, {Sign: '+', Text: line.Draw(t, "want")}}
+		markWords(list)
+		bare := func(l Line) string {
+			text := l.Text
+			for i := len(l.marks) - 1; i >= 0; i-- {
+				text = text[:l.marks[i][0]] + text[l.marks[i][1]:]
+			}
+			return text
+		}
+		if len(list[0].marks)+len(list[1].marks) > 0 && bare(list[0]) != bare(list[1]) {
+			t.Fatalf("%+v", list)
 		}
 	})
 }

@@ -1,10 +1,12 @@
-package render
+package diff
 
 import (
 	"fmt"
 	"io"
 	"strings"
 
+	"fleet/internal/render/term"
+	"fleet/plan"
 	"github.com/fatih/color"
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
@@ -13,20 +15,20 @@ import (
 const contextLines = 2
 
 // maxDiffLines is how many lines of a difference are shown when not all is to be.
-const maxDiffLines = 60
+const MaxLines = 60
 
 // A diffLine is a line of a difference: '-' goes, '+' comes, ' ' stays.
-type diffLine struct {
-	sign  byte
-	text  string
+type Line struct {
+	Sign  byte
+	Text  string
 	marks [][2]int // of the text, what is not in the line beside it
 }
 
 // diffLines is the difference of two texts by lines, with as much around the
 // changes as a reader needs.
-func diffLines(have, want string) []diffLine {
+func Lines(have, want string) []Line {
 	diffs := lineDiffs(ensureNewline(have), ensureNewline(want))
-	var list []diffLine
+	var list []Line
 	for i, d := range diffs {
 		text := strings.Split(strings.TrimSuffix(d.Text, "\n"), "\n")
 		sign := diffSigns[d.Type]
@@ -34,7 +36,7 @@ func diffLines(have, want string) []diffLine {
 			text = trimContext(text, i == 0, i == len(diffs)-1)
 		}
 		for _, t := range text {
-			list = append(list, diffLine{sign: sign, text: printableWithTabs(t)})
+			list = append(list, Line{Sign: sign, Text: printableWithTabs(t)})
 		}
 	}
 	return list
@@ -52,22 +54,22 @@ func lineDiffs(have, want string) []diffmatchpatch.Diff {
 // printableWithTabs is a line with all that it holds; tabs stay.
 func printableWithTabs(line string) string {
 	if !strings.Contains(line, "\t") {
-		return printable(line)
+		return term.Printable(line)
 	}
 	parts := strings.Split(line, "\t")
 	for i, p := range parts {
-		parts[i] = printable(p)
+		parts[i] = term.Printable(p)
 	}
 	return strings.Join(parts, "\t")
 }
 
 // writeDiff writes the difference of two texts by lines. In colour, the words
 // that differ within a line stand out.
-func writeDiff(w io.Writer, have, want, indent string, s Style) {
-	list := diffLines(have, want)
+func Write(w io.Writer, have, want, indent string, s term.Style) {
+	list := Lines(have, want)
 	left := 0
-	if !s.Full && len(list) > maxDiffLines+maxDiffLines/4 {
-		list, left = list[:maxDiffLines], len(list)-maxDiffLines
+	if !s.Full && len(list) > MaxLines+MaxLines/4 {
+		list, left = list[:MaxLines], len(list)-MaxLines
 	}
 	if s.Color {
 		markWords(list)
@@ -76,28 +78,28 @@ func writeDiff(w io.Writer, have, want, indent string, s Style) {
 		writeDiffLine(w, l, indent, s)
 	}
 	if left > 0 {
-		fmt.Fprintln(w, s.faint(indent+"  "+ellipsis+" "+count(left, "more line")+"; --full shows all"))
+		fmt.Fprintln(w, s.Faint(indent+"  "+term.Ellipsis+" "+plan.Plural(left, "more line", "more lines")+"; --full shows all"))
 	}
 }
 
 var signColours = map[byte]color.Attribute{'-': color.FgRed, '+': color.FgGreen, ' ': color.Faint}
 
-func writeDiffLine(w io.Writer, l diffLine, indent string, s Style) {
-	c := signColours[l.sign]
+func writeDiffLine(w io.Writer, l Line, indent string, s term.Style) {
+	c := signColours[l.Sign]
 	if len(l.marks) == 0 {
-		fmt.Fprintln(w, s.paint(indent+string(l.sign)+" "+l.text, c))
+		fmt.Fprintln(w, s.Paint(indent+string(l.Sign)+" "+l.Text, c))
 		return
 	}
-	text, at := s.paint(indent+string(l.sign)+" ", c), 0
+	text, at := s.Paint(indent+string(l.Sign)+" ", c), 0
 	for _, m := range l.marks {
 		if m[0] > at {
-			text += s.paint(l.text[at:m[0]], c)
+			text += s.Paint(l.Text[at:m[0]], c)
 		}
-		text += s.paint(l.text[m[0]:m[1]], c, color.Bold, color.Underline)
+		text += s.Paint(l.Text[m[0]:m[1]], c, color.Bold, color.Underline)
 		at = m[1]
 	}
-	if at < len(l.text) {
-		text += s.paint(l.text[at:], c)
+	if at < len(l.Text) {
+		text += s.Paint(l.Text[at:], c)
 	}
 	fmt.Fprintln(w, text)
 }

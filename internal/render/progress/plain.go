@@ -1,4 +1,4 @@
-package render
+package progress
 
 import (
 	"errors"
@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"fleet/apply"
+	"fleet/internal/render"
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
@@ -18,20 +20,20 @@ const heartbeatInterval = 30 * time.Second
 // plainProgress shows a run as a line for each finished step.
 type plainProgress struct {
 	out           io.Writer
-	style         Style
+	style         term.Style
 	streamLogs    bool // show logs as they come
 	state         *progressState
 	lastOutput    time.Time // when a step was last told, or a heartbeat
 	drainingShown bool      // it was told that the run stops
 }
 
-func newPlainProgress(out io.Writer, o ProgressOptions, now time.Time) *plainProgress {
+func newPlainProgress(out io.Writer, o Options, now time.Time) *plainProgress {
 	return &plainProgress{out: out, style: o.Style, streamLogs: o.Logs, state: newProgressState(o.Total, now), lastOutput: now}
 }
 
 func (l *plainProgress) event(e apply.Event, now time.Time) {
 	if isHookLog(e) {
-		fmt.Fprintln(l.out, l.style.prefixedLogLine(e.Step, logLine(e.Text)))
+		fmt.Fprintln(l.out, prefixedLogLine(l.style, e.Step, term.LogLine(e.Text)))
 		return
 	}
 	f := l.state.addEvent(e, now)
@@ -39,7 +41,7 @@ func (l *plainProgress) event(e apply.Event, now time.Time) {
 	case apply.Working:
 	case apply.Logged:
 		if l.streamLogs {
-			fmt.Fprintln(l.out, l.style.prefixedLogLine(e.Step, logLine(e.Text)))
+			fmt.Fprintln(l.out, prefixedLogLine(l.style, e.Step, term.LogLine(e.Text)))
 		}
 	case apply.Draining:
 		if !l.drainingShown {
@@ -54,7 +56,7 @@ func (l *plainProgress) event(e apply.Event, now time.Time) {
 			return
 		}
 		l.lastOutput = now
-		fmt.Fprint(l.out, l.style.resultLines(e, f, !l.streamLogs))
+		fmt.Fprint(l.out, resultLines(l.style, e, f, !l.streamLogs))
 	}
 }
 
@@ -84,7 +86,7 @@ func (c *progressState) heartbeat(now time.Time) string {
 	const most = 3
 	list := c.inFlight()
 	text := fmt.Sprintf("%s of %s done", plan.FormatInt(c.counts[apply.Done]), plan.FormatInt(c.total))
-	for _, o := range notDoneOutcomes {
+	for _, o := range render.NotDoneOutcomes {
 		if n := c.counts[o]; n > 0 {
 			text += fmt.Sprintf(", %s %s", plan.FormatInt(n), o)
 		}
@@ -105,30 +107,30 @@ func (c *progressState) heartbeat(now time.Time) string {
 
 // resultLines is the line of a step that ended, below what its build said where
 // that is wanted.
-func (s Style) resultLines(e apply.Event, f *activeStep, logs bool) string {
+func resultLines(s term.Style, e apply.Event, f *activeStep, logs bool) string {
 	var b strings.Builder
 	if e.Phase == apply.Failed && f != nil && logs {
 		for _, text := range f.log {
-			b.WriteString(s.prefixedLogLine(e.Step, text) + "\n")
+			b.WriteString(prefixedLogLine(s, e.Step, text) + "\n")
 		}
 	}
-	b.WriteString(s.resultLine(e) + "\n")
+	b.WriteString(resultLine(s, e) + "\n")
 	return b.String()
 }
 
 // prefixedLogLine is a line of a build's log.
-func (s Style) prefixedLogLine(step *plan.Step, text string) string {
-	return s.faint(step.Address.String()+" |") + " " + text
+func prefixedLogLine(s term.Style, step *plan.Step, text string) string {
+	return s.Faint(step.Address.String()+" |") + " " + text
 }
 
 // resultLine is the line of a step that ended.
-func (s Style) resultLine(e apply.Event) string {
+func resultLine(s term.Style, e apply.Event) string {
 	address := e.Step.Address.String()
 	if e.Phase == apply.Done {
-		return fmt.Sprintf("%s %s %s %s", s.paintAction(e.Step.Action, string(rune(e.Step.Action))), address, e.Step.Action.PastTense(), s.faint("("+formatDuration(e.Duration)+")"))
+		return fmt.Sprintf("%s %s %s %s", s.PaintAction(e.Step.Action, string(rune(e.Step.Action))), address, e.Step.Action.PastTense(), s.Faint("("+render.FormatDuration(e.Duration)+")"))
 	}
-	reason, _, _ := strings.Cut(cleanLines(outcomeReason(e.Phase, e.Err)), "\n")
-	return fmt.Sprintf("%s %s: %s", s.bad("x "+string(e.Phase)), address, strings.TrimSuffix(reason, ":"))
+	reason, _, _ := strings.Cut(term.CleanLines(render.OutcomeReason(e.Phase, e.Err)), "\n")
+	return fmt.Sprintf("%s %s: %s", s.Bad("x "+string(e.Phase)), address, strings.TrimSuffix(reason, ":"))
 }
 
 // drainingText tells that a run stops.

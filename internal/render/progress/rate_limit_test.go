@@ -1,16 +1,18 @@
-package render
+package progress
 
 import (
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"fleet/internal/render/term"
 )
 
 func TestWaitsAreShown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b strings.Builder
-		p := NewProgress(&b, ProgressOptions{Total: 3})
+		p := New(&b, Options{Total: 3})
 		p.RateLimited(41500 * time.Millisecond)
 		p.Close()
 		p.RateLimited(time.Minute) // comes too late, and does not block
@@ -21,7 +23,7 @@ func TestWaitsAreShown(t *testing.T) {
 func TestLiveShowsWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScreen(t, 80, 24)
-		p := onScreen(s, 3, Style{})
+		p := onScreen(s, 3, term.Style{})
 		for _, e := range aRun()[:3] {
 			p.Event(e)
 		}

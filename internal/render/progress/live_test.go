@@ -1,4 +1,4 @@
-package render
+package progress
 
 import (
 	"errors"
@@ -10,11 +10,12 @@ import (
 	"time"
 
 	"fleet/apply"
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
-func onScreen(s *screen, total int, style Style) *Progress {
-	return NewProgress(s, ProgressOptions{Total: total, Style: style, Screen: s.size})
+func onScreen(s *screen, total int, style term.Style) *Progress {
+	return New(s, Options{Total: total, Style: style, Screen: s.size})
 }
 
 // draw lets the view be drawn.
@@ -26,7 +27,7 @@ func draw() {
 func TestLive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScreen(t, 80, 24)
-		p := onScreen(s, 3, Style{})
+		p := onScreen(s, 3, term.Style{})
 		for _, e := range aRun()[:3] {
 			p.Event(e)
 		}
@@ -58,7 +59,7 @@ func TestLiveOfMany(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newScreen(t, size[0], size[1])
-				p := onScreen(s, 1000, Style{})
+				p := onScreen(s, 1000, term.Style{})
 				aLargeRun(p)
 				draw()
 				golden(t, "live."+name+".txt", s.shown()+"\n")
@@ -97,7 +98,7 @@ func aLargeRun(p *Progress) {
 func TestLiveFits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScreen(t, 80, 24)
-		p := onScreen(s, 40, Style{})
+		p := onScreen(s, 40, term.Style{})
 		var told []string
 		for i := range 40 {
 			this, next := step(fmt.Sprintf("worker[%d]", i), plan.Create), step(fmt.Sprintf("worker[%d]", (i+1)%40), plan.Create)
@@ -109,7 +110,7 @@ func TestLiveFits(t *testing.T) {
 			draw()
 			view := strings.Split(strings.TrimPrefix(s.shown(), strings.Join(told, "")), "\n")
 			for _, row := range view {
-				if stringWidth(row) >= columns {
+				if term.StringWidth(row) >= columns {
 					t.Fatalf("in %d columns a row is %q", columns, row)
 				}
 			}
@@ -129,7 +130,7 @@ func TestLiveAfterResizes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScreen(t, 200, 60)
 		fmt.Fprint(s, "what was there\n")
-		p := onScreen(s, 1000, Style{})
+		p := onScreen(s, 1000, term.Style{})
 		for i := range 100 {
 			p.Event(working(step(fmt.Sprintf("worker[%d]", i), plan.Create), plan.DoCreate))
 		}
@@ -152,7 +153,7 @@ func TestLiveAfterResizes(t *testing.T) {
 func TestLiveInNoSpace(t *testing.T) {
 	for columns := 1; columns < 12; columns++ {
 		for rows := 1; rows < 5; rows++ {
-			l := newLiveProgress(nil, ProgressOptions{Total: 3}, time.Time{})
+			l := newLiveProgress(nil, Options{Total: 3}, time.Time{})
 			for _, e := range aRun()[:3] {
 				l.event(e, time.Time{})
 			}
@@ -169,7 +170,7 @@ func TestLiveInNoSpace(t *testing.T) {
 func TestLiveFolds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScreen(t, 80, 24)
-		p := onScreen(s, 1000, Style{})
+		p := onScreen(s, 1000, term.Style{})
 		for i := range 1000 {
 			x := step(fmt.Sprintf("worker[%d]", i), plan.Create)
 			p.Event(working(x, plan.DoCreate))
@@ -195,7 +196,7 @@ func TestLiveIsDrawnSeldom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := &drawings{}
 		s := newScreen(t, 80, 24)
-		p := NewProgress(n, ProgressOptions{Total: 10_000, Screen: s.size})
+		p := New(n, Options{Total: 10_000, Screen: s.size})
 		for i := range 5_000 {
 			x := step(fmt.Sprintf("worker[%d]", i), plan.Create)
 			p.Event(working(x, plan.DoCreate))
@@ -224,7 +225,7 @@ func (c *drawings) Write(b []byte) (int, error) {
 
 // A view in colours.
 func TestLiveInColours(t *testing.T) {
-	l := newLiveProgress(nil, ProgressOptions{Total: 3, Style: Style{Color: true}}, time.Time{})
+	l := newLiveProgress(nil, Options{Total: 3, Style: term.Style{Color: true}}, time.Time{})
 	for _, e := range aRun()[:5] {
 		l.event(e, time.Time{})
 	}
@@ -239,7 +240,7 @@ func TestLiveInColours(t *testing.T) {
 func TestLiveStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScreen(t, 80, 24)
-		p := onScreen(s, 2, Style{})
+		p := onScreen(s, 2, term.Style{})
 		for _, key := range []string{"web", "db"} {
 			p.Event(working(step(key, plan.Create), plan.DoCreate))
 		}

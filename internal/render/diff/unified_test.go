@@ -1,4 +1,4 @@
-package render
+package diff
 
 import (
 	"errors"
@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"fleet/internal/render/term"
 	"pgregory.net/rapid"
 )
 
@@ -19,7 +20,7 @@ func TestUnified(t *testing.T) {
 	const have = "1\n2\n3\n4\n5\n6\n7\n8\n9\n"
 	for name, c := range map[string]struct {
 		have, want, diff string
-		style            Style
+		style            term.Style
 	}{
 		"equal": {have: have, want: have},
 		"a line": {have: have, want: strings.Replace(have, "5", "five", 1), diff: `--- f.yaml
@@ -109,14 +110,14 @@ func TestUnified(t *testing.T) {
 -b
 +B
 `},
-		"lines that look like names": {have: "-- f\n", want: "++ f\n", style: Style{Color: true}, diff: "\x1b[1m--- f.yaml\x1b[22m\n\x1b[1m+++ f.yaml\x1b[22m\n" +
+		"lines that look like names": {have: "-- f\n", want: "++ f\n", style: term.Style{Color: true}, diff: "\x1b[1m--- f.yaml\x1b[22m\n\x1b[1m+++ f.yaml\x1b[22m\n" +
 			"\x1b[2m@@ -1 +1 @@\x1b[22m\n\x1b[31m--- f\x1b[0m\n\x1b[32m+++ f\x1b[0m\n"},
-		"in colour": {have: "a\n", want: "b\n", style: Style{Color: true}, diff: "\x1b[1m--- f.yaml\x1b[22m\n\x1b[1m+++ f.yaml\x1b[22m\n" +
+		"in colour": {have: "a\n", want: "b\n", style: term.Style{Color: true}, diff: "\x1b[1m--- f.yaml\x1b[22m\n\x1b[1m+++ f.yaml\x1b[22m\n" +
 			"\x1b[2m@@ -1 +1 @@\x1b[22m\n\x1b[31m-a\x1b[0m\n\x1b[32m+b\x1b[0m\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var b strings.Builder
-			UnifiedDiff(&b, "f.yaml", c.have, c.want, c.style)
+			WriteUnified(&b, "f.yaml", c.have, c.want, c.style)
 			if got := b.String(); got != c.diff {
 				t.Errorf("got\n%q\nwant\n%q", got, c.diff)
 			}
@@ -154,7 +155,7 @@ func TestUnifiedApplies(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		have, want := unifiedPair(t)
 		var b strings.Builder
-		UnifiedDiff(&b, "f.yaml", have, want, Style{})
+		WriteUnified(&b, "f.yaml", have, want, term.Style{})
 		diff := b.String()
 		for _, c := range []struct {
 			old, want string
@@ -281,7 +282,7 @@ func TestUnifiedAppliesByGit(t *testing.T) {
 			t.Fatal(err)
 		}
 		var b strings.Builder
-		UnifiedDiff(&b, "f.yaml", c[0], c[1], Style{})
+		WriteUnified(&b, "f.yaml", c[0], c[1], term.Style{})
 		cmd := exec.Command(git, "apply", "-p0", "--whitespace=nowarn", "-")
 		cmd.Dir, cmd.Stdin = dir, strings.NewReader(b.String())
 		cmd.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))

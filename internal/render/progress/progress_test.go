@@ -1,4 +1,4 @@
-package render
+package progress
 
 import (
 	"errors"
@@ -12,29 +12,10 @@ import (
 	"fleet/plan"
 )
 
-func working(s *plan.Step, v plan.Verb) apply.Event {
-	return apply.Event{Phase: apply.Working, Step: s, Verb: v}
-}
-
-func ended(s *plan.Step, phase apply.Phase, err error) apply.Event {
-	return apply.Event{Phase: phase, Step: s, Err: err, Duration: 1500 * time.Millisecond}
-}
-
-// aRun is what happens in a run of three steps.
-func aRun() []apply.Event {
-	web, db, side := step("web", plan.Create), step("db", plan.Replace), step("side", plan.Create)
-	return []apply.Event{
-		working(web, plan.DoCreate), working(db, plan.DoDelete),
-		ended(web, apply.Done, nil), working(db, plan.DoCreate),
-		ended(db, apply.Failed, errors.New("the build failed\nstep 3")),
-		ended(side, apply.Skipped, errors.New("sandbox.db was not done")),
-	}
-}
-
 // progress is what is printed without a terminal.
 func progress(total int, events ...apply.Event) string {
 	var b strings.Builder
-	p := NewProgress(&b, ProgressOptions{Total: total})
+	p := New(&b, Options{Total: total})
 	for _, e := range events {
 		p.Event(e)
 	}
@@ -51,8 +32,8 @@ func TestProgressWithoutTerminal(t *testing.T) {
 }
 
 func TestProgressOfEveryAction(t *testing.T) {
-	for _, s := range everything().Steps {
-		s.Blocked = nil
+	for _, action := range plan.Actions() {
+		s := step("web", action)
 		text := progress(1, ended(s, apply.Done, nil))
 		if want := fmt.Sprintf("%c %s ", s.Action, s.Address); !strings.HasPrefix(text, want) || strings.Contains(text, "  (") {
 			t.Errorf("%s is told as %q", s.Action, text)
@@ -77,7 +58,7 @@ func TestProgressOfBuilds(t *testing.T) {
 		events = append(events, apply.Event{Phase: apply.Logged, Step: web, Text: fmt.Sprintf("line %d", i)})
 	}
 	var b strings.Builder
-	p := NewProgress(&b, ProgressOptions{Total: 2, Logs: true})
+	p := New(&b, Options{Total: 2, Logs: true})
 	for _, e := range events {
 		p.Event(e)
 	}
@@ -124,7 +105,7 @@ func TestProgressOfBlockedSteps(t *testing.T) {
 func TestHeartbeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b strings.Builder
-		p := NewProgress(&b, ProgressOptions{Total: 40})
+		p := New(&b, Options{Total: 40})
 		for i := range 5 {
 			p.Event(working(step(fmt.Sprintf("worker[%d]", i), plan.Create), plan.DoCreate))
 		}
@@ -169,18 +150,9 @@ func (bomb) Write([]byte) (int, error) { panic("cannot write") }
 
 // What goes wrong in the goroutine that shows goes wrong for who asked for it.
 func TestProgressPanics(t *testing.T) {
-	p := NewProgress(bomb{}, ProgressOptions{Total: 1})
+	p := New(bomb{}, Options{Total: 1})
 	p.Event(ended(step("web", plan.Create), apply.Done, nil))
 	p.Event(ended(step("db", plan.Create), apply.Done, nil))
 	defer func() { same(t, "panic", recover(), any("cannot write")) }()
 	p.Close()
-}
-
-func TestLogLines(t *testing.T) {
-	for text, want := range map[string]string{
-		"plain": "plain", "\x1b[32mgreen\x1b[0m": "green", " 10%\r 90%\r": " 90%", "a\tb": "a  b",
-		"\x1b]0;title\x07text": "text", "bell\x07": `bell\x07`, "half\x1b[": `half\x1b[`, "\x1b[2J\x1b[1;1Htop": "top",
-	} {
-		same(t, fmt.Sprintf("%q", text), logLine(text), want)
-	}
 }

@@ -1,4 +1,4 @@
-package render
+package progress
 
 import (
 	"io"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fleet/apply"
+	"fleet/internal/render/term"
 )
 
 // A Progress shows a run while it goes on. One goroutine owns what is shown; it
@@ -18,10 +19,10 @@ type Progress struct {
 	once       sync.Once
 }
 
-// ProgressOptions say how a run is shown.
-type ProgressOptions struct {
+// Options say how a run is shown.
+type Options struct {
 	Total int // steps that do something
-	Style Style
+	Style term.Style
 	Logs  bool // show the logs of builds as they come, and not only of those that fail; of no meaning with Screen
 
 	// Screen is the size of the terminal, asked for at each drawing: it may
@@ -46,7 +47,7 @@ const (
 )
 
 // NewProgress shows a run on out until it is closed.
-func NewProgress(out io.Writer, o ProgressOptions) *Progress {
+func New(out io.Writer, o Options) *Progress {
 	p := &Progress{events: make(chan apply.Event), rateLimits: make(chan time.Duration), closed: make(chan struct{})}
 	now := time.Now()
 	var s progressView = newPlainProgress(out, o, now)

@@ -1,10 +1,11 @@
-package render
+package progress
 
 import (
 	"slices"
 	"time"
 
 	"fleet/apply"
+	"fleet/internal/render/term"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -55,10 +56,10 @@ func (c *progressState) addEvent(e apply.Event, now time.Time) *activeStep {
 	switch e.Phase {
 	case apply.Pausing:
 		c.endPause(at)
-		c.pauses = append(c.pauses, rolloutPause{at.GroupAddress(), printable(e.Text)})
+		c.pauses = append(c.pauses, rolloutPause{at.GroupAddress(), term.Printable(e.Text)})
 	case apply.Logged:
 		if f != nil {
-			f.log = append(f.log[max(len(f.log)-maxBuildLogLines+1, 0):], logLine(e.Text))
+			f.log = append(f.log[max(len(f.log)-maxBuildLogLines+1, 0):], term.LogLine(e.Text))
 		}
 	case apply.Working:
 		c.endPause(at)

@@ -1,4 +1,4 @@
-package render
+package progress
 
 import (
 	"errors"
@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"fleet/apply"
+	"fleet/internal/render"
+	"fleet/internal/render/term"
 )
 
 // liveProgress shows a run on a terminal: lines of what is told for good, and below
@@ -14,7 +16,7 @@ import (
 // by tick and close.
 type liveProgress struct {
 	screen  func() (columns, rows int)
-	style   Style
+	style   term.Style
 	state   *progressState
 	compact bool // what is done, and what is left when the run is stopped, is only counted
 
@@ -33,7 +35,7 @@ const (
 	maxSameReason = 5  // things that went wrong for the same reason are told
 )
 
-func newLiveProgress(out io.Writer, o ProgressOptions, now time.Time) *liveProgress {
+func newLiveProgress(out io.Writer, o Options, now time.Time) *liveProgress {
 	return &liveProgress{
 		canvas: canvas{out: out}, screen: o.Screen, style: o.Style, state: newProgressState(o.Total, now),
 		compact: o.Total > minLargeRun, countByReason: map[string]int{}, stale: true,
@@ -43,7 +45,7 @@ func newLiveProgress(out io.Writer, o ProgressOptions, now time.Time) *liveProgr
 func (l *liveProgress) event(e apply.Event, now time.Time) {
 	l.stale = true
 	if isHookLog(e) && !l.compact {
-		l.printAbove(l.style.prefixedLogLine(e.Step, logLine(e.Text)) + "\n")
+		l.printAbove(prefixedLogLine(l.style, e.Step, term.LogLine(e.Text)) + "\n")
 		return
 	}
 	f := l.state.addEvent(e, now)
@@ -56,7 +58,7 @@ func (l *liveProgress) event(e apply.Event, now time.Time) {
 		}
 	default:
 		if e.Step.Blocked == nil && l.shouldPrint(e) { // the plan told of what is blocked
-			l.printAbove(l.style.resultLines(e, f, true))
+			l.printAbove(resultLines(l.style, e, f, true))
 		}
 	}
 }
@@ -69,10 +71,10 @@ func (l *liveProgress) shouldPrint(e apply.Event) bool {
 	case e.Phase == apply.Done, errors.Is(e.Err, apply.ErrStopped):
 		return false
 	}
-	reason := string(e.Phase) + " " + normalizedReason(outcomeReason(e.Phase, e.Err), e.Step, e.ID)
+	reason := string(e.Phase) + " " + render.NormalizedReason(render.OutcomeReason(e.Phase, e.Err), e.Step, e.ID)
 	l.countByReason[reason]++
 	if l.countByReason[reason] == maxSameReason+1 {
-		l.printAbove(l.style.faint("  more that "+outcomeVerbs[e.Phase]+" for this reason are told at the end") + "\n")
+		l.printAbove(l.style.Faint("  more that "+outcomeVerbs[e.Phase]+" for this reason are told at the end") + "\n")
 	}
 	return l.countByReason[reason] <= maxSameReason
 }

@@ -1,4 +1,4 @@
-package render
+package progress
 
 import (
 	"fmt"
@@ -7,7 +7,8 @@ import (
 
 	"github.com/fatih/color"
 
-	"fleet/apply"
+	"fleet/internal/render"
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
@@ -15,7 +16,7 @@ import (
 // break a line that just fits.
 type viewRow struct {
 	text  strings.Builder
-	style Style
+	style term.Style
 	width int
 	room  int // columns that are free
 }
@@ -26,10 +27,10 @@ func (l *liveProgress) newRow(columns int) *viewRow {
 
 // add appends as much of a text as there is room for.
 func (r *viewRow) add(text string, attrs ...color.Attribute) *viewRow {
-	text = truncateMiddle(text, r.room)
-	r.text.WriteString(r.style.paint(text, attrs...))
-	r.width += stringWidth(text)
-	r.room -= stringWidth(text)
+	text = term.TruncateMiddle(text, r.room)
+	r.text.WriteString(r.style.Paint(text, attrs...))
+	r.width += term.StringWidth(text)
+	r.room -= term.StringWidth(text)
 	return r
 }
 
@@ -53,9 +54,6 @@ func (l *liveProgress) view(columns, rows int, now time.Time) []*viewRow {
 	return append(list, build...)
 }
 
-// notDoneOutcomes are those of steps that were not done.
-var notDoneOutcomes = []apply.Phase{apply.Failed, apply.Skipped, apply.Interrupted, apply.RolledBack}
-
 // The bar's width in columns.
 const (
 	minBarWidth = 10
@@ -66,21 +64,21 @@ const (
 func (l *liveProgress) bar(columns int, now time.Time) *viewRow {
 	c := l.state
 	r := l.newRow(columns)
-	rest := r.room - stringWidth(c.fraction())
+	rest := r.room - term.StringWidth(c.fraction())
 	type part struct {
 		text  string
 		attrs []color.Attribute
 	}
 	var parts []part
 	add := func(text string, attrs ...color.Attribute) {
-		if n := stringWidth(text) + 2; n <= rest {
+		if n := term.StringWidth(text) + 2; n <= rest {
 			rest -= n
 			parts = append(parts, part{"  " + text, attrs})
 		}
 	}
-	for _, o := range notDoneOutcomes {
+	for _, o := range render.NotDoneOutcomes {
 		if n := c.counts[o]; n > 0 {
-			add(plan.FormatInt(n)+" "+string(o), bad...)
+			add(plan.FormatInt(n)+" "+string(o), term.BadAttrs...)
 		}
 	}
 	if pace := c.throughput.perSecond(now); pace > 0 {
@@ -102,7 +100,7 @@ func (l *liveProgress) drawBar(r *viewRow, width int) {
 	c := l.state
 	part := func(n int) int { return n * width / max(c.total, 1) }
 	wrong := 0
-	for _, o := range notDoneOutcomes {
+	for _, o := range render.NotDoneOutcomes {
 		wrong += c.counts[o]
 	}
 	full := part(c.endedCount())
@@ -112,7 +110,7 @@ func (l *liveProgress) drawBar(r *viewRow, width int) {
 	}
 	r.add("[")
 	r.add(strings.Repeat("=", full-failed), color.FgGreen)
-	r.add(strings.Repeat("x", failed), bad...)
+	r.add(strings.Repeat("x", failed), term.BadAttrs...)
 	r.add(strings.Repeat(" ", width-full) + "] ")
 }
 
@@ -124,7 +122,7 @@ func (l *liveProgress) pauseRows(columns, most int) []*viewRow {
 			break
 		}
 		if n := len(l.state.pauses) - i; n > 1 && len(list) == most-1 {
-			list = append(list, l.newRow(columns).add(fmt.Sprintf("  and %d more rollouts wait", n), faint...))
+			list = append(list, l.newRow(columns).add(fmt.Sprintf("  and %d more rollouts wait", n), term.FaintAttrs...))
 			break
 		}
 		list = append(list, l.newRow(columns).add("  "+p.String(), color.FgYellow))
@@ -147,8 +145,8 @@ func (l *liveProgress) buildRows(columns, free int) []*viewRow {
 	for _, text := range f.log[max(len(f.log)-min(free/3, maxLiveBuildLines), 0):] {
 		r := l.newRow(columns)
 		head := "  " + f.address.String() + " | "
-		r.add(truncateMiddle(head, r.room/2), faint...)
-		list = append(list, r.add(truncate(text, r.room)))
+		r.add(term.TruncateMiddle(head, r.room/2), term.FaintAttrs...)
+		list = append(list, r.add(term.Truncate(text, r.room)))
 	}
 	return list
 }
@@ -166,7 +164,7 @@ func (l *liveProgress) activeRows(columns, most int, now time.Time) []*viewRow {
 	}
 	width := 0
 	for _, f := range list {
-		width = max(width, stringWidth(f.address.String()))
+		width = max(width, term.StringWidth(f.address.String()))
 	}
 	var view []*viewRow
 	for _, f := range list {
@@ -177,7 +175,7 @@ func (l *liveProgress) activeRows(columns, most int, now time.Time) []*viewRow {
 		if len(list) == 0 {
 			text = fmt.Sprintf("  %s in flight", plan.FormatInt(more))
 		}
-		view = append(view, l.newRow(columns).add(text, faint...))
+		view = append(view, l.newRow(columns).add(text, term.FaintAttrs...))
 	}
 	return view
 }
@@ -195,10 +193,10 @@ func (l *liveProgress) activeRow(f *activeStep, columns, width int, now time.Tim
 	r := l.newRow(columns)
 	r.add("  ")
 	if columns >= minColumnsForVerbs {
-		r.add(padRight(string(f.verb), verbWidth+1), l.style.colours(f.step.Action)...)
+		r.add(term.PadRight(string(f.verb), verbWidth+1), l.style.ActionColours(f.step.Action)...)
 	}
 	took := "  " + formatSeconds(now.Sub(f.start))
 	width = max(min(width, r.room-len(took)), 0)
-	r.add(padRight(truncateMiddle(f.address.String(), width), width))
-	return r.add(took, faint...)
+	r.add(term.PadRight(term.TruncateMiddle(f.address.String(), width), width))
+	return r.add(took, term.FaintAttrs...)
 }

@@ -1,4 +1,6 @@
-package render
+// Package ci writes the formats of CI services: SARIF logs, JUnit reports and
+// annotations of GitHub Actions. It knows nothing of plans.
+package ci
 
 import (
 	"encoding/json"
@@ -10,17 +12,16 @@ import (
 	"fleet/spec"
 )
 
-// The objects of a SARIF log, version 2.1.0. All that fleet has nothing to say
-// about has the default of the schema; earlier versions of fleet wrote these
-// defaults too, and readers may count on them.
+// The objects of a SARIF log, version 2.1.0. Properties that fleet does not use
+// have the defaults of the schema, which readers may depend on.
 type (
 	sarifLog struct {
 		Schema     string      `json:"$schema"`
 		Version    string      `json:"version"`
-		Runs       []*sarifRun `json:"runs"`
+		Runs       []*SARIFRun `json:"runs"`
 		Properties struct{}    `json:"properties"`
 	}
-	sarifRun struct {
+	SARIFRun struct {
 		Addresses                emptyList     `json:"addresses"`
 		Graphs                   emptyList     `json:"graphs"`
 		Invocations              emptyList     `json:"invocations"`
@@ -50,17 +51,17 @@ type (
 		Locations           emptyList   `json:"locations"`
 		Name                string      `json:"name"`
 		Notifications       emptyList   `json:"notifications"`
-		Rules               []sarifRule `json:"rules"`
+		Rules               []SARIFRule `json:"rules"`
 		SemanticVersion     string      `json:"semanticVersion"`
 		SupportedTaxonomies emptyList   `json:"supportedTaxonomies"`
 		Taxa                emptyList   `json:"taxa"`
 	}
-	sarifRule struct {
+	SARIFRule struct {
 		ID               string    `json:"id"`
 		Relationships    emptyList `json:"relationships"`
-		ShortDescription sarifText `json:"shortDescription"`
+		ShortDescription SARIFText `json:"shortDescription"`
 	}
-	sarifText struct {
+	SARIFText struct {
 		Text string `json:"text"`
 	}
 	sarifResult struct {
@@ -118,10 +119,10 @@ type unset struct{}
 
 func (unset) MarshalJSON() ([]byte, error) { return []byte("-1"), nil }
 
-// newSARIFRun returns a run of the given version of fleet, with no results.
-func newSARIFRun(version string, rules ...sarifRule) *sarifRun {
+// NewSARIFRun returns a run without results. version is the version of fleet.
+func NewSARIFRun(version string, rules ...SARIFRule) *SARIFRun {
 	const english = "en-US"
-	return &sarifRun{
+	return &SARIFRun{
 		Language:         english,
 		NewlineSequences: []string{"\r\n", "\n"},
 		Results:          []sarifResult{},
@@ -135,8 +136,9 @@ func newSARIFRun(version string, rules ...sarifRule) *sarifRun {
 	}
 }
 
-// add adds a result for one of the rules of the run.
-func (r *sarifRun) add(rule, level, text string, at spec.Position, fingerprints map[string]string) {
+// Add adds a result for one of the rules of the run. level is note, warning or
+// error. A position without a line stands for the whole file.
+func (r *SARIFRun) Add(rule, level, text string, at spec.Position, fingerprints map[string]string) {
 	r.Results = append(r.Results, sarifResult{
 		PartialFingerprints: fingerprints,
 		Kind:                "fail",
@@ -144,11 +146,11 @@ func (r *sarifRun) add(rule, level, text string, at spec.Position, fingerprints 
 		Locations:           []sarifLocation{{PhysicalLocation: sarifPhysicalFromPosition(at)}},
 		Message:             sarifMessage{Text: text},
 		RuleID:              rule,
-		RuleIndex:           slices.IndexFunc(r.Tool.Driver.Rules, func(known sarifRule) bool { return known.ID == rule }),
+		RuleIndex:           slices.IndexFunc(r.Tool.Driver.Rules, func(known SARIFRule) bool { return known.ID == rule }),
 	})
 }
 
-// sarifPhysicalFromPosition returns a position as SARIF has it: files are URIs.
+// sarifPhysicalFromPosition returns a position in SARIF, where files are URIs.
 func sarifPhysicalFromPosition(pos spec.Position) sarifPhysical {
 	file := url.URL{Path: filepath.ToSlash(pos.File)}
 	p := sarifPhysical{ArtifactLocation: sarifArtifact{URI: file.String()}}
@@ -158,9 +160,9 @@ func sarifPhysicalFromPosition(pos spec.Position) sarifPhysical {
 	return p
 }
 
-// write writes a log of the run alone.
-func (r *sarifRun) write(w io.Writer) error {
-	text, err := json.MarshalIndent(sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []*sarifRun{r}}, "", "  ")
+// Write writes a log that has only this run.
+func (r *SARIFRun) Write(w io.Writer) error {
+	text, err := json.MarshalIndent(sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []*SARIFRun{r}}, "", "  ")
 	if err != nil {
 		return err
 	}

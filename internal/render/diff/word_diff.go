@@ -1,4 +1,4 @@
-package render
+package diff
 
 import (
 	"unicode"
@@ -10,7 +10,7 @@ import (
 // markWords marks the words that differ in lines that were changed: the first
 // of the lines that go is compared with the first of those that come in their
 // place, and so on.
-func markWords(list []diffLine) {
+func markWords(list []Line) {
 	for i := 0; i < len(list); {
 		deleted := leadingSigns(list[i:], '-')
 		inserted := leadingSigns(list[i+deleted:], '+')
@@ -22,9 +22,9 @@ func markWords(list []diffLine) {
 }
 
 // leadingSigns is how many lines with the sign the list begins with.
-func leadingSigns(list []diffLine, sign byte) int {
+func leadingSigns(list []Line, sign byte) int {
 	n := 0
-	for n < len(list) && list[n].sign == sign {
+	for n < len(list) && list[n].Sign == sign {
 		n++
 	}
 	return n
@@ -32,9 +32,9 @@ func leadingSigns(list []diffLine, sign byte) int {
 
 // markPair marks what differs between two lines, unless they have little in
 // common: then all of both differs.
-func markPair(have, want *diffLine) {
+func markPair(have, want *Line) {
 	var table wordTable
-	a, b := table.runes(have.text), table.runes(want.text)
+	a, b := table.runes(have.Text), table.runes(want.Text)
 	if len(table.words) > maxWords {
 		return
 	}
@@ -51,7 +51,7 @@ func markPair(have, want *diffLine) {
 			h, w, common = h+n, w+n, common+n
 		}
 	}
-	if 3*common >= max(len(have.text), len(want.text)) {
+	if 3*common >= max(len(have.Text), len(want.Text)) {
 		have.marks, want.marks = hm, wm
 	}
 }
