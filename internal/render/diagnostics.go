@@ -10,7 +10,7 @@ import (
 	"fleet/spec"
 )
 
-// Diagnostics writes what is wrong with a spec, each mistake with its line.
+// Diagnostics writes errors and warnings of a spec, each with its line.
 func Diagnostics(w io.Writer, ms spec.Diagnostics, s Style) {
 	for _, m := range ms {
 		text := m.MessageWithCode()
@@ -32,19 +32,20 @@ func Diagnostics(w io.Writer, ms spec.Diagnostics, s Style) {
 	}
 }
 
-// validationJSON is what validate found, for programs.
+// validationJSON is what fleet validate prints as JSON.
 type validationJSON struct {
 	Version     int              `json:"version"`
 	Valid       bool             `json:"valid"`
 	Diagnostics spec.Diagnostics `json:"mistakes"`
 }
 
-// DiagnosticsJSON writes what is wrong with a spec for programs.
+// DiagnosticsJSON writes errors and warnings of a spec as JSON.
 func DiagnosticsJSON(w io.Writer, ms spec.Diagnostics) error {
 	return writeJSON(w, validationJSON{jsonVersion, len(ms) == ms.Warnings(), append(spec.Diagnostics{}, ms...)})
 }
 
-// DiagnosticsGitHub writes what is wrong with a spec as annotations of a workflow.
+// DiagnosticsGitHub writes errors and warnings of a spec as annotations of GitHub
+// Actions.
 func DiagnosticsGitHub(w io.Writer, ms spec.Diagnostics) error {
 	for _, m := range ms {
 		level := ci.Error
@@ -58,7 +59,7 @@ func DiagnosticsGitHub(w io.Writer, ms spec.Diagnostics) error {
 	return nil
 }
 
-// diagnosticText is a mistake without its place.
+// diagnosticText returns a diagnostic without its position.
 func diagnosticText(m *spec.Diagnostic) string {
 	text := m.MessageWithCode()
 	if m.Path != "" {
@@ -70,11 +71,11 @@ func diagnosticText(m *spec.Diagnostic) string {
 	return text
 }
 
-// invalidRule is the rule that mistakes break, in SARIF.
+// invalidRule is the SARIF rule of errors.
 const invalidRule = "invalid"
 
-// DiagnosticsSARIF writes what is wrong with a spec in the format of code
-// scanners, version 2.1.0.
+// DiagnosticsSARIF writes errors and warnings of a spec as a SARIF log. version is
+// the version of fleet.
 func DiagnosticsSARIF(w io.Writer, ms spec.Diagnostics, version string) error {
 	known := []ci.SARIFRule{{ID: invalidRule, ShortDescription: ci.SARIFText{Text: "The spec is not valid"}}}
 	rules := spec.WarningRules()

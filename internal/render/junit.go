@@ -12,8 +12,8 @@ import (
 	"fleet/spec"
 )
 
-// PlanJUnit writes a plan as a test report with a case for each resource. What
-// is blocked has failed; of drift, what is not as wanted.
+// PlanJUnit writes a plan as a test report with a case for each resource. Blocked
+// steps have failed; with Style.Drift, so has unexpected drift.
 func PlanJUnit(w io.Writer, p *plan.Plan, s Style) error {
 	suite := ci.JUnitSuite{Name: "fleet " + p.Fleet}
 	for _, step := range p.Steps {
@@ -25,14 +25,14 @@ func PlanJUnit(w io.Writer, p *plan.Plan, s Style) error {
 		case at == levelError, s.Drift && at == levelWarning:
 			c.Failure = junitFailure(step, s)
 		case s.Drift && at == levelNotice:
-			c.Skipped = &ci.JUnitReason{Message: "expected: it goes by itself"}
+			c.Skipped = &ci.JUnitReason{Message: "expected drift"}
 		}
 		suite.Add(c)
 	}
 	return suite.Write(w)
 }
 
-// junitFailure is why a resource is not as it should be.
+// junitFailure returns why the case of a step has failed.
 func junitFailure(step *plan.Step, s Style) *ci.JUnitReason {
 	r := &ci.JUnitReason{Message: singleEntry(step).summaryLine(s), Type: string(step.Drift), Text: stepText(step, s)}
 	if step.Blocked != nil {
@@ -41,8 +41,8 @@ func junitFailure(step *plan.Step, s Style) *ci.JUnitReason {
 	return r
 }
 
-// ReportJUnit writes how a plan was carried out as a test report with a case
-// for each resource, those included that were as wanted.
+// ReportJUnit writes a run as a test report with a case for each resource,
+// including unchanged ones.
 func ReportJUnit(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	suite := ci.JUnitSuite{Name: "fleet " + p.Fleet, Time: ci.JUnitTime(r.Duration)}
 	results := map[spec.Address]*apply.Result{}
@@ -68,7 +68,7 @@ func ReportJUnit(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	return suite.Write(w)
 }
 
-// resultDetails are what else is known of a step that was not done.
+// resultDetails returns the state and the requests of a step that was not done.
 func resultDetails(x *apply.Result) string {
 	var lines []string
 	if x.Outcome == apply.Done {

@@ -15,14 +15,13 @@ import (
 	"fleet/spec"
 )
 
-// Plan writes a plan for a reader: what it is about, what each step does and
-// why, and a summary.
-// Steps that do nothing are only counted, unless they leave something as it is
-// that is not as wanted. Steps that read the same are told once, unless the
-// style says to show all.
+// Plan writes a plan for a user: a heading, what each step does and why, and a
+// summary. Steps that do nothing are only counted, unless they retain an object
+// that differs from the spec. Steps that read the same are written once, unless
+// the style is Full.
 func Plan(w io.Writer, p *plan.Plan, s Style) {
 	out := bufio.NewWriter(w)
-	defer func() { _ = out.Flush() }() // as with what is not buffered, whoever waits for the text sees that it does not come
+	defer func() { _ = out.Flush() }() // the caller checks the errors of w
 	WriteHeading(out, p, s)
 	for _, warning := range p.Warnings {
 		fmt.Fprintf(out, "%s ", s.Warn("Warning:"))
@@ -30,12 +29,12 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 		fmt.Fprintln(out)
 	}
 	if text := orphanSnapshotsText(p); text != "" {
-		term.WriteSentence(out, []term.Span{{Text: "Left behind:", Attrs: []color.Attribute{color.Bold}}, {Text: text}}, s)
+		term.WriteSentence(out, []term.Span{{Text: "Orphaned:", Attrs: []color.Attribute{color.Bold}}, {Text: text}}, s)
 	}
 	list := planEntries(shownSteps(p), s.Full)
 	column := 0
 	for _, f := range list {
-		if n := term.StringWidth(f.title); n <= titleColumns(s) { // long ones do not push the others
+		if n := term.StringWidth(f.title); n <= titleColumns(s) { // longer ones do not move the column
 			column = max(column, n)
 		}
 	}
@@ -61,10 +60,11 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 	Forecast(out, p.Forecast, s)
 }
 
-// noChangesText says of a plan that changes nothing how many objects match the spec.
+// noChangesText returns how many objects match the spec, for a plan without
+// changes.
 func noChangesText(p *plan.Plan) string {
 	c := p.Counts()
-	left := fmt.Sprintf("%d left as %s", c.Retained, itIsOrTheyAre(c.Retained))
+	left := fmt.Sprintf("%d retained", c.Retained)
 	switch {
 	case c.NotSelected > 0 && c.Unchanged+c.Retained == 0:
 		return fmt.Sprintf("No object of fleet %s is selected, %d not selected.", p.Fleet, c.NotSelected)
@@ -75,21 +75,20 @@ func noChangesText(p *plan.Plan) string {
 	case c.Unchanged == 0 && c.Retained == 0:
 		return fmt.Sprintf("Fleet %s has no objects.", p.Fleet)
 	case c.Unchanged == 0:
-		return fmt.Sprintf("%s of fleet %s left as %s.", count(c.Retained, "object"), p.Fleet, itIsOrTheyAre(c.Retained))
+		return fmt.Sprintf("%s of fleet %s retained.", count(c.Retained, "object"), p.Fleet)
 	case c.Retained > 0:
 		return fmt.Sprintf("%s, %s.", matchText(c.Unchanged, "object", p.Fleet), left)
 	}
 	return matchText(c.Unchanged, "object", p.Fleet) + "."
 }
 
-// matchText counts the objects of a fleet that match the spec.
+// matchText returns how many objects of a fleet match the spec.
 func matchText(n int, what, fleet string) string {
 	return fmt.Sprintf("%s of fleet %s %s the spec", count(n, what), fleet, plan.PluralWord(n, "matches", "match"))
 }
 
-func itIsOrTheyAre(n int) string { return plan.PluralWord(n, "it is", "they are") }
-
-// shownSteps are the steps that a reader has to know of.
+// shownSteps returns the steps that change something, or retain an object that
+// differs from the spec.
 func shownSteps(p *plan.Plan) []*plan.Step {
 	var steps []*plan.Step
 	for _, s := range p.Steps {
@@ -100,8 +99,8 @@ func shownSteps(p *plan.Plan) []*plan.Step {
 	return steps
 }
 
-// writePlanEntry writes what there is to tell of a fold: a line with its title, and
-// below it what changes, what blocks it and which steps it holds.
+// writePlanEntry writes an entry: a line with its title, and below it the changes,
+// the block and the addresses of its steps.
 func writePlanEntry(w io.Writer, f *planEntry, column int, s Style) {
 	symbol := s.PaintAction(f.Action, string(rune(f.Action)))
 	list := changeRows(f.content.changes)
@@ -137,8 +136,8 @@ func writePlanEntry(w io.Writer, f *planEntry, column int, s Style) {
 	}
 }
 
-// headline is the title of a fold of several groups with its only change, such
-// as 240 sandboxes: snapshot a -> b; or "" for others.
+// headline returns the title of an entry of several groups with its only change,
+// such as 240 sandboxes: snapshot a -> b; or "" for other entries.
 func headline(f *planEntry, list []changeRow) string {
 	const wide = 90
 	if !f.spansGroups() || len(list) != 1 || list[0].multiline {
@@ -151,14 +150,14 @@ func headline(f *planEntry, list []changeRow) string {
 	return text
 }
 
-// notes are what stands beside a title.
+// notes returns the texts after a title.
 func (f *planEntry) notes(s Style) []term.Span {
 	what := f.Action.String()
 	switch {
 	case f.Action == plan.NoOp && f.size() == 1:
-		what = "left as it is"
+		what = "retained"
 	case f.Action == plan.NoOp:
-		what = fmt.Sprintf("%d left as they are", f.size())
+		what = fmt.Sprintf("retained %d", f.size())
 	case f.size() > 1 && !f.spansGroups():
 		what = fmt.Sprintf("%s %d", what, f.size())
 	}
@@ -171,7 +170,7 @@ func (f *planEntry) notes(s Style) []term.Span {
 	add(f.content.reason, nil)
 	add(f.content.retainedReason, nil)
 	if s.Drift && f.Drift == plan.Expected && f.Action != plan.NoOp {
-		add("expected: it goes by itself", nil)
+		add("expected drift", nil)
 	}
 	if f.NeededBy != (spec.Address{}) {
 		add("needed by "+f.NeededBy.String(), nil)
@@ -183,7 +182,7 @@ func (f *planEntry) notes(s Style) []term.Span {
 	return list
 }
 
-// runStateText tells of stops and starts beside the action.
+// runStateText returns the stops and starts of a step, unless they are its action.
 func runStateText(s *plan.Step) string {
 	var verbs []string
 	for _, op := range s.Ops {
@@ -200,14 +199,14 @@ func runStateText(s *plan.Step) string {
 	case s.Action == plan.Update, s.Action == plan.Adopt:
 		return "with " + text
 	}
-	return "" // the action says it
+	return "" // the action names it
 }
 
-// keyWidth is how wide the column of attributes becomes.
+// keyWidth is the maximum width of the column of attributes.
 const keyWidth = 32
 
-// writeChangeRows writes changes: the values in a column, what does not fit there
-// below its attribute.
+// writeChangeRows writes changes: the values in a column, or below the attribute if
+// they do not fit.
 func writeChangeRows(w io.Writer, list []changeRow, s Style) {
 	column := 0
 	for _, r := range list {
@@ -240,8 +239,8 @@ func writeChangeRows(w io.Writer, list []changeRow, s Style) {
 	}
 }
 
-// writeBlock writes why a step must not be carried out, or that the same block
-// was told before.
+// writeBlock writes why a step is blocked, or that it is blocked like an earlier
+// one.
 func writeBlock(w io.Writer, b *plan.Block, shownBefore bool, s Style) {
 	indent := strings.Repeat(" ", detailIndent)
 	if shownBefore {
@@ -259,14 +258,14 @@ func writeBlock(w io.Writer, b *plan.Block, shownBefore bool, s Style) {
 	}
 }
 
-// Summary is a plan in one line.
+// Summary returns a plan in one line.
 func Summary(p *plan.Plan) string {
 	var b strings.Builder
 	term.WriteSentence(&b, summary(p, Style{}), Style{})
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// summary is a plan in one line, in pieces.
+// summary returns a plan in one line, as spans.
 func summary(p *plan.Plan, s Style) []term.Span {
 	c := p.Counts()
 	list := []term.Span{{Text: "Plan:", Attrs: []color.Attribute{color.Bold}}}
@@ -274,7 +273,7 @@ func summary(p *plan.Plan, s Style) []term.Span {
 		if last := len(list) - 1; last > 0 {
 			list[last].Text += mark
 		}
-		if n == 0 { // there is nothing to point at
+		if n == 0 { // a colour would draw attention to nothing
 			attrs = nil
 		}
 		list = append(list, term.Span{Text: plan.FormatInt(n) + " " + what, Attrs: attrs})
@@ -291,7 +290,7 @@ func summary(p *plan.Plan, s Style) []term.Span {
 	}
 	add(";", c.Unchanged, "unchanged", nil)
 	if c.Retained > 0 {
-		add(",", c.Retained, "left as "+itIsOrTheyAre(c.Retained), nil)
+		add(",", c.Retained, "retained", nil)
 	}
 	if c.NotSelected > 0 {
 		add(",", c.NotSelected, "not selected", nil)
@@ -303,7 +302,7 @@ func summary(p *plan.Plan, s Style) []term.Span {
 	return list
 }
 
-// Losses says in words what a plan takes away for good, or is empty.
+// Losses returns what a plan destroys permanently, as lines of text, or "".
 func Losses(p *plan.Plan) string {
 	var lines []string
 	losing := slices.DeleteFunc(slices.Clone(p.Steps), func(s *plan.Step) bool { return s.DataLoss == "" || s.Blocked != nil })
@@ -321,5 +320,5 @@ func Losses(p *plan.Plan) string {
 	if len(lines) == 0 {
 		return ""
 	}
-	return "This loses for good:\n" + strings.Join(lines, "\n") + "\n"
+	return "The following will be lost permanently:\n" + strings.Join(lines, "\n") + "\n"
 }

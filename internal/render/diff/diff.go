@@ -11,21 +11,21 @@ import (
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
-// contextLines is how many equal lines are shown around a change.
+// contextLines is the number of equal lines shown on each side of a change.
 const contextLines = 2
 
-// maxDiffLines is how many lines of a difference are shown when not all is to be.
+// MaxLines is the number of lines of a difference that are shown by default.
 const MaxLines = 60
 
-// A diffLine is a line of a difference: '-' goes, '+' comes, ' ' stays.
+// A Line is a line of a difference.
 type Line struct {
-	Sign  byte
-	Text  string
-	marks [][2]int // of the text, what is not in the line beside it
+	Sign  byte     // '-' is removed, '+' is added, ' ' is in both texts
+	Text  string   // printable, without a newline
+	marks [][2]int // ranges of Text that differ from the paired line
 }
 
-// diffLines is the difference of two texts by lines, with as much around the
-// changes as a reader needs.
+// Lines returns the difference of two texts by lines, with some equal lines
+// around each change.
 func Lines(have, want string) []Line {
 	diffs := lineDiffs(ensureNewline(have), ensureNewline(want))
 	var list []Line
@@ -51,7 +51,8 @@ func lineDiffs(have, want string) []diffmatchpatch.Diff {
 	return dmp.DiffCharsToLines(dmp.DiffMain(a, b, false), lines)
 }
 
-// printableWithTabs is a line with all that it holds; tabs stay.
+// printableWithTabs returns a line whose control characters other than tabs are
+// escaped.
 func printableWithTabs(line string) string {
 	if !strings.Contains(line, "\t") {
 		return term.Printable(line)
@@ -63,8 +64,8 @@ func printableWithTabs(line string) string {
 	return strings.Join(parts, "\t")
 }
 
-// writeDiff writes the difference of two texts by lines. In colour, the words
-// that differ within a line stand out.
+// Write writes the difference of two texts by lines. In colour, the words that
+// differ within a line are underlined.
 func Write(w io.Writer, have, want, indent string, s term.Style) {
 	list := Lines(have, want)
 	left := 0
@@ -104,7 +105,8 @@ func writeDiffLine(w io.Writer, l Line, indent string, s term.Style) {
 	fmt.Fprintln(w, text)
 }
 
-// ensureNewline is text that ends in a newline, as all lines but the last do.
+// ensureNewline returns a text that ends in a newline, unless it is empty: the
+// last line is then compared like the others.
 func ensureNewline(text string) string {
 	if text == "" {
 		return ""
@@ -112,8 +114,8 @@ func ensureNewline(text string) string {
 	return strings.TrimSuffix(text, "\n") + "\n"
 }
 
-// trimContext leaves out the middle of equal lines, and what is before the first
-// and after the last change.
+// trimContext omits equal lines that are far from a change. first and last tell
+// whether the lines are before the first or after the last change.
 func trimContext(lines []string, first, last bool) []string {
 	const n = contextLines
 	switch {

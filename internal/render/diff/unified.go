@@ -14,8 +14,8 @@ import (
 // format of diff -u.
 const unifiedContext = 3
 
-// UnifiedDiff writes the difference of two texts in the format of diff -u, which
-// patch and git apply read. Both texts carry the same name. It writes nothing
+// WriteUnified writes the difference of two texts in the format of diff -u, which
+// patch and git apply read. Both texts have the same name. It writes nothing
 // if the texts are equal.
 func WriteUnified(w io.Writer, name, have, want string, s term.Style) {
 	list := hunks(unifiedLines(have, want))
@@ -103,7 +103,7 @@ func nextHunk(lines []Line, from int) (start, end int) {
 	return max(first-unifiedContext, from), min(last+1+unifiedContext, len(lines))
 }
 
-// header returns the line that says where a hunk belongs.
+// header returns the line with the position of a hunk.
 func (h hunk) header() string {
 	return fmt.Sprintf("@@ -%s +%s @@", lineRange(h.before[0], h.counts[0]), lineRange(h.before[1], h.counts[1]))
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
-// markWords marks the words that differ in lines that were changed: the first
-// of the lines that go is compared with the first of those that come in their
-// place, and so on.
+// markWords marks the words that differ in changed lines. The first of the
+// removed lines is compared with the first of the lines added in their place, and
+// so on.
 func markWords(list []Line) {
 	for i := 0; i < len(list); {
 		deleted := leadingSigns(list[i:], '-')
@@ -21,7 +21,7 @@ func markWords(list []Line) {
 	}
 }
 
-// leadingSigns is how many lines with the sign the list begins with.
+// leadingSigns returns the number of lines with a sign at the start of a list.
 func leadingSigns(list []Line, sign byte) int {
 	n := 0
 	for n < len(list) && list[n].Sign == sign {
@@ -30,8 +30,8 @@ func leadingSigns(list []Line, sign byte) int {
 	return n
 }
 
-// markPair marks what differs between two lines, unless they have little in
-// common: then all of both differs.
+// markPair marks the words that differ between two lines, unless they have
+// little in common.
 func markPair(have, want *Line) {
 	var table wordTable
 	a, b := table.runes(have.Text), table.runes(want.Text)
@@ -56,17 +56,17 @@ func markPair(have, want *Line) {
 	}
 }
 
-// maxWords is how many different words lines may have to be compared by them:
-// each stands for one character, and those from 0xD800 on are none.
+// maxWords is the number of different words that can be compared: each is
+// mapped to a character, and those from 0xD800 on are not valid.
 const maxWords = 0xD000
 
-// A wordTable numbers words.
+// A wordTable maps words to characters.
 type wordTable struct {
 	words []string
 	index map[string]rune
 }
 
-// runes is a text with a character for each of its words.
+// runes returns a text with a character for each of its words.
 func (t *wordTable) runes(text string) []rune {
 	if t.index == nil {
 		t.index = map[string]rune{}
@@ -86,7 +86,7 @@ func (t *wordTable) runes(text string) []rune {
 	return list
 }
 
-// length is how long the words are for which characters stand.
+// length returns the length in bytes of the words that characters stand for.
 func (t *wordTable) length(text string) int {
 	n := 0
 	for _, r := range text {
@@ -95,8 +95,8 @@ func (t *wordTable) length(text string) int {
 	return n
 }
 
-// wordLength is how long the word is that a text begins with: letters and
-// digits, or one character of another kind.
+// wordLength returns the length in bytes of the first word of a text: letters,
+// digits and underscores, or one character of another kind.
 func wordLength(text string) int {
 	n := 0
 	for i, r := range text {

@@ -9,20 +9,20 @@ import (
 	"fleet/internal/foreign"
 )
 
-// A canvas is the end of what a terminal shows, where a view is drawn over the
-// one before. A terminal that becomes smaller breaks the rows anew, and scrolls
-// away those at the top; one that becomes larger brings them back.
+// A canvas is the end of a terminal, where each view is drawn over the one
+// before. A terminal that becomes smaller wraps the rows again and scrolls the
+// top ones away; one that becomes larger shows them again.
 type canvas struct {
 	out           io.Writer
-	columns, rows int   // of the terminal at the last drawing
-	widths        []int // of the rows that were drawn and not taken away, those that were scrolled away first
+	columns, rows int   // size of the terminal when the view was last drawn
+	widths        []int // of the drawn rows that were not cleared; those that scrolled away come first
 }
 
-// fits reports whether the terminal has the size that was drawn for.
+// fits reports whether the terminal still has the size of the last drawing.
 func (c *canvas) fits(columns, rows int) bool { return columns == c.columns && rows == c.rows }
 
-// draw replaces the view by lines that stay, and a new view below them. All is
-// written in one go, or the view would flicker.
+// draw replaces the view with lines that stay and a new view below them, in one
+// write: the view would flicker otherwise.
 func (c *canvas) draw(columns, rows int, lines string, view []*viewRow) {
 	var b strings.Builder
 	up, height := c.rewind(columns, rows)
@@ -32,9 +32,9 @@ func (c *canvas) draw(columns, rows int, lines string, view []*viewRow) {
 	}
 	c.columns, c.rows = columns, rows
 	if lines != "" {
-		c.widths = nil // what was scrolled away is behind them, and out of reach
+		c.widths = nil // rows that scrolled away are above them and cannot be cleared
 	}
-	if len(c.widths) > 0 { // to find back to it, the view has to end with the terminal
+	if len(c.widths) > 0 { // the view must end at the bottom of the terminal to be found again
 		view = append(make([]*viewRow, max(rows-len(view), 0)), view...)
 	}
 	for i, r := range view {
@@ -49,12 +49,12 @@ func (c *canvas) draw(columns, rows int, lines string, view []*viewRow) {
 		b.WriteString("\x1b[K")
 		c.widths = append(c.widths, width)
 	}
-	_, _ = io.WriteString(c.out, b.String()) // who cannot be shown anything has the report
+	_, _ = io.WriteString(c.out, b.String()) // an error loses only progress; the report follows
 }
 
-// rewind moves to the beginning of what was drawn, as far as that can be reached,
-// and tells how many rows that is. What cannot be reached is all that is left of
-// the widths.
+// rewind returns the sequence that moves to the first drawn row that can be
+// reached, and the number of rows from there. Only the widths of rows that cannot
+// be reached are kept.
 func (c *canvas) rewind(columns, rows int) (up string, height int) {
 	columns, rows = max(columns, 1), max(rows, 1)
 	for _, w := range c.widths {
@@ -62,7 +62,7 @@ func (c *canvas) rewind(columns, rows int) (up string, height int) {
 	}
 	hidden, unreachable := height-rows, 0
 	for hidden > 0 {
-		if hidden -= wrappedRows(c.widths[unreachable], columns); hidden >= 0 { // a row of which only a part is away is given up
+		if hidden -= wrappedRows(c.widths[unreachable], columns); hidden >= 0 { // a row that is only partly hidden cannot be cleared either
 			unreachable++
 		}
 	}
@@ -71,7 +71,8 @@ func (c *canvas) rewind(columns, rows int) (up string, height int) {
 	return cursorUp(height), height
 }
 
-// cursorUp moves to the beginning of the first of some rows, from the last.
+// cursorUp returns the sequence that moves from the last of some rows to the
+// beginning of the first.
 func cursorUp(height int) string {
 	switch height {
 	case 0:
@@ -82,8 +83,8 @@ func cursorUp(height int) string {
 	return fmt.Sprintf("\r\x1b[%dA", height-1)
 }
 
-// clearRows clears rows one by one, and moves back. To clear all of a terminal at
-// once makes some scroll away what was there.
+// clearRows returns the sequence that clears rows one by one and moves back. Some
+// terminals scroll their text away if all of it is cleared at once.
 func clearRows(height int) string {
 	if height == 0 {
 		return ""
@@ -91,10 +92,10 @@ func clearRows(height int) string {
 	return strings.Repeat("\x1b[2K\x1b[B", height-1) + "\x1b[2K" + cursorUp(height)
 }
 
-// wrappedRows is how many rows of a terminal a row takes.
+// wrappedRows returns the number of rows of the terminal that a row takes.
 func wrappedRows(width, columns int) int { return max((width+columns-1)/columns, 1) }
 
-// clear takes the view away and leaves lines.
+// clear removes the view and writes lines that stay.
 func (c *canvas) clear(columns, rows int, lines string) {
 	up, height := c.rewind(columns, rows)
 	c.widths = nil

@@ -11,28 +11,27 @@ import (
 	"fleet/internal/render/term"
 )
 
-// liveProgress shows a run on a terminal: lines of what is told for good, and below
-// them a view of what goes on, which is drawn again and again. All is written
-// by tick and close.
+// liveProgress shows a run on a terminal: lines that stay, and below them a view
+// of the running steps that is redrawn. Only tick and close write.
 type liveProgress struct {
 	screen  func() (columns, rows int)
 	style   term.Style
 	state   *progressState
-	compact bool // what is done, and what is left when the run is stopped, is only counted
+	compact bool // of a large run: steps that are done, or stopped with the run, are only counted
 
-	pendingLines  strings.Builder // what is told for good, and is not written yet
-	countByReason map[string]int  // of a folded run, how often something went wrong for the same reason
-	drainingShown bool            // it was told that the run stops
+	pendingLines  strings.Builder // lines that stay and are not written yet
+	countByReason map[string]int  // of a large run: number of steps that ended for the same reason
+	drainingShown bool            // the end of the run was announced
 
 	canvas  canvas
-	stale   bool // something happened since the last drawing
+	stale   bool // an event happened since the last drawing
 	drawnAt time.Time
 }
 
-// How much of a large run is told while it goes on.
+// Limits of the lines of a run.
 const (
-	minLargeRun   = 50 // from which on a run is large
-	maxSameReason = 5  // things that went wrong for the same reason are told
+	minLargeRun   = 50 // a run with more steps is large
+	maxSameReason = 5  // lines of a large run with the same reason
 )
 
 func newLiveProgress(out io.Writer, o Options, now time.Time) *liveProgress {
@@ -51,19 +50,19 @@ func (l *liveProgress) event(e apply.Event, now time.Time) {
 	f := l.state.addEvent(e, now)
 	switch e.Phase {
 	case apply.Working, apply.Logged, apply.Pausing:
-	case apply.Draining: // the view has those that are let finish
+	case apply.Draining: // the view has the steps that are still running
 		if !l.drainingShown {
 			l.drainingShown = true
 			l.printAbove(drainingText(e) + "\n")
 		}
 	default:
-		if e.Step.Blocked == nil && l.shouldPrint(e) { // the plan told of what is blocked
+		if e.Step.Blocked == nil && l.shouldPrint(e) { // the plan shows blocked steps
 			l.printAbove(resultLines(l.style, e, f, true))
 		}
 	}
 }
 
-// shouldPrint reports whether a step that ended has a line of its own.
+// shouldPrint reports whether a step that ended gets a line.
 func (l *liveProgress) shouldPrint(e apply.Event) bool {
 	switch {
 	case !l.compact:
@@ -74,12 +73,12 @@ func (l *liveProgress) shouldPrint(e apply.Event) bool {
 	reason := string(e.Phase) + " " + render.NormalizedReason(render.OutcomeReason(e.Phase, e.Err), e.Step, e.ID)
 	l.countByReason[reason]++
 	if l.countByReason[reason] == maxSameReason+1 {
-		l.printAbove(l.style.Faint("  more that "+outcomeVerbs[e.Phase]+" for this reason are told at the end") + "\n")
+		l.printAbove(l.style.Faint("  further steps that "+outcomeVerbs[e.Phase]+" for this reason are in the report") + "\n")
 	}
 	return l.countByReason[reason] <= maxSameReason
 }
 
-// outcomeVerbs is an outcome as a verb.
+// outcomeVerbs has the outcomes as verbs.
 var outcomeVerbs = map[apply.Phase]string{
 	apply.Failed: "failed", apply.Skipped: "are skipped", apply.Interrupted: "are interrupted", apply.RolledBack: "are rolled back",
 }
@@ -91,8 +90,8 @@ func (l *liveProgress) rateLimited(wait time.Duration, now time.Time) {
 
 func (l *liveProgress) printAbove(text string) { l.pendingLines.WriteString(text) }
 
-// tick draws the view where it is not as it should be: something happened, a
-// second passed, or the terminal has another size.
+// tick redraws the view after an event, after a second, or if the size of the
+// terminal has changed.
 func (l *liveProgress) tick(now time.Time) {
 	columns, rows := l.screen()
 	if !l.stale && l.canvas.fits(columns, rows) && now.Sub(l.drawnAt) < time.Second {
@@ -103,7 +102,7 @@ func (l *liveProgress) tick(now time.Time) {
 	l.drawnAt, l.stale = now, false
 }
 
-// close takes the view away.
+// close removes the view.
 func (l *liveProgress) close() {
 	columns, rows := l.screen()
 	l.canvas.clear(columns, rows, l.pendingLines.String())

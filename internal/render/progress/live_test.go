@@ -185,7 +185,7 @@ func TestLiveFolds(t *testing.T) {
 		for i := range maxSameReason {
 			fmt.Fprintf(&want, "x failed sandbox.worker[%d]: creating \"worker[%d]\": no runners [request %d]\n", i*10, i*10, i*10)
 		}
-		want.WriteString("  more that failed for this reason are told at the end\n")
+		want.WriteString("  further steps that failed for this reason are in the report\n")
 		same(t, "lines", s.shown(), want.String())
 	})
 }
@@ -249,7 +249,7 @@ func TestLiveStops(t *testing.T) {
 		}
 		draw()
 		same(t, "screen", s.shown(), strings.Join([]string{
-			"Stopping: no more steps are begun, and these are let finish. Ctrl-C again leaves at once.",
+			"Stopping: no more steps are started; waiting for running steps. Press Ctrl-C again to exit at once.",
 			"[                                        ] 0/2",
 			"  create     sandbox.web  0s",
 			"  create     sandbox.db   0s",

@@ -13,18 +13,18 @@ import (
 	"fleet/plan"
 )
 
-// heartbeatInterval is the time without a finished step after which a line tells what is
-// under way: who waits at a log has nothing else to see.
+// heartbeatInterval is the time without a finished step after which a line lists
+// the running steps: a log shows nothing else of a long step.
 const heartbeatInterval = 30 * time.Second
 
 // plainProgress shows a run as a line for each finished step.
 type plainProgress struct {
 	out           io.Writer
 	style         term.Style
-	streamLogs    bool // show logs as they come
+	streamLogs    bool // print logs as they arrive
 	state         *progressState
-	lastOutput    time.Time // when a step was last told, or a heartbeat
-	drainingShown bool      // it was told that the run stops
+	lastOutput    time.Time // of the last line about a step, or heartbeat
+	drainingShown bool      // the end of the run was announced
 }
 
 func newPlainProgress(out io.Writer, o Options, now time.Time) *plainProgress {
@@ -52,7 +52,7 @@ func (l *plainProgress) event(e apply.Event, now time.Time) {
 	case apply.Pausing:
 		fmt.Fprintln(l.out, l.state.pauses[len(l.state.pauses)-1])
 	default:
-		if e.Step.Blocked != nil { // the plan told of it
+		if e.Step.Blocked != nil { // the plan shows it
 			return
 		}
 		l.lastOutput = now
@@ -60,8 +60,8 @@ func (l *plainProgress) event(e apply.Event, now time.Time) {
 	}
 }
 
-// isHookLog reports whether a hook wrote a line. It is told at once: it is the
-// user's own.
+// isHookLog reports whether a hook wrote a line. These lines are always printed:
+// the user wrote the hook.
 func isHookLog(e apply.Event) bool { return e.Phase == apply.Logged && e.Verb == plan.DoHook }
 
 func (l *plainProgress) rateLimited(wait time.Duration, now time.Time) {
@@ -81,7 +81,7 @@ func (l *plainProgress) close() {}
 
 func (r rolloutPause) String() string { return fmt.Sprintf("%s waits for %s", r.group, r.text) }
 
-// heartbeat is a line about what is under way.
+// heartbeat returns a line about the running steps.
 func (c *progressState) heartbeat(now time.Time) string {
 	const most = 3
 	list := c.inFlight()
@@ -105,8 +105,8 @@ func (c *progressState) heartbeat(now time.Time) string {
 	return text
 }
 
-// resultLines is the line of a step that ended, below what its build said where
-// that is wanted.
+// resultLines returns the line of a step that ended. With logs, the log of a
+// failed build comes first.
 func resultLines(s term.Style, e apply.Event, f *activeStep, logs bool) string {
 	var b strings.Builder
 	if e.Phase == apply.Failed && f != nil && logs {
@@ -118,12 +118,12 @@ func resultLines(s term.Style, e apply.Event, f *activeStep, logs bool) string {
 	return b.String()
 }
 
-// prefixedLogLine is a line of a build's log.
+// prefixedLogLine returns a line of a log with the address of its step.
 func prefixedLogLine(s term.Style, step *plan.Step, text string) string {
 	return s.Faint(step.Address.String()+" |") + " " + text
 }
 
-// resultLine is the line of a step that ended.
+// resultLine returns the line of a step that ended.
 func resultLine(s term.Style, e apply.Event) string {
 	address := e.Step.Address.String()
 	if e.Phase == apply.Done {
@@ -133,11 +133,11 @@ func resultLine(s term.Style, e apply.Event) string {
 	return fmt.Sprintf("%s %s: %s", s.Bad("x "+string(e.Phase)), address, strings.TrimSuffix(reason, ":"))
 }
 
-// drainingText tells that a run stops.
+// drainingText announces the end of a run.
 func drainingText(e apply.Event) string {
-	text := "Stopping: no more steps are begun, and these are let finish."
+	text := "Stopping: no more steps are started; waiting for running steps."
 	if errors.Is(e.Err, apply.ErrStopped) {
-		text += " Ctrl-C again leaves at once."
+		text += " Press Ctrl-C again to exit at once."
 	}
 	return text
 }

@@ -9,29 +9,29 @@ import (
 	"fleet/internal/render/term"
 )
 
-// A Progress shows a run while it goes on. One goroutine owns what is shown; it
-// ends with Close.
+// A Progress shows a run while its plan is applied. One goroutine owns the
+// output; it ends with Close.
 type Progress struct {
 	events     chan apply.Event
 	rateLimits chan time.Duration
 	closed     chan struct{}
-	failed     any // what the goroutine panicked with; read after closed
+	failed     any // the goroutine's panic; read after closed
 	once       sync.Once
 }
 
-// Options say how a run is shown.
+// Options are how a run is shown.
 type Options struct {
-	Total int // steps that do something
+	Total int // number of steps that do something
 	Style term.Style
-	Logs  bool // show the logs of builds as they come, and not only of those that fail; of no meaning with Screen
+	Logs  bool // print the logs of all builds as they arrive, not only of failed ones; ignored with Screen
 
-	// Screen is the size of the terminal, asked for at each drawing: it may
-	// change. A live view is then kept below the lines; nil is no terminal, and
-	// there are just lines.
+	// Screen returns the size of the terminal. It is called for each drawing,
+	// since the size may change. A live view is then kept below the lines. nil
+	// means that there is no terminal: only lines are printed.
 	Screen func() (columns, rows int)
 }
 
-// A shower shows what a Progress is told.
+// A progressView shows the events of a Progress.
 type progressView interface {
 	event(e apply.Event, now time.Time)
 	rateLimited(wait time.Duration, now time.Time)
@@ -39,14 +39,14 @@ type progressView interface {
 	close()
 }
 
-// How often a shower is told the time: drawing more often is more than anybody
-// can read, and lines come seldom.
+// Intervals of tick. Nobody can read a view that is drawn more often, and lines
+// are rare.
 const (
 	drawInterval = 100 * time.Millisecond
 	lineInterval = time.Second
 )
 
-// NewProgress shows a run on out until it is closed.
+// New shows a run on out until Close is called.
 func New(out io.Writer, o Options) *Progress {
 	p := &Progress{events: make(chan apply.Event), rateLimits: make(chan time.Duration), closed: make(chan struct{})}
 	now := time.Now()
@@ -81,15 +81,16 @@ func (p *Progress) run(s progressView, every time.Duration) {
 	}
 }
 
-// Event takes in one event. It must not be called after Close.
+// Event shows an event. It must not be called after Close.
 func (p *Progress) Event(e apply.Event) {
 	select {
 	case p.events <- e:
-	case <-p.closed: // by a panic, which Close tells
+	case <-p.closed: // by a panic, which Close repeats
 	}
 }
 
-// RateLimited takes in that requests begin to wait for a rate limit of the server.
+// RateLimited shows that requests wait for a rate limit of the server. It may be
+// called concurrently, and after Close.
 func (p *Progress) RateLimited(wait time.Duration) {
 	select {
 	case p.rateLimits <- wait:
@@ -97,9 +98,9 @@ func (p *Progress) RateLimited(wait time.Duration) {
 	}
 }
 
-// Close shows what was not shown yet, leaves a clean screen, and returns when
-// the goroutine has ended. What that panicked with, Close panics with. It may be
-// called again.
+// Close prints the pending lines, removes the view, and returns when the
+// goroutine has ended. It repeats a panic of the goroutine. It may be called
+// again.
 func (p *Progress) Close() {
 	p.once.Do(func() {
 		close(p.events)

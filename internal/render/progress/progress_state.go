@@ -10,19 +10,19 @@ import (
 	"fleet/spec"
 )
 
-// A course is how far a run has come: what its events add up to.
+// A progressState is the state of a run after some of its events.
 type progressState struct {
-	total            int
-	outcomes         map[spec.Address]apply.Phase // how the steps that do something ended
-	counts           map[apply.Phase]int          // of them
-	activeSteps      []*activeStep                // in the order in which they began; those that ended are swept up later
+	total            int                          // number of steps that do something
+	outcomes         map[spec.Address]apply.Phase // of steps that do something
+	counts           map[apply.Phase]int          // of outcomes
+	activeSteps      []*activeStep                // in the order of their start; ended ones are removed later
 	activeByAddress  map[spec.Address]*activeStep
 	pauses           []rolloutPause
-	rateLimitedUntil time.Time // until when requests wait for a rate limit
+	rateLimitedUntil time.Time // end of the wait for a rate limit; zero if requests do not wait
 	throughput       throughput
 }
 
-// A flight is a step under way.
+// An activeStep is a running step.
 type activeStep struct {
 	address spec.Address
 	step    *plan.Step
@@ -32,13 +32,14 @@ type activeStep struct {
 	ended   bool
 }
 
-// A rest is a rollout that waits between two waves.
+// A rolloutPause is a rollout that waits between two waves.
 type rolloutPause struct {
 	group spec.Address
 	text  string // what it waits for
 }
 
-// maxBuildLogLines is how much of a build's log is shown when the build fails.
+// maxBuildLogLines is the number of lines of a log that are shown if the build
+// fails.
 const maxBuildLogLines = 40
 
 func newProgressState(total int, now time.Time) *progressState {
@@ -48,8 +49,8 @@ func newProgressState(total int, now time.Time) *progressState {
 	}
 }
 
-// addEvent adds an event. It returns the flight of the step, which is nil for one
-// that never began, and has ended with an event that ends it.
+// addEvent adds an event. It returns the active step, which is nil if the step
+// was never started, and has ended if the event ends it.
 func (c *progressState) addEvent(e apply.Event, now time.Time) *activeStep {
 	at := e.Step.Address
 	f := c.activeByAddress[at]
@@ -75,7 +76,7 @@ func (c *progressState) addEvent(e apply.Event, now time.Time) *activeStep {
 	return f
 }
 
-// endStep ends a step, or an ended one in another way.
+// endStep ends a step, or changes the outcome of one that has ended.
 func (c *progressState) endStep(e apply.Event, f *activeStep, now time.Time) {
 	at := e.Step.Address
 	c.endPause(at)
@@ -83,7 +84,7 @@ func (c *progressState) endStep(e apply.Event, f *activeStep, now time.Time) {
 		f.ended = true
 		delete(c.activeByAddress, at)
 	}
-	if e.Step.Action == plan.NoOp { // it was only waited for
+	if e.Step.Action == plan.NoOp { // the run only waited for it
 		return
 	}
 	previous, repeated := c.outcomes[at]
@@ -96,33 +97,32 @@ func (c *progressState) endStep(e apply.Event, f *activeStep, now time.Time) {
 	c.counts[e.Phase]++
 }
 
-// endPause ends the pause of a step's rollout.
+// endPause ends the pause of the rollout of a step.
 func (c *progressState) endPause(at spec.Address) {
 	if len(c.pauses) > 0 {
 		c.pauses = slices.DeleteFunc(c.pauses, func(r rolloutPause) bool { return r.group == at.GroupAddress() })
 	}
 }
 
-// endedCount is how many steps have ended. What had ended and is rolled back has
-// ended.
+// endedCount returns the number of steps that have ended. A step that is rolled
+// back has ended too.
 func (c *progressState) endedCount() int { return min(len(c.outcomes), c.total) }
 
-// fraction is how many of all have ended, as in 412/1,000.
+// fraction returns how many of all steps have ended, such as 412/1,000.
 func (c *progressState) fraction() string {
 	return plan.FormatInt(c.endedCount()) + "/" + plan.FormatInt(c.total)
 }
 
-// remaining is how many steps have yet to end.
+// remaining returns the number of steps that have not ended.
 func (c *progressState) remaining() int { return c.total - c.endedCount() }
 
-// inFlight lists what is under way, the longest first.
+// inFlight returns the running steps, the longest first.
 func (c *progressState) inFlight() []*activeStep {
 	c.activeSteps = slices.DeleteFunc(c.activeSteps, func(f *activeStep) bool { return f.ended })
 	return c.activeSteps
 }
 
-// slowestBuild is the build that is under way for the longest, nil without one
-// that tells of itself.
+// slowestBuild returns the step with the oldest build that has a log, or nil.
 func (c *progressState) slowestBuild() *activeStep {
 	for _, f := range c.activeSteps {
 		if !f.ended && len(f.log) > 0 {

@@ -47,7 +47,7 @@ func TestProgressOfLongErrors(t *testing.T) {
 }
 
 func TestProgressOfUnknownErrors(t *testing.T) {
-	same(t, "line", progress(1, ended(step("web", plan.Create), apply.Interrupted, nil)), "x interrupted sandbox.web: no reason is known\n")
+	same(t, "line", progress(1, ended(step("web", plan.Create), apply.Interrupted, nil)), "x interrupted sandbox.web: unknown reason\n")
 }
 
 // Logs of builds are shown as they come, or with the builds that fail.
@@ -79,7 +79,7 @@ func TestProgressStops(t *testing.T) {
 		return apply.Event{Phase: apply.Draining, Step: s, Verb: plan.DoCreate, Err: apply.ErrStopped}
 	}
 	same(t, "lines", progress(2, working(web, plan.DoCreate), working(db, plan.DoCreate), drain(web), drain(db), ended(web, apply.Done, nil)), strings.Join([]string{
-		"Stopping: no more steps are begun, and these are let finish. Ctrl-C again leaves at once.",
+		"Stopping: no more steps are started; waiting for running steps. Press Ctrl-C again to exit at once.",
 		"  create sandbox.web",
 		"  create sandbox.db",
 		"+ sandbox.web created (1.5s)", "",
@@ -91,7 +91,7 @@ func TestProgressStopsByItself(t *testing.T) {
 	web := step("web", plan.Create)
 	drained := apply.Event{Phase: apply.Draining, Step: web, Verb: plan.DoCreate}
 	same(t, "lines", progress(1, working(web, plan.DoCreate), drained), strings.Join([]string{
-		"Stopping: no more steps are begun, and these are let finish.",
+		"Stopping: no more steps are started; waiting for running steps.",
 		"  create sandbox.web", "",
 	}, "\n"))
 }
@@ -140,7 +140,7 @@ func TestProgressOfRollbacks(t *testing.T) {
 		c.addEvent(e, time.Time{})
 	}
 	same(t, "counts", [3]int{c.endedCount(), c.counts[apply.Done], c.counts[apply.RolledBack]}, [3]int{1, 0, 1})
-	same(t, "line", progress(3, ended(web, apply.RolledBack, nil)), "x rolled back sandbox.web: it is again as it was\n")
+	same(t, "line", progress(3, ended(web, apply.RolledBack, nil)), "x rolled back sandbox.web: restored to its previous state\n")
 }
 
 // A writer that panics, as the last barrier may.

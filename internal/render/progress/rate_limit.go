@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// RateLimitNotice says that nothing is sent for some time, and why.
+// RateLimitNotice returns a sentence about requests that wait for a rate limit.
 func RateLimitNotice(wait time.Duration) string {
-	return fmt.Sprintf("Waiting for %s: the rate limit of the server is used up.", (wait + time.Second - 1).Truncate(time.Second))
+	return fmt.Sprintf("Waiting %s for the rate limit of the server.", (wait + time.Second - 1).Truncate(time.Second))
 }

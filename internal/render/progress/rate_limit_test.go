@@ -16,7 +16,7 @@ func TestWaitsAreShown(t *testing.T) {
 		p.RateLimited(41500 * time.Millisecond)
 		p.Close()
 		p.RateLimited(time.Minute) // comes too late, and does not block
-		same(t, "lines", b.String(), "Waiting for 42s: the rate limit of the server is used up.\n")
+		same(t, "lines", b.String(), "Waiting 42s for the rate limit of the server.\n")
 	})
 }
 
@@ -33,7 +33,7 @@ func TestLiveShowsWaits(t *testing.T) {
 		same(t, "it waits", s.shown(), strings.Join([]string{
 			"+ sandbox.web created (1.5s)",
 			"[=============                           ] 1/3",
-			"  Waiting for 20s: the rate limit of the server is used up.",
+			"  Waiting 20s for the rate limit of the server.",
 			"  delete     sandbox.db  10s",
 		}, "\n"))
 		time.Sleep(21 * time.Second)

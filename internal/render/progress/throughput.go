@@ -5,20 +5,19 @@ import (
 	"time"
 )
 
-// throughputWindow is how far back a pace looks: a run has phases, and what was fast
-// an hour ago says little about now.
+// throughputWindow is the time over which throughput is measured. A run has
+// phases, so older steps do not predict the next ones.
 const throughputWindow = 30 * time.Second
 
-// A pace is how fast steps end.
+// A throughput is how many steps end per second.
 type throughput struct {
 	start    time.Time
-	endTimes []time.Time // within the window, as of the last look
+	endTimes []time.Time // within the window at the last call of perSecond
 }
 
 func (p *throughput) record(now time.Time) { p.endTimes = append(p.endTimes, now) }
 
-// perSecond is how many steps ended in a second of the window; 0 when there
-// were too few to tell.
+// perSecond returns the number of steps per second, or 0 if too few have ended.
 func (p *throughput) perSecond(now time.Time) float64 {
 	old := 0
 	for old < len(p.endTimes) && now.Sub(p.endTimes[old]) > throughputWindow {
@@ -32,7 +31,7 @@ func (p *throughput) perSecond(now time.Time) float64 {
 	return float64(len(p.endTimes)) / elapsed.Seconds()
 }
 
-// formatRate is a pace for a reader.
+// formatRate returns a throughput for a user.
 func formatRate(perSecond float64) string {
 	switch {
 	case perSecond >= 10:
@@ -44,5 +43,5 @@ func formatRate(perSecond float64) string {
 	}
 }
 
-// formatSeconds is a time in whole seconds.
+// formatSeconds returns a duration in whole seconds.
 func formatSeconds(d time.Duration) string { return d.Truncate(time.Second).String() }

@@ -12,20 +12,20 @@ import (
 	"fleet/plan"
 )
 
-// A viewRow is a row of the view. It is never as wide as the terminal: some
-// break a line that just fits.
+// A viewRow is a row of the view. It is narrower than the terminal: some
+// terminals wrap a line that just fits.
 type viewRow struct {
 	text  strings.Builder
 	style term.Style
 	width int
-	room  int // columns that are free
+	room  int // free columns
 }
 
 func (l *liveProgress) newRow(columns int) *viewRow {
 	return &viewRow{style: l.style, room: max(columns-1, 0)}
 }
 
-// add appends as much of a text as there is room for.
+// add appends a text, and omits its middle if there is not enough room.
 func (r *viewRow) add(text string, attrs ...color.Attribute) *viewRow {
 	text = term.TruncateMiddle(text, r.room)
 	r.text.WriteString(r.style.Paint(text, attrs...))
@@ -34,9 +34,9 @@ func (r *viewRow) add(text string, attrs ...color.Attribute) *viewRow {
 	return r
 }
 
-// view is what is drawn: how far the run is, what it waits for, what is under
-// way and what the slowest build says. A third of the screen is left for the
-// lines above.
+// view returns the rows to draw: a progress bar, waits and pauses, running steps,
+// and the log of the slowest build. A third of the screen is left for the lines
+// above.
 func (l *liveProgress) view(columns, rows int, now time.Time) []*viewRow {
 	if l.state.remaining() == 0 && len(l.state.inFlight()) == 0 {
 		return nil
@@ -60,7 +60,7 @@ const (
 	maxBarWidth = 40
 )
 
-// bar tells how far the run is.
+// bar returns the row with the progress bar, counts and the time left.
 func (l *liveProgress) bar(columns int, now time.Time) *viewRow {
 	c := l.state
 	r := l.newRow(columns)
@@ -95,7 +95,7 @@ func (l *liveProgress) bar(columns int, now time.Time) *viewRow {
 	return r
 }
 
-// drawBar draws the bar: what went wrong is told from what is done.
+// drawBar draws the bar. Steps that were not done have a mark of their own.
 func (l *liveProgress) drawBar(r *viewRow, width int) {
 	c := l.state
 	part := func(n int) int { return n * width / max(c.total, 1) }
@@ -114,7 +114,7 @@ func (l *liveProgress) drawBar(r *viewRow, width int) {
 	r.add(strings.Repeat(" ", width-full) + "] ")
 }
 
-// pauseRows are the rollouts that wait, in at most so many rows.
+// pauseRows returns the rollouts that wait, in at most most rows.
 func (l *liveProgress) pauseRows(columns, most int) []*viewRow {
 	var list []*viewRow
 	for i, p := range l.state.pauses {
@@ -130,12 +130,11 @@ func (l *liveProgress) pauseRows(columns, most int) []*viewRow {
 	return list
 }
 
-// maxLiveBuildLines is how much is shown of the log of a build under way, where there
-// is room for it.
+// maxLiveBuildLines is the maximum number of lines of a running build's log.
 const maxLiveBuildLines = 5
 
-// buildRows is the end of the log of the slowest build, in at most a third of so
-// many rows.
+// buildRows returns the end of the log of the slowest build, in at most a third
+// of the free rows.
 func (l *liveProgress) buildRows(columns, free int) []*viewRow {
 	f := l.state.slowestBuild()
 	if f == nil || free < 6 {
@@ -151,7 +150,7 @@ func (l *liveProgress) buildRows(columns, free int) []*viewRow {
 	return list
 }
 
-// activeRows are the steps under way, in at most so many rows.
+// activeRows returns the running steps, in at most most rows.
 func (l *liveProgress) activeRows(columns, most int, now time.Time) []*viewRow {
 	list := l.state.inFlight()
 	if len(list) == 0 || most <= 0 {
@@ -180,15 +179,15 @@ func (l *liveProgress) activeRows(columns, most int, now time.Time) []*viewRow {
 	return view
 }
 
-// From how many columns on the view tells what is done to each step under way,
-// and how wide the longest of these words is.
+// Columns of the verbs of running steps, and the width of a terminal that has
+// room for them.
 const (
 	minColumnsForVerbs = 40
 	verbWidth          = len("deactivate")
 )
 
-// activeRow is the row of a step under way. Its address takes a width, where there
-// is room.
+// activeRow returns the row of a running step. The address is padded to a width,
+// or cut if there is not enough room.
 func (l *liveProgress) activeRow(f *activeStep, columns, width int, now time.Time) *viewRow {
 	r := l.newRow(columns)
 	r.add("  ")
