@@ -6,134 +6,141 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"fleet/apply"
+	"fleet/internal/exit"
 	"fleet/internal/export"
 	"fleet/internal/observe"
+	"fleet/internal/render"
+	"fleet/internal/selection"
 	"fleet/plan"
 	"fleet/spec"
 )
 
-// An adoption is one run of adopt.
-type adoptRun struct {
-	planRun
-	selectors  []sandboxSelector
-	undeclared []string // names of unowned sandboxes that the spec does not declare
+// adoptOptions are the flags of fleet adopt.
+type adoptOptions struct{ run runOptions }
+
+func (o *adoptOptions) declare(f *flagSet) {
+	parallelismFlag(f, &o.run.parallelism)
+	fullFlag(f, &o.run)
+	yesFlag(f, &o.run.yes)
+	environmentChangeFlag(f, &o.run)
+	f.BoolVar(&o.run.skipBlocked, "skip-blocked", false, "adopt the other sandboxes if some are blocked")
 }
 
 func (a *app) adoptCommand() *cobra.Command {
-	d := adoptRun{planRun: planRun{app: a, outputs: outputs{format: "text", list: []output{textToStdout}}, question: "Adopt these? Only yes is accepted:", expectedAnswer: "yes"}}
+	o := adoptOptions{run: runOptions{
+		output: outputOptions{format: render.TextFormat}, grace: apply.DefaultGracePeriod,
+		question: "Adopt these? Only yes is accepted:", expectedAnswer: "yes",
+	}}
 	cmd := &cobra.Command{
 		Use:   "adopt SELECTOR...",
 		Short: "Adopt sandboxes that no fleet owns",
-		Long: `Takes over the sandboxes that are selected, that no fleet owns and that the spec
-declares by their names: it writes the fleet's labels, and changes in place what is
-not as the spec wants it. Nothing else of the plan is carried out, and nothing is
-ever replaced for it. It shows what it would do, and asks.
+		Long: `Adopts the selected sandboxes that no fleet owns and whose names the spec
+declares: it writes the labels of the fleet, and updates in place what differs
+from the spec. It applies no other step of the plan and never replaces a sandbox.
+It shows the plan and asks for approval.
 
 A selector is a name, a pattern of names such as agent-*, or labels with their
-values such as team=a,stage=dev. Sandboxes of other fleets and of other tools stay
-theirs.
+values such as team=a,stage=dev. Sandboxes of other fleets and tools are never
+adopted.
 
-For selected sandboxes that the spec does not declare, the blocks to add to it are
-printed on standard output, with adopt: true; all else goes to standard error. Values
-of env_vars and of proxies become references to environment variables.`,
+For selected sandboxes that the spec does not declare, it prints the blocks to add
+to the spec, with adopt: true, on standard output; everything else goes to
+standard error. Values of env_vars and of proxies become references to environment
+variables.`,
 		Example: `  fleet adopt web
   fleet adopt 'agent-*' team=research --yes
   fleet adopt '*' > more.yaml`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if d.selectors, err = parseSandboxSelectors(args); err != nil {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			selectors, err := selection.ParseSandboxSelectors(args)
+			if err != nil {
 				return err
 			}
-			if d.fleet, d.session, err = d.loadAndOpen(cmd.Context()); err != nil {
+			p := a.newRun(o.run)
+			if err := p.open(cmd.Context()); err != nil {
 				return err
 			}
-			defer d.session.close()
-			return d.adopt(cmd.Context())
+			defer p.session.close()
+			return p.adopt(cmd.Context(), selectors)
 		},
 	}
-	d.adoptFlags(cmd)
+	o.declare(flagsOf(cmd))
 	return cmd
 }
 
-func (d *adoptRun) adoptFlags(cmd *cobra.Command) {
-	f := cmd.Flags()
-	parallelismFlag(f, &d.parallelism)
-	f.BoolVar(&d.full, "full", false, "show every step, including identical ones")
-	f.BoolVarP(&d.yes, "yes", "y", false, "skip the confirmation")
-	environmentChangeFlag(f, &d.opts)
-	f.BoolVar(&d.skipBlocked, "skip-blocked", false, "adopt the other sandboxes if some are blocked")
-}
-
-// adopt selects, prints what the spec does not declare, and adopts what it does.
-func (d *adoptRun) adopt(ctx context.Context) error {
-	world, err := observe.Observe(ctx, d.session.Client, observe.Scope{Fleet: d.fleet, Organization: true})
+// adopt prints the blocks of selected sandboxes that the spec does not declare,
+// and adopts the others.
+func (p *planRun) adopt(ctx context.Context, selectors selection.SandboxSelectors) error {
+	world, err := observe.Observe(ctx, p.session.Client, observe.Scope{Fleet: p.fleet, Organization: true})
 	if err != nil {
 		return err
 	}
-	if err := d.selectSandboxes(world); err != nil {
-		return err
-	}
-	text, err := d.missingBlocks(ctx)
+	undeclared, err := p.selectSandboxes(world, selectors)
 	if err != nil {
 		return err
 	}
-	if _, err := d.Out.Write(text); err != nil {
+	text, err := p.missingBlocks(ctx, undeclared)
+	if err != nil {
 		return err
 	}
-	redirected := *d.app // the blocks alone are data
-	redirected.Out = d.Err
-	d.app = &redirected
-	return d.adoptSelected(ctx)
+	if _, err := p.app.out.Write(text); err != nil {
+		return err
+	}
+	redirected := *p.app // only the blocks are data
+	redirected.out = p.app.err
+	p.app = &redirected
+	return p.adoptSelected(ctx)
 }
 
-// selectSandboxes sorts the selected sandboxes. One that was named and cannot be adopted
-// is an error; of those that a pattern or labels select it is told.
-func (d *adoptRun) selectSandboxes(world *plan.World) error {
-	declared, ownership := d.fleet.ByName(spec.SandboxKind), world.Ownerships(d.fleet)
-	d.opts.Adopt = map[string]bool{}
+// selectSandboxes sets which sandboxes the plan adopts, and returns the names of
+// selected ones that the spec does not declare. A sandbox with an owner is an
+// error if a selector names it; those that a pattern or labels select are noted.
+func (p *planRun) selectSandboxes(world *plan.World, selectors selection.SandboxSelectors) (undeclared []string, err error) {
+	declared, ownership := p.fleet.ByName(spec.SandboxKind), world.Ownerships(p.fleet)
+	adopted := map[string]bool{}
+	p.options.plan.Adopt = adopted
 	owners := map[string]int{}
 	for _, o := range world.Objects[spec.SandboxKind] {
-		named, selected := d.selects(o)
+		named, selected := selectors.Matches(o)
 		if !selected {
 			continue
 		}
 		owner := ownerText(ownership[o], declared[o.Name], o)
 		switch {
-		case owner != "" && named && owner != "this fleet":
-			return refused("%q belongs to %s: nothing was sent", o.Name, owner)
+		case owner != "" && named && owner != thisFleet:
+			return nil, exit.Refusedf("sandbox %q belongs to %s; nothing was sent", o.Name, owner)
 		case owner != "":
 			owners[owner]++
 		case declared[o.Name] != nil:
-			d.opts.Adopt[o.Name] = true
+			adopted[o.Name] = true
 		default:
-			d.undeclared = append(d.undeclared, o.Name)
+			undeclared = append(undeclared, o.Name)
 		}
 	}
-	slices.Sort(d.undeclared)
+	slices.Sort(undeclared)
 	for _, owner := range slices.Sorted(maps.Keys(owners)) {
-		d.note("%s selected %s to %s already.", plan.Plural(owners[owner], "sandbox", "sandboxes"), plan.PluralWord(owners[owner], "belongs", "belong"), owner)
+		n := owners[owner]
+		p.app.note("%s skipped: %s to %s.", plan.Plural(n, "selected sandbox", "selected sandboxes"), plan.PluralWord(n, "it belongs", "they belong"), owner)
 	}
-	for _, s := range d.selectors {
-		if !s.matched {
-			return invalid("%s", s.noMatchText(world.Objects[spec.SandboxKind]))
-		}
-	}
-	return nil
+	return undeclared, selectors.UnmatchedError(world.Objects[spec.SandboxKind])
 }
 
-// ownerText says whose a sandbox is, or "" when r, which may be nil, may adopt it.
+// thisFleet is the owner of the sandboxes of the fleet itself.
+const thisFleet = "this fleet"
+
+// ownerText returns the owner of a sandbox, or "" if the fleet may adopt it for
+// r, its resource of the spec, which may be nil.
 func ownerText(s plan.Ownership, r *spec.Resource, o *plan.Object) string {
 	switch s.Role {
 	case plan.RoleCopy:
-		return fmt.Sprintf("no fleet, and carries labels of the fleet %s, as a fork does", s.Owner)
+		return fmt.Sprintf("no fleet, but has labels of fleet %s, as a fork does", s.Owner)
 	case plan.RoleOtherFleet:
-		return "the fleet " + s.Owner
+		return "fleet " + s.Owner
 	case plan.RoleTool:
 		if plan.ManagedByTool(r, o) {
 			return s.Owner
@@ -142,131 +149,52 @@ func ownerText(s plan.Ownership, r *spec.Resource, o *plan.Object) string {
 	case plan.RoleUnowned:
 		return ""
 	}
-	return "this fleet"
+	return thisFleet
 }
 
-// adoptSelected plans the adoptions and carries them out.
-func (d *adoptRun) adoptSelected(ctx context.Context) error {
-	if len(d.opts.Adopt) == 0 {
+// adoptSelected plans the adoptions and runs them.
+func (p *planRun) adoptSelected(ctx context.Context) error {
+	adopted := p.options.plan.Adopt
+	if len(adopted) == 0 {
 		return nil
 	}
-	pl, err := d.compute(ctx)
+	pl, err := p.compute(ctx)
 	if err != nil {
 		return err
 	}
 	pl.Steps = slices.DeleteFunc(pl.Steps, func(s *plan.Step) bool {
-		return s.Address.Kind != spec.SandboxKind || s.Want == nil || !d.opts.Adopt[s.Name] || s.Action == plan.NoOp
+		return s.Address.Kind != spec.SandboxKind || s.Want == nil || !adopted[s.Name] || s.Action == plan.NoOp
 	})
-	fmt.Fprint(d.Out, d.planText(pl))
+	fmt.Fprint(p.app.out, p.planText(pl))
 	switch blocked := len(pl.Blocked()); {
 	case pl.Empty():
 		return nil
-	case blocked > 0 && (!d.skipBlocked || blocked == countChanges(pl)):
-		return refused("%s blocked: nothing was sent", stepsAre(blocked))
+	case blocked > 0 && (!p.options.skipBlocked || blocked == countChanges(pl)):
+		return exit.Refusedf("%s blocked; nothing was sent", stepsAre(blocked))
 	}
-	if err := d.approve(ctx, pl); err != nil {
+	if err := p.approve(ctx, pl); err != nil {
 		return err
 	}
-	return d.applyPlan(ctx, pl)
+	return p.apply(ctx, pl)
 }
 
-// missingBlocks are what the spec lacks to declare what it does not.
-func (d *adoptRun) missingBlocks(ctx context.Context) ([]byte, error) {
-	if len(d.undeclared) == 0 {
+// missingBlocks returns the blocks that the spec needs to declare sandboxes.
+func (p *planRun) missingBlocks(ctx context.Context, names []string) ([]byte, error) {
+	if len(names) == 0 {
 		return nil, nil
 	}
-	result, err := export.Run(ctx, d.session.Client, export.Options{
-		Name: d.fleet.Name, Names: d.undeclared, Adopt: true, Secrets: export.SecretsEnv, AppendTo: d.fleet,
+	result, err := export.Run(ctx, p.session.Client, export.Options{
+		Name: p.fleet.Name, Names: names, Adopt: true, Secrets: export.SecretsEnv, AppendTo: p.fleet,
 	})
-	if mistaken := (*export.OptionsError)(nil); errors.As(err, &mistaken) {
-		return nil, invalid("%w", err)
+	if wrong := (*export.OptionsError)(nil); errors.As(err, &wrong) {
+		return nil, exit.Invalidf("%w", err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("describing what the spec does not declare: %w", err)
+		return nil, fmt.Errorf("exporting the sandboxes that the spec does not declare: %w", err)
 	}
-	d.note("%s selected %s not in the spec: add the blocks that are printed to it, and apply.", plan.Plural(len(d.undeclared), "sandbox", "sandboxes"), plan.PluralWord(len(d.undeclared), "is", "are"))
+	p.app.note("%s not in the spec: add the printed blocks to it, and run fleet apply.", plan.Plural(len(names), "selected sandbox is", "selected sandboxes are"))
 	for _, line := range result.Notes {
-		d.note("%s", line)
+		p.app.note("%s", line)
 	}
 	return bytes.TrimLeft(result.Text, "\n"), nil
-}
-
-// An adoptee selects sandboxes by name, by a pattern of names, or by labels.
-type sandboxSelector struct {
-	text    string
-	labels  map[string]string // nil for names
-	matched bool              // it has selected something
-}
-
-func parseSandboxSelectors(args []string) ([]sandboxSelector, error) {
-	list := make([]sandboxSelector, len(args))
-	for i, text := range args {
-		list[i].text = text
-		if !strings.Contains(text, "=") {
-			if _, err := path.Match(text, ""); err != nil {
-				return nil, invalid("%q is not a pattern; write one such as agent-*", text)
-			}
-			continue
-		}
-		labels, err := parseLabels(text)
-		if err != nil {
-			return nil, err
-		}
-		list[i].labels = labels
-	}
-	return list, nil
-}
-
-// parseLabels reads labels with their values, such as team=a,stage=dev.
-func parseLabels(text string) (map[string]string, error) {
-	labels := map[string]string{}
-	for _, pair := range strings.Split(text, ",") {
-		k, v, ok := strings.Cut(pair, "=")
-		if !ok || k == "" {
-			return nil, invalid("%s: write labels with their values, such as team=a,stage=dev", text)
-		}
-		labels[k] = v
-	}
-	return labels, nil
-}
-
-// matches reports whether the selector selects a sandbox, and whether it names
-// it in full.
-func (s *sandboxSelector) matches(o *plan.Object) (named, selected bool) {
-	if s.labels == nil {
-		pattern, _ := path.Match(s.text, o.Name) // it was checked
-		return s.text == o.Name, pattern || s.text == o.Name
-	}
-	for k, v := range s.labels {
-		if have, ok := o.Labels[k]; !ok || have != v {
-			return false, false
-		}
-	}
-	return false, true
-}
-
-// noMatchText says that the selector selects no sandbox.
-func (s *sandboxSelector) noMatchText(sandboxes []*plan.Object) string {
-	if s.labels != nil {
-		return fmt.Sprintf("no sandbox has the labels %s; fleet status --all shows what there is", s.text)
-	}
-	names := make([]string, len(sandboxes))
-	for i, o := range sandboxes {
-		names[i] = o.Name
-	}
-	hint := spec.DidYouMean(s.text, names)
-	if hint == "" {
-		hint = "fleet status --all shows what there is"
-	}
-	return fmt.Sprintf("no sandbox is called %q; %s", s.text, hint)
-}
-
-// selects reports whether a sandbox is selected, and whether by its full name.
-func (d *adoptRun) selects(o *plan.Object) (named, selected bool) {
-	for i := range d.selectors {
-		full, matches := d.selectors[i].matches(o)
-		d.selectors[i].matched = d.selectors[i].matched || matches
-		named, selected = named || full, selected || matches
-	}
-	return named, selected
 }

@@ -1,58 +1,51 @@
 package cli
 
 import (
-	"encoding/json"
-	"fmt"
-
 	"github.com/spf13/cobra"
 
+	"fleet/internal/render"
 	"fleet/spec"
 )
 
+// configOptions are the flags of fleet config.
+type configOptions struct {
+	output  outputFlag[render.Config]
+	explain bool
+}
+
+func (o *configOptions) declare(f *flagSet) {
+	o.output.declare(f, func(f render.Format) render.Writer[render.Config] { return f.Config })
+	f.BoolVar(&o.explain, "explain", false, "show where each value comes from")
+}
+
 func (a *app) configCommand() *cobra.Command {
-	var format string
-	var explain bool
+	var o configOptions
 	cmd := &cobra.Command{
 		Use:   "config",
 		Short: "Print the resolved spec",
-		Long: `Prints the spec as it is after includes, variables, templates, defaults and the
-environment: one block for each resource or group. Secret values are hidden;
-those given by reference are printed as the reference. It sends nothing.`,
+		Long: `Prints the spec after includes, variables, templates, defaults and the
+environment are resolved: one block for each resource or group. Secret values are
+hidden; values given by reference are printed as the reference. It sends nothing.`,
 		Example: `  fleet config -e prod
   fleet config -e prod --explain`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			o, err := a.specOptions()
+			options, err := a.specOptions()
 			if err != nil {
 				return err
 			}
-			o.Explain = true
-			f, err := a.loadWith(o)
+			options.Explain = true
+			f, err := a.loadWith(options)
 			if err != nil {
 				return err
 			}
-			var e spec.Encoder
-			if explain {
-				e.Comment = (*spec.Resource).Origin
+			c := render.Config{Fleet: f}
+			if o.explain {
+				c.Encoder.Comment = (*spec.Resource).Origin
 			}
-			if format == "yaml" {
-				return e.Encode(a.Out, f)
-			}
-			root, err := e.Node(f)
-			if err != nil {
-				return err
-			}
-			var v any
-			if err := root.Decode(&v); err != nil {
-				return fmt.Errorf("writing the spec: %w", err)
-			}
-			enc := json.NewEncoder(a.Out)
-			enc.SetIndent("", "  ")
-			enc.SetEscapeHTML(false)
-			return enc.Encode(v)
+			return o.output.write(a.out, c)
 		},
 	}
-	a.formatFlag(cmd, &format, "yaml", "json")
-	cmd.Flags().BoolVar(&explain, "explain", false, "show where each value comes from")
+	o.declare(flagsOf(cmd))
 	return cmd
 }

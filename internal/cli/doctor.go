@@ -1,49 +1,62 @@
 package cli
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"fleet/internal/doctor"
+	"fleet/internal/exit"
 	"fleet/internal/render"
+	"fleet/internal/settings"
 	"fleet/spec"
 )
 
+// doctorOptions are the flags of fleet doctor.
+type doctorOptions struct {
+	output outputFlag[render.Examination]
+}
+
+func (o *doctorOptions) declare(f *flagSet) {
+	o.output.declare(f, func(f render.Format) render.Writer[render.Examination] { return f.Doctor })
+}
+
 func (a *app) doctorCommand() *cobra.Command {
-	var output string
+	var o doctorOptions
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check server, credentials, quotas and the health of the fleet",
-		Long: `Says where the URL, the credentials and the proxy come from. Looks at the
-server's version and clock, the permissions of the API key, the
-quota, the rate limits, and at what is in an error state, stuck, inactive or a
-duplicate. It only reads, and exits with 2 when it finds something.`,
+		Long: `Shows where the URL, the credentials and the proxy come from. Checks the version
+and the clock of the server, the permissions of the API key, the quota and the rate
+limits, and finds objects that are in an error state, stuck, inactive or
+duplicates. It only reads, and exits with 2 if it finds a problem.`,
 		Example: `  fleet doctor
   fleet doctor -o json | jq '.checks[] | select(.level == "finding")'`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			a.specFlags.unset = spec.UnsetAll
-			f, s, err := a.loadAndOpen(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer s.close()
-			exam, err := doctor.Observe(cmd.Context(), s.Client, f)
-			if err != nil {
-				return err
-			}
-			exam.Connection = originsText(s.config, s.address)
-			checks := doctor.Diagnose(f, exam)
-			if output == "json" {
-				err = render.ChecksJSON(a.Out, f.Name, checks)
-			} else {
-				render.Checks(a.Out, checks, a.style(a.Out))
-			}
-			if err == nil && !doctor.Healthy(checks) {
-				return &exitError{codeDifferences, nil}
-			}
-			return err
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.examine(cmd.Context(), o) },
 	}
-	a.outputFlag(cmd, &output)
+	o.declare(flagsOf(cmd))
 	return cmd
+}
+
+// examine prints what is wrong with the server or the fleet, and returns an
+// error if anything is.
+func (a *app) examine(ctx context.Context, o doctorOptions) error {
+	a.flags.spec.unset = spec.UnsetAll
+	f, s, err := a.loadAndOpen(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	observed, err := doctor.Observe(ctx, s.Client, f)
+	if err != nil {
+		return err
+	}
+	observed.Connection = settings.ConnectionText(s.config, s.address)
+	checks := doctor.Diagnose(f, observed)
+	err = o.output.write(a.out, render.Examination{Fleet: f.Name, Checks: checks, Style: a.style(a.out)})
+	if err == nil && !doctor.Healthy(checks) {
+		return exit.Silent(exit.Differences)
+	}
+	return err
 }

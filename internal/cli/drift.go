@@ -2,130 +2,123 @@ package cli
 
 import (
 	"context"
-	"io"
 
 	"github.com/spf13/cobra"
 
+	"fleet/internal/exit"
 	"fleet/internal/observe"
 	"fleet/internal/render"
 	"fleet/plan"
 	"fleet/spec"
 )
 
-// A drifting is one run of drift.
-type driftRun struct {
-	planRun
+// driftOptions are the flags of fleet drift.
+type driftOptions struct {
+	run       runOptions
+	selection selectionOptions
 	unmanaged bool
 }
 
+func (o *driftOptions) declare(f *flagSet) {
+	o.run.output.declare(f, driftColumn)
+	o.selection.declare(f)
+	fullFlag(f, &o.run)
+	f.Lookup("full").Usage = "show every difference, including identical ones"
+	f.BoolVar(&o.run.strict, "strict", false, "also count expected drift")
+	environmentChangeFlag(f, &o.run)
+	f.BoolVar(&o.unmanaged, "unmanaged", false, "also list objects that no spec owns")
+}
+
 func (a *app) driftCommand() *cobra.Command {
-	d := driftRun{planRun: planRun{app: a, drift: true}}
+	o := driftOptions{run: runOptions{drift: true}}
 	cmd := &cobra.Command{
 		Use:   "drift",
 		Short: "Report drift between the fleet and the spec",
-		Long: `Compares like plan, tells of each difference where it comes from, and exits with
-2 when something is not as wanted. It only reads. The classes of differences:
+		Long: `Compares like plan, classifies each difference by its cause, and exits with 2 if
+there is unexpected drift. It only reads. The classes of drift:
 
-  changed by someone  the spec says what was last applied, and something else is there
-  spec changed        what was last applied is there, and the spec says something else
-  both                neither
-  differs             nothing remembers what was last applied
-  expected            the platform works so; no alarm unless --strict is given
-  under way           it is on its way to what the spec wants; no alarm unless
-                      --strict is given
-  not compared        it depends on an environment variable that is not set, and
+  changed by someone  the object differs from what was last applied; the spec
+                      does not
+  spec changed        the spec differs from what was last applied; the object
+                      does not
+  both                both differ from what was last applied
+  differs             what was last applied is not known
+  expected            caused by the platform; counted only with --strict
+  under way           the object is changing to what the spec wants; counted only
+                      with --strict
+  not compared        depends on an environment variable that is not set, and
                       nothing else differs; the exit code is 1
 
-What was last applied is remembered in labels of the sandbox: as digests of what
-lists do not show, and as the keys of labels. Of what lists show in clear, such as
-auto_stop_interval, nothing is remembered: it only differs.
+What was last applied is stored in labels of the sandbox: digests of attributes
+that lists do not show, and the keys of labels. For attributes that lists show,
+such as auto_stop_interval, nothing is stored, and the class is differs.
 
-No answer of Daytona holds ` + plan.JoinAnd(spec.WriteOnly(spec.SandboxKind)) + ` of a sandbox: a change of
-them from outside of fleet cannot be seen, and is no drift.
+The server never returns ` + plan.JoinAnd(spec.WriteOnly(spec.SandboxKind)) + ` of a sandbox. Drift of
+them cannot be detected.
 
-Expected are sandboxes that stopped because they were idle, those that the
-platform deletes by itself (ephemeral ones, those with a time to live) and that are
-gone, and those with on_missing: ignore.
+Expected drift: a sandbox stopped because it was idle, the platform deleted it
+(ephemeral sandboxes, and those with a time to live), or it is missing and has
+on_missing: ignore.
 
-With --unmanaged the objects of the organisation are listed that no spec owns:
-sandboxes without the labels of a fleet, snapshots and volumes that the spec does
-not declare. Sandboxes of other fleets are only counted. What is listed is a
-difference, too.
+--unmanaged also lists the objects of the organisation that no spec owns:
+sandboxes without the labels of a fleet, and snapshots and volumes that the spec
+does not declare. They count as drift. Sandboxes of other fleets are only counted.
 
-The exit code is one for all: 0 when there is nothing but what is expected or under way, 2 when
-there is any other difference, 1, 3 or 4 when that could not be found out. With -o
-json the classes are counted apart.`,
-		Example: `  fleet drift || echo "somebody changed something"
+The exit code is 0 without drift or with only expected drift and drift under way,
+2 with any other drift, and 1, 3 or 4 if drift could not be determined. -o json
+counts each class.`,
+		Example: `  fleet drift || echo "drift detected"
   fleet drift -o json --strict
   fleet drift --unmanaged
   fleet drift -o json | jq -e '.classes["changed by someone"] == null'`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			d.specFlags.unset = spec.UnsetEnvironment
-			return d.reportDrift(cmd.Context())
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.drift(cmd.Context(), o) },
 	}
-	d.outputFlags(cmd, planFormats...)
-	d.selection.flags(cmd, false)
-	f := cmd.Flags()
-	f.BoolVar(&d.full, "full", false, "show every difference, including identical ones")
-	f.BoolVar(&d.strict, "strict", false, "also count expected drift")
-	environmentChangeFlag(f, &d.opts)
-	f.BoolVar(&d.unmanaged, "unmanaged", false, "also list objects that no spec owns")
+	o.declare(flagsOf(cmd))
 	return cmd
 }
 
-// reportDrift shows the drift. Its error says whether there is any.
-func (d *driftRun) reportDrift(ctx context.Context) error {
-	var err error
-	if d.fleet, d.session, err = d.openSelected(ctx); err != nil {
+// drift prints the drift of the fleet, and returns an error if there is any.
+func (a *app) drift(ctx context.Context, o driftOptions) error {
+	a.flags.spec.unset = spec.UnsetEnvironment
+	p := a.newRun(o.run)
+	if err := p.openSelected(ctx, o.selection); err != nil {
 		return err
 	}
-	defer d.session.close()
-	pl, err := d.compute(ctx)
+	defer p.session.close()
+	pl, err := p.compute(ctx)
 	if err != nil {
 		return err
 	}
-	var unmanaged *plan.Unmanaged
-	if d.unmanaged {
-		world, err := observe.Observe(ctx, d.session.Client, observe.Scope{Fleet: d.fleet, Organization: true})
+	d := p.document(pl)
+	if o.unmanaged {
+		world, err := observe.Observe(ctx, p.session.Client, observe.Scope{Fleet: p.fleet, Organization: true})
 		if err != nil {
 			return err
 		}
-		unmanaged = plan.FindUnmanaged(d.fleet, world)
+		d.Unmanaged = plan.FindUnmanaged(p.fleet, world)
 	}
-	if d.printsText() {
-		render.Drift(d.Out, pl, unmanaged, d.styleOf(d.Out))
+	if p.printsText() {
+		render.Drift(a.out, pl, d.Unmanaged, p.printedStyle())
 	}
-	if err := d.writeFormats(d.driftWriters(pl, unmanaged)); err != nil {
+	if err := p.writeOutputs(d, driftColumn); err != nil {
 		return err
 	}
-	return d.driftError(pl, unmanaged)
-}
-
-// driftWriters are those of a plan, with what drift tells beyond it.
-func (d *driftRun) driftWriters(pl *plan.Plan, u *plan.Unmanaged) map[string]formatWriter {
-	shown := d.redactedPlan(pl)
-	writers := d.planWriters(shown)
-	writers["text"] = func(w io.Writer) error {
-		render.Drift(w, shown, u, render.Style{Full: d.full, Drift: true, Strict: d.strict})
-		return nil
-	}
-	writers["json"] = func(w io.Writer) error { return render.DriftJSON(w, shown, u) }
-	return writers
-}
-
-// driftError is the one exit code for all differences.
-func (d *driftRun) driftError(pl *plan.Plan, u *plan.Unmanaged) error {
-	if err := d.uncomparedError(pl); err != nil {
+	if err := p.uncomparedError(pl); err != nil {
 		return err
 	}
-	alarm := u != nil && len(u.Objects) > 0
+	return driftError(pl, d.Unmanaged, o.run.strict)
+}
+
+// driftError returns the error that sets the exit code of fleet drift: nil if no
+// drift counts. With strict, expected drift counts too.
+func driftError(pl *plan.Plan, u *plan.Unmanaged, strict bool) error {
+	counts := u != nil && len(u.Objects) > 0
 	for _, s := range pl.Steps {
-		alarm = alarm || s.Drift.IsActionable() || d.strict && s.Drift != ""
+		counts = counts || s.Drift.IsActionable() || strict && s.Drift != ""
 	}
-	if alarm {
-		return &exitError{codeDifferences, nil}
+	if counts {
+		return exit.Silent(exit.Differences)
 	}
 	return nil
 }

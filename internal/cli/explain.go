@@ -3,18 +3,28 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
+	"fleet/internal/exit"
 	"fleet/internal/render"
 	"fleet/spec"
 )
 
+// explainOptions are the flags of fleet explain.
+type explainOptions struct {
+	output outputFlag[render.Explanation]
+}
+
+func (o *explainOptions) declare(f *flagSet) {
+	o.output.declare(f, func(f render.Format) render.Writer[render.Explanation] { return f.Explain })
+}
+
 func (a *app) explainCommand() *cobra.Command {
-	var output string
+	var o explainOptions
 	cmd := &cobra.Command{
 		Use:   "explain [KIND[.ATTRIBUTE] | KEY]",
 		Short: "Explain the keys of a spec",
-		Long: `Explains a kind of resource, one of its attributes, or a key of the spec: what it
-is for, which values it takes, how a difference is put right, where it can be
-read. Without an argument it lists what there is. It needs no spec and no server.`,
+		Long: `Explains a kind of resource, one of its attributes, or a key of the spec: its
+purpose, its values, how a change is applied, and how drift is detected. Without an
+argument it lists all topics. It needs no spec and no server.`,
 		Example: `  fleet explain
   fleet explain sandbox
   fleet explain sandbox.auto_stop_interval
@@ -22,30 +32,23 @@ read. Without an argument it lists what there is. It needs no spec and no server
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeTopics,
 		RunE: func(_ *cobra.Command, args []string) error {
+			x := render.Explanation{Style: a.style(a.out)}
 			if len(args) == 0 {
-				kinds, keys := spec.Reference()
-				if output == "json" {
-					return render.TopicsJSON(a.Out, kinds, keys)
-				}
-				render.Topics(a.Out, kinds, keys, a.style(a.Out))
-				return nil
+				x.Kinds, x.Keys = spec.Reference()
+				return o.output.write(a.out, x)
 			}
-			t, err := spec.Explain(args[0])
-			if err != nil {
-				return invalid("%w", err)
+			var err error
+			if x.Topic, err = spec.Explain(args[0]); err != nil {
+				return exit.Invalidf("%w", err)
 			}
-			if output == "json" {
-				return render.TopicJSON(a.Out, t)
-			}
-			render.Topic(a.Out, t, a.style(a.Out))
-			return nil
+			return o.output.write(a.out, x)
 		},
 	}
-	a.outputFlag(cmd, &output)
+	o.declare(flagsOf(cmd))
 	return cmd
 }
 
-// completeTopics completes the names of all topics.
+// completeTopics returns the names of all topics for completion.
 func completeTopics(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var list []string
 	var add func([]*spec.Topic)

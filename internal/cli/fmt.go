@@ -12,37 +12,46 @@ import (
 	"github.com/google/renameio/v2/maybe"
 	"github.com/spf13/cobra"
 
+	"fleet/internal/exit"
 	"fleet/internal/format"
 	"fleet/internal/input"
-	"fleet/internal/render"
+	"fleet/internal/render/diff"
 	"fleet/spec"
 )
 
-// A formatter is one run of fmt.
+// fmtOptions are the flags of fleet fmt.
+type fmtOptions struct{ check, diff bool }
+
+func (o *fmtOptions) declare(f *flagSet) {
+	f.BoolVar(&o.check, "check", false, "change nothing; list the files that would change, and exit with 2 if there are any")
+	f.BoolVar(&o.diff, "diff", false, "change nothing; show what would change")
+}
+
+// A formatter is one run of fleet fmt.
 type formatter struct {
-	*app
-	check, diff bool
-	changed     bool // something was, or would be
-	worstCode   int  // of the worst error
+	app     *app
+	options fmtOptions
+	changed bool // a file was changed, or would be
+	code    int  // exit code of the worst error
 }
 
 func (a *app) fmtCommand() *cobra.Command {
-	f := formatter{app: a}
+	var o fmtOptions
 	cmd := &cobra.Command{
 		Use:   "fmt [FILE | DIRECTORY | -]...",
 		Short: "Format spec files",
-		Long: `Rewrites the named files, or those of -f, and prints the names of those that
-it changed. - formats the standard input to the standard output. What the files
-say stays the same: the result is read again and compared.
+		Long: `Rewrites the named files, or those of -f, and prints the names of the files that
+it changed. - formats standard input to standard output. The content stays the
+same: the result is parsed again and compared.
 
-Blocks are indented by two spaces, lists under their key too. There is one
-space after colons, commas and dashes, and before comments. Of several blank
-lines one stays. Texts lose quotes that they do not need. What is in brackets
-on a line of more than 120 characters gets a line for each entry. Comments, the
-order of keys and the lines of long texts stay as they are.
+Blocks and lists under a key are indented by two spaces. There is one space after
+colons, commas and dashes, and before comments. Several blank lines become one.
+Unnecessary quotes are removed. Brackets on a line of more than 120 characters are
+split into a line for each entry. Comments, the order of keys and the lines of
+long texts do not change.
 
-A file that is not YAML is told and left alone; the others are formatted. JSON
-files stay as they are.`,
+A file that is not valid YAML is reported and not changed; the others are
+formatted. JSON files are not changed.`,
 		Example: `  fleet fmt
   fleet fmt --check specs/
   fleet fmt --diff -f fleet.yaml
@@ -50,108 +59,116 @@ files stay as they are.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 || cmd.Flags().Changed("file") {
-				args = slices.Concat(args, a.files)
+				args = slices.Concat(args, a.flags.files)
 			}
+			f := formatter{app: a, options: o}
 			return f.run(args)
 		},
 	}
-	cmd.Flags().BoolVar(&f.check, "check", false, "change nothing; list the files that would change, and exit with 2 if there are any")
-	cmd.Flags().BoolVar(&f.diff, "diff", false, "change nothing; show what would change")
+	o.declare(flagsOf(cmd))
 	return cmd
 }
 
-// run formats all that is named. An error in one file does not keep it from
-// the others.
+// run formats files and directories. An error in one file does not stop the
+// others.
 func (f *formatter) run(paths []string) error {
-	if slices.Contains(paths, "-") {
+	if slices.Contains(paths, spec.Stdin) {
 		if len(paths) > 1 {
-			return invalid("- is the standard input: name no files beside it")
+			return exit.Invalidf("- is standard input and cannot be combined with files")
 		}
 		f.reportError(f.formatStdin())
-	} else {
-		files, err := spec.Options{Root: f.specFlags.root, Recursive: f.specFlags.recursive, Context: f.interrupt.ctx}.Files(paths...)
-		if err != nil {
-			return err
-		}
-		for _, file := range files {
-			if err := f.interrupt.ctx.Err(); err != nil {
-				return err
-			}
-			if !strings.EqualFold(filepath.Ext(file), ".json") {
-				f.reportError(f.formatFile(file))
-			} else if slices.Contains(paths, file) {
-				f.note("%s is left as it is: fmt writes YAML, which is no JSON.", file)
-			}
-		}
+	} else if err := f.formatFiles(paths); err != nil {
+		return err
 	}
 	switch {
-	case f.worstCode != codeOK:
-		return &exitError{f.worstCode, nil}
-	case f.check && f.changed:
-		return &exitError{codeDifferences, nil}
+	case f.code != exit.OK:
+		return exit.Silent(f.code)
+	case f.options.check && f.changed:
+		return exit.Silent(exit.Differences)
 	}
 	return nil
 }
 
-// reportError tells the error, if any, of one file. An error of the system outranks a mistake
-// in a file.
+func (f *formatter) formatFiles(paths []string) error {
+	in, ctx := f.app.flags.spec, f.app.interrupt.Context
+	files, err := spec.Options{Root: in.root, Recursive: in.recursive, Context: ctx}.Files(paths...)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if !strings.EqualFold(filepath.Ext(file), ".json") {
+			f.reportError(f.formatFile(file))
+		} else if slices.Contains(paths, file) {
+			f.app.note("%s is not changed: fmt formats only YAML.", file)
+		}
+	}
+	return nil
+}
+
+// reportError prints the error of one file, if any. The exit code of an error of
+// the system takes precedence over that of an error in a file.
 func (f *formatter) reportError(err error) {
 	if err == nil {
 		return
 	}
-	f.printError(err)
-	if f.worstCode != codeError {
-		f.worstCode = f.exitCodeOf(err)
+	f.app.printError(err)
+	if f.code != exit.Failed {
+		f.code = f.app.exitCodeOf(err)
 	}
 }
 
 func (f *formatter) formatFile(name string) error {
-	text, out, err := f.format(name, func() ([]byte, error) { return input.ReadNamed(f.interrupt.ctx, name, format.MaxSource) })
+	ctx := f.app.interrupt.Context
+	text, out, err := formatSource(name, func() ([]byte, error) { return input.ReadNamed(ctx, name, format.MaxSource) })
 	if err != nil || bytes.Equal(text, out) {
 		return err
 	}
 	if f.isDryRun() {
-		f.showDiff(name, text, out)
+		f.showChange(name, text, out)
 		return nil
 	}
 	if err := replaceFile(name, out); err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
-	fmt.Fprintln(f.Out, name)
+	fmt.Fprintln(f.app.out, name)
 	return nil
 }
 
 func (f *formatter) formatStdin() error {
 	const name = "<stdin>"
-	text, out, err := f.format(name, func() ([]byte, error) { return input.ReadStream(f.interrupt.ctx, f.In, name, format.MaxSource) })
+	a := f.app
+	text, out, err := formatSource(name, func() ([]byte, error) { return input.ReadStream(a.interrupt.Context, a.in, name, format.MaxSource) })
 	switch {
 	case err != nil:
 		return err
 	case !f.isDryRun():
-		to := f.Out
-		if _, shown := f.terminalWidth(to); !shown {
-			to = unescapedWriter(to) // every byte counts
+		to := a.out
+		if _, shown := a.terminalWidth(to); !shown {
+			to = unescapedWriter(to) // a program reads the exact bytes
 		}
 		_, err := to.Write(out)
 		return err
 	case !bytes.Equal(text, out):
-		f.showDiff(name, text, out)
+		f.showChange(name, text, out)
 	}
 	return nil
 }
 
-// format reads a text and formats it. A mistake in it gets its name.
-func (f *formatter) format(name string, read func() ([]byte, error)) (text, out []byte, err error) {
+// formatSource reads a text and formats it. Diagnostics name the file.
+func formatSource(name string, read func() ([]byte, error)) (text, out []byte, err error) {
 	if text, err = read(); err != nil {
 		return nil, nil, fmt.Errorf("reading the spec: %w", err)
 	}
 	out, err = format.Source(text)
-	var mistakes spec.Diagnostics
-	if errors.As(err, &mistakes) {
-		for _, m := range mistakes {
-			m.Pos.File = name
+	var list spec.Diagnostics
+	if errors.As(err, &list) {
+		for _, d := range list {
+			d.Pos.File = name
 			if isSymlink(name) {
-				m.Line = "" // it may be of any file
+				d.Line = "" // the link may lead to a file that is not a spec
 			}
 		}
 	}
@@ -164,21 +181,20 @@ func isSymlink(name string) bool {
 	return err == nil && info.Mode()&os.ModeSymlink != 0
 }
 
-// isDryRun is whether nothing is to be written.
-func (f *formatter) isDryRun() bool { return f.check || f.diff }
+// isDryRun reports whether nothing is written.
+func (f *formatter) isDryRun() bool { return f.options.check || f.options.diff }
 
-// showDiff tells what would change.
-func (f *formatter) showDiff(name string, text, out []byte) {
+// showChange prints the name of a file that would change, or the difference.
+func (f *formatter) showChange(name string, text, out []byte) {
 	f.changed = true
-	if f.diff {
-		render.UnifiedDiff(f.Out, name, string(text), string(out), f.style(f.Out))
+	if f.options.diff {
+		diff.WriteUnified(f.app.out, name, string(text), string(out), f.app.style(f.app.out))
 		return
 	}
-	fmt.Fprintln(f.Out, name)
+	fmt.Fprintln(f.app.out, name)
 }
 
-// replaceFile writes a file as a whole or not at all, and keeps its mode. A link
-// stays a link.
+// replaceFile replaces a file as a whole and keeps its mode. A link is followed.
 func replaceFile(name string, text []byte) error {
 	name, err := filepath.EvalSymlinks(name)
 	if err != nil {
@@ -189,9 +205,9 @@ func replaceFile(name string, text []byte) error {
 	case err != nil:
 		return err
 	case !info.Mode().IsRegular():
-		return errors.New("it is not a regular file")
+		return errors.New("not a regular file")
 	case info.Mode().Perm()&0o200 == 0:
-		return errors.New("it is read-only")
+		return errors.New("read-only file")
 	}
 	return maybe.WriteFile(name, text, info.Mode().Perm())
 }

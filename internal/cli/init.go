@@ -2,202 +2,147 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"path/filepath"
-	"regexp"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"fleet/spec"
+	"fleet/internal/exit"
+	"fleet/internal/outfile"
+	"fleet/internal/starter"
 )
 
+// initOptions are the flags of fleet init.
+type initOptions struct {
+	export exportOptions
+	live   bool // --from-live
+	yes    bool
+}
+
+func (o *initOptions) declare(a *app, f *flagSet) {
+	o.export.declareCommon(f)
+	f.Lookup("name").Usage = "`name` of the fleet (default that of the directory)"
+	yesFlag(f, &o.yes)
+	f.BoolVar(&o.live, "from-live", false, "write a spec of existing sandboxes, like export")
+	f.check(func() error {
+		if len(a.flags.files) != 1 {
+			return exit.Invalidf("init writes one file; name it with one -f")
+		}
+		o.export.file = a.flags.files[0]
+		if o.live {
+			return o.export.resolve(nil)
+		}
+		for _, name := range []string{"adopt", "with-state", "secrets", "secrets-file"} {
+			if f.Changed(name) {
+				return exit.Invalidf("--%s requires --from-live", name)
+			}
+		}
+		return nil
+	})
+}
+
 func (a *app) initCommand() *cobra.Command {
-	x := exportRun{app: a, hint: "Name another file with -f"}
-	var live, yes bool
+	o := initOptions{export: exportOptions{existsHint: "Name another file with -f"}}
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "Write a first spec",
-		Long: `Writes a short spec, fleet.yaml or the file of -f, and never over a file that
-exists. At a terminal it asks for the name of the fleet, what its sandboxes start
-from, how many there are and when they stop; otherwise, and with --yes, it takes
-the defaults.
+		Long: `Writes a short spec to fleet.yaml or the file of -f; it never overwrites a file.
+At a terminal it asks for the name of the fleet, what its sandboxes start from, how
+many there are and when they stop. Otherwise, and with --yes, it uses the defaults.
 
-With --from-live the spec is that of what exists, as fleet export writes it; the
-other flags are for that.`,
+With --from-live it writes a spec of what exists, like fleet export; the other
+flags are for that.`,
 		Example: `  fleet init
   fleet init --yes && fleet apply --local
   fleet init --from-live --name research`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if len(a.files) != 1 {
-				return invalid("init writes one file; name it with one -f")
+			if o.live {
+				return a.export(cmd.Context(), o.export)
 			}
-			x.file = a.files[0]
-			if live {
-				return x.fromLive(cmd.Context())
-			}
-			for _, name := range []string{"adopt", "with-state", "secrets", "secrets-file"} {
-				if cmd.Flags().Changed(name) {
-					return invalid("--%s is for --from-live", name)
-				}
-			}
-			return a.writeStarter(cmd.Context(), newFile{path: x.file, perm: 0o644, hint: x.hint}, x.opts.Name, yes)
+			return a.writeStarter(cmd.Context(), o)
 		},
 	}
-	f := cmd.Flags()
-	x.exportFlags(f)
-	f.Lookup("name").Usage = "`name` of the fleet (default that of the directory)"
-	f.BoolVarP(&yes, "yes", "y", false, "skip the confirmation")
-	f.BoolVar(&live, "from-live", false, "write a spec of existing sandboxes, like export")
+	o.declare(a, flagsOf(cmd))
 	return cmd
 }
 
-// fromLive exports into the file.
-func (x *exportRun) fromLive(ctx context.Context) error {
-	if err := x.checkFlags(); err != nil {
+// writeStarter asks for the values of a starter spec, and writes it.
+func (a *app) writeStarter(ctx context.Context, o initOptions) error {
+	f := outfile.NewFile{Path: o.export.file, Perm: 0o644, Hint: o.export.existsHint}
+	if err := f.CheckFree(); err != nil {
 		return err
 	}
-	return x.run(ctx)
-}
-
-// A starter is what a spec to begin with is made of.
-type starterSpec struct{ name, from, source, count, stop string }
-
-// text is the spec.
-func (s starterSpec) text() []byte {
-	alternative := "or from an image, such as image: debian:12"
-	if s.from == "image" {
-		alternative = "or from a snapshot, such as snapshot: daytona-small"
+	s := starter.Default(a.dir)
+	if name := o.export.export.Name; name != "" {
+		s.Name = name
 	}
-	return fmt.Appendf(nil, `# A fleet of Daytona sandboxes.
-#
-#   fleet validate    is this file right?
-#   fleet plan        what would change?
-#   fleet apply       change it
-#
-# Add --local to try it without an account.
-version: 1
-name: %s # the sandboxes are found again by it
-
-sandboxes:
-  worker:
-    count: %s # worker[0] is named worker-0, and so on
-    # What it starts from, %s.
-    %s: %s
-    # Minutes without activity until it stops; 0 never stops it.
-    auto_stop_interval: %s
-    # labels: {team: research}
-    # env_vars: {MODE: batch}
-`, s.name, s.count, alternative, s.from, s.source, s.stop)
-}
-
-// problem is what is wrong with the spec, or "".
-func (s starterSpec) problem() string {
-	_, err := spec.Parse(spec.Source{Text: s.text()})
-	if err == nil {
-		return ""
+	if problem := s.Problem(); problem != "" {
+		return exit.Invalidf("%s", problem)
 	}
-	if mistakes := (spec.Diagnostics{}); errors.As(err, &mistakes) {
-		m := *mistakes[0]
-		m.Pos, m.Path = spec.Position{}, ""
-		return strings.TrimPrefix(m.Error(), ": ")
-	}
-	return err.Error()
-}
-
-// writeStarter writes the starter.
-func (a *app) writeStarter(ctx context.Context, f newFile, name string, yes bool) error {
-	if err := f.checkFree(); err != nil {
-		return err
-	}
-	s := starterSpec{name: a.defaultFleetName(), from: "snapshot", source: "daytona-small", count: "1", stop: "15"}
-	if name != "" {
-		s.name = name
-	}
-	if wrong := s.problem(); wrong != "" {
-		return invalid("%s", wrong)
-	}
-	if _, terminal := a.terminalWidth(a.In); terminal && !yes {
-		if err := a.interview(ctx, &s); err != nil {
+	if _, terminal := a.terminalWidth(a.in); terminal && !o.yes {
+		if err := a.askStarter(ctx, &s); err != nil {
 			return err
 		}
 	}
-	if err := f.write(a, s.text()); err != nil {
+	if err := a.outFiles().WriteNew(f, s.Text()); err != nil {
 		return err
 	}
-	a.note("Wrote %s. fleet plan shows what it would change; with --local no account is needed.", f.path)
+	a.note("Wrote %s. Next, run `fleet plan`; add --local to try it without an account.", f.Path)
 	return nil
 }
 
-// interview asks for each part of the starter until the spec is right.
-func (a *app) interview(ctx context.Context, s *starterSpec) error {
+// askStarter asks for each value until the spec is valid.
+func (a *app) askStarter(ctx context.Context, s *starter.Spec) error {
 	in := a.newAnswerReader(ctx)
 	ask := func(into *string, question string) error {
 		for previous := *into; ; {
-			fmt.Fprintf(a.Err, "%s [%s]: ", question, previous)
+			fmt.Fprintf(a.err, "%s [%s]: ", question, previous)
 			answer, err := in.next()
 			if err != nil {
-				fmt.Fprintln(a.Err)
+				fmt.Fprintln(a.err)
 				if ctx.Err() != nil {
 					return a.interruptedError("nothing was written")
 				}
-				return refused("not answered: nothing was written. --yes takes the defaults")
+				return exit.Refusedf("no answer; nothing was written. --yes uses the defaults")
 			}
 			if *into = answer; *into == "" {
 				*into = previous
 			}
-			wrong := s.problem()
-			if wrong == "" {
+			problem := s.Problem()
+			if problem == "" {
 				return nil
 			}
-			a.note("%s", wrong)
+			a.note("%s", problem)
 		}
 	}
-	if err := ask(&s.name, "Name of the fleet"); err != nil {
+	if err := ask(&s.Name, "Name of the fleet"); err != nil {
 		return err
 	}
 	if err := a.askSource(s, ask); err != nil {
 		return err
 	}
-	if err := ask(&s.count, "How many sandboxes"); err != nil {
+	if err := ask(&s.Count, "Number of sandboxes"); err != nil {
 		return err
 	}
-	return ask(&s.stop, "Minutes without activity until they stop, 0 for never")
+	return ask(&s.AutoStop, "Minutes without activity until they stop, 0 for never")
 }
 
 // askSource asks what the sandboxes start from.
-func (a *app) askSource(s *starterSpec, ask func(into *string, question string) error) error {
-	choice := starterSpec{from: s.from}
+func (a *app) askSource(s *starter.Spec, ask func(into *string, question string) error) error {
+	from := s.From
 	for {
-		if err := ask(&choice.from, "Start from a snapshot or an image"); err != nil {
+		if err := ask(&from, "Start from a snapshot or an image"); err != nil {
 			return err
 		}
-		if choice.from == "snapshot" || choice.from == "image" {
+		if from == starter.Snapshot || from == starter.Image {
 			break
 		}
 		a.note("Answer snapshot or image.")
-		choice.from = s.from
+		from = s.From
 	}
-	if s.from = choice.from; s.from == "image" {
-		s.source = "debian:12"
-		return ask(&s.source, "Which image, with its tag")
+	if s.From = from; s.From == starter.Image {
+		s.Source = "debian:12"
+		return ask(&s.Source, "Image, with its tag")
 	}
-	return ask(&s.source, "Which snapshot")
-}
-
-var invalidNameChars = regexp.MustCompile(`[^a-z0-9]+`)
-
-// defaultFleetName is the directory's name as that of a fleet.
-func (a *app) defaultFleetName() string {
-	dir, err := filepath.Abs(a.Dir)
-	if err != nil {
-		return "demo"
-	}
-	name := strings.Trim(invalidNameChars.ReplaceAllString(strings.ToLower(filepath.Base(dir)), "-"), "-")
-	if name == "" {
-		return "demo"
-	}
-	return strings.Trim(name[:min(len(name), 63)], "-")
+	return ask(&s.Source, "Snapshot")
 }

@@ -2,86 +2,109 @@ package cli
 
 import (
 	"cmp"
-	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"fleet/internal/exit"
+	"fleet/internal/outfile"
 	"fleet/internal/render"
 	"fleet/plan"
 	"fleet/spec"
 )
 
-// The forms in which plans, and runs, are told.
-var (
-	planFormats   = []string{"text", "json", "markdown", "junit", "sarif", "github", "dot", "mermaid"}
-	reportFormats = []string{"text", "json", "ndjson", "markdown", "junit", "github"}
-)
+// Columns of the table of formats, for the commands that plan or run.
+func planColumn(f render.Format) render.Writer[*render.Document]    { return f.Plan }
+func driftColumn(f render.Format) render.Writer[*render.Document]   { return f.Drift }
+func reportColumn(f render.Format) render.Writer[*render.Document]  { return f.Report }
+func refusedColumn(f render.Format) render.Writer[*render.Document] { return f.Refused }
+func gcColumn(f render.Format) render.Writer[*render.Document]      { return f.GC }
 
-// standardOutput is how --out names it. Nothing names standard error so: it is
-// for --progress.
+// Names of streams in outputs. The name of standard error cannot be given on the
+// command line: it is for --progress json.
 const (
 	standardOutput = "-"
 	standardError  = "\x00"
 )
 
-// outputs are the forms in which a command tells what it found or did, each
-// with where to.
-type outputs struct {
-	format   string   // -o
-	outFlags []string // --out
-	list     []output
-
-	events   []*render.EventWriter
-	streamed bool // the events tell of the run that is reported
-}
-
-// An output is one form and its file.
+// An output is a format and the file that it is written to.
 type output struct{ format, file string }
 
 func (o output) String() string { return o.format + "=" + o.file }
 
-// text for standard output is shown as it comes, others at the end.
-var textToStdout = output{"text", standardOutput}
+// textToStdout is the output that is printed as the run goes on. Others are
+// written at its end.
+var textToStdout = output{render.TextFormat, standardOutput}
 
-// printsText reports whether standard output is for people, as it is for
-// commands that have no choice.
-func (o *outputs) printsText() bool { return len(o.list) == 0 || slices.Contains(o.list, textToStdout) }
-
-// outputFileFlags declares -o, and --out for several forms at once.
-func (p *planRun) outputFlags(cmd *cobra.Command, formats ...string) {
-	p.formatFlag(cmd, &p.format, formats...)
-	cmd.Flags().StringArrayVar(&p.outFlags, "out", nil, "also write the output as `FORMAT=FILE`; - is standard output; repeatable")
-	choices := make([]string, len(formats))
-	for i, f := range formats {
-		choices[i] = f + "="
-	}
-	_ = cmd.RegisterFlagCompletionFunc("out", cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoSpace)) // fails only for flags that do not exist
-	before := cmd.PreRunE
-	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
-		if err := before(cmd, args); err != nil {
-			return err
-		}
-		return p.resolveOutputs(formats, cmd.Flags().Changed("output"))
-	}
+// outputOptions are the flags that choose the outputs of a plan or a run.
+type outputOptions struct {
+	format   string   // --output
+	given    bool     // --output was given
+	out      []string // --out, as FORMAT=FILE
+	formats  []string // that --out accepts
+	progress string   // --progress; empty for commands without it
+	report   string   // --report; empty without it
 }
 
-// resolveOutputs reads --out beside -o, which may have been given or not.
-func (o *outputs) resolveOutputs(formats []string, given bool) error {
-	o.list = nil
-	taken := map[string]output{}
-	if given {
-		taken[standardOutput] = output{o.format, standardOutput}
+// declare declares --output and --out for the formats of a column.
+func (o *outputOptions) declare(f *flagSet, of column[*render.Document]) {
+	formatFlag(f, &o.format, of)
+	o.formats = render.FormatNames(of)
+	f.StringArrayVar(&o.out, "out", nil, "also write the output as `FORMAT=FILE`; - is standard output; repeatable")
+	choices := make([]string, len(o.formats))
+	for i, name := range o.formats {
+		choices[i] = name + "="
 	}
-	for _, text := range o.outFlags {
-		out, err := parseOutput(text, formats)
+	f.complete("out", choices, cobra.ShellCompDirectiveNoSpace)
+	f.check(func() error {
+		o.given = f.Changed("output")
+		_, err := o.resolve()
+		return err
+	})
+}
+
+// declareReport declares --report. Its check finds files that cannot be written
+// before anything is sent.
+func (o *outputOptions) declareReport(f *flagSet) {
+	f.StringVar(&o.report, "report", "", "write the report of the run to `FILE` as JSON, even if the run fails")
+	f.check(func() error {
+		if !f.Changed("report") {
+			return nil
+		}
+		if o.report == "" || o.report == standardOutput {
+			return exit.Invalidf("--report requires a file name; use -o json to print the report")
+		}
+		list, err := o.resolve()
 		if err != nil {
 			return err
+		}
+		for _, x := range list {
+			if x.file != standardOutput && filepath.Clean(x.file) == filepath.Clean(o.report) {
+				return exit.Invalidf("--report %s: the file is already used by --out %s", o.report, x)
+			}
+		}
+		if err := outfile.CheckWritable(o.report); err != nil {
+			return exit.Invalidf("--report %s: %w", o.report, err)
+		}
+		return nil
+	})
+}
+
+// resolve returns the outputs that the flags ask for. Standard output has text,
+// unless --output or --out writes something else to it.
+func (o *outputOptions) resolve() ([]output, error) {
+	var list []output
+	taken := map[string]output{}
+	if o.given {
+		taken[standardOutput] = output{o.format, standardOutput}
+	}
+	for _, text := range o.out {
+		out, err := parseOutput(text, o.formats)
+		if err != nil {
+			return nil, err
 		}
 		place := out.file
 		if place != standardOutput {
@@ -89,66 +112,40 @@ func (o *outputs) resolveOutputs(formats []string, given bool) error {
 		}
 		if other, twice := taken[place]; twice {
 			if place == standardOutput {
-				return invalid("--out %s: standard output is taken by %s already; give one of them a file", out, other.format)
+				return nil, exit.Invalidf("--out %s: standard output is already used by %s; write one of them to a file", out, other.format)
 			}
-			return invalid("--out %s: the file is that of %s already", out, other.format)
+			return nil, exit.Invalidf("--out %s: the file is already used by %s", out, other.format)
 		}
 		taken[place] = out
-		o.list = append(o.list, out)
+		list = append(list, out)
 	}
-	if _, printed := taken[standardOutput]; !printed || given {
-		o.list = append([]output{{o.format, standardOutput}}, o.list...)
+	if _, printed := taken[standardOutput]; !printed || o.given {
+		list = append([]output{{o.format, standardOutput}}, list...)
 	}
-	return nil
+	if o.progress == progressJSON {
+		list = append(list, output{render.NDJSONFormat, standardError})
+	}
+	return list, nil
 }
 
-// parseOutput reads FORMAT=FILE. That the file cannot be written is told before
-// anything is done.
+// parseOutput parses FORMAT=FILE. It refuses files that cannot be written, so
+// that the command ends before it does anything.
 func parseOutput(text string, formats []string) (output, error) {
 	format, file, ok := strings.Cut(text, "=")
 	switch {
 	case !ok || file == "":
-		return output{}, invalid("--out is given as FORMAT=FILE, such as json=plan.json, not %q", text)
+		return output{}, exit.Invalidf("--out requires FORMAT=FILE, such as json=plan.json, not %q", text)
 	case !slices.Contains(formats, format):
-		hint := cmp.Or(spec.DidYouMean(format, formats), "known are "+plan.JoinAnd(formats))
-		return output{}, invalid("--out %s: unknown format %q; %s", text, format, hint)
+		hint := cmp.Or(spec.DidYouMean(format, formats), "valid formats: "+plan.JoinAnd(formats))
+		return output{}, exit.Invalidf("--out %s: unknown format %q; %s", text, format, hint)
 	case file == standardOutput:
 		return output{format, file}, nil
 	}
 	if info, err := os.Stat(filepath.Dir(file)); err != nil || !info.IsDir() {
-		return output{}, invalid("--out %s: there is no directory %s", text, filepath.Dir(file))
+		return output{}, exit.Invalidf("--out %s: directory %s does not exist", text, filepath.Dir(file))
 	}
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return output{}, invalid("--out %s: this is a directory; name a file in it", text)
+		return output{}, exit.Invalidf("--out %s: %s is a directory; name a file in it", text, file)
 	}
 	return output{format, file}, nil
-}
-
-// styleOf is how to show plans on a stream.
-func (p *planRun) styleOf(w io.Writer) render.Style {
-	s := p.style(w)
-	s.Full, s.Drift, s.Strict = p.full, p.drift, p.strict
-	return s
-}
-
-// inGitHubActions reports whether the command runs in a workflow of GitHub Actions,
-// to which it tells by itself what it has to.
-func (a *app) inGitHubActions() bool { return a.env("GITHUB_ACTIONS") == "true" }
-
-// summarize appends to the summary of the workflow's job, where there is one.
-func (a *app) summarize(text []byte) {
-	file := a.env("GITHUB_STEP_SUMMARY")
-	if file == "" {
-		return
-	}
-	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY|syscall.O_NONBLOCK, 0o644) // of a pipe nobody may be the reader
-	if err == nil {
-		_, err = f.Write(append(text, '\n'))
-		if e := f.Close(); err == nil {
-			err = e
-		}
-	}
-	if err != nil {
-		fmt.Fprintf(a.Err, "fleet: the summary of the job was not written: %v\n", err)
-	}
 }

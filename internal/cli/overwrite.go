@@ -2,9 +2,7 @@ package cli
 
 import (
 	"cmp"
-	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,14 +10,17 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"fleet/internal/exit"
 	"fleet/internal/input"
+	"fleet/internal/outfile"
 	"fleet/spec"
 )
 
-// A pathFlag is a file that a flag, or an argument without a name, names.
+// A pathFlag is a file that a flag or an argument names.
 type pathFlag struct {
-	flag, value string // as they were given
-	file        string
+	flag  string // name of the flag; empty for an argument
+	value string // as it was given
+	file  string
 }
 
 func (p pathFlag) String() string {
@@ -29,8 +30,9 @@ func (p pathFlag) String() string {
 	return "--" + p.flag + " " + p.value
 }
 
-// inputFileFlags are the flags that name what a command reads, and outputFileFlags those
-// that name what it writes. A form returns the file of a value, or "".
+// inputFileFlags are the flags that name files to read, and outputFileFlags those
+// that name files to write. Their functions return the file that a value names,
+// or "".
 var (
 	inputFileFlags = map[string]func(value string) string{
 		"file": filePath, "var-file": filePath, "ca-file": filePath, "rules": filePath, "only-failed": filePath, "env-file": filePath,
@@ -60,20 +62,21 @@ func atFilePath(value string) string {
 	return file
 }
 
-// specWriters are the commands that write a spec, by -f or -o, and read none.
+// specWriters are the commands that write a spec with -f or -o, and read none.
 var specWriters = []string{"init", "export"}
 
-// checkOverwrites refuses outputs that would replace what the command reads, or a spec.
+// checkOverwrites refuses outputs that would replace a file that the command
+// reads, another output, or a spec. It runs before every command.
 func (a *app) checkOverwrites(cmd *cobra.Command, args []string) error {
 	read := a.settingsFiles()
-	a.outputPaths = nil
+	a.written = nil
 	for _, name := range slices.Sorted(maps.Keys(outputFileFlags)) {
-		a.outputPaths = append(a.outputPaths, flagPaths(cmd.Flags(), name, outputFileFlags[name])...)
+		a.written = append(a.written, flagPaths(cmd.Flags(), name, outputFileFlags[name])...)
 	}
 	if cmd.Name() == "export" {
 		read = append(read, append(flagPaths(cmd.Flags(), "ca-file", filePath), flagPaths(cmd.Flags(), "env-file", filePath)...)...)
 		for _, w := range flagPaths(cmd.Flags(), "output", filePath) {
-			if err := cmp.Or(checkNotInput(w, read), checkNotOutput(w, a.outputPaths)); err != nil {
+			if err := cmp.Or(checkNotInput(w, read), checkNotOutput(w, a.written)); err != nil {
 				return err
 			}
 		}
@@ -82,35 +85,37 @@ func (a *app) checkOverwrites(cmd *cobra.Command, args []string) error {
 		for _, name := range slices.Sorted(maps.Keys(inputFileFlags)) {
 			read = append(read, flagPaths(cmd.Flags(), name, inputFileFlags[name])...)
 		}
-		for _, arg := range args { // a saved plan, where it is the name of a file
+		for _, arg := range args { // which may name a saved plan
 			read = append(read, pathFlag{value: arg, file: arg})
 		}
 	}
-	for i, w := range a.outputPaths {
+	for i, w := range a.written {
 		if err := checkNotInput(w, read); err != nil {
 			return err
 		}
-		if err := checkNotOutput(w, a.outputPaths[:i]); err != nil {
+		if err := checkNotOutput(w, a.written[:i]); err != nil {
 			return err
 		}
 		if isSpec(w.file) {
-			return invalid("%s: the file holds a spec, which would be lost; name another file, or remove it first", w)
+			return exit.Invalidf("%s: the file is a spec and would be overwritten; name another file, or remove it first", w)
 		}
 	}
 	return nil
 }
 
-// settingsFiles are the files of the working directory that settings come from.
+// settingsFiles returns the files of the working directory that settings come
+// from.
 func (a *app) settingsFiles() []pathFlag {
 	var list []pathFlag
 	for _, name := range []string{".env", ".env.local"} {
-		list = append(list, pathFlag{value: name, file: filepath.Join(a.Dir, name)})
+		list = append(list, pathFlag{value: name, file: filepath.Join(a.dir, name)})
 	}
 	return list
 }
 
-// flagPaths returns the files that a flag names, if the command has it.
-func flagPaths(flags *pflag.FlagSet, name string, form func(string) string) []pathFlag {
+// flagPaths returns the files that a flag names; none if the command does not
+// have the flag.
+func flagPaths(flags *pflag.FlagSet, name string, fileOf func(string) string) []pathFlag {
 	flag := flags.Lookup(name)
 	if flag == nil {
 		return nil
@@ -121,86 +126,53 @@ func flagPaths(flags *pflag.FlagSet, name string, form func(string) string) []pa
 	}
 	var paths []pathFlag
 	for _, v := range values {
-		if file := form(v); file != "" {
+		if file := fileOf(v); file != "" {
 			paths = append(paths, pathFlag{name, v, file})
 		}
 	}
 	return paths
 }
 
-// checkNotInput refuses to write over what is read. A report may take the place
-// of the one whose failures it goes on from.
+// checkNotInput refuses an output that replaces an input. Only a report may
+// replace the one whose failed steps it continues.
 func checkNotInput(w pathFlag, read []pathFlag) error {
 	for _, r := range read {
 		if w.flag == "report" && r.flag == "only-failed" {
 			continue
 		}
-		if sameFile(w.file, r.file) {
-			return invalid("%s: the command reads this file, as %s; name another one", w, r)
+		if outfile.SameFile(w.file, r.file) {
+			return exit.Invalidf("%s: the file is also read, by %s; name another file", w, r)
 		}
 	}
 	return nil
 }
 
-// checkNotOutput refuses a second output to one file. Of one path of --out and
-// --report that is told where these are read.
+// checkNotOutput refuses a second output to the same file. Equal paths of --out
+// and --report are reported by the checks of these flags.
 func checkNotOutput(w pathFlag, others []pathFlag) error {
 	for _, o := range others {
 		checkedBefore := filepath.Clean(w.file) == filepath.Clean(o.file) && w.flag != "save" && o.flag != "save"
-		if !checkedBefore && (sameFile(w.file, o.file) || sameTarget(w.file, o.file)) {
-			return invalid("%s: the file is that of %s already", w, o)
+		if !checkedBefore && (outfile.SameFile(w.file, o.file) || outfile.SameTarget(w.file, o.file)) {
+			return exit.Invalidf("%s: the file is already used by %s", w, o)
 		}
 	}
 	return nil
 }
 
-// sameTarget reports whether two paths lead to one file that need not be there.
-func sameTarget(a, b string) bool {
-	x, err := resolvePath(a)
-	if err != nil || isStream(x) {
-		return false
-	}
-	y, err := resolvePath(b)
-	return err == nil && resolveDir(x) == resolveDir(y)
-}
-
-// resolveDir is a path without links in its directory, as far as that is there.
-func resolveDir(file string) string {
-	dir, err := filepath.Abs(filepath.Dir(file))
-	if err == nil {
-		file = filepath.Join(dir, filepath.Base(file))
-	}
-	if dir, err = filepath.EvalSymlinks(dir); err == nil {
-		file = filepath.Join(dir, filepath.Base(file))
-	}
-	return file
-}
-
-// checkNotSpec refuses to write over what the spec was read from, such as a file
-// that it includes.
+// checkNotSpec refuses outputs that would replace a file that the spec was read
+// from, such as one that it includes.
 func (a *app) checkNotSpec(opened []string) error {
-	for _, w := range a.outputPaths {
+	for _, w := range a.written {
 		for _, file := range opened {
-			if sameFile(w.file, file) {
-				return invalid("%s: the spec is read from this file; name another one", w)
+			if outfile.SameFile(w.file, file) {
+				return exit.Invalidf("%s: the spec is read from this file; name another file", w)
 			}
 		}
 	}
 	return nil
 }
 
-// fileID reports whether two paths lead to one file of the disk. Into pipes
-// and devices text is written, which replaces nothing.
-func sameFile(a, b string) bool {
-	x, err := os.Stat(a)
-	if err != nil || x.Mode()&(fs.ModeDevice|fs.ModeNamedPipe|fs.ModeSocket) != 0 {
-		return false
-	}
-	y, err := os.Stat(b)
-	return err == nil && os.SameFile(x, y)
-}
-
-// isSpec reports whether a file is there and holds a spec, or a part of one.
+// isSpec reports whether a file exists and is a spec, or a part of one.
 func isSpec(file string) bool {
 	text, err := input.ReadRegular(file, input.MaxSpec)
 	return err == nil && spec.LooksLikeSpec(text)

@@ -1,112 +1,84 @@
 package cli
 
 import (
-	"os"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"fleet/apply"
-	"fleet/internal/foreign"
+	"fleet/internal/exit"
 	"fleet/internal/render"
+	"fleet/internal/render/progress"
 	"fleet/plan"
 )
 
-// The ways to show a run while it goes on.
+// Values of --progress.
 const (
-	progressAuto  = "auto"  // live on a terminal, else plain
-	progressLive  = "tty"   // a view that is drawn again and again
+	progressAuto  = "auto"  // tty on a terminal, else plain
+	progressTTY   = "tty"   // a live view
 	progressPlain = "plain" // a line for each finished step
 	progressJSON  = "json"  // the events
 	progressQuiet = "quiet" // nothing before the report
 )
 
-var progressModes = []string{progressAuto, progressLive, progressPlain, progressJSON, progressQuiet}
+var progressModes = []string{progressAuto, progressTTY, progressPlain, progressJSON, progressQuiet}
 
-// progressFlag declares --progress. What it cannot mean is told before anything
-// is sent.
-func (p *planRun) progressFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&p.progress, "progress", progressAuto, "how to show the run on standard error: `HOW` is "+plan.JoinOr(progressModes))
-	_ = cmd.RegisterFlagCompletionFunc("progress", cobra.FixedCompletions(progressModes, cobra.ShellCompDirectiveNoFileComp)) // fails only for flags that do not exist
-	before := cmd.PreRunE
-	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
-		if err := before(cmd, args); err != nil {
-			return err
-		}
-		_, isTerminal := p.terminalWidth(p.Err)
-		switch {
-		case !slices.Contains(progressModes, p.progress):
-			return invalid("unknown way %q to show progress; known are %s", p.progress, plan.JoinAnd(progressModes))
-		case p.progress == progressLive && (!isTerminal || p.env("TERM") == "dumb"):
-			return invalid("--progress tty: standard error is no terminal that can be drawn on; --progress plain prints lines")
-		case p.progress == progressLive && p.verbose:
-			return invalid("--progress tty and -v exclude each other: the requests would be logged over the view")
-		case p.progress == progressJSON:
-			p.list = append(p.list, output{"ndjson", standardError})
-		}
-		return nil
-	}
+// progressFlag declares --progress.
+func (a *app) progressFlag(f *flagSet, o *runOptions) {
+	f.StringVar(&o.output.progress, "progress", progressAuto, "how to show the run on standard error: `HOW` is "+plan.JoinOr(progressModes))
+	f.complete("progress", progressModes, cobra.ShellCompDirectiveNoFileComp)
+	f.check(func() error { return a.checkProgress(o.output.progress) })
 }
 
-// showsLive reports whether a live view fits where the run is shown: nothing
-// else is written there while it is drawn, and a person looks at it.
-func (p *planRun) showsLive() bool {
-	if p.progress != progressAuto {
-		return p.progress == progressLive
+func (a *app) checkProgress(mode string) error {
+	switch {
+	case !slices.Contains(progressModes, mode):
+		return exit.Invalidf("unknown progress %q; valid values: %s", mode, plan.JoinAnd(progressModes))
+	case mode == progressTTY && !a.canDraw():
+		return exit.Invalidf("--progress tty requires standard error to be a terminal; --progress plain prints lines")
+	case mode == progressTTY && a.flags.verbose:
+		return exit.Invalidf("--progress tty and -v are mutually exclusive: requests would be logged over the view")
 	}
-	_, isTerminal := p.terminalWidth(p.Err)
-	if !isTerminal || p.env("TERM") == "dumb" || p.inCI() || p.verbose {
+	return nil
+}
+
+// canDraw reports whether standard error is a terminal that a view can be drawn
+// on.
+func (a *app) canDraw() bool {
+	_, isTerminal := a.terminalWidth(a.err)
+	return isTerminal && a.env("TERM") != "dumb"
+}
+
+// showsLive reports whether progress is a live view: nothing else is written to
+// the terminal while it is drawn.
+func (p *planRun) showsLive() bool {
+	if mode := p.options.output.progress; mode != progressAuto {
+		return mode == progressTTY
+	}
+	a := p.app
+	if !a.canDraw() || a.inCI() || a.flags.verbose {
 		return false
 	}
-	_, shared := p.terminalWidth(p.Out)
-	return !shared || !slices.Contains(p.list, output{"ndjson", standardOutput})
+	_, shared := a.terminalWidth(a.out)
+	return !shared || !slices.Contains(p.outputs, output{render.NDJSONFormat, standardOutput})
 }
 
-// inCI reports whether the command runs in a job, as all services of that kind
-// say by a variable.
-func (a *app) inCI() bool {
-	ci := a.env("CI")
-	return ci != "" && ci != "false"
-}
-
-// showProgress shows a run of a plan until the returned function is called.
+// showProgress shows the run of a plan until end is called.
 func (p *planRun) showProgress(pl *plan.Plan) (event func(apply.Event), end func()) {
-	if p.progress == progressJSON || p.progress == progressQuiet {
-		return func(apply.Event) {}, p.rateLimits.redirect(func(time.Duration) {})
+	if mode := p.options.output.progress; mode == progressJSON || mode == progressQuiet {
+		return func(apply.Event) {}, p.app.rateLimits.redirect(func(time.Duration) {})
 	}
-	o := render.ProgressOptions{Total: countChanges(pl), Style: p.style(p.Err), Logs: p.verbose}
-	out := p.Err
+	out := p.app.err
+	o := progress.Options{Total: countChanges(pl), Style: p.app.style(out), Logs: p.app.flags.verbose}
 	if p.showsLive() {
-		out = unescapedWriter(p.Err) // the view is drawn by codes
 		o.Screen = func() (columns, rows int) {
-			columns, rows, _ = p.terminalSize(p.Err)
+			columns, rows, _ = p.app.terminalSize(p.app.err)
 			return columns, rows
 		}
+		out = unescapedWriter(out) // the view consists of control codes
 	}
-	progress := render.NewProgress(out, o)
-	endWaits := p.rateLimits.redirect(progress.RateLimited)
-	return progress.Event, func() { endWaits(); progress.Close() }
-}
-
-// terminalSize is the size of the terminal behind a stream, if there is one.
-func (a *app) terminalSize(w any) (columns, rows int, ok bool) {
-	if m, isMasked := w.(*redactingWriter); isMasked {
-		w = m.out
-	}
-	if f, isGuarded := w.(*foreign.Writer); isGuarded {
-		w = f.Unwrap()
-	}
-	if c, isChecked := w.(*errWriter); isChecked {
-		w = c.out
-	}
-	f, isFile := w.(*os.File)
-	if !isFile || !term.IsTerminal(int(f.Fd())) {
-		return 0, 0, false
-	}
-	if columns, rows, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 && rows > 0 {
-		return columns, rows, true
-	}
-	return 80, 24, true
+	view := progress.New(out, o)
+	endWaits := p.app.rateLimits.redirect(view.RateLimited)
+	return view.Event, func() { endWaits(); view.Close() }
 }

@@ -6,28 +6,28 @@ import (
 	"sync/atomic"
 	"time"
 
-	"fleet/internal/render"
+	"fleet/internal/render/progress"
 )
 
-// rateLimitNotifier show that requests wait for a rate limit of the server: in the progress
-// of a run while there is one, and as a note otherwise.
+// A rateLimitNotifier shows that requests wait for a rate limit of the server:
+// in the progress of a run, or as a note if no run is shown.
 type rateLimitNotifier struct {
-	handler atomic.Pointer[func(time.Duration)] // by what shows a run; nil while none does
+	handler atomic.Pointer[func(time.Duration)] // nil while no run is shown
 }
 
-// notifyFunc returns what is to be called for each wait. It writes notes to the
-// stream as it is now, without what hides secrets: there is none in them.
+// notifyFunc returns the function to call for each wait, from any goroutine.
+// Notes go to the given stream; they hold no secrets.
 func (w *rateLimitNotifier) notifyFunc(notes io.Writer) func(time.Duration) {
 	return func(wait time.Duration) {
 		if show := w.handler.Load(); show != nil {
 			(*show)(wait)
 			return
 		}
-		fmt.Fprintln(notes, render.RateLimitNotice(wait))
+		fmt.Fprintln(notes, progress.RateLimitNotice(wait))
 	}
 }
 
-// redirect has waits shown by a function until the returned one is called.
+// redirect shows waits with a function until end is called.
 func (w *rateLimitNotifier) redirect(f func(time.Duration)) (end func()) {
 	w.handler.Store(&f)
 	return func() { w.handler.Store(nil) }

@@ -5,60 +5,95 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"fleet/apply"
 	"fleet/client"
+	"fleet/internal/exit"
 	"fleet/internal/observe"
 	"fleet/internal/render"
+	"fleet/internal/statedir"
+	"fleet/internal/watch"
 	"fleet/plan"
 	"fleet/spec"
 )
 
-// A pass is one way from a spec to a world that is as the spec wants it: apply,
-// destroy and watch make the same one.
-type planRun struct {
-	*app
-	outputs
-	session *session
-	fleet   *spec.Fleet
+// runOptions say how a plan is made, shown and run. Each command declares flags
+// for those that it has; the others keep their zero values.
+type runOptions struct {
+	output      outputOptions
+	plan        plan.Options
+	full        bool
+	ignoreQuota bool
+	parallelism parallelism
+	grace       time.Duration
+	skipBlocked bool
+	yes         bool
+	approved    string // digest of the plan that needs no confirmation; empty for none
+	hasApprove  bool   // the command has --approve
 
-	organization string // that was observed; empty when it is not known
-
-	progress string // how a run is shown
-	record   record
-
-	full         bool
-	showDigest   bool // the plan is shown with its digest
-	drift        bool // the plan is shown for its differences
-	strict       bool // those that are to be expected, too
-	quiet        bool // say nothing when there is nothing to do, or nothing that was not said before
-	lastShown    string
-	heldRollouts *heldRollouts // of a watch; nil: nothing is held back
-
-	opts           plan.Options
-	selection      selection
-	parallelism    parallelism
-	grace          time.Duration
-	skipBlocked    bool
-	ignoreQuota    bool
-	yes            bool
-	approvedDigest string // the digest of the plan that needs no more consent
-	hasApproveFlag bool   // the command has --approve
-	question       string // what to ask; the answer is expected
+	drift          bool   // the plan is shown for its drift, and not run
+	strict         bool   // expected drift counts too
+	question       string // asked before a run
 	expectedAnswer string
 }
 
-// compute observes the world and plans.
+// A planRun makes the plan of a fleet and runs it. A command has one; watch uses
+// it again for each reconciliation.
+type planRun struct {
+	app     *app
+	options runOptions
+	outputs []output
+	events  eventOutputs
+	record  record
+
+	fleet        *spec.Fleet
+	session      *session // nil until the command is connected
+	organization string   // id that was observed; empty if it is not known
+
+	quiet     bool                // print nothing if nothing is to be done, or nothing new
+	lastShown string              // the plan that was printed last
+	held      *watch.HeldRollouts // nil if no rollouts are held back
+}
+
+// newRun returns a run of checked options.
+func (a *app) newRun(o runOptions) *planRun {
+	outputs, _ := o.output.resolve() // the check of the flags has reported errors
+	return &planRun{app: a, options: o, outputs: outputs}
+}
+
+// open reads the spec and connects to the server.
+func (p *planRun) open(ctx context.Context) (err error) {
+	p.fleet, p.session, err = p.app.loadAndOpen(ctx)
+	return err
+}
+
+// openSelected is open for a plan that the flags restrict. Errors in the
+// selection are reported even without credentials.
+func (p *planRun) openSelected(ctx context.Context, selection selectionOptions) (err error) {
+	if p.fleet, err = p.app.load(); err != nil {
+		return err
+	}
+	if err := p.app.selectInto(ctx, selection, p.fleet, &p.options.plan); err != nil {
+		return err
+	}
+	p.app.noteWarnings(p.fleet)
+	p.session, err = p.app.open(ctx)
+	return err
+}
+
+// creations returns the record of the snapshots that the fleet created.
+func (p *planRun) creations() statedir.Creations {
+	return p.app.state().Creations(p.session.address, p.fleet.Name, p.fleet.FormerNames...)
+}
+
+// compute reads what exists and plans.
 func (p *planRun) compute(ctx context.Context) (*plan.Plan, error) {
 	ctx, planned := p.session.telemetry.StartPlan(ctx, p.fleet.Name)
-	opts := p.opts
-	opts.DefaultRegion, opts.IgnoreQuota = p.session.config.Target, p.ignoreQuota
-	opts.Creations = p.creations().list()
+	opts := p.options.plan
+	opts.DefaultRegion, opts.IgnoreQuota = p.session.config.Target, p.options.ignoreQuota
+	opts.Creations = p.creations().List()
 	world, err := observe.Observe(ctx, p.session.Client, observe.Scope{Fleet: p.fleet, Plan: &opts})
 	if err != nil {
 		planned(nil, err)
@@ -67,76 +102,120 @@ func (p *planRun) compute(ctx context.Context) (*plan.Plan, error) {
 	pl, err := plan.Compute(p.fleet, world, opts)
 	planned(pl, err)
 	if err != nil {
-		return nil, invalid("%w", err)
+		return nil, exit.Invalidf("%w", err)
 	}
 	p.setLocation(pl, world)
-	if p.drift || pl.Empty() {
+	if p.options.drift || pl.Empty() {
 		return pl, nil
 	}
 	return pl, observe.Preflight(ctx, p.session.Client, p.fleet, world, pl, p.session.config.Target)
 }
 
-// run makes the pass.
+// setLocation sets the server, the organisation and the environment of a plan.
+func (p *planRun) setLocation(pl *plan.Plan, world *plan.World) {
+	p.organization = cmp.Or(p.session.organization, world.Organization())
+	pl.Environment, pl.Environments = p.fleet.Environment, p.fleet.Environments
+	pl.Server, pl.Organization = p.session.address, p.organization
+}
+
+// run plans and runs the plan, and keeps the report.
 func (p *planRun) run(ctx context.Context) error {
 	return p.runRecorded(ctx, func() error {
 		pl, err := p.compute(ctx)
 		if err != nil {
 			return err
 		}
-		if p.heldRollouts != nil {
-			p.heldRollouts.block(p.fleet, pl)
+		if p.held != nil {
+			p.held.Block(p.fleet, pl)
 		}
 		return p.proceed(ctx, pl)
 	})
 }
 
-// proceed shows a plan, asks, and carries it out.
+// proceed shows a plan, asks for approval, and runs it.
 func (p *planRun) proceed(ctx context.Context, pl *plan.Plan) error {
 	if p.quiet && (pl.Empty() || p.alreadyShown(pl)) {
 		return nil
 	}
 	if p.printsText() {
-		fmt.Fprint(p.Out, p.planText(pl))
+		fmt.Fprint(p.app.out, p.planText(pl))
 	}
 	p.lastShown = p.planText(pl)
-	blocked := len(pl.Blocked())
 	switch refusal := pl.Refusal(); {
 	case pl.Empty():
 		return p.report(pl, &apply.Report{})
 	case refusal != nil:
 		return p.refuseWith(pl, refusal)
-	case blocked > 0 && !p.skipBlocked:
-		return p.refuse(pl, "%s blocked: nothing was sent. Resolve what is blocked, or apply the rest with --skip-blocked", stepsAre(blocked))
-	case blocked == countChanges(pl):
-		return p.refuse(pl, "all that there is to do is blocked: nothing was sent")
-	case len(pl.BlockedBy()) == countChanges(pl):
-		return p.refuse(pl, "all that there is to do is blocked, or waits for what is: nothing was sent")
+	}
+	if err := p.checkBlocked(pl); err != nil {
+		return p.refuseWith(pl, err)
 	}
 	if err := p.checkForecast(pl); err != nil {
-		return err
+		return p.refuseWith(pl, err)
 	}
 	if err := p.approve(ctx, pl); err != nil {
 		return err
 	}
-	return p.applyPlan(ctx, pl)
+	return p.apply(ctx, pl)
 }
 
-// planText is the plan as it is shown.
+// checkBlocked returns an error if blocked steps stop the plan: any, unless
+// --skip-blocked leaves something to do.
+func (p *planRun) checkBlocked(pl *plan.Plan) error {
+	blocked, changes := len(pl.Blocked()), countChanges(pl)
+	switch {
+	case blocked > 0 && !p.options.skipBlocked:
+		return exit.Refusedf("%s blocked; nothing was sent. Resolve the blocked steps, or apply the rest with --skip-blocked", stepsAre(blocked))
+	case blocked == changes:
+		return exit.Refusedf("all steps are blocked; nothing was sent")
+	case len(pl.BlockedBy()) == changes:
+		return exit.Refusedf("all steps are blocked or depend on blocked steps; nothing was sent")
+	}
+	return nil
+}
+
+// checkForecast returns an error for a plan that would fail half-way.
+func (p *planRun) checkForecast(pl *plan.Plan) error {
+	f := pl.Forecast
+	switch {
+	case f == nil:
+		return nil
+	case f.SuspendedReason != "":
+		return &exit.Error{Code: exit.Auth, Err: fmt.Errorf("%s; nothing was sent; see the Daytona dashboard", f.SuspendedReason)}
+	case len(f.MissingPermissions) > 0:
+		return &exit.Error{Code: exit.Auth, Err: fmt.Errorf("the API key lacks %s; nothing was sent. Add the permissions, or use another key%s",
+			strings.Join(f.MissingPermissions, ", "), p.keyFile())}
+	case len(f.PersistentShortages()) > 0 && !p.options.ignoreQuota:
+		return exit.Refusedf("the quota is too small for this plan; nothing was sent. Free resources, or continue anyway with --ignore-quota")
+	}
+	return nil
+}
+
+// keyFile returns which file the API key is from, as an addition to a sentence;
+// "" if it is from the environment.
+func (p *planRun) keyFile() string {
+	if from := p.session.config.Origins.Credentials; from.File != "" {
+		return ": " + from.String()
+	}
+	return ""
+}
+
+// planText returns the plan as it is printed.
 func (p *planRun) planText(pl *plan.Plan) string {
 	var b strings.Builder
-	render.Plan(&b, p.redactedPlan(pl), p.styleOf(p.Out))
+	render.Plan(&b, p.app.redactedPlan(pl), p.printedStyle())
 	return b.String()
 }
 
-// alreadyShown reports whether all that there is to do is blocked, or waits for what
-// is, as it was the last time.
+// alreadyShown reports whether a plan can do nothing because of blocked steps,
+// as when it was last printed.
 func (p *planRun) alreadyShown(pl *plan.Plan) bool {
 	return len(pl.BlockedBy()) == countChanges(pl) && p.planText(pl) == p.lastShown
 }
 
 func stepsAre(n int) string { return plan.Plural(n, "step is", "steps are") }
 
-// countChanges counts the steps that do something.
+// countChanges returns the number of steps that do something.
 func countChanges(pl *plan.Plan) int {
 	n := 0
 	for _, s := range pl.Steps {
@@ -147,94 +226,71 @@ func countChanges(pl *plan.Plan) int {
 	return n
 }
 
-// refuse carries nothing out, and tells so in every form that was asked for.
-func (p *planRun) refuse(pl *plan.Plan, format string, args ...any) error {
-	return p.refuseWith(pl, refused(format, args...))
-}
-
-// refuseWith is the error of a plan that is not carried out, which is told in
-// every form that was asked for.
+// refuseWith writes the outputs of a plan that is not run, and returns err.
 func (p *planRun) refuseWith(pl *plan.Plan, err error) error {
-	if writeErr := p.writeRefusedPlan(pl, apply.Refused(pl, err)); writeErr != nil {
+	if writeErr := p.writeRefused(pl, apply.Refused(pl, err)); writeErr != nil {
 		return errors.Join(err, writeErr)
 	}
 	return err
 }
 
-// approve asks for consent, unless it was given.
-func (p *planRun) approve(ctx context.Context, pl *plan.Plan) error {
-	if p.approvedDigest != "" {
-		return p.checkApproved(pl)
-	}
-	if p.yes || pl.OnlyWaits() {
-		return nil
-	}
-	if _, ok := p.terminalWidth(p.In); !ok {
-		how := "--yes"
-		if p.hasApproveFlag {
-			how += ", or --approve and its digest"
-		}
-		return p.refuse(pl, "there is no terminal to ask at: nothing was sent. Approve the plan with %s", how)
-	}
-	if !p.printsText() { // who is asked has to see the plan
-		fmt.Fprint(p.Err, p.planText(pl))
-	}
-	fmt.Fprintln(p.Err)
-	render.WriteHeading(p.Err, pl, p.styleOf(p.Err))
-	fmt.Fprintf(p.Err, "%s%s ", render.Losses(pl), p.question)
-	answer, err := p.newAnswerReader(ctx).next()
-	if ctx.Err() != nil {
-		fmt.Fprintln(p.Err)
-		return p.refuseWith(pl, p.interruptedError("nothing was sent"))
-	}
-	if err != nil || answer != p.expectedAnswer {
-		fmt.Fprintln(p.Err)
-		return p.refuse(pl, "not approved: nothing was sent")
-	}
-	return nil
-}
-
-// applyPlan applies the plan and tells how it went.
-func (p *planRun) applyPlan(ctx context.Context, pl *plan.Plan) error {
+// apply runs an approved plan and reports how it ended.
+func (p *planRun) apply(ctx context.Context, pl *plan.Plan) error {
 	if err := p.runBeforeHook(ctx, pl); err != nil {
 		return p.refuseWith(pl, fmt.Errorf("%w; nothing was sent", err))
 	}
 	if err := p.openEvents(pl); err != nil {
 		return err
 	}
-	stop, end := p.interrupt.beginGraceful()
+	stop, end := p.app.interrupt.BeginGraceful()
 	defer end()
 	shown, endShow := p.showProgress(pl)
 	defer endShow()
 	ctx, observed := p.session.telemetry.StartApply(ctx, pl)
+	creations := p.creations()
 	report := apply.Run(ctx, p.session.Client, pl, apply.Options{
-		Parallelism: int(p.parallelism), Target: p.session.config.Target, Stop: stop, GracePeriod: p.grace, Logs: true,
-		HookEnvironment: p.hookEnvironment(p.fleet), Trace: observed.Trace(), OnSnapshotCreate: p.creations().record,
+		Parallelism: int(p.options.parallelism), Target: p.session.config.Target, Stop: stop, GracePeriod: p.gracePeriod(), Logs: true,
+		HookEnvironment: hookEnvironment(p.fleet), Trace: observed.Trace(), OnSnapshotCreate: p.recordCreation(creations),
 	}, func(e apply.Event) {
 		observed.Event(e)
 		shown(e)
-		p.writeEvent(e)
+		p.events.write(e)
 	})
 	observed.End(report)
 	endShow()
-	p.creations().forget(report)
-	if p.heldRollouts != nil {
-		p.heldRollouts.record(p.fleet, report)
+	creations.Forget(report)
+	if p.held != nil {
+		p.held.Record(p.fleet, report)
 	}
-	failed := p.runAfterHook(ctx, report)
+	hookErr := p.runAfterHook(ctx, report)
 	err := p.report(pl, report)
-	if failed != nil && err != nil {
-		p.note("fleet: %v", failed)
+	if hookErr != nil && err != nil {
+		p.app.note("fleet: %v", hookErr)
 		return err
 	}
-	return cmp.Or(err, failed)
+	return cmp.Or(err, hookErr)
 }
 
-// report tells how a run ended, by output and by exit code.
+// gracePeriod returns the time for running operations to finish. apply takes 0
+// for its default, but --grace 0 leaves no time.
+func (p *planRun) gracePeriod() time.Duration { return max(p.options.grace, 1) }
+
+// recordCreation returns a function that records the creation of snapshots. A
+// record that cannot be written stops no run.
+func (p *planRun) recordCreation(c statedir.Creations) func(*plan.Step, string) {
+	return func(s *plan.Step, id string) {
+		if err := c.Record(s, id); err != nil && p.app.flags.verbose {
+			p.app.note("The creation of snapshot %s is not stored for later commands: %v", s.Name, err)
+		}
+	}
+}
+
+// report prints how a run ended, and returns the error that sets its exit code.
 func (p *planRun) report(pl *plan.Plan, r *apply.Report) error {
 	if p.printsText() && len(r.Results) > 0 {
-		render.WriteHeading(p.Out, pl, p.styleOf(p.Out))
-		render.Report(p.Out, p.redactedReport(r), p.styleOf(p.Out))
+		style := p.printedStyle()
+		render.WriteHeading(p.app.out, pl, style)
+		render.Report(p.app.out, p.app.redactedReport(r), style)
 	}
 	if err := p.writeReport(pl, r); err != nil {
 		return err
@@ -242,61 +298,29 @@ func (p *planRun) report(pl *plan.Plan, r *apply.Report) error {
 	return p.runError(r)
 }
 
-// runError is the exit code of a run.
+// runError returns the error that sets the exit code of a run; nil if all steps
+// were done.
 func (p *planRun) runError(r *apply.Report) error {
-	code := codeError
+	number := p.app.interrupt.Signal()
+	if r.Interrupted && number != 0 {
+		return &exit.Error{Code: exit.Signal + number, Err: errors.New("interrupted; the next run continues from here")}
+	}
+	if r.OK() {
+		return nil
+	}
+	return exit.Silent(failedCode(r))
+}
+
+// failedCode returns the exit code of a run that did not do all of its steps.
+func failedCode(r *apply.Report) int {
+	if r.Partial() {
+		return exit.Partly
+	}
 	for _, x := range r.Results {
 		switch client.ErrorClassOf(x.Err) {
 		case client.Unauthorized, client.Forbidden, client.Suspended:
-			code = codeAuth
+			return exit.Auth
 		}
 	}
-	if r.Partial() {
-		code = codePartly
-	}
-	switch {
-	case r.Interrupted && p.interrupt.signalNumber() != 0:
-		return &exitError{codeSignal + p.interrupt.signalNumber(), errors.New("interrupted; the next run goes on from here")}
-	case !r.OK():
-		return &exitError{code, nil}
-	}
-	return nil
-}
-
-// outputFlag declares -o for text and JSON.
-func (a *app) outputFlag(cmd *cobra.Command, into *string) { a.formatFlag(cmd, into, "text", "json") }
-
-// formatFlag declares -o for some formats, of which the first is the default.
-func (a *app) formatFlag(cmd *cobra.Command, into *string, formats ...string) {
-	cmd.Flags().StringVarP(into, "output", "o", formats[0], "output format: "+plan.JoinOr(formats))
-	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp)) // fails only for flags that do not exist
-	before := cmd.PreRunE
-	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
-		if !slices.Contains(formats, *into) {
-			return invalid("unknown output format %q; known are %s", *into, plan.JoinAnd(formats))
-		}
-		if before != nil {
-			return before(cmd, args)
-		}
-		return nil
-	}
-}
-
-// loadAndOpen loads the spec and opens the client, in this order: a wrong spec needs
-// no credentials to be told.
-func (a *app) loadAndOpen(ctx context.Context) (*spec.Fleet, *session, error) {
-	f, err := a.load()
-	if err != nil {
-		return nil, nil, err
-	}
-	a.noteWarnings(f)
-	s, err := a.open(ctx)
-	return f, s, err
-}
-
-// noteWarnings says that there are warnings about the spec.
-func (a *app) noteWarnings(f *spec.Fleet) {
-	if n := f.Warnings.Warnings(); n > 0 {
-		a.note("%s in the spec; run `fleet validate` for details.", plan.Plural(n, "warning", "warnings"))
-	}
+	return exit.Failed
 }

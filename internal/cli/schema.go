@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fleet/docs/schema"
+	"fleet/internal/exit"
 	"fleet/spec"
 )
 
@@ -14,11 +15,11 @@ func (a *app) schemaCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema [" + strings.Join(schema.Names(), " | ") + "]",
 		Short: "Print the JSON Schema of specs, or of the JSON output",
-		Long: `Prints a JSON Schema of the draft 2020-12: that of specs, by which editors
-complete and check them as they are written, or that of the JSON that commands
-print with -o json: plan (and show), drift, report (apply, destroy, and gc when
-it carries something out), gc, doctor, validate, and of the lines of -o ndjson:
-events. saved is that of the files that plan --save writes.`,
+		Long: `Prints a JSON Schema (draft 2020-12). Without an argument it is the schema of
+specs, with which editors complete and check them. The others describe what
+commands print with -o json: plan (and show), drift, report (apply, destroy, and
+gc when it applies a plan), gc, doctor and validate; events is a line of -o
+ndjson, and saved a file that plan --save writes.`,
 		Example: `  fleet schema > fleet.schema.json
   fleet schema plan`,
 		Args:              cobra.MaximumNArgs(1),
@@ -30,10 +31,10 @@ events. saved is that of the files that plan --save writes.`,
 			}
 			text, ok := schema.Read(name)
 			if !ok {
-				hint := cmp.Or(spec.DidYouMean(name, schema.Names()), "there are "+strings.Join(schema.Names(), ", "))
-				return invalid("there is no schema %q; %s", name, hint)
+				hint := cmp.Or(spec.DidYouMean(name, schema.Names()), "valid names: "+strings.Join(schema.Names(), ", "))
+				return exit.Invalidf("unknown schema %q; %s", name, hint)
 			}
-			_, err := a.Out.Write(text)
+			_, err := a.out.Write(text)
 			return err
 		},
 	}

@@ -7,103 +7,111 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fleet/internal/exit"
 	"fleet/internal/redact"
 	"fleet/internal/render"
 	"fleet/plan"
 	"fleet/spec"
 )
 
+// validateOptions are the flags of fleet validate.
+type validateOptions struct {
+	output outputFlag[render.Validation]
+	strict bool
+}
+
+func (o *validateOptions) declare(f *flagSet) {
+	o.output.declare(f, func(f render.Format) render.Writer[render.Validation] { return f.Validate })
+	f.BoolVar(&o.strict, "strict", false, "exit with 3 for warnings as well")
+}
+
 func (a *app) validateCommand() *cobra.Command {
-	var format string
-	var strict bool
+	var o validateOptions
 	cmd := &cobra.Command{
 		Use:   "validate",
 		Short: "Validate the spec without a server",
-		Long: `Reads the spec and tells all that is wrong with it, each mistake with its place,
-and what is legal and unwise. Without -e it checks the spec by itself and with
-each of its environments, and warns of environments that want the same names;
-with --strict, too, of those that differ and are one fleet. It needs no
+		Long: `Reads the spec and reports all errors with their positions, and warnings about
+what is valid but probably not intended. Without -e it checks the spec without an
+environment and with each of them, and warns of environments that use the same
+names; with --strict also of different environments of the same fleet. It needs no
 credentials and sends nothing.`,
 		Example: `  fleet validate -f specs/
   fleet validate -e prod --strict
   fleet validate -o sarif > fleet.sarif`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return a.validate(format, strict) },
+		RunE: func(*cobra.Command, []string) error { return a.validate(o) },
 	}
-	a.formatFlag(cmd, &format, "text", "json", "sarif", "github")
-	cmd.Flags().BoolVar(&strict, "strict", false, "exit with 3 for warnings as well")
+	o.declare(flagsOf(cmd))
 	return cmd
 }
 
-// validate checks the spec and tells of what it found.
-func (a *app) validate(format string, strict bool) error {
-	fleets, found, err := a.checkSpec(strict)
+// validate prints what is wrong with the spec, and returns an error if anything
+// is.
+func (a *app) validate(o validateOptions) error {
+	fleets, found, err := a.checkSpec(o.strict)
 	if err != nil {
 		return err
 	}
 	warnings := found.Warnings()
-	switch format {
-	case "json":
-		err = render.DiagnosticsJSON(a.Out, found)
-	case "sarif":
-		err = render.DiagnosticsSARIF(a.Out, found, Version())
-	case "github":
-		err = render.DiagnosticsGitHub(unescapedWriter(a.Out), found)
-	default:
-		render.Diagnostics(a.Err, found, a.style(a.Err))
-		if len(found) == warnings {
-			a.printValid(fleets)
-		}
+	isText := o.output.format == render.TextFormat
+	to := a.out
+	if isText { // standard output has the summary
+		to = a.err
 	}
-	if err == nil && (len(found) > warnings || strict && warnings > 0) {
-		return &exitError{codeInvalid, nil}
+	err = o.output.write(to, render.Validation{Diagnostics: found, Version: Version(), Style: a.style(to)})
+	if isText && len(found) == warnings {
+		a.printValid(fleets)
+	}
+	if err == nil && (len(found) > warnings || o.strict && warnings > 0) {
+		return exit.Silent(exit.Invalid)
 	}
 	return err
 }
 
-// printValid tells of a spec that is valid, by what it was read as first.
+// printValid prints the summary of a valid spec; the first fleet is the spec
+// without an environment, or with the chosen one.
 func (a *app) printValid(fleets []*spec.Fleet) {
 	f := fleets[0]
-	fmt.Fprintf(a.Out, "The spec of fleet %s is valid: %s, %s, %s.\n", f.Name,
+	fmt.Fprintf(a.out, "The spec of fleet %s is valid: %s, %s, %s.\n", f.Name,
 		plan.Plural(len(f.OfKind(spec.SandboxKind)), "sandbox", "sandboxes"),
 		plan.Plural(len(f.OfKind(spec.SnapshotKind)), "snapshot", "snapshots"),
 		plan.Plural(len(f.OfKind(spec.VolumeKind)), "volume", "volumes"))
 	if n := f.ShortSecretCount(); n > 0 {
-		a.note("%s shorter than %d bytes, and hidden only where the spec has %s: a message of the server may show %s.",
+		a.note("%s shorter than %d bytes, and hidden only in the places where the spec uses %s: messages of the server may show %s.",
 			plan.Plural(n, "secret value is", "secret values are"), redact.MinLength, plan.PluralWord(n, "it", "them"), plan.PluralWord(n, "it", "them"))
 	}
 	if names := f.UnsetSummary(); names != "" {
-		a.note("Not set: %s. apply needs these values.", names)
+		a.note("Not set: %s. fleet apply requires these values.", names)
 	}
 	if slices.ContainsFunc(fleets, (*spec.Fleet).HasGeneratedNames) {
-		fmt.Fprintln(a.Out, "name_prefix and name_suffix are parts of names: changing one replaces every sandbox that it names, with its disk.")
+		fmt.Fprintln(a.out, "name_prefix and name_suffix are part of names: changing them replaces every sandbox with such a name, including its disk.")
 	}
 }
 
 // checkSpec reads the spec with the chosen environment, or without one and with
-// each, and compares these. It returns the fleets that are valid, in this order,
-// none when the first is not, and all that was found.
+// each, and compares the results. It returns the valid fleets, in this order, and
+// everything that was found. There are no fleets if the first is not valid.
 func (a *app) checkSpec(strict bool) ([]*spec.Fleet, spec.Diagnostics, error) {
-	a.specFlags.unset = spec.UnsetAll
+	a.flags.spec.unset = spec.UnsetAll
 	o, err := a.specOptions()
 	if err != nil {
 		return nil, nil, err
 	}
-	f, found, err := loadForCheck(o, a.files)
-	if refusal := a.variables.unreadableError(); refusal != nil {
-		return nil, nil, refusal
+	f, found, err := loadForCheck(o, a.flags.files)
+	if unreadable := a.specs.environment.UnreadableError(); unreadable != nil {
+		return nil, nil, unreadable
 	}
 	if f == nil || err != nil {
 		return nil, found, err
 	}
 	a.redactSecrets(f)
 	fleets := []*spec.Fleet{f}
-	if o.Environment != "" || slices.Contains(a.files, spec.Stdin) {
+	if o.Environment != "" || slices.Contains(a.flags.files, spec.Stdin) {
 		return fleets, found, nil
 	}
 	for _, name := range f.Environments {
 		o.Environment = name
-		f, more, err := loadForCheck(o, a.files)
+		f, more, err := loadForCheck(o, a.flags.files)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -117,7 +125,8 @@ func (a *app) checkSpec(strict bool) ([]*spec.Fleet, spec.Diagnostics, error) {
 	return fleets, found.Sorted(), nil
 }
 
-// loadForCheck reads the spec; what is wrong with it is no error.
+// loadForCheck reads the spec. Errors in the spec are diagnostics, without a
+// fleet; the error is for files that cannot be read.
 func loadForCheck(o spec.Options, files []string) (*spec.Fleet, spec.Diagnostics, error) {
 	f, err := o.Load(files...)
 	var found spec.Diagnostics

@@ -1,19 +1,18 @@
 package cli
 
 import (
-	"encoding/json"
-	"fmt"
-	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"fleet/internal/render"
 )
 
-// release is set by the linker in release builds.
+// release is the version of release builds, which the linker sets.
 var release = ""
 
-// Version is the version of the program: the release, else what the build
-// knows of its source.
+// Version returns the version of the program: that of the release, or else the
+// version of the module, or dev.
 func Version() string {
 	if release != "" {
 		return release
@@ -25,20 +24,23 @@ func Version() string {
 	return info.Main.Version
 }
 
+// versionOptions are the flags of fleet version.
+type versionOptions struct{ output outputFlag[render.Build] }
+
+func (o *versionOptions) declare(f *flagSet) {
+	o.output.declare(f, func(f render.Format) render.Writer[render.Build] { return f.Version })
+}
+
 func (a *app) versionCommand() *cobra.Command {
-	var output string
+	var o versionOptions
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if output == "json" {
-				return json.NewEncoder(a.Out).Encode(map[string]string{"version": Version(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
-			}
-			fmt.Fprintf(a.Out, "fleet %s (%s, %s/%s)\n", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return nil
+			return o.output.write(a.out, render.Build{Version: Version()})
 		},
 	}
-	a.outputFlag(cmd, &output)
+	o.declare(flagsOf(cmd))
 	return cmd
 }

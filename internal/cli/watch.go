@@ -10,64 +10,85 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fleet/internal/exit"
 	"fleet/internal/watch"
 	"fleet/spec"
 )
 
+// watchOptions are the flags of fleet watch.
+type watchOptions struct {
+	run      runOptions
+	interval time.Duration // 0 reconciles only when files change
+}
+
+func (o *watchOptions) declare(a *app, f *flagSet) {
+	executionFlags(f, &o.run)
+	a.progressFlag(f, &o.run)
+	o.run.output.declareReport(f)
+	guardFlags(f, &o.run)
+	quotaFlag(f, &o.run)
+	durationFlag(f, &o.interval, "interval", time.Minute, "time between two runs; 0 runs only when files change")
+	f.check(func() error {
+		if slices.Contains(a.flags.files, spec.Stdin) {
+			return exit.Invalidf("watch cannot read the spec from standard input: it reads the spec repeatedly")
+		}
+		if o.interval < 0 {
+			return exit.Invalidf("--interval must not be negative")
+		}
+		return nil
+	})
+}
+
 func (a *app) watchCommand() *cobra.Command {
-	p := planRun{app: a, yes: true, skipBlocked: true, heldRollouts: &heldRollouts{}}
-	var interval time.Duration
+	o := watchOptions{run: runOptions{yes: true, skipBlocked: true}}
 	cmd := &cobra.Command{
 		Use:   "watch",
 		Short: "Apply when the spec changes, and correct drift",
-		Long: `Applies the spec, and again whenever its files change, every --interval, and on
-SIGHUP, unless it runs at a terminal: then SIGHUP says that the terminal was
-closed, and ends it. Passes never overlap. While a changed spec is wrong, the last good one
-stays in force.
+		Long: `Reconciles the fleet with the spec: at the start, when files of the spec change,
+every --interval, and on SIGHUP. At a terminal, SIGHUP means that the terminal was
+closed, and ends the command. Reconciliations never overlap. If a changed spec is
+not valid, the last valid one stays in use.
 
-Nothing is deleted or replaced unless --allow-destroy says how many objects at
-most in one pass; what waits for that is shown as blocked. A rollout that failed
-and was rolled back is not begun again until the spec is changed.`,
+Nothing is deleted or replaced unless --allow-destroy sets a limit for each
+reconciliation; deletions beyond it are shown as blocked. A rollout that failed
+and was rolled back is not retried until the spec changes.`,
 		Example: `  fleet watch
   fleet watch --interval 5m --allow-destroy 3`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if slices.Contains(a.files, spec.Stdin) {
-				return invalid("watch cannot read the spec from standard input: it reads it again and again")
-			}
-			if interval < 0 {
-				return invalid("--interval cannot be negative")
-			}
-			if p.fleet, p.session, err = a.loadAndOpen(cmd.Context()); err != nil {
-				return p.failedBeforeRun(cmd.Context(), err)
-			}
-			defer p.session.close()
-			p.opts.NoDestroy = true
-			var reload <-chan os.Signal
-			if _, atTerminal := a.terminalWidth(a.In); !atTerminal { // which may be closed
-				reload = a.interrupt.reloadRequests()
-			}
-			err = watch.Loop(cmd.Context(), watch.Options{Paths: a.watchedPaths, Recursive: a.specFlags.recursive, Interval: interval, Signals: reload}, p.reconcile)
-			if err == nil {
-				err = cmd.Context().Err()
-			}
-			return err
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.watch(cmd.Context(), o) },
 	}
-	p.runFlags(cmd)
-	p.reportFlag(cmd)
-	guardFlags(cmd.Flags(), &p.opts)
-	p.checkGuardFlags(cmd)
-	p.quotaFlag(cmd)
-	durationVar(cmd.Flags(), &interval, "interval", time.Minute, "time between two runs; 0 runs only when files change")
+	o.declare(a, flagsOf(cmd))
 	return cmd
 }
 
-// watchedPaths lists the files and directories that the spec was last read from,
-// right or wrong, if there is a directory to watch for them.
+// watch reconciles until ctx ends.
+func (a *app) watch(ctx context.Context, o watchOptions) error {
+	p := a.newRun(o.run)
+	p.held = &watch.HeldRollouts{}
+	if err := p.open(ctx); err != nil {
+		return p.failedBeforeRun(ctx, err)
+	}
+	defer p.session.close()
+	p.options.plan.NoDestroy = true
+	var reload <-chan os.Signal
+	if _, atTerminal := a.terminalWidth(a.in); !atTerminal {
+		reload = a.interrupt.Reloads()
+	}
+	err := watch.Loop(ctx, watch.Options{
+		Paths: a.watchedPaths, Recursive: a.flags.spec.recursive, Interval: o.interval, Signals: reload,
+	}, p.reconcile)
+	if err == nil {
+		err = ctx.Err()
+	}
+	return err
+}
+
+// watchedPaths returns the files and directories that the spec was last read
+// from, whether it was valid or not. Files whose directory does not exist cannot
+// be watched.
 func (a *app) watchedPaths() []string {
-	files := slices.Concat(a.files, a.listedDirs)
-	for _, f := range a.openedFiles {
+	files := slices.Concat(a.flags.files, a.specs.listed)
+	for _, f := range a.specs.opened {
 		if _, err := os.Stat(filepath.Dir(f)); err == nil {
 			files = append(files, f)
 		}
@@ -75,23 +96,22 @@ func (a *app) watchedPaths() []string {
 	return files
 }
 
-// reconcile is one pass of the watch. It tells what went wrong and leaves the
-// rest to the next one.
-func (p *planRun) reconcile(ctx context.Context, cause watch.Trigger) {
-	if cause != watch.Start {
-		f, err := p.load()
+// reconcile runs once. It prints its errors: the next reconciliation tries again.
+func (p *planRun) reconcile(ctx context.Context, trigger watch.Trigger) {
+	if trigger != watch.Start {
+		f, err := p.app.load()
 		if err != nil {
-			p.printError(err)
-			p.note("The spec is wrong; the last good one stays in force.")
+			p.app.printError(err)
+			p.app.note("The spec is not valid; the last valid one stays in use.")
 		} else {
 			p.fleet = f
 		}
 	}
-	p.quiet = cause == watch.Interval
+	p.quiet = trigger == watch.Interval
 	if !p.quiet {
-		p.note("%s Pass (%s).", time.Now().Format(time.TimeOnly), cause)
+		p.app.note("%s Reconciling (%s).", time.Now().Format(time.TimeOnly), trigger)
 	}
 	if err := p.run(ctx); err != nil && ctx.Err() == nil {
-		p.printError(fmt.Errorf("%w (the next pass tries again)", err))
+		p.app.printError(fmt.Errorf("%w (will be retried)", err))
 	}
 }

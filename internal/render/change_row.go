@@ -4,22 +4,23 @@ import (
 	"strconv"
 	"strings"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
-// A row is a change as it is shown: one value for another, or the lines of two
+// A changeRow is a change as it is shown: two values, or the difference of two
 // texts.
 type changeRow struct {
 	key, rule  string
 	have, want string
-	multiline  bool // the values are texts of lines
+	multiline  bool // the values are texts of several lines
 }
 
-// maxInlineValues is how long two lists may be together to stand on one line.
+// maxInlineValues is the length in bytes of two lists that fit on one line.
 const maxInlineValues = 60
 
-// changeRows are the rows of changes. Each entry of a mapping has its own; a rule is
-// told once for each attribute.
+// changeRows returns the rows of changes. Each entry of a mapping has a row; the
+// first row of an attribute has its rule.
 func changeRows(changes []plan.Change) []changeRow {
 	var list []changeRow
 	for _, c := range changes {
@@ -29,9 +30,9 @@ func changeRows(changes []plan.Change) []changeRow {
 		}
 		of := rowsFromChange(c)
 		for i := range of {
-			of[i].key = printable(of[i].key)
+			of[i].key = term.Printable(of[i].key)
 			if i == 0 {
-				of[i].rule = printable(rule)
+				of[i].rule = term.Printable(rule)
 			}
 		}
 		list = append(list, of...)
@@ -56,10 +57,10 @@ func rowsFromChange(c plan.Change) []changeRow {
 			return []changeRow{{key: c.Attribute, have: strings.Join(h, "\n"), want: strings.Join(w, "\n"), multiline: true}}
 		}
 	}
-	return []changeRow{{key: c.Attribute, have: printable(have), want: printable(want)}}
+	return []changeRow{{key: c.Attribute, have: term.Printable(have), want: term.Printable(want)}}
 }
 
-// mappingRows has a row for each entry of two mappings, in the order of the keys.
+// mappingRows returns a row for each entry of two mappings, sorted by key.
 func mappingRows(attribute string, have, want []string) []changeRow {
 	var list []changeRow
 	for len(have)+len(want) > 0 {
@@ -79,10 +80,10 @@ func mappingRows(attribute string, have, want []string) []changeRow {
 	return list
 }
 
-// noValue is what is shown for a value that is not there.
+// noValue stands for a missing value.
 const noValue = "(none)"
 
-// firstPair is the first entry of a mapping.
+// firstPair returns the first entry of a mapping.
 func firstPair(entries []string) (key, value string) {
 	if len(entries) == 0 {
 		return "", ""
@@ -91,7 +92,7 @@ func firstPair(entries []string) (key, value string) {
 	return key, value
 }
 
-// expanded is a row of quoted values as a block, where they have lines.
+// expanded returns a row of quoted values as texts if they have several lines.
 func (r changeRow) expanded() changeRow {
 	have, want := unquote(r.have), unquote(r.want)
 	if strings.Contains(have, "\n") || strings.Contains(want, "\n") {
@@ -106,7 +107,7 @@ func (r changeRow) expanded() changeRow {
 		}
 		return r
 	}
-	r.have, r.want = printable(r.have), printable(r.want)
+	r.have, r.want = term.Printable(r.have), term.Printable(r.want)
 	return r
 }
 
@@ -117,8 +118,8 @@ func unquote(s string) string {
 	return s
 }
 
-// splitEntries takes the form apart in which collections are shown. Values with
-// blanks are quoted in it, so that a separator with a blank ends an entry.
+// splitEntries splits a collection as plans print it. Values with spaces are
+// quoted, so a separator with a space ends an entry.
 func splitEntries(text, open, separator, end string) ([]string, bool) {
 	inner, ok1 := strings.CutPrefix(text, open)
 	inner, ok2 := strings.CutSuffix(inner, end)
@@ -137,7 +138,7 @@ func splitEntries(text, open, separator, end string) ([]string, bool) {
 	return list, true
 }
 
-// entryLength is how long the first entry is, or -1 when it has no such form.
+// entryLength returns the length of the first entry, or -1 if it is malformed.
 func entryLength(s, separator string) int {
 	at := 0
 	if separator == " " { // of a mapping, whose values may be quoted

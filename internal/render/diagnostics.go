@@ -4,28 +4,27 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"path/filepath"
 	"slices"
-	"strings"
 
+	"fleet/internal/render/ci"
 	"fleet/spec"
 )
 
-// Diagnostics writes what is wrong with a spec, each mistake with its line.
+// Diagnostics writes errors and warnings of a spec, each with its line.
 func Diagnostics(w io.Writer, ms spec.Diagnostics, s Style) {
 	for _, m := range ms {
 		text := m.MessageWithCode()
 		if m.Path != "" {
 			text = m.Path + ": " + text
 		}
-		what := s.bad("error:")
+		what := s.Bad("error:")
 		if m.Warning {
-			what = s.warn("warning:")
+			what = s.Warn("warning:")
 		}
-		fmt.Fprintf(w, "%s %s %s\n", s.bold(m.Pos.String()+":"), what, text)
+		fmt.Fprintf(w, "%s %s %s\n", s.Bold(m.Pos.String()+":"), what, text)
 		fmt.Fprint(w, m.Excerpt())
 		if m.Hint != "" {
-			fmt.Fprintf(w, "  %s\n", s.good(m.Hint))
+			fmt.Fprintf(w, "  %s\n", s.Good(m.Hint))
 		}
 	}
 	if n := len(ms) - ms.Warnings(); n > 1 {
@@ -33,52 +32,34 @@ func Diagnostics(w io.Writer, ms spec.Diagnostics, s Style) {
 	}
 }
 
-// validationJSON is what validate found, for programs.
+// validationJSON is what fleet validate prints as JSON.
 type validationJSON struct {
 	Version     int              `json:"version"`
 	Valid       bool             `json:"valid"`
 	Diagnostics spec.Diagnostics `json:"mistakes"`
 }
 
-// DiagnosticsJSON writes what is wrong with a spec for programs.
+// DiagnosticsJSON writes errors and warnings of a spec as JSON.
 func DiagnosticsJSON(w io.Writer, ms spec.Diagnostics) error {
 	return writeJSON(w, validationJSON{jsonVersion, len(ms) == ms.Warnings(), append(spec.Diagnostics{}, ms...)})
 }
 
-// DiagnosticsGitHub writes what is wrong with a spec as annotations of a workflow.
+// DiagnosticsGitHub writes errors and warnings of a spec as annotations of GitHub
+// Actions.
 func DiagnosticsGitHub(w io.Writer, ms spec.Diagnostics) error {
 	for _, m := range ms {
-		level := "error"
+		level := ci.Error
 		if m.Warning {
-			level = "warning"
+			level = ci.Warning
 		}
-		if _, err := fmt.Fprintln(w, annotationCommand(level, m.Pos, diagnosticText(m))); err != nil {
+		if err := ci.WriteAnnotation(w, ci.Annotation{Level: level, Pos: m.Pos, Text: diagnosticText(m)}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// annotationCommand is a workflow command that marks a place of a file.
-func annotationCommand(level string, pos spec.Position, text string) string {
-	properties := []string{"file=" + escapeProperty(filepath.ToSlash(pos.File))}
-	if pos.Line > 0 {
-		properties = append(properties, fmt.Sprintf("line=%d,col=%d", pos.Line, pos.Column))
-	}
-	return fmt.Sprintf("::%s %s::%s", level, strings.Join(properties, ","), escapeData(text))
-}
-
-// escapeData and escapeProperty follow the rules of workflow commands, in
-// which line breaks, and in properties colons and commas, have a meaning.
-func escapeData(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
-}
-
-func escapeProperty(s string) string {
-	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(escapeData(s))
-}
-
-// diagnosticText is a mistake without its place.
+// diagnosticText returns a diagnostic without its position.
 func diagnosticText(m *spec.Diagnostic) string {
 	text := m.MessageWithCode()
 	if m.Path != "" {
@@ -90,24 +71,24 @@ func diagnosticText(m *spec.Diagnostic) string {
 	return text
 }
 
-// invalidRule is the rule that mistakes break, in SARIF.
+// invalidRule is the SARIF rule of errors.
 const invalidRule = "invalid"
 
-// DiagnosticsSARIF writes what is wrong with a spec in the format of code
-// scanners, version 2.1.0.
+// DiagnosticsSARIF writes errors and warnings of a spec as a SARIF log. version is
+// the version of fleet.
 func DiagnosticsSARIF(w io.Writer, ms spec.Diagnostics, version string) error {
-	known := []sarifRule{{ID: invalidRule, ShortDescription: sarifText{"The spec is not valid"}}}
+	known := []ci.SARIFRule{{ID: invalidRule, ShortDescription: ci.SARIFText{Text: "The spec is not valid"}}}
 	rules := spec.WarningRules()
 	for _, id := range slices.Sorted(maps.Keys(rules)) {
-		known = append(known, sarifRule{ID: id, ShortDescription: sarifText{rules[id]}})
+		known = append(known, ci.SARIFRule{ID: id, ShortDescription: ci.SARIFText{Text: rules[id]}})
 	}
-	run := newSARIFRun(version, known...)
+	run := ci.NewSARIFRun(version, known...)
 	for _, m := range ms {
 		rule, level := invalidRule, "error"
 		if m.Warning {
 			rule, level = m.Rule, "warning"
 		}
-		run.add(rule, level, diagnosticText(m), m.Pos, nil)
+		run.Add(rule, level, diagnosticText(m), m.Pos, nil)
 	}
-	return run.write(w)
+	return run.Write(w)
 }

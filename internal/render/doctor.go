@@ -7,19 +7,19 @@ import (
 	"fleet/internal/doctor"
 )
 
-// checkMarks stand before the lines of checks.
+// checkMarks are the marks at the start of the lines of checks.
 var checkMarks = map[doctor.Level]string{doctor.OK: "ok", doctor.Note: "note", doctor.Unknown: "?", doctor.Finding: "!"}
 
-// Checks writes what the doctor found, a line each, and what to do.
+// Checks writes a line for each check, with what to do about findings.
 func Checks(w io.Writer, checks []doctor.Check, s Style) {
 	findings, unknown := 0, 0
 	for _, c := range checks {
 		mark := fmt.Sprintf("%-4s", checkMarks[c.Level])
 		switch c.Level {
 		case doctor.OK:
-			mark = s.good(mark)
+			mark = s.Good(mark)
 		case doctor.Finding:
-			mark = s.bad(mark)
+			mark = s.Bad(mark)
 			findings++
 		case doctor.Unknown:
 			unknown++
@@ -38,16 +38,16 @@ func Checks(w io.Writer, checks []doctor.Check, s Style) {
 	}
 	switch {
 	case findings == 0 && unknown > 0:
-		fmt.Fprintln(w, s.good("Healthy, as far as can be told."))
+		fmt.Fprintln(w, s.Good("Healthy; some checks were not possible."))
 		return
 	case findings == 0:
-		fmt.Fprintln(w, s.good("Healthy."))
+		fmt.Fprintln(w, s.Good("Healthy."))
 		return
 	}
-	fmt.Fprintf(w, "%s\n", s.bad(count(findings, "finding")+"."))
+	fmt.Fprintf(w, "%s\n", s.Bad(count(findings, "finding")+"."))
 }
 
-// doctorJSON is what doctor prints for programs.
+// doctorJSON is what fleet doctor prints as JSON.
 type doctorJSON struct {
 	Version int            `json:"version"`
 	Fleet   string         `json:"fleet"`
@@ -55,7 +55,7 @@ type doctorJSON struct {
 	Checks  []doctor.Check `json:"checks"`
 }
 
-// ChecksJSON writes what the doctor found for programs.
+// ChecksJSON writes checks as JSON.
 func ChecksJSON(w io.Writer, fleet string, checks []doctor.Check) error {
 	return writeJSON(w, doctorJSON{jsonVersion, fleet, doctor.Healthy(checks), checks})
 }

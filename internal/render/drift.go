@@ -7,14 +7,15 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 	"fleet/spec"
 )
 
-// driftClasses are the classes of drift, in the order in which they are told.
+// driftClasses are the classes of drift, in the order of output.
 var driftClasses = []string{string(spec.ChangedRemotely), string(spec.BothChanged), string(spec.SpecChanged), string(spec.Differs), string(plan.Expected), string(plan.UnderWay), string(plan.NotCompared)}
 
-// classText is a class for a reader.
+// classText returns a class for a user.
 func classText(class string) string {
 	if class == string(spec.BothChanged) {
 		return "changed by someone and in the spec"
@@ -22,7 +23,7 @@ func classText(class string) string {
 	return class
 }
 
-// classCountText is a class behind a number.
+// classCountText returns a class after a number.
 func classCountText(class string, n int) string {
 	if class == string(spec.Differs) {
 		return plan.PluralWord(n, "differs", "differ")
@@ -30,7 +31,7 @@ func classCountText(class string, n int) string {
 	return classText(class)
 }
 
-// driftClass is the class of a step's drift; "" for a step without any.
+// driftClass returns the class of a step's drift, or "" if it has none.
 func driftClass(s *plan.Step) string {
 	if s.Drift != "" && !s.Drift.IsActionable() {
 		return string(s.Drift)
@@ -38,9 +39,8 @@ func driftClass(s *plan.Step) string {
 	return string(s.Cause)
 }
 
-// Drift writes what of a fleet is not as its spec wants it, with the class of
-// each difference, and what the spec does not speak of, where that was looked
-// for; u is nil where it was not.
+// Drift writes the drift of a fleet, with the class of each difference, and the
+// unmanaged objects. A nil u means that they were not listed.
 func Drift(w io.Writer, p *plan.Plan, u *plan.Unmanaged, s Style) {
 	s.Drift = true
 	shown := *p
@@ -50,14 +50,14 @@ func Drift(w io.Writer, p *plan.Plan, u *plan.Unmanaged, s Style) {
 	}
 	Plan(w, &shown, s)
 	if line := classSummary(p); line != "" {
-		fmt.Fprintf(w, "%s %s.\n", s.bold("Drift:"), line)
+		fmt.Fprintf(w, "%s %s.\n", s.Bold("Drift:"), line)
 	}
 	if u != nil {
 		writeUnmanaged(w, u, s)
 	}
 }
 
-// withDriftReason is the step with its class in its reason.
+// withDriftReason returns a step with the class of its drift in its reason.
 func withDriftReason(s *plan.Step) *plan.Step {
 	if s.Cause == "" {
 		return s
@@ -70,8 +70,8 @@ func withDriftReason(s *plan.Step) *plan.Step {
 	return &copied
 }
 
-// driftReason tells the class of a step, and of the attributes where they are not
-// all of one class.
+// driftReason returns the class of a step, or of each attribute if they have
+// different classes.
 func driftReason(s *plan.Step) string {
 	by := map[spec.Cause][]string{}
 	for _, c := range s.Changes {
@@ -79,7 +79,7 @@ func driftReason(s *plan.Step) string {
 	}
 	switch {
 	case s.Drift == plan.Missing:
-		return "never made, or deleted by someone"
+		return "never created, or deleted by someone"
 	case len(by) < 2:
 		return classText(string(s.Cause))
 	}
@@ -92,7 +92,7 @@ func driftReason(s *plan.Step) string {
 	return strings.Join(parts, ", ")
 }
 
-// classSummary counts the classes in words.
+// classSummary returns the number of steps of each class.
 func classSummary(p *plan.Plan) string {
 	var parts []string
 	count := classCounts(p)
@@ -114,25 +114,26 @@ func classCounts(p *plan.Plan) map[string]int {
 	return count
 }
 
-// writeUnmanaged lists what no spec owns, and counts the rest.
+// writeUnmanaged lists the objects that no spec owns, and counts those of other
+// fleets.
 func writeUnmanaged(w io.Writer, u *plan.Unmanaged, s Style) {
 	if len(u.Objects) == 0 {
-		fmt.Fprintf(w, "\n%s there is nothing that no spec owns.\n", s.good("Unmanaged:"))
+		fmt.Fprintf(w, "\n%s no objects.\n", s.Good("Unmanaged:"))
 	} else {
-		fmt.Fprintf(w, "\n%s %s that no spec owns, as far as that can be told.\n", s.bold("Unmanaged:"), count(len(u.Objects), "object"))
+		fmt.Fprintf(w, "\n%s %s that no known spec owns.\n", s.Bold("Unmanaged:"), count(len(u.Objects), "object"))
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, o := range u.Objects {
 			line := []string{"  " + string(o.Kind), o.Name.String(), o.State}
 			if o.Note != "" {
 				line = append(line, o.Note.String())
 			}
-			fmt.Fprintln(t, TabbedRow(line...))
+			fmt.Fprintln(t, term.TabbedRow(line...))
 		}
-		_ = t.Flush() // whoever gave the writer looks at its errors
+		_ = t.Flush() // the caller checks the errors of w
 	}
 	var others []string
 	for _, o := range u.Others {
-		owner := "the fleet " + o.Name.String()
+		owner := "fleet " + o.Name.String()
 		if o.Tool {
 			owner = o.Name.String()
 		}
@@ -143,15 +144,15 @@ func writeUnmanaged(w io.Writer, u *plan.Unmanaged, s Style) {
 	}
 }
 
-// driftReportJSON is a plan with the classes of its differences, as fleet drift tells
-// it.
+// driftReportJSON is what fleet drift prints as JSON: a plan with the classes of
+// its drift.
 type driftReportJSON struct {
 	planJSON
-	Classes   map[string]int  `json:"classes"`             // how many steps are of each class
-	Unmanaged *plan.Unmanaged `json:"unmanaged,omitempty"` // only where it was asked for
+	Classes   map[string]int  `json:"classes"`             // number of steps of each class
+	Unmanaged *plan.Unmanaged `json:"unmanaged,omitempty"` // only with --unmanaged
 }
 
-// DriftJSON writes for programs what Drift writes for readers.
+// DriftJSON writes the drift of a fleet as JSON.
 func DriftJSON(w io.Writer, p *plan.Plan, u *plan.Unmanaged) error {
 	shown := *p
 	shown.Steps = slices.Clone(p.Steps)

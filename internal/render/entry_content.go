@@ -4,18 +4,19 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
-// entryContent is what is told of a step, or of several that differ in no more than
-// their own names.
+// entryContent is what a plan shows of a step, or of several steps that differ
+// only in their own names.
 type entryContent struct {
 	reason, retainedReason string
 	changes                []plan.Change
 	block                  *plan.Block
 }
 
-// variableFields appends the texts that may differ, in the order of their places.
+// variableFields appends the texts that may differ between steps of an entry.
 func variableFields(list []string, s *plan.Step) []string {
 	list = append(list, s.Reason, s.RetainedReason)
 	for _, c := range s.Changes {
@@ -27,8 +28,8 @@ func variableFields(list []string, s *plan.Step) []string {
 	return list
 }
 
-// newEntryContent tells of steps that read the same. Where they differ, only what their
-// texts begin and end with is told.
+// newEntryContent returns the content of steps that read the same. Texts that
+// differ keep only their common beginning and end.
 func newEntryContent(steps []*plan.Step) entryContent {
 	first := steps[0]
 	t := entryContent{reason: first.Reason, retainedReason: first.RetainedReason, changes: first.Changes, block: first.Blocked}
@@ -48,8 +49,8 @@ func newEntryContent(steps []*plan.Step) entryContent {
 	return t
 }
 
-// mergeFields are the fields of all steps, with an ellipsis in place of what is not
-// the same in all.
+// mergeFields returns the fields of all steps, with an ellipsis in place of parts
+// that differ.
 func mergeFields(steps []*plan.Step) []string {
 	texts := variableFields(nil, steps[0])
 	ends := make([]string, len(texts))
@@ -74,7 +75,7 @@ func mergeFields(steps []*plan.Step) []string {
 		if !differ[i] {
 			continue
 		}
-		texts[i] += ellipsis + ends[i]
+		texts[i] += term.Ellipsis + ends[i]
 		if copied, ok := mergeIndexSuffix(steps, i); ok {
 			texts[i] = copied
 		}
@@ -82,8 +83,8 @@ func mergeFields(steps []*plan.Step) []string {
 	return texts
 }
 
-// mergeIndexSuffix is a field in which each of several copies of a group has its own
-// index at the end, as addresses do, with all indices.
+// mergeIndexSuffix returns a field that ends with the index of each member of a
+// group, as addresses do, with the indices of all members.
 func mergeIndexSuffix(steps []*plan.Step, field int) (string, bool) {
 	base := ""
 	for i, s := range steps {
@@ -96,7 +97,7 @@ func mergeIndexSuffix(steps []*plan.Step, field int) (string, bool) {
 	return base + "[" + shortRanges(steps) + "]", true
 }
 
-// commonPrefix is what both texts begin with, in whole characters.
+// commonPrefix returns the common beginning of two texts, in whole characters.
 func commonPrefix(a, b string) string {
 	n := 0
 	for n < len(a) && n < len(b) && a[n] == b[n] {
@@ -108,7 +109,7 @@ func commonPrefix(a, b string) string {
 	return a[:n]
 }
 
-// commonSuffix is what both texts end with, in whole characters.
+// commonSuffix returns the common end of two texts, in whole characters.
 func commonSuffix(a, b string) string {
 	n := 0
 	for n < len(a) && n < len(b) && a[len(a)-1-n] == b[len(b)-1-n] {
@@ -120,11 +121,12 @@ func commonSuffix(a, b string) string {
 	return a[len(a)-n:]
 }
 
-// ownNameMark stands for what is a step's own in texts that are compared. It is
-// in none that is shown.
+// ownNameMark replaces the name, key and address of a step in texts that are
+// compared. It never appears in output.
 const ownNameMark = "\x01"
 
-// withoutOwnName is a text of a step without the step's own name, key and address.
+// withoutOwnName returns a text of a step with marks in place of the step's name,
+// key and address.
 func withoutOwnName(text string, s *plan.Step) string {
 	const mark = ownNameMark
 	if text == "" {
@@ -155,10 +157,10 @@ func withoutOwnName(text string, s *plan.Step) string {
 	return text
 }
 
-// pluralReplacer says of many what a plan says of one.
+// pluralReplacer turns texts about one object into texts about several.
 var pluralReplacer = strings.NewReplacer("its disk", "their disks", "its ", "their ", "in it", "in them")
 
-// dataLossText is what goes for good with the steps of the fold, in words.
+// dataLossText returns what the steps of the entry lose.
 func (f *planEntry) dataLossText() string {
 	if f.size() > 1 {
 		return pluralReplacer.Replace(f.DataLoss)

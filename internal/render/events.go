@@ -9,47 +9,47 @@ import (
 	"fleet/plan"
 )
 
-// An eventName is what a line of the stream of events tells of.
+// An eventName is the type of an event in a stream.
 type eventName string
 
-// The events. A stream begins with planned and ends with ended; in between are
-// those of the steps.
+// The events. A stream begins with planned and ends with ended; the others are
+// events of steps.
 const (
 	eventPlanned     eventName = "planned"     // the plan was made; summary counts its steps
-	eventWorking     eventName = "working"     // a step began with an operation
+	eventWorking     eventName = "working"     // an operation of a step started
 	eventLogged      eventName = "logged"      // the build of a step wrote a line
-	eventPausing     eventName = "pausing"     // the rollout of a step waits between two waves; text says for what
-	eventDraining    eventName = "draining"    // the run was told to stop, and a request is let finish
-	eventDone        eventName = "done"        // all of a step took effect
-	eventFailed      eventName = "failed"      // something went wrong with a step
-	eventSkipped     eventName = "skipped"     // a step was never begun
-	eventInterrupted eventName = "interrupted" // a step was begun, and left as it was when the run was stopped
-	eventRolledBack  eventName = "rolled back" // a rollout failed, and a step of it that had ended is undone
-	eventEnded       eventName = "ended"       // the run is over; outcomes counts the steps
+	eventPausing     eventName = "pausing"     // the rollout of a step waits between two waves; text is the reason
+	eventDraining    eventName = "draining"    // the run stops, and an operation is still running
+	eventDone        eventName = "done"        // a step was done completely
+	eventFailed      eventName = "failed"      // a step failed
+	eventSkipped     eventName = "skipped"     // a step was never started
+	eventInterrupted eventName = "interrupted" // a step was started, and not finished when the run stopped
+	eventRolledBack  eventName = "rolled back" // a rollout failed, and a finished step of it was undone
+	eventEnded       eventName = "ended"       // the run has ended; outcomes counts the steps
 )
 
-// eventJSON is an event as programs read it.
+// eventJSON is an event as JSON.
 type eventJSON struct {
 	Version int       `json:"version"`
 	Event   eventName `json:"event"`
 	Time    time.Time `json:"time"`
 	Fleet   string    `json:"fleet"`
 	locationJSON
-	Address   string       `json:"address,omitempty"` // of the step, as are the fields up to seconds
+	Address   string       `json:"address,omitempty"` // of the step, like the fields up to seconds
 	Action    *plan.Action `json:"action,omitempty"`
 	Name      string       `json:"name,omitempty"` // on Daytona
 	ID        string       `json:"id,omitempty"`   // of the object, when known
 	Operation plan.Verb    `json:"operation,omitempty"`
-	Text      string       `json:"text,omitempty"` // a line of the build's log, or what a rollout waits for
+	Text      string       `json:"text,omitempty"` // a line of a log, or the reason of a pause
 	Error     string       `json:"error,omitempty"`
-	Lost      string       `json:"lost,omitempty"` // what was deleted though the step was not done
+	Lost      string       `json:"lost,omitempty"` // data that was deleted although the step was not done
 	Blocked   *plan.Block  `json:"blocked,omitempty"`
-	Seconds   float64      `json:"seconds,omitempty"` // since the step began; of ended, since the run began
+	Seconds   float64      `json:"seconds,omitempty"` // since the start of the step; for ended, since the start of the run
 	Summary   *plan.Counts `json:"summary,omitempty"`
 	Outcomes  *outcomes    `json:"outcomes,omitempty"`
 }
 
-// outcomes counts steps by how they ended.
+// outcomes counts steps by their outcome.
 type outcomes struct {
 	Done        int `json:"done"`
 	Failed      int `json:"failed"`
@@ -65,8 +65,8 @@ func outcomesFromReport(r *apply.Report) *outcomes {
 	}
 }
 
-// EventWriter writes what happens in a run, a line of JSON for each event. Its
-// methods are called from one goroutine.
+// An EventWriter writes a line of JSON for each event of a run. Its methods must
+// be called from one goroutine.
 type EventWriter struct {
 	out   *json.Encoder
 	fleet string
@@ -74,20 +74,21 @@ type EventWriter struct {
 	err   error
 }
 
-// NewEventWriter writes the events of a fleet's run. Each is written at once.
+// NewEventWriter returns a writer for the runs of a fleet. Each event is written
+// immediately.
 func NewEventWriter(w io.Writer, fleet string) *EventWriter {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	return &EventWriter{out: out, fleet: fleet, now: time.Now}
 }
 
-// Planned begins the stream.
+// Planned starts the stream of a run.
 func (e *EventWriter) Planned(p *plan.Plan) {
 	c := p.Counts()
 	e.write(eventJSON{Event: eventPlanned, locationJSON: locationFromPlan(p), Summary: &c})
 }
 
-// Event tells of a step.
+// Event writes an event of a step.
 func (e *EventWriter) Event(x apply.Event) {
 	j := eventJSON{
 		Event: eventName(x.Phase), Address: x.Step.Address.String(), Action: &x.Step.Action, Name: x.Step.Name,
@@ -105,7 +106,7 @@ func (e *EventWriter) Ended(r *apply.Report) error {
 	return e.err
 }
 
-// Refused is the stream of a plan that is not carried out.
+// Refused writes the stream of a plan that is not run.
 func (e *EventWriter) Refused(p *plan.Plan, r *apply.Report) error {
 	e.Planned(p)
 	for _, x := range r.Results {

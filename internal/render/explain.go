@@ -9,16 +9,16 @@ import (
 	"fleet/spec"
 )
 
-// Topics writes what can be explained.
+// Topics writes the names of all topics.
 func Topics(w io.Writer, kinds, keys []*spec.Topic, s Style) {
-	fmt.Fprintln(w, s.bold("Kinds of resources"))
+	fmt.Fprintln(w, s.Bold("Kinds of resources"))
 	writeTopics(w, kinds)
-	fmt.Fprintf(w, "\n%s\n", s.bold("Keys at the top of a spec"))
+	fmt.Fprintf(w, "\n%s\n", s.Bold("Keys at the top of a spec"))
 	writeTopics(w, keys)
-	fmt.Fprintf(w, "\nfleet explain sandbox lists the attributes of a kind, fleet explain sandbox.public explains one.\n")
+	fmt.Fprintf(w, "\n`fleet explain sandbox` lists the attributes of a kind, `fleet explain sandbox.public` explains one.\n")
 }
 
-// TopicsJSON writes all that can be explained for programs.
+// TopicsJSON writes all topics as JSON.
 func TopicsJSON(w io.Writer, kinds, keys []*spec.Topic) error {
 	return writeJSON(w, struct {
 		Version int           `json:"version"`
@@ -27,17 +27,17 @@ func TopicsJSON(w io.Writer, kinds, keys []*spec.Topic) error {
 	}{jsonVersion, kinds, keys})
 }
 
-// Topic explains one thing.
+// Topic writes a topic of the reference.
 func Topic(w io.Writer, t *spec.Topic, s Style) {
-	fmt.Fprintf(w, "%s\n\n", s.bold(t.Name))
+	fmt.Fprintf(w, "%s\n\n", s.Bold(t.Name))
 	fmt.Fprintln(w, wrapText(t.Doc, "  "))
 	secret := ""
 	if t.Secret {
-		secret = "yes: it is never printed"
+		secret = "yes; never printed"
 	}
 	since := ""
 	if t.Since != "" {
-		since = "servers from " + t.Since + " on"
+		since = "server version " + t.Since
 	}
 	rows := [][2]string{
 		{"value", t.Value},
@@ -48,7 +48,7 @@ func Topic(w io.Writer, t *spec.Topic, s Style) {
 		{"secret", secret},
 		{"since", since},
 		{"example", t.Example},
-		{"beside", t.With},
+		{"requires", t.With},
 	}
 	gap := "\n"
 	for _, r := range rows {
@@ -56,7 +56,7 @@ func Topic(w io.Writer, t *spec.Topic, s Style) {
 			continue
 		}
 		text := strings.ReplaceAll(r[1], "\n", "\n"+strings.Repeat(" ", 2+explainColumn))
-		if r[0] != "example" && r[0] != "beside" {
+		if r[0] != "example" && r[0] != "requires" {
 			text = strings.TrimSpace(wrapText(r[1], strings.Repeat(" ", 2+explainColumn)))
 		}
 		fmt.Fprintf(w, "%s  %-*s%s\n", gap, explainColumn, r[0], text)
@@ -68,7 +68,7 @@ func Topic(w io.Writer, t *spec.Topic, s Style) {
 	}
 }
 
-// TopicJSON explains one thing to programs.
+// TopicJSON writes a topic as JSON.
 func TopicJSON(w io.Writer, t *spec.Topic) error {
 	return writeJSON(w, struct {
 		Version int `json:"version"`
@@ -76,10 +76,10 @@ func TopicJSON(w io.Writer, t *spec.Topic) error {
 	}{jsonVersion, t})
 }
 
-// explainColumn is how wide the names of what is said of a topic are.
+// explainColumn is the width of the column of labels.
 const explainColumn = 12
 
-// writeTopics writes topics with the first sentences of what they are for.
+// writeTopics writes topics with the first sentence of their documentation.
 func writeTopics(w io.Writer, topics []*spec.Topic) {
 	width := 0
 	for _, t := range topics {
@@ -90,11 +90,11 @@ func writeTopics(w io.Writer, topics []*spec.Topic) {
 	}
 }
 
-// sentenceEnd is where a sentence ends and another one begins.
+// sentenceEnd matches the boundary between two sentences.
 var sentenceEnd = regexp.MustCompile(`[a-z0-9)]\. [A-Z]`)
 
-// firstSentence is the first sentence of a text, or as much of it as fits a
-// line and means something.
+// firstSentence returns the first sentence of a text, or its first clause if the
+// sentence is long.
 func firstSentence(s string) string {
 	if i := sentenceEnd.FindStringIndex(s); i != nil {
 		s = s[:i[0]+1]
@@ -112,11 +112,11 @@ func serverDefault(t *spec.Topic) string {
 	if t.Default == "" {
 		return ""
 	}
-	return t.Default + ", the server's"
+	return t.Default + " (set by the server)"
 }
 
-// wrapText is a text in lines of 80 characters at most, as far as its words
-// allow, each with an indent.
+// wrapText returns a text in indented lines of at most 80 columns, unless a word
+// is longer.
 func wrapText(s, indent string) string {
 	var b strings.Builder
 	column := 0

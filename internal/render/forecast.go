@@ -8,21 +8,22 @@ import (
 
 	"github.com/fatih/color"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
-// minMovesForTotals is below how many sandboxes a plan speaks for itself: its totals are
-// then only told where they cost something.
+// minMovesForTotals is the number of changing sandboxes from which the totals of
+// a plan are written: smaller plans are easy to read.
 const minMovesForTotals = 10
 
-// Forecast writes what carrying a plan out would mean. Of a small plan it tells
-// no more than what stands in its way.
+// Forecast writes the expected totals, cost and duration of a plan, and what will
+// make it fail. It writes nothing for a nil f.
 func Forecast(w io.Writer, f *plan.Forecast, s Style) {
 	if f == nil {
 		return
 	}
 	line := func(what, text string) {
-		writeSentence(w, []span{{what, []color.Attribute{color.Bold}}, {text: text}}, s)
+		term.WriteSentence(w, []term.Span{{Text: what, Attrs: []color.Attribute{color.Bold}}, {Text: text}}, s)
 	}
 	if f.ChangingSandboxes >= minMovesForTotals {
 		line("Then:", forecastTotals(f)+".")
@@ -37,7 +38,7 @@ func Forecast(w io.Writer, f *plan.Forecast, s Style) {
 		line("Quota:", "not checked: "+f.QuotaUncheckedReason+".")
 	}
 	writeWarning := func(format string, args ...any) {
-		writeSentence(w, []span{{"Warning:", warn}, {text: fmt.Sprintf(format, args...)}}, s)
+		term.WriteSentence(w, []term.Span{{Text: "Warning:", Attrs: term.WarnAttrs}, {Text: fmt.Sprintf(format, args...)}}, s)
 	}
 	if f.SuspendedReason != "" {
 		writeWarning("%s", f.SuspendedReason)
@@ -46,11 +47,11 @@ func Forecast(w io.Writer, f *plan.Forecast, s Style) {
 		writeWarning("the API key lacks %s, which this plan needs", plan.JoinAnd(f.MissingPermissions))
 	}
 	for _, short := range f.Shortages {
-		writeWarning("the quota is not enough for %s", short)
+		writeWarning("the quota is too small for %s", short)
 	}
 }
 
-// forecastTotals are what a fleet has, before and after.
+// forecastTotals returns the totals of a fleet before and after a plan.
 func forecastTotals(f *plan.Forecast) string {
 	var text []string
 	for _, p := range []struct {
@@ -70,12 +71,12 @@ func forecastTotals(f *plan.Forecast) string {
 	}
 	line := strings.Join(text, ", ")
 	if f.UnknownSizes > 0 {
-		line += fmt.Sprintf(", without %s of them, whose size is not known", plan.FormatInt(f.UnknownSizes))
+		line += fmt.Sprintf(", without %s of unknown size", plan.FormatInt(f.UnknownSizes))
 	}
 	return line
 }
 
-// changeText is a change, or the value where there is none.
+// changeText returns a change, or the value if it does not change.
 func changeText(now, then string) string {
 	if value, _, _ := strings.Cut(then, " "); value == now {
 		return then
@@ -83,7 +84,7 @@ func changeText(now, then string) string {
 	return now + " -> " + then
 }
 
-// FormatMoney is an amount with two decimals, or more where it is small.
+// FormatMoney returns an amount with two decimals, or four if it is small.
 func FormatMoney(amount float64, currency string) string {
 	decimals := 2
 	if amount != 0 && amount < 0.1 {

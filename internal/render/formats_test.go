@@ -274,7 +274,7 @@ func TestGitHub(t *testing.T) {
 		steps = append(steps, with(step(fmt.Sprint("s", i), plan.Create), because(fmt.Sprint("r", i))))
 	}
 	text := written(t, func(w io.Writer) error { return PlanGitHub(w, plural(steps...), Style{}) })
-	same(t, "annotations", strings.Count(text, "\n"), maxAnnotations)
+	same(t, "annotations", strings.Count(text, "\n"), 10)
 	if !strings.Contains(text, "and 21 more") {
 		t.Errorf("the rest is not told:\n%s", text)
 	}

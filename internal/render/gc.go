@@ -10,25 +10,25 @@ import (
 	"fleet/spec"
 )
 
-// maxRemarks is how many remarks of one sort are written out.
+// maxRemarks is the number of remarks of a kind that are listed.
 const maxRemarks = 10
 
-// GCReport writes what there is and what is remarkable about it.
+// GCReport writes what a fleet has, what the rules selected, and remarks.
 func GCReport(w io.Writer, fleet string, r *gc.Report, s Style) {
-	fmt.Fprintf(w, "%s %s\n", s.bold("Fleet "+fleet+":"), groupText(r.Fleet, r.Currency))
+	fmt.Fprintf(w, "%s %s\n", s.Bold("Fleet "+fleet+":"), groupText(r.Fleet, r.Currency))
 	if r.Unowned != nil {
-		fmt.Fprintf(w, "%s %s\n", s.bold("Nobody's:"), groupText(*r.Unowned, r.Currency))
+		fmt.Fprintf(w, "%s %s\n", s.Bold("Unowned:"), groupText(*r.Unowned, r.Currency))
 	}
 	for _, g := range r.Picked {
-		fmt.Fprintf(w, "%s %s\n", s.bold("Picked ("+g.Rule+"):"), groupText(g, r.Currency))
+		fmt.Fprintf(w, "%s %s\n", s.Bold("Selected ("+g.Rule+"):"), groupText(g, r.Currency))
 	}
 	writeRemarks(w, "Never stopping", r.NeverStopping, s)
 	writeRemarks(w, "Stuck", r.Stuck, s)
 	writeRemarks(w, "Duplicates", r.Duplicates, s)
-	writeRemarks(w, "Left behind", r.OrphanSnapshots, s)
+	writeRemarks(w, "Orphaned", r.OrphanSnapshots, s)
 }
 
-// groupText is a group in words.
+// groupText returns the totals of a group.
 func groupText(g gc.Group, currency string) string {
 	what := plan.FormatInt(g.Count) + " " + g.Kind.Section()
 	if g.Count == 1 {
@@ -49,7 +49,7 @@ func writeRemarks(w io.Writer, title string, list []gc.Remark, s Style) {
 	if len(list) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "%s\n", s.bold(fmt.Sprintf("%s (%d):", title, len(list))))
+	fmt.Fprintf(w, "%s\n", s.Bold(fmt.Sprintf("%s (%d):", title, len(list))))
 	for i, r := range list {
 		if i == maxRemarks {
 			fmt.Fprintf(w, "  and %d more\n", len(list)-maxRemarks)
@@ -63,7 +63,7 @@ func writeRemarks(w io.Writer, title string, list []gc.Remark, s Style) {
 	}
 }
 
-// gcJSON is what gc prints for programs.
+// gcJSON is what fleet gc prints as JSON if it applies nothing.
 type gcJSON struct {
 	Version int         `json:"version"`
 	Report  *gc.Report  `json:"report"`
@@ -71,7 +71,7 @@ type gcJSON struct {
 	*plan.Plan
 }
 
-// GCReportJSON writes what was found, and the plan, for programs.
+// GCReportJSON writes what gc found, and its plan, as JSON.
 func GCReportJSON(w io.Writer, r *gc.Report, p *plan.Plan) error {
 	return writeJSON(w, gcJSON{jsonVersion, r, p.Counts(), p})
 }

@@ -10,23 +10,23 @@ import (
 	"fleet/spec"
 )
 
-// A graph is what waits for what in a plan. Copies of a group with which the
-// same is done are one node.
+// A graph has the dependencies of a plan. Members of a group with the same action
+// are one node.
 type graph struct {
 	nodes []*node
-	edges [][2]int // by the numbers of nodes: the first comes before the second
+	edges [][2]int // indices of nodes: the first comes before the second
 }
 
-// A node is a resource, or copies of one, with what is done to it.
+// A node is a resource, or members of a group, with an action.
 type node struct {
 	steps    []*plan.Step
 	action   plan.Action
 	blocked  bool
-	retained bool // as it is, though that is not as wanted
+	retained bool // differs from the spec, and is not changed
 }
 
-// newGraph is the graph of a plan: of all that the spec declares, and of what
-// goes. full gives each copy a node of its own.
+// newGraph returns the graph of a plan: all declared resources, and those to be
+// deleted. With full, each member of a group has a node.
 func newGraph(p *plan.Plan, full bool) *graph {
 	type nodeKey struct {
 		address spec.Address
@@ -79,7 +79,7 @@ func (g *graph) connect(p *plan.Plan, place map[spec.Address]int) {
 	}
 }
 
-// label is what a node says: its address and what is done to it.
+// label returns the label of a node: its address and its action.
 func (n *node) label() (address, what string) {
 	what = n.action.String()
 	if n.action == plan.NoOp {
@@ -89,7 +89,7 @@ func (n *node) label() (address, what string) {
 		what = fmt.Sprintf("%s %d", what, len(n.steps))
 	}
 	if n.retained {
-		what = "left as " + itIsOrTheyAre(len(n.steps))
+		what = "retained"
 	}
 	if n.blocked {
 		what = "blocked: " + what
@@ -97,7 +97,7 @@ func (n *node) label() (address, what string) {
 	return addressRange(n.steps, titleWidth), what
 }
 
-// class names the colour of a node.
+// class returns the name of a node's colour.
 func (n *node) class() string {
 	switch category := n.action.Category(); {
 	case n.blocked:
@@ -124,7 +124,7 @@ var fillColours = []fillColour{
 	{"unchanged", "#eeeeee", "#9e9e9e"},
 }
 
-// PlanDOT writes what waits for what in a plan in the language of Graphviz.
+// PlanDOT writes the dependencies of a plan in the language of Graphviz.
 // Arrows go from what comes first.
 func PlanDOT(w io.Writer, p *plan.Plan, s Style) error {
 	out := bufio.NewWriter(w)

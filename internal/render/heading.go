@@ -5,20 +5,21 @@ import (
 	"io"
 	"strings"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
-// Heading names in one line what a plan or a report is about: the fleet, its
-// environment, the server and, if it is known, the organisation. It is empty for
-// a plan that names no server.
+// Heading returns the fleet of a plan with its environment, server and, if it is
+// known, organisation. It is empty for a plan without a server.
 func Heading(p *plan.Plan) string {
 	if p.Server == "" {
 		return ""
 	}
-	return "Fleet " + strings.Join(append([]string{printable(p.Fleet)}, locationParts(p, printable)...), ", ")
+	return "Fleet " + strings.Join(append([]string{term.Printable(p.Fleet)}, locationParts(p, term.Printable)...), ", ")
 }
 
-// locationParts says where the fleet is, each value as show writes it.
+// locationParts returns the environment, server and organisation of a plan, with
+// values formatted by show.
 func locationParts(p *plan.Plan, show func(string) string) []string {
 	var parts []string
 	switch {
@@ -36,16 +37,16 @@ func locationParts(p *plan.Plan, show func(string) string) []string {
 	return parts
 }
 
-// WriteHeading writes the heading as a line, if there is one. On a terminal,
-// what does not fit goes to the next line.
+// WriteHeading writes the heading of a plan as a line, unless it is empty. On a
+// terminal it wraps.
 func WriteHeading(w io.Writer, p *plan.Plan, s Style) {
 	if text := Heading(p); text != "" {
-		writeSpans(w, []span{{text: text}}, "", 0, 2, s)
+		term.WriteSpans(w, []term.Span{{Text: text}}, "", 0, 2, s)
 		fmt.Fprintln(w)
 	}
 }
 
-// markdownHeading is the fleet and where it is, for the heading of a comment.
+// markdownHeading returns the heading of a plan in Markdown.
 func markdownHeading(p *plan.Plan) string {
 	if p.Server == "" {
 		return markdownCode(p.Fleet)
@@ -53,7 +54,7 @@ func markdownHeading(p *plan.Plan) string {
 	return strings.Join(append([]string{markdownCode(p.Fleet)}, locationParts(p, markdownCode)...), ", ")
 }
 
-// appliedLocation is where a fleet was applied, for the heading of a comment.
+// appliedLocation returns where a fleet was applied, for a heading in Markdown.
 func appliedLocation(p *plan.Plan) string {
 	if p.Server == "" {
 		return ""

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
@@ -27,7 +28,7 @@ func TestHeadingKeepsToTheWidth(t *testing.T) {
 	WriteHeading(&b, p, Style{Width: 60})
 	same(t, "words", strings.Join(strings.Fields(b.String()), " "), Heading(p))
 	for line := range strings.Lines(b.String()) {
-		if n := stringWidth(strings.TrimSuffix(line, "\n")); n > 60 {
+		if n := term.StringWidth(strings.TrimSuffix(line, "\n")); n > 60 {
 			t.Errorf("%q is %d wide", line, n)
 		}
 	}

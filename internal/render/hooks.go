@@ -4,21 +4,22 @@ import (
 	"fmt"
 	"io"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
-// maxCommandWidth is how much of a command is shown, in columns.
+// maxCommandWidth is the number of columns of a command that are shown.
 const maxCommandWidth = 100
 
-// writeHooks writes a line for each command that a plan runs: who approves it is to
-// know.
+// writeHooks writes a line for each command that a plan runs: the approval covers
+// them.
 func writeHooks(w io.Writer, p *plan.Plan, s Style) {
 	for _, h := range p.Hooks {
-		writeSentence(w, []span{{text: "Hook:"}, {text: hookText(h) + ":"}, {text: commandText(h)}}, s)
+		term.WriteSentence(w, []term.Span{{Text: "Hook:"}, {Text: hookText(h) + ":"}, {Text: commandText(h)}}, s)
 	}
 }
 
-// hookText are where and how often a hook is run.
+// hookText returns where a hook runs, and how often.
 func hookText(h plan.HookRun) string {
 	switch {
 	case !h.Local:
@@ -29,4 +30,6 @@ func hookText(h plan.HookRun) string {
 	return h.Hook + " here"
 }
 
-func commandText(h plan.HookRun) string { return truncate(printable(h.Command), maxCommandWidth) }
+func commandText(h plan.HookRun) string {
+	return term.Truncate(term.Printable(h.Command), maxCommandWidth)
+}

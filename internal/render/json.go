@@ -7,18 +7,18 @@ import (
 	"fleet/plan"
 )
 
-// jsonVersion is the version of the JSON forms. It grows when a field changes its
-// meaning or goes; new fields may come at any time.
+// jsonVersion is the version of all JSON output. It changes if a field is removed
+// or changes its meaning, not if a field is added.
 const jsonVersion = 1
 
-// planJSON is a plan as programs read it.
+// planJSON is what fleet plan prints as JSON.
 type planJSON struct {
 	Version int         `json:"version"`
 	Summary plan.Counts `json:"summary"`
 	*plan.Plan
 }
 
-// PlanJSON writes a plan for programs.
+// PlanJSON writes a plan as JSON.
 func PlanJSON(w io.Writer, p *plan.Plan) error {
 	shown := *p
 	if shown.Steps == nil {
@@ -34,8 +34,8 @@ func writeJSON(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-// JSONFormats holds an empty value of each form of JSON that fleet writes, by the name
-// of its schema.
+// JSONFormats returns an empty value of each type that fleet writes as JSON, by
+// the name of its schema.
 func JSONFormats() map[string]any {
 	return map[string]any{"plan": planJSON{}, "drift": driftReportJSON{}, "report": reportJSON{}, "events": eventJSON{}, "saved": plan.Saved{}, "gc": gcJSON{}, "doctor": doctorJSON{}, "validate": validationJSON{}}
 }

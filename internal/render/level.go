@@ -4,24 +4,24 @@ import (
 	"fmt"
 	"strings"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 	"fleet/spec"
 )
 
-// A level says how much a step matters to those who only want to know whether
-// all is well.
+// A level is the severity of a step for formats that only report problems.
 type level int
 
 // The levels.
 const (
-	levelNone    level = iota // it is as wanted
-	levelNotice               // something is to be done
-	levelWarning              // something is to go, or has drifted
-	levelError                // it must not be done
+	levelNone    level = iota // it matches the spec
+	levelNotice               // it is to be changed
+	levelWarning              // it is to be destroyed, or has drifted
+	levelError                // it is blocked
 )
 
-// levelOf is the level of a step. Of a plan it is how much harm it may do, of
-// drift whether it should be there.
+// levelOf returns the level of a step: how much it may destroy, or, with
+// Style.Drift, whether its drift is expected.
 func levelOf(s *plan.Step, style Style) level {
 	switch {
 	case style.Drift && s.Drift == "", !style.Drift && s.Action == plan.NoOp && s.Blocked == nil:
@@ -36,11 +36,11 @@ func levelOf(s *plan.Step, style Style) level {
 	return levelNotice
 }
 
-// summaryLine is all that is told of a fold but its title, in one line.
+// summaryLine returns the content of an entry without its title, in one line.
 func (f *planEntry) summaryLine(s Style) string {
 	var parts []string
 	for _, n := range f.notes(s) {
-		parts = append(parts, n.text)
+		parts = append(parts, n.Text)
 	}
 	for _, r := range changeRows(f.content.changes) {
 		if r.multiline {
@@ -50,16 +50,16 @@ func (f *planEntry) summaryLine(s Style) string {
 		parts = append(parts, fmt.Sprintf("%s %s -> %s", r.key, r.have, r.want))
 	}
 	if b := f.content.block; b != nil {
-		parts = append(parts, fmt.Sprintf("blocked (%s): %s", b.Kind, printable(b.Reason)))
+		parts = append(parts, fmt.Sprintf("blocked (%s): %s", b.Kind, term.Printable(b.Reason)))
 		if b.Unblock != "" {
-			parts = append(parts, printable(b.Unblock))
+			parts = append(parts, term.Printable(b.Unblock))
 		}
 	}
 	return strings.Join(parts, "; ")
 }
 
-// stepPosition is where the spec declares the resource of a step; what it does not
-// declare has none.
+// stepPosition returns where the spec declares the resource of a step. It is zero
+// if the spec does not declare it.
 func stepPosition(s *plan.Step) spec.Position {
 	if s.Want == nil {
 		return spec.Position{}
@@ -67,7 +67,7 @@ func stepPosition(s *plan.Step) spec.Position {
 	return s.Want.Pos
 }
 
-// stepText is a step as a plan in text shows it, by itself.
+// stepText returns a step as the text of a plan shows it.
 func stepText(step *plan.Step, s Style) string {
 	var b strings.Builder
 	writePlanEntry(&b, singleEntry(step), 0, Style{Full: true, Drift: s.Drift})

@@ -6,16 +6,18 @@ import (
 	"strings"
 
 	"fleet/apply"
+	"fleet/internal/render/diff"
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
-// markdownLimit is how many bytes a comment may have: GitHub refuses those of
-// more than 65,536 characters, and somebody may add a line or two.
+// markdownLimit is the maximum size of a comment in bytes. GitHub refuses more
+// than 65,536 characters, and a workflow may add some lines.
 const markdownLimit = 60_000
 
-// PlanMarkdown writes a plan as a comment for a pull request, what it takes
-// away first. It begins with a marker that is not shown, by which the comment
-// is found again, and has less than 60 kB, however large the plan is.
+// PlanMarkdown writes a plan as a comment for a pull request, deletions first. It
+// starts with a hidden marker, by which a workflow finds the comment again, and
+// is smaller than 60 kB for any plan.
 func PlanMarkdown(w io.Writer, p *plan.Plan, s Style) error {
 	g := &markdownPage{remaining: markdownLimit}
 	g.add("<!-- fleet-plan:%s -->\n### Plan of fleet %s\n\n", p.Fleet, markdownHeading(p))
@@ -36,7 +38,7 @@ func PlanMarkdown(w io.Writer, p *plan.Plan, s Style) error {
 	}
 	g.warnings(p.Warnings)
 	if text := orphanSnapshotsText(p); text != "" {
-		g.add("Left behind: %s\n\n", escapeMarkdown(text))
+		g.add("Orphaned: %s\n\n", escapeMarkdown(text))
 	}
 	for i, c := range sections {
 		var selected []*planEntry
@@ -55,16 +57,15 @@ func PlanMarkdown(w io.Writer, p *plan.Plan, s Style) error {
 	return g.writeTo(w)
 }
 
-// ReportMarkdown writes how a plan was carried out as a comment for a pull
-// request, what went wrong first. Its marker is another one than that of the
-// plan; the size is limited alike.
+// ReportMarkdown writes a run as a comment for a pull request, problems first. It
+// has another marker than the plan and the same maximum size.
 func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	g := &markdownPage{remaining: markdownLimit}
 	g.add("<!-- fleet-apply:%s -->\n### Fleet %s applied%s\n\n", p.Fleet, markdownCode(p.Fleet), appliedLocation(p))
 	if len(r.Results) == 0 {
 		g.add("No changes. %s\n\n", noChangesText(p))
 	} else {
-		g.add("**%s in %s.**\n\n", countOutcomes(r), formatDuration(r.Duration))
+		g.add("**%s in %s.**\n\n", countOutcomes(r), FormatDuration(r.Duration))
 	}
 	g.warnings(p.Warnings)
 	for _, text := range timingLines(r) {
@@ -83,7 +84,7 @@ func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	g.table(section{title: "not done", open: true}, len(r.Results)-len(good), rows, nil, 1)
 	var list []tableRow
 	for _, f := range planEntries(good, false) {
-		list = append(list, tableRow{f.size(), fmt.Sprintf("| %c | %s | %s |\n", f.Action, markdownCode(truncate(f.title, maxTitleWidth)), f.Action.PastTense())})
+		list = append(list, tableRow{f.size(), fmt.Sprintf("| %c | %s | %s |\n", f.Action, markdownCode(term.Truncate(f.title, maxTitleWidth)), f.Action.PastTense())})
 	}
 	g.table(section{title: "done"}, len(good), list, nil, 0)
 	if g.omitted > 0 {
@@ -92,37 +93,38 @@ func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	return g.writeTo(w)
 }
 
-// markdownRow is a row of a table.
+// markdownRow returns the row of results in a table.
 func (e *resultEntry) markdownRow() string {
 	title, members := e.title()
 	if members != "" {
 		members = " (" + markdownCode(members) + ")"
 	}
-	text := fmt.Sprintf("**%s**: %s", e.Outcome, escapeMarkdown(truncate(e.reason, maxTextWidth)))
+	text := fmt.Sprintf("**%s**: %s", e.Outcome, escapeMarkdown(term.Truncate(e.reason, maxTextWidth)))
 	if left := e.stateNote(); left != "" {
 		text += "; " + escapeMarkdown(left)
 	}
-	return fmt.Sprintf("| %c | %s | %s%s |\n", e.Step.Action, markdownCode(truncate(title, maxTitleWidth)), text, members)
+	return fmt.Sprintf("| %c | %s | %s%s |\n", e.Step.Action, markdownCode(term.Truncate(title, maxTitleWidth)), text, members)
 }
 
 func countIsOrAre(n int, thing string) string { return plan.Plural(n, thing+" is", thing+"s are") }
 
-// A chapter is the part of a comment about steps that do the same.
+// A section is the part of a comment about steps of one kind.
 type section struct {
 	title   string
-	open    bool // shown at once
+	open    bool // expanded by default
 	matches func(*planEntry) bool
 }
 
-// inCategory is for chapters of what is not blocked.
+// inCategory returns whether an entry is not blocked and has actions of a
+// category.
 func inCategory(category plan.Action) func(*planEntry) bool {
 	return func(f *planEntry) bool {
 		return f.Blocked == nil && f.Action.Category() == category
 	}
 }
 
-// sections are in the order of how much a reviewer has to know of them. Each
-// fold is in one.
+// sections of a comment, the most important for a reviewer first. Each entry
+// belongs to exactly one.
 var sections = []section{
 	{"to delete", true, inCategory(plan.Delete)},
 	{"to replace", true, inCategory(plan.Replace)},
@@ -131,33 +133,33 @@ var sections = []section{
 	{"to update", false, inCategory(plan.Update)},
 	{"to create", false, inCategory(plan.Create)},
 	{"to wait for", false, inCategory(plan.Wait)},
-	{"not as wanted, and left alone", false, inCategory(plan.NoOp)},
+	{"retained", false, inCategory(plan.NoOp)},
 }
 
-// How much of one text a comment shows, in columns.
+// Columns of a text that a comment shows.
 const (
 	maxTitleWidth = 120
 	maxTextWidth  = 400
 	maxLineWidth  = 240
 )
 
-// An entry is a line of a table, or a difference, of some steps.
+// A tableRow is a line of a table, or a difference, of some steps.
 type tableRow struct {
-	steps int
-	text  string
+	steps int    // number of steps that the row stands for
+	text  string // Markdown
 }
 
-// writeSection writes a chapter; after it come at most so many others.
+// writeSection writes a section, and leaves room for the later ones.
 func (g *markdownPage) writeSection(c section, list []*planEntry, laterSections int, s Style) {
 	total, size := 0, 0
 	var rows, diffs []tableRow
 	for _, f := range list {
 		total += f.size()
-		name := truncate(f.title, maxTitleWidth)
+		name := term.Truncate(f.title, maxTitleWidth)
 		rows = append(rows, tableRow{f.size(), fmt.Sprintf("| %s | %s | %s |\n", strings.TrimSpace(string(rune(f.Action))), markdownCode(name), f.tableCell(s))})
 		switch {
 		case len(f.content.changes) == 0:
-		case size > markdownLimit: // it will not fit, whatever it is
+		case size > markdownLimit: // no further difference will fit
 			diffs = append(diffs, tableRow{0, ""})
 		default:
 			diffs = append(diffs, tableRow{0, f.diffBlock(name)})
@@ -167,59 +169,45 @@ func (g *markdownPage) writeSection(c section, list []*planEntry, laterSections 
 	g.table(c, total, rows, diffs, laterSections)
 }
 
-// tableCell is what stands beside a title, in a table.
+// tableCell returns the content of an entry in a table, without its title.
 func (f *planEntry) tableCell(s Style) string {
 	var parts []string
 	for _, n := range f.notes(Style{Drift: s.Drift}) {
-		text := escapeMarkdown(truncate(n.text, maxTextWidth))
-		if len(n.attrs) == len(bad) {
+		text := escapeMarkdown(term.Truncate(n.Text, maxTextWidth))
+		if len(n.Attrs) == len(term.BadAttrs) {
 			text = "**" + text + "**"
 		}
 		parts = append(parts, text)
 	}
 	if b := f.content.block; b != nil {
-		parts = append(parts, "**blocked ("+escapeMarkdown(string(b.Kind))+")**: "+escapeMarkdown(truncate(printable(b.Reason), maxTextWidth)))
+		parts = append(parts, "**blocked ("+escapeMarkdown(string(b.Kind))+")**: "+escapeMarkdown(term.Truncate(term.Printable(b.Reason), maxTextWidth)))
 		if b.Unblock != "" {
-			parts = append(parts, escapeMarkdown(truncate(printable(b.Unblock), maxTextWidth)))
+			parts = append(parts, escapeMarkdown(term.Truncate(term.Printable(b.Unblock), maxTextWidth)))
 		}
 	}
 	if f.spansGroups() {
-		parts = append(parts, markdownCode(truncate(f.members(2*titleWidth), maxTextWidth)))
+		parts = append(parts, markdownCode(term.Truncate(f.members(2*titleWidth), maxTextWidth)))
 	}
 	return strings.Join(parts, "; ")
 }
 
-// diffBlock is what changes, as lines for a fence of diffs.
+// diffBlock returns the changes of an entry for a code block of diffs.
 func (f *planEntry) diffBlock(name string) string {
 	var b strings.Builder
 	for _, r := range changeRows(f.content.changes) {
-		key := truncate(r.key, maxTitleWidth)
+		key := term.Truncate(r.key, maxTitleWidth)
 		if !r.multiline {
-			fmt.Fprintf(&b, "- %s: %s\n+ %s: %s\n", key, truncate(r.have, maxLineWidth), key, truncate(r.want, maxLineWidth))
+			fmt.Fprintf(&b, "- %s: %s\n+ %s: %s\n", key, term.Truncate(r.have, maxLineWidth), key, term.Truncate(r.want, maxLineWidth))
 			continue
 		}
 		fmt.Fprintf(&b, "@@ %s @@\n", key)
-		list := diffLines(r.have, r.want)
-		for _, l := range list[:min(len(list), maxDiffLines)] {
-			fmt.Fprintf(&b, "%c %s\n", l.sign, truncate(l.text, maxLineWidth))
+		list := diff.Lines(r.have, r.want)
+		for _, l := range list[:min(len(list), diff.MaxLines)] {
+			fmt.Fprintf(&b, "%c %s\n", l.Sign, term.Truncate(l.Text, maxLineWidth))
 		}
-		if n := len(list) - maxDiffLines; n > 0 {
-			fmt.Fprintf(&b, "  %s %s\n", ellipsis, count(n, "more line"))
+		if n := len(list) - diff.MaxLines; n > 0 {
+			fmt.Fprintf(&b, "  %s %s\n", term.Ellipsis, count(n, "more line"))
 		}
 	}
 	return "# " + name + "\n" + b.String()
-}
-
-// truncate is the beginning of a text, in at most n columns.
-func truncate(s string, n int) string {
-	if stringWidth(s) <= n {
-		return s
-	}
-	width := 0
-	for i, r := range s {
-		if width += runeWidth(r); width > n-1 {
-			return s[:i] + ellipsis
-		}
-	}
-	return s
 }

@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"strings"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
-// orphanSnapshotsText names the snapshots that the fleet has left behind, and says what
-// can be done about them; "" when there are none.
+// orphanSnapshotsText returns the snapshots that the fleet created and no longer
+// uses, with what to do about them, or "" if there are none.
 func orphanSnapshotsText(p *plan.Plan) string {
 	const few = 5
 	n := len(p.OrphanSnapshots)
@@ -17,12 +18,12 @@ func orphanSnapshotsText(p *plan.Plan) string {
 	}
 	var names []string
 	for _, l := range p.OrphanSnapshots[:min(n, few)] {
-		names = append(names, printable(l.Address.String()))
+		names = append(names, term.Printable(l.Address.String()))
 	}
 	text := strings.Join(names, ", ")
 	if n > few {
 		text += fmt.Sprintf(" and %d more", n-few)
 	}
-	return fmt.Sprintf("%s, made by this fleet and not in the spec any more. Listed under removed, %s; with destroy: false, %s.",
-		text, plan.PluralWord(n, "it is deleted", "they are deleted"), plan.PluralWord(n, "it is kept without this note", "they are kept without this note"))
+	return fmt.Sprintf("%s, created by this fleet and no longer in the spec. List %s under removed to delete %[2]s, or with destroy: false to hide this note.",
+		text, plan.PluralWord(n, "it", "them"))
 }

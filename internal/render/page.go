@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"fleet/internal/render/term"
 )
 
-// A page is Markdown of a limited size. What does not fit is left out and
-// counted.
+// A markdownPage is Markdown of a limited size. Steps that do not fit are counted
+// instead.
 type markdownPage struct {
 	strings.Builder
-	remaining int // bytes
-	omitted   int // steps
+	remaining int // free bytes
+	omitted   int // number of steps that did not fit
 }
 
 // writeTo writes the page.
@@ -20,15 +22,15 @@ func (g *markdownPage) writeTo(w io.Writer) error {
 	return err
 }
 
-// add writes what is known to fit.
+// add writes text that is known to fit.
 func (g *markdownPage) add(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	g.WriteString(text)
 	g.remaining -= len(text)
 }
 
-// Room that is kept on a page, in bytes: for each chapter that may still come,
-// and for the last line.
+// Bytes that are reserved on a page, for each later section and for the last
+// line.
 const (
 	sectionReserve = 500
 	footerReserve  = 200
@@ -42,12 +44,12 @@ func (g *markdownPage) warnings(list []string) {
 			g.add("> and %s\n\n", count(len(list)-most, "more warning"))
 			return
 		}
-		g.add("> Warning: %s\n\n", escapeMarkdown(truncate(printable(text), maxTextWidth)))
+		g.add("> Warning: %s\n\n", escapeMarkdown(term.Truncate(term.Printable(text), maxTextWidth)))
 	}
 }
 
-// table writes a chapter that can be folded: a table, and the differences below
-// it. others is how many chapters may come after it.
+// table writes a section that can be collapsed: a table, and differences below
+// it. It leaves room for the later sections.
 func (g *markdownPage) table(c section, total int, rows, diffs []tableRow, laterSections int) {
 	if len(rows) == 0 {
 		return
@@ -56,7 +58,7 @@ func (g *markdownPage) table(c section, total int, rows, diffs []tableRow, later
 	if c.open {
 		open = " open"
 	}
-	g.add("<details%s>\n<summary>%d %s</summary>\n\n| | resource | what and why |\n|---|---|---|\n", open, total, c.title)
+	g.add("<details%s>\n<summary>%d %s</summary>\n\n| | resource | details |\n|---|---|---|\n", open, total, c.title)
 	left, dropped := 0, 0
 	room := g.remaining - footerReserve - (laterSections+1)*sectionReserve
 	most := room
@@ -93,8 +95,8 @@ func (g *markdownPage) table(c section, total int, rows, diffs []tableRow, later
 	g.add("</details>\n\n")
 }
 
-// fence opens and closes a block of code: it is longer than all that the text
-// holds of its kind.
+// fence returns the line that opens and closes a block of code: it is longer than
+// any sequence of backquotes in the text.
 func fence(text string) string {
 	longest, n := 2, 0
 	for i := range len(text) {
@@ -109,12 +111,12 @@ func fence(text string) string {
 	return strings.Repeat("`", longest+1)
 }
 
-// markdownCode is a text as code within a line, in a table too.
+// markdownCode returns a text as code within a line or a table.
 func markdownCode(s string) string {
 	switch {
 	case s == "":
 		return ""
-	case strings.ContainsAny(s, "`|\\<>&@") || strings.TrimSpace(s) != s || printable(s) != s:
+	case strings.ContainsAny(s, "`|\\<>&@") || strings.TrimSpace(s) != s || term.Printable(s) != s:
 		return "<code>" + escapeMarkdown(s) + "</code>"
 	}
 	return "`" + s + "`"
@@ -122,11 +124,11 @@ func markdownCode(s string) string {
 
 var lineBreaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")
 
-// escapeMarkdown is a text that means nothing but itself within a line of Markdown: no
-// markup, no cell of a table, no mention of a person or of an issue.
+// escapeMarkdown returns a text that has no meaning in a line of Markdown: no
+// markup, no cell of a table, no mention of a person or an issue.
 func escapeMarkdown(s string) string {
 	var b strings.Builder
-	for _, r := range printable(lineBreaks.Replace(s)) {
+	for _, r := range term.Printable(lineBreaks.Replace(s)) {
 		switch {
 		case r == '@' || r == '#':
 			fmt.Fprintf(&b, "&#%d;&#8203;", r)

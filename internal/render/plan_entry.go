@@ -9,27 +9,26 @@ import (
 	"fleet/spec"
 )
 
-// A fold is a step, or several of which the same is told.
+// A planEntry is a step, or several that read the same.
 type planEntry struct {
-	*plan.Step // the first
+	*plan.Step // the first one
 	steps      []*plan.Step
 	title      string
-	groups     [][]*plan.Step // the steps by the group that they are copies of
+	groups     [][]*plan.Step // the steps by their group
 	content    entryContent
-	blockShown bool // what blocks it was told of another one
+	blockShown bool // an earlier entry has shown the same block
 }
 
-// Equal steps of several groups are told apart as long as there are few groups
-// or few lines of them.
+// Equal steps of several groups have an entry for each group if there are few
+// groups, or few lines.
 const (
 	maxSeparateGroups = 2
 	maxSeparateLines  = 5
 )
 
-// planEntries are the steps for a reader, each told once, at the place of the first
-// of those that read the same. Copies of one group are always told together,
-// and those of several when there would be many lines of them. full leaves
-// each step by itself.
+// planEntries returns entries for steps, each at the place of its first step.
+// Equal members of a group share an entry, and equal steps of several groups do if
+// they would take many lines. With full, each step has an entry.
 func planEntries(steps []*plan.Step, full bool) []*planEntry {
 	if full {
 		list := make([]*planEntry, len(steps))
@@ -63,7 +62,7 @@ func planEntries(steps []*plan.Step, full bool) []*planEntry {
 	return list
 }
 
-// newPlanEntry tells of steps that read the same.
+// newPlanEntry returns the entry of steps that read the same.
 func newPlanEntry(groups [][]*plan.Step, steps []*plan.Step) *planEntry {
 	f := &planEntry{Step: steps[0], steps: steps, groups: groups, content: newEntryContent(steps)}
 	f.title = addressRange(steps, titleWidth)
@@ -73,19 +72,19 @@ func newPlanEntry(groups [][]*plan.Step, steps []*plan.Step) *planEntry {
 	return f
 }
 
-// singleEntry tells of one step.
+// singleEntry returns the entry of one step.
 func singleEntry(s *plan.Step) *planEntry {
 	steps := []*plan.Step{s}
 	return newPlanEntry([][]*plan.Step{steps}, steps)
 }
 
-// spansGroups reports whether the steps are not all of one group.
+// spansGroups reports whether the steps belong to more than one group.
 func (f *planEntry) spansGroups() bool { return len(f.groups) > 1 }
 
-// size is how many steps the fold holds.
+// size returns the number of steps.
 func (f *planEntry) size() int { return len(f.steps) }
 
-// estimateLines is about how many lines a step takes.
+// estimateLines returns about how many lines a step takes.
 func estimateLines(s *plan.Step) int {
 	n := 1 + len(s.Changes)
 	if s.Blocked != nil {
@@ -94,8 +93,8 @@ func estimateLines(s *plan.Step) int {
 	return n
 }
 
-// groupIdentical gathers the steps of which the same is told: in so many words, or with
-// no other difference than their own names and keys.
+// groupIdentical groups steps that read the same: exactly, or apart from their own
+// names and keys.
 func groupIdentical(steps []*plan.Step) [][]*plan.Step {
 	var list, left [][]*plan.Step
 	groupByKey(steps, false, func(group []*plan.Step) { list = append(list, group) })
@@ -111,8 +110,8 @@ func groupIdentical(steps []*plan.Step) [][]*plan.Step {
 	return left
 }
 
-// groupByKey yields the steps with the same story together, in the order of the
-// first of each.
+// groupByKey yields the steps with the same grouping key, in the order of the
+// first step of each group.
 func groupByKey(steps []*plan.Step, ignoreNames bool, yield func([]*plan.Step)) {
 	groups := make([][]*plan.Step, 0, len(steps))
 	index := make(map[string]int, len(steps))
@@ -132,8 +131,9 @@ func groupByKey(steps []*plan.Step, ignoreNames bool, yield func([]*plan.Step)) 
 	}
 }
 
-// appendGroupingKey appends all that is told of a step but its address. A nameless story
-// has a mark in the places of the step's own name, key and address.
+// appendGroupingKey appends everything that an entry shows of a step except its
+// address. With ignoreNames, the step's own name, key and address are replaced
+// with a mark.
 func appendGroupingKey(b []byte, s *plan.Step, ignoreNames bool) []byte {
 	text := func(t string) {
 		if ignoreNames {
@@ -169,7 +169,7 @@ func appendGroupingKey(b []byte, s *plan.Step, ignoreNames bool) []byte {
 	return b
 }
 
-// byGroup parts steps by the group that they are copies of.
+// byGroup groups steps by the group that they belong to.
 func byGroup(steps []*plan.Step) [][]*plan.Step {
 	var list [][]*plan.Step
 	if len(steps) == 1 {

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -120,7 +121,7 @@ func checkTold(t *rapid.T, f *planEntry, s *plan.Step) {
 		pairs = append(pairs, [2]string{f.content.block.Reason, s.Blocked.Reason})
 	}
 	for _, p := range pairs {
-		start, end, cut := strings.Cut(p[0], ellipsis)
+		start, end, cut := strings.Cut(p[0], term.Ellipsis)
 		if !cut && p[0] != p[1] || !strings.HasPrefix(p[1], start) || !strings.HasSuffix(p[1], end) {
 			t.Fatalf("%q is told of %s, of which it is %q", p[0], s.Address, p[1])
 		}

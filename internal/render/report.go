@@ -10,43 +10,47 @@ import (
 
 	"fleet/apply"
 	"fleet/client"
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
-// Report writes how a run ended: what was not done and why, what took long, and
-// a summary.
+// Report writes how a run ended: the steps that were not done and why, the slowest
+// steps, and a summary.
 func Report(w io.Writer, r *apply.Report, s Style) {
-	unreported := slices.DeleteFunc(notDone(r.Results), func(x apply.Result) bool { return x.Step.Blocked != nil }) // the plan told of those
+	unreported := slices.DeleteFunc(notDone(r.Results), func(x apply.Result) bool { return x.Step.Blocked != nil }) // the plan shows those
 	for _, e := range resultEntries(unreported, false, s.Full) {
 		title, members := e.title()
-		title = s.bold(title)
+		title = s.Bold(title)
 		if left := e.stateNote(); left != "" {
 			title += " (" + left + ")"
 		}
-		fmt.Fprintf(w, "  %s %s: %s\n", s.bad(string(e.Outcome)), title, indentLines(e.reason))
+		fmt.Fprintf(w, "  %s %s: %s\n", s.Bad(string(e.Outcome)), title, term.IndentLines(e.reason))
 		if members != "" {
-			fmt.Fprintf(w, "      %s\n", s.faint("at "+members))
+			fmt.Fprintf(w, "      %s\n", s.Faint("at "+members))
 		}
 	}
 	writeReportSummary(w, r, len(unreported) == 0, s)
 }
 
-// writeReportSummary is how all of a run went.
+// writeReportSummary writes the timing and the summary of a run.
 func writeReportSummary(w io.Writer, r *apply.Report, succeeded bool, s Style) {
 	for _, text := range timingLines(r) {
-		fmt.Fprintln(w, s.faint(text))
+		fmt.Fprintln(w, s.Faint(text))
 	}
-	title := s.bad("Not all was done:")
+	title := s.Bad("Incomplete:")
 	if succeeded {
-		title = s.good("Done:")
+		title = s.Good("Done:")
 	}
-	fmt.Fprintf(w, "%s %s in %s.\n", title, countOutcomes(r), formatDuration(r.Duration))
+	fmt.Fprintf(w, "%s %s in %s.\n", title, countOutcomes(r), FormatDuration(r.Duration))
 }
 
-// countOutcomes is how many steps ended how.
+// NotDoneOutcomes are the outcomes of steps that were not done.
+var NotDoneOutcomes = []apply.Phase{apply.Failed, apply.Skipped, apply.Interrupted, apply.RolledBack}
+
+// countOutcomes returns the number of steps with each outcome.
 func countOutcomes(r *apply.Report) string {
 	parts := []string{fmt.Sprintf("%d %s", r.Count(apply.Done), apply.Done)}
-	for _, o := range notDoneOutcomes {
+	for _, o := range NotDoneOutcomes {
 		if n := r.Count(o); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, o))
 		}
@@ -54,15 +58,15 @@ func countOutcomes(r *apply.Report) string {
 	return strings.Join(parts, ", ")
 }
 
-// What of a run is worth a remark.
+// Thresholds of the timing of a run.
 const (
-	minStepsForSlowest = 20 // a run of more has its slowest steps told
+	minStepsForSlowest = 20 // a run with more steps lists its slowest ones
 	maxSlowest         = 5
 	minSlowStep        = time.Second
 	minReportedWait    = time.Second
 )
 
-// timingLines is sentences about where the time of a run went.
+// timingLines returns sentences about the slowest steps and requests of a run.
 func timingLines(r *apply.Report) []string {
 	var list []string
 	if slow := slowestSteps(r); len(slow) > 0 {
@@ -74,7 +78,7 @@ func timingLines(r *apply.Report) []string {
 	return list
 }
 
-// slowestSteps are the steps of a large run that took longest.
+// slowestSteps returns the slowest steps of a large run.
 func slowestSteps(r *apply.Report) []string {
 	if len(r.Results) <= minStepsForSlowest {
 		return nil
@@ -87,36 +91,33 @@ func slowestSteps(r *apply.Report) []string {
 		if x.Outcome != apply.Done {
 			did = string(x.Outcome) + " after"
 		}
-		texts = append(texts, fmt.Sprintf("%s %s %s", x.Step.Address, did, formatDuration(x.Duration)))
+		texts = append(texts, fmt.Sprintf("%s %s %s", x.Step.Address, did, FormatDuration(x.Duration)))
 	}
 	return texts
 }
 
-// requestSummary tells of requests that did not go through at once; of others there is
-// nothing to tell.
+// requestSummary returns a sentence about requests that were retried or delayed,
+// or "" if none were.
 func requestSummary(t client.RequestLog) string {
 	if t.Retries == 0 && t.Wait <= minReportedWait {
 		return ""
 	}
 	var of []string
 	if t.Retries > 0 {
-		of = append(of, plan.FormatInt(t.Retries)+" of them repeated")
+		of = append(of, plan.FormatInt(t.Retries)+" retried")
 	}
 	if t.RateLimited > 0 {
-		of = append(of, plan.FormatInt(t.RateLimited)+" turned away by a rate limit")
+		of = append(of, plan.FormatInt(t.RateLimited)+" rate limited")
 	}
 	text := strings.Join(append([]string{plan.FormatInt(t.Requests) + " " + plan.PluralWord(t.Requests, "request", "requests")}, of...), ", ")
 	if t.Wait > minReportedWait {
-		text += fmt.Sprintf("; together they waited %s for rate limits and to be repeated", plan.FormatDuration(t.Wait))
+		text += fmt.Sprintf("; total wait for rate limits and retries: %s", plan.FormatDuration(t.Wait))
 	}
 	return text + "."
 }
 
-// indentLines keeps the lines of a long text together.
-func indentLines(text string) string { return strings.ReplaceAll(text, "\n", "\n      ") }
-
-// formatDuration is a time that people read.
-func formatDuration(d time.Duration) string {
+// FormatDuration returns a duration for a user.
+func FormatDuration(d time.Duration) string {
 	switch {
 	case d < 10*time.Second:
 		return fmt.Sprintf("%.1fs", d.Seconds())

@@ -94,7 +94,7 @@ func TestReportOfMany(t *testing.T) {
 	if err := ReportJUnit(&b, p, r); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`failures="2"`, `type="rolled back"`, "left in state error\n6 requests, 5 of them repeated; together they waited", "last requests: r-0, r-3"} {
+	for _, want := range []string{`failures="2"`, `type="rolled back"`, "left in state error\n6 requests, 5 retried; total wait for rate limits", "last requests: r-0, r-3"} {
 		if !strings.Contains(strings.ReplaceAll(b.String(), "&#xA;", "\n"), want) {
 			t.Errorf("the test report lacks %s:\n%s", want, b.String())
 		}
@@ -115,16 +115,16 @@ func TestReportTellsApart(t *testing.T) {
 		"  failed sandbox.w[0..1]: no space",
 		"  failed sandbox.w[2]: no space left",
 		"  failed sandbox.w[3] (left in state started): no space",
-		"Not all was done: 0 done, 4 failed in 0.0s.", "",
+		"Incomplete: 0 done, 4 failed in 0.0s.", "",
 	}, "\n"))
 }
 
 func TestSent(t *testing.T) {
 	for want, trail := range map[string]client.RequestLog{
 		"":                               {Requests: 1000, Wait: time.Second},
-		"1 request, 1 of them repeated.": {Requests: 1, Retries: 1},
-		"2,000 requests; together they waited 1 min 20 s for rate limits and to be repeated.": {Requests: 2000, Wait: 80 * time.Second},
-		"20 requests, 3 of them repeated, 2 turned away by a rate limit.":                     {Requests: 20, Retries: 3, RateLimited: 2},
+		"1 request, 1 retried.": {Requests: 1, Retries: 1},
+		"2,000 requests; total wait for rate limits and retries: 1 min 20 s.": {Requests: 2000, Wait: 80 * time.Second},
+		"20 requests, 3 retried, 2 rate limited.":                     {Requests: 20, Retries: 3, RateLimited: 2},
 	} {
 		same(t, "text", requestSummary(trail), want)
 	}
@@ -169,7 +169,7 @@ func TestReadUnplanned(t *testing.T) {
 	if err := past.WriteTable(&b, Style{}); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "text", b.String(), "Fleet demo: it came to no plan: no\\x1b[2J answer\n")
+	same(t, "text", b.String(), "Fleet demo: no plan was made: no\\x1b[2J answer\n")
 }
 
 func FuzzReadReport(f *testing.F) {
@@ -208,7 +208,7 @@ func TestShortTimes(t *testing.T) {
 		0: "0.0s", 40 * time.Millisecond: "0.0s", 1500 * time.Millisecond: "1.5s",
 		10 * time.Second: "10s", 59600 * time.Millisecond: "1m0s", 90 * time.Minute: "1h30m0s",
 	} {
-		same(t, d.String(), formatDuration(d), want)
+		same(t, d.String(), FormatDuration(d), want)
 	}
 }
 

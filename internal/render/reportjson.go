@@ -19,22 +19,22 @@ type resultJSON struct {
 	Action  plan.Action  `json:"action"`
 	Outcome apply.Phase  `json:"outcome"`
 	ID      string       `json:"id,omitempty"`
-	State   string       `json:"state,omitempty"` // that the object was last seen in
+	State   string       `json:"state,omitempty"` // last observed state of the object
 	Error   string       `json:"error,omitempty"`
-	Lost    string       `json:"lost,omitempty"` // what was deleted though the step was not done
+	Lost    string       `json:"lost,omitempty"` // data that was deleted although the step was not done
 	Blocked *plan.Block  `json:"blocked,omitempty"`
 	Start   time.Time    `json:"began,omitzero"`
 	Seconds float64      `json:"seconds"`
 	requestLogJSON
 }
 
-// requestLogJSON is what was sent.
+// requestLogJSON counts requests.
 type requestLogJSON struct {
 	Requests    int      `json:"requests,omitempty"`       // attempts
-	Retries     int      `json:"retries,omitempty"`        // of them, those after the first of a call
-	RateLimited int      `json:"limited,omitempty"`        // of them, those that a rate limit turned away
-	Wait        float64  `json:"waited_seconds,omitempty"` // for rate limits and before retries, summed over all requests
-	RequestIDs  []string `json:"request_ids,omitempty"`    // of the last requests, for the support of the server
+	Retries     int      `json:"retries,omitempty"`        // attempts after the first one of a call
+	RateLimited int      `json:"limited,omitempty"`        // attempts that a rate limit refused
+	Wait        float64  `json:"waited_seconds,omitempty"` // for rate limits and retries, the sum of all requests
+	RequestIDs  []string `json:"request_ids,omitempty"`    // of the last requests, for the support of Daytona
 }
 
 type reportJSON struct {
@@ -47,24 +47,24 @@ type reportJSON struct {
 	Start       time.Time    `json:"began,omitzero"`
 	Seconds     float64      `json:"seconds"`
 	Interrupted bool         `json:"interrupted,omitempty"`
-	Error       string       `json:"error,omitempty"` // why there was no plan to carry out
+	Error       string       `json:"error,omitempty"` // why the run made no plan
 	requestLogJSON
 }
 
-// locationJSON is where a fleet is.
+// locationJSON identifies the environment and the server of a fleet.
 type locationJSON struct {
 	Environment  string `json:"environment,omitempty"`  // of the spec
 	Server       string `json:"server,omitempty"`       // its URL, or local
 	Organization string `json:"organization,omitempty"` // its id, when it is known
 
-	ObservedAt time.Time `json:"observed_at,omitzero"` // when the reading of what exists began
+	ObservedAt time.Time `json:"observed_at,omitzero"` // when fleet started to read what exists
 }
 
 func locationFromPlan(p *plan.Plan) locationJSON {
 	return locationJSON{p.Environment, p.Server, p.Organization, p.ObservedAt}
 }
 
-// ReportJSON writes how a plan was carried out for programs.
+// ReportJSON writes the report of a run as JSON.
 func ReportJSON(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	out := reportJSON{
 		Version: jsonVersion, Fleet: p.Fleet, locationJSON: locationFromPlan(p), Summary: p.Counts(), Outcomes: outcomesFromReport(r), Results: []resultJSON{},
@@ -83,8 +83,8 @@ func ReportJSON(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	return writeJSON(w, out)
 }
 
-// NoPlanReportJSON writes the report of a run that came to no plan; about names the
-// fleet and where it is.
+// NoPlanReportJSON writes the report of a run that made no plan, as JSON. about has
+// the fleet and its location as far as they are known.
 func NoPlanReportJSON(w io.Writer, about *plan.Plan, start time.Time, err error) error {
 	return writeJSON(w, reportJSON{
 		Version: jsonVersion, Fleet: about.Fleet, locationJSON: locationFromPlan(about), Results: []resultJSON{},
@@ -92,7 +92,7 @@ func NoPlanReportJSON(w io.Writer, about *plan.Plan, start time.Time, err error)
 	})
 }
 
-// jsonTime is a time as it is written: in UTC, to the millisecond.
+// jsonTime returns a time as it is written: in UTC, in milliseconds.
 func jsonTime(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 func requestLogJSONFrom(t client.RequestLog) requestLogJSON {
@@ -103,20 +103,24 @@ func (t requestLogJSON) requestLog() client.RequestLog {
 	return client.RequestLog{Requests: t.Requests, Retries: t.Retries, RateLimited: t.RateLimited, Wait: durationFromSeconds(t.Wait), RequestIDs: t.RequestIDs}
 }
 
-// durationFromSeconds is a time that was written in seconds, which are not exact.
+// durationFromSeconds returns a duration that was written in seconds, rounded to
+// microseconds.
 func durationFromSeconds(seconds float64) time.Duration {
 	return time.Duration(seconds * float64(time.Second)).Round(time.Microsecond)
 }
 
-// A StoredReport is a report that was read again.
+// A StoredReport is a report that was read from a file.
 type StoredReport struct {
 	Fleet string
-	Error string // why there was no plan to carry out; empty when there was one
+	Error string // why the run made no plan; empty if it made one
 	apply.Report
+
+	Text  json.RawMessage // the report as it was stored
+	Style Style           // of its table
 }
 
-// ReadReport reads what ReportJSON and NoPlanReportJSON write. Of the steps it has
-// the address, the name, the action and what blocked it.
+// ReadReport reads a report that ReportJSON or NoPlanReportJSON wrote. Its steps
+// only have an address, a name, an action, an id and a block.
 func ReadReport(text []byte) (*StoredReport, error) {
 	var head struct{ Version int }
 	if err := json.Unmarshal(text, &head); err == nil && head.Version > jsonVersion {
@@ -129,14 +133,14 @@ func ReadReport(text []byte) (*StoredReport, error) {
 	case in.Version < 1 || in.Results == nil:
 		return nil, errors.New("version or results is missing")
 	}
-	past := &StoredReport{in.Fleet, in.Error, apply.Report{
+	past := &StoredReport{Fleet: in.Fleet, Error: in.Error, Text: text, Report: apply.Report{
 		Start: in.Start, Duration: durationFromSeconds(in.Seconds), Interrupted: in.Interrupted, RequestLog: in.requestLog(),
 	}}
 	for _, j := range in.Results {
 		switch j.Outcome {
 		case apply.Done, apply.Failed, apply.Skipped, apply.Interrupted, apply.RolledBack:
 		default:
-			return nil, fmt.Errorf("%s ended in %q, which is no outcome", j.Address, string(j.Outcome))
+			return nil, fmt.Errorf("%s has the unknown outcome %q", j.Address, string(j.Outcome))
 		}
 		x := apply.Result{
 			Step:    &plan.Step{Address: j.Address, Name: j.Name, Action: j.Action, Blocked: j.Blocked, ID: j.ID},
@@ -150,9 +154,9 @@ func ReadReport(text []byte) (*StoredReport, error) {
 	return past, nil
 }
 
-// A NewerVersionError refuses a report of a version that is not known.
+// A NewerVersionError is the error for a report of an unknown version.
 type NewerVersionError struct{ Version int }
 
 func (e *NewerVersionError) Error() string {
-	return fmt.Sprintf("a report of version %d, and this fleet reads %d; use a newer fleet", e.Version, jsonVersion)
+	return fmt.Sprintf("a report of version %d, but this fleet reads only version %d; use a newer fleet", e.Version, jsonVersion)
 }

@@ -8,29 +8,30 @@ import (
 	"time"
 
 	"fleet/apply"
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
-// An ending is how a step ended, or several that ended alike.
+// A resultEntry is the result of a step, or of several that ended the same way.
 type resultEntry struct {
-	apply.Result                // the first
-	steps        []*plan.Step   // of all
-	groups       [][]*plan.Step // the same by the group that they are copies of
-	reason       string         // empty for what is done
-	maxDuration  time.Duration  // that one of them took; Took is the least
+	apply.Result                // of the first step
+	steps        []*plan.Step   // all of them
+	groups       [][]*plan.Step // the steps by their group
+	reason       string         // empty if the step was done
+	maxDuration  time.Duration  // of the slowest step; Duration is that of the fastest
 }
 
-// resultEntries are results that tell of the same thing together, at the place of the
-// first: what ended alike, in the same state, for the same reason; apart leaves
-// each group by itself, and full each step.
+// resultEntries returns entries for results, each at the place of its first one.
+// Steps with the same outcome, state and reason share an entry. With perGroup each
+// group has its own entries, and with full each step has.
 func resultEntries(results []apply.Result, perGroup, full bool) []*resultEntry {
 	var list []*resultEntry
 	index := map[string]*resultEntry{}
 	for _, x := range results {
 		reason, normalized := "", ""
 		if x.Outcome != apply.Done {
-			reason = cleanLines(outcomeReason(x.Outcome, x.Err))
-			normalized = normalizedReason(reason, x.Step, x.ID)
+			reason = term.CleanLines(OutcomeReason(x.Outcome, x.Err))
+			normalized = NormalizedReason(reason, x.Step, x.ID)
 		}
 		key := strings.Join([]string{string(x.Outcome), x.State, string(x.Step.Address.Kind), x.Step.Action.String(), normalized}, "\x00")
 		if perGroup {
@@ -43,7 +44,7 @@ func resultEntries(results []apply.Result, perGroup, full bool) []*resultEntry {
 			list = append(list, e)
 		}
 		if e.reason != reason {
-			e.reason = strings.ReplaceAll(normalized, ownNameMark, ellipsis)
+			e.reason = strings.ReplaceAll(normalized, ownNameMark, term.Ellipsis)
 		}
 		e.steps = append(e.steps, x.Step)
 		e.Duration, e.maxDuration = min(e.Duration, x.Duration), max(e.maxDuration, x.Duration)
@@ -54,17 +55,17 @@ func resultEntries(results []apply.Result, perGroup, full bool) []*resultEntry {
 	return list
 }
 
-// notDone are the results of what was not done.
+// notDone returns the results of steps that were not done.
 func notDone(results []apply.Result) []apply.Result {
 	return slices.DeleteFunc(slices.Clone(results), func(x apply.Result) bool { return x.Outcome == apply.Done })
 }
 
-// requestIDSuffix is how an error names the request that failed: no two are of one.
+// requestIDSuffix matches the id of the failed request in an error.
 var requestIDSuffix = regexp.MustCompile(` \[request [^\]]*\]`)
 
-// normalizedReason is a reason with a mark in the places of what is a step's own: two
-// steps with the same likeness have the same to tell.
-func normalizedReason(reason string, s *plan.Step, id string) string {
+// NormalizedReason returns a reason with marks in place of the names and ids of
+// its step. Steps with equal results failed for the same reason.
+func NormalizedReason(reason string, s *plan.Step, id string) string {
 	reason = requestIDSuffix.ReplaceAllString(reason, "")
 	old := ""
 	if s.Have != nil {
@@ -76,8 +77,7 @@ func normalizedReason(reason string, s *plan.Step, id string) string {
 	return reason
 }
 
-// replaceWord replaces a word wherever it stands by itself: web is no part of
-// website or web-1.
+// replaceWord replaces whole words: web, but not a part of website or web-1.
 func replaceWord(text, word, by string) string {
 	if word == "" || !strings.Contains(text, word) {
 		return text
@@ -111,49 +111,49 @@ func isWordByte(c byte) bool {
 	return c == '-' || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
 
-// outcomeReason is why a step ended as it did.
-func outcomeReason(outcome apply.Phase, err error) string {
+// OutcomeReason returns why a step has its outcome.
+func OutcomeReason(outcome apply.Phase, err error) string {
 	switch {
 	case err != nil:
 		return err.Error()
 	case outcome == apply.RolledBack:
-		return "it is again as it was"
+		return "restored to its previous state"
 	}
-	return "no reason is known"
+	return "unknown reason"
 }
 
-// maxTitleLineWidth is how wide the names of several steps may be to stand on one line
-// with what is told of them.
+// maxTitleLineWidth is the maximum width in columns of the names of several steps
+// in a title.
 const maxTitleLineWidth = 60
 
-// title names the steps. Where that takes long they are counted, and named by
-// members.
+// title returns the names of the steps, or their number if the names are too long;
+// members then has the names.
 func (e *resultEntry) title() (title, members string) {
 	if len(e.groups) == 1 {
-		if title = addressRange(e.steps, 0); len(e.steps) == 1 || stringWidth(title) <= maxTitleLineWidth {
+		if title = addressRange(e.steps, 0); len(e.steps) == 1 || term.StringWidth(title) <= maxTitleLineWidth {
 			return title, ""
 		}
 	}
 	return e.countText(), e.members(maxTextWidth)
 }
 
-// countText is how many there are of which kind.
+// countText returns the number of steps with their kind.
 func (e *resultEntry) countText() string {
 	kind := e.Step.Address.Kind
 	return plan.FormatInt(len(e.steps)) + " " + plan.PluralWord(len(e.steps), string(kind), kind.Section())
 }
 
-// members names all steps, as far as they fit into a limit of columns.
+// members returns the names of the steps, in at most limit columns.
 func (e *resultEntry) members(limit int) string {
 	f := planEntry{Step: e.steps[0], steps: e.steps, groups: e.groups}
 	return f.members(limit)
 }
 
-// stateNote is in which state the object was left, where that is known and the error
-// does not say it.
+// stateNote returns the last state of the object, or "" if it is not known or the
+// error has it.
 func (e *resultEntry) stateNote() string {
 	if e.State == "" || e.Err != nil && strings.Contains(e.Err.Error(), e.State) {
 		return ""
 	}
-	return fmt.Sprintf("left in state %s", printable(e.State))
+	return fmt.Sprintf("left in state %s", term.Printable(e.State))
 }

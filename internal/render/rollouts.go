@@ -6,21 +6,22 @@ import (
 	"strconv"
 	"strings"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 	"fleet/spec"
 )
 
-// writeRollouts writes a line for each rollout of a plan: in which steps it goes, and
-// what becomes of it when something fails.
+// writeRollouts writes a line for each rollout of a plan: its waves and limits, and
+// what happens on failure.
 func writeRollouts(w io.Writer, p *plan.Plan, s Style) {
 	for _, r := range p.Rollouts {
-		writeSentence(w, []span{{text: "Rollout:"}, {text: fmt.Sprintf("%s in %s.", r.Group, rolloutText(r))}}, s)
+		term.WriteSentence(w, []term.Span{{Text: "Rollout:"}, {Text: fmt.Sprintf("%s in %s.", r.Group, rolloutText(r))}}, s)
 	}
 }
 
-// onFailureText is what a rollout does when more fails than may.
+// onFailureText describes what a rollout does after too many failures.
 var onFailureText = map[string]string{
-	spec.HaltRollout: "stops on failure", spec.ContinueRollout: "goes on over failures", spec.RollBack: "rolls back on failure",
+	spec.HaltRollout: "stops on failure", spec.ContinueRollout: "continues on failure", spec.RollBack: "rolls back on failure",
 }
 
 func rolloutText(r *plan.Rollout) string {
@@ -29,13 +30,13 @@ func rolloutText(r *plan.Rollout) string {
 		parts = append(parts, fmt.Sprintf("at most %d of %d unavailable", r.MaxUnavailable, r.Members))
 	}
 	if r.Unavailable > 0 {
-		parts = append(parts, fmt.Sprintf("%d cannot be used already", r.Unavailable))
+		parts = append(parts, fmt.Sprintf("%d already unavailable", r.Unavailable))
 	}
 	if r.Surge > 0 {
-		parts = append(parts, fmt.Sprintf("%d are created before the old ones go, under their other names", r.Surge))
+		parts = append(parts, fmt.Sprintf("%d created before the old ones are deleted, under alternate names", r.Surge))
 	}
 	if r.NoSurgeReason != "" {
-		parts = append(parts, fmt.Sprintf("the new ones cannot come first: %s", r.NoSurgeReason))
+		parts = append(parts, fmt.Sprintf("new ones cannot be created first: %s", r.NoSurgeReason))
 	}
 	if r.PauseSeconds > 0 && len(r.Waves) > 1 {
 		parts = append(parts, plan.FormatInterval(r.Pause())+" pause")
@@ -49,12 +50,12 @@ func rolloutText(r *plan.Rollout) string {
 	}
 	last := onFailureText[r.OnFailure]
 	if r.OnFailure == spec.ContinueRollout && r.Waves[0].Canary {
-		last += ", but not of the canary"
+		last += ", except of the canary"
 	}
 	return strings.Join(append(parts, last), "; ")
 }
 
-// waveText are the sizes of waves, as in a canary of 1 and waves of 4 and 5.
+// waveText returns the sizes of waves, such as a canary of 1 and waves of 4 and 5.
 func waveText(waves []plan.Wave) string {
 	var sizes []string
 	first := ""

@@ -3,19 +3,20 @@ package render
 import (
 	"io"
 
+	"fleet/internal/render/ci"
 	"fleet/plan"
 	"fleet/spec"
 )
 
-// The rules of the steps that a code scanner is told of, in their order.
-var stepRules = []sarifRule{
-	{ID: "blocked", ShortDescription: sarifText{"The plan must not be carried out as it is"}},
-	{ID: "drift", ShortDescription: sarifText{"What exists is not as the spec wants it"}},
-	{ID: "destroys", ShortDescription: sarifText{"The plan takes an object away"}},
-	{ID: "changes", ShortDescription: sarifText{"The plan changes an object"}},
+// stepRules are the rules of results about steps, in their order.
+var stepRules = []ci.SARIFRule{
+	{ID: "blocked", ShortDescription: ci.SARIFText{Text: "The plan has a blocked step"}},
+	{ID: "drift", ShortDescription: ci.SARIFText{Text: "An object differs from the spec"}},
+	{ID: "destroys", ShortDescription: ci.SARIFText{Text: "The plan deletes or replaces an object"}},
+	{ID: "changes", ShortDescription: ci.SARIFText{Text: "The plan changes an object"}},
 }
 
-// stepRule is the rule by which a step is told.
+// stepRule returns the rule for a step.
 func stepRule(s *plan.Step, style Style) string {
 	switch {
 	case s.Blocked != nil:
@@ -30,11 +31,11 @@ func stepRule(s *plan.Step, style Style) string {
 
 var sarifLevels = map[level]string{levelNotice: "note", levelWarning: "warning", levelError: "error"}
 
-// PlanSARIF writes the steps of a plan in the format of code scanners, version
-// 2.1.0, each at the place where the spec declares its resource. Those of what
-// it does not declare are told of the given file of the spec.
+// PlanSARIF writes the steps of a plan as a SARIF log, each where the spec
+// declares its resource. Steps of resources that it does not declare are placed in
+// the given file of the spec.
 func PlanSARIF(w io.Writer, p *plan.Plan, file, version string, s Style) error {
-	run := newSARIFRun(version, stepRules...)
+	run := ci.NewSARIFRun(version, stepRules...)
 	for _, step := range p.Steps {
 		at := levelOf(step, s)
 		if at == levelNone {
@@ -45,7 +46,7 @@ func PlanSARIF(w io.Writer, p *plan.Plan, file, version string, s Style) error {
 			pos = spec.Position{File: file}
 		}
 		text := step.Address.String() + ": " + singleEntry(step).summaryLine(s)
-		run.add(stepRule(step, s), sarifLevels[at], text, pos, map[string]string{"fleetAddress/v1": p.Fleet + "/" + step.Address.String()})
+		run.Add(stepRule(step, s), sarifLevels[at], text, pos, map[string]string{"fleetAddress/v1": p.Fleet + "/" + step.Address.String()})
 	}
-	return run.write(w)
+	return run.Write(w)
 }

@@ -9,29 +9,30 @@ import (
 	"time"
 
 	"fleet/apply"
+	"fleet/internal/render/term"
 )
 
-// WriteTable writes a table of what became of the steps of a run. Copies of a
-// group that ended alike have one row.
+// WriteTable writes a table of the results of a run. Members of a group that ended
+// the same way share a row.
 func (p *StoredReport) WriteTable(w io.Writer, s Style) error {
-	head := "Fleet " + printable(p.Fleet)
+	head := "Fleet " + term.Printable(p.Fleet)
 	if !p.Start.IsZero() {
 		head += ", run of " + p.Start.Local().Format(time.DateTime)
 	}
 	if p.Error != "" {
-		_, err := fmt.Fprintf(w, "%s: it came to no plan: %s\n", head, indentLines(cleanLines(p.Error)))
+		_, err := fmt.Fprintf(w, "%s: no plan was made: %s\n", head, term.IndentLines(term.CleanLines(p.Error)))
 		return err
 	}
 	if len(p.Results) == 0 {
-		_, err := fmt.Fprintf(w, "%s: there was nothing to do.\n", head)
+		_, err := fmt.Fprintf(w, "%s: no changes.\n", head)
 		return err
 	}
 	fmt.Fprintf(w, "%s:\n", head)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ADDRESS\tACTION\tOUTCOME\tTOOK\tSTATE\tWHY")
+	fmt.Fprintln(table, "ADDRESS\tACTION\tOUTCOME\tTOOK\tSTATE\tREASON")
 	for _, e := range resultEntries(p.Results, true, s.Full) {
 		reason, _, _ := strings.Cut(e.reason, "\n")
-		fmt.Fprintln(table, TabbedRow(
+		fmt.Fprintln(table, term.TabbedRow(
 			addressRange(e.steps, maxTitleLineWidth), e.Step.Action.String(), string(e.Outcome), e.durationRange(), cmp.Or(e.State, "-"), cmp.Or(reason, "-"),
 		))
 	}
@@ -42,9 +43,9 @@ func (p *StoredReport) WriteTable(w io.Writer, s Style) error {
 	return nil
 }
 
-// durationRange is how long the steps took.
+// durationRange returns the durations of the steps.
 func (e *resultEntry) durationRange() string {
-	least, most := formatDuration(e.Duration), formatDuration(e.maxDuration)
+	least, most := FormatDuration(e.Duration), FormatDuration(e.maxDuration)
 	switch {
 	case e.maxDuration == 0:
 		return "-"

@@ -9,31 +9,32 @@ import (
 
 	"github.com/fatih/color"
 
+	"fleet/internal/render/diff"
+	"fleet/internal/render/term"
 	"fleet/plan"
 	"fleet/spec"
 )
 
-// Plan writes a plan for a reader: what it is about, what each step does and
-// why, and a summary.
-// Steps that do nothing are only counted, unless they leave something as it is
-// that is not as wanted. Steps that read the same are told once, unless the
-// style says to show all.
+// Plan writes a plan for a user: a heading, what each step does and why, and a
+// summary. Steps that do nothing are only counted, unless they retain an object
+// that differs from the spec. Steps that read the same are written once, unless
+// the style is Full.
 func Plan(w io.Writer, p *plan.Plan, s Style) {
 	out := bufio.NewWriter(w)
-	defer func() { _ = out.Flush() }() // as with what is not buffered, whoever waits for the text sees that it does not come
+	defer func() { _ = out.Flush() }() // the caller checks the errors of w
 	WriteHeading(out, p, s)
 	for _, warning := range p.Warnings {
-		fmt.Fprintf(out, "%s ", s.warn("Warning:"))
-		writeJoined(out, []span{{text: printable(warning)}}, len("Warning: "), len("Warning: "), s)
+		fmt.Fprintf(out, "%s ", s.Warn("Warning:"))
+		term.WriteJoined(out, []term.Span{{Text: term.Printable(warning)}}, len("Warning: "), len("Warning: "), s)
 		fmt.Fprintln(out)
 	}
 	if text := orphanSnapshotsText(p); text != "" {
-		writeSentence(out, []span{{"Left behind:", []color.Attribute{color.Bold}}, {text: text}}, s)
+		term.WriteSentence(out, []term.Span{{Text: "Orphaned:", Attrs: []color.Attribute{color.Bold}}, {Text: text}}, s)
 	}
 	list := planEntries(shownSteps(p), s.Full)
 	column := 0
 	for _, f := range list {
-		if n := stringWidth(f.title); n <= s.titleColumns() { // long ones do not push the others
+		if n := term.StringWidth(f.title); n <= titleColumns(s) { // longer ones do not move the column
 			column = max(column, n)
 		}
 	}
@@ -49,20 +50,21 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 		fmt.Fprintln(out)
 	}
 	if p.Empty() {
-		fmt.Fprintf(out, "%s %s\n", s.good("No changes."), noChangesText(p))
+		fmt.Fprintf(out, "%s %s\n", s.Good("No changes."), noChangesText(p))
 		return
 	}
-	writeSentence(out, summary(p, s), s)
+	term.WriteSentence(out, summary(p, s), s)
 	writeRollouts(out, p, s)
 	writeTrials(out, p, s)
 	writeHooks(out, p, s)
 	Forecast(out, p.Forecast, s)
 }
 
-// noChangesText says of a plan that changes nothing how many objects match the spec.
+// noChangesText returns how many objects match the spec, for a plan without
+// changes.
 func noChangesText(p *plan.Plan) string {
 	c := p.Counts()
-	left := fmt.Sprintf("%d left as %s", c.Retained, itIsOrTheyAre(c.Retained))
+	left := fmt.Sprintf("%d retained", c.Retained)
 	switch {
 	case c.NotSelected > 0 && c.Unchanged+c.Retained == 0:
 		return fmt.Sprintf("No object of fleet %s is selected, %d not selected.", p.Fleet, c.NotSelected)
@@ -73,21 +75,20 @@ func noChangesText(p *plan.Plan) string {
 	case c.Unchanged == 0 && c.Retained == 0:
 		return fmt.Sprintf("Fleet %s has no objects.", p.Fleet)
 	case c.Unchanged == 0:
-		return fmt.Sprintf("%s of fleet %s left as %s.", count(c.Retained, "object"), p.Fleet, itIsOrTheyAre(c.Retained))
+		return fmt.Sprintf("%s of fleet %s retained.", count(c.Retained, "object"), p.Fleet)
 	case c.Retained > 0:
 		return fmt.Sprintf("%s, %s.", matchText(c.Unchanged, "object", p.Fleet), left)
 	}
 	return matchText(c.Unchanged, "object", p.Fleet) + "."
 }
 
-// matchText counts the objects of a fleet that match the spec.
+// matchText returns how many objects of a fleet match the spec.
 func matchText(n int, what, fleet string) string {
 	return fmt.Sprintf("%s of fleet %s %s the spec", count(n, what), fleet, plan.PluralWord(n, "matches", "match"))
 }
 
-func itIsOrTheyAre(n int) string { return plan.PluralWord(n, "it is", "they are") }
-
-// shownSteps are the steps that a reader has to know of.
+// shownSteps returns the steps that change something, or retain an object that
+// differs from the spec.
 func shownSteps(p *plan.Plan) []*plan.Step {
 	var steps []*plan.Step
 	for _, s := range p.Steps {
@@ -98,97 +99,90 @@ func shownSteps(p *plan.Plan) []*plan.Step {
 	return steps
 }
 
-// Columns of a plan.
-const (
-	titleIndent   = 4 // where titles begin, after the symbol
-	detailIndent  = 6 // where what is below them begins
-	minNotesWidth = 24
-)
-
-// writePlanEntry writes what there is to tell of a fold: a line with its title, and
-// below it what changes, what blocks it and which steps it holds.
+// writePlanEntry writes an entry: a line with its title, and below it the changes,
+// the block and the addresses of its steps.
 func writePlanEntry(w io.Writer, f *planEntry, column int, s Style) {
-	symbol := s.paintAction(f.Action, string(rune(f.Action)))
+	symbol := s.PaintAction(f.Action, string(rune(f.Action)))
 	list := changeRows(f.content.changes)
 	if head := headline(f, list); head != "" {
-		fmt.Fprintf(w, "  %s %s\n%s", symbol, s.bold(head), strings.Repeat(" ", detailIndent))
+		fmt.Fprintf(w, "  %s %s\n%s", symbol, s.Bold(head), strings.Repeat(" ", detailIndent))
 		notes := f.notes(s)
 		if rule := list[0].rule; rule != "" {
-			notes = append(notes, span{text: rule})
+			notes = append(notes, term.Span{Text: rule})
 		}
-		writeJoined(w, notes, detailIndent, detailIndent, s)
+		term.WriteJoined(w, notes, detailIndent, detailIndent, s)
 		fmt.Fprintln(w)
 		list = nil
 	} else {
 		name := f.title
 		if s.Width > 0 && !s.Full {
-			name = truncateMiddle(name, s.titleColumns())
+			name = term.TruncateMiddle(name, titleColumns(s))
 		}
-		at := titleIndent + max(column, stringWidth(name)) + 2
-		fmt.Fprintf(w, "  %s %s%s  ", symbol, s.bold(name), strings.Repeat(" ", max(column-stringWidth(name), 0)))
+		at := titleIndent + max(column, term.StringWidth(name)) + 2
+		fmt.Fprintf(w, "  %s %s%s  ", symbol, s.Bold(name), strings.Repeat(" ", max(column-term.StringWidth(name), 0)))
 		indent := titleIndent + column + 2
 		if s.Width > 0 && s.Width-indent < minNotesWidth {
 			indent = detailIndent
 		}
-		writeJoined(w, f.notes(s), at, indent, s)
+		term.WriteJoined(w, f.notes(s), at, indent, s)
 		fmt.Fprintln(w)
 	}
 	writeChangeRows(w, list, s)
 	if f.content.block != nil {
 		writeBlock(w, f.content.block, f.blockShown, s)
 	}
-	if f.spansGroups() || strings.Contains(f.title, ellipsis) && f.size() > 1 {
-		fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", detailIndent), f.members(s.detailColumns()))
+	if f.spansGroups() || strings.Contains(f.title, term.Ellipsis) && f.size() > 1 {
+		fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", detailIndent), f.members(detailColumns(s)))
 	}
 }
 
-// headline is the title of a fold of several groups with its only change, such
-// as 240 sandboxes: snapshot a -> b; or "" for others.
+// headline returns the title of an entry of several groups with its only change,
+// such as 240 sandboxes: snapshot a -> b; or "" for other entries.
 func headline(f *planEntry, list []changeRow) string {
 	const wide = 90
 	if !f.spansGroups() || len(list) != 1 || list[0].multiline {
 		return ""
 	}
 	text := fmt.Sprintf("%s: %s %s -> %s", f.title, list[0].key, list[0].have, list[0].want)
-	if stringWidth(text) > wide {
+	if term.StringWidth(text) > wide {
 		return ""
 	}
 	return text
 }
 
-// notes are what stands beside a title.
-func (f *planEntry) notes(s Style) []span {
+// notes returns the texts after a title.
+func (f *planEntry) notes(s Style) []term.Span {
 	what := f.Action.String()
 	switch {
 	case f.Action == plan.NoOp && f.size() == 1:
-		what = "left as it is"
+		what = "retained"
 	case f.Action == plan.NoOp:
-		what = fmt.Sprintf("%d left as they are", f.size())
+		what = fmt.Sprintf("retained %d", f.size())
 	case f.size() > 1 && !f.spansGroups():
 		what = fmt.Sprintf("%s %d", what, f.size())
 	}
-	list := []span{{what, s.wordColours(f.Action)}}
+	list := []term.Span{{Text: what, Attrs: s.WordColours(f.Action)}}
 	add := func(text string, attrs []color.Attribute) {
 		if text != "" {
-			list = append(list, span{printable(text), attrs})
+			list = append(list, term.Span{Text: term.Printable(text), Attrs: attrs})
 		}
 	}
 	add(f.content.reason, nil)
 	add(f.content.retainedReason, nil)
 	if s.Drift && f.Drift == plan.Expected && f.Action != plan.NoOp {
-		add("expected: it goes by itself", nil)
+		add("expected drift", nil)
 	}
 	if f.NeededBy != (spec.Address{}) {
 		add("needed by "+f.NeededBy.String(), nil)
 	}
 	add(runStateText(f.Step), nil)
 	if loses := f.dataLossText(); loses != "" && f.Blocked == nil {
-		add("loses "+loses, bad)
+		add("loses "+loses, term.BadAttrs)
 	}
 	return list
 }
 
-// runStateText tells of stops and starts beside the action.
+// runStateText returns the stops and starts of a step, unless they are its action.
 func runStateText(s *plan.Step) string {
 	var verbs []string
 	for _, op := range s.Ops {
@@ -205,110 +199,110 @@ func runStateText(s *plan.Step) string {
 	case s.Action == plan.Update, s.Action == plan.Adopt:
 		return "with " + text
 	}
-	return "" // the action says it
+	return "" // the action names it
 }
 
-// keyWidth is how wide the column of attributes becomes.
+// keyWidth is the maximum width of the column of attributes.
 const keyWidth = 32
 
-// writeChangeRows writes changes: the values in a column, what does not fit there
-// below its attribute.
+// writeChangeRows writes changes: the values in a column, or below the attribute if
+// they do not fit.
 func writeChangeRows(w io.Writer, list []changeRow, s Style) {
 	column := 0
 	for _, r := range list {
-		if n := stringWidth(r.key); !r.multiline && n <= keyWidth {
+		if n := term.StringWidth(r.key); !r.multiline && n <= keyWidth {
 			column = max(column, n)
 		}
 	}
 	indent := strings.Repeat(" ", detailIndent)
 	for _, r := range list {
 		if s.Width > 0 && !s.Full {
-			r.key = truncateMiddle(r.key, max(min(keyWidth, s.Width/3), column))
+			r.key = term.TruncateMiddle(r.key, max(min(keyWidth, s.Width/3), column))
 		}
-		line := padRight(r.key, column) + "  " + r.have + " -> " + r.want
-		multiline := r.multiline || s.Width > 0 && stringWidth(line) > s.Width-detailIndent
+		line := term.PadRight(r.key, column) + "  " + r.have + " -> " + r.want
+		multiline := r.multiline || s.Width > 0 && term.StringWidth(line) > s.Width-detailIndent
 		if multiline {
 			line = r.key
 		}
 		fmt.Fprint(w, indent, line)
-		switch at := detailIndent + stringWidth(line); {
+		switch at := detailIndent + term.StringWidth(line); {
 		case r.rule == "":
-		case s.Width > 0 && at+len("  ()")+stringWidth(r.rule) > s.Width:
+		case s.Width > 0 && at+len("  ()")+term.StringWidth(r.rule) > s.Width:
 			fmt.Fprintf(w, "\n%s  %s", indent, "("+r.rule+")")
 		default:
 			fmt.Fprint(w, "  ", "("+r.rule+")")
 		}
 		fmt.Fprintln(w)
 		if multiline {
-			writeDiff(w, r.have, r.want, indent+"  ", s)
+			diff.Write(w, r.have, r.want, indent+"  ", s)
 		}
 	}
 }
 
-// writeBlock writes why a step must not be carried out, or that the same block
-// was told before.
+// writeBlock writes why a step is blocked, or that it is blocked like an earlier
+// one.
 func writeBlock(w io.Writer, b *plan.Block, shownBefore bool, s Style) {
 	indent := strings.Repeat(" ", detailIndent)
 	if shownBefore {
-		fmt.Fprintf(w, "%s%s as above\n", indent, s.bad("blocked ("+string(b.Kind)+"),"))
+		fmt.Fprintf(w, "%s%s as above\n", indent, s.Bad("blocked ("+string(b.Kind)+"),"))
 		return
 	}
 	label := "blocked (" + string(b.Kind) + "):"
-	fmt.Fprintf(w, "%s%s ", indent, s.bad(label))
-	writeJoined(w, []span{{text: printable(b.Reason)}}, detailIndent+stringWidth(label)+1, detailIndent, s)
+	fmt.Fprintf(w, "%s%s ", indent, s.Bad(label))
+	term.WriteJoined(w, []term.Span{{Text: term.Printable(b.Reason)}}, detailIndent+term.StringWidth(label)+1, detailIndent, s)
 	fmt.Fprintln(w)
 	if b.Unblock != "" {
 		fmt.Fprint(w, indent)
-		writeJoined(w, []span{{text: printable(b.Unblock)}}, detailIndent, detailIndent, s)
+		term.WriteJoined(w, []term.Span{{Text: term.Printable(b.Unblock)}}, detailIndent, detailIndent, s)
 		fmt.Fprintln(w)
 	}
 }
 
-// Summary is a plan in one line.
+// Summary returns a plan in one line.
 func Summary(p *plan.Plan) string {
 	var b strings.Builder
-	writeSentence(&b, summary(p, Style{}), Style{})
+	term.WriteSentence(&b, summary(p, Style{}), Style{})
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// summary is a plan in one line, in pieces.
-func summary(p *plan.Plan, s Style) []span {
+// summary returns a plan in one line, as spans.
+func summary(p *plan.Plan, s Style) []term.Span {
 	c := p.Counts()
-	list := []span{{"Plan:", []color.Attribute{color.Bold}}}
+	list := []term.Span{{Text: "Plan:", Attrs: []color.Attribute{color.Bold}}}
 	add := func(mark string, n int, what string, attrs []color.Attribute) {
 		if last := len(list) - 1; last > 0 {
-			list[last].text += mark
+			list[last].Text += mark
 		}
-		if n == 0 { // there is nothing to point at
+		if n == 0 { // a colour would draw attention to nothing
 			attrs = nil
 		}
-		list = append(list, span{plan.FormatInt(n) + " " + what, attrs})
+		list = append(list, term.Span{Text: plan.FormatInt(n) + " " + what, Attrs: attrs})
 	}
-	add(",", c.Create, "to create", s.wordColours(plan.Create))
-	add(",", c.Change, "to update", s.wordColours(plan.Update))
-	add(",", c.Replace, "to replace", s.wordColours(plan.Replace))
-	add(",", c.Destroy, "to delete", s.wordColours(plan.Delete))
+	add(",", c.Create, "to create", s.WordColours(plan.Create))
+	add(",", c.Change, "to update", s.WordColours(plan.Update))
+	add(",", c.Replace, "to replace", s.WordColours(plan.Replace))
+	add(",", c.Destroy, "to delete", s.WordColours(plan.Delete))
 	if c.Adopt > 0 {
-		add(",", c.Adopt, "to adopt", s.wordColours(plan.Adopt))
+		add(",", c.Adopt, "to adopt", s.WordColours(plan.Adopt))
 	}
 	if c.Waiting > 0 {
 		add(",", c.Waiting, "to wait for", nil)
 	}
 	add(";", c.Unchanged, "unchanged", nil)
 	if c.Retained > 0 {
-		add(",", c.Retained, "left as "+itIsOrTheyAre(c.Retained), nil)
+		add(",", c.Retained, "retained", nil)
 	}
 	if c.NotSelected > 0 {
 		add(",", c.NotSelected, "not selected", nil)
 	}
 	if c.Blocked > 0 {
-		add(",", c.Blocked, "blocked", bad)
+		add(",", c.Blocked, "blocked", term.BadAttrs)
 	}
-	list[len(list)-1].text += "."
+	list[len(list)-1].Text += "."
 	return list
 }
 
-// Losses says in words what a plan takes away for good, or is empty.
+// Losses returns what a plan destroys permanently, as lines of text, or "".
 func Losses(p *plan.Plan) string {
 	var lines []string
 	losing := slices.DeleteFunc(slices.Clone(p.Steps), func(s *plan.Step) bool { return s.DataLoss == "" || s.Blocked != nil })
@@ -326,5 +320,5 @@ func Losses(p *plan.Plan) string {
 	if len(lines) == 0 {
 		return ""
 	}
-	return "This loses for good:\n" + strings.Join(lines, "\n") + "\n"
+	return "The following will be lost permanently:\n" + strings.Join(lines, "\n") + "\n"
 }

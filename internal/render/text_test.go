@@ -121,14 +121,6 @@ func isReset(escape string) bool {
 	return true
 }
 
-func uncoloured(s string) string {
-	parts := strings.Split(s, "\x1b[")
-	for i, p := range parts[1:] {
-		_, parts[i+1], _ = strings.Cut(p, "m")
-	}
-	return strings.Join(parts, "")
-}
-
 // titles are the steps that a plan shows.
 func titles(p *plan.Plan) (list []string) {
 	for _, f := range planEntries(shownSteps(p), false) {
@@ -138,13 +130,13 @@ func titles(p *plan.Plan) (list []string) {
 }
 
 func TestSummary(t *testing.T) {
-	same(t, "all", Summary(everything()), "Plan: 1 to create, 10 to update, 3 to replace, 1 to delete, 1 to adopt; 1 unchanged, 1 left as it is, 3 blocked.")
+	same(t, "all", Summary(everything()), "Plan: 1 to create, 10 to update, 3 to replace, 1 to delete, 1 to adopt; 1 unchanged, 1 retained, 3 blocked.")
 	same(t, "none", Summary(plural()), "Plan: 0 to create, 0 to update, 0 to replace, 0 to delete; 0 unchanged.")
 }
 
 func TestLosses(t *testing.T) {
 	golden(t, "losses.txt", Losses(everything()))
-	same(t, "replicas", Losses(replicas()), "This loses for good:\n  sandbox.w[0..11]: their disks and running processes\n")
+	same(t, "replicas", Losses(replicas()), "The following will be lost permanently:\n  sandbox.w[0..11]: their disks and running processes\n")
 	same(t, "nothing", Losses(plural(step("a", plan.Create))), "")
 	many := plural()
 	for i := range 23 {

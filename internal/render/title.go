@@ -5,40 +5,37 @@ import (
 	"strconv"
 	"strings"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
-// titleWidth is how wide a title may be before it is cut or moves what is
-// beside it.
-const titleWidth = 40
-
-// addressRange names copies of one group: sandbox.worker[0..3,7]. What is wider than
-// the limit is cut, from which on an ellipsis stands for the rest; 0 is no
-// limit.
+// addressRange returns the address of members of one group, such as
+// sandbox.worker[0..3,7], in at most limit columns. 0 is no limit.
 func addressRange(steps []*plan.Step, limit int) string {
 	if len(steps) == 1 {
-		return printable(steps[0].Address.String())
+		return term.Printable(steps[0].Address.String())
 	}
-	text := printable(steps[0].Address.GroupAddress().String()) + "["
+	text := term.Printable(steps[0].Address.GroupAddress().String()) + "["
 	if limit > 0 {
-		limit = max(limit-stringWidth(text)-1, 1)
+		limit = max(limit-term.StringWidth(text)-1, 1)
 	}
 	return text + joinLimited(indexRanges(steps), limit) + "]"
 }
 
-// shortRanges are the indices of copies, as far as they fit into a title.
+// shortRanges returns the indices of members of a group, as far as they fit into a
+// title.
 func shortRanges(steps []*plan.Step) string { return joinLimited(indexRanges(steps), titleWidth/2) }
 
-// joinLimited is a list, as far as it fits into a limit of columns; 0 is no limit.
-// The first is always told.
+// joinLimited returns a list in at most limit columns, but always the first part.
+// 0 is no limit.
 func joinLimited(parts []string, limit int) string {
 	var b strings.Builder
 	width := 0
 	for i, p := range parts {
-		p = printable(p)
-		width += stringWidth(p) + 1
+		p = term.Printable(p)
+		width += term.StringWidth(p) + 1
 		if limit > 0 && i > 0 && (width > limit || width > limit-2 && i < len(parts)-1) {
-			b.WriteString("," + ellipsis)
+			b.WriteString("," + term.Ellipsis)
 			break
 		}
 		if i > 0 {
@@ -49,7 +46,8 @@ func joinLimited(parts []string, limit int) string {
 	return b.String()
 }
 
-// indexRanges are the indices of copies: numbers that follow each other as 0..3.
+// indexRanges returns the indices of members of a group, with consecutive numbers
+// as 0..3.
 func indexRanges(steps []*plan.Step) []string {
 	var parts []string
 	first, last := -2, -2
@@ -81,15 +79,15 @@ func indexRanges(steps []*plan.Step) []string {
 	return parts
 }
 
-// members names the steps of a fold of several groups, as far as they fit into
-// a limit of columns; 0 is no limit.
+// members returns the addresses of the steps of an entry, in at most limit
+// columns. 0 is no limit.
 func (f *planEntry) members(limit int) string {
 	var b strings.Builder
 	left := f.size()
 	for i, g := range f.groups {
 		name := addressRange(g, limit)
 		if i > 0 {
-			if limit > 0 && stringWidth(b.String())+stringWidth(name) > limit {
+			if limit > 0 && term.StringWidth(b.String())+term.StringWidth(name) > limit {
 				fmt.Fprintf(&b, " and %d more", left)
 				return b.String()
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
 
@@ -14,7 +15,7 @@ const maxNamedTrials = 3
 // request are replaced.
 func writeTrials(w io.Writer, p *plan.Plan, s Style) {
 	if head, text := trialText(p); text != "" {
-		writeSentence(w, []span{{text: head + ":"}, {text: text + "."}}, s)
+		term.WriteSentence(w, []term.Span{{Text: head + ":"}, {Text: text + "."}}, s)
 	}
 }
 
@@ -28,14 +29,14 @@ func trialText(p *plan.Plan) (head, text string) {
 	if len(list) == 1 {
 		first, n := list[0].First, list[0].Waiting
 		return "Trial", fmt.Sprintf("%s is %s first; %s with the same create request %s for it",
-			printable(first.Address.String()), first.Action.PastTense(), count(n, "replacement"), plan.PluralWord(n, "waits", "wait"))
+			term.Printable(first.Address.String()), first.Action.PastTense(), count(n, "replacement"), plan.PluralWord(n, "waits", "wait"))
 	}
 	waiting := 0
 	var names []string
 	for _, t := range list {
 		waiting += t.Waiting
 		if len(names) < maxNamedTrials {
-			names = append(names, printable(t.First.Address.String()))
+			names = append(names, term.Printable(t.First.Address.String()))
 		}
 	}
 	if more := len(list) - len(names); more > 0 {

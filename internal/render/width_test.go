@@ -1,47 +1,13 @@
 package render
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
 
+	"fleet/internal/render/term"
 	"fleet/plan"
 )
-
-func TestCut(t *testing.T) {
-	for _, c := range []struct {
-		text string
-		n    int
-		want string
-	}{
-		{"short", 5, "short"},
-		{"sandbox.worker[12]", 12, "sandbo…r[12]"},
-		{"abcdef", 3, "a…f"},
-		{"abcdef", 1, "…"},
-		{"abcdef", 0, ""},
-		{"漢字漢字漢字", 7, "漢字…字"},
-		{"e\u0301e\u0301", 2, "e\u0301e\u0301"},
-	} {
-		same(t, fmt.Sprintf("%q in %d", c.text, c.n), truncateMiddle(c.text, c.n), c.want)
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		text, n := rapid.String().Draw(t, "text"), rapid.IntRange(0, 30).Draw(t, "columns")
-		if got := truncateMiddle(text, n); stringWidth(got) > n {
-			t.Fatalf("%q has %d columns", got, stringWidth(got))
-		}
-		if got := truncate(text, max(n, 1)); stringWidth(got) > max(n, 1) {
-			t.Fatalf("%q has %d columns", got, stringWidth(got))
-		}
-	})
-}
-
-func TestPrintable(t *testing.T) {
-	same(t, "plain", printable("a é 漢"), "a é 漢")
-	same(t, "what acts", printable("a\x1b[31m\n\t\r\x00\u202e\u2028\x9b"), `a\x1b[31m\n\t\r\x00\u202e\u2028`+"\ufffd")
-	same(t, "C1", printable("\u009b"), `\u009b`)
-}
 
 // On a terminal no title and no note is wider than it, and columns stand.
 func TestPlanFitsTheTerminal(t *testing.T) {
@@ -54,7 +20,7 @@ func TestPlanFitsTheTerminal(t *testing.T) {
 		text := planText(p, Style{Width: width})
 		for _, line := range strings.Split(text, "\n") {
 			notWrapped := strings.HasPrefix(line, "Plan:") || strings.Contains(line, "- very-long") || strings.Contains(line, "+ very-long") || strings.HasPrefix(line, "        (")
-			if stringWidth(line) > width && !notWrapped {
+			if term.StringWidth(line) > width && !notWrapped {
 				t.Errorf("in %d columns: %q", width, line)
 			}
 		}
@@ -85,40 +51,4 @@ func TestRows(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { same(t, "rows", show(c[0], c[1]), c[2]) })
 	}
-}
-
-// The words that differ stand out in lines that have others in common.
-func TestWords(t *testing.T) {
-	marked := func(have, want string) string {
-		list := diffLines(have, want)
-		markWords(list)
-		var b strings.Builder
-		for _, l := range list {
-			text := l.text
-			for i := len(l.marks) - 1; i >= 0; i-- {
-				m := l.marks[i]
-				text = text[:m[0]] + "[" + text[m[0]:m[1]] + "]" + text[m[1]:]
-			}
-			fmt.Fprintf(&b, "%c%s\n", l.sign, text)
-		}
-		return b.String()
-	}
-	same(t, "a word", marked("RUN pip install numpy==1.2\n", "RUN pip install numpy==1.3 pandas\n"), "-RUN pip install numpy==1.[2]\n+RUN pip install numpy==1.[3 pandas]\n")
-	same(t, "nothing in common", marked("abc\n", "xyz\n"), "-abc\n+xyz\n")
-	same(t, "pairs", marked("a one é\nb two\n", "a 1 é\nb 2\nc\n"), "-a [one] é\n-b [two]\n+a [1] é\n+b [2]\n+c\n")
-	rapid.Check(t, func(t *rapid.T) {
-		line := rapid.StringMatching(`[a-zé漢 .=-]{0,30}`)
-		list := []diffLine{{sign: '-', text: line.Draw(t, "have")}, {sign: '+', text: line.Draw(t, "want")}}
-		markWords(list)
-		bare := func(l diffLine) string {
-			text := l.text
-			for i := len(l.marks) - 1; i >= 0; i-- {
-				text = text[:l.marks[i][0]] + text[l.marks[i][1]:]
-			}
-			return text
-		}
-		if len(list[0].marks)+len(list[1].marks) > 0 && bare(list[0]) != bare(list[1]) {
-			t.Fatalf("%+v", list)
-		}
-	})
 }

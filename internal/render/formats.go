@@ -1,0 +1,106 @@
+package render
+
+import (
+	"io"
+
+	"fleet/apply"
+	"fleet/internal/gc"
+	"fleet/plan"
+)
+
+// A Writer writes a value in one format. A nil Writer means that the value has
+// no such format.
+type Writer[T any] func(w io.Writer, value T) error
+
+// A Format is a row of [Formats]: its name, and a writer for each kind of output
+// that it exists for. Flags, completion, help and tests read this table, so a
+// format that is listed for a command is one that the command can write.
+type Format struct {
+	Name string // as users write it after -o and in --out NAME=FILE
+
+	Plan     Writer[*Document]                            // a plan: fleet plan
+	Show     Writer[*Document]                            // a saved plan: fleet show
+	Drift    Writer[*Document]                            // the drift of a fleet: fleet drift
+	Report   Writer[*Document]                            // a run: fleet apply, destroy, watch and gc
+	Refused  Writer[*Document]                            // a plan that was not run, with the reasons in its report: as for Report
+	GC       Writer[*Document]                            // what gc found and would do: as for Report
+	Validate Writer[Validation]                           // what is wrong with a spec: fleet validate
+	Doctor   Writer[Examination]                          // the checks of fleet doctor
+	Status   Writer[Status]                               // existing objects: fleet status
+	Last     Writer[*StoredReport]                        // the report of an earlier run: fleet status --last
+	Explain  Writer[Explanation]                          // the reference of the spec: fleet explain
+	Config   Writer[Config]                               // the resolved spec: fleet config
+	Version  Writer[Build]                                // the version of the program: fleet version
+	Stream   func(w io.Writer, fleet string) *EventWriter // the events of a run, written as they happen; nil if the format is written at the end
+
+	Escaped bool // the writers escape foreign text themselves, and their output must stay as it is
+}
+
+// A Document is what the formats of a plan or a run show. Each format reads the
+// fields that it needs.
+type Document struct {
+	Plan      *plan.Plan
+	Report    *apply.Report   // how the run of the plan ended; nil if there was none
+	Unmanaged *plan.Unmanaged // objects that no spec owns; nil unless drift lists them
+	GC        *gc.Report      // what gc found; nil for other commands
+	Style     Style           // of the plan; colours and width are for text that is printed at once
+	SpecFile  string          // where SARIF places resources that the spec does not declare
+	Version   string          // of fleet, for SARIF
+}
+
+// Names of formats that code refers to.
+const (
+	TextFormat     = "text"     // for people; printed as the run goes on
+	JSONFormat     = "json"     // the report that is stored
+	MarkdownFormat = "markdown" // the summary of a job in GitHub Actions
+	GitHubFormat   = "github"   // the annotations of a job in GitHub Actions
+	NDJSONFormat   = "ndjson"   // the events of --progress json
+)
+
+// Formats are all output formats. The first one that a command has is its
+// default.
+var Formats = []Format{
+	{
+		Name: TextFormat, Plan: planDocumentText, Show: planDocumentText, Drift: driftText, Report: reportDocumentText, Refused: planDocumentText, GC: planDocumentText,
+		Validate: validationText, Doctor: doctorText, Status: statusText, Last: lastText, Explain: explainText, Version: versionText,
+	},
+	{Name: "yaml", Config: configYAML},
+	{
+		Name: JSONFormat, Plan: planJSONDocument, Show: planJSONDocument, Drift: driftJSONDocument,
+		Report: reportJSONDocument, Refused: reportJSONDocument, GC: gcJSONDocument,
+		Validate: validationJSONDocument, Doctor: doctorJSONDocument, Status: statusJSONDocument, Last: lastJSON,
+		Explain: explainJSON, Config: configJSON, Version: versionJSON,
+	},
+	{Name: NDJSONFormat, Report: refusedEvents, Refused: refusedEvents, GC: refusedEvents, Stream: NewEventWriter},
+	{Name: MarkdownFormat, Plan: planMarkdown, Drift: planMarkdown, Report: reportMarkdown, Refused: planMarkdown, GC: planMarkdown},
+	{Name: "junit", Plan: planJUnit, Drift: planJUnit, Report: reportJUnit, Refused: reportJUnit, GC: planJUnit},
+	{Name: "sarif", Plan: planSARIF, Drift: planSARIF, Validate: validationSARIF},
+	{
+		Name: GitHubFormat, Plan: planGitHub, Drift: planGitHub, Report: reportGitHub, Refused: planGitHub, GC: planGitHub,
+		Validate: validationGitHub, Escaped: true,
+	},
+	{Name: "dot", Plan: planDOT, Drift: planDOT},
+	{Name: "mermaid", Plan: planMermaid, Drift: planMermaid},
+}
+
+// FindFormat returns the format with a name, or false if there is none.
+func FindFormat(name string) (Format, bool) {
+	for _, f := range Formats {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Format{}, false
+}
+
+// FormatNames returns the names of the formats with a writer in a column of the
+// table, in its order.
+func FormatNames[T any](column func(Format) Writer[T]) []string {
+	var names []string
+	for _, f := range Formats {
+		if column(f) != nil {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,143 @@
+package progress
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"fleet/apply"
+	"fleet/internal/render"
+	"fleet/internal/render/term"
+	"fleet/plan"
+)
+
+// heartbeatInterval is the time without a finished step after which a line lists
+// the running steps: a log shows nothing else of a long step.
+const heartbeatInterval = 30 * time.Second
+
+// plainProgress shows a run as a line for each finished step.
+type plainProgress struct {
+	out           io.Writer
+	style         term.Style
+	streamLogs    bool // print logs as they arrive
+	state         *progressState
+	lastOutput    time.Time // of the last line about a step, or heartbeat
+	drainingShown bool      // the end of the run was announced
+}
+
+func newPlainProgress(out io.Writer, o Options, now time.Time) *plainProgress {
+	return &plainProgress{out: out, style: o.Style, streamLogs: o.Logs, state: newProgressState(o.Total, now), lastOutput: now}
+}
+
+func (l *plainProgress) event(e apply.Event, now time.Time) {
+	if isHookLog(e) {
+		fmt.Fprintln(l.out, prefixedLogLine(l.style, e.Step, term.LogLine(e.Text)))
+		return
+	}
+	f := l.state.addEvent(e, now)
+	switch e.Phase {
+	case apply.Working:
+	case apply.Logged:
+		if l.streamLogs {
+			fmt.Fprintln(l.out, prefixedLogLine(l.style, e.Step, term.LogLine(e.Text)))
+		}
+	case apply.Draining:
+		if !l.drainingShown {
+			l.drainingShown = true
+			fmt.Fprintln(l.out, drainingText(e))
+		}
+		fmt.Fprintf(l.out, "  %s %s\n", e.Verb, e.Step.Address)
+	case apply.Pausing:
+		fmt.Fprintln(l.out, l.state.pauses[len(l.state.pauses)-1])
+	default:
+		if e.Step.Blocked != nil { // the plan shows it
+			return
+		}
+		l.lastOutput = now
+		fmt.Fprint(l.out, resultLines(l.style, e, f, !l.streamLogs))
+	}
+}
+
+// isHookLog reports whether a hook wrote a line. These lines are always printed:
+// the user wrote the hook.
+func isHookLog(e apply.Event) bool { return e.Phase == apply.Logged && e.Verb == plan.DoHook }
+
+func (l *plainProgress) rateLimited(wait time.Duration, now time.Time) {
+	l.lastOutput = now
+	fmt.Fprintln(l.out, RateLimitNotice(wait))
+}
+
+func (l *plainProgress) tick(now time.Time) {
+	if now.Sub(l.lastOutput) < heartbeatInterval || l.state.remaining() == 0 {
+		return
+	}
+	l.lastOutput = now
+	fmt.Fprintln(l.out, l.state.heartbeat(now))
+}
+
+func (l *plainProgress) close() {}
+
+func (r rolloutPause) String() string { return fmt.Sprintf("%s waits for %s", r.group, r.text) }
+
+// heartbeat returns a line about the running steps.
+func (c *progressState) heartbeat(now time.Time) string {
+	const most = 3
+	list := c.inFlight()
+	text := fmt.Sprintf("%s of %s done", plan.FormatInt(c.counts[apply.Done]), plan.FormatInt(c.total))
+	for _, o := range render.NotDoneOutcomes {
+		if n := c.counts[o]; n > 0 {
+			text += fmt.Sprintf(", %s %s", plan.FormatInt(n), o)
+		}
+	}
+	text += fmt.Sprintf(", %s in flight", plan.FormatInt(len(list)))
+	var names []string
+	for _, f := range list {
+		names = append(names, fmt.Sprintf("%s %s for %s", f.address, f.verb, formatSeconds(now.Sub(f.start))))
+	}
+	if len(names) > 0 {
+		text += ": " + plan.JoinFirst(names, most)
+	}
+	for _, r := range c.pauses {
+		text += "; " + r.String()
+	}
+	return text
+}
+
+// resultLines returns the line of a step that ended. With logs, the log of a
+// failed build comes first.
+func resultLines(s term.Style, e apply.Event, f *activeStep, logs bool) string {
+	var b strings.Builder
+	if e.Phase == apply.Failed && f != nil && logs {
+		for _, text := range f.log {
+			b.WriteString(prefixedLogLine(s, e.Step, text) + "\n")
+		}
+	}
+	b.WriteString(resultLine(s, e) + "\n")
+	return b.String()
+}
+
+// prefixedLogLine returns a line of a log with the address of its step.
+func prefixedLogLine(s term.Style, step *plan.Step, text string) string {
+	return s.Faint(step.Address.String()+" |") + " " + text
+}
+
+// resultLine returns the line of a step that ended.
+func resultLine(s term.Style, e apply.Event) string {
+	address := e.Step.Address.String()
+	if e.Phase == apply.Done {
+		return fmt.Sprintf("%s %s %s %s", s.PaintAction(e.Step.Action, string(rune(e.Step.Action))), address, e.Step.Action.PastTense(), s.Faint("("+render.FormatDuration(e.Duration)+")"))
+	}
+	reason, _, _ := strings.Cut(term.CleanLines(render.OutcomeReason(e.Phase, e.Err)), "\n")
+	return fmt.Sprintf("%s %s: %s", s.Bad("x "+string(e.Phase)), address, strings.TrimSuffix(reason, ":"))
+}
+
+// drainingText announces the end of a run.
+func drainingText(e apply.Event) string {
+	text := "Stopping: no more steps are started; waiting for running steps."
+	if errors.Is(e.Err, apply.ErrStopped) {
+		text += " Press Ctrl-C again to exit at once."
+	}
+	return text
+}

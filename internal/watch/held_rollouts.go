@@ -1,0 +1,49 @@
+package watch
+
+import (
+	"fmt"
+
+	"fleet/apply"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// HeldRollouts remembers rollouts that failed and were rolled back. A watch that
+// repeated them at every interval would replace the same sandboxes, and lose
+// their disks, again and again. The zero HeldRollouts holds nothing.
+type HeldRollouts struct {
+	groups      map[spec.Address]bool
+	fingerprint string // of the spec whose rollouts are held
+}
+
+// Record adds the rollouts that a run rolled back.
+func (h *HeldRollouts) Record(f *spec.Fleet, r *apply.Report) {
+	for _, x := range r.Results {
+		if x.Outcome == apply.RolledBack && x.Step.Rollout != nil {
+			if h.groups == nil {
+				h.groups = map[spec.Address]bool{}
+			}
+			h.groups[x.Step.Rollout.Group], h.fingerprint = true, f.Fingerprint()
+		}
+	}
+}
+
+// Block blocks the held rollouts of a plan. A changed spec releases them all.
+func (h *HeldRollouts) Block(f *spec.Fleet, p *plan.Plan) {
+	if len(h.groups) == 0 {
+		return
+	}
+	if f.Fingerprint() != h.fingerprint {
+		*h = HeldRollouts{}
+		return
+	}
+	for _, s := range p.Steps {
+		if s.Rollout != nil && s.Wave > 0 && s.Blocked == nil && h.groups[s.Rollout.Group] {
+			s.Blocked = &plan.Block{
+				Kind:    plan.Withheld,
+				Reason:  fmt.Sprintf("the rollout of %s failed and was rolled back; watch does not retry it", s.Rollout.Group),
+				Unblock: "change the spec, or run fleet apply",
+			}
+		}
+	}
+}
