@@ -183,37 +183,3 @@ func (s *Server) patchKey(raw []byte) error {
 	}
 	return nil
 }
-
-// setOrganization takes over what was set or loaded.
-func (w *world) setOrganization(org organization) {
-	hadRunners := !w.org.NoRunners
-	w.org = org
-	by, _ := time.ParseDuration(org.ListLag)
-	switch {
-	case by <= 0:
-		w.lag = nil
-	case w.lag == nil:
-		w.lag = newLaggingIndex(by, w.sandboxes)
-	default:
-		w.lag.delay = by
-	}
-	if !hadRunners && !org.NoRunners {
-		w.resume()
-	}
-}
-
-// resume lets go on what waited for a runner.
-func (w *world) resume() {
-	for _, sb := range w.sandboxes.order {
-		if sb.State == statePendingBuild && sb.Due == nil {
-			sb.Due = ptr(w.now.plus(pickupDelay(w.delays.Build)))
-			w.rearm(sb)
-		}
-	}
-	for _, s := range w.snapshots {
-		if s.State == snapshotPending && s.Due == nil {
-			w.schedule(s)
-			w.rearmSnapshot(s)
-		}
-	}
-}

@@ -1,9 +1,6 @@
 package emulator
 
 import (
-	"fmt"
-	"time"
-
 	"github.com/google/uuid"
 )
 
@@ -64,16 +61,9 @@ func (c *call) newSandbox(q *createRequest, in region) *sandbox {
 	return sb
 }
 
-func orEmpty(m map[string]any) map[string]any {
-	if m == nil {
-		return map[string]any{}
-	}
-	return m
-}
-
 func (c *call) fromBuild(sb *sandbox, q *createRequest) error {
 	sb.CPU, sb.Memory, sb.Disk = orDefault(q.cpu, 1), orDefault(q.memory, 1), orDefault(q.disk, 3)
-	if err := c.checkGPU(q); err != nil {
+	if err := c.checkGPU(q.gpu, q.gpuTypes); err != nil {
 		return err
 	}
 	sb.GPU, sb.GPUType = q.gpu, assignedGPU(q.gpu, q.gpuTypes)
@@ -170,12 +160,6 @@ func (c *call) usableSnapshot(idOrName string, in region) (*snapshot, error) {
 	return found, nil
 }
 
-// isSpreading reports whether a built snapshot has not reached the runners yet.
-func (w *world) isSpreading(s *snapshot) bool {
-	takes, _ := time.ParseDuration(w.org.SnapshotSpread)
-	return s.BuildInfo != nil && w.now.Before(s.UpdatedAt.Add(takes))
-}
-
 // linkSandbox resolves the sandbox that a follower lives and dies with.
 func (c *call) linkSandbox(sb *sandbox, q *createRequest) error {
 	if q.linked == "" {
@@ -248,40 +232,4 @@ func (c *call) insert(sb *sandbox) {
 		}
 	}
 	c.add(sb)
-}
-
-// findRegion resolves a region by id or name; blank is the default one.
-func (w *world) findRegion(idOrName string) (region, error) {
-	if idOrName == "" {
-		idOrName = defaultRegion
-	}
-	for _, r := range w.allowedRegions() {
-		if r.ID == idOrName || r.Name == idOrName {
-			return r, nil
-		}
-	}
-	return region{}, errRegion
-}
-
-func sandboxNotFound(idOrName string) error {
-	return notFound("Sandbox with ID or name %s not found", idOrName)
-}
-
-func orDefault(n, other int) int {
-	if n == 0 {
-		return other
-	}
-	return n
-}
-
-// checkNotSuspended refuses what a suspended organisation cannot do.
-func (w *world) checkNotSuspended() error {
-	if !w.org.Suspended {
-		return nil
-	}
-	text := "Organization is suspended"
-	if w.org.Reason != "" {
-		text = fmt.Sprintf("%s: %s", text, w.org.Reason)
-	}
-	return newAPIError(403, "%s", text)
 }

@@ -174,10 +174,3 @@ func integer(f float64) (int, bool) {
 	}
 	return int(f), true
 }
-
-func valueOr[T any](p *T, other T) T {
-	if p == nil {
-		return other
-	}
-	return *p
-}

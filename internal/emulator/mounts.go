@@ -111,11 +111,3 @@ func subpathProblem(mount map[string]any) string {
 	}
 	return ""
 }
-
-// jsString writes a value as the server's templates do.
-func jsString(v any) string {
-	if v == nil {
-		return "undefined"
-	}
-	return fmt.Sprint(v)
-}

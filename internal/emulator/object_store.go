@@ -77,3 +77,6 @@ func (s *objectStore) prune(objects map[string]*object) error {
 	}
 	return err
 }
+
+// maxObject bounds one upload.
+const maxObject = 512 << 20

@@ -1,6 +1,8 @@
 package emulator
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -117,4 +119,74 @@ func generalSnapshots() []*snapshot {
 		})
 	}
 	return all
+}
+
+// storedOrganization is the organisation without what was imposed on it.
+func (w *world) storedOrganization() *organization {
+	if len(w.overridden) == 0 {
+		return &w.org
+	}
+	raw, err := json.Marshal(w.overridden)
+	if err == nil {
+		if stored, _, err := overlay(&w.org, raw); err == nil {
+			return stored
+		}
+	}
+	return &w.org
+}
+
+// checkNotSuspended refuses what a suspended organisation cannot do.
+func (w *world) checkNotSuspended() error {
+	if !w.org.Suspended {
+		return nil
+	}
+	text := "Organization is suspended"
+	if w.org.Reason != "" {
+		text = fmt.Sprintf("%s: %s", text, w.org.Reason)
+	}
+	return newAPIError(403, "%s", text)
+}
+
+// setOrganization takes over what was set or loaded.
+func (w *world) setOrganization(org organization) {
+	hadRunners := !w.org.NoRunners
+	w.org = org
+	by, _ := time.ParseDuration(org.ListLag)
+	switch {
+	case by <= 0:
+		w.lag = nil
+	case w.lag == nil:
+		w.lag = newLaggingIndex(by, w.sandboxes)
+	default:
+		w.lag.delay = by
+	}
+	if !hadRunners && !org.NoRunners {
+		w.resume()
+	}
+}
+
+// rateLimit allows limit calls in ttl seconds.
+type rateLimit struct {
+	Limit int `json:"limit"`
+	TTL   int `json:"ttl"`
+}
+
+func (r rateLimit) span() time.Duration { return time.Duration(r.TTL) * time.Second }
+
+// override changes traits of the organisation for as long as this process runs:
+// fields are their JSON names. The state file keeps the values from before.
+func (w *world) override(fields []string, set func(*organization)) error {
+	stored, err := fieldsOf(&w.org)
+	if err != nil {
+		return err
+	}
+	for _, field := range fields {
+		if _, twice := w.overridden[field]; !twice {
+			w.overridden[field] = stored[field]
+		}
+	}
+	org := w.org
+	set(&org)
+	w.setOrganization(org)
+	return nil
 }

@@ -47,16 +47,16 @@ func (w *world) checkQuota(region string, want sizes, except *sandbox) error {
 	return nil
 }
 
-// checkGPU refuses GPUs of types that a region does not allow.
-func (w *world) checkGPU(q *createRequest) error {
+// checkGPU refuses a number of GPUs if a region allows none of their types.
+func (w *world) checkGPU(count int, types any) error {
 	allowed := w.org.Quota.GPUTypes
-	if q.gpu == 0 || allowed == nil {
+	if count == 0 || allowed == nil {
 		return nil
 	}
 	if len(*allowed) == 0 {
 		return badRequest("No GPU types are allowed in this region.")
 	}
-	list, _ := q.gpuTypes.([]any)
+	list, _ := types.([]any)
 	var asked []string
 	for _, t := range list {
 		text, _ := t.(string)
@@ -129,6 +129,17 @@ func (w *world) volumesUsed() int {
 	for _, v := range w.volumes {
 		if v.State != volumeDeleted && v.State != stateError {
 			n++
+		}
+	}
+	return n
+}
+
+// gpusUsed counts the GPUs of the sandboxes that run in a region.
+func (w *world) gpusUsed(region string) int {
+	n := 0
+	for _, sb := range w.sandboxes.order {
+		if sb.Target == region && sb.State == stateStarted && sb.DesiredState == stateStarted {
+			n += sb.GPU
 		}
 	}
 	return n

@@ -7,12 +7,6 @@ import (
 	"time"
 )
 
-// rateLimit allows limit calls in ttl seconds.
-type rateLimit struct {
-	Limit int `json:"limit"`
-	TTL   int `json:"ttl"`
-}
-
 // defaultRateLimit is the limit of a class for which none was set.
 var defaultRateLimit = rateLimit{Limit: 100000, TTL: 60}
 
@@ -93,8 +87,6 @@ func (l *limiter) window(w *world, class string, limit rateLimit) *window {
 	}
 	return win
 }
-
-func (r rateLimit) span() time.Duration { return time.Duration(r.TTL) * time.Second }
 
 func setRateHeaders(h http.Header, class string, limit rateLimit, left int, reset time.Duration) {
 	h.Set("X-RateLimit-Limit-"+class, strconv.Itoa(limit.Limit))

@@ -55,9 +55,6 @@ func checkDecodedLength(content []byte, h http.Header) error {
 	return nil
 }
 
-// maxObject bounds one upload.
-const maxObject = 512 << 20
-
 var errTooLarge = errors.New("too large")
 
 // readPayload reads the content of a request.

@@ -1,30 +1,5 @@
 package emulator
 
-// effectiveState is the state GET gives: some stored pairs read as what is under way.
-func (sb *sandbox) effectiveState() string {
-	switch (statePair{sb.State, sb.DesiredState}) {
-	case statePair{stateStarted, stateStopped}:
-		return stateStopping
-	case statePair{stateStarted, stateDestroyed}, statePair{stateStopped, stateDestroyed}:
-		return stateDestroying
-	case statePair{stateStopped, stateStarted}:
-		return stateStarting
-	case statePair{stateStopped, stateArchived}:
-		return stateArchiving
-	case statePair{stateUnknown, stateStarted}:
-		return stateCreating
-	}
-	return sb.State
-}
-
-// listedState is the state of the cursor list: the stored one, but for one pair.
-func (sb *sandbox) listedState() string {
-	if sb.State == stateArchived && sb.DesiredState == stateStarted {
-		return stateRestoring
-	}
-	return sb.State
-}
-
 // viewSandbox is the sandbox as GET shows it. The caller holds the lock.
 func (s *Server) viewSandbox(sb *sandbox) map[string]any {
 	m := s.commonView(sb)

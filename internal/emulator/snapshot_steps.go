@@ -1,6 +1,10 @@
 package emulator
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 const (
 	snapshotPending  = "pending"
@@ -103,4 +107,36 @@ func snapshotIdleDeadline(s *snapshot) *instant {
 		used = later(used, *s.LastUsedAt)
 	}
 	return ptr(used.plus(snapshotIdleLimit))
+}
+
+// isSpreading reports whether a built snapshot has not reached the runners yet.
+func (w *world) isSpreading(s *snapshot) bool {
+	takes, _ := time.ParseDuration(w.org.SnapshotSpread)
+	return s.BuildInfo != nil && w.now.Before(s.UpdatedAt.Add(takes))
+}
+
+// schedule lets a pending snapshot go on, if there is a runner to do it.
+func (w *world) schedule(s *snapshot) {
+	if w.org.NoRunners {
+		return
+	}
+	takes := w.delays.SnapshotPull
+	if s.BuildInfo != nil {
+		takes = w.delays.Build
+	}
+	s.Due = ptr(w.now.plus(pickupDelay(takes)))
+}
+
+// snapshotsNamed returns the snapshots with that id or name, own ones first.
+func (w *world) snapshotsNamed(idOrName string) []*snapshot {
+	var found []*snapshot
+	for _, s := range w.snapshots {
+		if s.ID == idOrName || s.Name == idOrName {
+			found = append(found, s)
+		}
+	}
+	slices.SortFunc(found, func(a, b *snapshot) int {
+		return cmp.Or(compareBool(a.ID != idOrName, b.ID != idOrName), compareBool(a.General, b.General))
+	})
+	return found
 }

@@ -1,10 +1,8 @@
 package emulator
 
 import (
-	"cmp"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -14,20 +12,6 @@ var (
 	snapshotName = regexp.MustCompile(`^[a-zA-Z0-9_.\-:]+(/[a-zA-Z0-9_.\-:]+)*(@sha256:[a-f0-9]{64})?$`)
 	imageDigest  = regexp.MustCompile(`^[a-f0-9]{64}$`)
 )
-
-// snapshotsNamed returns the snapshots with that id or name, own ones first.
-func (w *world) snapshotsNamed(idOrName string) []*snapshot {
-	var found []*snapshot
-	for _, s := range w.snapshots {
-		if s.ID == idOrName || s.Name == idOrName {
-			found = append(found, s)
-		}
-	}
-	slices.SortFunc(found, func(a, b *snapshot) int {
-		return cmp.Or(compareBool(a.ID != idOrName, b.ID != idOrName), compareBool(a.General, b.General))
-	})
-	return found
-}
 
 func (c *call) getSnapshot() (reply, error) {
 	found := c.snapshotsNamed(c.vars["id"])
@@ -101,18 +85,6 @@ func (c *call) activateSnapshot() (reply, error) {
 	return reply{status: success, body: c.srv.viewSnapshot(s)}, nil
 }
 
-// schedule lets a pending snapshot go on, if there is a runner to do it.
-func (w *world) schedule(s *snapshot) {
-	if w.org.NoRunners {
-		return
-	}
-	takes := w.delays.SnapshotPull
-	if s.BuildInfo != nil {
-		takes = w.delays.Build
-	}
-	s.Due = ptr(w.now.plus(pickupDelay(takes)))
-}
-
 // viewSnapshot is the snapshot as every answer shows it.
 func (s *Server) viewSnapshot(sn *snapshot) map[string]any {
 	m := map[string]any{
@@ -156,14 +128,4 @@ func imageProblem(name string) string {
 		return "Invalid image name format. Must be lowercase, may contain digits, dots, dashes, and single slashes between components"
 	}
 	return ""
-}
-
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
 }

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"crypto/rand"
 	"encoding/json"
 	"math"
 	"net/http"
@@ -17,9 +16,8 @@ const toolboxPrefix = proxyPrefix + "toolbox"
 const defaultCommandTimeout = 360 * time.Second
 
 var (
-	errNotRunning = badRequest("bad request: failed to resolve container IP after 3 attempts: no IP address found. Is the Sandbox started?")
-	errTimeout    = newAPIError(http.StatusRequestTimeout, "command execution timeout")
-	errNoToolbox  = newAPIError(http.StatusBadGateway, "Bad Gateway")
+	errTimeout   = newAPIError(http.StatusRequestTimeout, "command execution timeout")
+	errNoToolbox = newAPIError(http.StatusBadGateway, "Bad Gateway")
 )
 
 // toolboxProxy is the address of the proxy for those who called last. The caller
@@ -64,28 +62,6 @@ func (c *call) useRunningSandbox() (*sandbox, error) {
 	c.markActive(sb)
 	return sb, nil
 }
-
-// running reports whether something runs in the sandbox.
-func (sb *sandbox) running() bool {
-	return sb.DesiredState == stateStarted && (sb.State == stateStarted || sb.State == stateResizing)
-}
-
-// notRunningError is what the proxy says of a sandbox that does not run.
-func (sb *sandbox) notRunningError() error {
-	if sb.RunnerID == nil {
-		return notFound("not found: sandbox container not found: Error response from daemon: No such container: %s", sb.ID)
-	}
-	return errNotRunning
-}
-
-// markActive resets the idle clock.
-func (w *world) markActive(sb *sandbox) {
-	sb.LastActivityAt = w.now
-	w.rearm(sb)
-}
-
-// newToken is a token for previews.
-func newToken() string { return strings.ToLower(rand.Text()) }
 
 // execute runs a command, as far as it is scripted or understood.
 func (c *call) execute() (reply, error) {

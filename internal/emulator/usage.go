@@ -51,17 +51,6 @@ func (c *call) usageOverview() (reply, error) {
 	}}, nil
 }
 
-// gpusUsed counts the GPUs of the sandboxes that run in a region.
-func (w *world) gpusUsed(region string) int {
-	n := 0
-	for _, sb := range w.sandboxes.order {
-		if sb.Target == region && sb.State == stateStarted && sb.DesiredState == stateStarted {
-			n += sb.GPU
-		}
-	}
-	return n
-}
-
 // orUnset is what is told of a limit for one sandbox.
 func orUnset(limit int) *int {
 	if limit == 0 {

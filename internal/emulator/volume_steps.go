@@ -68,3 +68,18 @@ func (w *world) volumeByName(name string) *volume {
 	}
 	return nil
 }
+
+// mountingSandbox returns a sandbox that mounts the volume and is not being destroyed.
+func (w *world) mountingSandbox(volumeID string) *sandbox {
+	for _, sb := range w.sandboxes.order {
+		if sb.DesiredState == stateDestroyed {
+			continue
+		}
+		for _, m := range sb.Volumes {
+			if m["volumeId"] == volumeID {
+				return sb
+			}
+		}
+	}
+	return nil
+}

@@ -105,18 +105,3 @@ func (c *call) deleteVolume() (reply, error) {
 	c.changedVolume(v)
 	return reply{status: success}, nil
 }
-
-// mountingSandbox returns a sandbox that mounts the volume and is not being destroyed.
-func (w *world) mountingSandbox(volumeID string) *sandbox {
-	for _, sb := range w.sandboxes.order {
-		if sb.DesiredState == stateDestroyed {
-			continue
-		}
-		for _, m := range sb.Volumes {
-			if m["volumeId"] == volumeID {
-				return sb
-			}
-		}
-	}
-	return nil
-}

@@ -191,3 +191,19 @@ func (sb *sandbox) hidden() bool {
 func (sb *sandbox) errored() bool {
 	return sb.State == stateError || sb.State == stateBuildFailed
 }
+
+// resume lets go on what waited for a runner.
+func (w *world) resume() {
+	for _, sb := range w.sandboxes.order {
+		if sb.State == statePendingBuild && sb.Due == nil {
+			sb.Due = ptr(w.now.plus(pickupDelay(w.delays.Build)))
+			w.rearm(sb)
+		}
+	}
+	for _, s := range w.snapshots {
+		if s.State == snapshotPending && s.Due == nil {
+			w.schedule(s)
+			w.rearmSnapshot(s)
+		}
+	}
+}

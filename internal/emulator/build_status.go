@@ -6,15 +6,36 @@ import (
 	"time"
 )
 
-// buildStatus says how far a build has got.
-type buildStatus struct {
-	info     *buildInfo
-	started  bool
-	finished bool
-	// endsAt is when a running build is over; nil while it is held.
-	endsAt *instant
-	// failure is why a build that is over failed; "" when it did not.
-	failure string
+// lines of a log, one for each instruction that is carried out.
+func (p buildPlan) lines() []string {
+	lines := make([]string, p.executed)
+	for n := range lines {
+		lines[n] = fmt.Sprintf("Step %d/%d : %s\n", n+1, len(p.instructions), p.instructions[n])
+	}
+	return lines
+}
+
+// buildLog is the log so far, and how long it will stay the same: 0 when it is
+// complete.
+func (w *world) buildLog(b buildStatus) (text string, unchangedFor time.Duration) {
+	plan := w.planBuild(b.info)
+	lines := plan.lines()
+	switch {
+	case !b.started:
+		lines = nil
+	case b.finished && b.failure != "":
+		lines = append(lines, "ERROR: "+b.failure+"\n")
+	case b.finished:
+		lines = append(lines, "Successfully built "+b.info.digest()[:12]+"\n")
+	}
+	if b.finished {
+		return strings.Join(lines, ""), 0
+	}
+	shown, unchangedFor := len(lines), time.Second
+	if b.started && b.endsAt != nil {
+		shown, unchangedFor = progress(len(lines), transitionDelay(w.delays.Build), b.endsAt.Sub(w.now.Time))
+	}
+	return strings.Join(lines[:shown], ""), unchangedFor
 }
 
 // findBuild returns the build behind a sandbox or snapshot, if there is one.
@@ -47,27 +68,15 @@ func (w *world) findBuild(key recordKey) (buildStatus, bool) {
 	return b, b.info != nil
 }
 
-// buildLog is the log so far, and how long it will stay the same: 0 when it is
-// complete.
-func (w *world) buildLog(b buildStatus) (text string, unchangedFor time.Duration) {
-	plan := w.planBuild(b.info)
-	lines := plan.lines()
-	switch {
-	case !b.started:
-		lines = nil
-	case b.finished && b.failure != "":
-		lines = append(lines, "ERROR: "+b.failure+"\n")
-	case b.finished:
-		lines = append(lines, "Successfully built "+b.info.digest()[:12]+"\n")
-	}
-	if b.finished {
-		return strings.Join(lines, ""), 0
-	}
-	shown, unchangedFor := len(lines), time.Second
-	if b.started && b.endsAt != nil {
-		shown, unchangedFor = progress(len(lines), transitionDelay(w.delays.Build), b.endsAt.Sub(w.now.Time))
-	}
-	return strings.Join(lines[:shown], ""), unchangedFor
+// buildStatus says how far a build has got.
+type buildStatus struct {
+	info     *buildInfo
+	started  bool
+	finished bool
+	// endsAt is when a running build is over; nil while it is held.
+	endsAt *instant
+	// failure is why a build that is over failed; "" when it did not.
+	failure string
 }
 
 // progress spreads lines over the time that a build takes, the first at its
@@ -83,13 +92,4 @@ func progress(lines int, takes, left time.Duration) (shown int, unchangedFor tim
 		return shown, max(left, time.Millisecond)
 	}
 	return shown, max(time.Duration(shown)*each-passed, time.Millisecond)
-}
-
-// lines of a log, one for each instruction that is carried out.
-func (p buildPlan) lines() []string {
-	lines := make([]string, p.executed)
-	for n := range lines {
-		lines[n] = fmt.Sprintf("Step %d/%d : %s\n", n+1, len(p.instructions), p.instructions[n])
-	}
-	return lines
 }
