@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 const controlPrefix = "/_emulator/"
@@ -35,16 +37,16 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request, path strin
 func (s *Server) handleControl(method, path string, raw []byte) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.world.advance(s.now())
+	s.world.Advance(s.now())
 	body, err := s.runControl(method, path, raw)
 	err = errors.Join(err, s.commit())
 	s.wake()
 	status := http.StatusOK
 	if err != nil {
 		status = http.StatusBadRequest
-		var e *apiError
+		var e *world.APIError
 		if errors.As(err, &e) {
-			status = e.status
+			status = e.Status
 		}
 		body = map[string]string{"error": err.Error()}
 	}
@@ -70,16 +72,16 @@ func (s *Server) runControl(method, path string, raw []byte) (any, error) {
 		s.log.entries = nil
 	case "GET sandboxes":
 		views := []map[string]any{}
-		for _, sb := range s.world.sandboxes.order {
+		for _, sb := range s.world.Sandboxes.Order {
 			views = append(views, s.viewSandbox(sb))
 		}
 		return views, nil
 	case "POST sandboxes":
-		return s.world.patchSandbox(name, raw)
+		return s.world.PatchSandbox(name, raw)
 	case "POST snapshots":
-		return s.world.patchSnapshot(name, raw)
+		return s.world.PatchSnapshot(name, raw)
 	case "POST volumes":
-		return s.world.patchVolume(name, raw)
+		return s.world.PatchVolume(name, raw)
 	case "POST faults":
 		d := &disruption{}
 		if err := json.Unmarshal(raw, d); err != nil {
@@ -100,10 +102,10 @@ func (s *Server) runControl(method, path string, raw []byte) (any, error) {
 			return nil, err
 		}
 		if s.journal != nil {
-			return okBody, errors.Join(s.journal.rewrite(s.world), s.world.store.prune(s.world.objects))
+			return okBody, errors.Join(s.journal.Rewrite(s.world), s.world.Store.Prune(s.world.Objects))
 		}
 	default:
-		return nil, newAPIError(http.StatusNotFound, "no control operation %s %s%s", method, controlPrefix, path)
+		return nil, world.NewAPIError(http.StatusNotFound, "no control operation %s %s%s", method, controlPrefix, path)
 	}
 	return okBody, nil
 }
@@ -119,17 +121,17 @@ func (s *Server) shiftClock(raw []byte) (any, error) {
 		return nil, err
 	}
 	if d < 0 {
-		return nil, badRequest("the clock cannot go back")
+		return nil, world.BadRequest("the clock cannot go back")
 	}
-	s.world.org.ClockOffset += d
-	s.world.markDirty(kindOrganization, "")
-	s.world.advance(s.now())
+	s.world.Org.ClockOffset += d
+	s.world.MarkDirty(world.KindOrganization, "")
+	s.world.Advance(s.now())
 	return map[string]any{"now": s.now()}, nil
 }
 
 // patchOrganization overwrites what is given, each as a whole, and keeps the rest.
 func (s *Server) patchOrganization(raw []byte) (any, error) {
-	fresh, given, err := overlay(&s.world.org, raw)
+	fresh, given, err := world.Overlay(&s.world.Org, raw)
 	if err != nil {
 		return nil, err
 	}
@@ -149,16 +151,16 @@ func (s *Server) patchOrganization(raw []byte) (any, error) {
 	}
 	for class, l := range org.RateLimits {
 		if l.Limit < 0 || l.TTL <= 0 {
-			return nil, badRequest("rate limit %s needs a limit of at least 0 and a ttl of at least 1 second", class)
+			return nil, world.BadRequest("rate limit %s needs a limit of at least 0 and a ttl of at least 1 second", class)
 		}
 	}
 	// The clock has an operation of its own.
-	org.ClockOffset = s.world.org.ClockOffset
+	org.ClockOffset = s.world.Org.ClockOffset
 	for field := range given {
-		delete(s.world.overridden, field)
+		delete(s.world.Overridden, field)
 	}
-	s.world.setOrganization(org)
-	s.world.markDirty(kindOrganization, "")
+	s.world.SetOrganization(org)
+	s.world.MarkDirty(world.KindOrganization, "")
 	s.limits = newLimiter()
 	return org, nil
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 // wire sends a request over a socket; the connection's fate matters here.
@@ -140,7 +142,7 @@ func TestRateLimitWindow(t *testing.T) {
 }
 
 func TestOlderVersion(t *testing.T) {
-	g := newRig(t, Options{APIVersion: Version190})
+	g := newRig(t, Options{APIVersion: world.Version190})
 	made := g.must("POST", "/sandbox", obj("ttlMinutes", 5, "spot", true, "secrets", []any{obj("A", "none")}))
 	if made.field("autoDestroyAt") != nil || made.field("spot") != nil {
 		t.Errorf("made %s", made.raw)

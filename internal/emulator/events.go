@@ -3,6 +3,8 @@ package emulator
 import (
 	"encoding/json"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 // maxPendingEvents is how many events a subscriber may lag behind before it is cut off.
@@ -43,11 +45,11 @@ func (s *Server) publishChange(record any, from, to string) {
 	var kind, id string
 	var view any
 	switch r := record.(type) {
-	case *sandbox:
+	case *world.Sandbox:
 		kind, id, view = "sandbox", r.ID, s.viewSandbox(r)
-	case *snapshot:
+	case *world.Snapshot:
 		kind, id, view = "snapshot", r.ID, s.viewSnapshot(r)
-	case *volume:
+	case *world.Volume:
 		kind, id, view = "volume", r.ID, viewVolume(r)
 	}
 	switch {
@@ -81,9 +83,9 @@ func (s *Server) nextEventDelay() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	s.world.advance(now)
+	s.world.Advance(now)
 	_ = s.commit() // the next request that changes something meets the same error
-	at, ok := s.world.timers.next()
+	at, ok := s.world.Timers.Next()
 	if !ok {
 		return time.Second
 	}

@@ -12,7 +12,7 @@ func (s *Server) applyFaults() error {
 			s.faults.add(&f.disruption)
 			continue
 		}
-		if err := s.world.override(f.fields, f.set); err != nil {
+		if err := s.world.Override(f.fields, f.set); err != nil {
 			return err
 		}
 	}

@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"fleet/internal/emulator/world"
 )
 
 // Fault is trouble that a person ordered in one line of text. The zero one does
 // nothing.
 type Fault struct {
-	disruption disruption          // trouble with requests, when it has a kind
-	fields     []string            // or else the fields of the organisation
-	set        func(*organization) // that this sets
+	disruption disruption                // trouble with requests, when it has a kind
+	fields     []string                  // or else the fields of the organisation
+	set        func(*world.Organization) // that this sets
 }
 
 // faultSyntax is what ParseFault reads; the words in capitals stand for values.

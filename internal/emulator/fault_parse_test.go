@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"fleet/internal/emulator/world"
 )
 
 func TestFaultFlags(t *testing.T) {
@@ -90,7 +92,7 @@ func TestFaultsEndWithTheProcess(t *testing.T) {
 	g.expect("POST", "/sandbox", obj("buildInfo", obj(), "cpu", 8), 400, "Total CPU limit exceeded")
 	id := g.sandbox(obj("buildInfo", obj()))
 	g.control("POST", "clock", obj("advance", "1h"))
-	if s := g.must("GET", "/sandbox/"+id, nil).text("state"); s != statePendingBuild {
+	if s := g.must("GET", "/sandbox/"+id, nil).text("state"); s != world.StatePendingBuild {
 		t.Errorf("without runners: %s", s)
 	}
 	g.srv.Close()
@@ -98,7 +100,7 @@ func TestFaultsEndWithTheProcess(t *testing.T) {
 	g = newRig(t, Options{StateFile: file})
 	g.expect("POST", "/volumes", obj("name", "b"), 400, "Volume quota exceeded")
 	g.must("POST", "/sandbox", obj("buildInfo", obj(), "cpu", 8))
-	if s := g.must("GET", "/sandbox/"+id, nil).text("state"); s != stateStarted {
+	if s := g.must("GET", "/sandbox/"+id, nil).text("state"); s != world.StateStarted {
 		t.Errorf("with runners again: %s", s)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 // settingParsers read the faults that are traits of the organisation or its server.
@@ -14,16 +16,16 @@ var settingParsers = map[string]func(string) (Fault, error){
 	"snapshot-spread": parseSnapshotSpread,
 	"rate-limit":      parseRateLimits,
 	"quota":           parseQuota,
-	"maintenance":     settingFault("maintenance", func(o *organization) { o.Maintenance = true }),
-	"no-runners":      settingFault("noRunners", func(o *organization) { o.NoRunners = true }),
-	"resize-disabled": settingFault("resizeDisabled", func(o *organization) { o.ResizeDisabled = true }),
+	"maintenance":     settingFault("maintenance", func(o *world.Organization) { o.Maintenance = true }),
+	"no-runners":      settingFault("noRunners", func(o *world.Organization) { o.NoRunners = true }),
+	"resize-disabled": settingFault("resizeDisabled", func(o *world.Organization) { o.ResizeDisabled = true }),
 	"suspended": func(reason string) (Fault, error) {
-		return Fault{fields: []string{"suspended", "reason"}, set: func(o *organization) { o.Suspended, o.Reason = true, reason }}, nil
+		return Fault{fields: []string{"suspended", "reason"}, set: func(o *world.Organization) { o.Suspended, o.Reason = true, reason }}, nil
 	},
 }
 
 // settingFault is one that takes no more words.
-func settingFault(field string, set func(*organization)) func(string) (Fault, error) {
+func settingFault(field string, set func(*world.Organization)) func(string) (Fault, error) {
 	return func(rest string) (Fault, error) {
 		if rest != "" {
 			return Fault{}, fmt.Errorf("nothing may follow: %q", rest)
@@ -36,21 +38,21 @@ func parseListLag(rest string) (Fault, error) {
 	if d, err := time.ParseDuration(rest); err != nil || d <= 0 {
 		return Fault{}, fmt.Errorf("%q is no duration such as 2s", rest)
 	}
-	return Fault{fields: []string{"listLag"}, set: func(o *organization) { o.ListLag = rest }}, nil
+	return Fault{fields: []string{"listLag"}, set: func(o *world.Organization) { o.ListLag = rest }}, nil
 }
 
 func parseSnapshotSpread(rest string) (Fault, error) {
 	if d, err := time.ParseDuration(rest); err != nil || d <= 0 {
 		return Fault{}, fmt.Errorf("%q is no duration such as 6s", rest)
 	}
-	return Fault{fields: []string{"snapshotSpread"}, set: func(o *organization) { o.SnapshotSpread = rest }}, nil
+	return Fault{fields: []string{"snapshotSpread"}, set: func(o *world.Organization) { o.SnapshotSpread = rest }}, nil
 }
 
 // rateClasses are those for which a limit can be set.
 var rateClasses = []string{classAnonymous, classAuthenticated, classCreate, classLifecycle, classList, classFailedAuth}
 
 func parseRateLimits(rest string) (Fault, error) {
-	limits := map[string]rateLimit{}
+	limits := map[string]world.RateLimit{}
 	for word := range strings.FieldsSeq(rest) {
 		class, value, _ := strings.Cut(word, "=")
 		if !contains(rateClasses, class) {
@@ -62,14 +64,14 @@ func parseRateLimits(rest string) (Fault, error) {
 		if err != nil || spanErr != nil || n < 0 || span < time.Second || span%time.Second != 0 {
 			return Fault{}, fmt.Errorf("%q is not CALLS/DURATION with whole seconds, such as 20/2s", value)
 		}
-		limits[class] = rateLimit{Limit: n, TTL: int(span / time.Second)}
+		limits[class] = world.RateLimit{Limit: n, TTL: int(span / time.Second)}
 	}
 	if len(limits) == 0 {
 		return Fault{}, errors.New("there is no limit")
 	}
-	return Fault{fields: []string{"rateLimits"}, set: func(o *organization) {
-		merged := map[string]rateLimit{}
-		for _, m := range []map[string]rateLimit{o.RateLimits, limits} {
+	return Fault{fields: []string{"rateLimits"}, set: func(o *world.Organization) {
+		merged := map[string]world.RateLimit{}
+		for _, m := range []map[string]world.RateLimit{o.RateLimits, limits} {
 			for class, l := range m {
 				merged[class] = l
 			}
@@ -79,15 +81,15 @@ func parseRateLimits(rest string) (Fault, error) {
 }
 
 // quotaFields are the names of the limits of the organisation.
-var quotaFields = map[string]func(*quota) *int{
-	"cpu":        func(q *quota) *int { return &q.CPU },
-	"memory":     func(q *quota) *int { return &q.Memory },
-	"disk":       func(q *quota) *int { return &q.Disk },
-	"max-cpu":    func(q *quota) *int { return &q.MaxCPUPerSandbox },
-	"max-memory": func(q *quota) *int { return &q.MaxMemoryPerSandbox },
-	"max-disk":   func(q *quota) *int { return &q.MaxDiskPerSandbox },
-	"snapshots":  func(q *quota) *int { return &q.Snapshots },
-	"volumes":    func(q *quota) *int { return &q.Volumes },
+var quotaFields = map[string]func(*world.Quota) *int{
+	"cpu":        func(q *world.Quota) *int { return &q.CPU },
+	"memory":     func(q *world.Quota) *int { return &q.Memory },
+	"disk":       func(q *world.Quota) *int { return &q.Disk },
+	"max-cpu":    func(q *world.Quota) *int { return &q.MaxCPUPerSandbox },
+	"max-memory": func(q *world.Quota) *int { return &q.MaxMemoryPerSandbox },
+	"max-disk":   func(q *world.Quota) *int { return &q.MaxDiskPerSandbox },
+	"snapshots":  func(q *world.Quota) *int { return &q.Snapshots },
+	"volumes":    func(q *world.Quota) *int { return &q.Volumes },
 }
 
 func parseQuota(rest string) (Fault, error) {
@@ -106,7 +108,7 @@ func parseQuota(rest string) (Fault, error) {
 	if len(limits) == 0 {
 		return Fault{}, errors.New("there is no limit")
 	}
-	return Fault{fields: []string{"quota"}, set: func(o *organization) {
+	return Fault{fields: []string{"quota"}, set: func(o *world.Organization) {
 		for name, n := range limits {
 			*quotaFields[name](&o.Quota) = n
 		}

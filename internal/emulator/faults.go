@@ -8,6 +8,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"fleet/internal/emulator/world"
 )
 
 // The kinds of trouble that can be ordered.
@@ -64,7 +66,7 @@ func (f *faults) take(method, path string) *disruption {
 }
 
 // runnerFailure returns how the transition begun by a request is to fail.
-func (f *faults) runnerFailure(method, path string) *failure {
+func (f *faults) runnerFailure(method, path string) *world.Failure {
 	d := f.match(func(d *disruption) bool {
 		if d.Kind != faultRunnerFail {
 			return false
@@ -78,9 +80,9 @@ func (f *faults) runnerFailure(method, path string) *failure {
 		return nil
 	}
 	if d.Message == "" {
-		return &failure{Reason: "runner failed", Recoverable: d.Recoverable}
+		return &world.Failure{Reason: "runner failed", Recoverable: d.Recoverable}
 	}
-	return &failure{Reason: d.Message, Recoverable: d.Recoverable}
+	return &world.Failure{Reason: d.Message, Recoverable: d.Recoverable}
 }
 
 func (f *faults) match(fits func(*disruption) bool) *disruption {
@@ -153,7 +155,7 @@ func (d *disruption) writeReplacement(s *Server, w http.ResponseWriter, r *http.
 		message = http.StatusText(status)
 	}
 	s.mu.Lock()
-	a := response{header: http.Header{}}.json(status, errorBody{
+	a := response{header: http.Header{}}.json(status, world.ErrorBody{
 		Path: full, Timestamp: s.now(), StatusCode: status, Error: http.StatusText(status), Message: message,
 	})
 	s.mu.Unlock()
@@ -195,7 +197,7 @@ func (d *disruption) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	if !contains(faultKinds, d.Kind) {
-		return badRequest("unknown kind %q: use one of %s", d.Kind, strings.Join(faultKinds, ", "))
+		return world.BadRequest("unknown kind %q: use one of %s", d.Kind, strings.Join(faultKinds, ", "))
 	}
 	return nil
 }

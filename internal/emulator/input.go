@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"fleet/internal/emulator/world"
 )
 
 // input reads the fields of a request body the way the server's validator does:
@@ -58,7 +60,7 @@ func (in *input) err() error {
 	if len(in.problems) == 0 {
 		return nil
 	}
-	return badRequest("%s", strings.Join(in.problems, ", "))
+	return world.BadRequest("%s", strings.Join(in.problems, ", "))
 }
 
 // has reports whether a field is present, be it null.

@@ -7,22 +7,24 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 // sortKeys are the values sandboxes can be sorted by. A time compares as text,
 // since all are written in one width.
-var sortKeys = map[string]func(*sandbox) any{
-	"name":           func(sb *sandbox) any { return sb.Name },
-	"cpu":            func(sb *sandbox) any { return float64(sb.CPU) },
-	"memoryGib":      func(sb *sandbox) any { return float64(sb.Memory) },
-	"diskGib":        func(sb *sandbox) any { return float64(sb.Disk) },
-	"lastActivityAt": func(sb *sandbox) any { return sb.LastActivityAt.String() },
-	"createdAt":      func(sb *sandbox) any { return sb.CreatedAt.String() },
-	"id":             func(sb *sandbox) any { return sb.ID },
-	"state":          func(sb *sandbox) any { return sb.State },
-	"snapshot":       func(sb *sandbox) any { return valueOr(sb.Snapshot, "") },
-	"region":         func(sb *sandbox) any { return sb.Target },
-	"updatedAt":      func(sb *sandbox) any { return sb.UpdatedAt.String() },
+var sortKeys = map[string]func(*world.Sandbox) any{
+	"name":           func(sb *world.Sandbox) any { return sb.Name },
+	"cpu":            func(sb *world.Sandbox) any { return float64(sb.CPU) },
+	"memoryGib":      func(sb *world.Sandbox) any { return float64(sb.Memory) },
+	"diskGib":        func(sb *world.Sandbox) any { return float64(sb.Disk) },
+	"lastActivityAt": func(sb *world.Sandbox) any { return sb.LastActivityAt.String() },
+	"createdAt":      func(sb *world.Sandbox) any { return sb.CreatedAt.String() },
+	"id":             func(sb *world.Sandbox) any { return sb.ID },
+	"state":          func(sb *world.Sandbox) any { return sb.State },
+	"snapshot":       func(sb *world.Sandbox) any { return world.ValueOr(sb.Snapshot, "") },
+	"region":         func(sb *world.Sandbox) any { return sb.Target },
+	"updatedAt":      func(sb *world.Sandbox) any { return sb.UpdatedAt.String() },
 }
 
 // cursor says after which sandbox the next page begins. It is not bound to the
@@ -44,7 +46,7 @@ func parseCursor(text string) (*cursor, error) {
 	raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
 	var c cursor
 	if err != nil || json.Unmarshal(raw, &c) != nil || c.ID == "" || c.SortValue == nil {
-		return nil, badRequest("Invalid cursor provided: %s", text)
+		return nil, world.BadRequest("Invalid cursor provided: %s", text)
 	}
 	return &c, nil
 }
@@ -63,15 +65,15 @@ func (c *call) listSandboxes() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	set := c.sandboxes
-	if c.lag != nil {
-		set = c.lag.snapshotAt(c.now)
+	set := c.Sandboxes
+	if c.Lag != nil {
+		set = c.Lag.SnapshotAt(c.Now)
 	}
-	var found []*sandbox
+	var found []*world.Sandbox
 	if sort == "createdAt" {
-		found = walk(set.order, after, descending, filters, limit+1)
+		found = walk(set.Order, after, descending, filters, limit+1)
 	} else {
-		found = pick(set.order, sort, after, descending, filters)
+		found = pick(set.Order, sort, after, descending, filters)
 	}
 	var next any
 	if len(found) > limit {
@@ -87,7 +89,7 @@ func (c *call) listSandboxes() (reply, error) {
 }
 
 // walk takes up to n sandboxes in the order of creation, from the cursor on.
-func walk(order []*sandbox, after *cursor, descending bool, filters []filter, n int) []*sandbox {
+func walk(order []*world.Sandbox, after *cursor, descending bool, filters []filter, n int) []*world.Sandbox {
 	i, by := 0, 1
 	if descending {
 		i, by = len(order)-1, -1
@@ -95,7 +97,7 @@ func walk(order []*sandbox, after *cursor, descending bool, filters []filter, n 
 	if after != nil {
 		i = seek(order, after, descending)
 	}
-	var found []*sandbox
+	var found []*world.Sandbox
 	for ; i >= 0 && i < len(order) && len(found) < n; i += by {
 		if matchesAll(order[i], filters) {
 			found = append(found, order[i])
@@ -105,13 +107,13 @@ func walk(order []*sandbox, after *cursor, descending bool, filters []filter, n 
 }
 
 // seek returns where the walk goes on after the cursor.
-func seek(order []*sandbox, after *cursor, descending bool) int {
+func seek(order []*world.Sandbox, after *cursor, descending bool) int {
 	text, _ := after.SortValue.(string)
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		return -1
 	}
-	at, found := slices.BinarySearchFunc(order, &sandbox{ID: after.ID, CreatedAt: instantOf(t)}, byCreation)
+	at, found := slices.BinarySearchFunc(order, &world.Sandbox{ID: after.ID, CreatedAt: world.InstantOf(t)}, world.ByCreation)
 	switch {
 	case descending:
 		return at - 1
@@ -122,13 +124,13 @@ func seek(order []*sandbox, after *cursor, descending bool) int {
 }
 
 // pick sorts what passes and cuts off what comes before the cursor.
-func pick(order []*sandbox, sort string, after *cursor, descending bool, filters []filter) []*sandbox {
+func pick(order []*world.Sandbox, sort string, after *cursor, descending bool, filters []filter) []*world.Sandbox {
 	found := ordered(order, sort, descending, filters)
 	if after == nil {
 		return found
 	}
 	key := sortKeys[sort]
-	from := slices.IndexFunc(found, func(sb *sandbox) bool {
+	from := slices.IndexFunc(found, func(sb *world.Sandbox) bool {
 		d := cmp.Or(compareAny(key(sb), after.SortValue), strings.Compare(sb.ID, after.ID))
 		return d != 0 && d < 0 == descending
 	})
@@ -138,11 +140,11 @@ func pick(order []*sandbox, sort string, after *cursor, descending bool, filters
 	return found[from:]
 }
 
-func ordered(order []*sandbox, sort string, descending bool, filters []filter) []*sandbox {
+func ordered(order []*world.Sandbox, sort string, descending bool, filters []filter) []*world.Sandbox {
 	key := sortKeys[sort]
 	type keyed struct {
 		key any
-		sb  *sandbox
+		sb  *world.Sandbox
 	}
 	var all []keyed
 	for _, sb := range order {
@@ -157,7 +159,7 @@ func ordered(order []*sandbox, sort string, descending bool, filters []filter) [
 		}
 		return d
 	})
-	found := make([]*sandbox, len(all))
+	found := make([]*world.Sandbox, len(all))
 	for i, k := range all {
 		found[i] = k.sb
 	}
@@ -169,7 +171,7 @@ func compareAny(a, b any) int {
 	as, aText := a.(string)
 	bs, bText := b.(string)
 	if aText || bText {
-		return cmp.Or(compareBool(aText, bText), strings.Compare(as, bs))
+		return cmp.Or(world.CompareBool(aText, bText), strings.Compare(as, bs))
 	}
 	af, _ := a.(float64)
 	bf, _ := b.(float64)
@@ -187,7 +189,7 @@ func (c *call) listSandboxesByPage() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	found, body := pageOf(ordered(c.sandboxes.order, sort, descending, filters), number, limit)
+	found, body := pageOf(ordered(c.Sandboxes.Order, sort, descending, filters), number, limit)
 	items := make([]map[string]any, 0, len(found))
 	for _, sb := range found {
 		m := c.srv.viewSandbox(sb)
@@ -217,14 +219,14 @@ func (c *call) listSnapshots() (reply, error) {
 		return reply{}, err
 	}
 	part := strings.ToLower(q.first("name"))
-	var all []*snapshot
-	for _, s := range c.snapshots {
+	var all []*world.Snapshot
+	for _, s := range c.Snapshots {
 		if strings.Contains(strings.ToLower(s.Name), part) {
 			all = append(all, s)
 		}
 	}
-	slices.SortFunc(all, func(a, b *snapshot) int {
-		return cmp.Or(compareBool(a.General, b.General), compareSnapshots(a, b, sort, descending),
+	slices.SortFunc(all, func(a, b *world.Snapshot) int {
+		return cmp.Or(world.CompareBool(a.General, b.General), compareSnapshots(a, b, sort, descending),
 			b.CreatedAt.Compare(a.CreatedAt.Time), strings.Compare(a.ID, b.ID))
 	})
 	found, body := pageOf(all, number, limit)
@@ -236,7 +238,7 @@ func (c *call) listSnapshots() (reply, error) {
 	return reply{status: success, body: body}, nil
 }
 
-func compareSnapshots(a, b *snapshot, sort string, descending bool) int {
+func compareSnapshots(a, b *world.Snapshot, sort string, descending bool) int {
 	var d int
 	switch sort {
 	case "name":
@@ -248,7 +250,7 @@ func compareSnapshots(a, b *snapshot, sort string, descending bool) int {
 	default:
 		if a.LastUsedAt == nil || b.LastUsedAt == nil {
 			// Never used comes last in both directions.
-			return compareBool(a.LastUsedAt == nil, b.LastUsedAt == nil)
+			return world.CompareBool(a.LastUsedAt == nil, b.LastUsedAt == nil)
 		}
 		d = a.LastUsedAt.Compare(b.LastUsedAt.Time)
 	}

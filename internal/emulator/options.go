@@ -1,6 +1,20 @@
 package emulator
 
-import "time"
+import (
+	"time"
+
+	"fleet/internal/emulator/world"
+)
+
+// The API versions that can be emulated.
+const (
+	Version220 = world.Version220
+	Version205 = world.Version205
+	Version190 = world.Version190
+)
+
+// Delays are the durations of the transitions; see [world.Delays].
+type Delays = world.Delays
 
 // Options configure a Server. The zero value accepts any key, keeps everything
 // in memory, finishes every transition by the next request and speaks 0.205.0.
@@ -12,7 +26,7 @@ type Options struct {
 	// file before its answer is sent. Empty means memory only.
 	StateFile string
 	// Delays say how long each transition takes.
-	Delays Delays
+	Delays world.Delays
 	// Latency is added to every answer of the API.
 	Latency time.Duration
 	// APIVersion is Version205 (the default), Version190 or Version220. The oldest

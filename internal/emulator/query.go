@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 const (
@@ -16,9 +18,9 @@ const (
 )
 
 var listedStates = []string{
-	stateCreating, stateRestoring, stateDestroying, stateStarted, stateStopped, stateStarting, stateStopping, stateError,
-	stateBuildFailed, statePendingBuild, stateBuilding, stateUnknown, "pulling_snapshot", stateArchived, stateArchiving,
-	stateResizing, "snapshotting", "forking", "pausing", statePaused, "resuming",
+	world.StateCreating, world.StateRestoring, world.StateDestroying, world.StateStarted, world.StateStopped, world.StateStarting, world.StateStopping, world.StateError,
+	world.StateBuildFailed, world.StatePendingBuild, world.StateBuilding, world.StateUnknown, "pulling_snapshot", world.StateArchived, world.StateArchiving,
+	world.StateResizing, "snapshotting", "forking", "pausing", world.StatePaused, "resuming",
 }
 
 // query reads the parameters of a list the way the server's validator does.
@@ -67,17 +69,17 @@ func (q *query) boolParam(key string) *bool {
 	if q.first(key) == "" {
 		return nil
 	}
-	return ptr(q.first(key) == "true")
+	return world.Ptr(q.first(key) == "true")
 }
 
-func (q *query) timeParam(key string) *instant {
+func (q *query) timeParam(key string) *world.Instant {
 	text := q.first(key)
 	if text == "" {
 		return nil
 	}
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
 		if t, err := time.Parse(layout, text); err == nil {
-			return ptr(instantOf(t))
+			return world.Ptr(world.InstantOf(t))
 		}
 	}
 	q.addProblem("%s must be a Date instance", key)
@@ -93,17 +95,17 @@ func (q *query) labels() (map[string]any, error) {
 	}
 	var v any
 	if json.Unmarshal([]byte(text), &v) != nil {
-		return nil, badRequest("Invalid JSON in labels: %s", text)
+		return nil, world.BadRequest("Invalid JSON in labels: %s", text)
 	}
 	m, ok := v.(map[string]any)
 	if !ok {
-		return nil, errUnexpected
+		return nil, world.ErrUnexpected
 	}
 	return m, nil
 }
 
 // filter is a condition on a sandbox.
-type filter func(*sandbox) bool
+type filter func(*world.Sandbox) bool
 
 // filters builds the conditions of both lists; byPage is the deprecated one.
 func (q *query) filters(byPage bool) ([]filter, error) {
@@ -112,21 +114,21 @@ func (q *query) filters(byPage bool) ([]filter, error) {
 		return nil, err
 	}
 	errored := q.first("includeErroredDeleted") == "true" || byPage && q.first("includeErroredDeleted") != ""
-	all := []filter{func(sb *sandbox) bool { return errored || !sb.hidden() }}
+	all := []filter{func(sb *world.Sandbox) bool { return errored || !sb.Hidden() }}
 	for key, want := range wanted {
 		want := comparableLabel(want)
-		all = append(all, func(sb *sandbox) bool {
+		all = append(all, func(sb *world.Sandbox) bool {
 			have, ok := sb.Labels[key]
 			return ok && comparableLabel(have) == want
 		})
 	}
 	for _, f := range []struct {
 		key string
-		of  func(*sandbox) string
-	}{{"id", func(sb *sandbox) string { return sb.ID }}, {"name", func(sb *sandbox) string { return sb.Name }}} {
+		of  func(*world.Sandbox) string
+	}{{"id", func(sb *world.Sandbox) string { return sb.ID }}, {"name", func(sb *world.Sandbox) string { return sb.Name }}} {
 		if prefix := q.first(f.key); prefix != "" {
 			match := like(prefix)
-			all = append(all, func(sb *sandbox) bool { return match(f.of(sb)) })
+			all = append(all, func(sb *world.Sandbox) bool { return match(f.of(sb)) })
 		}
 	}
 	states := q.values["states"]
@@ -140,62 +142,62 @@ func (q *query) filters(byPage bool) ([]filter, error) {
 	if byPage {
 		regionKey = "regions"
 	}
-	all = withOneOf(all, states, func(sb *sandbox) string { return sb.State })
-	all = withOneOf(all, q.values["snapshots"], func(sb *sandbox) string { return valueOr(sb.Snapshot, "") })
-	all = withOneOf(all, q.values[regionKey], func(sb *sandbox) string { return sb.Target })
-	all = withOneOf(all, q.values["sandboxClasses"], func(sb *sandbox) string { return sb.Class })
+	all = withOneOf(all, states, func(sb *world.Sandbox) string { return sb.State })
+	all = withOneOf(all, q.values["snapshots"], func(sb *world.Sandbox) string { return world.ValueOr(sb.Snapshot, "") })
+	all = withOneOf(all, q.values[regionKey], func(sb *world.Sandbox) string { return sb.Target })
+	all = withOneOf(all, q.values["sandboxClasses"], func(sb *world.Sandbox) string { return sb.Class })
 	all = q.ranges(all)
 	return all, q.err()
 }
 
-func withOneOf(all []filter, values []string, of func(*sandbox) string) []filter {
+func withOneOf(all []filter, values []string, of func(*world.Sandbox) string) []filter {
 	if len(values) == 0 {
 		return all
 	}
-	return append(all, func(sb *sandbox) bool { return slices.Contains(values, of(sb)) })
+	return append(all, func(sb *world.Sandbox) bool { return slices.Contains(values, of(sb)) })
 }
 
 // ranges adds the conditions on sizes, times and flags, all inclusive.
 func (q *query) ranges(all []filter) []filter {
 	for _, f := range []struct {
 		key string
-		of  func(*sandbox) int
+		of  func(*world.Sandbox) int
 	}{
-		{"Cpu", func(sb *sandbox) int { return sb.CPU }},
-		{"MemoryGiB", func(sb *sandbox) int { return sb.Memory }},
-		{"DiskGiB", func(sb *sandbox) int { return sb.Disk }},
+		{"Cpu", func(sb *world.Sandbox) int { return sb.CPU }},
+		{"MemoryGiB", func(sb *world.Sandbox) int { return sb.Memory }},
+		{"DiskGiB", func(sb *world.Sandbox) int { return sb.Disk }},
 	} {
 		if q.first("min"+f.key) != "" || q.first("max"+f.key) != "" {
 			least, most := q.intParam("min"+f.key, math.MaxInt32, 1), q.intParam("max"+f.key, math.MaxInt32, math.MaxInt32)
-			all = append(all, func(sb *sandbox) bool { n := f.of(sb); return n >= least && n <= most })
+			all = append(all, func(sb *world.Sandbox) bool { n := f.of(sb); return n >= least && n <= most })
 		}
 	}
 	for _, f := range []struct {
 		key string
-		of  func(*sandbox) *instant
+		of  func(*world.Sandbox) *world.Instant
 	}{
-		{"createdAt", func(sb *sandbox) *instant { return &sb.CreatedAt }},
-		{"lastEvent", func(sb *sandbox) *instant { return &sb.LastActivityAt }},
-		{"autoDestroyAt", func(sb *sandbox) *instant { return sb.AutoDestroyAt }},
+		{"createdAt", func(sb *world.Sandbox) *world.Instant { return &sb.CreatedAt }},
+		{"lastEvent", func(sb *world.Sandbox) *world.Instant { return &sb.LastActivityAt }},
+		{"autoDestroyAt", func(sb *world.Sandbox) *world.Instant { return sb.AutoDestroyAt }},
 	} {
 		after, before := q.timeParam(f.key+"After"), q.timeParam(f.key+"Before")
 		if after != nil || before != nil {
-			all = append(all, func(sb *sandbox) bool {
+			all = append(all, func(sb *world.Sandbox) bool {
 				t := f.of(sb)
 				return t != nil && (after == nil || !t.Before(after.Time)) && (before == nil || !t.After(before.Time))
 			})
 		}
 	}
 	if public := q.boolParam("isPublic"); public != nil {
-		all = append(all, func(sb *sandbox) bool { return sb.Public == *public })
+		all = append(all, func(sb *world.Sandbox) bool { return sb.Public == *public })
 	}
 	if recoverable := q.boolParam("isRecoverable"); recoverable != nil {
-		all = append(all, func(sb *sandbox) bool { return sb.Recoverable == *recoverable })
+		all = append(all, func(sb *world.Sandbox) bool { return sb.Recoverable == *recoverable })
 	}
 	return all
 }
 
-func matchesAll(sb *sandbox, all []filter) bool {
+func matchesAll(sb *world.Sandbox, all []filter) bool {
 	for _, f := range all {
 		if !f(sb) {
 			return false

@@ -5,16 +5,18 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 // defaultRateLimit is the limit of a class for which none was set.
-var defaultRateLimit = rateLimit{Limit: 100000, TTL: 60}
+var defaultRateLimit = world.RateLimit{Limit: 100000, TTL: 60}
 
 // window is a fixed window of one class.
 type window struct {
-	start        instant
+	start        world.Instant
 	count        int
-	blockedUntil *instant
+	blockedUntil *world.Instant
 }
 
 // limiter counts the calls of each class.
@@ -26,7 +28,7 @@ func newLimiter() *limiter { return &limiter{windows: map[string]*window{}} }
 
 // limitFromUsage returns the class a call counts for and its limit. Lists have a class
 // of their own only where a limit was set for it.
-func limitOf(org *organization, class string) (string, rateLimit, bool) {
+func limitOf(org *world.Organization, class string) (string, world.RateLimit, bool) {
 	l, ok := org.RateLimits[class]
 	if !ok && class == classList {
 		class = classAuthenticated
@@ -40,8 +42,8 @@ func limitOf(org *organization, class string) (string, rateLimit, bool) {
 
 // count takes one call off the limit of a class and notes what is left in h, or
 // refuses the call.
-func (l *limiter) count(w *world, class string, h http.Header) error {
-	class, limit, ok := limitOf(&w.org, class)
+func (l *limiter) count(w *world.World, class string, h http.Header) error {
+	class, limit, ok := limitOf(&w.Org, class)
 	if !ok {
 		return nil
 	}
@@ -51,44 +53,44 @@ func (l *limiter) count(w *world, class string, h http.Header) error {
 	win := l.window(w, class, limit)
 	win.count++
 	if win.count > limit.Limit {
-		win.blockedUntil = ptr(w.now.plus(limit.span()))
+		win.blockedUntil = world.Ptr(w.Now.Plus(limit.Span()))
 		return l.blocked(w, class, h)
 	}
-	setRateHeaders(h, class, limit, limit.Limit-win.count, win.start.plus(limit.span()).Sub(w.now.Time))
+	setRateHeaders(h, class, limit, limit.Limit-win.count, win.start.Plus(limit.Span()).Sub(w.Now.Time))
 	return nil
 }
 
 // blocked refuses a call while the class is blocked: for one whole window from
 // the first call too many.
-func (l *limiter) blocked(w *world, class string, h http.Header) error {
+func (l *limiter) blocked(w *world.World, class string, h http.Header) error {
 	win := l.windows[class]
 	if win == nil || win.blockedUntil == nil {
 		return nil
 	}
-	left := win.blockedUntil.Sub(w.now.Time)
+	left := win.blockedUntil.Sub(w.Now.Time)
 	if left <= 0 {
 		delete(l.windows, class)
 		return nil
 	}
 	if class == classFailedAuth {
-		_, limit, _ := limitOf(&w.org, class)
+		_, limit, _ := limitOf(&w.Org, class)
 		setRateHeaders(h, class, limit, 0, left)
 	}
-	return &apiError{
-		status: http.StatusTooManyRequests, message: "ThrottlerException: Too Many Requests", class: class, after: seconds(left),
+	return &world.APIError{
+		Status: http.StatusTooManyRequests, Message: "ThrottlerException: Too Many Requests", Class: class, After: seconds(left),
 	}
 }
 
-func (l *limiter) window(w *world, class string, limit rateLimit) *window {
+func (l *limiter) window(w *world.World, class string, limit world.RateLimit) *window {
 	win := l.windows[class]
-	if win == nil || !w.now.Before(win.start.plus(limit.span()).Time) {
-		win = &window{start: w.now}
+	if win == nil || !w.Now.Before(win.start.Plus(limit.Span()).Time) {
+		win = &window{start: w.Now}
 		l.windows[class] = win
 	}
 	return win
 }
 
-func setRateHeaders(h http.Header, class string, limit rateLimit, left int, reset time.Duration) {
+func setRateHeaders(h http.Header, class string, limit world.RateLimit, left int, reset time.Duration) {
 	h.Set("X-RateLimit-Limit-"+class, strconv.Itoa(limit.Limit))
 	h.Set("X-RateLimit-Remaining-"+class, strconv.Itoa(left))
 	h.Set("X-RateLimit-Reset-"+class, strconv.Itoa(seconds(reset)))

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"fleet/internal/emulator/world"
 )
 
 // The classes of the rate limit.
@@ -111,9 +113,9 @@ func findRoute(method, path string, version string) (*route, map[string]string, 
 	}
 	first, _, _ := strings.Cut(strings.Trim(path, "/"), "/")
 	if slices.Contains(jwtOnlyRoutes, first) {
-		return nil, nil, errCredentials
+		return nil, nil, world.ErrCredentials
 	}
-	return nil, nil, notFound("Cannot %s /api%s", method, path)
+	return nil, nil, world.NotFound("Cannot %s /api%s", method, path)
 }
 
 // routeIn returns the route for a path, and its variables; nil if there is none.
@@ -126,7 +128,7 @@ func routeIn(routes []route, method, path, version string) (*route, map[string]s
 	}
 	for i := range routes {
 		r := &routes[i]
-		if r.method != method || r.addedIn205 && version == Version190 || r.removedIn205 && version != Version190 || r.removedIn220 && version == Version220 {
+		if r.method != method || r.addedIn205 && version == world.Version190 || r.removedIn205 && version != world.Version190 || r.removedIn220 && version == world.Version220 {
 			continue
 		}
 		if vars, ok := r.match(elements); ok {

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"fleet/internal/emulator/world"
 )
 
 // storageError is an answer of the object storage that is not a success.
@@ -45,7 +47,7 @@ func (s *Server) serveStorage(w http.ResponseWriter, r *http.Request, path strin
 func (s *Server) storage(r *http.Request, path string, payload []byte) (response, *storageError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.world.advance(s.now())
+	s.world.Advance(s.now())
 	if fault := s.authorize(r, payload); fault != nil {
 		return response{}, fault
 	}
@@ -82,8 +84,8 @@ func etagResponse(etag string) response {
 }
 
 // storeObject stores an object for good.
-func (s *Server) storeObject(key string, content []byte) (*object, *storageError) {
-	o, err := s.world.putObject(key, content)
+func (s *Server) storeObject(key string, content []byte) (*world.Object, *storageError) {
+	o, err := s.world.PutObject(key, content)
 	if err == nil {
 		err = s.commit()
 	}
@@ -95,11 +97,11 @@ func (s *Server) storeObject(key string, content []byte) (*object, *storageError
 
 // sendObject answers GET and, as net/http drops the body, HEAD.
 func (s *Server) sendObject(key string) (response, *storageError) {
-	o := s.world.objects[key]
+	o := s.world.Objects[key]
 	if o == nil {
 		return response{}, errNoKey
 	}
-	content, err := s.world.store.get(key)
+	content, err := s.world.Store.Get(key)
 	if err != nil {
 		return response{}, errNoKey
 	}
@@ -114,7 +116,7 @@ func (s *Server) sendObject(key string) (response, *storageError) {
 // listObjects answers ListObjectsV2; a delimiter is not known.
 func (s *Server) listObjects(q url.Values) (response, *storageError) {
 	prefix := q.Get("prefix")
-	if prefix != organizationID && !keyAllowed(prefix) {
+	if prefix != world.OrganizationID && !keyAllowed(prefix) {
 		return response{}, newStorageError(http.StatusForbidden, "AccessDenied", "Access Denied.")
 	}
 	limit := 1000
@@ -126,7 +128,7 @@ func (s *Server) listObjects(q url.Values) (response, *storageError) {
 		after = string(token)
 	}
 	found := listing{Name: bucket, Prefix: prefix, MaxKeys: limit}
-	for _, o := range s.world.objectsUnder(prefix) {
+	for _, o := range s.world.ObjectsUnder(prefix) {
 		if o.Key <= after {
 			continue
 		}

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 const (
@@ -18,32 +20,32 @@ const (
 // session is one set of temporary keys for the object storage.
 type session struct {
 	secret, token string
-	expiresAt     instant
+	expiresAt     world.Instant
 }
 
 // sessions maps access keys to what belongs to them.
 type sessions map[string]session
 
 // open returns new keys and drops the old ones.
-func (s sessions) open(now instant) (accessKey string, opened session) {
+func (s sessions) open(now world.Instant) (accessKey string, opened session) {
 	for key, old := range s {
-		if !now.Before(old.expiresAt.plus(sessionTTL).Time) {
+		if !now.Before(old.expiresAt.Plus(sessionTTL).Time) {
 			delete(s, key)
 		}
 	}
 	accessKey = "EMULATOR" + rand.Text()[:12]
-	opened = session{secret: rand.Text(), token: rand.Text(), expiresAt: now.plus(sessionTTL)}
+	opened = session{secret: rand.Text(), token: rand.Text(), expiresAt: now.Plus(sessionTTL)}
 	s[accessKey] = opened
 	return accessKey, opened
 }
 
 func (c *call) pushAccess() (reply, error) {
-	accessKey, opened := c.srv.sessions.open(c.now)
+	accessKey, opened := c.srv.sessions.open(c.Now)
 	body := map[string]string{
 		"accessKey": accessKey, "secret": opened.secret, "sessionToken": opened.token,
-		"storageUrl": c.origin + storagePrefix, "organizationId": organizationID, "bucket": bucket,
+		"storageUrl": c.origin + storagePrefix, "organizationId": world.OrganizationID, "bucket": bucket,
 	}
-	if c.srv.opts.APIVersion != Version190 {
+	if c.srv.opts.APIVersion != world.Version190 {
 		body["region"] = storageRegion
 	}
 	return reply{status: success, body: body}, nil
@@ -72,4 +74,4 @@ func (s *Server) authorize(r *http.Request, payload []byte) *storageError {
 }
 
 // keyAllowed tells what the policy of the keys allows: the organisation's objects.
-func keyAllowed(key string) bool { return strings.HasPrefix(key, organizationID+"/") }
+func keyAllowed(key string) bool { return strings.HasPrefix(key, world.OrganizationID+"/") }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"fleet/internal/emulator/world"
 )
 
 // isChunked reports whether a body is framed in AWS's own chunks.
@@ -34,7 +36,7 @@ func unchunk(body io.Reader, h http.Header) ([]byte, error) {
 			return content, checkDecodedLength(content, h)
 		}
 		at := len(content)
-		if at+int(size) > maxObject {
+		if at+int(size) > world.MaxObject {
 			return nil, errTooLarge
 		}
 		content = append(content, make([]byte, size)...)
@@ -59,7 +61,7 @@ var errTooLarge = errors.New("too large")
 
 // readPayload reads the content of a request.
 func readPayload(r *http.Request) ([]byte, *storageError) {
-	body := io.LimitReader(r.Body, maxObject+1)
+	body := io.LimitReader(r.Body, world.MaxObject+1)
 	var content []byte
 	var err error
 	if isChunked(r.Header) {
@@ -69,8 +71,8 @@ func readPayload(r *http.Request) ([]byte, *storageError) {
 		content, err = io.ReadAll(body)
 	}
 	switch {
-	case errors.Is(err, errTooLarge) || len(content) > maxObject:
-		return nil, newStorageError(http.StatusBadRequest, "EntityTooLarge", "The object is larger than %d bytes.", maxObject)
+	case errors.Is(err, errTooLarge) || len(content) > world.MaxObject:
+		return nil, newStorageError(http.StatusBadRequest, "EntityTooLarge", "The object is larger than %d bytes.", world.MaxObject)
 	case err != nil:
 		return nil, newStorageError(http.StatusBadRequest, "IncompleteBody", "The body could not be read: %v.", err)
 	}

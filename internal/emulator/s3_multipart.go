@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"fleet/internal/emulator/world"
 )
 
 // upload is a multipart upload that is not complete. It is lost when the
@@ -60,7 +62,7 @@ func (u *upload) put(number string, content []byte) (response, *storageError) {
 	if err != nil || n < 1 || n > maxPart {
 		return response{}, newStorageError(http.StatusBadRequest, "InvalidArgument", "Part number must be an integer between 1 and %d.", maxPart)
 	}
-	p := part{etag: `"` + digestOf(string(content))[:32] + `"`, content: content}
+	p := part{etag: `"` + world.DigestOf(string(content))[:32] + `"`, content: content}
 	u.parts[n] = p
 	return etagResponse(p.etag), nil
 }
@@ -89,8 +91,8 @@ func (s *Server) completeUpload(id string, u *upload, payload []byte) (response,
 		last = named.PartNumber
 		content.Write(p.content)
 	}
-	if content.Len() > maxObject {
-		return response{}, newStorageError(http.StatusBadRequest, "EntityTooLarge", "The object is larger than %d bytes.", maxObject)
+	if content.Len() > world.MaxObject {
+		return response{}, newStorageError(http.StatusBadRequest, "EntityTooLarge", "The object is larger than %d bytes.", world.MaxObject)
 	}
 	o, fault := s.storeObject(u.key, content.Bytes())
 	if fault != nil {

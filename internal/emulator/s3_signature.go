@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"fleet/internal/emulator/world"
 )
 
 const (
@@ -52,7 +54,7 @@ func (s signature) matches(r *http.Request, secret string) bool {
 // compute computes the signature.
 func (s signature) compute(r *http.Request, secret string) string {
 	toSign := strings.Join([]string{
-		signatureScheme, r.Header.Get("X-Amz-Date"), strings.Join(s.scope, "/"), digestOf(s.canonical(r)),
+		signatureScheme, r.Header.Get("X-Amz-Date"), strings.Join(s.scope, "/"), world.DigestOf(s.canonical(r)),
 	}, "\n")
 	key := []byte("AWS4" + secret)
 	for _, part := range s.scope {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 // storage drives the object storage of a rig.
@@ -65,7 +67,7 @@ func (s *storage) sign(r *http.Request) {
 // upload stores a build context with these files and returns its hash.
 func (s *storage) upload(files ...string) string {
 	s.g.t.Helper()
-	hash := digestOf(strings.Join(files, "\n"))[:32]
+	hash := world.DigestOf(strings.Join(files, "\n"))[:32]
 	if w := s.do("PUT", hash+"/context.tar", tarOf(files...)); w.Code != 200 {
 		s.g.t.Fatalf("PUT: %d %s", w.Code, w.Body)
 	}
@@ -148,8 +150,8 @@ func TestStorageIsGuarded(t *testing.T) {
 		}
 	}
 	good.expect(good.do("GET", "?list-type=2", nil), 403, "AccessDenied")
-	good.expect(good.do("PUT", "h/context.tar", []byte("x"), contentHash, digestOf("y")), 400, "XAmzContentSHA256Mismatch")
-	good.expect(good.do("PUT", "h/context.tar", []byte("x"), contentHash, digestOf("x")), 200, "")
+	good.expect(good.do("PUT", "h/context.tar", []byte("x"), contentHash, world.DigestOf("y")), 400, "XAmzContentSHA256Mismatch")
+	good.expect(good.do("PUT", "h/context.tar", []byte("x"), contentHash, world.DigestOf("x")), 200, "")
 	w := httptest.NewRecorder()
 	g.srv.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/s3/"+good.bucket+"/"+good.org+"/h/context.tar", nil))
 	good.expect(w, 403, "AccessDenied")
@@ -165,7 +167,7 @@ func TestSignature(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "http://examplebucket.s3.amazonaws.com/test.txt", nil)
 	r.Header.Set("Range", "bytes=0-9")
 	r.Header.Set("X-Amz-Date", "20130524T000000Z")
-	r.Header.Set(contentHash, digestOf(""))
+	r.Header.Set(contentHash, world.DigestOf(""))
 	sig, ok := parseAuthorization("AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request," +
 		"SignedHeaders=host;range;x-amz-content-sha256;x-amz-date,Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41")
 	if !ok || !sig.matches(r, "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY") {

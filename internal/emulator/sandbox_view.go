@@ -1,9 +1,13 @@
 package emulator
 
+import (
+	"fleet/internal/emulator/world"
+)
+
 // viewSandbox is the sandbox as GET shows it. The caller holds the lock.
-func (s *Server) viewSandbox(sb *sandbox) map[string]any {
+func (s *Server) viewSandbox(sb *world.Sandbox) map[string]any {
 	m := s.commonView(sb)
-	m["state"] = sb.effectiveState()
+	m["state"] = sb.EffectiveState()
 	m["env"] = sb.Env
 	m["volumes"] = sb.Volumes
 	viewNetwork(m, sb)
@@ -16,7 +20,7 @@ func (s *Server) viewSandbox(sb *sandbox) map[string]any {
 	if sb.LinkedSandboxID != nil {
 		m["linkedSandboxId"] = sb.LinkedSandboxID
 	}
-	if s.opts.APIVersion == Version190 {
+	if s.opts.APIVersion == world.Version190 {
 		return m
 	}
 	viewNewer(m, sb)
@@ -30,7 +34,7 @@ func (s *Server) viewSandbox(sb *sandbox) map[string]any {
 }
 
 // viewCreated is the answer to a create, which lacks what is null.
-func (s *Server) viewCreated(sb *sandbox) map[string]any {
+func (s *Server) viewCreated(sb *world.Sandbox) map[string]any {
 	m := s.viewSandbox(sb)
 	for _, key := range []string{"networkAllowList", "domainAllowList", "errorReason", "daemonVersion", "snapshot", "runnerId"} {
 		if isNull(m[key]) {
@@ -41,17 +45,17 @@ func (s *Server) viewCreated(sb *sandbox) map[string]any {
 }
 
 // viewDeleted is the answer to a delete, which lacks the last activity.
-func (s *Server) viewDeleted(sb *sandbox) map[string]any {
+func (s *Server) viewDeleted(sb *world.Sandbox) map[string]any {
 	m := s.viewSandbox(sb)
 	delete(m, "lastActivityAt")
 	return m
 }
 
 // viewListed is the sandbox as an item of the cursor list.
-func (s *Server) viewListed(sb *sandbox) map[string]any {
+func (s *Server) viewListed(sb *world.Sandbox) map[string]any {
 	m := s.commonView(sb)
-	m["state"] = sb.listedState()
-	if s.opts.APIVersion != Version190 {
+	m["state"] = sb.ListedState()
+	if s.opts.APIVersion != world.Version190 {
 		viewNetwork(m, sb)
 		viewNewer(m, sb)
 	}
@@ -59,7 +63,7 @@ func (s *Server) viewListed(sb *sandbox) map[string]any {
 }
 
 // commonView holds what GET and the cursor list have in common.
-func (s *Server) commonView(sb *sandbox) map[string]any {
+func (s *Server) commonView(sb *world.Sandbox) map[string]any {
 	m := map[string]any{
 		"id": sb.ID, "organizationId": sb.OrganizationID, "name": sb.Name, "target": sb.Target, "snapshot": sb.Snapshot,
 		"user": sb.User, "cpu": sb.CPU, "gpu": sb.GPU, "memory": sb.Memory, "disk": sb.Disk, "public": sb.Public,
@@ -69,7 +73,7 @@ func (s *Server) commonView(sb *sandbox) map[string]any {
 		"lastActivityAt": sb.LastActivityAt, "daemonVersion": sb.DaemonVersion, "toolboxProxyUrl": s.toolboxProxy(),
 	}
 	// Before a build found a runner the field is absent; an archived one has null.
-	if sb.RunnerID != nil || sb.State != statePendingBuild {
+	if sb.RunnerID != nil || sb.State != world.StatePendingBuild {
 		m["runnerId"] = sb.RunnerID
 	}
 	if sb.GPUType != nil {
@@ -78,14 +82,14 @@ func (s *Server) commonView(sb *sandbox) map[string]any {
 	return m
 }
 
-func viewNetwork(m map[string]any, sb *sandbox) {
+func viewNetwork(m map[string]any, sb *world.Sandbox) {
 	m["networkBlockAll"] = sb.NetworkBlockAll
 	m["networkAllowList"] = sb.NetworkAllowList
 	m["domainAllowList"] = sb.DomainAllowList
 }
 
 // viewNewer adds the fields of 0.205, each only when set.
-func viewNewer(m map[string]any, sb *sandbox) {
+func viewNewer(m map[string]any, sb *world.Sandbox) {
 	if sb.AutoPause != nil {
 		m["autoPauseInterval"] = *sb.AutoPause
 	}

@@ -5,20 +5,22 @@ import (
 	"regexp"
 	"strings"
 
+	"fleet/internal/emulator/world"
+
 	"github.com/google/uuid"
 )
 
 var secretName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_-]*$`)
 
 func (c *call) listSecrets() (reply, error) {
-	return reply{status: success, body: append([]*secret{}, c.sortedSecrets()...)}, nil
+	return reply{status: success, body: append([]*world.Secret{}, c.SortedSecrets()...)}, nil
 }
 
 // listSecretsByPage gives everything on one page.
 func (c *call) listSecretsByPage() (reply, error) {
-	items := []*secret{}
+	items := []*world.Secret{}
 	part := strings.ToLower(first(c.query["name"]))
-	for _, s := range c.sortedSecrets() {
+	for _, s := range c.SortedSecrets() {
 		if strings.Contains(strings.ToLower(s.Name), part) {
 			items = append(items, s)
 		}
@@ -36,20 +38,20 @@ func (c *call) createSecret() (reply, error) {
 	if value == nil {
 		in.addProblem("value must be a string")
 	}
-	description, hosts := valueOr(in.text("description"), ""), in.list("hosts")
+	description, hosts := world.ValueOr(in.text("description"), ""), in.list("hosts")
 	if err := in.err(); err != nil {
 		return reply{}, err
 	}
-	if c.secretByName(name) != nil {
-		return reply{}, conflict("Secret with name %s already exists", name)
+	if c.SecretByName(name) != nil {
+		return reply{}, world.Conflict("Secret with name %s already exists", name)
 	}
 	id := uuid.NewString()
-	s := &secret{
+	s := &world.Secret{
 		ID: id, Name: name, Description: description, Hosts: texts(hosts),
-		Placeholder: "dtn_secret_" + digestOf(id)[:32], CreatedAt: c.now, UpdatedAt: c.now,
+		Placeholder: "dtn_secret_" + world.DigestOf(id)[:32], CreatedAt: c.Now, UpdatedAt: c.Now,
 	}
-	c.secrets[id] = s
-	c.markDirty(kindSecret, id)
+	c.Secrets[id] = s
+	c.MarkDirty(world.KindSecret, id)
 	return reply{status: http.StatusCreated, body: s}, nil
 }
 
@@ -63,10 +65,10 @@ func texts(list []any) []string {
 	return out
 }
 
-func (c *call) pathSecret() (*secret, error) {
-	s := c.secrets[c.vars["id"]]
+func (c *call) pathSecret() (*world.Secret, error) {
+	s := c.Secrets[c.vars["id"]]
 	if s == nil {
-		return nil, notFound("Secret with ID %s not found", c.vars["id"])
+		return nil, world.NotFound("Secret with ID %s not found", c.vars["id"])
 	}
 	return s, nil
 }
@@ -88,13 +90,13 @@ func (c *call) updateSecret() (reply, error) {
 		return reply{}, err
 	}
 	changed := *s
-	changed.Description = valueOr(description, s.Description)
+	changed.Description = world.ValueOr(description, s.Description)
 	if in.has("hosts") {
 		changed.Hosts = texts(hosts)
 	}
-	changed.UpdatedAt = c.now
-	c.secrets[s.ID] = &changed
-	c.markDirty(kindSecret, s.ID)
+	changed.UpdatedAt = c.Now
+	c.Secrets[s.ID] = &changed
+	c.MarkDirty(world.KindSecret, s.ID)
 	return reply{status: success, body: &changed}, nil
 }
 
@@ -103,7 +105,7 @@ func (c *call) deleteSecret() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	delete(c.secrets, s.ID)
-	c.markDirty(kindSecret, s.ID)
+	delete(c.Secrets, s.ID)
+	c.MarkDirty(world.KindSecret, s.ID)
 	return reply{status: http.StatusNoContent}, nil
 }

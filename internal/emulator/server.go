@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 // Server answers like the control plane. It is safe for concurrent use.
@@ -15,12 +17,12 @@ type Server struct {
 	opts Options
 
 	mu      sync.Mutex
-	world   *world
+	world   *world.World
 	limits  *limiter
 	keys    *keyring
 	faults  *faults
 	log     *requestLog
-	journal *journal // nil without a state file
+	journal *world.Journal // nil without a state file
 	// sessions and uploads belong to the object storage and end with the process.
 	sessions sessions
 	uploads  map[string]*upload
@@ -43,10 +45,10 @@ type Server struct {
 func New(opts Options) (*Server, error) {
 	switch opts.APIVersion {
 	case "":
-		opts.APIVersion = Version205
-	case Version220, Version205, Version190:
+		opts.APIVersion = world.Version205
+	case world.Version220, world.Version205, world.Version190:
 	default:
-		return nil, fmt.Errorf("emulator: unknown API version %q (use %s, %s or %s)", opts.APIVersion, Version220, Version205, Version190)
+		return nil, fmt.Errorf("emulator: unknown API version %q (use %s, %s or %s)", opts.APIVersion, world.Version220, world.Version205, world.Version190)
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -54,7 +56,7 @@ func New(opts Options) (*Server, error) {
 	s := &Server{opts: opts, subscribers: map[*subscriber]bool{}, controlChanged: make(chan struct{}), closed: make(chan struct{})}
 	s.reset()
 	if opts.StateFile != "" {
-		j, err := openJournal(opts.StateFile, s.world)
+		j, err := world.OpenJournal(opts.StateFile, s.world)
 		if err != nil {
 			return nil, fmt.Errorf("emulator: %w", err)
 		}
@@ -63,16 +65,16 @@ func New(opts Options) (*Server, error) {
 	if err := s.applyFaults(); err != nil {
 		return nil, errors.Join(fmt.Errorf("emulator: %w", err), s.Close())
 	}
-	if !s.world.org.NoRunners {
-		s.world.advance(s.now())
-		s.world.resume()
+	if !s.world.Org.NoRunners {
+		s.world.Advance(s.now())
+		s.world.Resume()
 	}
 	return s, nil
 }
 
 // reset forgets everything but the options. The caller holds the lock, or is New.
 func (s *Server) reset() {
-	s.world = newWorld(s.opts.Delays, newObjectStore(s.opts.StateFile), s.publishChange)
+	s.world = world.NewWorld(s.opts.Delays, world.NewObjectStore(s.opts.StateFile), s.publishChange)
 	s.limits = newLimiter()
 	s.keys = newKeyring()
 	s.faults = newFaults()
@@ -94,7 +96,7 @@ func (s *Server) Close() error {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.journal != nil {
-			err = s.journal.close(s.world)
+			err = s.journal.Close(s.world)
 		}
 	})
 	return err
@@ -128,17 +130,17 @@ func page(w http.ResponseWriter, status int, title, text string) {
 }
 
 // now reads the emulator's clock. The caller holds the lock.
-func (s *Server) now() instant {
-	return instantOf(s.opts.Now().Add(s.world.org.ClockOffset))
+func (s *Server) now() world.Instant {
+	return world.InstantOf(s.opts.Now().Add(s.world.Org.ClockOffset))
 }
 
 // commit writes what changed to the state file. The caller holds the lock.
 func (s *Server) commit() error {
-	dirty := s.world.takeDirty()
+	dirty := s.world.TakeDirty()
 	if s.journal == nil || len(dirty) == 0 {
 		return nil
 	}
-	return s.journal.append(s.world, dirty)
+	return s.journal.Append(s.world, dirty)
 }
 
 // wake makes waiting calls look again. The caller holds the lock.

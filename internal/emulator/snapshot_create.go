@@ -3,6 +3,8 @@ package emulator
 import (
 	"strings"
 
+	"fleet/internal/emulator/world"
+
 	"github.com/google/uuid"
 )
 
@@ -19,40 +21,40 @@ type snapshotRequest struct {
 
 func readSnapshot(in *input) (*snapshotRequest, error) {
 	q := &snapshotRequest{
-		name: in.name(true), image: valueOr(in.text("imageName"), ""), entrypoint: in.list("entrypoint"),
-		cpu: valueOr(in.number("cpu", 0), 0), gpu: valueOr(in.number("gpu", 0), 0), gpuTypes: in.fields["gpuType"],
-		memory: valueOr(in.number("memory", 0), 0), disk: valueOr(in.number("disk", 0), 0),
-		region: valueOr(in.text("regionId"), ""), class: valueOr(in.text("sandboxClass"), "container"),
+		name: in.name(true), image: world.ValueOr(in.text("imageName"), ""), entrypoint: in.list("entrypoint"),
+		cpu: world.ValueOr(in.number("cpu", 0), 0), gpu: world.ValueOr(in.number("gpu", 0), 0), gpuTypes: in.fields["gpuType"],
+		memory: world.ValueOr(in.number("memory", 0), 0), disk: world.ValueOr(in.number("disk", 0), 0),
+		region: world.ValueOr(in.text("regionId"), ""), class: world.ValueOr(in.text("sandboxClass"), "container"),
 	}
 	if sent := in.fields["buildInfo"]; sent != nil {
 		m, _ := sent.(map[string]any)
-		q.build = orEmpty(m)
+		q.build = world.OrEmpty(m)
 	}
 	q.fraction = in.fraction
 	return q, in.err()
 }
 
 // check refuses what the server refuses, in its order.
-func (q *snapshotRequest) check(w *world) error {
+func (q *snapshotRequest) check(w *world.World) error {
 	if q.build != nil {
 		switch {
 		case q.image != "":
-			return badRequest("Cannot specify an image name when using a build info entry")
+			return world.BadRequest("Cannot specify an image name when using a build info entry")
 		case len(q.entrypoint) > 0:
-			return badRequest("Cannot specify an entrypoint when using a build info entry")
+			return world.BadRequest("Cannot specify an entrypoint when using a build info entry")
 		}
 	} else if q.image == "" {
-		return badRequest("Must specify an image name")
+		return world.BadRequest("Must specify an image name")
 	}
-	if _, err := w.findRegion(q.region); err != nil {
+	if _, err := w.FindRegion(q.region); err != nil {
 		return err
 	}
 	if !snapshotName.MatchString(q.name) {
-		return badRequest("Invalid snapshot name format. May contain letters, digits, dots, colons, and dashes")
+		return world.BadRequest("Invalid snapshot name format. May contain letters, digits, dots, colons, and dashes")
 	}
 	if q.build == nil {
 		if p := imageProblem(q.image); p != "" {
-			return badRequest("%s", p)
+			return world.BadRequest("%s", p)
 		}
 	}
 	return nil
@@ -63,39 +65,39 @@ func (c *call) createSnapshot() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if err := q.check(c.world); err != nil {
+	if err := q.check(c.World); err != nil {
 		return reply{}, err
 	}
-	if err := c.checkNotSuspended(); err != nil {
+	if err := c.CheckNotSuspended(); err != nil {
 		return reply{}, err
 	}
-	if err := c.checkSize(sizes{q.cpu, q.memory, q.disk}); err != nil {
+	if err := c.CheckSize(world.Sizes{CPU: q.cpu, Memory: q.memory, Disk: q.disk}); err != nil {
 		return reply{}, err
 	}
-	if err := c.checkSnapshotQuota(); err != nil {
+	if err := c.CheckSnapshotQuota(); err != nil {
 		return reply{}, err
 	}
 	if q.fraction {
-		return reply{}, errUnexpected
+		return reply{}, world.ErrUnexpected
 	}
-	for _, s := range c.snapshotsNamed(q.name) {
+	for _, s := range c.SnapshotsNamed(q.name) {
 		if !s.General && s.Name == q.name {
-			return reply{}, conflict(`Snapshot with name "%s" already exists for this organization`, q.name)
+			return reply{}, world.Conflict(`Snapshot with name "%s" already exists for this organization`, q.name)
 		}
 	}
 	s := c.newSnapshot(q)
-	c.snapshots[s.ID] = s
-	c.schedule(s)
-	c.changedSnapshot(s)
+	c.Snapshots[s.ID] = s
+	c.Schedule(s)
+	c.ChangedSnapshot(s)
 	return reply{status: success, body: c.srv.viewSnapshot(s)}, nil
 }
 
-func (c *call) newSnapshot(q *snapshotRequest) *snapshot {
-	in, _ := c.findRegion(q.region)
-	s := &snapshot{
-		ID: uuid.NewString(), OrganizationID: organizationID, Name: q.name, ImageName: q.image, State: snapshotPending,
-		CPU: orDefault(q.cpu, 1), GPU: q.gpu, GPUType: assignedGPU(q.gpu, q.gpuTypes), Mem: orDefault(q.memory, 1), Disk: orDefault(q.disk, 3),
-		CreatedAt: c.now, UpdatedAt: c.now, RegionIDs: []string{in.ID}, Class: q.class,
+func (c *call) newSnapshot(q *snapshotRequest) *world.Snapshot {
+	in, _ := c.FindRegion(q.region)
+	s := &world.Snapshot{
+		ID: uuid.NewString(), OrganizationID: world.OrganizationID, Name: q.name, ImageName: q.image, State: world.SnapshotPending,
+		CPU: world.OrDefault(q.cpu, 1), GPU: q.gpu, GPUType: assignedGPU(q.gpu, q.gpuTypes), Mem: world.OrDefault(q.memory, 1), Disk: world.OrDefault(q.disk, 3),
+		CreatedAt: c.Now, UpdatedAt: c.Now, RegionIDs: []string{in.ID}, Class: q.class,
 		Failure: c.srv.faults.runnerFailure(c.method, c.path),
 	}
 	for _, word := range q.entrypoint {
@@ -104,9 +106,9 @@ func (c *call) newSnapshot(q *snapshotRequest) *snapshot {
 		}
 	}
 	if q.build != nil {
-		s.BuildInfo = newBuildInfo(q.build, c.now)
-		s.Entrypoint = s.BuildInfo.entrypoint()
-		s.Ref = ptr(registryRef(s.BuildInfo.SnapshotRef))
+		s.BuildInfo = world.NewBuildInfo(q.build, c.Now)
+		s.Entrypoint = s.BuildInfo.Entrypoint()
+		s.Ref = world.Ptr(world.RegistryRef(s.BuildInfo.SnapshotRef))
 	}
 	return s
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 
+	"fleet/internal/emulator/world"
+
 	"github.com/google/uuid"
 )
 
@@ -14,22 +16,22 @@ var (
 )
 
 func (c *call) getSnapshot() (reply, error) {
-	found := c.snapshotsNamed(c.vars["id"])
+	found := c.SnapshotsNamed(c.vars["id"])
 	if len(found) == 0 {
-		return reply{}, notFound("Snapshot with name %s not found", c.vars["id"])
+		return reply{}, world.NotFound("Snapshot with name %s not found", c.vars["id"])
 	}
 	return reply{status: success, body: c.srv.viewSnapshot(found[0])}, nil
 }
 
 // pathSnapshot returns the snapshot of the path, which must be given by id.
-func (c *call) pathSnapshot() (*snapshot, error) {
+func (c *call) pathSnapshot() (*world.Snapshot, error) {
 	id := c.vars["id"]
 	if uuid.Validate(id) != nil || len(id) != 36 {
-		return nil, badRequest("Validation failed (uuid is expected)")
+		return nil, world.BadRequest("Validation failed (uuid is expected)")
 	}
-	s := c.snapshots[id]
+	s := c.Snapshots[id]
 	if s == nil || s.General {
-		return nil, notFound("Snapshot with ID or name %s not found", id)
+		return nil, world.NotFound("Snapshot with ID or name %s not found", id)
 	}
 	return s, nil
 }
@@ -40,10 +42,10 @@ func (c *call) deleteSnapshot() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if s.State != snapshotRemoving {
-		s.State = snapshotRemoving
-		s.Due = ptr(c.now.plus(c.delays.SnapshotRemove))
-		c.changedSnapshot(s)
+	if s.State != world.SnapshotRemoving {
+		s.State = world.SnapshotRemoving
+		s.Due = world.Ptr(c.Now.Plus(c.Delays.SnapshotRemove))
+		c.ChangedSnapshot(s)
 	}
 	return reply{status: success}, nil
 }
@@ -53,9 +55,9 @@ func (c *call) deactivateSnapshot() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if s.State != snapshotInactive {
-		s.State, s.Due = snapshotInactive, nil
-		c.changedSnapshot(s)
+	if s.State != world.SnapshotInactive {
+		s.State, s.Due = world.SnapshotInactive, nil
+		c.ChangedSnapshot(s)
 	}
 	return reply{status: http.StatusNoContent}, nil
 }
@@ -66,27 +68,27 @@ func (c *call) activateSnapshot() (reply, error) {
 		return reply{}, err
 	}
 	switch {
-	case s.State == snapshotActive:
-		return reply{}, badRequest("Snapshot %s is already active", s.ID)
-	case s.State != snapshotInactive:
-		return reply{}, badRequest("Snapshot %s cannot be activated - it is in %s state", s.ID, s.State)
-	case c.now.Before(s.UpdatedAt.plus(reactivationDelay).Time):
-		return reply{}, badRequest("Snapshot deactivation is still in progress. Please try again in a few minutes.")
+	case s.State == world.SnapshotActive:
+		return reply{}, world.BadRequest("Snapshot %s is already active", s.ID)
+	case s.State != world.SnapshotInactive:
+		return reply{}, world.BadRequest("Snapshot %s cannot be activated - it is in %s state", s.ID, s.State)
+	case c.Now.Before(s.UpdatedAt.Plus(world.ReactivationDelay).Time):
+		return reply{}, world.BadRequest("Snapshot deactivation is still in progress. Please try again in a few minutes.")
 	}
-	if err := c.checkNotSuspended(); err != nil {
+	if err := c.CheckNotSuspended(); err != nil {
 		return reply{}, err
 	}
-	if err := c.checkSnapshotQuota(); err != nil {
+	if err := c.CheckSnapshotQuota(); err != nil {
 		return reply{}, err
 	}
-	s.State = snapshotPending
-	c.schedule(s)
-	c.changedSnapshot(s)
+	s.State = world.SnapshotPending
+	c.Schedule(s)
+	c.ChangedSnapshot(s)
 	return reply{status: success, body: c.srv.viewSnapshot(s)}, nil
 }
 
 // viewSnapshot is the snapshot as every answer shows it.
-func (s *Server) viewSnapshot(sn *snapshot) map[string]any {
+func (s *Server) viewSnapshot(sn *world.Snapshot) map[string]any {
 	m := map[string]any{
 		"id": sn.ID, "organizationId": sn.OrganizationID, "general": sn.General, "name": sn.Name, "imageName": sn.ImageName,
 		"state": sn.State, "size": sn.Size, "entrypoint": sn.Entrypoint, "cpu": sn.CPU, "gpu": sn.GPU, "mem": sn.Mem,
@@ -105,7 +107,7 @@ func (s *Server) viewSnapshot(sn *snapshot) map[string]any {
 	if sn.Ref != nil {
 		m["ref"] = sn.Ref
 	}
-	if s.opts.APIVersion != Version190 {
+	if s.opts.APIVersion != world.Version190 {
 		m["sourceSandboxId"] = sn.SourceSandboxID
 	}
 	return m

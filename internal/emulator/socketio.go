@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"fleet/internal/emulator/world"
+
 	"github.com/coder/websocket"
 )
 
@@ -69,11 +71,11 @@ func (s *Server) openConnection() error {
 	defer s.mu.Unlock()
 	select {
 	case <-s.closed:
-		return errMaintenance
+		return world.ErrMaintenance
 	default:
 	}
-	if s.world.org.Maintenance {
-		return errMaintenance
+	if s.world.Org.Maintenance {
+		return world.ErrMaintenance
 	}
 	s.events.Add(1)
 	return nil

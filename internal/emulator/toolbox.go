@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 // toolboxPrefix is where the proxy has the toolboxes, each below its sandbox's id.
@@ -16,8 +18,8 @@ const toolboxPrefix = proxyPrefix + "toolbox"
 const defaultCommandTimeout = 360 * time.Second
 
 var (
-	errTimeout   = newAPIError(http.StatusRequestTimeout, "command execution timeout")
-	errNoToolbox = newAPIError(http.StatusBadGateway, "Bad Gateway")
+	errTimeout   = world.NewAPIError(http.StatusRequestTimeout, "command execution timeout")
+	errNoToolbox = world.NewAPIError(http.StatusBadGateway, "Bad Gateway")
 )
 
 // toolboxProxy is the address of the proxy for those who called last. The caller
@@ -44,30 +46,30 @@ func (c *call) runToolbox(h http.Header) (reply, error) {
 	}
 	r, vars := routeIn(toolboxRoutes, c.method, c.path, c.srv.opts.APIVersion)
 	if r == nil {
-		return reply{}, notFound("not found")
+		return reply{}, world.NotFound("not found")
 	}
 	c.vars = vars
 	return r.handle(c)
 }
 
 // useRunningSandbox is the sandbox of the path, of which a toolbox or a preview is used.
-func (c *call) useRunningSandbox() (*sandbox, error) {
+func (c *call) useRunningSandbox() (*world.Sandbox, error) {
 	sb, err := c.pathSandbox()
 	if err != nil {
 		return nil, err
 	}
-	if !sb.running() {
-		return nil, sb.notRunningError()
+	if !sb.Running() {
+		return nil, sb.NotRunningError()
 	}
-	c.markActive(sb)
+	c.MarkActive(sb)
 	return sb, nil
 }
 
 // execute runs a command, as far as it is scripted or understood.
 func (c *call) execute() (reply, error) {
-	line := strings.TrimSpace(valueOr(c.input.text("command"), ""))
+	line := strings.TrimSpace(world.ValueOr(c.input.text("command"), ""))
 	if line == "" || c.input.err() != nil {
-		return reply{}, badRequest("command is required")
+		return reply{}, world.BadRequest("command is required")
 	}
 	sb, err := c.useRunningSandbox()
 	if err != nil {
@@ -76,9 +78,9 @@ func (c *call) execute() (reply, error) {
 	out := c.srv.scripts.run(sb, line)
 	rep := reply{status: success, body: map[string]any{"exitCode": out.code, "result": out.text}}
 	if limit := commandLimit(c.input.fields["timeout"]); out.duration > limit {
-		rep.work = &pendingWork{id: sb.ID, until: c.now.plus(limit), err: errTimeout}
+		rep.work = &pendingWork{id: sb.ID, until: c.Now.Plus(limit), err: errTimeout}
 	} else if out.duration > 0 {
-		rep.work = &pendingWork{id: sb.ID, until: c.now.plus(out.duration)}
+		rep.work = &pendingWork{id: sb.ID, until: c.Now.Plus(out.duration)}
 	}
 	return rep, nil
 }

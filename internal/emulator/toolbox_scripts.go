@@ -8,6 +8,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 // scripts say what happens in sandboxes, in which nothing runs. They are never
@@ -32,7 +34,7 @@ type rule struct {
 func (r *rule) exhausted() bool { return r.Count > 0 && r.used >= r.Count }
 
 // applies is true of a rule about this sandbox that has answers left.
-func (r *rule) applies(sb *sandbox) bool {
+func (r *rule) applies(sb *world.Sandbox) bool {
 	return !r.exhausted() && (r.Sandbox.matches(sb.Name) || r.Sandbox.matches(sb.ID))
 }
 
@@ -61,7 +63,7 @@ type logRule struct {
 
 // run is what comes of a line: by the first rule that holds, or else as far as it
 // is understood.
-func (s *scripts) run(sb *sandbox, line string) commandOutput {
+func (s *scripts) run(sb *world.Sandbox, line string) commandOutput {
 	line = shellScript(line)
 	for _, r := range s.commands {
 		if r.applies(sb) && r.Command.matches(line) {
@@ -73,7 +75,7 @@ func (s *scripts) run(sb *sandbox, line string) commandOutput {
 }
 
 // preview is the rule for a request, or a new one that is the default.
-func (s *scripts) preview(sb *sandbox, port int, path string) *previewRule {
+func (s *scripts) preview(sb *world.Sandbox, port int, path string) *previewRule {
 	for _, r := range s.previews {
 		if r.applies(sb) && (r.Port == 0 || r.Port == port) && r.Path.matches(path) {
 			r.used++
@@ -83,7 +85,7 @@ func (s *scripts) preview(sb *sandbox, port int, path string) *previewRule {
 	return &previewRule{Status: http.StatusOK, Body: "ok\n"}
 }
 
-func (s *scripts) log(sb *sandbox) string {
+func (s *scripts) log(sb *world.Sandbox) string {
 	text := initialLog
 	for _, l := range s.logs {
 		if !l.Sandbox.matches(sb.Name) && !l.Sandbox.matches(sb.ID) {
@@ -127,10 +129,10 @@ func appendRule[R any](rules []*R, raw []byte) ([]*R, error) {
 	fields := json.NewDecoder(bytes.NewReader(raw))
 	fields.DisallowUnknownFields()
 	if err := fields.Decode(r); err != nil {
-		return rules, badRequest("%v", err)
+		return rules, world.BadRequest("%v", err)
 	}
 	if p, ok := any(r).(*previewRule); ok && (p.Status < 200 || p.Status > 599) {
-		return rules, badRequest("%d is no status of an answer", p.Status)
+		return rules, world.BadRequest("%d is no status of an answer", p.Status)
 	}
 	return append(rules, r), nil
 }

@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	"fleet/internal/emulator/world"
+
 	"github.com/google/uuid"
 )
 
 // viewVolume leaves out what a client cannot know.
-func viewVolume(v *volume) map[string]any {
+func viewVolume(v *world.Volume) map[string]any {
 	m := map[string]any{
 		"id": v.ID, "name": v.Name, "organizationId": v.OrganizationID, "state": v.State,
 		"createdAt": v.CreatedAt, "updatedAt": v.UpdatedAt, "errorReason": v.ErrorReason,
@@ -24,12 +26,12 @@ func viewVolume(v *volume) map[string]any {
 // listVolumes takes any text for includeDeleted as true, be it "false".
 func (c *call) listVolumes() (reply, error) {
 	deleted := first(c.query["includeDeleted"]) != ""
-	all := slices.SortedFunc(maps.Values(c.volumes), func(a, b *volume) int {
+	all := slices.SortedFunc(maps.Values(c.Volumes), func(a, b *world.Volume) int {
 		return cmp.Or(latestFirst(a.LastUsedAt, b.LastUsedAt), latestFirst(&a.CreatedAt, &b.CreatedAt), strings.Compare(a.ID, b.ID))
 	})
 	views := []map[string]any{}
 	for _, v := range all {
-		if deleted || v.State != volumeDeleted {
+		if deleted || v.State != world.VolumeDeleted {
 			views = append(views, viewVolume(v))
 		}
 	}
@@ -37,9 +39,9 @@ func (c *call) listVolumes() (reply, error) {
 }
 
 // latestFirst orders by time, those that never happened last.
-func latestFirst(a, b *instant) int {
+func latestFirst(a, b *world.Instant) int {
 	if a == nil || b == nil {
-		return compareBool(a == nil, b == nil)
+		return world.CompareBool(a == nil, b == nil)
 	}
 	return b.Compare(a.Time)
 }
@@ -49,59 +51,59 @@ func (c *call) createVolume() (reply, error) {
 	if err := c.input.err(); err != nil {
 		return reply{}, err
 	}
-	if err := c.checkNotSuspended(); err != nil {
+	if err := c.CheckNotSuspended(); err != nil {
 		return reply{}, err
 	}
-	if err := c.checkVolumeQuota(); err != nil {
+	if err := c.CheckVolumeQuota(); err != nil {
 		return reply{}, err
 	}
-	v := &volume{
-		ID: uuid.NewString(), Name: name, OrganizationID: organizationID, State: volumePendingCreate,
-		CreatedAt: c.now, UpdatedAt: c.now, Due: ptr(c.now.plus(pickupDelay(c.delays.VolumeCreate))),
+	v := &world.Volume{
+		ID: uuid.NewString(), Name: name, OrganizationID: world.OrganizationID, State: world.VolumePendingCreate,
+		CreatedAt: c.Now, UpdatedAt: c.Now, Due: world.Ptr(c.Now.Plus(world.PickupDelay(c.Delays.VolumeCreate))),
 	}
 	if name == "" {
 		v.Name = v.ID
 	}
-	if c.volumeByName(v.Name) != nil {
-		return reply{}, badRequest("Volume with name %s already exists", v.Name)
+	if c.VolumeByName(v.Name) != nil {
+		return reply{}, world.BadRequest("Volume with name %s already exists", v.Name)
 	}
 	v.Failure = c.srv.faults.runnerFailure(c.method, c.path)
-	c.volumes[v.ID] = v
-	c.changedVolume(v)
+	c.Volumes[v.ID] = v
+	c.ChangedVolume(v)
 	return reply{status: success, body: viewVolume(v)}, nil
 }
 
 // getVolume finds deleted volumes too.
 func (c *call) getVolume() (reply, error) {
-	v := c.volumes[c.vars["id"]]
+	v := c.Volumes[c.vars["id"]]
 	if v == nil {
-		return reply{}, notFound("Volume with ID %s not found", c.vars["id"])
+		return reply{}, world.NotFound("Volume with ID %s not found", c.vars["id"])
 	}
 	return reply{status: success, body: viewVolume(v)}, nil
 }
 
 func (c *call) getVolumeByName() (reply, error) {
-	v := c.volumeByName(c.vars["id"])
+	v := c.VolumeByName(c.vars["id"])
 	if v == nil {
-		return reply{}, notFound("Volume with name %s not found", c.vars["id"])
+		return reply{}, world.NotFound("Volume with name %s not found", c.vars["id"])
 	}
 	return reply{status: success, body: viewVolume(v)}, nil
 }
 
 func (c *call) deleteVolume() (reply, error) {
-	v := c.volumes[c.vars["id"]]
+	v := c.Volumes[c.vars["id"]]
 	switch {
 	case v == nil:
-		return reply{}, notFound("Volume with ID %s not found", c.vars["id"])
-	case v.State != volumeReady && v.State != stateError:
-		return reply{}, badRequest("Volume must be in 'ready' or 'error' state in order to be deleted")
+		return reply{}, world.NotFound("Volume with ID %s not found", c.vars["id"])
+	case v.State != world.VolumeReady && v.State != world.StateError:
+		return reply{}, world.BadRequest("Volume must be in 'ready' or 'error' state in order to be deleted")
 	}
-	if user := c.mountingSandbox(v.ID); user != nil {
-		return reply{}, conflict("Volume cannot be deleted because it is in use by one or more sandboxes (e.g. %s)", user.Name)
+	if user := c.MountingSandbox(v.ID); user != nil {
+		return reply{}, world.Conflict("Volume cannot be deleted because it is in use by one or more sandboxes (e.g. %s)", user.Name)
 	}
-	v.State, v.ErrorReason, v.UpdatedAt = volumePendingDelete, nil, c.now
+	v.State, v.ErrorReason, v.UpdatedAt = world.VolumePendingDelete, nil, c.Now
 	v.Failure = c.srv.faults.runnerFailure(c.method, c.path)
-	v.Due = ptr(c.now.plus(pickupDelay(c.delays.VolumeDelete)))
-	c.changedVolume(v)
+	v.Due = world.Ptr(c.Now.Plus(world.PickupDelay(c.Delays.VolumeDelete)))
+	c.ChangedVolume(v)
 	return reply{status: success}, nil
 }
