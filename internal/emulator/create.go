@@ -1,6 +1,8 @@
 package emulator
 
 import (
+	"cmp"
+
 	"fleet/internal/emulator/world"
 
 	"github.com/google/uuid"
@@ -64,7 +66,7 @@ func (c *call) newSandbox(q *createRequest, in world.Region) *world.Sandbox {
 }
 
 func (c *call) fromBuild(sb *world.Sandbox, q *createRequest) error {
-	sb.CPU, sb.Memory, sb.Disk = world.OrDefault(q.cpu, 1), world.OrDefault(q.memory, 1), world.OrDefault(q.disk, 3)
+	sb.CPU, sb.Memory, sb.Disk = cmp.Or(q.cpu, 1), cmp.Or(q.memory, 1), cmp.Or(q.disk, 3)
 	if err := c.CheckGPU(q.gpu, q.gpuTypes); err != nil {
 		return err
 	}
@@ -75,7 +77,7 @@ func (c *call) fromBuild(sb *world.Sandbox, q *createRequest) error {
 	sb.BuildInfo = world.NewBuildInfo(q.build, c.Now)
 	sb.State = world.StatePendingBuild
 	if !c.Org.NoRunners {
-		sb.Due = world.Ptr(c.Now.Plus(world.PickupDelay(c.Delays.Build)))
+		sb.Due = new(c.Now.Plus(world.PickupDelay(c.Delays.Build)))
 	}
 	return nil
 }
@@ -90,9 +92,9 @@ func assignedGPU(count int, preferences any) *string {
 		preferences = list[0]
 	}
 	if text, ok := preferences.(string); ok {
-		return world.Ptr(text)
+		return new(text)
 	}
-	return world.Ptr("H100")
+	return new("H100")
 }
 
 func (c *call) fromSnapshot(sb *world.Sandbox, q *createRequest, in world.Region) error {
@@ -100,7 +102,7 @@ func (c *call) fromSnapshot(sb *world.Sandbox, q *createRequest, in world.Region
 	if err != nil {
 		return err
 	}
-	sb.Snapshot = world.Ptr(s.Name)
+	sb.Snapshot = new(s.Name)
 	sb.CPU, sb.GPU, sb.Memory, sb.Disk, sb.Class = s.CPU, s.GPU, s.Mem, s.Disk, s.Class
 	sb.GPUType = s.GPUType
 	if err := c.linkSandbox(sb, q); err != nil {
@@ -113,8 +115,8 @@ func (c *call) fromSnapshot(sb *world.Sandbox, q *createRequest, in world.Region
 		return world.ErrNoRunners
 	}
 	sb.State = world.StateUnknown
-	sb.RunnerID = world.Ptr(world.RunnerID)
-	sb.Due = world.Ptr(c.Now.Plus(world.PickupDelay(c.Delays.Create)))
+	sb.RunnerID = new(world.RunnerID)
+	sb.Due = new(c.Now.Plus(world.PickupDelay(c.Delays.Create)))
 	return nil
 }
 
@@ -179,7 +181,7 @@ func (c *call) linkSandbox(sb *world.Sandbox, q *createRequest) error {
 	case owner.State != world.StateStarted && owner.State != world.StateStopped || owner.RunnerID == nil:
 		return world.BadRequest("Linked sandbox must be in STARTED or STOPPED state with an assigned runner (current: %s)", owner.State)
 	}
-	sb.LinkedSandboxID = world.Ptr(owner.ID)
+	sb.LinkedSandboxID = new(owner.ID)
 	return nil
 }
 
@@ -216,7 +218,7 @@ func (c *call) setOptions(sb *world.Sandbox, q *createRequest) error {
 func (c *call) setNewerOptions(sb *world.Sandbox, q *createRequest) error {
 	sb.AutoPause, sb.OutboundProxyURL, sb.OtelEndpoint, sb.Spot = q.autoPause, q.proxy, q.otel, q.spot
 	if q.ttl != nil && *q.ttl > 0 {
-		sb.AutoDestroyAt = world.Ptr(c.Now.PlusMinutes(*q.ttl))
+		sb.AutoDestroyAt = new(c.Now.PlusMinutes(*q.ttl))
 	}
 	secrets, err := c.ResolveSecrets(q.secrets)
 	sb.Secrets = secrets
@@ -229,7 +231,7 @@ func (c *call) insert(sb *world.Sandbox) {
 	c.MarkVolumesUsed(sb.Volumes)
 	if sb.Snapshot != nil {
 		if found := c.SnapshotsNamed(*sb.Snapshot); len(found) > 0 {
-			found[0].LastUsedAt = world.Ptr(c.Now)
+			found[0].LastUsedAt = new(c.Now)
 			c.RearmSnapshot(found[0])
 		}
 	}

@@ -69,7 +69,7 @@ func (q *query) boolParam(key string) *bool {
 	if q.first(key) == "" {
 		return nil
 	}
-	return world.Ptr(q.first(key) == "true")
+	return new(q.first(key) == "true")
 }
 
 func (q *query) timeParam(key string) *world.Instant {
@@ -79,7 +79,7 @@ func (q *query) timeParam(key string) *world.Instant {
 	}
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
 		if t, err := time.Parse(layout, text); err == nil {
-			return world.Ptr(world.InstantOf(t))
+			return new(world.InstantOf(t))
 		}
 	}
 	q.addProblem("%s must be a Date instance", key)

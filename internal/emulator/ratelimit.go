@@ -53,7 +53,7 @@ func (l *limiter) count(w *world.World, class string, h http.Header) error {
 	win := l.window(w, class, limit)
 	win.count++
 	if win.count > limit.Limit {
-		win.blockedUntil = world.Ptr(w.Now.Plus(limit.Span()))
+		win.blockedUntil = new(w.Now.Plus(limit.Span()))
 		return l.blocked(w, class, h)
 	}
 	setRateHeaders(h, class, limit, limit.Limit-win.count, win.start.Plus(limit.Span()).Sub(w.Now.Time))

@@ -37,7 +37,7 @@ func (c *call) resizeSandbox() (reply, error) {
 		sb.Failure = c.srv.faults.runnerFailure(c.method, c.path)
 		sb.State, sb.Pending = world.StateResizing, true
 		sb.LastActivityAt = c.Now
-		sb.Due = world.Ptr(c.Now.Plus(c.Delays.Resize))
+		sb.Due = new(c.Now.Plus(c.Delays.Resize))
 		c.Changed(sb)
 		return nil
 	})

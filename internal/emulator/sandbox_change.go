@@ -93,7 +93,7 @@ func (c *call) setTTL() (reply, error) {
 		case n == 0:
 			sb.AutoDestroyAt = nil
 		default:
-			sb.AutoDestroyAt = world.Ptr(c.Now.PlusMinutes(n))
+			sb.AutoDestroyAt = new(c.Now.PlusMinutes(n))
 		}
 		return nil
 	})
@@ -159,7 +159,7 @@ func (c *call) setNetwork() (reply, error) {
 			return world.ErrJobRunning
 		}
 		mergeNetwork(sb, block, networks, domains)
-		sb.JobUntil = world.Ptr(c.Now.Plus(c.Delays.Network))
+		sb.JobUntil = new(c.Now.Plus(c.Delays.Network))
 		c.Changed(sb)
 		return nil
 	})

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"fleet/internal/emulator/storage"
 	"fleet/internal/emulator/world"
 )
 
@@ -23,9 +24,7 @@ type Server struct {
 	faults  *faults
 	log     *requestLog
 	journal *world.Journal // nil without a state file
-	// sessions and uploads belong to the object storage and end with the process.
-	sessions sessions
-	uploads  map[string]*upload
+	storage *storage.Storage
 	// subscribers are told of events; events counts the connections that are served.
 	subscribers map[*subscriber]bool
 	events      sync.WaitGroup
@@ -79,8 +78,7 @@ func (s *Server) reset() {
 	s.keys = newKeyring()
 	s.faults = newFaults()
 	s.log = newRequestLog(s.opts.Control)
-	s.sessions = sessions{}
-	s.uploads = map[string]*upload{}
+	s.storage = storage.New(s.world)
 	s.scripts = scripts{}
 }
 
@@ -112,8 +110,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveEvents(w, r)
 	case path == "/api" || strings.HasPrefix(path, "/api/"):
 		s.serveAPI(w, r, strings.TrimPrefix(path, "/api"))
-	case strings.HasPrefix(path, storagePrefix+"/"):
-		s.serveStorage(w, r, strings.TrimPrefix(path, storagePrefix))
+	case strings.HasPrefix(path, storage.Prefix+"/"):
+		s.serveStorage(w, r, strings.TrimPrefix(path, storage.Prefix))
 	case strings.HasPrefix(path, proxyPrefix):
 		s.serveProxy(w, r, strings.TrimPrefix(path, proxyPrefix))
 	case s.opts.Control && strings.HasPrefix(path, controlPrefix):

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"strings"
 
 	"fleet/internal/emulator/world"
@@ -96,7 +97,7 @@ func (c *call) newSnapshot(q *snapshotRequest) *world.Snapshot {
 	in, _ := c.FindRegion(q.region)
 	s := &world.Snapshot{
 		ID: uuid.NewString(), OrganizationID: world.OrganizationID, Name: q.name, ImageName: q.image, State: world.SnapshotPending,
-		CPU: world.OrDefault(q.cpu, 1), GPU: q.gpu, GPUType: assignedGPU(q.gpu, q.gpuTypes), Mem: world.OrDefault(q.memory, 1), Disk: world.OrDefault(q.disk, 3),
+		CPU: cmp.Or(q.cpu, 1), GPU: q.gpu, GPUType: assignedGPU(q.gpu, q.gpuTypes), Mem: cmp.Or(q.memory, 1), Disk: cmp.Or(q.disk, 3),
 		CreatedAt: c.Now, UpdatedAt: c.Now, RegionIDs: []string{in.ID}, Class: q.class,
 		Failure: c.srv.faults.runnerFailure(c.method, c.path),
 	}
@@ -108,7 +109,7 @@ func (c *call) newSnapshot(q *snapshotRequest) *world.Snapshot {
 	if q.build != nil {
 		s.BuildInfo = world.NewBuildInfo(q.build, c.Now)
 		s.Entrypoint = s.BuildInfo.Entrypoint()
-		s.Ref = world.Ptr(world.RegistryRef(s.BuildInfo.SnapshotRef))
+		s.Ref = new(world.RegistryRef(s.BuildInfo.SnapshotRef))
 	}
 	return s
 }

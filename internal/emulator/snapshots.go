@@ -44,7 +44,7 @@ func (c *call) deleteSnapshot() (reply, error) {
 	}
 	if s.State != world.SnapshotRemoving {
 		s.State = world.SnapshotRemoving
-		s.Due = world.Ptr(c.Now.Plus(c.Delays.SnapshotRemove))
+		s.Due = new(c.Now.Plus(c.Delays.SnapshotRemove))
 		c.ChangedSnapshot(s)
 	}
 	return reply{status: success}, nil

@@ -43,16 +43,16 @@ func (s *Server) pollWork(a response, fullPath string) (*response, time.Duration
 		s.world.MarkActive(sb)
 	}
 	if err := s.commit(); err != nil {
-		return world.Ptr(s.refuse(a, fullPath, err)), 0, nil
+		return new(s.refuse(a, fullPath, err)), 0, nil
 	}
 	left := a.work.until.Sub(now.Time)
 	switch {
 	case !running:
-		return world.Ptr(s.refuse(a, fullPath, errNoToolbox)), 0, nil
+		return new(s.refuse(a, fullPath, errNoToolbox)), 0, nil
 	case left > 0:
 		return nil, min(left, activityPeriod), s.controlChanged
 	case a.work.err != nil:
-		return world.Ptr(s.refuse(a, fullPath, a.work.err)), 0, nil
+		return new(s.refuse(a, fullPath, a.work.err)), 0, nil
 	}
 	a.work = nil
 	return &a, 0, nil

@@ -59,7 +59,7 @@ func (c *call) createVolume() (reply, error) {
 	}
 	v := &world.Volume{
 		ID: uuid.NewString(), Name: name, OrganizationID: world.OrganizationID, State: world.VolumePendingCreate,
-		CreatedAt: c.Now, UpdatedAt: c.Now, Due: world.Ptr(c.Now.Plus(world.PickupDelay(c.Delays.VolumeCreate))),
+		CreatedAt: c.Now, UpdatedAt: c.Now, Due: new(c.Now.Plus(world.PickupDelay(c.Delays.VolumeCreate))),
 	}
 	if name == "" {
 		v.Name = v.ID
@@ -103,7 +103,7 @@ func (c *call) deleteVolume() (reply, error) {
 	}
 	v.State, v.ErrorReason, v.UpdatedAt = world.VolumePendingDelete, nil, c.Now
 	v.Failure = c.srv.faults.runnerFailure(c.method, c.path)
-	v.Due = world.Ptr(c.Now.Plus(world.PickupDelay(c.Delays.VolumeDelete)))
+	v.Due = new(c.Now.Plus(world.PickupDelay(c.Delays.VolumeDelete)))
 	c.ChangedVolume(v)
 	return reply{status: success}, nil
 }

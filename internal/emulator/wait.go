@@ -54,16 +54,16 @@ func (s *Server) pollStart(a response, full string) (*response, time.Duration, <
 	now := s.now()
 	s.world.Advance(now)
 	if err := s.commit(); err != nil {
-		return world.Ptr(s.refuse(a, full, err)), 0, nil
+		return new(s.refuse(a, full, err)), 0, nil
 	}
 	sb := s.world.Sandboxes.ByID[a.wait.id]
 	switch {
 	case sb == nil || sb.DesiredState == world.StateDestroyed:
 		return &a, 0, nil
 	case sb.Errored():
-		return world.Ptr(s.refuse(a, full, world.BadRequest("Sandbox failed to start: %s", world.ValueOr(sb.ErrorReason, "unknown error")))), 0, nil
+		return new(s.refuse(a, full, world.BadRequest("Sandbox failed to start: %s", world.ValueOr(sb.ErrorReason, "unknown error")))), 0, nil
 	case !sb.Pending:
-		return world.Ptr(s.withCurrentState(a, sb)), 0, nil
+		return new(s.withCurrentState(a, sb)), 0, nil
 	case sb.Due == nil:
 		return nil, maxWait, s.controlChanged
 	}

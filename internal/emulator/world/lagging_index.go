@@ -20,7 +20,7 @@ type indexChange struct {
 func newLaggingIndex(by time.Duration, s *sandboxSet) *laggingIndex {
 	l := &laggingIndex{delay: by, visible: newSandboxSet()}
 	for _, sb := range s.Order {
-		l.visible.put(Ptr(*sb))
+		l.visible.put(new(*sb))
 	}
 	return l
 }
@@ -31,7 +31,7 @@ func (l *laggingIndex) record(at Instant, id string, sb *Sandbox) {
 	}
 	c := indexChange{at: at, id: id}
 	if sb != nil {
-		c.to = Ptr(*sb)
+		c.to = new(*sb)
 	}
 	l.history = append(l.history, c)
 }

@@ -164,5 +164,3 @@ type Secret struct {
 	CreatedAt   Instant  `json:"createdAt"`
 	UpdatedAt   Instant  `json:"updatedAt"`
 }
-
-func Ptr[T any](v T) *T { return &v }

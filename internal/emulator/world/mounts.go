@@ -43,7 +43,7 @@ func (w *World) ResolveVolumes(items []any) ([]map[string]any, error) {
 func (w *World) MarkVolumesUsed(mounts []map[string]any) {
 	for _, m := range mounts {
 		if v := w.findVolume(m["volumeId"]); v != nil {
-			v.LastUsedAt = Ptr(w.Now)
+			v.LastUsedAt = new(w.Now)
 			w.MarkDirty(kindVolume, v.ID)
 		}
 	}

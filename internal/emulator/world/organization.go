@@ -113,9 +113,9 @@ func generalSnapshots() []*Snapshot {
 	for _, s := range seeds {
 		all = append(all, &Snapshot{
 			ID: s.id, OrganizationID: otherOrganizationID, General: true, Name: s.name,
-			ImageName: DefaultSnapshot, State: "active", Size: Ptr(0.5), CPU: s.cpu, Mem: s.mem, Disk: s.disk,
-			CreatedAt: InstalledAt, UpdatedAt: InstalledAt, LastUsedAt: Ptr(InstalledAt), RegionIDs: []string{"us", "eu"},
-			InitialRunnerID: Ptr(RunnerID), Ref: Ptr(imageRef(s.name)), Class: "container", publishedState: SnapshotActive,
+			ImageName: DefaultSnapshot, State: "active", Size: new(0.5), CPU: s.cpu, Mem: s.mem, Disk: s.disk,
+			CreatedAt: InstalledAt, UpdatedAt: InstalledAt, LastUsedAt: new(InstalledAt), RegionIDs: []string{"us", "eu"},
+			InitialRunnerID: new(RunnerID), Ref: new(imageRef(s.name)), Class: "container", publishedState: SnapshotActive,
 		})
 	}
 	return all

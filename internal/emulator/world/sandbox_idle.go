@@ -56,7 +56,7 @@ func (w *World) Stop(sb *Sandbox) {
 		return
 	}
 	sb.DesiredState, sb.Pending = StateStopped, true
-	sb.Due = Ptr(w.afterJob(sb).Plus(PickupDelay(w.Delays.Stop)))
+	sb.Due = new(w.afterJob(sb).Plus(PickupDelay(w.Delays.Stop)))
 	w.Changed(sb)
 }
 
@@ -64,7 +64,7 @@ func (w *World) Stop(sb *Sandbox) {
 func (w *World) Archive(sb *Sandbox) {
 	sb.State, sb.DesiredState = StateArchiving, StateArchived
 	sb.LastActivityAt = w.Now
-	sb.Due = Ptr(w.Now.Plus(w.Delays.Archive))
+	sb.Due = new(w.Now.Plus(w.Delays.Archive))
 	w.Changed(sb)
 }
 
@@ -73,11 +73,11 @@ func (w *World) Start(sb *Sandbox) {
 	from := w.afterJob(sb)
 	switch sb.State {
 	case StateArchived:
-		sb.Due = Ptr(from.Plus(PickupDelay(w.Delays.Restore)))
+		sb.Due = new(from.Plus(PickupDelay(w.Delays.Restore)))
 	case StateArchiving:
-		sb.Due = Ptr(from.Plus(w.Delays.Start))
+		sb.Due = new(from.Plus(w.Delays.Start))
 	default:
-		sb.Due = Ptr(from.Plus(PickupDelay(w.Delays.Start)))
+		sb.Due = new(from.Plus(PickupDelay(w.Delays.Start)))
 	}
 	w.Changed(sb)
 }

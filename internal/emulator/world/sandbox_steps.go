@@ -91,30 +91,30 @@ func (w *World) applyStep(sb *Sandbox, next step) {
 	sb.LastActivityAt = w.Now
 	if next.duration != nil {
 		if sb.RunnerID == nil {
-			sb.RunnerID = Ptr(RunnerID)
+			sb.RunnerID = new(RunnerID)
 		}
-		sb.Due = Ptr(w.Now.Plus(next.duration(w.Delays)))
+		sb.Due = new(w.Now.Plus(next.duration(w.Delays)))
 		w.Changed(sb)
 		return
 	}
 	sb.Due, sb.Pending = nil, false
 	switch next.to {
 	case StateStarted:
-		sb.RunnerID = Ptr(RunnerID)
-		sb.DaemonVersion = Ptr("v" + Version190)
+		sb.RunnerID = new(RunnerID)
+		sb.DaemonVersion = new("v" + Version190)
 		sb.BackupState = "None"
 		sb.AuthToken = NewToken()
 	case StateArchived:
 		sb.RunnerID = nil
 		sb.BackupState = "Completed"
-		sb.BackupCreatedAt = Ptr(w.Now)
+		sb.BackupCreatedAt = new(w.Now)
 	}
 	w.Changed(sb)
 }
 
 func (w *World) fail(sb *Sandbox, state string) {
 	sb.State = state
-	sb.ErrorReason = Ptr(sb.Failure.Reason)
+	sb.ErrorReason = new(sb.Failure.Reason)
 	sb.Recoverable = sb.Failure.Recoverable
 	sb.LastActivityAt = w.Now
 	sb.Due, sb.Failure, sb.Pending = nil, nil, false
@@ -144,9 +144,9 @@ func (w *World) SoftDelete(sb *Sandbox) {
 	case StateError, StateBuildFailed:
 		sb.Due, sb.Pending = nil, false
 	case StatePendingBuild, StateArchived, StateArchiving:
-		sb.Due, sb.Pending = Ptr(w.Now.Plus(w.Delays.Delete)), true
+		sb.Due, sb.Pending = new(w.Now.Plus(w.Delays.Delete)), true
 	default:
-		sb.Due, sb.Pending = Ptr(w.Now.Plus(PickupDelay(w.Delays.Delete))), true
+		sb.Due, sb.Pending = new(w.Now.Plus(PickupDelay(w.Delays.Delete))), true
 	}
 	w.Changed(sb)
 	for _, id := range w.dependents[sb.ID] {

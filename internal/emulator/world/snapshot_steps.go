@@ -46,10 +46,10 @@ func (w *World) stepSnapshot(s *Snapshot) {
 }
 
 func (w *World) startSnapshot(s *Snapshot) {
-	s.InitialRunnerID = Ptr(RunnerID)
+	s.InitialRunnerID = new(RunnerID)
 	if s.BuildInfo == nil {
 		s.State = snapshotPulling
-		s.Due = Ptr(w.Now.Plus(transitionDelay(w.Delays.SnapshotPull)))
+		s.Due = new(w.Now.Plus(transitionDelay(w.Delays.SnapshotPull)))
 		return
 	}
 	s.State = snapshotBuilding
@@ -57,7 +57,7 @@ func (w *World) startSnapshot(s *Snapshot) {
 	if w.built[s.BuildInfo.SnapshotRef] {
 		takes = 0
 	}
-	s.Due = Ptr(w.Now.Plus(takes))
+	s.Due = new(w.Now.Plus(takes))
 }
 
 func (w *World) finishSnapshot(s *Snapshot) {
@@ -65,17 +65,17 @@ func (w *World) finishSnapshot(s *Snapshot) {
 		s.Failure = &Failure{Reason: why}
 	}
 	if s.Failure != nil {
-		s.State, s.ErrorReason, s.Failure = StateError, Ptr(s.Failure.Reason), nil
+		s.State, s.ErrorReason, s.Failure = StateError, new(s.Failure.Reason), nil
 		return
 	}
 	s.State = SnapshotActive
-	s.LastUsedAt = Ptr(w.Now)
+	s.LastUsedAt = new(w.Now)
 	if s.BuildInfo != nil {
 		w.markBuilt(s.BuildInfo)
 		return
 	}
-	s.Size = Ptr(0.5)
-	s.Ref = Ptr(imageRef(s.ImageName))
+	s.Size = new(0.5)
+	s.Ref = new(imageRef(s.ImageName))
 }
 
 // changedSnapshot must follow every change of a snapshot.
@@ -106,7 +106,7 @@ func snapshotIdleDeadline(s *Snapshot) *Instant {
 	if s.LastUsedAt != nil {
 		used = later(used, *s.LastUsedAt)
 	}
-	return Ptr(used.Plus(SnapshotIdleLimit))
+	return new(used.Plus(SnapshotIdleLimit))
 }
 
 // isSpreading reports whether a built snapshot has not reached the runners yet.
@@ -124,7 +124,7 @@ func (w *World) Schedule(s *Snapshot) {
 	if s.BuildInfo != nil {
 		takes = w.Delays.Build
 	}
-	s.Due = Ptr(w.Now.Plus(PickupDelay(takes)))
+	s.Due = new(w.Now.Plus(PickupDelay(takes)))
 }
 
 // snapshotsNamed returns the snapshots with that id or name, own ones first.

@@ -2,6 +2,7 @@ package world
 
 import "fmt"
 
+// ValueOr returns the value of a pointer, or other if the pointer is nil.
 func ValueOr[T any](p *T, other T) T {
 	if p == nil {
 		return other
@@ -9,6 +10,7 @@ func ValueOr[T any](p *T, other T) T {
 	return *p
 }
 
+// OrEmpty returns a map, or an empty one if it is nil.
 func OrEmpty(m map[string]any) map[string]any {
 	if m == nil {
 		return map[string]any{}
@@ -16,14 +18,7 @@ func OrEmpty(m map[string]any) map[string]any {
 	return m
 }
 
-func OrDefault(n, other int) int {
-	if n == 0 {
-		return other
-	}
-	return n
-}
-
-// jsString writes a value as the server's templates do.
+// jsString returns a value as the templates of the server print it.
 func jsString(v any) string {
 	if v == nil {
 		return "undefined"
@@ -31,6 +26,7 @@ func jsString(v any) string {
 	return fmt.Sprint(v)
 }
 
+// CompareBool orders false before true.
 func CompareBool(a, b bool) int {
 	switch {
 	case a == b:

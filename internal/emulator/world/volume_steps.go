@@ -17,9 +17,9 @@ func (w *World) stepVolume(v *Volume) {
 	v.Due = nil
 	switch v.State {
 	case VolumePendingCreate:
-		v.State, v.Due = volumeCreating, Ptr(w.Now.Plus(transitionDelay(w.Delays.VolumeCreate)))
+		v.State, v.Due = volumeCreating, new(w.Now.Plus(transitionDelay(w.Delays.VolumeCreate)))
 	case VolumePendingDelete:
-		v.State, v.Due = volumeDeleting, Ptr(w.Now.Plus(transitionDelay(w.Delays.VolumeDelete)))
+		v.State, v.Due = volumeDeleting, new(w.Now.Plus(transitionDelay(w.Delays.VolumeDelete)))
 	case volumeCreating, volumeDeleting:
 		w.settleVolume(v)
 	}
@@ -30,7 +30,7 @@ func (w *World) stepVolume(v *Volume) {
 func (w *World) settleVolume(v *Volume) {
 	switch {
 	case v.Failure != nil:
-		v.State, v.ErrorReason, v.Failure = StateError, Ptr(v.Failure.Reason), nil
+		v.State, v.ErrorReason, v.Failure = StateError, new(v.Failure.Reason), nil
 	case v.State == volumeCreating:
 		v.State = VolumeReady
 	default:

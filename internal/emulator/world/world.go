@@ -196,7 +196,7 @@ func (sb *Sandbox) Errored() bool {
 func (w *World) Resume() {
 	for _, sb := range w.Sandboxes.Order {
 		if sb.State == StatePendingBuild && sb.Due == nil {
-			sb.Due = Ptr(w.Now.Plus(PickupDelay(w.Delays.Build)))
+			sb.Due = new(w.Now.Plus(PickupDelay(w.Delays.Build)))
 			w.Rearm(sb)
 		}
 	}

@@ -1,4 +1,4 @@
-package emulator
+package storage
 
 import (
 	"bufio"
@@ -14,11 +14,11 @@ import (
 
 // isChunked reports whether a body is framed in AWS's own chunks.
 func isChunked(h http.Header) bool {
-	return strings.HasPrefix(h.Get(contentHash), "STREAMING-") || strings.Contains(h.Get("Content-Encoding"), "aws-chunked")
+	return strings.HasPrefix(h.Get(ContentHash), "STREAMING-") || strings.Contains(h.Get("Content-Encoding"), "aws-chunked")
 }
 
 // unchunk returns the content of a body in AWS's chunks, each with its size in
-// hex before it. Signatures of chunks and the trailer are not looked at.
+// hex before it. Signatures of chunks and the trailer are ignored.
 func unchunk(body io.Reader, h http.Header) ([]byte, error) {
 	in := bufio.NewReader(body)
 	var content []byte
@@ -59,8 +59,8 @@ func checkDecodedLength(content []byte, h http.Header) error {
 
 var errTooLarge = errors.New("too large")
 
-// readPayload reads the content of a request.
-func readPayload(r *http.Request) ([]byte, *storageError) {
+// ReadPayload returns the content of a request, without the framing of chunks.
+func ReadPayload(r *http.Request) ([]byte, *Error) {
 	body := io.LimitReader(r.Body, world.MaxObject+1)
 	var content []byte
 	var err error
@@ -72,9 +72,9 @@ func readPayload(r *http.Request) ([]byte, *storageError) {
 	}
 	switch {
 	case errors.Is(err, errTooLarge) || len(content) > world.MaxObject:
-		return nil, newStorageError(http.StatusBadRequest, "EntityTooLarge", "The object is larger than %d bytes.", world.MaxObject)
+		return nil, newError(http.StatusBadRequest, "EntityTooLarge", "The object is larger than %d bytes.", world.MaxObject)
 	case err != nil:
-		return nil, newStorageError(http.StatusBadRequest, "IncompleteBody", "The body could not be read: %v.", err)
+		return nil, newError(http.StatusBadRequest, "IncompleteBody", "The body could not be read: %v.", err)
 	}
 	return content, nil
 }

@@ -1,4 +1,4 @@
-package emulator
+package storage
 
 import (
 	"crypto/hmac"
@@ -13,23 +13,25 @@ import (
 	"fleet/internal/emulator/world"
 )
 
+// Scheme is the signature scheme, and ContentHash the header with the digest of
+// the body.
 const (
-	signatureScheme = "AWS4-HMAC-SHA256"
-	contentHash     = "X-Amz-Content-Sha256"
+	Scheme      = "AWS4-HMAC-SHA256"
+	ContentHash = "X-Amz-Content-Sha256"
 )
 
-// signature is the Authorization header of version 4 of AWS's signatures.
-type signature struct {
-	accessKey string
-	scope     []string // day, region, service, "aws4_request"
-	headers   []string
-	sum       string
+// A Signature is an Authorization header in version 4 of AWS's scheme.
+type Signature struct {
+	AccessKey string
+	Scope     []string // day, region, service, "aws4_request"
+	Headers   []string // names of the signed headers, in lower case
+	Sum       string   // the signature itself, in hex
 }
 
-func parseAuthorization(header string) (signature, bool) {
+func parseAuthorization(header string) (Signature, bool) {
 	scheme, rest, _ := strings.Cut(header, " ")
-	if scheme != signatureScheme {
-		return signature{}, false
+	if scheme != Scheme {
+		return Signature{}, false
 	}
 	fields := map[string]string{}
 	for part := range strings.SplitSeq(rest, ",") {
@@ -38,39 +40,39 @@ func parseAuthorization(header string) (signature, bool) {
 	}
 	credential := strings.Split(fields["Credential"], "/")
 	if len(credential) != 5 || fields["SignedHeaders"] == "" || fields["Signature"] == "" {
-		return signature{}, false
+		return Signature{}, false
 	}
-	return signature{
-		accessKey: credential[0], scope: credential[1:],
-		headers: strings.Split(fields["SignedHeaders"], ";"), sum: fields["Signature"],
+	return Signature{
+		AccessKey: credential[0], Scope: credential[1:],
+		Headers: strings.Split(fields["SignedHeaders"], ";"), Sum: fields["Signature"],
 	}, true
 }
 
-// matches tells whether the holder of the secret signed the request's head.
-func (s signature) matches(r *http.Request, secret string) bool {
-	return slices.Contains(s.headers, "host") && hmac.Equal([]byte(s.sum), []byte(s.compute(r, secret)))
+// matches reports whether the holder of the secret signed the head of the request.
+func (s Signature) matches(r *http.Request, secret string) bool {
+	return slices.Contains(s.Headers, "host") && hmac.Equal([]byte(s.Sum), []byte(s.Compute(r, secret)))
 }
 
-// compute computes the signature.
-func (s signature) compute(r *http.Request, secret string) string {
+// Compute returns the signature of a request by the holder of a secret.
+func (s Signature) Compute(r *http.Request, secret string) string {
 	toSign := strings.Join([]string{
-		signatureScheme, r.Header.Get("X-Amz-Date"), strings.Join(s.scope, "/"), world.DigestOf(s.canonical(r)),
+		Scheme, r.Header.Get("X-Amz-Date"), strings.Join(s.Scope, "/"), world.DigestOf(s.canonical(r)),
 	}, "\n")
 	key := []byte("AWS4" + secret)
-	for _, part := range s.scope {
+	for _, part := range s.Scope {
 		key = mac(key, part)
 	}
 	return hex.EncodeToString(mac(key, toSign))
 }
 
-// canonical is the request as both sides write it down before signing.
-func (s signature) canonical(r *http.Request) string {
+// canonical returns the request in the form that both sides sign.
+func (s Signature) canonical(r *http.Request) string {
 	var b strings.Builder
 	b.WriteString(r.Method + "\n" + r.URL.EscapedPath() + "\n" + canonicalQuery(r.URL.Query()) + "\n")
-	for _, name := range s.headers {
+	for _, name := range s.Headers {
 		b.WriteString(name + ":" + signedValue(r, name) + "\n")
 	}
-	b.WriteString("\n" + strings.Join(s.headers, ";") + "\n" + r.Header.Get(contentHash))
+	b.WriteString("\n" + strings.Join(s.Headers, ";") + "\n" + r.Header.Get(ContentHash))
 	return b.String()
 }
 
