@@ -62,7 +62,7 @@ func (s *Server) runControl(method, path string, raw []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if known, err := s.scripts.handleControl(method, what, raw); known {
+	if known, err := s.scripts.HandleControl(method, what, raw); known {
 		return okBody, err
 	}
 	switch method + " " + what {

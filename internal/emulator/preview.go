@@ -53,7 +53,7 @@ func (c *call) preview(h http.Header) (reply, error) {
 	if err != nil {
 		return reply{}, world.BadRequest("bad request: %v", err)
 	}
-	r := c.srv.scripts.preview(sb, port, below)
+	r := c.srv.scripts.Preview(sb, port, below)
 	rep := reply{status: r.Status, text: &r.Body}
 	if r.Delay > 0 {
 		rep.work = &pendingWork{id: sb.ID, until: c.Now.Plus(time.Duration(r.Delay))}

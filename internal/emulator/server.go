@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fleet/internal/emulator/storage"
+	"fleet/internal/emulator/toolbox"
 	"fleet/internal/emulator/world"
 )
 
@@ -29,7 +30,7 @@ type Server struct {
 	subscribers map[*subscriber]bool
 	events      sync.WaitGroup
 	// scripts say what commands and previews answer.
-	scripts scripts
+	scripts toolbox.Scripts
 	// origin is that under which the server was last called.
 	origin string
 	// controlChanged is closed and replaced whenever the control endpoint changed something,
@@ -79,7 +80,7 @@ func (s *Server) reset() {
 	s.faults = newFaults()
 	s.log = newRequestLog(s.opts.Control)
 	s.storage = storage.New(s.world)
-	s.scripts = scripts{}
+	s.scripts = toolbox.Scripts{}
 }
 
 // Close ends hanging requests and the connections that are told events, and

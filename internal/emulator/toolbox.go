@@ -75,12 +75,12 @@ func (c *call) execute() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	out := c.srv.scripts.run(sb, line)
-	rep := reply{status: success, body: map[string]any{"exitCode": out.code, "result": out.text}}
-	if limit := commandLimit(c.input.fields["timeout"]); out.duration > limit {
+	out := c.srv.scripts.Run(sb, line)
+	rep := reply{status: success, body: map[string]any{"exitCode": out.Code, "result": out.Text}}
+	if limit := commandLimit(c.input.fields["timeout"]); out.Duration > limit {
 		rep.work = &pendingWork{id: sb.ID, until: c.Now.Plus(limit), err: errTimeout}
-	} else if out.duration > 0 {
-		rep.work = &pendingWork{id: sb.ID, until: c.Now.Plus(out.duration)}
+	} else if out.Duration > 0 {
+		rep.work = &pendingWork{id: sb.ID, until: c.Now.Plus(out.Duration)}
 	}
 	return rep, nil
 }
@@ -103,7 +103,7 @@ func (c *call) entrypointLogs() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	text := c.srv.scripts.log(sb)
+	text := c.srv.scripts.Log(sb)
 	if minorVersion(c.header.Get("X-Daytona-SDK-Version")) < minJSONLogsVersion {
 		return reply{status: success, text: &text}, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"fleet/internal/emulator/toolbox"
 	"fleet/internal/emulator/world"
 )
 
@@ -208,7 +209,7 @@ func TestEntrypointLogs(t *testing.T) {
 		}
 	}
 	g.control("DELETE", "logs", nil)
-	if a := logs(""); a.raw != initialLog {
+	if a := logs(""); a.raw != toolbox.InitialLog {
 		t.Errorf("cleared: %s", a.raw)
 	}
 }

@@ -1,4 +1,4 @@
-package emulator
+package toolbox
 
 import (
 	"path"
@@ -9,9 +9,9 @@ import (
 
 // commandOutput is what comes of a command.
 type commandOutput struct {
-	code     int
-	text     string
-	duration time.Duration
+	Code     int
+	Text     string
+	Duration time.Duration
 }
 
 // shellScript is what a line has a shell do, and the line itself where it names none.
@@ -38,21 +38,21 @@ func interpret(script string) commandOutput {
 	}
 	switch name, rest := words[0], words[1:]; {
 	case name == "false":
-		return commandOutput{code: 1}
+		return commandOutput{Code: 1}
 	case name == "echo":
-		return commandOutput{text: strings.Join(rest, " ") + "\n"}
+		return commandOutput{Text: strings.Join(rest, " ") + "\n"}
 	case name == "exit" && len(rest) == 1:
 		code, err := strconv.Atoi(rest[0])
 		if err != nil {
-			return commandOutput{code: 2, text: "exit: Illegal number: " + rest[0] + "\n"}
+			return commandOutput{Code: 2, Text: "exit: Illegal number: " + rest[0] + "\n"}
 		}
-		return commandOutput{code: code & 0xff}
+		return commandOutput{Code: code & 0xff}
 	case name == "sleep" && len(rest) == 1:
 		seconds, err := strconv.ParseFloat(rest[0], 32)
 		if err != nil || !(seconds >= 0) {
-			return commandOutput{code: 1, text: "sleep: invalid time interval '" + rest[0] + "'\n"}
+			return commandOutput{Code: 1, Text: "sleep: invalid time interval '" + rest[0] + "'\n"}
 		}
-		return commandOutput{duration: time.Duration(min(seconds, 1e6) * float64(time.Second))}
+		return commandOutput{Duration: time.Duration(min(seconds, 1e6) * float64(time.Second))}
 	}
 	return commandOutput{}
 }

@@ -1,4 +1,4 @@
-package emulator
+package toolbox
 
 import (
 	"bytes"
@@ -14,14 +14,14 @@ import (
 
 // scripts say what happens in sandboxes, in which nothing runs. They are never
 // written to the state file.
-type scripts struct {
+type Scripts struct {
 	commands []*commandRule
 	previews []*previewRule
 	logs     []*logRule
 }
 
 // initialLog is what every sandbox has written.
-const initialLog = "ready\n"
+const InitialLog = "ready\n"
 
 // rule is when a rule holds and how long.
 type rule struct {
@@ -63,7 +63,7 @@ type logRule struct {
 
 // run is what comes of a line: by the first rule that holds, or else as far as it
 // is understood.
-func (s *scripts) run(sb *world.Sandbox, line string) commandOutput {
+func (s *Scripts) Run(sb *world.Sandbox, line string) commandOutput {
 	line = shellScript(line)
 	for _, r := range s.commands {
 		if r.applies(sb) && r.Command.matches(line) {
@@ -75,7 +75,7 @@ func (s *scripts) run(sb *world.Sandbox, line string) commandOutput {
 }
 
 // preview is the rule for a request, or a new one that is the default.
-func (s *scripts) preview(sb *world.Sandbox, port int, path string) *previewRule {
+func (s *Scripts) Preview(sb *world.Sandbox, port int, path string) *previewRule {
 	for _, r := range s.previews {
 		if r.applies(sb) && (r.Port == 0 || r.Port == port) && r.Path.matches(path) {
 			r.used++
@@ -85,8 +85,8 @@ func (s *scripts) preview(sb *world.Sandbox, port int, path string) *previewRule
 	return &previewRule{Status: http.StatusOK, Body: "ok\n"}
 }
 
-func (s *scripts) log(sb *world.Sandbox) string {
-	text := initialLog
+func (s *Scripts) Log(sb *world.Sandbox) string {
+	text := InitialLog
 	for _, l := range s.logs {
 		if !l.Sandbox.matches(sb.Name) && !l.Sandbox.matches(sb.ID) {
 			continue
@@ -100,7 +100,7 @@ func (s *scripts) log(sb *world.Sandbox) string {
 }
 
 // handleControl adds a rule or clears all of a kind. known is false of other orders.
-func (s *scripts) handleControl(method, kind string, raw []byte) (known bool, err error) {
+func (s *Scripts) HandleControl(method, kind string, raw []byte) (known bool, err error) {
 	switch method + " " + kind {
 	case "POST toolbox":
 		s.commands, err = appendRule(s.commands, raw)
