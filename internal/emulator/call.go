@@ -82,7 +82,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, d se
 		return
 	}
 	if injected != nil && injected.replacesEffect() {
-		s.finishLogEntry(entry, injected.writeReplacement(s, w, r, fullPath))
+		s.finishLogEntry(entry, s.writeReplacement(injected, w, r, fullPath))
 		return
 	}
 	a := s.respond(r, path, fullPath, d, raw)
@@ -101,7 +101,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, d se
 		return
 	}
 	if injected != nil {
-		injected.corrupt(w, a)
+		a.writeCorrupted(injected, w)
 		return
 	}
 	a.write(w)

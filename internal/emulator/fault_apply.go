@@ -1,5 +1,12 @@
 package emulator
 
+import (
+	"fleet/internal/emulator/world"
+	"net"
+	"net/http"
+	"strconv"
+)
+
 // applyFaults puts the faults of the options into force: New and a fresh world begin
 // with them. The caller holds the lock, or is New.
 func (s *Server) applyFaults() error {
@@ -17,4 +24,73 @@ func (s *Server) applyFaults() error {
 		}
 	}
 	return nil
+}
+
+// writeReplacement does what is ordered instead of the operation and returns the
+// status that the client saw.
+func (s *Server) writeReplacement(d *disruption, w http.ResponseWriter, r *http.Request, full string) int {
+	status := d.Status
+	switch d.Kind {
+	case faultHang:
+		select {
+		case <-r.Context().Done():
+		case <-s.closed:
+		}
+		dropConnection(w)
+		return 0
+	case faultResetBefore:
+		dropConnection(w)
+		return 0
+	}
+	for k, v := range d.Headers {
+		w.Header().Set(k, v)
+	}
+	if d.Kind == faultHTML {
+		if status == 0 {
+			status = http.StatusOK
+		}
+		page(w, status, "Proxy", d.Message)
+		return status
+	}
+	if status == 0 {
+		status = http.StatusServiceUnavailable
+	}
+	message := d.Message
+	if message == "" {
+		message = http.StatusText(status)
+	}
+	s.mu.Lock()
+	a := response{header: http.Header{}}.json(status, world.ErrorBody{
+		Path: full, Timestamp: s.now(), StatusCode: status, Error: http.StatusText(status), Message: message,
+	})
+	s.mu.Unlock()
+	a.header.Set("X-Daytona-Api-Version", s.opts.APIVersion)
+	a.write(w)
+	return status
+}
+
+// writeCorrupted sends what the client is to get of a finished answer.
+func (a response) writeCorrupted(d *disruption, w http.ResponseWriter) {
+	if d.Kind == faultTruncate {
+		half := a
+		half.body = a.body[:len(a.body)/2]
+		half.header = a.header.Clone()
+		half.header.Set("Content-Length", strconv.Itoa(len(a.body)+1))
+		half.write(w)
+		_ = http.NewResponseController(w).Flush()
+	}
+	dropConnection(w)
+}
+
+// dropConnection ends the connection without another byte. In-process callers have no
+// connection; for them it ends the handler the way net/http knows.
+func dropConnection(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
 }

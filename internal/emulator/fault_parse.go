@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,7 +62,7 @@ func parseFault(text string) (Fault, error) {
 		}
 		return parseDisruption(disruption{Kind: faultStatus, Status: status}, rest)
 	}
-	if contains(faultKinds, kind) && kind != faultStatus {
+	if slices.Contains(faultKinds, kind) && kind != faultStatus {
 		return parseDisruption(disruption{Kind: kind}, rest)
 	}
 	if parse := settingParsers[kind]; parse != nil {

@@ -3,6 +3,7 @@ package emulator
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -55,7 +56,7 @@ func parseRateLimits(rest string) (Fault, error) {
 	limits := map[string]world.RateLimit{}
 	for word := range strings.FieldsSeq(rest) {
 		class, value, _ := strings.Cut(word, "=")
-		if !contains(rateClasses, class) {
+		if !slices.Contains(rateClasses, class) {
 			return Fault{}, fmt.Errorf("%q is no class of requests: use %s", class, strings.Join(rateClasses, ", "))
 		}
 		calls, window, _ := strings.Cut(value, "/")

@@ -3,10 +3,9 @@ package emulator
 import (
 	"encoding/json"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"path"
-	"strconv"
+	"slices"
 	"strings"
 
 	"fleet/internal/emulator/world"
@@ -121,82 +120,13 @@ func (d *disruption) replacesEffect() bool {
 	return true
 }
 
-// writeReplacement does what is ordered instead of the operation and returns the
-// status that the client saw.
-func (d *disruption) writeReplacement(s *Server, w http.ResponseWriter, r *http.Request, full string) int {
-	status := d.Status
-	switch d.Kind {
-	case faultHang:
-		select {
-		case <-r.Context().Done():
-		case <-s.closed:
-		}
-		dropConnection(w)
-		return 0
-	case faultResetBefore:
-		dropConnection(w)
-		return 0
-	}
-	for k, v := range d.Headers {
-		w.Header().Set(k, v)
-	}
-	if d.Kind == faultHTML {
-		if status == 0 {
-			status = http.StatusOK
-		}
-		page(w, status, "Proxy", d.Message)
-		return status
-	}
-	if status == 0 {
-		status = http.StatusServiceUnavailable
-	}
-	message := d.Message
-	if message == "" {
-		message = http.StatusText(status)
-	}
-	s.mu.Lock()
-	a := response{header: http.Header{}}.json(status, world.ErrorBody{
-		Path: full, Timestamp: s.now(), StatusCode: status, Error: http.StatusText(status), Message: message,
-	})
-	s.mu.Unlock()
-	a.header.Set("X-Daytona-Api-Version", s.opts.APIVersion)
-	a.write(w)
-	return status
-}
-
-// corrupt sends what the client is to get of a finished answer.
-func (d *disruption) corrupt(w http.ResponseWriter, a response) {
-	if d.Kind == faultTruncate {
-		half := a
-		half.body = a.body[:len(a.body)/2]
-		half.header = a.header.Clone()
-		half.header.Set("Content-Length", strconv.Itoa(len(a.body)+1))
-		half.write(w)
-		_ = http.NewResponseController(w).Flush()
-	}
-	dropConnection(w)
-}
-
-// dropConnection ends the connection without another byte. In-process callers have no
-// connection; for them it ends the handler the way net/http knows.
-func dropConnection(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
-	}
-	_ = conn.Close()
-}
-
 // UnmarshalJSON refuses unknown kinds, so that a misspelt order does not go unnoticed.
 func (d *disruption) UnmarshalJSON(b []byte) error {
 	type plain disruption
 	if err := json.Unmarshal(b, (*plain)(d)); err != nil {
 		return err
 	}
-	if !contains(faultKinds, d.Kind) {
+	if !slices.Contains(faultKinds, d.Kind) {
 		return world.BadRequest("unknown kind %q: use one of %s", d.Kind, strings.Join(faultKinds, ", "))
 	}
 	return nil

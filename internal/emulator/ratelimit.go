@@ -9,6 +9,17 @@ import (
 	"fleet/internal/emulator/world"
 )
 
+// The classes of the rate limit.
+const (
+	classAnonymous     = "anonymous"
+	classAuthenticated = "authenticated"
+	classCreate        = "sandbox-create"
+	classLifecycle     = "sandbox-lifecycle"
+	classList          = "sandbox-list"
+	classFailedAuth    = "failed-auth"
+	classUncounted     = "uncounted" // there is no limit
+)
+
 // defaultRateLimit is the limit of a class for which none was set.
 var defaultRateLimit = world.RateLimit{Limit: 100000, TTL: 60}
 

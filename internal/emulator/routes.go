@@ -9,17 +9,6 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// The classes of the rate limit.
-const (
-	classAnonymous     = "anonymous"
-	classAuthenticated = "authenticated"
-	classCreate        = "sandbox-create"
-	classLifecycle     = "sandbox-lifecycle"
-	classList          = "sandbox-list"
-	classFailedAuth    = "failed-auth"
-	classUncounted     = "uncounted" // there is no limit
-)
-
 // route is one operation. Its pattern holds :names for the variable elements.
 type route struct {
 	method, pattern string

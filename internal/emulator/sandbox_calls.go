@@ -181,11 +181,4 @@ func (c *call) touchSandbox() (reply, error) {
 	return reply{status: 201}, nil
 }
 
-func first(values []string) string {
-	if len(values) == 0 {
-		return ""
-	}
-	return values[0]
-}
-
 func contains(list []string, s string) bool { return slices.Contains(list, s) }

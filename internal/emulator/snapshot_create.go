@@ -9,58 +9,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// snapshotRequest is the body of POST /snapshots after the validator.
-type snapshotRequest struct {
-	name, image, region    string
-	entrypoint             []any
-	cpu, gpu, memory, disk int
-	gpuTypes               any
-	class                  string
-	build                  map[string]any
-	fraction               bool
-}
-
-func readSnapshot(in *input) (*snapshotRequest, error) {
-	q := &snapshotRequest{
-		name: in.name(true), image: world.ValueOr(in.text("imageName"), ""), entrypoint: in.list("entrypoint"),
-		cpu: world.ValueOr(in.number("cpu", 0), 0), gpu: world.ValueOr(in.number("gpu", 0), 0), gpuTypes: in.fields["gpuType"],
-		memory: world.ValueOr(in.number("memory", 0), 0), disk: world.ValueOr(in.number("disk", 0), 0),
-		region: world.ValueOr(in.text("regionId"), ""), class: world.ValueOr(in.text("sandboxClass"), "container"),
-	}
-	if sent := in.fields["buildInfo"]; sent != nil {
-		m, _ := sent.(map[string]any)
-		q.build = world.OrEmpty(m)
-	}
-	q.fraction = in.fraction
-	return q, in.err()
-}
-
-// check refuses what the server refuses, in its order.
-func (q *snapshotRequest) check(w *world.World) error {
-	if q.build != nil {
-		switch {
-		case q.image != "":
-			return world.BadRequest("Cannot specify an image name when using a build info entry")
-		case len(q.entrypoint) > 0:
-			return world.BadRequest("Cannot specify an entrypoint when using a build info entry")
-		}
-	} else if q.image == "" {
-		return world.BadRequest("Must specify an image name")
-	}
-	if _, err := w.FindRegion(q.region); err != nil {
-		return err
-	}
-	if !snapshotName.MatchString(q.name) {
-		return world.BadRequest("Invalid snapshot name format. May contain letters, digits, dots, colons, and dashes")
-	}
-	if q.build == nil {
-		if p := imageProblem(q.image); p != "" {
-			return world.BadRequest("%s", p)
-		}
-	}
-	return nil
-}
-
 func (c *call) createSnapshot() (reply, error) {
 	q, err := readSnapshot(&c.input)
 	if err != nil {

@@ -2,17 +2,10 @@ package emulator
 
 import (
 	"net/http"
-	"regexp"
-	"strings"
 
 	"fleet/internal/emulator/world"
 
 	"github.com/google/uuid"
-)
-
-var (
-	snapshotName = regexp.MustCompile(`^[a-zA-Z0-9_.\-:]+(/[a-zA-Z0-9_.\-:]+)*(@sha256:[a-f0-9]{64})?$`)
-	imageDigest  = regexp.MustCompile(`^[a-f0-9]{64}$`)
 )
 
 func (c *call) getSnapshot() (reply, error) {
@@ -111,23 +104,4 @@ func (s *Server) viewSnapshot(sn *world.Snapshot) map[string]any {
 		m["sourceSandboxId"] = sn.SourceSandboxID
 	}
 	return m
-}
-
-// imageProblem says what is wrong with the name of an image, or nothing.
-func imageProblem(name string) string {
-	if image, digest, ok := strings.Cut(name, "@sha256:"); ok {
-		if image == "" || !imageDigest.MatchString(digest) {
-			return "Invalid digest format. Must be image@sha256:64_hex_characters"
-		}
-		return ""
-	}
-	switch {
-	case !strings.Contains(name, ":") || strings.HasSuffix(strings.TrimSpace(name), ":"):
-		return "Image name must include a tag (e.g., ubuntu:22.04) or digest (@sha256:...)"
-	case strings.HasSuffix(name, ":latest"):
-		return `Images with tag ":latest" are not allowed`
-	case !snapshotName.MatchString(name):
-		return "Invalid image name format. Must be lowercase, may contain digits, dots, dashes, and single slashes between components"
-	}
-	return ""
 }
