@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"fleet/internal/emulator/ratelimit"
 	"fleet/internal/emulator/world"
 )
 
@@ -172,7 +173,7 @@ func (c *call) run(h http.Header) (reply, error) {
 		return reply{}, err
 	}
 	c.vars = vars
-	if r.class != classAnonymous {
+	if r.class != ratelimit.ClassAnonymous {
 		if err := c.authenticate(h); err != nil {
 			return reply{}, err
 		}
@@ -180,8 +181,8 @@ func (c *call) run(h http.Header) (reply, error) {
 			return reply{}, world.ErrDenied
 		}
 	}
-	if r.class != classUncounted {
-		if err := c.srv.limits.count(c.World, r.class, h); err != nil {
+	if r.class != ratelimit.ClassUncounted {
+		if err := c.srv.limits.Count(c.World, r.class, h); err != nil {
 			return reply{}, err
 		}
 	}
@@ -211,7 +212,7 @@ func (s *Server) refuse(a response, fullPath string, err error) response {
 	}
 	if e.Status == http.StatusTooManyRequests {
 		name := "Retry-After"
-		if e.Class != classFailedAuth {
+		if e.Class != ratelimit.ClassFailedAuth {
 			name += "-" + e.Class
 		}
 		a.header.Set(name, strconv.Itoa(e.After))

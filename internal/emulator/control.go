@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"fleet/internal/emulator/ratelimit"
 	"fleet/internal/emulator/world"
 )
 
@@ -161,7 +162,7 @@ func (s *Server) patchOrganization(raw []byte) (any, error) {
 	}
 	s.world.SetOrganization(org)
 	s.world.MarkDirty(world.KindOrganization, "")
-	s.limits = newLimiter()
+	s.limits = ratelimit.NewLimiter()
 	return org, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"fleet/internal/emulator/ratelimit"
 	"fleet/internal/emulator/world"
 )
 
@@ -124,7 +125,7 @@ func TestKeysAndReset(t *testing.T) {
 
 func TestRateLimitWindow(t *testing.T) {
 	g := newRig(t, Options{})
-	limited(classCreate, 1)(g)
+	limited(ratelimit.ClassCreate, 1)(g)
 	a := g.must("POST", "/sandbox", obj())
 	if a.header.Get("X-RateLimit-Remaining-sandbox-create") != "0" || a.header.Get("X-RateLimit-Reset-sandbox-create") != "20" {
 		t.Errorf("headers %v", a.header)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"fleet/internal/emulator/ratelimit"
 	"fleet/internal/emulator/world"
 )
 
@@ -50,7 +51,7 @@ func parseSnapshotSpread(rest string) (Fault, error) {
 }
 
 // rateClasses are those for which a limit can be set.
-var rateClasses = []string{classAnonymous, classAuthenticated, classCreate, classLifecycle, classList, classFailedAuth}
+var rateClasses = []string{ratelimit.ClassAnonymous, ratelimit.ClassAuthenticated, ratelimit.ClassCreate, ratelimit.ClassLifecycle, ratelimit.ClassList, ratelimit.ClassFailedAuth}
 
 func parseRateLimits(rest string) (Fault, error) {
 	limits := map[string]world.RateLimit{}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"fleet/internal/emulator/ratelimit"
 	"fleet/internal/emulator/world"
 )
 
@@ -23,7 +24,7 @@ func newKeyring() *keyring {
 // tried.
 func (c *call) authenticate(h http.Header) error {
 	s := c.srv
-	if err := s.limits.blocked(c.World, classFailedAuth, h); err != nil {
+	if err := s.limits.Blocked(c.World, ratelimit.ClassFailedAuth, h); err != nil {
 		return err
 	}
 	if s.accepts(c.key) {
@@ -31,7 +32,7 @@ func (c *call) authenticate(h http.Header) error {
 	}
 	// A refusal shows no limits until there are too many of them.
 	limits := http.Header{}
-	if err := s.limits.count(c.World, classFailedAuth, limits); err != nil {
+	if err := s.limits.Count(c.World, ratelimit.ClassFailedAuth, limits); err != nil {
 		maps.Copy(h, limits)
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"fleet/internal/emulator/ratelimit"
 	"fleet/internal/emulator/world"
 )
 
@@ -23,25 +24,25 @@ type route struct {
 
 // apiRoutes in the order in which they are tried.
 var apiRoutes = compileRoutes([]route{
-	{method: "GET", pattern: "/config", class: classAnonymous, handle: (*call).config},
-	{method: "GET", pattern: "/health", class: classAnonymous, handle: (*call).health},
+	{method: "GET", pattern: "/config", class: ratelimit.ClassAnonymous, handle: (*call).config},
+	{method: "GET", pattern: "/health", class: ratelimit.ClassAnonymous, handle: (*call).health},
 	{method: "GET", pattern: "/api-keys/current", handle: (*call).currentKey},
 	{method: "GET", pattern: "/organizations/:organization/usage", permission: "read:limits", addedIn205: true, handle: (*call).usageOverview},
 	{method: "GET", pattern: "/regions", handle: (*call).listRegions},
 	{method: "GET", pattern: "/regions/:id", handle: (*call).getRegion},
 	{method: "GET", pattern: "/object-storage/push-access", handle: (*call).pushAccess},
 
-	{method: "GET", pattern: "/sandbox", class: classList, handle: (*call).listSandboxes},
-	{method: "POST", pattern: "/sandbox", class: classCreate, permission: "write:sandboxes", handle: (*call).createSandbox},
+	{method: "GET", pattern: "/sandbox", class: ratelimit.ClassList, handle: (*call).listSandboxes},
+	{method: "POST", pattern: "/sandbox", class: ratelimit.ClassCreate, permission: "write:sandboxes", handle: (*call).createSandbox},
 	{method: "GET", pattern: "/sandbox/paginated", removedIn220: true, handle: (*call).listSandboxesByPage},
 	{method: "GET", pattern: "/sandbox/:id", handle: (*call).getSandbox},
-	{method: "DELETE", pattern: "/sandbox/:id", class: classLifecycle, permission: "delete:sandboxes", handle: (*call).deleteSandbox},
-	{method: "POST", pattern: "/sandbox/:id/start", class: classLifecycle, permission: "write:sandboxes", handle: (*call).startSandbox},
-	{method: "POST", pattern: "/sandbox/:id/stop", class: classLifecycle, permission: "write:sandboxes", handle: (*call).stopSandbox},
-	{method: "POST", pattern: "/sandbox/:id/pause", class: classLifecycle, permission: "write:sandboxes", handle: (*call).pauseSandbox},
-	{method: "POST", pattern: "/sandbox/:id/archive", class: classLifecycle, permission: "write:sandboxes", handle: (*call).archiveSandbox},
-	{method: "POST", pattern: "/sandbox/:id/recover", class: classLifecycle, permission: "write:sandboxes", handle: (*call).recoverSandbox},
-	{method: "POST", pattern: "/sandbox/:id/resize", class: classLifecycle, permission: "write:sandboxes", handle: (*call).resizeSandbox},
+	{method: "DELETE", pattern: "/sandbox/:id", class: ratelimit.ClassLifecycle, permission: "delete:sandboxes", handle: (*call).deleteSandbox},
+	{method: "POST", pattern: "/sandbox/:id/start", class: ratelimit.ClassLifecycle, permission: "write:sandboxes", handle: (*call).startSandbox},
+	{method: "POST", pattern: "/sandbox/:id/stop", class: ratelimit.ClassLifecycle, permission: "write:sandboxes", handle: (*call).stopSandbox},
+	{method: "POST", pattern: "/sandbox/:id/pause", class: ratelimit.ClassLifecycle, permission: "write:sandboxes", handle: (*call).pauseSandbox},
+	{method: "POST", pattern: "/sandbox/:id/archive", class: ratelimit.ClassLifecycle, permission: "write:sandboxes", handle: (*call).archiveSandbox},
+	{method: "POST", pattern: "/sandbox/:id/recover", class: ratelimit.ClassLifecycle, permission: "write:sandboxes", handle: (*call).recoverSandbox},
+	{method: "POST", pattern: "/sandbox/:id/resize", class: ratelimit.ClassLifecycle, permission: "write:sandboxes", handle: (*call).resizeSandbox},
 	{method: "PUT", pattern: "/sandbox/:id/labels", permission: "write:sandboxes", handle: (*call).replaceLabels},
 	{method: "POST", pattern: "/sandbox/:id/public/:value", permission: "write:sandboxes", handle: (*call).setPublic},
 	{method: "POST", pattern: "/sandbox/:id/autostop/:value", permission: "write:sandboxes", handle: (*call).setAutoStop},
@@ -57,7 +58,7 @@ var apiRoutes = compileRoutes([]route{
 	{method: "GET", pattern: "/sandbox/:id/build-logs", handle: (*call).sandboxBuildLogs},
 	{method: "GET", pattern: "/sandbox/:id/toolbox-proxy-url", handle: (*call).toolboxProxyURL},
 	{method: "GET", pattern: "/sandbox/:id/ports/:port/preview-url", handle: (*call).previewURL},
-	{method: "POST", pattern: "/toolbox/:id/toolbox/process/execute", class: classUncounted, permission: "write:sandboxes", removedIn205: true, handle: (*call).execute},
+	{method: "POST", pattern: "/toolbox/:id/toolbox/process/execute", class: ratelimit.ClassUncounted, permission: "write:sandboxes", removedIn205: true, handle: (*call).execute},
 
 	{method: "GET", pattern: "/snapshots", handle: (*call).listSnapshots},
 	{method: "POST", pattern: "/snapshots", permission: "write:snapshots", handle: (*call).createSnapshot},
@@ -89,7 +90,7 @@ func compileRoutes(routes []route) []route {
 	for i := range routes {
 		routes[i].elements = strings.Split(routes[i].pattern[1:], "/")
 		if routes[i].class == "" {
-			routes[i].class = classAuthenticated
+			routes[i].class = ratelimit.ClassAuthenticated
 		}
 	}
 	return routes

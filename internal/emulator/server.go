@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"fleet/internal/emulator/ratelimit"
 	"fleet/internal/emulator/storage"
 	"fleet/internal/emulator/toolbox"
 	"fleet/internal/emulator/world"
@@ -20,7 +21,7 @@ type Server struct {
 
 	mu      sync.Mutex
 	world   *world.World
-	limits  *limiter
+	limits  *ratelimit.Limiter
 	keys    *keyring
 	faults  *faults
 	log     *requestLog
@@ -75,7 +76,7 @@ func New(opts Options) (*Server, error) {
 // reset forgets everything but the options. The caller holds the lock, or is New.
 func (s *Server) reset() {
 	s.world = world.NewWorld(s.opts.Delays, world.NewObjectStore(s.opts.StateFile), s.publishChange)
-	s.limits = newLimiter()
+	s.limits = ratelimit.NewLimiter()
 	s.keys = newKeyring()
 	s.faults = newFaults()
 	s.log = newRequestLog(s.opts.Control)

@@ -3,19 +3,20 @@ package emulator
 import (
 	"slices"
 
+	"fleet/internal/emulator/ratelimit"
 	"fleet/internal/emulator/world"
 )
 
 func (c *call) config() (reply, error) {
 	limits := map[string]world.RateLimit{}
 	for field, class := range map[string]string{
-		"failedAuth": classFailedAuth, "authenticated": classAuthenticated,
-		"sandboxCreate": classCreate, "sandboxLifecycle": classLifecycle, "sandboxList": classList,
+		"failedAuth": ratelimit.ClassFailedAuth, "authenticated": ratelimit.ClassAuthenticated,
+		"sandboxCreate": ratelimit.ClassCreate, "sandboxLifecycle": ratelimit.ClassLifecycle, "sandboxList": ratelimit.ClassList,
 	} {
-		if class == classList && c.srv.opts.APIVersion == world.Version190 {
+		if class == ratelimit.ClassList && c.srv.opts.APIVersion == world.Version190 {
 			continue
 		}
-		_, l, _ := limitOf(&c.Org, class)
+		_, l, _ := ratelimit.LimitOf(&c.Org, class)
 		limits[field] = l
 	}
 	return reply{status: success, body: map[string]any{

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"fleet/internal/emulator/ratelimit"
 	"fleet/internal/emulator/toolbox"
 	"fleet/internal/emulator/world"
 )
@@ -258,7 +259,7 @@ func TestScriptsAreChecked(t *testing.T) {
 // TestToolboxOfTheAPI is about the route that 0.190 still has.
 func TestToolboxOfTheAPI(t *testing.T) {
 	g := newRig(t, Options{APIVersion: world.Version190})
-	limited(classAuthenticated, 2)(g)
+	limited(ratelimit.ClassAuthenticated, 2)(g)
 	id := g.sandbox(nil)
 	path := "/toolbox/" + id + "/toolbox/process/execute"
 	for range 3 {

@@ -1,4 +1,4 @@
-package emulator
+package ratelimit
 
 import (
 	"math"
@@ -11,13 +11,13 @@ import (
 
 // The classes of the rate limit.
 const (
-	classAnonymous     = "anonymous"
-	classAuthenticated = "authenticated"
-	classCreate        = "sandbox-create"
-	classLifecycle     = "sandbox-lifecycle"
-	classList          = "sandbox-list"
-	classFailedAuth    = "failed-auth"
-	classUncounted     = "uncounted" // there is no limit
+	ClassAnonymous     = "anonymous"
+	ClassAuthenticated = "authenticated"
+	ClassCreate        = "sandbox-create"
+	ClassLifecycle     = "sandbox-lifecycle"
+	ClassList          = "sandbox-list"
+	ClassFailedAuth    = "failed-auth"
+	ClassUncounted     = "uncounted" // there is no limit
 )
 
 // defaultRateLimit is the limit of a class for which none was set.
@@ -31,41 +31,41 @@ type window struct {
 }
 
 // limiter counts the calls of each class.
-type limiter struct {
+type Limiter struct {
 	windows map[string]*window
 }
 
-func newLimiter() *limiter { return &limiter{windows: map[string]*window{}} }
+func NewLimiter() *Limiter { return &Limiter{windows: map[string]*window{}} }
 
 // limitFromUsage returns the class a call counts for and its limit. Lists have a class
 // of their own only where a limit was set for it.
-func limitOf(org *world.Organization, class string) (string, world.RateLimit, bool) {
+func LimitOf(org *world.Organization, class string) (string, world.RateLimit, bool) {
 	l, ok := org.RateLimits[class]
-	if !ok && class == classList {
-		class = classAuthenticated
+	if !ok && class == ClassList {
+		class = ClassAuthenticated
 		l, ok = org.RateLimits[class]
 	}
 	if !ok {
-		return class, defaultRateLimit, class != classFailedAuth
+		return class, defaultRateLimit, class != ClassFailedAuth
 	}
 	return class, l, true
 }
 
 // count takes one call off the limit of a class and notes what is left in h, or
 // refuses the call.
-func (l *limiter) count(w *world.World, class string, h http.Header) error {
-	class, limit, ok := limitOf(&w.Org, class)
+func (l *Limiter) Count(w *world.World, class string, h http.Header) error {
+	class, limit, ok := LimitOf(&w.Org, class)
 	if !ok {
 		return nil
 	}
-	if err := l.blocked(w, class, h); err != nil {
+	if err := l.Blocked(w, class, h); err != nil {
 		return err
 	}
 	win := l.window(w, class, limit)
 	win.count++
 	if win.count > limit.Limit {
 		win.blockedUntil = new(w.Now.Plus(limit.Span()))
-		return l.blocked(w, class, h)
+		return l.Blocked(w, class, h)
 	}
 	setRateHeaders(h, class, limit, limit.Limit-win.count, win.start.Plus(limit.Span()).Sub(w.Now.Time))
 	return nil
@@ -73,7 +73,7 @@ func (l *limiter) count(w *world.World, class string, h http.Header) error {
 
 // blocked refuses a call while the class is blocked: for one whole window from
 // the first call too many.
-func (l *limiter) blocked(w *world.World, class string, h http.Header) error {
+func (l *Limiter) Blocked(w *world.World, class string, h http.Header) error {
 	win := l.windows[class]
 	if win == nil || win.blockedUntil == nil {
 		return nil
@@ -83,8 +83,8 @@ func (l *limiter) blocked(w *world.World, class string, h http.Header) error {
 		delete(l.windows, class)
 		return nil
 	}
-	if class == classFailedAuth {
-		_, limit, _ := limitOf(&w.Org, class)
+	if class == ClassFailedAuth {
+		_, limit, _ := LimitOf(&w.Org, class)
 		setRateHeaders(h, class, limit, 0, left)
 	}
 	return &world.APIError{
@@ -92,7 +92,7 @@ func (l *limiter) blocked(w *world.World, class string, h http.Header) error {
 	}
 }
 
-func (l *limiter) window(w *world.World, class string, limit world.RateLimit) *window {
+func (l *Limiter) window(w *world.World, class string, limit world.RateLimit) *window {
 	win := l.windows[class]
 	if win == nil || !w.Now.Before(win.start.Plus(limit.Span()).Time) {
 		win = &window{start: w.Now}
