@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"fleet/internal/emulator/request"
 	"fleet/internal/emulator/world"
 )
 
@@ -62,7 +63,7 @@ func (c *call) logs(build func() (world.RecordKey, error)) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{status: success, logs: &logRequest{key: key, follow: first(c.query["follow"]) == "true"}}, nil
+	return reply{status: success, logs: &logRequest{key: key, follow: request.First(c.query["follow"]) == "true"}}, nil
 }
 
 // serveProxy answers requests for toolboxes and previews, and those for build logs

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"fleet/internal/emulator/ratelimit"
+	"fleet/internal/emulator/request"
 	"fleet/internal/emulator/world"
 )
 
@@ -24,7 +25,7 @@ type call struct {
 	path   string // escaped, below /api or the proxy
 	vars   map[string]string
 	query  map[string][]string
-	input  input
+	input  request.Input
 	key    string
 	// origin is the scheme and host under which the client knows the server.
 	origin string
@@ -135,7 +136,7 @@ func (s *Server) respond(r *http.Request, path, fullPath string, d service, raw 
 	}
 	a.header.Set("X-Daytona-Api-Version", s.opts.APIVersion)
 	a.header.Set("Date", s.now().UTC().Format(http.TimeFormat)) // by the clock that all times are told by
-	fields, ok := parseBody(r.Header.Get("Content-Type"), raw)
+	fields, ok := request.ParseBody(r.Header.Get("Content-Type"), raw)
 	if !ok {
 		return a.json(http.StatusBadRequest, world.MalformedBody{Message: "Invalid JSON in request body", Error: "Bad Request", StatusCode: http.StatusBadRequest})
 	}
@@ -143,7 +144,7 @@ func (s *Server) respond(r *http.Request, path, fullPath string, d service, raw 
 	s.origin = originOf(r)
 	c := &call{
 		World: s.world, srv: s, method: r.Method, path: path, query: r.URL.Query(), header: r.Header,
-		input: input{fields: fields}, key: bearer(r.Header.Get("Authorization")), origin: s.origin,
+		input: request.Input{Fields: fields}, key: bearer(r.Header.Get("Authorization")), origin: s.origin,
 	}
 	rep, err := d.handle(c, a.header)
 	if werr := s.commit(); werr != nil {

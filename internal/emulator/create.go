@@ -5,23 +5,25 @@ import (
 
 	"fleet/internal/emulator/world"
 
+	"fleet/internal/emulator/request"
+
 	"github.com/google/uuid"
 )
 
 func (c *call) createSandbox() (reply, error) {
-	q, err := readCreate(&c.input, c.srv.opts.APIVersion)
+	q, err := request.ReadCreateSandbox(&c.input, c.srv.opts.APIVersion)
 	if err != nil {
 		return reply{}, err
 	}
-	if err := q.checkExclusive(); err != nil {
+	if err := q.CheckExclusive(); err != nil {
 		return reply{}, err
 	}
-	in, err := c.FindRegion(q.target)
+	in, err := c.FindRegion(q.Target)
 	if err != nil {
 		return reply{}, err
 	}
 	sb := c.newSandbox(q, in)
-	if q.build != nil {
+	if q.Build != nil {
 		err = c.fromBuild(sb, q)
 	} else {
 		err = c.fromSnapshot(sb, q, in)
@@ -32,7 +34,7 @@ func (c *call) createSandbox() (reply, error) {
 	if err := c.setOptions(sb, q); err != nil {
 		return reply{}, err
 	}
-	if q.fraction {
+	if q.Fraction {
 		return reply{}, world.ErrUnexpected
 	}
 	if _, taken := c.Sandboxes.ByName[sb.Name]; taken {
@@ -47,13 +49,13 @@ func (c *call) createSandbox() (reply, error) {
 }
 
 // newSandbox is a sandbox with all defaults and what needs no checks.
-func (c *call) newSandbox(q *createRequest, in world.Region) *world.Sandbox {
+func (c *call) newSandbox(q *request.CreateSandbox, in world.Region) *world.Sandbox {
 	id := uuid.NewString()
 	sb := &world.Sandbox{
-		ID: id, OrganizationID: world.OrganizationID, Name: q.name, Target: in.ID, User: q.user,
-		Env: world.OrEmpty(q.env), Labels: world.OrEmpty(q.labels), Public: q.public, NetworkBlockAll: q.blockAll,
+		ID: id, OrganizationID: world.OrganizationID, Name: q.Name, Target: in.ID, User: q.User,
+		Env: world.OrEmpty(q.Env), Labels: world.OrEmpty(q.Labels), Public: q.Public, NetworkBlockAll: q.BlockAll,
 		Volumes: []map[string]any{}, DesiredState: world.StateStarted, Pending: true, BackupState: "None",
-		AutoStop: 15, AutoArchive: 10080, AutoDelete: world.ValueOr(q.autoDelete, -1), Class: "container",
+		AutoStop: 15, AutoArchive: 10080, AutoDelete: world.ValueOr(q.AutoDelete, -1), Class: "container",
 		CreatedAt: c.Now, UpdatedAt: c.Now, LastActivityAt: c.Now,
 	}
 	if sb.Name == "" {
@@ -65,16 +67,16 @@ func (c *call) newSandbox(q *createRequest, in world.Region) *world.Sandbox {
 	return sb
 }
 
-func (c *call) fromBuild(sb *world.Sandbox, q *createRequest) error {
-	sb.CPU, sb.Memory, sb.Disk = cmp.Or(q.cpu, 1), cmp.Or(q.memory, 1), cmp.Or(q.disk, 3)
-	if err := c.CheckGPU(q.gpu, q.gpuTypes); err != nil {
+func (c *call) fromBuild(sb *world.Sandbox, q *request.CreateSandbox) error {
+	sb.CPU, sb.Memory, sb.Disk = cmp.Or(q.Cpu, 1), cmp.Or(q.Memory, 1), cmp.Or(q.Disk, 3)
+	if err := c.CheckGPU(q.Gpu, q.GpuTypes); err != nil {
 		return err
 	}
-	sb.GPU, sb.GPUType = q.gpu, assignedGPU(q.gpu, q.gpuTypes)
+	sb.GPU, sb.GPUType = q.Gpu, assignedGPU(q.Gpu, q.GpuTypes)
 	if err := c.checkLimits(sb, q); err != nil {
 		return err
 	}
-	sb.BuildInfo = world.NewBuildInfo(q.build, c.Now)
+	sb.BuildInfo = world.NewBuildInfo(q.Build, c.Now)
 	sb.State = world.StatePendingBuild
 	if !c.Org.NoRunners {
 		sb.Due = new(c.Now.Plus(world.PickupDelay(c.Delays.Build)))
@@ -97,8 +99,8 @@ func assignedGPU(count int, preferences any) *string {
 	return new("H100")
 }
 
-func (c *call) fromSnapshot(sb *world.Sandbox, q *createRequest, in world.Region) error {
-	s, err := c.usableSnapshot(q.snapshot, in)
+func (c *call) fromSnapshot(sb *world.Sandbox, q *request.CreateSandbox, in world.Region) error {
+	s, err := c.usableSnapshot(q.Snapshot, in)
 	if err != nil {
 		return err
 	}
@@ -121,7 +123,7 @@ func (c *call) fromSnapshot(sb *world.Sandbox, q *createRequest, in world.Region
 }
 
 // checkLimits checks the organisation and its limits, then the volumes.
-func (c *call) checkLimits(sb *world.Sandbox, q *createRequest) error {
+func (c *call) checkLimits(sb *world.Sandbox, q *request.CreateSandbox) error {
 	if sb.GPU > 0 && sb.AutoDelete != 0 {
 		return world.BadRequest("GPU sandboxes must be ephemeral - set autoDeleteInterval to 0")
 	}
@@ -134,7 +136,7 @@ func (c *call) checkLimits(sb *world.Sandbox, q *createRequest) error {
 	if limit := c.Org.Quota.GPU; limit != nil && sb.GPU > 0 && c.GpusUsed(sb.Target)+sb.GPU > *limit {
 		return world.BadRequest("Total GPU limit exceeded")
 	}
-	mounts, err := c.ResolveVolumes(q.volumes)
+	mounts, err := c.ResolveVolumes(q.Volumes)
 	if err != nil {
 		return err
 	}
@@ -165,17 +167,17 @@ func (c *call) usableSnapshot(idOrName string, in world.Region) (*world.Snapshot
 }
 
 // linkSandbox resolves the sandbox that a follower lives and dies with.
-func (c *call) linkSandbox(sb *world.Sandbox, q *createRequest) error {
-	if q.linked == "" {
+func (c *call) linkSandbox(sb *world.Sandbox, q *request.CreateSandbox) error {
+	if q.Linked == "" {
 		return nil
 	}
 	if sb.AutoDelete != 0 {
 		return world.BadRequest("Linked sandboxes must be ephemeral (set autoDeleteInterval to 0)")
 	}
-	owner := c.Find(q.linked)
+	owner := c.Find(q.Linked)
 	switch {
 	case owner == nil:
-		return world.SandboxNotFound(q.linked)
+		return world.SandboxNotFound(q.Linked)
 	case owner.LinkedSandboxID != nil:
 		return world.BadRequest("Linked sandbox %s is itself linked to another sandbox; chained links are not allowed", owner.ID)
 	case owner.State != world.StateStarted && owner.State != world.StateStopped || owner.RunnerID == nil:
@@ -186,27 +188,27 @@ func (c *call) linkSandbox(sb *world.Sandbox, q *createRequest) error {
 }
 
 // setOptions checks and sets what the server looks at last.
-func (c *call) setOptions(sb *world.Sandbox, q *createRequest) error {
-	if q.networks != nil {
-		if err := world.CheckNetworks(*q.networks); err != nil {
+func (c *call) setOptions(sb *world.Sandbox, q *request.CreateSandbox) error {
+	if q.Networks != nil {
+		if err := world.CheckNetworks(*q.Networks); err != nil {
 			return err
 		}
-		sb.NetworkAllowList = q.networks
+		sb.NetworkAllowList = q.Networks
 	}
-	if q.domains != nil {
-		if err := world.CheckDomains(*q.domains); err != nil {
+	if q.Domains != nil {
+		if err := world.CheckDomains(*q.Domains); err != nil {
 			return err
 		}
-		sb.DomainAllowList = q.domains
+		sb.DomainAllowList = q.Domains
 	}
-	if q.autoStop != nil {
-		if *q.autoStop < 0 {
+	if q.AutoStop != nil {
+		if *q.AutoStop < 0 {
 			return errNegativeStop
 		}
-		sb.AutoStop = *q.autoStop
+		sb.AutoStop = *q.AutoStop
 	}
-	if q.autoArchive != nil {
-		n, err := archiveInterval(*q.autoArchive)
+	if q.AutoArchive != nil {
+		n, err := archiveInterval(*q.AutoArchive)
 		if err != nil {
 			return err
 		}
@@ -215,12 +217,12 @@ func (c *call) setOptions(sb *world.Sandbox, q *createRequest) error {
 	return c.setNewerOptions(sb, q)
 }
 
-func (c *call) setNewerOptions(sb *world.Sandbox, q *createRequest) error {
-	sb.AutoPause, sb.OutboundProxyURL, sb.OtelEndpoint, sb.Spot = q.autoPause, q.proxy, q.otel, q.spot
-	if q.ttl != nil && *q.ttl > 0 {
-		sb.AutoDestroyAt = new(c.Now.PlusMinutes(*q.ttl))
+func (c *call) setNewerOptions(sb *world.Sandbox, q *request.CreateSandbox) error {
+	sb.AutoPause, sb.OutboundProxyURL, sb.OtelEndpoint, sb.Spot = q.AutoPause, q.Proxy, q.Otel, q.Spot
+	if q.Ttl != nil && *q.Ttl > 0 {
+		sb.AutoDestroyAt = new(c.Now.PlusMinutes(*q.Ttl))
 	}
-	secrets, err := c.ResolveSecrets(q.secrets)
+	secrets, err := c.ResolveSecrets(q.Secrets)
 	sb.Secrets = secrets
 	return err
 }

@@ -5,20 +5,21 @@ import (
 	"slices"
 	"strings"
 
+	"fleet/internal/emulator/request"
 	"fleet/internal/emulator/world"
 )
 
 // listSandboxes is the cursor list, which may lag behind and shows stored states.
 func (c *call) listSandboxes() (reply, error) {
-	q := &query{values: c.query}
-	limit := q.intParam("limit", maxPage, defaultPage)
-	sort := q.enumParam("sort", "lastActivityAt", "name", "cpu", "memoryGib", "diskGib", "createdAt")
-	descending := q.enumParam("order", "desc", "asc") == "desc"
-	filters, err := q.filters(false)
+	q := &request.Query{Values: c.query}
+	limit := q.IntParam("limit", request.MaxPage, request.DefaultPage)
+	sort := q.EnumParam("sort", "lastActivityAt", "name", "cpu", "memoryGib", "diskGib", "createdAt")
+	descending := q.EnumParam("order", "desc", "asc") == "desc"
+	filters, err := q.Filters(false)
 	if err != nil {
 		return reply{}, err
 	}
-	after, err := parseCursor(q.first("cursor"))
+	after, err := request.ParseCursor(q.First("cursor"))
 	if err != nil {
 		return reply{}, err
 	}
@@ -28,15 +29,15 @@ func (c *call) listSandboxes() (reply, error) {
 	}
 	var found []*world.Sandbox
 	if sort == "createdAt" {
-		found = walk(set.Order, after, descending, filters, limit+1)
+		found = request.PageByCreation(set.Order, after, descending, filters, limit+1)
 	} else {
-		found = pick(set.Order, sort, after, descending, filters)
+		found = request.PageBySort(set.Order, sort, after, descending, filters)
 	}
 	var next any
 	if len(found) > limit {
 		found = found[:limit]
 		last := found[limit-1]
-		next = cursor{SortValue: sortKeys[sort](last), ID: last.ID}.String()
+		next = request.Cursor{SortValue: request.SortKeys[sort](last), ID: last.ID}.String()
 	}
 	items := make([]map[string]any, 0, len(found))
 	for _, sb := range found {
@@ -47,16 +48,16 @@ func (c *call) listSandboxes() (reply, error) {
 
 // listSandboxesByPage is the deprecated list: never lagging, with mapped states.
 func (c *call) listSandboxesByPage() (reply, error) {
-	q := &query{values: c.query}
-	number := q.intParam("page", 1<<30, 1)
-	limit := q.intParam("limit", maxPage, defaultPage)
-	sort := q.enumParam("sort", "createdAt", "id", "name", "state", "snapshot", "region", "updatedAt", "lastActivityAt")
-	descending := q.enumParam("order", "desc", "asc") == "desc"
-	filters, err := q.filters(true)
+	q := &request.Query{Values: c.query}
+	number := q.IntParam("page", 1<<30, 1)
+	limit := q.IntParam("limit", request.MaxPage, request.DefaultPage)
+	sort := q.EnumParam("sort", "createdAt", "id", "name", "state", "snapshot", "region", "updatedAt", "lastActivityAt")
+	descending := q.EnumParam("order", "desc", "asc") == "desc"
+	filters, err := q.Filters(true)
 	if err != nil {
 		return reply{}, err
 	}
-	found, body := pageOf(ordered(c.Sandboxes.Order, sort, descending, filters), number, limit)
+	found, body := request.PageOf(request.Sort(c.Sandboxes.Order, sort, descending, filters), number, limit)
 	items := make([]map[string]any, 0, len(found))
 	for _, sb := range found {
 		m := c.srv.viewSandbox(sb)
@@ -69,15 +70,15 @@ func (c *call) listSandboxesByPage() (reply, error) {
 
 // listSnapshots shows the general snapshots of others last.
 func (c *call) listSnapshots() (reply, error) {
-	q := &query{values: c.query}
-	number := q.intParam("page", 1<<30, 1)
-	limit := q.intParam("limit", maxPage, defaultPage)
-	sort := q.enumParam("sort", "lastUsedAt", "name", "state", "createdAt")
-	descending := q.enumParam("order", "desc", "asc") == "desc"
-	if err := q.err(); err != nil {
+	q := &request.Query{Values: c.query}
+	number := q.IntParam("page", 1<<30, 1)
+	limit := q.IntParam("limit", request.MaxPage, request.DefaultPage)
+	sort := q.EnumParam("sort", "lastUsedAt", "name", "state", "createdAt")
+	descending := q.EnumParam("order", "desc", "asc") == "desc"
+	if err := q.Err(); err != nil {
 		return reply{}, err
 	}
-	part := strings.ToLower(q.first("name"))
+	part := strings.ToLower(q.First("name"))
 	var all []*world.Snapshot
 	for _, s := range c.Snapshots {
 		if strings.Contains(strings.ToLower(s.Name), part) {
@@ -88,7 +89,7 @@ func (c *call) listSnapshots() (reply, error) {
 		return cmp.Or(world.CompareBool(a.General, b.General), compareSnapshots(a, b, sort, descending),
 			b.CreatedAt.Compare(a.CreatedAt.Time), strings.Compare(a.ID, b.ID))
 	})
-	found, body := pageOf(all, number, limit)
+	found, body := request.PageOf(all, number, limit)
 	items := make([]map[string]any, 0, len(found))
 	for _, s := range found {
 		items = append(items, c.srv.viewSnapshot(s))

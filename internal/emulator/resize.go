@@ -9,15 +9,15 @@ func (c *call) resizeSandbox() (reply, error) {
 		return reply{}, world.NotFound("Cannot %s /api%s", c.method, c.path)
 	}
 	in := &c.input
-	cpu, memory, disk := in.number("cpu", 1), in.number("memory", 1), in.number("disk", 1)
-	if err := in.err(); err != nil {
+	cpu, memory, disk := in.Number("cpu", 1), in.Number("memory", 1), in.Number("disk", 1)
+	if err := in.Err(); err != nil {
 		return reply{}, err
 	}
 	return c.withSandbox(success, func(sb *world.Sandbox) error {
 		if err := checkResize(sb, cpu, memory, disk); err != nil {
 			return err
 		}
-		if in.fraction {
+		if in.Fraction {
 			return world.ErrUnexpected
 		}
 		to := world.Sizes{CPU: world.ValueOr(cpu, sb.CPU), Memory: world.ValueOr(memory, sb.Memory), Disk: world.ValueOr(disk, sb.Disk)}

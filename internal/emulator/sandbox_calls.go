@@ -3,6 +3,7 @@ package emulator
 import (
 	"slices"
 
+	"fleet/internal/emulator/request"
 	"fleet/internal/emulator/world"
 )
 
@@ -158,7 +159,7 @@ func (c *call) recoverSandbox() (reply, error) {
 	}
 	sb.State, sb.DesiredState = world.StateStopped, world.StateStopped
 	sb.ErrorReason, sb.Recoverable = nil, false
-	if first(c.query["skipStart"]) == "true" {
+	if request.First(c.query["skipStart"]) == "true" {
 		c.Changed(sb)
 		return reply{status: success, body: c.srv.viewSandbox(sb)}, nil
 	}

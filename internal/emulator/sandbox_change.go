@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"fleet/internal/emulator/request"
 	"fleet/internal/emulator/world"
 )
 
@@ -16,11 +17,11 @@ var (
 // replaceLabels replaces all labels, in any state. A body without them changes
 // nothing and is answered without them.
 func (c *call) replaceLabels() (reply, error) {
-	labels := c.input.object("labels")
-	if err := c.input.err(); err != nil {
+	labels := c.input.Object("labels")
+	if err := c.input.Err(); err != nil {
 		return reply{}, err
 	}
-	given := c.input.has("labels")
+	given := c.input.Has("labels")
 	rep, err := c.withSandbox(success, func(sb *world.Sandbox) error {
 		if given {
 			sb.Labels = labels
@@ -106,7 +107,7 @@ func (c *call) setInterval(set func(*world.Sandbox, int) error) (reply, error) {
 		if err != nil {
 			f = math.NaN()
 		}
-		n, whole := integer(f)
+		n, whole := request.Integer(f)
 		if !whole {
 			return world.ErrUnexpected
 		}
@@ -133,12 +134,12 @@ func archiveInterval(n int) (int, error) {
 func (c *call) setNetwork() (reply, error) {
 	in := &c.input
 	for _, key := range []string{"networkAllowList", "domainAllowList"} {
-		if in.has(key) && in.fields[key] == nil {
-			in.addProblem("%s must be a string", key)
+		if in.Has(key) && in.Fields[key] == nil {
+			in.AddProblem("%s must be a string", key)
 		}
 	}
-	block, networks, domains := in.flag("networkBlockAll"), in.text("networkAllowList"), in.text("domainAllowList")
-	if err := in.err(); err != nil {
+	block, networks, domains := in.Flag("networkBlockAll"), in.Text("networkAllowList"), in.Text("domainAllowList")
+	if err := in.Err(); err != nil {
 		return reply{}, err
 	}
 	if block == nil && networks == nil && domains == nil {
@@ -191,11 +192,11 @@ func orNull(s *string) *string {
 
 // setSecrets replaces the set of secrets, which no answer shows.
 func (c *call) setSecrets() (reply, error) {
-	list := c.input.list("secrets")
-	if list == nil && len(c.input.problems) == 0 {
-		c.input.addProblem("secrets must be an array")
+	list := c.input.List("secrets")
+	if list == nil && len(c.input.Problems) == 0 {
+		c.input.AddProblem("secrets must be an array")
 	}
-	if err := c.input.err(); err != nil {
+	if err := c.input.Err(); err != nil {
 		return reply{}, err
 	}
 	return c.withSandbox(success, func(sb *world.Sandbox) error {

@@ -7,6 +7,8 @@ import (
 
 	"fleet/internal/emulator/world"
 
+	"fleet/internal/emulator/request"
+
 	"github.com/google/uuid"
 )
 
@@ -19,7 +21,7 @@ func (c *call) listSecrets() (reply, error) {
 // listSecretsByPage gives everything on one page.
 func (c *call) listSecretsByPage() (reply, error) {
 	items := []*world.Secret{}
-	part := strings.ToLower(first(c.query["name"]))
+	part := strings.ToLower(request.First(c.query["name"]))
 	for _, s := range c.SortedSecrets() {
 		if strings.Contains(strings.ToLower(s.Name), part) {
 			items = append(items, s)
@@ -31,15 +33,15 @@ func (c *call) listSecretsByPage() (reply, error) {
 // createSecret reads the value to check it and then forgets it.
 func (c *call) createSecret() (reply, error) {
 	in := &c.input
-	name, value := in.name(true), in.text("value")
-	if in.has("name") && len(in.problems) == 0 && !secretName.MatchString(name) {
-		in.addProblem("name must match %s regular expression", secretName)
+	name, value := in.Name(true), in.Text("value")
+	if in.Has("name") && len(in.Problems) == 0 && !secretName.MatchString(name) {
+		in.AddProblem("name must match %s regular expression", secretName)
 	}
 	if value == nil {
-		in.addProblem("value must be a string")
+		in.AddProblem("value must be a string")
 	}
-	description, hosts := world.ValueOr(in.text("description"), ""), in.list("hosts")
-	if err := in.err(); err != nil {
+	description, hosts := world.ValueOr(in.Text("description"), ""), in.List("hosts")
+	if err := in.Err(); err != nil {
 		return reply{}, err
 	}
 	if c.SecretByName(name) != nil {
@@ -84,14 +86,14 @@ func (c *call) updateSecret() (reply, error) {
 		return reply{}, err
 	}
 	in := &c.input
-	in.text("value")
-	description, hosts := in.text("description"), in.list("hosts")
-	if err := in.err(); err != nil {
+	in.Text("value")
+	description, hosts := in.Text("description"), in.List("hosts")
+	if err := in.Err(); err != nil {
 		return reply{}, err
 	}
 	changed := *s
 	changed.Description = world.ValueOr(description, s.Description)
-	if in.has("hosts") {
+	if in.Has("hosts") {
 		changed.Hosts = texts(hosts)
 	}
 	changed.UpdatedAt = c.Now

@@ -6,32 +6,34 @@ import (
 
 	"fleet/internal/emulator/world"
 
+	"fleet/internal/emulator/request"
+
 	"github.com/google/uuid"
 )
 
 func (c *call) createSnapshot() (reply, error) {
-	q, err := readSnapshot(&c.input)
+	q, err := request.ReadCreateSnapshot(&c.input)
 	if err != nil {
 		return reply{}, err
 	}
-	if err := q.check(c.World); err != nil {
+	if err := q.Check(c.World); err != nil {
 		return reply{}, err
 	}
 	if err := c.CheckNotSuspended(); err != nil {
 		return reply{}, err
 	}
-	if err := c.CheckSize(world.Sizes{CPU: q.cpu, Memory: q.memory, Disk: q.disk}); err != nil {
+	if err := c.CheckSize(world.Sizes{CPU: q.Cpu, Memory: q.Memory, Disk: q.Disk}); err != nil {
 		return reply{}, err
 	}
 	if err := c.CheckSnapshotQuota(); err != nil {
 		return reply{}, err
 	}
-	if q.fraction {
+	if q.Fraction {
 		return reply{}, world.ErrUnexpected
 	}
-	for _, s := range c.SnapshotsNamed(q.name) {
-		if !s.General && s.Name == q.name {
-			return reply{}, world.Conflict(`Snapshot with name "%s" already exists for this organization`, q.name)
+	for _, s := range c.SnapshotsNamed(q.Name) {
+		if !s.General && s.Name == q.Name {
+			return reply{}, world.Conflict(`Snapshot with name "%s" already exists for this organization`, q.Name)
 		}
 	}
 	s := c.newSnapshot(q)
@@ -41,21 +43,21 @@ func (c *call) createSnapshot() (reply, error) {
 	return reply{status: success, body: c.srv.viewSnapshot(s)}, nil
 }
 
-func (c *call) newSnapshot(q *snapshotRequest) *world.Snapshot {
-	in, _ := c.FindRegion(q.region)
+func (c *call) newSnapshot(q *request.CreateSnapshot) *world.Snapshot {
+	in, _ := c.FindRegion(q.Region)
 	s := &world.Snapshot{
-		ID: uuid.NewString(), OrganizationID: world.OrganizationID, Name: q.name, ImageName: q.image, State: world.SnapshotPending,
-		CPU: cmp.Or(q.cpu, 1), GPU: q.gpu, GPUType: assignedGPU(q.gpu, q.gpuTypes), Mem: cmp.Or(q.memory, 1), Disk: cmp.Or(q.disk, 3),
-		CreatedAt: c.Now, UpdatedAt: c.Now, RegionIDs: []string{in.ID}, Class: q.class,
+		ID: uuid.NewString(), OrganizationID: world.OrganizationID, Name: q.Name, ImageName: q.Image, State: world.SnapshotPending,
+		CPU: cmp.Or(q.Cpu, 1), GPU: q.Gpu, GPUType: assignedGPU(q.Gpu, q.GpuTypes), Mem: cmp.Or(q.Memory, 1), Disk: cmp.Or(q.Disk, 3),
+		CreatedAt: c.Now, UpdatedAt: c.Now, RegionIDs: []string{in.ID}, Class: q.Class,
 		Failure: c.srv.faults.runnerFailure(c.method, c.path),
 	}
-	for _, word := range q.entrypoint {
+	for _, word := range q.Entrypoint {
 		if text, ok := word.(string); ok && strings.TrimSpace(text) != "" {
 			s.Entrypoint = append(s.Entrypoint, text)
 		}
 	}
-	if q.build != nil {
-		s.BuildInfo = world.NewBuildInfo(q.build, c.Now)
+	if q.Build != nil {
+		s.BuildInfo = world.NewBuildInfo(q.Build, c.Now)
 		s.Entrypoint = s.BuildInfo.Entrypoint()
 		s.Ref = new(world.RegistryRef(s.BuildInfo.SnapshotRef))
 	}

@@ -67,8 +67,8 @@ func (c *call) useRunningSandbox() (*world.Sandbox, error) {
 
 // execute runs a command, as far as it is scripted or understood.
 func (c *call) execute() (reply, error) {
-	line := strings.TrimSpace(world.ValueOr(c.input.text("command"), ""))
-	if line == "" || c.input.err() != nil {
+	line := strings.TrimSpace(world.ValueOr(c.input.Text("command"), ""))
+	if line == "" || c.input.Err() != nil {
 		return reply{}, world.BadRequest("command is required")
 	}
 	sb, err := c.useRunningSandbox()
@@ -77,7 +77,7 @@ func (c *call) execute() (reply, error) {
 	}
 	out := c.srv.scripts.Run(sb, line)
 	rep := reply{status: success, body: map[string]any{"exitCode": out.Code, "result": out.Text}}
-	if limit := commandLimit(c.input.fields["timeout"]); out.Duration > limit {
+	if limit := commandLimit(c.input.Fields["timeout"]); out.Duration > limit {
 		rep.work = &pendingWork{id: sb.ID, until: c.Now.Plus(limit), err: errTimeout}
 	} else if out.Duration > 0 {
 		rep.work = &pendingWork{id: sb.ID, until: c.Now.Plus(out.Duration)}

@@ -8,6 +8,8 @@ import (
 
 	"fleet/internal/emulator/world"
 
+	"fleet/internal/emulator/request"
+
 	"github.com/google/uuid"
 )
 
@@ -25,7 +27,7 @@ func viewVolume(v *world.Volume) map[string]any {
 
 // listVolumes takes any text for includeDeleted as true, be it "false".
 func (c *call) listVolumes() (reply, error) {
-	deleted := first(c.query["includeDeleted"]) != ""
+	deleted := request.First(c.query["includeDeleted"]) != ""
 	all := slices.SortedFunc(maps.Values(c.Volumes), func(a, b *world.Volume) int {
 		return cmp.Or(latestFirst(a.LastUsedAt, b.LastUsedAt), latestFirst(&a.CreatedAt, &b.CreatedAt), strings.Compare(a.ID, b.ID))
 	})
@@ -47,8 +49,8 @@ func latestFirst(a, b *world.Instant) int {
 }
 
 func (c *call) createVolume() (reply, error) {
-	name := c.input.name(true)
-	if err := c.input.err(); err != nil {
+	name := c.input.Name(true)
+	if err := c.input.Err(); err != nil {
 		return reply{}, err
 	}
 	if err := c.CheckNotSuspended(); err != nil {

@@ -1,4 +1,4 @@
-package emulator
+package request
 
 import (
 	"encoding/json"
@@ -12,61 +12,61 @@ import (
 )
 
 const (
-	defaultPage = 100
-	maxPage     = 200
+	DefaultPage = 100
+	MaxPage     = 200
 )
 
 // query reads the parameters of a list the way the server's validator does.
-type query struct {
-	values map[string][]string
-	input
+type Query struct {
+	Values map[string][]string
+	Input
 }
 
-func (q *query) first(key string) string { return first(q.values[key]) }
+func (q *Query) First(key string) string { return First(q.Values[key]) }
 
 // intParam reads an integer between 1 and most; absent is other.
-func (q *query) intParam(key string, most, other int) int {
-	text := q.first(key)
+func (q *Query) IntParam(key string, most, other int) int {
+	text := q.First(key)
 	if text == "" {
 		return other
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	n := int(f)
 	if err != nil || math.Trunc(f) != f {
-		q.addProblem("%s must be an integer number", key)
+		q.AddProblem("%s must be an integer number", key)
 		n = other
 	}
 	if n > most {
-		q.addProblem("%s must not be greater than %d", key, most)
+		q.AddProblem("%s must not be greater than %d", key, most)
 	}
 	if n < 1 {
-		q.addProblem("%s must not be less than 1", key)
+		q.AddProblem("%s must not be less than 1", key)
 	}
 	return n
 }
 
 // enumParam reads a value out of a few; absent is the first.
-func (q *query) enumParam(key string, values ...string) string {
-	text := q.first(key)
+func (q *Query) EnumParam(key string, values ...string) string {
+	text := q.First(key)
 	switch {
 	case text == "":
 		return values[0]
 	case !slices.Contains(values, text):
-		q.addProblem("%s must be one of the following values: %s", key, strings.Join(values, ", "))
+		q.AddProblem("%s must be one of the following values: %s", key, strings.Join(values, ", "))
 	}
 	return text
 }
 
 // boolParam is nil when the parameter is absent.
-func (q *query) boolParam(key string) *bool {
-	if q.first(key) == "" {
+func (q *Query) boolParam(key string) *bool {
+	if q.First(key) == "" {
 		return nil
 	}
-	return new(q.first(key) == "true")
+	return new(q.First(key) == "true")
 }
 
-func (q *query) timeParam(key string) *world.Instant {
-	text := q.first(key)
+func (q *Query) timeParam(key string) *world.Instant {
+	text := q.First(key)
 	if text == "" {
 		return nil
 	}
@@ -75,14 +75,14 @@ func (q *query) timeParam(key string) *world.Instant {
 			return new(world.InstantOf(t))
 		}
 	}
-	q.addProblem("%s must be a Date instance", key)
+	q.AddProblem("%s must be a Date instance", key)
 	return nil
 }
 
 // labels reads a JSON object. What is JSON but no object is more than the
 // server can take.
-func (q *query) labels() (map[string]any, error) {
-	text := q.first("labels")
+func (q *Query) labels() (map[string]any, error) {
+	text := q.First("labels")
 	if text == "" {
 		return nil, nil
 	}
@@ -97,7 +97,7 @@ func (q *query) labels() (map[string]any, error) {
 	return m, nil
 }
 
-func first(values []string) string {
+func First(values []string) string {
 	if len(values) == 0 {
 		return ""
 	}
@@ -105,7 +105,7 @@ func first(values []string) string {
 }
 
 // pageOf cuts out a page and counts; a page beyond the end is empty.
-func pageOf[T any](all []T, number, limit int) ([]T, map[string]any) {
+func PageOf[T any](all []T, number, limit int) ([]T, map[string]any) {
 	total := len(all)
 	from := min((number-1)*limit, total)
 	to := min(from+limit, total)

@@ -1,4 +1,4 @@
-package emulator
+package request
 
 import (
 	"regexp"
@@ -13,51 +13,51 @@ var (
 )
 
 // snapshotRequest is the body of POST /snapshots after the validator.
-type snapshotRequest struct {
-	name, image, region    string
-	entrypoint             []any
-	cpu, gpu, memory, disk int
-	gpuTypes               any
-	class                  string
-	build                  map[string]any
-	fraction               bool
+type CreateSnapshot struct {
+	Name, Image, Region    string
+	Entrypoint             []any
+	Cpu, Gpu, Memory, Disk int
+	GpuTypes               any
+	Class                  string
+	Build                  map[string]any
+	Fraction               bool
 }
 
-func readSnapshot(in *input) (*snapshotRequest, error) {
-	q := &snapshotRequest{
-		name: in.name(true), image: world.ValueOr(in.text("imageName"), ""), entrypoint: in.list("entrypoint"),
-		cpu: world.ValueOr(in.number("cpu", 0), 0), gpu: world.ValueOr(in.number("gpu", 0), 0), gpuTypes: in.fields["gpuType"],
-		memory: world.ValueOr(in.number("memory", 0), 0), disk: world.ValueOr(in.number("disk", 0), 0),
-		region: world.ValueOr(in.text("regionId"), ""), class: world.ValueOr(in.text("sandboxClass"), "container"),
+func ReadCreateSnapshot(in *Input) (*CreateSnapshot, error) {
+	q := &CreateSnapshot{
+		Name: in.Name(true), Image: world.ValueOr(in.Text("imageName"), ""), Entrypoint: in.List("entrypoint"),
+		Cpu: world.ValueOr(in.Number("cpu", 0), 0), Gpu: world.ValueOr(in.Number("gpu", 0), 0), GpuTypes: in.Fields["gpuType"],
+		Memory: world.ValueOr(in.Number("memory", 0), 0), Disk: world.ValueOr(in.Number("disk", 0), 0),
+		Region: world.ValueOr(in.Text("regionId"), ""), Class: world.ValueOr(in.Text("sandboxClass"), "container"),
 	}
-	if sent := in.fields["buildInfo"]; sent != nil {
+	if sent := in.Fields["buildInfo"]; sent != nil {
 		m, _ := sent.(map[string]any)
-		q.build = world.OrEmpty(m)
+		q.Build = world.OrEmpty(m)
 	}
-	q.fraction = in.fraction
-	return q, in.err()
+	q.Fraction = in.Fraction
+	return q, in.Err()
 }
 
 // check refuses what the server refuses, in its order.
-func (q *snapshotRequest) check(w *world.World) error {
-	if q.build != nil {
+func (q *CreateSnapshot) Check(w *world.World) error {
+	if q.Build != nil {
 		switch {
-		case q.image != "":
+		case q.Image != "":
 			return world.BadRequest("Cannot specify an image name when using a build info entry")
-		case len(q.entrypoint) > 0:
+		case len(q.Entrypoint) > 0:
 			return world.BadRequest("Cannot specify an entrypoint when using a build info entry")
 		}
-	} else if q.image == "" {
+	} else if q.Image == "" {
 		return world.BadRequest("Must specify an image name")
 	}
-	if _, err := w.FindRegion(q.region); err != nil {
+	if _, err := w.FindRegion(q.Region); err != nil {
 		return err
 	}
-	if !snapshotName.MatchString(q.name) {
+	if !snapshotName.MatchString(q.Name) {
 		return world.BadRequest("Invalid snapshot name format. May contain letters, digits, dots, colons, and dashes")
 	}
-	if q.build == nil {
-		if p := imageProblem(q.image); p != "" {
+	if q.Build == nil {
+		if p := imageProblem(q.Image); p != "" {
 			return world.BadRequest("%s", p)
 		}
 	}

@@ -1,4 +1,4 @@
-package emulator
+package request
 
 import (
 	"cmp"
@@ -10,7 +10,7 @@ import (
 
 // sortKeys are the values sandboxes can be sorted by. A time compares as text,
 // since all are written in one width.
-var sortKeys = map[string]func(*world.Sandbox) any{
+var SortKeys = map[string]func(*world.Sandbox) any{
 	"name":           func(sb *world.Sandbox) any { return sb.Name },
 	"cpu":            func(sb *world.Sandbox) any { return float64(sb.CPU) },
 	"memoryGib":      func(sb *world.Sandbox) any { return float64(sb.Memory) },
@@ -24,8 +24,8 @@ var sortKeys = map[string]func(*world.Sandbox) any{
 	"updatedAt":      func(sb *world.Sandbox) any { return sb.UpdatedAt.String() },
 }
 
-// walk takes up to n sandboxes in the order of creation, from the cursor on.
-func walk(order []*world.Sandbox, after *cursor, descending bool, filters []filter, n int) []*world.Sandbox {
+// PageByCreation takes up to n sandboxes in the order of creation, from the cursor on.
+func PageByCreation(order []*world.Sandbox, after *Cursor, descending bool, filters []filter, n int) []*world.Sandbox {
 	i, by := 0, 1
 	if descending {
 		i, by = len(order)-1, -1
@@ -43,7 +43,7 @@ func walk(order []*world.Sandbox, after *cursor, descending bool, filters []filt
 }
 
 // seek returns where the walk goes on after the cursor.
-func seek(order []*world.Sandbox, after *cursor, descending bool) int {
+func seek(order []*world.Sandbox, after *Cursor, descending bool) int {
 	text, _ := after.SortValue.(string)
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
@@ -59,13 +59,13 @@ func seek(order []*world.Sandbox, after *cursor, descending bool) int {
 	return at
 }
 
-// pick sorts what passes and cuts off what comes before the cursor.
-func pick(order []*world.Sandbox, sort string, after *cursor, descending bool, filters []filter) []*world.Sandbox {
-	found := ordered(order, sort, descending, filters)
+// PageBySort sorts what passes and cuts off what comes before the cursor.
+func PageBySort(order []*world.Sandbox, sort string, after *Cursor, descending bool, filters []filter) []*world.Sandbox {
+	found := Sort(order, sort, descending, filters)
 	if after == nil {
 		return found
 	}
-	key := sortKeys[sort]
+	key := SortKeys[sort]
 	from := slices.IndexFunc(found, func(sb *world.Sandbox) bool {
 		d := cmp.Or(compareAny(key(sb), after.SortValue), strings.Compare(sb.ID, after.ID))
 		return d != 0 && d < 0 == descending
@@ -76,8 +76,8 @@ func pick(order []*world.Sandbox, sort string, after *cursor, descending bool, f
 	return found[from:]
 }
 
-func ordered(order []*world.Sandbox, sort string, descending bool, filters []filter) []*world.Sandbox {
-	key := sortKeys[sort]
+func Sort(order []*world.Sandbox, sort string, descending bool, filters []filter) []*world.Sandbox {
+	key := SortKeys[sort]
 	type keyed struct {
 		key any
 		sb  *world.Sandbox

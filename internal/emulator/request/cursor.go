@@ -1,4 +1,4 @@
-package emulator
+package request
 
 import (
 	"encoding/base64"
@@ -9,22 +9,22 @@ import (
 
 // cursor says after which sandbox the next page begins. It is not bound to the
 // sort it came from.
-type cursor struct {
+type Cursor struct {
 	SortValue any    `json:"sortValue"`
 	ID        string `json:"id"`
 }
 
-func (c cursor) String() string {
+func (c Cursor) String() string {
 	b, _ := json.Marshal(c)
 	return base64.StdEncoding.EncodeToString(b)
 }
 
-func parseCursor(text string) (*cursor, error) {
+func ParseCursor(text string) (*Cursor, error) {
 	if text == "" {
 		return nil, nil
 	}
 	raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
-	var c cursor
+	var c Cursor
 	if err != nil || json.Unmarshal(raw, &c) != nil || c.ID == "" || c.SortValue == nil {
 		return nil, world.BadRequest("Invalid cursor provided: %s", text)
 	}

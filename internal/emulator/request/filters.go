@@ -1,4 +1,4 @@
-package emulator
+package request
 
 import (
 	"encoding/json"
@@ -19,12 +19,12 @@ var listedStates = []string{
 type filter func(*world.Sandbox) bool
 
 // filters builds the conditions of both lists; byPage is the deprecated one.
-func (q *query) filters(byPage bool) ([]filter, error) {
+func (q *Query) Filters(byPage bool) ([]filter, error) {
 	wanted, err := q.labels()
 	if err != nil {
 		return nil, err
 	}
-	errored := q.first("includeErroredDeleted") == "true" || byPage && q.first("includeErroredDeleted") != ""
+	errored := q.First("includeErroredDeleted") == "true" || byPage && q.First("includeErroredDeleted") != ""
 	all := []filter{func(sb *world.Sandbox) bool { return errored || !sb.Hidden() }}
 	for key, want := range wanted {
 		want := comparableLabel(want)
@@ -37,15 +37,15 @@ func (q *query) filters(byPage bool) ([]filter, error) {
 		key string
 		of  func(*world.Sandbox) string
 	}{{"id", func(sb *world.Sandbox) string { return sb.ID }}, {"name", func(sb *world.Sandbox) string { return sb.Name }}} {
-		if prefix := q.first(f.key); prefix != "" {
+		if prefix := q.First(f.key); prefix != "" {
 			match := like(prefix)
 			all = append(all, func(sb *world.Sandbox) bool { return match(f.of(sb)) })
 		}
 	}
-	states := q.values["states"]
+	states := q.Values["states"]
 	for _, s := range states {
 		if !slices.Contains(listedStates, s) {
-			q.addProblem("each value must be one of the following values: %s", strings.Join(listedStates, ", "))
+			q.AddProblem("each value must be one of the following values: %s", strings.Join(listedStates, ", "))
 			break
 		}
 	}
@@ -54,11 +54,11 @@ func (q *query) filters(byPage bool) ([]filter, error) {
 		regionKey = "regions"
 	}
 	all = withOneOf(all, states, func(sb *world.Sandbox) string { return sb.State })
-	all = withOneOf(all, q.values["snapshots"], func(sb *world.Sandbox) string { return world.ValueOr(sb.Snapshot, "") })
-	all = withOneOf(all, q.values[regionKey], func(sb *world.Sandbox) string { return sb.Target })
-	all = withOneOf(all, q.values["sandboxClasses"], func(sb *world.Sandbox) string { return sb.Class })
+	all = withOneOf(all, q.Values["snapshots"], func(sb *world.Sandbox) string { return world.ValueOr(sb.Snapshot, "") })
+	all = withOneOf(all, q.Values[regionKey], func(sb *world.Sandbox) string { return sb.Target })
+	all = withOneOf(all, q.Values["sandboxClasses"], func(sb *world.Sandbox) string { return sb.Class })
 	all = q.ranges(all)
-	return all, q.err()
+	return all, q.Err()
 }
 
 func withOneOf(all []filter, values []string, of func(*world.Sandbox) string) []filter {
@@ -69,7 +69,7 @@ func withOneOf(all []filter, values []string, of func(*world.Sandbox) string) []
 }
 
 // ranges adds the conditions on sizes, times and flags, all inclusive.
-func (q *query) ranges(all []filter) []filter {
+func (q *Query) ranges(all []filter) []filter {
 	for _, f := range []struct {
 		key string
 		of  func(*world.Sandbox) int
@@ -78,8 +78,8 @@ func (q *query) ranges(all []filter) []filter {
 		{"MemoryGiB", func(sb *world.Sandbox) int { return sb.Memory }},
 		{"DiskGiB", func(sb *world.Sandbox) int { return sb.Disk }},
 	} {
-		if q.first("min"+f.key) != "" || q.first("max"+f.key) != "" {
-			least, most := q.intParam("min"+f.key, math.MaxInt32, 1), q.intParam("max"+f.key, math.MaxInt32, math.MaxInt32)
+		if q.First("min"+f.key) != "" || q.First("max"+f.key) != "" {
+			least, most := q.IntParam("min"+f.key, math.MaxInt32, 1), q.IntParam("max"+f.key, math.MaxInt32, math.MaxInt32)
 			all = append(all, func(sb *world.Sandbox) bool { n := f.of(sb); return n >= least && n <= most })
 		}
 	}
