@@ -15,6 +15,7 @@ import (
 
 	"fleet/client"
 	"fleet/internal/emulator"
+	"fleet/internal/emulator/fault"
 	"fleet/plan"
 )
 
@@ -108,8 +109,8 @@ docs/emulator.md.`,
 			if known := []string{emulator.Version220, emulator.Version205, emulator.Version190}; !slices.Contains(known, version) {
 				return invalid("--api-version %s: known are %s", version, plan.JoinAnd(known))
 			}
-			for _, fault := range faults {
-				if _, err := emulator.ParseFault(fault); err != nil {
+			for _, text := range faults {
+				if _, err := fault.Parse(text); err != nil {
 					return invalid("--fault: %w", err)
 				}
 			}

@@ -78,12 +78,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, d se
 	fullPath := d.base + full
 	s.mu.Lock()
 	entry := s.log.begin(s.now().Time, r.Method, full, withoutEnvs(path, raw))
-	injected := s.faults.take(r.Method, path)
+	injected := s.faults.Take(r.Method, path)
 	s.mu.Unlock()
 	if !s.sleep(r.Context(), s.opts.Latency) {
 		return
 	}
-	if injected != nil && injected.replacesEffect() {
+	if injected != nil && injected.ReplacesEffect() {
 		s.finishLogEntry(entry, s.writeReplacement(injected, w, r, fullPath))
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"fleet/internal/emulator/fault"
 	"fleet/internal/emulator/ratelimit"
 	"fleet/internal/emulator/world"
 )
@@ -74,7 +75,7 @@ func (s *Server) runControl(method, path string, raw []byte) (any, error) {
 	case "GET sandboxes":
 		views := []map[string]any{}
 		for _, sb := range s.world.Sandboxes.Order {
-			views = append(views, s.viewSandbox(sb))
+			views = append(views, s.views().Sandbox(sb))
 		}
 		return views, nil
 	case "POST sandboxes":
@@ -84,13 +85,13 @@ func (s *Server) runControl(method, path string, raw []byte) (any, error) {
 	case "POST volumes":
 		return s.world.PatchVolume(name, raw)
 	case "POST faults":
-		d := &disruption{}
+		d := &fault.Disruption{}
 		if err := json.Unmarshal(raw, d); err != nil {
 			return nil, err
 		}
-		s.faults.add(d)
+		s.faults.Add(d)
 	case "DELETE faults":
-		s.faults.disruptions = nil
+		s.faults.Disruptions = nil
 	case "POST clock":
 		return s.shiftClock(raw)
 	case "POST organization":

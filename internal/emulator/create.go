@@ -41,7 +41,7 @@ func (c *call) createSandbox() (reply, error) {
 		return reply{}, world.Conflict("Sandbox with name %s already exists", sb.Name)
 	}
 	c.insert(sb)
-	rep := reply{status: success, body: c.srv.viewCreated(sb)}
+	rep := reply{status: success, body: c.srv.views().Created(sb)}
 	if sb.BuildInfo == nil {
 		rep.wait = &wait{id: sb.ID}
 	}
@@ -229,7 +229,7 @@ func (c *call) setNewerOptions(sb *world.Sandbox, q *request.CreateSandbox) erro
 
 // insert makes the sandbox real.
 func (c *call) insert(sb *world.Sandbox) {
-	sb.Failure = c.srv.faults.runnerFailure(c.method, c.path)
+	sb.Failure = c.srv.faults.RunnerFailure(c.method, c.path)
 	c.MarkVolumesUsed(sb.Volumes)
 	if sb.Snapshot != nil {
 		if found := c.SnapshotsNamed(*sb.Snapshot); len(found) > 0 {

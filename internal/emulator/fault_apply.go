@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"fleet/internal/emulator/fault"
 	"fleet/internal/emulator/world"
 	"net"
 	"net/http"
@@ -11,15 +12,15 @@ import (
 // with them. The caller holds the lock, or is New.
 func (s *Server) applyFaults() error {
 	for _, text := range s.opts.Faults {
-		f, err := ParseFault(text)
+		f, err := fault.Parse(text)
 		if err != nil {
 			return err
 		}
-		if f.disruption.Kind != "" {
-			s.faults.add(&f.disruption)
+		if f.Disruption.Kind != "" {
+			s.faults.Add(&f.Disruption)
 			continue
 		}
-		if err := s.world.Override(f.fields, f.set); err != nil {
+		if err := s.world.Override(f.Fields, f.Set); err != nil {
 			return err
 		}
 	}
@@ -28,24 +29,24 @@ func (s *Server) applyFaults() error {
 
 // writeReplacement does what is ordered instead of the operation and returns the
 // status that the client saw.
-func (s *Server) writeReplacement(d *disruption, w http.ResponseWriter, r *http.Request, full string) int {
+func (s *Server) writeReplacement(d *fault.Disruption, w http.ResponseWriter, r *http.Request, full string) int {
 	status := d.Status
 	switch d.Kind {
-	case faultHang:
+	case fault.KindHang:
 		select {
 		case <-r.Context().Done():
 		case <-s.closed:
 		}
 		dropConnection(w)
 		return 0
-	case faultResetBefore:
+	case fault.KindResetBefore:
 		dropConnection(w)
 		return 0
 	}
 	for k, v := range d.Headers {
 		w.Header().Set(k, v)
 	}
-	if d.Kind == faultHTML {
+	if d.Kind == fault.KindHTML {
 		if status == 0 {
 			status = http.StatusOK
 		}
@@ -70,8 +71,8 @@ func (s *Server) writeReplacement(d *disruption, w http.ResponseWriter, r *http.
 }
 
 // writeCorrupted sends what the client is to get of a finished answer.
-func (a response) writeCorrupted(d *disruption, w http.ResponseWriter) {
-	if d.Kind == faultTruncate {
+func (a response) writeCorrupted(d *fault.Disruption, w http.ResponseWriter) {
+	if d.Kind == fault.KindTruncate {
 		half := a
 		half.body = a.body[:len(a.body)/2]
 		half.header = a.header.Clone()

@@ -41,7 +41,7 @@ func (c *call) listSandboxes() (reply, error) {
 	}
 	items := make([]map[string]any, 0, len(found))
 	for _, sb := range found {
-		items = append(items, c.srv.viewListed(sb))
+		items = append(items, c.srv.views().Listed(sb))
 	}
 	return reply{status: success, body: map[string]any{"items": items, "nextCursor": next}}, nil
 }
@@ -60,7 +60,7 @@ func (c *call) listSandboxesByPage() (reply, error) {
 	found, body := request.PageOf(request.Sort(c.Sandboxes.Order, sort, descending, filters), number, limit)
 	items := make([]map[string]any, 0, len(found))
 	for _, sb := range found {
-		m := c.srv.viewSandbox(sb)
+		m := c.srv.views().Sandbox(sb)
 		delete(m, "buildInfo")
 		items = append(items, m)
 	}
@@ -92,7 +92,7 @@ func (c *call) listSnapshots() (reply, error) {
 	found, body := request.PageOf(all, number, limit)
 	items := make([]map[string]any, 0, len(found))
 	for _, s := range found {
-		items = append(items, c.srv.viewSnapshot(s))
+		items = append(items, c.srv.views().Snapshot(s))
 	}
 	body["items"] = items
 	return reply{status: success, body: body}, nil

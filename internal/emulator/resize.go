@@ -34,7 +34,7 @@ func (c *call) resizeSandbox() (reply, error) {
 			return world.ErrJobRunning
 		}
 		sb.Resize = &to
-		sb.Failure = c.srv.faults.runnerFailure(c.method, c.path)
+		sb.Failure = c.srv.faults.RunnerFailure(c.method, c.path)
 		sb.State, sb.Pending = world.StateResizing, true
 		sb.LastActivityAt = c.Now
 		sb.Due = new(c.Now.Plus(c.Delays.Resize))

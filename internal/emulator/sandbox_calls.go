@@ -25,7 +25,7 @@ func (c *call) withSandbox(status int, do func(*world.Sandbox) error) (reply, er
 	if err := do(sb); err != nil {
 		return reply{}, err
 	}
-	return reply{status: status, body: c.srv.viewSandbox(sb)}, nil
+	return reply{status: status, body: c.srv.views().Sandbox(sb)}, nil
 }
 
 func (c *call) getSandbox() (reply, error) {
@@ -41,7 +41,7 @@ func (c *call) deleteSandbox() (reply, error) {
 		return reply{}, world.ErrInProgress
 	}
 	c.SoftDelete(sb)
-	return reply{status: success, body: c.srv.viewDeleted(sb)}, nil
+	return reply{status: success, body: c.srv.views().Deleted(sb)}, nil
 }
 
 func (c *call) startSandbox() (reply, error) {
@@ -50,7 +50,7 @@ func (c *call) startSandbox() (reply, error) {
 		return reply{}, err
 	}
 	if sb.State == world.StateStarted && sb.DesiredState == world.StateStarted {
-		return reply{status: success, body: c.srv.viewSandbox(sb)}, nil
+		return reply{status: success, body: c.srv.views().Sandbox(sb)}, nil
 	}
 	if err := checkStart(sb); err != nil {
 		return reply{}, err
@@ -61,9 +61,9 @@ func (c *call) startSandbox() (reply, error) {
 	if err := c.CheckQuota(sb.Target, world.Sizes{CPU: sb.CPU, Memory: sb.Memory, Disk: sb.Disk}, sb); err != nil {
 		return reply{}, err
 	}
-	sb.Failure = c.srv.faults.runnerFailure(c.method, c.path)
+	sb.Failure = c.srv.faults.RunnerFailure(c.method, c.path)
 	c.Start(sb)
-	rep := reply{status: success, body: c.srv.viewSandbox(sb)}
+	rep := reply{status: success, body: c.srv.views().Sandbox(sb)}
 	if sb.State != world.StateArchived {
 		rep.wait = &wait{id: sb.ID, currentState: true}
 	}
@@ -103,12 +103,12 @@ func (c *call) stopSandbox() (reply, error) {
 	case sb.Pending:
 		return reply{}, world.ErrInProgress
 	}
-	sb.Failure = c.srv.faults.runnerFailure(c.method, c.path)
+	sb.Failure = c.srv.faults.RunnerFailure(c.method, c.path)
 	c.Stop(sb)
 	if sb.DesiredState == world.StateDestroyed {
-		return reply{status: success, body: c.srv.viewDeleted(sb)}, nil
+		return reply{status: success, body: c.srv.views().Deleted(sb)}, nil
 	}
-	return reply{status: success, body: c.srv.viewSandbox(sb)}, nil
+	return reply{status: success, body: c.srv.views().Sandbox(sb)}, nil
 }
 
 func (c *call) archiveSandbox() (reply, error) {
@@ -161,10 +161,10 @@ func (c *call) recoverSandbox() (reply, error) {
 	sb.ErrorReason, sb.Recoverable = nil, false
 	if request.First(c.query["skipStart"]) == "true" {
 		c.Changed(sb)
-		return reply{status: success, body: c.srv.viewSandbox(sb)}, nil
+		return reply{status: success, body: c.srv.views().Sandbox(sb)}, nil
 	}
 	c.Start(sb)
-	return reply{status: success, body: c.srv.viewSandbox(sb), wait: &wait{id: sb.ID, currentState: true}}, nil
+	return reply{status: success, body: c.srv.views().Sandbox(sb), wait: &wait{id: sb.ID, currentState: true}}, nil
 }
 
 // backupSandbox changes nothing that can be seen: backups are the server's own business.

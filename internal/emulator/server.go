@@ -9,9 +9,12 @@ import (
 	"sync"
 	"time"
 
+	"fleet/internal/emulator/events"
+	"fleet/internal/emulator/fault"
 	"fleet/internal/emulator/ratelimit"
 	"fleet/internal/emulator/storage"
 	"fleet/internal/emulator/toolbox"
+	"fleet/internal/emulator/view"
 	"fleet/internal/emulator/world"
 )
 
@@ -23,13 +26,13 @@ type Server struct {
 	world   *world.World
 	limits  *ratelimit.Limiter
 	keys    *keyring
-	faults  *faults
+	faults  *fault.List
 	log     *requestLog
 	journal *world.Journal // nil without a state file
 	storage *storage.Storage
-	// subscribers are told of events; events counts the connections that are served.
-	subscribers map[*subscriber]bool
-	events      sync.WaitGroup
+	// hub distributes events; connections counts the clients that receive them.
+	hub         *events.Hub
+	connections sync.WaitGroup
 	// scripts say what commands and previews answer.
 	scripts toolbox.Scripts
 	// origin is that under which the server was last called.
@@ -54,7 +57,7 @@ func New(opts Options) (*Server, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	s := &Server{opts: opts, subscribers: map[*subscriber]bool{}, controlChanged: make(chan struct{}), closed: make(chan struct{})}
+	s := &Server{opts: opts, hub: events.NewHub(), controlChanged: make(chan struct{}), closed: make(chan struct{})}
 	s.reset()
 	if opts.StateFile != "" {
 		j, err := world.OpenJournal(opts.StateFile, s.world)
@@ -78,7 +81,7 @@ func (s *Server) reset() {
 	s.world = world.NewWorld(s.opts.Delays, world.NewObjectStore(s.opts.StateFile), s.publishChange)
 	s.limits = ratelimit.NewLimiter()
 	s.keys = newKeyring()
-	s.faults = newFaults()
+	s.faults = fault.NewList()
 	s.log = newRequestLog(s.opts.Control)
 	s.storage = storage.New(s.world)
 	s.scripts = toolbox.Scripts{}
@@ -92,7 +95,7 @@ func (s *Server) Close() error {
 		s.mu.Lock()
 		close(s.closed)
 		s.mu.Unlock()
-		s.events.Wait()
+		s.connections.Wait()
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.journal != nil {
@@ -108,7 +111,7 @@ func (s *Server) Close() error {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.EscapedPath()
 	switch {
-	case path == "/api"+socketPath:
+	case path == "/api"+events.Path:
 		s.serveEvents(w, r)
 	case path == "/api" || strings.HasPrefix(path, "/api/"):
 		s.serveAPI(w, r, strings.TrimPrefix(path, "/api"))
@@ -168,4 +171,9 @@ func (s *Server) pause(ctx context.Context, d time.Duration, wake <-chan struct{
 	case <-s.closed:
 	}
 	return false
+}
+
+// views returns the views of the objects for the last caller. The caller holds the lock.
+func (s *Server) views() view.Views {
+	return view.Views{Version: s.opts.APIVersion, ToolboxProxy: s.toolboxProxy()}
 }

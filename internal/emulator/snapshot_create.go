@@ -40,7 +40,7 @@ func (c *call) createSnapshot() (reply, error) {
 	c.Snapshots[s.ID] = s
 	c.Schedule(s)
 	c.ChangedSnapshot(s)
-	return reply{status: success, body: c.srv.viewSnapshot(s)}, nil
+	return reply{status: success, body: c.srv.views().Snapshot(s)}, nil
 }
 
 func (c *call) newSnapshot(q *request.CreateSnapshot) *world.Snapshot {
@@ -49,7 +49,7 @@ func (c *call) newSnapshot(q *request.CreateSnapshot) *world.Snapshot {
 		ID: uuid.NewString(), OrganizationID: world.OrganizationID, Name: q.Name, ImageName: q.Image, State: world.SnapshotPending,
 		CPU: cmp.Or(q.Cpu, 1), GPU: q.Gpu, GPUType: assignedGPU(q.Gpu, q.GpuTypes), Mem: cmp.Or(q.Memory, 1), Disk: cmp.Or(q.Disk, 3),
 		CreatedAt: c.Now, UpdatedAt: c.Now, RegionIDs: []string{in.ID}, Class: q.Class,
-		Failure: c.srv.faults.runnerFailure(c.method, c.path),
+		Failure: c.srv.faults.RunnerFailure(c.method, c.path),
 	}
 	for _, word := range q.Entrypoint {
 		if text, ok := word.(string); ok && strings.TrimSpace(text) != "" {

@@ -13,7 +13,7 @@ func (c *call) getSnapshot() (reply, error) {
 	if len(found) == 0 {
 		return reply{}, world.NotFound("Snapshot with name %s not found", c.vars["id"])
 	}
-	return reply{status: success, body: c.srv.viewSnapshot(found[0])}, nil
+	return reply{status: success, body: c.srv.views().Snapshot(found[0])}, nil
 }
 
 // pathSnapshot returns the snapshot of the path, which must be given by id.
@@ -77,31 +77,5 @@ func (c *call) activateSnapshot() (reply, error) {
 	s.State = world.SnapshotPending
 	c.Schedule(s)
 	c.ChangedSnapshot(s)
-	return reply{status: success, body: c.srv.viewSnapshot(s)}, nil
-}
-
-// viewSnapshot is the snapshot as every answer shows it.
-func (s *Server) viewSnapshot(sn *world.Snapshot) map[string]any {
-	m := map[string]any{
-		"id": sn.ID, "organizationId": sn.OrganizationID, "general": sn.General, "name": sn.Name, "imageName": sn.ImageName,
-		"state": sn.State, "size": sn.Size, "entrypoint": sn.Entrypoint, "cpu": sn.CPU, "gpu": sn.GPU, "mem": sn.Mem,
-		"disk": sn.Disk, "errorReason": sn.ErrorReason, "createdAt": sn.CreatedAt, "updatedAt": sn.UpdatedAt,
-		"lastUsedAt": sn.LastUsedAt, "regionIds": sn.RegionIDs, "sandboxClass": sn.Class,
-	}
-	if sn.GPUType != nil {
-		m["gpuType"] = *sn.GPUType
-	}
-	if sn.BuildInfo != nil {
-		m["buildInfo"] = sn.BuildInfo
-	}
-	if sn.InitialRunnerID != nil {
-		m["initialRunnerId"] = sn.InitialRunnerID
-	}
-	if sn.Ref != nil {
-		m["ref"] = sn.Ref
-	}
-	if s.opts.APIVersion != world.Version190 {
-		m["sourceSandboxId"] = sn.SourceSandboxID
-	}
-	return m
+	return reply{status: success, body: c.srv.views().Snapshot(s)}, nil
 }

@@ -6,24 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	"fleet/internal/emulator/view"
 	"fleet/internal/emulator/world"
 
 	"fleet/internal/emulator/request"
 
 	"github.com/google/uuid"
 )
-
-// viewVolume leaves out what a client cannot know.
-func viewVolume(v *world.Volume) map[string]any {
-	m := map[string]any{
-		"id": v.ID, "name": v.Name, "organizationId": v.OrganizationID, "state": v.State,
-		"createdAt": v.CreatedAt, "updatedAt": v.UpdatedAt, "errorReason": v.ErrorReason,
-	}
-	if v.LastUsedAt != nil {
-		m["lastUsedAt"] = v.LastUsedAt
-	}
-	return m
-}
 
 // listVolumes takes any text for includeDeleted as true, be it "false".
 func (c *call) listVolumes() (reply, error) {
@@ -34,7 +23,7 @@ func (c *call) listVolumes() (reply, error) {
 	views := []map[string]any{}
 	for _, v := range all {
 		if deleted || v.State != world.VolumeDeleted {
-			views = append(views, viewVolume(v))
+			views = append(views, view.Volume(v))
 		}
 	}
 	return reply{status: success, body: views}, nil
@@ -69,10 +58,10 @@ func (c *call) createVolume() (reply, error) {
 	if c.VolumeByName(v.Name) != nil {
 		return reply{}, world.BadRequest("Volume with name %s already exists", v.Name)
 	}
-	v.Failure = c.srv.faults.runnerFailure(c.method, c.path)
+	v.Failure = c.srv.faults.RunnerFailure(c.method, c.path)
 	c.Volumes[v.ID] = v
 	c.ChangedVolume(v)
-	return reply{status: success, body: viewVolume(v)}, nil
+	return reply{status: success, body: view.Volume(v)}, nil
 }
 
 // getVolume finds deleted volumes too.
@@ -81,7 +70,7 @@ func (c *call) getVolume() (reply, error) {
 	if v == nil {
 		return reply{}, world.NotFound("Volume with ID %s not found", c.vars["id"])
 	}
-	return reply{status: success, body: viewVolume(v)}, nil
+	return reply{status: success, body: view.Volume(v)}, nil
 }
 
 func (c *call) getVolumeByName() (reply, error) {
@@ -89,7 +78,7 @@ func (c *call) getVolumeByName() (reply, error) {
 	if v == nil {
 		return reply{}, world.NotFound("Volume with name %s not found", c.vars["id"])
 	}
-	return reply{status: success, body: viewVolume(v)}, nil
+	return reply{status: success, body: view.Volume(v)}, nil
 }
 
 func (c *call) deleteVolume() (reply, error) {
@@ -104,7 +93,7 @@ func (c *call) deleteVolume() (reply, error) {
 		return reply{}, world.Conflict("Volume cannot be deleted because it is in use by one or more sandboxes (e.g. %s)", user.Name)
 	}
 	v.State, v.ErrorReason, v.UpdatedAt = world.VolumePendingDelete, nil, c.Now
-	v.Failure = c.srv.faults.runnerFailure(c.method, c.path)
+	v.Failure = c.srv.faults.RunnerFailure(c.method, c.path)
 	v.Due = new(c.Now.Plus(world.PickupDelay(c.Delays.VolumeDelete)))
 	c.ChangedVolume(v)
 	return reply{status: success}, nil

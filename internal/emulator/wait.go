@@ -85,5 +85,5 @@ func (s *Server) withCurrentState(a response, sb *world.Sandbox) response {
 	if !a.wait.currentState {
 		return a
 	}
-	return a.json(a.status, s.viewSandbox(sb))
+	return a.json(a.status, s.views().Sandbox(sb))
 }

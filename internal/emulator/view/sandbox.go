@@ -1,16 +1,16 @@
-package emulator
+package view
 
 import (
 	"fleet/internal/emulator/world"
 )
 
 // viewSandbox is the sandbox as GET shows it. The caller holds the lock.
-func (s *Server) viewSandbox(sb *world.Sandbox) map[string]any {
-	m := s.commonView(sb)
+func (v Views) Sandbox(sb *world.Sandbox) map[string]any {
+	m := v.common(sb)
 	m["state"] = sb.EffectiveState()
 	m["env"] = sb.Env
 	m["volumes"] = sb.Volumes
-	viewNetwork(m, sb)
+	addNetwork(m, sb)
 	if sb.BackupCreatedAt != nil {
 		m["backupCreatedAt"] = sb.BackupCreatedAt
 	}
@@ -20,10 +20,10 @@ func (s *Server) viewSandbox(sb *world.Sandbox) map[string]any {
 	if sb.LinkedSandboxID != nil {
 		m["linkedSandboxId"] = sb.LinkedSandboxID
 	}
-	if s.opts.APIVersion == world.Version190 {
+	if v.Version == world.Version190 {
 		return m
 	}
-	viewNewer(m, sb)
+	addNewer(m, sb)
 	if sb.OutboundProxyURL != nil {
 		m["outboundProxyUrl"] = sb.OutboundProxyURL
 	}
@@ -34,8 +34,8 @@ func (s *Server) viewSandbox(sb *world.Sandbox) map[string]any {
 }
 
 // viewCreated is the answer to a create, which lacks what is null.
-func (s *Server) viewCreated(sb *world.Sandbox) map[string]any {
-	m := s.viewSandbox(sb)
+func (v Views) Created(sb *world.Sandbox) map[string]any {
+	m := v.Sandbox(sb)
 	for _, key := range []string{"networkAllowList", "domainAllowList", "errorReason", "daemonVersion", "snapshot", "runnerId"} {
 		if isNull(m[key]) {
 			delete(m, key)
@@ -45,32 +45,32 @@ func (s *Server) viewCreated(sb *world.Sandbox) map[string]any {
 }
 
 // viewDeleted is the answer to a delete, which lacks the last activity.
-func (s *Server) viewDeleted(sb *world.Sandbox) map[string]any {
-	m := s.viewSandbox(sb)
+func (v Views) Deleted(sb *world.Sandbox) map[string]any {
+	m := v.Sandbox(sb)
 	delete(m, "lastActivityAt")
 	return m
 }
 
 // viewListed is the sandbox as an item of the cursor list.
-func (s *Server) viewListed(sb *world.Sandbox) map[string]any {
-	m := s.commonView(sb)
+func (v Views) Listed(sb *world.Sandbox) map[string]any {
+	m := v.common(sb)
 	m["state"] = sb.ListedState()
-	if s.opts.APIVersion != world.Version190 {
-		viewNetwork(m, sb)
-		viewNewer(m, sb)
+	if v.Version != world.Version190 {
+		addNetwork(m, sb)
+		addNewer(m, sb)
 	}
 	return m
 }
 
 // commonView holds what GET and the cursor list have in common.
-func (s *Server) commonView(sb *world.Sandbox) map[string]any {
+func (v Views) common(sb *world.Sandbox) map[string]any {
 	m := map[string]any{
 		"id": sb.ID, "organizationId": sb.OrganizationID, "name": sb.Name, "target": sb.Target, "snapshot": sb.Snapshot,
 		"user": sb.User, "cpu": sb.CPU, "gpu": sb.GPU, "memory": sb.Memory, "disk": sb.Disk, "public": sb.Public,
 		"labels": sb.Labels, "desiredState": sb.DesiredState, "errorReason": sb.ErrorReason, "recoverable": sb.Recoverable,
 		"backupState": sb.BackupState, "autoStopInterval": sb.AutoStop, "autoArchiveInterval": sb.AutoArchive,
 		"autoDeleteInterval": sb.AutoDelete, "sandboxClass": sb.Class, "createdAt": sb.CreatedAt, "updatedAt": sb.UpdatedAt,
-		"lastActivityAt": sb.LastActivityAt, "daemonVersion": sb.DaemonVersion, "toolboxProxyUrl": s.toolboxProxy(),
+		"lastActivityAt": sb.LastActivityAt, "daemonVersion": sb.DaemonVersion, "toolboxProxyUrl": v.ToolboxProxy,
 	}
 	// Before a build found a runner the field is absent; an archived one has null.
 	if sb.RunnerID != nil || sb.State != world.StatePendingBuild {
@@ -82,14 +82,14 @@ func (s *Server) commonView(sb *world.Sandbox) map[string]any {
 	return m
 }
 
-func viewNetwork(m map[string]any, sb *world.Sandbox) {
+func addNetwork(m map[string]any, sb *world.Sandbox) {
 	m["networkBlockAll"] = sb.NetworkBlockAll
 	m["networkAllowList"] = sb.NetworkAllowList
 	m["domainAllowList"] = sb.DomainAllowList
 }
 
 // viewNewer adds the fields of 0.205, each only when set.
-func viewNewer(m map[string]any, sb *world.Sandbox) {
+func addNewer(m map[string]any, sb *world.Sandbox) {
 	if sb.AutoPause != nil {
 		m["autoPauseInterval"] = *sb.AutoPause
 	}

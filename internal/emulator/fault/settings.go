@@ -1,4 +1,4 @@
-package emulator
+package fault
 
 import (
 	"errors"
@@ -22,7 +22,7 @@ var settingParsers = map[string]func(string) (Fault, error){
 	"no-runners":      settingFault("noRunners", func(o *world.Organization) { o.NoRunners = true }),
 	"resize-disabled": settingFault("resizeDisabled", func(o *world.Organization) { o.ResizeDisabled = true }),
 	"suspended": func(reason string) (Fault, error) {
-		return Fault{fields: []string{"suspended", "reason"}, set: func(o *world.Organization) { o.Suspended, o.Reason = true, reason }}, nil
+		return Fault{Fields: []string{"suspended", "reason"}, Set: func(o *world.Organization) { o.Suspended, o.Reason = true, reason }}, nil
 	},
 }
 
@@ -32,7 +32,7 @@ func settingFault(field string, set func(*world.Organization)) func(string) (Fau
 		if rest != "" {
 			return Fault{}, fmt.Errorf("nothing may follow: %q", rest)
 		}
-		return Fault{fields: []string{field}, set: set}, nil
+		return Fault{Fields: []string{field}, Set: set}, nil
 	}
 }
 
@@ -40,14 +40,14 @@ func parseListLag(rest string) (Fault, error) {
 	if d, err := time.ParseDuration(rest); err != nil || d <= 0 {
 		return Fault{}, fmt.Errorf("%q is no duration such as 2s", rest)
 	}
-	return Fault{fields: []string{"listLag"}, set: func(o *world.Organization) { o.ListLag = rest }}, nil
+	return Fault{Fields: []string{"listLag"}, Set: func(o *world.Organization) { o.ListLag = rest }}, nil
 }
 
 func parseSnapshotSpread(rest string) (Fault, error) {
 	if d, err := time.ParseDuration(rest); err != nil || d <= 0 {
 		return Fault{}, fmt.Errorf("%q is no duration such as 6s", rest)
 	}
-	return Fault{fields: []string{"snapshotSpread"}, set: func(o *world.Organization) { o.SnapshotSpread = rest }}, nil
+	return Fault{Fields: []string{"snapshotSpread"}, Set: func(o *world.Organization) { o.SnapshotSpread = rest }}, nil
 }
 
 // rateClasses are those for which a limit can be set.
@@ -71,7 +71,7 @@ func parseRateLimits(rest string) (Fault, error) {
 	if len(limits) == 0 {
 		return Fault{}, errors.New("there is no limit")
 	}
-	return Fault{fields: []string{"rateLimits"}, set: func(o *world.Organization) {
+	return Fault{Fields: []string{"rateLimits"}, Set: func(o *world.Organization) {
 		merged := map[string]world.RateLimit{}
 		for _, m := range []map[string]world.RateLimit{o.RateLimits, limits} {
 			for class, l := range m {
@@ -110,7 +110,7 @@ func parseQuota(rest string) (Fault, error) {
 	if len(limits) == 0 {
 		return Fault{}, errors.New("there is no limit")
 	}
-	return Fault{fields: []string{"quota"}, set: func(o *world.Organization) {
+	return Fault{Fields: []string{"quota"}, Set: func(o *world.Organization) {
 		for name, n := range limits {
 			*quotaFields[name](&o.Quota) = n
 		}

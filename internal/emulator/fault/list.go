@@ -1,4 +1,4 @@
-package emulator
+package fault
 
 import (
 	"encoding/json"
@@ -13,21 +13,21 @@ import (
 
 // The kinds of trouble that can be ordered.
 const (
-	faultStatus      = "status"       // another status instead of the effect
-	faultHTML        = "html"         // a page instead of the effect
-	faultHang        = "hang"         // no answer and no effect
-	faultResetBefore = "reset-before" // no effect, the connection is dropped
-	faultResetAfter  = "reset-after"  // the effect, then the connection is dropped
-	faultTruncate    = "truncate"     // the effect, then half of the answer
-	faultRunnerFail  = "runner-fail"  // the transition that the call begins fails
+	KindStatus      = "status"       // another status instead of the effect
+	KindHTML        = "html"         // a page instead of the effect
+	KindHang        = "hang"         // no answer and no effect
+	KindResetBefore = "reset-before" // no effect, the connection is dropped
+	KindResetAfter  = "reset-after"  // the effect, then the connection is dropped
+	KindTruncate    = "truncate"     // the effect, then half of the answer
+	KindRunnerFail  = "runner-fail"  // the transition that the call begins fails
 )
 
-var faultKinds = []string{
-	faultStatus, faultHTML, faultHang, faultResetBefore, faultResetAfter, faultTruncate, faultRunnerFail,
+var kinds = []string{
+	KindStatus, KindHTML, KindHang, KindResetBefore, KindResetAfter, KindTruncate, KindRunnerFail,
 }
 
 // disruption is one order for trouble.
-type disruption struct {
+type Disruption struct {
 	// Method of the requests; empty is any.
 	Method string `json:"method"`
 	// Path below /api: a prefix, or with * ? [ a pattern of path.Match. Empty is any,
@@ -48,26 +48,26 @@ type disruption struct {
 }
 
 // faults is what was ordered, in order; the first that matches strikes.
-type faults struct{ disruptions []*disruption }
+type List struct{ Disruptions []*Disruption }
 
-func newFaults() *faults { return &faults{} }
+func NewList() *List { return &List{} }
 
-func (f *faults) add(d *disruption) {
+func (f *List) Add(d *Disruption) {
 	d.rng = rand.New(rand.NewPCG(d.Seed, d.Seed))
-	f.disruptions = append(f.disruptions, d)
+	f.Disruptions = append(f.Disruptions, d)
 }
 
 // take returns the trouble for a request, if any, and counts it.
-func (f *faults) take(method, path string) *disruption {
-	return f.match(func(d *disruption) bool {
-		return d.Kind != faultRunnerFail && d.matches(method, path)
+func (f *List) Take(method, path string) *Disruption {
+	return f.match(func(d *Disruption) bool {
+		return d.Kind != KindRunnerFail && d.matches(method, path)
 	})
 }
 
 // runnerFailure returns how the transition begun by a request is to fail.
-func (f *faults) runnerFailure(method, path string) *world.Failure {
-	d := f.match(func(d *disruption) bool {
-		if d.Kind != faultRunnerFail {
+func (f *List) RunnerFailure(method, path string) *world.Failure {
+	d := f.match(func(d *Disruption) bool {
+		if d.Kind != KindRunnerFail {
 			return false
 		}
 		if d.Path == "" {
@@ -84,15 +84,15 @@ func (f *faults) runnerFailure(method, path string) *world.Failure {
 	return &world.Failure{Reason: d.Message, Recoverable: d.Recoverable}
 }
 
-func (f *faults) match(fits func(*disruption) bool) *disruption {
-	for i, d := range f.disruptions {
+func (f *List) match(fits func(*Disruption) bool) *Disruption {
+	for i, d := range f.Disruptions {
 		if !fits(d) || d.Rate != nil && d.rng.Float64() >= *d.Rate {
 			continue
 		}
 		if d.Count > 0 {
 			d.Count--
 			if d.Count == 0 {
-				f.disruptions = append(f.disruptions[:i:i], f.disruptions[i+1:]...)
+				f.Disruptions = append(f.Disruptions[:i:i], f.Disruptions[i+1:]...)
 			}
 		}
 		return d
@@ -100,7 +100,7 @@ func (f *faults) match(fits func(*disruption) bool) *disruption {
 	return nil
 }
 
-func (d *disruption) matches(method, requested string) bool {
+func (d *Disruption) matches(method, requested string) bool {
 	if d.Method != "" && !strings.EqualFold(d.Method, method) {
 		return false
 	}
@@ -112,22 +112,22 @@ func (d *disruption) matches(method, requested string) bool {
 }
 
 // replacesEffect reports whether the trouble comes instead of the effect.
-func (d *disruption) replacesEffect() bool {
+func (d *Disruption) ReplacesEffect() bool {
 	switch d.Kind {
-	case faultResetAfter, faultTruncate:
+	case KindResetAfter, KindTruncate:
 		return false
 	}
 	return true
 }
 
 // UnmarshalJSON refuses unknown kinds, so that a misspelt order does not go unnoticed.
-func (d *disruption) UnmarshalJSON(b []byte) error {
-	type plain disruption
+func (d *Disruption) UnmarshalJSON(b []byte) error {
+	type plain Disruption
 	if err := json.Unmarshal(b, (*plain)(d)); err != nil {
 		return err
 	}
-	if !slices.Contains(faultKinds, d.Kind) {
-		return world.BadRequest("unknown kind %q: use one of %s", d.Kind, strings.Join(faultKinds, ", "))
+	if !slices.Contains(kinds, d.Kind) {
+		return world.BadRequest("unknown kind %q: use one of %s", d.Kind, strings.Join(kinds, ", "))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"fleet/internal/emulator/fault"
 	"fleet/internal/emulator/world"
 )
 
@@ -64,7 +65,7 @@ func TestUnknownFaults(t *testing.T) {
 		"503 retry-after=soon", "503 POST GET", "list-lag", "list-lag -2s", "snapshot-spread", "snapshot-spread 0s", "quota", "quota cpu", "quota cpu=0", "quota gpu=1",
 		"rate-limit", "rate-limit x=1/1s", "rate-limit sandbox-create=1", "rate-limit sandbox-create=1/10ms", "maintenance now", "runner-fail recoverable=perhaps",
 	} {
-		_, err := ParseFault(text)
+		_, err := fault.Parse(text)
 		if err == nil || !strings.Contains(err.Error(), "known are:") {
 			t.Errorf("%q: %v", text, err)
 		}

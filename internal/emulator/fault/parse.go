@@ -1,4 +1,4 @@
-package emulator
+package fault
 
 import (
 	"fmt"
@@ -12,13 +12,13 @@ import (
 // Fault is trouble that a person ordered in one line of text. The zero one does
 // nothing.
 type Fault struct {
-	disruption disruption                // trouble with requests, when it has a kind
-	fields     []string                  // or else the fields of the organisation
-	set        func(*world.Organization) // that this sets
+	Disruption Disruption                // trouble with requests, when it has a kind
+	Fields     []string                  // or else the fields of the organisation
+	Set        func(*world.Organization) // that this sets
 }
 
-// faultSyntax is what ParseFault reads; the words in capitals stand for values.
-const faultSyntax = `  STATUS [METHOD] [PATH] [OPTION...]       an error instead of the effect, such as 503 POST /sandbox rate=0.1
+// syntax is what Parse reads; the words in capitals stand for values.
+const syntax = `  STATUS [METHOD] [PATH] [OPTION...]       an error instead of the effect, such as 503 POST /sandbox rate=0.1
   html|hang|reset-before [METHOD] [PATH] [OPTION...]   a page, nothing, or an ended connection instead of the effect
   reset-after|truncate [METHOD] [PATH] [OPTION...]     the effect, but a spoilt answer
   runner-fail [METHOD] [PATH] [OPTION...]  the transition that the request begins fails (default: creates of sandboxes)
@@ -33,7 +33,7 @@ const faultSyntax = `  STATUS [METHOD] [PATH] [OPTION...]       an error instead
 OPTION is count=N, rate=0..1, seed=N, retry-after=SECONDS, recoverable=true or, as the last, message=TEXT.
 PATH is below /api: the beginning of one, or a pattern with * in it.`
 
-// ParseFault reads one line, such as the value of a command-line flag:
+// Parse reads one line, such as the value of a command-line flag:
 //
 //	503 POST /sandbox rate=0.1
 //	reset-after POST /sandbox count=2
@@ -45,25 +45,25 @@ PATH is below /api: the beginning of one, or a pattern with * in it.`
 //	maintenance
 //
 // An error lists everything that is known.
-func ParseFault(text string) (Fault, error) {
-	f, err := parseFault(strings.TrimSpace(text))
+func Parse(text string) (Fault, error) {
+	f, err := parse(strings.TrimSpace(text))
 	if err != nil {
-		return Fault{}, fmt.Errorf("fault %q: %w; known are:\n%s", text, err, faultSyntax)
+		return Fault{}, fmt.Errorf("fault %q: %w; known are:\n%s", text, err, syntax)
 	}
 	return f, nil
 }
 
-func parseFault(text string) (Fault, error) {
+func parse(text string) (Fault, error) {
 	kind, rest, _ := strings.Cut(text, " ")
 	rest = strings.TrimSpace(rest)
 	if status, err := strconv.Atoi(kind); err == nil {
 		if status < 400 || status > 599 {
 			return Fault{}, fmt.Errorf("%d is no status of an error", status)
 		}
-		return parseDisruption(disruption{Kind: faultStatus, Status: status}, rest)
+		return parseDisruption(Disruption{Kind: KindStatus, Status: status}, rest)
 	}
-	if slices.Contains(faultKinds, kind) && kind != faultStatus {
-		return parseDisruption(disruption{Kind: kind}, rest)
+	if slices.Contains(kinds, kind) && kind != KindStatus {
+		return parseDisruption(Disruption{Kind: kind}, rest)
 	}
 	if parse := settingParsers[kind]; parse != nil {
 		return parse(rest)
@@ -72,7 +72,7 @@ func parseFault(text string) (Fault, error) {
 }
 
 // parseDisruption reads which requests are struck, and how often.
-func parseDisruption(d disruption, rest string) (Fault, error) {
+func parseDisruption(d Disruption, rest string) (Fault, error) {
 	head, message, _ := strings.Cut(" "+rest, " message=")
 	d.Message = strings.TrimSpace(message)
 	for word := range strings.FieldsSeq(head) {
@@ -92,10 +92,10 @@ func parseDisruption(d disruption, rest string) (Fault, error) {
 			return Fault{}, err
 		}
 	}
-	return Fault{disruption: d}, nil
+	return Fault{Disruption: d}, nil
 }
 
-func (d *disruption) setOption(key, value string) (err error) {
+func (d *Disruption) setOption(key, value string) (err error) {
 	switch key {
 	case "count":
 		d.Count, err = strconv.Atoi(value)
