@@ -1,11 +1,12 @@
 package emulator
 
 import (
-	"fleet/internal/emulator/fault"
-	"fleet/internal/emulator/world"
 	"net"
 	"net/http"
 	"strconv"
+
+	"fleet/internal/emulator/fault"
+	"fleet/internal/emulator/world"
 )
 
 // applyFaults puts the faults of the options into force: New and a fresh world begin

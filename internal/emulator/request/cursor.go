@@ -3,8 +3,9 @@ package request
 import (
 	"encoding/base64"
 	"encoding/json"
-	"fleet/internal/emulator/world"
 	"strings"
+
+	"fleet/internal/emulator/world"
 )
 
 // cursor says after which sandbox the next page begins. It is not bound to the

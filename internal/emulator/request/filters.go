@@ -2,11 +2,12 @@ package request
 
 import (
 	"encoding/json"
-	"fleet/internal/emulator/world"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+
+	"fleet/internal/emulator/world"
 )
 
 var listedStates = []string{

@@ -2,10 +2,11 @@ package request
 
 import (
 	"cmp"
-	"fleet/internal/emulator/world"
 	"slices"
 	"strings"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 // sortKeys are the values sandboxes can be sorted by. A time compares as text,
