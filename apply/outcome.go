@@ -13,7 +13,7 @@ import (
 
 // handleResult takes back a task from its worker.
 func (r *runner) handleResult(ctx context.Context, t *task) {
-	r.recordFreed(t)
+	r.schedule.SetTurn(t.number, t.opIndex, t.freedAt)
 	r.awaitQuota(t)
 	switch {
 	case t.ended:
@@ -102,8 +102,7 @@ func (r *runner) end(t *task, outcome Phase, err error) {
 		t.stopLog()
 	}
 	r.unfinished--
-	r.schedule.releaseSlot(t)
-	r.schedule.setAwaitingQuota(t, false)
+	dependents := r.schedule.End(t.number, outcome == Done)
 	var took time.Duration
 	if !t.start.IsZero() {
 		took = t.endTime(outcome).Sub(t.start)
@@ -119,11 +118,11 @@ func (r *runner) end(t *task, outcome Phase, err error) {
 	if t.rollbackOf == nil { // what undoes another is told as that one's end
 		r.notify(Event{Phase: outcome, Step: t.step, ID: t.id, Err: err, Lost: lost, Duration: took})
 	}
-	for _, n := range t.dependents {
-		if n.pendingDeps--; outcome != Done {
-			r.end(n, Skipped, fmt.Errorf("%s was not done", t.step.Address))
-		} else if n.pendingDeps == 0 && !n.ended {
-			r.enqueue(n)
+	for _, number := range dependents {
+		if outcome == Done {
+			r.enqueue(r.byNumber[number])
+		} else {
+			r.end(r.byNumber[number], Skipped, fmt.Errorf("%s was not done", t.step.Address))
 		}
 	}
 	if t.rollout != nil {
@@ -190,7 +189,11 @@ func (r *runner) abort() {
 // interruptWaits leaves off waiting. Requests under way are finished.
 func (r *runner) interruptWaits() {
 	r.aborted = true
-	for _, t := range append(r.waiting, r.schedule.queued()...) {
+	unfinished := slices.Clone(r.waiting)
+	for _, number := range r.schedule.Queued() {
+		unfinished = append(unfinished, r.byNumber[number])
+	}
+	for _, t := range unfinished {
 		what := "its turn"
 		if t.waitingFor != nil {
 			what = t.waitingFor.description

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"fleet/apply/internal/schedule"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -41,6 +42,7 @@ func (r *runner) joinRollout(t *task) {
 	have := t.step.Have
 	t.rollout, t.usable = o, have != nil && !have.Failed && !have.Unfinished()
 	if t.step.Wave > 0 {
+		r.schedule.Hold(t.number)
 		o.remaining[t.step.Wave-1]++
 	} else {
 		o.inFlight++
@@ -98,7 +100,7 @@ func (r *runner) admitTasks(o *rollout, pending []*task) []*task {
 			if t.reducesAvailability() {
 				o.unavailable++
 			}
-			r.schedule.add(t)
+			r.schedule.Admit(t.number)
 		}
 	}
 	return remaining
@@ -228,9 +230,11 @@ func (r *runner) rollBack(o *rollout) {
 			continue
 		}
 		rollback := &task{
-			step: step, id: t.id, index: t.index, slot: t.slot,
+			step: step, id: t.id, index: t.index,
 			rollout: o, rollbackOf: t, usable: t.result.Outcome == Done || t.step.Surge && t.usable,
 		}
+		r.addTask(rollback, schedule.Task{Order: t.index, Slot: t.work.Slot, Turns: schedule.TurnsOf(step)})
+		r.schedule.Hold(rollback.number)
 		r.unfinished++
 		r.rollbackTasks = append(r.rollbackTasks, rollback)
 		r.enqueue(rollback)

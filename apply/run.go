@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"fleet/apply/internal/schedule"
 	"fleet/client"
 	"fleet/plan"
 	"fleet/spec"
@@ -16,6 +17,10 @@ import (
 // DefaultGracePeriod is how long a run that is told to stop goes on with what it has
 // begun, when the caller does not say.
 const DefaultGracePeriod = 30 * time.Second
+
+// MaxParallelism is how many operations send requests at once at most, unless
+// the caller or the spec sets a number.
+const MaxParallelism = schedule.MaxParallelism
 
 // Options say how a plan is carried out. The zero Options are usable.
 type Options struct {
@@ -59,21 +64,20 @@ func Run(ctx context.Context, api *client.Client, p *plan.Plan, opts Options, no
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s := newSchedule(p, opts.Parallelism)
+	limits := schedule.NewLimits(p, opts.Parallelism)
 	r := &runner{
 		api: api, opts: opts, notify: notify, fleet: p.Fleet, environment: p.Environment, fleetNames: fleetNames(p), facts: p.Facts,
-		tasks: map[spec.Address]*task{}, rollouts: map[*plan.Rollout]*rollout{}, refusals: map[string]*trial{}, schedule: s, cancel: cancel,
-		freedAt: map[spec.Kind]time.Time{},
+		tasks: map[spec.Address]*task{}, rollouts: map[*plan.Rollout]*rollout{}, refusals: map[string]*trial{}, schedule: schedule.New(limits), cancel: cancel,
 		// Workers never block on it: each sends once before it is free again.
-		results: make(chan workerResult, s.maxWorkers),
+		results: make(chan workerResult, limits.MaxWorkers()),
 		polled:  make(chan observations, 1),
 		logged:  make(chan logLine),
 	}
-	r.workers.SetLimit(s.maxWorkers)
+	r.workers.SetLimit(limits.MaxWorkers())
 	r.pollers.SetLimit(1)
 	r.streams.SetLimit(maxStreams)
 	start := time.Now()
-	r.prepare(p)
+	r.prepare(p, limits)
 	r.loop(ctx)
 	cancel()
 	_ = r.workers.Wait() // workers report through returned
@@ -99,12 +103,12 @@ type runner struct {
 	planTasks     []*task
 	rollbackTasks []*task // that bring back what others have done
 	tasks         map[spec.Address]*task
-	schedule      *schedule
+	byNumber      []*task // both, by the number that the schedule gave them
+	schedule      *schedule.Schedule
 	rollouts      map[*plan.Rollout]*rollout
-	rolloutOrder  []*rollout              // in the order of the plan
-	trials        []*trial                // in the order of the plan
-	refusals      map[string]*trial       // by what was refused, since a member of a trial was last done
-	freedAt       map[spec.Kind]time.Time // when something of a kind was last deleted or stopped
+	rolloutOrder  []*rollout        // in the order of the plan
+	trials        []*trial          // in the order of the plan
+	refusals      map[string]*trial // by what was refused, since a member of a trial was last done
 	waiting       []*task
 	unfinished    int // tasks that have not ended
 	fatal         error
@@ -123,11 +127,11 @@ type runner struct {
 	pollRecorder client.Recorder // of what is read for many tasks at once
 }
 
-// A returned is a task that a worker gives back, and the budget that it took
-// from.
+// A workerResult is a task that a worker returns, with how the server took its
+// operations.
 type workerResult struct {
 	*task
-	class rateClass
+	sample schedule.Sample
 }
 
 // fleetNames are the fleets whose labels the sandboxes of a plan carry.
@@ -160,7 +164,7 @@ func (r *runner) loop(ctx context.Context) {
 		timer := time.NewTimer(r.nextWake())
 		select {
 		case t := <-r.results:
-			r.schedule.workerDone(t.class, t.sample)
+			r.schedule.Returned(t.number, time.Now(), t.sample)
 			r.handleResult(ctx, t.task)
 		case seen := <-r.polled:
 			r.polling = false

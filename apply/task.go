@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"fleet/apply/internal/schedule"
 	"fleet/client"
 	"fleet/plan"
 	"fleet/spec"
@@ -16,9 +17,9 @@ import (
 // does.
 type task struct {
 	step              *plan.Step
-	index             int // in the order of the plan
-	depth             int // steps in a row that wait for it
-	opIndex           int // index of the operation that is due
+	index             int             // in the order of the plan
+	number            schedule.TaskID // by which the schedule knows it
+	opIndex           int             // index of the operation that is due
 	start             time.Time
 	opStart           time.Time     // when the operation that is due was begun; zero before
 	throttledBeforeOp time.Duration // that the requests before had waited for rate limits
@@ -28,15 +29,12 @@ type task struct {
 	attempt           int           // of the operation that is due, from 0
 	recorder          client.Recorder
 
-	pendingDeps int     // steps that it waits for
-	dependents  []*task // steps that wait for it
-	links       map[string]string
-	err         error
-	waitingFor  *wait // what it waits for, when a worker returned it unfinished
-	lastState   string
-	sample      sample
-	result      Result
-	ended       bool
+	links      map[string]string
+	err        error
+	waitingFor *wait // what it waits for, when a worker returned it unfinished
+	lastState  string
+	result     Result
+	ended      bool
 	// stopLog ends the stream of the build's log; nil when there is none.
 	stopLog      context.CancelFunc
 	createdAt    time.Time // by the server's clock, of an object that was just created
@@ -46,9 +44,7 @@ type task struct {
 	// may tell it while the worker has the rest.
 	lastEvent Event
 
-	slot    slot
-	hasSlot bool // it takes up its room
-
+	work             schedule.Task
 	rollout          *rollout   // that it is part of; nil: none
 	usable           bool       // its sandbox could be used before
 	admitted         bool       // by its rollout
@@ -59,9 +55,7 @@ type task struct {
 	leftoverDeletion deletion   // of the spare one
 	cause            error      // what result.Err says, without what is lost
 	trial            *trial     // that its create request is part of; nil: it risks no sandbox
-	loopOpIndex      int        // index of the operation that was due when the loop last had it
 	freedAt          time.Time  // when an operation of it last freed something; zero: never
-	awaitingQuota    bool       // it waits for room in the quota
 	firstRefusedAt   time.Time  // when a creation was first refused for lack of runners; zero: never
 	collidedID       string     // id of what failed to be created and is to be created again; empty for nothing
 	collisions       int        // that there were
@@ -129,7 +123,7 @@ func (t *task) advance() {
 	if id := cmp.Or(t.op().ID, t.id); t.verb() == plan.DoDelete && *t.deletionOf(id) == deletionAccepted {
 		t.recordDeletion(id, deletionConfirmed)
 	}
-	if freesQuota(t.op()) {
+	if schedule.TurnsOf(t.step)[t.opIndex].FreesQuota {
 		t.freedAt = time.Now()
 	}
 	if t.opIndex++; t.opIndex < len(t.step.Ops) && t.verb() == plan.DoCreate {
@@ -139,7 +133,7 @@ func (t *task) advance() {
 }
 
 // prepare makes tasks of the steps.
-func (r *runner) prepare(p *plan.Plan) {
+func (r *runner) prepare(p *plan.Plan, limits *schedule.Limits) {
 	for _, s := range p.Steps {
 		if len(s.Ops) == 0 && s.Blocked == nil {
 			continue
@@ -148,31 +142,32 @@ func (r *runner) prepare(p *plan.Plan) {
 		if len(s.Ops) > 0 && t.verb() == plan.DoCreate {
 			t.id = "" // what there is is not the one that is made
 		}
-		if s.Blocked == nil {
-			t.slot = r.schedule.slotFor(p, s, r.opts.Target)
-		}
 		r.planTasks = append(r.planTasks, t)
 		r.tasks[s.Address] = t
 		r.unfinished++
 	}
 	for _, t := range r.planTasks {
+		work := schedule.Task{Order: t.index, Turns: schedule.TurnsOf(t.step)}
+		if t.step.Blocked == nil {
+			work.Slot = limits.SlotOf(t.step, r.opts.Target)
+		}
 		for _, a := range t.step.After {
 			if dependency := r.tasks[a]; dependency != nil {
-				t.pendingDeps++
-				dependency.dependents = append(dependency.dependents, t)
+				work.After = append(work.After, schedule.TaskID(dependency.index))
 			}
 		}
+		r.addTask(t, work)
 	}
+	r.schedule.Connect()
 	r.groupTrials()
 	for _, t := range r.planTasks {
-		t.computeDepth()
 		r.joinRollout(t)
 	}
 	for _, t := range r.planTasks {
 		switch {
 		case t.step.Blocked != nil:
 			r.end(t, Skipped, fmt.Errorf("blocked: %s", t.step.Blocked.Reason))
-		case t.pendingDeps == 0 && !t.ended:
+		case r.schedule.Ready(t.number):
 			r.enqueue(t)
 		}
 	}
@@ -183,15 +178,11 @@ func (t *task) awaitsAdmission() bool {
 	return t.rollout != nil && !t.admitted && (t.step.Wave > 0 || t.rollbackOf != nil)
 }
 
-// computeDepth finds out how many steps in a row wait for the task.
-func (t *task) computeDepth() int {
-	if t.depth > 0 || len(t.dependents) == 0 {
-		return t.depth
-	}
-	for _, n := range t.dependents {
-		t.depth = max(t.depth, 1+n.computeDepth())
-	}
-	return t.depth
+// addTask adds a task to the schedule.
+func (r *runner) addTask(t *task, work schedule.Task) {
+	t.work = work
+	t.number = r.schedule.Add(work)
+	r.byNumber = append(r.byNumber, t)
 }
 
 // enqueue lets a task wait for its turn: in its rollout first, where it has yet
@@ -206,7 +197,7 @@ func (r *runner) enqueue(t *task) {
 		return
 	}
 	t.queuedAt = time.Now()
-	r.schedule.add(t)
+	r.schedule.Enqueue(t.number)
 }
 
 // resolveLinks are the ids for the fields of a create request that hold sandboxes.

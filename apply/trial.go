@@ -237,14 +237,14 @@ func (r *runner) enqueueReady(tr *trial) {
 // breakDeadlock elects another first member where the chosen one waits for what waits
 // for it, such as a name that a member holds. It reports whether it did.
 func (r *runner) breakDeadlock() bool {
-	if !r.schedule.idle() || len(r.waiting) > 0 || slices.ContainsFunc(r.rolloutOrder, func(o *rollout) bool { return !o.resumeAt.IsZero() }) {
+	if !r.schedule.Idle() || len(r.waiting) > 0 || slices.ContainsFunc(r.rolloutOrder, func(o *rollout) bool { return !o.resumeAt.IsZero() }) {
 		return false
 	}
 	for _, tr := range r.trials {
-		if tr.passed || tr.failure != nil || tr.first.startable() {
+		if tr.passed || tr.failure != nil || r.startable(tr.first) {
 			continue
 		}
-		if i := slices.IndexFunc(tr.members, (*task).startable); i >= 0 {
+		if i := slices.IndexFunc(tr.members, r.startable); i >= 0 {
 			tr.first = tr.members[i]
 			r.enqueueReady(tr)
 			return true
@@ -255,8 +255,8 @@ func (r *runner) breakDeadlock() bool {
 
 // startable reports whether the task could start but for its trial, and the bounds of
 // its rollout.
-func (t *task) startable() bool {
-	if t.ended || !t.start.IsZero() || t.pendingDeps > 0 {
+func (r *runner) startable(t *task) bool {
+	if !r.schedule.Ready(t.number) {
 		return false
 	}
 	return t.rollout == nil || t.step.Wave == 0 || t.rollout.wave == t.step.Wave-1

@@ -105,7 +105,7 @@ func (r *runner) nextWake() time.Duration {
 // that nothing waits for is left for a while, as long as there is other work:
 // one list then confirms many.
 func (r *runner) pollAt(t *task, deferred bool) time.Time {
-	if deferred && t.waitingFor.trustList && len(t.dependents) == 0 && t.rollout == nil {
+	if deferred && t.waitingFor.trustList && !r.schedule.HasDependents(t.number) && t.rollout == nil {
 		return t.waitingFor.due.Add(lazyPollDelay)
 	}
 	return t.waitingFor.due
@@ -113,7 +113,7 @@ func (r *runner) pollAt(t *task, deferred bool) time.Time {
 
 // mayDeferPolls reports whether looks may be put off.
 func (r *runner) mayDeferPolls() bool {
-	return !r.stopped && len(r.waiting) < lazyBatch && !r.schedule.idle() && !r.schedule.hasTasksAtLimit()
+	return !r.stopped && len(r.waiting) < lazyBatch && !r.schedule.Idle() && !r.schedule.HasTasksAtLimit()
 }
 
 // poll looks at the waiting objects that are due, one look at a time.
@@ -258,7 +258,7 @@ func (r *runner) proceed(t *task) {
 	} else {
 		t.advance()
 	}
-	r.recordFreed(t)
+	r.schedule.SetTurn(t.number, t.opIndex, t.freedAt)
 	if t.opIndex == len(t.step.Ops) {
 		r.end(t, Done, nil)
 		return

@@ -1,4 +1,4 @@
-package apply
+package schedule
 
 import (
 	"testing"
@@ -21,7 +21,7 @@ func TestBudget(t *testing.T) {
 			}
 			time.Sleep(took)
 			for i := range n {
-				b.release(sample{plan.DoCreate, began, took, i < refused})
+				b.release(time.Now(), Sample{plan.DoCreate, began, took, i < refused})
 			}
 			return n
 		}
@@ -63,7 +63,7 @@ func TestBudgetThatIsFixed(t *testing.T) {
 	for range 7 {
 		b.acquire(time.Now())
 	}
-	b.release(sample{plan.DoCreate, time.Now(), time.Hour, true})
+	b.release(time.Now(), Sample{plan.DoCreate, time.Now(), time.Hour, true})
 	if !b.available() || b.limit != 7 {
 		t.Errorf("the limit is %v", b.limit)
 	}
@@ -75,7 +75,7 @@ func TestUnusedBudget(t *testing.T) {
 	for range 50 {
 		began := time.Now()
 		b.acquire(time.Now())
-		b.release(sample{plan.DoCreate, began, time.Second, false})
+		b.release(time.Now(), Sample{plan.DoCreate, began, time.Second, false})
 	}
 	if b.limit != initialLimit {
 		t.Errorf("the limit is %v", b.limit)
