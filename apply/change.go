@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"fleet/client"
-	"fleet/internal/observe"
+	"fleet/internal/kind"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -30,7 +30,7 @@ func (r *runner) changeState(ctx context.Context, t *task, verb plan.Verb) (*wai
 	if err := r.checkResponse(t, s); err != nil {
 		return nil, err
 	}
-	o, err := observe.ObjectFromSandbox(s, true)
+	o, err := kind.FromSandbox(s, true)
 	if err != nil {
 		return nil, err
 	}

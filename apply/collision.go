@@ -5,9 +5,7 @@ import (
 	"fmt"
 
 	"fleet/client"
-	"fleet/internal/observe"
 	"fleet/plan"
-	"fleet/spec"
 )
 
 // maxCollisions is how often an object is created again because its creation
@@ -32,8 +30,7 @@ func (r *runner) collided(t *task, o *plan.Object) bool {
 // deleteCollided deletes what a collision has left, if it is still that. It returns what is
 // to be waited for, or nil when it is gone.
 func (r *runner) deleteCollided(ctx context.Context, t *task) (*wait, error) {
-	kind := t.step.Address.Kind
-	o, err := observe.Read(ctx, r.api, kind, t.collidedID)
+	o, err := t.kind().Read(ctx, r.api, t.collidedID)
 	switch {
 	case err != nil:
 		return nil, err
@@ -49,12 +46,7 @@ func (r *runner) deleteCollided(ctx context.Context, t *task) (*wait, error) {
 		return nil, err
 	}
 	t.recorder.AddRetry()
-	if kind == spec.SandboxKind {
-		_, err = r.api.DeleteSandbox(ctx, o.ID)
-	} else {
-		err = r.api.DeleteSnapshot(ctx, o.ID)
-	}
-	if err := client.IgnoreNotFound(err); err != nil {
+	if err := client.IgnoreNotFound(t.kind().Delete(ctx, r.api, o.ID)); err != nil {
 		return nil, err
 	}
 	return t.waitUntilCollidedGone(), nil

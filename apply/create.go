@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"fleet/client"
-	"fleet/internal/observe"
+	"fleet/internal/kind"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -29,7 +29,7 @@ func (r *runner) create(ctx context.Context, t *task) (*wait, error) {
 		if attempt > 1 {
 			t.recorder.AddRetry()
 		}
-		id, created, err := r.sendCreate(ctx, t)
+		created, err := r.sendCreate(ctx, t)
 		switch client.ErrorClassOf(err) {
 		case client.NameTaken, client.FailedToStart, client.Unreachable, client.ServerError, client.NotJSON:
 			w, found, err := r.findCreated(ctx, t, err)
@@ -44,8 +44,8 @@ func (r *runner) create(ctx context.Context, t *task) (*wait, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.id = id
-		return r.waitUntilCreated(t, created), nil
+		t.id = created.ID
+		return r.waitUntilCreated(t, created.At), nil
 	}
 }
 
@@ -84,30 +84,22 @@ func sleep(ctx context.Context, stop <-chan struct{}, d time.Duration) bool {
 	}
 }
 
-func (r *runner) sendCreate(ctx context.Context, t *task) (id string, created time.Time, err error) {
+func (r *runner) sendCreate(ctx context.Context, t *task) (kind.Created, error) {
 	want := t.step.Want
 	body := want.CreateBody(r.facts)
-	switch want.Kind {
-	case spec.SandboxKind:
+	if t.kind().Labelled {
 		body["labels"] = r.desiredLabels(t)
-		for field, id := range t.links {
-			body[field] = id
-		}
-		want.SetRegion(body, r.opts.Target, r.facts)
-		s, err := r.api.CreateSandbox(ctx, body)
-		return s.ID, s.CreatedAt, err
-	case spec.SnapshotKind:
-		want.SetRegion(body, r.opts.Target, r.facts)
-		r.notifySnapshotCreate(t, "")
-		s, err := r.api.CreateSnapshot(ctx, body)
-		if err == nil {
-			r.notifySnapshotCreate(t, s.ID)
-		}
-		return s.ID, s.CreatedAt, err
-	default:
-		v, err := r.api.CreateVolume(ctx, want.Name())
-		return v.ID, v.CreatedAt, err
 	}
+	for field, id := range t.links {
+		body[field] = id
+	}
+	want.SetRegion(body, r.opts.Target, r.facts)
+	r.notifySnapshotCreate(t, "")
+	created, err := t.kind().Create(ctx, r.api, body)
+	if err == nil {
+		r.notifySnapshotCreate(t, created.ID)
+	}
+	return created, err
 }
 
 // notifySnapshotCreate tells the caller of the creation of a snapshot.
@@ -134,7 +126,7 @@ func (r *runner) findCreated(ctx context.Context, t *task, err error) (w *wait, 
 	}
 	t.id = o.ID
 	r.notifySnapshotCreate(t, o.ID)
-	if t.step.Address.Kind == spec.SandboxKind {
+	if t.kind().ListsLag {
 		r.api.Writes().Record(o.ID, client.WriteCreated)
 	}
 	switch {
@@ -155,46 +147,14 @@ var errNotOurs = errors.New("the one of that name is not what was asked for, and
 
 // findByName finds the object that holds the resource's name; nil when none does.
 func (r *runner) findByName(ctx context.Context, want *spec.Resource) (*plan.Object, error) {
-	switch want.Kind {
-	case spec.SandboxKind:
-		return r.findSandboxByName(ctx, want.Name())
-	case spec.SnapshotKind:
-		s, err := r.api.Snapshot(ctx, want.Name())
-		if err != nil {
-			return nil, client.IgnoreNotFound(err)
-		}
-		return observe.ObjectFromSnapshot(s)
-	default:
-		v, err := r.api.VolumeByName(ctx, want.Name())
-		if err != nil {
-			return nil, client.IgnoreNotFound(err)
-		}
-		return observe.ObjectFromVolume(v)
-	}
+	return kind.Of(want.Kind).Find(ctx, r.api, r.facts.Version, want.Name())
 }
 
-// findSandboxByName finds the sandbox that holds a name; nil when none does. A list may
-// lag: what it shows is read by id, and what it does not show by name.
-func (r *runner) findSandboxByName(ctx context.Context, name string) (*plan.Object, error) {
-	o, err := r.lister().Find(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	if o != nil {
-		if o, err = observe.ReadSandbox(ctx, r.api, o.ID); err != nil {
-			return nil, err
-		}
-	}
-	if o == nil || o.Deleting() {
-		if other, err := observe.ReadSandbox(ctx, r.api, name); err != nil || other != nil {
-			return other, err
-		}
-	}
-	return o, nil
-}
+// kind returns the operations on the objects of the task's kind.
+func (t *task) kind() *kind.Ops { return kind.Of(t.step.Address.Kind) }
 
 // lister lists sandboxes within the run.
-func (r *runner) lister() *observe.Lister { return observe.NewRunLister(r.api, r.facts.Version) }
+func (r *runner) lister() *kind.Lister { return kind.NewRunLister(r.api, r.facts.Version) }
 
 // desiredLabels are the labels of a sandbox that the task creates, or has created.
 func (r *runner) desiredLabels(t *task) map[string]string {
@@ -211,7 +171,7 @@ func (r *runner) matchesDesired(t *task, o *plan.Object) bool {
 	if o.Shared || o.Deleting() {
 		return false
 	}
-	if want.Kind == spec.SandboxKind {
+	if t.kind().Labelled {
 		labels := r.desiredLabels(t)
 		for _, key := range []string{spec.FleetLabel, spec.EnvironmentLabel, spec.KeyLabel, spec.FingerprintLabel} {
 			if o.Labels[key] != labels[key] {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"fleet/client"
-	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -18,8 +17,7 @@ func (r *runner) delete(ctx context.Context, t *task, op plan.Op) (*wait, error)
 	if id == "" {
 		return nil, nil
 	}
-	kind := t.step.Address.Kind
-	o, err := observe.Read(ctx, r.api, kind, id)
+	o, err := t.kind().Read(ctx, r.api, id)
 	switch {
 	case err != nil:
 		return nil, err
@@ -35,16 +33,9 @@ func (r *runner) delete(ctx context.Context, t *task, op plan.Op) (*wait, error)
 	if err := r.checkUnused(ctx, t.step); err != nil {
 		return nil, err
 	}
-	switch kind {
-	case spec.SandboxKind:
-		_, err = r.api.DeleteSandbox(ctx, id)
-	case spec.SnapshotKind:
-		err = r.api.DeleteSnapshot(ctx, id)
-	case spec.VolumeKind:
-		err = r.api.DeleteVolume(ctx, id)
-	}
+	err = t.kind().Delete(ctx, r.api, id)
 	if mayHaveApplied(err) {
-		switch o, readErr := observe.Read(ctx, r.api, kind, id); {
+		switch o, readErr := t.kind().Read(ctx, r.api, id); {
 		case readErr != nil:
 			t.recordDeletion(id, deletionUnknown)
 		case o == nil || o.Deleting():
@@ -62,7 +53,7 @@ func (r *runner) delete(ctx context.Context, t *task, op plan.Op) (*wait, error)
 // waitUntilGone waits until the object no longer exists. Its deletion was accepted, so
 // a list that does not hold it may be believed, if it would hold it.
 func (t *task) waitUntilGone(op plan.Op) *wait {
-	foreign := t.step.Address.Kind == spec.SandboxKind && t.step.Have != nil && t.step.Have.Labels[spec.FleetLabel] == ""
+	foreign := t.kind().Labelled && t.step.Have != nil && t.step.Have.Labels[spec.FleetLabel] == ""
 	return &wait{description: "it to be gone", id: op.ID, trustList: !foreign, done: func(o *plan.Object) (bool, error) { return o == nil, nil }}
 }
 

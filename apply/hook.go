@@ -10,7 +10,7 @@ import (
 
 	"fleet/client"
 	"fleet/internal/hook"
-	"fleet/internal/observe"
+	"fleet/internal/kind"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -20,7 +20,7 @@ import (
 func (r *runner) hook(ctx context.Context, t *task, op plan.Op) error {
 	target := struct{ id, name, state string }{cmp.Or(op.ID, t.id), t.step.Name, spec.Started}
 	if op.HookName == "before_destroy" {
-		o, err := observe.ReadSandbox(ctx, r.api, target.id)
+		o, err := kind.ReadSandbox(ctx, r.api, target.id)
 		switch {
 		case err != nil:
 			return err

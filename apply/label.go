@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"maps"
 
-	"fleet/internal/observe"
+	"fleet/internal/kind"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -65,7 +65,7 @@ func (r *runner) markFinished(ctx context.Context, t *task) error {
 // release takes the fleet's labels off a sandbox, if it is still what the plan
 // saw.
 func (r *runner) release(ctx context.Context, t *task) error {
-	o, err := observe.ReadSandbox(ctx, r.api, t.id)
+	o, err := kind.ReadSandbox(ctx, r.api, t.id)
 	switch {
 	case err != nil:
 		return err

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"fleet/client"
+	"fleet/internal/kind"
 	"fleet/plan"
-	"fleet/spec"
 )
 
 // Build logs are for the eyes only: whatever becomes of a stream, the state of
@@ -53,13 +53,10 @@ func (r *runner) followLog(ctx context.Context, t *task) {
 // streamLog sends the lines of a log to the loop, and takes up the stream where it
 // broke. Of a build that has no log there is nothing to send.
 func (r *runner) streamLog(ctx context.Context, step *plan.Step, id string) {
-	open := r.api.SandboxBuildLog
-	if step.Address.Kind == spec.SnapshotKind {
-		open = r.api.SnapshotBuildLog
-	}
+	open := kind.Of(step.Address.Kind).BuildLog
 	seen := 0
 	for {
-		log, err := open(ctx, id)
+		log, err := open(r.api, ctx, id)
 		switch client.ErrorClassOf(err) {
 		case client.NotFound, client.NotSupported:
 			return

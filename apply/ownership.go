@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"fleet/client"
-	"fleet/internal/observe"
+	"fleet/internal/kind"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -43,7 +43,7 @@ func (r *runner) checkResponse(t *task, s client.Sandbox) error {
 	if s.Labels == nil {
 		return nil
 	}
-	o, err := observe.ObjectFromSandbox(s, false)
+	o, err := kind.FromSandbox(s, false)
 	switch {
 	case err != nil:
 		return err
@@ -55,7 +55,7 @@ func (r *runner) checkResponse(t *task, s client.Sandbox) error {
 
 // readExisting reads the object of a task, and fails when it is gone or on its way out.
 func (r *runner) readExisting(ctx context.Context, t *task) (*plan.Object, error) {
-	o, err := observe.Read(ctx, r.api, t.step.Address.Kind, t.id)
+	o, err := t.kind().Read(ctx, r.api, t.id)
 	switch {
 	case err != nil:
 		return nil, err

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"fleet/client"
-	"fleet/internal/observe"
+	"fleet/internal/kind"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -46,7 +46,7 @@ func (r *runner) observe(ctx context.Context, targets []pollTarget, maxReads int
 	}
 	var unresolved []pollTarget
 	for _, l := range targets {
-		if listed != nil && l.address.Kind == spec.SandboxKind {
+		if listed != nil && kind.Of(l.address.Kind).Labelled {
 			o := listed[l.id] // nil when the list does not hold it
 			if done, err := l.done(o); err == nil && (!done || l.trustList) {
 				observed[l.address] = observation{object: o, conclusive: done}
@@ -68,7 +68,7 @@ func (r *runner) observeEach(ctx context.Context, targets []pollTarget) []observ
 	g.SetLimit(maxConcurrentReads)
 	for i, l := range targets {
 		g.Go(func() error {
-			o, err := observe.Read(ctx, r.api, l.address.Kind, l.id)
+			o, err := kind.Of(l.address.Kind).Read(ctx, r.api, l.id)
 			observed[i] = observation{o, err, true}
 			return nil
 		})
@@ -80,7 +80,7 @@ func (r *runner) observeEach(ctx context.Context, targets []pollTarget) []observ
 func countSandboxTargets(targets []pollTarget) int {
 	n := 0
 	for _, l := range targets {
-		if l.address.Kind == spec.SandboxKind {
+		if kind.Of(l.address.Kind).Labelled {
 			n++
 		}
 	}
@@ -106,7 +106,7 @@ func (r *runner) listSandboxes(ctx context.Context, targets []pollTarget) map[st
 	listed := make(map[string]*plan.Object, len(targets))
 	for _, name := range r.fleetNames {
 		filter := client.SandboxFilter{Labels: map[string]string{spec.FleetLabel: name}, CreatedAfter: after}
-		objects, err := observe.Collect(r.api.Sandboxes(ctx, filter), func(s client.Sandbox) (*plan.Object, error) { return observe.ObjectFromSandbox(s, false) })
+		objects, err := kind.Collect(r.api.Sandboxes(ctx, filter), func(s client.Sandbox) (*plan.Object, error) { return kind.FromSandbox(s, false) })
 		if err != nil {
 			return nil
 		}

@@ -69,21 +69,13 @@ func commonRegion(p *plan.Plan) string {
 	return region
 }
 
-// RequiredPermissions lists what an API key needs to carry out the plan, sorted.
+// RequiredPermissions lists the permissions that an API key needs to carry out the
+// plan, sorted.
 func RequiredPermissions(p *plan.Plan) []string {
 	needed := map[string]bool{}
-	for _, s := range p.Steps {
-		if s.Blocked != nil {
-			continue
-		}
-		for _, op := range s.Ops {
-			switch {
-			case !op.Verb.Sends():
-			case op.Verb == plan.DoDelete:
-				needed["delete:"+s.Address.Kind.Section()] = true
-			default:
-				needed["write:"+s.Address.Kind.Section()] = true
-			}
+	for _, r := range routes(p) {
+		if r.Permission != "" {
+			needed[r.Permission] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(needed))
@@ -112,23 +104,8 @@ func estimateDuration(api *client.Client, p *plan.Plan) *plan.DurationEstimate {
 // countRequests counts the writing requests of a plan by the limit that they count in.
 func countRequests(p *plan.Plan) map[client.RateClass]int {
 	counts := map[client.RateClass]int{}
-	for _, s := range p.Steps {
-		if s.Blocked != nil {
-			continue
-		}
-		for _, op := range s.Ops {
-			switch {
-			case !op.Verb.Sends():
-			case s.Address.Kind != spec.SandboxKind || op.Verb == plan.DoLabel || op.Verb == plan.DoRelease || op.Verb == plan.DoFinish:
-				counts[client.RateGeneral]++
-			case op.Verb == plan.DoCreate:
-				counts[client.RateCreate]++
-			case op.Verb != plan.DoCall || op.Call.Path == "resize":
-				counts[client.RateLifecycle]++
-			default:
-				counts[client.RateGeneral]++
-			}
-		}
+	for _, r := range routes(p) {
+		counts[r.Class]++
 	}
 	return counts
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"fleet/client"
-	"fleet/internal/observe"
+	"fleet/internal/kind"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -58,7 +58,7 @@ func (r *runner) probe(ctx context.Context, t *task, g *spec.ReadinessProbe) (wh
 		case client.Unauthorized, client.Forbidden, client.Suspended:
 			return "", err
 		case client.NotFound:
-			if o, readErr := observe.ReadSandbox(ctx, r.api, t.id); readErr == nil && (o == nil || o.Deleting()) {
+			if o, readErr := kind.ReadSandbox(ctx, r.api, t.id); readErr == nil && (o == nil || o.Deleting()) {
 				return "", errDeleted
 			}
 		}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"fleet/client"
-	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -53,7 +52,7 @@ func (r *runner) recordFinalState(ctx context.Context, t *task) {
 	var err error
 	switch {
 	case t.id != "":
-		o, err = observe.Read(ctx, r.api, t.step.Address.Kind, t.id)
+		o, err = t.kind().Read(ctx, r.api, t.id)
 	case t.step.Want != nil:
 		if o, err = r.findByName(ctx, t.step.Want); o != nil && !r.matchesDesired(t, o) {
 			return
@@ -190,7 +189,7 @@ func (t *task) finalRunState() string {
 
 // waitUnlessDone reads the object once before it waits.
 func (r *runner) waitUnlessDone(ctx context.Context, t *task, w *wait) (*wait, error) {
-	o, err := observe.Read(ctx, r.api, t.step.Address.Kind, t.id)
+	o, err := t.kind().Read(ctx, r.api, t.id)
 	if err != nil {
 		return nil, err
 	}
@@ -208,11 +207,7 @@ func (r *runner) waitUnlessDone(ctx context.Context, t *task, w *wait) (*wait, e
 // on a sandbox that was never before in the state.
 func (r *runner) waitUntilCreated(t *task, created time.Time) *wait {
 	t.createdAt = created
-	w := waitForState(map[spec.Kind]string{
-		spec.SandboxKind:  spec.Started,
-		spec.SnapshotKind: string(client.StateActive),
-		spec.VolumeKind:   string(client.StateReady),
-	}[t.step.Address.Kind])
+	w := waitForState(t.kind().Ready)
 	w.trustList = t.opIndex == len(t.step.Ops)-1
 	if goal := t.finalRunState(); goal != "" { // another apply may have made it, and be ahead
 		started := w.done

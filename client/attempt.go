@@ -15,7 +15,7 @@ import (
 
 // attempt is a call that was sent: it turns what came of it into an error.
 type attempt struct {
-	operation
+	Route
 	req    *http.Request
 	config Config
 	redact redactor
@@ -74,9 +74,9 @@ func (a attempt) responseError(res *http.Response, body []byte) error {
 	e.Message = cmp.Or(message, strings.ToLower(http.StatusText(res.StatusCode)), "unknown status")
 	switch {
 	case e.Class == Forbidden && accessDenied.MatchString(message):
-		e.Permission = a.permission
+		e.Permission = a.Route.Permission
 	case e.Class == RateLimited:
-		e.RateClass = rateLimitedClass(res.Header, a.class)
+		e.RateClass = rateLimitedClass(res.Header, a.Class)
 	case res.StatusCode < 400:
 		e.Message = "redirected to " + res.Header.Get("Location")
 	case res.StatusCode < 500 && isHTML(res):

@@ -35,7 +35,7 @@ func (c *Client) buildLog(ctx context.Context, kind, id string) (io.ReadCloser, 
 		return nil, err
 	}
 	req.URL.RawQuery = url.Values{"follow": {"true"}}.Encode()
-	attempt := attempt{operation: operation{class: RateGeneral}, req: req, config: c.config, redact: c.redact}
+	attempt := attempt{Route: Route{Class: RateGeneral}, req: req, config: c.config, redact: c.redact}
 	if isHTTPS(c.config.URL) && req.URL.Scheme != "https" {
 		return nil, attempt.newError(Error{Class: NotDaytona, Message: "the log is offered without encryption"})
 	}

@@ -61,12 +61,12 @@ func (c *Client) Close() {
 
 // do sends a request and decodes the answer into out; out nil takes none.
 func (c *Client) do(ctx context.Context, r request, out any) error {
-	operation := operationOf(r)
-	req, err := r.build(contextWithCall(ctx, call{operation, r.path}), c.config.URL)
+	route := routeOf(r)
+	req, err := r.build(contextWithCall(ctx, call{route, r.path}), c.config.URL)
 	if err != nil {
 		return err
 	}
-	attempt := attempt{operation: operation, req: req, config: c.config, redact: c.redact}
+	attempt := attempt{Route: route, req: req, config: c.config, redact: c.redact}
 	res, err := c.http.Do(req)
 	if err != nil {
 		return attempt.transportError(err)

@@ -26,7 +26,7 @@ var (
 
 // decodeBody reads an answer. What a command wrote may be one long text.
 func (a attempt) decodeBody(body []byte, out any) error {
-	if err := checkSize(body); err != nil && a.class != RateToolbox {
+	if err := checkSize(body); err != nil && a.Class != RateToolbox {
 		return err
 	}
 	return json.Unmarshal(body, out)

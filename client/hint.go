@@ -13,7 +13,7 @@ const MaxBody = 100 << 10
 
 // hint says what a user can do about an error; "" where the message says it.
 func (a attempt) hint(e Error) string {
-	switch a.class {
+	switch a.Class {
 	case RateStorage:
 		return a.storageHint(e)
 	case RateToolbox, RatePreview:
@@ -69,7 +69,7 @@ func (a attempt) unreachableHint(cause error) string {
 		return "the server's certificate is not trusted: name the CA that signed it, or check " + a.config.Origins.URL.or("DAYTONA_API_URL").String()
 	}
 	hint := fmt.Sprintf("check %s and the network", a.describeURL())
-	if a.nonIdempotent && !notSent(cause) {
+	if a.NonIdempotent && !notSent(cause) {
 		hint += "; the request may have been carried out all the same"
 	}
 	return hint

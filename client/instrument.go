@@ -18,7 +18,7 @@ type Attempt struct {
 // Of a request that is no call of this package it gives an empty Route.
 func AttemptFromContext(ctx context.Context) Attempt {
 	c, _ := ctx.Value(callKey{}).(call)
-	return Attempt{Route: c.route(), Class: operationFromContext(ctx).class, Number: attemptFromContext(ctx)}
+	return Attempt{Route: c.route(), Class: routeFromContext(ctx).Class, Number: attemptFromContext(ctx)}
 }
 
 // attemptFromContext is the number of the attempt that a request with this context is.
@@ -50,7 +50,7 @@ func contextWithAttempt(ctx context.Context, number int) context.Context {
 
 // call is what the context of a request holds of the call that it is for.
 type call struct {
-	operation
+	Route
 	path []string
 }
 
@@ -60,13 +60,13 @@ func contextWithCall(ctx context.Context, c call) context.Context {
 	return context.WithValue(ctx, callKey{}, c)
 }
 
-// operationFromContext is the operation of a request; one that is no call of the API is
+// routeFromContext is the operation of a request; one that is no call of the API is
 // not repeated.
-func operationFromContext(ctx context.Context) operation {
+func routeFromContext(ctx context.Context) Route {
 	if c, ok := ctx.Value(callKey{}).(call); ok {
-		return c.operation
+		return c.Route
 	}
-	return operation{class: RateGeneral, nonIdempotent: true}
+	return Route{Class: RateGeneral, NonIdempotent: true}
 }
 
 // twoWordPaths are the paths in which a second word of the API follows the first.
@@ -76,7 +76,7 @@ var twoWordPaths = map[string]bool{"api-keys/current": true, "object-storage/pus
 // In paths, words of the API and values take turns; whatever does not look
 // like a word is none.
 func (c call) route() string {
-	switch c.class {
+	switch c.Class {
 	case RateStorage:
 		return storageRoute
 	case RateToolbox:

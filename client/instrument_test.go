@@ -32,7 +32,7 @@ func TestRoutes(t *testing.T) {
 	} {
 		c := call{path: slices.DeleteFunc(strings.Split(path, "/"), func(e string) bool { return e == "" })}
 		if path == "storage" {
-			c.class = RateStorage
+			c.Class = RateStorage
 		}
 		if got := c.route(); got != want {
 			t.Errorf("%s: got %s, want %s", path, got, want)

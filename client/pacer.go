@@ -28,14 +28,14 @@ func newPacer(next http.RoundTripper, share int, tally *statsCollector, waits *w
 }
 
 func (p *pacer) RoundTrip(req *http.Request) (*http.Response, error) {
-	operation := operationFromContext(req.Context())
-	if err := p.admit(req.Context(), operation.rateClasses()); err != nil {
+	route := routeFromContext(req.Context())
+	if err := p.admit(req.Context(), route.rateClasses()); err != nil {
 		return nil, err
 	}
-	p.stats.addRequest(operation.class)
+	p.stats.addRequest(route.Class)
 	sent := time.Now()
 	res, err := p.next.RoundTrip(req)
-	p.finish(operation, sent, res)
+	p.finish(route, sent, res)
 	return res, err
 }
 
@@ -127,7 +127,7 @@ func (p *pacer) wakeWaiters() {
 }
 
 // finish takes in what came of a request: res is nil when nothing did.
-func (p *pacer) finish(o operation, sent time.Time, res *http.Response) {
+func (p *pacer) finish(o Route, sent time.Time, res *http.Response) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	unknown := false
@@ -137,7 +137,7 @@ func (p *pacer) finish(o operation, sent time.Time, res *http.Response) {
 		unknown = unknown || !w.known
 	}
 	if res != nil && res.StatusCode != http.StatusTooManyRequests {
-		p.window(o.class).known = true
+		p.window(o.Class).known = true
 	}
 	if res != nil {
 		p.updateWindows(o, sent, res)
@@ -147,7 +147,7 @@ func (p *pacer) finish(o operation, sent time.Time, res *http.Response) {
 	}
 }
 
-func (p *pacer) updateWindows(o operation, sent time.Time, res *http.Response) {
+func (p *pacer) updateWindows(o Route, sent time.Time, res *http.Response) {
 	for class, q := range rateStatuses(res.Header) {
 		p.window(class).update(sent, q)
 	}
@@ -161,7 +161,7 @@ func (p *pacer) updateWindows(o operation, sent time.Time, res *http.Response) {
 		return
 	}
 	until := now.Add(min(wait, maxRetryAfter))
-	classes := []RateClass{o.class, rateLimitedClass(res.Header, o.class)}
+	classes := []RateClass{o.Class, rateLimitedClass(res.Header, o.Class)}
 	if slices.Contains(classes, RateFailedAuth) { // counted by address, whatever is asked
 		classes = append(classes, RateGeneral, RateCreate, RateLifecycle, RateList)
 	}

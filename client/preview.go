@@ -86,9 +86,9 @@ func (c *Client) fetchPreview(ctx context.Context, of port) (preview, error) {
 
 // getPreview sends a GET for a path and gives the status of the answer.
 func (c *Client) getPreview(ctx context.Context, to preview, path string) (int, error) {
-	operation := operation{class: RatePreview}
+	route := Route{Class: RatePreview}
 	address := strings.TrimRight(to.URL, "/") + "/" + strings.TrimLeft(path, "/")
-	req, err := http.NewRequestWithContext(contextWithCall(ctx, call{operation: operation}), http.MethodGet, address, nil)
+	req, err := http.NewRequestWithContext(contextWithCall(ctx, call{Route: route}), http.MethodGet, address, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -98,7 +98,7 @@ func (c *Client) getPreview(ctx context.Context, to preview, path string) (int, 
 		req.Header.Set(headerPreview, to.Token)
 	}
 	redact := newRedactor(c.config.Key, c.config.JWT, to.Token)
-	attempt := attempt{operation: operation, req: req, config: c.config, redact: redact}
+	attempt := attempt{Route: route, req: req, config: c.config, redact: redact}
 	rt := c.proxyTransport(timeoutTransport{timeout: probeTimeout}, redact)
 	res, err := (&http.Client{Transport: rt, CheckRedirect: refuseRedirect}).Do(req)
 	if err != nil {

@@ -7,23 +7,6 @@ import (
 	"net/url"
 )
 
-// What runs in sandboxes is reached through proxies, which have no limits that
-// they tell of and count in none of the API's.
-const (
-	RateToolbox RateClass = "toolbox" // commands in sandboxes, and logs of them
-	RatePreview RateClass = "preview" // what listens on ports of sandboxes
-)
-
-// rateLimited is true of requests that the API counts.
-func (o operation) rateLimited() bool {
-	switch o.class {
-	case RateStorage, RateToolbox, RatePreview:
-		return false
-	default:
-		return true
-	}
-}
-
 // proxyTransport puts together what talks to a sandbox through a proxy. What credentials
 // it gets is up to the caller.
 func (c *Client) proxyTransport(limit timeoutTransport, redact redactor) http.RoundTripper {
@@ -43,7 +26,7 @@ type countingTransport struct {
 }
 
 func (t countingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	t.stats.addRequest(operationFromContext(req.Context()).class)
+	t.stats.addRequest(routeFromContext(req.Context()).Class)
 	res, err := t.next.RoundTrip(req)
 	if err == nil && res.StatusCode == http.StatusTooManyRequests {
 		t.stats.addRateLimited()
@@ -90,14 +73,14 @@ func (a attempt) proxyHint(e Error) (hint string, ok bool) {
 	switch {
 	case e.Class == Unreachable:
 		hint = "sandboxes are reached through " + a.req.URL.Host + ", which has to be reachable from here"
-		if a.nonIdempotent && !notSent(e.cause) {
+		if a.NonIdempotent && !notSent(e.cause) {
 			hint += "; the command may have run all the same"
 		}
 	case e.Class == NotDaytona:
 		hint = a.req.URL.Host + ", through which sandboxes are reached, did not answer as Daytona does, or does not take the credentials"
 	case e.Status >= 502 && e.Status <= 504:
 		hint = "the sandbox may be stopping, or out of memory"
-		if a.nonIdempotent {
+		if a.NonIdempotent {
 			hint += "; the command may have run all the same"
 		}
 	case e.Class == IllegalState:

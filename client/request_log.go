@@ -131,7 +131,7 @@ func (t recordingTransport) RoundTrip(req *http.Request) (*http.Response, error)
 		if res == nil {
 			return
 		}
-		switch isAPI := operationFromContext(req.Context()).rateLimited(); {
+		switch isAPI := routeFromContext(req.Context()).rateLimited(); {
 		case !isAPI: // what a sandbox answers says nothing of the server
 		case res.StatusCode == http.StatusTooManyRequests:
 			trail.RateLimited++

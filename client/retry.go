@@ -39,7 +39,7 @@ func (t retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		res, err := t.next.RoundTrip(clone)
-		o := attemptResult{operationFromContext(ctx), req.Method, attempt, res, err}
+		o := attemptResult{routeFromContext(ctx), req.Method, attempt, res, err}
 		wait, retry := o.retryDelay()
 		if !retry || ctx.Err() != nil {
 			return res, err
@@ -78,7 +78,7 @@ func requestForAttempt(req *http.Request, attempt int) (*http.Request, error) {
 
 // attemptResult is an attempt and what came of it.
 type attemptResult struct {
-	operation
+	Route
 	method  string
 	attempt int // counted from 1
 	res     *http.Response
@@ -91,14 +91,14 @@ func (o attemptResult) retryDelay() (wait time.Duration, retry bool) {
 		return 0, false
 	}
 	wait = backoff(o.attempt)
-	if o.class == RatePreview {
+	if o.Class == RatePreview {
 		return wait, o.attempt == 1 && o.err != nil && !permanent(o.err) && !errors.Is(o.err, errTimeout)
 	}
 	if o.err != nil {
 		if errors.Is(o.err, errTimeout) && o.attempt >= maxTimeouts {
 			return 0, false
 		}
-		return wait, !permanent(o.err) && (!o.nonIdempotent || notSent(o.err))
+		return wait, !permanent(o.err) && (!o.NonIdempotent || notSent(o.err))
 	}
 	serverWait, _ := retryAfter(o.res.Header, time.Now())
 	if serverWait > maxRetryAfter {
@@ -121,9 +121,9 @@ func (o attemptResult) retryDelay() (wait time.Duration, retry bool) {
 func (o attemptResult) transient() bool {
 	switch o.res.StatusCode {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return !o.nonIdempotent
+		return !o.NonIdempotent
 	case http.StatusInternalServerError:
-		return (o.method == http.MethodGet || o.class == RateStorage) && o.attempt < maxServerErrors
+		return (o.method == http.MethodGet || o.Class == RateStorage) && o.attempt < maxServerErrors
 	default:
 		return false
 	}

@@ -16,7 +16,7 @@ func TestRetryBounds(t *testing.T) {
 		return answer(status, nil, "Retry-After", seconds)
 	}
 	dial := func(op string) error { return &net.OpError{Op: op, Err: errors.New("refused")} }
-	get := operation{class: RateGeneral}
+	get := Route{Class: RateGeneral}
 	for name, c := range map[string]struct {
 		of    attemptResult
 		wait  time.Duration
@@ -31,13 +31,13 @@ func TestRetryBounds(t *testing.T) {
 		"name not answered":          {attemptResult{get, "GET", 1, nil, &net.DNSError{IsTimeout: true}}, 0, true},
 		"certificate":                {attemptResult{get, "GET", 1, nil, &tls.CertificateVerificationError{Err: errors.New("x")}}, 0, false},
 		"too large":                  {attemptResult{get, "GET", 1, nil, errTooLarge}, 0, false},
-		"dial, once":                 {attemptResult{operation{class: RateGeneral, nonIdempotent: true}, "POST", 1, nil, dial("dial")}, 0, true},
-		"proxy, once":                {attemptResult{operation{class: RateGeneral, nonIdempotent: true}, "POST", 1, nil, dial("proxyconnect")}, 0, true},
-		"read, once":                 {attemptResult{operation{class: RateGeneral, nonIdempotent: true}, "POST", 1, nil, dial("read")}, 0, false},
-		"preview":                    {attemptResult{operation{class: RatePreview}, "GET", 1, nil, dial("read")}, 0, true},
-		"preview, again":             {attemptResult{operation{class: RatePreview}, "GET", 2, nil, dial("read")}, 0, false},
-		"preview, too slow":          {attemptResult{operation{class: RatePreview}, "GET", 1, nil, attemptTimeoutError(1)}, 0, false},
-		"preview, too large":         {attemptResult{operation{class: RatePreview}, "GET", 1, nil, errTooLarge}, 0, false},
+		"dial, once":                 {attemptResult{Route{Class: RateGeneral, NonIdempotent: true}, "POST", 1, nil, dial("dial")}, 0, true},
+		"proxy, once":                {attemptResult{Route{Class: RateGeneral, NonIdempotent: true}, "POST", 1, nil, dial("proxyconnect")}, 0, true},
+		"read, once":                 {attemptResult{Route{Class: RateGeneral, NonIdempotent: true}, "POST", 1, nil, dial("read")}, 0, false},
+		"preview":                    {attemptResult{Route{Class: RatePreview}, "GET", 1, nil, dial("read")}, 0, true},
+		"preview, again":             {attemptResult{Route{Class: RatePreview}, "GET", 2, nil, dial("read")}, 0, false},
+		"preview, too slow":          {attemptResult{Route{Class: RatePreview}, "GET", 1, nil, attemptTimeoutError(1)}, 0, false},
+		"preview, too large":         {attemptResult{Route{Class: RatePreview}, "GET", 1, nil, errTooLarge}, 0, false},
 	} {
 		wait, again := c.of.retryDelay()
 		if again != c.again || again && (wait <= 0 || wait < c.wait || wait > max(c.wait, backoffCap)) {
@@ -51,11 +51,11 @@ func TestRetryBounds(t *testing.T) {
 func TestRateLimitedIsPaced(t *testing.T) {
 	told, silent := answer(429, nil, "Retry-After", "7"), answer(429, nil)
 	for class, want := range map[RateClass]time.Duration{RateGeneral: 0, RateToolbox: 7 * time.Second} {
-		wait, again := attemptResult{operation{class: class, nonIdempotent: true}, "POST", 1, told, nil}.retryDelay()
+		wait, again := attemptResult{Route{Class: class, NonIdempotent: true}, "POST", 1, told, nil}.retryDelay()
 		if wait != want || !again {
 			t.Errorf("%s: repeated %t after %s, want after %s", class, again, wait, want)
 		}
-		if wait, again = (attemptResult{operation{class: class}, "POST", 1, silent, nil}).retryDelay(); wait <= 0 || wait > backoffCap || !again {
+		if wait, again = (attemptResult{Route{Class: class}, "POST", 1, silent, nil}).retryDelay(); wait <= 0 || wait > backoffCap || !again {
 			t.Errorf("%s: repeated %t after %s where no time is told", class, again, wait)
 		}
 	}

@@ -125,7 +125,7 @@ type clockTransport struct {
 }
 
 func (t clockTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if !operationFromContext(req.Context()).rateLimited() {
+	if !routeFromContext(req.Context()).rateLimited() {
 		return t.next.RoundTrip(req)
 	}
 	sent := time.Now()

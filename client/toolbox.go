@@ -56,7 +56,7 @@ func (c *Client) Exec(ctx context.Context, id string, command Command) (CommandR
 		limit = time.Duration(seconds) * time.Second
 	}
 	answer, err := c.sendToolbox(ctx, id, toolboxCall{
-		operation: operation{RateToolbox, true, "write:sandboxes"},
+		Route:   Route{RateToolbox, true, "write:sandboxes"},
 		request:   request{method: http.MethodPost, path: []string{"process", "execute"}, body: body},
 		timeout:   limit + toolboxSlack,
 		secrets:   slices.Collect(maps.Values(command.Env)),
@@ -94,7 +94,7 @@ func (a toolboxResponse) result() (CommandResult, error) {
 // say that it does not. It counts as use of the sandbox.
 func (c *Client) SandboxLogs(ctx context.Context, id string) (string, error) {
 	answer, err := c.sendToolbox(ctx, id, toolboxCall{
-		operation: operation{class: RateToolbox},
+		Route:   Route{Class: RateToolbox},
 		request:   request{method: http.MethodGet, path: []string{"process", "session", "entrypoint", "logs"}},
 		timeout:   attemptTimeout,
 	})
@@ -143,7 +143,7 @@ func shellCommand(line string) string {
 
 // toolboxCall is a request to the toolbox of a sandbox, below which its path is.
 type toolboxCall struct {
-	operation
+	Route
 	request request
 	timeout time.Duration // of an attempt
 	secrets []string      // that it holds
@@ -162,13 +162,13 @@ func (c *Client) sendToolbox(ctx context.Context, id string, t toolboxCall) (too
 	if err != nil {
 		return toolboxResponse{}, err
 	}
-	req, err := t.request.build(contextWithCall(ctx, call{t.operation, t.request.path}), base)
+	req, err := t.request.build(contextWithCall(ctx, call{t.Route, t.request.path}), base)
 	if err != nil {
 		return toolboxResponse{}, err
 	}
 	redact := newRedactor(append(t.secrets, c.config.Key, c.config.JWT)...)
 	rt := authTransport{c.proxyTransport(timeoutTransport{timeout: t.timeout, maxBytes: maxToolboxResponse}, redact), c.config, originOf(base)}
-	attempt := attempt{operation: t.operation, req: req, config: c.config, redact: redact}
+	attempt := attempt{Route: t.Route, req: req, config: c.config, redact: redact}
 	res, err := (&http.Client{Transport: rt, CheckRedirect: refuseRedirect}).Do(req)
 	if err != nil {
 		c.proxyCache.deleteToolbox(id) // it may have moved

@@ -134,7 +134,7 @@ func (s storageClient) put(ctx context.Context, address, digest string, size int
 }
 
 func (s storageClient) request(ctx context.Context, method, address, digest string) (*http.Request, error) {
-	ctx = contextWithCall(ctx, call{operation: operation{class: RateStorage}})
+	ctx = contextWithCall(ctx, call{Route: Route{Class: RateStorage}})
 	req, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ func (s storageClient) request(ctx context.Context, method, address, digest stri
 
 // send sends a request. Success and the expected statuses are no errors.
 func (s storageClient) send(req *http.Request, expected ...int) (status int, err error) {
-	attempt := attempt{operation: operationFromContext(req.Context()), req: req, config: s.config, redact: s.redact}
+	attempt := attempt{Route: routeFromContext(req.Context()), req: req, config: s.config, redact: s.redact}
 	res, err := s.http.Do(req)
 	if err != nil {
 		return 0, attempt.transportError(err)

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"fleet/client"
 	"fleet/internal/foreign"
 	"fleet/internal/gc"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -112,18 +114,23 @@ func (d *diagnosis) clock() {
 	}
 }
 
-// requiredPermissions lists the permissions that the fleet may come to need.
+// requiredPermissions lists the permissions that the fleet may come to need: those
+// for listing, creating and deleting objects of its kinds.
 func (d *diagnosis) requiredPermissions() []string {
-	list := []string{"write:sandboxes", "delete:sandboxes"}
-	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+	var list []string
+	for _, kind := range []spec.Kind{spec.SandboxKind, spec.SnapshotKind, spec.VolumeKind} {
 		referenced := len(d.fleet.OfKind(kind)) > 0 || len(d.fleet.Owns[kind]) > 0
-		if !referenced {
+		if kind != spec.SandboxKind && !referenced {
 			continue
 		}
-		if kind == spec.VolumeKind {
-			list = append(list, "read:volumes")
+		collection := observe.Collection(kind)
+		for _, r := range []client.Route{
+			client.RouteOf(http.MethodGet, collection), client.RouteOf(http.MethodPost, collection), client.RouteOf(http.MethodDelete, collection+"/{id}"),
+		} {
+			if r.Permission != "" {
+				list = append(list, r.Permission)
+			}
 		}
-		list = append(list, "write:"+kind.Section(), "delete:"+kind.Section())
 	}
 	return list
 }
@@ -172,7 +179,7 @@ func (d *diagnosis) suspended() {
 func (d *diagnosis) quota() {
 	u := d.observed.Usage
 	if u == nil {
-		d.add("quota", Unknown, "", "these credentials may not read it (read:limits)")
+		d.add("quota", Unknown, "", "these credentials may not read it (%s)", observe.ReadLimitsPermission)
 		return
 	}
 	var full, used []string

@@ -68,7 +68,7 @@ func (x *Observation) readOrganization(ctx context.Context, api *client.Client) 
 			x.Unreadable = append(x.Unreadable, err.Error())
 			return
 		}
-		if x.Key = &key; key.Allows("read:limits") {
+		if x.Key = &key; key.Allows(observe.ReadLimitsPermission) {
 			id = observe.OrganizationID(ctx, api, key, x.World)
 		}
 	}

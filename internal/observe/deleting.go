@@ -2,6 +2,7 @@ package observe
 
 import (
 	"fleet/client"
+	"fleet/internal/kind"
 	"fleet/plan"
 )
 
@@ -9,9 +10,9 @@ import (
 // accepted and has not ended apart from those that plans see.
 func (o *observer) collectDeleting(s client.Sandbox) (*plan.Object, error) {
 	if !s.Deleted() || s.State == client.StateDestroyed {
-		return objectFromListed(s)
+		return kind.FromListed(s)
 	}
-	object, err := ObjectFromSandbox(s, false)
+	object, err := kind.FromSandbox(s, false)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package observe
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -12,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"fleet/client"
+	"fleet/internal/kind"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -75,7 +75,7 @@ type observer struct {
 	factsRequested atomic.Bool   // somebody has asked the server for its facts
 	factsReady     chan struct{} // closed: the answer is there
 	factsErr       error         // why it is not
-	lister         Lister        // of one goroutine at a time
+	lister         kind.Lister   // of one goroutine at a time
 }
 
 // newObserver returns an observer of an empty world.
@@ -106,7 +106,7 @@ func (o *observer) list(ctx context.Context, filter client.SandboxFilter) ([]*pl
 	if err := o.readFacts(ctx); err != nil {
 		return nil, err
 	}
-	o.lister.api, o.lister.version = o.api, o.serverFacts.Version
+	o.lister.API, o.lister.Server = o.api, o.serverFacts.Version
 	return o.lister.List(ctx, filter)
 }
 
@@ -133,7 +133,7 @@ func (o *observer) refersTo(kind spec.Kind) bool {
 
 func (o *observer) snapshots(ctx context.Context) (err error) {
 	if o.refersTo(spec.SnapshotKind) {
-		o.world.Snapshots, err = Collect(o.api.Snapshots(ctx), ObjectFromSnapshot)
+		o.world.Snapshots, err = kind.Collect(o.api.Snapshots(ctx), kind.FromSnapshot)
 	}
 	if err != nil {
 		return fmt.Errorf("listing snapshots: %w", err)
@@ -143,7 +143,7 @@ func (o *observer) snapshots(ctx context.Context) (err error) {
 
 func (o *observer) volumes(ctx context.Context) (err error) {
 	if o.refersTo(spec.VolumeKind) {
-		o.world.Volumes, err = Collect(o.api.Volumes(ctx), ObjectFromVolume)
+		o.world.Volumes, err = kind.Collect(o.api.Volumes(ctx), kind.FromVolume)
 	}
 	if err != nil {
 		return fmt.Errorf("listing volumes: %w", err)
@@ -273,7 +273,7 @@ func (o *observer) readEach(ctx context.Context, sandboxes []*plan.Object, progr
 	var done atomic.Int32
 	for i, s := range sandboxes {
 		g.Go(func() error {
-			detailed, err := ReadSandbox(ctx, o.api, s.ID)
+			detailed, err := kind.ReadSandbox(ctx, o.api, s.ID)
 			if err != nil {
 				return fmt.Errorf("reading sandbox %q: %w", s.Name, err)
 			}
@@ -296,24 +296,6 @@ func (o *observer) readEach(ctx context.Context, sandboxes []*plan.Object, progr
 	return nil
 }
 
-// Collect gathers the objects of a list, leaving out what convert leaves out.
-func Collect[T any](list iter.Seq2[T, error], convert func(T) (*plan.Object, error)) ([]*plan.Object, error) {
-	var objects []*plan.Object
-	for item, err := range list {
-		if err != nil {
-			return nil, err
-		}
-		o, err := convert(item)
-		if err != nil {
-			return nil, err
-		}
-		if o != nil {
-			objects = append(objects, o)
-		}
-	}
-	return objects, nil
-}
-
 // ObserveInventory lists the fleet's sandboxes, or with all those of the whole
 // organisation, and the organisation's snapshots and volumes. created are
 // snapshots that the fleet is known to have created.
@@ -323,7 +305,7 @@ func ObserveInventory(ctx context.Context, api *client.Client, f *spec.Fleet, al
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return o.snapshots(ctx) })
 	g.Go(func() error { return o.volumes(ctx) })
-	o.lister.convert = o.collectDeleting
+	o.lister.Convert = o.collectDeleting
 	g.Go(func() (err error) {
 		if !all {
 			o.world.Sandboxes, err = o.fleetSandboxes(ctx)

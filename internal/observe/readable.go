@@ -15,7 +15,7 @@ import (
 func ObserveReadable(ctx context.Context, api *client.Client, f *spec.Fleet) (w *plan.World, unreadable []error, err error) {
 	o := newObserver(api, f)
 	o.wholeOrganization = true
-	o.lister.convert = o.collectDeleting
+	o.lister.Convert = o.collectDeleting
 	lists := []func(context.Context) error{o.snapshots, o.volumes, o.allSandboxes}
 	forbidden := make([]error, len(lists))
 	g, ctx := errgroup.WithContext(ctx)
