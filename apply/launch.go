@@ -20,6 +20,7 @@ func (r *runner) launch(ctx context.Context) {
 		t := r.byNumber[number]
 		if t.start.IsZero() {
 			t.start = now
+			r.trials.Start(t.number)
 			t.deadline = now.Add(t.step.Timeout)
 			t.links = r.resolveLinks(t)
 		} else { // time in the queue does not count

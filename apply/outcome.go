@@ -126,11 +126,12 @@ func (r *runner) end(t *task, outcome Phase, err error) {
 		}
 	}
 	if t.rollout != nil {
-		r.recordInRollout(t)
+		r.decide(t.rollout, t.rollout.End(t.number, admissionOutcome(outcome), t.disrupted))
 	}
-	if t.trial != nil {
-		r.recordTrialResult(t)
+	if t.rollbackOf != nil {
+		r.recordRollback(t)
 	}
+	r.endTrial(t)
 }
 
 // endTime is when a task ended. One that was looked at late, with many others, and
@@ -148,11 +149,8 @@ func (r *runner) halt(reason error) {
 		return
 	}
 	r.stopped = true
-	for _, o := range r.rolloutOrder {
-		if o.rollbackPending {
-			o.rollbackPending = false
-			r.reportNotRolledBack(o)
-		}
+	for _, o := range r.rollouts {
+		r.decide(o, o.Stop())
 	}
 	for _, t := range slices.Concat(r.planTasks, r.rollbackTasks) {
 		if t.start.IsZero() {

@@ -3,228 +3,86 @@ package apply
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"time"
 
+	"fleet/apply/internal/admission"
 	"fleet/apply/internal/schedule"
 	"fleet/plan"
-	"fleet/spec"
 )
 
-// A rollout is one that is under way. The loop owns it.
-type rollout struct {
-	*plan.Rollout
-	wave             int       // the one that is under way, as an index
-	remaining        []int     // tasks of each wave that have not ended
-	failures         []int     // tasks of each wave that failed
-	pending          [][]*task // tasks of each wave that could begin, and have not been admitted
-	pendingRollbacks []*task   // tasks that bring sandboxes back and have not been admitted
-	inFlight         int       // tasks that were admitted, or need not be, and have not ended
-	unavailable      int       // members that cannot be used now
-	resumeAt         time.Time // when the wave may begin; zero: now
-	failure          error     // why it goes on no more; nil while it does
-	rollbackPending  bool      // the wave is brought back as soon as all of it has ended
-}
-
-// joinRollout makes the task part of its step's rollout.
+// joinRollout makes the task a member of its step's rollout.
 func (r *runner) joinRollout(t *task) {
 	p := t.step.Rollout
 	if p == nil || t.step.Blocked != nil {
 		return
 	}
-	o := r.rollouts[p]
+	o := r.rolloutOf[p]
 	if o == nil {
-		n := len(p.Waves)
-		o = &rollout{Rollout: p, remaining: make([]int, n), failures: make([]int, n), pending: make([][]*task, n), unavailable: p.Unavailable}
-		r.rollouts[p] = o
-		r.rolloutOrder = append(r.rolloutOrder, o)
+		o = admission.NewRollout(p)
+		r.rolloutOf[p] = o
+		r.rollouts = append(r.rollouts, o)
 	}
 	have := t.step.Have
 	t.rollout, t.usable = o, have != nil && !have.Failed && !have.Unfinished()
-	if t.step.Wave > 0 {
+	o.Join(t.number, admission.Member{Wave: t.step.Wave, Usable: t.usable})
+	if o.AwaitsAdmission(t.number) {
 		r.schedule.Hold(t.number)
-		o.remaining[t.step.Wave-1]++
-	} else {
-		o.inFlight++
 	}
 }
 
-// hold keeps a task back until it is admitted.
-func (o *rollout) hold(t *task) {
-	if t.rollbackOf != nil {
-		o.pendingRollbacks = append(o.pendingRollbacks, t)
+// admitRollouts starts the tasks that their rollouts admit.
+func (r *runner) admitRollouts() {
+	for _, o := range r.rollouts {
+		d := o.Next(time.Now(), r.trials.Waits)
+		if len(d.RollBack) > 0 {
+			r.rollBack(o, d.RollBack)
+			d = o.Next(time.Now(), r.trials.Waits)
+		}
+		r.decide(o, d)
+	}
+}
+
+// decide carries out what a rollout decided.
+func (r *runner) decide(o *admission.Rollout, d admission.Decision) {
+	if p := d.Pause; p != nil {
+		text := fmt.Sprintf("%s to pass before wave %d of %d", plan.FormatInterval(p.Length), p.Wave, p.Waves)
+		r.notify(Event{Phase: Pausing, Step: r.byNumber[p.First].step, Text: text})
+	}
+	for _, number := range d.Admit {
+		r.schedule.Admit(number)
+	}
+	for _, number := range d.Retained {
+		r.reportNotRolledBack(r.byNumber[number])
+	}
+	for _, number := range d.Skip {
+		r.end(r.byNumber[number], Skipped, o.Failure())
+	}
+	if d.Abandon == nil {
 		return
 	}
-	w := t.step.Wave - 1
-	o.pending[w] = append(o.pending[w], t)
-}
-
-// admitRollouts lets the tasks of rollouts begin that may.
-func (r *runner) admitRollouts() {
-	now := time.Now()
-	for _, o := range r.rolloutOrder {
-		switch {
-		case o.failure != nil:
-			if o.rollbackPending && o.inFlight == 0 {
-				o.rollbackPending = false
-				r.rollBack(o)
-			}
-			if o.pendingRollbacks = r.admitTasks(o, o.pendingRollbacks); len(o.pendingRollbacks) > 0 && o.inFlight == 0 {
-				r.skipRollbacks(o)
-			}
-			continue
-		case r.advanceWave(o, now), now.Before(o.resumeAt):
-			continue
-		}
-		o.resumeAt = time.Time{}
-		o.pending[o.wave] = r.admitTasks(o, o.pending[o.wave])
-		if n := len(o.pending[o.wave]); n > 0 && n == o.remaining[o.wave] && o.inFlight == 0 && !o.awaitsOutsideTrial() {
-			r.abandonStuck(o)
-		}
-	}
-}
-
-// admitTasks admits those of the tasks that may be, and returns the others.
-func (r *runner) admitTasks(o *rollout, pending []*task) []*task {
-	remaining := pending[:0]
-	for _, t := range pending {
-		switch {
-		case t.ended:
-		case t.awaitsTrial():
-			remaining = append(remaining, t)
-		case t.reducesAvailability() && o.MaxUnavailable > 0 && o.unavailable >= o.MaxUnavailable:
-			remaining = append(remaining, t)
-		default:
-			t.admitted = true
-			o.inFlight++
-			if t.reducesAvailability() {
-				o.unavailable++
-			}
-			r.schedule.Admit(t.number)
-		}
-	}
-	return remaining
-}
-
-// awaitsOutsideTrial reports whether a task of the wave waits for a trial that is not
-// held back in it.
-func (o *rollout) awaitsOutsideTrial() bool {
-	held := o.pending[o.wave]
-	return slices.ContainsFunc(held, func(t *task) bool { return t.awaitsTrial() && !slices.Contains(held, t.trial.first) })
-}
-
-// reducesAvailability reports whether the task takes a sandbox that can be used out of use, or
-// surges, which is bounded likewise.
-func (t *task) reducesAvailability() bool { return t.usable }
-
-// advanceWave goes on to the next wave when all of one have ended, and reports
-// whether there is none.
-func (r *runner) advanceWave(o *rollout, now time.Time) (done bool) {
-	for o.wave < len(o.Waves) && o.remaining[o.wave] == 0 {
-		if o.wave++; o.wave == len(o.Waves) {
-			break
-		}
-		if pause := o.Pause(); pause > 0 && o.remaining[o.wave] > 0 && !r.stopped {
-			o.resumeAt = now.Add(pause)
-			r.notify(Event{
-				Phase: Pausing, Step: r.firstInWave(o).step,
-				Text: fmt.Sprintf("%s to pass before wave %d of %d", plan.FormatInterval(pause), o.wave+1, len(o.Waves)),
-			})
-		}
-	}
-	return o.wave == len(o.Waves)
-}
-
-// firstInWave is the first task of the wave that is under way.
-func (r *runner) firstInWave(o *rollout) *task {
-	i := slices.IndexFunc(r.planTasks, func(t *task) bool { return t.rollout == o && t.step.Wave == o.wave+1 && !t.ended })
-	return r.planTasks[i]
-}
-
-// recordInRollout takes in how a task of a rollout ended.
-func (r *runner) recordInRollout(t *task) {
-	o, w := t.rollout, t.step.Wave-1
-	if t.admitted || w < 0 && t.rollbackOf == nil {
-		o.inFlight--
-	}
-	// What was usable and never touched is so still; what was not is so when it
-	// is done.
-	available := t.result.Outcome == Done || t.usable && !t.disrupted
-	if available && (t.admitted && t.reducesAvailability() || !t.usable) {
-		o.unavailable--
-	}
-	switch {
-	case t.rollbackOf != nil:
-		r.recordRollback(t)
-	case w >= 0:
-		o.remaining[w]--
-		if t.result.Outcome == Failed {
-			r.recordFailure(o, w)
-		} else if r.stopped && o.failure != nil {
-			r.reportNotRolledBack(o)
-		}
-	}
-}
-
-// reportNotRolledBack tells of what a rollout that failed has changed and would have brought
-// back, had the run not been stopped.
-func (r *runner) reportNotRolledBack(o *rollout) {
 	for _, t := range r.planTasks {
-		if t.rollout == o && t.step.Wave == o.wave+1 && t.result.Outcome == Done && t.step.Rollback != nil {
-			r.reportTaskNotRolledBack(t)
+		if t.rollout == o && t.step.Wave > 0 && t.start.IsZero() {
+			r.end(t, Skipped, d.Abandon)
 		}
 	}
 }
 
-// reportTaskNotRolledBack tells of one such sandbox.
-func (r *runner) reportTaskNotRolledBack(t *task) {
+// reportNotRolledBack reports a sandbox that was changed and not rolled back, since the
+// run was stopped.
+func (r *runner) reportNotRolledBack(t *task) {
+	if t.result.Outcome != Done || t.step.Rollback == nil {
+		return
+	}
 	t.result.Outcome = Interrupted
-	t.result.Err = fmt.Errorf("%w; %w before it was brought back: it stays as it was changed", t.rollout.failure, ErrStopped)
+	t.result.Err = fmt.Errorf("%w; %w before it was brought back: it stays as it was changed", t.rollout.Failure(), ErrStopped)
 	r.notify(Event{Phase: Interrupted, Step: t.step, ID: t.result.ID, Err: t.result.Err, Duration: t.result.Duration})
 }
 
-// recordFailure takes in that a task of a wave has failed.
-func (r *runner) recordFailure(o *rollout, w int) {
-	o.failures[w]++
-	wave := o.Waves[w]
-	if o.failure != nil || o.failures[w] <= wave.MaxFailures || o.OnFailure == spec.ContinueRollout && !wave.Canary {
-		return
-	}
-	o.rollbackPending = o.OnFailure == spec.RollBack && !r.stopped
-	switch {
-	case wave.Canary:
-		o.failure = fmt.Errorf("the rollout of %s stopped: its canary failed", o.Group)
-	case wave.MaxFailures == 0:
-		o.failure = fmt.Errorf("the rollout of %s stopped: wave %d of %d failed", o.Group, w+1, len(o.Waves))
-	default:
-		o.failure = fmt.Errorf("the rollout of %s stopped: in wave %d of %d more failed than the %d that may", o.Group, w+1, len(o.Waves), wave.MaxFailures)
-	}
-	r.abandon(o, o.failure)
-}
-
-// abandon begins no more steps of a rollout.
-func (r *runner) abandon(o *rollout, why error) {
-	for _, t := range r.planTasks {
-		if t.rollout == o && t.step.Wave > 0 && t.start.IsZero() {
-			r.end(t, Skipped, why)
-		}
-	}
-}
-
-// abandonStuck gives up a rollout that nothing makes whole any more.
-func (r *runner) abandonStuck(o *rollout) {
-	o.failure = fmt.Errorf("the rollout of %s stopped: %d of %d cannot be used, and %d may be unavailable", o.Group, o.unavailable, o.Members, o.MaxUnavailable)
-	r.abandon(o, o.failure)
-}
-
-// rollBack brings the sandboxes of the wave back to what they were, as far as
-// they have been touched and there is a way back.
-func (r *runner) rollBack(o *rollout) {
-	for _, t := range r.planTasks {
-		ran := t.result.Outcome == Done || t.result.Outcome == Failed
-		if t.rollout != o || t.step.Wave != o.wave+1 || !ran {
-			continue
-		}
+// rollBack adds a task for each of the tasks that has changed something and can be
+// rolled back.
+func (r *runner) rollBack(o *admission.Rollout, numbers []schedule.TaskID) {
+	for _, number := range numbers {
+		t := r.byNumber[number]
 		step := t.rollbackStep()
 		if step == nil {
 			continue
@@ -234,6 +92,7 @@ func (r *runner) rollBack(o *rollout) {
 			rollout: o, rollbackOf: t, usable: t.result.Outcome == Done || t.step.Surge && t.usable,
 		}
 		r.addTask(rollback, schedule.Task{Order: t.index, Slot: t.work.Slot, Turns: schedule.TurnsOf(step)})
+		o.JoinRollback(rollback.number, rollback.usable)
 		r.schedule.Hold(rollback.number)
 		r.unfinished++
 		r.rollbackTasks = append(r.rollbackTasks, rollback)
@@ -241,9 +100,9 @@ func (r *runner) rollBack(o *rollout) {
 	}
 }
 
-// rollbackStep is the step that brings the task's sandbox back to what it was; nil when
-// there is none, or nothing has changed. Where the old one is still there, only
-// the new one goes.
+// rollbackStep returns the step that rolls the task's changes back; nil if there is
+// none, or nothing was changed. If the old sandbox still exists, only the new one is
+// deleted.
 func (t *task) rollbackStep() *plan.Step {
 	switch {
 	case t.disrupted:
@@ -257,25 +116,17 @@ func (t *task) rollbackStep() *plan.Step {
 	return nil
 }
 
-// skipRollbacks gives up bringing back what can be used, since too much cannot.
-func (r *runner) skipRollbacks(o *rollout) {
-	list := o.pendingRollbacks
-	o.pendingRollbacks = nil
-	for _, t := range list {
-		r.end(t, Skipped, o.failure)
-	}
-}
-
-// recordRollback tells what became of a sandbox that was to be brought back.
+// recordRollback adds how a rollback ended to the result of the task that it rolls
+// back.
 func (r *runner) recordRollback(rollback *task) {
 	t := rollback.rollbackOf
-	if rollback.result.Outcome == Skipped { // it stays what it is
-		if r.stopped && t.result.Outcome == Done {
-			r.reportTaskNotRolledBack(t)
+	if rollback.result.Outcome == Skipped { // its changes stay
+		if r.stopped {
+			r.reportNotRolledBack(t)
 		}
 		return
 	}
-	why := cmp.Or(t.cause, t.rollout.failure)
+	why := cmp.Or(t.cause, t.rollout.Failure())
 	lost, sentence := t.loss()
 	t.result.Outcome, t.result.ID, t.result.State = rollback.result.Outcome, rollback.result.ID, ""
 	t.result.RequestLog = t.result.RequestLog.Add(rollback.result.RequestLog)

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"fleet/apply/internal/admission"
 	"fleet/apply/internal/schedule"
 	"fleet/client"
 	"fleet/plan"
@@ -67,7 +68,7 @@ func Run(ctx context.Context, api *client.Client, p *plan.Plan, opts Options, no
 	limits := schedule.NewLimits(p, opts.Parallelism)
 	r := &runner{
 		api: api, opts: opts, notify: notify, fleet: p.Fleet, environment: p.Environment, fleetNames: fleetNames(p), facts: p.Facts,
-		tasks: map[spec.Address]*task{}, rollouts: map[*plan.Rollout]*rollout{}, refusals: map[string]*trial{}, schedule: schedule.New(limits), cancel: cancel,
+		tasks: map[spec.Address]*task{}, rolloutOf: map[*plan.Rollout]*admission.Rollout{}, trials: admission.NewTrials(), schedule: schedule.New(limits), cancel: cancel,
 		// Workers never block on it: each sends once before it is free again.
 		results: make(chan workerResult, limits.MaxWorkers()),
 		polled:  make(chan observations, 1),
@@ -105,10 +106,9 @@ type runner struct {
 	tasks         map[spec.Address]*task
 	byNumber      []*task // both, by the number that the schedule gave them
 	schedule      *schedule.Schedule
-	rollouts      map[*plan.Rollout]*rollout
-	rolloutOrder  []*rollout        // in the order of the plan
-	trials        []*trial          // in the order of the plan
-	refusals      map[string]*trial // by what was refused, since a member of a trial was last done
+	rolloutOf     map[*plan.Rollout]*admission.Rollout
+	rollouts      []*admission.Rollout // in the order of the plan
+	trials        *admission.Trials
 	waiting       []*task
 	unfinished    int // tasks that have not ended
 	fatal         error
@@ -187,7 +187,7 @@ func (r *runner) loop(ctx context.Context) {
 
 // hasWork reports whether there is anything left to do.
 func (r *runner) hasWork() bool {
-	return r.unfinished > 0 || slices.ContainsFunc(r.rolloutOrder, func(o *rollout) bool { return o.rollbackPending })
+	return r.unfinished > 0 || slices.ContainsFunc(r.rollouts, (*admission.Rollout).RollbackPending)
 }
 
 // ErrStopped is why steps of a run that was told to stop were not carried out.

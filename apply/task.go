@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"fleet/apply/internal/admission"
 	"fleet/apply/internal/schedule"
 	"fleet/client"
 	"fleet/plan"
@@ -45,21 +46,19 @@ type task struct {
 	lastEvent Event
 
 	work             schedule.Task
-	rollout          *rollout   // that it is part of; nil: none
-	usable           bool       // its sandbox could be used before
-	admitted         bool       // by its rollout
-	rollbackOf       *task      // that it brings back; nil: none
-	owned            bool       // its sandbox was seen to be the fleet's
-	disrupted        bool       // something was sent that takes its object out of use
-	oldDeletion      deletion   // of the object that its step is about
-	leftoverDeletion deletion   // of the spare one
-	cause            error      // what result.Err says, without what is lost
-	trial            *trial     // that its create request is part of; nil: it risks no sandbox
-	freedAt          time.Time  // when an operation of it last freed something; zero: never
-	firstRefusedAt   time.Time  // when a creation was first refused for lack of runners; zero: never
-	collidedID       string     // id of what failed to be created and is to be created again; empty for nothing
-	collisions       int        // that there were
-	probe            probeState // what was found out about whether it is ready
+	rollout          *admission.Rollout // that it is part of; nil: none
+	usable           bool               // its sandbox could be used before
+	rollbackOf       *task              // that it brings back; nil: none
+	owned            bool               // its sandbox was seen to be the fleet's
+	disrupted        bool               // something was sent that takes its object out of use
+	oldDeletion      deletion           // of the object that its step is about
+	leftoverDeletion deletion           // of the spare one
+	cause            error              // what result.Err says, without what is lost
+	freedAt          time.Time          // when an operation of it last freed something; zero: never
+	firstRefusedAt   time.Time          // when a creation was first refused for lack of runners; zero: never
+	collidedID       string             // id of what failed to be created and is to be created again; empty for nothing
+	collisions       int                // that there were
+	probe            probeState         // what was found out about whether it is ready
 }
 
 // verb is the operation that the task is at.
@@ -159,10 +158,10 @@ func (r *runner) prepare(p *plan.Plan, limits *schedule.Limits) {
 		r.addTask(t, work)
 	}
 	r.schedule.Connect()
-	r.groupTrials()
 	for _, t := range r.planTasks {
 		r.joinRollout(t)
 	}
+	r.groupTrials()
 	for _, t := range r.planTasks {
 		switch {
 		case t.step.Blocked != nil:
@@ -171,11 +170,6 @@ func (r *runner) prepare(p *plan.Plan, limits *schedule.Limits) {
 			r.enqueue(t)
 		}
 	}
-}
-
-// awaitsAdmission reports whether the task's rollout has yet to admit it.
-func (t *task) awaitsAdmission() bool {
-	return t.rollout != nil && !t.admitted && (t.step.Wave > 0 || t.rollbackOf != nil)
 }
 
 // addTask adds a task to the schedule.
@@ -188,12 +182,12 @@ func (r *runner) addTask(t *task, work schedule.Task) {
 // enqueue lets a task wait for its turn: in its rollout first, where it has yet
 // to be admitted.
 func (r *runner) enqueue(t *task) {
-	if t.awaitsAdmission() {
-		t.rollout.hold(t)
+	if t.rollout != nil && t.rollout.AwaitsAdmission(t.number) {
+		t.rollout.Hold(t.number)
 		return
 	}
-	if t.awaitsTrial() {
-		t.trial.pending = append(t.trial.pending, t)
+	if _, waits := r.trials.Waits(t.number); waits {
+		r.trials.Hold(t.number)
 		return
 	}
 	t.queuedAt = time.Now()

@@ -90,9 +90,9 @@ func (r *runner) nextWake() time.Duration {
 			at(r.pollAt(t, deferred))
 		}
 	}
-	for _, o := range r.rolloutOrder {
-		if !o.resumeAt.IsZero() && o.failure == nil && o.wave < len(o.Waves) {
-			at(o.resumeAt)
+	for _, o := range r.rollouts {
+		if until, ok := o.Paused(); ok && o.Failure() == nil {
+			at(until)
 		}
 	}
 	if !r.graceDeadline.IsZero() && !r.aborted {
