@@ -17,7 +17,7 @@ func (r *runner) changeState(ctx context.Context, t *task, verb plan.Verb) (*wai
 		plan.DoStart: r.api.StartSandbox, plan.DoStop: r.api.StopSandbox, plan.DoPause: r.api.PauseSandbox,
 		plan.DoArchive: r.api.ArchiveSandbox, plan.DoRecover: r.api.RecoverSandbox,
 	}[verb]
-	w := waitForState(runState[verb])
+	w := waitForState(verb.RunState())
 	s, err := send(ctx, t.id)
 	if mayHaveApplied(err) {
 		if still, readErr := r.waitUnlessDone(ctx, t, w); readErr == nil {
@@ -40,12 +40,6 @@ func (r *runner) changeState(ctx context.Context, t *task, verb plan.Verb) (*wai
 		}
 	}
 	return w, nil
-}
-
-// runState is the state in which a lifecycle operation ends.
-var runState = map[plan.Verb]string{
-	plan.DoStart: spec.Started, plan.DoRecover: spec.Started, plan.DoStop: spec.Stopped,
-	plan.DoPause: spec.Paused, plan.DoArchive: spec.Archived,
 }
 
 // updateInPlace changes attributes in place.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"fleet/client"
-	"fleet/plan"
 )
 
 // handleResult takes back a task from its worker.
@@ -78,17 +77,10 @@ func (r *runner) timeoutError(t *task) error {
 
 // nextRunHint is what the next run will do about a task whose time is up.
 func nextRunHint(t *task) string {
-	switch verb := t.verb(); {
-	case verb == plan.DoCreate && t.id == "":
+	if t.id == "" {
 		return "whether it was created is not known: the next run looks for it by its name"
-	case verb == plan.DoCreate:
-		return "the next run finds it, and replaces it if it failed"
-	case verb == plan.DoDelete:
-		return "the next run deletes it if it is still there"
-	case verb == plan.DoProbe, verb == plan.DoHook:
-		return "it stays as it is, and the next run tries again"
 	}
-	return "the next run goes on from there"
+	return t.verb().NextRun()
 }
 
 // end gives a task its result and lets go of those that wait for it.

@@ -68,8 +68,7 @@ func (r *runner) readExisting(ctx context.Context, t *task) (*plan.Object, error
 // checkBeforeDisruption looks whose the sandbox is before it is disturbed. Changes that
 // disturb nobody are sent without: a look at each would double their cost.
 func (r *runner) checkBeforeDisruption(ctx context.Context, t *task, op plan.Op) error {
-	disturbs := disrupts(op) || op.Verb == plan.DoStart || op.Verb == plan.DoRecover
-	if t.owned || !disturbs {
+	if t.owned || !op.Disrupts() && !op.Verb.ChangesRunState() {
 		return nil
 	}
 	o, err := r.readExisting(ctx, t)

@@ -1,7 +1,7 @@
 package apply
 
 import (
-	"net/http"
+	"path"
 
 	"fleet/client"
 	"fleet/internal/observe"
@@ -13,22 +13,11 @@ import (
 // of a kind. It reports false if the operation sends none. Paths hold a placeholder
 // for the object: only the route counts.
 func routeOf(kind spec.Kind, op *plan.Op) (r client.Route, ok bool) {
-	collection := observe.Collection(kind)
-	object := collection + "/{id}"
-	switch {
-	case !op.Verb.Sends():
+	method, relative, sends := op.Request()
+	if !sends {
 		return client.Route{}, false
-	case op.Verb == plan.DoCreate:
-		return client.RouteOf(http.MethodPost, collection), true
-	case op.Verb == plan.DoDelete:
-		return client.RouteOf(http.MethodDelete, object), true
-	case op.Verb == plan.DoCall:
-		return client.RouteOf(op.Call.Method, object+"/"+op.Call.Path), true
-	case op.Verb == plan.DoLabel, op.Verb == plan.DoRelease, op.Verb == plan.DoFinish:
-		return client.RouteOf(http.MethodPut, object+"/labels"), true
-	default: // the API names the action as the plan does
-		return client.RouteOf(http.MethodPost, object+"/"+string(op.Verb)), true
 	}
+	return client.RouteOf(method, path.Join(observe.Collection(kind), relative)), true
 }
 
 // routes returns the routes of all requests by which a plan changes something,

@@ -122,7 +122,7 @@ func (t *task) advance() {
 	if id := cmp.Or(t.op().ID, t.id); t.verb() == plan.DoDelete && *t.deletionOf(id) == deletionAccepted {
 		t.recordDeletion(id, deletionConfirmed)
 	}
-	if schedule.TurnsOf(t.step)[t.opIndex].FreesQuota {
+	if t.verb().FreesQuota() {
 		t.freedAt = time.Now()
 	}
 	if t.opIndex++; t.opIndex < len(t.step.Ops) && t.verb() == plan.DoCreate {

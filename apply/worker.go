@@ -29,7 +29,7 @@ func (r *runner) work(ctx context.Context, t *task) {
 			err = context.DeadlineExceeded
 		}
 		end()
-		t.disrupted = t.disrupted || disrupts(t.op()) && (err == nil || mayHaveApplied(err))
+		t.disrupted = t.disrupted || t.op().Disrupts() && (err == nil || mayHaveApplied(err))
 		if w == nil && err != nil {
 			w, err = r.retryLater(t, err)
 		}
@@ -107,18 +107,6 @@ func (r *runner) execute(ctx context.Context, t *task) (*wait, error) {
 	return r.changeState(ctx, t, op.Verb)
 }
 
-// disrupts reports whether an operation takes its object out of use. A deletion
-// does once its request is sent: see delete.
-func disrupts(op plan.Op) bool {
-	switch op.Verb {
-	case plan.DoStop, plan.DoPause, plan.DoArchive:
-		return true
-	case plan.DoCall:
-		return op.Call.Mode != spec.AnyState
-	}
-	return false
-}
-
 // retryLater turns an error that only time heals into a wait.
 func (r *runner) retryLater(t *task, err error) (*wait, error) {
 	switch client.ErrorClassOf(err) {
@@ -180,7 +168,7 @@ func atRest(o *plan.Object) bool {
 // is the one that it is in.
 func (t *task) finalRunState() string {
 	for _, op := range slices.Backward(t.step.Ops[t.opIndex+1:]) {
-		if state := runState[op.Verb]; state != "" {
+		if state := op.Verb.RunState(); state != "" {
 			return state
 		}
 	}

@@ -12,7 +12,7 @@ func NewCollectStep(address spec.Address, have *Object, what Action, reason stri
 		return s
 	}
 	s := NewNoOpStep(address, have, "")
-	goal := map[Action]string{Stop: spec.Stopped, Archive: spec.Archived}[what]
+	goal := what.runState()
 	if have.Failed || have.TargetState == goal || have.TargetState == spec.Archived || have.Deleting() {
 		return s
 	}

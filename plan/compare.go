@@ -126,7 +126,7 @@ func (s *SavedStep) compare(now *Step, hide func(string) string) (done bool, sta
 		if is.Reason != "" {
 			why = " (" + is.Reason + ")"
 		}
-		return false, append(stale, fmt.Sprintf("it would be %s%s, not %s", pastTense(is.Action), why, pastTense(s.Action)))
+		return false, append(stale, fmt.Sprintf("it would be %s%s, not %s", is.Action.PastTense(), why, s.Action.PastTense()))
 	}
 	if is.Blocked != nil {
 		return false, append(stale, "it is blocked: "+is.Blocked.Reason)
@@ -136,18 +136,6 @@ func (s *SavedStep) compare(now *Step, hide func(string) string) (done bool, sta
 		stale = append(stale, fmt.Sprintf("it would take other operations: %s, not %s", now, was))
 	}
 	return false, stale
-}
-
-// pastTense is an action in a sentence about what would be done.
-func pastTense(a Action) string {
-	switch text := a.String(); {
-	case a == Stop:
-		return "stopped"
-	case strings.HasSuffix(text, "e"):
-		return text + "d"
-	default:
-		return text + "ed"
-	}
 }
 
 // diffChanges tells in which attributes two lists of changes differ.

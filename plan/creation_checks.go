@@ -12,7 +12,7 @@ import (
 // checkCreation blocks a step that makes something, where what is known of the server
 // tells that it would refuse that: before anything goes that is to be replaced.
 func (c *planner) checkCreation(s *Step, r *spec.Resource) {
-	if s.Action != Create && s.Action != Replace {
+	if !s.Action.Creates() {
 		return
 	}
 	finds := []func(*spec.Resource) *Block{c.regionBlock, c.snapshotRegionBlock, c.secretBlock, dockerfileBlock, c.sizeBlock, c.gpuTypeBlock, c.persistentGPUBlock, c.classBlock, c.bodySizeBlock}
@@ -91,7 +91,7 @@ func (c *planner) snapshotRegionBlock(r *spec.Resource) *Block {
 // regionsAfter are the regions that a snapshot is in once its step is done; nil
 // when they are not known.
 func (c *planner) regionsAfter(s *Step) []string {
-	if s.Action != Create && s.Action != Replace {
+	if !s.Action.Creates() {
 		return s.Have.Regions()
 	}
 	if region := c.regionOf(s.Want); region != "" {

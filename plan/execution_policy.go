@@ -132,18 +132,11 @@ func (c *planner) sibling(a spec.Address) *spec.Resource {
 	return c.firstCopies[c.fleet.CurrentAddress(a).GroupAddress()]
 }
 
-// timeoutClasses are the sorts of change that operations are, for their timeouts.
-var timeoutClasses = map[Verb]spec.TimeoutClass{
-	DoCreate: spec.TimeoutCreate, DoDelete: spec.TimeoutDelete, DoCall: spec.TimeoutUpdate, DoLabel: spec.TimeoutUpdate, DoRelease: spec.TimeoutUpdate,
-	DoFinish: spec.TimeoutUpdate, DoDeactivate: spec.TimeoutUpdate, DoActivate: spec.TimeoutStart, DoStart: spec.TimeoutStart, DoRecover: spec.TimeoutStart,
-	DoStop: spec.TimeoutStop, DoPause: spec.TimeoutStop, DoArchive: spec.TimeoutArchive,
-}
-
 // delayedTimeoutClass is the effort that a wait for a change under way delays, the first of
 // what follows; it takes no longer than that may.
 func delayedTimeoutClass(ops []Op) spec.TimeoutClass {
 	for _, op := range ops {
-		if timeoutClass := timeoutClasses[op.Verb]; timeoutClass != "" {
+		if timeoutClass := verbs[op.Verb].timeout; timeoutClass != "" {
 			return timeoutClass
 		}
 	}
@@ -160,7 +153,7 @@ func (c *planner) setTimeouts(s *Step) {
 	open := false
 	for i := range s.Ops {
 		op := &s.Ops[i]
-		timeoutClass := timeoutClasses[op.Verb]
+		timeoutClass := verbs[op.Verb].timeout
 		switch {
 		case op.Verb == DoCreate && s.Want.BuildsImage():
 			timeoutClass = spec.TimeoutBuild

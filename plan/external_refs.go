@@ -9,7 +9,7 @@ import (
 
 // checkStep blocks what the server would refuse or ignore, before anything is sent.
 func (c *planner) checkStep(s *Step, r *spec.Resource) {
-	if s.Action == Create || s.Action == Replace {
+	if s.Action.Creates() {
 		c.checkExternalRefs(s, r)
 	}
 	c.checkVersion(s, r)

@@ -169,7 +169,7 @@ func (x *forecaster) usageAfter(s *Step) (h Usage, known bool) {
 	switch {
 	case s.Action == Delete || s.Action == Release || s.Have == nil && s.Action != Create:
 		return Usage{}, true
-	case s.Action == Create || s.Action == Replace:
+	case s.Action.Creates():
 		size, known := s.Want.FootprintOr(x.snapshotSize(s.Want))
 		if !known {
 			return Usage{Sandboxes: 1}, false
@@ -190,16 +190,7 @@ func endState(s *Step) string {
 		state = s.Have.TargetState
 	}
 	for _, op := range s.Ops {
-		switch op.Verb {
-		case DoCreate, DoStart, DoRecover:
-			state = spec.Started
-		case DoStop:
-			state = spec.Stopped
-		case DoPause:
-			state = spec.Paused
-		case DoArchive:
-			state = spec.Archived
-		}
+		state = cmp.Or(op.Verb.RunState(), state)
 	}
 	return state
 }

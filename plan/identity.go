@@ -215,7 +215,7 @@ func (c *planner) blockNameConflicts() {
 		// One that is left away would take over, in the next plan, what is let go
 		// in this one.
 		adopts := other.Action == Release && s.Have == nil && c.opts.Adopts(s.Want)
-		if s.Action == Create || s.Action == Replace || adopts {
+		if s.Action.Creates() || adopts {
 			if s.Action == NoOp {
 				s.Action, s.RetainedReason = Create, ""
 			}

@@ -40,13 +40,13 @@ func (c *planner) planDependents() {
 			if need.Kind != spec.SandboxKind || owner == nil {
 				continue
 			}
-			if s.Action == Create || s.Action == Replace {
+			if s.Action.Creates() {
 				c.checkOwner(s, owner)
 			}
-			if s.Have == nil || owner.Blocked != nil || owner.Action != Replace && owner.Action != Create {
+			if s.Have == nil || owner.Blocked != nil || !owner.Action.Creates() {
 				continue
 			}
-			why := fmt.Sprintf("it is linked to %s, which is %sd", need, owner.Action)
+			why := fmt.Sprintf("it is linked to %s, which is %s", need, owner.Action.PastTense())
 			switch s.Action {
 			case Replace:
 			case Adopt:

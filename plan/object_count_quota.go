@@ -102,10 +102,10 @@ func (s *Step) countDelta() int {
 // countsAfter reports whether a snapshot or volume takes part of the quota once the
 // step is done.
 func (s *Step) countsAfter() bool {
-	switch s.Action {
-	case Create, Replace, Activate:
+	switch actions[s.Action].quota {
+	case takesQuota:
 		return true
-	case Delete, Deactivate:
+	case givesQuota:
 		return false
 	}
 	return s.Have.countsTowardQuota()

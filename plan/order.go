@@ -65,7 +65,7 @@ func (c *planner) orderDependents() {
 
 // nameFreedBy is the step that frees the name that a sandbox is to have, or nil.
 func nameFreedBy(s *Step, freedBy map[string]*Step) *Step {
-	if s.Address.Kind != spec.SandboxKind || s.Action != Create && s.Action != Replace {
+	if s.Address.Kind != spec.SandboxKind || !s.Action.Creates() {
 		return nil
 	}
 	if h := freedBy[s.Name]; h != s {

@@ -1,10 +1,7 @@
 package plan
 
 import (
-	"fmt"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"fleet/spec"
@@ -55,65 +52,6 @@ type Plan struct {
 	Unset spec.Diagnostics `json:"-"`
 }
 
-// An Action is what a step does to a resource. It is its own symbol.
-type Action rune
-
-// The actions. The zero Action is not valid: a plan never leaves one open.
-const (
-	NoOp       Action = ' '
-	Create     Action = '+'
-	Update     Action = '~' // change in place
-	Replace    Action = '±' // delete, then create anew
-	Delete     Action = '-'
-	Adopt      Action = '@' // take over, changing in place what differs
-	Start      Action = '>'
-	Stop       Action = '.'
-	Pause      Action = '='
-	Archive    Action = '_'
-	Recover    Action = '!' // bring back from an error state
-	Activate   Action = '*'
-	Deactivate Action = 'o' // deactivate a snapshot
-	Release    Action = '^' // take the fleet's labels off: it is nobody's then
-	Clear      Action = 'x' // delete what an interrupted replacement has left over
-	Wait       Action = 'w' // wait for a change under way, which ends as the spec wants it
-)
-
-var actionNames = map[Action]string{
-	NoOp: "no-op", Create: "create", Update: "update", Replace: "replace", Delete: "delete", Adopt: "adopt",
-	Start: "start", Stop: "stop", Pause: "pause", Archive: "archive", Recover: "recover",
-	Activate: "activate", Deactivate: "deactivate", Release: "release", Clear: "clear", Wait: "wait",
-}
-
-// Actions lists all actions by their names.
-func Actions() []Action {
-	return slices.SortedFunc(maps.Keys(actionNames), func(a, b Action) int { return strings.Compare(a.String(), b.String()) })
-}
-
-func (a Action) String() string { return actionNames[a] }
-
-// MarshalText writes the action's name.
-func (a Action) MarshalText() ([]byte, error) {
-	name, ok := actionNames[a]
-	if !ok {
-		return nil, fmt.Errorf("plan: action %d is not valid", a)
-	}
-	return []byte(name), nil
-}
-
-// UnmarshalText is the reverse of MarshalText.
-func (a *Action) UnmarshalText(b []byte) error {
-	for action, name := range actionNames {
-		if name == string(b) {
-			*a = action
-			return nil
-		}
-	}
-	return fmt.Errorf("plan: unknown action %q", b)
-}
-
-// Destroys reports whether the action takes an object away.
-func (a Action) Destroys() bool { return a == Delete || a == Replace }
-
 // Counts counts the steps by action, blocked ones apart.
 type Counts struct {
 	Create    int `json:"create"`
@@ -139,23 +77,19 @@ func (p *Plan) Counts() Counts {
 		case s.Action == NoOp && s.Unowned:
 		case s.Action == NoOp && s.RetainedReason != "":
 			c.Retained++
-		case s.Action == NoOp:
-			c.Unchanged++
-		case s.Action == Wait:
-			c.Waiting++
-		case s.Action == Create:
-			c.Create++
-		case s.Action == Replace:
-			c.Replace++
-		case s.Action == Delete:
-			c.Destroy++
-		case s.Action == Adopt:
-			c.Adopt++
 		default:
-			c.Change++
+			c.add(s.Action)
 		}
 	}
 	return c
+}
+
+// add counts a step with the action. An invalid action is not counted; it has no
+// JSON either.
+func (c *Counts) add(a Action) {
+	if row, ok := actions[a]; ok {
+		*row.count(c)++
+	}
 }
 
 // Empty reports whether there is nothing to do.
@@ -166,14 +100,14 @@ func (p *Plan) Empty() bool {
 // Creates reports whether the plan makes anything.
 func (p *Plan) Creates() bool {
 	return slices.ContainsFunc(p.Steps, func(s *Step) bool {
-		return s.Blocked == nil && (s.Action == Create || s.Action == Replace)
+		return s.Blocked == nil && s.Action.Creates()
 	})
 }
 
 // NeedsRegion reports whether the plan makes something that names no region.
 func (p *Plan) NeedsRegion() bool {
 	return slices.ContainsFunc(p.Steps, func(s *Step) bool {
-		return s.Blocked == nil && (s.Action == Create || s.Action == Replace) && s.Address.Kind != spec.VolumeKind && s.Want.Region() == ""
+		return s.Blocked == nil && s.Action.Creates() && s.Address.Kind != spec.VolumeKind && s.Want.Region() == ""
 	})
 }
 

@@ -9,9 +9,9 @@ import (
 )
 
 func TestActionsAsText(t *testing.T) {
-	for action, name := range actionNames {
+	for action, row := range actions {
 		b, err := json.Marshal(action)
-		same(t, "JSON", string(b), `"`+name+`"`)
+		same(t, "JSON", string(b), `"`+row.name+`"`)
 		var back Action
 		if err := json.Unmarshal(b, &back); err != nil {
 			t.Error(err)

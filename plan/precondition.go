@@ -97,10 +97,6 @@ func (p *Precondition) owner() string {
 // dependsOnState reports whether the step depends on the state that it finds.
 func (s *Step) dependsOnState() bool {
 	return slices.ContainsFunc(s.Ops, func(op Op) bool {
-		switch op.Verb {
-		case DoStart, DoStop, DoPause, DoArchive, DoRecover, DoActivate, DoDeactivate:
-			return true
-		}
-		return false
+		return verbs[op.Verb].transition
 	})
 }

@@ -54,12 +54,10 @@ func (s *Step) disrupts() bool {
 		switch op.Verb {
 		case DoDelete:
 			return s.SurgeLeftover == nil || op.ID != s.SurgeLeftover.ID
-		case DoStop, DoPause, DoArchive, DoFinish:
+		case DoFinish: // what follows shows whether it is usable
 			return true
-		case DoCall:
-			return op.Call.Mode != spec.AnyState
 		}
-		return false
+		return op.Disrupts()
 	})
 }
 

@@ -139,20 +139,17 @@ func (c *planner) labelsDiffer(r *spec.Resource, have *Object, diffs []spec.Diff
 	return slices.ContainsFunc(diffs, func(d spec.Diff) bool { return d.Attr.Label != "" || d.Attr.MergesKeys })
 }
 
-var lifecycleActions = map[Verb]Action{
-	DoStart: Start, DoStop: Stop, DoPause: Pause, DoArchive: Archive, DoRecover: Recover,
-}
-
 // actionOf names the step after what it does: an update when it changes
 // attributes, else the run state that it ends in.
 func actionOf(s *Step, have *Object) Action {
 	action := NoOp
 	for _, op := range s.Ops {
-		switch {
-		case op.Verb == DoCall || op.Verb == DoLabel:
+		switch of := verbs[op.Verb].action; of {
+		case Update:
 			return Update
-		case lifecycleActions[op.Verb] != 0:
-			action = lifecycleActions[op.Verb]
+		case NoOp:
+		default:
+			action = of
 		}
 	}
 	if have.Failed && action != NoOp {

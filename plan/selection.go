@@ -252,7 +252,7 @@ func (ch *selectionResolver) selectRequired() error {
 // own brings about: what is made waits for what it is made of and for its name,
 // and a sandbox takes along those that are linked to it.
 func (ch *selectionResolver) required(s *Step) []*Step {
-	if s.Blocked != nil || s.Action != Create && s.Action != Replace {
+	if s.Blocked != nil || !s.Action.Creates() {
 		return nil
 	}
 	var list []*Step

@@ -105,7 +105,7 @@ func (s *Step) activate(reason string) {
 // is about to be made.
 func (c *planner) activateUsedSnapshots() {
 	for _, user := range c.plan.Steps {
-		if user.Address.Kind != spec.SandboxKind || user.Action != Create && user.Action != Replace {
+		if user.Address.Kind != spec.SandboxKind || !user.Action.Creates() {
 			continue
 		}
 		for _, need := range user.Want.DependsOn {

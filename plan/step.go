@@ -132,31 +132,6 @@ const (
 	Withheld    BlockKind = "withheld"     // its rollout failed, and is not begun again by itself
 )
 
-// A Verb is one thing to do to an object.
-type Verb string
-
-// The verbs of operations.
-const (
-	DoSettle     Verb = "settle" // wait until nothing is under way with it
-	DoAwait      Verb = "await"  // wait until it is in the state that it is on its way to
-	DoCreate     Verb = "create" // and wait until it is usable
-	DoDelete     Verb = "delete" // and wait until it is gone
-	DoCall       Verb = "call"   // change attributes by Call
-	DoLabel      Verb = "label"  // write the labels, merged into what is there
-	DoStart      Verb = "start"
-	DoStop       Verb = "stop"
-	DoPause      Verb = "pause"
-	DoArchive    Verb = "archive"
-	DoRecover    Verb = "recover"
-	DoActivate   Verb = "activate"
-	DoDeactivate Verb = "deactivate"
-	DoRelease    Verb = "release" // take the fleet's labels off
-	DoConfirm    Verb = "confirm" // read it again, and leave it alone unless it is what the plan saw
-	DoProbe      Verb = "check"   // check that it is ready, until it is
-	DoHook       Verb = "hook"    // run a command of the user's
-	DoFinish     Verb = "finish"  // note that all that follows a creation was done
-)
-
 // An Op is one operation on the object of a step: a request and the wait for
 // its effect.
 type Op struct {

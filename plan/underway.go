@@ -47,13 +47,3 @@ func (p *Plan) OnlyWaits() bool {
 	}
 	return !p.Empty()
 }
-
-// Sends reports whether an operation with the verb sends a request that changes
-// something on the server.
-func (v Verb) Sends() bool {
-	switch v {
-	case DoSettle, DoAwait, DoConfirm, DoProbe, DoHook:
-		return false
-	}
-	return true
-}

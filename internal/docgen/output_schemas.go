@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -79,10 +80,8 @@ func outputSchemas() (map[string]any, error) {
 // actionNames are the names of all actions.
 func actionNames() []any {
 	var names []any
-	for a := range plan.Action(0x100) {
-		if name, err := a.MarshalText(); err == nil {
-			names = append(names, string(name))
-		}
+	for _, a := range slices.Sorted(slices.Values(plan.Actions())) {
+		names = append(names, a.String())
 	}
 	return names
 }

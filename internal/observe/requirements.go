@@ -54,8 +54,7 @@ func (o *observer) secrets(ctx context.Context) {
 // secret.
 func refersToSecrets(p *plan.Plan) bool {
 	return slices.ContainsFunc(p.Steps, func(s *plan.Step) bool {
-		makes := s.Action == plan.Create || s.Action == plan.Replace
-		return makes && s.Address.Kind == spec.SandboxKind && len(s.Want.Secrets()) > 0
+		return s.Action.Creates() && s.Address.Kind == spec.SandboxKind && len(s.Want.Secrets()) > 0
 	})
 }
 

@@ -99,15 +99,16 @@ func (n *node) label() (address, what string) {
 
 // class names the colour of a node.
 func (n *node) class() string {
-	switch {
+	switch category := n.action.Category(); {
 	case n.blocked:
 		return "blocked"
-	case n.action == plan.NoOp:
+	case category == plan.NoOp:
 		return "unchanged"
-	case n.action == plan.Create, n.action == plan.Adopt, n.action == plan.Replace, n.action == plan.Delete:
-		return n.action.String()
+	case category == plan.Update, category == plan.Wait:
+		return "change"
+	default:
+		return category.String()
 	}
-	return "change"
 }
 
 // A fillColour is the colour of a class of nodes, light enough for black text.

@@ -3,7 +3,6 @@ package render
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"fleet/apply"
@@ -84,7 +83,7 @@ func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	g.table(section{title: "not done", open: true}, len(r.Results)-len(good), rows, nil, 1)
 	var list []tableRow
 	for _, f := range planEntries(good, false) {
-		list = append(list, tableRow{f.size(), fmt.Sprintf("| %c | %s | %s |\n", f.Action, markdownCode(truncate(f.title, maxTitleWidth)), pastTense[f.Action])})
+		list = append(list, tableRow{f.size(), fmt.Sprintf("| %c | %s | %s |\n", f.Action, markdownCode(truncate(f.title, maxTitleWidth)), f.Action.PastTense())})
 	}
 	g.table(section{title: "done"}, len(good), list, nil, 0)
 	if g.omitted > 0 {
@@ -115,24 +114,24 @@ type section struct {
 	matches func(*planEntry) bool
 }
 
-// withActions is for chapters of what is not blocked.
-func withActions(actions ...plan.Action) func(*planEntry) bool {
+// inCategory is for chapters of what is not blocked.
+func inCategory(category plan.Action) func(*planEntry) bool {
 	return func(f *planEntry) bool {
-		return f.Blocked == nil && slices.Contains(actions, f.Action)
+		return f.Blocked == nil && f.Action.Category() == category
 	}
 }
 
 // sections are in the order of how much a reviewer has to know of them. Each
 // fold is in one.
 var sections = []section{
-	{"to delete", true, withActions(plan.Delete)},
-	{"to replace", true, withActions(plan.Replace)},
+	{"to delete", true, inCategory(plan.Delete)},
+	{"to replace", true, inCategory(plan.Replace)},
 	{"blocked", true, func(f *planEntry) bool { return f.Blocked != nil }},
-	{"to adopt", false, withActions(plan.Adopt)},
-	{"to update", false, withActions(plan.Update, plan.Start, plan.Stop, plan.Pause, plan.Archive, plan.Recover, plan.Activate, plan.Deactivate, plan.Release)},
-	{"to create", false, withActions(plan.Create)},
-	{"to wait for", false, withActions(plan.Wait)},
-	{"not as wanted, and left alone", false, withActions(plan.NoOp)},
+	{"to adopt", false, inCategory(plan.Adopt)},
+	{"to update", false, inCategory(plan.Update)},
+	{"to create", false, inCategory(plan.Create)},
+	{"to wait for", false, inCategory(plan.Wait)},
+	{"not as wanted, and left alone", false, inCategory(plan.NoOp)},
 }
 
 // How much of one text a comment shows, in columns.

@@ -125,7 +125,7 @@ func (s Style) prefixedLogLine(step *plan.Step, text string) string {
 func (s Style) resultLine(e apply.Event) string {
 	address := e.Step.Address.String()
 	if e.Phase == apply.Done {
-		return fmt.Sprintf("%s %s %s %s", s.paintAction(e.Step.Action, string(rune(e.Step.Action))), address, pastTense[e.Step.Action], s.faint("("+formatDuration(e.Duration)+")"))
+		return fmt.Sprintf("%s %s %s %s", s.paintAction(e.Step.Action, string(rune(e.Step.Action))), address, e.Step.Action.PastTense(), s.faint("("+formatDuration(e.Duration)+")"))
 	}
 	reason, _, _ := strings.Cut(cleanLines(outcomeReason(e.Phase, e.Err)), "\n")
 	return fmt.Sprintf("%s %s: %s", s.bad("x "+string(e.Phase)), address, strings.TrimSuffix(reason, ":"))

@@ -144,7 +144,7 @@ func appendGroupingKey(b []byte, s *plan.Step, ignoreNames bool) []byte {
 	b = append(append(b, s.Address.Kind...), byte(s.Action), byte(s.Action>>8))
 	b = append(append(append(b, s.DataLoss...), 0), s.Drift...)
 	for _, op := range s.Ops {
-		if runStateVerbs[op.Verb] {
+		if op.Verb.ChangesRunState() {
 			b = append(append(b, 0), op.Verb...)
 		}
 	}

@@ -83,7 +83,7 @@ func slowestSteps(r *apply.Report) []string {
 	slices.SortStableFunc(list, func(a, b apply.Result) int { return cmp.Compare(b.Duration, a.Duration) })
 	var texts []string
 	for _, x := range list[:min(len(list), maxSlowest)] {
-		did := pastTense[x.Step.Action] + " in"
+		did := x.Step.Action.PastTense() + " in"
 		if x.Outcome != apply.Done {
 			did = string(x.Outcome) + " after"
 		}
@@ -123,12 +123,4 @@ func formatDuration(d time.Duration) string {
 	default:
 		return d.Round(time.Second).String()
 	}
-}
-
-// pastTense is what an action has done.
-var pastTense = map[plan.Action]string{
-	plan.Create: "created", plan.Update: "updated", plan.Replace: "replaced", plan.Delete: "deleted",
-	plan.Adopt: "adopted", plan.Start: "started", plan.Stop: "stopped", plan.Pause: "paused",
-	plan.Archive: "archived", plan.Recover: "recovered", plan.Activate: "activated", plan.Deactivate: "deactivated",
-	plan.Release: "released", plan.Clear: "cleared", plan.Wait: "waited for", plan.NoOp: "ready",
 }

@@ -44,24 +44,24 @@ func (s Style) paint(text string, attrs ...color.Attribute) string {
 	return c.Sprint(text)
 }
 
-// colours of the actions; those of the sixteen that themes define for their own
-// background.
+// colours of the categories of actions; those of the sixteen that themes define for
+// their own background.
 var colours = map[plan.Action][]color.Attribute{
 	plan.Create:  {color.FgGreen},
 	plan.Adopt:   {color.FgCyan},
 	plan.Update:  {color.FgYellow},
 	plan.Replace: {color.FgMagenta},
 	plan.Delete:  {color.FgRed},
-	plan.Clear:   {color.FgRed},
 	plan.NoOp:    {color.Faint},
+	plan.Wait:    {color.FgYellow},
 }
 
 // colours are those of an action.
 func (s Style) colours(a plan.Action) []color.Attribute {
-	if c, ok := colours[a]; ok {
-		return c
+	if a.Deletes() && !a.Creates() {
+		return colours[plan.Delete]
 	}
-	return colours[plan.Update]
+	return colours[a.Category()]
 }
 
 func (s Style) paintAction(a plan.Action, text string) string { return s.paint(text, s.colours(a)...) }

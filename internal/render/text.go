@@ -188,25 +188,22 @@ func (f *planEntry) notes(s Style) []span {
 	return list
 }
 
-// runStateVerbs are the verbs of stops and starts.
-var runStateVerbs = map[plan.Verb]bool{plan.DoStart: true, plan.DoStop: true, plan.DoPause: true, plan.DoArchive: true, plan.DoRecover: true}
-
 // runStateText tells of stops and starts beside the action.
 func runStateText(s *plan.Step) string {
 	var verbs []string
 	for _, op := range s.Ops {
-		if runStateVerbs[op.Verb] {
+		if op.Verb.ChangesRunState() {
 			verbs = append(verbs, string(op.Verb))
 		}
 	}
 	if len(verbs) == 0 {
 		return ""
 	}
-	switch s.Action {
-	case plan.Update, plan.Adopt:
-		return "with " + strings.Join(verbs, ", then ")
-	case plan.Create, plan.Replace:
-		return "then " + strings.Join(verbs, ", then ")
+	switch text := strings.Join(verbs, ", then "); {
+	case s.Action.Creates():
+		return "then " + text
+	case s.Action == plan.Update, s.Action == plan.Adopt:
+		return "with " + text
 	}
 	return "" // the action says it
 }

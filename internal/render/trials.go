@@ -26,13 +26,9 @@ func trialText(p *plan.Plan) (head, text string) {
 		return "", ""
 	}
 	if len(list) == 1 {
-		verb := "replaced"
-		if list[0].First.Action == plan.Create {
-			verb = "created"
-		}
-		n := list[0].Waiting
+		first, n := list[0].First, list[0].Waiting
 		return "Trial", fmt.Sprintf("%s is %s first; %s with the same create request %s for it",
-			printable(list[0].First.Address.String()), verb, count(n, "replacement"), plan.PluralWord(n, "waits", "wait"))
+			printable(first.Address.String()), first.Action.PastTense(), count(n, "replacement"), plan.PluralWord(n, "waits", "wait"))
 	}
 	waiting := 0
 	var names []string

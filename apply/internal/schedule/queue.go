@@ -1,11 +1,15 @@
 package schedule
 
-import "container/heap"
+import (
+	"container/heap"
+
+	"fleet/plan"
+)
 
 // A queueKey is all that decides whether a task may start. Tasks with equal keys
 // share a queue, so that no task waits behind one that may not start yet.
 type queueKey struct {
-	class   RateClass
+	class   plan.RequestClass
 	hasSlot bool
 	slot    Slot
 }

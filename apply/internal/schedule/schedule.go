@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"fleet/plan"
 	"fleet/spec"
 )
 
@@ -16,7 +17,7 @@ type Schedule struct {
 	running      int                     // tasks that a worker has
 	quotaWaiters int                     // sandbox tasks that wait for quota
 	freedAt      map[spec.Kind]time.Time // when a task last freed quota for a kind
-	limiters     [numRateClasses]*limiter
+	limiters     [plan.NumRequestClasses]*limiter
 	queues       map[queueKey]*queue
 	queueOrder   []*queue // in the order of their first tasks, so that runs are repeatable
 	used         map[limitKey]int

@@ -83,9 +83,9 @@ var (
 	risky   = Slot{Kind: spec.SandboxKind, Risks: true}
 	inEU    = Slot{Kind: spec.SandboxKind, Region: "eu"}
 	volume  = Slot{Kind: spec.VolumeKind}
-	creates = []Turn{{Class: CreateClass}}
-	deletes = []Turn{{LifecycleClass, true}, {CreateClass, false}}
-	stops   = []Turn{{LifecycleClass, true}}
+	creates = []Turn{{Class: plan.CreateRequests}}
+	deletes = []Turn{{plan.LifecycleRequests, true}, {plan.CreateRequests, false}}
+	stops   = []Turn{{plan.LifecycleRequests, true}}
 )
 
 // A node is a task of a table, with the names of the tasks that it waits for.

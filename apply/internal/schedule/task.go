@@ -21,7 +21,7 @@ type Task struct {
 // A Turn is one operation of a task. A task takes a worker for each of its turns
 // and holds none while it waits in between.
 type Turn struct {
-	Class      RateClass
+	Class      plan.RequestClass
 	FreesQuota bool // it deletes or stops something, which then no longer counts in a quota
 }
 
@@ -29,19 +29,9 @@ type Turn struct {
 func TurnsOf(s *plan.Step) []Turn {
 	turns := make([]Turn, len(s.Ops))
 	for i, op := range s.Ops {
-		turns[i] = Turn{rateClassOf(s, op.Verb), freesQuota(op.Verb)}
+		turns[i] = Turn{s.RequestClass(op.Verb), op.Verb.FreesQuota()}
 	}
 	return turns
-}
-
-// freesQuota reports whether an operation takes something off the organization's
-// quota.
-func freesQuota(v plan.Verb) bool {
-	switch v {
-	case plan.DoDelete, plan.DoStop, plan.DoPause, plan.DoArchive, plan.DoDeactivate:
-		return true
-	}
-	return false
 }
 
 // A record is where a task stands.
@@ -50,10 +40,10 @@ type record struct {
 	id            TaskID
 	depth         int // length of the longest chain of tasks that wait for it
 	dependents    []TaskID
-	pendingDeps   int       // tasks of After that have not ended
-	turn          int       // the one that is due
-	class         RateClass // of the turn that a worker was given last
-	held          bool      // its rollout has not admitted it
+	pendingDeps   int               // tasks of After that have not ended
+	turn          int               // the one that is due
+	class         plan.RequestClass // of the turn that a worker was given last
+	held          bool              // its rollout has not admitted it
 	hasSlot       bool
 	started       bool
 	ended         bool
