@@ -30,7 +30,7 @@ func TestStuckBeforeDelete(t *testing.T) {
 				p := d.plan(parse(t, after), plan.Options{AllowDestroy: 1})
 				r := d.run(p)
 				x := r.Results[0]
-				if x.Outcome != apply.Failed || !strings.Contains(x.Err.Error(), "not done after 30s") || r.Duration > time.Minute {
+				if x.Outcome != apply.Failed || !strings.Contains(x.Err.Error(), "timed out after 30s") || r.Duration > time.Minute {
 					t.Errorf("it took %s:\n%s", r.Duration, outcome(r))
 				}
 			})

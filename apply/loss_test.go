@@ -131,7 +131,7 @@ func TestRollbackReportsLoss(t *testing.T) {
 			if x.Outcome != apply.RolledBack {
 				continue
 			}
-			if text := fmt.Sprint(x.Err); x.Lost == "" || !strings.HasSuffix(text, "; it is again what it was, without its disk and running processes") || strings.Contains(text, "gone") {
+			if text := fmt.Sprint(x.Err); x.Lost == "" || !strings.HasSuffix(text, "; rolled back, without its disk and running processes") || strings.Contains(text, "gone") {
 				t.Errorf("%s has lost %q: %s", x.Step.Address, x.Lost, text)
 			}
 		}

@@ -14,14 +14,13 @@ import (
 	"fleet/spec"
 )
 
-// Preflight makes the forecast of a plan and sets it: what Foresee tells, the
-// time that the rate limits ask for, and, where something is to be created, what
-// the server tells of the key, the organisation and its quota, unless the world
-// holds that already. That takes three reading requests at most, and none when
-// nothing is to be created. What the
-// credentials may not read is left out; only a context that ends is an error.
-// target is the region of what is created without one; empty: the organisation's
-// default.
+// Preflight sets the forecast of a plan: its demands, the time that the rate limits
+// require and, if something is created, missing permissions and shortages of quota.
+//
+// For these it reads the API key, the organization and its quota, in at most three
+// requests, unless w holds them already. Reads that the credentials do not permit are
+// omitted from the forecast; only the end of ctx is an error. target is the region for
+// objects that are created without one; empty for the organization's default.
 func Preflight(ctx context.Context, api *client.Client, f *spec.Fleet, w *plan.World, p *plan.Plan, target string) error {
 	p.Forecast = plan.NewForecast(f, w, p)
 	p.Forecast.Duration = estimateDuration(api, p)
@@ -53,8 +52,8 @@ func Preflight(ctx context.Context, api *client.Client, f *spec.Fleet, w *plan.W
 	return ctx.Err()
 }
 
-// commonRegion is the region that all sandboxes are in of which the spec names
-// none; empty when there are several, or none.
+// commonRegion returns the region of all existing sandboxes for which the spec sets
+// none; empty if they are in several regions, or there are none.
 func commonRegion(p *plan.Plan) string {
 	region := ""
 	for _, s := range p.Steps {
@@ -81,12 +80,11 @@ func RequiredPermissions(p *plan.Plan) []string {
 	return slices.Sorted(maps.Keys(needed))
 }
 
-// estimateDuration is how long the plan takes at least, by the class of requests that
-// its rate limit holds up most; nil when none does.
+// estimateDuration returns how long the plan takes at least, by the class of requests
+// that its rate limit delays most; nil if no limit is reached.
 func estimateDuration(api *client.Client, p *plan.Plan) *plan.DurationEstimate {
-	counts, what := countRequests(p), map[client.RateClass]string{client.RateCreate: "creates", client.RateLifecycle: "starts, stops and deletions", client.RateGeneral: "changes"}
 	var longest *plan.DurationEstimate
-	for class, n := range counts {
+	for class, n := range countRequests(p) {
 		rate, known := api.Rate(class)
 		if !known || n <= rate.Limit {
 			continue
@@ -96,12 +94,17 @@ func estimateDuration(api *client.Client, p *plan.Plan) *plan.DurationEstimate {
 			continue
 		}
 		perMinute := int(float64(rate.Limit) * float64(time.Minute) / float64(rate.Window))
-		longest = &plan.DurationEstimate{Seconds: seconds, Reason: fmt.Sprintf("%s %s at %s/min", plan.FormatInt(n), what[class], plan.FormatInt(perMinute))}
+		longest = &plan.DurationEstimate{Seconds: seconds, Reason: fmt.Sprintf("%s %s at %s/min", plan.FormatInt(n), requestsOf[class], plan.FormatInt(perMinute))}
 	}
 	return longest
 }
 
-// countRequests counts the writing requests of a plan by the limit that they count in.
+// requestsOf names the requests of a rate class.
+var requestsOf = map[client.RateClass]string{
+	client.RateCreate: "creates", client.RateLifecycle: "starts, stops and deletions", client.RateGeneral: "changes",
+}
+
+// countRequests counts the writing requests of a plan by rate class.
 func countRequests(p *plan.Plan) map[client.RateClass]int {
 	counts := map[client.RateClass]int{}
 	for _, r := range routes(p) {
@@ -110,7 +113,7 @@ func countRequests(p *plan.Plan) map[client.RateClass]int {
 	return counts
 }
 
-// missingPermissions is what of the needed permissions was not granted.
+// missingPermissions returns the needed permissions that were not granted.
 func missingPermissions(granted, needed []string) []string {
 	var list []string
 	for _, permission := range needed {

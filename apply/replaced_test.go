@@ -20,7 +20,7 @@ func TestReplacedIsNoLongerThere(t *testing.T) {
 		fault map[string]any
 		want  string
 	}{
-		{"no answer", map[string]any{"method": "POST", "path": "/sandbox", "kind": "hang"}, "not done after 5m0s, while create; it was last seen gone; whether it was created is not known: the next run looks for it by its name"},
+		{"no answer", map[string]any{"method": "POST", "path": "/sandbox", "kind": "hang"}, "timed out after 5m0s while create; it was last seen gone; whether it was created is not known: the next run looks it up by name"},
 		{"no quota", map[string]any{"method": "POST", "path": "/sandbox", "kind": "status", "status": 400, "message": "Total CPU limit exceeded. Maximum allowed: 3."}, "Total CPU limit exceeded"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -66,8 +66,8 @@ func (e *endings) broken(p *plan.Plan, r *apply.Report) string {
 			fmt.Fprintf(&b, "%s ended as %v, and is reported as %s\n", s.Address, ends, x.Outcome)
 		case len(ends) == 1 && ends[0] != apply.RolledBack:
 		case len(ends) == 2 && (ends[0] == apply.Done || ends[0] == apply.Failed) && ends[1] == apply.RolledBack:
-		case len(ends) == 2 && ends[0] == apply.Done && ends[1] == apply.Interrupted && strings.Contains(x.Err.Error(), "before it was brought back"):
-		case len(ends) == 2 && strings.Contains(x.Err.Error(), "and it was not brought back to what it was") && e.begun[s.Rollback]:
+		case len(ends) == 2 && ends[0] == apply.Done && ends[1] == apply.Interrupted && strings.Contains(x.Err.Error(), "before it was rolled back"):
+		case len(ends) == 2 && strings.Contains(x.Err.Error(), "and rolling it back failed") && e.begun[s.Rollback]:
 		default:
 			fmt.Fprintf(&b, "%s ended as %v\n", s.Address, ends)
 		}

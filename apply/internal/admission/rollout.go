@@ -120,7 +120,7 @@ func (o *Rollout) Next(now time.Time, trialOf func(TaskID) (TaskID, bool)) Decis
 	var d Decision
 	d.Admit, o.pending[o.wave] = o.admit(o.pending[o.wave], trialOf)
 	if held := o.pending[o.wave]; len(held) > 0 && len(held) == o.remaining[o.wave] && o.inFlight == 0 && !awaitOthers(held, trialOf) {
-		o.failure = fmt.Errorf("the rollout of %s stopped: %d of %d cannot be used, and %d may be unavailable", o.plan.Group, o.unavailable, o.plan.Members, o.plan.MaxUnavailable)
+		o.failure = fmt.Errorf("the rollout of %s stopped: %d of %d sandboxes are unavailable, and at most %d may be", o.plan.Group, o.unavailable, o.plan.Members, o.plan.MaxUnavailable)
 		d.Abandon = o.failure
 	}
 	return d
@@ -242,12 +242,12 @@ func (o *Rollout) recordFailure(w int) error {
 	case wave.MaxFailures == 0:
 		o.failure = fmt.Errorf("the rollout of %s stopped: wave %d of %d failed", o.plan.Group, w+1, len(o.plan.Waves))
 	default:
-		o.failure = fmt.Errorf("the rollout of %s stopped: in wave %d of %d more failed than the %d that may", o.plan.Group, w+1, len(o.plan.Waves), wave.MaxFailures)
+		o.failure = fmt.Errorf("the rollout of %s stopped: more than %d steps of wave %d of %d failed", o.plan.Group, wave.MaxFailures, w+1, len(o.plan.Waves))
 	}
 	return o.failure
 }
 
-// Stop records that the run starts nothing more: neither another wave nor a rollback.
+// Stop records that the run starts no further wave and no rollback.
 func (o *Rollout) Stop() Decision {
 	o.stopped = true
 	if !o.rollBack {

@@ -112,7 +112,7 @@ type Skip struct {
 // End decides about the other members of a trial after a task has ended.
 //
 // A first task that failed stops the others once its creation was refused or its
-// sandbox deleted, whichever the error: even a status of 500 may be caused by the
+// sandbox deleted, regardless of the error: even a status of 500 may be caused by the
 // content of the request. One that reached neither proves nothing about the request,
 // and the next member takes its place. A sandbox that was created and failed
 // afterwards is left to max_failures and on_failure of its rollout, for the members

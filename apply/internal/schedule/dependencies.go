@@ -66,8 +66,8 @@ func (s *Schedule) End(id TaskID, done bool) []TaskID {
 	return ready
 }
 
-// Ready reports whether a task neither waits for another one nor has started or
-// ended.
+// Ready reports whether a task can start: it waits for no other one, and has not
+// started or ended.
 func (s *Schedule) Ready(id TaskID) bool {
 	t := s.tasks[id]
 	return !t.started && !t.ended && t.pendingDeps == 0

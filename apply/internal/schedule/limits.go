@@ -22,7 +22,7 @@ type Limits struct {
 }
 
 // NewLimits returns the limits of a plan. parallelism is the caller's limit; 0
-// leaves it to the spec and, without a limit there, to what the server bears.
+// leaves it to the spec and, without a limit there, to the limiters.
 func NewLimits(p *plan.Plan, parallelism int) *Limits {
 	l := &Limits{
 		maxWorkers: MaxParallelism, fixed: parallelism > 0,
