@@ -139,12 +139,12 @@ func together(t *testing.T, before, a, b int, seed uint64, ends map[apply.Phase]
 	for i, f := range fleets {
 		both.Go(func() {
 			api := d.afar(2*seed + uint64(i))
-			world, err := observe.Observe(context.Background(), api, f, opts)
+			world, err := observe.Observe(context.Background(), api, observe.Scope{Fleet: f, Plan: &opts})
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			plans[i] = plan.Compute(f, world, opts)
+			plans[i] = mustCompute(t, f, world, opts)
 			reports[i] = apply.Run(context.Background(), api, plans[i], apply.Options{Parallelism: 6}, told[i].note)
 		})
 	}

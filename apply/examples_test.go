@@ -122,9 +122,9 @@ func example(t *testing.T, x *spec.Topic, text string) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	p := plan.Compute(f, &plan.World{
-		Snapshots: []*plan.Object{{Name: "daytona-small", State: "active", TargetState: "active", Shared: true}}, // Daytona's own
-		Facts:     spec.Facts{Version: spec.ParseVersion("0.230.0")},
+	p := mustCompute(t, f, &plan.World{
+		Objects: plan.Objects{spec.SnapshotKind: {{Name: "daytona-small", State: "active", TargetState: "active", Shared: true}}}, // Daytona's own
+		Facts:   spec.Facts{Version: spec.ParseVersion("0.230.0")},
 	}, plan.Options{})
 	if len(p.Blocked()) > 0 {
 		t.Fatalf("blocked:\n%s\n%s", story(p), text)

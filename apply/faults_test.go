@@ -179,17 +179,17 @@ func (s *survival) run(f *spec.Fleet, stage int, seed uint64) {
 	time.Sleep(15 * time.Second) // changes in progress end, and the server's caches expire
 	was := s.all()
 	s.order(s.trouble, s.rate, seed)
-	world, err := observe.Observe(context.Background(), s.api, f, plan.Options{})
+	world, err := observe.Observe(context.Background(), s.api, observe.Scope{Fleet: f, Plan: &plan.Options{}})
 	if err != nil {
 		s.lift()
 		s.blind++
-		world, err = observe.Observe(context.Background(), s.api, f, plan.Options{})
+		world, err = observe.Observe(context.Background(), s.api, observe.Scope{Fleet: f, Plan: &plan.Options{}})
 		s.order(s.trouble, s.rate, seed+50)
 	}
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	p := plan.Compute(f, world, plan.Options{AllowDestroy: 10_000})
+	p := mustCompute(s.t, f, world, plan.Options{AllowDestroy: 10_000})
 	r := s.daytona.run(p)
 	s.lift()
 	s.runs++
@@ -300,12 +300,12 @@ func (d *daytona) noMore(f *spec.Fleet, stage int) {
 	if len(there) > 0 {
 		d.t.Fatalf("stage %d leaves orphans: %v", stage, there)
 	}
-	world, err := observe.ObserveInventory(context.Background(), d.api, f, false)
+	world, err := observe.Observe(context.Background(), d.api, observe.Scope{Fleet: f})
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
-		for _, o := range world.Objects(kind) {
+		for _, o := range world.Objects[kind] {
 			if !o.Shared && !o.Deleting() && f.ByName(kind)[o.Name] == nil {
 				d.t.Fatalf("stage %d leaves the %s %q in state %s", stage, kind, o.Name, o.State)
 			}

@@ -169,11 +169,31 @@ func (d *daytona) log() (all, writing []request) {
 // plan observes and computes.
 func (d *daytona) plan(f *spec.Fleet, opts plan.Options) *plan.Plan {
 	d.t.Helper()
-	world, err := observe.Observe(context.Background(), d.api, f, opts)
+	p, err := d.tryPlan(f, opts)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return p
+}
+
+// tryPlan is plan for a selection that may be refused.
+func (d *daytona) tryPlan(f *spec.Fleet, opts plan.Options) (*plan.Plan, error) {
+	d.t.Helper()
+	world, err := observe.Observe(context.Background(), d.api, observe.Scope{Fleet: f, Plan: &opts})
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	return plan.Compute(f, world, opts)
+}
+
+// mustCompute computes the plan of everything.
+func mustCompute(t tb, f *spec.Fleet, w *plan.World, opts plan.Options) *plan.Plan {
+	t.Helper()
+	p, err := plan.Compute(f, w, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 // run executes a plan.

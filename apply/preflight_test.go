@@ -32,12 +32,12 @@ func TestPreflightAsksLittle(t *testing.T) {
 		ahead := func(text string, opts plan.Options) (*plan.Plan, int) {
 			f := parse(t, text)
 			d.log()
-			world, err := observe.Observe(context.Background(), d.api, f, opts)
+			world, err := observe.Observe(context.Background(), d.api, observe.Scope{Fleet: f, Plan: &opts})
 			if err != nil {
 				t.Fatal(err)
 			}
-			p := plan.Compute(f, world, opts)
-			if err := apply.Preflight(context.Background(), d.api, f, world, p, ""); err != nil {
+			p := mustCompute(t, f, world, opts)
+			if err := observe.Preflight(context.Background(), d.api, f, world, p, ""); err != nil {
 				t.Fatal(err)
 			}
 			all, writing := d.log()
@@ -83,7 +83,7 @@ func TestCollectGivesUp(t *testing.T) {
 				t.Fatal(outcome(r))
 			}
 			time.Sleep(10 * time.Minute)
-			world, err := observe.ObserveInventory(context.Background(), d.api, f, true)
+			world, err := observe.Observe(context.Background(), d.api, observe.Scope{Fleet: f, Organization: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -128,8 +128,8 @@ func TestPreflightWithToken(t *testing.T) {
 	}
 	f := parse(t, "version: 1\nname: demo\nsandboxes: {a: {image: \"x:1\"}}\n")
 	w := &plan.World{}
-	p := plan.Compute(f, w, plan.Options{})
-	if err := apply.Preflight(context.Background(), api, f, w, p, ""); err != nil {
+	p := mustCompute(t, f, w, plan.Options{})
+	if err := observe.Preflight(context.Background(), api, f, w, p, ""); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := p.Forecast.SuspendedReason, "the organisation is suspended: bill"; got != want {

@@ -149,7 +149,7 @@ func TestNoWayBack(t *testing.T) {
 		// The same name with another content.
 		f := parse(t, "version: 1\nname: rolling\nsnapshots: {base: {name: base-1, image: \"debian:3\"}}\nsandboxes:\n  worker: {count: 10, snapshot: base, rollout: {on_failure: rollback}}\n")
 		p := d.plan(f, plan.Options{AllowDestroy: 100})
-		want := "when the rollout of sandbox.worker fails, 10 sandboxes cannot be brought back: its snapshot was replaced under the same name"
+		want := "when the rollout of sandbox.worker fails, 10 sandboxes cannot be rolled back: its snapshot was replaced under the same name"
 		if len(p.Warnings) != 1 || p.Warnings[0] != want {
 			t.Errorf("warnings %q, want %q", p.Warnings, want)
 		}

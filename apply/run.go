@@ -17,11 +17,17 @@ import (
 // its rollout decides. Run calls notify with every event, always from the same
 // goroutine.
 //
+// A plan with a [plan.Plan.Refusal] is not executed: its steps are skipped with that
+// error.
+//
 // When opts.Stop is closed, no more steps start, and those that have started get
 // opts.GracePeriod to finish. When ctx ends, or the grace period does, requests in
 // flight are cancelled. Either way Run returns a full report, and no goroutine
 // outlives it.
 func Run(ctx context.Context, api *client.Client, p *plan.Plan, opts Options, notify func(Event)) *Report {
+	if err := p.Refusal(); err != nil {
+		return Refused(p, err)
+	}
 	if opts.GracePeriod == 0 {
 		opts.GracePeriod = DefaultGracePeriod
 	}

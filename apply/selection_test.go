@@ -51,9 +51,9 @@ func parts(t *testing.T, was, now string, seed uint64) string {
 			steps = halves(whole, opts, seed)
 		}
 		for _, o := range steps {
-			p := d.plan(after, o)
-			if p.SelectionErr != nil {
-				return fmt.Sprintf("%v\n%s", p.SelectionErr, story(whole))
+			p, err := d.tryPlan(after, o)
+			if err != nil {
+				return fmt.Sprintf("%v\n%s", err, story(whole))
 			}
 			if slices.ContainsFunc(p.Blocked(), func(s *plan.Step) bool { return s.Blocked.Kind == plan.Unavailable }) {
 				return "" // the repair of its group is in the other part

@@ -78,11 +78,11 @@ func TestPrune(t *testing.T) {
 			delete volume.tmp-a: matches owns and is not in the spec | delete | after db`},
 		{name: "what is in use stays", was: "volumes: {tmp-a: {}}\n" + "sandboxes: {web: {volumes: [{volume: tmp-a, mount_path: /c}]}}", spec: owns + "sandboxes: {web: {volumes: [{volume: tmp-a, mount_path: /c}]}}", want: `
 			no-op web
-			delete volume.tmp-a: matches owns and is not in the spec | delete | illegal: sandbox.web still uses it (take it out of sandboxes.web first, or let owns not match it)`},
+			delete volume.tmp-a: matches owns and is not in the spec | delete | illegal: sandbox.web still uses it (take it out of sandboxes.web first, or make owns not match it)`},
 		{
 			name: "also when it is used by id", was: "volumes: {tmp-a: {}, keep: {}}", spec: owns + "sandboxes: {web: {volumes: [{volume: id-of-tmp-a, mount_path: /c}]}}", want: `
 			create web | create
-			delete volume.tmp-a: matches owns and is not in the spec | delete | illegal: sandbox.web still uses it (take it out of sandboxes.web first, or let owns not match it)`,
+			delete volume.tmp-a: matches owns and is not in the spec | delete | illegal: sandbox.web still uses it (take it out of sandboxes.web first, or make owns not match it)`,
 		},
 	})
 }

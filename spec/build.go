@@ -23,7 +23,7 @@ func (l *loader) finish() (*Fleet, error) {
 	fleet.environmentDecls = l.environmentDecls()
 	fleet.secrets = slices.Sorted(maps.Keys(l.scope.secrets))
 	for _, r := range fleet.Resources {
-		r.fleetSecrets, r.redactor = fleet.secrets, &lazyRedactor{}
+		r.fleetSecrets, r.redactor, r.fleetRedactor = fleet.secrets, &lazyRedactor{}, &fleet.redactor
 		r.environment = fleet.Environment
 		if !l.options.Explain {
 			r.from = nil // and with it all that was read

@@ -10,7 +10,7 @@ func calls(t *testing.T, want string, have string, f Facts) []string {
 	t.Helper()
 	r := sandbox(t, want)
 	o := Object{Attrs: answer(t, SandboxKind, have), FullyRead: true}
-	o.Attrs[nameRow] = "web"
+	o.Attrs.attributes[nameRow] = "web"
 	var list []string
 	for _, c := range r.Calls(r.Diff(o, f)) {
 		s := fmt.Sprintf("%s %s %v mode=%d", c.Method, c.Path, c.Attrs, c.Mode)
@@ -117,12 +117,12 @@ func TestDomainsLeaveTheRestAlone(t *testing.T) {
 func TestUnverifiedCalls(t *testing.T) {
 	r := sandbox(t, "ttl_minutes: 5, secrets: {A: x}, snapshot: s")
 	have := listed(nil)
-	have.Attrs[snapshotRow] = "s"
-	r.Attrs[contentRow], r.prepared = "content", nil
+	have.Attrs.attributes[snapshotRow] = "s"
+	r.attrs[contentRow], r.prepared = "content", nil
 	same(t, "diff", keysOf(r.Diff(have, Facts{})), []string{"ttl_minutes", "secrets"})
 	have.Labels = r.Labels("demo", nil)
 	same(t, "diff of the sealed one", keysOf(r.Diff(have, Facts{})), nil)
-	r.Attrs[contentRow], r.prepared = "other content", nil
+	r.attrs[contentRow], r.prepared = "other content", nil
 	diffs := r.Diff(have, Facts{})
 	same(t, "diff of another content", keysOf(diffs), []string{"snapshot content"})
 	if len(diffs) == 1 && diffs[0].Mode != RequiresReplace {
@@ -169,11 +169,11 @@ func TestPlace(t *testing.T) {
 // resource, or into the next body.
 func TestBodiesAreNotShared(t *testing.T) {
 	r := sandbox(t, "volumes: [{volume: b, mount_path: /b}, {volume: a, mount_path: /a}], env_vars: {A: x}")
-	before := digest(byKey(r.Attrs))
+	before := digest(byKey(r.attrs))
 	r.CreateBody(facts(""))["volumes"] = nil
 	r.Diff(Object{FullyRead: true}, facts(""))
 	r.Labels("demo", nil)
-	if digest(byKey(r.Attrs)) != before {
+	if digest(byKey(r.attrs)) != before {
 		t.Error("the resource has changed")
 	}
 }

@@ -110,9 +110,8 @@ func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 		putEntry(root, "target", nodeOf(x.hoisted))
 	}
 	sections := map[Kind]*yaml.Node{}
-	kinds := []Kind{VolumeKind, SnapshotKind, SandboxKind}
 	blocks := map[Kind][]outputBlock{}
-	for _, kind := range kinds {
+	for _, kind := range objectKinds {
 		blocks[kind] = groupBlocks(f.OfKind(kind))
 		for _, w := range blocks[kind] {
 			if _, which := w.first.Group(); which == "" { // copies are referred to by name
@@ -120,7 +119,7 @@ func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 			}
 		}
 	}
-	for _, kind := range kinds {
+	for _, kind := range objectKinds {
 		section, err := x.section(blocks[kind])
 		if err != nil {
 			return nil, err
@@ -133,7 +132,7 @@ func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 		}
 	}
 	sections[ImageKind] = x.images.node()
-	for _, kind := range []Kind{VolumeKind, ImageKind, SnapshotKind, SandboxKind} {
+	for _, kind := range kinds {
 		if len(sections[kind].Content) > 0 {
 			putEntry(root, kind.Section(), sections[kind])
 		}
@@ -154,11 +153,11 @@ type encodeState struct {
 func commonRegion(f *Fleet) string {
 	region := ""
 	for _, r := range f.Resources {
-		row := Tables[r.Kind].find("target")
+		row := regionRows[r.Kind]
 		if row == nil {
 			continue
 		}
-		switch own := r.Attrs.text(row); {
+		switch own := r.attrs.text(row); {
 		case own == "" || region != "" && region != own:
 			return ""
 		default:

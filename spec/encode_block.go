@@ -121,8 +121,8 @@ func (r *Resource) EqualExceptName(other *Resource) bool {
 // EqualAttr reports whether two resources of a kind say the same of an attribute,
 // if anything.
 func (r *Resource) EqualAttr(other *Resource, a *Attribute) bool {
-	mine, said := r.Attrs[a]
-	theirs, also := other.Attrs[a]
+	mine, said := r.attrs[a]
+	theirs, also := other.attrs[a]
 	return said == also && equal(mine, theirs)
 }
 
@@ -177,7 +177,7 @@ func (x *encodeState) place(block *yaml.Node, r *Resource, a *Attribute, v *yaml
 
 // value is what to write for an attribute, or nil.
 func (x *encodeState) value(w outputBlock, a *Attribute) (*yaml.Node, error) {
-	v, ok := w.first.Attrs[a]
+	v, ok := w.first.attrs[a]
 	switch {
 	case a == countRow && w.count > 0:
 		return nodeOf(w.count), nil
@@ -190,7 +190,7 @@ func (x *encodeState) value(w outputBlock, a *Attribute) (*yaml.Node, error) {
 		return nodeOf(true), nil
 	case a == autoDeleteRow && w.first.Ephemeral(), !ok, a.Role == Derived:
 		return nil, nil
-	case a.Key == "target" && x.hoisted != "":
+	case a == regionRows[w.first.Kind] && x.hoisted != "":
 		return nil, nil
 	case a.Secret, w.first.sensitive[a]:
 		return x.secret(w, a, v), nil

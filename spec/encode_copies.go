@@ -68,7 +68,7 @@ func (x *encodeState) encodeDiffering(w outputBlock, a *Attribute, entries map[*
 		if err != nil {
 			return fmt.Errorf("%s: %w", a.Key, err)
 		}
-		if n, said := r.Attrs[a]; said && a == autoDeleteRow {
+		if n, said := r.attrs[a]; said && a == autoDeleteRow {
 			v = nodeOf(n)
 		}
 		if v == nil {
@@ -124,7 +124,7 @@ func (w *outputBlock) numbered(a *Attribute) *yaml.Node {
 	var pattern *yaml.Node
 	for i := len(w.copies) - 1; i >= 0; i-- { // the longest number is the surest to find
 		r := w.copies[i]
-		v, said := r.Attrs[a]
+		v, said := r.attrs[a]
 		if !said || r.sensitive[a] {
 			return nil
 		}

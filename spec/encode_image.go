@@ -25,7 +25,7 @@ func (x *imageEncoder) name(w outputBlock, i Image) (string, error) {
 	pulled, plain := strings.CutPrefix(strings.TrimRight(i.Dockerfile, "\n"), "FROM ")
 	switch {
 	case i.Context != "":
-		return "", errors.New("its image was built with uploaded files, for which a spec has no words")
+		return "", errors.New("its image was built with uploaded files, which a spec cannot describe")
 	case i.Dockerfile == "":
 		return i.Name, nil
 	case plain && w.first.Kind == SandboxKind && referenceProblem(pulled, "") == (refProblem{}):

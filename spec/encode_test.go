@@ -34,7 +34,7 @@ func meaning(f *Fleet) string {
 	for _, r := range resources {
 		fmt.Fprintln(&b, r.Address, r.GroupSize, r.DependsOn, r.ExternalRefs, r.Labels(f.Name, nil))
 		for _, a := range Tables[r.Kind] {
-			v, ok := r.Attrs[a]
+			v, ok := r.attrs[a]
 			if i, is := v.(Image); is && i.Dockerfile != "" {
 				i.Name = ""
 				v = i
@@ -372,7 +372,7 @@ sandboxes:
 			t.Errorf("there is no %q in\n%s", want, got)
 		}
 	}
-	get(t, f, "sandbox.worker[7]").Attrs[labelsRow] = map[string]string{"shard": "x"}
+	get(t, f, "sandbox.worker[7]").attrs[labelsRow] = map[string]string{"shard": "x"}
 	roundTrip(t, f)
 }
 
@@ -385,7 +385,7 @@ sandboxes:
   "odd-1": {name: taken}
   one: {count: 1}
 `)
-	get(t, f, "sandbox.odd[1]").Attrs[autoStopRow] = 7
+	get(t, f, "sandbox.odd[1]").attrs[autoStopRow] = 7
 	same(t, "text", plainly(t, f), `version: 1
 name: demo
 
@@ -421,7 +421,7 @@ sandboxes:
   c: {image: plain}
 `)
 	live := get(t, f, "sandbox.b")
-	live.Attrs[imageRow] = Image{Dockerfile: "FROM c:1\nRUN y\n"} // as a server shows it
+	live.attrs[imageRow] = Image{Dockerfile: "FROM c:1\nRUN y\n"} // as a server shows it
 	same(t, "text", plainly(t, f), `version: 1
 name: demo
 
@@ -457,7 +457,7 @@ sandboxes:
   c:
     image: b:1
 `)
-	live.Attrs[imageRow] = Image{Dockerfile: "FROM c:1\nCOPY x .\n", Context: "0123"}
+	live.attrs[imageRow] = Image{Dockerfile: "FROM c:1\nCOPY x .\n", Context: "0123"}
 	if err := f.WriteYAML(os.Stderr); err == nil || !strings.Contains(err.Error(), "sandbox.b: image: ") {
 		t.Errorf("uploaded files are no part of a spec: %v", err)
 	}

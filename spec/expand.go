@@ -80,7 +80,7 @@ func (l *loader) expand(dc *blockDecl) []*Resource {
 	for _, v := range dc.merged {
 		dc.copiesDiffer = dc.copiesDiffer || v.perCopy
 	}
-	var attrs Attrs
+	var attrs attributes
 	var sensitive map[*Attribute]bool
 	var unset map[*Attribute][]*Diagnostic
 	resources := make([]*Resource, len(members))
@@ -137,7 +137,7 @@ func (dc *blockDecl) members() (list []member, many bool) {
 
 // attrs are the attributes of one copy, which of them are sensitive, and which
 // are unknown. They are not ok when a mistake was told.
-func (l *loader) attrs(dc *blockDecl, m *member, many bool) (attrs Attrs, sensitive map[*Attribute]bool, unset map[*Attribute][]*Diagnostic, ok bool) {
+func (l *loader) attrs(dc *blockDecl, m *member, many bool) (attrs attributes, sensitive map[*Attribute]bool, unset map[*Attribute][]*Diagnostic, ok bool) {
 	if !many {
 		m = nil
 	}
@@ -162,7 +162,7 @@ func (l *loader) attrs(dc *blockDecl, m *member, many bool) (attrs Attrs, sensit
 		l.lint(dc, b)
 	}
 	b.foldEphemeral()
-	attrs = make(Attrs, len(b))
+	attrs = make(attributes, len(b))
 	for a, v := range b {
 		if v.missing == nil {
 			attrs[a] = v.value
@@ -178,14 +178,14 @@ func (l *loader) attrs(dc *blockDecl, m *member, many bool) (attrs Attrs, sensit
 }
 
 // resource is one resource of the block, with attributes of its own.
-func (dc *blockDecl) resource(m member, many bool, attrs Attrs) *Resource {
+func (dc *blockDecl) resource(m member, many bool, attrs attributes) *Resource {
 	key, follows := dc.Key, ""
 	if many {
 		key, follows = dc.copyKey(m)
 	}
 	own := maps.Clone(attrs)
 	given := dc.setName(own, follows)
-	return &Resource{Address: Address{dc.Kind, key}, Attrs: own, Pos: dc.pos, hasGivenName: given, hasGeneratedName: !given && dc.namingRule() != "", from: dc}
+	return &Resource{Address: Address{dc.Kind, key}, attrs: own, Pos: dc.pos, hasGivenName: given, hasGeneratedName: !given && dc.namingRule() != "", from: dc}
 }
 
 // copyKey is the key of one copy, and what follows its name.
@@ -199,7 +199,7 @@ func (dc *blockDecl) copyKey(m member) (key, suffix string) {
 
 // applyTarget gives the fleet's target to what has none of its own.
 func (l *loader) applyTarget(kind Kind, b block) {
-	row := Tables[kind].find("target")
+	row := regionRows[kind]
 	if row == nil || l.target.value == nil {
 		return
 	}

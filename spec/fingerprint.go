@@ -34,7 +34,7 @@ func (f *Fleet) Fingerprint() string {
 func (r *Resource) specValues() []any {
 	values := []any{r.Address}
 	for _, a := range Tables[r.Kind] {
-		if v, ok := r.Attrs[a]; ok {
+		if v, ok := r.attrs[a]; ok {
 			values = append(values, a.Key, v)
 		}
 	}
@@ -82,9 +82,6 @@ func compareAddresses(a, b Address) int {
 	return CompareKeys(a.Key, b.Key)
 }
 
-// kinds has the kinds in their order.
-var kinds = []Kind{VolumeKind, ImageKind, SnapshotKind, SandboxKind}
-
 // secretDigestLength is how much of the digest of a secret value is told: a
 // change shows in all cases but one of 65,536, and a value cannot be guessed by
 // it.
@@ -101,10 +98,10 @@ func (r *Resource) Digest(have Object, key string) string {
 	switch {
 	case a.Label != "":
 		v = have.Labels[a.Label]
-	case have.Attrs[a] == nil:
+	case have.Attrs.attributes[a] == nil:
 		return ""
 	default:
-		v = have.Attrs[a]
+		v = have.Attrs.attributes[a]
 	}
 	sum := sha256.Sum256(canonical(v))
 	text := hex.EncodeToString(sum[:])

@@ -24,7 +24,7 @@ func TestFullSpec(t *testing.T) {
 	for _, r := range f.Resources {
 		fmt.Fprintf(&b, "\n%s %s size=%d needs=%v uses=%v\n", r.Address, r.Pos, r.GroupSize, r.DependsOn, r.ExternalRefs)
 		for _, a := range Tables[r.Kind] {
-			if v, ok := r.Attrs[a]; ok {
+			if v, ok := r.attrs[a]; ok {
 				said[a] = true
 				fmt.Fprintf(&b, "  %s: %s\n", a.Key, strings.ReplaceAll(a.Format(v), "\n", "\n    "))
 			}
@@ -62,7 +62,7 @@ sandboxes:
   none:
 `)
 	image := Image{Name: "alpine:3.20", Dockerfile: "FROM alpine:3.20\n"}
-	same(t, "own", byKey(get(t, f, "sandbox.own").Attrs), map[string]any{
+	same(t, "own", byKey(get(t, f, "sandbox.own").attrs), map[string]any{
 		"name": "own", "image": image,
 		"env_vars":           map[string]string{"A": "default", "B": "own", "C": "own"},
 		"labels":             map[string]string{"team": "a"},
@@ -71,7 +71,7 @@ sandboxes:
 		"auto_stop_interval": 0,
 		"resources.cpu":      1, "resources.memory": 2,
 	})
-	same(t, "none", byKey(get(t, f, "sandbox.none").Attrs), map[string]any{
+	same(t, "none", byKey(get(t, f, "sandbox.none").attrs), map[string]any{
 		"name": "none", "image": image,
 		"env_vars":           map[string]string{"A": "default", "B": "default"},
 		"labels":             map[string]string{"team": "a"},
@@ -91,7 +91,7 @@ sandboxes:
   a: {labels: {team: b, x: y}}
   b: {}
 `)
-	same(t, "labels of b", get(t, f, "sandbox.b").Attrs[labelsRow], any(map[string]string{"team": "a"}))
+	same(t, "labels of b", get(t, f, "sandbox.b").attrs[labelsRow], any(map[string]string{"team": "a"}))
 }
 
 func TestTarget(t *testing.T) {
@@ -104,7 +104,7 @@ sandboxes: {a: {}, b: {target: asia}}
 `)
 	got := map[string]any{}
 	for _, r := range f.Resources {
-		got[r.String()] = byKey(r.Attrs)["target"]
+		got[r.String()] = byKey(r.attrs)["target"]
 	}
 	same(t, "targets", got, map[string]any{"volume.v": nil, "snapshot.s": "eu", "sandbox.a": "us", "sandbox.b": "asia"})
 	if !get(t, f, "sandbox.a").HasRegion() || get(t, mustParse(t, "sandboxes: {a: {}}"), "sandbox.a").HasRegion() {
@@ -154,7 +154,7 @@ sandboxes:
 	base, v := Address{SnapshotKind, "base"}, Address{VolumeKind, "v"}
 	got := map[string]refs{}
 	for _, r := range f.OfKind(SandboxKind) {
-		got[r.Key] = refs{r.Attrs[snapshotRow], r.Attrs[mountsRow], r.DependsOn, r.ExternalRefs}
+		got[r.Key] = refs{r.attrs[snapshotRow], r.attrs[mountsRow], r.DependsOn, r.ExternalRefs}
 	}
 	same(t, "references", got, map[string]refs{
 		"by-key": {
@@ -169,8 +169,8 @@ sandboxes:
 		"by-id":   {nil, nil, nil, nil},
 	})
 	same(t, "links", get(t, f, "sandbox.linked").Links(), map[string]string{"linkedSandbox": "by-key"})
-	same(t, "image", get(t, f, "snapshot.base").Attrs[snapshotImageRow], any(Image{Name: "py", Dockerfile: debianSlim("3.12")}))
-	if pulled := get(t, f, "snapshot.pulled").Attrs[snapshotImageRow].(Image); pulled.Dockerfile != "" {
+	same(t, "image", get(t, f, "snapshot.base").attrs[snapshotImageRow], any(Image{Name: "py", Dockerfile: debianSlim("3.12")}))
+	if pulled := get(t, f, "snapshot.pulled").attrs[snapshotImageRow].(Image); pulled.Dockerfile != "" {
 		t.Errorf("a registry reference of a snapshot is pulled, not built: %+v", pulled)
 	}
 }
@@ -186,8 +186,8 @@ func TestEphemeralFolds(t *testing.T) {
 		"ephemeral: false, auto_delete_interval: 30": 30,
 	} {
 		r := sandbox(t, text)
-		same(t, text, r.Attrs[autoDeleteRow], want)
-		if r.Attrs[ephemeralRow] != nil {
+		same(t, text, r.attrs[autoDeleteRow], want)
+		if r.attrs[ephemeralRow] != nil {
 			t.Errorf("%s: ephemeral is still there", text)
 		}
 		if r.Ephemeral() != (want == 0) {
@@ -205,7 +205,7 @@ images: {py: {base: "a:1"}, py2: {base: "a:1"}, other: {base: "a:2"}}
 snapshots: {base: {`+snapshot+`}}
 sandboxes: {web: {snapshot: base}}
 `)
-		return get(t, f, "sandbox.web").Attrs[contentRow]
+		return get(t, f, "sandbox.web").attrs[contentRow]
 	}
 	plain := content("name: x, image: py")
 	for text, changes := range map[string]bool{
@@ -225,7 +225,7 @@ sandboxes: {web: {snapshot: base}}
 			t.Errorf("%s: another content is %v, want %v", text, got != plain, changes)
 		}
 	}
-	if sandbox(t, "snapshot: foreign").Attrs[contentRow] != nil {
+	if sandbox(t, "snapshot: foreign").attrs[contentRow] != nil {
 		t.Error("the content of a foreign snapshot is not known")
 	}
 }
@@ -235,7 +235,7 @@ func TestEntrypointOfABuild(t *testing.T) {
 images: {py: {dockerfile: "FROM a:1\n\n"}}
 snapshots: {s: {image: py, entrypoint: [sh, -c, 'echo "x"']}}
 `)
-	same(t, "attributes", byKey(r.Attrs), map[string]any{
+	same(t, "attributes", byKey(r.attrs), map[string]any{
 		"name": "s", "image": Image{Name: "py", Dockerfile: "FROM a:1\nENTRYPOINT [\"sh\", \"-c\", \"echo \\\"x\\\"\"]\n"},
 	})
 }
@@ -254,7 +254,7 @@ sandboxes:
 `)
 	got := map[string]map[string]any{}
 	for _, key := range []string{"before", "after", "both", "alias"} {
-		got[key] = byKey(get(t, f, "sandbox."+key).Attrs)
+		got[key] = byKey(get(t, f, "sandbox."+key).attrs)
 		delete(got[key], "name")
 	}
 	labels := map[string]string{"x": "a"}
@@ -291,7 +291,7 @@ func TestScalars(t *testing.T) {
 	} {
 		key, _, _ := strings.Cut(text, ":")
 		r := sandbox(t, text)
-		if d := cmp.Diff(want, byKey(r.Attrs)[key]); d != "" {
+		if d := cmp.Diff(want, byKey(r.attrs)[key]); d != "" {
 			t.Errorf("%s (-want +got):\n%s", text, d)
 		}
 	}
@@ -310,7 +310,7 @@ func TestParts(t *testing.T) {
 	}
 	same(t, "files", f.Files, []string{"b.yaml", "a.yaml", "c.yaml"})
 	same(t, "owns", f.Owns, map[Kind][]string{VolumeKind: {"x-*", "y-*"}})
-	same(t, "b", byKey(get(t, f, "sandbox.b").Attrs), map[string]any{
+	same(t, "b", byKey(get(t, f, "sandbox.b").attrs), map[string]any{
 		"name": "b", "snapshot": "s", "public": true, "snapshot content": get(t, f, "snapshot.s").content(),
 	})
 	same(t, "position", get(t, f, "snapshot.s").Pos, Position{"a.yaml", 3, 13})
@@ -353,7 +353,7 @@ func TestResourceQuestions(t *testing.T) {
 		"default timeout":            lasting.Timeout(false) == DefaultTimeout,
 		"archives take long":         lasting.Timeout(true) == 2*time.Hour,
 		"builds take long":           sandbox(t, `image: "a:1"`).Timeout(false) == time.Hour,
-		"object ephemeral":           Object{Attrs: Attrs{autoDeleteRow: 0}}.Ephemeral() && !Object{}.Ephemeral(),
+		"object ephemeral":           Object{Attrs: Attrs{attributes{autoDeleteRow: 0}}}.Ephemeral() && !Object{}.Ephemeral(),
 	} {
 		if !ok {
 			t.Error(what)
@@ -384,6 +384,6 @@ sandboxes:
   built: {image: "a:1"}
   short: {ephemeral: true}
 `)
-	same(t, "built", byKey(get(t, f, "sandbox.built").Attrs)["snapshot"], nil)
-	same(t, "short", byKey(get(t, f, "sandbox.short").Attrs)["auto_delete_interval"], any(0))
+	same(t, "built", byKey(get(t, f, "sandbox.built").attrs)["snapshot"], nil)
+	same(t, "short", byKey(get(t, f, "sandbox.short").attrs)["auto_delete_interval"], any(0))
 }

@@ -52,11 +52,11 @@ func sandbox(t testing.TB, attributes string) *Resource {
 
 // listed is the sandbox web with labels, as a list shows it.
 func listed(labels map[string]string) Object {
-	return Object{Attrs: Attrs{nameRow: "web"}, Labels: labels}
+	return Object{Attrs: Attrs{attributes{nameRow: "web"}}, Labels: labels}
 }
 
 // byKey is a resource's attributes by their YAML keys.
-func byKey(as Attrs) map[string]any {
+func byKey(as attributes) map[string]any {
 	m := map[string]any{}
 	for a, v := range as {
 		m[a.Key] = v
@@ -111,7 +111,7 @@ func same[T any](t testing.TB, what string, got, want T) {
 }
 
 // seal is the seal of a sandbox with the attributes.
-func seal(_ Table, attrs Attrs) string {
-	r := &Resource{Address: Address{Kind: SandboxKind}, Attrs: attrs}
+func seal(_ Table, attrs attributes) string {
+	r := &Resource{Address: Address{Kind: SandboxKind}, attrs: attrs}
 	return r.labelFingerprint(nil)
 }

@@ -31,7 +31,7 @@ func (r *Resource) AfterCreate() *Hook { return r.hook(afterCreateRow) }
 func (r *Resource) BeforeDestroy() *Hook { return r.hook(beforeDestroyRow) }
 
 func (r *Resource) hook(a *Attribute) *Hook {
-	if h, ok := r.Attrs[a].(Hook); ok {
+	if h, ok := r.attrs[a].(Hook); ok {
 		return &h
 	}
 	return nil
@@ -45,6 +45,7 @@ func hookType(inSandbox bool) Type {
 	}
 	t := Type{
 		Name:   "command, or mapping",
+		zero:   Hook{},
 		Keys:   keys,
 		schema: typed("string", "object").with(Schema{"properties": object(keys)["properties"], "additionalProperties": false, "anyOf": commands}),
 	}

@@ -133,7 +133,7 @@ func (a *Attribute) notIgnorable() (wrong, hint string) {
 // not sent.
 func splitsCalls(b block) bool {
 	list, _ := b[ignoreRow].value.([]string)
-	r := &Resource{Attrs: Attrs{ignoreRow: list}}
+	r := &Resource{attrs: attributes{ignoreRow: list}}
 	ignored, kept := map[string]bool{}, map[string]bool{}
 	for a := range b {
 		if a.Change.SentTogether && r.ignoresAttr(a) {

@@ -55,10 +55,23 @@ func (i Image) normalized() Image {
 
 var trailingReturns = regexp.MustCompile(`\r+(\n|$)`)
 
+// pulled returns an image whose name is a registry reference in the form that a
+// kind needs, and what is wrong with the reference. other is what the name could
+// also have been, or empty.
+func (i Image) pulled(kind Kind, other string) (Image, refProblem) {
+	if kind != SandboxKind {
+		return i, pulledProblem(i.Name, other)
+	}
+	problem := referenceProblem(i.Name, other)
+	i.Dockerfile = "FROM " + i.Name + "\n" // a sandbox builds its image even if there is nothing to add
+	return i, problem
+}
+
 // imageValue is an image by name. What it is made of is filled in when the
 // whole spec is known.
 var imageValue = Type{
 	Name:   "image of the spec, or registry reference with a tag or digest",
+	zero:   Image{},
 	schema: textSchema,
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		s, ok := d.text(n, path)

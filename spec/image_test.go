@@ -9,7 +9,7 @@ import (
 func dockerfile(t *testing.T, image string) string {
 	t.Helper()
 	r := parseOne(t, "images:\n  i: {"+image+"}\nsnapshots: {s: {image: i}}\n")
-	return r.Attrs[snapshotImageRow].(Image).Dockerfile
+	return r.attrs[snapshotImageRow].(Image).Dockerfile
 }
 
 // TestSteps holds the lines against what Daytona's Python SDK writes (api.md

@@ -44,10 +44,10 @@ func (r *Resource) Labels(fleet string, have map[string]string) map[string]strin
 	if labels == nil {
 		labels = map[string]string{}
 	}
-	own, _ := r.Attrs[labelsRow].(map[string]string)
+	own, _ := r.attrs[labelsRow].(map[string]string)
 	setLabel(labels, ManagedLabelsLabel, r.mergeLabels(labels, own, have))
 	for _, a := range Tables[r.Kind] {
-		v, ok := r.Attrs[a]
+		v, ok := r.attrs[a]
 		if !ok || a.Label == "" || have != nil && r.ignoresAttr(a) {
 			continue
 		}
@@ -125,7 +125,7 @@ func (r *Resource) mergeLabels(labels, own, have map[string]string) string {
 // the resource sets. One that had the wanted value before is no difference, and
 // would outlive the spec.
 func (r *Resource) TracksLabels(have map[string]string) bool {
-	own, _ := r.Attrs[labelsRow].(map[string]string)
+	own, _ := r.attrs[labelsRow].(map[string]string)
 	for k := range own {
 		if !containsKey(managedLabelKeys(have), k) {
 			return have[ManagedLabelsLabel] == r.mergeLabels(maps.Clone(have), own, have)
@@ -137,7 +137,7 @@ func (r *Resource) TracksLabels(have map[string]string) bool {
 // LabelValue is the value that the spec sets for one of the sandbox's own labels;
 // "" is none.
 func (r *Resource) LabelValue(key string) string {
-	own, _ := r.Attrs[labelsRow].(map[string]string)
+	own, _ := r.attrs[labelsRow].(map[string]string)
 	return own[key]
 }
 

@@ -10,9 +10,9 @@ import (
 
 // labelled wants labels of its own; nil manages none.
 func labelled(own map[string]string) *Resource {
-	r := &Resource{Address: Address{SandboxKind, "web"}, Attrs: Attrs{}}
+	r := &Resource{Address: Address{SandboxKind, "web"}, attrs: attributes{}}
 	if own != nil {
-		r.Attrs[labelsRow] = own
+		r.attrs[labelsRow] = own
 	}
 	return r
 }

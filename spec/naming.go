@@ -91,7 +91,7 @@ func (dc *blockDecl) hasPerCopyNames() bool {
 // setName puts the name of one copy into its attributes, with what follows it,
 // and reports whether the spec gives the name. Where an expression in the name,
 // or in its prefix or suffix, refers to the copy, nothing follows it.
-func (dc *blockDecl) setName(own Attrs, follows string) (given bool) {
+func (dc *blockDecl) setName(own attributes, follows string) (given bool) {
 	row := Tables[dc.Kind].find(nameRow.Key)
 	if dc.hasPerCopyNames() {
 		follows = ""

@@ -20,7 +20,7 @@ func saidOf(t testing.TB, o Object, fleet string) (map[string]any, []string) {
 	for _, u := range unsaid {
 		left = append(left, u.Key+": "+u.Why)
 	}
-	said := byKey(r.Attrs)
+	said := byKey(r.attrs)
 	delete(said, "name")
 	return said, left
 }
@@ -71,7 +71,7 @@ func TestDescribeUnsaid(t *testing.T) {
 		"values": {
 			`{"env":{"NO GOOD":"hunter2"},"otelEndpointOverride":"x","buildInfo":{"dockerfileContent":"FROM a:1","contextHashes":["0"]}}`,
 			map[string]string{LanguageLabel: "cobol"},
-			[]string{"image: it was built with uploaded files", `language: "cobol" is none of`, `env_vars: "NO GOOD" is not`, "otel_endpoint_override: must be"},
+			[]string{"image: it was built with uploaded files", `language: "cobol" is not allowed in a spec`, `env_vars: "NO GOOD" is not`, "otel_endpoint_override: must be"},
 		},
 		"the fleet's": {
 			`{"env":{"A":"x"},"networkBlockAll":true}`, r.Labels("demo", nil),
@@ -93,7 +93,7 @@ func TestRecall(t *testing.T) {
 	recall := func(seals ...string) (map[string]any, bool) {
 		r, _ := ResourceFromObject(Address{SnapshotKind, "base"}, "base", shown, "", Facts{})
 		ok := r.TrimToFingerprints(seals)
-		return byKey(r.Attrs), ok
+		return byKey(r.attrs), ok
 	}
 	sealed := func(snapshot string) string {
 		f := mustParse(t, "snapshots: {base: {"+snapshot+"}}\nsandboxes: {web: {snapshot: base}}")

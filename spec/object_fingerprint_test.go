@@ -42,8 +42,8 @@ func someValue(a *Attribute) *rapid.Generator[any] {
 }
 
 // someAttrs are values for some of the sealed attributes.
-func someAttrs(t *rapid.T) Attrs {
-	attrs := Attrs{}
+func someAttrs(t *rapid.T) attributes {
+	attrs := attributes{}
 	for _, a := range sealedRows() {
 		if rapid.Bool().Draw(t, a.Key+"?") {
 			attrs[a] = someValue(a).Draw(t, a.Key)
@@ -91,15 +91,15 @@ func TestSealLaws(t *testing.T) {
 // change of one value that value alone is not.
 func TestSealTells(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		r := &Resource{Address: Address{SandboxKind, "web"}, Attrs: someAttrs(t)}
-		have := Object{Labels: map[string]string{FingerprintLabel: seal(sandboxTable, r.Attrs)}}
+		r := &Resource{Address: Address{SandboxKind, "web"}, attrs: someAttrs(t)}
+		have := Object{Labels: map[string]string{FingerprintLabel: seal(sandboxTable, r.attrs)}}
 		if diffs := r.Diff(have, Facts{}); len(diffs) > 0 || !r.FingerprintComplete(have) || r.NeedsDetail(have, Facts{}) != changeableUnseen(r, Facts{}) {
 			t.Fatalf("differs at once: %v", keysOf(diffs))
 		}
-		for a, v := range r.Attrs {
+		for a, v := range r.attrs {
 			other := someValue(a).Filter(func(o any) bool { return digest(o) != digest(v) }).Draw(t, "other")
-			changed := &Resource{Address: r.Address, Attrs: maps.Clone(r.Attrs)}
-			changed.Attrs[a] = other
+			changed := &Resource{Address: r.Address, attrs: maps.Clone(r.attrs)}
+			changed.attrs[a] = other
 			diffs := changed.Diff(have, Facts{})
 			if len(diffs) != 1 || diffs[0].Attr != a || !diffs[0].Unknown || changed.FingerprintComplete(have) {
 				t.Fatalf("%s changed from %v to %v: %v", a.Key, v, other, keysOf(diffs))
@@ -112,13 +112,13 @@ func TestSealTells(t *testing.T) {
 func TestSealOfEqualSpecs(t *testing.T) {
 	a := sandbox(t, `env_vars: {A: 1, B: two}, network_allow_list: [10.0.0.0/8, 11.0.0.0/8], volumes: [{volume: x, mount_path: /x}, {volume: y, mount_path: /y}]`)
 	b := sandbox(t, `volumes: [{mount_path: /y, volume: y}, {volume: x, mount_path: /x, subpath: ""}], network_allow_list: " 11.0.0.0/8,10.0.0.0/8", env_vars: {B: "two", A: "1"}`)
-	same(t, "seal", seal(sandboxTable, b.Attrs), seal(sandboxTable, a.Attrs))
+	same(t, "seal", seal(sandboxTable, b.attrs), seal(sandboxTable, a.attrs))
 }
 
 // TestAllSealed is the longest seal: digests get shorter rather than the
 // label too long.
 func TestAllSealed(t *testing.T) {
-	attrs := Attrs{}
+	attrs := attributes{}
 	for _, a := range sealedRows() {
 		attrs[a] = "x"
 	}
@@ -133,7 +133,7 @@ func TestAllSealed(t *testing.T) {
 func TestShorterDigests(t *testing.T) {
 	r := sandbox(t, "env_vars: {A: x}")
 	env := Tables[SandboxKind].find("env_vars")
-	full := digest(r.Attrs[env])
+	full := digest(r.attrs[env])
 	for n := 1; n <= maxDigest; n++ {
 		label := string('0'+byte(n)) + "e" + full[:n]
 		have := listed(map[string]string{FingerprintLabel: label})
@@ -189,8 +189,8 @@ sandboxes:
     ttl_minutes: 90
     secrets: {TOKEN: token}
 `)
-	same(t, "seal", seal(sandboxTable, r.Attrs), "6ibboFQXeggg3BMtafWcJzvf8KK22b_LzxZZnnWQBjRdaQLKZ_sJhdVml")
-	same(t, "few", seal(sandboxTable, sandbox(t, `outbound_proxy_url: "http://x", otel_endpoint_override: "http://y", queue_timeout: 5, kvm: true`).Attrs), "6pKR8V7joBILiirktb6kG2")
+	same(t, "seal", seal(sandboxTable, r.attrs), "6ibboFQXeggg3BMtafWcJzvf8KK22b_LzxZZnnWQBjRdaQLKZ_sJhdVml")
+	same(t, "few", seal(sandboxTable, sandbox(t, `outbound_proxy_url: "http://x", otel_endpoint_override: "http://y", queue_timeout: 5, kvm: true`).attrs), "6pKR8V7joBILiirktb6kG2")
 	same(t, "content", parseOne(t, `snapshots: {s: {name: x, image: "alpine:3.20", entrypoint: [sh], resources: {cpu: 2, memory: 4}, target: us}}`).content(), "DGdUrEG65W4mhz4E8GPycIThWPs4tjzupx_m-Rrfdh0")
 	same(t, "link", digest("worker[0]"), "G3dvQCbRsAUcSnisx5YXSnp3YChh21CAMfSW8uSZkOU")
 }

@@ -87,7 +87,7 @@ func encoded(t *testing.T, e Encoder, f *Fleet) string {
 func meanings(f *Fleet) map[string]map[string]any {
 	all := map[string]map[string]any{"": {"name": f.Name, "owns": f.Owns, "removed": f.Removed}}
 	for _, r := range f.Resources {
-		all[r.String()] = byKey(r.Attrs)
+		all[r.String()] = byKey(r.attrs)
 		all[r.String()]["(size)"] = r.GroupSize
 	}
 	return all

@@ -40,16 +40,16 @@ func (l *loader) resolve(f *Fleet) {
 // resolveOne resolves the references of one resource.
 func (l *loader) resolveOne(r *Resource, index map[Address]*Resource, mistake func(a *Attribute, message, hint string)) {
 	for _, a := range Tables[r.Kind] {
-		v, ok := r.Attrs[a]
+		v, ok := r.attrs[a]
 		if !ok {
 			continue
 		}
 		switch {
 		case a.Ref == ImageKind && l.markUnknownImage(r, a, v.(Image)):
 		case a.Ref == ImageKind:
-			r.Attrs[a] = l.resolveImage(r, a, v.(Image), mistake)
+			r.attrs[a] = l.resolveImage(r, a, v.(Image), mistake)
 		case a.Ref == SnapshotKind:
-			r.Attrs[a] = l.reference(r, a, SnapshotKind, v.(string), index, mistake)
+			r.attrs[a] = l.reference(r, a, SnapshotKind, v.(string), index, mistake)
 			if s := index[Address{SnapshotKind, v.(string)}]; s != nil {
 				l.setContent(r, s)
 			}
@@ -60,7 +60,7 @@ func (l *loader) resolveOne(r *Resource, index map[Address]*Resource, mistake fu
 			for i, m := range mounts {
 				mounts[i].Volume = l.reference(r, a, VolumeKind, m.Volume, index, mistake)
 			}
-			r.Attrs[a] = byPath(mounts)
+			r.attrs[a] = byPath(mounts)
 		}
 	}
 }
@@ -124,7 +124,7 @@ func (l *loader) content(s *Resource) string {
 func (r *Resource) content() string {
 	var parts []string
 	for _, a := range snapshotTable {
-		if v, ok := r.Attrs[a]; ok && a.Role == Remote && a != snapshotNameRow {
+		if v, ok := r.attrs[a]; ok && a.Role == Remote && a != snapshotNameRow {
 			parts = append(parts, a.Key+"="+digest(v))
 		}
 	}
@@ -145,17 +145,14 @@ func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*
 			}
 			r.sensitive[a] = true
 		}
-		if words, ok := r.Attrs[entrypointRow].([]string); ok {
+		if words, ok := r.attrs[entrypointRow].([]string); ok {
 			// The server takes no entrypoint beside a Dockerfile.
 			i.Dockerfile += execForm("ENTRYPOINT", words)
-			delete(r.Attrs, entrypointRow)
+			delete(r.attrs, entrypointRow)
 		}
 		return i
-	case r.Kind == SandboxKind:
-		wrong = referenceProblem(i.Name, "an image of the spec")
-		i.Dockerfile = "FROM " + i.Name + "\n" // sandboxes build even what needs no building
 	default:
-		wrong = pulledProblem(i.Name, "an image of the spec")
+		i, wrong = i.pulled(r.Kind, "an image of the spec")
 	}
 	if wrong.message != "" {
 		mistake(a, wrong.message, cmp.Or(l.imageHint(r.Kind, i.Name), wrong.hint))
@@ -174,15 +171,14 @@ func (l *loader) imageHint(kind Kind, name string) string {
 
 // linkProblem says why the server would refuse to link a sandbox to another.
 func linkProblem(r, owner *Resource) string {
-	region := sandboxTable.find("target")
 	switch {
-	case owner.Attrs[linkedRow] != nil:
+	case owner.attrs[linkedRow] != nil:
 		return "is itself linked to another sandbox; links cannot be chained"
 	case owner.State() == Archived || owner.State() == Paused:
 		return "is kept " + owner.State() + "; a sandbox can only be linked to a started or stopped one"
-	case owner.Attrs.number(gpuRow) > 0:
+	case owner.attrs.number(gpuRow) > 0:
 		return "has a GPU; a sandbox cannot be linked to it"
-	case r.Attrs.text(region) != owner.Attrs.text(region):
+	case r.attrs.text(regionRow) != owner.attrs.text(regionRow):
 		return "is in another region"
 	}
 	return ""

@@ -46,6 +46,7 @@ const intOrPercentName = "whole number, or percentage such as 10%"
 // intOrPercent is a number of sandboxes, or a percentage of them.
 var intOrPercent = Type{
 	Name:   intOrPercentName,
+	zero:   IntOrPercent{},
 	schema: typed("integer", "string").with(matching(`^(100|[1-9]?[0-9])%$`)).with(Schema{"minimum": 0}),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		s, ok := d.intOrPercent(n, path)
@@ -82,6 +83,7 @@ func (d *decoder) intOrPercent(n *yaml.Node, path string) (IntOrPercent, bool) {
 // intOrPercents is a list of them.
 var intOrPercents = Type{
 	Name:   "list of numbers or percentages, such as [1, 10%, 100%]",
+	zero:   []IntOrPercent(nil),
 	schema: typed("array").with(Schema{"items": intOrPercent.schema.orExpression()}),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		items, ok := d.sequence(n, path)
@@ -126,19 +128,19 @@ const (
 func (r *Resource) Rollout() *Rollout {
 	said := false
 	for _, a := range rolloutRows {
-		_, ok := r.Attrs[a]
+		_, ok := r.attrs[a]
 		said = said || ok
 	}
 	if !said {
 		return nil
 	}
-	o := &Rollout{OnFailure: HaltRollout, Surge: r.Attrs.flag(surgeRow)}
-	o.MaxUnavailable, _ = r.Attrs[maxUnavailableRow].(IntOrPercent)
-	o.Canary, _ = r.Attrs[canaryRow].(IntOrPercent)
-	o.Waves, _ = r.Attrs[wavesRow].([]IntOrPercent)
-	o.Pause, _ = r.Attrs[pauseRow].(time.Duration)
-	o.MaxFailures, _ = r.Attrs[maxFailuresRow].(IntOrPercent)
-	if s := r.Attrs.text(onFailureRow); s != "" {
+	o := &Rollout{OnFailure: HaltRollout, Surge: r.attrs.flag(surgeRow)}
+	o.MaxUnavailable, _ = r.attrs[maxUnavailableRow].(IntOrPercent)
+	o.Canary, _ = r.attrs[canaryRow].(IntOrPercent)
+	o.Waves, _ = r.attrs[wavesRow].([]IntOrPercent)
+	o.Pause, _ = r.attrs[pauseRow].(time.Duration)
+	o.MaxFailures, _ = r.attrs[maxFailuresRow].(IntOrPercent)
+	if s := r.attrs.text(onFailureRow); s != "" {
 		o.OnFailure = s
 	}
 	return o

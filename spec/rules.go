@@ -28,7 +28,7 @@ var rules = slices.Concat([]rule{
 	{SandboxKind, linkedRow, hasBoth(linkedRow, imageRow), "a linked sandbox cannot be built from an image", "make a snapshot of the image"},
 	{SandboxKind, linkedRow, func(b block) bool { return b.has(linkedRow) && !b.ephemeral() }, "a linked sandbox must be ephemeral", "add ephemeral: true"},
 	{SandboxKind, autoPauseRow, func(b block) bool { return b.number(autoPauseRow) > 0 && b.number(autoStopRow) > 0 }, "auto_pause_interval and auto_stop_interval cannot both be set", "set one of them to 0"},
-	{SandboxKind, autoPauseRow, func(b block) bool { return b.number(autoPauseRow) > 0 && b.ephemeral() }, "an ephemeral sandbox cannot pause by itself", ""},
+	{SandboxKind, autoPauseRow, func(b block) bool { return b.number(autoPauseRow) > 0 && b.ephemeral() }, "an ephemeral sandbox cannot pause automatically", ""},
 	{SandboxKind, ephemeralRow, func(b block) bool { return b.is(ephemeralRow) && b.has(autoDeleteRow) && b.number(autoDeleteRow) != 0 }, "ephemeral: true and this auto_delete_interval contradict each other", "ephemeral is auto_delete_interval: 0"},
 	{SandboxKind, ephemeralRow, func(b block) bool {
 		return b.has(ephemeralRow) && !b.is(ephemeralRow) && b.has(autoDeleteRow) && b.number(autoDeleteRow) == 0

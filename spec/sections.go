@@ -69,9 +69,6 @@ func (l *loader) readDefaults(p part, e entry) {
 	}
 }
 
-// blockSections are the kinds whose blocks defaults and templates may hold.
-var blockSections = []string{"sandboxes", "snapshots", "volumes"}
-
 // blockSection is the kind of a key of defaults or templates, or "".
 func (d *decoder) blockSection(e entry, at string) Kind {
 	if !slices.Contains(blockSections, e.name) {

@@ -124,7 +124,7 @@ func lookFor(t *testing.T, where, text string) {
 func lookForDifferences(t *testing.T, where string, f *Fleet) {
 	t.Helper()
 	for _, r := range f.Resources {
-		other := Object{Attrs: Attrs{}, Labels: map[string]string{"a": "other", ManagedLabelsLabel: "a"}, FullyRead: true}
+		other := Object{Labels: map[string]string{"a": "other", ManagedLabelsLabel: "a"}, FullyRead: true}
 		for _, d := range r.Diff(other, Facts{}) {
 			have, want := d.Format()
 			if d.Attr.Key != nameRow.Key { // names are shown; see below

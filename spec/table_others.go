@@ -33,6 +33,11 @@ var (
 		Doc:     "GPU type: one.",
 		Example: `resources: {gpu: 1, gpu_type: [H100]}`, With: `image: ubuntu:24.04`,
 	}
+	snapshotRegionRow = &Attribute{
+		Key: "target", API: "regionId", Read: "regionIds", Type: oneRegion, Check: notEmpty, Resolve: regionID, Unresolve: regionName, ByID: true, Export: exportFirst,
+		Doc:     "Region, by name or id.",
+		Example: `target: us`, With: `image: ubuntu:24.04`, Aliases: regionAliases,
+	}
 	classRow = &Attribute{
 		Key: "class", API: "sandboxClass", Type: oneOf(Container, LinuxVM, Android), Default: Container,
 		Doc:     "Class of the sandboxes made from it.",
@@ -66,11 +71,7 @@ var snapshotTable = slices.Concat(Table{
 	snapshotSize("disk", "disk", "GiB", 3, 8, "Disk, in GiB."),
 	snapshotGPURow,
 	snapshotGPUTypeRow,
-	{
-		Key: "target", API: "regionId", Read: "regionIds", Type: oneRegion, Check: notEmpty, Resolve: regionID, Unresolve: regionName, ByID: true, Export: exportFirst,
-		Doc:     "Region, by name or id.",
-		Example: `target: us`, With: `image: ubuntu:24.04`, Aliases: regionAliases,
-	},
+	snapshotRegionRow,
 	classRow,
 	snapshotAdoptRow, activeRow, timeoutRow, specProtectRow,
 }, timeoutTable(TimeoutCreate, TimeoutBuild, TimeoutUpdate, TimeoutDelete))

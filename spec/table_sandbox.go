@@ -93,6 +93,11 @@ var (
 		Doc:     "Run on capacity that may be taken back without notice. GPU sandboxes only.",
 		Example: `spot: true`, With: "image: ubuntu:24.04\nresources: {gpu: 1}\nephemeral: true",
 	})
+	regionRow = &Attribute{
+		Key: "target", API: "target", Type: text, Check: notEmpty, Resolve: regionID, Unresolve: regionName,
+		Doc:     "Region, by name or id.",
+		Example: `target: us`, Aliases: regionAliases,
+	}
 	kvmRow = withSince(v0220, &Attribute{
 		Key: "kvm", API: "kvm", Type: flag, Visibility: InPages, FingerprintLetter: 'k', ClassRule: kvmClassRule,
 		Doc:     "Nested virtualisation, for snapshots of class linux-vm.",
@@ -265,11 +270,7 @@ var sandboxTable = slices.Concat(Table{
 		Example: `queue_timeout: 10`,
 	}),
 	kvmRow,
-	{
-		Key: "target", API: "target", Type: text, Check: notEmpty, Resolve: regionID, Unresolve: regionName,
-		Doc:     "Region, by name or id.",
-		Example: `target: us`, Aliases: regionAliases,
-	},
+	regionRow,
 	stateRow, timeoutRow, protectRow, adoptRow,
 	ignoreRow, onMissingRow, onErrorRow, onRemoveRow,
 }, timeoutTable(sandboxTimeoutClasses...), probeRows, Table{afterCreateRow, beforeDestroyRow}, rolloutRows)

@@ -61,6 +61,7 @@ func (m Mount) String() string {
 // mounts is the list of volumes of a sandbox, by mount path.
 var mounts = Type{
 	Name:   "list of volume, mount_path and subpath",
+	zero:   []Mount(nil),
 	Keys:   mountKeys,
 	schema: listOf(object(mountKeys).with(Schema{"required": []string{"volume", "mount_path"}})),
 	Absent: []Mount{},

@@ -124,7 +124,7 @@ func (l *loader) setContent(r, snapshot *Resource) {
 			return
 		}
 	}
-	r.Attrs[contentRow] = l.content(snapshot)
+	r.attrs[contentRow] = l.content(snapshot)
 }
 
 // markUnknown notes that the value of an attribute depends on one that is not set:
@@ -136,7 +136,7 @@ func (r *Resource) markUnknown(a *Attribute, missing []*Diagnostic) {
 	}
 	unset[a] = missing
 	r.unset = unset
-	delete(r.Attrs, a)
+	delete(r.attrs, a)
 }
 
 // Unset lists the attributes whose wanted values are unknown, since they depend

@@ -72,7 +72,7 @@ func (d *adoptRun) adoptFlags(cmd *cobra.Command) {
 
 // adopt selects, prints what the spec does not declare, and adopts what it does.
 func (d *adoptRun) adopt(ctx context.Context) error {
-	world, err := observe.ObserveInventory(ctx, d.session.Client, d.fleet, true)
+	world, err := observe.Observe(ctx, d.session.Client, observe.Scope{Fleet: d.fleet, Organization: true})
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (d *adoptRun) selectSandboxes(world *plan.World) error {
 	declared, ownership := d.fleet.ByName(spec.SandboxKind), world.Ownerships(d.fleet)
 	d.opts.Adopt = map[string]bool{}
 	owners := map[string]int{}
-	for _, o := range world.Sandboxes {
+	for _, o := range world.Objects[spec.SandboxKind] {
 		named, selected := d.selects(o)
 		if !selected {
 			continue
@@ -121,7 +121,7 @@ func (d *adoptRun) selectSandboxes(world *plan.World) error {
 	}
 	for _, s := range d.selectors {
 		if !s.matched {
-			return invalid("%s", s.noMatchText(world.Sandboxes))
+			return invalid("%s", s.noMatchText(world.Objects[spec.SandboxKind]))
 		}
 	}
 	return nil

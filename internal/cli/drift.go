@@ -88,7 +88,7 @@ func (d *driftRun) reportDrift(ctx context.Context) error {
 	}
 	var unmanaged *plan.Unmanaged
 	if d.unmanaged {
-		world, err := observe.ObserveInventory(ctx, d.session.Client, d.fleet, true)
+		world, err := observe.Observe(ctx, d.session.Client, observe.Scope{Fleet: d.fleet, Organization: true})
 		if err != nil {
 			return err
 		}

@@ -186,7 +186,7 @@ func (f ruleFlags) rule() (gc.Rule, error) {
 func (c *gcRun) collect(ctx context.Context, rules []gc.Rule, opts gc.Options) error {
 	wide := slices.ContainsFunc(rules, func(r gc.Rule) bool { return r.Owner == gc.OwnerNone || r.Kind != spec.SandboxKind })
 	opts.Created = c.creations().list()
-	world, err := observe.ObserveInventory(ctx, c.session.Client, c.fleet, wide, opts.Created...)
+	world, err := observe.Observe(ctx, c.session.Client, observe.Scope{Fleet: c.fleet, Organization: wide, Creations: opts.Created})
 	if err != nil {
 		return err
 	}

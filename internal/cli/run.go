@@ -59,21 +59,21 @@ func (p *planRun) compute(ctx context.Context) (*plan.Plan, error) {
 	opts := p.opts
 	opts.DefaultRegion, opts.IgnoreQuota = p.session.config.Target, p.ignoreQuota
 	opts.Creations = p.creations().list()
-	world, err := observe.Observe(ctx, p.session.Client, p.fleet, opts)
+	world, err := observe.Observe(ctx, p.session.Client, observe.Scope{Fleet: p.fleet, Plan: &opts})
 	if err != nil {
 		planned(nil, err)
 		return nil, err
 	}
-	pl := plan.Compute(p.fleet, world, opts)
-	p.setLocation(pl, world)
-	planned(pl, nil)
-	if pl.SelectionErr != nil {
-		return nil, invalid("%w", pl.SelectionErr)
+	pl, err := plan.Compute(p.fleet, world, opts)
+	planned(pl, err)
+	if err != nil {
+		return nil, invalid("%w", err)
 	}
+	p.setLocation(pl, world)
 	if p.drift || pl.Empty() {
 		return pl, nil
 	}
-	return pl, apply.Preflight(ctx, p.session.Client, p.fleet, world, pl, p.session.config.Target)
+	return pl, observe.Preflight(ctx, p.session.Client, p.fleet, world, pl, p.session.config.Target)
 }
 
 // run makes the pass.
@@ -100,11 +100,11 @@ func (p *planRun) proceed(ctx context.Context, pl *plan.Plan) error {
 	}
 	p.lastShown = p.planText(pl)
 	blocked := len(pl.Blocked())
-	switch unset := append(slices.Clone(p.fleet.UnsetInHooks()), pl.Unset...); {
+	switch refusal := pl.Refusal(); {
 	case pl.Empty():
 		return p.report(pl, &apply.Report{})
-	case len(unset) > 0: // hooks need them
-		return p.refuseWith(pl, unset)
+	case refusal != nil:
+		return p.refuseWith(pl, refusal)
 	case blocked > 0 && !p.skipBlocked:
 		return p.refuse(pl, "%s blocked: nothing was sent. Resolve what is blocked, or apply the rest with --skip-blocked", stepsAre(blocked))
 	case blocked == countChanges(pl):
@@ -155,13 +155,7 @@ func (p *planRun) refuse(pl *plan.Plan, format string, args ...any) error {
 // refuseWith is the error of a plan that is not carried out, which is told in
 // every form that was asked for.
 func (p *planRun) refuseWith(pl *plan.Plan, err error) error {
-	r := &apply.Report{}
-	for _, s := range pl.Steps {
-		if s.Action != plan.NoOp {
-			r.Results = append(r.Results, apply.Result{Step: s, Outcome: apply.Skipped, Err: err})
-		}
-	}
-	if writeErr := p.writeRefusedPlan(pl, r); writeErr != nil {
+	if writeErr := p.writeRefusedPlan(pl, apply.Refused(pl, err)); writeErr != nil {
 		return errors.Join(err, writeErr)
 	}
 	return err

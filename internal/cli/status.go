@@ -84,14 +84,14 @@ credentials and sends nothing.`,
 
 // status gathers the rows, ours first.
 func (a *app) status(ctx context.Context, s *session, f *spec.Fleet, all bool) ([]statusRow, error) {
-	world, err := observe.ObserveInventory(ctx, s.Client, f, all)
+	world, err := observe.Observe(ctx, s.Client, observe.Scope{Fleet: f, Organization: all})
 	if err != nil {
 		return nil, err
 	}
 	rows := []statusRow{}
 	for _, kind := range []spec.Kind{spec.VolumeKind, spec.SnapshotKind, spec.SandboxKind} {
 		declared, ownership := f.ByName(kind), world.Ownerships(f)
-		for _, o := range world.Objects(kind) {
+		for _, o := range world.Objects[kind] {
 			r := statusRow{Kind: string(kind), Name: o.Name, State: o.State, ID: o.ID}
 			if o.Failed {
 				r.Error = f.Redact(string(o.ErrorReason))

@@ -10,6 +10,7 @@ import (
 	"fleet/client"
 	"fleet/internal/foreign"
 	"fleet/internal/gc"
+	"fleet/internal/kind"
 	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
@@ -118,14 +119,13 @@ func (d *diagnosis) clock() {
 // for listing, creating and deleting objects of its kinds.
 func (d *diagnosis) requiredPermissions() []string {
 	var list []string
-	for _, kind := range []spec.Kind{spec.SandboxKind, spec.SnapshotKind, spec.VolumeKind} {
-		referenced := len(d.fleet.OfKind(kind)) > 0 || len(d.fleet.Owns[kind]) > 0
-		if kind != spec.SandboxKind && !referenced {
+	for _, ops := range slices.Backward(kind.All) {
+		referenced := len(d.fleet.OfKind(ops.Kind)) > 0 || len(d.fleet.Owns[ops.Kind]) > 0
+		if ops.Kind != spec.SandboxKind && !referenced {
 			continue
 		}
-		collection := observe.Collection(kind)
 		for _, r := range []client.Route{
-			client.RouteOf(http.MethodGet, collection), client.RouteOf(http.MethodPost, collection), client.RouteOf(http.MethodDelete, collection+"/{id}"),
+			client.RouteOf(http.MethodGet, ops.Path), client.RouteOf(http.MethodPost, ops.Path), client.RouteOf(http.MethodDelete, ops.Path+"/{id}"),
 		} {
 			if r.Permission != "" {
 				list = append(list, r.Permission)
@@ -254,7 +254,7 @@ func (d *diagnosis) rates() {
 // unowned tells of sandboxes that no fleet owns: that there are some may be meant.
 func (d *diagnosis) unowned() {
 	n := 0
-	for _, o := range d.observed.World.Sandboxes {
+	for _, o := range d.observed.World.Objects[spec.SandboxKind] {
 		if d.ownerships[o].Role == plan.RoleUnowned && !o.Deleting() {
 			n++
 		}

@@ -15,6 +15,7 @@ import (
 // are nil, not errors.
 type Ops struct {
 	Kind spec.Kind
+	Path string // of the objects in the API, without a slash at either end
 
 	Ready  string   // state that a creation ends in
 	States []string // states in which a server reports objects of the kind, sorted
@@ -57,6 +58,7 @@ type Created struct {
 var All = []*Ops{
 	{
 		Kind:  spec.VolumeKind,
+		Path:  "volumes",
 		Ready: state.Ready,
 		States: []string{
 			state.Creating, state.Deleting, state.Error, state.PendingCreate, state.PendingDelete, state.Ready,
@@ -71,6 +73,7 @@ var All = []*Ops{
 	},
 	{
 		Kind:  spec.SnapshotKind,
+		Path:  "snapshots",
 		Ready: state.Active,
 		States: []string{
 			state.Active, state.BuildFailed, state.Building, state.Error, state.Inactive, state.Pending,
@@ -87,6 +90,7 @@ var All = []*Ops{
 	},
 	{
 		Kind:  spec.SandboxKind,
+		Path:  "sandbox",
 		Ready: state.Started,
 		States: []string{
 			state.Archived, state.Archiving, state.BuildFailed, state.BuildingSnapshot, state.Creating,

@@ -143,9 +143,9 @@ func writeUnmanaged(w io.Writer, u *plan.Unmanaged, s Style) {
 	}
 }
 
-// driftJSON is a plan with the classes of its differences, as fleet drift tells
+// driftReportJSON is a plan with the classes of its differences, as fleet drift tells
 // it.
-type driftJSON struct {
+type driftReportJSON struct {
 	planJSON
 	Classes   map[string]int  `json:"classes"`             // how many steps are of each class
 	Unmanaged *plan.Unmanaged `json:"unmanaged,omitempty"` // only where it was asked for
@@ -158,5 +158,5 @@ func DriftJSON(w io.Writer, p *plan.Plan, u *plan.Unmanaged) error {
 	if shown.Steps == nil {
 		shown.Steps = []*plan.Step{}
 	}
-	return writeJSON(w, driftJSON{planJSON{jsonVersion, p.Counts(), &shown}, classCounts(p), u})
+	return writeJSON(w, driftReportJSON{planJSON{jsonVersion, p.Counts(), &shown}, classCounts(p), u})
 }

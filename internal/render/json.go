@@ -37,5 +37,5 @@ func writeJSON(w io.Writer, v any) error {
 // JSONFormats holds an empty value of each form of JSON that fleet writes, by the name
 // of its schema.
 func JSONFormats() map[string]any {
-	return map[string]any{"plan": planJSON{}, "drift": driftJSON{}, "report": reportJSON{}, "events": eventJSON{}, "saved": plan.Saved{}, "gc": gcJSON{}, "doctor": doctorJSON{}, "validate": validationJSON{}}
+	return map[string]any{"plan": planJSON{}, "drift": driftReportJSON{}, "report": reportJSON{}, "events": eventJSON{}, "saved": plan.Saved{}, "gc": gcJSON{}, "doctor": doctorJSON{}, "validate": validationJSON{}}
 }

@@ -1,10 +1,10 @@
-package apply
+package observe
 
 import (
 	"path"
 
 	"fleet/client"
-	"fleet/internal/observe"
+	"fleet/internal/kind"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -12,12 +12,12 @@ import (
 // routeOf returns the route of the request by which an operation changes an object
 // of a kind. It reports false if the operation sends none. Paths hold a placeholder
 // for the object: only the route counts.
-func routeOf(kind spec.Kind, op *plan.Op) (r client.Route, ok bool) {
+func routeOf(k spec.Kind, op *plan.Op) (r client.Route, ok bool) {
 	method, relative, sends := op.Request()
 	if !sends {
 		return client.Route{}, false
 	}
-	return client.RouteOf(method, path.Join(observe.Collection(kind), relative)), true
+	return client.RouteOf(method, path.Join(kind.Of(k).Path, relative)), true
 }
 
 // routes returns the routes of all requests by which a plan changes something,

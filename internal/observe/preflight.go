@@ -1,26 +1,24 @@
-package apply
+package observe
 
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"fleet/client"
-	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
 
-// Preflight sets the forecast of a plan: its demands, the time that the rate limits
-// require and, if something is created, missing permissions and shortages of quota.
+// Preflight sets the forecast of a plan: the one of [plan.NewForecast], with the time
+// that the rate limits impose and, if the plan creates anything, the permissions and
+// quotas that it lacks. If the World has no quota status, that takes up to three
+// reading requests. What the credentials may not read is left out, so that the only
+// error is that of ctx.
 //
-// For these it reads the API key, the organization and its quota, in at most three
-// requests, unless w holds them already. Reads that the credentials do not permit are
-// omitted from the forecast; only the end of ctx is an error. target is the region for
-// objects that are created without one; empty for the organization's default.
+// target is the region of objects that name none; empty is the default region of the
+// organization.
 func Preflight(ctx context.Context, api *client.Client, f *spec.Fleet, w *plan.World, p *plan.Plan, target string) error {
 	p.Forecast = plan.NewForecast(f, w, p)
 	p.Forecast.Duration = estimateDuration(api, p)
@@ -29,7 +27,7 @@ func Preflight(ctx context.Context, api *client.Client, f *spec.Fleet, w *plan.W
 	}
 	s := w.QuotaStatus
 	if s == nil {
-		s = observe.ReadQuotaStatus(ctx, api, w)
+		s = ReadQuotaStatus(ctx, api, w)
 	}
 	p.Forecast.SuspendedReason = s.SuspendedReason
 	if p.Replaces() {
@@ -52,8 +50,8 @@ func Preflight(ctx context.Context, api *client.Client, f *spec.Fleet, w *plan.W
 	return ctx.Err()
 }
 
-// commonRegion returns the region of all existing sandboxes for which the spec sets
-// none; empty if they are in several regions, or there are none.
+// commonRegion returns the region of the existing sandboxes for which the spec names
+// none; empty if there are several regions, or no such sandbox.
 func commonRegion(p *plan.Plan) string {
 	region := ""
 	for _, s := range p.Steps {
@@ -78,39 +76,6 @@ func RequiredPermissions(p *plan.Plan) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(needed))
-}
-
-// estimateDuration returns how long the plan takes at least, by the class of requests
-// that its rate limit delays most; nil if no limit is reached.
-func estimateDuration(api *client.Client, p *plan.Plan) *plan.DurationEstimate {
-	var longest *plan.DurationEstimate
-	for class, n := range countRequests(p) {
-		rate, known := api.Rate(class)
-		if !known || n <= rate.Limit {
-			continue
-		}
-		seconds := float64(n) / float64(rate.Limit) * rate.Window.Seconds()
-		if longest != nil && seconds <= longest.Seconds {
-			continue
-		}
-		perMinute := int(float64(rate.Limit) * float64(time.Minute) / float64(rate.Window))
-		longest = &plan.DurationEstimate{Seconds: seconds, Reason: fmt.Sprintf("%s %s at %s/min", plan.FormatInt(n), requestsOf[class], plan.FormatInt(perMinute))}
-	}
-	return longest
-}
-
-// requestsOf names the requests of a rate class.
-var requestsOf = map[client.RateClass]string{
-	client.RateCreate: "creates", client.RateLifecycle: "starts, stops and deletions", client.RateGeneral: "changes",
-}
-
-// countRequests counts the writing requests of a plan by rate class.
-func countRequests(p *plan.Plan) map[client.RateClass]int {
-	counts := map[client.RateClass]int{}
-	for _, r := range routes(p) {
-		counts[r.Class]++
-	}
-	return counts
 }
 
 // missingPermissions returns the needed permissions that were not granted.
