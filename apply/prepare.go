@@ -48,7 +48,10 @@ func newSchedule(tasks []*task, limits *schedule.Limits) *schedule.Schedule {
 	s := schedule.New(limits)
 	known := byAddress(tasks)
 	for _, t := range tasks {
-		work := schedule.Task{Order: int(t.number), Slot: t.slot, Turns: schedule.TurnsOf(t.step)}
+		work := schedule.Task{Order: int(t.number), Slot: t.slot}
+		if t.step.Blocked == nil { // a blocked step may have lost what it wants, and never starts
+			work.Turns = schedule.TurnsOf(t.step)
+		}
 		for _, a := range t.step.After {
 			if dependency := known[a]; dependency != nil { // a step without operations has no task
 				work.After = append(work.After, dependency.number)
