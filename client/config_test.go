@@ -129,7 +129,7 @@ func TestCheck(t *testing.T) {
 		"key before token":           {Config{Key: "k", JWT: "t"}, ""},
 		"nothing":                    {Config{}, "set DAYTONA_API_KEY"},
 		"token without organisation": {Config{JWT: "t"}, "set DAYTONA_ORGANIZATION_ID"},
-		"line break in the key":      {Config{Key: "k\n"}, "DAYTONA_API_KEY holds"},
+		"line break in the key":      {Config{Key: "k\n"}, "DAYTONA_API_KEY contains"},
 		"no scheme":                  {Config{Key: "k", URL: "app.daytona.io/api"}, "DAYTONA_API_URL must start"},
 		"other scheme":               {Config{Key: "k", URL: "ftp://app.daytona.io/api"}, "DAYTONA_API_URL must start"},
 		"password":                   {Config{Key: "k", URL: "https://u:geheim@host/api"}, "must not contain a user"},
