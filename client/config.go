@@ -96,13 +96,13 @@ func (c Config) checkURL() string {
 	case err != nil, strings.ContainsFunc(c.URL, isUnprintable): // without the error, which would show a password in the URL
 		return from + " is not a URL"
 	case u.User != nil:
-		return from + " must not hold a user or a password: credentials go into DAYTONA_API_KEY"
+		return from + " must not contain a user or a password: set DAYTONA_API_KEY instead"
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
-		return from + " has to begin with https:// and a host"
+		return from + " must start with https:// and a host"
 	case u.RawQuery != "" || u.Fragment != "":
 		return from + " must not have a query or a fragment"
 	case u.Scheme == "http" && !c.InsecureHTTP && !isLoopbackHTTP(c.URL):
-		return fmt.Sprintf("%s is plain http to another machine, %q: everyone on the way could read the key; use https://, or allow it with --insecure-http or FLEET_INSECURE_HTTP=1", from, u.Hostname())
+		return fmt.Sprintf("%s is plain http to another machine, %q: others on the network could read the key; use https://, or allow it with --insecure-http or FLEET_INSECURE_HTTP=1", from, u.Hostname())
 	default:
 		return ""
 	}
@@ -114,15 +114,15 @@ func (c Config) checkCredentials() string {
 	case c.Key == "" && c.JWT == "":
 		return "no credentials: set DAYTONA_API_KEY (create a key in the Daytona dashboard), or DAYTONA_JWT_TOKEN and DAYTONA_ORGANIZATION_ID"
 	case invalidHeaderValue(c.Key):
-		return from("DAYTONA_API_KEY") + " holds a space, a line break or a letter that no key has"
+		return from("DAYTONA_API_KEY") + " contains a space, a line break or a character that is not ASCII"
 	case c.Key != "":
 		return ""
 	case invalidHeaderValue(c.JWT):
-		return from("DAYTONA_JWT_TOKEN") + " holds a space, a line break or a letter that no token has"
+		return from("DAYTONA_JWT_TOKEN") + " contains a space, a line break or a character that is not ASCII"
 	case c.Organization == "":
-		return "a token needs an organisation: set DAYTONA_ORGANIZATION_ID for " + from("DAYTONA_JWT_TOKEN")
+		return "a token requires an organisation: set DAYTONA_ORGANIZATION_ID for " + from("DAYTONA_JWT_TOKEN")
 	case invalidHeaderValue(c.Organization):
-		return c.Origins.Organization.or("DAYTONA_ORGANIZATION_ID").String() + " is not an id"
+		return c.Origins.Organization.or("DAYTONA_ORGANIZATION_ID").String() + " is not a valid id"
 	default:
 		return ""
 	}

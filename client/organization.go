@@ -37,7 +37,7 @@ func (c *Client) JWTOrganization() string {
 	return c.config.Organization
 }
 
-// Organization reads an organisation. The server refuses API keys: it takes a JWT.
+// Organization reads an organisation. It requires a JWT: the server refuses API keys.
 func (c *Client) Organization(ctx context.Context, id string) (Organization, error) {
 	return send[Organization](ctx, c, request{method: http.MethodGet, path: []string{"organizations", id}})
 }
@@ -86,7 +86,7 @@ type RegionUsage struct {
 	MaxDiskWithGPU   *float64 `json:"maxDiskPerGpuSandbox"`   // GiB
 }
 
-// Usage reads the quota and usage of an organisation. It takes a JWT, or a key with the
+// Usage reads the quota and usage of an organisation. It requires a JWT, or a key with the
 // permission read:limits on a server from 0.205 on. For another key the error is
 // Unauthorized, and the server counts a failed login.
 func (c *Client) Usage(ctx context.Context, id string) (Usage, error) {
@@ -98,7 +98,7 @@ type Secret struct {
 	Name string `json:"name"` // unique in the organisation
 }
 
-// Secrets lists the secrets of the organisation. It takes a key with the
+// Secrets lists the secrets of the organisation. It requires a key with the
 // permission manage:secrets, and a server that knows secrets.
 func (c *Client) Secrets(ctx context.Context) ([]Secret, error) {
 	return send[unpagedList[Secret]](ctx, c, request{method: http.MethodGet, path: []string{"secret"}})

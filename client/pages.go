@@ -25,9 +25,9 @@ type page[T any] struct {
 }
 
 var (
-	errCursorLoop    = errors.New("the list has no end: the server gave the same cursor twice")
+	errCursorLoop    = errors.New("the list has no end: the server returned the same cursor twice")
 	errTooManyPages  = fmt.Errorf("the list has more than %d pages", maxPages)
-	errCursorTooLong = fmt.Errorf("the server gave a cursor of more than %d bytes", maxCursor)
+	errCursorTooLong = fmt.Errorf("the server returned a cursor of more than %d bytes", maxCursor)
 )
 
 // pages iterates over a list from the page with the cursor first to its end. It yields
