@@ -57,9 +57,9 @@ func (f *Fleet) nameCollision(others []*Fleet, reported map[[2]string]bool) *Dia
 	if len(names) == 0 {
 		return nil
 	}
-	m := f.environmentWarning(sameNames, "it wants objects of the same names as %s: %s; names are unique in an organisation", strings.Join(with, " and "), summarizeNames(names))
+	m := f.environmentWarning(sameNames, "it declares objects with the same names as %s: %s; names are unique in an organisation", strings.Join(with, " and "), summarizeNames(names))
 	if m != nil {
-		m.Hint = f.separationHint(wanted) + "; or acknowledge it where they have organisations of their own"
+		m.Hint = f.separationHint(wanted) + "; if they use different organisations, acknowledge the warning"
 	}
 	return m
 }
@@ -68,10 +68,10 @@ func (f *Fleet) nameCollision(others []*Fleet, reported map[[2]string]bool) *Dia
 func (f *Fleet) separationHint(objects map[*Resource]bool) string {
 	for r := range objects {
 		if r.hasGivenName || r.Kind != SandboxKind {
-			return "say ${fleet.environment} in the name of each; another name replaces what exists"
+			return "use ${fleet.environment} in their names; this replaces existing objects"
 		}
 	}
-	return fmt.Sprintf("keep them apart, as with name_prefix: %s- in the environment; another name_prefix replaces all sandboxes that exist", f.Environment)
+	return fmt.Sprintf("separate them, for example with name_prefix: %s- in the environment; this replaces all existing sandboxes", f.Environment)
 }
 
 // sharedNames lists the sandboxes whose names both fleets want, and the snapshots
@@ -112,9 +112,9 @@ func (f *Fleet) fleetCollision(others []*Fleet) *Diagnostic {
 	if i < 0 {
 		return nil
 	}
-	m := f.environmentWarning(sameFleet, "it is the fleet %s, as %s is: what is applied for one of them is changed by a run for the other", f.Name, others[i].environmentTitle())
+	m := f.environmentWarning(sameFleet, "it has the same fleet name %s as %s: a run for one of them changes the objects of the other", f.Name, others[i].environmentTitle())
 	if m != nil {
-		m.Hint = fmt.Sprintf("give it a fleet of its own, as with name: %s-%s; or acknowledge it where they have organisations of their own", f.Name, f.Environment)
+		m.Hint = fmt.Sprintf("give it a fleet name of its own, such as name: %s-%s; if they use different organisations, acknowledge the warning", f.Name, f.Environment)
 	}
 	return m
 }

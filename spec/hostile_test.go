@@ -82,7 +82,7 @@ func hostile() map[string]string {
 var hostileTold = map[string]string{
 	"chain of variables":     "variables refer to each other more than 1000 deep",
 	"circle of variables":    "variables refer to each other more than 1000 deep",
-	"chain of templates":     "templates extend each other more than 100 deep",
+	"chain of templates":     "templates are nested more than 100 levels deep",
 	"variables of variables": "the variables of the spec hold more than 500000 values",
 	"texts of texts":         "the text is longer than 1024 KiB",
 	"many groups":            "the spec has more than 200000 resources",

@@ -49,7 +49,7 @@ func (l *loader) readNaming(p part, e entry) {
 	before, twice := l.naming[a]
 	if twice && p.environment == "" {
 		if a, b := followAlias(before.node), followAlias(e.value); a.Kind != yaml.ScalarNode || b.Kind != yaml.ScalarNode || a.Value != b.Value {
-			p.d.errorf(e.value, e.name, "it contradicts %s at %s", e.name, before.pos)
+			p.d.errorf(e.value, e.name, "it conflicts with %s at %s", e.name, before.pos)
 		}
 		return
 	}
@@ -134,7 +134,7 @@ func (a *Attribute) isNamePart() bool { return a.Naming || a.Key == nameRow.Key 
 // checkNotSensitive tells of a name, or a rule for names, with a sensitive value.
 func (v *locatedValue) checkNotSensitive() bool {
 	if v.sensitive {
-		v.decoder.errorfAt(v.pos, v.path, "a sensitive value cannot make names, which are shown everywhere")
+		v.decoder.errorfAt(v.pos, v.path, "a sensitive value cannot be part of a name, since names are printed")
 	}
 	return !v.sensitive
 }

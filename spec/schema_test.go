@@ -193,7 +193,7 @@ var beyond = []struct{ message, why string }{
 	{`"(pyton|ubuntu)" is not an image of the spec|"ubuntu:latest"|^"UPPER CASE:1" is not|^"" is not an image`, ofNames},
 	{`^there is no sandbox| stands for several$| has no cop(y|ies)|can(not| only) be linked to|links cannot be chained|is in another region$`, ofNames},
 	{`is also that of|is used by`, ofNames},
-	{`is declared, and moved at once|moves twice|moves in a circle|is what .* becomes|stands for several|has no copy|^there is no sandbox.* in the spec`, ofNames},
+	{`is moved but still declared|is moved twice|are a cycle|is already the new address|stands for several|has no copy|^there is no sandbox.* in the spec`, ofNames},
 	{`^its name `, "a block may have a name of its own"},
 
 	// Values as a whole.

@@ -61,7 +61,7 @@ func (l *loader) readDefaults(p part, e entry) {
 		b := d.block(e.value, Tables[kind], at)
 		for a, v := range b {
 			if a.PerResource {
-				d.errorfAt(v.pos, join(at, a.Key), "%s is said of each resource by itself, not in defaults", a.Key)
+				d.errorfAt(v.pos, join(at, a.Key), "%s must be set on each resource, not in defaults", a.Key)
 				delete(b, a)
 			}
 		}
