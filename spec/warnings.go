@@ -8,13 +8,12 @@ import (
 	"github.com/distribution/reference"
 )
 
-// A caution is something that a spec may say and that is seldom meant, or
-// dangerous. It is told at the attribute's place.
+// A lintRule finds a legal value that is probably a mistake, or dangerous.
 type lintRule struct {
 	code    string // one of [WarningRules]
 	kind    Kind
-	at      *Attribute
-	problem func(b block) string // what is unwise, or ""
+	at      *Attribute           // the warning is reported at its position
+	problem func(b block) string // returns the message, or ""
 	hint    string
 }
 
@@ -32,20 +31,20 @@ var lintRules = []lintRule{
 	}, "use a reference such as {from_env: NAME}"},
 }
 
-// restartLoop is a sandbox that is to run and that the server stops.
+// restartLoop finds a sandbox that is to be kept started and that the server stops.
 func restartLoop(b block) string {
-	v, said := b[autoStopRow]
-	if b.text(stateRow) != Started || said && v.value == 0 || b.number(autoPauseRow) > 0 {
+	v, isSet := b[autoStopRow]
+	if b.text(stateRow) != Started || isSet && v.value == 0 || b.number(autoPauseRow) > 0 {
 		return ""
 	}
 	after := "15 idle minutes, the default"
-	if said {
+	if isSet {
 		after = fmt.Sprintf("%v idle minutes", v.value)
 	}
 	return "the server stops it after " + after + ", and each apply starts it again"
 }
 
-// movingTag is an image by a tag that will name another image one day.
+// movingTag finds an image whose tag is likely to refer to another image later.
 func movingTag(row *Attribute) func(block) string {
 	return func(b block) string {
 		i, _ := b[row].value.(Image)
@@ -61,12 +60,12 @@ func movingTag(row *Attribute) func(block) string {
 	}
 }
 
-// lint tells of what is unwise about a resource.
+// lint reports the warnings about a resource.
 func (l *loader) lint(dc *blockDecl, b block) {
 	at := dc.Kind.Section() + "." + dc.Key
 	for _, c := range lintRules {
-		v, said := b[c.at]
-		if c.kind != dc.Kind || !said || b.hasUnknown() {
+		v, isSet := b[c.at]
+		if c.kind != dc.Kind || !isSet || b.hasUnknown() {
 			continue
 		}
 		if wrong := c.problem(b); wrong != "" {
@@ -83,13 +82,13 @@ func (l *loader) lint(dc *blockDecl, b block) {
 	}
 }
 
-// warnExposedSecret warns of the value of a sensitive variable in what everybody in the organisation
-// may read.
+// warnExposedSecret warns that the value of a sensitive variable is used where all
+// members of the organisation can read it.
 func (d *decoder) warnExposedSecret(pos Position, path string) {
 	d.warnfAt("shown-secret", pos, path, "the value of a sensitive variable is used where the server returns it in plain text").Hint = "use secrets only in env_vars and secrets; if the value is not secret, remove sensitive from the variable"
 }
 
-// warnLiteralSecrets warns of secrets that are written into the spec.
+// warnLiteralSecrets warns about secrets that are written into the spec.
 func warnLiteralSecrets(v locatedValue) {
 	entries := followAlias(v.node).Content
 	for i := 0; i+1 < len(entries); i += 2 {
@@ -108,7 +107,7 @@ func warnLiteralSecrets(v locatedValue) {
 	}
 }
 
-// lintLookalikes warns of names that differ in nothing but the case of letters.
+// lintLookalikes warns about names that differ only in case.
 func (l *loader) lintLookalikes(f *Fleet) {
 	first := map[string]*Resource{}
 	for _, r := range f.Resources {
@@ -123,7 +122,7 @@ func (l *loader) lintLookalikes(f *Fleet) {
 	}
 }
 
-// WarningRules returns what the warnings of a spec are about, by their codes.
+// WarningRules returns the descriptions of the warnings by their codes.
 func WarningRules() map[string]string {
 	return map[string]string{
 		"restarts":         "A sandbox is to be kept started, and the server stops it when idle",
