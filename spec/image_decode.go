@@ -158,7 +158,7 @@ func (d *decoder) imageSteps(n *yaml.Node, path string) string {
 		for _, e := range entries {
 			step := imageStepRenderers[e.name]
 			if step == nil {
-				d.errorf(e.key, join(at, e.name), "unknown step; known are %s", strings.Join(known, ", ")).Hint = DidYouMean(e.name, known)
+				d.errorf(e.key, join(at, e.name), "unknown step; known steps are %s", strings.Join(known, ", ")).Hint = DidYouMean(e.name, known)
 				continue
 			}
 			b.WriteString(step(d, e.value, join(at, e.name)))

@@ -107,7 +107,7 @@ func TestNamingMistakes(t *testing.T) {
 		"name_prefix: {from_env: PREFIX}\nsandboxes: {web: {}}":                                       "cannot be part of a name",
 		"name_prefix: a\n---\nname_prefix: b":                                                         "conflicts with name_prefix at fleet.yaml:3",
 		"name_suffix: '-${each.value}'\nsandboxes: {w: {for_each: {a: x, b: x}}}":                     "names are unique",
-		"name_suffix: '${each.value}'\nsandboxes: {w: {for_each: {a: x, b: ' '}}}":                    "begins or ends with a blank",
+		"name_suffix: '${each.value}'\nsandboxes: {w: {for_each: {a: x, b: ' '}}}":                    "starts or ends with a blank",
 		"sandboxes: {web: {+name_prefix: a}}":                                                         "only lists can be appended to",
 		"snapshots: {base: {image: 'alpine:3.20', name_prefix: a}}":                                   "unknown key",
 		"defaults: {volumes: {name_prefix: a}}":                                                       "unknown key",

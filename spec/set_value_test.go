@@ -74,7 +74,7 @@ func TestSetProblems(t *testing.T) {
 		{SandboxKind, "auto_stop_interval", -1, "-1 is out of range"},
 		{SandboxKind, "state", "running", `"running" is not allowed`},
 		{SandboxKind, "labels", map[string]string{"fleet-name": "x"}, "belong to fleet"},
-		{SandboxKind, "env_vars", map[string]string{"from_command": "date"}, "gives the value of one variable"},
+		{SandboxKind, "env_vars", map[string]string{"from_command": "date"}, "is a reference for one variable"},
 		{SandboxKind, "network_allow_list", "10.0.0.1", "is not an IPv4 network"},
 		{SandboxKind, "volumes", []Mount{{Volume: "v", Path: "/etc/x"}}, "is below a system folder"},
 		{SandboxKind, "ignore", []string{"state"}, "state cannot be ignored"},
