@@ -17,20 +17,20 @@ func TestReferenceHosts(t *testing.T) {
 		"MyHost:5000/a:1":            "",
 		"docker.io/a:1":              "",
 		"[::1]:5000/a:1":             "",
-		"MyOrg/app:1.0":              "taken for a registry host",
-		"LOCALHOST/a:1":              "taken for a registry host",
-		"MyOrg/App:1.0":              "taken for a registry host",
-		"myorg/App:1.0":              "upper case",
-		"App:1.0":                    "upper case",
-		"ghcr.io/MyOrg/app:1.0":      "upper case",
-		"localhost/App:1":            "upper case",
-		"MyHost:5000/App@" + digest0: "upper case",
-		"a_b.c/x:1":                  "not a host",
-		"a_b.c/x@" + digest0:         "not a host",
-		"a__b.c/x:1":                 "not a host",
-		"a_b:5000/x:1":               "not a host",
-		"a-.b/x:1":                   "not a host",
-		".a/x:1":                     "not a host",
+		"MyOrg/app:1.0":              "read as a registry host",
+		"LOCALHOST/a:1":              "read as a registry host",
+		"MyOrg/App:1.0":              "read as a registry host",
+		"myorg/App:1.0":              "upper-case",
+		"App:1.0":                    "upper-case",
+		"ghcr.io/MyOrg/app:1.0":      "upper-case",
+		"localhost/App:1":            "upper-case",
+		"MyHost:5000/App@" + digest0: "upper-case",
+		"a_b.c/x:1":                  "not a valid host name",
+		"a_b.c/x@" + digest0:         "not a valid host name",
+		"a__b.c/x:1":                 "not a valid host name",
+		"a_b:5000/x:1":               "not a valid host name",
+		"a-.b/x:1":                   "not a valid host name",
+		".a/x:1":                     "not a valid host name",
 		"http://a.b/x:1":             "is a URL",
 	} {
 		got := referenceProblem(ref, "").message
@@ -59,7 +59,7 @@ func TestPulledReferences(t *testing.T) {
 func TestSensitiveReference(t *testing.T) {
 	for _, image := range []string{"images: {i: {base: '${var.x}'}}", "images: {i: {dockerfile: 'FROM ${var.x}'}}", "sandboxes: {a: {image: '${var.x}'}}"} {
 		_, err := Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\nvars: {x: {default: SeCret/App:1, sensitive: true}}\n" + image)})
-		if err == nil || !strings.Contains(err.Error(), "upper case") || strings.Contains(strings.ToLower(err.Error()), "secret/") {
+		if err == nil || !strings.Contains(err.Error(), "upper-case") || strings.Contains(strings.ToLower(err.Error()), "secret/") {
 			t.Errorf("%s: %v", image, err)
 		}
 	}

@@ -81,7 +81,7 @@ func TestSetProblems(t *testing.T) {
 		{SandboxKind, "image", Image{Name: "ubuntu"}, "needs a tag or a digest"},
 		{SnapshotKind, "image", Image{Name: "ubuntu:latest"}, "has the tag latest"},
 		{SandboxKind, "hooks.after_create", Hook{Timeout: time.Minute}, "a hook needs a command"},
-		{SandboxKind, "rollout.max_unavailable", IntOrPercent{N: 101, Percent: true}, "is more than all"},
+		{SandboxKind, "rollout.max_unavailable", IntOrPercent{N: 101, Percent: true}, "is more than 100%"},
 		{SandboxKind, "outbound_proxy_url", "ftp://user:password@host", "must be an http or https URL"},
 	} {
 		r := &Resource{Address: Address{c.kind, "web"}}
