@@ -201,8 +201,8 @@ var beyond = []struct{ message, why string }{
 	{`ignore\[.*(belong to fleet|not the name of an environment variable)`, "every mapping would need its own form of names"},
 	{`^two volumes are mounted at`, "the schema knows no equality but of whole entries"},
 	{`is not a regular expression`, "there are several sorts of regular expressions"},
-	{`^path says nothing without port|^ready says how often`, ofLayers},
-	{`^a wave ends where`, "the schema does not compare entries"},
+	{`^path has no effect without port|^ready has no check`, ofLayers},
+	{`^waves are cumulative`, "the schema does not compare entries"},
 	{`network_allow_list: has 11 entries`, "written as one text, which may repeat an entry"},
 }
 
