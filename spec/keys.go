@@ -124,7 +124,7 @@ var topLevel = slices.Concat([]Key{
 	},
 	{
 		Name: "timeouts", Type: "mapping of changes to durations",
-		Doc:     "Longest times that changes of all resources may take. timeouts in defaults, templates and blocks take precedence.",
+		Doc:     "Longest times that changes of all resources may take. The timeouts of defaults, templates and blocks take precedence.",
 		Example: "timeouts: {create: 10m, delete: 5m}", Keys: timeoutKeys(), schema: object(timeoutKeys()).orExpression().orNull(),
 	},
 	{

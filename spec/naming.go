@@ -31,8 +31,8 @@ func naming(a *Attribute) *Attribute {
 // namingKeys returns the top-level keys for generated names.
 func namingKeys() []Key {
 	docs := map[*Attribute]string{
-		namePrefixRow: "Prefix of the generated names of sandboxes; ${fleet.environment} in it separates environments. name_prefix in defaults, templates and blocks takes precedence. A change replaces the sandboxes.",
-		nameSuffixRow: "Suffix of the generated names of sandboxes. name_suffix in defaults, templates and blocks takes precedence. A change replaces the sandboxes.",
+		namePrefixRow: "Prefix of the generated names of sandboxes; ${fleet.environment} in it separates environments. The name_prefix of defaults, templates and blocks takes precedence. A change replaces the sandboxes.",
+		nameSuffixRow: "Suffix of the generated names of sandboxes. The name_suffix of defaults, templates and blocks takes precedence. A change replaces the sandboxes.",
 	}
 	var keys []Key
 	for _, a := range namingRows {
