@@ -99,8 +99,8 @@ func TestNamesOfRulesSurge(t *testing.T) {
 func TestNamingMistakes(t *testing.T) {
 	for text, want := range map[string]string{
 		"name_prefix: '<b>'\nsandboxes: {web: {}}":                                                    "its name \"<b>web\" looks like HTML",
-		"name_prefix: ' '\nsandboxes: {web: {}}":                                                      "another name_prefix",
-		"name_suffix: \"\\t\"\nsandboxes: {web: {}}":                                                  "another name_suffix",
+		"name_prefix: ' '\nsandboxes: {web: {}}":                                                      "change name_prefix",
+		"name_suffix: \"\\t\"\nsandboxes: {web: {}}":                                                  "change name_suffix",
 		"name_prefix: '${index}-'\nsandboxes: {web: {}}":                                              "${index} has a value only with count or for_each",
 		"name_prefix: [a]\nsandboxes: {web: {}}":                                                      "expected text",
 		"name_prefix:\nsandboxes: {web: {}}":                                                          "expected text, got nothing",
@@ -112,7 +112,7 @@ func TestNamingMistakes(t *testing.T) {
 		"snapshots: {base: {image: 'alpine:3.20', name_prefix: a}}":                                   "unknown key",
 		"defaults: {volumes: {name_prefix: a}}":                                                       "unknown key",
 		"name_prefx: a":                                                                               `did you mean "name_prefix"?`,
-		"name_prefix: d-\nsandboxes: {web: {name_prefix: null}, other: {name: web}}":                  "is also that of",
+		"name_prefix: d-\nsandboxes: {web: {name_prefix: null}, other: {name: web}}":                  "is already used by",
 		"environments: {dev: {sandboxes: {web: {name_prefix: '${each.key}'}}}}\nsandboxes: {web: {}}": "",
 	} {
 		_, err := Options{Lookup: itself}.Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\n" + text + "\n")})

@@ -192,14 +192,14 @@ var beyond = []struct{ message, why string }{
 	// What names stand for.
 	{`"(pyton|ubuntu)" is not an image of the spec|"ubuntu:latest"|^"UPPER CASE:1" is not|^"" is not an image`, ofNames},
 	{`^there is no sandbox| is a group of copies$| has no cop(y|ies)|can(not| only) be linked to|links cannot be chained|is in another region$`, ofNames},
-	{`is also that of|is used by`, ofNames},
+	{`is already used by|is used by`, ofNames},
 	{`is moved but still declared|is moved twice|are a cycle|is already the new address|is a group of copies|has no copy|^there is no sandbox.* in the spec`, ofNames},
 	{`^its name `, "a block may have a name of its own"},
 
 	// Values as a whole.
 	{`one cannot be ignored without the other`, ofLayers},
 	{`ignore\[.*(belong to fleet|not the name of an environment variable)`, "every mapping would need its own form of names"},
-	{`^two volumes are mounted at`, "the schema knows no equality but of whole entries"},
+	{`^two volumes have the mount path`, "the schema knows no equality but of whole entries"},
 	{`is not a regular expression`, "there are several sorts of regular expressions"},
 	{`^path has no effect without port|^ready has no check`, ofLayers},
 	{`^waves are cumulative`, "the schema does not compare entries"},

@@ -76,7 +76,7 @@ func TestSetProblems(t *testing.T) {
 		{SandboxKind, "labels", map[string]string{"fleet-name": "x"}, "belong to fleet"},
 		{SandboxKind, "env_vars", map[string]string{"from_command": "date"}, "is a reference for one variable"},
 		{SandboxKind, "network_allow_list", "10.0.0.1", "is not an IPv4 network"},
-		{SandboxKind, "volumes", []Mount{{Volume: "v", Path: "/etc/x"}}, "is below a system folder"},
+		{SandboxKind, "volumes", []Mount{{Volume: "v", Path: "/etc/x"}}, "is in a system folder"},
 		{SandboxKind, "ignore", []string{"state"}, "state cannot be ignored"},
 		{SandboxKind, "image", Image{Name: "ubuntu"}, "needs a tag or a digest"},
 		{SnapshotKind, "image", Image{Name: "ubuntu:latest"}, "has the tag latest"},
