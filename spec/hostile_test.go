@@ -89,7 +89,7 @@ var hostileTold = map[string]string{
 	"copies of whole lists":  "more values than fit",
 	"flow nested":            "exceeded max depth of 10000",
 	"expressions nested":     "expressions within expressions are more than 10 deep",
-	"for_each of itself":     "for_each is said of the whole group",
+	"for_each of itself":     "for_each applies to the whole group",
 	"for_each by a variable": "${each.value} has a value only with for_each",
 }
 
