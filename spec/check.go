@@ -107,7 +107,7 @@ var nonEmptyList = &Check{
 	},
 }
 
-// oneEntry is for lists of which the server accepts one entry.
+// oneEntry is for lists that may only have one entry.
 var oneEntry = &Check{
 	Rule:   "exactly one",
 	schema: Schema{"minItems": 1, "maxItems": 1},

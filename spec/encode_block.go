@@ -119,9 +119,9 @@ func (r *Resource) EqualExceptName(other *Resource) bool {
 // EqualAttr reports whether two resources of a kind have the same value of an attribute,
 // or both none.
 func (r *Resource) EqualAttr(other *Resource, a *Attribute) bool {
-	mine, said := r.attrs[a]
-	theirs, also := other.attrs[a]
-	return said == also && equal(mine, theirs)
+	v, isSet := r.attrs[a]
+	w, otherIsSet := other.attrs[a]
+	return isSet == otherIsSet && equal(v, w)
 }
 
 // uniqueKey returns the key, or the first of key-2, key-3 and so on that is not taken,
@@ -253,7 +253,7 @@ func (x *encodeState) secret(w outputBlock, a *Attribute, v any) *yaml.Node {
 		}
 	}
 	if len(n.Content) == 0 && len(values) > 0 {
-		return nil // without its values it would say that there are none
+		return nil // an empty mapping would mean that there are no values
 	}
 	return n
 }

@@ -12,21 +12,21 @@ import (
 func (x *encodeState) groupBlock(w outputBlock) (*yaml.Node, error) {
 	block := mapping()
 	for _, a := range Tables[w.first.Kind] {
-		v, said := w.source.merged[a]
+		v, isSet := w.source.merged[a]
 		switch {
-		case a == forEachRow && said:
+		case a == forEachRow && isSet:
 			x.place(block, w.first, a, membersNode(v.value.([]member), v.decoder))
-		case a == countRow && said:
+		case a == countRow && isSet:
 			x.place(block, w.first, a, nodeOf(v.value))
 		case a.Naming:
-			if said && !w.source.merged.namesResources(w.first.Kind) {
+			if isSet && !w.source.merged.namesResources(w.first.Kind) {
 				x.place(block, w.first, a, v.namingNode())
 			}
 		case a.Structural:
 		case v.perCopy:
 			x.place(block, w.first, a, v.perCopyNode(a.Secret))
 		case a.Key == nameRow.Key:
-			if said {
+			if isSet {
 				x.place(block, w.first, a, nodeOf(v.value))
 			}
 		default:

@@ -35,7 +35,7 @@ func referenceProblem(s, other string) refProblem {
 	return refProblem{}
 }
 
-// or joins two descriptions of what a text could be. The first may be empty.
+// or joins two possible meanings of a text. The first may be empty.
 func or(a, b string) string {
 	if a == "" {
 		return b

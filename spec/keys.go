@@ -132,7 +132,7 @@ var topLevel = slices.Concat([]Key{
 		Example: "hooks: {before_apply: echo it begins}", Keys: topHookKeys, schema: object(topHookKeys).orExpression().orNull(),
 	},
 	{
-		Name: "parallelism", Type: "mapping", Doc: "Limits for simultaneous operations. Without them, fleet adapts to what the server can handle.",
+		Name: "parallelism", Type: "mapping", Doc: "Limits for simultaneous operations. Without them, fleet adapts to the capacity of the server.",
 		Example: "parallelism: {max: 50, builds: 2, regions: {eu: 10}}", Keys: parallelismKeys, schema: object(parallelismKeys).orExpression().orNull(),
 	},
 })

@@ -149,7 +149,7 @@ func patternProblem(s string) string {
 	case s == "":
 		return "must not be empty"
 	case wild >= 0 && wild < literal:
-		return fmt.Sprintf("%q could own names that nobody thought of; begin with at least %d plain characters, as in base-*", s, literal)
+		return fmt.Sprintf("%q could match unrelated names; start with at least %d plain characters, as in base-*", s, literal)
 	}
 	if _, err := path.Match(s, ""); err != nil {
 		return fmt.Sprintf("%q is not a pattern; write one such as base-*", s)

@@ -150,7 +150,7 @@ var (
 	})
 	surgeRow = executionPolicyRow(&Attribute{
 		Key: "rollout.surge", Type: flag,
-		Doc:     "Create the new sandbox before the old one is deleted. Since names are unique and sandboxes cannot be renamed, the names alternate between two forms, one of which ends in .next. A sandbox with an explicit name is replaced without surge.",
+		Doc:     "Create the new sandbox before the old one is deleted. Since names are unique and sandboxes cannot be renamed, the names alternate between the normal one and one that ends in .next. A sandbox with an explicit name is replaced without surge.",
 		Example: `rollout: {surge: true}`,
 	})
 )
