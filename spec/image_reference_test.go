@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestReferenceHosts: the part before the first slash is a host if it has a dot
-// or a colon, or is localhost, and has to be one then.
+// TestReferenceHosts: the part before the first slash is a host if it has a dot or a
+// colon, or is localhost, and must then be valid.
 func TestReferenceHosts(t *testing.T) {
 	for ref, problem := range map[string]string{
 		"localhost/a:1":              "",
@@ -42,8 +42,7 @@ func TestReferenceHosts(t *testing.T) {
 
 const digest0 = "sha256:" + zeros
 
-// TestPulledReferences: what the server takes for a snapshot is less than what
-// Docker takes.
+// TestPulledReferences: the server accepts fewer references for a snapshot than Docker.
 func TestPulledReferences(t *testing.T) {
 	for ref, taken := range map[string]bool{
 		"a:1": true, "a.b:5000/c_d/e:V1": true, "a@" + digest0: true, "a:1@" + digest0: true,

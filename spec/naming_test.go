@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// namesOf returns the names that a spec makes, by address.
+// namesOf returns the names of a spec's resources by address.
 func namesOf(t *testing.T, environment, text string) map[string]string {
 	t.Helper()
 	f, err := Options{Environment: environment}.Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\n" + text)})
@@ -66,8 +66,8 @@ volumes: {cache: {}}
 	}
 }
 
-// TestNamingRulesOfBlocks: templates and blocks have rules of their own, and
-// one that refers to the copy replaces what follows the names of copies.
+// TestNamingRulesOfBlocks: templates and blocks may have their own prefix and suffix. One
+// that refers to the copy replaces the index in the name.
 func TestNamingRulesOfBlocks(t *testing.T) {
 	same(t, "names", namesOf(t, "", `
 name_prefix: all-
@@ -88,8 +88,8 @@ sandboxes:
 	})
 }
 
-// TestNamesOfRulesSurge: a name that a rule makes is not given, so that the
-// sandbox may have a second one.
+// TestNamesOfRulesSurge: a generated name is not explicit, so that the sandbox may
+// alternate between two names.
 func TestNamesOfRulesSurge(t *testing.T) {
 	f := mustParse(t, "name_prefix: dev-\nsandboxes: {worker: {count: 1}, given: {name: front}}\n")
 	same(t, "other name", f.Resources[0].AlternateName(), "dev-worker-0.next")
@@ -130,8 +130,7 @@ func TestNamingMistakes(t *testing.T) {
 	}
 }
 
-// TestNamingRulesAreEncoded: what is resolved has the same names, and says where
-// they come from.
+// TestNamingRulesAreEncoded: a resolved spec has the same names, with their origin.
 func TestNamingRulesAreEncoded(t *testing.T) {
 	text := `version: 1
 name: demo

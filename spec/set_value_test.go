@@ -97,8 +97,8 @@ func TestSetProblems(t *testing.T) {
 	}
 }
 
-// TestSetEveryAttribute gives Set both values of each attribute as a spec produces
-// them: they are of the Go type of the attribute, and stay as they are.
+// TestSetEveryAttribute sets both values of each attribute as a spec produces them: they
+// have the attribute's Go type and remain unchanged.
 func TestSetEveryAttribute(t *testing.T) {
 	for kind, list := range examples {
 		for _, e := range list {
