@@ -28,7 +28,7 @@ func TestCommandsRefused(t *testing.T) {
 		`base: "a:1", steps: [{run_commands: [[a, "b\nc"]]}]`:                        "one line of the Dockerfile",
 		`base: "a:1", steps: [{run_commands: [[a, "b \\\\\nc"]]}]`:                   "one line of the Dockerfile",
 		`base: "a:1", steps: [{run_commands: [[a, "b\r\nc"]]}]`:                      "one line of the Dockerfile",
-		`base: "a:1", steps: [{run_commands: [[a, "b\\", c]]}]`:                      "takes the quote behind it away",
+		`base: "a:1", steps: [{run_commands: [[a, "b\\", c]]}]`:                      "would escape the closing quote",
 		`base: "a:1", steps: [{run_commands: ["a \\"]}]`:                             "ends in a backslash",
 		`base: "a:1", steps: [{run_commands: ["a \\ \t\n"]}]`:                        "ends in a backslash",
 		`base: "a:1", steps: [{run_commands: ["a \\\r"]}]`:                           "ends in a backslash",

@@ -75,7 +75,7 @@ func TestDescribeUnsaid(t *testing.T) {
 		},
 		"the fleet's": {
 			`{"env":{"A":"x"},"networkBlockAll":true}`, r.Labels("demo", nil),
-			[]string{"ttl_minutes: no answer", "network_block_all: the spec of fleet demo does not set it", "secrets: no answer"},
+			[]string{"ttl_minutes: the fleet", "network_block_all: the spec of fleet demo does not set it", "secrets: the fleet"},
 		},
 	} {
 		_, left := exported(t, detailed(t, c.fields, c.labels), "demo")
