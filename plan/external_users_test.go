@@ -20,7 +20,7 @@ func TestSnapshotsOfOthers(t *testing.T) {
 	const web = "\nsandboxes: {web: {snapshot: base}}"
 	const blocked = snapshotInUse + " (write another name in snapshots.base, such as name: base-2, and they keep the old one; or write adopt: true in snapshots.base to replace it under them)"
 	const replaced = "replace snapshot.base [image a:1 -> a:2] | delete create"
-	const webToo = "\nreplace web: its snapshot has another content now [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base"
+	const webToo = "\nreplace web: the content of its snapshot has changed [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base"
 	tell(t, []story{
 		{name: "one that no sandbox of the fleet tells of is not replaced", was: was, spec: now, want: replaced + " | " + notOurs},
 		{name: "unless the spec takes it", was: was, spec: taken, want: replaced},

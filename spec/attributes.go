@@ -7,7 +7,7 @@ import (
 )
 
 // attributes holds values by attribute. In a resource, an absent attribute is
-// not managed: it is neither sent nor compared.
+// not managed: it is not sent and not compared.
 type attributes map[*Attribute]any
 
 // text returns a string attribute; "" if it is absent.

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// calls are what put the sandbox right, in short.
+// calls returns the calls that correct the sandbox, in a short form.
 func calls(t *testing.T, want string, have string, f Facts) []string {
 	t.Helper()
 	r := sandbox(t, want)
@@ -68,8 +68,8 @@ func TestCalls(t *testing.T) {
 	}
 }
 
-// TestNetworkCalls: a call resets what it leaves out (api.md 4.3), so that
-// what is wanted is sent along with what differs.
+// TestNetworkCalls: a call resets the fields that it omits (api.md 4.3), so equal
+// attributes are sent together with those that differ.
 func TestNetworkCalls(t *testing.T) {
 	tests := []struct {
 		name, want, have string
@@ -104,16 +104,16 @@ func TestNetworkCalls(t *testing.T) {
 }
 
 // TestDomainsLeaveTheRestAlone: domains are independent of the other settings.
-// Sending the block along would clear a list that somebody set by hand, which
-// the spec does not manage.
+// Sending network_block_all too would clear a list that another client set and the spec
+// does not manage.
 func TestDomainsLeaveTheRestAlone(t *testing.T) {
 	same(t, "calls",
 		calls(t, "network_block_all: false, domain_allow_list: [a.io]", `{"networkAllowList":"10.0.0.0/8"}`, Facts{}),
 		[]string{"POST network-settings [domain_allow_list] mode=0 map[domainAllowList:a.io]"})
 }
 
-// TestUnverifiedCalls: what the server never shows and no seal covers is
-// called for; what could only be had by a replacement is left alone.
+// TestUnverifiedCalls: a write-only attribute without a fingerprint is sent by a call, but
+// does not cause a replacement.
 func TestUnverifiedCalls(t *testing.T) {
 	r := sandbox(t, "ttl_minutes: 5, secrets: {A: x}, snapshot: s")
 	have := listed(nil)
@@ -165,8 +165,8 @@ func TestPlace(t *testing.T) {
 	}
 }
 
-// TestBodiesAreNotShared: what a caller adds to a body must not get into the
-// resource, or into the next body.
+// TestBodiesAreNotShared: a caller's change of a body must not change the resource or the
+// next body.
 func TestBodiesAreNotShared(t *testing.T) {
 	r := sandbox(t, "volumes: [{volume: b, mount_path: /b}, {volume: a, mount_path: /a}], env_vars: {A: x}")
 	before := digest(byKey(r.attrs))

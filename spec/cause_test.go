@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestCause changes the value that is there, the wanted one, or both, of each
-// sealed attribute that single objects show.
+// TestCause changes the object's value, the spec's value, or both, of each fingerprinted
+// attribute that single objects have.
 func TestCause(t *testing.T) {
 	for _, a := range sealedRows() {
 		if a.Visibility == NeverShown {
@@ -111,7 +111,7 @@ func TestCauseOfLabels(t *testing.T) {
 	}
 }
 
-// m is a map of keys and values that follow each other.
+// m returns a map of alternating keys and values.
 func m(pairs ...string) map[string]string {
 	labels := map[string]string{}
 	for i := 0; i < len(pairs); i += 2 {

@@ -53,7 +53,7 @@ func (r *Resource) Diff(have Object, f Facts) []Diff {
 }
 
 // IgnoredDiffs returns the attributes that do not match the resource and that it
-// ignores. Attributes that neither the object nor its fingerprint shows are omitted.
+// ignores, as far as the object or its fingerprint shows them.
 func (r *Resource) IgnoredDiffs(have Object, f Facts) []Diff {
 	if len(r.IgnoredPaths()) == 0 {
 		return nil

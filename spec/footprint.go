@@ -40,7 +40,7 @@ func (o Object) Footprint(kind Kind) Footprint {
 
 // FootprintOr returns the footprint of the resource when it is started. from is that
 // of its snapshot, which applies if the resource sets no size; nil if it is not
-// known. known is false if neither the resource nor from has a size.
+// known. known is false if there is no size at all.
 func (r *Resource) FootprintOr(from *Footprint) (l Footprint, known bool) {
 	own, sized := r.attrs.size(r.Kind)
 	_, builds := r.attrs[imageRow]

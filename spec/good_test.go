@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestFullSpec reads a spec that says everything, and prints what it wants.
+// TestFullSpec reads a spec that sets every attribute, and prints its resources.
 func TestFullSpec(t *testing.T) {
 	f, err := Parse(sources(t, "testdata/good/full.yaml")...)
 	if err != nil {
@@ -82,8 +82,7 @@ sandboxes:
 	})
 }
 
-// TestDefaultsAreNotShared: what is merged for one resource must not show in
-// another.
+// TestDefaultsAreNotShared: a merge for one resource must not change another one.
 func TestDefaultsAreNotShared(t *testing.T) {
 	f := mustParse(t, `
 defaults: {sandboxes: {labels: {team: a}}}
@@ -196,8 +195,8 @@ func TestEphemeralFolds(t *testing.T) {
 	}
 }
 
-// TestSnapshotContent checks what makes a snapshot another one under the same
-// name: whatever can only be had by replacing it.
+// TestSnapshotContent checks which attributes change the content of a snapshot: those that
+// only a replacement changes.
 func TestSnapshotContent(t *testing.T) {
 	content := func(snapshot string) any {
 		f := mustParse(t, `
@@ -240,8 +239,8 @@ snapshots: {s: {image: py, entrypoint: [sh, -c, 'echo "x"']}}
 	})
 }
 
-// TestMergeKeys: own keys win over merged ones, wherever they stand, and the
-// first of several sources wins.
+// TestMergeKeys: a mapping's own keys take precedence over merged ones in any order, and
+// the first of several sources over later ones.
 func TestMergeKeys(t *testing.T) {
 	f := mustParse(t, `
 sandboxes:
@@ -266,7 +265,7 @@ sandboxes:
 	})
 }
 
-// TestScalars: text is taken as it is written, sets are sorted.
+// TestScalars: texts are unchanged, sets are sorted.
 func TestScalars(t *testing.T) {
 	for text, want := range map[string]any{
 		"os_user: 0010":                            "0010",
@@ -367,7 +366,7 @@ func TestResourceQuestions(t *testing.T) {
 	}
 }
 
-// TestEndOfDocument: a file may end in a mark that begins or ends a document.
+// TestEndOfDocument: a file may end in a document marker.
 func TestEndOfDocument(t *testing.T) {
 	for _, end := range []string{"...\n", "# end\n", "---\n"} {
 		if _, err := Parse(Source{"fleet.yaml", []byte("---\nversion: 1\nname: demo\n" + end)}); err != nil {
@@ -376,7 +375,8 @@ func TestEndOfDocument(t *testing.T) {
 	}
 }
 
-// TestOwnWordsOverDefaults: a block that says where it starts from means it.
+// TestOwnWordsOverDefaults: image in a block replaces snapshot of the defaults, and the
+// reverse.
 func TestOwnWordsOverDefaults(t *testing.T) {
 	f := mustParse(t, `
 defaults: {sandboxes: {snapshot: base, auto_delete_interval: 30}}

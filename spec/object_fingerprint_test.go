@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// sealed lists the attributes of sandboxes that have a seal.
+// sealed returns the fingerprinted attributes of sandboxes.
 func sealedRows() []*Attribute {
 	var list []*Attribute
 	for _, a := range sandboxTable {
@@ -20,7 +20,7 @@ func sealedRows() []*Attribute {
 	return list
 }
 
-// someValue is a value that the attribute may have.
+// someValue draws a value of the attribute.
 func someValue(a *Attribute) *rapid.Generator[any] {
 	words := rapid.StringN(0, 20, -1)
 	switch a.Type.Absent.(type) {
@@ -41,7 +41,7 @@ func someValue(a *Attribute) *rapid.Generator[any] {
 	return words.AsAny()
 }
 
-// someAttrs are values for some of the sealed attributes.
+// someAttrs draws values of some fingerprinted attributes.
 func someAttrs(t *rapid.T) attributes {
 	attrs := attributes{}
 	for _, a := range sealedRows() {
@@ -52,7 +52,7 @@ func someAttrs(t *rapid.T) attributes {
 	return attrs
 }
 
-// digestsOf are the digests of a seal by letter.
+// digestsOf returns the digests of a fingerprint by letter.
 func digestsOf(label string) map[byte]string {
 	s := parseFingerprint(label)
 	digests := map[byte]string{}
@@ -87,8 +87,8 @@ func TestSealLaws(t *testing.T) {
 	})
 }
 
-// TestSealTells: an object with the resource's seal is as wanted, and after a
-// change of one value that value alone is not.
+// TestSealTells: an object with the resource's fingerprint has no differences, and after
+// the change of one value exactly that one.
 func TestSealTells(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := &Resource{Address: Address{SandboxKind, "web"}, attrs: someAttrs(t)}
@@ -108,15 +108,14 @@ func TestSealTells(t *testing.T) {
 	})
 }
 
-// TestSealOfEqualSpecs: the order and the spelling of a spec say nothing.
+// TestSealOfEqualSpecs: order and notation of a spec do not change the fingerprint.
 func TestSealOfEqualSpecs(t *testing.T) {
 	a := sandbox(t, `env_vars: {A: 1, B: two}, network_allow_list: [10.0.0.0/8, 11.0.0.0/8], volumes: [{volume: x, mount_path: /x}, {volume: y, mount_path: /y}]`)
 	b := sandbox(t, `volumes: [{mount_path: /y, volume: y}, {volume: x, mount_path: /x, subpath: ""}], network_allow_list: " 11.0.0.0/8,10.0.0.0/8", env_vars: {B: "two", A: "1"}`)
 	same(t, "seal", seal(sandboxTable, b.attrs), seal(sandboxTable, a.attrs))
 }
 
-// TestAllSealed is the longest seal: digests get shorter rather than the
-// label too long.
+// TestAllSealed checks the longest fingerprint: digests are shortened to fit the label.
 func TestAllSealed(t *testing.T) {
 	attrs := attributes{}
 	for _, a := range sealedRows() {
@@ -128,8 +127,8 @@ func TestAllSealed(t *testing.T) {
 	}
 }
 
-// TestShorterDigests: a seal that was written when more attributes were sealed
-// has shorter digests, which still say the same.
+// TestShorterDigests: a fingerprint of more attributes has shorter digests, which still
+// match.
 func TestShorterDigests(t *testing.T) {
 	r := sandbox(t, "env_vars: {A: x}")
 	env := Tables[SandboxKind].find("env_vars")
@@ -159,7 +158,7 @@ func TestReadSealOfJunk(t *testing.T) {
 	}
 }
 
-// TestForeignSeal: what is no seal says nothing, and replaces nothing.
+// TestForeignSeal: an invalid fingerprint has no digests, and does not cause replacements.
 func TestForeignSeal(t *testing.T) {
 	r := sandbox(t, "env_vars: {A: x}, volumes: [], ttl_minutes: 5")
 	for _, label := range []string{"", "mine", "9eabcdefghi", "6eab", "-1"} {
@@ -174,8 +173,8 @@ func TestForeignSeal(t *testing.T) {
 	}
 }
 
-// TestSealIsStable fails when a release would give the same values another
-// seal, which replaces every sandbox of every fleet. Never update it.
+// TestSealIsStable fails if a release would change the fingerprint of the same values,
+// which would replace every sandbox of every fleet. Never update it.
 func TestSealIsStable(t *testing.T) {
 	r := parseOne(t, `
 sandboxes:
@@ -195,8 +194,7 @@ sandboxes:
 	same(t, "link", digest("worker[0]"), "G3dvQCbRsAUcSnisx5YXSnp3YChh21CAMfSW8uSZkOU")
 }
 
-// TestDigestOfTexts: texts that are written without detours have the digests
-// that they have as JSON.
+// TestDigestOfTexts: texts on the fast path of canonical have the digests of their JSON.
 func TestDigestOfTexts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ -~]*`)).Draw(t, "text")

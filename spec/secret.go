@@ -20,11 +20,11 @@ func (m *Diagnostic) redactLine(secrets *redact.Redactor) {
 	}
 }
 
-// hidden stands for a secret value in what is printed.
+// hidden replaces secret values in output.
 const hidden = redact.Placeholder
 
-// Redact hides the resource's secret values, and all sensitive values of the
-// fleet, in a text that somebody else wrote: servers repeat what they were sent.
+// Redact hides the resource's secret values, and all sensitive values of the fleet, in a
+// text of the server, which may repeat what it was sent.
 func (r *Resource) Redact(text string) string {
 	return r.redactor.get(func() []string { return append(r.secrets(), r.fleetSecrets...) }).Text(text)
 }
@@ -71,7 +71,7 @@ func (l *lazyRedactor) reset() {
 	l.redactor = nil
 }
 
-// secrets lists the secret values of the resource's own attributes.
+// secrets returns the secret values of the resource's own attributes.
 func (r *Resource) secrets() []string {
 	var list []string
 	for _, a := range Tables[r.Kind] {
@@ -82,7 +82,7 @@ func (r *Resource) secrets() []string {
 	return list
 }
 
-// secretTexts lists the texts of a secret value; of a URL also the password.
+// secretTexts returns the texts of a secret value. For a URL they include the password.
 func secretTexts(v any) []string {
 	switch v := v.(type) {
 	case string:

@@ -74,14 +74,14 @@ func TestSetProblems(t *testing.T) {
 		{SandboxKind, "auto_stop_interval", -1, "-1 is out of range"},
 		{SandboxKind, "state", "running", `"running" is not allowed`},
 		{SandboxKind, "labels", map[string]string{"fleet-name": "x"}, "belong to fleet"},
-		{SandboxKind, "env_vars", map[string]string{"from_command": "date"}, "gives the value of one variable"},
+		{SandboxKind, "env_vars", map[string]string{"from_command": "date"}, "is a reference for one variable"},
 		{SandboxKind, "network_allow_list", "10.0.0.1", "is not an IPv4 network"},
-		{SandboxKind, "volumes", []Mount{{Volume: "v", Path: "/etc/x"}}, "is below a system folder"},
+		{SandboxKind, "volumes", []Mount{{Volume: "v", Path: "/etc/x"}}, "is in a system folder"},
 		{SandboxKind, "ignore", []string{"state"}, "state cannot be ignored"},
 		{SandboxKind, "image", Image{Name: "ubuntu"}, "needs a tag or a digest"},
 		{SnapshotKind, "image", Image{Name: "ubuntu:latest"}, "has the tag latest"},
 		{SandboxKind, "hooks.after_create", Hook{Timeout: time.Minute}, "a hook needs a command"},
-		{SandboxKind, "rollout.max_unavailable", IntOrPercent{N: 101, Percent: true}, "is more than all"},
+		{SandboxKind, "rollout.max_unavailable", IntOrPercent{N: 101, Percent: true}, "is more than 100%"},
 		{SandboxKind, "outbound_proxy_url", "ftp://user:password@host", "must be an http or https URL"},
 	} {
 		r := &Resource{Address: Address{c.kind, "web"}}
@@ -97,8 +97,8 @@ func TestSetProblems(t *testing.T) {
 	}
 }
 
-// TestSetEveryAttribute gives Set both values of each attribute as a spec produces
-// them: they are of the Go type of the attribute, and stay as they are.
+// TestSetEveryAttribute sets both values of each attribute as a spec produces them: they
+// have the attribute's Go type and remain unchanged.
 func TestSetEveryAttribute(t *testing.T) {
 	for kind, list := range examples {
 		for _, e := range list {
