@@ -2,6 +2,17 @@ package spec
 
 import "slices"
 
+// A Kind is a kind of resource that a spec can declare.
+type Kind string
+
+// The kinds, in the order in which they depend on each other.
+const (
+	VolumeKind   Kind = "volume"
+	ImageKind    Kind = "image"
+	SnapshotKind Kind = "snapshot"
+	SandboxKind  Kind = "sandbox"
+)
+
 // A kindRow is what specs know of a kind of resource.
 type kindRow struct {
 	kind    Kind
@@ -53,6 +64,16 @@ var referenceKinds = func() (list []Kind) {
 	}
 	return append(list, ImageKind)
 }()
+
+// KindNames returns the names of the kinds that have objects of their own, in the order
+// of the reference.
+func KindNames() []string {
+	var names []string
+	for _, k := range slices.Backward(ObjectKinds) {
+		names = append(names, string(k))
+	}
+	return names
+}
 
 // Tables holds the attribute table of each kind that has attributes.
 var Tables = func() map[Kind]Table {
