@@ -22,7 +22,7 @@ type kindRow struct {
 	// which are part of other resources.
 	table Table
 
-	labelled bool // objects of the kind carry labels, which say who owns them
+	labelled bool // objects of the kind carry labels, which hold their owner
 }
 
 // kindRows has a row for each kind, in the order in which the kinds depend on each

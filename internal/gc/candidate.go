@@ -129,7 +129,7 @@ func (s *candidate) spareReason(r Rule, opts Options, users map[string]string) s
 	case s.address.Kind == spec.SnapshotKind && users[o.Name] != "":
 		return fmt.Sprintf("sandbox %q is made from it", users[o.Name])
 	case s.address.Kind == spec.SandboxKind && o.LastActive.IsZero():
-		return "the server does not tell when it was last used"
+		return "the server does not report when it was last used"
 	}
 	for _, label := range []string{spec.LeaseLabel, r.LeaseLabel} {
 		if why := leaseReason(o.Labels[label], opts.Now); label != "" && why != "" {

@@ -101,7 +101,7 @@ func TestCollect(t *testing.T) {
 			"keep sandbox.a: spared: it was used 1 min ago\n",
 		},
 		"active in the future": {beat, Options{}, with(ours(box(t, "a", "started")), func(o *plan.Object) { o.LastActive = now.Add(time.Hour) }), "keep sandbox.a: spared: it was used 0 s ago\n"},
-		"activity not told":    {idle, Options{}, with(ours(box(t, "a", "started")), func(o *plan.Object) { o.LastActive = time.Time{} }), "keep sandbox.a: spared: the server does not tell when it was last used\n"},
+		"activity not told":    {idle, Options{}, with(ours(box(t, "a", "started")), func(o *plan.Object) { o.LastActive = time.Time{} }), "keep sandbox.a: spared: the server does not report when it was last used\n"},
 		"another fleet":        {idle, Options{}, box(t, "a", "started", spec.FleetLabel+"=other", spec.KeyLabel+"=a"), ""},
 		"another tool":         {alien, Options{Unowned: true, AllowDestroy: 9}, box(t, "scratch-a", "started", "managed-by=terraform"), ""},
 		"going":                {idle, Options{}, with(ours(box(t, "a", "destroying")), func(o *plan.Object) { o.TargetState = "destroyed" }), ""},
