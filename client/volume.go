@@ -19,6 +19,9 @@ type Volume struct {
 	ErrorReason    foreign.Text // if Failed
 	CreatedAt      time.Time    // by the server's clock
 	LastUsedAt     time.Time    // zero if never, or if the server does not report it
+
+	// Fields holds everything that the API sent, by its own names.
+	Fields map[string]json.RawMessage
 }
 
 // UnmarshalJSON fails only if data is not a JSON object.
@@ -35,6 +38,7 @@ func (v *Volume) UnmarshalJSON(data []byte) error {
 		ErrorReason:    foreign.Text(f.text("errorReason")),
 		CreatedAt:      f.time("createdAt"),
 		LastUsedAt:     f.time("lastUsedAt"),
+		Fields:         f,
 	}
 	return nil
 }

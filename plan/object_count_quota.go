@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"fleet/internal/state"
 	"fleet/spec"
 )
 
@@ -114,5 +115,5 @@ func (s *Step) countsAfter() bool {
 // countsTowardQuota reports whether a snapshot or volume takes part of the quota. What failed
 // or is inactive does not, nor does one that is not there.
 func (o *Object) countsTowardQuota() bool {
-	return o != nil && !o.Failed && !o.Deleting() && o.TargetState != "inactive"
+	return o != nil && !o.Failed && !o.Deleting() && o.TargetState != state.Inactive
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"fleet/internal/state"
 )
 
 // Rows that code refers to.
@@ -348,10 +350,10 @@ func diskGrows(have, want any) (ChangeMode, string) {
 
 // Run states that a spec can set.
 const (
-	Started  = "started"
-	Stopped  = "stopped"
-	Archived = "archived"
-	Paused   = "paused"
+	Started  = state.Started
+	Stopped  = state.Stopped
+	Archived = state.Archived
+	Paused   = state.Paused
 )
 
 // Default timeouts of a change, as long as the server's own.

@@ -34,7 +34,7 @@ var ruleFlagNames = []string{
 func (o *ruleOptions) declare(f *flagSet) {
 	f.StringVar(&o.file, "rules", "", "YAML `file` of rules")
 	f.StringVar(&o.spareActive, "spare-active", "", "skip objects used or created within this time (default 15m)")
-	f.StringVar(&o.kind, "kind", "sandbox", "sandbox, snapshot or volume")
+	f.StringVar(&o.kind, "kind", "sandbox", plan.JoinOr(spec.KindNames()))
 	f.StringVar(&o.owner, "owner", gc.OwnerFleet, "owner of the sandboxes: fleet or nobody")
 	f.StringArrayVar(&o.names, "name", nil, "pattern of names, such as scratch-*; repeatable")
 	f.StringArrayVar(&o.labels, "label", nil, "label that the object has, as `KEY=PATTERN`; repeatable")

@@ -16,35 +16,35 @@ import (
 	"fleet/spec"
 )
 
-// A Level is how serious the outcome of a check is.
+// A Level is the severity of a check's result.
 type Level string
 
 // The levels.
 const (
 	OK      Level = "ok"
-	Note    Level = "note"    // worth knowing, and no reason to worry
-	Unknown Level = "unknown" // could not be found out
-	Finding Level = "finding" // should be seen to
+	Note    Level = "note"    // worth knowing, and no problem
+	Unknown Level = "unknown" // could not be checked
+	Finding Level = "finding" // needs attention
 )
 
-// A Check is one thing that was looked at.
+// A Check is the result of one check.
 type Check struct {
-	Name    string      `json:"name"`
-	Level   Level       `json:"level"`
-	Text    string      `json:"text"`
-	Hint    string      `json:"hint,omitempty"` // what to do
-	Objects []gc.Remark `json:"objects,omitempty"`
+	Name    string      `json:"name"`              // what was checked
+	Level   Level       `json:"level"`             // the severity
+	Text    string      `json:"text"`              // the result, for a reader
+	Hint    string      `json:"hint,omitempty"`    // what to do about it; empty for nothing
+	Objects []gc.Remark `json:"objects,omitempty"` // the objects that a finding is about
 }
 
-// What counts as a finding.
+// The thresholds of findings.
 const (
 	maxSkew       = 10 * time.Second
 	expiryWarning = 7 * 24 * time.Hour
-	quotaWarning  = 0.9
-	minVersion    = "0.190.0" // what is older was never tried
+	quotaWarning  = 0.9       // of the quota in use
+	minVersion    = "0.190.0" // older servers were never tested
 )
 
-// Diagnose judges what was read, in the order in which a reader wants it.
+// Diagnose returns the results of all checks, in the order of the output.
 func Diagnose(f *spec.Fleet, x *Observation) []Check {
 	d := &diagnosis{fleet: f, observed: x, ownerships: x.World.Ownerships(f)}
 	if x.Connection != "" {
@@ -67,7 +67,7 @@ func Healthy(checks []Check) bool {
 	return !slices.ContainsFunc(checks, func(c Check) bool { return c.Level == Finding })
 }
 
-// A diagnosis is one on its way.
+// A diagnosis collects the results of checks.
 type diagnosis struct {
 	fleet      *spec.Fleet
 	observed   *Observation
@@ -93,7 +93,7 @@ func (d *diagnosis) server() {
 	case config.Maintenance:
 		d.add("server", Finding, "try again later", "version %s, closed for maintenance", config.Version)
 	case version == (spec.Version{}):
-		d.add("server", Unknown, "", "it does not tell its version")
+		d.add("server", Unknown, "", "it does not report its version")
 	case newer != "":
 		d.add("server", Finding, "take it out of the spec, or use a newer server", "version %s, and %s", version, newer)
 	case !version.AtLeast(spec.ParseVersion(minVersion)):
@@ -115,7 +115,7 @@ func (d *diagnosis) clock() {
 	}
 }
 
-// requiredPermissions lists the permissions that the fleet may come to need: those
+// requiredPermissions lists the permissions that the fleet may need: those
 // for listing, creating and deleting objects of its kinds.
 func (d *diagnosis) requiredPermissions() []string {
 	var list []string
@@ -162,8 +162,8 @@ func (d *diagnosis) credentials() {
 	}
 }
 
-// suspended tells whether writes are refused. Only a token may read that: to a
-// key the server tells it with the first refusal, and reads go on.
+// suspended checks whether the organization is suspended, so that the server refuses
+// writes. Only a JWT can read that; with an API key, the first refused write shows it.
 func (d *diagnosis) suspended() {
 	switch o := d.observed.Organization; {
 	case o == nil:
@@ -175,7 +175,7 @@ func (d *diagnosis) suspended() {
 	}
 }
 
-// quota tells what is nearly used up.
+// quota checks which quotas are nearly exhausted.
 func (d *diagnosis) quota() {
 	u := d.observed.Usage
 	if u == nil {
@@ -208,7 +208,7 @@ func (d *diagnosis) quota() {
 	check("volumes", "", u.Volumes, u.VolumeQuota)
 	switch {
 	case len(full) > 0:
-		d.add("quota", Finding, "fleet gc finds what nobody uses any more", "%s in use", strings.Join(full, ", "))
+		d.add("quota", Finding, "fleet gc finds unused objects", "%s in use", strings.Join(full, ", "))
 	case len(used) > 0:
 		d.add("quota", OK, "", "%s in use", strings.Join(used, ", "))
 	default:
@@ -216,8 +216,8 @@ func (d *diagnosis) quota() {
 	}
 }
 
-// rates tells the rate limits: those of the organisation, as far as answers told
-// them, and those that every organisation has unless it has others.
+// rates lists the rate limits: those of the organization, as far as responses showed
+// them, and the server's defaults.
 func (d *diagnosis) rates() {
 	var own, defaults []string
 	for _, c := range []struct {
@@ -239,11 +239,11 @@ func (d *diagnosis) rates() {
 		parts = append(parts, strings.Join(own, ", "))
 	}
 	if len(defaults) > 0 {
-		parts = append(parts, "by the server's defaults, of which an organisation may have others: "+strings.Join(defaults, ", "))
+		parts = append(parts, "by the server's defaults, which an organisation may override: "+strings.Join(defaults, ", "))
 	}
 	switch {
 	case len(parts) == 0:
-		d.add("rate limits", Unknown, "", "the server does not tell them")
+		d.add("rate limits", Unknown, "", "the server does not report them")
 	case len(own) == 0:
 		d.add("rate limits", Unknown, "", "%s", parts[0])
 	default:
@@ -251,7 +251,8 @@ func (d *diagnosis) rates() {
 	}
 }
 
-// unowned tells of sandboxes that no fleet owns: that there are some may be meant.
+// unowned notes sandboxes that no fleet owns, which may be intended, and what could not
+// be read.
 func (d *diagnosis) unowned() {
 	n := 0
 	for _, o := range d.observed.World.Objects[spec.SandboxKind] {

@@ -1,5 +1,5 @@
-// Package doctor tells whether an organisation and the credentials for it are
-// fit for a fleet. It only reads.
+// Package doctor checks whether an organization, and the credentials for it, can serve
+// a fleet. It sends reading requests only.
 package doctor
 
 import (
@@ -13,24 +13,24 @@ import (
 	"fleet/spec"
 )
 
-// An Observation is what was read.
+// An Observation is what Diagnose needs to know.
 type Observation struct {
-	Now    time.Time // by the server's clock
-	Skew   time.Duration
+	Now    time.Time     // by the server's clock
+	Skew   time.Duration // how far the server's clock is ahead of this machine's
 	Server client.ServerConfig
-	World  *plan.World
+	World  *plan.World // the whole organization
 
-	Connection string // where the settings of the connection come from; "" if unknown
+	Connection string // where the settings of the connection come from; empty if unknown
 
-	Key          *client.Key          // nil with a JWT, or when the server does not tell
-	Organization *client.Organization // nil when it may not be read
-	Usage        *client.Usage        // nil when it may not be read
-	Rates        map[client.RateClass]client.Rate
-	Unreadable   []string // what could not be read, and why
+	Key          *client.Key                      // nil with a JWT, or if the server does not describe it
+	Organization *client.Organization             // nil if it may not be read
+	Usage        *client.Usage                    // nil if it may not be read
+	Rates        map[client.RateClass]client.Rate // as far as they are known
+	Unreadable   []string                         // refusals of what could not be read
 }
 
-// Observe reads what Diagnose judges. It fails when the server does not answer,
-// or refuses the credentials.
+// Observe reads what [Diagnose] needs. It fails if the server does not respond, or
+// refuses the credentials.
 func Observe(ctx context.Context, api *client.Client, f *spec.Fleet) (*Observation, error) {
 	x := &Observation{Rates: map[client.RateClass]client.Rate{}}
 	var err error
@@ -54,7 +54,8 @@ func Observe(ctx context.Context, api *client.Client, f *spec.Fleet) (*Observati
 	return x, ctx.Err()
 }
 
-// readOrganization reads what the credentials may know of themselves.
+// readOrganization reads the credentials, their organization and its usage, as far as
+// the credentials allow it.
 func (x *Observation) readOrganization(ctx context.Context, api *client.Client) {
 	id := api.JWTOrganization()
 	if id != "" {

@@ -20,7 +20,7 @@ func parse(t *testing.T, text string) *spec.Fleet {
 	return f
 }
 
-// sound is an exam without a finding.
+// sound returns an observation without a finding.
 func sound() *Observation {
 	return &Observation{
 		Now: now, Server: client.ServerConfig{Version: "0.205.0"}, World: &plan.World{Objects: plan.Objects{}},
@@ -42,13 +42,13 @@ func TestDiagnose(t *testing.T) {
 		"rates": {"", func(*Observation) {}, "rate limits", OK, "300 creates in 1 min"},
 		"default rates": {"", func(x *Observation) {
 			x.Rates[client.RateGeneral] = client.Rate{ServerLimit: 600, Window: time.Minute, IsDefault: true}
-		}, "rate limits", OK, "300 creates in 1 min; by the server's defaults, of which an organisation may have others: 600 other requests in 1 min"},
+		}, "rate limits", OK, "300 creates in 1 min; by the server's defaults, which an organisation may override: 600 other requests in 1 min"},
 		"no own rates": {"", func(x *Observation) {
 			x.Rates = map[client.RateClass]client.Rate{client.RateCreate: {ServerLimit: 300, Window: time.Minute, IsDefault: true}}
-		}, "rate limits", Unknown, "by the server's defaults, of which an organisation may have others: 300 creates in 1 min"},
-		"no rates":       {"", func(x *Observation) { x.Rates = nil }, "rate limits", Unknown, "the server does not tell them"},
+		}, "rate limits", Unknown, "by the server's defaults, which an organisation may override: 300 creates in 1 min"},
+		"no rates":       {"", func(x *Observation) { x.Rates = nil }, "rate limits", Unknown, "the server does not report them"},
 		"maintenance":    {"", func(x *Observation) { x.Server.Maintenance = true }, "server", Finding, "version 0.205.0, closed for maintenance"},
-		"no version":     {"", func(x *Observation) { x.Server.Version = "" }, "server", Unknown, "it does not tell its version"},
+		"no version":     {"", func(x *Observation) { x.Server.Version = "" }, "server", Unknown, "it does not report its version"},
 		"old server":     {"", func(x *Observation) { x.Server.Version = "0.100.0" }, "server", Finding, "version 0.100.0; fleet knows servers from 0.190.0 on"},
 		"too new a spec": {"sandboxes: {web: {kvm: true}}", func(*Observation) {}, "server", Finding, "version 0.205.0, and kvm of sandbox.web needs 0.220.0"},
 		"clock":          {"", func(x *Observation) { x.Skew = -2 * time.Minute }, "clock", Finding, "this machine's clock is 2 min ahead of the server's"},
@@ -67,7 +67,7 @@ func TestDiagnose(t *testing.T) {
 		"suspension unknown": {"", func(*Observation) {}, "organisation", Unknown, "whether it is suspended cannot be read with an API key; the Daytona dashboard shows it"},
 		"quota":              {"", func(*Observation) {}, "quota", OK, "8 of 10 vCPU in us in use"},
 		"full":               {"", func(x *Observation) { x.Usage.Regions[0].CPU = 9 }, "quota", Finding, "9 of 10 vCPU in us in use"},
-		"not told":           {"", func(x *Observation) { x.Usage = nil }, "quota", Unknown, "these credentials may not read it (read:limits)"},
+		"no usage":           {"", func(x *Observation) { x.Usage = nil }, "quota", Unknown, "these credentials may not read it (read:limits)"},
 		"foreign errors": {
 			"", func(x *Observation) {
 				x.World.Objects[spec.SandboxKind] = []*plan.Object{{Name: "a", State: "error", TargetState: "error", Failed: true}}

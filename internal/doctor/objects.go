@@ -6,11 +6,12 @@ import (
 
 	"fleet/internal/foreign"
 	"fleet/internal/gc"
+	"fleet/internal/state"
 	"fleet/plan"
 	"fleet/spec"
 )
 
-// sandboxes looks at those of the fleet.
+// sandboxes checks the sandboxes of the fleet.
 func (d *diagnosis) sandboxes() {
 	report, _ := gc.Collect(d.fleet, d.observed.World, nil, gc.Options{Now: d.observed.Now})
 	var failed []gc.Remark
@@ -27,7 +28,7 @@ func (d *diagnosis) sandboxes() {
 	}
 }
 
-// snapshotsAndVolumes looks at the snapshots and volumes that the spec speaks of.
+// snapshotsAndVolumes checks the snapshots and volumes that the spec declares or uses.
 func (d *diagnosis) snapshotsAndVolumes() {
 	var failed, inactive []gc.Remark
 	used := map[spec.ExternalRef]bool{}
@@ -36,7 +37,7 @@ func (d *diagnosis) snapshotsAndVolumes() {
 			used[use] = true
 		}
 	}
-	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+	for _, kind := range spec.NamedKinds {
 		declared := d.fleet.ByName(kind)
 		for _, o := range d.observed.World.Objects[kind] {
 			a, referenced := spec.Address{Kind: kind, Key: o.Name}, used[spec.ExternalRef{Kind: kind, Name: o.Name}]
@@ -47,7 +48,7 @@ func (d *diagnosis) snapshotsAndVolumes() {
 			case !referenced:
 			case o.Failed:
 				failed = append(failed, d.remark(a, o))
-			case o.State == "inactive" && !d.wantsInactive(a):
+			case o.State == state.Inactive && !d.wantsInactive(a):
 				inactive = append(inactive, d.remark(a, o))
 			}
 		}
@@ -78,7 +79,7 @@ func (d *diagnosis) remark(a spec.Address, o *plan.Object) gc.Remark {
 	return gc.Remark{Address: foreign.Text(a.String()), Name: foreign.Text(o.Name), ID: foreign.Text(o.ID), Note: foreign.Text(note)}
 }
 
-// objects adds a finding about objects, if there are any.
+// objects adds a finding for a list of objects, unless the list is empty.
 func (d *diagnosis) objects(name, hint string, list []gc.Remark, what string) {
 	if len(list) > 0 {
 		d.add(name, Finding, hint, "%s", fmt.Sprintf("%s: %s", what, plan.FormatInt(len(list)))).Objects = list

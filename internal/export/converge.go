@@ -12,9 +12,8 @@ import (
 	"fleet/spec"
 )
 
-// converge reads the draft back and plans it, and takes out what a spec may not say
-// and what a plan would change, until there is nothing of the kind. It returns
-// the last plan.
+// converge encodes, parses and plans the draft, and drops invalid attributes and those
+// that the plan would change, until there are none. It returns the last plan.
 func (d *draft) converge() (*plan.Plan, error) {
 	for {
 		var text bytes.Buffer
@@ -24,7 +23,7 @@ func (d *draft) converge() (*plan.Plan, error) {
 		f, err := spec.Options{Environment: d.environment()}.Parse(spec.Source{Name: "export", Text: text.Bytes()})
 		if err != nil {
 			if !d.dropInvalid(err) {
-				return nil, fmt.Errorf("what there is cannot be written as a spec: %w", err)
+				return nil, fmt.Errorf("the organisation cannot be described by a spec: %w", err)
 			}
 			continue
 		}
@@ -40,15 +39,15 @@ func (d *draft) converge() (*plan.Plan, error) {
 	}
 }
 
-// dropInvalid takes out what mistakes are about. It reports whether there was
-// anything to take out.
+// dropInvalid drops the attributes and resources that diagnostics point at. It reports
+// whether it dropped any.
 func (d *draft) dropInvalid(err error) bool {
-	var mistakes spec.Diagnostics
-	if !errors.As(err, &mistakes) {
+	var diagnostics spec.Diagnostics
+	if !errors.As(err, &diagnostics) {
 		return false
 	}
 	changed := false
-	for _, m := range mistakes {
+	for _, m := range diagnostics {
 		if m.Warning {
 			continue
 		}
@@ -64,8 +63,9 @@ func (d *draft) dropInvalid(err error) bool {
 	return changed
 }
 
-// omit takes an attribute out of a resource, or the resource when it cannot
-// do without it. path is that of the attribute or of something within it.
+// omit drops an attribute of a resource, or the resource if it requires the attribute.
+// path is the path of the attribute or of a part of it, within the resource. omit
+// reports whether it dropped anything.
 func (d *draft) omit(r *spec.Resource, path, why string) bool {
 	o := d.object(r)
 	name := fmt.Sprintf("%s %q", r.Kind, r.Name())
@@ -88,7 +88,7 @@ func (d *draft) omit(r *spec.Resource, path, why string) bool {
 	return false
 }
 
-// dropResource takes a resource out, with all its copies.
+// dropResource drops a resource with all its copies.
 func (d *draft) dropResource(r *spec.Resource) bool {
 	key, _ := r.Group()
 	before := len(d.resources)
@@ -99,8 +99,7 @@ func (d *draft) dropResource(r *spec.Resource) bool {
 	return len(d.resources) < before
 }
 
-// dropChanges takes out what the plan would change. It reports whether there was
-// anything to take out.
+// dropChanges drops what the plan would change. It reports whether it dropped anything.
 func (d *draft) dropChanges(p *plan.Plan) bool {
 	changed := false
 	for _, s := range p.Steps {
@@ -115,7 +114,7 @@ func (d *draft) dropChanges(p *plan.Plan) bool {
 			changed = d.dropStepResource(s, s.Blocked.Reason) || changed
 		}
 	}
-	for _, s := range p.Blocked() { // a rival: there is nothing of its own
+	for _, s := range p.Blocked() { // another object holds the name
 		if s.Have == nil && s.Blocked.Kind == plan.Conflict {
 			changed = d.dropStepResource(s, s.Blocked.Reason) || changed
 		}
@@ -134,7 +133,7 @@ func (d *draft) dropStepResource(s *plan.Step, why string) bool {
 	return false
 }
 
-// dropChange takes out an attribute that a plan would change.
+// dropChange drops an attribute that a plan would change.
 func (d *draft) dropChange(s *plan.Step, c plan.Change) bool {
 	changed := false
 	group, which := s.Want.Group()
@@ -151,13 +150,13 @@ func (d *draft) dropChange(s *plan.Step, c plan.Change) bool {
 	return changed
 }
 
-// isDerived reports whether an attribute of sandboxes follows from the content of
+// isDerived reports whether an attribute of sandboxes is derived from the content of
 // their snapshots.
 func isDerived(key string) bool {
 	return slices.ContainsFunc(spec.Tables[spec.SandboxKind], func(a *spec.Attribute) bool { return a.Role == spec.Derived && a.Key == key })
 }
 
-// dropSnapshots drops the snapshots of a sandbox, which then only refers to them.
+// dropSnapshots drops the snapshots of a sandbox, which then refers to undeclared ones.
 func (d *draft) dropSnapshots(sandbox *spec.Resource) bool {
 	before := len(d.resources)
 	names := sandbox.References(spec.SnapshotKind)
@@ -167,10 +166,10 @@ func (d *draft) dropSnapshots(sandbox *spec.Resource) bool {
 	return len(d.resources) < before
 }
 
-// notePlan tells what a plan of the spec will do.
+// notePlan notes what a plan of the spec will do.
 func (d *draft) notePlan(p *plan.Plan) {
 	affected := map[string][]string{}
-	surplus := map[string][]string{} // what becomes of what the spec does not declare
+	surplus := map[string][]string{} // undeclared objects of the fleet, by action
 	for _, s := range p.Steps {
 		switch {
 		case s.Action == plan.NoOp:
@@ -197,7 +196,7 @@ func (d *draft) notePlan(p *plan.Plan) {
 		d.notes.addGeneral("A plan of the spec still has something to do: %s.", listNames(names))
 	}
 	if names := affected["labels"]; len(names) > 0 {
-		d.notes.addGeneral("A plan of the spec writes only the labels of %s, which do not tell of the values that they have.", listNames(names))
+		d.notes.addGeneral("A plan of the spec writes only the labels of %s, which do not match their values.", listNames(names))
 	}
 	if names := affected["adopts"]; len(names) > 0 {
 		d.notes.addGeneral("A plan of the spec adopts %s and changes nothing of %s; after that it is empty.", plan.Plural(len(names), "sandbox", "sandboxes"), plan.PluralWord(len(names), "it", "them"))

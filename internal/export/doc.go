@@ -1,6 +1,5 @@
-// Package export writes what exists in an organisation as a spec.
+// Package export writes a spec of what exists in an organization.
 //
-// What it writes is read back and planned before it is handed out: a plan of it
-// changes nothing. Sandboxes that no fleet owns are adopted by it. Nothing is
-// ever sent but requests that read.
+// The spec is parsed and planned before it is returned: its plan changes no object, and
+// at most adopts sandboxes that no fleet owns. Only reading requests are sent.
 package export

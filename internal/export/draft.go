@@ -10,15 +10,15 @@ import (
 	"fleet/spec"
 )
 
-// A draft is a spec in the making.
+// A draft is a spec that is being built.
 type draft struct {
 	*selection
-	world     *plan.World
+	world     *plan.World                       // the whole organization
 	objects   map[spec.ExternalRef]*plan.Object // by kind and name
-	resources []*spec.Resource
+	resources []*spec.Resource                  // so far
 }
 
-// newDraft completes the facts by those about the fleet.
+// newDraft returns an empty draft. It adds the ids of the fleet's sandboxes to the facts.
 func newDraft(world *plan.World, c *selection) *draft {
 	world.Facts.Sandboxes = map[string]string{}
 	for _, o := range world.Objects[spec.SandboxKind] {
@@ -27,7 +27,7 @@ func newDraft(world *plan.World, c *selection) *draft {
 		}
 	}
 	d := &draft{selection: c, world: world, objects: map[spec.ExternalRef]*plan.Object{}}
-	for _, kind := range []spec.Kind{spec.SandboxKind, spec.SnapshotKind, spec.VolumeKind} {
+	for _, kind := range spec.ObjectKinds {
 		for _, o := range world.Objects[kind] {
 			if !o.Shared {
 				d.objects[spec.ExternalRef{Kind: kind, Name: o.Name}] = o
@@ -37,11 +37,11 @@ func newDraft(world *plan.World, c *selection) *draft {
 	return d
 }
 
-// fleet is the draft as a fleet.
+// fleet returns the draft as a fleet.
 func (d *draft) fleet() *spec.Fleet { return &spec.Fleet{Name: d.fleetName, Resources: d.resources} }
 
-// environment is the one that sandboxes of the fleet are labelled for, the first
-// by name if they are labelled for several; "" is none.
+// environment returns the environment in the labels of the fleet's sandboxes: the first
+// by name if there are several, empty if there is none.
 func (d *draft) environment() string {
 	first := ""
 	for _, o := range d.world.Objects[spec.SandboxKind] {
@@ -59,7 +59,7 @@ func (d *draft) draftResources() {
 	used := map[spec.ExternalRef]bool{}
 	fingerprints := map[string][]string{} // of the fleet's sandboxes, by snapshot
 	for _, s := range sandboxes {
-		for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+		for _, kind := range spec.NamedKinds {
 			for _, name := range s.References(kind) {
 				used[spec.ExternalRef{Kind: kind, Name: name}] = true
 			}
@@ -70,12 +70,15 @@ func (d *draft) draftResources() {
 			}
 		}
 	}
-	d.resources = append(d.volumes(used), append(d.snapshots(used, fingerprints), sandboxes...)...)
+	for _, kind := range slices.Backward(spec.NamedKinds) {
+		d.resources = append(d.resources, d.named(kind, used, fingerprints)...)
+	}
+	d.resources = append(d.resources, sandboxes...)
 	d.omitOnlyRegion()
 }
 
-// omitOnlyRegion leaves the region out where there is but one. A snapshot whose seals
-// were asked keeps what they say.
+// omitOnlyRegion omits the region of sandboxes if only one region exists. Snapshots keep
+// it, because it is part of their fingerprints.
 func (d *draft) omitOnlyRegion() {
 	if len(d.world.Facts.Regions) > 1 {
 		return
@@ -87,12 +90,12 @@ func (d *draft) omitOnlyRegion() {
 	}
 }
 
-// object is what a resource describes; nil when there is none.
+// object returns the object that a resource describes; nil if there is none.
 func (d *draft) object(r *spec.Resource) *plan.Object {
 	return d.objects[spec.ExternalRef{Kind: r.Kind, Name: r.Name()}]
 }
 
-// sandboxes drafts the chosen sandboxes, sorted by key.
+// sandboxes drafts the selected sandboxes, sorted by key.
 func (d *draft) sandboxes() []*spec.Resource {
 	var owned, unowned []*spec.Resource
 	existing := map[*plan.Object]bool{}
@@ -101,7 +104,7 @@ func (d *draft) sandboxes() []*spec.Resource {
 	}
 	for _, o := range d.selected {
 		if !existing[o] {
-			continue // it went in the meantime
+			continue // it was deleted meanwhile
 		}
 		r := d.sandbox(o)
 		switch {
@@ -114,7 +117,7 @@ func (d *draft) sandboxes() []*spec.Resource {
 	}
 	owned = d.groupCounts(d.dropKeyConflicts(owned))
 	taken := map[string]bool{}
-	for key := range d.world.Facts.Sandboxes { // what the fleet has and is not exported keeps its key, too
+	for key := range d.world.Facts.Sandboxes { // sandboxes of the fleet that are not exported keep their keys
 		base, _ := splitGroup(key)
 		taken[base] = true
 	}
@@ -128,8 +131,9 @@ func (d *draft) sandboxes() []*spec.Resource {
 	return all
 }
 
-// dropKeyConflicts leaves out sandboxes whose key is that of a group, which no spec can
-// say beside it: what is kept after it left the spec, else the one sandbox.
+// dropKeyConflicts omits sandboxes whose key is also the key of a group, since a spec can
+// declare only one of them. It omits the group if the fleet only retains its copies, and
+// else the single sandbox.
 func (d *draft) dropKeyConflicts(owned []*spec.Resource) []*spec.Resource {
 	groups := map[string][]*spec.Resource{}
 	for _, r := range owned {
@@ -159,8 +163,8 @@ func (d *draft) dropKeyConflicts(owned []*spec.Resource) []*spec.Resource {
 	})
 }
 
-// isRetained reports whether a plan leaves a sandbox as it is though no spec names it
-// any more: it was put away.
+// isRetained reports whether a plan leaves a sandbox alone although no spec declares it:
+// it was stopped or archived by on_remove.
 func (d *draft) isRetained(r *spec.Resource) bool {
 	o := d.object(r)
 	if o == nil {
@@ -175,7 +179,8 @@ func (d *draft) isRetained(r *spec.Resource) bool {
 	return false
 }
 
-// sandbox drafts one sandbox; one that no fleet owns has no key yet.
+// sandbox drafts one sandbox, without a key if no fleet owns it. It returns nil if a spec
+// cannot describe it.
 func (d *draft) sandbox(o *plan.Object) *spec.Resource {
 	key := fleetKey(o, d.fleetName)
 	r, omissions := spec.ResourceFromObject(spec.Address{Kind: spec.SandboxKind, Key: key}, o.Name, o.Object, d.fleetName, d.world.Facts)
@@ -198,7 +203,7 @@ func (d *draft) sandbox(o *plan.Object) *spec.Resource {
 	return r
 }
 
-// sandboxName is a sandbox of an id for a reader.
+// sandboxName returns the name of the sandbox with an id, for a reader.
 func (d *draft) sandboxName(id string) string {
 	for _, o := range d.world.Objects[spec.SandboxKind] {
 		if o.ID == id {
@@ -208,7 +213,7 @@ func (d *draft) sandboxName(id string) string {
 	return "another sandbox"
 }
 
-// noteResized tells of a sandbox that has another size than its snapshot.
+// noteResized notes sizes that differ from those of the snapshot.
 func (d *draft) noteResized(r *spec.Resource, o *plan.Object) {
 	names := r.References(spec.SnapshotKind)
 	for _, s := range d.world.Objects[spec.SnapshotKind] {
@@ -222,14 +227,14 @@ func (d *draft) noteResized(r *spec.Resource, o *plan.Object) {
 			have, _ := o.Attrs.Get(a.Key)
 			of, _ := s.Attrs.Get(a.Key)
 			if n, isNumber := have.(int); isNumber && of != nil && of != have {
-				d.notes.add(describeObject(spec.SandboxKind, o), "%s was changed to %d, for which the spec of a sandbox from a snapshot has no words", a.Key, n)
+				d.notes.add(describeObject(spec.SandboxKind, o), "%s was changed to %d, which a spec cannot set for a sandbox from a snapshot", a.Key, n)
 			}
 		}
 	}
 }
 
-// noteOmissions notes what a description leaves out. It reports false when there is
-// none.
+// noteOmissions notes what the spec omits of an object. It reports whether the object can
+// be declared at all.
 func (d *draft) noteOmissions(kind spec.Kind, o *plan.Object, omissions []spec.Omission) bool {
 	for _, u := range omissions {
 		if u.Key == "name" {
@@ -243,45 +248,40 @@ func (d *draft) noteOmissions(kind spec.Kind, o *plan.Object, omissions []spec.O
 	return true
 }
 
-// snapshots drafts the organisation's own snapshots.
-func (d *draft) snapshots(used map[spec.ExternalRef]bool, fingerprints map[string][]string) []*spec.Resource {
+// named drafts the organization's own objects of a kind that carry no labels.
+// fingerprints are those of the fleet's sandboxes by snapshot.
+func (d *draft) named(kind spec.Kind, used map[spec.ExternalRef]bool, fingerprints map[string][]string) []*spec.Resource {
 	var list []*spec.Resource
-	taken := objectNames(d.world.Objects[spec.SnapshotKind])
-	for _, o := range sortedByName(d.world.Objects[spec.SnapshotKind]) {
-		if o.Shared || !d.shouldDeclare(spec.SnapshotKind, o, used) {
+	objects := d.world.Objects[kind]
+	taken := objectNames(objects)
+	for _, o := range sortedByName(objects) {
+		if o.Shared || !d.shouldDeclare(kind, o, used) {
 			continue
 		}
-		r, omissions := spec.ResourceFromObject(spec.Address{Kind: spec.SnapshotKind, Key: keyFor(o.Name, "snapshot", taken)}, o.Name, o.Object, "", d.world.Facts)
-		switch {
-		case !d.noteOmissions(spec.SnapshotKind, o, omissions):
-		case len(r.References(spec.ImageKind)) == 0:
-			d.notes.add(describeObject(spec.SnapshotKind, o), "not declared, only referred to: nothing tells what it is made of")
-		case !r.TrimToFingerprints(fingerprints[o.Name]):
-			d.notes.add(describeObject(spec.SnapshotKind, o), "not declared, only referred to: sandboxes of the fleet were made from another content of it")
-		default:
+		address := spec.Address{Kind: kind, Key: keyFor(o.Name, string(kind), taken)}
+		r, omissions := spec.ResourceFromObject(address, o.Name, o.Object, "", d.world.Facts)
+		if d.noteOmissions(kind, o, omissions) && (kind != spec.SnapshotKind || d.canDeclareSnapshot(r, o, fingerprints[o.Name])) {
 			list = append(list, r)
 		}
 	}
 	return list
 }
 
-// volumes drafts the volumes.
-func (d *draft) volumes(used map[spec.ExternalRef]bool) []*spec.Resource {
-	var list []*spec.Resource
-	taken := objectNames(d.world.Objects[spec.VolumeKind])
-	for _, o := range sortedByName(d.world.Objects[spec.VolumeKind]) {
-		if !d.shouldDeclare(spec.VolumeKind, o, used) {
-			continue
-		}
-		r, omissions := spec.ResourceFromObject(spec.Address{Kind: spec.VolumeKind, Key: keyFor(o.Name, "volume", taken)}, o.Name, o.Object, "", d.world.Facts)
-		if d.noteOmissions(spec.VolumeKind, o, omissions) {
-			list = append(list, r)
-		}
+// canDeclareSnapshot reports whether the content of a snapshot is known and is the one
+// that the fleet's sandboxes were created from.
+func (d *draft) canDeclareSnapshot(r *spec.Resource, o *plan.Object, fingerprints []string) bool {
+	switch {
+	case len(r.References(spec.ImageKind)) == 0:
+		d.notes.add(describeObject(spec.SnapshotKind, o), "not declared, only referred to: its content is unknown")
+	case !r.TrimToFingerprints(fingerprints):
+		d.notes.add(describeObject(spec.SnapshotKind, o), "not declared, only referred to: sandboxes of the fleet were created from a different content")
+	default:
+		return true
 	}
-	return list
+	return false
 }
 
-// shouldDeclare reports whether a snapshot or volume is to be declared.
+// shouldDeclare reports whether an object without labels is to be declared.
 func (d *draft) shouldDeclare(kind spec.Kind, o *plan.Object, used map[spec.ExternalRef]bool) bool {
 	inUse := used[spec.ExternalRef{Kind: kind, Name: o.Name}]
 	switch {
@@ -296,23 +296,22 @@ func (d *draft) shouldDeclare(kind spec.Kind, o *plan.Object, used map[spec.Exte
 	return true
 }
 
-// declared reports whether the spec to which the draft is to be added declares
-// the object.
+// declared reports whether the spec that the draft is appended to declares the object.
 func (d *draft) declared(kind spec.Kind, o *plan.Object) bool {
 	return d.opts.AppendTo != nil && slices.ContainsFunc(d.opts.AppendTo.Resources, func(r *spec.Resource) bool {
 		return r.Kind == kind && r.Name() == o.Name
 	})
 }
 
-// sortedByName is a list by name.
+// sortedByName returns the objects sorted by name.
 func sortedByName(objects []*plan.Object) []*plan.Object {
 	return slices.SortedFunc(slices.Values(objects), func(a, b *plan.Object) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
 	})
 }
 
-// objectNames are the names that no other object may have for a key: a reference
-// would mean the key.
+// objectNames returns the names of the objects. None may be the key of another object,
+// because references prefer keys.
 func objectNames(objects []*plan.Object) map[string]bool {
 	names := map[string]bool{}
 	for _, o := range objects {

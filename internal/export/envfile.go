@@ -8,20 +8,20 @@ import (
 	"strings"
 )
 
-// shellWarning precedes variables that a shell reads otherwise.
-const shellWarning = "# The next one is for readers of .env files: a shell reads it otherwise.\n"
+// shellWarning precedes variables that a shell reads differently.
+const shellWarning = "# The next one is for readers of .env files: a shell reads it differently.\n"
 
-// EnvFile returns variables as the text of a .env file, which --env-file, npm's
-// dotenv, python-dotenv and a shell read alike. Variables for which there is no
-// such form, but one that all except a shell read, have a comment, and their
-// names are returned. It fails if readers of .env files would not agree.
+// EnvFile returns variables as the text of a .env file, for --env-file, npm's dotenv,
+// python-dotenv and a shell. Variables that the libraries read correctly and a shell
+// does not are marked by a comment, and their names are returned. The error is for a
+// value that no quoting makes the libraries agree on.
 func EnvFile(values map[string]string) (text []byte, notShell []string, err error) {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		word, shell, ok := quote(values[name])
 		switch {
 		case !ok:
-			return nil, nil, fmt.Errorf("the value of %s cannot be written to a .env file: there is no way to quote it there that npm dotenv and python-dotenv read alike; "+
+			return nil, nil, fmt.Errorf("the value of %s cannot be written to a .env file: no quoting gives the same value in npm dotenv and python-dotenv; "+
 				"set it in the environment, or leave secrets out with --secrets omit", name)
 		case !shell:
 			notShell = append(notShell, name)
@@ -33,25 +33,24 @@ func EnvFile(values map[string]string) (text []byte, notShell []string, err erro
 }
 
 var (
-	// pythonReference is what python-dotenv replaces, in quotes of any kind.
+	// pythonReference matches references that python-dotenv expands in all quotes.
 	pythonReference = regexp.MustCompile(`\$\{[^}:]*(:-[^}]*)?\}`)
 
-	// unquotedValue is a value that needs no quotes for the libraries, and that does no harm
-	// in a shell.
+	// unquotedValue matches values that the libraries read without quotes, and that are
+	// harmless in a shell.
 	unquotedValue = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=\\-]+$`)
 
-	// shellExpansion is what a shell would run in double quotes.
+	// shellExpansion matches what a shell would execute within double quotes.
 	shellExpansion = regexp.MustCompile("`|\\$[({]")
 )
 
-// quote returns a value in the quotes that most readers agree about, and whether
-// a shell is among them; ok is false if the libraries are not. It makes use of no
-// escape that one of them does not know: the libraries read \n in double quotes,
-// of which a shell knows nothing, and python-dotenv reads \\ in any quotes. A
-// value never changes how the lines after it are read, and no shell runs a part
-// of it.
+// quote returns a value in the quotes that most readers agree on, and whether a shell is
+// one of them; ok is false if the libraries do not agree. It avoids escapes that a reader
+// does not know: the libraries expand \n in double quotes, a shell does not, and
+// python-dotenv expands \\ in all quotes. A value never changes how the following lines
+// are read, and a shell never executes a part of it.
 func quote(v string) (word string, shell, ok bool) {
-	if pythonReference.MatchString(v) || strings.ContainsAny(v, "\x00\u2028\u2029\ufffd") { // U+2028 and U+2029 end a line for npm's dotenv, U+FFFD stands for what is no text
+	if pythonReference.MatchString(v) || strings.ContainsAny(v, "\x00\u2028\u2029\ufffd") { // U+2028 and U+2029 end a line for npm's dotenv, and U+FFFD stands for invalid UTF-8
 		return "", false, false
 	}
 	single, double := strings.Contains(v, "'"), strings.Contains(v, `"`)
@@ -64,7 +63,7 @@ func quote(v string) (word string, shell, ok bool) {
 	case !double && !slash && !shellExpansion.MatchString(v):
 		return `"` + strings.ReplaceAll(v, "\r", `\r`) + `"`, false, true
 	case unquotedValue.MatchString(v) && open:
-		return v + " #", false, true // else a shell would read on in the next line
+		return v + " #", false, true // without the comment, a shell would join the next line
 	case unquotedValue.MatchString(v):
 		return v, false, true
 	}

@@ -13,29 +13,29 @@ import (
 	"fleet/spec"
 )
 
-// Options say what to export and how. The zero Options export all that there
-// is, and adopt nothing.
+// Options select what is exported and how. The zero Options export the whole
+// organization, and adopt nothing.
 type Options struct {
-	Name    string // of the fleet; empty: that of the exported sandboxes, if it is one, else exported
-	Adopt   bool   // take over sandboxes that no fleet owns
-	State   bool   // keep the run states as they are
-	Secrets SecretMode
-	Header  string // comment at the top of the spec
+	Name    string     // of the fleet; empty: the one that owns the exported sandboxes, or "exported"
+	Adopt   bool       // take over sandboxes that no fleet owns
+	State   bool       // keep the run states as they are
+	Secrets SecretMode // how secret values are written
+	Header  string     // comment at the top of the spec
 
-	// AppendTo is a spec to which the result is to be added: it is written without
-	// a version and a name, without what that declares, and under keys that are
-	// free there. nil writes a spec of its own.
+	// AppendTo is a spec that the result will be appended to. The result then has no
+	// version and no name, omits what AppendTo declares, and uses keys that are free
+	// in it. If it is nil, the result is a complete spec.
 	AppendTo *spec.Fleet
 
-	// A selection: sandboxes that satisfy all of it that is given. With one, only
-	// the snapshots and volumes are exported that these use.
-	Names    []string          // names, or patterns as of path.Match
+	// The selection: sandboxes that match all fields that are set. If any is set, only
+	// the snapshots and volumes that these sandboxes use are exported.
+	Names    []string          // names, or patterns of path.Match
 	Fleet    string            // owned by this fleet
-	Selector map[string]string // labels
-	States   []string          // any of these
+	Selector map[string]string // labels that must have these values
+	States   []string          // one of these
 
-	// Progress is told how many of the chosen sandboxes have been read; nil is
-	// not told. It is called by one goroutine at a time.
+	// Progress is called with the number of selected sandboxes that were read so far,
+	// by one goroutine at a time; nil is not called.
 	Progress func(done, of int)
 }
 
@@ -43,18 +43,19 @@ type Options struct {
 type Result struct {
 	Fleet     string            // its name
 	Text      []byte            // the spec
-	Resources int               // how many it declares, replicas included
+	Resources int               // how many it declares, including copies
 	Variables map[string]string // values of the secrets that the spec refers to, by environment variable
-	Notes     []string          // what was left out and what a plan of the spec will do, for a reader
+	Notes     []string          // for a reader: what was omitted, and what a plan of the spec will do
 }
 
-// A OptionsError says what is wrong with the options.
+// An OptionsError is the error of invalid options.
 type OptionsError struct{ Message string }
 
+// Error returns the message.
 func (e *OptionsError) Error() string { return e.Message }
 
-// Run exports. The error is a [*OptionsError] when the options ask for what is
-// not there, or name the fleet as none can be named.
+// Run returns a spec of what exists. The error is an [*OptionsError] if the options
+// select nothing, or the name of the fleet is invalid.
 func Run(ctx context.Context, api *client.Client, opts Options) (*Result, error) {
 	c := &selection{opts: opts, notes: &notes{}}
 	if err := c.checkName(opts.Name); err != nil {
@@ -71,7 +72,7 @@ func Run(ctx context.Context, api *client.Client, opts Options) (*Result, error)
 	return write(world, c)
 }
 
-// write makes the spec of what was chosen.
+// write writes the spec of the selection.
 func write(world *plan.World, c *selection) (*Result, error) {
 	d := newDraft(world, c)
 	d.draftResources()
@@ -96,9 +97,9 @@ func write(world *plan.World, c *selection) (*Result, error) {
 	}, nil
 }
 
-// noteVariables tells which variables the spec needs.
+// noteVariables notes which environment variables the spec needs.
 func (d *draft) noteVariables(vars *variables) {
 	if names := slices.Sorted(maps.Keys(vars.values)); len(names) > 0 {
-		d.notes.addGeneral("Its secrets are left to the environment; before a plan, set %s.", listNames(names))
+		d.notes.addGeneral("Its secrets come from the environment; set %s before a plan.", listNames(names))
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"fleet/spec"
 )
 
-// groupCounts finds the fleet's counts.
+// groupCounts groups the sandboxes of the fleet that are copies of one count.
 func (d *draft) groupCounts(sandboxes []*spec.Resource) []*spec.Resource {
 	copies := map[string]map[int]*spec.Resource{}
 	var whole []*spec.Resource
@@ -31,7 +31,8 @@ func (d *draft) groupCounts(sandboxes []*spec.Resource) []*spec.Resource {
 	return whole
 }
 
-// countCopies is one count. With gaps it is none, and written as what is there.
+// countCopies returns the copies of one group, by index. A group with gaps is written
+// with for_each.
 func (d *draft) countCopies(base string, copies map[int]*spec.Resource) []*spec.Resource {
 	list := make([]*spec.Resource, 0, len(copies))
 	for _, i := range slices.Sorted(maps.Keys(copies)) {
@@ -41,6 +42,6 @@ func (d *draft) countCopies(base string, copies map[int]*spec.Resource) []*spec.
 	if copies[len(copies)-1] != nil {
 		return list
 	}
-	d.notes.add("sandbox."+base, "some copies of it are not there; it is written with for_each instead of count")
+	d.notes.add("sandbox."+base, "some of its copies are missing; it is written with for_each instead of count")
 	return list
 }

@@ -11,16 +11,16 @@ import (
 	"fleet/spec"
 )
 
-// keyFor is the key for an object: its name, where that can be one and is its
-// own, else the like of it. taken holds names and keys that mean something else.
+// keyFor returns the key for an object: its name if that is a valid key, or else one
+// derived from it that is not taken. taken holds names and keys in use.
 func keyFor(name, fallback string, taken map[string]bool) string {
 	if keyPattern.MatchString(name) {
-		return name // it is among those taken, as its own
+		return name // taken by the object itself
 	}
 	return uniqueKey(sanitizeKey(name, fallback), taken)
 }
 
-// sanitizeKey is the form of a key that is nearest to a name, or otherwise.
+// sanitizeKey turns a name into a valid key. It returns fallback if nothing is left.
 func sanitizeKey(name, fallback string) string {
 	key := strings.Trim(invalidKeyChars.ReplaceAllString(name, "-"), "-._")
 	if key == "" {
@@ -34,8 +34,8 @@ const maxKeyLength = 50
 
 var invalidKeyChars = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
-// uniqueKey is the key, or the first of key-2, key-3 and so on that is free, and
-// takes it.
+// uniqueKey returns the first of key, key-2, key-3 and so on that is not taken, and marks
+// it as taken.
 func uniqueKey(key string, taken map[string]bool) string {
 	free := key
 	for n := 2; taken[free]; n++ {
@@ -45,8 +45,8 @@ func uniqueKey(key string, taken map[string]bool) string {
 	return free
 }
 
-// assignKeys gives keys to sandboxes that no fleet owns. Those called name-0, name-1
-// and so on that are alike become a count.
+// assignKeys gives keys to sandboxes that no fleet owns. Sandboxes named name-0, name-1
+// and so on that are otherwise equal become a count.
 func assignKeys(sandboxes []*spec.Resource, taken map[string]bool) []*spec.Resource {
 	counts := findCounts(sandboxes)
 	of := map[*spec.Resource]string{}
@@ -55,7 +55,7 @@ func assignKeys(sandboxes []*spec.Resource, taken map[string]bool) []*spec.Resou
 			of[r] = base
 		}
 	}
-	for _, exact := range []bool{true, false} { // a name that can be a key is the key
+	for _, exact := range []bool{true, false} { // names that are valid keys come first
 		for _, r := range sandboxes {
 			if key := sanitizeKey(r.Name(), "sandbox"); of[r] == "" && (key == r.Name()) == exact {
 				r.Key = uniqueKey(key, taken)
@@ -71,8 +71,8 @@ func assignKeys(sandboxes []*spec.Resource, taken map[string]bool) []*spec.Resou
 	return sandboxes
 }
 
-// findCounts finds the sandboxes that are what a count makes: by the name that they
-// have in common.
+// findCounts returns the groups of sandboxes that a count would create, by their common
+// name.
 func findCounts(sandboxes []*spec.Resource) map[string][]*spec.Resource {
 	byNumber := map[string]map[int]*spec.Resource{}
 	for _, r := range sandboxes {
@@ -96,7 +96,7 @@ func findCounts(sandboxes []*spec.Resource) map[string][]*spec.Resource {
 	return found
 }
 
-// splitNumber splits a name such as worker-3.
+// splitNumber splits a name such as worker-3. ok is false for other names.
 func splitNumber(name string) (base string, number int, ok bool) {
 	i := strings.LastIndexByte(name, '-')
 	if i < 1 {

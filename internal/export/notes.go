@@ -7,16 +7,15 @@ import (
 	"fleet/plan"
 )
 
-// notes gather what a reader should know: for each reason the objects that it
-// holds for.
+// notes collects notes for the reader of a spec, grouped by their text.
 type notes struct {
-	reasons []string
-	objects map[string][]string
-	seen    map[[2]string]bool // reason and object
-	general []string
+	reasons []string            // texts, in the order of their first use
+	objects map[string][]string // objects by text
+	seen    map[[2]string]bool  // text and object
+	general []string            // notes about the spec as a whole
 }
 
-// add says something of an object.
+// add adds a note about an object.
 func (n *notes) add(object, format string, args ...any) {
 	reason := fmt.Sprintf(format, args...)
 	if n.objects == nil {
@@ -31,14 +30,13 @@ func (n *notes) add(object, format string, args ...any) {
 	}
 }
 
-// addGeneral says something of the whole.
+// addGeneral adds a note about the spec as a whole.
 func (n *notes) addGeneral(format string, args ...any) {
 	n.general = append(n.general, fmt.Sprintf(format, args...))
 }
 
-// lines has one line for each reason, and then what is said of the whole. The
-// order does not depend on that of a list of the server, which is not settled
-// for what was made at once.
+// lines returns one line for each text, followed by the notes about the whole. Lines are
+// sorted, because the server lists objects created at the same time in any order.
 func (n *notes) lines() []string {
 	var lines []string
 	for _, reason := range n.reasons {
@@ -48,8 +46,8 @@ func (n *notes) lines() []string {
 	return append(lines, n.general...)
 }
 
-// maxListed is how many objects a list names.
+// maxListed is the number of names that a list shows.
 const maxListed = 10
 
-// listNames is some names for a reader.
+// listNames formats names for a reader.
 func listNames(names []string) string { return plan.JoinFirst(names, maxListed) }

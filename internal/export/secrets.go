@@ -9,17 +9,17 @@ import (
 	"fleet/spec"
 )
 
-// SecretMode is what becomes of secret values in a spec.
+// A SecretMode sets how secret values are written to a spec.
 type SecretMode string
 
-// The ways to treat secret values. The zero Secrets omits them.
+// The modes. The zero SecretMode omits secret values.
 const (
 	SecretsEnv   SecretMode = "env"   // references to environment variables
 	SecretsOmit  SecretMode = "omit"  // left out, so that they are not managed
 	SecretsPlain SecretMode = "plain" // as they are
 )
 
-// encoder is how to write secret values.
+// encoder returns the function that encodes secret values.
 func (s SecretMode) encoder(vars *variables) func(spec.Address, string, string) *yaml.Node {
 	switch s {
 	case SecretsEnv:
@@ -30,12 +30,13 @@ func (s SecretMode) encoder(vars *variables) func(spec.Address, string, string) 
 	return func(spec.Address, string, string) *yaml.Node { return nil }
 }
 
-// variables are the environment variables that a spec refers to.
+// variables holds the values of the environment variables that a spec refers to.
 type variables struct{ values map[string]string }
 
 func newVariables() *variables { return &variables{map[string]string{}} }
 
-// referTo replaces a value by the name of a variable. What is empty is no secret.
+// referTo returns a reference to a variable with the value. Empty values are not secret,
+// and returned as they are.
 func (v *variables) referTo(block spec.Address, path, value string) *yaml.Node {
 	if value == "" {
 		return spec.PlainSecret(block, path, value)
@@ -56,7 +57,7 @@ func (v *variables) referTo(block spec.Address, path, value string) *yaml.Node {
 	return spec.SecretFromEnv(free)
 }
 
-// variableName is a text as the name of a variable.
+// variableName turns a text into the name of an environment variable.
 func variableName(s string) string {
 	name := strings.Map(func(r rune) rune {
 		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
@@ -64,7 +65,7 @@ func variableName(s string) string {
 		}
 		return '_'
 	}, strings.ToUpper(s))
-	if strings.HasPrefix(name, "VAR_") { // FLEET_VAR_ begins the names of variables of specs
+	if strings.HasPrefix(name, "VAR_") { // FLEET_VAR_ is the prefix of spec variables
 		name = "SANDBOX_" + name
 	}
 	return "FLEET_" + name

@@ -14,25 +14,25 @@ import (
 	"fleet/spec"
 )
 
-// A choice is the part of an organisation that is exported.
+// A selection is the part of an organization that is exported.
 type selection struct {
 	opts           Options
-	notes          *notes
+	notes          *notes         // about the spec
 	fleetName      string         // of the spec
-	hasOtherFleets bool           // there are sandboxes of other fleets, which are left out
+	hasOtherFleets bool           // sandboxes of other fleets exist, which are omitted
 	selected       []*plan.Object // sandboxes, by name
-	err            error
+	err            error          // why nothing can be exported
 }
 
-// defaultFleetName is the name of a fleet of sandboxes that no fleet owns.
+// defaultFleetName names the fleet if no fleet, or several, own the sandboxes.
 const defaultFleetName = "exported"
 
-// hasSelection reports whether not all that there is was asked for.
+// hasSelection reports whether a part of the organization is selected.
 func (o Options) hasSelection() bool {
 	return len(o.Names) > 0 || o.Fleet != "" || len(o.Selector) > 0 || len(o.States) > 0
 }
 
-// selectSandboxes picks the sandboxes to export, and names the fleet.
+// selectSandboxes selects the sandboxes to export, and sets the name of the fleet.
 func (c *selection) selectSandboxes(w *plan.World) []*plan.Object {
 	matching := c.matching(w.Objects[spec.SandboxKind])
 	if c.err != nil {
@@ -56,24 +56,24 @@ func (c *selection) selectSandboxes(w *plan.World) []*plan.Object {
 			continue
 		}
 		if o.State != o.TargetState {
-			c.notes.add(describeObject(spec.SandboxKind, o), "something is under way with it: exported as it is in this moment")
+			c.notes.add(describeObject(spec.SandboxKind, o), "it is in transition: exported in its current state")
 		}
 		c.selected = append(c.selected, o)
 	}
 	return c.selected
 }
 
-// describeObject is an object for a reader.
+// describeObject formats an object for a reader.
 func describeObject(kind spec.Kind, o *plan.Object) string { return fmt.Sprintf("%s %q", kind, o.Name) }
 
-// matching lists the selected sandboxes.
+// matching returns the sandboxes that match the options.
 func (c *selection) matching(sandboxes []*plan.Object) []*plan.Object {
 	var matching []*plan.Object
 	found := make([]bool, len(c.opts.Names))
 	for _, o := range sandboxes {
 		named := len(c.opts.Names) == 0
 		for i, pattern := range c.opts.Names {
-			if ok, _ := path.Match(pattern, o.Name); ok || pattern == o.Name { // a pattern that is none matches only itself
+			if ok, _ := path.Match(pattern, o.Name); ok || pattern == o.Name { // an invalid pattern matches itself only
 				found[i], named = true, true
 			}
 		}
@@ -87,12 +87,12 @@ func (c *selection) matching(sandboxes []*plan.Object) []*plan.Object {
 		}
 	}
 	if c.err == nil && len(matching) == 0 && c.opts.hasSelection() {
-		c.err = &OptionsError{"no sandbox is as selected; fleet status --all shows what there is"}
+		c.err = &OptionsError{"no sandbox matches the selection; fleet status --all lists all sandboxes"}
 	}
 	return matching
 }
 
-// matches reports whether a sandbox satisfies the selection, names aside.
+// matches reports whether a sandbox matches the options, except for its name.
 func (c *selection) matches(o *plan.Object) bool {
 	for k, v := range c.opts.Selector {
 		if have, ok := o.Labels[k]; !ok || have != v {
@@ -103,17 +103,17 @@ func (c *selection) matches(o *plan.Object) bool {
 		(len(c.opts.States) == 0 || slices.Contains(c.opts.States, o.State))
 }
 
-// errNoMatch says that a name or pattern matches no sandbox.
+// errNoMatch returns the error for a name or pattern that matches no sandbox.
 func errNoMatch(pattern string, sandboxes []*plan.Object) error {
 	var names []string
 	for _, o := range sandboxes {
 		names = append(names, o.Name)
 	}
-	hint := cmp.Or(spec.DidYouMean(pattern, names), "fleet status --all shows what there is")
+	hint := cmp.Or(spec.DidYouMean(pattern, names), "fleet status --all lists all sandboxes")
 	return &OptionsError{fmt.Sprintf("no sandbox is called %q; %s", pattern, hint)}
 }
 
-// setFleetName finds the name of the fleet.
+// setFleetName sets the name of the fleet: from the options, or the common owner.
 func (c *selection) setFleetName(matching []*plan.Object) {
 	owners := map[string]bool{}
 	owner := ""
@@ -135,20 +135,20 @@ func (c *selection) setFleetName(matching []*plan.Object) {
 	c.err = c.checkName(c.fleetName)
 }
 
-// checkName reads a spec of that name.
+// checkName checks the name of a fleet by parsing a spec with it.
 func (c *selection) checkName(name string) error {
 	if name == "" {
 		return nil
 	}
 	_, err := spec.Parse(spec.Source{Text: fmt.Appendf(nil, "version: 1\nname: %q\n", name)})
-	if mistakes := (spec.Diagnostics{}); errors.As(err, &mistakes) {
-		return &OptionsError{mistakes[0].Message}
+	if diagnostics := (spec.Diagnostics{}); errors.As(err, &diagnostics) {
+		return &OptionsError{diagnostics[0].Message}
 	}
 	return err
 }
 
-// addSiblings adds the other copies to each of the fleet's that is one of a count:
-// a count is exported as a whole. The eldest come first.
+// addSiblings adds the other copies of each count that has a selected copy: counts are
+// exported as a whole. The oldest sandboxes come first.
 func (c *selection) addSiblings(matching, all []*plan.Object) []*plan.Object {
 	groups, selected := map[string]bool{}, map[*plan.Object]bool{}
 	for _, o := range matching {
@@ -168,12 +168,12 @@ func (c *selection) addSiblings(matching, all []*plan.Object) []*plan.Object {
 	return whole
 }
 
-// splitGroup splits the key of one of a count.
+// splitGroup splits the key of a copy; which is empty if it is none.
 func splitGroup(key string) (group, which string) {
 	return spec.Address{Kind: spec.SandboxKind, Key: key}.Group()
 }
 
-// fleetKey is the key under which a sandbox belongs to a fleet, or "".
+// fleetKey returns the key of a sandbox in a fleet; empty if the fleet does not own it.
 func fleetKey(o *plan.Object, fleet string) string {
 	if o.Labels[spec.FleetLabel] != fleet || spec.HasCopiedLabels(o.Labels, o.Name) {
 		return ""
@@ -186,8 +186,8 @@ var (
 	keyPattern  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
 )
 
-// skipReason says why a sandbox is left out, or "". One that the fleet owns is not
-// for its state: what is not in the fleet's spec would be deleted.
+// skipReason returns why a sandbox is omitted; empty if it is not. Sandboxes of the fleet
+// are exported in any state, because a plan would delete undeclared ones.
 func (c *selection) skipReason(o *plan.Object) string {
 	owner, key := o.Labels[spec.FleetLabel], fleetKey(o, c.fleetName)
 	base, which := splitGroup(key)
@@ -195,20 +195,21 @@ func (c *selection) skipReason(o *plan.Object) string {
 	case owner != "" && owner != c.fleetName:
 		return fmt.Sprintf("left out: fleet %q owns it; export that one with --fleet %s", owner, owner)
 	case spec.HasCopiedLabels(o.Labels, o.Name):
-		return fmt.Sprintf("left out: a fork, probably, with the labels of sandbox.%s", o.Labels[spec.KeyLabel])
+		return fmt.Sprintf("left out: probably a fork, with the labels of sandbox.%s", o.Labels[spec.KeyLabel])
 	case owner == "" && o.Manager() != "":
 		return fmt.Sprintf("left out: the name %q is taken by a sandbox managed by %s", o.Name, o.Manager())
 	case uuidPattern.MatchString(o.Name):
 		return "left out: it has no name, and a spec finds sandboxes by their names"
 	case key != "" && (!keyPattern.MatchString(base) || strings.Contains(key, "[") && which == ""):
-		return fmt.Sprintf("left out: its label %s is no key of a spec", spec.KeyLabel)
+		return fmt.Sprintf("left out: its label %s is not a valid key", spec.KeyLabel)
 	case key == "" && o.Failed:
 		return fmt.Sprintf("left out: it is in state %s, and cannot be adopted", o.State)
 	}
 	return ""
 }
 
-// countProgress counts for a callback, one call at a time.
+// countProgress adapts a callback to concurrent calls. It adds the total, and makes one
+// call at a time.
 func countProgress(report func(done, of int), chosen *[]*plan.Object) func(int) {
 	if report == nil {
 		return func(int) {}

@@ -12,17 +12,17 @@ import (
 	"fleet/spec"
 )
 
-// A subject is an object that rules may be about.
+// A candidate is an object that rules may select.
 type candidate struct {
 	object    *plan.Object
 	address   spec.Address
-	owner     string         // [OwnerFleet] or [RoleUnowned]
-	duplicate bool           // it carries the labels of another one
-	isCopy    bool           // and the fleet does not own it
-	resource  *spec.Resource // what the spec says of it; nil when that is nothing
+	owner     string         // [OwnerFleet] or [OwnerNone]
+	duplicate bool           // it carries the labels of another sandbox
+	isCopy    bool           // it is a duplicate that the fleet does not own, such as a fork
+	resource  *spec.Resource // its resource in the spec; nil if there is none
 }
 
-// lastUsed is when the object was last used: if never, when it was created.
+// lastUsed returns the time at which the object was last used, or else created.
 func (s *candidate) lastUsed() time.Time {
 	if s.object.LastActive.IsZero() {
 		return s.object.Created
@@ -30,10 +30,10 @@ func (s *candidate) lastUsed() time.Time {
 	return s.object.LastActive
 }
 
-// candidates are the objects that rules may be about: those of the fleet, those
-// of nobody, and the organisation's own snapshots and volumes. What belongs to
-// other fleets or tools, to the platform, or is being deleted, is not among
-// them. Snapshots that the fleet has left behind are the fleet's.
+// candidates returns the objects that rules may select: the sandboxes of the fleet,
+// unowned sandboxes, and the organization's own snapshots and volumes. Objects of other
+// fleets, of other tools and of the platform are left out, as are those that are being
+// deleted. Orphan snapshots count as owned by the fleet.
 func candidates(f *spec.Fleet, w *plan.World, orphans []plan.OrphanSnapshot) []*candidate {
 	x := &classifier{used: map[spec.Address]bool{}, resources: map[spec.Address]*spec.Resource{}}
 	for _, r := range f.Resources {
@@ -62,7 +62,7 @@ func candidates(f *spec.Fleet, w *plan.World, orphans []plan.OrphanSnapshot) []*
 			x.add(o, x.uniqueAddress(spec.SandboxKind, o), OwnerNone, false)
 		}
 	}
-	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+	for _, kind := range spec.NamedKinds {
 		for _, o := range w.Objects[kind] {
 			if o.Shared || o.Deleting() {
 				continue
@@ -80,14 +80,14 @@ func candidates(f *spec.Fleet, w *plan.World, orphans []plan.OrphanSnapshot) []*
 	return x.list
 }
 
-// A sorter makes subjects of objects.
+// A classifier turns objects into candidates.
 type classifier struct {
-	used      map[spec.Address]bool
+	used      map[spec.Address]bool           // addresses of candidates
 	resources map[spec.Address]*spec.Resource // sandboxes by address, others by name
 	list      []*candidate
 }
 
-// nameAddress is where wants has a snapshot or volume of a name.
+// nameAddress returns the key of classifier.resources for a resource without labels.
 func nameAddress(kind spec.Kind, name string) spec.Address {
 	return spec.Address{Kind: kind + " named", Key: name}
 }
@@ -106,8 +106,8 @@ func (x *classifier) add(o *plan.Object, a spec.Address, owner string, duplicate
 	x.list = append(x.list, s)
 }
 
-// uniqueAddress is an address by the name of an object, which no other one has: neither
-// another object nor a resource of the spec.
+// uniqueAddress returns an address made from the name of an object, which differs from
+// those of all other objects and of the resources of the spec.
 func (x *classifier) uniqueAddress(kind spec.Kind, o *plan.Object) spec.Address {
 	a := spec.Address{Kind: kind, Key: o.Name}
 	if x.used[a] || kind == spec.SandboxKind && x.resources[a] != nil {
@@ -117,8 +117,8 @@ func (x *classifier) uniqueAddress(kind spec.Kind, o *plan.Object) spec.Address 
 	return a
 }
 
-// spareReason says why the object must not be touched whatever a rule says; "" when
-// nothing speaks against it.
+// spareReason returns why the object must not be touched, even if a rule selects it;
+// empty if it may be.
 func (s *candidate) spareReason(r Rule, opts Options, users map[string]string) string {
 	o := s.object
 	switch {
@@ -129,7 +129,7 @@ func (s *candidate) spareReason(r Rule, opts Options, users map[string]string) s
 	case s.address.Kind == spec.SnapshotKind && users[o.Name] != "":
 		return fmt.Sprintf("sandbox %q is made from it", users[o.Name])
 	case s.address.Kind == spec.SandboxKind && o.LastActive.IsZero():
-		return "the server does not tell when it was last used"
+		return "the server does not report when it was last used"
 	}
 	for _, label := range []string{spec.LeaseLabel, r.LeaseLabel} {
 		if why := leaseReason(o.Labels[label], opts.Now); label != "" && why != "" {
@@ -145,7 +145,7 @@ func (s *candidate) spareReason(r Rule, opts Options, users map[string]string) s
 	return ""
 }
 
-// leaseReason says why a lease forbids to touch its sandbox; "" when it does not.
+// leaseReason returns why a lease protects its sandbox; empty if it does not.
 func leaseReason(until string, now time.Time) string {
 	if until == "" {
 		return ""

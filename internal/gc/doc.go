@@ -1,4 +1,3 @@
-// Package gc finds what nobody uses any more, and plans to delete, stop or
-// archive it. It decides by rules about what was observed, and does no I/O but
-// for reading the rules.
+// Package gc finds unused objects, and plans to delete, stop or archive them. It applies
+// rules to an observed world; its only I/O is reading the rules.
 package gc

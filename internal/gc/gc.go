@@ -10,27 +10,26 @@ import (
 	"fleet/spec"
 )
 
-// DefaultSpareActive is how long ago an object must have been used at least.
+// DefaultSpareActive is the time for which an object must have been unused.
 const DefaultSpareActive = 15 * time.Minute
 
-// Options say how far collecting may go.
+// Options limit what is collected.
 type Options struct {
 	Now         time.Time     // by the server's clock
-	SpareActive time.Duration // what was used or created since is never touched; 0 is DefaultSpareActive
+	SpareActive time.Duration // objects used or created within it are spared; 0 is DefaultSpareActive
 
 	// Created are creations of snapshots that earlier runs for the fleet recorded.
 	Created []plan.Creation
 
-	// Unowned lets rules take what no fleet owns. That it is deleted has to be
-	// allowed by number, beside.
+	// Unowned allows rules to select objects that no fleet owns. Their deletion
+	// also requires AllowDestroy.
 	Unowned      bool
-	AllowDestroy int
+	AllowDestroy int // how many objects may be deleted beyond the blast radius
 }
 
-// Collect reports what there is and plans what the rules say of it. The first
-// rule that picks an object decides about it. A step stands for each object that
-// rules may be about; those that are only looked at do nothing. What no fleet
-// owns has a step only if a rule picks it.
+// Collect reports on the observed objects and plans what the rules ask for. The first
+// rule that selects an object decides. The plan has a step for each candidate, which does
+// nothing if no rule selects it; unowned objects have a step only if a rule selects them.
 func Collect(f *spec.Fleet, w *plan.World, rules []Rule, opts Options) (*Report, *plan.Plan) {
 	opts.SpareActive = cmp.Or(opts.SpareActive, DefaultSpareActive)
 	x := &collector{fleet: f, rules: rules, opts: opts, users: snapshotUsers(w), orphanSnapshots: w.OrphanSnapshots(f, opts.Created), plan: &plan.Plan{Fleet: f.Name, Steps: []*plan.Step{}}}
@@ -58,12 +57,12 @@ func Collect(f *spec.Fleet, w *plan.World, rules []Rule, opts Options) (*Report,
 	return x.buildReport(picked), x.plan
 }
 
-// A collection is one on its way.
+// A collector collects once.
 type collector struct {
 	fleet           *spec.Fleet
 	rules           []Rule
 	opts            Options
-	users           map[string]string // sandboxes by the snapshot that they are made from
+	users           map[string]string // a sandbox for each snapshot in use, by name
 	orphanSnapshots []plan.OrphanSnapshot
 	candidates      []*candidate
 	plan            *plan.Plan
@@ -71,7 +70,7 @@ type collector struct {
 	deleting []*plan.Object // of the fleet
 }
 
-// snapshotUsers finds a sandbox for each snapshot that has one.
+// snapshotUsers returns the name of one sandbox for each snapshot in use.
 func snapshotUsers(w *plan.World) map[string]string {
 	users := map[string]string{}
 	for _, o := range w.Objects[spec.SandboxKind] {
@@ -82,7 +81,7 @@ func snapshotUsers(w *plan.World) map[string]string {
 	return users
 }
 
-// planStep is the step for one subject, and the rule that makes it so.
+// planStep returns the step for a candidate, and the rule that decided.
 func (x *collector) planStep(s *candidate) (*plan.Step, string) {
 	for _, r := range x.rules {
 		picked, problem := r.matches(s, x.opts.Now)
@@ -101,14 +100,14 @@ func (x *collector) planStep(s *candidate) (*plan.Step, string) {
 			x.plan.Warnings = append(x.plan.Warnings, fmt.Sprintf("%s is in the spec: the next apply creates it again", s.address))
 		}
 		if step.Action != plan.NoOp && s.owner == OwnerNone && !x.opts.Unowned {
-			step.Blocked = &plan.Block{Kind: plan.Conflict, Reason: "no fleet owns it", Unblock: "--unowned lets rules take what nobody owns"}
+			step.Blocked = &plan.Block{Kind: plan.Conflict, Reason: "no fleet owns it", Unblock: "--unowned allows rules to select objects that no fleet owns"}
 		}
 		return step, r.String()
 	}
 	return plan.NewNoOpStep(s.address, s.object, ""), ""
 }
 
-// orderSteps lets volumes go after the sandboxes that may mount them.
+// orderSteps deletes volumes after the sandboxes that may mount them.
 func (x *collector) orderSteps() {
 	var sandboxes []spec.Address
 	for _, s := range x.plan.Steps {
@@ -123,8 +122,8 @@ func (x *collector) orderSteps() {
 	}
 }
 
-// guard blocks what would take away too much, and what nobody owns unless the
-// number of deletions is allowed.
+// guard blocks deletions beyond the blast radius, and all deletions of unowned objects
+// unless the number of deletions is allowed.
 func (x *collector) guard() {
 	var owned []*plan.Step
 	foreign := map[*plan.Step]bool{}

@@ -24,8 +24,8 @@ func parse(t testing.TB, text string) *spec.Fleet {
 	return f
 }
 
-// box is a sandbox that was made a week ago and last used two days ago. Each
-// of the labels is KEY=VALUE.
+// box returns a sandbox that was created a week ago and last used two days ago. Each of
+// the labels is KEY=VALUE.
 func box(t testing.TB, name, state string, labels ...string) *plan.Object {
 	t.Helper()
 	fields := map[string]json.RawMessage{}
@@ -47,7 +47,7 @@ func box(t testing.TB, name, state string, labels ...string) *plan.Object {
 	return o
 }
 
-// ours makes a sandbox the fleet's.
+// ours gives the sandbox the labels of the fleet.
 func ours(o *plan.Object) *plan.Object {
 	o.Labels[spec.FleetLabel], o.Labels[spec.KeyLabel] = "demo", o.Name
 	return o
@@ -58,7 +58,8 @@ func with(o *plan.Object, change func(*plan.Object)) *plan.Object {
 	return o
 }
 
-// story is what a plan does, a line for each step that does or tells something.
+// story returns the plan as text, a line for each step that does something or has a
+// reason.
 func story(p *plan.Plan) string {
 	var b strings.Builder
 	for _, s := range p.Steps {
@@ -101,7 +102,7 @@ func TestCollect(t *testing.T) {
 			"keep sandbox.a: spared: it was used 1 min ago\n",
 		},
 		"active in the future": {beat, Options{}, with(ours(box(t, "a", "started")), func(o *plan.Object) { o.LastActive = now.Add(time.Hour) }), "keep sandbox.a: spared: it was used 0 s ago\n"},
-		"activity not told":    {idle, Options{}, with(ours(box(t, "a", "started")), func(o *plan.Object) { o.LastActive = time.Time{} }), "keep sandbox.a: spared: the server does not tell when it was last used\n"},
+		"unknown activity":     {idle, Options{}, with(ours(box(t, "a", "started")), func(o *plan.Object) { o.LastActive = time.Time{} }), "keep sandbox.a: spared: the server does not report when it was last used\n"},
 		"another fleet":        {idle, Options{}, box(t, "a", "started", spec.FleetLabel+"=other", spec.KeyLabel+"=a"), ""},
 		"another tool":         {alien, Options{Unowned: true, AllowDestroy: 9}, box(t, "scratch-a", "started", "managed-by=terraform"), ""},
 		"going":                {idle, Options{}, with(ours(box(t, "a", "destroying")), func(o *plan.Object) { o.TargetState = "destroyed" }), ""},

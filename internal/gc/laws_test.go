@@ -11,9 +11,9 @@ import (
 	"fleet/spec"
 )
 
-// TestLaws: whatever the rules, nothing is done to what is protected, leased,
-// recently used or not the fleet's to take, and nothing that has not to be given
-// up when it is used.
+// TestLaws checks for random rules that no step touches an object that is protected,
+// leased, recently used or not owned by the fleet, and that each step is given up if its
+// object is used meanwhile.
 func TestLaws(t *testing.T) {
 	f := parse(t, "sandboxes:\n  s1: {protect: true}\n  s2: {}\n")
 	rapid.Check(t, func(rt *rapid.T) {

@@ -15,14 +15,14 @@ import (
 	"fleet/spec"
 )
 
-// RuleSet is what a file of rules says.
+// A RuleSet is the content of a rules file.
 type RuleSet struct {
-	Rules       []Rule
-	SpareActive time.Duration // 0: it does not say
+	Rules       []Rule        // in the order of precedence
+	SpareActive time.Duration // 0 if the file does not set it
 }
 
-// ParseRules reads rules from YAML. The error is of type [spec.Mistakes] and tells
-// all that is wrong, with its places.
+// ParseRules parses a rules file. The error is a [spec.Diagnostics] that lists all
+// mistakes with their positions.
 func ParseRules(file string, text []byte) (RuleSet, error) {
 	var doc yaml.Node
 	r := &parser{file: file, lines: strings.Split(string(text), "\n")}
@@ -40,7 +40,7 @@ func ParseRules(file string, text []byte) (RuleSet, error) {
 	return r.rules, nil
 }
 
-// A reader reads one file of rules.
+// A parser parses one rules file.
 type parser struct {
 	file        string
 	lines       []string
@@ -48,11 +48,12 @@ type parser struct {
 	diagnostics spec.Diagnostics
 }
 
+// errorf adds a diagnostic.
 func (r *parser) errorf(n *yaml.Node, path, format string, args ...any) {
 	r.errorfWithHint("", n, path, format, args...)
 }
 
-// errorfWithHint is mistake with what may be meant.
+// errorfWithHint adds a diagnostic with a hint; an empty hint adds none.
 func (r *parser) errorfWithHint(hint string, n *yaml.Node, path, format string, args ...any) {
 	m := &spec.Diagnostic{Hint: hint, Pos: spec.Position{File: r.file, Line: n.Line, Column: n.Column}, Path: path, Message: fmt.Sprintf(format, args...)}
 	if n.Line > 0 && n.Line <= len(r.lines) {
@@ -81,7 +82,7 @@ func (r *parser) mapping(n *yaml.Node, path string, known []string, read func(ke
 		case !slices.Contains(known, key.Value):
 			r.errorfWithHint(spec.DidYouMean(key.Value, known), key, at, "unknown key; there are %s", strings.Join(known, ", "))
 		case seen[key.Value]:
-			r.errorf(key, at, "the key is there twice")
+			r.errorf(key, at, "the key is set twice")
 		default:
 			read(key.Value, value)
 		}
@@ -111,7 +112,7 @@ func (r *parser) root(n *yaml.Node) {
 	}
 }
 
-// ruleKeys are the keys of a rule.
+// ruleKeys lists the keys of a rule.
 var ruleKeys = []string{
 	"name", "kind", "owner", "names", "labels", "states", "older_than", "idle_for", "owner_label", "heartbeat_label", "heartbeat_max",
 	"duplicates", "lease_label", "action",
@@ -159,7 +160,7 @@ func (r *parser) rule(n *yaml.Node, path string) {
 	r.rules.Rules = append(r.rules.Rules, rule)
 }
 
-// mappingKeys are the keys of a mapping.
+// mappingKeys returns the keys of a mapping.
 func mappingKeys(n *yaml.Node) []string {
 	var keys []string
 	for i := 0; n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
@@ -214,7 +215,7 @@ func (r *parser) action(n *yaml.Node, path string) plan.Action {
 	return a
 }
 
-// ParseAction reads what a rule does.
+// ParseAction parses the action of a rule.
 func ParseAction(s string) (plan.Action, error) {
 	for _, a := range []plan.Action{plan.Delete, plan.Stop, plan.Archive} {
 		if a.String() == s {
@@ -224,7 +225,7 @@ func ParseAction(s string) (plan.Action, error) {
 	return 0, fmt.Errorf("action is delete, stop or archive, not %q", s)
 }
 
-// ParseAge reads a time that has passed, such as 90m, 36h or 7d.
+// ParseAge parses a positive duration, such as 90m, 36h or 7d.
 func ParseAge(s string) (time.Duration, error) {
 	d, err := spec.ParseDuration(s)
 	if err != nil || d <= 0 {

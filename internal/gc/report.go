@@ -8,39 +8,39 @@ import (
 	"fleet/spec"
 )
 
-// A Report tells what there is, before anything is done about it.
+// A Report describes the observed objects before anything is collected.
 type Report struct {
 	Fleet   Group   `json:"fleet"`             // the sandboxes of the fleet
-	Unowned *Group  `json:"unowned,omitempty"` // those that no fleet owns; nil when they were not looked at
-	Picked  []Group `json:"picked"`            // what the rules picked, by rule
+	Unowned *Group  `json:"unowned,omitempty"` // sandboxes that no fleet owns; nil if there are none
+	Picked  []Group `json:"picked"`            // what the rules selected, by rule
 
-	NeverStopping   []Remark `json:"never_stopping"` // started sandboxes that run until somebody stops them
-	Stuck           []Remark `json:"stuck"`          // on their way for longer than that ever takes
-	Duplicates      []Remark `json:"duplicates"`     // sandboxes with the labels of another one
-	OrphanSnapshots []Remark `json:"left_behind"`    // snapshots that the fleet made and that its spec says nothing of
+	NeverStopping   []Remark `json:"never_stopping"` // started sandboxes without an automatic stop
+	Stuck           []Remark `json:"stuck"`          // in transition for longer than it ever takes
+	Duplicates      []Remark `json:"duplicates"`     // sandboxes that carry the labels of another one
+	OrphanSnapshots []Remark `json:"left_behind"`    // snapshots that the fleet created and its spec no longer declares
 
-	Currency string `json:"currency,omitempty"`
+	Currency string `json:"currency,omitempty"` // of the costs; empty without prices
 }
 
-// A Group is a number of objects and what they take.
+// A Group counts objects and what they use.
 type Group struct {
-	Rule    string    `json:"rule,omitempty"` // that picked them
-	Kind    spec.Kind `json:"kind"`
-	Count   int       `json:"count"`
-	Started int       `json:"started"`
-	spec.Footprint
-	CostPerDay *float64 `json:"cost_per_day,omitempty"` // nil without prices
+	Rule           string    `json:"rule,omitempty"` // that selected them; empty if none did
+	Kind           spec.Kind `json:"kind"`
+	Count          int       `json:"count"`
+	Started        int       `json:"started"` // how many are started
+	spec.Footprint           // of all together in their current states
+	CostPerDay     *float64  `json:"cost_per_day,omitempty"` // nil without prices
 }
 
-// A Remark is about one object.
+// A Remark is a note about one object.
 type Remark struct {
 	Address foreign.Text `json:"address"`
 	Name    foreign.Text `json:"name"`
 	ID      foreign.Text `json:"id"`
-	Note    foreign.Text `json:"note"`
+	Note    foreign.Text `json:"note"` // what is remarkable about it
 }
 
-// buildReport makes the report.
+// buildReport builds the report. selected are the candidates by rule.
 func (x *collector) buildReport(picked map[string][]*candidate) *Report {
 	r := &Report{Picked: []Group{}, NeverStopping: []Remark{}, Stuck: []Remark{}, Duplicates: []Remark{}, OrphanSnapshots: []Remark{}}
 	byOwner := map[string][]*candidate{}
@@ -79,7 +79,7 @@ func (x *collector) buildReport(picked map[string][]*candidate) *Report {
 	return r
 }
 
-// summarize sums up.
+// summarize counts the candidates and what they use.
 func (x *collector) summarize(list []*candidate) Group {
 	g := Group{Kind: spec.SandboxKind, Count: len(list)}
 	for _, s := range list {
@@ -95,7 +95,7 @@ func (x *collector) summarize(list []*candidate) Group {
 	return g
 }
 
-// addRemarks tells what is remarkable about a subject.
+// addRemarks adds the remarks about a candidate.
 func (x *collector) addRemarks(r *Report, s *candidate) {
 	o := s.object
 	add := func(list *[]Remark, format string, args ...any) {

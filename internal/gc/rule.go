@@ -12,44 +12,45 @@ import (
 	"fleet/spec"
 )
 
-// Owners whose sandboxes a rule is about.
+// The owners by which a rule selects sandboxes.
 const (
 	OwnerFleet = "fleet"  // the fleet of the spec
 	OwnerNone  = "nobody" // sandboxes that no fleet owns
 )
 
-// A Rule picks objects and says what to do with them. All its conditions have
-// to hold; those that are zero say nothing.
+// A Rule selects objects and sets what to do with them. All its conditions must hold;
+// zero conditions always do.
 type Rule struct {
-	Name  string    // what to call it
+	Name  string    // for messages; empty uses the conditions
 	Kind  spec.Kind // sandboxes, snapshots or volumes
-	Owner string    // [OwnerFleet] or [RoleUnowned]; snapshots and volumes have no owner
+	Owner string    // [OwnerFleet] or [OwnerNone]; ignored for snapshots and volumes
 
-	Names     []string          // patterns as of path.Match, of which one matches
-	Labels    map[string]string // all are there; values are patterns
-	States    []string          // one of them
-	OlderThan time.Duration     // since it was created
-	IdleFor   time.Duration     // since it was last used
+	Names     []string          // patterns of path.Match; one must match
+	Labels    map[string]string // all must be present; values are patterns of path.Match
+	States    []string          // the state must be one of them
+	OlderThan time.Duration     // minimal time since the creation
+	IdleFor   time.Duration     // minimal time since the last use
 
-	OwnerLabel string // is missing or empty: nobody is responsible for it
+	OwnerLabel string // label that must be missing or empty
 
-	// HeartbeatLabel holds, in RFC 3339, when its user last gave a sign of life:
-	// longer ago than HeartbeatMax. Without the label, its creation counts.
+	// HeartbeatLabel is a label with the time of the user's last heartbeat, in RFC
+	// 3339, which must be longer ago than HeartbeatMax. If the label is missing, the
+	// time of the creation counts.
 	HeartbeatLabel string
 	HeartbeatMax   time.Duration
 
-	Duplicates bool // it carries the labels of another sandbox of the fleet
+	Duplicates bool // it must carry the labels of another sandbox of the fleet
 
-	LeaseLabel string      // holds until when it is in use, beside [spec.LeaseLabel]
+	LeaseLabel string      // label with the end of a lease, in addition to [spec.LeaseLabel]
 	Action     plan.Action // Delete, Stop or Archive
 }
 
-// Check says what is wrong with the rule, or nil.
+// Check returns an error if the rule is invalid.
 func (r Rule) Check() error {
 	sandboxes := r.Kind == spec.SandboxKind
 	switch {
-	case r.Kind != spec.SandboxKind && r.Kind != spec.SnapshotKind && r.Kind != spec.VolumeKind:
-		return fmt.Errorf("kind is sandbox, snapshot or volume, not %q", r.Kind)
+	case !slices.Contains(spec.ObjectKinds, r.Kind):
+		return fmt.Errorf("kind is %s, not %q", plan.JoinOr(spec.KindNames()), r.Kind)
 	case r.Owner != OwnerFleet && r.Owner != OwnerNone:
 		return fmt.Errorf("owner is fleet or nobody, not %q", r.Owner)
 	case r.Action != plan.Delete && r.Action != plan.Stop && r.Action != plan.Archive:
@@ -59,17 +60,17 @@ func (r Rule) Check() error {
 	case (r.HeartbeatLabel == "") != (r.HeartbeatMax == 0):
 		return fmt.Errorf("heartbeat_label and heartbeat_max go together")
 	case !sandboxes && (len(r.Labels) > 0 || r.OwnerLabel != "" || r.HeartbeatLabel != "" || r.LeaseLabel != "" || r.Duplicates):
-		return fmt.Errorf("a %s has no labels: choose it by names, states, older_than and idle_for", r.Kind)
+		return fmt.Errorf("a %s has no labels: select it by names, states, older_than and idle_for", r.Kind)
 	case !sandboxes && r.Action != plan.Delete:
 		return fmt.Errorf("a %s can only be deleted", r.Kind)
 	case !sandboxes && len(r.Names) == 0:
-		return fmt.Errorf("names is missing: %ss have no owner, and a rule has to say which it is about", r.Kind)
+		return fmt.Errorf("names is missing: %s have no owner, so a rule must select them by name", r.Kind.Section())
 	case r.Owner == OwnerNone && r.Duplicates:
-		return fmt.Errorf("duplicates are sandboxes of the fleet, not of nobody")
+		return fmt.Errorf("duplicates belong to the fleet: write owner: fleet")
 	case r.Owner == OwnerNone && len(r.Names) == 0 && len(r.Labels) == 0:
-		return fmt.Errorf("names or labels is missing: a rule about what nobody owns has to say what it is about")
+		return fmt.Errorf("names or labels is missing: a rule must select unowned sandboxes by name or label")
 	case !r.hasCondition():
-		return fmt.Errorf("it has no condition, and would pick everything")
+		return fmt.Errorf("it has no condition, and would select everything")
 	}
 	return cmp.Or(r.checkPatterns(), r.checkStates())
 }
@@ -93,7 +94,7 @@ func (r Rule) checkPatterns() error {
 	return nil
 }
 
-// String is the name of the rule, or its conditions.
+// String returns the name of the rule, or its conditions.
 func (r Rule) String() string {
 	if r.Name != "" {
 		return r.Name
@@ -117,8 +118,8 @@ func (r Rule) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// matches reports whether the rule is about the subject. A label that should hold
-// a time and does not is told in odd.
+// matches reports whether the rule selects the candidate. problem is why a label that
+// should hold a time cannot be read; empty if it can.
 func (r Rule) matches(s *candidate, now time.Time) (matched bool, problem string) {
 	o := s.object
 	switch {
@@ -154,7 +155,7 @@ func (r Rule) heartbeatExpired(o *plan.Object, now time.Time) (expired bool, pro
 	return now.Sub(beat) >= r.HeartbeatMax, ""
 }
 
-// anyMatch reports whether one of the patterns matches; no pattern says nothing.
+// anyMatch reports whether one of the patterns matches, or there are none.
 func anyMatch(patterns []string, name string) bool {
 	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool {
 		ok, _ := path.Match(p, name) // the pattern was checked

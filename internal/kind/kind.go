@@ -20,14 +20,14 @@ type Ops struct {
 	Ready  string   // state that a creation ends in
 	States []string // states in which a server reports objects of the kind, sorted
 
-	// Labelled means that the objects carry labels, which say who owns them.
+	// Labelled means that the objects carry labels, which hold their owner.
 	Labelled bool
 
 	// ListsLag means that a list may not yet show what was just written.
 	ListsLag bool
 
-	// List lists all objects of the organisation. The server is of the version;
-	// the zero Version is an unknown one.
+	// List lists all objects of the organization. The zero Version is that of an
+	// unknown server.
 	List func(ctx context.Context, api *client.Client, server spec.Version) ([]*plan.Object, error)
 
 	// Read reads the object with the id.

@@ -88,7 +88,7 @@ func (l *Lister) readWrites(ctx context.Context, writes, open []client.Write) er
 	return nil
 }
 
-// overlay replaces listed sandboxes by what is known of recent writes to them.
+// overlay replaces listed sandboxes by those of recent writes, which are newer.
 func (l *Lister) overlay(listed []*plan.Object, filter client.SandboxFilter) []*plan.Object {
 	if len(l.recent) == 0 {
 		return listed

@@ -17,8 +17,8 @@ import (
 // maxConcurrentReads is the number of sandboxes that are read at the same time.
 const maxConcurrentReads = 32
 
-// readDetails reads by id the sandboxes of which a list does not show enough to compare
-// them with the spec. owned are the sandboxes of the fleet by key.
+// readDetails reads by id the sandboxes that a list does not show completely enough to
+// be compared with the spec. owned are the sandboxes of the fleet by key.
 func (o *observer) readDetails(ctx context.Context, owned map[string]*plan.Object) error {
 	wanted := map[*plan.Object]*spec.Resource{}
 	byName := map[string]*spec.Resource{}

@@ -9,7 +9,7 @@ import (
 	"fleet/spec"
 )
 
-// A Scope says what to observe.
+// A Scope selects what to observe.
 type Scope struct {
 	// Fleet is the fleet whose sandboxes are listed, with the snapshots and volumes
 	// that it refers to. It must not be nil unless Organization is set.
@@ -20,7 +20,7 @@ type Scope struct {
 
 	// Plan is set to the options of the plan that is to be made. Observe then also
 	// reads the server's facts, the holders of wanted names, sandboxes that lists
-	// show incompletely, users of what a plan may delete, and quotas. If it is nil,
+	// show incompletely, users of objects that a plan may delete, and quotas. If it is nil,
 	// Observe only lists, and fills in World.Deleting.
 	Plan *plan.Options
 

@@ -11,8 +11,9 @@ import (
 	"fleet/spec"
 )
 
-// ReadQuotaStatus asks what the server tells of the credentials, the organisation and
-// its quota. What they may not read is left out.
+// ReadQuotaStatus reads what the server reports about the credentials, the organization
+// and its quotas. What the credentials may not read is left out, with the reason in
+// UncheckedReason.
 func ReadQuotaStatus(ctx context.Context, api *client.Client, w *plan.World) *plan.QuotaStatus {
 	s := &plan.QuotaStatus{}
 	if id := api.JWTOrganization(); id != "" {
@@ -32,7 +33,7 @@ func ReadQuotaStatus(ctx context.Context, api *client.Client, w *plan.World) *pl
 	}
 	key, err := api.CurrentKey(ctx)
 	if err != nil {
-		s.UncheckedReason = "the server does not tell what the API key may do"
+		s.UncheckedReason = "the server does not report the permissions of the API key"
 		return s
 	}
 	s.GrantedPermissions = append([]string{}, key.Permissions...)
@@ -45,7 +46,7 @@ func ReadQuotaStatus(ctx context.Context, api *client.Client, w *plan.World) *pl
 	}
 	id := OrganizationID(ctx, api, key, w)
 	if id == "" {
-		s.UncheckedReason = "the server does not tell which organisation the API key is of"
+		s.UncheckedReason = "the server does not report the organisation of the API key"
 		return s
 	}
 	readUsage(ctx, api, id, s)
@@ -58,12 +59,12 @@ var ReadLimitsPermission = client.RouteOf(http.MethodGet, "organizations/{id}/us
 // readLimitsSince is the first version on which a key may read limits.
 var readLimitsSince = spec.Version{Major: 0, Minor: 205}
 
-// readUsage takes in the usage of an organisation. Limits that are a fraction are
-// taken for the whole number below.
+// readUsage adds the quotas, limits and usage of an organization to s. Fractions of
+// limits are rounded down, and fractions of usage up.
 func readUsage(ctx context.Context, api *client.Client, id string, s *plan.QuotaStatus) {
 	u, err := api.Usage(ctx, id)
 	if err != nil {
-		s.UncheckedReason = "the server does not tell it"
+		s.UncheckedReason = "the server does not report it"
 		if class := client.ErrorClassOf(err); class != "" {
 			s.UncheckedReason += " (" + string(class) + ")"
 		}
@@ -82,7 +83,7 @@ func readUsage(ctx context.Context, api *client.Client, id string, s *plan.Quota
 	s.Volumes, s.VolumeQuota = ceilInt(u.Volumes), int(u.VolumeQuota)
 }
 
-// limitFromUsage is what one sandbox may have, as far as the region tells.
+// limitFromUsage returns the limits of one sandbox in a region.
 func limitFromUsage(at plan.QuotaScope, r client.RegionUsage) plan.Limit {
 	return plan.Limit{
 		QuotaScope: at, GPUTypes: r.GPUTypes, Max: maximumFrom(r.MaxCPU, r.MaxMemory, r.MaxDisk), PersistentDisk: floorInt(r.MaxPersistentDisk),
@@ -95,7 +96,7 @@ func maximumFrom(cpu, memory, disk *float64) plan.Maximum {
 	return plan.Maximum{CPU: floorInt(cpu), Memory: floorInt(memory), Disk: floorInt(disk)}
 }
 
-// floorInt is a number as a whole one; nil stays nil.
+// floorInt rounds down; nil stays nil.
 func floorInt(f *float64) *int {
 	if f == nil {
 		return nil
@@ -106,9 +107,9 @@ func floorInt(f *float64) *int {
 
 func ceilInt(f float64) int { return int(math.Ceil(f)) }
 
-// OrganizationID is the id of the organisation of a key: what the key tells, or
-// an object of the organisation, or else another answer that is asked for. It is
-// empty when none tells.
+// OrganizationID returns the id of the organization of an API key: from the key, from
+// an object of the organization, or from a request for storage access. It is empty if
+// none of them has it.
 func OrganizationID(ctx context.Context, api *client.Client, key client.Key, w *plan.World) string {
 	if key.OrganizationID != "" {
 		return key.OrganizationID

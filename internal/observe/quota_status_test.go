@@ -93,11 +93,11 @@ func TestUnchecked(t *testing.T) {
 		{"a key that may", "0.205.0", false, answers{current: limits, usage: `{"regionUsage": []}`}, ""},
 		{"a key on a server on which none may", "0.190.0", false, answers{current: key, usage: "401"}, "the API key may not read it"},
 		{"a key that may not", "0.205.0", false, answers{current: key, usage: "403"}, "the API key may not read it, it lacks read:limits"},
-		{"a key that is refused all the same", "0.205.0", false, answers{current: limits, usage: "403"}, "the server does not tell it (forbidden)"},
-		{"a key of an unknown organisation", "0.205.0", false, answers{current: `{"permissions": ["read:limits"]}`}, "the server does not tell which organisation the API key is of"},
-		{"a key that the server does not describe", "0.205.0", false, answers{current: "401"}, "the server does not tell what the API key may do"},
+		{"a key that is refused all the same", "0.205.0", false, answers{current: limits, usage: "403"}, "the server does not report it (forbidden)"},
+		{"a key of an unknown organisation", "0.205.0", false, answers{current: `{"permissions": ["read:limits"]}`}, "the server does not report the organisation of the API key"},
+		{"a key that the server does not describe", "0.205.0", false, answers{current: "401"}, "the server does not report the permissions of the API key"},
 		{"a token that may", "0.190.0", true, answers{usage: `{"regionUsage": []}`}, ""},
-		{"a token that may not", "0.190.0", true, answers{usage: "401"}, "the server does not tell it (unauthorized)"},
+		{"a token that may not", "0.190.0", true, answers{usage: "401"}, "the server does not report it (unauthorized)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			config := client.Config{URL: "http://localhost/api", Key: "k", Transport: c.answers}

@@ -10,8 +10,8 @@ import (
 
 // requirements reads what has to be known before a plan destroys an object in order to
 // create its successor: the regions, what the organization and the credentials are
-// allowed to do, and which secrets exist. It reads nothing for a plan that neither
-// creates nor enlarges anything.
+// allowed to do, and which secrets exist. It reads nothing unless the plan creates or
+// enlarges something.
 func (o *observer) requirements(ctx context.Context) error {
 	p, err := plan.Compute(o.fleet, o.world, o.opts)
 	if err != nil { // the caller computes the plan again and reports it

@@ -1,6 +1,7 @@
-// Package signals receives the signals that end fleet, from the moment the
-// program is loaded: it needs only the system, so that it is initialized before
-// nearly all other packages, which take most of the time until main.
+// Package signals receives the signals that end fleet, from the moment the program is
+// loaded. It imports only packages of the operating system, so that it is initialized
+// before nearly all other packages, whose initialization takes most of the time until
+// main.
 package signals
 
 import (
@@ -9,7 +10,7 @@ import (
 	"syscall"
 )
 
-// What is received before anybody reads is kept.
+// The channels buffer the signals that arrive before they are read.
 var (
 	Shutdown = make(chan os.Signal, 2) // SIGINT and SIGTERM
 	Hangups  = make(chan os.Signal, 1) // SIGHUP, unless it is ignored as under nohup
@@ -20,7 +21,7 @@ func init() {
 	if !signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(Hangups, syscall.SIGHUP)
 	}
-	// Whoever reads the output may leave: that is an error of writing then, and
-	// not the end of a run half-way.
+	// If the reader of the output goes away, a write fails; the signal must not end a
+	// run half-way.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 }

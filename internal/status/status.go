@@ -30,7 +30,7 @@ type Row struct {
 func List(f *spec.Fleet, world *plan.World, all bool) []Row {
 	rows := []Row{}
 	ownership := world.Ownerships(f)
-	for _, kind := range []spec.Kind{spec.VolumeKind, spec.SnapshotKind, spec.SandboxKind} {
+	for _, kind := range spec.ObjectKinds {
 		declared := f.ByName(kind)
 		for _, o := range world.Objects[kind] {
 			r := newRow(f, declared[o.Name], ownership[o], kind, o)
