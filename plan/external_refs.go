@@ -8,6 +8,7 @@ import (
 )
 
 // checkStep blocks a step that the server would refuse or partly ignore, before
+// anything is sent.
 func (c *planner) checkStep(s *Step, r *spec.Resource) {
 	if s.Action.Creates() {
 		c.checkExternalRefs(s, r)

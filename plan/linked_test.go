@@ -54,12 +54,12 @@ func TestLinked(t *testing.T) {
 		{
 			name: "an owner does not leave alone", was: pair, then: "side detailed", spec: "sandboxes: {side: {ephemeral: true}}", want: `
 			no-op side
-			delete main: not in the spec | delete | illegal: sandbox.side is linked to it and would be deleted with it, which the plan does not want (say in sandboxes.side (fleet.yaml:3:13) what it is linked to, so that it is replaced, or delete it)`,
+			delete main: not in the spec | delete | illegal: sandbox.side is linked to it and would be deleted with it, which the plan does not want (declare in sandboxes.side (fleet.yaml:3:13) what it is linked to, so that it is replaced, or delete it)`,
 		},
 		{
 			name: "nor is it replaced alone", was: other, then: "side detailed", spec: "sandboxes: {side: {ephemeral: true}, main: {os_user: b}}", want: `
 			no-op side
-			replace main [os_user a -> b] | delete create | illegal: sandbox.side is linked to it and would be deleted with it, which the plan does not want (say in sandboxes.side (fleet.yaml:3:13) what it is linked to, so that it is replaced, or delete it)`,
+			replace main [os_user a -> b] | delete create | illegal: sandbox.side is linked to it and would be deleted with it, which the plan does not want (declare in sandboxes.side (fleet.yaml:3:13) what it is linked to, so that it is replaced, or delete it)`,
 		},
 		{name: "both may go", was: pair, then: "side detailed", spec: nothing, opts: Options{AllowDestroy: 9}, want: "delete main: not in the spec | delete\ndelete side: not in the spec | delete"},
 		{
