@@ -125,7 +125,7 @@ func TestLeaving(t *testing.T) {
 			stop db: not in the spec; on_remove: stop | illegal: it is ephemeral: a stop would delete it (release it: removed: [{from: sandbox.db, destroy: false}])`},
 		{name: "a word that is not known deletes nothing", was: leaves("stop"), then: "db labelled fleet-remove=shelve", spec: web, want: `
 			no-op web
-			delete db: not in the spec | delete | illegal: its label fleet-remove says "shelve", which this version of fleet does not support (use a newer version of fleet, or set that label to delete, stop, archive or release)`},
+			delete db: not in the spec | delete | illegal: its label fleet-remove is "shelve", which this version of fleet does not support (use a newer version of fleet, or set that label to delete, stop, archive or release)`},
 		{name: "what stays keeps its name", was: "sandboxes: {web: {}, db: {name: x, on_remove: stop}}", spec: "sandboxes: {web: {}, new: {name: x}}", want: `
 			no-op web
 			create new | create | conflict: the name "x" is that of sandbox.db, which stays (write another name in sandboxes.new)
