@@ -14,7 +14,7 @@ const (
 
 func TestLinked(t *testing.T) {
 	follows := "side: it is linked to sandbox.main, which is "
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "a linked sandbox comes after its owner", was: nothing, spec: pair, want: "create side | create | after main\ncreate main | create"},
 		{name: "when both are there nothing happens", spec: pair, want: "no-op side\nno-op main"},
 		{name: "it is replaced with its owner", was: other, spec: changed, want: "replace " + follows + "replaced | delete create | after main\nreplace main [os_user a -> b] | delete create"},
@@ -93,10 +93,10 @@ func TestLinkedIDs(t *testing.T) {
 	same(t, "ids of the owners", p.Steps[0].LinkedIDs, map[string]string{"main": "id-of-main"})
 }
 
-func TestUses(t *testing.T) {
+func TestExternalRefs(t *testing.T) {
 	const base = "snapshots: {base: {image: 'a:1'}}"
 	const web = "sandboxes: {web: {snapshot: base}}"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "an outside snapshot that is there will do", was: base, spec: web, want: "create web | create"},
 		{name: "a volume also by id", was: "volumes: {cache: {}}", spec: "sandboxes: {web: {volumes: [{volume: id-of-cache, mount_path: /c}]}}", want: "create web | create"},
 		{name: "one that is not there is told before anything is sent", was: base, spec: "sandboxes: {web: {snapshot: bsae}}", want: `
@@ -122,13 +122,13 @@ func TestUses(t *testing.T) {
 	})
 }
 
-// TestOwnBeforeShared: of two snapshots with one name the organisation's own
-// counts, wherever it is listed.
+// Of two snapshots with the same name, the organization's own takes precedence over the
+// shared one, regardless of the order of the list.
 func TestOwnBeforeShared(t *testing.T) {
 	const base = "snapshots: {base: {image: 'a:1'}}"
 	f := parse(t, "sandboxes: {web: {snapshot: base}}")
 	for _, first := range []bool{true, false} {
-		w := made(t, parse(t, base))
+		w := newWorld(t, parse(t, base))
 		shared := *w.Objects[spec.SnapshotKind][0]
 		shared.ID, shared.Shared = "platform", true
 		w.Objects[spec.SnapshotKind][0].State, w.Objects[spec.SnapshotKind][0].TargetState = "inactive", "inactive"
