@@ -137,15 +137,10 @@ func (c *planner) warn(format string, args ...any) {
 
 // planConverge plans the changes that make the fleet match its spec.
 func (c *planner) planConverge() {
-	for _, r := range c.fleet.OfKind(spec.VolumeKind) {
-		c.add(c.planVolume(r, findByName(c.world.Objects[spec.VolumeKind], r.Name())))
-	}
-	for _, r := range c.fleet.OfKind(spec.SnapshotKind) {
-		c.add(c.planSnapshot(r, findByName(c.world.Objects[spec.SnapshotKind], r.Name())))
-	}
-	for _, r := range c.fleet.OfKind(spec.SandboxKind) {
-		r = withCurrentName(r, c.owned[r.Key])
-		c.add(c.planSandbox(r, c.owned[r.Key], c.sandboxesByName[r.Name()]))
+	for _, kind := range spec.ObjectKinds {
+		for _, r := range c.fleet.OfKind(kind) {
+			c.add(c.planResource(r))
+		}
 	}
 	c.planDependents()
 	c.activateUsedSnapshots()
@@ -154,8 +149,22 @@ func (c *planner) planConverge() {
 	for _, r := range c.fleet.OfKind(spec.VolumeKind) {
 		c.checkMountedVolume(c.steps[r.Address])
 	}
-	c.prune(spec.SnapshotKind)
-	c.prune(spec.VolumeKind)
+	for _, kind := range spec.NamedKinds {
+		c.prune(kind)
+	}
+}
+
+// planResource decides what to do about a resource.
+func (c *planner) planResource(r *spec.Resource) *Step {
+	if r.Kind == spec.SandboxKind {
+		r = withCurrentName(r, c.owned[r.Key])
+		return c.planSandbox(r, c.owned[r.Key], c.sandboxesByName[r.Name()])
+	}
+	have := findByName(c.world.Objects[r.Kind], r.Name())
+	if r.Kind == spec.SnapshotKind {
+		return c.planSnapshot(r, have)
+	}
+	return c.planNamed(r, have)
 }
 
 // findByName returns the organization's own object with the name, or nil.
@@ -171,11 +180,10 @@ func findByName(objects []*Object, name string) *Object {
 // planDestroy plans the deletion of the fleet.
 func (c *planner) planDestroy() {
 	c.planOrphans("the fleet is destroyed")
-	kinds := []spec.Kind{spec.SnapshotKind}
-	if c.opts.DestroyVolumes {
-		kinds = append(kinds, spec.VolumeKind)
-	}
-	for _, kind := range kinds {
+	for _, kind := range spec.NamedKinds {
+		if kind == spec.VolumeKind && !c.opts.DestroyVolumes {
+			continue
+		}
 		for _, r := range c.fleet.OfKind(kind) {
 			if have := findByName(c.world.Objects[kind], r.Name()); have != nil && !have.Deleting() {
 				if users := c.world.ExternalUsers[have.ID]; len(users) > 0 {

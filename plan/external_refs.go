@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"fleet/internal/state"
 	"fleet/spec"
 )
 
@@ -41,9 +42,9 @@ func (c *planner) checkExternalRefs(s *Step, r *spec.Resource) {
 		switch {
 		case found == nil:
 			s.Blocked = &Block{Illegal, fmt.Sprintf("there is no %s %q in the spec or in the organisation", use.Kind, use.Name), c.missingRefHint(use)}
-		case use.Kind == spec.SnapshotKind && found.TargetState == "inactive":
+		case use.Kind == spec.SnapshotKind && found.TargetState == state.Inactive:
 			s.Blocked = &Block{Illegal, fmt.Sprintf("the snapshot %q is inactive", use.Name), "activate it, or declare it under snapshots: what a sandbox needs is activated"}
-		case found.Failed || found.Deleting() || use.Kind == spec.SnapshotKind && found.TargetState != "active":
+		case found.Failed || found.Deleting() || use.Kind == spec.SnapshotKind && found.TargetState != state.Active:
 			s.Blocked = &Block{Illegal, fmt.Sprintf("the %s %q is in state %s", use.Kind, use.Name, found.State), fmt.Sprintf("create it again, or write another one in %s", specPath(r))}
 		}
 	}
@@ -66,7 +67,7 @@ func (c *planner) missingRefHint(use spec.ExternalRef) string {
 // take precedence over shared ones.
 func indexByName(w *World) map[spec.Kind]map[string]*Object {
 	names := map[spec.Kind]map[string]*Object{}
-	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+	for _, kind := range spec.NamedKinds {
 		names[kind] = map[string]*Object{}
 		for _, o := range w.Objects[kind] {
 			if names[kind][o.Name] == nil || !o.Shared {

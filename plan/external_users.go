@@ -18,16 +18,16 @@ import (
 func (w *World) AtRisk(f *spec.Fleet, opts Options) []*Object {
 	var list []*Object
 	forceMatcher := newMatcher("--replace", f.Name, opts.Replace)
-	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+	for _, kind := range spec.NamedKinds {
 		declared := f.ByName(kind)
 		for _, o := range w.Objects[kind] {
 			r := declared[o.Name]
 			switch {
 			case o.Shared || o.Deleting():
 			case r == nil && f.Owned(kind, o.Name),
-				r != nil && opts.Destroy && (kind == spec.SnapshotKind || opts.DestroyVolumes),
+				r != nil && opts.Destroy && (kind != spec.VolumeKind || opts.DestroyVolumes),
 				r != nil && forceMatcher.matchesAny(&Step{Address: r.Address, Want: r}),
-				r != nil && !opts.Destroy && (o.Failed || kind == spec.SnapshotKind && len(r.Diff(o.Object, w.Facts)) > 0):
+				r != nil && !opts.Destroy && (o.Failed || kind != spec.VolumeKind && len(r.Diff(o.Object, w.Facts)) > 0):
 				list = append(list, o)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"fleet/internal/state"
 	"fleet/spec"
 )
 
@@ -119,5 +120,5 @@ func (s *Step) countsAfter() bool {
 // countsTowardQuota reports whether a snapshot or volume counts towards the quota.
 // Failed, inactive and missing ones do not.
 func (o *Object) countsTowardQuota() bool {
-	return o != nil && !o.Failed && !o.Deleting() && o.TargetState != "inactive"
+	return o != nil && !o.Failed && !o.Deleting() && o.TargetState != state.Inactive
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fleet/internal/foreign"
+	"fleet/internal/state"
 	"fleet/spec"
 )
 
@@ -57,11 +58,19 @@ func (s *Step) replace(r *spec.Resource, reason string) {
 	}
 }
 
-// planVolume returns the step of a declared volume, which has no attributes besides its
-// name.
-func (c *planner) planVolume(r *spec.Resource, have *Object) *Step {
+// planNamed returns the step of a declared object that cannot be changed in place, such
+// as a volume.
+func (c *planner) planNamed(r *spec.Resource, have *Object) *Step {
 	s, finished := c.newStep(r, have)
-	if !finished && !have.Settled() {
+	if finished {
+		return s
+	}
+	switch diffs := r.Diff(have.Object, c.world.Facts); {
+	case len(diffs) > 0:
+		s.replace(r, "")
+		s.Changes = toChanges(diffs)
+		c.checkExternalUsers(s, r)
+	case !have.Settled():
 		s.setWait()
 	}
 	return s
@@ -88,9 +97,9 @@ func (c *planner) planSnapshot(r *spec.Resource, have *Object) *Step {
 		if managed && !active {
 			s.Ops = append(s.Ops, Op{Verb: DoDeactivate})
 		}
-	case managed && active && have.TargetState == "inactive":
+	case managed && active && have.TargetState == state.Inactive:
 		s.activate("the spec wants it active")
-	case managed && !active && have.TargetState == "active":
+	case managed && !active && have.TargetState == state.Active:
 		s.Action, s.Reason = Deactivate, "the spec wants it inactive"
 		s.Ops = withSettle(have, Op{Verb: DoDeactivate})
 	case !have.Settled():
@@ -120,7 +129,7 @@ func (c *planner) activateUsedSnapshots() {
 			if active, managed := s.Want.Active(); managed && !active && user.Blocked == nil {
 				user.Blocked = &Block{Illegal, need.String() + " is kept inactive, and sandboxes cannot be made from it", "take active: false out of " + specPath(s.Want)}
 			}
-			if user.Blocked != nil || s.Have == nil || s.Have.TargetState != "inactive" || s.Action != NoOp {
+			if user.Blocked != nil || s.Have == nil || s.Have.TargetState != state.Inactive || s.Action != NoOp {
 				continue
 			}
 			s.activate("inactive, and " + user.Address.String() + " is made from it")

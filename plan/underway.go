@@ -1,6 +1,9 @@
 package plan
 
-import "fleet/spec"
+import (
+	"fleet/internal/state"
+	"fleet/spec"
+)
 
 // setWait makes a step that changes nothing wait until its object reaches its target
 // state. Only then does the object match the spec.
@@ -26,7 +29,7 @@ func awaitTimeoutClass(s *Step) spec.TimeoutClass {
 		return spec.TimeoutStop
 	case s.Have.TargetState == spec.Archived:
 		return spec.TimeoutArchive
-	case s.Have.State == "starting" || s.Have.State == "restoring" || s.Have.State == "resuming":
+	case s.Have.State == state.Starting || s.Have.State == state.Restoring || s.Have.State == state.Resuming:
 		return spec.TimeoutStart
 	case s.Want != nil && s.Want.BuildsImage():
 		return spec.TimeoutBuild

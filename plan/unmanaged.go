@@ -47,7 +47,7 @@ func FindUnmanaged(f *spec.Fleet, w *World) *Unmanaged {
 			u.add(spec.SandboxKind, o, "")
 		}
 	}
-	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+	for _, kind := range spec.NamedKinds {
 		declared := f.ByName(kind)
 		for _, o := range w.Objects[kind] {
 			if !o.Shared && declared[o.Name] == nil && !o.Deleting() && !f.Owned(kind, o.Name) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fleet/internal/foreign"
+	"fleet/internal/state"
 	"fleet/spec"
 )
 
@@ -62,7 +63,7 @@ func (w *World) Add(k spec.Kind, objects ...*Object) {
 // Organization returns the id of the observed organization, or "" if no object
 // shows it.
 func (w *World) Organization() string {
-	for _, k := range []spec.Kind{spec.SandboxKind, spec.VolumeKind, spec.SnapshotKind} {
+	for _, k := range slices.Backward(spec.ObjectKinds) {
 		for _, o := range w.Objects[k] {
 			if o.Organization != "" && !o.Shared {
 				return o.Organization
@@ -113,7 +114,7 @@ func (o *Object) Unfinished() bool { return o.Labels[spec.PendingLabel] != "" }
 
 // Deleting reports whether the object is being deleted. Its name may not be free yet.
 func (o *Object) Deleting() bool {
-	return slices.Contains([]string{"removing", "pending_delete", "deleting", "deleted", "destroying", "destroyed"}, o.TargetState)
+	return state.IsDeletion(o.TargetState)
 }
 
 // managerLabels are the labels by which other tools mark the objects that they manage.
