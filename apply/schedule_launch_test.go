@@ -27,10 +27,10 @@ func TestScheduleLaunch(t *testing.T) {
 			if err := r.workers.Wait(); err != nil {
 				t.Error(err)
 			}
-			if back := <-r.results; back.task != task || back.class != lifecycleClass {
+			if back := <-r.results; back.task != task || back.class != plan.LifecycleRequests {
 				t.Errorf("returned %+v", back)
 			}
-			r.schedule.workerDone(lifecycleClass, task.sample)
+			r.schedule.workerDone(plan.LifecycleRequests, task.sample)
 		}
 		start := time.Now()
 		turn()

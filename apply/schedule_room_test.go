@@ -42,7 +42,7 @@ func inRegion(id string) *plan.Object {
 	o.Attrs = spec.Attrs{}
 	for _, a := range spec.Tables[spec.SandboxKind] {
 		if a.Key == "target" {
-			o.Attrs[a] = id
+			o.Attrs = o.Attrs.With(a, id)
 		}
 	}
 	return o

@@ -43,7 +43,7 @@ func TestScheduleTakesTurns(t *testing.T) {
 	if s.idle() || s.running != 3 {
 		t.Errorf("%d work, idle: %t", s.running, s.idle())
 	}
-	s.workerDone(lifecycleClass, sample{})
+	s.workerDone(plan.LifecycleRequests, sample{})
 	if got, want := turns(s), []int{3}; !slices.Equal(got, want) {
 		t.Errorf("%v go after one was back, want %v", got, want)
 	}
@@ -65,7 +65,7 @@ func TestScheduleIdle(t *testing.T) {
 	if s.idle() {
 		t.Error("it is idle though one works")
 	}
-	s.workerDone(lifecycleClass, sample{})
+	s.workerDone(plan.LifecycleRequests, sample{})
 	s.add(a)
 	if a.ended = true; !s.idle() {
 		t.Error("it is not idle though the last one has ended")
@@ -88,7 +88,7 @@ func TestScheduleBoundsRooms(t *testing.T) {
 	if !s.hasTasksAtLimit() {
 		t.Error("the second does not lack room")
 	}
-	s.workerDone(lifecycleClass, sample{})
+	s.workerDone(plan.LifecycleRequests, sample{})
 	s.add(first) // for its next operation
 	if got, want := turns(s), []int{0}; !slices.Equal(got, want) {
 		t.Fatalf("%v go though one is in, want %v", got, want)

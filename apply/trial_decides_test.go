@@ -217,7 +217,7 @@ func TestTrialUntangled(t *testing.T) {
 	if r.breakDeadlock() {
 		t.Error("a is replaced though x works")
 	}
-	r.schedule.workerDone(lifecycleClass, sample{})
+	r.schedule.workerDone(plan.LifecycleRequests, sample{})
 	r.waiting = []*task{r.tasks[boxAt("x")]}
 	if r.breakDeadlock() {
 		t.Error("a is replaced though x is waited for")
