@@ -33,16 +33,16 @@ type Forecast struct {
 
 // A Usage is what the sandboxes of a fleet use at one time.
 type Usage struct {
-	Sandboxes int `json:"sandboxes"`
-	Started   int `json:"started"` // number of them that are started
+	Sandboxes int `json:"sandboxes"` // number of sandboxes in any state
+	Started   int `json:"started"`   // number of them that are started
 	spec.Footprint
 	CostPerDay *float64 `json:"cost_per_day,omitempty"` // in the currency of the prices; nil without prices
 }
 
 // A DurationEstimate is a lower bound of the time that applying a plan takes.
 type DurationEstimate struct {
-	Seconds float64 `json:"seconds"`
-	Reason  string  `json:"why"` // the rate limit that causes it, in words
+	Seconds float64 `json:"seconds"` // shortest duration
+	Reason  string  `json:"why"`     // the rate limit that causes it, in words
 }
 
 // A QuotaScope is the region and class that a quota applies to.

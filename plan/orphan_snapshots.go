@@ -12,8 +12,8 @@ import (
 // deletes it.
 type OrphanSnapshot struct {
 	Address spec.Address `json:"address"` // to list under removed in the spec
-	Name    string       `json:"name"`
-	ID      string       `json:"id"`
+	Name    string       `json:"name"`    // of the snapshot
+	ID      string       `json:"id"`      // of the snapshot
 }
 
 // OrphanSnapshots returns the orphan snapshots of the fleet, sorted by name. The fleet

@@ -20,7 +20,7 @@ const (
 // An Ownership is the owner of a sandbox as a fleet sees it. The zero Ownership is
 // that of an unowned sandbox.
 type Ownership struct {
-	Role  Role
+	Role  Role   // relation to the fleet
 	Owner string // name of the fleet in its labels, or of the tool; empty for an unowned sandbox
 	Key   string // current key in the fleet; empty if the fleet does not own it
 }

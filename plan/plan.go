@@ -62,14 +62,14 @@ func (p *Plan) Refusal() error {
 // Counts counts the steps of a plan by action, without the blocked ones, which have
 // a count of their own.
 type Counts struct {
-	Create    int `json:"create"`
-	Change    int `json:"change"` // in place, changes of the run state included
-	Replace   int `json:"replace"`
-	Destroy   int `json:"destroy"` // deletions, replacements not included
-	Adopt     int `json:"adopt"`
-	Unchanged int `json:"unchanged"` // the object matches the spec
-	Retained  int `json:"kept"`      // the object does not match the spec and is not changed
-	Blocked   int `json:"blocked"`
+	Create    int `json:"create"`            // creations of missing objects
+	Change    int `json:"change"`            // in place, changes of the run state included
+	Replace   int `json:"replace"`           // deletions followed or preceded by a creation
+	Destroy   int `json:"destroy"`           // deletions, replacements not included
+	Adopt     int `json:"adopt"`             // of unowned objects
+	Unchanged int `json:"unchanged"`         // the object matches the spec
+	Retained  int `json:"kept"`              // the object does not match the spec and is not changed
+	Blocked   int `json:"blocked"`           // with any action
 	Waiting   int `json:"waiting,omitempty"` // only wait for a change under way
 
 	NotSelected int `json:"not_selected,omitempty"` // resources that the selection excludes, changed or not

@@ -11,8 +11,8 @@ import (
 // A Precondition is the state of an object when its step was planned, as far as the
 // step depends on it.
 type Precondition struct {
-	ID          string `json:"id"`
-	Name        string `json:"name"`
+	ID          string `json:"id"`                  // of the object
+	Name        string `json:"name"`                // of the object
 	Fleet       string `json:"owner,omitempty"`     // the fleet in its labels; empty for none
 	Key         string `json:"key,omitempty"`       // its key in that fleet
 	Fingerprint string `json:"seal,omitempty"`      // in its labels; empty for none

@@ -29,16 +29,16 @@ type Saved struct {
 	Summary  Counts      `json:"summary"`            // of the whole plan
 	Warnings []string    `json:"warnings,omitempty"` // sorted
 	Steps    []SavedStep `json:"steps"`              // without unchanged resources
-	Rollouts []*Rollout  `json:"rollouts,omitempty"`
-	Hooks    []HookRun   `json:"hooks,omitempty"`
+	Rollouts []*Rollout  `json:"rollouts,omitempty"` // as in the plan
+	Hooks    []HookRun   `json:"hooks,omitempty"`    // as in the plan
 }
 
 // An Origin is what a plan was computed from.
 type Origin struct {
 	Program string       `json:"fleet_version"` // version of fleet
-	Spec    SavedSpec    `json:"spec"`
-	Server  SavedServer  `json:"server"`
-	Options SavedOptions `json:"options"`
+	Spec    SavedSpec    `json:"spec"`          // the declared resources
+	Server  SavedServer  `json:"server"`        // the observed world
+	Options SavedOptions `json:"options"`       // of the computation
 }
 
 // A SavedSpec identifies a spec, and holds what is needed to read it again.
@@ -57,7 +57,7 @@ type SavedSpec struct {
 
 // A SavedServer identifies the observed server and organization.
 type SavedServer struct {
-	URL          string `json:"url"`
+	URL          string `json:"url"`                    // of the API
 	Version      string `json:"version,omitempty"`      // empty if it is not known
 	Organization string `json:"organization,omitempty"` // its id; empty if it is not known
 }

@@ -111,7 +111,7 @@ type Change struct {
 
 // A Block is the reason why a step must not be applied, with the remedy.
 type Block struct {
-	Kind    BlockKind `json:"kind"`
+	Kind    BlockKind `json:"kind"`              // for programs
 	Reason  string    `json:"reason"`            // a clause
 	Unblock string    `json:"unblock,omitempty"` // the flag or the edit of the spec that lifts the block; empty if unknown
 }
@@ -135,7 +135,7 @@ const (
 // An Op is one operation on the object of a step: a request and the wait for
 // its effect.
 type Op struct {
-	Verb     Verb       `json:"verb"`
+	Verb     Verb       `json:"verb"`           // what the operation does
 	Call     *spec.Call `json:"call,omitempty"` // the request of DoCall; nil for other verbs
 	HookName string     `json:"hook,omitempty"` // key of the hook in the spec; empty for other verbs than DoHook
 	ID       string     `json:"id,omitempty"`   // of the object, if it is not the step's

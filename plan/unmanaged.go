@@ -16,16 +16,16 @@ type Unmanaged struct {
 
 // An Unowned is an object that no fleet is known to own.
 type Unowned struct {
-	Kind  spec.Kind    `json:"kind"`
-	Name  foreign.Text `json:"name"`
-	ID    foreign.Text `json:"id"`
+	Kind  spec.Kind    `json:"kind"`           // of the object
+	Name  foreign.Text `json:"name"`           // of the object
+	ID    foreign.Text `json:"id"`             // of the object
 	State string       `json:"state"`          // in the server's words
 	Note  foreign.Text `json:"note,omitempty"` // where it may come from; may be empty
 }
 
 // An Owner is another fleet, or another tool, with the number of its sandboxes.
 type Owner struct {
-	Name      foreign.Text `json:"name"`
+	Name      foreign.Text `json:"name"`           // of the fleet or tool
 	Tool      bool         `json:"tool,omitempty"` // it is a tool, not a fleet
 	Sandboxes int          `json:"sandboxes"`      // number of them
 }

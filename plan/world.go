@@ -89,8 +89,8 @@ type Object struct {
 	ErrorReason foreign.Text // why it failed, in the server's words
 	Shared      bool         // a snapshot that the platform shares with all organizations
 	Class       string       // container, linux-vm, ...
-	Created     time.Time
-	LastActive  time.Time // when it was last used or changed its state; zero if the server does not report it
+	Created     time.Time    // by the clock of the server
+	LastActive  time.Time    // when it was last used or changed its state; zero if the server does not report it
 
 	Organization string // its id; empty if the server does not report it
 }
