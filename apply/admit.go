@@ -34,6 +34,7 @@ func (l *loop) rollBack(o *admission.Rollout, numbers []schedule.TaskID) {
 			step: step, slot: t.slot, rollout: o, rollbackOf: t,
 			usable: t.result.Outcome == Done || t.step.Surge && t.usable,
 		}, work: operation.NewTask(step, t.work.ID)}
+		// It starts in the place of the task that it rolls back.
 		rollback.number = l.schedule.Add(schedule.Task{Order: int(t.number), Slot: t.slot, Turns: schedule.TurnsOf(step)})
 		l.tasks = append(l.tasks, rollback)
 		l.unfinished++
@@ -46,6 +47,7 @@ func (l *loop) rollBack(o *admission.Rollout, numbers []schedule.TaskID) {
 // breakDeadlock elects another first task of a trial if nothing runs or is due. It
 // reports whether it did.
 func (l *loop) breakDeadlock() bool {
+	// A pause or a wait ends without help, and may resolve what looks like a deadlock.
 	paused := slices.ContainsFunc(l.rollouts, func(o *admission.Rollout) bool { _, ok := o.Paused(); return ok })
 	if !l.schedule.Idle() || len(l.waits.tasks) > 0 || paused {
 		return false

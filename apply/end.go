@@ -25,6 +25,8 @@ func (l *loop) end(t *task, outcome Phase, err error) {
 	if t.rollbackOf == nil { // a rollback is reported as the end of the task that it rolls back
 		l.notify(Event{Phase: outcome, Step: t.step, ID: t.result.ID, Err: t.result.Err, Lost: t.result.Lost, Duration: t.result.Duration})
 	}
+	// Dependents end before the rollout and the trial decide, so that their reason is
+	// this task and not a rollout that was stopped by it.
 	if outcome == Done {
 		l.enqueueAll(dependents)
 	} else {
@@ -33,6 +35,7 @@ func (l *loop) end(t *task, outcome Phase, err error) {
 	if t.rollout != nil {
 		l.carryOut(t.rollout, t.rollout.End(t.number, outcomeOf(outcome), t.work.Disrupted))
 	}
+	// A rollback has no event of its own: it changes the result of its task.
 	if t.rollbackOf != nil {
 		l.recordRollback(t)
 	}
@@ -97,6 +100,7 @@ func (l *loop) carryOut(o *admission.Rollout, d admission.Decision) {
 	if d.Abandon == nil {
 		return
 	}
+	// Tasks of wave 0 continue: they repair sandboxes and disrupt none.
 	for _, t := range l.planTasks() {
 		if t.rollout == o && t.step.Wave > 0 && !t.started() {
 			l.end(t, Skipped, d.Abandon)

@@ -16,6 +16,7 @@ func timeoutError(t *task) error {
 	if t.wait != nil && t.wait.Refusal != nil {
 		return fmt.Errorf("timed out after %s while waiting for free quota: %w", limit, t.wait.Refusal)
 	}
+	// What the next run does depends on whether there is an object that it can find.
 	nextRun := t.work.Verb().NextRun()
 	if t.work.ID == "" {
 		nextRun = "whether it was created is not known: the next run looks it up by name"

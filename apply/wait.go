@@ -52,7 +52,7 @@ func (l *loop) handleObservations(observed observations) {
 		switch {
 		case t.ended:
 			continue
-		case !polled || t.wait.Done == nil:
+		case !polled || t.wait.Done == nil: // it started to wait after the poll did
 			kept = append(kept, t)
 			continue
 		}
@@ -71,7 +71,7 @@ func (l *loop) handleObservations(observed observations) {
 		}
 	}
 	l.waits.restore(kept)
-	if l.shutdown.aborted {
+	if l.shutdown.aborted { // by one of the failures above, when the list was taken
 		l.interruptWaits()
 	}
 }
@@ -86,7 +86,7 @@ func evaluate(env *operation.Env, t *task, o observation) (bool, error) {
 		}
 		return false, nil
 	}
-	if t.wait.ID == "" {
+	if t.wait.ID == "" { // otherwise it is another object than the task's
 		t.work.RecordState(o.object)
 	}
 	done, err := t.wait.Done(o.object)
@@ -112,6 +112,6 @@ func (l *loop) proceed(t *task, retry bool) {
 		l.end(t, Done, nil)
 		return
 	}
-	t.wait = nil
+	t.wait = nil // its next timeout is not about this wait
 	l.enqueue(t)
 }

@@ -113,13 +113,13 @@ func (o *Rollout) Next(now time.Time, trialOf func(TaskID) (TaskID, bool)) Decis
 		return o.nextRollback(trialOf)
 	}
 	pause, done := o.advance(now)
+	d := Decision{Pause: pause}
 	if done || now.Before(o.resumeAt) {
-		return Decision{Pause: pause}
+		return d
 	}
 	o.resumeAt = time.Time{}
-	var d Decision
 	d.Admit, o.pending[o.wave] = o.admit(o.pending[o.wave], trialOf)
-	if held := o.pending[o.wave]; len(held) > 0 && len(held) == o.remaining[o.wave] && o.inFlight == 0 && !awaitOthers(held, trialOf) {
+	if held := o.pending[o.wave]; len(held) == o.remaining[o.wave] && o.inFlight == 0 && !awaitOthers(held, trialOf) {
 		o.failure = fmt.Errorf("the rollout of %s stopped: %d of %d sandboxes are unavailable, and at most %d may be", o.plan.Group, o.unavailable, o.plan.Members, o.plan.MaxUnavailable)
 		d.Abandon = o.failure
 	}
@@ -128,14 +128,11 @@ func (o *Rollout) Next(now time.Time, trialOf func(TaskID) (TaskID, bool)) Decis
 
 // nextRollback decides which rollbacks start now.
 func (o *Rollout) nextRollback(trialOf func(TaskID) (TaskID, bool)) Decision {
-	var d Decision
 	if o.rollBack && o.inFlight == 0 {
 		o.rollBack = false
-		d.RollBack = o.inWave(func(m *member) bool { return m.outcome == Done || m.outcome == Failed })
-		if len(d.RollBack) > 0 {
-			return d
-		}
+		return Decision{RollBack: o.inWave(func(m *member) bool { return m.outcome == Done || m.outcome == Failed })}
 	}
+	var d Decision
 	d.Admit, o.rollbacks = o.admit(o.rollbacks, trialOf)
 	if o.inFlight == 0 { // too few sandboxes can be used, and nothing will change that
 		d.Skip, o.rollbacks = o.rollbacks, nil
@@ -174,7 +171,8 @@ func awaitOthers(held []TaskID, trialOf func(TaskID) (TaskID, bool)) bool {
 }
 
 // advance moves to the next wave once all of the current one have ended, and reports
-// whether there is none.
+// whether there is none. Otherwise, at least one task of the current wave has not
+// ended.
 func (o *Rollout) advance(now time.Time) (pause *Pause, done bool) {
 	for o.wave < len(o.plan.Waves) && o.remaining[o.wave] == 0 {
 		if o.wave++; o.wave == len(o.plan.Waves) {

@@ -195,6 +195,18 @@ func TestRollout(t *testing.T) {
 			"admit[0]; abandon rollback[0]; skip[9]",
 		},
 		{
+			"only the wave that failed is rolled back",
+			plan.Rollout{OnFailure: spec.RollBack},
+			false, 0, 0, "done! 0, done! 1, failed! 2, done! 3",
+			"admit[0,1]; ; admit[2,3]; abandon; rollback[2,3]",
+		},
+		{
+			"a rollback that was skipped does not count as in flight",
+			plan.Rollout{MaxUnavailable: 1, OnFailure: spec.RollBack},
+			false, 0, 0, "failed! 0, join! 9, skipped 9, join 7, join! 6",
+			"admit[0]; abandon rollback[0]; skip[9]; ; admit[7]; ",
+		},
+		{
 			"but not if another rollback may help",
 			plan.Rollout{MaxUnavailable: 1, OnFailure: spec.RollBack},
 			false, 0, 0, "failed! 0, join 8, join! 9, done 8, done! 9",

@@ -24,6 +24,8 @@ var sendStateChange = map[plan.Verb]func(*client.Client, context.Context, string
 func changeState(ctx context.Context, e *Env, t *Task) (*Wait, error) {
 	w := waitForState(t.Verb().RunState())
 	s, err := sendStateChange[t.Verb()](e.API, ctx, t.ID)
+	// An illegal state may be the wanted one already, and a lost response leaves open
+	// what happened: the state decides.
 	if mayHaveApplied(err) {
 		if still, readErr := waitUnlessDone(ctx, e, t, w); readErr == nil {
 			return still, nil

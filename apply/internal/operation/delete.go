@@ -31,6 +31,8 @@ func remove(ctx context.Context, e *Env, t *Task) (*Wait, error) {
 	if err := checkUnused(ctx, e, t.Step); err != nil {
 		return nil, err
 	}
+	// An error does not prove that nothing was deleted, which the report of a failed
+	// replacement depends on.
 	err = t.kind().Delete(ctx, e.API, id)
 	if mayHaveApplied(err) {
 		switch o, readErr := t.kind().Read(ctx, e.API, id); {
@@ -44,6 +46,7 @@ func remove(ctx context.Context, e *Env, t *Task) (*Wait, error) {
 		return nil, err
 	}
 	t.recordDeletion(id, deletionAccepted)
+	// Users of the sandbox do not use the leftover of a surge.
 	t.Disrupted = t.Disrupted || !t.isLeftover(id)
 	return t.waitUntilGone(t.op().ID), nil
 }

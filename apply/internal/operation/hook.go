@@ -22,6 +22,8 @@ type hookTarget struct{ id, name, state string }
 func runHook(ctx context.Context, e *Env, t *Task) error {
 	op := t.op()
 	target := hookTarget{cmp.Or(op.ID, t.ID), t.Step.Name, spec.Started}
+	// Other hooks run when the plan has just started the sandbox. This one finds it in
+	// any state, and must not run for a sandbox that is not going to be deleted.
 	if op.HookName == "before_destroy" {
 		o, err := readDoomed(ctx, e, t, target.id)
 		if o == nil || err != nil {
@@ -51,6 +53,7 @@ func runHook(ctx context.Context, e *Env, t *Task) error {
 	default:
 		err = runInSandbox(ctx, e, target.id, op.Command, variables, emit)
 	}
+	// If the step's own deadline or the run has ended, that is the error to report.
 	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("the hook %s failed: %w%s", op.HookName, err, op.Resource.Redact(lastLineOf(lastLine)))
 	}

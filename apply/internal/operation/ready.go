@@ -62,6 +62,7 @@ func probe(ctx context.Context, e *Env, id string, p *spec.ReadinessProbe) (reas
 				return "", errDeleted
 			}
 		}
+		// The timeout of one check counts as not ready; the end of the step does not.
 		switch {
 		case ctx.Err() != nil:
 			return "", ctx.Err()
