@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"fleet/internal/suggest"
 	"fleet/spec"
 )
 
@@ -47,7 +48,7 @@ func (c *planner) regionBlock(r *spec.Resource) *Block {
 	if r.Region() == "" {
 		hint = fmt.Sprintf("it is the configured default of %s: set --region or DAYTONA_TARGET to %s", declaredAt(r), JoinOr(names))
 	}
-	if meant := spec.DidYouMean(name, names); meant != "" {
+	if meant := suggest.DidYouMean(name, names); meant != "" {
 		hint = meant + " " + hint
 	}
 	return &Block{Illegal, fmt.Sprintf("there is no region %q", name), hint}
@@ -119,7 +120,7 @@ func (c *planner) secretBlock(r *spec.Resource) *Block {
 	}
 	for _, name := range r.Secrets() {
 		if !slices.Contains(c.world.Secrets, name) {
-			hint := cmp.Or(spec.DidYouMean(name, c.world.Secrets), "create it")
+			hint := cmp.Or(suggest.DidYouMean(name, c.world.Secrets), "create it")
 			return &Block{Illegal, fmt.Sprintf("the organisation has no secret %q", name), hint + " It is named in " + declaredAt(r)}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"fleet/internal/suggest"
 	"fleet/spec"
 )
 
@@ -57,7 +58,7 @@ func (c *planner) missingRefHint(use spec.ExternalRef) string {
 	for _, r := range c.fleet.OfKind(use.Kind) {
 		names = append(names, r.Key)
 	}
-	return cmp.Or(spec.DidYouMean(use.Name, names), fmt.Sprintf("declare it under %s, or create it", use.Kind.Section()))
+	return cmp.Or(suggest.DidYouMean(use.Name, names), fmt.Sprintf("declare it under %s, or create it", use.Kind.Section()))
 }
 
 // indexByName finds objects by what a spec may call them: their name, and of volumes

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/suggest"
 )
 
 // A block is what a spec says of one resource in one place.
@@ -168,7 +170,7 @@ func (d *decoder) reportProblem(a *Attribute, v *locatedValue, wrong, hint strin
 // maybeSecret reports whether an unknown key may stand for a secret attribute:
 // it is near the key of one, or near none.
 func (t Table) maybeSecret(prefix, name string, known []string) bool {
-	k := nearest(name, known)
+	k := suggest.Nearest(name, known)
 	a := t.find(prefix + k)
 	return k == "" || a != nil && a.Secret
 }
@@ -193,7 +195,7 @@ func (a *Attribute) nestedKey() string {
 
 // unknownKeyHint is the hint for a key that is not known: the nearest, or all.
 func unknownKeyHint(name string, known []string) string {
-	if hint := DidYouMean(name, known); hint != "" {
+	if hint := suggest.DidYouMean(name, known); hint != "" {
 		return hint
 	}
 	return "known are " + strings.Join(slices.Sorted(slices.Values(known)), ", ")

@@ -35,7 +35,9 @@ type decoder struct {
 }
 
 // position is the place of a node.
-func (d *decoder) position(n *yaml.Node) Position { return Position{d.file, n.Line, n.Column} }
+func (d *decoder) position(n *yaml.Node) Position {
+	return Position{File: d.file, Line: n.Line, Column: n.Column}
+}
 
 // errorf records what is wrong at a node. What could not be found out was told
 // already.
@@ -83,7 +85,7 @@ func (d *decoder) warnfAt(code string, pos Position, path, format string, args .
 
 // diagnosticf is a mistake or a warning with the line that it is about.
 func (d *decoder) diagnosticf(pos Position, path, format string, args ...any) *Diagnostic {
-	m := &Diagnostic{Pos: pos, Path: path, Message: fmt.Sprintf(format, args...), markColumn: pos.Column}
+	m := &Diagnostic{Pos: pos, Path: path, Message: fmt.Sprintf(format, args...), MarkColumn: pos.Column}
 	if !d.untrusted {
 		m.Line = strings.ToValidUTF8(d.line(pos.Line), "?")
 	}

@@ -94,7 +94,7 @@ func TestMistakesAreSorted(t *testing.T) {
 }
 
 func TestExcerptMarksTheColumn(t *testing.T) {
-	m := &Diagnostic{Pos: Position{"f.yaml", 12, 4}, Line: "é\tx: y", Message: "wrong"}
+	m := &Diagnostic{Pos: Position{File: "f.yaml", Line: 12, Column: 4}, Line: "é\tx: y", Message: "wrong"}
 	same(t, "excerpt", m.Excerpt(), "  12 | é\tx: y\n     |  \t ^\n")
 	same(t, "one line", m.Error(), "f.yaml:12:4: wrong")
 	same(t, "no line", (&Diagnostic{Pos: Position{File: "dir"}}).Excerpt(), "")

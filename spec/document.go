@@ -27,7 +27,7 @@ func (d *decoder) documents(text []byte) []*yaml.Node {
 	text = d.loader.rule.source(text)
 	documents := d.parse(text)
 	if documents != nil && len(documents) == 0 {
-		d.errorfAt(Position{d.file, 1, 1}, "", "the file is empty").Hint = "a spec begins with version: 1 and name: NAME"
+		d.errorfAt(Position{File: d.file, Line: 1, Column: 1}, "", "the file is empty").Hint = "a spec begins with version: 1 and name: NAME"
 		return nil
 	}
 	d.checkFinalNewline(text, documents)
@@ -67,7 +67,7 @@ func (d *decoder) syntaxError(err error) {
 	for line > 1 && (line > len(d.lines) || strings.TrimSpace(d.lines[line-1]) == "") {
 		line-- // the end of the file: what is not closed is before it
 	}
-	pos := Position{d.file, line, 1}
+	pos := Position{File: d.file, Line: line, Column: 1}
 	if line > 0 && line <= len(d.lines) {
 		text := d.lines[line-1]
 		pos.Column = 1 + len([]rune(text)) - len([]rune(strings.TrimLeft(text, " \t")))

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/suggest"
 )
 
 // An environment is what a spec says for one of the places that it is used
@@ -73,7 +75,7 @@ func (l *loader) unknownEnvironment(name string) {
 		m.Hint = "the spec declares none under environments"
 	default:
 		m.Hint = "the spec has " + strings.Join(known, ", ")
-		if near := DidYouMean(name, known); near != "" {
+		if near := suggest.DidYouMean(name, known); near != "" {
 			m.Hint = near
 		}
 	}
@@ -108,7 +110,7 @@ func (l *loader) overlayFile(name string, env environmentOverlay) {
 func (l *loader) addOverlay(name string, p part) {
 	for _, e := range p.entries {
 		if !slices.Contains(overlayKeys, e.name) && (e.name != "version" || p.file == "") {
-			p.d.errorf(e.key, "environments."+name+"."+e.name, "unknown key; an environment has %s", strings.Join(overlayKeys, ", ")).Hint = DidYouMean(e.name, overlayKeys)
+			p.d.errorf(e.key, "environments."+name+"."+e.name, "unknown key; an environment has %s", strings.Join(overlayKeys, ", ")).Hint = suggest.DidYouMean(e.name, overlayKeys)
 		}
 	}
 	p.environment = name
@@ -126,7 +128,7 @@ func (l *loader) warnNewInEnvironment(p part, e entry, address Address) {
 	}
 	slices.Sort(known)
 	slip := 1 + len(e.name)/6 // short names differ by little
-	if near := nearest(e.name, known); near != "" && distance(e.name, near, slip+1) <= slip {
+	if near := suggest.Nearest(e.name, known); near != "" && suggest.Distance(e.name, near, slip+1) <= slip {
 		m := p.d.warnf("new-in-overlay", e.key, address.Kind.Section()+"."+e.name, "%s is new in environment %s", address, p.environment)
 		m.Hint = fmt.Sprintf("did you mean %q?", near)
 	}

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"fleet/internal/suggest"
 )
 
 // A Topic is what the reference says of one thing that a spec can say.
@@ -152,7 +154,7 @@ func inSection(kind *Topic, rest []string) (*Topic, error) {
 		return t, nil
 	case len(rest) > 1 && kind.find(rest[0]) == nil:
 		return kind.descend(rest[1:])
-	case len(rest) == 1 && nearest(rest[0], baseNames(kind.Topics)) == "": // the key of a resource
+	case len(rest) == 1 && suggest.Nearest(rest[0], baseNames(kind.Topics)) == "": // the key of a resource
 		return kind, nil
 	}
 	return nil, err
@@ -163,7 +165,7 @@ func (t *Topic) descend(rest []string) (*Topic, error) {
 	for i, name := range rest {
 		below := t.find(name)
 		switch {
-		case below == nil && i == 0 && t.hasFreeKeys() && nearest(name, baseNames(t.Topics)) == "":
+		case below == nil && i == 0 && t.hasFreeKeys() && suggest.Nearest(name, baseNames(t.Topics)) == "":
 			continue
 		case below == nil:
 			return nil, unknownTopic(name, t.Name, t.Topics)
@@ -185,7 +187,7 @@ func baseNames(topics []*Topic) []string {
 }
 
 func unknownTopic(name, within string, known []*Topic) error {
-	hint := DidYouMean(name, baseNames(known))
+	hint := suggest.DidYouMean(name, baseNames(known))
 	switch {
 	case hint != "":
 	case within == "":

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/suggest"
 )
 
 // Hooks are commands of the user's around a whole run; nil is nothing.
@@ -114,7 +116,7 @@ func (l *loader) readHooks(p part, e entry) {
 		at := "hooks." + e.name
 		if !slices.Contains(allowed, e.name) {
 			m := p.d.errorf(e.key, at, "unknown key; hooks has %s", strings.Join(allowed, ", "))
-			if m.Hint = DidYouMean(e.name, allowed); e.name == "after_create" || e.name == "before_destroy" {
+			if m.Hint = suggest.DidYouMean(e.name, allowed); e.name == "after_create" || e.name == "before_destroy" {
 				m.Hint = "it is said of sandboxes: write it in their hooks, or in defaults"
 			}
 			continue
@@ -148,7 +150,7 @@ func (l *loader) readParallelism(p part, e entry) {
 		kind := kinds[e.name]
 		switch {
 		case !slices.Contains(allowed, e.name):
-			d.errorf(e.key, at, "unknown key; parallelism has %s", strings.Join(allowed, ", ")).Hint = DidYouMean(e.name, allowed)
+			d.errorf(e.key, at, "unknown key; parallelism has %s", strings.Join(allowed, ", ")).Hint = suggest.DidYouMean(e.name, allowed)
 		case e.name == "regions":
 			c.Regions = d.bounds(e.value, at, c.Regions)
 		case e.name == "per_snapshot":

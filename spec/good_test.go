@@ -313,7 +313,7 @@ func TestParts(t *testing.T) {
 	same(t, "b", byKey(get(t, f, "sandbox.b").Attrs), map[string]any{
 		"name": "b", "snapshot": "s", "public": true, "snapshot content": get(t, f, "snapshot.s").content(),
 	})
-	same(t, "position", get(t, f, "snapshot.s").Pos, Position{"a.yaml", 3, 13})
+	same(t, "position", get(t, f, "snapshot.s").Pos, Position{File: "a.yaml", Line: 3, Column: 13})
 }
 
 func TestOwned(t *testing.T) {

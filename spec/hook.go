@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/suggest"
 )
 
 // A Hook is a command of the user's.
@@ -85,7 +87,7 @@ func (d *decoder) hook(n *yaml.Node, path string, keys []Key) (any, bool) {
 		case e.name == "exec" && len(keys) == len(hookKeys):
 			h.Exec, good = d.text(e.value, at)
 		default:
-			d.errorf(e.key, at, "unknown key; a hook has %s", strings.Join(allowed, ", ")).Hint = DidYouMean(e.name, allowed)
+			d.errorf(e.key, at, "unknown key; a hook has %s", strings.Join(allowed, ", ")).Hint = suggest.DidYouMean(e.name, allowed)
 		}
 		ok = ok && good
 	}

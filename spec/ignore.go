@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/suggest"
 )
 
 // What a resource ignores is named by paths: the key of an attribute, what
@@ -101,10 +103,10 @@ func (t Table) pathProblem(path string) (wrong, hint string) {
 			known = append(known, a.Key)
 		}
 	}
-	hint = DidYouMean(path, known)
+	hint = suggest.DidYouMean(path, known)
 	if first, entry, nested := strings.Cut(path, "."); hint == "" && nested {
-		if k := nearest(first, known); k != "" {
-			hint = DidYouMean(path, []string{k + "." + entry})
+		if k := suggest.Nearest(first, known); k != "" {
+			hint = suggest.DidYouMean(path, []string{k + "." + entry})
 		}
 	}
 	return fmt.Sprintf("there is no attribute %q", path), hint

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/suggest"
 )
 
 // imageBases are the ways to begin an image, of which each takes one.
@@ -48,7 +50,7 @@ func (d *decoder) image(e entry, path string) (def imageDefinition) {
 		case "steps":
 			steps = e.value
 		default:
-			d.errorf(e.key, at, "unknown key; an image has %s", strings.Join(names(imageKeys), ", ")).Hint = DidYouMean(e.name, names(imageKeys))
+			d.errorf(e.key, at, "unknown key; an image has %s", strings.Join(names(imageKeys), ", ")).Hint = suggest.DidYouMean(e.name, names(imageKeys))
 		}
 	}
 	if len(starts) != 1 {
@@ -158,7 +160,7 @@ func (d *decoder) imageSteps(n *yaml.Node, path string) string {
 		for _, e := range entries {
 			step := imageStepRenderers[e.name]
 			if step == nil {
-				d.errorf(e.key, join(at, e.name), "unknown step; known are %s", strings.Join(known, ", ")).Hint = DidYouMean(e.name, known)
+				d.errorf(e.key, join(at, e.name), "unknown step; known are %s", strings.Join(known, ", ")).Hint = suggest.DidYouMean(e.name, known)
 				continue
 			}
 			b.WriteString(step(d, e.value, join(at, e.name)))

@@ -208,7 +208,7 @@ func (d *decoder) positionInValue(n *yaml.Node, offset int) Position {
 		for ; found; before, after, found = strings.Cut(after, word) {
 			column += utf8.RuneCountInString(before)
 			if skip == 0 {
-				return Position{d.file, line, column}
+				return Position{File: d.file, Line: line, Column: column}
 			}
 			skip--
 			column += utf8.RuneCountInString(word)

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"fleet/internal/suggest"
 )
 
 // alternatives are pairs of attributes of which one said in a layer takes the
@@ -214,7 +216,7 @@ func (l *loader) unknownTemplate(dc *blockDecl, extends locatedValue, name strin
 	}
 	slices.Sort(known)
 	m := extends.decoder.errorfAt(extends.pos, extends.path, "there is no template %q under templates.%s", name, dc.Kind.Section())
-	if m.Hint = DidYouMean(name, known); m.Hint == "" && len(known) > 0 {
+	if m.Hint = suggest.DidYouMean(name, known); m.Hint == "" && len(known) > 0 {
 		m.Hint = fmt.Sprintf("there are %s", strings.Join(known, ", "))
 	}
 }

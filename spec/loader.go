@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/redact"
+	"fleet/internal/suggest"
 )
 
 // A loader puts a fleet together from the parts in several files: it takes in
@@ -130,7 +131,7 @@ func (l *loader) addSource(s Source) {
 }
 
 func (d *decoder) unknownTopKey(e entry) {
-	hint := DidYouMean(e.name, topKeys)
+	hint := suggest.DidYouMean(e.name, topKeys)
 	if i := slices.IndexFunc(topLevel, func(k Key) bool { return slices.Contains(k.Aliases, e.name) }); i >= 0 {
 		hint = "write " + topLevel[i].Name
 	}
@@ -236,10 +237,7 @@ func (l *loader) sortedRedacted(ms Diagnostics) Diagnostics {
 				d.mask(m)
 			}
 		}
-		m.Message = secrets.Text(m.Message)
-		m.Hint = secrets.Text(m.Hint)
-		m.unset = secrets.Text(m.unset)
-		m.redactLine(secrets)
+		m.Redact(secrets)
 	}
 	return ms.Sorted()
 }

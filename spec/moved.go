@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/suggest"
 )
 
 // An identity is what a spec says of things that once had another address, and
@@ -134,7 +136,7 @@ func (d *decoder) fields(n *yaml.Node, at, what string, keys ...string) (map[str
 	values := map[string]*yaml.Node{}
 	for _, e := range entries {
 		if !slices.Contains(keys, e.name) {
-			d.errorf(e.key, join(at, e.name), "unknown key; %s has %s", what, strings.Join(keys, " and ")).Hint = DidYouMean(e.name, keys)
+			d.errorf(e.key, join(at, e.name), "unknown key; %s has %s", what, strings.Join(keys, " and ")).Hint = suggest.DidYouMean(e.name, keys)
 			ok = false
 		}
 		values[e.name] = e.value
@@ -323,7 +325,7 @@ func (l *loader) moveHint(f *Fleet, a Address) string {
 			}
 		}
 	}
-	return DidYouMean(a.Key, keys)
+	return suggest.DidYouMean(a.Key, keys)
 }
 
 // checkRemoved tells what is wrong with what is to go.

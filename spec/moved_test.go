@@ -83,5 +83,5 @@ func TestMovedAnywhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "formerly", f.FormerNames, []string{"old"})
-	same(t, "moved", f.Moved, []Move{{at("a"), at("b"), Position{"a.yaml", 1, 44}}})
+	same(t, "moved", f.Moved, []Move{{at("a"), at("b"), Position{File: "a.yaml", Line: 1, Column: 44}}})
 }

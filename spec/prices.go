@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/suggest"
 )
 
 // Prices are what running sandboxes costs, as the spec tells: Daytona's API
@@ -64,7 +66,7 @@ func (l *loader) readPrices(p part, e entry) {
 		at := "prices." + e.name
 		switch {
 		case !slices.Contains(allowed, e.name):
-			d.errorf(e.key, at, "unknown key; prices has %s", strings.Join(allowed, ", ")).Hint = DidYouMean(e.name, allowed)
+			d.errorf(e.key, at, "unknown key; prices has %s", strings.Join(allowed, ", ")).Hint = suggest.DidYouMean(e.name, allowed)
 		case amounts[e.name] != nil:
 			if v, ok := d.price(e.value, at); ok {
 				*amounts[e.name] = v

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"fleet/internal/suggest"
 )
 
 // resolve fills in what references stand for and which resource needs which.
@@ -169,7 +171,7 @@ func (l *loader) imageHint(kind Kind, name string) string {
 	if kind == SandboxKind && (declared || strings.HasPrefix(name, "daytona-")) {
 		return fmt.Sprintf("%s is a snapshot: write snapshot: %s", name, name)
 	}
-	return DidYouMean(name, slices.Sorted(maps.Keys(l.images)))
+	return suggest.DidYouMean(name, slices.Sorted(maps.Keys(l.images)))
 }
 
 // linkProblem says why the server would refuse to link a sandbox to another.
@@ -197,7 +199,7 @@ func linkHint(key string, index map[Address]*Resource) string {
 		}
 	}
 	slices.Sort(keys)
-	hint := DidYouMean(key, keys)
+	hint := suggest.DidYouMean(key, keys)
 	for _, k := range keys {
 		if index[Address{SandboxKind, k}] == nil { // a counted one
 			hint = strings.Replace(hint, fmt.Sprintf("%q", k), fmt.Sprintf("%q", k+"[0]"), 1)

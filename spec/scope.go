@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/suggest"
 )
 
 // A scope is what expressions can refer to, beside the copy of a group that
@@ -116,7 +118,7 @@ func (d *decoder) lookup(path []string) (referent, *expressionError) {
 	case "fleet":
 		return d.fleetReference(path)
 	}
-	hint := DidYouMean(path[0], expressionRoots)
+	hint := suggest.DidYouMean(path[0], expressionRoots)
 	if hint == "" {
 		hint = "write $${ for the text ${"
 	}
@@ -131,7 +133,7 @@ func (d *decoder) varReference(path []string) (referent, *expressionError) {
 	}
 	v := l.scope.vars[path[1]]
 	if v == nil {
-		hint := DidYouMean(path[1], slices.Sorted(maps.Keys(l.scope.vars)))
+		hint := suggest.DidYouMean(path[1], slices.Sorted(maps.Keys(l.scope.vars)))
 		if hint == "" {
 			hint = "declare it under vars"
 		}
@@ -156,7 +158,7 @@ func (d *decoder) envReference(path []string) (referent, *expressionError) {
 	name := path[1]
 	if !l.scope.env[name] {
 		hint := fmt.Sprintf("add it: env: [%s]", name)
-		if near := nearest(name, slices.Sorted(maps.Keys(l.scope.env))); near != "" {
+		if near := suggest.Nearest(name, slices.Sorted(maps.Keys(l.scope.env))); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
 		return referent{}, &expressionError{message: fmt.Sprintf("the environment variable %s is not listed under env", name), hint: hint}
@@ -269,5 +271,5 @@ func hintBelow(n *yaml.Node, key string) string {
 			keys = append(keys, n.Content[i].Value)
 		}
 	}
-	return DidYouMean(key, keys)
+	return suggest.DidYouMean(key, keys)
 }

@@ -11,15 +11,6 @@ import (
 	"fleet/internal/redact"
 )
 
-// redactLine hides secrets in the excerpt, wherever they stand in it.
-func (m *Diagnostic) redactLine(secrets *redact.Redactor) {
-	line := []rune(m.Line)
-	if shown := secrets.Text(m.Line); shown != m.Line {
-		before := secrets.Text(string(line[:min(max(m.markColumn-1, 0), len(line))]))
-		m.Line, m.markColumn = shown, 1+len([]rune(before))
-	}
-}
-
 // hidden stands for a secret value in what is printed.
 const hidden = redact.Placeholder
 
@@ -165,8 +156,8 @@ func (d *decoder) mask(m *Diagnostic) {
 		before += len([]rune(string(line[before:])[:i]))
 		length := len([]rune(h.text))
 		m.Line = string(line[:before]) + hidden + string(line[before+length:])
-		if before+1 < m.markColumn {
-			m.markColumn = max(m.markColumn+len(hidden)-length, before+1)
+		if before+1 < m.MarkColumn {
+			m.MarkColumn = max(m.MarkColumn+len(hidden)-length, before+1)
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"fleet/internal/suggest"
 )
 
 // section reads the resources of one kind.
@@ -76,7 +78,7 @@ var blockSections = []string{"sandboxes", "snapshots", "volumes"}
 func (d *decoder) blockSection(e entry, at string) Kind {
 	if !slices.Contains(blockSections, e.name) {
 		within, _, _ := strings.Cut(at, ".")
-		d.errorf(e.key, at, "unknown key; %s has %s", within, strings.Join(blockSections, ", ")).Hint = DidYouMean(e.name, blockSections)
+		d.errorf(e.key, at, "unknown key; %s has %s", within, strings.Join(blockSections, ", ")).Hint = suggest.DidYouMean(e.name, blockSections)
 		return ""
 	}
 	return sections[e.name]
@@ -123,7 +125,7 @@ func (l *loader) readOwns(p part, e entry) {
 		at := "owns." + e.name
 		if !slices.Contains(allowed, e.name) {
 			m := d.errorf(e.key, at, "unknown key; owns has %s", strings.Join(allowed, ", "))
-			if m.Hint = DidYouMean(e.name, allowed); e.name == "sandboxes" {
+			if m.Hint = suggest.DidYouMean(e.name, allowed); e.name == "sandboxes" {
 				m.Hint = "sandboxes are owned by their labels"
 			}
 			continue

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"fleet/internal/suggest"
 )
 
 // suppressComment is the comment that silences warnings on its line, by their
@@ -72,7 +74,7 @@ func (l *loader) checkSuppressedCodes() {
 				continue
 			}
 			column := 1 + len([]rune(strings.TrimSuffix(line, trailingComment(line))))
-			pos := Position{d.file, i + 1, column}
+			pos := Position{File: d.file, Line: i + 1, Column: column}
 			if len(codes) == 0 {
 				d.warnfAt("unknown-code", pos, "", "fleet:ignore names no warning").Hint = "write a code after it: " + strings.Join(known, ", ")
 			}
@@ -81,7 +83,7 @@ func (l *loader) checkSuppressedCodes() {
 					continue
 				}
 				m := d.warnfAt("unknown-code", pos, "", "there is no warning with the code %q", code)
-				if m.Hint = DidYouMean(code, known); m.Hint == "" {
+				if m.Hint = suggest.DidYouMean(code, known); m.Hint == "" {
 					m.Hint = fmt.Sprintf("known are %s", strings.Join(known, ", "))
 				}
 			}

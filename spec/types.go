@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/suggest"
 )
 
 // A Type brings the values of an attribute from YAML and from the API's JSON
@@ -123,7 +125,7 @@ func oneOf(words ...string) Type {
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		s, ok := d.text(n, path)
 		if ok && !slices.Contains(words, s) {
-			d.rejectText(n, path, s, fmt.Sprintf("%q is not allowed; allowed are %s", s, strings.Join(words, ", "))).Hint = DidYouMean(s, words)
+			d.rejectText(n, path, s, fmt.Sprintf("%q is not allowed; allowed are %s", s, strings.Join(words, ", "))).Hint = suggest.DidYouMean(s, words)
 			return nil, false
 		}
 		return s, ok

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/suggest"
 )
 
 // maxAllowList is how many entries the server accepts in an allow list.
@@ -169,7 +171,7 @@ func decodeMount(d *decoder, n *yaml.Node, at string) (m Mount, ok bool) {
 	for _, e := range entries {
 		i := slices.Index(keys, e.name)
 		if i < 0 {
-			d.errorf(e.key, join(at, e.name), "unknown key; a mount has %s", strings.Join(keys, ", ")).Hint = DidYouMean(e.name, keys)
+			d.errorf(e.key, join(at, e.name), "unknown key; a mount has %s", strings.Join(keys, ", ")).Hint = suggest.DidYouMean(e.name, keys)
 			ok = false
 			continue
 		}
@@ -288,7 +290,7 @@ var gpuTypes = func() Type {
 		list, ok := d.texts(n, path)
 		for _, s := range list {
 			if ok && !slices.Contains(t.Values, s) {
-				d.rejectText(n, path, s, fmt.Sprintf("unknown GPU type %q; known are %s", s, strings.Join(t.Values, ", "))).Hint = DidYouMean(s, t.Values)
+				d.rejectText(n, path, s, fmt.Sprintf("unknown GPU type %q; known are %s", s, strings.Join(t.Values, ", "))).Hint = suggest.DidYouMean(s, t.Values)
 				ok = false
 			}
 		}

@@ -34,7 +34,7 @@ func (d *decoder) deferUnset(ms ...*Diagnostic) bool {
 // unsetDiagnostic is what is reported about the value of a name that is not set.
 func (d *decoder) unsetDiagnostic(pos Position, path, name, message, hint string) *Diagnostic {
 	m := d.diagnosticf(pos, path, "%s", message)
-	m.Hint, m.unset = hint, name
+	m.Hint, m.Unset = hint, name
 	return m
 }
 
@@ -196,12 +196,12 @@ func (f *Fleet) UnsetSummary() string {
 	var parts []string
 	seen := map[string]bool{}
 	for _, m := range f.unset {
-		if seen[m.unset] {
+		if seen[m.Unset] {
 			continue
 		}
-		seen[m.unset] = true
+		seen[m.Unset] = true
 		if len(seen) <= few {
-			parts = append(parts, fmt.Sprintf("%s (%s)", m.unset, m.Pos))
+			parts = append(parts, fmt.Sprintf("%s (%s)", m.Unset, m.Pos))
 		}
 	}
 	if n := len(seen) - few; n > 0 {

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/suggest"
 )
 
 // A variable is declared by a spec and given a value when it is read.
@@ -104,7 +106,7 @@ func (d *decoder) readVar(v *variable, e entry, at string) {
 		case "type":
 			s, ok := d.text(e.value, where)
 			if ok && !slices.Contains(varKinds, s) {
-				d.errorf(e.value, where, "%q is not a type; allowed are %s", s, strings.Join(varKinds, ", ")).Hint = DidYouMean(s, varKinds)
+				d.errorf(e.value, where, "%q is not a type; allowed are %s", s, strings.Join(varKinds, ", ")).Hint = suggest.DidYouMean(s, varKinds)
 				continue
 			}
 			v.declaredType = s
@@ -144,7 +146,7 @@ func (d *decoder) pattern(n *yaml.Node, path string) *regexp.Regexp {
 }
 
 func unknownVarKeyHint(name string) string {
-	if hint := DidYouMean(name, names(variableKeys)); hint != "" {
+	if hint := suggest.DidYouMean(name, names(variableKeys)); hint != "" {
 		return hint
 	}
 	return "write the value of a mapping under default"
@@ -194,7 +196,7 @@ func (l *loader) assignVars() {
 			l.report(m)
 		case !l.incomplete:
 			m := &Diagnostic{Pos: Position{File: x.From}, Message: fmt.Sprintf("the spec has no variable %q", x.Name)}
-			m.Hint = DidYouMean(x.Name, slices.Sorted(maps.Keys(l.scope.vars)))
+			m.Hint = suggest.DidYouMean(x.Name, slices.Sorted(maps.Keys(l.scope.vars)))
 			l.report(m)
 		}
 	}
@@ -237,7 +239,7 @@ func (l *loader) assignVarFile(file string) {
 		if v == nil {
 			if !l.incomplete {
 				d.hide(e.value)
-				d.errorf(e.key, e.name, "the spec has no variable %q", e.name).Hint = DidYouMean(e.name, slices.Sorted(maps.Keys(l.scope.vars)))
+				d.errorf(e.key, e.name, "the spec has no variable %q", e.name).Hint = suggest.DidYouMean(e.name, slices.Sorted(maps.Keys(l.scope.vars)))
 			}
 			continue
 		}

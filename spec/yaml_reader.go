@@ -86,7 +86,7 @@ func (d *decoder) checkUnambiguous(text []byte) bool {
 func (d *decoder) positionAt(text []byte, i int) Position {
 	line := 1 + bytes.Count(text[:i], []byte("\n"))
 	before := text[bytes.LastIndexByte(text[:i], '\n')+1 : i]
-	return Position{d.file, line, 1 + utf8.RuneCount(before)}
+	return Position{File: d.file, Line: line, Column: 1 + utf8.RuneCount(before)}
 }
 
 // versionDirective is a line that says for which version of YAML a document is.

@@ -14,6 +14,7 @@ import (
 
 	"fleet/internal/export"
 	"fleet/internal/observe"
+	"fleet/internal/suggest"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -254,7 +255,7 @@ func (s *sandboxSelector) noMatchText(sandboxes []*plan.Object) string {
 	for i, o := range sandboxes {
 		names[i] = o.Name
 	}
-	hint := spec.DidYouMean(s.text, names)
+	hint := suggest.DidYouMean(s.text, names)
 	if hint == "" {
 		hint = "fleet status --all shows what there is"
 	}

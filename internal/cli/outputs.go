@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"fleet/internal/render"
+	"fleet/internal/suggest"
 	"fleet/plan"
-	"fleet/spec"
 )
 
 // The forms in which plans, and runs, are told.
@@ -110,7 +110,7 @@ func parseOutput(text string, formats []string) (output, error) {
 	case !ok || file == "":
 		return output{}, invalid("--out is given as FORMAT=FILE, such as json=plan.json, not %q", text)
 	case !slices.Contains(formats, format):
-		hint := cmp.Or(spec.DidYouMean(format, formats), "known are "+plan.JoinAnd(formats))
+		hint := cmp.Or(suggest.DidYouMean(format, formats), "known are "+plan.JoinAnd(formats))
 		return output{}, invalid("--out %s: unknown format %q; %s", text, format, hint)
 	case file == standardOutput:
 		return output{format, file}, nil

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fleet/docs/schema"
-	"fleet/spec"
+	"fleet/internal/suggest"
 )
 
 func (a *app) schemaCommand() *cobra.Command {
@@ -30,7 +30,7 @@ events. saved is that of the files that plan --save writes.`,
 			}
 			text, ok := schema.Read(name)
 			if !ok {
-				hint := cmp.Or(spec.DidYouMean(name, schema.Names()), "there are "+strings.Join(schema.Names(), ", "))
+				hint := cmp.Or(suggest.DidYouMean(name, schema.Names()), "there are "+strings.Join(schema.Names(), ", "))
 				return invalid("there is no schema %q; %s", name, hint)
 			}
 			_, err := a.Out.Write(text)

@@ -11,6 +11,7 @@ import (
 	"fleet/apply"
 	"fleet/internal/input"
 	"fleet/internal/render"
+	"fleet/internal/suggest"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -181,7 +182,7 @@ func parseActions(names []string) ([]plan.Action, error) {
 		var a plan.Action
 		name = strings.TrimSpace(name)
 		if err := a.UnmarshalText([]byte(name)); err != nil || a == plan.NoOp {
-			hint := spec.DidYouMean(name, known)
+			hint := suggest.DidYouMean(name, known)
 			if hint == "" {
 				hint = "there are " + strings.Join(known, ", ")
 			}

@@ -11,6 +11,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/suggest"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -79,7 +80,7 @@ func (r *parser) mapping(n *yaml.Node, path string, known []string, read func(ke
 		at := strings.TrimPrefix(path+"."+key.Value, ".")
 		switch {
 		case !slices.Contains(known, key.Value):
-			r.errorfWithHint(spec.DidYouMean(key.Value, known), key, at, "unknown key; there are %s", strings.Join(known, ", "))
+			r.errorfWithHint(suggest.DidYouMean(key.Value, known), key, at, "unknown key; there are %s", strings.Join(known, ", "))
 		case seen[key.Value]:
 			r.errorf(key, at, "the key is there twice")
 		default:

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"fleet/client"
+	"fleet/internal/suggest"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -39,7 +40,7 @@ func (r Rule) checkStates() error {
 		for _, k := range known {
 			names = append(names, string(k))
 		}
-		return fmt.Errorf("a %s is never in state %q; %s", r.Kind, s, cmp.Or(spec.DidYouMean(s, names), "its states are "+plan.JoinAnd(names)))
+		return fmt.Errorf("a %s is never in state %q; %s", r.Kind, s, cmp.Or(suggest.DidYouMean(s, names), "its states are "+plan.JoinAnd(names)))
 	}
 	return nil
 }

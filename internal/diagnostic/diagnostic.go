@@ -1,10 +1,14 @@
-package spec
+// Package diagnostic describes errors and warnings about a spec, with the place
+// in the file that each is about.
+package diagnostic
 
 import (
 	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+
+	"fleet/internal/redact"
 )
 
 // A Position is a place in a spec file. The zero Position is nowhere.
@@ -14,6 +18,7 @@ type Position struct {
 	Column int    `json:"column"` // in characters, from 1
 }
 
+// String returns the position as FILE:LINE:COLUMN, or the file alone if the line is 0.
 func (p Position) String() string {
 	if p.Line == 0 {
 		return p.File
@@ -21,20 +26,21 @@ func (p Position) String() string {
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 }
 
-// A Diagnostic is one thing that is wrong with a spec.
+// A Diagnostic is one error or warning about a spec.
 type Diagnostic struct {
-	Pos        Position `json:"position"`
-	Path       string   `json:"path,omitempty"`    // such as sandboxes.web.public; empty for whole files
-	Message    string   `json:"message"`           // what is wrong, and what is allowed
-	Hint       string   `json:"hint,omitempty"`    // what to do about it
-	Warning    bool     `json:"warning,omitempty"` // it is legal, and unwise
-	Rule       string   `json:"rule,omitempty"`    // code of a warning: one of [WarningRules]
-	Line       string   `json:"-"`                 // the line of the file, for the excerpt; empty when unknown
-	markColumn int      // column of the mark in Line; 0 is Pos.Column
-	unset      string   // the value that is not set, such as $TOKEN or var.size; empty for all other mistakes
+	Pos     Position `json:"position"`
+	Path    string   `json:"path,omitempty"`    // such as sandboxes.web.public; empty for whole files
+	Message string   `json:"message"`           // what is wrong, and what is allowed
+	Hint    string   `json:"hint,omitempty"`    // what to do about it
+	Warning bool     `json:"warning,omitempty"` // legal, but likely a mistake
+	Rule    string   `json:"rule,omitempty"`    // code of a warning: a key of spec.WarningRules
+
+	Line       string `json:"-"` // the line of the file, for the excerpt; empty if unknown
+	MarkColumn int    `json:"-"` // column of the mark in Line; 0 means Pos.Column
+	Unset      string `json:"-"` // the value that is not set, such as $TOKEN or var.size; empty for all other errors
 }
 
-// Error is the mistake in one line.
+// Error returns the diagnostic in one line.
 func (m *Diagnostic) Error() string {
 	var b strings.Builder
 	b.WriteString(m.Pos.String())
@@ -60,15 +66,15 @@ func (m *Diagnostic) MessageWithCode() string {
 	return fmt.Sprintf("%s [%s]", m.Message, m.Rule)
 }
 
-// Excerpt shows the line and marks the column, or is empty when the line is
-// unknown. It ends in a newline.
+// Excerpt returns the line of the file with a mark below the column, ending in a
+// newline. It is empty if the line is unknown.
 func (m *Diagnostic) Excerpt() string {
 	if m.Line == "" {
 		return ""
 	}
 	number := fmt.Sprint(m.Pos.Line)
 	mark := []rune(m.Line)
-	mark = mark[:min(max(cmp.Or(m.markColumn, m.Pos.Column)-1, 0), len(mark))]
+	mark = mark[:min(max(cmp.Or(m.MarkColumn, m.Pos.Column)-1, 0), len(mark))]
 	for i, r := range mark {
 		if r != '\t' {
 			mark[i] = ' '
@@ -77,12 +83,11 @@ func (m *Diagnostic) Excerpt() string {
 	return fmt.Sprintf("  %s | %s\n  %s | %s^\n", number, m.Line, strings.Repeat(" ", len(number)), string(mark))
 }
 
-// Diagnostics is all that is wrong with a spec, in the order of the files and
-// lines, warnings included. It is the error that [Options.Load] returns for a spec that
-// was read and found wanting.
+// Diagnostics are the errors and warnings about a spec. As an error it stands for
+// all of them.
 type Diagnostics []*Diagnostic
 
-// Warnings counts the warnings among them.
+// Warnings returns the number of warnings in ms.
 func (ms Diagnostics) Warnings() int {
 	n := 0
 	for _, m := range ms {
@@ -93,7 +98,7 @@ func (ms Diagnostics) Warnings() int {
 	return n
 }
 
-// Error lists every mistake with its excerpt.
+// Error returns every diagnostic with its excerpt.
 func (ms Diagnostics) Error() string {
 	var b strings.Builder
 	for i, m := range ms {
@@ -108,11 +113,23 @@ func (ms Diagnostics) Error() string {
 	return b.String()
 }
 
-// Sorted is ms by place, each mistake once.
+// Sorted sorts ms by place, in ms itself, and returns it without duplicates.
 func (ms Diagnostics) Sorted() Diagnostics {
 	slices.SortStableFunc(ms, func(a, b *Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line),
 			cmp.Compare(a.Pos.Column, b.Pos.Column), cmp.Compare(a.Message, b.Message))
 	})
 	return slices.CompactFunc(ms, func(a, b *Diagnostic) bool { return a.Pos == b.Pos && a.Message == b.Message })
+}
+
+// Redact replaces secrets in all texts of m. The mark moves with the text before it.
+func (m *Diagnostic) Redact(secrets *redact.Redactor) {
+	m.Message = secrets.Text(m.Message)
+	m.Hint = secrets.Text(m.Hint)
+	m.Unset = secrets.Text(m.Unset)
+	line := []rune(m.Line)
+	if shown := secrets.Text(m.Line); shown != m.Line {
+		before := secrets.Text(string(line[:min(max(m.MarkColumn-1, 0), len(line))]))
+		m.Line, m.MarkColumn = shown, 1+len([]rune(before))
+	}
 }

@@ -1,24 +1,25 @@
-package spec
+// Package suggest finds the word that was probably meant by a misspelt one.
+package suggest
 
 import (
 	"fmt"
 	"strings"
 )
 
-// DidYouMean is the hint for a word that is not one of the known words, or
-// empty when none of them is near.
+// DidYouMean returns a hint such as `did you mean "cpu"?` for a word that is not
+// among the known ones. It is empty if none of them is similar.
 func DidYouMean(word string, known []string) string {
-	if k := nearest(word, known); k != "" {
+	if k := Nearest(word, known); k != "" {
 		return fmt.Sprintf("did you mean %q?", k)
 	}
 	return ""
 }
 
-// nearest is the known word that is nearest to a word, or "" when none is near.
-func nearest(word string, known []string) string {
+// Nearest returns the known word that is most similar to word, or "" if none is.
+func Nearest(word string, known []string) string {
 	best, bestDistance := "", len(word)/3+2
 	for _, k := range known {
-		if d := distance(word, k, bestDistance); d < bestDistance {
+		if d := Distance(word, k, bestDistance); d < bestDistance {
 			best, bestDistance = k, d
 		}
 	}
@@ -28,12 +29,13 @@ func nearest(word string, known []string) string {
 	return best
 }
 
-// byPrefix is the shortest known word that begins with a word of some length,
-// however the two are spelt: auto_stop_interval for autoStop.
+// byPrefix returns the shortest known word that begins with word, regardless of
+// case and punctuation: auto_stop_interval for autoStop. Words of less than four
+// letters match nothing, since they begin too many words.
 func byPrefix(word string, known []string) string {
-	const telling = 4
+	const minLength = 4
 	plain := normalizeWord(word)
-	if len(plain) < telling {
+	if len(plain) < minLength {
 		return ""
 	}
 	best := ""
@@ -45,14 +47,14 @@ func byPrefix(word string, known []string) string {
 	return best
 }
 
-// normalizeWord is a word without case and punctuation.
+// normalizeWord returns s in lower case and without punctuation.
 func normalizeWord(s string) string {
 	return strings.NewReplacer("_", "", "-", "", ".", "").Replace(strings.ToLower(s))
 }
 
-// distance counts the insertions, deletions, replacements and swaps of
-// neighbours that turn a into b; it gives up at limit.
-func distance(a, b string, limit int) int {
+// Distance returns how many insertions, deletions, replacements and swaps of
+// neighbouring bytes turn a into b. It returns limit if there are at least as many.
+func Distance(a, b string, limit int) int {
 	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
 		return limit
 	}
