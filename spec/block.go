@@ -123,8 +123,8 @@ func (d *decoder) attribute(b block, a *Attribute, v locatedValue) {
 // when it has told of a mistake.
 func (v *locatedValue) read(a *Attribute, m *member) bool {
 	d := v.decoder
-	d.secret, d.tainted, d.fromSensitiveVar, d.member = a.Secret, false, false, m
-	before := d.loader.errorCount
+	d.begin(a.Secret, m)
+	before := d.errorCount()
 	var value any
 	var null, ok bool
 	v.missing = d.withDeferral(a.deferrable(), func() {
@@ -134,13 +134,12 @@ func (v *locatedValue) read(a *Attribute, m *member) bool {
 	})
 	if null {
 		v.isNull = true
-		d.secret, d.tainted, d.member = false, false, nil
+		d.end()
 		return true
 	}
 	if v.missing != nil {
-		v.value, v.sensitive = nil, d.tainted
-		d.secret, d.tainted, d.member = false, false, nil
-		return d.loader.errorCount == before
+		v.value, v.sensitive = nil, d.end().sensitive
+		return d.errorCount() == before
 	}
 	if ok {
 		if wrong := a.Check.Problem(value); wrong != "" {
@@ -148,9 +147,9 @@ func (v *locatedValue) read(a *Attribute, m *member) bool {
 			ok = false
 		}
 	}
-	v.sensitive, v.fromSensitiveVar = d.tainted, d.fromSensitiveVar
-	d.secret, d.tainted, d.member = false, false, nil
-	if !ok || d.loader.errorCount > before {
+	t := d.end()
+	v.sensitive, v.fromSensitiveVar = t.sensitive, t.fromSensitiveVar
+	if !ok || d.errorCount() > before {
 		return false
 	}
 	v.value = value
@@ -160,7 +159,7 @@ func (v *locatedValue) read(a *Attribute, m *member) bool {
 // reportProblem tells what a check found wrong. Of a sensitive value it may not
 // tell.
 func (d *decoder) reportProblem(a *Attribute, v *locatedValue, wrong, hint string) {
-	if d.tainted && !a.Secret {
+	if d.isTainted() && !a.Secret {
 		d.errorf(v.node, v.path, "%s", "the sensitive value is not accepted; expected is "+a.Type.Name)
 		return
 	}

@@ -21,7 +21,7 @@ func (l *loader) finish() (*Fleet, error) {
 	fleet.Environments = slices.Sorted(maps.Keys(l.environments))
 	fleet.Environment = l.options.Environment
 	fleet.environmentDecls = l.environmentDecls()
-	fleet.secrets = slices.Sorted(maps.Keys(l.scope.secrets))
+	fleet.secrets = l.secrets()
 	for _, r := range fleet.Resources {
 		r.fleetSecrets, r.redactor = fleet.secrets, &lazyRedactor{}
 		r.environment = fleet.Environment
@@ -35,15 +35,14 @@ func (l *loader) finish() (*Fleet, error) {
 // readTop reads the keys at the top of all parts. The order is that in which they
 // need one another.
 func (l *loader) readTop(parts []part) {
-	l.eachKey(parts, "env", l.readEnv)
-	l.eachKey(parts, "vars", l.readVars)
+	l.eachKey(parts, "env", func(p part, e entry) { l.readEnv(p.d.nodeDecoder, e) })
+	l.eachKey(parts, "vars", func(p part, e entry) { l.readVars(p.d.nodeDecoder, e, p.environment != "") })
 	l.assignVars()
-	l.scope.varsReady = true
 	l.eachKey(parts, "version", func(p part, e entry) { l.readOnceKey(p, e, &l.version, p.d.version) })
 	l.eachKey(parts, "name", func(p part, e entry) { l.readOnceKey(p, e, &l.name, p.d.fleetName) })
-	l.scope.fleet, _ = l.name.value.(string)
-	l.checkVars()
-	l.scope.copied, l.scope.limit = 0, maxCopiedValues
+	name, _ := l.name.value.(string)
+	l.setFleet(name)
+	l.finishVars()
 	l.eachKey(parts, "target", func(p part, e entry) { l.readOnceKey(p, e, &l.target, p.d.target) })
 	for _, a := range namingRows {
 		l.eachKey(parts, a.Key, l.readNaming)

@@ -228,8 +228,6 @@ var userLabels = &Check{
 	},
 }
 
-var envNamePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
-
 var envNames = &Check{
 	Rule:   "names of letters, digits and _ . - that do not begin with a digit",
 	schema: Schema{"propertyNames": Schema{"pattern": envNamePattern.String(), "not": Schema{"enum": valueSources}}},

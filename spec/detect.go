@@ -10,11 +10,14 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
+// specKeys are the names of the top-level keys of a spec.
+type specKeys []string
+
 // isSpecJSON reports whether a JSON file is part of a spec: an object with
 // version and another key of a spec. The name beside a version in text is that
 // of a package. A file that cannot be read and seems to have a version is one,
 // too: a spec with a typing error must not vanish.
-func isSpecJSON(text []byte) bool {
+func (k specKeys) isSpecJSON(text []byte) bool {
 	text = trimBOM(text)
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(text, &keys); err != nil {
@@ -26,7 +29,7 @@ func isSpecJSON(text []byte) bool {
 	}
 	for key := range keys {
 		named := key == "name" && !bytes.HasPrefix(version, []byte(`"`))
-		if named || key != "version" && key != "name" && slices.Contains(topKeys, key) {
+		if named || key != "version" && key != "name" && slices.Contains(k, key) {
 			return true
 		}
 	}
@@ -41,13 +44,13 @@ func isBrokenJSON(err error) bool {
 
 // looksLikePart reports whether a YAML or JSON text declares resources, or has
 // a version and another key of a spec.
-func looksLikePart(text []byte) bool {
+func (k specKeys) looksLikePart(text []byte) bool {
 	return slices.ContainsFunc(topMappings(text), func(keys []string) bool {
 		if declaresResources(keys) {
 			return true
 		}
 		return slices.Contains(keys, "version") && slices.ContainsFunc(keys, func(key string) bool {
-			return key != "version" && key != "name" && slices.Contains(topKeys, key)
+			return key != "version" && key != "name" && slices.Contains(k, key)
 		})
 	})
 }
@@ -55,8 +58,8 @@ func looksLikePart(text []byte) bool {
 // LooksLikeSpec reports whether a text is a spec, or a part of one: it declares
 // resources, or has the keys of a spec and no others. Whatever else is wrong
 // with it does not matter. No plan and no report is one, though they share keys.
-func LooksLikeSpec(text []byte) bool {
-	return hasOnlySpecKeys(text) || slices.ContainsFunc(topMappings(text), declaresResources)
+func (k specKeys) LooksLikeSpec(text []byte) bool {
+	return k.hasOnlySpecKeys(text) || slices.ContainsFunc(topMappings(text), declaresResources)
 }
 
 // declaresResources reports whether keys are those of a document that declares sandboxes
@@ -67,9 +70,9 @@ func declaresResources(keys []string) bool {
 
 // hasOnlySpecKeys reports whether a text says something, and nothing but what a spec
 // may say.
-func hasOnlySpecKeys(text []byte) bool {
+func (k specKeys) hasOnlySpecKeys(text []byte) bool {
 	said := slices.Concat(topMappings(text)...)
-	return len(said) > 0 && !slices.ContainsFunc(said, func(key string) bool { return !slices.Contains(topKeys, key) })
+	return len(said) > 0 && !slices.ContainsFunc(said, func(key string) bool { return !slices.Contains(k, key) })
 }
 
 // topMappings lists the keys of each document. A text with a document that is
@@ -97,4 +100,20 @@ func topMappings(text []byte) [][]string {
 		}
 		list = append(list, keys)
 	}
+}
+
+// nodeLooksLikePart reports whether a mapping has a key that others do not have, or
+// none but those of a spec.
+func (k specKeys) nodeLooksLikePart(n *yaml.Node) bool {
+	common := []string{"name", "version", "env", "target"}
+	unknown := false
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i].Value, n.Content[i+1].Value
+		known := slices.Contains(k, key)
+		if known && (!slices.Contains(common, key) || key == "version" && value == "1") {
+			return true
+		}
+		unknown = unknown || !known
+	}
+	return !unknown
 }

@@ -10,12 +10,13 @@ import (
 	"slices"
 	"strings"
 
+	"fleet/internal/diagnostic"
 	"fleet/internal/input"
 )
 
 // A listing is what a directory contributes to a spec.
 type dirListing struct {
-	options Options
+	options fileOptions
 	files   []string      // that are read
 	skipped []skippedFile // that look like parts of a spec
 	visited map[string]bool
@@ -33,7 +34,7 @@ type skippedFile struct {
 // specFiles lists the files of a directory that are read as a spec, each
 // directory once. The real directories come first, and then those that are
 // reached by links.
-func (o Options) specFiles(dir string) (*dirListing, error) {
+func (o fileOptions) specFiles(dir string) (*dirListing, error) {
 	l := &dirListing{options: o, visited: map[string]bool{}}
 	if err := l.directory(dir); err != nil {
 		return nil, err
@@ -109,8 +110,8 @@ func (l *dirListing) rejectDanglingLink(path string) error {
 	if isHidden(path) || !isYAML(path) && !isJSON(path) && !mayBeDirectory {
 		return nil
 	}
-	return &Diagnostic{
-		Pos:     Position{File: path},
+	return &diagnostic.Diagnostic{
+		Pos:     diagnostic.Position{File: path},
 		Message: "the link leads nowhere, or in a circle: what it stood for would be missing from the spec",
 		Hint:    "correct the link, or remove it",
 	}
@@ -140,21 +141,21 @@ func (l *dirListing) file(path string, info fs.FileInfo) error {
 func (l *dirListing) classify(path string, text []byte) {
 	switch {
 	case isHidden(path):
-		if earlier := isEarlierYAML(path) && hasOnlySpecKeys(text); earlier || looksLikePart(text) {
+		if earlier := isEarlierYAML(path) && l.options.Keys.hasOnlySpecKeys(text); earlier || l.options.Keys.looksLikePart(text) {
 			l.skipped = append(l.skipped, skippedFile{path, "hidden files of a directory are not read", earlier})
 		}
-	case isJSON(path) && isSpecJSON(text):
+	case isJSON(path) && l.options.Keys.isSpecJSON(text):
 		l.files = append(l.files, path)
-	case isJSON(path) && looksLikePart(text):
+	case isJSON(path) && l.options.Keys.looksLikePart(text):
 		l.skipped = append(l.skipped, skippedFile{file: path, reason: "it has no version, which tells a spec from other JSON files"})
-	case !isJSON(path) && looksLikePart(text):
+	case !isJSON(path) && l.options.Keys.looksLikePart(text):
 		l.skipped = append(l.skipped, skippedFile{file: path, reason: "its name does not end in .yaml, .yml or .json"})
 	}
 }
 
 // peek reads the beginning of a file that is perhaps no part of the spec. What
 // may not be read, or is outside of the root, is none.
-func (o Options) peek(file string) ([]byte, error) {
+func (o fileOptions) peek(file string) ([]byte, error) {
 	if o.checkInsideRoot(file) != nil {
 		return nil, nil
 	}
@@ -199,28 +200,4 @@ func isNearlyYAML(name string) bool {
 	ext := filepath.Ext(name)
 	return strings.Contains(name, ".yaml.") || strings.Contains(name, ".yml.") ||
 		ext != "" && slices.Contains([]string{".yalm", ".ymal", ".yamll", ".yaml5", ".yl", ".yam"}, ext)
-}
-
-// reportSkipped reports files that look like parts of the spec, and that
-// nothing in it reads. One that earlier versions read is a mistake: what it
-// declares would be deleted.
-func (l *loader) reportSkipped() {
-	for _, u := range l.skipped {
-		id := fileID(u.file)
-		if l.seen[id] || l.overlays[id] {
-			continue
-		}
-		m := &Diagnostic{Pos: Position{File: u.file}, Message: "it looks like part of the spec and is not read: " + u.reason}
-		if u.readByEarlier {
-			m.Message = "hidden files of a directory are no longer read, and this one declares a part of the spec"
-			m.Hint = "give it a name without the leading dot, include it by its name, or move it out of the directory"
-			l.report(m)
-			continue
-		}
-		m.Hint = "rename it, name it with -f or include, or move it out of the directory"
-		m.Warning, m.Rule = true, "not-read"
-		if len(l.warnings) < maxReported {
-			l.warnings = append(l.warnings, m)
-		}
-	}
 }

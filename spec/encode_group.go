@@ -99,8 +99,7 @@ func (d *decoder) partlyResolved(n *yaml.Node, secret bool) *yaml.Node {
 		return bareNode(n)
 	case !d.variesByCopy(n):
 		v := d.resolve(n)
-		if d.tainted {
-			d.tainted, d.secret = false, false
+		if d.end().sensitive {
 			return bareNode(n)
 		}
 		return literalNode(v)
@@ -119,15 +118,15 @@ func (d *decoder) partlyResolvedText(n *yaml.Node) *yaml.Node {
 	for _, p := range t {
 		one := template{p}
 		s, _, err := d.textOf(one)
+		sensitive := d.end().sensitive
 		switch {
 		case p.expr == nil:
 			b.WriteString(strings.ReplaceAll(p.literal, exprOpen, exprEscaped))
-		case one.variesByCopy() || err != nil || d.tainted:
+		case one.variesByCopy() || err != nil || sensitive:
 			b.WriteString(p.expr.text)
 		default:
 			b.WriteString(strings.ReplaceAll(s, exprOpen, exprEscaped))
 		}
-		d.tainted, d.secret = false, false
 	}
 	return plainNode(b.String())
 }

@@ -51,7 +51,7 @@ func (l *loader) readEnvironments(d *decoder, e entry) {
 // applyEnvironment takes in what the chosen environment says.
 func (l *loader) applyEnvironment() {
 	name := l.options.Environment
-	l.scope.environment = name
+	l.setEnvironment(name)
 	env, declared := l.environments[name]
 	switch {
 	case name == "":

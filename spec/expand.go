@@ -54,7 +54,7 @@ func (l *loader) checkRequired(f *Fleet) {
 		return
 	}
 	first := l.parts[0].d
-	top := Position{File: first.file, Line: 1, Column: 1}
+	top := Position{File: first.name, Line: 1, Column: 1}
 	if l.version.pos.Line == 0 {
 		first.errorfAt(top, "", "version is missing").Hint = "begin the spec with version: 1"
 	}

@@ -10,6 +10,9 @@ import (
 // the literal texts and the expressions in their order.
 type template []piece
 
+// isLiteral reports whether there is no expression in the template.
+func (t template) isLiteral() bool { return len(t) == 1 && t[0].expr == nil }
+
 // A piece is a literal text, or an expression.
 type piece struct {
 	literal string

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"fleet/internal/diagnostic"
 	"fleet/internal/input"
 )
 
@@ -18,15 +20,20 @@ const maxFile = input.MaxSpec
 // Stdin is the path that stands for standard input.
 const Stdin = "-"
 
-// Files lists the files that [Options.Load] begins with, each once, in the
-// order of their names. What they include is not among them.
-func (o Options) Files(paths ...string) ([]string, error) {
-	files, _, err := o.find(paths)
-	return files, err
+// A fileOptions says where the files of a spec may be and how they are read.
+type fileOptions struct {
+	Root      string            // the directory that no file may be outside of; empty allows all
+	Recursive bool              // directories are read with all that is below them
+	Context   context.Context   // ends the reading of pipes; nil never does
+	Pipes     map[string][]byte // keeps what was read from pipes, by path; nil keeps nothing
+	Stdin     io.Reader         // is read for the path "-"
+	OnOpen    func(file string) // is called with each file before it is read
+	OnList    func(dir string)  // is called with each directory that was listed
+	Keys      specKeys          // the top-level keys of a spec, by which JSON files are recognized
 }
 
 // find is Files, with what directories hold and is not read.
-func (o Options) find(paths []string) (files []string, skipped []skippedFile, err error) {
+func (o fileOptions) find(paths []string) (files []string, skipped []skippedFile, err error) {
 	for _, p := range paths {
 		if p == Stdin {
 			files = append(files, p)
@@ -43,13 +50,13 @@ func (o Options) find(paths []string) (files []string, skipped []skippedFile, er
 }
 
 // filesUnder lists a file, or the spec files of a directory.
-func (o Options) filesUnder(p string) ([]string, []skippedFile, error) {
+func (o fileOptions) filesUnder(p string) ([]string, []skippedFile, error) {
 	if err := o.checkInsideRoot(p); err != nil {
 		return nil, nil, err
 	}
 	info, err := os.Stat(p)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil, &Diagnostic{Pos: Position{File: p}, Message: "there is no such file or directory", Hint: missingHint(p)}
+		return nil, nil, &diagnostic.Diagnostic{Pos: diagnostic.Position{File: p}, Message: "there is no such file or directory", Hint: missingHint(p)}
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the spec: %w", err)
@@ -62,7 +69,7 @@ func (o Options) filesUnder(p string) ([]string, []skippedFile, error) {
 		return nil, nil, err
 	}
 	if len(l.files) == 0 {
-		m := &Diagnostic{Pos: Position{File: p}, Message: "there are no .yaml or .yml files in this directory"}
+		m := &diagnostic.Diagnostic{Pos: diagnostic.Position{File: p}, Message: "there are no .yaml or .yml files in this directory"}
 		if len(l.skipped) > 0 {
 			m.Hint = l.skipped[0].file + " is not read: " + l.skipped[0].reason
 		}
@@ -80,7 +87,7 @@ func missingHint(p string) string {
 }
 
 // checkInsideRoot refuses a path that leads out of the root, links followed.
-func (o Options) checkInsideRoot(p string) error {
+func (o fileOptions) checkInsideRoot(p string) error {
 	if o.Root == "" {
 		return nil
 	}
@@ -97,7 +104,7 @@ func (o Options) checkInsideRoot(p string) error {
 	}
 	rel, err := filepath.Rel(root, path)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return &Diagnostic{Pos: Position{File: p}, Message: "the file is outside of " + o.Root, Hint: "--root names the directory that a spec may read"}
+		return &diagnostic.Diagnostic{Pos: diagnostic.Position{File: p}, Message: "the file is outside of " + o.Root, Hint: "--root names the directory that a spec may read"}
 	}
 	return nil
 }
@@ -124,10 +131,10 @@ func realPath(p string) (string, error) {
 
 // read reads a whole file that is part of the spec. Only one that the caller
 // named may be a pipe: a spec could keep its reader waiting.
-func (o Options) read(file string, named bool) ([]byte, error) {
+func (o fileOptions) read(file string, named bool) ([]byte, error) {
 	if file == Stdin {
 		if o.Stdin == nil {
-			return nil, &Diagnostic{Pos: Position{File: "<stdin>"}, Message: "there is no standard input to read"}
+			return nil, &diagnostic.Diagnostic{Pos: diagnostic.Position{File: "<stdin>"}, Message: "there is no standard input to read"}
 		}
 		return specReadError(input.ReadStream(o.context(), o.Stdin, "<stdin>", maxFile))
 	}
@@ -147,7 +154,7 @@ func (o Options) read(file string, named bool) ([]byte, error) {
 }
 
 // readEnvFile reads a file that the caller named. A pipe is read once.
-func (o Options) readNamed(file string) ([]byte, error) {
+func (o fileOptions) readNamed(file string) ([]byte, error) {
 	if text, ok := o.Pipes[file]; ok {
 		return text, nil
 	}
@@ -161,7 +168,7 @@ func (o Options) readNamed(file string) ([]byte, error) {
 }
 
 // context is what reading ends with.
-func (o Options) context() context.Context {
+func (o fileOptions) context() context.Context {
 	if o.Context == nil {
 		return context.Background()
 	}
@@ -176,67 +183,17 @@ func specReadError(text []byte, err error) ([]byte, error) {
 	case err == nil:
 		return text, nil
 	case errors.As(err, &large):
-		return nil, &Diagnostic{
-			Pos:     Position{File: large.Name},
+		return nil, &diagnostic.Diagnostic{
+			Pos:     diagnostic.Position{File: large.Name},
 			Message: "the file is larger than " + input.FormatSize(large.Limit),
 			Hint:    "a large spec is written in several files, or with count and for_each",
 		}
 	case errors.As(err, &irregular):
-		return nil, &Diagnostic{
-			Pos:     Position{File: irregular.Name},
+		return nil, &diagnostic.Diagnostic{
+			Pos:     diagnostic.Position{File: irregular.Name},
 			Message: strings.TrimPrefix(irregular.Error(), irregular.Name+" is "),
 			Hint:    "only paths of the command line may be pipes",
 		}
 	}
 	return nil, fmt.Errorf("reading the spec: %w", err)
-}
-
-// read reads a file of the spec once.
-func (l *loader) read(file string) ([]byte, error) {
-	return l.readOnce("file\x00"+file, func() ([]byte, error) { return l.options.read(file, l.named[file]) })
-}
-
-// readOnce reads what has an id, unless it was read before.
-func (l *loader) readOnce(id string, read func() ([]byte, error)) ([]byte, error) {
-	if text, ok := l.rawContents[id]; ok {
-		return text, nil
-	}
-	text, err := read()
-	if l.readBytes += len(text); err == nil && l.readBytes > maxRead {
-		err = fmt.Errorf("what the spec reads is larger than %d MiB together", maxRead>>20)
-	}
-	if err != nil {
-		return nil, err
-	}
-	l.rawContents[id] = text
-	return text, nil
-}
-
-// readFile takes in a file, unless it was read before.
-func (l *loader) readFile(file string) error {
-	id := fileID(file)
-	if l.seen[id] {
-		return nil
-	}
-	l.seen[id] = true
-	text, err := l.read(file)
-	if err == nil {
-		err = l.checkLimits(file, len(text))
-	}
-	if err != nil {
-		return err
-	}
-	name := file
-	if file == Stdin {
-		name = "<stdin>"
-	}
-	l.addSource(Source{name, text})
-	return nil
-}
-
-// readIncluded is readFile for a file that another one names.
-func (l *loader) readIncluded(file string) error {
-	l.includeDepth++
-	defer func() { l.includeDepth-- }()
-	return l.readFile(file)
 }

@@ -48,17 +48,3 @@ func lastNode(documents []*yaml.Node) *yaml.Node {
 	}
 	return n
 }
-
-// checkFinalNewline warns of a text that ends in the middle of a value, and notes that
-// the other end makes another text of it.
-func (d *decoder) checkFinalNewline(text []byte, documents []*yaml.Node) {
-	n := endsInBlockScalar(text, documents)
-	if n == nil {
-		return
-	}
-	d.loader.differing[finalNewlineRule] = true
-	if !bytes.HasSuffix(text, []byte("\n")) {
-		m := d.warnf("no-final-newline", n, "", "the file ends within this text: some readers of YAML read a line break at its end, and others, such as fleet, none")
-		m.Hint = "end the file with a line break; begin the text with |- or >- if it should end in none"
-	}
-}

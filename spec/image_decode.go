@@ -28,12 +28,12 @@ var pythonVersionPattern = regexp.MustCompile(`^3\.[0-9]+(\.[0-9]+(rc[0-9]+)?)?$
 // image reads one entry of the images section and renders its Dockerfile.
 func (d *decoder) image(e entry, path string) (def imageDefinition) {
 	def.pos = d.position(e.key)
-	d.secret, d.tainted, d.fromSensitiveVar = false, false, false
+	d.begin(false, nil)
 	defer func() {
-		if def.sensitive = d.tainted; d.fromSensitiveVar {
+		t := d.end()
+		if def.sensitive = t.sensitive; t.fromSensitiveVar {
 			d.warnExposedSecret(def.pos, path)
 		}
-		d.secret, d.tainted = false, false
 	}()
 	entries, ok := d.entries(e.value, path)
 	if !ok {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -12,7 +11,7 @@ import (
 // resolve follows aliases and puts values in the place of expressions. A text
 // that is nothing but one expression becomes what that stands for, with its
 // type; the place in the file stays that of the text.
-func (d *decoder) resolve(n *yaml.Node) *yaml.Node {
+func (d *nodeDecoder) resolve(n *yaml.Node) *yaml.Node {
 	n = followAlias(n)
 	if n.Kind != yaml.ScalarNode || !strings.Contains(n.Value, exprOpen) || d.literal[n] {
 		return n
@@ -24,7 +23,7 @@ func (d *decoder) resolve(n *yaml.Node) *yaml.Node {
 
 // markLiteral remembers what must not be taken for an expression again: what
 // expressions stand for, and texts in which they were escaped.
-func (d *decoder) markLiteral(n *yaml.Node) {
+func (d *nodeDecoder) markLiteral(n *yaml.Node) {
 	if strings.Contains(n.Value, exprOpen) {
 		if d.literal == nil {
 			d.literal = map[*yaml.Node]bool{}
@@ -37,7 +36,7 @@ func (d *decoder) markLiteral(n *yaml.Node) {
 }
 
 // interpolate is the value of a text with expressions.
-func (d *decoder) interpolate(n *yaml.Node) *yaml.Node {
+func (d *nodeDecoder) interpolate(n *yaml.Node) *yaml.Node {
 	t, err := parseTemplate(n.Value)
 	if err != nil {
 		return d.badExpression(n, err)
@@ -61,9 +60,6 @@ func (d *decoder) interpolate(n *yaml.Node) *yaml.Node {
 	return value
 }
 
-// isLiteral reports whether there is no expression in the template.
-func (t template) isLiteral() bool { return len(t) == 1 && t[0].expr == nil }
-
 // withOffset gives an error of evaluating an expression the expression's place.
 func withOffset(err error, x *expression) error {
 	var e *expressionError
@@ -77,7 +73,7 @@ func withOffset(err error, x *expression) error {
 
 // textOf is a template's text; beside an error stands the expression that led
 // to it.
-func (d *decoder) textOf(t template) (string, *expression, error) {
+func (d *nodeDecoder) textOf(t template) (string, *expression, error) {
 	var b strings.Builder
 	for _, p := range t {
 		if p.expr == nil {
@@ -96,7 +92,7 @@ func (d *decoder) textOf(t template) (string, *expression, error) {
 			return "", p.expr, newExpressionError("%s is %s; within a text only single values have a place", truncate(p.expr.text), describe(n))
 		}
 		b.WriteString(n.Value)
-		if b.Len() > maxText || !d.loader.scope.allowBytes(b.Len()) {
+		if b.Len() > maxText || !d.set.scope.allowBytes(b.Len()) {
 			return "", p.expr, newExpressionError("the text is longer than %d KiB, or all texts with expressions together are longer than %d MiB", maxText>>10, maxTextBytes>>20)
 		}
 	}
@@ -107,7 +103,7 @@ func (d *decoder) textOf(t template) (string, *expression, error) {
 var errReported = errors.New("told elsewhere")
 
 // evaluate is the value of one expression.
-func (d *decoder) evaluate(x *expression) (*yaml.Node, error) {
+func (d *nodeDecoder) evaluate(x *expression) (*yaml.Node, error) {
 	ref, err := d.lookup(x.path)
 	if err != nil {
 		return nil, err
@@ -132,10 +128,10 @@ func (d *decoder) evaluate(x *expression) (*yaml.Node, error) {
 }
 
 // taint notes that what is read now holds a sensitive value.
-func (d *decoder) taint(n *yaml.Node) {
+func (d *nodeDecoder) taint(n *yaml.Node) {
 	d.tainted, d.secret = true, true
 	if n.Kind == yaml.ScalarNode && n.Value != "" {
-		d.loader.scope.addSecret(n.Value)
+		d.set.scope.addSecret(n.Value)
 	}
 	for i, c := range n.Content {
 		if isKey := n.Kind == yaml.MappingNode && i%2 == 0; !isKey {
@@ -145,11 +141,11 @@ func (d *decoder) taint(n *yaml.Node) {
 }
 
 // placeAt is a value at the place of the text that referred to it.
-func (d *decoder) placeAt(value, at *yaml.Node) *yaml.Node { return d.placeAtDepth(value, at, 0) }
+func (d *nodeDecoder) placeAt(value, at *yaml.Node) *yaml.Node { return d.placeAtDepth(value, at, 0) }
 
-func (d *decoder) placeAtDepth(value, at *yaml.Node, depth int) *yaml.Node {
+func (d *nodeDecoder) placeAtDepth(value, at *yaml.Node, depth int) *yaml.Node {
 	n := *followAlias(value)
-	if !d.loader.scope.allowCopies(len(n.Content)) || depth > maxValueDepth {
+	if !d.set.scope.allowCopies(len(n.Content)) || depth > maxValueDepth {
 		return d.badExpression(at, newExpressionError("the expressions of the spec stand for more values than fit, or for values more than %d deep", maxValueDepth))
 	}
 	n.Line, n.Column = at.Line, at.Column
@@ -176,7 +172,7 @@ func failedNode(at *yaml.Node) *yaml.Node {
 }
 
 // badExpression tells what is wrong with an expression in a text.
-func (d *decoder) badExpression(n *yaml.Node, err error) *yaml.Node {
+func (d *nodeDecoder) badExpression(n *yaml.Node, err error) *yaml.Node {
 	var e *expressionError
 	if errors.As(err, &e) {
 		message := e.message
@@ -191,36 +187,9 @@ func (d *decoder) badExpression(n *yaml.Node, err error) *yaml.Node {
 	return failedNode(n)
 }
 
-// positionInValue is the place of what stands at an offset, in bytes, of a node's value.
-// It is that of the node where the file has it written in another way.
-func (d *decoder) positionInValue(n *yaml.Node, offset int) Position {
-	word, _, _ := strings.Cut(n.Value[min(offset, len(n.Value)):], "\n")
-	word, _, _ = strings.Cut(word, "}")
-	if word == "" {
-		return d.position(n)
-	}
-	skip := strings.Count(n.Value[:offset], word)                                   // the same word before the one that is meant
-	last := n.Line + 1 + strings.Count(n.Value, "\n") + strings.Count(n.Value, " ") // folded texts break at blanks
-	column := n.Column
-	for line := n.Line; line <= min(last, len(d.lines)); line++ {
-		rest := []rune(d.line(line))
-		before, after, found := strings.Cut(string(rest[min(max(column-1, 0), len(rest)):]), word)
-		for ; found; before, after, found = strings.Cut(after, word) {
-			column += utf8.RuneCountInString(before)
-			if skip == 0 {
-				return Position{File: d.file, Line: line, Column: column}
-			}
-			skip--
-			column += utf8.RuneCountInString(word)
-		}
-		column = 1
-	}
-	return d.position(n)
-}
-
 // variesByCopy reports whether there is an expression below the node that differs
 // from copy to copy of a group.
-func (d *decoder) variesByCopy(n *yaml.Node) bool {
+func (d *nodeDecoder) variesByCopy(n *yaml.Node) bool {
 	switch n.Kind {
 	case yaml.AliasNode: // looked at once: aliases of aliases name ever more
 		if d.perCopyAliases == nil {

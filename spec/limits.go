@@ -5,11 +5,9 @@ import "fmt"
 // These bound all files of a spec together, those that it includes or refers to
 // among them. One file is bounded by maxFile.
 const (
-	maxFiles     = 10_000    // of YAML
-	maxDocuments = 50_000    // of YAML
-	maxYAML      = 32 << 20  // bytes of YAML, which takes up to 200 times as much in memory
-	maxRead      = 128 << 20 // bytes of all files and of what commands print
-	maxIncludes  = 100       // files that include each other
+	maxFiles    = 10_000   // of YAML
+	maxYAML     = 32 << 20 // bytes of YAML, which takes up to 200 times as much in memory
+	maxIncludes = 100      // files that include each other
 )
 
 // checkLimits returns the mistake of a spec that one more file takes beyond its

@@ -1,49 +1,29 @@
 package spec
 
 import (
-	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
-	"fleet/internal/redact"
 	"fleet/internal/suggest"
 )
 
 // A loader puts a fleet together from the parts in several files: it takes in
 // all files first, then the variables, and then what may use them.
 type loader struct {
+	*fileSet
 	options      Options
-	diagnostics  Diagnostics
-	reported     map[string]bool // mistakes, so that each is told once
-	errorCount   int             // mistakes, told or not
-	warnings     Diagnostics
+	cache        *contentCache   // what was read from files and commands
 	seen         map[string]bool // files read, by fileID
 	named        map[string]bool // files that the caller named, and not a spec
 	includeDepth int             // files that name the one that is read, one within another
 	yamlBytes    int             // bytes of YAML, so far
-	readBytes    int             // bytes that were read, so far
-	documents    int             // of YAML, so far
-	decoders     []*decoder
-	sources      []string // names of what was read, in order
-	incomplete   bool     // a file could not be read: what is missing may be there
 	parts        []part
 	overlays     map[string]bool // files that are only read for an environment
 	skipped      []skippedFile   // files of directories that look like parts of the spec
-
-	fetchedTexts map[string]fetchedText // texts given by reference
-	rawContents  map[string][]byte      // what was read from files and commands
-	rule         textRule
-	differing    [len(earlierRules)]bool // earlier rules that make other texts
-
 	environments map[string]environmentOverlay
-	scope        scope
-
-	unset         Diagnostics            // values that are not set and may be
-	unsetInHooks  Diagnostics            // those that the hooks around a run need
-	reportedUnset map[string]*Diagnostic // so that each is listed once
+	unsetInHooks Diagnostics // values that are not set and that the hooks around a run need
 
 	name, version, target locatedValue
 	defaults              map[Kind]block
@@ -63,6 +43,13 @@ type loader struct {
 	refactoring
 }
 
+// A decoder reads what a file says of resources: it adds the tables of attributes
+// to a decoder of values.
+type decoder struct {
+	*nodeDecoder
+	layer string // what explanations call the part that is read now, such as "template small"
+}
+
 // A part is one document of the spec, or what an environment says.
 type part struct {
 	d           *decoder
@@ -72,38 +59,43 @@ type part struct {
 }
 
 func newLoader(o Options) *loader {
+	return newLoaderBy(o, currentRule, newContentCache())
+}
+
+// newLoaderBy returns a loader that reads texts by a rule, and reads from the cache
+// what is in it.
+func newLoaderBy(o Options, rule textRule, cache *contentCache) *loader {
 	l := &loader{
-		options:       o,
-		seen:          map[string]bool{},
-		named:         map[string]bool{},
-		reported:      map[string]bool{},
-		reportedUnset: map[string]*Diagnostic{},
-		overlays:      map[string]bool{},
-		fetchedTexts:  map[string]fetchedText{},
-		rawContents:   map[string][]byte{},
-		rule:          currentRule,
-		environments:  map[string]environmentOverlay{},
-		defaults:      map[Kind]block{},
-		templates:     map[Address]*blockDecl{},
-		images:        map[string]imageDefinition{},
-		byAddress:     map[Address]*blockDecl{},
-		disabled:      map[Address]*blockDecl{},
-		owns:          map[Kind][]string{},
-		contents:      map[*Resource]string{},
-		scratch:       block{},
+		options:      o,
+		cache:        cache,
+		seen:         map[string]bool{},
+		named:        map[string]bool{},
+		overlays:     map[string]bool{},
+		environments: map[string]environmentOverlay{},
+		defaults:     map[Kind]block{},
+		templates:    map[Address]*blockDecl{},
+		images:       map[string]imageDefinition{},
+		byAddress:    map[Address]*blockDecl{},
+		disabled:     map[Address]*blockDecl{},
+		owns:         map[Kind][]string{},
+		contents:     map[*Resource]string{},
+		scratch:      block{},
 	}
-	l.scope = scope{vars: map[string]*variable{}, env: map[string]bool{}, secrets: map[string]bool{}, limit: maxVarValues}
+	l.fileSet = newFileSet(decodeOptions{
+		Vars: o.Vars, VarFiles: o.VarFiles, Lookup: o.Lookup, Run: o.Run, Decrypt: o.Decrypt, Unset: o.Unset,
+		Read: l.read, Once: cache.once, VarKeys: names(variableKeys),
+	}, rule)
 	return l
 }
 
 var (
-	topKeys  = names(topLevel)
+	topKeys  = specKeys(names(topLevel))
 	sections = map[string]Kind{"volumes": VolumeKind, "images": ImageKind, "snapshots": SnapshotKind, "sandboxes": SandboxKind}
 )
 
 // addSource takes in a source and what it includes.
 func (l *loader) addSource(s Source) {
-	d := l.newDecoder(s)
+	d := &decoder{nodeDecoder: l.newDecoder(s)}
 	l.markUntrusted(d)
 	l.sources = append(l.sources, s.Name)
 	roots := d.documents(s.Text)
@@ -152,7 +144,7 @@ func (l *loader) include(d *decoder, e entry) {
 		if !ok {
 			continue
 		}
-		files, skipped, err := l.options.filesUnder(d.relative(p))
+		files, skipped, err := l.options.files().filesUnder(d.relative(p))
 		l.skipped = append(l.skipped, skipped...)
 		for _, f := range files {
 			if err == nil {
@@ -164,19 +156,6 @@ func (l *loader) include(d *decoder, e entry) {
 			l.incomplete = true
 		}
 	}
-}
-
-// relative is a path that a file names, seen from the working directory.
-func (d *decoder) relative(p string) string {
-	if filepath.IsAbs(p) || d.file == "<stdin>" {
-		return p
-	}
-	return filepath.Join(filepath.Dir(d.file), p)
-}
-
-// readErrorText is an error of reading a file, for a place that names the file.
-func readErrorText(err error) string {
-	return strings.TrimPrefix(err.Error(), "reading the spec: ")
 }
 
 // allDiagnostics returns the mistakes and warnings of the spec, at most maxReported of
@@ -211,44 +190,12 @@ func (p part) layer(what string) string {
 	return what
 }
 
-// maxReported bounds the mistakes that are told.
-const maxReported = 1000
-
-// report records mistakes.
-func (l *loader) report(ms ...*Diagnostic) {
-	for _, m := range ms {
-		l.errorCount++
-		if id := m.Pos.String() + m.Message; !l.reportFull() && !l.reported[id] {
-			l.reported[id] = true
-			l.diagnostics = append(l.diagnostics, m)
-		}
-	}
-}
-
-// reportFull reports whether no more mistakes are told.
-func (l *loader) reportFull() bool { return len(l.diagnostics) > maxReported }
-
-// sortedRedacted is a list of mistakes as it may be shown: sorted, without secrets.
-func (l *loader) sortedRedacted(ms Diagnostics) Diagnostics {
-	secrets := redact.New(slices.Collect(maps.Keys(l.scope.secrets)))
-	for _, m := range ms {
-		for _, d := range l.decoders {
-			if d.file == m.Pos.File {
-				d.mask(m)
-			}
-		}
-		m.Redact(secrets)
-	}
-	return ms.Sorted()
-}
-
 // readOnceKey reads a value that a fleet has one of. Parts may agree on it, and an
 // environment may say another.
 func (l *loader) readOnceKey(p part, e entry, into *locatedValue, read func(*yaml.Node) (any, bool)) {
-	p.d.secret, p.d.tainted = false, false
+	p.d.begin(false, nil)
 	v, ok := read(e.value)
-	sensitive := p.d.tainted
-	p.d.secret, p.d.tainted = false, false
+	sensitive := p.d.end().sensitive
 	if !ok {
 		into.pos = p.d.position(e.value)
 		return

@@ -19,14 +19,14 @@ var members = Type{
 
 func decodeMembers(d *decoder, n *yaml.Node, at string) (any, bool) {
 	n = d.resolve(n)
-	sensitive := d.tainted
+	sensitive := d.isTainted()
 	var list []member
 	var keys []*yaml.Node
 	ok := true
 	if n.Kind == yaml.MappingNode || isNull(n) {
 		entries, _ := d.entries(n, at)
 		for _, e := range entries {
-			list, keys = append(list, member{index: len(list), key: e.name, value: e.value, d: d, sensitive: sensitive}), append(keys, e.key)
+			list, keys = append(list, member{index: len(list), key: e.name, value: e.value, d: d.nodeDecoder, sensitive: sensitive}), append(keys, e.key)
 		}
 	} else {
 		if n.Kind == yaml.ScalarNode {
@@ -37,10 +37,10 @@ func decodeMembers(d *decoder, n *yaml.Node, at string) (any, bool) {
 		ok = isList
 		for i, item := range items {
 			s, good := d.text(item, fmt.Sprintf("%s[%d]", at, i))
-			list, keys = append(list, member{index: i, key: s, value: item, d: d}), append(keys, item)
+			list, keys = append(list, member{index: i, key: s, value: item, d: d.nodeDecoder}), append(keys, item)
 			ok = ok && good
 		}
-		if d.tainted {
+		if d.isTainted() {
 			d.errorf(n, at, "a sensitive value cannot make addresses, which are shown everywhere").Hint = "use a mapping, whose keys are not secret"
 			ok = false
 		}

@@ -68,13 +68,6 @@ type Options struct {
 	OnList func(dir string)
 }
 
-// A Var is a value for a variable of the spec.
-type Var struct {
-	Name  string
-	Value string // read as YAML when the variable is a list or a map
-	From  string // where it was given, for errors, such as --var size
-}
-
 // Parse makes a fleet of sources; see [Options.Load].
 func Parse(sources ...Source) (*Fleet, error) { return Options{}.Parse(sources...) }
 
@@ -86,7 +79,7 @@ func Parse(sources ...Source) (*Fleet, error) { return Options{}.Parse(sources..
 // with them.
 func (o Options) Load(paths ...string) (*Fleet, error) {
 	l := newLoader(o)
-	files, skipped, err := o.find(paths)
+	files, skipped, err := o.files().find(paths)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +98,7 @@ func (o Options) Load(paths ...string) (*Fleet, error) {
 		}
 		return nil
 	})
-	if ended := o.context().Err(); ended != nil { // and what could not be read for that is no mistake
+	if ended := o.files().context().Err(); ended != nil { // and what could not be read for that is no mistake
 		return nil, fmt.Errorf("reading the spec: %w", ended)
 	}
 	return f, err
@@ -126,8 +119,22 @@ func (o Options) Parse(sources ...Source) (*Fleet, error) {
 
 var errNoSpec = &Diagnostic{Message: "no spec is given"}
 
-// A Source is a named text that is part of a spec.
-type Source struct {
-	Name string
-	Text []byte
+// Files lists the files that [Options.Load] begins with, each once, in the
+// order of their names. What they include is not among them.
+func (o Options) Files(paths ...string) ([]string, error) {
+	files, _, err := o.files().find(paths)
+	return files, err
 }
+
+// files returns the options that are about files.
+func (o Options) files() fileOptions {
+	return fileOptions{
+		Root: o.Root, Recursive: o.Recursive, Context: o.Context, Pipes: o.Pipes, Stdin: o.Stdin,
+		OnOpen: o.OnOpen, OnList: o.OnList, Keys: topKeys,
+	}
+}
+
+// LooksLikeSpec reports whether a text is a spec, or a part of one: it declares
+// resources, or has the keys of a spec and no others. Whatever else is wrong
+// with it does not matter. Plans and reports are not specs, though they share keys.
+func LooksLikeSpec(text []byte) bool { return topKeys.LooksLikeSpec(text) }

@@ -14,7 +14,7 @@ import (
 
 // text reads a text, written in place or given by reference. A number is taken
 // as it is written.
-func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
+func (d *nodeDecoder) text(n *yaml.Node, path string) (string, bool) {
 	n = d.resolve(n)
 	if isValueFrom(n) {
 		return d.valueFrom(n, path)
@@ -42,7 +42,7 @@ func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
 }
 
 // flag reads true or false.
-func (d *decoder) flag(n *yaml.Node, path string) (any, bool) {
+func (d *nodeDecoder) flag(n *yaml.Node, path string) (any, bool) {
 	n = d.resolve(n)
 	if n.Kind == yaml.ScalarNode && (n.Tag == "!!bool" || n.Style == untypedStyle) {
 		switch n.Value {
@@ -65,7 +65,7 @@ func (d *decoder) flag(n *yaml.Node, path string) (any, bool) {
 var decimalPattern = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,9})$`)
 
 // wholeNumber reads a whole number of a unit.
-func (d *decoder) wholeNumber(n *yaml.Node, path, unit string) (any, bool) {
+func (d *nodeDecoder) wholeNumber(n *yaml.Node, path, unit string) (any, bool) {
 	n = d.resolve(n)
 	if n.Kind == yaml.ScalarNode && (n.Tag == "!!int" || n.Style == untypedStyle) && decimalPattern.MatchString(n.Value) {
 		v, _ := strconv.Atoi(n.Value) // at most ten digits
@@ -103,7 +103,7 @@ func unitHint(s, unit string) string {
 }
 
 // texts reads a list of texts.
-func (d *decoder) texts(n *yaml.Node, path string) ([]string, bool) {
+func (d *nodeDecoder) texts(n *yaml.Node, path string) ([]string, bool) {
 	items, ok := d.sequence(n, path)
 	list := make([]string, 0, len(items))
 	for i, item := range items {
@@ -116,7 +116,7 @@ func (d *decoder) texts(n *yaml.Node, path string) ([]string, bool) {
 
 // items reads a set of entries, written as a list or as one text with commas,
 // and brings each into the form that item gives it.
-func (d *decoder) items(n *yaml.Node, path string, item func(string) (string, error)) ([]string, bool) {
+func (d *nodeDecoder) items(n *yaml.Node, path string, item func(string) (string, error)) ([]string, bool) {
 	n = d.resolve(n)
 	var nodes []*yaml.Node
 	var raw []string
@@ -154,7 +154,7 @@ func (d *decoder) items(n *yaml.Node, path string, item func(string) (string, er
 }
 
 // textMap reads a mapping of texts to texts.
-func (d *decoder) textMap(n *yaml.Node, path string) (any, bool) {
+func (d *nodeDecoder) textMap(n *yaml.Node, path string) (any, bool) {
 	entries, ok := d.entries(n, path)
 	m := make(map[string]string, len(entries))
 	for _, e := range entries {

@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,9 +74,9 @@ func (s *scope) addSecret(value string) {
 // A member is one copy of a group.
 type member struct {
 	index int
-	key   string     // of for_each; empty for count
-	value *yaml.Node // of for_each; nil for count
-	d     *decoder   // of the file that the value stands in
+	key   string       // of for_each; empty for count
+	value *yaml.Node   // of for_each; nil for count
+	d     *nodeDecoder // of the file that the value stands in
 
 	sensitive bool // all of the value is
 }
@@ -98,12 +99,15 @@ func stringScalar(s string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 }
 
+// envNamePattern matches the names of environment variables.
+var envNamePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+
 // expressionRoots are the words that references begin with.
 var expressionRoots = []string{"each", "env", "fleet", "index", "var"}
 
 // lookup finds what a path refers to.
-func (d *decoder) lookup(path []string) (referent, *expressionError) {
-	if !d.loader.scope.varsReady {
+func (d *nodeDecoder) lookup(path []string) (referent, *expressionError) {
+	if !d.set.scope.varsReady {
 		return referent{}, &expressionError{message: "expressions have no value here: this is read before variables are", hint: "write it out"}
 	}
 	switch path[0] {
@@ -126,8 +130,8 @@ func (d *decoder) lookup(path []string) (referent, *expressionError) {
 	return referent{}, &expressionError{message: shown + " refers to nothing; expressions begin with " + strings.Join(expressionRoots, ", "), hint: hint, quoted: shown}
 }
 
-func (d *decoder) varReference(path []string) (referent, *expressionError) {
-	l := d.loader
+func (d *nodeDecoder) varReference(path []string) (referent, *expressionError) {
+	l := d.set
 	if len(path) < 2 {
 		return referent{}, newExpressionError("var needs the name of a variable, as in ${var.size}")
 	}
@@ -150,8 +154,8 @@ func (d *decoder) varReference(path []string) (referent, *expressionError) {
 	return referent{n, v.sensitive}, err
 }
 
-func (d *decoder) envReference(path []string) (referent, *expressionError) {
-	l := d.loader
+func (d *nodeDecoder) envReference(path []string) (referent, *expressionError) {
+	l := d.set
 	if len(path) != 2 {
 		return referent{}, newExpressionError("env needs the name of an environment variable, as in ${env.HOME}")
 	}
@@ -171,7 +175,7 @@ func (d *decoder) envReference(path []string) (referent, *expressionError) {
 	return referent{}, nil
 }
 
-func (d *decoder) eachReference(path []string) (referent, *expressionError) {
+func (d *nodeDecoder) eachReference(path []string) (referent, *expressionError) {
 	switch m := d.member; {
 	case m == nil || m.value == nil:
 		return referent{}, newExpressionError("${%s} has a value only with for_each", strings.Join(path, "."))
@@ -185,7 +189,7 @@ func (d *decoder) eachReference(path []string) (referent, *expressionError) {
 
 // resolvePath is what a path refers to in the member's value, which may stand in
 // another file than the reference, and refers to no copy itself.
-func (m *member) resolvePath(by *decoder, path []string) (ref referent, err *expressionError) {
+func (m *member) resolvePath(by *nodeDecoder, path []string) (ref referent, err *expressionError) {
 	lacks := m.d.withDeferral(by.deferring, func() { ref, err = m.read(path) })
 	by.deferUnset(lacks...)
 	return ref, err
@@ -210,7 +214,7 @@ func (m *member) read(path []string) (referent, *expressionError) {
 	return ref, err
 }
 
-func (d *decoder) indexReference(path []string) (referent, *expressionError) {
+func (d *nodeDecoder) indexReference(path []string) (referent, *expressionError) {
 	switch {
 	case len(path) > 1:
 		return referent{}, newExpressionError("index is a number and has nothing below it")
@@ -220,8 +224,8 @@ func (d *decoder) indexReference(path []string) (referent, *expressionError) {
 	return referent{node: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(d.member.index)}}, nil
 }
 
-func (d *decoder) fleetReference(path []string) (referent, *expressionError) {
-	l := d.loader
+func (d *nodeDecoder) fleetReference(path []string) (referent, *expressionError) {
+	l := d.set
 	switch {
 	case len(path) == 2 && path[1] == "name" && l.scope.fleet != "":
 		return referent{node: stringScalar(l.scope.fleet)}, nil
@@ -244,24 +248,6 @@ func descend(n *yaml.Node, path []string, from int) (*yaml.Node, *expressionErro
 		n = below
 	}
 	return n, nil
-}
-
-// child is the value of a key, or an item of a list by its number; nil when
-// there is none.
-func child(n *yaml.Node, key string) *yaml.Node {
-	switch n.Kind {
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if n.Content[i].Value == key {
-				return n.Content[i+1]
-			}
-		}
-	case yaml.SequenceNode:
-		if i, err := strconv.Atoi(key); err == nil && i >= 0 && i < len(n.Content) {
-			return n.Content[i]
-		}
-	}
-	return nil
 }
 
 func hintBelow(n *yaml.Node, key string) string {

@@ -1,13 +1,10 @@
 package spec
 
 import (
-	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 
-	"fleet/internal/suggest"
+	"fleet/internal/diagnostic"
 )
 
 // suppressComment is the comment that silences warnings on its line, by their
@@ -16,11 +13,11 @@ var suppressComment = regexp.MustCompile(`^#\s*fleet:ignore\b(.*)$`)
 
 // suppressedCodes returns the codes of the warnings that a line of the file
 // acknowledges.
-func (d *decoder) suppressedCodes(line int) []string {
-	if line < 1 || line > len(d.lines) {
+func (f *yamlFile) suppressedCodes(line int) []string {
+	if line < 1 || line > len(f.lines) {
 		return nil
 	}
-	codes, _ := parseSuppression(d.lines[line-1])
+	codes, _ := parseSuppression(f.lines[line-1])
 	return codes
 }
 
@@ -60,33 +57,20 @@ func trailingComment(line string) string {
 	return ""
 }
 
-// checkSuppressedCodes warns of acknowledgements that silence nothing, since they name
-// no code or one that does not exist.
-func (l *loader) checkSuppressedCodes() {
-	known := slices.Sorted(maps.Keys(WarningRules()))
-	for _, d := range l.decoders {
-		if d.untrusted {
-			continue
-		}
-		for i, line := range d.lines {
-			codes, found := parseSuppression(line)
-			if !found {
-				continue
-			}
+// A suppression is a comment that silences warnings on its line.
+type suppression struct {
+	pos   diagnostic.Position
+	codes []string
+}
+
+// suppressions returns the comments of the file that silence warnings.
+func (f *yamlFile) suppressions() []suppression {
+	var list []suppression
+	for i, line := range f.lines {
+		if codes, found := parseSuppression(line); found {
 			column := 1 + len([]rune(strings.TrimSuffix(line, trailingComment(line))))
-			pos := Position{File: d.file, Line: i + 1, Column: column}
-			if len(codes) == 0 {
-				d.warnfAt("unknown-code", pos, "", "fleet:ignore names no warning").Hint = "write a code after it: " + strings.Join(known, ", ")
-			}
-			for _, code := range codes {
-				if slices.Contains(known, code) {
-					continue
-				}
-				m := d.warnfAt("unknown-code", pos, "", "there is no warning with the code %q", code)
-				if m.Hint = suggest.DidYouMean(code, known); m.Hint == "" {
-					m.Hint = fmt.Sprintf("known are %s", strings.Join(known, ", "))
-				}
-			}
+			list = append(list, suppression{diagnostic.Position{File: f.name, Line: i + 1, Column: column}, codes})
 		}
 	}
+	return list
 }

@@ -6,72 +6,10 @@ import (
 	"strings"
 )
 
-// Unset says what a spec may refer to without a value being set for it.
-type Unset int
-
-// What may be unset.
-const (
-	UnsetNothing     Unset = iota // every value must be set
-	UnsetEnvironment              // environment variables: from_env and ${env.NAME}
-	UnsetAll                      // and the variables of the spec
-)
-
 // deferrable reports whether a value of the attribute may be unset while the
 // spec is read. Names are needed to find the object.
 func (a *Attribute) deferrable() bool {
 	return !a.Structural && a.Key != nameRow.Key && (a.API != "" || a.AllowUnset)
-}
-
-// deferUnset notes that the value which is read now depends on one that is not set.
-// It reports false where the value is needed: then it is a mistake.
-func (d *decoder) deferUnset(ms ...*Diagnostic) bool {
-	if d.deferring {
-		d.missing = append(d.missing, ms...)
-	}
-	return d.deferring
-}
-
-// unsetDiagnostic is what is reported about the value of a name that is not set.
-func (d *decoder) unsetDiagnostic(pos Position, path, name, message, hint string) *Diagnostic {
-	m := d.diagnosticf(pos, path, "%s", message)
-	m.Hint, m.Unset = hint, name
-	return m
-}
-
-// withDeferral calls read for a value that may be unset, and returns what it
-// lacks.
-func (d *decoder) withDeferral(may bool, read func()) []*Diagnostic {
-	deferring, missing := d.deferring, d.missing
-	d.deferring, d.missing = may && d.loader.options.Unset > UnsetNothing, nil
-	read()
-	lacks := d.missing
-	d.deferring, d.missing = deferring, missing
-	return lacks
-}
-
-// recordUnset records values that are not set, each once, and returns the records.
-func (l *loader) recordUnset(ms []*Diagnostic) []*Diagnostic {
-	noted := make([]*Diagnostic, len(ms))
-	for i, m := range ms {
-		id := m.Pos.String() + m.Message
-		if l.reportedUnset[id] == nil {
-			l.reportedUnset[id] = m
-			l.unset = append(l.unset, m)
-		}
-		noted[i] = l.reportedUnset[id]
-	}
-	return noted
-}
-
-// recordUnsetVar notes that a variable of the spec has no value, or tells of it
-// where it must have one.
-func (l *loader) recordUnsetVar(v *variable) {
-	if l.options.Unset == UnsetAll {
-		l.recordUnset(v.missing)
-		return
-	}
-	v.state = evalFailed
-	l.report(v.missing...)
 }
 
 // unknownAttrs returns the attributes of the block whose values are unknown, with what

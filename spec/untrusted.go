@@ -2,7 +2,6 @@ package spec
 
 import (
 	"os"
-	"slices"
 
 	"gopkg.in/yaml.v3"
 )
@@ -11,7 +10,7 @@ import (
 // found to be part of a spec. A spec, or a link in a checkout, can name any file
 // of the machine that reads it.
 func (l *loader) markUntrusted(d *decoder) {
-	info, err := os.Lstat(d.file)
+	info, err := os.Lstat(d.name)
 	d.untrusted = l.includeDepth > 0 || err == nil && info.Mode()&os.ModeSymlink != 0
 }
 
@@ -26,27 +25,11 @@ func (d *decoder) checkIsSpec(roots []*yaml.Node) bool {
 		case n.Kind != yaml.MappingNode:
 			d.errorf(n, "", "expected a mapping of keys to values, got %s", nodeKind(n))
 			return false
-		case len(n.Content) > 0 && !nodeLooksLikePart(n):
+		case len(n.Content) > 0 && !topKeys.nodeLooksLikePart(n):
 			d.errorf(n, "", "this is no part of a spec: its keys are not those of one").Hint = "name a file that has some of version, name, vars, sandboxes, ..."
 			return false
 		}
 	}
 	d.untrusted = false
 	return true
-}
-
-// nodeLooksLikePart reports whether a mapping has a key that others do not have, or
-// none but those of a spec.
-func nodeLooksLikePart(n *yaml.Node) bool {
-	common := []string{"name", "version", "env", "target"}
-	unknown := false
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i].Value, n.Content[i+1].Value
-		known := slices.Contains(topKeys, key)
-		if known && (!slices.Contains(common, key) || key == "version" && value == "1") {
-			return true
-		}
-		unknown = unknown || !known
-	}
-	return !unknown
 }

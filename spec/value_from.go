@@ -21,7 +21,7 @@ func isValueFrom(n *yaml.Node) bool {
 }
 
 // valueFrom is the text that a reference stands for.
-func (d *decoder) valueFrom(n *yaml.Node, path string) (string, bool) {
+func (d *nodeDecoder) valueFrom(n *yaml.Node, path string) (string, bool) {
 	entries, ok := d.entries(n, path)
 	if !ok {
 		return "", false
@@ -33,7 +33,7 @@ func (d *decoder) valueFrom(n *yaml.Node, path string) (string, bool) {
 		case e.name == "default":
 			standard = e
 			d.hide(e.value)
-			d.loader.scope.addSecret(followAlias(e.value).Value) // used or not: it is shown where the reference is
+			d.set.scope.addSecret(followAlias(e.value).Value) // used or not: it is shown where the reference is
 		case slices.Contains(valueSources, e.name) && from.name == "":
 			from = e
 		case e.name == "key":
@@ -85,8 +85,8 @@ func (name unsetError) Error() string {
 }
 
 // fetchValue gets a text from where an entry says.
-func (d *decoder) fetchValue(from entry, key, path string) (string, error) {
-	l := d.loader
+func (d *nodeDecoder) fetchValue(from entry, key, path string) (string, error) {
+	l := d.set
 	if from.name == "from_command" {
 		argv, ok := d.texts(from.value, path)
 		switch {
@@ -114,7 +114,7 @@ func (d *decoder) fetchValue(from entry, key, path string) (string, error) {
 }
 
 // fetchOnce fetches a text the first time that it is asked for.
-func (l *loader) fetchOnce(id string, fetch func() (string, error)) (string, error) {
+func (l *fileSet) fetchOnce(id string, fetch func() (string, error)) (string, error) {
 	if s, ok := l.fetchedTexts[id]; ok {
 		return s.text, s.err
 	}
@@ -129,11 +129,11 @@ type fetchedText struct {
 }
 
 // command is what a command prints.
-func (l *loader) command(argv []string) (string, error) {
+func (l *fileSet) command(argv []string) (string, error) {
 	if l.options.Run == nil {
 		return "", &expressionError{message: "commands of a spec are not run", hint: "--allow-commands lets it run " + argv[0]}
 	}
-	out, err := l.readOnce("command\x00"+strings.Join(argv, "\x00"), func() ([]byte, error) { return l.options.Run(argv) })
+	out, err := l.options.Once("command\x00"+strings.Join(argv, "\x00"), func() ([]byte, error) { return l.options.Run(argv) })
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", argv[0], err)
 	}
@@ -142,8 +142,8 @@ func (l *loader) command(argv []string) (string, error) {
 
 // secretFile is the text of a file, or of the part of it that the key picks.
 // What sops encrypted is decrypted.
-func (l *loader) secretFile(file, key string) (string, error) {
-	text, err := l.read(file)
+func (l *fileSet) secretFile(file, key string) (string, error) {
+	text, err := l.options.Read(file)
 	if errors.Is(err, os.ErrNotExist) {
 		return "", fmt.Errorf("there is no file %s", file)
 	}
@@ -189,11 +189,11 @@ func isEncrypted(root *yaml.Node) bool {
 	return meta != nil && child(followAlias(meta), "mac") != nil
 }
 
-func (l *loader) decrypt(file string) ([]byte, error) {
+func (l *fileSet) decrypt(file string) ([]byte, error) {
 	if l.options.Decrypt == nil {
 		return nil, fmt.Errorf("%s is encrypted by sops, which is not at hand", file)
 	}
-	text, err := l.readOnce("plain\x00"+file, func() ([]byte, error) { return l.options.Decrypt(file) })
+	text, err := l.options.Once("plain\x00"+file, func() ([]byte, error) { return l.options.Decrypt(file) })
 	if err != nil {
 		return nil, fmt.Errorf("decrypting %s: %w", file, err)
 	}
@@ -210,18 +210,4 @@ func singleText(b []byte) (string, error) {
 		return "", errors.New("it holds a NUL character")
 	}
 	return string(b), nil
-}
-
-// nodeKind says what a value is without repeating it.
-func nodeKind(n *yaml.Node) string {
-	switch n.Kind {
-	case yaml.MappingNode:
-		return "a mapping"
-	case yaml.SequenceNode:
-		return "a list"
-	}
-	if !isNull(n) {
-		return "a single value"
-	}
-	return "nothing"
 }

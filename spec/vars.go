@@ -11,13 +11,14 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/diagnostic"
 	"fleet/internal/suggest"
 )
 
 // A variable is declared by a spec and given a value when it is read.
 type variable struct {
 	name         string
-	d            *decoder
+	d            *nodeDecoder
 	key          *yaml.Node
 	declaredType string // one of varKinds; empty takes anything
 	defaultNode  *yaml.Node
@@ -28,13 +29,13 @@ type variable struct {
 	given        *varValue // nil: the default
 	state        evaluation
 	result       *yaml.Node
-	missing      []*Diagnostic // what it lacks, when its state is unvalued
+	missing      []*diagnostic.Diagnostic // what it lacks, when its state is unvalued
 }
 
 // A given is a value from outside of the spec, and the decoder of where it
 // stands.
 type varValue struct {
-	d    *decoder
+	d    *nodeDecoder
 	node *yaml.Node
 }
 
@@ -55,12 +56,12 @@ var (
 )
 
 // readEnv reads the names of the environment variables that a spec may use.
-func (l *loader) readEnv(p part, e entry) {
-	items, _ := p.d.sequence(e.value, e.name)
+func (l *fileSet) readEnv(d *nodeDecoder, e entry) {
+	items, _ := d.sequence(e.value, e.name)
 	for i, item := range items {
-		s, ok := p.d.text(item, fmt.Sprintf("env[%d]", i))
+		s, ok := d.text(item, fmt.Sprintf("env[%d]", i))
 		if ok && !envNamePattern.MatchString(s) {
-			p.d.errorf(item, fmt.Sprintf("env[%d]", i), "%q is not the name of an environment variable", s)
+			d.errorf(item, fmt.Sprintf("env[%d]", i), "%q is not the name of an environment variable", s)
 		}
 		l.scope.env[s] = true
 	}
@@ -68,8 +69,7 @@ func (l *loader) readEnv(p part, e entry) {
 
 // readVars reads the variables of a part. An environment may change what it
 // names of a variable.
-func (l *loader) readVars(p part, e entry) {
-	d := p.d
+func (l *fileSet) readVars(d *nodeDecoder, e entry, overlay bool) {
 	entries, _ := d.entries(e.value, e.name)
 	for _, e := range entries {
 		at := "vars." + e.name
@@ -82,7 +82,7 @@ func (l *loader) readVars(p part, e entry) {
 		case v == nil:
 			v = &variable{name: e.name, d: d, key: e.key}
 			l.scope.vars[e.name] = v
-		case p.environment == "":
+		case !overlay:
 			d.errorf(e.key, at, "the variable is declared twice; the first is at %s", v.d.position(v.key))
 			continue
 		}
@@ -98,7 +98,7 @@ func (l *loader) readVars(p part, e entry) {
 }
 
 // readVar reads the long form of a variable.
-func (d *decoder) readVar(v *variable, e entry, at string) {
+func (d *nodeDecoder) readVar(v *variable, e entry, at string) {
 	entries, _ := d.entries(e.value, at)
 	for _, e := range entries {
 		where := join(at, e.name)
@@ -126,14 +126,14 @@ func (d *decoder) readVar(v *variable, e entry, at string) {
 		case "max":
 			v.max = d.float(e.value, where)
 		default:
-			d.errorf(e.key, where, "unknown key; a variable has %s", strings.Join(names(variableKeys), ", ")).Hint = unknownVarKeyHint(e.name)
+			d.errorf(e.key, where, "unknown key; a variable has %s", strings.Join(d.set.options.VarKeys, ", ")).Hint = unknownVarKeyHint(e.name, d.set.options.VarKeys)
 			v.state = evalFailed // the key may stand for its default
 		}
 	}
 }
 
 // pattern reads a regular expression that a whole value must match.
-func (d *decoder) pattern(n *yaml.Node, path string) *regexp.Regexp {
+func (d *nodeDecoder) pattern(n *yaml.Node, path string) *regexp.Regexp {
 	s, ok := d.text(n, path)
 	if !ok {
 		return nil
@@ -145,15 +145,15 @@ func (d *decoder) pattern(n *yaml.Node, path string) *regexp.Regexp {
 	return re
 }
 
-func unknownVarKeyHint(name string) string {
-	if hint := suggest.DidYouMean(name, names(variableKeys)); hint != "" {
+func unknownVarKeyHint(name string, known []string) string {
+	if hint := suggest.DidYouMean(name, known); hint != "" {
 		return hint
 	}
 	return "write the value of a mapping under default"
 }
 
 // float reads a number.
-func (d *decoder) float(n *yaml.Node, path string) *float64 {
+func (d *nodeDecoder) float(n *yaml.Node, path string) *float64 {
 	n = d.resolve(n)
 	f, ok := numberOf(n)
 	if !ok {
@@ -173,7 +173,7 @@ func numberOf(n *yaml.Node) (float64, bool) {
 }
 
 // assignVars hands the values that were given from outside to their variables.
-func (l *loader) assignVars() {
+func (l *fileSet) assignVars() {
 	if l.options.Lookup != nil {
 		for _, v := range l.scope.vars {
 			name := "FLEET_VAR_" + v.name
@@ -191,23 +191,24 @@ func (l *loader) assignVars() {
 			l.assignVar(v, x)
 		case !l.incomplete && (strings.Trim(x.Value, "=") == "" || !varNamePattern.MatchString(x.Name)): // a token may end in =
 			known := strings.Join(slices.Sorted(maps.Keys(l.scope.vars)), ", ")
-			m := &Diagnostic{Pos: Position{File: "--var"}, Message: "the spec has no variable of the name that is given, which is not shown since it may be a secret"}
+			m := &diagnostic.Diagnostic{Pos: diagnostic.Position{File: "--var"}, Message: "the spec has no variable of the name that is given, which is not shown since it may be a secret"}
 			m.Hint = "write NAME=VALUE; the spec has " + cmp.Or(known, "no variables")
 			l.report(m)
 		case !l.incomplete:
-			m := &Diagnostic{Pos: Position{File: x.From}, Message: fmt.Sprintf("the spec has no variable %q", x.Name)}
+			m := &diagnostic.Diagnostic{Pos: diagnostic.Position{File: x.From}, Message: fmt.Sprintf("the spec has no variable %q", x.Name)}
 			m.Hint = suggest.DidYouMean(x.Name, slices.Sorted(maps.Keys(l.scope.vars)))
 			l.report(m)
 		}
 	}
+	l.scope.varsReady = true
 }
 
 // assignVarFile hands out the values of a file. Those of an encrypted one are
 // sensitive.
-func (l *loader) assignVarFile(file string) {
-	text, err := l.read(file)
+func (l *fileSet) assignVarFile(file string) {
+	text, err := l.options.Read(file)
 	if err != nil {
-		l.report(&Diagnostic{Pos: Position{File: file}, Message: readErrorText(err)})
+		l.report(&diagnostic.Diagnostic{Pos: diagnostic.Position{File: file}, Message: readErrorText(err)})
 		return
 	}
 	d := l.newDecoder(Source{file, text})
@@ -223,7 +224,7 @@ func (l *loader) assignVarFile(file string) {
 			d.errorf(roots[0], "", "%s", err)
 			return
 		}
-		d.lines = nil // the lines of the file say nothing
+		d.forgetLines()
 		if roots = d.documents(text); len(roots) == 0 {
 			return
 		}
@@ -251,13 +252,13 @@ func (l *loader) assignVarFile(file string) {
 }
 
 // assignVar parses a value as the variable's type wants it.
-func (l *loader) assignVar(v *variable, x Var) {
-	d := &decoder{file: x.From, loader: l}
+func (l *fileSet) assignVar(v *variable, x Var) {
+	d := &nodeDecoder{yamlFile: &yamlFile{name: x.From}, set: l}
 	n := untypedScalar(x.Value)
 	if kind := v.valueType(); kind == "list" || kind == "map" {
 		var doc yaml.Node
 		if err := yaml.Unmarshal([]byte(x.Value), &doc); err != nil || len(doc.Content) == 0 {
-			d.errorfAt(Position{File: x.From}, "", "the variable %s is a %s: its value must be YAML such as %s", v.name, kind, map[string]string{"list": "[a, b]", "map": "{a: 1}"}[kind])
+			d.errorfAt(diagnostic.Position{File: x.From}, "", "the variable %s is a %s: its value must be YAML such as %s", v.name, kind, map[string]string{"list": "[a, b]", "map": "{a: 1}"}[kind])
 			v.state = evalFailed
 			return
 		}
@@ -290,14 +291,14 @@ func (v *variable) valueType() string {
 }
 
 // checkVars finds out the value of every variable, used or not.
-func (l *loader) checkVars() {
+func (l *fileSet) checkVars() {
 	for _, name := range slices.Sorted(maps.Keys(l.scope.vars)) {
 		l.varValueOf(l.scope.vars[name])
 	}
 }
 
 // varValueOf is the value of a variable, or false when it has none: that was told.
-func (l *loader) varValueOf(v *variable) (*yaml.Node, bool) {
+func (l *fileSet) varValueOf(v *variable) (*yaml.Node, bool) {
 	switch v.state {
 	case evalKnown:
 		return v.result, true
@@ -314,7 +315,7 @@ func (l *loader) varValueOf(v *variable) (*yaml.Node, bool) {
 	switch {
 	case n == nil:
 		hint := fmt.Sprintf("give it one with --var %s=..., in a --var-file, or in $FLEET_VAR_%s", v.name, v.name)
-		v.state, v.missing = evalUnset, []*Diagnostic{v.d.unsetDiagnostic(v.d.position(v.key), "vars."+v.name, "var."+v.name, "the variable has no value", hint)}
+		v.state, v.missing = evalUnset, []*diagnostic.Diagnostic{v.d.unsetDiagnostic(v.d.position(v.key), "vars."+v.name, "var."+v.name, "the variable has no value", hint)}
 		l.recordUnsetVar(v)
 		return nil, false
 	case l.scope.depth >= maxVarDepth:
@@ -336,7 +337,7 @@ const maxVarDepth = 1000
 
 // evaluateVar is the value of a variable that stands at a node, checked. What
 // holds a sensitive value is sensitive itself.
-func (l *loader) evaluateVar(v *variable, d *decoder, n *yaml.Node) (*yaml.Node, evaluation) {
+func (l *fileSet) evaluateVar(v *variable, d *nodeDecoder, n *yaml.Node) (*yaml.Node, evaluation) {
 	secret, tainted, spilled := d.secret, d.tainted, d.fromSensitiveVar
 	defer func() { d.secret, d.tainted, d.fromSensitiveVar = secret, tainted, spilled }()
 	d.secret, d.tainted = v.sensitive, false
@@ -355,12 +356,12 @@ func (l *loader) evaluateVar(v *variable, d *decoder, n *yaml.Node) (*yaml.Node,
 }
 
 // resolved is a value with all expressions in it resolved.
-func (d *decoder) resolved(n *yaml.Node, depth int) *yaml.Node {
+func (d *nodeDecoder) resolved(n *yaml.Node, depth int) *yaml.Node {
 	n = d.resolve(n)
 	if len(n.Content) == 0 || depth > maxValueDepth {
 		return n
 	}
-	if !d.loader.scope.allowCopies(len(n.Content)) {
+	if !d.set.scope.allowCopies(len(n.Content)) {
 		return d.badExpression(n, newExpressionError("the variables of the spec hold more than %d values", maxVarValues))
 	}
 	all := *n
@@ -379,9 +380,9 @@ func (d *decoder) resolved(n *yaml.Node, depth int) *yaml.Node {
 }
 
 // checkVar tells what is wrong with a variable's value.
-func (d *decoder) checkVar(v *variable, n *yaml.Node) bool {
+func (d *nodeDecoder) checkVar(v *variable, n *yaml.Node) bool {
 	at := "vars." + v.name
-	before := d.loader.errorCount
+	before := d.set.errorCount
 	number := func() float64 { f, _ := numberOf(n); return f }
 	allowed := func() string {
 		var list []string
@@ -404,7 +405,7 @@ func (d *decoder) checkVar(v *variable, n *yaml.Node) bool {
 	case v.max != nil && number() > *v.max:
 		d.errorf(n, at, "%s is more than the variable's max %v", d.describe(n), *v.max)
 	}
-	return d.loader.errorCount == before
+	return d.set.errorCount == before
 }
 
 // numberPattern is a number as it is given from outside of YAML.

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"unicode/utf8"
 
+	"fleet/internal/diagnostic"
+
 	"gopkg.in/yaml.v3"
 )
 
@@ -17,76 +19,98 @@ func NewYAMLDecoder(text []byte) *yaml.Decoder {
 	return yaml.NewDecoder(bytes.NewReader(asYAML11(TrimBOMs(text))))
 }
 
-// ParseDocuments parses all documents of a source, empty ones included. An error is
-// of type [Mistakes]: the text is not YAML, or not the same to all its readers.
+// A Source is a named text that is part of a spec.
+type Source struct {
+	Name string
+	Text []byte
+}
+
+// ParseDocuments parses all documents of a source, empty ones included. The error
+// is of type [Diagnostics]: the text is not YAML, or parsers of YAML differ on it.
 func ParseDocuments(s Source) ([]*yaml.Node, error) {
-	l := newLoader(Options{})
-	documents := l.newDecoder(s).parse(s.Text)
-	if l.errorCount > 0 {
-		return nil, l.diagnostics
+	documents, wrong := newYAMLFile(s).parse(s.Text, maxDocuments)
+	if wrong != nil {
+		return nil, diagnostic.Diagnostics{wrong}
 	}
 	return documents, nil
 }
 
-// parse parses all documents of a text, with the positions that an editor
-// shows, or tells of a mistake and returns none.
-func (d *decoder) parse(text []byte) []*yaml.Node {
-	if !d.checkUTF8(text) || !d.checkUnambiguous(text) || !d.checkYAMLVersion(text) {
-		return nil
+// maxDocuments bounds the YAML documents of a spec.
+const maxDocuments = 50_000
+
+// parse parses all documents of a text, at most limit of them. Their positions are
+// those that an editor shows. It returns either documents or what is wrong.
+func (f *yamlFile) parse(text []byte, limit int) ([]*yaml.Node, *diagnostic.Diagnostic) {
+	for _, check := range []func([]byte) *diagnostic.Diagnostic{f.checkUTF8, f.checkUnambiguous, f.checkYAMLVersion} {
+		if wrong := check(text); wrong != nil {
+			return nil, wrong
+		}
 	}
-	d.lineMap = newLineMap(TrimBOMs(text))
+	lines := newLineMap(TrimBOMs(text))
 	documents := []*yaml.Node{}
 	for dec := NewYAMLDecoder(text); ; {
 		var document yaml.Node
 		switch err := dec.Decode(&document); {
 		case errors.Is(err, io.EOF):
-			return documents
+			return documents, nil
 		case err != nil:
-			d.syntaxError(err)
-			return nil
+			return nil, f.syntaxError(err, lines)
 		}
-		d.lineMap.correctPositions(&document)
-		if d.loader.documents++; d.loader.documents > maxDocuments {
-			m := d.errorf(&document, "", "the spec has more than %d documents", maxDocuments)
+		lines.correctPositions(&document)
+		if len(documents) == limit {
+			m := f.diagnosticf(f.position(&document), "", "the spec has more than %d documents", maxDocuments)
 			m.Line = ""
-			return nil
+			return nil, m
 		}
 		documents = append(documents, &document)
 	}
 }
 
-// checkUTF8 tells where a source is not UTF-8.
-func (d *decoder) checkUTF8(text []byte) bool {
+// checkUTF8 returns an error at the first byte that is not UTF-8.
+func (f *yamlFile) checkUTF8(text []byte) *diagnostic.Diagnostic {
 	i := invalidUTF8(text)
-	if i >= 0 {
-		d.errorfAt(d.positionAt(text, i), "", "the file is not UTF-8 text")
+	if i < 0 {
+		return nil
 	}
-	return i < 0
+	return f.diagnosticf(f.positionAt(text, i), "", "the file is not UTF-8 text")
+}
+
+// invalidUTF8 returns the offset of the first byte that is not UTF-8, or -1.
+func invalidUTF8(text []byte) int {
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return -1
 }
 
 // ambiguous are characters that some readers of YAML skip or take for the end
 // of a line, and others do not.
 const ambiguous = "\u0085\u2028\u2029\ufeff"
 
-// checkUnambiguous tells of the first ambiguous character, marks of documents apart.
-func (d *decoder) checkUnambiguous(text []byte) bool {
+// checkUnambiguous returns an error at the first ambiguous character. Byte order
+// marks that begin a document are allowed.
+func (f *yamlFile) checkUnambiguous(text []byte) *diagnostic.Diagnostic {
 	text = TrimBOMs(text)
 	i := bytes.IndexAny(text, ambiguous)
 	if i < 0 {
-		return true
+		return nil
 	}
 	r, _ := utf8.DecodeRune(text[i:])
-	m := d.errorfAt(d.positionAt(text, i), "", "the character %U means different things to different readers of YAML", r)
+	m := f.diagnosticf(f.positionAt(text, i), "", "the character %U means different things to different readers of YAML", r)
 	m.Hint = fmt.Sprintf(`write it as "\u%04X", in double quotes`, r)
 	m.Line = "" // it may hold what must not be shown
-	return false
+	return m
 }
 
-// positionAt is the place of a byte of the text.
-func (d *decoder) positionAt(text []byte, i int) Position {
+// positionAt returns the position of the byte at offset i of the text.
+func (f *yamlFile) positionAt(text []byte, i int) diagnostic.Position {
 	line := 1 + bytes.Count(text[:i], []byte("\n"))
 	before := text[bytes.LastIndexByte(text[:i], '\n')+1 : i]
-	return Position{File: d.file, Line: line, Column: 1 + utf8.RuneCount(before)}
+	return diagnostic.Position{File: f.name, Line: line, Column: 1 + utf8.RuneCount(before)}
 }
 
 // versionDirective is a line that says for which version of YAML a document is.
@@ -107,19 +131,20 @@ func asYAML11(text []byte) []byte {
 	return text
 }
 
-// checkYAMLVersion tells of a document for a version of YAML that is not known.
-func (d *decoder) checkYAMLVersion(text []byte) bool {
+// checkYAMLVersion returns an error at the first document for a version of YAML
+// other than 1.1 and 1.2.
+func (f *yamlFile) checkYAMLVersion(text []byte) *diagnostic.Diagnostic {
 	text = TrimBOMs(text)
 	for _, at := range yamlDirectives(text) {
 		version := string(text[at.major[0]:at.minor[1]])
 		if version == "1.1" || version == "1.2" {
 			continue
 		}
-		m := d.errorfAt(d.positionAt(text, at.begin), "", "the document is for YAML %s; YAML 1.1 and 1.2 are read", truncate(version))
+		m := f.diagnosticf(f.positionAt(text, at.begin), "", "the document is for YAML %s; YAML 1.1 and 1.2 are read", truncate(version))
 		m.Hint = "write %YAML 1.2, or take the line out"
-		return false
+		return m
 	}
-	return true
+	return nil
 }
 
 // A yamlDirective is a %YAML directive of a text, by its offsets.

@@ -1,0 +1,101 @@
+package spec
+
+// load makes a fleet of what take reads, and notes how earlier versions would
+// have read it.
+func (l *loader) load(take func(*loader) error) (*Fleet, error) {
+	if err := take(l); err != nil {
+		return nil, err
+	}
+	f, err := l.finish()
+	if err != nil {
+		return nil, err
+	}
+	for i, differs := range l.differing {
+		if !differs {
+			continue
+		}
+		if earlier, err := l.reload(earlierRules[i], take); err == nil {
+			f.addEarlier(earlier)
+		}
+	}
+	return f, nil
+}
+
+// reload reads the same spec by another rule. Nothing is read or run twice.
+func (l *loader) reload(rule textRule, take func(*loader) error) (*Fleet, error) {
+	o := l.options
+	o.OnOpen, o.OnList = nil, nil
+	other := newLoaderBy(o, rule, l.cache)
+	if err := take(other); err != nil {
+		return nil, err
+	}
+	return other.finish()
+}
+
+// addEarlier notes the fleet as an earlier version read it.
+func (f *Fleet) addEarlier(earlier *Fleet) {
+	f.earlier = append(f.earlier, earlier)
+	f.secrets = append(f.secrets, earlier.secrets...)
+	was := map[Address]*Resource{}
+	for _, r := range earlier.Resources {
+		was[r.Address] = r
+	}
+	for _, r := range f.Resources {
+		r.fleetSecrets = f.secrets
+		if e := was[r.Address]; e != nil && digest(e.specValues()) != digest(r.specValues()) {
+			r.earlier = append(r.earlier, e)
+		}
+	}
+}
+
+// HasFingerprint reports whether a fingerprint is that of the fleet, or of the
+// fleet as an earlier version of fleet read the same files.
+func (f *Fleet) HasFingerprint(fingerprint string) bool {
+	if f.Fingerprint() == fingerprint {
+		return true
+	}
+	for _, e := range f.earlier {
+		if e.Fingerprint() == fingerprint {
+			return true
+		}
+	}
+	return false
+}
+
+// managedAs is the attribute as an earlier version of fleet managed it.
+func (r *Resource) managedAs(a *Attribute) *managedAttribute {
+	list := r.managed()
+	for i := range list {
+		if list[i].Attribute == a {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// matchesFingerprint reports whether the digest under the letter of an attribute is that
+// of its wanted value, or of that value as an earlier version of fleet read it.
+func (r *Resource) matchesFingerprint(fp fingerprint, m *managedAttribute) bool {
+	if fp.matches(m) {
+		return true
+	}
+	for _, e := range r.earlier {
+		if was := e.managedAs(m.Attribute); was != nil && fp.matches(was) {
+			return true
+		}
+	}
+	return false
+}
+
+// matchesEarlier reports whether the object has the attribute as an earlier
+// version of fleet read it.
+func (c *comparison) matchesEarlier(r *Resource, a *Attribute, part func(any) any) bool {
+	for _, e := range r.earlier {
+		if was := e.managedAs(a); was != nil {
+			if _, differs := c.compare(was, was.want(e), part); !differs {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,82 @@
+package spec
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"fleet/internal/diagnostic"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A yamlFile is a YAML file by its lines, for positions and excerpts.
+type yamlFile struct {
+	name      string
+	lines     []string
+	untrusted bool                 // the text may be that of any file, and must not be shown
+	hidden    map[int][]hiddenText // secret texts by line
+}
+
+// newYAMLFile returns the file of a source.
+func newYAMLFile(s Source) *yamlFile {
+	text := strings.ReplaceAll(string(TrimBOMs(s.Text)), "\r\n", "\n")
+	return &yamlFile{name: s.Name, lines: strings.Split(text, "\n")}
+}
+
+// forgetLines drops the text of the file: its lines are not those that the nodes
+// stand on.
+func (f *yamlFile) forgetLines() { f.lines = nil }
+
+// position is the place of a node.
+func (f *yamlFile) position(n *yaml.Node) diagnostic.Position {
+	return diagnostic.Position{File: f.name, Line: n.Line, Column: n.Column}
+}
+
+// diagnosticf is a mistake or a warning with the line that it is about.
+func (f *yamlFile) diagnosticf(pos diagnostic.Position, path, format string, args ...any) *diagnostic.Diagnostic {
+	m := &diagnostic.Diagnostic{Pos: pos, Path: path, Message: fmt.Sprintf(format, args...), MarkColumn: pos.Column}
+	if !f.untrusted {
+		m.Line = strings.ToValidUTF8(f.line(pos.Line), "?")
+	}
+	return m
+}
+
+// maxExcerptLine is how long a line may be, in bytes, to be shown and searched.
+const maxExcerptLine = 500
+
+// line is a line of the file, from 1. It is empty when there is none, and when
+// it is too long for a reader.
+func (f *yamlFile) line(n int) string {
+	if n < 1 || n > len(f.lines) || len(f.lines[n-1]) > maxExcerptLine {
+		return ""
+	}
+	return f.lines[n-1]
+}
+
+// positionInValue is the place of what stands at an offset, in bytes, of a node's value.
+// It is that of the node where the file has it written in another way.
+func (f *yamlFile) positionInValue(n *yaml.Node, offset int) diagnostic.Position {
+	word, _, _ := strings.Cut(n.Value[min(offset, len(n.Value)):], "\n")
+	word, _, _ = strings.Cut(word, "}")
+	if word == "" {
+		return f.position(n)
+	}
+	skip := strings.Count(n.Value[:offset], word)                                   // the same word before the one that is meant
+	last := n.Line + 1 + strings.Count(n.Value, "\n") + strings.Count(n.Value, " ") // folded texts break at blanks
+	column := n.Column
+	for line := n.Line; line <= min(last, len(f.lines)); line++ {
+		rest := []rune(f.line(line))
+		before, after, found := strings.Cut(string(rest[min(max(column-1, 0), len(rest)):]), word)
+		for ; found; before, after, found = strings.Cut(after, word) {
+			column += utf8.RuneCountInString(before)
+			if skip == 0 {
+				return diagnostic.Position{File: f.name, Line: line, Column: column}
+			}
+			skip--
+			column += utf8.RuneCountInString(word)
+		}
+		column = 1
+	}
+	return f.position(n)
+}

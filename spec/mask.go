@@ -1,0 +1,72 @@
+package spec
+
+import (
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"fleet/internal/diagnostic"
+	"fleet/internal/redact"
+)
+
+// A hiddenText is a secret value where it stands in a spec file.
+type hiddenText struct {
+	text   string
+	column int // from 1
+}
+
+// hideScalar hides a value on its line; one of several lines on as many lines
+// as it may take up in the file.
+func (f *yamlFile) hideScalar(n *yaml.Node) {
+	if f.hidden == nil {
+		f.hidden = map[int][]hiddenText{}
+	}
+	f.hidden[n.Line] = append(f.hidden[n.Line], hiddenText{n.Value, n.Column})
+	if n.Line >= len(f.lines) || n.Style == 0 && !strings.ContainsAny(n.Value, " \n") {
+		return
+	}
+	indent := indentation(f.lines[n.Line-1])
+	for line := n.Line + 1; line <= len(f.lines) && indentation(f.lines[line-1]) > indent; line++ {
+		if strings.Contains(n.Value, firstWord(f.lines[line-1])) {
+			f.hidden[line] = append(f.hidden[line], hiddenText{"", 1})
+		}
+	}
+}
+
+// indentation counts the blanks before a line's text.
+func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
+
+func firstWord(line string) string {
+	word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+	return word
+}
+
+// mask hides the secret texts in the excerpt of a mistake, and moves the mark
+// with what is before it. A text that is written in another way than it reads
+// takes the rest of the line with it.
+func (f *yamlFile) mask(m *diagnostic.Diagnostic) {
+	if m.Line == "" {
+		return
+	}
+	secrets := slices.Clone(f.hidden[m.Pos.Line])
+	slices.SortStableFunc(secrets, func(a, b hiddenText) int { return b.column - a.column }) // what is behind stays in its place
+	for _, h := range secrets {
+		line := []rune(m.Line)
+		before := min(max(h.column-1, 0), len(line))
+		i := -1
+		if h.text != "" {
+			i = strings.Index(string(line[before:]), h.text)
+		}
+		if i < 0 {
+			m.Line = string(line[:before]) + redact.Placeholder
+			continue
+		}
+		before += len([]rune(string(line[before:])[:i]))
+		length := len([]rune(h.text))
+		m.Line = string(line[:before]) + redact.Placeholder + string(line[before+length:])
+		if before+1 < m.MarkColumn {
+			m.MarkColumn = max(m.MarkColumn+len(redact.Placeholder)-length, before+1)
+		}
+	}
+}
