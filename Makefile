@@ -42,7 +42,7 @@ generate:
 	@test ! -d .git || git diff --exit-code -- docs/spec.md docs/schema
 
 # Packages without goroutines have nothing to race: make test runs their tests.
-PURE = /(spec|plan|internal/(diagnostic|doctor|docgen|dotenv|export|format|gc|mutate|picture|redact|suggest))$$
+PURE = /(spec|plan|internal/(decode|diagnostic|doctor|docgen|dotenv|export|expr|format|gc|mutate|picture|redact|specfile|suggest|yamldoc))$$
 
 race:
 	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -Ev '$(PURE)')

@@ -7,7 +7,9 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/decode"
 	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 )
 
 // A block is what a spec says of one resource in one place.
@@ -52,11 +54,11 @@ func (d *decoder) block(n *yaml.Node, t Table, at string) block {
 }
 
 func (d *decoder) readInto(b block, n *yaml.Node, t Table, prefix, at string) {
-	entries, _ := d.entries(n, at)
+	entries, _ := d.Entries(n, at)
 	var known []string
 	for _, e := range entries {
-		where := join(at, e.name)
-		name, adds := strings.CutPrefix(e.name, appendPrefix)
+		where := yamldoc.Join(at, e.Name)
+		name, adds := strings.CutPrefix(e.Name, appendPrefix)
 		a := t.find(prefix + name)
 		if strings.Contains(name, ".") { // nesting is written as nesting
 			a = nil
@@ -65,53 +67,53 @@ func (d *decoder) readInto(b block, n *yaml.Node, t Table, prefix, at string) {
 			known = t.keys(prefix)
 		}
 		switch {
-		case a == nil && slices.Contains(known, e.name) && isNull(followAlias(e.value)):
+		case a == nil && slices.Contains(known, e.Name) && yamldoc.IsNull(yamldoc.FollowAlias(e.Value)):
 			d.readNull(b, e, t, prefix+name+".")
-		case a == nil && slices.Contains(known, e.name):
-			d.readInto(b, e.value, t, prefix+e.name+".", where)
+		case a == nil && slices.Contains(known, e.Name):
+			d.readInto(b, e.Value, t, prefix+e.Name+".", where)
 		case a == nil:
 			meant := t.alias(prefix, name)
 			if meant != nil && meant.Secret || meant == nil && t.maybeSecret(prefix, name, known) {
-				d.hide(e.value)
+				d.Hide(e.Value)
 			}
 			hint := unknownKeyHint(name, known)
 			if meant != nil {
 				hint = "write " + meant.nestedKey()
 			}
-			d.errorf(e.key, where, "unknown key").Hint = hint
+			d.Errorf(e.Key, where, "unknown key").Hint = hint
 		case adds && a.Type.join == nil:
-			d.errorf(e.key, where, "only lists can be appended to").Hint = "write " + name
-		case adds && isNull(followAlias(e.value)):
-			d.errorf(e.value, where, "there is nothing to append").Hint = "to take back what is below, write " + name + ": null"
+			d.Errorf(e.Key, where, "only lists can be appended to").Hint = "write " + name
+		case adds && yamldoc.IsNull(yamldoc.FollowAlias(e.Value)):
+			d.Errorf(e.Value, where, "there is nothing to append").Hint = "to take back what is below, write " + name + ": null"
 		case b.has(a) && b[a].node != nil: // key and +key
-			d.errorf(e.key, where, "%s is said twice", name).Hint = "write one list; +" + name + " appends to what templates and defaults say"
+			d.Errorf(e.Key, where, "%s is said twice", name).Hint = "write one list; +" + name + " appends to what templates and defaults say"
 		default:
-			d.attribute(b, a, locatedValue{node: e.value, appends: adds, path: where})
+			d.attribute(b, a, locatedValue{node: e.Value, appends: adds, path: where})
 		}
 	}
 }
 
 // readNull takes back all attributes below a key that is set to null.
-func (d *decoder) readNull(b block, e entry, t Table, prefix string) {
+func (d *decoder) readNull(b block, e decode.Entry, t Table, prefix string) {
 	for _, a := range t {
 		if strings.HasPrefix(a.Key, prefix) {
-			b[a] = locatedValue{isNull: true, pos: d.position(e.value), decoder: d, layer: d.layer}
+			b[a] = locatedValue{isNull: true, pos: d.Position(e.Value), decoder: d, layer: d.layer}
 		}
 	}
 }
 
 // attribute reads the value of one attribute into a block.
 func (d *decoder) attribute(b block, a *Attribute, v locatedValue) {
-	v.pos, v.decoder, v.layer = d.position(v.node), d, d.layer
+	v.pos, v.decoder, v.layer = d.Position(v.node), d, d.layer
 	if a.Secret {
-		d.hide(v.node)
+		d.Hide(v.node)
 	}
 	switch {
-	case isNull(followAlias(v.node)):
+	case yamldoc.IsNull(yamldoc.FollowAlias(v.node)):
 		v.isNull = true
-	case d.variesByCopy(v.node) && (a.Structural && !a.Naming || a.GroupWide):
-		d.errorf(v.node, v.path, "%s is said of the whole group: it cannot refer to a copy", a.Key)
-	case d.variesByCopy(v.node):
+	case d.VariesByCopy(v.node) && (a.Structural && !a.Naming || a.GroupWide):
+		d.Errorf(v.node, v.path, "%s is said of the whole group: it cannot refer to a copy", a.Key)
+	case d.VariesByCopy(v.node):
 		v.perCopy = true
 	case !v.read(a, nil) && !a.Structural:
 		return
@@ -121,25 +123,25 @@ func (d *decoder) attribute(b block, a *Attribute, v locatedValue) {
 
 // read decodes the value for a copy of a group, or for none. It reports false
 // when it has told of a mistake.
-func (v *locatedValue) read(a *Attribute, m *member) bool {
+func (v *locatedValue) read(a *Attribute, m *decode.Copy) bool {
 	d := v.decoder
-	d.begin(a.Secret, m)
-	before := d.errorCount()
+	d.Begin(a.Secret, m)
+	before := d.ErrorCount()
 	var value any
 	var null, ok bool
-	v.missing = d.withDeferral(a.deferrable(), func() {
-		if null = isNull(d.resolve(v.node)); !null { // an expression of no value
+	v.missing = d.WithDeferral(a.deferrable(), func() {
+		if null = yamldoc.IsNull(d.Resolve(v.node)); !null { // an expression of no value
 			value, ok = a.Type.decode(d, v.node, v.path)
 		}
 	})
 	if null {
 		v.isNull = true
-		d.end()
+		d.End()
 		return true
 	}
 	if v.missing != nil {
-		v.value, v.sensitive = nil, d.end().sensitive
-		return d.errorCount() == before
+		v.value, v.sensitive = nil, d.End().Sensitive
+		return d.ErrorCount() == before
 	}
 	if ok {
 		if wrong := a.Check.Problem(value); wrong != "" {
@@ -147,9 +149,9 @@ func (v *locatedValue) read(a *Attribute, m *member) bool {
 			ok = false
 		}
 	}
-	t := d.end()
-	v.sensitive, v.fromSensitiveVar = t.sensitive, t.fromSensitiveVar
-	if !ok || d.errorCount() > before {
+	t := d.End()
+	v.sensitive, v.fromSensitiveVar = t.Sensitive, t.FromSensitiveVar
+	if !ok || d.ErrorCount() > before {
 		return false
 	}
 	v.value = value
@@ -159,11 +161,11 @@ func (v *locatedValue) read(a *Attribute, m *member) bool {
 // reportProblem tells what a check found wrong. Of a sensitive value it may not
 // tell.
 func (d *decoder) reportProblem(a *Attribute, v *locatedValue, wrong, hint string) {
-	if d.isTainted() && !a.Secret {
-		d.errorf(v.node, v.path, "%s", "the sensitive value is not accepted; expected is "+a.Type.Name)
+	if d.IsTainted() && !a.Secret {
+		d.Errorf(v.node, v.path, "%s", "the sensitive value is not accepted; expected is "+a.Type.Name)
 		return
 	}
-	d.errorf(v.node, v.path, "%s", wrong).Hint = hint
+	d.Errorf(v.node, v.path, "%s", wrong).Hint = hint
 }
 
 // maybeSecret reports whether an unknown key may stand for a secret attribute:

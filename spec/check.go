@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"fleet/internal/decode"
 )
 
 // A Check is what a wanted value must satisfy beyond its type. Values that the
@@ -230,13 +232,13 @@ var userLabels = &Check{
 
 var envNames = &Check{
 	Rule:   "names of letters, digits and _ . - that do not begin with a digit",
-	schema: Schema{"propertyNames": Schema{"pattern": envNamePattern.String(), "not": Schema{"enum": valueSources}}},
+	schema: Schema{"propertyNames": Schema{"pattern": decode.EnvNamePattern.String(), "not": Schema{"enum": decode.ValueSources}}},
 	problem: func(v any) string {
 		for _, k := range slices.Sorted(maps.Keys(v.(map[string]string))) {
-			if !envNamePattern.MatchString(k) {
+			if !decode.EnvNamePattern.MatchString(k) {
 				return fmt.Sprintf("%q is not the name of an environment variable", k)
 			}
-			if slices.Contains(valueSources, k) {
+			if slices.Contains(decode.ValueSources, k) {
 				return fmt.Sprintf("%s gives the value of one variable; write it below a name, as in TOKEN: {%s: ...}", k, k)
 			}
 		}

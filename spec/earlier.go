@@ -1,5 +1,7 @@
 package spec
 
+import "fleet/internal/decode"
+
 // load makes a fleet of what take reads, and notes how earlier versions would
 // have read it.
 func (l *loader) load(take func(*loader) error) (*Fleet, error) {
@@ -10,11 +12,11 @@ func (l *loader) load(take func(*loader) error) (*Fleet, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, differs := range l.differing {
+	for i, differs := range l.Differing {
 		if !differs {
 			continue
 		}
-		if earlier, err := l.reload(earlierRules[i], take); err == nil {
+		if earlier, err := l.reload(decode.EarlierRules[i], take); err == nil {
 			f.addEarlier(earlier)
 		}
 	}
@@ -22,7 +24,7 @@ func (l *loader) load(take func(*loader) error) (*Fleet, error) {
 }
 
 // reload reads the same spec by another rule. Nothing is read or run twice.
-func (l *loader) reload(rule textRule, take func(*loader) error) (*Fleet, error) {
+func (l *loader) reload(rule decode.TextRule, take func(*loader) error) (*Fleet, error) {
 	o := l.options
 	o.OnOpen, o.OnList = nil, nil
 	other := newLoaderBy(o, rule, l.cache)

@@ -7,6 +7,10 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/decode"
+	"fleet/internal/expr"
+	"fleet/internal/yamldoc"
 )
 
 // A written is one block to write: a resource, or replicas that differ in
@@ -248,7 +252,7 @@ func (x *encodeState) secret(w outputBlock, a *Attribute, v any) *yaml.Node {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		s := source.valueFromNode(name)
 		if s == nil {
-			s = stand(block, join(a.Key, name), values[name])
+			s = stand(block, yamldoc.Join(a.Key, name), values[name])
 		}
 		if s != nil {
 			putEntry(n, name, s)
@@ -267,8 +271,8 @@ func (v *locatedValue) valueFromNode(key string) *yaml.Node {
 	if n == nil {
 		return nil
 	}
-	if n = followAlias(n); key != "" {
-		n = child(n, key)
+	if n = yamldoc.FollowAlias(n); key != "" {
+		n = yamldoc.Child(n, key)
 	}
 	switch {
 	case n == nil && v.base != nil:
@@ -276,7 +280,7 @@ func (v *locatedValue) valueFromNode(key string) *yaml.Node {
 	case n == nil:
 		return nil
 	}
-	if n = followAlias(n); !isValueFrom(n) && !strings.Contains(n.Value, exprOpen) {
+	if n = yamldoc.FollowAlias(n); !decode.IsValueFrom(n) && !strings.Contains(n.Value, expr.Open) {
 		return nil
 	}
 	return bareNode(n)

@@ -5,6 +5,10 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/decode"
+	"fleet/internal/expr"
+	"fleet/internal/yamldoc"
 )
 
 // groupBlock writes a group whose copies differ: what differs stays the
@@ -15,7 +19,7 @@ func (x *encodeState) groupBlock(w outputBlock) (*yaml.Node, error) {
 		v, said := w.source.merged[a]
 		switch {
 		case a == forEachRow && said:
-			x.place(block, w.first, a, membersNode(v.value.([]member), v.decoder))
+			x.place(block, w.first, a, membersNode(v.value.([]decode.Copy), v.decoder))
 		case a == countRow && said:
 			x.place(block, w.first, a, nodeOf(v.value))
 		case a.Naming:
@@ -62,12 +66,12 @@ func (v *locatedValue) perCopyNode(secret bool) *yaml.Node {
 func overlayMapping(base, over *yaml.Node) *yaml.Node {
 	merged := mapping()
 	for i := 0; i+1 < len(base.Content); i += 2 {
-		if child(over, base.Content[i].Value) == nil {
+		if yamldoc.Child(over, base.Content[i].Value) == nil {
 			merged.Content = append(merged.Content, base.Content[i], base.Content[i+1])
 		}
 	}
 	for i := 0; i+1 < len(over.Content); i += 2 {
-		if !isNull(over.Content[i+1]) {
+		if !yamldoc.IsNull(over.Content[i+1]) {
 			merged.Content = append(merged.Content, over.Content[i], over.Content[i+1])
 		}
 	}
@@ -77,9 +81,9 @@ func overlayMapping(base, over *yaml.Node) *yaml.Node {
 // partlyResolved is a value in which all is resolved but what differs from copy to
 // copy. Of secret ones only references are shown.
 func (d *decoder) partlyResolved(n *yaml.Node, secret bool) *yaml.Node {
-	n = followAlias(n)
+	n = yamldoc.FollowAlias(n)
 	switch {
-	case isValueFrom(n):
+	case decode.IsValueFrom(n):
 		return bareNode(n)
 	case n.Kind != yaml.ScalarNode:
 		all := &yaml.Node{Kind: n.Kind, Tag: n.Tag}
@@ -91,15 +95,15 @@ func (d *decoder) partlyResolved(n *yaml.Node, secret bool) *yaml.Node {
 			all.Content = append(all.Content, d.partlyResolved(c, secret))
 		}
 		return all
-	case !strings.Contains(n.Value, exprOpen) && secret && !isNull(n):
+	case !strings.Contains(n.Value, expr.Open) && secret && !yamldoc.IsNull(n):
 		return nodeOf(hidden)
-	case !strings.Contains(n.Value, exprOpen):
+	case !strings.Contains(n.Value, expr.Open):
 		return bareNode(n)
 	case secret:
 		return bareNode(n)
-	case !d.variesByCopy(n):
-		v := d.resolve(n)
-		if d.end().sensitive {
+	case !d.VariesByCopy(n):
+		v := d.Resolve(n)
+		if d.End().Sensitive {
 			return bareNode(n)
 		}
 		return literalNode(v)
@@ -110,22 +114,22 @@ func (d *decoder) partlyResolved(n *yaml.Node, secret bool) *yaml.Node {
 // partlyResolvedText is a text in which only what differs from copy to copy is still an
 // expression.
 func (d *decoder) partlyResolvedText(n *yaml.Node) *yaml.Node {
-	t, err := parseTemplate(n.Value)
+	t, err := expr.Parse(n.Value)
 	if err != nil {
 		return bareNode(n)
 	}
 	var b strings.Builder
 	for _, p := range t {
-		one := template{p}
-		s, _, err := d.textOf(one)
-		sensitive := d.end().sensitive
+		one := expr.Template{p}
+		s, _, err := d.TextOf(one)
+		sensitive := d.End().Sensitive
 		switch {
-		case p.expr == nil:
-			b.WriteString(strings.ReplaceAll(p.literal, exprOpen, exprEscaped))
-		case one.variesByCopy() || err != nil || sensitive:
-			b.WriteString(p.expr.text)
+		case p.Expr == nil:
+			b.WriteString(strings.ReplaceAll(p.Literal, expr.Open, expr.Escaped))
+		case one.VariesByCopy() || err != nil || sensitive:
+			b.WriteString(p.Expr.Text)
 		default:
-			b.WriteString(strings.ReplaceAll(s, exprOpen, exprEscaped))
+			b.WriteString(strings.ReplaceAll(s, expr.Open, expr.Escaped))
 		}
 	}
 	return plainNode(b.String())
@@ -133,8 +137,8 @@ func (d *decoder) partlyResolvedText(n *yaml.Node) *yaml.Node {
 
 // bareNode is a node without its place and comments.
 func bareNode(n *yaml.Node) *yaml.Node {
-	n = followAlias(n)
-	bare := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Style: n.Style &^ untypedStyle}
+	n = yamldoc.FollowAlias(n)
+	bare := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Style: n.Style &^ decode.UntypedStyle}
 	if n.Kind == yaml.MappingNode {
 		bare.Style = yaml.FlowStyle
 	}
@@ -146,8 +150,8 @@ func bareNode(n *yaml.Node) *yaml.Node {
 
 // literalNode is a value in which nothing is an expression.
 func literalNode(n *yaml.Node) *yaml.Node {
-	n = followAlias(n)
-	if n.Kind == yaml.ScalarNode && (n.Tag == "!!str" || n.Style == untypedStyle) {
+	n = yamldoc.FollowAlias(n)
+	if n.Kind == yaml.ScalarNode && (n.Tag == "!!str" || n.Style == decode.UntypedStyle) {
 		return textNode(n.Value)
 	}
 	bare := bareNode(n)
@@ -158,15 +162,15 @@ func literalNode(n *yaml.Node) *yaml.Node {
 }
 
 // membersNode is the value of for_each.
-func membersNode(list []member, d *decoder) *yaml.Node {
+func membersNode(list []decode.Copy, d *decoder) *yaml.Node {
 	texts := &yaml.Node{Kind: yaml.SequenceNode}
 	entries := mapping()
 	isList := true
 	for _, m := range list {
-		n := d.resolved(m.value, 0)
-		isList = isList && n.Kind == yaml.ScalarNode && n.Value == m.key
+		n := d.Resolved(m.Value, 0)
+		isList = isList && n.Kind == yaml.ScalarNode && n.Value == m.Key
 		texts.Content = append(texts.Content, literalNode(n))
-		putEntry(entries, m.key, literalNode(n))
+		putEntry(entries, m.Key, literalNode(n))
 	}
 	if isList {
 		return texts

@@ -8,6 +8,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/expr"
 	"fleet/internal/foreign"
 )
 
@@ -78,7 +79,7 @@ func nodeOf(v any) *yaml.Node {
 }
 
 // textNode is a text as YAML, in which nothing is an expression.
-func textNode(s string) *yaml.Node { return plainNode(strings.ReplaceAll(s, exprOpen, exprEscaped)) }
+func textNode(s string) *yaml.Node { return plainNode(strings.ReplaceAll(s, expr.Open, expr.Escaped)) }
 
 // plainNode is a text as YAML. One that any YAML reader could take for something
 // else is quoted; one of several lines is a block where that shows all there is.

@@ -52,7 +52,7 @@ func meaning(f *Fleet) string {
 func roundTrip(t testing.TB, f *Fleet) {
 	t.Helper()
 	text := plainly(t, f)
-	again, err := Parse(Source{"fleet.yaml", []byte(text)})
+	again, err := Parse(Source{Name: "fleet.yaml", Text: []byte(text)})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
@@ -106,7 +106,7 @@ func TestEncodeEveryAttribute(t *testing.T) {
 // TestEncodeRandom writes fleets of random attributes and random texts.
 func TestEncodeRandom(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		f, err := Parse(Source{"fleet.yaml", []byte(randomText(rt))})
+		f, err := Parse(Source{Name: "fleet.yaml", Text: []byte(randomText(rt))})
 		if err != nil {
 			rt.Skip(err)
 		}
@@ -163,8 +163,8 @@ func TestEncodeTexts(t *testing.T) {
 			t.Fatalf("%q is written as\n%s", s, text)
 		}
 		content := n.Content[0].Content
-		d := newLoader(Options{}).newDecoder(Source{})
-		for _, got := range []*yaml.Node{d.resolve(content[1]), content[2], d.resolve(content[3].Content[0])} {
+		d := newLoader(Options{}).NewDecoder(Source{})
+		for _, got := range []*yaml.Node{d.Resolve(content[1]), content[2], d.Resolve(content[3].Content[0])} {
 			if got.Value != s || got.Tag != "!!str" {
 				t.Fatalf("%q is read as %s %q from\n%s", s, got.Tag, got.Value, text)
 			}
@@ -315,7 +315,7 @@ sandboxes:
       - a.io
       - b.io
 `)
-	if _, err := Parse(Source{"fleet.yaml", b.Bytes()}); err != nil {
+	if _, err := Parse(Source{Name: "fleet.yaml", Text: b.Bytes()}); err != nil {
 		t.Error(err)
 	}
 }

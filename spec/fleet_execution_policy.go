@@ -8,7 +8,9 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/decode"
 	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 )
 
 // Hooks are commands of the user's around a whole run; nil is nothing.
@@ -72,9 +74,9 @@ func timeoutKeys() []Key {
 
 // readTimeouts reads the timeouts of the whole fleet, which are below the
 // defaults of each kind.
-func (l *loader) readTimeouts(p part, e entry) {
+func (l *loader) readTimeouts(p part, e decode.Entry) {
 	b := block{}
-	p.d.readInto(b, e.value, sandboxTable, "timeouts.", e.name)
+	p.d.readInto(b, e.Value, sandboxTable, "timeouts.", e.Name)
 	l.timeouts = b.overlay(l.timeouts)
 }
 
@@ -109,76 +111,76 @@ func (l *loader) defaultTimeouts() map[Kind]*Resource {
 }
 
 // readHooks reads the hooks of the whole fleet.
-func (l *loader) readHooks(p part, e entry) {
-	entries, _ := p.d.entries(e.value, e.name)
+func (l *loader) readHooks(p part, e decode.Entry) {
+	entries, _ := p.d.Entries(e.Value, e.Name)
 	allowed := names(topHookKeys)
 	for _, e := range entries {
-		at := "hooks." + e.name
-		if !slices.Contains(allowed, e.name) {
-			m := p.d.errorf(e.key, at, "unknown key; hooks has %s", strings.Join(allowed, ", "))
-			if m.Hint = suggest.DidYouMean(e.name, allowed); e.name == "after_create" || e.name == "before_destroy" {
+		at := "hooks." + e.Name
+		if !slices.Contains(allowed, e.Name) {
+			m := p.d.Errorf(e.Key, at, "unknown key; hooks has %s", strings.Join(allowed, ", "))
+			if m.Hint = suggest.DidYouMean(e.Name, allowed); e.Name == "after_create" || e.Name == "before_destroy" {
 				m.Hint = "it is said of sandboxes: write it in their hooks, or in defaults"
 			}
 			continue
 		}
 		into := &l.hooks.BeforeApply
-		if e.name == "after_apply" {
+		if e.Name == "after_apply" {
 			into = &l.hooks.AfterApply
 		}
-		if isNull(followAlias(e.value)) {
+		if yamldoc.IsNull(yamldoc.FollowAlias(e.Value)) {
 			*into = nil
 			continue
 		}
-		missing := p.d.withDeferral(true, func() {
-			if v, ok := p.d.hook(e.value, at, localHookKeys); ok {
+		missing := p.d.WithDeferral(true, func() {
+			if v, ok := p.d.hook(e.Value, at, localHookKeys); ok {
 				h := v.(Hook)
 				*into = &h
 			}
 		})
-		l.unsetInHooks = append(l.unsetInHooks, l.recordUnset(missing)...)
+		l.unsetInHooks = append(l.unsetInHooks, l.RecordUnset(missing)...)
 	}
 }
 
 // readParallelism reads how much may be done at once.
-func (l *loader) readParallelism(p part, e entry) {
+func (l *loader) readParallelism(p part, e decode.Entry) {
 	d, c := p.d, &l.parallelism
-	entries, _ := d.entries(e.value, e.name)
+	entries, _ := d.Entries(e.Value, e.Name)
 	allowed := names(parallelismKeys)
 	kinds := map[string]Kind{"sandboxes": SandboxKind, "snapshots": SnapshotKind, "volumes": VolumeKind}
 	for _, e := range entries {
-		at := "parallelism." + e.name
-		kind := kinds[e.name]
+		at := "parallelism." + e.Name
+		kind := kinds[e.Name]
 		switch {
-		case !slices.Contains(allowed, e.name):
-			d.errorf(e.key, at, "unknown key; parallelism has %s", strings.Join(allowed, ", ")).Hint = suggest.DidYouMean(e.name, allowed)
-		case e.name == "regions":
-			c.Regions = d.bounds(e.value, at, c.Regions)
-		case e.name == "per_snapshot":
-			c.PerSnapshot = d.bounds(e.value, at, c.PerSnapshot)
+		case !slices.Contains(allowed, e.Name):
+			d.Errorf(e.Key, at, "unknown key; parallelism has %s", strings.Join(allowed, ", ")).Hint = suggest.DidYouMean(e.Name, allowed)
+		case e.Name == "regions":
+			c.Regions = d.bounds(e.Value, at, c.Regions)
+		case e.Name == "per_snapshot":
+			c.PerSnapshot = d.bounds(e.Value, at, c.PerSnapshot)
 		case kind != "":
-			if n, ok := d.bound(e.value, at); ok {
+			if n, ok := d.bound(e.Value, at); ok {
 				c.Kinds = maps.Clone(c.Kinds)
 				if c.Kinds == nil {
 					c.Kinds = map[Kind]int{}
 				}
 				c.Kinds[kind] = n
 			}
-		case e.name == "max":
-			c.Max, _ = d.bound(e.value, at)
+		case e.Name == "max":
+			c.Max, _ = d.bound(e.Value, at)
 		default:
-			c.Builds, _ = d.bound(e.value, at)
+			c.Builds, _ = d.bound(e.Value, at)
 		}
 	}
 }
 
 // bound reads a number of steps.
 func (d *decoder) bound(n *yaml.Node, at string) (int, bool) {
-	v, ok := d.wholeNumber(n, at, "steps")
+	v, ok := d.WholeNumber(n, at, "steps")
 	if !ok {
 		return 0, false
 	}
 	if wrong := atLeastOne.Problem(v); wrong != "" {
-		d.errorf(n, at, "%s", wrong)
+		d.Errorf(n, at, "%s", wrong)
 		return 0, false
 	}
 	return v.(int), true
@@ -190,10 +192,10 @@ func (d *decoder) bounds(n *yaml.Node, at string, below map[string]int) map[stri
 	if m == nil {
 		m = map[string]int{}
 	}
-	entries, _ := d.entries(n, at)
+	entries, _ := d.Entries(n, at)
 	for _, e := range entries {
-		if v, ok := d.bound(e.value, join(at, e.name)); ok {
-			m[e.name] = v
+		if v, ok := d.bound(e.Value, yamldoc.Join(at, e.Name)); ok {
+			m[e.Name] = v
 		}
 	}
 	return m

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"fleet/internal/expr"
 )
 
 // FuzzParse: whatever the text, the environment that is chosen and the value
@@ -38,7 +40,7 @@ func FuzzParse(f *testing.F) {
 			Run:     func(argv []string) ([]byte, error) { return []byte(strings.Join(argv, " ")), nil },
 			Decrypt: func(string) ([]byte, error) { return []byte(value), nil },
 		}
-		fleet, err := o.Parse(Source{"fleet.yaml", text})
+		fleet, err := o.Parse(Source{Name: "fleet.yaml", Text: text})
 		if err == nil {
 			checkFleet(t, fleet)
 			return
@@ -105,7 +107,7 @@ func archived(t testing.TB, name string) []Source {
 		}
 		for _, f := range a.Files {
 			if f.Name == name {
-				list = append(list, Source{file, f.Data})
+				list = append(list, Source{Name: file, Text: f.Data})
 			}
 		}
 	}
@@ -122,30 +124,30 @@ func FuzzExpression(f *testing.F) {
 	}
 	f.Add("$$$${var.a:-${env.B:?c}}$")
 	f.Fuzz(func(t *testing.T, text string) {
-		parsed, err := parseTemplate(text)
+		parsed, err := expr.Parse(text)
 		if err != nil {
-			var e *expressionError
-			if !errors.As(err, &e) || e.message == "" || e.offset < 0 || e.offset >= len(text) || !strings.HasPrefix(text[e.offset:], exprOpen) {
+			var e *expr.Error
+			if !errors.As(err, &e) || e.Message == "" || e.Offset < 0 || e.Offset >= len(text) || !strings.HasPrefix(text[e.Offset:], expr.Open) {
 				t.Fatalf("%q: %+v", text, err)
 			}
 			return
 		}
 		var again, plain strings.Builder
 		for _, p := range parsed {
-			plain.WriteString(p.literal)
-			again.WriteString(strings.ReplaceAll(p.literal, exprOpen, exprEscaped))
-			if p.expr != nil {
-				again.WriteString(p.expr.text)
-				checkExpression(t, text, p.expr)
+			plain.WriteString(p.Literal)
+			again.WriteString(strings.ReplaceAll(p.Literal, expr.Open, expr.Escaped))
+			if p.Expr != nil {
+				again.WriteString(p.Expr.Text)
+				checkExpression(t, text, p.Expr)
 			}
 		}
 		if again.String() != text {
 			t.Errorf("%q is read as %q", text, again.String())
 		}
-		if !strings.Contains(text, exprOpen) && plain.String() != text {
+		if !strings.Contains(text, expr.Open) && plain.String() != text {
 			t.Errorf("%q has no expressions and is read as %q", text, plain.String())
 		}
-		if quoted, err := parseTemplate(strings.ReplaceAll(text, exprOpen, exprEscaped)); err != nil || !strings.Contains(text, "$$") && text != "" && (len(quoted) != 1 || quoted[0].literal != text) {
+		if quoted, err := expr.Parse(strings.ReplaceAll(text, expr.Open, expr.Escaped)); err != nil || !strings.Contains(text, "$$") && text != "" && (len(quoted) != 1 || quoted[0].Literal != text) {
 			t.Errorf("%q escaped is read as %+v, %v", text, quoted, err)
 		}
 	})
@@ -153,11 +155,11 @@ func FuzzExpression(f *testing.F) {
 
 // checkExpression checks that an expression says where it stands, and that its
 // words are those of the text.
-func checkExpression(t *testing.T, text string, x *expression) {
-	if !strings.HasPrefix(text[x.offset:], x.text) || !strings.HasPrefix(x.text, exprOpen+strings.Join(x.path, ".")) {
+func checkExpression(t *testing.T, text string, x *expr.Expression) {
+	if !strings.HasPrefix(text[x.Offset:], x.Text) || !strings.HasPrefix(x.Text, expr.Open+strings.Join(x.Path, ".")) {
 		t.Errorf("%+v is not at its place in %q", x, text)
 	}
-	if x.optional && x.message != "" {
+	if x.Optional && x.Message != "" {
 		t.Errorf("%+v has a default and a reason", x)
 	}
 }

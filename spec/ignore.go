@@ -64,15 +64,15 @@ func onlyEntries(v any, entries []string) any {
 
 // ignorable checks the paths of a list against a table.
 func (d *decoder) ignorable(n *yaml.Node, t Table, at string) bool {
-	items, ok := d.sequence(n, at)
+	items, ok := d.Sequence(n, at)
 	for i, item := range items {
 		where := fmt.Sprintf("%s[%d]", at, i)
-		path, good := d.text(item, where)
+		path, good := d.Text(item, where)
 		if !good {
 			return false
 		}
 		if wrong, hint := t.pathProblem(path); wrong != "" {
-			d.errorf(item, where, "%s", wrong).Hint = hint
+			d.Errorf(item, where, "%s", wrong).Hint = hint
 			ok = false
 		}
 	}

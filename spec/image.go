@@ -61,7 +61,7 @@ var imageValue = Type{
 	Name:   "image of the spec, or registry reference with a tag or digest",
 	schema: textSchema,
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
-		s, ok := d.text(n, path)
+		s, ok := d.Text(n, path)
 		return Image{Name: s}, ok
 	},
 	same: func(want, have any) bool {

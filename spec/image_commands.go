@@ -5,19 +5,22 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/decode"
+	"fleet/internal/yamldoc"
 )
 
 // runCommands renders commands: a text as it is, a list as quoted words.
 func runCommands(d *decoder, n *yaml.Node, path string) string {
 	var b strings.Builder
-	items, _ := d.sequence(n, path)
+	items, _ := d.Sequence(n, path)
 	for i, item := range items {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		if item.Kind == yaml.SequenceNode {
 			b.WriteString(runWords(d.words(item, at)))
 			continue
 		}
-		s, ok := d.text(item, at)
+		s, ok := d.Text(item, at)
 		if ok {
 			d.checkCommand(item, at, s)
 		}
@@ -32,34 +35,34 @@ func (d *decoder) checkCommand(n *yaml.Node, path, s string) {
 	const hint = "write one list item for each command, or end lines with a backslash"
 	switch {
 	case strings.TrimSpace(s) == "":
-		d.errorf(n, path, "must not be empty")
+		d.Errorf(n, path, "must not be empty")
 	case endsWithContinuation(s, `\`):
-		d.errorf(n, path, "the command ends in a backslash, which makes the next step a part of it").Hint = "take the backslash out"
+		d.Errorf(n, path, "the command ends in a backslash, which makes the next step a part of it").Hint = "take the backslash out"
 	case strings.Contains(s, "\n") && (!strings.Contains(s, "\\\n") || !hasOnlyInstructions("RUN "+s)):
-		d.errorf(n, path, "a command is one line").Hint = hint
+		d.Errorf(n, path, "a command is one line").Hint = hint
 	}
 }
 
 // words reads a command that is given as a list of words.
 func (d *decoder) words(n *yaml.Node, path string) []string {
-	list, ok := d.texts(n, path)
+	list, ok := d.Texts(n, path)
 	if !ok {
 		return list
 	}
-	items, _ := d.sequence(n, path)
+	items, _ := d.Sequence(n, path)
 	if len(list) == 0 {
-		d.errorf(n, path, "the command has no words").Hint = "name the program, as in [make, install]"
+		d.Errorf(n, path, "the command has no words").Hint = "name the program, as in [make, install]"
 	}
 	for i, word := range list {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		trimmed := strings.TrimRight(word, `\`)
 		switch {
 		case i == 0 && strings.TrimSpace(word) == "":
-			d.errorf(items[i], at, "the first word is the program: it must not be empty").Hint = "name the program, as in [make, install]"
+			d.Errorf(items[i], at, "the first word is the program: it must not be empty").Hint = "name the program, as in [make, install]"
 		case !isOneInstruction(word):
-			d.errorf(items[i], at, "a word must be one line of the Dockerfile").Hint = "write the command as a text of one line"
+			d.Errorf(items[i], at, "a word must be one line of the Dockerfile").Hint = "write the command as a text of one line"
 		case (len(word)-len(trimmed))%2 == 1:
-			d.errorf(items[i], at, "a word that ends in a backslash takes the quote behind it away").Hint = "write the command as a text"
+			d.Errorf(items[i], at, "a word that ends in a backslash takes the quote behind it away").Hint = "write the command as a text"
 		}
 	}
 	return list
@@ -78,13 +81,13 @@ func isOneInstruction(text string) bool {
 }
 
 // checkContinuation tells of a Dockerfile whose last line continues on the first step.
-func (d *decoder) checkContinuation(entries []entry, path, dockerfile string) {
+func (d *decoder) checkContinuation(entries []decode.Entry, path, dockerfile string) {
 	if !endsWithContinuation(dockerfile, escapeChar(strings.Split(dockerfile, "\n"))) {
 		return
 	}
 	for _, e := range entries {
-		if e.name == "dockerfile" {
-			d.errorf(e.value, join(path, e.name), "the Dockerfile ends in a backslash, which makes the first step a part of its last line").Hint = "take the backslash out"
+		if e.Name == "dockerfile" {
+			d.Errorf(e.Value, yamldoc.Join(path, e.Name), "the Dockerfile ends in a backslash, which makes the first step a part of its last line").Hint = "take the backslash out"
 		}
 	}
 }
@@ -107,7 +110,7 @@ func (d *decoder) checkBaseImages(n *yaml.Node, path, dockerfile string) {
 		}
 		if image := words[0]; !stages[strings.ToLower(image)] && !strings.ContainsAny(image, `$"'`) {
 			if _, wrong := parseReference(image); wrong.message != "" {
-				m := d.rejectText(n, path, image, fmt.Sprintf("line %d of the Dockerfile: %q is not a registry reference: %s", l.Number, image, wrong.message))
+				m := d.RejectText(n, path, image, fmt.Sprintf("line %d of the Dockerfile: %q is not a registry reference: %s", l.Number, image, wrong.message))
 				m.Hint = wrong.hint
 			}
 		}

@@ -43,7 +43,7 @@ func TestCommandsRefused(t *testing.T) {
 		`dockerfile: "FROM a:1 AS B\nFROM b\nFROM B\nFROM scratch\nFROM b_c.d/e:1"`:  "line 5 of the Dockerfile",
 		`dockerfile: "FROM a:1\n#FROM X/y\nRUN <<E\nFROM X/y\nE\nFROM $X/Y\nfrom X"`: "line 7 of the Dockerfile",
 	} {
-		_, err := Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\nimages:\n  i: {" + image + "}\n")})
+		_, err := Parse(Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: demo\nimages:\n  i: {" + image + "}\n")})
 		if err == nil || !strings.Contains(err.Error(), problem) || strings.Count(err.Error(), "fleet.yaml:4:") != 1 {
 			t.Errorf("%s: %v, want %q", image, err, problem)
 		}

@@ -58,7 +58,7 @@ func TestPulledReferences(t *testing.T) {
 // TestSensitiveReference: a hint shows no part of a reference that is secret.
 func TestSensitiveReference(t *testing.T) {
 	for _, image := range []string{"images: {i: {base: '${var.x}'}}", "images: {i: {dockerfile: 'FROM ${var.x}'}}", "sandboxes: {a: {image: '${var.x}'}}"} {
-		_, err := Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\nvars: {x: {default: SeCret/App:1, sensitive: true}}\n" + image)})
+		_, err := Parse(Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: demo\nvars: {x: {default: SeCret/App:1, sensitive: true}}\n" + image)})
 		if err == nil || !strings.Contains(err.Error(), "upper case") || strings.Contains(strings.ToLower(err.Error()), "secret/") {
 			t.Errorf("%s: %v", image, err)
 		}

@@ -3,6 +3,8 @@ package spec
 import (
 	"fmt"
 	"slices"
+
+	"fleet/internal/decode"
 )
 
 // A Key is one that a spec has beside the attributes of its resources: at its
@@ -56,12 +58,12 @@ var topLevel = slices.Concat([]Key{
 		Name: "vars", Type: "mapping of names to defaults, or to what they have to be",
 		Doc:     "Variables: ${var.size} stands for the value of size, which is the default unless --var, --var-file or $FLEET_VAR_size says another one.",
 		Example: "vars:\n  size: 2\n  region: {type: string, default: us, one_of: [us, eu]}", Keys: variableKeys, Aliases: []string{"variables", "variable"},
-		schema: mapOf(varNamePattern.String(), ref("variable")).orExpression().orNull(),
+		schema: mapOf(decode.VarNamePattern.String(), ref("variable")).orExpression().orNull(),
 	},
 	{
 		Name: "env", Type: "list of names",
 		Doc:     "Environment variables that expressions may refer to, as in ${env.HOME}.",
-		Example: "env: [HOME, USER]", schema: listOf(textSchema.with(matching(envNamePattern.String()))),
+		Example: "env: [HOME, USER]", schema: listOf(textSchema.with(matching(decode.EnvNamePattern.String()))),
 	},
 	{
 		Name: "environments", Type: "mapping of names to partial specs, or to files",

@@ -5,12 +5,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"fleet/internal/decode"
 )
 
 // The keys of mappings below the top that have a form of their own.
 
 var variableKeys = []Key{
-	{Name: "type", Type: oneOf(varKinds...).Name, Doc: "Type of the value. Without it, it is that of the default.", Example: "type: number", With: "default: 2", schema: oneOf(varKinds...).schema.orExpression()},
+	{Name: "type", Type: oneOf(decode.VarKinds...).Name, Doc: "Type of the value. Without it, it is that of the default.", Example: "type: number", With: "default: 2", schema: oneOf(decode.VarKinds...).schema.orExpression()},
 	{Name: "default", Type: "any value", Doc: "Value, where none is given. A variable without a default has to be given one.", Example: "default: 2", schema: Schema{}},
 	{Name: "description", Type: "text", Doc: "What it is for.", Example: "description: Cores of each worker", With: "default: 2", schema: ref("text")},
 	{Name: "sensitive", Type: flag.Name, Doc: "Never print the value, wherever it goes.", Example: "sensitive: true", With: "default: 2", schema: flag.schema.orExpression()},
@@ -82,7 +84,7 @@ var stepKeys = []Key{
 	},
 	{
 		Name: "env", Type: "mapping of texts of one line", Doc: "Environment variables of the image.",
-		Example: "env: {PYTHONUNBUFFERED: 1}", schema: mapOf(envNamePattern.String(), textSchema.with(matching(`^[^\n]*$`)).orExpression()).orExpression(),
+		Example: "env: {PYTHONUNBUFFERED: 1}", schema: mapOf(decode.EnvNamePattern.String(), textSchema.with(matching(`^[^\n]*$`)).orExpression()).orExpression(),
 	},
 	{Name: "workdir", Type: "path", Doc: "Working directory of what follows.", Example: "workdir: /work", schema: oneLineSchema},
 	{Name: "entrypoint", Type: "list of words", Doc: "Command that sandboxes run.", Example: "entrypoint: [sleep, infinity]", schema: words.schema.orExpression()},
@@ -155,7 +157,7 @@ var valueFromKeys = []Key{
 // valueFromSchema is for a text that is given by reference.
 func valueFromSchema() Schema {
 	var ways []Schema
-	for _, k := range valueSources {
+	for _, k := range decode.ValueSources {
 		ways = append(ways, Schema{"required": []string{k}})
 	}
 	s := object(valueFromKeys).with(Schema{"oneOf": ways, "dependentRequired": Schema{"key": []string{"from_file"}, "default": []string{"from_env"}}})

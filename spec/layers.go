@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"fleet/internal/decode"
 	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 )
 
 // alternatives are pairs of attributes of which one said in a layer takes the
@@ -62,12 +64,12 @@ func (v *locatedValue) combine(a *Attribute) {
 
 // forCopy is the value for one copy of a group, and false when it was told
 // that there is none.
-func (v locatedValue) forCopy(a *Attribute, m *member) (locatedValue, bool) {
+func (v locatedValue) forCopy(a *Attribute, m *decode.Copy) (locatedValue, bool) {
 	if !v.perCopy {
 		return v, true
 	}
 	own := v
-	if v.decoder.variesByCopy(v.node) {
+	if v.decoder.VariesByCopy(v.node) {
 		if !own.read(a, m) {
 			return own, false
 		}
@@ -94,22 +96,22 @@ func (v *locatedValue) checkAppended(a *Attribute) bool {
 	}
 	wrong := a.Check.Problem(v.value)
 	if wrong != "" {
-		v.decoder.errorfAt(v.pos, v.path, "with what it is appended to it %s", wrong)
+		v.decoder.ErrorfAt(v.pos, v.path, "with what it is appended to it %s", wrong)
 	}
 	return wrong == ""
 }
 
 // checkEmptyEntry tells of an entry of a mapping that has no value.
 func (v *locatedValue) checkEmptyEntry() bool {
-	key := emptyEntry(v.value)
+	key := decode.EmptyEntry(v.value)
 	if key == "" {
 		return true
 	}
 	pos := v.pos
-	if below := child(followAlias(v.node), key); below != nil {
-		pos = v.decoder.position(below)
+	if below := yamldoc.Child(yamldoc.FollowAlias(v.node), key); below != nil {
+		pos = v.decoder.Position(below)
 	}
-	v.decoder.errorfAt(pos, join(v.path, key), "expected text, got nothing")
+	v.decoder.ErrorfAt(pos, yamldoc.Join(v.path, key), "expected text, got nothing")
 	return false
 }
 
@@ -147,7 +149,7 @@ func (v *locatedValue) rejectUselessNull(a *Attribute) {
 	if v.node == nil || a.Type.merge != nil {
 		return
 	}
-	v.decoder.errorfAt(v.pos, v.path, "expected %s, got nothing", a.Type.Name).Hint = "give it a value, or take the key out"
+	v.decoder.ErrorfAt(v.pos, v.path, "expected %s, got nothing", a.Type.Name).Hint = "give it a value, or take the key out"
 }
 
 // overlayTemplates lays a block over the templates that it extends, and those over
@@ -155,7 +157,7 @@ func (v *locatedValue) rejectUselessNull(a *Attribute) {
 func (l *loader) overlayTemplates(dc *blockDecl, below block) block {
 	lineage := l.lineage(dc, &templateWalk{seen: map[*blockDecl]bool{}})
 	if len(lineage) > maxTemplates {
-		dc.decoder.errorfAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "it extends more than %d templates, directly or not", maxTemplates)
+		dc.decoder.ErrorfAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "it extends more than %d templates, directly or not", maxTemplates)
 		return below
 	}
 	for _, dc := range append(lineage, dc) {
@@ -193,9 +195,9 @@ func (l *loader) lineage(dc *blockDecl, w *templateWalk) []*blockDecl {
 			l.unknownTemplate(dc, extends, name)
 		case slices.Contains(w.way, name):
 			circle := append(slices.Clone(w.way[slices.Index(w.way, name):]), name)
-			extends.decoder.errorfAt(extends.pos, extends.path, "the templates extend each other: %s", strings.Join(circle, " extends "))
+			extends.decoder.ErrorfAt(extends.pos, extends.path, "the templates extend each other: %s", strings.Join(circle, " extends "))
 		case len(w.way) >= maxTemplates:
-			extends.decoder.errorfAt(extends.pos, extends.path, "templates extend each other more than %d deep", maxTemplates)
+			extends.decoder.ErrorfAt(extends.pos, extends.path, "templates extend each other more than %d deep", maxTemplates)
 			return list
 		case !w.seen[t]:
 			w.seen[t] = true
@@ -215,7 +217,7 @@ func (l *loader) unknownTemplate(dc *blockDecl, extends locatedValue, name strin
 		}
 	}
 	slices.Sort(known)
-	m := extends.decoder.errorfAt(extends.pos, extends.path, "there is no template %q under templates.%s", name, dc.Kind.Section())
+	m := extends.decoder.ErrorfAt(extends.pos, extends.path, "there is no template %q under templates.%s", name, dc.Kind.Section())
 	if m.Hint = suggest.DidYouMean(name, known); m.Hint == "" && len(known) > 0 {
 		m.Hint = fmt.Sprintf("there are %s", strings.Join(known, ", "))
 	}

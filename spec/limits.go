@@ -17,7 +17,7 @@ func (l *loader) checkLimits(file string, size int) error {
 	switch l.yamlBytes += size; {
 	case l.includeDepth > maxIncludes:
 		wrong = fmt.Sprintf("files include each other more than %d deep", maxIncludes)
-	case len(l.sources) >= maxFiles:
+	case len(l.Sources) >= maxFiles:
 		wrong = fmt.Sprintf("the spec has more than %d files", maxFiles)
 	case l.yamlBytes > maxYAML:
 		wrong = fmt.Sprintf("the files of the spec are larger than %d MiB together", maxYAML>>20)

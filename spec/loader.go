@@ -6,22 +6,25 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/decode"
+	"fleet/internal/specfile"
 	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 )
 
 // A loader puts a fleet together from the parts in several files: it takes in
 // all files first, then the variables, and then what may use them.
 type loader struct {
-	*fileSet
+	*decode.FileSet
 	options      Options
-	cache        *contentCache   // what was read from files and commands
+	cache        *specfile.Cache // what was read from files and commands
 	seen         map[string]bool // files read, by fileID
 	named        map[string]bool // files that the caller named, and not a spec
 	includeDepth int             // files that name the one that is read, one within another
 	yamlBytes    int             // bytes of YAML, so far
 	parts        []part
-	overlays     map[string]bool // files that are only read for an environment
-	skipped      []skippedFile   // files of directories that look like parts of the spec
+	overlays     map[string]bool    // files that are only read for an environment
+	skipped      []specfile.Skipped // files of directories that look like parts of the spec
 	environments map[string]environmentOverlay
 	unsetInHooks Diagnostics // values that are not set and that the hooks around a run need
 
@@ -46,7 +49,7 @@ type loader struct {
 // A decoder reads what a file says of resources: it adds the tables of attributes
 // to a decoder of values.
 type decoder struct {
-	*nodeDecoder
+	*decode.Decoder
 	layer string // what explanations call the part that is read now, such as "template small"
 }
 
@@ -54,17 +57,17 @@ type decoder struct {
 type part struct {
 	d           *decoder
 	file        string // by fileID
-	entries     []entry
+	entries     []decode.Entry
 	environment string // the environment that it belongs to; empty for all
 }
 
 func newLoader(o Options) *loader {
-	return newLoaderBy(o, currentRule, newContentCache())
+	return newLoaderBy(o, decode.CurrentRule, specfile.NewCache())
 }
 
 // newLoaderBy returns a loader that reads texts by a rule, and reads from the cache
 // what is in it.
-func newLoaderBy(o Options, rule textRule, cache *contentCache) *loader {
+func newLoaderBy(o Options, rule decode.TextRule, cache *specfile.Cache) *loader {
 	l := &loader{
 		options:      o,
 		cache:        cache,
@@ -81,70 +84,70 @@ func newLoaderBy(o Options, rule textRule, cache *contentCache) *loader {
 		contents:     map[*Resource]string{},
 		scratch:      block{},
 	}
-	l.fileSet = newFileSet(decodeOptions{
+	l.FileSet = decode.NewFileSet(decode.Options{
 		Vars: o.Vars, VarFiles: o.VarFiles, Lookup: o.Lookup, Run: o.Run, Decrypt: o.Decrypt, Unset: o.Unset,
-		Read: l.read, Once: cache.once, VarKeys: names(variableKeys),
+		Read: l.read, Once: cache.Once, VarKeys: names(variableKeys),
 	}, rule)
 	return l
 }
 
 var (
-	topKeys  = specKeys(names(topLevel))
+	topKeys  = specfile.Keys(names(topLevel))
 	sections = map[string]Kind{"volumes": VolumeKind, "images": ImageKind, "snapshots": SnapshotKind, "sandboxes": SandboxKind}
 )
 
 // addSource takes in a source and what it includes.
 func (l *loader) addSource(s Source) {
-	d := &decoder{nodeDecoder: l.newDecoder(s)}
+	d := &decoder{Decoder: l.NewDecoder(s)}
 	l.markUntrusted(d)
-	l.sources = append(l.sources, s.Name)
-	roots := d.documents(s.Text)
+	l.Sources = append(l.Sources, s.Name)
+	roots := d.Documents(s.Text)
 	if roots == nil || !d.checkIsSpec(roots) {
-		l.incomplete = true
+		l.Incomplete = true
 		return
 	}
 	for _, root := range roots {
-		entries, ok := d.entries(root, "")
+		entries, ok := d.Entries(root, "")
 		if !ok && len(entries) == 0 {
 			continue
 		}
-		l.parts = append(l.parts, part{d: d, file: fileID(s.Name), entries: entries})
+		l.parts = append(l.parts, part{d: d, file: specfile.ID(s.Name), entries: entries})
 		for _, e := range entries {
 			switch {
-			case e.name == "include":
+			case e.Name == "include":
 				l.include(d, e)
-			case e.name == "environments":
+			case e.Name == "environments":
 				l.readEnvironments(d, e)
-			case !slices.Contains(topKeys, e.name):
+			case !slices.Contains(topKeys, e.Name):
 				d.unknownTopKey(e)
 			}
 		}
 	}
 }
 
-func (d *decoder) unknownTopKey(e entry) {
-	hint := suggest.DidYouMean(e.name, topKeys)
-	if i := slices.IndexFunc(topLevel, func(k Key) bool { return slices.Contains(k.Aliases, e.name) }); i >= 0 {
+func (d *decoder) unknownTopKey(e decode.Entry) {
+	hint := suggest.DidYouMean(e.Name, topKeys)
+	if i := slices.IndexFunc(topLevel, func(k Key) bool { return slices.Contains(k.Aliases, e.Name) }); i >= 0 {
 		hint = "write " + topLevel[i].Name
 	}
 	if !strings.HasPrefix(hint, "did you") {
-		d.hide(e.value)
+		d.Hide(e.Value)
 	}
-	d.errorf(e.key, e.name, "unknown key; a spec has %s", strings.Join(topKeys, ", ")).Hint = hint
+	d.Errorf(e.Key, e.Name, "unknown key; a spec has %s", strings.Join(topKeys, ", ")).Hint = hint
 }
 
 // include takes in the files that a file names, relative to it.
-func (l *loader) include(d *decoder, e entry) {
-	nodes := []*yaml.Node{e.value}
-	if followAlias(e.value).Kind == yaml.SequenceNode {
-		nodes, _ = d.sequence(e.value, e.name)
+func (l *loader) include(d *decoder, e decode.Entry) {
+	nodes := []*yaml.Node{e.Value}
+	if yamldoc.FollowAlias(e.Value).Kind == yaml.SequenceNode {
+		nodes, _ = d.Sequence(e.Value, e.Name)
 	}
 	for _, n := range nodes {
-		p, ok := d.text(n, e.name)
+		p, ok := d.Text(n, e.Name)
 		if !ok {
 			continue
 		}
-		files, skipped, err := l.options.files().filesUnder(d.relative(p))
+		files, skipped, err := l.options.files().FilesUnder(d.Relative(p))
 		l.skipped = append(l.skipped, skipped...)
 		for _, f := range files {
 			if err == nil {
@@ -152,8 +155,8 @@ func (l *loader) include(d *decoder, e entry) {
 			}
 		}
 		if err != nil {
-			d.errorf(n, e.name, "%s", readErrorText(err))
-			l.incomplete = true
+			d.Errorf(n, e.Name, "%s", decode.ReadErrorText(err))
+			l.Incomplete = true
 		}
 	}
 }
@@ -161,19 +164,19 @@ func (l *loader) include(d *decoder, e entry) {
 // allDiagnostics returns the mistakes and warnings of the spec, at most maxReported of
 // them and one more that says that there are others.
 func (l *loader) allDiagnostics() Diagnostics {
-	shown := l.sortedRedacted(append(l.diagnostics, l.warnings...))
-	if len(shown) > maxReported {
-		shown = shown[:maxReported+1]
-		shown[maxReported] = &Diagnostic{Pos: Position{File: shown[maxReported].Pos.File}, Message: "there are more mistakes, which are not told"}
+	shown := l.Redacted(append(l.Diagnostics, l.Warnings...))
+	if len(shown) > decode.MaxReported {
+		shown = shown[:decode.MaxReported+1]
+		shown[decode.MaxReported] = &Diagnostic{Pos: Position{File: shown[decode.MaxReported].Pos.File}, Message: "there are more mistakes, which are not told"}
 	}
 	return shown
 }
 
 // eachKey calls read for the top-level key of each part that has it.
-func (l *loader) eachKey(parts []part, key string, read func(part, entry)) {
+func (l *loader) eachKey(parts []part, key string, read func(part, decode.Entry)) {
 	for _, p := range parts {
 		for _, e := range p.entries {
-			if e.name == key {
+			if e.Name == key {
 				p.d.layer = p.layer(key)
 				read(p, e)
 				p.d.layer = ""
@@ -192,42 +195,42 @@ func (p part) layer(what string) string {
 
 // readOnceKey reads a value that a fleet has one of. Parts may agree on it, and an
 // environment may say another.
-func (l *loader) readOnceKey(p part, e entry, into *locatedValue, read func(*yaml.Node) (any, bool)) {
-	p.d.begin(false, nil)
-	v, ok := read(e.value)
-	sensitive := p.d.end().sensitive
+func (l *loader) readOnceKey(p part, e decode.Entry, into *locatedValue, read func(*yaml.Node) (any, bool)) {
+	p.d.Begin(false, nil)
+	v, ok := read(e.Value)
+	sensitive := p.d.End().Sensitive
 	if !ok {
-		into.pos = p.d.position(e.value)
+		into.pos = p.d.Position(e.Value)
 		return
 	}
 	if into.value != nil && into.value != v && p.environment == "" {
-		p.d.errorf(e.value, e.name, "%v contradicts %v at %s", v, into.value, into.pos)
+		p.d.Errorf(e.Value, e.Name, "%v contradicts %v at %s", v, into.value, into.pos)
 	}
-	*into = locatedValue{value: v, pos: p.d.position(e.value), decoder: p.d, sensitive: sensitive}
+	*into = locatedValue{value: v, pos: p.d.Position(e.Value), decoder: p.d, sensitive: sensitive}
 }
 
 func (d *decoder) version(n *yaml.Node) (any, bool) {
-	n = followAlias(n)
+	n = yamldoc.FollowAlias(n)
 	if n.Kind != yaml.ScalarNode || n.Tag != "!!int" || n.Value != "1" {
-		d.errorf(n, "version", "expected 1, the version of the spec language that this fleet reads, got %s", describe(n))
+		d.Errorf(n, "version", "expected 1, the version of the spec language that this fleet reads, got %s", yamldoc.Describe(n))
 		return nil, false
 	}
 	return 1, true
 }
 
 func (d *decoder) target(n *yaml.Node) (any, bool) {
-	s, ok := d.text(n, "target")
+	s, ok := d.Text(n, "target")
 	if wrong := notEmpty.Problem(s); ok && wrong != "" {
-		d.errorf(n, "target", "%s", wrong)
+		d.Errorf(n, "target", "%s", wrong)
 		return nil, false
 	}
 	return s, ok
 }
 
 func (d *decoder) fleetName(n *yaml.Node) (any, bool) {
-	s, ok := d.text(n, "name")
+	s, ok := d.Text(n, "name")
 	if ok && !fleetNamePattern.MatchString(s) {
-		d.errorf(n, "name", "%q is not a fleet name; write lower-case letters, digits and . _ - inside, at most 63 characters", s)
+		d.Errorf(n, "name", "%q is not a fleet name; write lower-case letters, digits and . _ - inside, at most 63 characters", s)
 		return nil, false
 	}
 	return s, ok

@@ -8,7 +8,9 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/decode"
 	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 )
 
 // An identity is what a spec says of things that once had another address, and
@@ -111,7 +113,7 @@ var copyKeyPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}(\[[^\[
 
 // address reads the address of a resource, or of a fleet.
 func (d *decoder) address(n *yaml.Node, at string) (Address, bool) {
-	s, ok := d.text(n, at)
+	s, ok := d.Text(n, at)
 	if !ok {
 		return Address{}, false
 	}
@@ -121,9 +123,9 @@ func (d *decoder) address(n *yaml.Node, at string) (Address, bool) {
 	a, err := ParseAddress(s)
 	switch {
 	case err != nil:
-		d.errorf(n, at, "%s", err)
+		d.Errorf(n, at, "%s", err)
 	case a.Kind == SandboxKind && !copyKeyPattern.MatchString(a.Key):
-		d.errorf(n, at, "%q is not the address of a sandbox; write one such as sandbox.web, or sandbox.worker[3] for a copy", s)
+		d.Errorf(n, at, "%q is not the address of a sandbox; write one such as sandbox.web, or sandbox.worker[3] for a copy", s)
 	default:
 		return a, true
 	}
@@ -132,26 +134,26 @@ func (d *decoder) address(n *yaml.Node, at string) (Address, bool) {
 
 // fields reads a mapping that has some of the keys and no others.
 func (d *decoder) fields(n *yaml.Node, at, what string, keys ...string) (map[string]*yaml.Node, bool) {
-	entries, ok := d.entries(n, at)
+	entries, ok := d.Entries(n, at)
 	values := map[string]*yaml.Node{}
 	for _, e := range entries {
-		if !slices.Contains(keys, e.name) {
-			d.errorf(e.key, join(at, e.name), "unknown key; %s has %s", what, strings.Join(keys, " and ")).Hint = suggest.DidYouMean(e.name, keys)
+		if !slices.Contains(keys, e.Name) {
+			d.Errorf(e.Key, yamldoc.Join(at, e.Name), "unknown key; %s has %s", what, strings.Join(keys, " and ")).Hint = suggest.DidYouMean(e.Name, keys)
 			ok = false
 		}
-		values[e.name] = e.value
+		values[e.Name] = e.Value
 	}
 	if ok && values["from"] == nil {
-		d.errorf(n, at, "%s needs from, an address such as sandbox.web", what)
+		d.Errorf(n, at, "%s needs from, an address such as sandbox.web", what)
 		ok = false
 	}
 	return values, ok
 }
 
 // readMoved reads what has another address now.
-func (l *loader) readMoved(p part, e entry) {
+func (l *loader) readMoved(p part, e decode.Entry) {
 	d := p.d
-	items, _ := d.sequence(e.value, e.name)
+	items, _ := d.Sequence(e.Value, e.Name)
 	for i, item := range items {
 		at := fmt.Sprintf("moved[%d]", i)
 		values, ok := d.fields(item, at, "an entry of moved", "from", "to")
@@ -165,10 +167,10 @@ func (l *loader) readMoved(p part, e entry) {
 			l.readFormerName(d, values, from.Key, at)
 		case !d.checkMovable(values["from"], from, at+".from"):
 		case values["to"] == nil:
-			d.errorf(item, at, "%s moves nowhere: to is missing", from).Hint = "to let it go instead, list it under removed"
+			d.Errorf(item, at, "%s moves nowhere: to is missing", from).Hint = "to let it go instead, list it under removed"
 		default:
 			if to, ok := d.address(values["to"], at+".to"); ok && d.checkMovable(values["to"], to, at+".to") {
-				m := moveEntry{Move{from, to, d.position(item)}, at, d.position(values["from"]), d.position(values["to"]), d}
+				m := moveEntry{Move{from, to, d.Position(item)}, at, d.Position(values["from"]), d.Position(values["to"]), d}
 				l.moved = append(l.moved, m)
 			}
 		}
@@ -181,11 +183,11 @@ func (d *decoder) checkMovable(n *yaml.Node, a Address, at string) bool {
 	case SandboxKind:
 		return true
 	case ImageKind:
-		d.errorf(n, at, "%s: only sandboxes move; an image is only part of the spec", a)
+		d.Errorf(n, at, "%s: only sandboxes move; an image is only part of the spec", a)
 	case fleetKind:
-		d.errorf(n, at, "%s: a sandbox moves to a sandbox", a)
+		d.Errorf(n, at, "%s: a sandbox moves to a sandbox", a)
 	default:
-		d.errorf(n, at, "%s: only sandboxes move; a %s is found by its name, whatever its key", a, a.Kind).Hint = fmt.Sprintf("give it name: %s, and another key does no harm", a.Key)
+		d.Errorf(n, at, "%s: only sandboxes move; a %s is found by its name, whatever its key", a, a.Kind).Hint = fmt.Sprintf("give it name: %s, and another key does no harm", a.Key)
 	}
 	return false
 }
@@ -193,27 +195,27 @@ func (d *decoder) checkMovable(n *yaml.Node, a Address, at string) bool {
 // readFormerName reads a name that the fleet had.
 func (l *loader) readFormerName(d *decoder, values map[string]*yaml.Node, name, at string) {
 	if !fleetNamePattern.MatchString(name) {
-		d.errorf(values["from"], at+".from", "%q is not a fleet name", name)
+		d.Errorf(values["from"], at+".from", "%q is not a fleet name", name)
 		return
 	}
-	r := fleetRename{from: locatedValue{value: name, pos: d.position(values["from"]), decoder: d}}
+	r := fleetRename{from: locatedValue{value: name, pos: d.Position(values["from"]), decoder: d}}
 	if n := values["to"]; n != nil {
 		to, ok := d.address(n, at+".to")
 		if ok && to.Kind != fleetKind {
-			d.errorf(n, at+".to", "%s: a fleet moves to a fleet", to).Hint = "leave to out: it is this fleet"
+			d.Errorf(n, at+".to", "%s: a fleet moves to a fleet", to).Hint = "leave to out: it is this fleet"
 		}
 		if !ok || to.Kind != fleetKind {
 			return
 		}
-		r.to = locatedValue{value: to.Key, pos: d.position(n), decoder: d}
+		r.to = locatedValue{value: to.Key, pos: d.Position(n), decoder: d}
 	}
 	l.formerNames = append(l.formerNames, r)
 }
 
 // readRemoved reads the addresses of what is to go, or is let go.
-func (l *loader) readRemoved(p part, e entry) {
+func (l *loader) readRemoved(p part, e decode.Entry) {
 	d := p.d
-	items, _ := d.sequence(e.value, e.name)
+	items, _ := d.Sequence(e.Value, e.Name)
 	for i, item := range items {
 		at := fmt.Sprintf("removed[%d]", i)
 		from, place, destroy := item, at, true
@@ -221,7 +223,7 @@ func (l *loader) readRemoved(p part, e entry) {
 			values, ok := d.fields(item, at, "an entry of removed", "from", "destroy")
 			if ok && values["destroy"] != nil {
 				var said any
-				said, ok = d.flag(values["destroy"], at+".destroy")
+				said, ok = d.Flag(values["destroy"], at+".destroy")
 				destroy = said != false
 			}
 			if !ok {
@@ -233,15 +235,15 @@ func (l *loader) readRemoved(p part, e entry) {
 		switch {
 		case !ok:
 		case address.Kind == fleetKind:
-			d.errorf(from, place, "%s: a fleet ends by fleet destroy", address)
+			d.Errorf(from, place, "%s: a fleet ends by fleet destroy", address)
 		case address.Kind == ImageKind:
-			d.errorf(from, place, "%s: removed is for snapshots and volumes; an image is only part of the spec", address)
+			d.Errorf(from, place, "%s: removed is for snapshots and volumes; an image is only part of the spec", address)
 		case !destroy:
-			l.released = append(l.released, locatedValue{value: address, pos: d.position(from), decoder: d})
+			l.released = append(l.released, locatedValue{value: address, pos: d.Position(from), decoder: d})
 		case address.Kind == SandboxKind:
-			d.errorf(from, place, "%s: removed is for snapshots and volumes; a sandbox goes when its block goes", address).Hint = fmt.Sprintf("to keep it, and only let it go, write {from: %s, destroy: false}", address)
+			d.Errorf(from, place, "%s: removed is for snapshots and volumes; a sandbox goes when its block goes", address).Hint = fmt.Sprintf("to keep it, and only let it go, write {from: %s, destroy: false}", address)
 		default:
-			l.removed = append(l.removed, locatedValue{value: address, pos: d.position(from), decoder: d})
+			l.removed = append(l.removed, locatedValue{value: address, pos: d.Position(from), decoder: d})
 		}
 	}
 }
@@ -275,11 +277,11 @@ func (l *loader) checkFormerName(f *Fleet, r fleetRename) {
 	switch {
 	case f.Name == "": // which was told
 	case r.to.value != nil && r.to.value != f.Name:
-		d.errorfAt(r.to.pos, "moved", "fleet.%s is not this fleet, which is called %s", r.to.value, f.Name).Hint = "leave to out"
+		d.ErrorfAt(r.to.pos, "moved", "fleet.%s is not this fleet, which is called %s", r.to.value, f.Name).Hint = "leave to out"
 	case name == f.Name:
-		d.errorfAt(r.from.pos, "moved", "the fleet is called %s now; its former name was another one", name)
+		d.ErrorfAt(r.from.pos, "moved", "the fleet is called %s now; its former name was another one", name)
 	case slices.Contains(f.FormerNames, name):
-		d.errorfAt(r.from.pos, "moved", "fleet.%s is there twice", name)
+		d.ErrorfAt(r.from.pos, "moved", "fleet.%s is there twice", name)
 	}
 }
 
@@ -287,22 +289,22 @@ func (l *loader) checkFormerName(f *Fleet, r fleetRename) {
 func (l *loader) checkMove(f *Fleet, m moveEntry, before []moveEntry) {
 	for _, b := range before {
 		if b.From == m.From {
-			m.d.errorfAt(m.from, m.at+".from", "%s moves twice; the first entry is at %s", m.From, b.Pos)
+			m.d.ErrorfAt(m.from, m.at+".from", "%s moves twice; the first entry is at %s", m.From, b.Pos)
 			return
 		}
 		if b.To == m.To {
-			m.d.errorfAt(m.to, m.at+".to", "%s is what %s becomes, too, at %s", m.To, b.From, b.Pos)
+			m.d.ErrorfAt(m.to, m.at+".to", "%s is what %s becomes, too, at %s", m.To, b.From, b.Pos)
 			return
 		}
 	}
 	end, ends := followMoves(f.Moved, m.To)
 	switch {
 	case !ends:
-		m.d.errorfAt(m.from, m.at+".from", "%s moves in a circle", m.From)
+		m.d.ErrorfAt(m.from, m.at+".from", "%s moves in a circle", m.From)
 	case l.isDeclared(f, m.From, m.movesGroup()):
-		m.d.errorfAt(m.from, m.at+".from", "%s is declared, and moved at once", m.From).Hint = "a sandbox moves when its old block is gone"
-	case !l.incomplete && !l.isDeclared(f, end, m.movesGroup()) && (!m.movesGroup() || l.byAddress[end] == nil): // a group may be empty
-		m.d.errorfAt(m.to, m.at+".to", "there is no %s in the spec", end).Hint = l.moveHint(f, end)
+		m.d.ErrorfAt(m.from, m.at+".from", "%s is declared, and moved at once", m.From).Hint = "a sandbox moves when its old block is gone"
+	case !l.Incomplete && !l.isDeclared(f, end, m.movesGroup()) && (!m.movesGroup() || l.byAddress[end] == nil): // a group may be empty
+		m.d.ErrorfAt(m.to, m.at+".to", "there is no %s in the spec", end).Hint = l.moveHint(f, end)
 	}
 }
 
@@ -332,10 +334,10 @@ func (l *loader) moveHint(f *Fleet, a Address) string {
 func (l *loader) checkRemoved(f *Fleet, r locatedValue) {
 	address := r.value.(Address)
 	if user := referrerOf(f, address); user != nil {
-		r.decoder.errorfAt(r.pos, "removed", "%s is used by %s", address, user.Address)
+		r.decoder.ErrorfAt(r.pos, "removed", "%s is used by %s", address, user.Address)
 	}
 	if isDeclaredName(f, address) {
-		r.decoder.errorfAt(r.pos, "removed", "%s is declared and removed at once", address)
+		r.decoder.ErrorfAt(r.pos, "removed", "%s is declared and removed at once", address)
 	}
 }
 
@@ -345,12 +347,12 @@ func (l *loader) checkReleased(f *Fleet, r locatedValue) {
 	moved := slices.IndexFunc(f.Moved, func(m Move) bool { return m.From.covers(address) || address.covers(m.From) })
 	switch {
 	case slices.Contains(f.Removed, address):
-		r.decoder.errorfAt(r.pos, "removed", "%s is to be deleted, and to be let go", address)
+		r.decoder.ErrorfAt(r.pos, "removed", "%s is to be deleted, and to be let go", address)
 	case slices.Contains(f.Released, address):
-		r.decoder.errorfAt(r.pos, "removed", "%s is there twice", address)
+		r.decoder.ErrorfAt(r.pos, "removed", "%s is there twice", address)
 	case address.Kind == SandboxKind && moved >= 0:
-		r.decoder.errorfAt(r.pos, "removed", "%s moves to %s, and is let go at once", address, f.Moved[moved].To)
+		r.decoder.ErrorfAt(r.pos, "removed", "%s moves to %s, and is let go at once", address, f.Moved[moved].To)
 	case address.Kind == SandboxKind && l.isDeclared(f, address, true), address.Kind != SandboxKind && isDeclaredName(f, address):
-		r.decoder.errorfAt(r.pos, "removed", "%s is declared and removed at once", address)
+		r.decoder.ErrorfAt(r.pos, "removed", "%s is declared and removed at once", address)
 	}
 }

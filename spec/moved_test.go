@@ -76,8 +76,8 @@ func TestNowEnds(t *testing.T) {
 // TestMovedAnywhere: the fleet's name may stand in a later file than moved.
 func TestMovedAnywhere(t *testing.T) {
 	f, err := Parse(
-		Source{"a.yaml", []byte("moved: [{from: fleet.old, to: fleet.demo}, {from: sandbox.a, to: sandbox.b}]\n")},
-		Source{"b.yaml", []byte("version: 1\nname: demo\nsandboxes: {b: {}}\n")},
+		Source{Name: "a.yaml", Text: []byte("moved: [{from: fleet.old, to: fleet.demo}, {from: sandbox.a, to: sandbox.b}]\n")},
+		Source{Name: "b.yaml", Text: []byte("version: 1\nname: demo\nsandboxes: {b: {}}\n")},
 	)
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/decode"
+	"fleet/internal/yamldoc"
 )
 
 // Rows that make the names of sandboxes for which the spec gives none.
@@ -44,18 +47,18 @@ func namingKeys() []Key {
 // readNaming reads the rules for the names of the whole fleet, which are below
 // the defaults of sandboxes. Parts may agree on a rule, and an environment may
 // have another one.
-func (l *loader) readNaming(p part, e entry) {
-	a := sandboxTable.find(e.name)
+func (l *loader) readNaming(p part, e decode.Entry) {
+	a := sandboxTable.find(e.Name)
 	before, twice := l.naming[a]
 	if twice && p.environment == "" {
-		if a, b := followAlias(before.node), followAlias(e.value); a.Kind != yaml.ScalarNode || b.Kind != yaml.ScalarNode || a.Value != b.Value {
-			p.d.errorf(e.value, e.name, "it contradicts %s at %s", e.name, before.pos)
+		if a, b := yamldoc.FollowAlias(before.node), yamldoc.FollowAlias(e.Value); a.Kind != yaml.ScalarNode || b.Kind != yaml.ScalarNode || a.Value != b.Value {
+			p.d.Errorf(e.Value, e.Name, "it contradicts %s at %s", e.Name, before.pos)
 		}
 		return
 	}
 	p.d.layer = p.layer("")
 	b := block{}
-	p.d.attribute(b, a, locatedValue{node: e.value, path: e.name})
+	p.d.attribute(b, a, locatedValue{node: e.Value, path: e.Name})
 	if v := b[a]; v.isNull && p.environment == "" {
 		v.rejectUselessNull(a)
 	}
@@ -134,7 +137,7 @@ func (a *Attribute) isNamePart() bool { return a.Naming || a.Key == nameRow.Key 
 // checkNotSensitive tells of a name, or a rule for names, with a sensitive value.
 func (v *locatedValue) checkNotSensitive() bool {
 	if v.sensitive {
-		v.decoder.errorfAt(v.pos, v.path, "a sensitive value cannot make names, which are shown everywhere")
+		v.decoder.ErrorfAt(v.pos, v.path, "a sensitive value cannot make names, which are shown everywhere")
 	}
 	return !v.sensitive
 }

@@ -8,7 +8,7 @@ import (
 // namesOf returns the names that a spec makes, by address.
 func namesOf(t *testing.T, environment, text string) map[string]string {
 	t.Helper()
-	f, err := Options{Environment: environment}.Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\n" + text)})
+	f, err := Options{Environment: environment}.Parse(Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: demo\n" + text)})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
@@ -115,7 +115,7 @@ func TestNamingMistakes(t *testing.T) {
 		"name_prefix: d-\nsandboxes: {web: {name_prefix: null}, other: {name: web}}":                  "is also that of",
 		"environments: {dev: {sandboxes: {web: {name_prefix: '${each.key}'}}}}\nsandboxes: {web: {}}": "",
 	} {
-		_, err := Options{Lookup: itself}.Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\n" + text + "\n")})
+		_, err := Options{Lookup: itself}.Parse(Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: demo\n" + text + "\n")})
 		switch {
 		case want == "" && err != nil:
 			t.Errorf("%s: %v", text, err)
@@ -124,7 +124,7 @@ func TestNamingMistakes(t *testing.T) {
 		}
 	}
 	agreeing := "version: 1\nname: demo\nname_prefix: a-\n---\nname_prefix: a-\nsandboxes: {web: {}}\n"
-	f, err := Parse(Source{"fleet.yaml", []byte(agreeing)})
+	f, err := Parse(Source{Name: "fleet.yaml", Text: []byte(agreeing)})
 	if err != nil || f.Resources[0].Name() != "a-web" {
 		t.Errorf("two parts that agree: %v", err)
 	}
@@ -145,7 +145,7 @@ sandboxes:
   region: {for_each: {eu: {zone: a}, us: {zone: b}}, labels: {zone: "${each.value.zone}"}}
 `
 	for _, explain := range []bool{false, true} {
-		f, err := Options{Explain: explain}.Parse(Source{"fleet.yaml", []byte(text)})
+		f, err := Options{Explain: explain}.Parse(Source{Name: "fleet.yaml", Text: []byte(text)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +153,7 @@ sandboxes:
 		if err := f.WriteYAML(&b); err != nil {
 			t.Fatal(err)
 		}
-		again, err := Parse(Source{"again.yaml", []byte(b.String())})
+		again, err := Parse(Source{Name: "again.yaml", Text: []byte(b.String())})
 		if err != nil {
 			t.Fatalf("%v\n%s", err, b.String())
 		}

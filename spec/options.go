@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"fleet/internal/decode"
+	"fleet/internal/specfile"
+	"fleet/internal/yamldoc"
 )
 
 // Options say where a spec takes from what is not written in it. The zero
@@ -68,6 +72,25 @@ type Options struct {
 	OnList func(dir string)
 }
 
+// A Source is a named text that is part of a spec.
+type Source = yamldoc.Source
+
+// A Var is a value for a variable of the spec.
+type Var = decode.Var
+
+// Unset says what a spec may refer to without a value being set for it.
+type Unset = decode.Unset
+
+// What may be unset.
+const (
+	UnsetNothing     = decode.UnsetNothing     // every value must be set
+	UnsetEnvironment = decode.UnsetEnvironment // environment variables: from_env and ${env.NAME}
+	UnsetAll         = decode.UnsetAll         // and the variables of the spec
+)
+
+// Stdin is the path that stands for standard input.
+const Stdin = specfile.Stdin
+
 // Parse makes a fleet of sources; see [Options.Load].
 func Parse(sources ...Source) (*Fleet, error) { return Options{}.Parse(sources...) }
 
@@ -79,7 +102,7 @@ func Parse(sources ...Source) (*Fleet, error) { return Options{}.Parse(sources..
 // with them.
 func (o Options) Load(paths ...string) (*Fleet, error) {
 	l := newLoader(o)
-	files, skipped, err := o.files().find(paths)
+	files, skipped, err := o.files().Find(paths)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +121,7 @@ func (o Options) Load(paths ...string) (*Fleet, error) {
 		}
 		return nil
 	})
-	if ended := o.files().context().Err(); ended != nil { // and what could not be read for that is no mistake
+	if ended := o.files().Err(); ended != nil { // and what could not be read for that is no mistake
 		return nil, fmt.Errorf("reading the spec: %w", ended)
 	}
 	return f, err
@@ -122,13 +145,13 @@ var errNoSpec = &Diagnostic{Message: "no spec is given"}
 // Files lists the files that [Options.Load] begins with, each once, in the
 // order of their names. What they include is not among them.
 func (o Options) Files(paths ...string) ([]string, error) {
-	files, _, err := o.files().find(paths)
+	files, _, err := o.files().Find(paths)
 	return files, err
 }
 
 // files returns the options that are about files.
-func (o Options) files() fileOptions {
-	return fileOptions{
+func (o Options) files() specfile.Options {
+	return specfile.Options{
 		Root: o.Root, Recursive: o.Recursive, Context: o.Context, Pipes: o.Pipes, Stdin: o.Stdin,
 		OnOpen: o.OnOpen, OnList: o.OnList, Keys: topKeys,
 	}

@@ -20,7 +20,7 @@ func TestPositions(t *testing.T) {
 		"version: 1\nname: d\r# é\u0085\n":                  "fleet.yaml:2:12: the character U+0085",
 		"version: 1\nname: \"\ufeff\"\n":                    "fleet.yaml:2:8: the character U+FEFF",
 	} {
-		_, err := Parse(Source{"fleet.yaml", []byte(text)})
+		_, err := Parse(Source{Name: "fleet.yaml", Text: []byte(text)})
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
@@ -44,7 +44,7 @@ func TestDirectives(t *testing.T) {
 		"%YAML 1.2\n%YAML 1.2\n" + spec:                                 "fleet.yaml:1:1: this is not YAML: found duplicate %YAML directive",
 		"%YAML 1.2 x\n" + spec:                                          "fleet.yaml:1:1: this is not YAML",
 	} {
-		f, err := Parse(Source{"fleet.yaml", []byte(text)})
+		f, err := Parse(Source{Name: "fleet.yaml", Text: []byte(text)})
 		if want == "" {
 			if err != nil || len(f.Resources) != 1 {
 				t.Errorf("%q: %v", text, err)

@@ -9,6 +9,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/decode"
 	"fleet/internal/suggest"
 )
 
@@ -49,9 +50,9 @@ var priceKeys = []Key{
 }
 
 // readPrices reads the price table. What an environment says is laid over it.
-func (l *loader) readPrices(p part, e entry) {
+func (l *loader) readPrices(p part, e decode.Entry) {
 	d := p.d
-	entries, ok := d.entries(e.value, e.name)
+	entries, ok := d.Entries(e.Value, e.Name)
 	if !ok {
 		return
 	}
@@ -63,18 +64,18 @@ func (l *loader) readPrices(p part, e entry) {
 	}
 	allowed := names(priceKeys)
 	for _, e := range entries {
-		at := "prices." + e.name
+		at := "prices." + e.Name
 		switch {
-		case !slices.Contains(allowed, e.name):
-			d.errorf(e.key, at, "unknown key; prices has %s", strings.Join(allowed, ", ")).Hint = suggest.DidYouMean(e.name, allowed)
-		case amounts[e.name] != nil:
-			if v, ok := d.price(e.value, at); ok {
-				*amounts[e.name] = v
+		case !slices.Contains(allowed, e.Name):
+			d.Errorf(e.Key, at, "unknown key; prices has %s", strings.Join(allowed, ", ")).Hint = suggest.DidYouMean(e.Name, allowed)
+		case amounts[e.Name] != nil:
+			if v, ok := d.price(e.Value, at); ok {
+				*amounts[e.Name] = v
 			}
 		default:
-			s, ok := d.text(e.value, at)
+			s, ok := d.Text(e.Value, at)
 			if ok && !currencyPattern.MatchString(s) {
-				d.errorf(e.value, at, "expected three capital letters, got %s", d.describe(d.resolve(e.value))).Hint = "write the code of a currency, such as EUR"
+				d.Errorf(e.Value, at, "expected three capital letters, got %s", d.Describe(d.Resolve(e.Value))).Hint = "write the code of a currency, such as EUR"
 			}
 			l.prices.Currency = s
 		}
@@ -83,13 +84,13 @@ func (l *loader) readPrices(p part, e entry) {
 
 // price reads an amount of money.
 func (d *decoder) price(n *yaml.Node, at string) (float64, bool) {
-	n = d.resolve(n)
-	numeric := n.Tag == "!!int" || n.Tag == "!!float" || n.Style == untypedStyle
+	n = d.Resolve(n)
+	numeric := n.Tag == "!!int" || n.Tag == "!!float" || n.Style == decode.UntypedStyle
 	if n.Kind == yaml.ScalarNode && numeric && pricePattern.MatchString(n.Value) {
 		v, err := strconv.ParseFloat(n.Value, 64)
 		return v, err == nil
 	}
-	m := d.errorf(n, at, "expected a price such as 0.05, got %s", d.describe(n))
+	m := d.Errorf(n, at, "expected a price such as 0.05, got %s", d.Describe(n))
 	if pricePattern.MatchString(n.Value) {
 		m.Hint = "take off the quotes"
 	}

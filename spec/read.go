@@ -1,13 +1,15 @@
 package spec
 
+import "fleet/internal/specfile"
+
 // read reads a file of the spec once.
 func (l *loader) read(file string) ([]byte, error) {
-	return l.cache.once("file\x00"+file, func() ([]byte, error) { return l.options.files().read(file, l.named[file]) })
+	return l.cache.Once("file\x00"+file, func() ([]byte, error) { return l.options.files().Read(file, l.named[file]) })
 }
 
 // readFile takes in a file, unless it was read before.
 func (l *loader) readFile(file string) error {
-	id := fileID(file)
+	id := specfile.ID(file)
 	if l.seen[id] {
 		return nil
 	}
@@ -23,7 +25,7 @@ func (l *loader) readFile(file string) error {
 	if file == Stdin {
 		name = "<stdin>"
 	}
-	l.addSource(Source{name, text})
+	l.addSource(Source{Name: name, Text: text})
 	return nil
 }
 
@@ -39,19 +41,19 @@ func (l *loader) readIncluded(file string) error {
 // declares would be deleted.
 func (l *loader) reportSkipped() {
 	for _, u := range l.skipped {
-		id := fileID(u.file)
+		id := specfile.ID(u.File)
 		if l.seen[id] || l.overlays[id] {
 			continue
 		}
-		m := &Diagnostic{Pos: Position{File: u.file}, Message: "it looks like part of the spec and is not read: " + u.reason}
-		if u.readByEarlier {
+		m := &Diagnostic{Pos: Position{File: u.File}, Message: "it looks like part of the spec and is not read: " + u.Reason}
+		if u.ReadByEarlier {
 			m.Message = "hidden files of a directory are no longer read, and this one declares a part of the spec"
 			m.Hint = "give it a name without the leading dot, include it by its name, or move it out of the directory"
-			l.report(m)
+			l.Report(m)
 			continue
 		}
 		m.Hint = "rename it, name it with -f or include, or move it out of the directory"
 		m.Warning, m.Rule = true, "not-read"
-		l.warn(m)
+		l.Warn(m)
 	}
 }

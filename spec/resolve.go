@@ -32,7 +32,7 @@ func (l *loader) resolve(f *Fleet) {
 				}
 				if key := place.pos.String() + message; !reported[key] {
 					reported[key] = true
-					place.decoder.errorfAt(place.pos, r.Kind.Section()+"."+dc.Key+"."+a.Key, "%s", message).Hint = hint
+					place.decoder.ErrorfAt(place.pos, r.Kind.Section()+"."+dc.Key+"."+a.Key, "%s", message).Hint = hint
 				}
 			})
 		}

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/decode"
+	"fleet/internal/yamldoc"
 )
 
 // A IntOrPercent is a part of a number of things: so many, or so many percent. The
@@ -63,19 +66,19 @@ func (s IntOrPercent) yamlValue() any {
 }
 
 func (d *decoder) intOrPercent(n *yaml.Node, path string) (IntOrPercent, bool) {
-	n = d.resolve(n)
-	if n.Kind == yaml.ScalarNode && !isNull(n) && n.Tag != failedTag {
-		if m := intOrPercentPattern.FindStringSubmatch(n.Value); m != nil && (n.Tag == "!!int" || m[2] != "" || n.Style == untypedStyle) {
+	n = d.Resolve(n)
+	if n.Kind == yaml.ScalarNode && !yamldoc.IsNull(n) && n.Tag != decode.FailedTag {
+		if m := intOrPercentPattern.FindStringSubmatch(n.Value); m != nil && (n.Tag == "!!int" || m[2] != "" || n.Style == decode.UntypedStyle) {
 			v, _ := strconv.Atoi(m[1]) // at most six digits
 			s := IntOrPercent{v, m[2] != ""}
 			if s.Percent && v > 100 {
-				d.errorf(n, path, "%s is more than all", s)
+				d.Errorf(n, path, "%s is more than all", s)
 				return IntOrPercent{}, false
 			}
 			return s, true
 		}
 	}
-	d.errorf(n, path, "expected a %s, got %s", intOrPercentName, d.describe(n))
+	d.Errorf(n, path, "expected a %s, got %s", intOrPercentName, d.Describe(n))
 	return IntOrPercent{}, false
 }
 
@@ -84,7 +87,7 @@ var intOrPercents = Type{
 	Name:   "list of numbers or percentages, such as [1, 10%, 100%]",
 	schema: typed("array").with(Schema{"items": intOrPercent.schema.orExpression()}),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
-		items, ok := d.sequence(n, path)
+		items, ok := d.Sequence(n, path)
 		list := make([]IntOrPercent, 0, len(items))
 		for i, item := range items {
 			s, good := d.intOrPercent(item, fmt.Sprintf("%s[%d]", path, i))

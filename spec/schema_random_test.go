@@ -22,7 +22,7 @@ func TestSchemaAcceptsRandomSpecs(t *testing.T) {
 			t.Fatalf("of %d random specs only %d can be read", seed, n)
 		}
 		text := texts.Example(seed)
-		f, err := Options{Environment: "prod", Lookup: itself}.Parse(Source{"fleet.yaml", []byte(text)})
+		f, err := Options{Environment: "prod", Lookup: itself}.Parse(Source{Name: "fleet.yaml", Text: []byte(text)})
 		if err != nil {
 			continue
 		}
@@ -50,7 +50,7 @@ func TestSchemaAcceptsRandomTexts(t *testing.T) {
 	s := compiled(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		text := []byte(randomText(rt))
-		if _, err := Parse(Source{"fleet.yaml", text}); err != nil {
+		if _, err := Parse(Source{Name: "fleet.yaml", Text: text}); err != nil {
 			rt.Skip(err)
 		}
 		if err := validate(t, s, text); err != nil {

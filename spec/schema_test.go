@@ -16,6 +16,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/yamldoc"
 )
 
 // compiled is the schema of specs, as another implementation reads it.
@@ -54,7 +56,7 @@ func instance(t testing.TB, n *yaml.Node, depth int) any {
 	if depth > 100 {
 		return nil // it holds itself
 	}
-	switch n = followAlias(n); n.Kind {
+	switch n = yamldoc.FollowAlias(n); n.Kind {
 	case yaml.MappingNode:
 		m := map[string]any{}
 		for i := 0; i+1 < len(n.Content); i += 2 {
@@ -87,7 +89,7 @@ func instance(t testing.TB, n *yaml.Node, depth int) any {
 
 // merge adds what a merge key stands for; what is said later wins.
 func merge(t testing.TB, into map[string]any, n *yaml.Node, depth int) {
-	if n = followAlias(n); n.Kind == yaml.SequenceNode {
+	if n = yamldoc.FollowAlias(n); n.Kind == yaml.SequenceNode {
 		for _, s := range slices.Backward(n.Content) {
 			merge(t, into, s, depth)
 		}
@@ -283,7 +285,7 @@ func places(doc any, wrong *jsonschema.ValidationError, into map[string]bool) {
 	case *kind.Schema, *kind.Reference, *kind.Group, *kind.AllOf:
 	case *kind.AdditionalProperties:
 		for _, p := range k.Properties {
-			into[join(path, p)] = true
+			into[yamldoc.Join(path, p)] = true
 		}
 	case *kind.PropertyNames: // whose location is not reliable
 		holders(doc, k.Property, "", into)
@@ -301,9 +303,9 @@ func holders(doc any, key, path string, into map[string]bool) {
 	case map[string]any:
 		for k, below := range v {
 			if k == key {
-				into[path], into[join(path, key)] = true, true
+				into[path], into[yamldoc.Join(path, key)] = true, true
 			}
-			holders(below, key, join(path, k), into)
+			holders(below, key, yamldoc.Join(path, k), into)
 		}
 	case []any:
 		for i, below := range v {
@@ -317,7 +319,7 @@ func pathOf(doc any, tokens []string) string {
 	for _, token := range tokens {
 		switch v := doc.(type) {
 		case map[string]any:
-			path, doc = join(path, token), v[token]
+			path, doc = yamldoc.Join(path, token), v[token]
 		case []any:
 			i, _ := strconv.Atoi(token)
 			path += "[" + token + "]"

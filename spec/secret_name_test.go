@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/yamldoc"
 )
 
 func TestNamesSecret(t *testing.T) {
@@ -84,7 +86,7 @@ func TestAcknowledges(t *testing.T) {
 		`a: it's # fleet:ignore x`:                                 {"x", true},
 		`w: {image: "a # b", env_vars: {T: 'x'}} # fleet:ignore x`: {"x", true},
 	} {
-		codes, found := parseSuppression(line)
+		codes, found := yamldoc.ParseSuppression(line)
 		got := ""
 		for i, c := range codes {
 			if i > 0 {

@@ -12,6 +12,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/decode"
 	"fleet/internal/suggest"
 )
 
@@ -95,7 +96,7 @@ func jsonValue[T any](raw json.RawMessage) (any, error) {
 var text = Type{
 	Name:   "text",
 	schema: textSchema,
-	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.text(n, path) },
+	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.Text(n, path) },
 	parse:  jsonValue[string],
 	format: quoted,
 }
@@ -123,9 +124,9 @@ func oneOf(words ...string) Type {
 	t.Values = words
 	t.schema = typed("string").with(Schema{"enum": words})
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
-		s, ok := d.text(n, path)
+		s, ok := d.Text(n, path)
 		if ok && !slices.Contains(words, s) {
-			d.rejectText(n, path, s, fmt.Sprintf("%q is not allowed; allowed are %s", s, strings.Join(words, ", "))).Hint = suggest.DidYouMean(s, words)
+			d.RejectText(n, path, s, fmt.Sprintf("%q is not allowed; allowed are %s", s, strings.Join(words, ", "))).Hint = suggest.DidYouMean(s, words)
 			return nil, false
 		}
 		return s, ok
@@ -138,7 +139,7 @@ var flag = Type{
 	Name:   "true or false",
 	schema: typed("boolean"),
 	Absent: false,
-	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.flag(n, path) },
+	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.Flag(n, path) },
 	parse:  jsonValue[bool],
 }
 
@@ -147,7 +148,7 @@ func wholeNumber(unit string) Type {
 	return Type{
 		Name:   "whole number of " + unit,
 		schema: typed("integer"),
-		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.wholeNumber(n, path, unit) },
+		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.WholeNumber(n, path, unit) },
 		parse: func(raw json.RawMessage) (any, error) {
 			var f float64 // numbers of this API are integers, but it may send 2.0
 			err := json.Unmarshal(raw, &f)
@@ -162,13 +163,13 @@ var duration = Type{
 	Name:   "duration such as 90s, 5m, 2h or 1d",
 	schema: typed("string").with(matching(`^[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h|d))+$`)),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
-		s, ok := d.text(n, path)
+		s, ok := d.Text(n, path)
 		if !ok {
 			return nil, false
 		}
 		v, err := ParseDuration(s)
 		if err != nil {
-			d.rejectText(n, path, s, err.Error())
+			d.RejectText(n, path, s, err.Error())
 			return nil, false
 		}
 		return v, true
@@ -190,7 +191,7 @@ var words = Type{
 	Name:   "list of texts",
 	schema: listOf(textSchema),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
-		list, ok := d.texts(n, path)
+		list, ok := d.Texts(n, path)
 		return list, ok
 	},
 	parse:  jsonValue[[]string],
@@ -204,11 +205,11 @@ var oneOrMore = func() Type {
 	t.Name = "text, or list of texts"
 	t.schema = typed("array", "string", "number").with(Schema{"items": ref("text")})
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
-		if n = d.resolve(n); n.Kind == yaml.ScalarNode {
-			s, ok := d.text(n, path)
+		if n = d.Resolve(n); n.Kind == yaml.ScalarNode {
+			s, ok := d.Text(n, path)
 			return []string{s}, ok
 		}
-		list, ok := d.texts(n, path)
+		list, ok := d.Texts(n, path)
 		return list, ok
 	}
 	return t
@@ -227,7 +228,7 @@ var textMap = Type{
 	Name:   "mapping of texts",
 	schema: typed("object").with(Schema{"additionalProperties": ref("text").orNull()}),
 	Absent: map[string]string{},
-	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.textMap(n, path) },
+	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.TextMap(n, path) },
 	parse: func(raw json.RawMessage) (any, error) {
 		var loose map[string]any // the server keeps whatever it was sent
 		if err := json.Unmarshal(raw, &loose); err != nil {
@@ -239,7 +240,7 @@ var textMap = Type{
 		}
 		return m, nil
 	},
-	merge: mergeMaps,
+	merge: decode.MergeMaps,
 	format: func(v any) string {
 		m := v.(map[string]string)
 		var parts []string
@@ -271,7 +272,7 @@ func commaList(name, form string, item func(string) (string, error)) Type {
 		schema: commaSchema(form),
 		Absent: "",
 		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
-			list, ok := d.items(n, path, item)
+			list, ok := d.Items(n, path, item)
 			return canonical(list), ok
 		},
 		parse: func(raw json.RawMessage) (any, error) {

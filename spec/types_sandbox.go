@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 )
 
 // maxAllowList is how many entries the server accepts in an allow list.
@@ -128,14 +129,14 @@ func byPath(ms []Mount) []Mount {
 }
 
 func decodeMounts(d *decoder, n *yaml.Node, at string) (any, bool) {
-	items, ok := d.sequence(n, at)
+	items, ok := d.Sequence(n, at)
 	ms := make([]Mount, 0, len(items))
 	seen := map[string]bool{}
 	for i, item := range items {
 		where := fmt.Sprintf("%s[%d]", at, i)
 		m, good := decodeMount(d, item, where)
 		if good && seen[path.Clean(m.Path)] {
-			d.errorf(item, where, "two volumes are mounted at %s", m.Path)
+			d.Errorf(item, where, "two volumes are mounted at %s", m.Path)
 			good = false
 		}
 		seen[path.Clean(m.Path)] = true
@@ -162,22 +163,22 @@ var distinctMountPaths = &Check{
 }
 
 func decodeMount(d *decoder, n *yaml.Node, at string) (m Mount, ok bool) {
-	entries, ok := d.entries(n, at)
+	entries, ok := d.Entries(n, at)
 	if !ok {
 		return m, false
 	}
 	keys := names(mountKeys)
 	into := []*string{&m.Volume, &m.Path, &m.Subpath}
 	for _, e := range entries {
-		i := slices.Index(keys, e.name)
+		i := slices.Index(keys, e.Name)
 		if i < 0 {
-			d.errorf(e.key, join(at, e.name), "unknown key; a mount has %s", strings.Join(keys, ", ")).Hint = suggest.DidYouMean(e.name, keys)
+			d.Errorf(e.Key, yamldoc.Join(at, e.Name), "unknown key; a mount has %s", strings.Join(keys, ", ")).Hint = suggest.DidYouMean(e.Name, keys)
 			ok = false
 			continue
 		}
-		s, good := d.text(e.value, join(at, e.name))
-		if wrong := mountProblem(e.name, s); good && wrong != "" {
-			d.rejectText(e.value, join(at, e.name), s, wrong)
+		s, good := d.Text(e.Value, yamldoc.Join(at, e.Name))
+		if wrong := mountProblem(e.Name, s); good && wrong != "" {
+			d.RejectText(e.Value, yamldoc.Join(at, e.Name), s, wrong)
 			good = false
 		}
 		*into[i] = s
@@ -185,7 +186,7 @@ func decodeMount(d *decoder, n *yaml.Node, at string) (m Mount, ok bool) {
 	}
 	for i, key := range keys[:2] {
 		if *into[i] == "" && ok {
-			d.errorf(n, at, "a mount needs %s", key)
+			d.Errorf(n, at, "a mount needs %s", key)
 			ok = false
 		}
 	}
@@ -284,13 +285,13 @@ var gpuTypes = func() Type {
 		return len(w) == 0 || len(h) == 0 || slices.Contains(w, h[0]) // none is shown before one is chosen
 	}
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
-		if n = d.resolve(n); n.Kind == yaml.ScalarNode {
+		if n = d.Resolve(n); n.Kind == yaml.ScalarNode {
 			n = &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{n}, Line: n.Line, Column: n.Column}
 		}
-		list, ok := d.texts(n, path)
+		list, ok := d.Texts(n, path)
 		for _, s := range list {
 			if ok && !slices.Contains(t.Values, s) {
-				d.rejectText(n, path, s, fmt.Sprintf("unknown GPU type %q; known are %s", s, strings.Join(t.Values, ", "))).Hint = suggest.DidYouMean(s, t.Values)
+				d.RejectText(n, path, s, fmt.Sprintf("unknown GPU type %q; known are %s", s, strings.Join(t.Values, ", "))).Hint = suggest.DidYouMean(s, t.Values)
 				ok = false
 			}
 		}

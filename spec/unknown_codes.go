@@ -13,19 +13,19 @@ import (
 // no code or one that does not exist.
 func (l *loader) checkSuppressedCodes() {
 	known := slices.Sorted(maps.Keys(WarningRules()))
-	for _, d := range l.decoders {
-		if d.untrusted {
+	for _, d := range l.Decoders {
+		if d.Untrusted {
 			continue
 		}
-		for _, s := range d.suppressions() {
-			if len(s.codes) == 0 {
-				d.warnfAt("unknown-code", s.pos, "", "fleet:ignore names no warning").Hint = "write a code after it: " + strings.Join(known, ", ")
+		for _, s := range d.Suppressions() {
+			if len(s.Codes) == 0 {
+				d.WarnfAt("unknown-code", s.Pos, "", "fleet:ignore names no warning").Hint = "write a code after it: " + strings.Join(known, ", ")
 			}
-			for _, code := range s.codes {
+			for _, code := range s.Codes {
 				if slices.Contains(known, code) {
 					continue
 				}
-				m := d.warnfAt("unknown-code", s.pos, "", "there is no warning with the code %q", code)
+				m := d.WarnfAt("unknown-code", s.Pos, "", "there is no warning with the code %q", code)
 				if m.Hint = suggest.DidYouMean(code, known); m.Hint == "" {
 					m.Hint = fmt.Sprintf("known are %s", strings.Join(known, ", "))
 				}

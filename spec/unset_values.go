@@ -23,7 +23,7 @@ func (l *loader) unknownAttrs(b block) map[*Attribute][]*Diagnostic {
 		if unset == nil {
 			unset = map[*Attribute][]*Diagnostic{}
 		}
-		unset[a] = l.recordUnset(v.missing)
+		unset[a] = l.RecordUnset(v.missing)
 	}
 	return unset
 }
@@ -50,7 +50,7 @@ func (l *loader) markUnknownImage(r *Resource, a *Attribute, i Image) bool {
 	if missing == nil {
 		return false
 	}
-	r.markUnknown(a, l.recordUnset(missing))
+	r.markUnknown(a, l.RecordUnset(missing))
 	return true
 }
 

@@ -6,6 +6,10 @@ import (
 	"strings"
 
 	"github.com/distribution/reference"
+
+	"fleet/internal/decode"
+	"fleet/internal/expr"
+	"fleet/internal/yamldoc"
 )
 
 // A caution is something that a spec may say and that is seldom meant, or
@@ -70,7 +74,7 @@ func (l *loader) lint(dc *blockDecl, b block) {
 			continue
 		}
 		if wrong := c.problem(b); wrong != "" {
-			v.decoder.warnfAt(c.code, v.pos, at+"."+c.at.Key, "%s", wrong).Hint = c.hint
+			v.decoder.WarnfAt(c.code, v.pos, at+"."+c.at.Key, "%s", wrong).Hint = c.hint
 		}
 	}
 	for a, v := range b {
@@ -86,21 +90,21 @@ func (l *loader) lint(dc *blockDecl, b block) {
 // warnExposedSecret warns of the value of a sensitive variable in what everybody in the organisation
 // may read.
 func (d *decoder) warnExposedSecret(pos Position, path string) {
-	d.warnfAt("shown-secret", pos, path, "the value of a sensitive variable stands where the server shows it in clear").Hint = "put secrets into env_vars or secrets; a value that is none needs a variable without sensitive"
+	d.WarnfAt("shown-secret", pos, path, "the value of a sensitive variable stands where the server shows it in clear").Hint = "put secrets into env_vars or secrets; a value that is none needs a variable without sensitive"
 }
 
 // warnLiteralSecrets warns of secrets that are written into the spec.
 func warnLiteralSecrets(v locatedValue) {
-	entries := followAlias(v.node).Content
+	entries := yamldoc.FollowAlias(v.node).Content
 	for i := 0; i+1 < len(entries); i += 2 {
-		name, n := entries[i], followAlias(entries[i+1])
-		if standard := child(n, "default"); standard != nil && isValueFrom(n) {
-			n = followAlias(standard)
+		name, n := entries[i], yamldoc.FollowAlias(entries[i+1])
+		if standard := yamldoc.Child(n, "default"); standard != nil && decode.IsValueFrom(n) {
+			n = yamldoc.FollowAlias(standard)
 		}
-		if n.Value == "" || strings.Contains(n.Value, exprOpen) || !isSecretName(name.Value, n) {
+		if n.Value == "" || strings.Contains(n.Value, expr.Open) || !isSecretName(name.Value, n) {
 			continue
 		}
-		m := v.decoder.warnf("literal-secret", name, join(v.path, name.Value), "a secret stands in the spec")
+		m := v.decoder.Warnf("literal-secret", name, yamldoc.Join(v.path, name.Value), "a secret stands in the spec")
 		m.Hint = "give it by reference, as in {from_env: NAME}, or as a Daytona secret under secrets"
 	}
 	if v.base != nil {
@@ -118,7 +122,7 @@ func (l *loader) lintLookalikes(f *Fleet) {
 		case before == nil:
 			first[id] = r
 		case before.Name() != r.Name():
-			_ = r.from.decoder.warnfAt("lookalike", r.Pos, r.Kind.Section()+"."+r.from.Key, "the name %q differs from that of %s, %q, only in case", r.Name(), before.Address, before.Name())
+			_ = r.from.decoder.WarnfAt("lookalike", r.Pos, r.Kind.Section()+"."+r.from.Key, "the name %q differs from that of %s, %q, only in case", r.Name(), before.Address, before.Name())
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -27,7 +28,7 @@ type RuleSet struct {
 func ParseRules(file string, text []byte) (RuleSet, error) {
 	var doc yaml.Node
 	r := &parser{file: file, lines: strings.Split(string(text), "\n")}
-	switch err := spec.NewYAMLDecoder(text).Decode(&doc); {
+	switch err := yamldoc.NewDecoder(text).Decode(&doc); {
 	case errors.Is(err, io.EOF):
 		r.errorfWithHint("it begins with rules:", &yaml.Node{Line: 1, Column: 1}, "", "the file is empty")
 	case err != nil:

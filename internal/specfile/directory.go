@@ -1,4 +1,4 @@
-package spec
+package specfile
 
 import (
 	"errors"
@@ -16,25 +16,25 @@ import (
 
 // A listing is what a directory contributes to a spec.
 type dirListing struct {
-	options fileOptions
-	files   []string      // that are read
-	skipped []skippedFile // that look like parts of a spec
+	options Options
+	files   []string  // that are read
+	skipped []Skipped // that look like parts of a spec
 	visited map[string]bool
 	links   []string // to directories, not followed yet
 }
 
 // An unread is a file of a directory that is not read, though it looks like
 // part of a spec.
-type skippedFile struct {
-	file          string
-	reason        string
-	readByEarlier bool // earlier versions of fleet read it
+type Skipped struct {
+	File          string
+	Reason        string
+	ReadByEarlier bool // earlier versions of fleet read it
 }
 
 // specFiles lists the files of a directory that are read as a spec, each
 // directory once. The real directories come first, and then those that are
 // reached by links.
-func (o fileOptions) specFiles(dir string) (*dirListing, error) {
+func (o Options) specFiles(dir string) (*dirListing, error) {
 	l := &dirListing{options: o, visited: map[string]bool{}}
 	if err := l.directory(dir); err != nil {
 		return nil, err
@@ -56,12 +56,12 @@ func (o fileOptions) specFiles(dir string) (*dirListing, error) {
 // directory adds the entries of a directory, unless it was visited under
 // another name.
 func (l *dirListing) directory(dir string) error {
-	id := fileID(dir)
+	id := ID(dir)
 	if l.visited[id] {
 		return nil
 	}
 	l.visited[id] = true
-	if err := l.options.context().Err(); err != nil {
+	if err := l.options.Err(); err != nil {
 		return fmt.Errorf("reading the spec: %w", err)
 	}
 	if l.options.OnList != nil {
@@ -93,7 +93,7 @@ func (l *dirListing) entry(path string, e fs.DirEntry) error {
 	case isHidden(path):
 	case !l.options.Recursive:
 		if isYAML(path) {
-			l.skipped = append(l.skipped, skippedFile{file: path, reason: "it is a directory; -R reads the files in it"})
+			l.skipped = append(l.skipped, Skipped{File: path, Reason: "it is a directory; -R reads the files in it"})
 		}
 	case linked:
 		l.links = append(l.links, path)
@@ -123,7 +123,7 @@ func (l *dirListing) file(path string, info fs.FileInfo) error {
 	case !isYAML(path) && !isJSON(path) && !isNearlyYAML(path):
 	case !info.Mode().IsRegular():
 		if !isHidden(path) {
-			l.skipped = append(l.skipped, skippedFile{file: path, reason: "it is not a regular file"})
+			l.skipped = append(l.skipped, Skipped{File: path, Reason: "it is not a regular file"})
 		}
 	case isYAML(path) && !isHidden(path):
 		l.files = append(l.files, path)
@@ -142,20 +142,20 @@ func (l *dirListing) classify(path string, text []byte) {
 	switch {
 	case isHidden(path):
 		if earlier := isEarlierYAML(path) && l.options.Keys.hasOnlySpecKeys(text); earlier || l.options.Keys.looksLikePart(text) {
-			l.skipped = append(l.skipped, skippedFile{path, "hidden files of a directory are not read", earlier})
+			l.skipped = append(l.skipped, Skipped{path, "hidden files of a directory are not read", earlier})
 		}
 	case isJSON(path) && l.options.Keys.isSpecJSON(text):
 		l.files = append(l.files, path)
 	case isJSON(path) && l.options.Keys.looksLikePart(text):
-		l.skipped = append(l.skipped, skippedFile{file: path, reason: "it has no version, which tells a spec from other JSON files"})
+		l.skipped = append(l.skipped, Skipped{File: path, Reason: "it has no version, which tells a spec from other JSON files"})
 	case !isJSON(path) && l.options.Keys.looksLikePart(text):
-		l.skipped = append(l.skipped, skippedFile{file: path, reason: "its name does not end in .yaml, .yml or .json"})
+		l.skipped = append(l.skipped, Skipped{File: path, Reason: "its name does not end in .yaml, .yml or .json"})
 	}
 }
 
 // peek reads the beginning of a file that is perhaps no part of the spec. What
 // may not be read, or is outside of the root, is none.
-func (o fileOptions) peek(file string) ([]byte, error) {
+func (o Options) peek(file string) ([]byte, error) {
 	if o.checkInsideRoot(file) != nil {
 		return nil, nil
 	}
@@ -167,7 +167,7 @@ func (o fileOptions) peek(file string) ([]byte, error) {
 		return specReadError(nil, err)
 	}
 	defer f.Close()
-	return specReadError(io.ReadAll(io.LimitReader(f, maxFile+1)))
+	return specReadError(io.ReadAll(io.LimitReader(f, MaxFile+1)))
 }
 
 // MayBeSpec reports whether a file of this name in a directory can be part of

@@ -1,4 +1,4 @@
-package spec
+package decode
 
 import (
 	"fmt"
@@ -10,7 +10,9 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/expr"
 	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 )
 
 // A scope is what expressions can refer to, beside the copy of a group that
@@ -72,13 +74,13 @@ func (s *scope) addSecret(value string) {
 }
 
 // A member is one copy of a group.
-type member struct {
-	index int
-	key   string       // of for_each; empty for count
-	value *yaml.Node   // of for_each; nil for count
-	d     *nodeDecoder // of the file that the value stands in
+type Copy struct {
+	Index int
+	Key   string     // of for_each; empty for count
+	Value *yaml.Node // of for_each; nil for count
+	D     *Decoder   // of the file that the value stands in
 
-	sensitive bool // all of the value is
+	Sensitive bool // all of the value is
 }
 
 // A referent is what an expression refers to. A nil node has no value.
@@ -87,28 +89,28 @@ type referent struct {
 	sensitive bool
 }
 
-// untypedStyle marks texts that come from outside of YAML, where a number cannot
+// UntypedStyle marks texts that come from outside of YAML, where a number cannot
 // be told from a text: they are taken as whatever is wanted.
-const untypedStyle yaml.Style = 1 << 20
+const UntypedStyle yaml.Style = 1 << 20
 
 func untypedScalar(s string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: untypedStyle}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: UntypedStyle}
 }
 
 func stringScalar(s string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 }
 
-// envNamePattern matches the names of environment variables.
-var envNamePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+// EnvNamePattern matches the names of environment variables.
+var EnvNamePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
 // expressionRoots are the words that references begin with.
 var expressionRoots = []string{"each", "env", "fleet", "index", "var"}
 
 // lookup finds what a path refers to.
-func (d *nodeDecoder) lookup(path []string) (referent, *expressionError) {
+func (d *Decoder) lookup(path []string) (referent, *expr.Error) {
 	if !d.set.scope.varsReady {
-		return referent{}, &expressionError{message: "expressions have no value here: this is read before variables are", hint: "write it out"}
+		return referent{}, &expr.Error{Message: "expressions have no value here: this is read before variables are", Hint: "write it out"}
 	}
 	switch path[0] {
 	case "var":
@@ -126,14 +128,14 @@ func (d *nodeDecoder) lookup(path []string) (referent, *expressionError) {
 	if hint == "" {
 		hint = "write $${ for the text ${"
 	}
-	shown := truncate("${" + strings.Join(path, ".") + "}")
-	return referent{}, &expressionError{message: shown + " refers to nothing; expressions begin with " + strings.Join(expressionRoots, ", "), hint: hint, quoted: shown}
+	shown := expr.Truncate("${" + strings.Join(path, ".") + "}")
+	return referent{}, &expr.Error{Message: shown + " refers to nothing; expressions begin with " + strings.Join(expressionRoots, ", "), Hint: hint, Quoted: shown}
 }
 
-func (d *nodeDecoder) varReference(path []string) (referent, *expressionError) {
+func (d *Decoder) varReference(path []string) (referent, *expr.Error) {
 	l := d.set
 	if len(path) < 2 {
-		return referent{}, newExpressionError("var needs the name of a variable, as in ${var.size}")
+		return referent{}, expr.Errorf("var needs the name of a variable, as in ${var.size}")
 	}
 	v := l.scope.vars[path[1]]
 	if v == nil {
@@ -141,12 +143,12 @@ func (d *nodeDecoder) varReference(path []string) (referent, *expressionError) {
 		if hint == "" {
 			hint = "declare it under vars"
 		}
-		return referent{}, &expressionError{message: fmt.Sprintf("there is no variable %q", path[1]), hint: hint}
+		return referent{}, &expr.Error{Message: fmt.Sprintf("there is no variable %q", path[1]), Hint: hint}
 	}
 	n, ok := l.varValueOf(v)
 	if !ok {
 		if v.state == evalUnset && !d.deferUnset(v.missing...) {
-			l.report(v.missing...)
+			l.Report(v.missing...)
 		}
 		return referent{node: failedNode(v.key)}, nil // told at the variable
 	}
@@ -154,10 +156,10 @@ func (d *nodeDecoder) varReference(path []string) (referent, *expressionError) {
 	return referent{n, v.sensitive}, err
 }
 
-func (d *nodeDecoder) envReference(path []string) (referent, *expressionError) {
+func (d *Decoder) envReference(path []string) (referent, *expr.Error) {
 	l := d.set
 	if len(path) != 2 {
-		return referent{}, newExpressionError("env needs the name of an environment variable, as in ${env.HOME}")
+		return referent{}, expr.Errorf("env needs the name of an environment variable, as in ${env.HOME}")
 	}
 	name := path[1]
 	if !l.scope.env[name] {
@@ -165,7 +167,7 @@ func (d *nodeDecoder) envReference(path []string) (referent, *expressionError) {
 		if near := suggest.Nearest(name, slices.Sorted(maps.Keys(l.scope.env))); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
-		return referent{}, &expressionError{message: fmt.Sprintf("the environment variable %s is not listed under env", name), hint: hint}
+		return referent{}, &expr.Error{Message: fmt.Sprintf("the environment variable %s is not listed under env", name), Hint: hint}
 	}
 	if l.options.Lookup != nil {
 		if s, set := l.options.Lookup(name); set {
@@ -175,75 +177,75 @@ func (d *nodeDecoder) envReference(path []string) (referent, *expressionError) {
 	return referent{}, nil
 }
 
-func (d *nodeDecoder) eachReference(path []string) (referent, *expressionError) {
-	switch m := d.member; {
-	case m == nil || m.value == nil:
-		return referent{}, newExpressionError("${%s} has a value only with for_each", strings.Join(path, "."))
+func (d *Decoder) eachReference(path []string) (referent, *expr.Error) {
+	switch m := d.Copy; {
+	case m == nil || m.Value == nil:
+		return referent{}, expr.Errorf("${%s} has a value only with for_each", strings.Join(path, "."))
 	case len(path) == 2 && path[1] == "key":
-		return referent{node: untypedScalar(m.key)}, nil
+		return referent{node: untypedScalar(m.Key)}, nil
 	case len(path) >= 2 && path[1] == "value":
 		return m.resolvePath(d, path)
 	}
-	return referent{}, newExpressionError("each has key and value, not %s", strings.Join(path[1:], "."))
+	return referent{}, expr.Errorf("each has key and value, not %s", strings.Join(path[1:], "."))
 }
 
 // resolvePath is what a path refers to in the member's value, which may stand in
 // another file than the reference, and refers to no copy itself.
-func (m *member) resolvePath(by *nodeDecoder, path []string) (ref referent, err *expressionError) {
-	lacks := m.d.withDeferral(by.deferring, func() { ref, err = m.read(path) })
+func (m *Copy) resolvePath(by *Decoder, path []string) (ref referent, err *expr.Error) {
+	lacks := m.D.WithDeferral(by.deferring, func() { ref, err = m.read(path) })
 	by.deferUnset(lacks...)
 	return ref, err
 }
 
 // read is below without what is to be done about values that are not set.
-func (m *member) read(path []string) (referent, *expressionError) {
-	d := m.d
-	member, tainted, spilled, secret := d.member, d.tainted, d.fromSensitiveVar, d.secret
-	d.member, d.tainted = nil, false
-	n, err := d.resolve(m.value), (*expressionError)(nil)
+func (m *Copy) read(path []string) (referent, *expr.Error) {
+	d := m.D
+	member, tainted, spilled, secret := d.Copy, d.tainted, d.fromSensitiveVar, d.secret
+	d.Copy, d.tainted = nil, false
+	n, err := d.Resolve(m.Value), (*expr.Error)(nil)
 	for i := 2; i < len(path) && err == nil; i++ {
 		if n, err = descend(n, path[:i+1], i); err == nil {
-			n = d.resolve(n)
+			n = d.Resolve(n)
 		}
 	}
 	if err == nil {
-		n = d.resolved(n, 0)
+		n = d.Resolved(n, 0)
 	}
-	ref := referent{n, d.tainted || m.sensitive}
-	d.member, d.tainted, d.fromSensitiveVar, d.secret = member, tainted, spilled, secret
+	ref := referent{n, d.tainted || m.Sensitive}
+	d.Copy, d.tainted, d.fromSensitiveVar, d.secret = member, tainted, spilled, secret
 	return ref, err
 }
 
-func (d *nodeDecoder) indexReference(path []string) (referent, *expressionError) {
+func (d *Decoder) indexReference(path []string) (referent, *expr.Error) {
 	switch {
 	case len(path) > 1:
-		return referent{}, newExpressionError("index is a number and has nothing below it")
-	case d.member == nil:
-		return referent{}, newExpressionError("${index} has a value only with count or for_each")
+		return referent{}, expr.Errorf("index is a number and has nothing below it")
+	case d.Copy == nil:
+		return referent{}, expr.Errorf("${index} has a value only with count or for_each")
 	}
-	return referent{node: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(d.member.index)}}, nil
+	return referent{node: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(d.Copy.Index)}}, nil
 }
 
-func (d *nodeDecoder) fleetReference(path []string) (referent, *expressionError) {
+func (d *Decoder) fleetReference(path []string) (referent, *expr.Error) {
 	l := d.set
 	switch {
 	case len(path) == 2 && path[1] == "name" && l.scope.fleet != "":
 		return referent{node: stringScalar(l.scope.fleet)}, nil
 	case len(path) == 2 && path[1] == "name":
-		return referent{}, newExpressionError("the fleet has no name yet")
+		return referent{}, expr.Errorf("the fleet has no name yet")
 	case len(path) == 2 && path[1] == "environment":
 		return referent{node: stringScalar(l.scope.environment)}, nil
 	}
-	return referent{}, newExpressionError("fleet has name and environment")
+	return referent{}, expr.Errorf("fleet has name and environment")
 }
 
 // descend follows the rest of a path into a value.
-func descend(n *yaml.Node, path []string, from int) (*yaml.Node, *expressionError) {
+func descend(n *yaml.Node, path []string, from int) (*yaml.Node, *expr.Error) {
 	for i := from; i < len(path); i++ {
-		n = followAlias(n)
-		below := child(n, path[i])
+		n = yamldoc.FollowAlias(n)
+		below := yamldoc.Child(n, path[i])
 		if below == nil {
-			return nil, &expressionError{message: fmt.Sprintf("%s has no %q", strings.Join(path[:i], "."), path[i]), hint: hintBelow(n, path[i])}
+			return nil, &expr.Error{Message: fmt.Sprintf("%s has no %q", strings.Join(path[:i], "."), path[i]), Hint: hintBelow(n, path[i])}
 		}
 		n = below
 	}

@@ -1,4 +1,4 @@
-package spec
+package decode
 
 import (
 	"fmt"
@@ -10,20 +10,22 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/yamldoc"
 )
 
-// text reads a text, written in place or given by reference. A number is taken
+// Text reads a text, written in place or given by reference. A number is taken
 // as it is written.
-func (d *nodeDecoder) text(n *yaml.Node, path string) (string, bool) {
-	n = d.resolve(n)
-	if isValueFrom(n) {
+func (d *Decoder) Text(n *yaml.Node, path string) (string, bool) {
+	n = d.Resolve(n)
+	if IsValueFrom(n) {
 		return d.valueFrom(n, path)
 	}
-	if n.Tag == failedTag {
+	if n.Tag == FailedTag {
 		return "", false
 	}
-	if n.Kind != yaml.ScalarNode || isNull(n) {
-		d.errorf(n, path, "expected text, got %s", d.describe(n))
+	if n.Kind != yaml.ScalarNode || yamldoc.IsNull(n) {
+		d.Errorf(n, path, "expected text, got %s", d.Describe(n))
 		return "", false
 	}
 	if n.Tag == "!!bool" {
@@ -31,20 +33,20 @@ func (d *nodeDecoder) text(n *yaml.Node, path string) (string, bool) {
 		if !d.secret {
 			hint += fmt.Sprintf(": %q", n.Value)
 		}
-		d.errorf(n, path, "expected text, got %s", d.describe(n)).Hint = hint
+		d.Errorf(n, path, "expected text, got %s", d.Describe(n)).Hint = hint
 		return "", false
 	}
 	if strings.ContainsRune(n.Value, 0) {
-		d.errorf(n, path, "text must not hold a NUL character")
+		d.Errorf(n, path, "text must not hold a NUL character")
 		return "", false
 	}
 	return n.Value, true
 }
 
-// flag reads true or false.
-func (d *nodeDecoder) flag(n *yaml.Node, path string) (any, bool) {
-	n = d.resolve(n)
-	if n.Kind == yaml.ScalarNode && (n.Tag == "!!bool" || n.Style == untypedStyle) {
+// Flag reads true or false.
+func (d *Decoder) Flag(n *yaml.Node, path string) (any, bool) {
+	n = d.Resolve(n)
+	if n.Kind == yaml.ScalarNode && (n.Tag == "!!bool" || n.Style == UntypedStyle) {
 		switch n.Value {
 		case "true", "True", "TRUE":
 			return true, true
@@ -52,7 +54,7 @@ func (d *nodeDecoder) flag(n *yaml.Node, path string) (any, bool) {
 			return false, true
 		}
 	}
-	m := d.errorf(n, path, "expected true or false, got %s", d.describe(n))
+	m := d.Errorf(n, path, "expected true or false, got %s", d.Describe(n))
 	switch strings.ToLower(n.Value) {
 	case "yes", "on":
 		m.Hint = "write true"
@@ -64,14 +66,14 @@ func (d *nodeDecoder) flag(n *yaml.Node, path string) (any, bool) {
 
 var decimalPattern = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,9})$`)
 
-// wholeNumber reads a whole number of a unit.
-func (d *nodeDecoder) wholeNumber(n *yaml.Node, path, unit string) (any, bool) {
-	n = d.resolve(n)
-	if n.Kind == yaml.ScalarNode && (n.Tag == "!!int" || n.Style == untypedStyle) && decimalPattern.MatchString(n.Value) {
+// WholeNumber reads a whole number of a unit.
+func (d *Decoder) WholeNumber(n *yaml.Node, path, unit string) (any, bool) {
+	n = d.Resolve(n)
+	if n.Kind == yaml.ScalarNode && (n.Tag == "!!int" || n.Style == UntypedStyle) && decimalPattern.MatchString(n.Value) {
 		v, _ := strconv.Atoi(n.Value) // at most ten digits
 		return v, true
 	}
-	d.errorf(n, path, "expected a whole number of %s, got %s", unit, d.describe(n)).Hint = unitHint(n.Value, unit)
+	d.Errorf(n, path, "expected a whole number of %s, got %s", unit, d.Describe(n)).Hint = unitHint(n.Value, unit)
 	return nil, false
 }
 
@@ -102,37 +104,37 @@ func unitHint(s, unit string) string {
 	return ""
 }
 
-// texts reads a list of texts.
-func (d *nodeDecoder) texts(n *yaml.Node, path string) ([]string, bool) {
-	items, ok := d.sequence(n, path)
+// Texts reads a list of texts.
+func (d *Decoder) Texts(n *yaml.Node, path string) ([]string, bool) {
+	items, ok := d.Sequence(n, path)
 	list := make([]string, 0, len(items))
 	for i, item := range items {
-		s, good := d.text(item, fmt.Sprintf("%s[%d]", path, i))
+		s, good := d.Text(item, fmt.Sprintf("%s[%d]", path, i))
 		ok = ok && good
 		list = append(list, s)
 	}
 	return list, ok
 }
 
-// items reads a set of entries, written as a list or as one text with commas,
+// Items reads a set of entries, written as a list or as one text with commas,
 // and brings each into the form that item gives it.
-func (d *nodeDecoder) items(n *yaml.Node, path string, item func(string) (string, error)) ([]string, bool) {
-	n = d.resolve(n)
+func (d *Decoder) Items(n *yaml.Node, path string, item func(string) (string, error)) ([]string, bool) {
+	n = d.Resolve(n)
 	var nodes []*yaml.Node
 	var raw []string
-	if n.Kind == yaml.ScalarNode && !isNull(n) {
+	if n.Kind == yaml.ScalarNode && !yamldoc.IsNull(n) {
 		for _, s := range strings.Split(n.Value, ",") {
 			if s = strings.TrimSpace(s); s != "" {
 				nodes, raw = append(nodes, n), append(raw, s)
 			}
 		}
 	} else {
-		items, ok := d.sequence(n, path)
+		items, ok := d.Sequence(n, path)
 		if !ok {
 			return nil, false
 		}
 		for i, x := range items {
-			if s, ok := d.text(x, fmt.Sprintf("%s[%d]", path, i)); ok {
+			if s, ok := d.Text(x, fmt.Sprintf("%s[%d]", path, i)); ok {
 				nodes, raw = append(nodes, x), append(raw, strings.TrimSpace(s))
 			}
 		}
@@ -143,7 +145,7 @@ func (d *nodeDecoder) items(n *yaml.Node, path string, item func(string) (string
 	for i, s := range raw {
 		good, err := item(s)
 		if err != nil {
-			d.rejectText(nodes[i], path, s, err.Error())
+			d.RejectText(nodes[i], path, s, err.Error())
 			if wrong++; wrong == enough {
 				return nil, false
 			}
@@ -153,17 +155,17 @@ func (d *nodeDecoder) items(n *yaml.Node, path string, item func(string) (string
 	return list, wrong == 0
 }
 
-// textMap reads a mapping of texts to texts.
-func (d *nodeDecoder) textMap(n *yaml.Node, path string) (any, bool) {
-	entries, ok := d.entries(n, path)
+// TextMap reads a mapping of texts to texts.
+func (d *Decoder) TextMap(n *yaml.Node, path string) (any, bool) {
+	entries, ok := d.Entries(n, path)
 	m := make(map[string]string, len(entries))
 	for _, e := range entries {
-		if isNull(followAlias(e.value)) {
-			m[e.name] = nullEntry
+		if yamldoc.IsNull(yamldoc.FollowAlias(e.Value)) {
+			m[e.Name] = nullEntry
 			continue
 		}
-		s, good := d.text(e.value, join(path, e.name))
-		m[e.name] = s
+		s, good := d.Text(e.Value, yamldoc.Join(path, e.Name))
+		m[e.Name] = s
 		ok = ok && good
 	}
 	return m, ok
@@ -173,8 +175,8 @@ func (d *nodeDecoder) textMap(n *yaml.Node, path string) (any, bool) {
 // is no text: texts hold no NUL.
 const nullEntry = "\x00"
 
-// mergeMaps lays a mapping over another.
-func mergeMaps(base, over any) any {
+// MergeMaps lays a mapping over another.
+func MergeMaps(base, over any) any {
 	m := maps.Clone(base.(map[string]string))
 	maps.Copy(m, over.(map[string]string))
 	for k, v := range over.(map[string]string) {
@@ -185,9 +187,9 @@ func mergeMaps(base, over any) any {
 	return m
 }
 
-// emptyEntry names an entry of a mapping that takes back what nothing below says,
+// EmptyEntry names an entry of a mapping that takes back what nothing below says,
 // or is empty.
-func emptyEntry(v any) string {
+func EmptyEntry(v any) string {
 	if m, ok := v.(map[string]string); ok {
 		for _, k := range slices.Sorted(maps.Keys(m)) {
 			if m[k] == nullEntry {

@@ -1,4 +1,4 @@
-package spec
+package decode
 
 import (
 	"cmp"
@@ -12,13 +12,15 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/diagnostic"
+	"fleet/internal/expr"
 	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 )
 
 // A variable is declared by a spec and given a value when it is read.
 type variable struct {
 	name         string
-	d            *nodeDecoder
+	d            *Decoder
 	key          *yaml.Node
 	declaredType string // one of varKinds; empty takes anything
 	defaultNode  *yaml.Node
@@ -35,7 +37,7 @@ type variable struct {
 // A given is a value from outside of the spec, and the decoder of where it
 // stands.
 type varValue struct {
-	d    *nodeDecoder
+	d    *Decoder
 	node *yaml.Node
 }
 
@@ -51,96 +53,96 @@ const (
 )
 
 var (
-	varKinds       = []string{"string", "number", "bool", "list", "map"}
-	varNamePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+	VarKinds       = []string{"string", "number", "bool", "list", "map"}
+	VarNamePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 )
 
-// readEnv reads the names of the environment variables that a spec may use.
-func (l *fileSet) readEnv(d *nodeDecoder, e entry) {
-	items, _ := d.sequence(e.value, e.name)
+// ReadEnv reads the names of the environment variables that a spec may use.
+func (l *FileSet) ReadEnv(d *Decoder, e Entry) {
+	items, _ := d.Sequence(e.Value, e.Name)
 	for i, item := range items {
-		s, ok := d.text(item, fmt.Sprintf("env[%d]", i))
-		if ok && !envNamePattern.MatchString(s) {
-			d.errorf(item, fmt.Sprintf("env[%d]", i), "%q is not the name of an environment variable", s)
+		s, ok := d.Text(item, fmt.Sprintf("env[%d]", i))
+		if ok && !EnvNamePattern.MatchString(s) {
+			d.Errorf(item, fmt.Sprintf("env[%d]", i), "%q is not the name of an environment variable", s)
 		}
 		l.scope.env[s] = true
 	}
 }
 
-// readVars reads the variables of a part. An environment may change what it
+// ReadVars reads the variables of a part. An environment may change what it
 // names of a variable.
-func (l *fileSet) readVars(d *nodeDecoder, e entry, overlay bool) {
-	entries, _ := d.entries(e.value, e.name)
+func (l *FileSet) ReadVars(d *Decoder, e Entry, overlay bool) {
+	entries, _ := d.Entries(e.Value, e.Name)
 	for _, e := range entries {
-		at := "vars." + e.name
-		if !varNamePattern.MatchString(e.name) {
-			d.errorf(e.key, at, "%q is not the name of a variable; write letters, digits, _ and - inside", e.name)
+		at := "vars." + e.Name
+		if !VarNamePattern.MatchString(e.Name) {
+			d.Errorf(e.Key, at, "%q is not the name of a variable; write letters, digits, _ and - inside", e.Name)
 			continue
 		}
-		v := l.scope.vars[e.name]
+		v := l.scope.vars[e.Name]
 		switch {
 		case v == nil:
-			v = &variable{name: e.name, d: d, key: e.key}
-			l.scope.vars[e.name] = v
+			v = &variable{name: e.Name, d: d, key: e.Key}
+			l.scope.vars[e.Name] = v
 		case !overlay:
-			d.errorf(e.key, at, "the variable is declared twice; the first is at %s", v.d.position(v.key))
+			d.Errorf(e.Key, at, "the variable is declared twice; the first is at %s", v.d.Position(v.key))
 			continue
 		}
-		if n := followAlias(e.value); n.Kind != yaml.MappingNode {
+		if n := yamldoc.FollowAlias(e.Value); n.Kind != yaml.MappingNode {
 			v.defaultNode, v.d = n, d
 		} else {
 			d.readVar(v, e, at)
 		}
 		if v.sensitive && v.defaultNode != nil {
-			v.d.hide(v.defaultNode)
+			v.d.Hide(v.defaultNode)
 		}
 	}
 }
 
 // readVar reads the long form of a variable.
-func (d *nodeDecoder) readVar(v *variable, e entry, at string) {
-	entries, _ := d.entries(e.value, at)
+func (d *Decoder) readVar(v *variable, e Entry, at string) {
+	entries, _ := d.Entries(e.Value, at)
 	for _, e := range entries {
-		where := join(at, e.name)
-		switch e.name {
+		where := yamldoc.Join(at, e.Name)
+		switch e.Name {
 		case "type":
-			s, ok := d.text(e.value, where)
-			if ok && !slices.Contains(varKinds, s) {
-				d.errorf(e.value, where, "%q is not a type; allowed are %s", s, strings.Join(varKinds, ", ")).Hint = suggest.DidYouMean(s, varKinds)
+			s, ok := d.Text(e.Value, where)
+			if ok && !slices.Contains(VarKinds, s) {
+				d.Errorf(e.Value, where, "%q is not a type; allowed are %s", s, strings.Join(VarKinds, ", ")).Hint = suggest.DidYouMean(s, VarKinds)
 				continue
 			}
 			v.declaredType = s
 		case "default":
-			v.defaultNode, v.d = followAlias(e.value), d
+			v.defaultNode, v.d = yamldoc.FollowAlias(e.Value), d
 		case "description":
-			d.text(e.value, where)
+			d.Text(e.Value, where)
 		case "sensitive":
-			on, _ := d.flag(e.value, where)
+			on, _ := d.Flag(e.Value, where)
 			v.sensitive = on == true
 		case "pattern":
-			v.pattern = d.pattern(e.value, where)
+			v.pattern = d.pattern(e.Value, where)
 		case "one_of":
-			v.oneOf, _ = d.sequence(e.value, where)
+			v.oneOf, _ = d.Sequence(e.Value, where)
 		case "min":
-			v.min = d.float(e.value, where)
+			v.min = d.float(e.Value, where)
 		case "max":
-			v.max = d.float(e.value, where)
+			v.max = d.float(e.Value, where)
 		default:
-			d.errorf(e.key, where, "unknown key; a variable has %s", strings.Join(d.set.options.VarKeys, ", ")).Hint = unknownVarKeyHint(e.name, d.set.options.VarKeys)
+			d.Errorf(e.Key, where, "unknown key; a variable has %s", strings.Join(d.set.options.VarKeys, ", ")).Hint = unknownVarKeyHint(e.Name, d.set.options.VarKeys)
 			v.state = evalFailed // the key may stand for its default
 		}
 	}
 }
 
 // pattern reads a regular expression that a whole value must match.
-func (d *nodeDecoder) pattern(n *yaml.Node, path string) *regexp.Regexp {
-	s, ok := d.text(n, path)
+func (d *Decoder) pattern(n *yaml.Node, path string) *regexp.Regexp {
+	s, ok := d.Text(n, path)
 	if !ok {
 		return nil
 	}
 	re, err := regexp.Compile(`^(?:` + s + `)$`)
 	if err != nil {
-		d.errorf(n, path, "%q is not a regular expression: %v", s, err)
+		d.Errorf(n, path, "%q is not a regular expression: %v", s, err)
 	}
 	return re
 }
@@ -153,11 +155,11 @@ func unknownVarKeyHint(name string, known []string) string {
 }
 
 // float reads a number.
-func (d *nodeDecoder) float(n *yaml.Node, path string) *float64 {
-	n = d.resolve(n)
+func (d *Decoder) float(n *yaml.Node, path string) *float64 {
+	n = d.Resolve(n)
 	f, ok := numberOf(n)
 	if !ok {
-		d.errorf(n, path, "expected a number, got %s", d.describe(n))
+		d.Errorf(n, path, "expected a number, got %s", d.Describe(n))
 		return nil
 	}
 	return &f
@@ -172,8 +174,8 @@ func numberOf(n *yaml.Node) (float64, bool) {
 	return f, !math.IsNaN(f) && !math.IsInf(f, 0)
 }
 
-// assignVars hands the values that were given from outside to their variables.
-func (l *fileSet) assignVars() {
+// AssignVars hands the values that were given from outside to their variables.
+func (l *FileSet) AssignVars() {
 	if l.options.Lookup != nil {
 		for _, v := range l.scope.vars {
 			name := "FLEET_VAR_" + v.name
@@ -189,15 +191,15 @@ func (l *fileSet) assignVars() {
 		switch v := l.scope.vars[x.Name]; {
 		case v != nil:
 			l.assignVar(v, x)
-		case !l.incomplete && (strings.Trim(x.Value, "=") == "" || !varNamePattern.MatchString(x.Name)): // a token may end in =
+		case !l.Incomplete && (strings.Trim(x.Value, "=") == "" || !VarNamePattern.MatchString(x.Name)): // a token may end in =
 			known := strings.Join(slices.Sorted(maps.Keys(l.scope.vars)), ", ")
 			m := &diagnostic.Diagnostic{Pos: diagnostic.Position{File: "--var"}, Message: "the spec has no variable of the name that is given, which is not shown since it may be a secret"}
 			m.Hint = "write NAME=VALUE; the spec has " + cmp.Or(known, "no variables")
-			l.report(m)
-		case !l.incomplete:
+			l.Report(m)
+		case !l.Incomplete:
 			m := &diagnostic.Diagnostic{Pos: diagnostic.Position{File: x.From}, Message: fmt.Sprintf("the spec has no variable %q", x.Name)}
 			m.Hint = suggest.DidYouMean(x.Name, slices.Sorted(maps.Keys(l.scope.vars)))
-			l.report(m)
+			l.Report(m)
 		}
 	}
 	l.scope.varsReady = true
@@ -205,60 +207,60 @@ func (l *fileSet) assignVars() {
 
 // assignVarFile hands out the values of a file. Those of an encrypted one are
 // sensitive.
-func (l *fileSet) assignVarFile(file string) {
+func (l *FileSet) assignVarFile(file string) {
 	text, err := l.options.Read(file)
 	if err != nil {
-		l.report(&diagnostic.Diagnostic{Pos: diagnostic.Position{File: file}, Message: readErrorText(err)})
+		l.Report(&diagnostic.Diagnostic{Pos: diagnostic.Position{File: file}, Message: ReadErrorText(err)})
 		return
 	}
-	d := l.newDecoder(Source{file, text})
-	d.untrusted = true // it holds values, which may be secret
-	l.sources = append(l.sources, file)
-	roots := d.documents(text)
+	d := l.NewDecoder(yamldoc.Source{Name: file, Text: text})
+	d.Untrusted = true // it holds values, which may be secret
+	l.Sources = append(l.Sources, file)
+	roots := d.Documents(text)
 	if len(roots) == 0 {
 		return
 	}
 	encrypted := isEncrypted(roots[0])
 	if encrypted {
 		if text, err = l.decrypt(file); err != nil {
-			d.errorf(roots[0], "", "%s", err)
+			d.Errorf(roots[0], "", "%s", err)
 			return
 		}
-		d.forgetLines()
-		if roots = d.documents(text); len(roots) == 0 {
+		d.ForgetLines()
+		if roots = d.Documents(text); len(roots) == 0 {
 			return
 		}
 	}
 	if roots[0].Kind != yaml.MappingNode {
-		d.errorf(roots[0], "", "expected a mapping of variables to values, got %s", nodeKind(roots[0]))
+		d.Errorf(roots[0], "", "expected a mapping of variables to values, got %s", yamldoc.NodeKind(roots[0]))
 		return
 	}
-	d.untrusted = false
-	entries, _ := d.entries(roots[0], "")
+	d.Untrusted = false
+	entries, _ := d.Entries(roots[0], "")
 	for _, e := range entries {
-		v := l.scope.vars[e.name]
+		v := l.scope.vars[e.Name]
 		if v == nil {
-			if !l.incomplete {
-				d.hide(e.value)
-				d.errorf(e.key, e.name, "the spec has no variable %q", e.name).Hint = suggest.DidYouMean(e.name, slices.Sorted(maps.Keys(l.scope.vars)))
+			if !l.Incomplete {
+				d.Hide(e.Value)
+				d.Errorf(e.Key, e.Name, "the spec has no variable %q", e.Name).Hint = suggest.DidYouMean(e.Name, slices.Sorted(maps.Keys(l.scope.vars)))
 			}
 			continue
 		}
 		if v.sensitive = v.sensitive || encrypted; v.sensitive {
-			d.hide(e.value)
+			d.Hide(e.Value)
 		}
-		v.given = &varValue{d, followAlias(e.value)}
+		v.given = &varValue{d, yamldoc.FollowAlias(e.Value)}
 	}
 }
 
 // assignVar parses a value as the variable's type wants it.
-func (l *fileSet) assignVar(v *variable, x Var) {
-	d := &nodeDecoder{yamlFile: &yamlFile{name: x.From}, set: l}
+func (l *FileSet) assignVar(v *variable, x Var) {
+	d := &Decoder{File: &yamldoc.File{Name: x.From}, set: l}
 	n := untypedScalar(x.Value)
 	if kind := v.valueType(); kind == "list" || kind == "map" {
 		var doc yaml.Node
 		if err := yaml.Unmarshal([]byte(x.Value), &doc); err != nil || len(doc.Content) == 0 {
-			d.errorfAt(diagnostic.Position{File: x.From}, "", "the variable %s is a %s: its value must be YAML such as %s", v.name, kind, map[string]string{"list": "[a, b]", "map": "{a: 1}"}[kind])
+			d.ErrorfAt(diagnostic.Position{File: x.From}, "", "the variable %s is a %s: its value must be YAML such as %s", v.name, kind, map[string]string{"list": "[a, b]", "map": "{a: 1}"}[kind])
 			v.state = evalFailed
 			return
 		}
@@ -291,21 +293,21 @@ func (v *variable) valueType() string {
 }
 
 // checkVars finds out the value of every variable, used or not.
-func (l *fileSet) checkVars() {
+func (l *FileSet) checkVars() {
 	for _, name := range slices.Sorted(maps.Keys(l.scope.vars)) {
 		l.varValueOf(l.scope.vars[name])
 	}
 }
 
 // varValueOf is the value of a variable, or false when it has none: that was told.
-func (l *fileSet) varValueOf(v *variable) (*yaml.Node, bool) {
+func (l *FileSet) varValueOf(v *variable) (*yaml.Node, bool) {
 	switch v.state {
 	case evalKnown:
 		return v.result, true
 	case evalFailed, evalUnset:
 		return nil, false
 	case evalRunning:
-		v.d.errorf(v.key, "vars."+v.name, "the default refers to the variable itself")
+		v.d.Errorf(v.key, "vars."+v.name, "the default refers to the variable itself")
 		return nil, false
 	}
 	d, n := v.d, v.defaultNode
@@ -315,17 +317,17 @@ func (l *fileSet) varValueOf(v *variable) (*yaml.Node, bool) {
 	switch {
 	case n == nil:
 		hint := fmt.Sprintf("give it one with --var %s=..., in a --var-file, or in $FLEET_VAR_%s", v.name, v.name)
-		v.state, v.missing = evalUnset, []*diagnostic.Diagnostic{v.d.unsetDiagnostic(v.d.position(v.key), "vars."+v.name, "var."+v.name, "the variable has no value", hint)}
+		v.state, v.missing = evalUnset, []*diagnostic.Diagnostic{v.d.unsetDiagnostic(v.d.Position(v.key), "vars."+v.name, "var."+v.name, "the variable has no value", hint)}
 		l.recordUnsetVar(v)
 		return nil, false
 	case l.scope.depth >= maxVarDepth:
 		v.state = evalFailed
-		v.d.errorf(v.key, "vars."+v.name, "variables refer to each other more than %d deep", maxVarDepth)
+		v.d.Errorf(v.key, "vars."+v.name, "variables refer to each other more than %d deep", maxVarDepth)
 		return nil, false
 	}
 	v.state = evalRunning
 	l.scope.depth++
-	v.missing = d.withDeferral(true, func() { v.result, v.state = l.evaluateVar(v, d, n) })
+	v.missing = d.WithDeferral(true, func() { v.result, v.state = l.evaluateVar(v, d, n) })
 	if l.scope.depth--; len(v.missing) > 0 {
 		v.state = evalUnset
 	}
@@ -337,12 +339,12 @@ const maxVarDepth = 1000
 
 // evaluateVar is the value of a variable that stands at a node, checked. What
 // holds a sensitive value is sensitive itself.
-func (l *fileSet) evaluateVar(v *variable, d *nodeDecoder, n *yaml.Node) (*yaml.Node, evaluation) {
+func (l *FileSet) evaluateVar(v *variable, d *Decoder, n *yaml.Node) (*yaml.Node, evaluation) {
 	secret, tainted, spilled := d.secret, d.tainted, d.fromSensitiveVar
 	defer func() { d.secret, d.tainted, d.fromSensitiveVar = secret, tainted, spilled }()
 	d.secret, d.tainted = v.sensitive, false
 	if v.given == nil {
-		n = d.resolved(n, 0)
+		n = d.Resolved(n, 0)
 	}
 	v.sensitive = v.sensitive || d.tainted
 	if v.sensitive {
@@ -355,24 +357,24 @@ func (l *fileSet) evaluateVar(v *variable, d *nodeDecoder, n *yaml.Node) (*yaml.
 	return &own, evalKnown
 }
 
-// resolved is a value with all expressions in it resolved.
-func (d *nodeDecoder) resolved(n *yaml.Node, depth int) *yaml.Node {
-	n = d.resolve(n)
+// Resolved is a value with all expressions in it resolved.
+func (d *Decoder) Resolved(n *yaml.Node, depth int) *yaml.Node {
+	n = d.Resolve(n)
 	if len(n.Content) == 0 || depth > maxValueDepth {
 		return n
 	}
 	if !d.set.scope.allowCopies(len(n.Content)) {
-		return d.badExpression(n, newExpressionError("the variables of the spec hold more than %d values", maxVarValues))
+		return d.badExpression(n, expr.Errorf("the variables of the spec hold more than %d values", maxVarValues))
 	}
 	all := *n
 	all.Content = make([]*yaml.Node, len(n.Content))
 	for i, c := range n.Content {
 		if isKey := n.Kind == yaml.MappingNode && i%2 == 0; isKey {
-			all.Content[i] = followAlias(c)
+			all.Content[i] = yamldoc.FollowAlias(c)
 		} else {
-			all.Content[i] = d.resolved(c, depth+1)
+			all.Content[i] = d.Resolved(c, depth+1)
 		}
-		if all.Content[i].Tag == failedTag {
+		if all.Content[i].Tag == FailedTag {
 			return all.Content[i]
 		}
 	}
@@ -380,9 +382,9 @@ func (d *nodeDecoder) resolved(n *yaml.Node, depth int) *yaml.Node {
 }
 
 // checkVar tells what is wrong with a variable's value.
-func (d *nodeDecoder) checkVar(v *variable, n *yaml.Node) bool {
+func (d *Decoder) checkVar(v *variable, n *yaml.Node) bool {
 	at := "vars." + v.name
-	before := d.set.errorCount
+	before := d.set.ErrorCount
 	number := func() float64 { f, _ := numberOf(n); return f }
 	allowed := func() string {
 		var list []string
@@ -392,20 +394,20 @@ func (d *nodeDecoder) checkVar(v *variable, n *yaml.Node) bool {
 		return strings.Join(list, ", ")
 	}
 	switch kind := v.valueType(); {
-	case n.Tag == failedTag:
+	case n.Tag == FailedTag:
 		return false
 	case kind != "" && !isVarKind(n, kind):
-		d.errorf(n, at, "the variable is a %s, got %s", kind, d.describe(n))
+		d.Errorf(n, at, "the variable is a %s, got %s", kind, d.Describe(n))
 	case v.pattern != nil && (n.Kind != yaml.ScalarNode || !v.pattern.MatchString(n.Value)):
-		d.errorf(n, at, "%s does not match the variable's pattern %s", d.describe(n), strings.TrimSuffix(strings.TrimPrefix(v.pattern.String(), "^(?:"), ")$"))
+		d.Errorf(n, at, "%s does not match the variable's pattern %s", d.Describe(n), strings.TrimSuffix(strings.TrimPrefix(v.pattern.String(), "^(?:"), ")$"))
 	case v.oneOf != nil && !slices.ContainsFunc(v.oneOf, func(x *yaml.Node) bool { return x.Kind == n.Kind && x.Value == n.Value }):
-		d.errorf(n, at, "%s is not allowed; allowed are %s", d.describe(n), allowed())
+		d.Errorf(n, at, "%s is not allowed; allowed are %s", d.Describe(n), allowed())
 	case v.min != nil && number() < *v.min:
-		d.errorf(n, at, "%s is less than the variable's min %v", d.describe(n), *v.min)
+		d.Errorf(n, at, "%s is less than the variable's min %v", d.Describe(n), *v.min)
 	case v.max != nil && number() > *v.max:
-		d.errorf(n, at, "%s is more than the variable's max %v", d.describe(n), *v.max)
+		d.Errorf(n, at, "%s is more than the variable's max %v", d.Describe(n), *v.max)
 	}
-	return d.set.errorCount == before
+	return d.set.ErrorCount == before
 }
 
 // numberPattern is a number as it is given from outside of YAML.
@@ -414,8 +416,8 @@ var numberPattern = regexp.MustCompile(`^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][
 // isVarKind reports whether a value is of a variable's type, and settles the
 // type of a loose one.
 func isVarKind(n *yaml.Node, kind string) bool {
-	scalar := n.Kind == yaml.ScalarNode && !isNull(n)
-	isLoose := n.Style == untypedStyle
+	scalar := n.Kind == yaml.ScalarNode && !yamldoc.IsNull(n)
+	isLoose := n.Style == UntypedStyle
 	switch kind {
 	case "list":
 		return n.Kind == yaml.SequenceNode

@@ -1,4 +1,4 @@
-package spec
+package specfile
 
 import (
 	"context"
@@ -14,14 +14,14 @@ import (
 	"fleet/internal/input"
 )
 
-// maxFile bounds what is read as a spec.
-const maxFile = input.MaxSpec
+// MaxFile bounds what is read as a spec.
+const MaxFile = input.MaxSpec
 
 // Stdin is the path that stands for standard input.
 const Stdin = "-"
 
 // A fileOptions says where the files of a spec may be and how they are read.
-type fileOptions struct {
+type Options struct {
 	Root      string            // the directory that no file may be outside of; empty allows all
 	Recursive bool              // directories are read with all that is below them
 	Context   context.Context   // ends the reading of pipes; nil never does
@@ -29,17 +29,17 @@ type fileOptions struct {
 	Stdin     io.Reader         // is read for the path "-"
 	OnOpen    func(file string) // is called with each file before it is read
 	OnList    func(dir string)  // is called with each directory that was listed
-	Keys      specKeys          // the top-level keys of a spec, by which JSON files are recognized
+	Keys      Keys              // the top-level keys of a spec, by which JSON files are recognized
 }
 
-// find is Files, with what directories hold and is not read.
-func (o fileOptions) find(paths []string) (files []string, skipped []skippedFile, err error) {
+// Find is Files, with what directories hold and is not read.
+func (o Options) Find(paths []string) (files []string, skipped []Skipped, err error) {
 	for _, p := range paths {
 		if p == Stdin {
 			files = append(files, p)
 			continue
 		}
-		found, unread, err := o.filesUnder(p)
+		found, unread, err := o.FilesUnder(p)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -49,8 +49,8 @@ func (o fileOptions) find(paths []string) (files []string, skipped []skippedFile
 	return slices.Compact(files), skipped, nil
 }
 
-// filesUnder lists a file, or the spec files of a directory.
-func (o fileOptions) filesUnder(p string) ([]string, []skippedFile, error) {
+// FilesUnder lists a file, or the spec files of a directory.
+func (o Options) FilesUnder(p string) ([]string, []Skipped, error) {
 	if err := o.checkInsideRoot(p); err != nil {
 		return nil, nil, err
 	}
@@ -71,7 +71,7 @@ func (o fileOptions) filesUnder(p string) ([]string, []skippedFile, error) {
 	if len(l.files) == 0 {
 		m := &diagnostic.Diagnostic{Pos: diagnostic.Position{File: p}, Message: "there are no .yaml or .yml files in this directory"}
 		if len(l.skipped) > 0 {
-			m.Hint = l.skipped[0].file + " is not read: " + l.skipped[0].reason
+			m.Hint = l.skipped[0].File + " is not read: " + l.skipped[0].Reason
 		}
 		return nil, nil, m
 	}
@@ -87,7 +87,7 @@ func missingHint(p string) string {
 }
 
 // checkInsideRoot refuses a path that leads out of the root, links followed.
-func (o fileOptions) checkInsideRoot(p string) error {
+func (o Options) checkInsideRoot(p string) error {
 	if o.Root == "" {
 		return nil
 	}
@@ -110,7 +110,7 @@ func (o fileOptions) checkInsideRoot(p string) error {
 }
 
 // fileID is the same for all paths of one file.
-func fileID(file string) string {
+func ID(file string) string {
 	if file == Stdin {
 		return file
 	}
@@ -129,14 +129,14 @@ func realPath(p string) (string, error) {
 	return filepath.EvalSymlinks(abs)
 }
 
-// read reads a whole file that is part of the spec. Only one that the caller
+// Read reads a whole file that is part of the spec. Only one that the caller
 // named may be a pipe: a spec could keep its reader waiting.
-func (o fileOptions) read(file string, named bool) ([]byte, error) {
+func (o Options) Read(file string, named bool) ([]byte, error) {
 	if file == Stdin {
 		if o.Stdin == nil {
 			return nil, &diagnostic.Diagnostic{Pos: diagnostic.Position{File: "<stdin>"}, Message: "there is no standard input to read"}
 		}
-		return specReadError(input.ReadStream(o.context(), o.Stdin, "<stdin>", maxFile))
+		return specReadError(input.ReadStream(o.context(), o.Stdin, "<stdin>", MaxFile))
 	}
 	if err := o.checkInsideRoot(file); err != nil {
 		return nil, err
@@ -144,31 +144,34 @@ func (o fileOptions) read(file string, named bool) ([]byte, error) {
 	if o.OnOpen != nil {
 		o.OnOpen(file)
 	}
-	if err := o.context().Err(); err != nil {
+	if err := o.Err(); err != nil {
 		return specReadError(nil, err)
 	}
 	if named {
 		return o.readNamed(file)
 	}
-	return specReadError(input.ReadRegular(file, maxFile))
+	return specReadError(input.ReadRegular(file, MaxFile))
 }
 
 // readEnvFile reads a file that the caller named. A pipe is read once.
-func (o fileOptions) readNamed(file string) ([]byte, error) {
+func (o Options) readNamed(file string) ([]byte, error) {
 	if text, ok := o.Pipes[file]; ok {
 		return text, nil
 	}
 	info, err := os.Stat(file)
 	pipe := err == nil && !info.Mode().IsRegular()
-	text, err := specReadError(input.ReadNamed(o.context(), file, maxFile))
+	text, err := specReadError(input.ReadNamed(o.context(), file, MaxFile))
 	if pipe && err == nil && o.Pipes != nil {
 		o.Pipes[file] = text
 	}
 	return text, err
 }
 
-// context is what reading ends with.
-func (o fileOptions) context() context.Context {
+// Err returns the error of the context, which ends all reading.
+func (o Options) Err() error { return o.context().Err() }
+
+// context returns the context, which is never nil.
+func (o Options) context() context.Context {
 	if o.Context == nil {
 		return context.Background()
 	}

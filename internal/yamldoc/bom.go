@@ -1,12 +1,12 @@
-package spec
+package yamldoc
 
 import "bytes"
 
 // byteOrderMark is the byte order mark with which some editors begin a text.
 var byteOrderMark = []byte("\ufeff")
 
-// trimBOM is a text without the byte order mark that it may begin with.
-func trimBOM(text []byte) []byte { return bytes.TrimPrefix(text, byteOrderMark) }
+// TrimBOM is a text without the byte order mark that it may begin with.
+func TrimBOM(text []byte) []byte { return bytes.TrimPrefix(text, byteOrderMark) }
 
 // TrimBOMs returns a YAML text without the byte order marks that its documents
 // may begin with: files that were joined keep theirs. Marks elsewhere stay.
@@ -17,7 +17,7 @@ func TrimBOMs(text []byte) []byte {
 	lines := bytes.SplitAfter(text, []byte("\n"))
 	for i, line := range lines {
 		if bytes.HasPrefix(line, byteOrderMark) && (startsDocument(lines, i) || endsDocument(lines[:i])) {
-			lines[i] = trimBOM(line)
+			lines[i] = TrimBOM(line)
 		}
 	}
 	return bytes.Join(lines, nil)
@@ -27,7 +27,7 @@ func TrimBOMs(text []byte) []byte {
 // and the marker of a document.
 func startsDocument(lines [][]byte, i int) bool {
 	for _, line := range lines[i:] {
-		if line = trimBOM(line); !isBlankOrComment(line) {
+		if line = TrimBOM(line); !isBlankOrComment(line) {
 			return bytes.HasPrefix(line, []byte("---"))
 		}
 	}
@@ -38,7 +38,7 @@ func startsDocument(lines [][]byte, i int) bool {
 // a document, or the start of the text.
 func endsDocument(lines [][]byte) bool {
 	for i := len(lines) - 1; i >= 0; i-- {
-		line := trimBOM(lines[i])
+		line := TrimBOM(lines[i])
 		if !isBlankOrComment(line) {
 			return bytes.Equal(bytes.TrimSpace(line), []byte("---")) || bytes.Equal(bytes.TrimSpace(line), []byte("..."))
 		}

@@ -1,4 +1,4 @@
-package spec
+package yamldoc
 
 import (
 	"bytes"
@@ -8,14 +8,15 @@ import (
 	"regexp"
 	"unicode/utf8"
 
-	"fleet/internal/diagnostic"
-
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/diagnostic"
+	"fleet/internal/expr"
 )
 
 // NewYAMLDecoder returns a decoder of the documents of a text, whose byte order marks and
 // %NewYAMLDecoder directives it takes as the NewYAMLDecoder standard does.
-func NewYAMLDecoder(text []byte) *yaml.Decoder {
+func NewDecoder(text []byte) *yaml.Decoder {
 	return yaml.NewDecoder(bytes.NewReader(asYAML11(TrimBOMs(text))))
 }
 
@@ -27,20 +28,20 @@ type Source struct {
 
 // ParseDocuments parses all documents of a source, empty ones included. The error
 // is of type [Diagnostics]: the text is not YAML, or parsers of YAML differ on it.
-func ParseDocuments(s Source) ([]*yaml.Node, error) {
-	documents, wrong := newYAMLFile(s).parse(s.Text, maxDocuments)
+func Parse(s Source) ([]*yaml.Node, error) {
+	documents, wrong := NewFile(s).Parse(s.Text, MaxDocuments)
 	if wrong != nil {
 		return nil, diagnostic.Diagnostics{wrong}
 	}
 	return documents, nil
 }
 
-// maxDocuments bounds the YAML documents of a spec.
-const maxDocuments = 50_000
+// MaxDocuments bounds the YAML documents of a spec.
+const MaxDocuments = 50_000
 
-// parse parses all documents of a text, at most limit of them. Their positions are
+// Parse parses all documents of a text, at most limit of them. Their positions are
 // those that an editor shows. It returns either documents or what is wrong.
-func (f *yamlFile) parse(text []byte, limit int) ([]*yaml.Node, *diagnostic.Diagnostic) {
+func (f *File) Parse(text []byte, limit int) ([]*yaml.Node, *diagnostic.Diagnostic) {
 	for _, check := range []func([]byte) *diagnostic.Diagnostic{f.checkUTF8, f.checkUnambiguous, f.checkYAMLVersion} {
 		if wrong := check(text); wrong != nil {
 			return nil, wrong
@@ -48,7 +49,7 @@ func (f *yamlFile) parse(text []byte, limit int) ([]*yaml.Node, *diagnostic.Diag
 	}
 	lines := newLineMap(TrimBOMs(text))
 	documents := []*yaml.Node{}
-	for dec := NewYAMLDecoder(text); ; {
+	for dec := NewDecoder(text); ; {
 		var document yaml.Node
 		switch err := dec.Decode(&document); {
 		case errors.Is(err, io.EOF):
@@ -58,7 +59,7 @@ func (f *yamlFile) parse(text []byte, limit int) ([]*yaml.Node, *diagnostic.Diag
 		}
 		lines.correctPositions(&document)
 		if len(documents) == limit {
-			m := f.diagnosticf(f.position(&document), "", "the spec has more than %d documents", maxDocuments)
+			m := f.Diagnosticf(f.Position(&document), "", "the spec has more than %d documents", MaxDocuments)
 			m.Line = ""
 			return nil, m
 		}
@@ -67,16 +68,16 @@ func (f *yamlFile) parse(text []byte, limit int) ([]*yaml.Node, *diagnostic.Diag
 }
 
 // checkUTF8 returns an error at the first byte that is not UTF-8.
-func (f *yamlFile) checkUTF8(text []byte) *diagnostic.Diagnostic {
-	i := invalidUTF8(text)
+func (f *File) checkUTF8(text []byte) *diagnostic.Diagnostic {
+	i := InvalidUTF8(text)
 	if i < 0 {
 		return nil
 	}
-	return f.diagnosticf(f.positionAt(text, i), "", "the file is not UTF-8 text")
+	return f.Diagnosticf(f.positionAt(text, i), "", "the file is not UTF-8 text")
 }
 
-// invalidUTF8 returns the offset of the first byte that is not UTF-8, or -1.
-func invalidUTF8(text []byte) int {
+// InvalidUTF8 returns the offset of the first byte that is not UTF-8, or -1.
+func InvalidUTF8(text []byte) int {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
 		if r == utf8.RuneError && size == 1 {
@@ -93,24 +94,24 @@ const ambiguous = "\u0085\u2028\u2029\ufeff"
 
 // checkUnambiguous returns an error at the first ambiguous character. Byte order
 // marks that begin a document are allowed.
-func (f *yamlFile) checkUnambiguous(text []byte) *diagnostic.Diagnostic {
+func (f *File) checkUnambiguous(text []byte) *diagnostic.Diagnostic {
 	text = TrimBOMs(text)
 	i := bytes.IndexAny(text, ambiguous)
 	if i < 0 {
 		return nil
 	}
 	r, _ := utf8.DecodeRune(text[i:])
-	m := f.diagnosticf(f.positionAt(text, i), "", "the character %U means different things to different readers of YAML", r)
+	m := f.Diagnosticf(f.positionAt(text, i), "", "the character %U means different things to different readers of YAML", r)
 	m.Hint = fmt.Sprintf(`write it as "\u%04X", in double quotes`, r)
 	m.Line = "" // it may hold what must not be shown
 	return m
 }
 
 // positionAt returns the position of the byte at offset i of the text.
-func (f *yamlFile) positionAt(text []byte, i int) diagnostic.Position {
+func (f *File) positionAt(text []byte, i int) diagnostic.Position {
 	line := 1 + bytes.Count(text[:i], []byte("\n"))
 	before := text[bytes.LastIndexByte(text[:i], '\n')+1 : i]
-	return diagnostic.Position{File: f.name, Line: line, Column: 1 + utf8.RuneCount(before)}
+	return diagnostic.Position{File: f.Name, Line: line, Column: 1 + utf8.RuneCount(before)}
 }
 
 // versionDirective is a line that says for which version of YAML a document is.
@@ -133,14 +134,14 @@ func asYAML11(text []byte) []byte {
 
 // checkYAMLVersion returns an error at the first document for a version of YAML
 // other than 1.1 and 1.2.
-func (f *yamlFile) checkYAMLVersion(text []byte) *diagnostic.Diagnostic {
+func (f *File) checkYAMLVersion(text []byte) *diagnostic.Diagnostic {
 	text = TrimBOMs(text)
 	for _, at := range yamlDirectives(text) {
 		version := string(text[at.major[0]:at.minor[1]])
 		if version == "1.1" || version == "1.2" {
 			continue
 		}
-		m := f.diagnosticf(f.positionAt(text, at.begin), "", "the document is for YAML %s; YAML 1.1 and 1.2 are read", truncate(version))
+		m := f.Diagnosticf(f.positionAt(text, at.begin), "", "the document is for YAML %s; YAML 1.1 and 1.2 are read", expr.Truncate(version))
 		m.Hint = "write %YAML 1.2, or take the line out"
 		return m
 	}

@@ -1,4 +1,4 @@
-package spec
+package decode
 
 import "fleet/internal/diagnostic"
 
@@ -14,7 +14,7 @@ const (
 
 // deferUnset notes that the value which is read now depends on one that is not set.
 // It reports false where the value is needed: then it is a mistake.
-func (d *nodeDecoder) deferUnset(ms ...*diagnostic.Diagnostic) bool {
+func (d *Decoder) deferUnset(ms ...*diagnostic.Diagnostic) bool {
 	if d.deferring {
 		d.missing = append(d.missing, ms...)
 	}
@@ -22,15 +22,15 @@ func (d *nodeDecoder) deferUnset(ms ...*diagnostic.Diagnostic) bool {
 }
 
 // unsetDiagnostic is what is reported about the value of a name that is not set.
-func (d *nodeDecoder) unsetDiagnostic(pos diagnostic.Position, path, name, message, hint string) *diagnostic.Diagnostic {
-	m := d.diagnosticf(pos, path, "%s", message)
+func (d *Decoder) unsetDiagnostic(pos diagnostic.Position, path, name, message, hint string) *diagnostic.Diagnostic {
+	m := d.Diagnosticf(pos, path, "%s", message)
 	m.Hint, m.Unset = hint, name
 	return m
 }
 
-// withDeferral calls read for a value that may be unset, and returns what it
+// WithDeferral calls read for a value that may be unset, and returns what it
 // lacks.
-func (d *nodeDecoder) withDeferral(may bool, read func()) []*diagnostic.Diagnostic {
+func (d *Decoder) WithDeferral(may bool, read func()) []*diagnostic.Diagnostic {
 	deferring, missing := d.deferring, d.missing
 	d.deferring, d.missing = may && d.set.options.Unset > UnsetNothing, nil
 	read()
@@ -39,14 +39,14 @@ func (d *nodeDecoder) withDeferral(may bool, read func()) []*diagnostic.Diagnost
 	return lacks
 }
 
-// recordUnset records values that are not set, each once, and returns the records.
-func (l *fileSet) recordUnset(ms []*diagnostic.Diagnostic) []*diagnostic.Diagnostic {
+// RecordUnset records values that are not set, each once, and returns the records.
+func (l *FileSet) RecordUnset(ms []*diagnostic.Diagnostic) []*diagnostic.Diagnostic {
 	noted := make([]*diagnostic.Diagnostic, len(ms))
 	for i, m := range ms {
 		id := m.Pos.String() + m.Message
 		if l.reportedUnset[id] == nil {
 			l.reportedUnset[id] = m
-			l.unset = append(l.unset, m)
+			l.Unset = append(l.Unset, m)
 		}
 		noted[i] = l.reportedUnset[id]
 	}
@@ -55,11 +55,11 @@ func (l *fileSet) recordUnset(ms []*diagnostic.Diagnostic) []*diagnostic.Diagnos
 
 // recordUnsetVar notes that a variable of the spec has no value, or tells of it
 // where it must have one.
-func (l *fileSet) recordUnsetVar(v *variable) {
+func (l *FileSet) recordUnsetVar(v *variable) {
 	if l.options.Unset == UnsetAll {
-		l.recordUnset(v.missing)
+		l.RecordUnset(v.missing)
 		return
 	}
 	v.state = evalFailed
-	l.report(v.missing...)
+	l.Report(v.missing...)
 }

@@ -1,4 +1,4 @@
-package spec
+package yamldoc
 
 import (
 	"slices"
@@ -16,9 +16,9 @@ type hiddenText struct {
 	column int // from 1
 }
 
-// hideScalar hides a value on its line; one of several lines on as many lines
+// HideScalar hides a value on its line; one of several lines on as many lines
 // as it may take up in the file.
-func (f *yamlFile) hideScalar(n *yaml.Node) {
+func (f *File) HideScalar(n *yaml.Node) {
 	if f.hidden == nil {
 		f.hidden = map[int][]hiddenText{}
 	}
@@ -42,10 +42,10 @@ func firstWord(line string) string {
 	return word
 }
 
-// mask hides the secret texts in the excerpt of a mistake, and moves the mark
+// Mask hides the secret texts in the excerpt of a mistake, and moves the mark
 // with what is before it. A text that is written in another way than it reads
 // takes the rest of the line with it.
-func (f *yamlFile) mask(m *diagnostic.Diagnostic) {
+func (f *File) Mask(m *diagnostic.Diagnostic) {
 	if m.Line == "" {
 		return
 	}

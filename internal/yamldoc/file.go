@@ -1,42 +1,42 @@
-package spec
+package yamldoc
 
 import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
 
-	"fleet/internal/diagnostic"
-
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/diagnostic"
 )
 
 // A yamlFile is a YAML file by its lines, for positions and excerpts.
-type yamlFile struct {
-	name      string
+type File struct {
+	Name      string
 	lines     []string
-	untrusted bool                 // the text may be that of any file, and must not be shown
+	Untrusted bool                 // the text may be that of any file, and must not be shown
 	hidden    map[int][]hiddenText // secret texts by line
 }
 
 // newYAMLFile returns the file of a source.
-func newYAMLFile(s Source) *yamlFile {
+func NewFile(s Source) *File {
 	text := strings.ReplaceAll(string(TrimBOMs(s.Text)), "\r\n", "\n")
-	return &yamlFile{name: s.Name, lines: strings.Split(text, "\n")}
+	return &File{Name: s.Name, lines: strings.Split(text, "\n")}
 }
 
-// forgetLines drops the text of the file: its lines are not those that the nodes
+// ForgetLines drops the text of the file: its lines are not those that the nodes
 // stand on.
-func (f *yamlFile) forgetLines() { f.lines = nil }
+func (f *File) ForgetLines() { f.lines = nil }
 
-// position is the place of a node.
-func (f *yamlFile) position(n *yaml.Node) diagnostic.Position {
-	return diagnostic.Position{File: f.name, Line: n.Line, Column: n.Column}
+// Position is the place of a node.
+func (f *File) Position(n *yaml.Node) diagnostic.Position {
+	return diagnostic.Position{File: f.Name, Line: n.Line, Column: n.Column}
 }
 
-// diagnosticf is a mistake or a warning with the line that it is about.
-func (f *yamlFile) diagnosticf(pos diagnostic.Position, path, format string, args ...any) *diagnostic.Diagnostic {
+// Diagnosticf is a mistake or a warning with the line that it is about.
+func (f *File) Diagnosticf(pos diagnostic.Position, path, format string, args ...any) *diagnostic.Diagnostic {
 	m := &diagnostic.Diagnostic{Pos: pos, Path: path, Message: fmt.Sprintf(format, args...), MarkColumn: pos.Column}
-	if !f.untrusted {
+	if !f.Untrusted {
 		m.Line = strings.ToValidUTF8(f.line(pos.Line), "?")
 	}
 	return m
@@ -47,20 +47,20 @@ const maxExcerptLine = 500
 
 // line is a line of the file, from 1. It is empty when there is none, and when
 // it is too long for a reader.
-func (f *yamlFile) line(n int) string {
+func (f *File) line(n int) string {
 	if n < 1 || n > len(f.lines) || len(f.lines[n-1]) > maxExcerptLine {
 		return ""
 	}
 	return f.lines[n-1]
 }
 
-// positionInValue is the place of what stands at an offset, in bytes, of a node's value.
+// PositionInValue is the place of what stands at an offset, in bytes, of a node's value.
 // It is that of the node where the file has it written in another way.
-func (f *yamlFile) positionInValue(n *yaml.Node, offset int) diagnostic.Position {
+func (f *File) PositionInValue(n *yaml.Node, offset int) diagnostic.Position {
 	word, _, _ := strings.Cut(n.Value[min(offset, len(n.Value)):], "\n")
 	word, _, _ = strings.Cut(word, "}")
 	if word == "" {
-		return f.position(n)
+		return f.Position(n)
 	}
 	skip := strings.Count(n.Value[:offset], word)                                   // the same word before the one that is meant
 	last := n.Line + 1 + strings.Count(n.Value, "\n") + strings.Count(n.Value, " ") // folded texts break at blanks
@@ -71,12 +71,12 @@ func (f *yamlFile) positionInValue(n *yaml.Node, offset int) diagnostic.Position
 		for ; found; before, after, found = strings.Cut(after, word) {
 			column += utf8.RuneCountInString(before)
 			if skip == 0 {
-				return diagnostic.Position{File: f.name, Line: line, Column: column}
+				return diagnostic.Position{File: f.Name, Line: line, Column: column}
 			}
 			skip--
 			column += utf8.RuneCountInString(word)
 		}
 		column = 1
 	}
-	return f.position(n)
+	return f.Position(n)
 }

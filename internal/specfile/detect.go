@@ -1,4 +1,4 @@
-package spec
+package specfile
 
 import (
 	"bytes"
@@ -8,17 +8,19 @@ import (
 	"slices"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/yamldoc"
 )
 
 // specKeys are the names of the top-level keys of a spec.
-type specKeys []string
+type Keys []string
 
 // isSpecJSON reports whether a JSON file is part of a spec: an object with
 // version and another key of a spec. The name beside a version in text is that
 // of a package. A file that cannot be read and seems to have a version is one,
 // too: a spec with a typing error must not vanish.
-func (k specKeys) isSpecJSON(text []byte) bool {
-	text = trimBOM(text)
+func (k Keys) isSpecJSON(text []byte) bool {
+	text = yamldoc.TrimBOM(text)
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(text, &keys); err != nil {
 		return len(bytes.TrimSpace(text)) == 0 || isBrokenJSON(err) && bytes.Contains(text, []byte(`"version"`))
@@ -44,7 +46,7 @@ func isBrokenJSON(err error) bool {
 
 // looksLikePart reports whether a YAML or JSON text declares resources, or has
 // a version and another key of a spec.
-func (k specKeys) looksLikePart(text []byte) bool {
+func (k Keys) looksLikePart(text []byte) bool {
 	return slices.ContainsFunc(topMappings(text), func(keys []string) bool {
 		if declaresResources(keys) {
 			return true
@@ -58,7 +60,7 @@ func (k specKeys) looksLikePart(text []byte) bool {
 // LooksLikeSpec reports whether a text is a spec, or a part of one: it declares
 // resources, or has the keys of a spec and no others. Whatever else is wrong
 // with it does not matter. No plan and no report is one, though they share keys.
-func (k specKeys) LooksLikeSpec(text []byte) bool {
+func (k Keys) LooksLikeSpec(text []byte) bool {
 	return k.hasOnlySpecKeys(text) || slices.ContainsFunc(topMappings(text), declaresResources)
 }
 
@@ -70,7 +72,7 @@ func declaresResources(keys []string) bool {
 
 // hasOnlySpecKeys reports whether a text says something, and nothing but what a spec
 // may say.
-func (k specKeys) hasOnlySpecKeys(text []byte) bool {
+func (k Keys) hasOnlySpecKeys(text []byte) bool {
 	said := slices.Concat(topMappings(text)...)
 	return len(said) > 0 && !slices.ContainsFunc(said, func(key string) bool { return !slices.Contains(k, key) })
 }
@@ -78,18 +80,18 @@ func (k specKeys) hasOnlySpecKeys(text []byte) bool {
 // topMappings lists the keys of each document. A text with a document that is
 // not a mapping has none.
 func topMappings(text []byte) [][]string {
-	if len(text) > maxFile || invalidUTF8(text) >= 0 {
+	if len(text) > MaxFile || yamldoc.InvalidUTF8(text) >= 0 {
 		return nil
 	}
 	var list [][]string
-	for dec := NewYAMLDecoder(text); ; {
+	for dec := yamldoc.NewDecoder(text); ; {
 		var doc yaml.Node
 		switch err := dec.Decode(&doc); {
 		case errors.Is(err, io.EOF):
 			return list
 		case err != nil:
 			return nil
-		case len(doc.Content) == 0 || isNull(doc.Content[0]):
+		case len(doc.Content) == 0 || yamldoc.IsNull(doc.Content[0]):
 			continue
 		case doc.Content[0].Kind != yaml.MappingNode:
 			return nil
@@ -102,9 +104,9 @@ func topMappings(text []byte) [][]string {
 	}
 }
 
-// nodeLooksLikePart reports whether a mapping has a key that others do not have, or
+// NodeLooksLikePart reports whether a mapping has a key that others do not have, or
 // none but those of a spec.
-func (k specKeys) nodeLooksLikePart(n *yaml.Node) bool {
+func (k Keys) NodeLooksLikePart(n *yaml.Node) bool {
 	common := []string{"name", "version", "env", "target"}
 	unknown := false
 	for i := 0; i+1 < len(n.Content); i += 2 {

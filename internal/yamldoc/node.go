@@ -1,4 +1,4 @@
-package spec
+package yamldoc
 
 import (
 	"fmt"
@@ -7,28 +7,28 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// followAlias follows an alias. An anchor cannot contain itself in a node tree
+// FollowAlias follows an alias. An anchor cannot contain itself in a node tree
 // that yaml.v3 accepted, and aliases of aliases do not exist.
-func followAlias(n *yaml.Node) *yaml.Node {
+func FollowAlias(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
 		return n.Alias
 	}
 	return n
 }
 
-func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
+func IsNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
 
-// join extends a path by a key.
-func join(path, key string) string {
+// Join extends a path by a key.
+func Join(path, key string) string {
 	if path == "" {
 		return key
 	}
 	return path + "." + key
 }
 
-// child is the value of a key, or an item of a list by its number; nil when
+// Child is the value of a key, or an item of a list by its number; nil when
 // there is none.
-func child(n *yaml.Node, key string) *yaml.Node {
+func Child(n *yaml.Node, key string) *yaml.Node {
 	switch n.Kind {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
@@ -44,15 +44,15 @@ func child(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// describe says what a node is, for errors. Values are cut short.
-func describe(n *yaml.Node) string {
-	n = followAlias(n)
+// Describe says what a node is, for errors. Values are cut short.
+func Describe(n *yaml.Node) string {
+	n = FollowAlias(n)
 	switch {
 	case n.Kind == yaml.MappingNode:
 		return "a mapping"
 	case n.Kind == yaml.SequenceNode:
 		return "a list"
-	case isNull(n):
+	case IsNull(n):
 		return "nothing"
 	}
 	value := n.Value
@@ -68,15 +68,15 @@ func describe(n *yaml.Node) string {
 	return fmt.Sprintf("the text %q", value)
 }
 
-// nodeKind says what a value is without repeating it.
-func nodeKind(n *yaml.Node) string {
+// NodeKind says what a value is without repeating it.
+func NodeKind(n *yaml.Node) string {
 	switch n.Kind {
 	case yaml.MappingNode:
 		return "a mapping"
 	case yaml.SequenceNode:
 		return "a list"
 	}
-	if !isNull(n) {
+	if !IsNull(n) {
 		return "a single value"
 	}
 	return "nothing"

@@ -1,4 +1,4 @@
-package spec
+package yamldoc
 
 import (
 	"bytes"
@@ -8,9 +8,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// toggleFinalNewline is a text with its last line break taken away, or with one if it has
+// ToggleFinalNewline is a text with its last line break taken away, or with one if it has
 // none: as an editor or a transfer may leave the same file.
-func toggleFinalNewline(text []byte) []byte {
+func ToggleFinalNewline(text []byte) []byte {
 	line, ended := bytes.CutSuffix(text, []byte("\n"))
 	if !ended {
 		return slices.Concat(text, []byte("\n"))
@@ -18,16 +18,16 @@ func toggleFinalNewline(text []byte) []byte {
 	return bytes.TrimSuffix(line, []byte("\r"))
 }
 
-// endsInBlockScalar returns the text in a block at the end of a YAML text that is
+// EndsInBlockScalar returns the text in a block at the end of a YAML text that is
 // another one without the last line break, or with one; nil if there is none.
-func endsInBlockScalar(text []byte, documents []*yaml.Node) *yaml.Node {
+func EndsInBlockScalar(text []byte, documents []*yaml.Node) *yaml.Node {
 	n := lastNode(documents)
 	ended := bytes.HasSuffix(text, []byte("\n"))
 	if n == nil || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 || ended && !strings.HasSuffix(n.Value, "\n") {
 		return nil
 	}
 	var others []*yaml.Node
-	for dec := NewYAMLDecoder(toggleFinalNewline(text)); ; {
+	for dec := NewDecoder(ToggleFinalNewline(text)); ; {
 		var document yaml.Node
 		if dec.Decode(&document) != nil {
 			break

@@ -1,4 +1,4 @@
-package spec
+package yamldoc
 
 import (
 	"regexp"
@@ -11,19 +11,19 @@ import (
 // codes. What follows -- is for readers.
 var suppressComment = regexp.MustCompile(`^#\s*fleet:ignore\b(.*)$`)
 
-// suppressedCodes returns the codes of the warnings that a line of the file
+// SuppressedCodes returns the codes of the warnings that a line of the file
 // acknowledges.
-func (f *yamlFile) suppressedCodes(line int) []string {
+func (f *File) SuppressedCodes(line int) []string {
 	if line < 1 || line > len(f.lines) {
 		return nil
 	}
-	codes, _ := parseSuppression(f.lines[line-1])
+	codes, _ := ParseSuppression(f.lines[line-1])
 	return codes
 }
 
-// parseSuppression returns the codes that a line of YAML acknowledges, and reports
+// ParseSuppression returns the codes that a line of YAML acknowledges, and reports
 // whether it has such a comment at all.
-func parseSuppression(line string) (codes []string, found bool) {
+func ParseSuppression(line string) (codes []string, found bool) {
 	if !strings.Contains(line, "fleet:ignore") {
 		return nil, false
 	}
@@ -57,19 +57,19 @@ func trailingComment(line string) string {
 	return ""
 }
 
-// A suppression is a comment that silences warnings on its line.
-type suppression struct {
-	pos   diagnostic.Position
-	codes []string
+// A Suppression is a comment that silences warnings on its line.
+type Suppression struct {
+	Pos   diagnostic.Position
+	Codes []string
 }
 
-// suppressions returns the comments of the file that silence warnings.
-func (f *yamlFile) suppressions() []suppression {
-	var list []suppression
+// Suppressions returns the comments of the file that silence warnings.
+func (f *File) Suppressions() []Suppression {
+	var list []Suppression
 	for i, line := range f.lines {
-		if codes, found := parseSuppression(line); found {
+		if codes, found := ParseSuppression(line); found {
 			column := 1 + len([]rune(strings.TrimSuffix(line, trailingComment(line))))
-			list = append(list, suppression{diagnostic.Position{File: f.name, Line: i + 1, Column: column}, codes})
+			list = append(list, Suppression{diagnostic.Position{File: f.Name, Line: i + 1, Column: column}, codes})
 		}
 	}
 	return list

@@ -1,4 +1,4 @@
-package spec
+package yamldoc
 
 import (
 	"regexp"
@@ -13,10 +13,10 @@ var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
 // syntaxError returns the diagnostic of an error of the YAML parser, which gives at
 // most a line.
-func (f *yamlFile) syntaxError(err error, editor lineMap) *diagnostic.Diagnostic {
+func (f *File) syntaxError(err error, editor lineMap) *diagnostic.Diagnostic {
 	m := syntaxLine.FindStringSubmatch(err.Error())
 	if m == nil {
-		return f.diagnosticf(diagnostic.Position{File: f.name}, "", "this is not YAML: %v", err)
+		return f.Diagnosticf(diagnostic.Position{File: f.Name}, "", "this is not YAML: %v", err)
 	}
 	line, err := strconv.Atoi(m[1])
 	if err != nil {
@@ -36,7 +36,7 @@ func (f *yamlFile) syntaxError(err error, editor lineMap) *diagnostic.Diagnostic
 	for line > 1 && (line > len(f.lines) || strings.TrimSpace(f.lines[line-1]) == "") {
 		line-- // the end of the file: what is not closed is before it
 	}
-	pos := diagnostic.Position{File: f.name, Line: line, Column: 1}
+	pos := diagnostic.Position{File: f.Name, Line: line, Column: 1}
 	if line > 0 && line <= len(f.lines) {
 		text := f.lines[line-1]
 		pos.Column = 1 + len([]rune(text)) - len([]rune(strings.TrimLeft(text, " \t")))
@@ -45,10 +45,10 @@ func (f *yamlFile) syntaxError(err error, editor lineMap) *diagnostic.Diagnostic
 		}
 	}
 	message := m[2]
-	if anchor != nil && f.untrusted {
+	if anchor != nil && f.Untrusted {
 		message = "unknown anchor referenced"
 	}
-	wrong := f.diagnosticf(pos, "", "this is not YAML: %s", message)
+	wrong := f.Diagnosticf(pos, "", "this is not YAML: %s", message)
 	switch shown := f.line(line); {
 	case strings.HasPrefix(strings.TrimLeft(shown, " "), "\t"):
 		wrong.Hint = "indent with spaces, not with tabs"
@@ -71,7 +71,7 @@ var expectedByParser = regexp.MustCompile(`^did not find expected (<|node conten
 
 // firstTabIndent is the first line from the one on, which is where the parser was,
 // that a tab indents.
-func (f *yamlFile) firstTabIndent(line int) int {
+func (f *File) firstTabIndent(line int) int {
 	for n := max(line, 1); n <= len(f.lines); n++ {
 		text := f.lines[n-1]
 		if blank := text[:len(text)-len(strings.TrimLeft(text, " \t"))]; strings.Contains(blank, "\t") {
@@ -83,7 +83,7 @@ func (f *yamlFile) firstTabIndent(line int) int {
 
 // lineOfUnnumbered is the line of an error that the parser gives no line for: a
 // character that it does not take, or something in the first line.
-func (f *yamlFile) lineOfUnnumbered(message string) int {
+func (f *File) lineOfUnnumbered(message string) int {
 	if strings.HasPrefix(message, "control characters") {
 		return 1 + max(0, slices.IndexFunc(f.lines, func(l string) bool { return strings.ContainsFunc(l, isControl) }))
 	}

@@ -1,0 +1,193 @@
+package expr
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// A Template is a text with expressions in it, such as worker-${index}. It is
+// the literal texts and the expressions in their order.
+type Template []piece
+
+// IsLiteral reports whether there is no expression in the template.
+func (t Template) IsLiteral() bool { return len(t) == 1 && t[0].Expr == nil }
+
+// A piece is a literal text, or an expression.
+type piece struct {
+	Literal string
+	Expr    *Expression
+}
+
+// An Expression is what stands between ${ and }: a reference such as var.size,
+// and what to do when it has no value.
+type Expression struct {
+	Text     string   // as written, with the braces
+	Offset   int      // of the text in what it was parsed from, in bytes
+	Path     []string // var, size
+	Fallback Template // after :-
+	Optional bool     // there is a fallback
+	Message  string   // after :?, why a value is needed
+}
+
+// An expressionError is what is wrong with the expressions of a text.
+type Error struct {
+	Offset        int // in bytes, of the expression
+	Message, Hint string
+	Quoted        string // what of the message was copied from the spec; empty: nothing that could be secret
+	Unset         string // the environment variable that is not set; empty for all other errors
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// newExpressionError is what is wrong with an expression that is known to be one.
+func Errorf(format string, args ...any) *Error {
+	return &Error{Message: fmt.Sprintf(format, args...)}
+}
+
+// Truncate is the beginning of a long text.
+func Truncate(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "..."
+	}
+	return s
+}
+
+// unsetExpression is that an expression refers to something that has no value.
+func NotSet(name string) *Error {
+	return &Error{Message: name + " is not set", Hint: fmt.Sprintf("set it, or write ${%s:-default}", name)}
+}
+
+// WithUnsetEnv notes which environment variable the expression lacks, if it refers to
+// one.
+func (e *Error) WithUnsetEnv(x *Expression) *Error {
+	if x.Path[0] == "env" && len(x.Path) > 1 {
+		e.Unset = "$" + x.Path[1]
+	}
+	return e
+}
+
+const (
+	Open    = "${"
+	Escaped = "$${" // stands for the text ${
+)
+
+// maxExpressionDepth bounds the expressions within expressions.
+const maxExpressionDepth = 10
+
+var pathPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$`)
+
+// parseTemplate parses a text with expressions.
+func Parse(s string) (Template, error) {
+	t, err := parseNestedTemplate(s, 0)
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+func parseNestedTemplate(s string, depth int) (Template, *Error) {
+	var t Template
+	var literal strings.Builder
+	for i := 0; i < len(s); {
+		switch rest := s[i:]; {
+		case strings.HasPrefix(rest, Escaped):
+			literal.WriteString(Open)
+			i += len(Escaped)
+		case strings.HasPrefix(rest, Open):
+			end := closingBrace(rest)
+			if end < 0 {
+				return nil, &Error{Offset: i, Message: "${ is not closed by }", Hint: "write $${ for the text ${"}
+			}
+			x, err := parseExpression(rest[:end+1], depth)
+			if err != nil {
+				err.Offset += i
+				return nil, err
+			}
+			x.Offset = i
+			if literal.Len() > 0 {
+				t = append(t, piece{Literal: literal.String()})
+				literal.Reset()
+			}
+			t = append(t, piece{Expr: x})
+			i += end + 1
+		default:
+			next := strings.Index(rest[1:], "$")
+			if next < 0 {
+				next = len(rest) - 1
+			}
+			literal.WriteString(rest[:next+1])
+			i += next + 1
+		}
+	}
+	if literal.Len() > 0 {
+		t = append(t, piece{Literal: literal.String()})
+	}
+	return t, nil
+}
+
+// closingBrace is the place of the brace that closes the expression at the start of
+// s, or -1.
+func closingBrace(s string) int {
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch {
+		case strings.HasPrefix(s[i:], Open):
+			depth++
+			i++
+		case s[i] == '}':
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// parseExpression parses one expression with its braces.
+func parseExpression(s string, depth int) (*Expression, *Error) {
+	if depth >= maxExpressionDepth {
+		return nil, Errorf("expressions within expressions are more than %d deep", maxExpressionDepth)
+	}
+	inner := s[len(Open) : len(s)-1]
+	ref, rest, operator := inner, "", ""
+	if i := strings.IndexByte(inner, ':'); i >= 0 {
+		ref, rest = inner[:i], inner[i:]
+		operator = rest[:min(2, len(rest))]
+		rest = rest[len(operator):]
+	}
+	x := &Expression{Text: s, Path: strings.Split(ref, ".")}
+	switch {
+	case !pathPattern.MatchString(ref):
+		shown := Truncate(s)
+		return nil, &Error{Message: shown + " is not an expression; write one such as ${var.size}, ${env.HOME} or ${index}", Hint: "write $${ for the text ${", Quoted: shown}
+	case operator == ":?":
+		x.Message = strings.TrimSpace(rest)
+		if x.Message == "" {
+			x.Message = "it is needed"
+		}
+	case operator == ":-":
+		fallback, err := parseNestedTemplate(rest, depth+1)
+		if err != nil {
+			err.Offset = 0 // told at the outer expression
+			return nil, err
+		}
+		x.Fallback, x.Optional = fallback, true
+	case operator != "":
+		shown := Truncate(s)
+		return nil, &Error{Message: shown + ": after the name comes :- with a default, or :? with the reason why it is needed", Quoted: shown}
+	}
+	return x, nil
+}
+
+// VariesByCopy reports whether the template has another value for each copy of a
+// group.
+func (t Template) VariesByCopy() bool {
+	for _, p := range t {
+		if p.Expr != nil && (p.Expr.Path[0] == "each" || p.Expr.Path[0] == "index" || p.Expr.Fallback.VariesByCopy()) {
+			return true
+		}
+	}
+	return false
+}
