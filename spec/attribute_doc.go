@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// ReferenceText is what the reference says of the attribute: what it is for, what
+// referenceText is what the reference says of the attribute: what it is for, what
 // holds without it, and which servers know it.
-func (a *Attribute) ReferenceText() string {
+func referenceText(a *Attribute) string {
 	s := a.Doc
 	if a.Default != nil {
 		s += fmt.Sprintf(" The server's default is %v.", a.Default)
@@ -18,8 +18,8 @@ func (a *Attribute) ReferenceText() string {
 	return s
 }
 
-// ChangeText says, in words, how a difference in the attribute is put right.
-func (a *Attribute) ChangeText() string {
+// changeText says, in words, how a difference in the attribute is put right.
+func changeText(a *Attribute) string {
 	switch {
 	case a.Role == Option:
 		return "in fleet alone"
@@ -35,12 +35,12 @@ func (a *Attribute) ChangeText() string {
 	return "in place"
 }
 
-// VisibilityText says, in words, where the value can be read.
-func (a *Attribute) VisibilityText() string {
+// visibilityText says, in words, where the value can be read.
+func visibilityText(a *Attribute) string {
 	const sealed = ", so that a digest of it is kept in the label " + FingerprintLabel
 	where := map[Visibility]string{
 		InLists:      "in the lists of the server",
-		InListsSince: fmt.Sprintf("where one object is read, and in the lists of servers from %s on", v0205),
+		InListsSince: fmt.Sprintf("where one object is read, and in the lists of servers from %s on", InListsSinceVersion),
 		InPages:      "where one object is read, and in the numbered lists of servers before 0.220",
 		InDetail:     "only where one object is read",
 		NeverShown:   "nowhere",
@@ -56,9 +56,9 @@ func (a *Attribute) VisibilityText() string {
 	return where[a.Visibility]
 }
 
-// AllowedText says, in words, which values the attribute takes beyond their type;
+// allowedText says, in words, which values the attribute takes beyond their type;
 // empty when it takes all.
-func (a *Attribute) AllowedText() string {
+func allowedText(a *Attribute) string {
 	var rules []string
 	if a.Check != nil {
 		rules = append(rules, a.Check.Rule)

@@ -28,8 +28,8 @@ type Topic struct {
 // Reference is all that can be explained: the kinds of resources with their
 // attributes, and the keys at the top of a spec.
 func Reference() (kinds, keys []*Topic) {
-	for _, kind := range []Kind{SandboxKind, SnapshotKind, VolumeKind, ImageKind} {
-		key := topLevel[slices.Index(names(topLevel), kind.Section())]
+	for _, kind := range kindsInOrder {
+		key := topLevel[slices.IndexFunc(topLevel, func(k Key) bool { return k.Name == kind.Section() })]
 		t := &Topic{Name: string(kind), Doc: key.Doc, Example: key.Example}
 		if kind == ImageKind {
 			t.addKeys(key.Keys)
@@ -42,15 +42,28 @@ func Reference() (kinds, keys []*Topic) {
 		kinds = append(kinds, t)
 	}
 	for _, k := range topLevel {
-		if sections[k.Name] == "" {
-			keys = append(keys, k.topic(""))
+		if kindOfSection(k.Name) == "" {
+			keys = append(keys, keyTopic(k, ""))
 		}
 	}
 	return kinds, keys
 }
 
-// topic is what there is to say of a key below another one.
-func (k Key) topic(prefix string) *Topic {
+// kindsInOrder are the kinds in the order of the reference.
+var kindsInOrder = []Kind{SandboxKind, SnapshotKind, VolumeKind, ImageKind}
+
+// kindOfSection returns the kind of a section such as sandboxes, or "" if there is
+// no such section.
+func kindOfSection(section string) Kind {
+	i := slices.IndexFunc(kindsInOrder, func(k Kind) bool { return k.Section() == section })
+	if i < 0 {
+		return ""
+	}
+	return kindsInOrder[i]
+}
+
+// keyTopic returns the topic of a key below the prefix.
+func keyTopic(k Key, prefix string) *Topic {
 	t := &Topic{Name: prefix + k.Name, Doc: k.Doc, Value: k.Type, Example: k.Example, With: k.With}
 	t.addKeys(k.Keys)
 	return t
@@ -58,7 +71,7 @@ func (k Key) topic(prefix string) *Topic {
 
 func (t *Topic) addKeys(keys []Key) {
 	for _, k := range keys {
-		t.Topics = append(t.Topics, k.topic(t.Name+"."))
+		t.Topics = append(t.Topics, keyTopic(k, t.Name+"."))
 	}
 }
 
@@ -72,7 +85,7 @@ func (t *Topic) addAttribute(a *Attribute) {
 		}
 	}
 	x := &Topic{
-		Name: t.Name + "." + a.Key, Doc: a.Doc, Value: a.Type.Name, Allowed: a.AllowedText(), Changed: a.ChangeText(), Shown: a.VisibilityText(),
+		Name: t.Name + "." + a.Key, Doc: a.Doc, Value: a.Type.Name, Allowed: allowedText(a), Changed: changeText(a), Shown: visibilityText(a),
 		Secret: a.Secret, Example: a.Example, With: a.With,
 	}
 	if a.Default != nil {
@@ -114,7 +127,7 @@ func Explain(path string) (*Topic, error) {
 	}
 	parts = trimLayers(parts)
 	first, rest := parts[0], parts[1:]
-	if kind := sections[first]; kind != "" {
+	if kind := kindOfSection(first); kind != "" {
 		return inSection(topicByName(kinds, string(kind)), rest)
 	}
 	if t := topicByName(all, first); t != nil {
@@ -136,7 +149,7 @@ func trimLayers(parts []string) []string {
 	switch {
 	case len(parts) > 2 && parts[0] == "environments":
 		return trimLayers(parts[2:])
-	case len(parts) > 2 && (parts[0] == "defaults" || parts[0] == "templates") && sections[parts[1]] != "":
+	case len(parts) > 2 && (parts[0] == "defaults" || parts[0] == "templates") && kindOfSection(parts[1]) != "":
 		return parts[1:]
 	}
 	return parts

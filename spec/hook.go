@@ -50,7 +50,7 @@ func hookType(inSandbox bool) Type {
 	t := Type{
 		Name:   "command, or mapping",
 		Keys:   keys,
-		schema: typed("string", "object").with(Schema{"properties": object(keys)["properties"], "additionalProperties": false, "anyOf": commands}),
+		schema: typed("string", "object").with(Schema{"properties": keysSchema(keys)["properties"], "additionalProperties": false, "anyOf": commands}),
 	}
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.hook(n, path, keys) }
 	t.format = func(v any) string { return v.(Hook).String() }

@@ -75,13 +75,13 @@ var topLevel = slices.Concat([]Key{
 		Name: "templates", Type: "mapping of sections to blocks by name",
 		Doc:     "Blocks that others are laid over, by section and name. A block names its templates with extends.",
 		Example: "templates:\n  sandboxes:\n    small: {auto_stop_interval: 15}", Keys: templateKeys,
-		schema: object(templateKeys).orExpression().orNull(),
+		schema: keysSchema(templateKeys).orExpression().orNull(),
 	},
 	{
 		Name: "defaults", Type: "mapping of sections to blocks",
 		Doc:     "What is said of all sandboxes, snapshots or volumes. Mappings merge with those of the blocks, all else is replaced by what a block says.",
 		Example: "defaults:\n  sandboxes: {auto_stop_interval: 30}", Keys: defaultKeys,
-		schema: object(defaultKeys).orExpression().orNull(),
+		schema: keysSchema(defaultKeys).orExpression().orNull(),
 	},
 	{
 		Name: "volumes", Type: "mapping of keys to volumes",
@@ -106,7 +106,7 @@ var topLevel = slices.Concat([]Key{
 	{
 		Name: "owns", Type: "mapping of sections to lists of name patterns",
 		Doc:     "Name patterns of the snapshots and volumes that belong to the fleet: what matches and is not declared is deleted.",
-		Example: "owns:\n  snapshots: [research-*]", Keys: ownsKeys, schema: object(ownsKeys).orExpression().orNull(),
+		Example: "owns:\n  snapshots: [research-*]", Keys: ownsKeys, schema: keysSchema(ownsKeys).orExpression().orNull(),
 	},
 	{
 		Name: "removed", Type: "list of addresses, or of from and destroy",
@@ -122,20 +122,20 @@ var topLevel = slices.Concat([]Key{
 	{
 		Name: "prices", Type: "mapping", Doc: "What sandboxes cost, for the forecasts of plan, apply and gc. Nothing else depends on it.",
 		Example: "prices: {currency: EUR, vcpu_hour: 0.05, gib_memory_hour: 0.016, gib_disk_hour: 0.0001}", Keys: priceKeys,
-		schema: object(priceKeys).orExpression().orNull(),
+		schema: keysSchema(priceKeys).orExpression().orNull(),
 	},
 	{
 		Name: "timeouts", Type: "mapping of changes to durations",
 		Doc:     "Longest times that changes may take, of all resources. defaults, templates and blocks have timeouts of their own, which win.",
-		Example: "timeouts: {create: 10m, delete: 5m}", Keys: timeoutKeys(), schema: object(timeoutKeys()).orExpression().orNull(),
+		Example: "timeouts: {create: 10m, delete: 5m}", Keys: timeoutKeys(), schema: keysSchema(timeoutKeys()).orExpression().orNull(),
 	},
 	{
 		Name: "hooks", Type: "mapping", Doc: "Commands that are run on this machine around an apply. Those of a sandbox are said in its block.",
-		Example: "hooks: {before_apply: echo it begins}", Keys: topHookKeys, schema: object(topHookKeys).orExpression().orNull(),
+		Example: "hooks: {before_apply: echo it begins}", Keys: topHookKeys, schema: keysSchema(topHookKeys).orExpression().orNull(),
 	},
 	{
 		Name: "parallelism", Type: "mapping", Doc: "How much may be done at once. Without it fleet finds out how much the server bears.",
-		Example: "parallelism: {max: 50, builds: 2, regions: {eu: 10}}", Keys: parallelismKeys, schema: object(parallelismKeys).orExpression().orNull(),
+		Example: "parallelism: {max: 50, builds: 2, regions: {eu: 10}}", Keys: parallelismKeys, schema: keysSchema(parallelismKeys).orExpression().orNull(),
 	},
 })
 
@@ -163,4 +163,13 @@ func blockKeys(doc string, schema func(Kind) Schema) []Key {
 		keys = append(keys, Key{Name: section, Type: "mapping", Doc: fmt.Sprintf(doc, section), schema: schema(sections[section])})
 	}
 	return keys
+}
+
+// keysSchema is the schema of a mapping that has some keys and no others.
+func keysSchema(keys []Key) Schema {
+	properties := Schema{}
+	for _, k := range keys {
+		properties[k.Name] = withExample(withDescription(k.schema, k.Doc), k.Example, k.Name)
+	}
+	return typed("object").with(Schema{"properties": properties, "additionalProperties": false})
 }

@@ -24,7 +24,7 @@ var variableKeys = []Key{
 
 // variableSchema is for a variable in its long form, or only its default.
 func variableSchema() Schema {
-	s := object(variableKeys)
+	s := keysSchema(variableKeys)
 	s["type"] = []string{"object", "string", "number", "boolean", "array", "null"}
 	return s
 }
@@ -45,7 +45,7 @@ var imageKeys = []Key{
 	{
 		Name: "steps", Type: "list of mappings of one key each", Doc: "What is appended, in its order.",
 		Example: "steps:\n  - pip_install: [numpy]\n  - workdir: /work", With: "base: python:3.12-slim", Keys: stepKeys,
-		schema: listOf(object(stepKeys).with(Schema{"minProperties": 1, "maxProperties": 1})),
+		schema: listOf(keysSchema(stepKeys).with(Schema{"minProperties": 1, "maxProperties": 1})),
 	},
 }
 
@@ -63,7 +63,7 @@ func imageSchema() Schema {
 	for _, k := range imageBases {
 		starts = append(starts, Schema{"required": []string{k}})
 	}
-	return object(imageKeys).orExpression().with(Schema{"if": typed("object"), "then": Schema{"oneOf": starts}})
+	return keysSchema(imageKeys).orExpression().with(Schema{"if": typed("object"), "then": Schema{"oneOf": starts}})
 }
 
 // oneLineSchema is a text that has something in it and no line breaks.
@@ -110,7 +110,7 @@ func removedSchema() Schema {
 		"properties": Schema{"from": matching(`^(snapshot|volume)\..|` + sandboxAddress), "destroy": Schema{"anyOf": []Schema{{"const": false}, ref("expression")}}},
 		"required":   []string{"from", "destroy"},
 	}
-	entry := object(removedKeys).with(Schema{"anyOf": []Schema{addresses(`^(snapshot|volume)\..`, "from"), released}})
+	entry := keysSchema(removedKeys).with(Schema{"anyOf": []Schema{addresses(`^(snapshot|volume)\..`, "from"), released}})
 	entry["type"] = []string{"object", "string"}
 	return typed("array").with(Schema{"items": entry.with(matching(`^(snapshot|volume)\..`))}).orExpression()
 }
@@ -130,7 +130,7 @@ var movedKeys = []Key{
 func movedSchema() Schema {
 	fleet := addresses(`^fleet\.`+strings.TrimPrefix(fleetNamePattern.String(), "^"), "from", "to")
 	fleet["required"] = []string{"from"}
-	return listOf(object(movedKeys).with(Schema{"anyOf": []Schema{addresses(sandboxAddress, "from", "to"), fleet}}))
+	return listOf(keysSchema(movedKeys).with(Schema{"anyOf": []Schema{addresses(sandboxAddress, "from", "to"), fleet}}))
 }
 
 // sandboxAddress is the form of the address of a sandbox, or of a group.
@@ -160,6 +160,6 @@ func valueFromSchema() Schema {
 	for _, k := range decode.ValueSources {
 		ways = append(ways, Schema{"required": []string{k}})
 	}
-	s := object(valueFromKeys).with(Schema{"oneOf": ways, "dependentRequired": Schema{"key": []string{"from_file"}, "default": []string{"from_env"}}})
+	s := keysSchema(valueFromKeys).with(Schema{"oneOf": ways, "dependentRequired": Schema{"key": []string{"from_file"}, "default": []string{"from_env"}}})
 	return withDescription(s, "A text by reference: it stands elsewhere, and is never printed.")
 }

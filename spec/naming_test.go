@@ -167,3 +167,9 @@ sandboxes:
 		}
 	}
 }
+
+// itself finds in an environment variable its own name, so that a reference to
+// it stands for that. X and values of variables are not set.
+func itself(name string) (string, bool) {
+	return name, name != "X" && !strings.HasPrefix(name, "FLEET_VAR_")
+}

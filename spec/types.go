@@ -38,6 +38,9 @@ type Type struct {
 	refs   func(v any, to Kind) []string // names of resources of the kind in the value; nil: none
 }
 
+// appendable reports whether values are lists to which a spec can append.
+func (t *Type) appendable() bool { return t.join != nil }
+
 // Same reports whether the wanted value is what is there.
 func (t *Type) Same(want, have any) bool {
 	if t.same != nil {

@@ -65,7 +65,7 @@ func (m Mount) String() string {
 var mounts = Type{
 	Name:   "list of volume, mount_path and subpath",
 	Keys:   mountKeys,
-	schema: listOf(object(mountKeys).with(Schema{"required": []string{"volume", "mount_path"}})),
+	schema: listOf(keysSchema(mountKeys).with(Schema{"required": []string{"volume", "mount_path"}})),
 	Absent: []Mount{},
 	decode: decodeMounts,
 	parse: func(raw json.RawMessage) (any, error) {
