@@ -113,7 +113,7 @@ const (
 	InPages                         // single objects and numbered lists, not lists by cursor
 	InDetail                        // single objects only
 	NeverShown                      // no answer: the value can only be written
-	notInAnyField                   // labels, options and derived values
+	NotInAnyField                   // labels, options and derived values
 )
 
 // VisibleIn reports whether an object read from the server, from a list or by

@@ -43,8 +43,8 @@ type blockDecl struct {
 	copiesDiffer bool  // its copies differ in more than their names
 }
 
-// appendPrefix marks a key whose list is appended to what is below.
-const appendPrefix = "+"
+// AppendPrefix marks a key whose list is appended to what is below.
+const AppendPrefix = "+"
 
 // block reads attributes. Nested keys belong to rows with dotted keys.
 func (d *decoder) block(n *yaml.Node, t Table, at string) block {
@@ -58,7 +58,7 @@ func (d *decoder) readInto(b block, n *yaml.Node, t Table, prefix, at string) {
 	var known []string
 	for _, e := range entries {
 		where := yamldoc.Join(at, e.Name)
-		name, adds := strings.CutPrefix(e.Name, appendPrefix)
+		name, adds := strings.CutPrefix(e.Name, AppendPrefix)
 		a := t.find(prefix + name)
 		if strings.Contains(name, ".") { // nesting is written as nesting
 			a = nil

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"fleet/internal/decode"
+	"fleet/internal/jsonschema"
 )
 
 // A Check is what a wanted value must satisfy beyond its type. Values that the
@@ -21,7 +22,7 @@ type Check struct {
 
 	problem func(v any) string // what is wrong with a value, or ""
 	hint    func(v any) string // what to do about a wrong value; nil: nothing more is known
-	schema  Schema             // what JSON Schema can say of it
+	Schema  jsonschema.Schema  // what JSON Schema can say of it
 }
 
 // Problem says what is wrong with a value, or returns "".
@@ -62,7 +63,7 @@ func sizeIn(unit string) *Check {
 func between(low, high int) *Check {
 	return &Check{
 		Rule:   fmt.Sprintf("%d to %d", low, high),
-		schema: Schema{"minimum": low, "maximum": high},
+		Schema: jsonschema.Schema{"minimum": low, "maximum": high},
 		problem: func(v any) string {
 			if n := v.(int); n < low || n > high {
 				return fmt.Sprintf("%d is out of range: allowed is %d to %d", n, low, high)
@@ -74,7 +75,7 @@ func between(low, high int) *Check {
 
 var notEmpty = &Check{
 	Rule:   "not empty",
-	schema: matching(`\S`),
+	Schema: jsonschema.Matching(`\S`),
 	problem: func(v any) string {
 		if strings.TrimSpace(v.(string)) == "" {
 			return "must not be empty"
@@ -86,7 +87,7 @@ var notEmpty = &Check{
 // nameNotID is for references that answers show by name, whatever was sent.
 var nameNotID = &Check{
 	Rule:   "a name, not an id",
-	schema: matching(`\S`).with(notMatching(uuidPattern)),
+	Schema: jsonschema.Matching(`\S`).With(jsonschema.NotMatching(uuidPattern)),
 	problem: func(v any) string {
 		if uuidPattern.MatchString(v.(string)) {
 			return "must be a name: sandboxes show their snapshot by name, and an id would look like a change"
@@ -98,7 +99,7 @@ var nameNotID = &Check{
 // nonEmptyList is for lists that say nothing when they are empty.
 var nonEmptyList = &Check{
 	Rule:   "at least one",
-	schema: Schema{"minItems": 1}.with(Schema{"items": matching(`\S`)}),
+	Schema: jsonschema.Schema{"minItems": 1}.With(jsonschema.Schema{"items": jsonschema.Matching(`\S`)}),
 	problem: func(v any) string {
 		list := v.([]string)
 		if len(list) == 0 {
@@ -114,7 +115,7 @@ var nonEmptyList = &Check{
 // oneEntry is for lists of which the server takes one entry.
 var oneEntry = &Check{
 	Rule:   "exactly one",
-	schema: Schema{"minItems": 1, "maxItems": 1},
+	Schema: jsonschema.Schema{"minItems": 1, "maxItems": 1},
 	problem: func(v any) string {
 		if wrong := nonEmptyList.Problem(v); wrong != "" {
 			return wrong
@@ -128,7 +129,7 @@ var oneEntry = &Check{
 
 var positiveDuration = &Check{
 	Rule:   "longer than nothing",
-	schema: matching(`^[^-]*[1-9]`),
+	Schema: jsonschema.Matching(`^[^-]*[1-9]`),
 	problem: func(v any) string {
 		if v.(time.Duration) <= 0 {
 			return "must be longer than nothing"
@@ -139,7 +140,7 @@ var positiveDuration = &Check{
 
 var atMostEntries = &Check{
 	Rule:   fmt.Sprintf("at most %d", maxAllowList),
-	schema: Schema{"maxItems": maxAllowList},
+	Schema: jsonschema.Schema{"maxItems": maxAllowList},
 	problem: func(v any) string {
 		if s := v.(string); strings.Count(s, ",") >= maxAllowList {
 			return fmt.Sprintf("has %d entries; the server accepts %d", strings.Count(s, ",")+1, maxAllowList)
@@ -150,7 +151,7 @@ var atMostEntries = &Check{
 
 var httpURL = &Check{
 	Rule:   "an http or https URL",
-	schema: matching(anyCase(`^https?://[^/?#]`)),
+	Schema: jsonschema.Matching(jsonschema.AnyCase(`^https?://[^/?#]`)),
 	problem: func(v any) string {
 		u, err := url.Parse(v.(string))
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -174,7 +175,7 @@ var (
 // being deleted.
 var displayName = &Check{
 	Rule:   "no control characters, no blanks at its ends, nothing that looks like HTML, a link or an id",
-	schema: matching(`^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$`).with(notMatching(unsafeNamePattern, uuidPattern, destroyedNamePattern)),
+	Schema: jsonschema.Matching(`^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$`).With(jsonschema.NotMatching(unsafeNamePattern, uuidPattern, destroyedNamePattern)),
 	problem: func(v any) string {
 		s := v.(string)
 		switch {
@@ -197,7 +198,7 @@ var displayName = &Check{
 
 var snapshotName = &Check{
 	Rule:   "letters, digits and _ . : - with single slashes between; not of the form of an id",
-	schema: matching(snapshotNamePattern.String()).with(notMatching(unsafeNamePattern, uuidPattern)),
+	Schema: jsonschema.Matching(snapshotNamePattern.String()).With(jsonschema.NotMatching(unsafeNamePattern, uuidPattern)),
 	problem: func(v any) string {
 		s := v.(string)
 		switch {
@@ -214,7 +215,7 @@ var snapshotName = &Check{
 
 var userLabels = &Check{
 	Rule:   "names that do not begin with " + labelPrefix,
-	schema: Schema{"propertyNames": Schema{"not": Schema{"pattern": "^$|^" + LanguageLabel + "$|^" + labelPrefix}}},
+	Schema: jsonschema.Schema{"propertyNames": jsonschema.Schema{"not": jsonschema.Schema{"pattern": "^$|^" + LanguageLabel + "$|^" + labelPrefix}}},
 	problem: func(v any) string {
 		for _, k := range slices.Sorted(maps.Keys(v.(map[string]string))) {
 			switch {
@@ -232,7 +233,7 @@ var userLabels = &Check{
 
 var envNames = &Check{
 	Rule:   "names of letters, digits and _ . - that do not begin with a digit",
-	schema: Schema{"propertyNames": Schema{"pattern": decode.EnvNamePattern.String(), "not": Schema{"enum": decode.ValueSources}}},
+	Schema: jsonschema.Schema{"propertyNames": jsonschema.Schema{"pattern": decode.EnvNamePattern.String(), "not": jsonschema.Schema{"enum": decode.ValueSources}}},
 	problem: func(v any) string {
 		for _, k := range slices.Sorted(maps.Keys(v.(map[string]string))) {
 			if !decode.EnvNamePattern.MatchString(k) {

@@ -25,8 +25,8 @@ type environmentOverlay struct {
 // IsEnvironmentName reports whether an environment of a spec may have the name.
 func IsEnvironmentName(name string) bool { return keyPattern.MatchString(name) }
 
-// overlayKeys are the top-level keys that an environment may have.
-var overlayKeys = names(overlayLevel())
+// OverlayKeys are the top-level keys that an environment may have.
+var OverlayKeys = names(overlayLevel())
 
 // readEnvironments notes the environments of a file.
 func (l *loader) readEnvironments(d *decoder, e decode.Entry) {
@@ -112,8 +112,8 @@ func (l *loader) overlayFile(name string, env environmentOverlay) {
 // addOverlay lays a part over all others.
 func (l *loader) addOverlay(name string, p part) {
 	for _, e := range p.entries {
-		if !slices.Contains(overlayKeys, e.Name) && (e.Name != "version" || p.file == "") {
-			p.d.Errorf(e.Key, "environments."+name+"."+e.Name, "unknown key; an environment has %s", strings.Join(overlayKeys, ", ")).Hint = suggest.DidYouMean(e.Name, overlayKeys)
+		if !slices.Contains(OverlayKeys, e.Name) && (e.Name != "version" || p.file == "") {
+			p.d.Errorf(e.Key, "environments."+name+"."+e.Name, "unknown key; an environment has %s", strings.Join(OverlayKeys, ", ")).Hint = suggest.DidYouMean(e.Name, OverlayKeys)
 		}
 	}
 	p.environment = name

@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/decode"
+	"fleet/internal/jsonschema"
 	"fleet/internal/suggest"
 	"fleet/internal/yamldoc"
 )
@@ -30,17 +31,17 @@ var (
 	localHook   = hookType(false)
 	stepCount   = wholeNumber("steps")
 	atLeastOne  = between(1, 1000)
-	countSchema = stepCount.schema.with(atLeastOne.schema).orExpression()
+	countSchema = stepCount.Schema.With(atLeastOne.Schema).OrExpression()
 )
 
 var topHookKeys = []Key{
 	{
-		Name: "before_apply", Type: localHook.Name, Keys: localHookKeys, schema: localHook.schema.orExpression(),
+		Name: "before_apply", Type: localHook.Name, Keys: localHookKeys, schema: localHook.Schema.OrExpression(),
 		Doc:     "Command that is run on this machine after a plan was approved and before anything is sent. When it fails, nothing is sent.",
 		Example: `before_apply: echo "fleet $FLEET_NAME begins"`,
 	},
 	{
-		Name: "after_apply", Type: localHook.Name, Keys: localHookKeys, schema: localHook.schema.orExpression(),
+		Name: "after_apply", Type: localHook.Name, Keys: localHookKeys, schema: localHook.Schema.OrExpression(),
 		Doc:     "Command that is run on this machine when all is over, however it ended: $FLEET_OUTCOME is done, partly, failed or interrupted.",
 		Example: `after_apply: {run: "echo $FLEET_OUTCOME", timeout: 5m}`,
 	},
@@ -52,10 +53,10 @@ var parallelismKeys = []Key{
 	{Name: "snapshots", Type: stepCount.Name, Doc: "Steps of snapshots at once.", Example: "snapshots: 4", schema: countSchema},
 	{Name: "volumes", Type: stepCount.Name, Doc: "Steps of volumes at once.", Example: "volumes: 4", schema: countSchema},
 	{Name: "builds", Type: stepCount.Name, Doc: "Images that are built at once, for snapshots or for sandboxes.", Example: "builds: 2", schema: countSchema},
-	{Name: "regions", Type: "mapping of regions to numbers", Doc: "Steps of sandboxes at once in a region.", Example: "regions: {eu: 10}", schema: mapOf(`\S`, countSchema).orExpression()},
+	{Name: "regions", Type: "mapping of regions to numbers", Doc: "Steps of sandboxes at once in a region.", Example: "regions: {eu: 10}", schema: jsonschema.MapOf(`\S`, countSchema).OrExpression()},
 	{
 		Name: "per_snapshot", Type: "mapping of snapshots to numbers", Doc: "Sandboxes that are made at once from a snapshot, which is given by its key or its name.",
-		Example: "per_snapshot: {base: 20}", schema: mapOf(`\S`, countSchema).orExpression(),
+		Example: "per_snapshot: {base: 20}", schema: jsonschema.MapOf(`\S`, countSchema).OrExpression(),
 	},
 }
 
@@ -66,7 +67,7 @@ func timeoutKeys() []Key {
 		a := timeoutRows[e]
 		keys = append(keys, Key{
 			Name: string(e), Type: a.Type.Name, Doc: a.Doc, Example: string(e) + ": 10m",
-			schema: a.Type.schema.with(a.Check.schema).orExpression(),
+			schema: a.Type.Schema.With(a.Check.Schema).OrExpression(),
 		})
 	}
 	return keys

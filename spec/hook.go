@@ -7,6 +7,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/decode"
+	"fleet/internal/jsonschema"
 	"fleet/internal/suggest"
 	"fleet/internal/yamldoc"
 )
@@ -50,7 +51,7 @@ func hookType(inSandbox bool) Type {
 	t := Type{
 		Name:   "command, or mapping",
 		Keys:   keys,
-		schema: typed("string", "object").with(Schema{"properties": keysSchema(keys)["properties"], "additionalProperties": false, "anyOf": commands}),
+		Schema: jsonschema.Typed("string", "object").With(jsonschema.Schema{"properties": KeysSchema(keys)["properties"], "additionalProperties": false, "anyOf": commands}),
 	}
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.hook(n, path, keys) }
 	t.format = func(v any) string { return v.(Hook).String() }
@@ -59,7 +60,7 @@ func hookType(inSandbox bool) Type {
 }
 
 // commands are the ways to say the command of a hook that is a mapping.
-var commands = []Schema{{"required": []string{"run"}}, {"required": []string{"exec"}}}
+var commands = []jsonschema.Schema{{"required": []string{"run"}}, {"required": []string{"exec"}}}
 
 func (d *decoder) hook(n *yaml.Node, path string, keys []Key) (any, bool) {
 	n = d.Resolve(n)
@@ -110,10 +111,10 @@ func (d *decoder) checkHookCommand(n *yaml.Node, path string, h Hook) bool {
 }
 
 var localHookKeys = []Key{
-	{Name: "run", Type: "text", Doc: "Command for the shell of the machine that fleet runs on.", Example: `run: echo "$FLEET_ADDRESS is there"`, schema: ref("text")},
-	{Name: "timeout", Type: duration.Name, Doc: "After this time the command is ended and has failed; 1m by default.", Example: "timeout: 5m", With: `run: echo "$FLEET_ADDRESS is there"`, schema: duration.schema.orExpression()},
+	{Name: "run", Type: "text", Doc: "Command for the shell of the machine that fleet runs on.", Example: `run: echo "$FLEET_ADDRESS is there"`, schema: jsonschema.Ref("text")},
+	{Name: "timeout", Type: duration.Name, Doc: "After this time the command is ended and has failed; 1m by default.", Example: "timeout: 5m", With: `run: echo "$FLEET_ADDRESS is there"`, schema: duration.Schema.OrExpression()},
 }
 
 var hookKeys = append([]Key{
-	{Name: "exec", Type: "text", Doc: "Command for the shell of the sandbox, which has to be started.", Example: "exec: make warm", schema: ref("text")},
+	{Name: "exec", Type: "text", Doc: "Command for the shell of the sandbox, which has to be started.", Example: "exec: make warm", schema: jsonschema.Ref("text")},
 }, localHookKeys...)

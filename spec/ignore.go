@@ -29,15 +29,15 @@ func (r *Resource) ignoresAttr(a *Attribute) bool {
 func (r *Resource) ignoredEntries(a *Attribute) []string {
 	var entries []string
 	for _, path := range r.IgnoredPaths() {
-		if entry, ok := strings.CutPrefix(path, a.Key+"."); ok && a.isMapping() {
+		if entry, ok := strings.CutPrefix(path, a.Key+"."); ok && a.IsMapping() {
 			entries = append(entries, entry)
 		}
 	}
 	return entries
 }
 
-// isMapping reports whether the values are mappings of texts.
-func (a *Attribute) isMapping() bool { _, ok := a.Type.Absent.(map[string]string); return ok }
+// IsMapping reports whether the values are mappings of texts.
+func (a *Attribute) IsMapping() bool { _, ok := a.Type.Absent.(map[string]string); return ok }
 
 // withoutEntries is a mapping without some entries, and any other value itself.
 func withoutEntries(v any, entries []string) any {
@@ -71,7 +71,7 @@ func (d *decoder) ignorable(n *yaml.Node, t Table, at string) bool {
 		if !good {
 			return false
 		}
-		if wrong, hint := t.pathProblem(path); wrong != "" {
+		if wrong, hint := t.PathProblem(path); wrong != "" {
 			d.Errorf(item, where, "%s", wrong).Hint = hint
 			ok = false
 		}
@@ -79,9 +79,9 @@ func (d *decoder) ignorable(n *yaml.Node, t Table, at string) bool {
 	return ok
 }
 
-// pathProblem says what is wrong with the path of what is to be ignored, and
+// PathProblem says what is wrong with the path of what is to be ignored, and
 // what to do about it.
-func (t Table) pathProblem(path string) (wrong, hint string) {
+func (t Table) PathProblem(path string) (wrong, hint string) {
 	known := []string{}
 	for _, a := range t {
 		entry, inside := strings.CutPrefix(path, a.Key+".")
@@ -90,7 +90,7 @@ func (t Table) pathProblem(path string) (wrong, hint string) {
 			continue
 		case path == a.Key:
 			return a.notIgnorable()
-		case inside && !a.isMapping():
+		case inside && !a.IsMapping():
 			return fmt.Sprintf("%s has no entries: there is no %s", a.Key, path), ""
 		case inside && a.Change.Path != "":
 			return fmt.Sprintf("%s is written as a whole, so that no part of it can be left as it is", a.Key), "ignore " + a.Key

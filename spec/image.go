@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/jsonschema"
 )
 
 // An Image is what a snapshot or a sandbox is made of: an image of a registry,
@@ -59,7 +61,7 @@ var trailingReturns = regexp.MustCompile(`\r+(\n|$)`)
 // whole spec is known.
 var imageValue = Type{
 	Name:   "image of the spec, or registry reference with a tag or digest",
-	schema: textSchema,
+	Schema: jsonschema.Text,
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		s, ok := d.Text(n, path)
 		return Image{Name: s}, ok

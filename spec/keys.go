@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"fleet/internal/decode"
+	"fleet/internal/jsonschema"
 )
 
 // A Key is one that a spec has beside the attributes of its resources: at its
@@ -21,7 +22,7 @@ type Key struct {
 	// the key.
 	Aliases []string
 
-	schema Schema
+	schema jsonschema.Schema
 }
 
 // names lists the names of keys.
@@ -33,55 +34,55 @@ func names(keys []Key) []string {
 	return list
 }
 
-// topLevel are the keys at the top of a spec, in the order of the reference.
-var topLevel = slices.Concat([]Key{
+// TopLevel are the keys at the top of a spec, in the order of the reference.
+var TopLevel = slices.Concat([]Key{
 	{
 		Name: "version", Type: "1", Doc: "Version of the spec language. A spec begins with it.",
-		Example: "version: 1", schema: Schema{"const": 1},
+		Example: "version: 1", schema: jsonschema.Schema{"const": 1},
 	},
 	{
 		Name: "name", Type: "text",
 		Doc:     "Name of the fleet: lower-case letters, digits and . _ - inside, at most 63 characters. The fleet's sandboxes carry it as a label, and are found again by it.",
-		Example: "name: research", schema: textSchema.with(matching(fleetNamePattern.String())).orExpression(),
+		Example: "name: research", schema: jsonschema.Text.With(jsonschema.Matching(fleetNamePattern.String())).OrExpression(),
 	},
 }, namingKeys(), []Key{
 	{
 		Name: "target", Type: "text", Doc: "Region for what has none of its own.",
-		Example: "target: us", Aliases: []string{"region", "location"}, schema: textSchema.with(matching(`\S`)).orExpression(),
+		Example: "target: us", Aliases: []string{"region", "location"}, schema: jsonschema.Text.With(jsonschema.Matching(`\S`)).OrExpression(),
 	},
 	{
 		Name: "include", Type: "text, or list of texts",
 		Doc:     "Files and directories of further parts of the spec, relative to the file that names them.",
-		Example: "include: [images.yaml, teams]", schema: typed("string", "array").with(Schema{"items": ref("text")}),
+		Example: "include: [images.yaml, teams]", schema: jsonschema.Typed("string", "array").With(jsonschema.Schema{"items": jsonschema.Ref("text")}),
 	},
 	{
 		Name: "vars", Type: "mapping of names to defaults, or to what they have to be",
 		Doc:     "Variables: ${var.size} stands for the value of size, which is the default unless --var, --var-file or $FLEET_VAR_size says another one.",
 		Example: "vars:\n  size: 2\n  region: {type: string, default: us, one_of: [us, eu]}", Keys: variableKeys, Aliases: []string{"variables", "variable"},
-		schema: mapOf(decode.VarNamePattern.String(), ref("variable")).orExpression().orNull(),
+		schema: jsonschema.MapOf(decode.VarNamePattern.String(), jsonschema.Ref("variable")).OrExpression().OrNull(),
 	},
 	{
 		Name: "env", Type: "list of names",
 		Doc:     "Environment variables that expressions may refer to, as in ${env.HOME}.",
-		Example: "env: [HOME, USER]", schema: listOf(textSchema.with(matching(decode.EnvNamePattern.String()))),
+		Example: "env: [HOME, USER]", schema: jsonschema.ListOf(jsonschema.Text.With(jsonschema.Matching(decode.EnvNamePattern.String()))),
 	},
 	{
 		Name: "environments", Type: "mapping of names to partial specs, or to files",
 		Doc:     "What is different in an environment: a partial spec, or the file of one. It is laid over the rest when the environment is chosen with -e.",
 		Example: "environments:\n  prod:\n    target: eu",
-		schema:  mapOf(keyPattern.String(), ref("environment")),
+		schema:  jsonschema.MapOf(keyPattern.String(), jsonschema.Ref("environment")),
 	},
 	{
 		Name: "templates", Type: "mapping of sections to blocks by name",
 		Doc:     "Blocks that others are laid over, by section and name. A block names its templates with extends.",
 		Example: "templates:\n  sandboxes:\n    small: {auto_stop_interval: 15}", Keys: templateKeys,
-		schema: keysSchema(templateKeys).orExpression().orNull(),
+		schema: KeysSchema(templateKeys).OrExpression().OrNull(),
 	},
 	{
 		Name: "defaults", Type: "mapping of sections to blocks",
 		Doc:     "What is said of all sandboxes, snapshots or volumes. Mappings merge with those of the blocks, all else is replaced by what a block says.",
 		Example: "defaults:\n  sandboxes: {auto_stop_interval: 30}", Keys: defaultKeys,
-		schema: keysSchema(defaultKeys).orExpression().orNull(),
+		schema: KeysSchema(defaultKeys).OrExpression().OrNull(),
 	},
 	{
 		Name: "volumes", Type: "mapping of keys to volumes",
@@ -106,7 +107,7 @@ var topLevel = slices.Concat([]Key{
 	{
 		Name: "owns", Type: "mapping of sections to lists of name patterns",
 		Doc:     "Name patterns of the snapshots and volumes that belong to the fleet: what matches and is not declared is deleted.",
-		Example: "owns:\n  snapshots: [research-*]", Keys: ownsKeys, schema: keysSchema(ownsKeys).orExpression().orNull(),
+		Example: "owns:\n  snapshots: [research-*]", Keys: ownsKeys, schema: KeysSchema(ownsKeys).OrExpression().OrNull(),
 	},
 	{
 		Name: "removed", Type: "list of addresses, or of from and destroy",
@@ -122,42 +123,42 @@ var topLevel = slices.Concat([]Key{
 	{
 		Name: "prices", Type: "mapping", Doc: "What sandboxes cost, for the forecasts of plan, apply and gc. Nothing else depends on it.",
 		Example: "prices: {currency: EUR, vcpu_hour: 0.05, gib_memory_hour: 0.016, gib_disk_hour: 0.0001}", Keys: priceKeys,
-		schema: keysSchema(priceKeys).orExpression().orNull(),
+		schema: KeysSchema(priceKeys).OrExpression().OrNull(),
 	},
 	{
 		Name: "timeouts", Type: "mapping of changes to durations",
 		Doc:     "Longest times that changes may take, of all resources. defaults, templates and blocks have timeouts of their own, which win.",
-		Example: "timeouts: {create: 10m, delete: 5m}", Keys: timeoutKeys(), schema: keysSchema(timeoutKeys()).orExpression().orNull(),
+		Example: "timeouts: {create: 10m, delete: 5m}", Keys: timeoutKeys(), schema: KeysSchema(timeoutKeys()).OrExpression().OrNull(),
 	},
 	{
 		Name: "hooks", Type: "mapping", Doc: "Commands that are run on this machine around an apply. Those of a sandbox are said in its block.",
-		Example: "hooks: {before_apply: echo it begins}", Keys: topHookKeys, schema: keysSchema(topHookKeys).orExpression().orNull(),
+		Example: "hooks: {before_apply: echo it begins}", Keys: topHookKeys, schema: KeysSchema(topHookKeys).OrExpression().OrNull(),
 	},
 	{
 		Name: "parallelism", Type: "mapping", Doc: "How much may be done at once. Without it fleet finds out how much the server bears.",
-		Example: "parallelism: {max: 50, builds: 2, regions: {eu: 10}}", Keys: parallelismKeys, schema: keysSchema(parallelismKeys).orExpression().orNull(),
+		Example: "parallelism: {max: 50, builds: 2, regions: {eu: 10}}", Keys: parallelismKeys, schema: KeysSchema(parallelismKeys).OrExpression().OrNull(),
 	},
 })
 
 // overlayLevel are the keys that an environment may have.
 func overlayLevel() []Key {
-	return slices.DeleteFunc(slices.Clone(topLevel), func(k Key) bool {
+	return slices.DeleteFunc(slices.Clone(TopLevel), func(k Key) bool {
 		return slices.Contains([]string{"version", "include", "environments"}, k.Name)
 	})
 }
 
 // sectionSchema is for the blocks of a kind by key.
-func sectionSchema(def string) Schema {
-	return mapOf(keyPattern.String(), ref(def)).orExpression().orNull()
+func sectionSchema(def string) jsonschema.Schema {
+	return jsonschema.MapOf(keyPattern.String(), jsonschema.Ref(def)).OrExpression().OrNull()
 }
 
 var (
-	templateKeys = blockKeys("Templates of %s, by name.", func(k Kind) Schema { return sectionSchema(string(k)) })
-	defaultKeys  = blockKeys("What is said of all %s.", func(k Kind) Schema { return ref("defaults-of-" + k.Section()) })
+	templateKeys = blockKeys("Templates of %s, by name.", func(k Kind) jsonschema.Schema { return sectionSchema(string(k)) })
+	defaultKeys  = blockKeys("What is said of all %s.", func(k Kind) jsonschema.Schema { return jsonschema.Ref("defaults-of-" + k.Section()) })
 )
 
 // blockKeys are the sections that defaults and templates have.
-func blockKeys(doc string, schema func(Kind) Schema) []Key {
+func blockKeys(doc string, schema func(Kind) jsonschema.Schema) []Key {
 	var keys []Key
 	for _, section := range blockSections {
 		keys = append(keys, Key{Name: section, Type: "mapping", Doc: fmt.Sprintf(doc, section), schema: schema(sections[section])})
@@ -165,11 +166,11 @@ func blockKeys(doc string, schema func(Kind) Schema) []Key {
 	return keys
 }
 
-// keysSchema is the schema of a mapping that has some keys and no others.
-func keysSchema(keys []Key) Schema {
-	properties := Schema{}
+// KeysSchema is the schema of a mapping that has some keys and no others.
+func KeysSchema(keys []Key) jsonschema.Schema {
+	properties := jsonschema.Schema{}
 	for _, k := range keys {
-		properties[k.Name] = withExample(withDescription(k.schema, k.Doc), k.Example, k.Name)
+		properties[k.Name] = jsonschema.WithExample(jsonschema.WithDescription(k.schema, k.Doc), k.Example, k.Name)
 	}
-	return typed("object").with(Schema{"properties": properties, "additionalProperties": false})
+	return jsonschema.Typed("object").With(jsonschema.Schema{"properties": properties, "additionalProperties": false})
 }

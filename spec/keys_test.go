@@ -17,7 +17,7 @@ func TestKeysAreDocumented(t *testing.T) {
 			check(k.Keys)
 		}
 	}
-	check(topLevel)
+	check(TopLevel)
 	check(valueFromKeys)
 	check(mountKeys)
 	for _, k := range stepKeys {

@@ -92,7 +92,7 @@ func newLoaderBy(o Options, rule decode.TextRule, cache *specfile.Cache) *loader
 }
 
 var (
-	topKeys  = specfile.Keys(names(topLevel))
+	topKeys  = specfile.Keys(names(TopLevel))
 	sections = map[string]Kind{"volumes": VolumeKind, "images": ImageKind, "snapshots": SnapshotKind, "sandboxes": SandboxKind}
 )
 
@@ -127,8 +127,8 @@ func (l *loader) addSource(s Source) {
 
 func (d *decoder) unknownTopKey(e decode.Entry) {
 	hint := suggest.DidYouMean(e.Name, topKeys)
-	if i := slices.IndexFunc(topLevel, func(k Key) bool { return slices.Contains(k.Aliases, e.Name) }); i >= 0 {
-		hint = "write " + topLevel[i].Name
+	if i := slices.IndexFunc(TopLevel, func(k Key) bool { return slices.Contains(k.Aliases, e.Name) }); i >= 0 {
+		hint = "write " + TopLevel[i].Name
 	}
 	if !strings.HasPrefix(hint, "did you") {
 		d.Hide(e.Value)

@@ -6,15 +6,16 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/decode"
+	"fleet/internal/jsonschema"
 	"fleet/internal/yamldoc"
 )
 
 // members is what for_each says: the copies of a group.
 var members = Type{
 	Name: "list of texts, or mapping",
-	schema: typed("array", "object").with(Schema{
-		"items":         textSchema.with(matching(keyPattern.String())).orExpression(),
-		"propertyNames": Schema{"pattern": keyPattern.String()},
+	Schema: jsonschema.Typed("array", "object").With(jsonschema.Schema{
+		"items":         jsonschema.Text.With(jsonschema.Matching(keyPattern.String())).OrExpression(),
+		"propertyNames": jsonschema.Schema{"pattern": keyPattern.String()},
 	}),
 	decode: decodeMembers,
 	format: func(v any) string { return fmt.Sprintf("%d entries", len(v.([]decode.Copy))) },

@@ -8,6 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/decode"
+	"fleet/internal/jsonschema"
 	"fleet/internal/yamldoc"
 )
 
@@ -39,7 +40,7 @@ func namingKeys() []Key {
 	}
 	var keys []Key
 	for _, a := range namingRows {
-		keys = append(keys, Key{Name: a.Key, Type: a.Type.Name, Doc: docs[a], Example: a.Example, schema: textSchema.orExpression().orNull()})
+		keys = append(keys, Key{Name: a.Key, Type: a.Type.Name, Doc: docs[a], Example: a.Example, schema: jsonschema.Text.OrExpression().OrNull()})
 	}
 	return keys
 }

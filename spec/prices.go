@@ -10,6 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/decode"
+	"fleet/internal/jsonschema"
 	"fleet/internal/suggest"
 )
 
@@ -36,13 +37,13 @@ func (p *Prices) Daily(l Footprint) *float64 {
 var (
 	currencyPattern = regexp.MustCompile(`^[A-Z]{3}$`)
 	pricePattern    = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(\.[0-9]{1,12})?$`)
-	priceSchema     = typed("number").with(Schema{"minimum": 0}).orExpression()
+	priceSchema     = jsonschema.Typed("number").With(jsonschema.Schema{"minimum": 0}).OrExpression()
 )
 
 var priceKeys = []Key{
 	{
 		Name: "currency", Type: "three capital letters", Doc: "What the prices are in. Without it, amounts are shown bare.",
-		Example: "currency: EUR", schema: textSchema.with(matching(currencyPattern.String())).orExpression(),
+		Example: "currency: EUR", schema: jsonschema.Text.With(jsonschema.Matching(currencyPattern.String())).OrExpression(),
 	},
 	{Name: "vcpu_hour", Type: "number", Doc: "Price of a vCPU of a started sandbox for an hour.", Example: "vcpu_hour: 0.05", schema: priceSchema},
 	{Name: "gib_memory_hour", Type: "number", Doc: "Price of a GiB of memory of a started sandbox for an hour.", Example: "gib_memory_hour: 0.016", schema: priceSchema},

@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/decode"
+	"fleet/internal/jsonschema"
 	"fleet/internal/yamldoc"
 )
 
@@ -49,7 +50,7 @@ const intOrPercentName = "whole number, or percentage such as 10%"
 // intOrPercent is a number of sandboxes, or a percentage of them.
 var intOrPercent = Type{
 	Name:   intOrPercentName,
-	schema: typed("integer", "string").with(matching(`^(100|[1-9]?[0-9])%$`)).with(Schema{"minimum": 0}),
+	Schema: jsonschema.Typed("integer", "string").With(jsonschema.Matching(`^(100|[1-9]?[0-9])%$`)).With(jsonschema.Schema{"minimum": 0}),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		s, ok := d.intOrPercent(n, path)
 		return s, ok
@@ -85,7 +86,7 @@ func (d *decoder) intOrPercent(n *yaml.Node, path string) (IntOrPercent, bool) {
 // intOrPercents is a list of them.
 var intOrPercents = Type{
 	Name:   "list of numbers or percentages, such as [1, 10%, 100%]",
-	schema: typed("array").with(Schema{"items": intOrPercent.schema.orExpression()}),
+	Schema: jsonschema.Typed("array").With(jsonschema.Schema{"items": intOrPercent.Schema.OrExpression()}),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		items, ok := d.Sequence(n, path)
 		list := make([]IntOrPercent, 0, len(items))

@@ -19,7 +19,7 @@ var (
 		Example: `entrypoint: [sleep, infinity]`, With: `image: ubuntu:24.04`,
 	}
 	activeRow = &Attribute{
-		Key: "active", Type: flag, Role: Option, Visibility: notInAnyField,
+		Key: "active", Type: flag, Role: Option, Visibility: NotInAnyField,
 		Doc:     "Whether sandboxes can be made from the snapshot. Without it, a snapshot that the server made inactive after two weeks unused is activated when a sandbox needs it.",
 		Example: `active: true`, With: `image: ubuntu:24.04`,
 	}
@@ -39,7 +39,7 @@ var (
 		Example: `class: linux-vm`, With: `image: ubuntu:24.04`,
 	}
 	snapshotAdoptRow = &Attribute{
-		Key: "adopt", Type: flag, Role: Option, Visibility: notInAnyField,
+		Key: "adopt", Type: flag, Role: Option, Visibility: NotInAnyField,
 		Doc:     "The name is this fleet's: replace a snapshot of this name that has another content, even if the fleet did not make it, and even while sandboxes outside of the fleet use it.",
 		Example: `adopt: true`, With: `image: ubuntu:24.04`,
 	}
@@ -49,7 +49,7 @@ var (
 		Example: `name: research/base`, With: `image: ubuntu:24.04`,
 	}
 	specProtectRow = &Attribute{
-		Key: "protect", Type: flag, Role: Option, Visibility: notInAnyField,
+		Key: "protect", Type: flag, Role: Option, Visibility: NotInAnyField,
 		Doc:     "Never delete or replace. It holds as long as the spec says so: Daytona keeps no labels for this kind.",
 		Example: `protect: true`,
 	}

@@ -49,7 +49,7 @@ var (
 		Example: `auto_delete_interval: 1440`,
 	}
 	ephemeralRow = &Attribute{
-		Key: "ephemeral", Type: flag, Role: Option, Visibility: notInAnyField,
+		Key: "ephemeral", Type: flag, Role: Option, Visibility: NotInAnyField,
 		Doc:     "Delete the sandbox when it stops. The same as auto_delete_interval: 0; false is the same as -1.",
 		Example: `ephemeral: true`,
 	}
@@ -115,42 +115,42 @@ var (
 // Rows that say what fleet does with a resource.
 var (
 	stateRow = &Attribute{
-		Key: "state", Type: oneOf(Started, Stopped, Archived, Paused), Role: Option, Visibility: notInAnyField, ClassRule: pausedClassRule,
+		Key: "state", Type: oneOf(Started, Stopped, Archived, Paused), Role: Option, Visibility: NotInAnyField, ClassRule: pausedClassRule,
 		Doc:     "Run state to keep. Without it, run state is not managed: sandboxes stop by themselves when idle.",
 		Example: `state: stopped`,
 	}
 	timeoutRow = &Attribute{
-		Key: "timeout", Type: duration, Check: positiveDuration, Role: Option, Visibility: notInAnyField,
+		Key: "timeout", Type: duration, Check: positiveDuration, Role: Option, Visibility: NotInAnyField,
 		Doc:     "Longest time that one change of this resource may take. The default depends on the change: 5m for most, 1h for builds, 2h for archiving.",
 		Example: `timeout: 10m`,
 	}
 	protectRow = &Attribute{
-		Key: "protect", Label: ProtectLabel, Type: flag, Visibility: notInAnyField,
+		Key: "protect", Label: ProtectLabel, Type: flag, Visibility: NotInAnyField,
 		Doc:     "Never delete or replace. Of a sandbox it is kept on Daytona too: taking it out of the spec does not lift it, protect: false does.",
 		Example: `protect: true`,
 	}
 	adoptRow = &Attribute{
-		Key: "adopt", Type: flag, Role: Option, Visibility: notInAnyField,
+		Key: "adopt", Type: flag, Role: Option, Visibility: NotInAnyField,
 		Doc:     "Take over an object with this name that no fleet owns.",
 		Example: `adopt: true`,
 	}
 	ignoreRow = &Attribute{
-		Key: "ignore", Type: words, Check: nonEmptyList, Paths: true, Role: Option, Visibility: notInAnyField,
+		Key: "ignore", Type: words, Check: nonEmptyList, Paths: true, Role: Option, Visibility: NotInAnyField,
 		Doc:     "Attributes whose differences are left as they are, such as public or labels.team. They matter when the sandbox is created, and are shown in the plan.",
 		Example: `ignore: [public, labels.team]`,
 	}
 	onMissingRow = &Attribute{
-		Key: "on_missing", Type: oneOf(Recreate, Ignore), Role: Option, Visibility: notInAnyField,
+		Key: "on_missing", Type: oneOf(Recreate, Ignore), Role: Option, Visibility: NotInAnyField,
 		Doc:     "What to do when the sandbox is not there: recreate it (the default), or ignore that until apply is run with --create-missing. Nothing tells one that expired from one that never was.",
 		Example: `on_missing: ignore`,
 	}
 	onErrorRow = &Attribute{
-		Key: "on_error", Type: oneOf(Recover, Replace, ReportOnly), Role: Option, Visibility: notInAnyField,
+		Key: "on_error", Type: oneOf(Recover, Replace, ReportOnly), Role: Option, Visibility: NotInAnyField,
 		Doc:     "What to do when the sandbox is in an error state: recover it where the server can, replace it, or only report it. Without it, what cannot be recovered is replaced.",
 		Example: `on_error: report`,
 	}
 	onRemoveRow = &Attribute{
-		Key: "on_remove", Label: RemoveLabel, Type: oneOf(Delete, Stop, Archive, Release), Visibility: notInAnyField,
+		Key: "on_remove", Label: RemoveLabel, Type: oneOf(Delete, Stop, Archive, Release), Visibility: NotInAnyField,
 		Doc:     "What to do with the sandbox when it leaves the spec: delete it (the default), stop or archive and keep it, or release it from the fleet. It is kept on Daytona, for the spec will not say it any more.",
 		Example: `on_remove: archive`,
 	}
@@ -184,7 +184,7 @@ var (
 const maxCopies = 100_000
 
 func structuralRow(a *Attribute) *Attribute {
-	a.Role, a.Visibility, a.Structural = Option, notInAnyField, true
+	a.Role, a.Visibility, a.Structural = Option, NotInAnyField, true
 	return a
 }
 
@@ -209,7 +209,7 @@ var sandboxTable = slices.Concat(Table{
 	contentRow,
 	imageRow,
 	{
-		Key: "language", Label: LanguageLabel, AllowUnset: true, Type: oneOf("python", "typescript", "javascript"), Visibility: notInAnyField,
+		Key: "language", Label: LanguageLabel, AllowUnset: true, Type: oneOf("python", "typescript", "javascript"), Visibility: NotInAnyField,
 		Doc:     "Language that SDKs run code in.",
 		Example: `language: python`,
 	},

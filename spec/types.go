@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/decode"
+	"fleet/internal/jsonschema"
 	"fleet/internal/suggest"
 )
 
@@ -25,7 +26,7 @@ type Type struct {
 	Keys   []Key // of the mappings in a value that have a form of their own
 	Absent any   // what an answer without the field stands for
 
-	schema Schema // of a value that is written in place
+	Schema jsonschema.Schema // of a value that is written in place
 
 	decode func(d *decoder, n *yaml.Node, path string) (any, bool) // tells d of mistakes
 	parse  func(raw json.RawMessage) (any, error)
@@ -38,8 +39,8 @@ type Type struct {
 	refs   func(v any, to Kind) []string // names of resources of the kind in the value; nil: none
 }
 
-// appendable reports whether values are lists to which a spec can append.
-func (t *Type) appendable() bool { return t.join != nil }
+// Appendable reports whether values are lists to which a spec can append.
+func (t *Type) Appendable() bool { return t.join != nil }
 
 // Same reports whether the wanted value is what is there.
 func (t *Type) Same(want, have any) bool {
@@ -98,7 +99,7 @@ func jsonValue[T any](raw json.RawMessage) (any, error) {
 
 var text = Type{
 	Name:   "text",
-	schema: textSchema,
+	Schema: jsonschema.Text,
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.Text(n, path) },
 	parse:  jsonValue[string],
 	format: quoted,
@@ -125,7 +126,7 @@ func oneOf(words ...string) Type {
 	t := text
 	t.Name = "one of " + strings.Join(words, ", ")
 	t.Values = words
-	t.schema = typed("string").with(Schema{"enum": words})
+	t.Schema = jsonschema.Typed("string").With(jsonschema.Schema{"enum": words})
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		s, ok := d.Text(n, path)
 		if ok && !slices.Contains(words, s) {
@@ -140,7 +141,7 @@ func oneOf(words ...string) Type {
 // flag is true or false; answers leave out false.
 var flag = Type{
 	Name:   "true or false",
-	schema: typed("boolean"),
+	Schema: jsonschema.Typed("boolean"),
 	Absent: false,
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.Flag(n, path) },
 	parse:  jsonValue[bool],
@@ -150,7 +151,7 @@ var flag = Type{
 func wholeNumber(unit string) Type {
 	return Type{
 		Name:   "whole number of " + unit,
-		schema: typed("integer"),
+		Schema: jsonschema.Typed("integer"),
 		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.WholeNumber(n, path, unit) },
 		parse: func(raw json.RawMessage) (any, error) {
 			var f float64 // numbers of this API are integers, but it may send 2.0
@@ -164,7 +165,7 @@ func wholeNumber(unit string) Type {
 // duration is a span of time such as 90s or 5m.
 var duration = Type{
 	Name:   "duration such as 90s, 5m, 2h or 1d",
-	schema: typed("string").with(matching(`^[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h|d))+$`)),
+	Schema: jsonschema.Typed("string").With(jsonschema.Matching(`^[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h|d))+$`)),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		s, ok := d.Text(n, path)
 		if !ok {
@@ -192,7 +193,7 @@ var duration = Type{
 // words is a list whose order matters.
 var words = Type{
 	Name:   "list of texts",
-	schema: listOf(textSchema),
+	Schema: jsonschema.ListOf(jsonschema.Text),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		list, ok := d.Texts(n, path)
 		return list, ok
@@ -206,7 +207,7 @@ var words = Type{
 var oneOrMore = func() Type {
 	t := words
 	t.Name = "text, or list of texts"
-	t.schema = typed("array", "string", "number").with(Schema{"items": ref("text")})
+	t.Schema = jsonschema.Typed("array", "string", "number").With(jsonschema.Schema{"items": jsonschema.Ref("text")})
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		if n = d.Resolve(n); n.Kind == yaml.ScalarNode {
 			s, ok := d.Text(n, path)
@@ -229,7 +230,7 @@ func bracketed(list []string) string {
 // textMap is a mapping of texts to texts. What answers leave out is empty.
 var textMap = Type{
 	Name:   "mapping of texts",
-	schema: typed("object").with(Schema{"additionalProperties": ref("text").orNull()}),
+	Schema: jsonschema.Typed("object").With(jsonschema.Schema{"additionalProperties": jsonschema.Ref("text").OrNull()}),
 	Absent: map[string]string{},
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.TextMap(n, path) },
 	parse: func(raw json.RawMessage) (any, error) {
@@ -272,7 +273,7 @@ func commaList(name, form string, item func(string) (string, error)) Type {
 	}
 	return Type{
 		Name:   name,
-		schema: commaSchema(form),
+		Schema: commaSchema(form),
 		Absent: "",
 		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 			list, ok := d.Items(n, path, item)
@@ -307,8 +308,8 @@ func commaList(name, form string, item func(string) (string, error)) Type {
 }
 
 // commaSchema is for a list of texts of a form, or one text with commas.
-func commaSchema(form string) Schema {
+func commaSchema(form string) jsonschema.Schema {
 	entry := `\s*(` + form + `)\s*`
-	return typed("array", "string").with(matching(`^(` + entry + `|\s*)(,(` + entry + `|\s*))*$`)).
-		with(Schema{"items": typed("string").with(matching("^" + entry + "$")).orExpression()})
+	return jsonschema.Typed("array", "string").With(jsonschema.Matching(`^(` + entry + `|\s*)(,(` + entry + `|\s*))*$`)).
+		With(jsonschema.Schema{"items": jsonschema.Typed("string").With(jsonschema.Matching("^" + entry + "$")).OrExpression()})
 }

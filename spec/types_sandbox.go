@@ -12,6 +12,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/jsonschema"
 	"fleet/internal/suggest"
 	"fleet/internal/yamldoc"
 )
@@ -65,7 +66,7 @@ func (m Mount) String() string {
 var mounts = Type{
 	Name:   "list of volume, mount_path and subpath",
 	Keys:   mountKeys,
-	schema: listOf(keysSchema(mountKeys).with(Schema{"required": []string{"volume", "mount_path"}})),
+	Schema: jsonschema.ListOf(KeysSchema(mountKeys).With(jsonschema.Schema{"required": []string{"volume", "mount_path"}})),
 	Absent: []Mount{},
 	decode: decodeMounts,
 	parse: func(raw json.RawMessage) (any, error) {
@@ -197,15 +198,15 @@ func decodeMount(d *decoder, n *yaml.Node, at string) (m Mount, ok bool) {
 var mountKeys = []Key{
 	{
 		Name: "volume", Type: "text", Doc: "The volume: one of the spec, or the name of one in the organisation.",
-		Example: "volume: cache", With: "mount_path: /cache", schema: textSchema.with(matching(`^(.|\n)`)).orExpression(),
+		Example: "volume: cache", With: "mount_path: /cache", schema: jsonschema.Text.With(jsonschema.Matching(`^(.|\n)`)).OrExpression(),
 	},
 	{
 		Name: "mount_path", Type: "text", Doc: "Where the volume appears in the sandbox: an absolute path that is not below a system folder.",
-		Example: "mount_path: /cache", With: "volume: cache", schema: textSchema.with(matching(`^/+[^/]`)).with(notMatching(dotSegmentPattern, systemFolderPattern)).orExpression(),
+		Example: "mount_path: /cache", With: "volume: cache", schema: jsonschema.Text.With(jsonschema.Matching(`^/+[^/]`)).With(jsonschema.NotMatching(dotSegmentPattern, systemFolderPattern)).OrExpression(),
 	},
 	{
 		Name: "subpath", Type: "text", Doc: "The part of the volume that appears: a path relative to it. Without it all of it appears.",
-		Example: "subpath: nightly", With: "volume: cache\nmount_path: /cache", schema: textSchema.with(matching(`^([^/]|$)`)).with(notMatching(dotSegmentPattern)).orExpression(),
+		Example: "subpath: nightly", With: "volume: cache\nmount_path: /cache", schema: jsonschema.Text.With(jsonschema.Matching(`^([^/]|$)`)).With(jsonschema.NotMatching(dotSegmentPattern)).OrExpression(),
 	},
 }
 
@@ -270,8 +271,8 @@ var gpuTypes = func() Type {
 	t := words
 	t.Name = "list of GPU types, best first"
 	t.Values = []string{"H100", "H200", "B300", "MI355X", "RTX-PRO-6000", "RTX-4090", "RTX-5090"}
-	t.schema = typed("array", "string").with(matching("^(" + strings.Join(t.Values, "|") + ")$")).
-		with(Schema{"items": typed("string").with(Schema{"enum": t.Values}).orExpression()})
+	t.Schema = jsonschema.Typed("array", "string").With(jsonschema.Matching("^(" + strings.Join(t.Values, "|") + ")$")).
+		With(jsonschema.Schema{"items": jsonschema.Typed("string").With(jsonschema.Schema{"enum": t.Values}).OrExpression()})
 	t.parse = func(raw json.RawMessage) (any, error) {
 		var one string
 		if err := json.Unmarshal(raw, &one); err == nil {

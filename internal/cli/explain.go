@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fleet/internal/render"
-	"fleet/spec"
+	"fleet/internal/specdoc"
 )
 
 func (a *app) explainCommand() *cobra.Command {
@@ -23,14 +23,14 @@ read. Without an argument it lists what there is. It needs no spec and no server
 		ValidArgsFunction: completeTopics,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				kinds, keys := spec.Reference()
+				kinds, keys := specdoc.Reference()
 				if output == "json" {
 					return render.TopicsJSON(a.Out, kinds, keys)
 				}
 				render.Topics(a.Out, kinds, keys, a.style(a.Out))
 				return nil
 			}
-			t, err := spec.Explain(args[0])
+			t, err := specdoc.Explain(args[0])
 			if err != nil {
 				return invalid("%w", err)
 			}
@@ -48,15 +48,15 @@ read. Without an argument it lists what there is. It needs no spec and no server
 // completeTopics completes the names of all topics.
 func completeTopics(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var list []string
-	var add func([]*spec.Topic)
-	add = func(topics []*spec.Topic) {
+	var add func([]*specdoc.Topic)
+	add = func(topics []*specdoc.Topic) {
 		for _, t := range topics {
 			list = append(list, cobra.CompletionWithDesc(t.Name, t.Doc))
 			add(t.Topics)
 		}
 	}
 	if len(args) == 0 {
-		kinds, keys := spec.Reference()
+		kinds, keys := specdoc.Reference()
 		add(kinds)
 		add(keys)
 	}

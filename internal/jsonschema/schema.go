@@ -1,4 +1,4 @@
-package spec
+package jsonschema
 
 import (
 	"maps"
@@ -12,31 +12,31 @@ import (
 // A Schema is a JSON Schema of the draft 2020-12, or a part of one.
 type Schema map[string]any
 
-// expressionPattern is what a text with an expression in it matches.
-const expressionPattern = `\$\{`
+// ExpressionPattern is what a text with an expression in it matches.
+const ExpressionPattern = `\$\{`
 
 // All forms are written such that both Go and JavaScript understand them, and
 // let texts with expressions pass.
 
-// matching is for texts of a form.
-func matching(form string) Schema { return Schema{"pattern": form + "|" + expressionPattern} }
+// Matching is for texts of a form.
+func Matching(form string) Schema { return Schema{"pattern": form + "|" + ExpressionPattern} }
 
-// notMatching is for texts that have none of some forms.
-func notMatching(forms ...*regexp.Regexp) Schema {
+// NotMatching is for texts that have none of some forms.
+func NotMatching(forms ...*regexp.Regexp) Schema {
 	var all []string
 	for _, f := range forms {
 		form, folded := strings.CutPrefix(f.String(), "(?i)")
 		if folded {
-			form = anyCase(form)
+			form = AnyCase(form)
 		}
 		all = append(all, form)
 	}
-	return Schema{"anyOf": []Schema{{"pattern": expressionPattern}, {"not": Schema{"pattern": strings.Join(all, "|")}}}}
+	return Schema{"anyOf": []Schema{{"pattern": ExpressionPattern}, {"not": Schema{"pattern": strings.Join(all, "|")}}}}
 }
 
-// anyCase is a form without regard to the case of letters, for want of a flag
+// AnyCase is a form without regard to the case of letters, for want of a flag
 // that JSON Schema would know.
-func anyCase(form string) string {
+func AnyCase(form string) string {
 	var b strings.Builder
 	class, after := false, rune(0)
 	for _, r := range strings.ReplaceAll(form, "a-z", "a-zA-Z") {
@@ -57,17 +57,17 @@ func anyCase(form string) string {
 	return strings.ReplaceAll(b.String(), "a-f", "a-fA-F")
 }
 
-func ref(def string) Schema { return Schema{"$ref": "#/$defs/" + def} }
+func Ref(def string) Schema { return Schema{"$ref": "#/$defs/" + def} }
 
-// typed is a schema of values of some JSON types.
-func typed(types ...string) Schema { return Schema{"type": types} }
+// Typed is a schema of values of some JSON types.
+func Typed(types ...string) Schema { return Schema{"type": types} }
 
 // textSchema is a text that is written in place. A number is taken as it is
 // written.
-var textSchema = typed("string", "number")
+var Text = Typed("string", "number")
 
-// with is the schema with further conditions.
-func (s Schema) with(more Schema) Schema {
+// With is the schema with further conditions.
+func (s Schema) With(more Schema) Schema {
 	all := maps.Clone(s)
 	rest := Schema{}
 	for k, v := range more {
@@ -84,28 +84,28 @@ func (s Schema) with(more Schema) Schema {
 	return all
 }
 
-// orExpression is the schema of a value as a spec may say it: in place or by an
+// OrExpression is the schema of a value as a spec may say it: in place or by an
 // expression, and a text also by reference.
-func (s Schema) orExpression() Schema {
+func (s Schema) OrExpression() Schema {
 	types := s["type"].([]string)
 	has := func(t string) bool { return strings.Contains(strings.Join(types, " "), t) }
 	switch {
-	case reflect.DeepEqual(s, textSchema):
-		return ref("text")
+	case reflect.DeepEqual(s, Text):
+		return Ref("text")
 	case has("string") && has("array"): // a list that may be written as a text
 		return s
 	case s["enum"] != nil:
-		return Schema{"anyOf": []Schema{s, ref("expression"), ref("reference")}}
+		return Schema{"anyOf": []Schema{s, Ref("expression"), Ref("reference")}}
 	case has("string"):
-		return Schema{"anyOf": []Schema{s, ref("reference")}}
+		return Schema{"anyOf": []Schema{s, Ref("reference")}}
 	}
-	said := s.with(Schema{"pattern": expressionPattern, "patternErrorMessage": "A text stands here only for an expression, such as ${var.size}."})
+	said := s.With(Schema{"pattern": ExpressionPattern, "patternErrorMessage": "A text stands here only for an expression, such as ${var.size}."})
 	said["type"] = append(types[:len(types):len(types)], "string")
 	return said
 }
 
-// orNull lets null pass, which takes back what is said below, or says nothing.
-func (s Schema) orNull() Schema {
+// OrNull lets null pass, which takes back what is said below, or says nothing.
+func (s Schema) OrNull() Schema {
 	all := maps.Clone(s)
 	if types, ok := s["type"].([]string); ok {
 		all["type"] = append(types[:len(types):len(types)], "null")
@@ -116,18 +116,18 @@ func (s Schema) orNull() Schema {
 		choices = []Schema{s}
 		all = Schema{}
 	}
-	all["anyOf"] = append(choices[:len(choices):len(choices)], typed("null"))
+	all["anyOf"] = append(choices[:len(choices):len(choices)], Typed("null"))
 	return all
 }
 
-func withDescription(s Schema, doc string) Schema {
+func WithDescription(s Schema, doc string) Schema {
 	all := maps.Clone(s)
 	all["description"] = doc
 	return all
 }
 
-// withExample adds the value that an example has under a key.
-func withExample(s Schema, example, key string) Schema {
+// WithExample adds the value that an example has under a key.
+func WithExample(s Schema, example, key string) Schema {
 	var v any
 	if err := yaml.Unmarshal([]byte(example), &v); err != nil {
 		panic("spec: the example of " + key + " is not YAML: " + err.Error())
@@ -142,10 +142,10 @@ func withExample(s Schema, example, key string) Schema {
 	return s
 }
 
-// listOf is a list of values that are each said in one of the ways.
-func listOf(item Schema) Schema { return typed("array").with(Schema{"items": item.orExpression()}) }
+// ListOf is a list of values that are each said in one of the ways.
+func ListOf(item Schema) Schema { return Typed("array").With(Schema{"items": item.OrExpression()}) }
 
-// mapOf is a mapping of names of a form to values of a schema.
-func mapOf(form string, value Schema) Schema {
-	return typed("object").with(Schema{"propertyNames": Schema{"pattern": form}, "additionalProperties": value})
+// MapOf is a mapping of names of a form to values of a schema.
+func MapOf(form string, value Schema) Schema {
+	return Typed("object").With(Schema{"propertyNames": Schema{"pattern": form}, "additionalProperties": value})
 }

@@ -1,4 +1,4 @@
-package spec
+package specdoc
 
 import (
 	"fmt"
@@ -9,6 +9,8 @@ import (
 
 	"gopkg.in/yaml.v3"
 	"pgregory.net/rapid"
+
+	"fleet/spec"
 )
 
 // TestSchemaAcceptsRandomSpecs: what can be read as a spec, the schema accepts.
@@ -22,7 +24,7 @@ func TestSchemaAcceptsRandomSpecs(t *testing.T) {
 			t.Fatalf("of %d random specs only %d can be read", seed, n)
 		}
 		text := texts.Example(seed)
-		f, err := Options{Environment: "prod", Lookup: ownName}.Parse(Source{Name: "fleet.yaml", Text: []byte(text)})
+		f, err := spec.Options{Environment: "prod", Lookup: ownName}.Parse(spec.Source{Name: "fleet.yaml", Text: []byte(text)})
 		if err != nil {
 			continue
 		}
@@ -36,9 +38,9 @@ func TestSchemaAcceptsRandomSpecs(t *testing.T) {
 			}
 		}
 	}
-	for kind, table := range Tables {
+	for kind, table := range spec.Tables {
 		for _, a := range table {
-			if folded := a.Role == Derived || a.Structural || a.Key == "ephemeral"; !folded && !accepted[string(kind)+" "+a.Key] {
+			if folded := a.Role == spec.Derived || a.Structural || a.Key == "ephemeral"; !folded && !accepted[string(kind)+" "+a.Key] {
 				t.Errorf("no spec that can be read says %s of a %s", a.Key, kind)
 			}
 		}
@@ -50,7 +52,7 @@ func TestSchemaAcceptsRandomTexts(t *testing.T) {
 	s := compiled(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		text := []byte(randomSandboxes(rt))
-		if _, err := Parse(Source{Name: "fleet.yaml", Text: text}); err != nil {
+		if _, err := spec.Parse(spec.Source{Name: "fleet.yaml", Text: text}); err != nil {
 			rt.Skip(err)
 		}
 		if err := validate(t, s, text); err != nil {
@@ -78,16 +80,16 @@ func randomSpec(rt *rapid.T) string {
 	for kind := range tablesInOrder() {
 		section := kind.Section()
 		if chance(rt, 3) {
-			under(root, "defaults")[section] = randomBlock(rt, kind, func(a *Attribute) bool { return !a.PerResource })
+			under(root, "defaults")[section] = randomBlock(rt, kind, func(a *spec.Attribute) bool { return !a.PerResource })
 		}
 		if chance(rt, 3) {
-			under(under(root, "templates"), section)["small"] = randomBlock(rt, kind, func(a *Attribute) bool { return a.Key != "extends" })
+			under(under(root, "templates"), section)["small"] = randomBlock(rt, kind, func(a *spec.Attribute) bool { return a.Key != "extends" })
 		}
 		for i := range rapid.IntRange(1, 2).Draw(rt, section) {
-			under(root, section)[fmt.Sprintf("%s-%d", kind, i)] = randomBlock(rt, kind, func(*Attribute) bool { return true })
+			under(root, section)[fmt.Sprintf("%s-%d", kind, i)] = randomBlock(rt, kind, func(*spec.Attribute) bool { return true })
 		}
 		if chance(rt, 4) {
-			under(prod, section)[string(kind)+"-0"] = randomBlock(rt, kind, func(a *Attribute) bool { return !a.Structural })
+			under(prod, section)[string(kind)+"-0"] = randomBlock(rt, kind, func(a *spec.Attribute) bool { return !a.Structural })
 		}
 	}
 	root["environments"] = tree{"prod": prod, "empty": nil}
@@ -99,10 +101,10 @@ func randomSpec(rt *rapid.T) string {
 }
 
 // tablesInOrder goes through the tables in one order.
-func tablesInOrder() func(func(Kind, Table) bool) {
-	return func(yield func(Kind, Table) bool) {
-		for _, kind := range slices.Sorted(maps.Keys(Tables)) {
-			if !yield(kind, Tables[kind]) {
+func tablesInOrder() func(func(spec.Kind, spec.Table) bool) {
+	return func(yield func(spec.Kind, spec.Table) bool) {
+		for _, kind := range slices.Sorted(maps.Keys(spec.Tables)) {
+			if !yield(kind, spec.Tables[kind]) {
 				return
 			}
 		}
@@ -120,13 +122,13 @@ func under(m tree, key string) tree {
 }
 
 // randomBlock says some attributes of a kind.
-func randomBlock(rt *rapid.T, kind Kind, may func(*Attribute) bool) tree {
+func randomBlock(rt *rapid.T, kind spec.Kind, may func(*spec.Attribute) bool) tree {
 	block := tree{}
-	if kind == SnapshotKind {
+	if kind == spec.SnapshotKind {
 		block["image"] = "a:1"
 	}
-	for _, a := range Tables[kind] {
-		if a.Role != Derived && may(a) && chance(rt, 20) {
+	for _, a := range spec.Tables[kind] {
+		if a.Role != spec.Derived && may(a) && chance(rt, 20) {
 			for key, v := range parsed(rt, a.Example+"\n"+a.With) {
 				block[key] = v
 			}
@@ -137,20 +139,20 @@ func randomBlock(rt *rapid.T, kind Kind, may func(*Attribute) bool) tree {
 }
 
 // say puts a value under the key of an attribute, or appends it.
-func say(block tree, a *Attribute, v any) {
+func say(block tree, a *spec.Attribute, v any) {
 	keys := strings.Split(a.Key, ".")
 	for _, k := range keys[:len(keys)-1] {
 		block = under(block, k)
 	}
 	block[keys[len(keys)-1]] = v
-	if _, list := v.([]any); list && a.Type.join != nil && len(a.Key)%2 == 0 {
+	if _, list := v.([]any); list && a.Type.Appendable() && len(a.Key)%2 == 0 {
 		delete(block, keys[len(keys)-1])
-		block[appendPrefix+keys[len(keys)-1]] = v
+		block[spec.AppendPrefix+keys[len(keys)-1]] = v
 	}
 }
 
 // randomValue is a value of an attribute in one of the ways to say one.
-func randomValue(rt *rapid.T, a *Attribute) any {
+func randomValue(rt *rapid.T, a *spec.Attribute) any {
 	var v any = parsed(rt, a.Example)
 	for _, k := range strings.Split(a.Key, ".") {
 		v = v.(tree)[k]
@@ -163,13 +165,13 @@ func randomValue(rt *rapid.T, a *Attribute) any {
 	case int:
 		choices = append(choices, "${var.number}")
 		if a.Check != nil && a.Key != "count" { // which would make many
-			choices = append(choices, a.Check.schema["minimum"], a.Check.schema["maximum"])
+			choices = append(choices, a.Check.Schema["minimum"], a.Check.Schema["maximum"])
 		}
 	case bool:
 		choices = append(choices, !said, "${var.yes}")
 	case string:
 		choices = append(choices, "${env.X:-"+said+"}", tree{"from_env": v})
-		if a.Type.Name == "text" && a.Key != "outbound_proxy_url" && a.Ref == "" {
+		if a.Type.Name == "text" && !slices.Contains([]string{"outbound_proxy_url", "otel_endpoint_override"}, a.Key) && a.Ref == "" {
 			choices = append(choices, 5)
 		}
 	case []any:
@@ -186,8 +188,8 @@ func randomSandboxes(rt *rapid.T) string {
 	root["snapshots"] = tree{"x": tree{"name": "a/b", "image": "py"}, "y": tree{"image": "base", "entrypoint": []string{"sh"}}}
 	for i := range rapid.IntRange(1, 4).Draw(rt, "sandboxes") {
 		box := under(under(root, "sandboxes"), fmt.Sprintf("box%d", i))
-		for _, a := range Tables[SandboxKind] {
-			if a.Role != Derived && a.With == "" && !strings.Contains(a.Key, ".") && chance(rt, 5) {
+		for _, a := range spec.Tables[spec.SandboxKind] {
+			if a.Role != spec.Derived && a.With == "" && !strings.Contains(a.Key, ".") && chance(rt, 5) {
 				say(box, a, randomValue(rt, a))
 			}
 		}

@@ -1,8 +1,10 @@
-package spec
+package specdoc
 
 import (
 	"strings"
 	"testing"
+
+	"fleet/spec"
 )
 
 func TestExplain(t *testing.T) {
@@ -66,10 +68,10 @@ func TestExplain(t *testing.T) {
 
 // TestReferenceIsComplete: each attribute can be explained.
 func TestReferenceIsComplete(t *testing.T) {
-	for kind, table := range Tables {
+	for kind, table := range spec.Tables {
 		for _, a := range table {
 			topic, err := Explain(string(kind) + "." + a.Key)
-			if a.Role != Derived && (err != nil || topic.Doc != a.Doc) {
+			if a.Role != spec.Derived && (err != nil || topic.Doc != a.Doc) {
 				t.Errorf("%s of a %s: %v", a.Key, kind, err)
 			}
 		}

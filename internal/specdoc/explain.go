@@ -1,4 +1,4 @@
-package spec
+package specdoc
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fleet/internal/suggest"
+	"fleet/spec"
 )
 
 // A Topic is what the reference says of one thing that a spec can say.
@@ -29,19 +30,19 @@ type Topic struct {
 // attributes, and the keys at the top of a spec.
 func Reference() (kinds, keys []*Topic) {
 	for _, kind := range kindsInOrder {
-		key := topLevel[slices.IndexFunc(topLevel, func(k Key) bool { return k.Name == kind.Section() })]
+		key := spec.TopLevel[slices.IndexFunc(spec.TopLevel, func(k spec.Key) bool { return k.Name == kind.Section() })]
 		t := &Topic{Name: string(kind), Doc: key.Doc, Example: key.Example}
-		if kind == ImageKind {
+		if kind == spec.ImageKind {
 			t.addKeys(key.Keys)
 		}
-		for _, a := range Tables[kind] {
-			if a.Role != Derived {
+		for _, a := range spec.Tables[kind] {
+			if a.Role != spec.Derived {
 				t.addAttribute(a)
 			}
 		}
 		kinds = append(kinds, t)
 	}
-	for _, k := range topLevel {
+	for _, k := range spec.TopLevel {
 		if kindOfSection(k.Name) == "" {
 			keys = append(keys, keyTopic(k, ""))
 		}
@@ -50,12 +51,12 @@ func Reference() (kinds, keys []*Topic) {
 }
 
 // kindsInOrder are the kinds in the order of the reference.
-var kindsInOrder = []Kind{SandboxKind, SnapshotKind, VolumeKind, ImageKind}
+var kindsInOrder = []spec.Kind{spec.SandboxKind, spec.SnapshotKind, spec.VolumeKind, spec.ImageKind}
 
 // kindOfSection returns the kind of a section such as sandboxes, or "" if there is
 // no such section.
-func kindOfSection(section string) Kind {
-	i := slices.IndexFunc(kindsInOrder, func(k Kind) bool { return k.Section() == section })
+func kindOfSection(section string) spec.Kind {
+	i := slices.IndexFunc(kindsInOrder, func(k spec.Kind) bool { return k.Section() == section })
 	if i < 0 {
 		return ""
 	}
@@ -63,20 +64,20 @@ func kindOfSection(section string) Kind {
 }
 
 // keyTopic returns the topic of a key below the prefix.
-func keyTopic(k Key, prefix string) *Topic {
+func keyTopic(k spec.Key, prefix string) *Topic {
 	t := &Topic{Name: prefix + k.Name, Doc: k.Doc, Value: k.Type, Example: k.Example, With: k.With}
 	t.addKeys(k.Keys)
 	return t
 }
 
-func (t *Topic) addKeys(keys []Key) {
+func (t *Topic) addKeys(keys []spec.Key) {
 	for _, k := range keys {
 		t.Topics = append(t.Topics, keyTopic(k, t.Name+"."))
 	}
 }
 
 // addAttribute adds an attribute to a kind's topic, below what it is nested in.
-func (t *Topic) addAttribute(a *Attribute) {
+func (t *Topic) addAttribute(a *spec.Attribute) {
 	at := t
 	if outer, _, nested := strings.Cut(a.Key, "."); nested {
 		if at = t.find(outer); at == nil {
@@ -91,7 +92,7 @@ func (t *Topic) addAttribute(a *Attribute) {
 	if a.Default != nil {
 		x.Default = fmt.Sprint(a.Default)
 	}
-	if a.Since != (Version{}) {
+	if a.Since != (spec.Version{}) {
 		x.Since = a.Since.String()
 	}
 	x.addKeys(a.Type.Keys)
@@ -123,7 +124,7 @@ func Explain(path string) (*Topic, error) {
 	all := slices.Concat(kinds, keys)
 	parts := strings.Split(indexPattern.ReplaceAllString(path, ""), ".")
 	for i, p := range parts {
-		parts[i] = strings.TrimPrefix(p, appendPrefix)
+		parts[i] = strings.TrimPrefix(p, spec.AppendPrefix)
 	}
 	parts = trimLayers(parts)
 	first, rest := parts[0], parts[1:]

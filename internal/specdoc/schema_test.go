@@ -1,4 +1,4 @@
-package spec
+package specdoc
 
 import (
 	"bytes"
@@ -18,6 +18,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/yamldoc"
+	"fleet/spec"
 )
 
 // compiled is the schema of specs, as another implementation reads it.
@@ -226,8 +227,8 @@ func TestSchemaRefusesMistakes(t *testing.T) {
 			continue
 		}
 		files := sourcesOf(t, filepath.Join("../../spec/testdata/bad", e.Name()))
-		_, err := Parse(files...)
-		var mistakes Diagnostics
+		_, err := spec.Parse(files...)
+		var mistakes spec.Diagnostics
 		if !errors.As(err, &mistakes) {
 			t.Fatal(err)
 		}
@@ -266,19 +267,19 @@ func TestSchemaRefusesMistakes(t *testing.T) {
 }
 
 // sourcesOf reads the files of a path, named without their folder.
-func sourcesOf(t *testing.T, path string) []Source {
+func sourcesOf(t *testing.T, path string) []spec.Source {
 	t.Helper()
-	files, err := Options{}.Files(path)
+	files, err := spec.Options{}.Files(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var list []Source
+	var list []spec.Source
 	for _, f := range files {
 		text, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
 		}
-		list = append(list, Source{Name: filepath.Base(f), Text: text})
+		list = append(list, spec.Source{Name: filepath.Base(f), Text: text})
 	}
 	return list
 }

@@ -1,27 +1,29 @@
-package spec
+package specdoc
 
 import (
 	"fmt"
 	"strings"
+
+	"fleet/spec"
 )
 
 // referenceText is what the reference says of the attribute: what it is for, what
 // holds without it, and which servers know it.
-func referenceText(a *Attribute) string {
+func referenceText(a *spec.Attribute) string {
 	s := a.Doc
 	if a.Default != nil {
 		s += fmt.Sprintf(" The server's default is %v.", a.Default)
 	}
-	if a.Since != (Version{}) {
+	if a.Since != (spec.Version{}) {
 		s += fmt.Sprintf(" Servers from %s on.", a.Since)
 	}
 	return s
 }
 
 // changeText says, in words, how a difference in the attribute is put right.
-func changeText(a *Attribute) string {
+func changeText(a *spec.Attribute) string {
 	switch {
-	case a.Role == Option:
+	case a.Role == spec.Option:
 		return "in fleet alone"
 	case a.CreateOnly:
 		return "with the next creation"
@@ -36,19 +38,19 @@ func changeText(a *Attribute) string {
 }
 
 // visibilityText says, in words, where the value can be read.
-func visibilityText(a *Attribute) string {
-	const sealed = ", so that a digest of it is kept in the label " + FingerprintLabel
-	where := map[Visibility]string{
-		InLists:      "in the lists of the server",
-		InListsSince: fmt.Sprintf("where one object is read, and in the lists of servers from %s on", InListsSinceVersion),
-		InPages:      "where one object is read, and in the numbered lists of servers before 0.220",
-		InDetail:     "only where one object is read",
-		NeverShown:   "nowhere",
+func visibilityText(a *spec.Attribute) string {
+	const sealed = ", so that a digest of it is kept in the label " + spec.FingerprintLabel
+	where := map[spec.Visibility]string{
+		spec.InLists:      "in the lists of the server",
+		spec.InListsSince: fmt.Sprintf("where one object is read, and in the lists of servers from %s on", spec.InListsSinceVersion),
+		spec.InPages:      "where one object is read, and in the numbered lists of servers before 0.220",
+		spec.InDetail:     "only where one object is read",
+		spec.NeverShown:   "nowhere",
 	}
 	switch {
 	case a.Label != "":
 		return "in the label " + a.Label
-	case a.Visibility == notInAnyField:
+	case a.Visibility == spec.NotInAnyField:
 		return "only in the spec: it says what fleet does"
 	case a.FingerprintLetter != 0:
 		return where[a.Visibility] + sealed
@@ -58,7 +60,7 @@ func visibilityText(a *Attribute) string {
 
 // allowedText says, in words, which values the attribute takes beyond their type;
 // empty when it takes all.
-func allowedText(a *Attribute) string {
+func allowedText(a *spec.Attribute) string {
 	var rules []string
 	if a.Check != nil {
 		rules = append(rules, a.Check.Rule)

@@ -1,0 +1,122 @@
+package specdoc
+
+import (
+	"slices"
+	"strings"
+
+	"fleet/internal/jsonschema"
+	"fleet/spec"
+)
+
+// The dialect of the schemas, and the name of that of specs. The name changes
+// with the version of the spec language.
+const (
+	schemaDialect = "https://json-schema.org/draft/2020-12/schema"
+	specSchemaID  = "urn:fleet:spec:1"
+)
+
+// JSONSchema is the JSON Schema of a spec file. It accepts all that can be read
+// as a spec, or as a part of one, and refuses what no values of variables, no
+// other layers and no other files could make right, as far as JSON Schema has
+// words for it.
+func JSONSchema() jsonschema.Schema {
+	root := spec.KeysSchema(spec.TopLevel)
+	root["$schema"], root["$id"] = schemaDialect, specSchemaID
+	root["title"] = "fleet spec"
+	root["description"] = "A spec of fleet, version 1, or one of several files that make up a spec."
+	defs := jsonschema.Schema{
+		"expression":  jsonschema.Schema{"type": "string", "pattern": jsonschema.ExpressionPattern, "description": "A text with an expression, such as ${var.size}."},
+		"text":        jsonschema.Schema{"anyOf": []jsonschema.Schema{jsonschema.Text, jsonschema.Ref("reference")}},
+		"reference":   spec.ValueFromSchema(),
+		"variable":    jsonschema.WithDescription(spec.VariableSchema(), "A variable: its default, or what it has to be."),
+		"image":       spec.ImageSchema(),
+		"environment": environmentSchema(),
+	}
+	for kind, t := range spec.Tables {
+		defs[string(kind)] = blockSchema(t, kind, "", true).OrNull()
+		defs["defaults-of-"+kind.Section()] = blockSchema(t, kind, "", false).OrNull()
+		for _, a := range t {
+			if a.Role != spec.Derived {
+				defs[schemaName(kind, a)] = jsonschema.WithExample(jsonschema.WithDescription(valueSchema(t, a), referenceText(a)), a.Example, a.Key)
+			}
+		}
+	}
+	root["$defs"] = defs
+	return root
+}
+
+// environmentSchema is for a partial spec, which speaks as the whole does, or
+// for the file of one.
+func environmentSchema() jsonschema.Schema {
+	properties := jsonschema.Schema{}
+	for _, key := range spec.OverlayKeys {
+		properties[key] = jsonschema.Schema{"$ref": "#/properties/" + key}
+	}
+	s := jsonschema.Typed("object", "string", "null").With(jsonschema.Schema{"properties": properties, "additionalProperties": false})
+	return jsonschema.WithDescription(s, "A partial spec, laid over the rest, or the file of one.")
+}
+
+// schema is that of a block, or of the part of it below a prefix. own blocks
+// speak of one resource.
+func blockSchema(t spec.Table, kind spec.Kind, prefix string, own bool) jsonschema.Schema {
+	properties := jsonschema.Schema{}
+	for _, a := range t {
+		rest, below := strings.CutPrefix(a.Key, prefix)
+		if !below || a.Role == spec.Derived || a.PerResource && !own {
+			continue
+		}
+		key, _, nested := strings.Cut(rest, ".")
+		switch {
+		case nested && properties[key] == nil:
+			properties[key] = jsonschema.WithDescription(blockSchema(t, kind, prefix+key+".", own).OrNull(), nestedKeyDocs[prefix+key])
+		case nested:
+		default:
+			properties[key] = jsonschema.Ref(schemaName(kind, a))
+			if a.Type.Appendable() {
+				properties[spec.AppendPrefix+key] = jsonschema.WithDescription(jsonschema.Ref(schemaName(kind, a)), "What is appended to "+key+" of the layers below.")
+			}
+		}
+	}
+	return jsonschema.Typed("object").With(jsonschema.Schema{"properties": properties, "additionalProperties": false}).OrExpression()
+}
+
+// nestedKeyDocs says what the keys are about that others are nested in.
+var nestedKeyDocs = map[string]string{
+	"resources": "What the sandbox has of a machine.",
+	"timeouts":  "Longest times that changes may take, by what they do.",
+	"ready":     "How it is found out, after it was created or started, whether the sandbox is ready.",
+	"hooks":     "Commands that are run when something happens to the sandbox.",
+	"rollout":   "How what disturbs the sandboxes of the group is carried out: what stops, resizes or replaces them.",
+}
+
+// schemaName is where the schema of the attribute stands.
+func schemaName(kind spec.Kind, a *spec.Attribute) string { return string(kind) + "." + a.Key }
+
+// value is the schema of an attribute's value in a block.
+func valueSchema(t spec.Table, a *spec.Attribute) jsonschema.Schema {
+	s := a.Type.Schema
+	if a.Paths {
+		s = s.With(jsonschema.Schema{"items": pathSchema(t)})
+	}
+	if a.Check != nil {
+		s = s.With(a.Check.Schema)
+	}
+	return s.OrExpression().OrNull()
+}
+
+// pathSchema is for the path of what may be ignored.
+func pathSchema(t spec.Table) jsonschema.Schema {
+	var paths []string
+	entries := "^("
+	for _, a := range t {
+		for _, path := range []string{a.Key, strings.Split(a.Key, ".")[0]} {
+			if wrong, _ := t.PathProblem(path); wrong == "" && a.Role != spec.Derived && !slices.Contains(paths, path) {
+				paths = append(paths, path)
+			}
+		}
+		if a.IsMapping() && a.Change.Path == "" && a.Role != spec.Derived {
+			entries += a.Key + "|"
+		}
+	}
+	return jsonschema.Schema{"anyOf": []jsonschema.Schema{{"enum": paths}, jsonschema.Matching(strings.TrimSuffix(entries, "|") + `)\..`), jsonschema.Ref("reference")}}
+}
