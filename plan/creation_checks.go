@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"fleet/internal/dockerfile"
 	"fleet/internal/suggest"
 	"fleet/spec"
 )
@@ -130,7 +131,7 @@ func (c *planner) secretBlock(r *spec.Resource) *Block {
 // dockerfileBlock blocks what is built from a Dockerfile that wants files of a build
 // context.
 func dockerfileBlock(r *spec.Resource) *Block {
-	l, needs := spec.FirstLocalCopy(r.Dockerfile())
+	l, needs := dockerfile.FirstLocalCopy(r.Dockerfile())
 	if !needs {
 		return nil
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/yamldoc"
 )
 
 // copiesBlock writes copies that no count makes: for_each has an entry for each
@@ -13,7 +15,7 @@ import (
 func (x *encodeState) copiesBlock(w outputBlock) (*yaml.Node, error) {
 	entries := map[*Resource]*yaml.Node{}
 	for _, r := range w.copies {
-		entries[r] = mapping()
+		entries[r] = yamldoc.NewMapping()
 	}
 	own := map[*Attribute]bool{} // said of each copy by itself
 	for _, a := range Tables[w.first.Kind] {
@@ -23,12 +25,12 @@ func (x *encodeState) copiesBlock(w outputBlock) (*yaml.Node, error) {
 			}
 		}
 	}
-	block := mapping()
+	block := yamldoc.NewMapping()
 	for _, a := range Tables[w.first.Kind] {
-		v := plainNode("${each.value." + entryKey(a) + "}")
+		v := yamldoc.PlainNode("${each.value." + entryKey(a) + "}")
 		switch {
 		case w.indexed != nil && a == countRow:
-			v = nodeOf(len(w.copies))
+			v = yamldoc.NodeOf(len(w.copies))
 		case w.indexed != nil && own[a]:
 			v = w.indexed[a]
 		case a == forEachRow && w.indexed == nil:
@@ -69,12 +71,12 @@ func (x *encodeState) encodeDiffering(w outputBlock, a *Attribute, entries map[*
 			return fmt.Errorf("%s: %w", a.Key, err)
 		}
 		if n, said := r.Attrs[a]; said && a == autoDeleteRow {
-			v = nodeOf(n)
+			v = yamldoc.NodeOf(n)
 		}
 		if v == nil {
 			v = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
 		}
-		putEntry(entries[r], entryKey(a), v)
+		yamldoc.Put(entries[r], entryKey(a), v)
 	}
 	return nil
 }
@@ -86,16 +88,16 @@ func entryKey(a *Attribute) string { return strings.ReplaceAll(a.Key, ".", "_") 
 // entriesNode is the value of for_each: a list when the copies say nothing by
 // themselves.
 func entriesNode(copies []*Resource, entries map[*Resource]*yaml.Node) *yaml.Node {
-	keys, all := &yaml.Node{Kind: yaml.SequenceNode}, mapping()
+	keys, all := &yaml.Node{Kind: yaml.SequenceNode}, yamldoc.NewMapping()
 	alike := true
 	for _, r := range copies {
 		_, which := r.Group()
-		keys.Content = append(keys.Content, textNode(which))
-		putEntry(all, which, entries[r])
+		keys.Content = append(keys.Content, yamldoc.TextNode(which))
+		yamldoc.Put(all, which, entries[r])
 		alike = alike && len(entries[r].Content) == 0
 	}
 	if alike {
-		return flowIfShort(keys)
+		return yamldoc.FlowIfShort(keys)
 	}
 	return all
 }
@@ -128,7 +130,7 @@ func (w *outputBlock) numbered(a *Attribute) *yaml.Node {
 		if !said || r.sensitive[a] {
 			return nil
 		}
-		n := nodeOf(a.Type.yamlValue(v))
+		n := yamldoc.NodeOf(a.Type.yamlValue(v))
 		if pattern == nil {
 			pattern = withIndex(n, fmt.Sprint(i))
 		}
@@ -145,7 +147,7 @@ func withIndex(n *yaml.Node, number string) *yaml.Node {
 		if !strings.Contains(n.Value, number) {
 			return n
 		}
-		return plainNode(strings.ReplaceAll(n.Value, number, "${index}"))
+		return yamldoc.PlainNode(strings.ReplaceAll(n.Value, number, "${index}"))
 	}
 	all := *n
 	all.Content = slices.Clone(n.Content)

@@ -14,14 +14,14 @@ import (
 // groupBlock writes a group whose copies differ: what differs stays the
 // expression that it is, all else is resolved.
 func (x *encodeState) groupBlock(w outputBlock) (*yaml.Node, error) {
-	block := mapping()
+	block := yamldoc.NewMapping()
 	for _, a := range Tables[w.first.Kind] {
 		v, said := w.source.merged[a]
 		switch {
 		case a == forEachRow && said:
 			x.place(block, w.first, a, membersNode(v.value.([]decode.Copy), v.decoder))
 		case a == countRow && said:
-			x.place(block, w.first, a, nodeOf(v.value))
+			x.place(block, w.first, a, yamldoc.NodeOf(v.value))
 		case a.Naming:
 			if said && !w.source.merged.namesResources(w.first.Kind) {
 				x.place(block, w.first, a, v.namingNode())
@@ -31,7 +31,7 @@ func (x *encodeState) groupBlock(w outputBlock) (*yaml.Node, error) {
 			x.place(block, w.first, a, v.perCopyNode(a.Secret))
 		case a.Key == nameRow.Key:
 			if said {
-				x.place(block, w.first, a, nodeOf(v.value))
+				x.place(block, w.first, a, yamldoc.NodeOf(v.value))
 			}
 		default:
 			n, err := x.value(w, a)
@@ -64,7 +64,7 @@ func (v *locatedValue) perCopyNode(secret bool) *yaml.Node {
 
 // overlayMapping is a mapping laid over another.
 func overlayMapping(base, over *yaml.Node) *yaml.Node {
-	merged := mapping()
+	merged := yamldoc.NewMapping()
 	for i := 0; i+1 < len(base.Content); i += 2 {
 		if yamldoc.Child(over, base.Content[i].Value) == nil {
 			merged.Content = append(merged.Content, base.Content[i], base.Content[i+1])
@@ -96,7 +96,7 @@ func (d *decoder) partlyResolved(n *yaml.Node, secret bool) *yaml.Node {
 		}
 		return all
 	case !strings.Contains(n.Value, expr.Open) && secret && !yamldoc.IsNull(n):
-		return nodeOf(hidden)
+		return yamldoc.NodeOf(hidden)
 	case !strings.Contains(n.Value, expr.Open):
 		return bareNode(n)
 	case secret:
@@ -132,7 +132,7 @@ func (d *decoder) partlyResolvedText(n *yaml.Node) *yaml.Node {
 			b.WriteString(strings.ReplaceAll(s, expr.Open, expr.Escaped))
 		}
 	}
-	return plainNode(b.String())
+	return yamldoc.PlainNode(b.String())
 }
 
 // bareNode is a node without its place and comments.
@@ -152,7 +152,7 @@ func bareNode(n *yaml.Node) *yaml.Node {
 func literalNode(n *yaml.Node) *yaml.Node {
 	n = yamldoc.FollowAlias(n)
 	if n.Kind == yaml.ScalarNode && (n.Tag == "!!str" || n.Style == decode.UntypedStyle) {
-		return textNode(n.Value)
+		return yamldoc.TextNode(n.Value)
 	}
 	bare := bareNode(n)
 	for i, c := range n.Content {
@@ -164,13 +164,13 @@ func literalNode(n *yaml.Node) *yaml.Node {
 // membersNode is the value of for_each.
 func membersNode(list []decode.Copy, d *decoder) *yaml.Node {
 	texts := &yaml.Node{Kind: yaml.SequenceNode}
-	entries := mapping()
+	entries := yamldoc.NewMapping()
 	isList := true
 	for _, m := range list {
 		n := d.Resolved(m.Value, 0)
 		isList = isList && n.Kind == yaml.ScalarNode && n.Value == m.Key
 		texts.Content = append(texts.Content, literalNode(n))
-		putEntry(entries, m.Key, literalNode(n))
+		yamldoc.Put(entries, m.Key, literalNode(n))
 	}
 	if isList {
 		return texts

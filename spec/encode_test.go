@@ -12,6 +12,8 @@ import (
 
 	"gopkg.in/yaml.v3"
 	"pgregory.net/rapid"
+
+	"fleet/internal/yamldoc"
 )
 
 // plainly writes a fleet with its secrets.
@@ -154,9 +156,9 @@ func flowed(text string) string {
 // TestEncodeTexts holds any text to be read back as it was.
 func TestEncodeTexts(t *testing.T) {
 	check := func(t interface{ Fatalf(string, ...any) }, s string) {
-		m := mapping()
-		putEntry(m, "key", nodeOf(s))
-		putEntry(m, s, nodeOf([]string{s}))
+		m := yamldoc.NewMapping()
+		yamldoc.Put(m, "key", yamldoc.NodeOf(s))
+		yamldoc.Put(m, s, yamldoc.NodeOf([]string{s}))
 		text, err := yaml.Marshal(m)
 		var n yaml.Node
 		if err != nil || yaml.Unmarshal(text, &n) != nil {

@@ -204,13 +204,13 @@ func (d *decoder) bounds(n *yaml.Node, at string, below map[string]int) map[stri
 
 // node is the bounds as a spec says them.
 func (c Parallelism) node() *yaml.Node {
-	m := mapping()
+	m := yamldoc.NewMapping()
 	for _, x := range []struct {
 		key string
 		n   int
 	}{{"max", c.Max}, {"sandboxes", c.Kinds[SandboxKind]}, {"snapshots", c.Kinds[SnapshotKind]}, {"volumes", c.Kinds[VolumeKind]}, {"builds", c.Builds}} {
 		if x.n > 0 {
-			putEntry(m, x.key, nodeOf(x.n))
+			yamldoc.Put(m, x.key, yamldoc.NodeOf(x.n))
 		}
 	}
 	putBounds(m, "regions", c.Regions)
@@ -222,21 +222,21 @@ func putBounds(m *yaml.Node, key string, bounds map[string]int) {
 	if len(bounds) == 0 {
 		return
 	}
-	below := mapping()
+	below := yamldoc.NewMapping()
 	for _, name := range slices.Sorted(maps.Keys(bounds)) {
-		putEntry(below, name, nodeOf(bounds[name]))
+		yamldoc.Put(below, name, yamldoc.NodeOf(bounds[name]))
 	}
-	putEntry(m, key, below)
+	yamldoc.Put(m, key, below)
 }
 
 // node is the hooks as a spec says them.
 func (h Hooks) node() *yaml.Node {
-	m := mapping()
+	m := yamldoc.NewMapping()
 	if h.BeforeApply != nil {
-		putEntry(m, "before_apply", h.BeforeApply.node())
+		yamldoc.Put(m, "before_apply", h.BeforeApply.node())
 	}
 	if h.AfterApply != nil {
-		putEntry(m, "after_apply", h.AfterApply.node())
+		yamldoc.Put(m, "after_apply", h.AfterApply.node())
 	}
 	return m
 }
@@ -246,7 +246,7 @@ func (h Hook) node() *yaml.Node {
 	if h.Exec != "" {
 		key, command = "exec", h.Exec
 	}
-	return flowMapping(key, command, "timeout", duration.yamlValue(h.Timeout))
+	return yamldoc.FlowMapping(key, command, "timeout", duration.yamlValue(h.Timeout))
 }
 
 // Timeout is the longest time that an effort with an object of a kind takes

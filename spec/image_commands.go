@@ -7,6 +7,8 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/decode"
+	"fleet/internal/dockerfile"
+	"fleet/internal/imageref"
 	"fleet/internal/yamldoc"
 )
 
@@ -36,9 +38,9 @@ func (d *decoder) checkCommand(n *yaml.Node, path, s string) {
 	switch {
 	case strings.TrimSpace(s) == "":
 		d.Errorf(n, path, "must not be empty")
-	case endsWithContinuation(s, `\`):
+	case dockerfile.EndsWithContinuation(s, `\`):
 		d.Errorf(n, path, "the command ends in a backslash, which makes the next step a part of it").Hint = "take the backslash out"
-	case strings.Contains(s, "\n") && (!strings.Contains(s, "\\\n") || !hasOnlyInstructions("RUN "+s)):
+	case strings.Contains(s, "\n") && (!strings.Contains(s, "\\\n") || !dockerfile.HasOnlyInstructions("RUN "+s)):
 		d.Errorf(n, path, "a command is one line").Hint = hint
 	}
 }
@@ -73,7 +75,7 @@ func (d *decoder) words(n *yaml.Node, path string) []string {
 func isOneInstruction(text string) bool {
 	lines := strings.Split(text, "\n")
 	for _, line := range lines[:len(lines)-1] {
-		if !continues(line, `\`) {
+		if !dockerfile.Continues(line, `\`) {
 			return false
 		}
 	}
@@ -81,8 +83,8 @@ func isOneInstruction(text string) bool {
 }
 
 // checkContinuation tells of a Dockerfile whose last line continues on the first step.
-func (d *decoder) checkContinuation(entries []decode.Entry, path, dockerfile string) {
-	if !endsWithContinuation(dockerfile, escapeChar(strings.Split(dockerfile, "\n"))) {
+func (d *decoder) checkContinuation(entries []decode.Entry, path, text string) {
+	if !dockerfile.EndsWithContinuation(text, dockerfile.EscapeChar(strings.Split(text, "\n"))) {
 		return
 	}
 	for _, e := range entries {
@@ -94,9 +96,9 @@ func (d *decoder) checkContinuation(entries []decode.Entry, path, dockerfile str
 
 // checkBaseImages checks the images that a Dockerfile starts from, as far as they can
 // be known: one without a tag is legal there.
-func (d *decoder) checkBaseImages(n *yaml.Node, path, dockerfile string) {
+func (d *decoder) checkBaseImages(n *yaml.Node, path, text string) {
 	stages := map[string]bool{"scratch": true}
-	for _, l := range instructions(dockerfile) {
+	for _, l := range dockerfile.Instructions(text) {
 		words := strings.Fields(l.Text)
 		if len(words) == 0 || !strings.EqualFold(words[0], "FROM") {
 			continue
@@ -109,9 +111,9 @@ func (d *decoder) checkBaseImages(n *yaml.Node, path, dockerfile string) {
 			continue
 		}
 		if image := words[0]; !stages[strings.ToLower(image)] && !strings.ContainsAny(image, `$"'`) {
-			if _, wrong := parseReference(image); wrong.message != "" {
-				m := d.RejectText(n, path, image, fmt.Sprintf("line %d of the Dockerfile: %q is not a registry reference: %s", l.Number, image, wrong.message))
-				m.Hint = wrong.hint
+			if _, wrong := imageref.ParseReference(image); wrong.Message != "" {
+				m := d.RejectText(n, path, image, fmt.Sprintf("line %d of the Dockerfile: %q is not a registry reference: %s", l.Number, image, wrong.Message))
+				m.Hint = wrong.Hint
 			}
 		}
 		if len(words) == 3 && strings.EqualFold(words[1], "AS") {

@@ -16,7 +16,7 @@ func TestCommandsStay(t *testing.T) {
 		`[{run_commands: [[a, ""], [b, 'c\\']]}]`:                "RUN \"a\" \"\"\nRUN \"b\" \"c\\\\\"",
 		`[{run_commands: []}, {run_commands: [--mount=type=x]}]`: "RUN --mount=type=x",
 	} {
-		same(t, steps, dockerfile(t, `base: "a:1", steps: `+steps), "FROM a:1\n"+want+"\n")
+		same(t, steps, builtFrom(t, `base: "a:1", steps: `+steps), "FROM a:1\n"+want+"\n")
 	}
 }
 
@@ -59,6 +59,6 @@ func TestDockerfileLeftAlone(t *testing.T) {
 		`"FROM\n\\\n"`:                        "FROM\n\\\n",
 	} {
 		text = strings.ReplaceAll(text, "${", "$${")
-		same(t, text, dockerfile(t, "dockerfile: "+text), want)
+		same(t, text, builtFrom(t, "dockerfile: "+text), want)
 	}
 }

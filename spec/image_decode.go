@@ -10,6 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/decode"
+	"fleet/internal/imageref"
 	"fleet/internal/suggest"
 	"fleet/internal/yamldoc"
 )
@@ -76,8 +77,8 @@ func (d *decoder) imageBase(e decode.Entry, path string) string {
 	}
 	switch e.Name {
 	case "base":
-		if wrong := referenceProblem(s, ""); wrong.message != "" {
-			d.RejectText(e.Value, path, s, wrong.message).Hint = wrong.hint
+		if wrong := imageref.Check(s, ""); wrong.Message != "" {
+			d.RejectText(e.Value, path, s, wrong.Message).Hint = wrong.Hint
 		}
 		return "FROM " + s + "\n"
 	case "debian_slim":

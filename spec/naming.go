@@ -129,7 +129,7 @@ func (v *locatedValue) namingNode() *yaml.Node {
 	if v.perCopy {
 		return v.perCopyNode(false)
 	}
-	return nodeOf(v.value)
+	return yamldoc.NodeOf(v.value)
 }
 
 // isNamePart reports whether the attribute is a name, or a part of names.

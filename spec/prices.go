@@ -12,6 +12,7 @@ import (
 	"fleet/internal/decode"
 	"fleet/internal/jsonschema"
 	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 )
 
 // Prices are what running sandboxes costs, as the spec tells: Daytona's API
@@ -100,16 +101,16 @@ func (d *decoder) price(n *yaml.Node, at string) (float64, bool) {
 
 // node is the table as a spec says it.
 func (p Prices) node() *yaml.Node {
-	m := mapping()
+	m := yamldoc.NewMapping()
 	if p.Currency != "" {
-		putEntry(m, "currency", nodeOf(p.Currency))
+		yamldoc.Put(m, "currency", yamldoc.NodeOf(p.Currency))
 	}
 	for _, amount := range []struct {
 		key   string
 		value float64
 	}{{"vcpu_hour", p.VCPUHour}, {"gib_memory_hour", p.GiBMemoryHour}, {"gib_disk_hour", p.GiBDiskHour}} {
 		if amount.value != 0 {
-			putEntry(m, amount.key, &yaml.Node{Kind: yaml.ScalarNode, Value: strconv.FormatFloat(amount.value, 'f', -1, 64)})
+			yamldoc.Put(m, amount.key, &yaml.Node{Kind: yaml.ScalarNode, Value: strconv.FormatFloat(amount.value, 'f', -1, 64)})
 		}
 	}
 	return m

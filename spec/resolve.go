@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"fleet/internal/imageref"
 	"fleet/internal/suggest"
 )
 
@@ -136,7 +137,7 @@ func (r *Resource) content() string {
 // resolveImage fills in what an image is made of.
 func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*Attribute, string, string)) Image {
 	def, ok := l.images[i.Name]
-	var wrong refProblem
+	var wrong imageref.Problem
 	switch {
 	case ok:
 		i.Dockerfile = def.dockerfile
@@ -154,13 +155,13 @@ func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*
 		}
 		return i
 	case r.Kind == SandboxKind:
-		wrong = referenceProblem(i.Name, "an image of the spec")
+		wrong = imageref.Check(i.Name, "an image of the spec")
 		i.Dockerfile = "FROM " + i.Name + "\n" // sandboxes build even what needs no building
 	default:
-		wrong = pulledProblem(i.Name, "an image of the spec")
+		wrong = imageref.CheckPulled(i.Name, "an image of the spec")
 	}
-	if wrong.message != "" {
-		mistake(a, wrong.message, cmp.Or(l.imageHint(r.Kind, i.Name), wrong.hint))
+	if wrong.Message != "" {
+		mistake(a, wrong.Message, cmp.Or(l.imageHint(r.Kind, i.Name), wrong.Hint))
 	}
 	return i
 }

@@ -102,9 +102,9 @@ var mounts = Type{
 	yaml: func(v any) any {
 		list := &yaml.Node{Kind: yaml.SequenceNode}
 		for _, m := range v.([]Mount) {
-			n := flowMapping("volume", m.Volume, "mount_path", m.Path)
+			n := yamldoc.FlowMapping("volume", m.Volume, "mount_path", m.Path)
 			if m.Subpath != "" {
-				putEntry(n, "subpath", nodeOf(m.Subpath))
+				yamldoc.Put(n, "subpath", yamldoc.NodeOf(m.Subpath))
 			}
 			list.Content = append(list.Content, n)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"fleet/internal/decode"
 	"fleet/internal/expr"
+	"fleet/internal/secretname"
 	"fleet/internal/yamldoc"
 )
 
@@ -101,7 +102,7 @@ func warnLiteralSecrets(v locatedValue) {
 		if standard := yamldoc.Child(n, "default"); standard != nil && decode.IsValueFrom(n) {
 			n = yamldoc.FollowAlias(standard)
 		}
-		if n.Value == "" || strings.Contains(n.Value, expr.Open) || !isSecretName(name.Value, n) {
+		if n.Value == "" || strings.Contains(n.Value, expr.Open) || !secretname.IsSecret(name.Value, n) {
 			continue
 		}
 		m := v.decoder.Warnf("literal-secret", name, yamldoc.Join(v.path, name.Value), "a secret stands in the spec")

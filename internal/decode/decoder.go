@@ -1,3 +1,5 @@
+// Package decode reads values from YAML nodes: it resolves variables, expressions and
+// references such as from_env, and reports what is wrong. It knows no attributes.
 package decode
 
 import (

@@ -1,3 +1,5 @@
+// Package expr parses texts with expressions such as ${var.size}. It does not know
+// what they refer to.
 package expr
 
 import (

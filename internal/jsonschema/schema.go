@@ -1,3 +1,5 @@
+// Package jsonschema builds JSON Schemas of values as specs hold them: written in
+// place, by an expression, or by reference.
 package jsonschema
 
 import (

@@ -1,3 +1,5 @@
+// Package specdoc explains the spec language from the tables of attributes: as topics
+// for the reference and fleet explain, and as a JSON Schema.
 package specdoc
 
 import (

@@ -153,10 +153,7 @@ func say(block tree, a *spec.Attribute, v any) {
 
 // randomValue is a value of an attribute in one of the ways to say one.
 func randomValue(rt *rapid.T, a *spec.Attribute) any {
-	var v any = parsed(rt, a.Example)
-	for _, k := range strings.Split(a.Key, ".") {
-		v = v.(tree)[k]
-	}
+	v := exampleValue(rt, a)
 	choices := []any{v, v, v, v, v, v, v, v, nil}
 	for _, word := range a.Type.Values {
 		choices = append(choices, word)
@@ -190,7 +187,7 @@ func randomSandboxes(rt *rapid.T) string {
 		box := under(under(root, "sandboxes"), fmt.Sprintf("box%d", i))
 		for _, a := range spec.Tables[spec.SandboxKind] {
 			if a.Role != spec.Derived && a.With == "" && !strings.Contains(a.Key, ".") && chance(rt, 5) {
-				say(box, a, randomValue(rt, a))
+				say(box, a, exampleValue(rt, a))
 			}
 		}
 		if rapid.Bool().Draw(rt, "counted") {
@@ -205,6 +202,15 @@ func randomSandboxes(rt *rapid.T) string {
 		rt.Fatal(err)
 	}
 	return string(text)
+}
+
+// exampleValue is the value of the example of an attribute.
+func exampleValue(rt *rapid.T, a *spec.Attribute) any {
+	var v any = parsed(rt, a.Example)
+	for _, k := range strings.Split(a.Key, ".") {
+		v = v.(tree)[k]
+	}
+	return v
 }
 
 // parsed is YAML as plain values.

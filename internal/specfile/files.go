@@ -1,3 +1,4 @@
+// Package specfile finds and reads the files of a spec, within bounds.
 package specfile
 
 import (

@@ -1,3 +1,5 @@
+// Package yamldoc parses YAML files to nodes whose positions are those that an editor
+// shows, and builds nodes to write.
 package yamldoc
 
 import (

@@ -1,4 +1,5 @@
-package spec
+// Package dockerfile reads the instructions of a Dockerfile.
+package dockerfile
 
 import (
 	"encoding/json"
@@ -18,7 +19,7 @@ var hereDocument = regexp.MustCompile(`<<-?["']?(\w+)["']?`)
 // FirstLocalCopy finds the first instruction of a Dockerfile that copies local
 // files. There is no build context to take them from, so that the build fails.
 func FirstLocalCopy(dockerfile string) (l Line, needs bool) {
-	for _, l := range instructions(dockerfile) {
+	for _, l := range Instructions(dockerfile) {
 		if copiesLocal(l.Text) {
 			return l, true
 		}
@@ -26,11 +27,11 @@ func FirstLocalCopy(dockerfile string) (l Line, needs bool) {
 	return Line{}, false
 }
 
-// instructions reads the instructions of a Dockerfile, continuation lines joined
+// Instructions reads the instructions of a Dockerfile, continuation lines joined
 // and here-documents left out.
-func instructions(dockerfile string) []Line {
+func Instructions(dockerfile string) []Line {
 	lines := strings.Split(dockerfile, "\n")
-	escape := escapeChar(lines)
+	escape := EscapeChar(lines)
 	var all []Line
 	for n := 0; n < len(lines); n++ {
 		text := strings.TrimSpace(lines[n])
@@ -38,7 +39,7 @@ func instructions(dockerfile string) []Line {
 			continue
 		}
 		l := Line{Number: n + 1}
-		for continues(text, escape) {
+		for Continues(text, escape) {
 			text = strings.TrimSuffix(text, escape)
 			for n++; n < len(lines) && isSkippedLine(lines[n]); n++ {
 				continue
@@ -55,20 +56,20 @@ func instructions(dockerfile string) []Line {
 	return all
 }
 
-// continues reports whether a line continues on the next one: it ends in one
+// Continues reports whether a line continues on the next one: it ends in one
 // escape character. Two of them are a text.
-func continues(line, escape string) bool {
+func Continues(line, escape string) bool {
 	before, found := strings.CutSuffix(strings.TrimRight(line, " \t\r"), escape)
 	return found && !strings.HasSuffix(before, escape)
 }
 
-// endsWithContinuation reports whether the last line of a Dockerfile, blank ones and comments
+// EndsWithContinuation reports whether the last line of a Dockerfile, blank ones and comments
 // apart, continues on what is written behind it.
-func endsWithContinuation(dockerfile, escape string) bool {
+func EndsWithContinuation(dockerfile, escape string) bool {
 	lines := strings.Split(dockerfile, "\n")
 	for i := len(lines) - 1; i >= 0; i-- {
 		if !isSkippedLine(lines[i]) {
-			return continues(lines[i], escape)
+			return Continues(lines[i], escape)
 		}
 	}
 	return false
@@ -80,10 +81,10 @@ var dockerInstructions = []string{
 	"ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
 }
 
-// hasOnlyInstructions reports whether every instruction of a Dockerfile is one
+// HasOnlyInstructions reports whether every instruction of a Dockerfile is one
 // that exists, and says something.
-func hasOnlyInstructions(dockerfile string) bool {
-	for _, l := range instructions(dockerfile) {
+func HasOnlyInstructions(dockerfile string) bool {
+	for _, l := range Instructions(dockerfile) {
 		if word, rest, _ := strings.Cut(l.Text, " "); rest == "" || !slices.Contains(dockerInstructions, strings.ToUpper(word)) {
 			return false
 		}
@@ -97,9 +98,9 @@ func isSkippedLine(line string) bool {
 	return line == "" || line[0] == '#'
 }
 
-// escapeChar is the character that continues a line, which a directive at the
+// EscapeChar is the character that continues a line, which a directive at the
 // beginning may choose.
-func escapeChar(lines []string) string {
+func EscapeChar(lines []string) string {
 	for _, line := range lines {
 		key, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "#"), "=")
 		if !strings.HasPrefix(strings.TrimSpace(line), "#") || !ok {

@@ -1,4 +1,4 @@
-package spec
+package yamldoc
 
 import (
 	"maps"
@@ -12,26 +12,26 @@ import (
 	"fleet/internal/foreign"
 )
 
-func mapping() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode} }
+func NewMapping() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode} }
 
-// flowMapping is a mapping on one line, of keys and values in turn.
-func flowMapping(entries ...any) *yaml.Node {
+// FlowMapping is a mapping on one line, of keys and values in turn.
+func FlowMapping(entries ...any) *yaml.Node {
 	m := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
 	for i := 0; i < len(entries); i += 2 {
-		putEntry(m, entries[i].(string), nodeOf(entries[i+1]))
+		Put(m, entries[i].(string), NodeOf(entries[i+1]))
 	}
 	return m
 }
 
 // putEntry adds an entry to a mapping and returns the node of its key.
-func putEntry(m *yaml.Node, key string, value *yaml.Node) *yaml.Node {
-	k := plainNode(key)
+func Put(m *yaml.Node, key string, value *yaml.Node) *yaml.Node {
+	k := PlainNode(key)
 	m.Content = append(m.Content, k, value)
 	return k
 }
 
-// setLineComment puts a comment on the line of an entry.
-func setLineComment(key, value *yaml.Node, comment string) {
+// SetLineComment puts a comment on the line of an entry.
+func SetLineComment(key, value *yaml.Node, comment string) {
 	if len(value.Content) > 0 { // they are on the lines below
 		key.LineComment = comment
 		return
@@ -39,35 +39,35 @@ func setLineComment(key, value *yaml.Node, comment string) {
 	value.LineComment = comment
 }
 
-// childMapping is the mapping under a key of a mapping, made where it is not there.
-func childMapping(m *yaml.Node, key string) *yaml.Node {
+// ChildMapping is the mapping under a key of a mapping, made where it is not there.
+func ChildMapping(m *yaml.Node, key string) *yaml.Node {
 	for i := 0; i < len(m.Content); i += 2 {
 		if m.Content[i].Value == key {
 			return m.Content[i+1]
 		}
 	}
-	putEntry(m, key, mapping())
+	Put(m, key, NewMapping())
 	return m.Content[len(m.Content)-1]
 }
 
-// nodeOf is a value as YAML: a text, whole number or boolean, a list or mapping
+// NodeOf is a value as YAML: a text, whole number or boolean, a list or mapping
 // of texts, or a node already.
-func nodeOf(v any) *yaml.Node {
+func NodeOf(v any) *yaml.Node {
 	switch v := v.(type) {
 	case *yaml.Node:
 		return v
 	case string:
-		return textNode(v)
+		return TextNode(v)
 	case []string:
 		n := &yaml.Node{Kind: yaml.SequenceNode}
 		for _, s := range v {
-			n.Content = append(n.Content, textNode(s))
+			n.Content = append(n.Content, TextNode(s))
 		}
 		return n
 	case map[string]string:
-		n := mapping()
+		n := NewMapping()
 		for _, k := range slices.Sorted(maps.Keys(v)) {
-			putEntry(n, k, textNode(v[k]))
+			Put(n, k, TextNode(v[k]))
 		}
 		return n
 	}
@@ -78,12 +78,12 @@ func nodeOf(v any) *yaml.Node {
 	return n
 }
 
-// textNode is a text as YAML, in which nothing is an expression.
-func textNode(s string) *yaml.Node { return plainNode(strings.ReplaceAll(s, expr.Open, expr.Escaped)) }
+// TextNode is a text as YAML, in which nothing is an expression.
+func TextNode(s string) *yaml.Node { return PlainNode(strings.ReplaceAll(s, expr.Open, expr.Escaped)) }
 
-// plainNode is a text as YAML. One that any YAML reader could take for something
+// PlainNode is a text as YAML. One that any YAML reader could take for something
 // else is quoted; one of several lines is a block where that shows all there is.
-func plainNode(s string) *yaml.Node {
+func PlainNode(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: yaml.DoubleQuotedStyle}
 	switch {
 	case blockText(s):
@@ -112,8 +112,8 @@ func blockText(s string) bool {
 // maxFlowLength is the length up to which a list of texts stands on one line.
 const maxFlowLength = 80
 
-// flowIfShort puts a list of texts on one line where they fit.
-func flowIfShort(n *yaml.Node) *yaml.Node {
+// FlowIfShort puts a list of texts on one line where they fit.
+func FlowIfShort(n *yaml.Node) *yaml.Node {
 	length := 0
 	for _, item := range n.Content {
 		if item.Kind != yaml.ScalarNode {

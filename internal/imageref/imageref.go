@@ -1,4 +1,5 @@
-package spec
+// Package imageref checks references to images in registries.
+package imageref
 
 import (
 	"fmt"
@@ -10,15 +11,15 @@ import (
 
 // A refProblem is what the server or a build would refuse about a registry
 // reference. The hint never repeats the reference, which may be sensitive.
-type refProblem struct{ message, hint string }
+type Problem struct{ Message, Hint string }
 
 // referenceProblem finds what is wrong with a registry reference: it needs a
 // tag or a digest, and not the tag latest. other is what s could have named
 // instead, or empty. It returns the zero value if nothing is wrong.
-func referenceProblem(s, other string) refProblem {
-	named, wrong := parseReference(s)
-	if wrong.message != "" {
-		wrong.message = fmt.Sprintf("%q is not %s: %s", s, or(other, "a registry reference"), wrong.message)
+func Check(s, other string) Problem {
+	named, wrong := ParseReference(s)
+	if wrong.Message != "" {
+		wrong.Message = fmt.Sprintf("%q is not %s: %s", s, or(other, "a registry reference"), wrong.Message)
 		return wrong
 	}
 	_, digested := named.(reference.Digested)
@@ -26,13 +27,13 @@ func referenceProblem(s, other string) refProblem {
 	switch {
 	case !digested && !isTagged:
 		if other != "" {
-			return refProblem{message: fmt.Sprintf("%q is not %s; a registry reference needs a tag or a digest, such as %s:1.2", s, other, s)}
+			return Problem{Message: fmt.Sprintf("%q is not %s; a registry reference needs a tag or a digest, such as %s:1.2", s, other, s)}
 		}
-		return refProblem{message: fmt.Sprintf("%q needs a tag or a digest, such as %s:1.2", s, s)}
+		return Problem{Message: fmt.Sprintf("%q needs a tag or a digest, such as %s:1.2", s, s)}
 	case !digested && tagged.Tag() == "latest":
-		return refProblem{message: fmt.Sprintf("%q has the tag latest, which Daytona refuses; name a version", s)}
+		return Problem{Message: fmt.Sprintf("%q has the tag latest, which Daytona refuses; name a version", s)}
 	}
-	return refProblem{}
+	return Problem{}
 }
 
 // or joins two things that a text could have been; the first may be empty.
@@ -50,11 +51,11 @@ var (
 
 const lowerCaseHint = "write names in a registry in lower case"
 
-// parseReference parses a registry reference as Docker does, and refuses what
+// ParseReference parses a registry reference as Docker does, and refuses what
 // Docker takes for a host that cannot exist. The part before the first slash is
 // a host if it has a dot or a colon, or is localhost. Docker also takes one with
 // upper case for a host; what is meant is a name in a registry.
-func parseReference(s string) (reference.Named, refProblem) {
+func ParseReference(s string) (reference.Named, Problem) {
 	first, rest, nested := strings.Cut(s, "/")
 	isHost := nested && (first == "localhost" || strings.ContainsAny(first, ".:"))
 	if !isHost {
@@ -65,26 +66,26 @@ func parseReference(s string) (reference.Named, refProblem) {
 	named, err := reference.ParseNormalizedNamed(s)
 	switch {
 	case strings.Contains(s, "://"):
-		return nil, refProblem{"it is a URL", "leave out what is before the host"}
+		return nil, Problem{"it is a URL", "leave out what is before the host"}
 	case isHost && !registryHost.MatchString(first):
-		return nil, refProblem{"the part before the first slash is not a host, though it has a dot or a colon", "a host has letters, digits, hyphens and dots, and perhaps a port"}
+		return nil, Problem{"the part before the first slash is not a host, though it has a dot or a colon", "a host has letters, digits, hyphens and dots, and perhaps a port"}
 	case nested && !isHost && upperCase.MatchString(first):
-		return nil, refProblem{"its first part has upper case, and is taken for a registry host", lowerCaseHint + "; a host without a domain needs its port, as in Host:443/name:1.2"}
+		return nil, Problem{"its first part has upper case, and is taken for a registry host", lowerCaseHint + "; a host without a domain needs its port, as in Host:443/name:1.2"}
 	case upperCase.MatchString(repository):
-		return nil, refProblem{"its repository has upper case", lowerCaseHint}
+		return nil, Problem{"its repository has upper case", lowerCaseHint}
 	case err != nil:
-		return nil, refProblem{message: err.Error()}
+		return nil, Problem{Message: err.Error()}
 	}
-	return named, refProblem{}
+	return named, Problem{}
 }
 
 // pulledImagePattern is what the server takes for the name of an image that it pulls.
 var pulledImagePattern = regexp.MustCompile(`^[a-zA-Z0-9_.:/-]+(@sha256:[0-9a-f]{64})?$`)
 
 // pulledProblem is referenceProblem for an image that is pulled as it is.
-func pulledProblem(s, other string) refProblem {
-	if wrong := referenceProblem(s, other); wrong.message != "" || pulledImagePattern.MatchString(s) {
+func CheckPulled(s, other string) Problem {
+	if wrong := Check(s, other); wrong.Message != "" || pulledImagePattern.MatchString(s) {
 		return wrong
 	}
-	return refProblem{fmt.Sprintf("%q is a registry reference that Daytona refuses", s), "give the host by its name, and a digest as sha256"}
+	return Problem{fmt.Sprintf("%q is a registry reference that Daytona refuses", s), "give the host by its name, and a digest as sha256"}
 }

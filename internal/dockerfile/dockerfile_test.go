@@ -1,9 +1,9 @@
-package spec_test
+package dockerfile_test
 
 import (
 	"testing"
 
-	"fleet/spec"
+	"fleet/internal/dockerfile"
 )
 
 // TestNeedsContext: only what copies files of a build context needs one.
@@ -33,7 +33,7 @@ func TestNeedsContext(t *testing.T) {
 		{"FROM a:1\n# COPY x y\n", 0},
 		{"FROM a:1\nONBUILD COPY x y\n", 0},
 	} {
-		if l, needs := spec.FirstLocalCopy(c.dockerfile); needs != (c.line > 0) || l.Number != c.line {
+		if l, needs := dockerfile.FirstLocalCopy(c.dockerfile); needs != (c.line > 0) || l.Number != c.line {
 			t.Errorf("%q: line %d, want %d", c.dockerfile, l.Number, c.line)
 		}
 	}

@@ -1,4 +1,6 @@
-package spec
+// Package secretname tells which environment variables are likely to hold a secret, by
+// their names.
+package secretname
 
 import (
 	"slices"
@@ -32,7 +34,7 @@ var (
 
 // isSecretName reports whether an environment variable of this name, with this
 // value, is likely to hold a secret.
-func isSecretName(name string, value *yaml.Node) bool {
+func IsSecret(name string, value *yaml.Node) bool {
 	list := nameWords(name)
 	at, noun := lastNoun(list)
 	switch {

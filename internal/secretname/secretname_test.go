@@ -1,11 +1,9 @@
-package spec
+package secretname
 
 import (
 	"testing"
 
 	"gopkg.in/yaml.v3"
-
-	"fleet/internal/yamldoc"
 )
 
 func TestNamesSecret(t *testing.T) {
@@ -57,45 +55,8 @@ func TestNamesSecret(t *testing.T) {
 			t.Fatal(err)
 		}
 		entry := doc.Content[0].Content
-		if got := isSecretName(entry[0].Value, entry[1]); got != want {
+		if got := IsSecret(entry[0].Value, entry[1]); got != want {
 			t.Errorf("%s: %t, want %t", line, got, want)
-		}
-	}
-}
-
-func TestAcknowledges(t *testing.T) {
-	for line, want := range map[string]struct {
-		codes string
-		found bool
-	}{
-		"image: a:b # fleet:ignore moving-tag":                     {"moving-tag", true},
-		"image: a:b #fleet:ignore moving-tag":                      {"moving-tag", true},
-		"a: 1\t# fleet:ignore x, y":                                {"x y", true},
-		"a: 1 # fleet:ignore x y -- since z":                       {"x y", true},
-		"a: 1 # fleet:ignore x\r":                                  {"x", true},
-		"# fleet:ignore x":                                         {"x", true},
-		"a: 1 # fleet:ignore":                                      {"", true},
-		"a: 1 # fleet:ignored x":                                   {"", false},
-		"a: 1 # see fleet:ignore x":                                {"", false},
-		"a: b# fleet:ignore x":                                     {"", false},
-		`a: "b # fleet:ignore x"`:                                  {"", false},
-		`a: 'it''s # fleet:ignore x'`:                              {"", false},
-		`a: "\" # fleet:ignore x"`:                                 {"", false},
-		`a: "\\" # fleet:ignore x`:                                 {"x", true},
-		`a: '\' # fleet:ignore x`:                                  {"x", true},
-		`a: it's # fleet:ignore x`:                                 {"x", true},
-		`w: {image: "a # b", env_vars: {T: 'x'}} # fleet:ignore x`: {"x", true},
-	} {
-		codes, found := yamldoc.ParseSuppression(line)
-		got := ""
-		for i, c := range codes {
-			if i > 0 {
-				got += " "
-			}
-			got += c
-		}
-		if got != want.codes || found != want.found {
-			t.Errorf("%s: %q %t, want %q %t", line, got, found, want.codes, want.found)
 		}
 	}
 }
