@@ -9,8 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/rogpeppe/go-internal/txtar"
-
-	"fleet/internal/expr"
 )
 
 // FuzzParse: whatever the text, the environment that is chosen and the value
@@ -112,56 +110,6 @@ func archived(t testing.TB, name string) []Source {
 		}
 	}
 	return list
-}
-
-// FuzzExpression: a text is what its pieces are, and a text without ${ is
-// itself.
-func FuzzExpression(f *testing.F) {
-	for _, s := range archived(f, "fleet.yaml") {
-		for line := range strings.Lines(string(s.Text)) {
-			f.Add(strings.TrimSpace(line))
-		}
-	}
-	f.Add("$$$${var.a:-${env.B:?c}}$")
-	f.Fuzz(func(t *testing.T, text string) {
-		parsed, err := expr.Parse(text)
-		if err != nil {
-			var e *expr.Error
-			if !errors.As(err, &e) || e.Message == "" || e.Offset < 0 || e.Offset >= len(text) || !strings.HasPrefix(text[e.Offset:], expr.Open) {
-				t.Fatalf("%q: %+v", text, err)
-			}
-			return
-		}
-		var again, plain strings.Builder
-		for _, p := range parsed {
-			plain.WriteString(p.Literal)
-			again.WriteString(strings.ReplaceAll(p.Literal, expr.Open, expr.Escaped))
-			if p.Expr != nil {
-				again.WriteString(p.Expr.Text)
-				checkExpression(t, text, p.Expr)
-			}
-		}
-		if again.String() != text {
-			t.Errorf("%q is read as %q", text, again.String())
-		}
-		if !strings.Contains(text, expr.Open) && plain.String() != text {
-			t.Errorf("%q has no expressions and is read as %q", text, plain.String())
-		}
-		if quoted, err := expr.Parse(strings.ReplaceAll(text, expr.Open, expr.Escaped)); err != nil || !strings.Contains(text, "$$") && text != "" && (len(quoted) != 1 || quoted[0].Literal != text) {
-			t.Errorf("%q escaped is read as %+v, %v", text, quoted, err)
-		}
-	})
-}
-
-// checkExpression checks that an expression says where it stands, and that its
-// words are those of the text.
-func checkExpression(t *testing.T, text string, x *expr.Expression) {
-	if !strings.HasPrefix(text[x.Offset:], x.Text) || !strings.HasPrefix(x.Text, expr.Open+strings.Join(x.Path, ".")) {
-		t.Errorf("%+v is not at its place in %q", x, text)
-	}
-	if x.Optional && x.Message != "" {
-		t.Errorf("%+v has a default and a reason", x)
-	}
 }
 
 // FuzzSeal: what others write into the label is read without harm, and never
