@@ -30,7 +30,7 @@ func decodeMembers(d *decoder, n *yaml.Node, at string) (any, bool) {
 	if n.Kind == yaml.MappingNode || yamldoc.IsNull(n) {
 		entries, _ := d.Entries(n, at)
 		for _, e := range entries {
-			list, keys = append(list, decode.Copy{Index: len(list), Key: e.Name, Value: e.Value, D: d.Decoder, Sensitive: sensitive}), append(keys, e.Key)
+			list, keys = append(list, decode.Copy{Index: len(list), Key: e.Name, Value: e.Value, Decoder: d.Decoder, Sensitive: sensitive}), append(keys, e.Key)
 		}
 	} else {
 		if n.Kind == yaml.ScalarNode {
@@ -41,7 +41,7 @@ func decodeMembers(d *decoder, n *yaml.Node, at string) (any, bool) {
 		ok = isList
 		for i, item := range items {
 			s, good := d.Text(item, fmt.Sprintf("%s[%d]", at, i))
-			list, keys = append(list, decode.Copy{Index: i, Key: s, Value: item, D: d.Decoder}), append(keys, item)
+			list, keys = append(list, decode.Copy{Index: i, Key: s, Value: item, Decoder: d.Decoder}), append(keys, item)
 			ok = ok && good
 		}
 		if d.IsTainted() {

@@ -14,52 +14,56 @@ import (
 	"fleet/internal/yamldoc"
 )
 
-// A Decoder reads the nodes of one file and collects what is wrong with them.
-// Its methods report false when they have told of a mistake.
+// A Decoder reads the nodes of one file and reports errors to the file's set. Methods
+// that return a bool return false if they reported an error.
 type Decoder struct {
 	*yamldoc.File
-	set              *FileSet
-	layer            string // what to call what is read now, in explanations
-	Copy             *Copy  // the copy of a group that is read now; nil: none
-	mergeCount       int    // merge keys followed below the mapping that is read
-	mergeDepth       int    // merge keys that it is read through
-	secret           bool   // what is read now must not be repeated
-	tainted          bool   // what is read now holds a sensitive value
-	fromSensitiveVar bool   // a sensitive variable gave it
+	set        *FileSet
+	current    *Copy // the copy of a group that is being read; nil for the whole group
+	mergeCount int   // merge keys followed below the mapping that is being read
+	mergeDepth int   // depth of merge keys that are being followed
 
-	deferring      bool                     // values that are not set make what is read now unknown, and are no mistakes
-	missing        []*diagnostic.Diagnostic // those that came up in it
-	literal        map[*yaml.Node]bool      // texts that hold ${ and no expressions
-	perCopyAliases map[*yaml.Node]bool      // whether an aliased value differs from copy to copy
+	// State of the value that is being read.
+	secret           bool                     // errors must not repeat it
+	tainted          bool                     // it depends on a sensitive value
+	fromSensitiveVar bool                     // it depends on a sensitive variable
+	deferring        bool                     // it may depend on values that are not set
+	missing          []*diagnostic.Diagnostic // values that are not set and that it depends on
+
+	literal        map[*yaml.Node]bool // texts that contain ${ and no expressions
+	perCopyAliases map[*yaml.Node]bool // whether the target of an alias differs between copies
 }
 
-// Begin starts the reading of a value. A secret value is not repeated in errors; m is
-// the copy of a group that the value is read for, or nil.
+// Begin starts reading a value. If secret is set, errors do not repeat the value. m is
+// the copy of a group that the value is read for; nil means that it is read for the
+// whole group.
 func (d *Decoder) Begin(secret bool, m *Copy) {
-	d.secret, d.tainted, d.fromSensitiveVar, d.Copy = secret, false, false, m
+	d.secret, d.tainted, d.fromSensitiveVar, d.current = secret, false, false, m
 }
 
-// End ends the reading of a value and returns what it came across since begin.
-func (d *Decoder) End() taint {
-	t := taint{d.tainted, d.fromSensitiveVar}
+// End finishes reading a value and returns which sensitive values it depended on since
+// Begin.
+func (d *Decoder) End() Taint {
+	t := Taint{d.tainted, d.fromSensitiveVar}
 	d.Begin(false, nil)
 	return t
 }
 
-// IsTainted reports whether what is read now holds a sensitive value.
+// IsTainted reports whether the value that is being read depends on a sensitive value.
 func (d *Decoder) IsTainted() bool { return d.tainted }
 
-// ErrorCount returns how many errors there are in all files so far.
+// ErrorCount returns the number of errors in all files of the set so far.
 func (d *Decoder) ErrorCount() int { return d.set.ErrorCount }
 
-// A taint says which sensitive values a value holds.
-type taint struct {
-	Sensitive        bool // any
+// A Taint states which sensitive values a value depends on.
+type Taint struct {
+	Sensitive        bool // any sensitive value
 	FromSensitiveVar bool // the value of a sensitive variable
 }
 
-// Errorf records what is wrong at a node. What could not be found out was told
-// already.
+// Errorf reports an error at a node and returns it, so that the caller can add a hint.
+// It reports nothing for a node that stands for a failed expression, since that was
+// reported already.
 func (d *Decoder) Errorf(n *yaml.Node, path, format string, args ...any) *diagnostic.Diagnostic {
 	if n.Tag == FailedTag {
 		return &diagnostic.Diagnostic{}
@@ -67,6 +71,7 @@ func (d *Decoder) Errorf(n *yaml.Node, path, format string, args ...any) *diagno
 	return d.ErrorfAt(d.Position(n), path, format, args...)
 }
 
+// ErrorfAt is Errorf for a position.
 func (d *Decoder) ErrorfAt(pos diagnostic.Position, path, format string, args ...any) *diagnostic.Diagnostic {
 	if d.set.reportFull() {
 		d.set.ErrorCount++
@@ -77,8 +82,8 @@ func (d *Decoder) ErrorfAt(pos diagnostic.Position, path, format string, args ..
 	return m
 }
 
-// RejectText records what is wrong with a text at a node, in a message that may
-// repeat the text in quotes.
+// RejectText reports an error about a text at a node. The message may repeat the text
+// in quotes; if the value is secret, it is left out.
 func (d *Decoder) RejectText(n *yaml.Node, path, text, message string) *diagnostic.Diagnostic {
 	if d.secret {
 		message = redact.New([]string{text}).Text(strings.ReplaceAll(message, strconv.Quote(text), "the value"))
@@ -86,12 +91,13 @@ func (d *Decoder) RejectText(n *yaml.Node, path, text, message string) *diagnost
 	return d.Errorf(n, path, "%s", message)
 }
 
-// Warnf records what is legal at a node, and unwise, under a code of
-// [WarningRules]. A comment on the line of the node can acknowledge it.
+// Warnf reports a warning at a node under a code of spec.WarningRules and returns it. A
+// comment on the line of the node can silence it.
 func (d *Decoder) Warnf(code string, n *yaml.Node, path, format string, args ...any) *diagnostic.Diagnostic {
 	return d.WarnfAt(code, d.Position(n), path, format, args...)
 }
 
+// WarnfAt is Warnf for a position.
 func (d *Decoder) WarnfAt(code string, pos diagnostic.Position, path, format string, args ...any) *diagnostic.Diagnostic {
 	m := d.Diagnosticf(pos, path, format, args...)
 	m.Warning, m.Rule = true, code
@@ -101,18 +107,18 @@ func (d *Decoder) WarnfAt(code string, pos diagnostic.Position, path, format str
 	return m
 }
 
-// An Entry is one key of a mapping.
+// An Entry is one key of a mapping with its value.
 type Entry struct {
-	Name       string
+	Name       string // of the key
 	Key, Value *yaml.Node
 }
 
-// maxMerges bounds the merge keys below one mapping: a few aliases that merge
-// each other could otherwise grow without end.
+// maxMerges bounds the merge keys below one mapping: a few aliases that merge each
+// other would otherwise expand without limit.
 const maxMerges = 10_000
 
-// Entries lists a mapping's entries in their order, those of merge keys first.
-// An absent value (null) is an empty mapping.
+// Entries returns the entries of a mapping in order, those of merge keys first. Null is
+// an empty mapping.
 func (d *Decoder) Entries(n *yaml.Node, path string) ([]Entry, bool) {
 	n = d.Resolve(n)
 	if yamldoc.IsNull(n) {
@@ -154,8 +160,8 @@ func (d *Decoder) Entries(n *yaml.Node, path string) ([]Entry, bool) {
 	return list, ok
 }
 
-// addMerged adds the entries of a merge key's mapping or mappings to the list.
-// What came from one before wins.
+// addMerged adds the entries of the mapping or mappings of a merge key to the list. An
+// earlier entry takes precedence.
 func (d *Decoder) addMerged(value *yaml.Node, path string, list []Entry, own map[string]*yaml.Node, before map[string]bool) []Entry {
 	if d.mergeDepth == 0 {
 		d.mergeCount = 0
@@ -187,7 +193,7 @@ func (d *Decoder) addMerged(value *yaml.Node, path string, list []Entry, own map
 	return list
 }
 
-// Sequence lists a list's items.
+// Sequence returns the items of a list, with their expressions resolved.
 func (d *Decoder) Sequence(n *yaml.Node, path string) ([]*yaml.Node, bool) {
 	n = d.Resolve(n)
 	if n.Kind != yaml.SequenceNode {
@@ -201,7 +207,8 @@ func (d *Decoder) Sequence(n *yaml.Node, path string) ([]*yaml.Node, bool) {
 	return items, true
 }
 
-// Describe says what a node is, for errors; of secret ones no more than the kind.
+// Describe describes a node for an error message. If the value is secret, it names only
+// its kind.
 func (d *Decoder) Describe(n *yaml.Node) string {
 	if n = yamldoc.FollowAlias(n); d.secret && n.Kind == yaml.ScalarNode && !yamldoc.IsNull(n) {
 		return "a single value"

@@ -10,8 +10,8 @@ import (
 	"fleet/internal/yamldoc"
 )
 
-// Documents parses a source and returns the roots of its documents, or reports an
-// error and returns none.
+// Documents parses text and returns the roots of its documents, without empty ones. If
+// it reported an error, it returns nil.
 func (d *Decoder) Documents(text []byte) []*yaml.Node {
 	text = d.set.rule.source(text)
 	documents, wrong := d.Parse(text, yamldoc.MaxDocuments-d.set.documents)
@@ -34,8 +34,9 @@ func (d *Decoder) Documents(text []byte) []*yaml.Node {
 	return roots
 }
 
-// checkFinalNewline warns of a text that ends in the middle of a value, and notes that
-// the other end makes another text of it.
+// checkFinalNewline warns if the file ends within a block scalar, whose value then
+// depends on the last line break. It also records that the other spelling reads
+// differently.
 func (d *Decoder) checkFinalNewline(text []byte, documents []*yaml.Node) {
 	n := yamldoc.EndsInBlockScalar(text, documents)
 	if n == nil {
@@ -48,7 +49,8 @@ func (d *Decoder) checkFinalNewline(text []byte, documents []*yaml.Node) {
 	}
 }
 
-// Relative is a path that a file names, seen from the working directory.
+// Relative returns the path p, which the file names relative to itself, relative to the
+// working directory.
 func (d *Decoder) Relative(p string) string {
 	if filepath.IsAbs(p) || d.Name == "<stdin>" {
 		return p

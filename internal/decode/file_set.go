@@ -10,49 +10,52 @@ import (
 	"fleet/internal/yamldoc"
 )
 
-// A FileSet is the files of one spec and what their decoders share: diagnostics,
-// variables, and texts that were already read.
+// A FileSet is the files of one spec and the state that their decoders share:
+// diagnostics, variables, and values that were fetched already.
 type FileSet struct {
 	options    Options
-	Incomplete bool     // a file could not be read: what is missing may be in it
-	Sources    []string // names of what was read, in order
+	Incomplete bool       // a file could not be read and may contain what is missing
+	Sources    []string   // names of what was read, in order
+	Decoders   []*Decoder // of all sources
 
-	Diagnostics   diagnostic.Diagnostics
-	reported      map[string]bool // errors, so that each is reported once
-	ErrorCount    int             // errors, reported or not
-	Warnings      diagnostic.Diagnostics
-	Unset         diagnostic.Diagnostics            // values that are not set and may be
-	reportedUnset map[string]*diagnostic.Diagnostic // so that each is listed once
+	Diagnostics diagnostic.Diagnostics // errors, at most MaxReported and one more
+	ErrorCount  int                    // errors, including those that are not kept
+	Warnings    diagnostic.Diagnostics // at most MaxReported
+	reported    map[string]bool        // errors that were reported, by place and message
 
-	Decoders     []*Decoder
-	documents    int                    // parsed so far
-	fetchedTexts map[string]fetchedText // texts given by reference
-	rule         TextRule
-	Differing    [len(EarlierRules)]bool // earlier rules by which a text reads differently
+	Unset         diagnostic.Diagnostics            // values that are not set and need not be
+	reportedUnset map[string]*diagnostic.Diagnostic // by place and message, so that each is listed once
+
+	documents    int                     // parsed so far
+	fetchedTexts map[string]fetchedText  // texts given by reference, by id
+	rule         TextRule                // by which texts are read
+	Differing    [len(EarlierRules)]bool // earlier rules by which some text reads differently
 	scope        scope
 }
 
-// decodeOptions say where values come from that are not written in the files.
+// Options state where values come from that are not written in the files.
 type Options struct {
-	Vars     []Var
-	VarFiles []string
-	Lookup   func(name string) (string, bool)    // of environment variables; nil finds none
-	Run      func(argv []string) ([]byte, error) // nil refuses commands
-	Decrypt  func(file string) ([]byte, error)   // nil refuses encrypted files
-	Unset    Unset
-	Read     func(file string) ([]byte, error)                            // reads a file once
-	Once     func(id string, read func() ([]byte, error)) ([]byte, error) // reads anything else once
-	VarKeys  []string                                                     // the keys of a variable, for errors
+	Vars     []Var    // values of variables; the last of a name takes precedence
+	VarFiles []string // YAML files of values by variable
+	VarKeys  []string // the keys of a variable, for errors
+
+	Lookup  func(name string) (string, bool)    // returns environment variables; nil finds none
+	Run     func(argv []string) ([]byte, error) // runs a command and returns its output; nil refuses commands
+	Decrypt func(file string) ([]byte, error)   // decrypts a file of sops; nil refuses such files
+	Unset   Unset                               // which values need not be set
+
+	Read func(file string) ([]byte, error)                            // reads a file of the spec once
+	Once func(id string, read func() ([]byte, error)) ([]byte, error) // calls read once for each id
 }
 
 // A Var is a value for a variable of the spec.
 type Var struct {
-	Name  string
-	Value string // read as YAML when the variable is a list or a map
+	Name  string // of the variable
+	Value string // read as YAML if the variable is a list or a map
 	From  string // where it was given, for errors, such as --var size
 }
 
-// NewFileSet returns a set without files.
+// NewFileSet returns a set without files that reads texts by a rule.
 func NewFileSet(o Options, rule TextRule) *FileSet {
 	return &FileSet{
 		options:       o,
@@ -71,33 +74,34 @@ func (l *FileSet) NewDecoder(s yamldoc.Source) *Decoder {
 	return d
 }
 
-// SetFleet sets what ${fleet.name} stands for.
+// SetFleet sets the value of ${fleet.name}.
 func (l *FileSet) SetFleet(name string) { l.scope.fleet = name }
 
-// SetEnvironment sets what ${fleet.environment} stands for.
+// SetEnvironment sets the value of ${fleet.environment}.
 func (l *FileSet) SetEnvironment(name string) { l.scope.environment = name }
 
-// FinishVars evaluates all variables. From then on the bound is on the values that
-// expressions copy.
+// FinishVars evaluates all variables. Afterwards the limit on copied values applies to
+// the expressions outside of variables.
 func (l *FileSet) FinishVars() {
 	l.checkVars()
 	l.scope.copied, l.scope.limit = 0, maxCopiedValues
 }
 
-// Secrets returns the sensitive values that came up so far, sorted.
+// Secrets returns the sensitive values that were read so far, sorted.
 func (l *FileSet) Secrets() []string { return slices.Sorted(maps.Keys(l.scope.secrets)) }
 
-// Warn records a warning.
+// Warn records a warning, up to MaxReported of them.
 func (l *FileSet) Warn(m *diagnostic.Diagnostic) {
 	if len(l.Warnings) < MaxReported {
 		l.Warnings = append(l.Warnings, m)
 	}
 }
 
-// MaxReported bounds the mistakes that are told.
+// MaxReported is the maximum number of errors that are kept. More than that are only
+// counted.
 const MaxReported = 1000
 
-// Report records mistakes.
+// Report records errors, each once.
 func (l *FileSet) Report(ms ...*diagnostic.Diagnostic) {
 	for _, m := range ms {
 		l.ErrorCount++
@@ -108,10 +112,10 @@ func (l *FileSet) Report(ms ...*diagnostic.Diagnostic) {
 	}
 }
 
-// reportFull reports whether no more mistakes are told.
+// reportFull reports whether the maximum number of errors was exceeded.
 func (l *FileSet) reportFull() bool { return len(l.Diagnostics) > MaxReported }
 
-// sortedRedacted is a list of mistakes as it may be shown: sorted, without secrets.
+// Redacted sorts ms and removes secrets from them, so that they can be printed.
 func (l *FileSet) Redacted(ms diagnostic.Diagnostics) diagnostic.Diagnostics {
 	secrets := redact.New(slices.Collect(maps.Keys(l.scope.secrets)))
 	for _, m := range ms {
@@ -125,7 +129,8 @@ func (l *FileSet) Redacted(ms diagnostic.Diagnostics) diagnostic.Diagnostics {
 	return ms.Sorted()
 }
 
-// ReadErrorText is an error of reading a file, for a place that names the file.
+// ReadErrorText returns the text of a read error for a message that names the file
+// already.
 func ReadErrorText(err error) string {
 	return strings.TrimPrefix(err.Error(), "reading the spec: ")
 }

@@ -2,12 +2,12 @@ package decode
 
 import "gopkg.in/yaml.v3"
 
-// Hide keeps the texts below a node out of all excerpts: they are secret, or
-// stand under a key that is not known and may be a misspelt one of those.
+// Hide keeps the texts below a node out of all excerpts. They are secret, or their key
+// is unknown and may be the misspelt key of a secret.
 func (d *Decoder) Hide(n *yaml.Node) { d.hideBelow(n, 0) }
 
-// hideBelow goes through a value. Aliases lead back up, and need not be
-// followed: what they name is hidden where it stands.
+// hideBelow hides the texts below n. It does not follow aliases: their targets are
+// hidden at their own place, and may contain n.
 func (d *Decoder) hideBelow(n *yaml.Node, depth int) {
 	const deepest = 100 // deeper values of attributes are mistakes by themselves
 	switch {

@@ -11,9 +11,9 @@ import (
 	"fleet/internal/yamldoc"
 )
 
-// Resolve follows aliases and puts values in the place of expressions. A text
-// that is nothing but one expression becomes what that stands for, with its
-// type; the place in the file stays that of the text.
+// Resolve follows aliases and replaces expressions by their values. A text that
+// consists of one expression becomes the expression's value with its type. The result
+// keeps the position of n.
 func (d *Decoder) Resolve(n *yaml.Node) *yaml.Node {
 	n = yamldoc.FollowAlias(n)
 	if n.Kind != yaml.ScalarNode || !strings.Contains(n.Value, expr.Open) || d.literal[n] {
@@ -24,8 +24,8 @@ func (d *Decoder) Resolve(n *yaml.Node) *yaml.Node {
 	return value
 }
 
-// markLiteral remembers what must not be taken for an expression again: what
-// expressions stand for, and texts in which they were escaped.
+// markLiteral records nodes whose text contains ${ and must not be evaluated again:
+// values of expressions, and texts with escaped expressions.
 func (d *Decoder) markLiteral(n *yaml.Node) {
 	if strings.Contains(n.Value, expr.Open) {
 		if d.literal == nil {
@@ -38,7 +38,7 @@ func (d *Decoder) markLiteral(n *yaml.Node) {
 	}
 }
 
-// interpolate is the value of a text with expressions.
+// interpolate returns the value of a text with expressions.
 func (d *Decoder) interpolate(n *yaml.Node) *yaml.Node {
 	t, err := expr.Parse(n.Value)
 	if err != nil {
@@ -63,7 +63,7 @@ func (d *Decoder) interpolate(n *yaml.Node) *yaml.Node {
 	return value
 }
 
-// withOffset gives an error of evaluating an expression the expression's place.
+// withOffset adds the offset of the expression x to an error of evaluating it.
 func withOffset(err error, x *expr.Expression) error {
 	var e *expr.Error
 	if errors.As(err, &e) {
@@ -74,8 +74,8 @@ func withOffset(err error, x *expr.Expression) error {
 	return err
 }
 
-// TextOf is a template's text; beside an error stands the expression that led
-// to it.
+// TextOf returns the text of a template. If it fails, it also returns the expression
+// that failed.
 func (d *Decoder) TextOf(t expr.Template) (string, *expr.Expression, error) {
 	var b strings.Builder
 	for _, p := range t {
@@ -102,10 +102,10 @@ func (d *Decoder) TextOf(t expr.Template) (string, *expr.Expression, error) {
 	return b.String(), nil, nil
 }
 
-// errReported is an error that was told elsewhere.
-var errReported = errors.New("told elsewhere")
+// errReported stands for an error that was reported already.
+var errReported = errors.New("reported already")
 
-// evaluate is the value of one expression.
+// evaluate returns the value of one expression.
 func (d *Decoder) evaluate(x *expr.Expression) (*yaml.Node, error) {
 	ref, err := d.lookup(x.Path)
 	if err != nil {
@@ -130,7 +130,7 @@ func (d *Decoder) evaluate(x *expr.Expression) (*yaml.Node, error) {
 	return n, nil
 }
 
-// taint notes that what is read now holds a sensitive value.
+// taint records that the value that is being read depends on the sensitive value n.
 func (d *Decoder) taint(n *yaml.Node) {
 	d.tainted, d.secret = true, true
 	if n.Kind == yaml.ScalarNode && n.Value != "" {
@@ -143,7 +143,8 @@ func (d *Decoder) taint(n *yaml.Node) {
 	}
 }
 
-// placeAt is a value at the place of the text that referred to it.
+// placeAt returns a copy of a value with the position of the text that refers to it,
+// which is where a user looks for an error.
 func (d *Decoder) placeAt(value, at *yaml.Node) *yaml.Node { return d.placeAtDepth(value, at, 0) }
 
 func (d *Decoder) placeAtDepth(value, at *yaml.Node, depth int) *yaml.Node {
@@ -159,13 +160,14 @@ func (d *Decoder) placeAtDepth(value, at *yaml.Node, depth int) *yaml.Node {
 	return &n
 }
 
-// maxValueDepth bounds the lists and mappings in values of variables.
+// maxValueDepth is the maximum depth of lists and mappings in values of variables.
 const maxValueDepth = 100
 
-// FailedTag is the tag of values that could not be found out. Nothing more is
-// said of them.
+// FailedTag is the tag of nodes that stand for values which could not be evaluated. No
+// further errors are reported at such a node.
 const FailedTag = "!!failed"
 
+// failedNode returns a node with FailedTag at the position of at, which may be nil.
 func failedNode(at *yaml.Node) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: FailedTag}
 	if at != nil {
@@ -174,7 +176,7 @@ func failedNode(at *yaml.Node) *yaml.Node {
 	return n
 }
 
-// badExpression tells what is wrong with an expression in a text.
+// badExpression reports the error of an expression in a text and returns a failed node.
 func (d *Decoder) badExpression(n *yaml.Node, err error) *yaml.Node {
 	var e *expr.Error
 	if errors.As(err, &e) {
@@ -190,8 +192,8 @@ func (d *Decoder) badExpression(n *yaml.Node, err error) *yaml.Node {
 	return failedNode(n)
 }
 
-// VariesByCopy reports whether there is an expression below the node that differs
-// from copy to copy of a group.
+// VariesByCopy reports whether the value differs between the copies of a group, since
+// an expression below the node refers to the copy.
 func (d *Decoder) VariesByCopy(n *yaml.Node) bool {
 	switch n.Kind {
 	case yaml.AliasNode: // looked at once: aliases of aliases name ever more

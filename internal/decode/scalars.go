@@ -14,8 +14,8 @@ import (
 	"fleet/internal/yamldoc"
 )
 
-// Text reads a text, written in place or given by reference. A number is taken
-// as it is written.
+// Text returns a text, written in place or given by reference. A number is returned as
+// it is written.
 func (d *Decoder) Text(n *yaml.Node, path string) (string, bool) {
 	n = d.Resolve(n)
 	if IsValueFrom(n) {
@@ -43,7 +43,7 @@ func (d *Decoder) Text(n *yaml.Node, path string) (string, bool) {
 	return n.Value, true
 }
 
-// Flag reads true or false.
+// Flag returns true or false.
 func (d *Decoder) Flag(n *yaml.Node, path string) (any, bool) {
 	n = d.Resolve(n)
 	if n.Kind == yaml.ScalarNode && (n.Tag == "!!bool" || n.Style == UntypedStyle) {
@@ -64,9 +64,11 @@ func (d *Decoder) Flag(n *yaml.Node, path string) (any, bool) {
 	return nil, false
 }
 
+// decimalPattern matches whole numbers that fit an int and that all YAML readers read
+// alike.
 var decimalPattern = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,9})$`)
 
-// WholeNumber reads a whole number of a unit.
+// WholeNumber returns a whole number. The unit is named in errors.
 func (d *Decoder) WholeNumber(n *yaml.Node, path, unit string) (any, bool) {
 	n = d.Resolve(n)
 	if n.Kind == yaml.ScalarNode && (n.Tag == "!!int" || n.Style == UntypedStyle) && decimalPattern.MatchString(n.Value) {
@@ -77,9 +79,11 @@ func (d *Decoder) WholeNumber(n *yaml.Node, path, unit string) (any, bool) {
 	return nil, false
 }
 
+// sizeWithUnitPattern matches sizes such as 4GiB or 512 MB.
 var sizeWithUnitPattern = regexp.MustCompile(`(?i)^([0-9]+) ?(gi?b?|g|mi?b?|m)$`)
 
-// unitHint is the hint for a number that was written with a unit.
+// unitHint returns a hint for a number that was written with a unit or in quotes, or
+// "".
 func unitHint(s, unit string) string {
 	if decimalPattern.MatchString(s) {
 		return "take off the quotes"
@@ -104,7 +108,7 @@ func unitHint(s, unit string) string {
 	return ""
 }
 
-// Texts reads a list of texts.
+// Texts returns a list of texts.
 func (d *Decoder) Texts(n *yaml.Node, path string) ([]string, bool) {
 	items, ok := d.Sequence(n, path)
 	list := make([]string, 0, len(items))
@@ -116,8 +120,8 @@ func (d *Decoder) Texts(n *yaml.Node, path string) ([]string, bool) {
 	return list, ok
 }
 
-// Items reads a set of entries, written as a list or as one text with commas,
-// and brings each into the form that item gives it.
+// Items returns a set of entries, written as a list or as one text with commas. item
+// returns the canonical form of an entry.
 func (d *Decoder) Items(n *yaml.Node, path string, item func(string) (string, error)) ([]string, bool) {
 	n = d.Resolve(n)
 	var nodes []*yaml.Node
@@ -155,7 +159,7 @@ func (d *Decoder) Items(n *yaml.Node, path string, item func(string) (string, er
 	return list, wrong == 0
 }
 
-// TextMap reads a mapping of texts to texts.
+// TextMap returns a mapping of texts to texts, in which nullEntry stands for null.
 func (d *Decoder) TextMap(n *yaml.Node, path string) (any, bool) {
 	entries, ok := d.Entries(n, path)
 	m := make(map[string]string, len(entries))
@@ -171,11 +175,12 @@ func (d *Decoder) TextMap(n *yaml.Node, path string) (any, bool) {
 	return m, ok
 }
 
-// nullEntry stands for the null of an entry that takes back what is below. It
-// is no text: texts hold no NUL.
+// nullEntry stands for a null that removes the entry of a lower layer. It cannot be a
+// text of a spec, since those contain no NUL.
 const nullEntry = "\x00"
 
-// MergeMaps lays a mapping over another.
+// MergeMaps returns base with the entries of over, without those that over sets to
+// null.
 func MergeMaps(base, over any) any {
 	m := maps.Clone(base.(map[string]string))
 	maps.Copy(m, over.(map[string]string))
@@ -187,8 +192,8 @@ func MergeMaps(base, over any) any {
 	return m
 }
 
-// EmptyEntry names an entry of a mapping that takes back what nothing below says,
-// or is empty.
+// EmptyEntry returns the first key whose value is null though no lower layer sets it,
+// or "".
 func EmptyEntry(v any) string {
 	if m, ok := v.(map[string]string); ok {
 		for _, k := range slices.Sorted(maps.Keys(m)) {

@@ -15,55 +15,54 @@ import (
 	"fleet/internal/yamldoc"
 )
 
-// A scope is what expressions can refer to, beside the copy of a group that
-// they stand in.
+// A scope is what expressions can refer to, in addition to the copy of a group that
+// they belong to.
 type scope struct {
-	fleet       string
+	fleet       string // name of the fleet
 	environment string
 	vars        map[string]*variable
-	env         map[string]bool // environment variables that the spec declares to read
-	secrets     map[string]bool // sensitive values that came up so far
-	varsReady   bool            // variables were given their values
-	copied      int             // values in lists and mappings that expressions stood for so far
-	limit       int             // how many of them there may be
+	env         map[string]bool // environment variables that the spec lists under env
+	secrets     map[string]bool // sensitive values that were read so far
+	varsReady   bool            // variables have their values
+	copied      int             // values in lists and mappings that expressions were replaced by
+	limit       int             // maximum of copied
 	written     int             // bytes of texts with expressions so far
-	depth       int             // variables that wait for the value of another one
+	depth       int             // variables that are being evaluated, each for the one before
 }
 
-// Lists in variables that name each other could grow without end: these bound
-// the values that variables hold, and those that expressions copy after that.
+// Limits on copied values. Lists in variables that refer to each other would otherwise
+// expand without limit.
 const (
-	maxVarValues    = 500_000
-	maxCopiedValues = 5_000_000
+	maxVarValues    = 500_000   // in the values of variables
+	maxCopiedValues = 5_000_000 // in everything else
 )
 
-// allowCopies counts values, and reports whether so many are still allowed.
+// allowCopies counts n more values and reports whether the total is within the limit.
 func (s *scope) allowCopies(n int) bool {
 	s.copied += n
 	return s.copied <= s.limit
 }
 
-// Texts in variables can grow as lists can: these bound one text with
-// expressions, and all of them together, in bytes.
+// Limits on texts with expressions, in bytes. They can expand as lists can.
 const (
-	maxText      = 1 << 20
-	maxTextBytes = 1 << 28
+	maxText      = 1 << 20 // one text
+	maxTextBytes = 1 << 28 // all texts
 )
 
-// allowBytes counts bytes, and reports whether so many are still allowed.
+// allowBytes counts n more bytes and reports whether the total is within the limit.
 func (s *scope) allowBytes(n int) bool {
 	s.written += n
 	return s.written <= maxTextBytes
 }
 
-// addSecret notes a sensitive value. Of one of several lines each line is kept, too:
-// texts are indented and cut where they are shown.
+// addSecret records a sensitive value. For a value of several lines it also records
+// each longer line, since texts are indented and cut where they are shown.
 func (s *scope) addSecret(value string) {
 	if value == "" || s.secrets[value] {
 		return
 	}
 	s.secrets[value] = true
-	const shortest = 8 // shorter lines, such as braces, are in every text
+	const shortest = 8 // shorter lines, such as braces, are in any text
 	if strings.Contains(value, "\n") {
 		for line := range strings.Lines(value) {
 			if line = strings.TrimSpace(line); len(line) >= shortest {
@@ -73,30 +72,32 @@ func (s *scope) addSecret(value string) {
 	}
 }
 
-// A member is one copy of a group.
+// A Copy is one copy of a group.
 type Copy struct {
-	Index int
-	Key   string     // of for_each; empty for count
-	Value *yaml.Node // of for_each; nil for count
-	D     *Decoder   // of the file that the value stands in
-
-	Sensitive bool // all of the value is
+	Index     int        // from 0
+	Key       string     // of for_each; empty for count
+	Value     *yaml.Node // of for_each; nil for count
+	Decoder   *Decoder   // of the file that contains Value
+	Sensitive bool       // the whole value is sensitive
 }
 
-// A referent is what an expression refers to. A nil node has no value.
+// A referent is the value that an expression refers to. A nil node means that it has no
+// value.
 type referent struct {
 	node      *yaml.Node
 	sensitive bool
 }
 
-// UntypedStyle marks texts that come from outside of YAML, where a number cannot
-// be told from a text: they are taken as whatever is wanted.
+// UntypedStyle marks texts from outside of YAML, which do not distinguish numbers from
+// texts. They are read as the type that the attribute requires.
 const UntypedStyle yaml.Style = 1 << 20
 
+// untypedScalar returns a text that may also be read as a number or boolean.
 func untypedScalar(s string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: UntypedStyle}
 }
 
+// stringScalar returns a node that is a text only.
 func stringScalar(s string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 }
@@ -104,10 +105,10 @@ func stringScalar(s string) *yaml.Node {
 // EnvNamePattern matches the names of environment variables.
 var EnvNamePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
-// expressionRoots are the words that references begin with.
+// expressionRoots are the first words of references.
 var expressionRoots = []string{"each", "env", "fleet", "index", "var"}
 
-// lookup finds what a path refers to.
+// lookup returns the value that a path such as var.size refers to.
 func (d *Decoder) lookup(path []string) (referent, *expr.Error) {
 	if !d.set.scope.varsReady {
 		return referent{}, &expr.Error{Message: "expressions have no value here: this is read before variables are", Hint: "write it out"}
@@ -132,6 +133,7 @@ func (d *Decoder) lookup(path []string) (referent, *expr.Error) {
 	return referent{}, &expr.Error{Message: shown + " refers to nothing; expressions begin with " + strings.Join(expressionRoots, ", "), Hint: hint, Quoted: shown}
 }
 
+// varReference resolves var.NAME and values below it.
 func (d *Decoder) varReference(path []string) (referent, *expr.Error) {
 	l := d.set
 	if len(path) < 2 {
@@ -150,12 +152,13 @@ func (d *Decoder) varReference(path []string) (referent, *expr.Error) {
 		if v.state == evalUnset && !d.deferUnset(v.missing...) {
 			l.Report(v.missing...)
 		}
-		return referent{node: failedNode(v.key)}, nil // told at the variable
+		return referent{node: failedNode(v.key)}, nil // reported at the variable
 	}
 	n, err := descend(n, path, 2)
 	return referent{n, v.sensitive}, err
 }
 
+// envReference resolves env.NAME, if the spec lists the name under env.
 func (d *Decoder) envReference(path []string) (referent, *expr.Error) {
 	l := d.set
 	if len(path) != 2 {
@@ -177,8 +180,9 @@ func (d *Decoder) envReference(path []string) (referent, *expr.Error) {
 	return referent{}, nil
 }
 
+// eachReference resolves each.key and each.value of a copy.
 func (d *Decoder) eachReference(path []string) (referent, *expr.Error) {
-	switch m := d.Copy; {
+	switch m := d.current; {
 	case m == nil || m.Value == nil:
 		return referent{}, expr.Errorf("${%s} has a value only with for_each", strings.Join(path, "."))
 	case len(path) == 2 && path[1] == "key":
@@ -189,19 +193,20 @@ func (d *Decoder) eachReference(path []string) (referent, *expr.Error) {
 	return referent{}, expr.Errorf("each has key and value, not %s", strings.Join(path[1:], "."))
 }
 
-// resolvePath is what a path refers to in the member's value, which may stand in
-// another file than the reference, and refers to no copy itself.
+// resolvePath resolves a path in the value of the copy for the decoder by. The value
+// may be in another file than the reference.
 func (m *Copy) resolvePath(by *Decoder, path []string) (ref referent, err *expr.Error) {
-	lacks := m.D.WithDeferral(by.deferring, func() { ref, err = m.read(path) })
+	lacks := m.Decoder.WithDeferral(by.deferring, func() { ref, err = m.read(path) })
 	by.deferUnset(lacks...)
 	return ref, err
 }
 
-// read is below without what is to be done about values that are not set.
+// read is resolvePath without the handling of values that are not set. The value of a
+// copy cannot refer to a copy itself.
 func (m *Copy) read(path []string) (referent, *expr.Error) {
-	d := m.D
-	member, tainted, spilled, secret := d.Copy, d.tainted, d.fromSensitiveVar, d.secret
-	d.Copy, d.tainted = nil, false
+	d := m.Decoder
+	member, tainted, spilled, secret := d.current, d.tainted, d.fromSensitiveVar, d.secret
+	d.current, d.tainted = nil, false
 	n, err := d.Resolve(m.Value), (*expr.Error)(nil)
 	for i := 2; i < len(path) && err == nil; i++ {
 		if n, err = descend(n, path[:i+1], i); err == nil {
@@ -212,20 +217,22 @@ func (m *Copy) read(path []string) (referent, *expr.Error) {
 		n = d.Resolved(n, 0)
 	}
 	ref := referent{n, d.tainted || m.Sensitive}
-	d.Copy, d.tainted, d.fromSensitiveVar, d.secret = member, tainted, spilled, secret
+	d.current, d.tainted, d.fromSensitiveVar, d.secret = member, tainted, spilled, secret
 	return ref, err
 }
 
+// indexReference resolves index, the number of a copy from 0.
 func (d *Decoder) indexReference(path []string) (referent, *expr.Error) {
 	switch {
 	case len(path) > 1:
 		return referent{}, expr.Errorf("index is a number and has nothing below it")
-	case d.Copy == nil:
+	case d.current == nil:
 		return referent{}, expr.Errorf("${index} has a value only with count or for_each")
 	}
-	return referent{node: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(d.Copy.Index)}}, nil
+	return referent{node: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(d.current.Index)}}, nil
 }
 
+// fleetReference resolves fleet.name and fleet.environment.
 func (d *Decoder) fleetReference(path []string) (referent, *expr.Error) {
 	l := d.set
 	switch {
@@ -239,7 +246,7 @@ func (d *Decoder) fleetReference(path []string) (referent, *expr.Error) {
 	return referent{}, expr.Errorf("fleet has name and environment")
 }
 
-// descend follows the rest of a path into a value.
+// descend follows path[from:] from n downwards.
 func descend(n *yaml.Node, path []string, from int) (*yaml.Node, *expr.Error) {
 	for i := from; i < len(path); i++ {
 		n = yamldoc.FollowAlias(n)
@@ -252,6 +259,7 @@ func descend(n *yaml.Node, path []string, from int) (*yaml.Node, *expr.Error) {
 	return n, nil
 }
 
+// hintBelow suggests a key of n for a misspelt one.
 func hintBelow(n *yaml.Node, key string) string {
 	var keys []string
 	if n.Kind == yaml.MappingNode {

@@ -6,24 +6,25 @@ import (
 	"fleet/internal/yamldoc"
 )
 
-// A TextRule turns what a file or a command yields into a text of the spec.
+// A TextRule normalizes what a file or a command yields before it becomes a text of the
+// spec.
 type TextRule struct {
-	file    func([]byte) []byte
-	command func([]byte) []byte
-	source  func([]byte) []byte // of YAML itself
+	file    func([]byte) []byte // for files given by reference
+	command func([]byte) []byte // for the output of commands
+	source  func([]byte) []byte // for YAML files
 }
 
-// CurrentRule makes a text the same on every machine: without a byte order
-// mark and, in files, with lines that end in LF, however they were checked out.
+// CurrentRule makes a text the same on every machine: it removes the byte order mark
+// and, in files, normalizes line ends to LF.
 var CurrentRule = TextRule{
 	file:    func(text []byte) []byte { return withLF(yamldoc.TrimBOM(text)) },
 	command: yamldoc.TrimBOM,
 	source:  unchanged,
 }
 
-// EarlierRules are how earlier versions of fleet read the same files: as they
-// are here, and as another checkout or editor may have them. Objects that were made with
-// such a text count as made with the current one.
+// EarlierRules are how earlier versions of fleet read the same files, as they are or as
+// another checkout or editor may write them. An object whose values match an earlier
+// rule counts as up to date, so that an upgrade replaces nothing.
 var EarlierRules = [...]TextRule{
 	{file: unchanged, command: unchanged, source: unchanged},
 	{file: withLF, command: unchanged, source: unchanged},
@@ -31,30 +32,34 @@ var EarlierRules = [...]TextRule{
 	finalNewlineRule: {file: CurrentRule.file, command: CurrentRule.command, source: yamldoc.ToggleFinalNewline},
 }
 
-// finalNewlineRule is the reading of YAML that ends in the middle of a text as if
-// its last line break was there, or was not: a file that is cut off by one byte
-// replaces nothing.
+// finalNewlineRule is the index of the rule that reads YAML with its last line break
+// removed or added, if it ends within a block scalar: one byte at the end of a file
+// must not replace an object.
 const finalNewlineRule = 3
 
+// unchanged returns text itself.
 func unchanged(text []byte) []byte { return text }
 
+// WithCRLF returns text with all line ends as CR LF.
 func WithCRLF(text []byte) []byte {
 	return bytes.ReplaceAll(withLF(text), []byte("\n"), []byte("\r\n"))
 }
 
+// withLF returns text with all line ends as LF.
 func withLF(text []byte) []byte { return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) }
 
-// fileText is the text of a file by the loader's rule. It notes which earlier
-// rules made another text of it.
+// fileText returns the text of a file by the rule of the set. It records the earlier
+// rules that read it differently.
 func (l *FileSet) fileText(file []byte) (string, error) {
 	return l.textBy(file, func(r TextRule) func([]byte) []byte { return r.file })
 }
 
-// commandText is fileText for what a command prints.
+// commandText is fileText for the output of a command.
 func (l *FileSet) commandText(output []byte) (string, error) {
 	return l.textBy(output, func(r TextRule) func([]byte) []byte { return r.command })
 }
 
+// textBy applies the part of a rule that of selects.
 func (l *FileSet) textBy(raw []byte, of func(TextRule) func([]byte) []byte) (string, error) {
 	text, err := SingleText(of(l.rule)(raw))
 	if err != nil {

@@ -2,18 +2,18 @@ package decode
 
 import "fleet/internal/diagnostic"
 
-// Unset says what a spec may refer to without a value being set for it.
+// Unset states which values that a spec refers to need not be set.
 type Unset int
 
-// What may be unset.
+// Which values may be unset.
 const (
-	UnsetNothing     Unset = iota // every value must be set
+	UnsetNothing     Unset = iota // none
 	UnsetEnvironment              // environment variables: from_env and ${env.NAME}
-	UnsetAll                      // and the variables of the spec
+	UnsetAll                      // also variables of the spec
 )
 
-// deferUnset notes that the value which is read now depends on one that is not set.
-// It reports false where the value is needed: then it is a mistake.
+// deferUnset records that the value that is being read depends on values that are not
+// set. It returns false if the value is required; the caller then reports an error.
 func (d *Decoder) deferUnset(ms ...*diagnostic.Diagnostic) bool {
 	if d.deferring {
 		d.missing = append(d.missing, ms...)
@@ -21,15 +21,16 @@ func (d *Decoder) deferUnset(ms ...*diagnostic.Diagnostic) bool {
 	return d.deferring
 }
 
-// unsetDiagnostic is what is reported about the value of a name that is not set.
+// unsetDiagnostic returns the diagnostic for a value that is not set, such as $TOKEN or
+// var.size.
 func (d *Decoder) unsetDiagnostic(pos diagnostic.Position, path, name, message, hint string) *diagnostic.Diagnostic {
 	m := d.Diagnosticf(pos, path, "%s", message)
 	m.Hint, m.Unset = hint, name
 	return m
 }
 
-// WithDeferral calls read for a value that may be unset, and returns what it
-// lacks.
+// WithDeferral calls read for a value that may be left unset, and returns a diagnostic
+// for each unset value that it depends on.
 func (d *Decoder) WithDeferral(may bool, read func()) []*diagnostic.Diagnostic {
 	deferring, missing := d.deferring, d.missing
 	d.deferring, d.missing = may && d.set.options.Unset > UnsetNothing, nil
@@ -39,7 +40,7 @@ func (d *Decoder) WithDeferral(may bool, read func()) []*diagnostic.Diagnostic {
 	return lacks
 }
 
-// RecordUnset records values that are not set, each once, and returns the records.
+// RecordUnset records unset values, each once, and returns the records.
 func (l *FileSet) RecordUnset(ms []*diagnostic.Diagnostic) []*diagnostic.Diagnostic {
 	noted := make([]*diagnostic.Diagnostic, len(ms))
 	for i, m := range ms {
@@ -53,8 +54,8 @@ func (l *FileSet) RecordUnset(ms []*diagnostic.Diagnostic) []*diagnostic.Diagnos
 	return noted
 }
 
-// recordUnsetVar notes that a variable of the spec has no value, or tells of it
-// where it must have one.
+// recordUnsetVar records a variable without a value, or reports an error if variables
+// must have one.
 func (l *FileSet) recordUnsetVar(v *variable) {
 	if l.options.Unset == UnsetAll {
 		l.RecordUnset(v.missing)

@@ -14,16 +14,16 @@ import (
 	"fleet/internal/yamldoc"
 )
 
-// ValueSources are the ways to give a text by reference instead of writing it
-// into the spec. Such a text is sensitive wherever it goes.
+// ValueSources are the keys that give a text by reference instead of in the spec. Such
+// a text is sensitive.
 var ValueSources = []string{"from_env", "from_file", "from_command"}
 
-// IsValueFrom reports whether a mapping stands for a text from elsewhere.
+// IsValueFrom reports whether a mapping gives a text by reference.
 func IsValueFrom(n *yaml.Node) bool {
 	return n.Kind == yaml.MappingNode && len(n.Content) > 0 && slices.ContainsFunc(ValueSources, func(k string) bool { return yamldoc.Child(n, k) != nil })
 }
 
-// valueFrom is the text that a reference stands for.
+// valueFrom returns the text that a reference stands for.
 func (d *Decoder) valueFrom(n *yaml.Node, path string) (string, bool) {
 	entries, ok := d.Entries(n, path)
 	if !ok {
@@ -36,7 +36,7 @@ func (d *Decoder) valueFrom(n *yaml.Node, path string) (string, bool) {
 		case e.Name == "default":
 			standard = e
 			d.Hide(e.Value)
-			d.set.scope.addSecret(yamldoc.FollowAlias(e.Value).Value) // used or not: it is shown where the reference is
+			d.set.scope.addSecret(yamldoc.FollowAlias(e.Value).Value) // even if unused: excerpts show it
 		case slices.Contains(ValueSources, e.Name) && from.Name == "":
 			from = e
 		case e.Name == "key":
@@ -87,7 +87,7 @@ func (name unsetError) Error() string {
 	return fmt.Sprintf("the environment variable %s is not set", string(name))
 }
 
-// fetchValue gets a text from where an entry says.
+// fetchValue returns the text from the source that an entry names.
 func (d *Decoder) fetchValue(from Entry, key, path string) (string, error) {
 	l := d.set
 	if from.Name == "from_command" {
@@ -116,7 +116,7 @@ func (d *Decoder) fetchValue(from Entry, key, path string) (string, error) {
 	return l.fetchOnce("file\x00"+file+"\x00"+key, func() (string, error) { return l.secretFile(file, key) })
 }
 
-// fetchOnce fetches a text the first time that it is asked for.
+// fetchOnce returns the result of the first fetch for an id.
 func (l *FileSet) fetchOnce(id string, fetch func() (string, error)) (string, error) {
 	if s, ok := l.fetchedTexts[id]; ok {
 		return s.text, s.err
@@ -126,12 +126,13 @@ func (l *FileSet) fetchOnce(id string, fetch func() (string, error)) (string, er
 	return s, err
 }
 
+// A fetchedText is the result of fetching a text by reference.
 type fetchedText struct {
 	text string
 	err  error
 }
 
-// command is what a command prints.
+// command returns the output of a command.
 func (l *FileSet) command(argv []string) (string, error) {
 	if l.options.Run == nil {
 		return "", &expr.Error{Message: "commands of a spec are not run", Hint: "--allow-commands lets it run " + argv[0]}
@@ -143,8 +144,8 @@ func (l *FileSet) command(argv []string) (string, error) {
 	return l.commandText(out)
 }
 
-// secretFile is the text of a file, or of the part of it that the key picks.
-// What sops encrypted is decrypted.
+// secretFile returns the text of a file, or of the value at key in it. It decrypts a
+// file that sops encrypted.
 func (l *FileSet) secretFile(file, key string) (string, error) {
 	text, err := l.options.Read(file)
 	if errors.Is(err, os.ErrNotExist) {
@@ -173,7 +174,7 @@ func (l *FileSet) secretFile(file, key string) (string, error) {
 		unparsed = yamldoc.NewDecoder(l.rule.source(text)).Decode(&doc) != nil
 	}
 	if unparsed {
-		return "", fmt.Errorf("%s is neither YAML nor JSON: key can pick nothing of it", file)
+		return "", fmt.Errorf("%s is not YAML or JSON, so that key cannot select a value", file)
 	}
 	n, missing := descend(doc.Content[0], append([]string{file}, strings.Split(key, ".")...), 1)
 	if missing != nil {
@@ -186,12 +187,13 @@ func (l *FileSet) secretFile(file, key string) (string, error) {
 	return n.Value, nil
 }
 
-// isEncrypted reports whether sops wrote the document.
+// isEncrypted reports whether sops encrypted the document.
 func isEncrypted(root *yaml.Node) bool {
 	meta := yamldoc.Child(yamldoc.FollowAlias(root), "sops")
 	return meta != nil && yamldoc.Child(yamldoc.FollowAlias(meta), "mac") != nil
 }
 
+// decrypt returns the plain text of a file that sops encrypted.
 func (l *FileSet) decrypt(file string) ([]byte, error) {
 	if l.options.Decrypt == nil {
 		return nil, fmt.Errorf("%s is encrypted by sops, which is not at hand", file)
@@ -203,7 +205,7 @@ func (l *FileSet) decrypt(file string) ([]byte, error) {
 	return text, nil
 }
 
-// SingleText is a text without the line break that ends most files.
+// SingleText returns b as a text without the line break that ends most files.
 func SingleText(b []byte) (string, error) {
 	b = bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
 	switch {

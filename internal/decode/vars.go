@@ -17,47 +17,49 @@ import (
 	"fleet/internal/yamldoc"
 )
 
-// A variable is declared by a spec and given a value when it is read.
+// A variable is declared by a spec and gets its value from outside or from its default.
 type variable struct {
 	name         string
-	d            *Decoder
+	d            *Decoder // of the file that sets the default
 	key          *yaml.Node
-	declaredType string // one of varKinds; empty takes anything
-	defaultNode  *yaml.Node
+	declaredType string     // one of VarKinds; empty allows any
+	defaultNode  *yaml.Node // nil if there is no default
 	sensitive    bool
-	pattern      *regexp.Regexp
-	oneOf        []*yaml.Node
-	min, max     *float64
-	given        *varValue // nil: the default
+	pattern      *regexp.Regexp // nil allows any text
+	oneOf        []*yaml.Node   // allowed values; nil allows any
+	min, max     *float64       // nil means no limit
+	given        *varValue      // from outside; nil means the default
 	state        evaluation
-	result       *yaml.Node
-	missing      []*diagnostic.Diagnostic // what it lacks, when its state is unvalued
+	result       *yaml.Node               // if state is evalKnown
+	missing      []*diagnostic.Diagnostic // values that are not set, if state is evalUnset
 }
 
-// A given is a value from outside of the spec, and the decoder of where it
-// stands.
+// A varValue is a value from outside of the spec, with the decoder for its place.
 type varValue struct {
 	d    *Decoder
 	node *yaml.Node
 }
 
-// An evaluation tells how far a variable's value is known.
+// An evaluation is the state of a variable's value.
 type evaluation int
 
+// The states of a value.
 const (
-	evalPending evaluation = iota
-	evalRunning
-	evalKnown
-	evalFailed
-	evalUnset // it depends on what is not set
+	evalPending evaluation = iota // not evaluated yet
+	evalRunning                   // being evaluated
+	evalKnown                     // evaluated
+	evalFailed                    // wrong, which was reported
+	evalUnset                     // it depends on a value that is not set
 )
 
 var (
-	VarKinds       = []string{"string", "number", "bool", "list", "map"}
+	// VarKinds are the types that a variable can declare.
+	VarKinds = []string{"string", "number", "bool", "list", "map"}
+	// VarNamePattern matches the names of variables.
 	VarNamePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 )
 
-// ReadEnv reads the names of the environment variables that a spec may use.
+// ReadEnv reads the names of the environment variables that a spec may refer to.
 func (l *FileSet) ReadEnv(d *Decoder, e Entry) {
 	items, _ := d.Sequence(e.Value, e.Name)
 	for i, item := range items {
@@ -69,8 +71,8 @@ func (l *FileSet) ReadEnv(d *Decoder, e Entry) {
 	}
 }
 
-// ReadVars reads the variables of a part. An environment may change what it
-// names of a variable.
+// ReadVars reads the variables of a part of the spec. An overlay may change variables
+// that exist.
 func (l *FileSet) ReadVars(d *Decoder, e Entry, overlay bool) {
 	entries, _ := d.Entries(e.Value, e.Name)
 	for _, e := range entries {
@@ -129,12 +131,12 @@ func (d *Decoder) readVar(v *variable, e Entry, at string) {
 			v.max = d.float(e.Value, where)
 		default:
 			d.Errorf(e.Key, where, "unknown key; a variable has %s", strings.Join(d.set.options.VarKeys, ", ")).Hint = unknownVarKeyHint(e.Name, d.set.options.VarKeys)
-			v.state = evalFailed // the key may stand for its default
+			v.state = evalFailed // the key may be a misspelt default
 		}
 	}
 }
 
-// pattern reads a regular expression that a whole value must match.
+// pattern returns a regular expression that a whole value must match.
 func (d *Decoder) pattern(n *yaml.Node, path string) *regexp.Regexp {
 	s, ok := d.Text(n, path)
 	if !ok {
@@ -147,6 +149,7 @@ func (d *Decoder) pattern(n *yaml.Node, path string) *regexp.Regexp {
 	return re
 }
 
+// unknownVarKeyHint returns a hint for an unknown key of a variable.
 func unknownVarKeyHint(name string, known []string) string {
 	if hint := suggest.DidYouMean(name, known); hint != "" {
 		return hint
@@ -154,7 +157,7 @@ func unknownVarKeyHint(name string, known []string) string {
 	return "write the value of a mapping under default"
 }
 
-// float reads a number.
+// float returns a number, or nil if it reported an error.
 func (d *Decoder) float(n *yaml.Node, path string) *float64 {
 	n = d.Resolve(n)
 	f, ok := numberOf(n)
@@ -165,7 +168,7 @@ func (d *Decoder) float(n *yaml.Node, path string) *float64 {
 	return &f
 }
 
-// numberOf is the number that a node is, and false when it is none.
+// numberOf returns the number of a node, and false if the node is not a finite number.
 func numberOf(n *yaml.Node) (float64, bool) {
 	var f float64
 	if n.Kind != yaml.ScalarNode || n.Tag != "!!int" && n.Tag != "!!float" || n.Decode(&f) != nil {
@@ -174,7 +177,8 @@ func numberOf(n *yaml.Node) (float64, bool) {
 	return f, !math.IsNaN(f) && !math.IsInf(f, 0)
 }
 
-// AssignVars hands the values that were given from outside to their variables.
+// AssignVars assigns the values from outside to their variables: environment variables,
+// then files, then Options.Vars, of which the last takes precedence.
 func (l *FileSet) AssignVars() {
 	if l.options.Lookup != nil {
 		for _, v := range l.scope.vars {
@@ -205,8 +209,7 @@ func (l *FileSet) AssignVars() {
 	l.scope.varsReady = true
 }
 
-// assignVarFile hands out the values of a file. Those of an encrypted one are
-// sensitive.
+// assignVarFile assigns the values of a file. Those of an encrypted file are sensitive.
 func (l *FileSet) assignVarFile(file string) {
 	text, err := l.options.Read(file)
 	if err != nil {
@@ -253,7 +256,7 @@ func (l *FileSet) assignVarFile(file string) {
 	}
 }
 
-// assignVar parses a value as the variable's type wants it.
+// assignVar parses a value as the type of the variable.
 func (l *FileSet) assignVar(v *variable, x Var) {
 	d := &Decoder{File: &yamldoc.File{Name: x.From}, set: l}
 	n := untypedScalar(x.Value)
@@ -273,8 +276,7 @@ func (l *FileSet) assignVar(v *variable, x Var) {
 	v.given = &varValue{d, n}
 }
 
-// valueType is the type of the variable: the declared one, else that of its
-// default.
+// valueType returns the declared type of the variable, or else the type of its default.
 func (v *variable) valueType() string {
 	if v.declaredType != "" || v.defaultNode == nil {
 		return v.declaredType
@@ -292,14 +294,15 @@ func (v *variable) valueType() string {
 	return ""
 }
 
-// checkVars finds out the value of every variable, used or not.
+// checkVars evaluates every variable, whether it is used or not.
 func (l *FileSet) checkVars() {
 	for _, name := range slices.Sorted(maps.Keys(l.scope.vars)) {
 		l.varValueOf(l.scope.vars[name])
 	}
 }
 
-// varValueOf is the value of a variable, or false when it has none: that was told.
+// varValueOf returns the value of a variable. It returns false if there is none and the
+// reason was reported or recorded.
 func (l *FileSet) varValueOf(v *variable) (*yaml.Node, bool) {
 	switch v.state {
 	case evalKnown:
@@ -334,11 +337,11 @@ func (l *FileSet) varValueOf(v *variable) (*yaml.Node, bool) {
 	return v.result, v.state == evalKnown
 }
 
-// maxVarDepth bounds the variables of which each refers to the next.
+// maxVarDepth bounds a chain of variables that each refer to the next.
 const maxVarDepth = 1000
 
-// evaluateVar is the value of a variable that stands at a node, checked. What
-// holds a sensitive value is sensitive itself.
+// evaluateVar returns the checked value of a variable, given at node n. A value that
+// depends on a sensitive value is sensitive.
 func (l *FileSet) evaluateVar(v *variable, d *Decoder, n *yaml.Node) (*yaml.Node, evaluation) {
 	secret, tainted, spilled := d.secret, d.tainted, d.fromSensitiveVar
 	defer func() { d.secret, d.tainted, d.fromSensitiveVar = secret, tainted, spilled }()
@@ -350,14 +353,14 @@ func (l *FileSet) evaluateVar(v *variable, d *Decoder, n *yaml.Node) (*yaml.Node
 	if v.sensitive {
 		d.taint(n)
 	}
-	own := *n // its type may have to be settled
+	own := *n // checkVar may set its type
 	if !d.checkVar(v, &own) {
 		return nil, evalFailed
 	}
 	return &own, evalKnown
 }
 
-// Resolved is a value with all expressions in it resolved.
+// Resolved returns a value with all expressions in it replaced by their values.
 func (d *Decoder) Resolved(n *yaml.Node, depth int) *yaml.Node {
 	n = d.Resolve(n)
 	if len(n.Content) == 0 || depth > maxValueDepth {
@@ -381,7 +384,7 @@ func (d *Decoder) Resolved(n *yaml.Node, depth int) *yaml.Node {
 	return &all
 }
 
-// checkVar tells what is wrong with a variable's value.
+// checkVar checks the value of a variable against its declaration.
 func (d *Decoder) checkVar(v *variable, n *yaml.Node) bool {
 	at := "vars." + v.name
 	before := d.set.ErrorCount
@@ -410,11 +413,11 @@ func (d *Decoder) checkVar(v *variable, n *yaml.Node) bool {
 	return d.set.ErrorCount == before
 }
 
-// numberPattern is a number as it is given from outside of YAML.
+// numberPattern matches numbers that are given outside of YAML.
 var numberPattern = regexp.MustCompile(`^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$`)
 
-// isVarKind reports whether a value is of a variable's type, and settles the
-// type of a loose one.
+// isVarKind reports whether a value has the type of a variable. It sets the type of an
+// untyped value.
 func isVarKind(n *yaml.Node, kind string) bool {
 	scalar := n.Kind == yaml.ScalarNode && !yamldoc.IsNull(n)
 	isLoose := n.Style == UntypedStyle

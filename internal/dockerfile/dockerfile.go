@@ -8,16 +8,17 @@ import (
 	"strings"
 )
 
-// A Line is one instruction of a Dockerfile and where it begins.
+// A Line is one instruction of a Dockerfile with its position.
 type Line struct {
 	Number int // from 1
 	Text   string
 }
 
+// hereDocument matches the start of a here-document.
 var hereDocument = regexp.MustCompile(`<<-?["']?(\w+)["']?`)
 
-// FirstLocalCopy finds the first instruction of a Dockerfile that copies local
-// files. There is no build context to take them from, so that the build fails.
+// FirstLocalCopy returns the first instruction of a Dockerfile that copies local files.
+// The build fails at it, since there is no build context.
 func FirstLocalCopy(dockerfile string) (l Line, needs bool) {
 	for _, l := range Instructions(dockerfile) {
 		if copiesLocal(l.Text) {
@@ -27,8 +28,8 @@ func FirstLocalCopy(dockerfile string) (l Line, needs bool) {
 	return Line{}, false
 }
 
-// Instructions reads the instructions of a Dockerfile, continuation lines joined
-// and here-documents left out.
+// Instructions returns the instructions of a Dockerfile, with continuation lines joined
+// and without here-documents.
 func Instructions(dockerfile string) []Line {
 	lines := strings.Split(dockerfile, "\n")
 	escape := EscapeChar(lines)
@@ -56,15 +57,15 @@ func Instructions(dockerfile string) []Line {
 	return all
 }
 
-// Continues reports whether a line continues on the next one: it ends in one
-// escape character. Two of them are a text.
+// Continues reports whether a line continues on the next one: it ends in one escape
+// character. Two of them are text.
 func Continues(line, escape string) bool {
 	before, found := strings.CutSuffix(strings.TrimRight(line, " \t\r"), escape)
 	return found && !strings.HasSuffix(before, escape)
 }
 
-// EndsWithContinuation reports whether the last line of a Dockerfile, blank ones and comments
-// apart, continues on what is written behind it.
+// EndsWithContinuation reports whether the last line of a Dockerfile, other than blank
+// lines and comments, continues on the text that is appended to it.
 func EndsWithContinuation(dockerfile, escape string) bool {
 	lines := strings.Split(dockerfile, "\n")
 	for i := len(lines) - 1; i >= 0; i-- {
@@ -81,8 +82,8 @@ var dockerInstructions = []string{
 	"ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
 }
 
-// HasOnlyInstructions reports whether every instruction of a Dockerfile is one
-// that exists, and says something.
+// HasOnlyInstructions reports whether every instruction of a Dockerfile exists and has
+// arguments.
 func HasOnlyInstructions(dockerfile string) bool {
 	for _, l := range Instructions(dockerfile) {
 		if word, rest, _ := strings.Cut(l.Text, " "); rest == "" || !slices.Contains(dockerInstructions, strings.ToUpper(word)) {
@@ -92,14 +93,14 @@ func HasOnlyInstructions(dockerfile string) bool {
 	return true
 }
 
-// isSkippedLine reports whether a line is left out between continued ones.
+// isSkippedLine reports whether Docker skips a line between continuation lines.
 func isSkippedLine(line string) bool {
 	line = strings.TrimSpace(line)
 	return line == "" || line[0] == '#'
 }
 
-// EscapeChar is the character that continues a line, which a directive at the
-// beginning may choose.
+// EscapeChar returns the character that continues a line, which a directive at the
+// beginning may set.
 func EscapeChar(lines []string) string {
 	for _, line := range lines {
 		key, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "#"), "=")
@@ -113,8 +114,8 @@ func EscapeChar(lines []string) string {
 	return `\`
 }
 
-// skipHereDocuments is the number of the last line of the here-documents that an
-// instruction begins; n when there are none.
+// skipHereDocuments returns the index of the last line of the here-documents that an
+// instruction starts, or n if it starts none.
 func skipHereDocuments(lines []string, n int, text string) int {
 	switch word, _, _ := strings.Cut(text, " "); strings.ToUpper(word) {
 	case "RUN", "COPY", "ADD":
@@ -129,10 +130,11 @@ func skipHereDocuments(lines []string, n int, text string) int {
 	return n
 }
 
+// remoteSource matches sources that ADD downloads.
 var remoteSource = regexp.MustCompile(`(?i)^(https?://|git://|ssh://|git@)`)
 
-// copiesLocal reports whether an instruction copies files of the build context.
-// What a variable stands for is not known: it may be a URL.
+// copiesLocal reports whether an instruction copies files of the build context. The
+// value of a variable is unknown and may be a URL.
 func copiesLocal(text string) bool {
 	word, args, _ := strings.Cut(text, " ")
 	word = strings.ToUpper(word)
@@ -155,7 +157,7 @@ func copiesLocal(text string) bool {
 	return false
 }
 
-// copySources are all arguments but the last, as words or in JSON form.
+// copySources returns all arguments except the last, written as words or in JSON form.
 func copySources(args string) []string {
 	var words []string
 	if json.Unmarshal([]byte(args), &words) != nil {

@@ -8,21 +8,21 @@ import (
 	"strings"
 )
 
-// A Template is a text with expressions in it, such as worker-${index}. It is
-// the literal texts and the expressions in their order.
+// A Template is a text with expressions, such as worker-${index}: its literal texts and
+// expressions in order.
 type Template []piece
 
-// IsLiteral reports whether there is no expression in the template.
+// IsLiteral reports whether the template contains no expression.
 func (t Template) IsLiteral() bool { return len(t) == 1 && t[0].Expr == nil }
 
-// A piece is a literal text, or an expression.
+// A piece is a literal text or an expression.
 type piece struct {
 	Literal string
 	Expr    *Expression
 }
 
-// An Expression is what stands between ${ and }: a reference such as var.size,
-// and what to do when it has no value.
+// An Expression is the part of a text between ${ and }: a reference such as var.size,
+// and what to do if it has no value.
 type Expression struct {
 	Text     string   // as written, with the braces
 	Offset   int      // of the text in what it was parsed from, in bytes
@@ -32,7 +32,7 @@ type Expression struct {
 	Message  string   // after :?, why a value is needed
 }
 
-// An expressionError is what is wrong with the expressions of a text.
+// An Error is an error about an expression of a text.
 type Error struct {
 	Offset        int // in bytes, of the expression
 	Message, Hint string
@@ -42,12 +42,12 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 
-// newExpressionError is what is wrong with an expression that is known to be one.
+// Errorf returns an error whose message repeats nothing that could be secret.
 func Errorf(format string, args ...any) *Error {
 	return &Error{Message: fmt.Sprintf(format, args...)}
 }
 
-// Truncate is the beginning of a long text.
+// Truncate returns s, cut to 60 characters.
 func Truncate(s string) string {
 	const most = 60
 	if r := []rune(s); len(r) > most {
@@ -56,13 +56,13 @@ func Truncate(s string) string {
 	return s
 }
 
-// unsetExpression is that an expression refers to something that has no value.
+// NotSet returns the error of a reference that has no value.
 func NotSet(name string) *Error {
 	return &Error{Message: name + " is not set", Hint: fmt.Sprintf("set it, or write ${%s:-default}", name)}
 }
 
-// WithUnsetEnv notes which environment variable the expression lacks, if it refers to
-// one.
+// WithUnsetEnv adds the name of the environment variable that x refers to, if it refers
+// to one.
 func (e *Error) WithUnsetEnv(x *Expression) *Error {
 	if x.Path[0] == "env" && len(x.Path) > 1 {
 		e.Unset = "$" + x.Path[1]
@@ -75,12 +75,13 @@ const (
 	Escaped = "$${" // stands for the text ${
 )
 
-// maxExpressionDepth bounds the expressions within expressions.
+// maxExpressionDepth bounds expressions within expressions.
 const maxExpressionDepth = 10
 
+// pathPattern matches references such as var.size.
 var pathPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$`)
 
-// parseTemplate parses a text with expressions.
+// Parse parses a text with expressions. The error is an *Error.
 func Parse(s string) (Template, error) {
 	t, err := parseNestedTemplate(s, 0)
 	if err != nil {
@@ -89,6 +90,7 @@ func Parse(s string) (Template, error) {
 	return t, nil
 }
 
+// parseNestedTemplate parses a text within depth expressions.
 func parseNestedTemplate(s string, depth int) (Template, *Error) {
 	var t Template
 	var literal strings.Builder
@@ -129,8 +131,8 @@ func parseNestedTemplate(s string, depth int) (Template, *Error) {
 	return t, nil
 }
 
-// closingBrace is the place of the brace that closes the expression at the start of
-// s, or -1.
+// closingBrace returns the offset of the brace that closes the expression at the start
+// of s, or -1.
 func closingBrace(s string) int {
 	depth := 0
 	for i := 0; i < len(s); i++ {
@@ -183,8 +185,7 @@ func parseExpression(s string, depth int) (*Expression, *Error) {
 	return x, nil
 }
 
-// VariesByCopy reports whether the template has another value for each copy of a
-// group.
+// VariesByCopy reports whether the template has another value for each copy of a group.
 func (t Template) VariesByCopy() bool {
 	for _, p := range t {
 		if p.Expr != nil && (p.Expr.Path[0] == "each" || p.Expr.Path[0] == "index" || p.Expr.Fallback.VariesByCopy()) {

@@ -9,13 +9,13 @@ import (
 	"github.com/distribution/reference"
 )
 
-// A refProblem is what the server or a build would refuse about a registry
-// reference. The hint never repeats the reference, which may be sensitive.
+// A Problem is the reason why the server or a build would refuse a registry reference.
+// The hint never repeats the reference, which may be sensitive.
 type Problem struct{ Message, Hint string }
 
-// referenceProblem finds what is wrong with a registry reference: it needs a
-// tag or a digest, and not the tag latest. other is what s could have named
-// instead, or empty. It returns the zero value if nothing is wrong.
+// Check returns what is wrong with a registry reference: it needs a tag or a digest,
+// and a tag other than latest. other names what s could be instead, for the message; it
+// may be empty. Check returns the zero Problem if nothing is wrong.
 func Check(s, other string) Problem {
 	named, wrong := ParseReference(s)
 	if wrong.Message != "" {
@@ -36,7 +36,7 @@ func Check(s, other string) Problem {
 	return Problem{}
 }
 
-// or joins two things that a text could have been; the first may be empty.
+// or returns "a and not b", or b if a is empty.
 func or(a, b string) string {
 	if a == "" {
 		return b
@@ -51,10 +51,10 @@ var (
 
 const lowerCaseHint = "write names in a registry in lower case"
 
-// ParseReference parses a registry reference as Docker does, and refuses what
-// Docker takes for a host that cannot exist. The part before the first slash is
-// a host if it has a dot or a colon, or is localhost. Docker also takes one with
-// upper case for a host; what is meant is a name in a registry.
+// ParseReference parses a registry reference as Docker does, and refuses hosts that
+// cannot exist. The part before the first slash is a host if it contains a dot or a
+// colon or is localhost. Docker also treats one with upper case as a host;
+// ParseReference refuses it, since a repository is meant.
 func ParseReference(s string) (reference.Named, Problem) {
 	first, rest, nested := strings.Cut(s, "/")
 	isHost := nested && (first == "localhost" || strings.ContainsAny(first, ".:"))
@@ -79,10 +79,10 @@ func ParseReference(s string) (reference.Named, Problem) {
 	return named, Problem{}
 }
 
-// pulledImagePattern is what the server takes for the name of an image that it pulls.
+// pulledImagePattern matches the names of images that the server pulls.
 var pulledImagePattern = regexp.MustCompile(`^[a-zA-Z0-9_.:/-]+(@sha256:[0-9a-f]{64})?$`)
 
-// pulledProblem is referenceProblem for an image that is pulled as it is.
+// CheckPulled is Check for an image that is pulled without a build.
 func CheckPulled(s, other string) Problem {
 	if wrong := Check(s, other); wrong.Message != "" || pulledImagePattern.MatchString(s) {
 		return wrong

@@ -11,19 +11,21 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A Schema is a JSON Schema of the draft 2020-12, or a part of one.
+// A Schema is a JSON Schema of draft 2020-12, or a part of one.
 type Schema map[string]any
 
-// ExpressionPattern is what a text with an expression in it matches.
+// ExpressionPattern matches texts with an expression.
 const ExpressionPattern = `\$\{`
 
 // All forms are written such that both Go and JavaScript understand them, and
 // let texts with expressions pass.
 
-// Matching is for texts of a form.
+// Matching returns a schema of texts that match a pattern or contain an expression. The
+// pattern must be valid in Go and in JavaScript.
 func Matching(form string) Schema { return Schema{"pattern": form + "|" + ExpressionPattern} }
 
-// NotMatching is for texts that have none of some forms.
+// NotMatching returns a schema of texts that match none of the patterns or contain an
+// expression.
 func NotMatching(forms ...*regexp.Regexp) Schema {
 	var all []string
 	for _, f := range forms {
@@ -36,8 +38,8 @@ func NotMatching(forms ...*regexp.Regexp) Schema {
 	return Schema{"anyOf": []Schema{{"pattern": ExpressionPattern}, {"not": Schema{"pattern": strings.Join(all, "|")}}}}
 }
 
-// AnyCase is a form without regard to the case of letters, for want of a flag
-// that JSON Schema would know.
+// AnyCase returns a pattern that ignores the case of letters, since JSON Schema has no
+// flag for it.
 func AnyCase(form string) string {
 	var b strings.Builder
 	class, after := false, rune(0)
@@ -59,16 +61,17 @@ func AnyCase(form string) string {
 	return strings.ReplaceAll(b.String(), "a-f", "a-fA-F")
 }
 
+// Ref returns a reference to a definition of the schema of specs.
 func Ref(def string) Schema { return Schema{"$ref": "#/$defs/" + def} }
 
-// Typed is a schema of values of some JSON types.
+// Typed returns a schema of values of some JSON types.
 func Typed(types ...string) Schema { return Schema{"type": types} }
 
-// textSchema is a text that is written in place. A number is taken as it is
+// Text is the schema of a text that is written in place. A number is read as it is
 // written.
 var Text = Typed("string", "number")
 
-// With is the schema with further conditions.
+// With returns the schema with additional conditions.
 func (s Schema) With(more Schema) Schema {
 	all := maps.Clone(s)
 	rest := Schema{}
@@ -86,8 +89,8 @@ func (s Schema) With(more Schema) Schema {
 	return all
 }
 
-// OrExpression is the schema of a value as a spec may say it: in place or by an
-// expression, and a text also by reference.
+// OrExpression returns the schema of a value in a spec: written in place, as an
+// expression or, for texts, by reference.
 func (s Schema) OrExpression() Schema {
 	types := s["type"].([]string)
 	has := func(t string) bool { return strings.Contains(strings.Join(types, " "), t) }
@@ -106,7 +109,7 @@ func (s Schema) OrExpression() Schema {
 	return said
 }
 
-// OrNull lets null pass, which takes back what is said below, or says nothing.
+// OrNull returns the schema that also allows null.
 func (s Schema) OrNull() Schema {
 	all := maps.Clone(s)
 	if types, ok := s["type"].([]string); ok {
@@ -122,13 +125,15 @@ func (s Schema) OrNull() Schema {
 	return all
 }
 
+// WithDescription returns the schema with a description.
 func WithDescription(s Schema, doc string) Schema {
 	all := maps.Clone(s)
 	all["description"] = doc
 	return all
 }
 
-// WithExample adds the value that an example has under a key.
+// WithExample adds the value that an example in YAML has under a key, which may be
+// dotted.
 func WithExample(s Schema, example, key string) Schema {
 	var v any
 	if err := yaml.Unmarshal([]byte(example), &v); err != nil {
@@ -144,10 +149,11 @@ func WithExample(s Schema, example, key string) Schema {
 	return s
 }
 
-// ListOf is a list of values that are each said in one of the ways.
+// ListOf returns a schema of lists of values, each written in place, as an expression
+// or by reference.
 func ListOf(item Schema) Schema { return Typed("array").With(Schema{"items": item.OrExpression()}) }
 
-// MapOf is a mapping of names of a form to values of a schema.
+// MapOf returns a schema of mappings whose keys match a pattern.
 func MapOf(form string, value Schema) Schema {
 	return Typed("object").With(Schema{"propertyNames": Schema{"pattern": form}, "additionalProperties": value})
 }

@@ -32,8 +32,8 @@ var (
 	pathNouns = strings.Fields("CREDENTIAL CREDENTIALS")
 )
 
-// isSecretName reports whether an environment variable of this name, with this
-// value, is likely to hold a secret.
+// IsSecret reports whether an environment variable with this name and value is likely
+// to hold a secret.
 func IsSecret(name string, value *yaml.Node) bool {
 	list := nameWords(name)
 	at, noun := lastNoun(list)
@@ -52,8 +52,8 @@ func IsSecret(name string, value *yaml.Node) bool {
 	return true
 }
 
-// lastNoun returns where the last word is that names a secret, and which it
-// is, or -1.
+// lastNoun returns the index of the last word that names a secret, and the noun in it.
+// The index is -1 if there is none.
 func lastNoun(list []string) (int, string) {
 	for i := len(list) - 1; i >= 0; i-- {
 		for _, noun := range secretNouns {
@@ -68,8 +68,8 @@ func lastNoun(list []string) (int, string) {
 	return -1, ""
 }
 
-// nameWords are the words of a name in upper case. Digits at their ends are
-// dropped: TOKEN2 is a token.
+// nameWords returns the words of a name in upper case, without digits: TOKEN2 is a
+// token.
 func nameWords(name string) []string {
 	var b strings.Builder
 	before := rune('_')

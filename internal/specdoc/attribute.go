@@ -7,8 +7,8 @@ import (
 	"fleet/spec"
 )
 
-// referenceText is what the reference says of the attribute: what it is for, what
-// holds without it, and which servers know it.
+// referenceText returns the documentation of an attribute with its default and the
+// server versions that support it.
 func referenceText(a *spec.Attribute) string {
 	s := a.Doc
 	if a.Default != nil {
@@ -20,7 +20,7 @@ func referenceText(a *spec.Attribute) string {
 	return s
 }
 
-// changeText says, in words, how a difference in the attribute is put right.
+// changeText describes how fleet applies a change of the attribute.
 func changeText(a *spec.Attribute) string {
 	switch {
 	case a.Role == spec.Option:
@@ -37,7 +37,7 @@ func changeText(a *spec.Attribute) string {
 	return "in place"
 }
 
-// visibilityText says, in words, where the value can be read.
+// visibilityText describes where the value can be read.
 func visibilityText(a *spec.Attribute) string {
 	const sealed = ", so that a digest of it is kept in the label " + spec.FingerprintLabel
 	where := map[spec.Visibility]string{
@@ -58,8 +58,8 @@ func visibilityText(a *spec.Attribute) string {
 	return where[a.Visibility]
 }
 
-// allowedText says, in words, which values the attribute takes beyond their type;
-// empty when it takes all.
+// allowedText describes which values of its type the attribute accepts. It is empty if
+// it accepts all.
 func allowedText(a *spec.Attribute) string {
 	var rules []string
 	if a.Check != nil {

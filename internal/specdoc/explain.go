@@ -12,7 +12,7 @@ import (
 	"fleet/spec"
 )
 
-// A Topic is what the reference says of one thing that a spec can say.
+// A Topic is the documentation of a kind, an attribute or a key of a spec.
 type Topic struct {
 	Name    string   `json:"name"`              // such as sandbox.auto_stop_interval, or vars
 	Doc     string   `json:"doc"`               // in sentences
@@ -28,8 +28,8 @@ type Topic struct {
 	Topics  []*Topic `json:"topics,omitempty"`  // what is below it
 }
 
-// Reference is all that can be explained: the kinds of resources with their
-// attributes, and the keys at the top of a spec.
+// Reference returns all topics: the kinds of resources with their attributes, and the
+// top-level keys of a spec.
 func Reference() (kinds, keys []*Topic) {
 	for _, kind := range kindsInOrder {
 		key := spec.TopLevel[slices.IndexFunc(spec.TopLevel, func(k spec.Key) bool { return k.Name == kind.Section() })]
@@ -72,13 +72,15 @@ func keyTopic(k spec.Key, prefix string) *Topic {
 	return t
 }
 
+// addKeys adds topics for keys below t.
 func (t *Topic) addKeys(keys []spec.Key) {
 	for _, k := range keys {
 		t.Topics = append(t.Topics, keyTopic(k, t.Name+"."))
 	}
 }
 
-// addAttribute adds an attribute to a kind's topic, below what it is nested in.
+// addAttribute adds an attribute to the topic of its kind, below the key that it is
+// nested in.
 func (t *Topic) addAttribute(a *spec.Attribute) {
 	at := t
 	if outer, _, nested := strings.Cut(a.Key, "."); nested {
@@ -101,11 +103,13 @@ func (t *Topic) addAttribute(a *spec.Attribute) {
 	at.Topics = append(at.Topics, x)
 }
 
-// BaseName is the last part of the topic's name.
+// BaseName returns the last part of the topic's name.
 func (t *Topic) BaseName() string { return t.Name[strings.LastIndexByte(t.Name, '.')+1:] }
 
+// find returns the topic with that base name below t, or nil.
 func (t *Topic) find(name string) *Topic { return topicByName(t.Topics, name) }
 
+// topicByName returns the topic with that base name, or nil.
 func topicByName(topics []*Topic, name string) *Topic {
 	i := slices.IndexFunc(topics, func(t *Topic) bool { return t.BaseName() == name })
 	if i < 0 {
@@ -114,13 +118,12 @@ func topicByName(topics []*Topic, name string) *Topic {
 	return topics[i]
 }
 
-// indexPattern is what in a path picks an entry of a list, or a copy of a group.
+// indexPattern matches the index of a list item or of a copy of a group in a path.
 var indexPattern = regexp.MustCompile(`\[[^\]]*\]`)
 
-// Explain finds the topic of a path: a kind or a key, and what is below it. It
-// also takes the paths of mistakes, such as sandboxes.web.volumes[2].subpath,
-// and an attribute without its kind. The error says what is not known, and what
-// may be meant.
+// Explain returns the topic of a path: a kind or a key, and names below it. It also
+// accepts the paths of diagnostics, such as sandboxes.web.volumes[2].subpath, and
+// attributes without their kind. The error suggests a name for an unknown one.
 func Explain(path string) (*Topic, error) {
 	kinds, keys := Reference()
 	all := slices.Concat(kinds, keys)
@@ -146,8 +149,8 @@ func Explain(path string) (*Topic, error) {
 	return nil, unknownTopic(first, "", slices.Concat(all, kinds[0].Topics))
 }
 
-// trimLayers leaves out what a path says of the layer that a block is in, if it
-// goes on below that.
+// trimLayers removes the environment, defaults or templates that a path begins with, if
+// it continues below them.
 func trimLayers(parts []string) []string {
 	switch {
 	case len(parts) > 2 && parts[0] == "environments":
@@ -158,8 +161,8 @@ func trimLayers(parts []string) []string {
 	return parts
 }
 
-// inSection is what a path below a section stands for, with or without the key
-// of a resource.
+// inSection returns the topic of a path below a section, with or without the key of a
+// resource.
 func inSection(kind *Topic, rest []string) (*Topic, error) {
 	if len(rest) == 0 {
 		return kind, nil
@@ -176,7 +179,7 @@ func inSection(kind *Topic, rest []string) (*Topic, error) {
 	return nil, err
 }
 
-// descend follows a path below the topic.
+// descend returns the topic of a path below t.
 func (t *Topic) descend(rest []string) (*Topic, error) {
 	for i, name := range rest {
 		below := t.find(name)
@@ -191,9 +194,10 @@ func (t *Topic) descend(rest []string) (*Topic, error) {
 	return t, nil
 }
 
-// hasFreeKeys reports whether the keys below are names that the spec chooses.
+// hasFreeKeys reports whether the keys below t are names that a spec chooses.
 func (t *Topic) hasFreeKeys() bool { return t.Name == "vars" || t.Name == "environments" }
 
+// baseNames returns the base names of topics.
 func baseNames(topics []*Topic) []string {
 	var list []string
 	for _, t := range topics {
@@ -202,6 +206,7 @@ func baseNames(topics []*Topic) []string {
 	return list
 }
 
+// unknownTopic returns the error for an unknown name, with a suggestion.
 func unknownTopic(name, within string, known []*Topic) error {
 	hint := suggest.DidYouMean(name, baseNames(known))
 	switch {

@@ -15,10 +15,9 @@ const (
 	specSchemaID  = "urn:fleet:spec:1"
 )
 
-// JSONSchema is the JSON Schema of a spec file. It accepts all that can be read
-// as a spec, or as a part of one, and refuses what no values of variables, no
-// other layers and no other files could make right, as far as JSON Schema has
-// words for it.
+// JSONSchema returns the JSON Schema of a spec file. It accepts every file that can be
+// read as a spec or as a part of one. It rejects what no variables, layers or other
+// files could make valid, as far as JSON Schema can express it.
 func JSONSchema() jsonschema.Schema {
 	root := spec.KeysSchema(spec.TopLevel)
 	root["$schema"], root["$id"] = schemaDialect, specSchemaID
@@ -45,8 +44,8 @@ func JSONSchema() jsonschema.Schema {
 	return root
 }
 
-// environmentSchema is for a partial spec, which speaks as the whole does, or
-// for the file of one.
+// environmentSchema returns the schema of an environment: a partial spec, or the name
+// of its file.
 func environmentSchema() jsonschema.Schema {
 	properties := jsonschema.Schema{}
 	for _, key := range spec.OverlayKeys {
@@ -56,8 +55,8 @@ func environmentSchema() jsonschema.Schema {
 	return jsonschema.WithDescription(s, "A partial spec, laid over the rest, or the file of one.")
 }
 
-// schema is that of a block, or of the part of it below a prefix. own blocks
-// speak of one resource.
+// blockSchema returns the schema of a block of a kind, or of its part below a prefix.
+// If own is set, the block is that of a resource, else that of defaults.
 func blockSchema(t spec.Table, kind spec.Kind, prefix string, own bool) jsonschema.Schema {
 	properties := jsonschema.Schema{}
 	for _, a := range t {
@@ -80,7 +79,7 @@ func blockSchema(t spec.Table, kind spec.Kind, prefix string, own bool) jsonsche
 	return jsonschema.Typed("object").With(jsonschema.Schema{"properties": properties, "additionalProperties": false}).OrExpression()
 }
 
-// nestedKeyDocs says what the keys are about that others are nested in.
+// nestedKeyDocs documents the keys that attributes are nested in.
 var nestedKeyDocs = map[string]string{
 	"resources": "What the sandbox has of a machine.",
 	"timeouts":  "Longest times that changes may take, by what they do.",
@@ -89,10 +88,10 @@ var nestedKeyDocs = map[string]string{
 	"rollout":   "How what disturbs the sandboxes of the group is carried out: what stops, resizes or replaces them.",
 }
 
-// schemaName is where the schema of the attribute stands.
+// schemaName returns the name of the definition of an attribute.
 func schemaName(kind spec.Kind, a *spec.Attribute) string { return string(kind) + "." + a.Key }
 
-// value is the schema of an attribute's value in a block.
+// valueSchema returns the schema of an attribute's value in a block.
 func valueSchema(t spec.Table, a *spec.Attribute) jsonschema.Schema {
 	s := a.Type.Schema
 	if a.Paths {
@@ -104,7 +103,7 @@ func valueSchema(t spec.Table, a *spec.Attribute) jsonschema.Schema {
 	return s.OrExpression().OrNull()
 }
 
-// pathSchema is for the path of what may be ignored.
+// pathSchema returns the schema of the paths of attributes that can be ignored.
 func pathSchema(t spec.Table) jsonschema.Schema {
 	var paths []string
 	entries := "^("

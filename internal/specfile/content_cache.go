@@ -2,22 +2,22 @@ package specfile
 
 import "fmt"
 
-// MaxRead bounds the bytes of all files that a spec reads and of what its commands
-// print.
+// MaxRead bounds the size, in bytes, of all files and command output that a spec reads.
 const MaxRead = 128 << 20
 
-// A contentCache keeps what was read from files and commands, so that nothing is
-// read or run twice.
+// A Cache keeps the content of files and the output of commands, so that none is read
+// or run twice.
 type Cache struct {
 	contents map[string][]byte
 	size     int // bytes that were read so far
 }
 
+// NewCache returns an empty cache.
 func NewCache() *Cache {
 	return &Cache{contents: map[string][]byte{}}
 }
 
-// Once returns what read returned for the id before, or calls read.
+// Once returns the content that was read for an id before, or calls read.
 func (c *Cache) Once(id string, read func() ([]byte, error)) ([]byte, error) {
 	if text, ok := c.contents[id]; ok {
 		return text, nil

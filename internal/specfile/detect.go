@@ -12,13 +12,13 @@ import (
 	"fleet/internal/yamldoc"
 )
 
-// specKeys are the names of the top-level keys of a spec.
+// Keys are the names of the top-level keys of a spec.
 type Keys []string
 
-// isSpecJSON reports whether a JSON file is part of a spec: an object with
-// version and another key of a spec. The name beside a version in text is that
-// of a package. A file that cannot be read and seems to have a version is one,
-// too: a spec with a typing error must not vanish.
+// isSpecJSON reports whether a JSON file is part of a spec: an object with version and
+// another key of a spec. A name next to a version that is a string is that of a
+// package. A file that is not valid JSON but seems to have a version is treated as a
+// spec, too: a syntax error must not remove its resources.
 func (k Keys) isSpecJSON(text []byte) bool {
 	text = yamldoc.TrimBOM(text)
 	var keys map[string]json.RawMessage
@@ -38,14 +38,15 @@ func (k Keys) isSpecJSON(text []byte) bool {
 	return false
 }
 
-// isBrokenJSON distinguishes a text that is not JSON from one that is no object.
+// isBrokenJSON reports whether err is about the syntax, not about the type of the
+// value.
 func isBrokenJSON(err error) bool {
 	var wrong *json.UnmarshalTypeError
 	return !errors.As(err, &wrong)
 }
 
-// looksLikePart reports whether a YAML or JSON text declares resources, or has
-// a version and another key of a spec.
+// looksLikePart reports whether a YAML or JSON text declares resources, or has a
+// version and another key of a spec.
 func (k Keys) looksLikePart(text []byte) bool {
 	return slices.ContainsFunc(topMappings(text), func(keys []string) bool {
 		if declaresResources(keys) {
@@ -57,28 +58,27 @@ func (k Keys) looksLikePart(text []byte) bool {
 	})
 }
 
-// LooksLikeSpec reports whether a text is a spec, or a part of one: it declares
-// resources, or has the keys of a spec and no others. Whatever else is wrong
-// with it does not matter. No plan and no report is one, though they share keys.
+// LooksLikeSpec reports whether a text is a spec or a part of one: it declares
+// resources, or has only keys of a spec. Other errors in it do not matter. Plans and
+// reports are not specs, though they share keys.
 func (k Keys) LooksLikeSpec(text []byte) bool {
 	return k.hasOnlySpecKeys(text) || slices.ContainsFunc(topMappings(text), declaresResources)
 }
 
-// declaresResources reports whether keys are those of a document that declares sandboxes
-// or snapshots.
+// declaresResources reports whether the keys of a document include sandboxes or
+// snapshots.
 func declaresResources(keys []string) bool {
 	return slices.Contains(keys, "sandboxes") || slices.Contains(keys, "snapshots")
 }
 
-// hasOnlySpecKeys reports whether a text says something, and nothing but what a spec
-// may say.
+// hasOnlySpecKeys reports whether a text has keys, and only those of a spec.
 func (k Keys) hasOnlySpecKeys(text []byte) bool {
 	said := slices.Concat(topMappings(text)...)
 	return len(said) > 0 && !slices.ContainsFunc(said, func(key string) bool { return !slices.Contains(k, key) })
 }
 
-// topMappings lists the keys of each document. A text with a document that is
-// not a mapping has none.
+// topMappings returns the keys of each document. It returns nil if a document is not a
+// mapping.
 func topMappings(text []byte) [][]string {
 	if len(text) > MaxFile || yamldoc.InvalidUTF8(text) >= 0 {
 		return nil
@@ -104,8 +104,8 @@ func topMappings(text []byte) [][]string {
 	}
 }
 
-// NodeLooksLikePart reports whether a mapping has a key that others do not have, or
-// none but those of a spec.
+// NodeLooksLikePart reports whether a mapping has a key that only specs have, or only
+// keys of a spec.
 func (k Keys) NodeLooksLikePart(n *yaml.Node) bool {
 	common := []string{"name", "version", "env", "target"}
 	unknown := false

@@ -14,7 +14,7 @@ import (
 	"fleet/internal/input"
 )
 
-// A listing is what a directory contributes to a spec.
+// A dirListing is the result of listing a directory.
 type dirListing struct {
 	options Options
 	files   []string  // that are read
@@ -23,17 +23,16 @@ type dirListing struct {
 	links   []string // to directories, not followed yet
 }
 
-// An unread is a file of a directory that is not read, though it looks like
-// part of a spec.
+// A Skipped is a file of a directory that is not read though it looks like part of a
+// spec.
 type Skipped struct {
 	File          string
 	Reason        string
 	ReadByEarlier bool // earlier versions of fleet read it
 }
 
-// specFiles lists the files of a directory that are read as a spec, each
-// directory once. The real directories come first, and then those that are
-// reached by links.
+// specFiles lists the files of a directory that are read as a spec, each directory
+// once: first the real directories, then those behind links.
 func (o Options) specFiles(dir string) (*dirListing, error) {
 	l := &dirListing{options: o, visited: map[string]bool{}}
 	if err := l.directory(dir); err != nil {
@@ -53,8 +52,7 @@ func (o Options) specFiles(dir string) (*dirListing, error) {
 	return l, nil
 }
 
-// directory adds the entries of a directory, unless it was visited under
-// another name.
+// directory adds the entries of a directory, unless it was visited under another name.
 func (l *dirListing) directory(dir string) error {
 	id := ID(dir)
 	if l.visited[id] {
@@ -103,8 +101,8 @@ func (l *dirListing) entry(path string, e fs.DirEntry) error {
 	return nil
 }
 
-// rejectDanglingLink refuses a link that leads nowhere and may stand for files of the
-// spec. Hidden ones are how editors lock a file.
+// rejectDanglingLink refuses a link without a target that may stand for files of the
+// spec. Hidden links are ignored, since editors use them as locks.
 func (l *dirListing) rejectDanglingLink(path string) error {
 	mayBeDirectory := l.options.Recursive && filepath.Ext(path) == ""
 	if isHidden(path) || !isYAML(path) && !isJSON(path) && !mayBeDirectory {
@@ -117,7 +115,7 @@ func (l *dirListing) rejectDanglingLink(path string) error {
 	}
 }
 
-// file adds a file, or notes that it is not read.
+// file adds a file, or records that it is skipped.
 func (l *dirListing) file(path string, info fs.FileInfo) error {
 	switch {
 	case !isYAML(path) && !isJSON(path) && !isNearlyYAML(path):
@@ -137,7 +135,7 @@ func (l *dirListing) file(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// classify adds a file whose text decides about it.
+// classify adds or skips a file depending on its text.
 func (l *dirListing) classify(path string, text []byte) {
 	switch {
 	case isHidden(path):
@@ -153,8 +151,8 @@ func (l *dirListing) classify(path string, text []byte) {
 	}
 }
 
-// peek reads the beginning of a file that is perhaps no part of the spec. What
-// may not be read, or is outside of the root, is none.
+// peek reads the beginning of a file that may not be part of the spec. It returns nil
+// for a hidden file without read permission and for a file outside of the root.
 func (o Options) peek(file string) ([]byte, error) {
 	if o.checkInsideRoot(file) != nil {
 		return nil, nil
@@ -170,28 +168,31 @@ func (o Options) peek(file string) ([]byte, error) {
 	return specReadError(io.ReadAll(io.LimitReader(f, MaxFile+1)))
 }
 
-// MayBeSpec reports whether a file of this name in a directory can be part of
-// a spec. For JSON files the content decides.
+// MayBeSpec reports whether a file of this name in a directory can be part of a spec.
+// For a JSON file it depends on the content.
 func MayBeSpec(name string) bool { return !isHidden(name) && (isYAML(name) || isJSON(name)) }
 
+// isHidden reports whether the base name begins with a dot.
 func isHidden(name string) bool { return strings.HasPrefix(filepath.Base(name), ".") }
 
+// isJSON reports whether the name ends in .json, in any case.
 func isJSON(name string) bool { return strings.EqualFold(filepath.Ext(name), ".json") }
 
+// isYAML reports whether the name ends in .yaml or .yml, in any case.
 func isYAML(name string) bool {
 	ext := strings.ToLower(filepath.Ext(name))
 	return ext == ".yaml" || ext == ".yml"
 }
 
-// isEarlierYAML reports whether earlier versions of fleet read a file of this
-// name in a directory, hidden or not.
+// isEarlierYAML reports whether earlier versions of fleet read a file of this name in a
+// directory, hidden or not.
 func isEarlierYAML(name string) bool {
 	ext := filepath.Ext(name)
 	return ext == ".yaml" || ext == ".yml"
 }
 
-// isNearlyYAML reports whether a name is nearly that of a YAML file, such as
-// fleet.yaml.txt. The copies that editors keep are not.
+// isNearlyYAML reports whether a name is similar to that of a YAML file, such as
+// fleet.yaml.txt. Backup copies of editors do not count.
 func isNearlyYAML(name string) bool {
 	name = strings.ToLower(filepath.Base(name))
 	if strings.HasSuffix(name, "~") || strings.HasPrefix(name, "#") || strings.HasSuffix(name, ".swp") {

@@ -15,13 +15,13 @@ import (
 	"fleet/internal/input"
 )
 
-// MaxFile bounds what is read as a spec.
+// MaxFile is the maximum size, in bytes, of a file of a spec.
 const MaxFile = input.MaxSpec
 
 // Stdin is the path that stands for standard input.
 const Stdin = "-"
 
-// A fileOptions says where the files of a spec may be and how they are read.
+// Options state where the files of a spec may be and how they are read.
 type Options struct {
 	Root      string            // the directory that no file may be outside of; empty allows all
 	Recursive bool              // directories are read with all that is below them
@@ -33,7 +33,8 @@ type Options struct {
 	Keys      Keys              // the top-level keys of a spec, by which JSON files are recognized
 }
 
-// Find is Files, with what directories hold and is not read.
+// Find returns the files at paths, sorted and each once, and the files of directories
+// that are skipped.
 func (o Options) Find(paths []string) (files []string, skipped []Skipped, err error) {
 	for _, p := range paths {
 		if p == Stdin {
@@ -50,7 +51,8 @@ func (o Options) Find(paths []string) (files []string, skipped []Skipped, err er
 	return slices.Compact(files), skipped, nil
 }
 
-// FilesUnder lists a file, or the spec files of a directory.
+// FilesUnder returns a file, or the spec files of a directory and those that are
+// skipped.
 func (o Options) FilesUnder(p string) ([]string, []Skipped, error) {
 	if err := o.checkInsideRoot(p); err != nil {
 		return nil, nil, err
@@ -79,7 +81,7 @@ func (o Options) FilesUnder(p string) ([]string, []Skipped, error) {
 	return l.files, l.skipped, nil
 }
 
-// missingHint says what to do about a spec that is not there.
+// missingHint returns the hint for a spec that does not exist.
 func missingHint(p string) string {
 	if filepath.Base(p) == "fleet.yaml" {
 		return "name the spec with -f, or write one with fleet init"
@@ -87,7 +89,7 @@ func missingHint(p string) string {
 	return "name the spec with -f"
 }
 
-// checkInsideRoot refuses a path that leads out of the root, links followed.
+// checkInsideRoot refuses a path outside of the root, after following links.
 func (o Options) checkInsideRoot(p string) error {
 	if o.Root == "" {
 		return nil
@@ -110,7 +112,7 @@ func (o Options) checkInsideRoot(p string) error {
 	return nil
 }
 
-// fileID is the same for all paths of one file.
+// ID returns the same text for all paths of one file.
 func ID(file string) string {
 	if file == Stdin {
 		return file
@@ -122,6 +124,7 @@ func ID(file string) string {
 	return abs
 }
 
+// realPath returns the absolute path of p with all links followed.
 func realPath(p string) (string, error) {
 	abs, err := filepath.Abs(p)
 	if err != nil {
@@ -130,8 +133,8 @@ func realPath(p string) (string, error) {
 	return filepath.EvalSymlinks(abs)
 }
 
-// Read reads a whole file that is part of the spec. Only one that the caller
-// named may be a pipe: a spec could keep its reader waiting.
+// Read reads a whole file of the spec. named means that the user named it: only then it
+// may be a pipe, since a spec could otherwise make fleet wait forever.
 func (o Options) Read(file string, named bool) ([]byte, error) {
 	if file == Stdin {
 		if o.Stdin == nil {
@@ -154,7 +157,7 @@ func (o Options) Read(file string, named bool) ([]byte, error) {
 	return specReadError(input.ReadRegular(file, MaxFile))
 }
 
-// readEnvFile reads a file that the caller named. A pipe is read once.
+// readNamed reads a file that the user named. A pipe is read once.
 func (o Options) readNamed(file string) ([]byte, error) {
 	if text, ok := o.Pipes[file]; ok {
 		return text, nil
@@ -179,7 +182,7 @@ func (o Options) context() context.Context {
 	return o.Context
 }
 
-// specReadError makes errors of reading those of a spec.
+// specReadError adds the context of a spec to read errors.
 func specReadError(text []byte, err error) ([]byte, error) {
 	var large *input.TooLargeError
 	var irregular *input.NotRegularError

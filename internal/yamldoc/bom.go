@@ -2,14 +2,14 @@ package yamldoc
 
 import "bytes"
 
-// byteOrderMark is the byte order mark with which some editors begin a text.
+// byteOrderMark is the byte order mark that some editors write at the start of a text.
 var byteOrderMark = []byte("\ufeff")
 
-// TrimBOM is a text without the byte order mark that it may begin with.
+// TrimBOM returns a text without a byte order mark at its start.
 func TrimBOM(text []byte) []byte { return bytes.TrimPrefix(text, byteOrderMark) }
 
-// TrimBOMs returns a YAML text without the byte order marks that its documents
-// may begin with: files that were joined keep theirs. Marks elsewhere stay.
+// TrimBOMs returns a YAML text without the byte order marks at the start of its
+// documents, which joined files have. Marks elsewhere stay.
 func TrimBOMs(text []byte) []byte {
 	if !bytes.Contains(text, byteOrderMark) {
 		return text
@@ -23,8 +23,8 @@ func TrimBOMs(text []byte) []byte {
 	return bytes.Join(lines, nil)
 }
 
-// startsDocument reports whether nothing but comments stands between the line
-// and the marker of a document.
+// startsDocument reports whether only comments are between line i and the marker of a
+// document.
 func startsDocument(lines [][]byte, i int) bool {
 	for _, line := range lines[i:] {
 		if line = TrimBOM(line); !isBlankOrComment(line) {
@@ -34,8 +34,8 @@ func startsDocument(lines [][]byte, i int) bool {
 	return false
 }
 
-// endsDocument reports whether nothing but comments follows the last marker of
-// a document, or the start of the text.
+// endsDocument reports whether only comments follow the last marker of a document, or
+// the start of the text.
 func endsDocument(lines [][]byte) bool {
 	for i := len(lines) - 1; i >= 0; i-- {
 		line := TrimBOM(lines[i])

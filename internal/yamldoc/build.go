@@ -12,9 +12,10 @@ import (
 	"fleet/internal/foreign"
 )
 
+// NewMapping returns an empty mapping.
 func NewMapping() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode} }
 
-// FlowMapping is a mapping on one line, of keys and values in turn.
+// FlowMapping returns a mapping on one line. The entries are keys and values in turn.
 func FlowMapping(entries ...any) *yaml.Node {
 	m := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
 	for i := 0; i < len(entries); i += 2 {
@@ -23,14 +24,14 @@ func FlowMapping(entries ...any) *yaml.Node {
 	return m
 }
 
-// putEntry adds an entry to a mapping and returns the node of its key.
+// Put adds an entry to a mapping and returns the node of its key.
 func Put(m *yaml.Node, key string, value *yaml.Node) *yaml.Node {
 	k := PlainNode(key)
 	m.Content = append(m.Content, k, value)
 	return k
 }
 
-// SetLineComment puts a comment on the line of an entry.
+// SetLineComment adds a comment to the line of an entry.
 func SetLineComment(key, value *yaml.Node, comment string) {
 	if len(value.Content) > 0 { // they are on the lines below
 		key.LineComment = comment
@@ -39,7 +40,8 @@ func SetLineComment(key, value *yaml.Node, comment string) {
 	value.LineComment = comment
 }
 
-// ChildMapping is the mapping under a key of a mapping, made where it is not there.
+// ChildMapping returns the mapping under a key of m. It adds an empty one if there is
+// none.
 func ChildMapping(m *yaml.Node, key string) *yaml.Node {
 	for i := 0; i < len(m.Content); i += 2 {
 		if m.Content[i].Value == key {
@@ -50,8 +52,8 @@ func ChildMapping(m *yaml.Node, key string) *yaml.Node {
 	return m.Content[len(m.Content)-1]
 }
 
-// NodeOf is a value as YAML: a text, whole number or boolean, a list or mapping
-// of texts, or a node already.
+// NodeOf returns the node of a value: a text, a whole number or boolean, a list or
+// mapping of texts, or a node, which is returned itself.
 func NodeOf(v any) *yaml.Node {
 	switch v := v.(type) {
 	case *yaml.Node:
@@ -78,11 +80,12 @@ func NodeOf(v any) *yaml.Node {
 	return n
 }
 
-// TextNode is a text as YAML, in which nothing is an expression.
+// TextNode returns the node of a text in which ${ is escaped.
 func TextNode(s string) *yaml.Node { return PlainNode(strings.ReplaceAll(s, expr.Open, expr.Escaped)) }
 
-// PlainNode is a text as YAML. One that any YAML reader could take for something
-// else is quoted; one of several lines is a block where that shows all there is.
+// PlainNode returns the node of a text. A text that some YAML parser could read as
+// another type is quoted. A text of several lines is a block scalar if that shows all
+// its characters.
 func PlainNode(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: yaml.DoubleQuotedStyle}
 	switch {
@@ -95,7 +98,7 @@ func PlainNode(s string) *yaml.Node {
 	return n
 }
 
-// blockText reports whether a block of lines shows the text as it is.
+// blockText reports whether a block scalar shows all characters of a text.
 func blockText(s string) bool {
 	if foreign.EscapeLog(s) != s {
 		return false
@@ -109,10 +112,10 @@ func blockText(s string) bool {
 	return strings.Contains(s, "\n") && strings.TrimLeft(s, " \t\n") == s
 }
 
-// maxFlowLength is the length up to which a list of texts stands on one line.
+// maxFlowLength is the maximum length, in bytes, of a list of texts on one line.
 const maxFlowLength = 80
 
-// FlowIfShort puts a list of texts on one line where they fit.
+// FlowIfShort puts a list of texts on one line if it is short.
 func FlowIfShort(n *yaml.Node) *yaml.Node {
 	length := 0
 	for _, item := range n.Content {

@@ -12,7 +12,7 @@ import (
 	"fleet/internal/diagnostic"
 )
 
-// A yamlFile is a YAML file by its lines, for positions and excerpts.
+// A File is a YAML file with its lines, which are needed for positions and excerpts.
 type File struct {
 	Name      string
 	lines     []string
@@ -20,22 +20,22 @@ type File struct {
 	hidden    map[int][]hiddenText // secret texts by line
 }
 
-// newYAMLFile returns the file of a source.
+// NewFile returns the file of a source.
 func NewFile(s Source) *File {
 	text := strings.ReplaceAll(string(TrimBOMs(s.Text)), "\r\n", "\n")
 	return &File{Name: s.Name, lines: strings.Split(text, "\n")}
 }
 
-// ForgetLines drops the text of the file: its lines are not those that the nodes
-// stand on.
+// ForgetLines drops the text of the file. It is called if nodes were parsed from
+// another text, such as a decrypted one.
 func (f *File) ForgetLines() { f.lines = nil }
 
-// Position is the place of a node.
+// Position returns the position of a node.
 func (f *File) Position(n *yaml.Node) diagnostic.Position {
 	return diagnostic.Position{File: f.Name, Line: n.Line, Column: n.Column}
 }
 
-// Diagnosticf is a mistake or a warning with the line that it is about.
+// Diagnosticf returns a diagnostic with the line of the file that it is about.
 func (f *File) Diagnosticf(pos diagnostic.Position, path, format string, args ...any) *diagnostic.Diagnostic {
 	m := &diagnostic.Diagnostic{Pos: pos, Path: path, Message: fmt.Sprintf(format, args...), MarkColumn: pos.Column}
 	if !f.Untrusted {
@@ -44,11 +44,11 @@ func (f *File) Diagnosticf(pos diagnostic.Position, path, format string, args ..
 	return m
 }
 
-// maxExcerptLine is how long a line may be, in bytes, to be shown and searched.
+// maxExcerptLine is the maximum length, in bytes, of a line that is shown and searched.
 const maxExcerptLine = 500
 
-// line is a line of the file, from 1. It is empty when there is none, and when
-// it is too long for a reader.
+// line returns line n of the file, counted from 1. It returns "" if there is none or if
+// it is too long for an excerpt.
 func (f *File) line(n int) string {
 	if n < 1 || n > len(f.lines) || len(f.lines[n-1]) > maxExcerptLine {
 		return ""
@@ -56,8 +56,8 @@ func (f *File) line(n int) string {
 	return f.lines[n-1]
 }
 
-// PositionInValue is the place of what stands at an offset, in bytes, of a node's value.
-// It is that of the node where the file has it written in another way.
+// PositionInValue returns the position of the byte at an offset of a node's value. If
+// the file spells the value in another way, it returns the position of the node.
 func (f *File) PositionInValue(n *yaml.Node, offset int) diagnostic.Position {
 	word, _, _ := strings.Cut(n.Value[min(offset, len(n.Value)):], "\n")
 	word, _, _ = strings.Cut(word, "}")

@@ -8,8 +8,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// ToggleFinalNewline is a text with its last line break taken away, or with one if it has
-// none: as an editor or a transfer may leave the same file.
+// ToggleFinalNewline returns text without its last line break, or with one if it has
+// none: an editor or a transfer may change the same file in this way.
 func ToggleFinalNewline(text []byte) []byte {
 	line, ended := bytes.CutSuffix(text, []byte("\n"))
 	if !ended {
@@ -18,8 +18,8 @@ func ToggleFinalNewline(text []byte) []byte {
 	return bytes.TrimSuffix(line, []byte("\r"))
 }
 
-// EndsInBlockScalar returns the text in a block at the end of a YAML text that is
-// another one without the last line break, or with one; nil if there is none.
+// EndsInBlockScalar returns the block scalar at the end of a YAML text if its value
+// depends on the last line break, and nil otherwise.
 func EndsInBlockScalar(text []byte, documents []*yaml.Node) *yaml.Node {
 	n := lastNode(documents)
 	ended := bytes.HasSuffix(text, []byte("\n"))
@@ -40,7 +40,7 @@ func EndsInBlockScalar(text []byte, documents []*yaml.Node) *yaml.Node {
 	return n
 }
 
-// lastNode is the value at the end of the last document.
+// lastNode returns the value at the end of the last document.
 func lastNode(documents []*yaml.Node) *yaml.Node {
 	var n *yaml.Node
 	for below := documents; len(below) > 0; below = n.Content {

@@ -10,14 +10,14 @@ import (
 	"fleet/internal/redact"
 )
 
-// A hiddenText is a secret value where it stands in a spec file.
+// A hiddenText is a secret value at its place in a file.
 type hiddenText struct {
 	text   string
 	column int // from 1
 }
 
-// HideScalar hides a value on its line; one of several lines on as many lines
-// as it may take up in the file.
+// HideScalar hides a value in excerpts of its line, and of the following lines if the
+// value may span several.
 func (f *File) HideScalar(n *yaml.Node) {
 	if f.hidden == nil {
 		f.hidden = map[int][]hiddenText{}
@@ -34,17 +34,18 @@ func (f *File) HideScalar(n *yaml.Node) {
 	}
 }
 
-// indentation counts the blanks before a line's text.
+// indentation returns the number of spaces before the text of a line.
 func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
+// firstWord returns the text of a line up to the first space.
 func firstWord(line string) string {
 	word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
 	return word
 }
 
-// Mask hides the secret texts in the excerpt of a mistake, and moves the mark
-// with what is before it. A text that is written in another way than it reads
-// takes the rest of the line with it.
+// Mask hides the secret texts in the excerpt of a diagnostic and moves its mark
+// accordingly. If the file spells a text in another way than its value, the rest of the
+// line is hidden.
 func (f *File) Mask(m *diagnostic.Diagnostic) {
 	if m.Line == "" {
 		return

@@ -7,8 +7,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// FollowAlias follows an alias. An anchor cannot contain itself in a node tree
-// that yaml.v3 accepted, and aliases of aliases do not exist.
+// FollowAlias returns the node that an alias names, or n itself. yaml.v3 accepts no
+// aliases of aliases.
 func FollowAlias(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
 		return n.Alias
@@ -16,9 +16,10 @@ func FollowAlias(n *yaml.Node) *yaml.Node {
 	return n
 }
 
+// IsNull reports whether n is null.
 func IsNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
 
-// Join extends a path by a key.
+// Join returns a path extended by a key.
 func Join(path, key string) string {
 	if path == "" {
 		return key
@@ -26,8 +27,8 @@ func Join(path, key string) string {
 	return path + "." + key
 }
 
-// Child is the value of a key, or an item of a list by its number; nil when
-// there is none.
+// Child returns the value of a key of a mapping, or the item of a list with that
+// number. It returns nil if there is none.
 func Child(n *yaml.Node, key string) *yaml.Node {
 	switch n.Kind {
 	case yaml.MappingNode:
@@ -44,7 +45,7 @@ func Child(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// Describe says what a node is, for errors. Values are cut short.
+// Describe describes a value for an error message. Long values are truncated.
 func Describe(n *yaml.Node) string {
 	n = FollowAlias(n)
 	switch {
@@ -68,7 +69,7 @@ func Describe(n *yaml.Node) string {
 	return fmt.Sprintf("the text %q", value)
 }
 
-// NodeKind says what a value is without repeating it.
+// NodeKind describes a value without repeating it.
 func NodeKind(n *yaml.Node) string {
 	switch n.Kind {
 	case yaml.MappingNode:

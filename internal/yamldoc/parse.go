@@ -14,8 +14,8 @@ import (
 	"fleet/internal/expr"
 )
 
-// NewYAMLDecoder returns a decoder of the documents of a text, whose byte order marks and
-// %NewYAMLDecoder directives it takes as the NewYAMLDecoder standard does.
+// NewDecoder returns a decoder of the documents of a text. Unlike yaml.v3 it accepts
+// byte order marks before documents and %YAML 1.2.
 func NewDecoder(text []byte) *yaml.Decoder {
 	return yaml.NewDecoder(bytes.NewReader(asYAML11(TrimBOMs(text))))
 }
@@ -26,8 +26,8 @@ type Source struct {
 	Text []byte
 }
 
-// ParseDocuments parses all documents of a source, empty ones included. The error
-// is of type [Diagnostics]: the text is not YAML, or parsers of YAML differ on it.
+// Parse parses all documents of a source, empty ones included. The error is of type
+// [diagnostic.Diagnostics].
 func Parse(s Source) ([]*yaml.Node, error) {
 	documents, wrong := NewFile(s).Parse(s.Text, MaxDocuments)
 	if wrong != nil {
@@ -88,8 +88,8 @@ func InvalidUTF8(text []byte) int {
 	return -1
 }
 
-// ambiguous are characters that some readers of YAML skip or take for the end
-// of a line, and others do not.
+// ambiguous are characters that some YAML parsers skip or treat as a line end, and
+// others do not.
 const ambiguous = "\u0085\u2028\u2029\ufeff"
 
 // checkUnambiguous returns an error at the first ambiguous character. Byte order
@@ -114,11 +114,11 @@ func (f *File) positionAt(text []byte, i int) diagnostic.Position {
 	return diagnostic.Position{File: f.Name, Line: line, Column: 1 + utf8.RuneCount(before)}
 }
 
-// versionDirective is a line that says for which version of YAML a document is.
+// versionDirective matches a line with the YAML version of a document.
 var versionDirective = regexp.MustCompile(`^%YAML[ \t]+(\d+)\.(\d+)[ \t\r\n]*(?:$|[ \t]#)`)
 
-// asYAML11 is a text whose documents for YAML 1.2 are for 1.1, with all else at its
-// place: the parser reads both alike, and refuses to do so.
+// asYAML11 returns a text in which documents of YAML 1.2 are marked as 1.1. The parser
+// refuses 1.2, though it reads both in the same way.
 func asYAML11(text []byte) []byte {
 	if !bytes.Contains(text, []byte("%YAML")) {
 		return text
@@ -132,8 +132,8 @@ func asYAML11(text []byte) []byte {
 	return text
 }
 
-// checkYAMLVersion returns an error at the first document for a version of YAML
-// other than 1.1 and 1.2.
+// checkYAMLVersion returns an error at the first document for a version of YAML other
+// than 1.1 and 1.2.
 func (f *File) checkYAMLVersion(text []byte) *diagnostic.Diagnostic {
 	text = TrimBOMs(text)
 	for _, at := range yamlDirectives(text) {
@@ -148,15 +148,15 @@ func (f *File) checkYAMLVersion(text []byte) *diagnostic.Diagnostic {
 	return nil
 }
 
-// A yamlDirective is a %YAML directive of a text, by its offsets.
+// A yamlDirective is a %YAML directive of a text, with its offsets in bytes.
 type yamlDirective struct {
 	begin        int
 	major, minor [2]int
 }
 
-// yamlDirectives finds the %YAML directives of a text. They stand above the marker of
-// a document, at the beginning or after the marker of an end. Elsewhere the
-// same line can be part of a text in quotes.
+// yamlDirectives returns the %YAML directives of a text. They are above the marker of a
+// document, at the beginning or after an end marker. Elsewhere the same line can be
+// part of a quoted text.
 func yamlDirectives(text []byte) []yamlDirective {
 	var found []yamlDirective
 	above, begin := true, 0
@@ -176,11 +176,12 @@ func yamlDirectives(text []byte) []yamlDirective {
 	return found
 }
 
-// A returns says, for each line that the parser counts, on which line of an
-// editor it is and how many characters are before it there. A carriage return
-// on its own ends a line for the parser. It is empty if there is none.
+// A lineMap maps the lines that the parser counts to the lines of an editor, with the
+// number of characters before them there: the parser also ends a line at a lone
+// carriage return. It is empty if the file has none.
 type lineMap []struct{ line, column int }
 
+// newLineMap returns the line map of a text.
 func newLineMap(text []byte) lineMap {
 	if bytes.Count(text, []byte("\r")) == bytes.Count(text, []byte("\r\n")) {
 		return nil
@@ -199,7 +200,7 @@ func newLineMap(text []byte) lineMap {
 	return r
 }
 
-// correctPositions gives the nodes of a document the positions that an editor shows.
+// correctPositions sets the positions of n and all below it to those of an editor.
 func (r lineMap) correctPositions(n *yaml.Node) {
 	if len(r) == 0 {
 		return
@@ -213,7 +214,7 @@ func (r lineMap) correctPositions(n *yaml.Node) {
 	}
 }
 
-// editorLine is the line of an editor for one that the parser counts.
+// editorLine returns the line of an editor for a line that the parser counts.
 func (r lineMap) editorLine(line int) int {
 	if line > 0 && line <= len(r) {
 		return r[line-1].line

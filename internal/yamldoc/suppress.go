@@ -7,12 +7,11 @@ import (
 	"fleet/internal/diagnostic"
 )
 
-// suppressComment is the comment that silences warnings on its line, by their
-// codes. What follows -- is for readers.
+// suppressComment matches the comment that silences warnings on its line, by their
+// codes. Text after -- is for readers.
 var suppressComment = regexp.MustCompile(`^#\s*fleet:ignore\b(.*)$`)
 
-// SuppressedCodes returns the codes of the warnings that a line of the file
-// acknowledges.
+// SuppressedCodes returns the codes of the warnings that are silenced on a line.
 func (f *File) SuppressedCodes(line int) []string {
 	if line < 1 || line > len(f.lines) {
 		return nil
@@ -21,8 +20,8 @@ func (f *File) SuppressedCodes(line int) []string {
 	return codes
 }
 
-// ParseSuppression returns the codes that a line of YAML acknowledges, and reports
-// whether it has such a comment at all.
+// ParseSuppression returns the codes that a line of YAML silences, and reports whether
+// it has such a comment.
 func ParseSuppression(line string) (codes []string, found bool) {
 	if !strings.Contains(line, "fleet:ignore") {
 		return nil, false
@@ -35,8 +34,8 @@ func ParseSuppression(line string) (codes []string, found bool) {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\r' }), true
 }
 
-// trailingComment returns the comment that ends a line of YAML, from its # on. A # in
-// quotes, or within a word, begins none.
+// trailingComment returns the comment at the end of a line of YAML, including its #. A
+// # within quotes or within a word starts no comment.
 func trailingComment(line string) string {
 	quote, before := rune(0), ' '
 	for i, r := range line {

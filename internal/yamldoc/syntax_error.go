@@ -9,6 +9,7 @@ import (
 	"fleet/internal/diagnostic"
 )
 
+// syntaxLine matches a message of the parser with the line, if it has one.
 var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
 // syntaxError returns the diagnostic of an error of the YAML parser, which gives at
@@ -65,12 +66,12 @@ func (f *File) syntaxError(err error, editor lineMap) *diagnostic.Diagnostic {
 	return wrong
 }
 
-// expectedByParser matches what the parser says of what it did not find; the
-// scanner beneath it has messages that begin alike.
+// expectedByParser matches messages of the parser. Those of its scanner begin in the
+// same way, but count lines from 1.
 var expectedByParser = regexp.MustCompile(`^did not find expected (<|node content|key|',' or|'-')`)
 
-// firstTabIndent is the first line from the one on, which is where the parser was,
-// that a tab indents.
+// firstTabIndent returns the first line from line on that is indented with a tab, or
+// line itself.
 func (f *File) firstTabIndent(line int) int {
 	for n := max(line, 1); n <= len(f.lines); n++ {
 		text := f.lines[n-1]
@@ -81,8 +82,8 @@ func (f *File) firstTabIndent(line int) int {
 	return line
 }
 
-// lineOfUnnumbered is the line of an error that the parser gives no line for: a
-// character that it does not take, or something in the first line.
+// lineOfUnnumbered returns the line of an error for which the parser gives none: a
+// control character, or an error in the first line.
 func (f *File) lineOfUnnumbered(message string) int {
 	if strings.HasPrefix(message, "control characters") {
 		return 1 + max(0, slices.IndexFunc(f.lines, func(l string) bool { return strings.ContainsFunc(l, isControl) }))
@@ -90,9 +91,10 @@ func (f *File) lineOfUnnumbered(message string) int {
 	return 1
 }
 
-// isControl is whether YAML has no place for a character.
+// isControl reports whether YAML does not allow a character.
 func isControl(r rune) bool {
 	return r < ' ' && r != '\t' && r != '\r' || r > '~' && r < 0xa0 && r != 0x85 || r == 0xfffe || r == 0xffff
 }
 
+// unknownAnchor matches the message about an alias without an anchor.
 var unknownAnchor = regexp.MustCompile(`unknown anchor '(.*)' referenced`)
