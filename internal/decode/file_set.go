@@ -15,7 +15,7 @@ import (
 type FileSet struct {
 	options    Options
 	Incomplete bool       // a file could not be read and may contain what is missing
-	Sources    []string   // names of what was read, in order
+	Sources    []string   // names of all sources, in order
 	Decoders   []*Decoder // of all sources
 
 	Diagnostics diagnostic.Diagnostics // errors, at most MaxReported and one more

@@ -13,7 +13,7 @@ func (d *Decoder) hideBelow(n *yaml.Node, depth int) {
 	switch {
 	case n.Kind == yaml.ScalarNode && n.Value != "":
 		d.HideScalar(n)
-	case IsValueFrom(n): // which says where the secret is, and not the secret
+	case IsValueFrom(n): // it names the source of the secret, which is not secret
 		return
 	}
 	for i, child := range n.Content {

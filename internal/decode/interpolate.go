@@ -181,7 +181,7 @@ func (d *Decoder) badExpression(n *yaml.Node, err error) *yaml.Node {
 	var e *expr.Error
 	if errors.As(err, &e) {
 		message := e.Message
-		if d.secret && e.Quoted != "" { // it may be no expression but part of a password
+		if d.secret && e.Quoted != "" { // it may be part of a password, not an expression
 			message = strings.ReplaceAll(message, e.Quoted, "this")
 		}
 		pos := d.PositionInValue(n, e.Offset)

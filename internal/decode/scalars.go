@@ -64,8 +64,8 @@ func (d *Decoder) Flag(n *yaml.Node, path string) (any, bool) {
 	return nil, false
 }
 
-// decimalPattern matches whole numbers that fit an int and that all YAML readers read
-// alike.
+// decimalPattern matches whole numbers that fit an int and that all YAML parsers
+// read in the same way.
 var decimalPattern = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,9})$`)
 
 // WholeNumber returns a whole number. The unit is named in errors.

@@ -178,7 +178,7 @@ func numberOf(n *yaml.Node) (float64, bool) {
 }
 
 // AssignVars assigns the values from outside to their variables: environment variables,
-// then files, then Options.Vars, of which the last takes precedence.
+// then files, then Options.Vars, where the last takes precedence.
 func (l *FileSet) AssignVars() {
 	if l.options.Lookup != nil {
 		for _, v := range l.scope.vars {

@@ -25,19 +25,19 @@ type piece struct {
 // and what to do if it has no value.
 type Expression struct {
 	Text     string   // as written, with the braces
-	Offset   int      // of the text in what it was parsed from, in bytes
-	Path     []string // var, size
-	Fallback Template // after :-
-	Optional bool     // there is a fallback
-	Message  string   // after :?, why a value is needed
+	Offset   int      // in bytes, within the parsed text
+	Path     []string // such as var and size
+	Fallback Template // after :-; used if Optional is set
+	Optional bool     // it has a fallback, which may be empty
+	Message  string   // after :?, why a value is required; empty if there is none
 }
 
 // An Error is an error about an expression of a text.
 type Error struct {
 	Offset        int // in bytes, of the expression
 	Message, Hint string
-	Quoted        string // what of the message was copied from the spec; empty: nothing that could be secret
-	Unset         string // the environment variable that is not set; empty for all other errors
+	Quoted        string // the part of Message that is copied from the spec and may be secret; empty if there is none
+	Unset         string // the environment variable that is not set, as $NAME; empty for all other errors
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -70,8 +70,9 @@ func (e *Error) WithUnsetEnv(x *Expression) *Error {
 	return e
 }
 
+// How texts contain expressions.
 const (
-	Open    = "${"
+	Open    = "${"  // begins an expression
 	Escaped = "$${" // stands for the text ${
 )
 
@@ -174,7 +175,7 @@ func parseExpression(s string, depth int) (*Expression, *Error) {
 	case operator == ":-":
 		fallback, err := parseNestedTemplate(rest, depth+1)
 		if err != nil {
-			err.Offset = 0 // told at the outer expression
+			err.Offset = 0 // the outer expression is reported
 			return nil, err
 		}
 		x.Fallback, x.Optional = fallback, true

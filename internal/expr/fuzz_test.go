@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// FuzzExpression: a text is what its pieces are, and a text without ${ is
-// itself.
+// FuzzExpression checks that the pieces of a template add up to the text, and that a
+// text without ${ is a single literal.
 func FuzzExpression(f *testing.F) {
 	specs, err := filepath.Glob("../../spec/testdata/good/*.yaml")
 	if err != nil || len(specs) == 0 {
@@ -55,8 +55,7 @@ func FuzzExpression(f *testing.F) {
 	})
 }
 
-// checkExpression checks that an expression says where it stands, and that its
-// words are those of the text.
+// checkExpression checks the offset, the text and the path of an expression.
 func checkExpression(t *testing.T, text string, x *Expression) {
 	if !strings.HasPrefix(text[x.Offset:], x.Text) || !strings.HasPrefix(x.Text, Open+strings.Join(x.Path, ".")) {
 		t.Errorf("%+v is not at its place in %q", x, text)

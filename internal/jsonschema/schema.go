@@ -17,9 +17,6 @@ type Schema map[string]any
 // ExpressionPattern matches texts with an expression.
 const ExpressionPattern = `\$\{`
 
-// All forms are written such that both Go and JavaScript understand them, and
-// let texts with expressions pass.
-
 // Matching returns a schema of texts that match a pattern or contain an expression. The
 // pattern must be valid in Go and in JavaScript.
 func Matching(form string) Schema { return Schema{"pattern": form + "|" + ExpressionPattern} }
@@ -104,9 +101,9 @@ func (s Schema) OrExpression() Schema {
 	case has("string"):
 		return Schema{"anyOf": []Schema{s, Ref("reference")}}
 	}
-	said := s.With(Schema{"pattern": ExpressionPattern, "patternErrorMessage": "A text stands here only for an expression, such as ${var.size}."})
-	said["type"] = append(types[:len(types):len(types)], "string")
-	return said
+	value := s.With(Schema{"pattern": ExpressionPattern, "patternErrorMessage": "A text stands here only for an expression, such as ${var.size}."})
+	value["type"] = append(types[:len(types):len(types)], "string")
+	return value
 }
 
 // OrNull returns the schema that also allows null.

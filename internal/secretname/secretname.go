@@ -1,4 +1,4 @@
-// Package secretname tells which environment variables are likely to hold a secret, by
+// Package secretname recognizes environment variables that are likely to hold a secret by
 // their names.
 package secretname
 
@@ -11,22 +11,22 @@ import (
 )
 
 var (
-	// secretNouns are the words that name a secret. A word that ends in one,
-	// such as PGPASSWORD, names one, too.
+	// secretNouns are the words that name a secret. Words that end in one, such as
+	// PGPASSWORD, name one, too.
 	secretNouns = []string{
 		"SECRET", "SECRETS", "TOKEN", "TOKENS", "PASSWORD", "PASSWORDS", "PASSWD", "PASSPHRASE",
 		"CREDENTIAL", "CREDENTIALS", "APIKEY", "PRIVATEKEY",
 	}
 	// secretPairs are two words that name a secret together.
 	secretPairs = [][2]string{{"API", "KEY"}, {"PRIVATE", "KEY"}, {"API", "KEYS"}, {"PRIVATE", "KEYS"}}
-	// secretMetadataWords are the last words of names of what is only about a secret:
-	// PASSWORD_FILE is a path.
+	// secretMetadataWords are the last words of names that describe a secret without
+	// containing it: PASSWORD_FILE is a path.
 	secretMetadataWords = strings.Fields("DIR DIRECTORY DIRS FILE FILES FILENAME PATH PATHS NAME NAMES ID IDS URL URLS URI ENDPOINT HOST PORT " +
 		"TTL LIMIT LIMITS MAX MIN LENGTH LEN SIZE COUNT TYPE TYPES EXPIRY EXPIRES EXPIRATION TIMEOUT LIFETIME AGE DAYS HOURS " +
 		"MINUTES SECONDS INTERVAL PARALLELISM BUDGET ISSUER AUDIENCE ALGORITHM ALG PREFIX HEADER FORMAT POLICY PROVIDER STORE " +
 		"BACKEND MANAGER REGION VERSION ENABLED DISABLED REQUIRED ROTATION SCOPE SCOPES USERNAME USER EMAIL FIELD ENV VAR " +
 		"HELPER COMMAND CMD MODE METHOD ARN MOUNT BUCKET PER WINDOW RATE USAGE")
-	// amountWords are the first words of names of amounts and of switches.
+	// amountWords are the first words of names of amounts and switches.
 	amountWords = strings.Fields("MAX MIN NUM N TOTAL COUNT ENABLE DISABLE USE SKIP REQUIRE ALLOW NO IS HAS SHOW LIMIT")
 	// pathNouns are the nouns whose value is often the path of a file.
 	pathNouns = strings.Fields("CREDENTIAL CREDENTIALS")

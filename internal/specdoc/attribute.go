@@ -15,7 +15,7 @@ func referenceText(a *spec.Attribute) string {
 		s += fmt.Sprintf(" The server's default is %v.", a.Default)
 	}
 	if a.Since != (spec.Version{}) {
-		s += fmt.Sprintf(" Servers from %s on.", a.Since)
+		s += fmt.Sprintf(" Requires server %s or newer.", a.Since)
 	}
 	return s
 }
@@ -24,9 +24,9 @@ func referenceText(a *spec.Attribute) string {
 func changeText(a *spec.Attribute) string {
 	switch {
 	case a.Role == spec.Option:
-		return "in fleet alone"
+		return "only in fleet; nothing is sent to the server"
 	case a.CreateOnly:
-		return "with the next creation"
+		return "when the object is next created"
 	case a.Label != "" || a.MergesKeys:
 		return "in place"
 	case a.Change.Path == "":
@@ -39,21 +39,21 @@ func changeText(a *spec.Attribute) string {
 
 // visibilityText describes where the value can be read.
 func visibilityText(a *spec.Attribute) string {
-	const sealed = ", so that a digest of it is kept in the label " + spec.FingerprintLabel
+	const digestNote = "; a digest is kept in the label " + spec.FingerprintLabel
 	where := map[spec.Visibility]string{
 		spec.InLists:      "in the lists of the server",
-		spec.InListsSince: fmt.Sprintf("where one object is read, and in the lists of servers from %s on", spec.InListsSinceVersion),
-		spec.InPages:      "where one object is read, and in the numbered lists of servers before 0.220",
-		spec.InDetail:     "only where one object is read",
+		spec.InListsSince: fmt.Sprintf("in single objects, and in the lists of servers since %s", spec.InListsSinceVersion),
+		spec.InPages:      "in single objects, and in the numbered lists of servers before 0.220",
+		spec.InDetail:     "only in single objects",
 		spec.NeverShown:   "nowhere",
 	}
 	switch {
 	case a.Label != "":
 		return "in the label " + a.Label
 	case a.Visibility == spec.NotInAnyField:
-		return "only in the spec: it says what fleet does"
+		return "only in the spec: it configures fleet"
 	case a.FingerprintLetter != 0:
-		return where[a.Visibility] + sealed
+		return where[a.Visibility] + digestNote
 	}
 	return where[a.Visibility]
 }

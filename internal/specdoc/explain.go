@@ -16,16 +16,16 @@ import (
 type Topic struct {
 	Name    string   `json:"name"`              // such as sandbox.auto_stop_interval, or vars
 	Doc     string   `json:"doc"`               // in sentences
-	Value   string   `json:"value,omitempty"`   // what its value is, in words
-	Allowed string   `json:"allowed,omitempty"` // which values it takes beyond that, in words
-	Default string   `json:"default,omitempty"` // what the server gives to an object that is created without it
-	Changed string   `json:"changed,omitempty"` // how a difference is put right, in words
+	Value   string   `json:"value,omitempty"`   // type of the value, in words
+	Allowed string   `json:"allowed,omitempty"` // which values of the type are allowed, in words
+	Default string   `json:"default,omitempty"` // value that the server sets if the spec sets none at creation
+	Changed string   `json:"changed,omitempty"` // how a change is applied, in words
 	Shown   string   `json:"shown,omitempty"`   // where the value can be read, in words
 	Secret  bool     `json:"secret,omitempty"`  // it is never printed
-	Since   string   `json:"since,omitempty"`   // the first server that knows it
+	Since   string   `json:"since,omitempty"`   // the first version of the server that supports it
 	Example string   `json:"example,omitempty"` // YAML
-	With    string   `json:"with,omitempty"`    // YAML that the example needs beside it
-	Topics  []*Topic `json:"topics,omitempty"`  // what is below it
+	With    string   `json:"with,omitempty"`    // YAML that the example also needs
+	Topics  []*Topic `json:"topics,omitempty"`  // keys below it
 }
 
 // Reference returns all topics: the kinds of resources with their attributes, and the
@@ -173,7 +173,7 @@ func inSection(kind *Topic, rest []string) (*Topic, error) {
 		return t, nil
 	case len(rest) > 1 && kind.find(rest[0]) == nil:
 		return kind.descend(rest[1:])
-	case len(rest) == 1 && suggest.Nearest(rest[0], baseNames(kind.Topics)) == "": // the key of a resource
+	case len(rest) == 1 && suggest.Nearest(rest[0], baseNames(kind.Topics)) == "": // it is the key of a resource
 		return kind, nil
 	}
 	return nil, err
@@ -212,11 +212,11 @@ func unknownTopic(name, within string, known []*Topic) error {
 	switch {
 	case hint != "":
 	case within == "":
-		hint = "fleet explain lists what there is"
+		hint = "run `fleet explain` for a list"
 	case len(known) == 0:
-		hint = "there is nothing below it"
+		hint = "it has no keys"
 	default:
-		hint = "there are " + strings.Join(baseNames(known), ", ")
+		hint = "its keys are " + strings.Join(baseNames(known), ", ")
 	}
 	if within == "" {
 		return fmt.Errorf("there is no kind, key or attribute %q; %s", name, hint)

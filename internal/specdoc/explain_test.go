@@ -51,14 +51,14 @@ func TestExplain(t *testing.T) {
 		"":                       "there is no kind, key or attribute",
 		"sandbx":                 `did you mean "sandbox"?`,
 		"publick":                `did you mean "public"?`,
-		"foo":                    "fleet explain lists what there is",
+		"foo":                    "run `fleet explain` for a list",
 		"sandbox.publick":        `sandbox has no "publick"; did you mean "public"?`,
 		"sandboxes.publick":      `sandbox has no "publick"; did you mean "public"?`,
 		"sandboxes.web.publick":  `did you mean "public"?`,
 		"sandbox.resources.cpus": `sandbox.resources has no "cpus"; did you mean "cpu"?`,
-		"sandbox.public.x":       "there is nothing below it",
+		"sandbox.public.x":       "it has no keys",
 		"vars.typ":               `did you mean "type"?`,
-		"owns.sandboxes":         "there are snapshots, volumes",
+		"owns.sandboxes":         "its keys are snapshots, volumes",
 	} {
 		if topic, err := Explain(path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, %v, want %s", path, topic, err, want)

@@ -8,8 +8,8 @@ import (
 	"fleet/spec"
 )
 
-// The dialect of the schemas, and the name of that of specs. The name changes
-// with the version of the spec language.
+// The dialect and the id of the schema. The id changes with the version of the spec
+// language.
 const (
 	schemaDialect = "https://json-schema.org/draft/2020-12/schema"
 	specSchemaID  = "urn:fleet:spec:1"
@@ -52,7 +52,7 @@ func environmentSchema() jsonschema.Schema {
 		properties[key] = jsonschema.Schema{"$ref": "#/properties/" + key}
 	}
 	s := jsonschema.Typed("object", "string", "null").With(jsonschema.Schema{"properties": properties, "additionalProperties": false})
-	return jsonschema.WithDescription(s, "A partial spec, laid over the rest, or the file of one.")
+	return jsonschema.WithDescription(s, "A partial spec that overrides the rest, or the name of its file.")
 }
 
 // blockSchema returns the schema of a block of a kind, or of its part below a prefix.
@@ -72,7 +72,7 @@ func blockSchema(t spec.Table, kind spec.Kind, prefix string, own bool) jsonsche
 		default:
 			properties[key] = jsonschema.Ref(schemaName(kind, a))
 			if a.Type.Appendable() {
-				properties[spec.AppendPrefix+key] = jsonschema.WithDescription(jsonschema.Ref(schemaName(kind, a)), "What is appended to "+key+" of the layers below.")
+				properties[spec.AppendPrefix+key] = jsonschema.WithDescription(jsonschema.Ref(schemaName(kind, a)), "Entries that are appended to "+key+" of the layers below.")
 			}
 		}
 	}
@@ -81,11 +81,11 @@ func blockSchema(t spec.Table, kind spec.Kind, prefix string, own bool) jsonsche
 
 // nestedKeyDocs documents the keys that attributes are nested in.
 var nestedKeyDocs = map[string]string{
-	"resources": "What the sandbox has of a machine.",
-	"timeouts":  "Longest times that changes may take, by what they do.",
-	"ready":     "How it is found out, after it was created or started, whether the sandbox is ready.",
-	"hooks":     "Commands that are run when something happens to the sandbox.",
-	"rollout":   "How what disturbs the sandboxes of the group is carried out: what stops, resizes or replaces them.",
+	"resources": "CPU, memory, disk and GPU of the sandbox.",
+	"timeouts":  "Maximum durations of changes, by their kind.",
+	"ready":     "How to check that the sandbox is ready after it was created or started.",
+	"hooks":     "Commands that are run at events of the sandbox, such as its creation.",
+	"rollout":   "How changes that stop, resize or replace sandboxes of the group are carried out.",
 }
 
 // schemaName returns the name of the definition of an attribute.

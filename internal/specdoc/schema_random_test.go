@@ -13,7 +13,7 @@ import (
 	"fleet/spec"
 )
 
-// TestSchemaAcceptsRandomSpecs: what can be read as a spec, the schema accepts.
+// TestSchemaAcceptsRandomSpecs checks that the schema accepts what can be read as a spec.
 func TestSchemaAcceptsRandomSpecs(t *testing.T) {
 	const enough = 200
 	s := compiled(t)
@@ -47,7 +47,7 @@ func TestSchemaAcceptsRandomSpecs(t *testing.T) {
 	}
 }
 
-// TestSchemaAcceptsRandomTexts does the same for texts with odd values.
+// TestSchemaAcceptsRandomTexts does the same for odd environment variables.
 func TestSchemaAcceptsRandomTexts(t *testing.T) {
 	s := compiled(t)
 	rapid.Check(t, func(rt *rapid.T) {
@@ -121,7 +121,7 @@ func under(m tree, key string) tree {
 	return m[key].(tree)
 }
 
-// randomBlock says some attributes of a kind.
+// randomBlock sets some attributes of a kind.
 func randomBlock(rt *rapid.T, kind spec.Kind, may func(*spec.Attribute) bool) tree {
 	block := tree{}
 	if kind == spec.SnapshotKind {
@@ -132,14 +132,14 @@ func randomBlock(rt *rapid.T, kind spec.Kind, may func(*spec.Attribute) bool) tr
 			for key, v := range parsed(rt, a.Example+"\n"+a.With) {
 				block[key] = v
 			}
-			say(block, a, randomValue(rt, a))
+			set(block, a, randomValue(rt, a))
 		}
 	}
 	return block
 }
 
-// say puts a value under the key of an attribute, or appends it.
-func say(block tree, a *spec.Attribute, v any) {
+// set sets an attribute of a block, or appends to it.
+func set(block tree, a *spec.Attribute, v any) {
 	keys := strings.Split(a.Key, ".")
 	for _, k := range keys[:len(keys)-1] {
 		block = under(block, k)
@@ -151,23 +151,23 @@ func say(block tree, a *spec.Attribute, v any) {
 	}
 }
 
-// randomValue is a value of an attribute in one of the ways to say one.
+// randomValue returns a value of an attribute, in one of the ways to write it.
 func randomValue(rt *rapid.T, a *spec.Attribute) any {
 	v := exampleValue(rt, a)
 	choices := []any{v, v, v, v, v, v, v, v, nil}
 	for _, word := range a.Type.Values {
 		choices = append(choices, word)
 	}
-	switch said := v.(type) {
+	switch v := v.(type) {
 	case int:
 		choices = append(choices, "${var.number}")
 		if a.Check != nil && a.Key != "count" { // which would make many
 			choices = append(choices, a.Check.Schema["minimum"], a.Check.Schema["maximum"])
 		}
 	case bool:
-		choices = append(choices, !said, "${var.yes}")
+		choices = append(choices, !v, "${var.yes}")
 	case string:
-		choices = append(choices, "${env.X:-"+said+"}", tree{"from_env": v})
+		choices = append(choices, "${env.X:-"+v+"}", tree{"from_env": v})
 		if a.Type.Name == "text" && !slices.Contains([]string{"outbound_proxy_url", "otel_endpoint_override"}, a.Key) && a.Ref == "" {
 			choices = append(choices, 5)
 		}
@@ -187,7 +187,7 @@ func randomSandboxes(rt *rapid.T) string {
 		box := under(under(root, "sandboxes"), fmt.Sprintf("box%d", i))
 		for _, a := range spec.Tables[spec.SandboxKind] {
 			if a.Role != spec.Derived && a.With == "" && !strings.Contains(a.Key, ".") && chance(rt, 5) {
-				say(box, a, exampleValue(rt, a))
+				set(box, a, exampleValue(rt, a))
 			}
 		}
 		if rapid.Bool().Draw(rt, "counted") {

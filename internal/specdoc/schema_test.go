@@ -88,7 +88,7 @@ func instance(t testing.TB, n *yaml.Node, depth int) any {
 	return n.Value
 }
 
-// merge adds what a merge key stands for; what is said later wins.
+// merge adds the mappings of a merge key; the first one takes precedence.
 func merge(t testing.TB, into map[string]any, n *yaml.Node, depth int) {
 	if n = yamldoc.FollowAlias(n); n.Kind == yaml.SequenceNode {
 		for _, s := range slices.Backward(n.Content) {
@@ -102,7 +102,7 @@ func merge(t testing.TB, into map[string]any, n *yaml.Node, depth int) {
 	}
 }
 
-// validate is what the schema says of a spec, document by document.
+// validate validates each document of a spec.
 func validate(t testing.TB, s *jsonschema.Schema, text []byte) error {
 	t.Helper()
 	var errs []error
@@ -165,24 +165,23 @@ func TestSchemaForms(t *testing.T) {
 	}
 }
 
-// beyond are the mistakes that a schema cannot see, by what they say, and why
-// it cannot.
+// beyond are the messages of errors that a schema cannot detect, with the reasons.
 var beyond = []struct{ message, why string }{
-	// Told by the parser, or not told to schemas.
+	// Reported by the parser, or not visible to schemas.
 	{`^this is not YAML`, ofSyntax},
 	{`^the file is (empty|not UTF-8 text)`, ofSyntax},
 	{`^the key is there twice`, ofSyntax},
 	{`^a key must be plain text`, ofSyntax},
 	{`^more than 10000 merge keys`, ofSyntax},
 	{`^expected a mapping of keys to values, got the text "text"$`, ofSyntax}, // a merge key's
-	{`got the number (010|0x1F|1_000|1e1)$`, "how a number is spelt is not told to schemas"},
+	{`got the number (010|0x1F|1_000|1e1)$`, "how a number is spelt is not visible to schemas"},
 	{`must not hold a NUL character`, "every text would need a pattern against what nobody types"},
 
-	// Other files may say what is missing, or the same.
+	// Other files may set what is missing, or the same.
 	{`^(version|name) is missing$`, ofFiles},
 	{`contradicts|^(defaults of .* are given|.* is declared) twice`, ofFiles},
 
-	// Layers below may say what is missing, or what is taken back.
+	// Lower layers may set what is missing or removed.
 	{`, got nothing$`, ofLayers},
 	{`^a snapshot needs image$`, ofLayers},
 	{`exclude each other$|contradict each other$|cannot both be set$|^a sandbox starts from a snapshot or from an image`, ofLayers},

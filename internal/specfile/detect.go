@@ -73,8 +73,8 @@ func declaresResources(keys []string) bool {
 
 // hasOnlySpecKeys reports whether a text has keys, and only those of a spec.
 func (k Keys) hasOnlySpecKeys(text []byte) bool {
-	said := slices.Concat(topMappings(text)...)
-	return len(said) > 0 && !slices.ContainsFunc(said, func(key string) bool { return !slices.Contains(k, key) })
+	keys := slices.Concat(topMappings(text)...)
+	return len(keys) > 0 && !slices.ContainsFunc(keys, func(key string) bool { return !slices.Contains(k, key) })
 }
 
 // topMappings returns the keys of each document. It returns nil if a document is not a

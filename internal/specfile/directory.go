@@ -17,18 +17,18 @@ import (
 // A dirListing is the result of listing a directory.
 type dirListing struct {
 	options Options
-	files   []string  // that are read
-	skipped []Skipped // that look like parts of a spec
-	visited map[string]bool
-	links   []string // to directories, not followed yet
+	files   []string        // that are read
+	skipped []Skipped       // that look like parts of a spec
+	visited map[string]bool // directories, by ID
+	links   []string        // to directories that are not listed yet
 }
 
 // A Skipped is a file of a directory that is not read though it looks like part of a
 // spec.
 type Skipped struct {
-	File          string
-	Reason        string
-	ReadByEarlier bool // earlier versions of fleet read it
+	File          string // path
+	Reason        string // why it is skipped, such as "it is not a regular file"
+	ReadByEarlier bool   // earlier versions of fleet read it
 }
 
 // specFiles lists the files of a directory that are read as a spec, each directory
@@ -145,7 +145,7 @@ func (l *dirListing) classify(path string, text []byte) {
 	case isJSON(path) && l.options.Keys.isSpecJSON(text):
 		l.files = append(l.files, path)
 	case isJSON(path) && l.options.Keys.looksLikePart(text):
-		l.skipped = append(l.skipped, Skipped{File: path, Reason: "it has no version, which tells a spec from other JSON files"})
+		l.skipped = append(l.skipped, Skipped{File: path, Reason: "it has no version, which distinguishes a spec from other JSON files"})
 	case !isJSON(path) && l.options.Keys.looksLikePart(text):
 		l.skipped = append(l.skipped, Skipped{File: path, Reason: "its name does not end in .yaml, .yml or .json"})
 	}

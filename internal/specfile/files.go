@@ -23,13 +23,13 @@ const Stdin = "-"
 
 // Options state where the files of a spec may be and how they are read.
 type Options struct {
-	Root      string            // the directory that no file may be outside of; empty allows all
-	Recursive bool              // directories are read with all that is below them
+	Root      string            // directory that no file may be outside of; empty allows all
+	Recursive bool              // directories are read with all their subdirectories
 	Context   context.Context   // ends the reading of pipes; nil never does
-	Pipes     map[string][]byte // keeps what was read from pipes, by path; nil keeps nothing
-	Stdin     io.Reader         // is read for the path "-"
-	OnOpen    func(file string) // is called with each file before it is read
-	OnList    func(dir string)  // is called with each directory that was listed
+	Pipes     map[string][]byte // keeps the content of pipes, by path; nil keeps nothing
+	Stdin     io.Reader         // is read for the path "-"; nil refuses it
+	OnOpen    func(file string) // is called with each file before it is read; may be nil
+	OnList    func(dir string)  // is called with each directory before it is listed; may be nil
 	Keys      Keys              // the top-level keys of a spec, by which JSON files are recognized
 }
 
@@ -100,7 +100,7 @@ func (o Options) checkInsideRoot(p string) error {
 	}
 	path, err := realPath(p)
 	if errors.Is(err, os.ErrNotExist) {
-		path, err = filepath.Abs(p) // that it is not there is told later
+		path, err = filepath.Abs(p) // the missing file is reported later
 	}
 	if err != nil {
 		return fmt.Errorf("reading the spec: %w", err)

@@ -14,7 +14,7 @@ import (
 
 // A File is a YAML file with its lines, which are needed for positions and excerpts.
 type File struct {
-	Name      string
+	Name      string // for positions
 	lines     []string
 	Untrusted bool                 // the text may be that of any file, and must not be shown
 	hidden    map[int][]hiddenText // secret texts by line

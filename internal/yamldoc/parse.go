@@ -26,8 +26,8 @@ type Source struct {
 	Text []byte
 }
 
-// Parse parses all documents of a source, empty ones included. The error is of type
-// [diagnostic.Diagnostics].
+// Parse parses all documents of a source, empty ones included. The error has
+// type [diagnostic.Diagnostics].
 func Parse(s Source) ([]*yaml.Node, error) {
 	documents, wrong := NewFile(s).Parse(s.Text, MaxDocuments)
 	if wrong != nil {
