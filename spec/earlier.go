@@ -2,8 +2,8 @@ package spec
 
 import "fleet/internal/decode"
 
-// load makes a fleet of what take reads, and notes how earlier versions would
-// have read it.
+// load builds a fleet from the sources that take adds. It also reads them by each
+// earlier rule that differs.
 func (l *loader) load(take func(*loader) error) (*Fleet, error) {
 	if err := take(l); err != nil {
 		return nil, err
@@ -23,7 +23,8 @@ func (l *loader) load(take func(*loader) error) (*Fleet, error) {
 	return f, nil
 }
 
-// reload reads the same spec by another rule. Nothing is read or run twice.
+// reload reads the same spec by another rule. No file is read and no command is run
+// twice.
 func (l *loader) reload(rule decode.TextRule, take func(*loader) error) (*Fleet, error) {
 	o := l.options
 	o.OnOpen, o.OnList = nil, nil
@@ -34,7 +35,7 @@ func (l *loader) reload(rule decode.TextRule, take func(*loader) error) (*Fleet,
 	return other.finish()
 }
 
-// addEarlier notes the fleet as an earlier version read it.
+// addEarlier records the fleet as an earlier version of fleet read it.
 func (f *Fleet) addEarlier(earlier *Fleet) {
 	f.earlier = append(f.earlier, earlier)
 	f.secrets = append(f.secrets, earlier.secrets...)
@@ -50,8 +51,8 @@ func (f *Fleet) addEarlier(earlier *Fleet) {
 	}
 }
 
-// HasFingerprint reports whether a fingerprint is that of the fleet, or of the
-// fleet as an earlier version of fleet read the same files.
+// HasFingerprint reports whether fingerprint is that of the fleet, or of the fleet as
+// an earlier version of fleet read the same files.
 func (f *Fleet) HasFingerprint(fingerprint string) bool {
 	if f.Fingerprint() == fingerprint {
 		return true
@@ -64,7 +65,8 @@ func (f *Fleet) HasFingerprint(fingerprint string) bool {
 	return false
 }
 
-// managedAs is the attribute as an earlier version of fleet managed it.
+// managedAs returns the attribute as an earlier version of fleet managed it, or nil if
+// it did not.
 func (r *Resource) managedAs(a *Attribute) *managedAttribute {
 	list := r.managed()
 	for i := range list {
@@ -75,8 +77,8 @@ func (r *Resource) managedAs(a *Attribute) *managedAttribute {
 	return nil
 }
 
-// matchesFingerprint reports whether the digest under the letter of an attribute is that
-// of its wanted value, or of that value as an earlier version of fleet read it.
+// matchesFingerprint reports whether the digest of an attribute in fp is that of its
+// wanted value, or of that value as an earlier version of fleet read it.
 func (r *Resource) matchesFingerprint(fp fingerprint, m *managedAttribute) bool {
 	if fp.matches(m) {
 		return true
@@ -89,8 +91,8 @@ func (r *Resource) matchesFingerprint(fp fingerprint, m *managedAttribute) bool 
 	return false
 }
 
-// matchesEarlier reports whether the object has the attribute as an earlier
-// version of fleet read it.
+// matchesEarlier reports whether the object has the value of the attribute that an
+// earlier version of fleet read.
 func (c *comparison) matchesEarlier(r *Resource, a *Attribute, part func(any) any) bool {
 	for _, e := range r.earlier {
 		if was := e.managedAs(a); was != nil {

@@ -14,21 +14,21 @@ import (
 	"fleet/internal/yamldoc"
 )
 
-// An environment is what a spec says for one of the places that it is used
-// for: a partial spec, laid over the rest when the environment is chosen.
+// An environmentOverlay is a partial spec that is laid over the rest if its environment
+// is selected.
 type environmentOverlay struct {
 	d     *decoder
 	entry decode.Entry
 	file  string // of the partial spec, when it is not written in place
 }
 
-// IsEnvironmentName reports whether an environment of a spec may have the name.
+// IsEnvironmentName reports whether name is a valid name of an environment.
 func IsEnvironmentName(name string) bool { return keyPattern.MatchString(name) }
 
 // OverlayKeys are the top-level keys that an environment may have.
 var OverlayKeys = names(overlayLevel())
 
-// readEnvironments notes the environments of a file.
+// readEnvironments records the environments of a file.
 func (l *loader) readEnvironments(d *decoder, e decode.Entry) {
 	entries, _ := d.Entries(e.Value, e.Name)
 	for _, e := range entries {
@@ -51,7 +51,7 @@ func (l *loader) readEnvironments(d *decoder, e decode.Entry) {
 	}
 }
 
-// applyEnvironment takes in what the chosen environment says.
+// applyEnvironment adds the content of the selected environment.
 func (l *loader) applyEnvironment() {
 	name := l.options.Environment
 	l.SetEnvironment(name)
@@ -68,6 +68,7 @@ func (l *loader) applyEnvironment() {
 	}
 }
 
+// unknownEnvironment reports that the selected environment does not exist.
 func (l *loader) unknownEnvironment(name string) {
 	known := slices.Sorted(maps.Keys(l.environments))
 	m := &Diagnostic{Pos: Position{File: "-e " + name}, Message: "there is no environment of this name"}
@@ -85,7 +86,7 @@ func (l *loader) unknownEnvironment(name string) {
 	l.Report(m)
 }
 
-// overlayFile takes in an environment that is written in a file of its own.
+// overlayFile adds an environment that is written in its own file.
 func (l *loader) overlayFile(name string, env environmentOverlay) {
 	before := len(l.parts)
 	id := specfile.ID(env.file)
@@ -109,7 +110,7 @@ func (l *loader) overlayFile(name string, env environmentOverlay) {
 	}
 }
 
-// addOverlay lays a part over all others.
+// addOverlay adds a part that overrides all others.
 func (l *loader) addOverlay(name string, p part) {
 	for _, e := range p.entries {
 		if !slices.Contains(OverlayKeys, e.Name) && (e.Name != "version" || p.file == "") {
@@ -120,8 +121,8 @@ func (l *loader) addOverlay(name string, p part) {
 	l.parts = append(l.parts, p)
 }
 
-// warnNewInEnvironment warns of a resource that only an environment has and that
-// may be a misspelt other one.
+// warnNewInEnvironment warns of a resource that only an environment contains, if its
+// key may be a misspelt other one.
 func (l *loader) warnNewInEnvironment(p part, e decode.Entry, address Address) {
 	var known []string
 	for other := range l.byAddress {

@@ -12,8 +12,8 @@ import (
 	"fleet/internal/yamldoc"
 )
 
-// A loader puts a fleet together from the parts in several files: it takes in
-// all files first, then the variables, and then what may use them.
+// A loader builds a fleet from the parts of a spec. It first reads all files, then the
+// variables, and then everything that may refer to them.
 type loader struct {
 	*decode.FileSet
 	options      Options
@@ -46,14 +46,14 @@ type loader struct {
 	refactoring
 }
 
-// A decoder reads what a file says of resources: it adds the tables of attributes
-// to a decoder of values.
+// A decoder reads the resources of one file: it adds the tables of attributes to a
+// decoder of values.
 type decoder struct {
 	*decode.Decoder
 	layer string // what explanations call the part that is read now, such as "template small"
 }
 
-// A part is one document of the spec, or what an environment says.
+// A part is one document of the spec, or the content of an environment.
 type part struct {
 	d           *decoder
 	file        string // by fileID
@@ -61,12 +61,13 @@ type part struct {
 	environment string // the environment that it belongs to; empty for all
 }
 
+// newLoader returns a loader without files.
 func newLoader(o Options) *loader {
 	return newLoaderBy(o, decode.CurrentRule, specfile.NewCache())
 }
 
-// newLoaderBy returns a loader that reads texts by a rule, and reads from the cache
-// what is in it.
+// newLoaderBy returns a loader that reads texts by a rule and takes the content of
+// files from a cache.
 func newLoaderBy(o Options, rule decode.TextRule, cache *specfile.Cache) *loader {
 	l := &loader{
 		options:      o,
@@ -96,7 +97,7 @@ var (
 	sections = map[string]Kind{"volumes": VolumeKind, "images": ImageKind, "snapshots": SnapshotKind, "sandboxes": SandboxKind}
 )
 
-// addSource takes in a source and what it includes.
+// addSource adds a source and the files that it includes.
 func (l *loader) addSource(s Source) {
 	d := &decoder{Decoder: l.NewDecoder(s)}
 	l.markUntrusted(d)
@@ -125,6 +126,8 @@ func (l *loader) addSource(s Source) {
 	}
 }
 
+// unknownTopKey reports an unknown top-level key. It hides the value, which may be
+// secret, unless a similar key exists.
 func (d *decoder) unknownTopKey(e decode.Entry) {
 	hint := suggest.DidYouMean(e.Name, topKeys)
 	if i := slices.IndexFunc(TopLevel, func(k Key) bool { return slices.Contains(k.Aliases, e.Name) }); i >= 0 {
@@ -136,7 +139,7 @@ func (d *decoder) unknownTopKey(e decode.Entry) {
 	d.Errorf(e.Key, e.Name, "unknown key; a spec has %s", strings.Join(topKeys, ", ")).Hint = hint
 }
 
-// include takes in the files that a file names, relative to it.
+// include adds the files that a file names, relative to it.
 func (l *loader) include(d *decoder, e decode.Entry) {
 	nodes := []*yaml.Node{e.Value}
 	if yamldoc.FollowAlias(e.Value).Kind == yaml.SequenceNode {
@@ -161,8 +164,8 @@ func (l *loader) include(d *decoder, e decode.Entry) {
 	}
 }
 
-// allDiagnostics returns the mistakes and warnings of the spec, at most maxReported of
-// them and one more that says that there are others.
+// allDiagnostics returns the errors and warnings of the spec. If there are more than
+// the maximum, the last one states that there are others.
 func (l *loader) allDiagnostics() Diagnostics {
 	shown := l.Redacted(append(l.Diagnostics, l.Warnings...))
 	if len(shown) > decode.MaxReported {
@@ -172,7 +175,7 @@ func (l *loader) allDiagnostics() Diagnostics {
 	return shown
 }
 
-// eachKey calls read for the top-level key of each part that has it.
+// eachKey calls read for a top-level key in each part that contains it.
 func (l *loader) eachKey(parts []part, key string, read func(part, decode.Entry)) {
 	for _, p := range parts {
 		for _, e := range p.entries {
@@ -185,7 +188,8 @@ func (l *loader) eachKey(parts []part, key string, read func(part, decode.Entry)
 	}
 }
 
-// layer is what to call a part in explanations.
+// layer returns the name of the part in explanations; what is the name outside of
+// environments.
 func (p part) layer(what string) string {
 	if p.environment != "" {
 		return "environment " + p.environment
@@ -193,8 +197,8 @@ func (p part) layer(what string) string {
 	return what
 }
 
-// readOnceKey reads a value that a fleet has one of. Parts may agree on it, and an
-// environment may say another.
+// readOnceKey reads a value that the whole fleet shares. Parts must agree on it; an
+// environment may override it.
 func (l *loader) readOnceKey(p part, e decode.Entry, into *locatedValue, read func(*yaml.Node) (any, bool)) {
 	p.d.Begin(false, nil)
 	v, ok := read(e.Value)
@@ -209,6 +213,7 @@ func (l *loader) readOnceKey(p part, e decode.Entry, into *locatedValue, read fu
 	*into = locatedValue{value: v, pos: p.d.Position(e.Value), decoder: p.d, sensitive: sensitive}
 }
 
+// version reads the version of the spec language.
 func (d *decoder) version(n *yaml.Node) (any, bool) {
 	n = yamldoc.FollowAlias(n)
 	if n.Kind != yaml.ScalarNode || n.Tag != "!!int" || n.Value != "1" {
@@ -218,6 +223,7 @@ func (d *decoder) version(n *yaml.Node) (any, bool) {
 	return 1, true
 }
 
+// target reads the default region.
 func (d *decoder) target(n *yaml.Node) (any, bool) {
 	s, ok := d.Text(n, "target")
 	if wrong := notEmpty.Problem(s); ok && wrong != "" {
@@ -227,6 +233,7 @@ func (d *decoder) target(n *yaml.Node) (any, bool) {
 	return s, ok
 }
 
+// fleetName reads the name of the fleet.
 func (d *decoder) fleetName(n *yaml.Node) (any, bool) {
 	s, ok := d.Text(n, "name")
 	if ok && !fleetNamePattern.MatchString(s) {

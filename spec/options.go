@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"fleet/internal/decode"
 	"fleet/internal/specfile"
@@ -91,7 +92,7 @@ const (
 // Stdin is the path that stands for standard input.
 const Stdin = specfile.Stdin
 
-// Parse makes a fleet of sources; see [Options.Load].
+// Parse returns the fleet that the sources describe; see [Options.Load].
 func Parse(sources ...Source) (*Fleet, error) { return Options{}.Parse(sources...) }
 
 // Load reads a fleet from files and directories; the path - is standard input.
@@ -140,6 +141,7 @@ func (o Options) Parse(sources ...Source) (*Fleet, error) {
 	})
 }
 
+// errNoSpec is the error for an empty list of files.
 var errNoSpec = &Diagnostic{Message: "no spec is given"}
 
 // Files lists the files that [Options.Load] begins with, each once, in the
@@ -161,3 +163,7 @@ func (o Options) files() specfile.Options {
 // resources, or has the keys of a spec and no others. Whatever else is wrong
 // with it does not matter. Plans and reports are not specs, though they share keys.
 func LooksLikeSpec(text []byte) bool { return topKeys.LooksLikeSpec(text) }
+
+// ParseDuration parses a duration as specs hold it: as Go does, and d for days of
+// 24 hours.
+func ParseDuration(s string) (time.Duration, error) { return decode.ParseDuration(s) }

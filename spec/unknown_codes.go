@@ -9,8 +9,8 @@ import (
 	"fleet/internal/suggest"
 )
 
-// checkSuppressedCodes warns of acknowledgements that silence nothing, since they name
-// no code or one that does not exist.
+// checkSuppressedCodes warns of comments that silence nothing, since they name no code
+// or an unknown one.
 func (l *loader) checkSuppressedCodes() {
 	known := slices.Sorted(maps.Keys(WarningRules()))
 	for _, d := range l.Decoders {
