@@ -23,7 +23,7 @@ var rawCalls = []string{
 // allowed are the places that use them all the same, with the reason.
 var allowed = map[string]string{
 	"main.go os.Stdin":                                        "read through input.Reader and input.Stream only",
-	"spec/directory.go io.ReadAll":                            "of an input.Open, bounded",
+	"internal/specfile/directory.go io.ReadAll":               "of an input.Open, bounded",
 	"client/internal/transport/timeout.go io.ReadAll":         "of answers, bounded",
 	"internal/dotenv/read.go io.ReadAll":                      "bounded, of an input.Open or input.Reader",
 	"apply/logs.go bufio.NewReaderSize":                       "of answers, in lines that are cut",

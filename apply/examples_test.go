@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"fleet/internal/emulator"
+	"fleet/internal/specdoc"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -51,10 +52,10 @@ var around = map[string]string{
 // TestExamples reads every example of the reference and plans it for an empty
 // organization. If the emulator supports it, the example is applied, too.
 func TestExamples(t *testing.T) {
-	kinds, keys := spec.Reference()
+	kinds, keys := specdoc.Reference()
 	n := 0
-	var walk func(within string, topics []*spec.Topic)
-	walk = func(within string, topics []*spec.Topic) {
+	var walk func(within string, topics []*specdoc.Topic)
+	walk = func(within string, topics []*specdoc.Topic) {
 		for _, x := range topics {
 			if text := standing(x, within); text != "" {
 				n++
@@ -71,7 +72,7 @@ func TestExamples(t *testing.T) {
 }
 
 // standing returns a spec with a topic's example; empty if there is none.
-func standing(x *spec.Topic, within string) string {
+func standing(x *specdoc.Topic, within string) string {
 	body := x.Example + "\n" + x.With
 	kind, _, _ := strings.Cut(x.Name, ".")
 	if frame, ok := around[within]; ok && x.Example != "" {
@@ -107,7 +108,7 @@ func indented(text, indent string) string {
 }
 
 // example plans a spec, and applies it.
-func example(t *testing.T, x *spec.Topic, text string) {
+func example(t *testing.T, x *specdoc.Topic, text string) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{"fleet.yaml": text, "images.yaml": "images: {i: {base: ubuntu:24.04}}", "teams/a.yaml": "volumes: {a: {}}"} {
 		file := filepath.Join(dir, name)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"fleet/internal/dockerfile"
+	"fleet/internal/suggest"
 	"fleet/spec"
 )
 
@@ -50,7 +52,7 @@ func (c *planner) regionBlock(r *spec.Resource) *Block {
 	if r.Region() == "" {
 		hint = fmt.Sprintf("it is the configured default of %s: set --region or DAYTONA_TARGET to %s", declaredAt(r), JoinOr(names))
 	}
-	if meant := spec.DidYouMean(name, names); meant != "" {
+	if meant := suggest.DidYouMean(name, names); meant != "" {
 		hint = meant + " " + hint
 	}
 	return &Block{Illegal, fmt.Sprintf("there is no region %q", name), hint}
@@ -126,7 +128,7 @@ func (c *planner) secretBlock(r *spec.Resource) *Block {
 	}
 	for _, name := range r.Secrets() {
 		if !slices.Contains(c.world.Secrets, name) {
-			hint := cmp.Or(spec.DidYouMean(name, c.world.Secrets), "create it")
+			hint := cmp.Or(suggest.DidYouMean(name, c.world.Secrets), "create it")
 			return &Block{Illegal, fmt.Sprintf("the organisation has no secret %q", name), hint + " It is named in " + declaredAt(r)}
 		}
 	}
@@ -136,7 +138,7 @@ func (c *planner) secretBlock(r *spec.Resource) *Block {
 // dockerfileBlock returns the block of an object built from a Dockerfile that copies
 // files of a build context, or nil. There is no build context.
 func dockerfileBlock(r *spec.Resource) *Block {
-	l, needs := spec.FirstLocalCopy(r.Dockerfile())
+	l, needs := dockerfile.FirstLocalCopy(r.Dockerfile())
 	if !needs {
 		return nil
 	}

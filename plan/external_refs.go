@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"fleet/internal/state"
+	"fleet/internal/suggest"
 	"fleet/spec"
 )
 
@@ -59,7 +60,7 @@ func (c *planner) missingRefHint(use spec.ExternalRef) string {
 	for _, r := range c.fleet.OfKind(use.Kind) {
 		names = append(names, r.Key)
 	}
-	return cmp.Or(spec.DidYouMean(use.Name, names), fmt.Sprintf("declare it under %s, or create it", use.Kind.Section()))
+	return cmp.Or(suggest.DidYouMean(use.Name, names), fmt.Sprintf("declare it under %s, or create it", use.Kind.Section()))
 }
 
 // indexByName indexes snapshots and volumes by the names by which a spec may refer to

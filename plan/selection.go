@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"fleet/internal/suggest"
 	"fleet/spec"
 )
 
@@ -145,7 +146,7 @@ func (m *matcher) unmatchedError(steps []*Step) error {
 		}
 		known[s.Address.String()], known[s.Address.GroupAddress().String()] = true, true
 	}
-	hint := spec.DidYouMean(m.selectors[i].text, slices.Sorted(maps.Keys(known)))
+	hint := suggest.DidYouMean(m.selectors[i].text, slices.Sorted(maps.Keys(known)))
 	where := " in the spec or in the fleet"
 	if m.flag == "--replace" {
 		where = " in the spec"

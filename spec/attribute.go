@@ -116,7 +116,7 @@ const (
 	InPages                         // single objects and paginated lists, not cursor lists
 	InDetail                        // single objects only
 	NeverShown                      // none: the value is write-only
-	notInAnyField                   // none: labels, options and derived values
+	NotInAnyField                   // none: labels, options and derived values
 )
 
 // VisibleIn reports whether responses of the server include the attribute: the

@@ -31,7 +31,7 @@ func benchmarkParse(b *testing.B, text []byte) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		f, err := Parse(Source{"fleet.yaml", text})
+		f, err := Parse(Source{Name: "fleet.yaml", Text: text})
 		if err != nil || len(f.Resources) != 10_002 {
 			b.Fatal(err, len(f.Resources))
 		}

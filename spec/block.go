@@ -6,6 +6,10 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/decode"
+	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 )
 
 // A block is the attributes that a spec sets for one resource in one place.
@@ -39,8 +43,8 @@ type blockDecl struct {
 	copiesDiffer bool  // the copies differ in more than their names
 }
 
-// appendPrefix marks a key whose list is appended to that of the layers below.
-const appendPrefix = "+"
+// AppendPrefix marks a key whose list is appended to that of the layers below.
+const AppendPrefix = "+"
 
 // block reads a mapping of attributes. Nested keys belong to rows with dotted keys.
 func (d *decoder) block(n *yaml.Node, t Table, at string) block {
@@ -50,11 +54,11 @@ func (d *decoder) block(n *yaml.Node, t Table, at string) block {
 }
 
 func (d *decoder) readInto(b block, n *yaml.Node, t Table, prefix, at string) {
-	entries, _ := d.entries(n, at)
+	entries, _ := d.Entries(n, at)
 	var known []string
 	for _, e := range entries {
-		where := join(at, e.name)
-		name, adds := strings.CutPrefix(e.name, appendPrefix)
+		where := yamldoc.Join(at, e.Name)
+		name, adds := strings.CutPrefix(e.Name, AppendPrefix)
 		a := t.find(prefix + name)
 		if strings.Contains(name, ".") { // resources.cpu must be written as a nested mapping
 			a = nil
@@ -63,53 +67,53 @@ func (d *decoder) readInto(b block, n *yaml.Node, t Table, prefix, at string) {
 			known = t.keys(prefix)
 		}
 		switch {
-		case a == nil && slices.Contains(known, e.name) && isNull(followAlias(e.value)):
+		case a == nil && slices.Contains(known, e.Name) && yamldoc.IsNull(yamldoc.FollowAlias(e.Value)):
 			d.readNull(b, e, t, prefix+name+".")
-		case a == nil && slices.Contains(known, e.name):
-			d.readInto(b, e.value, t, prefix+e.name+".", where)
+		case a == nil && slices.Contains(known, e.Name):
+			d.readInto(b, e.Value, t, prefix+e.Name+".", where)
 		case a == nil:
 			meant := t.alias(prefix, name)
 			if meant != nil && meant.Secret || meant == nil && t.maybeSecret(prefix, name, known) {
-				d.hide(e.value)
+				d.Hide(e.Value)
 			}
 			hint := unknownKeyHint(name, known)
 			if meant != nil {
 				hint = "write " + meant.nestedKey()
 			}
-			d.errorf(e.key, where, "unknown key").Hint = hint
+			d.Errorf(e.Key, where, "unknown key").Hint = hint
 		case adds && a.Type.join == nil:
-			d.errorf(e.key, where, "only lists can be appended to").Hint = "write " + name
-		case adds && isNull(followAlias(e.value)):
-			d.errorf(e.value, where, "there is nothing to append").Hint = "to remove the value of templates and defaults, write " + name + ": null"
+			d.Errorf(e.Key, where, "only lists can be appended to").Hint = "write " + name
+		case adds && yamldoc.IsNull(yamldoc.FollowAlias(e.Value)):
+			d.Errorf(e.Value, where, "there is nothing to append").Hint = "to remove the value of templates and defaults, write " + name + ": null"
 		case b.has(a) && b[a].node != nil: // key and +key
-			d.errorf(e.key, where, "%s is set twice", name).Hint = "write one list; +" + name + " appends to the list of templates and defaults"
+			d.Errorf(e.Key, where, "%s is set twice", name).Hint = "write one list; +" + name + " appends to the list of templates and defaults"
 		default:
-			d.attribute(b, a, locatedValue{node: e.value, appends: adds, path: where})
+			d.attribute(b, a, locatedValue{node: e.Value, appends: adds, path: where})
 		}
 	}
 }
 
 // readNull removes all attributes below a key that is null.
-func (d *decoder) readNull(b block, e entry, t Table, prefix string) {
+func (d *decoder) readNull(b block, e decode.Entry, t Table, prefix string) {
 	for _, a := range t {
 		if strings.HasPrefix(a.Key, prefix) {
-			b[a] = locatedValue{isNull: true, pos: d.position(e.value), decoder: d, layer: d.layer}
+			b[a] = locatedValue{isNull: true, pos: d.Position(e.Value), decoder: d, layer: d.layer}
 		}
 	}
 }
 
 // attribute reads the value of one attribute into a block.
 func (d *decoder) attribute(b block, a *Attribute, v locatedValue) {
-	v.pos, v.decoder, v.layer = d.position(v.node), d, d.layer
+	v.pos, v.decoder, v.layer = d.Position(v.node), d, d.layer
 	if a.Secret {
-		d.hide(v.node)
+		d.Hide(v.node)
 	}
 	switch {
-	case isNull(followAlias(v.node)):
+	case yamldoc.IsNull(yamldoc.FollowAlias(v.node)):
 		v.isNull = true
-	case d.variesByCopy(v.node) && (a.Structural && !a.Naming || a.GroupWide):
-		d.errorf(v.node, v.path, "%s applies to the whole group and cannot refer to a copy", a.Key)
-	case d.variesByCopy(v.node):
+	case d.VariesByCopy(v.node) && (a.Structural && !a.Naming || a.GroupWide):
+		d.Errorf(v.node, v.path, "%s applies to the whole group and cannot refer to a copy", a.Key)
+	case d.VariesByCopy(v.node):
 		v.perCopy = true
 	case !v.read(a, nil) && !a.Structural:
 		return
@@ -119,26 +123,25 @@ func (d *decoder) attribute(b block, a *Attribute, v locatedValue) {
 
 // read decodes the value, for a copy of a group if m is not nil. It returns false
 // after reporting an error.
-func (v *locatedValue) read(a *Attribute, m *member) bool {
+func (v *locatedValue) read(a *Attribute, m *decode.Copy) bool {
 	d := v.decoder
-	d.secret, d.tainted, d.fromSensitiveVar, d.member = a.Secret, false, false, m
-	before := d.loader.errorCount
+	d.Begin(a.Secret, m)
+	before := d.ErrorCount()
 	var value any
 	var null, ok bool
-	v.missing = d.withDeferral(a.deferrable(), func() {
-		if null = isNull(d.resolve(v.node)); !null { // null may be the result of an expression
+	v.missing = d.WithDeferral(a.deferrable(), func() {
+		if null = yamldoc.IsNull(d.Resolve(v.node)); !null { // null may be the result of an expression
 			value, ok = a.Type.decode(d, v.node, v.path)
 		}
 	})
 	if null {
 		v.isNull = true
-		d.secret, d.tainted, d.member = false, false, nil
+		d.End()
 		return true
 	}
 	if v.missing != nil {
-		v.value, v.sensitive = nil, d.tainted
-		d.secret, d.tainted, d.member = false, false, nil
-		return d.loader.errorCount == before
+		v.value, v.sensitive = nil, d.End().Sensitive
+		return d.ErrorCount() == before
 	}
 	if ok {
 		if wrong := a.Check.Problem(value); wrong != "" {
@@ -146,9 +149,9 @@ func (v *locatedValue) read(a *Attribute, m *member) bool {
 			ok = false
 		}
 	}
-	v.sensitive, v.fromSensitiveVar = d.tainted, d.fromSensitiveVar
-	d.secret, d.tainted, d.member = false, false, nil
-	if !ok || d.loader.errorCount > before {
+	t := d.End()
+	v.sensitive, v.fromSensitiveVar = t.Sensitive, t.FromSensitiveVar
+	if !ok || d.ErrorCount() > before {
 		return false
 	}
 	v.value = value
@@ -158,17 +161,17 @@ func (v *locatedValue) read(a *Attribute, m *member) bool {
 // reportProblem reports what a check found wrong. The message for a sensitive value
 // does not contain it.
 func (d *decoder) reportProblem(a *Attribute, v *locatedValue, wrong, hint string) {
-	if d.tainted && !a.Secret {
-		d.errorf(v.node, v.path, "%s", "the sensitive value is not valid; expected "+a.Type.Name)
+	if d.IsTainted() && !a.Secret {
+		d.Errorf(v.node, v.path, "%s", "the sensitive value is not valid; expected "+a.Type.Name)
 		return
 	}
-	d.errorf(v.node, v.path, "%s", wrong).Hint = hint
+	d.Errorf(v.node, v.path, "%s", wrong).Hint = hint
 }
 
 // maybeSecret reports whether an unknown key may be a misspelt secret attribute: it is
 // similar to the key of one, or to no key.
 func (t Table) maybeSecret(prefix, name string, known []string) bool {
-	k := nearest(name, known)
+	k := suggest.Nearest(name, known)
 	a := t.find(prefix + k)
 	return k == "" || a != nil && a.Secret
 }
@@ -193,7 +196,7 @@ func (a *Attribute) nestedKey() string {
 
 // unknownKeyHint returns the hint for an unknown key: the most similar one, or all.
 func unknownKeyHint(name string, known []string) string {
-	if hint := DidYouMean(name, known); hint != "" {
+	if hint := suggest.DidYouMean(name, known); hint != "" {
 		return hint
 	}
 	return "known keys are " + strings.Join(slices.Sorted(slices.Values(known)), ", ")

@@ -3,6 +3,8 @@ package spec
 import (
 	"maps"
 	"slices"
+
+	"fleet/internal/decode"
 )
 
 // finish returns the fleet of all parts that were read.
@@ -12,16 +14,16 @@ func (l *loader) finish() (*Fleet, error) {
 	l.readTop(slices.DeleteFunc(l.parts, func(p part) bool { return p.environment == "" && l.overlays[p.file] }))
 	fleet := l.fleet()
 	l.checkSuppressedCodes()
-	if l.errorCount > 0 {
+	if l.ErrorCount > 0 {
 		return nil, l.allDiagnostics()
 	}
-	fleet.Warnings = l.sortedRedacted(l.warnings)
-	fleet.unset, fleet.unsetInHooks = l.sortedRedacted(l.unset), l.unsetInHooks
-	fleet.Files = l.sources
+	fleet.Warnings = l.Redacted(l.Warnings)
+	fleet.unset, fleet.unsetInHooks = l.Redacted(l.Unset), l.unsetInHooks
+	fleet.Files = l.Sources
 	fleet.Environments = slices.Sorted(maps.Keys(l.environments))
 	fleet.Environment = l.options.Environment
 	fleet.environmentDecls = l.environmentDecls()
-	fleet.secrets = slices.Sorted(maps.Keys(l.scope.secrets))
+	fleet.secrets = l.Secrets()
 	for _, r := range fleet.Resources {
 		r.fleetSecrets, r.redactor, r.fleetRedactor = fleet.secrets, &lazyRedactor{}, &fleet.redactor
 		r.environment = fleet.Environment
@@ -34,16 +36,15 @@ func (l *loader) finish() (*Fleet, error) {
 
 // readTop reads the top-level keys of all parts, in order of their dependencies.
 func (l *loader) readTop(parts []part) {
-	l.eachKey(parts, "env", l.readEnv)
-	l.eachKey(parts, "vars", l.readVars)
-	l.assignVars()
-	l.scope.varsReady = true
-	l.eachKey(parts, "version", func(p part, e entry) { l.readOnceKey(p, e, &l.version, p.d.version) })
-	l.eachKey(parts, "name", func(p part, e entry) { l.readOnceKey(p, e, &l.name, p.d.fleetName) })
-	l.scope.fleet, _ = l.name.value.(string)
-	l.checkVars()
-	l.scope.copied, l.scope.limit = 0, maxCopiedValues
-	l.eachKey(parts, "target", func(p part, e entry) { l.readOnceKey(p, e, &l.target, p.d.target) })
+	l.eachKey(parts, "env", func(p part, e decode.Entry) { l.ReadEnv(p.d.Decoder, e) })
+	l.eachKey(parts, "vars", func(p part, e decode.Entry) { l.ReadVars(p.d.Decoder, e, p.environment != "") })
+	l.AssignVars()
+	l.eachKey(parts, "version", func(p part, e decode.Entry) { l.readOnceKey(p, e, &l.version, p.d.version) })
+	l.eachKey(parts, "name", func(p part, e decode.Entry) { l.readOnceKey(p, e, &l.name, p.d.fleetName) })
+	name, _ := l.name.value.(string)
+	l.SetFleet(name)
+	l.FinishVars()
+	l.eachKey(parts, "target", func(p part, e decode.Entry) { l.readOnceKey(p, e, &l.target, p.d.target) })
 	for _, a := range namingRows {
 		l.eachKey(parts, a.Key, l.readNaming)
 	}
@@ -68,7 +69,7 @@ func (l *loader) readTop(parts []part) {
 func (l *loader) readResources(parts []part) {
 	for _, p := range parts {
 		for _, e := range p.entries {
-			if kind := sections[e.name]; kind != "" {
+			if kind := sections[e.Name]; kind != "" {
 				l.section(p, e, kind)
 			}
 		}

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"fleet/internal/decode"
+	"fleet/internal/jsonschema"
 )
 
 // A Check is a rule for the values of a spec beyond their type. Values that the server
@@ -18,7 +21,7 @@ type Check struct {
 
 	problem func(v any) string // returns what is wrong with a value, or ""
 	hint    func(v any) string // returns what to do about a wrong value; nil: no hint
-	schema  Schema             // the part of the rule that JSON Schema can express
+	Schema  jsonschema.Schema  // the part of the rule that JSON Schema can express
 }
 
 // Problem returns what is wrong with a value, or "".
@@ -58,7 +61,7 @@ func sizeIn(unit string) *Check {
 func between(low, high int) *Check {
 	return &Check{
 		Rule:   fmt.Sprintf("%d to %d", low, high),
-		schema: Schema{"minimum": low, "maximum": high},
+		Schema: jsonschema.Schema{"minimum": low, "maximum": high},
 		problem: func(v any) string {
 			if n := v.(int); n < low || n > high {
 				return fmt.Sprintf("%d is out of range; allowed are %d to %d", n, low, high)
@@ -70,7 +73,7 @@ func between(low, high int) *Check {
 
 var notEmpty = &Check{
 	Rule:   "not empty",
-	schema: matching(`\S`),
+	Schema: jsonschema.Matching(`\S`),
 	problem: func(v any) string {
 		if strings.TrimSpace(v.(string)) == "" {
 			return "must not be empty"
@@ -82,7 +85,7 @@ var notEmpty = &Check{
 // nameNotID is for references that responses always have by name.
 var nameNotID = &Check{
 	Rule:   "a name, not an id",
-	schema: matching(`\S`).with(notMatching(uuidPattern)),
+	Schema: jsonschema.Matching(`\S`).With(jsonschema.NotMatching(uuidPattern)),
 	problem: func(v any) string {
 		if uuidPattern.MatchString(v.(string)) {
 			return "must be a name, not an id: the server reports snapshots by name, so an id would always be a difference"
@@ -94,7 +97,7 @@ var nameNotID = &Check{
 // nonEmptyList is for lists that have no meaning if they are empty.
 var nonEmptyList = &Check{
 	Rule:   "at least one",
-	schema: Schema{"minItems": 1}.with(Schema{"items": matching(`\S`)}),
+	Schema: jsonschema.Schema{"minItems": 1}.With(jsonschema.Schema{"items": jsonschema.Matching(`\S`)}),
 	problem: func(v any) string {
 		list := v.([]string)
 		if len(list) == 0 {
@@ -110,7 +113,7 @@ var nonEmptyList = &Check{
 // oneEntry is for lists that may only have one entry.
 var oneEntry = &Check{
 	Rule:   "exactly one",
-	schema: Schema{"minItems": 1, "maxItems": 1},
+	Schema: jsonschema.Schema{"minItems": 1, "maxItems": 1},
 	problem: func(v any) string {
 		if wrong := nonEmptyList.Problem(v); wrong != "" {
 			return wrong
@@ -124,7 +127,7 @@ var oneEntry = &Check{
 
 var positiveDuration = &Check{
 	Rule:   "greater than 0",
-	schema: matching(`^[^-]*[1-9]`),
+	Schema: jsonschema.Matching(`^[^-]*[1-9]`),
 	problem: func(v any) string {
 		if v.(time.Duration) <= 0 {
 			return "must be greater than 0"
@@ -135,7 +138,7 @@ var positiveDuration = &Check{
 
 var atMostEntries = &Check{
 	Rule:   fmt.Sprintf("at most %d", maxAllowList),
-	schema: Schema{"maxItems": maxAllowList},
+	Schema: jsonschema.Schema{"maxItems": maxAllowList},
 	problem: func(v any) string {
 		if s := v.(string); strings.Count(s, ",") >= maxAllowList {
 			return fmt.Sprintf("has %d entries; the server accepts %d", strings.Count(s, ",")+1, maxAllowList)
@@ -146,7 +149,7 @@ var atMostEntries = &Check{
 
 var httpURL = &Check{
 	Rule:   "an http or https URL",
-	schema: matching(anyCase(`^https?://[^/?#]`)),
+	Schema: jsonschema.Matching(jsonschema.AnyCase(`^https?://[^/?#]`)),
 	problem: func(v any) string {
 		u, err := url.Parse(v.(string))
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -170,7 +173,7 @@ var (
 // deleted.
 var displayName = &Check{
 	Rule:   "no control characters, no blanks at the start or end, not like HTML, a link or an id",
-	schema: matching(`^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$`).with(notMatching(unsafeNamePattern, uuidPattern, destroyedNamePattern)),
+	Schema: jsonschema.Matching(`^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$`).With(jsonschema.NotMatching(unsafeNamePattern, uuidPattern, destroyedNamePattern)),
 	problem: func(v any) string {
 		s := v.(string)
 		switch {
@@ -193,7 +196,7 @@ var displayName = &Check{
 
 var snapshotName = &Check{
 	Rule:   "letters, digits and _ . : - with single slashes between; not of the form of an id",
-	schema: matching(snapshotNamePattern.String()).with(notMatching(unsafeNamePattern, uuidPattern)),
+	Schema: jsonschema.Matching(snapshotNamePattern.String()).With(jsonschema.NotMatching(unsafeNamePattern, uuidPattern)),
 	problem: func(v any) string {
 		s := v.(string)
 		switch {
@@ -210,7 +213,7 @@ var snapshotName = &Check{
 
 var userLabels = &Check{
 	Rule:   "names that do not start with " + labelPrefix,
-	schema: Schema{"propertyNames": Schema{"not": Schema{"pattern": "^$|^" + LanguageLabel + "$|^" + labelPrefix}}},
+	Schema: jsonschema.Schema{"propertyNames": jsonschema.Schema{"not": jsonschema.Schema{"pattern": "^$|^" + LanguageLabel + "$|^" + labelPrefix}}},
 	problem: func(v any) string {
 		for _, k := range slices.Sorted(maps.Keys(v.(map[string]string))) {
 			switch {
@@ -226,17 +229,15 @@ var userLabels = &Check{
 	},
 }
 
-var envNamePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
-
 var envNames = &Check{
 	Rule:   "names of letters, digits and _ . - that do not start with a digit",
-	schema: Schema{"propertyNames": Schema{"pattern": envNamePattern.String(), "not": Schema{"enum": valueSources}}},
+	Schema: jsonschema.Schema{"propertyNames": jsonschema.Schema{"pattern": decode.EnvNamePattern.String(), "not": jsonschema.Schema{"enum": decode.ValueSources}}},
 	problem: func(v any) string {
 		for _, k := range slices.Sorted(maps.Keys(v.(map[string]string))) {
-			if !envNamePattern.MatchString(k) {
+			if !decode.EnvNamePattern.MatchString(k) {
 				return fmt.Sprintf("%q is not the name of an environment variable", k)
 			}
-			if slices.Contains(valueSources, k) {
+			if slices.Contains(decode.ValueSources, k) {
 				return fmt.Sprintf("%s is a reference for one variable; write it under a name, as in TOKEN: {%s: ...}", k, k)
 			}
 		}

@@ -150,9 +150,9 @@ type environmentDecl struct {
 func (l *loader) environmentDecls() map[string]environmentDecl {
 	places := map[string]environmentDecl{}
 	for name, env := range l.environments {
-		m := env.d.diagnosticf(env.d.position(env.entry.key), "environments."+name, "")
-		_ = l.sortedRedacted(Diagnostics{m}) // removes secrets from its excerpt, in place
-		places[name] = environmentDecl{m, env.d.suppressedCodes(m.Pos.Line)}
+		m := env.d.Diagnosticf(env.d.Position(env.entry.Key), "environments."+name, "")
+		_ = l.Redacted(Diagnostics{m}) // removes secrets from its excerpt, in place
+		places[name] = environmentDecl{m, env.d.SuppressedCodes(m.Pos.Line)}
 	}
 	return places
 }

@@ -8,7 +8,7 @@ import (
 // collisions returns the codes and positions of the warnings of Collisions for a spec.
 func collisions(t *testing.T, strict bool, text string) []string {
 	t.Helper()
-	source := Source{"fleet.yaml", []byte("version: 1\n" + text)}
+	source := Source{Name: "fleet.yaml", Text: []byte("version: 1\n" + text)}
 	first, err := Parse(source)
 	if err != nil {
 		t.Fatal(err)

@@ -46,7 +46,7 @@ func sources(t testing.TB, path string) []Source {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list = append(list, Source{filepath.Base(f), text})
+		list = append(list, Source{Name: filepath.Base(f), Text: text})
 	}
 	return list
 }
@@ -94,7 +94,7 @@ func TestMistakesAreSorted(t *testing.T) {
 }
 
 func TestExcerptMarksTheColumn(t *testing.T) {
-	m := &Diagnostic{Pos: Position{"f.yaml", 12, 4}, Line: "é\tx: y", Message: "wrong"}
+	m := &Diagnostic{Pos: Position{File: "f.yaml", Line: 12, Column: 4}, Line: "é\tx: y", Message: "wrong"}
 	same(t, "excerpt", m.Excerpt(), "  12 | é\tx: y\n     |  \t ^\n")
 	same(t, "one line", m.Error(), "f.yaml:12:4: wrong")
 	same(t, "no line", (&Diagnostic{Pos: Position{File: "dir"}}).Excerpt(), "")
@@ -140,7 +140,7 @@ func TestExcerptsHideSecrets(t *testing.T) {
 
 func mistakesIn(t *testing.T, attributes string) Diagnostics {
 	t.Helper()
-	_, err := Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\nsandboxes:\n  web: {" + attributes + "}\n")})
+	_, err := Parse(Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: demo\nsandboxes:\n  web: {" + attributes + "}\n")})
 	var ms Diagnostics
 	if !errors.As(err, &ms) {
 		t.Fatalf("Parse: %v, want mistakes", err)

@@ -100,7 +100,7 @@ func TestEmptyLists(t *testing.T) {
 		`snapshots: {s: {image: "a:1", entrypoint: [sh, ""]}}`,
 		`sandboxes: {s: {image: "a:1", ephemeral: true, resources: {gpu: 1, gpu_type: []}}}`,
 	} {
-		if _, err := Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\n" + text)}); err == nil || !strings.Contains(err.Error(), "must not") {
+		if _, err := Parse(Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: demo\n" + text)}); err == nil || !strings.Contains(err.Error(), "must not") {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
@@ -129,7 +129,7 @@ func TestNoMounts(t *testing.T) {
 
 // TestSnapshotByID: requests accept the id of a snapshot, responses have its name.
 func TestSnapshotByID(t *testing.T) {
-	_, err := Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\nsandboxes: {web: {snapshot: " + link1 + "}}\n")})
+	_, err := Parse(Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: demo\nsandboxes: {web: {snapshot: " + link1 + "}}\n")})
 	if err == nil {
 		t.Error("an id of a snapshot is accepted, and can never be had")
 	}

@@ -11,6 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/foreign"
+	"fleet/internal/yamldoc"
 )
 
 // An Encoder writes fleets as specs. [Parse] of the output returns the same resources,
@@ -44,11 +45,11 @@ type Encoder struct {
 func (f *Fleet) WriteYAML(w io.Writer) error { return Encoder{}.Encode(w, f) }
 
 // PlainSecret is an [Encoder.Secret] that writes secrets in plain text.
-func PlainSecret(_ Address, _, value string) *yaml.Node { return nodeOf(value) }
+func PlainSecret(_ Address, _, value string) *yaml.Node { return yamldoc.NodeOf(value) }
 
 // SecretFromEnv returns a reference to an environment variable, for [Encoder.Secret].
 func SecretFromEnv(variable string) *yaml.Node {
-	return flowMapping("from_env", variable)
+	return yamldoc.FlowMapping("from_env", variable)
 }
 
 // Encode writes the fleet.
@@ -92,19 +93,19 @@ func separateSections(text []byte) []byte {
 // cannot describe a resource.
 func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 	x := &encodeState{Encoder: e, keys: map[Address]string{}, images: newImageEncoder()}
-	root := mapping()
+	root := yamldoc.NewMapping()
 	if !e.Bare {
-		putEntry(root, "version", nodeOf(1))
-		putEntry(root, "name", nodeOf(f.Name))
+		yamldoc.Put(root, "version", yamldoc.NodeOf(1))
+		yamldoc.Put(root, "name", yamldoc.NodeOf(f.Name))
 		if e.Environment != "" {
-			putEntry(root, "environments", flowMapping(e.Environment, mapping()))
+			yamldoc.Put(root, "environments", yamldoc.FlowMapping(e.Environment, yamldoc.NewMapping()))
 		}
 	}
 	if e.HoistRegion {
 		x.hoisted = commonRegion(f)
 	}
 	if x.hoisted != "" {
-		putEntry(root, "target", nodeOf(x.hoisted))
+		yamldoc.Put(root, "target", yamldoc.NodeOf(x.hoisted))
 	}
 	sections := map[Kind]*yaml.Node{}
 	blocks := map[Kind][]outputBlock{}
@@ -125,13 +126,13 @@ func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 	}
 	for _, m := range f.Moved { // to a group without copies
 		if to := f.CurrentAddress(m.To); !f.hasResource(to) {
-			putEntry(sections[SandboxKind], to.Key, flowMapping("count", 0))
+			yamldoc.Put(sections[SandboxKind], to.Key, yamldoc.FlowMapping("count", 0))
 		}
 	}
 	sections[ImageKind] = x.images.node()
 	for _, kind := range kinds {
 		if len(sections[kind].Content) > 0 {
-			putEntry(root, kind.Section(), sections[kind])
+			yamldoc.Put(root, kind.Section(), sections[kind])
 		}
 	}
 	encodeTrailer(root, f)
@@ -166,15 +167,15 @@ func commonRegion(f *Fleet) string {
 
 // section writes the blocks of one kind.
 func (x *encodeState) section(blocks []outputBlock) (*yaml.Node, error) {
-	section := mapping()
+	section := yamldoc.NewMapping()
 	for _, w := range blocks {
 		block, err := x.block(w)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", w.first.Address, err)
 		}
-		key := putEntry(section, w.key, block)
+		key := yamldoc.Put(section, w.key, block)
 		if x.Comment != nil {
-			setLineComment(key, block, x.Comment(w.first, nil))
+			yamldoc.SetLineComment(key, block, x.Comment(w.first, nil))
 		}
 	}
 	return section, nil
@@ -182,43 +183,43 @@ func (x *encodeState) section(blocks []outputBlock) (*yaml.Node, error) {
 
 // encodeTrailer writes the sections that do not declare resources.
 func encodeTrailer(root *yaml.Node, f *Fleet) {
-	owns := mapping()
+	owns := yamldoc.NewMapping()
 	for _, kind := range slices.Sorted(maps.Keys(f.Owns)) {
 		if len(f.Owns[kind]) > 0 {
-			putEntry(owns, kind.Section(), flowIfShort(nodeOf(f.Owns[kind])))
+			yamldoc.Put(owns, kind.Section(), yamldoc.FlowIfShort(yamldoc.NodeOf(f.Owns[kind])))
 		}
 	}
 	if len(owns.Content) > 0 {
-		putEntry(root, "owns", owns)
+		yamldoc.Put(root, "owns", owns)
 	}
 	removed := &yaml.Node{Kind: yaml.SequenceNode}
 	for _, a := range f.Removed {
-		removed.Content = append(removed.Content, nodeOf(a.String()))
+		removed.Content = append(removed.Content, yamldoc.NodeOf(a.String()))
 	}
 	for _, a := range f.Released {
-		removed.Content = append(removed.Content, flowMapping("from", a.String(), "destroy", false))
+		removed.Content = append(removed.Content, yamldoc.FlowMapping("from", a.String(), "destroy", false))
 	}
 	if len(removed.Content) > 0 {
-		putEntry(root, "removed", removed)
+		yamldoc.Put(root, "removed", removed)
 	}
 	moved := &yaml.Node{Kind: yaml.SequenceNode}
 	for _, m := range f.Moved {
-		moved.Content = append(moved.Content, flowMapping("from", m.From.String(), "to", m.To.String()))
+		moved.Content = append(moved.Content, yamldoc.FlowMapping("from", m.From.String(), "to", m.To.String()))
 	}
 	for _, name := range f.FormerNames {
-		moved.Content = append(moved.Content, flowMapping("from", "fleet."+name))
+		moved.Content = append(moved.Content, yamldoc.FlowMapping("from", "fleet."+name))
 	}
 	if len(moved.Content) > 0 {
-		putEntry(root, "moved", moved)
+		yamldoc.Put(root, "moved", moved)
 	}
 	if f.Prices != nil {
-		putEntry(root, "prices", f.Prices.node())
+		yamldoc.Put(root, "prices", f.Prices.node())
 	}
 	if hooks := f.Hooks.node(); len(hooks.Content) > 0 {
-		putEntry(root, "hooks", hooks)
+		yamldoc.Put(root, "hooks", hooks)
 	}
 	if bounds := f.Parallelism.node(); len(bounds.Content) > 0 {
-		putEntry(root, "parallelism", bounds)
+		yamldoc.Put(root, "parallelism", bounds)
 	}
 }
 

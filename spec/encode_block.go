@@ -7,6 +7,10 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/decode"
+	"fleet/internal/expr"
+	"fleet/internal/yamldoc"
 )
 
 // An outputBlock is one block to write: a resource or a group of copies.
@@ -143,7 +147,7 @@ func (x *encodeState) block(w outputBlock) (*yaml.Node, error) {
 	case w.copies != nil:
 		return x.copiesBlock(w)
 	}
-	block := mapping()
+	block := yamldoc.NewMapping()
 	for _, a := range Tables[w.first.Kind] {
 		v, err := x.value(w, a)
 		if err != nil {
@@ -160,17 +164,17 @@ func (x *encodeState) block(w outputBlock) (*yaml.Node, error) {
 func (x *encodeState) place(block *yaml.Node, r *Resource, a *Attribute, v *yaml.Node) {
 	keys := strings.Split(a.Key, ".")
 	for _, k := range keys[:len(keys)-1] {
-		block = childMapping(block, k)
+		block = yamldoc.ChildMapping(block, k)
 		if x.Comment == nil {
 			block.Style = yaml.FlowStyle
 		}
 	}
-	key := putEntry(block, keys[len(keys)-1], v)
+	key := yamldoc.Put(block, keys[len(keys)-1], v)
 	if x.Comment == nil {
-		flowIfShort(v)
+		yamldoc.FlowIfShort(v)
 		return
 	}
-	setLineComment(key, v, x.Comment(r, a))
+	yamldoc.SetLineComment(key, v, x.Comment(r, a))
 }
 
 // value returns the YAML of an attribute, or nil if it is not written.
@@ -178,14 +182,14 @@ func (x *encodeState) value(w outputBlock, a *Attribute) (*yaml.Node, error) {
 	v, ok := w.first.attrs[a]
 	switch {
 	case a == countRow && w.count > 0:
-		return nodeOf(w.count), nil
+		return yamldoc.NodeOf(w.count), nil
 	case a.Key == nameRow.Key:
 		if w.name == w.key {
 			return nil, nil
 		}
-		return nodeOf(w.name), nil
+		return yamldoc.NodeOf(w.name), nil
 	case a == ephemeralRow && w.first.Ephemeral():
-		return nodeOf(true), nil
+		return yamldoc.NodeOf(true), nil
 	case a == autoDeleteRow && w.first.Ephemeral(), !ok, a.Role == Derived:
 		return nil, nil
 	case a == regionRows[w.first.Kind] && x.hoisted != "":
@@ -194,9 +198,9 @@ func (x *encodeState) value(w outputBlock, a *Attribute) (*yaml.Node, error) {
 		return x.secret(w, a, v), nil
 	case a.Ref == ImageKind:
 		name, err := x.images.name(w, v.(Image))
-		return nodeOf(name), err
+		return yamldoc.NodeOf(name), err
 	}
-	return nodeOf(a.Type.yamlValue(x.keyReferences(a, v))), nil
+	return yamldoc.NodeOf(a.Type.yamlValue(x.keyReferences(a, v))), nil
 }
 
 // keyReferences replaces names of snapshots and volumes by the keys of the spec.
@@ -228,7 +232,7 @@ func (x *encodeState) secret(w outputBlock, a *Attribute, v any) *yaml.Node {
 	block := Address{w.first.Kind, w.key}
 	stand := x.Secret
 	if stand == nil {
-		stand = func(Address, string, string) *yaml.Node { return nodeOf(hidden) }
+		stand = func(Address, string, string) *yaml.Node { return yamldoc.NodeOf(hidden) }
 	}
 	var source locatedValue
 	if w.first.from != nil {
@@ -242,14 +246,14 @@ func (x *encodeState) secret(w outputBlock, a *Attribute, v any) *yaml.Node {
 		s, _ := v.(string)
 		return stand(block, a.Key, s)
 	}
-	n := mapping()
+	n := yamldoc.NewMapping()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		s := source.valueFromNode(name)
 		if s == nil {
-			s = stand(block, join(a.Key, name), values[name])
+			s = stand(block, yamldoc.Join(a.Key, name), values[name])
 		}
 		if s != nil {
-			putEntry(n, name, s)
+			yamldoc.Put(n, name, s)
 		}
 	}
 	if len(n.Content) == 0 && len(values) > 0 {
@@ -265,8 +269,8 @@ func (v *locatedValue) valueFromNode(key string) *yaml.Node {
 	if n == nil {
 		return nil
 	}
-	if n = followAlias(n); key != "" {
-		n = child(n, key)
+	if n = yamldoc.FollowAlias(n); key != "" {
+		n = yamldoc.Child(n, key)
 	}
 	switch {
 	case n == nil && v.base != nil:
@@ -274,7 +278,7 @@ func (v *locatedValue) valueFromNode(key string) *yaml.Node {
 	case n == nil:
 		return nil
 	}
-	if n = followAlias(n); !isValueFrom(n) && !strings.Contains(n.Value, exprOpen) {
+	if n = yamldoc.FollowAlias(n); !decode.IsValueFrom(n) && !strings.Contains(n.Value, expr.Open) {
 		return nil
 	}
 	return bareNode(n)

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/yamldoc"
 )
 
 // copiesBlock returns the block of a group. Unless the copies only differ by their
@@ -13,7 +15,7 @@ import (
 func (x *encodeState) copiesBlock(w outputBlock) (*yaml.Node, error) {
 	entries := map[*Resource]*yaml.Node{}
 	for _, r := range w.copies {
-		entries[r] = mapping()
+		entries[r] = yamldoc.NewMapping()
 	}
 	own := map[*Attribute]bool{} // attributes that differ between copies
 	for _, a := range Tables[w.first.Kind] {
@@ -23,12 +25,12 @@ func (x *encodeState) copiesBlock(w outputBlock) (*yaml.Node, error) {
 			}
 		}
 	}
-	block := mapping()
+	block := yamldoc.NewMapping()
 	for _, a := range Tables[w.first.Kind] {
-		v := plainNode("${each.value." + entryKey(a) + "}")
+		v := yamldoc.PlainNode("${each.value." + entryKey(a) + "}")
 		switch {
 		case w.indexed != nil && a == countRow:
-			v = nodeOf(len(w.copies))
+			v = yamldoc.NodeOf(len(w.copies))
 		case w.indexed != nil && own[a]:
 			v = w.indexed[a]
 		case a == forEachRow && w.indexed == nil:
@@ -69,12 +71,12 @@ func (x *encodeState) encodeDiffering(w outputBlock, a *Attribute, entries map[*
 			return fmt.Errorf("%s: %w", a.Key, err)
 		}
 		if n, ok := r.attrs[a]; ok && a == autoDeleteRow {
-			v = nodeOf(n)
+			v = yamldoc.NodeOf(n)
 		}
 		if v == nil {
 			v = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
 		}
-		putEntry(entries[r], entryKey(a), v)
+		yamldoc.Put(entries[r], entryKey(a), v)
 	}
 	return nil
 }
@@ -85,16 +87,16 @@ func entryKey(a *Attribute) string { return strings.ReplaceAll(a.Key, ".", "_") 
 // entriesNode returns the value of for_each: a list of keys if no attributes differ,
 // else a mapping.
 func entriesNode(copies []*Resource, entries map[*Resource]*yaml.Node) *yaml.Node {
-	keys, all := &yaml.Node{Kind: yaml.SequenceNode}, mapping()
+	keys, all := &yaml.Node{Kind: yaml.SequenceNode}, yamldoc.NewMapping()
 	same := true
 	for _, r := range copies {
 		_, which := r.Group()
-		keys.Content = append(keys.Content, textNode(which))
-		putEntry(all, which, entries[r])
+		keys.Content = append(keys.Content, yamldoc.TextNode(which))
+		yamldoc.Put(all, which, entries[r])
 		same = same && len(entries[r].Content) == 0
 	}
 	if same {
-		return flowIfShort(keys)
+		return yamldoc.FlowIfShort(keys)
 	}
 	return all
 }
@@ -127,7 +129,7 @@ func (w *outputBlock) numbered(a *Attribute) *yaml.Node {
 		if !ok || r.sensitive[a] {
 			return nil
 		}
-		n := nodeOf(a.Type.yamlValue(v))
+		n := yamldoc.NodeOf(a.Type.yamlValue(v))
 		if pattern == nil {
 			pattern = withIndex(n, fmt.Sprint(i))
 		}
@@ -144,7 +146,7 @@ func withIndex(n *yaml.Node, number string) *yaml.Node {
 		if !strings.Contains(n.Value, number) {
 			return n
 		}
-		return plainNode(strings.ReplaceAll(n.Value, number, "${index}"))
+		return yamldoc.PlainNode(strings.ReplaceAll(n.Value, number, "${index}"))
 	}
 	all := *n
 	all.Content = slices.Clone(n.Content)

@@ -5,19 +5,23 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/decode"
+	"fleet/internal/expr"
+	"fleet/internal/yamldoc"
 )
 
 // groupBlock writes a group whose copies differ. Values that differ are written as the
 // expressions of the spec, all others are resolved.
 func (x *encodeState) groupBlock(w outputBlock) (*yaml.Node, error) {
-	block := mapping()
+	block := yamldoc.NewMapping()
 	for _, a := range Tables[w.first.Kind] {
 		v, isSet := w.source.merged[a]
 		switch {
 		case a == forEachRow && isSet:
-			x.place(block, w.first, a, membersNode(v.value.([]member), v.decoder))
+			x.place(block, w.first, a, membersNode(v.value.([]decode.Copy), v.decoder))
 		case a == countRow && isSet:
-			x.place(block, w.first, a, nodeOf(v.value))
+			x.place(block, w.first, a, yamldoc.NodeOf(v.value))
 		case a.Naming:
 			if isSet && !w.source.merged.namesResources(w.first.Kind) {
 				x.place(block, w.first, a, v.namingNode())
@@ -27,7 +31,7 @@ func (x *encodeState) groupBlock(w outputBlock) (*yaml.Node, error) {
 			x.place(block, w.first, a, v.perCopyNode(a.Secret))
 		case a.Key == nameRow.Key:
 			if isSet {
-				x.place(block, w.first, a, nodeOf(v.value))
+				x.place(block, w.first, a, yamldoc.NodeOf(v.value))
 			}
 		default:
 			n, err := x.value(w, a)
@@ -59,14 +63,14 @@ func (v *locatedValue) perCopyNode(secret bool) *yaml.Node {
 
 // overlayMapping returns a mapping merged over another.
 func overlayMapping(base, over *yaml.Node) *yaml.Node {
-	merged := mapping()
+	merged := yamldoc.NewMapping()
 	for i := 0; i+1 < len(base.Content); i += 2 {
-		if child(over, base.Content[i].Value) == nil {
+		if yamldoc.Child(over, base.Content[i].Value) == nil {
 			merged.Content = append(merged.Content, base.Content[i], base.Content[i+1])
 		}
 	}
 	for i := 0; i+1 < len(over.Content); i += 2 {
-		if !isNull(over.Content[i+1]) {
+		if !yamldoc.IsNull(over.Content[i+1]) {
 			merged.Content = append(merged.Content, over.Content[i], over.Content[i+1])
 		}
 	}
@@ -76,9 +80,9 @@ func overlayMapping(base, over *yaml.Node) *yaml.Node {
 // partlyResolved returns a value in which only the expressions that differ between
 // copies remain. Of secret values it has only references.
 func (d *decoder) partlyResolved(n *yaml.Node, secret bool) *yaml.Node {
-	n = followAlias(n)
+	n = yamldoc.FollowAlias(n)
 	switch {
-	case isValueFrom(n):
+	case decode.IsValueFrom(n):
 		return bareNode(n)
 	case n.Kind != yaml.ScalarNode:
 		all := &yaml.Node{Kind: n.Kind, Tag: n.Tag}
@@ -90,16 +94,15 @@ func (d *decoder) partlyResolved(n *yaml.Node, secret bool) *yaml.Node {
 			all.Content = append(all.Content, d.partlyResolved(c, secret))
 		}
 		return all
-	case !strings.Contains(n.Value, exprOpen) && secret && !isNull(n):
-		return nodeOf(hidden)
-	case !strings.Contains(n.Value, exprOpen):
+	case !strings.Contains(n.Value, expr.Open) && secret && !yamldoc.IsNull(n):
+		return yamldoc.NodeOf(hidden)
+	case !strings.Contains(n.Value, expr.Open):
 		return bareNode(n)
 	case secret:
 		return bareNode(n)
-	case !d.variesByCopy(n):
-		v := d.resolve(n)
-		if d.tainted {
-			d.tainted, d.secret = false, false
+	case !d.VariesByCopy(n):
+		v := d.Resolve(n)
+		if d.End().Sensitive {
 			return bareNode(n)
 		}
 		return literalNode(v)
@@ -109,31 +112,31 @@ func (d *decoder) partlyResolved(n *yaml.Node, secret bool) *yaml.Node {
 
 // partlyResolvedText is partlyResolved for a text.
 func (d *decoder) partlyResolvedText(n *yaml.Node) *yaml.Node {
-	t, err := parseTemplate(n.Value)
+	t, err := expr.Parse(n.Value)
 	if err != nil {
 		return bareNode(n)
 	}
 	var b strings.Builder
 	for _, p := range t {
-		one := template{p}
-		s, _, err := d.textOf(one)
+		one := expr.Template{p}
+		s, _, err := d.TextOf(one)
+		sensitive := d.End().Sensitive
 		switch {
-		case p.expr == nil:
-			b.WriteString(strings.ReplaceAll(p.literal, exprOpen, exprEscaped))
-		case one.variesByCopy() || err != nil || d.tainted:
-			b.WriteString(p.expr.text)
+		case p.Expr == nil:
+			b.WriteString(strings.ReplaceAll(p.Literal, expr.Open, expr.Escaped))
+		case one.VariesByCopy() || err != nil || sensitive:
+			b.WriteString(p.Expr.Text)
 		default:
-			b.WriteString(strings.ReplaceAll(s, exprOpen, exprEscaped))
+			b.WriteString(strings.ReplaceAll(s, expr.Open, expr.Escaped))
 		}
-		d.tainted, d.secret = false, false
 	}
-	return plainNode(b.String())
+	return yamldoc.PlainNode(b.String())
 }
 
 // bareNode returns a node without position and comments.
 func bareNode(n *yaml.Node) *yaml.Node {
-	n = followAlias(n)
-	bare := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Style: n.Style &^ untypedStyle}
+	n = yamldoc.FollowAlias(n)
+	bare := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Style: n.Style &^ decode.UntypedStyle}
 	if n.Kind == yaml.MappingNode {
 		bare.Style = yaml.FlowStyle
 	}
@@ -145,9 +148,9 @@ func bareNode(n *yaml.Node) *yaml.Node {
 
 // literalNode returns a value with its expressions escaped.
 func literalNode(n *yaml.Node) *yaml.Node {
-	n = followAlias(n)
-	if n.Kind == yaml.ScalarNode && (n.Tag == "!!str" || n.Style == untypedStyle) {
-		return textNode(n.Value)
+	n = yamldoc.FollowAlias(n)
+	if n.Kind == yaml.ScalarNode && (n.Tag == "!!str" || n.Style == decode.UntypedStyle) {
+		return yamldoc.TextNode(n.Value)
 	}
 	bare := bareNode(n)
 	for i, c := range n.Content {
@@ -157,15 +160,15 @@ func literalNode(n *yaml.Node) *yaml.Node {
 }
 
 // membersNode returns the value of for_each.
-func membersNode(list []member, d *decoder) *yaml.Node {
+func membersNode(list []decode.Copy, d *decoder) *yaml.Node {
 	texts := &yaml.Node{Kind: yaml.SequenceNode}
-	entries := mapping()
+	entries := yamldoc.NewMapping()
 	isList := true
 	for _, m := range list {
-		n := d.resolved(m.value, 0)
-		isList = isList && n.Kind == yaml.ScalarNode && n.Value == m.key
+		n := d.Resolved(m.Value, 0)
+		isList = isList && n.Kind == yaml.ScalarNode && n.Value == m.Key
 		texts.Content = append(texts.Content, literalNode(n))
-		putEntry(entries, m.key, literalNode(n))
+		yamldoc.Put(entries, m.Key, literalNode(n))
 	}
 	if isList {
 		return texts

@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/imageref"
+	"fleet/internal/yamldoc"
 )
 
 // An imageEncoder collects the Dockerfiles of a fleet, each under one key.
@@ -27,7 +30,7 @@ func (x *imageEncoder) name(w outputBlock, i Image) (string, error) {
 		return "", errors.New("its image was built with uploaded files, which a spec cannot describe")
 	case i.Dockerfile == "":
 		return i.Name, nil
-	case plain && w.first.Kind == SandboxKind && referenceProblem(pulled, "") == (refProblem{}):
+	case plain && w.first.Kind == SandboxKind && imageref.Check(pulled, "") == (imageref.Problem{}):
 		return pulled, nil
 	}
 	if key, ok := x.keys[i.Dockerfile]; ok {
@@ -45,11 +48,11 @@ func (x *imageEncoder) name(w outputBlock, i Image) (string, error) {
 
 // node returns the section images.
 func (x *imageEncoder) node() *yaml.Node {
-	section := mapping()
+	section := yamldoc.NewMapping()
 	for _, dockerfile := range x.order {
-		image := mapping()
-		putEntry(image, "dockerfile", nodeOf(dockerfile))
-		putEntry(section, x.keys[dockerfile], image)
+		image := yamldoc.NewMapping()
+		yamldoc.Put(image, "dockerfile", yamldoc.NodeOf(dockerfile))
+		yamldoc.Put(section, x.keys[dockerfile], image)
 	}
 	return section
 }

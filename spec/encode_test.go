@@ -12,6 +12,8 @@ import (
 
 	"gopkg.in/yaml.v3"
 	"pgregory.net/rapid"
+
+	"fleet/internal/yamldoc"
 )
 
 // plainly writes a fleet with its secrets.
@@ -51,7 +53,7 @@ func meaning(f *Fleet) string {
 func roundTrip(t testing.TB, f *Fleet) {
 	t.Helper()
 	text := plainly(t, f)
-	again, err := Parse(Source{"fleet.yaml", []byte(text)})
+	again, err := Parse(Source{Name: "fleet.yaml", Text: []byte(text)})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
@@ -105,7 +107,7 @@ func TestEncodeEveryAttribute(t *testing.T) {
 // TestEncodeRandom writes fleets of random attributes and random texts.
 func TestEncodeRandom(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		f, err := Parse(Source{"fleet.yaml", []byte(randomText(rt))})
+		f, err := Parse(Source{Name: "fleet.yaml", Text: []byte(randomText(rt))})
 		if err != nil {
 			rt.Skip(err)
 		}
@@ -153,17 +155,17 @@ func flowed(text string) string {
 // TestEncodeTexts checks that any text is read back unchanged.
 func TestEncodeTexts(t *testing.T) {
 	check := func(t interface{ Fatalf(string, ...any) }, s string) {
-		m := mapping()
-		putEntry(m, "key", nodeOf(s))
-		putEntry(m, s, nodeOf([]string{s}))
+		m := yamldoc.NewMapping()
+		yamldoc.Put(m, "key", yamldoc.NodeOf(s))
+		yamldoc.Put(m, s, yamldoc.NodeOf([]string{s}))
 		text, err := yaml.Marshal(m)
 		var n yaml.Node
 		if err != nil || yaml.Unmarshal(text, &n) != nil {
 			t.Fatalf("%q is written as\n%s", s, text)
 		}
 		content := n.Content[0].Content
-		d := newLoader(Options{}).newDecoder(Source{})
-		for _, got := range []*yaml.Node{d.resolve(content[1]), content[2], d.resolve(content[3].Content[0])} {
+		d := newLoader(Options{}).NewDecoder(Source{})
+		for _, got := range []*yaml.Node{d.Resolve(content[1]), content[2], d.Resolve(content[3].Content[0])} {
 			if got.Value != s || got.Tag != "!!str" {
 				t.Fatalf("%q is read as %s %q from\n%s", s, got.Tag, got.Value, text)
 			}
@@ -314,7 +316,7 @@ sandboxes:
       - a.io
       - b.io
 `)
-	if _, err := Parse(Source{"fleet.yaml", b.Bytes()}); err != nil {
+	if _, err := Parse(Source{Name: "fleet.yaml", Text: b.Bytes()}); err != nil {
 		t.Error(err)
 	}
 }

@@ -5,7 +5,7 @@ import "testing"
 // inEnvironment returns the sandbox web of a spec that is read for an environment.
 func inEnvironment(t *testing.T, environment string) *Resource {
 	t.Helper()
-	f, err := Options{Environment: environment}.Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\nenvironments: {prod: {}, dev: {}}\nsandboxes: {web: {}}\n")})
+	f, err := Options{Environment: environment}.Parse(Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: demo\nenvironments: {prod: {}, dev: {}}\nsandboxes: {web: {}}\n")})
 	if err != nil {
 		t.Fatal(err)
 	}

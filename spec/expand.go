@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"fleet/internal/decode"
 )
 
 // fleet returns the fleet of all that was read: it merges the layers of blocks, expands
@@ -15,7 +17,7 @@ func (l *loader) fleet() *Fleet {
 	for _, dc := range l.declared {
 		f.Resources = append(f.Resources, l.expand(dc)...)
 		if len(f.Resources) > maxResources {
-			dc.decoder.errorfAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "the spec has more than %d resources", maxResources)
+			dc.decoder.ErrorfAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "the spec has more than %d resources", maxResources)
 			return f
 		}
 	}
@@ -50,16 +52,16 @@ func isDeclaredName(f *Fleet, a Address) bool {
 // checkRequired checks the keys that every spec needs.
 func (l *loader) checkRequired(f *Fleet) {
 	f.Name, _ = l.name.value.(string)
-	if len(l.parts) == 0 || l.incomplete {
+	if len(l.parts) == 0 || l.Incomplete {
 		return
 	}
 	first := l.parts[0].d
-	top := Position{first.file, 1, 1}
+	top := Position{File: first.Name, Line: 1, Column: 1}
 	if l.version.pos.Line == 0 {
-		first.errorfAt(top, "", "version is missing").Hint = "start the spec with version: 1"
+		first.ErrorfAt(top, "", "version is missing").Hint = "start the spec with version: 1"
 	}
 	if l.name.pos.Line == 0 {
-		first.errorfAt(top, "", "name is missing").Hint = "set the name of the fleet, by which its sandboxes are found"
+		first.ErrorfAt(top, "", "name is missing").Hint = "set the name of the fleet, by which its sandboxes are found"
 	}
 }
 
@@ -74,7 +76,7 @@ func (l *loader) expand(dc *blockDecl) []*Resource {
 		return nil
 	}
 	if v, ok := dc.merged[countRow]; ok && dc.merged.has(forEachRow) {
-		v.decoder.errorfAt(v.pos, v.path, "count and for_each exclude each other").Hint = "remove count; for_each creates one copy for each entry"
+		v.decoder.ErrorfAt(v.pos, v.path, "count and for_each exclude each other").Hint = "remove count; for_each creates one copy for each entry"
 	}
 	members, many := dc.members()
 	for _, v := range dc.merged {
@@ -119,25 +121,25 @@ func (dc *blockDecl) discardSource() {
 
 // members returns the copies of a block, and whether it is a group. It returns one member
 // without a key for other blocks, and none if an error in count or for_each was reported.
-func (dc *blockDecl) members() (list []member, many bool) {
+func (dc *blockDecl) members() (list []decode.Copy, many bool) {
 	if v, ok := dc.merged[forEachRow]; ok {
-		list, _ = v.value.([]member)
+		list, _ = v.value.([]decode.Copy)
 		return list, true
 	}
 	v, ok := dc.merged[countRow]
 	if !ok {
-		return []member{{}}, false
+		return []decode.Copy{{}}, false
 	}
 	count, _ := v.value.(int)
 	for i := range count {
-		list = append(list, member{index: i})
+		list = append(list, decode.Copy{Index: i})
 	}
 	return list, true
 }
 
 // attrs returns the attributes of one copy, the sensitive ones, and the unknown ones with
 // the variables that are not set. ok is false if an error was reported.
-func (l *loader) attrs(dc *blockDecl, m *member, many bool) (attrs attributes, sensitive map[*Attribute]bool, unset map[*Attribute][]*Diagnostic, ok bool) {
+func (l *loader) attrs(dc *blockDecl, m *decode.Copy, many bool) (attrs attributes, sensitive map[*Attribute]bool, unset map[*Attribute][]*Diagnostic, ok bool) {
 	if !many {
 		m = nil
 	}
@@ -158,7 +160,7 @@ func (l *loader) attrs(dc *blockDecl, m *member, many bool) (attrs attributes, s
 	}
 	l.applyTarget(dc.Kind, b)
 	l.checkRules(dc, b, dc.Kind.Section()+"."+dc.Key)
-	if m == nil || m.index == 0 {
+	if m == nil || m.Index == 0 {
 		l.lint(dc, b)
 	}
 	b.foldEphemeral()
@@ -178,7 +180,7 @@ func (l *loader) attrs(dc *blockDecl, m *member, many bool) (attrs attributes, s
 }
 
 // resource returns one resource of the block, with its own copy of the attributes.
-func (dc *blockDecl) resource(m member, many bool, attrs attributes) *Resource {
+func (dc *blockDecl) resource(m decode.Copy, many bool, attrs attributes) *Resource {
 	key, follows := dc.Key, ""
 	if many {
 		key, follows = dc.copyKey(m)
@@ -189,10 +191,10 @@ func (dc *blockDecl) resource(m member, many bool, attrs attributes) *Resource {
 }
 
 // copyKey returns the key of one copy, and the suffix of its name.
-func (dc *blockDecl) copyKey(m member) (key, suffix string) {
-	which := m.key
-	if m.value == nil {
-		which = strconv.Itoa(m.index)
+func (dc *blockDecl) copyKey(m decode.Copy) (key, suffix string) {
+	which := m.Key
+	if m.Value == nil {
+		which = strconv.Itoa(m.Index)
 	}
 	return dc.Key + "[" + which + "]", "-" + which
 }
@@ -237,7 +239,7 @@ func (l *loader) checkUniqueNames(f *Fleet) {
 		last = r.from
 		if len(r.Key) > labelLength && r.GroupSize > 0 && !reported[r.Pos] {
 			reported[r.Pos] = true
-			r.from.decoder.errorfAt(r.Pos, r.Kind.Section()+"."+r.from.Key, "%s is too long; a key has at most %d characters, including the index", r.Key, labelLength)
+			r.from.decoder.ErrorfAt(r.Pos, r.Kind.Section()+"."+r.from.Key, "%s is too long; a key has at most %d characters, including the index", r.Key, labelLength)
 		}
 		id := string(r.Kind) + " " + r.Name()
 		before := first[id]
@@ -246,7 +248,7 @@ func (l *loader) checkUniqueNames(f *Fleet) {
 			first[id] = r
 		case !reported[r.Pos]:
 			reported[r.Pos] = true
-			r.from.decoder.errorfAt(r.Pos, r.Kind.Section()+"."+r.Key, "the name %q is already used by %s at %s; names are unique in an organisation", r.Name(), before.Address, before.Pos)
+			r.from.decoder.ErrorfAt(r.Pos, r.Kind.Section()+"."+r.Key, "the name %q is already used by %s at %s; names are unique in an organisation", r.Name(), before.Address, before.Pos)
 		}
 	}
 }
@@ -262,7 +264,7 @@ func (l *loader) checkNameFromKey(r *Resource, reported map[Position]bool) {
 	}
 	if wrong := row.Check.Problem(r.Name()); wrong != "" && !reported[r.Pos] {
 		reported[r.Pos] = true
-		m := dc.decoder.errorfAt(r.Pos, r.Kind.Section()+"."+dc.Key, "its name %s", wrong)
+		m := dc.decoder.ErrorfAt(r.Pos, r.Kind.Section()+"."+dc.Key, "its name %s", wrong)
 		if m.Hint = "set its name, or change the key"; dc.namingRule() != "" {
 			m.Hint = "set its name, or change " + dc.namingRule()
 		}

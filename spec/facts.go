@@ -69,3 +69,7 @@ func (v Version) AtLeast(w Version) bool {
 }
 
 func (v Version) String() string { return fmt.Sprintf("%d.%d.%d", v.Major, v.Minor, v.Patch) }
+
+// InListsSinceVersion is the first version of the server whose lists show the
+// attributes of [InListsSince].
+var InListsSinceVersion = v0205

@@ -12,7 +12,7 @@ const upToText = "version: 1\nname: demo\nsandboxes:\n  web:\n    snapshot: base
 // another value of it is as wanted, by its seal and by value.
 func envOf(t *testing.T, text string, have string) (want string, same bool) {
 	t.Helper()
-	f, err := Parse(Source{"fleet.yaml", []byte(text)})
+	f, err := Parse(Source{Name: "fleet.yaml", Text: []byte(text)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestCutOffWarning(t *testing.T) {
 		"|\n        b": true, ">+ # c\n        b": true, "!!str |\n        b": true,
 		"|\n        b\n": false, "|-\n        b": false, "b": false, "| # fleet:ignore no-final-newline\n        b": false,
 	} {
-		f, err := Parse(Source{"fleet.yaml", []byte(upToText + text)})
+		f, err := Parse(Source{Name: "fleet.yaml", Text: []byte(upToText + text)})
 		check(t, err)
 		told := f.Warnings.Error()
 		if warned != strings.Contains(told, "[no-final-newline]") || warned && !strings.HasPrefix(told, "fleet.yaml:7:10: warning: the file ends within this text") {

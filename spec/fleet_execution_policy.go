@@ -7,6 +7,11 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/decode"
+	"fleet/internal/jsonschema"
+	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 )
 
 // Hooks are the user's commands around a whole run; nil means none.
@@ -26,17 +31,17 @@ var (
 	localHook   = hookType(false)
 	stepCount   = wholeNumber("steps")
 	atLeastOne  = between(1, 1000)
-	countSchema = stepCount.schema.with(atLeastOne.schema).orExpression()
+	countSchema = stepCount.Schema.With(atLeastOne.Schema).OrExpression()
 )
 
 var topHookKeys = []Key{
 	{
-		Name: "before_apply", Type: localHook.Name, Keys: localHookKeys, schema: localHook.schema.orExpression(),
+		Name: "before_apply", Type: localHook.Name, Keys: localHookKeys, schema: localHook.Schema.OrExpression(),
 		Doc:     "Command to run on this machine after a plan was approved and before anything is sent. If it fails, nothing is sent.",
 		Example: `before_apply: echo "fleet $FLEET_NAME begins"`,
 	},
 	{
-		Name: "after_apply", Type: localHook.Name, Keys: localHookKeys, schema: localHook.schema.orExpression(),
+		Name: "after_apply", Type: localHook.Name, Keys: localHookKeys, schema: localHook.Schema.OrExpression(),
 		Doc:     "Command to run on this machine at the end of an apply, successful or not: $FLEET_OUTCOME is done, partly, failed or interrupted.",
 		Example: `after_apply: {run: "echo $FLEET_OUTCOME", timeout: 5m}`,
 	},
@@ -48,10 +53,10 @@ var parallelismKeys = []Key{
 	{Name: "snapshots", Type: stepCount.Name, Doc: "Most snapshot steps at the same time.", Example: "snapshots: 4", schema: countSchema},
 	{Name: "volumes", Type: stepCount.Name, Doc: "Most volume steps at the same time.", Example: "volumes: 4", schema: countSchema},
 	{Name: "builds", Type: stepCount.Name, Doc: "Most image builds at the same time, for snapshots and sandboxes.", Example: "builds: 2", schema: countSchema},
-	{Name: "regions", Type: "mapping of regions to numbers", Doc: "Most sandbox steps at the same time in a region.", Example: "regions: {eu: 10}", schema: mapOf(`\S`, countSchema).orExpression()},
+	{Name: "regions", Type: "mapping of regions to numbers", Doc: "Most sandbox steps at the same time in a region.", Example: "regions: {eu: 10}", schema: jsonschema.MapOf(`\S`, countSchema).OrExpression()},
 	{
 		Name: "per_snapshot", Type: "mapping of snapshots to numbers", Doc: "Most sandboxes created at the same time from a snapshot, given by key or name.",
-		Example: "per_snapshot: {base: 20}", schema: mapOf(`\S`, countSchema).orExpression(),
+		Example: "per_snapshot: {base: 20}", schema: jsonschema.MapOf(`\S`, countSchema).OrExpression(),
 	},
 }
 
@@ -62,7 +67,7 @@ func timeoutKeys() []Key {
 		a := timeoutRows[e]
 		keys = append(keys, Key{
 			Name: string(e), Type: a.Type.Name, Doc: a.Doc, Example: string(e) + ": 10m",
-			schema: a.Type.schema.with(a.Check.schema).orExpression(),
+			schema: a.Type.Schema.With(a.Check.Schema).OrExpression(),
 		})
 	}
 	return keys
@@ -70,9 +75,9 @@ func timeoutKeys() []Key {
 
 // readTimeouts reads the fleet's own timeouts. The defaults of each kind take
 // precedence.
-func (l *loader) readTimeouts(p part, e entry) {
+func (l *loader) readTimeouts(p part, e decode.Entry) {
 	b := block{}
-	p.d.readInto(b, e.value, sandboxTable, "timeouts.", e.name)
+	p.d.readInto(b, e.Value, sandboxTable, "timeouts.", e.Name)
 	l.timeouts = b.overlay(l.timeouts)
 }
 
@@ -107,75 +112,75 @@ func (l *loader) defaultTimeouts() map[Kind]*Resource {
 }
 
 // readHooks reads the hooks around a run.
-func (l *loader) readHooks(p part, e entry) {
-	entries, _ := p.d.entries(e.value, e.name)
+func (l *loader) readHooks(p part, e decode.Entry) {
+	entries, _ := p.d.Entries(e.Value, e.Name)
 	allowed := names(topHookKeys)
 	for _, e := range entries {
-		at := "hooks." + e.name
-		if !slices.Contains(allowed, e.name) {
-			m := p.d.errorf(e.key, at, "unknown key; hooks has %s", strings.Join(allowed, ", "))
-			if m.Hint = DidYouMean(e.name, allowed); e.name == "after_create" || e.name == "before_destroy" {
+		at := "hooks." + e.Name
+		if !slices.Contains(allowed, e.Name) {
+			m := p.d.Errorf(e.Key, at, "unknown key; hooks has %s", strings.Join(allowed, ", "))
+			if m.Hint = suggest.DidYouMean(e.Name, allowed); e.Name == "after_create" || e.Name == "before_destroy" {
 				m.Hint = "this hook belongs to sandboxes; set it under hooks in their blocks, or in defaults"
 			}
 			continue
 		}
 		into := &l.hooks.BeforeApply
-		if e.name == "after_apply" {
+		if e.Name == "after_apply" {
 			into = &l.hooks.AfterApply
 		}
-		if isNull(followAlias(e.value)) {
+		if yamldoc.IsNull(yamldoc.FollowAlias(e.Value)) {
 			*into = nil
 			continue
 		}
-		missing := p.d.withDeferral(true, func() {
-			if v, ok := p.d.hook(e.value, at, localHookKeys); ok {
+		missing := p.d.WithDeferral(true, func() {
+			if v, ok := p.d.hook(e.Value, at, localHookKeys); ok {
 				h := v.(Hook)
 				*into = &h
 			}
 		})
-		l.unsetInHooks = append(l.unsetInHooks, l.recordUnset(missing)...)
+		l.unsetInHooks = append(l.unsetInHooks, l.RecordUnset(missing)...)
 	}
 }
 
 // readParallelism reads the limits for simultaneous operations.
-func (l *loader) readParallelism(p part, e entry) {
+func (l *loader) readParallelism(p part, e decode.Entry) {
 	d, c := p.d, &l.parallelism
-	entries, _ := d.entries(e.value, e.name)
+	entries, _ := d.Entries(e.Value, e.Name)
 	allowed := names(parallelismKeys)
 	for _, e := range entries {
-		at := "parallelism." + e.name
-		kind := sections[e.name]
+		at := "parallelism." + e.Name
+		kind := sections[e.Name]
 		switch {
-		case !slices.Contains(allowed, e.name):
-			d.errorf(e.key, at, "unknown key; parallelism has %s", strings.Join(allowed, ", ")).Hint = DidYouMean(e.name, allowed)
-		case e.name == "regions":
-			c.Regions = d.bounds(e.value, at, c.Regions)
-		case e.name == "per_snapshot":
-			c.PerSnapshot = d.bounds(e.value, at, c.PerSnapshot)
+		case !slices.Contains(allowed, e.Name):
+			d.Errorf(e.Key, at, "unknown key; parallelism has %s", strings.Join(allowed, ", ")).Hint = suggest.DidYouMean(e.Name, allowed)
+		case e.Name == "regions":
+			c.Regions = d.bounds(e.Value, at, c.Regions)
+		case e.Name == "per_snapshot":
+			c.PerSnapshot = d.bounds(e.Value, at, c.PerSnapshot)
 		case kind != "":
-			if n, ok := d.bound(e.value, at); ok {
+			if n, ok := d.bound(e.Value, at); ok {
 				c.Kinds = maps.Clone(c.Kinds)
 				if c.Kinds == nil {
 					c.Kinds = map[Kind]int{}
 				}
 				c.Kinds[kind] = n
 			}
-		case e.name == "max":
-			c.Max, _ = d.bound(e.value, at)
+		case e.Name == "max":
+			c.Max, _ = d.bound(e.Value, at)
 		default:
-			c.Builds, _ = d.bound(e.value, at)
+			c.Builds, _ = d.bound(e.Value, at)
 		}
 	}
 }
 
 // bound reads a number of steps.
 func (d *decoder) bound(n *yaml.Node, at string) (int, bool) {
-	v, ok := d.wholeNumber(n, at, "steps")
+	v, ok := d.WholeNumber(n, at, "steps")
 	if !ok {
 		return 0, false
 	}
 	if wrong := atLeastOne.Problem(v); wrong != "" {
-		d.errorf(n, at, "%s", wrong)
+		d.Errorf(n, at, "%s", wrong)
 		return 0, false
 	}
 	return v.(int), true
@@ -187,10 +192,10 @@ func (d *decoder) bounds(n *yaml.Node, at string, below map[string]int) map[stri
 	if m == nil {
 		m = map[string]int{}
 	}
-	entries, _ := d.entries(n, at)
+	entries, _ := d.Entries(n, at)
 	for _, e := range entries {
-		if v, ok := d.bound(e.value, join(at, e.name)); ok {
-			m[e.name] = v
+		if v, ok := d.bound(e.Value, yamldoc.Join(at, e.Name)); ok {
+			m[e.Name] = v
 		}
 	}
 	return m
@@ -198,10 +203,10 @@ func (d *decoder) bounds(n *yaml.Node, at string, below map[string]int) map[stri
 
 // node returns the limits as YAML.
 func (c Parallelism) node() *yaml.Node {
-	m := mapping()
+	m := yamldoc.NewMapping()
 	put := func(key string, n int) {
 		if n > 0 {
-			putEntry(m, key, nodeOf(n))
+			yamldoc.Put(m, key, yamldoc.NodeOf(n))
 		}
 	}
 	put("max", c.Max)
@@ -218,21 +223,21 @@ func putBounds(m *yaml.Node, key string, bounds map[string]int) {
 	if len(bounds) == 0 {
 		return
 	}
-	below := mapping()
+	below := yamldoc.NewMapping()
 	for _, name := range slices.Sorted(maps.Keys(bounds)) {
-		putEntry(below, name, nodeOf(bounds[name]))
+		yamldoc.Put(below, name, yamldoc.NodeOf(bounds[name]))
 	}
-	putEntry(m, key, below)
+	yamldoc.Put(m, key, below)
 }
 
 // node returns the hooks as YAML.
 func (h Hooks) node() *yaml.Node {
-	m := mapping()
+	m := yamldoc.NewMapping()
 	if h.BeforeApply != nil {
-		putEntry(m, "before_apply", h.BeforeApply.node())
+		yamldoc.Put(m, "before_apply", h.BeforeApply.node())
 	}
 	if h.AfterApply != nil {
-		putEntry(m, "after_apply", h.AfterApply.node())
+		yamldoc.Put(m, "after_apply", h.AfterApply.node())
 	}
 	return m
 }
@@ -242,7 +247,7 @@ func (h Hook) node() *yaml.Node {
 	if h.Exec != "" {
 		key, command = "exec", h.Exec
 	}
-	return flowMapping(key, command, "timeout", duration.yamlValue(h.Timeout))
+	return yamldoc.FlowMapping(key, command, "timeout", duration.yamlValue(h.Timeout))
 }
 
 // Timeout returns the longest time of a class of changes for an object that the spec

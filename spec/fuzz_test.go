@@ -38,7 +38,7 @@ func FuzzParse(f *testing.F) {
 			Run:     func(argv []string) ([]byte, error) { return []byte(strings.Join(argv, " ")), nil },
 			Decrypt: func(string) ([]byte, error) { return []byte(value), nil },
 		}
-		fleet, err := o.Parse(Source{"fleet.yaml", text})
+		fleet, err := o.Parse(Source{Name: "fleet.yaml", Text: text})
 		if err == nil {
 			checkFleet(t, fleet)
 			return
@@ -105,61 +105,11 @@ func archived(t testing.TB, name string) []Source {
 		}
 		for _, f := range a.Files {
 			if f.Name == name {
-				list = append(list, Source{file, f.Data})
+				list = append(list, Source{Name: file, Text: f.Data})
 			}
 		}
 	}
 	return list
-}
-
-// FuzzExpression: a text is what its pieces are, and a text without ${ is
-// itself.
-func FuzzExpression(f *testing.F) {
-	for _, s := range archived(f, "fleet.yaml") {
-		for line := range strings.Lines(string(s.Text)) {
-			f.Add(strings.TrimSpace(line))
-		}
-	}
-	f.Add("$$$${var.a:-${env.B:?c}}$")
-	f.Fuzz(func(t *testing.T, text string) {
-		parsed, err := parseTemplate(text)
-		if err != nil {
-			var e *expressionError
-			if !errors.As(err, &e) || e.message == "" || e.offset < 0 || e.offset >= len(text) || !strings.HasPrefix(text[e.offset:], exprOpen) {
-				t.Fatalf("%q: %+v", text, err)
-			}
-			return
-		}
-		var again, plain strings.Builder
-		for _, p := range parsed {
-			plain.WriteString(p.literal)
-			again.WriteString(strings.ReplaceAll(p.literal, exprOpen, exprEscaped))
-			if p.expr != nil {
-				again.WriteString(p.expr.text)
-				checkExpression(t, text, p.expr)
-			}
-		}
-		if again.String() != text {
-			t.Errorf("%q is read as %q", text, again.String())
-		}
-		if !strings.Contains(text, exprOpen) && plain.String() != text {
-			t.Errorf("%q has no expressions and is read as %q", text, plain.String())
-		}
-		if quoted, err := parseTemplate(strings.ReplaceAll(text, exprOpen, exprEscaped)); err != nil || !strings.Contains(text, "$$") && text != "" && (len(quoted) != 1 || quoted[0].literal != text) {
-			t.Errorf("%q escaped is read as %+v, %v", text, quoted, err)
-		}
-	})
-}
-
-// checkExpression checks that an expression says where it stands, and that its
-// words are those of the text.
-func checkExpression(t *testing.T, text string, x *expression) {
-	if !strings.HasPrefix(text[x.offset:], x.text) || !strings.HasPrefix(x.text, exprOpen+strings.Join(x.path, ".")) {
-		t.Errorf("%+v is not at its place in %q", x, text)
-	}
-	if x.optional && x.message != "" {
-		t.Errorf("%+v has a default and a reason", x)
-	}
 }
 
 // FuzzSeal: what others write into the label is read without harm, and never

@@ -300,9 +300,9 @@ func TestScalars(t *testing.T) {
 // sources.
 func TestParts(t *testing.T) {
 	f, err := Parse(
-		Source{"b.yaml", []byte("name: demo\nsandboxes: {b: {snapshot: s}}\nowns: {volumes: [x-*]}\n")},
-		Source{"a.yaml", []byte("version: 1\r\nname: demo\r\nsnapshots: {s: {image: i}}\r\nowns: {volumes: [y-*]}\r\n")},
-		Source{"c.yaml", []byte("version: 1\nimages: {i: {base: 'a:1'}}\ndefaults: {sandboxes: {public: true}}\n")},
+		Source{Name: "b.yaml", Text: []byte("name: demo\nsandboxes: {b: {snapshot: s}}\nowns: {volumes: [x-*]}\n")},
+		Source{Name: "a.yaml", Text: []byte("version: 1\r\nname: demo\r\nsnapshots: {s: {image: i}}\r\nowns: {volumes: [y-*]}\r\n")},
+		Source{Name: "c.yaml", Text: []byte("version: 1\nimages: {i: {base: 'a:1'}}\ndefaults: {sandboxes: {public: true}}\n")},
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -312,7 +312,7 @@ func TestParts(t *testing.T) {
 	same(t, "b", byKey(get(t, f, "sandbox.b").attrs), map[string]any{
 		"name": "b", "snapshot": "s", "public": true, "snapshot content": get(t, f, "snapshot.s").content(),
 	})
-	same(t, "position", get(t, f, "snapshot.s").Pos, Position{"a.yaml", 3, 13})
+	same(t, "position", get(t, f, "snapshot.s").Pos, Position{File: "a.yaml", Line: 3, Column: 13})
 }
 
 func TestOwned(t *testing.T) {
@@ -369,7 +369,7 @@ func TestResourceQuestions(t *testing.T) {
 // TestEndOfDocument: a file may end in a document marker.
 func TestEndOfDocument(t *testing.T) {
 	for _, end := range []string{"...\n", "# end\n", "---\n"} {
-		if _, err := Parse(Source{"fleet.yaml", []byte("---\nversion: 1\nname: demo\n" + end)}); err != nil {
+		if _, err := Parse(Source{Name: "fleet.yaml", Text: []byte("---\nversion: 1\nname: demo\n" + end)}); err != nil {
 			t.Errorf("%q: %v", end, err)
 		}
 	}

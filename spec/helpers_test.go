@@ -15,7 +15,7 @@ var update = goflag.Bool("update", false, "rewrite the golden files in testdata"
 // mustParse parses a valid spec. It adds version and name.
 func mustParse(t testing.TB, text string) *Fleet {
 	t.Helper()
-	f, err := Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\n" + text)})
+	f, err := Parse(Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: demo\n" + text)})
 	if err != nil {
 		t.Fatal(err)
 	}

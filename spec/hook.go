@@ -5,6 +5,11 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/decode"
+	"fleet/internal/jsonschema"
+	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 )
 
 // A Hook is a command of the user. Exactly one of Run and Exec is set.
@@ -47,7 +52,7 @@ func hookType(inSandbox bool) Type {
 		Name:   "command, or mapping",
 		zero:   Hook{},
 		Keys:   keys,
-		schema: typed("string", "object").with(Schema{"properties": object(keys)["properties"], "additionalProperties": false, "anyOf": commands}),
+		Schema: jsonschema.Typed("string", "object").With(jsonschema.Schema{"properties": KeysSchema(keys)["properties"], "additionalProperties": false, "anyOf": commands}),
 	}
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.hook(n, path, keys) }
 	t.format = func(v any) string { return v.(Hook).String() }
@@ -56,37 +61,37 @@ func hookType(inSandbox bool) Type {
 }
 
 // commands requires that a hook that is a mapping has a command.
-var commands = []Schema{{"required": []string{"run"}}, {"required": []string{"exec"}}}
+var commands = []jsonschema.Schema{{"required": []string{"run"}}, {"required": []string{"exec"}}}
 
 func (d *decoder) hook(n *yaml.Node, path string, keys []Key) (any, bool) {
-	n = d.resolve(n)
+	n = d.Resolve(n)
 	h := Hook{Timeout: hookTimeout}
-	if n.Kind != yaml.MappingNode || isValueFrom(n) {
-		s, ok := d.text(n, path)
+	if n.Kind != yaml.MappingNode || decode.IsValueFrom(n) {
+		s, ok := d.Text(n, path)
 		h.Run = s
 		return h, ok && d.checkHookCommand(n, path, h)
 	}
-	entries, ok := d.entries(n, path)
+	entries, ok := d.Entries(n, path)
 	allowed := names(keys)
 	for _, e := range entries {
-		at := join(path, e.name)
+		at := yamldoc.Join(path, e.Name)
 		good := false
 		switch {
-		case e.name == "timeout":
+		case e.Name == "timeout":
 			var v any
-			if v, good = duration.decode(d, e.value, at); good {
+			if v, good = duration.decode(d, e.Value, at); good {
 				h.Timeout = v.(time.Duration)
 			}
 			if wrong := positiveDuration.Problem(h.Timeout); wrong != "" {
-				d.errorf(e.value, at, "%s", wrong)
+				d.Errorf(e.Value, at, "%s", wrong)
 				good = false
 			}
-		case e.name == "run":
-			h.Run, good = d.text(e.value, at)
-		case e.name == "exec" && len(keys) == len(hookKeys):
-			h.Exec, good = d.text(e.value, at)
+		case e.Name == "run":
+			h.Run, good = d.Text(e.Value, at)
+		case e.Name == "exec" && len(keys) == len(hookKeys):
+			h.Exec, good = d.Text(e.Value, at)
 		default:
-			d.errorf(e.key, at, "unknown key; a hook has %s", strings.Join(allowed, ", ")).Hint = DidYouMean(e.name, allowed)
+			d.Errorf(e.Key, at, "unknown key; a hook has %s", strings.Join(allowed, ", ")).Hint = suggest.DidYouMean(e.Name, allowed)
 		}
 		ok = ok && good
 	}
@@ -97,20 +102,20 @@ func (d *decoder) hook(n *yaml.Node, path string, keys []Key) (any, bool) {
 func (d *decoder) checkHookCommand(n *yaml.Node, path string, h Hook) bool {
 	switch run, exec := strings.TrimSpace(h.Run) != "", strings.TrimSpace(h.Exec) != ""; {
 	case run && exec:
-		d.errorf(n, path, "run and exec exclude each other").Hint = "run is for this machine, exec for the sandbox"
+		d.Errorf(n, path, "run and exec exclude each other").Hint = "run is for this machine, exec for the sandbox"
 		return false
 	case !run && !exec:
-		d.errorf(n, path, "a hook needs a command")
+		d.Errorf(n, path, "a hook needs a command")
 		return false
 	}
 	return true
 }
 
 var localHookKeys = []Key{
-	{Name: "run", Type: "text", Doc: "Command for the shell of this machine.", Example: `run: echo "$FLEET_ADDRESS is there"`, schema: ref("text")},
-	{Name: "timeout", Type: duration.Name, Doc: "Longest time of the command, after which it is stopped and has failed; 1m by default.", Example: "timeout: 5m", With: `run: echo "$FLEET_ADDRESS is there"`, schema: duration.schema.orExpression()},
+	{Name: "run", Type: "text", Doc: "Command for the shell of this machine.", Example: `run: echo "$FLEET_ADDRESS is there"`, schema: jsonschema.Ref("text")},
+	{Name: "timeout", Type: duration.Name, Doc: "Longest time of the command, after which it is stopped and has failed; 1m by default.", Example: "timeout: 5m", With: `run: echo "$FLEET_ADDRESS is there"`, schema: duration.Schema.OrExpression()},
 }
 
 var hookKeys = append([]Key{
-	{Name: "exec", Type: "text", Doc: "Command for the shell of the sandbox, which must be started.", Example: "exec: make warm", schema: ref("text")},
+	{Name: "exec", Type: "text", Doc: "Command for the shell of the sandbox, which must be started.", Example: "exec: make warm", schema: jsonschema.Ref("text")},
 }, localHookKeys...)

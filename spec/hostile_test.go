@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"fleet/internal/decode"
+	"fleet/internal/specfile"
 )
 
 // hostile are texts that take little space and would take much time or memory
@@ -98,7 +101,7 @@ func TestHostile(t *testing.T) {
 	right := map[string]int{"copies by index": 100_000, "diamond of templates": 1, "one template many times": 1}
 	for name, text := range hostile() {
 		t.Run(name, func(t *testing.T) {
-			f, err := Parse(Source{"fleet.yaml", []byte(text)})
+			f, err := Parse(Source{Name: "fleet.yaml", Text: []byte(text)})
 			if want, good := right[name]; good && (err != nil || len(f.Resources) != want) {
 				t.Fatalf("%.300v, want %d resources", err, want)
 			}
@@ -107,7 +110,7 @@ func TestHostile(t *testing.T) {
 				return
 			}
 			var ms Diagnostics
-			if !errors.As(err, &ms) || len(ms) > maxReported+1 {
+			if !errors.As(err, &ms) || len(ms) > decode.MaxReported+1 {
 				t.Fatalf("%d mistakes, or none: %.100v", len(ms), err)
 			}
 			const most = 4 << 20 // lines of a megabyte are not repeated for each mistake
@@ -148,7 +151,7 @@ func TestEndlessFile(t *testing.T) {
 	in := &endless{}
 	_, err := Options{Stdin: in}.Load(Stdin)
 	var m *Diagnostic
-	if !errors.As(err, &m) || !strings.Contains(err.Error(), "larger than") || in.read > 2*maxFile {
+	if !errors.As(err, &m) || !strings.Contains(err.Error(), "larger than") || in.read > 2*specfile.MaxFile {
 		t.Errorf("%v after %d bytes", err, in.read)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/suggest"
 )
 
 // The attribute ignore lists paths: the key of an attribute, a prefix of keys such as
@@ -24,15 +26,15 @@ func (r *Resource) ignoresAttr(a *Attribute) bool {
 func (r *Resource) ignoredEntries(a *Attribute) []string {
 	var entries []string
 	for _, path := range r.IgnoredPaths() {
-		if entry, ok := strings.CutPrefix(path, a.Key+"."); ok && a.isMapping() {
+		if entry, ok := strings.CutPrefix(path, a.Key+"."); ok && a.IsMapping() {
 			entries = append(entries, entry)
 		}
 	}
 	return entries
 }
 
-// isMapping reports whether the values are mappings of texts.
-func (a *Attribute) isMapping() bool { _, ok := a.Type.Absent.(map[string]string); return ok }
+// IsMapping reports whether the values are mappings of texts.
+func (a *Attribute) IsMapping() bool { _, ok := a.Type.Absent.(map[string]string); return ok }
 
 // withoutEntries returns a mapping without the entries; any other value unchanged.
 func withoutEntries(v any, entries []string) any {
@@ -59,24 +61,24 @@ func onlyEntries(v any, entries []string) any {
 
 // ignorable checks the paths of a list against a table.
 func (d *decoder) ignorable(n *yaml.Node, t Table, at string) bool {
-	items, ok := d.sequence(n, at)
+	items, ok := d.Sequence(n, at)
 	for i, item := range items {
 		where := fmt.Sprintf("%s[%d]", at, i)
-		path, good := d.text(item, where)
+		path, good := d.Text(item, where)
 		if !good {
 			return false
 		}
-		if wrong, hint := t.pathProblem(path); wrong != "" {
-			d.errorf(item, where, "%s", wrong).Hint = hint
+		if wrong, hint := t.PathProblem(path); wrong != "" {
+			d.Errorf(item, where, "%s", wrong).Hint = hint
 			ok = false
 		}
 	}
 	return ok
 }
 
-// pathProblem returns what is wrong with a path of ignore, or "", and what to do about
+// PathProblem returns what is wrong with a path of ignore, or "", and what to do about
 // it.
-func (t Table) pathProblem(path string) (wrong, hint string) {
+func (t Table) PathProblem(path string) (wrong, hint string) {
 	known := []string{}
 	for _, a := range t {
 		entry, inside := strings.CutPrefix(path, a.Key+".")
@@ -85,7 +87,7 @@ func (t Table) pathProblem(path string) (wrong, hint string) {
 			continue
 		case path == a.Key:
 			return a.notIgnorable()
-		case inside && !a.isMapping():
+		case inside && !a.IsMapping():
 			return fmt.Sprintf("%s is not a mapping, so %s does not exist", a.Key, path), ""
 		case inside && a.Change.Path != "":
 			return fmt.Sprintf("%s is sent as a whole, so a single entry cannot be ignored", a.Key), "ignore " + a.Key
@@ -98,10 +100,10 @@ func (t Table) pathProblem(path string) (wrong, hint string) {
 			known = append(known, a.Key)
 		}
 	}
-	hint = DidYouMean(path, known)
+	hint = suggest.DidYouMean(path, known)
 	if first, entry, nested := strings.Cut(path, "."); hint == "" && nested {
-		if k := nearest(first, known); k != "" {
-			hint = DidYouMean(path, []string{k + "." + entry})
+		if k := suggest.Nearest(first, known); k != "" {
+			hint = suggest.DidYouMean(path, []string{k + "." + entry})
 		}
 	}
 	return fmt.Sprintf("attribute %q not found", path), hint

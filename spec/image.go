@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/imageref"
+	"fleet/internal/jsonschema"
 )
 
 // An Image is the content of a snapshot or sandbox: an image in a registry, or a
@@ -57,11 +60,11 @@ var trailingReturns = regexp.MustCompile(`\r+(\n|$)`)
 // pulled returns an image whose name is a registry reference in the form that a
 // kind needs, and what is wrong with the reference. other is what the name could
 // also have been, or empty.
-func (i Image) pulled(kind Kind, other string) (Image, refProblem) {
+func (i Image) pulled(kind Kind, other string) (Image, imageref.Problem) {
 	if kind != SandboxKind {
-		return i, pulledProblem(i.Name, other)
+		return i, imageref.CheckPulled(i.Name, other)
 	}
-	problem := referenceProblem(i.Name, other)
+	problem := imageref.Check(i.Name, other)
 	i.Dockerfile = "FROM " + i.Name + "\n" // a sandbox builds its image even if there is nothing to add
 	return i, problem
 }
@@ -71,9 +74,9 @@ func (i Image) pulled(kind Kind, other string) (Image, refProblem) {
 var imageValue = Type{
 	Name:   "image of the spec, or registry reference with a tag or digest",
 	zero:   Image{},
-	schema: textSchema,
+	Schema: jsonschema.Text,
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
-		s, ok := d.text(n, path)
+		s, ok := d.Text(n, path)
 		return Image{Name: s}, ok
 	},
 	same: func(want, have any) bool {

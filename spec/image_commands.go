@@ -5,19 +5,24 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/decode"
+	"fleet/internal/dockerfile"
+	"fleet/internal/imageref"
+	"fleet/internal/yamldoc"
 )
 
 // runCommands renders commands: a text unchanged, a list as quoted words.
 func runCommands(d *decoder, n *yaml.Node, path string) string {
 	var b strings.Builder
-	items, _ := d.sequence(n, path)
+	items, _ := d.Sequence(n, path)
 	for i, item := range items {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		if item.Kind == yaml.SequenceNode {
 			b.WriteString(runWords(d.words(item, at)))
 			continue
 		}
-		s, ok := d.text(item, at)
+		s, ok := d.Text(item, at)
 		if ok {
 			d.checkCommand(item, at, s)
 		}
@@ -32,34 +37,34 @@ func (d *decoder) checkCommand(n *yaml.Node, path, s string) {
 	const hint = "write one list item for each command, or end lines with a backslash"
 	switch {
 	case strings.TrimSpace(s) == "":
-		d.errorf(n, path, "must not be empty")
-	case endsWithContinuation(s, `\`):
-		d.errorf(n, path, "the command ends in a backslash, which makes the next step a part of it").Hint = "remove the backslash"
-	case strings.Contains(s, "\n") && (!strings.Contains(s, "\\\n") || !hasOnlyInstructions("RUN "+s)):
-		d.errorf(n, path, "a command must be one line").Hint = hint
+		d.Errorf(n, path, "must not be empty")
+	case dockerfile.EndsWithContinuation(s, `\`):
+		d.Errorf(n, path, "the command ends in a backslash, which makes the next step a part of it").Hint = "remove the backslash"
+	case strings.Contains(s, "\n") && (!strings.Contains(s, "\\\n") || !dockerfile.HasOnlyInstructions("RUN "+s)):
+		d.Errorf(n, path, "a command must be one line").Hint = hint
 	}
 }
 
 // words reads a command that is given as a list of words.
 func (d *decoder) words(n *yaml.Node, path string) []string {
-	list, ok := d.texts(n, path)
+	list, ok := d.Texts(n, path)
 	if !ok {
 		return list
 	}
-	items, _ := d.sequence(n, path)
+	items, _ := d.Sequence(n, path)
 	if len(list) == 0 {
-		d.errorf(n, path, "the command has no words").Hint = "write the program first, as in [make, install]"
+		d.Errorf(n, path, "the command has no words").Hint = "write the program first, as in [make, install]"
 	}
 	for i, word := range list {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		trimmed := strings.TrimRight(word, `\`)
 		switch {
 		case i == 0 && strings.TrimSpace(word) == "":
-			d.errorf(items[i], at, "the first word is the program: it must not be empty").Hint = "write the program first, as in [make, install]"
+			d.Errorf(items[i], at, "the first word is the program: it must not be empty").Hint = "write the program first, as in [make, install]"
 		case !isOneInstruction(word):
-			d.errorf(items[i], at, "a word must be one line of the Dockerfile").Hint = "write the command as a text of one line"
+			d.Errorf(items[i], at, "a word must be one line of the Dockerfile").Hint = "write the command as a text of one line"
 		case (len(word)-len(trimmed))%2 == 1:
-			d.errorf(items[i], at, "a word must not end in a backslash, which would escape the closing quote").Hint = "write the command as a text"
+			d.Errorf(items[i], at, "a word must not end in a backslash, which would escape the closing quote").Hint = "write the command as a text"
 		}
 	}
 	return list
@@ -70,7 +75,7 @@ func (d *decoder) words(n *yaml.Node, path string) []string {
 func isOneInstruction(text string) bool {
 	lines := strings.Split(text, "\n")
 	for _, line := range lines[:len(lines)-1] {
-		if !continues(line, `\`) {
+		if !dockerfile.Continues(line, `\`) {
 			return false
 		}
 	}
@@ -79,22 +84,22 @@ func isOneInstruction(text string) bool {
 
 // checkContinuation reports a Dockerfile whose last line would continue on the first
 // step.
-func (d *decoder) checkContinuation(entries []entry, path, dockerfile string) {
-	if !endsWithContinuation(dockerfile, escapeChar(strings.Split(dockerfile, "\n"))) {
+func (d *decoder) checkContinuation(entries []decode.Entry, path, text string) {
+	if !dockerfile.EndsWithContinuation(text, dockerfile.EscapeChar(strings.Split(text, "\n"))) {
 		return
 	}
 	for _, e := range entries {
-		if e.name == "dockerfile" {
-			d.errorf(e.value, join(path, e.name), "the Dockerfile ends in a backslash, which makes the first step a part of its last line").Hint = "remove the backslash"
+		if e.Name == "dockerfile" {
+			d.Errorf(e.Value, yamldoc.Join(path, e.Name), "the Dockerfile ends in a backslash, which makes the first step a part of its last line").Hint = "remove the backslash"
 		}
 	}
 }
 
 // checkBaseImages checks the FROM lines of a Dockerfile. References with variables
 // cannot be checked, and references without a tag are legal there.
-func (d *decoder) checkBaseImages(n *yaml.Node, path, dockerfile string) {
+func (d *decoder) checkBaseImages(n *yaml.Node, path, text string) {
 	stages := map[string]bool{"scratch": true}
-	for _, l := range instructions(dockerfile) {
+	for _, l := range dockerfile.Instructions(text) {
 		words := strings.Fields(l.Text)
 		if len(words) == 0 || !strings.EqualFold(words[0], "FROM") {
 			continue
@@ -107,9 +112,9 @@ func (d *decoder) checkBaseImages(n *yaml.Node, path, dockerfile string) {
 			continue
 		}
 		if image := words[0]; !stages[strings.ToLower(image)] && !strings.ContainsAny(image, `$"'`) {
-			if _, wrong := parseReference(image); wrong.message != "" {
-				m := d.rejectText(n, path, image, fmt.Sprintf("line %d of the Dockerfile: %q is not a registry reference: %s", l.Number, image, wrong.message))
-				m.Hint = wrong.hint
+			if _, wrong := imageref.ParseReference(image); wrong.Message != "" {
+				m := d.RejectText(n, path, image, fmt.Sprintf("line %d of the Dockerfile: %q is not a registry reference: %s", l.Number, image, wrong.Message))
+				m.Hint = wrong.Hint
 			}
 		}
 		if len(words) == 3 && strings.EqualFold(words[1], "AS") {

@@ -16,7 +16,7 @@ func TestCommandsStay(t *testing.T) {
 		`[{run_commands: [[a, ""], [b, 'c\\']]}]`:                "RUN \"a\" \"\"\nRUN \"b\" \"c\\\\\"",
 		`[{run_commands: []}, {run_commands: [--mount=type=x]}]`: "RUN --mount=type=x",
 	} {
-		same(t, steps, dockerfile(t, `base: "a:1", steps: `+steps), "FROM a:1\n"+want+"\n")
+		same(t, steps, builtFrom(t, `base: "a:1", steps: `+steps), "FROM a:1\n"+want+"\n")
 	}
 }
 
@@ -43,7 +43,7 @@ func TestCommandsRefused(t *testing.T) {
 		`dockerfile: "FROM a:1 AS B\nFROM b\nFROM B\nFROM scratch\nFROM b_c.d/e:1"`:  "line 5 of the Dockerfile",
 		`dockerfile: "FROM a:1\n#FROM X/y\nRUN <<E\nFROM X/y\nE\nFROM $X/Y\nfrom X"`: "line 7 of the Dockerfile",
 	} {
-		_, err := Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\nimages:\n  i: {" + image + "}\n")})
+		_, err := Parse(Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: demo\nimages:\n  i: {" + image + "}\n")})
 		if err == nil || !strings.Contains(err.Error(), problem) || strings.Count(err.Error(), "fleet.yaml:4:") != 1 {
 			t.Errorf("%s: %v, want %q", image, err, problem)
 		}
@@ -59,6 +59,6 @@ func TestDockerfileLeftAlone(t *testing.T) {
 		`"FROM\n\\\n"`:                        "FROM\n\\\n",
 	} {
 		text = strings.ReplaceAll(text, "${", "$${")
-		same(t, text, dockerfile(t, "dockerfile: "+text), want)
+		same(t, text, builtFrom(t, "dockerfile: "+text), want)
 	}
 }

@@ -8,6 +8,11 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/decode"
+	"fleet/internal/imageref"
+	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 )
 
 // imageBases are the keys of an image's base. An image has exactly one of them.
@@ -24,35 +29,35 @@ type imageDefinition struct {
 var pythonVersionPattern = regexp.MustCompile(`^3\.[0-9]+(\.[0-9]+(rc[0-9]+)?)?$`)
 
 // image reads one entry of the images section and renders its Dockerfile.
-func (d *decoder) image(e entry, path string) (def imageDefinition) {
-	def.pos = d.position(e.key)
-	d.secret, d.tainted, d.fromSensitiveVar = false, false, false
+func (d *decoder) image(e decode.Entry, path string) (def imageDefinition) {
+	def.pos = d.Position(e.Key)
+	d.Begin(false, nil)
 	defer func() {
-		if def.sensitive = d.tainted; d.fromSensitiveVar {
+		t := d.End()
+		if def.sensitive = t.Sensitive; t.FromSensitiveVar {
 			d.warnExposedSecret(def.pos, path)
 		}
-		d.secret, d.tainted = false, false
 	}()
-	entries, ok := d.entries(e.value, path)
+	entries, ok := d.Entries(e.Value, path)
 	if !ok {
 		return def
 	}
 	var starts []string
 	var steps *yaml.Node
 	for _, e := range entries {
-		at := join(path, e.name)
-		switch e.name {
+		at := yamldoc.Join(path, e.Name)
+		switch e.Name {
 		case "base", "debian_slim", "dockerfile":
-			starts = append(starts, e.name)
+			starts = append(starts, e.Name)
 			def.dockerfile = d.imageBase(e, at)
 		case "steps":
-			steps = e.value
+			steps = e.Value
 		default:
-			d.errorf(e.key, at, "unknown key; an image has %s", strings.Join(names(imageKeys), ", ")).Hint = DidYouMean(e.name, names(imageKeys))
+			d.Errorf(e.Key, at, "unknown key; an image has %s", strings.Join(names(imageKeys), ", ")).Hint = suggest.DidYouMean(e.Name, names(imageKeys))
 		}
 	}
 	if len(starts) != 1 {
-		m := d.errorf(e.key, path, "an image needs exactly one of base, debian_slim and dockerfile")
+		m := d.Errorf(e.Key, path, "an image needs exactly one of base, debian_slim and dockerfile")
 		if len(starts) > 1 {
 			m.Message += fmt.Sprintf(", not from %s", strings.Join(starts, " and "))
 		}
@@ -65,27 +70,27 @@ func (d *decoder) image(e entry, path string) (def imageDefinition) {
 }
 
 // imageBase returns the start of a Dockerfile.
-func (d *decoder) imageBase(e entry, path string) string {
-	s, ok := d.text(e.value, path)
+func (d *decoder) imageBase(e decode.Entry, path string) string {
+	s, ok := d.Text(e.Value, path)
 	if !ok {
 		return ""
 	}
-	switch e.name {
+	switch e.Name {
 	case "base":
-		if wrong := referenceProblem(s, ""); wrong.message != "" {
-			d.rejectText(e.value, path, s, wrong.message).Hint = wrong.hint
+		if wrong := imageref.Check(s, ""); wrong.Message != "" {
+			d.RejectText(e.Value, path, s, wrong.Message).Hint = wrong.Hint
 		}
 		return "FROM " + s + "\n"
 	case "debian_slim":
 		if _, known := pythonVersions[s]; !known && (!pythonVersionPattern.MatchString(s) || strings.Count(s, ".") < 2) {
-			d.rejectText(e.value, path, s, fmt.Sprintf("%q is not a supported Python version; write a series from 3.9 to 3.13, or a full version such as 3.12.4", s))
+			d.RejectText(e.Value, path, s, fmt.Sprintf("%q is not a supported Python version; write a series from 3.9 to 3.13, or a full version such as 3.12.4", s))
 		}
 		return debianSlim(s)
 	}
 	if strings.TrimSpace(s) == "" {
-		d.errorf(e.value, path, "the Dockerfile is empty")
+		d.Errorf(e.Value, path, "the Dockerfile is empty")
 	}
-	d.checkBaseImages(e.value, path, s)
+	d.checkBaseImages(e.Value, path, s)
 	return strings.TrimRight(s, "\n") + "\n"
 }
 
@@ -93,10 +98,10 @@ func (d *decoder) imageBase(e entry, path string) string {
 var imageStepRenderers = map[string]func(d *decoder, n *yaml.Node, path string) string{
 	"run_commands": runCommands,
 	"pip_install": func(d *decoder, n *yaml.Node, path string) string {
-		if n = d.resolve(n); n.Kind == yaml.ScalarNode {
+		if n = d.Resolve(n); n.Kind == yaml.ScalarNode {
 			return pipInstall([]string{d.oneLine(n, path)})
 		}
-		items, _ := d.sequence(n, path)
+		items, _ := d.Sequence(n, path)
 		var list []string
 		for i, item := range items {
 			list = append(list, d.oneLine(item, fmt.Sprintf("%s[%d]", path, i)))
@@ -105,16 +110,16 @@ var imageStepRenderers = map[string]func(d *decoder, n *yaml.Node, path string) 
 	},
 	"env": func(d *decoder, n *yaml.Node, path string) string {
 		var b strings.Builder
-		entries, _ := d.entries(n, path)
+		entries, _ := d.Entries(n, path)
 		for _, e := range entries {
-			if !envNamePattern.MatchString(e.name) {
-				d.errorf(e.key, path, "%q is not the name of an environment variable", e.name)
+			if !decode.EnvNamePattern.MatchString(e.Name) {
+				d.Errorf(e.Key, path, "%q is not the name of an environment variable", e.Name)
 			}
-			s, _ := d.text(e.value, join(path, e.name))
+			s, _ := d.Text(e.Value, yamldoc.Join(path, e.Name))
 			if strings.Contains(s, "\n") {
-				d.errorf(e.value, join(path, e.name), "must be one line")
+				d.Errorf(e.Value, yamldoc.Join(path, e.Name), "must be one line")
 			}
-			b.WriteString("ENV " + e.name + "=" + shellQuote(s) + "\n")
+			b.WriteString("ENV " + e.Name + "=" + shellQuote(s) + "\n")
 		}
 		return b.String()
 	},
@@ -122,23 +127,23 @@ var imageStepRenderers = map[string]func(d *decoder, n *yaml.Node, path string) 
 		return "WORKDIR " + shellQuote(d.oneLine(n, path)) + "\n"
 	},
 	"entrypoint": func(d *decoder, n *yaml.Node, path string) string {
-		list, _ := d.texts(n, path)
+		list, _ := d.Texts(n, path)
 		return execForm("ENTRYPOINT", list)
 	},
 	"cmd": func(d *decoder, n *yaml.Node, path string) string {
-		list, _ := d.texts(n, path)
+		list, _ := d.Texts(n, path)
 		return execForm("CMD", list)
 	},
 }
 
 // oneLine reads a text that is not blank and has no line breaks.
 func (d *decoder) oneLine(n *yaml.Node, path string) string {
-	s, ok := d.text(n, path)
+	s, ok := d.Text(n, path)
 	switch {
 	case ok && strings.TrimSpace(s) == "":
-		d.errorf(n, path, "must not be empty")
+		d.Errorf(n, path, "must not be empty")
 	case strings.Contains(s, "\n"):
-		d.errorf(n, path, "must be one line")
+		d.Errorf(n, path, "must be one line")
 	}
 	return s
 }
@@ -147,21 +152,21 @@ func (d *decoder) oneLine(n *yaml.Node, path string) string {
 func (d *decoder) imageSteps(n *yaml.Node, path string) string {
 	var b strings.Builder
 	known := slices.Sorted(maps.Keys(imageStepRenderers))
-	items, _ := d.sequence(n, path)
+	items, _ := d.Sequence(n, path)
 	for i, item := range items {
 		at := fmt.Sprintf("%s[%d]", path, i)
-		entries, ok := d.entries(item, at)
+		entries, ok := d.Entries(item, at)
 		if ok && len(entries) != 1 {
-			d.errorf(item, at, "a step must be a mapping with exactly one key: one of %s", strings.Join(known, ", ")).Hint = "start each step with a hyphen"
+			d.Errorf(item, at, "a step must be a mapping with exactly one key: one of %s", strings.Join(known, ", ")).Hint = "start each step with a hyphen"
 			continue
 		}
 		for _, e := range entries {
-			step := imageStepRenderers[e.name]
+			step := imageStepRenderers[e.Name]
 			if step == nil {
-				d.errorf(e.key, join(at, e.name), "unknown step; known steps are %s", strings.Join(known, ", ")).Hint = DidYouMean(e.name, known)
+				d.Errorf(e.Key, yamldoc.Join(at, e.Name), "unknown step; known steps are %s", strings.Join(known, ", ")).Hint = suggest.DidYouMean(e.Name, known)
 				continue
 			}
-			b.WriteString(step(d, e.value, join(at, e.name)))
+			b.WriteString(step(d, e.Value, yamldoc.Join(at, e.Name)))
 		}
 	}
 	return b.String()

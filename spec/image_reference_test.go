@@ -3,6 +3,8 @@ package spec
 import (
 	"strings"
 	"testing"
+
+	"fleet/internal/imageref"
 )
 
 // TestReferenceHosts: the part before the first slash is a host if it has a dot or a
@@ -33,7 +35,7 @@ func TestReferenceHosts(t *testing.T) {
 		".a/x:1":                     "not a valid host name",
 		"http://a.b/x:1":             "is a URL",
 	} {
-		got := referenceProblem(ref, "").message
+		got := imageref.Check(ref, "").Message
 		if (got == "") != (problem == "") || !strings.Contains(got, problem) {
 			t.Errorf("%s: %q, want %q", ref, got, problem)
 		}
@@ -48,7 +50,7 @@ func TestPulledReferences(t *testing.T) {
 		"a:1": true, "a.b:5000/c_d/e:V1": true, "a@" + digest0: true, "a:1@" + digest0: true,
 		"a@sha512:" + zeros + zeros: false, "[::1]:5000/a:1": false,
 	} {
-		if got := pulledProblem(ref, "").message; (got == "") != taken {
+		if got := imageref.CheckPulled(ref, "").Message; (got == "") != taken {
 			t.Errorf("%s: %q", ref, got)
 		}
 	}
@@ -57,7 +59,7 @@ func TestPulledReferences(t *testing.T) {
 // TestSensitiveReference: a hint shows no part of a reference that is secret.
 func TestSensitiveReference(t *testing.T) {
 	for _, image := range []string{"images: {i: {base: '${var.x}'}}", "images: {i: {dockerfile: 'FROM ${var.x}'}}", "sandboxes: {a: {image: '${var.x}'}}"} {
-		_, err := Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\nvars: {x: {default: SeCret/App:1, sensitive: true}}\n" + image)})
+		_, err := Parse(Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: demo\nvars: {x: {default: SeCret/App:1, sensitive: true}}\n" + image)})
 		if err == nil || !strings.Contains(err.Error(), "upper-case") || strings.Contains(strings.ToLower(err.Error()), "secret/") {
 			t.Errorf("%s: %v", image, err)
 		}

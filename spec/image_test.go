@@ -3,10 +3,12 @@ package spec
 import (
 	"strings"
 	"testing"
+
+	"fleet/internal/imageref"
 )
 
-// dockerfile returns the Dockerfile of an image of the spec.
-func dockerfile(t *testing.T, image string) string {
+// builtFrom returns the Dockerfile of an image of the spec.
+func builtFrom(t *testing.T, image string) string {
 	t.Helper()
 	r := parseOne(t, "images:\n  i: {"+image+"}\nsnapshots: {s: {image: i}}\n")
 	return r.attrs[snapshotImageRow].(Image).Dockerfile
@@ -45,7 +47,7 @@ func TestSteps(t *testing.T) {
 			if tt.want != "" {
 				want += tt.want + "\n"
 			}
-			same(t, "Dockerfile", dockerfile(t, `base: "a:1", steps: `+tt.steps), want)
+			same(t, "Dockerfile", builtFrom(t, `base: "a:1", steps: `+tt.steps), want)
 		})
 	}
 }
@@ -66,12 +68,12 @@ RUN apt-get install -y gcc gfortran build-essential
 RUN pip install --upgrade pip
 RUN echo 'debconf debconf/frontend select Noninteractive' | debconf-set-selections
 `
-		same(t, version, dockerfile(t, "debian_slim: "+version), want)
+		same(t, version, builtFrom(t, "debian_slim: "+version), want)
 	}
 }
 
 func TestDockerfile(t *testing.T) {
-	same(t, "Dockerfile", dockerfile(t, `dockerfile: "FROM a:1\nRUN b\n\n", steps: [{workdir: /c}]`), "FROM a:1\nRUN b\nWORKDIR /c\n")
+	same(t, "Dockerfile", builtFrom(t, `dockerfile: "FROM a:1\nRUN b\n\n", steps: [{workdir: /c}]`), "FROM a:1\nRUN b\nWORKDIR /c\n")
 }
 
 // TestRef compares references with the test vector of api.md 6.7.
@@ -110,7 +112,7 @@ func TestReferenceProblem(t *testing.T) {
 		"a@sha256:0":                    "not a registry reference",
 		"a:" + strings.Repeat("x", 129): "not a registry reference",
 	} {
-		got := referenceProblem(ref, "").message
+		got := imageref.Check(ref, "").Message
 		if (got == "") != (problem == "") || !strings.Contains(got, problem) {
 			t.Errorf("%s: %q, want %q", ref, got, problem)
 		}

@@ -57,8 +57,8 @@ var NamedKinds = func() (list []Kind) {
 	return list
 }()
 
-// referenceKinds lists the kinds in the order of the reference.
-var referenceKinds = func() (list []Kind) {
+// ReferenceKinds lists the kinds in the order of the reference.
+var ReferenceKinds = func() (list []Kind) {
 	for _, k := range slices.Backward(ObjectKinds) {
 		list = append(list, k)
 	}

@@ -5,6 +5,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"fleet/internal/decode"
+	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 )
 
 // alternatives are pairs of attributes. If a layer sets one of them, it removes the
@@ -60,12 +64,12 @@ func (v *locatedValue) combine(a *Attribute) {
 
 // forCopy returns the value for one copy of a group. It returns false after
 // reporting an error.
-func (v locatedValue) forCopy(a *Attribute, m *member) (locatedValue, bool) {
+func (v locatedValue) forCopy(a *Attribute, m *decode.Copy) (locatedValue, bool) {
 	if !v.perCopy {
 		return v, true
 	}
 	own := v
-	if v.decoder.variesByCopy(v.node) {
+	if v.decoder.VariesByCopy(v.node) {
 		if !own.read(a, m) {
 			return own, false
 		}
@@ -92,22 +96,22 @@ func (v *locatedValue) checkAppended(a *Attribute) bool {
 	}
 	wrong := a.Check.Problem(v.value)
 	if wrong != "" {
-		v.decoder.errorfAt(v.pos, v.path, "after appending, the list %s", wrong)
+		v.decoder.ErrorfAt(v.pos, v.path, "after appending, the list %s", wrong)
 	}
 	return wrong == ""
 }
 
 // checkEmptyEntry reports an error if an entry of a mapping has no value.
 func (v *locatedValue) checkEmptyEntry() bool {
-	key := emptyEntry(v.value)
+	key := decode.EmptyEntry(v.value)
 	if key == "" {
 		return true
 	}
 	pos := v.pos
-	if below := child(followAlias(v.node), key); below != nil {
-		pos = v.decoder.position(below)
+	if below := yamldoc.Child(yamldoc.FollowAlias(v.node), key); below != nil {
+		pos = v.decoder.Position(below)
 	}
-	v.decoder.errorfAt(pos, join(v.path, key), "expected text, got nothing")
+	v.decoder.ErrorfAt(pos, yamldoc.Join(v.path, key), "expected text, got nothing")
 	return false
 }
 
@@ -145,7 +149,7 @@ func (v *locatedValue) rejectUselessNull(a *Attribute) {
 	if v.node == nil || a.Type.merge != nil {
 		return
 	}
-	v.decoder.errorfAt(v.pos, v.path, "expected %s, got nothing", a.Type.Name).Hint = "set a value or remove the key"
+	v.decoder.ErrorfAt(v.pos, v.path, "expected %s, got nothing", a.Type.Name).Hint = "set a value or remove the key"
 }
 
 // overlayTemplates merges a block over the templates that it extends, and these over
@@ -153,7 +157,7 @@ func (v *locatedValue) rejectUselessNull(a *Attribute) {
 func (l *loader) overlayTemplates(dc *blockDecl, below block) block {
 	lineage := l.lineage(dc, &templateWalk{seen: map[*blockDecl]bool{}})
 	if len(lineage) > maxTemplates {
-		dc.decoder.errorfAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "extends more than %d templates, directly or indirectly", maxTemplates)
+		dc.decoder.ErrorfAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "extends more than %d templates, directly or indirectly", maxTemplates)
 		return below
 	}
 	for _, dc := range append(lineage, dc) {
@@ -191,9 +195,9 @@ func (l *loader) lineage(dc *blockDecl, w *templateWalk) []*blockDecl {
 			l.unknownTemplate(dc, extends, name)
 		case slices.Contains(w.way, name):
 			cycle := append(slices.Clone(w.way[slices.Index(w.way, name):]), name)
-			extends.decoder.errorfAt(extends.pos, extends.path, "the templates extend each other in a cycle: %s", strings.Join(cycle, " extends "))
+			extends.decoder.ErrorfAt(extends.pos, extends.path, "the templates extend each other in a cycle: %s", strings.Join(cycle, " extends "))
 		case len(w.way) >= maxTemplates:
-			extends.decoder.errorfAt(extends.pos, extends.path, "templates are nested more than %d levels deep", maxTemplates)
+			extends.decoder.ErrorfAt(extends.pos, extends.path, "templates are nested more than %d levels deep", maxTemplates)
 			return list
 		case !w.seen[t]:
 			w.seen[t] = true
@@ -213,8 +217,8 @@ func (l *loader) unknownTemplate(dc *blockDecl, extends locatedValue, name strin
 		}
 	}
 	slices.Sort(known)
-	m := extends.decoder.errorfAt(extends.pos, extends.path, "template %q not found under templates.%s", name, dc.Kind.Section())
-	if m.Hint = DidYouMean(name, known); m.Hint == "" && len(known) > 0 {
+	m := extends.decoder.ErrorfAt(extends.pos, extends.path, "template %q not found under templates.%s", name, dc.Kind.Section())
+	if m.Hint = suggest.DidYouMean(name, known); m.Hint == "" && len(known) > 0 {
 		m.Hint = fmt.Sprintf("the templates are %s", strings.Join(known, ", "))
 	}
 }

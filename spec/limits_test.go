@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"fleet/internal/specfile"
+	"fleet/internal/yamldoc"
 )
 
 // TestBounds: the files of a spec are bounded all together, however they are
@@ -16,12 +19,12 @@ func TestBounds(t *testing.T) {
 	for i := range maxIncludes + 1 {
 		chain[fmt.Sprintf("f%d", i)] = fmt.Sprintf("include: f%d\n", i+1)
 	}
-	large := "#" + strings.Repeat(" ", maxFile-20) + "\nvars: {}\n"
+	large := "#" + strings.Repeat(" ", specfile.MaxFile-20) + "\nvars: {}\n"
 	var again strings.Builder
-	for i := range maxRead/maxFile + 1 {
+	for i := range specfile.MaxRead/specfile.MaxFile + 1 {
 		fmt.Fprintf(&again, "  v%d: {from_file: large%d}\n", i, i)
 	}
-	documents := strings.Repeat("---\n", maxDocuments+1)
+	documents := strings.Repeat("---\n", yamldoc.MaxDocuments+1)
 	for name, c := range map[string]struct {
 		files map[string]string
 		want  string
@@ -33,7 +36,7 @@ func TestBounds(t *testing.T) {
 		"one file often": {map[string]string{"fleet.yaml": head + "sandboxes:\n web:\n  env_vars:\n  " + strings.ReplaceAll(again.String(), "\n", "\n  ") + "\n", "large0": large}, "what the spec reads is larger than 128 MiB together"},
 	} {
 		dir := folder(t, c.files)
-		for i := range maxRead / maxFile {
+		for i := range specfile.MaxRead / specfile.MaxFile {
 			check(t, os.Symlink("large0", filepath.Join(dir, fmt.Sprintf("large%d", i+1))))
 		}
 		_, err := Options{}.Load(filepath.Join(dir, "fleet.yaml"))

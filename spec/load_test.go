@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"fleet/internal/yamldoc"
 )
 
 // folder is a directory with files of the given texts.
@@ -101,13 +103,13 @@ func TestSyntax(t *testing.T) {
 		"a: 1\nb: é\xff\n":     "x.yaml:2:5: the file is not UTF-8 text",
 		"a: 1\n---\nb: c: d\n": "x.yaml:3:1: this is not YAML: mapping values are not allowed in this context",
 	} {
-		_, err := ParseDocuments(Source{"x.yaml", []byte(text)})
+		_, err := yamldoc.Parse(Source{Name: "x.yaml", Text: []byte(text)})
 		if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\x01") {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
 	for _, text := range []string{"", "a: 1\n---\nb: 2\n", "- [a]\n", "no spec"} {
-		if _, err := ParseDocuments(Source{"x.yaml", []byte(text)}); err != nil {
+		if _, err := yamldoc.Parse(Source{Name: "x.yaml", Text: []byte(text)}); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

@@ -7,6 +7,10 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/decode"
+	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 )
 
 // A refactoring is the contents of the sections moved and removed.
@@ -108,7 +112,7 @@ var copyKeyPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}(\[[^\[
 
 // address reads the address of a resource, or of a fleet.
 func (d *decoder) address(n *yaml.Node, at string) (Address, bool) {
-	s, ok := d.text(n, at)
+	s, ok := d.Text(n, at)
 	if !ok {
 		return Address{}, false
 	}
@@ -118,9 +122,9 @@ func (d *decoder) address(n *yaml.Node, at string) (Address, bool) {
 	a, err := ParseAddress(s)
 	switch {
 	case err != nil:
-		d.errorf(n, at, "%s", err)
+		d.Errorf(n, at, "%s", err)
 	case a.Kind == SandboxKind && !copyKeyPattern.MatchString(a.Key):
-		d.errorf(n, at, "%q is not the address of a sandbox; write one such as sandbox.web, or sandbox.worker[3] for a copy", s)
+		d.Errorf(n, at, "%q is not the address of a sandbox; write one such as sandbox.web, or sandbox.worker[3] for a copy", s)
 	default:
 		return a, true
 	}
@@ -129,26 +133,26 @@ func (d *decoder) address(n *yaml.Node, at string) (Address, bool) {
 
 // fields reads a mapping with a subset of the keys. from is required.
 func (d *decoder) fields(n *yaml.Node, at, what string, keys ...string) (map[string]*yaml.Node, bool) {
-	entries, ok := d.entries(n, at)
+	entries, ok := d.Entries(n, at)
 	values := map[string]*yaml.Node{}
 	for _, e := range entries {
-		if !slices.Contains(keys, e.name) {
-			d.errorf(e.key, join(at, e.name), "unknown key; %s has %s", what, strings.Join(keys, " and ")).Hint = DidYouMean(e.name, keys)
+		if !slices.Contains(keys, e.Name) {
+			d.Errorf(e.Key, yamldoc.Join(at, e.Name), "unknown key; %s has %s", what, strings.Join(keys, " and ")).Hint = suggest.DidYouMean(e.Name, keys)
 			ok = false
 		}
-		values[e.name] = e.value
+		values[e.Name] = e.Value
 	}
 	if ok && values["from"] == nil {
-		d.errorf(n, at, "%s needs from, an address such as sandbox.web", what)
+		d.Errorf(n, at, "%s needs from, an address such as sandbox.web", what)
 		ok = false
 	}
 	return values, ok
 }
 
 // readMoved reads the section moved.
-func (l *loader) readMoved(p part, e entry) {
+func (l *loader) readMoved(p part, e decode.Entry) {
 	d := p.d
-	items, _ := d.sequence(e.value, e.name)
+	items, _ := d.Sequence(e.Value, e.Name)
 	for i, item := range items {
 		at := fmt.Sprintf("moved[%d]", i)
 		values, ok := d.fields(item, at, "an entry of moved", "from", "to")
@@ -162,10 +166,10 @@ func (l *loader) readMoved(p part, e entry) {
 			l.readFormerName(d, values, from.Key, at)
 		case !d.checkMovable(values["from"], from, at+".from"):
 		case values["to"] == nil:
-			d.errorf(item, at, "%s has no new address: to is missing", from).Hint = "to release it instead, list it under removed with destroy: false"
+			d.Errorf(item, at, "%s has no new address: to is missing", from).Hint = "to release it instead, list it under removed with destroy: false"
 		default:
 			if to, ok := d.address(values["to"], at+".to"); ok && d.checkMovable(values["to"], to, at+".to") {
-				m := moveEntry{Move{from, to, d.position(item)}, at, d.position(values["from"]), d.position(values["to"]), d}
+				m := moveEntry{Move{from, to, d.Position(item)}, at, d.Position(values["from"]), d.Position(values["to"]), d}
 				l.moved = append(l.moved, m)
 			}
 		}
@@ -178,11 +182,11 @@ func (d *decoder) checkMovable(n *yaml.Node, a Address, at string) bool {
 	case SandboxKind:
 		return true
 	case ImageKind:
-		d.errorf(n, at, "%s: only sandboxes can be moved; an image exists only in the spec", a)
+		d.Errorf(n, at, "%s: only sandboxes can be moved; an image exists only in the spec", a)
 	case fleetKind:
-		d.errorf(n, at, "%s: a sandbox can only be moved to a sandbox", a)
+		d.Errorf(n, at, "%s: a sandbox can only be moved to a sandbox", a)
 	default:
-		d.errorf(n, at, "%s: only sandboxes can be moved; a %s is identified by its name, not by its key", a, a.Kind).Hint = fmt.Sprintf("set name: %s and change the key", a.Key)
+		d.Errorf(n, at, "%s: only sandboxes can be moved; a %s is identified by its name, not by its key", a, a.Kind).Hint = fmt.Sprintf("set name: %s and change the key", a.Key)
 	}
 	return false
 }
@@ -190,27 +194,27 @@ func (d *decoder) checkMovable(n *yaml.Node, a Address, at string) bool {
 // readFormerName reads an entry of moved for the fleet.
 func (l *loader) readFormerName(d *decoder, values map[string]*yaml.Node, name, at string) {
 	if !fleetNamePattern.MatchString(name) {
-		d.errorf(values["from"], at+".from", "%q is not a fleet name", name)
+		d.Errorf(values["from"], at+".from", "%q is not a fleet name", name)
 		return
 	}
-	r := fleetRename{from: locatedValue{value: name, pos: d.position(values["from"]), decoder: d}}
+	r := fleetRename{from: locatedValue{value: name, pos: d.Position(values["from"]), decoder: d}}
 	if n := values["to"]; n != nil {
 		to, ok := d.address(n, at+".to")
 		if ok && to.Kind != fleetKind {
-			d.errorf(n, at+".to", "%s: a fleet can only be moved to a fleet", to).Hint = "omit to, which is always this fleet"
+			d.Errorf(n, at+".to", "%s: a fleet can only be moved to a fleet", to).Hint = "omit to, which is always this fleet"
 		}
 		if !ok || to.Kind != fleetKind {
 			return
 		}
-		r.to = locatedValue{value: to.Key, pos: d.position(n), decoder: d}
+		r.to = locatedValue{value: to.Key, pos: d.Position(n), decoder: d}
 	}
 	l.formerNames = append(l.formerNames, r)
 }
 
 // readRemoved reads the section removed.
-func (l *loader) readRemoved(p part, e entry) {
+func (l *loader) readRemoved(p part, e decode.Entry) {
 	d := p.d
-	items, _ := d.sequence(e.value, e.name)
+	items, _ := d.Sequence(e.Value, e.Name)
 	for i, item := range items {
 		at := fmt.Sprintf("removed[%d]", i)
 		from, place, destroy := item, at, true
@@ -218,7 +222,7 @@ func (l *loader) readRemoved(p part, e entry) {
 			values, ok := d.fields(item, at, "an entry of removed", "from", "destroy")
 			if ok && values["destroy"] != nil {
 				var v any
-				v, ok = d.flag(values["destroy"], at+".destroy")
+				v, ok = d.Flag(values["destroy"], at+".destroy")
 				destroy = v != false
 			}
 			if !ok {
@@ -230,15 +234,15 @@ func (l *loader) readRemoved(p part, e entry) {
 		switch {
 		case !ok:
 		case address.Kind == fleetKind:
-			d.errorf(from, place, "%s: a fleet cannot be removed by an entry; run `fleet destroy`", address)
+			d.Errorf(from, place, "%s: a fleet cannot be removed by an entry; run `fleet destroy`", address)
 		case address.Kind == ImageKind:
-			d.errorf(from, place, "%s: removed lists snapshots and volumes; an image exists only in the spec", address)
+			d.Errorf(from, place, "%s: removed lists snapshots and volumes; an image exists only in the spec", address)
 		case !destroy:
-			l.released = append(l.released, locatedValue{value: address, pos: d.position(from), decoder: d})
+			l.released = append(l.released, locatedValue{value: address, pos: d.Position(from), decoder: d})
 		case address.Kind == SandboxKind:
-			d.errorf(from, place, "%s: removed lists snapshots and volumes; a sandbox is deleted when its block is removed", address).Hint = fmt.Sprintf("to release it without deleting it, write {from: %s, destroy: false}", address)
+			d.Errorf(from, place, "%s: removed lists snapshots and volumes; a sandbox is deleted when its block is removed", address).Hint = fmt.Sprintf("to release it without deleting it, write {from: %s, destroy: false}", address)
 		default:
-			l.removed = append(l.removed, locatedValue{value: address, pos: d.position(from), decoder: d})
+			l.removed = append(l.removed, locatedValue{value: address, pos: d.Position(from), decoder: d})
 		}
 	}
 }
@@ -272,11 +276,11 @@ func (l *loader) checkFormerName(f *Fleet, r fleetRename) {
 	switch {
 	case f.Name == "": // already reported
 	case r.to.value != nil && r.to.value != f.Name:
-		d.errorfAt(r.to.pos, "moved", "fleet.%s is not this fleet, whose name is %s", r.to.value, f.Name).Hint = "omit to"
+		d.ErrorfAt(r.to.pos, "moved", "fleet.%s is not this fleet, whose name is %s", r.to.value, f.Name).Hint = "omit to"
 	case name == f.Name:
-		d.errorfAt(r.from.pos, "moved", "%s is the current name of the fleet, not a former one", name)
+		d.ErrorfAt(r.from.pos, "moved", "%s is the current name of the fleet, not a former one", name)
 	case slices.Contains(f.FormerNames, name):
-		d.errorfAt(r.from.pos, "moved", "fleet.%s is listed twice", name)
+		d.ErrorfAt(r.from.pos, "moved", "fleet.%s is listed twice", name)
 	}
 }
 
@@ -284,22 +288,22 @@ func (l *loader) checkFormerName(f *Fleet, r fleetRename) {
 func (l *loader) checkMove(f *Fleet, m moveEntry, before []moveEntry) {
 	for _, b := range before {
 		if b.From == m.From {
-			m.d.errorfAt(m.from, m.at+".from", "%s is moved twice; the first entry is at %s", m.From, b.Pos)
+			m.d.ErrorfAt(m.from, m.at+".from", "%s is moved twice; the first entry is at %s", m.From, b.Pos)
 			return
 		}
 		if b.To == m.To {
-			m.d.errorfAt(m.to, m.at+".to", "%s is already the new address of %s at %s", m.To, b.From, b.Pos)
+			m.d.ErrorfAt(m.to, m.at+".to", "%s is already the new address of %s at %s", m.To, b.From, b.Pos)
 			return
 		}
 	}
 	end, ends := followMoves(f.Moved, m.To)
 	switch {
 	case !ends:
-		m.d.errorfAt(m.from, m.at+".from", "the moves of %s are a cycle", m.From)
+		m.d.ErrorfAt(m.from, m.at+".from", "the moves of %s are a cycle", m.From)
 	case l.isDeclared(f, m.From, m.movesGroup()):
-		m.d.errorfAt(m.from, m.at+".from", "%s is moved but still declared", m.From).Hint = "remove the old block"
-	case !l.incomplete && !l.isDeclared(f, end, m.movesGroup()) && (!m.movesGroup() || l.byAddress[end] == nil): // a group may be empty
-		m.d.errorfAt(m.to, m.at+".to", "there is no %s in the spec", end).Hint = l.moveHint(f, end)
+		m.d.ErrorfAt(m.from, m.at+".from", "%s is moved but still declared", m.From).Hint = "remove the old block"
+	case !l.Incomplete && !l.isDeclared(f, end, m.movesGroup()) && (!m.movesGroup() || l.byAddress[end] == nil): // a group may be empty
+		m.d.ErrorfAt(m.to, m.at+".to", "there is no %s in the spec", end).Hint = l.moveHint(f, end)
 	}
 }
 
@@ -322,17 +326,17 @@ func (l *loader) moveHint(f *Fleet, a Address) string {
 			}
 		}
 	}
-	return DidYouMean(a.Key, keys)
+	return suggest.DidYouMean(a.Key, keys)
 }
 
 // checkRemoved reports what is wrong with an address to delete.
 func (l *loader) checkRemoved(f *Fleet, r locatedValue) {
 	address := r.value.(Address)
 	if user := referrerOf(f, address); user != nil {
-		r.decoder.errorfAt(r.pos, "removed", "%s is used by %s", address, user.Address)
+		r.decoder.ErrorfAt(r.pos, "removed", "%s is used by %s", address, user.Address)
 	}
 	if isDeclaredName(f, address) {
-		r.decoder.errorfAt(r.pos, "removed", "%s is both declared and removed", address)
+		r.decoder.ErrorfAt(r.pos, "removed", "%s is both declared and removed", address)
 	}
 }
 
@@ -342,12 +346,12 @@ func (l *loader) checkReleased(f *Fleet, r locatedValue) {
 	moved := slices.IndexFunc(f.Moved, func(m Move) bool { return m.From.covers(address) || address.covers(m.From) })
 	switch {
 	case slices.Contains(f.Removed, address):
-		r.decoder.errorfAt(r.pos, "removed", "%s is listed both for deletion and for release", address)
+		r.decoder.ErrorfAt(r.pos, "removed", "%s is listed both for deletion and for release", address)
 	case slices.Contains(f.Released, address):
-		r.decoder.errorfAt(r.pos, "removed", "%s is listed twice", address)
+		r.decoder.ErrorfAt(r.pos, "removed", "%s is listed twice", address)
 	case address.Kind == SandboxKind && moved >= 0:
-		r.decoder.errorfAt(r.pos, "removed", "%s is both moved to %s and released", address, f.Moved[moved].To)
+		r.decoder.ErrorfAt(r.pos, "removed", "%s is both moved to %s and released", address, f.Moved[moved].To)
 	case address.Kind == SandboxKind && l.isDeclared(f, address, true), address.Kind != SandboxKind && isDeclaredName(f, address):
-		r.decoder.errorfAt(r.pos, "removed", "%s is both declared and removed", address)
+		r.decoder.ErrorfAt(r.pos, "removed", "%s is both declared and removed", address)
 	}
 }

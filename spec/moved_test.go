@@ -76,12 +76,12 @@ func TestNowEnds(t *testing.T) {
 // TestMovedAnywhere: name may be in a later file than moved.
 func TestMovedAnywhere(t *testing.T) {
 	f, err := Parse(
-		Source{"a.yaml", []byte("moved: [{from: fleet.old, to: fleet.demo}, {from: sandbox.a, to: sandbox.b}]\n")},
-		Source{"b.yaml", []byte("version: 1\nname: demo\nsandboxes: {b: {}}\n")},
+		Source{Name: "a.yaml", Text: []byte("moved: [{from: fleet.old, to: fleet.demo}, {from: sandbox.a, to: sandbox.b}]\n")},
+		Source{Name: "b.yaml", Text: []byte("version: 1\nname: demo\nsandboxes: {b: {}}\n")},
 	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	same(t, "formerly", f.FormerNames, []string{"old"})
-	same(t, "moved", f.Moved, []Move{{at("a"), at("b"), Position{"a.yaml", 1, 44}}})
+	same(t, "moved", f.Moved, []Move{{at("a"), at("b"), Position{File: "a.yaml", Line: 1, Column: 44}}})
 }

@@ -45,19 +45,6 @@ func TestCompareKeys(t *testing.T) {
 	}
 }
 
-func TestDidYouMean(t *testing.T) {
-	known := []string{"cpu", "memory", "disk", "gpu", "gpu_type", "auto_stop_interval"}
-	for word, want := range map[string]string{
-		"cpus": "cpu", "mem": "", "memroy": "memory", "Memory": "memory", "dsik": "disk", "autoStopInterval": "auto_stop_interval",
-		"gputype": "gpu_type", "": "", "x": "", "entirely else": "",
-	} {
-		if want != "" {
-			want = `did you mean "` + want + `"?`
-		}
-		same(t, word, DidYouMean(word, known), want)
-	}
-}
-
 func TestVersions(t *testing.T) {
 	order := []Version{{}, ParseVersion("0.190.0"), ParseVersion("v0.205"), ParseVersion("0.205.1-rc1"), ParseVersion("0.220.0"), ParseVersion("1")}
 	for i, v := range order {

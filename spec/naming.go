@@ -6,6 +6,10 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/decode"
+	"fleet/internal/jsonschema"
+	"fleet/internal/yamldoc"
 )
 
 // Rows of the parts of generated names.
@@ -36,7 +40,7 @@ func namingKeys() []Key {
 	}
 	var keys []Key
 	for _, a := range namingRows {
-		keys = append(keys, Key{Name: a.Key, Type: a.Type.Name, Doc: docs[a], Example: a.Example, schema: textSchema.orExpression().orNull()})
+		keys = append(keys, Key{Name: a.Key, Type: a.Type.Name, Doc: docs[a], Example: a.Example, schema: jsonschema.Text.OrExpression().OrNull()})
 	}
 	return keys
 }
@@ -44,18 +48,18 @@ func namingKeys() []Key {
 // readNaming reads a top-level key for generated names. The defaults of sandboxes take
 // precedence over it. Several parts may have the same value; an environment may have
 // another one.
-func (l *loader) readNaming(p part, e entry) {
-	a := sandboxTable.find(e.name)
+func (l *loader) readNaming(p part, e decode.Entry) {
+	a := sandboxTable.find(e.Name)
 	before, twice := l.naming[a]
 	if twice && p.environment == "" {
-		if a, b := followAlias(before.node), followAlias(e.value); a.Kind != yaml.ScalarNode || b.Kind != yaml.ScalarNode || a.Value != b.Value {
-			p.d.errorf(e.value, e.name, "it conflicts with %s at %s", e.name, before.pos)
+		if a, b := yamldoc.FollowAlias(before.node), yamldoc.FollowAlias(e.Value); a.Kind != yaml.ScalarNode || b.Kind != yaml.ScalarNode || a.Value != b.Value {
+			p.d.Errorf(e.Value, e.Name, "it conflicts with %s at %s", e.Name, before.pos)
 		}
 		return
 	}
 	p.d.layer = p.layer("")
 	b := block{}
-	p.d.attribute(b, a, locatedValue{node: e.value, path: e.name})
+	p.d.attribute(b, a, locatedValue{node: e.Value, path: e.Name})
 	if v := b[a]; v.isNull && p.environment == "" {
 		v.rejectUselessNull(a)
 	}
@@ -125,7 +129,7 @@ func (v *locatedValue) namingNode() *yaml.Node {
 	if v.perCopy {
 		return v.perCopyNode(false)
 	}
-	return nodeOf(v.value)
+	return yamldoc.NodeOf(v.value)
 }
 
 // isNamePart reports whether the attribute is a name or a part of names.
@@ -134,7 +138,7 @@ func (a *Attribute) isNamePart() bool { return a.Naming || a.Key == nameRow.Key 
 // checkNotSensitive reports an error if a name, or a part of names, is sensitive.
 func (v *locatedValue) checkNotSensitive() bool {
 	if v.sensitive {
-		v.decoder.errorfAt(v.pos, v.path, "a sensitive value cannot be part of a name, since names are printed")
+		v.decoder.ErrorfAt(v.pos, v.path, "a sensitive value cannot be part of a name, since names are printed")
 	}
 	return !v.sensitive
 }

@@ -5,6 +5,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
+
+	"fleet/internal/decode"
+	"fleet/internal/specfile"
+	"fleet/internal/yamldoc"
 )
 
 // Options say where a spec takes from what is not written in it. The zero
@@ -68,14 +73,26 @@ type Options struct {
 	OnList func(dir string)
 }
 
-// A Var is a value for a variable of the spec.
-type Var struct {
-	Name  string
-	Value string // read as YAML when the variable is a list or a map
-	From  string // where it was given, for errors, such as --var size
-}
+// A Source is a named text that is part of a spec.
+type Source = yamldoc.Source
 
-// Parse makes a fleet of sources; see [Options.Load].
+// A Var is a value for a variable of the spec.
+type Var = decode.Var
+
+// Unset says what a spec may refer to without a value being set for it.
+type Unset = decode.Unset
+
+// What may be unset.
+const (
+	UnsetNothing     = decode.UnsetNothing     // every value must be set
+	UnsetEnvironment = decode.UnsetEnvironment // environment variables: from_env and ${env.NAME}
+	UnsetAll         = decode.UnsetAll         // and the variables of the spec
+)
+
+// Stdin is the path that stands for standard input.
+const Stdin = specfile.Stdin
+
+// Parse returns the fleet that the sources describe; see [Options.Load].
 func Parse(sources ...Source) (*Fleet, error) { return Options{}.Parse(sources...) }
 
 // Load reads a fleet from files and directories; the path - is standard input.
@@ -86,7 +103,7 @@ func Parse(sources ...Source) (*Fleet, error) { return Options{}.Parse(sources..
 // with them.
 func (o Options) Load(paths ...string) (*Fleet, error) {
 	l := newLoader(o)
-	files, skipped, err := o.find(paths)
+	files, skipped, err := o.files().Find(paths)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +122,7 @@ func (o Options) Load(paths ...string) (*Fleet, error) {
 		}
 		return nil
 	})
-	if ended := o.context().Err(); ended != nil { // and what could not be read for that is no mistake
+	if ended := o.files().Err(); ended != nil { // and what could not be read for that is no mistake
 		return nil, fmt.Errorf("reading the spec: %w", ended)
 	}
 	return f, err
@@ -124,10 +141,29 @@ func (o Options) Parse(sources ...Source) (*Fleet, error) {
 	})
 }
 
+// errNoSpec is the error for an empty list of files.
 var errNoSpec = &Diagnostic{Message: "no spec is given"}
 
-// A Source is a named text that is part of a spec.
-type Source struct {
-	Name string
-	Text []byte
+// Files lists the files that [Options.Load] begins with, each once, in the
+// order of their names. What they include is not among them.
+func (o Options) Files(paths ...string) ([]string, error) {
+	files, _, err := o.files().Find(paths)
+	return files, err
 }
+
+// files returns the options that are about files.
+func (o Options) files() specfile.Options {
+	return specfile.Options{
+		Root: o.Root, Recursive: o.Recursive, Context: o.Context, Pipes: o.Pipes, Stdin: o.Stdin,
+		OnOpen: o.OnOpen, OnList: o.OnList, Keys: topKeys,
+	}
+}
+
+// LooksLikeSpec reports whether a text is a spec, or a part of one: it declares
+// resources, or has the keys of a spec and no others. Whatever else is wrong
+// with it does not matter. Plans and reports are not specs, though they share keys.
+func LooksLikeSpec(text []byte) bool { return topKeys.LooksLikeSpec(text) }
+
+// ParseDuration parses a duration as specs hold it: as Go does, and d for days of
+// 24 hours.
+func ParseDuration(s string) (time.Duration, error) { return decode.ParseDuration(s) }

@@ -3,6 +3,9 @@ package spec
 import (
 	"fmt"
 	"strings"
+
+	"fleet/internal/expr"
+	"fleet/internal/yamldoc"
 )
 
 // Origin returns the source of an attribute's value: the layers and positions that
@@ -38,7 +41,7 @@ func (v *locatedValue) origin() string {
 		place = v.layer + ", " + place
 	}
 	if v.node != nil {
-		if n := followAlias(v.node); strings.Contains(n.Value, exprOpen) && !strings.Contains(n.Value, "\n") {
+		if n := yamldoc.FollowAlias(v.node); strings.Contains(n.Value, expr.Open) && !strings.Contains(n.Value, "\n") {
 			place = fmt.Sprintf("%s, %s", n.Value, place)
 		}
 	}

@@ -60,12 +60,12 @@ sandboxes:
 func TestResolvedSpecMeansTheSame(t *testing.T) {
 	for _, environment := range []string{"", "prod"} {
 		o := Options{Environment: environment, Explain: true}
-		first, err := o.Parse(Source{"fleet.yaml", []byte(everything)})
+		first, err := o.Parse(Source{Name: "fleet.yaml", Text: []byte(everything)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		text := encoded(t, Encoder{}, first)
-		second, err := Options{Explain: true}.Parse(Source{"fleet.yaml", []byte(text)})
+		second, err := Options{Explain: true}.Parse(Source{Name: "fleet.yaml", Text: []byte(text)})
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
@@ -95,7 +95,7 @@ func meanings(f *Fleet) map[string]map[string]any {
 
 // TestOrigins checks the origins of values.
 func TestOrigins(t *testing.T) {
-	f, err := Options{Environment: "prod", Explain: true}.Parse(Source{"fleet.yaml", []byte(everything)})
+	f, err := Options{Environment: "prod", Explain: true}.Parse(Source{Name: "fleet.yaml", Text: []byte(everything)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,11 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/decode"
+	"fleet/internal/jsonschema"
+	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 )
 
 // Prices are the prices of running sandboxes, as the spec sets them: Daytona's API
@@ -33,13 +38,13 @@ func (p *Prices) Daily(l Footprint) *float64 {
 var (
 	currencyPattern = regexp.MustCompile(`^[A-Z]{3}$`)
 	pricePattern    = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(\.[0-9]{1,12})?$`)
-	priceSchema     = typed("number").with(Schema{"minimum": 0}).orExpression()
+	priceSchema     = jsonschema.Typed("number").With(jsonschema.Schema{"minimum": 0}).OrExpression()
 )
 
 var priceKeys = []Key{
 	{
 		Name: "currency", Type: "three capital letters", Doc: "Currency of the prices. Without it, amounts are shown without a currency.",
-		Example: "currency: EUR", schema: textSchema.with(matching(currencyPattern.String())).orExpression(),
+		Example: "currency: EUR", schema: jsonschema.Text.With(jsonschema.Matching(currencyPattern.String())).OrExpression(),
 	},
 	{Name: "vcpu_hour", Type: "number", Doc: "Price per hour of one vCPU of a started sandbox.", Example: "vcpu_hour: 0.05", schema: priceSchema},
 	{Name: "gib_memory_hour", Type: "number", Doc: "Price per hour of one GiB of memory of a started sandbox.", Example: "gib_memory_hour: 0.016", schema: priceSchema},
@@ -47,9 +52,9 @@ var priceKeys = []Key{
 }
 
 // readPrices reads the section prices. An environment overrides single prices.
-func (l *loader) readPrices(p part, e entry) {
+func (l *loader) readPrices(p part, e decode.Entry) {
 	d := p.d
-	entries, ok := d.entries(e.value, e.name)
+	entries, ok := d.Entries(e.Value, e.Name)
 	if !ok {
 		return
 	}
@@ -61,18 +66,18 @@ func (l *loader) readPrices(p part, e entry) {
 	}
 	allowed := names(priceKeys)
 	for _, e := range entries {
-		at := "prices." + e.name
+		at := "prices." + e.Name
 		switch {
-		case !slices.Contains(allowed, e.name):
-			d.errorf(e.key, at, "unknown key; prices has %s", strings.Join(allowed, ", ")).Hint = DidYouMean(e.name, allowed)
-		case amounts[e.name] != nil:
-			if v, ok := d.price(e.value, at); ok {
-				*amounts[e.name] = v
+		case !slices.Contains(allowed, e.Name):
+			d.Errorf(e.Key, at, "unknown key; prices has %s", strings.Join(allowed, ", ")).Hint = suggest.DidYouMean(e.Name, allowed)
+		case amounts[e.Name] != nil:
+			if v, ok := d.price(e.Value, at); ok {
+				*amounts[e.Name] = v
 			}
 		default:
-			s, ok := d.text(e.value, at)
+			s, ok := d.Text(e.Value, at)
 			if ok && !currencyPattern.MatchString(s) {
-				d.errorf(e.value, at, "expected three capital letters, got %s", d.describe(d.resolve(e.value))).Hint = "write a currency code such as EUR"
+				d.Errorf(e.Value, at, "expected three capital letters, got %s", d.Describe(d.Resolve(e.Value))).Hint = "write a currency code such as EUR"
 			}
 			l.prices.Currency = s
 		}
@@ -81,13 +86,13 @@ func (l *loader) readPrices(p part, e entry) {
 
 // price reads a price.
 func (d *decoder) price(n *yaml.Node, at string) (float64, bool) {
-	n = d.resolve(n)
-	numeric := n.Tag == "!!int" || n.Tag == "!!float" || n.Style == untypedStyle
+	n = d.Resolve(n)
+	numeric := n.Tag == "!!int" || n.Tag == "!!float" || n.Style == decode.UntypedStyle
 	if n.Kind == yaml.ScalarNode && numeric && pricePattern.MatchString(n.Value) {
 		v, err := strconv.ParseFloat(n.Value, 64)
 		return v, err == nil
 	}
-	m := d.errorf(n, at, "expected a price such as 0.05, got %s", d.describe(n))
+	m := d.Errorf(n, at, "expected a price such as 0.05, got %s", d.Describe(n))
 	if pricePattern.MatchString(n.Value) {
 		m.Hint = "take off the quotes"
 	}
@@ -96,16 +101,16 @@ func (d *decoder) price(n *yaml.Node, at string) (float64, bool) {
 
 // node returns the prices as YAML.
 func (p Prices) node() *yaml.Node {
-	m := mapping()
+	m := yamldoc.NewMapping()
 	if p.Currency != "" {
-		putEntry(m, "currency", nodeOf(p.Currency))
+		yamldoc.Put(m, "currency", yamldoc.NodeOf(p.Currency))
 	}
 	for _, amount := range []struct {
 		key   string
 		value float64
 	}{{"vcpu_hour", p.VCPUHour}, {"gib_memory_hour", p.GiBMemoryHour}, {"gib_disk_hour", p.GiBDiskHour}} {
 		if amount.value != 0 {
-			putEntry(m, amount.key, &yaml.Node{Kind: yaml.ScalarNode, Value: strconv.FormatFloat(amount.value, 'f', -1, 64)})
+			yamldoc.Put(m, amount.key, &yaml.Node{Kind: yaml.ScalarNode, Value: strconv.FormatFloat(amount.value, 'f', -1, 64)})
 		}
 	}
 	return m

@@ -6,6 +6,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"fleet/internal/imageref"
+	"fleet/internal/suggest"
 )
 
 // resolve replaces references by names on Daytona, and sets the dependencies.
@@ -30,7 +33,7 @@ func (l *loader) resolve(f *Fleet) {
 				}
 				if key := place.pos.String() + message; !reported[key] {
 					reported[key] = true
-					place.decoder.errorfAt(place.pos, r.Kind.Section()+"."+dc.Key+"."+a.Key, "%s", message).Hint = hint
+					place.decoder.ErrorfAt(place.pos, r.Kind.Section()+"."+dc.Key+"."+a.Key, "%s", message).Hint = hint
 				}
 			})
 		}
@@ -135,7 +138,7 @@ func (r *Resource) content() string {
 // resolveImage fills in the Dockerfile of an image.
 func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*Attribute, string, string)) Image {
 	def, ok := l.images[i.Name]
-	var wrong refProblem
+	var wrong imageref.Problem
 	switch {
 	case ok:
 		i.Dockerfile = def.dockerfile
@@ -155,8 +158,8 @@ func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*
 	default:
 		i, wrong = i.pulled(r.Kind, "an image of the spec")
 	}
-	if wrong.message != "" {
-		mistake(a, wrong.message, cmp.Or(l.imageHint(r.Kind, i.Name), wrong.hint))
+	if wrong.Message != "" {
+		mistake(a, wrong.Message, cmp.Or(l.imageHint(r.Kind, i.Name), wrong.Hint))
 	}
 	return i
 }
@@ -167,7 +170,7 @@ func (l *loader) imageHint(kind Kind, name string) string {
 	if kind == SandboxKind && (declared || strings.HasPrefix(name, "daytona-")) {
 		return fmt.Sprintf("%s is a snapshot: write snapshot: %s", name, name)
 	}
-	return DidYouMean(name, slices.Sorted(maps.Keys(l.images)))
+	return suggest.DidYouMean(name, slices.Sorted(maps.Keys(l.images)))
 }
 
 // linkProblem returns why the server would refuse to link r to owner, or "".
@@ -194,7 +197,7 @@ func linkHint(key string, index map[Address]*Resource) string {
 		}
 	}
 	slices.Sort(keys)
-	hint := DidYouMean(key, keys)
+	hint := suggest.DidYouMean(key, keys)
 	for _, k := range keys {
 		if index[Address{SandboxKind, k}] == nil { // a group
 			hint = strings.Replace(hint, fmt.Sprintf("%q", k), fmt.Sprintf("%q", k+"[0]"), 1)

@@ -7,6 +7,10 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/decode"
+	"fleet/internal/jsonschema"
+	"fleet/internal/yamldoc"
 )
 
 // An IntOrPercent is an absolute count or a percentage. The zero IntOrPercent is 0.
@@ -46,7 +50,7 @@ const intOrPercentName = "whole number, or percentage such as 10%"
 var intOrPercent = Type{
 	Name:   intOrPercentName,
 	zero:   IntOrPercent{},
-	schema: typed("integer", "string").with(matching(`^(100|[1-9]?[0-9])%$`)).with(Schema{"minimum": 0}),
+	Schema: jsonschema.Typed("integer", "string").With(jsonschema.Matching(`^(100|[1-9]?[0-9])%$`)).With(jsonschema.Schema{"minimum": 0}),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		s, ok := d.intOrPercent(n, path)
 		return s, ok
@@ -63,19 +67,19 @@ func (s IntOrPercent) yamlValue() any {
 }
 
 func (d *decoder) intOrPercent(n *yaml.Node, path string) (IntOrPercent, bool) {
-	n = d.resolve(n)
-	if n.Kind == yaml.ScalarNode && !isNull(n) && n.Tag != failedTag {
-		if m := intOrPercentPattern.FindStringSubmatch(n.Value); m != nil && (n.Tag == "!!int" || m[2] != "" || n.Style == untypedStyle) {
+	n = d.Resolve(n)
+	if n.Kind == yaml.ScalarNode && !yamldoc.IsNull(n) && n.Tag != decode.FailedTag {
+		if m := intOrPercentPattern.FindStringSubmatch(n.Value); m != nil && (n.Tag == "!!int" || m[2] != "" || n.Style == decode.UntypedStyle) {
 			v, _ := strconv.Atoi(m[1]) // at most six digits
 			s := IntOrPercent{v, m[2] != ""}
 			if s.Percent && v > 100 {
-				d.errorf(n, path, "%s is more than 100%%", s)
+				d.Errorf(n, path, "%s is more than 100%%", s)
 				return IntOrPercent{}, false
 			}
 			return s, true
 		}
 	}
-	d.errorf(n, path, "expected a %s, got %s", intOrPercentName, d.describe(n))
+	d.Errorf(n, path, "expected a %s, got %s", intOrPercentName, d.Describe(n))
 	return IntOrPercent{}, false
 }
 
@@ -83,9 +87,9 @@ func (d *decoder) intOrPercent(n *yaml.Node, path string) (IntOrPercent, bool) {
 var intOrPercents = Type{
 	Name:   "list of numbers or percentages, such as [1, 10%, 100%]",
 	zero:   []IntOrPercent(nil),
-	schema: typed("array").with(Schema{"items": intOrPercent.schema.orExpression()}),
+	Schema: jsonschema.Typed("array").With(jsonschema.Schema{"items": intOrPercent.Schema.OrExpression()}),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
-		items, ok := d.sequence(n, path)
+		items, ok := d.Sequence(n, path)
 		list := make([]IntOrPercent, 0, len(items))
 		for i, item := range items {
 			s, good := d.intOrPercent(item, fmt.Sprintf("%s[%d]", path, i))

@@ -82,6 +82,6 @@ func (l *loader) checkRules(dc *blockDecl, b block, at string) {
 		if v, ok := b[r.at]; ok {
 			pos, d, where = v.pos, v.decoder, at+"."+r.at.Key
 		}
-		d.errorfAt(pos, where, "%s", r.message).Hint = strings.TrimSpace(r.hint)
+		d.ErrorfAt(pos, where, "%s", r.message).Hint = strings.TrimSpace(r.hint)
 	}
 }

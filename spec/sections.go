@@ -5,32 +5,36 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"fleet/internal/decode"
+	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 )
 
 // section reads the resources of one kind.
-func (l *loader) section(p part, e entry, kind Kind) {
+func (l *loader) section(p part, e decode.Entry, kind Kind) {
 	d := p.d
-	entries, _ := d.entries(e.value, e.name)
+	entries, _ := d.Entries(e.Value, e.Name)
 	for _, e := range entries {
-		at := kind.Section() + "." + e.name
-		address := Address{kind, e.name}
-		if !keyPattern.MatchString(e.name) {
-			d.errorf(e.key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.name)
+		at := kind.Section() + "." + e.Name
+		address := Address{kind, e.Name}
+		if !keyPattern.MatchString(e.Name) {
+			d.Errorf(e.Key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.Name)
 		}
 		before := l.byAddress[address]
 		if before != nil && p.environment == "" {
-			d.errorf(e.key, at, "%s is declared twice; the first is at %s", address, before.pos)
+			d.Errorf(e.Key, at, "%s is declared twice; the first is at %s", address, before.pos)
 			continue
 		}
 		if kind == ImageKind {
-			l.byAddress[address] = &blockDecl{Address: address, pos: d.position(e.key), decoder: d}
+			l.byAddress[address] = &blockDecl{Address: address, pos: d.Position(e.Key), decoder: d}
 			var def imageDefinition
-			def.missing = d.withDeferral(true, func() { def = d.image(e, at) })
-			l.images[e.name] = def
+			def.missing = d.WithDeferral(true, func() { def = d.image(e, at) })
+			l.images[e.Name] = def
 			continue
 		}
 		d.layer = p.layer("")
-		b := d.block(e.value, Tables[kind], at)
+		b := d.block(e.Value, Tables[kind], at)
 		d.layer = ""
 		if before != nil {
 			before.layers = append(before.layers, b)
@@ -39,29 +43,29 @@ func (l *loader) section(p part, e entry, kind Kind) {
 		if p.environment != "" {
 			l.warnNewInEnvironment(p, e, address)
 		}
-		dc := &blockDecl{Address: address, layers: []block{b}, pos: d.position(e.key), decoder: d}
+		dc := &blockDecl{Address: address, layers: []block{b}, pos: d.Position(e.Key), decoder: d}
 		l.byAddress[address] = dc
 		l.declared = append(l.declared, dc)
 	}
 }
 
 // readDefaults reads the default attributes of each kind.
-func (l *loader) readDefaults(p part, e entry) {
+func (l *loader) readDefaults(p part, e decode.Entry) {
 	d := p.d
-	entries, _ := d.entries(e.value, e.name)
+	entries, _ := d.Entries(e.Value, e.Name)
 	for _, e := range entries {
-		at := "defaults." + e.name
+		at := "defaults." + e.Name
 		kind := d.blockSection(e, at)
 		if kind == "" {
 			continue
 		}
 		if l.defaults[kind] != nil && p.environment == "" {
-			d.errorf(e.key, at, "defaults of %s are given twice", e.name)
+			d.Errorf(e.Key, at, "defaults of %s are given twice", e.Name)
 		}
-		b := d.block(e.value, Tables[kind], at)
+		b := d.block(e.Value, Tables[kind], at)
 		for a, v := range b {
 			if a.PerResource {
-				d.errorfAt(v.pos, join(at, a.Key), "%s must be set on each resource, not in defaults", a.Key)
+				d.ErrorfAt(v.pos, yamldoc.Join(at, a.Key), "%s must be set on each resource, not in defaults", a.Key)
 				delete(b, a)
 			}
 		}
@@ -71,69 +75,69 @@ func (l *loader) readDefaults(p part, e entry) {
 
 // blockSection returns the kind of a key of defaults or templates, or "" after
 // reporting an error.
-func (d *decoder) blockSection(e entry, at string) Kind {
-	if !slices.Contains(blockSections, e.name) {
+func (d *decoder) blockSection(e decode.Entry, at string) Kind {
+	if !slices.Contains(blockSections, e.Name) {
 		within, _, _ := strings.Cut(at, ".")
-		d.errorf(e.key, at, "unknown key; %s has %s", within, strings.Join(blockSections, ", ")).Hint = DidYouMean(e.name, blockSections)
+		d.Errorf(e.Key, at, "unknown key; %s has %s", within, strings.Join(blockSections, ", ")).Hint = suggest.DidYouMean(e.Name, blockSections)
 		return ""
 	}
-	return sections[e.name]
+	return sections[e.Name]
 }
 
 // readTemplates reads the templates, by kind and name.
-func (l *loader) readTemplates(p part, e entry) {
+func (l *loader) readTemplates(p part, e decode.Entry) {
 	d := p.d
-	kinds, _ := d.entries(e.value, e.name)
+	kinds, _ := d.Entries(e.Value, e.Name)
 	for _, k := range kinds {
-		kind := d.blockSection(k, "templates."+k.name)
+		kind := d.blockSection(k, "templates."+k.Name)
 		if kind == "" {
 			continue
 		}
-		entries, _ := d.entries(k.value, "templates."+k.name)
+		entries, _ := d.Entries(k.Value, "templates."+k.Name)
 		for _, e := range entries {
-			at := "templates." + k.name + "." + e.name
-			address := Address{kind, e.name}
-			if !keyPattern.MatchString(e.name) {
-				d.errorf(e.key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.name)
+			at := "templates." + k.Name + "." + e.Name
+			address := Address{kind, e.Name}
+			if !keyPattern.MatchString(e.Name) {
+				d.Errorf(e.Key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.Name)
 			}
 			before := l.templates[address]
 			if before != nil && p.environment == "" {
-				d.errorf(e.key, at, "the template is declared twice; the first is at %s", before.pos)
+				d.Errorf(e.Key, at, "the template is declared twice; the first is at %s", before.pos)
 				continue
 			}
-			d.layer = p.layer("template " + e.name)
-			b := d.block(e.value, Tables[kind], at)
+			d.layer = p.layer("template " + e.Name)
+			b := d.block(e.Value, Tables[kind], at)
 			if before != nil {
 				before.layers = append(before.layers, b)
 				continue
 			}
-			l.templates[address] = &blockDecl{Address: address, layers: []block{b}, pos: d.position(e.key), decoder: d}
+			l.templates[address] = &blockDecl{Address: address, layers: []block{b}, pos: d.Position(e.Key), decoder: d}
 		}
 	}
 }
 
 // readOwns reads the name patterns of objects that the fleet may delete.
-func (l *loader) readOwns(p part, e entry) {
+func (l *loader) readOwns(p part, e decode.Entry) {
 	d := p.d
-	entries, _ := d.entries(e.value, e.name)
+	entries, _ := d.Entries(e.Value, e.Name)
 	allowed := names(ownsKeys)
 	for _, e := range entries {
-		at := "owns." + e.name
-		if !slices.Contains(allowed, e.name) {
-			m := d.errorf(e.key, at, "unknown key; owns has %s", strings.Join(allowed, ", "))
-			if m.Hint = DidYouMean(e.name, allowed); e.name == "sandboxes" {
+		at := "owns." + e.Name
+		if !slices.Contains(allowed, e.Name) {
+			m := d.Errorf(e.Key, at, "unknown key; owns has %s", strings.Join(allowed, ", "))
+			if m.Hint = suggest.DidYouMean(e.Name, allowed); e.Name == "sandboxes" {
 				m.Hint = "sandboxes are owned by their labels"
 			}
 			continue
 		}
-		items, _ := d.sequence(e.value, at)
+		items, _ := d.Sequence(e.Value, at)
 		for i, item := range items {
-			s, ok := d.text(item, fmt.Sprintf("%s[%d]", at, i))
+			s, ok := d.Text(item, fmt.Sprintf("%s[%d]", at, i))
 			if wrong := patternProblem(s); ok && wrong != "" {
-				d.errorf(item, fmt.Sprintf("%s[%d]", at, i), "%s", wrong)
+				d.Errorf(item, fmt.Sprintf("%s[%d]", at, i), "%s", wrong)
 				continue
 			}
-			l.owns[sections[e.name]] = append(l.owns[sections[e.name]], s)
+			l.owns[sections[e.Name]] = append(l.owns[sections[e.Name]], s)
 		}
 	}
 }

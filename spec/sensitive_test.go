@@ -94,7 +94,7 @@ func TestSensitiveValuesAreNotTold(t *testing.T) {
 		for _, place := range slices.Sorted(maps.Keys(specs)) {
 			where := place + " by " + way
 			text := "version: 1\nname: demo\n" + w.beside + "\n" + strings.ReplaceAll(specs[place], "%s", w.value)
-			f, err := sensitiveOptions(w.beside).Parse(Source{"fleet.yaml", []byte(text)})
+			f, err := sensitiveOptions(w.beside).Parse(Source{Name: "fleet.yaml", Text: []byte(text)})
 			var ms Diagnostics
 			switch {
 			case err == nil:
@@ -148,7 +148,7 @@ func lookForDifferences(t *testing.T, where string, f *Fleet) {
 // is part of an error.
 func TestLinesOfSensitiveTexts(t *testing.T) {
 	o := Options{Lookup: func(string) (string, bool) { return "-----BEGIN KEY-----\n  MIIEvQIBADANBg\n-----END KEY-----", true }}
-	f, err := o.Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\nsandboxes: {web: {env_vars: {KEY: {from_env: KEY}}}}\n")})
+	f, err := o.Parse(Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: demo\nsandboxes: {web: {env_vars: {KEY: {from_env: KEY}}}}\n")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func TestSensitiveOverrides(t *testing.T) {
 		"vars: {a: {default: hunter2, one_of: [x], sensitive: true}}\n",
 		"vars: {a: {default: [hunter2], type: number, sensitive: true}}\n",
 	} {
-		_, err := Options{Environment: map[bool]string{true: "prod"}[strings.Contains(text, "prod")]}.Parse(Source{"fleet.yaml", []byte(base + text)})
+		_, err := Options{Environment: map[bool]string{true: "prod"}[strings.Contains(text, "prod")]}.Parse(Source{Name: "fleet.yaml", Text: []byte(base + text)})
 		if err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s\n%v", text, err)
 		}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+
+	"fleet/internal/yamldoc"
 )
 
 // valuesToSet returns the attributes that [Resource.Set] sets, in canonical form.
@@ -32,8 +34,8 @@ func (r *Resource) valuesToSet(key string, value any) (attributes, error) {
 		set[a] = v.value
 		if i, ok := v.value.(Image); ok {
 			i, problem := i.pulled(r.Kind, "")
-			if problem.message != "" {
-				return nil, r.setError(key, &Diagnostic{Message: problem.message, Hint: problem.hint})
+			if problem.Message != "" {
+				return nil, r.setError(key, &Diagnostic{Message: problem.Message, Hint: problem.Hint})
 			}
 			set[a] = i
 		}
@@ -66,18 +68,18 @@ func (t Table) settable() []string {
 // like expressions are taken literally.
 func (a *Attribute) decodeValue(t Table, value any) (block, *Diagnostic) {
 	l := newLoader(Options{})
-	d := &decoder{loader: l}
+	d := &decoder{Decoder: l.NewDecoder(Source{})}
 	if i, ok := value.(Image); ok {
 		value = i.Name
 	}
-	n := nodeOf(a.Type.yamlValue(value))
+	n := yamldoc.NodeOf(a.Type.yamlValue(value))
 	b := block{}
 	d.attribute(b, a, locatedValue{node: n, path: a.Key})
-	if a.Paths && len(l.diagnostics) == 0 {
+	if a.Paths && len(l.Diagnostics) == 0 {
 		d.ignorable(n, t, a.Key)
 	}
-	if len(l.diagnostics) > 0 {
-		return nil, l.diagnostics[0]
+	if len(l.Diagnostics) > 0 {
+		return nil, l.Diagnostics[0]
 	}
 	return b, nil
 }

@@ -5,13 +5,15 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"fleet/internal/jsonschema"
 )
 
 // Rows that determine how changes of a resource are carried out.
 
 // executionPolicyRow makes a row an option of fleet.
 func executionPolicyRow(a *Attribute) *Attribute {
-	a.Role, a.Visibility = Option, notInAnyField
+	a.Role, a.Visibility = Option, NotInAnyField
 	return a
 }
 
@@ -168,7 +170,7 @@ func groupRows(rows ...*Attribute) Table {
 // urlPath is for paths of URLs.
 var urlPath = &Check{
 	Rule:   "starts with /",
-	schema: matching(`^/[^\s]*$`),
+	Schema: jsonschema.Matching(`^/[^\s]*$`),
 	problem: func(v any) string {
 		if s := v.(string); !strings.HasPrefix(s, "/") || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' }) {
 			return fmt.Sprintf("%q is not a path; write one such as /healthz", s)
@@ -180,7 +182,7 @@ var urlPath = &Check{
 // regularExpression is for regular expressions.
 var regularExpression = &Check{
 	Rule:   "a regular expression",
-	schema: matching(`\S`),
+	Schema: jsonschema.Matching(`\S`),
 	problem: func(v any) string {
 		if wrong := notEmpty.Problem(v); wrong != "" {
 			return wrong
@@ -195,7 +197,7 @@ var regularExpression = &Check{
 // nonZero is for counts and percentages other than 0.
 var nonZero = &Check{
 	Rule:   "greater than 0",
-	schema: Schema{"not": Schema{"enum": []any{0, "0%"}}},
+	Schema: jsonschema.Schema{"not": jsonschema.Schema{"enum": []any{0, "0%"}}},
 	problem: func(v any) string {
 		if v.(IntOrPercent).N == 0 {
 			return "must be greater than 0"
@@ -207,7 +209,7 @@ var nonZero = &Check{
 // ascending is for the ends of waves.
 var ascending = &Check{
 	Rule:   "at least one, increasing",
-	schema: Schema{"minItems": 1, "items": nonZero.schema},
+	Schema: jsonschema.Schema{"minItems": 1, "items": nonZero.Schema},
 	problem: func(v any) string {
 		list := v.([]IntOrPercent)
 		if len(list) == 0 {

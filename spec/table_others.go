@@ -19,7 +19,7 @@ var (
 		Example: `entrypoint: [sleep, infinity]`, With: `image: ubuntu:24.04`,
 	}
 	activeRow = &Attribute{
-		Key: "active", Type: flag, Role: Option, Visibility: notInAnyField,
+		Key: "active", Type: flag, Role: Option, Visibility: NotInAnyField,
 		Doc:     "Whether sandboxes can be created from the snapshot. Without it, a snapshot that the server deactivated after two unused weeks is activated when a sandbox needs it.",
 		Example: `active: true`, With: `image: ubuntu:24.04`,
 	}
@@ -44,7 +44,7 @@ var (
 		Example: `class: linux-vm`, With: `image: ubuntu:24.04`,
 	}
 	snapshotAdoptRow = &Attribute{
-		Key: "adopt", Type: flag, Role: Option, Visibility: notInAnyField,
+		Key: "adopt", Type: flag, Role: Option, Visibility: NotInAnyField,
 		Doc:     "Take over the name: replace a snapshot with this name and another content, even if the fleet did not create it, and even if sandboxes outside the fleet use it.",
 		Example: `adopt: true`, With: `image: ubuntu:24.04`,
 	}
@@ -54,7 +54,7 @@ var (
 		Example: `name: research/base`, With: `image: ubuntu:24.04`,
 	}
 	specProtectRow = &Attribute{
-		Key: "protect", Type: flag, Role: Option, Visibility: notInAnyField,
+		Key: "protect", Type: flag, Role: Option, Visibility: NotInAnyField,
 		Doc:     "Never delete or replace. The protection ends when it is removed from the spec, since Daytona has no labels for this kind.",
 		Example: `protect: true`,
 	}

@@ -51,7 +51,7 @@ var (
 		Example: `auto_delete_interval: 1440`,
 	}
 	ephemeralRow = &Attribute{
-		Key: "ephemeral", Type: flag, Role: Option, Visibility: notInAnyField,
+		Key: "ephemeral", Type: flag, Role: Option, Visibility: NotInAnyField,
 		Doc:     "Delete the sandbox when it stops. true means auto_delete_interval: 0; false means -1.",
 		Example: `ephemeral: true`,
 	}
@@ -122,42 +122,42 @@ var (
 // Rows of options: how fleet treats a resource.
 var (
 	stateRow = &Attribute{
-		Key: "state", Type: oneOf(Started, Stopped, Archived, Paused), Role: Option, Visibility: notInAnyField, ClassRule: pausedClassRule,
+		Key: "state", Type: oneOf(Started, Stopped, Archived, Paused), Role: Option, Visibility: NotInAnyField, ClassRule: pausedClassRule,
 		Doc:     "Run state to keep. Without it, the run state is not managed, since idle sandboxes stop automatically.",
 		Example: `state: stopped`,
 	}
 	timeoutRow = &Attribute{
-		Key: "timeout", Type: duration, Check: positiveDuration, Role: Option, Visibility: notInAnyField,
+		Key: "timeout", Type: duration, Check: positiveDuration, Role: Option, Visibility: NotInAnyField,
 		Doc:     "Longest time that one change of this resource may take. The default depends on the change: 5m for most, 1h for builds, 2h for archiving.",
 		Example: `timeout: 10m`,
 	}
 	protectRow = &Attribute{
-		Key: "protect", Label: ProtectLabel, Type: flag, Visibility: notInAnyField,
+		Key: "protect", Label: ProtectLabel, Type: flag, Visibility: NotInAnyField,
 		Doc:     "Never delete or replace. For a sandbox it is also stored on Daytona: removing it from the spec does not lift the protection, protect: false does.",
 		Example: `protect: true`,
 	}
 	adoptRow = &Attribute{
-		Key: "adopt", Type: flag, Role: Option, Visibility: notInAnyField,
+		Key: "adopt", Type: flag, Role: Option, Visibility: NotInAnyField,
 		Doc:     "Take over an object with this name that no fleet owns.",
 		Example: `adopt: true`,
 	}
 	ignoreRow = &Attribute{
-		Key: "ignore", Type: words, Check: nonEmptyList, Paths: true, Role: Option, Visibility: notInAnyField,
+		Key: "ignore", Type: words, Check: nonEmptyList, Paths: true, Role: Option, Visibility: NotInAnyField,
 		Doc:     "Attributes whose differences are ignored, such as public or labels.team. They are applied when the sandbox is created, and shown in the plan.",
 		Example: `ignore: [public, labels.team]`,
 	}
 	onMissingRow = &Attribute{
-		Key: "on_missing", Type: oneOf(Recreate, Ignore), Role: Option, Visibility: notInAnyField,
+		Key: "on_missing", Type: oneOf(Recreate, Ignore), Role: Option, Visibility: NotInAnyField,
 		Doc:     "What to do if the sandbox does not exist: recreate it (the default), or ignore that until apply runs with --create-missing. A sandbox that expired cannot be distinguished from one that never existed.",
 		Example: `on_missing: ignore`,
 	}
 	onErrorRow = &Attribute{
-		Key: "on_error", Type: oneOf(Recover, Replace, ReportOnly), Role: Option, Visibility: notInAnyField,
+		Key: "on_error", Type: oneOf(Recover, Replace, ReportOnly), Role: Option, Visibility: NotInAnyField,
 		Doc:     "What to do if the sandbox is in an error state: recover it if the server can, replace it, or only report it. Without it, a sandbox that cannot be recovered is replaced.",
 		Example: `on_error: report`,
 	}
 	onRemoveRow = &Attribute{
-		Key: "on_remove", Label: RemoveLabel, Type: oneOf(Delete, Stop, Archive, Release), Visibility: notInAnyField,
+		Key: "on_remove", Label: RemoveLabel, Type: oneOf(Delete, Stop, Archive, Release), Visibility: NotInAnyField,
 		Doc:     "What to do with the sandbox when it leaves the spec: delete it (the default), stop or archive it and keep it, or release it from the fleet. The value is stored on Daytona, since the spec no longer has it then.",
 		Example: `on_remove: archive`,
 	}
@@ -191,7 +191,7 @@ var (
 const maxCopies = 100_000
 
 func structuralRow(a *Attribute) *Attribute {
-	a.Role, a.Visibility, a.Structural = Option, notInAnyField, true
+	a.Role, a.Visibility, a.Structural = Option, NotInAnyField, true
 	return a
 }
 
@@ -215,7 +215,7 @@ var sandboxTable = slices.Concat(Table{
 	contentRow,
 	imageRow,
 	{
-		Key: "language", Label: LanguageLabel, AllowUnset: true, Type: oneOf("python", "typescript", "javascript"), Visibility: notInAnyField,
+		Key: "language", Label: LanguageLabel, AllowUnset: true, Type: oneOf("python", "typescript", "javascript"), Visibility: NotInAnyField,
 		Doc:     "Language in which SDKs run code.",
 		Example: `language: python`,
 	},

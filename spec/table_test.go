@@ -39,7 +39,7 @@ func TestRows(t *testing.T) {
 				t.Errorf("%s is sealed under %q, which is no letter", what, a.FingerprintLetter)
 			case kind == SandboxKind && !a.CreateOnly && (a.FingerprintLetter != 0) != (a.Visibility == InListsSince || a.Visibility == InPages || a.Visibility == InDetail || a.Visibility == NeverShown):
 				t.Errorf("%s: a seal is for what not every list shows, and for nothing else", what)
-			case (a.Role == Option || a.Label != "") != (a.Visibility == notInAnyField):
+			case (a.Role == Option || a.Label != "") != (a.Visibility == NotInAnyField):
 				t.Errorf("%s: no field holds labels and options, and fields hold all else", what)
 			case a.Resolve == nil && (a.Unresolve != nil || a.ByID):
 				t.Errorf("%s: what is not resolved has no other form", what)
@@ -158,7 +158,7 @@ func (x example) differs(t *testing.T, diffs []Diff, version string, detailed bo
 		if d.Mode == RequiresReplace && d.Rule == "" {
 			t.Errorf("nothing says why %s needs a replacement", x.key)
 		}
-		if shown := d.Attr.VisibleIn(Facts{Version: ParseVersion(version)}, detailed) || d.Attr.Visibility == notInAnyField; d.Unknown == shown {
+		if shown := d.Attr.VisibleIn(Facts{Version: ParseVersion(version)}, detailed) || d.Attr.Visibility == NotInAnyField; d.Unknown == shown {
 			t.Errorf("%s, detailed %v: unknown is %v", version, detailed, d.Unknown)
 		}
 	}

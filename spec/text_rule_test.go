@@ -3,6 +3,8 @@ package spec
 import (
 	"path/filepath"
 	"testing"
+
+	"fleet/internal/decode"
 )
 
 // TestFileForms: a value of a file is the same in all forms of the file, and
@@ -20,7 +22,7 @@ func TestFileForms(t *testing.T) {
 		}
 		r := f.Resources[0]
 		same(t, form, r.attrs[sandboxTable.find("env_vars")], any(map[string]string{"A": "one\ntwo\n", "B": "plain"}))
-		raw, err := singleText([]byte(file))
+		raw, err := decode.SingleText([]byte(file))
 		check(t, err)
 		earlier := attributes{nameRow: "web", sandboxTable.find("env_vars"): map[string]string{"A": raw, "B": "plain"}}
 		labels := map[string]string{FleetLabel: "demo", FingerprintLabel: seal(nil, earlier)}
@@ -40,7 +42,7 @@ func TestFileForms(t *testing.T) {
 func TestCommandForms(t *testing.T) {
 	runs := 0
 	o := Options{Run: func([]string) ([]byte, error) { runs++; return []byte("\ufeffone\r\ntwo\r\n"), nil }}
-	f, err := o.Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\nsandboxes: {web: {env_vars: {A: {from_command: [x]}}}}\n")})
+	f, err := o.Parse(Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: demo\nsandboxes: {web: {env_vars: {A: {from_command: [x]}}}}\n")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +72,7 @@ func TestDockerfileAsBuilt(t *testing.T) {
 		}
 	}
 	document := "FROM a:1\nRUN <<END\nb\nEND\n"
-	if imageValue.Same(Image{Dockerfile: document}, Image{Dockerfile: string(withCRLF([]byte(document)))}) {
+	if imageValue.Same(Image{Dockerfile: document}, Image{Dockerfile: string(decode.WithCRLF([]byte(document)))}) {
 		t.Error("the lines of a document in a Dockerfile are part of the image")
 	}
 }

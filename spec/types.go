@@ -11,6 +11,10 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/decode"
+	"fleet/internal/jsonschema"
+	"fleet/internal/suggest"
 )
 
 // A Type converts the values of an attribute from YAML and from the API's JSON to
@@ -23,7 +27,7 @@ type Type struct {
 
 	zero any // a value of the Go type of all values; nil: [Resource.Set] does not accept the type
 
-	schema Schema // of a value that is not an expression
+	Schema jsonschema.Schema // of a value that is not an expression
 
 	decode func(d *decoder, n *yaml.Node, path string) (any, bool) // reports errors to d and returns false
 	parse  func(raw json.RawMessage) (any, error)                  // reads the JSON of a response
@@ -35,6 +39,9 @@ type Type struct {
 	yaml   func(v any) any                                         // returns the value that a spec has; nil: the value itself
 	refs   func(v any, to Kind) []string                           // returns names of resources of the kind; nil: none
 }
+
+// Appendable reports whether values are lists to which a spec can append.
+func (t *Type) Appendable() bool { return t.join != nil }
 
 // Same reports whether the object's value have means the same as want.
 func (t *Type) Same(want, have any) bool {
@@ -94,8 +101,8 @@ func jsonValue[T any](raw json.RawMessage) (any, error) {
 var text = Type{
 	Name:   "text",
 	zero:   "",
-	schema: textSchema,
-	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.text(n, path) },
+	Schema: jsonschema.Text,
+	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.Text(n, path) },
 	parse:  jsonValue[string],
 	format: quoted,
 }
@@ -121,11 +128,11 @@ func oneOf(words ...string) Type {
 	t := text
 	t.Name = "one of " + strings.Join(words, ", ")
 	t.Values = words
-	t.schema = typed("string").with(Schema{"enum": words})
+	t.Schema = jsonschema.Typed("string").With(jsonschema.Schema{"enum": words})
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
-		s, ok := d.text(n, path)
+		s, ok := d.Text(n, path)
 		if ok && !slices.Contains(words, s) {
-			d.rejectText(n, path, s, fmt.Sprintf("%q is not allowed; allowed are %s", s, strings.Join(words, ", "))).Hint = DidYouMean(s, words)
+			d.RejectText(n, path, s, fmt.Sprintf("%q is not allowed; allowed are %s", s, strings.Join(words, ", "))).Hint = suggest.DidYouMean(s, words)
 			return nil, false
 		}
 		return s, ok
@@ -137,9 +144,9 @@ func oneOf(words ...string) Type {
 var flag = Type{
 	Name:   "true or false",
 	zero:   false,
-	schema: typed("boolean"),
+	Schema: jsonschema.Typed("boolean"),
 	Absent: false,
-	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.flag(n, path) },
+	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.Flag(n, path) },
 	parse:  jsonValue[bool],
 }
 
@@ -148,8 +155,8 @@ func wholeNumber(unit string) Type {
 	return Type{
 		Name:   "whole number of " + unit,
 		zero:   0,
-		schema: typed("integer"),
-		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.wholeNumber(n, path, unit) },
+		Schema: jsonschema.Typed("integer"),
+		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.WholeNumber(n, path, unit) },
 		parse: func(raw json.RawMessage) (any, error) {
 			var f float64 // the API's numbers are integers, but it may send 2.0
 			err := json.Unmarshal(raw, &f)
@@ -163,15 +170,15 @@ func wholeNumber(unit string) Type {
 var duration = Type{
 	Name:   "duration such as 90s, 5m, 2h or 1d",
 	zero:   time.Duration(0),
-	schema: typed("string").with(matching(`^[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h|d))+$`)),
+	Schema: jsonschema.Typed("string").With(jsonschema.Matching(`^[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h|d))+$`)),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
-		s, ok := d.text(n, path)
+		s, ok := d.Text(n, path)
 		if !ok {
 			return nil, false
 		}
 		v, err := ParseDuration(s)
 		if err != nil {
-			d.rejectText(n, path, s, err.Error())
+			d.RejectText(n, path, s, err.Error())
 			return nil, false
 		}
 		return v, true
@@ -192,9 +199,9 @@ var duration = Type{
 var words = Type{
 	Name:   "list of texts",
 	zero:   []string(nil),
-	schema: listOf(textSchema),
+	Schema: jsonschema.ListOf(jsonschema.Text),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
-		list, ok := d.texts(n, path)
+		list, ok := d.Texts(n, path)
 		return list, ok
 	},
 	parse:  jsonValue[[]string],
@@ -206,13 +213,13 @@ var words = Type{
 var oneOrMore = func() Type {
 	t := words
 	t.Name = "text, or list of texts"
-	t.schema = typed("array", "string", "number").with(Schema{"items": ref("text")})
+	t.Schema = jsonschema.Typed("array", "string", "number").With(jsonschema.Schema{"items": jsonschema.Ref("text")})
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
-		if n = d.resolve(n); n.Kind == yaml.ScalarNode {
-			s, ok := d.text(n, path)
+		if n = d.Resolve(n); n.Kind == yaml.ScalarNode {
+			s, ok := d.Text(n, path)
 			return []string{s}, ok
 		}
-		list, ok := d.texts(n, path)
+		list, ok := d.Texts(n, path)
 		return list, ok
 	}
 	return t
@@ -230,9 +237,9 @@ func bracketed(list []string) string {
 var textMap = Type{
 	Name:   "mapping of texts",
 	zero:   map[string]string(nil),
-	schema: typed("object").with(Schema{"additionalProperties": ref("text").orNull()}),
+	Schema: jsonschema.Typed("object").With(jsonschema.Schema{"additionalProperties": jsonschema.Ref("text").OrNull()}),
 	Absent: map[string]string{},
-	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.textMap(n, path) },
+	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.TextMap(n, path) },
 	parse: func(raw json.RawMessage) (any, error) {
 		var loose map[string]any // the server stores any JSON value that it was sent
 		if err := json.Unmarshal(raw, &loose); err != nil {
@@ -244,7 +251,7 @@ var textMap = Type{
 		}
 		return m, nil
 	},
-	merge: mergeMaps,
+	merge: decode.MergeMaps,
 	format: func(v any) string {
 		m := v.(map[string]string)
 		var parts []string
@@ -274,10 +281,10 @@ func commaList(name, form string, item func(string) (string, error)) Type {
 	return Type{
 		Name:   name,
 		zero:   "",
-		schema: commaSchema(form),
+		Schema: commaSchema(form),
 		Absent: "",
 		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
-			list, ok := d.items(n, path, item)
+			list, ok := d.Items(n, path, item)
 			return canonical(list), ok
 		},
 		parse: func(raw json.RawMessage) (any, error) {
@@ -310,8 +317,8 @@ func commaList(name, form string, item func(string) (string, error)) Type {
 
 // commaSchema returns the schema of a list of texts with the pattern form, or of
 // one comma-separated text.
-func commaSchema(form string) Schema {
+func commaSchema(form string) jsonschema.Schema {
 	entry := `\s*(` + form + `)\s*`
-	return typed("array", "string").with(matching(`^(` + entry + `|\s*)(,(` + entry + `|\s*))*$`)).
-		with(Schema{"items": typed("string").with(matching("^" + entry + "$")).orExpression()})
+	return jsonschema.Typed("array", "string").With(jsonschema.Matching(`^(` + entry + `|\s*)(,(` + entry + `|\s*))*$`)).
+		With(jsonschema.Schema{"items": jsonschema.Typed("string").With(jsonschema.Matching("^" + entry + "$")).OrExpression()})
 }

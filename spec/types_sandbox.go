@@ -11,6 +11,10 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/jsonschema"
+	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 )
 
 // maxAllowList is the largest number of entries of an allow list.
@@ -62,7 +66,7 @@ var mounts = Type{
 	Name:   "list of volume, mount_path and subpath",
 	zero:   []Mount(nil),
 	Keys:   mountKeys,
-	schema: listOf(object(mountKeys).with(Schema{"required": []string{"volume", "mount_path"}})),
+	Schema: jsonschema.ListOf(KeysSchema(mountKeys).With(jsonschema.Schema{"required": []string{"volume", "mount_path"}})),
 	Absent: []Mount{},
 	decode: decodeMounts,
 	parse: func(raw json.RawMessage) (any, error) {
@@ -98,9 +102,9 @@ var mounts = Type{
 	yaml: func(v any) any {
 		list := &yaml.Node{Kind: yaml.SequenceNode}
 		for _, m := range v.([]Mount) {
-			n := flowMapping("volume", m.Volume, "mount_path", m.Path)
+			n := yamldoc.FlowMapping("volume", m.Volume, "mount_path", m.Path)
 			if m.Subpath != "" {
-				putEntry(n, "subpath", nodeOf(m.Subpath))
+				yamldoc.Put(n, "subpath", yamldoc.NodeOf(m.Subpath))
 			}
 			list.Content = append(list.Content, n)
 		}
@@ -126,14 +130,14 @@ func byPath(ms []Mount) []Mount {
 }
 
 func decodeMounts(d *decoder, n *yaml.Node, at string) (any, bool) {
-	items, ok := d.sequence(n, at)
+	items, ok := d.Sequence(n, at)
 	ms := make([]Mount, 0, len(items))
 	seen := map[string]bool{}
 	for i, item := range items {
 		where := fmt.Sprintf("%s[%d]", at, i)
 		m, good := decodeMount(d, item, where)
 		if good && seen[path.Clean(m.Path)] {
-			d.errorf(item, where, "two volumes have the mount path %s", m.Path)
+			d.Errorf(item, where, "two volumes have the mount path %s", m.Path)
 			good = false
 		}
 		seen[path.Clean(m.Path)] = true
@@ -161,22 +165,22 @@ var distinctMountPaths = &Check{
 }
 
 func decodeMount(d *decoder, n *yaml.Node, at string) (m Mount, ok bool) {
-	entries, ok := d.entries(n, at)
+	entries, ok := d.Entries(n, at)
 	if !ok {
 		return m, false
 	}
 	keys := names(mountKeys)
 	into := []*string{&m.Volume, &m.Path, &m.Subpath}
 	for _, e := range entries {
-		i := slices.Index(keys, e.name)
+		i := slices.Index(keys, e.Name)
 		if i < 0 {
-			d.errorf(e.key, join(at, e.name), "unknown key; a mount has %s", strings.Join(keys, ", ")).Hint = DidYouMean(e.name, keys)
+			d.Errorf(e.Key, yamldoc.Join(at, e.Name), "unknown key; a mount has %s", strings.Join(keys, ", ")).Hint = suggest.DidYouMean(e.Name, keys)
 			ok = false
 			continue
 		}
-		s, good := d.text(e.value, join(at, e.name))
-		if wrong := mountProblem(e.name, s); good && wrong != "" {
-			d.rejectText(e.value, join(at, e.name), s, wrong)
+		s, good := d.Text(e.Value, yamldoc.Join(at, e.Name))
+		if wrong := mountProblem(e.Name, s); good && wrong != "" {
+			d.RejectText(e.Value, yamldoc.Join(at, e.Name), s, wrong)
 			good = false
 		}
 		*into[i] = s
@@ -184,7 +188,7 @@ func decodeMount(d *decoder, n *yaml.Node, at string) (m Mount, ok bool) {
 	}
 	for i, key := range keys[:2] {
 		if *into[i] == "" && ok {
-			d.errorf(n, at, "a mount needs %s", key)
+			d.Errorf(n, at, "a mount needs %s", key)
 			ok = false
 		}
 	}
@@ -195,15 +199,15 @@ func decodeMount(d *decoder, n *yaml.Node, at string) (m Mount, ok bool) {
 var mountKeys = []Key{
 	{
 		Name: "volume", Type: "text", Doc: "Volume to mount: one of the spec, or the name of one in the organisation.",
-		Example: "volume: cache", With: "mount_path: /cache", schema: textSchema.with(matching(`^(.|\n)`)).orExpression(),
+		Example: "volume: cache", With: "mount_path: /cache", schema: jsonschema.Text.With(jsonschema.Matching(`^(.|\n)`)).OrExpression(),
 	},
 	{
 		Name: "mount_path", Type: "text", Doc: "Path of the volume in the sandbox: an absolute path outside the system folders.",
-		Example: "mount_path: /cache", With: "volume: cache", schema: textSchema.with(matching(`^/+[^/]`)).with(notMatching(dotSegmentPattern, systemFolderPattern)).orExpression(),
+		Example: "mount_path: /cache", With: "volume: cache", schema: jsonschema.Text.With(jsonschema.Matching(`^/+[^/]`)).With(jsonschema.NotMatching(dotSegmentPattern, systemFolderPattern)).OrExpression(),
 	},
 	{
 		Name: "subpath", Type: "text", Doc: "Directory of the volume to mount, relative to its root. Without it, the whole volume is mounted.",
-		Example: "subpath: nightly", With: "volume: cache\nmount_path: /cache", schema: textSchema.with(matching(`^([^/]|$)`)).with(notMatching(dotSegmentPattern)).orExpression(),
+		Example: "subpath: nightly", With: "volume: cache\nmount_path: /cache", schema: jsonschema.Text.With(jsonschema.Matching(`^([^/]|$)`)).With(jsonschema.NotMatching(dotSegmentPattern)).OrExpression(),
 	},
 }
 
@@ -266,8 +270,8 @@ var gpuTypes = func() Type {
 	t := words
 	t.Name = "list of GPU types, best first"
 	t.Values = []string{"H100", "H200", "B300", "MI355X", "RTX-PRO-6000", "RTX-4090", "RTX-5090"}
-	t.schema = typed("array", "string").with(matching("^(" + strings.Join(t.Values, "|") + ")$")).
-		with(Schema{"items": typed("string").with(Schema{"enum": t.Values}).orExpression()})
+	t.Schema = jsonschema.Typed("array", "string").With(jsonschema.Matching("^(" + strings.Join(t.Values, "|") + ")$")).
+		With(jsonschema.Schema{"items": jsonschema.Typed("string").With(jsonschema.Schema{"enum": t.Values}).OrExpression()})
 	t.parse = func(raw json.RawMessage) (any, error) {
 		var one string
 		if err := json.Unmarshal(raw, &one); err == nil {
@@ -281,13 +285,13 @@ var gpuTypes = func() Type {
 		return len(w) == 0 || len(h) == 0 || slices.Contains(w, h[0]) // responses have none before one is chosen
 	}
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
-		if n = d.resolve(n); n.Kind == yaml.ScalarNode {
+		if n = d.Resolve(n); n.Kind == yaml.ScalarNode {
 			n = &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{n}, Line: n.Line, Column: n.Column}
 		}
-		list, ok := d.texts(n, path)
+		list, ok := d.Texts(n, path)
 		for _, s := range list {
 			if ok && !slices.Contains(t.Values, s) {
-				d.rejectText(n, path, s, fmt.Sprintf("unknown GPU type %q; known types are %s", s, strings.Join(t.Values, ", "))).Hint = DidYouMean(s, t.Values)
+				d.RejectText(n, path, s, fmt.Sprintf("unknown GPU type %q; known types are %s", s, strings.Join(t.Values, ", "))).Hint = suggest.DidYouMean(s, t.Values)
 				ok = false
 			}
 		}

@@ -6,72 +6,10 @@ import (
 	"strings"
 )
 
-// Unset selects the variables that a spec may use although they are not set.
-type Unset int
-
-// The selections.
-const (
-	UnsetNothing     Unset = iota // every value must be set
-	UnsetEnvironment              // environment variables: from_env and ${env.NAME}
-	UnsetAll                      // and the variables of the spec
-)
-
 // deferrable reports whether a value of the attribute may be unset while the
 // spec is read. Names are needed to find the object.
 func (a *Attribute) deferrable() bool {
 	return !a.Structural && a.Key != nameRow.Key && (a.API != "" || a.AllowUnset)
-}
-
-// deferUnset notes that the value which is read now depends on one that is not set.
-// It reports false where the value is needed: then it is a mistake.
-func (d *decoder) deferUnset(ms ...*Diagnostic) bool {
-	if d.deferring {
-		d.missing = append(d.missing, ms...)
-	}
-	return d.deferring
-}
-
-// unsetDiagnostic is what is reported about the value of a name that is not set.
-func (d *decoder) unsetDiagnostic(pos Position, path, name, message, hint string) *Diagnostic {
-	m := d.diagnosticf(pos, path, "%s", message)
-	m.Hint, m.unset = hint, name
-	return m
-}
-
-// withDeferral calls read for a value that may be unset, and returns what it
-// lacks.
-func (d *decoder) withDeferral(may bool, read func()) []*Diagnostic {
-	deferring, missing := d.deferring, d.missing
-	d.deferring, d.missing = may && d.loader.options.Unset > UnsetNothing, nil
-	read()
-	lacks := d.missing
-	d.deferring, d.missing = deferring, missing
-	return lacks
-}
-
-// recordUnset records values that are not set, each once, and returns the records.
-func (l *loader) recordUnset(ms []*Diagnostic) []*Diagnostic {
-	noted := make([]*Diagnostic, len(ms))
-	for i, m := range ms {
-		id := m.Pos.String() + m.Message
-		if l.reportedUnset[id] == nil {
-			l.reportedUnset[id] = m
-			l.unset = append(l.unset, m)
-		}
-		noted[i] = l.reportedUnset[id]
-	}
-	return noted
-}
-
-// recordUnsetVar notes that a variable of the spec has no value, or tells of it
-// where it must have one.
-func (l *loader) recordUnsetVar(v *variable) {
-	if l.options.Unset == UnsetAll {
-		l.recordUnset(v.missing)
-		return
-	}
-	v.state = evalFailed
-	l.report(v.missing...)
 }
 
 // unknownAttrs returns the attributes of the block with unknown values, and the variables
@@ -85,7 +23,7 @@ func (l *loader) unknownAttrs(b block) map[*Attribute][]*Diagnostic {
 		if unset == nil {
 			unset = map[*Attribute][]*Diagnostic{}
 		}
-		unset[a] = l.recordUnset(v.missing)
+		unset[a] = l.RecordUnset(v.missing)
 	}
 	return unset
 }
@@ -112,7 +50,7 @@ func (l *loader) markUnknownImage(r *Resource, a *Attribute, i Image) bool {
 	if missing == nil {
 		return false
 	}
-	r.markUnknown(a, l.recordUnset(missing))
+	r.markUnknown(a, l.RecordUnset(missing))
 	return true
 }
 
@@ -196,12 +134,12 @@ func (f *Fleet) UnsetSummary() string {
 	var parts []string
 	seen := map[string]bool{}
 	for _, m := range f.unset {
-		if seen[m.unset] {
+		if seen[m.Unset] {
 			continue
 		}
-		seen[m.unset] = true
+		seen[m.Unset] = true
 		if len(seen) <= few {
-			parts = append(parts, fmt.Sprintf("%s (%s)", m.unset, m.Pos))
+			parts = append(parts, fmt.Sprintf("%s (%s)", m.Unset, m.Pos))
 		}
 	}
 	if n := len(seen) - few; n > 0 {

@@ -12,7 +12,7 @@ import (
 
 // parseUnset parses a spec that may refer to $X, which is not set.
 func parseUnset(text string, u Unset) (*Fleet, error) {
-	return Options{Unset: u}.Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\nenv: [X]\n" + text)})
+	return Options{Unset: u}.Parse(Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: demo\nenv: [X]\n" + text)})
 }
 
 // TestUnsetAttributes reads each attribute with a variable that is not set. Its value is

@@ -6,6 +6,11 @@ import (
 	"strings"
 
 	"github.com/distribution/reference"
+
+	"fleet/internal/decode"
+	"fleet/internal/expr"
+	"fleet/internal/secretname"
+	"fleet/internal/yamldoc"
 )
 
 // A lintRule finds a legal value that is probably a mistake, or dangerous.
@@ -69,7 +74,7 @@ func (l *loader) lint(dc *blockDecl, b block) {
 			continue
 		}
 		if wrong := c.problem(b); wrong != "" {
-			v.decoder.warnfAt(c.code, v.pos, at+"."+c.at.Key, "%s", wrong).Hint = c.hint
+			v.decoder.WarnfAt(c.code, v.pos, at+"."+c.at.Key, "%s", wrong).Hint = c.hint
 		}
 	}
 	for a, v := range b {
@@ -85,21 +90,21 @@ func (l *loader) lint(dc *blockDecl, b block) {
 // warnExposedSecret warns that the value of a sensitive variable is used where all
 // members of the organisation can read it.
 func (d *decoder) warnExposedSecret(pos Position, path string) {
-	d.warnfAt("shown-secret", pos, path, "the value of a sensitive variable is used where the server returns it in plain text").Hint = "use secrets only in env_vars and secrets; if the value is not secret, remove sensitive from the variable"
+	d.WarnfAt("shown-secret", pos, path, "the value of a sensitive variable is used where the server returns it in plain text").Hint = "use secrets only in env_vars and secrets; if the value is not secret, remove sensitive from the variable"
 }
 
 // warnLiteralSecrets warns about secrets that are written into the spec.
 func warnLiteralSecrets(v locatedValue) {
-	entries := followAlias(v.node).Content
+	entries := yamldoc.FollowAlias(v.node).Content
 	for i := 0; i+1 < len(entries); i += 2 {
-		name, n := entries[i], followAlias(entries[i+1])
-		if standard := child(n, "default"); standard != nil && isValueFrom(n) {
-			n = followAlias(standard)
+		name, n := entries[i], yamldoc.FollowAlias(entries[i+1])
+		if standard := yamldoc.Child(n, "default"); standard != nil && decode.IsValueFrom(n) {
+			n = yamldoc.FollowAlias(standard)
 		}
-		if n.Value == "" || strings.Contains(n.Value, exprOpen) || !isSecretName(name.Value, n) {
+		if n.Value == "" || strings.Contains(n.Value, expr.Open) || !secretname.IsSecret(name.Value, n) {
 			continue
 		}
-		m := v.decoder.warnf("literal-secret", name, join(v.path, name.Value), "the spec contains a secret")
+		m := v.decoder.Warnf("literal-secret", name, yamldoc.Join(v.path, name.Value), "the spec contains a secret")
 		m.Hint = "use a reference such as {from_env: NAME}, or a Daytona secret under secrets"
 	}
 	if v.base != nil {
@@ -117,7 +122,7 @@ func (l *loader) lintLookalikes(f *Fleet) {
 		case before == nil:
 			first[id] = r
 		case before.Name() != r.Name():
-			_ = r.from.decoder.warnfAt("lookalike", r.Pos, r.Kind.Section()+"."+r.from.Key, "the name %q differs only in case from that of %s, %q", r.Name(), before.Address, before.Name())
+			_ = r.from.decoder.WarnfAt("lookalike", r.Pos, r.Kind.Section()+"."+r.from.Key, "the name %q differs only in case from that of %s, %q", r.Name(), before.Address, before.Name())
 		}
 	}
 }

@@ -5,7 +5,7 @@ import (
 
 	"fleet/internal/exit"
 	"fleet/internal/render"
-	"fleet/spec"
+	"fleet/internal/specdoc"
 )
 
 // explainOptions are the flags of fleet explain.
@@ -34,11 +34,11 @@ argument it lists all topics. It needs no spec and no server.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			x := render.Explanation{Style: a.style(a.out)}
 			if len(args) == 0 {
-				x.Kinds, x.Keys = spec.Reference()
+				x.Kinds, x.Keys = specdoc.Reference()
 				return o.output.write(a.out, x)
 			}
 			var err error
-			if x.Topic, err = spec.Explain(args[0]); err != nil {
+			if x.Topic, err = specdoc.Explain(args[0]); err != nil {
 				return exit.Invalidf("%w", err)
 			}
 			return o.output.write(a.out, x)
@@ -51,15 +51,15 @@ argument it lists all topics. It needs no spec and no server.`,
 // completeTopics returns the names of all topics for completion.
 func completeTopics(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var list []string
-	var add func([]*spec.Topic)
-	add = func(topics []*spec.Topic) {
+	var add func([]*specdoc.Topic)
+	add = func(topics []*specdoc.Topic) {
 		for _, t := range topics {
 			list = append(list, cobra.CompletionWithDesc(t.Name, t.Doc))
 			add(t.Topics)
 		}
 	}
 	if len(args) == 0 {
-		kinds, keys := spec.Reference()
+		kinds, keys := specdoc.Reference()
 		add(kinds)
 		add(keys)
 	}

@@ -12,8 +12,8 @@ import (
 	"fleet/internal/exit"
 	"fleet/internal/outfile"
 	"fleet/internal/render"
+	"fleet/internal/suggest"
 	"fleet/plan"
-	"fleet/spec"
 )
 
 // Columns of the table of formats, for the commands that plan or run.
@@ -136,7 +136,7 @@ func parseOutput(text string, formats []string) (output, error) {
 	case !ok || file == "":
 		return output{}, exit.Invalidf("--out requires FORMAT=FILE, such as json=plan.json, not %q", text)
 	case !slices.Contains(formats, format):
-		hint := cmp.Or(spec.DidYouMean(format, formats), "valid formats: "+plan.JoinAnd(formats))
+		hint := cmp.Or(suggest.DidYouMean(format, formats), "valid formats: "+plan.JoinAnd(formats))
 		return output{}, exit.Invalidf("--out %s: unknown format %q; %s", text, format, hint)
 	case file == standardOutput:
 		return output{format, file}, nil

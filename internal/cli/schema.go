@@ -8,7 +8,7 @@ import (
 
 	"fleet/docs/schema"
 	"fleet/internal/exit"
-	"fleet/spec"
+	"fleet/internal/suggest"
 )
 
 func (a *app) schemaCommand() *cobra.Command {
@@ -31,7 +31,7 @@ ndjson, and saved a file that plan --save writes.`,
 			}
 			text, ok := schema.Read(name)
 			if !ok {
-				hint := cmp.Or(spec.DidYouMean(name, schema.Names()), "valid names: "+strings.Join(schema.Names(), ", "))
+				hint := cmp.Or(suggest.DidYouMean(name, schema.Names()), "valid names: "+strings.Join(schema.Names(), ", "))
 				return exit.Invalidf("unknown schema %q; %s", name, hint)
 			}
 			_, err := a.out.Write(text)

@@ -10,7 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"fleet/spec"
+	"fleet/internal/specdoc"
 )
 
 func main() {
@@ -34,7 +34,7 @@ func generate() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	schemas["spec"] = spec.JSONSchema()
+	schemas["spec"] = specdoc.JSONSchema()
 	files := map[string][]byte{}
 	for name, s := range schemas {
 		var b bytes.Buffer

@@ -20,7 +20,7 @@ import (
 )
 
 // outputPackages are the packages whose types the forms of JSON are made of.
-var outputPackages = []string{"./spec", "./plan", "./apply", "./internal/gc", "./internal/doctor", "./internal/render"}
+var outputPackages = []string{"./internal/diagnostic", "./spec", "./plan", "./apply", "./internal/gc", "./internal/doctor", "./internal/render"}
 
 // outputTitles says what each form is.
 var outputTitles = map[string]string{

@@ -7,6 +7,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/specdoc"
 	"fleet/spec"
 )
 
@@ -31,7 +32,7 @@ The third column tells how a difference is put right. In the examples, what stan
 func reference() ([]byte, error) {
 	var p page
 	p.WriteString(pageHeader)
-	kinds, keys := spec.Reference()
+	kinds, keys := specdoc.Reference()
 	p.table(false, keys)
 	for _, k := range keys {
 		p.nestedTables("### ", k, false)
@@ -57,8 +58,8 @@ type page struct {
 }
 
 // flattenTopics are the topics with those that are nested in them.
-func flattenTopics(topics []*spec.Topic) []*spec.Topic {
-	var list []*spec.Topic
+func flattenTopics(topics []*specdoc.Topic) []*specdoc.Topic {
+	var list []*specdoc.Topic
 	for _, t := range topics {
 		if t.Value == "mapping" && t.Example == "" {
 			list = append(list, t.Topics...)
@@ -71,7 +72,7 @@ func flattenTopics(topics []*spec.Topic) []*spec.Topic {
 
 // nestedTables writes a table of the keys below a topic that have a form of their
 // own.
-func (p *page) nestedTables(level string, t *spec.Topic, attributes bool) {
+func (p *page) nestedTables(level string, t *specdoc.Topic, attributes bool) {
 	if len(t.Topics) == 0 || t.Topics[0].Changed != "" || t.Topics[0].Value == "mapping" {
 		return
 	}
@@ -83,7 +84,7 @@ func (p *page) nestedTables(level string, t *spec.Topic, attributes bool) {
 }
 
 // table writes a table of topics.
-func (p *page) table(attributes bool, topics []*spec.Topic) {
+func (p *page) table(attributes bool, topics []*specdoc.Topic) {
 	columns := []string{"key", "value", "changed", "meaning", "example"}
 	if !attributes {
 		columns = []string{"key", "value", "meaning", "example"}
@@ -107,7 +108,7 @@ func (p *page) table(attributes bool, topics []*spec.Topic) {
 
 func code(s string) string { return "`" + s + "`" }
 
-func value(t *spec.Topic) string {
+func value(t *specdoc.Topic) string {
 	if t.Allowed == "" {
 		return t.Value
 	}
@@ -115,7 +116,7 @@ func value(t *spec.Topic) string {
 }
 
 // meaning is what the topic is for, with what a reader should know beside.
-func meaning(t *spec.Topic) string {
+func meaning(t *specdoc.Topic) string {
 	s := t.Doc
 	if t.Default != "" {
 		s += " The server's default is " + t.Default + "."
@@ -130,7 +131,7 @@ func meaning(t *spec.Topic) string {
 }
 
 // example is the topic's example on one line.
-func (p *page) example(t *spec.Topic) string {
+func (p *page) example(t *specdoc.Topic) string {
 	s := p.flow(t.Example)
 	if s != "" && t.With != "" {
 		s += " *beside* " + p.flow(t.With)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"fleet/internal/suggest"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -109,7 +110,7 @@ func errNoMatch(pattern string, sandboxes []*plan.Object) error {
 	for _, o := range sandboxes {
 		names = append(names, o.Name)
 	}
-	hint := cmp.Or(spec.DidYouMean(pattern, names), "fleet status --all lists all sandboxes")
+	hint := cmp.Or(suggest.DidYouMean(pattern, names), "fleet status --all lists all sandboxes")
 	return &OptionsError{fmt.Sprintf("no sandbox is called %q; %s", pattern, hint)}
 }
 

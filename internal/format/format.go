@@ -6,6 +6,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/yamldoc"
 	"fleet/spec"
 )
 
@@ -21,11 +22,11 @@ func Source(text []byte) ([]byte, error) {
 	if len(text) > MaxSource {
 		return nil, newError(0, "the file is larger than %d MiB: this is too much to format", MaxSource>>20)
 	}
-	before, err := spec.ParseDocuments(spec.Source{Text: text})
+	before, err := yamldoc.Parse(spec.Source{Text: text})
 	if err != nil {
 		return nil, err
 	}
-	text = spec.TrimBOMs(text)
+	text = yamldoc.TrimBOMs(text)
 	source := normalizeNewlines(string(text))
 	tokens := scan(source)
 	out, err := write(tokens, 1<<20+4*len(text))
@@ -49,7 +50,7 @@ func normalizeNewlines(text string) string {
 // check holds a result against its source: the same documents, made of the
 // same tokens in the same order, comments included.
 func check(text []byte, before []*yaml.Node, tokens []token, out []byte) error {
-	after, err := spec.ParseDocuments(spec.Source{Text: out})
+	after, err := yamldoc.Parse(spec.Source{Text: out})
 	if err != nil {
 		return unsafeError(0)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/yamldoc"
 	"fleet/spec"
 )
 
@@ -70,7 +71,7 @@ func checkLaws(t tester, text []byte) {
 		}
 		return
 	}
-	if !sameTree(t, spec.TrimBOMs(text), out) {
+	if !sameTree(t, yamldoc.TrimBOMs(text), out) {
 		t.Errorf("it says something else now:\n%s", out)
 	}
 	for _, c := range comments(t, text) {

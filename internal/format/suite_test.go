@@ -9,6 +9,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/yamldoc"
 	"fleet/spec"
 )
 
@@ -34,7 +35,7 @@ func TestSuite(t *testing.T) {
 		}
 		for _, c := range cases {
 			text := []byte(unmarked(c.YAML))
-			_, err := spec.ParseDocuments(spec.Source{Text: text})
+			_, err := yamldoc.Parse(spec.Source{Text: text})
 			out, wrong := Source(text)
 			if err != nil {
 				if wrong == nil || wrong.Error() != err.Error() {

@@ -11,6 +11,8 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/suggest"
+	"fleet/internal/yamldoc"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -26,7 +28,7 @@ type RuleSet struct {
 func ParseRules(file string, text []byte) (RuleSet, error) {
 	var doc yaml.Node
 	r := &parser{file: file, lines: strings.Split(string(text), "\n")}
-	switch err := spec.NewYAMLDecoder(text).Decode(&doc); {
+	switch err := yamldoc.NewDecoder(text).Decode(&doc); {
 	case errors.Is(err, io.EOF):
 		r.errorfWithHint("it begins with rules:", &yaml.Node{Line: 1, Column: 1}, "", "the file is empty")
 	case err != nil:
@@ -80,7 +82,7 @@ func (r *parser) mapping(n *yaml.Node, path string, known []string, read func(ke
 		at := strings.TrimPrefix(path+"."+key.Value, ".")
 		switch {
 		case !slices.Contains(known, key.Value):
-			r.errorfWithHint(spec.DidYouMean(key.Value, known), key, at, "unknown key; there are %s", strings.Join(known, ", "))
+			r.errorfWithHint(suggest.DidYouMean(key.Value, known), key, at, "unknown key; there are %s", strings.Join(known, ", "))
 		case seen[key.Value]:
 			r.errorf(key, at, "the key is set twice")
 		default:

@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"fleet/internal/kind"
+	"fleet/internal/suggest"
 	"fleet/plan"
-	"fleet/spec"
 )
 
 // checkStates returns an error for a state that no object of the rule's kind is ever
@@ -16,7 +16,7 @@ func (r Rule) checkStates() error {
 	known := kind.Of(r.Kind).States
 	for _, s := range r.States {
 		if !slices.Contains(known, s) {
-			return fmt.Errorf("a %s is never in state %q; %s", r.Kind, s, cmp.Or(spec.DidYouMean(s, known), "its states are "+plan.JoinAnd(known)))
+			return fmt.Errorf("a %s is never in state %q; %s", r.Kind, s, cmp.Or(suggest.DidYouMean(s, known), "its states are "+plan.JoinAnd(known)))
 		}
 	}
 	return nil

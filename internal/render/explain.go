@@ -6,11 +6,11 @@ import (
 	"regexp"
 	"strings"
 
-	"fleet/spec"
+	"fleet/internal/specdoc"
 )
 
 // Topics writes the names of all topics.
-func Topics(w io.Writer, kinds, keys []*spec.Topic, s Style) {
+func Topics(w io.Writer, kinds, keys []*specdoc.Topic, s Style) {
 	fmt.Fprintln(w, s.Bold("Kinds of resources"))
 	writeTopics(w, kinds)
 	fmt.Fprintf(w, "\n%s\n", s.Bold("Keys at the top of a spec"))
@@ -19,16 +19,16 @@ func Topics(w io.Writer, kinds, keys []*spec.Topic, s Style) {
 }
 
 // TopicsJSON writes all topics as JSON.
-func TopicsJSON(w io.Writer, kinds, keys []*spec.Topic) error {
+func TopicsJSON(w io.Writer, kinds, keys []*specdoc.Topic) error {
 	return writeJSON(w, struct {
-		Version int           `json:"version"`
-		Kinds   []*spec.Topic `json:"kinds"`
-		Keys    []*spec.Topic `json:"keys"`
+		Version int              `json:"version"`
+		Kinds   []*specdoc.Topic `json:"kinds"`
+		Keys    []*specdoc.Topic `json:"keys"`
 	}{jsonVersion, kinds, keys})
 }
 
 // Topic writes a topic of the reference.
-func Topic(w io.Writer, t *spec.Topic, s Style) {
+func Topic(w io.Writer, t *specdoc.Topic, s Style) {
 	fmt.Fprintf(w, "%s\n\n", s.Bold(t.Name))
 	fmt.Fprintln(w, wrapText(t.Doc, "  "))
 	secret := ""
@@ -69,10 +69,10 @@ func Topic(w io.Writer, t *spec.Topic, s Style) {
 }
 
 // TopicJSON writes a topic as JSON.
-func TopicJSON(w io.Writer, t *spec.Topic) error {
+func TopicJSON(w io.Writer, t *specdoc.Topic) error {
 	return writeJSON(w, struct {
 		Version int `json:"version"`
-		*spec.Topic
+		*specdoc.Topic
 	}{jsonVersion, t})
 }
 
@@ -80,7 +80,7 @@ func TopicJSON(w io.Writer, t *spec.Topic) error {
 const explainColumn = 12
 
 // writeTopics writes topics with the first sentence of their documentation.
-func writeTopics(w io.Writer, topics []*spec.Topic) {
+func writeTopics(w io.Writer, topics []*specdoc.Topic) {
 	width := 0
 	for _, t := range topics {
 		width = max(width, len(t.BaseName()))
@@ -108,7 +108,7 @@ func firstSentence(s string) string {
 	return strings.TrimSuffix(s, ".")
 }
 
-func serverDefault(t *spec.Topic) string {
+func serverDefault(t *specdoc.Topic) string {
 	if t.Default == "" {
 		return ""
 	}

@@ -8,6 +8,7 @@ import (
 
 	"fleet/apply"
 	"fleet/internal/doctor"
+	"fleet/internal/specdoc"
 	"fleet/internal/status"
 	"fleet/spec"
 )
@@ -117,9 +118,9 @@ func lastJSON(w io.Writer, p *StoredReport) error { return writeJSON(w, p.Text) 
 
 // An Explanation is one topic of the reference, or all of them if Topic is nil.
 type Explanation struct {
-	Topic       *spec.Topic
-	Kinds, Keys []*spec.Topic // kinds of resources, and keys at the top of a spec; read if Topic is nil
-	Style       Style         // of text
+	Topic       *specdoc.Topic
+	Kinds, Keys []*specdoc.Topic // kinds of resources, and keys at the top of a spec; read if Topic is nil
+	Style       Style            // of text
 }
 
 func explainText(w io.Writer, x Explanation) error {

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"fleet/internal/exit"
+	"fleet/internal/suggest"
 	"fleet/plan"
-	"fleet/spec"
 )
 
 // A SandboxSelector selects sandboxes by name, by a pattern of names, or by
@@ -101,5 +101,5 @@ func (s *SandboxSelector) unmatchedText(sandboxes []*plan.Object) string {
 	for i, o := range sandboxes {
 		names[i] = o.Name
 	}
-	return fmt.Sprintf("sandbox %q not found; %s", s.text, cmp.Or(spec.DidYouMean(s.text, names), listAll))
+	return fmt.Sprintf("sandbox %q not found; %s", s.text, cmp.Or(suggest.DidYouMean(s.text, names), listAll))
 }

@@ -12,6 +12,7 @@ import (
 	"fleet/internal/exit"
 	"fleet/internal/input"
 	"fleet/internal/render"
+	"fleet/internal/suggest"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -86,7 +87,7 @@ func ParseActions(names []string) ([]plan.Action, error) {
 		var a plan.Action
 		name = strings.TrimSpace(name)
 		if err := a.UnmarshalText([]byte(name)); err != nil || a == plan.NoOp {
-			hint := cmp.Or(spec.DidYouMean(name, ActionNames()), "valid actions: "+strings.Join(ActionNames(), ", "))
+			hint := cmp.Or(suggest.DidYouMean(name, ActionNames()), "valid actions: "+strings.Join(ActionNames(), ", "))
 			return nil, exit.Invalidf("--only: unknown action %q; %s", name, hint)
 		}
 		list = append(list, a)

@@ -13,7 +13,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
-	"fleet/spec"
+	"fleet/internal/specfile"
 )
 
 // settleTime is how long the files must be quiet before a pass: editors write a
@@ -197,7 +197,7 @@ func (w *watcher) isRelevant(ev fsnotify.Event) bool {
 	if filepath.Base(ev.Name) == mountedData || w.files[ev.Name] {
 		return true
 	}
-	return w.dirs[filepath.Dir(ev.Name)] && (spec.MayBeSpec(ev.Name) || w.recursive && isDirectory(ev.Name))
+	return w.dirs[filepath.Dir(ev.Name)] && (specfile.MayBeSpec(ev.Name) || w.recursive && isDirectory(ev.Name))
 }
 
 // isDirectory reports whether there is a directory, or a link to one.
