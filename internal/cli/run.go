@@ -20,7 +20,7 @@ import (
 	"fleet/spec"
 )
 
-// runOptions say how a plan is made, shown and run. Each command declares flags
+// runOptions are how a plan is made, shown and run. Each command declares flags
 // for those that it has; the others keep their zero values.
 type runOptions struct {
 	output      outputOptions

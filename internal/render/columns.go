@@ -10,7 +10,7 @@ type Style = term.Style
 
 // Columns of a plan.
 const (
-	titleWidth    = 40 // longer titles are cut, or move what is beside them
+	titleWidth    = 40 // longer titles are cut, or move the notes after them
 	titleIndent   = 4  // where titles begin, after the symbol
 	detailIndent  = 6  // where the lines below a title begin
 	minNotesWidth = 24 // narrower notes go below the title

@@ -121,10 +121,10 @@ func TestReportTellsApart(t *testing.T) {
 
 func TestSent(t *testing.T) {
 	for want, trail := range map[string]client.RequestLog{
-		"":                               {Requests: 1000, Wait: time.Second},
+		"":                      {Requests: 1000, Wait: time.Second},
 		"1 request, 1 retried.": {Requests: 1, Retries: 1},
 		"2,000 requests; total wait for rate limits and retries: 1 min 20 s.": {Requests: 2000, Wait: 80 * time.Second},
-		"20 requests, 3 retried, 2 rate limited.":                     {Requests: 20, Retries: 3, RateLimited: 2},
+		"20 requests, 3 retried, 2 rate limited.":                             {Requests: 20, Retries: 3, RateLimited: 2},
 	} {
 		same(t, "text", requestSummary(trail), want)
 	}

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-
 	"fleet/internal/render/term"
 	"fleet/plan"
 )

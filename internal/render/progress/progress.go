@@ -39,8 +39,8 @@ type progressView interface {
 	close()
 }
 
-// Intervals of tick. Nobody can read a view that is drawn more often, and lines
-// are rare.
+// Intervals of tick. A view that is drawn more often is not easier to follow, and
+// lines are rare.
 const (
 	drawInterval = 100 * time.Millisecond
 	lineInterval = time.Second
