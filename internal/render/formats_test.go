@@ -21,7 +21,7 @@ import (
 	"fleet/spec"
 )
 
-// written is what a form writes.
+// written returns the output of a function.
 func written(t testing.TB, write func(io.Writer) error) string {
 	t.Helper()
 	var b strings.Builder
@@ -31,7 +31,7 @@ func written(t testing.TB, write func(io.Writer) error) string {
 	return b.String()
 }
 
-// placed is everything, declared in a spec.
+// placed returns the plan of everything, with positions in a spec.
 func placed() *plan.Plan {
 	p := everything()
 	for i, s := range p.Steps {
@@ -63,7 +63,7 @@ func hostile() *rapid.Generator[string] {
 	})
 }
 
-// hostilePlan draws a plan of up to n steps of which hostile things are told.
+// hostilePlan draws a plan of up to n steps with hostile texts.
 func hostilePlan(t *rapid.T, n int) *plan.Plan {
 	texts := rapid.SliceOfN(hostile(), 12, 12).Draw(t, "texts")
 	actions := []plan.Action{plan.Create, plan.Update, plan.Replace, plan.Delete, plan.Adopt, plan.NoOp, plan.Release}
@@ -85,8 +85,7 @@ func hostilePlan(t *rapid.T, n int) *plan.Plan {
 	return p
 }
 
-// A comment is small enough, and shows what it says and no more, whatever the
-// plan holds.
+// A comment is small enough and has no unintended markup, for any plan.
 func TestMarkdownOfHostilePlans(t *testing.T) {
 	check := func(t *rapid.T, n int) {
 		p := hostilePlan(t, n)
@@ -250,8 +249,7 @@ func TestJUnit(t *testing.T) {
 	golden(t, "report.xml", written(t, func(w io.Writer) error { return ReportJUnit(w, placed(), mixed()) }))
 }
 
-// Of drift, what is not as wanted fails; what is expected does not, unless it is
-// to.
+// Unexpected drift fails; expected drift fails only with Strict.
 func TestJUnitOfDrift(t *testing.T) {
 	p := plural(step("good", plan.NoOp), step("idle", plan.Start), step("changed", plan.Update))
 	p.Steps[1].Drift, p.Steps[2].Drift = plan.Expected, plan.InPlace
@@ -317,7 +315,7 @@ func TestEvents(t *testing.T) {
 	full := NewEventWriter(brokenWriter{}, "demo")
 	full.Planned(everything())
 	if err := full.Ended(mixed()); err == nil {
-		t.Error("nobody is told that the stream could not be written")
+		t.Error("no error for a stream that cannot be written")
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"fleet/spec"
 )
 
-// named are steps of single sandboxes.
+// named returns steps of single sandboxes.
 func named(keys string, a plan.Action, change func(*plan.Step)) (steps []*plan.Step) {
 	for _, key := range strings.Fields(keys) {
 		steps = append(steps, with(step(key, a), change))
@@ -20,7 +20,7 @@ func named(keys string, a plan.Action, change func(*plan.Step)) (steps []*plan.S
 	return steps
 }
 
-// taken blocks a step as somebody else has its name.
+// taken blocks a step because its name is in use.
 func taken(s *plan.Step) {
 	s.Name = strings.NewReplacer("[", "-", "]", "").Replace(s.Address.Key)
 	blocked(plan.Conflict, fmt.Sprintf("a sandbox named %q exists", s.Name), "choose another name")(s)
@@ -39,7 +39,7 @@ func concat(lists ...[]*plan.Step) (all []*plan.Step) {
 	return all
 }
 
-func TestFolds(t *testing.T) {
+func TestEntries(t *testing.T) {
 	shard := func(s *plan.Step) {
 		s.Changes = []plan.Change{{Attribute: "labels", Have: "{shard=x}", Want: "{shard=x-" + s.Address.Index() + "}"}, {Attribute: "name", Have: "old-" + s.Address.Index(), Want: s.Name}}
 	}
@@ -79,9 +79,9 @@ func TestFolds(t *testing.T) {
 	}
 }
 
-// Each step is told exactly once, whatever is folded, and folds tell the truth:
-// what is told of all begins and ends as what is told of each.
-func TestFoldsHoldEachStepOnce(t *testing.T) {
+// Each step is in exactly one entry, and the texts of an entry begin and end like
+// those of each of its steps.
+func TestEntriesHoldEachStepOnce(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		var steps []*plan.Step
 		word := rapid.SampledFrom([]string{"", "x", "y", `a "box-0" é`, "é", "è"})
@@ -101,7 +101,7 @@ func TestFoldsHoldEachStepOnce(t *testing.T) {
 		for _, f := range planEntries(steps, rapid.Bool().Draw(rt, "full")) {
 			for _, s := range f.steps {
 				told[s]++
-				checkTold(rt, f, s)
+				checkContent(rt, f, s)
 			}
 		}
 		for _, s := range steps {
@@ -112,7 +112,8 @@ func TestFoldsHoldEachStepOnce(t *testing.T) {
 	})
 }
 
-func checkTold(t *rapid.T, f *planEntry, s *plan.Step) {
+// checkContent checks that the texts of an entry stand for those of a step.
+func checkContent(t *rapid.T, f *planEntry, s *plan.Step) {
 	pairs := [][2]string{{f.content.reason, s.Reason}, {f.content.retainedReason, s.RetainedReason}}
 	for i, c := range f.content.changes {
 		pairs = append(pairs, [2]string{c.Have, s.Changes[i].Have}, [2]string{c.Want, s.Changes[i].Want})
@@ -128,7 +129,7 @@ func checkTold(t *rapid.T, f *planEntry, s *plan.Step) {
 	}
 }
 
-// thousand is a plan for a thousand sandboxes of which little is different.
+// thousand returns a plan for a thousand sandboxes that differ little.
 func thousand() *plan.Plan {
 	steps := concat(
 		counted("worker", 400, plan.Replace, snapshots), counted("eval", 200, plan.Replace, snapshots), named("web api[eu] api[us]", plan.Replace, snapshots),
@@ -147,7 +148,7 @@ func TestThousand(t *testing.T) {
 	same(t, "lines of all", strings.Count(planText(thousand(), Style{Full: true}), "\n") > 1000, true)
 }
 
-// big is a plan of n steps, as many alike as there are in a fleet of groups.
+// big returns a plan of n steps, with as many equal ones as in a fleet of groups.
 func big(n int) *plan.Plan {
 	p := &plan.Plan{Fleet: "demo"}
 	for i := range n {

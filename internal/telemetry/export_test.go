@@ -96,7 +96,7 @@ func TestServiceName(t *testing.T) {
 	}
 }
 
-// A collector that is not there costs no time and is told once.
+// An unreachable collector does not delay the command, and is reported once.
 func TestUnreachableCollector(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

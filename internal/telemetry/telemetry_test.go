@@ -52,7 +52,7 @@ func TestSpansOfAnApply(t *testing.T) {
 	}
 }
 
-// Every request of the API belongs to the span that was told for it.
+// Every request to the API has the trace context of its span.
 func TestTraceContextIsSent(t *testing.T) {
 	s := newScene(t)
 	s.apply(twoSandboxes)
