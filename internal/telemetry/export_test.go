@@ -127,7 +127,7 @@ func TestSilentCollector(t *testing.T) {
 		t.Fatal(err)
 	}
 	observeAPlan(observe)
-	if err := observe.Close(); err == nil || !strings.Contains(err.Error(), "in time") {
+	if err := observe.Close(); err == nil || !strings.Contains(err.Error(), "timed out") {
 		t.Errorf("got %v", err)
 	}
 }
