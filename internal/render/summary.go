@@ -7,6 +7,7 @@ import (
 
 	"github.com/fatih/color"
 
+	"fleet/internal/render/steps"
 	"fleet/internal/render/term"
 	"fleet/plan"
 )
@@ -59,12 +60,12 @@ func summary(p *plan.Plan, s Style) []term.Span {
 func Losses(p *plan.Plan) string {
 	var lines []string
 	losing := slices.DeleteFunc(slices.Clone(p.Steps), func(s *plan.Step) bool { return s.DataLoss == "" || s.Blocked != nil })
-	for _, f := range planEntries(losing, false) {
-		name := f.title
-		if f.spansGroups() {
-			name = f.members(titleWidth * 10)
+	for _, f := range steps.Entries(losing, false) {
+		name := f.Title
+		if f.SpansGroups() {
+			name = f.Members(steps.TitleWidth * 10)
 		}
-		lines = append(lines, fmt.Sprintf("  %s: %s", name, f.dataLossText()))
+		lines = append(lines, fmt.Sprintf("  %s: %s", name, f.DataLossText()))
 	}
 	const most = 20
 	if n := len(lines); n > most {

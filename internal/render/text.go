@@ -9,6 +9,7 @@ import (
 	"github.com/fatih/color"
 
 	"fleet/internal/render/diff"
+	"fleet/internal/render/steps"
 	"fleet/internal/render/term"
 	"fleet/plan"
 	"fleet/spec"
@@ -30,17 +31,17 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 	if text := orphanSnapshotsText(p); text != "" {
 		term.WriteSentence(out, []term.Span{{Text: "Orphaned:", Attrs: []color.Attribute{color.Bold}}, {Text: text}}, s)
 	}
-	list := planEntries(shownSteps(p), s.Full)
+	list := steps.Entries(shownSteps(p), s.Full)
 	column := 0
 	for _, f := range list {
-		if n := term.StringWidth(f.title); n <= titleColumns(s) { // longer ones do not move the column
+		if n := term.StringWidth(f.Title); n <= titleColumns(s) { // longer ones do not move the column
 			column = max(column, n)
 		}
 	}
 	blocks := map[plan.Block]bool{}
 	for _, f := range list {
-		if b := f.content.block; b != nil && !s.Full {
-			f.blockShown = blocks[*b]
+		if b := f.Content.Block; b != nil && !s.Full {
+			f.BlockShown = blocks[*b]
 			blocks[*b] = true
 		}
 		writePlanEntry(out, f, column, s)
@@ -73,20 +74,20 @@ func shownSteps(p *plan.Plan) []*plan.Step {
 
 // writePlanEntry writes an entry: a line with its title, and below it the changes,
 // the block and the addresses of its steps.
-func writePlanEntry(w io.Writer, f *planEntry, column int, s Style) {
+func writePlanEntry(w io.Writer, f *steps.Entry, column int, s Style) {
 	symbol := s.PaintAction(f.Action, string(rune(f.Action)))
-	list := changeRows(f.content.changes)
+	list := steps.ChangeRows(f.Content.Changes)
 	if head := headline(f, list); head != "" {
 		fmt.Fprintf(w, "  %s %s\n%s", symbol, s.Bold(head), strings.Repeat(" ", detailIndent))
-		notes := f.notes(s)
-		if rule := list[0].rule; rule != "" {
+		notes := notes(f, s)
+		if rule := list[0].Rule; rule != "" {
 			notes = append(notes, term.Span{Text: rule})
 		}
 		term.WriteJoined(w, notes, detailIndent, detailIndent, s)
 		fmt.Fprintln(w)
 		list = nil
 	} else {
-		name := f.title
+		name := f.Title
 		if s.Width > 0 && !s.Full {
 			name = term.TruncateMiddle(name, titleColumns(s))
 		}
@@ -96,26 +97,26 @@ func writePlanEntry(w io.Writer, f *planEntry, column int, s Style) {
 		if s.Width > 0 && s.Width-indent < minNotesWidth {
 			indent = detailIndent
 		}
-		term.WriteJoined(w, f.notes(s), at, indent, s)
+		term.WriteJoined(w, notes(f, s), at, indent, s)
 		fmt.Fprintln(w)
 	}
 	writeChangeRows(w, list, s)
-	if f.content.block != nil {
-		writeBlock(w, f.content.block, f.blockShown, s)
+	if f.Content.Block != nil {
+		writeBlock(w, f.Content.Block, f.BlockShown, s)
 	}
-	if f.spansGroups() || strings.Contains(f.title, term.Ellipsis) && f.size() > 1 {
-		fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", detailIndent), f.members(detailColumns(s)))
+	if f.SpansGroups() || strings.Contains(f.Title, term.Ellipsis) && f.Size() > 1 {
+		fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", detailIndent), f.Members(detailColumns(s)))
 	}
 }
 
 // headline returns the title of an entry of several groups with its only change,
 // such as 240 sandboxes: snapshot a -> b; or "" for other entries.
-func headline(f *planEntry, list []changeRow) string {
+func headline(f *steps.Entry, list []steps.ChangeRow) string {
 	const wide = 90
-	if !f.spansGroups() || len(list) != 1 || list[0].multiline {
+	if !f.SpansGroups() || len(list) != 1 || list[0].Multiline {
 		return ""
 	}
-	text := fmt.Sprintf("%s: %s %s -> %s", f.title, list[0].key, list[0].have, list[0].want)
+	text := fmt.Sprintf("%s: %s %s -> %s", f.Title, list[0].Key, list[0].Have, list[0].Want)
 	if term.StringWidth(text) > wide {
 		return ""
 	}
@@ -123,15 +124,15 @@ func headline(f *planEntry, list []changeRow) string {
 }
 
 // notes returns the texts after a title.
-func (f *planEntry) notes(s Style) []term.Span {
+func notes(f *steps.Entry, s Style) []term.Span {
 	what := f.Action.String()
 	switch {
-	case f.Action == plan.NoOp && f.size() == 1:
+	case f.Action == plan.NoOp && f.Size() == 1:
 		what = "retained"
 	case f.Action == plan.NoOp:
-		what = fmt.Sprintf("retained %d", f.size())
-	case f.size() > 1 && !f.spansGroups():
-		what = fmt.Sprintf("%s %d", what, f.size())
+		what = fmt.Sprintf("retained %d", f.Size())
+	case f.Size() > 1 && !f.SpansGroups():
+		what = fmt.Sprintf("%s %d", what, f.Size())
 	}
 	list := []term.Span{{Text: what, Attrs: s.WordColours(f.Action)}}
 	add := func(text string, attrs []color.Attribute) {
@@ -139,8 +140,8 @@ func (f *planEntry) notes(s Style) []term.Span {
 			list = append(list, term.Span{Text: term.Printable(text), Attrs: attrs})
 		}
 	}
-	add(f.content.reason, nil)
-	add(f.content.retainedReason, nil)
+	add(f.Content.Reason, nil)
+	add(f.Content.RetainedReason, nil)
 	if s.Drift && f.Drift == plan.Expected && f.Action != plan.NoOp {
 		add("expected drift", nil)
 	}
@@ -148,7 +149,7 @@ func (f *planEntry) notes(s Style) []term.Span {
 		add("needed by "+f.NeededBy.String(), nil)
 	}
 	add(runStateText(f.Step), nil)
-	if loses := f.dataLossText(); loses != "" && f.Blocked == nil {
+	if loses := f.DataLossText(); loses != "" && f.Blocked == nil {
 		add("loses "+loses, term.BadAttrs)
 	}
 	return list
@@ -179,34 +180,34 @@ const keyWidth = 32
 
 // writeChangeRows writes changes: the values in a column, or below the attribute if
 // they do not fit.
-func writeChangeRows(w io.Writer, list []changeRow, s Style) {
+func writeChangeRows(w io.Writer, list []steps.ChangeRow, s Style) {
 	column := 0
 	for _, r := range list {
-		if n := term.StringWidth(r.key); !r.multiline && n <= keyWidth {
+		if n := term.StringWidth(r.Key); !r.Multiline && n <= keyWidth {
 			column = max(column, n)
 		}
 	}
 	indent := strings.Repeat(" ", detailIndent)
 	for _, r := range list {
 		if s.Width > 0 && !s.Full {
-			r.key = term.TruncateMiddle(r.key, max(min(keyWidth, s.Width/3), column))
+			r.Key = term.TruncateMiddle(r.Key, max(min(keyWidth, s.Width/3), column))
 		}
-		line := term.PadRight(r.key, column) + "  " + r.have + " -> " + r.want
-		multiline := r.multiline || s.Width > 0 && term.StringWidth(line) > s.Width-detailIndent
+		line := term.PadRight(r.Key, column) + "  " + r.Have + " -> " + r.Want
+		multiline := r.Multiline || s.Width > 0 && term.StringWidth(line) > s.Width-detailIndent
 		if multiline {
-			line = r.key
+			line = r.Key
 		}
 		fmt.Fprint(w, indent, line)
 		switch at := detailIndent + term.StringWidth(line); {
-		case r.rule == "":
-		case s.Width > 0 && at+len("  ()")+term.StringWidth(r.rule) > s.Width:
-			fmt.Fprintf(w, "\n%s  %s", indent, "("+r.rule+")")
+		case r.Rule == "":
+		case s.Width > 0 && at+len("  ()")+term.StringWidth(r.Rule) > s.Width:
+			fmt.Fprintf(w, "\n%s  %s", indent, "("+r.Rule+")")
 		default:
-			fmt.Fprint(w, "  ", "("+r.rule+")")
+			fmt.Fprint(w, "  ", "("+r.Rule+")")
 		}
 		fmt.Fprintln(w)
 		if multiline {
-			diff.Write(w, r.have, r.want, indent+"  ", s)
+			diff.Write(w, r.Have, r.Want, indent+"  ", s)
 		}
 	}
 }

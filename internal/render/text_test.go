@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"fleet/internal/render/steps"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -123,8 +124,8 @@ func isReset(escape string) bool {
 
 // titles returns the titles of a plan's entries.
 func titles(p *plan.Plan) (list []string) {
-	for _, f := range planEntries(shownSteps(p), false) {
-		list = append(list, f.title)
+	for _, f := range steps.Entries(shownSteps(p), false) {
+		list = append(list, f.Title)
 	}
 	return list
 }

@@ -1,3 +1,5 @@
+// Package diff writes the differences of texts, for plans and in the format of
+// diff -u.
 package diff
 
 import (

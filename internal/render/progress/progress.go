@@ -1,3 +1,5 @@
+// Package progress shows a run while its plan is applied: as lines, or as a live
+// view on a terminal.
 package progress
 
 import (

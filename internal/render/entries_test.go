@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"fleet/internal/render/steps"
 	"fleet/internal/render/term"
 	"fleet/plan"
 	"fleet/spec"
@@ -83,7 +84,7 @@ func TestEntries(t *testing.T) {
 // those of each of its steps.
 func TestEntriesHoldEachStepOnce(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		var steps []*plan.Step
+		var drawn []*plan.Step
 		word := rapid.SampledFrom([]string{"", "x", "y", `a "box-0" é`, "é", "è"})
 		for i := range rapid.IntRange(0, 40).Draw(rt, "steps") {
 			key := rapid.SampledFrom([]string{"w[%d]", "v[%d]", "s%d", "w[k%d]"}).Draw(rt, "key")
@@ -95,31 +96,31 @@ func TestEntriesHoldEachStepOnce(t *testing.T) {
 			if rapid.Bool().Draw(rt, "taken") {
 				taken(s)
 			}
-			steps = append(steps, s)
+			drawn = append(drawn, s)
 		}
-		told := map[*plan.Step]int{}
-		for _, f := range planEntries(steps, rapid.Bool().Draw(rt, "full")) {
-			for _, s := range f.steps {
-				told[s]++
+		shown := map[*plan.Step]int{}
+		for _, f := range steps.Entries(drawn, rapid.Bool().Draw(rt, "full")) {
+			for _, s := range f.Steps {
+				shown[s]++
 				checkContent(rt, f, s)
 			}
 		}
-		for _, s := range steps {
-			if told[s] != 1 {
-				rt.Fatalf("%s is told %d times", s.Address, told[s])
+		for _, s := range drawn {
+			if shown[s] != 1 {
+				rt.Fatalf("%s is shown %d times", s.Address, shown[s])
 			}
 		}
 	})
 }
 
 // checkContent checks that the texts of an entry stand for those of a step.
-func checkContent(t *rapid.T, f *planEntry, s *plan.Step) {
-	pairs := [][2]string{{f.content.reason, s.Reason}, {f.content.retainedReason, s.RetainedReason}}
-	for i, c := range f.content.changes {
+func checkContent(t *rapid.T, f *steps.Entry, s *plan.Step) {
+	pairs := [][2]string{{f.Content.Reason, s.Reason}, {f.Content.RetainedReason, s.RetainedReason}}
+	for i, c := range f.Content.Changes {
 		pairs = append(pairs, [2]string{c.Have, s.Changes[i].Have}, [2]string{c.Want, s.Changes[i].Want})
 	}
-	if f.content.block != nil {
-		pairs = append(pairs, [2]string{f.content.block.Reason, s.Blocked.Reason})
+	if f.Content.Block != nil {
+		pairs = append(pairs, [2]string{f.Content.Block.Reason, s.Blocked.Reason})
 	}
 	for _, p := range pairs {
 		start, end, cut := strings.Cut(p[0], term.Ellipsis)
