@@ -46,7 +46,7 @@ func TestHostileAnswersTakeLittleMemory(t *testing.T) {
 		{"labels", "values", page(`{"labels":{` + many(full, `"":""`) + `}}`)},
 		{"volumes", "values", page(`{"volumes":[` + many(full, `{}`) + `]}`)},
 		{"volumes, as many as values", "", page(`{"id":"1","name":"a","volumes":[` + many(3*400_000, `{}`) + `]}`)},
-		{"one long name", "a text of more than", page(`{"id":"1","name":"` + strings.Repeat("x", full) + `"}`)},
+		{"one long name", "a string of more than", page(`{"id":"1","name":"` + strings.Repeat("x", full) + `"}`)},
 		{"too many bytes", "too large", page(many(100<<20, "{}"))},
 		{"ever new cursors", "pages", func(n int) string { return fmt.Sprintf(`{"items":[{"id":"%d"}],"nextCursor":"c%d"}`, n, n) }},
 		{"two cursors", "same cursor", func(n int) string { return fmt.Sprintf(`{"items":[{"id":"%d"}],"nextCursor":"c%d"}`, n, n%2) }},

@@ -13,7 +13,7 @@ import (
 )
 
 // rawCalls are functions that read or write files without the care that
-// internal/input and internal/outfile take: they may wait for ever, have
+// internal/input and writeAndMove of internal/cli take: they may wait for ever, have
 // no bound, or replace what they should not.
 var rawCalls = []string{
 	"os.ReadFile", "os.Open", "os.OpenFile", "os.Create", "os.CreateTemp", "os.WriteFile", "os.Stdin", "io.ReadAll",
@@ -22,46 +22,47 @@ var rawCalls = []string{
 
 // allowed are the places that use them all the same, with the reason.
 var allowed = map[string]string{
-	"main.go os.Stdin":                                      "read through input.Reader and input.Stream only",
-	"spec/directory.go io.ReadAll":                          "of an input.Open, bounded",
-	"client/timeout_transport.go io.ReadAll":                "of answers, bounded",
-	"internal/dotenv/read.go io.ReadAll":                    "bounded, of an input.Open or input.Reader",
-	"apply/logs.go bufio.NewReaderSize":                     "of answers, in lines that are cut",
-	"internal/hook/hook.go bufio.NewReaderSize":             "of hooks, in lines that are cut",
-	"internal/hook/hook.go exec.CommandContext":             "ends with the context and a timeout",
-	"internal/input/wait_unix.go os.OpenFile":               "without waiting",
-	"internal/input/wait_other.go os.Open":                  "where there are no pipes with names",
-	"internal/cli/approve.go bufio.NewReaderSize":           "of an input.Reader, in lines of a bounded length",
-	"internal/statedir/write_log.go bufio.NewScanner":       "of an input.Open, bounded",
-	"internal/statedir/write_log.go os.OpenFile":            "appends to a file of fleet's own",
-	"internal/cli/spec.go exec.CommandContext":              "into an input.Buffer, with a timeout",
-	"internal/gitspec/repository.go exec.CommandContext":    "into an input.Buffer",
-	"internal/gitspec/repository.go os.WriteFile":           "into a directory of its own",
-	"internal/cli/write.go os.OpenFile":                     "appends, without waiting",
-	"internal/outfile/write.go os.CreateTemp":               "a probe, removed at once",
-	"internal/statedir/dir.go maybe.WriteFile":              "reports and records in a directory of fleet's own",
-	"internal/outfile/write.go os.OpenFile":                 "a new file",
-	"internal/outfile/stream.go os.OpenFile":                "a stream under the context",
-	"internal/outfile/write.go maybe.WriteFile":             "of what is not private, at the end of the links",
-	"internal/cli/fmt.go maybe.WriteFile":                   "of what was read from there",
-	"internal/emulator/call.go io.ReadAll":                  "bounded",
-	"internal/emulator/control.go io.ReadAll":               "bounded",
-	"internal/emulator/s3_chunked.go io.ReadAll":            "bounded",
-	"internal/emulator/s3_chunked.go bufio.NewReader":       "of a body, bounded frame by frame",
-	"internal/emulator/lock_unix.go os.OpenFile":            "for reading and writing, which does not wait",
-	"internal/emulator/journal.go os.OpenFile":              "of the file that was written before",
-	"internal/emulator/journal.go maybe.WriteFile":          "the state of the emulator",
-	"internal/emulator/object_store.go maybe.WriteFile":     "the state of the emulator",
-	"internal/render/rendertest/rendertest.go os.ReadFile":  "golden files of tests",
-	"internal/render/rendertest/rendertest.go os.WriteFile": "golden files of tests",
-	"internal/docgen/main.go os.WriteFile":                  "generates what is committed",
-	"internal/mutate/binary.go exec.CommandContext":         "tries mistakes in the sources, for developers",
-	"internal/mutate/binary.go os.WriteFile":                "tries mistakes in the sources, for developers",
-	"internal/mutate/bounds.go bufio.NewScanner":            "tries mistakes in the sources, for developers",
-	"internal/mutate/bounds.go os.ReadFile":                 "tries mistakes in the sources, for developers",
-	"internal/mutate/mutant.go os.ReadFile":                 "tries mistakes in the sources, for developers",
-	"internal/picture/main.go bufio.NewScanner":             "draws the picture of the README",
-	"internal/picture/main.go os.Stdin":                     "draws the picture of the README",
+	"main.go os.Stdin":                                        "read through input.Reader and input.Stream only",
+	"spec/directory.go io.ReadAll":                            "of an input.Open, bounded",
+	"client/internal/transport/timeout.go io.ReadAll":         "of answers, bounded",
+	"internal/dotenv/read.go io.ReadAll":                      "bounded, of an input.Open or input.Reader",
+	"apply/logs.go bufio.NewReaderSize":                       "of answers, in lines that are cut",
+	"internal/hook/hook.go bufio.NewReaderSize":               "of hooks, in lines that are cut",
+	"internal/hook/hook.go exec.CommandContext":               "ends with the context and a timeout",
+	"internal/input/wait_unix.go os.OpenFile":                 "without waiting",
+	"internal/input/wait_other.go os.Open":                    "where there are no pipes with names",
+	"internal/cli/fmt.go maybe.WriteFile":                     "of what was read from there",
+	"internal/emulator/call.go io.ReadAll":                    "bounded",
+	"internal/emulator/control.go io.ReadAll":                 "bounded",
+	"internal/docgen/main.go os.WriteFile":                    "generates what is committed",
+	"internal/docgen/architecture.go os.ReadFile":             "the page that the graph is written into",
+	"internal/mutate/binary.go exec.CommandContext":           "tries mistakes in the sources, for developers",
+	"internal/mutate/binary.go os.WriteFile":                  "tries mistakes in the sources, for developers",
+	"internal/mutate/bounds.go bufio.NewScanner":              "tries mistakes in the sources, for developers",
+	"internal/mutate/bounds.go os.ReadFile":                   "tries mistakes in the sources, for developers",
+	"internal/mutate/mutant.go os.ReadFile":                   "tries mistakes in the sources, for developers",
+	"internal/picture/main.go bufio.NewScanner":               "draws the picture of the README",
+	"internal/picture/main.go os.Stdin":                       "draws the picture of the README",
+	"internal/emulator/storage/payload.go io.ReadAll":         "bounded",
+	"internal/emulator/storage/payload.go bufio.NewReader":    "of a body, bounded frame by frame",
+	"internal/emulator/world/lock_unix.go os.OpenFile":        "for reading and writing, which does not wait",
+	"internal/emulator/world/journal.go os.OpenFile":          "of the file that was written before",
+	"internal/emulator/world/journal.go maybe.WriteFile":      "the state of the emulator",
+	"internal/emulator/world/object_store.go maybe.WriteFile": "the state of the emulator",
+	"internal/cli/approve.go bufio.NewReaderSize":             "of an input.Reader, in lines of a bounded length",
+	"internal/statedir/write_log.go bufio.NewScanner":         "of an input.Open, bounded",
+	"internal/statedir/write_log.go os.OpenFile":              "appends to a file of fleet's own",
+	"internal/cli/spec.go exec.CommandContext":                "into an input.Buffer, with a timeout",
+	"internal/gitspec/repository.go exec.CommandContext":      "into an input.Buffer",
+	"internal/gitspec/repository.go os.WriteFile":             "into a directory of its own",
+	"internal/cli/write.go os.OpenFile":                       "appends, without waiting",
+	"internal/outfile/write.go os.CreateTemp":                 "a probe, removed at once",
+	"internal/statedir/dir.go maybe.WriteFile":                "reports and records in a directory of fleet's own",
+	"internal/outfile/write.go os.OpenFile":                   "a new file",
+	"internal/outfile/stream.go os.OpenFile":                  "a stream under the context",
+	"internal/outfile/write.go maybe.WriteFile":               "of what is not private, at the end of the links",
+	"internal/render/rendertest/rendertest.go os.ReadFile":    "golden files of tests",
+	"internal/render/rendertest/rendertest.go os.WriteFile":   "golden files of tests",
 }
 
 // TestReaders holds every place that reads or writes files to the table.
@@ -85,7 +86,7 @@ func TestReaders(t *testing.T) {
 	}
 	for _, place := range slices.Sorted(maps.Keys(found)) {
 		if allowed[place] == "" {
-			t.Errorf("%s: read with internal/input and write with internal/outfile, or give a reason in the table", place)
+			t.Errorf("%s: read with internal/input and write with putFile, or give a reason in the table", place)
 		}
 	}
 	for place := range allowed {

@@ -15,8 +15,8 @@ import (
 	"fleet/plan"
 )
 
-// TestLongestRequest: the plan blocks exactly the creations whose requests are
-// longer than the server reads.
+// TestLongestRequest checks that the plan blocks exactly the creations whose requests
+// are longer than the server reads.
 func TestLongestRequest(t *testing.T) {
 	const head = "version: 1\nname: long\n"
 	for name, text := range map[string]string{
@@ -32,14 +32,14 @@ func TestLongestRequest(t *testing.T) {
 					planOf := func(n int, blind bool) *plan.Plan {
 						f := parse(t, fmt.Sprintf(text, strings.Repeat("x", n)))
 						opts := plan.Options{DefaultRegion: region}
-						w, err := observe.Observe(context.Background(), d.api, f, opts)
+						w, err := observe.Observe(context.Background(), d.api, observe.Scope{Fleet: f, Plan: &opts})
 						if err != nil {
 							t.Fatal(err)
 						}
 						if blind {
 							w.Facts.MaxBody = 0
 						}
-						return plan.Compute(f, w, opts)
+						return mustCompute(t, f, w, opts)
 					}
 					blocked := sort.Search(client.MaxBody, func(n int) bool { return len(planOf(n, false).Blocked()) > 0 })
 					run := func(n int) *apply.Report {

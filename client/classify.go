@@ -7,38 +7,38 @@ import (
 	"fleet/internal/foreign"
 )
 
-// ErrorClass says what an error means to the one who has to decide what is next.
+// ErrorClass is the meaning of an error for a caller that decides what to do next.
 type ErrorClass string
 
-// The classes of errors. Of a request of class ServerError, Unreachable, NotJSON or
-// NotDaytona it is unknown whether it was carried out.
+// The classes of errors. If the class is ServerError, Unreachable, NotJSON or
+// NotDaytona, it is unknown whether the server carried out the request.
 const (
-	BadRequest    ErrorClass = "bad request"     // the request has to change
-	Busy          ErrorClass = "busy"            // another operation was faster: look again, then retry
-	FailedToStart ErrorClass = "failed to start" // the sandbox exists and is in error
+	BadRequest    ErrorClass = "bad request"     // the request is invalid
+	Busy          ErrorClass = "busy"            // another operation was faster: read the object, then retry
+	FailedToStart ErrorClass = "failed to start" // the sandbox exists, and its state is error
 	Forbidden     ErrorClass = "forbidden"       // the credentials lack a permission
-	IllegalState  ErrorClass = "illegal state"   // not possible in this state, or nothing to change: look again
-	InTransition  ErrorClass = "in transition"   // possible when the change under way is over
-	InUse         ErrorClass = "in use"          // a volume some sandbox mounts
-	Maintenance   ErrorClass = "maintenance"     // the server is closed for now
-	NameTaken     ErrorClass = "name taken"      // something of this name exists
-	NoCapacity    ErrorClass = "no capacity"     // no runner free; retry later
-	NotDaytona    ErrorClass = "not daytona"     // something else answered
-	NotFound      ErrorClass = "not found"       // it, or something the request names, does not exist here
-	NotJSON       ErrorClass = "not json"        // the answer cannot be read
-	NotSupported  ErrorClass = "not supported"   // by this server, or by this class of sandbox
+	IllegalState  ErrorClass = "illegal state"   // not possible in this state, or there is nothing to change: read the object
+	InTransition  ErrorClass = "in transition"   // possible once the change under way is over
+	InUse         ErrorClass = "in use"          // a sandbox mounts the volume
+	Maintenance   ErrorClass = "maintenance"     // the server is down for maintenance
+	NameTaken     ErrorClass = "name taken"      // an object with this name exists
+	NoCapacity    ErrorClass = "no capacity"     // no runner is free: retry later
+	NotDaytona    ErrorClass = "not daytona"     // the response is not from the Daytona API
+	NotFound      ErrorClass = "not found"       // the object, or one that the request names, does not exist
+	NotJSON       ErrorClass = "not json"        // the response cannot be decoded
+	NotSupported  ErrorClass = "not supported"   // not by this server, or not by this class of sandbox
 	QuotaExceeded ErrorClass = "quota"           // the organisation's limits allow no more
-	RateLimited   ErrorClass = "rate limited"    // and still so after waiting
-	ServerError   ErrorClass = "server"          // it failed, perhaps over a mistake in the request
-	Suspended     ErrorClass = "suspended"       // the organisation is
-	TooBig        ErrorClass = "too big"         // more than one sandbox may have, whatever else there is
-	TimedOut      ErrorClass = "timed out"       // a command took longer than it may, and was ended
-	Unauthorized  ErrorClass = "unauthorized"    // the credentials are refused
-	Unreachable   ErrorClass = "unreachable"     // no answer
+	RateLimited   ErrorClass = "rate limited"    // still so after waiting
+	ServerError   ErrorClass = "server"          // the server failed, perhaps because of the request
+	Suspended     ErrorClass = "suspended"       // the organisation is suspended
+	TooBig        ErrorClass = "too big"         // more than a single sandbox may have, regardless of quota
+	TimedOut      ErrorClass = "timed out"       // a command exceeded its timeout and was killed
+	Unauthorized  ErrorClass = "unauthorized"    // the credentials are not accepted
+	Unreachable   ErrorClass = "unreachable"     // there was no response
 )
 
-// classRules tell apart what shares a status. The API sends no codes, so its texts
-// decide; the first match counts.
+// classRules distinguish errors that share a status. The API sends no error codes, so
+// its messages decide; the first match counts.
 var classRules = []struct {
 	status int
 	text   *regexp.Regexp
@@ -79,21 +79,21 @@ var classRules = []struct {
 
 func caseInsensitive(pattern string) *regexp.Regexp { return regexp.MustCompile(`(?is)` + pattern) }
 
-// operationInProgress is the reason of an object that failed because another operation was
-// faster.
+// operationInProgress matches the reason of an object that failed because another
+// operation was faster.
 var operationInProgress = caseInsensitive(`^an operation is already in progress`)
 
-// IsTransientFailure reports whether an object failed for a reason that passes: another
-// operation was under way, and the same creation may succeed.
+// IsTransientFailure reports whether an object failed because another operation was
+// under way, so that creating it again may succeed.
 func IsTransientFailure(errorReason foreign.Text) bool {
 	return operationInProgress.MatchString(string(errorReason))
 }
 
-// accessDenied is the whole text of a refusal for want of a permission; "" is
-// that of a proxy in front.
+// accessDenied matches the whole message of an error about a missing permission. A
+// proxy in front of the server sends none.
 var accessDenied = caseInsensitive(`^(access denied|forbidden|)$`)
 
-// classByStatus are the classes of what no rule tells apart.
+// classByStatus holds the classes of errors that no rule matches.
 var classByStatus = map[int]ErrorClass{
 	http.StatusUnauthorized:        Unauthorized,
 	http.StatusForbidden:           Forbidden,
@@ -106,8 +106,8 @@ var classByStatus = map[int]ErrorClass{
 	http.StatusNotImplemented:      NotSupported,
 }
 
-// classify tells what a refusal means. message is the API's own text; "" when
-// the answer held none.
+// classify returns the class of an error response. message is the server's; "" if the
+// response has none.
 func classify(status int, message string) ErrorClass {
 	for _, r := range classRules {
 		if r.status == status && (r.text == nil || r.text.MatchString(message)) {

@@ -43,8 +43,8 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-// recorded are the texts a server really refused requests with. Every error
-// among the recordings has to be found here.
+// recorded are error messages of a real server. Every error among the recordings must
+// match one of them.
 var recorded = []struct {
 	status int
 	prefix string
@@ -134,5 +134,5 @@ func recordedClass(status int, message string) ErrorClass {
 			return r.want
 		}
 	}
-	return "one that the table tells"
+	return "missing in the table"
 }

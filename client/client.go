@@ -4,36 +4,39 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+
+	"fleet/client/internal/api"
+	"fleet/client/internal/transport"
 )
 
 // Client talks to one Daytona server for one organisation. Its methods may be
-// called concurrently. All errors of calls that reached for the server are of
-// type *Error, or wrap the context's error.
+// called concurrently. The error of a call that was sent is an *Error, or wraps the
+// error of the context.
 type Client struct {
-	config       Config
-	http         *http.Client
-	transport    http.RoundTripper // innermost: the network, or a test's stand-in
-	stats        *statsCollector
-	pacer        *pacer
-	waitReporter *waitReporter
-	serverInfo   *serverInfo
-	proxyCache   *proxyCache
-	redact       redactor
+	config     Config
+	network    http.RoundTripper // the end of the chain: the network, or a stand-in for tests
+	http       *http.Client      // sends calls of the API through the chain
+	pacer      *transport.Pacer
+	stats      *transport.Collector
+	waits      *transport.WaitReporter
+	clock      *transport.Clock
+	redact     api.Redactor
+	serverInfo *serverInfo
+	proxyCache *proxyCache
 }
 
-// New makes a client. It fails with a *ConfigError and sends nothing.
+// New returns a client. It sends nothing. The error is a *ConfigError.
 func New(config Config) (*Client, error) {
 	config = config.withDefaults()
 	if err := config.Check(); err != nil {
 		return nil, err
 	}
-	wire := config.Transport
-	if wire == nil {
-		network, err := newHTTPTransport(config)
-		if err != nil {
+	network := config.Transport
+	if network == nil {
+		var err error
+		if network, err = newNetwork(config); err != nil {
 			return nil, err
 		}
-		wire = network
 	}
 	if config.Writes == nil {
 		config.Writes = &Writes{}
@@ -41,52 +44,77 @@ func New(config Config) (*Client, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{config: config, transport: wire, stats: &statsCollector{}, waitReporter: &waitReporter{notify: config.OnRateLimitWait}, serverInfo: &serverInfo{}, proxyCache: newProxyCache(), redact: newRedactor(config.Key, config.JWT)}
-	c.http = &http.Client{Transport: c.chain(), CheckRedirect: refuseRedirect}
+	c := &Client{
+		config:     config,
+		network:    network,
+		stats:      &transport.Collector{},
+		waits:      &transport.WaitReporter{Notify: config.OnRateLimitWait},
+		clock:      &transport.Clock{},
+		redact:     api.NewRedactor(config.Key, config.JWT),
+		serverInfo: &serverInfo{},
+		proxyCache: newProxyCache(),
+	}
+	c.connect()
 	return c, nil
 }
 
-// String keeps the credentials out of what is printed.
+// connect builds the chain of the API.
+func (c *Client) connect() {
+	c.http = &http.Client{CheckRedirect: transport.RefuseRedirect}
+	c.http.Transport, c.pacer = c.apiChain()
+}
+
+func newNetwork(config Config) (*http.Transport, error) {
+	network, err := transport.NewNetwork(transport.NetworkOptions{
+		Proxy: config.Proxy, Connections: config.Connections, CAFile: config.CAFile, CA: config.CA,
+	})
+	if err != nil {
+		return nil, &ConfigError{Problem: err.Error()}
+	}
+	return network, nil
+}
+
+// String returns a text without the credentials.
 func (c *Client) String() string { return "client of " + c.config.URL }
 
-// Stats tells what was sent since New.
-func (c *Client) Stats() Stats { return c.stats.stats() }
-
-// Close lets go of idle connections. The client remains usable.
+// Close closes idle connections. The client remains usable.
 func (c *Client) Close() {
-	if network, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+	if network, ok := c.network.(interface{ CloseIdleConnections() }); ok {
 		network.CloseIdleConnections()
 	}
 }
 
-// do sends a request and decodes the answer into out; out nil takes none.
+// do sends a request and decodes the response into out. A nil out means that the
+// body of a success is ignored.
 func (c *Client) do(ctx context.Context, r request, out any) error {
-	operation := operationOf(r)
-	req, err := r.build(contextWithCall(ctx, call{operation, r.path}), c.config.URL)
+	route := r.route()
+	req, err := r.build(api.WithCall(ctx, api.Call{Route: route, Path: r.path}), c.config.URL)
 	if err != nil {
 		return err
 	}
-	attempt := attempt{operation: operation, req: req, config: c.config, redact: c.redact}
+	x := exchange{Route: route, req: req, config: c.config, redact: c.redact}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return attempt.transportError(err)
+		return x.transportError(err)
 	}
 	defer res.Body.Close()
-	body := readBody(res.Body)
-	if res.StatusCode < 200 || res.StatusCode > 299 {
-		err := attempt.responseError(res, body)
+	body := transport.ReadBody(res.Body)
+	if !isSuccess(res.StatusCode) {
+		err := x.responseError(res, body)
 		c.serverInfo.recordQuotaError(err)
 		return err
 	}
 	if len(body) == 0 && (out == nil || r.allowEmpty) {
 		return nil
 	}
-	return attempt.decodeResponse(res, body, out)
+	return x.decodeResponse(res, body, out)
 }
 
-// send is do with the answer as a result.
+func isSuccess(status int) bool { return status >= 200 && status <= 299 }
+
+// send is do with the decoded response as its result.
 func send[T any](ctx context.Context, c *Client, r request) (T, error) {
-	var answer T
-	err := c.do(ctx, r, &answer)
-	return answer, err
+	var out T
+	err := c.do(ctx, r, &out)
+	return out, err
 }

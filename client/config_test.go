@@ -101,7 +101,7 @@ func TestLoadConfig(t *testing.T) {
 	}
 }
 
-// sourcesOf are an environment and the files of a directory.
+// sourcesOf returns an environment and the files of a directory as sources.
 func sourcesOf(t *testing.T, env map[string]string, dir string) []Source {
 	list := []Source{{Lookup: func(name string) (string, int) { return env[name], 0 }}}
 	for _, name := range []string{".env.local", ".env"} {
@@ -129,10 +129,10 @@ func TestCheck(t *testing.T) {
 		"key before token":           {Config{Key: "k", JWT: "t"}, ""},
 		"nothing":                    {Config{}, "set DAYTONA_API_KEY"},
 		"token without organisation": {Config{JWT: "t"}, "set DAYTONA_ORGANIZATION_ID"},
-		"line break in the key":      {Config{Key: "k\n"}, "DAYTONA_API_KEY holds"},
-		"no scheme":                  {Config{Key: "k", URL: "app.daytona.io/api"}, "DAYTONA_API_URL has to begin"},
-		"other scheme":               {Config{Key: "k", URL: "ftp://app.daytona.io/api"}, "DAYTONA_API_URL has to begin"},
-		"password":                   {Config{Key: "k", URL: "https://u:geheim@host/api"}, "must not hold a user"},
+		"line break in the key":      {Config{Key: "k\n"}, "DAYTONA_API_KEY contains"},
+		"no scheme":                  {Config{Key: "k", URL: "app.daytona.io/api"}, "DAYTONA_API_URL must start"},
+		"other scheme":               {Config{Key: "k", URL: "ftp://app.daytona.io/api"}, "DAYTONA_API_URL must start"},
+		"password":                   {Config{Key: "k", URL: "https://u:geheim@host/api"}, "must not contain a user"},
 		"query":                      {Config{Key: "k", URL: "https://host/api?x=1"}, "must not have a query"},
 		"bytes":                      {Config{Key: "k", URL: "https://geheim\x00"}, "is not a URL"},
 		"plain http":                 {Config{Key: "k", URL: "http://daytona.internal/api"}, `DAYTONA_API_URL is plain http to another machine, "daytona.internal"`},

@@ -7,36 +7,36 @@ import (
 	"fmt"
 )
 
-// Limits of an answer. A larger one is refused before it is decoded.
+// Limits of a response. A larger one is an error before it is decoded, so that a
+// hostile server cannot exhaust the memory.
 const (
-	maxItems     = 1000   // of one page, of which 200 are asked for
-	maxListItems = 50000  // of a list without pages
-	maxValues    = 500000 // of one answer
-
-	maxString = 1 << 20 // bytes of one of them
+	maxItems     = 1000    // items of a page; the client asks for 200
+	maxListItems = 50000   // items of a list without pages
+	maxValues    = 500000  // values in a response
+	maxString    = 1 << 20 // bytes of a string
 )
 
 var (
 	errTooManyPageItems = fmt.Errorf("a page has more than %d items", maxItems)
 	errTooManyItems     = fmt.Errorf("a list has more than %d items", maxListItems)
-	errTooManyValues    = fmt.Errorf("it holds more than %d values", maxValues)
-
-	errStringTooLong = fmt.Errorf("it holds a text of more than %d bytes", maxString)
+	errTooManyValues    = fmt.Errorf("it has more than %d values", maxValues)
+	errStringTooLong    = fmt.Errorf("it has a string of more than %d bytes", maxString)
+	errNotList          = errors.New("a list was expected")
 )
 
-// decodeBody reads an answer. What a command wrote may be one long text.
-func (a attempt) decodeBody(body []byte, out any) error {
-	if err := checkSize(body); err != nil && a.class != RateToolbox {
+// decodeBody decodes a response. The output of a command may be one long string.
+func (x exchange) decodeBody(body []byte, out any) error {
+	if err := checkSize(body); err != nil && x.Class != RateToolbox {
 		return err
 	}
 	return json.Unmarshal(body, out)
 }
 
-// checkSize is the error of a JSON text that holds too much. There are as many
-// commas outside of strings as there are members, less one for each array and
-// object.
+// checkSize returns an error if a JSON text has too many values or too long a string.
+// It counts the commas outside of strings: each array and object has one fewer than
+// members.
 func checkSize(body []byte) error {
-	values, start := 0, -1 // of the text that is being read
+	values, start := 0, -1 // start of the current string; -1 outside of strings
 	for i := 0; i < len(body); i++ {
 		switch c := body[i]; {
 		case start >= 0 && c == '\\':
@@ -57,7 +57,7 @@ func checkSize(body []byte) error {
 	return nil
 }
 
-// items are those of one page, of which there may be maxItems.
+// items are the items of a page, at most maxItems.
 type items[T any] []T
 
 func (l *items[T]) UnmarshalJSON(data []byte) error {
@@ -66,7 +66,7 @@ func (l *items[T]) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// unpagedList are the items of a list without pages, of which there may be maxListItems.
+// unpagedList are the items of a list without pages, at most maxListItems.
 type unpagedList[T any] []T
 
 func (l *unpagedList[T]) UnmarshalJSON(data []byte) error {
@@ -75,10 +75,9 @@ func (l *unpagedList[T]) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-var errNotList = errors.New("a list was expected")
-
-// decodeItems reads a JSON array item by item, so that one that is too long takes no
-// more memory than the longest that may be.
+// decodeItems decodes a JSON array item by item and fails with tooMany after limit
+// items, so that an array that is too long takes no more memory than the longest
+// allowed one.
 func decodeItems[T any](data []byte, limit int, tooMany error) ([]T, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	switch begin, err := dec.Token(); {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestAnswersAtTheirBounds checks texts that hold as much as may be, and one
-// more of it, wherever it stands.
+// TestAnswersAtTheirBounds checks responses with exactly as many values and as long
+// strings as allowed, and with one more in different places.
 func TestAnswersAtTheirBounds(t *testing.T) {
 	const values, long = 500_000, 1 << 20
 	commas := func(n int) string { return strings.Repeat(",", n) }
@@ -40,7 +40,7 @@ func TestAnswersAtTheirBounds(t *testing.T) {
 	}
 }
 
-// TestListsAtTheirBounds checks lists of as many items as may be, and of one more.
+// TestListsAtTheirBounds checks lists with exactly as many items as allowed, and one more.
 func TestListsAtTheirBounds(t *testing.T) {
 	for most, read := range map[int]func([]byte) (int, error){
 		1000: func(data []byte) (int, error) { var l items[int]; err := json.Unmarshal(data, &l); return len(l), err },

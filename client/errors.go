@@ -9,19 +9,21 @@ import (
 
 // Error is a call that failed, in words for a user. It never holds credentials.
 type Error struct {
-	Method, Path string        // what was attempted; the path is below the base URL
-	Status       int           // 0 when there was no answer
-	Class        ErrorClass    // what it means
-	Message      string        // what the server said, or what went wrong on the way
-	Hint         string        // what to do next; "" where there is nothing to do
-	Permission   string        // Forbidden: what the credentials probably lack; "" when it is something else
-	RateClass    RateClass     // RateLimited: the counter that is full
-	RetryAfter   time.Duration // RateLimited and others: the wait the server asked for; 0 when it did not
-	RequestID    string        // of the server or a proxy, for its support; often ""
+	Method     string        // of the request
+	Path       string        // of the request, below the base URL
+	Status     int           // of the response; 0 if there was none
+	Class      ErrorClass    // what a caller needs to decide what to do
+	Message    string        // the server's message, or what went wrong on the way
+	Hint       string        // what to do next; "" if the message is enough
+	Permission string        // if Forbidden: what the credentials probably lack; "" if something else is forbidden
+	RateClass  RateClass     // if RateLimited: the limit that is used up
+	RetryAfter time.Duration // the wait that the server asked for; 0 if it asked for none
+	RequestID  string        // of the server or a proxy, for its support; often ""
 
-	cause error // nil when its text is not fit to be shown
+	cause error // nil if its text holds a secret
 }
 
+// Error returns the request, the message, the status, the hint and the request id.
 func (e *Error) Error() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s %s: %s", e.Method, e.Path, e.Message)
@@ -37,11 +39,12 @@ func (e *Error) Error() string {
 	return text.String()
 }
 
-// Unwrap gives the network's error, if there is one and it can be shown.
+// Unwrap returns the error of the network, if there is one and its text holds no
+// secret.
 func (e *Error) Unwrap() error { return e.cause }
 
-// ErrorClassOf gives the class of an API error somewhere in err, and "" for others:
-// for nil, the context's errors, and requests that could not be made.
+// ErrorClassOf returns the class of the *Error in err. It returns "" if there is none:
+// for nil, for errors of a context, and for requests that could not be made.
 func ErrorClassOf(err error) ErrorClass {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Class
@@ -49,7 +52,7 @@ func ErrorClassOf(err error) ErrorClass {
 	return ""
 }
 
-// IgnoreNotFound returns err, or nil if it says that the object does not exist.
+// IgnoreNotFound returns err, or nil if the object does not exist.
 func IgnoreNotFound(err error) error {
 	if ErrorClassOf(err) == NotFound {
 		return nil

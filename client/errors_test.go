@@ -14,9 +14,16 @@ import (
 	"syscall"
 	"testing"
 	"testing/synctest"
+
+	"fleet/client/internal/api"
 )
 
-// TestErrorTexts shows what a user reads.
+var (
+	errReset  = &net.OpError{Op: "read", Err: syscall.ECONNRESET}
+	errNoHost = &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
+)
+
+// TestErrorTexts checks whole messages, as users read them.
 func TestErrorTexts(t *testing.T) {
 	create := func(ctx context.Context, c *Client) error { _, err := c.CreateSandbox(ctx, nil); return err }
 	volumes := func(ctx context.Context, c *Client) error { _, err := c.VolumeByName(ctx, "a/b"); return err }
@@ -54,8 +61,8 @@ func TestErrorTexts(t *testing.T) {
 		},
 		"feature off": {
 			resize, answer(404, refusal("Cannot POST /api/sandbox/1/resize")), nil, NotSupported,
-			"POST /sandbox/1/resize: Cannot POST /api/sandbox/1/resize (404); this server does not know the call: " +
-				"it may be older, have the feature switched off, or not be the API (https://daytona.test/api)",
+			"POST /sandbox/1/resize: Cannot POST /api/sandbox/1/resize (404); the server does not support this call: " +
+				"it may be older, have the feature disabled, or not be the API (https://daytona.test/api)",
 		},
 		"too large": {
 			large, answer(404, refusal("Cannot POST /api/sandbox")), nil, NotSupported,
@@ -79,7 +86,7 @@ func TestErrorTexts(t *testing.T) {
 		},
 		"web page": {
 			create, html, nil, NotDaytona,
-			"POST /sandbox: a web page answered, not the API (404); check DAYTONA_API_URL (https://daytona.test/api): it usually ends in /api",
+			"POST /sandbox: got a web page instead of an API response (404); check DAYTONA_API_URL (https://daytona.test/api): it usually ends in /api",
 		},
 		"no such host": {
 			create, nil, errNoHost, Unreachable,
@@ -88,7 +95,7 @@ func TestErrorTexts(t *testing.T) {
 		"lost answer": {
 			create, nil, errReset, Unreachable,
 			"POST /sandbox: read: connection reset by peer; check DAYTONA_API_URL (https://daytona.test/api) and the network; " +
-				"the request may have been carried out all the same",
+				"the request may have been carried out nevertheless",
 		},
 		"certificate": {
 			create, nil, &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, Unreachable,
@@ -107,14 +114,14 @@ func TestErrorTexts(t *testing.T) {
 					t.Error("the network's error is not wrapped")
 				}
 				if isContextError(err) {
-					t.Error("passes for the end of the caller's context")
+					t.Error("looks like the expiry of the caller's context")
 				}
 			})
 		})
 	}
 }
 
-// failing is a body that breaks at once.
+// failing is a body whose first read fails.
 type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, syscall.ECONNRESET }
@@ -130,7 +137,7 @@ func TestRateLimitedError(t *testing.T) {
 	}
 }
 
-func TestTokenIsNamedWhenRefused(t *testing.T) {
+func TestRefusedTokenIsNamed(t *testing.T) {
 	c := over(t, func(req *http.Request) (*http.Response, error) {
 		if req.Header.Get("X-Daytona-Organization-ID") != "org" || req.Header.Get("Authorization") != "Bearer token" {
 			t.Errorf("headers %v", req.Header)
@@ -142,8 +149,9 @@ func TestTokenIsNamedWhenRefused(t *testing.T) {
 	}
 }
 
-// A server may put the key wherever it likes: into texts, headers, the status
-// line, the place of a redirect or an answer that is not even HTTP.
+// TestPoisonedServer checks that the key is redacted wherever a server puts it: in
+// messages, headers, the status line, the target of a redirect, or a response that is
+// not HTTP.
 func TestPoisonedServer(t *testing.T) {
 	poisons := map[string]http.HandlerFunc{
 		"message": func(w http.ResponseWriter, _ *http.Request) {
@@ -155,7 +163,7 @@ func TestPoisonedServer(t *testing.T) {
 		"long message": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(http.StatusBadRequest)
-			_, _ = io.WriteString(w, `{"message": "`+strings.Repeat("x", maxMessage-8)+testKey+`"}`)
+			_, _ = io.WriteString(w, `{"message": "`+strings.Repeat("x", api.MaxMessage-8)+testKey+`"}`)
 		},
 		"redirect": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/login?key="+testKey, http.StatusFound)
@@ -179,7 +187,7 @@ func TestPoisonedServer(t *testing.T) {
 			var log strings.Builder
 			c := serve(t, poison)
 			c.config.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-			c.http.Transport = c.chain()
+			c.connect()
 			_, err := c.CreateSandbox(t.Context(), map[string]any{"name": testKey})
 			if err == nil {
 				t.Fatal("no error")

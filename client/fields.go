@@ -7,9 +7,9 @@ import (
 	"fleet/internal/foreign"
 )
 
-// fields are the members of a JSON object by name, each still encoded. Reading
-// a member that is absent, null or of another type gives the zero value: an
-// object of a newer server must not become unreadable for one odd member.
+// fields holds the members of a JSON object by name, each still encoded. A member
+// that is absent, null or of another type reads as the zero value: one odd member
+// must not make an object of a newer server unreadable.
 type fields map[string]json.RawMessage
 
 func decodeField[T any](f fields, name string) T {
@@ -25,12 +25,13 @@ func (f fields) state(name string) State    { return State(f.enum(name)) }
 func (f fields) boolean(name string) bool   { return decodeField[bool](f, name) }
 func (f fields) time(name string) time.Time { return decodeField[time.Time](f, name) }
 
-// enum reads one of a set of words, of which a newer server may have more. None
-// holds what acts on a terminal, so that it can be shown as it is.
+// enum reads a word from a set that a newer server may extend. It is escaped, so that
+// it can be printed to a terminal unchanged.
 func (f fields) enum(name string) string { return foreign.Escape(f.text(name)) }
 
-// stringMap reads an object of strings; a value of another type is given as its
-// JSON text, since the server stores labels unchecked. Null and absent are nil.
+// stringMap reads an object of strings. A value of another type is returned as its
+// JSON text: the server does not check the labels that it stores. The result is nil
+// if the member is absent or null.
 func (f fields) stringMap(name string) map[string]string {
 	raw := decodeField[map[string]json.RawMessage](f, name)
 	if raw == nil {

@@ -13,24 +13,25 @@ import (
 	"testing/synctest"
 	"time"
 
+	"fleet/client/internal/api"
 	"fleet/internal/emulator"
 )
 
-// odd is what a member of an answer must never be, and may become.
+// odd lists values that a member of a response should never have.
 var odd = map[string]json.RawMessage{
 	"null": json.RawMessage(`null`), "true": json.RawMessage(`true`), "false": json.RawMessage(`false`),
 	"0": json.RawMessage(`0`), "negative": json.RawMessage(`-1`), "fraction": json.RawMessage(`0.5`),
 	"huge": json.RawMessage(`9223372036854775808`), "largest": json.RawMessage(`1e308`), "too large": json.RawMessage(`-1e999`),
 	"empty": json.RawMessage(`""`), "blank": json.RawMessage(`" "`), "dots": json.RawMessage(`"../.."`),
 	"hostile": json.RawMessage(`"\u001b[2J\r\n::error::x\u0000\u202e\u009b"`), "not UTF-8": json.RawMessage("\"\xff\xfe\""),
-	"long": json.RawMessage(`"` + strings.Repeat("x", 2*maxMessage) + `"`), "date": json.RawMessage(`"9999-99-99T99:99:99Z"`),
+	"long": json.RawMessage(`"` + strings.Repeat("x", 2*api.MaxMessage) + `"`), "date": json.RawMessage(`"9999-99-99T99:99:99Z"`),
 	"list": json.RawMessage(`[]`), "list of null": json.RawMessage(`[null]`), "nested": json.RawMessage(strings.Repeat("[", 200) + strings.Repeat("]", 200)),
 	"object": json.RawMessage(`{}`), "object of null": json.RawMessage(`{"a":null,"":{"b":[]}}`),
 }
 
-// mutations calls f with each text that differs from data in one place: a
-// member or an item is another value, or absent. top is the member of the
-// outermost object or item that it is in.
+// mutations calls f with each text that differs from data in one place: a member or an
+// item has another value, or is missing. top is the outermost member or item that holds
+// the place.
 func mutations(t *testing.T, data []byte, f func(what, top string, body []byte)) {
 	t.Helper()
 	var root any
@@ -73,11 +74,11 @@ func mutations(t *testing.T, data []byte, f func(what, top string, body []byte))
 	walk(root, nil)
 }
 
-// marker stands before the name of an odd value, which is put in its place when
-// the text is sent: not all can be encoded.
+// marker precedes the name of an odd value. The value replaces it when the text is
+// sent, since not all odd values can be encoded.
 const marker = "odd value: "
 
-// sent is the text that mutations made, as it is sent.
+// sent returns the text of a mutation with the odd value in place.
 func sent(body []byte) string {
 	text := string(body)
 	for how, value := range odd {
@@ -86,7 +87,7 @@ func sent(body []byte) string {
 	return text
 }
 
-// honest are the answers of an emulator to the requests of each reader.
+// honest returns the responses of an emulator to the requests of each reader.
 func honest(t *testing.T) map[string]string {
 	t.Helper()
 	daytona, err := emulator.New(emulator.Options{APIVersion: emulator.Version205})
@@ -121,7 +122,7 @@ func honest(t *testing.T) map[string]string {
 	}
 }
 
-// readers read each kind of answer.
+// readers returns functions that read each kind of response.
 func readers() map[string]func(t *testing.T, c *Client) error {
 	all := maps.Clone(lists)
 	one := map[string]func(t *testing.T, c *Client) error{
@@ -137,8 +138,8 @@ func readers() map[string]func(t *testing.T, c *Client) error {
 	return all
 }
 
-// TestEveryFieldMutated: an answer with one odd value is read or is an error of
-// that request, and the client goes on to work.
+// TestEveryFieldMutated checks that a response with one odd value is decoded, or is an
+// error of that request, and that the client continues to work.
 func TestEveryFieldMutated(t *testing.T) {
 	all := readers()
 	for name, answer := range honest(t) {
@@ -155,7 +156,7 @@ func TestEveryFieldMutated(t *testing.T) {
 	}
 }
 
-// readMutated reads an answer with one odd value, and then the honest one.
+// readMutated reads a response with one odd value, and then the honest one.
 func readMutated(t *testing.T, what, body, honest string, read func(t *testing.T, c *Client) error) {
 	next, asked := body, 0
 	c := over(t, func(*http.Request) (*http.Response, error) {
@@ -173,7 +174,7 @@ func readMutated(t *testing.T, what, body, honest string, read func(t *testing.T
 		if !plain {
 			t.Errorf("%s: the error is unclear: %T %v", what, err, err)
 		}
-		if text := err.Error(); strings.ContainsAny(text, "\x1b\r\x00\u202e\u009b") || len(text) > 2*maxMessage {
+		if text := err.Error(); strings.ContainsAny(text, "\x1b\r\x00\u202e\u009b") || len(text) > 2*api.MaxMessage {
 			t.Errorf("%s: the error shows what the server wrote: %q", what, text)
 		}
 	}
@@ -186,7 +187,7 @@ func readMutated(t *testing.T, what, body, honest string, read func(t *testing.T
 	}
 }
 
-// TestSandboxWithAnOddField: one odd member leaves the others what they are.
+// TestSandboxWithAnOddField checks that one odd member does not change the others.
 func TestSandboxWithAnOddField(t *testing.T) {
 	body := honest(t)["sandbox"]
 	var want Sandbox

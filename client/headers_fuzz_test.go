@@ -6,11 +6,13 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"fleet/client/internal/api"
+	"fleet/client/internal/transport"
 )
 
-// FuzzHeaders answers with headers that a server, or a proxy before it, may have
-// written. None of them can make the client wait longer than it says it does,
-// or keep it from reading the next answer.
+// FuzzHeaders checks that no headers of a server, or of a proxy in front of it, make the
+// client wait longer than its bounds, or keep it from reading the next response.
 func FuzzHeaders(f *testing.F) {
 	for _, seed := range [][6]string{
 		{"100", "99", "60", "3", "Mon, 23 Nov 2026 10:28:21 GMT", "application/json"},
@@ -33,10 +35,10 @@ func FuzzHeaders(f *testing.F) {
 			header := http.Header{"Date": {date}, "Content-Type": {media}, "Location": {after}, "X-Request-Id": {media}}
 			for _, class := range []RateClass{RateGeneral, RateList, RateFailedAuth} {
 				name := http.CanonicalHeaderKey("x-" + string(class))[2:]
-				header[headerLimit+name], header[headerRemaining+name], header[headerReset+name] = []string{limit}, []string{remaining}, []string{reset}
-				header[headerRetryAfter+"-"+name] = []string{after}
+				header["X-Ratelimit-Limit-"+name], header["X-Ratelimit-Remaining-"+name], header["X-Ratelimit-Reset-"+name] = []string{limit}, []string{remaining}, []string{reset}
+				header["Retry-After"+"-"+name] = []string{after}
 			}
-			header[headerRetryAfter] = []string{after}
+			header["Retry-After"] = []string{after}
 			odd := true
 			c := over(t, func(*http.Request) (*http.Response, error) {
 				res := verbatim(`{"items":[]}`)
@@ -56,11 +58,11 @@ func FuzzHeaders(f *testing.F) {
 			odd = false
 			for _, err := range c.Sandboxes(t.Context(), SandboxFilter{}) {
 				if err != nil {
-					t.Errorf("an honest answer is not read: %v", err)
+					t.Errorf("an honest response is not read: %v", err)
 				}
 			}
-			// Two lists of maxAttempts each, and one window after them.
-			if took, most := time.Since(start), (2*maxAttempts+1)*(maxRetryAfter+backoffCap); took > most {
+			// Two lists of MaxAttempts each, and one window after them.
+			if took, most := time.Since(start), (2*transport.MaxAttempts+1)*(api.MaxRetryAfter+transport.BackoffCap); took > most {
 				t.Errorf("the client waits %s", took)
 			}
 			if _, known := c.ClockSkew(); known {
@@ -71,15 +73,15 @@ func FuzzHeaders(f *testing.F) {
 	})
 }
 
-// checkText checks that an error is of bounded length and acts on no terminal.
+// checkText checks that an error has a bounded length and no control characters.
 func checkText(t *testing.T, text string) {
 	t.Helper()
-	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }) || len(text) > 4*maxMessage {
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }) || len(text) > 4*api.MaxMessage {
 		t.Errorf("the error shows what the server wrote: %q", text)
 	}
 }
 
-// FuzzCursors gives cursors that never end, repeat or are no text to speak of.
+// FuzzCursors checks cursors that never end, repeat, or are not valid text.
 func FuzzCursors(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"a", "b"}, {"a", "a"}, {"", "x"}, {"next", ""}, {"&limit=1000#", "?"}, {"../..", "%00"}, {"\x1b[2J", "\u202e"}, {"\xff", "\x00"},
@@ -94,7 +96,7 @@ func FuzzCursors(f *testing.F) {
 				next = two
 			}
 			if asked > 3 {
-				t.Fatalf("a list of %q and %q goes on", one, two)
+				t.Fatalf("a list of %q and %q has no end", one, two)
 			}
 			if got := req.URL.Query()["limit"]; len(got) != 1 || got[0] != pageSize || req.URL.Path != "/api/sandbox" {
 				t.Fatalf("a cursor changes the request to %s", req.URL)

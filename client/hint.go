@@ -5,41 +5,43 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+
+	"fleet/client/internal/transport"
 )
 
-// MaxBody is how many bytes of a request the server reads. It does not know the
-// call of a longer one.
+// MaxBody is the size in bytes of the largest request body that the server reads. It
+// answers a larger one as if it did not know the path.
 const MaxBody = 100 << 10
 
-// hint says what a user can do about an error; "" where the message says it.
-func (a attempt) hint(e Error) string {
-	switch a.class {
+// hint returns what a user can do about an error; "" if its message is enough.
+func (x exchange) hint(e Error) string {
+	switch x.Class {
 	case RateStorage:
-		return a.storageHint(e)
+		return x.storageHint(e)
 	case RateToolbox, RatePreview:
-		if hint, ok := a.proxyHint(e); ok {
+		if hint, ok := x.proxyHint(e); ok {
 			return hint
 		}
 	default:
 	}
 	switch e.Class {
 	case Unauthorized:
-		from := a.config.Origins
-		if a.config.Key != "" {
+		from := x.config.Origins
+		if x.config.Key != "" {
 			return "the API key was refused: check " + from.Credentials.or("DAYTONA_API_KEY").String()
 		}
 		return fmt.Sprintf("the token was refused: check %s and %s", from.Credentials.or("DAYTONA_JWT_TOKEN"), from.Organization.or("DAYTONA_ORGANIZATION_ID"))
 	case Forbidden:
 		if e.Permission != "" {
-			return "the credentials probably lack the permission " + e.Permission + a.config.Origins.Credentials.hintSuffix()
+			return "the credentials probably lack the permission " + e.Permission + x.config.Origins.Credentials.hintSuffix()
 		}
 		return ""
 	case Unreachable:
-		return a.unreachableHint(e.cause)
+		return x.unreachableHint(e.cause)
 	case NotDaytona:
-		return fmt.Sprintf("check %s: it usually ends in /api", a.describeURL())
+		return fmt.Sprintf("check %s: it usually ends in /api", x.describeURL())
 	case NotSupported:
-		return a.unsupportedHint(e)
+		return x.unsupportedHint(e)
 	case TooBig:
 		return "ask for less, or have the limit raised"
 	case QuotaExceeded:
@@ -49,44 +51,45 @@ func (a attempt) hint(e Error) string {
 	case Suspended:
 		return "see the organisation's page in the Daytona dashboard"
 	case RateLimited:
-		return a.rateLimitHint(e)
+		return x.rateLimitHint(e)
 	default:
 		return ""
 	}
 }
 
-// describeURL is the URL with where it was set, and with the proxy for it.
-func (a attempt) describeURL() string {
-	text := fmt.Sprintf("%s (%s)", a.config.Origins.URL.or("DAYTONA_API_URL"), a.config.URL)
-	if proxy := a.config.Origins.Proxy; proxy.Name != "" {
+// describeURL returns the URL of the API with its origin, and the origin of the proxy
+// for it.
+func (x exchange) describeURL() string {
+	text := fmt.Sprintf("%s (%s)", x.config.Origins.URL.or("DAYTONA_API_URL"), x.config.URL)
+	if proxy := x.config.Origins.Proxy; proxy.Name != "" {
 		text += ", the proxy in " + proxy.String()
 	}
 	return text
 }
 
-func (a attempt) unreachableHint(cause error) string {
+func (x exchange) unreachableHint(cause error) string {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](cause); ok {
-		return "the server's certificate is not trusted: name the CA that signed it, or check " + a.config.Origins.URL.or("DAYTONA_API_URL").String()
+		return "the server's certificate is not trusted: name the CA that signed it, or check " + x.config.Origins.URL.or("DAYTONA_API_URL").String()
 	}
-	hint := fmt.Sprintf("check %s and the network", a.describeURL())
-	if a.nonIdempotent && !notSent(cause) {
-		hint += "; the request may have been carried out all the same"
+	hint := fmt.Sprintf("check %s and the network", x.describeURL())
+	if x.NonIdempotent && !transport.NotSent(cause) {
+		hint += "; the request may have been carried out nevertheless"
 	}
 	return hint
 }
 
-func (a attempt) unsupportedHint(e Error) string {
+func (x exchange) unsupportedHint(e Error) string {
 	switch {
 	case e.Status != http.StatusNotFound:
 		return ""
-	case a.req.ContentLength > MaxBody:
-		return fmt.Sprintf("the request of %d kB may be larger than the server accepts", a.req.ContentLength/1000)
+	case x.req.ContentLength > MaxBody:
+		return fmt.Sprintf("the request of %d kB may be larger than the server accepts", x.req.ContentLength/1000)
 	default:
-		return "this server does not know the call: it may be older, have the feature switched off, or not be the API (" + a.config.URL + ")"
+		return "the server does not support this call: it may be older, have the feature disabled, or not be the API (" + x.config.URL + ")"
 	}
 }
 
-func (a attempt) rateLimitHint(e Error) string {
+func (x exchange) rateLimitHint(e Error) string {
 	if e.RetryAfter > 0 {
 		return fmt.Sprintf("the limit %s is used up: wait %s", e.RateClass, e.RetryAfter)
 	}

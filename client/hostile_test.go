@@ -7,11 +7,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
+
+	"fleet/client/internal/api"
+	"fleet/client/internal/transport"
 )
 
-// verbatim is an answer of a JSON text.
+// verbatim returns a response with a JSON text as its body.
 func verbatim(body string) *http.Response {
 	return &http.Response{
 		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
@@ -19,10 +20,10 @@ func verbatim(body string) *http.Response {
 	}
 }
 
-// times is an item repeated, with commas between.
+// times returns an item n times, separated by commas.
 func times(n int, item string) string { return strings.TrimSuffix(strings.Repeat(item+",", n), ",") }
 
-// lists are all ways in which a client reads a list to its end.
+// lists has a function for each list, which reads it to its end.
 var lists = map[string]func(t *testing.T, c *Client) error{
 	"sandboxes": func(t *testing.T, c *Client) error {
 		for _, err := range c.Sandboxes(t.Context(), SandboxFilter{}) {
@@ -60,8 +61,8 @@ func wrapped(name string) bool {
 	return name == "sandboxes" || name == "sandboxes, numbered" || name == "snapshots"
 }
 
-// What an answer holds is bounded before it is read, and the error names the
-// bound.
+// TestCrowdedAnswers checks that a response that is too large is refused before it is
+// decoded, by an error with the bound.
 func TestCrowdedAnswers(t *testing.T) {
 	for name, read := range lists {
 		for what, test := range map[string]struct{ items, want string }{
@@ -71,7 +72,7 @@ func TestCrowdedAnswers(t *testing.T) {
 			"inner items":  {`{"volumes":[` + times(maxValues+2, "{}") + `]}`, errTooManyValues.Error()},
 			"deep nesting": {strings.Repeat("[", 20000), "exceeded max depth"},
 			"a long text":  {`{"id":"` + strings.Repeat(`\"`, maxString/2+1) + `"}`, errStringTooLong.Error()},
-			"bytes":        {`{"id":"` + strings.Repeat("x", maxResponse) + `"}`, errTooLarge.Error()},
+			"bytes":        {`{"id":"` + strings.Repeat("x", transport.MaxResponse) + `"}`, transport.ErrTooLarge.Error()},
 		} {
 			t.Run(name+", "+what, func(t *testing.T) {
 				body := "[" + test.items + "]"
@@ -80,7 +81,7 @@ func TestCrowdedAnswers(t *testing.T) {
 				}
 				asked := 0
 				err := read(t, over(t, func(*http.Request) (*http.Response, error) { asked++; return verbatim(body), nil }))
-				if err == nil || !strings.Contains(err.Error(), test.want) || len(err.Error()) > 4*maxMessage {
+				if err == nil || !strings.Contains(err.Error(), test.want) || len(err.Error()) > 4*api.MaxMessage {
 					t.Errorf("error %v, want %q", err, test.want)
 				}
 				if asked != 1 {
@@ -91,7 +92,7 @@ func TestCrowdedAnswers(t *testing.T) {
 	}
 }
 
-// As many items and values as there may be are read.
+// TestFullAnswers checks that the largest allowed response is decoded.
 func TestFullAnswers(t *testing.T) {
 	item := `{"id":"%d","labels":{` + times(400, `"a,\"b":"c,\\"`) + `}}`
 	var b strings.Builder
@@ -111,7 +112,7 @@ func TestFullAnswers(t *testing.T) {
 	}
 }
 
-// A list ends, whatever a server says of its next page.
+// TestEndlessLists checks that a list ends for any cursor or page number of a server.
 func TestEndlessLists(t *testing.T) {
 	for name, test := range map[string]struct {
 		list   string
@@ -143,48 +144,8 @@ func TestEndlessLists(t *testing.T) {
 	}
 }
 
-// A trickle is a body that gives one byte in a second, without end.
-type trickle struct{ done <-chan struct{} }
-
-func (b trickle) Read(p []byte) (int, error) {
-	timer := time.NewTimer(time.Second)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return copy(p[:1], " "), nil
-	case <-b.done:
-		return 0, errors.New("the connection was closed")
-	}
-}
-
-func (trickle) Close() error { return nil }
-
-// An answer that trickles in ends by the time of the attempt, a refusal too.
-func TestTrickle(t *testing.T) {
-	for _, status := range []int{200, 400, 503} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				asked := 0
-				c := over(t, func(req *http.Request) (*http.Response, error) {
-					asked++
-					return &http.Response{
-						StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}},
-						Body: trickle{req.Context().Done()},
-					}, nil
-				})
-				start := time.Now()
-				if _, err := c.Sandbox(t.Context(), "1"); err == nil {
-					t.Error("no error")
-				}
-				if most := time.Duration(asked)*attemptTimeout + maxAttempts*backoffCap; time.Since(start) > most {
-					t.Errorf("%d requests in %s", asked, time.Since(start))
-				}
-			})
-		})
-	}
-}
-
-// What is no list where one is due is an error, null is an empty one.
+// TestNoLists checks that another value in place of a list is an error, and null is an
+// empty list.
 func TestNoLists(t *testing.T) {
 	for name, read := range lists {
 		for body, want := range map[string]bool{`null`: true, `[]`: true, `{}`: false, `"x"`: false, `7`: false, `[7]`: false, `[null`: false} {

@@ -7,12 +7,11 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// LoadConfig fills what base leaves empty from the sources, the first of which
-// takes precedence, and then with defaults. An empty variable counts as none.
+// LoadConfig returns base with empty fields filled from the sources and then with
+// defaults. Earlier sources take precedence. An empty variable counts as unset.
 //
-// Credentials are taken from one source: a key or a token of a later one is not
-// mixed in. Proxies are taken from the environment and from explicit files only.
-// Check is left to the caller.
+// All credentials come from one source, the first that has any. Proxies come only from
+// the environment and from files that the user named. The result is not checked.
 func LoadConfig(base Config, sources ...Source) Config {
 	base.loadCredentials(sources)
 	fill := func(field *string, from *Origin, names ...string) {
@@ -37,7 +36,7 @@ func LoadConfig(base Config, sources ...Source) Config {
 	return base
 }
 
-// loadCredentials takes the credentials of the first source that has any.
+// loadCredentials sets the credentials of the first source that has any.
 func (c *Config) loadCredentials(sources []Source) {
 	if c.Key != "" || c.JWT != "" { // explicit credentials take precedence over all sources
 		return
@@ -50,6 +49,7 @@ func (c *Config) loadCredentials(sources []Source) {
 	}
 }
 
+// credentials returns the credentials in a source and their origin; "" for none.
 func (s Source) credentials() (key, token string, from Origin) {
 	key, from = s.value("DAYTONA_API_KEY")
 	token, fromToken := s.value("DAYTONA_JWT_TOKEN")
@@ -60,8 +60,8 @@ func (s Source) credentials() (key, token string, from Origin) {
 	return key, token, from
 }
 
-// loadProxy says which proxy is used, and sets it if it is not that of the
-// environment alone.
+// loadProxy sets the origin of the proxy for the URL. It sets the proxy too if a file
+// decides about it: net/http knows that of the environment.
 func (c *Config) loadProxy(sources []Source) {
 	origins, explicit := map[string]Origin{}, false
 	lookup := func(names ...string) string {

@@ -15,7 +15,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const testKey = "dtn_0123456789abcdef"
 
-// wire answers requests in the process, without sockets.
+// wire is a round tripper that answers requests within the process.
 type wire func(*http.Request) (*http.Response, error)
 
 func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -25,7 +25,7 @@ func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	return w(req)
 }
 
-// answer is a JSON answer; headers are name, value, name, value.
+// answer returns a JSON response; headers are name, value, name, value.
 func answer(status int, body any, headers ...string) *http.Response {
 	data, err := json.Marshal(body)
 	if err != nil {
@@ -38,10 +38,10 @@ func answer(status int, body any, headers ...string) *http.Response {
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(bytes.NewReader(data))}
 }
 
-// refusal is the body of an error.
+// refusal returns the body of an error.
 func refusal(message string) map[string]any { return map[string]any{"message": message} }
 
-// over is a client whose requests go to w.
+// over returns a client whose requests go to w.
 func over(t *testing.T, w wire, change ...func(*Config)) *Client {
 	t.Helper()
 	config := Config{URL: "https://daytona.test/api", Key: testKey, Version: "1.2.3", Transport: w}
@@ -55,7 +55,7 @@ func over(t *testing.T, w wire, change ...func(*Config)) *Client {
 	return c
 }
 
-// serve is a client of a real server, over the network.
+// serve returns a client of an HTTP server on this machine.
 func serve(t *testing.T, handler http.HandlerFunc) *Client {
 	t.Helper()
 	server := httptest.NewServer(handler)

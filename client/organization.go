@@ -6,30 +6,30 @@ import (
 	"time"
 )
 
-// Organization is what a server says of an organisation, to a JWT: API keys
-// are refused.
+// An Organization owns sandboxes, snapshots and volumes, and has quota for them.
 type Organization struct {
-	ID               string    `json:"id"`
-	Name             string    `json:"name"`
-	DefaultRegionID  string    `json:"defaultRegionId"`
-	Suspended        bool      `json:"suspended"` // see SuspendedAt
-	SuspensionReason string    `json:"suspensionReason"`
-	SuspendedUntil   time.Time `json:"suspendedUntil"` // zero: without an end
+	ID               string    `json:"id"`               // permanent; names can change
+	Name             string    `json:"name"`             // for people
+	DefaultRegionID  string    `json:"defaultRegionId"`  // of sandboxes created without a region
+	Suspended        bool      `json:"suspended"`        // use SuspendedAt, which knows the end
+	SuspensionReason string    `json:"suspensionReason"` // in words; "" if not suspended
+	SuspendedUntil   time.Time `json:"suspendedUntil"`   // zero if the suspension has no end
 
-	// What one sandbox may have where its region sets nothing else; nil when the
-	// server does not tell.
-	MaxCPU    *float64 `json:"maxCpuPerSandbox"`
-	MaxMemory *float64 `json:"maxMemoryPerSandbox"`
-	MaxDisk   *float64 `json:"maxDiskPerSandbox"`
+	// Limits of a single sandbox, unless its region has others; nil if the server does
+	// not report them.
+	MaxCPU    *float64 `json:"maxCpuPerSandbox"`    // vCPU
+	MaxMemory *float64 `json:"maxMemoryPerSandbox"` // GiB
+	MaxDisk   *float64 `json:"maxDiskPerSandbox"`   // GiB
 }
 
-// SuspendedAt tells whether the organisation is suspended at a time.
+// SuspendedAt reports whether the organisation is suspended at a time.
 func (o Organization) SuspendedAt(now time.Time) bool {
 	return o.Suspended && (o.SuspendedUntil.IsZero() || now.Before(o.SuspendedUntil))
 }
 
-// JWTOrganization is the id of the organisation that a JWT speaks for; empty
-// with an API key, which alone tells for which one.
+// JWTOrganization returns the id of the organisation that the JWT is used for. It
+// returns "" if the client uses an API key: a key belongs to one organisation, which
+// CurrentKey returns.
 func (c *Client) JWTOrganization() string {
 	if c.config.Key != "" {
 		return ""
@@ -37,70 +37,68 @@ func (c *Client) JWTOrganization() string {
 	return c.config.Organization
 }
 
-// Organization reads the organisation of an id.
+// Organization reads an organisation. It requires a JWT: the server refuses API keys.
 func (c *Client) Organization(ctx context.Context, id string) (Organization, error) {
 	return send[Organization](ctx, c, request{method: http.MethodGet, path: []string{"organizations", id}})
 }
 
-// Usage is what an organisation may have and has.
+// Usage is the quota of an organisation and its current usage.
 type Usage struct {
-	Regions       []RegionUsage `json:"regionUsage"`
-	SnapshotQuota float64       `json:"totalSnapshotQuota"`
-	Snapshots     float64       `json:"currentSnapshotUsage"`
-	VolumeQuota   float64       `json:"totalVolumeQuota"`
-	Volumes       float64       `json:"currentVolumeUsage"`
+	Regions       []RegionUsage `json:"regionUsage"`          // one for each region and class of sandbox
+	SnapshotQuota float64       `json:"totalSnapshotQuota"`   // number of snapshots
+	Snapshots     float64       `json:"currentSnapshotUsage"` // number of snapshots
+	VolumeQuota   float64       `json:"totalVolumeQuota"`     // number of volumes
+	Volumes       float64       `json:"currentVolumeUsage"`   // number of volumes
 }
 
-// RegionUsage is the part of a region, in sandboxes of one class. Memory and
-// disk are in GiB.
+// RegionUsage is the quota and usage of the sandboxes of a class in a region.
 type RegionUsage struct {
-	RegionID    string  `json:"regionId"`
-	Class       string  `json:"sandboxClass"`
-	CPUQuota    float64 `json:"totalCpuQuota"`
-	CPU         float64 `json:"currentCpuUsage"`
-	MemoryQuota float64 `json:"totalMemoryQuota"`
-	Memory      float64 `json:"currentMemoryUsage"`
-	DiskQuota   float64 `json:"totalDiskQuota"`
-	Disk        float64 `json:"currentDiskUsage"`
-	GPUQuota    float64 `json:"totalGpuQuota"`
-	GPU         float64 `json:"currentGpuUsage"`
+	RegionID    string  `json:"regionId"`           // see Regions
+	Class       string  `json:"sandboxClass"`       // container, linux-vm, ...
+	CPUQuota    float64 `json:"totalCpuQuota"`      // vCPU
+	CPU         float64 `json:"currentCpuUsage"`    // vCPU
+	MemoryQuota float64 `json:"totalMemoryQuota"`   // GiB
+	Memory      float64 `json:"currentMemoryUsage"` // GiB
+	DiskQuota   float64 `json:"totalDiskQuota"`     // GiB
+	Disk        float64 `json:"currentDiskUsage"`   // GiB
+	GPUQuota    float64 `json:"totalGpuQuota"`      // GPUs
+	GPU         float64 `json:"currentGpuUsage"`    // GPUs
 
-	GPUTypes []string `json:"allowedGpuTypes"` // nil: all; empty: none
+	GPUTypes []string `json:"allowedGpuTypes"` // nil means all, empty means none
 
-	// What one sandbox may have; nil leaves it to the organisation.
-	MaxCPU    *float64 `json:"maxCpuPerSandbox"`
-	MaxMemory *float64 `json:"maxMemoryPerSandbox"`
-	MaxDisk   *float64 `json:"maxDiskPerSandbox"`
+	// Limits of a single sandbox; nil means that of the organisation.
+	MaxCPU    *float64 `json:"maxCpuPerSandbox"`    // vCPU
+	MaxMemory *float64 `json:"maxMemoryPerSandbox"` // GiB
+	MaxDisk   *float64 `json:"maxDiskPerSandbox"`   // GiB
 
-	// What one sandbox may have that is not ephemeral and has no GPU; nil is no
-	// further limit, and 0 permits none.
+	// Limit of a single sandbox, in GiB, that is not ephemeral and has no GPU; nil means
+	// no further limit, and 0 means that there may be no such sandbox.
 	MaxPersistentDisk *float64 `json:"maxDiskPerNonEphemeralSandbox"`
 
-	// What a sandbox with GPUs may have for each of them; nil leaves it to the
-	// limits of those without.
-	MaxCPUPerGPU    *float64 `json:"maxCpuPerGpu"`
-	MaxMemoryPerGPU *float64 `json:"maxMemoryPerGpu"`
-	MaxDiskPerGPU   *float64 `json:"maxDiskPerGpu"`
+	// Limits of a sandbox with GPUs, for each GPU; nil means that of a sandbox without.
+	MaxCPUPerGPU    *float64 `json:"maxCpuPerGpu"`    // vCPU
+	MaxMemoryPerGPU *float64 `json:"maxMemoryPerGpu"` // GiB
+	MaxDiskPerGPU   *float64 `json:"maxDiskPerGpu"`   // GiB
 
-	// The same on servers before 0.205, for all its GPUs together.
-	MaxCPUWithGPU    *float64 `json:"maxCpuPerGpuSandbox"`
-	MaxMemoryWithGPU *float64 `json:"maxMemoryPerGpuSandbox"`
-	MaxDiskWithGPU   *float64 `json:"maxDiskPerGpuSandbox"`
+	// Limits of a sandbox with GPUs on servers before 0.205, for all its GPUs together.
+	MaxCPUWithGPU    *float64 `json:"maxCpuPerGpuSandbox"`    // vCPU
+	MaxMemoryWithGPU *float64 `json:"maxMemoryPerGpuSandbox"` // GiB
+	MaxDiskWithGPU   *float64 `json:"maxDiskPerGpuSandbox"`   // GiB
 }
 
-// Usage reads what an organisation uses of its quota. It takes a JWT, or a key
-// with the permission read:limits on a server that knows it; any other key is
-// refused as Unauthorized, which the server counts as a failed login.
+// Usage reads the quota and usage of an organisation. It requires a JWT, or a key with the
+// permission read:limits on a server from 0.205 on. For another key the error is
+// Unauthorized, and the server counts a failed login.
 func (c *Client) Usage(ctx context.Context, id string) (Usage, error) {
 	return send[Usage](ctx, c, request{method: http.MethodGet, path: []string{"organizations", id, "usage"}})
 }
 
-// Secret is a secret of the organisation, without its value.
+// A Secret is a secret of the organisation, without its value.
 type Secret struct {
-	Name string `json:"name"`
+	Name string `json:"name"` // unique in the organisation
 }
 
-// Secrets lists the secrets of the organisation. It takes a key with the
+// Secrets lists the secrets of the organisation. It requires a key with the
 // permission manage:secrets, and a server that knows secrets.
 func (c *Client) Secrets(ctx context.Context) ([]Secret, error) {
 	return send[unpagedList[Secret]](ctx, c, request{method: http.MethodGet, path: []string{"secret"}})

@@ -6,33 +6,33 @@ import (
 	"iter"
 )
 
-// pageSize is the most the server allows.
+// pageSize is the largest page that the server allows.
 const pageSize = "200"
 
-// Bounds of a list that comes in pages. One that goes beyond is an error.
+// Bounds of a list that comes in pages. A larger one is an error.
 const (
-	maxPages  = 2500 // of one list: half a million items
+	maxPages  = 2500 // half a million items
 	maxCursor = 4096 // bytes
 )
 
-// page is a part of a list. Lists by cursor tell the next part, numbered ones
-// how many there are.
+// page is a page of a list. A list by cursor has the cursor of the next page; a list
+// by number has the number of pages.
 type page[T any] struct {
 	Items      items[T] `json:"items"`
-	NextCursor string   `json:"nextCursor"` // "" on the last
+	NextCursor string   `json:"nextCursor"` // "" on the last page
 	TotalPages int      `json:"totalPages"`
-	Total      int      `json:"total"`
+	Total      int      `json:"total"` // items of all pages
 }
 
 var (
-	errCursorLoop    = errors.New("the list has no end: the server gave the same cursor twice")
+	errCursorLoop    = errors.New("the list has no end: the server returned the same cursor twice")
 	errTooManyPages  = fmt.Errorf("the list has more than %d pages", maxPages)
-	errCursorTooLong = fmt.Errorf("the server gave a cursor of more than %d bytes", maxCursor)
+	errCursorTooLong = fmt.Errorf("the server returned a cursor of more than %d bytes", maxCursor)
 )
 
-// pages walks a list from the part called first to its end and yields every
-// item once: what moves while the list is read can come twice. It ends after
-// the first error.
+// pages iterates over a list from the page with the cursor first to its end. It yields
+// each item once, by its key: an item that moves while the list is read can come twice.
+// The iteration ends after the first error.
 func pages[T any](first string, key func(T) string, fetch func(cursor string) (page[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		seen, cursors := map[string]bool{}, map[string]bool{first: true}

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestPagesAtTheirBounds checks lists of as many pages as may be, and of one
-// more, and the longest cursors.
+// TestPagesAtTheirBounds checks lists with exactly as many pages as allowed and with
+// one more, and the longest cursors.
 func TestPagesAtTheirBounds(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -26,7 +26,7 @@ func TestPagesAtTheirBounds(t *testing.T) {
 		var last error
 		for _, err := range pages("", func(id int) string { return fmt.Sprint(id) }, func(string) (page[int], error) {
 			asked++
-			p := page[int]{Items: items[int]{0, asked}} // 0 comes with each
+			p := page[int]{Items: items[int]{0, asked}} // each page has item 0
 			if asked < c.pages {
 				p.NextCursor = c.cursor(asked + 1)
 			}

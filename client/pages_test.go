@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// lister answers with pages of sandboxes named by their ids.
+// lister is a server of pages of sandboxes, given by their ids.
 func lister(asked *[]string, parts ...[]string) wire {
 	return func(req *http.Request) (*http.Response, error) {
 		query := req.URL.Query()

@@ -6,40 +6,42 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"fleet/client/internal/api"
+	"fleet/client/internal/transport"
 )
 
 const (
 	probeTimeout    = 30 * time.Second
-	previewRoute    = "/preview/{port}/{path}"
 	headerPreview   = "X-Daytona-Preview-Token"
-	headerNoWarning = "X-Daytona-Skip-Preview-Warning" // else people are shown a page first
+	headerNoWarning = "X-Daytona-Skip-Preview-Warning" // otherwise the proxy answers with a warning page
 )
 
-// port is one of a sandbox.
+// port is a port of a sandbox.
 type port struct {
-	sandbox string
+	sandbox string // id
 	number  int
 }
 
-// preview is the way to a port.
+// preview is the address of a port, with the token for it.
 type preview struct {
 	URL   string `json:"url"`
-	Token string `json:"token"` // "" for none; a new one with each start of the sandbox
+	Token string `json:"token"` // "" if none is needed; each start of the sandbox makes a new one
 }
 
-// String keeps the token out of what is printed.
+// String returns a text without the token.
 func (p preview) String() string { return p.URL }
 
-// GoString is String.
+// GoString returns a text without the token, for %#v.
 func (p preview) GoString() string { return p.URL }
 
-// Probe sends a GET for a path, which may have a query, to a port of a sandbox
-// and gives the status of the answer, whatever it is; where nothing listens, that
-// is 502. Redirects are not followed and bodies are not read. An error says that
-// there was no answer within 30 s, or that the sandbox does not run (IllegalState),
-// or what the API said when asked for the preview. It counts as use of the sandbox.
+// Probe sends a GET for a path, which may have a query, to a port of a sandbox and
+// returns the status of the response. The status is 502 if nothing listens on the port.
+// Redirects are not followed, and bodies are not read. Probe fails if there is no
+// response within 30 s, if the sandbox is not running (IllegalState), or if the API
+// returns no address for the port. A probe counts as activity of the sandbox.
 //
-// The API key is not sent to the sandbox. Only what got no answer is repeated, once.
+// The API key is not sent to the sandbox. A probe without a response is repeated once.
 func (c *Client) Probe(ctx context.Context, id string, number int, path string) (status int, err error) {
 	at := port{id, number}
 	known, cached := c.proxyCache.preview(at)
@@ -60,8 +62,8 @@ func (c *Client) Probe(ctx context.Context, id string, number int, path string) 
 	return c.getPreview(ctx, fresh, path)
 }
 
-// tokenRejected is true of statuses that may come of a token that is no longer good: the
-// proxy sends those who have none to a login.
+// tokenRejected reports whether a status may mean that the token has expired. The proxy
+// redirects requests without a valid token to a login.
 func tokenRejected(status int) bool {
 	switch status {
 	case http.StatusTemporaryRedirect, http.StatusFound, http.StatusUnauthorized, http.StatusForbidden:
@@ -71,43 +73,43 @@ func tokenRejected(status int) bool {
 	}
 }
 
-// fetchPreview asks for the way to a port.
+// fetchPreview reads the address of a port from the API.
 func (c *Client) fetchPreview(ctx context.Context, of port) (preview, error) {
-	previewRequest := request{method: http.MethodGet, path: []string{"sandbox", of.sandbox, "ports", strconv.Itoa(of.number), "preview-url"}}
-	fetched, err := send[preview](ctx, c, previewRequest)
+	r := request{method: http.MethodGet, path: []string{"sandbox", of.sandbox, "ports", strconv.Itoa(of.number), "preview-url"}}
+	fetched, err := send[preview](ctx, c, r)
 	if err != nil {
 		return preview{}, err
 	}
 	if _, err := c.proxyAddress(fetched.URL); err != nil {
-		return preview{}, c.proxyError(previewRequest, err)
+		return preview{}, c.proxyError(r, err)
 	}
 	return fetched, nil
 }
 
-// getPreview sends a GET for a path and gives the status of the answer.
+// getPreview sends a GET for a path to a port and returns the status of the response.
 func (c *Client) getPreview(ctx context.Context, to preview, path string) (int, error) {
-	operation := operation{class: RatePreview}
+	route := Route{Class: RatePreview}
 	address := strings.TrimRight(to.URL, "/") + "/" + strings.TrimLeft(path, "/")
-	req, err := http.NewRequestWithContext(contextWithCall(ctx, call{operation: operation}), http.MethodGet, address, nil)
+	req, err := http.NewRequestWithContext(api.WithCall(ctx, api.Call{Route: route}), http.MethodGet, address, nil)
 	if err != nil {
 		return 0, err
 	}
-	req.Header.Set("User-Agent", "fleet/"+c.config.Version)
+	req.Header.Set("User-Agent", transport.UserAgent(c.config.Version))
 	req.Header.Set(headerNoWarning, "true")
 	if to.Token != "" {
 		req.Header.Set(headerPreview, to.Token)
 	}
-	redact := newRedactor(c.config.Key, c.config.JWT, to.Token)
-	attempt := attempt{operation: operation, req: req, config: c.config, redact: redact}
-	rt := c.proxyTransport(timeoutTransport{timeout: probeTimeout}, redact)
-	res, err := (&http.Client{Transport: rt, CheckRedirect: refuseRedirect}).Do(req)
+	redact := api.NewRedactor(c.config.Key, c.config.JWT, to.Token)
+	x := exchange{Route: route, req: req, config: c.config, redact: redact}
+	rt := c.proxyChain(probeTimeout, 0, redact)
+	res, err := (&http.Client{Transport: rt, CheckRedirect: transport.RefuseRedirect}).Do(req)
 	if err != nil {
-		return 0, attempt.transportError(err)
+		return 0, x.transportError(err)
 	}
 	defer res.Body.Close()
 	if res.StatusCode == http.StatusBadRequest || res.StatusCode == http.StatusNotFound {
-		if refusal := attempt.responseError(res, readBody(res.Body)); ErrorClassOf(refusal) == IllegalState {
-			return 0, refusal
+		if err := x.responseError(res, transport.ReadBody(res.Body)); ErrorClassOf(err) == IllegalState { // from the proxy, not from the sandbox
+			return 0, err
 		}
 	}
 	return res.StatusCode, nil

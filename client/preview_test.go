@@ -15,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// previewed answers the question for a preview with tokens that count up, and
-// passes all else on.
+// previewed answers requests for a preview with a new token each time, and passes other
+// requests to next.
 func previewed(next wire) wire {
 	n := 0
 	return func(req *http.Request) (*http.Response, error) {
@@ -97,10 +97,11 @@ func TestProbeStatuses(t *testing.T) {
 	}
 }
 
-// endlessBody must not be read to its end.
+// endlessBody is a body that never ends. A probe must not read it.
 type endlessBody struct{ endless }
 
-// TestProbeRenewsTokens: each start of a sandbox makes the old ones useless.
+// TestProbeRenewsTokens checks that an expired token is replaced: each start of a
+// sandbox invalidates the old ones.
 func TestProbeRenewsTokens(t *testing.T) {
 	good := "preview-token-1"
 	var tokens []string
@@ -132,8 +133,8 @@ func TestProbeRenewsTokens(t *testing.T) {
 	}
 }
 
-// TestProbeIsRepeatedOnce: a connection may be stale, but who probes asks again
-// anyway.
+// TestProbeIsRepeatedOnce checks the number of attempts. One more is for a stale
+// connection; callers repeat probes anyway.
 func TestProbeIsRepeatedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
@@ -142,7 +143,7 @@ func TestProbeIsRepeatedOnce(t *testing.T) {
 			return nil, &net.OpError{Op: "read", Err: syscall.ECONNRESET}
 		}))
 		if _, err := c.Probe(t.Context(), "1", 3000, "/healthz"); ErrorClassOf(err) != Unreachable || n != 2 ||
-			!strings.HasPrefix(err.Error(), "GET /healthz: ") || !strings.Contains(err.Error(), "reached through 3000-1.proxy.test") {
+			!strings.HasPrefix(err.Error(), "GET /healthz: ") || !strings.Contains(err.Error(), "the sandbox proxy 3000-1.proxy.test") {
 			t.Errorf("%v after %d attempts", err, n)
 		}
 		n = 0
@@ -175,9 +176,9 @@ func TestProbeKeepsSecrets(t *testing.T) {
 		t.Error(text)
 	}
 	want := map[Attempt]int{
-		{"/sandbox/{id}/ports/{value}/preview-url", RateGeneral, 1}: 1,
-		{"/preview/{port}/{path}", RatePreview, 1}:                  1,
-		{"/preview/{port}/{path}", RatePreview, 2}:                  1,
+		{Route: "/sandbox/{id}/ports/{value}/preview-url", Class: RateGeneral, Number: 1}: 1,
+		{Route: "/preview/{port}/{path}", Class: RatePreview, Number: 1}:                  1,
+		{Route: "/preview/{port}/{path}", Class: RatePreview, Number: 2}:                  1,
 	}
 	if diff := cmp.Diff(want, seen); diff != "" {
 		t.Error(diff)

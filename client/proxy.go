@@ -3,69 +3,27 @@ package client
 import (
 	"errors"
 	"net"
-	"net/http"
 	"net/url"
+
+	"fleet/client/internal/transport"
 )
 
-// What runs in sandboxes is reached through proxies, which have no limits that
-// they tell of and count in none of the API's.
-const (
-	RateToolbox RateClass = "toolbox" // commands in sandboxes, and logs of them
-	RatePreview RateClass = "preview" // what listens on ports of sandboxes
-)
-
-// rateLimited is true of requests that the API counts.
-func (o operation) rateLimited() bool {
-	switch o.class {
-	case RateStorage, RateToolbox, RatePreview:
-		return false
-	default:
-		return true
-	}
-}
-
-// proxyTransport puts together what talks to a sandbox through a proxy. What credentials
-// it gets is up to the caller.
-func (c *Client) proxyTransport(limit timeoutTransport, redact redactor) http.RoundTripper {
-	limit.next = c.transport
-	rt := http.RoundTripper(limit)
-	rt = loggingTransport{rt, c.config.Log, redact}
-	rt = c.instrumented(rt)
-	rt = recordingTransport{rt, redact}
-	rt = countingTransport{rt, c.stats}
-	return retryTransport{rt, c.config.Log, redact, c.stats, c.waitReporter} // attempts are repeated here
-}
-
-// countingTransport counts attempts that no pacing counts.
-type countingTransport struct {
-	next  http.RoundTripper
-	stats *statsCollector
-}
-
-func (t countingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	t.stats.addRequest(operationFromContext(req.Context()).class)
-	res, err := t.next.RoundTrip(req)
-	if err == nil && res.StatusCode == http.StatusTooManyRequests {
-		t.stats.addRateLimited()
-	}
-	return res, err
-}
-
-// proxyAddress reads the address of a proxy as the API tells it. Credentials go
-// there, so it has to be encrypted, but for an API on this very machine.
+// proxyAddress parses the address of a proxy to sandboxes that the API returned.
+// Credentials are sent there, so that it must be https. Plain http is accepted if the
+// API itself is plain http on this machine.
 func (c *Client) proxyAddress(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil, u.User != nil, u.Host == "", u.RawQuery != "", u.Fragment != "":
-		return nil, errors.New("the server gave no usable address of its proxy")
+		return nil, errors.New("the server returned an invalid address of its sandbox proxy")
 	case u.Scheme == "https", u.Scheme == "http" && isLoopbackHTTP(c.config.URL):
 		return u, nil
 	default:
-		return nil, errors.New("the proxy into sandboxes is offered without encryption")
+		return nil, errors.New("the address of the sandbox proxy is not https")
 	}
 }
 
-// isLoopbackHTTP is true of an address without encryption on this machine.
+// isLoopbackHTTP reports whether an address is plain http on this machine.
 func isLoopbackHTTP(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" {
@@ -75,7 +33,14 @@ func isLoopbackHTTP(address string) bool {
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// proxyError is the error of a call that the API gave no usable address for.
+// isHTTPS reports whether an address is encrypted.
+func isHTTPS(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "https"
+}
+
+// proxyError returns the error of a request whose response has no address that can be
+// used.
 func (c *Client) proxyError(r request, cause error) error {
 	path, err := r.escaped()
 	if err != nil {
@@ -84,41 +49,27 @@ func (c *Client) proxyError(r request, cause error) error {
 	return &Error{Method: r.method, Path: path, Class: NotDaytona, Message: cause.Error()}
 }
 
-// proxyHint is the hint for errors of proxies, where it is another than for
-// those of the API.
-func (a attempt) proxyHint(e Error) (hint string, ok bool) {
+// proxyHint returns the hint for the error of a request through a proxy. ok is false
+// if the error has the same hint as one of the API.
+func (x exchange) proxyHint(e Error) (hint string, ok bool) {
+	const mayHaveRun = "; the command may have run nevertheless"
 	switch {
 	case e.Class == Unreachable:
-		hint = "sandboxes are reached through " + a.req.URL.Host + ", which has to be reachable from here"
-		if a.nonIdempotent && !notSent(e.cause) {
-			hint += "; the command may have run all the same"
+		hint = "check that the sandbox proxy " + x.req.URL.Host + " can be reached from this machine"
+		if x.NonIdempotent && !transport.NotSent(e.cause) {
+			hint += mayHaveRun
 		}
 	case e.Class == NotDaytona:
-		hint = a.req.URL.Host + ", through which sandboxes are reached, did not answer as Daytona does, or does not take the credentials"
+		hint = "the sandbox proxy " + x.req.URL.Host + " did not answer like Daytona, or does not accept the credentials"
 	case e.Status >= 502 && e.Status <= 504:
 		hint = "the sandbox may be stopping, or out of memory"
-		if a.nonIdempotent {
-			hint += "; the command may have run all the same"
+		if x.NonIdempotent {
+			hint += mayHaveRun
 		}
 	case e.Class == IllegalState:
-		hint = "the sandbox does not run"
+		hint = "the sandbox is not running"
 	default:
 		return "", false
 	}
 	return hint, true
-}
-
-// maxCacheEntries bounds what is remembered of sandboxes.
-const maxCacheEntries = 20_000
-
-// putBounded remembers a value for a key, at the cost of another one where there are
-// too many.
-func putBounded[K comparable, V any](values map[K]V, key K, value V) {
-	if _, known := values[key]; !known && len(values) >= maxCacheEntries {
-		for other := range values {
-			delete(values, other)
-			break
-		}
-	}
-	values[key] = value
 }

@@ -2,10 +2,15 @@ package client
 
 import "sync"
 
-// proxyCache are what the API told of the ways into sandboxes.
+// maxCacheEntries is the number of sandboxes, and of ports, whose addresses a client
+// caches.
+const maxCacheEntries = 20_000
+
+// proxyCache holds the addresses of sandboxes, which the API returned. It may be used
+// by several goroutines at once.
 type proxyCache struct {
 	mu        sync.Mutex
-	toolboxes map[string]string // by the sandbox's id; "" where the server has no proxy
+	toolboxes map[string]string // by sandbox id; "" if the server has no proxy
 	previews  map[port]preview
 }
 
@@ -32,7 +37,8 @@ func (p *proxyCache) deleteToolbox(id string) {
 	delete(p.toolboxes, id)
 }
 
-// addSandbox takes in what an answer about a sandbox tells by the way.
+// addSandbox caches the address of the toolbox that a sandbox in a response has, which
+// saves a request later.
 func (p *proxyCache) addSandbox(s Sandbox) {
 	if address := fields(s.Fields).text("toolboxProxyUrl"); s.ID != "" && address != "" {
 		p.setToolbox(s.ID, address)
@@ -50,4 +56,15 @@ func (p *proxyCache) setPreview(of port, v preview) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	putBounded(p.previews, of, v)
+}
+
+// putBounded sets the value of a key. If the map is full, it removes another entry.
+func putBounded[K comparable, V any](values map[K]V, key K, value V) {
+	if _, known := values[key]; !known && len(values) >= maxCacheEntries {
+		for other := range values {
+			delete(values, other)
+			break
+		}
+	}
+	values[key] = value
 }

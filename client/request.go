@@ -16,11 +16,11 @@ type request struct {
 	method     string
 	path       []string // elements below the base URL, not escaped
 	query      url.Values
-	body       any  // nil sends none
-	allowEmpty bool // an empty answer will do
+	body       any  // encoded as JSON; nil means no body
+	allowEmpty bool // whether an empty response is a success
 }
 
-// build makes the HTTP request. Its body can be sent again.
+// build returns the HTTP request to a base URL. Its body can be sent several times.
 func (r request) build(ctx context.Context, base string) (*http.Request, error) {
 	path, err := r.escaped()
 	if err != nil {
@@ -48,8 +48,15 @@ func (r request) build(ctx context.Context, base string) (*http.Request, error) 
 	return req, nil
 }
 
-// escaped joins the elements to a path. An empty element is refused: without
-// its name, the deletion of one thing would address all of them.
+// route returns the route of the request. A path that cannot be escaped is never sent,
+// so its route does not matter.
+func (r request) route() Route {
+	escaped, _ := r.escaped()
+	return RouteOf(r.method, escaped)
+}
+
+// escaped joins the elements to a path. An empty element is an error: without its id,
+// the deletion of an object would address the whole collection.
 func (r request) escaped() (string, error) {
 	var path strings.Builder
 	for _, element := range r.path {
@@ -62,8 +69,8 @@ func (r request) escaped() (string, error) {
 	return path.String(), nil
 }
 
-// escapeElement escapes dot elements too, which a proxy would resolve: ".." is
-// a legal name.
+// escapeElement escapes an element of a path. It escapes dots too if the element is a
+// dot segment, which a proxy would resolve: ".." is a legal name.
 func escapeElement(element string) string {
 	if element == "." || element == ".." {
 		return strings.ReplaceAll(element, ".", "%2E")

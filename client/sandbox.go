@@ -9,27 +9,27 @@ import (
 	"fleet/internal/foreign"
 )
 
-// Sandbox is a sandbox as the API told of it, from a list or by itself. A list
-// tells less; Fields says what was told.
+// Sandbox is a sandbox as a response of the API describes it. A list has fewer fields
+// than a single sandbox; Fields holds those that were sent.
 type Sandbox struct {
-	ID             string
-	OrganizationID string
-	Name           string       // the id, when none was given at creation
-	State          State        // as sent; see Effective
-	DesiredState   State        // what the server is bringing about, not what a user asked for last
-	ErrorReason    foreign.Text // meaningful when Failed
-	Recoverable    bool         // meaningful when Failed
-	Class          string       // container, linux-vm, ...; "" when not told
-	CreatedAt      time.Time
-	LastActivityAt time.Time         // of use, and of every change of state; zero when not told
-	Labels         map[string]string // nil when null or absent; values that are no strings as JSON text
+	ID             string            // assigned by the server
+	OrganizationID string            // of the owner
+	Name           string            // the id, if the sandbox was created without a name
+	State          State             // as stored; see Effective
+	DesiredState   State             // the state that the server works towards, which may not be the last one requested
+	ErrorReason    foreign.Text      // if Failed
+	Recoverable    bool              // if Failed: whether RecoverSandbox may help
+	Class          string            // container, linux-vm, ...; "" if the server does not report it
+	CreatedAt      time.Time         // by the server's clock
+	LastActivityAt time.Time         // of the last use or change of state; zero if the server does not report it
+	Labels         map[string]string // nil if null or absent; a value that is not a string is its JSON text
 
-	// Fields is everything the API sent, under its own names.
+	// Fields holds everything that the API sent, under the API's names.
 	Fields map[string]json.RawMessage
 }
 
-// UnmarshalJSON reads any answer that holds a sandbox. It fails on what is not
-// a JSON object and on nothing else.
+// UnmarshalJSON decodes a sandbox in a response. It fails only if data is not a JSON
+// object.
 func (s *Sandbox) UnmarshalJSON(data []byte) error {
 	var f fields
 	if err := json.Unmarshal(data, &f); err != nil {
@@ -52,8 +52,8 @@ func (s *Sandbox) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Effective is the state with the desired one taken into account, so that an
-// item of a list and the same sandbox read by itself agree.
+// Effective returns the state that the server reports for a single sandbox: it depends
+// on the desired state too. A list reports the stored state.
 func (s Sandbox) Effective() State {
 	if state, ok := effectiveStates[statePair{s.State, s.DesiredState}]; ok {
 		return state
@@ -61,8 +61,8 @@ func (s Sandbox) Effective() State {
 	return s.State
 }
 
-// Settled is true when the sandbox is where the server wants it and stays
-// there until somebody, or one of its timers, moves it.
+// Settled reports whether the sandbox has its desired state, and keeps it until a
+// request or one of its timers changes it.
 func (s Sandbox) Settled() bool {
 	switch state := s.Effective(); state {
 	case StateStarted, StateStopped, StatePaused, StateArchived:
@@ -72,22 +72,22 @@ func (s Sandbox) Settled() bool {
 	}
 }
 
-// Failed is true in the states error and build_failed. A sandbox that failed
-// and was then deleted is Gone as well: ask that first.
+// Failed reports whether the state is error or build_failed. A sandbox that failed and
+// was then deleted is also Deleted: check that first.
 func (s Sandbox) Failed() bool { return s.State.failed() }
 
-// destroyedName is what the server renames a sandbox to in the moment its
-// deletion is accepted.
+// destroyedName matches the name that the server gives to a sandbox when it accepts its
+// deletion, to free the old name.
 var destroyedName = regexp.MustCompile(`(?s)^DESTROYED_(.*)_([0-9]+)$`)
 
-// Deleted is true once a deletion was accepted: the name is free and the sandbox
-// will not come back, even where it is still listed.
+// Deleted reports whether the server has accepted the deletion of the sandbox. Its name
+// is free, and the sandbox will not return, even if lists still show it.
 func (s Sandbox) Deleted() bool {
 	return s.DesiredState == StateDestroyed || s.State == StateDestroyed || destroyedName.MatchString(s.Name)
 }
 
-// DeletedName returns the name that a sandbox had before its deletion was accepted,
-// and when that was; the zero time if its name does not say.
+// DeletedName returns the name that a sandbox had before its deletion was accepted, and
+// the time of the deletion; the zero time if the current name does not hold it.
 func (s Sandbox) DeletedName() (name string, deletedAt time.Time) {
 	m := destroyedName.FindStringSubmatch(s.Name)
 	if m == nil {

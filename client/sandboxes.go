@@ -12,14 +12,13 @@ import (
 	"time"
 )
 
-// SandboxFilter narrows a list of sandboxes on the server. The zero value
-// lists all.
+// SandboxFilter restricts a list of sandboxes on the server. The zero value lists all.
 type SandboxFilter struct {
-	Labels       map[string]string // all must be there with exactly these values
-	Name         string            // case-insensitive prefix, in which % and _ are wildcards: compare again
+	Labels       map[string]string // labels that a sandbox must have with exactly these values
+	Name         string            // case-insensitive prefix with % and _ as wildcards: check the result
 	CreatedAfter time.Time         // inclusive
-	States       []string          // stored states; destroyed is refused
-	Snapshots    []string          // names: made from any of these
+	States       []string          // any of these stored states; the server refuses destroyed
+	Snapshots    []string          // created from any of these, by name
 }
 
 func (f SandboxFilter) query() (url.Values, error) {
@@ -46,9 +45,9 @@ func (f SandboxFilter) query() (url.Values, error) {
 	return query, nil
 }
 
-// Sandboxes lists the sandboxes that match, oldest first, each once. It ends
-// after the first error. A list may lag some seconds behind the truth and
-// tells less of each sandbox than Sandbox does.
+// Sandboxes lists the sandboxes that match, oldest first, each once. The iteration ends
+// after the first error. A list may be some seconds out of date, and has fewer fields of
+// each sandbox than Sandbox returns.
 func (c *Client) Sandboxes(ctx context.Context, filter SandboxFilter) iter.Seq2[Sandbox, error] {
 	return pages("", Sandbox.key, func(cursor string) (page[Sandbox], error) {
 		query, err := filter.query()
@@ -68,21 +67,20 @@ func (c *Client) Sandboxes(ctx context.Context, filter SandboxFilter) iter.Seq2[
 
 func (s Sandbox) key() string { return s.ID }
 
-// maxListReads is how often a numbered list is read until it does not change
-// meanwhile.
+// maxListReads is how often a list by number is read if it changes meanwhile.
 const maxListReads = 5
 
-// ErrListChanged is the error of a numbered list that changed each time it was read.
+// ErrListChanged is the error of a list by number that changed each time it was read.
 var ErrListChanged = errors.New("the list of sandboxes changed while it was read")
 
-// SandboxesConsistent lists the sandboxes that match as the server's database has them,
-// oldest first, each once, with all that Sandbox tells but the image. CreatedAfter
-// is not supported.
+// SandboxesConsistent lists the sandboxes that match from the server's database, oldest
+// first, each once. It is never out of date, and has all fields that Sandbox returns,
+// except the image. CreatedAfter is not supported.
 //
-// Servers from 0.220 on lack this list; the error is then of class NotFound or
-// NotSupported. Its pages are numbered, so that what is deleted between two pages
-// shifts the others: it is read again until its total agrees with what was read.
-// After a few times the error is ErrListChanged.
+// Servers from 0.220 on have no such list; the error is NotFound or NotSupported. Its
+// pages are numbered: a deletion between two pages shifts the rest, and a sandbox would
+// be missed. Therefore the list is read again until its total matches the number of
+// sandboxes that were read. After a few times the error is ErrListChanged.
 func (c *Client) SandboxesConsistent(ctx context.Context, filter SandboxFilter) ([]Sandbox, error) {
 	for range maxListReads {
 		list, consistent, err := c.sandboxesByPage(ctx, filter)
@@ -93,7 +91,7 @@ func (c *Client) SandboxesConsistent(ctx context.Context, filter SandboxFilter) 
 	return nil, ErrListChanged
 }
 
-// sandboxesByPage reads a numbered list once, and reports whether it did not change
+// sandboxesByPage reads a list by number once. consistent is false if it changed
 // meanwhile.
 func (c *Client) sandboxesByPage(ctx context.Context, filter SandboxFilter) (list []Sandbox, consistent bool, err error) {
 	query, err := filter.query()
@@ -126,16 +124,16 @@ func (c *Client) sandboxesByPage(ctx context.Context, filter SandboxFilter) (lis
 	return list, len(list) == total, nil
 }
 
-// Sandbox reads one sandbox. By name the server may answer up to 10 s late:
-// use the id where it is known.
+// Sandbox reads a sandbox. If it is read by name, the response may be up to 10 s out of
+// date: use the id if it is known.
 func (c *Client) Sandbox(ctx context.Context, idOrName string) (Sandbox, error) {
 	return c.sandbox(ctx, request{method: http.MethodGet, path: []string{"sandbox", idOrName}})
 }
 
-// CreateSandbox creates a sandbox. The server may hold the answer for 30 s and
-// answers with the state of the first moment all the same. After an error of
-// class FailedToStart, Unreachable or Server the sandbox may exist: look for
-// its name. The request is never repeated once it may have reached the server.
+// CreateSandbox creates a sandbox. The response may take 30 s and nevertheless show the
+// initial state. The request is never repeated once it may have reached the server:
+// after an error of class FailedToStart, Unreachable or ServerError the sandbox may
+// exist, under its name.
 func (c *Client) CreateSandbox(ctx context.Context, body map[string]any) (Sandbox, error) {
 	s, err := c.sandbox(ctx, request{method: http.MethodPost, path: []string{"sandbox"}, body: body})
 	if err == nil {
@@ -144,22 +142,22 @@ func (c *Client) CreateSandbox(ctx context.Context, body map[string]any) (Sandbo
 	return s, err
 }
 
-// sandbox sends a request that is answered with a sandbox.
+// sandbox sends a request whose response is a sandbox.
 func (c *Client) sandbox(ctx context.Context, r request) (Sandbox, error) {
 	s, err := send[Sandbox](ctx, c, r)
 	c.proxyCache.addSandbox(s)
 	return s, err
 }
 
-// SandboxRequest is a change of one sandbox.
+// SandboxRequest is a request that changes a sandbox.
 type SandboxRequest struct {
 	Method string         // of HTTP
-	Path   string         // below the sandbox, such as "autostop/30", "resize" or "stop?force=true"
-	Body   map[string]any // nil sends none
+	Path   string         // below the sandbox, with a query if need be, such as "autostop/30" or "stop?force=true"
+	Body   map[string]any // encoded as JSON; nil means no body
 }
 
-// ChangeSandbox makes a call and gives the server's answer, which may hold
-// less than the whole sandbox or, where the server says nothing, nothing.
+// ChangeSandbox sends a request that changes a sandbox. The response may have only some
+// fields of the sandbox; the result is zero if the response is empty.
 func (c *Client) ChangeSandbox(ctx context.Context, id string, call SandboxRequest) (Sandbox, error) {
 	below, search, _ := strings.Cut(call.Path, "?")
 	query, err := url.ParseQuery(search)
@@ -179,8 +177,8 @@ func (c *Client) ChangeSandbox(ctx context.Context, id string, call SandboxReque
 	return c.sandbox(ctx, r)
 }
 
-// SetLabels replaces all labels of a sandbox, in whatever state it is. No
-// labels, nil or empty, removes them all.
+// SetLabels replaces all labels of a sandbox, in any state. Nil or empty labels remove
+// all of them.
 func (c *Client) SetLabels(ctx context.Context, id string, labels map[string]string) error {
 	if labels == nil {
 		labels = map[string]string{} // a null would be stored as null
@@ -190,8 +188,8 @@ func (c *Client) SetLabels(ctx context.Context, id string, labels map[string]str
 	return c.do(ctx, r, nil)
 }
 
-// DeleteSandbox begins the deletion; its name is free when it returns. Where
-// another change is under way the error is InTransition.
+// DeleteSandbox starts the deletion of a sandbox. Its name is free when DeleteSandbox
+// returns. The error is InTransition if another change is under way.
 func (c *Client) DeleteSandbox(ctx context.Context, id string) (Sandbox, error) {
 	c.config.Writes.Record(id, WriteChanged)
 	s, err := send[Sandbox](ctx, c, request{method: http.MethodDelete, path: []string{"sandbox", id}, allowEmpty: true})
@@ -201,35 +199,34 @@ func (c *Client) DeleteSandbox(ctx context.Context, id string) (Sandbox, error) 
 	return s, err
 }
 
-// StartSandbox starts a stopped or paused sandbox within the call, as far as
-// 30 s allow, and begins to restore an archived one. On a started one it does
-// nothing.
+// StartSandbox starts a stopped or paused sandbox, and returns when it has started or
+// after 30 s. It starts to restore an archived sandbox. A started sandbox is unchanged.
 func (c *Client) StartSandbox(ctx context.Context, id string) (Sandbox, error) {
 	return c.lifecycle(ctx, id, "start")
 }
 
-// StopSandbox begins to stop a started sandbox; an ephemeral one is thereby
-// deleted. On a stopped one the error is IllegalState.
+// StopSandbox starts to stop a started sandbox, which deletes it if it is ephemeral. The
+// error is IllegalState if it is stopped.
 func (c *Client) StopSandbox(ctx context.Context, id string) (Sandbox, error) {
 	return c.lifecycle(ctx, id, "stop")
 }
 
-// PauseSandbox begins to pause a started sandbox of a class that can pause;
-// for others the error is NotSupported.
+// PauseSandbox starts to pause a started sandbox. The error is NotSupported if its class
+// cannot pause.
 func (c *Client) PauseSandbox(ctx context.Context, id string) (Sandbox, error) {
 	return c.lifecycle(ctx, id, "pause")
 }
 
-// ArchiveSandbox begins to archive a stopped sandbox, which may take minutes.
+// ArchiveSandbox starts to archive a stopped sandbox, which may take minutes.
 func (c *Client) ArchiveSandbox(ctx context.Context, id string) (Sandbox, error) {
 	return c.lifecycle(ctx, id, "archive")
 }
 
-// RecoverSandbox begins to repair a sandbox that failed and is Recoverable.
+// RecoverSandbox starts to repair a sandbox that is Failed and Recoverable.
 func (c *Client) RecoverSandbox(ctx context.Context, id string) (Sandbox, error) {
 	return c.lifecycle(ctx, id, "recover")
 }
 
-func (c *Client) lifecycle(ctx context.Context, id, verb string) (Sandbox, error) {
-	return c.ChangeSandbox(ctx, id, SandboxRequest{Method: http.MethodPost, Path: verb})
+func (c *Client) lifecycle(ctx context.Context, id, action string) (Sandbox, error) {
+	return c.ChangeSandbox(ctx, id, SandboxRequest{Method: http.MethodPost, Path: action})
 }

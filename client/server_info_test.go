@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// TestTotals: refusals tell limits, which are remembered.
-func TestTotals(t *testing.T) {
+// TestInferredQuota checks that limits in error messages are remembered.
+func TestInferredQuota(t *testing.T) {
 	texts := []string{
 		"Total CPU limit exceeded. Maximum allowed: 10.\nTo increase", "Total memory limit exceeded. Maximum allowed: 20GiB.",
 		"Total disk limit exceeded. Maximum allowed: 30GiB.", "Snapshot quota exceeded. Maximum allowed: 5", "Volume quota exceeded. Maximum allowed: 6",
@@ -35,7 +35,8 @@ func TestTotals(t *testing.T) {
 	}
 }
 
-// TestRate: headers count before the configuration, and the share is taken off.
+// TestRate checks that headers take precedence over the configuration, and that the
+// share of others is deducted.
 func TestRate(t *testing.T) {
 	c := over(t, func(req *http.Request) (*http.Response, error) {
 		if req.URL.Path == "/api/config" {
@@ -44,7 +45,7 @@ func TestRate(t *testing.T) {
 		return answer(200, []any{}, "X-RateLimit-Limit-authenticated", "1000", "X-RateLimit-Remaining-authenticated", "999", "X-RateLimit-Reset-authenticated", "30"), nil
 	}, func(c *Config) { c.RateShare = 80 })
 	if _, ok := c.Rate(RateCreate); ok {
-		t.Error("a rate is known before anything was asked")
+		t.Error("a rate is known before the first request")
 	}
 	if _, err := c.ServerConfig(context.Background()); err != nil {
 		t.Fatal(err)
@@ -58,11 +59,11 @@ func TestRate(t *testing.T) {
 		}
 	}
 	if _, ok := c.Rate(RateLifecycle); ok {
-		t.Error("a rate is known that nobody told")
+		t.Error("a rate is known that was never reported")
 	}
 }
 
-// TestSkew: the server's clock is read off its answers, whatever they are.
+// TestSkew checks that the clock is read from responses with any status.
 func TestSkew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := over(t, func(*http.Request) (*http.Response, error) {
@@ -71,7 +72,7 @@ func TestSkew(t *testing.T) {
 			return answer(404, refusal("none"), "Date", there.UTC().Format(http.TimeFormat)), nil
 		})
 		if _, known := c.ClockSkew(); known {
-			t.Error("the skew is known before an answer")
+			t.Error("the skew is known before a response")
 		}
 		_, _ = c.Sandbox(context.Background(), "x")
 		before, known := c.ClockSkew()

@@ -12,24 +12,24 @@ import (
 	"fleet/internal/foreign"
 )
 
-// Snapshot is what sandboxes are created from.
+// Snapshot is an image with default settings that sandboxes are created from.
 type Snapshot struct {
-	ID             string
-	OrganizationID string
-	Name           string
-	General        bool // the platform's, visible to all organisations, not yours to change
-	State          State
-	ErrorReason    foreign.Text // meaningful when Failed
-	ImageName      string       // "" when built from a Dockerfile
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
-	LastUsedAt     time.Time // zero when never, or not told
+	ID             string       // assigned by the server
+	OrganizationID string       // of the owner
+	Name           string       // unique in the organisation
+	General        bool         // owned by the platform: all organisations can use it, and none can change it
+	State          State        // see Settled and Failed
+	ErrorReason    foreign.Text // if Failed
+	ImageName      string       // "" if built from a Dockerfile
+	CreatedAt      time.Time    // by the server's clock
+	UpdatedAt      time.Time    // of the last change
+	LastUsedAt     time.Time    // zero if never, or if the server does not report it
 
-	// Fields is everything the API sent, under its own names.
+	// Fields holds everything that the API sent, under the API's names.
 	Fields map[string]json.RawMessage
 }
 
-// UnmarshalJSON fails on what is not a JSON object and on nothing else.
+// UnmarshalJSON fails only if data is not a JSON object.
 func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	var f fields
 	if err := json.Unmarshal(data, &f); err != nil {
@@ -51,14 +51,16 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Settled is true when no work on the snapshot is under way and it did not fail.
+// Settled reports whether the snapshot is active or inactive: it has not failed, and no
+// work on it is under way.
 func (s Snapshot) Settled() bool { return s.State == StateActive || s.State == StateInactive }
 
-// Failed is true in the states error and build_failed, which only a deletion ends.
+// Failed reports whether the state is error or build_failed. The snapshot can only be
+// deleted.
 func (s Snapshot) Failed() bool { return s.State.failed() }
 
-// Snapshots lists the organisation's snapshots and the general ones, oldest
-// first, each once. It ends after the first error.
+// Snapshots lists the organisation's snapshots and the general ones, oldest first, each
+// once. The iteration ends after the first error.
 func (c *Client) Snapshots(ctx context.Context) iter.Seq2[Snapshot, error] {
 	return pages("1", Snapshot.key, func(number string) (page[Snapshot], error) {
 		query := url.Values{"sort": {"createdAt"}, "order": {"asc"}, "limit": {pageSize}, "page": {number}}
@@ -72,31 +74,31 @@ func (c *Client) Snapshots(ctx context.Context) iter.Seq2[Snapshot, error] {
 
 func (s Snapshot) key() string { return s.ID }
 
-// Snapshot reads one snapshot.
+// Snapshot reads a snapshot.
 func (c *Client) Snapshot(ctx context.Context, idOrName string) (Snapshot, error) {
 	return send[Snapshot](ctx, c, request{method: http.MethodGet, path: []string{"snapshots", idOrName}})
 }
 
-// CreateSnapshot asks for a snapshot, which is answered before it is usable.
-// The request is never repeated once it may have reached the server.
+// CreateSnapshot starts the creation of a snapshot; wait until it is Settled. The
+// request is never repeated once it may have reached the server.
 func (c *Client) CreateSnapshot(ctx context.Context, body map[string]any) (Snapshot, error) {
 	return send[Snapshot](ctx, c, request{method: http.MethodPost, path: []string{"snapshots"}, body: body})
 }
 
-// DeleteSnapshot begins the removal, in use or not. The name stays taken until
-// the snapshot is no longer found. It takes the id only.
+// DeleteSnapshot starts the removal of a snapshot, even if sandboxes use it. Its name is
+// taken until the snapshot is not found. The id is required: a name is not accepted.
 func (c *Client) DeleteSnapshot(ctx context.Context, id string) error {
 	return c.do(ctx, request{method: http.MethodDelete, path: []string{"snapshots", id}}, nil)
 }
 
-// ActivateSnapshot begins to make an inactive snapshot usable. The server
-// refuses it as InTransition for ten minutes after a deactivation.
+// ActivateSnapshot starts to make an inactive snapshot usable. For ten minutes after a
+// deactivation the error is InTransition.
 func (c *Client) ActivateSnapshot(ctx context.Context, id string) (Snapshot, error) {
 	return send[Snapshot](ctx, c, request{method: http.MethodPost, path: []string{"snapshots", id, "activate"}})
 }
 
-// DeactivateSnapshot makes a snapshot unusable for new sandboxes, repeatedly
-// if need be.
+// DeactivateSnapshot makes a snapshot unusable for new sandboxes. It may be called again
+// on an inactive one.
 func (c *Client) DeactivateSnapshot(ctx context.Context, id string) error {
 	return c.do(ctx, request{method: http.MethodPost, path: []string{"snapshots", id, "deactivate"}}, nil)
 }

@@ -2,8 +2,7 @@ package client
 
 import "fmt"
 
-// A Source is a place that settings are read from: the environment, or a dotenv
-// file.
+// A Source is a place that settings are read from: the environment or a dotenv file.
 type Source struct {
 	File     string // the name of the file; empty for the environment
 	Explicit bool   // whether the user named the file, rather than it being found in a directory
@@ -18,7 +17,7 @@ func (s Source) value(name string) (string, Origin) {
 	return value, Origin{Name: name, File: s.File, Line: line, Explicit: s.Explicit}
 }
 
-// An Origin says where a setting was set. The zero Origin is that of a default.
+// An Origin is the place where a setting was set. The zero Origin means a default.
 type Origin struct {
 	Name     string // of the variable or the flag
 	File     string // the dotenv file; empty for the environment and flags
@@ -26,7 +25,7 @@ type Origin struct {
 	Explicit bool   // whether the user named the file
 }
 
-// String returns the name, and the place in a file if it is from one.
+// String returns the name, followed by file and line if the setting is from a file.
 func (o Origin) String() string {
 	if o.File == "" {
 		return o.Name
@@ -42,17 +41,19 @@ func (o Origin) or(name string) Origin {
 	return o
 }
 
-// Origins say where the settings of a Config were set.
+// Origins are the places where the settings of a Config were set.
 type Origins struct {
-	URL, Credentials, Organization, Target Origin
-
+	URL               Origin // of Config.URL
+	Credentials       Origin // of the key or the JWT
+	Organization      Origin // of Config.Organization
+	Target            Origin // of Config.Target
 	Proxy             Origin // of the proxy for the URL; zero if none is used
-	UnusedCredentials Origin // credentials in the file of the URL, if others are used
+	UnusedCredentials Origin // of credentials in the file of the URL, if others are used
 }
 
-// CheckOrigins returns a *ConfigError if a file would decide where credentials
-// of another place are sent: whoever can put a file into a working directory must
-// not get the key.
+// CheckOrigins returns a *ConfigError if a file decides where credentials from another
+// place are sent. Otherwise anyone who can put a file into the working directory could
+// get the key.
 func (c Config) CheckOrigins() error {
 	if problem := c.checkOrigins(); problem != "" {
 		return &ConfigError{Problem: problem}
@@ -75,7 +76,7 @@ func (c Config) checkOrigins() string {
 	return ""
 }
 
-// describe is an origin for a sentence that compares it with a file.
+// describe returns an origin for a sentence that compares it with a file.
 func (o Origin) describe() string {
 	switch {
 	case o.Name == "":
@@ -86,7 +87,7 @@ func (o Origin) describe() string {
 	return o.String()
 }
 
-// hintSuffix is an origin in a file as an addition to a sentence.
+// hintSuffix returns an origin in a file as an addition to a hint; "" for others.
 func (o Origin) hintSuffix() string {
 	if o.File == "" {
 		return ""

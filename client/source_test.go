@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// source is a Source with variables that are in lines 1, 1, ...
+// source returns a Source whose variables are all in line 1.
 func source(file string, explicit bool, variables ...string) Source {
 	return Source{File: file, Explicit: explicit, Lookup: func(name string) (string, int) {
 		for _, v := range variables {
@@ -20,7 +20,7 @@ func source(file string, explicit bool, variables ...string) Source {
 	}}
 }
 
-// TestOrigins goes through where a URL and a key can come from.
+// TestOrigins checks the places that a URL and a key can come from.
 func TestOrigins(t *testing.T) {
 	const key, url, token = "DAYTONA_API_KEY=k", "DAYTONA_API_URL=https://u", "DAYTONA_JWT_TOKEN=t"
 	for name, c := range map[string]struct {
@@ -75,7 +75,7 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
-// TestProxies checks that only the environment and named files give proxies.
+// TestProxies checks that only the environment and named files set proxies.
 func TestProxies(t *testing.T) {
 	for name, c := range map[string]struct {
 		sources []Source
@@ -98,7 +98,7 @@ func TestProxies(t *testing.T) {
 			if c.proxy == "" {
 				return
 			}
-			network, err := newHTTPTransport(config)
+			network, err := newNetwork(config)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,7 +113,7 @@ func TestProxies(t *testing.T) {
 	}
 }
 
-func TestFrom(t *testing.T) {
+func TestOriginsOfSettings(t *testing.T) {
 	config := LoadConfig(Config{}, source("", false), source("x", true, "DAYTONA_JWT_TOKEN=t", "DAYTONA_ORGANIZATION_ID=o", "DAYTONA_TARGET=eu"))
 	at := func(name string) Origin { return Origin{Name: name, File: "x", Line: 1, Explicit: true} }
 	want := Origins{Credentials: at("DAYTONA_JWT_TOKEN"), Organization: at("DAYTONA_ORGANIZATION_ID"), Target: at("DAYTONA_TARGET")}

@@ -1,63 +1,65 @@
 package client
 
-// State is the state of a sandbox, a snapshot or a volume under the API's own
-// name. Servers know states this list does not: never expect it to be complete.
+import "fleet/internal/state"
+
+// State is the state of a sandbox, a snapshot or a volume, as the API names it. A server
+// may have states that are not listed here.
 type State string
 
-// States of a sandbox. A desired state is one of started, stopped, paused,
-// archived and destroyed.
+// States of a sandbox. A desired state is started, stopped, paused, archived or
+// destroyed.
 const (
-	StateArchived         State = "archived"
-	StateArchiving        State = "archiving"
-	StateBuildFailed      State = "build_failed"
-	StateBuildingSnapshot State = "building_snapshot"
-	StateCreating         State = "creating"
-	StateDestroyed        State = "destroyed"
-	StateDestroying       State = "destroying"
-	StateError            State = "error"
-	StateForking          State = "forking"
-	StatePaused           State = "paused"
-	StatePausing          State = "pausing"
-	StatePendingBuild     State = "pending_build"
-	StatePullingSnapshot  State = "pulling_snapshot"
-	StateResizing         State = "resizing"
-	StateRestoring        State = "restoring"
-	StateResuming         State = "resuming"
-	StateSnapshotting     State = "snapshotting"
-	StateStarted          State = "started"
-	StateStarting         State = "starting"
-	StateStopped          State = "stopped"
-	StateStopping         State = "stopping"
-	StateUnknown          State = "unknown"
+	StateArchived         State = state.Archived
+	StateArchiving        State = state.Archiving
+	StateBuildFailed      State = state.BuildFailed
+	StateBuildingSnapshot State = state.BuildingSnapshot
+	StateCreating         State = state.Creating
+	StateDestroyed        State = state.Destroyed
+	StateDestroying       State = state.Destroying
+	StateError            State = state.Error
+	StateForking          State = state.Forking
+	StatePaused           State = state.Paused
+	StatePausing          State = state.Pausing
+	StatePendingBuild     State = state.PendingBuild
+	StatePullingSnapshot  State = state.PullingSnapshot
+	StateResizing         State = state.Resizing
+	StateRestoring        State = state.Restoring
+	StateResuming         State = state.Resuming
+	StateSnapshotting     State = state.Snapshotting
+	StateStarted          State = state.Started
+	StateStarting         State = state.Starting
+	StateStopped          State = state.Stopped
+	StateStopping         State = state.Stopping
+	StateUnknown          State = state.Unknown
 )
 
 // States of a snapshot, besides error, build_failed and snapshotting.
 const (
-	StateActive   State = "active"
-	StateBuilding State = "building"
-	StateInactive State = "inactive"
-	StatePending  State = "pending"
-	StatePulling  State = "pulling"
-	StateRemoving State = "removing"
+	StateActive   State = state.Active
+	StateBuilding State = state.Building
+	StateInactive State = state.Inactive
+	StatePending  State = state.Pending
+	StatePulling  State = state.Pulling
+	StateRemoving State = state.Removing
 )
 
 // States of a volume, besides creating and error.
 const (
-	StateDeleted       State = "deleted"
-	StateDeleting      State = "deleting"
-	StatePendingCreate State = "pending_create"
-	StatePendingDelete State = "pending_delete"
-	StateReady         State = "ready"
+	StateDeleted       State = state.Deleted
+	StateDeleting      State = state.Deleting
+	StatePendingCreate State = state.PendingCreate
+	StatePendingDelete State = state.PendingDelete
+	StateReady         State = state.Ready
 )
 
-// failed is true of the two states nothing but a deletion or a recovery ends.
-func (s State) failed() bool { return s == StateError || s == StateBuildFailed }
+// failed reports whether only a deletion or a recovery ends the state.
+func (s State) failed() bool { return state.Failed(s) }
 
-// statePair is a stored state and the state the server is bringing about.
+// statePair is a stored state and the state that the server works towards.
 type statePair struct{ stored, desired State }
 
-// effectiveStates holds the pairs for which reading one sandbox shows another state than
-// the list of sandboxes, which tells the stored one.
+// effectiveStates holds the pairs for which a single sandbox and a list report different
+// states: a list reports the stored one.
 var effectiveStates = map[statePair]State{
 	{StateStarted, StateStopped}:   StateStopping,
 	{StateStarted, StateDestroyed}: StateDestroying,

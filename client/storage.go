@@ -5,25 +5,25 @@ import (
 	"net/http"
 )
 
-// StorageAccess lets its holder upload build contexts for an hour, below the
-// organisation's id in the bucket. It is a secret.
+// StorageAccess is a secret that allows uploads of build contexts for an hour, below the
+// organisation's id in the bucket.
 type StorageAccess struct {
-	URL            string `json:"storageUrl"`
-	Bucket         string `json:"bucket"`
-	Region         string `json:"region"` // "" on servers that do not tell
-	OrganizationID string `json:"organizationId"`
-	AccessKey      string `json:"accessKey"`
-	Secret         string `json:"secret"`
-	SessionToken   string `json:"sessionToken"`
+	URL            string `json:"storageUrl"`     // of the object storage
+	Bucket         string `json:"bucket"`         // "" if the server does not report it
+	Region         string `json:"region"`         // "" if the server does not report it
+	OrganizationID string `json:"organizationId"` // first element of the names of objects
+	AccessKey      string `json:"accessKey"`      // S3 access key id
+	Secret         string `json:"secret"`         // S3 secret access key
+	SessionToken   string `json:"sessionToken"`   // S3 session token
 }
 
-// String keeps the secrets out of what is printed.
+// String returns a text without the secrets.
 func (a StorageAccess) String() string { return a.URL + "/" + a.Bucket }
 
-// GoString is String.
+// GoString returns a text without the secrets, for %#v.
 func (a StorageAccess) GoString() string { return a.String() }
 
-// PushAccess asks for access to the object storage.
+// PushAccess requests access to the object storage.
 func (c *Client) PushAccess(ctx context.Context) (StorageAccess, error) {
 	return send[StorageAccess](ctx, c, request{method: http.MethodGet, path: []string{"object-storage", "push-access"}})
 }

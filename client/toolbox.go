@@ -11,37 +11,38 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"fleet/client/internal/api"
+	"fleet/client/internal/transport"
 )
 
 const (
-	maxOutput             = 64 << 10         // bytes of the output of a command, and of a log
-	maxToolboxResponse    = 32 << 20         // bytes of an answer
-	defaultCommandTimeout = 6 * time.Minute  // of a command, by the server
-	toolboxSlack          = 30 * time.Second // for the way there and back
-	toolboxRoute          = "/toolbox/{id}/"
+	maxOutput             = 64 << 10         // bytes returned of the output of a command, or of a log
+	maxToolboxResponse    = 32 << 20         // bytes of a response
+	defaultCommandTimeout = 6 * time.Minute  // the server's
+	toolboxSlack          = 30 * time.Second // added to the timeout of a command for the round trip
 )
 
-// A Command is run by sh in a sandbox.
+// A Command is a command line for sh in a sandbox.
 type Command struct {
-	Line    string
-	Env     map[string]string // besides the sandbox's own
-	Timeout time.Duration     // rounded up to seconds; 0 is the server's default, about six minutes
+	Line    string            // for sh -c
+	Env     map[string]string // in addition to the sandbox's environment
+	Timeout time.Duration     // rounded up to seconds; 0 means the server's default, about six minutes
 }
 
-// CommandResult is what came of a command that ended.
+// CommandResult is the outcome of a command that ended.
 type CommandResult struct {
-	ExitCode int    // -1 where the sandbox has no shell
-	Output   string // of standard output and standard error, at most the last 64 KiB
+	ExitCode int    // -1 if the sandbox has no shell
+	Output   string // standard output and standard error, at most the last 64 KiB
 }
 
-// Exec runs a command in a started sandbox and waits for its end, whatever its
-// exit code. The request is never repeated once it may have reached the sandbox:
-// after an error of class Unreachable, Server, NotJSON or NotDaytona the command
-// may have run. One that took longer than its timeout is TimedOut; that the
-// sandbox does not run is IllegalState. It counts as use of the sandbox.
+// Exec runs a command in a started sandbox and waits for its end. An exit code other
+// than 0 is no error. The error is TimedOut if the command exceeded its timeout, and
+// IllegalState if the sandbox is not running. The request is never repeated once it may
+// have reached the sandbox: after an error of class Unreachable, ServerError, NotJSON or
+// NotDaytona the command may have run. A command counts as activity of the sandbox.
 //
-// Errors and logs hold neither the command nor its environment. The output is
-// the command's and may show either.
+// Errors and logs never hold the command or its environment; the output may.
 func (c *Client) Exec(ctx context.Context, id string, command Command) (CommandResult, error) {
 	if strings.TrimSpace(command.Line) == "" {
 		return CommandResult{}, errors.New("the command is empty")
@@ -55,71 +56,71 @@ func (c *Client) Exec(ctx context.Context, id string, command Command) (CommandR
 		body["timeout"] = seconds
 		limit = time.Duration(seconds) * time.Second
 	}
-	answer, err := c.sendToolbox(ctx, id, toolboxCall{
-		operation: operation{RateToolbox, true, "write:sandboxes"},
-		request:   request{method: http.MethodPost, path: []string{"process", "execute"}, body: body},
-		timeout:   limit + toolboxSlack,
-		secrets:   slices.Collect(maps.Values(command.Env)),
+	response, err := c.sendToolbox(ctx, id, toolboxCall{
+		request: request{method: http.MethodPost, path: []string{"process", "execute"}, body: body},
+		timeout: limit + toolboxSlack,
+		secrets: slices.Collect(maps.Values(command.Env)),
 	})
 	if err != nil {
 		return CommandResult{}, err
 	}
-	return answer.result()
+	return response.result()
 }
 
-// timeoutSeconds is a duration rounded up, as far as the server takes it.
+// timeoutSeconds returns a duration in seconds, rounded up, within the range that the
+// server accepts.
 func timeoutSeconds(d time.Duration) int64 {
 	return int64(math.Ceil(min(max(d.Seconds(), 0), math.MaxInt32)))
 }
 
-// result reads what came of a command.
-func (a toolboxResponse) result() (CommandResult, error) {
+// result decodes the result of a command.
+func (r toolboxResponse) result() (CommandResult, error) {
 	var decoded struct {
 		ExitCode *int   `json:"exitCode"`
-		Code     *int   `json:"code"` // of older sandboxes
+		Code     *int   `json:"code"` // in older sandboxes
 		Output   string `json:"result"`
 	}
-	if err := a.decodeResponse(a.res, a.body, &decoded); err != nil {
+	if err := r.decodeResponse(r.res, r.body, &decoded); err != nil {
 		return CommandResult{}, err
 	}
 	code := cmp.Or(decoded.ExitCode, decoded.Code)
 	if code == nil {
-		return CommandResult{}, a.newError(Error{Status: a.res.StatusCode, Class: NotJSON, Message: "the answer holds no exit code"})
+		return CommandResult{}, r.newError(Error{Status: r.res.StatusCode, Class: NotJSON, Message: "the response has no exit code"})
 	}
 	return CommandResult{*code, outputTail(decoded.Output)}, nil
 }
 
-// SandboxLogs are what the command wrote that a started sandbox itself runs, at
-// most the last 64 KiB, as far as the server keeps it. NotSupported and NotFound
-// say that it does not. It counts as use of the sandbox.
+// SandboxLogs reads the output of the entrypoint of a started sandbox, at most the last
+// 64 KiB. The error is NotSupported or NotFound if the server does not keep it. Reading
+// counts as activity of the sandbox.
 func (c *Client) SandboxLogs(ctx context.Context, id string) (string, error) {
-	answer, err := c.sendToolbox(ctx, id, toolboxCall{
-		operation: operation{class: RateToolbox},
-		request:   request{method: http.MethodGet, path: []string{"process", "session", "entrypoint", "logs"}},
-		timeout:   attemptTimeout,
+	response, err := c.sendToolbox(ctx, id, toolboxCall{
+		request: request{method: http.MethodGet, path: []string{"process", "session", "entrypoint", "logs"}},
+		timeout: transport.AttemptTimeout,
 	})
 	if err != nil {
 		return "", err
 	}
-	return answer.log()
+	return response.log()
 }
 
-// log reads a log, which newer servers give as JSON.
-func (a toolboxResponse) log() (string, error) {
-	if !isJSON(a.res) {
-		return outputTail(streamMarkers.Replace(string(a.body))), a.decodeResponse(a.res, a.body, nil)
+// log decodes a log, which newer servers send as JSON.
+func (r toolboxResponse) log() (string, error) {
+	if !isJSON(r.res) {
+		return outputTail(streamMarkers.Replace(string(r.body))), r.decodeResponse(r.res, r.body, nil)
 	}
 	var f fields
-	if err := a.decodeResponse(a.res, a.body, &f); err != nil {
+	if err := r.decodeResponse(r.res, r.body, &f); err != nil {
 		return "", err
 	}
 	return outputTail(cmp.Or(f.text("output"), f.text("stdout")+f.text("stderr"))), nil
 }
 
-// streamMarkers takes out the marks by which a log tells standard output and error.
+// streamMarkers removes the marks that distinguish standard output from standard error
+// in a log.
 var streamMarkers = strings.NewReplacer("\x01\x01\x01", "", "\x02\x02\x02", "")
 
-// outputTail is the end of a text.
+// outputTail returns the last maxOutput bytes of a text, without a torn character.
 func outputTail(text string) string {
 	if len(text) > maxOutput {
 		text = text[len(text)-maxOutput:]
@@ -127,9 +128,9 @@ func outputTail(text string) string {
 	return strings.ToValidUTF8(text, "")
 }
 
-// shellCommand gives a line to sh as one word. Toolboxes of some versions split
-// commands at spaces and know no shell; of those, older ones know quotes, but
-// nothing that takes their meaning away.
+// shellCommand returns a command that passes a line to sh as one word. Toolboxes of
+// some versions have no shell and split commands at spaces; the older ones among them
+// know quotes, but no way to escape a quote.
 func shellCommand(line string) string {
 	switch {
 	case !strings.Contains(line, "'"):
@@ -141,63 +142,63 @@ func shellCommand(line string) string {
 	}
 }
 
-// toolboxCall is a request to the toolbox of a sandbox, below which its path is.
+// toolboxCall is a request to the toolbox of a sandbox.
 type toolboxCall struct {
-	operation
-	request request
+	request request       // its path is below the toolbox
 	timeout time.Duration // of an attempt
-	secrets []string      // that it holds
+	secrets []string      // in the request, to be redacted
 }
 
-// toolboxResponse is a success, and what it answers.
+// toolboxResponse is a success with its body.
 type toolboxResponse struct {
-	attempt
+	exchange
 	res  *http.Response
 	body []byte
 }
 
-// sendToolbox makes a call.
+// sendToolbox sends a request to the toolbox of a sandbox.
 func (c *Client) sendToolbox(ctx context.Context, id string, t toolboxCall) (toolboxResponse, error) {
 	base, err := c.toolboxURL(ctx, id)
 	if err != nil {
 		return toolboxResponse{}, err
 	}
-	req, err := t.request.build(contextWithCall(ctx, call{t.operation, t.request.path}), base)
+	route := RouteOf(t.request.method, "toolbox/{id}/"+strings.Join(t.request.path, "/"))
+	req, err := t.request.build(api.WithCall(ctx, api.Call{Route: route, Path: t.request.path}), base)
 	if err != nil {
 		return toolboxResponse{}, err
 	}
-	redact := newRedactor(append(t.secrets, c.config.Key, c.config.JWT)...)
-	rt := authTransport{c.proxyTransport(timeoutTransport{timeout: t.timeout, maxBytes: maxToolboxResponse}, redact), c.config, originOf(base)}
-	attempt := attempt{operation: t.operation, req: req, config: c.config, redact: redact}
-	res, err := (&http.Client{Transport: rt, CheckRedirect: refuseRedirect}).Do(req)
+	redact := api.NewRedactor(append(t.secrets, c.config.Key, c.config.JWT)...)
+	rt := c.auth(c.proxyChain(t.timeout, maxToolboxResponse, redact), base)
+	x := exchange{Route: route, req: req, config: c.config, redact: redact}
+	res, err := (&http.Client{Transport: rt, CheckRedirect: transport.RefuseRedirect}).Do(req)
 	if err != nil {
-		c.proxyCache.deleteToolbox(id) // it may have moved
-		return toolboxResponse{}, attempt.transportError(err)
+		c.proxyCache.deleteToolbox(id) // the toolbox may have moved
+		return toolboxResponse{}, x.transportError(err)
 	}
 	defer res.Body.Close()
-	answer := readBody(res.Body)
-	if res.StatusCode < 200 || res.StatusCode > 299 {
-		return toolboxResponse{}, attempt.responseError(res, answer)
+	body := transport.ReadBody(res.Body)
+	if !isSuccess(res.StatusCode) {
+		return toolboxResponse{}, x.responseError(res, body)
 	}
-	return toolboxResponse{attempt, res, answer}, nil
+	return toolboxResponse{x, res, body}, nil
 }
 
-// toolboxURL is the address of the toolbox of a sandbox: at the proxy that the API
-// names, or on servers that name none, at the API.
+// toolboxURL returns the base URL of the toolbox of a sandbox. It is at the proxy that
+// the API names, or at the API itself if the server has no proxy.
 func (c *Client) toolboxURL(ctx context.Context, id string) (string, error) {
-	urlRequest := request{method: http.MethodGet, path: []string{"sandbox", id, "toolbox-proxy-url"}}
-	if _, err := urlRequest.escaped(); err != nil {
+	r := request{method: http.MethodGet, path: []string{"sandbox", id, "toolbox-proxy-url"}}
+	if _, err := r.escaped(); err != nil {
 		return "", err
 	}
 	address, known := c.proxyCache.toolbox(id)
 	if !known {
-		answer, err := send[struct {
+		proxy, err := send[struct {
 			URL string `json:"url"`
-		}](ctx, c, urlRequest)
+		}](ctx, c, r)
 		if err != nil && ErrorClassOf(err) != NotSupported {
 			return "", fmt.Errorf("finding the toolbox: %w", err)
 		}
-		address = answer.URL
+		address = proxy.URL
 		c.proxyCache.setToolbox(id, address)
 	}
 	if address == "" {
@@ -205,7 +206,7 @@ func (c *Client) toolboxURL(ctx context.Context, id string) (string, error) {
 	}
 	proxy, err := c.proxyAddress(address)
 	if err != nil {
-		return "", c.proxyError(urlRequest, err)
+		return "", c.proxyError(r, err)
 	}
 	return strings.TrimRight(proxy.String(), "/") + "/" + escapeElement(id), nil
 }

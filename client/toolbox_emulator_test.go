@@ -11,7 +11,8 @@ import (
 	"fleet/internal/emulator"
 )
 
-// box is a client of an emulator, with a sandbox in it.
+// box returns a client of an emulator with a sandbox, a function that controls the
+// emulator, and the id of the sandbox.
 func box(t *testing.T, version string) (c *client.Client, order func(path, body string), id string) {
 	t.Helper()
 	daytona, err := emulator.New(emulator.Options{APIVersion: version, Control: true})
@@ -71,7 +72,7 @@ func TestSandboxesOfTheEmulatorAnswer(t *testing.T) {
 	}
 }
 
-// TestStoppedSandboxesDoNotAnswer, and after a start they want a new token.
+// TestStoppedSandboxesDoNotAnswer also checks that a started sandbox gets a new token.
 func TestStoppedSandboxesDoNotAnswer(t *testing.T) {
 	c, order, id := box(t, emulator.Version205)
 	probe := func(want int, class client.ErrorClass) {

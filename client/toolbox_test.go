@@ -16,11 +16,14 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"fleet/client/internal/transport"
 )
 
 const testProxy = "https://proxy.daytona.test/toolbox"
 
-// proxied answers the question for the proxy and passes all else on.
+// proxied answers requests for the address of the proxy, and passes other requests to
+// next.
 func proxied(next wire) wire {
 	return func(req *http.Request) (*http.Response, error) {
 		if strings.HasSuffix(req.URL.Path, "/toolbox-proxy-url") {
@@ -30,7 +33,7 @@ func proxied(next wire) wire {
 	}
 }
 
-// text200 is an answer that is not JSON.
+// text200 returns a success that is not JSON.
 func text200(media, body string) *http.Response {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {media}}, Body: io.NopCloser(strings.NewReader(body))}
 }
@@ -90,25 +93,25 @@ func TestExecAnswers(t *testing.T) {
 			CommandResult{0, strings.Repeat("a", maxOutput)},
 			"", "",
 		},
-		"no code": {answer(200, map[string]any{"result": "x"}), CommandResult{}, NotJSON, "POST /toolbox/1/process/execute: the answer holds no exit code (200)"},
+		"no code": {answer(200, map[string]any{"result": "x"}), CommandResult{}, NotJSON, "POST /toolbox/1/process/execute: the response has no exit code (200)"},
 		"page": {
 			text200("text/html", "<html>"),
 			CommandResult{},
 			NotDaytona,
-			"a web page answered, not the API (200); proxy.daytona.test, through which sandboxes are reached, did not answer as Daytona does",
+			"got a web page instead of an API response (200); the sandbox proxy proxy.daytona.test did not answer like Daytona",
 		},
 		"timeout": {answer(408, refusal("command execution timeout")), CommandResult{}, TimedOut, "POST /toolbox/1/process/execute: command execution timeout (408)"},
 		"stopped": {
 			answer(400, refusal("bad request: failed to resolve container IP after 3 attempts: no IP address found. Is the Sandbox started?")),
 			CommandResult{},
-			IllegalState, "Is the Sandbox started? (400); the sandbox does not run",
+			IllegalState, "Is the Sandbox started? (400); the sandbox is not running",
 		},
-		"archived": {answer(404, refusal("not found: sandbox container not found: No such container")), CommandResult{}, IllegalState, "the sandbox does not run"},
+		"archived": {answer(404, refusal("not found: sandbox container not found: No such container")), CommandResult{}, IllegalState, "the sandbox is not running"},
 		"dead": {
 			answer(502, nil),
 			CommandResult{},
 			ServerError,
-			"bad gateway (502); the sandbox may be stopping, or out of memory; the command may have run all the same",
+			"bad gateway (502); the sandbox may be stopping, or out of memory; the command may have run nevertheless",
 		},
 		"refused":   {answer(401, refusal("Bearer token is invalid")), CommandResult{}, Unauthorized, "the API key was refused"},
 		"forbidden": {answer(403, refusal("Access denied")), CommandResult{}, Forbidden, "the permission write:sandboxes"},
@@ -131,13 +134,14 @@ func TestExecAnswers(t *testing.T) {
 	}
 }
 
-// TestExecIsNotRepeated: but for what surely did not reach the sandbox.
+// TestExecIsNotRepeated checks that a command is sent again only if it certainly did not
+// reach the sandbox.
 func TestExecIsNotRepeated(t *testing.T) {
 	for _, test := range []struct {
 		err      error
 		attempts int
 	}{
-		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, maxAttempts},
+		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, transport.MaxAttempts},
 		{&net.OpError{Op: "read", Err: syscall.ECONNRESET}, 1},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -147,7 +151,7 @@ func TestExecIsNotRepeated(t *testing.T) {
 				return nil, test.err
 			}))
 			_, err := c.Exec(t.Context(), "1", Command{Line: "x"})
-			if ErrorClassOf(err) != Unreachable || attempts != test.attempts || !strings.Contains(err.Error(), "reached through proxy.daytona.test") {
+			if ErrorClassOf(err) != Unreachable || attempts != test.attempts || !strings.Contains(err.Error(), "the sandbox proxy proxy.daytona.test") {
 				t.Errorf("%v after %d attempts", err, attempts)
 			}
 			if again := strings.Contains(err.Error(), "may have run"); again != (test.attempts == 1) {
@@ -160,7 +164,7 @@ func TestExecIsNotRepeated(t *testing.T) {
 	}
 }
 
-// TestExecWaits as long as the command may take, and no longer.
+// TestExecWaits checks that Exec waits as long as the command may take, and no longer.
 func TestExecWaits(t *testing.T) {
 	for timeout, want := range map[time.Duration]time.Duration{0: defaultCommandTimeout + toolboxSlack, 9500 * time.Millisecond: 10*time.Second + toolboxSlack} {
 		synctest.Test(t, func(t *testing.T) {
@@ -176,7 +180,7 @@ func TestExecWaits(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 			if _, err := c.Exec(ctx, "1", Command{Line: "x"}); !errors.Is(err, context.DeadlineExceeded) || ErrorClassOf(err) != "" {
-				t.Errorf("given up: %v", err)
+				t.Errorf("canceled: %v", err)
 			}
 		})
 	}
@@ -213,7 +217,8 @@ func TestLogsOfSandboxes(t *testing.T) {
 	}
 }
 
-// TestToolboxIsFoundOnce: by what answers tell by the way, or else by a question.
+// TestToolboxIsFoundOnce checks that the address of a toolbox is taken from responses
+// about its sandbox, or read once.
 func TestToolboxIsFoundOnce(t *testing.T) {
 	var asked []string
 	broken := false
@@ -263,7 +268,7 @@ func TestToolboxIsFoundOnce(t *testing.T) {
 	}
 }
 
-// TestToolboxWithoutProxy is about older servers, whose API is the way in.
+// TestToolboxWithoutProxy checks older servers, whose API serves the toolboxes.
 func TestToolboxWithoutProxy(t *testing.T) {
 	for name, none := range map[string]*http.Response{
 		"no route":   answer(404, refusal("Cannot GET /api/sandbox/1/toolbox-proxy-url")),
@@ -308,8 +313,9 @@ func TestToolboxLookupFails(t *testing.T) {
 	}
 }
 
-// TestProxiesWeTrust: the key goes only where nobody on the way can read it.
-func TestProxiesWeTrust(t *testing.T) {
+// TestTrustedProxies checks that the key is sent only over encrypted connections, or
+// within this machine.
+func TestTrustedProxies(t *testing.T) {
 	for _, test := range []struct {
 		api, proxy string
 		want       bool
@@ -351,10 +357,10 @@ func TestProxiesWeTrust(t *testing.T) {
 	}
 }
 
-// TestToolboxKeepsSecrets: a proxy may echo all that it got.
+// TestToolboxKeepsSecrets checks the secrets of a request, which a proxy may echo.
 func TestToolboxKeepsSecrets(t *testing.T) {
 	var log strings.Builder
-	var tracker Recorder
+	var requests Recorder
 	seen := map[Attempt]int{}
 	c := over(t, proxied(func(req *http.Request) (*http.Response, error) {
 		body, _ := io.ReadAll(req.Body)
@@ -363,7 +369,7 @@ func TestToolboxKeepsSecrets(t *testing.T) {
 		c.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		c.Instrument = func(next http.RoundTripper) http.RoundTripper { return recorder{next, seen} }
 	})
-	_, err := c.Exec(tracker.WithContext(t.Context()), "1", Command{Line: "x", Env: map[string]string{"TOKEN": "hunter22"}})
+	_, err := c.Exec(requests.WithContext(t.Context()), "1", Command{Line: "x", Env: map[string]string{"TOKEN": "hunter22"}})
 	if ErrorClassOf(err) != BadRequest {
 		t.Errorf("got %v", err)
 	}
@@ -372,19 +378,19 @@ func TestToolboxKeepsSecrets(t *testing.T) {
 			t.Errorf("%s is shown: %v\n%s", secret, err, log.String())
 		}
 	}
-	if !strings.Contains(log.String(), "path=/toolbox/1/process/execute") || tracker.Log().Requests != 2 {
-		t.Errorf("trail %+v\n%s", tracker.Log(), log.String())
+	if !strings.Contains(log.String(), "path=/toolbox/1/process/execute") || requests.Log().Requests != 2 {
+		t.Errorf("request log %+v\n%s", requests.Log(), log.String())
 	}
 	want := map[Attempt]int{
-		{"/sandbox/{id}/toolbox-proxy-url", RateGeneral, 1}: 1,
-		{"/toolbox/{id}/process/execute", RateToolbox, 1}:   1,
+		{Route: "/sandbox/{id}/toolbox-proxy-url", Class: RateGeneral, Number: 1}: 1,
+		{Route: "/toolbox/{id}/process/execute", Class: RateToolbox, Number: 1}:   1,
 	}
 	if diff := cmp.Diff(want, seen); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestKeepIsBounded(t *testing.T) {
+func TestCacheIsBounded(t *testing.T) {
 	values := map[int]int{}
 	for i := range maxCacheEntries + 5 {
 		putBounded(values, i, i)

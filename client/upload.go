@@ -12,23 +12,24 @@ import (
 	"net/url"
 	"regexp"
 	"time"
+
+	"fleet/client/internal/api"
+	"fleet/client/internal/transport"
 )
 
 const (
 	contextFile    = "context.tar"
 	contextType    = "application/x-tar"
-	defaultBucket  = "daytona-volume-builds" // where the server does not tell
-	storageRoute   = "/{bucket}/{organization}/{hash}/" + contextFile
-	minUploadRate  = 64 << 10 // bytes a second; an attempt slower than this is given up
-	maxContextSize = 5 << 30  // bytes; the storage takes no more in one request
+	defaultBucket  = "daytona-volume-builds" // if the server does not report it
+	minUploadRate  = 64 << 10                // bytes a second; a slower attempt times out
+	maxContextSize = 5 << 30                 // bytes; the limit of the storage for one request
 )
 
-// UploadContext puts a build context of a size into the object storage under
-// its hash, unless there is one already: the hash stands for the content. open
-// gives the context, a tar, from its beginning, and is called several times.
-// The access is good for an hour.
+// UploadContext uploads a build context to the object storage under its hash, unless it
+// is there already. open returns the context, a tar of size bytes, from its start; it is
+// called several times. The access is valid for an hour.
 //
-// It does not count against the limits of the API. Repeating it is safe.
+// An upload does not count in the limits of the API. It is safe to repeat.
 func (c *Client) UploadContext(ctx context.Context, access StorageAccess, hash string, size int64, open func() (io.ReadCloser, error)) (uploaded bool, err error) {
 	address, err := c.contextURL(access, hash)
 	if err != nil {
@@ -46,10 +47,10 @@ func (c *Client) UploadContext(ctx context.Context, access StorageAccess, hash s
 	return true, s.put(ctx, address, digest, size, open)
 }
 
-// safeElement is what is the same in a URL and in a signature.
+// safeElement matches elements of a path that are the same in a URL and in a signature.
 var safeElement = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
-// contextURL is where a context belongs.
+// contextURL returns the address of a context.
 func (c *Client) contextURL(access StorageAccess, hash string) (string, error) {
 	bucket := cmp.Or(access.Bucket, defaultBucket)
 	for _, element := range []string{bucket, access.OrganizationID, hash} {
@@ -60,14 +61,15 @@ func (c *Client) contextURL(access StorageAccess, hash string) (string, error) {
 	u, err := url.Parse(access.URL)
 	switch {
 	case err != nil, u.User != nil, u.Host == "", u.Scheme != "http" && u.Scheme != "https":
-		return "", errors.New("the server gave no usable address of its object storage")
+		return "", errors.New("the server returned an invalid address of its object storage")
 	case isHTTPS(c.config.URL) && u.Scheme != "https":
-		return "", errors.New("the object storage is offered without encryption")
+		return "", errors.New("the address of the object storage is not https")
 	}
 	return u.JoinPath(bucket, access.OrganizationID, hash, contextFile).String(), nil
 }
 
-// digest is the SHA-256 of what open gives, which has to be of the size.
+// digest returns the SHA-256 of the context, in hexadecimal. It fails if the context
+// does not have the size.
 func digest(size int64, open func() (io.ReadCloser, error)) (string, error) {
 	if size <= 0 || size > maxContextSize {
 		return "", fmt.Errorf("a context of %d bytes cannot be uploaded", size)
@@ -88,30 +90,30 @@ func digest(size int64, open func() (io.ReadCloser, error)) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// storageClient is the object storage with an access to it.
+// storageClient sends requests to the object storage.
 type storageClient struct {
 	http   *http.Client
 	config Config
-	redact redactor
+	redact api.Redactor
 }
 
-// storageClient puts together what talks to the object storage: the network is the
-// client's; its key and the pacing for the API have no place here.
+// storageClient returns a client of the object storage. Its chain adds a signature in
+// place of the credentials for the API, and paces nothing.
 func (c *Client) storageClient(access StorageAccess, size int64) storageClient {
-	redact := newRedactor(c.config.Key, c.config.JWT, access.AccessKey, access.Secret, access.SessionToken)
-	timeout := attemptTimeout + time.Duration(size/minUploadRate)*time.Second
-	rt := c.transport
-	rt = timeoutTransport{rt, timeout, maxErrorBody}
-	rt = loggingTransport{rt, c.config.Log, redact}
-	rt = c.instrumented(rt)
-	rt = signingTransport{rt, access, c.stats}                             // a signature ages: each attempt has its own
-	rt = retryTransport{rt, c.config.Log, redact, c.stats, c.waitReporter} // attempts are repeated here
-	client := &http.Client{Transport: rt, CheckRedirect: refuseRedirect}
+	redact := api.NewRedactor(c.config.Key, c.config.JWT, access.AccessKey, access.Secret, access.SessionToken)
+	timeout := transport.AttemptTimeout + time.Duration(size/minUploadRate)*time.Second
+	rt := c.network
+	rt = transport.Timeout{Next: rt, Timeout: timeout, MaxBytes: transport.MaxErrorBody}
+	rt = transport.Logging{Next: rt, Log: c.config.Log, Redact: redact}
+	rt = c.instrument(rt)
+	rt = signingTransport{rt, access, c.stats} // a signature ages: each attempt has its own
+	rt = c.retry(rt, redact)
+	client := &http.Client{Transport: rt, CheckRedirect: transport.RefuseRedirect}
 	return storageClient{client, c.config, redact}
 }
 
-// exists asks for an object. Who may not list is not told that it is absent,
-// only that it is forbidden: an upload will tell.
+// exists reports whether there is an object. It reports false if that is forbidden: the
+// storage answers so for missing objects too, unless the access may list them.
 func (s storageClient) exists(ctx context.Context, address string) (bool, error) {
 	req, err := s.request(ctx, http.MethodHead, address, emptyDigest)
 	if err != nil {
@@ -134,23 +136,23 @@ func (s storageClient) put(ctx context.Context, address, digest string, size int
 }
 
 func (s storageClient) request(ctx context.Context, method, address, digest string) (*http.Request, error) {
-	ctx = contextWithCall(ctx, call{operation: operation{class: RateStorage}})
+	ctx = api.WithCall(ctx, api.Call{Route: Route{Class: RateStorage}})
 	req, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("User-Agent", "fleet/"+s.config.Version)
+	req.Header.Set("User-Agent", transport.UserAgent(s.config.Version))
 	req.Header.Set(headerDigest, digest)
 	return req, nil
 }
 
 // send sends a request. Success and the expected statuses are no errors.
 func (s storageClient) send(req *http.Request, expected ...int) (status int, err error) {
-	attempt := attempt{operation: operationFromContext(req.Context()), req: req, config: s.config, redact: s.redact}
+	x := exchange{Route: api.RouteFromContext(req.Context()), req: req, config: s.config, redact: s.redact}
 	res, err := s.http.Do(req)
 	if err != nil {
-		return 0, attempt.transportError(err)
+		return 0, x.transportError(err)
 	}
 	defer res.Body.Close()
-	return res.StatusCode, attempt.storageError(res, readBody(res.Body), expected)
+	return res.StatusCode, x.storageError(res, transport.ReadBody(res.Body), expected)
 }

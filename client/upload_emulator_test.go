@@ -10,7 +10,7 @@ import (
 	"fleet/internal/emulator"
 )
 
-// The emulator checks signatures by a code of its own.
+// TestUploadToTheEmulator checks signatures with the independent code of the emulator.
 func TestUploadToTheEmulator(t *testing.T) {
 	daytona, err := emulator.New(emulator.Options{})
 	if err != nil {

@@ -7,28 +7,30 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"fleet/client/internal/api"
 )
 
-// storageError is the error of an answer of the object storage, nil for a
-// success and the expected statuses. A web page is neither.
-func (a attempt) storageError(res *http.Response, body []byte, expected []int) error {
-	wait, _ := retryAfter(res.Header, time.Now())
-	e := Error{Status: res.StatusCode, RetryAfter: wait, RequestID: cmp.Or(res.Header.Get("X-Amz-Request-Id"), requestID(res.Header))}
+// storageError returns the error of a response of the object storage. It returns nil for
+// a success and for an expected status, unless the body is a web page.
+func (x exchange) storageError(res *http.Response, body []byte, expected []int) error {
+	wait, _ := api.RetryAfter(res.Header, time.Now())
+	e := Error{Status: res.StatusCode, RetryAfter: wait, RequestID: cmp.Or(res.Header.Get("X-Amz-Request-Id"), api.RequestID(res.Header))}
 	code, message := parseStorageError(body)
 	e.Class = storageClass(res.StatusCode, code)
 	e.Message = cmp.Or(message, code, strings.ToLower(http.StatusText(res.StatusCode)), "unknown status")
 	switch {
 	case isHTML(res) && res.StatusCode < 500:
-		e.Class, e.Message = NotDaytona, "a web page answered, not the object storage"
+		e.Class, e.Message = NotDaytona, "got a web page instead of a response of the object storage"
 	case res.StatusCode >= 200 && res.StatusCode <= 299, slices.Contains(expected, res.StatusCode):
 		return nil
 	case e.Class == RateLimited:
 		e.RateClass = RateStorage
 	}
-	return a.newError(e)
+	return x.newError(e)
 }
 
-// parseStorageError reads what S3 says of an error; empty when it cannot be told.
+// parseStorageError returns code and message of an S3 error; "" if there are none.
 func parseStorageError(body []byte) (code, message string) {
 	var fault struct{ Code, Message string }
 	if xml.Unmarshal(body, &fault) != nil {
@@ -37,8 +39,8 @@ func parseStorageError(body []byte) (code, message string) {
 	return strings.TrimSpace(fault.Code), strings.TrimSpace(fault.Message)
 }
 
-// storageClass tells what a refusal means. It is never Unauthorized: that the
-// access to the storage is over says nothing of the credentials for the API.
+// storageClass returns the class of an error of the object storage. It is never
+// Unauthorized: an expired access does not mean that the API refuses the credentials.
 func storageClass(status int, code string) ErrorClass {
 	switch code {
 	case "ExpiredToken", "InvalidToken", "TokenRefreshRequired":
@@ -52,14 +54,14 @@ func storageClass(status int, code string) ErrorClass {
 	return Forbidden
 }
 
-func (a attempt) storageHint(e Error) string {
+func (x exchange) storageHint(e Error) string {
 	switch e.Class {
 	case Forbidden:
-		return "the access to the object storage lasts an hour and may be over: run it again"
+		return "the access to the object storage expires after an hour: run the command again"
 	case Unreachable:
-		return "build contexts are uploaded to " + a.req.URL.Host + ", which has to be reachable from here"
+		return "check that the object storage " + x.req.URL.Host + " can be reached from this machine: build contexts are uploaded to it"
 	case RateLimited:
-		return a.rateLimitHint(e)
+		return x.rateLimitHint(e)
 	default:
 		return ""
 	}

@@ -7,20 +7,22 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"fleet/client/internal/transport"
 )
 
 const (
 	headerDigest  = "X-Amz-Content-Sha256"
-	emptyDigest   = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" // of no body
-	defaultRegion = "us-east-1"                                                        // where the server does not tell
+	emptyDigest   = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" // of an empty body
+	defaultRegion = "us-east-1"                                                        // if the server does not report it
 )
 
-// signingTransport signs requests for the object storage, as S3 wants it. The digest of
-// the body is in its header already.
+// signingTransport signs requests to the object storage with an S3 signature. The header
+// already has the digest of the body.
 type signingTransport struct {
 	next   http.RoundTripper
 	access StorageAccess
-	stats  *statsCollector
+	stats  *transport.Collector
 }
 
 func (s signingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -28,13 +30,13 @@ func (s signingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	credentials := aws.Credentials{AccessKeyID: s.access.AccessKey, SecretAccessKey: s.access.Secret, SessionToken: s.access.SessionToken}
 	region := cmp.Or(s.access.Region, defaultRegion)
 	err := v4.NewSigner().SignHTTP(req.Context(), credentials, req, req.Header.Get(headerDigest), "s3", region, time.Now(),
-		func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }) // of all services, S3 alone signs paths as they are
+		func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }) // S3 signs the path unescaped, unlike other services
 	if err != nil {
 		if req.Body != nil {
 			req.Body.Close()
 		}
 		return nil, err
 	}
-	s.stats.addRequest(RateStorage)
+	s.stats.AddRequest(RateStorage)
 	return s.next.RoundTrip(req)
 }

@@ -18,6 +18,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"fleet/client/internal/api"
 )
 
 const (
@@ -26,7 +28,7 @@ const (
 	testSession   = "FwoGZXIvYXdzEJr//////////wEaDEXAMPLE+token=="
 )
 
-// A store is an object storage that answers as S3 does.
+// A store is an object storage that answers like S3.
 type store struct {
 	t      *testing.T
 	region string // that requests have to be signed for
@@ -34,7 +36,7 @@ type store struct {
 	mu      sync.Mutex
 	objects map[string][]byte
 	asked   []string
-	answers []func(http.ResponseWriter) // instead of the truth, in turn; nil for the truth
+	answers []func(http.ResponseWriter) // for the next requests; nil means the usual answer
 }
 
 func newStore(t *testing.T, answers ...func(http.ResponseWriter)) (*store, StorageAccess) {
@@ -80,7 +82,7 @@ func (s *store) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// checkSignature signs the request once more, and expects the same signature.
+// checkSignature signs the request again, and compares the signatures.
 func (s *store) checkSignature(req *http.Request, body []byte) {
 	got := req.Header.Get("Authorization")
 	_, list, _ := strings.Cut(got, "SignedHeaders=")
@@ -114,7 +116,7 @@ func (s *store) checkSignature(req *http.Request, body []byte) {
 	}
 }
 
-// fault answers with an error of S3's.
+// fault answers with an S3 error.
 func fault(status int, code, message string) func(http.ResponseWriter) {
 	return func(w http.ResponseWriter) {
 		w.Header().Set("Content-Type", "application/xml")
@@ -128,7 +130,7 @@ const contextText = "a tar, for all the storage knows"
 
 func openContext() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(contextText)), nil }
 
-// uploads is a client whose API is not asked, and what it logs.
+// uploads returns a client without an API, and its log.
 func uploads(t *testing.T) (*Client, *strings.Builder) {
 	t.Helper()
 	log := &strings.Builder{}
@@ -169,7 +171,7 @@ func TestUploadContext(t *testing.T) {
 	}
 }
 
-func TestUploadToWhereNothingIsTold(t *testing.T) {
+func TestUploadWithDefaults(t *testing.T) {
 	s, access := newStore(t)
 	s.region = "us-east-1"
 	access.Region, access.Bucket = "", ""
@@ -183,7 +185,8 @@ func TestUploadToWhereNothingIsTold(t *testing.T) {
 	}
 }
 
-// Who may not list is told that an absent object is forbidden.
+// TestUploadWithoutListing checks an access that may not list: the storage answers that
+// a missing object is forbidden.
 func TestUploadWithoutListing(t *testing.T) {
 	_, access := newStore(t, fault(403, "AccessDenied", "Access Denied"))
 	c, _ := uploads(t)
@@ -227,7 +230,7 @@ func TestUploadIsRefused(t *testing.T) {
 		"web page": {func(w http.ResponseWriter) {
 			w.Header().Set("Content-Type", "text/html")
 			_, _ = io.WriteString(w, "<html>log in")
-		}, NotDaytona, "a web page"},
+		}, NotDaytona, "got a web page"},
 		"elsewhere": {func(w http.ResponseWriter) {
 			w.Header().Set("Location", "http://127.0.0.1:1/")
 			w.WriteHeader(http.StatusMovedPermanently)
@@ -238,7 +241,7 @@ func TestUploadIsRefused(t *testing.T) {
 			c, log := uploads(t)
 			uploaded, err := upload(t, c, access)
 			e, ok := errors.AsType[*Error](err)
-			if !ok || e.Class != test.class || !strings.Contains(err.Error(), test.text) || len(err.Error()) > 2*maxMessage {
+			if !ok || e.Class != test.class || !strings.Contains(err.Error(), test.text) || len(err.Error()) > 2*api.MaxMessage {
 				t.Errorf("uploaded %t: %v", uploaded, err)
 			}
 			withoutSecrets(t, err.Error()+log.String())
@@ -246,7 +249,7 @@ func TestUploadIsRefused(t *testing.T) {
 	}
 }
 
-func TestUploadOfNothing(t *testing.T) {
+func TestInvalidUploads(t *testing.T) {
 	s, access := newStore(t)
 	c, _ := uploads(t)
 	send := func(a StorageAccess, hash string, size int64, open func() (io.ReadCloser, error)) error {
@@ -273,7 +276,7 @@ func TestUploadOfNothing(t *testing.T) {
 		t.Errorf("asked %v", s.asked)
 	}
 	careful := over(t, nil) // its API is encrypted
-	if _, err := upload(t, careful, access); err == nil || !strings.Contains(err.Error(), "without encryption") {
+	if _, err := upload(t, careful, access); err == nil || !strings.Contains(err.Error(), "is not https") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -281,7 +284,7 @@ func TestUploadOfNothing(t *testing.T) {
 func TestUploadWithoutNetwork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, log := uploads(t)
-		c.transport = wire(func(*http.Request) (*http.Response, error) { return nil, errors.New("proxy says " + testSecret) })
+		c.network = wire(func(*http.Request) (*http.Response, error) { return nil, errors.New("proxy says " + testSecret) })
 		access := StorageAccess{URL: "http://store.test", OrganizationID: "o", AccessKey: testAccessKey, Secret: testSecret, SessionToken: testSession}
 		_, err := upload(t, c, access)
 		if ErrorClassOf(err) != Unreachable || !strings.Contains(err.Error(), "store.test") {

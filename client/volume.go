@@ -10,18 +10,18 @@ import (
 	"fleet/internal/foreign"
 )
 
-// Volume is storage that sandboxes mount. Its name is all there is to it.
+// Volume is storage that sandboxes mount. It has no settings apart from its name.
 type Volume struct {
-	ID             string
-	OrganizationID string
-	Name           string
-	State          State
-	ErrorReason    foreign.Text // meaningful when Failed
-	CreatedAt      time.Time
-	LastUsedAt     time.Time // zero when never, or not told
+	ID             string       // assigned by the server
+	OrganizationID string       // of the owner
+	Name           string       // unique in the organisation
+	State          State        // see Settled, Failed and Deleted
+	ErrorReason    foreign.Text // if Failed
+	CreatedAt      time.Time    // by the server's clock
+	LastUsedAt     time.Time    // zero if never, or if the server does not report it
 }
 
-// UnmarshalJSON fails on what is not a JSON object and on nothing else.
+// UnmarshalJSON fails only if data is not a JSON object.
 func (v *Volume) UnmarshalJSON(data []byte) error {
 	var f fields
 	if err := json.Unmarshal(data, &f); err != nil {
@@ -39,18 +39,19 @@ func (v *Volume) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Settled is true when the volume can be mounted.
+// Settled reports whether the volume can be mounted.
 func (v Volume) Settled() bool { return v.State == StateReady }
 
-// Failed is true of a volume that holds its name and can only be deleted.
+// Failed reports whether the state is error or build_failed. The volume still holds its
+// name, and can only be deleted.
 func (v Volume) Failed() bool { return v.State.failed() }
 
-// Deleted is true when the name is free again. Unlike a sandbox a deleted volume
-// is still found by its id.
+// Deleted reports whether the deletion is complete and the name is free. A deleted volume
+// can still be read by its id.
 func (v Volume) Deleted() bool { return v.State == StateDeleted }
 
-// Volumes lists the organisation's volumes that are not deleted. It ends after
-// the first error.
+// Volumes lists the organisation's volumes that are not deleted. The iteration ends
+// after the first error.
 func (c *Client) Volumes(ctx context.Context) iter.Seq2[Volume, error] {
 	return func(yield func(Volume, error) bool) {
 		volumes, err := send[unpagedList[Volume]](ctx, c, request{method: http.MethodGet, path: []string{"volumes"}})
@@ -66,26 +67,25 @@ func (c *Client) Volumes(ctx context.Context) iter.Seq2[Volume, error] {
 	}
 }
 
-// Volume reads one volume, deleted ones included.
+// Volume reads a volume, even a deleted one.
 func (c *Client) Volume(ctx context.Context, id string) (Volume, error) {
 	return send[Volume](ctx, c, request{method: http.MethodGet, path: []string{"volumes", id}})
 }
 
-// VolumeByName reads the volume that holds the name, even one that is being
-// deleted.
+// VolumeByName reads the volume that holds a name, even while it is being deleted.
 func (c *Client) VolumeByName(ctx context.Context, name string) (Volume, error) {
 	return send[Volume](ctx, c, request{method: http.MethodGet, path: []string{"volumes", "by-name", name}})
 }
 
-// CreateVolume asks for a volume, which is answered before it can be mounted.
-// The request is never repeated once it may have reached the server.
+// CreateVolume starts the creation of a volume; wait until it is Settled. The request is
+// never repeated once it may have reached the server.
 func (c *Client) CreateVolume(ctx context.Context, name string) (Volume, error) {
 	body := map[string]any{"name": name}
 	return send[Volume](ctx, c, request{method: http.MethodPost, path: []string{"volumes"}, body: body})
 }
 
-// DeleteVolume begins the deletion of a volume no sandbox mounts. It ends when
-// the volume is Gone, not when it is no longer found.
+// DeleteVolume starts the deletion of a volume. The error is InUse if a sandbox mounts
+// it. The deletion is complete when the volume is Deleted; it can still be read then.
 func (c *Client) DeleteVolume(ctx context.Context, id string) error {
 	return c.do(ctx, request{method: http.MethodDelete, path: []string{"volumes", id}}, nil)
 }

@@ -7,35 +7,34 @@ import (
 	"time"
 )
 
-// DefaultListLag is how far a list may lag behind the truth at the most, as far
-// as is known: the hosted list by cursor was seen to be some seconds late.
+// DefaultListLag is how long a list may not show a change. The list by cursor of the
+// hosted service has been seen to be some seconds out of date.
 const DefaultListLag = 10 * time.Second
 
-// A Write is what a client last did to a sandbox.
+// A Write is the last change that a client made to a sandbox.
 type Write struct {
-	ID   string    `json:"id"`
-	Kind WriteKind `json:"what"`
-	At   time.Time `json:"at"` // by the clock of this machine
+	ID   string    `json:"id"`   // of the sandbox
+	Kind WriteKind `json:"what"` // of change
+	At   time.Time `json:"at"`   // by the clock of this machine
 }
 
-// A WriteKind says what is known of a sandbox after a write.
+// A WriteKind is what is known of a sandbox after a write.
 type WriteKind string
 
-// The kinds of writes, each outdoing the ones before.
+// The kinds of writes.
 const (
-	WriteCreated WriteKind = "created" // it exists
-	WriteChanged WriteKind = "changed" // it was sent something that may have changed or deleted it
-	WriteDeleted WriteKind = "deleted" // its deletion was accepted: it does not come back
+	WriteCreated WriteKind = "created" // the sandbox exists
+	WriteChanged WriteKind = "changed" // a request was sent that may have changed or deleted it
+	WriteDeleted WriteKind = "deleted" // its deletion was accepted, which is final
 )
 
-// Writes remembers what was done to sandboxes lately, for as long as lists may
-// not show it. The zero value remembers for DefaultListLag. It may be used by
-// several goroutines at once.
+// Writes remembers recent changes of sandboxes for as long as lists may not show them.
+// The zero value is ready. It may be used by several goroutines at once.
 type Writes struct {
-	ListLag time.Duration // 0 is DefaultListLag
+	ListLag time.Duration // how long lists may not show a change; 0 means DefaultListLag
 
-	// OnWrite is called with each new write, one at a time, to keep it for other
-	// processes. nil keeps it in memory only.
+	// OnWrite is called with each new write, one at a time, to store it for other
+	// processes. nil means that writes are kept in memory only.
 	OnWrite func(Write)
 
 	mu   sync.Mutex
@@ -45,8 +44,8 @@ type Writes struct {
 // Retention returns how long a write is remembered.
 func (w *Writes) Retention() time.Duration { return cmp.Or(w.ListLag, DefaultListLag) }
 
-// Add takes in writes that another process has kept. A write takes the place of
-// an earlier one of the same sandbox; nothing outdoes a deletion.
+// Add adds writes that another process has stored. A write replaces an earlier one to
+// the same sandbox, except that a deletion stays a deletion.
 func (w *Writes) Add(list ...Write) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -55,9 +54,9 @@ func (w *Writes) Add(list ...Write) {
 	}
 }
 
-// Record takes in a write of this process, and keeps it. The client notes what it
-// sends; a caller notes what it finds out of requests whose answer was lost. An
-// empty id is no write.
+// Record adds a write of this process and passes it to OnWrite. The client records the
+// requests that it sends. A caller records the effects that it finds of a request without
+// a response. A write without an id is ignored.
 func (w *Writes) Record(id string, kind WriteKind) {
 	if id == "" {
 		return
@@ -85,8 +84,8 @@ func (w *Writes) merge(x Write) {
 	w.last[x.ID] = x
 }
 
-// Recent lists the writes that a list may not show yet, oldest first, and
-// forgets the others.
+// Recent returns the writes that a list may not show yet, oldest first, and forgets the
+// others.
 func (w *Writes) Recent() []Write {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -103,5 +102,5 @@ func (w *Writes) Recent() []Write {
 	return list
 }
 
-// Writes returns what the client remembers of its writes.
+// Writes returns the recent writes of the client.
 func (c *Client) Writes() *Writes { return c.config.Writes }

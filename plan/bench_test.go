@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -26,7 +27,8 @@ func BenchmarkCompute(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 100_000} {
 		was := parse(b, bigSpec(n))
 		full := made(b, was)
-		empty := &World{Facts: full.Facts, Snapshots: full.Snapshots, Volumes: full.Volumes}
+		empty := &World{Facts: full.Facts, Objects: maps.Clone(full.Objects)}
+		delete(empty.Objects, spec.SandboxKind)
 		plans := []struct {
 			name string
 			spec string
@@ -47,7 +49,7 @@ func BenchmarkCompute(b *testing.B) {
 				f := parse(b, p.spec)
 				b.ReportAllocs()
 				for b.Loop() {
-					if got := len(Compute(f, p.w, p.opts).Steps); got != p.size {
+					if got := len(mustCompute(f, p.w, p.opts).Steps); got != p.size {
 						b.Fatal(got, "steps")
 					}
 				}
@@ -60,16 +62,16 @@ func BenchmarkCompute(b *testing.B) {
 func BenchmarkPruneAmongMany(b *testing.B) {
 	was := parse(b, bigSpec(10_000))
 	w := made(b, was)
-	w.Snapshots = nil
+	w.Objects[spec.SnapshotKind] = nil
 	old := parse(b, "snapshots: {tmp: {image: 'a:1'}}")
 	for i := range 1000 {
 		o := as(b, old.OfKind(spec.SnapshotKind)[0], w.Facts, true)
 		o.Name = fmt.Sprintf("tmp-%d", i)
-		w.Snapshots = append(w.Snapshots, o)
+		w.Add(spec.SnapshotKind, o)
 	}
 	f := parse(b, "owns: {snapshots: ['tmp-*']}\n"+bigSpec(10_000))
 	b.ReportAllocs()
 	for b.Loop() {
-		Compute(f, w, Options{})
+		mustCompute(f, w, Options{})
 	}
 }

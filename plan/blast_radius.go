@@ -62,13 +62,13 @@ func CheckBlastRadius(steps []*Step, chosen map[*Step]bool, opts Options) (all b
 	var reason string
 	switch {
 	case opts.NoDestroy:
-		reason = fmt.Sprintf("%s would go", objectCount(n))
+		reason = fmt.Sprintf("%s would be destroyed", objectCount(n))
 	case deleted > 0 && deleted == sandboxes:
-		reason = fmt.Sprintf("this takes away all sandboxes of the fleet (%d)", deleted)
+		reason = fmt.Sprintf("this deletes all sandboxes of the fleet (%d)", deleted)
 	case deletedAll == existing:
-		reason = fmt.Sprintf("this takes away all that the fleet has (%s)", objectCount(existing))
+		reason = fmt.Sprintf("this deletes everything that the fleet owns (%s)", objectCount(existing))
 	case n > limit:
-		reason = fmt.Sprintf("%s would go, more than the %d that a plan may take away by itself", objectCount(n), limit)
+		reason = fmt.Sprintf("%s would be destroyed, more than the %d that a plan may destroy without --allow-destroy", objectCount(n), limit)
 	default:
 		return false
 	}

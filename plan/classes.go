@@ -52,5 +52,5 @@ func (c *planner) persistentGPUBlock(r *spec.Resource) *Block {
 	if from := c.forecaster().snapshotSize(r); from == nil || from.GPU == 0 {
 		return nil
 	}
-	return &Block{Illegal, "a sandbox with GPUs must be ephemeral, and its snapshot has some", fmt.Sprintf("write ephemeral: true in %s, or use another snapshot", declaredAt(r))}
+	return &Block{Illegal, "a sandbox with GPUs must be ephemeral, and its snapshot has GPUs", fmt.Sprintf("write ephemeral: true in %s, or use another snapshot", declaredAt(r))}
 }

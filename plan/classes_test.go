@@ -18,7 +18,7 @@ func TestClassesThatCannot(t *testing.T) {
 		return func(w *World) {
 			o := big(t)
 			o.set(t, spec.SnapshotKind, key, value)
-			w.Snapshots = append(w.Snapshots, o)
+			w.Add(spec.SnapshotKind, o)
 		}
 	}
 	class := func(name string) func(*World) { return having("class", name) }
@@ -29,27 +29,27 @@ func TestClassesThatCannot(t *testing.T) {
 		want          string
 	}{
 		{"an image, paused", nothing, image(", state: paused"), nil, Create, "a container cannot be paused (write state: stopped in sandboxes.a, or use a snapshot of class linux-vm)"},
-		{"an image, pausing", nothing, image(", auto_pause_interval: 5"), nil, Create, "a container cannot pause by itself (write auto_pause_interval: 0 in sandboxes.a, or use a snapshot of class linux-vm)"},
+		{"an image, pausing", nothing, image(", auto_pause_interval: 5"), nil, Create, "a container cannot pause automatically (write auto_pause_interval: 0 in sandboxes.a, or use a snapshot of class linux-vm)"},
 		{"an image that never pauses", nothing, image(", auto_pause_interval: 0"), nil, Create, ""},
-		{"replaced by what pauses", image(""), image(", auto_pause_interval: 5, os_user: root"), nil, Replace, "a container cannot pause by itself (write auto_pause_interval: 0 in sandboxes.a, or use a snapshot of class linux-vm)"},
-		{"begins to pause", image(""), image(", auto_pause_interval: 5"), nil, Update, "a container cannot pause by itself (write auto_pause_interval: 0 in sandboxes.a, or use a snapshot of class linux-vm)"},
+		{"replaced by what pauses", image(""), image(", auto_pause_interval: 5, os_user: root"), nil, Replace, "a container cannot pause automatically (write auto_pause_interval: 0 in sandboxes.a, or use a snapshot of class linux-vm)"},
+		{"begins to pause", image(""), image(", auto_pause_interval: 5"), nil, Update, "a container cannot pause automatically (write auto_pause_interval: 0 in sandboxes.a, or use a snapshot of class linux-vm)"},
 		{"pauses already", image(", auto_pause_interval: 5"), image(", auto_pause_interval: 5, public: true"), nil, Update, ""},
 		{"pauses already, unchanged", image(", auto_pause_interval: 5"), image(", auto_pause_interval: 5"), nil, NoOp, ""},
 		{"is to be paused", image(""), image(", state: paused"), nil, Pause, "a container cannot be paused (write state: stopped in sandboxes.a, or use a snapshot of class linux-vm)"},
-		{"a virtual machine is to be paused", image(""), image(", state: paused"), func(w *World) { w.Sandboxes[0].Class = "linux-vm" }, Pause, ""},
-		{"android is to be paused", image(""), image(", state: paused"), func(w *World) { w.Sandboxes[0].Class = "android" }, Pause, "a sandbox of class android cannot be paused (write state: stopped in sandboxes.a, or use a snapshot of class linux-vm)"},
-		{"a class that is not told", image(""), image(", state: paused"), func(w *World) { w.Sandboxes[0].Class = "" }, Pause, ""},
-		{"a snapshot of the spec", nothing, declared("container", ", auto_pause_interval: 5"), nil, Create, "a container cannot pause by itself (write auto_pause_interval: 0 in sandboxes.a, or use a snapshot of class linux-vm)"},
+		{"a virtual machine is to be paused", image(""), image(", state: paused"), func(w *World) { w.Objects[spec.SandboxKind][0].Class = "linux-vm" }, Pause, ""},
+		{"android is to be paused", image(""), image(", state: paused"), func(w *World) { w.Objects[spec.SandboxKind][0].Class = "android" }, Pause, "a sandbox of class android cannot be paused (write state: stopped in sandboxes.a, or use a snapshot of class linux-vm)"},
+		{"a class that is not told", image(""), image(", state: paused"), func(w *World) { w.Objects[spec.SandboxKind][0].Class = "" }, Pause, ""},
+		{"a snapshot of the spec", nothing, declared("container", ", auto_pause_interval: 5"), nil, Create, "a container cannot pause automatically (write auto_pause_interval: 0 in sandboxes.a, or use a snapshot of class linux-vm)"},
 		{"a virtual machine of the spec", nothing, declared("linux-vm", ", auto_pause_interval: 5, auto_stop_interval: 0"), nil, Create, ""},
-		{"android of the spec", nothing, declared("android", ""), nil, Create, "a sandbox of class android cannot be alone (write linked_sandbox in sandboxes.a, or use a snapshot of class container)"},
+		{"android of the spec", nothing, declared("android", ""), nil, Create, "a sandbox of class android cannot exist without linked_sandbox (write linked_sandbox in sandboxes.a, or use a snapshot of class container)"},
 		{"a container of the organisation", nothing, found(", state: paused"), class("container"), Create, "a container cannot be paused (write state: stopped in sandboxes.a, or use a snapshot of class linux-vm)"},
 		{"a virtual machine of the organisation", nothing, found(", state: paused"), class("linux-vm"), Create, ""},
 		{"windows of the organisation", nothing, found(", state: paused"), class("windows"), Create, ""},
-		{"a snapshot that does not tell its class", nothing, found(", state: paused"), func(w *World) { w.Snapshots = append(w.Snapshots, big(t)) }, Create, ""},
+		{"a snapshot that does not tell its class", nothing, found(", state: paused"), func(w *World) { w.Add(spec.SnapshotKind, big(t)) }, Create, ""},
 		{"the server's default snapshot", nothing, "sandboxes: {a: {state: paused}}\n", nil, Create, ""},
-		{"GPUs of a snapshot", nothing, found(""), having("resources.gpu", 1), Create, "a sandbox with GPUs must be ephemeral, and its snapshot has some (write ephemeral: true in sandboxes.a (fleet.yaml:3:13), or use another snapshot)"},
+		{"GPUs of a snapshot", nothing, found(""), having("resources.gpu", 1), Create, "a sandbox with GPUs must be ephemeral, and its snapshot has GPUs (write ephemeral: true in sandboxes.a (fleet.yaml:3:13), or use another snapshot)"},
 		{"GPUs of a snapshot, ephemeral", nothing, found(", ephemeral: true"), having("resources.gpu", 1), Create, ""},
-		{"GPUs of a snapshot, replaced", image(""), found(""), having("resources.gpu", 1), Replace, "a sandbox with GPUs must be ephemeral, and its snapshot has some (write ephemeral: true in sandboxes.a (fleet.yaml:3:13), or use another snapshot)"},
+		{"GPUs of a snapshot, replaced", image(""), found(""), having("resources.gpu", 1), Replace, "a sandbox with GPUs must be ephemeral, and its snapshot has GPUs (write ephemeral: true in sandboxes.a (fleet.yaml:3:13), or use another snapshot)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := made(t, parse(t, c.was))
@@ -58,7 +58,7 @@ func TestClassesThatCannot(t *testing.T) {
 			}
 			f := parse(t, c.is)
 			w.observe(f)
-			p := Compute(f, w, Options{AllowDestroy: 9})
+			p := mustCompute(f, w, Options{AllowDestroy: 9})
 			s := p.Steps[len(p.Steps)-1]
 			if s.Action != c.action {
 				t.Fatalf("got %s, want %s", line(s), c.action)
@@ -80,7 +80,7 @@ func TestVirtualMachinesOnly(t *testing.T) {
 		w := made(t, parse(t, nothing))
 		w.Facts.Version = spec.ParseVersion("0.220.0")
 		got := ""
-		if s := Compute(f, w, Options{}).Steps[1]; s.Blocked != nil {
+		if s := mustCompute(f, w, Options{}).Steps[1]; s.Blocked != nil {
 			got = s.Blocked.Reason
 		}
 		same(t, class, got, want)

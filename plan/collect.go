@@ -18,7 +18,7 @@ func NewCollectStep(address spec.Address, have *Object, what Action, reason stri
 	}
 	s.Action, s.Reason, s.RequiresUnused = what, reason, true
 	if have.Ephemeral() {
-		s.Blocked = &Block{Illegal, "it is ephemeral: a stop would delete it", "let a rule delete it instead"}
+		s.Blocked = &Block{Illegal, "it is ephemeral: a stop would delete it", "use a rule that deletes it instead"}
 		return s
 	}
 	ops := append([]Op{{Verb: DoConfirm}}, transitionOps(have.TargetState, goal)...)

@@ -111,9 +111,9 @@ func (s *SavedStep) compare(now *Step, hide func(string) string) (done bool, sta
 	case now == nil:
 		return false, []string{"the fleet has no such object any more"}
 	case now.Action == NoOp && now.Have == nil:
-		return false, []string{"it is gone, and would be left so"}
+		return false, []string{"it no longer exists, and would not be created again"}
 	case now.Action == NoOp && now.Have.Failed:
-		return false, []string{fmt.Sprintf("it is in state %s, and would be left so", now.Have.State)}
+		return false, []string{fmt.Sprintf("it is in state %s, and would not be repaired", now.Have.State)}
 	case now.Action == NoOp:
 		return true, nil
 	case now.Action == Wait:
@@ -152,14 +152,14 @@ func diffChanges(was, is []Change) []string {
 		case before == nil:
 			list = append(list, fmt.Sprintf("its %s would be changed, too", c.Attribute))
 		case before.Want != c.Want:
-			list = append(list, fmt.Sprintf("its %s would become another value", c.Attribute))
+			list = append(list, fmt.Sprintf("its %s would be set to another value", c.Attribute))
 		case before.Have != c.Have:
-			list = append(list, fmt.Sprintf("its %s is another value than it was", c.Attribute))
+			list = append(list, fmt.Sprintf("its %s has changed", c.Attribute))
 		}
 	}
 	for _, c := range was {
 		if find(is, c.Attribute) == nil {
-			list = append(list, fmt.Sprintf("its %s is as wanted already", c.Attribute))
+			list = append(list, fmt.Sprintf("its %s already matches the spec", c.Attribute))
 		}
 	}
 	return list

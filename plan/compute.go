@@ -51,16 +51,22 @@ type Options struct {
 	ReplaceIDs map[spec.Address]string
 }
 
-// Compute plans how to get from the world as observed to the fleet as wanted.
-// The same arguments give the same plan. Where a selection cannot be made the
-// plan is empty, and Refused says why.
-func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
-	size := max(len(f.Resources), len(w.Sandboxes))
+// Compute returns the plan that turns the observed world w into what f declares.
+// It sends nothing, changes none of its arguments, and returns the same plan for
+// the same arguments.
+//
+// The error is a *[SelectionError] if opts.Select or opts.Replace matches nothing
+// or leaves out what a selected step needs; the plan is nil then. A plan with
+// blocked steps is not an error: apply skips them. Whether the plan as a whole
+// may be applied is told by [Plan.Refusal].
+func Compute(f *spec.Fleet, w *World, opts Options) (*Plan, error) {
+	size := max(len(f.Resources), len(w.Objects[spec.SandboxKind]))
 	c := &planner{
 		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Environment: f.Environment, Environments: f.Environments, ObservedAt: w.ObservedAt, Facts: w.Facts, Parallelism: f.Parallelism, Steps: make([]*Step, 0, size)},
 		steps: make(map[spec.Address]*Step, size), resources: resourcesByAddress(f), objectsByName: indexByName(w),
 		forceMatcher: newMatcher("--replace", f.Name, opts.Replace),
 	}
+	c.addUnset(f.UnsetInHooks())
 	c.indexSandboxes()
 	if opts.Destroy {
 		c.planDestroy()
@@ -71,7 +77,9 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 	c.blockEnvironment()
 	c.applyExecutionPolicy()
 	c.planOrder()
-	c.selectSteps()
+	if err := c.selectSteps(); err != nil {
+		return nil, err
+	}
 	c.checkQuotas()
 	c.blockOwnerDeletion()
 	c.checkBlastRadius()
@@ -88,7 +96,7 @@ func Compute(f *spec.Fleet, w *World, opts Options) *Plan {
 		s.Drift = driftOf(s)
 		s.Cause = causeOf(s)
 	}
-	return c.plan
+	return c.plan, nil
 }
 
 // Adopts reports whether a sandbox of the name that no fleet owns is taken over
@@ -130,10 +138,10 @@ func (c *planner) warn(format string, args ...any) {
 // planConverge plans for a living fleet.
 func (c *planner) planConverge() {
 	for _, r := range c.fleet.OfKind(spec.VolumeKind) {
-		c.add(c.planVolume(r, findByName(c.world.Volumes, r.Name())))
+		c.add(c.planVolume(r, findByName(c.world.Objects[spec.VolumeKind], r.Name())))
 	}
 	for _, r := range c.fleet.OfKind(spec.SnapshotKind) {
-		c.add(c.planSnapshot(r, findByName(c.world.Snapshots, r.Name())))
+		c.add(c.planSnapshot(r, findByName(c.world.Objects[spec.SnapshotKind], r.Name())))
 	}
 	for _, r := range c.fleet.OfKind(spec.SandboxKind) {
 		r = withCurrentName(r, c.owned[r.Key])
@@ -169,14 +177,14 @@ func (c *planner) planDestroy() {
 	}
 	for _, kind := range kinds {
 		for _, r := range c.fleet.OfKind(kind) {
-			if have := findByName(c.world.Objects(kind), r.Name()); have != nil && !have.Deleting() {
+			if have := findByName(c.world.Objects[kind], r.Name()); have != nil && !have.Deleting() {
 				if users := c.world.ExternalUsers[have.ID]; len(users) > 0 {
 					c.add(NewNoOpStep(r.Address, have, usersReason(users)))
 					continue
 				}
 				s := c.add(newDeleteStep(r.Address, have, "the fleet is destroyed"))
 				if user := c.retainedUser(r.Address); kind == spec.VolumeKind && user != nil {
-					s.Blocked = &Block{Illegal, fmt.Sprintf("%s uses it, and is kept", user), fmt.Sprintf("on_remove: delete in %s lets both go", specPath(user))}
+					s.Blocked = &Block{Illegal, fmt.Sprintf("%s uses it, and is kept", user), fmt.Sprintf("on_remove: delete in %s deletes both", specPath(user))}
 				}
 				if r.Protected() {
 					s.Blocked = protectedInSpecBlock(r)
@@ -200,7 +208,7 @@ func withSettle(have *Object, ops ...Op) []Op {
 func (c *planner) prune(kind spec.Kind) {
 	declared := c.fleet.ByName(kind)
 	var orphans []*Object
-	for _, o := range c.world.Objects(kind) {
+	for _, o := range c.world.Objects[kind] {
 		if !o.Shared && declared[o.Name] == nil && !o.Deleting() && c.fleet.Owned(kind, o.Name) {
 			orphans = append(orphans, o)
 		}

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -17,13 +16,13 @@ import (
 func TestPlanConverges(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, _ := random(rt, t)
-		w.Sandboxes = slices.DeleteFunc(w.Sandboxes, isFork) // see TestForks for what becomes of them
+		w.Objects[spec.SandboxKind] = slices.DeleteFunc(w.Objects[spec.SandboxKind], isFork) // see TestForks for what becomes of them
 		opts := Options{AdoptAll: true, AllowDestroy: 1000}
-		p := Compute(f, w, opts)
+		p := mustCompute(f, w, opts)
 		s := &server{t: t, rt: rt, fleet: f, world: w}
 		s.carryOut(p)
 		w.observe(f)
-		again := Compute(f, w, opts)
+		again := mustCompute(f, w, opts)
 		if len(p.Blocked()) > 0 {
 			return // what waits for it was not done
 		}
@@ -104,23 +103,16 @@ func (s *server) step(step *Step) {
 func (s *server) create(step *Step) *Object {
 	a := step.Address
 	leaves := func(o *Object) bool { return o.Name == step.Name && o.Deleting() } // it is refused until that has gone
-	for _, list := range []*[]*Object{&s.world.Volumes, &s.world.Snapshots} {
-		*list = slices.DeleteFunc(*list, leaves)
+	for _, k := range []spec.Kind{spec.VolumeKind, spec.SnapshotKind} {
+		s.world.Objects[k] = slices.DeleteFunc(s.world.Objects[k], leaves)
 	}
-	for _, o := range s.world.Objects(a.Kind) {
+	for _, o := range s.world.Objects[a.Kind] {
 		if o.Name == step.Name && !o.Shared {
 			s.rt.Fatalf("the name is taken: %s", line(step))
 		}
 	}
 	o := as(s.t, step.Want, s.world.Facts, false)
-	switch a.Kind {
-	case spec.VolumeKind:
-		s.world.Volumes = append(s.world.Volumes, o)
-	case spec.SnapshotKind:
-		s.world.Snapshots = append(s.world.Snapshots, o)
-	default:
-		s.world.Sandboxes = append(s.world.Sandboxes, o)
-	}
+	s.world.Add(a.Kind, o)
 	return o
 }
 
@@ -129,10 +121,9 @@ func (s *server) call(step *Step, o *Object, call *spec.Call) {
 	if next := moved(o.State, Op{Verb: DoCall, Call: call}); next == "" {
 		s.rt.Fatalf("%s in state %s: %s", call.Path, o.State, line(step))
 	}
-	o.Attrs = maps.Clone(o.Attrs)
-	for a, v := range as(s.t, step.Want, s.world.Facts, o.FullyRead).Attrs {
+	for a, v := range as(s.t, step.Want, s.world.Facts, o.FullyRead).Attrs.All() {
 		if slices.Contains(call.Attrs, a.Key) {
-			o.Attrs[a] = v
+			o.Attrs = o.Attrs.With(a, v)
 		}
 	}
 }

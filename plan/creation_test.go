@@ -13,7 +13,7 @@ func TestCreations(t *testing.T) {
 	f := parse(t, "snapshots: {base: {image: 'a:1'}, other: {image: 'a:2'}}")
 	recipe := f.OfKind(spec.SnapshotKind)[0].SourceDigest()
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	have := &Object{Object: spec.Object{Attrs: f.OfKind(spec.SnapshotKind)[0].Attrs}, ID: "1", Name: "base", Created: at}
+	have := &Object{Object: spec.Object{Attrs: f.OfKind(spec.SnapshotKind)[0].Attrs()}, ID: "1", Name: "base", Created: at}
 	for name, c := range map[string]struct {
 		record Creation
 		want   bool
@@ -47,6 +47,6 @@ func TestOwnSnapshots(t *testing.T) {
 		{name: "owns says it", was: was, spec: "owns: {snapshots: ['ba*']}\n" + now, want: replaced},
 		{name: "of other names it says nothing", was: was, spec: "owns: {snapshots: ['xy*']}\n" + now, want: replaced + " | " + notOurs},
 		{name: "a record does not lift what others use", was: was, then: "snapshot.base used by x", spec: now, opts: Options{Creations: []Creation{{Name: "base", Recipe: made}}}, want: replaced + " | " + snapshotInUse +
-			" (write another name in snapshots.base, such as name: base-2, and they go on with the old one; or write adopt: true in snapshots.base to replace it under them)"},
+			" (write another name in snapshots.base, such as name: base-2, and they keep the old one; or write adopt: true in snapshots.base to replace it under them)"},
 	})
 }

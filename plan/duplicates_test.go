@@ -7,7 +7,7 @@ import "testing"
 // they are listed.
 func TestDuplicates(t *testing.T) {
 	left := func(name string) string {
-		return "\nwarning: sandbox \"" + name + "\" carries the labels of sandbox.web: a fork, probably; it is left alone"
+		return "\nwarning: sandbox \"" + name + "\" carries the labels of sandbox.web: it is probably a fork, and fleet does not change it"
 	}
 	const mute = "web labelled fleet-self=\n"
 	const named = "sandboxes: {web: {name: x}}"
@@ -25,7 +25,7 @@ func TestDuplicates(t *testing.T) {
 			name: "of several that became one the first is told", was: "sandboxes: {web: {}, z: {}, a: {}}",
 			then: "z of shop\nz labelled fleet-key=web\na of mall\na labelled fleet-key=web",
 			spec: web + "\nmoved: [{from: fleet.shop}, {from: fleet.mall}]",
-			want: `update web [fleet mall -> demo] | conflict: "a", which was sandbox.web of the fleet mall, cannot become sandbox.web: that is "web" already (delete the one that is not wanted, or take the entry out of moved)`,
+			want: `update web [fleet mall -> demo] | conflict: "a", which was sandbox.web of the fleet mall, cannot become sandbox.web: that is "web" already (delete the one that is not needed, or remove the entry from moved)`,
 		},
 	})
 }

@@ -32,7 +32,7 @@ sandboxes:
 // for the same, another or none.
 func TestOtherEnvironment(t *testing.T) {
 	unlabelled := func(w *World) {
-		for _, o := range w.Sandboxes {
+		for _, o := range w.Objects[spec.SandboxKind] {
 			delete(o.Labels, spec.EnvironmentLabel)
 		}
 	}
@@ -56,10 +56,10 @@ func TestOtherEnvironment(t *testing.T) {
 		{"labelled for none", "", "prod", "", Options{}, nil, false},
 		{"one of many is another's", "prod", "dev", environmentSpec + "  more: {snapshot: daytona-small}\n", Options{}, func(w *World) {
 			unlabelled(w)
-			w.Sandboxes[0].Labels[spec.EnvironmentLabel] = "prod"
+			w.Objects[spec.SandboxKind][0].Labels[spec.EnvironmentLabel] = "prod"
 		}, true},
 		{"a surplus one is another's", "prod", "prod", "sandboxes: {web: {snapshot: daytona-small}}", Options{}, func(w *World) {
-			for _, o := range w.Sandboxes {
+			for _, o := range w.Objects[spec.SandboxKind] {
 				if o.Name == "kept" {
 					o.Labels[spec.EnvironmentLabel] = "dev"
 				}
@@ -78,7 +78,7 @@ func TestOtherEnvironment(t *testing.T) {
 				text = test.spec
 			}
 			f := parseFor(t, test.now, text)
-			p := Compute(f, w, test.opts)
+			p := mustCompute(f, w, test.opts)
 			for _, s := range p.Steps {
 				is := s.Blocked != nil && s.Blocked.Kind == Environment
 				if is != (test.blocked && s.Action != NoOp) {
@@ -91,7 +91,7 @@ func TestOtherEnvironment(t *testing.T) {
 			same(t, "something is blocked", slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Blocked != nil && s.Blocked.Kind == Environment }), test.blocked)
 
 			test.opts.AllowEnvironmentChange = true
-			for _, s := range Compute(f, w, test.opts).Steps {
+			for _, s := range mustCompute(f, w, test.opts).Steps {
 				if s.Blocked != nil && s.Blocked.Kind == Environment {
 					t.Errorf("%s: blocked though it is allowed", s.Address)
 				}
@@ -104,10 +104,10 @@ func TestOtherEnvironment(t *testing.T) {
 func TestUnlabelledEnvironment(t *testing.T) {
 	f := parseFor(t, "prod", environmentSpec)
 	w := made(t, f)
-	for _, o := range w.Sandboxes {
+	for _, o := range w.Objects[spec.SandboxKind] {
 		delete(o.Labels, spec.EnvironmentLabel)
 	}
-	same(t, "empty", Compute(f, w, Options{}).Empty(), true)
+	same(t, "empty", mustCompute(f, w, Options{}).Empty(), true)
 }
 
 // TestEnvironmentIsRewritten labels a fleet for another environment, once.
@@ -115,7 +115,7 @@ func TestEnvironmentIsRewritten(t *testing.T) {
 	for _, now := range []string{"dev", ""} {
 		w := made(t, parseFor(t, "prod", environmentSpec))
 		f := parseFor(t, now, environmentSpec)
-		p := Compute(f, w, Options{AllowEnvironmentChange: true})
+		p := mustCompute(f, w, Options{AllowEnvironmentChange: true})
 		for _, s := range p.Steps {
 			if s.Address.Kind != spec.SandboxKind {
 				continue
@@ -126,17 +126,17 @@ func TestEnvironmentIsRewritten(t *testing.T) {
 			s.Have.Labels = s.Want.Labels(f.Name, s.Have.Labels)
 			same(t, "label", s.Have.Environment(), now)
 		}
-		same(t, "the next plan is empty", Compute(f, w, Options{}).Empty(), true)
+		same(t, "the next plan is empty", mustCompute(f, w, Options{}).Empty(), true)
 	}
 }
 
 // TestEnvironmentBlock reads what a block says.
 func TestEnvironmentBlock(t *testing.T) {
 	w := made(t, parseFor(t, "prod", environmentSpec))
-	w.Sandboxes[0].Labels[spec.EnvironmentLabel] = "retired"
-	b := *Compute(parseFor(t, "dev", environmentSpec), w, Options{}).Blocked()[0].Blocked
+	w.Objects[spec.SandboxKind][0].Labels[spec.EnvironmentLabel] = "retired"
+	b := *mustCompute(parseFor(t, "dev", environmentSpec), w, Options{}).Blocked()[0].Blocked
 	same(t, "reason", b.Reason, `4 sandboxes of the fleet belong to the environment "prod" and "retired", and this run is for the environment "dev"`)
 	same(t, "unblock", b.Unblock, "run it with -e prod; or --allow-environment-change allows it")
-	b = *Compute(parseFor(t, "", environmentSpec), w, Options{}).Blocked()[0].Blocked
+	b = *mustCompute(parseFor(t, "", environmentSpec), w, Options{}).Blocked()[0].Blocked
 	same(t, "the run is named", strings.HasSuffix(b.Reason, ", and this run is without -e"), true)
 }

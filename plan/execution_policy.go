@@ -26,6 +26,7 @@ func (c *planner) applyExecutionPolicy() {
 // hooks before destructions and around the run, timeouts, and bounds.
 func ApplyExecutionPolicy(f *spec.Fleet, p *Plan) {
 	c := &planner{fleet: f, plan: p, resources: resourcesByAddress(f)}
+	c.addUnset(f.UnsetInHooks())
 	for _, s := range p.Steps {
 		if s.Address.Kind == spec.SandboxKind {
 			c.addDestroyHooks(s)

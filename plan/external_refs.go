@@ -39,11 +39,11 @@ func (c *planner) checkExternalRefs(s *Step, r *spec.Resource) {
 		found := c.objectsByName[use.Kind][use.Name]
 		switch {
 		case found == nil:
-			s.Blocked = &Block{Illegal, fmt.Sprintf("there is no %s %q, neither in the spec nor in the organisation", use.Kind, use.Name), c.missingRefHint(use)}
+			s.Blocked = &Block{Illegal, fmt.Sprintf("there is no %s %q in the spec or in the organisation", use.Kind, use.Name), c.missingRefHint(use)}
 		case use.Kind == spec.SnapshotKind && found.TargetState == "inactive":
 			s.Blocked = &Block{Illegal, fmt.Sprintf("the snapshot %q is inactive", use.Name), "activate it, or declare it under snapshots: what a sandbox needs is activated"}
 		case found.Failed || found.Deleting() || use.Kind == spec.SnapshotKind && found.TargetState != "active":
-			s.Blocked = &Block{Illegal, fmt.Sprintf("the %s %q is in state %s", use.Kind, use.Name, found.State), fmt.Sprintf("make it anew, or write another one in %s", specPath(r))}
+			s.Blocked = &Block{Illegal, fmt.Sprintf("the %s %q is in state %s", use.Kind, use.Name, found.State), fmt.Sprintf("create it again, or write another one in %s", specPath(r))}
 		}
 	}
 }
@@ -51,7 +51,7 @@ func (c *planner) checkExternalRefs(s *Step, r *spec.Resource) {
 // missingRefHint is the hint for a name that nothing has.
 func (c *planner) missingRefHint(use spec.ExternalRef) string {
 	var names []string
-	for _, o := range c.world.Objects(use.Kind) {
+	for _, o := range c.world.Objects[use.Kind] {
 		names = append(names, o.Name)
 	}
 	for _, r := range c.fleet.OfKind(use.Kind) {
@@ -66,7 +66,7 @@ func indexByName(w *World) map[spec.Kind]map[string]*Object {
 	names := map[spec.Kind]map[string]*Object{}
 	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
 		names[kind] = map[string]*Object{}
-		for _, o := range w.Objects(kind) {
+		for _, o := range w.Objects[kind] {
 			if names[kind][o.Name] == nil || !o.Shared {
 				names[kind][o.Name] = o
 			}

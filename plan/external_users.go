@@ -20,7 +20,7 @@ func (w *World) AtRisk(f *spec.Fleet, opts Options) []*Object {
 	forceMatcher := newMatcher("--replace", f.Name, opts.Replace)
 	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
 		declared := f.ByName(kind)
-		for _, o := range w.Objects(kind) {
+		for _, o := range w.Objects[kind] {
 			r := declared[o.Name]
 			switch {
 			case o.Shared || o.Deleting():
@@ -43,7 +43,7 @@ func (c *planner) checkExternalUsers(s *Step, r *spec.Resource) {
 	}
 	s.Blocked = &Block{InUse, usersReason(users), fmt.Sprintf("delete those sandboxes, or write another name in %s", specPath(r))}
 	if r.Kind == spec.SnapshotKind {
-		s.Blocked.Unblock = fmt.Sprintf("write another name in %[1]s, such as name: %[2]s, and they go on with the old one; or write adopt: true in %[1]s to replace it under them", specPath(r), nextVersionName(r.Name()))
+		s.Blocked.Unblock = fmt.Sprintf("write another name in %[1]s, such as name: %[2]s, and they keep the old one; or write adopt: true in %[1]s to replace it under them", specPath(r), nextVersionName(r.Name()))
 	}
 	if s.Forced {
 		s.Blocked.Unblock = fmt.Sprintf("do not replace %s; or %s", s.Address, s.Blocked.Unblock)
@@ -60,7 +60,7 @@ func (c *planner) checkSnapshotOwner(s *Step, r *spec.Resource) {
 		return
 	}
 	s.Blocked = &Block{
-		Conflict, fmt.Sprintf("a snapshot %q exists with another content, and no sandbox of this fleet was made from it: it may be somebody else's", s.Have.Name),
+		Conflict, fmt.Sprintf("a snapshot %q exists with another content, and no sandbox of this fleet was made from it: it may belong to another user", s.Have.Name),
 		fmt.Sprintf("adopt: true in %s or --adopt replaces it; or write another name there", specPath(r)),
 	}
 }
@@ -78,7 +78,7 @@ func (c *planner) keepHint(a spec.Address) string {
 	if slices.Contains(c.fleet.Removed, a) {
 		return fmt.Sprintf("take %s out of removed", a)
 	}
-	return "let owns not match it"
+	return "make owns not match it"
 }
 
 // warnUnread tells that the users of volumes that go are not known.

@@ -8,7 +8,7 @@ import (
 )
 
 // forcedReason is why a forced replacement is made.
-const forcedReason = "its replacement was asked for"
+const forcedReason = "its replacement was requested"
 
 // isForced reports whether the object of a step is to be replaced whatever it is
 // like.

@@ -209,7 +209,7 @@ func (x *forecaster) snapshotSize(r *spec.Resource) *spec.Footprint {
 			size = &l
 		}
 	}
-	for _, o := range x.world.Snapshots {
+	for _, o := range x.world.Objects[spec.SnapshotKind] {
 		if size == nil && o.Name == name {
 			l := o.Footprint(spec.SnapshotKind)
 			size = &l

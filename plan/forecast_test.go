@@ -45,7 +45,7 @@ func TestForesee(t *testing.T) {
 		"archives":        {two, strings.Replace(two, "cpu: 2}", "cpu: 2}, state: archived", 1), nil, Options{}, "2/2 3 2 6 -> 1/2 1 1 3"},
 		"starts":          {two, strings.Replace(two, "cpu: 2}", "cpu: 2}, state: started", 1), func(w *World) { stop(w, "a") }, Options{}, "1/2 1 1 6 -> 2/2 3 2 6"},
 		"of the spec":     {"", "snapshots: {s: {image: \"x:1\", resources: {memory: 5}}}\nsandboxes: {a: {snapshot: s}}", nil, Options{}, "0/0 0 0 0 -> 1/1 1 5 3"},
-		"of the platform": {"", "sandboxes: {a: {snapshot: big}}", func(w *World) { w.Snapshots = append(w.Snapshots, big(t)) }, Options{}, "0/0 0 0 0 -> 1/1 4 8 10"},
+		"of the platform": {"", "sandboxes: {a: {snapshot: big}}", func(w *World) { w.Add(spec.SnapshotKind, big(t)) }, Options{}, "0/0 0 0 0 -> 1/1 4 8 10"},
 		"nobody knows":    {"", "sandboxes: {a: {}}", nil, Options{}, "0/0 0 0 0 -> 0/1 0 0 0, 1 unknown"},
 		"released":        {two, "sandboxes: {b: {image: \"x:1\"}}\nremoved: [{from: sandbox.a, destroy: false}]", nil, Options{}, "2/2 3 2 6 -> 1/1 1 1 3"},
 		"failed and made anew": {two, two, func(w *World) {
@@ -59,7 +59,7 @@ func TestForesee(t *testing.T) {
 			if c.change != nil {
 				c.change(w)
 			}
-			got := inALine(NewForecast(wants, w, Compute(wants, w, c.opts)))
+			got := inALine(NewForecast(wants, w, mustCompute(wants, w, c.opts)))
 			if got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
@@ -78,7 +78,7 @@ func big(t *testing.T) *Object {
 func TestForeseeCosts(t *testing.T) {
 	f := parse(t, "prices: {currency: EUR, vcpu_hour: 0.5, gib_disk_hour: 0.25}\nsandboxes: {a: {image: \"x:1\"}}")
 	w := &World{}
-	got := NewForecast(f, w, Compute(f, w, Options{}))
+	got := NewForecast(f, w, mustCompute(f, w, Options{}))
 	if got.Currency != "EUR" || *got.Now.CostPerDay != 0 || *got.After.CostPerDay != 24*(0.5+3*0.25) {
 		t.Errorf("%s, %v -> %v", got.Currency, *got.Now.CostPerDay, *got.After.CostPerDay)
 	}

@@ -21,7 +21,7 @@ type ownershipIndex struct {
 // OwnedSandboxes finds the fleet's sandboxes by the keys that they have now: what was
 // moved is found where it was moved to, if nothing else is there.
 func (w *World) OwnedSandboxes(f *spec.Fleet) map[string]*Object {
-	return newOwnershipIndex(f, w.Sandboxes, resourcesByAddress(f), true).owned
+	return newOwnershipIndex(f, w.Objects[spec.SandboxKind], resourcesByAddress(f), true).owned
 }
 
 // resourcesByAddress has the resources of a fleet by address.
@@ -128,13 +128,13 @@ func (own *ownershipIndex) applyMoves(f *spec.Fleet, resources map[spec.Address]
 
 // indexSandboxes finds the fleet's sandboxes by key, and all by name.
 func (c *planner) indexSandboxes() {
-	c.ownershipIndex = newOwnershipIndex(c.fleet, c.world.Sandboxes, c.resources, !c.opts.Destroy)
-	c.sandboxesByName = make(map[string]*Object, len(c.world.Sandboxes))
-	for _, o := range c.world.Sandboxes {
+	c.ownershipIndex = newOwnershipIndex(c.fleet, c.world.Objects[spec.SandboxKind], c.resources, !c.opts.Destroy)
+	c.sandboxesByName = make(map[string]*Object, len(c.world.Objects[spec.SandboxKind]))
+	for _, o := range c.world.Objects[spec.SandboxKind] {
 		c.sandboxesByName[o.Name] = o
 	}
 	for _, o := range c.copies {
-		c.warn("sandbox %q carries the labels of sandbox.%s: a fork, probably; it is left alone", o.Name, o.Key())
+		c.warn("sandbox %q carries the labels of sandbox.%s: it is probably a fork, and fleet does not change it", o.Name, o.Key())
 	}
 }
 
@@ -170,7 +170,7 @@ func (c *planner) blockRename(s *Step, r *spec.Resource, have *Object) bool {
 			keep = fmt.Sprintf("give %s a name that makes this one %s to keep it", block, have.Name)
 		}
 	}
-	s.Blocked = &Block{Renamed, reason, keep + "; or take the entry out of moved to replace"}
+	s.Blocked = &Block{Renamed, reason, keep + "; or remove the entry from moved to replace it"}
 	return true
 }
 
@@ -192,7 +192,7 @@ func (c *planner) blockDuplicates() {
 		s.Changes = append(c.moveChanges(o, key), s.Changes...)
 		s.Blocked = &Block{
 			Conflict, fmt.Sprintf("%q, which was %s, cannot become %s: that is %q already", o.Name, was, s.Address, s.Name),
-			"delete the one that is not wanted, or take the entry out of moved",
+			"delete the one that is not needed, or remove the entry from moved",
 		}
 	}
 }

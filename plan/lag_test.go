@@ -16,7 +16,7 @@ import (
 func TestLag(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, opts := random(rt, t)
-		p := Compute(f, w, opts)
+		p := mustCompute(f, w, opts)
 		for _, s := range p.Steps {
 			if s.Have == nil || s.Address.Kind != spec.SandboxKind {
 				continue

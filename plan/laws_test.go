@@ -28,17 +28,19 @@ func text(t testing.TB, p *Plan) string {
 func TestPlanIsDetermined(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, opts := random(rt, t)
-		first := text(t, Compute(f, w, opts))
-		if again := text(t, Compute(f, w, opts)); again != first {
+		first := text(t, mustCompute(f, w, opts))
+		if again := text(t, mustCompute(f, w, opts)); again != first {
 			rt.Fatalf("another plan:\n%s\n%s", first, again)
 		}
 		shuffled := &World{
-			Facts:     w.Facts,
-			Sandboxes: rapid.Permutation(w.Sandboxes).Draw(rt, "sandboxes"),
-			Snapshots: rapid.Permutation(w.Snapshots).Draw(rt, "snapshots"),
-			Volumes:   rapid.Permutation(w.Volumes).Draw(rt, "volumes"),
+			Facts: w.Facts,
+			Objects: Objects{
+				spec.SandboxKind:  rapid.Permutation(w.Objects[spec.SandboxKind]).Draw(rt, "sandboxes"),
+				spec.SnapshotKind: rapid.Permutation(w.Objects[spec.SnapshotKind]).Draw(rt, "snapshots"),
+				spec.VolumeKind:   rapid.Permutation(w.Objects[spec.VolumeKind]).Draw(rt, "volumes"),
+			},
 		}
-		if other := text(t, Compute(f, shuffled, opts)); other != first {
+		if other := text(t, mustCompute(f, shuffled, opts)); other != first {
 			rt.Fatalf("the order counts:\n%s\n%s", first, other)
 		}
 	})
@@ -49,13 +51,13 @@ func TestPlanChangesNoInput(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, opts := random(rt, t)
 		world := func() (all string) {
-			for _, o := range slices.Concat(w.Sandboxes, w.Snapshots, w.Volumes) {
+			for _, o := range slices.Concat(w.Objects[spec.SandboxKind], w.Objects[spec.SnapshotKind], w.Objects[spec.VolumeKind]) {
 				all += fmt.Sprintf("%+v\n", *o)
 			}
 			return all
 		}
 		before := world()
-		Compute(f, w, opts)
+		mustCompute(f, w, opts)
 		if after := world(); after != before {
 			rt.Fatalf("the world was changed:\n%s\n%s", before, after)
 		}
@@ -66,7 +68,7 @@ func TestPlanChangesNoInput(t *testing.T) {
 func TestPlanKeepsTheRules(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, opts := random(rt, t)
-		p := Compute(f, w, opts)
+		p := mustCompute(f, w, opts)
 		orderly(t, p)
 		for _, s := range p.Steps {
 			rules(rt, f, w, opts, s)
@@ -110,7 +112,7 @@ func rules(t *rapid.T, f *spec.Fleet, w *World, opts Options, s *Step) {
 	if s.ID != have.ID {
 		t.Fatalf("%s has the id %q of %q", s.Address, s.ID, have.ID)
 	}
-	if !slices.Contains(w.Objects(s.Address.Kind), have) || have.Shared {
+	if !slices.Contains(w.Objects[s.Address.Kind], have) || have.Shared {
 		t.Fatalf("%s is the platform's, or nobody's", s.Address)
 	}
 	was := spec.Address{Kind: s.Address.Kind, Key: have.Key()}
@@ -156,7 +158,7 @@ func TestWrittenSpecPlansTheSame(t *testing.T) {
 		if err != nil {
 			rt.Fatalf("%v\n%s", err, b.String())
 		}
-		if got, want := text(t, Compute(again, w, opts)), text(t, Compute(f, w, opts)); got != want {
+		if got, want := text(t, mustCompute(again, w, opts)), text(t, mustCompute(f, w, opts)); got != want {
 			rt.Fatalf("another plan:\n%s\n%s\nof\n%s", want, got, b.String())
 		}
 	})

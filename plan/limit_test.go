@@ -95,7 +95,7 @@ func TestTooBigIsBlocked(t *testing.T) {
 			w.QuotaStatus = &QuotaStatus{Limits: c.limits}
 			f := parse(t, c.is)
 			w.observe(f)
-			p := Compute(f, w, Options{AllowDestroy: 9})
+			p := mustCompute(f, w, Options{AllowDestroy: 9})
 			s := p.Steps[len(p.Steps)-1]
 			if s.Action != c.action {
 				t.Fatalf("got %s, want %s", line(s), c.action)
@@ -118,16 +118,16 @@ func TestLimitsOfOrganisationSnapshots(t *testing.T) {
 	w := made(t, parse(t, nothing))
 	o := big(t)
 	o.set(t, spec.SnapshotKind, "class", "linux-vm")
-	w.Snapshots = append(w.Snapshots, o)
+	w.Add(spec.SnapshotKind, o)
 	w.QuotaStatus = &QuotaStatus{Limits: []Limit{
 		{QuotaScope: QuotaScope{"region-1", "container"}, Max: Maximum{CPU: whole(1)}},
 		{QuotaScope: QuotaScope{"region-1", "linux-vm"}, Max: Maximum{CPU: whole(4)}},
 	}}
-	if s := Compute(f, w, Options{}).Steps[0]; s.Blocked != nil {
+	if s := mustCompute(f, w, Options{}).Steps[0]; s.Blocked != nil {
 		t.Error(line(s))
 	}
 	w.QuotaStatus.Limits[1].Max.CPU = whole(3)
-	if s := Compute(f, w, Options{}).Steps[0]; s.Blocked == nil {
+	if s := mustCompute(f, w, Options{}).Steps[0]; s.Blocked == nil {
 		t.Error(line(s))
 	}
 }
@@ -151,7 +151,7 @@ func TestGPUTypes(t *testing.T) {
 		w := made(t, parse(t, nothing))
 		w.QuotaStatus = &QuotaStatus{Limits: []Limit{{QuotaScope: QuotaScope{"region-1", "container"}, GPUTypes: c.allowed}}}
 		got := ""
-		if s := Compute(f, w, Options{}).Steps[0]; s.Blocked != nil {
+		if s := mustCompute(f, w, Options{}).Steps[0]; s.Blocked != nil {
 			got = s.Blocked.Reason + " (" + s.Blocked.Unblock + ")"
 		}
 		same(t, c.name, got, c.want)

@@ -13,10 +13,10 @@ func (c *planner) checkOwner(s, owner *Step) {
 	case s.Blocked != nil || owner.Action == Replace:
 		return
 	case owner.Action == NoOp && owner.Have == nil:
-		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is not there, and is left so", owner.Address), "--create-missing creates it"}
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, does not exist and will not be created", owner.Address), "--create-missing creates it"}
 		return
 	case owner.Action == NoOp && owner.Have.Failed:
-		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is in state %s, and is left so", owner.Address, owner.Have.State), fmt.Sprintf("take on_error: report out of %s", specPath(owner.Want))}
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s, to which it is linked, is in state %s and will not be repaired", owner.Address, owner.Have.State), fmt.Sprintf("take on_error: report out of %s", specPath(owner.Want))}
 		return
 	case owner.Have == nil:
 		return
@@ -115,9 +115,9 @@ func (s *Step) blockIfOwnerOf(linked *Step) {
 	case linked.Blocked != nil:
 		s.Blocked = &Block{linked.Blocked.Kind, fmt.Sprintf("%s goes with it and may not: %s", linked.Address, linked.Blocked.Reason), linked.Blocked.Unblock}
 	default:
-		hint := "let both go, or neither"
+		hint := "delete both or neither"
 		if linked.Want != nil {
-			hint = fmt.Sprintf("say in %s what it is linked to, so that it is replaced, or take it out", declaredAt(linked.Want))
+			hint = fmt.Sprintf("say in %s what it is linked to, so that it is replaced, or delete it", declaredAt(linked.Want))
 		}
 		s.Blocked = &Block{Illegal, fmt.Sprintf("%s is linked to it and would be deleted with it, which the plan does not want", linked.Address), hint}
 	}

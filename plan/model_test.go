@@ -245,7 +245,7 @@ func TestModel(t *testing.T) {
 		f := parse(t, now)
 		w := m.world(t, parse(t, was))
 		w.observe(f)
-		p := Compute(f, w, m.opts)
+		p := mustCompute(f, w, m.opts)
 		if wrong := m.compare(p); wrong != "" {
 			rt.Fatalf("%s\nof\n%s\nthat was\n%s\n%+v", wrong, now, was, m.opts)
 		}
@@ -255,7 +255,7 @@ func TestModel(t *testing.T) {
 		s := &server{t: t, rt: rt, fleet: f, world: w}
 		s.carryOut(p)
 		w.observe(f)
-		if again := Compute(f, w, m.opts); !again.Empty() || len(again.Blocked()) > 0 {
+		if again := mustCompute(f, w, m.opts); !again.Empty() || len(again.Blocked()) > 0 {
 			rt.Fatalf("after\n%s\nthere is still\n%s\nof\n%s\nthat was\n%s", lines(p), lines(again), now, was)
 		}
 	})

@@ -20,13 +20,13 @@ func (c *planner) resolveNameConflict(s *Step, r *spec.Resource, have, holder *O
 		if holder.Key() == r.Key { // as it would be if the fleet were called otherwise now
 			renameHint += fmt.Sprintf("; or, if that is what this fleet was called before, write moved: [{from: fleet.%s}]", owner)
 		}
-		conflict(fmt.Sprintf("the name %q is that of a sandbox of the fleet %q", holder.Name, owner), renameHint)
+		conflict(fmt.Sprintf("the name %q is taken by a sandbox of the fleet %q", holder.Name, owner), renameHint)
 	case c.keys[holder] != "":
 		c.inheritName(s, r, have)
 	case c.fleet.HasName(owner) && holder.Key() != "":
-		conflict(fmt.Sprintf("the name %q is that of a sandbox with the labels of this fleet, which is not of its making", holder.Name), renameHint+", or delete that one")
+		conflict(fmt.Sprintf("the name %q is taken by a sandbox with the labels of this fleet that this fleet did not create", holder.Name), renameHint+", or delete that one")
 	case ManagedByTool(r, holder):
-		conflict(fmt.Sprintf("the name %q is that of a sandbox managed by %s", holder.Name, holder.Manager()), renameHint)
+		conflict(fmt.Sprintf("the name %q is taken by a sandbox managed by %s", holder.Name, holder.Manager()), renameHint)
 	case !c.opts.Adopts(r):
 		conflict(fmt.Sprintf("a sandbox named %q exists, and no fleet owns it", holder.Name), fmt.Sprintf("adopt: true in %s or --adopt takes it over; or write another name there", specPath(r)))
 	case have != nil:
@@ -88,5 +88,5 @@ func (c *planner) adopt(s *Step, r *spec.Resource, existing *Object) {
 // blockAdoption blocks the adoption of a sandbox that would not survive it.
 func (s *Step) blockAdoption(why string) {
 	s.Ops, s.DataLoss = nil, ""
-	s.Blocked = &Block{Illegal, "it could only be adopted by replacing it: " + why, "make the spec say what is there, which fleet export prints, or delete the sandbox"}
+	s.Blocked = &Block{Illegal, "it could only be adopted by replacing it: " + why, "make the spec match the sandbox, which fleet export prints, or delete the sandbox"}
 }

@@ -50,7 +50,7 @@ func TestNoPlaceForReplacements(t *testing.T) {
 				w.happen(t, parse(t, c.was), c.then)
 			}
 			w.QuotaStatus = &c.standing
-			p := Compute(f, w, c.opts)
+			p := mustCompute(f, w, c.opts)
 			for _, s := range p.Steps {
 				got := ""
 				if s.Blocked != nil {
@@ -86,7 +86,7 @@ func TestDeletionsThatComeTooLate(t *testing.T) {
 		w := made(t, parse(t, was))
 		w.QuotaStatus = &QuotaStatus{Snapshots: 2, SnapshotQuota: 2}
 		got := ""
-		if s := Compute(parse(t, c.is), w, Options{AllowDestroy: 9}).Steps[0]; s.Blocked != nil {
+		if s := mustCompute(parse(t, c.is), w, Options{AllowDestroy: 9}).Steps[0]; s.Blocked != nil {
 			got = s.Blocked.Reason
 		}
 		same(t, c.is, got, c.want)

@@ -169,7 +169,7 @@ func (s *subject) stays() string {
 // A need is what has to be done about the attributes of a sandbox.
 type need struct {
 	replace, live, awake, halted, labels bool
-	ignored                              bool // something differs, and is left so
+	ignored                              bool // something differs and will not be repaired
 }
 
 func (n need) changes() bool { return n.live || n.awake || n.halted || n.labels }

@@ -88,7 +88,7 @@ func (c *planner) blockNameCycles(freedBy map[string]*Step) map[*Step]bool {
 		}
 		cycle[s] = true
 		if s.Blocked == nil {
-			s.Blocked = &Block{Conflict, fmt.Sprintf("the names of %s and others go in a circle: each is to have the name of the next", s.Address), "give one of them a third name, and apply in between"}
+			s.Blocked = &Block{Conflict, fmt.Sprintf("the names of %s and others form a cycle: each takes the name of the next", s.Address), "give one of them a third name and apply, then rename it again"}
 		}
 	}
 	return cycle

@@ -38,7 +38,7 @@ func (c *planner) orphanStep(address spec.Address, have *Object, reason string) 
 	s := newDeleteStep(address, have, reason)
 	s.Blocked = c.protectionBlock(address, have)
 	if what != spec.Delete {
-		s.Blocked = &Block{Illegal, fmt.Sprintf("its label %s says %q, which this fleet does not know", spec.RemoveLabel, what), "use a newer fleet, or set that label to delete, stop, archive or release"}
+		s.Blocked = &Block{Illegal, fmt.Sprintf("its label %s says %q, which this version of fleet does not support", spec.RemoveLabel, what), "use a newer version of fleet, or set that label to delete, stop, archive or release"}
 	}
 	if now := c.fleet.CurrentAddress(address); now != address && !c.opts.Destroy {
 		c.explainUndeclaredMove(s, now)
@@ -63,9 +63,9 @@ func (c *planner) explainUndeclaredMove(s *Step, now spec.Address) {
 		if r.GroupAddress() != now.GroupAddress() || s.Blocked != nil || (r.Index() == "") == (now.Index() == "") {
 			continue
 		}
-		s.Blocked = &Block{Illegal, fmt.Sprintf("it cannot move: %s is one sandbox, not several", now.GroupAddress()), fmt.Sprintf("say in moved which copy it was: {from: %s, to: %s}", s.Address, now.GroupAddress())}
+		s.Blocked = &Block{Illegal, fmt.Sprintf("it cannot move: %s is one sandbox, not several", now.GroupAddress()), fmt.Sprintf("state in moved which copy it was: {from: %s, to: %s}", s.Address, now.GroupAddress())}
 		if now.Index() == "" {
-			s.Blocked = &Block{Illegal, fmt.Sprintf("it cannot move: %s is several sandboxes now", now), fmt.Sprintf("say in moved which one: {from: %s, to: %s}", s.Address, r.Address)}
+			s.Blocked = &Block{Illegal, fmt.Sprintf("it cannot move: %s is several sandboxes now", now), fmt.Sprintf("state in moved which one: {from: %s, to: %s}", s.Address, r.Address)}
 		}
 	}
 }
@@ -77,7 +77,7 @@ func (c *planner) releaseStep(address spec.Address, have *Object, reason string)
 		Ops: []Op{{Verb: DoRelease}}, Timeout: spec.DefaultTimeout,
 	}
 	if s.Blocked = c.protectionBlock(address, have); s.Blocked != nil {
-		s.Blocked.Reason = "it is protected, and to let it go would lift that"
+		s.Blocked.Reason = "it is protected, and releasing it would remove the protection"
 	}
 	return s
 }
@@ -121,7 +121,7 @@ func (c *planner) protectionBlock(address spec.Address, have *Object) *Block {
 	want := c.resources[c.fleet.CurrentAddress(address)]
 	switch kept := have.Labels[spec.ProtectLabel] == "true"; {
 	case want == nil && kept:
-		return protectedBlock(fmt.Sprintf("declare %s again with protect: false and apply, then take it out", address.GroupAddress()))
+		return protectedBlock(fmt.Sprintf("declare %s again with protect: false and apply, then remove it", address.GroupAddress()))
 	case want == nil || want.Unprotected():
 		return nil
 	case kept || want.Protected():

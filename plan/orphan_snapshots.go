@@ -35,7 +35,7 @@ func (w *World) OrphanSnapshots(f *spec.Fleet, created []Creation) []OrphanSnaps
 		}
 	}
 	var list []OrphanSnapshot
-	for _, o := range w.Snapshots {
+	for _, o := range w.Objects[spec.SnapshotKind] {
 		at := spec.Address{Kind: spec.SnapshotKind, Key: o.Name}
 		wanted := declared[o.Name] != nil || used[o.Name] || used[o.ID]
 		settled := f.Owned(at.Kind, o.Name) || f.IsReleased(at) // by removed or owns

@@ -30,20 +30,20 @@ func TestLeftBehind(t *testing.T) {
 		{name: "it is owned", was: declared, now: "owns: {snapshots: ['v1*']}\n" + renamed, created: record},
 		{name: "it is removed", was: declared, now: "removed: [snapshot.v1]\n" + renamed, created: record},
 		{name: "it is let go", was: declared, now: "removed: [{from: snapshot.v1, destroy: false}]\n" + renamed, created: record},
-		{name: "it is the platform's", was: declared, now: renamed, change: func(snapshot, _ *Object) { snapshot.Shared = true }, created: record},
+		{name: "it belongs to the platform", was: declared, now: renamed, change: func(snapshot, _ *Object) { snapshot.Shared = true }, created: record},
 		{name: "it is on its way out", was: declared, now: renamed, change: func(snapshot, _ *Object) { snapshot.TargetState = "removing" }, created: record},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			web := parse(t, c.was).OfKind(spec.SandboxKind)[0]
 			snapshot := &Object{ID: "1", Name: "v1", State: "active", TargetState: "active"}
 			sandbox := &Object{
-				Object: spec.Object{Attrs: web.Attrs, Labels: web.Labels(fleetName, nil)},
+				Object: spec.Object{Attrs: web.Attrs(), Labels: web.Labels(fleetName, nil)},
 				ID:     "2", Name: "web", State: "started", TargetState: "started",
 			}
 			if c.change != nil {
 				c.change(snapshot, sandbox)
 			}
-			w := &World{Snapshots: []*Object{snapshot}, Sandboxes: []*Object{sandbox}}
+			w := &World{Objects: Objects{spec.SnapshotKind: {snapshot}, spec.SandboxKind: {sandbox}}}
 			var got []string
 			for _, l := range w.OrphanSnapshots(parse(t, c.now), c.created) {
 				got = append(got, l.Address.String())

@@ -32,8 +32,8 @@ func (s Ownership) Owned() bool {
 // Ownerships returns the ownership of each sandbox of the world. All commands
 // decide by it whose a sandbox is.
 func (w *World) Ownerships(f *spec.Fleet) map[*Object]Ownership {
-	all := make(map[*Object]Ownership, len(w.Sandboxes))
-	own := newOwnershipIndex(f, w.Sandboxes, resourcesByAddress(f), true)
+	all := make(map[*Object]Ownership, len(w.Objects[spec.SandboxKind]))
+	own := newOwnershipIndex(f, w.Objects[spec.SandboxKind], resourcesByAddress(f), true)
 	addOwned := func(role Role, o *Object, key string) {
 		if o != nil {
 			all[o] = Ownership{role, o.Fleet(), key}
@@ -50,7 +50,7 @@ func (w *World) Ownerships(f *spec.Fleet) map[*Object]Ownership {
 	for key, o := range own.surgeLeftovers {
 		addOwned(RoleSurgeLeftover, o, key)
 	}
-	for _, o := range w.Sandboxes {
+	for _, o := range w.Objects[spec.SandboxKind] {
 		if _, known := all[o]; !known {
 			all[o] = ownershipOf(f, o)
 		}

@@ -24,7 +24,7 @@ func TestManagedIsSecond(t *testing.T) {
 		"no fleet":        {map[string]string{spec.KeyLabel: "web", spec.NameDigestLabel: "elsewhere"}, Ownership{}},
 	} {
 		o := &Object{Object: spec.Object{Labels: c.labels}, Name: "web", ID: "1", State: "started", TargetState: "started"}
-		w := &World{Sandboxes: []*Object{o}}
+		w := &World{Objects: Objects{spec.SandboxKind: {o}}}
 		if got := w.Ownerships(f)[o]; got != c.want {
 			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
 		}

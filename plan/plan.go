@@ -43,13 +43,20 @@ type Plan struct {
 
 	Parallelism spec.Parallelism `json:"-"` // bounds of how much is done at once
 
-	Facts        spec.Facts `json:"-"` // of the server that was observed
-	Unlisted     Counts     `json:"-"` // what is counted though no step is about it
-	SelectionErr error      `json:"-"` // why the selection cannot be made; such a plan has no steps
+	Facts    spec.Facts `json:"-"` // of the server that was observed
+	Unlisted Counts     `json:"-"` // objects that are counted although the plan has no step for them
 
-	// Unset are mistakes for values that hooks of the plan's deletions need and
-	// that are not set. Such a plan cannot be carried out.
-	Unset spec.Diagnostics `json:"-"`
+	unset spec.Diagnostics // of values that hooks need and that are not set
+}
+
+// Refusal returns why p must not be applied as a whole, or nil if it may. The error
+// is a [spec.Diagnostics] with a diagnostic for each value that a hook of the plan
+// needs and that is not set.
+func (p *Plan) Refusal() error {
+	if len(p.unset) == 0 {
+		return nil
+	}
+	return p.unset
 }
 
 // Counts counts the steps by action, blocked ones apart.

@@ -53,7 +53,7 @@ func TestStale(t *testing.T) {
 		{"the same", func(*Object) {}, ""},
 		{"stopped in between", func(o *Object) { o.State, o.TargetState = spec.Stopped, spec.Stopped }, ""},
 		{"renamed", func(o *Object) { o.Name = "x" }, `it is now called "x"`},
-		{"the platform's", func(o *Object) { o.Shared = true }, "it is the platform's"},
+		{"the platform's", func(o *Object) { o.Shared = true }, "it belongs to the platform"},
 		{"of another fleet", func(o *Object) { o.Labels[spec.FleetLabel] = "x" }, "its ownership labels changed"},
 		{"of another key", func(o *Object) { o.Labels[spec.KeyLabel] = "x" }, "its ownership labels changed"},
 		{"protected", func(o *Object) { o.Labels[spec.ProtectLabel] = "true" }, "it was protected"},

@@ -72,11 +72,11 @@ func (p *Precondition) violations(s *Step, now *Precondition) []string {
 	check(now.Name != p.Name, "it is called %q, not %q", now.Name, p.Name)
 	check(now.Fleet != p.Fleet || now.Key != p.Key, "its ownership labels changed: it is %s, not %s", now.owner(), p.owner())
 	check(now.Protected && !p.Protected, "it was protected")
-	check(now.Shared != p.Shared, "it is the platform's")
-	check(now.Fingerprint != p.Fingerprint, "its seal changed: it was changed by another apply")
+	check(now.Shared != p.Shared, "it belongs to the platform")
+	check(now.Fingerprint != p.Fingerprint, "its fingerprint changed: another apply changed it")
 	switch {
 	case s.Action.Destroys():
-		check(now.State == spec.Started && p.State != spec.Started, "it is %s, and was %s: somebody may be using it", now.State, p.State)
+		check(now.State == spec.Started && p.State != spec.Started, "it is %s, and was %s: it may be in use", now.State, p.State)
 	case s.dependsOnState():
 		check(now.State != p.State, "it is %s, and was %s", now.State, p.State)
 	}
@@ -89,7 +89,7 @@ func (p *Precondition) violations(s *Step, now *Precondition) []string {
 
 func (p *Precondition) owner() string {
 	if p.Fleet == "" {
-		return "nobody's"
+		return "unowned"
 	}
 	return fmt.Sprintf("%s of the fleet %s", sandboxAddress(p.Key), p.Fleet)
 }

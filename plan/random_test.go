@@ -167,13 +167,13 @@ func randomWorld(t *rapid.T, tb testing.TB, was *spec.Fleet) *World {
 func (w *World) unique() {
 	seen := map[string]bool{}
 	var kept []*Object
-	for _, o := range w.Sandboxes {
+	for _, o := range w.Objects[spec.SandboxKind] {
 		if !seen[o.Name] {
 			kept = append(kept, o)
 		}
 		seen[o.Name] = true
 	}
-	w.Sandboxes = kept
+	w.Objects[spec.SandboxKind] = kept
 }
 
 func randomOptions(t *rapid.T) Options {

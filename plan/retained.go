@@ -14,7 +14,7 @@ func (c *planner) ignoreMissing(s *Step, r *spec.Resource) {
 		return
 	}
 	s.Action, s.Ops, s.Reason, s.Blocked = NoOp, nil, "", nil
-	s.RetainedReason = "it is not there (on_missing: ignore); --create-missing creates it"
+	s.RetainedReason = "it does not exist (on_missing: ignore); --create-missing creates it"
 }
 
 // retainFailed reports whether a sandbox in an error state is left so, and says
@@ -29,7 +29,7 @@ func (c *planner) retainFailed(s *Step, r *spec.Resource, have *Object) bool {
 		s.ID, s.RetainedReason = have.ID, state+" (on_error: report)"
 	case on == spec.Recover && !have.Recoverable:
 		s.Action, s.ID, s.Reason = Recover, have.ID, state
-		s.Blocked = &Block{Illegal, "the server cannot recover it, and on_error: recover does not replace it", fmt.Sprintf("save what is in it, then delete it or write on_error: replace in %s", specPath(r))}
+		s.Blocked = &Block{Illegal, "the server cannot recover it, and on_error: recover does not replace it", fmt.Sprintf("save its data, then delete it or write on_error: replace in %s", specPath(r))}
 	default:
 		return false
 	}

@@ -25,7 +25,7 @@ func (c *planner) planRollbacks(r *Rollout, steps []*Step) {
 		}
 	}
 	for _, why := range slices.Sorted(maps.Keys(reasons)) {
-		c.warn("when the rollout of %s fails, %s cannot be brought back: %s", r.Group, Plural(reasons[why], "sandbox", "sandboxes"), why)
+		c.warn("when the rollout of %s fails, %s cannot be rolled back: %s", r.Group, Plural(reasons[why], "sandbox", "sandboxes"), why)
 	}
 }
 
@@ -35,7 +35,7 @@ func (c *planner) rollbackStep(s *Step) (*Step, string) {
 		return nil, "it was never found ready"
 	}
 	if !s.Have.FullyRead {
-		return nil, "it was not read by itself"
+		return nil, "its current settings were not read"
 	}
 	former, why := s.Want.RollbackTarget(s.Have.Object, s.Have.Name, c.world.Facts)
 	if why != "" {

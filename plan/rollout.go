@@ -152,8 +152,8 @@ func (r *Rollout) blockUnstartable(steps []*Step) bool {
 		}
 		blocked = true
 		s.Blocked = &Block{
-			Unavailable, fmt.Sprintf("%d of the %d of %s cannot be used and are left so, and at most %d may be unavailable", r.permanentlyUnavailable, r.Members, r.Group, r.MaxUnavailable),
-			fmt.Sprintf("bring those back, too, or raise rollout.max_unavailable in %s", specPath(s.Want)),
+			Unavailable, fmt.Sprintf("%d of the %d of %s are unavailable and not repaired by this plan, and at most %d may be unavailable", r.permanentlyUnavailable, r.Members, r.Group, r.MaxUnavailable),
+			fmt.Sprintf("repair those too, or raise rollout.max_unavailable in %s", specPath(s.Want)),
 		}
 	}
 	return blocked

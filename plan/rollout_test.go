@@ -84,7 +84,7 @@ func TestRolloutBounds(t *testing.T) {
 // TestRolloutOfWhatIsMissing: what cannot be used counts against the bound from
 // the beginning, and what stays so blocks the rest once it reaches the bound.
 func TestRolloutOfWhatIsMissing(t *testing.T) {
-	const left = "%d of the %d of sandbox.w cannot be used and are left so, and at most %d may be unavailable"
+	const left = "%d of the %d of sandbox.w are unavailable and not repaired by this plan, and at most %d may be unavailable"
 	report := ", on_error: report"
 	for _, test := range []struct {
 		name, rollout, then, more string

@@ -14,7 +14,7 @@ func TestSandboxActions(t *testing.T) {
 		{name: "what can be changed in place is", was: "sandboxes: {web: {auto_stop_interval: 15}}", spec: "sandboxes: {web: {auto_stop_interval: 30, public: true}}", want: `
 			update web [public false -> true] [auto_stop_interval 15 -> 30] | public/true autostop/30`},
 		{name: "what cannot be replaces", was: "sandboxes: {web: {snapshot: a}}", spec: "sandboxes: {web: {snapshot: b}}", opts: Options{AllowDestroy: 1}, want: `
-			replace web [snapshot a -> b] | delete create | illegal: there is no snapshot "b", neither in the spec nor in the organisation (declare it under snapshots, or create it)`},
+			replace web [snapshot a -> b] | delete create | illegal: there is no snapshot "b" in the spec or in the organisation (declare it under snapshots, or create it)`},
 		{name: "a replacement is brought into its run state", was: "sandboxes: {web: {state: stopped, os_user: a}}", then: "web stopped", spec: "sandboxes: {web: {state: stopped, os_user: b}}", want: `
 			replace web [os_user a -> b] | delete create stop`},
 		{name: "what the spec does not say is not compared", was: "sandboxes: {web: {public: true, env_vars: {A: b}, auto_stop_interval: 1}}", spec: "sandboxes: {web: {}}", then: "web stopped", want: "no-op web"},

@@ -174,7 +174,7 @@ func ReadSaved(text []byte) (*Saved, error) {
 	}
 	switch {
 	case header.Version != nil && *header.Version > SavedVersion:
-		return nil, fmt.Errorf("it has version %d of the form of saved plans, and this fleet reads %d; use the fleet that saved it", *header.Version, SavedVersion)
+		return nil, fmt.Errorf("it has version %d of the saved-plan format, and this version of fleet reads %d; use the version that saved it", *header.Version, SavedVersion)
 	case header.Version == nil, *header.Version < 1, header.Digest == "", header.Spec == nil, header.Steps == nil:
 		return nil, errors.New("it is not a saved plan; fleet plan --save writes one")
 	}

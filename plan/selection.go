@@ -141,11 +141,11 @@ func (m *matcher) unmatchedError(steps []*Step) error {
 		known[s.Address.String()], known[s.Address.GroupAddress().String()] = true, true
 	}
 	hint := spec.DidYouMean(m.selectors[i].text, slices.Sorted(maps.Keys(known)))
-	where := ", neither in the spec nor of the fleet"
+	where := " in the spec or in the fleet"
 	if m.flag == "--replace" {
 		where = " in the spec"
 	}
-	return &SelectionError{m.flag, fmt.Sprintf("%s: there is no such resource%s", m.selectors[i], where), hint}
+	return &SelectionError{m.flag, fmt.Sprintf("%s: no such resource%s", m.selectors[i], where), hint}
 }
 
 // A chooser makes the selection of one plan.
@@ -158,18 +158,15 @@ type selectionResolver struct {
 }
 
 // selectSteps finds the steps to carry out: those that are selected, and what they
-// need. Where that cannot be, nothing is chosen, and the plan says why.
-func (c *planner) selectSteps() {
+// need. The error is a *[SelectionError].
+func (c *planner) selectSteps() error {
 	replaced, err := c.forcedSteps()
-	if err == nil && c.opts.Select.narrows() {
-		ch := &selectionResolver{planner: c, excluded: map[*Step]string{}, selected: map[*Step]bool{}, replacedDependents: map[spec.Address][]*Step{}}
-		err = ch.resolve(replaced)
-		c.selected = ch.selected
+	if err != nil || !c.opts.Select.narrows() {
+		return err
 	}
-	if err != nil {
-		c.plan.SelectionErr = err
-		c.selected = map[*Step]bool{}
-	}
+	r := &selectionResolver{planner: c, excluded: map[*Step]string{}, selected: map[*Step]bool{}, replacedDependents: map[spec.Address][]*Step{}}
+	c.selected = r.selected
+	return r.resolve(replaced)
 }
 
 func (ch *selectionResolver) resolve(replaced []*Step) error {

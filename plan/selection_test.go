@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -68,10 +69,7 @@ func TestSelectionOfCreations(t *testing.T) {
 			f := parse(t, selectionSpec)
 			w := &World{Facts: facts(f, version)}
 			w.Facts.Sandboxes = nil
-			p := Compute(f, w, Options{Select: test.sel})
-			if p.SelectionErr != nil {
-				t.Fatal(p.SelectionErr)
-			}
+			p := mustCompute(f, w, Options{Select: test.sel})
 			var got []string
 			for _, s := range p.Steps {
 				text := s.Address.String()
@@ -93,23 +91,24 @@ func TestSelectionIsRefused(t *testing.T) {
 		opts Options
 		want string
 	}{
-		{"nothing of that address", Options{Select: Selection{Targets: selectors(t, "sandbox.wbe")}}, `--target sandbox.wbe: there is no such resource, neither in the spec nor of the fleet; did you mean "sandbox.web"?`},
-		{"to be left out", Options{Select: Selection{Excludes: selectors(t, "snapshot.bas")}}, `--exclude snapshot.bas: there is no such resource, neither in the spec nor of the fleet; did you mean "snapshot.base"?`},
+		{"nothing of that address", Options{Select: Selection{Targets: selectors(t, "sandbox.wbe")}}, `--target sandbox.wbe: no such resource in the spec or in the fleet; did you mean "sandbox.web"?`},
+		{"to be left out", Options{Select: Selection{Excludes: selectors(t, "snapshot.bas")}}, `--exclude snapshot.bas: no such resource in the spec or in the fleet; did you mean "snapshot.base"?`},
 		{"a pattern of nothing", Options{Select: Selection{Targets: selectors(t, "sandbox.x*")}}, "--target sandbox.x* matches nothing of the fleet"},
 		{"a range of nothing", Options{Select: Selection{Targets: selectors(t, "sandbox.worker[12..20]")}}, "--target sandbox.worker[12..20] matches nothing of the fleet"},
 		{"labels of nothing", Options{Select: Selection{Labels: byLabels(t, "team=c")}}, "--selector team=c: no sandbox of the fleet has such labels"},
 		{"needed and left out", Options{Select: Selection{Targets: selectors(t, "sandbox.web"), Excludes: selectors(t, "snapshot.*")}}, "--exclude leaves out snapshot.base, and sandbox.web needs it (create); leave out both, or neither"},
-		{"to be replaced, and nowhere", Options{Replace: selectors(t, "sandbox.wbe")}, `--replace sandbox.wbe: there is no such resource in the spec; did you mean "sandbox.web"?`},
+		{"to be replaced, and nowhere", Options{Replace: selectors(t, "sandbox.wbe")}, `--replace sandbox.wbe: no such resource in the spec; did you mean "sandbox.web"?`},
 		{"to be replaced, and not selected", Options{Replace: selectors(t, "sandbox.web"), Select: Selection{Targets: selectors(t, "volume.cache")}}, "--replace sandbox.web: it is not selected; select it, too"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			f := parse(t, selectionSpec)
-			p := Compute(f, &World{Facts: facts(f, version)}, test.opts)
-			if p.SelectionErr == nil || len(p.Steps) > 0 {
-				t.Fatalf("%v with %d steps", p.SelectionErr, len(p.Steps))
+			p, err := Compute(f, &World{Facts: facts(f, version)}, test.opts)
+			var selection *SelectionError
+			if p != nil || !errors.As(err, &selection) {
+				t.Fatalf("got plan %v, error %v", p, err)
 			}
-			same(t, "error", p.SelectionErr.Error(), test.want)
+			same(t, "error", err.Error(), test.want)
 		})
 	}
 }
@@ -119,15 +118,15 @@ func TestForcedReplacement(t *testing.T) {
 	tell(t, []story{
 		{
 			name: "of one that could stay", spec: "sandboxes: {web: {}, db: {}}", opts: force("sandbox.web"),
-			want: "replace web: its replacement was asked for | delete create\nno-op db",
+			want: "replace web: its replacement was requested | delete create\nno-op db",
 		},
 		{
 			name: "with those that are linked to it", spec: "sandboxes: {web: {}, tail: {linked_sandbox: web, ephemeral: true}}", opts: force("sandbox.web"),
-			want: "replace web: its replacement was asked for | delete create\nreplace tail: it is linked to sandbox.web, which is replaced | delete create | after web",
+			want: "replace web: its replacement was requested | delete create\nreplace tail: it is linked to sandbox.web, which is replaced | delete create | after web",
 		},
 		{
 			name: "of what is protected", spec: "sandboxes: {web: {protect: true}}", opts: force("sandbox.web"),
-			want: "replace web: its replacement was asked for | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in sandboxes.web lifts it)",
+			want: "replace web: its replacement was requested | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in sandboxes.web lifts it)",
 		},
 		{
 			name: "of what is not there", spec: "sandboxes: {web: {}}", then: "web gone", opts: force("sandbox.web"),
@@ -135,15 +134,15 @@ func TestForcedReplacement(t *testing.T) {
 		},
 		{
 			name: "of what failed and is only reported", spec: "sandboxes: {web: {on_error: report}}", then: "web error: x", opts: force("sandbox.web"),
-			want: "replace web: its replacement was asked for | delete create",
+			want: "replace web: its replacement was requested | delete create",
 		},
 		{
 			name: "of a snapshot", spec: "snapshots: {base: {image: 'a:1'}}\nsandboxes: {web: {snapshot: base}}", opts: force("snapshot.base"),
-			want: "replace snapshot.base: its replacement was asked for | delete create\nno-op web",
+			want: "replace snapshot.base: its replacement was requested | delete create\nno-op web",
 		},
 		{
 			name: "of a volume in use", spec: "volumes: {v: {}}\nsandboxes: {web: {volumes: [{volume: v, mount_path: /v}]}}", opts: force("volume.v"),
-			want: "replace volume.v: its replacement was asked for | delete create | illegal: sandbox.web uses it, and a volume in use cannot be deleted (take it out of that sandbox first)\nno-op web",
+			want: "replace volume.v: its replacement was requested | delete create | illegal: sandbox.web uses it, and a volume in use cannot be deleted (take it out of that sandbox first)\nno-op web",
 		},
 		{
 			name: "of one that was replaced already", spec: "sandboxes: {web: {}}",
@@ -151,8 +150,11 @@ func TestForcedReplacement(t *testing.T) {
 			want: "no-op web",
 		},
 	})
-	adopting := story{spec: "sandboxes: {web: {adopt: true}}", then: "web unowned", opts: force("sandbox.web")}.plan(t)
-	same(t, "error", adopting.SelectionErr.Error(), "--replace sandbox.web: no fleet owns it; adopt it first")
+	f := parse(t, "sandboxes: {web: {adopt: true}}")
+	w := made(t, f)
+	w.happen(t, f, "web unowned")
+	_, err := Compute(f, w, force("sandbox.web"))
+	same(t, "error", err.Error(), "--replace sandbox.web: no fleet owns it; adopt it first")
 }
 
 // Guards count what is selected, and measure it by the whole fleet.
@@ -236,7 +238,7 @@ func TestSelectedPlansHoldNothingElse(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, opts := random(rt, t)
 		opts.AllowDestroy = 1000
-		whole := Compute(f, w, opts)
+		whole := mustCompute(f, w, opts)
 		picked := map[spec.Address]bool{}
 		among := AddressFilter{Source: "test"}
 		for _, s := range whole.Steps {
@@ -246,10 +248,7 @@ func TestSelectedPlansHoldNothingElse(t *testing.T) {
 			}
 		}
 		opts.Select.AddressFilters = []AddressFilter{among}
-		part := Compute(f, w, opts)
-		if part.SelectionErr != nil {
-			rt.Fatal(part.SelectionErr)
-		}
+		part := mustCompute(f, w, opts)
 		orderly(t, part)
 		steps := map[spec.Address]*Step{}
 		for _, s := range whole.Steps {

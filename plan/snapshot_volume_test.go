@@ -26,7 +26,7 @@ func TestSnapshots(t *testing.T) {
 		{name: "a snapshot is created before its sandboxes", was: nothing, spec: web, want: "create snapshot.base | create\ncreate web | create | after snapshot.base"},
 		{name: "another image replaces it and its sandboxes", was: web, spec: "snapshots: {base: {image: 'a:2'}}\n" + "sandboxes: {web: {snapshot: base}}", want: `
 			replace snapshot.base [image a:1 -> a:2] | delete create
-			replace web: its snapshot has another content now [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base`},
+			replace web: the content of its snapshot has changed [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base`},
 		{name: "a protected one is not replaced", was: base, spec: "snapshots: {base: {image: 'a:2', protect: true}}", want: "replace snapshot.base [image a:1 -> a:2] | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in snapshots.base lifts it)"},
 		{name: "a failed one is", spec: base, then: "snapshot.base error: build failed", want: "replace snapshot.base: it is in state error: build failed | delete create"},
 		{name: "one that is built is waited for by sandboxes", was: base, then: "snapshot.base building>active", spec: web, want: "wait snapshot.base: it is building | await\ncreate web | create | after snapshot.base"},
@@ -78,11 +78,11 @@ func TestPrune(t *testing.T) {
 			delete volume.tmp-a: matches owns and is not in the spec | delete | after db`},
 		{name: "what is in use stays", was: "volumes: {tmp-a: {}}\n" + "sandboxes: {web: {volumes: [{volume: tmp-a, mount_path: /c}]}}", spec: owns + "sandboxes: {web: {volumes: [{volume: tmp-a, mount_path: /c}]}}", want: `
 			no-op web
-			delete volume.tmp-a: matches owns and is not in the spec | delete | illegal: sandbox.web still uses it (take it out of sandboxes.web first, or let owns not match it)`},
+			delete volume.tmp-a: matches owns and is not in the spec | delete | illegal: sandbox.web still uses it (take it out of sandboxes.web first, or make owns not match it)`},
 		{
 			name: "also when it is used by id", was: "volumes: {tmp-a: {}, keep: {}}", spec: owns + "sandboxes: {web: {volumes: [{volume: id-of-tmp-a, mount_path: /c}]}}", want: `
 			create web | create
-			delete volume.tmp-a: matches owns and is not in the spec | delete | illegal: sandbox.web still uses it (take it out of sandboxes.web first, or let owns not match it)`,
+			delete volume.tmp-a: matches owns and is not in the spec | delete | illegal: sandbox.web still uses it (take it out of sandboxes.web first, or make owns not match it)`,
 		},
 	})
 }

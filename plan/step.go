@@ -159,7 +159,7 @@ func (s *Step) StaleReason(now *Object) string {
 	case now.Name != s.Have.Name:
 		return fmt.Sprintf("it is now called %q", now.Name)
 	case now.Shared:
-		return "it is the platform's"
+		return "it belongs to the platform"
 	case now.Fleet() != s.Have.Fleet() || now.Key() != s.Have.Key():
 		return "its ownership labels changed"
 	case now.Labels[spec.ProtectLabel] == "true" && s.Have.Labels[spec.ProtectLabel] != "true":

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"maps"
 	"strconv"
 	"strings"
 	"testing"
@@ -50,7 +49,16 @@ func (s story) plan(t testing.TB) *Plan {
 	}
 	f := parse(t, s.spec)
 	w.observe(f)
-	return Compute(f, w, s.opts)
+	return mustCompute(f, w, s.opts)
+}
+
+// mustCompute is Compute for a selection that can be made.
+func mustCompute(f *spec.Fleet, w *World, opts Options) *Plan {
+	p, err := Compute(f, w, opts)
+	if err != nil {
+		panic(err)
+	}
+	return p
 }
 
 // observe has the ids of sandboxes by the keys that they have for the fleet.
@@ -134,7 +142,6 @@ func (w *World) happen(t testing.TB, was *spec.Fleet, event string) {
 func (w *World) fork(t testing.TB, o *Object, how string) {
 	name, age, _ := strings.Cut(how, " ")
 	fork := *o
-	fork.Attrs = maps.Clone(o.Attrs)
 	fork.rename(t, spec.SandboxKind, name)
 	fork.ID, fork.Created = "id-of-"+name, o.Created.AddDate(0, 0, 1)
 	switch age {
@@ -143,7 +150,7 @@ func (w *World) fork(t testing.TB, o *Object, how string) {
 	case "alike":
 		fork.Created = o.Created
 	}
-	w.Sandboxes = append(w.Sandboxes, &fork)
+	w.Add(spec.SandboxKind, &fork)
 }
 
 func (o *Object) rename(t testing.TB, k spec.Kind, name string) {

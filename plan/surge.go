@@ -106,7 +106,7 @@ func (c *planner) addLeftoverDeletion(s *Step) {
 	s.SurgeLeftover = leftover
 	s.Ops = append([]Op{{Verb: DoDelete, ID: leftover.ID}}, s.Ops...)
 	if s.Reason == "" {
-		s.Reason = "its replacement was interrupted: " + leftover.Name + " is left over, and goes"
+		s.Reason = "its replacement was interrupted: " + leftover.Name + " is left over and will be deleted"
 	}
 	if s.DataLoss == "" && !leftover.Unfinished() && !leftover.Failed {
 		s.DataLoss = "what is on the disk of " + leftover.Name

@@ -37,7 +37,7 @@ func FindUnmanaged(f *spec.Fleet, w *World) *Unmanaged {
 	u := &Unmanaged{Objects: []Unowned{}, Others: []Owner{}}
 	others := map[Owner]int{}
 	ownerships := w.Ownerships(f)
-	for _, o := range w.Sandboxes {
+	for _, o := range w.Objects[spec.SandboxKind] {
 		switch s := ownerships[o]; s.Role {
 		case RoleCopy:
 			u.add(spec.SandboxKind, o, "a fork, probably, with the labels of "+sandboxAddress(o.Key()).String()+" of the fleet "+s.Owner)
@@ -49,7 +49,7 @@ func FindUnmanaged(f *spec.Fleet, w *World) *Unmanaged {
 	}
 	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
 		declared := f.ByName(kind)
-		for _, o := range w.Objects(kind) {
+		for _, o := range w.Objects[kind] {
 			if !o.Shared && declared[o.Name] == nil && !o.Deleting() && !f.Owned(kind, o.Name) {
 				u.add(kind, o, "")
 			}

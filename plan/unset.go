@@ -39,8 +39,8 @@ func (c *planner) noteUncompared() {
 // addUnset notes values that a step of the plan needs and that are not set.
 func (c *planner) addUnset(ms spec.Diagnostics) {
 	for _, m := range ms {
-		if !slices.Contains(c.plan.Unset, m) {
-			c.plan.Unset = append(c.plan.Unset, m)
+		if !slices.Contains(c.plan.unset, m) {
+			c.plan.unset = append(c.plan.unset, m)
 		}
 	}
 }

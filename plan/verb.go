@@ -58,6 +58,9 @@ const (
 	disruptsByRemoval            // the object is deleted
 )
 
+// idPlaceholder stands for the object's id in the path of a request.
+const idPlaceholder = "{id}"
+
 // How the next run continues after an operation that timed out, in words.
 const (
 	nextRunContinues = "the next run goes on from there"
@@ -68,7 +71,7 @@ const (
 type verbRow struct {
 	class   RequestClass
 	method  string            // of the request that changes something; empty if there is none, or for a call, which has its own
-	path    string            // of that request, relative to the object, or to the collection for a creation
+	path    string            // of that request, relative to the collection of the object's kind
 	timeout spec.TimeoutClass // that limits it; empty if that depends on the step
 
 	// action is the action of a step that changes nothing else; NoOp for an
@@ -97,7 +100,7 @@ var verbs = map[Verb]verbRow{
 		transition: false, runState: spec.Started, disrupts: neverDisrupts, freesQuota: false, nextRun: "the next run finds it, and replaces it if it failed",
 	},
 	DoDelete: {
-		class: LifecycleRequests, method: http.MethodDelete, path: "", timeout: spec.TimeoutDelete, action: Delete,
+		class: LifecycleRequests, method: http.MethodDelete, path: idPlaceholder, timeout: spec.TimeoutDelete, action: Delete,
 		transition: false, runState: "", disrupts: disruptsByRemoval, freesQuota: true, nextRun: "the next run deletes it if it is still there",
 	},
 	DoCall: {
@@ -105,39 +108,39 @@ var verbs = map[Verb]verbRow{
 		transition: false, runState: "", disrupts: disruptsByMode, freesQuota: false, nextRun: nextRunContinues,
 	},
 	DoLabel: {
-		class: UpdateRequests, method: http.MethodPut, path: "labels", timeout: spec.TimeoutUpdate, action: Update,
+		class: UpdateRequests, method: http.MethodPut, path: idPlaceholder + "/labels", timeout: spec.TimeoutUpdate, action: Update,
 		transition: false, runState: "", disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunContinues,
 	},
 	DoStart: {
-		class: LifecycleRequests, method: http.MethodPost, path: "start", timeout: spec.TimeoutStart, action: Start,
+		class: LifecycleRequests, method: http.MethodPost, path: idPlaceholder + "/start", timeout: spec.TimeoutStart, action: Start,
 		transition: true, runState: spec.Started, disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunContinues,
 	},
 	DoStop: {
-		class: LifecycleRequests, method: http.MethodPost, path: "stop", timeout: spec.TimeoutStop, action: Stop,
+		class: LifecycleRequests, method: http.MethodPost, path: idPlaceholder + "/stop", timeout: spec.TimeoutStop, action: Stop,
 		transition: true, runState: spec.Stopped, disrupts: disruptsWhenSent, freesQuota: true, nextRun: nextRunContinues,
 	},
 	DoPause: {
-		class: LifecycleRequests, method: http.MethodPost, path: "pause", timeout: spec.TimeoutStop, action: Pause,
+		class: LifecycleRequests, method: http.MethodPost, path: idPlaceholder + "/pause", timeout: spec.TimeoutStop, action: Pause,
 		transition: true, runState: spec.Paused, disrupts: disruptsWhenSent, freesQuota: true, nextRun: nextRunContinues,
 	},
 	DoArchive: {
-		class: LifecycleRequests, method: http.MethodPost, path: "archive", timeout: spec.TimeoutArchive, action: Archive,
+		class: LifecycleRequests, method: http.MethodPost, path: idPlaceholder + "/archive", timeout: spec.TimeoutArchive, action: Archive,
 		transition: true, runState: spec.Archived, disrupts: disruptsWhenSent, freesQuota: true, nextRun: nextRunContinues,
 	},
 	DoRecover: {
-		class: LifecycleRequests, method: http.MethodPost, path: "recover", timeout: spec.TimeoutStart, action: Recover,
+		class: LifecycleRequests, method: http.MethodPost, path: idPlaceholder + "/recover", timeout: spec.TimeoutStart, action: Recover,
 		transition: true, runState: spec.Started, disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunContinues,
 	},
 	DoActivate: {
-		class: UpdateRequests, method: http.MethodPost, path: "activate", timeout: spec.TimeoutStart, action: Activate,
+		class: UpdateRequests, method: http.MethodPost, path: idPlaceholder + "/activate", timeout: spec.TimeoutStart, action: Activate,
 		transition: true, runState: "", disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunContinues,
 	},
 	DoDeactivate: {
-		class: UpdateRequests, method: http.MethodPost, path: "deactivate", timeout: spec.TimeoutUpdate, action: Deactivate,
+		class: UpdateRequests, method: http.MethodPost, path: idPlaceholder + "/deactivate", timeout: spec.TimeoutUpdate, action: Deactivate,
 		transition: true, runState: "", disrupts: neverDisrupts, freesQuota: true, nextRun: nextRunContinues,
 	},
 	DoRelease: {
-		class: UpdateRequests, method: http.MethodPut, path: "labels", timeout: spec.TimeoutUpdate, action: Release,
+		class: UpdateRequests, method: http.MethodPut, path: idPlaceholder + "/labels", timeout: spec.TimeoutUpdate, action: Release,
 		transition: false, runState: "", disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunContinues,
 	},
 	DoConfirm: {
@@ -153,7 +156,7 @@ var verbs = map[Verb]verbRow{
 		transition: false, runState: "", disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunRetries,
 	},
 	DoFinish: {
-		class: UpdateRequests, method: http.MethodPut, path: "labels", timeout: spec.TimeoutUpdate, action: NoOp,
+		class: UpdateRequests, method: http.MethodPut, path: idPlaceholder + "/labels", timeout: spec.TimeoutUpdate, action: NoOp,
 		transition: false, runState: "", disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunContinues,
 	},
 }
@@ -184,11 +187,12 @@ func (s *Step) RequestClass(v Verb) RequestClass {
 }
 
 // Request returns the method and path of the request by which op changes
-// something on the server. The path is relative to the object or, for a
-// creation, to its collection. sends is false if op changes nothing there.
+// something on the server. The path is relative to the collection of the
+// object's kind and has {id} in place of the object's id. sends is false if op
+// changes nothing there.
 func (op Op) Request() (method, path string, sends bool) {
 	if op.Call != nil {
-		return op.Call.Method, op.Call.Path, true
+		return op.Call.Method, idPlaceholder + "/" + op.Call.Path, true
 	}
 	row := verbs[op.Verb]
 	return row.method, row.path, row.method != ""

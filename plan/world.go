@@ -15,11 +15,11 @@ type World struct {
 
 	ObservedAt time.Time // when the reading of it began, by the clock of this machine
 
-	// Sandboxes are those that carry the fleet's labels and those that hold a
-	// name that the fleet wants.
-	Sandboxes []*Object
-	Snapshots []*Object // the organisation's own and the shared ones
-	Volumes   []*Object
+	// Objects holds the objects by kind: the sandboxes that carry the fleet's labels
+	// or hold a name that the fleet wants, and the snapshots and volumes of the
+	// organisation, with the snapshots that the platform shares. A kind that the
+	// spec does not refer to may be absent.
+	Objects Objects
 
 	// Deleting are the sandboxes whose deletion was accepted and has not ended,
 	// under the names that they had. Plans do not see them: their names are free.
@@ -42,26 +42,28 @@ type World struct {
 	// UnreadCount counts the sandboxes outside of the fleet that were too many to be
 	// read for the volumes that they mount; 0 when all were, or none had to be.
 	UnreadCount int
+
+	// Unreadable are the refusals of the lists that the credentials may not read,
+	// if the observer was to leave those out.
+	Unreadable []error
 }
 
-// Objects lists the objects of a kind.
-func (w *World) Objects(k spec.Kind) []*Object {
-	switch k {
-	case spec.SandboxKind:
-		return w.Sandboxes
-	case spec.SnapshotKind:
-		return w.Snapshots
-	case spec.VolumeKind:
-		return w.Volumes
+// Objects are remote objects by kind.
+type Objects map[spec.Kind][]*Object
+
+// Add adds objects of a kind.
+func (w *World) Add(k spec.Kind, objects ...*Object) {
+	if w.Objects == nil {
+		w.Objects = Objects{}
 	}
-	return nil
+	w.Objects[k] = append(w.Objects[k], objects...)
 }
 
 // Organization is the id of the organisation that was observed; empty when
 // nothing that exists tells.
 func (w *World) Organization() string {
-	for _, list := range [][]*Object{w.Sandboxes, w.Volumes, w.Snapshots} {
-		for _, o := range list {
+	for _, k := range []spec.Kind{spec.SandboxKind, spec.VolumeKind, spec.SnapshotKind} {
+		for _, o := range w.Objects[k] {
 			if o.Organization != "" && !o.Shared {
 				return o.Organization
 			}

@@ -44,14 +44,7 @@ func made(t testing.TB, f *spec.Fleet) *World {
 	for i, r := range f.Resources {
 		o := as(t, r, w.Facts, false)
 		o.Created = time.Date(2026, 1, 1, 0, i, 0, 0, time.UTC)
-		switch r.Kind {
-		case spec.VolumeKind:
-			w.Volumes = append(w.Volumes, o)
-		case spec.SnapshotKind:
-			w.Snapshots = append(w.Snapshots, o)
-		default:
-			w.Sandboxes = append(w.Sandboxes, o)
-		}
+		w.Add(r.Kind, o)
 	}
 	return w
 }
@@ -154,7 +147,7 @@ func (o *Object) set(t testing.TB, k spec.Kind, key string, value any) {
 	t.Helper()
 	for _, a := range spec.Tables[k] {
 		if a.Key == key {
-			o.Attrs[a] = value
+			o.Attrs = o.Attrs.With(a, value)
 			return
 		}
 	}
@@ -175,7 +168,7 @@ func remarshal(t testing.TB, from, to any) {
 // find is the world's object of a kind and name.
 func (w *World) find(t testing.TB, k spec.Kind, name string) *Object {
 	t.Helper()
-	for _, o := range w.Objects(k) {
+	for _, o := range w.Objects[k] {
 		if o.Name == name {
 			return o
 		}
@@ -185,17 +178,7 @@ func (w *World) find(t testing.TB, k spec.Kind, name string) *Object {
 }
 
 func (w *World) drop(k spec.Kind, o *Object) {
-	without := func(list []*Object) []*Object {
-		return slices.DeleteFunc(list, func(x *Object) bool { return x == o })
-	}
-	switch k {
-	case spec.VolumeKind:
-		w.Volumes = without(w.Volumes)
-	case spec.SnapshotKind:
-		w.Snapshots = without(w.Snapshots)
-	default:
-		w.Sandboxes = without(w.Sandboxes)
-	}
+	w.Objects[k] = slices.DeleteFunc(w.Objects[k], func(x *Object) bool { return x == o })
 }
 
 // boxes is a spec of n sandboxes called prefix0, prefix1 and so on.

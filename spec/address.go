@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -17,27 +18,18 @@ const (
 	SandboxKind  Kind = "sandbox"
 )
 
-// Section is the key of the spec under which resources of the kind are
-// declared: the plural of the kind.
-func (k Kind) Section() string {
-	if k == SandboxKind {
-		return "sandboxes"
-	}
-	return string(k) + "s"
-}
-
-// An Address names one resource of a fleet, such as sandbox.worker[3]. It is
-// the same in specs, plans, logs, errors and flags. The zero Address names
-// nothing.
+// An Address identifies one resource of a fleet, such as sandbox.worker[3]. It is
+// the same in specs, plans, logs, errors and flags. The zero Address identifies no
+// resource.
 type Address struct {
-	Kind Kind
-	Key  string
+	Kind Kind   // kind of the resource
+	Key  string // key in the spec, with the index of a copy in brackets
 }
 
-// String is the form that users read and write: kind.key.
+// String returns the form that users read and write: kind.key.
 func (a Address) String() string { return string(a.Kind) + "." + a.Key }
 
-// MarshalText makes addresses readable in JSON.
+// MarshalText returns the form of [Address.String], for JSON.
 func (a Address) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
 // UnmarshalText is the reverse of MarshalText.
@@ -46,20 +38,19 @@ func (a *Address) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
-// ParseAddress reads the form that [Address.String] writes.
+// ParseAddress parses the form that [Address.String] returns.
 func ParseAddress(s string) (Address, error) {
 	kind, key, ok := strings.Cut(s, ".")
 	if !ok || key == "" {
 		return Address{}, fmt.Errorf("%q is not an address: write kind.key, such as sandbox.web", s)
 	}
-	switch k := Kind(kind); k {
-	case VolumeKind, ImageKind, SnapshotKind, SandboxKind:
+	if k := Kind(kind); slices.Contains(kinds, k) {
 		return Address{k, key}, nil
 	}
 	return Address{}, fmt.Errorf("%q is not an address: the kind is sandbox, snapshot, volume or image, not %q", s, kind)
 }
 
-// CompareKeys sorts keys: worker[2] before worker[10].
+// CompareKeys compares keys so that worker[2] sorts before worker[10].
 func CompareKeys(a, b string) int {
 	abase, aindex, _ := strings.Cut(a, "[")
 	bbase, bindex, _ := strings.Cut(b, "[")
@@ -69,10 +60,10 @@ func CompareKeys(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// keyPattern is what a resource may be called in a spec. Brackets are left to
-// the indices of replicas, blanks and quotes to the shell.
+// keyPattern matches the keys of resources. They have no brackets, which enclose
+// the index of a copy, and no blanks or quotes, which need quoting in a shell.
 var keyPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
 
-// fleetNamePattern is what a fleet may be called. The name becomes a label value, by
+// fleetNamePattern matches the names of fleets. The name is the value of a label by
 // which lists are filtered.
 var fleetNamePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$`)

@@ -13,8 +13,8 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// An archive is a spec of one or more files, how it is read, and what becomes
-// of it: a txtar file whose comment is prose (lines with #) and these lines:
+// An archive is a spec of one or more files, the options with which it is read, and the
+// result: a txtar file whose comment has prose (lines with #) and these lines:
 //
 //	read ARG...        -f PATH (default fleet.yaml), -e, --var, --var-file, --root, -R
 //	env NAME=VALUE     an environment variable
@@ -23,7 +23,7 @@ import (
 //	commands           commands may run; they print their words
 //
 // The file <stdin> is standard input. The file want, written by -update, is
-// what is told, or the resources that the spec makes.
+// the error text, or the resources of the spec.
 type archive struct {
 	*txtar.Archive
 	file     string
@@ -32,8 +32,8 @@ type archive struct {
 	commands [][]string
 }
 
-// TestArchives reads the archives of testdata/bad, which are mistaken, and of
-// testdata/good, which are not.
+// TestArchives reads the archives of testdata/bad, which have errors, and of
+// testdata/good, which have none.
 func TestArchives(t *testing.T) {
 	for _, folder := range []string{"bad", "good"} {
 		files, err := filepath.Glob("testdata/" + folder + "/*.txtar")
@@ -46,20 +46,20 @@ func TestArchives(t *testing.T) {
 				f, err := a.options.Load(a.paths...)
 				switch {
 				case folder == "bad" && err == nil:
-					t.Errorf("the spec has no mistakes:\n%s", told(f))
+					t.Errorf("the spec has no mistakes:\n%s", summary(f))
 				case folder == "good" && err != nil:
 					t.Errorf("the spec has mistakes: %v", err)
 				case folder == "bad":
 					a.golden(t, asText(err))
 				default:
-					a.golden(t, told(f))
+					a.golden(t, summary(f))
 				}
 			})
 		}
 	}
 }
 
-// asText is an error as a reader sees it.
+// asText returns an error as it is printed.
 func asText(err error) string {
 	var ms Diagnostics
 	if !errors.As(err, &ms) {
@@ -68,8 +68,8 @@ func asText(err error) string {
 	return ms.Error() + "\n"
 }
 
-// told lists what a spec makes: each resource with what it says, and warnings.
-func told(f *Fleet) string {
+// summary lists each resource of the fleet with its attributes, and the warnings.
+func summary(f *Fleet) string {
 	var b strings.Builder
 	for _, w := range f.Warnings {
 		fmt.Fprintln(&b, w.Error())
@@ -78,7 +78,7 @@ func told(f *Fleet) string {
 	for _, r := range f.Resources {
 		fmt.Fprintf(&b, "%s\n", r.Address)
 		for _, a := range Tables[r.Kind] {
-			v, ok := r.Attrs[a]
+			v, ok := r.attrs[a]
 			switch {
 			case !ok, a.Key == "name" && v == r.Key, a == contentRow:
 				continue
@@ -95,7 +95,7 @@ func told(f *Fleet) string {
 	return b.String()
 }
 
-// openArchive unpacks an archive and goes there.
+// openArchive unpacks an archive and changes to its directory.
 func openArchive(t *testing.T, file string) *archive {
 	t.Helper()
 	parsed, err := txtar.ParseFile(file)
@@ -141,7 +141,7 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// line follows a line of the archive's comment.
+// line applies one line of the archive's comment.
 func (a *archive) line(t *testing.T, line string, env map[string]string) {
 	word, rest, _ := strings.Cut(line, " ")
 	switch word {

@@ -7,117 +7,120 @@ import (
 	"strings"
 )
 
-// An Attribute is one thing that a spec can say about a resource: a row of a
-// [Table]. Whatever is particular to an attribute stands in its row.
+// An Attribute is one property that a spec can set for a resource: a row of a
+// [Table]. Everything that is particular to an attribute is in its row.
 type Attribute struct {
-	Key               string // in YAML; a dot stands for nesting, as in resources.cpu
-	API               string // field of the create request and of answers; empty when not a field
-	Read              string // field of answers, where it is not API
+	Key               string // in YAML; a dot means nesting, as in resources.cpu
+	API               string // field of the create request and of responses; empty if there is none
+	Read              string // field of responses if it differs from API
 	Type              Type
-	Check             *Check     // what a wanted value must satisfy beyond its type; nil accepts all
-	Change            Change     // how a difference is put right in place; the zero Change replaces
-	Visibility        Visibility // which answers hold the value
+	Check             *Check     // rule for values of specs beyond their type; nil accepts all
+	Change            Change     // how a difference is corrected in place; zero: by replacing the object
+	Visibility        Visibility // which responses include the value
 	Label             string     // the label that holds the value, instead of an API field
-	FingerprintLetter byte       // the letter under which the value is sealed; 0 when every list shows it
-	Role              Role       // what the attribute is about
-	Secret            bool       // never print the value
-	Since             Version    // the first server that knows the field; zero: all
-	PerResource       bool       // said of one resource only, not in defaults
+	FingerprintLetter byte       // the value's letter in the fingerprint; 0 if it is not part of it
+	Role              Role       // remote property, option of fleet, or derived value
+	Secret            bool       // the value is never printed
+	Since             Version    // first server version that supports the field; zero: all
+	PerResource       bool       // set for single resources only, not in defaults
 
-	// Structural means that the value shapes what the spec says and is no
-	// attribute of the resources that come of it.
+	// Structural means that the value shapes a block of the spec, as count does,
+	// and is not an attribute of the resulting resources.
 	Structural bool
 
-	// Naming means that the value of a structure is part of the names of its
-	// copies, and may differ from copy to copy.
+	// Naming means that the value of a structural attribute is part of the names
+	// of the copies. It may differ between copies.
 	Naming bool
 
-	// GroupWide means that the value is said of a group, and is the same for all copies.
+	// GroupWide means that the value is set for a group and is the same for all
+	// its copies.
 	GroupWide bool
 
-	Ref   Kind // the kind of resource that the value names, if it is a plain name
-	Paths bool // the value lists attributes of the same kind; see [Resource.Ignored]
+	Ref   Kind // kind of the resource that the value names; empty if it is not a plain name
+	Paths bool // the value lists attributes of the same kind; see [Resource.IgnoredPaths]
 
-	DerivedFrom *Attribute // the attribute that a derived one follows from
+	DerivedFrom *Attribute // of a derived attribute: the attribute that determines it
 
-	// AllowUnset means that the value, though no field of the API, is not needed before
-	// the object is created, compared or deleted: it may be unset until then.
+	// AllowUnset means that the value may depend on variables that are not set,
+	// although it is not a field of the API: it is not needed before the object
+	// is created or deleted.
 	AllowUnset bool
 
-	// CreateOnly means that the value matters while the object is created, and
-	// is not compared afterwards.
+	// CreateOnly means that the value only affects creation. It is not compared
+	// afterwards.
 	CreateOnly bool
 
-	// MergesKeys means that the value is a map of which only the wanted keys are
-	// managed.
+	// MergesKeys means that the value is a map in which fleet manages only the
+	// keys that the spec sets.
 	MergesKeys bool
 
-	// Resolve is the wanted value as the server will show it; nil when it is
-	// shown as sent.
+	// Resolve converts a value of the spec to the form that responses have; nil
+	// if they have it as sent.
 	Resolve func(v any, f Facts) any
 
-	// Unresolve is what the server shows as a spec would say it; nil when it is the
-	// same.
+	// Unresolve converts a value of a response to the form that a spec has; nil
+	// if it is the same.
 	Unresolve func(v any, f Facts) any
 
-	ByID bool // requests take the resolved value, not names
+	ByID bool // create requests have the resolved value, not names
 
 	// Send puts the value into a create request; nil puts it under API.
 	Send func(body map[string]any, v any)
 
-	// Recv finds the value in an answer; nil reads it from API or Read. It
-	// returns nil when the answer does not hold it.
+	// Recv returns the value in a response, or nil if there is none. A nil Recv
+	// reads the field API or Read.
 	Recv func(fields map[string]json.RawMessage) any
 
-	// Default is what the server gives to an object that is created without the
-	// attribute; nil where that is nothing, or depends.
+	// Default is the value that the server chooses if a create request has none;
+	// nil if it chooses no fixed value.
 	Default any
 
-	// Export is what a spec says to have a value that is shown, beside what it says
-	// of the rows before: nil for nothing, with the reason if it is one that a
-	// reader should know. A nil func says the value.
-	Export func(v any, beside Attrs) (said any, why string)
+	// Export converts a value of an object to the value to write to a spec; nil if
+	// the attribute is to be omitted, with a reason if the user should know it.
+	// before has the attributes of the preceding rows. A nil Export writes the
+	// value unchanged.
+	Export func(v any, before attributes) (value any, why string)
 
-	Why string // why a difference matters, where the values say nothing to a reader
+	Why string // why a difference matters, if the values do not show it
 	Doc string // for the reference, in sentences
 
-	// Example is the attribute as a user writes it: YAML of a block, with its
-	// key. With is what it needs beside it in the block. It may speak of the
-	// volume cache, the sandbox main and the template small.
+	// Example is the attribute as a user writes it: YAML of a block, including the
+	// key. With is the rest of the block that the example needs. Both may refer to
+	// the volume cache, the sandbox main and the template small.
 	Example, With string
 
-	ClassRule *ClassRule // what not all classes of sandboxes can have; nil for what all can
+	ClassRule *ClassRule // values that only some classes of sandboxes support; nil: all classes support all
 
-	// Aliases are what other tools call the attribute: a spec that says one is
-	// told the key.
+	// Aliases are the names of the attribute in other tools. They are errors in a
+	// spec, with the right key as a hint.
 	Aliases []string
 }
 
-// A Role tells what an attribute is about.
+// A Role is what an attribute describes.
 type Role int
 
 // The roles.
 const (
 	Remote  Role = iota // a property of the remote object
-	Option              // what fleet does with the resource
-	Derived             // follows from other parts of the spec; not a YAML key
+	Option              // how fleet treats the resource
+	Derived             // computed from other parts of the spec; not a YAML key
 )
 
-// Visibility tells which answers hold an attribute.
+// Visibility is the set of responses that include an attribute.
 type Visibility int
 
-// The places in which an attribute can be read.
+// The sets of responses.
 const (
 	InLists       Visibility = iota // lists and single objects
 	InListsSince                    // single objects; lists of servers from 0.205 on
-	InPages                         // single objects and numbered lists, not lists by cursor
+	InPages                         // single objects and paginated lists, not cursor lists
 	InDetail                        // single objects only
-	NeverShown                      // no answer: the value can only be written
-	notInAnyField                   // labels, options and derived values
+	NeverShown                      // none: the value is write-only
+	notInAnyField                   // none: labels, options and derived values
 )
 
-// VisibleIn reports whether an object read from the server, from a list or by
-// itself (detailed), holds the attribute.
+// VisibleIn reports whether responses of the server include the attribute: the
+// response for a single object if detailed is true, else cursor lists.
 func (a *Attribute) VisibleIn(f Facts, detailed bool) bool {
 	switch a.Visibility {
 	case InLists:
@@ -130,46 +133,49 @@ func (a *Attribute) VisibleIn(f Facts, detailed bool) bool {
 	return false
 }
 
-// holds reports whether the object, as it was read, holds the attribute.
+// holds reports whether the response that the object was read from includes the
+// attribute.
 func (o *Object) holds(a *Attribute, f Facts) bool {
 	return a.VisibleIn(f, o.FullyRead) || o.FromPage && (a.Visibility == InListsSince || a.Visibility == InPages)
 }
 
-// A Change is the API call that changes an attribute of a living object. The
-// zero Change means that there is none.
+// A Change is the API call that changes an attribute of an existing object. The
+// zero Change means that only a replacement changes it.
 type Change struct {
 	Method string
-	Path   string // relative to the object; {} stands for the value. Attributes with one path share a call
+	Path   string // relative to the object; {} stands for the value. Attributes with the same path share a call
 
-	// SentTogether means that a call that sets one such attribute sets all of its
-	// path that are managed.
+	// SentTogether means that the call always has all managed attributes with this
+	// path, because the server resets those that are missing.
 	SentTogether bool
 
-	// RunsLast says of a wanted value that its call comes after all others; nil: never.
+	// RunsLast reports whether the call for a value comes after all others; nil
+	// means never.
 	RunsLast func(want any) bool
 
-	// Rule is what the calls demand of the sandbox, in words; empty when they
-	// work in every state.
+	// Rule describes the states in which the call works, for the reference; empty
+	// means every state.
 	Rule string
 
-	// Mode tells what it takes to turn have into want, and the rule in words
-	// when that is more than the call; nil: the call works in every state.
+	// Mode returns what a change from have to want requires, and the server's rule
+	// if that is more than a call. A nil Mode means that the call works in every
+	// state.
 	Mode func(have, want any) (ChangeMode, string)
 }
 
-// A ChangeMode is what it takes to change an attribute.
+// A ChangeMode is what a change of an attribute requires.
 type ChangeMode int
 
-// The modes, from the least to the most disturbing.
+// The modes, from the least to the most disruptive.
 const (
 	AnyState         ChangeMode = iota // in place, in every state
-	StartedOrStopped                   // in place, when started or stopped
-	StoppedOnly                        // in place, when stopped
+	StartedOrStopped                   // in place, while started or stopped
+	StoppedOnly                        // in place, while stopped
 	RequiresReplace                    // only by replacing the object
 )
 
-// mode is how to change a from have to want, and the rule that demands more
-// than an ordinary call.
+// mode returns what a change from have to want requires, and the server's rule if
+// that is more than a call.
 func (a *Attribute) mode(have, want any) (ChangeMode, string) {
 	switch {
 	case a.Label != "" || a.MergesKeys || a.Role == Option:
@@ -182,8 +188,8 @@ func (a *Attribute) mode(have, want any) (ChangeMode, string) {
 	return a.Change.Mode(have, want)
 }
 
-// read is the attribute's value in an answer. What an answer leaves out or
-// sets to null has the value that the type gives to absence.
+// read returns the attribute's value in a response. A field that is missing or
+// null has the Absent value of its type.
 func (a *Attribute) read(fields map[string]json.RawMessage) (any, error) {
 	if a.Recv != nil {
 		return a.Recv(fields), nil
@@ -203,10 +209,11 @@ func (a *Attribute) read(fields map[string]json.RawMessage) (any, error) {
 	return v, nil
 }
 
-// Format is the value for a reader. Of secret values only the names are shown.
+// Format returns the value as text. Of secret mappings it has only the names, and
+// of other secret values a placeholder.
 func (a *Attribute) Format(v any) string { return a.format(v, a.Secret, hidden) }
 
-// format shows mask for what is secret.
+// format is [Attribute.Format] with another placeholder.
 func (a *Attribute) format(v any, secret bool, mask string) string {
 	if m, ok := v.(map[string]string); secret && ok {
 		hidden := make(map[string]string, len(m))
@@ -220,7 +227,7 @@ func (a *Attribute) format(v any, secret bool, mask string) string {
 	return a.Type.Format(v)
 }
 
-// missingFrom is what of m is not in other.
+// missingFrom returns the entries of m that other does not have.
 func missingFrom(m, other map[string]string) map[string]string {
 	rest := map[string]string{}
 	for k, v := range m {
@@ -234,14 +241,7 @@ func missingFrom(m, other map[string]string) map[string]string {
 // A Table holds the attributes of one kind in the order of the reference.
 type Table []*Attribute
 
-// Tables holds the attribute table of every kind that has attributes.
-var Tables = map[Kind]Table{
-	SandboxKind:  sandboxTable,
-	SnapshotKind: snapshotTable,
-	VolumeKind:   volumeTable,
-}
-
-// find returns the row with the key, or nil.
+// find returns the row with the key, or nil. It does not find derived rows.
 func (t Table) find(key string) *Attribute {
 	for _, a := range t {
 		if a.Key == key && a.Role != Derived {
@@ -251,8 +251,8 @@ func (t Table) find(key string) *Attribute {
 	return nil
 }
 
-// WriteOnly returns the keys of the attributes that no answer of the server
-// holds: a change of them by others cannot be seen.
+// WriteOnly returns the keys of the attributes that no response of the server
+// includes: changes by other clients cannot be detected.
 func WriteOnly(kind Kind) []string {
 	var keys []string
 	for _, a := range Tables[kind] {
@@ -263,8 +263,8 @@ func WriteOnly(kind Kind) []string {
 	return keys
 }
 
-// keys lists the YAML keys below a prefix such as "resources.", which is cut
-// off; nested keys count once, by their first part.
+// keys lists the YAML keys below a prefix such as "resources.", without the
+// prefix. Of nested keys it has the first part, once.
 func (t Table) keys(prefix string) []string {
 	var keys []string
 	for _, a := range t {
@@ -280,33 +280,20 @@ func (t Table) keys(prefix string) []string {
 	return keys
 }
 
-// Read picks the table's attributes out of an object as the API answers it.
+// Read returns the table's attributes in the JSON fields of a response.
 func (t Table) Read(fields map[string]json.RawMessage) (Attrs, error) {
-	attrs := make(Attrs, len(t))
+	attrs := make(attributes, len(t))
 	for _, a := range t {
 		if a.Role != Remote || a.Label != "" || a.API == "" && a.Recv == nil {
 			continue
 		}
 		v, err := a.read(fields)
 		if err != nil {
-			return nil, err
+			return Attrs{}, err
 		}
 		if v != nil {
 			attrs[a] = v
 		}
 	}
-	return attrs, nil
+	return Attrs{attrs}, nil
 }
-
-// Attrs holds values by attribute. In a wanted resource an absent attribute is
-// not managed: it is neither sent nor compared.
-type Attrs map[*Attribute]any
-
-// text is a string attribute, or "".
-func (as Attrs) text(a *Attribute) string { s, _ := as[a].(string); return s }
-
-// flag is a boolean attribute, or false.
-func (as Attrs) flag(a *Attribute) bool { b, _ := as[a].(bool); return b }
-
-// number is a whole-number attribute, or 0.
-func (as Attrs) number(a *Attribute) int { n, _ := as[a].(int); return n }

@@ -14,7 +14,7 @@ const aBlock = `
     auto_stop_interval: 30
 `
 
-// progressInterval is a spec of n blocks, each of which counts when count is not 0.
+// manySandboxes returns a spec of n blocks, each with count copies if count is not 0.
 func manySandboxes(n, count int) []byte {
 	var b strings.Builder
 	b.WriteString("version: 1\nname: demo\nvolumes: {cache: {}}\nsnapshots: {base: {image: 'a:1'}}\nsandboxes:\n")
@@ -44,7 +44,7 @@ func BenchmarkParseCounted(b *testing.B) { benchmarkParse(b, manySandboxes(10, 1
 // BenchmarkParseExplicit reads 10,000 blocks.
 func BenchmarkParseExplicit(b *testing.B) { benchmarkParse(b, manySandboxes(10_000, 0)) }
 
-// BenchmarkDiff compares 10,000 sandboxes with what a list shows of them.
+// BenchmarkDiff compares 10,000 sandboxes with the objects of a list.
 func BenchmarkDiff(b *testing.B) {
 	f := mustParse(b, strings.TrimPrefix(string(manySandboxes(10, 1000)), "version: 1\nname: demo\n"))
 	list := f.OfKind(SandboxKind)

@@ -8,41 +8,41 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A block is what a spec says of one resource in one place.
+// A block is the attributes that a spec sets for one resource in one place.
 type block map[*Attribute]locatedValue
 
-// A located is a value and the place in a spec where it stands.
+// A locatedValue is a value and its position in a spec.
 type locatedValue struct {
 	value            any
 	pos              Position
-	decoder          *decoder // of the file it stands in
-	layer            string   // what kind of place it is, for explanations
-	sensitive        bool     // it holds a sensitive value
-	fromSensitiveVar bool     // a sensitive variable gave it
-	isNull           bool     // null: it takes back what is below
-	appends          bool     // +key: it is appended to what is below
-	perCopy          bool     // the value differs from copy to copy of a group, and is read for each
+	decoder          *decoder // of the file
+	layer            string   // kind of the layer, for explanations; empty for the resource's own block
+	sensitive        bool     // it contains a sensitive value
+	fromSensitiveVar bool     // it contains the value of a sensitive variable
+	isNull           bool     // null: it removes the value of the layers below
+	appends          bool     // +key: it is appended to the value of the layers below
+	perCopy          bool     // the value refers to the copy of a group, and is read for each copy
 	node             *yaml.Node
 	path             string
-	missing          []*Diagnostic // values that are not set and that it depends on; its own value is unknown then
-	base             *locatedValue // what it is merged with or appended to; nil: nothing
+	missing          []*Diagnostic // variables that it depends on and that are not set; its value is then unknown
+	base             *locatedValue // the value that it is merged with or appended to; nil if there is none
 }
 
-// A declared is a named block of a section, in layers of rising precedence.
+// A blockDecl is a named block of a section, in layers of increasing precedence.
 type blockDecl struct {
 	Address
 	layers       []block
 	pos          Position
 	decoder      *decoder
-	merged       block // all that is said of it
-	disabled     bool  // it is not enabled
-	copiesDiffer bool  // its copies differ in more than their names
+	merged       block // all layers merged
+	disabled     bool  // enabled is false
+	copiesDiffer bool  // the copies differ in more than their names
 }
 
-// appendPrefix marks a key whose list is appended to what is below.
+// appendPrefix marks a key whose list is appended to that of the layers below.
 const appendPrefix = "+"
 
-// block reads attributes. Nested keys belong to rows with dotted keys.
+// block reads a mapping of attributes. Nested keys belong to rows with dotted keys.
 func (d *decoder) block(n *yaml.Node, t Table, at string) block {
 	b := block{}
 	d.readInto(b, n, t, "", at)
@@ -56,7 +56,7 @@ func (d *decoder) readInto(b block, n *yaml.Node, t Table, prefix, at string) {
 		where := join(at, e.name)
 		name, adds := strings.CutPrefix(e.name, appendPrefix)
 		a := t.find(prefix + name)
-		if strings.Contains(name, ".") { // nesting is written as nesting
+		if strings.Contains(name, ".") { // resources.cpu must be written as a nested mapping
 			a = nil
 		}
 		if a == nil && known == nil {
@@ -80,16 +80,16 @@ func (d *decoder) readInto(b block, n *yaml.Node, t Table, prefix, at string) {
 		case adds && a.Type.join == nil:
 			d.errorf(e.key, where, "only lists can be appended to").Hint = "write " + name
 		case adds && isNull(followAlias(e.value)):
-			d.errorf(e.value, where, "there is nothing to append").Hint = "to take back what is below, write " + name + ": null"
+			d.errorf(e.value, where, "there is nothing to append").Hint = "to remove the value of templates and defaults, write " + name + ": null"
 		case b.has(a) && b[a].node != nil: // key and +key
-			d.errorf(e.key, where, "%s is said twice", name).Hint = "write one list; +" + name + " appends to what templates and defaults say"
+			d.errorf(e.key, where, "%s is set twice", name).Hint = "write one list; +" + name + " appends to the list of templates and defaults"
 		default:
 			d.attribute(b, a, locatedValue{node: e.value, appends: adds, path: where})
 		}
 	}
 }
 
-// readNull takes back all attributes below a key that is set to null.
+// readNull removes all attributes below a key that is null.
 func (d *decoder) readNull(b block, e entry, t Table, prefix string) {
 	for _, a := range t {
 		if strings.HasPrefix(a.Key, prefix) {
@@ -108,7 +108,7 @@ func (d *decoder) attribute(b block, a *Attribute, v locatedValue) {
 	case isNull(followAlias(v.node)):
 		v.isNull = true
 	case d.variesByCopy(v.node) && (a.Structural && !a.Naming || a.GroupWide):
-		d.errorf(v.node, v.path, "%s is said of the whole group: it cannot refer to a copy", a.Key)
+		d.errorf(v.node, v.path, "%s applies to the whole group and cannot refer to a copy", a.Key)
 	case d.variesByCopy(v.node):
 		v.perCopy = true
 	case !v.read(a, nil) && !a.Structural:
@@ -117,8 +117,8 @@ func (d *decoder) attribute(b block, a *Attribute, v locatedValue) {
 	b[a] = v
 }
 
-// read decodes the value for a copy of a group, or for none. It reports false
-// when it has told of a mistake.
+// read decodes the value, for a copy of a group if m is not nil. It returns false
+// after reporting an error.
 func (v *locatedValue) read(a *Attribute, m *member) bool {
 	d := v.decoder
 	d.secret, d.tainted, d.fromSensitiveVar, d.member = a.Secret, false, false, m
@@ -126,7 +126,7 @@ func (v *locatedValue) read(a *Attribute, m *member) bool {
 	var value any
 	var null, ok bool
 	v.missing = d.withDeferral(a.deferrable(), func() {
-		if null = isNull(d.resolve(v.node)); !null { // an expression of no value
+		if null = isNull(d.resolve(v.node)); !null { // null may be the result of an expression
 			value, ok = a.Type.decode(d, v.node, v.path)
 		}
 	})
@@ -155,25 +155,25 @@ func (v *locatedValue) read(a *Attribute, m *member) bool {
 	return true
 }
 
-// reportProblem tells what a check found wrong. Of a sensitive value it may not
-// tell.
+// reportProblem reports what a check found wrong. The message for a sensitive value
+// does not contain it.
 func (d *decoder) reportProblem(a *Attribute, v *locatedValue, wrong, hint string) {
 	if d.tainted && !a.Secret {
-		d.errorf(v.node, v.path, "%s", "the sensitive value is not accepted; expected is "+a.Type.Name)
+		d.errorf(v.node, v.path, "%s", "the sensitive value is not valid; expected "+a.Type.Name)
 		return
 	}
 	d.errorf(v.node, v.path, "%s", wrong).Hint = hint
 }
 
-// maybeSecret reports whether an unknown key may stand for a secret attribute:
-// it is near the key of one, or near none.
+// maybeSecret reports whether an unknown key may be a misspelt secret attribute: it is
+// similar to the key of one, or to no key.
 func (t Table) maybeSecret(prefix, name string, known []string) bool {
 	k := nearest(name, known)
 	a := t.find(prefix + k)
 	return k == "" || a != nil && a.Secret
 }
 
-// alias returns the attribute that other tools give this name, or nil.
+// alias returns the attribute that has this name in other tools, or nil.
 func (t Table) alias(prefix, name string) *Attribute {
 	for _, a := range t {
 		if prefix == "" && slices.Contains(a.Aliases, strings.ToLower(name)) {
@@ -183,7 +183,7 @@ func (t Table) alias(prefix, name string) *Attribute {
 	return nil
 }
 
-// nestedKey is the key of the attribute as a spec writes it in a block.
+// nestedKey returns the key of the attribute as YAML of a block.
 func (a *Attribute) nestedKey() string {
 	if above, key, ok := strings.Cut(a.Key, "."); ok {
 		return fmt.Sprintf("%s: {%s: ...}", above, key)
@@ -191,10 +191,10 @@ func (a *Attribute) nestedKey() string {
 	return a.Key
 }
 
-// unknownKeyHint is the hint for a key that is not known: the nearest, or all.
+// unknownKeyHint returns the hint for an unknown key: the most similar one, or all.
 func unknownKeyHint(name string, known []string) string {
 	if hint := DidYouMean(name, known); hint != "" {
 		return hint
 	}
-	return "known are " + strings.Join(slices.Sorted(slices.Values(known)), ", ")
+	return "known keys are " + strings.Join(slices.Sorted(slices.Values(known)), ", ")
 }

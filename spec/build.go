@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// finish makes the fleet of all that was taken in.
+// finish returns the fleet of all parts that were read.
 func (l *loader) finish() (*Fleet, error) {
 	l.applyEnvironment()
 	l.reportSkipped()
@@ -23,17 +23,16 @@ func (l *loader) finish() (*Fleet, error) {
 	fleet.environmentDecls = l.environmentDecls()
 	fleet.secrets = slices.Sorted(maps.Keys(l.scope.secrets))
 	for _, r := range fleet.Resources {
-		r.fleetSecrets, r.redactor = fleet.secrets, &lazyRedactor{}
+		r.fleetSecrets, r.redactor, r.fleetRedactor = fleet.secrets, &lazyRedactor{}, &fleet.redactor
 		r.environment = fleet.Environment
 		if !l.options.Explain {
-			r.from = nil // and with it all that was read
+			r.from = nil // releases the YAML
 		}
 	}
 	return fleet, nil
 }
 
-// readTop reads the keys at the top of all parts. The order is that in which they
-// need one another.
+// readTop reads the top-level keys of all parts, in order of their dependencies.
 func (l *loader) readTop(parts []part) {
 	l.eachKey(parts, "env", l.readEnv)
 	l.eachKey(parts, "vars", l.readVars)
@@ -61,7 +60,7 @@ func (l *loader) readTop(parts []part) {
 	l.eachKey(parts, "hooks", l.readHooks)
 	l.eachKey(parts, "parallelism", l.readParallelism)
 	for i := range parts {
-		parts[i].entries = nil // blocks hold what they still need of them
+		parts[i].entries = nil // blocks keep the nodes that they still need
 	}
 }
 

@@ -9,30 +9,30 @@ import (
 // A Call is one request that changes an object in place.
 type Call struct {
 	Method   string         `json:"method"`
-	Path     string         `json:"path"` // relative to the object
-	Body     map[string]any `json:"-"`    // nil sends none
-	Mode     ChangeMode     `json:"-"`    // what it takes
-	RunsLast bool           `json:"-"`    // not before the sandbox has stopped and started for other calls
-	Attrs    []string       `json:"attributes"`
+	Path     string         `json:"path"`       // relative to the object
+	Body     map[string]any `json:"-"`          // nil: no body
+	Mode     ChangeMode     `json:"-"`          // what the call requires
+	RunsLast bool           `json:"-"`          // after all calls that stop and start the sandbox
+	Attrs    []string       `json:"attributes"` // keys of the attributes that it changes
 }
 
-// Calls returns the fewest calls that put the diffs right, in the order of the
-// table: attributes that share a path share a call. Labels are not among them:
-// see [Resource.Labels].
+// Calls returns the fewest calls that correct the diffs, in the order of the table:
+// attributes with the same path share a call. Labels are not included: see
+// [Resource.Labels].
 func (r *Resource) Calls(diffs []Diff) []Call {
 	if len(diffs) == 0 {
 		return nil
 	}
 	var calls []Call
-	together := map[string]bool{} // paths whose attributes are sent all
+	together := map[string]bool{} // paths whose attributes are all sent
 	for _, d := range diffs {
 		c := d.Attr.Change
 		if c.Path == "" || d.Mode == RequiresReplace {
 			continue
 		}
-		value := d.Attr.Type.requestValue(r.Attrs[d.Attr])
+		value := d.Attr.Type.requestValue(r.attrs[d.Attr])
 		if path, ok := strings.CutSuffix(c.Path, "{}"); ok {
-			last := c.RunsLast != nil && c.RunsLast(r.Attrs[d.Attr])
+			last := c.RunsLast != nil && c.RunsLast(r.attrs[d.Attr])
 			calls = append(calls, Call{Method: c.Method, Path: path + fmt.Sprint(value), Mode: d.Mode, RunsLast: last, Attrs: []string{d.Attr.Key}})
 			continue
 		}
@@ -54,11 +54,11 @@ func (r *Resource) Calls(diffs []Diff) []Call {
 	return calls
 }
 
-// addCoupledAttributes puts into each body the wanted values that its call would otherwise
+// addCoupledAttributes adds to each body the values that its call would otherwise
 // reset.
 func (r *Resource) addCoupledAttributes(calls []Call, together map[string]bool) {
 	for _, a := range Tables[r.Kind] {
-		v, managed := r.Attrs[a]
+		v, managed := r.attrs[a]
 		if !managed || !a.Change.SentTogether || !together[a.Change.Path] {
 			continue
 		}
@@ -70,13 +70,13 @@ func (r *Resource) addCoupledAttributes(calls []Call, together map[string]bool) 
 	}
 }
 
-// CreateBody is the body of the request that creates the resource. Labels and
-// references to sandboxes are left to the caller: see [Resource.Labels] and
+// CreateBody returns the body of the request that creates the resource. The caller
+// adds labels and references to sandboxes: see [Resource.Labels] and
 // [Resource.Links].
 func (r *Resource) CreateBody(f Facts) map[string]any {
 	body := map[string]any{}
 	for _, a := range Tables[r.Kind] {
-		v, managed := r.Attrs[a]
+		v, managed := r.attrs[a]
 		if !managed || a.Role != Remote || a.Label != "" || a.MergesKeys || a.Ref == SandboxKind {
 			continue
 		}
@@ -92,22 +92,22 @@ func (r *Resource) CreateBody(f Facts) map[string]any {
 	return body
 }
 
-// Links are the fields of the create request that hold sandboxes, with the
-// keys or ids that the spec gives for them. The API wants ids.
+// Links returns the fields of the create request that refer to sandboxes, with the
+// keys or ids of the spec. The API expects ids.
 func (r *Resource) Links() map[string]string {
 	links := map[string]string{}
 	for _, a := range Tables[r.Kind] {
-		if v := r.Attrs.text(a); v != "" && a.Ref == SandboxKind {
+		if v := r.attrs.text(a); v != "" && a.Ref == SandboxKind {
 			links[a.API] = v
 		}
 	}
 	return links
 }
 
-// SetRegion puts a region into a create request that names none; an empty region
-// leaves the choice to the server.
+// SetRegion adds a region, by name or id, to the body of a create request that has
+// none. An empty region leaves the choice to the server.
 func (r *Resource) SetRegion(body map[string]any, region string, f Facts) {
-	row := Tables[r.Kind].find("target")
+	row := regionRows[r.Kind]
 	if row == nil || region == "" {
 		return
 	}

@@ -5,12 +5,12 @@ import (
 	"testing"
 )
 
-// calls are what put the sandbox right, in short.
+// calls returns the calls that correct the sandbox, in a short form.
 func calls(t *testing.T, want string, have string, f Facts) []string {
 	t.Helper()
 	r := sandbox(t, want)
 	o := Object{Attrs: answer(t, SandboxKind, have), FullyRead: true}
-	o.Attrs[nameRow] = "web"
+	o.Attrs.attributes[nameRow] = "web"
 	var list []string
 	for _, c := range r.Calls(r.Diff(o, f)) {
 		s := fmt.Sprintf("%s %s %v mode=%d", c.Method, c.Path, c.Attrs, c.Mode)
@@ -68,8 +68,8 @@ func TestCalls(t *testing.T) {
 	}
 }
 
-// TestNetworkCalls: a call resets what it leaves out (api.md 4.3), so that
-// what is wanted is sent along with what differs.
+// TestNetworkCalls: a call resets the fields that it omits (api.md 4.3), so equal
+// attributes are sent together with those that differ.
 func TestNetworkCalls(t *testing.T) {
 	tests := []struct {
 		name, want, have string
@@ -104,25 +104,25 @@ func TestNetworkCalls(t *testing.T) {
 }
 
 // TestDomainsLeaveTheRestAlone: domains are independent of the other settings.
-// Sending the block along would clear a list that somebody set by hand, which
-// the spec does not manage.
+// Sending network_block_all too would clear a list that another client set and the spec
+// does not manage.
 func TestDomainsLeaveTheRestAlone(t *testing.T) {
 	same(t, "calls",
 		calls(t, "network_block_all: false, domain_allow_list: [a.io]", `{"networkAllowList":"10.0.0.0/8"}`, Facts{}),
 		[]string{"POST network-settings [domain_allow_list] mode=0 map[domainAllowList:a.io]"})
 }
 
-// TestUnverifiedCalls: what the server never shows and no seal covers is
-// called for; what could only be had by a replacement is left alone.
+// TestUnverifiedCalls: a write-only attribute without a fingerprint is sent by a call, but
+// does not cause a replacement.
 func TestUnverifiedCalls(t *testing.T) {
 	r := sandbox(t, "ttl_minutes: 5, secrets: {A: x}, snapshot: s")
 	have := listed(nil)
-	have.Attrs[snapshotRow] = "s"
-	r.Attrs[contentRow], r.prepared = "content", nil
+	have.Attrs.attributes[snapshotRow] = "s"
+	r.attrs[contentRow], r.prepared = "content", nil
 	same(t, "diff", keysOf(r.Diff(have, Facts{})), []string{"ttl_minutes", "secrets"})
 	have.Labels = r.Labels("demo", nil)
 	same(t, "diff of the sealed one", keysOf(r.Diff(have, Facts{})), nil)
-	r.Attrs[contentRow], r.prepared = "other content", nil
+	r.attrs[contentRow], r.prepared = "other content", nil
 	diffs := r.Diff(have, Facts{})
 	same(t, "diff of another content", keysOf(diffs), []string{"snapshot content"})
 	if len(diffs) == 1 && diffs[0].Mode != RequiresReplace {
@@ -165,15 +165,15 @@ func TestPlace(t *testing.T) {
 	}
 }
 
-// TestBodiesAreNotShared: what a caller adds to a body must not get into the
-// resource, or into the next body.
+// TestBodiesAreNotShared: a caller's change of a body must not change the resource or the
+// next body.
 func TestBodiesAreNotShared(t *testing.T) {
 	r := sandbox(t, "volumes: [{volume: b, mount_path: /b}, {volume: a, mount_path: /a}], env_vars: {A: x}")
-	before := digest(byKey(r.Attrs))
+	before := digest(byKey(r.attrs))
 	r.CreateBody(facts(""))["volumes"] = nil
 	r.Diff(Object{FullyRead: true}, facts(""))
 	r.Labels("demo", nil)
-	if digest(byKey(r.Attrs)) != before {
+	if digest(byKey(r.attrs)) != before {
 		t.Error("the resource has changed")
 	}
 }

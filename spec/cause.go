@@ -2,23 +2,23 @@ package spec
 
 import "slices"
 
-// A Cause says where a difference comes from: what is wanted, what is there
-// and what was last applied are compared three ways. What was last applied is
-// told by the seal and, of labels, by the keys that fleet remembers. Of other
-// attributes nothing remembers it: they only differ.
+// A Cause is the reason for a difference, found by a three-way comparison of the
+// spec's value, the object's value and the one last applied. The fingerprint shows
+// the last applied value, and for labels the keys that fleet stores. For other
+// attributes it is not known.
 type Cause string
 
 // The causes of a difference.
 const (
-	ChangedRemotely Cause = "changed by someone" // the spec says what was last applied, and something else is there
-	SpecChanged     Cause = "spec changed"       // what was last applied is there, and the spec says something else
-	BothChanged     Cause = "both"               // none of the three is like another
-	Differs         Cause = "differs"            // nothing tells what was last applied
+	ChangedRemotely Cause = "changed by someone" // the spec has the last applied value, the object another one
+	SpecChanged     Cause = "spec changed"       // the object has the last applied value, the spec another one
+	BothChanged     Cause = "both"               // all three values differ
+	Differs         Cause = "differs"            // the last applied value is not known
 )
 
-// Combine is the cause of two differences of one object. What is only known to
-// differ may be of anybody's making, so that it does not pass for a change of
-// the spec.
+// Combine returns the cause of two differences of one object. An unknown cause may
+// be a change by another client, so together with a change of the spec it remains
+// unknown.
 func (c Cause) Combine(other Cause) Cause {
 	has := func(x Cause) bool { return c == x || other == x }
 	switch {
@@ -34,8 +34,8 @@ func (c Cause) Combine(other Cause) Cause {
 	return Differs
 }
 
-// cause is the cause of a difference in an object with a seal; asSealed means
-// that the seal is that of the wanted value.
+// cause returns the cause of a difference. fp is the object's fingerprint, and
+// matchesWanted means that its digest is that of the spec's value.
 func cause(m *managedAttribute, d Diff, have Object, fp fingerprint, matchesWanted bool) Cause {
 	switch {
 	case m.MergesKeys:
@@ -45,9 +45,9 @@ func cause(m *managedAttribute, d Diff, have Object, fp fingerprint, matchesWant
 	}
 	last := fp.digestOf(m.FingerprintLetter)
 	switch {
-	case last == "" && have.Labels[NameDigestLabel] == "" && fp.text == "": // the seal is lost, too
+	case last == "" && have.Labels[NameDigestLabel] == "" && fp.text == "": // the fingerprint is lost, too
 		return Differs
-	case last == "", d.Unknown: // it was not managed; or the seal is all that there is, and is another one
+	case last == "", d.Unknown: // the attribute was not managed, or only the fingerprint is known, and differs
 		return SpecChanged
 	case matchesWanted:
 		return ChangedRemotely
@@ -57,8 +57,8 @@ func cause(m *managedAttribute, d Diff, have Object, fp fingerprint, matchesWant
 	return BothChanged
 }
 
-// causeOfLabels is the cause of a difference in a sandbox's own labels: of those
-// that the spec once set, the keys are remembered.
+// causeOfLabels returns the cause of a difference in the user's labels. A label of
+// the sandbox lists the keys that the spec set, without values.
 func causeOfLabels(d Diff, labels map[string]string) Cause {
 	have, _ := d.Have.(map[string]string)
 	want, _ := d.Want.(map[string]string)
@@ -72,7 +72,7 @@ func causeOfLabels(d Diff, labels map[string]string) Cause {
 			cause = cause.Combine(SpecChanged)
 		case set && !there:
 			cause = cause.Combine(ChangedRemotely)
-		default: // one that others had set, or one whose last value nobody knows
+		default: // another client set it first, or the last applied value is not known
 			cause = cause.Combine(Differs)
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestCause changes the value that is there, the wanted one, or both, of each
-// sealed attribute that single objects show.
+// TestCause changes the object's value, the spec's value, or both, of each fingerprinted
+// attribute that single objects have.
 func TestCause(t *testing.T) {
 	for _, a := range sealedRows() {
 		if a.Visibility == NeverShown {
@@ -18,9 +18,9 @@ func TestCause(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				value := someValue(a)
 				was, there, wanted := value.Draw(t, "was"), value.Draw(t, "there"), value.Draw(t, "wanted")
-				applied := &Resource{Address: Address{SandboxKind, "web"}, Attrs: Attrs{a: was}}
-				have := Object{Attrs: Attrs{a: there}, Labels: applied.Labels("demo", nil), FullyRead: true}
-				r := &Resource{Address: applied.Address, Attrs: Attrs{a: wanted}}
+				applied := &Resource{Address: Address{SandboxKind, "web"}, attrs: attributes{a: was}}
+				have := Object{Attrs: Attrs{attributes{a: there}}, Labels: applied.Labels("demo", nil), FullyRead: true}
+				r := &Resource{Address: applied.Address, attrs: attributes{a: wanted}}
 				diffs := r.Diff(have, Facts{})
 				same := func(x, y any) bool { return digest(x)[:3] == digest(y)[:3] }
 				want := BothChanged
@@ -41,7 +41,7 @@ func TestCause(t *testing.T) {
 }
 
 func TestCauseWithoutMemory(t *testing.T) {
-	applied := &Resource{Address: Address{SandboxKind, "web"}, Attrs: Attrs{blockAllRow: true, publicRow: false}}
+	applied := &Resource{Address: Address{SandboxKind, "web"}, attrs: attributes{blockAllRow: true, publicRow: false}}
 	labels := applied.Labels("demo", nil)
 	without := func(keys ...string) map[string]string {
 		rest := maps.Clone(labels)
@@ -67,7 +67,7 @@ func TestCauseWithoutMemory(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			diffs := applied.Diff(Object{Attrs: Attrs{blockAllRow: false, publicRow: true}, Labels: test.labels, FullyRead: true}, Facts{})
+			diffs := applied.Diff(Object{Attrs: Attrs{attributes{blockAllRow: false, publicRow: true}}, Labels: test.labels, FullyRead: true}, Facts{})
 			causes := map[*Attribute]Cause{}
 			for _, d := range diffs {
 				causes[d.Attr] = d.Cause
@@ -96,13 +96,13 @@ func TestCauseOfLabels(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			applied := &Resource{Address: Address{SandboxKind, "web"}, Attrs: Attrs{labelsRow: test.set}}
+			applied := &Resource{Address: Address{SandboxKind, "web"}, attrs: attributes{labelsRow: test.set}}
 			labels := applied.Labels("demo", nil)
 			for k := range test.set {
 				delete(labels, k)
 			}
 			maps.Copy(labels, test.there)
-			r := &Resource{Address: applied.Address, Attrs: Attrs{labelsRow: test.want}}
+			r := &Resource{Address: applied.Address, attrs: attributes{labelsRow: test.want}}
 			diffs := r.Diff(Object{Labels: labels}, Facts{})
 			if len(diffs) != 1 || diffs[0].Cause != test.cause {
 				t.Errorf("%v, want %s", diffs, test.cause)
@@ -111,7 +111,7 @@ func TestCauseOfLabels(t *testing.T) {
 	}
 }
 
-// m is a map of keys and values that follow each other.
+// m returns a map of alternating keys and values.
 func m(pairs ...string) map[string]string {
 	labels := map[string]string{}
 	for i := 0; i < len(pairs); i += 2 {

@@ -11,18 +11,17 @@ import (
 	"unicode"
 )
 
-// A Check is what a wanted value must satisfy beyond its type. Values that the
-// server reports are never checked: what is there is there. A nil Check accepts
-// all.
+// A Check is a rule for the values of a spec beyond their type. Values that the server
+// reports are not checked. A nil Check accepts all.
 type Check struct {
-	Rule string // in words, such as "1 to 10"
+	Rule string // for the reference, such as "1 to 10"
 
-	problem func(v any) string // what is wrong with a value, or ""
-	hint    func(v any) string // what to do about a wrong value; nil: nothing more is known
-	schema  Schema             // what JSON Schema can say of it
+	problem func(v any) string // returns what is wrong with a value, or ""
+	hint    func(v any) string // returns what to do about a wrong value; nil: no hint
+	schema  Schema             // the part of the rule that JSON Schema can express
 }
 
-// Problem says what is wrong with a value, or returns "".
+// Problem returns what is wrong with a value, or "".
 func (c *Check) Problem(v any) string {
 	if c == nil {
 		return ""
@@ -30,7 +29,7 @@ func (c *Check) Problem(v any) string {
 	return c.problem(v)
 }
 
-// Hint says what to do about a value that is wrong, or returns "".
+// Hint returns what to do about a wrong value, or "".
 func (c *Check) Hint(v any) string {
 	if c == nil || c.hint == nil {
 		return ""
@@ -38,11 +37,10 @@ func (c *Check) Hint(v any) string {
 	return c.hint(v)
 }
 
-// maxGiB is the largest plausible size in GiB. A larger one is a number of MiB.
+// maxGiB is the largest plausible size in GiB. A larger number is probably in MiB.
 const maxGiB = 1023
 
-// sizeIn is for sizes in a unit. Sizes in GiB that are as large as others are in
-// MiB are mistakes.
+// sizeIn returns the check of a size with a unit.
 func sizeIn(unit string) *Check {
 	if unit != "GiB" {
 		return between(1, 4096)
@@ -63,7 +61,7 @@ func between(low, high int) *Check {
 		schema: Schema{"minimum": low, "maximum": high},
 		problem: func(v any) string {
 			if n := v.(int); n < low || n > high {
-				return fmt.Sprintf("%d is out of range: allowed is %d to %d", n, low, high)
+				return fmt.Sprintf("%d is out of range; allowed are %d to %d", n, low, high)
 			}
 			return ""
 		},
@@ -81,35 +79,35 @@ var notEmpty = &Check{
 	},
 }
 
-// nameNotID is for references that answers show by name, whatever was sent.
+// nameNotID is for references that responses always have by name.
 var nameNotID = &Check{
 	Rule:   "a name, not an id",
 	schema: matching(`\S`).with(notMatching(uuidPattern)),
 	problem: func(v any) string {
 		if uuidPattern.MatchString(v.(string)) {
-			return "must be a name: sandboxes show their snapshot by name, and an id would look like a change"
+			return "must be a name, not an id: the server reports snapshots by name, so an id would always be a difference"
 		}
 		return notEmpty.Problem(v)
 	},
 }
 
-// nonEmptyList is for lists that say nothing when they are empty.
+// nonEmptyList is for lists that have no meaning if they are empty.
 var nonEmptyList = &Check{
 	Rule:   "at least one",
 	schema: Schema{"minItems": 1}.with(Schema{"items": matching(`\S`)}),
 	problem: func(v any) string {
 		list := v.([]string)
 		if len(list) == 0 {
-			return "must not be empty; leave it out to say nothing"
+			return "must not be empty; remove the key instead"
 		}
 		if slices.ContainsFunc(list, func(s string) bool { return strings.TrimSpace(s) == "" }) {
-			return "must not hold empty texts"
+			return "must not contain empty texts"
 		}
 		return ""
 	},
 }
 
-// oneEntry is for lists of which the server takes one entry.
+// oneEntry is for lists that may only have one entry.
 var oneEntry = &Check{
 	Rule:   "exactly one",
 	schema: Schema{"minItems": 1, "maxItems": 1},
@@ -125,11 +123,11 @@ var oneEntry = &Check{
 }
 
 var positiveDuration = &Check{
-	Rule:   "longer than nothing",
+	Rule:   "greater than 0",
 	schema: matching(`^[^-]*[1-9]`),
 	problem: func(v any) string {
 		if v.(time.Duration) <= 0 {
-			return "must be longer than nothing"
+			return "must be greater than 0"
 		}
 		return ""
 	},
@@ -161,17 +159,17 @@ var httpURL = &Check{
 
 var (
 	uuidPattern = regexp.MustCompile(`(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
-	// The server refuses names that could be taken for HTML or links.
+	// The server refuses names that look like HTML or links.
 	unsafeNamePattern    = regexp.MustCompile(`(?i)<[a-z/]|(https?|s?ftps?|ssh|wss?|file|ldaps?)://|(javascript|data|mailto|tel):|www\.`)
 	snapshotNamePattern  = regexp.MustCompile(`^[A-Za-z0-9_.:-]+(/[A-Za-z0-9_.:-]+)*(@sha256:[0-9a-f]{64})?$`)
 	destroyedNamePattern = regexp.MustCompile(`^DESTROYED_`)
 )
 
-// displayName is the server's rule for sandboxes and volumes, and what would
-// make a name ambiguous: lookups try ids first, and the server renames what is
-// being deleted.
+// displayName is the server's rule for names of sandboxes and volumes. It also excludes
+// ambiguous names: lookups try ids first, and the server renames objects that are being
+// deleted.
 var displayName = &Check{
-	Rule:   "no control characters, no blanks at its ends, nothing that looks like HTML, a link or an id",
+	Rule:   "no control characters, no blanks at the start or end, not like HTML, a link or an id",
 	schema: matching(`^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$`).with(notMatching(unsafeNamePattern, uuidPattern, destroyedNamePattern)),
 	problem: func(v any) string {
 		s := v.(string)
@@ -179,15 +177,15 @@ var displayName = &Check{
 		case s == "":
 			return "must not be empty"
 		case s != strings.TrimSpace(s):
-			return fmt.Sprintf("%q begins or ends with a blank", s)
+			return fmt.Sprintf("%q starts or ends with a blank", s)
 		case strings.ContainsFunc(s, unicode.IsControl):
-			return fmt.Sprintf("%q holds a control character", s)
+			return fmt.Sprintf("%q contains a control character", s)
 		case unsafeNamePattern.MatchString(s):
 			return fmt.Sprintf("%q looks like HTML or a link, which Daytona refuses", s)
 		case uuidPattern.MatchString(s):
-			return fmt.Sprintf("%q has the form of an id; lookups would confuse them", s)
+			return fmt.Sprintf("%q has the form of an id, which makes lookups by name ambiguous", s)
 		case destroyedNamePattern.MatchString(s):
-			return fmt.Sprintf("%q begins with DESTROYED_, as the server names what is being deleted", s)
+			return fmt.Sprintf("%q starts with DESTROYED_, which the server uses for objects that are being deleted", s)
 		}
 		return ""
 	},
@@ -200,7 +198,7 @@ var snapshotName = &Check{
 		s := v.(string)
 		switch {
 		case uuidPattern.MatchString(s):
-			return fmt.Sprintf("%q has the form of an id; lookups would confuse them", s)
+			return fmt.Sprintf("%q has the form of an id, which makes lookups by name ambiguous", s)
 		case unsafeNamePattern.MatchString(s):
 			return fmt.Sprintf("%q looks like HTML or a link, which Daytona refuses", s)
 		case !snapshotNamePattern.MatchString(s):
@@ -211,7 +209,7 @@ var snapshotName = &Check{
 }
 
 var userLabels = &Check{
-	Rule:   "names that do not begin with " + labelPrefix,
+	Rule:   "names that do not start with " + labelPrefix,
 	schema: Schema{"propertyNames": Schema{"not": Schema{"pattern": "^$|^" + LanguageLabel + "$|^" + labelPrefix}}},
 	problem: func(v any) string {
 		for _, k := range slices.Sorted(maps.Keys(v.(map[string]string))) {
@@ -221,7 +219,7 @@ var userLabels = &Check{
 			case k == LanguageLabel:
 				return fmt.Sprintf("the label %s is set through language", k)
 			case strings.HasPrefix(k, labelPrefix):
-				return fmt.Sprintf("labels beginning with %s belong to fleet: rename %s", labelPrefix, k)
+				return fmt.Sprintf("labels that start with %s belong to fleet; rename %s", labelPrefix, k)
 			}
 		}
 		return ""
@@ -231,7 +229,7 @@ var userLabels = &Check{
 var envNamePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
 var envNames = &Check{
-	Rule:   "names of letters, digits and _ . - that do not begin with a digit",
+	Rule:   "names of letters, digits and _ . - that do not start with a digit",
 	schema: Schema{"propertyNames": Schema{"pattern": envNamePattern.String(), "not": Schema{"enum": valueSources}}},
 	problem: func(v any) string {
 		for _, k := range slices.Sorted(maps.Keys(v.(map[string]string))) {
@@ -239,7 +237,7 @@ var envNames = &Check{
 				return fmt.Sprintf("%q is not the name of an environment variable", k)
 			}
 			if slices.Contains(valueSources, k) {
-				return fmt.Sprintf("%s gives the value of one variable; write it below a name, as in TOKEN: {%s: ...}", k, k)
+				return fmt.Sprintf("%s is a reference for one variable; write it under a name, as in TOKEN: {%s: ...}", k, k)
 			}
 		}
 		return ""

@@ -10,30 +10,30 @@ const (
 	Android   = "android"
 )
 
-// A ClassRule is about values that not all classes of sandboxes can have.
+// A ClassRule describes values that only some classes of sandboxes support.
 type ClassRule struct {
-	Supported   []string         // the classes that can
-	Applies     func(v any) bool // reports whether a value asks for it; v is nil without the attribute
-	Unsupported string           // what the other classes cannot do, as in "be paused"
-	Fix         string           // what to write instead
+	Supported   []string         // the classes that support them
+	Applies     func(v any) bool // reports whether v is such a value; v is nil if the attribute is not set
+	Unsupported string           // completes "sandboxes of class X cannot", as in "be paused"
+	Fix         string           // what to write in the spec instead
 }
 
 var (
 	pausable           = []string{LinuxVM, Windows}
 	pausedClassRule    = &ClassRule{Supported: pausable, Applies: func(v any) bool { return v == Paused }, Unsupported: "be paused", Fix: "write state: stopped"}
-	autoPauseClassRule = &ClassRule{Supported: pausable, Applies: isPositive, Unsupported: "pause by itself", Fix: "write auto_pause_interval: 0"}
+	autoPauseClassRule = &ClassRule{Supported: pausable, Applies: isPositive, Unsupported: "pause automatically", Fix: "write auto_pause_interval: 0"}
 	kvmClassRule       = &ClassRule{Supported: []string{LinuxVM}, Applies: func(v any) bool { return v == true }, Unsupported: "have nested virtualisation", Fix: "write kvm: false"}
-	linkedClassRule    = &ClassRule{Supported: []string{Container, LinuxVM, Windows}, Applies: func(v any) bool { return v == nil }, Unsupported: "be alone", Fix: "write linked_sandbox"}
+	linkedClassRule    = &ClassRule{Supported: []string{Container, LinuxVM, Windows}, Applies: func(v any) bool { return v == nil }, Unsupported: "exist without linked_sandbox", Fix: "write linked_sandbox"}
 )
 
 func isPositive(v any) bool { n, _ := v.(int); return n > 0 }
 
-// UnsupportedIn returns the rule of the first attribute to be set that sandboxes of the
-// class cannot have as the resource wants it; nil if they can have all.
+// UnsupportedIn returns the rule of the first attribute whose value sandboxes of the
+// class do not support, among those that set selects; nil if they support all.
 func (r *Resource) UnsupportedIn(class string, set func(*Attribute) bool) *ClassRule {
 	for _, a := range Tables[r.Kind] {
 		rule := a.ClassRule
-		if rule != nil && !slices.Contains(rule.Supported, class) && set(a) && rule.Applies(r.Attrs[a]) {
+		if rule != nil && !slices.Contains(rule.Supported, class) && set(a) && rule.Applies(r.attrs[a]) {
 			return rule
 		}
 	}

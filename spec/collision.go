@@ -6,16 +6,17 @@ import (
 	"strings"
 )
 
-// The codes of what environments of one spec do to each other.
+// Codes of the warnings about environments.
 const (
 	sameNames = "same-names"
 	sameFleet = "same-fleet"
 )
 
-// Collisions warns of environments of one spec that get in each other's way in
-// one organisation, each at the place that declares it: two fleets want objects
-// of the same names, or, if strict, two environments that differ are one fleet.
-// The fleets are the spec without an environment and with each, in any order.
+// Collisions returns warnings about environments of one spec that conflict in the
+// same organisation, at the positions that declare them: two fleets declare objects
+// with the same names or, if strict is true, two different environments have the same
+// fleet name. fleets are the spec without an environment and with each of them, in
+// any order.
 func Collisions(fleets []*Fleet, strict bool) Diagnostics {
 	var found Diagnostics
 	reported := map[[2]string]bool{}
@@ -31,11 +32,11 @@ func Collisions(fleets []*Fleet, strict bool) Diagnostics {
 	return found
 }
 
-// nameCollision warns of objects that other fleets want, too, once for each two
-// names of fleets.
+// nameCollision returns the warning about objects that other fleets declare too, once
+// for each pair of fleet names; nil if there are none.
 func (f *Fleet) nameCollision(others []*Fleet, reported map[[2]string]bool) *Diagnostic {
 	var with, names []string
-	wanted := map[*Resource]bool{}
+	shared := map[*Resource]bool{}
 	for _, other := range others {
 		pair := [2]string{min(f.Name, other.Name), max(f.Name, other.Name)}
 		if f.Name == other.Name || reported[pair] {
@@ -45,38 +46,38 @@ func (f *Fleet) nameCollision(others []*Fleet, reported map[[2]string]bool) *Dia
 			reported[pair] = true
 			with = append(with, other.environmentTitle())
 			for _, r := range common {
-				wanted[r] = true
+				shared[r] = true
 			}
 		}
 	}
 	for _, r := range f.Resources {
-		if wanted[r] {
+		if shared[r] {
 			names = append(names, fmt.Sprintf("%s %q", r.Kind, r.Name()))
 		}
 	}
 	if len(names) == 0 {
 		return nil
 	}
-	m := f.environmentWarning(sameNames, "it wants objects of the same names as %s: %s; names are unique in an organisation", strings.Join(with, " and "), summarizeNames(names))
+	m := f.environmentWarning(sameNames, "it declares objects with the same names as %s: %s; names are unique in an organisation", strings.Join(with, " and "), summarizeNames(names))
 	if m != nil {
-		m.Hint = f.separationHint(wanted) + "; or acknowledge it where they have organisations of their own"
+		m.Hint = f.separationHint(shared) + "; if they use different organisations, acknowledge the warning"
 	}
 	return m
 }
 
-// separationHint says how to give objects names of their own.
+// separationHint returns how to give the objects different names.
 func (f *Fleet) separationHint(objects map[*Resource]bool) string {
 	for r := range objects {
 		if r.hasGivenName || r.Kind != SandboxKind {
-			return "say ${fleet.environment} in the name of each; another name replaces what exists"
+			return "use ${fleet.environment} in their names; this replaces existing objects"
 		}
 	}
-	return fmt.Sprintf("keep them apart, as with name_prefix: %s- in the environment; another name_prefix replaces all sandboxes that exist", f.Environment)
+	return fmt.Sprintf("separate them, for example with name_prefix: %s- in the environment; this replaces all existing sandboxes", f.Environment)
 }
 
-// sharedNames lists the sandboxes whose names both fleets want, and the snapshots
-// that they want with different content. Volumes, and snapshots that are the
-// same, can be shared.
+// sharedNames returns the sandboxes whose names both fleets declare, and the
+// snapshots that they declare with different content. Volumes, and snapshots with the
+// same content, can be shared.
 func (f *Fleet) sharedNames(other *Fleet) []*Resource {
 	var common []*Resource
 	sandboxes, snapshots := other.ByName(SandboxKind), other.ByName(SnapshotKind)
@@ -89,12 +90,12 @@ func (f *Fleet) sharedNames(other *Fleet) []*Resource {
 	return common
 }
 
-// sameObject reports whether two resources of a kind make the same object.
+// sameObject reports whether two resources of a kind describe the same object.
 func (r *Resource) sameObject(other *Resource) bool {
 	return !slices.ContainsFunc(Tables[r.Kind], func(a *Attribute) bool { return a.Role != Option && !r.EqualAttr(other, a) })
 }
 
-// summarizeNames is the first of some names, and how many others there are.
+// summarizeNames returns the first names, and the number of the others.
 func summarizeNames(names []string) string {
 	const most = 3
 	if len(names) <= most {
@@ -103,8 +104,8 @@ func summarizeNames(names []string) string {
 	return fmt.Sprintf("%s and %d others", strings.Join(names[:most], ", "), len(names)-most)
 }
 
-// fleetCollision warns of an environment that is one fleet with another one, and
-// says something else. Where both say the same, nothing can be mistaken.
+// fleetCollision returns the warning about an environment with the same fleet name as
+// another one and a different spec; nil if there is none.
 func (f *Fleet) fleetCollision(others []*Fleet) *Diagnostic {
 	i := slices.IndexFunc(others, func(other *Fleet) bool {
 		return f.Name == other.Name && f.Environment != "" && other.Environment != "" && f.Fingerprint() != other.Fingerprint()
@@ -112,14 +113,14 @@ func (f *Fleet) fleetCollision(others []*Fleet) *Diagnostic {
 	if i < 0 {
 		return nil
 	}
-	m := f.environmentWarning(sameFleet, "it is the fleet %s, as %s is: what is applied for one of them is changed by a run for the other", f.Name, others[i].environmentTitle())
+	m := f.environmentWarning(sameFleet, "it has the same fleet name %s as %s: a run for one of them changes the objects of the other", f.Name, others[i].environmentTitle())
 	if m != nil {
-		m.Hint = fmt.Sprintf("give it a fleet of its own, as with name: %s-%s; or acknowledge it where they have organisations of their own", f.Name, f.Environment)
+		m.Hint = fmt.Sprintf("give it a fleet name of its own, such as name: %s-%s; if they use different organisations, acknowledge the warning", f.Name, f.Environment)
 	}
 	return m
 }
 
-// environmentTitle is the fleet's environment for a reader.
+// environmentTitle returns the fleet's environment for messages.
 func (f *Fleet) environmentTitle() string {
 	if f.Environment == "" {
 		return "the spec without an environment"
@@ -127,8 +128,8 @@ func (f *Fleet) environmentTitle() string {
 	return "environment " + f.Environment
 }
 
-// environmentWarning is a warning where the spec declares the fleet's
-// environment; nil where that acknowledges it.
+// environmentWarning returns a warning at the declaration of the fleet's environment;
+// nil if a comment there acknowledges it.
 func (f *Fleet) environmentWarning(code, format string, args ...any) *Diagnostic {
 	place, declared := f.environmentDecls[f.Environment]
 	if !declared || slices.Contains(place.suppressedCodes, code) {
@@ -139,18 +140,18 @@ func (f *Fleet) environmentWarning(code, format string, args ...any) *Diagnostic
 	return &m
 }
 
-// A place is where a spec declares an environment.
+// An environmentDecl is the declaration of an environment.
 type environmentDecl struct {
-	diagnostic      *Diagnostic // one about the place, without a message
-	suppressedCodes []string    // codes of warnings
+	diagnostic      *Diagnostic // at its position, without a message
+	suppressedCodes []string    // codes of acknowledged warnings
 }
 
-// environmentDecls are those of all environments.
+// environmentDecls returns the declarations of all environments.
 func (l *loader) environmentDecls() map[string]environmentDecl {
 	places := map[string]environmentDecl{}
 	for name, env := range l.environments {
 		m := env.d.diagnosticf(env.d.position(env.entry.key), "environments."+name, "")
-		_ = l.sortedRedacted(Diagnostics{m}) // takes secrets out of its excerpt, in place
+		_ = l.sortedRedacted(Diagnostics{m}) // removes secrets from its excerpt, in place
 		places[name] = environmentDecl{m, env.d.suppressedCodes(m.Pos.Line)}
 	}
 	return places

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// collisions returns the codes and places of what Collisions finds in a spec.
+// collisions returns the codes and positions of the warnings of Collisions for a spec.
 func collisions(t *testing.T, strict bool, text string) []string {
 	t.Helper()
 	source := Source{"fleet.yaml", []byte("version: 1\n" + text)}

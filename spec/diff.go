@@ -4,28 +4,28 @@ import (
 	"slices"
 )
 
-// An Object is what is known of one remote object.
+// An Object is the observed state of one remote object.
 type Object struct {
 	Attrs     Attrs             // as read by [Table.Read]
-	Labels    map[string]string // nil for kinds that have none
-	FullyRead bool              // read by itself, not from a list
-	FromPage  bool              // from a numbered list, which tells all but the image
+	Labels    map[string]string // nil for kinds without labels
+	FullyRead bool              // read by id, not from a list
+	FromPage  bool              // from a paginated list, which has all attributes except the image
 }
 
-// A Diff is one attribute that is not as wanted.
+// A Diff is one attribute of an object that does not match the spec.
 type Diff struct {
-	Attr       *Attribute
-	Have, Want any
-	Unknown    bool       // Have is not known: only the seal shows that it is another one
-	Mode       ChangeMode // what it takes to put it right
-	Rule       string     // the rule that demands it; empty for an ordinary call
-	Cause      Cause      // where it comes from
+	Attr       *Attribute // the row of the attribute
+	Have, Want any        // the object's value and the spec's
+	Unknown    bool       // Have is unknown: only the fingerprint shows that it differs
+	Mode       ChangeMode // what the correction requires
+	Rule       string     // the server's rule that requires it; empty for an ordinary call
+	Cause      Cause      // why the values differ
 
 	secret bool // the values must not be shown
 }
 
-// Format is the difference for a reader: of maps, what differs; of secrets, no
-// more than that they differ.
+// Format returns the two values as text: of maps only the entries that differ, and
+// of secrets only placeholders.
 func (d Diff) Format() (have, want string) {
 	h, ok1 := d.Have.(map[string]string)
 	w, ok2 := d.Want.(map[string]string)
@@ -38,10 +38,10 @@ func (d Diff) Format() (have, want string) {
 	return d.Attr.format(d.Have, d.secret, hidden), d.Attr.format(d.Want, d.secret, "(changed)")
 }
 
-// Diff returns what of the object is not as the resource wants it, in the
-// order of the table. Attributes that cannot be read and have no seal are
-// taken to be right when only a replacement could change them. What the
-// resource ignores is left out.
+// Diff returns the attributes of the object that do not match the resource, in the
+// order of the table, without those that the resource ignores. An attribute that
+// cannot be read and has no fingerprint counts as a match if only a replacement
+// could change it.
 func (r *Resource) Diff(have Object, f Facts) []Diff {
 	if len(r.IgnoredPaths()) == 0 {
 		return r.diff(have, f, func(*Attribute) (part func(any) any, compared bool) { return wholeValue, true })
@@ -52,8 +52,8 @@ func (r *Resource) Diff(have Object, f Facts) []Diff {
 	})
 }
 
-// IgnoredDiffs returns what of the object is not as the resource wants it and is
-// left as it is, as far as that can be seen.
+// IgnoredDiffs returns the attributes that do not match the resource and that it
+// ignores, as far as the object or its fingerprint shows them.
 func (r *Resource) IgnoredDiffs(have Object, f Facts) []Diff {
 	if len(r.IgnoredPaths()) == 0 {
 		return nil
@@ -69,11 +69,11 @@ func (r *Resource) IgnoredDiffs(have Object, f Facts) []Diff {
 	return slices.DeleteFunc(diffs, func(d Diff) bool { return d.Unknown && fp.digestOf(d.Attr.FingerprintLetter) == "" })
 }
 
-// wholeValue is all of a value.
+// wholeValue returns v.
 func wholeValue(v any) any { return v }
 
-// diff compares what part says of each attribute: which part of its values, or
-// not at all.
+// diff compares the attributes. part returns a function that selects the part of
+// an attribute's values to compare, or false if the attribute is not compared.
 func (r *Resource) diff(have Object, f Facts, part func(*Attribute) (func(any) any, bool)) []Diff {
 	var diffs []Diff
 	c := comparison{&have, &f, parseFingerprint(have.Labels[FingerprintLabel])}
@@ -97,15 +97,15 @@ func (r *Resource) diff(have Object, f Facts, part func(*Attribute) (func(any) a
 	return diffs
 }
 
-// A comparison is with one object.
+// A comparison compares attributes with one object.
 type comparison struct {
 	have        *Object
 	facts       *Facts
 	fingerprint fingerprint
 }
 
-// compare compares one attribute, or the part of it, by its value where that is
-// known and else by its digest.
+// compare compares a part of one attribute: by its value if the object shows it,
+// else by its digest in the fingerprint.
 func (c *comparison) compare(m *managedAttribute, want any, part func(any) any) (Diff, bool) {
 	labels := c.have.Labels
 	switch {
@@ -122,8 +122,8 @@ func (c *comparison) compare(m *managedAttribute, want any, part func(any) any) 
 	case c.have.holds(m.Attribute, *c.facts):
 		return c.compareShown(m.Attribute, want, part)
 	case c.fingerprint.digestOf(m.FingerprintLetter) == "":
-		// Nothing tells. A call makes it true; a replacement on no evidence
-		// would destroy data.
+		// Nothing is known. A call makes sure of the value; a replacement without
+		// evidence would destroy data.
 		return Diff{Want: want, Unknown: true}, m.Change.Path != "" && m.Visibility == NeverShown && m.Role != Derived
 	}
 	return Diff{Want: want, Unknown: true}, !c.fingerprint.matches(m)
@@ -131,7 +131,7 @@ func (c *comparison) compare(m *managedAttribute, want any, part func(any) any) 
 
 // compareShown compares a value that the object shows.
 func (c *comparison) compareShown(a *Attribute, want any, part func(any) any) (Diff, bool) {
-	h, ok := c.have.Attrs[a]
+	h, ok := c.have.Attrs.attributes[a]
 	if !ok {
 		h = a.Type.Absent
 	}
@@ -147,12 +147,11 @@ func (c *comparison) compareShown(a *Attribute, want any, part func(any) any) (D
 	return Diff{Have: a.Unresolve(h, *c.facts), Want: want}, true
 }
 
-// NeedsDetail reports whether the object has to be read by itself before it can
-// be compared. It has to be if a list leaves out a managed attribute whose seal
-// is missing or stands for another value: a seal alone is no reason to replace
-// anything. It also has to be if a list leaves out a managed attribute that
-// another client can change in place, since such a change does not touch the
-// seal.
+// NeedsDetail reports whether the object must be read by id before it can be
+// compared. That is so if the list omits a managed attribute whose fingerprint is
+// missing or different, since a fingerprint alone is not a reason to replace an
+// object. It is also so if the list omits a managed attribute that other clients
+// can change in place, since such a change does not affect the fingerprint.
 func (r *Resource) NeedsDetail(have Object, f Facts) bool {
 	unseen := func(a *Attribute) bool { return a.VisibleIn(f, true) && !have.holds(a, f) }
 	list := r.managed()
@@ -164,15 +163,15 @@ func (r *Resource) NeedsDetail(have Object, f Facts) bool {
 	return !r.fingerprintCovers(have, unseen)
 }
 
-// FingerprintComplete reports whether the object's seal covers every attribute that the
-// resource wants sealed and does not ignore. If not, its labels have to be
-// written.
+// FingerprintComplete reports whether the object's fingerprint matches every
+// fingerprinted attribute that the resource does not ignore. If not, the labels
+// must be written.
 func (r *Resource) FingerprintComplete(have Object) bool {
 	return r.fingerprintCovers(have, func(*Attribute) bool { return true })
 }
 
-// fingerprintCovers reports whether the object's seal covers the attributes that count,
-// apart from those that the resource ignores.
+// fingerprintCovers reports whether the object's fingerprint matches the attributes
+// that counts selects, except those that the resource ignores.
 func (r *Resource) fingerprintCovers(have Object, counts func(*Attribute) bool) bool {
 	fp := parseFingerprint(have.Labels[FingerprintLabel])
 	list := r.managed()
@@ -184,9 +183,9 @@ func (r *Resource) fingerprintCovers(have Object, counts func(*Attribute) bool) 
 	return true
 }
 
-// DroppedByServer names the attributes of a new object that the server was sent and did
-// not keep: servers drop fields that they do not know without a word. The
-// object must have been read by itself.
+// DroppedByServer returns the keys of the attributes that a new object does not
+// have although they were sent: servers silently drop unknown fields. The object
+// must have been read by id.
 func (r *Resource) DroppedByServer(have Object, f Facts) []string {
 	var keys []string
 	c := comparison{have: &have, facts: &f}
@@ -201,10 +200,10 @@ func (r *Resource) DroppedByServer(have Object, f Facts) []string {
 	return keys
 }
 
-// NeedsNewerServer reports whether the resource has attributes that older servers do not
-// know.
+// NeedsNewerServer reports whether the resource has attributes that older servers
+// do not support.
 func (r *Resource) NeedsNewerServer() bool {
-	for a := range r.Attrs {
+	for a := range r.attrs {
 		if a.Since != (Version{}) {
 			return true
 		}

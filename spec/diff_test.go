@@ -59,7 +59,7 @@ func TestDiffs(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			o := Object{Attrs: answer(t, SandboxKind, tt.have), FullyRead: true}
-			o.Attrs[nameRow] = "web"
+			o.Attrs.attributes[nameRow] = "web"
 			same(t, "diff", keysOf(sandbox(t, tt.want).Diff(o, tt.facts)), tt.diff)
 		})
 	}
@@ -86,14 +86,14 @@ func TestSnapshotDiffs(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := parseOne(t, `snapshots: {s: {image: "a:1"`+tt.want+`}}`)
 			o := Object{Attrs: answer(t, SnapshotKind, tt.have), FullyRead: true}
-			o.Attrs[snapshotNameRow] = "s"
+			o.Attrs.attributes[snapshotNameRow] = "s"
 			same(t, "diff", keysOf(r.Diff(o, f)), tt.diff)
 		})
 	}
 }
 
-// TestEmptyLists: the server drops blank words, takes an empty list for none,
-// and would show something else than was wanted.
+// TestEmptyLists: the server drops blank words and treats an empty list as none, so that
+// its value would always differ.
 func TestEmptyLists(t *testing.T) {
 	for _, text := range []string{
 		`snapshots: {s: {image: "a:1", entrypoint: []}}`,
@@ -106,7 +106,7 @@ func TestEmptyLists(t *testing.T) {
 	}
 }
 
-// TestLinkOfDetail: a link is wanted by key and shown by id.
+// TestLinkOfDetail: the spec has a link by key, the response by id.
 func TestLinkOfDetail(t *testing.T) {
 	f := mustParse(t, "sandboxes: {owner: {}, web: {linked_sandbox: owner, ephemeral: true}}")
 	r := get(t, f, "sandbox.web")
@@ -119,7 +119,7 @@ func TestLinkOfDetail(t *testing.T) {
 	same(t, "another", keysOf(r.Diff(o, Facts{Sandboxes: map[string]string{"owner": link2}})), []string{"linked_sandbox"})
 }
 
-// TestNoMounts: no mounts wanted and none there is no difference.
+// TestNoMounts: no mounts in the spec and in the object are no difference.
 func TestNoMounts(t *testing.T) {
 	for _, have := range []string{`[]`, `null`} {
 		o := Object{Attrs: answer(t, SandboxKind, `{"name":"web","volumes":`+have+`}`), FullyRead: true}
@@ -127,7 +127,7 @@ func TestNoMounts(t *testing.T) {
 	}
 }
 
-// TestSnapshotByID: requests take a snapshot by id, answers show its name.
+// TestSnapshotByID: requests accept the id of a snapshot, responses have its name.
 func TestSnapshotByID(t *testing.T) {
 	_, err := Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\nsandboxes: {web: {snapshot: " + link1 + "}}\n")})
 	if err == nil {
@@ -135,12 +135,12 @@ func TestSnapshotByID(t *testing.T) {
 	}
 }
 
-// TestListedSince: servers from 0.205 on show network settings in lists, older
-// and unknown ones only in single objects.
+// TestListedSince: servers from 0.205 on include network settings in lists, older and
+// unknown ones only in single objects.
 func TestListedSince(t *testing.T) {
 	r := sandbox(t, "network_block_all: true, network_allow_list: []")
-	have := listed(map[string]string{FingerprintLabel: seal(sandboxTable, Attrs{blockAllRow: true, allowListRow: ""})})
-	have.Attrs[blockAllRow], have.Attrs[allowListRow] = false, ""
+	have := listed(map[string]string{FingerprintLabel: seal(sandboxTable, attributes{blockAllRow: true, allowListRow: ""})})
+	have.Attrs.attributes[blockAllRow], have.Attrs.attributes[allowListRow] = false, ""
 	for version, want := range map[string][]string{
 		"": nil, "0.190.0": nil, "0.204.9": nil, "0.205.0": {"network_block_all"}, "0.220.1": {"network_block_all"}, "1.0.0": {"network_block_all"},
 	} {
@@ -150,8 +150,8 @@ func TestListedSince(t *testing.T) {
 	same(t, "by itself", keysOf(r.Diff(have, Facts{})), []string{"network_block_all"})
 }
 
-// TestNoSeal: without a seal, what lists do not show counts as right, and asks
-// for a closer look where one would tell.
+// TestNoSeal: without a fingerprint, attributes that lists omit count as equal, and the
+// object is read by id if that shows them.
 func TestNoSeal(t *testing.T) {
 	for attributes, look := range map[string]bool{
 		"":                             false,
@@ -189,8 +189,8 @@ func TestNoSeal(t *testing.T) {
 	}
 }
 
-// TestSealed: a seal is up to date when it covers what is wanted, and nothing
-// is wrong with more.
+// TestSealed: a fingerprint is complete if it covers the spec's attributes. It may cover
+// more.
 func TestSealed(t *testing.T) {
 	with := sandbox(t, "env_vars: {A: x}, volumes: []")
 	have := listed(with.Labels("demo", nil))
@@ -207,7 +207,7 @@ func TestSealed(t *testing.T) {
 	}
 }
 
-// TestSizes checks what it takes to resize.
+// TestSizes checks the mode of each change of a size.
 func TestSizes(t *testing.T) {
 	const image = `"name":"web","buildInfo":{"dockerfileContent":"FROM a:1\n"}`
 	for _, tt := range []struct {
@@ -230,7 +230,7 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// TestReadErrors: an answer of another form is an error, not a difference.
+// TestReadErrors: a response with a field of the wrong type is an error, not a difference.
 func TestReadErrors(t *testing.T) {
 	for field, value := range map[string]string{"public": `"yes"`, "cpu": `"1"`, "env": `[]`, "volumes": `{}`, "networkAllowList": `[]`, "name": `1`, "gpuType": `{}`} {
 		if _, err := sandboxTable.Read(map[string]json.RawMessage{field: json.RawMessage(value)}); err == nil {
@@ -239,7 +239,7 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
-// TestFormatChange: of maps what differs, of secrets that they differ.
+// TestFormatChange: maps are formatted by the entries that differ, secrets by placeholders.
 func TestFormatChange(t *testing.T) {
 	env, labels := sandboxTable.find("env_vars"), labelsRow
 	have, want := map[string]string{"A": "1", "B": secret, "C": "3"}, map[string]string{"A": "1", "B": "other", "D": "4"}

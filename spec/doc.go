@@ -1,9 +1,9 @@
-// Package spec says what can be wanted of a fleet.
+// Package spec reads specs of fleets and compares them with remote objects.
 //
-// It reads a YAML spec, reports all its mistakes with their positions, and
-// yields a [Fleet]: a flat list of resources with their managed attributes.
-// Each attribute is declared once, as a row of a [Table]; decoding, checking,
-// creating, comparing, changing and documenting walk the rows.
+// It reads a YAML spec, reports all errors with their positions, and returns a
+// [Fleet]: a flat list of resources with their managed attributes. Each attribute is
+// declared once, as a row of a [Table]. The code that decodes, checks, creates,
+// compares, changes and documents attributes iterates over the rows.
 //
-// The package does no I/O but reading the named files.
+// The package does no I/O except reading the files of the spec.
 package spec

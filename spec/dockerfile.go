@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// A Line is one instruction of a Dockerfile and where it begins.
+// A Line is one instruction of a Dockerfile.
 type Line struct {
-	Number int // from 1
-	Text   string
+	Number int    // number of its first line, from 1
+	Text   string // with continuation lines joined
 }
 
 var hereDocument = regexp.MustCompile(`<<-?["']?(\w+)["']?`)
 
-// FirstLocalCopy finds the first instruction of a Dockerfile that copies local
-// files. There is no build context to take them from, so that the build fails.
+// FirstLocalCopy returns the first instruction of a Dockerfile that copies local
+// files. Its build fails, because there is no build context.
 func FirstLocalCopy(dockerfile string) (l Line, needs bool) {
 	for _, l := range instructions(dockerfile) {
 		if copiesLocal(l.Text) {
@@ -26,8 +26,8 @@ func FirstLocalCopy(dockerfile string) (l Line, needs bool) {
 	return Line{}, false
 }
 
-// instructions reads the instructions of a Dockerfile, continuation lines joined
-// and here-documents left out.
+// instructions returns the instructions of a Dockerfile, with continuation lines
+// joined and without here-documents.
 func instructions(dockerfile string) []Line {
 	lines := strings.Split(dockerfile, "\n")
 	escape := escapeChar(lines)
@@ -55,15 +55,15 @@ func instructions(dockerfile string) []Line {
 	return all
 }
 
-// continues reports whether a line continues on the next one: it ends in one
-// escape character. Two of them are a text.
+// continues reports whether a line continues on the next one: it ends in a single
+// escape character. Two of them are an escaped one.
 func continues(line, escape string) bool {
 	before, found := strings.CutSuffix(strings.TrimRight(line, " \t\r"), escape)
 	return found && !strings.HasSuffix(before, escape)
 }
 
-// endsWithContinuation reports whether the last line of a Dockerfile, blank ones and comments
-// apart, continues on what is written behind it.
+// endsWithContinuation reports whether the last line of a Dockerfile, except blank
+// lines and comments, would continue on appended text.
 func endsWithContinuation(dockerfile, escape string) bool {
 	lines := strings.Split(dockerfile, "\n")
 	for i := len(lines) - 1; i >= 0; i-- {
@@ -80,8 +80,8 @@ var dockerInstructions = []string{
 	"ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
 }
 
-// hasOnlyInstructions reports whether every instruction of a Dockerfile is one
-// that exists, and says something.
+// hasOnlyInstructions reports whether every instruction of a Dockerfile exists and
+// has arguments.
 func hasOnlyInstructions(dockerfile string) bool {
 	for _, l := range instructions(dockerfile) {
 		if word, rest, _ := strings.Cut(l.Text, " "); rest == "" || !slices.Contains(dockerInstructions, strings.ToUpper(word)) {
@@ -91,14 +91,14 @@ func hasOnlyInstructions(dockerfile string) bool {
 	return true
 }
 
-// isSkippedLine reports whether a line is left out between continued ones.
+// isSkippedLine reports whether a line between continuation lines is skipped.
 func isSkippedLine(line string) bool {
 	line = strings.TrimSpace(line)
 	return line == "" || line[0] == '#'
 }
 
-// escapeChar is the character that continues a line, which a directive at the
-// beginning may choose.
+// escapeChar returns the character that continues a line. A directive at the start of
+// the Dockerfile may set it.
 func escapeChar(lines []string) string {
 	for _, line := range lines {
 		key, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "#"), "=")
@@ -112,8 +112,8 @@ func escapeChar(lines []string) string {
 	return `\`
 }
 
-// skipHereDocuments is the number of the last line of the here-documents that an
-// instruction begins; n when there are none.
+// skipHereDocuments returns the index of the last line of the here-documents of an
+// instruction; n if it has none.
 func skipHereDocuments(lines []string, n int, text string) int {
 	switch word, _, _ := strings.Cut(text, " "); strings.ToUpper(word) {
 	case "RUN", "COPY", "ADD":
@@ -130,8 +130,8 @@ func skipHereDocuments(lines []string, n int, text string) int {
 
 var remoteSource = regexp.MustCompile(`(?i)^(https?://|git://|ssh://|git@)`)
 
-// copiesLocal reports whether an instruction copies files of the build context.
-// What a variable stands for is not known: it may be a URL.
+// copiesLocal reports whether an instruction copies files of the build context. ADD
+// with a variable does not count: its value may be a URL.
 func copiesLocal(text string) bool {
 	word, args, _ := strings.Cut(text, " ")
 	word = strings.ToUpper(word)
@@ -154,7 +154,7 @@ func copiesLocal(text string) bool {
 	return false
 }
 
-// copySources are all arguments but the last, as words or in JSON form.
+// copySources returns all arguments except the last, given as words or in JSON form.
 func copySources(args string) []string {
 	var words []string
 	if json.Unmarshal([]byte(args), &words) != nil {

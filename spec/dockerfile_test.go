@@ -6,7 +6,7 @@ import (
 	"fleet/spec"
 )
 
-// TestNeedsContext: only what copies files of a build context needs one.
+// TestNeedsContext: only instructions that copy local files need a build context.
 func TestNeedsContext(t *testing.T) {
 	for _, c := range []struct {
 		dockerfile string

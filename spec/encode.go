@@ -13,43 +13,40 @@ import (
 	"fleet/internal/foreign"
 )
 
-// An Encoder writes fleets as specs. [Parse] reads the same resources from what
-// it writes, as far as no secret is involved: what stood in defaults stands in
-// each block, replicas that are alike are counted, and images are Dockerfiles.
-// The zero Encoder hides secrets.
+// An Encoder writes fleets as specs. [Parse] of the output returns the same resources,
+// except for secrets. Defaults are written into each block, equal copies of a group
+// become a count, and images become Dockerfiles. The zero Encoder hides secrets.
 type Encoder struct {
-	// Secret is what stands for a secret value at a path such as env_vars.TOKEN
-	// of a block; nil leaves it out. A nil func writes (hidden).
+	// Secret returns the YAML to write for a secret value at a path such as
+	// env_vars.TOKEN of a block; nil omits it. A nil Secret writes (hidden).
 	Secret func(block Address, path, value string) *yaml.Node
 
-	// Comment is what to say beside an attribute of a resource, or beside its
-	// key, when the attribute is nil; "" says nothing. Of counted resources it is
-	// asked about the first.
+	// Comment returns the comment on an attribute of a resource, or on the key of the
+	// resource if a is nil; "" for none. For a group it is called with the first copy.
+	// A nil Comment writes none.
 	Comment func(r *Resource, a *Attribute) string
 
-	// Header is a comment at the top, without its hash signs.
+	// Header is a comment at the top, without hash signs; empty for none.
 	Header string
 
-	// Environment declares an environment of this name, which changes nothing.
-	// Empty declares none.
+	// Environment is the name of an environment to declare, without differences; empty
+	// for none.
 	Environment string
 
-	// Bare leaves out the version and the name: what is written is to be added to
-	// a spec.
+	// Bare omits version and name, for output that is to be appended to a spec.
 	Bare bool
 
-	// HoistRegion says a region that all resources name once, for the whole fleet.
+	// HoistRegion sets a region that all resources have once, at the top.
 	HoistRegion bool
 }
 
 // WriteYAML writes the fleet as a spec in which secrets are hidden.
 func (f *Fleet) WriteYAML(w io.Writer) error { return Encoder{}.Encode(w, f) }
 
-// PlainSecret is for [Encoder.Secret]: it writes secrets as they are.
+// PlainSecret is an [Encoder.Secret] that writes secrets in plain text.
 func PlainSecret(_ Address, _, value string) *yaml.Node { return nodeOf(value) }
 
-// SecretFromEnv is for [Encoder.Secret]: it refers to an environment
-// variable.
+// SecretFromEnv returns a reference to an environment variable, for [Encoder.Secret].
 func SecretFromEnv(variable string) *yaml.Node {
 	return flowMapping("from_env", variable)
 }
@@ -91,8 +88,8 @@ func separateSections(text []byte) []byte {
 	return b.Bytes()
 }
 
-// Node is the fleet as the root mapping of a spec. It fails where a spec has no
-// words for a resource.
+// Node returns the fleet as the root mapping of a spec. It returns an error if a spec
+// cannot describe a resource.
 func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 	x := &encodeState{Encoder: e, keys: map[Address]string{}, images: newImageEncoder()}
 	root := mapping()
@@ -110,9 +107,8 @@ func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 		putEntry(root, "target", nodeOf(x.hoisted))
 	}
 	sections := map[Kind]*yaml.Node{}
-	kinds := []Kind{VolumeKind, SnapshotKind, SandboxKind}
 	blocks := map[Kind][]outputBlock{}
-	for _, kind := range kinds {
+	for _, kind := range objectKinds {
 		blocks[kind] = groupBlocks(f.OfKind(kind))
 		for _, w := range blocks[kind] {
 			if _, which := w.first.Group(); which == "" { // copies are referred to by name
@@ -120,7 +116,7 @@ func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 			}
 		}
 	}
-	for _, kind := range kinds {
+	for _, kind := range objectKinds {
 		section, err := x.section(blocks[kind])
 		if err != nil {
 			return nil, err
@@ -133,7 +129,7 @@ func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 		}
 	}
 	sections[ImageKind] = x.images.node()
-	for _, kind := range []Kind{VolumeKind, ImageKind, SnapshotKind, SandboxKind} {
+	for _, kind := range kinds {
 		if len(sections[kind].Content) > 0 {
 			putEntry(root, kind.Section(), sections[kind])
 		}
@@ -142,23 +138,23 @@ func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 	return root, nil
 }
 
-// An encoding is one fleet on its way to a document.
+// An encodeState is the state of writing one fleet.
 type encodeState struct {
 	Encoder
 	keys    map[Address]string // of snapshots and volumes, by kind and remote name
 	images  *imageEncoder
-	hoisted string // the region that is said for all
+	hoisted string // the region that is set at the top; empty for none
 }
 
-// commonRegion is the region that all resources name that could name one, or "".
+// commonRegion returns the region that all resources with a region have, or "".
 func commonRegion(f *Fleet) string {
 	region := ""
 	for _, r := range f.Resources {
-		row := Tables[r.Kind].find("target")
+		row := regionRows[r.Kind]
 		if row == nil {
 			continue
 		}
-		switch own := r.Attrs.text(row); {
+		switch own := r.attrs.text(row); {
 		case own == "" || region != "" && region != own:
 			return ""
 		default:
@@ -184,7 +180,7 @@ func (x *encodeState) section(blocks []outputBlock) (*yaml.Node, error) {
 	return section, nil
 }
 
-// encodeTrailer writes what is said of objects that the spec does not declare.
+// encodeTrailer writes the sections that do not declare resources.
 func encodeTrailer(root *yaml.Node, f *Fleet) {
 	owns := mapping()
 	for _, kind := range slices.Sorted(maps.Keys(f.Owns)) {

@@ -9,8 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A written is one block to write: a resource, or replicas that differ in
-// nothing but their names.
+// An outputBlock is one block to write: a resource or a group of copies.
 type outputBlock struct {
 	key, name string
 	count     int // 0 is no replica; there is no block of no replicas
@@ -20,8 +19,8 @@ type outputBlock struct {
 	source    *blockDecl                // the block of the spec that makes such copies
 }
 
-// Group splits the key of one of several, such as worker[3], into the key of
-// the group and which one of it this is. Of any other key it is the key and "".
+// Group splits the key of a copy, such as worker[3], into the key of the group and the
+// index or key of the copy. For any other key it returns the key and "".
 func (a Address) Group() (key, which string) {
 	inner, closed := strings.CutSuffix(a.Key, "]")
 	i := strings.LastIndexByte(inner, '[')
@@ -31,9 +30,8 @@ func (a Address) Group() (key, which string) {
 	return inner[:i], inner[i+1:]
 }
 
-// groupBlocks lists the blocks that make up the resources of one kind, each group
-// where its first resource is. What is one of a group and can be no copy is
-// written under a key of its own.
+// groupBlocks returns the blocks for the resources of one kind, each group at the place
+// of its first copy. A copy whose group cannot be written gets a key of its own.
 func groupBlocks(resources []*Resource) []outputBlock {
 	groups := map[string][]*Resource{}
 	taken := map[string]bool{}
@@ -79,8 +77,8 @@ func groupBlocks(resources []*Resource) []outputBlock {
 	return blocks
 }
 
-// commonName is the name that copies have in common, before what distinguishes
-// them; "" when there is none.
+// commonName returns the name that the copies share, without their index or key; "" if
+// there is none.
 func commonName(copies []*Resource) string {
 	name := ""
 	for _, r := range copies {
@@ -94,8 +92,8 @@ func commonName(copies []*Resource) string {
 	return name
 }
 
-// countedName is the name that the copies of a group have in common, and whether
-// their names and keys are those that a count makes: all of them.
+// countedName returns the name that the copies of a group share, and whether their names
+// and keys are those of a count.
 func countedName(key string, group []*Resource) (name string, ok bool) {
 	if len(group) == 0 {
 		return "", false
@@ -112,22 +110,22 @@ func countedName(key string, group []*Resource) (name string, ok bool) {
 	return name, true
 }
 
-// EqualExceptName reports whether two resources of a kind differ in nothing but their
+// EqualExceptName reports whether two resources of a kind are equal except for their
 // addresses and names.
 func (r *Resource) EqualExceptName(other *Resource) bool {
 	return !slices.ContainsFunc(Tables[r.Kind], func(a *Attribute) bool { return a.Key != nameRow.Key && !r.EqualAttr(other, a) })
 }
 
-// EqualAttr reports whether two resources of a kind say the same of an attribute,
-// if anything.
+// EqualAttr reports whether two resources of a kind have the same value of an attribute,
+// or both none.
 func (r *Resource) EqualAttr(other *Resource, a *Attribute) bool {
-	mine, said := r.Attrs[a]
-	theirs, also := other.Attrs[a]
-	return said == also && equal(mine, theirs)
+	v, isSet := r.attrs[a]
+	w, otherIsSet := other.attrs[a]
+	return isSet == otherIsSet && equal(v, w)
 }
 
-// uniqueKey is the key, or the first of key-2, key-3 and so on that is not taken,
-// and takes it.
+// uniqueKey returns the key, or the first of key-2, key-3 and so on that is not taken,
+// and adds it to taken.
 func uniqueKey(key string, taken map[string]bool) string {
 	found := key
 	for n := 2; taken[found]; n++ {
@@ -158,7 +156,7 @@ func (x *encodeState) block(w outputBlock) (*yaml.Node, error) {
 	return block, nil
 }
 
-// place puts the value of an attribute where its key says.
+// place adds the value of an attribute under its key, which may be nested.
 func (x *encodeState) place(block *yaml.Node, r *Resource, a *Attribute, v *yaml.Node) {
 	keys := strings.Split(a.Key, ".")
 	for _, k := range keys[:len(keys)-1] {
@@ -175,9 +173,9 @@ func (x *encodeState) place(block *yaml.Node, r *Resource, a *Attribute, v *yaml
 	setLineComment(key, v, x.Comment(r, a))
 }
 
-// value is what to write for an attribute, or nil.
+// value returns the YAML of an attribute, or nil if it is not written.
 func (x *encodeState) value(w outputBlock, a *Attribute) (*yaml.Node, error) {
-	v, ok := w.first.Attrs[a]
+	v, ok := w.first.attrs[a]
 	switch {
 	case a == countRow && w.count > 0:
 		return nodeOf(w.count), nil
@@ -190,7 +188,7 @@ func (x *encodeState) value(w outputBlock, a *Attribute) (*yaml.Node, error) {
 		return nodeOf(true), nil
 	case a == autoDeleteRow && w.first.Ephemeral(), !ok, a.Role == Derived:
 		return nil, nil
-	case a.Key == "target" && x.hoisted != "":
+	case a == regionRows[w.first.Kind] && x.hoisted != "":
 		return nil, nil
 	case a.Secret, w.first.sensitive[a]:
 		return x.secret(w, a, v), nil
@@ -201,7 +199,7 @@ func (x *encodeState) value(w outputBlock, a *Attribute) (*yaml.Node, error) {
 	return nodeOf(a.Type.yamlValue(x.keyReferences(a, v))), nil
 }
 
-// keyReferences has references to snapshots and volumes by the keys of the spec.
+// keyReferences replaces names of snapshots and volumes by the keys of the spec.
 func (x *encodeState) keyReferences(a *Attribute, v any) any {
 	key := func(kind Kind, name string) string {
 		if k, ok := x.keys[Address{kind, name}]; ok {
@@ -224,8 +222,8 @@ func (x *encodeState) keyReferences(a *Attribute, v any) any {
 	return v
 }
 
-// secret writes a secret value, or all values of a secret mapping. What the
-// spec gives by reference is written as that.
+// secret returns the YAML of a secret value, or of all values of a secret mapping.
+// References of the spec are written as references.
 func (x *encodeState) secret(w outputBlock, a *Attribute, v any) *yaml.Node {
 	block := Address{w.first.Kind, w.key}
 	stand := x.Secret
@@ -255,13 +253,13 @@ func (x *encodeState) secret(w outputBlock, a *Attribute, v any) *yaml.Node {
 		}
 	}
 	if len(n.Content) == 0 && len(values) > 0 {
-		return nil // without its values it would say that there are none
+		return nil // an empty mapping would mean that there are no values
 	}
 	return n
 }
 
-// valueFromNode is the value, or that of a key of a mapping, as it stands in the
-// spec when it stands there by reference; else nil.
+// valueFromNode returns the reference that the spec has for the value, or for a key of a
+// mapping; nil if it has none.
 func (v *locatedValue) valueFromNode(key string) *yaml.Node {
 	n := v.node
 	if n == nil {

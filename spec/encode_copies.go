@@ -8,14 +8,14 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// copiesBlock writes copies that no count makes: for_each has an entry for each
-// of them, with what it says by itself.
+// copiesBlock returns the block of a group. Unless the copies only differ by their
+// index, for_each has an entry for each copy with the attributes that differ.
 func (x *encodeState) copiesBlock(w outputBlock) (*yaml.Node, error) {
 	entries := map[*Resource]*yaml.Node{}
 	for _, r := range w.copies {
 		entries[r] = mapping()
 	}
-	own := map[*Attribute]bool{} // said of each copy by itself
+	own := map[*Attribute]bool{} // attributes that differ between copies
 	for _, a := range Tables[w.first.Kind] {
 		if own[a] = w.differs(a); own[a] && w.indexed == nil {
 			if err := x.encodeDiffering(w, a, entries); err != nil {
@@ -34,7 +34,7 @@ func (x *encodeState) copiesBlock(w outputBlock) (*yaml.Node, error) {
 		case a == forEachRow && w.indexed == nil:
 			v = entriesNode(w.copies, entries)
 		case a == ephemeralRow && own[autoDeleteRow]:
-			continue // the interval says it
+			continue // auto_delete_interval has the value
 		case !own[a]:
 			var err error
 			if v, err = x.value(w, a); err != nil {
@@ -48,7 +48,7 @@ func (x *encodeState) copiesBlock(w outputBlock) (*yaml.Node, error) {
 	return block, nil
 }
 
-// differs reports whether the copies say different things of an attribute.
+// differs reports whether the copies have different values of an attribute.
 func (w outputBlock) differs(a *Attribute) bool {
 	switch {
 	case a.Role == Derived:
@@ -59,8 +59,8 @@ func (w outputBlock) differs(a *Attribute) bool {
 	return slices.ContainsFunc(w.copies, func(r *Resource) bool { return !r.EqualAttr(w.first, a) })
 }
 
-// encodeDiffering writes an attribute into the entries of the copies. null leaves it
-// out for a copy.
+// encodeDiffering adds an attribute to the entries of the copies. It is null for
+// copies without a value.
 func (x *encodeState) encodeDiffering(w outputBlock, a *Attribute, entries map[*Resource]*yaml.Node) error {
 	for _, r := range w.copies {
 		one := outputBlock{key: w.key, name: r.Name(), first: r}
@@ -68,7 +68,7 @@ func (x *encodeState) encodeDiffering(w outputBlock, a *Attribute, entries map[*
 		if err != nil {
 			return fmt.Errorf("%s: %w", a.Key, err)
 		}
-		if n, said := r.Attrs[a]; said && a == autoDeleteRow {
+		if n, ok := r.attrs[a]; ok && a == autoDeleteRow {
 			v = nodeOf(n)
 		}
 		if v == nil {
@@ -79,29 +79,28 @@ func (x *encodeState) encodeDiffering(w outputBlock, a *Attribute, entries map[*
 	return nil
 }
 
-// entryKey is the key of an attribute in an entry of for_each, where nothing is
-// nested.
+// entryKey returns the key of an attribute in an entry of for_each, which is flat.
 func entryKey(a *Attribute) string { return strings.ReplaceAll(a.Key, ".", "_") }
 
-// entriesNode is the value of for_each: a list when the copies say nothing by
-// themselves.
+// entriesNode returns the value of for_each: a list of keys if no attributes differ,
+// else a mapping.
 func entriesNode(copies []*Resource, entries map[*Resource]*yaml.Node) *yaml.Node {
 	keys, all := &yaml.Node{Kind: yaml.SequenceNode}, mapping()
-	alike := true
+	same := true
 	for _, r := range copies {
 		_, which := r.Group()
 		keys.Content = append(keys.Content, textNode(which))
 		putEntry(all, which, entries[r])
-		alike = alike && len(entries[r].Content) == 0
+		same = same && len(entries[r].Content) == 0
 	}
-	if alike {
+	if same {
 		return flowIfShort(keys)
 	}
 	return all
 }
 
-// countByIndex makes the block a count when the copies differ in nothing but their
-// numbers.
+// countByIndex turns the group into one with count, if the copies only differ by
+// their index.
 func (w *outputBlock) countByIndex(name string) {
 	values := map[*Attribute]*yaml.Node{}
 	for _, a := range Tables[w.first.Kind] {
@@ -115,17 +114,17 @@ func (w *outputBlock) countByIndex(name string) {
 	w.name, w.count, w.indexed = name, len(w.copies), values
 }
 
-// numbered is the value of an attribute with ${index} for the number of the
-// copy, or nil when that is not all in which the copies differ.
+// numbered returns the value of an attribute with ${index} in place of the copy's
+// index; nil if the copies differ otherwise too.
 func (w *outputBlock) numbered(a *Attribute) *yaml.Node {
 	if a.Secret || a.Ref != "" || a.Type.refs != nil {
 		return nil
 	}
 	var pattern *yaml.Node
-	for i := len(w.copies) - 1; i >= 0; i-- { // the longest number is the surest to find
+	for i := len(w.copies) - 1; i >= 0; i-- { // a long index is least likely to occur in a value by chance
 		r := w.copies[i]
-		v, said := r.Attrs[a]
-		if !said || r.sensitive[a] {
+		v, ok := r.attrs[a]
+		if !ok || r.sensitive[a] {
 			return nil
 		}
 		n := nodeOf(a.Type.yamlValue(v))
@@ -139,7 +138,7 @@ func (w *outputBlock) numbered(a *Attribute) *yaml.Node {
 	return pattern
 }
 
-// withIndex is a value with ${index} in the place of a number.
+// withIndex returns a value with ${index} in place of a number.
 func withIndex(n *yaml.Node, number string) *yaml.Node {
 	if n.Kind == yaml.ScalarNode {
 		if !strings.Contains(n.Value, number) {
@@ -157,7 +156,7 @@ func withIndex(n *yaml.Node, number string) *yaml.Node {
 	return &all
 }
 
-// matchesPattern reports whether a pattern is the value for a number.
+// matchesPattern reports whether the pattern with the number for ${index} equals n.
 func matchesPattern(pattern, n *yaml.Node, number string) bool {
 	if pattern.Kind == yaml.ScalarNode {
 		return n.Kind == pattern.Kind && strings.ReplaceAll(pattern.Value, "${index}", number) == n.Value

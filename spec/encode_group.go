@@ -7,26 +7,26 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// groupBlock writes a group whose copies differ: what differs stays the
-// expression that it is, all else is resolved.
+// groupBlock writes a group whose copies differ. Values that differ are written as the
+// expressions of the spec, all others are resolved.
 func (x *encodeState) groupBlock(w outputBlock) (*yaml.Node, error) {
 	block := mapping()
 	for _, a := range Tables[w.first.Kind] {
-		v, said := w.source.merged[a]
+		v, isSet := w.source.merged[a]
 		switch {
-		case a == forEachRow && said:
+		case a == forEachRow && isSet:
 			x.place(block, w.first, a, membersNode(v.value.([]member), v.decoder))
-		case a == countRow && said:
+		case a == countRow && isSet:
 			x.place(block, w.first, a, nodeOf(v.value))
 		case a.Naming:
-			if said && !w.source.merged.namesResources(w.first.Kind) {
+			if isSet && !w.source.merged.namesResources(w.first.Kind) {
 				x.place(block, w.first, a, v.namingNode())
 			}
 		case a.Structural:
 		case v.perCopy:
 			x.place(block, w.first, a, v.perCopyNode(a.Secret))
 		case a.Key == nameRow.Key:
-			if said {
+			if isSet {
 				x.place(block, w.first, a, nodeOf(v.value))
 			}
 		default:
@@ -42,8 +42,7 @@ func (x *encodeState) groupBlock(w outputBlock) (*yaml.Node, error) {
 	return block, nil
 }
 
-// perCopyNode is a value that differs from copy to copy, with what it is merged
-// with.
+// perCopyNode returns a value that differs between copies, merged with its base.
 func (v *locatedValue) perCopyNode(secret bool) *yaml.Node {
 	n := v.decoder.partlyResolved(v.node, secret || v.sensitive)
 	if v.base == nil {
@@ -58,7 +57,7 @@ func (v *locatedValue) perCopyNode(secret bool) *yaml.Node {
 	return overlayMapping(base, n)
 }
 
-// overlayMapping is a mapping laid over another.
+// overlayMapping returns a mapping merged over another.
 func overlayMapping(base, over *yaml.Node) *yaml.Node {
 	merged := mapping()
 	for i := 0; i+1 < len(base.Content); i += 2 {
@@ -74,8 +73,8 @@ func overlayMapping(base, over *yaml.Node) *yaml.Node {
 	return merged
 }
 
-// partlyResolved is a value in which all is resolved but what differs from copy to
-// copy. Of secret ones only references are shown.
+// partlyResolved returns a value in which only the expressions that differ between
+// copies remain. Of secret values it has only references.
 func (d *decoder) partlyResolved(n *yaml.Node, secret bool) *yaml.Node {
 	n = followAlias(n)
 	switch {
@@ -108,8 +107,7 @@ func (d *decoder) partlyResolved(n *yaml.Node, secret bool) *yaml.Node {
 	return d.partlyResolvedText(n)
 }
 
-// partlyResolvedText is a text in which only what differs from copy to copy is still an
-// expression.
+// partlyResolvedText is partlyResolved for a text.
 func (d *decoder) partlyResolvedText(n *yaml.Node) *yaml.Node {
 	t, err := parseTemplate(n.Value)
 	if err != nil {
@@ -132,7 +130,7 @@ func (d *decoder) partlyResolvedText(n *yaml.Node) *yaml.Node {
 	return plainNode(b.String())
 }
 
-// bareNode is a node without its place and comments.
+// bareNode returns a node without position and comments.
 func bareNode(n *yaml.Node) *yaml.Node {
 	n = followAlias(n)
 	bare := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Style: n.Style &^ untypedStyle}
@@ -145,7 +143,7 @@ func bareNode(n *yaml.Node) *yaml.Node {
 	return bare
 }
 
-// literalNode is a value in which nothing is an expression.
+// literalNode returns a value with its expressions escaped.
 func literalNode(n *yaml.Node) *yaml.Node {
 	n = followAlias(n)
 	if n.Kind == yaml.ScalarNode && (n.Tag == "!!str" || n.Style == untypedStyle) {
@@ -158,7 +156,7 @@ func literalNode(n *yaml.Node) *yaml.Node {
 	return bare
 }
 
-// membersNode is the value of for_each.
+// membersNode returns the value of for_each.
 func membersNode(list []member, d *decoder) *yaml.Node {
 	texts := &yaml.Node{Kind: yaml.SequenceNode}
 	entries := mapping()

@@ -7,25 +7,24 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// imageEncoder are the Dockerfiles of a fleet that is written, each under one key.
+// An imageEncoder collects the Dockerfiles of a fleet, each under one key.
 type imageEncoder struct {
 	keys  map[string]string // by Dockerfile
-	taken map[string]bool
-	order []string // Dockerfiles
+	taken map[string]bool   // keys
+	order []string          // Dockerfiles in the order of their first use
 }
 
 func newImageEncoder() *imageEncoder {
 	return &imageEncoder{keys: map[string]string{}, taken: map[string]bool{}}
 }
 
-// name is what a block calls its image: a registry reference, or the key of an
-// image. A Dockerfile keeps the key that it had, or gets that of the first
-// block that uses it.
+// name returns the value of image in a block: a registry reference, or the key of an
+// image. A Dockerfile keeps its key, or gets the key of the first block that uses it.
 func (x *imageEncoder) name(w outputBlock, i Image) (string, error) {
 	pulled, plain := strings.CutPrefix(strings.TrimRight(i.Dockerfile, "\n"), "FROM ")
 	switch {
 	case i.Context != "":
-		return "", errors.New("its image was built with uploaded files, for which a spec has no words")
+		return "", errors.New("its image was built with uploaded files, which a spec cannot describe")
 	case i.Dockerfile == "":
 		return i.Name, nil
 	case plain && w.first.Kind == SandboxKind && referenceProblem(pulled, "") == (refProblem{}):
@@ -44,7 +43,7 @@ func (x *imageEncoder) name(w outputBlock, i Image) (string, error) {
 	return key, nil
 }
 
-// node is the images section.
+// node returns the section images.
 func (x *imageEncoder) node() *yaml.Node {
 	section := mapping()
 	for _, dockerfile := range x.order {

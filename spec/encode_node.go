@@ -13,7 +13,7 @@ import (
 
 func mapping() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode} }
 
-// flowMapping is a mapping on one line, of keys and values in turn.
+// flowMapping returns a mapping on one line, of alternating keys and values.
 func flowMapping(entries ...any) *yaml.Node {
 	m := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
 	for i := 0; i < len(entries); i += 2 {
@@ -22,23 +22,23 @@ func flowMapping(entries ...any) *yaml.Node {
 	return m
 }
 
-// putEntry adds an entry to a mapping and returns the node of its key.
+// putEntry appends an entry to a mapping and returns the node of its key.
 func putEntry(m *yaml.Node, key string, value *yaml.Node) *yaml.Node {
 	k := plainNode(key)
 	m.Content = append(m.Content, k, value)
 	return k
 }
 
-// setLineComment puts a comment on the line of an entry.
+// setLineComment sets the comment on the line of an entry.
 func setLineComment(key, value *yaml.Node, comment string) {
-	if len(value.Content) > 0 { // they are on the lines below
+	if len(value.Content) > 0 { // the value is on the following lines
 		key.LineComment = comment
 		return
 	}
 	value.LineComment = comment
 }
 
-// childMapping is the mapping under a key of a mapping, made where it is not there.
+// childMapping returns the mapping under a key, which it adds if necessary.
 func childMapping(m *yaml.Node, key string) *yaml.Node {
 	for i := 0; i < len(m.Content); i += 2 {
 		if m.Content[i].Value == key {
@@ -49,8 +49,8 @@ func childMapping(m *yaml.Node, key string) *yaml.Node {
 	return m.Content[len(m.Content)-1]
 }
 
-// nodeOf is a value as YAML: a text, whole number or boolean, a list or mapping
-// of texts, or a node already.
+// nodeOf returns a value as YAML: a text, integer or boolean, a list or mapping of texts,
+// or a node unchanged.
 func nodeOf(v any) *yaml.Node {
 	switch v := v.(type) {
 	case *yaml.Node:
@@ -77,11 +77,11 @@ func nodeOf(v any) *yaml.Node {
 	return n
 }
 
-// textNode is a text as YAML, in which nothing is an expression.
+// textNode returns a text as YAML, with its expressions escaped.
 func textNode(s string) *yaml.Node { return plainNode(strings.ReplaceAll(s, exprOpen, exprEscaped)) }
 
-// plainNode is a text as YAML. One that any YAML reader could take for something
-// else is quoted; one of several lines is a block where that shows all there is.
+// plainNode returns a text as YAML. It is quoted if a YAML parser could read it as
+// another type, and a block scalar if it has several lines and no invisible characters.
 func plainNode(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: yaml.DoubleQuotedStyle}
 	switch {
@@ -94,7 +94,7 @@ func plainNode(s string) *yaml.Node {
 	return n
 }
 
-// blockText reports whether a block of lines shows the text as it is.
+// blockText reports whether a block scalar represents the text exactly and visibly.
 func blockText(s string) bool {
 	if foreign.EscapeLog(s) != s {
 		return false
@@ -108,10 +108,10 @@ func blockText(s string) bool {
 	return strings.Contains(s, "\n") && strings.TrimLeft(s, " \t\n") == s
 }
 
-// maxFlowLength is the length up to which a list of texts stands on one line.
+// maxFlowLength is the length up to which a list of texts is written on one line.
 const maxFlowLength = 80
 
-// flowIfShort puts a list of texts on one line where they fit.
+// flowIfShort writes a list of texts on one line if it is short.
 func flowIfShort(n *yaml.Node) *yaml.Node {
 	length := 0
 	for _, item := range n.Content {

@@ -24,8 +24,7 @@ func plainly(t testing.TB, f *Fleet) string {
 	return b.String()
 }
 
-// meaning is all that a fleet says, but for the places where it says so and
-// the keys of its images.
+// meaning returns the fleet's resources without their positions and the keys of images.
 func meaning(f *Fleet) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, f.Name, f.Owns, f.Removed)
@@ -34,7 +33,7 @@ func meaning(f *Fleet) string {
 	for _, r := range resources {
 		fmt.Fprintln(&b, r.Address, r.GroupSize, r.DependsOn, r.ExternalRefs, r.Labels(f.Name, nil))
 		for _, a := range Tables[r.Kind] {
-			v, ok := r.Attrs[a]
+			v, ok := r.attrs[a]
 			if i, is := v.(Image); is && i.Dockerfile != "" {
 				i.Name = ""
 				v = i
@@ -47,8 +46,8 @@ func meaning(f *Fleet) string {
 	return b.String()
 }
 
-// roundTrip checks that a fleet that is written and read means the same, and
-// that writing it once more gives the same text.
+// roundTrip checks that a fleet has the same meaning after it was written and read, and
+// the same text when it is written again.
 func roundTrip(t testing.TB, f *Fleet) {
 	t.Helper()
 	text := plainly(t, f)
@@ -114,7 +113,7 @@ func TestEncodeRandom(t *testing.T) {
 	})
 }
 
-// randomText is the text of a spec, which may contradict itself.
+// randomText returns the text of a spec, which may have contradictions.
 func randomText(rt *rapid.T) string {
 	var b strings.Builder
 	b.WriteString("version: 1\nname: demo\nimages: {py: {debian_slim: \"3.12\"}, base: {base: \"a:1\"}}\n")
@@ -151,7 +150,7 @@ func flowed(text string) string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
-// TestEncodeTexts holds any text to be read back as it was.
+// TestEncodeTexts checks that any text is read back unchanged.
 func TestEncodeTexts(t *testing.T) {
 	check := func(t interface{ Fatalf(string, ...any) }, s string) {
 		m := mapping()
@@ -182,8 +181,8 @@ func TestEncodeTexts(t *testing.T) {
 	})
 }
 
-// TestEncodeQuotes shows how texts are written that would be something else
-// without quotes, for this reader or another.
+// TestEncodeQuotes shows how texts are written that this or another YAML parser would read
+// differently without quotes.
 func TestEncodeQuotes(t *testing.T) {
 	f := mustParse(t, `
 sandboxes:
@@ -221,7 +220,7 @@ sandboxes:
 `)
 }
 
-// TestEncodeSecrets shows what becomes of secrets.
+// TestEncodeSecrets shows how secrets are written.
 func TestEncodeSecrets(t *testing.T) {
 	f := mustParse(t, `
 sandboxes:
@@ -271,7 +270,7 @@ sandboxes:
 	}
 }
 
-// TestEncodeComments shows where comments stand.
+// TestEncodeComments shows where comments are written.
 func TestEncodeComments(t *testing.T) {
 	f := mustParse(t, `
 volumes: {v: {}}
@@ -320,8 +319,8 @@ sandboxes:
 	}
 }
 
-// TestEncodeCopies: copies that differ are written with what each says by
-// itself, and are the same copies when that is read.
+// TestEncodeCopies: copies that differ are written with their own attributes, and are read
+// back as the same copies.
 func TestEncodeCopies(t *testing.T) {
 	f := mustParse(t, `
 volumes: {data: {count: 2}}
@@ -351,7 +350,7 @@ sandboxes:
 `)
 }
 
-// TestEncodeIndex: copies that differ in nothing but their numbers are a count.
+// TestEncodeIndex: copies that only differ by their index are written as a count.
 func TestEncodeIndex(t *testing.T) {
 	const text = `version: 1
 name: demo
@@ -372,11 +371,11 @@ sandboxes:
 			t.Errorf("there is no %q in\n%s", want, got)
 		}
 	}
-	get(t, f, "sandbox.worker[7]").Attrs[labelsRow] = map[string]string{"shard": "x"}
+	get(t, f, "sandbox.worker[7]").attrs[labelsRow] = map[string]string{"shard": "x"}
 	roundTrip(t, f)
 }
 
-// TestEncodeGroups shows which replicas are counted.
+// TestEncodeGroups shows which copies are written as a count.
 func TestEncodeGroups(t *testing.T) {
 	f := mustParse(t, `
 sandboxes:
@@ -385,7 +384,7 @@ sandboxes:
   "odd-1": {name: taken}
   one: {count: 1}
 `)
-	get(t, f, "sandbox.odd[1]").Attrs[autoStopRow] = 7
+	get(t, f, "sandbox.odd[1]").attrs[autoStopRow] = 7
 	same(t, "text", plainly(t, f), `version: 1
 name: demo
 
@@ -421,7 +420,7 @@ sandboxes:
   c: {image: plain}
 `)
 	live := get(t, f, "sandbox.b")
-	live.Attrs[imageRow] = Image{Dockerfile: "FROM c:1\nRUN y\n"} // as a server shows it
+	live.attrs[imageRow] = Image{Dockerfile: "FROM c:1\nRUN y\n"} // as a server shows it
 	same(t, "text", plainly(t, f), `version: 1
 name: demo
 
@@ -457,13 +456,13 @@ sandboxes:
   c:
     image: b:1
 `)
-	live.Attrs[imageRow] = Image{Dockerfile: "FROM c:1\nCOPY x .\n", Context: "0123"}
+	live.attrs[imageRow] = Image{Dockerfile: "FROM c:1\nCOPY x .\n", Context: "0123"}
 	if err := f.WriteYAML(os.Stderr); err == nil || !strings.Contains(err.Error(), "sandbox.b: image: ") {
 		t.Errorf("uploaded files are no part of a spec: %v", err)
 	}
 }
 
-// TestEncodeHoists says a region of all once.
+// TestEncodeHoists checks that a common region is written once.
 func TestEncodeHoists(t *testing.T) {
 	for text, want := range map[string]string{
 		"sandboxes: {a: {target: us}, b: {target: us}}": "target: us\n\nsandboxes:\n  a: {}\n  b: {}\n",
@@ -478,7 +477,7 @@ func TestEncodeHoists(t *testing.T) {
 	}
 }
 
-// TestEncodeEnding writes what is said of objects that are not declared.
+// TestEncodeEnding writes the sections that do not declare resources.
 func TestEncodeEnding(t *testing.T) {
 	f := mustParse(t, "owns: {snapshots: [ab-*], volumes: [cd-*]}\nremoved: [volume.x]\n")
 	roundTrip(t, f)

@@ -2,7 +2,7 @@ package spec
 
 import "testing"
 
-// inEnvironment is the sandbox web of a spec that is read for an environment.
+// inEnvironment returns the sandbox web of a spec that is read for an environment.
 func inEnvironment(t *testing.T, environment string) *Resource {
 	t.Helper()
 	f, err := Options{Environment: environment}.Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\nenvironments: {prod: {}, dev: {}}\nsandboxes: {web: {}}\n")})
@@ -12,7 +12,7 @@ func inEnvironment(t *testing.T, environment string) *Resource {
 	return get(t, f, "sandbox.web")
 }
 
-// TestEnvironmentLabel follows the label through all that writes labels.
+// TestEnvironmentLabel checks the label in every function that returns labels.
 func TestEnvironmentLabel(t *testing.T) {
 	prod, none := inEnvironment(t, "prod"), inEnvironment(t, "")
 	created := prod.Labels("demo", nil)

@@ -1,17 +1,17 @@
 package spec
 
-// An example shows one attribute of a resource, and what becomes of it.
+// An example is one attribute of a resource with its effects.
 type example struct {
 	key        string
-	with       string     // what it needs beside it
-	one, other string     // two values, as YAML says them; the first is the row's example, if none is given
-	sent       string     // what one adds to the create request
-	mode       ChangeMode // what it takes to get from one to the other
-	as         string     // the attribute that differs, where it is another one
+	with       string     // other YAML that the block needs
+	one, other string     // two values, as YAML; the first defaults to the row's example
+	sent       string     // the part of the create request for one
+	mode       ChangeMode // what a change from one to other requires
+	as         string     // the attribute that differs; empty: key
 }
 
 const (
-	nothing = ChangeMode(-1) // no difference: it is about what fleet does
+	nothing = ChangeMode(-1) // no difference: the attribute is an option of fleet
 	anImage = `image: "a:1"`
 	aGPU    = anImage + `, ephemeral: true`
 	link1   = "00000000-0000-4000-8000-000000000001"
@@ -28,8 +28,7 @@ func init() {
 	}
 }
 
-// examples has one of each attribute; count is spelt out before anything is
-// compared.
+// examples has one example of each attribute except the structural ones.
 var examples = map[Kind][]example{
 	SandboxKind: {
 		{key: "name", one: `name: a b`, other: `name: c`, sent: `{"name":"a b"}`, mode: RequiresReplace},

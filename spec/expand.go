@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// fleet makes a fleet of all that was read: it lays the layers of blocks over
-// each other, spells out replicas and resolves references.
+// fleet returns the fleet of all that was read: it merges the layers of blocks, expands
+// groups and resolves references.
 func (l *loader) fleet() *Fleet {
 	f := &Fleet{Owns: l.owns, Prices: l.prices, Hooks: l.hooks, Parallelism: l.parallelism, defaultTimeouts: l.defaultTimeouts()}
 	l.checkRequired(f)
 	for _, dc := range l.declared {
 		f.Resources = append(f.Resources, l.expand(dc)...)
 		if len(f.Resources) > maxResources {
-			dc.decoder.errorfAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "with it the spec has more than %d resources", maxResources)
+			dc.decoder.errorfAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "the spec has more than %d resources", maxResources)
 			return f
 		}
 	}
@@ -28,11 +28,11 @@ func (l *loader) fleet() *Fleet {
 	return f
 }
 
-// maxResources bounds the resources of a fleet: what has more is a mistake, or
-// is meant to do harm.
+// maxResources limits the resources of a fleet, as a protection against mistakes and
+// malicious specs.
 const maxResources = 2 * maxCopies
 
-// referrerOf is a resource that uses an object that the spec does not declare.
+// referrerOf returns a resource that refers to an object outside the spec, or nil.
 func referrerOf(f *Fleet, a Address) *Resource {
 	i := slices.IndexFunc(f.Resources, func(r *Resource) bool { return slices.Contains(r.ExternalRefs, ExternalRef{a.Kind, a.Key}) })
 	if i < 0 {
@@ -41,13 +41,13 @@ func referrerOf(f *Fleet, a Address) *Resource {
 	return f.Resources[i]
 }
 
-// isDeclaredName reports whether a resource of the spec has the address's kind
-// and its key for a name.
+// isDeclaredName reports whether a resource of the address's kind has the address's key
+// as its name.
 func isDeclaredName(f *Fleet, a Address) bool {
 	return slices.ContainsFunc(f.OfKind(a.Kind), func(r *Resource) bool { return r.Name() == a.Key })
 }
 
-// checkRequired checks what every spec has.
+// checkRequired checks the keys that every spec needs.
 func (l *loader) checkRequired(f *Fleet) {
 	f.Name, _ = l.name.value.(string)
 	if len(l.parts) == 0 || l.incomplete {
@@ -56,14 +56,14 @@ func (l *loader) checkRequired(f *Fleet) {
 	first := l.parts[0].d
 	top := Position{first.file, 1, 1}
 	if l.version.pos.Line == 0 {
-		first.errorfAt(top, "", "version is missing").Hint = "begin the spec with version: 1"
+		first.errorfAt(top, "", "version is missing").Hint = "start the spec with version: 1"
 	}
 	if l.name.pos.Line == 0 {
-		first.errorfAt(top, "", "name is missing").Hint = "name the fleet: its sandboxes are found again by it"
+		first.errorfAt(top, "", "name is missing").Hint = "set the name of the fleet, by which its sandboxes are found"
 	}
 }
 
-// expand makes the resources of one block.
+// expand returns the resources of one block.
 func (l *loader) expand(dc *blockDecl) []*Resource {
 	dc.merged = l.mergeLayers(dc)
 	if v, ok := dc.merged[enabledRow]; ok && v.value == false {
@@ -74,13 +74,13 @@ func (l *loader) expand(dc *blockDecl) []*Resource {
 		return nil
 	}
 	if v, ok := dc.merged[countRow]; ok && dc.merged.has(forEachRow) {
-		v.decoder.errorfAt(v.pos, v.path, "count and for_each exclude each other").Hint = "for_each makes as many copies as it has entries"
+		v.decoder.errorfAt(v.pos, v.path, "count and for_each exclude each other").Hint = "remove count; for_each creates one copy for each entry"
 	}
 	members, many := dc.members()
 	for _, v := range dc.merged {
 		dc.copiesDiffer = dc.copiesDiffer || v.perCopy
 	}
-	var attrs Attrs
+	var attrs attributes
 	var sensitive map[*Attribute]bool
 	var unset map[*Attribute][]*Diagnostic
 	resources := make([]*Resource, len(members))
@@ -88,7 +88,7 @@ func (l *loader) expand(dc *blockDecl) []*Resource {
 		if attrs == nil || dc.copiesDiffer {
 			var ok bool
 			if attrs, sensitive, unset, ok = l.attrs(dc, &members[i], many); !ok && dc.copiesDiffer {
-				return resources[:i] // the others would go wrong in the same way
+				return resources[:i] // the other copies would have the same errors
 			}
 		}
 		resources[i] = dc.resource(members[i], many, attrs)
@@ -98,7 +98,7 @@ func (l *loader) expand(dc *blockDecl) []*Resource {
 			resources[i].GroupSize = len(members)
 		}
 	}
-	if len(members) == 0 { // what is wrong with it is told all the same
+	if len(members) == 0 { // errors are reported even without copies
 		l.checkRules(dc, dc.merged, dc.Kind.Section()+"."+dc.Key)
 	}
 	if !l.options.Explain {
@@ -107,8 +107,8 @@ func (l *loader) expand(dc *blockDecl) []*Resource {
 	return resources
 }
 
-// discardSource lets go of what was read of a block, once its resources are made: of
-// many blocks it is most of the memory.
+// discardSource releases the YAML of a block once its resources exist, since it uses
+// most of the memory of a large spec.
 func (dc *blockDecl) discardSource() {
 	dc.layers = nil
 	for a, v := range dc.merged {
@@ -117,8 +117,8 @@ func (dc *blockDecl) discardSource() {
 	}
 }
 
-// members are the copies that a block stands for: one without a key when it is
-// not a group, none when it was told that their number is wrong.
+// members returns the copies of a block, and whether it is a group. It returns one member
+// without a key for other blocks, and none if an error in count or for_each was reported.
 func (dc *blockDecl) members() (list []member, many bool) {
 	if v, ok := dc.merged[forEachRow]; ok {
 		list, _ = v.value.([]member)
@@ -135,9 +135,9 @@ func (dc *blockDecl) members() (list []member, many bool) {
 	return list, true
 }
 
-// attrs are the attributes of one copy, which of them are sensitive, and which
-// are unknown. They are not ok when a mistake was told.
-func (l *loader) attrs(dc *blockDecl, m *member, many bool) (attrs Attrs, sensitive map[*Attribute]bool, unset map[*Attribute][]*Diagnostic, ok bool) {
+// attrs returns the attributes of one copy, the sensitive ones, and the unknown ones with
+// the variables that are not set. ok is false if an error was reported.
+func (l *loader) attrs(dc *blockDecl, m *member, many bool) (attrs attributes, sensitive map[*Attribute]bool, unset map[*Attribute][]*Diagnostic, ok bool) {
 	if !many {
 		m = nil
 	}
@@ -145,8 +145,8 @@ func (l *loader) attrs(dc *blockDecl, m *member, many bool) (attrs Attrs, sensit
 	clear(b)
 	ok = true
 	for _, a := range Tables[dc.Kind] {
-		v, said := dc.merged[a]
-		if !said || a.Structural && !a.Naming || a.Naming && dc.merged.namesResources(dc.Kind) {
+		v, isSet := dc.merged[a]
+		if !isSet || a.Structural && !a.Naming || a.Naming && dc.merged.namesResources(dc.Kind) {
 			continue
 		}
 		v, good := v.forCopy(a, m)
@@ -162,7 +162,7 @@ func (l *loader) attrs(dc *blockDecl, m *member, many bool) (attrs Attrs, sensit
 		l.lint(dc, b)
 	}
 	b.foldEphemeral()
-	attrs = make(Attrs, len(b))
+	attrs = make(attributes, len(b))
 	for a, v := range b {
 		if v.missing == nil {
 			attrs[a] = v.value
@@ -177,18 +177,18 @@ func (l *loader) attrs(dc *blockDecl, m *member, many bool) (attrs Attrs, sensit
 	return attrs, sensitive, l.unknownAttrs(b), ok
 }
 
-// resource is one resource of the block, with attributes of its own.
-func (dc *blockDecl) resource(m member, many bool, attrs Attrs) *Resource {
+// resource returns one resource of the block, with its own copy of the attributes.
+func (dc *blockDecl) resource(m member, many bool, attrs attributes) *Resource {
 	key, follows := dc.Key, ""
 	if many {
 		key, follows = dc.copyKey(m)
 	}
 	own := maps.Clone(attrs)
 	given := dc.setName(own, follows)
-	return &Resource{Address: Address{dc.Kind, key}, Attrs: own, Pos: dc.pos, hasGivenName: given, hasGeneratedName: !given && dc.namingRule() != "", from: dc}
+	return &Resource{Address: Address{dc.Kind, key}, attrs: own, Pos: dc.pos, hasGivenName: given, hasGeneratedName: !given && dc.namingRule() != "", from: dc}
 }
 
-// copyKey is the key of one copy, and what follows its name.
+// copyKey returns the key of one copy, and the suffix of its name.
 func (dc *blockDecl) copyKey(m member) (key, suffix string) {
 	which := m.key
 	if m.value == nil {
@@ -197,9 +197,9 @@ func (dc *blockDecl) copyKey(m member) (key, suffix string) {
 	return dc.Key + "[" + which + "]", "-" + which
 }
 
-// applyTarget gives the fleet's target to what has none of its own.
+// applyTarget sets the fleet's target in blocks without their own.
 func (l *loader) applyTarget(kind Kind, b block) {
-	row := Tables[kind].find("target")
+	row := regionRows[kind]
 	if row == nil || l.target.value == nil {
 		return
 	}
@@ -208,7 +208,7 @@ func (l *loader) applyTarget(kind Kind, b block) {
 	}
 }
 
-// foldEphemeral says ephemeral in the words of the API.
+// foldEphemeral replaces ephemeral by auto_delete_interval.
 func (b block) foldEphemeral() {
 	v, ok := b[ephemeralRow]
 	if !ok {
@@ -224,20 +224,20 @@ func (b block) foldEphemeral() {
 	}
 }
 
-// checkUniqueNames checks that names on Daytona are not shared, replicas included. A key
-// such as worker-0 collides with the first of worker's replicas here.
+// checkUniqueNames checks that names on Daytona are unique. A key such as worker-0
+// conflicts with the first copy of worker.
 func (l *loader) checkUniqueNames(f *Fleet) {
 	first := make(map[string]*Resource, len(f.Resources))
 	reported := map[Position]bool{}
 	var last *blockDecl
 	for _, r := range f.Resources {
-		if r.from != last || r.from.hasPerCopyNames() { // else the names of copies have one form
+		if r.from != last || r.from.hasPerCopyNames() { // otherwise all copies have the same kind of name
 			l.checkNameFromKey(r, reported)
 		}
 		last = r.from
 		if len(r.Key) > labelLength && r.GroupSize > 0 && !reported[r.Pos] {
 			reported[r.Pos] = true
-			r.from.decoder.errorfAt(r.Pos, r.Kind.Section()+"."+r.from.Key, "%s is too long: with the index a key has at most %d characters", r.Key, labelLength)
+			r.from.decoder.errorfAt(r.Pos, r.Kind.Section()+"."+r.from.Key, "%s is too long; a key has at most %d characters, including the index", r.Key, labelLength)
 		}
 		id := string(r.Kind) + " " + r.Name()
 		before := first[id]
@@ -246,32 +246,30 @@ func (l *loader) checkUniqueNames(f *Fleet) {
 			first[id] = r
 		case !reported[r.Pos]:
 			reported[r.Pos] = true
-			r.from.decoder.errorfAt(r.Pos, r.Kind.Section()+"."+r.Key, "the name %q is also that of %s at %s; names are unique in an organisation", r.Name(), before.Address, before.Pos)
+			r.from.decoder.errorfAt(r.Pos, r.Kind.Section()+"."+r.Key, "the name %q is already used by %s at %s; names are unique in an organisation", r.Name(), before.Address, before.Pos)
 		}
 	}
 }
 
-// labelLength is how long a key may be with its index: it becomes the value of
-// a label.
+// labelLength is the longest key including its index, which is the value of a label.
 const labelLength = 63
 
-// checkNameFromKey checks a name that comes from the key: it must be one that Daytona
-// takes.
+// checkNameFromKey checks a name that is generated from the key.
 func (l *loader) checkNameFromKey(r *Resource, reported map[Position]bool) {
 	dc, row := r.from, Tables[r.Kind].find(nameRow.Key)
 	if dc.merged.namesResources(r.Kind) {
-		return // it was checked where it stands
+		return // it was checked when it was read
 	}
 	if wrong := row.Check.Problem(r.Name()); wrong != "" && !reported[r.Pos] {
 		reported[r.Pos] = true
 		m := dc.decoder.errorfAt(r.Pos, r.Kind.Section()+"."+dc.Key, "its name %s", wrong)
-		if m.Hint = "give it a name of its own, or another key"; dc.namingRule() != "" {
-			m.Hint = "give it a name of its own, or another " + dc.namingRule()
+		if m.Hint = "set its name, or change the key"; dc.namingRule() != "" {
+			m.Hint = "set its name, or change " + dc.namingRule()
 		}
 	}
 }
 
-// unusedTemplates finds what is wrong with templates that nothing extends.
+// unusedTemplates reports errors in templates that no block extends.
 func (l *loader) unusedTemplates() {
 	w := &templateWalk{seen: map[*blockDecl]bool{}}
 	for _, t := range slices.SortedFunc(maps.Values(l.templates), func(a, b *blockDecl) int { return strings.Compare(a.String(), b.String()) }) {

@@ -26,7 +26,7 @@ type Topic struct {
 // Reference is all that can be explained: the kinds of resources with their
 // attributes, and the keys at the top of a spec.
 func Reference() (kinds, keys []*Topic) {
-	for _, kind := range []Kind{SandboxKind, SnapshotKind, VolumeKind, ImageKind} {
+	for _, kind := range referenceKinds {
 		key := topLevel[slices.Index(names(topLevel), kind.Section())]
 		t := &Topic{Name: string(kind), Doc: key.Doc, Example: key.Example}
 		if kind == ImageKind {

@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// Facts is what has to be known of a server to tell how it will show a wanted
-// value. The zero Facts are those of an unknown server: nothing is translated.
+// Facts describe a server, as far as the form of values in its responses depends on
+// it. With the zero Facts, values are not converted.
 type Facts struct {
-	Version        Version           // of the server; zero when unknown
+	Version        Version           // version of the server; zero if unknown
 	Regions        map[string]string // ids of the regions by name
 	Volumes        map[string]string // ids of the volumes by name
 	Sandboxes      map[string]string // ids of the fleet's sandboxes by key
-	MaxAutoArchive int               // minutes; 0 when unknown
-	MaxBody        int               // bytes of a request; 0 when unknown
+	MaxAutoArchive int               // longest auto_archive_interval, in minutes; 0 if unknown
+	MaxBody        int               // largest request body, in bytes; 0 if unknown
 }
 
-// maxAutoArchive is the longest archive interval in minutes. 30 days is the
-// default of a server that does not say.
+// maxAutoArchive returns the longest archive interval in minutes. Servers that do
+// not report one have 30 days by default.
 func (f Facts) maxAutoArchive() int {
 	if f.MaxAutoArchive > 0 {
 		return f.MaxAutoArchive
@@ -26,7 +26,7 @@ func (f Facts) maxAutoArchive() int {
 	return 43200
 }
 
-// region is the id of a region given by name or id.
+// region returns the id of a region given by name or id.
 func (f Facts) region(nameOrID string) string {
 	if id, ok := f.Regions[nameOrID]; ok {
 		return id
@@ -34,8 +34,8 @@ func (f Facts) region(nameOrID string) string {
 	return nameOrID
 }
 
-// A Version is the version of a Daytona server. The zero Version is unknown
-// and older than all others.
+// A Version is the version of a Daytona server. The zero Version means unknown, and
+// is older than all others.
 type Version struct{ Major, Minor, Patch int }
 
 var (
@@ -43,8 +43,8 @@ var (
 	v0220 = Version{0, 220, 0}
 )
 
-// ParseVersion reads a version such as v0.205.1. What cannot be read is the
-// zero Version.
+// ParseVersion parses a version such as v0.205.1. It returns the zero Version if s
+// is not one.
 func ParseVersion(s string) Version {
 	var n [3]int
 	s, _, _ = strings.Cut(strings.TrimPrefix(s, "v"), "-")

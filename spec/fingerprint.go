@@ -7,9 +7,8 @@ import (
 	"slices"
 )
 
-// Fingerprint stands for all that the fleet wants, secret values included: two
-// specs that mean the same have the same one, however they are written. It
-// cannot be turned back.
+// Fingerprint returns a digest of the whole spec, including secret values. Specs with
+// the same meaning have the same fingerprint, regardless of how they are written.
 func (f *Fleet) Fingerprint() string {
 	h := sha256.New()
 	put := func(v any) { h.Write(append(canonical(v), '\n')) }
@@ -29,22 +28,21 @@ func (f *Fleet) Fingerprint() string {
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
-// specValues is all that the spec says of the resource, in an order that does not
-// depend on how it is written.
+// specValues returns the resource's address and attributes in the order of the table.
 func (r *Resource) specValues() []any {
 	values := []any{r.Address}
 	for _, a := range Tables[r.Kind] {
-		if v, ok := r.Attrs[a]; ok {
+		if v, ok := r.attrs[a]; ok {
 			values = append(values, a.Key, v)
 		}
 	}
 	return values
 }
 
-// ChangedAddresses lists the addresses that f declares, moves, removes or lets go in
-// another way than before, and those that only before declares. A key without
-// an index stands for all copies of a group. All are changed when the fleet got
-// another name. What depends on values that are not set counts as changed.
+// ChangedAddresses returns the addresses that f declares, moves, removes or releases
+// differently from before, and those that only before declares. A key without an index
+// stands for all copies of a group. If the fleet's name has changed, all addresses
+// have. Resources that depend on variables that are not set count as changed.
 func (f *Fleet) ChangedAddresses(before *Fleet) []Address {
 	changed := map[Address]bool{}
 	was := map[Address]string{}
@@ -60,7 +58,7 @@ func (f *Fleet) ChangedAddresses(before *Fleet) []Address {
 	for a := range was {
 		changed[a] = true
 	}
-	for _, r := range before.Resources { // what is pruned goes by its name
+	for _, r := range before.Resources { // pruned snapshots and volumes are addressed by name
 		if _, gone := was[r.Address]; gone && r.Kind != SandboxKind {
 			changed[Address{r.Kind, r.Name()}] = true
 		}
@@ -82,16 +80,12 @@ func compareAddresses(a, b Address) int {
 	return CompareKeys(a.Key, b.Key)
 }
 
-// kinds has the kinds in their order.
-var kinds = []Kind{VolumeKind, ImageKind, SnapshotKind, SandboxKind}
-
-// secretDigestLength is how much of the digest of a secret value is told: a
-// change shows in all cases but one of 65,536, and a value cannot be guessed by
-// it.
+// secretDigestLength is the number of hexadecimal digits of a secret value's digest.
+// It misses one change in 65,536, and is too short to confirm a guessed value.
 const secretDigestLength = 4
 
-// Digest is a digest of what the object has for the attribute of a key; empty
-// when that is not known. Of secret values it is too short to guess them by.
+// Digest returns a digest of the object's value of the attribute with the key; empty if
+// the value is not known. Digests of secret values are shortened.
 func (r *Resource) Digest(have Object, key string) string {
 	a := Tables[r.Kind].find(key)
 	if a == nil {
@@ -101,10 +95,10 @@ func (r *Resource) Digest(have Object, key string) string {
 	switch {
 	case a.Label != "":
 		v = have.Labels[a.Label]
-	case have.Attrs[a] == nil:
+	case have.Attrs.attributes[a] == nil:
 		return ""
 	default:
-		v = have.Attrs[a]
+		v = have.Attrs.attributes[a]
 	}
 	sum := sha256.Sum256(canonical(v))
 	text := hex.EncodeToString(sum[:])
@@ -114,11 +108,11 @@ func (r *Resource) Digest(have Object, key string) string {
 	return text[:2*digestBytes]
 }
 
-// digestBytes is the number of bytes that tell values apart for sure.
+// digestBytes is the number of bytes with which digests are unique in practice.
 const digestBytes = 8
 
-// RedactSensitive takes the fleet's sensitive values out of a text. Those of attributes
-// that are secret by themselves are not looked for: see [Resource.Redact].
+// RedactSensitive replaces the fleet's sensitive values in a text by placeholders. It
+// does not replace the values of secret attributes: see [Resource.Redact].
 func (f *Fleet) RedactSensitive(text string) string {
 	return f.sensitiveRedactor.get(f.Sensitive).Text(text)
 }

@@ -2,7 +2,6 @@ package spec
 
 import (
 	"cmp"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -11,56 +10,56 @@ import (
 	"fleet/internal/redact"
 )
 
-// A Fleet is a checked spec: all that is wanted, one resource each, with
-// references resolved and replicas spelled out.
+// A Fleet is a valid spec, with its references resolved and each copy of a group as
+// a resource of its own.
 type Fleet struct {
 	Name      string
 	Resources []*Resource // volumes, snapshots and sandboxes, in the order of the spec
 
-	// Owns holds patterns (as of path.Match) of names by kind. Snapshots and
-	// volumes that match and are not in the spec belong to the fleet, and go.
+	// Owns has name patterns (of path.Match) by kind. Snapshots and volumes that
+	// match and are not in the spec are deleted.
 	Owns map[Kind][]string
 
-	// Removed lists snapshots and volumes that the fleet once declared and
-	// that are to go.
+	// Removed lists snapshots and volumes that the fleet once declared and that
+	// are to be deleted.
 	Removed []Address
 
-	// Released lists what the fleet no longer declares and lets go instead of
+	// Released lists what the fleet no longer declares and stops managing without
 	// deleting it. A key without an index stands for all copies of a group.
 	Released []Address
 
-	// Moved lists sandboxes that have another address now. A key without an
-	// index stands for all copies of a group.
+	// Moved lists sandboxes whose address has changed. A key without an index
+	// stands for all copies of a group.
 	Moved []Move
 
-	// FormerNames lists the names that the fleet had before: what carries one of
-	// them is the fleet's.
+	// FormerNames lists earlier names of the fleet. It owns objects that are
+	// labelled with one of them.
 	FormerNames []string
 
-	Prices *Prices // what sandboxes cost; nil when the spec does not say
+	Prices *Prices // what sandboxes cost; nil if the spec does not set it
 
 	Hooks       Hooks       // commands around a run
-	Parallelism Parallelism // how much may be done at once
+	Parallelism Parallelism // limits for simultaneous operations
 
 	Environments []string // the environments of the spec, sorted
-	Environment  string   // the one that it was read for; empty for none
+	Environment  string   // the selected one; empty for none
 
-	Files    []string    // all that it was read from, included and referred files too
-	Warnings Diagnostics // what is legal in the spec, and unwise
+	Files    []string    // the files of the spec, including those that it includes or refers to
+	Warnings Diagnostics // legal parts of the spec that are probably wrong
 
-	secrets           []string                   // sensitive values, wherever they went
-	redactor          lazyRedactor               // of secrets and the secrets of all resources
+	secrets           []string                   // sensitive values, regardless of where the spec uses them
+	redactor          lazyRedactor               // of secrets and of the secrets of all resources
 	sensitiveRedactor lazyRedactor               // of secrets
 	environmentDecls  map[string]environmentDecl // of environments
-	defaultTimeouts   map[Kind]*Resource         // timeouts of what no block declares
+	defaultTimeouts   map[Kind]*Resource         // timeouts of objects without a block
 	unset             Diagnostics                // values that are not set
 
-	unsetInHooks Diagnostics // those of unset that the hooks around a run need
+	unsetInHooks Diagnostics // the entries of unset that the hooks around a run need
 
-	earlier []*Fleet // as earlier versions of fleet read it, where that differs
+	earlier []*Fleet // the same spec as earlier versions of fleet read it, if that differs
 }
 
-// OfKind lists the resources of a kind.
+// OfKind returns the resources of a kind.
 func (f *Fleet) OfKind(k Kind) []*Resource {
 	var list []*Resource
 	for _, r := range f.Resources {
@@ -71,7 +70,7 @@ func (f *Fleet) OfKind(k Kind) []*Resource {
 	return list
 }
 
-// ByName maps the names that resources of a kind have on Daytona to them.
+// ByName returns the resources of a kind by their names on Daytona.
 func (f *Fleet) ByName(k Kind) map[string]*Resource {
 	named := map[string]*Resource{}
 	for _, r := range f.Resources {
@@ -82,9 +81,9 @@ func (f *Fleet) ByName(k Kind) map[string]*Resource {
 	return named
 }
 
-// Owned reports whether the fleet may delete a snapshot or volume that the
-// spec does not declare: its name matches owns, or removed lists it. What is
-// released it may not.
+// Owned reports whether the fleet may delete a snapshot or volume that the spec
+// does not declare: owns matches its name, or removed lists it, and it is not
+// released.
 func (f *Fleet) Owned(k Kind, name string) bool {
 	switch a := (Address{k, name}); {
 	case slices.Contains(f.Released, a):
@@ -93,17 +92,17 @@ func (f *Fleet) Owned(k Kind, name string) bool {
 		return true
 	}
 	return slices.ContainsFunc(f.Owns[k], func(pattern string) bool {
-		ok, _ := path.Match(pattern, name) // the pattern was checked
+		ok, _ := path.Match(pattern, name) // the pattern is valid
 		return ok
 	})
 }
 
-// Sensitive lists the values that must not be shown, wherever in the spec they
-// went: those of sensitive variables, and those given by reference.
+// Sensitive returns the values that must not be shown: those of sensitive
+// variables, and those given by reference.
 func (f *Fleet) Sensitive() []string { return f.secrets }
 
-// ShortSecretCount is the number of sensitive values that are too short to be looked
-// for in the texts of others: they are hidden only where the spec has them.
+// ShortSecretCount returns the number of sensitive values that are too short to be
+// found in texts of the server. They are only hidden where the spec uses them.
 func (f *Fleet) ShortSecretCount() int {
 	n := 0
 	for _, s := range f.secrets {
@@ -114,63 +113,65 @@ func (f *Fleet) ShortSecretCount() int {
 	return n
 }
 
-// A Move says that a sandbox has another address now.
+// A Move is a change of a sandbox's address.
 type Move struct {
 	From, To Address
-	Pos      Position
+	Pos      Position // of the entry in the spec
 }
 
-// A Resource is one wanted object.
+// A Resource is one object that the spec declares.
 type Resource struct {
 	Address
-	Attrs        Attrs
 	Pos          Position      // of its key in the spec
-	DependsOn    []Address     // resources of the spec that it refers to; they come first
+	DependsOn    []Address     // resources of the spec that it refers to; they are created first
 	ExternalRefs []ExternalRef // objects outside the spec that it refers to by name
-	GroupSize    int           // number of resources in its group of count or for_each, itself included; 0 if it is in none
+	GroupSize    int           // number of copies in its group of count or for_each, including this one; 0 without a group
 
-	hasGivenName     bool                // the spec gives it its name, or its group
-	hasGeneratedName bool                // name_prefix or name_suffix made its name
-	from             *blockDecl          // the block that made it, while the spec is read
-	sensitive        map[*Attribute]bool // attributes whose values must not be shown, beside the secret ones
-	prepared         []managedAttribute  // what managed lists; nil when it is yet to be found out
+	attrs            attributes          // read with Get, changed with Set and Clear
+	hasGivenName     bool                // the spec sets its name, or that of its group
+	hasGeneratedName bool                // its name has the fleet's name_prefix or name_suffix
+	from             *blockDecl          // the block that declares it, while the spec is read
+	sensitive        map[*Attribute]bool // attributes whose values must not be shown, in addition to the secret ones
+	prepared         []managedAttribute  // the result of managed; nil if it is not computed yet
 	fleetSecrets     []string            // sensitive values of the fleet
-	redactor         *lazyRedactor       // of these and of its own secrets
+	redactor         *lazyRedactor       // of fleetSecrets and of the resource's own secrets
+	fleetRedactor    *lazyRedactor       // of the fleet, which also knows the resource's secrets
 
-	unset map[*Attribute][]*Diagnostic // attributes of unknown values, with what they lack
+	unset map[*Attribute][]*Diagnostic // attributes with unknown values, and the variables that are not set
 
 	environment string      // of the fleet
-	earlier     []*Resource // as earlier versions of fleet read it, where that differs
+	earlier     []*Resource // the same resource as earlier versions of fleet read it, if that differs
 }
 
-// A ExternalRef is a reference to an object that the spec does not declare.
+// An ExternalRef is a reference to an object that the spec does not declare.
 type ExternalRef struct {
-	Kind Kind
-	Name string
+	Kind Kind   // kind of the object
+	Name string // its name on Daytona
 }
 
-// Name is what the object is called on Daytona.
+// Name returns the name of the object on Daytona.
 func (r *Resource) Name() string {
 	for _, a := range Tables[r.Kind] {
 		if a.Key == nameRow.Key {
-			return r.Attrs.text(a)
+			return r.attrs.text(a)
 		}
 	}
 	return ""
 }
 
-// nextSuffix ends the name of a sandbox that was created while the one that it
-// replaces was still there.
+// nextSuffix ends the name of a sandbox that was created before the one that it
+// replaces was deleted.
 const nextSuffix = ".next"
 
-// IsSurgePair reports whether two names are the two that one sandbox may have.
+// IsSurgePair reports whether a and b are the two names that a sandbox alternates
+// between.
 func IsSurgePair(a, b string) bool { return a == b+nextSuffix || b == a+nextSuffix }
 
-// BaseName is a name without what a surge has added to it.
+// BaseName returns the name without the suffix of a surge.
 func BaseName(name string) string { return strings.TrimSuffix(name, nextSuffix) }
 
-// AlternateName is the second name that the sandbox may have, since the first was
-// taken when it was created; empty where the spec gives the name.
+// AlternateName returns the other name of a sandbox that is replaced by a surge,
+// while its own name is in use; empty if the spec sets the name.
 func (r *Resource) AlternateName() string {
 	switch name := r.Name(); {
 	case r.hasGivenName || r.Kind != SandboxKind:
@@ -182,83 +183,84 @@ func (r *Resource) AlternateName() string {
 	}
 }
 
-// WithName is the resource under another name.
+// WithName returns a copy of the resource with another name.
 func (r *Resource) WithName(name string) *Resource {
 	other := *r
-	other.Attrs = maps.Clone(r.Attrs)
-	other.Attrs[nameRow] = name
+	other.attrs = r.attrs.with(nameRow, name)
 	return &other
 }
 
-// State is the run state to keep; empty when run state is not managed.
-func (r *Resource) State() string { return r.Attrs.text(stateRow) }
+// State returns the run state to keep; empty if the run state is not managed.
+func (r *Resource) State() string { return r.attrs.text(stateRow) }
 
-// Protected reports whether the spec forbids to delete or replace the object.
+// Protected reports whether the spec forbids deleting and replacing the object.
 func (r *Resource) Protected() bool {
-	return r.Attrs.flag(protectRow) || r.Attrs.flag(specProtectRow)
+	return r.attrs.flag(protectRow) || r.attrs.flag(specProtectRow)
 }
 
-// Unprotected reports whether the spec says in so many words that the object
-// may be deleted or replaced, which lifts a protection kept on the object.
+// Unprotected reports whether the spec has protect: false, which lifts a protection
+// that is stored on the object.
 func (r *Resource) Unprotected() bool {
-	v, said := r.Attrs[protectRow]
-	return said && v == false
+	v, isSet := r.attrs[protectRow]
+	return isSet && v == false
 }
 
-// Adopt reports whether to take over an object of this name that is not known
-// to be the fleet's.
-func (r *Resource) Adopt() bool { return r.Attrs.flag(adoptRow) || r.Attrs.flag(snapshotAdoptRow) }
+// Adopt reports whether to take over an object with this name that the fleet does
+// not own.
+func (r *Resource) Adopt() bool { return r.attrs.flag(adoptRow) || r.attrs.flag(snapshotAdoptRow) }
 
-// Snapshot is the name of the snapshot that a sandbox was made from, as the
-// server shows it; "" when it was made from an image.
+// Snapshot returns the name of the snapshot that a sandbox was created from, as the
+// server reports it; "" if it was built from an image.
 func (o Object) Snapshot() string { return o.Attrs.text(snapshotRow) }
 
-// Mounts lists the ids of the volumes that a sandbox mounts. Only one that was
-// read by itself tells.
+// Mounts returns the ids of the volumes that a sandbox mounts. The sandbox must
+// have been read by id.
 func (o Object) Mounts() []string {
 	var ids []string
-	mounts, _ := o.Attrs[mountsRow].([]Mount)
+	mounts, _ := o.Attrs.attributes[mountsRow].([]Mount)
 	for _, m := range mounts {
 		ids = append(ids, m.Volume)
 	}
 	return ids
 }
 
-// OnMissing is what to do when the sandbox is not there: [Recreate] or [Ignore].
-func (r *Resource) OnMissing() string { return cmp.Or(r.Attrs.text(onMissingRow), Recreate) }
+// OnMissing returns what to do if the sandbox does not exist: [Recreate] or
+// [Ignore].
+func (r *Resource) OnMissing() string { return cmp.Or(r.attrs.text(onMissingRow), Recreate) }
 
-// OnError is what to do when the sandbox is in an error state; empty when the
-// spec does not say.
-func (r *Resource) OnError() string { return r.Attrs.text(onErrorRow) }
+// OnError returns what to do if the sandbox is in an error state: [Recover],
+// [Replace] or [ReportOnly]; empty if the spec does not set it.
+func (r *Resource) OnError() string { return r.attrs.text(onErrorRow) }
 
-// IgnoredPaths lists the paths of what may differ, such as public or labels.team.
-func (r *Resource) IgnoredPaths() []string { list, _ := r.Attrs[ignoreRow].([]string); return list }
+// IgnoredPaths returns the paths whose differences are ignored, such as public or
+// labels.team.
+func (r *Resource) IgnoredPaths() []string { list, _ := r.attrs[ignoreRow].([]string); return list }
 
-// Active is whether a snapshot is to be usable, and whether the spec says so.
+// Active returns whether a snapshot is to be active, and whether the spec sets it.
 func (r *Resource) Active() (active, managed bool) {
-	v, managed := r.Attrs[activeRow].(bool)
+	v, managed := r.attrs[activeRow].(bool)
 	return v, managed
 }
 
 // Ephemeral reports whether the sandbox is deleted when it stops.
 func (r *Resource) Ephemeral() bool {
-	n, ok := r.Attrs[autoDeleteRow].(int)
+	n, ok := r.attrs[autoDeleteRow].(int)
 	return ok && n == 0
 }
 
 // Ephemeral reports whether an object is deleted when it stops.
 func (o Object) Ephemeral() bool {
-	n, ok := o.Attrs[autoDeleteRow].(int)
+	n, ok := o.Attrs.attributes[autoDeleteRow].(int)
 	return ok && n == 0
 }
 
-// Timeout is the longest time that one change of the resource may take. What
-// the spec does not say depends on the change: builds and archives take long.
+// Timeout returns the longest time that one change of the resource may take. The
+// default depends on the change: builds and archiving take long.
 func (r *Resource) Timeout(archives bool) time.Duration {
-	if d, ok := r.Attrs[timeoutRow].(time.Duration); ok {
+	if d, ok := r.attrs[timeoutRow].(time.Duration); ok {
 		return d
 	}
-	_, builds := r.Attrs[imageRow]
+	_, builds := r.attrs[imageRow]
 	switch {
 	case archives:
 		return archiveTimeout
@@ -268,35 +270,36 @@ func (r *Resource) Timeout(archives bool) time.Duration {
 	return defaultTimeout
 }
 
-// HasTimeout reports whether the spec gives a whole change of the resource its time.
+// HasTimeout reports whether the spec sets a timeout for a whole change of the
+// resource.
 func (r *Resource) HasTimeout() bool {
-	_, ok := r.Attrs[timeoutRow]
+	_, ok := r.attrs[timeoutRow]
 	return ok
 }
 
-// DefaultTimeout is the longest time that a change of an object takes that no
-// spec declares any more.
+// DefaultTimeout is the longest time that a change of an object may take if the
+// spec no longer declares it.
 const DefaultTimeout = defaultTimeout
 
-// ArchiveTimeout is the same for changes that archive.
+// ArchiveTimeout is DefaultTimeout for archiving.
 const ArchiveTimeout = archiveTimeout
 
-// MayExpire reports whether the platform deletes the sandbox by itself sooner
-// or later: when it stops, some time after, when its time is up, or when its
-// capacity is wanted back.
+// MayExpire reports whether the server may delete the sandbox automatically: when
+// it stops or some time after, at the end of its time to live, or to reclaim spot
+// capacity.
 func (r *Resource) MayExpire() bool {
-	n, managed := r.Attrs[autoDeleteRow].(int)
-	return managed && n >= 0 || r.Attrs.number(ttlRow) > 0 || r.Attrs.flag(spotRow)
+	n, managed := r.attrs[autoDeleteRow].(int)
+	return managed && n >= 0 || r.attrs.number(ttlRow) > 0 || r.attrs.flag(spotRow)
 }
 
-// HasRegion reports whether the resource names a region.
+// HasRegion reports whether the spec sets a region for the resource.
 func (r *Resource) HasRegion() bool {
-	_, named := r.Attrs[Tables[r.Kind].find("target")]
+	_, named := r.attrs[regionRows[r.Kind]]
 	return named
 }
 
-// UnsupportedOn names an attribute of the resource that a server of the version does
-// not know, and the first version that does; empty when it knows all.
+// UnsupportedOn returns the key of an attribute that a server of the version does
+// not support, and the first version that does; empty if it supports all.
 func (r *Resource) UnsupportedOn(server Version) (key string, since Version) {
 	for _, m := range r.managed() {
 		if !m.unsetInSpec && !server.AtLeast(m.Since) {
@@ -309,25 +312,26 @@ func (r *Resource) UnsupportedOn(server Version) (key string, since Version) {
 // BuildsImage reports whether the object is built from a Dockerfile.
 func (r *Resource) BuildsImage() bool {
 	for _, a := range Tables[r.Kind] {
-		if i, ok := r.Attrs[a].(Image); ok {
+		if i, ok := r.attrs[a].(Image); ok {
 			return i.Dockerfile != ""
 		}
 	}
 	return false
 }
 
-// SurvivesStop reports whether the spec makes the sandbox outlive a stop.
+// SurvivesStop reports whether the spec sets an auto_delete_interval with which a
+// stop does not delete the sandbox.
 func (r *Resource) SurvivesStop() bool {
-	n, managed := r.Attrs[autoDeleteRow].(int)
+	n, managed := r.attrs[autoDeleteRow].(int)
 	return managed && n != 0 && !r.ignoresAttr(autoDeleteRow)
 }
 
-// OnRemove is what to do with the sandbox when the spec no longer declares it;
-// empty when the spec does not say.
-func (r *Resource) OnRemove() string { return r.Attrs.text(onRemoveRow) }
+// OnRemove returns what to do with the sandbox when the spec no longer declares it:
+// [Delete], [Stop], [Archive] or [Release]; empty if the spec does not set it.
+func (r *Resource) OnRemove() string { return r.attrs.text(onRemoveRow) }
 
-// OnRemove is what to do with a sandbox that no spec declares any more. What
-// its label does not tell is [Delete].
+// OnRemove returns what to do with a sandbox that the spec no longer declares, as
+// stored in its label; [Delete] without the label.
 func (o Object) OnRemove() string { return cmp.Or(o.Labels[RemoveLabel], Delete) }
 
 // AutoStops reports whether the server stops the object when it is idle.
@@ -335,6 +339,6 @@ func (o Object) AutoStops() bool {
 	return o.Attrs.number(autoStopRow) > 0 || o.Attrs.number(autoPauseRow) > 0
 }
 
-// Class is the class of the sandboxes that a snapshot makes, or "" when the
-// spec does not say.
-func (r *Resource) Class() string { return r.Attrs.text(classRow) }
+// Class returns the class of sandboxes created from a snapshot; "" if the spec does
+// not set it.
+func (r *Resource) Class() string { return r.attrs.text(classRow) }

@@ -9,17 +9,17 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Hooks are commands of the user's around a whole run; nil is nothing.
+// Hooks are the user's commands around a whole run; nil means none.
 type Hooks struct{ BeforeApply, AfterApply *Hook }
 
-// Parallelism bounds how much is done at once, beside what fleet finds out by
-// itself. Zero is no bound.
+// Parallelism limits simultaneous operations, in addition to the limits that fleet
+// finds by measuring. Zero means no limit.
 type Parallelism struct {
-	Max         int            // steps in all
-	Kinds       map[Kind]int   // steps of a kind
-	Builds      int            // images that are built
-	Regions     map[string]int // steps in a region, by its name or id as the spec has it
-	PerSnapshot map[string]int // sandboxes that are made from a snapshot, by its key or name
+	Max         int            // steps in total
+	Kinds       map[Kind]int   // steps for resources of a kind
+	Builds      int            // image builds
+	Regions     map[string]int // sandbox steps in a region, by name or id as in the spec
+	PerSnapshot map[string]int // sandboxes being created from a snapshot, by its key or name
 }
 
 var (
@@ -32,30 +32,30 @@ var (
 var topHookKeys = []Key{
 	{
 		Name: "before_apply", Type: localHook.Name, Keys: localHookKeys, schema: localHook.schema.orExpression(),
-		Doc:     "Command that is run on this machine after a plan was approved and before anything is sent. When it fails, nothing is sent.",
+		Doc:     "Command to run on this machine after a plan was approved and before anything is sent. If it fails, nothing is sent.",
 		Example: `before_apply: echo "fleet $FLEET_NAME begins"`,
 	},
 	{
 		Name: "after_apply", Type: localHook.Name, Keys: localHookKeys, schema: localHook.schema.orExpression(),
-		Doc:     "Command that is run on this machine when all is over, however it ended: $FLEET_OUTCOME is done, partly, failed or interrupted.",
+		Doc:     "Command to run on this machine at the end of an apply, successful or not: $FLEET_OUTCOME is done, partly, failed or interrupted.",
 		Example: `after_apply: {run: "echo $FLEET_OUTCOME", timeout: 5m}`,
 	},
 }
 
 var parallelismKeys = []Key{
-	{Name: "max", Type: stepCount.Name, Doc: "Operations that send requests at once, in all.", Example: "max: 50", schema: countSchema},
-	{Name: "sandboxes", Type: stepCount.Name, Doc: "Steps of sandboxes at once.", Example: "sandboxes: 40", schema: countSchema},
-	{Name: "snapshots", Type: stepCount.Name, Doc: "Steps of snapshots at once.", Example: "snapshots: 4", schema: countSchema},
-	{Name: "volumes", Type: stepCount.Name, Doc: "Steps of volumes at once.", Example: "volumes: 4", schema: countSchema},
-	{Name: "builds", Type: stepCount.Name, Doc: "Images that are built at once, for snapshots or for sandboxes.", Example: "builds: 2", schema: countSchema},
-	{Name: "regions", Type: "mapping of regions to numbers", Doc: "Steps of sandboxes at once in a region.", Example: "regions: {eu: 10}", schema: mapOf(`\S`, countSchema).orExpression()},
+	{Name: "max", Type: stepCount.Name, Doc: "Most operations that send requests at the same time.", Example: "max: 50", schema: countSchema},
+	{Name: "sandboxes", Type: stepCount.Name, Doc: "Most sandbox steps at the same time.", Example: "sandboxes: 40", schema: countSchema},
+	{Name: "snapshots", Type: stepCount.Name, Doc: "Most snapshot steps at the same time.", Example: "snapshots: 4", schema: countSchema},
+	{Name: "volumes", Type: stepCount.Name, Doc: "Most volume steps at the same time.", Example: "volumes: 4", schema: countSchema},
+	{Name: "builds", Type: stepCount.Name, Doc: "Most image builds at the same time, for snapshots and sandboxes.", Example: "builds: 2", schema: countSchema},
+	{Name: "regions", Type: "mapping of regions to numbers", Doc: "Most sandbox steps at the same time in a region.", Example: "regions: {eu: 10}", schema: mapOf(`\S`, countSchema).orExpression()},
 	{
-		Name: "per_snapshot", Type: "mapping of snapshots to numbers", Doc: "Sandboxes that are made at once from a snapshot, which is given by its key or its name.",
+		Name: "per_snapshot", Type: "mapping of snapshots to numbers", Doc: "Most sandboxes created at the same time from a snapshot, given by key or name.",
 		Example: "per_snapshot: {base: 20}", schema: mapOf(`\S`, countSchema).orExpression(),
 	},
 }
 
-// timeoutKeys are those of the timeouts of a whole fleet.
+// timeoutKeys returns the keys of the fleet's own timeouts.
 func timeoutKeys() []Key {
 	var keys []Key
 	for _, e := range sandboxTimeoutClasses {
@@ -68,8 +68,8 @@ func timeoutKeys() []Key {
 	return keys
 }
 
-// readTimeouts reads the timeouts of the whole fleet, which are below the
-// defaults of each kind.
+// readTimeouts reads the fleet's own timeouts. The defaults of each kind take
+// precedence.
 func (l *loader) readTimeouts(p part, e entry) {
 	b := block{}
 	p.d.readInto(b, e.value, sandboxTable, "timeouts.", e.name)
@@ -91,22 +91,22 @@ func (l *loader) applyTimeouts() {
 	}
 }
 
-// defaultTimeouts are the timeouts of objects of a kind that no block declares.
+// defaultTimeouts returns the timeouts of objects without a block, by kind.
 func (l *loader) defaultTimeouts() map[Kind]*Resource {
-	usual := map[Kind]*Resource{}
+	defaults := map[Kind]*Resource{}
 	for kind := range Tables {
-		r := &Resource{Address: Address{Kind: kind}, Attrs: Attrs{}}
+		r := &Resource{Address: Address{Kind: kind}, attrs: attributes{}}
 		for a, v := range l.defaults[kind] {
 			if a == timeoutRow || timeoutRows[TimeoutClass(strings.TrimPrefix(a.Key, "timeouts."))] == a {
-				r.Attrs[a] = v.value
+				r.attrs[a] = v.value
 			}
 		}
-		usual[kind] = r
+		defaults[kind] = r
 	}
-	return usual
+	return defaults
 }
 
-// readHooks reads the hooks of the whole fleet.
+// readHooks reads the hooks around a run.
 func (l *loader) readHooks(p part, e entry) {
 	entries, _ := p.d.entries(e.value, e.name)
 	allowed := names(topHookKeys)
@@ -115,7 +115,7 @@ func (l *loader) readHooks(p part, e entry) {
 		if !slices.Contains(allowed, e.name) {
 			m := p.d.errorf(e.key, at, "unknown key; hooks has %s", strings.Join(allowed, ", "))
 			if m.Hint = DidYouMean(e.name, allowed); e.name == "after_create" || e.name == "before_destroy" {
-				m.Hint = "it is said of sandboxes: write it in their hooks, or in defaults"
+				m.Hint = "this hook belongs to sandboxes; set it under hooks in their blocks, or in defaults"
 			}
 			continue
 		}
@@ -137,15 +137,14 @@ func (l *loader) readHooks(p part, e entry) {
 	}
 }
 
-// readParallelism reads how much may be done at once.
+// readParallelism reads the limits for simultaneous operations.
 func (l *loader) readParallelism(p part, e entry) {
 	d, c := p.d, &l.parallelism
 	entries, _ := d.entries(e.value, e.name)
 	allowed := names(parallelismKeys)
-	kinds := map[string]Kind{"sandboxes": SandboxKind, "snapshots": SnapshotKind, "volumes": VolumeKind}
 	for _, e := range entries {
 		at := "parallelism." + e.name
-		kind := kinds[e.name]
+		kind := sections[e.name]
 		switch {
 		case !slices.Contains(allowed, e.name):
 			d.errorf(e.key, at, "unknown key; parallelism has %s", strings.Join(allowed, ", ")).Hint = DidYouMean(e.name, allowed)
@@ -182,7 +181,7 @@ func (d *decoder) bound(n *yaml.Node, at string) (int, bool) {
 	return v.(int), true
 }
 
-// bounds reads a mapping to numbers of steps, laid over another.
+// bounds reads a mapping to numbers of steps and merges it into a copy of below.
 func (d *decoder) bounds(n *yaml.Node, at string, below map[string]int) map[string]int {
 	m := maps.Clone(below)
 	if m == nil {
@@ -197,17 +196,19 @@ func (d *decoder) bounds(n *yaml.Node, at string, below map[string]int) map[stri
 	return m
 }
 
-// node is the bounds as a spec says them.
+// node returns the limits as YAML.
 func (c Parallelism) node() *yaml.Node {
 	m := mapping()
-	for _, x := range []struct {
-		key string
-		n   int
-	}{{"max", c.Max}, {"sandboxes", c.Kinds[SandboxKind]}, {"snapshots", c.Kinds[SnapshotKind]}, {"volumes", c.Kinds[VolumeKind]}, {"builds", c.Builds}} {
-		if x.n > 0 {
-			putEntry(m, x.key, nodeOf(x.n))
+	put := func(key string, n int) {
+		if n > 0 {
+			putEntry(m, key, nodeOf(n))
 		}
 	}
+	put("max", c.Max)
+	for _, kind := range slices.Backward(objectKinds) {
+		put(kind.Section(), c.Kinds[kind])
+	}
+	put("builds", c.Builds)
 	putBounds(m, "regions", c.Regions)
 	putBounds(m, "per_snapshot", c.PerSnapshot)
 	return m
@@ -224,7 +225,7 @@ func putBounds(m *yaml.Node, key string, bounds map[string]int) {
 	putEntry(m, key, below)
 }
 
-// node is the hooks as a spec says them.
+// node returns the hooks as YAML.
 func (h Hooks) node() *yaml.Node {
 	m := mapping()
 	if h.BeforeApply != nil {
@@ -244,8 +245,8 @@ func (h Hook) node() *yaml.Node {
 	return flowMapping(key, command, "timeout", duration.yamlValue(h.Timeout))
 }
 
-// Timeout is the longest time that an effort with an object of a kind takes
-// that no block declares any more; 0 when the spec does not say.
+// Timeout returns the longest time of a class of changes for an object that the spec
+// no longer declares; 0 if the spec sets none.
 func (f *Fleet) Timeout(k Kind, e TimeoutClass) time.Duration {
 	if r := f.defaultTimeouts[k]; r != nil {
 		return r.TimeoutFor(e)
@@ -253,9 +254,9 @@ func (f *Fleet) Timeout(k Kind, e TimeoutClass) time.Duration {
 	return 0
 }
 
-// TimeoutFor is the longest time that the spec gives to an effort; 0 when it gives
-// none, and only the whole change is limited.
+// TimeoutFor returns the longest time of a class of changes; 0 if the spec sets
+// none, so that only Timeout limits it.
 func (r *Resource) TimeoutFor(e TimeoutClass) time.Duration {
-	d, _ := r.Attrs[timeoutRows[e]].(time.Duration)
+	d, _ := r.attrs[timeoutRows[e]].(time.Duration)
 	return d
 }

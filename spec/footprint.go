@@ -1,27 +1,26 @@
 package spec
 
-// A Footprint is what sandboxes take of an organisation: vCPU, GiB of memory and of
-// disk, and GPUs.
+// A Footprint is the resources that sandboxes use of an organisation's quota.
 type Footprint struct {
-	CPU    int `json:"vcpu"`
-	Memory int `json:"memory_gib"`
-	Disk   int `json:"disk_gib"`
-	GPU    int `json:"gpu,omitempty"`
+	CPU    int `json:"vcpu"`          // in vCPU
+	Memory int `json:"memory_gib"`    // in GiB
+	Disk   int `json:"disk_gib"`      // in GiB
+	GPU    int `json:"gpu,omitempty"` // number of GPUs
 }
 
-// Add is the sum of two footprints.
+// Add returns the sum of two footprints.
 func (l Footprint) Add(m Footprint) Footprint {
 	return Footprint{l.CPU + m.CPU, l.Memory + m.Memory, l.Disk + m.Disk, l.GPU + m.GPU}
 }
 
-// Sub is what l is more than m; parts of it may be negative.
+// Sub returns l minus m. Parts of it may be negative.
 func (l Footprint) Sub(m Footprint) Footprint {
 	return Footprint{l.CPU - m.CPU, l.Memory - m.Memory, l.Disk - m.Disk, l.GPU - m.GPU}
 }
 
-// InState is the footprint of a sandbox of the size in a run state, or on its way to one:
-// what is stopped or paused keeps its disk, what is archived or failed takes
-// nothing.
+// InState returns the footprint in a run state, or during a transition to it, of a
+// sandbox whose footprint is l when started: a stopped or paused one uses only its
+// disk, and an archived or failed one uses nothing.
 func (l Footprint) InState(state string) Footprint {
 	switch state {
 	case Stopped, Paused, "archiving":
@@ -32,22 +31,23 @@ func (l Footprint) InState(state string) Footprint {
 	return l
 }
 
-// Footprint is the footprint of the object when it is started, as far as the server told.
+// Footprint returns the footprint of the object when it is started. Parts that the
+// server did not report are 0.
 func (o Object) Footprint(kind Kind) Footprint {
 	l, _ := o.Attrs.size(kind)
 	return l
 }
 
-// FootprintOr is the footprint of what the resource describes when it is started: its own
-// resources, laid over those of what it is made from. known is false for a
-// sandbox without resources and without anything that it is made from.
+// FootprintOr returns the footprint of the resource when it is started. from is that
+// of its snapshot, which applies if the resource sets no size; nil if it is not
+// known. known is false if there is no size at all.
 func (r *Resource) FootprintOr(from *Footprint) (l Footprint, known bool) {
-	own, said := r.Attrs.size(r.Kind)
-	_, builds := r.Attrs[imageRow]
+	own, sized := r.attrs.size(r.Kind)
+	_, builds := r.attrs[imageRow]
 	switch {
-	case from != nil && !said:
+	case from != nil && !sized:
 		return *from, true
-	case r.Kind == SandboxKind && !builds && !said:
+	case r.Kind == SandboxKind && !builds && !sized:
 		return Footprint{}, false
 	}
 	for i, part := range sizeParts {
@@ -58,9 +58,10 @@ func (r *Resource) FootprintOr(from *Footprint) (l Footprint, known bool) {
 	return own, true
 }
 
-// OverlayFootprint is the size l with what the resource says of it and does not ignore.
+// OverlayFootprint returns l with the parts that the resource sets and does not
+// ignore.
 func (r *Resource) OverlayFootprint(l Footprint) Footprint {
-	own, _ := r.Attrs.size(r.Kind)
+	own, _ := r.attrs.size(r.Kind)
 	for i, part := range sizeParts {
 		if v := *part.of(&own); v != 0 && !r.ignoresAttr(sizeRows[r.Kind][i]) {
 			*part.of(&l) = v
@@ -69,7 +70,7 @@ func (r *Resource) OverlayFootprint(l Footprint) Footprint {
 	return l
 }
 
-// sizeParts are the attributes that say how much something takes.
+// sizeParts are the attributes of a footprint.
 var sizeParts = []struct {
 	key string
 	of  func(*Footprint) *int
@@ -91,29 +92,30 @@ func sizeRowsOf(t Table) []*Attribute {
 	return rows
 }
 
-// size reads the parts of a footprint, and tells whether there are any.
-func (as Attrs) size(kind Kind) (l Footprint, said bool) {
+// size returns the footprint of the attributes, and whether any part of it is set.
+func (as attributes) size(kind Kind) (l Footprint, ok bool) {
 	for i, row := range sizeRows[kind] {
-		if n, ok := as[row].(int); ok {
-			*sizeParts[i].of(&l), said = n, true
+		if n, is := as[row].(int); is {
+			*sizeParts[i].of(&l), ok = n, true
 		}
 	}
-	return l, said
+	return l, ok
 }
 
-// Snapshot is the name of what a sandbox is made from: a snapshot of the spec
-// or of the organisation; "" when there is none.
-func (r *Resource) Snapshot() string { return r.Attrs.text(snapshotRow) }
+// Snapshot returns the name of the snapshot that the sandbox is created from; "" if
+// the spec sets none.
+func (r *Resource) Snapshot() string { return r.attrs.text(snapshotRow) }
 
-// Region is the region that the resource names, or "".
-func (r *Resource) Region() string { return r.Attrs.text(Tables[r.Kind].find("target")) }
+// Region returns the region that the spec sets for the resource, by name or id; ""
+// if it sets none.
+func (r *Resource) Region() string { return r.attrs.text(regionRows[r.Kind]) }
 
-// Region is the id of the region that a sandbox is in, or "".
-func (o Object) Region() string { return o.Attrs.text(Tables[SandboxKind].find("target")) }
+// Region returns the id of the region of a sandbox; "" if it is not known.
+func (o Object) Region() string { return o.Attrs.text(regionRow) }
 
-// NeverStops reports whether a sandbox, once started, runs until somebody stops
-// or deletes it.
+// NeverStops reports whether the server never stops a started sandbox
+// automatically.
 func (o Object) NeverStops() bool {
-	_, told := o.Attrs[autoStopRow]
-	return told && !o.AutoStops()
+	_, known := o.Attrs.attributes[autoStopRow]
+	return known && !o.AutoStops()
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestFullSpec reads a spec that says everything, and prints what it wants.
+// TestFullSpec reads a spec that sets every attribute, and prints its resources.
 func TestFullSpec(t *testing.T) {
 	f, err := Parse(sources(t, "testdata/good/full.yaml")...)
 	if err != nil {
@@ -24,7 +24,7 @@ func TestFullSpec(t *testing.T) {
 	for _, r := range f.Resources {
 		fmt.Fprintf(&b, "\n%s %s size=%d needs=%v uses=%v\n", r.Address, r.Pos, r.GroupSize, r.DependsOn, r.ExternalRefs)
 		for _, a := range Tables[r.Kind] {
-			if v, ok := r.Attrs[a]; ok {
+			if v, ok := r.attrs[a]; ok {
 				said[a] = true
 				fmt.Fprintf(&b, "  %s: %s\n", a.Key, strings.ReplaceAll(a.Format(v), "\n", "\n    "))
 			}
@@ -62,7 +62,7 @@ sandboxes:
   none:
 `)
 	image := Image{Name: "alpine:3.20", Dockerfile: "FROM alpine:3.20\n"}
-	same(t, "own", byKey(get(t, f, "sandbox.own").Attrs), map[string]any{
+	same(t, "own", byKey(get(t, f, "sandbox.own").attrs), map[string]any{
 		"name": "own", "image": image,
 		"env_vars":           map[string]string{"A": "default", "B": "own", "C": "own"},
 		"labels":             map[string]string{"team": "a"},
@@ -71,7 +71,7 @@ sandboxes:
 		"auto_stop_interval": 0,
 		"resources.cpu":      1, "resources.memory": 2,
 	})
-	same(t, "none", byKey(get(t, f, "sandbox.none").Attrs), map[string]any{
+	same(t, "none", byKey(get(t, f, "sandbox.none").attrs), map[string]any{
 		"name": "none", "image": image,
 		"env_vars":           map[string]string{"A": "default", "B": "default"},
 		"labels":             map[string]string{"team": "a"},
@@ -82,8 +82,7 @@ sandboxes:
 	})
 }
 
-// TestDefaultsAreNotShared: what is merged for one resource must not show in
-// another.
+// TestDefaultsAreNotShared: a merge for one resource must not change another one.
 func TestDefaultsAreNotShared(t *testing.T) {
 	f := mustParse(t, `
 defaults: {sandboxes: {labels: {team: a}}}
@@ -91,7 +90,7 @@ sandboxes:
   a: {labels: {team: b, x: y}}
   b: {}
 `)
-	same(t, "labels of b", get(t, f, "sandbox.b").Attrs[labelsRow], any(map[string]string{"team": "a"}))
+	same(t, "labels of b", get(t, f, "sandbox.b").attrs[labelsRow], any(map[string]string{"team": "a"}))
 }
 
 func TestTarget(t *testing.T) {
@@ -104,7 +103,7 @@ sandboxes: {a: {}, b: {target: asia}}
 `)
 	got := map[string]any{}
 	for _, r := range f.Resources {
-		got[r.String()] = byKey(r.Attrs)["target"]
+		got[r.String()] = byKey(r.attrs)["target"]
 	}
 	same(t, "targets", got, map[string]any{"volume.v": nil, "snapshot.s": "eu", "sandbox.a": "us", "sandbox.b": "asia"})
 	if !get(t, f, "sandbox.a").HasRegion() || get(t, mustParse(t, "sandboxes: {a: {}}"), "sandbox.a").HasRegion() {
@@ -154,7 +153,7 @@ sandboxes:
 	base, v := Address{SnapshotKind, "base"}, Address{VolumeKind, "v"}
 	got := map[string]refs{}
 	for _, r := range f.OfKind(SandboxKind) {
-		got[r.Key] = refs{r.Attrs[snapshotRow], r.Attrs[mountsRow], r.DependsOn, r.ExternalRefs}
+		got[r.Key] = refs{r.attrs[snapshotRow], r.attrs[mountsRow], r.DependsOn, r.ExternalRefs}
 	}
 	same(t, "references", got, map[string]refs{
 		"by-key": {
@@ -169,8 +168,8 @@ sandboxes:
 		"by-id":   {nil, nil, nil, nil},
 	})
 	same(t, "links", get(t, f, "sandbox.linked").Links(), map[string]string{"linkedSandbox": "by-key"})
-	same(t, "image", get(t, f, "snapshot.base").Attrs[snapshotImageRow], any(Image{Name: "py", Dockerfile: debianSlim("3.12")}))
-	if pulled := get(t, f, "snapshot.pulled").Attrs[snapshotImageRow].(Image); pulled.Dockerfile != "" {
+	same(t, "image", get(t, f, "snapshot.base").attrs[snapshotImageRow], any(Image{Name: "py", Dockerfile: debianSlim("3.12")}))
+	if pulled := get(t, f, "snapshot.pulled").attrs[snapshotImageRow].(Image); pulled.Dockerfile != "" {
 		t.Errorf("a registry reference of a snapshot is pulled, not built: %+v", pulled)
 	}
 }
@@ -186,8 +185,8 @@ func TestEphemeralFolds(t *testing.T) {
 		"ephemeral: false, auto_delete_interval: 30": 30,
 	} {
 		r := sandbox(t, text)
-		same(t, text, r.Attrs[autoDeleteRow], want)
-		if r.Attrs[ephemeralRow] != nil {
+		same(t, text, r.attrs[autoDeleteRow], want)
+		if r.attrs[ephemeralRow] != nil {
 			t.Errorf("%s: ephemeral is still there", text)
 		}
 		if r.Ephemeral() != (want == 0) {
@@ -196,8 +195,8 @@ func TestEphemeralFolds(t *testing.T) {
 	}
 }
 
-// TestSnapshotContent checks what makes a snapshot another one under the same
-// name: whatever can only be had by replacing it.
+// TestSnapshotContent checks which attributes change the content of a snapshot: those that
+// only a replacement changes.
 func TestSnapshotContent(t *testing.T) {
 	content := func(snapshot string) any {
 		f := mustParse(t, `
@@ -205,7 +204,7 @@ images: {py: {base: "a:1"}, py2: {base: "a:1"}, other: {base: "a:2"}}
 snapshots: {base: {`+snapshot+`}}
 sandboxes: {web: {snapshot: base}}
 `)
-		return get(t, f, "sandbox.web").Attrs[contentRow]
+		return get(t, f, "sandbox.web").attrs[contentRow]
 	}
 	plain := content("name: x, image: py")
 	for text, changes := range map[string]bool{
@@ -225,7 +224,7 @@ sandboxes: {web: {snapshot: base}}
 			t.Errorf("%s: another content is %v, want %v", text, got != plain, changes)
 		}
 	}
-	if sandbox(t, "snapshot: foreign").Attrs[contentRow] != nil {
+	if sandbox(t, "snapshot: foreign").attrs[contentRow] != nil {
 		t.Error("the content of a foreign snapshot is not known")
 	}
 }
@@ -235,13 +234,13 @@ func TestEntrypointOfABuild(t *testing.T) {
 images: {py: {dockerfile: "FROM a:1\n\n"}}
 snapshots: {s: {image: py, entrypoint: [sh, -c, 'echo "x"']}}
 `)
-	same(t, "attributes", byKey(r.Attrs), map[string]any{
+	same(t, "attributes", byKey(r.attrs), map[string]any{
 		"name": "s", "image": Image{Name: "py", Dockerfile: "FROM a:1\nENTRYPOINT [\"sh\", \"-c\", \"echo \\\"x\\\"\"]\n"},
 	})
 }
 
-// TestMergeKeys: own keys win over merged ones, wherever they stand, and the
-// first of several sources wins.
+// TestMergeKeys: a mapping's own keys take precedence over merged ones in any order, and
+// the first of several sources over later ones.
 func TestMergeKeys(t *testing.T) {
 	f := mustParse(t, `
 sandboxes:
@@ -254,7 +253,7 @@ sandboxes:
 `)
 	got := map[string]map[string]any{}
 	for _, key := range []string{"before", "after", "both", "alias"} {
-		got[key] = byKey(get(t, f, "sandbox."+key).Attrs)
+		got[key] = byKey(get(t, f, "sandbox."+key).attrs)
 		delete(got[key], "name")
 	}
 	labels := map[string]string{"x": "a"}
@@ -266,7 +265,7 @@ sandboxes:
 	})
 }
 
-// TestScalars: text is taken as it is written, sets are sorted.
+// TestScalars: texts are unchanged, sets are sorted.
 func TestScalars(t *testing.T) {
 	for text, want := range map[string]any{
 		"os_user: 0010":                            "0010",
@@ -291,7 +290,7 @@ func TestScalars(t *testing.T) {
 	} {
 		key, _, _ := strings.Cut(text, ":")
 		r := sandbox(t, text)
-		if d := cmp.Diff(want, byKey(r.Attrs)[key]); d != "" {
+		if d := cmp.Diff(want, byKey(r.attrs)[key]); d != "" {
 			t.Errorf("%s (-want +got):\n%s", text, d)
 		}
 	}
@@ -310,7 +309,7 @@ func TestParts(t *testing.T) {
 	}
 	same(t, "files", f.Files, []string{"b.yaml", "a.yaml", "c.yaml"})
 	same(t, "owns", f.Owns, map[Kind][]string{VolumeKind: {"x-*", "y-*"}})
-	same(t, "b", byKey(get(t, f, "sandbox.b").Attrs), map[string]any{
+	same(t, "b", byKey(get(t, f, "sandbox.b").attrs), map[string]any{
 		"name": "b", "snapshot": "s", "public": true, "snapshot content": get(t, f, "snapshot.s").content(),
 	})
 	same(t, "position", get(t, f, "snapshot.s").Pos, Position{"a.yaml", 3, 13})
@@ -353,7 +352,7 @@ func TestResourceQuestions(t *testing.T) {
 		"default timeout":            lasting.Timeout(false) == DefaultTimeout,
 		"archives take long":         lasting.Timeout(true) == 2*time.Hour,
 		"builds take long":           sandbox(t, `image: "a:1"`).Timeout(false) == time.Hour,
-		"object ephemeral":           Object{Attrs: Attrs{autoDeleteRow: 0}}.Ephemeral() && !Object{}.Ephemeral(),
+		"object ephemeral":           Object{Attrs: Attrs{attributes{autoDeleteRow: 0}}}.Ephemeral() && !Object{}.Ephemeral(),
 	} {
 		if !ok {
 			t.Error(what)
@@ -367,7 +366,7 @@ func TestResourceQuestions(t *testing.T) {
 	}
 }
 
-// TestEndOfDocument: a file may end in a mark that begins or ends a document.
+// TestEndOfDocument: a file may end in a document marker.
 func TestEndOfDocument(t *testing.T) {
 	for _, end := range []string{"...\n", "# end\n", "---\n"} {
 		if _, err := Parse(Source{"fleet.yaml", []byte("---\nversion: 1\nname: demo\n" + end)}); err != nil {
@@ -376,7 +375,8 @@ func TestEndOfDocument(t *testing.T) {
 	}
 }
 
-// TestOwnWordsOverDefaults: a block that says where it starts from means it.
+// TestOwnWordsOverDefaults: image in a block replaces snapshot of the defaults, and the
+// reverse.
 func TestOwnWordsOverDefaults(t *testing.T) {
 	f := mustParse(t, `
 defaults: {sandboxes: {snapshot: base, auto_delete_interval: 30}}
@@ -384,6 +384,6 @@ sandboxes:
   built: {image: "a:1"}
   short: {ephemeral: true}
 `)
-	same(t, "built", byKey(get(t, f, "sandbox.built").Attrs)["snapshot"], nil)
-	same(t, "short", byKey(get(t, f, "sandbox.short").Attrs)["auto_delete_interval"], any(0))
+	same(t, "built", byKey(get(t, f, "sandbox.built").attrs)["snapshot"], nil)
+	same(t, "short", byKey(get(t, f, "sandbox.short").attrs)["auto_delete_interval"], any(0))
 }

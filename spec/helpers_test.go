@@ -12,7 +12,7 @@ import (
 
 var update = goflag.Bool("update", false, "rewrite the golden files in testdata")
 
-// mustParse parses a spec that has to be right. Version and name are added.
+// mustParse parses a valid spec. It adds version and name.
 func mustParse(t testing.TB, text string) *Fleet {
 	t.Helper()
 	f, err := Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\n" + text)})
@@ -22,7 +22,7 @@ func mustParse(t testing.TB, text string) *Fleet {
 	return f
 }
 
-// get is a resource by its address.
+// get returns the resource with an address.
 func get(t testing.TB, f *Fleet, address string) *Resource {
 	t.Helper()
 	for _, r := range f.Resources {
@@ -34,7 +34,7 @@ func get(t testing.TB, f *Fleet, address string) *Resource {
 	return nil
 }
 
-// parseOne is the only resource of a spec.
+// parseOne returns the only resource of a spec.
 func parseOne(t testing.TB, text string) *Resource {
 	t.Helper()
 	f := mustParse(t, text)
@@ -44,19 +44,19 @@ func parseOne(t testing.TB, text string) *Resource {
 	return f.Resources[0]
 }
 
-// sandbox is the sandbox web with attributes in flow style.
+// sandbox returns the sandbox web with attributes in flow style.
 func sandbox(t testing.TB, attributes string) *Resource {
 	t.Helper()
 	return parseOne(t, "sandboxes: {web: {"+attributes+"}}")
 }
 
-// listed is the sandbox web with labels, as a list shows it.
+// listed returns the sandbox web with labels, read from a list.
 func listed(labels map[string]string) Object {
-	return Object{Attrs: Attrs{nameRow: "web"}, Labels: labels}
+	return Object{Attrs: Attrs{attributes{nameRow: "web"}}, Labels: labels}
 }
 
-// byKey is a resource's attributes by their YAML keys.
-func byKey(as Attrs) map[string]any {
+// byKey returns attributes by their YAML keys.
+func byKey(as attributes) map[string]any {
 	m := map[string]any{}
 	for a, v := range as {
 		m[a.Key] = v
@@ -64,7 +64,7 @@ func byKey(as Attrs) map[string]any {
 	return m
 }
 
-// answer is an object as the server answers it, which may be half of it.
+// answer returns the attributes in the JSON of a response.
 func answer(t testing.TB, k Kind, text string) Attrs {
 	t.Helper()
 	var fields map[string]json.RawMessage
@@ -78,7 +78,7 @@ func answer(t testing.TB, k Kind, text string) Attrs {
 	return attrs
 }
 
-// mappingKeys lists the attributes of diffs.
+// keysOf returns the keys of the attributes of diffs.
 func keysOf(diffs []Diff) []string {
 	var keys []string
 	for _, d := range diffs {
@@ -87,7 +87,7 @@ func keysOf(diffs []Diff) []string {
 	return keys
 }
 
-// golden compares got with a file of testdata, or writes it there.
+// golden compares got with a file of testdata, or updates the file with -update.
 func golden(t *testing.T, file, got string) {
 	t.Helper()
 	file = filepath.Join("testdata", file)
@@ -110,8 +110,8 @@ func same[T any](t testing.TB, what string, got, want T) {
 	}
 }
 
-// seal is the seal of a sandbox with the attributes.
-func seal(_ Table, attrs Attrs) string {
-	r := &Resource{Address: Address{Kind: SandboxKind}, Attrs: attrs}
+// seal returns the fingerprint of a sandbox with the attributes.
+func seal(_ Table, attrs attributes) string {
+	r := &Resource{Address: Address{Kind: SandboxKind}, attrs: attrs}
 	return r.labelFingerprint(nil)
 }

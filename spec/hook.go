@@ -7,11 +7,11 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A Hook is a command of the user's.
+// A Hook is a command of the user. Exactly one of Run and Exec is set.
 type Hook struct {
-	Run     string        // for the shell of this machine; empty when Exec is given
-	Exec    string        // for the shell of the sandbox
-	Timeout time.Duration // after which it is ended, and has failed
+	Run     string        // command for the shell of this machine
+	Exec    string        // command for the shell of the sandbox
+	Timeout time.Duration // longest time; then the command is stopped and has failed
 }
 
 const hookTimeout = time.Minute
@@ -23,21 +23,21 @@ func (h Hook) String() string {
 	return h.Run
 }
 
-// AfterCreate is what is run after the sandbox was created, and BeforeDestroy
-// before it is deleted or replaced; nil is nothing.
+// AfterCreate returns the hook to run after the sandbox was created; nil for none.
 func (r *Resource) AfterCreate() *Hook { return r.hook(afterCreateRow) }
 
-// BeforeDestroy is what is run before the sandbox is deleted or replaced.
+// BeforeDestroy returns the hook to run before the sandbox is deleted or replaced; nil
+// for none.
 func (r *Resource) BeforeDestroy() *Hook { return r.hook(beforeDestroyRow) }
 
 func (r *Resource) hook(a *Attribute) *Hook {
-	if h, ok := r.Attrs[a].(Hook); ok {
+	if h, ok := r.attrs[a].(Hook); ok {
 		return &h
 	}
 	return nil
 }
 
-// hookType is a command, of this machine or of the sandbox.
+// hookType is a command for this machine or, if inSandbox is true, also for the sandbox.
 func hookType(inSandbox bool) Type {
 	keys := hookKeys
 	if !inSandbox {
@@ -45,6 +45,7 @@ func hookType(inSandbox bool) Type {
 	}
 	t := Type{
 		Name:   "command, or mapping",
+		zero:   Hook{},
 		Keys:   keys,
 		schema: typed("string", "object").with(Schema{"properties": object(keys)["properties"], "additionalProperties": false, "anyOf": commands}),
 	}
@@ -54,7 +55,7 @@ func hookType(inSandbox bool) Type {
 	return t
 }
 
-// commands are the ways to say the command of a hook that is a mapping.
+// commands requires that a hook that is a mapping has a command.
 var commands = []Schema{{"required": []string{"run"}}, {"required": []string{"exec"}}}
 
 func (d *decoder) hook(n *yaml.Node, path string, keys []Key) (any, bool) {
@@ -106,10 +107,10 @@ func (d *decoder) checkHookCommand(n *yaml.Node, path string, h Hook) bool {
 }
 
 var localHookKeys = []Key{
-	{Name: "run", Type: "text", Doc: "Command for the shell of the machine that fleet runs on.", Example: `run: echo "$FLEET_ADDRESS is there"`, schema: ref("text")},
-	{Name: "timeout", Type: duration.Name, Doc: "After this time the command is ended and has failed; 1m by default.", Example: "timeout: 5m", With: `run: echo "$FLEET_ADDRESS is there"`, schema: duration.schema.orExpression()},
+	{Name: "run", Type: "text", Doc: "Command for the shell of this machine.", Example: `run: echo "$FLEET_ADDRESS is there"`, schema: ref("text")},
+	{Name: "timeout", Type: duration.Name, Doc: "Longest time of the command, after which it is stopped and has failed; 1m by default.", Example: "timeout: 5m", With: `run: echo "$FLEET_ADDRESS is there"`, schema: duration.schema.orExpression()},
 }
 
 var hookKeys = append([]Key{
-	{Name: "exec", Type: "text", Doc: "Command for the shell of the sandbox, which has to be started.", Example: "exec: make warm", schema: ref("text")},
+	{Name: "exec", Type: "text", Doc: "Command for the shell of the sandbox, which must be started.", Example: "exec: make warm", schema: ref("text")},
 }, localHookKeys...)

@@ -82,14 +82,14 @@ func hostile() map[string]string {
 var hostileTold = map[string]string{
 	"chain of variables":     "variables refer to each other more than 1000 deep",
 	"circle of variables":    "variables refer to each other more than 1000 deep",
-	"chain of templates":     "templates extend each other more than 100 deep",
+	"chain of templates":     "templates are nested more than 100 levels deep",
 	"variables of variables": "the variables of the spec hold more than 500000 values",
 	"texts of texts":         "the text is longer than 1024 KiB",
 	"many groups":            "the spec has more than 200000 resources",
 	"copies of whole lists":  "more values than fit",
 	"flow nested":            "exceeded max depth of 10000",
 	"expressions nested":     "expressions within expressions are more than 10 deep",
-	"for_each of itself":     "for_each is said of the whole group",
+	"for_each of itself":     "for_each applies to the whole group",
 	"for_each by a variable": "${each.value} has a value only with for_each",
 }
 

@@ -9,12 +9,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// What a resource ignores is named by paths: the key of an attribute, what
-// such keys begin with, as in resources, or an entry of a mapping, as in
-// labels.team.
+// The attribute ignore lists paths: the key of an attribute, a prefix of keys such as
+// resources, or an entry of a mapping such as labels.team.
 
-// ignoresAttr reports whether all differences of the attribute are left as they
-// are.
+// ignoresAttr reports whether all differences of the attribute are ignored.
 func (r *Resource) ignoresAttr(a *Attribute) bool {
 	if a.DerivedFrom != nil {
 		a = a.DerivedFrom
@@ -22,8 +20,7 @@ func (r *Resource) ignoresAttr(a *Attribute) bool {
 	return slices.ContainsFunc(r.IgnoredPaths(), func(path string) bool { return path == a.Key || strings.HasPrefix(a.Key, path+".") })
 }
 
-// ignoredEntries lists the entries of the attribute's mapping whose differences are
-// left as they are.
+// ignoredEntries returns the entries of the attribute's mapping that are ignored.
 func (r *Resource) ignoredEntries(a *Attribute) []string {
 	var entries []string
 	for _, path := range r.IgnoredPaths() {
@@ -37,7 +34,7 @@ func (r *Resource) ignoredEntries(a *Attribute) []string {
 // isMapping reports whether the values are mappings of texts.
 func (a *Attribute) isMapping() bool { _, ok := a.Type.Absent.(map[string]string); return ok }
 
-// withoutEntries is a mapping without some entries, and any other value itself.
+// withoutEntries returns a mapping without the entries; any other value unchanged.
 func withoutEntries(v any, entries []string) any {
 	m, ok := v.(map[string]string)
 	if !ok || len(entries) == 0 {
@@ -48,7 +45,7 @@ func withoutEntries(v any, entries []string) any {
 	return m
 }
 
-// onlyEntries is a mapping with no more than some entries.
+// onlyEntries returns a mapping with only the entries.
 func onlyEntries(v any, entries []string) any {
 	m, _ := v.(map[string]string)
 	rest := map[string]string{}
@@ -77,8 +74,8 @@ func (d *decoder) ignorable(n *yaml.Node, t Table, at string) bool {
 	return ok
 }
 
-// pathProblem says what is wrong with the path of what is to be ignored, and
-// what to do about it.
+// pathProblem returns what is wrong with a path of ignore, or "", and what to do about
+// it.
 func (t Table) pathProblem(path string) (wrong, hint string) {
 	known := []string{}
 	for _, a := range t {
@@ -89,9 +86,9 @@ func (t Table) pathProblem(path string) (wrong, hint string) {
 		case path == a.Key:
 			return a.notIgnorable()
 		case inside && !a.isMapping():
-			return fmt.Sprintf("%s has no entries: there is no %s", a.Key, path), ""
+			return fmt.Sprintf("%s is not a mapping, so %s does not exist", a.Key, path), ""
 		case inside && a.Change.Path != "":
-			return fmt.Sprintf("%s is written as a whole, so that no part of it can be left as it is", a.Key), "ignore " + a.Key
+			return fmt.Sprintf("%s is sent as a whole, so a single entry cannot be ignored", a.Key), "ignore " + a.Key
 		case inside:
 			return a.Check.Problem(map[string]string{entry: ""}), ""
 		case strings.HasPrefix(a.Key, path+"."):
@@ -107,33 +104,32 @@ func (t Table) pathProblem(path string) (wrong, hint string) {
 			hint = DidYouMean(path, []string{k + "." + entry})
 		}
 	}
-	return fmt.Sprintf("there is no attribute %q", path), hint
+	return fmt.Sprintf("attribute %q not found", path), hint
 }
 
-// notIgnorable says why the attribute as a whole cannot be ignored, and what to do
-// instead; nothing when it can.
+// notIgnorable returns why the attribute as a whole cannot be ignored, or "", and what to
+// do instead.
 func (a *Attribute) notIgnorable() (wrong, hint string) {
 	switch {
 	case a.Key == nameRow.Key:
-		return "another name is another sandbox, which cannot be ignored", ""
+		return "name cannot be ignored: it identifies the sandbox", ""
 	case a == stateRow:
-		return "state cannot be ignored", "leave state out: run state is not managed then"
+		return "state cannot be ignored", "remove state; then the run state is not managed"
 	case a == ephemeralRow:
-		return "ephemeral is another word for auto_delete_interval", "ignore auto_delete_interval"
+		return "ephemeral is a short form of auto_delete_interval", "ignore auto_delete_interval"
 	case a.Role == Option || strings.HasPrefix(a.Label, labelPrefix):
-		return fmt.Sprintf("%s is about what fleet does, and nothing that could differ", a.Key), ""
+		return fmt.Sprintf("%s is an option of fleet and is never compared", a.Key), ""
 	case a.CreateOnly:
-		return fmt.Sprintf("%s matters only when the sandbox is created, and is not compared", a.Key), ""
+		return fmt.Sprintf("%s only affects creation and is never compared", a.Key), ""
 	}
 	return "", ""
 }
 
-// splitsCalls reports whether a block ignores one of two attributes that are
-// written together, and not the other: the server resets the one that it is
-// not sent.
+// splitsCalls reports whether a block ignores one of two attributes that must be sent
+// together, and not the other: the server resets attributes that a call omits.
 func splitsCalls(b block) bool {
 	list, _ := b[ignoreRow].value.([]string)
-	r := &Resource{Attrs: Attrs{ignoreRow: list}}
+	r := &Resource{attrs: attributes{ignoreRow: list}}
 	ignored, kept := map[string]bool{}, map[string]bool{}
 	for a := range b {
 		if a.Change.SentTogether && r.ignoresAttr(a) {

@@ -8,15 +8,15 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestIgnores: each row that can differ can be ignored as a whole, and then it
-// is neither a difference nor a reason to write the labels or to look closer.
+// TestIgnores: each row that can differ can be ignored as a whole. It is then not a
+// difference, and not a reason to write labels or to read the object by id.
 func TestIgnores(t *testing.T) {
 	each(t, func(t *testing.T, x example, one, other *Resource) {
 		a := Tables[one.Kind].find(x.key)
 		if wrong, _ := a.notIgnorable(); one.Kind != SandboxKind || wrong != "" {
 			return
 		}
-		other.Attrs[ignoreRow] = []string{x.key, "network_block_all", "network_allow_list"}
+		other.attrs[ignoreRow] = []string{x.key, "network_block_all", "network_allow_list"}
 		other.prepared = nil
 		for _, version := range []string{"0.190.0", "0.220.0"} {
 			for _, detailed := range []bool{true, false} {
@@ -39,8 +39,8 @@ func TestIgnores(t *testing.T) {
 	})
 }
 
-// TestIgnoredSeals: the digest of what is ignored stays that of what is there,
-// so that it is a difference again when it is no longer ignored.
+// TestIgnoredSeals: an ignored attribute keeps the digest of the object's value, so that
+// it differs again when it is no longer ignored.
 func TestIgnoredSeals(t *testing.T) {
 	first := sandbox(t, "env_vars: {A: x}, ttl_minutes: 5, ignore: [env_vars]")
 	second := sandbox(t, "env_vars: {A: y}, ttl_minutes: 6, ignore: [env_vars]")
@@ -95,8 +95,8 @@ func TestIgnoredLabels(t *testing.T) {
 	}
 }
 
-// TestIgnoredLabelLaws: after the labels were written nothing differs, writing
-// them again changes nothing, and what is ignored is as it was.
+// TestIgnoredLabelLaws: after the labels were written nothing differs, writing them again
+// changes nothing, and ignored labels are unchanged.
 func TestIgnoredLabelLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		first, second := someLabels.Draw(t, "first"), someLabels.Draw(t, "second")
@@ -114,7 +114,7 @@ func TestIgnoredLabelLaws(t *testing.T) {
 				}
 			}
 		}
-		r.Attrs[ignoreRow] = paths
+		r.attrs[ignoreRow] = paths
 		got := r.Labels("demo", had)
 		if d := r.Diff(Object{Labels: got}, Facts{}); len(d) > 0 {
 			t.Fatalf("differs after all was written: have %v, want %v", d[0].Have, d[0].Want)

@@ -11,16 +11,16 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// An Image is what a snapshot or a sandbox is made of: an image of a registry,
-// or a Dockerfile.
+// An Image is the content of a snapshot or sandbox: an image in a registry, or a
+// Dockerfile.
 type Image struct {
-	Name       string // as the spec has it: a registry reference, or the key of an image of the spec
-	Dockerfile string // empty for a registry reference that is pulled as it is
-	Context    string // names of uploaded files that go with the Dockerfile, sorted and joined, as the server has them
+	Name       string // as in the spec: a registry reference, or the key of an image of the spec
+	Dockerfile string // empty for a registry reference that is pulled without a build
+	Context    string // hashes of the uploaded build context, sorted and joined, as the server reports them
 }
 
-// Ref identifies what a Dockerfile builds, as the server computes it (its
-// buildInfo.snapshotRef). It is empty for a registry reference.
+// Ref returns the identifier of the Dockerfile's build, as the server computes it
+// (buildInfo.snapshotRef). It is empty for a registry reference.
 func (i Image) Ref() string {
 	if i.Dockerfile == "" {
 		return ""
@@ -28,8 +28,8 @@ func (i Image) Ref() string {
 	return fmt.Sprintf("daytona-%x:daytona", sha256.Sum256([]byte(i.Dockerfile+i.Context)))
 }
 
-// withFinalNewline is the image with a Dockerfile, if any, that ends in one newline, as
-// those of specs do.
+// withFinalNewline returns the image with a Dockerfile, if any, that ends in exactly one
+// newline, as in specs.
 func (i Image) withFinalNewline() Image {
 	if i.Dockerfile != "" {
 		i.Dockerfile = strings.TrimRight(i.Dockerfile, "\n") + "\n"
@@ -37,10 +37,9 @@ func (i Image) withFinalNewline() Image {
 	return i
 }
 
-// normalized is the image with its Dockerfile, if any, as Docker reads it: without
-// a byte order mark, with lines that end in LF, and with one of them at its end.
-// Documents within a Dockerfile keep their lines, so that one which may have
-// some is left alone.
+// normalized returns the image with its Dockerfile, if any, as Docker reads it: without
+// a byte order mark, with LF line ends and one final newline. Line ends in
+// here-documents are significant, so a Dockerfile that may have some keeps them.
 func (i Image) normalized() Image {
 	if i.Dockerfile == "" {
 		return i
@@ -55,10 +54,23 @@ func (i Image) normalized() Image {
 
 var trailingReturns = regexp.MustCompile(`\r+(\n|$)`)
 
-// imageValue is an image by name. What it is made of is filled in when the
-// whole spec is known.
+// pulled returns an image whose name is a registry reference in the form that a
+// kind needs, and what is wrong with the reference. other is what the name could
+// also have been, or empty.
+func (i Image) pulled(kind Kind, other string) (Image, refProblem) {
+	if kind != SandboxKind {
+		return i, pulledProblem(i.Name, other)
+	}
+	problem := referenceProblem(i.Name, other)
+	i.Dockerfile = "FROM " + i.Name + "\n" // a sandbox builds its image even if there is nothing to add
+	return i, problem
+}
+
+// imageValue is an image by name. Its Dockerfile is filled in when the whole spec has
+// been read.
 var imageValue = Type{
 	Name:   "image of the spec, or registry reference with a tag or digest",
+	zero:   Image{},
 	schema: textSchema,
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		s, ok := d.text(n, path)
@@ -68,7 +80,7 @@ var imageValue = Type{
 		w, _ := want.(Image)
 		h, _ := have.(Image)
 		if w.Dockerfile != "" || h.Dockerfile != "" {
-			// The server takes the ends of lines for a difference, the build does not.
+			// Line ends change the server's reference, but not the build.
 			return w.normalized().Ref() == h.normalized().Ref()
 		}
 		return w.Name == h.Name
@@ -87,8 +99,8 @@ var imageValue = Type{
 	},
 }
 
-// sendImage puts an image into a create request. field takes references that
-// are pulled; builds go under buildInfo.
+// sendImage returns a function that adds an image to a create request: references under
+// field, and Dockerfiles under buildInfo.
 func sendImage(field string) func(map[string]any, any) {
 	return func(body map[string]any, v any) {
 		i := v.(Image)
@@ -100,7 +112,7 @@ func sendImage(field string) func(map[string]any, any) {
 	}
 }
 
-// recvImage finds the image in an answer.
+// recvImage returns a function that reads the image in a response.
 func recvImage(field string) func(map[string]json.RawMessage) any {
 	return func(fields map[string]json.RawMessage) any {
 		var i Image
@@ -121,13 +133,13 @@ func recvImage(field string) func(map[string]json.RawMessage) any {
 	}
 }
 
-// pythonVersions are the releases that debian_slim stands for, by series.
+// pythonVersions are the releases that debian_slim uses, by series.
 var pythonVersions = map[string]string{
 	"3.9": "3.9.22", "3.10": "3.10.17", "3.11": "3.11.12", "3.12": "3.12.10", "3.13": "3.13.3",
 }
 
-// debianSlim is the Dockerfile of a Python image on Debian, as Daytona's
-// Python SDK writes it: one definition, one build, whoever asks for it.
+// debianSlim returns the Dockerfile of a Python image on Debian. It is the same as that
+// of Daytona's Python SDK, so that both share one build.
 func debianSlim(version string) string {
 	if full, ok := pythonVersions[version]; ok {
 		version = full
@@ -139,7 +151,7 @@ func debianSlim(version string) string {
 		"RUN echo 'debconf debconf/frontend select Noninteractive' | debconf-set-selections\n"
 }
 
-// pipInstall is the line that installs packages, sorted as the SDK does.
+// pipInstall returns the line that installs packages, sorted as the SDK sorts them.
 func pipInstall(packages []string) string {
 	if len(packages) == 0 {
 		return ""
@@ -151,7 +163,7 @@ func pipInstall(packages []string) string {
 	return "RUN python -m pip install " + strings.Join(sorted, " ") + "\n"
 }
 
-// runWords is a RUN line out of words, in the SDK's own quoting.
+// runWords returns a RUN line of words, with the quoting of the SDK.
 func runWords(words []string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
@@ -161,20 +173,20 @@ func runWords(words []string) string {
 	return "RUN " + strings.Join(quoted, " ") + "\n"
 }
 
-// execForm is an ENTRYPOINT or CMD line in JSON form.
+// execForm returns an ENTRYPOINT or CMD line in JSON form.
 func execForm(instruction string, words []string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
 		var b strings.Builder
 		enc := json.NewEncoder(&b)
-		enc.SetEscapeHTML(false) // a Dockerfile is no web page
+		enc.SetEscapeHTML(false) // Dockerfiles need no HTML escapes
 		_ = enc.Encode(w)        // a string always marshals
 		quoted[i] = strings.TrimSpace(b.String())
 	}
 	return instruction + " [" + strings.Join(quoted, ", ") + "]\n"
 }
 
-// shellQuote quotes a word for a POSIX shell, leaving plain words bare.
+// shellQuote quotes a word for a POSIX shell if it needs quotes.
 func shellQuote(s string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-"
 	if s != "" && strings.Trim(s, plain) == "" {
@@ -183,8 +195,8 @@ func shellQuote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'"'"'`) + "'"
 }
 
-// MarshalJSON makes images that build the same have the same digest, whatever
-// they are called.
+// MarshalJSON returns the reference of the build, or the name without a build, so that
+// the digest of an image does not depend on its key.
 func (i Image) MarshalJSON() ([]byte, error) {
 	if i.Dockerfile != "" {
 		return json.Marshal(i.Ref())

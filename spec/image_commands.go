@@ -7,7 +7,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// runCommands renders commands: a text as it is, a list as quoted words.
+// runCommands renders commands: a text unchanged, a list as quoted words.
 func runCommands(d *decoder, n *yaml.Node, path string) string {
 	var b strings.Builder
 	items, _ := d.sequence(n, path)
@@ -34,9 +34,9 @@ func (d *decoder) checkCommand(n *yaml.Node, path, s string) {
 	case strings.TrimSpace(s) == "":
 		d.errorf(n, path, "must not be empty")
 	case endsWithContinuation(s, `\`):
-		d.errorf(n, path, "the command ends in a backslash, which makes the next step a part of it").Hint = "take the backslash out"
+		d.errorf(n, path, "the command ends in a backslash, which makes the next step a part of it").Hint = "remove the backslash"
 	case strings.Contains(s, "\n") && (!strings.Contains(s, "\\\n") || !hasOnlyInstructions("RUN "+s)):
-		d.errorf(n, path, "a command is one line").Hint = hint
+		d.errorf(n, path, "a command must be one line").Hint = hint
 	}
 }
 
@@ -48,24 +48,24 @@ func (d *decoder) words(n *yaml.Node, path string) []string {
 	}
 	items, _ := d.sequence(n, path)
 	if len(list) == 0 {
-		d.errorf(n, path, "the command has no words").Hint = "name the program, as in [make, install]"
+		d.errorf(n, path, "the command has no words").Hint = "write the program first, as in [make, install]"
 	}
 	for i, word := range list {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		trimmed := strings.TrimRight(word, `\`)
 		switch {
 		case i == 0 && strings.TrimSpace(word) == "":
-			d.errorf(items[i], at, "the first word is the program: it must not be empty").Hint = "name the program, as in [make, install]"
+			d.errorf(items[i], at, "the first word is the program: it must not be empty").Hint = "write the program first, as in [make, install]"
 		case !isOneInstruction(word):
 			d.errorf(items[i], at, "a word must be one line of the Dockerfile").Hint = "write the command as a text of one line"
 		case (len(word)-len(trimmed))%2 == 1:
-			d.errorf(items[i], at, "a word that ends in a backslash takes the quote behind it away").Hint = "write the command as a text"
+			d.errorf(items[i], at, "a word must not end in a backslash, which would escape the closing quote").Hint = "write the command as a text"
 		}
 	}
 	return list
 }
 
-// isOneInstruction reports whether each line of a text but the last continues on
+// isOneInstruction reports whether each line of a text except the last continues on
 // the next one.
 func isOneInstruction(text string) bool {
 	lines := strings.Split(text, "\n")
@@ -77,20 +77,21 @@ func isOneInstruction(text string) bool {
 	return true
 }
 
-// checkContinuation tells of a Dockerfile whose last line continues on the first step.
+// checkContinuation reports a Dockerfile whose last line would continue on the first
+// step.
 func (d *decoder) checkContinuation(entries []entry, path, dockerfile string) {
 	if !endsWithContinuation(dockerfile, escapeChar(strings.Split(dockerfile, "\n"))) {
 		return
 	}
 	for _, e := range entries {
 		if e.name == "dockerfile" {
-			d.errorf(e.value, join(path, e.name), "the Dockerfile ends in a backslash, which makes the first step a part of its last line").Hint = "take the backslash out"
+			d.errorf(e.value, join(path, e.name), "the Dockerfile ends in a backslash, which makes the first step a part of its last line").Hint = "remove the backslash"
 		}
 	}
 }
 
-// checkBaseImages checks the images that a Dockerfile starts from, as far as they can
-// be known: one without a tag is legal there.
+// checkBaseImages checks the FROM lines of a Dockerfile. References with variables
+// cannot be checked, and references without a tag are legal there.
 func (d *decoder) checkBaseImages(n *yaml.Node, path, dockerfile string) {
 	stages := map[string]bool{"scratch": true}
 	for _, l := range instructions(dockerfile) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestCommandsStay: what builds is rendered as it is written.
+// TestCommandsStay: valid commands are rendered unchanged.
 func TestCommandsStay(t *testing.T) {
 	for steps, want := range map[string]string{
 		`[{run_commands: ["a \\\n# why\n\n  b\n"]}]`:             "RUN a \\\n# why\n\n  b",
@@ -20,7 +20,7 @@ func TestCommandsStay(t *testing.T) {
 	}
 }
 
-// TestCommandsRefused: what the build would refuse, or read otherwise.
+// TestCommandsRefused: commands that a build would refuse or misread are errors.
 func TestCommandsRefused(t *testing.T) {
 	for image, problem := range map[string]string{
 		`base: "a:1", steps: [{run_commands: [[]]}]`:                                 "has no words",
@@ -28,7 +28,7 @@ func TestCommandsRefused(t *testing.T) {
 		`base: "a:1", steps: [{run_commands: [[a, "b\nc"]]}]`:                        "one line of the Dockerfile",
 		`base: "a:1", steps: [{run_commands: [[a, "b \\\\\nc"]]}]`:                   "one line of the Dockerfile",
 		`base: "a:1", steps: [{run_commands: [[a, "b\r\nc"]]}]`:                      "one line of the Dockerfile",
-		`base: "a:1", steps: [{run_commands: [[a, "b\\", c]]}]`:                      "takes the quote behind it away",
+		`base: "a:1", steps: [{run_commands: [[a, "b\\", c]]}]`:                      "would escape the closing quote",
 		`base: "a:1", steps: [{run_commands: ["a \\"]}]`:                             "ends in a backslash",
 		`base: "a:1", steps: [{run_commands: ["a \\ \t\n"]}]`:                        "ends in a backslash",
 		`base: "a:1", steps: [{run_commands: ["a \\\r"]}]`:                           "ends in a backslash",
@@ -50,8 +50,8 @@ func TestCommandsRefused(t *testing.T) {
 	}
 }
 
-// TestDockerfileLeftAlone: a Dockerfile may end in any way, and start from what
-// is not known here.
+// TestDockerfileLeftAlone: a Dockerfile may end in a comment or backslash, and start from
+// an unknown image.
 func TestDockerfileLeftAlone(t *testing.T) {
 	for text, want := range map[string]string{
 		`"FROM a\nRUN b \\"`:                  "FROM a\nRUN b \\\n",

@@ -10,15 +10,15 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// imageBases are the ways to begin an image, of which each takes one.
+// imageBases are the keys of an image's base. An image has exactly one of them.
 var imageBases = []string{"base", "debian_slim", "dockerfile"}
 
-// A definition is an image of the spec.
+// An imageDefinition is an image of the spec.
 type imageDefinition struct {
 	pos        Position
 	dockerfile string
-	sensitive  bool          // the Dockerfile holds a sensitive value
-	missing    []*Diagnostic // values that are not set and that it depends on
+	sensitive  bool          // the Dockerfile contains a sensitive value
+	missing    []*Diagnostic // variables that it depends on and that are not set
 }
 
 var pythonVersionPattern = regexp.MustCompile(`^3\.[0-9]+(\.[0-9]+(rc[0-9]+)?)?$`)
@@ -52,7 +52,7 @@ func (d *decoder) image(e entry, path string) (def imageDefinition) {
 		}
 	}
 	if len(starts) != 1 {
-		m := d.errorf(e.key, path, "an image starts from exactly one of base, debian_slim and dockerfile")
+		m := d.errorf(e.key, path, "an image needs exactly one of base, debian_slim and dockerfile")
 		if len(starts) > 1 {
 			m.Message += fmt.Sprintf(", not from %s", strings.Join(starts, " and "))
 		}
@@ -64,7 +64,7 @@ func (d *decoder) image(e entry, path string) (def imageDefinition) {
 	return def
 }
 
-// imageBase is the beginning of a Dockerfile.
+// imageBase returns the start of a Dockerfile.
 func (d *decoder) imageBase(e entry, path string) string {
 	s, ok := d.text(e.value, path)
 	if !ok {
@@ -78,7 +78,7 @@ func (d *decoder) imageBase(e entry, path string) string {
 		return "FROM " + s + "\n"
 	case "debian_slim":
 		if _, known := pythonVersions[s]; !known && (!pythonVersionPattern.MatchString(s) || strings.Count(s, ".") < 2) {
-			d.rejectText(e.value, path, s, fmt.Sprintf("%q is not a Python version; write a series from 3.9 to 3.13, or a full version such as 3.12.4", s))
+			d.rejectText(e.value, path, s, fmt.Sprintf("%q is not a supported Python version; write a series from 3.9 to 3.13, or a full version such as 3.12.4", s))
 		}
 		return debianSlim(s)
 	}
@@ -89,7 +89,7 @@ func (d *decoder) imageBase(e entry, path string) string {
 	return strings.TrimRight(s, "\n") + "\n"
 }
 
-// imageStepRenderers holds what each step of an image appends to the Dockerfile.
+// imageStepRenderers are the functions that return the Dockerfile lines of a step.
 var imageStepRenderers = map[string]func(d *decoder, n *yaml.Node, path string) string{
 	"run_commands": runCommands,
 	"pip_install": func(d *decoder, n *yaml.Node, path string) string {
@@ -131,7 +131,7 @@ var imageStepRenderers = map[string]func(d *decoder, n *yaml.Node, path string) 
 	},
 }
 
-// diagnosticText reads a text that has something in it and is one line of a Dockerfile.
+// oneLine reads a text that is not blank and has no line breaks.
 func (d *decoder) oneLine(n *yaml.Node, path string) string {
 	s, ok := d.text(n, path)
 	switch {
@@ -143,7 +143,7 @@ func (d *decoder) oneLine(n *yaml.Node, path string) string {
 	return s
 }
 
-// imageSteps renders a list of steps, each a mapping of one key.
+// imageSteps returns the Dockerfile lines of a list of steps.
 func (d *decoder) imageSteps(n *yaml.Node, path string) string {
 	var b strings.Builder
 	known := slices.Sorted(maps.Keys(imageStepRenderers))
@@ -152,13 +152,13 @@ func (d *decoder) imageSteps(n *yaml.Node, path string) string {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		entries, ok := d.entries(item, at)
 		if ok && len(entries) != 1 {
-			d.errorf(item, at, "a step is a mapping of one key, one of %s", strings.Join(known, ", ")).Hint = "begin each step with a hyphen"
+			d.errorf(item, at, "a step must be a mapping with exactly one key: one of %s", strings.Join(known, ", ")).Hint = "start each step with a hyphen"
 			continue
 		}
 		for _, e := range entries {
 			step := imageStepRenderers[e.name]
 			if step == nil {
-				d.errorf(e.key, join(at, e.name), "unknown step; known are %s", strings.Join(known, ", ")).Hint = DidYouMean(e.name, known)
+				d.errorf(e.key, join(at, e.name), "unknown step; known steps are %s", strings.Join(known, ", ")).Hint = DidYouMean(e.name, known)
 				continue
 			}
 			b.WriteString(step(d, e.value, join(at, e.name)))

@@ -5,15 +5,15 @@ import (
 	"testing"
 )
 
-// dockerfile is what an image of the spec becomes.
+// dockerfile returns the Dockerfile of an image of the spec.
 func dockerfile(t *testing.T, image string) string {
 	t.Helper()
 	r := parseOne(t, "images:\n  i: {"+image+"}\nsnapshots: {s: {image: i}}\n")
-	return r.Attrs[snapshotImageRow].(Image).Dockerfile
+	return r.attrs[snapshotImageRow].(Image).Dockerfile
 }
 
-// TestSteps holds the lines against what Daytona's Python SDK writes (api.md
-// 6.1): one definition, one build, whoever asks for it.
+// TestSteps compares the lines with those of Daytona's Python SDK (api.md 6.1), so that
+// both share one build.
 func TestSteps(t *testing.T) {
 	tests := []struct{ name, steps, want string }{
 		{
@@ -50,7 +50,7 @@ func TestSteps(t *testing.T) {
 	}
 }
 
-// TestExecFormIsNotHTML: & and < are characters of commands.
+// TestExecFormIsNotHTML: & and < are not escaped.
 func TestExecFormIsNotHTML(t *testing.T) {
 	same(t, "cmd", execForm("CMD", []string{"a && b <c >d é"}), `CMD ["a && b <c >d é"]`+"\n")
 }
@@ -74,7 +74,7 @@ func TestDockerfile(t *testing.T) {
 	same(t, "Dockerfile", dockerfile(t, `dockerfile: "FROM a:1\nRUN b\n\n", steps: [{workdir: /c}]`), "FROM a:1\nRUN b\nWORKDIR /c\n")
 }
 
-// TestRef holds references against the vector of api.md 6.7.
+// TestRef compares references with the test vector of api.md 6.7.
 func TestRef(t *testing.T) {
 	same(t, "ref", Image{Dockerfile: "FROM alpine:3.18\n"}.Ref(), "daytona-d6559868f23768498e069b18c0a9a64899d48939dd8e6d2d10c9f7cc71f803ee:daytona")
 	same(t, "ref of a pulled image", Image{Name: "alpine:3.18"}.Ref(), "")
@@ -119,8 +119,8 @@ func TestReferenceProblem(t *testing.T) {
 
 const zeros = "0000000000000000000000000000000000000000000000000000000000000000"
 
-// TestForeignBuildContext: a build with files beside the Dockerfile is another
-// image than the same Dockerfile without them.
+// TestForeignBuildContext: a build with uploaded files differs from the same Dockerfile
+// without them.
 func TestForeignBuildContext(t *testing.T) {
 	r := sandbox(t, `image: "alpine:3.18"`)
 	have := Object{FullyRead: true, Attrs: answer(t, SandboxKind, `{"name":"web","buildInfo":{"dockerfileContent":"FROM alpine:3.18\n","contextHashes":["aa"]}}`)}

@@ -5,24 +5,24 @@ import (
 	"slices"
 )
 
-// A Key is one that a spec has beside the attributes of its resources: at its
-// top, or in a mapping that has a form of its own.
+// A Key is a key of a spec that is not an attribute of a resource: a top-level key, or
+// a key of a mapping with fixed keys.
 type Key struct {
-	Name    string
-	Type    string // what its value is, for the reference
-	Doc     string // what it is for, in sentences
+	Name    string // as in YAML
+	Type    string // type of the value, for the reference
+	Doc     string // purpose, in sentences
 	Example string // YAML of the key, as a user writes it
-	With    string // YAML that the example needs beside it; empty when it stands alone
-	Keys    []Key  // of the mapping, or of the mappings in it, that is its value
+	With    string // other YAML that the example needs; empty if it needs none
+	Keys    []Key  // keys of the mapping or mappings in the value; nil if there are none
 
-	// Aliases are what other tools call the key: a spec that says one is told
-	// the key.
+	// Aliases are the names of the key in other tools. They are errors in a spec,
+	// with the right key as a hint.
 	Aliases []string
 
 	schema Schema
 }
 
-// names lists the names of keys.
+// names returns the names of keys.
 func names(keys []Key) []string {
 	list := make([]string, len(keys))
 	for i, k := range keys {
@@ -39,12 +39,12 @@ var topLevel = slices.Concat([]Key{
 	},
 	{
 		Name: "name", Type: "text",
-		Doc:     "Name of the fleet: lower-case letters, digits and . _ - inside, at most 63 characters. The fleet's sandboxes carry it as a label, and are found again by it.",
+		Doc:     "Name of the fleet: lower-case letters, digits and . _ - inside, at most 63 characters. It is stored in a label of the fleet's sandboxes, by which they are found.",
 		Example: "name: research", schema: textSchema.with(matching(fleetNamePattern.String())).orExpression(),
 	},
 }, namingKeys(), []Key{
 	{
-		Name: "target", Type: "text", Doc: "Region for what has none of its own.",
+		Name: "target", Type: "text", Doc: "Default region of all resources.",
 		Example: "target: us", Aliases: []string{"region", "location"}, schema: textSchema.with(matching(`\S`)).orExpression(),
 	},
 	{
@@ -53,108 +53,108 @@ var topLevel = slices.Concat([]Key{
 		Example: "include: [images.yaml, teams]", schema: typed("string", "array").with(Schema{"items": ref("text")}),
 	},
 	{
-		Name: "vars", Type: "mapping of names to defaults, or to what they have to be",
-		Doc:     "Variables: ${var.size} stands for the value of size, which is the default unless --var, --var-file or $FLEET_VAR_size says another one.",
+		Name: "vars", Type: "mapping of names to defaults or to declarations",
+		Doc:     "Variables: ${var.size} is replaced by the value of size. --var, --var-file and $FLEET_VAR_size override the default.",
 		Example: "vars:\n  size: 2\n  region: {type: string, default: us, one_of: [us, eu]}", Keys: variableKeys, Aliases: []string{"variables", "variable"},
 		schema: mapOf(varNamePattern.String(), ref("variable")).orExpression().orNull(),
 	},
 	{
 		Name: "env", Type: "list of names",
-		Doc:     "Environment variables that expressions may refer to, as in ${env.HOME}.",
+		Doc:     "Environment variables that expressions may use, as in ${env.HOME}.",
 		Example: "env: [HOME, USER]", schema: listOf(textSchema.with(matching(envNamePattern.String()))),
 	},
 	{
 		Name: "environments", Type: "mapping of names to partial specs, or to files",
-		Doc:     "What is different in an environment: a partial spec, or the file of one. It is laid over the rest when the environment is chosen with -e.",
+		Doc:     "Differences of environments: a partial spec, or the path of one. It overrides the rest of the spec when the environment is selected with -e.",
 		Example: "environments:\n  prod:\n    target: eu",
 		schema:  mapOf(keyPattern.String(), ref("environment")),
 	},
 	{
 		Name: "templates", Type: "mapping of sections to blocks by name",
-		Doc:     "Blocks that others are laid over, by section and name. A block names its templates with extends.",
+		Doc:     "Reusable blocks, by section and name. Other blocks inherit from them with extends.",
 		Example: "templates:\n  sandboxes:\n    small: {auto_stop_interval: 15}", Keys: templateKeys,
 		schema: object(templateKeys).orExpression().orNull(),
 	},
 	{
 		Name: "defaults", Type: "mapping of sections to blocks",
-		Doc:     "What is said of all sandboxes, snapshots or volumes. Mappings merge with those of the blocks, all else is replaced by what a block says.",
+		Doc:     "Default attributes of all sandboxes, snapshots or volumes. Mappings are merged with those of the blocks; any other value of a block replaces the default.",
 		Example: "defaults:\n  sandboxes: {auto_stop_interval: 30}", Keys: defaultKeys,
 		schema: object(defaultKeys).orExpression().orNull(),
 	},
 	{
 		Name: "volumes", Type: "mapping of keys to volumes",
-		Doc:     "Volumes to keep. The name is all there is to a volume. None is ever deleted for having left the spec, unless owns or removed says so.",
+		Doc:     "Volumes to create and keep. A volume has no attributes except its name. A volume that leaves the spec is not deleted unless owns or removed lists it.",
 		Example: "volumes:\n  cache: {}", schema: sectionSchema("volume"),
 	},
 	{
 		Name: "images", Type: "mapping of keys to images",
-		Doc:     "Images to build, each from exactly one of base, debian_slim and dockerfile. An image is built where it is used: for a snapshot, or for sandboxes that name it themselves.",
+		Doc:     "Images to build, each from exactly one of base, debian_slim and dockerfile. An image is built for the snapshots and sandboxes that use it.",
 		Example: "images:\n  python:\n    debian_slim: \"3.12\"\n    steps:\n      - pip_install: [numpy]", Keys: imageKeys, schema: sectionSchema("image"),
 	},
 	{
 		Name: "snapshots", Type: "mapping of keys to snapshots",
-		Doc:     "Snapshots to keep: sandboxes start from them. A change of anything but active replaces the snapshot, and then the sandboxes of the spec that are made from it.",
+		Doc:     "Snapshots to create and keep, from which sandboxes are created. A change of any attribute except active replaces the snapshot, and then the sandboxes of the spec that were created from it.",
 		Example: "snapshots:\n  base: {image: ubuntu:24.04}", schema: sectionSchema("snapshot"),
 	},
 	{
 		Name: "sandboxes", Type: "mapping of keys to sandboxes",
-		Doc:     "Sandboxes to keep. Some attributes can be changed in place; a change of any other replaces the sandbox: it is deleted, with its disk, and created anew.",
+		Doc:     "Sandboxes to create and keep. Some attributes can be changed in place; a change of any other replaces the sandbox: it is deleted, with its disk, and created again.",
 		Example: "sandboxes:\n  web: {snapshot: daytona-small}", Aliases: []string{"services", "containers", "machines"}, schema: sectionSchema("sandbox"),
 	},
 	{
 		Name: "owns", Type: "mapping of sections to lists of name patterns",
-		Doc:     "Name patterns of the snapshots and volumes that belong to the fleet: what matches and is not declared is deleted.",
+		Doc:     "Name patterns of the snapshots and volumes that belong to the fleet. Those that match and are not declared are deleted.",
 		Example: "owns:\n  snapshots: [research-*]", Keys: ownsKeys, schema: object(ownsKeys).orExpression().orNull(),
 	},
 	{
-		Name: "removed", Type: "list of addresses, or of from and destroy",
-		Doc:     "What the fleet no longer declares: snapshots and volumes to delete, and, with destroy: false, what is let go.",
+		Name: "removed", Type: "list of addresses, or of mappings of from and destroy",
+		Doc:     "Resources that the fleet no longer declares: snapshots and volumes to delete, and, with destroy: false, resources to release without deleting them.",
 		Example: "removed: [volume.old-cache]", Keys: removedKeys, schema: removedSchema(),
 	},
 	{
-		Name: "moved", Type: "list of from and to",
-		Doc:     "Sandboxes that have another key now, and names that the fleet had before. Without it a new key is a new sandbox.",
+		Name: "moved", Type: "list of mappings of from and to",
+		Doc:     "Sandboxes whose key has changed, and former names of the fleet. Without an entry, a sandbox with a new key is a new sandbox.",
 		Example: "moved:\n  - {from: sandbox.old, to: sandbox.main}", With: "sandboxes:\n  main: {}", Keys: movedKeys,
 		schema: movedSchema(),
 	},
 	{
-		Name: "prices", Type: "mapping", Doc: "What sandboxes cost, for the forecasts of plan, apply and gc. Nothing else depends on it.",
+		Name: "prices", Type: "mapping", Doc: "Prices of sandboxes, for the forecasts of plan, apply and gc. They affect nothing else.",
 		Example: "prices: {currency: EUR, vcpu_hour: 0.05, gib_memory_hour: 0.016, gib_disk_hour: 0.0001}", Keys: priceKeys,
 		schema: object(priceKeys).orExpression().orNull(),
 	},
 	{
 		Name: "timeouts", Type: "mapping of changes to durations",
-		Doc:     "Longest times that changes may take, of all resources. defaults, templates and blocks have timeouts of their own, which win.",
+		Doc:     "Longest times that changes of all resources may take. The timeouts of defaults, templates and blocks take precedence.",
 		Example: "timeouts: {create: 10m, delete: 5m}", Keys: timeoutKeys(), schema: object(timeoutKeys()).orExpression().orNull(),
 	},
 	{
-		Name: "hooks", Type: "mapping", Doc: "Commands that are run on this machine around an apply. Those of a sandbox are said in its block.",
+		Name: "hooks", Type: "mapping", Doc: "Commands to run on this machine before and after an apply. Sandboxes have hooks of their own.",
 		Example: "hooks: {before_apply: echo it begins}", Keys: topHookKeys, schema: object(topHookKeys).orExpression().orNull(),
 	},
 	{
-		Name: "parallelism", Type: "mapping", Doc: "How much may be done at once. Without it fleet finds out how much the server bears.",
+		Name: "parallelism", Type: "mapping", Doc: "Limits for simultaneous operations. Without them, fleet adapts to the capacity of the server.",
 		Example: "parallelism: {max: 50, builds: 2, regions: {eu: 10}}", Keys: parallelismKeys, schema: object(parallelismKeys).orExpression().orNull(),
 	},
 })
 
-// overlayLevel are the keys that an environment may have.
+// overlayLevel returns the keys that an environment may have.
 func overlayLevel() []Key {
 	return slices.DeleteFunc(slices.Clone(topLevel), func(k Key) bool {
 		return slices.Contains([]string{"version", "include", "environments"}, k.Name)
 	})
 }
 
-// sectionSchema is for the blocks of a kind by key.
+// sectionSchema returns the schema of a section: blocks by key.
 func sectionSchema(def string) Schema {
 	return mapOf(keyPattern.String(), ref(def)).orExpression().orNull()
 }
 
 var (
 	templateKeys = blockKeys("Templates of %s, by name.", func(k Kind) Schema { return sectionSchema(string(k)) })
-	defaultKeys  = blockKeys("What is said of all %s.", func(k Kind) Schema { return ref("defaults-of-" + k.Section()) })
+	defaultKeys  = blockKeys("Default attributes of all %s.", func(k Kind) Schema { return ref("defaults-of-" + k.Section()) })
 )
 
-// blockKeys are the sections that defaults and templates have.
+// blockKeys returns the sections of defaults and templates.
 func blockKeys(doc string, schema func(Kind) Schema) []Key {
 	var keys []Key
 	for _, section := range blockSections {

@@ -7,20 +7,21 @@ import (
 	"strings"
 )
 
-// The keys of mappings below the top that have a form of their own.
+// Keys of the nested mappings of a spec.
 
 var variableKeys = []Key{
-	{Name: "type", Type: oneOf(varKinds...).Name, Doc: "Type of the value. Without it, it is that of the default.", Example: "type: number", With: "default: 2", schema: oneOf(varKinds...).schema.orExpression()},
-	{Name: "default", Type: "any value", Doc: "Value, where none is given. A variable without a default has to be given one.", Example: "default: 2", schema: Schema{}},
-	{Name: "description", Type: "text", Doc: "What it is for.", Example: "description: Cores of each worker", With: "default: 2", schema: ref("text")},
-	{Name: "sensitive", Type: flag.Name, Doc: "Never print the value, wherever it goes.", Example: "sensitive: true", With: "default: 2", schema: flag.schema.orExpression()},
-	{Name: "pattern", Type: "regular expression", Doc: "Form of the value, from its beginning to its end.", Example: "pattern: '[a-z]+'", With: "default: abc", schema: ref("text")},
-	{Name: "one_of", Type: "list", Doc: "The values that are allowed.", Example: "one_of: [2, 4, 8]", With: "default: 2", schema: typed("array").orExpression()},
-	{Name: "min", Type: "number", Doc: "Least value that is allowed.", Example: "min: 1", With: "default: 2", schema: typed("number").orExpression()},
-	{Name: "max", Type: "number", Doc: "Greatest value that is allowed.", Example: "max: 16", With: "default: 2", schema: typed("number").orExpression()},
+	{Name: "type", Type: oneOf(varKinds...).Name, Doc: "Type of the value. The default is the type of the default value.", Example: "type: number", With: "default: 2", schema: oneOf(varKinds...).schema.orExpression()},
+	{Name: "default", Type: "any value", Doc: "Default value. A variable without one must be set.", Example: "default: 2", schema: Schema{}},
+	{Name: "description", Type: "text", Doc: "Purpose of the variable.", Example: "description: Cores of each worker", With: "default: 2", schema: ref("text")},
+	{Name: "sensitive", Type: flag.Name, Doc: "Never print the value, in any place that uses it.", Example: "sensitive: true", With: "default: 2", schema: flag.schema.orExpression()},
+	{Name: "pattern", Type: "regular expression", Doc: "Pattern that the whole value must match.", Example: "pattern: '[a-z]+'", With: "default: abc", schema: ref("text")},
+	{Name: "one_of", Type: "list", Doc: "The allowed values.", Example: "one_of: [2, 4, 8]", With: "default: 2", schema: typed("array").orExpression()},
+	{Name: "min", Type: "number", Doc: "Smallest allowed value.", Example: "min: 1", With: "default: 2", schema: typed("number").orExpression()},
+	{Name: "max", Type: "number", Doc: "Largest allowed value.", Example: "max: 16", With: "default: 2", schema: typed("number").orExpression()},
 }
 
-// variableSchema is for a variable in its long form, or only its default.
+// variableSchema returns the schema of a variable: its declaration, or only its
+// default.
 func variableSchema() Schema {
 	s := object(variableKeys)
 	s["type"] = []string{"object", "string", "number", "boolean", "array", "null"}
@@ -41,7 +42,7 @@ var imageKeys = []Key{
 		Example: "dockerfile: |\n  FROM ubuntu:24.04\n  RUN apt-get update", schema: textSchema.with(matching(`\S`)).orExpression(),
 	},
 	{
-		Name: "steps", Type: "list of mappings of one key each", Doc: "What is appended, in its order.",
+		Name: "steps", Type: "list of mappings of one key each", Doc: "Steps appended to the Dockerfile, in order.",
 		Example: "steps:\n  - pip_install: [numpy]\n  - workdir: /work", With: "base: python:3.12-slim", Keys: stepKeys,
 		schema: listOf(object(stepKeys).with(Schema{"minProperties": 1, "maxProperties": 1})),
 	},
@@ -49,13 +50,13 @@ var imageKeys = []Key{
 
 var latestTagPattern = regexp.MustCompile(`^[^@]*:latest$`)
 
-// pythonSchemaPattern is that of the Python versions that are known.
+// pythonSchemaPattern returns the pattern of the known Python versions.
 func pythonSchemaPattern() string {
 	series := strings.Join(slices.Sorted(maps.Keys(pythonVersions)), "|")
 	return "^(" + strings.ReplaceAll(series, ".", `\.`) + `|3\.[0-9]+\.[0-9]+(rc[0-9]+)?)$`
 }
 
-// imageSchema is for an image: exactly one key says what it starts from.
+// imageSchema returns the schema of an image, which has exactly one base.
 func imageSchema() Schema {
 	var starts []Schema
 	for _, k := range imageBases {
@@ -64,7 +65,7 @@ func imageSchema() Schema {
 	return object(imageKeys).orExpression().with(Schema{"if": typed("object"), "then": Schema{"oneOf": starts}})
 }
 
-// oneLineSchema is a text that has something in it and no line breaks.
+// oneLineSchema is the schema of a text that is not blank and has no line breaks.
 var oneLineSchema = textSchema.with(matching(`^[^\n]*[^\s][^\n]*$`)).orExpression()
 
 var stepKeys = []Key{
@@ -84,7 +85,7 @@ var stepKeys = []Key{
 		Name: "env", Type: "mapping of texts of one line", Doc: "Environment variables of the image.",
 		Example: "env: {PYTHONUNBUFFERED: 1}", schema: mapOf(envNamePattern.String(), textSchema.with(matching(`^[^\n]*$`)).orExpression()).orExpression(),
 	},
-	{Name: "workdir", Type: "path", Doc: "Working directory of what follows.", Example: "workdir: /work", schema: oneLineSchema},
+	{Name: "workdir", Type: "path", Doc: "Working directory of the following steps.", Example: "workdir: /work", schema: oneLineSchema},
 	{Name: "entrypoint", Type: "list of words", Doc: "Command that sandboxes run.", Example: "entrypoint: [sleep, infinity]", schema: words.schema.orExpression()},
 	{Name: "cmd", Type: "list of words", Doc: "Arguments of the command.", Example: "cmd: [--verbose]", schema: words.schema.orExpression()},
 }
@@ -94,15 +95,15 @@ var ownsKeys = []Key{
 	{Name: "volumes", Type: "list of name patterns", Doc: "Patterns of names of volumes.", Example: "volumes: [scratch-*]", schema: patternsSchema},
 }
 
-// patternsSchema is for name patterns, which begin with plain characters.
+// patternsSchema is the schema of name patterns, which start with literal characters.
 var patternsSchema = listOf(textSchema.with(matching(`^[^*?\[\\]([^*?\[\\]|$)`))).orExpression()
 
 var removedKeys = []Key{
-	{Name: "from", Type: "address", Doc: "What it was.", Example: "from: sandbox.web", With: "destroy: false", schema: ref("text")},
-	{Name: "destroy", Type: flag.Name, Doc: "false lets it go, and deletes nothing.", Example: "destroy: false", With: "from: sandbox.web", schema: flag.schema.orExpression()},
+	{Name: "from", Type: "address", Doc: "Address that the resource had.", Example: "from: sandbox.web", With: "destroy: false", schema: ref("text")},
+	{Name: "destroy", Type: flag.Name, Doc: "false releases the resource without deleting it.", Example: "destroy: false", With: "from: sandbox.web", schema: flag.schema.orExpression()},
 }
 
-// removedSchema is for what is removed: an address, or a mapping.
+// removedSchema returns the schema of removed: a list of addresses or mappings.
 func removedSchema() Schema {
 	released := Schema{
 		"properties": Schema{"from": matching(`^(snapshot|volume)\..|` + sandboxAddress), "destroy": Schema{"anyOf": []Schema{{"const": false}, ref("expression")}}},
@@ -115,26 +116,27 @@ func removedSchema() Schema {
 
 var movedKeys = []Key{
 	{
-		Name: "from", Type: "address", Doc: "What it was: a sandbox, a group (which stands for all its copies), or a fleet.",
+		Name: "from", Type: "address", Doc: "Old address of a sandbox, of a group with all its copies, or of a fleet.",
 		Example: "from: sandbox.old", With: "to: sandbox.main", schema: ref("text"),
 	},
 	{
-		Name: "to", Type: "address", Doc: "What it is now. Of a fleet it is left out: it is this one.",
+		Name: "to", Type: "address", Doc: "New address. It is omitted for a fleet, which is always this one.",
 		Example: "to: sandbox.main", With: "from: sandbox.old", schema: ref("text"),
 	},
 }
 
-// movedSchema is for what has moved: a sandbox to a sandbox, or a fleet.
+// movedSchema returns the schema of moved: from a sandbox to a sandbox, or a fleet.
 func movedSchema() Schema {
 	fleet := addresses(`^fleet\.`+strings.TrimPrefix(fleetNamePattern.String(), "^"), "from", "to")
 	fleet["required"] = []string{"from"}
 	return listOf(object(movedKeys).with(Schema{"anyOf": []Schema{addresses(sandboxAddress, "from", "to"), fleet}}))
 }
 
-// sandboxAddress is the form of the address of a sandbox, or of a group.
+// sandboxAddress is the pattern of the addresses of sandboxes and groups.
 var sandboxAddress = `^sandbox\.` + strings.TrimPrefix(copyKeyPattern.String(), "^")
 
-// addresses is for mappings in which some keys are addresses of a form.
+// addresses returns the schema of a mapping with required keys whose values match a
+// pattern.
 func addresses(form string, keys ...string) Schema {
 	properties := Schema{}
 	for _, k := range keys {
@@ -143,21 +145,21 @@ func addresses(form string, keys ...string) Schema {
 	return Schema{"properties": properties, "required": keys}
 }
 
-// valueFromKeys are those of a text that is given by reference.
+// valueFromKeys are the keys of a reference to a text.
 var valueFromKeys = []Key{
 	{Name: "from_env", Type: "text", Doc: "Environment variable that holds the text.", Example: "from_env: API_TOKEN", schema: ref("text")},
-	{Name: "from_file", Type: "path", Doc: "File that holds the text, relative to the spec. One that sops encrypted is decrypted. Lines end in LF in the text, however the file was checked out; a byte order mark and the last line break are left out.", Example: "from_file: token.txt", schema: ref("text")},
-	{Name: "from_command", Type: "list of words", Doc: "Command that prints the text. It is run only with --allow-commands.", Example: "from_command: [pass, show, token]", schema: words.schema.orExpression()},
-	{Name: "default", Type: "text", Doc: "With from_env: the text where the variable is not set.", Example: `default: ""`, With: "from_env: API_TOKEN", schema: ref("text")},
-	{Name: "key", Type: "text", Doc: "With from_file: which part of a YAML or JSON file, such as database.password.", Example: "key: api.token", With: "from_file: secrets.yaml", schema: ref("text")},
+	{Name: "from_file", Type: "path", Doc: "File that holds the text, relative to the spec. Files encrypted with sops are decrypted. Line ends become LF; a byte order mark and the last line break are removed.", Example: "from_file: token.txt", schema: ref("text")},
+	{Name: "from_command", Type: "list of words", Doc: "Command that prints the text. It only runs with --allow-commands.", Example: "from_command: [pass, show, token]", schema: words.schema.orExpression()},
+	{Name: "default", Type: "text", Doc: "With from_env: the text if the variable is not set.", Example: `default: ""`, With: "from_env: API_TOKEN", schema: ref("text")},
+	{Name: "key", Type: "text", Doc: "With from_file: path of the text within a YAML or JSON file, such as database.password.", Example: "key: api.token", With: "from_file: secrets.yaml", schema: ref("text")},
 }
 
-// valueFromSchema is for a text that is given by reference.
+// valueFromSchema returns the schema of a reference to a text.
 func valueFromSchema() Schema {
 	var ways []Schema
 	for _, k := range valueSources {
 		ways = append(ways, Schema{"required": []string{k}})
 	}
 	s := object(valueFromKeys).with(Schema{"oneOf": ways, "dependentRequired": Schema{"key": []string{"from_file"}, "default": []string{"from_env"}}})
-	return withDescription(s, "A text by reference: it stands elsewhere, and is never printed.")
+	return withDescription(s, "Reference to a text that is stored elsewhere. The text is never printed.")
 }

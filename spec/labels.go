@@ -8,46 +8,47 @@ import (
 	"strings"
 )
 
-// Labels of a sandbox in which fleet keeps what it must remember. There are no
-// dots in them: the server's search index splits keys at dots.
+// Labels in which fleet stores its data on a sandbox. Their keys have no dots,
+// because the server's search index splits keys at dots.
 const (
 	labelPrefix = "fleet-"
 
 	FleetLabel         = "fleet-name"    // the fleet that owns the sandbox
 	KeyLabel           = "fleet-key"     // its key in the spec, such as worker[3]
-	FingerprintLabel   = "fleet-seal"    // digests of what lists do not show
-	ManagedLabelsLabel = "fleet-labels"  // the user's labels that the spec set
-	ProtectLabel       = "fleet-protect" // "true": never delete or replace
-	RemoveLabel        = "fleet-remove"  // what to do when the spec no longer names it
+	FingerprintLabel   = "fleet-seal"    // digests of attributes that lists do not include
+	ManagedLabelsLabel = "fleet-labels"  // keys of the user's labels that the spec set
+	ProtectLabel       = "fleet-protect" // "true": never delete or replace the sandbox
+	RemoveLabel        = "fleet-remove"  // what to do when the spec no longer declares the sandbox
 	NameDigestLabel    = "fleet-self"    // digest of the name that the labels were made for: forks copy labels
 
-	// EnvironmentLabel is the environment of the spec that the sandbox was last
-	// labelled for. A sandbox without it may be of any.
+	// EnvironmentLabel is the environment of the spec when the labels were last
+	// written. A sandbox without the label may belong to any environment.
 	EnvironmentLabel = "fleet-environment"
 
-	PendingLabel = "fleet-pending" // what is yet to be done after the creation: ready, after_create
+	PendingLabel = "fleet-pending" // what remains to be done after creation: ready, after_create
 
-	// LeaseLabel is where who uses a sandbox says, in RFC 3339, until when it must
-	// not be collected. Fleet reads it and never writes it.
+	// LeaseLabel is a time in RFC 3339 until which the sandbox must not be garbage
+	// collected. Users of the sandbox set it; fleet only reads it.
 	LeaseLabel = "fleet-lease"
 
-	// LanguageLabel is where Daytona's SDKs look for the language of a sandbox.
+	// LanguageLabel is the label from which Daytona's SDKs read the language of a
+	// sandbox.
 	LanguageLabel = "code-toolbox-language"
 )
 
-// Labels returns the labels that a sandbox of the fleet carries, merged into
-// those that it has: labels that others set are kept, those that the spec set
-// earlier and no longer names are dropped. Of a sandbox that is to be created
-// have is nil; of any other, what the resource ignores stays as it is.
+// Labels returns the labels of a sandbox of the fleet, merged into its current ones:
+// labels of others are kept, and labels that the spec set earlier and no longer sets
+// are removed. Labels that the resource ignores are unchanged. For a sandbox to be
+// created, have is nil and nothing is ignored.
 func (r *Resource) Labels(fleet string, have map[string]string) map[string]string {
 	labels := maps.Clone(have)
 	if labels == nil {
 		labels = map[string]string{}
 	}
-	own, _ := r.Attrs[labelsRow].(map[string]string)
+	own, _ := r.attrs[labelsRow].(map[string]string)
 	setLabel(labels, ManagedLabelsLabel, r.mergeLabels(labels, own, have))
 	for _, a := range Tables[r.Kind] {
-		v, ok := r.Attrs[a]
+		v, ok := r.attrs[a]
 		if !ok || a.Label == "" || have != nil && r.ignoresAttr(a) {
 			continue
 		}
@@ -68,7 +69,7 @@ func (r *Resource) Labels(fleet string, have map[string]string) map[string]strin
 	return labels
 }
 
-// pending is what follows the creation of the sandbox, in words for a label.
+// pending returns the value of PendingLabel for a new sandbox.
 func (r *Resource) pending() string {
 	var parts []string
 	if r.ReadinessProbe() != nil {
@@ -80,26 +81,26 @@ func (r *Resource) pending() string {
 	return strings.Join(parts, ",")
 }
 
-// WithPending returns labels with the mark of what follows the creation.
+// WithPending returns a copy of labels with PendingLabel as for a new sandbox.
 func (r *Resource) WithPending(labels map[string]string) map[string]string {
 	marked := maps.Clone(labels)
 	setLabel(marked, PendingLabel, r.pending())
 	return marked
 }
 
-// HasPostCreate reports whether something follows the creation of the sandbox: a
-// check that it is ready, or a hook.
+// HasPostCreate reports whether a readiness probe or a hook runs after the sandbox
+// was created.
 func (r *Resource) HasPostCreate() bool { return r.AfterCreate() != nil || r.ReadinessProbe() != nil }
 
-// WithoutPending returns labels without the mark of what is yet to be done.
+// WithoutPending returns a copy of labels without PendingLabel.
 func WithoutPending(labels map[string]string) map[string]string {
 	rest := maps.Clone(labels)
 	delete(rest, PendingLabel)
 	return rest
 }
 
-// mergeLabels puts the spec's own labels in the place of those that it set
-// before, and returns what is to be remembered of them.
+// mergeLabels replaces the labels that the spec set earlier by own, and returns the
+// value of ManagedLabelsLabel.
 func (r *Resource) mergeLabels(labels, own, have map[string]string) string {
 	ignored := func(string) bool { return false }
 	if all, some := r.ignoresAttr(labelsRow), r.ignoredEntries(labelsRow); have != nil {
@@ -121,11 +122,11 @@ func (r *Resource) mergeLabels(labels, own, have map[string]string) string {
 	return encodeLabelKeys(ours)
 }
 
-// TracksLabels reports whether the sandbox's labels remember all user labels that
-// the resource sets. One that had the wanted value before is no difference, and
-// would outlive the spec.
+// TracksLabels reports whether ManagedLabelsLabel lists all labels that the resource
+// sets. If it does not, a label that already had the right value would remain when it
+// leaves the spec.
 func (r *Resource) TracksLabels(have map[string]string) bool {
-	own, _ := r.Attrs[labelsRow].(map[string]string)
+	own, _ := r.attrs[labelsRow].(map[string]string)
 	for k := range own {
 		if !containsKey(managedLabelKeys(have), k) {
 			return have[ManagedLabelsLabel] == r.mergeLabels(maps.Clone(have), own, have)
@@ -134,10 +135,10 @@ func (r *Resource) TracksLabels(have map[string]string) bool {
 	return true
 }
 
-// LabelValue is the value that the spec sets for one of the sandbox's own labels;
-// "" is none.
+// LabelValue returns the value that the spec sets for a label of the user; "" if it
+// sets none.
 func (r *Resource) LabelValue(key string) string {
-	own, _ := r.Attrs[labelsRow].(map[string]string)
+	own, _ := r.attrs[labelsRow].(map[string]string)
 	return own[key]
 }
 
@@ -150,8 +151,8 @@ func containsKey(keys iter.Seq[string], key string) bool {
 	return false
 }
 
-// labelsMatch reports whether labels hold what the spec wants of them, and nothing
-// that it no longer wants.
+// labelsMatch reports whether labels have the spec's values, and none that the spec
+// set earlier and no longer sets.
 func labelsMatch(want, labels map[string]string) bool {
 	for k, v := range want {
 		if have, ok := labels[k]; !ok || have != v {
@@ -169,7 +170,7 @@ func labelsMatch(want, labels map[string]string) bool {
 	return true
 }
 
-// managedLabelsOf is what of the labels the spec speaks of, or once spoke of.
+// managedLabelsOf returns the labels that the spec sets or set earlier.
 func managedLabelsOf(want, labels map[string]string) map[string]string {
 	have := map[string]string{}
 	for k := range want {
@@ -185,8 +186,8 @@ func managedLabelsOf(want, labels map[string]string) map[string]string {
 	return have
 }
 
-// Relabel returns the labels of a sandbox that the spec does not declare, as one
-// of the fleet under a key, for an environment of the spec; "" is none.
+// Relabel returns the labels with which a sandbox that the spec does not declare
+// belongs to the fleet under a key. environment is that of the spec; "" for none.
 func Relabel(fleet, environment, key string, have map[string]string) map[string]string {
 	labels := map[string]string{}
 	maps.Copy(labels, have)
@@ -196,8 +197,8 @@ func Relabel(fleet, environment, key string, have map[string]string) map[string]
 	return labels
 }
 
-// RestoreLabels returns labels in which all that fleet has set is as it was: what
-// others have set since is kept.
+// RestoreLabels returns labels in which those that fleet set have their former
+// values was. Labels that others have set since are kept.
 func RestoreLabels(labels, was map[string]string) map[string]string {
 	restored := WithoutFleetLabels(labels)
 	for k := range managedLabelKeys(labels) {
@@ -207,7 +208,7 @@ func RestoreLabels(labels, was map[string]string) map[string]string {
 	return restored
 }
 
-// WithoutFleetLabels returns the labels of a sandbox without those of fleet.
+// WithoutFleetLabels returns a copy of labels without those of fleet.
 func WithoutFleetLabels(labels map[string]string) map[string]string {
 	rest := map[string]string{}
 	maps.Copy(rest, labels)
@@ -215,8 +216,8 @@ func WithoutFleetLabels(labels map[string]string) map[string]string {
 	return rest
 }
 
-// HasCopiedLabels reports whether the labels were made for a sandbox of another name.
-// Labels that do not tell are taken to be the sandbox's own.
+// HasCopiedLabels reports whether the labels were written for a sandbox with another
+// name, and copied by a fork. It returns false if NameDigestLabel is missing.
 func HasCopiedLabels(labels map[string]string, name string) bool {
 	made := labels[NameDigestLabel]
 	return made != "" && made != nameDigest(name)
@@ -232,7 +233,7 @@ func setLabel(labels map[string]string, key, value string) {
 	labels[key] = value
 }
 
-// encodeLabelKeys is the value of ManagedLabelsLabel.
+// encodeLabelKeys returns the value of ManagedLabelsLabel.
 func encodeLabelKeys(own map[string]string) string {
 	keys := slices.Sorted(maps.Keys(own))
 	for i, k := range keys {
@@ -241,7 +242,7 @@ func encodeLabelKeys(own map[string]string) string {
 	return strings.Join(keys, ",")
 }
 
-// managedLabelKeys is the reverse of remember.
+// managedLabelKeys is the reverse of encodeLabelKeys.
 func managedLabelKeys(labels map[string]string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for s := range strings.SplitSeq(labels[ManagedLabelsLabel], ",") {
@@ -253,7 +254,7 @@ func managedLabelKeys(labels map[string]string) iter.Seq[string] {
 	}
 }
 
-// toLabel is a value as the text of a label; "" is no label.
+// toLabel returns the value of a label; "" means that there is no label.
 func toLabel(v any) string {
 	switch v := v.(type) {
 	case string:

@@ -8,16 +8,16 @@ import (
 	"pgregory.net/rapid"
 )
 
-// labelled wants labels of its own; nil manages none.
+// labelled returns a sandbox with labels; nil means that they are not managed.
 func labelled(own map[string]string) *Resource {
-	r := &Resource{Address: Address{SandboxKind, "web"}, Attrs: Attrs{}}
+	r := &Resource{Address: Address{SandboxKind, "web"}, attrs: attributes{}}
 	if own != nil {
-		r.Attrs[labelsRow] = own
+		r.attrs[labelsRow] = own
 	}
 	return r
 }
 
-// someLabels are labels of users, with odd keys among them.
+// someLabels draws labels of users, including unusual keys.
 var someLabels = rapid.MapOf(
 	rapid.OneOf(rapid.SampledFrom([]string{"team", "a,b", "a b", "%2C", "x=y", "fleet", " ", "é", "a.b/c"}), rapid.StringN(1, 8, -1)).
 		Filter(func(k string) bool { return userLabels.Problem(map[string]string{k: ""}) == "" }),
@@ -66,8 +66,8 @@ func TestLabelLaws(t *testing.T) {
 	})
 }
 
-// TestLabelsAreWrittenWhenTheyDiffer: whatever the merge would change in the
-// user's labels shows in the diff, and the other way round.
+// TestLabelsAreWrittenWhenTheyDiffer: the diff has a change of the user's labels exactly
+// if the merge would change them.
 func TestLabelsAreWrittenWhenTheyDiffer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		had := labelled(someLabels.Draw(t, "first")).Labels("demo", someLabels.Draw(t, "foreign"))
@@ -96,8 +96,8 @@ func TestRememberEscapes(t *testing.T) {
 	})
 }
 
-// TestRememberedJunk: fleet's own labels cannot be had removed by writing them
-// into the label that remembers.
+// TestRememberedJunk: fleet's own labels cannot be removed by listing them in
+// ManagedLabelsLabel.
 func TestRememberedJunk(t *testing.T) {
 	have := map[string]string{ManagedLabelsLabel: "fleet-name,%zz,,fleet-protect,fine", ProtectLabel: "true", "fine": "x", "kept": "y"}
 	same(t, "labels", labelled(nil).Labels("demo", have), map[string]string{

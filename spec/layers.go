@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// alternatives are pairs of attributes of which one said in a layer takes the
-// place of the other said below it.
+// alternatives are pairs of attributes. If a layer sets one of them, it removes the
+// other one of the layers below.
 var alternatives = [][2]*Attribute{{snapshotRow, imageRow}, {ephemeralRow, autoDeleteRow}, {autoStopRow, autoPauseRow}, {countRow, forEachRow}}
 
-// overlay is the block laid over what is below it: mappings merge, null takes
-// back, a key with a plus appends, and all else replaces. Over nothing it is
-// itself.
+// overlay returns the block merged over the layers below it: mappings are merged,
+// null removes a value, a key with a plus sign appends to a list, and any other value
+// replaces the one below.
 func (b block) overlay(below block) block {
 	if len(below) == 0 {
 		return b
@@ -44,7 +44,7 @@ func (b block) overlay(below block) block {
 	return merged
 }
 
-// combine merges the value with what is below it.
+// combine merges the value with its base.
 func (v *locatedValue) combine(a *Attribute) {
 	if v.missing = slices.Concat(v.missing, v.base.missing); v.missing != nil {
 		v.value = nil
@@ -58,8 +58,8 @@ func (v *locatedValue) combine(a *Attribute) {
 	v.sensitive, v.fromSensitiveVar = v.sensitive || v.base.sensitive, v.fromSensitiveVar || v.base.fromSensitiveVar
 }
 
-// forCopy is the value for one copy of a group, and false when it was told
-// that there is none.
+// forCopy returns the value for one copy of a group. It returns false after
+// reporting an error.
 func (v locatedValue) forCopy(a *Attribute, m *member) (locatedValue, bool) {
 	if !v.perCopy {
 		return v, true
@@ -69,7 +69,7 @@ func (v locatedValue) forCopy(a *Attribute, m *member) (locatedValue, bool) {
 		if !own.read(a, m) {
 			return own, false
 		}
-	} // else it was read already, and only what is below differs
+	} // otherwise only the base differs between copies
 	if own.isNull || v.base == nil {
 		return own, own.checkEmptyEntry()
 	}
@@ -85,19 +85,19 @@ func (v locatedValue) forCopy(a *Attribute, m *member) (locatedValue, bool) {
 	return own, own.checkAppended(a) && own.checkEmptyEntry()
 }
 
-// checkAppended checks a list that was appended to another.
+// checkAppended checks a list after it was appended to its base.
 func (v *locatedValue) checkAppended(a *Attribute) bool {
 	if !v.appends || v.base == nil || v.missing != nil {
 		return true
 	}
 	wrong := a.Check.Problem(v.value)
 	if wrong != "" {
-		v.decoder.errorfAt(v.pos, v.path, "with what it is appended to it %s", wrong)
+		v.decoder.errorfAt(v.pos, v.path, "after appending, the list %s", wrong)
 	}
 	return wrong == ""
 }
 
-// checkEmptyEntry tells of an entry of a mapping that has no value.
+// checkEmptyEntry reports an error if an entry of a mapping has no value.
 func (v *locatedValue) checkEmptyEntry() bool {
 	key := emptyEntry(v.value)
 	if key == "" {
@@ -111,8 +111,8 @@ func (v *locatedValue) checkEmptyEntry() bool {
 	return false
 }
 
-// mergeLayers is all that is said of a resource: defaults, the templates that it
-// extends, its own block, and what the environment says.
+// mergeLayers merges all layers of a resource: defaults, the templates that it
+// extends, its own block, and the environment's block.
 func (l *loader) mergeLayers(dc *blockDecl) block {
 	all := l.overlayTemplates(dc, l.defaults[dc.Kind])
 	b := all
@@ -139,21 +139,21 @@ func (l *loader) mergeLayers(dc *blockDecl) block {
 	return b
 }
 
-// rejectUselessNull tells of a null that takes nothing back, where it can only be a
-// value that was forgotten.
+// rejectUselessNull reports a null that removes nothing: the value was probably
+// forgotten.
 func (v *locatedValue) rejectUselessNull(a *Attribute) {
 	if v.node == nil || a.Type.merge != nil {
 		return
 	}
-	v.decoder.errorfAt(v.pos, v.path, "expected %s, got nothing", a.Type.Name).Hint = "give it a value, or take the key out"
+	v.decoder.errorfAt(v.pos, v.path, "expected %s, got nothing", a.Type.Name).Hint = "set a value or remove the key"
 }
 
-// overlayTemplates lays a block over the templates that it extends, and those over
-// what is below.
+// overlayTemplates merges a block over the templates that it extends, and these over
+// below.
 func (l *loader) overlayTemplates(dc *blockDecl, below block) block {
 	lineage := l.lineage(dc, &templateWalk{seen: map[*blockDecl]bool{}})
 	if len(lineage) > maxTemplates {
-		dc.decoder.errorfAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "it extends more than %d templates, directly or not", maxTemplates)
+		dc.decoder.errorfAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "extends more than %d templates, directly or indirectly", maxTemplates)
 		return below
 	}
 	for _, dc := range append(lineage, dc) {
@@ -164,17 +164,17 @@ func (l *loader) overlayTemplates(dc *blockDecl, below block) block {
 	return below
 }
 
-// maxTemplates bounds the templates that one block is laid over.
+// maxTemplates limits the templates that one block extends.
 const maxTemplates = 100
 
-// A walk goes from template to template.
+// A templateWalk is the state of following extends.
 type templateWalk struct {
-	seen map[*blockDecl]bool
-	way  []string // the templates from the first to this one
+	seen map[*blockDecl]bool // templates that were already listed
+	way  []string            // names from the first template to the current one
 }
 
-// lineage lists the templates that a block extends, directly or not: each once,
-// and after those that it extends itself.
+// lineage returns the templates that a block extends, directly or indirectly: each
+// once, and after those that it extends itself.
 func (l *loader) lineage(dc *blockDecl, w *templateWalk) []*blockDecl {
 	var extends locatedValue
 	for _, layer := range dc.layers {
@@ -190,10 +190,10 @@ func (l *loader) lineage(dc *blockDecl, w *templateWalk) []*blockDecl {
 		case t == nil:
 			l.unknownTemplate(dc, extends, name)
 		case slices.Contains(w.way, name):
-			circle := append(slices.Clone(w.way[slices.Index(w.way, name):]), name)
-			extends.decoder.errorfAt(extends.pos, extends.path, "the templates extend each other: %s", strings.Join(circle, " extends "))
+			cycle := append(slices.Clone(w.way[slices.Index(w.way, name):]), name)
+			extends.decoder.errorfAt(extends.pos, extends.path, "the templates extend each other in a cycle: %s", strings.Join(cycle, " extends "))
 		case len(w.way) >= maxTemplates:
-			extends.decoder.errorfAt(extends.pos, extends.path, "templates extend each other more than %d deep", maxTemplates)
+			extends.decoder.errorfAt(extends.pos, extends.path, "templates are nested more than %d levels deep", maxTemplates)
 			return list
 		case !w.seen[t]:
 			w.seen[t] = true
@@ -213,8 +213,8 @@ func (l *loader) unknownTemplate(dc *blockDecl, extends locatedValue, name strin
 		}
 	}
 	slices.Sort(known)
-	m := extends.decoder.errorfAt(extends.pos, extends.path, "there is no template %q under templates.%s", name, dc.Kind.Section())
+	m := extends.decoder.errorfAt(extends.pos, extends.path, "template %q not found under templates.%s", name, dc.Kind.Section())
 	if m.Hint = DidYouMean(name, known); m.Hint == "" && len(known) > 0 {
-		m.Hint = fmt.Sprintf("there are %s", strings.Join(known, ", "))
+		m.Hint = fmt.Sprintf("the templates are %s", strings.Join(known, ", "))
 	}
 }

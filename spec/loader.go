@@ -95,10 +95,7 @@ func newLoader(o Options) *loader {
 	return l
 }
 
-var (
-	topKeys  = names(topLevel)
-	sections = map[string]Kind{"volumes": VolumeKind, "images": ImageKind, "snapshots": SnapshotKind, "sandboxes": SandboxKind}
-)
+var topKeys = names(topLevel)
 
 // addSource takes in a source and what it includes.
 func (l *loader) addSource(s Source) {

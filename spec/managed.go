@@ -1,39 +1,40 @@
 package spec
 
-// A managed is one attribute of a resource in the form in which it is compared.
+// A managedAttribute is one attribute of a resource, prepared for comparison.
 type managedAttribute struct {
 	*Attribute
-	value     any    // what is wanted; nil for what each copy of a block has of its own
-	digest    string // of the value, without the entries that are ignored; empty when it is not sealed
-	isIgnored bool   // all differences are left as they are
+	value     any    // the spec's value, shared by the copies of a block; see want
+	digest    string // of the value without its ignored entries; empty if it is not fingerprinted
+	isIgnored bool   // all differences are ignored
 
-	// unsetInSpec means that the spec does not speak of it, and that what the spec
-	// once set goes.
+	// unsetInSpec means that the spec does not set the attribute, and that entries
+	// that it set earlier are removed.
 	unsetInSpec bool
 }
 
-// want is the value that the resource wants.
+// want returns the value that the spec sets for the resource.
 func (m *managedAttribute) want(r *Resource) any {
 	if m.PerResource {
-		return r.Attrs[m.Attribute]
+		return r.attrs[m.Attribute]
 	}
 	return m.value
 }
 
-// managed lists what is compared of the resource, in the order of the table.
+// managed lists the attributes of the resource that are compared, in the order of
+// the table.
 func (r *Resource) managed() []managedAttribute {
 	if r.prepared != nil {
 		return r.prepared
 	}
-	list := make([]managedAttribute, 0, len(r.Attrs)+1)
+	list := make([]managedAttribute, 0, len(r.attrs)+1)
 	for _, a := range Tables[r.Kind] {
-		v, said := r.Attrs[a]
-		if a.Role == Option || r.unset[a] != nil || !said && !a.MergesKeys {
+		v, isSet := r.attrs[a]
+		if a.Role == Option || r.unset[a] != nil || !isSet && !a.MergesKeys {
 			continue
 		}
 		m := managedAttribute{Attribute: a, value: v, isIgnored: r.ignoresAttr(a)}
 		switch {
-		case !said:
+		case !isSet:
 			m.value, m.unsetInSpec = a.Type.Absent, true
 		case a.FingerprintLetter != 0:
 			m.digest = digest(withoutEntries(v, r.ignoredEntries(a)))
@@ -43,8 +44,8 @@ func (r *Resource) managed() []managedAttribute {
 	return list
 }
 
-// prepareManaged brings the resources into the form in which they are compared, each
-// block once where its copies differ in nothing but their names.
+// prepareManaged prepares the resources for comparison. Copies of a block that
+// differ only in their names share the result.
 func prepareManaged(resources []*Resource) {
 	var last *Resource
 	for _, r := range resources {

@@ -54,8 +54,8 @@ func TestReleases(t *testing.T) {
 	same(t, "another is", f.Owned(VolumeKind, "tmp-other"), true)
 }
 
-// TestNowEnds: an address that nothing moves any more is the end, and moves of
-// groups keep their copies apart.
+// TestNowEnds: following moves ends at an address without a move, and moves of groups keep
+// the index of copies.
 func TestNowEnds(t *testing.T) {
 	f := mustParse(t, moves)
 	key := rapid.Custom(func(t *rapid.T) string {
@@ -73,7 +73,7 @@ func TestNowEnds(t *testing.T) {
 	})
 }
 
-// TestMovedAnywhere: the fleet's name may stand in a later file than moved.
+// TestMovedAnywhere: name may be in a later file than moved.
 func TestMovedAnywhere(t *testing.T) {
 	f, err := Parse(
 		Source{"a.yaml", []byte("moved: [{from: fleet.old, to: fleet.demo}, {from: sandbox.a, to: sandbox.b}]\n")},

@@ -8,16 +8,16 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Rows that make the names of sandboxes for which the spec gives none.
+// Rows of the parts of generated names.
 var (
 	namePrefixRow = naming(&Attribute{
 		Key:     "name_prefix",
-		Doc:     "What a name that is made of the key begins with. A given name is left as it is. Another prefix is another name: the sandboxes are replaced.",
+		Doc:     "Prefix of names that are generated from the key. An explicit name has no prefix. A new prefix means new names, so the sandboxes are replaced.",
 		Example: `name_prefix: dev-`,
 	})
 	nameSuffixRow = naming(&Attribute{
 		Key:     "name_suffix",
-		Doc:     "What a name that is made of the key ends with. A given name is left as it is. Another suffix is another name: the sandboxes are replaced.",
+		Doc:     "Suffix of names that are generated from the key. An explicit name has no suffix. A new suffix means new names, so the sandboxes are replaced.",
 		Example: `name_suffix: -dev`,
 	})
 	namingRows = []*Attribute{namePrefixRow, nameSuffixRow}
@@ -28,11 +28,11 @@ func naming(a *Attribute) *Attribute {
 	return structuralRow(a)
 }
 
-// namingKeys are the rules for the names of the whole fleet.
+// namingKeys returns the top-level keys for generated names.
 func namingKeys() []Key {
 	docs := map[*Attribute]string{
-		namePrefixRow: "What the names of sandboxes begin with, for which the spec gives none; ${fleet.environment} keeps environments apart. defaults, templates and blocks have one of their own, which wins. To change it replaces the sandboxes.",
-		nameSuffixRow: "What the names of sandboxes end with, for which the spec gives none. defaults, templates and blocks have one of their own, which wins. To change it replaces the sandboxes.",
+		namePrefixRow: "Prefix of the generated names of sandboxes; ${fleet.environment} in it separates environments. The name_prefix of defaults, templates and blocks takes precedence. A change replaces the sandboxes.",
+		nameSuffixRow: "Suffix of the generated names of sandboxes. The name_suffix of defaults, templates and blocks takes precedence. A change replaces the sandboxes.",
 	}
 	var keys []Key
 	for _, a := range namingRows {
@@ -41,15 +41,15 @@ func namingKeys() []Key {
 	return keys
 }
 
-// readNaming reads the rules for the names of the whole fleet, which are below
-// the defaults of sandboxes. Parts may agree on a rule, and an environment may
-// have another one.
+// readNaming reads a top-level key for generated names. The defaults of sandboxes take
+// precedence over it. Several parts may have the same value; an environment may have
+// another one.
 func (l *loader) readNaming(p part, e entry) {
 	a := sandboxTable.find(e.name)
 	before, twice := l.naming[a]
 	if twice && p.environment == "" {
 		if a, b := followAlias(before.node), followAlias(e.value); a.Kind != yaml.ScalarNode || b.Kind != yaml.ScalarNode || a.Value != b.Value {
-			p.d.errorf(e.value, e.name, "it contradicts %s at %s", e.name, before.pos)
+			p.d.errorf(e.value, e.name, "it conflicts with %s at %s", e.name, before.pos)
 		}
 		return
 	}
@@ -75,11 +75,11 @@ func (l *loader) applyNaming() {
 	}
 }
 
-// namesResources reports whether the block, and no rule, gives its resources their names.
+// namesResources reports whether the block sets an explicit name.
 func (b block) namesResources(kind Kind) bool { return b.has(Tables[kind].find(nameRow.Key)) }
 
-// hasPerCopyNames reports whether the names of the copies differ in more than what
-// follows them: an expression in them refers to the copy.
+// hasPerCopyNames reports whether an expression in the names refers to the copy, so
+// that they need no index.
 func (dc *blockDecl) hasPerCopyNames() bool {
 	row := Tables[dc.Kind].find(nameRow.Key)
 	if dc.merged.has(row) {
@@ -88,10 +88,10 @@ func (dc *blockDecl) hasPerCopyNames() bool {
 	return slices.ContainsFunc(namingRows, func(a *Attribute) bool { return dc.merged[a].perCopy })
 }
 
-// setName puts the name of one copy into its attributes, with what follows it,
-// and reports whether the spec gives the name. Where an expression in the name,
-// or in its prefix or suffix, refers to the copy, nothing follows it.
-func (dc *blockDecl) setName(own Attrs, follows string) (given bool) {
+// setName sets the name of one copy in its attributes, and reports whether the spec
+// sets an explicit name. follows is the index to append; it is not appended if an
+// expression in the name, prefix or suffix refers to the copy.
+func (dc *blockDecl) setName(own attributes, follows string) (given bool) {
 	row := Tables[dc.Kind].find(nameRow.Key)
 	if dc.hasPerCopyNames() {
 		follows = ""
@@ -108,7 +108,7 @@ func (dc *blockDecl) setName(own Attrs, follows string) (given bool) {
 	return given
 }
 
-// namingRule is the rule that makes the names of a block, for hints; "" when none
+// namingRule returns the key that determines generated names, for hints; "" if none
 // does.
 func (dc *blockDecl) namingRule() string {
 	has := func(a *Attribute) string {
@@ -120,7 +120,7 @@ func (dc *blockDecl) namingRule() string {
 	return cmp.Or(has(namePrefixRow), has(nameSuffixRow))
 }
 
-// namingNode is the rule of a group's names as a spec has it.
+// namingNode returns a prefix or suffix of a group's names as YAML.
 func (v *locatedValue) namingNode() *yaml.Node {
 	if v.perCopy {
 		return v.perCopyNode(false)
@@ -128,30 +128,30 @@ func (v *locatedValue) namingNode() *yaml.Node {
 	return nodeOf(v.value)
 }
 
-// isNamePart reports whether the attribute is a name, or a part of names.
+// isNamePart reports whether the attribute is a name or a part of names.
 func (a *Attribute) isNamePart() bool { return a.Naming || a.Key == nameRow.Key }
 
-// checkNotSensitive tells of a name, or a rule for names, with a sensitive value.
+// checkNotSensitive reports an error if a name, or a part of names, is sensitive.
 func (v *locatedValue) checkNotSensitive() bool {
 	if v.sensitive {
-		v.decoder.errorfAt(v.pos, v.path, "a sensitive value cannot make names, which are shown everywhere")
+		v.decoder.errorfAt(v.pos, v.path, "a sensitive value cannot be part of a name, since names are printed")
 	}
 	return !v.sensitive
 }
 
-// namingOrigin tells which rules made the names of a block.
+// namingOrigin returns the positions of the prefix and suffix of a generated name.
 func (dc *blockDecl) namingOrigin() string {
 	var places []string
 	for _, a := range namingRows {
-		if v, said := dc.merged[a]; said {
+		if v, ok := dc.merged[a]; ok {
 			places = append(places, a.Key+", "+v.origin())
 		}
 	}
 	return strings.Join(places, "; ")
 }
 
-// HasGeneratedNames reports whether name_prefix or name_suffix made the name of a
-// sandbox of the fleet.
+// HasGeneratedNames reports whether a sandbox of the fleet has a name with the
+// fleet's name_prefix or name_suffix.
 func (f *Fleet) HasGeneratedNames() bool {
 	return slices.ContainsFunc(f.Resources, func(r *Resource) bool { return r.hasGeneratedName })
 }

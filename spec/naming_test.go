@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// namesOf returns the names that a spec makes, by address.
+// namesOf returns the names of a spec's resources by address.
 func namesOf(t *testing.T, environment, text string) map[string]string {
 	t.Helper()
 	f, err := Options{Environment: environment}.Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\n" + text)})
@@ -66,8 +66,8 @@ volumes: {cache: {}}
 	}
 }
 
-// TestNamingRulesOfBlocks: templates and blocks have rules of their own, and
-// one that refers to the copy replaces what follows the names of copies.
+// TestNamingRulesOfBlocks: templates and blocks may have their own prefix and suffix. One
+// that refers to the copy replaces the index in the name.
 func TestNamingRulesOfBlocks(t *testing.T) {
 	same(t, "names", namesOf(t, "", `
 name_prefix: all-
@@ -88,8 +88,8 @@ sandboxes:
 	})
 }
 
-// TestNamesOfRulesSurge: a name that a rule makes is not given, so that the
-// sandbox may have a second one.
+// TestNamesOfRulesSurge: a generated name is not explicit, so that the sandbox may
+// alternate between two names.
 func TestNamesOfRulesSurge(t *testing.T) {
 	f := mustParse(t, "name_prefix: dev-\nsandboxes: {worker: {count: 1}, given: {name: front}}\n")
 	same(t, "other name", f.Resources[0].AlternateName(), "dev-worker-0.next")
@@ -99,20 +99,20 @@ func TestNamesOfRulesSurge(t *testing.T) {
 func TestNamingMistakes(t *testing.T) {
 	for text, want := range map[string]string{
 		"name_prefix: '<b>'\nsandboxes: {web: {}}":                                                    "its name \"<b>web\" looks like HTML",
-		"name_prefix: ' '\nsandboxes: {web: {}}":                                                      "another name_prefix",
-		"name_suffix: \"\\t\"\nsandboxes: {web: {}}":                                                  "another name_suffix",
+		"name_prefix: ' '\nsandboxes: {web: {}}":                                                      "change name_prefix",
+		"name_suffix: \"\\t\"\nsandboxes: {web: {}}":                                                  "change name_suffix",
 		"name_prefix: '${index}-'\nsandboxes: {web: {}}":                                              "${index} has a value only with count or for_each",
 		"name_prefix: [a]\nsandboxes: {web: {}}":                                                      "expected text",
 		"name_prefix:\nsandboxes: {web: {}}":                                                          "expected text, got nothing",
-		"name_prefix: {from_env: PREFIX}\nsandboxes: {web: {}}":                                       "cannot make names",
-		"name_prefix: a\n---\nname_prefix: b":                                                         "contradicts name_prefix at fleet.yaml:3",
+		"name_prefix: {from_env: PREFIX}\nsandboxes: {web: {}}":                                       "cannot be part of a name",
+		"name_prefix: a\n---\nname_prefix: b":                                                         "conflicts with name_prefix at fleet.yaml:3",
 		"name_suffix: '-${each.value}'\nsandboxes: {w: {for_each: {a: x, b: x}}}":                     "names are unique",
-		"name_suffix: '${each.value}'\nsandboxes: {w: {for_each: {a: x, b: ' '}}}":                    "begins or ends with a blank",
+		"name_suffix: '${each.value}'\nsandboxes: {w: {for_each: {a: x, b: ' '}}}":                    "starts or ends with a blank",
 		"sandboxes: {web: {+name_prefix: a}}":                                                         "only lists can be appended to",
 		"snapshots: {base: {image: 'alpine:3.20', name_prefix: a}}":                                   "unknown key",
 		"defaults: {volumes: {name_prefix: a}}":                                                       "unknown key",
 		"name_prefx: a":                                                                               `did you mean "name_prefix"?`,
-		"name_prefix: d-\nsandboxes: {web: {name_prefix: null}, other: {name: web}}":                  "is also that of",
+		"name_prefix: d-\nsandboxes: {web: {name_prefix: null}, other: {name: web}}":                  "is already used by",
 		"environments: {dev: {sandboxes: {web: {name_prefix: '${each.key}'}}}}\nsandboxes: {web: {}}": "",
 	} {
 		_, err := Options{Lookup: itself}.Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\n" + text + "\n")})
@@ -130,8 +130,7 @@ func TestNamingMistakes(t *testing.T) {
 	}
 }
 
-// TestNamingRulesAreEncoded: what is resolved has the same names, and says where
-// they come from.
+// TestNamingRulesAreEncoded: a resolved spec has the same names, with their origin.
 func TestNamingRulesAreEncoded(t *testing.T) {
 	text := `version: 1
 name: demo

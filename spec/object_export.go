@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// An Omission is something of an object that its description leaves out.
+// An Omission is an attribute of an object that an exported resource does not have.
 type Omission struct {
-	Key string // of the attribute; that of the name means that there is no description
-	Why string
+	Key string // of the attribute; "name" means that no resource can describe the object
+	Why string // the reason, for the user
 }
 
-// ResourceFromObject is the resource that a spec would have to declare for the object to
-// be left as it is, and what of it a spec cannot say. The object must have been
-// read by itself. What only lies in the spec of the named fleet, if that owns
-// the object, stays with it: sealed attributes that the seal does not cover,
+// ResourceFromObject returns the resource that describes the object, so that a plan
+// would not change it, and the attributes that a spec cannot have. The object must
+// have been read by id. If the named fleet owns the object, attributes that its spec
+// does not set are omitted too: those that the fingerprint does not cover, and
 // labels of others.
 func ResourceFromObject(address Address, name string, have Object, fleet string, f Facts) (*Resource, []Omission) {
-	d := &objectExporter{have: have, facts: f, attrs: Attrs{}}
+	d := &objectExporter{have: have, facts: f, attrs: attributes{}}
 	if fleet != "" && have.Labels[FleetLabel] == fleet && have.Labels[KeyLabel] != "" {
 		d.owner, d.fingerprint = fleet, parseFingerprint(have.Labels[FingerprintLabel])
 	}
@@ -30,19 +30,19 @@ func ResourceFromObject(address Address, name string, have Object, fleet string,
 			d.set(a, v)
 		}
 		if a.FingerprintLetter != 0 && d.fingerprint.digestOf(a.FingerprintLetter) != "" && a.Role == Remote && a.Visibility == NeverShown {
-			d.omit(a, "no answer of the server holds it, and the fleet's spec sets it")
+			d.omit(a, "the fleet's spec sets it, and the server does not return it")
 		}
 	}
-	return &Resource{Address: address, Attrs: d.attrs}, d.omissions
+	return &Resource{Address: address, attrs: d.attrs}, d.omissions
 }
 
-// A describer finds words for one object.
+// An objectExporter makes a resource of one object.
 type objectExporter struct {
 	have        Object
 	facts       Facts
-	owner       string      // the fleet of the object, if it is the one that is described
-	fingerprint fingerprint // the owner's
-	attrs       Attrs
+	owner       string      // the fleet that owns the object, if it is the exported one; else empty
+	fingerprint fingerprint // as the owner wrote it
+	attrs       attributes
 	omissions   []Omission
 }
 
@@ -50,8 +50,8 @@ func (d *objectExporter) omit(a *Attribute, why string) {
 	d.omissions = append(d.omissions, Omission{a.Key, why})
 }
 
-// value is the value that the object shows, in the words of a spec; nil when it
-// shows none.
+// value returns the object's value in the form that a spec has; nil if there is
+// none.
 func (d *objectExporter) value(a *Attribute) any {
 	switch {
 	case a.Label != "":
@@ -61,15 +61,15 @@ func (d *objectExporter) value(a *Attribute) any {
 	case a.Role != Remote:
 		return nil
 	}
-	v := d.have.Attrs[a]
+	v := d.have.Attrs.attributes[a]
 	if v != nil && a.Unresolve != nil {
 		return a.Unresolve(v, d.facts)
 	}
 	return v
 }
 
-// labels are those that the owner's spec set; of an object that nobody owns,
-// all that a spec could set.
+// labels returns the labels that the owner's spec set. Without an owner it returns
+// all labels that a spec could set.
 func (d *objectExporter) labels() any {
 	own := map[string]string{}
 	if d.owner != "" {
@@ -88,7 +88,7 @@ func (d *objectExporter) labels() any {
 	return own
 }
 
-// set puts an attribute into the description, or tells why not.
+// set adds an attribute to the resource, or records why it is omitted.
 func (d *objectExporter) set(a *Attribute, v any) {
 	why := ""
 	if a.Export != nil {
@@ -112,16 +112,16 @@ func (d *objectExporter) set(a *Attribute, v any) {
 	d.attrs[a] = v
 }
 
-// valueProblem says why a spec may not say a value that is there, or "".
+// valueProblem returns why a spec may not have an object's value, or "".
 func valueProblem(a *Attribute, v any) string {
 	if s, ok := v.(string); ok && len(a.Type.Values) > 0 && !slices.Contains(a.Type.Values, s) {
-		return fmt.Sprintf("%q is none of %s", s, strings.Join(a.Type.Values, ", "))
+		return fmt.Sprintf("%q is not allowed in a spec; allowed are %s", s, strings.Join(a.Type.Values, ", "))
 	}
 	return a.Check.Problem(v)
 }
 
-// isDefault reports whether an object has the value when a spec does not speak of
-// the attribute.
+// isDefault reports whether an object has the value if the spec does not set the
+// attribute.
 func isDefault(a *Attribute, v any) bool {
 	if list, ok := v.([]string); ok && len(list) == 0 {
 		return true
@@ -129,16 +129,16 @@ func isDefault(a *Attribute, v any) bool {
 	return v == "" || a.Default != nil && equal(v, a.Default) || equal(v, a.Type.Absent)
 }
 
-// DropDefaults takes out of a description what an object has that is created without
-// it.
+// DropDefaults removes the attributes that have default values.
 func (r *Resource) DropDefaults() {
-	maps.DeleteFunc(r.Attrs, isDefault)
+	maps.DeleteFunc(r.attrs, isDefault)
 }
 
-// TrimToFingerprints shortens the description of a snapshot. The seals of sandboxes that a
-// fleet made from it tell, by a digest, which of its attributes the fleet's spec
-// set: these are kept, as any others would replace the sandboxes. It reports
-// false when no choice of them fits the seals.
+// TrimToFingerprints removes the attributes of a snapshot that the fleet's spec did
+// not set, since any other choice would replace its sandboxes. The fingerprints of
+// sandboxes created from the snapshot have a digest of the attributes that the spec
+// set. Without fingerprints it removes the defaults. It returns false, and removes
+// nothing, if no choice of attributes matches the fingerprints.
 func (r *Resource) TrimToFingerprints(fingerprints []string) bool {
 	digests := map[string]bool{}
 	for _, s := range fingerprints {
@@ -150,93 +150,81 @@ func (r *Resource) TrimToFingerprints(fingerprints []string) bool {
 		r.DropDefaults()
 		return true
 	}
-	var open []*Attribute // may have been set or not
+	var open []*Attribute // the spec may have set them or not
 	for _, a := range Tables[r.Kind] {
-		if _, ok := r.Attrs[a]; ok && a.Key != nameRow.Key && a.Type.refs == nil {
+		if _, ok := r.attrs[a]; ok && a.Key != nameRow.Key && a.Type.refs == nil {
 			open = append(open, a)
 		}
 	}
-	all := r.Attrs
+	all := r.attrs
 	for choice := range 1 << len(open) {
-		r.Attrs = maps.Clone(all)
+		r.attrs = maps.Clone(all)
 		for i, a := range open {
 			if choice&(1<<i) != 0 {
-				delete(r.Attrs, a)
+				delete(r.attrs, a)
 			}
 		}
 		if content := digest(r.content()); !slices.ContainsFunc(slices.Collect(maps.Keys(digests)), func(d string) bool { return content[:len(d)] != d }) {
 			return true
 		}
 	}
-	r.Attrs = all
+	r.attrs = all
 	return false
 }
 
-// Set sets an attribute by its key, which the resource's kind must have, to a
-// value of the attribute's type.
-func (r *Resource) Set(key string, v any) {
-	r.Attrs[Tables[r.Kind].find(key)], r.prepared = v, nil
-}
-
-// Clear takes an attribute out.
-func (r *Resource) Clear(key string) {
-	delete(r.Attrs, Tables[r.Kind].find(key))
-	r.prepared = nil
-}
-
-// References lists the names of objects of a kind that the resource refers to.
+// References returns the names of the objects of a kind that the resource refers to.
 func (r *Resource) References(kind Kind) []string {
 	var names []string
 	for _, a := range Tables[r.Kind] {
-		v, ok := r.Attrs[a]
+		v, ok := r.attrs[a]
 		switch {
 		case ok && a.Type.refs != nil:
 			names = append(names, a.Type.refs(v, kind)...)
 		case ok && a.Ref == kind:
-			names = append(names, r.Attrs.text(a))
+			names = append(names, r.attrs.text(a))
 		}
 	}
 	return names
 }
 
-// The ways in which a spec says what is shown.
+// Conversions of an object's value for a spec: see [Attribute.Export].
 
-// exportImage leaves out what was built with files that a spec does not have.
-func exportImage(v any, _ Attrs) (any, string) {
+// exportImage omits images that were built with uploaded files.
+func exportImage(v any, _ attributes) (any, string) {
 	i := v.(Image).withFinalNewline()
 	switch {
 	case i.Context != "":
-		return nil, "it was built with uploaded files, for which a spec has no words"
+		return nil, "it was built with uploaded files, which a spec cannot describe"
 	case strings.TrimSpace(i.Dockerfile+i.Name) == "" || strings.ContainsRune(i.Dockerfile, 0):
 		return nil, ""
 	}
 	return i, ""
 }
 
-// exportWithImage is for what a spec says only beside an image: a snapshot brings its
-// own.
-func exportWithImage(v any, attrs Attrs) (any, string) {
+// exportWithImage omits values that a spec may only set together with an image:
+// sandboxes from a snapshot have those of the snapshot.
+func exportWithImage(v any, attrs attributes) (any, string) {
 	if _, ok := attrs[imageRow]; !ok {
 		return nil, ""
 	}
 	return v, ""
 }
 
-// exportWithoutDockerfile is for what is part of a Dockerfile, if there is one.
-func exportWithoutDockerfile(v any, attrs Attrs) (any, string) {
+// exportWithoutDockerfile omits values that the Dockerfile, if any, includes.
+func exportWithoutDockerfile(v any, attrs attributes) (any, string) {
 	if i, _ := attrs[snapshotImageRow].(Image); i.Dockerfile != "" {
 		return nil, ""
 	}
 	return v, ""
 }
 
-// exportAtLeast is for numbers that mean the same from there down.
-func exportAtLeast(low int) func(any, Attrs) (any, string) {
-	return func(v any, _ Attrs) (any, string) { return max(v.(int), low), "" }
+// exportAtLeast raises numbers below low, which all mean the same.
+func exportAtLeast(low int) func(any, attributes) (any, string) {
+	return func(v any, _ attributes) (any, string) { return max(v.(int), low), "" }
 }
 
-// exportFirst is for lists of which a spec names one.
-func exportFirst(v any, _ Attrs) (any, string) {
+// exportFirst returns the first entry of a list.
+func exportFirst(v any, _ attributes) (any, string) {
 	if list, _ := v.([]string); len(list) > 0 {
 		return list[0], ""
 	}

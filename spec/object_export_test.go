@@ -5,14 +5,14 @@ import (
 	"testing"
 )
 
-// detailed is the sandbox web as a server shows it by itself.
+// detailed returns the sandbox web, read by id.
 func detailed(t testing.TB, fields string, labels map[string]string) Object {
 	t.Helper()
 	return Object{Attrs: answer(t, SandboxKind, fields), Labels: labels, FullyRead: true}
 }
 
-// saidOf is what a spec says of the sandbox web, and what it leaves out.
-func saidOf(t testing.TB, o Object, fleet string) (map[string]any, []string) {
+// exported returns the attributes of the exported sandbox web, and the omissions.
+func exported(t testing.TB, o Object, fleet string) (map[string]any, []string) {
 	t.Helper()
 	r, unsaid := ResourceFromObject(Address{SandboxKind, "web"}, "web", o, fleet, Facts{Regions: map[string]string{"us": "r1"}, Volumes: map[string]string{"cache": "v1"}})
 	r.DropDefaults()
@@ -20,12 +20,12 @@ func saidOf(t testing.TB, o Object, fleet string) (map[string]any, []string) {
 	for _, u := range unsaid {
 		left = append(left, u.Key+": "+u.Why)
 	}
-	said := byKey(r.Attrs)
-	delete(said, "name")
-	return said, left
+	attrs := byKey(r.attrs)
+	delete(attrs, "name")
+	return attrs, left
 }
 
-// TestDescribe shows what a spec says of a sandbox that no fleet owns.
+// TestDescribe shows the exported attributes of an unowned sandbox.
 func TestDescribe(t *testing.T) {
 	for fields, want := range map[string]map[string]any{
 		`{"user":"daytona","public":false,"autoStopInterval":15,"autoArchiveInterval":10080,"autoDeleteInterval":-5,"env":{},"volumes":[],"gpu":0}`: {},
@@ -41,8 +41,8 @@ func TestDescribe(t *testing.T) {
 		},
 		`{"networkAllowList":"10.0.0.0/8, 11.0.0.0/8","domainAllowList":null}`: {"network_allow_list": "10.0.0.0/8,11.0.0.0/8"},
 	} {
-		said, left := saidOf(t, detailed(t, fields, nil), "")
-		same(t, fields, said, want)
+		attrs, left := exported(t, detailed(t, fields, nil), "")
+		same(t, fields, attrs, want)
 		if len(left) > 0 {
 			t.Errorf("%s: %q", fields, left)
 		}
@@ -51,16 +51,16 @@ func TestDescribe(t *testing.T) {
 
 func TestDescribeLabels(t *testing.T) {
 	labels := map[string]string{"team": "a", "other": "x", LanguageLabel: "python", ProtectLabel: "true", RemoveLabel: "stop"}
-	said, _ := saidOf(t, detailed(t, "{}", labels), "demo")
-	same(t, "of nobody", said, map[string]any{
+	attrs, _ := exported(t, detailed(t, "{}", labels), "demo")
+	same(t, "of nobody", attrs, map[string]any{
 		"labels": map[string]string{"team": "a", "other": "x"}, "language": "python", "protect": true, "on_remove": "stop",
 	})
 	labels[FleetLabel], labels[KeyLabel], labels[ManagedLabelsLabel] = "demo", "web", "team,gone"
-	said, _ = saidOf(t, detailed(t, "{}", labels), "demo")
-	same(t, "of the fleet", said["labels"], any(map[string]string{"team": "a"}))
+	attrs, _ = exported(t, detailed(t, "{}", labels), "demo")
+	same(t, "of the fleet", attrs["labels"], any(map[string]string{"team": "a"}))
 }
 
-// TestDescribeUnsaid shows what is left out with a reason.
+// TestDescribeUnsaid shows the attributes that are omitted with a reason.
 func TestDescribeUnsaid(t *testing.T) {
 	r := sandbox(t, "secrets: {A: one}, ttl_minutes: 5, env_vars: {A: x}")
 	for name, c := range map[string]struct {
@@ -71,14 +71,14 @@ func TestDescribeUnsaid(t *testing.T) {
 		"values": {
 			`{"env":{"NO GOOD":"hunter2"},"otelEndpointOverride":"x","buildInfo":{"dockerfileContent":"FROM a:1","contextHashes":["0"]}}`,
 			map[string]string{LanguageLabel: "cobol"},
-			[]string{"image: it was built with uploaded files", `language: "cobol" is none of`, `env_vars: "NO GOOD" is not`, "otel_endpoint_override: must be"},
+			[]string{"image: it was built with uploaded files", `language: "cobol" is not allowed in a spec`, `env_vars: "NO GOOD" is not`, "otel_endpoint_override: must be"},
 		},
 		"the fleet's": {
 			`{"env":{"A":"x"},"networkBlockAll":true}`, r.Labels("demo", nil),
-			[]string{"ttl_minutes: no answer", "network_block_all: the spec of fleet demo does not set it", "secrets: no answer"},
+			[]string{"ttl_minutes: the fleet", "network_block_all: the spec of fleet demo does not set it", "secrets: the fleet"},
 		},
 	} {
-		_, left := saidOf(t, detailed(t, c.fields, c.labels), "demo")
+		_, left := exported(t, detailed(t, c.fields, c.labels), "demo")
 		for i, want := range c.want {
 			if len(left) != len(c.want) || !strings.HasPrefix(left[i], want) || strings.Contains(left[i], "hunter2") {
 				t.Fatalf("%s: left out are %q, want %q", name, left, c.want)
@@ -87,13 +87,13 @@ func TestDescribeUnsaid(t *testing.T) {
 	}
 }
 
-// TestRecall finds out from seals what the spec said of a snapshot.
+// TestRecall finds the attributes of a snapshot that the spec set by fingerprints.
 func TestRecall(t *testing.T) {
 	shown := Object{Attrs: answer(t, SnapshotKind, `{"imageName":"a:1","cpu":1,"mem":2,"disk":3,"gpu":0,"regionIds":["us"],"sandboxClass":"container"}`), FullyRead: true}
 	recall := func(seals ...string) (map[string]any, bool) {
 		r, _ := ResourceFromObject(Address{SnapshotKind, "base"}, "base", shown, "", Facts{})
 		ok := r.TrimToFingerprints(seals)
-		return byKey(r.Attrs), ok
+		return byKey(r.attrs), ok
 	}
 	sealed := func(snapshot string) string {
 		f := mustParse(t, "snapshots: {base: {"+snapshot+"}}\nsandboxes: {web: {snapshot: base}}")
@@ -122,7 +122,7 @@ func TestRecall(t *testing.T) {
 	}
 }
 
-// TestImagesEnd: the end of a Dockerfile makes no other image.
+// TestImagesEnd: line breaks at the end of a Dockerfile do not change the image.
 func TestImagesEnd(t *testing.T) {
 	for _, end := range []string{"", "\n", "\n\n"} {
 		if !imageValue.Same(Image{Dockerfile: "FROM a:1\n"}, Image{Dockerfile: "FROM a:1" + end}) {

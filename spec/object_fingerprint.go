@@ -7,24 +7,24 @@ import (
 	"strings"
 )
 
-// A seal stands for the values of attributes that the server's lists do not
-// show, so that a change of the spec is seen without reading each object. It
-// is the value of [FingerprintLabel]: a digit n, then for each sealed attribute its
-// letter and n characters of a digest. n is as large as 63 characters allow,
-// at most 6; equal values have equal digests, and a digest of 6 characters is
-// shared by two values with a chance of 1 in 69 billion.
+// The fingerprint of a sandbox has digests of attributes that the server's lists do not
+// include, so that a change of the spec is detected without reading each object. It is
+// the value of [FingerprintLabel]: a digit n, then the letter of each fingerprinted
+// attribute with n characters of its digest. n is as large as the 63 characters of a
+// label value allow, at most 6. Two values share a digest of 6 characters with a
+// probability of 1 in 69 billion.
 //
-// A digest cannot be turned back, but a value that is easily guessed can be
-// confirmed by it; whoever can read the labels can read the environment, too.
+// A digest can confirm a guessed value. That reveals nothing new: clients that can read
+// the labels can also read the environment variables.
 
 const (
 	maxFingerprint = 63
 	maxDigest      = 6
-	minDigest      = 3 // what is shorter is not worth keeping
+	minDigest      = 3 // shorter digests of ignored attributes are dropped
 )
 
-// labelFingerprint is the seal of an object that has labels; nil is a new one. The
-// digests of what is ignored stay, for they tell what is there.
+// labelFingerprint returns the fingerprint for an object with the labels have; nil for
+// a new object. It keeps the digests of ignored attributes, which describe the object.
 func (r *Resource) labelFingerprint(have map[string]string) string {
 	kept := parseFingerprint(have[FingerprintLabel])
 	var letters []byte
@@ -56,14 +56,14 @@ func (r *Resource) labelFingerprint(have map[string]string) string {
 	return b.String()
 }
 
-// digest is the same for equal values: JSON writes map keys sorted.
+// digest returns a digest of a value in canonical form.
 func digest(v any) string {
 	sum := sha256.Sum256(canonical(v))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// canonical is a value as JSON. Plain texts, of which each sandbox has one to
-// digest, are written without detours.
+// canonical returns the value as JSON, with sorted map keys. It has a fast path for
+// plain texts, since every sandbox has the digest of its name.
 func canonical(v any) []byte {
 	if s, ok := v.(string); ok && !strings.ContainsFunc(s, needsEscape) {
 		return []byte(`"` + s + `"`)
@@ -75,7 +75,7 @@ func canonical(v any) []byte {
 	return b
 }
 
-// needsEscape reports whether JSON may write a character in another way.
+// needsEscape reports whether JSON may escape a character.
 func needsEscape(r rune) bool {
 	switch r {
 	case '"', '\\', '<', '>', '&':
@@ -84,13 +84,13 @@ func needsEscape(r rune) bool {
 	return r < ' ' || r > '~'
 }
 
-// A sealed is a seal that was read.
+// A fingerprint is the parsed value of [FingerprintLabel].
 type fingerprint struct {
-	n    int    // characters of each digest; 0 when it is no seal
-	text string // letters, each with its digest
+	n    int    // characters of each digest; 0 if the value is not a fingerprint
+	text string // letters, each followed by its digest
 }
 
-// parseFingerprint reads a seal. What is not a seal has no digests.
+// parseFingerprint parses a fingerprint. An invalid one has no digests.
 func parseFingerprint(s string) fingerprint {
 	if s == "" || s[0] < '1' || s[0] > '0'+maxDigest {
 		return fingerprint{}
@@ -98,7 +98,7 @@ func parseFingerprint(s string) fingerprint {
 	return fingerprint{int(s[0] - '0'), s[1:]}
 }
 
-// digestOf is the digest under a letter, or "".
+// digestOf returns the digest with the letter, or "".
 func (s fingerprint) digestOf(letter byte) string {
 	for text := s.text; len(text) > s.n; text = text[s.n+1:] {
 		if text[0] == letter {
@@ -108,8 +108,7 @@ func (s fingerprint) digestOf(letter byte) string {
 	return ""
 }
 
-// matches reports whether the digest under the letter of an attribute is that of
-// its wanted value.
+// matches reports whether the attribute's digest is that of the spec's value.
 func (s fingerprint) matches(m *managedAttribute) bool {
 	d := s.digestOf(m.FingerprintLetter)
 	return d != "" && strings.HasPrefix(m.digest, d)

@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// sealed lists the attributes of sandboxes that have a seal.
+// sealed returns the fingerprinted attributes of sandboxes.
 func sealedRows() []*Attribute {
 	var list []*Attribute
 	for _, a := range sandboxTable {
@@ -20,7 +20,7 @@ func sealedRows() []*Attribute {
 	return list
 }
 
-// someValue is a value that the attribute may have.
+// someValue draws a value of the attribute.
 func someValue(a *Attribute) *rapid.Generator[any] {
 	words := rapid.StringN(0, 20, -1)
 	switch a.Type.Absent.(type) {
@@ -41,9 +41,9 @@ func someValue(a *Attribute) *rapid.Generator[any] {
 	return words.AsAny()
 }
 
-// someAttrs are values for some of the sealed attributes.
-func someAttrs(t *rapid.T) Attrs {
-	attrs := Attrs{}
+// someAttrs draws values of some fingerprinted attributes.
+func someAttrs(t *rapid.T) attributes {
+	attrs := attributes{}
 	for _, a := range sealedRows() {
 		if rapid.Bool().Draw(t, a.Key+"?") {
 			attrs[a] = someValue(a).Draw(t, a.Key)
@@ -52,7 +52,7 @@ func someAttrs(t *rapid.T) Attrs {
 	return attrs
 }
 
-// digestsOf are the digests of a seal by letter.
+// digestsOf returns the digests of a fingerprint by letter.
 func digestsOf(label string) map[byte]string {
 	s := parseFingerprint(label)
 	digests := map[byte]string{}
@@ -87,19 +87,19 @@ func TestSealLaws(t *testing.T) {
 	})
 }
 
-// TestSealTells: an object with the resource's seal is as wanted, and after a
-// change of one value that value alone is not.
+// TestSealTells: an object with the resource's fingerprint has no differences, and after
+// the change of one value exactly that one.
 func TestSealTells(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		r := &Resource{Address: Address{SandboxKind, "web"}, Attrs: someAttrs(t)}
-		have := Object{Labels: map[string]string{FingerprintLabel: seal(sandboxTable, r.Attrs)}}
+		r := &Resource{Address: Address{SandboxKind, "web"}, attrs: someAttrs(t)}
+		have := Object{Labels: map[string]string{FingerprintLabel: seal(sandboxTable, r.attrs)}}
 		if diffs := r.Diff(have, Facts{}); len(diffs) > 0 || !r.FingerprintComplete(have) || r.NeedsDetail(have, Facts{}) != changeableUnseen(r, Facts{}) {
 			t.Fatalf("differs at once: %v", keysOf(diffs))
 		}
-		for a, v := range r.Attrs {
+		for a, v := range r.attrs {
 			other := someValue(a).Filter(func(o any) bool { return digest(o) != digest(v) }).Draw(t, "other")
-			changed := &Resource{Address: r.Address, Attrs: maps.Clone(r.Attrs)}
-			changed.Attrs[a] = other
+			changed := &Resource{Address: r.Address, attrs: maps.Clone(r.attrs)}
+			changed.attrs[a] = other
 			diffs := changed.Diff(have, Facts{})
 			if len(diffs) != 1 || diffs[0].Attr != a || !diffs[0].Unknown || changed.FingerprintComplete(have) {
 				t.Fatalf("%s changed from %v to %v: %v", a.Key, v, other, keysOf(diffs))
@@ -108,17 +108,16 @@ func TestSealTells(t *testing.T) {
 	})
 }
 
-// TestSealOfEqualSpecs: the order and the spelling of a spec say nothing.
+// TestSealOfEqualSpecs: order and notation of a spec do not change the fingerprint.
 func TestSealOfEqualSpecs(t *testing.T) {
 	a := sandbox(t, `env_vars: {A: 1, B: two}, network_allow_list: [10.0.0.0/8, 11.0.0.0/8], volumes: [{volume: x, mount_path: /x}, {volume: y, mount_path: /y}]`)
 	b := sandbox(t, `volumes: [{mount_path: /y, volume: y}, {volume: x, mount_path: /x, subpath: ""}], network_allow_list: " 11.0.0.0/8,10.0.0.0/8", env_vars: {B: "two", A: "1"}`)
-	same(t, "seal", seal(sandboxTable, b.Attrs), seal(sandboxTable, a.Attrs))
+	same(t, "seal", seal(sandboxTable, b.attrs), seal(sandboxTable, a.attrs))
 }
 
-// TestAllSealed is the longest seal: digests get shorter rather than the
-// label too long.
+// TestAllSealed checks the longest fingerprint: digests are shortened to fit the label.
 func TestAllSealed(t *testing.T) {
-	attrs := Attrs{}
+	attrs := attributes{}
 	for _, a := range sealedRows() {
 		attrs[a] = "x"
 	}
@@ -128,12 +127,12 @@ func TestAllSealed(t *testing.T) {
 	}
 }
 
-// TestShorterDigests: a seal that was written when more attributes were sealed
-// has shorter digests, which still say the same.
+// TestShorterDigests: a fingerprint of more attributes has shorter digests, which still
+// match.
 func TestShorterDigests(t *testing.T) {
 	r := sandbox(t, "env_vars: {A: x}")
 	env := Tables[SandboxKind].find("env_vars")
-	full := digest(r.Attrs[env])
+	full := digest(r.attrs[env])
 	for n := 1; n <= maxDigest; n++ {
 		label := string('0'+byte(n)) + "e" + full[:n]
 		have := listed(map[string]string{FingerprintLabel: label})
@@ -159,7 +158,7 @@ func TestReadSealOfJunk(t *testing.T) {
 	}
 }
 
-// TestForeignSeal: what is no seal says nothing, and replaces nothing.
+// TestForeignSeal: an invalid fingerprint has no digests, and does not cause replacements.
 func TestForeignSeal(t *testing.T) {
 	r := sandbox(t, "env_vars: {A: x}, volumes: [], ttl_minutes: 5")
 	for _, label := range []string{"", "mine", "9eabcdefghi", "6eab", "-1"} {
@@ -174,8 +173,8 @@ func TestForeignSeal(t *testing.T) {
 	}
 }
 
-// TestSealIsStable fails when a release would give the same values another
-// seal, which replaces every sandbox of every fleet. Never update it.
+// TestSealIsStable fails if a release would change the fingerprint of the same values,
+// which would replace every sandbox of every fleet. Never update it.
 func TestSealIsStable(t *testing.T) {
 	r := parseOne(t, `
 sandboxes:
@@ -189,14 +188,13 @@ sandboxes:
     ttl_minutes: 90
     secrets: {TOKEN: token}
 `)
-	same(t, "seal", seal(sandboxTable, r.Attrs), "6ibboFQXeggg3BMtafWcJzvf8KK22b_LzxZZnnWQBjRdaQLKZ_sJhdVml")
-	same(t, "few", seal(sandboxTable, sandbox(t, `outbound_proxy_url: "http://x", otel_endpoint_override: "http://y", queue_timeout: 5, kvm: true`).Attrs), "6pKR8V7joBILiirktb6kG2")
+	same(t, "seal", seal(sandboxTable, r.attrs), "6ibboFQXeggg3BMtafWcJzvf8KK22b_LzxZZnnWQBjRdaQLKZ_sJhdVml")
+	same(t, "few", seal(sandboxTable, sandbox(t, `outbound_proxy_url: "http://x", otel_endpoint_override: "http://y", queue_timeout: 5, kvm: true`).attrs), "6pKR8V7joBILiirktb6kG2")
 	same(t, "content", parseOne(t, `snapshots: {s: {name: x, image: "alpine:3.20", entrypoint: [sh], resources: {cpu: 2, memory: 4}, target: us}}`).content(), "DGdUrEG65W4mhz4E8GPycIThWPs4tjzupx_m-Rrfdh0")
 	same(t, "link", digest("worker[0]"), "G3dvQCbRsAUcSnisx5YXSnp3YChh21CAMfSW8uSZkOU")
 }
 
-// TestDigestOfTexts: texts that are written without detours have the digests
-// that they have as JSON.
+// TestDigestOfTexts: texts on the fast path of canonical have the digests of their JSON.
 func TestDigestOfTexts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ -~]*`)).Draw(t, "text")

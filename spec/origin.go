@@ -5,10 +5,11 @@ import (
 	"strings"
 )
 
-// Origin tells where the value of an attribute came from: the layers and places
-// that it was merged from, the one that wins first, and the expression that it
-// stood as. It is empty for what no place says, and unless the spec was read
-// with [Options.Explain].
+// Origin returns the source of an attribute's value: the layers and positions that
+// it was merged from, in order of precedence, and the expression that the spec has
+// for it. With a nil attribute it returns the position of the resource. It is empty
+// if the spec does not set the attribute, and unless the spec was read with
+// [Options.Explain].
 func (r *Resource) Origin(a *Attribute) string {
 	if r.from == nil {
 		return ""
@@ -16,11 +17,11 @@ func (r *Resource) Origin(a *Attribute) string {
 	if a == nil {
 		return r.from.pos.String()
 	}
-	v, said := r.from.merged[a]
+	v, isSet := r.from.merged[a]
 	switch {
-	case !said && a.Key == nameRow.Key:
+	case !isSet && a.Key == nameRow.Key:
 		return r.from.namingOrigin()
-	case !said:
+	case !isSet:
 		return ""
 	}
 	var places []string
@@ -30,7 +31,7 @@ func (r *Resource) Origin(a *Attribute) string {
 	return strings.Join(places, "; ")
 }
 
-// origin is one place, with the layer when it is not the resource's own block.
+// origin returns one position, with the layer if it is not the resource's own block.
 func (v *locatedValue) origin() string {
 	place := v.pos.String()
 	if v.layer != "" {

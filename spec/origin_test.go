@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// everything uses all that shapes a spec and holds no secret.
+// everything is a spec that uses all language features, without secrets.
 const everything = `version: 1
 name: shop-${fleet.environment:-dev}
 target: us
@@ -55,8 +55,8 @@ sandboxes:
   gone: {}
 `
 
-// TestResolvedSpecMeansTheSame: what a spec is resolved to is a spec of the
-// same fleet, which resolves to itself.
+// TestResolvedSpecMeansTheSame: a resolved spec describes the same fleet, and resolves to
+// itself.
 func TestResolvedSpecMeansTheSame(t *testing.T) {
 	for _, environment := range []string{"", "prod"} {
 		o := Options{Environment: environment, Explain: true}
@@ -83,17 +83,17 @@ func encoded(t *testing.T, e Encoder, f *Fleet) string {
 	return b.String()
 }
 
-// meanings lists what each resource wants.
+// meanings returns the attributes of each resource.
 func meanings(f *Fleet) map[string]map[string]any {
 	all := map[string]map[string]any{"": {"name": f.Name, "owns": f.Owns, "removed": f.Removed}}
 	for _, r := range f.Resources {
-		all[r.String()] = byKey(r.Attrs)
+		all[r.String()] = byKey(r.attrs)
 		all[r.String()]["(size)"] = r.GroupSize
 	}
 	return all
 }
 
-// TestOrigins says where values come from.
+// TestOrigins checks the origins of values.
 func TestOrigins(t *testing.T) {
 	f, err := Options{Environment: "prod", Explain: true}.Parse(Source{"fleet.yaml", []byte(everything)})
 	if err != nil {

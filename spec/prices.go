@@ -10,17 +10,17 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Prices are what running sandboxes costs, as the spec tells: Daytona's API
-// does not. They matter to forecasts alone.
+// Prices are the prices of running sandboxes, as the spec sets them: Daytona's API
+// does not report prices. They only affect forecasts.
 type Prices struct {
-	Currency      string  `json:"currency,omitempty"` // such as EUR; empty when the spec does not say
-	VCPUHour      float64 `json:"vcpu_hour"`
-	GiBMemoryHour float64 `json:"gib_memory_hour"`
-	GiBDiskHour   float64 `json:"gib_disk_hour"`
+	Currency      string  `json:"currency,omitempty"` // code such as EUR; empty if the spec does not set it
+	VCPUHour      float64 `json:"vcpu_hour"`          // per vCPU and hour
+	GiBMemoryHour float64 `json:"gib_memory_hour"`    // per GiB of memory and hour
+	GiBDiskHour   float64 `json:"gib_disk_hour"`      // per GiB of disk and hour
 }
 
-// Daily is what a footprint costs in a day, to the millionth; nil without
-// prices.
+// Daily returns the price of a footprint per day, rounded to six decimals; nil
+// without prices.
 func (p *Prices) Daily(l Footprint) *float64 {
 	if p == nil {
 		return nil
@@ -38,15 +38,15 @@ var (
 
 var priceKeys = []Key{
 	{
-		Name: "currency", Type: "three capital letters", Doc: "What the prices are in. Without it, amounts are shown bare.",
+		Name: "currency", Type: "three capital letters", Doc: "Currency of the prices. Without it, amounts are shown without a currency.",
 		Example: "currency: EUR", schema: textSchema.with(matching(currencyPattern.String())).orExpression(),
 	},
-	{Name: "vcpu_hour", Type: "number", Doc: "Price of a vCPU of a started sandbox for an hour.", Example: "vcpu_hour: 0.05", schema: priceSchema},
-	{Name: "gib_memory_hour", Type: "number", Doc: "Price of a GiB of memory of a started sandbox for an hour.", Example: "gib_memory_hour: 0.016", schema: priceSchema},
-	{Name: "gib_disk_hour", Type: "number", Doc: "Price of a GiB of disk for an hour, of sandboxes that are started or stopped. Archived ones take none.", Example: "gib_disk_hour: 0.0001", schema: priceSchema},
+	{Name: "vcpu_hour", Type: "number", Doc: "Price per hour of one vCPU of a started sandbox.", Example: "vcpu_hour: 0.05", schema: priceSchema},
+	{Name: "gib_memory_hour", Type: "number", Doc: "Price per hour of one GiB of memory of a started sandbox.", Example: "gib_memory_hour: 0.016", schema: priceSchema},
+	{Name: "gib_disk_hour", Type: "number", Doc: "Price per hour of one GiB of disk of a started or stopped sandbox. Archived sandboxes use none.", Example: "gib_disk_hour: 0.0001", schema: priceSchema},
 }
 
-// readPrices reads the price table. What an environment says is laid over it.
+// readPrices reads the section prices. An environment overrides single prices.
 func (l *loader) readPrices(p part, e entry) {
 	d := p.d
 	entries, ok := d.entries(e.value, e.name)
@@ -72,14 +72,14 @@ func (l *loader) readPrices(p part, e entry) {
 		default:
 			s, ok := d.text(e.value, at)
 			if ok && !currencyPattern.MatchString(s) {
-				d.errorf(e.value, at, "expected three capital letters, got %s", d.describe(d.resolve(e.value))).Hint = "write the code of a currency, such as EUR"
+				d.errorf(e.value, at, "expected three capital letters, got %s", d.describe(d.resolve(e.value))).Hint = "write a currency code such as EUR"
 			}
 			l.prices.Currency = s
 		}
 	}
 }
 
-// price reads an amount of money.
+// price reads a price.
 func (d *decoder) price(n *yaml.Node, at string) (float64, bool) {
 	n = d.resolve(n)
 	numeric := n.Tag == "!!int" || n.Tag == "!!float" || n.Style == untypedStyle
@@ -94,7 +94,7 @@ func (d *decoder) price(n *yaml.Node, at string) (float64, bool) {
 	return 0, false
 }
 
-// node is the table as a spec says it.
+// node returns the prices as YAML.
 func (p Prices) node() *yaml.Node {
 	m := mapping()
 	if p.Currency != "" {

@@ -5,61 +5,61 @@ import (
 	"time"
 )
 
-// A ReadinessProbe is how it is found out whether a sandbox is ready to be used. What of
-// Exec, Port and Log is given has to hold at the same time.
+// A ReadinessProbe determines whether a sandbox is ready for use. Those of Exec,
+// Port and Log that are set must all succeed in the same check.
 type ReadinessProbe struct {
-	Exec      string         // a command that ends with 0; empty: none
-	Port      int            // on which Path is answered with a status below 400; 0: none
-	Path      string         // begins with a slash
-	Log       *regexp.Regexp // that a line of the logs matches; nil: none
-	Interval  time.Duration  // between checks
-	Timeout   time.Duration  // of one check
-	StableFor time.Duration  // that it has to stay ready
-	Retries   int            // how many checks may fail
+	Exec      string         // command that must exit with 0; empty: none
+	Port      int            // port on which a GET of Path must return a status below 400; 0: none
+	Path      string         // URL path; starts with a slash
+	Log       *regexp.Regexp // must match a line of the logs; nil: none
+	Interval  time.Duration  // time between two checks
+	Timeout   time.Duration  // longest time of one check
+	StableFor time.Duration  // how long the checks must succeed; 0: once
+	Retries   int            // number of checks that may fail
 }
 
-// The zero values of a gate's times and retries stand for these.
+// Defaults of a probe.
 const (
 	probeInterval = 2 * time.Second
 	probeTimeout  = 10 * time.Second
 	probeRetries  = 30
 )
 
-// ReadinessProbe is how the sandbox is checked after it was created or started; nil when
-// the spec does not say.
+// ReadinessProbe returns the probe to run after the sandbox was created or started;
+// nil if the spec sets none.
 func (r *Resource) ReadinessProbe() *ReadinessProbe {
-	g := &ReadinessProbe{
-		Exec: r.Attrs.text(readyExecRow), Port: r.Attrs.number(readyPortRow), Path: "/",
+	p := &ReadinessProbe{
+		Exec: r.attrs.text(readyExecRow), Port: r.attrs.number(readyPortRow), Path: "/",
 		Interval: probeInterval, Timeout: probeTimeout, Retries: probeRetries,
 	}
-	pattern := r.Attrs.text(readyLogRow)
-	if g.Exec == "" && g.Port == 0 && pattern == "" {
+	pattern := r.attrs.text(readyLogRow)
+	if p.Exec == "" && p.Port == 0 && pattern == "" {
 		return nil
 	}
 	if pattern != "" {
-		g.Log = regexp.MustCompile(pattern) // it was checked
+		p.Log = regexp.MustCompile(pattern) // the pattern is valid
 	}
-	if p := r.Attrs.text(readyPathRow); p != "" {
-		g.Path = p
+	if path := r.attrs.text(readyPathRow); path != "" {
+		p.Path = path
 	}
-	if n, ok := r.Attrs[readyRetriesRow].(int); ok {
-		g.Retries = n
+	if n, ok := r.attrs[readyRetriesRow].(int); ok {
+		p.Retries = n
 	}
-	r.setDuration(readyIntervalRow, &g.Interval)
-	r.setDuration(readyTimeoutRow, &g.Timeout)
-	r.setDuration(readyForRow, &g.StableFor)
-	return g
+	r.setDuration(readyIntervalRow, &p.Interval)
+	r.setDuration(readyTimeoutRow, &p.Timeout)
+	r.setDuration(readyForRow, &p.StableFor)
+	return p
 }
 
-// setDuration is a duration that the spec gives; else what is there stays.
+// setDuration stores the duration that the spec sets, if any.
 func (r *Resource) setDuration(a *Attribute, into *time.Duration) {
-	if d, ok := r.Attrs[a].(time.Duration); ok {
+	if d, ok := r.attrs[a].(time.Duration); ok {
 		*into = d
 	}
 }
 
-// MaxDuration is how long the checks go on before the sandbox has failed, if none
-// hangs.
-func (g *ReadinessProbe) MaxDuration() time.Duration {
-	return time.Duration(g.Retries+1)*(g.Interval+g.Timeout) + g.StableFor
+// MaxDuration returns the longest time after which the sandbox is ready or has
+// failed.
+func (p *ReadinessProbe) MaxDuration() time.Duration {
+	return time.Duration(p.Retries+1)*(p.Interval+p.Timeout) + p.StableFor
 }

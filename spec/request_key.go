@@ -8,10 +8,10 @@ import (
 	"slices"
 )
 
-// RequestKey returns a key that two resources share if the server accepts or
-// refuses the requests that create them alike: their bodies are equal without
-// name, labels and the values of environment variables. The key is made from
-// values that may be secret and must not be shown.
+// RequestKey returns a key that is the same for resources whose create requests
+// the server accepts or refuses for the same reasons: the bodies are equal except
+// for name, labels and values of environment variables. The key depends on values
+// that may be secret and must not be shown.
 func (r *Resource) RequestKey(f Facts) string {
 	body := r.CreateBody(f)
 	for _, a := range Tables[r.Kind] {

@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// resolve fills in what references stand for and which resource needs which.
+// resolve replaces references by names on Daytona, and sets the dependencies.
 func (l *loader) resolve(f *Fleet) {
 	index := map[Address]*Resource{}
 	for _, r := range f.Resources {
 		index[r.Address] = r
 	}
-	for _, r := range f.Resources { // a volume or snapshot may also be called by its name
+	for _, r := range f.Resources { // references to volumes and snapshots may also have their names
 		if name := (Address{r.Kind, r.Name()}); r.Kind != SandboxKind && index[name] == nil {
 			index[name] = r
 		}
 	}
 	reported := map[string]bool{}
-	for _, kind := range []Kind{SnapshotKind, SandboxKind} { // a sandbox's seal covers its snapshot
+	for _, kind := range []Kind{SnapshotKind, SandboxKind} { // a sandbox's fingerprint covers its snapshot
 		for _, r := range f.OfKind(kind) {
 			l.resolveOne(r, index, func(a *Attribute, message, hint string) {
 				dc := r.from
@@ -40,16 +40,16 @@ func (l *loader) resolve(f *Fleet) {
 // resolveOne resolves the references of one resource.
 func (l *loader) resolveOne(r *Resource, index map[Address]*Resource, mistake func(a *Attribute, message, hint string)) {
 	for _, a := range Tables[r.Kind] {
-		v, ok := r.Attrs[a]
+		v, ok := r.attrs[a]
 		if !ok {
 			continue
 		}
 		switch {
 		case a.Ref == ImageKind && l.markUnknownImage(r, a, v.(Image)):
 		case a.Ref == ImageKind:
-			r.Attrs[a] = l.resolveImage(r, a, v.(Image), mistake)
+			r.attrs[a] = l.resolveImage(r, a, v.(Image), mistake)
 		case a.Ref == SnapshotKind:
-			r.Attrs[a] = l.reference(r, a, SnapshotKind, v.(string), index, mistake)
+			r.attrs[a] = l.reference(r, a, SnapshotKind, v.(string), index, mistake)
 			if s := index[Address{SnapshotKind, v.(string)}]; s != nil {
 				l.setContent(r, s)
 			}
@@ -60,13 +60,13 @@ func (l *loader) resolveOne(r *Resource, index map[Address]*Resource, mistake fu
 			for i, m := range mounts {
 				mounts[i].Volume = l.reference(r, a, VolumeKind, m.Volume, index, mistake)
 			}
-			r.Attrs[a] = byPath(mounts)
+			r.attrs[a] = byPath(mounts)
 		}
 	}
 }
 
-// reference is the remote name of what a spec calls by its key, or the text
-// itself when it names an object outside the spec.
+// reference returns the name on Daytona of the resource with the key, or the key
+// itself if it names an object outside the spec.
 func (l *loader) reference(r *Resource, a *Attribute, kind Kind, key string, index map[Address]*Resource, mistake func(*Attribute, string, string)) string {
 	if other := index[Address{kind, key}]; other != nil {
 		if !slices.Contains(r.DependsOn, other.Address) {
@@ -81,19 +81,19 @@ func (l *loader) reference(r *Resource, a *Attribute, kind Kind, key string, ind
 	return key
 }
 
-// missingReason says why nothing has an address that the spec declares: it is not
-// enabled, or stands for several. It is empty for what the spec does not declare.
+// missingReason returns why no resource has the address although the spec declares it:
+// it is not enabled, or it is a group. It is empty if the spec does not declare it.
 func (l *loader) missingReason(a Address) (wrong, hint string) {
 	key, copied, isCopy := strings.Cut(a.Key, "[")
 	dc := l.byAddress[Address{a.Kind, key}]
 	switch {
 	case dc == nil || dc.merged == nil:
 		if dc = l.disabled[a]; dc != nil {
-			return fmt.Sprintf("%s, which has this name, is not enabled", dc.Address), "enable it, or take the reference out"
+			return fmt.Sprintf("%s, which has this name, is not enabled", dc.Address), "enable it or remove the reference"
 		}
 		return "", ""
 	case dc.disabled:
-		return fmt.Sprintf("%s is not enabled", dc.Address), "enable it, or take the reference out"
+		return fmt.Sprintf("%s is not enabled", dc.Address), "enable it or remove the reference"
 	}
 	members, many := dc.members()
 	switch {
@@ -107,12 +107,13 @@ func (l *loader) missingReason(a Address) (wrong, hint string) {
 		return fmt.Sprintf("%s has no copies", dc.Address), ""
 	case many:
 		first, _ := dc.copyKey(members[0])
-		return fmt.Sprintf("%s stands for several", dc.Address), "write one of them, such as " + first
+		return fmt.Sprintf("%s is a group of copies", dc.Address), "write one copy, such as " + first
 	}
 	return "", ""
 }
 
-// content is the content of a snapshot, which many sandboxes may be made of.
+// content returns a digest of a snapshot's content. It is cached, since many sandboxes
+// may use the snapshot.
 func (l *loader) content(s *Resource) string {
 	if l.contents[s] == "" {
 		l.contents[s] = s.content()
@@ -120,18 +121,18 @@ func (l *loader) content(s *Resource) string {
 	return l.contents[s]
 }
 
-// content identifies what a snapshot of the spec is made of.
+// content returns a digest of a snapshot's attributes without its name.
 func (r *Resource) content() string {
 	var parts []string
 	for _, a := range snapshotTable {
-		if v, ok := r.Attrs[a]; ok && a.Role == Remote && a != snapshotNameRow {
+		if v, ok := r.attrs[a]; ok && a.Role == Remote && a != snapshotNameRow {
 			parts = append(parts, a.Key+"="+digest(v))
 		}
 	}
 	return digest(parts)
 }
 
-// resolveImage fills in what an image is made of.
+// resolveImage fills in the Dockerfile of an image.
 func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*Attribute, string, string)) Image {
 	def, ok := l.images[i.Name]
 	var wrong refProblem
@@ -145,17 +146,14 @@ func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*
 			}
 			r.sensitive[a] = true
 		}
-		if words, ok := r.Attrs[entrypointRow].([]string); ok {
-			// The server takes no entrypoint beside a Dockerfile.
+		if words, ok := r.attrs[entrypointRow].([]string); ok {
+			// The server does not accept an entrypoint together with a Dockerfile.
 			i.Dockerfile += execForm("ENTRYPOINT", words)
-			delete(r.Attrs, entrypointRow)
+			delete(r.attrs, entrypointRow)
 		}
 		return i
-	case r.Kind == SandboxKind:
-		wrong = referenceProblem(i.Name, "an image of the spec")
-		i.Dockerfile = "FROM " + i.Name + "\n" // sandboxes build even what needs no building
 	default:
-		wrong = pulledProblem(i.Name, "an image of the spec")
+		i, wrong = i.pulled(r.Kind, "an image of the spec")
 	}
 	if wrong.message != "" {
 		mistake(a, wrong.message, cmp.Or(l.imageHint(r.Kind, i.Name), wrong.hint))
@@ -163,7 +161,7 @@ func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*
 	return i
 }
 
-// imageHint says what may be meant by a name that is no image.
+// imageHint returns the hint for a name that is not that of an image.
 func (l *loader) imageHint(kind Kind, name string) string {
 	_, declared := l.byAddress[Address{Kind: SnapshotKind, Key: name}]
 	if kind == SandboxKind && (declared || strings.HasPrefix(name, "daytona-")) {
@@ -172,23 +170,22 @@ func (l *loader) imageHint(kind Kind, name string) string {
 	return DidYouMean(name, slices.Sorted(maps.Keys(l.images)))
 }
 
-// linkProblem says why the server would refuse to link a sandbox to another.
+// linkProblem returns why the server would refuse to link r to owner, or "".
 func linkProblem(r, owner *Resource) string {
-	region := sandboxTable.find("target")
 	switch {
-	case owner.Attrs[linkedRow] != nil:
+	case owner.attrs[linkedRow] != nil:
 		return "is itself linked to another sandbox; links cannot be chained"
 	case owner.State() == Archived || owner.State() == Paused:
-		return "is kept " + owner.State() + "; a sandbox can only be linked to a started or stopped one"
-	case owner.Attrs.number(gpuRow) > 0:
+		return "has state: " + owner.State() + "; a sandbox can only be linked to a started or stopped one"
+	case owner.attrs.number(gpuRow) > 0:
 		return "has a GPU; a sandbox cannot be linked to it"
-	case r.Attrs.text(region) != owner.Attrs.text(region):
+	case r.attrs.text(regionRow) != owner.attrs.text(regionRow):
 		return "is in another region"
 	}
 	return ""
 }
 
-// linkHint is the hint for a link to a sandbox that is not there.
+// linkHint returns the hint for a link to a sandbox that does not exist.
 func linkHint(key string, index map[Address]*Resource) string {
 	var keys []string
 	for address, r := range index {
@@ -199,7 +196,7 @@ func linkHint(key string, index map[Address]*Resource) string {
 	slices.Sort(keys)
 	hint := DidYouMean(key, keys)
 	for _, k := range keys {
-		if index[Address{SandboxKind, k}] == nil { // a counted one
+		if index[Address{SandboxKind, k}] == nil { // a group
 			hint = strings.Replace(hint, fmt.Sprintf("%q", k), fmt.Sprintf("%q", k+"[0]"), 1)
 		}
 	}

@@ -9,11 +9,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A IntOrPercent is a part of a number of things: so many, or so many percent. The
-// zero IntOrPercent is none.
+// An IntOrPercent is an absolute count or a percentage. The zero IntOrPercent is 0.
 type IntOrPercent struct {
-	N       int
-	Percent bool
+	N       int  // the count or percentage
+	Percent bool // N is a percentage
 }
 
 func (s IntOrPercent) String() string {
@@ -23,7 +22,7 @@ func (s IntOrPercent) String() string {
 	return strconv.Itoa(s.N)
 }
 
-// RoundUp is how many of n the share is at least: fractions count as one.
+// RoundUp returns the count for a total of n. Percentages are rounded up.
 func (s IntOrPercent) RoundUp(n int) int {
 	if s.Percent {
 		return (n*s.N + 99) / 100
@@ -31,7 +30,7 @@ func (s IntOrPercent) RoundUp(n int) int {
 	return min(s.N, n)
 }
 
-// RoundDown is how many of n the share is at most: fractions do not count.
+// RoundDown returns the count for a total of n. Percentages are rounded down.
 func (s IntOrPercent) RoundDown(n int) int {
 	if s.Percent {
 		return n * s.N / 100
@@ -46,6 +45,7 @@ const intOrPercentName = "whole number, or percentage such as 10%"
 // intOrPercent is a number of sandboxes, or a percentage of them.
 var intOrPercent = Type{
 	Name:   intOrPercentName,
+	zero:   IntOrPercent{},
 	schema: typed("integer", "string").with(matching(`^(100|[1-9]?[0-9])%$`)).with(Schema{"minimum": 0}),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		s, ok := d.intOrPercent(n, path)
@@ -54,7 +54,7 @@ var intOrPercent = Type{
 	yaml: func(v any) any { return v.(IntOrPercent).yamlValue() },
 }
 
-// yamlValue is the share as YAML has it.
+// yamlValue returns the value for YAML.
 func (s IntOrPercent) yamlValue() any {
 	if s.Percent {
 		return s.String()
@@ -69,7 +69,7 @@ func (d *decoder) intOrPercent(n *yaml.Node, path string) (IntOrPercent, bool) {
 			v, _ := strconv.Atoi(m[1]) // at most six digits
 			s := IntOrPercent{v, m[2] != ""}
 			if s.Percent && v > 100 {
-				d.errorf(n, path, "%s is more than all", s)
+				d.errorf(n, path, "%s is more than 100%%", s)
 				return IntOrPercent{}, false
 			}
 			return s, true
@@ -79,9 +79,10 @@ func (d *decoder) intOrPercent(n *yaml.Node, path string) (IntOrPercent, bool) {
 	return IntOrPercent{}, false
 }
 
-// intOrPercents is a list of them.
+// intOrPercents is a list of numbers or percentages.
 var intOrPercents = Type{
 	Name:   "list of numbers or percentages, such as [1, 10%, 100%]",
+	zero:   []IntOrPercent(nil),
 	schema: typed("array").with(Schema{"items": intOrPercent.schema.orExpression()}),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		items, ok := d.sequence(n, path)
@@ -103,42 +104,42 @@ var intOrPercents = Type{
 	},
 }
 
-// A Rollout says how what disturbs the sandboxes of a group is carried out.
+// A Rollout describes how disruptive changes of a group's sandboxes are carried out.
 type Rollout struct {
-	MaxUnavailable IntOrPercent // that may be unusable at once; zero: all
-	Canary         IntOrPercent // that go first, and have to go well; zero: none
-	Waves          []IntOrPercent
-	Pause          time.Duration // between waves
-	MaxFailures    IntOrPercent  // of a wave, beyond which it has failed
-	OnFailure      string        // [HaltRollout], [ContinueRollout] or [RollBack]
-	Surge          bool          // the new one is created before the old one goes
+	MaxUnavailable IntOrPercent   // sandboxes that may be unavailable at the same time; zero: all
+	Canary         IntOrPercent   // sandboxes that are changed first and must not fail; zero: none
+	Waves          []IntOrPercent // sandboxes that are changed at the end of each wave; nil: one wave
+	Pause          time.Duration  // time between two waves
+	MaxFailures    IntOrPercent   // failures of a wave that are tolerated
+	OnFailure      string         // [HaltRollout], [ContinueRollout] or [RollBack]
+	Surge          bool           // the new sandbox is created before the old one is deleted
 }
 
-// What becomes of a rollout in which too much fails.
+// Values of [Rollout.OnFailure], for a wave with too many failures.
 const (
 	HaltRollout     = "stop"
 	ContinueRollout = "continue"
 	RollBack        = "rollback"
 )
 
-// Rollout is how disturbing changes of the sandbox's group are carried out; nil
-// when the spec does not say, and all may change at once.
+// Rollout returns how disruptive changes of the sandbox's group are carried out; nil if
+// the spec does not set it, so that all sandboxes may change at the same time.
 func (r *Resource) Rollout() *Rollout {
-	said := false
+	isSet := false
 	for _, a := range rolloutRows {
-		_, ok := r.Attrs[a]
-		said = said || ok
+		_, ok := r.attrs[a]
+		isSet = isSet || ok
 	}
-	if !said {
+	if !isSet {
 		return nil
 	}
-	o := &Rollout{OnFailure: HaltRollout, Surge: r.Attrs.flag(surgeRow)}
-	o.MaxUnavailable, _ = r.Attrs[maxUnavailableRow].(IntOrPercent)
-	o.Canary, _ = r.Attrs[canaryRow].(IntOrPercent)
-	o.Waves, _ = r.Attrs[wavesRow].([]IntOrPercent)
-	o.Pause, _ = r.Attrs[pauseRow].(time.Duration)
-	o.MaxFailures, _ = r.Attrs[maxFailuresRow].(IntOrPercent)
-	if s := r.Attrs.text(onFailureRow); s != "" {
+	o := &Rollout{OnFailure: HaltRollout, Surge: r.attrs.flag(surgeRow)}
+	o.MaxUnavailable, _ = r.attrs[maxUnavailableRow].(IntOrPercent)
+	o.Canary, _ = r.attrs[canaryRow].(IntOrPercent)
+	o.Waves, _ = r.attrs[wavesRow].([]IntOrPercent)
+	o.Pause, _ = r.attrs[pauseRow].(time.Duration)
+	o.MaxFailures, _ = r.attrs[maxFailuresRow].(IntOrPercent)
+	if s := r.attrs.text(onFailureRow); s != "" {
 		o.OnFailure = s
 	}
 	return o

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestShares holds how numbers and percentages are rounded.
+// TestShares checks how counts and percentages are rounded.
 func TestShares(t *testing.T) {
 	for _, c := range []struct {
 		share       IntOrPercent
@@ -27,8 +27,8 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// TestProtectionIsSaid: only protect: true protects, and only protect: false
-// lifts what the object itself keeps.
+// TestProtectionIsSaid: only protect: true protects, and only protect: false lifts the
+// protection that is stored on the object.
 func TestProtectionIsSaid(t *testing.T) {
 	for text, want := range map[string][2]bool{
 		"protect: true": {true, false}, "protect: false": {false, true}, "public: true": {false, false},

@@ -32,7 +32,7 @@ func TestSchemaAcceptsRandomSpecs(t *testing.T) {
 			t.Fatalf("%v\n%s", err, text)
 		}
 		for _, r := range f.Resources {
-			for a := range r.Attrs {
+			for a := range r.attrs {
 				accepted[string(r.Kind)+" "+a.Key] = true
 			}
 		}

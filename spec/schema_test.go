@@ -185,24 +185,24 @@ var beyond = []struct{ message, why string }{
 	// Layers below may say what is missing, or what is taken back.
 	{`, got nothing$`, ofLayers},
 	{`^a snapshot needs image$`, ofLayers},
-	{`exclude each other$|contradict each other$|cannot both be set$|^a sandbox starts from a snapshot or from an image`, ofLayers},
-	{`^resources can only be given with image|^a linked sandbox cannot be built|^kvm needs|^spot is for GPU|^gpu_type says nothing`, ofLayers},
+	{`exclude each other$|contradict each other$|cannot both be set$|^a sandbox is created from a snapshot or from an image`, ofLayers},
+	{`^resources can only be set together with image|^a linked sandbox cannot be built|^kvm needs|^spot is only for GPU|^gpu_type has no effect`, ofLayers},
 	{`^(a GPU|a linked) sandbox must be ephemeral$|^an ephemeral sandbox `, ofLayers},
 
 	// What names stand for.
 	{`"(pyton|ubuntu)" is not an image of the spec|"ubuntu:latest"|^"UPPER CASE:1" is not|^"" is not an image`, ofNames},
-	{`^there is no sandbox| stands for several$| has no cop(y|ies)|can(not| only) be linked to|links cannot be chained|is in another region$`, ofNames},
-	{`is also that of|is used by`, ofNames},
-	{`is declared, and moved at once|moves twice|moves in a circle|is what .* becomes|stands for several|has no copy|^there is no sandbox.* in the spec`, ofNames},
+	{`^there is no sandbox| is a group of copies$| has no cop(y|ies)|can(not| only) be linked to|links cannot be chained|is in another region$`, ofNames},
+	{`is already used by|is used by`, ofNames},
+	{`is moved but still declared|is moved twice|are a cycle|is already the new address|is a group of copies|has no copy|^there is no sandbox.* in the spec`, ofNames},
 	{`^its name `, "a block may have a name of its own"},
 
 	// Values as a whole.
 	{`one cannot be ignored without the other`, ofLayers},
 	{`ignore\[.*(belong to fleet|not the name of an environment variable)`, "every mapping would need its own form of names"},
-	{`^two volumes are mounted at`, "the schema knows no equality but of whole entries"},
+	{`^two volumes have the mount path`, "the schema knows no equality but of whole entries"},
 	{`is not a regular expression`, "there are several sorts of regular expressions"},
-	{`^path says nothing without port|^ready says how often`, ofLayers},
-	{`^a wave ends where`, "the schema does not compare entries"},
+	{`^path has no effect without port|^ready has no check`, ofLayers},
+	{`^waves are cumulative`, "the schema does not compare entries"},
 	{`network_allow_list: has 11 entries`, "written as one text, which may repeat an entry"},
 }
 

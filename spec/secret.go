@@ -20,11 +20,11 @@ func (m *Diagnostic) redactLine(secrets *redact.Redactor) {
 	}
 }
 
-// hidden stands for a secret value in what is printed.
+// hidden replaces secret values in output.
 const hidden = redact.Placeholder
 
-// Redact hides the resource's secret values, and all sensitive values of the
-// fleet, in a text that somebody else wrote: servers repeat what they were sent.
+// Redact hides the resource's secret values, and all sensitive values of the fleet, in a
+// text of the server, which may repeat what it was sent.
 func (r *Resource) Redact(text string) string {
 	return r.redactor.get(func() []string { return append(r.secrets(), r.fleetSecrets...) }).Text(text)
 }
@@ -40,35 +40,49 @@ func (f *Fleet) Redact(text string) string {
 	}).Text(text)
 }
 
-// A lazyRedactor is a redactor that is made when it is first needed: many texts are
-// looked through for the same values. A nil lazyRedactor keeps none.
+// A lazyRedactor is a redactor that is made when it is first needed, since many
+// texts are searched for the same values. A nil lazyRedactor makes a new one for
+// each text. Its methods may be called concurrently.
 type lazyRedactor struct {
-	once     sync.Once
+	mu       sync.Mutex
 	redactor *redact.Redactor
 }
 
-// get returns the redactor of the values that a function lists. It may be called
-// concurrently.
+// get returns the redactor of the listed values.
 func (l *lazyRedactor) get(values func() []string) *redact.Redactor {
 	if l == nil {
 		return redact.New(values())
 	}
-	l.once.Do(func() { l.redactor = redact.New(values()) })
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.redactor == nil {
+		l.redactor = redact.New(values())
+	}
 	return l.redactor
 }
 
-// secrets lists the secret values of the resource's own attributes.
+// reset forgets the redactor, after a change of the values.
+func (l *lazyRedactor) reset() {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.redactor = nil
+}
+
+// secrets returns the secret values of the resource's own attributes.
 func (r *Resource) secrets() []string {
 	var list []string
 	for _, a := range Tables[r.Kind] {
-		if v, ok := r.Attrs[a]; ok && (a.Secret || r.sensitive[a]) {
+		if v, ok := r.attrs[a]; ok && (a.Secret || r.sensitive[a]) {
 			list = append(list, secretTexts(v)...)
 		}
 	}
 	return list
 }
 
-// secretTexts lists the texts of a secret value; of a URL also the password.
+// secretTexts returns the texts of a secret value. For a URL they include the password.
 func secretTexts(v any) []string {
 	switch v := v.(type) {
 	case string:

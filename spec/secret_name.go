@@ -9,24 +9,24 @@ import (
 )
 
 var (
-	// secretNouns are the words that name a secret. A word that ends in one,
-	// such as PGPASSWORD, names one, too.
+	// secretNouns are words that name a secret, also at the end of another word, as
+	// in PGPASSWORD.
 	secretNouns = []string{
 		"SECRET", "SECRETS", "TOKEN", "TOKENS", "PASSWORD", "PASSWORDS", "PASSWD", "PASSPHRASE",
 		"CREDENTIAL", "CREDENTIALS", "APIKEY", "PRIVATEKEY",
 	}
-	// secretPairs are two words that name a secret together.
+	// secretPairs are pairs of words that name a secret.
 	secretPairs = [][2]string{{"API", "KEY"}, {"PRIVATE", "KEY"}, {"API", "KEYS"}, {"PRIVATE", "KEYS"}}
-	// secretMetadataWords are the last words of names of what is only about a secret:
+	// secretMetadataWords end names of values that only describe a secret:
 	// PASSWORD_FILE is a path.
 	secretMetadataWords = strings.Fields("DIR DIRECTORY DIRS FILE FILES FILENAME PATH PATHS NAME NAMES ID IDS URL URLS URI ENDPOINT HOST PORT " +
 		"TTL LIMIT LIMITS MAX MIN LENGTH LEN SIZE COUNT TYPE TYPES EXPIRY EXPIRES EXPIRATION TIMEOUT LIFETIME AGE DAYS HOURS " +
 		"MINUTES SECONDS INTERVAL PARALLELISM BUDGET ISSUER AUDIENCE ALGORITHM ALG PREFIX HEADER FORMAT POLICY PROVIDER STORE " +
 		"BACKEND MANAGER REGION VERSION ENABLED DISABLED REQUIRED ROTATION SCOPE SCOPES USERNAME USER EMAIL FIELD ENV VAR " +
 		"HELPER COMMAND CMD MODE METHOD ARN MOUNT BUCKET PER WINDOW RATE USAGE")
-	// amountWords are the first words of names of amounts and of switches.
+	// amountWords start names of amounts and switches.
 	amountWords = strings.Fields("MAX MIN NUM N TOTAL COUNT ENABLE DISABLE USE SKIP REQUIRE ALLOW NO IS HAS SHOW LIMIT")
-	// pathNouns are the nouns whose value is often the path of a file.
+	// pathNouns are nouns whose value is often the path of a file.
 	pathNouns = strings.Fields("CREDENTIAL CREDENTIALS")
 )
 
@@ -50,8 +50,8 @@ func isSecretName(name string, value *yaml.Node) bool {
 	return true
 }
 
-// lastNoun returns where the last word is that names a secret, and which it
-// is, or -1.
+// lastNoun returns the index of the last word that names a secret, and the noun; -1
+// if there is none.
 func lastNoun(list []string) (int, string) {
 	for i := len(list) - 1; i >= 0; i-- {
 		for _, noun := range secretNouns {
@@ -66,8 +66,8 @@ func lastNoun(list []string) (int, string) {
 	return -1, ""
 }
 
-// nameWords are the words of a name in upper case. Digits at their ends are
-// dropped: TOKEN2 is a token.
+// nameWords returns the words of a name in upper case, without digits: TOKEN2 is a
+// token.
 func nameWords(name string) []string {
 	var b strings.Builder
 	before := rune('_')

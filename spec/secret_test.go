@@ -17,14 +17,14 @@ sandboxes:
 		"TOKEN=hunter22 and 'hunter22'":         "TOKEN=(hidden) and '(hidden)'",
 		"http://me:pass1234@proxy:3128 refused": "(hidden) refused",
 		"proxy password pass1234":               "proxy password (hidden)",
-		"abc of the visible":                    "abc of the visible", // too short to be told from words
+		"abc of the visible":                    "abc of the visible", // too short to be distinguished from words
 	} {
 		same(t, text, f.Redact(text), want)
 	}
 	same(t, "another resource's", get(t, f, "sandbox.b").Redact("hunter22"), "hunter22")
 }
 
-// TestRedactNested: a secret that begins like another one is hidden whole.
+// TestRedactNested: a secret that starts with another one is hidden completely.
 func TestRedactNested(t *testing.T) {
 	r := sandbox(t, "env_vars: {A: hunter22, B: hunter22-and-more}")
 	for range 50 {

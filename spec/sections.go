@@ -45,7 +45,7 @@ func (l *loader) section(p part, e entry, kind Kind) {
 	}
 }
 
-// readDefaults reads what is said of all resources of a kind.
+// readDefaults reads the default attributes of each kind.
 func (l *loader) readDefaults(p part, e entry) {
 	d := p.d
 	entries, _ := d.entries(e.value, e.name)
@@ -61,7 +61,7 @@ func (l *loader) readDefaults(p part, e entry) {
 		b := d.block(e.value, Tables[kind], at)
 		for a, v := range b {
 			if a.PerResource {
-				d.errorfAt(v.pos, join(at, a.Key), "%s is said of each resource by itself, not in defaults", a.Key)
+				d.errorfAt(v.pos, join(at, a.Key), "%s must be set on each resource, not in defaults", a.Key)
 				delete(b, a)
 			}
 		}
@@ -69,10 +69,8 @@ func (l *loader) readDefaults(p part, e entry) {
 	}
 }
 
-// blockSections are the kinds whose blocks defaults and templates may hold.
-var blockSections = []string{"sandboxes", "snapshots", "volumes"}
-
-// blockSection is the kind of a key of defaults or templates, or "".
+// blockSection returns the kind of a key of defaults or templates, or "" after
+// reporting an error.
 func (d *decoder) blockSection(e entry, at string) Kind {
 	if !slices.Contains(blockSections, e.name) {
 		within, _, _ := strings.Cut(at, ".")
@@ -82,7 +80,7 @@ func (d *decoder) blockSection(e entry, at string) Kind {
 	return sections[e.name]
 }
 
-// readTemplates reads blocks that others extend, by kind and name.
+// readTemplates reads the templates, by kind and name.
 func (l *loader) readTemplates(p part, e entry) {
 	d := p.d
 	kinds, _ := d.entries(e.value, e.name)
@@ -114,7 +112,7 @@ func (l *loader) readTemplates(p part, e entry) {
 	}
 }
 
-// readOwns reads the name patterns of what the fleet may delete.
+// readOwns reads the name patterns of objects that the fleet may delete.
 func (l *loader) readOwns(p part, e entry) {
 	d := p.d
 	entries, _ := d.entries(e.value, e.name)
@@ -140,15 +138,15 @@ func (l *loader) readOwns(p part, e entry) {
 	}
 }
 
-// patternProblem says what is wrong with a name pattern. One that begins with
-// a wildcard would own what nobody thought of.
+// patternProblem returns what is wrong with a name pattern, or "". A pattern that
+// starts with a wildcard would match unrelated objects.
 func patternProblem(s string) string {
 	const literal = 2
 	switch wild := strings.IndexAny(s, `*?[\`); {
 	case s == "":
 		return "must not be empty"
 	case wild >= 0 && wild < literal:
-		return fmt.Sprintf("%q could own names that nobody thought of; begin with at least %d plain characters, as in base-*", s, literal)
+		return fmt.Sprintf("%q could match unrelated names; start with at least %d plain characters, as in base-*", s, literal)
 	}
 	if _, err := path.Match(s, ""); err != nil {
 		return fmt.Sprintf("%q is not a pattern; write one such as base-*", s)

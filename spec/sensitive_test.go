@@ -10,12 +10,12 @@ import (
 	"testing"
 )
 
-// sentinel is a sensitive value. No part of it may be shown: it holds what is
-// quoted, split and trimmed on the way.
+// sentinel is a sensitive value. No part of it may be shown. It has characters at which
+// texts are quoted, split and trimmed.
 const sentinel = `s3ntinel "a", s3ntinel-b <s3ntinel>`
 
-// sensitiveWays are the ways for a value to be sensitive, as the text that
-// stands for it and what it needs beside it.
+// sensitiveWays are the ways to make a value sensitive: the YAML of the value, and the
+// rest of the spec that it needs.
 var sensitiveWays = map[string]struct{ value, beside string }{
 	"a variable":              {`"${var.token}"`, `vars: {token: {sensitive: true, default: 's3ntinel "a", s3ntinel-b <s3ntinel>'}}`},
 	"a part of a text":        {`"a${var.token}"`, `vars: {token: {sensitive: true, default: 's3ntinel "a", s3ntinel-b <s3ntinel>'}}`},
@@ -27,7 +27,7 @@ var sensitiveWays = map[string]struct{ value, beside string }{
 	"a command":               {`{from_command: [token]}`, ""},
 }
 
-// sensitiveOptions give all of them their value.
+// sensitiveOptions set the values of all of them.
 func sensitiveOptions(beside string) Options {
 	o := Options{
 		Lookup:  func(name string) (string, bool) { return sentinel, name == "TOKEN" },
@@ -43,7 +43,7 @@ func sensitiveOptions(beside string) Options {
 	return o
 }
 
-// sensitiveSpecs has every place of a spec that may take a text, with %s there.
+// sensitiveSpecs has every place of a spec that accepts a text, marked by %s.
 func sensitiveSpecs() map[string]string {
 	specs := map[string]string{
 		"target":      "target: %s\nsandboxes: {web: {}}\n",
@@ -82,8 +82,8 @@ func sensitiveSpecs() map[string]string {
 	return specs
 }
 
-// TestSensitiveValuesAreNotTold places a sensitive value wherever a spec takes
-// a text, and looks for it in the mistakes and the differences.
+// TestSensitiveValuesAreNotTold uses a sensitive value in every place that accepts a text,
+// and searches for it in errors and differences.
 func TestSensitiveValuesAreNotTold(t *testing.T) {
 	t.Chdir(t.TempDir())
 	check(t, os.WriteFile("token", []byte(sentinel+"\n"), 0o600))
@@ -112,10 +112,10 @@ func TestSensitiveValuesAreNotTold(t *testing.T) {
 	}
 }
 
-// lookFor fails where a part of the sentinel is shown.
+// lookFor fails if a part of the sentinel is shown.
 func lookFor(t *testing.T, where, text string) {
 	t.Helper()
-	// A sensitive default stands in the file, and is hidden there, too.
+	// A sensitive default is part of the file, and is hidden there too.
 	if strings.Contains(text, "s3ntinel") {
 		t.Errorf("%s: the value is shown:\n%s", where, text)
 	}
@@ -124,7 +124,7 @@ func lookFor(t *testing.T, where, text string) {
 func lookForDifferences(t *testing.T, where string, f *Fleet) {
 	t.Helper()
 	for _, r := range f.Resources {
-		other := Object{Attrs: Attrs{}, Labels: map[string]string{"a": "other", ManagedLabelsLabel: "a"}, FullyRead: true}
+		other := Object{Labels: map[string]string{"a": "other", ManagedLabelsLabel: "a"}, FullyRead: true}
 		for _, d := range r.Diff(other, Facts{}) {
 			have, want := d.Format()
 			if d.Attr.Key != nameRow.Key { // names are shown; see below
@@ -171,8 +171,8 @@ func TestPasswordsAreNoExpressions(t *testing.T) {
 	}
 }
 
-// TestSensitiveOverrides: what an environment says of a sensitive variable is
-// hidden in its file, too, however it says it.
+// TestSensitiveOverrides: an environment's value of a sensitive variable is also hidden in
+// its own file, in any notation.
 func TestSensitiveOverrides(t *testing.T) {
 	const base = "version: 1\nname: demo\nsandboxes: {web: {labels: {a: \"${var.a}\"}}}\n"
 	for _, text := range []string{

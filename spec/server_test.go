@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// facts is what is known of the server of these tests.
+// facts returns the facts of the server of these tests.
 func facts(version string) Facts {
 	return Facts{
 		Version: ParseVersion(version),
@@ -16,14 +16,13 @@ func facts(version string) Facts {
 	}
 }
 
-// notInLists are the fields that only single objects hold (api.md 4.1).
+// notInLists are the fields that only single objects have (api.md 4.1).
 var notInLists = []string{"env", "volumes", "buildInfo", "linkedSandboxId", "outboundProxyUrl", "otelEndpointOverride", "queueTimeout", "kvm"}
 
-// notInOldLists are those that lists hold since 0.205.
+// notInOldLists are the fields that lists have since 0.205.
 var notInOldLists = []string{"networkBlockAll", "networkAllowList", "domainAllowList"}
 
-// created is the object as the server answers it after the resource was
-// created as it is wanted.
+// created returns the object as the server reports it after the resource was created.
 func created(t testing.TB, r *Resource, f Facts, detailed bool) Object {
 	t.Helper()
 	fields := jsonFields(t, r.CreateBody(f))
@@ -49,8 +48,8 @@ func created(t testing.TB, r *Resource, f Facts, detailed bool) Object {
 	return o
 }
 
-// serve turns a create request into an answer: what the two name differently,
-// what the server translates and what it never shows (api.md 2.1, 2.2, 4).
+// serve converts a create request to a response: it renames, converts and removes fields
+// as the server does (api.md 2.1, 2.2, 4).
 func serve(fields map[string]any, k Kind, f Facts) {
 	for _, never := range []string{"secrets", "ttlMinutes"} {
 		delete(fields, never)
@@ -85,7 +84,7 @@ func serve(fields map[string]any, k Kind, f Facts) {
 			fields["regionIds"] = []any{id}
 		}
 	}
-	// What is not set is null or not there.
+	// Fields that are not set are null or missing.
 	for _, field := range []string{"errorReason", "networkAllowList", "gpuType", "entrypoint", "labels", "size"} {
 		if _, ok := fields[field]; !ok {
 			fields[field] = nil
@@ -93,7 +92,7 @@ func serve(fields map[string]any, k Kind, f Facts) {
 	}
 }
 
-// jsonFields is a value as the other side reads it.
+// jsonFields returns the fields of a value as JSON decodes them.
 func jsonFields(t testing.TB, v any) map[string]any {
 	t.Helper()
 	text, err := json.Marshal(v)

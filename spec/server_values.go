@@ -2,9 +2,10 @@ package spec
 
 import "slices"
 
-// How the server shows wanted values, and how a spec would say what it shows.
+// Conversions between the values of a spec and those of responses: see
+// [Attribute.Resolve] and [Attribute.Unresolve].
 
-// clampArchive is how the server stores an archive interval.
+// clampArchive returns the archive interval as the server stores it.
 func clampArchive(v any, f Facts) any {
 	if n := v.(int); n > 0 {
 		return min(n, f.maxAutoArchive())
@@ -14,7 +15,7 @@ func clampArchive(v any, f Facts) any {
 
 func regionID(v any, f Facts) any { return f.region(v.(string)) }
 
-// regionName is a region, or a list of regions, by name.
+// regionName returns the name of a region, or the names of a list of regions.
 func regionName(v any, f Facts) any {
 	switch v := v.(type) {
 	case string:
@@ -29,7 +30,7 @@ func regionName(v any, f Facts) any {
 	return v
 }
 
-// mountIDs has the volumes by id, as single objects show them.
+// mountIDs returns the mounts with ids of volumes, as responses have them.
 func mountIDs(v any, f Facts) any {
 	ms := slices.Clone(v.([]Mount))
 	for i, m := range ms {
@@ -40,7 +41,7 @@ func mountIDs(v any, f Facts) any {
 	return byPath(ms)
 }
 
-// mountNames has the volumes by name.
+// mountNames returns the mounts with names of volumes.
 func mountNames(v any, f Facts) any {
 	ms := slices.Clone(v.([]Mount))
 	for i, m := range ms {
@@ -49,7 +50,7 @@ func mountNames(v any, f Facts) any {
 	return byPath(ms)
 }
 
-// linkID is the sandbox of the spec by id, linkKey the reverse.
+// linkID returns the id of a sandbox of the spec; linkKey is the reverse.
 func linkID(v any, f Facts) any {
 	if id, ok := f.Sandboxes[v.(string)]; ok {
 		return id
@@ -64,7 +65,7 @@ func linkKey(v any, f Facts) any {
 	return v
 }
 
-// nameOfID is the name that stands for an id, or the id.
+// nameOfID returns the name with the id, or the id if there is none.
 func nameOfID(ids map[string]string, id string) string {
 	for name, other := range ids {
 		if other == id {

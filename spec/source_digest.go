@@ -1,20 +1,20 @@
 package spec
 
-// SourceDigest is a digest of what the resource, a snapshot, is to be made of: its
-// Dockerfile, or its image of a registry. It is empty for what has none.
-func (r *Resource) SourceDigest() string { return sourceDigest(r.Attrs) }
+// SourceDigest returns a digest of a snapshot's Dockerfile or registry reference; ""
+// if it has neither.
+func (r *Resource) SourceDigest() string { return sourceDigest(r.attrs) }
 
-// SourceDigest is that of an observed snapshot. It is the same as that of the resource
-// which the snapshot was made for.
-func (o Object) SourceDigest() string { return sourceDigest(o.Attrs) }
+// SourceDigest returns the digest of an observed snapshot. It equals the digest of
+// the resource that the snapshot was created for.
+func (o Object) SourceDigest() string { return sourceDigest(o.Attrs.attributes) }
 
-// FromDeclaredSnapshot reports whether the object, a sandbox of a fleet, was made from a
-// snapshot that the fleet's spec declared then.
+// FromDeclaredSnapshot reports whether a sandbox of a fleet was created from a
+// snapshot that the fleet's spec declared at that time.
 func (o Object) FromDeclaredSnapshot() bool {
 	return parseFingerprint(o.Labels[FingerprintLabel]).digestOf(contentRow.FingerprintLetter) != ""
 }
 
-func sourceDigest(attrs Attrs) string {
+func sourceDigest(attrs attributes) string {
 	i, ok := attrs[snapshotImageRow].(Image)
 	switch {
 	case !ok || i.Name == "" && i.Dockerfile == "":

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestRecipes: a snapshot that was made for a resource has its recipe, however
-// the server writes it, and one of another content has another.
+// TestRecipes: a snapshot that was created for a resource has the same source digest, and
+// one with another content has another.
 func TestRecipes(t *testing.T) {
 	const built = "images: {i: {dockerfile: \"FROM a:1\\nRUN x\\n\"}}\n"
 	for name, c := range map[string]struct{ spec, have, other string }{

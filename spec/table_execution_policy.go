@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// Rows that say how changes of a resource are carried out.
+// Rows that determine how changes of a resource are carried out.
 
-// executionPolicyRow is a row about what fleet does.
+// executionPolicyRow makes a row an option of fleet.
 func executionPolicyRow(a *Attribute) *Attribute {
 	a.Role, a.Visibility = Option, notInAnyField
 	return a
 }
 
-// An TimeoutClass is a sort of change that can be given a time of its own.
+// A TimeoutClass is a class of changes with a timeout of its own.
 type TimeoutClass string
 
-// The efforts.
+// The classes.
 const (
 	TimeoutCreate  TimeoutClass = "create"
 	TimeoutBuild   TimeoutClass = "build"
@@ -29,15 +29,15 @@ const (
 	TimeoutArchive TimeoutClass = "archive"
 )
 
-// timeoutRows are the rows of timeouts, by what they are of.
+// timeoutRows are the rows of timeouts by class.
 var timeoutRows = map[TimeoutClass]*Attribute{
-	TimeoutCreate:  timeoutClassRow(TimeoutCreate, "creating it takes, until the server shows it as usable; ready has times of its own"),
-	TimeoutBuild:   timeoutClassRow(TimeoutBuild, "creating it takes where that builds an image"),
-	TimeoutStart:   timeoutClassRow(TimeoutStart, "starting, resuming, recovering or activating it takes"),
-	TimeoutStop:    timeoutClassRow(TimeoutStop, "stopping or pausing it takes"),
-	TimeoutUpdate:  timeoutClassRow(TimeoutUpdate, "one change of its attributes or labels takes"),
-	TimeoutDelete:  timeoutClassRow(TimeoutDelete, "deleting it takes, until it is gone"),
-	TimeoutArchive: timeoutClassRow(TimeoutArchive, "archiving it takes"),
+	TimeoutCreate:  timeoutClassRow(TimeoutCreate, "creation may take, until the server reports the resource as usable; ready has timeouts of its own"),
+	TimeoutBuild:   timeoutClassRow(TimeoutBuild, "creation may take if it builds an image"),
+	TimeoutStart:   timeoutClassRow(TimeoutStart, "starting, resuming, recovering or activating may take"),
+	TimeoutStop:    timeoutClassRow(TimeoutStop, "stopping or pausing may take"),
+	TimeoutUpdate:  timeoutClassRow(TimeoutUpdate, "one change of attributes or labels may take"),
+	TimeoutDelete:  timeoutClassRow(TimeoutDelete, "deletion may take, until the resource no longer exists"),
+	TimeoutArchive: timeoutClassRow(TimeoutArchive, "archiving may take"),
 }
 
 func timeoutClassRow(e TimeoutClass, what string) *Attribute {
@@ -48,10 +48,10 @@ func timeoutClassRow(e TimeoutClass, what string) *Attribute {
 	})
 }
 
-// timeoutTable are the rows of timeouts that a kind has.
-func timeoutTable(efforts ...TimeoutClass) Table {
+// timeoutTable returns the rows of the classes that a kind has.
+func timeoutTable(classes ...TimeoutClass) Table {
 	var t Table
-	for _, e := range efforts {
+	for _, e := range classes {
 		t = append(t, timeoutRows[e])
 	}
 	return t
@@ -62,22 +62,22 @@ var sandboxTimeoutClasses = []TimeoutClass{TimeoutCreate, TimeoutBuild, TimeoutS
 var (
 	readyExecRow = executionPolicyRow(&Attribute{
 		Key: "ready.exec", Type: text, Check: notEmpty, AllowUnset: true,
-		Doc:     "Command that the shell of the sandbox runs: it is ready when the exit code is 0.",
+		Doc:     "Command for the shell of the sandbox. The sandbox is ready if the exit code is 0.",
 		Example: `ready: {exec: "test -f /tmp/ready"}`,
 	})
 	readyPortRow = executionPolicyRow(&Attribute{
 		Key: "ready.port", Type: wholeNumber("a port"), Check: between(1, 65535),
-		Doc:     "Port on which something answers over HTTP, asked through the preview: it is ready when the status is below 400.",
+		Doc:     "Port of an HTTP server, requested through the preview. The sandbox is ready if the status is below 400.",
 		Example: `ready: {port: 8080}`,
 	})
 	readyPathRow = executionPolicyRow(&Attribute{
 		Key: "ready.path", Type: text, Check: urlPath,
-		Doc:     "What is asked for on the port; / by default.",
+		Doc:     "URL path of the request to the port; / by default.",
 		Example: `ready: {port: 8080, path: /healthz}`,
 	})
 	readyLogRow = executionPolicyRow(&Attribute{
 		Key: "ready.log", Type: text, Check: regularExpression,
-		Doc:     "Regular expression (RE2): it is ready when a line of what the sandbox's own process wrote matches.",
+		Doc:     "Regular expression (RE2). The sandbox is ready if it matches a line of the log of the sandbox's main process.",
 		Example: `ready: {log: ready}`,
 	})
 	readyIntervalRow = executionPolicyRow(&Attribute{
@@ -87,17 +87,17 @@ var (
 	})
 	readyRetriesRow = executionPolicyRow(&Attribute{
 		Key: "ready.retries", Type: wholeNumber("checks"), Check: between(0, 100_000),
-		Doc:     "How many checks may fail before the sandbox has failed; 30 by default.",
+		Doc:     "Number of checks that may fail before the sandbox has failed; 30 by default.",
 		Example: `ready: {exec: "true", retries: 60}`,
 	})
 	readyForRow = executionPolicyRow(&Attribute{
 		Key: "ready.for", Type: duration, Check: positiveDuration,
-		Doc:     "How long it has to stay ready before it counts as such. Without it the first check that succeeds is enough.",
+		Doc:     "How long checks must succeed before the sandbox counts as ready. Without it, one successful check is enough.",
 		Example: `ready: {exec: "true", for: 10s}`,
 	})
 	readyTimeoutRow = executionPolicyRow(&Attribute{
 		Key: "ready.timeout", Type: duration, Check: positiveDuration,
-		Doc:     "Longest time that one check takes; 10s by default.",
+		Doc:     "Longest time that one check may take; 10s by default.",
 		Example: `ready: {exec: "true", timeout: 30s}`,
 	})
 )
@@ -107,12 +107,12 @@ var probeRows = Table{readyExecRow, readyPortRow, readyPathRow, readyLogRow, rea
 var (
 	afterCreateRow = executionPolicyRow(&Attribute{
 		Key: "hooks.after_create", Type: hookType(true), AllowUnset: true,
-		Doc:     "Command that is run once after the sandbox was created and is ready. When it fails, the sandbox stays, and the next apply runs it again.",
+		Doc:     "Command to run once after the sandbox was created and is ready. If it fails, the sandbox is kept, and the next apply runs the command again.",
 		Example: `hooks: {after_create: {exec: make warm, timeout: 5m}}`,
 	})
 	beforeDestroyRow = executionPolicyRow(&Attribute{
 		Key: "hooks.before_destroy", Type: hookType(true), AllowUnset: true,
-		Doc:     "Command that is run before the sandbox is deleted or replaced. When it fails, the sandbox stays. In the shell of a sandbox that is not started nothing can be run: there it is left out.",
+		Doc:     "Command to run before the sandbox is deleted or replaced. If it fails, the sandbox is kept. A command for the shell of the sandbox is skipped if the sandbox is not started.",
 		Example: `hooks: {before_destroy: {exec: make save}}`,
 	})
 )
@@ -120,17 +120,17 @@ var (
 var (
 	maxUnavailableRow = executionPolicyRow(&Attribute{
 		Key: "rollout.max_unavailable", Type: intOrPercent, Check: nonZero,
-		Doc:     "How many of the group, or which part of it, may be missing, broken or in change at once. Without it all may.",
+		Doc:     "Count or percentage of the group that may be missing, failed or changing at the same time. Without it, there is no limit.",
 		Example: `rollout: {max_unavailable: 10%}`,
 	})
 	canaryRow = executionPolicyRow(&Attribute{
 		Key: "rollout.canary", Type: intOrPercent, Check: nonZero,
-		Doc:     "How many are changed before all others. When one of them fails, the rollout has failed, whatever max_failures says.",
+		Doc:     "Count or percentage of the group to change before all others. If one of them fails, the rollout has failed, regardless of max_failures.",
 		Example: `rollout: {canary: 1}`,
 	})
 	wavesRow = executionPolicyRow(&Attribute{
 		Key: "rollout.waves", Type: intOrPercents, Check: ascending,
-		Doc:     "How many have been changed at the end of each wave. A wave begins when all of the one before have ended, ready or failed. What is left goes with a last wave.",
+		Doc:     "Total count or percentage of the group that has been changed at the end of each wave. A wave starts when all sandboxes of the previous one are ready or have failed. The rest forms a last wave.",
 		Example: `rollout: {waves: [1, 10%, 50%, 100%]}`,
 	})
 	pauseRow = executionPolicyRow(&Attribute{
@@ -140,24 +140,24 @@ var (
 	})
 	maxFailuresRow = executionPolicyRow(&Attribute{
 		Key: "rollout.max_failures", Type: intOrPercent,
-		Doc:     "How many of a wave, or which part of it, may fail; none by default.",
+		Doc:     "Count or percentage of a wave that may fail; 0 by default.",
 		Example: `rollout: {max_failures: 5%}`,
 	})
 	onFailureRow = executionPolicyRow(&Attribute{
 		Key: "rollout.on_failure", Type: oneOf(HaltRollout, ContinueRollout, RollBack),
-		Doc:     "What to do when more of a wave fails than may: stop the rollout (the default), continue, or bring the sandboxes of the wave back to what they were (rollback). What was on their disks is lost all the same.",
+		Doc:     "What to do if more of a wave fails than max_failures allows: stop the rollout (the default), continue, or restore the former attributes of the wave's sandboxes (rollback). The content of their disks is lost in any case.",
 		Example: `rollout: {on_failure: rollback}`,
 	})
 	surgeRow = executionPolicyRow(&Attribute{
 		Key: "rollout.surge", Type: flag,
-		Doc:     "Create the new sandbox before the old one is deleted. Two sandboxes cannot have one name, and none can be renamed: the names of the group then end in .next every other time, and a sandbox whose name the spec gives is replaced as without it.",
+		Doc:     "Create the new sandbox before the old one is deleted. Since names are unique and sandboxes cannot be renamed, the names alternate between the normal one and one that ends in .next. A sandbox with an explicit name is replaced without surge.",
 		Example: `rollout: {surge: true}`,
 	})
 )
 
 var rolloutRows = groupRows(maxUnavailableRow, canaryRow, wavesRow, pauseRow, maxFailuresRow, onFailureRow, surgeRow)
 
-// groupRows are rows that are said of a whole group.
+// groupRows returns rows whose values apply to a whole group.
 func groupRows(rows ...*Attribute) Table {
 	for _, a := range rows {
 		a.GroupWide = true
@@ -167,7 +167,7 @@ func groupRows(rows ...*Attribute) Table {
 
 // urlPath is for paths of URLs.
 var urlPath = &Check{
-	Rule:   "begins with /",
+	Rule:   "starts with /",
 	schema: matching(`^/[^\s]*$`),
 	problem: func(v any) string {
 		if s := v.(string); !strings.HasPrefix(s, "/") || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' }) {
@@ -192,13 +192,13 @@ var regularExpression = &Check{
 	},
 }
 
-// nonZero is for parts that must not be nothing.
+// nonZero is for counts and percentages other than 0.
 var nonZero = &Check{
-	Rule:   "more than none",
+	Rule:   "greater than 0",
 	schema: Schema{"not": Schema{"enum": []any{0, "0%"}}},
 	problem: func(v any) string {
 		if v.(IntOrPercent).N == 0 {
-			return "must be more than none"
+			return "must be greater than 0"
 		}
 		return ""
 	},
@@ -206,7 +206,7 @@ var nonZero = &Check{
 
 // ascending is for the ends of waves.
 var ascending = &Check{
-	Rule:   "at least one, rising",
+	Rule:   "at least one, increasing",
 	schema: Schema{"minItems": 1, "items": nonZero.schema},
 	problem: func(v any) string {
 		list := v.([]IntOrPercent)
@@ -218,18 +218,18 @@ var ascending = &Check{
 				return "a wave " + wrong
 			}
 			if i > 0 && s.Percent == list[i-1].Percent && s.N <= list[i-1].N {
-				return fmt.Sprintf("a wave ends where all before it and its own have been changed: %s does not come after %s", s, list[i-1])
+				return fmt.Sprintf("waves are cumulative: %s is not greater than %s", s, list[i-1])
 			}
 		}
 		return ""
 	},
 }
 
-// executionPolicyRules are what contradicts itself in how changes are carried out.
+// executionPolicyRules are illegal combinations of these rows.
 var executionPolicyRules = []rule{
-	{SandboxKind, readyPathRow, func(b block) bool { return b.has(readyPathRow) && !b.has(readyPortRow) }, "path says nothing without port", "add port, or take path out"},
+	{SandboxKind, readyPathRow, func(b block) bool { return b.has(readyPathRow) && !b.has(readyPortRow) }, "path has no effect without port", "add port or remove path"},
 	{SandboxKind, readyIntervalRow, func(b block) bool {
-		says := slices.ContainsFunc(probeRows, b.has)
-		return says && !b.has(readyExecRow) && !b.has(readyPortRow) && !b.has(readyLogRow) && !b.has(readyPathRow)
-	}, "ready says how often to check, and not what", "add exec, port or log"},
+		isSet := slices.ContainsFunc(probeRows, b.has)
+		return isSet && !b.has(readyExecRow) && !b.has(readyPortRow) && !b.has(readyLogRow) && !b.has(readyPathRow)
+	}, "ready has no check", "add exec, port or log"},
 }

@@ -10,17 +10,17 @@ var (
 	snapshotImageRow = &Attribute{
 		Key: "image", API: "imageName", Type: imageValue, Ref: ImageKind,
 		Send: sendImage("imageName"), Recv: recvImage("imageName"), Export: exportImage,
-		Doc:     "What the snapshot is made of: an image of the spec, or a registry reference with a tag or digest.",
+		Doc:     "Image of the snapshot: one of the spec, or a registry reference with a tag or digest.",
 		Example: `image: ubuntu:24.04`,
 	}
 	entrypointRow = &Attribute{
 		Key: "entrypoint", API: "entrypoint", Type: words, Check: nonEmptyList, Export: exportWithoutDockerfile,
-		Doc:     "Command that sandboxes of the snapshot run. With an image of the spec it becomes the last line of the Dockerfile.",
+		Doc:     "Command that sandboxes from the snapshot run. With an image of the spec, it becomes the last line of the Dockerfile.",
 		Example: `entrypoint: [sleep, infinity]`, With: `image: ubuntu:24.04`,
 	}
 	activeRow = &Attribute{
 		Key: "active", Type: flag, Role: Option, Visibility: notInAnyField,
-		Doc:     "Whether sandboxes can be made from the snapshot. Without it, a snapshot that the server made inactive after two weeks unused is activated when a sandbox needs it.",
+		Doc:     "Whether sandboxes can be created from the snapshot. Without it, a snapshot that the server deactivated after two unused weeks is activated when a sandbox needs it.",
 		Example: `active: true`, With: `image: ubuntu:24.04`,
 	}
 	snapshotGPURow = &Attribute{
@@ -30,17 +30,22 @@ var (
 	}
 	snapshotGPUTypeRow = &Attribute{
 		Key: "resources.gpu_type", API: "gpuType", Type: gpuTypes, Check: oneEntry,
-		Doc:     "GPU type: one.",
+		Doc:     "GPU type. Exactly one.",
 		Example: `resources: {gpu: 1, gpu_type: [H100]}`, With: `image: ubuntu:24.04`,
+	}
+	snapshotRegionRow = &Attribute{
+		Key: "target", API: "regionId", Read: "regionIds", Type: oneRegion, Check: notEmpty, Resolve: regionID, Unresolve: regionName, ByID: true, Export: exportFirst,
+		Doc:     "Region, by name or id.",
+		Example: `target: us`, With: `image: ubuntu:24.04`, Aliases: regionAliases,
 	}
 	classRow = &Attribute{
 		Key: "class", API: "sandboxClass", Type: oneOf(Container, LinuxVM, Android), Default: Container,
-		Doc:     "Class of the sandboxes made from it.",
+		Doc:     "Class of the sandboxes created from the snapshot.",
 		Example: `class: linux-vm`, With: `image: ubuntu:24.04`,
 	}
 	snapshotAdoptRow = &Attribute{
 		Key: "adopt", Type: flag, Role: Option, Visibility: notInAnyField,
-		Doc:     "The name is this fleet's: replace a snapshot of this name that has another content, even if the fleet did not make it, and even while sandboxes outside of the fleet use it.",
+		Doc:     "Take over the name: replace a snapshot with this name and another content, even if the fleet did not create it, and even if sandboxes outside the fleet use it.",
 		Example: `adopt: true`, With: `image: ubuntu:24.04`,
 	}
 	snapshotNameRow = &Attribute{
@@ -50,7 +55,7 @@ var (
 	}
 	specProtectRow = &Attribute{
 		Key: "protect", Type: flag, Role: Option, Visibility: notInAnyField,
-		Doc:     "Never delete or replace. It holds as long as the spec says so: Daytona keeps no labels for this kind.",
+		Doc:     "Never delete or replace. The protection ends when it is removed from the spec, since Daytona has no labels for this kind.",
 		Example: `protect: true`,
 	}
 )
@@ -61,16 +66,12 @@ var snapshotTable = slices.Concat(Table{
 	snapshotImageRow,
 	entrypointRow,
 	snapshotSize("cpu", "cpu", "vCPU", 1, 2, "Cores, in vCPU."),
-	// Requests say memory, answers say mem.
+	// The field is memory in requests and mem in responses.
 	snapshotSize("memory", "mem", "GiB", 1, 4, "Memory, in GiB."),
 	snapshotSize("disk", "disk", "GiB", 3, 8, "Disk, in GiB."),
 	snapshotGPURow,
 	snapshotGPUTypeRow,
-	{
-		Key: "target", API: "regionId", Read: "regionIds", Type: oneRegion, Check: notEmpty, Resolve: regionID, Unresolve: regionName, ByID: true, Export: exportFirst,
-		Doc:     "Region, by name or id.",
-		Example: `target: us`, With: `image: ubuntu:24.04`, Aliases: regionAliases,
-	},
+	snapshotRegionRow,
 	classRow,
 	snapshotAdoptRow, activeRow, timeoutRow, specProtectRow,
 }, timeoutTable(TimeoutCreate, TimeoutBuild, TimeoutUpdate, TimeoutDelete))
@@ -92,8 +93,8 @@ func snapshotSize(name, read, unit string, standard, example int, doc string) *A
 	}
 }
 
-// inOneScope is a wanted region. Answers list all regions that a snapshot has
-// been spread to, and none right after its creation.
+// oneRegion is the region of a spec. Responses list all regions that have the snapshot,
+// and none right after its creation.
 var oneRegion = func() Type {
 	t := text
 	t.parse = jsonValue[[]string]

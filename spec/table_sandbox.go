@@ -6,27 +6,27 @@ import (
 	"time"
 )
 
-// Rows that rules and resources refer to by name.
+// Rows that code refers to.
 var (
 	nameRow = &Attribute{
 		Key: "name", API: "name", Type: text, Check: displayName, PerResource: true,
-		Doc:     "Name on Daytona, unique in the organisation; the key by default, between name_prefix and name_suffix. With count it is followed by -0, -1 and so on. Another name is another object.",
+		Doc:     "Name on Daytona, unique in the organisation. The default is the key, between name_prefix and name_suffix. With count, -0, -1 and so on are appended. A new name replaces the sandbox.",
 		Example: `name: web server`,
 	}
 	snapshotRow = &Attribute{
 		Key: "snapshot", API: "snapshot", Type: text, Check: nameNotID, Ref: SnapshotKind,
-		Doc:     "Snapshot to start from: one of the spec, or the name of one in the organisation. Without snapshot and image it is the server's default snapshot.",
+		Doc:     "Snapshot to create the sandbox from: one of the spec, or the name of one in the organisation. Without snapshot and image, the server uses its default snapshot.",
 		Example: `snapshot: daytona-small`,
 	}
 	imageRow = &Attribute{
 		Key: "image", API: "buildInfo", Type: imageValue, Visibility: InDetail, FingerprintLetter: 'i', Ref: ImageKind,
 		Send: sendImage(""), Recv: recvImage(""), Export: exportImage,
-		Doc:     "Image to build and start from: one of the spec, or a registry reference with a tag or digest.",
+		Doc:     "Image to build and create the sandbox from: one of the spec, or a registry reference with a tag or digest.",
 		Example: `image: ubuntu:24.04`,
 	}
-	cpuRow    = size("resources.cpu", "cpu", "vCPU", 1, 2, resize("while started it only grows", sizeUpRunning))
-	memoryRow = size("resources.memory", "memory", "GiB", 1, 4, resize("while started it only grows", sizeUpRunning))
-	diskRow   = size("resources.disk", "disk", "GiB", 3, 20, resize("it grows while stopped; to shrink, it is replaced", diskGrows))
+	cpuRow    = size("resources.cpu", "cpu", "vCPU", 1, 2, resize("grows while started or stopped, shrinks only while stopped", sizeUpRunning))
+	memoryRow = size("resources.memory", "memory", "GiB", 1, 4, resize("grows while started or stopped, shrinks only while stopped", sizeUpRunning))
+	diskRow   = size("resources.disk", "disk", "GiB", 3, 20, resize("grows only while stopped; shrinking replaces the sandbox", diskGrows))
 	gpuRow    = &Attribute{
 		Key: "resources.gpu", API: "gpu", Type: withAbsent(wholeNumber("GPUs"), 0), Check: between(0, 1), Export: exportWithImage,
 		Doc:     "Number of GPUs, 0 or 1. A GPU sandbox must be ephemeral.",
@@ -43,19 +43,19 @@ var (
 		"Idle minutes before the sandbox is paused; 0 never pauses it. Virtual machines only.")))
 	autoDeleteRow = &Attribute{
 		Key: "auto_delete_interval", API: "autoDeleteInterval", Type: wholeNumber("minutes"), Check: between(-1, maxInterval), Default: -1, Export: exportAtLeast(-1),
-		// At 0 the next stop deletes the sandbox.
+		// With 0, the next stop deletes the sandbox, so the call comes after those that stop it.
 		Change:  Change{Method: "POST", Path: "autodelete/{}", RunsLast: func(want any) bool { return want == 0 }},
 		Doc:     "Minutes after a stop until the sandbox is deleted; -1 never deletes it, 0 deletes it when it stops.",
 		Example: `auto_delete_interval: 1440`,
 	}
 	ephemeralRow = &Attribute{
 		Key: "ephemeral", Type: flag, Role: Option, Visibility: notInAnyField,
-		Doc:     "Delete the sandbox when it stops. The same as auto_delete_interval: 0; false is the same as -1.",
+		Doc:     "Delete the sandbox when it stops. true means auto_delete_interval: 0; false means -1.",
 		Example: `ephemeral: true`,
 	}
 	blockAllRow = &Attribute{
 		Key: "network_block_all", API: "networkBlockAll", Type: flag, Change: networkAccess, Visibility: InListsSince, FingerprintLetter: 'b',
-		Doc:     "Cut the sandbox off from the network.",
+		Doc:     "Block all network access of the sandbox.",
 		Example: `network_block_all: true`,
 	}
 	allowListRow = &Attribute{
@@ -65,22 +65,22 @@ var (
 	}
 	linkedRow = &Attribute{
 		Key: "linked_sandbox", API: "linkedSandbox", Read: "linkedSandboxId", Type: text, Visibility: InPages, FingerprintLetter: 'l', Ref: SandboxKind, PerResource: true, Resolve: linkID, Unresolve: linkKey, ClassRule: linkedClassRule,
-		Doc:     "Sandbox of the spec, or id of another one, that this one is linked to. It must be ephemeral, and goes when the other one goes.",
+		Doc:     "Sandbox to link to: the key of one of the spec, or the id of another one. The linked sandbox must be ephemeral, and is deleted with the other one.",
 		Example: `linked_sandbox: main`, With: `ephemeral: true`,
 	}
 	mountsRow = &Attribute{
 		Key: "volumes", API: "volumes", Type: mounts, Check: distinctMountPaths, Visibility: InPages, FingerprintLetter: 'v', Resolve: mountIDs, Unresolve: mountNames,
-		Doc:     "Volumes to mount: volume (one of the spec, or the name of one in the organisation), mount_path and, for a part of it, subpath.",
+		Doc:     "Volumes to mount: volume (one of the spec, or the name of one in the organisation), mount_path, and optionally the subpath of the volume to mount.",
 		Example: `volumes: [{volume: cache, mount_path: /cache}]`,
 	}
 	labelsRow = &Attribute{
 		Key: "labels", API: "labels", Type: textMap, MergesKeys: true, Check: userLabels,
-		Doc:     "Labels of your own. Labels that others set are kept; those that leave the spec are removed.",
+		Doc:     "Your own labels. Labels that other clients set are kept; labels that leave the spec are removed.",
 		Example: `labels: {team: research}`,
 	}
 	publicRow = &Attribute{
 		Key: "public", API: "public", Type: flag, Change: Change{Method: "POST", Path: "public/{}"},
-		Doc:     "Serve previews without a login.",
+		Doc:     "Make previews accessible without a login.",
 		Example: `public: true`,
 	}
 	proxyRow = withSince(v0205, &Attribute{
@@ -90,9 +90,14 @@ var (
 	})
 	spotRow = withSince(v0205, &Attribute{
 		Key: "spot", API: "spot", Type: flag,
-		Doc:     "Run on capacity that may be taken back without notice. GPU sandboxes only.",
+		Doc:     "Run on spot capacity, which the server may reclaim without notice. GPU sandboxes only.",
 		Example: `spot: true`, With: "image: ubuntu:24.04\nresources: {gpu: 1}\nephemeral: true",
 	})
+	regionRow = &Attribute{
+		Key: "target", API: "target", Type: text, Check: notEmpty, Resolve: regionID, Unresolve: regionName,
+		Doc:     "Region, by name or id.",
+		Example: `target: us`, Aliases: regionAliases,
+	}
 	kvmRow = withSince(v0220, &Attribute{
 		Key: "kvm", API: "kvm", Type: flag, Visibility: InPages, FingerprintLetter: 'k', ClassRule: kvmClassRule,
 		Doc:     "Nested virtualisation, for snapshots of class linux-vm.",
@@ -101,22 +106,22 @@ var (
 	ttlRow = withSince(v0205, &Attribute{
 		Key: "ttl_minutes", API: "ttlMinutes", Type: wholeNumber("minutes"), Check: between(0, maxInterval), Visibility: NeverShown, FingerprintLetter: 't',
 		Change:  Change{Method: "POST", Path: "ttl/{}"},
-		Doc:     "Minutes after creation until the sandbox is deleted, whatever it does; 0 is no limit. A new value counts from when it is applied.",
+		Doc:     "Minutes after creation until the sandbox is deleted, even if it is in use; 0 means no limit. A new value counts from the time at which it is applied.",
 		Example: `ttl_minutes: 480`,
 	})
-	// contentRow is what the sandbox's snapshot of the spec is made of: the
-	// server goes on showing its name when it was replaced.
+	// contentRow is a digest of the content of the sandbox's snapshot, if the spec
+	// declares it. It detects that the snapshot was replaced under the same name.
 	contentRow = &Attribute{
 		Key: "snapshot content", Type: opaque, Visibility: NeverShown, FingerprintLetter: 'c', Role: Derived, DerivedFrom: snapshotRow,
-		Why: "its snapshot has another content now",
+		Why: "the content of its snapshot has changed",
 	}
 )
 
-// Rows that say what fleet does with a resource.
+// Rows of options: how fleet treats a resource.
 var (
 	stateRow = &Attribute{
 		Key: "state", Type: oneOf(Started, Stopped, Archived, Paused), Role: Option, Visibility: notInAnyField, ClassRule: pausedClassRule,
-		Doc:     "Run state to keep. Without it, run state is not managed: sandboxes stop by themselves when idle.",
+		Doc:     "Run state to keep. Without it, the run state is not managed, since idle sandboxes stop automatically.",
 		Example: `state: stopped`,
 	}
 	timeoutRow = &Attribute{
@@ -126,7 +131,7 @@ var (
 	}
 	protectRow = &Attribute{
 		Key: "protect", Label: ProtectLabel, Type: flag, Visibility: notInAnyField,
-		Doc:     "Never delete or replace. Of a sandbox it is kept on Daytona too: taking it out of the spec does not lift it, protect: false does.",
+		Doc:     "Never delete or replace. For a sandbox it is also stored on Daytona: removing it from the spec does not lift the protection, protect: false does.",
 		Example: `protect: true`,
 	}
 	adoptRow = &Attribute{
@@ -136,51 +141,51 @@ var (
 	}
 	ignoreRow = &Attribute{
 		Key: "ignore", Type: words, Check: nonEmptyList, Paths: true, Role: Option, Visibility: notInAnyField,
-		Doc:     "Attributes whose differences are left as they are, such as public or labels.team. They matter when the sandbox is created, and are shown in the plan.",
+		Doc:     "Attributes whose differences are ignored, such as public or labels.team. They are applied when the sandbox is created, and shown in the plan.",
 		Example: `ignore: [public, labels.team]`,
 	}
 	onMissingRow = &Attribute{
 		Key: "on_missing", Type: oneOf(Recreate, Ignore), Role: Option, Visibility: notInAnyField,
-		Doc:     "What to do when the sandbox is not there: recreate it (the default), or ignore that until apply is run with --create-missing. Nothing tells one that expired from one that never was.",
+		Doc:     "What to do if the sandbox does not exist: recreate it (the default), or ignore that until apply runs with --create-missing. A sandbox that expired cannot be distinguished from one that never existed.",
 		Example: `on_missing: ignore`,
 	}
 	onErrorRow = &Attribute{
 		Key: "on_error", Type: oneOf(Recover, Replace, ReportOnly), Role: Option, Visibility: notInAnyField,
-		Doc:     "What to do when the sandbox is in an error state: recover it where the server can, replace it, or only report it. Without it, what cannot be recovered is replaced.",
+		Doc:     "What to do if the sandbox is in an error state: recover it if the server can, replace it, or only report it. Without it, a sandbox that cannot be recovered is replaced.",
 		Example: `on_error: report`,
 	}
 	onRemoveRow = &Attribute{
 		Key: "on_remove", Label: RemoveLabel, Type: oneOf(Delete, Stop, Archive, Release), Visibility: notInAnyField,
-		Doc:     "What to do with the sandbox when it leaves the spec: delete it (the default), stop or archive and keep it, or release it from the fleet. It is kept on Daytona, for the spec will not say it any more.",
+		Doc:     "What to do with the sandbox when it leaves the spec: delete it (the default), stop or archive it and keep it, or release it from the fleet. The value is stored on Daytona, since the spec no longer has it then.",
 		Example: `on_remove: archive`,
 	}
 )
 
-// Rows of all kinds that shape what a block stands for.
+// Structural rows of all kinds.
 var (
 	extendsRow = structuralRow(&Attribute{
 		Key: "extends", Type: oneOrMore, Check: nonEmptyList,
-		Doc:     "Template, or list of templates, that the block is laid over; a later one wins over an earlier one.",
+		Doc:     "Template, or list of templates, from which the block inherits. Later templates override earlier ones.",
 		Example: `extends: small`,
 	})
 	enabledRow = structuralRow(&Attribute{
 		Key: "enabled", Type: flag,
-		Doc:     "false leaves it out of the fleet, as if it were not in the spec.",
+		Doc:     "With false, the resource is treated as if it were not in the spec.",
 		Example: `enabled: false`,
 	})
 	countRow = structuralRow(&Attribute{
 		Key: "count", Type: wholeNumber("copies"), Check: between(0, maxCopies), PerResource: true,
-		Doc:     "How many copies to keep: worker becomes worker[0], worker[1] and so on; ${index} is the number.",
+		Doc:     "Number of copies to keep: worker becomes worker[0], worker[1] and so on. ${index} is the number of the copy.",
 		Example: `count: 3`, Aliases: []string{"scale", "replicas", "instances"},
 	})
 	forEachRow = structuralRow(&Attribute{
 		Key: "for_each", Type: members, PerResource: true,
-		Doc:     "List of texts, or mapping, with an entry for each copy to keep: worker becomes worker[KEY]; ${each.key} and ${each.value} are the entry.",
+		Doc:     "List of texts, or mapping, with an entry for each copy to keep: worker becomes worker[KEY]. ${each.key} and ${each.value} are those of the entry.",
 		Example: `for_each: [eu, us]`,
 	})
 )
 
-// maxCopies bounds the copies of one block.
+// maxCopies limits the copies of one block.
 const maxCopies = 100_000
 
 func structuralRow(a *Attribute) *Attribute {
@@ -188,8 +193,7 @@ func structuralRow(a *Attribute) *Attribute {
 	return a
 }
 
-// What a spec can ask for when a sandbox is missing, in error, or no longer
-// wanted.
+// Values of on_missing, on_error and on_remove.
 const (
 	Recreate   = "recreate"
 	Ignore     = "ignore"
@@ -210,7 +214,7 @@ var sandboxTable = slices.Concat(Table{
 	imageRow,
 	{
 		Key: "language", Label: LanguageLabel, AllowUnset: true, Type: oneOf("python", "typescript", "javascript"), Visibility: notInAnyField,
-		Doc:     "Language that SDKs run code in.",
+		Doc:     "Language in which SDKs run code.",
 		Example: `language: python`,
 	},
 	{
@@ -231,7 +235,7 @@ var sandboxTable = slices.Concat(Table{
 	{
 		Key: "auto_archive_interval", API: "autoArchiveInterval", Type: wholeNumber("minutes"), Check: between(0, maxInterval), Default: 10080,
 		Change: Change{Method: "POST", Path: "autoarchive/{}"}, Resolve: clampArchive,
-		Doc:     "Minutes after a stop until the sandbox is archived; 0 is the longest time the server allows, 43200 by default.",
+		Doc:     "Minutes after a stop until the sandbox is archived; 0 means the longest time that the server allows, 43200 by default.",
 		Example: `auto_archive_interval: 1440`,
 	},
 	autoDeleteRow,
@@ -255,30 +259,26 @@ var sandboxTable = slices.Concat(Table{
 	withSince(v0205, &Attribute{
 		Key: "secrets", API: "secrets", Type: secretRefs, Visibility: NeverShown, FingerprintLetter: 's', Check: envNames,
 		Change:  Change{Method: "PUT", Path: "secrets"},
-		Doc:     "Secrets of the organisation to show in the sandbox, by environment name.",
+		Doc:     "Secrets of the organisation to pass to the sandbox, by name of the environment variable.",
 		Example: `secrets: {API_TOKEN: api-token}`,
 	}),
 	spotRow,
 	withSince(v0220, &Attribute{
 		Key: "queue_timeout", API: "queueTimeout", Type: wholeNumber("minutes"), Check: between(1, maxInterval), Visibility: InDetail, CreateOnly: true,
-		Doc:     "Minutes to wait for free capacity; after that the creation is cancelled. A change matters to the next creation only.",
+		Doc:     "Minutes to wait for free capacity, after which the creation is cancelled. A change only affects the next creation.",
 		Example: `queue_timeout: 10`,
 	}),
 	kvmRow,
-	{
-		Key: "target", API: "target", Type: text, Check: notEmpty, Resolve: regionID, Unresolve: regionName,
-		Doc:     "Region, by name or id.",
-		Example: `target: us`, Aliases: regionAliases,
-	},
+	regionRow,
 	stateRow, timeoutRow, protectRow, adoptRow,
 	ignoreRow, onMissingRow, onErrorRow, onRemoveRow,
 }, timeoutTable(sandboxTimeoutClasses...), probeRows, Table{afterCreateRow, beforeDestroyRow}, rolloutRows)
 
-// maxInterval bounds all intervals: ten years of minutes. The server has no
-// bound of its own, and stores nonsense.
+// maxInterval is the longest interval in minutes, ten years. The server has no limit
+// and accepts nonsense.
 const maxInterval = 10 * 365 * 24 * 60
 
-// interval is a row whose value goes into the path of its own call.
+// interval returns a row whose value is part of the path of its call.
 func interval(key, api, path string, standard, example int, doc string) *Attribute {
 	return &Attribute{
 		Key: key, API: api, Type: wholeNumber("minutes"), Check: between(0, maxInterval), Default: standard,
@@ -287,7 +287,7 @@ func interval(key, api, path string, standard, example int, doc string) *Attribu
 	}
 }
 
-// What other tools call regions and sizes.
+// Names of regions and sizes in other tools.
 var (
 	regionAliases = []string{"region", "location", "zone"}
 	sizeAliases   = map[string][]string{
@@ -295,11 +295,11 @@ var (
 	}
 )
 
-// size is a row of the resources.
+// size returns a row of the resources.
 func size(key, api, unit string, standard, example int, change Change) *Attribute {
 	return &Attribute{
 		Key: key, API: api, Type: wholeNumber(unit), Check: sizeIn(unit), Change: change, Default: standard, Export: exportWithImage,
-		Doc:     fmt.Sprintf("%s. Only with image: a snapshot brings its own.", map[string]string{"cpu": "Cores, in vCPU", "memory": "Memory, in GiB", "disk": "Disk, in GiB; it never shrinks in place"}[api]),
+		Doc:     fmt.Sprintf("%s. Only with image; a sandbox from a snapshot has the snapshot's.", map[string]string{"cpu": "Cores, in vCPU", "memory": "Memory, in GiB", "disk": "Disk, in GiB; it never shrinks in place"}[api]),
 		Example: fmt.Sprintf("resources: {%s: %d}", api, example), With: `image: ubuntu:24.04`, Aliases: sizeAliases[api],
 	}
 }
@@ -321,7 +321,7 @@ func withAbsent(t Type, v any) Type {
 
 var (
 	networkSettings = Change{Method: "POST", Path: "network-settings"}
-	// The server resets one of these when it is sent the other alone.
+	// The server resets one of these if a call only has the other.
 	networkAccess = Change{Method: "POST", Path: "network-settings", SentTogether: true}
 )
 
@@ -329,8 +329,8 @@ func resize(rule string, mode func(have, want any) (ChangeMode, string)) Change 
 	return Change{Method: "POST", Path: "resize", Rule: rule, Mode: mode}
 }
 
-// sizeUpRunning is the server's rule for cpu and memory: a running sandbox
-// only grows.
+// sizeUpRunning is the server's rule for cpu and memory: they do not shrink while the
+// sandbox is started.
 func sizeUpRunning(have, want any) (ChangeMode, string) {
 	if h, ok := have.(int); ok && want.(int) < h {
 		return StoppedOnly, "shrinks only while stopped"
@@ -338,7 +338,7 @@ func sizeUpRunning(have, want any) (ChangeMode, string) {
 	return StartedOrStopped, ""
 }
 
-// diskGrows is the server's rule for disks.
+// diskGrows is the server's rule for disks: they only grow, while stopped.
 func diskGrows(have, want any) (ChangeMode, string) {
 	if h, ok := have.(int); ok && want.(int) < h {
 		return RequiresReplace, "a disk never shrinks"
@@ -346,7 +346,7 @@ func diskGrows(have, want any) (ChangeMode, string) {
 	return StoppedOnly, "a disk grows only while stopped"
 }
 
-// Run states that a spec can ask for.
+// Run states that a spec can set.
 const (
 	Started  = "started"
 	Stopped  = "stopped"
@@ -354,7 +354,7 @@ const (
 	Paused   = "paused"
 )
 
-// The default times for a change, as long as the server itself may take.
+// Default timeouts of a change, as long as the server's own.
 const (
 	defaultTimeout = 5 * time.Minute
 	buildTimeout   = time.Hour

@@ -17,7 +17,7 @@ import (
 	"testing"
 )
 
-// TestRows checks what every row has to say.
+// TestRows checks that every row is complete.
 func TestRows(t *testing.T) {
 	form := regexp.MustCompile(`^[a-z]+(_[a-z]+)*(\.[a-z]+(_[a-z]+)*)?$`)
 	for kind, table := range Tables {
@@ -59,7 +59,7 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// TestEveryRowHasAnExample keeps the tests below complete.
+// TestEveryRowHasAnExample ensures that the following tests cover every row.
 func TestEveryRowHasAnExample(t *testing.T) {
 	for kind, table := range Tables {
 		for _, a := range table {
@@ -76,7 +76,7 @@ func TestEveryRowHasAnExample(t *testing.T) {
 	}
 }
 
-// each runs f for each example, with the two resources that it makes.
+// each runs f for each example, with the resources of its two values.
 func each(t *testing.T, f func(t *testing.T, x example, one, other *Resource)) {
 	for kind, list := range examples {
 		for _, x := range list {
@@ -90,7 +90,7 @@ func each(t *testing.T, f func(t *testing.T, x example, one, other *Resource)) {
 	}
 }
 
-// TestCreateBodies checks the wire form of every attribute.
+// TestCreateBodies checks the create request of every attribute.
 func TestCreateBodies(t *testing.T) {
 	each(t, func(t *testing.T, x example, one, _ *Resource) {
 		want := map[string]any{}
@@ -108,17 +108,17 @@ func TestCreateBodies(t *testing.T) {
 	})
 }
 
-// changeableUnseen reports whether the resource manages an attribute that others
-// can change in place and that lists of the server leave out.
+// changeableUnseen reports whether the resource manages an attribute that other clients
+// can change in place and that lists omit.
 func changeableUnseen(r *Resource, f Facts) bool {
 	return slices.ContainsFunc(r.managed(), func(m managedAttribute) bool {
 		return !m.unsetInSpec && m.Change.Path != "" && m.Visibility == InListsSince && !f.Version.AtLeast(v0205)
 	})
 }
 
-// TestRoundTrips checks for every attribute that what was sent shows no
-// difference when it is read again, and that another wanted value shows as one
-// difference and no more: on servers old and new, from lists and by itself.
+// TestRoundTrips checks for every attribute that a value that was sent is no difference
+// when it is read again, and that another value is exactly one difference: on old and new
+// servers, from lists and by id.
 func TestRoundTrips(t *testing.T) {
 	each(t, func(t *testing.T, x example, one, other *Resource) {
 		for _, version := range []string{"0.190.0", "0.205.1", "0.220.0", ""} {
@@ -140,7 +140,7 @@ func TestRoundTrips(t *testing.T) {
 	})
 }
 
-// differs checks the differences that the other value makes.
+// differs checks the differences for the other value.
 func (x example) differs(t *testing.T, diffs []Diff, version string, detailed bool) {
 	t.Helper()
 	want := []string{cmp.Or(x.as, x.key)}
@@ -164,14 +164,14 @@ func (x example) differs(t *testing.T, diffs []Diff, version string, detailed bo
 	}
 }
 
-// TestFormats checks that values of every attribute read well, and that secret
-// ones are not printed.
+// TestFormats checks the text of every attribute's values, and that secret ones are not
+// printed.
 func TestFormats(t *testing.T) {
 	each(t, func(t *testing.T, x example, one, other *Resource) {
 		a := Tables[one.Kind].find(cmp.Or(x.as, x.key))
-		have, want := a.Format(one.Attrs[a]), a.Format(other.Attrs[a])
+		have, want := a.Format(one.attrs[a]), a.Format(other.attrs[a])
 		if have == "" || strings.Contains(have, "0x") || strings.Contains(have, "%!") {
-			t.Errorf("%v is shown as %q", one.Attrs[a], have)
+			t.Errorf("%v is shown as %q", one.attrs[a], have)
 		}
 		if hidden := have == want; hidden != a.Secret {
 			t.Errorf("%q and %q: the values are hidden is %v", have, want, hidden)
@@ -184,8 +184,7 @@ func TestFormats(t *testing.T) {
 	same(t, "variables", env.Format(map[string]string{"TOKEN": secret, "A": secret}), "{A=(hidden) TOKEN=(hidden)}")
 }
 
-// ordinary are keys that are words of their own, which the packages below use
-// without speaking of an attribute.
+// ordinary are keys that are also ordinary words, which packages use in other meanings.
 var ordinary = map[string]string{
 	"name":     "a field of plans and of fleet status --json",
 	"state":    "the field of status, and the flag and folder of fleet server",
@@ -200,8 +199,8 @@ var ordinary = map[string]string{
 	"env":      "a value of that flag",
 }
 
-// TestAttributesStayInTheirRows checks that no other package names an
-// attribute: a special case belongs into the row.
+// TestAttributesStayInTheirRows checks that no other package names an attribute: special
+// cases belong in the row.
 func TestAttributesStayInTheirRows(t *testing.T) {
 	names := map[string]bool{}
 	for _, table := range Tables {
@@ -223,7 +222,7 @@ func TestAttributesStayInTheirRows(t *testing.T) {
 	}
 }
 
-// leaks tells of the string literals of a file that are names of attributes.
+// leaks reports the string literals of a file that are keys of attributes.
 func leaks(t *testing.T, file string, names map[string]bool) {
 	t.Helper()
 	fset := token.NewFileSet()

@@ -19,19 +19,19 @@ func TestFileForms(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := f.Resources[0]
-		same(t, form, r.Attrs[sandboxTable.find("env_vars")], any(map[string]string{"A": "one\ntwo\n", "B": "plain"}))
+		same(t, form, r.attrs[sandboxTable.find("env_vars")], any(map[string]string{"A": "one\ntwo\n", "B": "plain"}))
 		raw, err := singleText([]byte(file))
 		check(t, err)
-		earlier := Attrs{nameRow: "web", sandboxTable.find("env_vars"): map[string]string{"A": raw, "B": "plain"}}
+		earlier := attributes{nameRow: "web", sandboxTable.find("env_vars"): map[string]string{"A": raw, "B": "plain"}}
 		labels := map[string]string{FleetLabel: "demo", FingerprintLabel: seal(nil, earlier)}
 		if !r.FingerprintComplete(Object{Labels: labels}) {
 			t.Errorf("%s: the seal of earlier versions does not count", form)
 		}
 		for seal, labels := range map[string]map[string]string{"sealed": labels, "not sealed": nil} {
-			have := Object{Attrs: earlier, Labels: labels, FullyRead: true}
+			have := Object{Attrs: Attrs{earlier}, Labels: labels, FullyRead: true}
 			same(t, form+", "+seal, keysOf(r.Diff(have, Facts{})), nil)
 		}
-		other := Object{Attrs: Attrs{nameRow: "web", sandboxTable.find("env_vars"): map[string]string{"A": raw, "B": "plain\r\n"}}, FullyRead: true}
+		other := Object{Attrs: Attrs{attributes{nameRow: "web", sandboxTable.find("env_vars"): map[string]string{"A": raw, "B": "plain\r\n"}}}, FullyRead: true}
 		same(t, form+", another value", keysOf(r.Diff(other, Facts{})), []string{"env_vars"})
 	}
 }
@@ -45,16 +45,16 @@ func TestCommandForms(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := f.Resources[0]
-	same(t, "value", r.Attrs[sandboxTable.find("env_vars")], any(map[string]string{"A": "one\r\ntwo"}))
+	same(t, "value", r.attrs[sandboxTable.find("env_vars")], any(map[string]string{"A": "one\r\ntwo"}))
 	same(t, "runs", runs, 1)
-	have := Object{Attrs: Attrs{nameRow: "web", sandboxTable.find("env_vars"): map[string]string{"A": "\ufeffone\r\ntwo"}}, FullyRead: true}
+	have := Object{Attrs: Attrs{attributes{nameRow: "web", sandboxTable.find("env_vars"): map[string]string{"A": "\ufeffone\r\ntwo"}}}, FullyRead: true}
 	same(t, "diff", keysOf(r.Diff(have, Facts{})), nil)
 }
 
 // TestInlineForms: what a spec says itself is taken at its word.
 func TestInlineForms(t *testing.T) {
 	r := sandbox(t, `env_vars: {A: "one\ntwo"}`)
-	have := Object{Attrs: Attrs{nameRow: "web", sandboxTable.find("env_vars"): map[string]string{"A": "one\r\ntwo"}}, FullyRead: true}
+	have := Object{Attrs: Attrs{attributes{nameRow: "web", sandboxTable.find("env_vars"): map[string]string{"A": "one\r\ntwo"}}}, FullyRead: true}
 	same(t, "diff", keysOf(r.Diff(have, Facts{})), []string{"env_vars"})
 }
 

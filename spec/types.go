@@ -13,29 +13,30 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A Type brings the values of an attribute from YAML and from the API's JSON
-// into one canonical form, so that two values mean the same exactly when they
-// are equal.
+// A Type converts the values of an attribute from YAML and from the API's JSON to
+// one canonical form: values with the same meaning are equal.
 type Type struct {
-	Name   string // for the reference, such as "whole number of minutes"
-	Values []string
-	Keys   []Key // of the mappings in a value that have a form of their own
-	Absent any   // what an answer without the field stands for
+	Name   string   // for the reference, such as "whole number of minutes"
+	Values []string // the allowed values; nil if they are not enumerated
+	Keys   []Key    // keys of the mappings in a value; nil if they are free or there are none
+	Absent any      // the meaning of a response without the field; nil: unknown
 
-	schema Schema // of a value that is written in place
+	zero any // a value of the Go type of all values; nil: [Resource.Set] does not accept the type
 
-	decode func(d *decoder, n *yaml.Node, path string) (any, bool) // tells d of mistakes
-	parse  func(raw json.RawMessage) (any, error)
-	encode func(v any) any               // JSON value of a request; nil: the value itself
-	merge  func(base, over any) any      // a default and what is said over it; nil: the latter
-	join   func(base, over any) any      // a list and what is appended to it; nil: it is no list
-	same   func(want, have any) bool     // nil: equal
-	format func(v any) string            // for a reader; nil: as fmt prints it
-	yaml   func(v any) any               // as a spec says it; nil: the value itself
-	refs   func(v any, to Kind) []string // names of resources of the kind in the value; nil: none
+	schema Schema // of a value that is not an expression
+
+	decode func(d *decoder, n *yaml.Node, path string) (any, bool) // reports errors to d and returns false
+	parse  func(raw json.RawMessage) (any, error)                  // reads the JSON of a response
+	encode func(v any) any                                         // returns the JSON value of a request; nil: the value itself
+	merge  func(base, over any) any                                // lays a value over a default; nil: the value replaces it
+	join   func(base, over any) any                                // appends to a list; nil: not a list
+	same   func(want, have any) bool                               // nil: equal
+	format func(v any) string                                      // for messages; nil: as fmt prints it
+	yaml   func(v any) any                                         // returns the value that a spec has; nil: the value itself
+	refs   func(v any, to Kind) []string                           // returns names of resources of the kind; nil: none
 }
 
-// Same reports whether the wanted value is what is there.
+// Same reports whether the object's value have means the same as want.
 func (t *Type) Same(want, have any) bool {
 	if t.same != nil {
 		return t.same(want, have)
@@ -43,7 +44,7 @@ func (t *Type) Same(want, have any) bool {
 	return equal(want, have)
 }
 
-// Format is the value for a reader; nil is shown as none.
+// Format returns the value as text; "(none)" for nil.
 func (t Type) Format(v any) string {
 	switch {
 	case v == nil:
@@ -54,7 +55,7 @@ func (t Type) Format(v any) string {
 	return fmt.Sprint(v)
 }
 
-// requestValue is the value as a request holds it.
+// requestValue returns the value for the JSON of a request.
 func (t Type) requestValue(v any) any {
 	if t.encode != nil {
 		return t.encode(v)
@@ -62,7 +63,7 @@ func (t Type) requestValue(v any) any {
 	return v
 }
 
-// yamlValue is the value as a spec says it.
+// yamlValue returns the value for the YAML of a spec.
 func (t Type) yamlValue(v any) any {
 	if t.yaml != nil {
 		return t.yaml(v)
@@ -70,7 +71,7 @@ func (t Type) yamlValue(v any) any {
 	return v
 }
 
-// equal spares the common types the reflection.
+// equal is reflect.DeepEqual, without reflection for the common types.
 func equal(a, b any) bool {
 	switch a.(type) {
 	case string, int, bool, nil:
@@ -83,7 +84,7 @@ func equal(a, b any) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-// jsonValue parses an answer's value of a plain Go type.
+// jsonValue parses a value of a plain Go type.
 func jsonValue[T any](raw json.RawMessage) (any, error) {
 	var v T
 	err := json.Unmarshal(raw, &v)
@@ -92,20 +93,21 @@ func jsonValue[T any](raw json.RawMessage) (any, error) {
 
 var text = Type{
 	Name:   "text",
+	zero:   "",
 	schema: textSchema,
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.text(n, path) },
 	parse:  jsonValue[string],
 	format: quoted,
 }
 
-// opaque is text that says nothing to a reader.
+// opaque is text that is not worth showing, such as a digest.
 var opaque = func() Type {
 	t := text
 	t.format = func(any) string { return "(as in the spec)" }
 	return t
 }()
 
-// quoted shows text bare where it reads well, else in quotes.
+// quoted returns text in quotes if it is empty or has blanks or quotes.
 func quoted(v any) string {
 	s := fmt.Sprint(v)
 	if s == "" || strings.ContainsAny(s, " \t\n\"'") {
@@ -114,7 +116,7 @@ func quoted(v any) string {
 	return s
 }
 
-// enumParam is text out of a few words.
+// oneOf is text with a few allowed values.
 func oneOf(words ...string) Type {
 	t := text
 	t.Name = "one of " + strings.Join(words, ", ")
@@ -131,23 +133,25 @@ func oneOf(words ...string) Type {
 	return t
 }
 
-// flag is true or false; answers leave out false.
+// flag is true or false; responses omit false.
 var flag = Type{
 	Name:   "true or false",
+	zero:   false,
 	schema: typed("boolean"),
 	Absent: false,
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.flag(n, path) },
 	parse:  jsonValue[bool],
 }
 
-// wholeNumber is a whole number of a unit.
+// wholeNumber is an integer with a unit.
 func wholeNumber(unit string) Type {
 	return Type{
 		Name:   "whole number of " + unit,
+		zero:   0,
 		schema: typed("integer"),
 		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.wholeNumber(n, path, unit) },
 		parse: func(raw json.RawMessage) (any, error) {
-			var f float64 // numbers of this API are integers, but it may send 2.0
+			var f float64 // the API's numbers are integers, but it may send 2.0
 			err := json.Unmarshal(raw, &f)
 			return int(f), err
 		},
@@ -155,9 +159,10 @@ func wholeNumber(unit string) Type {
 	}
 }
 
-// duration is a span of time such as 90s or 5m.
+// duration is a time span such as 90s or 5m.
 var duration = Type{
 	Name:   "duration such as 90s, 5m, 2h or 1d",
+	zero:   time.Duration(0),
 	schema: typed("string").with(matching(`^[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h|d))+$`)),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		s, ok := d.text(n, path)
@@ -183,9 +188,10 @@ var duration = Type{
 	},
 }
 
-// words is a list whose order matters.
+// words is a list of texts whose order matters.
 var words = Type{
 	Name:   "list of texts",
+	zero:   []string(nil),
 	schema: listOf(textSchema),
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		list, ok := d.texts(n, path)
@@ -220,14 +226,15 @@ func bracketed(list []string) string {
 	return "[" + strings.Join(shown, ", ") + "]"
 }
 
-// textMap is a mapping of texts to texts. What answers leave out is empty.
+// textMap is a mapping of texts to texts. A response without it has an empty one.
 var textMap = Type{
 	Name:   "mapping of texts",
+	zero:   map[string]string(nil),
 	schema: typed("object").with(Schema{"additionalProperties": ref("text").orNull()}),
 	Absent: map[string]string{},
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.textMap(n, path) },
 	parse: func(raw json.RawMessage) (any, error) {
-		var loose map[string]any // the server keeps whatever it was sent
+		var loose map[string]any // the server stores any JSON value that it was sent
 		if err := json.Unmarshal(raw, &loose); err != nil {
 			return nil, err
 		}
@@ -256,9 +263,9 @@ func looseText(v any) string {
 	return string(b)
 }
 
-// commaList is a set that the API keeps as one text with commas. It may be
-// written either way. item brings one entry, which has the form, into its
-// canonical form.
+// commaList is a set that the API keeps as one comma-separated text. A spec has a
+// list or such a text. form is the pattern of an entry; item returns its canonical
+// form.
 func commaList(name, form string, item func(string) (string, error)) Type {
 	canonical := func(items []string) string {
 		slices.Sort(items)
@@ -266,6 +273,7 @@ func commaList(name, form string, item func(string) (string, error)) Type {
 	}
 	return Type{
 		Name:   name,
+		zero:   "",
 		schema: commaSchema(form),
 		Absent: "",
 		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
@@ -300,7 +308,8 @@ func commaList(name, form string, item func(string) (string, error)) Type {
 	}
 }
 
-// commaSchema is for a list of texts of a form, or one text with commas.
+// commaSchema returns the schema of a list of texts with the pattern form, or of
+// one comma-separated text.
 func commaSchema(form string) Schema {
 	entry := `\s*(` + form + `)\s*`
 	return typed("array", "string").with(matching(`^(` + entry + `|\s*)(,(` + entry + `|\s*))*$`)).

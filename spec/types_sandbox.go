@@ -13,11 +13,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// maxAllowList is how many entries the server accepts in an allow list.
+// maxAllowList is the largest number of entries of an allow list.
 const maxAllowList = 10
 
-// networkPattern is that of an IPv4 network: four numbers up to 255, and how many
-// bits of them count.
+// networkPattern matches an IPv4 network in CIDR notation.
 const networkPattern = octetPattern + `(\.` + octetPattern + `){3}/([0-9]|[12][0-9]|3[0-2])`
 
 const octetPattern = `(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])`
@@ -30,8 +29,8 @@ var cidrs = commaList("list of IPv4 networks such as 10.0.0.0/8", networkPattern
 	return p.String(), nil
 })
 
-// A domain has labels of letters, digits and inner hyphens, ends in letters,
-// and may begin with one wildcard.
+// domainPattern matches a domain: labels of letters, digits and inner hyphens, the last
+// one of letters, and optionally a wildcard as the first.
 const domainPattern = `(\*\.)?([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,63}`
 
 var domainRegexp = regexp.MustCompile("^" + domainPattern + "$")
@@ -43,11 +42,11 @@ var domains = commaList("list of domains such as *.example.com", domainPattern, 
 	return strings.ToLower(s), nil
 })
 
-// A Mount makes a volume visible in a sandbox.
+// A Mount is a volume mounted in a sandbox.
 type Mount struct {
-	Volume  string // name of the remote volume
-	Path    string // where it appears in the sandbox
-	Subpath string // the part of the volume that appears; empty: all of it
+	Volume  string // name of the volume on Daytona; its id in objects
+	Path    string // mount path in the sandbox
+	Subpath string // directory of the volume to mount; empty: the whole volume
 }
 
 func (m Mount) String() string {
@@ -58,9 +57,10 @@ func (m Mount) String() string {
 	return s
 }
 
-// mounts is the list of volumes of a sandbox, by mount path.
+// mounts is the list of mounts of a sandbox, sorted by path.
 var mounts = Type{
 	Name:   "list of volume, mount_path and subpath",
+	zero:   []Mount(nil),
 	Keys:   mountKeys,
 	schema: listOf(object(mountKeys).with(Schema{"required": []string{"volume", "mount_path"}})),
 	Absent: []Mount{},
@@ -133,7 +133,7 @@ func decodeMounts(d *decoder, n *yaml.Node, at string) (any, bool) {
 		where := fmt.Sprintf("%s[%d]", at, i)
 		m, good := decodeMount(d, item, where)
 		if good && seen[path.Clean(m.Path)] {
-			d.errorf(item, where, "two volumes are mounted at %s", m.Path)
+			d.errorf(item, where, "two volumes have the mount path %s", m.Path)
 			good = false
 		}
 		seen[path.Clean(m.Path)] = true
@@ -143,7 +143,8 @@ func decodeMounts(d *decoder, n *yaml.Node, at string) (any, bool) {
 	return byPath(ms), ok
 }
 
-// distinctMountPaths refuses two volumes in one place, where lists were joined.
+// distinctMountPaths rejects two volumes with the same path, also after lists were
+// joined.
 var distinctMountPaths = &Check{
 	Rule: "each mount_path once",
 	problem: func(v any) string {
@@ -151,7 +152,7 @@ var distinctMountPaths = &Check{
 		for _, m := range v.([]Mount) {
 			p := path.Clean(m.Path)
 			if seen[p] {
-				return "mounts two volumes at " + p
+				return "has two volumes at the mount path " + p
 			}
 			seen[p] = true
 		}
@@ -190,18 +191,18 @@ func decodeMount(d *decoder, n *yaml.Node, at string) (m Mount, ok bool) {
 	return m, ok
 }
 
-// mountKeys are those of a mount, in the order of the fields of [Mount].
+// mountKeys are the keys of a mount, in the order of the fields of [Mount].
 var mountKeys = []Key{
 	{
-		Name: "volume", Type: "text", Doc: "The volume: one of the spec, or the name of one in the organisation.",
+		Name: "volume", Type: "text", Doc: "Volume to mount: one of the spec, or the name of one in the organisation.",
 		Example: "volume: cache", With: "mount_path: /cache", schema: textSchema.with(matching(`^(.|\n)`)).orExpression(),
 	},
 	{
-		Name: "mount_path", Type: "text", Doc: "Where the volume appears in the sandbox: an absolute path that is not below a system folder.",
+		Name: "mount_path", Type: "text", Doc: "Path of the volume in the sandbox: an absolute path outside the system folders.",
 		Example: "mount_path: /cache", With: "volume: cache", schema: textSchema.with(matching(`^/+[^/]`)).with(notMatching(dotSegmentPattern, systemFolderPattern)).orExpression(),
 	},
 	{
-		Name: "subpath", Type: "text", Doc: "The part of the volume that appears: a path relative to it. Without it all of it appears.",
+		Name: "subpath", Type: "text", Doc: "Directory of the volume to mount, relative to its root. Without it, the whole volume is mounted.",
 		Example: "subpath: nightly", With: "volume: cache\nmount_path: /cache", schema: textSchema.with(matching(`^([^/]|$)`)).with(notMatching(dotSegmentPattern)).orExpression(),
 	},
 }
@@ -211,26 +212,25 @@ var (
 	systemFolderPattern = regexp.MustCompile("^(" + strings.Join(systemFolders, "|") + ")(/|$)")
 )
 
-// systemFolders are where the server refuses to mount.
+// systemFolders are the folders in which the server does not mount volumes.
 var systemFolders = []string{"/proc", "/sys", "/dev", "/boot", "/etc", "/bin", "/sbin", "/lib", "/lib64"}
 
-// mountProblem says what the server would refuse about a part of a mount.
+// mountProblem returns why the server would refuse a value of a mount, or "".
 func mountProblem(key, s string) string {
 	switch {
 	case key == "mount_path" && (!strings.HasPrefix(s, "/") || strings.Trim(s, "/") == ""):
 		return fmt.Sprintf("%q must be an absolute path below /", s)
 	case key == "mount_path" && systemFolderPattern.MatchString(s):
-		return fmt.Sprintf("%q is below a system folder (%s), where nothing can be mounted", s, strings.Join(systemFolders, " "))
+		return fmt.Sprintf("%q is in a system folder, in which nothing can be mounted (%s)", s, strings.Join(systemFolders, " "))
 	case key == "subpath" && strings.HasPrefix(s, "/"):
 		return fmt.Sprintf("%q must be relative to the volume", s)
 	case key != "volume" && dotSegmentPattern.MatchString(s):
-		return fmt.Sprintf("%q must not hold //, . or .. parts", s)
+		return fmt.Sprintf("%q must not contain the parts //, . and ..", s)
 	}
 	return ""
 }
 
-// envVars is a text map. Beside what was sent, answers hold placeholders
-// for the secrets of the sandbox.
+// envVars is a text map. Responses also have placeholders for the secrets of the sandbox.
 var envVars = func() Type {
 	t := textMap
 	t.parse = func(raw json.RawMessage) (any, error) {
@@ -261,8 +261,7 @@ var secretRefs = func() Type {
 	return t
 }()
 
-// gpuTypes is an ordered list of acceptable types; an answer holds the one
-// that was chosen.
+// gpuTypes is an ordered list of acceptable types. A response has the chosen one.
 var gpuTypes = func() Type {
 	t := words
 	t.Name = "list of GPU types, best first"
@@ -279,7 +278,7 @@ var gpuTypes = func() Type {
 	t.same = func(want, have any) bool {
 		w, _ := want.([]string)
 		h, _ := have.([]string)
-		return len(w) == 0 || len(h) == 0 || slices.Contains(w, h[0]) // none is shown before one is chosen
+		return len(w) == 0 || len(h) == 0 || slices.Contains(w, h[0]) // responses have none before one is chosen
 	}
 	t.decode = func(d *decoder, n *yaml.Node, path string) (any, bool) {
 		if n = d.resolve(n); n.Kind == yaml.ScalarNode {
@@ -288,7 +287,7 @@ var gpuTypes = func() Type {
 		list, ok := d.texts(n, path)
 		for _, s := range list {
 			if ok && !slices.Contains(t.Values, s) {
-				d.rejectText(n, path, s, fmt.Sprintf("unknown GPU type %q; known are %s", s, strings.Join(t.Values, ", "))).Hint = DidYouMean(s, t.Values)
+				d.rejectText(n, path, s, fmt.Sprintf("unknown GPU type %q; known types are %s", s, strings.Join(t.Values, ", "))).Hint = DidYouMean(s, t.Values)
 				ok = false
 			}
 		}

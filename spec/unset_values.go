@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Unset says what a spec may refer to without a value being set for it.
+// Unset selects the variables that a spec may use although they are not set.
 type Unset int
 
-// What may be unset.
+// The selections.
 const (
 	UnsetNothing     Unset = iota // every value must be set
 	UnsetEnvironment              // environment variables: from_env and ${env.NAME}
@@ -74,8 +74,8 @@ func (l *loader) recordUnsetVar(v *variable) {
 	l.report(v.missing...)
 }
 
-// unknownAttrs returns the attributes of the block whose values are unknown, with what
-// they lack; nil when there are none.
+// unknownAttrs returns the attributes of the block with unknown values, and the variables
+// that are not set; nil if there are none.
 func (l *loader) unknownAttrs(b block) map[*Attribute][]*Diagnostic {
 	var unset map[*Attribute][]*Diagnostic
 	for a, v := range b {
@@ -90,8 +90,8 @@ func (l *loader) unknownAttrs(b block) map[*Attribute][]*Diagnostic {
 	return unset
 }
 
-// hasUnknown reports whether a value of the block is unknown that combinations
-// of attributes may depend on: they do not depend on entries of mappings.
+// hasUnknown reports whether a value that rules depend on is unknown. Rules do not depend
+// on entries of mappings.
 func (b block) hasUnknown() bool {
 	for a, v := range b {
 		if v.missing != nil && a.Type.merge == nil {
@@ -101,8 +101,8 @@ func (b block) hasUnknown() bool {
 	return false
 }
 
-// markUnknownImage notes that the image of a resource, or what is added to it, is
-// unknown, and reports whether it is.
+// markUnknownImage marks the image of a resource as unknown if it, or an entrypoint added
+// to it, depends on variables that are not set. It reports whether it did.
 func (l *loader) markUnknownImage(r *Resource, a *Attribute, i Image) bool {
 	def, declared := l.images[i.Name]
 	missing := def.missing
@@ -116,7 +116,7 @@ func (l *loader) markUnknownImage(r *Resource, a *Attribute, i Image) bool {
 	return true
 }
 
-// setContent gives a sandbox the content of its snapshot of the spec.
+// setContent sets the digest of the content of a sandbox's snapshot.
 func (l *loader) setContent(r, snapshot *Resource) {
 	for _, a := range snapshotTable {
 		if missing := snapshot.unset[a]; missing != nil {
@@ -124,11 +124,11 @@ func (l *loader) setContent(r, snapshot *Resource) {
 			return
 		}
 	}
-	r.Attrs[contentRow] = l.content(snapshot)
+	r.attrs[contentRow] = l.content(snapshot)
 }
 
-// markUnknown notes that the value of an attribute depends on one that is not set:
-// it is unknown, and the resource has none.
+// markUnknown removes an attribute whose value is unknown, because it depends on variables
+// that are not set.
 func (r *Resource) markUnknown(a *Attribute, missing []*Diagnostic) {
 	unset := make(map[*Attribute][]*Diagnostic, len(r.unset)+1) // copies of a group share it
 	for k, v := range r.unset {
@@ -136,17 +136,17 @@ func (r *Resource) markUnknown(a *Attribute, missing []*Diagnostic) {
 	}
 	unset[a] = missing
 	r.unset = unset
-	delete(r.Attrs, a)
+	delete(r.attrs, a)
 }
 
-// Unset lists the attributes whose wanted values are unknown, since they depend
-// on values that are not set. They are neither sent nor compared.
+// Unset returns the keys of the attributes with unknown values, which depend on variables
+// that are not set. They are not sent and not compared.
 func (r *Resource) Unset() []string {
 	return r.unsetKeys(func(*Attribute) bool { return true })
 }
 
-// UncomparedUnset lists those of [Resource.Unset] that would be compared with an
-// object that exists.
+// UncomparedUnset returns the keys of [Resource.Unset] that would otherwise be compared
+// with an existing object.
 func (r *Resource) UncomparedUnset() []string {
 	return r.unsetKeys(func(a *Attribute) bool { return a.Role != Option && !a.CreateOnly })
 }
@@ -164,33 +164,33 @@ func (r *Resource) unsetKeys(of func(*Attribute) bool) []string {
 	return keys
 }
 
-// SnapshotUnset reports whether it is unknown which snapshot the sandbox is to be
-// made from.
+// SnapshotUnset reports whether the snapshot of the sandbox is unknown, because it depends
+// on variables that are not set.
 func (r *Resource) SnapshotUnset() bool {
 	return len(r.unsetKeys(func(a *Attribute) bool { return a.Ref == SnapshotKind })) > 0
 }
 
-// LabelsUnset reports whether labels of the sandbox are unknown, since they
-// depend on values that are not set.
+// LabelsUnset reports whether labels of the sandbox are unknown, because they depend on
+// variables that are not set.
 func (r *Resource) LabelsUnset() bool {
 	return len(r.unsetKeys(func(a *Attribute) bool { return a.MergesKeys || a.Label != "" })) > 0
 }
 
-// UnsetBeforeDestroy returns a mistake for each value that the hook before the
-// sandbox is deleted refers to and that is not set.
+// UnsetBeforeDestroy returns an error for each variable that the hook before_destroy uses
+// and that is not set.
 func (r *Resource) UnsetBeforeDestroy() Diagnostics { return r.unset[beforeDestroyRow] }
 
-// Unset returns a mistake for each value that the spec refers to and that is
-// not set. It is empty unless the spec was read with [Options.Unset].
+// Unset returns an error for each variable that the spec uses and that is not set. It is
+// empty unless the spec was read with [Options.Unset].
 func (f *Fleet) Unset() Diagnostics { return f.unset }
 
-// UnsetInHooks returns those of [Fleet.Unset] that the hooks before and after
-// each run refer to.
+// UnsetInHooks returns the errors of [Fleet.Unset] that affect the hooks before and after
+// a run.
 func (f *Fleet) UnsetInHooks() Diagnostics { return f.unsetInHooks }
 
-// UnsetSummary returns the names of the values that are not set, and where the
-// spec first refers to them, such as "$TOKEN (fleet.yaml:5:12), var.size
-// (fleet.yaml:3:3)". It names at most a few.
+// UnsetSummary returns the names of the variables that are not set, with the position of
+// their first use, such as "$TOKEN (fleet.yaml:5:12), var.size (fleet.yaml:3:3)". It lists
+// at most five.
 func (f *Fleet) UnsetSummary() string {
 	const few = 5
 	var parts []string

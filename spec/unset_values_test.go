@@ -15,8 +15,8 @@ func parseUnset(text string, u Unset) (*Fleet, error) {
 	return Options{Unset: u}.Parse(Source{"fleet.yaml", []byte("version: 1\nname: demo\nenv: [X]\n" + text)})
 }
 
-// TestUnsetAttributes reads each attribute with a value that is not set. It is
-// unknown then, or it is needed to read the spec.
+// TestUnsetAttributes reads each attribute with a variable that is not set. Its value is
+// then unknown, or an error if it is needed to read the spec.
 func TestUnsetAttributes(t *testing.T) {
 	for kind, list := range examples {
 		for _, x := range list {
@@ -40,16 +40,15 @@ func TestUnsetAttributes(t *testing.T) {
 	}
 }
 
-// unknown checks that the attribute has no value, and is neither compared nor
-// sent.
+// unknown checks that the attribute has no value, is not compared and not sent.
 func unknown(t *testing.T, f *Fleet, err error, a *Attribute) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := f.Resources[0]
-	if r.Attrs[a] != nil || !slices.Contains(r.Unset(), a.Key) {
-		t.Errorf("it has %v, and %v are unknown", r.Attrs[a], r.Unset())
+	if r.attrs[a] != nil || !slices.Contains(r.Unset(), a.Key) {
+		t.Errorf("it has %v, and %v are unknown", r.attrs[a], r.Unset())
 	}
 	if compared := a.Role != Option && !a.CreateOnly; slices.Contains(r.UncomparedUnset(), a.Key) != compared {
 		t.Errorf("not compared are %v", r.UncomparedUnset())
@@ -62,7 +61,7 @@ func unknown(t *testing.T, f *Fleet, err error, a *Attribute) {
 	}
 }
 
-// TestUnsetPlaces refers to a value that is not set in every way that there is.
+// TestUnsetPlaces refers to variables that are not set in every possible way.
 func TestUnsetPlaces(t *testing.T) {
 	for _, c := range []struct{ name, spec, unset string }{
 		{"an entry of a mapping", `sandboxes: {web: {env_vars: {A: b, T: {from_env: X}}}}`, "env_vars"},
@@ -99,8 +98,8 @@ func TestUnsetPlaces(t *testing.T) {
 	}
 }
 
-// TestUnsetLeaves puts a value that is not set into every place of every example.
-// That it is not set is all that may be wrong, where it is needed.
+// TestUnsetLeaves uses a variable that is not set in every place of every example. The
+// only error may be that it is not set.
 func TestUnsetLeaves(t *testing.T) {
 	all := maps.Clone(examples)
 	for _, k := range imageKeys {
@@ -136,8 +135,8 @@ func TestUnsetLeaves(t *testing.T) {
 	}
 }
 
-// eachLeaf calls try with the block of an example, once for each scalar value that
-// it shows, with a reference to what is not set in the place of the value.
+// eachLeaf calls try with the block of an example, once for each of its scalar values,
+// with the value replaced by a reference to a variable that is not set.
 func eachLeaf(t *testing.T, x example, try func(block *yaml.Node)) {
 	t.Helper()
 	shown, beside := blockOf(t, x.one), blockOf(t, x.with)
@@ -159,7 +158,7 @@ func eachLeaf(t *testing.T, x example, try func(block *yaml.Node)) {
 	walk(shown)
 }
 
-// blockOf parses the keys of a block, one below the other or in one line.
+// blockOf parses the keys of a block in block or flow style.
 func blockOf(t *testing.T, text string) *yaml.Node {
 	t.Helper()
 	var doc yaml.Node

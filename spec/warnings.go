@@ -8,44 +8,43 @@ import (
 	"github.com/distribution/reference"
 )
 
-// A caution is something that a spec may say and that is seldom meant, or
-// dangerous. It is told at the attribute's place.
+// A lintRule finds a legal value that is probably a mistake, or dangerous.
 type lintRule struct {
 	code    string // one of [WarningRules]
 	kind    Kind
-	at      *Attribute
-	problem func(b block) string // what is unwise, or ""
+	at      *Attribute           // the warning is reported at its position
+	problem func(b block) string // returns the message, or ""
 	hint    string
 }
 
 var lintRules = []lintRule{
-	{"restarts", SandboxKind, stateRow, restartLoop, "auto_stop_interval: 0 keeps it running"},
-	{"moving-tag", SandboxKind, imageRow, movingTag(imageRow), "name a version, or a digest"},
-	{"moving-tag", SnapshotKind, snapshotImageRow, movingTag(snapshotImageRow), "name a version, or a digest"},
+	{"restarts", SandboxKind, stateRow, restartLoop, "set auto_stop_interval: 0 to keep it running"},
+	{"moving-tag", SandboxKind, imageRow, movingTag(imageRow), "use a tag with a version, or a digest"},
+	{"moving-tag", SnapshotKind, snapshotImageRow, movingTag(snapshotImageRow), "use a tag with a version, or a digest"},
 	{"literal-secret", SandboxKind, proxyRow, func(b block) string {
 		v := b[proxyRow]
 		u, err := url.Parse(b.text(proxyRow))
 		if _, has := u.User.Password(); err == nil && has && !v.sensitive {
-			return "a password stands in the spec"
+			return "the spec contains a password"
 		}
 		return ""
-	}, "give it by reference, as in {from_env: NAME}"},
+	}, "use a reference such as {from_env: NAME}"},
 }
 
-// restartLoop is a sandbox that is to run and that the server stops.
+// restartLoop finds a sandbox that is to be kept started and that the server stops.
 func restartLoop(b block) string {
-	v, said := b[autoStopRow]
-	if b.text(stateRow) != Started || said && v.value == 0 || b.number(autoPauseRow) > 0 {
+	v, isSet := b[autoStopRow]
+	if b.text(stateRow) != Started || isSet && v.value == 0 || b.number(autoPauseRow) > 0 {
 		return ""
 	}
-	after := "15 idle minutes, as it does by default"
-	if said {
+	after := "15 idle minutes, the default"
+	if isSet {
 		after = fmt.Sprintf("%v idle minutes", v.value)
 	}
 	return "the server stops it after " + after + ", and each apply starts it again"
 }
 
-// movingTag is an image by a tag that will name another image one day.
+// movingTag finds an image whose tag is likely to refer to another image later.
 func movingTag(row *Attribute) func(block) string {
 	return func(b block) string {
 		i, _ := b[row].value.(Image)
@@ -57,16 +56,16 @@ func movingTag(row *Attribute) func(block) string {
 		if _, digested := named.(reference.Digested); digested || !isTagged || strings.ContainsAny(tagged.Tag(), "0123456789") {
 			return ""
 		}
-		return fmt.Sprintf("the tag %s names no version: what it stands for changes", tagged.Tag())
+		return fmt.Sprintf("the tag %s has no version: the image that it refers to may change", tagged.Tag())
 	}
 }
 
-// lint tells of what is unwise about a resource.
+// lint reports the warnings about a resource.
 func (l *loader) lint(dc *blockDecl, b block) {
 	at := dc.Kind.Section() + "." + dc.Key
 	for _, c := range lintRules {
-		v, said := b[c.at]
-		if c.kind != dc.Kind || !said || b.hasUnknown() {
+		v, isSet := b[c.at]
+		if c.kind != dc.Kind || !isSet || b.hasUnknown() {
 			continue
 		}
 		if wrong := c.problem(b); wrong != "" {
@@ -83,13 +82,13 @@ func (l *loader) lint(dc *blockDecl, b block) {
 	}
 }
 
-// warnExposedSecret warns of the value of a sensitive variable in what everybody in the organisation
-// may read.
+// warnExposedSecret warns that the value of a sensitive variable is used where all
+// members of the organisation can read it.
 func (d *decoder) warnExposedSecret(pos Position, path string) {
-	d.warnfAt("shown-secret", pos, path, "the value of a sensitive variable stands where the server shows it in clear").Hint = "put secrets into env_vars or secrets; a value that is none needs a variable without sensitive"
+	d.warnfAt("shown-secret", pos, path, "the value of a sensitive variable is used where the server returns it in plain text").Hint = "use secrets only in env_vars and secrets; if the value is not secret, remove sensitive from the variable"
 }
 
-// warnLiteralSecrets warns of secrets that are written into the spec.
+// warnLiteralSecrets warns about secrets that are written into the spec.
 func warnLiteralSecrets(v locatedValue) {
 	entries := followAlias(v.node).Content
 	for i := 0; i+1 < len(entries); i += 2 {
@@ -100,15 +99,15 @@ func warnLiteralSecrets(v locatedValue) {
 		if n.Value == "" || strings.Contains(n.Value, exprOpen) || !isSecretName(name.Value, n) {
 			continue
 		}
-		m := v.decoder.warnf("literal-secret", name, join(v.path, name.Value), "a secret stands in the spec")
-		m.Hint = "give it by reference, as in {from_env: NAME}, or as a Daytona secret under secrets"
+		m := v.decoder.warnf("literal-secret", name, join(v.path, name.Value), "the spec contains a secret")
+		m.Hint = "use a reference such as {from_env: NAME}, or a Daytona secret under secrets"
 	}
 	if v.base != nil {
 		warnLiteralSecrets(*v.base)
 	}
 }
 
-// lintLookalikes warns of names that differ in nothing but the case of letters.
+// lintLookalikes warns about names that differ only in case.
 func (l *loader) lintLookalikes(f *Fleet) {
 	first := map[string]*Resource{}
 	for _, r := range f.Resources {
@@ -118,24 +117,24 @@ func (l *loader) lintLookalikes(f *Fleet) {
 		case before == nil:
 			first[id] = r
 		case before.Name() != r.Name():
-			_ = r.from.decoder.warnfAt("lookalike", r.Pos, r.Kind.Section()+"."+r.from.Key, "the name %q differs from that of %s, %q, only in case", r.Name(), before.Address, before.Name())
+			_ = r.from.decoder.warnfAt("lookalike", r.Pos, r.Kind.Section()+"."+r.from.Key, "the name %q differs only in case from that of %s, %q", r.Name(), before.Address, before.Name())
 		}
 	}
 }
 
-// WarningRules returns what the warnings of a spec are about, by their codes.
+// WarningRules returns the descriptions of the warnings by their codes.
 func WarningRules() map[string]string {
 	return map[string]string{
-		"restarts":         "A sandbox is to be kept started and stops itself",
-		"moving-tag":       "An image is given by a tag without a version",
-		"literal-secret":   "A secret is written into the spec",
-		"shown-secret":     "The value of a sensitive variable stands where the server shows it in clear",
+		"restarts":         "A sandbox is to be kept started, and the server stops it when idle",
+		"moving-tag":       "The tag of an image has no version",
+		"literal-secret":   "The spec contains a secret",
+		"shown-secret":     "The value of a sensitive variable is used where the server returns it in plain text",
 		"lookalike":        "Two names differ only in case",
 		"not-read":         "A file of a directory looks like part of the spec and is not read",
-		"new-in-overlay":   "An environment has a resource that may be a misspelt other one",
-		sameNames:          "Two environments want objects of the same names",
-		sameFleet:          "Two environments that differ are one fleet",
-		"no-final-newline": "A file ends within a text, which readers of YAML take for different texts",
+		"new-in-overlay":   "An environment has a resource whose key may be a typing error",
+		sameNames:          "Two environments declare objects with the same names",
+		sameFleet:          "Two different environments have the same fleet name",
+		"no-final-newline": "A file ends within a text without a line break, which YAML parsers read differently",
 		"unknown-code":     "A comment acknowledges a warning that does not exist",
 	}
 }

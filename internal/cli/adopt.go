@@ -76,7 +76,7 @@ variables.`,
 // adopt prints the blocks of selected sandboxes that the spec does not declare,
 // and adopts the others.
 func (p *planRun) adopt(ctx context.Context, selectors selection.SandboxSelectors) error {
-	world, err := observe.ObserveInventory(ctx, p.session.Client, p.fleet, true)
+	world, err := observe.Observe(ctx, p.session.Client, observe.Scope{Fleet: p.fleet, Organization: true})
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (p *planRun) selectSandboxes(world *plan.World, selectors selection.Sandbox
 	adopted := map[string]bool{}
 	p.options.plan.Adopt = adopted
 	owners := map[string]int{}
-	for _, o := range world.Sandboxes {
+	for _, o := range world.Objects[spec.SandboxKind] {
 		named, selected := selectors.Matches(o)
 		if !selected {
 			continue
@@ -127,7 +127,7 @@ func (p *planRun) selectSandboxes(world *plan.World, selectors selection.Sandbox
 		n := owners[owner]
 		p.app.note("%s skipped: %s to %s.", plan.Plural(n, "selected sandbox", "selected sandboxes"), plan.PluralWord(n, "it belongs", "they belong"), owner)
 	}
-	return undeclared, selectors.UnmatchedError(world.Sandboxes)
+	return undeclared, selectors.UnmatchedError(world.Objects[spec.SandboxKind])
 }
 
 // thisFleet is the owner of the sandboxes of the fleet itself.

@@ -90,7 +90,7 @@ func (a *app) drift(ctx context.Context, o driftOptions) error {
 	}
 	d := p.document(pl)
 	if o.unmanaged {
-		world, err := observe.ObserveInventory(ctx, p.session.Client, p.fleet, true)
+		world, err := observe.Observe(ctx, p.session.Client, observe.Scope{Fleet: p.fleet, Organization: true})
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 
 	"fleet/client"
 	"fleet/internal/emulator"
+	"fleet/internal/emulator/fault"
 	"fleet/internal/exit"
 	"fleet/plan"
 )
@@ -93,8 +94,8 @@ func (o *emulatorOptions) checkFlags() error {
 	if known := []string{emulator.Version220, emulator.Version205, emulator.Version190}; !slices.Contains(known, version) {
 		return exit.Invalidf("--api-version %s: valid versions: %s", version, plan.JoinAnd(known))
 	}
-	for _, fault := range o.server.Faults {
-		if _, err := emulator.ParseFault(fault); err != nil {
+	for _, text := range o.server.Faults {
+		if _, err := fault.Parse(text); err != nil {
 			return exit.Invalidf("--fault: %w", err)
 		}
 	}

@@ -79,7 +79,7 @@ func (p *planRun) collect(ctx context.Context, rules gc.RuleSet, o gcOptions) er
 		Unowned: o.unowned, AllowDestroy: o.run.plan.AllowDestroy, SpareActive: rules.SpareActive, Created: p.creations().List(),
 	}
 	all := slices.ContainsFunc(rules.Rules, func(r gc.Rule) bool { return r.Owner == gc.OwnerNone || r.Kind != spec.SandboxKind })
-	world, err := observe.ObserveInventory(ctx, p.session.Client, p.fleet, all, opts.Created...)
+	world, err := observe.Observe(ctx, p.session.Client, observe.Scope{Fleet: p.fleet, Organization: all, Creations: opts.Created})
 	if err != nil {
 		return err
 	}

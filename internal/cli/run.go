@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -95,21 +94,21 @@ func (p *planRun) compute(ctx context.Context) (*plan.Plan, error) {
 	opts := p.options.plan
 	opts.DefaultRegion, opts.IgnoreQuota = p.session.config.Target, p.options.ignoreQuota
 	opts.Creations = p.creations().List()
-	world, err := observe.Observe(ctx, p.session.Client, p.fleet, opts)
+	world, err := observe.Observe(ctx, p.session.Client, observe.Scope{Fleet: p.fleet, Plan: &opts})
 	if err != nil {
 		planned(nil, err)
 		return nil, err
 	}
-	pl := plan.Compute(p.fleet, world, opts)
-	p.setLocation(pl, world)
-	planned(pl, nil)
-	if pl.SelectionErr != nil {
-		return nil, exit.Invalidf("%w", pl.SelectionErr)
+	pl, err := plan.Compute(p.fleet, world, opts)
+	planned(pl, err)
+	if err != nil {
+		return nil, exit.Invalidf("%w", err)
 	}
+	p.setLocation(pl, world)
 	if p.options.drift || pl.Empty() {
 		return pl, nil
 	}
-	return pl, apply.Preflight(ctx, p.session.Client, p.fleet, world, pl, p.session.config.Target)
+	return pl, observe.Preflight(ctx, p.session.Client, p.fleet, world, pl, p.session.config.Target)
 }
 
 // setLocation sets the server, the organisation and the environment of a plan.
@@ -142,11 +141,11 @@ func (p *planRun) proceed(ctx context.Context, pl *plan.Plan) error {
 		fmt.Fprint(p.app.out, p.planText(pl))
 	}
 	p.lastShown = p.planText(pl)
-	switch unset := append(slices.Clone(p.fleet.UnsetInHooks()), pl.Unset...); {
+	switch refusal := pl.Refusal(); {
 	case pl.Empty():
 		return p.report(pl, &apply.Report{})
-	case len(unset) > 0:
-		return p.refuseWith(pl, unset)
+	case refusal != nil:
+		return p.refuseWith(pl, refusal)
 	}
 	if err := p.checkBlocked(pl); err != nil {
 		return p.refuseWith(pl, err)
@@ -188,13 +187,7 @@ func countChanges(pl *plan.Plan) int {
 
 // refuseWith writes the outputs of a plan that is not run, and returns err.
 func (p *planRun) refuseWith(pl *plan.Plan, err error) error {
-	r := &apply.Report{}
-	for _, s := range pl.Steps {
-		if s.Action != plan.NoOp {
-			r.Results = append(r.Results, apply.Result{Step: s, Outcome: apply.Skipped, Err: err})
-		}
-	}
-	if writeErr := p.writeRefused(pl, r); writeErr != nil {
+	if writeErr := p.writeRefused(pl, apply.Refused(pl, err)); writeErr != nil {
 		return errors.Join(err, writeErr)
 	}
 	return err

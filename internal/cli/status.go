@@ -68,7 +68,7 @@ credentials and sends nothing.`,
 				return err
 			}
 			defer s.close()
-			world, err := observe.ObserveInventory(cmd.Context(), s.Client, f, o.all)
+			world, err := observe.Observe(cmd.Context(), s.Client, observe.Scope{Fleet: f, Organization: o.all})
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +10,8 @@ import (
 	"fleet/client"
 	"fleet/internal/foreign"
 	"fleet/internal/gc"
+	"fleet/internal/kind"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -112,18 +115,22 @@ func (d *diagnosis) clock() {
 	}
 }
 
-// requiredPermissions lists the permissions that the fleet may come to need.
+// requiredPermissions lists the permissions that the fleet may come to need: those
+// for listing, creating and deleting objects of its kinds.
 func (d *diagnosis) requiredPermissions() []string {
-	list := []string{"write:sandboxes", "delete:sandboxes"}
-	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
-		referenced := len(d.fleet.OfKind(kind)) > 0 || len(d.fleet.Owns[kind]) > 0
-		if !referenced {
+	var list []string
+	for _, ops := range slices.Backward(kind.All) {
+		referenced := len(d.fleet.OfKind(ops.Kind)) > 0 || len(d.fleet.Owns[ops.Kind]) > 0
+		if ops.Kind != spec.SandboxKind && !referenced {
 			continue
 		}
-		if kind == spec.VolumeKind {
-			list = append(list, "read:volumes")
+		for _, r := range []client.Route{
+			client.RouteOf(http.MethodGet, ops.Path), client.RouteOf(http.MethodPost, ops.Path), client.RouteOf(http.MethodDelete, ops.Path+"/{id}"),
+		} {
+			if r.Permission != "" {
+				list = append(list, r.Permission)
+			}
 		}
-		list = append(list, "write:"+kind.Section(), "delete:"+kind.Section())
 	}
 	return list
 }
@@ -172,7 +179,7 @@ func (d *diagnosis) suspended() {
 func (d *diagnosis) quota() {
 	u := d.observed.Usage
 	if u == nil {
-		d.add("quota", Unknown, "", "these credentials may not read it (read:limits)")
+		d.add("quota", Unknown, "", "these credentials may not read it (%s)", observe.ReadLimitsPermission)
 		return
 	}
 	var full, used []string
@@ -247,7 +254,7 @@ func (d *diagnosis) rates() {
 // unowned tells of sandboxes that no fleet owns: that there are some may be meant.
 func (d *diagnosis) unowned() {
 	n := 0
-	for _, o := range d.observed.World.Sandboxes {
+	for _, o := range d.observed.World.Objects[spec.SandboxKind] {
 		if d.ownerships[o].Role == plan.RoleUnowned && !o.Deleting() {
 			n++
 		}

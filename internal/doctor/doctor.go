@@ -37,11 +37,10 @@ func Observe(ctx context.Context, api *client.Client, f *spec.Fleet) (*Observati
 	if x.Server, err = api.ServerConfig(ctx); err != nil {
 		return nil, fmt.Errorf("asking the server for its version: %w", err)
 	}
-	var unreadable []error
-	if x.World, unreadable, err = observe.ObserveReadable(ctx, api, f); err != nil {
+	if x.World, err = observe.Observe(ctx, api, observe.Scope{Fleet: f, Organization: true, SkipForbidden: true}); err != nil {
 		return nil, err
 	}
-	for _, err := range unreadable {
+	for _, err := range x.World.Unreadable {
 		x.Unreadable = append(x.Unreadable, err.Error())
 	}
 	x.readOrganization(ctx, api)
@@ -68,7 +67,7 @@ func (x *Observation) readOrganization(ctx context.Context, api *client.Client) 
 			x.Unreadable = append(x.Unreadable, err.Error())
 			return
 		}
-		if x.Key = &key; key.Allows("read:limits") {
+		if x.Key = &key; key.Allows(observe.ReadLimitsPermission) {
 			id = observe.OrganizationID(ctx, api, key, x.World)
 		}
 	}

@@ -23,7 +23,7 @@ func parse(t *testing.T, text string) *spec.Fleet {
 // sound is an exam without a finding.
 func sound() *Observation {
 	return &Observation{
-		Now: now, Server: client.ServerConfig{Version: "0.205.0"}, World: &plan.World{},
+		Now: now, Server: client.ServerConfig{Version: "0.205.0"}, World: &plan.World{Objects: plan.Objects{}},
 		Key:   &client.Key{Name: "ci", Permissions: []string{"write:sandboxes", "delete:sandboxes"}},
 		Usage: &client.Usage{Regions: []client.RegionUsage{{RegionID: "us", CPU: 8, CPUQuota: 10}}},
 		Rates: map[client.RateClass]client.Rate{client.RateCreate: {Limit: 240, ServerLimit: 300, Window: time.Minute}},
@@ -70,18 +70,18 @@ func TestDiagnose(t *testing.T) {
 		"not told":           {"", func(x *Observation) { x.Usage = nil }, "quota", Unknown, "these credentials may not read it (read:limits)"},
 		"foreign errors": {
 			"", func(x *Observation) {
-				x.World.Sandboxes = []*plan.Object{{Name: "a", State: "error", TargetState: "error", Failed: true}}
+				x.World.Objects[spec.SandboxKind] = []*plan.Object{{Name: "a", State: "error", TargetState: "error", Failed: true}}
 			}, "unowned", Note, "sandboxes that no fleet owns: 1",
 		},
 		"meant to be inactive": {
 			"snapshots: {base: {image: \"a:1\", active: false}}", func(x *Observation) {
 				x.Key = nil
-				x.World.Snapshots = []*plan.Object{{Name: "base", State: "inactive", TargetState: "inactive"}}
+				x.World.Objects[spec.SnapshotKind] = []*plan.Object{{Name: "base", State: "inactive", TargetState: "inactive"}}
 			}, "sandboxes", OK, "0, 0 started",
 		},
 		"broken volume": {
 			"volumes: {cache: {}}", func(x *Observation) {
-				x.World.Volumes = []*plan.Object{{Name: "cache", State: "error", TargetState: "error", Failed: true}}
+				x.World.Objects[spec.VolumeKind] = []*plan.Object{{Name: "cache", State: "error", TargetState: "error", Failed: true}}
 			}, "broken", Finding, "snapshots and volumes in an error state: 1",
 		},
 	} {

@@ -14,7 +14,7 @@ import (
 func (d *diagnosis) sandboxes() {
 	report, _ := gc.Collect(d.fleet, d.observed.World, nil, gc.Options{Now: d.observed.Now})
 	var failed []gc.Remark
-	for _, o := range d.observed.World.Sandboxes {
+	for _, o := range d.observed.World.Objects[spec.SandboxKind] {
 		if s := d.ownerships[o]; s.Owned() && o.Failed && !o.Deleting() {
 			failed = append(failed, d.remark(spec.Address{Kind: spec.SandboxKind, Key: s.Key}, o))
 		}
@@ -38,7 +38,7 @@ func (d *diagnosis) snapshotsAndVolumes() {
 	}
 	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
 		declared := d.fleet.ByName(kind)
-		for _, o := range d.observed.World.Objects(kind) {
+		for _, o := range d.observed.World.Objects[kind] {
 			a, referenced := spec.Address{Kind: kind, Key: o.Name}, used[spec.ExternalRef{Kind: kind, Name: o.Name}]
 			if r := declared[o.Name]; r != nil && !o.Shared {
 				a, referenced = r.Address, true

@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"fleet/internal/emulator/request"
+	"fleet/internal/emulator/world"
 )
 
 // proxyPrefix stands for the host of the real proxy.
@@ -12,7 +15,7 @@ const proxyPrefix = "/proxy/"
 
 // logRequest asks for the log of a build, until its end if it is to be followed.
 type logRequest struct {
-	key    recordKey
+	key    world.RecordKey
 	follow bool
 }
 
@@ -24,43 +27,43 @@ func (c *call) sandboxBuildLogs() (reply, error) { return c.logs(c.sandboxBuild)
 
 func (c *call) snapshotBuildLogs() (reply, error) { return c.logs(c.snapshotBuild) }
 
-func (c *call) sandboxBuild() (recordKey, error) {
+func (c *call) sandboxBuild() (world.RecordKey, error) {
 	sb, err := c.pathSandbox()
 	if err != nil {
-		return recordKey{}, err
+		return world.RecordKey{}, err
 	}
 	if sb.BuildInfo == nil {
-		return recordKey{}, notFound("Sandbox %s has no build info", c.vars["id"])
+		return world.RecordKey{}, world.NotFound("Sandbox %s has no build info", c.vars["id"])
 	}
-	return recordKey{kindSandbox, sb.ID}, nil
+	return world.RecordKey{Kind: world.KindSandbox, ID: sb.ID}, nil
 }
 
-func (c *call) snapshotBuild() (recordKey, error) {
+func (c *call) snapshotBuild() (world.RecordKey, error) {
 	s, err := c.pathSnapshot()
 	if err != nil {
-		return recordKey{}, err
+		return world.RecordKey{}, err
 	}
 	if s.BuildInfo == nil {
-		return recordKey{}, notFound("Snapshot %s has no build info", s.ID)
+		return world.RecordKey{}, world.NotFound("Snapshot %s has no build info", s.ID)
 	}
-	return recordKey{kindSnapshot, s.ID}, nil
+	return world.RecordKey{Kind: world.KindSnapshot, ID: s.ID}, nil
 }
 
-func (c *call) logsURL(build func() (recordKey, error), kinds string) (reply, error) {
+func (c *call) logsURL(build func() (world.RecordKey, error), kinds string) (reply, error) {
 	key, err := build()
 	if err != nil {
 		return reply{}, err
 	}
-	url := c.origin + proxyPrefix + kinds + "/" + key.id + "/build-logs"
+	url := c.origin + proxyPrefix + kinds + "/" + key.ID + "/build-logs"
 	return reply{status: success, body: map[string]string{"url": url}}, nil
 }
 
-func (c *call) logs(build func() (recordKey, error)) (reply, error) {
+func (c *call) logs(build func() (world.RecordKey, error)) (reply, error) {
 	key, err := build()
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{status: success, logs: &logRequest{key: key, follow: first(c.query["follow"]) == "true"}}, nil
+	return reply{status: success, logs: &logRequest{key: key, follow: request.First(c.query["follow"]) == "true"}}, nil
 }
 
 // serveProxy answers requests for toolboxes and previews, and those for build logs
@@ -110,17 +113,17 @@ func (s *Server) sendLogs(ctx context.Context, w http.ResponseWriter, a response
 
 // readLog returns the log so far, how long it stays as it is, 0 for good, and
 // what is closed when it may change sooner.
-func (s *Server) readLog(key recordKey) (string, time.Duration, <-chan struct{}) {
+func (s *Server) readLog(key world.RecordKey) (string, time.Duration, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.world.advance(s.now())
+	s.world.Advance(s.now())
 	if s.commit() != nil {
 		return "", 0, nil
 	}
-	b, ok := s.world.findBuild(key)
+	b, ok := s.world.FindBuild(key)
 	if !ok {
 		return "", 0, nil
 	}
-	text, unchangedFor := s.world.buildLog(b)
+	text, unchangedFor := s.world.BuildLog(b)
 	return text, unchangedFor, s.controlChanged
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 func TestBuildContexts(t *testing.T) {
@@ -34,11 +36,11 @@ func TestBuildContexts(t *testing.T) {
 			build := obj("dockerfileContent", "FROM alpine:3.20\n"+c.dockerfile+"\n", "contextHashes", c.hashes)
 			id := g.sandbox(obj("buildInfo", build))
 			box := g.must("GET", "/sandbox/"+id, nil)
-			g.must("POST", "/snapshots", obj("name", digestOf(name), "buildInfo", build))
-			snap := g.must("GET", "/snapshots/"+digestOf(name), nil)
-			wantBox, wantSnap := stateStarted, snapshotActive
+			g.must("POST", "/snapshots", obj("name", world.DigestOf(name), "buildInfo", build))
+			snap := g.must("GET", "/snapshots/"+world.DigestOf(name), nil)
+			wantBox, wantSnap := world.StateStarted, world.SnapshotActive
 			if c.failure != "" {
-				wantBox, wantSnap = stateBuildFailed, stateError
+				wantBox, wantSnap = world.StateBuildFailed, world.StateError
 				for _, a := range []got{box, snap} {
 					if !strings.HasPrefix(a.text("errorReason"), c.failure) {
 						t.Errorf("reason %s", a.text("errorReason"))
@@ -69,7 +71,7 @@ func (g *rig) logs(path string) string {
 }
 
 func TestBuildLogs(t *testing.T) {
-	g := newRig(t, Options{Delays: Delays{Build: 8 * time.Second}})
+	g := newRig(t, Options{Delays: world.Delays{Build: 8 * time.Second}})
 	id := g.sandbox(obj("buildInfo", obj("dockerfileContent", strings.Replace(steps4, "COPY app /app", "ENV A=b", 1))))
 	lines := []string{
 		"Step 1/4 : FROM python:3.12\n", "Step 2/4 : RUN pip install numpy\n", "Step 3/4 : ENV A=b\n", "Step 4/4 : CMD [\"python\"]\n",
@@ -120,7 +122,7 @@ func TestBuildLogsOfFailures(t *testing.T) {
 // TestLogsAreFollowed: the stream ends with the build, and never blocks others.
 func TestLogsAreFollowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv, err := New(Options{Control: true, Delays: Delays{Build: 40 * time.Second}})
+		srv, err := New(Options{Control: true, Delays: world.Delays{Build: 40 * time.Second}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,10 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"fleet/internal/emulator/ratelimit"
+	"fleet/internal/emulator/request"
+	"fleet/internal/emulator/world"
 )
 
 // maxBody is the largest request body the server reads.
@@ -15,13 +19,13 @@ const maxBody = 100 << 10
 
 // call is one request while it is answered, under the server's lock.
 type call struct {
-	*world
+	*world.World
 	srv    *Server
 	method string
 	path   string // escaped, below /api or the proxy
 	vars   map[string]string
 	query  map[string][]string
-	input  input
+	input  request.Input
 	key    string
 	// origin is the scheme and host under which the client knows the server.
 	origin string
@@ -74,13 +78,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, d se
 	fullPath := d.base + full
 	s.mu.Lock()
 	entry := s.log.begin(s.now().Time, r.Method, full, withoutEnvs(path, raw))
-	injected := s.faults.take(r.Method, path)
+	injected := s.faults.Take(r.Method, path)
 	s.mu.Unlock()
 	if !s.sleep(r.Context(), s.opts.Latency) {
 		return
 	}
-	if injected != nil && injected.replacesEffect() {
-		s.finishLogEntry(entry, injected.writeReplacement(s, w, r, fullPath))
+	if injected != nil && injected.ReplacesEffect() {
+		s.finishLogEntry(entry, s.writeReplacement(injected, w, r, fullPath))
 		return
 	}
 	a := s.respond(r, path, fullPath, d, raw)
@@ -99,7 +103,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, d se
 		return
 	}
 	if injected != nil {
-		injected.corrupt(w, a)
+		a.writeCorrupted(injected, w)
 		return
 	}
 	a.write(w)
@@ -128,23 +132,23 @@ func (s *Server) respond(r *http.Request, path, fullPath string, d service, raw 
 	defer s.mu.Unlock()
 	a := response{header: http.Header{}}
 	if len(raw) > maxBody {
-		return s.refuse(a, fullPath, notFound("Cannot %s %s%s", r.Method, d.base, path))
+		return s.refuse(a, fullPath, world.NotFound("Cannot %s %s%s", r.Method, d.base, path))
 	}
 	a.header.Set("X-Daytona-Api-Version", s.opts.APIVersion)
 	a.header.Set("Date", s.now().UTC().Format(http.TimeFormat)) // by the clock that all times are told by
-	fields, ok := parseBody(r.Header.Get("Content-Type"), raw)
+	fields, ok := request.ParseBody(r.Header.Get("Content-Type"), raw)
 	if !ok {
-		return a.json(http.StatusBadRequest, malformedBody{"Invalid JSON in request body", "Bad Request", http.StatusBadRequest})
+		return a.json(http.StatusBadRequest, world.MalformedBody{Message: "Invalid JSON in request body", Error: "Bad Request", StatusCode: http.StatusBadRequest})
 	}
-	s.world.advance(s.now())
+	s.world.Advance(s.now())
 	s.origin = originOf(r)
 	c := &call{
-		world: s.world, srv: s, method: r.Method, path: path, query: r.URL.Query(), header: r.Header,
-		input: input{fields: fields}, key: bearer(r.Header.Get("Authorization")), origin: s.origin,
+		World: s.world, srv: s, method: r.Method, path: path, query: r.URL.Query(), header: r.Header,
+		input: request.Input{Fields: fields}, key: bearer(r.Header.Get("Authorization")), origin: s.origin,
 	}
 	rep, err := d.handle(c, a.header)
 	if werr := s.commit(); werr != nil {
-		err = newAPIError(http.StatusInternalServerError, "The emulator could not write its state file: %v", werr)
+		err = world.NewAPIError(http.StatusInternalServerError, "The emulator could not write its state file: %v", werr)
 	}
 	if err != nil {
 		return s.refuse(a, fullPath, err)
@@ -162,24 +166,24 @@ func (s *Server) respond(r *http.Request, path, fullPath string, d service, raw 
 
 // run goes through the guards in the server's order and then does the operation.
 func (c *call) run(h http.Header) (reply, error) {
-	if c.org.Maintenance {
-		return reply{}, errMaintenance
+	if c.Org.Maintenance {
+		return reply{}, world.ErrMaintenance
 	}
 	r, vars, err := findRoute(c.method, c.path, c.srv.opts.APIVersion)
 	if err != nil {
 		return reply{}, err
 	}
 	c.vars = vars
-	if r.class != classAnonymous {
+	if r.class != ratelimit.ClassAnonymous {
 		if err := c.authenticate(h); err != nil {
 			return reply{}, err
 		}
 		if r.permission != "" && !c.hasPermission(r.permission) {
-			return reply{}, errDenied
+			return reply{}, world.ErrDenied
 		}
 	}
-	if r.class != classUncounted {
-		if err := c.srv.limits.count(c.world, r.class, h); err != nil {
+	if r.class != ratelimit.ClassUncounted {
+		if err := c.srv.limits.Count(c.World, r.class, h); err != nil {
 			return reply{}, err
 		}
 	}
@@ -203,20 +207,20 @@ func bearer(header string) string {
 
 // refuse turns an error into an answer to a request with this path. The caller holds the lock.
 func (s *Server) refuse(a response, fullPath string, err error) response {
-	var e *apiError
+	var e *world.APIError
 	if !errors.As(err, &e) {
-		e = errUnexpected
+		e = world.ErrUnexpected
 	}
-	if e.status == http.StatusTooManyRequests {
+	if e.Status == http.StatusTooManyRequests {
 		name := "Retry-After"
-		if e.class != classFailedAuth {
-			name += "-" + e.class
+		if e.Class != ratelimit.ClassFailedAuth {
+			name += "-" + e.Class
 		}
-		a.header.Set(name, strconv.Itoa(e.after))
+		a.header.Set(name, strconv.Itoa(e.After))
 	}
 	a.wait, a.work = nil, nil
-	return a.json(e.status, errorBody{
-		Path: fullPath, Timestamp: s.now(), StatusCode: e.status, Error: http.StatusText(e.status), Message: e.message,
+	return a.json(e.Status, world.ErrorBody{
+		Path: fullPath, Timestamp: s.now(), StatusCode: e.Status, Error: http.StatusText(e.Status), Message: e.Message,
 	})
 }
 

@@ -9,6 +9,10 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"fleet/internal/emulator/fault"
+	"fleet/internal/emulator/ratelimit"
+	"fleet/internal/emulator/world"
 )
 
 const controlPrefix = "/_emulator/"
@@ -35,16 +39,16 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request, path strin
 func (s *Server) handleControl(method, path string, raw []byte) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.world.advance(s.now())
+	s.world.Advance(s.now())
 	body, err := s.runControl(method, path, raw)
 	err = errors.Join(err, s.commit())
 	s.wake()
 	status := http.StatusOK
 	if err != nil {
 		status = http.StatusBadRequest
-		var e *apiError
+		var e *world.APIError
 		if errors.As(err, &e) {
-			status = e.status
+			status = e.Status
 		}
 		body = map[string]string{"error": err.Error()}
 	}
@@ -60,7 +64,7 @@ func (s *Server) runControl(method, path string, raw []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if known, err := s.scripts.handleControl(method, what, raw); known {
+	if known, err := s.scripts.HandleControl(method, what, raw); known {
 		return okBody, err
 	}
 	switch method + " " + what {
@@ -70,24 +74,24 @@ func (s *Server) runControl(method, path string, raw []byte) (any, error) {
 		s.log.entries = nil
 	case "GET sandboxes":
 		views := []map[string]any{}
-		for _, sb := range s.world.sandboxes.order {
-			views = append(views, s.viewSandbox(sb))
+		for _, sb := range s.world.Sandboxes.Order {
+			views = append(views, s.views().Sandbox(sb))
 		}
 		return views, nil
 	case "POST sandboxes":
-		return s.world.patchSandbox(name, raw)
+		return s.world.PatchSandbox(name, raw)
 	case "POST snapshots":
-		return s.world.patchSnapshot(name, raw)
+		return s.world.PatchSnapshot(name, raw)
 	case "POST volumes":
-		return s.world.patchVolume(name, raw)
+		return s.world.PatchVolume(name, raw)
 	case "POST faults":
-		d := &disruption{}
+		d := &fault.Disruption{}
 		if err := json.Unmarshal(raw, d); err != nil {
 			return nil, err
 		}
-		s.faults.add(d)
+		s.faults.Add(d)
 	case "DELETE faults":
-		s.faults.disruptions = nil
+		s.faults.Disruptions = nil
 	case "POST clock":
 		return s.shiftClock(raw)
 	case "POST organization":
@@ -100,10 +104,10 @@ func (s *Server) runControl(method, path string, raw []byte) (any, error) {
 			return nil, err
 		}
 		if s.journal != nil {
-			return okBody, errors.Join(s.journal.rewrite(s.world), s.world.store.prune(s.world.objects))
+			return okBody, errors.Join(s.journal.Rewrite(s.world), s.world.Store.Prune(s.world.Objects))
 		}
 	default:
-		return nil, newAPIError(http.StatusNotFound, "no control operation %s %s%s", method, controlPrefix, path)
+		return nil, world.NewAPIError(http.StatusNotFound, "no control operation %s %s%s", method, controlPrefix, path)
 	}
 	return okBody, nil
 }
@@ -119,17 +123,17 @@ func (s *Server) shiftClock(raw []byte) (any, error) {
 		return nil, err
 	}
 	if d < 0 {
-		return nil, badRequest("the clock cannot go back")
+		return nil, world.BadRequest("the clock cannot go back")
 	}
-	s.world.org.ClockOffset += d
-	s.world.markDirty(kindOrganization, "")
-	s.world.advance(s.now())
+	s.world.Org.ClockOffset += d
+	s.world.MarkDirty(world.KindOrganization, "")
+	s.world.Advance(s.now())
 	return map[string]any{"now": s.now()}, nil
 }
 
 // patchOrganization overwrites what is given, each as a whole, and keeps the rest.
 func (s *Server) patchOrganization(raw []byte) (any, error) {
-	fresh, given, err := overlay(&s.world.org, raw)
+	fresh, given, err := world.Overlay(&s.world.Org, raw)
 	if err != nil {
 		return nil, err
 	}
@@ -149,17 +153,17 @@ func (s *Server) patchOrganization(raw []byte) (any, error) {
 	}
 	for class, l := range org.RateLimits {
 		if l.Limit < 0 || l.TTL <= 0 {
-			return nil, badRequest("rate limit %s needs a limit of at least 0 and a ttl of at least 1 second", class)
+			return nil, world.BadRequest("rate limit %s needs a limit of at least 0 and a ttl of at least 1 second", class)
 		}
 	}
 	// The clock has an operation of its own.
-	org.ClockOffset = s.world.org.ClockOffset
+	org.ClockOffset = s.world.Org.ClockOffset
 	for field := range given {
-		delete(s.world.overridden, field)
+		delete(s.world.Overridden, field)
 	}
-	s.world.setOrganization(org)
-	s.world.markDirty(kindOrganization, "")
-	s.limits = newLimiter()
+	s.world.SetOrganization(org)
+	s.world.MarkDirty(world.KindOrganization, "")
+	s.limits = ratelimit.NewLimiter()
 	return org, nil
 }
 
@@ -182,38 +186,4 @@ func (s *Server) patchKey(raw []byte) error {
 		s.keys.permissions[request.Key] = *request.Permissions
 	}
 	return nil
-}
-
-// setOrganization takes over what was set or loaded.
-func (w *world) setOrganization(org organization) {
-	hadRunners := !w.org.NoRunners
-	w.org = org
-	by, _ := time.ParseDuration(org.ListLag)
-	switch {
-	case by <= 0:
-		w.lag = nil
-	case w.lag == nil:
-		w.lag = newLaggingIndex(by, w.sandboxes)
-	default:
-		w.lag.delay = by
-	}
-	if !hadRunners && !org.NoRunners {
-		w.resume()
-	}
-}
-
-// resume lets go on what waited for a runner.
-func (w *world) resume() {
-	for _, sb := range w.sandboxes.order {
-		if sb.State == statePendingBuild && sb.Due == nil {
-			sb.Due = ptr(w.now.plus(pickupDelay(w.delays.Build)))
-			w.rearm(sb)
-		}
-	}
-	for _, s := range w.snapshots {
-		if s.State == snapshotPending && s.Due == nil {
-			w.schedule(s)
-			w.rearmSnapshot(s)
-		}
-	}
 }

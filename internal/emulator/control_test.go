@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fleet/internal/emulator/ratelimit"
+	"fleet/internal/emulator/world"
 )
 
 // wire sends a request over a socket; the connection's fate matters here.
@@ -122,7 +125,7 @@ func TestKeysAndReset(t *testing.T) {
 
 func TestRateLimitWindow(t *testing.T) {
 	g := newRig(t, Options{})
-	limited(classCreate, 1)(g)
+	limited(ratelimit.ClassCreate, 1)(g)
 	a := g.must("POST", "/sandbox", obj())
 	if a.header.Get("X-RateLimit-Remaining-sandbox-create") != "0" || a.header.Get("X-RateLimit-Reset-sandbox-create") != "20" {
 		t.Errorf("headers %v", a.header)
@@ -140,7 +143,7 @@ func TestRateLimitWindow(t *testing.T) {
 }
 
 func TestOlderVersion(t *testing.T) {
-	g := newRig(t, Options{APIVersion: Version190})
+	g := newRig(t, Options{APIVersion: world.Version190})
 	made := g.must("POST", "/sandbox", obj("ttlMinutes", 5, "spot", true, "secrets", []any{obj("A", "none")}))
 	if made.field("autoDestroyAt") != nil || made.field("spot") != nil {
 		t.Errorf("made %s", made.raw)

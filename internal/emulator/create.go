@@ -1,26 +1,29 @@
 package emulator
 
 import (
-	"fmt"
-	"time"
+	"cmp"
+
+	"fleet/internal/emulator/world"
+
+	"fleet/internal/emulator/request"
 
 	"github.com/google/uuid"
 )
 
 func (c *call) createSandbox() (reply, error) {
-	q, err := readCreate(&c.input, c.srv.opts.APIVersion)
+	q, err := request.ReadCreateSandbox(&c.input, c.srv.opts.APIVersion)
 	if err != nil {
 		return reply{}, err
 	}
-	if err := q.checkExclusive(); err != nil {
+	if err := q.CheckExclusive(); err != nil {
 		return reply{}, err
 	}
-	in, err := c.findRegion(q.target)
+	in, err := c.FindRegion(q.Target)
 	if err != nil {
 		return reply{}, err
 	}
 	sb := c.newSandbox(q, in)
-	if q.build != nil {
+	if q.Build != nil {
 		err = c.fromBuild(sb, q)
 	} else {
 		err = c.fromSnapshot(sb, q, in)
@@ -31,14 +34,14 @@ func (c *call) createSandbox() (reply, error) {
 	if err := c.setOptions(sb, q); err != nil {
 		return reply{}, err
 	}
-	if q.fraction {
-		return reply{}, errUnexpected
+	if q.Fraction {
+		return reply{}, world.ErrUnexpected
 	}
-	if _, taken := c.sandboxes.byName[sb.Name]; taken {
-		return reply{}, conflict("Sandbox with name %s already exists", sb.Name)
+	if _, taken := c.Sandboxes.ByName[sb.Name]; taken {
+		return reply{}, world.Conflict("Sandbox with name %s already exists", sb.Name)
 	}
 	c.insert(sb)
-	rep := reply{status: success, body: c.srv.viewCreated(sb)}
+	rep := reply{status: success, body: c.srv.views().Created(sb)}
 	if sb.BuildInfo == nil {
 		rep.wait = &wait{id: sb.ID}
 	}
@@ -46,14 +49,14 @@ func (c *call) createSandbox() (reply, error) {
 }
 
 // newSandbox is a sandbox with all defaults and what needs no checks.
-func (c *call) newSandbox(q *createRequest, in region) *sandbox {
+func (c *call) newSandbox(q *request.CreateSandbox, in world.Region) *world.Sandbox {
 	id := uuid.NewString()
-	sb := &sandbox{
-		ID: id, OrganizationID: organizationID, Name: q.name, Target: in.ID, User: q.user,
-		Env: orEmpty(q.env), Labels: orEmpty(q.labels), Public: q.public, NetworkBlockAll: q.blockAll,
-		Volumes: []map[string]any{}, DesiredState: stateStarted, Pending: true, BackupState: "None",
-		AutoStop: 15, AutoArchive: 10080, AutoDelete: valueOr(q.autoDelete, -1), Class: "container",
-		CreatedAt: c.now, UpdatedAt: c.now, LastActivityAt: c.now,
+	sb := &world.Sandbox{
+		ID: id, OrganizationID: world.OrganizationID, Name: q.Name, Target: in.ID, User: q.User,
+		Env: world.OrEmpty(q.Env), Labels: world.OrEmpty(q.Labels), Public: q.Public, NetworkBlockAll: q.BlockAll,
+		Volumes: []map[string]any{}, DesiredState: world.StateStarted, Pending: true, BackupState: "None",
+		AutoStop: 15, AutoArchive: 10080, AutoDelete: world.ValueOr(q.AutoDelete, -1), Class: "container",
+		CreatedAt: c.Now, UpdatedAt: c.Now, LastActivityAt: c.Now,
 	}
 	if sb.Name == "" {
 		sb.Name = id
@@ -64,26 +67,19 @@ func (c *call) newSandbox(q *createRequest, in region) *sandbox {
 	return sb
 }
 
-func orEmpty(m map[string]any) map[string]any {
-	if m == nil {
-		return map[string]any{}
-	}
-	return m
-}
-
-func (c *call) fromBuild(sb *sandbox, q *createRequest) error {
-	sb.CPU, sb.Memory, sb.Disk = orDefault(q.cpu, 1), orDefault(q.memory, 1), orDefault(q.disk, 3)
-	if err := c.checkGPU(q); err != nil {
+func (c *call) fromBuild(sb *world.Sandbox, q *request.CreateSandbox) error {
+	sb.CPU, sb.Memory, sb.Disk = cmp.Or(q.Cpu, 1), cmp.Or(q.Memory, 1), cmp.Or(q.Disk, 3)
+	if err := c.CheckGPU(q.Gpu, q.GpuTypes); err != nil {
 		return err
 	}
-	sb.GPU, sb.GPUType = q.gpu, assignedGPU(q.gpu, q.gpuTypes)
+	sb.GPU, sb.GPUType = q.Gpu, assignedGPU(q.Gpu, q.GpuTypes)
 	if err := c.checkLimits(sb, q); err != nil {
 		return err
 	}
-	sb.BuildInfo = newBuildInfo(q.build, c.now)
-	sb.State = statePendingBuild
-	if !c.org.NoRunners {
-		sb.Due = ptr(c.now.plus(pickupDelay(c.delays.Build)))
+	sb.BuildInfo = world.NewBuildInfo(q.Build, c.Now)
+	sb.State = world.StatePendingBuild
+	if !c.Org.NoRunners {
+		sb.Due = new(c.Now.Plus(world.PickupDelay(c.Delays.Build)))
 	}
 	return nil
 }
@@ -98,17 +94,17 @@ func assignedGPU(count int, preferences any) *string {
 		preferences = list[0]
 	}
 	if text, ok := preferences.(string); ok {
-		return ptr(text)
+		return new(text)
 	}
-	return ptr("H100")
+	return new("H100")
 }
 
-func (c *call) fromSnapshot(sb *sandbox, q *createRequest, in region) error {
-	s, err := c.usableSnapshot(q.snapshot, in)
+func (c *call) fromSnapshot(sb *world.Sandbox, q *request.CreateSandbox, in world.Region) error {
+	s, err := c.usableSnapshot(q.Snapshot, in)
 	if err != nil {
 		return err
 	}
-	sb.Snapshot = ptr(s.Name)
+	sb.Snapshot = new(s.Name)
 	sb.CPU, sb.GPU, sb.Memory, sb.Disk, sb.Class = s.CPU, s.GPU, s.Mem, s.Disk, s.Class
 	sb.GPUType = s.GPUType
 	if err := c.linkSandbox(sb, q); err != nil {
@@ -117,30 +113,30 @@ func (c *call) fromSnapshot(sb *sandbox, q *createRequest, in region) error {
 	if err := c.checkLimits(sb, q); err != nil {
 		return err
 	}
-	if c.org.NoRunners || c.isSpreading(s) {
-		return errNoRunners
+	if c.Org.NoRunners || c.IsSpreading(s) {
+		return world.ErrNoRunners
 	}
-	sb.State = stateUnknown
-	sb.RunnerID = ptr(runnerID)
-	sb.Due = ptr(c.now.plus(pickupDelay(c.delays.Create)))
+	sb.State = world.StateUnknown
+	sb.RunnerID = new(world.RunnerID)
+	sb.Due = new(c.Now.Plus(world.PickupDelay(c.Delays.Create)))
 	return nil
 }
 
 // checkLimits checks the organisation and its limits, then the volumes.
-func (c *call) checkLimits(sb *sandbox, q *createRequest) error {
+func (c *call) checkLimits(sb *world.Sandbox, q *request.CreateSandbox) error {
 	if sb.GPU > 0 && sb.AutoDelete != 0 {
-		return badRequest("GPU sandboxes must be ephemeral - set autoDeleteInterval to 0")
+		return world.BadRequest("GPU sandboxes must be ephemeral - set autoDeleteInterval to 0")
 	}
-	if err := c.checkNotSuspended(); err != nil {
+	if err := c.CheckNotSuspended(); err != nil {
 		return err
 	}
-	if err := c.checkQuota(sb.Target, sizes{sb.CPU, sb.Memory, sb.Disk}, nil); err != nil {
+	if err := c.CheckQuota(sb.Target, world.Sizes{CPU: sb.CPU, Memory: sb.Memory, Disk: sb.Disk}, nil); err != nil {
 		return err
 	}
-	if limit := c.org.Quota.GPU; limit != nil && sb.GPU > 0 && c.gpusUsed(sb.Target)+sb.GPU > *limit {
-		return badRequest("Total GPU limit exceeded")
+	if limit := c.Org.Quota.GPU; limit != nil && sb.GPU > 0 && c.GpusUsed(sb.Target)+sb.GPU > *limit {
+		return world.BadRequest("Total GPU limit exceeded")
 	}
-	mounts, err := c.resolveVolumes(q.volumes)
+	mounts, err := c.ResolveVolumes(q.Volumes)
 	if err != nil {
 		return err
 	}
@@ -149,76 +145,70 @@ func (c *call) checkLimits(sb *sandbox, q *createRequest) error {
 }
 
 // usableSnapshot finds the snapshot to create from, by id or name; an active one wins.
-func (c *call) usableSnapshot(idOrName string, in region) (*snapshot, error) {
+func (c *call) usableSnapshot(idOrName string, in world.Region) (*world.Snapshot, error) {
 	if idOrName == "" {
-		idOrName = defaultSnapshot
+		idOrName = world.DefaultSnapshot
 	}
-	var found *snapshot
-	for _, s := range c.snapshotsNamed(idOrName) {
-		if found == nil || found.State != snapshotActive {
+	var found *world.Snapshot
+	for _, s := range c.SnapshotsNamed(idOrName) {
+		if found == nil || found.State != world.SnapshotActive {
 			found = s
 		}
 	}
 	switch {
 	case found == nil:
-		return nil, badRequest("Snapshot %s not found. Did you add it through the Daytona Dashboard?", idOrName)
+		return nil, world.BadRequest("Snapshot %s not found. Did you add it through the Daytona Dashboard?", idOrName)
 	case !contains(found.RegionIDs, in.ID):
-		return nil, badRequest("Snapshot %s is not available in region %s", idOrName, in.ID)
-	case found.State != snapshotActive:
-		return nil, badRequest("Snapshot %s is %s", idOrName, found.State)
+		return nil, world.BadRequest("Snapshot %s is not available in region %s", idOrName, in.ID)
+	case found.State != world.SnapshotActive:
+		return nil, world.BadRequest("Snapshot %s is %s", idOrName, found.State)
 	}
 	return found, nil
 }
 
-// isSpreading reports whether a built snapshot has not reached the runners yet.
-func (w *world) isSpreading(s *snapshot) bool {
-	takes, _ := time.ParseDuration(w.org.SnapshotSpread)
-	return s.BuildInfo != nil && w.now.Before(s.UpdatedAt.Add(takes))
-}
-
 // linkSandbox resolves the sandbox that a follower lives and dies with.
-func (c *call) linkSandbox(sb *sandbox, q *createRequest) error {
-	if q.linked == "" {
+func (c *call) linkSandbox(sb *world.Sandbox, q *request.CreateSandbox) error {
+	if q.Linked == "" {
 		return nil
 	}
 	if sb.AutoDelete != 0 {
-		return badRequest("Linked sandboxes must be ephemeral (set autoDeleteInterval to 0)")
+		return world.BadRequest("Linked sandboxes must be ephemeral (set autoDeleteInterval to 0)")
 	}
-	owner := c.find(q.linked)
+	owner := c.Find(q.Linked)
 	switch {
 	case owner == nil:
-		return sandboxNotFound(q.linked)
+		return world.SandboxNotFound(q.Linked)
 	case owner.LinkedSandboxID != nil:
-		return badRequest("Linked sandbox %s is itself linked to another sandbox; chained links are not allowed", owner.ID)
-	case owner.State != stateStarted && owner.State != stateStopped || owner.RunnerID == nil:
-		return badRequest("Linked sandbox must be in STARTED or STOPPED state with an assigned runner (current: %s)", owner.State)
+		return world.BadRequest("Linked sandbox %s is itself linked to another sandbox; chained links are not allowed", owner.ID)
+	case owner.State != world.StateStarted && owner.State != world.StateStopped || owner.RunnerID == nil:
+		return world.BadRequest("Linked sandbox must be in STARTED or STOPPED state with an assigned runner (current: %s)", owner.State)
 	}
-	sb.LinkedSandboxID = ptr(owner.ID)
+	sb.LinkedSandboxID = new(owner.ID)
 	return nil
 }
 
 // setOptions checks and sets what the server looks at last.
-func (c *call) setOptions(sb *sandbox, q *createRequest) error {
-	if q.networks != nil {
-		if err := checkNetworks(*q.networks); err != nil {
+func (c *call) setOptions(sb *world.Sandbox, q *request.CreateSandbox) error {
+	if q.Networks != nil {
+		if err := world.CheckNetworks(*q.Networks); err != nil {
 			return err
 		}
-		sb.NetworkAllowList = q.networks
+		sb.NetworkAllowList = q.Networks
 	}
-	if q.domains != nil {
-		if err := checkDomains(*q.domains); err != nil {
+	if q.Domains != nil {
+		if err := world.CheckDomains(*q.Domains); err != nil {
 			return err
 		}
-		sb.DomainAllowList = q.domains
+		sb.DomainAllowList = q.Domains
 	}
-	if q.autoStop != nil {
-		if *q.autoStop < 0 {
+	if q.AutoStop != nil {
+		if *q.AutoStop < 0 {
 			return errNegativeStop
 		}
-		sb.AutoStop = *q.autoStop
+		sb.AutoStop = *q.AutoStop
 	}
-	if q.autoArchive != nil {
-		n, err := archiveInterval(*q.autoArchive)
+	if q.AutoArchive != nil {
+		n, err := archiveInterval(*q.AutoArchive)
 		if err != nil {
 			return err
 		}
@@ -227,61 +217,25 @@ func (c *call) setOptions(sb *sandbox, q *createRequest) error {
 	return c.setNewerOptions(sb, q)
 }
 
-func (c *call) setNewerOptions(sb *sandbox, q *createRequest) error {
-	sb.AutoPause, sb.OutboundProxyURL, sb.OtelEndpoint, sb.Spot = q.autoPause, q.proxy, q.otel, q.spot
-	if q.ttl != nil && *q.ttl > 0 {
-		sb.AutoDestroyAt = ptr(c.now.plusMinutes(*q.ttl))
+func (c *call) setNewerOptions(sb *world.Sandbox, q *request.CreateSandbox) error {
+	sb.AutoPause, sb.OutboundProxyURL, sb.OtelEndpoint, sb.Spot = q.AutoPause, q.Proxy, q.Otel, q.Spot
+	if q.Ttl != nil && *q.Ttl > 0 {
+		sb.AutoDestroyAt = new(c.Now.PlusMinutes(*q.Ttl))
 	}
-	secrets, err := c.resolveSecrets(q.secrets)
+	secrets, err := c.ResolveSecrets(q.Secrets)
 	sb.Secrets = secrets
 	return err
 }
 
 // insert makes the sandbox real.
-func (c *call) insert(sb *sandbox) {
-	sb.Failure = c.srv.faults.runnerFailure(c.method, c.path)
-	c.markVolumesUsed(sb.Volumes)
+func (c *call) insert(sb *world.Sandbox) {
+	sb.Failure = c.srv.faults.RunnerFailure(c.method, c.path)
+	c.MarkVolumesUsed(sb.Volumes)
 	if sb.Snapshot != nil {
-		if found := c.snapshotsNamed(*sb.Snapshot); len(found) > 0 {
-			found[0].LastUsedAt = ptr(c.now)
-			c.rearmSnapshot(found[0])
+		if found := c.SnapshotsNamed(*sb.Snapshot); len(found) > 0 {
+			found[0].LastUsedAt = new(c.Now)
+			c.RearmSnapshot(found[0])
 		}
 	}
-	c.add(sb)
-}
-
-// findRegion resolves a region by id or name; blank is the default one.
-func (w *world) findRegion(idOrName string) (region, error) {
-	if idOrName == "" {
-		idOrName = defaultRegion
-	}
-	for _, r := range w.allowedRegions() {
-		if r.ID == idOrName || r.Name == idOrName {
-			return r, nil
-		}
-	}
-	return region{}, errRegion
-}
-
-func sandboxNotFound(idOrName string) error {
-	return notFound("Sandbox with ID or name %s not found", idOrName)
-}
-
-func orDefault(n, other int) int {
-	if n == 0 {
-		return other
-	}
-	return n
-}
-
-// checkNotSuspended refuses what a suspended organisation cannot do.
-func (w *world) checkNotSuspended() error {
-	if !w.org.Suspended {
-		return nil
-	}
-	text := "Organization is suspended"
-	if w.org.Reason != "" {
-		text = fmt.Sprintf("%s: %s", text, w.org.Reason)
-	}
-	return newAPIError(403, "%s", text)
+	c.Add(sb)
 }

@@ -2,88 +2,96 @@ package emulator
 
 import (
 	"encoding/json"
+	"net/http"
 	"time"
+
+	"fleet/internal/emulator/events"
+	"fleet/internal/emulator/view"
+	"fleet/internal/emulator/world"
 )
 
-// maxPendingEvents is how many events a subscriber may lag behind before it is cut off.
-const maxPendingEvents = 1000
-
-// subscriber is one connection that is told what happens.
-type subscriber struct{ events chan string }
-
-// subscribe adds a subscriber, which must be given back with unsubscribe.
-func (s *Server) subscribe() *subscriber {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	sub := &subscriber{events: make(chan string, maxPendingEvents)}
-	s.subscribers[sub] = true
-	return sub
-}
-
-func (s *Server) unsubscribe(sub *subscriber) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.dropSubscriber(sub)
-}
-
-// dropSubscriber ends the news of a subscriber. The caller holds the lock.
-func (s *Server) dropSubscriber(sub *subscriber) {
-	if s.subscribers[sub] {
-		delete(s.subscribers, sub)
-		close(sub.events)
+// serveEvents sends events to a client over a WebSocket. It returns when the
+// connection or the server closes.
+func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
+	if !events.Supported(r) {
+		response{header: http.Header{}}.json(http.StatusBadRequest, map[string]any{"code": 0, "message": "Transport unknown"}).write(w)
+		return
 	}
+	if err := s.openConnection(); err != nil {
+		s.mu.Lock()
+		a := s.refuse(response{header: http.Header{}}, "/api"+events.Path, err)
+		s.mu.Unlock()
+		a.write(w)
+		return
+	}
+	defer s.connections.Done()
+	events.Serve(w, r, s, s.hub, s.closed)
 }
 
-// publishChange publishes the change of a record from one state to another: from none when
-// it is new, to none when it is gone. The caller holds the lock.
+// openConnection adds a connection for which Close waits, or refuses it.
+func (s *Server) openConnection() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.closed:
+		return world.ErrMaintenance
+	default:
+	}
+	if s.world.Org.Maintenance {
+		return world.ErrMaintenance
+	}
+	s.connections.Add(1)
+	return nil
+}
+
+// Authenticates reports whether the payload of a connect request holds a valid key.
+func (s *Server) Authenticates(auth string) bool {
+	var payload struct{ Token string }
+	if json.Unmarshal([]byte(auth), &payload) != nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.accepts(payload.Token)
+}
+
+// publishChange publishes that a record changed from one state to another. An empty
+// from means that the record is new, an empty to that it was removed. The caller
+// holds the lock.
 func (s *Server) publishChange(record any, from, to string) {
-	if len(s.subscribers) == 0 {
+	if !s.hub.HasSubscribers() {
 		return
 	}
 	var kind, id string
-	var view any
+	var body any
 	switch r := record.(type) {
-	case *sandbox:
-		kind, id, view = "sandbox", r.ID, s.viewSandbox(r)
-	case *snapshot:
-		kind, id, view = "snapshot", r.ID, s.viewSnapshot(r)
-	case *volume:
-		kind, id, view = "volume", r.ID, viewVolume(r)
+	case *world.Sandbox:
+		kind, id, body = "sandbox", r.ID, s.views().Sandbox(r)
+	case *world.Snapshot:
+		kind, id, body = "snapshot", r.ID, s.views().Snapshot(r)
+	case *world.Volume:
+		kind, id, body = "volume", r.ID, view.Volume(r)
 	}
 	switch {
 	case to == "":
-		s.publish(kind+".removed", id)
+		s.hub.Publish(kind+".removed", id)
 	case from == "":
-		s.publish(kind+".created", view)
+		s.hub.Publish(kind+".created", body)
 	default:
-		s.publish(kind+".state.updated", map[string]any{kind: view, "oldState": from, "newState": to})
+		s.hub.Publish(kind+".state.updated", map[string]any{kind: body, "oldState": from, "newState": to})
 	}
 }
 
-func (s *Server) publish(name string, payload any) {
-	text, err := json.Marshal([]any{name, payload})
-	if err != nil {
-		return
-	}
-	for sub := range s.subscribers {
-		select {
-		case sub.events <- string(text):
-		default:
-			s.dropSubscriber(sub)
-		}
-	}
-}
-
-// nextEventDelay lets everything happen whose time has come and returns how long it
-// is until something happens by itself, a second at most: subscribers hear of it
-// although nobody asks.
-func (s *Server) nextEventDelay() time.Duration {
+// NextEventDelay carries out all transitions that are due and returns the time until
+// the next one, at most a second. Subscribers thus receive events even if no client
+// sends a request.
+func (s *Server) NextEventDelay() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	s.world.advance(now)
+	s.world.Advance(now)
 	_ = s.commit() // the next request that changes something meets the same error
-	at, ok := s.world.timers.next()
+	at, ok := s.world.Timers.Next()
 	if !ok {
 		return time.Second
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"fleet/internal/emulator/world"
+
 	"github.com/coder/websocket"
 	"go.uber.org/goleak"
 )
@@ -84,7 +86,7 @@ func newEventServer(t *testing.T, opts Options) (*rig, string) {
 }
 
 func TestEvents(t *testing.T) {
-	g, url := newEventServer(t, Options{Key: "k", Delays: Delays{Stop: time.Millisecond, Delete: time.Millisecond}})
+	g, url := newEventServer(t, Options{Key: "k", Delays: world.Delays{Stop: time.Millisecond, Delete: time.Millisecond}})
 	l := listen(t, url, "k")
 	if hello := l.next(); !strings.HasPrefix(hello, `40{"sid":"`) {
 		t.Fatalf("connect: %s", hello)

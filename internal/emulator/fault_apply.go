@@ -1,54 +1,98 @@
 package emulator
 
-import "encoding/json"
+import (
+	"net"
+	"net/http"
+	"strconv"
+
+	"fleet/internal/emulator/fault"
+	"fleet/internal/emulator/world"
+)
 
 // applyFaults puts the faults of the options into force: New and a fresh world begin
 // with them. The caller holds the lock, or is New.
 func (s *Server) applyFaults() error {
 	for _, text := range s.opts.Faults {
-		f, err := ParseFault(text)
+		f, err := fault.Parse(text)
 		if err != nil {
 			return err
 		}
-		if f.disruption.Kind != "" {
-			s.faults.add(&f.disruption)
+		if f.Disruption.Kind != "" {
+			s.faults.Add(&f.Disruption)
 			continue
 		}
-		if err := s.world.applyFault(f); err != nil {
+		if err := s.world.Override(f.Fields, f.Set); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// applyFault sets a trait of the organisation for as long as this process runs; the
-// state file keeps what it had.
-func (w *world) applyFault(f Fault) error {
-	fields, err := fieldsOf(&w.org)
-	if err != nil {
-		return err
-	}
-	for _, field := range f.fields {
-		if _, twice := w.overridden[field]; !twice {
-			w.overridden[field] = fields[field]
+// writeReplacement does what is ordered instead of the operation and returns the
+// status that the client saw.
+func (s *Server) writeReplacement(d *fault.Disruption, w http.ResponseWriter, r *http.Request, full string) int {
+	status := d.Status
+	switch d.Kind {
+	case fault.KindHang:
+		select {
+		case <-r.Context().Done():
+		case <-s.closed:
 		}
+		dropConnection(w)
+		return 0
+	case fault.KindResetBefore:
+		dropConnection(w)
+		return 0
 	}
-	org := w.org
-	f.set(&org)
-	w.setOrganization(org)
-	return nil
+	for k, v := range d.Headers {
+		w.Header().Set(k, v)
+	}
+	if d.Kind == fault.KindHTML {
+		if status == 0 {
+			status = http.StatusOK
+		}
+		page(w, status, "Proxy", d.Message)
+		return status
+	}
+	if status == 0 {
+		status = http.StatusServiceUnavailable
+	}
+	message := d.Message
+	if message == "" {
+		message = http.StatusText(status)
+	}
+	s.mu.Lock()
+	a := response{header: http.Header{}}.json(status, world.ErrorBody{
+		Path: full, Timestamp: s.now(), StatusCode: status, Error: http.StatusText(status), Message: message,
+	})
+	s.mu.Unlock()
+	a.header.Set("X-Daytona-Api-Version", s.opts.APIVersion)
+	a.write(w)
+	return status
 }
 
-// storedOrganization is the organisation without what was imposed on it.
-func (w *world) storedOrganization() *organization {
-	if len(w.overridden) == 0 {
-		return &w.org
+// writeCorrupted sends what the client is to get of a finished answer.
+func (a response) writeCorrupted(d *fault.Disruption, w http.ResponseWriter) {
+	if d.Kind == fault.KindTruncate {
+		half := a
+		half.body = a.body[:len(a.body)/2]
+		half.header = a.header.Clone()
+		half.header.Set("Content-Length", strconv.Itoa(len(a.body)+1))
+		half.write(w)
+		_ = http.NewResponseController(w).Flush()
 	}
-	raw, err := json.Marshal(w.overridden)
-	if err == nil {
-		if stored, _, err := overlay(&w.org, raw); err == nil {
-			return stored
-		}
+	dropConnection(w)
+}
+
+// dropConnection ends the connection without another byte. In-process callers have no
+// connection; for them it ends the handler the way net/http knows.
+func dropConnection(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
 	}
-	return &w.org
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
 }

@@ -7,11 +7,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 func TestStateSurvives(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "deep", "state.json")
-	opts := Options{StateFile: file, Delays: Delays{Stop: time.Hour}}
+	opts := Options{StateFile: file, Delays: world.Delays{Stop: time.Hour}}
 	g := newRig(t, opts)
 	id := g.sandbox(obj("name", "box", "labels", obj("n", 1)))
 	g.must("POST", "/volumes", obj("name", "vol"))
@@ -41,7 +43,7 @@ func TestStateSurvives(t *testing.T) {
 	g.expect("POST", "/sandbox", nil, 403, "Organization is suspended: why")
 	g.must("GET", "/volumes/by-name/vol", nil)
 	g.clock = g.clock.Add(time.Hour)
-	if s := g.must("GET", "/sandbox/box", nil).text("state"); s != stateStopped {
+	if s := g.must("GET", "/sandbox/box", nil).text("state"); s != world.StateStopped {
 		t.Errorf("a transition was lost: %s", s)
 	}
 	g.must("DELETE", "/sandbox/box", nil)
@@ -56,8 +58,8 @@ func TestStateSurvives(t *testing.T) {
 func TestForeignStateFile(t *testing.T) {
 	for name, text := range map[string]string{
 		"foreign": "{\"hello\":1}\n",
-		"corrupt": journalHeader + "\n{\"kind\":\"sandbox\",\n",
-		"strange": journalHeader + "\n{\"kind\":\"wombat\"}\n",
+		"corrupt": world.JournalHeader + "\n{\"kind\":\"sandbox\",\n",
+		"strange": world.JournalHeader + "\n{\"kind\":\"wombat\"}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "state")
@@ -80,7 +82,7 @@ func TestJournalIsRewritten(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state")
 	g := newRig(t, Options{StateFile: file})
 	id := g.sandbox(obj("name", "box"))
-	for i := range maxSupersededLines + 200 {
+	for i := range world.MaxSupersededLines + 200 {
 		g.must("PUT", "/sandbox/"+id+"/labels", obj("labels", obj("i", fmt.Sprint(i))))
 	}
 	raw, err := os.ReadFile(file)

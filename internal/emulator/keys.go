@@ -4,6 +4,9 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+
+	"fleet/internal/emulator/ratelimit"
+	"fleet/internal/emulator/world"
 )
 
 // keyring knows what the control endpoint said about keys. Keys are never
@@ -21,7 +24,7 @@ func newKeyring() *keyring {
 // tried.
 func (c *call) authenticate(h http.Header) error {
 	s := c.srv
-	if err := s.limits.blocked(c.world, classFailedAuth, h); err != nil {
+	if err := s.limits.Blocked(c.World, ratelimit.ClassFailedAuth, h); err != nil {
 		return err
 	}
 	if s.accepts(c.key) {
@@ -29,11 +32,11 @@ func (c *call) authenticate(h http.Header) error {
 	}
 	// A refusal shows no limits until there are too many of them.
 	limits := http.Header{}
-	if err := s.limits.count(c.world, classFailedAuth, limits); err != nil {
+	if err := s.limits.Count(c.World, ratelimit.ClassFailedAuth, limits); err != nil {
 		maps.Copy(h, limits)
 		return err
 	}
-	return errCredentials
+	return world.ErrCredentials
 }
 
 // accepts reports whether a key is good. The caller holds the lock.
@@ -45,13 +48,13 @@ func (c *call) grantedPermissions() []string {
 	if p, ok := c.srv.keys.permissions[c.key]; ok {
 		return p
 	}
-	if c.org.Permissions != nil {
-		return c.org.Permissions
+	if c.Org.Permissions != nil {
+		return c.Org.Permissions
 	}
-	if c.srv.opts.APIVersion == Version190 {
-		return permissions
+	if c.srv.opts.APIVersion == world.Version190 {
+		return world.Permissions
 	}
-	return slices.Concat(permissions, newerPermissions)
+	return slices.Concat(world.Permissions, world.NewerPermissions)
 }
 
 func (c *call) hasPermission(permission string) bool {

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"fleet/internal/emulator/world"
+
 	"pgregory.net/rapid"
 )
 
@@ -69,7 +71,7 @@ func TestListFilters(t *testing.T) {
 	g.sandbox(obj("name", "Web-1", "labels", obj("team", "a", "n", 1)))
 	g.sandbox(obj("name", "web-2", "labels", obj("team", "a"), "target", "eu"))
 	g.sandbox(obj("name", "db", "labels", obj("team", "b"), "snapshot", "daytona-large"))
-	g.hold("db", stateStopped)
+	g.hold("db", world.StateStopped)
 	erroredBox(g, "bad", false)
 	g.must("DELETE", "/sandbox/bad", nil)
 	for query, want := range map[string][]string{

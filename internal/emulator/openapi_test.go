@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"fleet/internal/emulator/world"
+
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
@@ -71,7 +73,7 @@ var exchanges = []exchange{
 	{"GET", "/config", nil, false},
 	{"GET", "/health", nil, false},
 	{"GET", "/api-keys/current", nil, false},
-	{"GET", "/organizations/" + organizationID + "/usage", nil, true},
+	{"GET", "/organizations/" + world.OrganizationID + "/usage", nil, true},
 	{"GET", "/secret", nil, true},
 	{"GET", "/secret/paginated", nil, true},
 	{"GET", "/secret/{secret}", nil, true},
@@ -84,19 +86,19 @@ var exchanges = []exchange{
 // version. Nulls are left out where it does not know them: it says absent, a real
 // server says null.
 func TestAnswersFitTheDocument(t *testing.T) {
-	for _, version := range []string{Version205, Version190} {
+	for _, version := range []string{world.Version205, world.Version190} {
 		t.Run(version, func(t *testing.T) {
 			router := documented(t, version)
 			g := newRig(t, Options{APIVersion: version})
 			ids := []string{"{box}", boxA(g), "{built}", failedBuild(g), "{snap}", g.must("GET", "/snapshots/snap-a", nil).text("id")}
 			built := g.must("POST", "/snapshots", obj("name", "built", "buildInfo", obj("dockerfileContent", "FROM a:1\n", "contextHashes", []any{})))
 			ids = append(ids, "{builtsnap}", built.text("id"))
-			if version != Version190 {
+			if version != world.Version190 {
 				ids = append(ids, "{secret}", g.must("POST", "/secret", obj("name", "TOKEN", "value", "x")).text("id"))
 			}
 			named := strings.NewReplacer(ids...)
 			for _, e := range exchanges {
-				if e.newer && version == Version190 {
+				if e.newer && version == world.Version190 {
 					continue
 				}
 				t.Run(e.method+" "+e.path, func(t *testing.T) {

@@ -1,13 +1,20 @@
 package emulator
 
-import "time"
+import (
+	"time"
+
+	"fleet/internal/emulator/world"
+)
 
 // The API versions that can be emulated.
 const (
-	Version220 = "0.220.0"
-	Version205 = "0.205.0"
-	Version190 = "0.190.0"
+	Version220 = world.Version220
+	Version205 = world.Version205
+	Version190 = world.Version190
 )
+
+// Delays are the durations of the transitions; see [world.Delays].
+type Delays = world.Delays
 
 // Options configure a Server. The zero value accepts any key, keeps everything
 // in memory, finishes every transition by the next request and speaks 0.205.0.
@@ -19,7 +26,7 @@ type Options struct {
 	// file before its answer is sent. Empty means memory only.
 	StateFile string
 	// Delays say how long each transition takes.
-	Delays Delays
+	Delays world.Delays
 	// Latency is added to every answer of the API.
 	Latency time.Duration
 	// APIVersion is Version205 (the default), Version190 or Version220. The oldest
@@ -35,18 +42,4 @@ type Options struct {
 	Faults []string
 	// Control serves /_emulator/, which needs no credentials.
 	Control bool
-}
-
-// Delays are the durations of the transitions. A zero one is over by the next
-// request. A quarter of each passes before the first visible step, as the real
-// server's workers need a moment to notice what the API wrote down.
-type Delays struct {
-	Create, Start, Stop, Archive, Restore, Resize, Delete time.Duration
-	// Build is the build of a Dockerfile, for sandboxes and for snapshots.
-	Build                        time.Duration
-	SnapshotPull, SnapshotRemove time.Duration
-	VolumeCreate, VolumeDelete   time.Duration
-	// Network is how long a change of network settings occupies the runner, during
-	// which a second one and a resize are refused.
-	Network time.Duration
 }

@@ -1,6 +1,10 @@
 package emulator
 
-import "fmt"
+import (
+	"fmt"
+
+	"fleet/internal/emulator/world"
+)
 
 // preconditions of the recordings, by their names without the number.
 var preconditions = map[string]precondition{
@@ -12,12 +16,12 @@ var preconditions = map[string]precondition{
 	"big-body":       {},
 
 	"volume-create-2":             {},
-	"volume-delete-while-pending": slow(Delays{VolumeCreate: long}, volA),
+	"volume-delete-while-pending": slow(world.Delays{VolumeCreate: long}, volA),
 	"volume-get-by-name":          {}, "volume-get-by-name-404": {}, "volume-get-bad-uuid": {},
 	"volume-list":          after(both(ignoring(volume1("Vol-A")), ignoring(volume1("vol-extra")))),
 	"volume-create-noname": {}, "volume-create-empty-name": {}, "volume-create-unknown-field": {},
 	"volume-delete":                withID(volume1("vol-b")),
-	"volume-create-while-deleting": slow(Delays{VolumeDelete: long}, deletedVolume),
+	"volume-create-while-deleting": slow(world.Delays{VolumeDelete: long}, deletedVolume),
 	"volume-get-deleted":           withID(deletedVolume),
 	"volume-list-include-deleted": after(func(g *rig) {
 		id := volA(g)
@@ -52,8 +56,8 @@ var preconditions = map[string]precondition{
 		g.sandbox(obj("snapshot", "snap-a"))
 		return id
 	}),
-	"snapshot-get-removing":        slow(Delays{SnapshotRemove: long}, removingSnapshot),
-	"sandbox-create-from-removing": slow(Delays{SnapshotRemove: long}, removingSnapshot),
+	"snapshot-get-removing":        slow(world.Delays{SnapshotRemove: long}, removingSnapshot),
+	"sandbox-create-from-removing": slow(world.Delays{SnapshotRemove: long}, removingSnapshot),
 	"snapshot-delete-general":      {},
 	"sandbox-from-inactive": after(func(g *rig) {
 		id := g.must("POST", "/snapshots", obj("name", "snap-c", "imageName", "alpine:3.20")).text("id")
@@ -74,7 +78,7 @@ var preconditions = map[string]precondition{
 	"sandbox-create-bad-domain":              after(snapA),
 	"sandbox-create-block-and-allow":         after(snapA),
 	"sandbox-create-volume-bad-mount":        after(both(snapA, ignoring(volA))),
-	"sandbox-create-volume-not-ready": slow(Delays{VolumeCreate: long}, func(g *rig) string {
+	"sandbox-create-volume-not-ready": slow(world.Delays{VolumeCreate: long}, func(g *rig) string {
 		snapA(g)
 		return volA(g)
 	}),
@@ -112,7 +116,7 @@ var preconditions = map[string]precondition{
 	"autostop-bad": after(ignoring(boxA)), "autostop-negative": after(ignoring(boxA)),
 	"autodelete-neg": slowBackup(boxA), "public-true": slowBackup(boxA),
 	"net-block": after(ignoring(useA)), "network-empty-body": after(ignoring(boxA)),
-	"network-clear": {opts: Options{Delays: Delays{Network: long}}, build: func(g *rig) string {
+	"network-clear": {opts: Options{Delays: world.Delays{Network: long}}, build: func(g *rig) string {
 		g.must("POST", "/sandbox/"+boxA(g)+"/network-settings", obj("networkBlockAll", true))
 		return ""
 	}},
@@ -131,11 +135,11 @@ var preconditions = map[string]precondition{
 		return plain("m")(g)
 	}),
 
-	"stop-while-stopping":   slow(Delays{Stop: long}, ignoringID(then(boxA, "stop"))),
+	"stop-while-stopping":   slow(world.Delays{Stop: long}, ignoringID(then(boxA, "stop"))),
 	"stop-while-stopped":    after(ignoring(then(boxA, "stop"))),
 	"start-while-started":   slowBackup(boxA),
-	"start-while-stopping":  slow(Delays{Stop: long}, ignoringID(then(boxA, "stop"))),
-	"labels-while-stopping": {opts: Options{Delays: Delays{Stop: long}}, build: ignoringID(then(boxA, "stop")), differs: []string{"backupState"}},
+	"start-while-stopping":  slow(world.Delays{Stop: long}, ignoringID(then(boxA, "stop"))),
+	"labels-while-stopping": {opts: Options{Delays: world.Delays{Stop: long}}, build: ignoringID(then(boxA, "stop")), differs: []string{"backupState"}},
 	"archive":               after(ignoring(then(useA, "stop"))),
 	"sandbox-get-archived":  after(ignoring(then(useA, "stop", "archive"))),
 	"archive-archived":      after(ignoring(then(useA, "stop", "archive"))),
@@ -147,8 +151,8 @@ var preconditions = map[string]precondition{
 
 	"delete-while-creating": creating, "labels-while-creating": creating,
 	"sandbox-delete":       after(ignoring(plain("slow"))),
-	"get-while-destroying": slow(Delays{Delete: long}, destroyingSlow),
-	"create-while-destroying": slow(Delays{Delete: long}, func(g *rig) string {
+	"get-while-destroying": slow(world.Delays{Delete: long}, destroyingSlow),
+	"create-while-destroying": slow(world.Delays{Delete: long}, func(g *rig) string {
 		snapA(g)
 		return destroyingSlow(g)
 	}),
@@ -166,17 +170,17 @@ var preconditions = map[string]precondition{
 		return ""
 	}},
 
-	"matrix-resizing-start": held(stateResizing), "matrix-resizing-archive": held(stateResizing), "matrix-resizing-resize": held(stateResizing),
-	"matrix-starting-start": held(stateStarting), "matrix-starting-stop": held(stateStarting),
-	"matrix-starting-resize": held(stateStarting), "matrix-starting-delete": held(stateStarting),
-	"matrix-destroying-stop": held(stateDestroying), "matrix-destroying-archive": held(stateDestroying),
-	"matrix-destroying-network": held(stateDestroying), "matrix-destroying-delete": held(stateDestroying),
-	"matrix-archiving-archive": held(stateArchiving), "matrix-archiving-resize": held(stateArchiving),
+	"matrix-resizing-start": held(world.StateResizing), "matrix-resizing-archive": held(world.StateResizing), "matrix-resizing-resize": held(world.StateResizing),
+	"matrix-starting-start": held(world.StateStarting), "matrix-starting-stop": held(world.StateStarting),
+	"matrix-starting-resize": held(world.StateStarting), "matrix-starting-delete": held(world.StateStarting),
+	"matrix-destroying-stop": held(world.StateDestroying), "matrix-destroying-archive": held(world.StateDestroying),
+	"matrix-destroying-network": held(world.StateDestroying), "matrix-destroying-delete": held(world.StateDestroying),
+	"matrix-archiving-archive": held(world.StateArchiving), "matrix-archiving-resize": held(world.StateArchiving),
 	"matrix-archived-stop": withID(archived), "matrix-archived-archive": withID(archived),
 	"matrix-archived-network": withID(archived), "matrix-archived-delete": withID(archived),
 	"matrix-error-stop": withID(stopFailed), "matrix-error-archive": withID(stopFailed), "matrix-error-network": withID(stopFailed),
-	"matrix-restoring-start": held(stateRestoring), "matrix-restoring-archive": held(stateRestoring),
-	"matrix-restoring-resize":      held(stateRestoring),
+	"matrix-restoring-start": held(world.StateRestoring), "matrix-restoring-archive": held(world.StateRestoring),
+	"matrix-restoring-resize":      held(world.StateRestoring),
 	"matrix-pending_build-start":   withID(pendingBuild),
 	"matrix-pending_build-archive": withID(pendingBuild), "matrix-pending_build-resize": withID(pendingBuild),
 }

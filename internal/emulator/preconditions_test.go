@@ -2,6 +2,8 @@ package emulator
 
 import (
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 // precondition is the world a recording was made in.
@@ -24,7 +26,7 @@ func after(build func(*rig)) precondition {
 
 func withID(build func(*rig) string) precondition { return precondition{build: build} }
 
-func slow(d Delays, build func(*rig) string) precondition {
+func slow(d world.Delays, build func(*rig) string) precondition {
 	return precondition{opts: Options{Delays: d}, build: build}
 }
 

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 // previewPrefix stands for the hosts of the real proxy, one for each port of each
@@ -15,15 +17,15 @@ const previewPrefix = proxyPrefix + "preview/"
 func (c *call) previewURL() (reply, error) {
 	port, err := strconv.Atoi(c.vars["port"])
 	if err != nil || port < 1 || port > 65535 {
-		return reply{}, badRequest("Invalid port")
+		return reply{}, world.BadRequest("Invalid port")
 	}
 	sb, err := c.pathSandbox()
 	if err != nil {
 		return reply{}, err
 	}
 	if sb.AuthToken == "" {
-		sb.AuthToken = newToken()
-		c.markDirty(kindSandbox, sb.ID)
+		sb.AuthToken = world.NewToken()
+		c.MarkDirty(world.KindSandbox, sb.ID)
 	}
 	at := c.origin + previewPrefix + strconv.Itoa(port) + "-" + sb.ID
 	return reply{status: success, body: map[string]string{"sandboxId": sb.ID, "url": at, "token": sb.AuthToken}}, nil
@@ -36,7 +38,7 @@ func (c *call) preview(h http.Header) (reply, error) {
 	number, id, _ := strings.Cut(at, "-")
 	port, err := strconv.Atoi(number)
 	if err != nil {
-		return reply{}, badRequest("bad request: invalid port '%s': must be numeric", number)
+		return reply{}, world.BadRequest("bad request: invalid port '%s': must be numeric", number)
 	}
 	c.vars = map[string]string{"id": id}
 	if sb, err := c.pathSandbox(); err == nil && !c.canPreview(sb) {
@@ -49,17 +51,17 @@ func (c *call) preview(h http.Header) (reply, error) {
 	}
 	below, err = url.PathUnescape("/" + below)
 	if err != nil {
-		return reply{}, badRequest("bad request: %v", err)
+		return reply{}, world.BadRequest("bad request: %v", err)
 	}
-	r := c.srv.scripts.preview(sb, port, below)
+	r := c.srv.scripts.Preview(sb, port, below)
 	rep := reply{status: r.Status, text: &r.Body}
 	if r.Delay > 0 {
-		rep.work = &pendingWork{id: sb.ID, until: c.now.plus(time.Duration(r.Delay))}
+		rep.work = &pendingWork{id: sb.ID, until: c.Now.Plus(time.Duration(r.Delay))}
 	}
 	return rep, nil
 }
 
-func (c *call) canPreview(sb *sandbox) bool {
+func (c *call) canPreview(sb *world.Sandbox) bool {
 	token := c.header.Get("X-Daytona-Preview-Token")
 	return sb.Public || token != "" && token == sb.AuthToken || c.srv.accepts(c.key)
 }

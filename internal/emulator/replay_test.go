@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"fleet/internal/emulator/world"
 )
 
 const recordings = "../../../shared/daytona/recordings"
@@ -60,7 +62,7 @@ func TestReplay(t *testing.T) {
 }
 
 func replay(t *testing.T, p precondition, rec *recording) {
-	p.opts.APIVersion = Version190
+	p.opts.APIVersion = world.Version190
 	g := newRig(t, p.opts)
 	path, body := rec.Request.Path, string(rec.Request.Body)
 	if p.build != nil {

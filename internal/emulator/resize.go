@@ -1,64 +1,68 @@
 package emulator
 
+import (
+	"fleet/internal/emulator/world"
+)
+
 func (c *call) resizeSandbox() (reply, error) {
-	if c.org.ResizeDisabled {
-		return reply{}, notFound("Cannot %s /api%s", c.method, c.path)
+	if c.Org.ResizeDisabled {
+		return reply{}, world.NotFound("Cannot %s /api%s", c.method, c.path)
 	}
 	in := &c.input
-	cpu, memory, disk := in.number("cpu", 1), in.number("memory", 1), in.number("disk", 1)
-	if err := in.err(); err != nil {
+	cpu, memory, disk := in.Number("cpu", 1), in.Number("memory", 1), in.Number("disk", 1)
+	if err := in.Err(); err != nil {
 		return reply{}, err
 	}
-	return c.withSandbox(success, func(sb *sandbox) error {
+	return c.withSandbox(success, func(sb *world.Sandbox) error {
 		if err := checkResize(sb, cpu, memory, disk); err != nil {
 			return err
 		}
-		if in.fraction {
-			return errUnexpected
+		if in.Fraction {
+			return world.ErrUnexpected
 		}
-		to := sizes{valueOr(cpu, sb.CPU), valueOr(memory, sb.Memory), valueOr(disk, sb.Disk)}
-		if to == (sizes{sb.CPU, sb.Memory, sb.Disk}) {
+		to := world.Sizes{CPU: world.ValueOr(cpu, sb.CPU), Memory: world.ValueOr(memory, sb.Memory), Disk: world.ValueOr(disk, sb.Disk)}
+		if to == (world.Sizes{CPU: sb.CPU, Memory: sb.Memory, Disk: sb.Disk}) {
 			return errSameSize
 		}
-		if err := c.checkNotSuspended(); err != nil {
+		if err := c.CheckNotSuspended(); err != nil {
 			return err
 		}
-		if err := c.checkQuota(sb.Target, to, sb); err != nil {
+		if err := c.CheckQuota(sb.Target, to, sb); err != nil {
 			return err
 		}
-		if c.jobRunning(sb) {
-			return errJobRunning
+		if c.JobRunning(sb) {
+			return world.ErrJobRunning
 		}
 		sb.Resize = &to
-		sb.Failure = c.srv.faults.runnerFailure(c.method, c.path)
-		sb.State, sb.Pending = stateResizing, true
-		sb.LastActivityAt = c.now
-		sb.Due = ptr(c.now.plus(c.delays.Resize))
-		c.changed(sb)
+		sb.Failure = c.srv.faults.RunnerFailure(c.method, c.path)
+		sb.State, sb.Pending = world.StateResizing, true
+		sb.LastActivityAt = c.Now
+		sb.Due = new(c.Now.Plus(c.Delays.Resize))
+		c.Changed(sb)
 		return nil
 	})
 }
 
-var errSameSize = badRequest("No resource changes specified - sandbox is already at the desired configuration")
+var errSameSize = world.BadRequest("No resource changes specified - sandbox is already at the desired configuration")
 
 // checkResize checks the state first, then what a running sandbox cannot do.
-func checkResize(sb *sandbox, cpu, memory, disk *int) error {
-	hot := sb.State == stateStarted
+func checkResize(sb *world.Sandbox, cpu, memory, disk *int) error {
+	hot := sb.State == world.StateStarted
 	switch {
-	case !hot && sb.State != stateStopped:
-		return badRequest("Sandbox must be in started or stopped state to resize")
+	case !hot && sb.State != world.StateStopped:
+		return world.BadRequest("Sandbox must be in started or stopped state to resize")
 	case sb.Pending:
-		return errInProgress
+		return world.ErrInProgress
 	case cpu == nil && memory == nil && disk == nil:
 		return errSameSize
 	case disk != nil && hot:
-		return badRequest("Disk resize can only be performed on a stopped sandbox")
+		return world.BadRequest("Disk resize can only be performed on a stopped sandbox")
 	case hot && cpu != nil && *cpu < sb.CPU:
-		return badRequest("Sandbox must be in stopped state to decrease the number of CPU cores")
+		return world.BadRequest("Sandbox must be in stopped state to decrease the number of CPU cores")
 	case hot && memory != nil && *memory < sb.Memory:
-		return badRequest("Sandbox must be in stopped state to decrease memory")
+		return world.BadRequest("Sandbox must be in stopped state to decrease memory")
 	case disk != nil && *disk < sb.Disk:
-		return badRequest("Sandbox disk size cannot be decreased")
+		return world.BadRequest("Sandbox disk size cannot be decreased")
 	}
 	return nil
 }

@@ -5,17 +5,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-)
 
-// The classes of the rate limit.
-const (
-	classAnonymous     = "anonymous"
-	classAuthenticated = "authenticated"
-	classCreate        = "sandbox-create"
-	classLifecycle     = "sandbox-lifecycle"
-	classList          = "sandbox-list"
-	classFailedAuth    = "failed-auth"
-	classUncounted     = "uncounted" // there is no limit
+	"fleet/internal/emulator/ratelimit"
+	"fleet/internal/emulator/world"
 )
 
 // route is one operation. Its pattern holds :names for the variable elements.
@@ -32,25 +24,25 @@ type route struct {
 
 // apiRoutes in the order in which they are tried.
 var apiRoutes = compileRoutes([]route{
-	{method: "GET", pattern: "/config", class: classAnonymous, handle: (*call).config},
-	{method: "GET", pattern: "/health", class: classAnonymous, handle: (*call).health},
+	{method: "GET", pattern: "/config", class: ratelimit.ClassAnonymous, handle: (*call).config},
+	{method: "GET", pattern: "/health", class: ratelimit.ClassAnonymous, handle: (*call).health},
 	{method: "GET", pattern: "/api-keys/current", handle: (*call).currentKey},
 	{method: "GET", pattern: "/organizations/:organization/usage", permission: "read:limits", addedIn205: true, handle: (*call).usageOverview},
 	{method: "GET", pattern: "/regions", handle: (*call).listRegions},
 	{method: "GET", pattern: "/regions/:id", handle: (*call).getRegion},
 	{method: "GET", pattern: "/object-storage/push-access", handle: (*call).pushAccess},
 
-	{method: "GET", pattern: "/sandbox", class: classList, handle: (*call).listSandboxes},
-	{method: "POST", pattern: "/sandbox", class: classCreate, permission: "write:sandboxes", handle: (*call).createSandbox},
+	{method: "GET", pattern: "/sandbox", class: ratelimit.ClassList, handle: (*call).listSandboxes},
+	{method: "POST", pattern: "/sandbox", class: ratelimit.ClassCreate, permission: "write:sandboxes", handle: (*call).createSandbox},
 	{method: "GET", pattern: "/sandbox/paginated", removedIn220: true, handle: (*call).listSandboxesByPage},
 	{method: "GET", pattern: "/sandbox/:id", handle: (*call).getSandbox},
-	{method: "DELETE", pattern: "/sandbox/:id", class: classLifecycle, permission: "delete:sandboxes", handle: (*call).deleteSandbox},
-	{method: "POST", pattern: "/sandbox/:id/start", class: classLifecycle, permission: "write:sandboxes", handle: (*call).startSandbox},
-	{method: "POST", pattern: "/sandbox/:id/stop", class: classLifecycle, permission: "write:sandboxes", handle: (*call).stopSandbox},
-	{method: "POST", pattern: "/sandbox/:id/pause", class: classLifecycle, permission: "write:sandboxes", handle: (*call).pauseSandbox},
-	{method: "POST", pattern: "/sandbox/:id/archive", class: classLifecycle, permission: "write:sandboxes", handle: (*call).archiveSandbox},
-	{method: "POST", pattern: "/sandbox/:id/recover", class: classLifecycle, permission: "write:sandboxes", handle: (*call).recoverSandbox},
-	{method: "POST", pattern: "/sandbox/:id/resize", class: classLifecycle, permission: "write:sandboxes", handle: (*call).resizeSandbox},
+	{method: "DELETE", pattern: "/sandbox/:id", class: ratelimit.ClassLifecycle, permission: "delete:sandboxes", handle: (*call).deleteSandbox},
+	{method: "POST", pattern: "/sandbox/:id/start", class: ratelimit.ClassLifecycle, permission: "write:sandboxes", handle: (*call).startSandbox},
+	{method: "POST", pattern: "/sandbox/:id/stop", class: ratelimit.ClassLifecycle, permission: "write:sandboxes", handle: (*call).stopSandbox},
+	{method: "POST", pattern: "/sandbox/:id/pause", class: ratelimit.ClassLifecycle, permission: "write:sandboxes", handle: (*call).pauseSandbox},
+	{method: "POST", pattern: "/sandbox/:id/archive", class: ratelimit.ClassLifecycle, permission: "write:sandboxes", handle: (*call).archiveSandbox},
+	{method: "POST", pattern: "/sandbox/:id/recover", class: ratelimit.ClassLifecycle, permission: "write:sandboxes", handle: (*call).recoverSandbox},
+	{method: "POST", pattern: "/sandbox/:id/resize", class: ratelimit.ClassLifecycle, permission: "write:sandboxes", handle: (*call).resizeSandbox},
 	{method: "PUT", pattern: "/sandbox/:id/labels", permission: "write:sandboxes", handle: (*call).replaceLabels},
 	{method: "POST", pattern: "/sandbox/:id/public/:value", permission: "write:sandboxes", handle: (*call).setPublic},
 	{method: "POST", pattern: "/sandbox/:id/autostop/:value", permission: "write:sandboxes", handle: (*call).setAutoStop},
@@ -66,7 +58,7 @@ var apiRoutes = compileRoutes([]route{
 	{method: "GET", pattern: "/sandbox/:id/build-logs", handle: (*call).sandboxBuildLogs},
 	{method: "GET", pattern: "/sandbox/:id/toolbox-proxy-url", handle: (*call).toolboxProxyURL},
 	{method: "GET", pattern: "/sandbox/:id/ports/:port/preview-url", handle: (*call).previewURL},
-	{method: "POST", pattern: "/toolbox/:id/toolbox/process/execute", class: classUncounted, permission: "write:sandboxes", removedIn205: true, handle: (*call).execute},
+	{method: "POST", pattern: "/toolbox/:id/toolbox/process/execute", class: ratelimit.ClassUncounted, permission: "write:sandboxes", removedIn205: true, handle: (*call).execute},
 
 	{method: "GET", pattern: "/snapshots", handle: (*call).listSnapshots},
 	{method: "POST", pattern: "/snapshots", permission: "write:snapshots", handle: (*call).createSnapshot},
@@ -98,7 +90,7 @@ func compileRoutes(routes []route) []route {
 	for i := range routes {
 		routes[i].elements = strings.Split(routes[i].pattern[1:], "/")
 		if routes[i].class == "" {
-			routes[i].class = classAuthenticated
+			routes[i].class = ratelimit.ClassAuthenticated
 		}
 	}
 	return routes
@@ -111,9 +103,9 @@ func findRoute(method, path string, version string) (*route, map[string]string, 
 	}
 	first, _, _ := strings.Cut(strings.Trim(path, "/"), "/")
 	if slices.Contains(jwtOnlyRoutes, first) {
-		return nil, nil, errCredentials
+		return nil, nil, world.ErrCredentials
 	}
-	return nil, nil, notFound("Cannot %s /api%s", method, path)
+	return nil, nil, world.NotFound("Cannot %s /api%s", method, path)
 }
 
 // routeIn returns the route for a path, and its variables; nil if there is none.
@@ -126,7 +118,7 @@ func routeIn(routes []route, method, path, version string) (*route, map[string]s
 	}
 	for i := range routes {
 		r := &routes[i]
-		if r.method != method || r.addedIn205 && version == Version190 || r.removedIn205 && version != Version190 || r.removedIn220 && version == Version220 {
+		if r.method != method || r.addedIn205 && version == world.Version190 || r.removedIn205 && version != world.Version190 || r.removedIn220 && version == world.Version220 {
 			continue
 		}
 		if vars, ok := r.match(elements); ok {

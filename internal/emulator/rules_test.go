@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"fleet/internal/emulator/world"
 )
 
 // TestCreateIsChecked in the server's order, the first problem deciding.
@@ -123,7 +125,7 @@ func TestVolumeInUse(t *testing.T) {
 	g.must("DELETE", "/sandbox/user", nil)
 	g.must("DELETE", "/volumes/"+id, nil)
 	g.expect("GET", "/volumes/by-name/vol-a", nil, 404, "")
-	if s := g.must("GET", "/volumes/"+id, nil).text("state"); s != volumeDeleted {
+	if s := g.must("GET", "/volumes/"+id, nil).text("state"); s != world.VolumeDeleted {
 		t.Errorf("state %s", s)
 	}
 	volA(g)

@@ -1,18 +1,23 @@
 package emulator
 
-import "slices"
+import (
+	"slices"
+
+	"fleet/internal/emulator/request"
+	"fleet/internal/emulator/world"
+)
 
 // pathSandbox returns the sandbox of the path, or a 404.
-func (c *call) pathSandbox() (*sandbox, error) {
-	sb := c.find(c.vars["id"])
+func (c *call) pathSandbox() (*world.Sandbox, error) {
+	sb := c.Find(c.vars["id"])
 	if sb == nil {
-		return nil, sandboxNotFound(c.vars["id"])
+		return nil, world.SandboxNotFound(c.vars["id"])
 	}
 	return sb, nil
 }
 
 // withSandbox does an operation on the sandbox of the path and answers with it.
-func (c *call) withSandbox(status int, do func(*sandbox) error) (reply, error) {
+func (c *call) withSandbox(status int, do func(*world.Sandbox) error) (reply, error) {
 	sb, err := c.pathSandbox()
 	if err != nil {
 		return reply{}, err
@@ -20,11 +25,11 @@ func (c *call) withSandbox(status int, do func(*sandbox) error) (reply, error) {
 	if err := do(sb); err != nil {
 		return reply{}, err
 	}
-	return reply{status: status, body: c.srv.viewSandbox(sb)}, nil
+	return reply{status: status, body: c.srv.views().Sandbox(sb)}, nil
 }
 
 func (c *call) getSandbox() (reply, error) {
-	return c.withSandbox(success, func(*sandbox) error { return nil })
+	return c.withSandbox(success, func(*world.Sandbox) error { return nil })
 }
 
 func (c *call) deleteSandbox() (reply, error) {
@@ -32,11 +37,11 @@ func (c *call) deleteSandbox() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if sb.Pending && (sb.State != statePendingBuild || sb.DesiredState == stateDestroyed) {
-		return reply{}, errInProgress
+	if sb.Pending && (sb.State != world.StatePendingBuild || sb.DesiredState == world.StateDestroyed) {
+		return reply{}, world.ErrInProgress
 	}
-	c.softDelete(sb)
-	return reply{status: success, body: c.srv.viewDeleted(sb)}, nil
+	c.SoftDelete(sb)
+	return reply{status: success, body: c.srv.views().Deleted(sb)}, nil
 }
 
 func (c *call) startSandbox() (reply, error) {
@@ -44,41 +49,41 @@ func (c *call) startSandbox() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if sb.State == stateStarted && sb.DesiredState == stateStarted {
-		return reply{status: success, body: c.srv.viewSandbox(sb)}, nil
+	if sb.State == world.StateStarted && sb.DesiredState == world.StateStarted {
+		return reply{status: success, body: c.srv.views().Sandbox(sb)}, nil
 	}
 	if err := checkStart(sb); err != nil {
 		return reply{}, err
 	}
-	if err := c.checkNotSuspended(); err != nil {
+	if err := c.CheckNotSuspended(); err != nil {
 		return reply{}, err
 	}
-	if err := c.checkQuota(sb.Target, sizes{sb.CPU, sb.Memory, sb.Disk}, sb); err != nil {
+	if err := c.CheckQuota(sb.Target, world.Sizes{CPU: sb.CPU, Memory: sb.Memory, Disk: sb.Disk}, sb); err != nil {
 		return reply{}, err
 	}
-	sb.Failure = c.srv.faults.runnerFailure(c.method, c.path)
-	c.start(sb)
-	rep := reply{status: success, body: c.srv.viewSandbox(sb)}
-	if sb.State != stateArchived {
+	sb.Failure = c.srv.faults.RunnerFailure(c.method, c.path)
+	c.Start(sb)
+	rep := reply{status: success, body: c.srv.views().Sandbox(sb)}
+	if sb.State != world.StateArchived {
 		rep.wait = &wait{id: sb.ID, currentState: true}
 	}
 	return rep, nil
 }
 
-func checkStart(sb *sandbox) error {
-	if sb.errored() {
-		return errErrored
+func checkStart(sb *world.Sandbox) error {
+	if sb.Errored() {
+		return world.ErrErrored
 	}
-	archiving := sb.DesiredState == stateArchived && (sb.State == stateStopped || sb.State == stateArchiving)
+	archiving := sb.DesiredState == world.StateArchived && (sb.State == world.StateStopped || sb.State == world.StateArchiving)
 	switch {
 	case sb.State != sb.DesiredState && !archiving:
-		return errInProgress
-	case !slices.Contains([]string{stateStopped, stateArchived, stateArchiving, statePaused}, sb.State):
-		return badRequest("Sandbox is not in valid state")
+		return world.ErrInProgress
+	case !slices.Contains([]string{world.StateStopped, world.StateArchived, world.StateArchiving, world.StatePaused}, sb.State):
+		return world.BadRequest("Sandbox is not in valid state")
 	case sb.Pending:
-		return errInProgress
-	case sb.State == statePaused:
-		return newAPIError(422, "Resuming is not supported for this sandbox")
+		return world.ErrInProgress
+	case sb.State == world.StatePaused:
+		return world.NewAPIError(422, "Resuming is not supported for this sandbox")
 	}
 	return nil
 }
@@ -89,51 +94,51 @@ func (c *call) stopSandbox() (reply, error) {
 		return reply{}, err
 	}
 	switch {
-	case sb.errored():
-		return reply{}, errErrored
+	case sb.Errored():
+		return reply{}, world.ErrErrored
 	case sb.State != sb.DesiredState:
-		return reply{}, errInProgress
-	case sb.State != stateStarted && sb.State != statePaused:
-		return reply{}, badRequest("Sandbox is not in a stoppable state")
+		return reply{}, world.ErrInProgress
+	case sb.State != world.StateStarted && sb.State != world.StatePaused:
+		return reply{}, world.BadRequest("Sandbox is not in a stoppable state")
 	case sb.Pending:
-		return reply{}, errInProgress
+		return reply{}, world.ErrInProgress
 	}
-	sb.Failure = c.srv.faults.runnerFailure(c.method, c.path)
-	c.stop(sb)
-	if sb.DesiredState == stateDestroyed {
-		return reply{status: success, body: c.srv.viewDeleted(sb)}, nil
+	sb.Failure = c.srv.faults.RunnerFailure(c.method, c.path)
+	c.Stop(sb)
+	if sb.DesiredState == world.StateDestroyed {
+		return reply{status: success, body: c.srv.views().Deleted(sb)}, nil
 	}
-	return reply{status: success, body: c.srv.viewSandbox(sb)}, nil
+	return reply{status: success, body: c.srv.views().Sandbox(sb)}, nil
 }
 
 func (c *call) archiveSandbox() (reply, error) {
-	return c.withSandbox(success, func(sb *sandbox) error {
+	return c.withSandbox(success, func(sb *world.Sandbox) error {
 		switch {
-		case sb.errored():
-			return errErrored
+		case sb.Errored():
+			return world.ErrErrored
 		case sb.State != sb.DesiredState:
-			return errInProgress
-		case sb.State != stateStopped:
-			return badRequest("Sandbox is not stopped")
+			return world.ErrInProgress
+		case sb.State != world.StateStopped:
+			return world.BadRequest("Sandbox is not stopped")
 		case sb.Pending:
-			return errInProgress
+			return world.ErrInProgress
 		case sb.AutoDelete == 0:
-			return badRequest("Ephemeral sandboxes cannot be archived")
+			return world.BadRequest("Ephemeral sandboxes cannot be archived")
 		}
-		c.archive(sb)
+		c.Archive(sb)
 		return nil
 	})
 }
 
 func (c *call) pauseSandbox() (reply, error) {
-	return c.withSandbox(success, func(sb *sandbox) error {
+	return c.withSandbox(success, func(sb *world.Sandbox) error {
 		switch {
-		case sb.State != stateStarted:
-			return badRequest("Sandbox must be in started state to pause")
+		case sb.State != world.StateStarted:
+			return world.BadRequest("Sandbox must be in started state to pause")
 		case sb.Pending:
-			return errInProgress
+			return world.ErrInProgress
 		}
-		return newAPIError(422, "Pausing is not supported for this sandbox")
+		return world.NewAPIError(422, "Pausing is not supported for this sandbox")
 	})
 }
 
@@ -145,26 +150,26 @@ func (c *call) recoverSandbox() (reply, error) {
 	}
 	switch {
 	case !sb.Recoverable:
-		return reply{}, badRequest("Sandbox is not in a recoverable state")
-	case sb.State != stateError:
-		return reply{}, badRequest("Sandbox must be in error state to recover")
+		return reply{}, world.BadRequest("Sandbox is not in a recoverable state")
+	case sb.State != world.StateError:
+		return reply{}, world.BadRequest("Sandbox must be in error state to recover")
 	}
-	if err := c.checkNotSuspended(); err != nil {
+	if err := c.CheckNotSuspended(); err != nil {
 		return reply{}, err
 	}
-	sb.State, sb.DesiredState = stateStopped, stateStopped
+	sb.State, sb.DesiredState = world.StateStopped, world.StateStopped
 	sb.ErrorReason, sb.Recoverable = nil, false
-	if first(c.query["skipStart"]) == "true" {
-		c.changed(sb)
-		return reply{status: success, body: c.srv.viewSandbox(sb)}, nil
+	if request.First(c.query["skipStart"]) == "true" {
+		c.Changed(sb)
+		return reply{status: success, body: c.srv.views().Sandbox(sb)}, nil
 	}
-	c.start(sb)
-	return reply{status: success, body: c.srv.viewSandbox(sb), wait: &wait{id: sb.ID, currentState: true}}, nil
+	c.Start(sb)
+	return reply{status: success, body: c.srv.views().Sandbox(sb), wait: &wait{id: sb.ID, currentState: true}}, nil
 }
 
 // backupSandbox changes nothing that can be seen: backups are the server's own business.
 func (c *call) backupSandbox() (reply, error) {
-	return c.withSandbox(201, func(*sandbox) error { return nil })
+	return c.withSandbox(201, func(*world.Sandbox) error { return nil })
 }
 
 func (c *call) touchSandbox() (reply, error) {
@@ -172,16 +177,9 @@ func (c *call) touchSandbox() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	sb.LastActivityAt = c.now
-	c.rearm(sb)
+	sb.LastActivityAt = c.Now
+	c.Rearm(sb)
 	return reply{status: 201}, nil
-}
-
-func first(values []string) string {
-	if len(values) == 0 {
-		return ""
-	}
-	return values[0]
 }
 
 func contains(list []string, s string) bool { return slices.Contains(list, s) }

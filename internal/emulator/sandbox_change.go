@@ -4,26 +4,29 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"fleet/internal/emulator/request"
+	"fleet/internal/emulator/world"
 )
 
 var (
-	errNegativeStop    = badRequest("Auto-stop interval must be non-negative")
-	errNegativeArchive = badRequest("Auto-archive interval must be non-negative")
+	errNegativeStop    = world.BadRequest("Auto-stop interval must be non-negative")
+	errNegativeArchive = world.BadRequest("Auto-archive interval must be non-negative")
 )
 
 // replaceLabels replaces all labels, in any state. A body without them changes
 // nothing and is answered without them.
 func (c *call) replaceLabels() (reply, error) {
-	labels := c.input.object("labels")
-	if err := c.input.err(); err != nil {
+	labels := c.input.Object("labels")
+	if err := c.input.Err(); err != nil {
 		return reply{}, err
 	}
-	given := c.input.has("labels")
-	rep, err := c.withSandbox(success, func(sb *sandbox) error {
+	given := c.input.Has("labels")
+	rep, err := c.withSandbox(success, func(sb *world.Sandbox) error {
 		if given {
 			sb.Labels = labels
 		}
-		c.changed(sb)
+		c.Changed(sb)
 		return nil
 	})
 	if err == nil && !given {
@@ -33,15 +36,15 @@ func (c *call) replaceLabels() (reply, error) {
 }
 
 func (c *call) setPublic() (reply, error) {
-	return c.withSandbox(201, func(sb *sandbox) error {
+	return c.withSandbox(201, func(sb *world.Sandbox) error {
 		sb.Public = c.vars["value"] == "true"
-		c.changed(sb)
+		c.Changed(sb)
 		return nil
 	})
 }
 
 func (c *call) setAutoStop() (reply, error) {
-	return c.setInterval(func(sb *sandbox, n int) error {
+	return c.setInterval(func(sb *world.Sandbox, n int) error {
 		if n < 0 {
 			return errNegativeStop
 		}
@@ -51,7 +54,7 @@ func (c *call) setAutoStop() (reply, error) {
 }
 
 func (c *call) setAutoArchive() (reply, error) {
-	return c.setInterval(func(sb *sandbox, n int) error {
+	return c.setInterval(func(sb *world.Sandbox, n int) error {
 		n, err := archiveInterval(n)
 		if err != nil {
 			return err
@@ -63,9 +66,9 @@ func (c *call) setAutoArchive() (reply, error) {
 
 // setAutoDelete stores negative numbers as they are; all of them mean never.
 func (c *call) setAutoDelete() (reply, error) {
-	return c.setInterval(func(sb *sandbox, n int) error {
+	return c.setInterval(func(sb *world.Sandbox, n int) error {
 		if sb.GPU > 0 {
-			return badRequest("GPU sandboxes must remain ephemeral")
+			return world.BadRequest("GPU sandboxes must remain ephemeral")
 		}
 		sb.AutoDelete = n
 		return nil
@@ -73,9 +76,9 @@ func (c *call) setAutoDelete() (reply, error) {
 }
 
 func (c *call) setAutoPause() (reply, error) {
-	return c.setInterval(func(sb *sandbox, n int) error {
+	return c.setInterval(func(sb *world.Sandbox, n int) error {
 		if n < 0 {
-			return badRequest("Auto-pause interval must be non-negative")
+			return world.BadRequest("Auto-pause interval must be non-negative")
 		}
 		sb.AutoPause = &n
 		return nil
@@ -84,34 +87,34 @@ func (c *call) setAutoPause() (reply, error) {
 
 // setTTL counts from now, not from the creation.
 func (c *call) setTTL() (reply, error) {
-	return c.setInterval(func(sb *sandbox, n int) error {
+	return c.setInterval(func(sb *world.Sandbox, n int) error {
 		switch {
 		case n < 0:
-			return badRequest("TTL must be non-negative")
+			return world.BadRequest("TTL must be non-negative")
 		case n == 0:
 			sb.AutoDestroyAt = nil
 		default:
-			sb.AutoDestroyAt = ptr(c.now.plusMinutes(n))
+			sb.AutoDestroyAt = new(c.Now.PlusMinutes(n))
 		}
 		return nil
 	})
 }
 
 // setInterval changes a number given in the path, in any state.
-func (c *call) setInterval(set func(*sandbox, int) error) (reply, error) {
-	return c.withSandbox(201, func(sb *sandbox) error {
+func (c *call) setInterval(set func(*world.Sandbox, int) error) (reply, error) {
+	return c.withSandbox(201, func(sb *world.Sandbox) error {
 		f, err := strconv.ParseFloat(strings.TrimSpace(c.vars["value"]), 64)
 		if err != nil {
 			f = math.NaN()
 		}
-		n, whole := integer(f)
+		n, whole := request.Integer(f)
 		if !whole {
-			return errUnexpected
+			return world.ErrUnexpected
 		}
 		if err := set(sb, n); err != nil {
 			return err
 		}
-		c.changed(sb)
+		c.Changed(sb)
 		return nil
 	})
 }
@@ -121,8 +124,8 @@ func archiveInterval(n int) (int, error) {
 	switch {
 	case n < 0:
 		return 0, errNegativeArchive
-	case n == 0 || n > maxAutoArchive:
-		return maxAutoArchive, nil
+	case n == 0 || n > world.MaxAutoArchive:
+		return world.MaxAutoArchive, nil
 	}
 	return n, nil
 }
@@ -131,39 +134,39 @@ func archiveInterval(n int) (int, error) {
 func (c *call) setNetwork() (reply, error) {
 	in := &c.input
 	for _, key := range []string{"networkAllowList", "domainAllowList"} {
-		if in.has(key) && in.fields[key] == nil {
-			in.addProblem("%s must be a string", key)
+		if in.Has(key) && in.Fields[key] == nil {
+			in.AddProblem("%s must be a string", key)
 		}
 	}
-	block, networks, domains := in.flag("networkBlockAll"), in.text("networkAllowList"), in.text("domainAllowList")
-	if err := in.err(); err != nil {
+	block, networks, domains := in.Flag("networkBlockAll"), in.Text("networkAllowList"), in.Text("domainAllowList")
+	if err := in.Err(); err != nil {
 		return reply{}, err
 	}
 	if block == nil && networks == nil && domains == nil {
-		return reply{}, badRequest("At least one of networkBlockAll, networkAllowList or domainAllowList must be provided")
+		return reply{}, world.BadRequest("At least one of networkBlockAll, networkAllowList or domainAllowList must be provided")
 	}
-	return c.withSandbox(success, func(sb *sandbox) error {
+	return c.withSandbox(success, func(sb *world.Sandbox) error {
 		if networks != nil && strings.TrimSpace(*networks) != "" {
-			if err := checkNetworks(*networks); err != nil {
+			if err := world.CheckNetworks(*networks); err != nil {
 				return err
 			}
 		}
 		if domains != nil && strings.TrimSpace(*domains) != "" {
-			if err := checkDomains(*domains); err != nil {
+			if err := world.CheckDomains(*domains); err != nil {
 				return err
 			}
 		}
-		if c.jobRunning(sb) {
-			return errJobRunning
+		if c.JobRunning(sb) {
+			return world.ErrJobRunning
 		}
 		mergeNetwork(sb, block, networks, domains)
-		sb.JobUntil = ptr(c.now.plus(c.delays.Network))
-		c.changed(sb)
+		sb.JobUntil = new(c.Now.Plus(c.Delays.Network))
+		c.Changed(sb)
 		return nil
 	})
 }
 
-func mergeNetwork(sb *sandbox, block *bool, networks, domains *string) {
+func mergeNetwork(sb *world.Sandbox, block *bool, networks, domains *string) {
 	if domains != nil {
 		sb.DomainAllowList = orNull(domains)
 	}
@@ -189,20 +192,20 @@ func orNull(s *string) *string {
 
 // setSecrets replaces the set of secrets, which no answer shows.
 func (c *call) setSecrets() (reply, error) {
-	list := c.input.list("secrets")
-	if list == nil && len(c.input.problems) == 0 {
-		c.input.addProblem("secrets must be an array")
+	list := c.input.List("secrets")
+	if list == nil && len(c.input.Problems) == 0 {
+		c.input.AddProblem("secrets must be an array")
 	}
-	if err := c.input.err(); err != nil {
+	if err := c.input.Err(); err != nil {
 		return reply{}, err
 	}
-	return c.withSandbox(success, func(sb *sandbox) error {
-		resolved, err := c.resolveSecrets(list)
+	return c.withSandbox(success, func(sb *world.Sandbox) error {
+		resolved, err := c.ResolveSecrets(list)
 		if err != nil {
 			return err
 		}
 		sb.Secrets = resolved
-		c.changed(sb)
+		c.Changed(sb)
 		return nil
 	})
 }

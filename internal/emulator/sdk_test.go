@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 const sdkDir = "../../testdata/sdk"
@@ -45,7 +47,7 @@ func TestTypeScriptSDK(t *testing.T) {
 
 // sdkDelays are long enough for the SDK to see every state; it asks for the state
 // of a build once a second.
-var sdkDelays = Delays{
+var sdkDelays = world.Delays{
 	Create: 100 * time.Millisecond, Start: 100 * time.Millisecond, Stop: 100 * time.Millisecond,
 	Archive: 100 * time.Millisecond, Restore: 100 * time.Millisecond, Resize: 100 * time.Millisecond,
 	Delete: 100 * time.Millisecond, Build: 3 * time.Second, SnapshotPull: 100 * time.Millisecond,
@@ -68,7 +70,7 @@ func sdkModules(t *testing.T) string {
 	if err != nil {
 		t.Skipf("there is no place for the packages: %v", err)
 	}
-	dir := filepath.Join(cache, "fleet-sdk-"+digestOf(string(lock))[:16])
+	dir := filepath.Join(cache, "fleet-sdk-"+world.DigestOf(string(lock))[:16])
 	if _, err := os.Stat(filepath.Join(dir, "node_modules")); err != nil {
 		install(t, cache, dir)
 	}

@@ -1,60 +1,28 @@
 package emulator
 
 import (
-	"cmp"
-	"maps"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
+
+	"fleet/internal/emulator/world"
+
+	"fleet/internal/emulator/request"
 
 	"github.com/google/uuid"
 )
 
 var secretName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_-]*$`)
 
-// resolveSecrets checks a list of objects that map a variable to a secret's name.
-func (w *world) resolveSecrets(list []any) ([]map[string]any, error) {
-	var resolved []map[string]any
-	for _, item := range list {
-		m, ok := item.(map[string]any)
-		if !ok {
-			return nil, badRequest("each value in secrets must be an object")
-		}
-		for _, name := range m {
-			if w.secretByName(jsString(name)) == nil {
-				return nil, notFound("Secret with name %s not found", jsString(name))
-			}
-		}
-		resolved = append(resolved, m)
-	}
-	return resolved, nil
-}
-
-func (w *world) secretByName(name string) *secret {
-	for _, s := range w.secrets {
-		if s.Name == name {
-			return s
-		}
-	}
-	return nil
-}
-
-func (w *world) sortedSecrets() []*secret {
-	return slices.SortedFunc(maps.Values(w.secrets), func(a, b *secret) int {
-		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt.Time), strings.Compare(a.ID, b.ID))
-	})
-}
-
 func (c *call) listSecrets() (reply, error) {
-	return reply{status: success, body: append([]*secret{}, c.sortedSecrets()...)}, nil
+	return reply{status: success, body: append([]*world.Secret{}, c.SortedSecrets()...)}, nil
 }
 
 // listSecretsByPage gives everything on one page.
 func (c *call) listSecretsByPage() (reply, error) {
-	items := []*secret{}
-	part := strings.ToLower(first(c.query["name"]))
-	for _, s := range c.sortedSecrets() {
+	items := []*world.Secret{}
+	part := strings.ToLower(request.First(c.query["name"]))
+	for _, s := range c.SortedSecrets() {
 		if strings.Contains(strings.ToLower(s.Name), part) {
 			items = append(items, s)
 		}
@@ -65,27 +33,27 @@ func (c *call) listSecretsByPage() (reply, error) {
 // createSecret reads the value to check it and then forgets it.
 func (c *call) createSecret() (reply, error) {
 	in := &c.input
-	name, value := in.name(true), in.text("value")
-	if in.has("name") && len(in.problems) == 0 && !secretName.MatchString(name) {
-		in.addProblem("name must match %s regular expression", secretName)
+	name, value := in.Name(true), in.Text("value")
+	if in.Has("name") && len(in.Problems) == 0 && !secretName.MatchString(name) {
+		in.AddProblem("name must match %s regular expression", secretName)
 	}
 	if value == nil {
-		in.addProblem("value must be a string")
+		in.AddProblem("value must be a string")
 	}
-	description, hosts := valueOr(in.text("description"), ""), in.list("hosts")
-	if err := in.err(); err != nil {
+	description, hosts := world.ValueOr(in.Text("description"), ""), in.List("hosts")
+	if err := in.Err(); err != nil {
 		return reply{}, err
 	}
-	if c.secretByName(name) != nil {
-		return reply{}, conflict("Secret with name %s already exists", name)
+	if c.SecretByName(name) != nil {
+		return reply{}, world.Conflict("Secret with name %s already exists", name)
 	}
 	id := uuid.NewString()
-	s := &secret{
+	s := &world.Secret{
 		ID: id, Name: name, Description: description, Hosts: texts(hosts),
-		Placeholder: "dtn_secret_" + digestOf(id)[:32], CreatedAt: c.now, UpdatedAt: c.now,
+		Placeholder: "dtn_secret_" + world.DigestOf(id)[:32], CreatedAt: c.Now, UpdatedAt: c.Now,
 	}
-	c.secrets[id] = s
-	c.markDirty(kindSecret, id)
+	c.Secrets[id] = s
+	c.MarkDirty(world.KindSecret, id)
 	return reply{status: http.StatusCreated, body: s}, nil
 }
 
@@ -99,10 +67,10 @@ func texts(list []any) []string {
 	return out
 }
 
-func (c *call) pathSecret() (*secret, error) {
-	s := c.secrets[c.vars["id"]]
+func (c *call) pathSecret() (*world.Secret, error) {
+	s := c.Secrets[c.vars["id"]]
 	if s == nil {
-		return nil, notFound("Secret with ID %s not found", c.vars["id"])
+		return nil, world.NotFound("Secret with ID %s not found", c.vars["id"])
 	}
 	return s, nil
 }
@@ -118,19 +86,19 @@ func (c *call) updateSecret() (reply, error) {
 		return reply{}, err
 	}
 	in := &c.input
-	in.text("value")
-	description, hosts := in.text("description"), in.list("hosts")
-	if err := in.err(); err != nil {
+	in.Text("value")
+	description, hosts := in.Text("description"), in.List("hosts")
+	if err := in.Err(); err != nil {
 		return reply{}, err
 	}
 	changed := *s
-	changed.Description = valueOr(description, s.Description)
-	if in.has("hosts") {
+	changed.Description = world.ValueOr(description, s.Description)
+	if in.Has("hosts") {
 		changed.Hosts = texts(hosts)
 	}
-	changed.UpdatedAt = c.now
-	c.secrets[s.ID] = &changed
-	c.markDirty(kindSecret, s.ID)
+	changed.UpdatedAt = c.Now
+	c.Secrets[s.ID] = &changed
+	c.MarkDirty(world.KindSecret, s.ID)
 	return reply{status: success, body: &changed}, nil
 }
 
@@ -139,7 +107,7 @@ func (c *call) deleteSecret() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	delete(c.secrets, s.ID)
-	c.markDirty(kindSecret, s.ID)
+	delete(c.Secrets, s.ID)
+	c.MarkDirty(world.KindSecret, s.ID)
 	return reply{status: http.StatusNoContent}, nil
 }

@@ -8,6 +8,14 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"fleet/internal/emulator/events"
+	"fleet/internal/emulator/fault"
+	"fleet/internal/emulator/ratelimit"
+	"fleet/internal/emulator/storage"
+	"fleet/internal/emulator/toolbox"
+	"fleet/internal/emulator/view"
+	"fleet/internal/emulator/world"
 )
 
 // Server answers like the control plane. It is safe for concurrent use.
@@ -15,20 +23,18 @@ type Server struct {
 	opts Options
 
 	mu      sync.Mutex
-	world   *world
-	limits  *limiter
+	world   *world.World
+	limits  *ratelimit.Limiter
 	keys    *keyring
-	faults  *faults
+	faults  *fault.List
 	log     *requestLog
-	journal *journal // nil without a state file
-	// sessions and uploads belong to the object storage and end with the process.
-	sessions sessions
-	uploads  map[string]*upload
-	// subscribers are told of events; events counts the connections that are served.
-	subscribers map[*subscriber]bool
-	events      sync.WaitGroup
+	journal *world.Journal // nil without a state file
+	storage *storage.Storage
+	// hub distributes events; connections counts the clients that receive them.
+	hub         *events.Hub
+	connections sync.WaitGroup
 	// scripts say what commands and previews answer.
-	scripts scripts
+	scripts toolbox.Scripts
 	// origin is that under which the server was last called.
 	origin string
 	// controlChanged is closed and replaced whenever the control endpoint changed something,
@@ -43,18 +49,18 @@ type Server struct {
 func New(opts Options) (*Server, error) {
 	switch opts.APIVersion {
 	case "":
-		opts.APIVersion = Version205
-	case Version220, Version205, Version190:
+		opts.APIVersion = world.Version205
+	case world.Version220, world.Version205, world.Version190:
 	default:
-		return nil, fmt.Errorf("emulator: unknown API version %q (use %s, %s or %s)", opts.APIVersion, Version220, Version205, Version190)
+		return nil, fmt.Errorf("emulator: unknown API version %q (use %s, %s or %s)", opts.APIVersion, world.Version220, world.Version205, world.Version190)
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	s := &Server{opts: opts, subscribers: map[*subscriber]bool{}, controlChanged: make(chan struct{}), closed: make(chan struct{})}
+	s := &Server{opts: opts, hub: events.NewHub(), controlChanged: make(chan struct{}), closed: make(chan struct{})}
 	s.reset()
 	if opts.StateFile != "" {
-		j, err := openJournal(opts.StateFile, s.world)
+		j, err := world.OpenJournal(opts.StateFile, s.world)
 		if err != nil {
 			return nil, fmt.Errorf("emulator: %w", err)
 		}
@@ -63,23 +69,22 @@ func New(opts Options) (*Server, error) {
 	if err := s.applyFaults(); err != nil {
 		return nil, errors.Join(fmt.Errorf("emulator: %w", err), s.Close())
 	}
-	if !s.world.org.NoRunners {
-		s.world.advance(s.now())
-		s.world.resume()
+	if !s.world.Org.NoRunners {
+		s.world.Advance(s.now())
+		s.world.Resume()
 	}
 	return s, nil
 }
 
 // reset forgets everything but the options. The caller holds the lock, or is New.
 func (s *Server) reset() {
-	s.world = newWorld(s.opts.Delays, newObjectStore(s.opts.StateFile), s.publishChange)
-	s.limits = newLimiter()
+	s.world = world.NewWorld(s.opts.Delays, world.NewObjectStore(s.opts.StateFile), s.publishChange)
+	s.limits = ratelimit.NewLimiter()
 	s.keys = newKeyring()
-	s.faults = newFaults()
+	s.faults = fault.NewList()
 	s.log = newRequestLog(s.opts.Control)
-	s.sessions = sessions{}
-	s.uploads = map[string]*upload{}
-	s.scripts = scripts{}
+	s.storage = storage.New(s.world)
+	s.scripts = toolbox.Scripts{}
 }
 
 // Close ends hanging requests and the connections that are told events, and
@@ -90,11 +95,11 @@ func (s *Server) Close() error {
 		s.mu.Lock()
 		close(s.closed)
 		s.mu.Unlock()
-		s.events.Wait()
+		s.connections.Wait()
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.journal != nil {
-			err = s.journal.close(s.world)
+			err = s.journal.Close(s.world)
 		}
 	})
 	return err
@@ -106,12 +111,12 @@ func (s *Server) Close() error {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.EscapedPath()
 	switch {
-	case path == "/api"+socketPath:
+	case path == "/api"+events.Path:
 		s.serveEvents(w, r)
 	case path == "/api" || strings.HasPrefix(path, "/api/"):
 		s.serveAPI(w, r, strings.TrimPrefix(path, "/api"))
-	case strings.HasPrefix(path, storagePrefix+"/"):
-		s.serveStorage(w, r, strings.TrimPrefix(path, storagePrefix))
+	case strings.HasPrefix(path, storage.Prefix+"/"):
+		s.serveStorage(w, r, strings.TrimPrefix(path, storage.Prefix))
 	case strings.HasPrefix(path, proxyPrefix):
 		s.serveProxy(w, r, strings.TrimPrefix(path, proxyPrefix))
 	case s.opts.Control && strings.HasPrefix(path, controlPrefix):
@@ -128,17 +133,17 @@ func page(w http.ResponseWriter, status int, title, text string) {
 }
 
 // now reads the emulator's clock. The caller holds the lock.
-func (s *Server) now() instant {
-	return instantOf(s.opts.Now().Add(s.world.org.ClockOffset))
+func (s *Server) now() world.Instant {
+	return world.InstantOf(s.opts.Now().Add(s.world.Org.ClockOffset))
 }
 
 // commit writes what changed to the state file. The caller holds the lock.
 func (s *Server) commit() error {
-	dirty := s.world.takeDirty()
+	dirty := s.world.TakeDirty()
 	if s.journal == nil || len(dirty) == 0 {
 		return nil
 	}
-	return s.journal.append(s.world, dirty)
+	return s.journal.Append(s.world, dirty)
 }
 
 // wake makes waiting calls look again. The caller holds the lock.
@@ -166,4 +171,9 @@ func (s *Server) pause(ctx context.Context, d time.Duration, wake <-chan struct{
 	case <-s.closed:
 	}
 	return false
+}
+
+// views returns the views of the objects for the last caller. The caller holds the lock.
+func (s *Server) views() view.Views {
+	return view.Views{Version: s.opts.APIVersion, ToolboxProxy: s.toolboxProxy()}
 }

@@ -1,17 +1,22 @@
 package emulator
 
-import "slices"
+import (
+	"slices"
+
+	"fleet/internal/emulator/ratelimit"
+	"fleet/internal/emulator/world"
+)
 
 func (c *call) config() (reply, error) {
-	limits := map[string]rateLimit{}
+	limits := map[string]world.RateLimit{}
 	for field, class := range map[string]string{
-		"failedAuth": classFailedAuth, "authenticated": classAuthenticated,
-		"sandboxCreate": classCreate, "sandboxLifecycle": classLifecycle, "sandboxList": classList,
+		"failedAuth": ratelimit.ClassFailedAuth, "authenticated": ratelimit.ClassAuthenticated,
+		"sandboxCreate": ratelimit.ClassCreate, "sandboxLifecycle": ratelimit.ClassLifecycle, "sandboxList": ratelimit.ClassList,
 	} {
-		if class == classList && c.srv.opts.APIVersion == Version190 {
+		if class == ratelimit.ClassList && c.srv.opts.APIVersion == world.Version190 {
 			continue
 		}
-		_, l, _ := limitOf(&c.org, class)
+		_, l, _ := ratelimit.LimitOf(&c.Org, class)
 		limits[field] = l
 	}
 	return reply{status: success, body: map[string]any{
@@ -19,7 +24,7 @@ func (c *call) config() (reply, error) {
 		"oidc":          map[string]string{"issuer": "http://localhost:5556/dex", "clientId": "daytona", "audience": "daytona"},
 		"announcements": map[string]any{}, "linkedAccountsEnabled": false, "environment": "emulator",
 		"proxyTemplateUrl": c.origin + previewPrefix + "{{PORT}}-{{sandboxId}}", "proxyToolboxUrl": c.srv.toolboxProxy(),
-		"defaultSnapshot": defaultSnapshot, "dashboardUrl": dashboardURL, "maxAutoArchiveInterval": maxAutoArchive,
+		"defaultSnapshot": world.DefaultSnapshot, "dashboardUrl": world.DashboardURL, "maxAutoArchiveInterval": world.MaxAutoArchive,
 		"maintananceMode": false, "rateLimit": limits,
 	}}, nil
 }
@@ -28,7 +33,7 @@ func (c *call) health() (reply, error) { return reply{status: success}, nil }
 
 func (c *call) currentKey() (reply, error) {
 	return reply{status: success, body: map[string]any{
-		"name": "emulator", "value": mask(c.key), "createdAt": installedAt, "permissions": c.grantedPermissions(),
+		"name": "emulator", "value": mask(c.key), "createdAt": world.InstalledAt, "permissions": c.grantedPermissions(),
 		"lastUsedAt": nil, "expiresAt": nil, "userId": "emulator",
 	}}, nil
 }
@@ -43,14 +48,14 @@ func mask(key string) string {
 }
 
 func (c *call) listRegions() (reply, error) {
-	return reply{status: success, body: c.allowedRegions()}, nil
+	return reply{status: success, body: c.AllowedRegions()}, nil
 }
 
 func (c *call) getRegion() (reply, error) {
-	list := c.allowedRegions()
-	i := slices.IndexFunc(list, func(r region) bool { return r.ID == c.vars["id"] })
+	list := c.AllowedRegions()
+	i := slices.IndexFunc(list, func(r world.Region) bool { return r.ID == c.vars["id"] })
 	if i < 0 {
-		return reply{}, errRegion
+		return reply{}, world.ErrRegion
 	}
 	return reply{status: success, body: list[i]}, nil
 }

@@ -1,6 +1,10 @@
 package emulator
 
-import "testing"
+import (
+	"testing"
+
+	"fleet/internal/emulator/world"
+)
 
 func TestLifeOfASandbox(t *testing.T) {
 	g := newRig(t, Options{})
@@ -33,6 +37,6 @@ func TestLifeOfASandbox(t *testing.T) {
 	g.expect("GET", "/sandbox/"+id, nil, 404, "Sandbox with ID or name "+id+" not found")
 	g.must("POST", "/sandbox", obj("name", "box"))
 	g.expect("GET", "/sandbox/box", nil, 404, "")
-	g.clock = g.clock.Add(nameCacheTTL)
+	g.clock = g.clock.Add(world.NameCacheTTL)
 	g.expect("GET", "/sandbox/box", nil, 200, "")
 }

@@ -1,51 +1,30 @@
 package emulator
 
 import (
-	"cmp"
 	"net/http"
-	"regexp"
-	"slices"
-	"strings"
+
+	"fleet/internal/emulator/world"
 
 	"github.com/google/uuid"
 )
 
-var (
-	snapshotName = regexp.MustCompile(`^[a-zA-Z0-9_.\-:]+(/[a-zA-Z0-9_.\-:]+)*(@sha256:[a-f0-9]{64})?$`)
-	imageDigest  = regexp.MustCompile(`^[a-f0-9]{64}$`)
-)
-
-// snapshotsNamed returns the snapshots with that id or name, own ones first.
-func (w *world) snapshotsNamed(idOrName string) []*snapshot {
-	var found []*snapshot
-	for _, s := range w.snapshots {
-		if s.ID == idOrName || s.Name == idOrName {
-			found = append(found, s)
-		}
-	}
-	slices.SortFunc(found, func(a, b *snapshot) int {
-		return cmp.Or(compareBool(a.ID != idOrName, b.ID != idOrName), compareBool(a.General, b.General))
-	})
-	return found
-}
-
 func (c *call) getSnapshot() (reply, error) {
-	found := c.snapshotsNamed(c.vars["id"])
+	found := c.SnapshotsNamed(c.vars["id"])
 	if len(found) == 0 {
-		return reply{}, notFound("Snapshot with name %s not found", c.vars["id"])
+		return reply{}, world.NotFound("Snapshot with name %s not found", c.vars["id"])
 	}
-	return reply{status: success, body: c.srv.viewSnapshot(found[0])}, nil
+	return reply{status: success, body: c.srv.views().Snapshot(found[0])}, nil
 }
 
 // pathSnapshot returns the snapshot of the path, which must be given by id.
-func (c *call) pathSnapshot() (*snapshot, error) {
+func (c *call) pathSnapshot() (*world.Snapshot, error) {
 	id := c.vars["id"]
 	if uuid.Validate(id) != nil || len(id) != 36 {
-		return nil, badRequest("Validation failed (uuid is expected)")
+		return nil, world.BadRequest("Validation failed (uuid is expected)")
 	}
-	s := c.snapshots[id]
+	s := c.Snapshots[id]
 	if s == nil || s.General {
-		return nil, notFound("Snapshot with ID or name %s not found", id)
+		return nil, world.NotFound("Snapshot with ID or name %s not found", id)
 	}
 	return s, nil
 }
@@ -56,10 +35,10 @@ func (c *call) deleteSnapshot() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if s.State != snapshotRemoving {
-		s.State = snapshotRemoving
-		s.Due = ptr(c.now.plus(c.delays.SnapshotRemove))
-		c.changedSnapshot(s)
+	if s.State != world.SnapshotRemoving {
+		s.State = world.SnapshotRemoving
+		s.Due = new(c.Now.Plus(c.Delays.SnapshotRemove))
+		c.ChangedSnapshot(s)
 	}
 	return reply{status: success}, nil
 }
@@ -69,9 +48,9 @@ func (c *call) deactivateSnapshot() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if s.State != snapshotInactive {
-		s.State, s.Due = snapshotInactive, nil
-		c.changedSnapshot(s)
+	if s.State != world.SnapshotInactive {
+		s.State, s.Due = world.SnapshotInactive, nil
+		c.ChangedSnapshot(s)
 	}
 	return reply{status: http.StatusNoContent}, nil
 }
@@ -82,88 +61,21 @@ func (c *call) activateSnapshot() (reply, error) {
 		return reply{}, err
 	}
 	switch {
-	case s.State == snapshotActive:
-		return reply{}, badRequest("Snapshot %s is already active", s.ID)
-	case s.State != snapshotInactive:
-		return reply{}, badRequest("Snapshot %s cannot be activated - it is in %s state", s.ID, s.State)
-	case c.now.Before(s.UpdatedAt.plus(reactivationDelay).Time):
-		return reply{}, badRequest("Snapshot deactivation is still in progress. Please try again in a few minutes.")
+	case s.State == world.SnapshotActive:
+		return reply{}, world.BadRequest("Snapshot %s is already active", s.ID)
+	case s.State != world.SnapshotInactive:
+		return reply{}, world.BadRequest("Snapshot %s cannot be activated - it is in %s state", s.ID, s.State)
+	case c.Now.Before(s.UpdatedAt.Plus(world.ReactivationDelay).Time):
+		return reply{}, world.BadRequest("Snapshot deactivation is still in progress. Please try again in a few minutes.")
 	}
-	if err := c.checkNotSuspended(); err != nil {
+	if err := c.CheckNotSuspended(); err != nil {
 		return reply{}, err
 	}
-	if err := c.checkSnapshotQuota(); err != nil {
+	if err := c.CheckSnapshotQuota(); err != nil {
 		return reply{}, err
 	}
-	s.State = snapshotPending
-	c.schedule(s)
-	c.changedSnapshot(s)
-	return reply{status: success, body: c.srv.viewSnapshot(s)}, nil
-}
-
-// schedule lets a pending snapshot go on, if there is a runner to do it.
-func (w *world) schedule(s *snapshot) {
-	if w.org.NoRunners {
-		return
-	}
-	takes := w.delays.SnapshotPull
-	if s.BuildInfo != nil {
-		takes = w.delays.Build
-	}
-	s.Due = ptr(w.now.plus(pickupDelay(takes)))
-}
-
-// viewSnapshot is the snapshot as every answer shows it.
-func (s *Server) viewSnapshot(sn *snapshot) map[string]any {
-	m := map[string]any{
-		"id": sn.ID, "organizationId": sn.OrganizationID, "general": sn.General, "name": sn.Name, "imageName": sn.ImageName,
-		"state": sn.State, "size": sn.Size, "entrypoint": sn.Entrypoint, "cpu": sn.CPU, "gpu": sn.GPU, "mem": sn.Mem,
-		"disk": sn.Disk, "errorReason": sn.ErrorReason, "createdAt": sn.CreatedAt, "updatedAt": sn.UpdatedAt,
-		"lastUsedAt": sn.LastUsedAt, "regionIds": sn.RegionIDs, "sandboxClass": sn.Class,
-	}
-	if sn.GPUType != nil {
-		m["gpuType"] = *sn.GPUType
-	}
-	if sn.BuildInfo != nil {
-		m["buildInfo"] = sn.BuildInfo
-	}
-	if sn.InitialRunnerID != nil {
-		m["initialRunnerId"] = sn.InitialRunnerID
-	}
-	if sn.Ref != nil {
-		m["ref"] = sn.Ref
-	}
-	if s.opts.APIVersion != Version190 {
-		m["sourceSandboxId"] = sn.SourceSandboxID
-	}
-	return m
-}
-
-// imageProblem says what is wrong with the name of an image, or nothing.
-func imageProblem(name string) string {
-	if image, digest, ok := strings.Cut(name, "@sha256:"); ok {
-		if image == "" || !imageDigest.MatchString(digest) {
-			return "Invalid digest format. Must be image@sha256:64_hex_characters"
-		}
-		return ""
-	}
-	switch {
-	case !strings.Contains(name, ":") || strings.HasSuffix(strings.TrimSpace(name), ":"):
-		return "Image name must include a tag (e.g., ubuntu:22.04) or digest (@sha256:...)"
-	case strings.HasSuffix(name, ":latest"):
-		return `Images with tag ":latest" are not allowed`
-	case !snapshotName.MatchString(name):
-		return "Invalid image name format. Must be lowercase, may contain digits, dots, dashes, and single slashes between components"
-	}
-	return ""
-}
-
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
+	s.State = world.SnapshotPending
+	c.Schedule(s)
+	c.ChangedSnapshot(s)
+	return reply{status: success, body: c.srv.views().Snapshot(s)}, nil
 }

@@ -3,6 +3,8 @@ package emulator
 import (
 	"net/http"
 	"testing"
+
+	"fleet/internal/emulator/world"
 )
 
 // The table of calls against states, as measured: one row per state, one column
@@ -19,19 +21,19 @@ var (
 		{"resize", "POST", "/resize", map[string]any{"cpu": 2}},
 	}
 	callTable = map[string][5]int{
-		stateCreating:     {409, 409, 409, 409, 400},
-		stateStarting:     {409, 409, 409, 409, 400},
-		stateResizing:     {409, 409, 409, 409, 400},
-		stateRestoring:    {409, 409, 409, 409, 400},
-		stateStarted:      {200, 200, 200, 400, 200},
-		stateStopping:     {409, 409, 409, 409, 400},
-		stateStopped:      {200, 400, 200, 200, 200},
-		stateArchiving:    {200, 409, 200, 409, 400},
-		stateArchived:     {200, 400, 200, 400, 400},
-		stateError:        {400, 400, 200, 400, 400},
-		stateBuildFailed:  {400, 400, 200, 400, 400},
-		statePendingBuild: {409, 409, 200, 409, 400},
-		stateDestroying:   {409, 409, 409, 409, 400},
+		world.StateCreating:     {409, 409, 409, 409, 400},
+		world.StateStarting:     {409, 409, 409, 409, 400},
+		world.StateResizing:     {409, 409, 409, 409, 400},
+		world.StateRestoring:    {409, 409, 409, 409, 400},
+		world.StateStarted:      {200, 200, 200, 400, 200},
+		world.StateStopping:     {409, 409, 409, 409, 400},
+		world.StateStopped:      {200, 400, 200, 200, 200},
+		world.StateArchiving:    {200, 409, 200, 409, 400},
+		world.StateArchived:     {200, 400, 200, 400, 400},
+		world.StateError:        {400, 400, 200, 400, 400},
+		world.StateBuildFailed:  {400, 400, 200, 400, 400},
+		world.StatePendingBuild: {409, 409, 200, 409, 400},
+		world.StateDestroying:   {409, 409, 409, 409, 400},
 	}
 	// callTexts are those of a 400, by call; the errored states have one of their own.
 	callTexts = map[string]string{
@@ -56,11 +58,11 @@ func TestCallsAgainstStates(t *testing.T) {
 func wantText(state, call string, status int) string {
 	switch {
 	case status == http.StatusConflict:
-		return errInProgress.message
+		return world.ErrInProgress.Message
 	case status != http.StatusBadRequest:
 		return ""
-	case call != "resize" && (state == stateError || state == stateBuildFailed):
-		return errErrored.message
+	case call != "resize" && (state == world.StateError || state == world.StateBuildFailed):
+		return world.ErrErrored.Message
 	}
 	return callTexts[call]
 }
@@ -87,27 +89,27 @@ func TestChangesInAnyState(t *testing.T) {
 // TestAcceptedStop shows the moment between a call and the worker that notices
 // it: the list shows the stored state, GET the one under way.
 func TestAcceptedStop(t *testing.T) {
-	g := newRig(t, Options{Delays: Delays{Stop: 4 * 1e9}})
+	g := newRig(t, Options{Delays: world.Delays{Stop: 4 * 1e9}})
 	id := g.sandbox(nil)
 	g.must("POST", "/sandbox/"+id+"/stop", nil)
 	item := func() string {
 		items := g.must("GET", "/sandbox", nil).field("items").([]any)
 		return items[0].(map[string]any)["state"].(string)
 	}
-	if got := item(); got != stateStarted {
+	if got := item(); got != world.StateStarted {
 		t.Errorf("listed as %s at first", got)
 	}
 	g.expect("POST", "/sandbox/"+id+"/resize", obj("cpu", 2), 409, "")
-	if got := g.must("GET", "/sandbox/"+id, nil).text("state"); got != stateStopping {
+	if got := g.must("GET", "/sandbox/"+id, nil).text("state"); got != world.StateStopping {
 		t.Errorf("shown as %s at first", got)
 	}
 	g.control("POST", "clock", obj("advance", "1s"))
-	if got := item(); got != stateStopping {
+	if got := item(); got != world.StateStopping {
 		t.Errorf("listed as %s a moment later", got)
 	}
 	g.expect("POST", "/sandbox/"+id+"/resize", obj("cpu", 2), 400, callTexts["resize"])
 	g.control("POST", "clock", obj("advance", "3s"))
-	if got := item(); got != stateStopped {
+	if got := item(); got != world.StateStopped {
 		t.Errorf("listed as %s at last", got)
 	}
 }

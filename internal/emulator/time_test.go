@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 // state of a sandbox after the clock moved on.
@@ -55,7 +57,7 @@ func TestIntervals(t *testing.T) {
 }
 
 func TestBuildSteps(t *testing.T) {
-	g := newRig(t, Options{Delays: Delays{Build: 20 * time.Second, Create: 4 * time.Second}})
+	g := newRig(t, Options{Delays: world.Delays{Build: 20 * time.Second, Create: 4 * time.Second}})
 	build := obj("dockerfileContent", "FROM alpine:3.18\n")
 	made := g.must("POST", "/sandbox", obj("buildInfo", build))
 	ref := made.field("buildInfo").(map[string]any)["snapshotRef"]
@@ -66,13 +68,13 @@ func TestBuildSteps(t *testing.T) {
 	for _, c := range []struct {
 		wait time.Duration
 		want string
-	}{{0, statePendingBuild}, {5 * time.Second, stateBuilding}, {15 * time.Second, stateCreating}, {4 * time.Second, stateStarted}} {
+	}{{0, world.StatePendingBuild}, {5 * time.Second, world.StateBuilding}, {15 * time.Second, world.StateCreating}, {4 * time.Second, world.StateStarted}} {
 		if got := g.stateAfter(c.wait, id); got != c.want {
 			t.Errorf("after %v: %s, want %s", c.wait, got, c.want)
 		}
 	}
 	again := g.sandbox(obj("buildInfo", build))
-	if got := g.stateAfter(5*time.Second, again); got != stateCreating {
+	if got := g.stateAfter(5*time.Second, again); got != world.StateCreating {
 		t.Errorf("a built one: %s", got)
 	}
 }
@@ -80,7 +82,7 @@ func TestBuildSteps(t *testing.T) {
 // TestCreateWaits: the answer comes when the sandbox runs, with its first state.
 func TestCreateWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv, err := New(Options{Delays: Delays{Create: 3 * time.Second, Start: 50 * time.Second}})
+		srv, err := New(Options{Delays: world.Delays{Create: 3 * time.Second, Start: 50 * time.Second}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,10 +112,10 @@ func TestCreateWaits(t *testing.T) {
 func TestSnapshotsAge(t *testing.T) {
 	g := newRig(t, Options{})
 	id := snapID(g)
-	g.clock = g.clock.Add(snapshotIdleLimit)
+	g.clock = g.clock.Add(world.SnapshotIdleLimit)
 	g.expect("POST", "/sandbox", obj("snapshot", "snap-a"), 400, "Snapshot snap-a is inactive")
 	g.expect("POST", "/snapshots/"+id+"/activate", nil, 400, "Snapshot deactivation is still in progress")
-	g.clock = g.clock.Add(reactivationDelay)
+	g.clock = g.clock.Add(world.ReactivationDelay)
 	g.must("POST", "/snapshots/"+id+"/activate", nil)
 	g.must("POST", "/sandbox", obj("snapshot", "snap-a"))
 	g.expect("POST", "/snapshots/"+id+"/activate", nil, 400, "Snapshot "+id+" is already active")

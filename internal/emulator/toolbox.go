@@ -1,13 +1,14 @@
 package emulator
 
 import (
-	"crypto/rand"
 	"encoding/json"
 	"math"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 // toolboxPrefix is where the proxy has the toolboxes, each below its sandbox's id.
@@ -17,9 +18,8 @@ const toolboxPrefix = proxyPrefix + "toolbox"
 const defaultCommandTimeout = 360 * time.Second
 
 var (
-	errNotRunning = badRequest("bad request: failed to resolve container IP after 3 attempts: no IP address found. Is the Sandbox started?")
-	errTimeout    = newAPIError(http.StatusRequestTimeout, "command execution timeout")
-	errNoToolbox  = newAPIError(http.StatusBadGateway, "Bad Gateway")
+	errTimeout   = world.NewAPIError(http.StatusRequestTimeout, "command execution timeout")
+	errNoToolbox = world.NewAPIError(http.StatusBadGateway, "Bad Gateway")
 )
 
 // toolboxProxy is the address of the proxy for those who called last. The caller
@@ -46,63 +46,41 @@ func (c *call) runToolbox(h http.Header) (reply, error) {
 	}
 	r, vars := routeIn(toolboxRoutes, c.method, c.path, c.srv.opts.APIVersion)
 	if r == nil {
-		return reply{}, notFound("not found")
+		return reply{}, world.NotFound("not found")
 	}
 	c.vars = vars
 	return r.handle(c)
 }
 
 // useRunningSandbox is the sandbox of the path, of which a toolbox or a preview is used.
-func (c *call) useRunningSandbox() (*sandbox, error) {
+func (c *call) useRunningSandbox() (*world.Sandbox, error) {
 	sb, err := c.pathSandbox()
 	if err != nil {
 		return nil, err
 	}
-	if !sb.running() {
-		return nil, sb.notRunningError()
+	if !sb.Running() {
+		return nil, sb.NotRunningError()
 	}
-	c.markActive(sb)
+	c.MarkActive(sb)
 	return sb, nil
 }
 
-// running reports whether something runs in the sandbox.
-func (sb *sandbox) running() bool {
-	return sb.DesiredState == stateStarted && (sb.State == stateStarted || sb.State == stateResizing)
-}
-
-// notRunningError is what the proxy says of a sandbox that does not run.
-func (sb *sandbox) notRunningError() error {
-	if sb.RunnerID == nil {
-		return notFound("not found: sandbox container not found: Error response from daemon: No such container: %s", sb.ID)
-	}
-	return errNotRunning
-}
-
-// markActive resets the idle clock.
-func (w *world) markActive(sb *sandbox) {
-	sb.LastActivityAt = w.now
-	w.rearm(sb)
-}
-
-// newToken is a token for previews.
-func newToken() string { return strings.ToLower(rand.Text()) }
-
 // execute runs a command, as far as it is scripted or understood.
 func (c *call) execute() (reply, error) {
-	line := strings.TrimSpace(valueOr(c.input.text("command"), ""))
-	if line == "" || c.input.err() != nil {
-		return reply{}, badRequest("command is required")
+	line := strings.TrimSpace(world.ValueOr(c.input.Text("command"), ""))
+	if line == "" || c.input.Err() != nil {
+		return reply{}, world.BadRequest("command is required")
 	}
 	sb, err := c.useRunningSandbox()
 	if err != nil {
 		return reply{}, err
 	}
-	out := c.srv.scripts.run(sb, line)
-	rep := reply{status: success, body: map[string]any{"exitCode": out.code, "result": out.text}}
-	if limit := commandLimit(c.input.fields["timeout"]); out.duration > limit {
-		rep.work = &pendingWork{id: sb.ID, until: c.now.plus(limit), err: errTimeout}
-	} else if out.duration > 0 {
-		rep.work = &pendingWork{id: sb.ID, until: c.now.plus(out.duration)}
+	out := c.srv.scripts.Run(sb, line)
+	rep := reply{status: success, body: map[string]any{"exitCode": out.Code, "result": out.Text}}
+	if limit := commandLimit(c.input.Fields["timeout"]); out.Duration > limit {
+		rep.work = &pendingWork{id: sb.ID, until: c.Now.Plus(limit), err: errTimeout}
+	} else if out.Duration > 0 {
+		rep.work = &pendingWork{id: sb.ID, until: c.Now.Plus(out.Duration)}
 	}
 	return rep, nil
 }
@@ -125,7 +103,7 @@ func (c *call) entrypointLogs() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	text := c.srv.scripts.log(sb)
+	text := c.srv.scripts.Log(sb)
 	if minorVersion(c.header.Get("X-Daytona-SDK-Version")) < minJSONLogsVersion {
 		return reply{status: success, text: &text}, nil
 	}

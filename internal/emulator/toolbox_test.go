@@ -9,6 +9,10 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"fleet/internal/emulator/ratelimit"
+	"fleet/internal/emulator/toolbox"
+	"fleet/internal/emulator/world"
 )
 
 // command runs a line in a sandbox through the proxy.
@@ -80,7 +84,7 @@ func TestToolboxRefusals(t *testing.T) {
 	if a := g.command(id, " "); a.status != 400 || a.text("message") != "command is required" {
 		t.Errorf("no command: %d %s", a.status, a.raw)
 	}
-	g.hold(id, stateStopping)
+	g.hold(id, world.StateStopping)
 	if a := g.command(id, "true"); a.status != 400 || !strings.Contains(a.text("message"), "Is the Sandbox started?") {
 		t.Errorf("stopping: %d %s", a.status, a.raw)
 	}
@@ -156,7 +160,7 @@ func TestCommandsEnd(t *testing.T) {
 			want    int
 		}{
 			{func() { g.control("POST", "clock", obj("advance", "40s")) }, 200},
-			{func() { g.hold(id, stateStopping) }, 502},
+			{func() { g.hold(id, world.StateStopping) }, 502},
 			{func() { g.control("DELETE", "state", nil) }, 502},
 		} {
 			g.control("POST", "sandboxes/"+id, obj("state", "started"))
@@ -206,13 +210,13 @@ func TestEntrypointLogs(t *testing.T) {
 		}
 	}
 	g.control("DELETE", "logs", nil)
-	if a := logs(""); a.raw != initialLog {
+	if a := logs(""); a.raw != toolbox.InitialLog {
 		t.Errorf("cleared: %s", a.raw)
 	}
 }
 
 func TestToolboxInTheLog(t *testing.T) {
-	g := newRig(t, Options{APIVersion: Version190})
+	g := newRig(t, Options{APIVersion: world.Version190})
 	id := g.sandbox(nil)
 	g.control("DELETE", "log", nil)
 	body := obj("command", "run", "envs", obj("TOKEN", "hunter2"))
@@ -254,8 +258,8 @@ func TestScriptsAreChecked(t *testing.T) {
 
 // TestToolboxOfTheAPI is about the route that 0.190 still has.
 func TestToolboxOfTheAPI(t *testing.T) {
-	g := newRig(t, Options{APIVersion: Version190})
-	limited(classAuthenticated, 2)(g)
+	g := newRig(t, Options{APIVersion: world.Version190})
+	limited(ratelimit.ClassAuthenticated, 2)(g)
 	id := g.sandbox(nil)
 	path := "/toolbox/" + id + "/toolbox/process/execute"
 	for range 3 {
@@ -263,7 +267,7 @@ func TestToolboxOfTheAPI(t *testing.T) {
 		if a.text("result") != "hi\n" || a.header.Get("X-RateLimit-Limit-authenticated") != "" {
 			t.Errorf("%s %v", a.raw, a.header)
 		}
-		validate(t, documented(t, Version190), "POST", path, a)
+		validate(t, documented(t, world.Version190), "POST", path, a)
 	}
 	g = newRig(t, Options{})
 	g.expect("POST", path, obj("command", "true"), 404, "Cannot POST /api"+path)

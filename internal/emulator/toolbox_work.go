@@ -3,6 +3,8 @@ package emulator
 import (
 	"context"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 // activityPeriod is how often the proxy resets the idle clock during a request.
@@ -11,7 +13,7 @@ const activityPeriod = 50 * time.Second
 // pendingWork is what a sandbox is busy with before an answer.
 type pendingWork struct {
 	id    string
-	until instant
+	until world.Instant
 	err   error // instead of the answer
 }
 
@@ -34,23 +36,23 @@ func (s *Server) pollWork(a response, fullPath string) (*response, time.Duration
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	s.world.advance(now)
-	sb := s.world.sandboxes.byID[a.work.id]
-	running := sb != nil && sb.running()
+	s.world.Advance(now)
+	sb := s.world.Sandboxes.ByID[a.work.id]
+	running := sb != nil && sb.Running()
 	if running {
-		s.world.markActive(sb)
+		s.world.MarkActive(sb)
 	}
 	if err := s.commit(); err != nil {
-		return ptr(s.refuse(a, fullPath, err)), 0, nil
+		return new(s.refuse(a, fullPath, err)), 0, nil
 	}
 	left := a.work.until.Sub(now.Time)
 	switch {
 	case !running:
-		return ptr(s.refuse(a, fullPath, errNoToolbox)), 0, nil
+		return new(s.refuse(a, fullPath, errNoToolbox)), 0, nil
 	case left > 0:
 		return nil, min(left, activityPeriod), s.controlChanged
 	case a.work.err != nil:
-		return ptr(s.refuse(a, fullPath, a.work.err)), 0, nil
+		return new(s.refuse(a, fullPath, a.work.err)), 0, nil
 	}
 	a.work = nil
 	return &a, 0, nil

@@ -1,5 +1,9 @@
 package emulator
 
+import (
+	"fleet/internal/emulator/world"
+)
+
 // unlimited is what is told where there is no limit.
 const unlimited = 100_000
 
@@ -29,15 +33,15 @@ type regionUsage struct {
 // usageOverview is what the organisation uses of its quota. Keys that may read
 // limits are told; before 0.205 no key was.
 func (c *call) usageOverview() (reply, error) {
-	if c.vars["organization"] != organizationID {
-		return reply{}, errOtherOrganization
+	if c.vars["organization"] != world.OrganizationID {
+		return reply{}, world.ErrOtherOrganization
 	}
-	q := c.org.Quota
+	q := c.Org.Quota
 	var list []regionUsage
-	for _, r := range c.allowedRegions() {
-		used := c.usage(r.ID, nil)
+	for _, r := range c.AllowedRegions() {
+		used := c.Usage(r.ID, nil)
 		list = append(list, regionUsage{
-			RegionID: r.ID, Class: "container", GPUTypes: q.GPUTypes, TotalGPU: valueOr(q.GPU, unlimited), CurrentGPU: c.gpusUsed(r.ID),
+			RegionID: r.ID, Class: "container", GPUTypes: q.GPUTypes, TotalGPU: world.ValueOr(q.GPU, unlimited), CurrentGPU: c.GpusUsed(r.ID),
 			TotalCPU: orUnlimited(q.CPU), CurrentCPU: used.CPU,
 			TotalMemory: orUnlimited(q.Memory), CurrentMemory: used.Memory,
 			TotalDisk: orUnlimited(q.Disk), CurrentDisk: used.Disk,
@@ -46,20 +50,9 @@ func (c *call) usageOverview() (reply, error) {
 	}
 	return reply{status: success, body: map[string]any{
 		"regionUsage":        list,
-		"totalSnapshotQuota": orUnlimited(q.Snapshots), "currentSnapshotUsage": c.snapshotsUsed(),
-		"totalVolumeQuota": orUnlimited(q.Volumes), "currentVolumeUsage": c.volumesUsed(),
+		"totalSnapshotQuota": orUnlimited(q.Snapshots), "currentSnapshotUsage": c.SnapshotsUsed(),
+		"totalVolumeQuota": orUnlimited(q.Volumes), "currentVolumeUsage": c.VolumesUsed(),
 	}}, nil
-}
-
-// gpusUsed counts the GPUs of the sandboxes that run in a region.
-func (w *world) gpusUsed(region string) int {
-	n := 0
-	for _, sb := range w.sandboxes.order {
-		if sb.Target == region && sb.State == stateStarted && sb.DesiredState == stateStarted {
-			n += sb.GPU
-		}
-	}
-	return n
 }
 
 // orUnset is what is told of a limit for one sandbox.

@@ -6,117 +6,95 @@ import (
 	"slices"
 	"strings"
 
+	"fleet/internal/emulator/view"
+	"fleet/internal/emulator/world"
+
+	"fleet/internal/emulator/request"
+
 	"github.com/google/uuid"
 )
 
-// viewVolume leaves out what a client cannot know.
-func viewVolume(v *volume) map[string]any {
-	m := map[string]any{
-		"id": v.ID, "name": v.Name, "organizationId": v.OrganizationID, "state": v.State,
-		"createdAt": v.CreatedAt, "updatedAt": v.UpdatedAt, "errorReason": v.ErrorReason,
-	}
-	if v.LastUsedAt != nil {
-		m["lastUsedAt"] = v.LastUsedAt
-	}
-	return m
-}
-
 // listVolumes takes any text for includeDeleted as true, be it "false".
 func (c *call) listVolumes() (reply, error) {
-	deleted := first(c.query["includeDeleted"]) != ""
-	all := slices.SortedFunc(maps.Values(c.volumes), func(a, b *volume) int {
+	deleted := request.First(c.query["includeDeleted"]) != ""
+	all := slices.SortedFunc(maps.Values(c.Volumes), func(a, b *world.Volume) int {
 		return cmp.Or(latestFirst(a.LastUsedAt, b.LastUsedAt), latestFirst(&a.CreatedAt, &b.CreatedAt), strings.Compare(a.ID, b.ID))
 	})
 	views := []map[string]any{}
 	for _, v := range all {
-		if deleted || v.State != volumeDeleted {
-			views = append(views, viewVolume(v))
+		if deleted || v.State != world.VolumeDeleted {
+			views = append(views, view.Volume(v))
 		}
 	}
 	return reply{status: success, body: views}, nil
 }
 
 // latestFirst orders by time, those that never happened last.
-func latestFirst(a, b *instant) int {
+func latestFirst(a, b *world.Instant) int {
 	if a == nil || b == nil {
-		return compareBool(a == nil, b == nil)
+		return world.CompareBool(a == nil, b == nil)
 	}
 	return b.Compare(a.Time)
 }
 
 func (c *call) createVolume() (reply, error) {
-	name := c.input.name(true)
-	if err := c.input.err(); err != nil {
+	name := c.input.Name(true)
+	if err := c.input.Err(); err != nil {
 		return reply{}, err
 	}
-	if err := c.checkNotSuspended(); err != nil {
+	if err := c.CheckNotSuspended(); err != nil {
 		return reply{}, err
 	}
-	if err := c.checkVolumeQuota(); err != nil {
+	if err := c.CheckVolumeQuota(); err != nil {
 		return reply{}, err
 	}
-	v := &volume{
-		ID: uuid.NewString(), Name: name, OrganizationID: organizationID, State: volumePendingCreate,
-		CreatedAt: c.now, UpdatedAt: c.now, Due: ptr(c.now.plus(pickupDelay(c.delays.VolumeCreate))),
+	v := &world.Volume{
+		ID: uuid.NewString(), Name: name, OrganizationID: world.OrganizationID, State: world.VolumePendingCreate,
+		CreatedAt: c.Now, UpdatedAt: c.Now, Due: new(c.Now.Plus(world.PickupDelay(c.Delays.VolumeCreate))),
 	}
 	if name == "" {
 		v.Name = v.ID
 	}
-	if c.volumeByName(v.Name) != nil {
-		return reply{}, badRequest("Volume with name %s already exists", v.Name)
+	if c.VolumeByName(v.Name) != nil {
+		return reply{}, world.BadRequest("Volume with name %s already exists", v.Name)
 	}
-	v.Failure = c.srv.faults.runnerFailure(c.method, c.path)
-	c.volumes[v.ID] = v
-	c.changedVolume(v)
-	return reply{status: success, body: viewVolume(v)}, nil
+	v.Failure = c.srv.faults.RunnerFailure(c.method, c.path)
+	c.Volumes[v.ID] = v
+	c.ChangedVolume(v)
+	return reply{status: success, body: view.Volume(v)}, nil
 }
 
 // getVolume finds deleted volumes too.
 func (c *call) getVolume() (reply, error) {
-	v := c.volumes[c.vars["id"]]
+	v := c.Volumes[c.vars["id"]]
 	if v == nil {
-		return reply{}, notFound("Volume with ID %s not found", c.vars["id"])
+		return reply{}, world.NotFound("Volume with ID %s not found", c.vars["id"])
 	}
-	return reply{status: success, body: viewVolume(v)}, nil
+	return reply{status: success, body: view.Volume(v)}, nil
 }
 
 func (c *call) getVolumeByName() (reply, error) {
-	v := c.volumeByName(c.vars["id"])
+	v := c.VolumeByName(c.vars["id"])
 	if v == nil {
-		return reply{}, notFound("Volume with name %s not found", c.vars["id"])
+		return reply{}, world.NotFound("Volume with name %s not found", c.vars["id"])
 	}
-	return reply{status: success, body: viewVolume(v)}, nil
+	return reply{status: success, body: view.Volume(v)}, nil
 }
 
 func (c *call) deleteVolume() (reply, error) {
-	v := c.volumes[c.vars["id"]]
+	v := c.Volumes[c.vars["id"]]
 	switch {
 	case v == nil:
-		return reply{}, notFound("Volume with ID %s not found", c.vars["id"])
-	case v.State != volumeReady && v.State != stateError:
-		return reply{}, badRequest("Volume must be in 'ready' or 'error' state in order to be deleted")
+		return reply{}, world.NotFound("Volume with ID %s not found", c.vars["id"])
+	case v.State != world.VolumeReady && v.State != world.StateError:
+		return reply{}, world.BadRequest("Volume must be in 'ready' or 'error' state in order to be deleted")
 	}
-	if user := c.mountingSandbox(v.ID); user != nil {
-		return reply{}, conflict("Volume cannot be deleted because it is in use by one or more sandboxes (e.g. %s)", user.Name)
+	if user := c.MountingSandbox(v.ID); user != nil {
+		return reply{}, world.Conflict("Volume cannot be deleted because it is in use by one or more sandboxes (e.g. %s)", user.Name)
 	}
-	v.State, v.ErrorReason, v.UpdatedAt = volumePendingDelete, nil, c.now
-	v.Failure = c.srv.faults.runnerFailure(c.method, c.path)
-	v.Due = ptr(c.now.plus(pickupDelay(c.delays.VolumeDelete)))
-	c.changedVolume(v)
+	v.State, v.ErrorReason, v.UpdatedAt = world.VolumePendingDelete, nil, c.Now
+	v.Failure = c.srv.faults.RunnerFailure(c.method, c.path)
+	v.Due = new(c.Now.Plus(world.PickupDelay(c.Delays.VolumeDelete)))
+	c.ChangedVolume(v)
 	return reply{status: success}, nil
-}
-
-// mountingSandbox returns a sandbox that mounts the volume and is not being destroyed.
-func (w *world) mountingSandbox(volumeID string) *sandbox {
-	for _, sb := range w.sandboxes.order {
-		if sb.DesiredState == stateDestroyed {
-			continue
-		}
-		for _, m := range sb.Volumes {
-			if m["volumeId"] == volumeID {
-				return sb
-			}
-		}
-	}
-	return nil
 }

@@ -3,6 +3,8 @@ package emulator
 import (
 	"context"
 	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 // maxWait is how long create and start hold their answer back.
@@ -50,18 +52,18 @@ func (s *Server) pollStart(a response, full string) (*response, time.Duration, <
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	s.world.advance(now)
+	s.world.Advance(now)
 	if err := s.commit(); err != nil {
-		return ptr(s.refuse(a, full, err)), 0, nil
+		return new(s.refuse(a, full, err)), 0, nil
 	}
-	sb := s.world.sandboxes.byID[a.wait.id]
+	sb := s.world.Sandboxes.ByID[a.wait.id]
 	switch {
-	case sb == nil || sb.DesiredState == stateDestroyed:
+	case sb == nil || sb.DesiredState == world.StateDestroyed:
 		return &a, 0, nil
-	case sb.errored():
-		return ptr(s.refuse(a, full, badRequest("Sandbox failed to start: %s", valueOr(sb.ErrorReason, "unknown error")))), 0, nil
+	case sb.Errored():
+		return new(s.refuse(a, full, world.BadRequest("Sandbox failed to start: %s", world.ValueOr(sb.ErrorReason, "unknown error")))), 0, nil
 	case !sb.Pending:
-		return ptr(s.withCurrentState(a, sb)), 0, nil
+		return new(s.withCurrentState(a, sb)), 0, nil
 	case sb.Due == nil:
 		return nil, maxWait, s.controlChanged
 	}
@@ -72,16 +74,16 @@ func (s *Server) pollStart(a response, full string) (*response, time.Duration, <
 func (s *Server) timeOut(a response) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if sb := s.world.sandboxes.byID[a.wait.id]; sb != nil {
+	if sb := s.world.Sandboxes.ByID[a.wait.id]; sb != nil {
 		return s.withCurrentState(a, sb)
 	}
 	return a
 }
 
 // withCurrentState renews the body of an answer that shows the end of the wait.
-func (s *Server) withCurrentState(a response, sb *sandbox) response {
+func (s *Server) withCurrentState(a response, sb *world.Sandbox) response {
 	if !a.wait.currentState {
 		return a
 	}
-	return a.json(a.status, s.viewSandbox(sb))
+	return a.json(a.status, s.views().Sandbox(sb))
 }

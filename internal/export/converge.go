@@ -28,9 +28,12 @@ func (d *draft) converge() (*plan.Plan, error) {
 			}
 			continue
 		}
-		p := plan.Compute(f, d.world, plan.Options{
-			AllowDestroy: len(d.world.Sandboxes) + len(d.world.Snapshots), AllowEnvironmentChange: true,
+		p, err := plan.Compute(f, d.world, plan.Options{
+			AllowDestroy: len(d.world.Objects[spec.SandboxKind]) + len(d.world.Objects[spec.SnapshotKind]), AllowEnvironmentChange: true,
 		})
+		if err != nil {
+			return nil, err
+		}
 		if !d.dropChanges(p) {
 			return p, nil
 		}
@@ -68,7 +71,7 @@ func (d *draft) omit(r *spec.Resource, path, why string) bool {
 	name := fmt.Sprintf("%s %q", r.Kind, r.Name())
 	for _, a := range spec.Tables[r.Kind] {
 		rest, about := strings.CutPrefix(path, a.Key)
-		if _, isSet := r.Attrs[a]; !isSet || !about || rest != "" && !strings.ContainsAny(rest[:1], ".[") {
+		if _, isSet := r.Get(a.Key); !isSet || !about || rest != "" && !strings.ContainsAny(rest[:1], ".[") {
 			continue
 		}
 		if a.Key == "name" || r.Kind == spec.SnapshotKind && a.Ref == spec.ImageKind {

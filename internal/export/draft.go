@@ -21,14 +21,14 @@ type draft struct {
 // newDraft completes the facts by those about the fleet.
 func newDraft(world *plan.World, c *selection) *draft {
 	world.Facts.Sandboxes = map[string]string{}
-	for _, o := range world.Sandboxes {
+	for _, o := range world.Objects[spec.SandboxKind] {
 		if key := fleetKey(o, c.fleetName); key != "" {
 			world.Facts.Sandboxes[key] = o.ID
 		}
 	}
 	d := &draft{selection: c, world: world, objects: map[spec.ExternalRef]*plan.Object{}}
 	for _, kind := range []spec.Kind{spec.SandboxKind, spec.SnapshotKind, spec.VolumeKind} {
-		for _, o := range world.Objects(kind) {
+		for _, o := range world.Objects[kind] {
 			if !o.Shared {
 				d.objects[spec.ExternalRef{Kind: kind, Name: o.Name}] = o
 			}
@@ -44,7 +44,7 @@ func (d *draft) fleet() *spec.Fleet { return &spec.Fleet{Name: d.fleetName, Reso
 // by name if they are labelled for several; "" is none.
 func (d *draft) environment() string {
 	first := ""
-	for _, o := range d.world.Sandboxes {
+	for _, o := range d.world.Objects[spec.SandboxKind] {
 		is := o.Environment()
 		if o.Fleet() == d.fleetName && spec.IsEnvironmentName(is) && (first == "" || is < first) {
 			first = is
@@ -96,7 +96,7 @@ func (d *draft) object(r *spec.Resource) *plan.Object {
 func (d *draft) sandboxes() []*spec.Resource {
 	var owned, unowned []*spec.Resource
 	existing := map[*plan.Object]bool{}
-	for _, o := range d.world.Sandboxes {
+	for _, o := range d.world.Objects[spec.SandboxKind] {
 		existing[o] = true
 	}
 	for _, o := range d.selected {
@@ -184,10 +184,10 @@ func (d *draft) sandbox(o *plan.Object) *spec.Resource {
 	}
 	r.DropDefaults()
 	if key == "" && d.opts.Adopt {
-		r.Set("adopt", true)
+		_ = r.Set("adopt", true) // legal for every sandbox
 	}
 	if d.opts.State && slices.Contains([]string{spec.Started, spec.Stopped, spec.Archived, spec.Paused}, o.TargetState) {
-		r.Set("state", o.TargetState)
+		_ = r.Set("state", o.TargetState) // one of the states that a spec can keep
 	}
 	for _, name := range r.References(spec.SandboxKind) {
 		if uuidPattern.MatchString(name) {
@@ -200,7 +200,7 @@ func (d *draft) sandbox(o *plan.Object) *spec.Resource {
 
 // sandboxName is a sandbox of an id for a reader.
 func (d *draft) sandboxName(id string) string {
-	for _, o := range d.world.Sandboxes {
+	for _, o := range d.world.Objects[spec.SandboxKind] {
 		if o.ID == id {
 			return fmt.Sprintf("%q", o.Name)
 		}
@@ -211,16 +211,18 @@ func (d *draft) sandboxName(id string) string {
 // noteResized tells of a sandbox that has another size than its snapshot.
 func (d *draft) noteResized(r *spec.Resource, o *plan.Object) {
 	names := r.References(spec.SnapshotKind)
-	for _, s := range d.world.Snapshots {
+	for _, s := range d.world.Objects[spec.SnapshotKind] {
 		if !slices.Contains(names, s.Name) {
 			continue
 		}
 		for _, a := range spec.Tables[spec.SandboxKind] {
-			for _, b := range spec.Tables[spec.SnapshotKind] {
-				have, isNumber := o.Attrs[a].(int)
-				if strings.HasPrefix(a.Key, "resources.") && a.Key == b.Key && isNumber && s.Attrs[b] != nil && s.Attrs[b] != have {
-					d.notes.add(describeObject(spec.SandboxKind, o), "%s was changed to %d, for which the spec of a sandbox from a snapshot has no words", a.Key, have)
-				}
+			if !strings.HasPrefix(a.Key, "resources.") {
+				continue
+			}
+			have, _ := o.Attrs.Get(a.Key)
+			of, _ := s.Attrs.Get(a.Key)
+			if n, isNumber := have.(int); isNumber && of != nil && of != have {
+				d.notes.add(describeObject(spec.SandboxKind, o), "%s was changed to %d, for which the spec of a sandbox from a snapshot has no words", a.Key, n)
 			}
 		}
 	}
@@ -244,8 +246,8 @@ func (d *draft) noteOmissions(kind spec.Kind, o *plan.Object, omissions []spec.O
 // snapshots drafts the organisation's own snapshots.
 func (d *draft) snapshots(used map[spec.ExternalRef]bool, fingerprints map[string][]string) []*spec.Resource {
 	var list []*spec.Resource
-	taken := objectNames(d.world.Snapshots)
-	for _, o := range sortedByName(d.world.Snapshots) {
+	taken := objectNames(d.world.Objects[spec.SnapshotKind])
+	for _, o := range sortedByName(d.world.Objects[spec.SnapshotKind]) {
 		if o.Shared || !d.shouldDeclare(spec.SnapshotKind, o, used) {
 			continue
 		}
@@ -266,8 +268,8 @@ func (d *draft) snapshots(used map[spec.ExternalRef]bool, fingerprints map[strin
 // volumes drafts the volumes.
 func (d *draft) volumes(used map[spec.ExternalRef]bool) []*spec.Resource {
 	var list []*spec.Resource
-	taken := objectNames(d.world.Volumes)
-	for _, o := range sortedByName(d.world.Volumes) {
+	taken := objectNames(d.world.Objects[spec.VolumeKind])
+	for _, o := range sortedByName(d.world.Objects[spec.VolumeKind]) {
 		if !d.shouldDeclare(spec.VolumeKind, o, used) {
 			continue
 		}

@@ -61,7 +61,7 @@ func Run(ctx context.Context, api *client.Client, opts Options) (*Result, error)
 		return nil, err
 	}
 	onRead := countProgress(opts.Progress, &c.selected)
-	world, err := observe.ObserveOrganization(ctx, api, c.selectSandboxes, onRead)
+	world, err := observe.Observe(ctx, api, observe.Scope{Organization: true, Select: c.selectSandboxes, Progress: onRead})
 	if err != nil {
 		return nil, err
 	}

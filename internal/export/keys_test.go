@@ -1,6 +1,7 @@
 package export
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -12,9 +13,10 @@ import (
 func sandboxes(names ...string) []*spec.Resource {
 	var list []*spec.Resource
 	for _, name := range names {
-		r := &spec.Resource{Address: spec.Address{Kind: spec.SandboxKind}, Attrs: spec.Attrs{}}
-		r.Set("name", strings.TrimSuffix(name, "!"))
-		r.Set("public", strings.HasSuffix(name, "!"))
+		r := &spec.Resource{Address: spec.Address{Kind: spec.SandboxKind}}
+		if err := errors.Join(r.Set("name", strings.TrimSuffix(name, "!")), r.Set("public", strings.HasSuffix(name, "!"))); err != nil {
+			panic(err)
+		}
 		list = append(list, r)
 	}
 	return list

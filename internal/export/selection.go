@@ -34,7 +34,7 @@ func (o Options) hasSelection() bool {
 
 // selectSandboxes picks the sandboxes to export, and names the fleet.
 func (c *selection) selectSandboxes(w *plan.World) []*plan.Object {
-	matching := c.matching(w.Sandboxes)
+	matching := c.matching(w.Objects[spec.SandboxKind])
 	if c.err != nil {
 		return nil
 	}
@@ -42,7 +42,7 @@ func (c *selection) selectSandboxes(w *plan.World) []*plan.Object {
 		return nil
 	}
 	keys := map[string]*plan.Object{}
-	for _, o := range c.addSiblings(matching, w.Sandboxes) {
+	for _, o := range c.addSiblings(matching, w.Objects[spec.SandboxKind]) {
 		why := c.skipReason(o)
 		if key := fleetKey(o, c.fleetName); why == "" && key != "" {
 			if preferred := keys[key]; preferred != nil {
@@ -197,7 +197,7 @@ func (c *selection) skipReason(o *plan.Object) string {
 	case spec.HasCopiedLabels(o.Labels, o.Name):
 		return fmt.Sprintf("left out: a fork, probably, with the labels of sandbox.%s", o.Labels[spec.KeyLabel])
 	case owner == "" && o.Manager() != "":
-		return fmt.Sprintf("left out: the name %q is that of a sandbox managed by %s", o.Name, o.Manager())
+		return fmt.Sprintf("left out: the name %q is taken by a sandbox managed by %s", o.Name, o.Manager())
 	case uuidPattern.MatchString(o.Name):
 		return "left out: it has no name, and a spec finds sandboxes by their names"
 	case key != "" && (!keyPattern.MatchString(base) || strings.Contains(key, "[") && which == ""):

@@ -49,7 +49,7 @@ func candidates(f *spec.Fleet, w *plan.World, orphans []plan.OrphanSnapshot) []*
 			x.used[spec.Address{Kind: spec.SandboxKind, Key: s.Key}] = true
 		}
 	}
-	for _, o := range w.Sandboxes {
+	for _, o := range w.Objects[spec.SandboxKind] {
 		s := ownerships[o]
 		switch {
 		case o.Deleting():
@@ -63,7 +63,7 @@ func candidates(f *spec.Fleet, w *plan.World, orphans []plan.OrphanSnapshot) []*
 		}
 	}
 	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
-		for _, o := range w.Objects(kind) {
+		for _, o := range w.Objects[kind] {
 			if o.Shared || o.Deleting() {
 				continue
 			}

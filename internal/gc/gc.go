@@ -74,7 +74,7 @@ type collector struct {
 // snapshotUsers finds a sandbox for each snapshot that has one.
 func snapshotUsers(w *plan.World) map[string]string {
 	users := map[string]string{}
-	for _, o := range w.Sandboxes {
+	for _, o := range w.Objects[spec.SandboxKind] {
 		if name := o.Snapshot(); name != "" && !o.Deleting() {
 			users[name] = o.Name
 		}

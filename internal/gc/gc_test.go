@@ -126,7 +126,7 @@ func TestCollect(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.opts.Now = now
-			_, p := Collect(parse(t, "sandboxes: {}"), &plan.World{Sandboxes: []*plan.Object{keeper, c.box}}, []Rule{c.rule}, c.opts)
+			_, p := Collect(parse(t, "sandboxes: {}"), &plan.World{Objects: plan.Objects{spec.SandboxKind: {keeper, c.box}}}, []Rule{c.rule}, c.opts)
 			got := strings.ReplaceAll(story(p), "keep sandbox.keeper: spared: it is protected\n", "")
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
@@ -148,8 +148,8 @@ func withLease(r Rule, label string) Rule {
 func ephemeral(o *plan.Object) {
 	fields := map[string]json.RawMessage{"autoDeleteInterval": json.RawMessage("0")}
 	attrs, _ := spec.Tables[spec.SandboxKind].Read(fields)
-	for a, v := range attrs {
-		o.Attrs[a] = v
+	for a, v := range attrs.All() {
+		o.Attrs = o.Attrs.With(a, v)
 	}
 }
 
@@ -158,7 +158,7 @@ func TestCollectDuplicates(t *testing.T) {
 	a, b := ours(box(t, "web", "started")), ours(box(t, "web-fork", "started"))
 	b.Labels[spec.KeyLabel], b.Created = "web", b.Created.Add(time.Hour)
 	rule := Rule{Kind: spec.SandboxKind, Owner: OwnerFleet, Duplicates: true, Action: plan.Delete}
-	report, p := Collect(parse(t, "sandboxes: {web: {}}"), &plan.World{Sandboxes: []*plan.Object{a, b}}, []Rule{rule}, Options{Now: now})
+	report, p := Collect(parse(t, "sandboxes: {web: {}}"), &plan.World{Objects: plan.Objects{spec.SandboxKind: {a, b}}}, []Rule{rule}, Options{Now: now})
 	if got, want := story(p), "delete sandbox.web-fork: a duplicate\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -174,13 +174,15 @@ func TestCollectOthers(t *testing.T) {
 	}
 	user := ours(box(t, "web", "started"))
 	used, _ := spec.Tables[spec.SandboxKind].Read(map[string]json.RawMessage{"snapshot": json.RawMessage(`"ci-used"`)})
-	for a, v := range used {
-		user.Attrs[a] = v
+	for a, v := range used.All() {
+		user.Attrs = user.Attrs.With(a, v)
 	}
 	w := &plan.World{
-		Sandboxes: []*plan.Object{user},
-		Snapshots: []*plan.Object{old("ci-1", "active"), old("ci-used", "active"), old("ci-spec", "active"), with(old("ci-shared", "active"), func(o *plan.Object) { o.Shared = true })},
-		Volumes:   []*plan.Object{old("ci-data", "ready"), with(old("ci-new", "ready"), func(o *plan.Object) { o.LastActive = now.Add(-time.Minute) })},
+		Objects: plan.Objects{
+			spec.SandboxKind:  {user},
+			spec.SnapshotKind: {old("ci-1", "active"), old("ci-used", "active"), old("ci-spec", "active"), with(old("ci-shared", "active"), func(o *plan.Object) { o.Shared = true })},
+			spec.VolumeKind:   {old("ci-data", "ready"), with(old("ci-new", "ready"), func(o *plan.Object) { o.LastActive = now.Add(-time.Minute) })},
+		},
 	}
 	rules := []Rule{
 		{Kind: spec.SnapshotKind, Owner: OwnerFleet, Names: []string{"ci-*"}, OlderThan: time.Hour, Action: plan.Delete},
@@ -202,7 +204,7 @@ keep volume.ci-new: spared: it was used 1 min ago
 func TestCollectGuards(t *testing.T) {
 	w := &plan.World{}
 	for i := range 30 {
-		w.Sandboxes = append(w.Sandboxes, ours(box(t, fmt.Sprintf("s%d", i), map[bool]string{true: "error", false: "started"}[i < 11])))
+		w.Add(spec.SandboxKind, ours(box(t, fmt.Sprintf("s%d", i), map[bool]string{true: "error", false: "started"}[i < 11])))
 	}
 	rule := Rule{Kind: spec.SandboxKind, Owner: OwnerFleet, States: []string{"error"}, Action: plan.Delete}
 	for allowed, blocked := range map[int]int{0: 11, 10: 11, 11: 0} {

@@ -73,7 +73,7 @@ func randomWorld(t *testing.T, rt *rapid.T) *plan.World {
 				o.Labels[label] = v
 			}
 		}
-		w.Sandboxes = append(w.Sandboxes, o)
+		w.Add(spec.SandboxKind, o)
 	}
 	return w
 }

@@ -10,19 +10,19 @@ import (
 	"fleet/spec"
 )
 
-// maxForeignReads is from how many sandboxes outside of the fleet on they are not
-// read one by one for the volumes that they mount. The server refuses to delete
-// a volume that is mounted, whoever asks; of snapshots it does not.
+// maxForeignReads is the number of sandboxes outside of the fleet up to which each is
+// read for the volumes that it mounts. Above it they are not read: the server
+// refuses to delete a mounted volume anyway, unlike a snapshot in use.
 const maxForeignReads = 500
 
-// findExternalUsers finds the sandboxes outside of the fleet that use what a plan may take
-// away. Lists tell from which snapshot a sandbox was made, and can be asked for
-// it; what it mounts it tells only by itself.
+// findExternalUsers finds the sandboxes outside of the fleet that use the snapshots and
+// volumes at risk. Lists can be filtered by snapshot; which volumes a sandbox mounts
+// is shown only when it is read by id.
 func (o *observer) findExternalUsers(ctx context.Context, atRisk []*plan.Object) error {
 	var snapshots []string
 	byName, volumes := map[string]*plan.Object{}, map[string]bool{}
 	for _, x := range atRisk {
-		if slices.Contains(o.world.Snapshots, x) {
+		if slices.Contains(o.world.Objects[spec.SnapshotKind], x) {
 			snapshots, byName[x.Name] = append(snapshots, x.Name), x
 		} else {
 			volumes[x.ID] = true
@@ -51,7 +51,8 @@ func (o *observer) findExternalUsers(ctx context.Context, atRisk []*plan.Object)
 	return nil
 }
 
-// findExternalMounts finds the sandboxes outside of the fleet that mount one of the volumes.
+// findExternalMounts finds the sandboxes outside of the fleet that mount one of the
+// volumes, given by id.
 func (o *observer) findExternalMounts(ctx context.Context, volumes map[string]bool) error {
 	foreign, err := o.foreignSandboxes(ctx, client.SandboxFilter{})
 	if err != nil {
@@ -61,11 +62,14 @@ func (o *observer) findExternalMounts(ctx context.Context, volumes map[string]bo
 		o.world.UnreadCount = len(foreign)
 		return nil
 	}
-	others := &observer{api: o.api, world: &plan.World{Sandboxes: slices.Clone(foreign)}}
-	if err := others.readEach(ctx, foreign, func(int) {}); err != nil {
+	removed, err := readEach(ctx, o.api, foreign, nil)
+	if err != nil {
 		return err
 	}
-	for _, s := range others.world.Sandboxes {
+	for _, s := range foreign {
+		if removed[s] {
+			continue
+		}
 		for _, id := range slices.Compact(slices.Sorted(slices.Values(s.Mounts()))) {
 			if volumes[id] {
 				o.world.ExternalUsers[id] = append(o.world.ExternalUsers[id], s.Name)
@@ -75,10 +79,10 @@ func (o *observer) findExternalMounts(ctx context.Context, volumes map[string]bo
 	return nil
 }
 
-// foreignSandboxes lists the sandboxes outside of the fleet. A fork carries its labels,
-// and is none of it.
+// foreignSandboxes lists the sandboxes outside of the fleet. A fork carries the labels
+// of its original without being part of the fleet.
 func (o *observer) foreignSandboxes(ctx context.Context, filter client.SandboxFilter) ([]*plan.Object, error) {
-	list, err := o.list(ctx, filter)
+	list, err := o.listSandboxes(ctx, filter)
 	return slices.DeleteFunc(list, func(s *plan.Object) bool {
 		return o.fleet.HasName(s.Labels[spec.FleetLabel]) && !spec.HasCopiedLabels(s.Labels, s.Name)
 	}), err

@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"math"
+	"net/http"
 	"strings"
 
 	"fleet/client"
@@ -35,10 +36,10 @@ func ReadQuotaStatus(ctx context.Context, api *client.Client, w *plan.World) *pl
 		return s
 	}
 	s.GrantedPermissions = append([]string{}, key.Permissions...)
-	if !key.Allows(readLimitsPermission) { // it would count as a failed login
+	if !key.Allows(ReadLimitsPermission) { // it would count as a failed login
 		s.UncheckedReason = "the API key may not read it"
 		if w.Facts.Version.AtLeast(readLimitsSince) {
-			s.UncheckedReason += ", it lacks " + readLimitsPermission
+			s.UncheckedReason += ", it lacks " + ReadLimitsPermission
 		}
 		return s
 	}
@@ -51,7 +52,8 @@ func ReadQuotaStatus(ctx context.Context, api *client.Client, w *plan.World) *pl
 	return s
 }
 
-const readLimitsPermission = "read:limits"
+// ReadLimitsPermission is the permission that an API key needs to read usage and quota.
+var ReadLimitsPermission = client.RouteOf(http.MethodGet, "organizations/{id}/usage").Permission
 
 // readLimitsSince is the first version on which a key may read limits.
 var readLimitsSince = spec.Version{Major: 0, Minor: 205}

@@ -2,23 +2,22 @@ package observe
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"fleet/plan"
 	"fleet/spec"
 )
 
-// requirements reads what has to be known before anything is destroyed for
-// something else to be made: the regions, what the organisation and its
-// credentials may do, and which secrets there are. Nothing is read for a plan
-// that makes nothing and enlarges nothing.
+// requirements reads what has to be known before a plan destroys an object in order to
+// create its successor: the regions, what the organization and the credentials are
+// allowed to do, and which secrets exist. It reads nothing for a plan that neither
+// creates nor enlarges anything.
 func (o *observer) requirements(ctx context.Context) error {
-	p := plan.Compute(o.fleet, o.world, o.opts)
-	if p.SelectionErr != nil { // such a plan has no steps; the caller reports it
+	p, err := plan.Compute(o.fleet, o.world, o.opts)
+	if err != nil { // the caller computes the plan again and reports it
 		return nil //nolint:nilerr // see above
 	}
-	if err := o.readEach(ctx, p.PartiallyRead(), func(int) {}); err != nil {
+	if err := o.readEach(ctx, p.PartiallyRead(), nil); err != nil {
 		return err
 	}
 	if !p.Creates() && !p.Enlarges() {
@@ -32,14 +31,14 @@ func (o *observer) requirements(ctx context.Context) error {
 	}
 	o.world.QuotaStatus = ReadQuotaStatus(ctx, o.api, o.world)
 	if refersToSecrets(p) && slices.Contains(o.world.QuotaStatus.GrantedPermissions, "manage:secrets") {
-		o.secrets(ctx)
+		o.readSecrets(ctx)
 	}
 	return ctx.Err()
 }
 
-// secrets lists the names of the organisation's secrets. A server that does not
-// tell them leaves them unknown.
-func (o *observer) secrets(ctx context.Context) {
+// readSecrets reads the names of the organization's secrets. They stay unknown if the
+// server does not list them.
+func (o *observer) readSecrets(ctx context.Context) {
 	list, err := o.api.Secrets(ctx)
 	if err != nil {
 		return
@@ -50,23 +49,9 @@ func (o *observer) secrets(ctx context.Context) {
 	}
 }
 
-// refersToSecrets reports whether something that the plan makes refers to a
-// secret.
+// refersToSecrets reports whether a sandbox that the plan creates refers to a secret.
 func refersToSecrets(p *plan.Plan) bool {
 	return slices.ContainsFunc(p.Steps, func(s *plan.Step) bool {
 		return s.Action.Creates() && s.Address.Kind == spec.SandboxKind && len(s.Want.Secrets()) > 0
 	})
-}
-
-// readRegions lists the regions.
-func (o *observer) readRegions(ctx context.Context) error {
-	regions, err := o.api.Regions(ctx)
-	if err != nil {
-		return fmt.Errorf("listing regions: %w", err)
-	}
-	o.regionIDs = make(map[string]string, len(regions))
-	for _, r := range regions {
-		o.regionIDs[r.Name] = r.ID
-	}
-	return nil
 }

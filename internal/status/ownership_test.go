@@ -42,7 +42,7 @@ func TestOneOwner(t *testing.T) {
 		}
 		report, _ := gc.Collect(f, w, nil, gc.Options{Now: now})
 		ours, nobodys := 0, 0
-		for _, o := range w.Sandboxes {
+		for _, o := range w.Objects[spec.SandboxKind] {
 			address, _, _ := OwnerOf(f, nil, whose[o], spec.SandboxKind, o)
 			mine := address != ""
 			if mine {
@@ -68,7 +68,11 @@ func TestOneOwner(t *testing.T) {
 // planned returns the sandboxes that the plan treats as the fleet's own.
 func planned(f *spec.Fleet, w *plan.World) map[*plan.Object]bool {
 	ours := map[*plan.Object]bool{}
-	for _, s := range plan.Compute(f, w, plan.Options{AllowDestroy: 100}).Steps {
+	p, err := plan.Compute(f, w, plan.Options{AllowDestroy: 100})
+	if err != nil {
+		panic(err)
+	}
+	for _, s := range p.Steps {
 		if s.Have != nil && s.Have.Key() != "" && s.Action != plan.Adopt && f.HasName(s.Have.Fleet()) {
 			ours[s.Have] = true
 		}
@@ -76,7 +80,7 @@ func planned(f *spec.Fleet, w *plan.World) map[*plan.Object]bool {
 			ours[s.SurgeLeftover] = true
 		}
 		if s.Blocked != nil && s.Blocked.Kind == plan.Conflict { // it may name one that cannot move
-			for _, o := range w.Sandboxes {
+			for _, o := range w.Objects[spec.SandboxKind] {
 				if o.Key() == "old" && f.HasName(o.Fleet()) && w.Ownerships(f)[o].Role == plan.RoleDuplicate {
 					ours[o] = true
 				}
@@ -117,7 +121,7 @@ func randomOwners(rt *rapid.T, now time.Time) *plan.World {
 				labels[l.key] = v
 			}
 		}
-		w.Sandboxes = append(w.Sandboxes, &plan.Object{
+		w.Add(spec.SandboxKind, &plan.Object{
 			Object: spec.Object{Labels: labels}, ID: fmt.Sprint("id-", i), Name: fmt.Sprint("s", i), State: "error", TargetState: "error", Failed: true,
 			Created: now.Add(-time.Duration(100+i) * time.Hour), LastActive: now.Add(-50 * time.Hour),
 		})

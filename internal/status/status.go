@@ -32,7 +32,7 @@ func List(f *spec.Fleet, world *plan.World, all bool) []Row {
 	ownership := world.Ownerships(f)
 	for _, kind := range []spec.Kind{spec.VolumeKind, spec.SnapshotKind, spec.SandboxKind} {
 		declared := f.ByName(kind)
-		for _, o := range world.Objects(kind) {
+		for _, o := range world.Objects[kind] {
 			r := newRow(f, declared[o.Name], ownership[o], kind, o)
 			if all || r.Address != "" {
 				rows = append(rows, r)

@@ -104,11 +104,14 @@ func (s *scene) apply(text string) *apply.Report {
 		s.t.Fatal(err)
 	}
 	ctx, planned := s.observe.StartPlan(context.Background(), f.Name)
-	world, err := observe.Observe(ctx, s.api, f, plan.Options{})
+	world, err := observe.Observe(ctx, s.api, observe.Scope{Fleet: f, Plan: &plan.Options{}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	p := plan.Compute(f, world, plan.Options{})
+	p, err := plan.Compute(f, world, plan.Options{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	planned(p, nil)
 	ctx, run := s.observe.StartApply(context.Background(), p)
 	report := apply.Run(ctx, s.api, p, apply.Options{Parallelism: 1, Trace: run.Trace()}, run.Event)

@@ -1,0 +1,110 @@
+package ratelimit
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"fleet/internal/emulator/world"
+)
+
+// The classes of the rate limit.
+const (
+	ClassAnonymous     = "anonymous"
+	ClassAuthenticated = "authenticated"
+	ClassCreate        = "sandbox-create"
+	ClassLifecycle     = "sandbox-lifecycle"
+	ClassList          = "sandbox-list"
+	ClassFailedAuth    = "failed-auth"
+	ClassUncounted     = "uncounted" // there is no limit
+)
+
+// defaultRateLimit is the limit of a class for which none was set.
+var defaultRateLimit = world.RateLimit{Limit: 100000, TTL: 60}
+
+// window is a fixed window of one class.
+type window struct {
+	start        world.Instant
+	count        int
+	blockedUntil *world.Instant
+}
+
+// limiter counts the calls of each class.
+type Limiter struct {
+	windows map[string]*window
+}
+
+func NewLimiter() *Limiter { return &Limiter{windows: map[string]*window{}} }
+
+// limitFromUsage returns the class a call counts for and its limit. Lists have a class
+// of their own only where a limit was set for it.
+func LimitOf(org *world.Organization, class string) (string, world.RateLimit, bool) {
+	l, ok := org.RateLimits[class]
+	if !ok && class == ClassList {
+		class = ClassAuthenticated
+		l, ok = org.RateLimits[class]
+	}
+	if !ok {
+		return class, defaultRateLimit, class != ClassFailedAuth
+	}
+	return class, l, true
+}
+
+// count takes one call off the limit of a class and notes what is left in h, or
+// refuses the call.
+func (l *Limiter) Count(w *world.World, class string, h http.Header) error {
+	class, limit, ok := LimitOf(&w.Org, class)
+	if !ok {
+		return nil
+	}
+	if err := l.Blocked(w, class, h); err != nil {
+		return err
+	}
+	win := l.window(w, class, limit)
+	win.count++
+	if win.count > limit.Limit {
+		win.blockedUntil = new(w.Now.Plus(limit.Span()))
+		return l.Blocked(w, class, h)
+	}
+	setRateHeaders(h, class, limit, limit.Limit-win.count, win.start.Plus(limit.Span()).Sub(w.Now.Time))
+	return nil
+}
+
+// blocked refuses a call while the class is blocked: for one whole window from
+// the first call too many.
+func (l *Limiter) Blocked(w *world.World, class string, h http.Header) error {
+	win := l.windows[class]
+	if win == nil || win.blockedUntil == nil {
+		return nil
+	}
+	left := win.blockedUntil.Sub(w.Now.Time)
+	if left <= 0 {
+		delete(l.windows, class)
+		return nil
+	}
+	if class == ClassFailedAuth {
+		_, limit, _ := LimitOf(&w.Org, class)
+		setRateHeaders(h, class, limit, 0, left)
+	}
+	return &world.APIError{
+		Status: http.StatusTooManyRequests, Message: "ThrottlerException: Too Many Requests", Class: class, After: seconds(left),
+	}
+}
+
+func (l *Limiter) window(w *world.World, class string, limit world.RateLimit) *window {
+	win := l.windows[class]
+	if win == nil || !w.Now.Before(win.start.Plus(limit.Span()).Time) {
+		win = &window{start: w.Now}
+		l.windows[class] = win
+	}
+	return win
+}
+
+func setRateHeaders(h http.Header, class string, limit world.RateLimit, left int, reset time.Duration) {
+	h.Set("X-RateLimit-Limit-"+class, strconv.Itoa(limit.Limit))
+	h.Set("X-RateLimit-Remaining-"+class, strconv.Itoa(left))
+	h.Set("X-RateLimit-Reset-"+class, strconv.Itoa(seconds(reset)))
+}
+
+func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }

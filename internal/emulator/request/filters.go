@@ -1,0 +1,168 @@
+package request
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"fleet/internal/emulator/world"
+)
+
+var listedStates = []string{
+	world.StateCreating, world.StateRestoring, world.StateDestroying, world.StateStarted, world.StateStopped, world.StateStarting, world.StateStopping, world.StateError,
+	world.StateBuildFailed, world.StatePendingBuild, world.StateBuilding, world.StateUnknown, "pulling_snapshot", world.StateArchived, world.StateArchiving,
+	world.StateResizing, "snapshotting", "forking", "pausing", world.StatePaused, "resuming",
+}
+
+// filter is a condition on a sandbox.
+type filter func(*world.Sandbox) bool
+
+// filters builds the conditions of both lists; byPage is the deprecated one.
+func (q *Query) Filters(byPage bool) ([]filter, error) {
+	wanted, err := q.labels()
+	if err != nil {
+		return nil, err
+	}
+	errored := q.First("includeErroredDeleted") == "true" || byPage && q.First("includeErroredDeleted") != ""
+	all := []filter{func(sb *world.Sandbox) bool { return errored || !sb.Hidden() }}
+	for key, want := range wanted {
+		want := comparableLabel(want)
+		all = append(all, func(sb *world.Sandbox) bool {
+			have, ok := sb.Labels[key]
+			return ok && comparableLabel(have) == want
+		})
+	}
+	for _, f := range []struct {
+		key string
+		of  func(*world.Sandbox) string
+	}{{"id", func(sb *world.Sandbox) string { return sb.ID }}, {"name", func(sb *world.Sandbox) string { return sb.Name }}} {
+		if prefix := q.First(f.key); prefix != "" {
+			match := like(prefix)
+			all = append(all, func(sb *world.Sandbox) bool { return match(f.of(sb)) })
+		}
+	}
+	states := q.Values["states"]
+	for _, s := range states {
+		if !slices.Contains(listedStates, s) {
+			q.AddProblem("each value must be one of the following values: %s", strings.Join(listedStates, ", "))
+			break
+		}
+	}
+	regionKey := "regionIds"
+	if byPage {
+		regionKey = "regions"
+	}
+	all = withOneOf(all, states, func(sb *world.Sandbox) string { return sb.State })
+	all = withOneOf(all, q.Values["snapshots"], func(sb *world.Sandbox) string { return world.ValueOr(sb.Snapshot, "") })
+	all = withOneOf(all, q.Values[regionKey], func(sb *world.Sandbox) string { return sb.Target })
+	all = withOneOf(all, q.Values["sandboxClasses"], func(sb *world.Sandbox) string { return sb.Class })
+	all = q.ranges(all)
+	return all, q.Err()
+}
+
+func withOneOf(all []filter, values []string, of func(*world.Sandbox) string) []filter {
+	if len(values) == 0 {
+		return all
+	}
+	return append(all, func(sb *world.Sandbox) bool { return slices.Contains(values, of(sb)) })
+}
+
+// ranges adds the conditions on sizes, times and flags, all inclusive.
+func (q *Query) ranges(all []filter) []filter {
+	for _, f := range []struct {
+		key string
+		of  func(*world.Sandbox) int
+	}{
+		{"Cpu", func(sb *world.Sandbox) int { return sb.CPU }},
+		{"MemoryGiB", func(sb *world.Sandbox) int { return sb.Memory }},
+		{"DiskGiB", func(sb *world.Sandbox) int { return sb.Disk }},
+	} {
+		if q.First("min"+f.key) != "" || q.First("max"+f.key) != "" {
+			least, most := q.IntParam("min"+f.key, math.MaxInt32, 1), q.IntParam("max"+f.key, math.MaxInt32, math.MaxInt32)
+			all = append(all, func(sb *world.Sandbox) bool { n := f.of(sb); return n >= least && n <= most })
+		}
+	}
+	for _, f := range []struct {
+		key string
+		of  func(*world.Sandbox) *world.Instant
+	}{
+		{"createdAt", func(sb *world.Sandbox) *world.Instant { return &sb.CreatedAt }},
+		{"lastEvent", func(sb *world.Sandbox) *world.Instant { return &sb.LastActivityAt }},
+		{"autoDestroyAt", func(sb *world.Sandbox) *world.Instant { return sb.AutoDestroyAt }},
+	} {
+		after, before := q.timeParam(f.key+"After"), q.timeParam(f.key+"Before")
+		if after != nil || before != nil {
+			all = append(all, func(sb *world.Sandbox) bool {
+				t := f.of(sb)
+				return t != nil && (after == nil || !t.Before(after.Time)) && (before == nil || !t.After(before.Time))
+			})
+		}
+	}
+	if public := q.boolParam("isPublic"); public != nil {
+		all = append(all, func(sb *world.Sandbox) bool { return sb.Public == *public })
+	}
+	if recoverable := q.boolParam("isRecoverable"); recoverable != nil {
+		all = append(all, func(sb *world.Sandbox) bool { return sb.Recoverable == *recoverable })
+	}
+	return all
+}
+
+func matchesAll(sb *world.Sandbox, all []filter) bool {
+	for _, f := range all {
+		if !f(sb) {
+			return false
+		}
+	}
+	return true
+}
+
+// comparableLabel makes a value of a label one that == compares.
+func comparableLabel(v any) string {
+	if s, ok := v.(string); ok {
+		return "s" + s
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return "j" + string(b)
+}
+
+// like matches a prefix without regard to case, in which % and _ stand for any
+// text and any character, as the database has it.
+func like(prefix string) func(string) bool {
+	pattern := []rune(strings.ToLower(prefix + "%"))
+	plain := !strings.ContainsAny(prefix, "%_")
+	return func(s string) bool {
+		s = strings.ToLower(s)
+		if plain {
+			return strings.HasPrefix(s, string(pattern[:len(pattern)-1]))
+		}
+		return likeRunes(pattern, []rune(s))
+	}
+}
+
+func likeRunes(pattern, s []rune) bool {
+	star, mark, p, i := -1, 0, 0, 0
+	for i < len(s) {
+		switch {
+		case p < len(pattern) && pattern[p] == '%':
+			star, mark = p, i
+			p++
+		case p < len(pattern) && (pattern[p] == '_' || pattern[p] == s[i]):
+			p++
+			i++
+		case star >= 0:
+			mark++
+			p, i = star+1, mark
+		default:
+			return false
+		}
+	}
+	for p < len(pattern) && pattern[p] == '%' {
+		p++
+	}
+	return p == len(pattern)
+}

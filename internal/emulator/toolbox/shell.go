@@ -1,0 +1,93 @@
+package toolbox
+
+import (
+	"path"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// commandOutput is what comes of a command.
+type commandOutput struct {
+	Code     int
+	Text     string
+	Duration time.Duration
+}
+
+// shellScript is what a line has a shell do, and the line itself where it names none.
+func shellScript(line string) string {
+	words := splitWords(line)
+	if len(words) != 3 || words[1] != "-c" && words[1] != "-lc" {
+		return line
+	}
+	switch path.Base(words[0]) {
+	case "sh", "bash":
+		return words[2]
+	}
+	return line
+}
+
+// interpret carries out one simple command; all others succeed in silence.
+func interpret(script string) commandOutput {
+	if strings.ContainsAny(script, "|&;<>()$`\n") {
+		return commandOutput{}
+	}
+	words := splitWords(script)
+	if len(words) == 0 {
+		return commandOutput{}
+	}
+	switch name, rest := words[0], words[1:]; {
+	case name == "false":
+		return commandOutput{Code: 1}
+	case name == "echo":
+		return commandOutput{Text: strings.Join(rest, " ") + "\n"}
+	case name == "exit" && len(rest) == 1:
+		code, err := strconv.Atoi(rest[0])
+		if err != nil {
+			return commandOutput{Code: 2, Text: "exit: Illegal number: " + rest[0] + "\n"}
+		}
+		return commandOutput{Code: code & 0xff}
+	case name == "sleep" && len(rest) == 1:
+		seconds, err := strconv.ParseFloat(rest[0], 32)
+		if err != nil || !(seconds >= 0) {
+			return commandOutput{Code: 1, Text: "sleep: invalid time interval '" + rest[0] + "'\n"}
+		}
+		return commandOutput{Duration: time.Duration(min(seconds, 1e6) * float64(time.Second))}
+	}
+	return commandOutput{}
+}
+
+// splitWords splits a line at spaces outside of quotes. A backslash takes the
+// meaning from a quote, but not within single ones.
+func splitWords(line string) []string {
+	var words []string
+	var word strings.Builder
+	var quote rune
+	begun, escaped := false, false
+	for i, r := range line {
+		switch {
+		case escaped:
+			word.WriteRune(r)
+			escaped = false
+		case r == '\\' && quote != '\'' && i+1 < len(line) && strings.ContainsRune(`'"\`, rune(line[i+1])):
+			escaped, begun = true, true
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote == 0 && (r == '\'' || r == '"'):
+			quote, begun = r, true
+		case quote == 0 && (r == ' ' || r == '\t'):
+			if begun {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			begun = false
+		default:
+			word.WriteRune(r)
+			begun = true
+		}
+	}
+	if begun {
+		words = append(words, word.String())
+	}
+	return words
+}

@@ -1,0 +1,72 @@
+package world
+
+import (
+	"archive/tar"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+)
+
+// buildContext holds the paths of the files that a Dockerfile can copy, and of
+// their directories.
+type buildContext map[string]bool
+
+// loadContext unpacks what was uploaded under these hashes, or says what is wrong.
+func (w *World) loadContext(hashes []string) (buildContext, error) {
+	paths := buildContext{}
+	for _, hash := range hashes {
+		key := contextKey(hash)
+		if w.Objects[key] == nil {
+			return nil, fmt.Errorf("build context %s was not uploaded: there is no object %s", hash, key)
+		}
+		content, err := w.Store.Get(key)
+		if err != nil {
+			return nil, fmt.Errorf("build context %s cannot be read: %w", hash, err)
+		}
+		if err := paths.unpack(content); err != nil {
+			return nil, fmt.Errorf("build context %s is no tar archive: %w", hash, err)
+		}
+	}
+	return paths, nil
+}
+
+// unpack notes the files of an archive. Directories count only through the files
+// in them, as the runner passes nothing else on.
+func (b buildContext) unpack(archive []byte) error {
+	in := tar.NewReader(bytes.NewReader(archive))
+	for {
+		head, err := in.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if head.Typeflag == tar.TypeDir {
+			continue
+		}
+		for name := path.Clean("/" + head.Name); name != "/"; name = path.Dir(name) {
+			b[name] = true
+		}
+	}
+}
+
+// has reports whether a source of a COPY is there; it may be a pattern.
+func (b buildContext) has(source string) bool {
+	name := path.Clean("/" + source)
+	if name == "/" || b[name] {
+		return true
+	}
+	if !strings.ContainsAny(name, "*?[") {
+		return false
+	}
+	for have := range b {
+		if ok, err := path.Match(name, have); ok && err == nil {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,244 @@
+package world
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2/maybe"
+
+	files "fleet/internal/input"
+)
+
+// journalHeader is the first line of every state file.
+const JournalHeader = `{"daytona-emulator-state":1}`
+
+// maxSupersededLines is how many superseded lines a journal may hold before it is rewritten,
+// besides as many as there are records.
+const MaxSupersededLines = 1000
+
+// line is one record as it was at some time; without a value it is gone.
+type line struct {
+	Kind  Kind            `json:"kind"`
+	ID    string          `json:"id"`
+	Value json.RawMessage `json:"value,omitempty"`
+}
+
+// journal is the state file: whole records, one a line, the last line of a
+// record counts. Each append is one write, so that a killed process leaves at
+// most a torn last line, which is ignored.
+type Journal struct {
+	path  string
+	lock  *fileLock
+	file  *os.File
+	lines int
+}
+
+// openJournal loads the file into w, or begins a new one.
+func OpenJournal(path string, w *World) (*Journal, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, err
+	}
+	lock, err := lockFile(path + ".lock")
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{path: path, lock: lock}
+	if err := j.load(w); err != nil {
+		lock.release()
+		return nil, err
+	}
+	if err := errors.Join(j.Rewrite(w), w.Store.Prune(w.Objects)); err != nil {
+		lock.release()
+		return nil, err
+	}
+	return j, nil
+}
+
+func (j *Journal) load(w *World) error {
+	raw, err := files.ReadRegular(j.path, files.MaxState)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(raw) == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	head, rest, _ := bytes.Cut(raw, []byte("\n"))
+	if string(head) != JournalHeader {
+		return j.corruptError("it was not written by the emulator", 1)
+	}
+	for number := 2; len(rest) > 0; number++ {
+		text, more, complete := bytes.Cut(rest, []byte("\n"))
+		if !complete {
+			break
+		}
+		if err := w.restore(text); err != nil {
+			return j.corruptError(err.Error(), number)
+		}
+		rest = more
+	}
+	w.TakeDirty()
+	return nil
+}
+
+func (j *Journal) corruptError(why string, number int) error {
+	return fmt.Errorf("state file %s: line %d: %s; delete the file to start afresh, or name another one", j.path, number, why)
+}
+
+// restore applies one line of the journal.
+func (w *World) restore(text []byte) error {
+	var l line
+	if err := json.Unmarshal(text, &l); err != nil {
+		return err
+	}
+	switch l.Kind {
+	case KindSandbox:
+		if old := w.Sandboxes.ByID[l.ID]; old != nil {
+			w.removeSandbox(old)
+		}
+		return restoreInto(l, func(sb *Sandbox) { w.Add(sb) }, func() {})
+	case KindSnapshot:
+		return restoreInto(l, func(s *Snapshot) {
+			w.Snapshots[s.ID] = s
+			w.RearmSnapshot(s)
+		}, func() {
+			delete(w.Snapshots, l.ID)
+			w.Timers.set(RecordKey{KindSnapshot, l.ID}, nil)
+		})
+	case kindVolume:
+		return restoreInto(l, func(v *Volume) {
+			w.Volumes[v.ID] = v
+			w.ChangedVolume(v)
+		}, func() {
+			delete(w.Volumes, l.ID)
+			w.Timers.set(RecordKey{kindVolume, l.ID}, nil)
+		})
+	case KindSecret:
+		return restoreInto(l, func(s *Secret) { w.Secrets[s.ID] = s }, func() { delete(w.Secrets, l.ID) })
+	case kindBuild:
+		w.built[l.ID] = true
+		return nil
+	case kindObject:
+		return restoreInto(l, func(o *Object) { w.Objects[o.Key] = o }, func() { delete(w.Objects, l.ID) })
+	case KindOrganization:
+		return restoreInto(l, func(o *Organization) { w.SetOrganization(*o) }, func() {})
+	}
+	return fmt.Errorf("unknown kind of record %q", l.Kind)
+}
+
+func restoreInto[T any](l line, put func(*T), remove func()) error {
+	if len(l.Value) == 0 {
+		remove()
+		return nil
+	}
+	v := new(T)
+	if err := json.Unmarshal(l.Value, v); err != nil {
+		return err
+	}
+	put(v)
+	return nil
+}
+
+// append writes the records of these keys as they are now.
+func (j *Journal) Append(w *World, keys []RecordKey) error {
+	if j.file == nil {
+		return fs.ErrClosed
+	}
+	text, err := encode(w, keys)
+	if err != nil {
+		return err
+	}
+	if _, err := j.file.Write(text); err != nil {
+		return err
+	}
+	j.lines += len(keys)
+	if j.lines > 2*w.size()+MaxSupersededLines {
+		return j.Rewrite(w)
+	}
+	return nil
+}
+
+// rewrite replaces the file by one without superseded lines.
+func (j *Journal) Rewrite(w *World) error {
+	keys := w.keys()
+	text, err := encode(w, keys)
+	if err != nil {
+		return err
+	}
+	if j.file != nil {
+		j.file.Close()
+		j.file = nil
+	}
+	if err := maybe.WriteFile(j.path, append([]byte(JournalHeader+"\n"), text...), 0o600); err != nil {
+		return err
+	}
+	j.file, err = os.OpenFile(j.path, os.O_WRONLY|os.O_APPEND, 0)
+	j.lines = len(keys)
+	return err
+}
+
+func (j *Journal) Close(w *World) error {
+	if j.file == nil {
+		return nil
+	}
+	err := j.Rewrite(w)
+	if j.file != nil {
+		err = errors.Join(err, j.file.Close())
+		j.file = nil
+	}
+	j.lock.release()
+	return err
+}
+
+func encode(w *World, keys []RecordKey) ([]byte, error) {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	for _, k := range keys {
+		l := line{Kind: k.Kind, ID: k.ID}
+		if v := w.record(k); v != nil {
+			raw, err := json.Marshal(v)
+			if err != nil {
+				return nil, err
+			}
+			l.Value = raw
+		}
+		if err := enc.Encode(l); err != nil {
+			return nil, err
+		}
+	}
+	return out.Bytes(), nil
+}
+
+// size is how many records there are.
+func (w *World) size() int {
+	return 1 + len(w.Sandboxes.Order) + len(w.Snapshots) + len(w.Volumes) + len(w.Secrets) + len(w.built) + len(w.Objects)
+}
+
+// keys of all records, those first that others are armed by.
+func (w *World) keys() []RecordKey {
+	keys := make([]RecordKey, 0, w.size())
+	keys = append(keys, RecordKey{Kind: KindOrganization})
+	for id := range w.Snapshots {
+		keys = append(keys, RecordKey{KindSnapshot, id})
+	}
+	for id := range w.Volumes {
+		keys = append(keys, RecordKey{kindVolume, id})
+	}
+	for id := range w.Secrets {
+		keys = append(keys, RecordKey{KindSecret, id})
+	}
+	for ref := range w.built {
+		keys = append(keys, RecordKey{kindBuild, ref})
+	}
+	for key := range w.Objects {
+		keys = append(keys, RecordKey{kindObject, key})
+	}
+	for _, sb := range w.Sandboxes.Order {
+		keys = append(keys, RecordKey{KindSandbox, sb.ID})
+	}
+	return keys
+}

@@ -1,0 +1,146 @@
+package world
+
+import (
+	"slices"
+	"strings"
+)
+
+const (
+	perSandboxHelp = "Need higher resource limits per-sandbox? Contact us at support@daytona.io and let us know about your use case."
+	archiveHelp    = "Consider archiving your unused Sandboxes to free up available storage."
+	upgradeHelp    = "To increase concurrency limits, upgrade your organization's Tier by visiting " + DashboardURL + "/limits."
+)
+
+// checkSize refuses what is too big for any one sandbox.
+func (w *World) CheckSize(want Sizes) error {
+	q := w.Org.Quota
+	switch {
+	case exceeds(want.CPU, q.MaxCPUPerSandbox):
+		return BadRequest("CPU request %d exceeds maximum allowed per sandbox (%d).\n%s", want.CPU, q.MaxCPUPerSandbox, perSandboxHelp)
+	case exceeds(want.Memory, q.MaxMemoryPerSandbox):
+		return BadRequest("Memory request %dGB exceeds maximum allowed per sandbox (%dGB).\n%s", want.Memory, q.MaxMemoryPerSandbox, perSandboxHelp)
+	case exceeds(want.Disk, q.MaxDiskPerSandbox):
+		return BadRequest("Disk request %dGB exceeds maximum allowed per sandbox (%dGB).\n%s", want.Disk, q.MaxDiskPerSandbox, perSandboxHelp)
+	}
+	return nil
+}
+
+// checkQuota refuses what the organisation cannot have in a region besides what
+// it has there; except is the sandbox that is being changed.
+func (w *World) CheckQuota(region string, want Sizes, except *Sandbox) error {
+	if err := w.CheckSize(want); err != nil {
+		return err
+	}
+	q := w.Org.Quota
+	if q.CPU == 0 && q.Memory == 0 && q.Disk == 0 {
+		return nil
+	}
+	used := w.Usage(region, except)
+	switch {
+	case exceeds(used.CPU+want.CPU, q.CPU):
+		return BadRequest("Total CPU limit exceeded. Maximum allowed: %d.\n%s", q.CPU, upgradeHelp)
+	case exceeds(used.Memory+want.Memory, q.Memory):
+		return BadRequest("Total memory limit exceeded. Maximum allowed: %dGiB.\n%s", q.Memory, upgradeHelp)
+	case exceeds(used.Disk+want.Disk, q.Disk):
+		return BadRequest("Total disk limit exceeded. Maximum allowed: %dGiB.\n%s\n%s", q.Disk, archiveHelp, upgradeHelp)
+	}
+	return nil
+}
+
+// checkGPU refuses a number of GPUs if a region allows none of their types.
+func (w *World) CheckGPU(count int, types any) error {
+	allowed := w.Org.Quota.GPUTypes
+	if count == 0 || allowed == nil {
+		return nil
+	}
+	if len(*allowed) == 0 {
+		return BadRequest("No GPU types are allowed in this region.")
+	}
+	list, _ := types.([]any)
+	var asked []string
+	for _, t := range list {
+		text, _ := t.(string)
+		asked = append(asked, text)
+	}
+	if len(asked) == 0 || slices.ContainsFunc(asked, func(t string) bool { return slices.Contains(*allowed, t) }) {
+		return nil
+	}
+	return BadRequest("Requested GPU type(s) %s not permitted in this region. Allowed: %s.", strings.Join(asked, ", "), strings.Join(*allowed, ", "))
+}
+
+func exceeds(n, limit int) bool { return limit > 0 && n > limit }
+
+// usage sums what the sandboxes of a region take: stopped ones only disk,
+// archived and errored ones nothing.
+func (w *World) Usage(region string, except *Sandbox) Sizes {
+	var sum Sizes
+	for _, sb := range w.Sandboxes.Order {
+		if sb == except || sb.Target != region || sb.DesiredState == StateDestroyed || sb.Errored() {
+			continue
+		}
+		size := Sizes{sb.CPU, sb.Memory, sb.Disk}
+		if sb.Resize != nil {
+			size = Sizes{max(size.CPU, sb.Resize.CPU), max(size.Memory, sb.Resize.Memory), max(size.Disk, sb.Resize.Disk)}
+		}
+		if sb.State == StateArchived && sb.DesiredState == StateArchived {
+			continue
+		}
+		sum.Disk += size.Disk
+		resting := slices.Contains([]string{StateStopped, StateArchiving, StatePaused, StateResizing}, sb.State)
+		if resting && sb.DesiredState != StateStarted {
+			continue
+		}
+		sum.CPU += size.CPU
+		sum.Memory += size.Memory
+	}
+	return sum
+}
+
+// checkSnapshotQuota refuses a snapshot too many.
+func (w *World) CheckSnapshotQuota() error {
+	if exceeds(w.SnapshotsUsed()+1, w.Org.Quota.Snapshots) {
+		return BadRequest("Snapshot quota exceeded. Maximum allowed: %d", w.Org.Quota.Snapshots)
+	}
+	return nil
+}
+
+// checkVolumeQuota refuses a volume too many.
+func (w *World) CheckVolumeQuota() error {
+	if exceeds(w.VolumesUsed()+1, w.Org.Quota.Volumes) {
+		return BadRequest("Volume quota exceeded. Maximum allowed: %d", w.Org.Quota.Volumes)
+	}
+	return nil
+}
+
+// snapshotsUsed counts the organisation's snapshots as the quota does.
+func (w *World) SnapshotsUsed() int {
+	n := 0
+	for _, s := range w.Snapshots {
+		if !s.General && slices.Contains([]string{SnapshotPending, snapshotPulling, snapshotBuilding, SnapshotActive}, s.State) {
+			n++
+		}
+	}
+	return n
+}
+
+// volumesUsed counts the volumes as the quota does.
+func (w *World) VolumesUsed() int {
+	n := 0
+	for _, v := range w.Volumes {
+		if v.State != VolumeDeleted && v.State != StateError {
+			n++
+		}
+	}
+	return n
+}
+
+// gpusUsed counts the GPUs of the sandboxes that run in a region.
+func (w *World) GpusUsed(region string) int {
+	n := 0
+	for _, sb := range w.Sandboxes.Order {
+		if sb.Target == region && sb.State == StateStarted && sb.DesiredState == StateStarted {
+			n += sb.GPU
+		}
+	}
+	return n
+}
