@@ -209,7 +209,7 @@ func TestAttributesStayInTheirRows(t *testing.T) {
 		}
 	}
 	delete(names, "")
-	for _, dir := range []string{"plan", "apply", "internal/render", "internal/export", "internal/cli"} {
+	for _, dir := range []string{"plan", "apply", "internal/render", "internal/export", "internal/cli", "internal/status", "internal/selection"} {
 		files, _ := filepath.Glob("../" + dir + "/*.go")
 		if len(files) == 0 {
 			t.Errorf("there is no code in %s", dir)

@@ -67,7 +67,7 @@ func (a *app) env(name string) string {
 	return v
 }
 
-// state returns the directory for what is kept between commands.
+// state returns the directory for data that is kept between commands.
 func (a *app) state() statedir.Dir { return statedir.Find(a.lookup) }
 
 // outFiles writes files of the command. It writes to the streams that are set

@@ -33,9 +33,9 @@ sandboxes, and deletions in the reverse order. Many steps run concurrently, each
 sandbox with its own timeout. A failed step stops only the steps that depend on
 it; run apply again to continue.
 
-A plan that deletes or replaces more than 10 objects or 20 % of the fleet,
-whichever is more, or all of its sandboxes, requires --allow-destroy. A plan with
-a blocked step is refused as a whole, unless --skip-blocked is given.
+A plan that deletes or replaces more than 10 objects and more than 20 % of the
+fleet, or all of its sandboxes, requires --allow-destroy. A plan with a blocked
+step is refused as a whole, unless --skip-blocked is given.
 
 FILE is a plan that fleet plan --save wrote. Exactly this plan is applied, and
 nothing at all if a step is out of date or the spec has changed. --approve takes

@@ -37,21 +37,19 @@ func (a *app) driftCommand() *cobra.Command {
 		Long: `Compares like plan, classifies each difference by its cause, and exits with 2 if
 there is unexpected drift. It only reads. The classes of drift:
 
-  changed by someone  the object differs from what was last applied; the spec
-                      does not
-  spec changed        the spec differs from what was last applied; the object
-                      does not
-  both                both differ from what was last applied
-  differs             what was last applied is not known
+  changed by someone  only the object has changed since the last apply
+  spec changed        only the spec has changed since the last apply
+  both                both have changed since the last apply
+  differs             the last applied value is not known
   expected            caused by the platform; counted only with --strict
-  under way           the object is changing to what the spec wants; counted only
+  under way           the object is changing to the desired state; counted only
                       with --strict
   not compared        depends on an environment variable that is not set, and
                       nothing else differs; the exit code is 1
 
-What was last applied is stored in labels of the sandbox: digests of attributes
-that lists do not show, and the keys of labels. For attributes that lists show,
-such as auto_stop_interval, nothing is stored, and the class is differs.
+The last apply is recorded in labels of the sandbox: digests of attributes that
+lists do not show, and the keys of labels. For attributes that lists show, such as
+auto_stop_interval, nothing is recorded, and the class is differs.
 
 The server never returns ` + plan.JoinAnd(spec.WriteOnly(spec.SandboxKind)) + ` of a sandbox. Drift of
 them cannot be detected.

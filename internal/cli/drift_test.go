@@ -8,16 +8,16 @@ import (
 	"fleet/spec"
 )
 
-// TestUnseenChanges: help and documentation name every attribute that can be
-// changed from outside of fleet without fleet seeing it.
-func TestUnseenChanges(t *testing.T) {
+// TestUndetectedDrift: help and documentation name every attribute whose drift
+// fleet cannot detect.
+func TestUndetectedDrift(t *testing.T) {
 	limits, err := os.ReadFile("../../docs/limits.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	keys := spec.WriteOnly(spec.SandboxKind)
 	if len(keys) == 0 {
-		t.Error("the server returns every attribute: nothing of this is true any more")
+		t.Error("the server returns every attribute: remove the limitation from help and docs")
 	}
 	for _, key := range keys {
 		if help := (&app{}).driftCommand().Long; !strings.Contains(help, key) {
@@ -29,7 +29,7 @@ func TestUnseenChanges(t *testing.T) {
 	}
 	for kind := range spec.Tables {
 		if list := spec.WriteOnly(kind); kind != spec.SandboxKind && len(list) > 0 {
-			t.Errorf("the help of drift speaks of sandboxes only, and not of %v of a %s", list, kind)
+			t.Errorf("the help of drift names attributes of sandboxes only, not %v of a %s", list, kind)
 		}
 	}
 }

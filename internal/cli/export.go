@@ -69,8 +69,8 @@ left out or cannot be expressed is reported on standard error.
 
 Default values of the server are not written, and run states only with
 --with-state, because sandboxes stop when they are idle. Values of env_vars and of
-proxies become references to environment variables, unless --secrets says
-otherwise. --secrets-file writes their values for --env-file of other commands.`,
+proxies become references to environment variables, unless --secrets is
+given. --secrets-file writes their values for --env-file of other commands.`,
 		Example: `  fleet export > fleet.yaml
   fleet export --fleet research -o research.yaml
   fleet export 'agent-*' --name agents --secrets-file agents.env -o agents.yaml

@@ -35,8 +35,8 @@ type output struct{ format, file string }
 
 func (o output) String() string { return o.format + "=" + o.file }
 
-// textToStdout is the output that is printed as the run goes on. Others are
-// written at its end.
+// textToStdout is the output that is printed during the run. Others are written
+// at its end.
 var textToStdout = output{render.TextFormat, standardOutput}
 
 // outputOptions are the flags that choose the outputs of a plan or a run.

@@ -59,7 +59,7 @@ func (p *planRun) reportText(ctx context.Context, ended error) ([]byte, error) {
 	})
 }
 
-// planStub returns a plan with what is known of a run that has none.
+// planStub returns a plan with the known facts of a run that has none.
 func (p *planRun) planStub() *plan.Plan {
 	pl := &plan.Plan{Organization: p.organization}
 	if p.fleet != nil {

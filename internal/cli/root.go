@@ -118,7 +118,7 @@ func exitCodesTopic() *cobra.Command {
   141  the reader of the output closed its pipe
 
 An error takes precedence over a difference. drift exits with 2 if any drift is
-unexpected, whatever its class, and with 0 otherwise; -o json counts the classes.
+unexpected, of any class, and with 0 otherwise; -o json counts the classes.
 Output that cannot be written, for example to a full disk, is an error.`,
 	}
 }

@@ -143,8 +143,8 @@ func (p *planRun) loadSaved(cmd *cobra.Command, saved *plan.Saved) (err error) {
 	return exit.Stalef("the spec or the values of its variables have changed since the plan was made%s. Nothing was sent; plan again", hint)
 }
 
-// restoreFlags sets the flags of the spec that are not given to what the spec of
-// a saved plan was read with.
+// restoreFlags sets the flags of the spec that are not given to the values with
+// which the spec of a saved plan was read.
 func (p *planRun) restoreFlags(cmd *cobra.Command, was plan.SavedSpec) error {
 	given, flags := cmd.Flags().Changed, &p.app.flags
 	if !given("file") {

@@ -26,8 +26,8 @@ func (a *app) showCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show FILE",
 		Short: "Show a saved plan",
-		Long: `Prints a plan that fleet plan --save wrote, as plan printed it. It needs neither
-the spec nor a server, and sends nothing. Only fleet apply checks whether the plan
+		Long: `Prints a plan that fleet plan --save wrote, as plan printed it. It needs no spec and no
+server, and sends nothing. Only fleet apply checks whether the plan
 is still up to date.`,
 		Example: `  fleet show p.json
   fleet show p.json -o json | jq .summary`,

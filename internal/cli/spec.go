@@ -17,7 +17,7 @@ import (
 	"fleet/spec"
 )
 
-// specFlags are the flags that say how the spec is read.
+// specFlags are the flags for reading the spec.
 type specFlags struct {
 	environment   string
 	vars          []string // as NAME=VALUE

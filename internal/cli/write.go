@@ -16,8 +16,8 @@ import (
 	"fleet/plan"
 )
 
-// printsText reports whether standard output has text, which is printed as the
-// run goes on.
+// printsText reports whether standard output has text, which is printed during
+// the run.
 func (p *planRun) printsText() bool { return slices.Contains(p.outputs, textToStdout) }
 
 // styleOf returns how plans look on a stream.

@@ -40,7 +40,7 @@ func architecture() ([]byte, error) {
 
 // commands are packages that no other one imports and that are no part of
 // fleet: they generate or test its files.
-var commands = []string{"internal/docgen", "internal/mutate", "internal/picture"}
+var commands = []string{"internal/docgen", "internal/mutate", "internal/picture", "internal/render/rendertest"}
 
 // packageImports returns which packages of the module each of its packages
 // imports, by directory. Tests do not count.

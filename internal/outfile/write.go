@@ -42,8 +42,8 @@ func (x Writer) Write(file string, text []byte, perm fs.FileMode) error {
 	return maybe.WriteFile(end, text, perm)
 }
 
-// replacePrivate replaces a file with one that only its owner can read, whatever
-// the mode of the old one.
+// replacePrivate replaces a file with one that only its owner can read, for any
+// mode of the old one.
 func replacePrivate(file string, text []byte) error {
 	return writeAndMove(file, text, PrivateMode, os.Rename)
 }

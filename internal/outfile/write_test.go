@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestWriteNew keeps a file that appeared meanwhile, and leaves nothing behind.
+// TestWriteNew: a file that exists is kept, and no temporary file remains.
 func TestWriteNew(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "new.yaml")
@@ -22,11 +22,12 @@ func TestWriteNew(t *testing.T) {
 		t.Errorf("the file holds %q, %v", text, err)
 	}
 	if entries, err := os.ReadDir(dir); len(entries) != 1 || err != nil {
-		t.Errorf("there is %v, %v", entries, err)
+		t.Errorf("the directory has %v, %v", entries, err)
 	}
 }
 
-// TestReplacePrivate leaves the old file where the new one cannot be put.
+// TestReplacePrivate: the old file stays if the new one cannot be moved into
+// place.
 func TestReplacePrivate(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "report.json")
@@ -47,6 +48,6 @@ func TestReplacePrivate(t *testing.T) {
 		t.Errorf("the file holds %q", text)
 	}
 	if entries, err := os.ReadDir(dir); len(entries) != 1 || err != nil {
-		t.Errorf("there is %v, %v", entries, err)
+		t.Errorf("the directory has %v, %v", entries, err)
 	}
 }

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fleet/internal/render/steps"
 	"fleet/internal/render/term"
 	"fleet/plan"
 )
@@ -10,7 +11,6 @@ type Style = term.Style
 
 // Columns of a plan.
 const (
-	titleWidth    = 40 // longer titles are cut, or move what is beside them
 	titleIndent   = 4  // where titles begin, after the symbol
 	detailIndent  = 6  // where the lines below a title begin
 	minNotesWidth = 24 // narrower notes go below the title
@@ -19,9 +19,9 @@ const (
 // titleColumns returns the maximum width of the column of titles.
 func titleColumns(s Style) int {
 	if s.Width > 0 {
-		return max(min(titleWidth, s.Width/2-titleIndent), 12)
+		return max(min(steps.TitleWidth, s.Width/2-titleIndent), 12)
 	}
-	return titleWidth
+	return steps.TitleWidth
 }
 
 // detailColumns returns the maximum width of a line below a title; 0 is no
@@ -31,9 +31,9 @@ func detailColumns(s Style) int {
 	case s.Full:
 		return 0
 	case s.Width > 0:
-		return max(s.Width-detailIndent-len(" and 100000 more"), titleWidth)
+		return max(s.Width-detailIndent-len(" and 100000 more"), steps.TitleWidth)
 	}
-	return 2 * titleWidth
+	return 2 * steps.TitleWidth
 }
 
 // count returns "1 thing" or "2 things".

@@ -50,7 +50,7 @@ type Document struct {
 
 // Names of formats that code refers to.
 const (
-	TextFormat     = "text"     // for people; printed as the run goes on
+	TextFormat     = "text"     // for people; printed during the run
 	JSONFormat     = "json"     // the report that is stored
 	MarkdownFormat = "markdown" // the summary of a job in GitHub Actions
 	GitHubFormat   = "github"   // the annotations of a job in GitHub Actions

@@ -5,6 +5,7 @@ import (
 
 	"fleet/apply"
 	"fleet/internal/render/ci"
+	"fleet/internal/render/steps"
 	"fleet/plan"
 )
 
@@ -14,9 +15,9 @@ var githubLevels = map[level]ci.Level{levelNotice: ci.Notice, levelWarning: ci.W
 // declares the resource. Identical steps have one annotation.
 func PlanGitHub(w io.Writer, p *plan.Plan, s Style) error {
 	var list []ci.Annotation
-	for _, f := range planEntries(shownSteps(p), false) {
+	for _, f := range steps.Entries(shownSteps(p), false) {
 		if at := levelOf(f.Step, s); at != levelNone {
-			list = append(list, ci.Annotation{Level: githubLevels[at], Pos: stepPosition(f.Step), Title: f.title, Text: f.summaryLine(Style{Drift: s.Drift})})
+			list = append(list, ci.Annotation{Level: githubLevels[at], Pos: stepPosition(f.Step), Title: f.Title, Text: summaryLine(f, Style{Drift: s.Drift})})
 		}
 	}
 	return ci.WriteAnnotations(w, list)
@@ -35,7 +36,7 @@ func ReportGitHub(w io.Writer, r *apply.Report) error {
 			level = ci.Warning
 		}
 		list = append(list, ci.Annotation{
-			Level: level, Pos: stepPosition(x.Step), Title: x.Step.Address.String(), Text: string(x.Outcome) + ": " + OutcomeReason(x.Outcome, x.Err),
+			Level: level, Pos: stepPosition(x.Step), Title: x.Step.Address.String(), Text: string(x.Outcome) + ": " + steps.OutcomeReason(x.Outcome, x.Err),
 		})
 	}
 	return ci.WriteAnnotations(w, list)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"fleet/internal/render/steps"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -94,7 +95,7 @@ func (n *node) label() (address, what string) {
 	if n.blocked {
 		what = "blocked: " + what
 	}
-	return addressRange(n.steps, titleWidth), what
+	return steps.AddressRange(n.steps, steps.TitleWidth), what
 }
 
 // class returns the name of a node's colour.

@@ -7,6 +7,7 @@ import (
 
 	"fleet/apply"
 	"fleet/internal/render/ci"
+	"fleet/internal/render/steps"
 	"fleet/internal/render/term"
 	"fleet/plan"
 	"fleet/spec"
@@ -34,7 +35,7 @@ func PlanJUnit(w io.Writer, p *plan.Plan, s Style) error {
 
 // junitFailure returns why the case of a step has failed.
 func junitFailure(step *plan.Step, s Style) *ci.JUnitReason {
-	r := &ci.JUnitReason{Message: singleEntry(step).summaryLine(s), Type: string(step.Drift), Text: stepText(step, s)}
+	r := &ci.JUnitReason{Message: summaryLine(steps.Single(step), s), Type: string(step.Drift), Text: stepText(step, s)}
 	if step.Blocked != nil {
 		r.Message, r.Type = term.Printable(step.Blocked.Reason), string(step.Blocked.Kind)
 	}
@@ -53,7 +54,7 @@ func ReportJUnit(w io.Writer, p *plan.Plan, r *apply.Report) error {
 		c := newJUnitCase(p.Fleet, step)
 		if x := results[step.Address]; x != nil {
 			c.Time, c.Out = ci.JUnitTime(x.Duration), resultDetails(x)
-			reason := &ci.JUnitReason{Message: term.Printable(OutcomeReason(x.Outcome, x.Err)), Type: string(x.Outcome)}
+			reason := &ci.JUnitReason{Message: term.Printable(steps.OutcomeReason(x.Outcome, x.Err)), Type: string(x.Outcome)}
 			switch x.Outcome {
 			case apply.Failed, apply.RolledBack:
 				c.Failure = reason

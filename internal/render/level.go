@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"fleet/internal/render/steps"
 	"fleet/internal/render/term"
 	"fleet/plan"
 	"fleet/spec"
@@ -37,19 +38,19 @@ func levelOf(s *plan.Step, style Style) level {
 }
 
 // summaryLine returns the content of an entry without its title, in one line.
-func (f *planEntry) summaryLine(s Style) string {
+func summaryLine(f *steps.Entry, s Style) string {
 	var parts []string
-	for _, n := range f.notes(s) {
+	for _, n := range notes(f, s) {
 		parts = append(parts, n.Text)
 	}
-	for _, r := range changeRows(f.content.changes) {
-		if r.multiline {
-			parts = append(parts, r.key+" differs")
+	for _, r := range steps.ChangeRows(f.Content.Changes) {
+		if r.Multiline {
+			parts = append(parts, r.Key+" differs")
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("%s %s -> %s", r.key, r.have, r.want))
+		parts = append(parts, fmt.Sprintf("%s %s -> %s", r.Key, r.Have, r.Want))
 	}
-	if b := f.content.block; b != nil {
+	if b := f.Content.Block; b != nil {
 		parts = append(parts, fmt.Sprintf("blocked (%s): %s", b.Kind, term.Printable(b.Reason)))
 		if b.Unblock != "" {
 			parts = append(parts, term.Printable(b.Unblock))
@@ -70,6 +71,6 @@ func stepPosition(s *plan.Step) spec.Position {
 // stepText returns a step as the text of a plan shows it.
 func stepText(step *plan.Step, s Style) string {
 	var b strings.Builder
-	writePlanEntry(&b, singleEntry(step), 0, Style{Full: true, Drift: s.Drift})
+	writePlanEntry(&b, steps.Single(step), 0, Style{Full: true, Drift: s.Drift})
 	return b.String()
 }

@@ -7,6 +7,7 @@ import (
 
 	"fleet/apply"
 	"fleet/internal/render/diff"
+	"fleet/internal/render/steps"
 	"fleet/internal/render/term"
 	"fleet/plan"
 )
@@ -21,7 +22,7 @@ const markdownLimit = 60_000
 func PlanMarkdown(w io.Writer, p *plan.Plan, s Style) error {
 	g := &markdownPage{remaining: markdownLimit}
 	g.add("<!-- fleet-plan:%s -->\n### Plan of fleet %s\n\n", p.Fleet, markdownHeading(p))
-	list := planEntries(shownSteps(p), s.Full)
+	list := steps.Entries(shownSteps(p), s.Full)
 	if p.Empty() {
 		g.add("No changes. %s\n\n", noChangesText(p))
 	} else {
@@ -41,7 +42,7 @@ func PlanMarkdown(w io.Writer, p *plan.Plan, s Style) error {
 		g.add("Orphaned: %s\n\n", escapeMarkdown(text))
 	}
 	for i, c := range sections {
-		var selected []*planEntry
+		var selected []*steps.Entry
 		for _, f := range list {
 			if c.matches(f) {
 				selected = append(selected, f)
@@ -78,13 +79,13 @@ func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 		}
 	}
 	var rows []tableRow
-	for _, e := range resultEntries(notDone(r.Results), false, false) {
-		rows = append(rows, tableRow{len(e.steps), e.markdownRow()})
+	for _, e := range steps.ResultEntries(steps.NotDone(r.Results), false, false) {
+		rows = append(rows, tableRow{len(e.Steps), markdownRow(e)})
 	}
 	g.table(section{title: "not done", open: true}, len(r.Results)-len(good), rows, nil, 1)
 	var list []tableRow
-	for _, f := range planEntries(good, false) {
-		list = append(list, tableRow{f.size(), fmt.Sprintf("| %c | %s | %s |\n", f.Action, markdownCode(term.Truncate(f.title, maxTitleWidth)), f.Action.PastTense())})
+	for _, f := range steps.Entries(good, false) {
+		list = append(list, tableRow{f.Size(), fmt.Sprintf("| %c | %s | %s |\n", f.Action, markdownCode(term.Truncate(f.Title, maxTitleWidth)), f.Action.PastTense())})
 	}
 	g.table(section{title: "done"}, len(good), list, nil, 0)
 	if g.omitted > 0 {
@@ -94,13 +95,13 @@ func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 }
 
 // markdownRow returns the row of results in a table.
-func (e *resultEntry) markdownRow() string {
-	title, members := e.title()
+func markdownRow(e *steps.ResultEntry) string {
+	title, members := e.Names()
 	if members != "" {
 		members = " (" + markdownCode(members) + ")"
 	}
-	text := fmt.Sprintf("**%s**: %s", e.Outcome, escapeMarkdown(term.Truncate(e.reason, maxTextWidth)))
-	if left := e.stateNote(); left != "" {
+	text := fmt.Sprintf("**%s**: %s", e.Outcome, escapeMarkdown(term.Truncate(e.Reason, maxTextWidth)))
+	if left := e.StateNote(); left != "" {
 		text += "; " + escapeMarkdown(left)
 	}
 	return fmt.Sprintf("| %c | %s | %s%s |\n", e.Step.Action, markdownCode(term.Truncate(title, maxTitleWidth)), text, members)
@@ -112,13 +113,13 @@ func countIsOrAre(n int, thing string) string { return plan.Plural(n, thing+" is
 type section struct {
 	title   string
 	open    bool // expanded by default
-	matches func(*planEntry) bool
+	matches func(*steps.Entry) bool
 }
 
 // inCategory returns whether an entry is not blocked and has actions of a
 // category.
-func inCategory(category plan.Action) func(*planEntry) bool {
-	return func(f *planEntry) bool {
+func inCategory(category plan.Action) func(*steps.Entry) bool {
+	return func(f *steps.Entry) bool {
 		return f.Blocked == nil && f.Action.Category() == category
 	}
 }
@@ -128,7 +129,7 @@ func inCategory(category plan.Action) func(*planEntry) bool {
 var sections = []section{
 	{"to delete", true, inCategory(plan.Delete)},
 	{"to replace", true, inCategory(plan.Replace)},
-	{"blocked", true, func(f *planEntry) bool { return f.Blocked != nil }},
+	{"blocked", true, func(f *steps.Entry) bool { return f.Blocked != nil }},
 	{"to adopt", false, inCategory(plan.Adopt)},
 	{"to update", false, inCategory(plan.Update)},
 	{"to create", false, inCategory(plan.Create)},
@@ -150,19 +151,19 @@ type tableRow struct {
 }
 
 // writeSection writes a section, and leaves room for the later ones.
-func (g *markdownPage) writeSection(c section, list []*planEntry, laterSections int, s Style) {
+func (g *markdownPage) writeSection(c section, list []*steps.Entry, laterSections int, s Style) {
 	total, size := 0, 0
 	var rows, diffs []tableRow
 	for _, f := range list {
-		total += f.size()
-		name := term.Truncate(f.title, maxTitleWidth)
-		rows = append(rows, tableRow{f.size(), fmt.Sprintf("| %s | %s | %s |\n", strings.TrimSpace(string(rune(f.Action))), markdownCode(name), f.tableCell(s))})
+		total += f.Size()
+		name := term.Truncate(f.Title, maxTitleWidth)
+		rows = append(rows, tableRow{f.Size(), fmt.Sprintf("| %s | %s | %s |\n", strings.TrimSpace(string(rune(f.Action))), markdownCode(name), tableCell(f, s))})
 		switch {
-		case len(f.content.changes) == 0:
+		case len(f.Content.Changes) == 0:
 		case size > markdownLimit: // no further difference will fit
 			diffs = append(diffs, tableRow{0, ""})
 		default:
-			diffs = append(diffs, tableRow{0, f.diffBlock(name)})
+			diffs = append(diffs, tableRow{0, diffBlock(f, name)})
 			size += len(diffs[len(diffs)-1].text)
 		}
 	}
@@ -170,38 +171,38 @@ func (g *markdownPage) writeSection(c section, list []*planEntry, laterSections 
 }
 
 // tableCell returns the content of an entry in a table, without its title.
-func (f *planEntry) tableCell(s Style) string {
+func tableCell(f *steps.Entry, s Style) string {
 	var parts []string
-	for _, n := range f.notes(Style{Drift: s.Drift}) {
+	for _, n := range notes(f, Style{Drift: s.Drift}) {
 		text := escapeMarkdown(term.Truncate(n.Text, maxTextWidth))
 		if len(n.Attrs) == len(term.BadAttrs) {
 			text = "**" + text + "**"
 		}
 		parts = append(parts, text)
 	}
-	if b := f.content.block; b != nil {
+	if b := f.Content.Block; b != nil {
 		parts = append(parts, "**blocked ("+escapeMarkdown(string(b.Kind))+")**: "+escapeMarkdown(term.Truncate(term.Printable(b.Reason), maxTextWidth)))
 		if b.Unblock != "" {
 			parts = append(parts, escapeMarkdown(term.Truncate(term.Printable(b.Unblock), maxTextWidth)))
 		}
 	}
-	if f.spansGroups() {
-		parts = append(parts, markdownCode(term.Truncate(f.members(2*titleWidth), maxTextWidth)))
+	if f.SpansGroups() {
+		parts = append(parts, markdownCode(term.Truncate(f.Members(2*steps.TitleWidth), maxTextWidth)))
 	}
 	return strings.Join(parts, "; ")
 }
 
 // diffBlock returns the changes of an entry for a code block of diffs.
-func (f *planEntry) diffBlock(name string) string {
+func diffBlock(f *steps.Entry, name string) string {
 	var b strings.Builder
-	for _, r := range changeRows(f.content.changes) {
-		key := term.Truncate(r.key, maxTitleWidth)
-		if !r.multiline {
-			fmt.Fprintf(&b, "- %s: %s\n+ %s: %s\n", key, term.Truncate(r.have, maxLineWidth), key, term.Truncate(r.want, maxLineWidth))
+	for _, r := range steps.ChangeRows(f.Content.Changes) {
+		key := term.Truncate(r.Key, maxTitleWidth)
+		if !r.Multiline {
+			fmt.Fprintf(&b, "- %s: %s\n+ %s: %s\n", key, term.Truncate(r.Have, maxLineWidth), key, term.Truncate(r.Want, maxLineWidth))
 			continue
 		}
 		fmt.Fprintf(&b, "@@ %s @@\n", key)
-		list := diff.Lines(r.have, r.want)
+		list := diff.Lines(r.Have, r.Want)
 		for _, l := range list[:min(len(list), diff.MaxLines)] {
 			fmt.Fprintf(&b, "%c %s\n", l.Sign, term.Truncate(l.Text, maxLineWidth))
 		}

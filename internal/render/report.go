@@ -10,6 +10,7 @@ import (
 
 	"fleet/apply"
 	"fleet/client"
+	"fleet/internal/render/steps"
 	"fleet/internal/render/term"
 	"fleet/plan"
 )
@@ -17,14 +18,14 @@ import (
 // Report writes how a run ended: the steps that were not done and why, the slowest
 // steps, and a summary.
 func Report(w io.Writer, r *apply.Report, s Style) {
-	unreported := slices.DeleteFunc(notDone(r.Results), func(x apply.Result) bool { return x.Step.Blocked != nil }) // the plan shows those
-	for _, e := range resultEntries(unreported, false, s.Full) {
-		title, members := e.title()
+	unreported := slices.DeleteFunc(steps.NotDone(r.Results), func(x apply.Result) bool { return x.Step.Blocked != nil }) // the plan shows those
+	for _, e := range steps.ResultEntries(unreported, false, s.Full) {
+		title, members := e.Names()
 		title = s.Bold(title)
-		if left := e.stateNote(); left != "" {
+		if left := e.StateNote(); left != "" {
 			title += " (" + left + ")"
 		}
-		fmt.Fprintf(w, "  %s %s: %s\n", s.Bad(string(e.Outcome)), title, term.IndentLines(e.reason))
+		fmt.Fprintf(w, "  %s %s: %s\n", s.Bad(string(e.Outcome)), title, term.IndentLines(e.Reason))
 		if members != "" {
 			fmt.Fprintf(w, "      %s\n", s.Faint("at "+members))
 		}

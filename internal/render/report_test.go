@@ -14,7 +14,7 @@ import (
 	"fleet/spec"
 )
 
-// mixed is how a run ended in which a bit of everything happened.
+// mixed returns the report of a run with every outcome.
 func mixed() *apply.Report {
 	return &apply.Report{Duration: 83 * time.Second, Interrupted: true, Results: []apply.Result{
 		{Step: step("web", plan.Create), Outcome: apply.Done, ID: "id-of-web", Duration: 1500 * time.Millisecond},
@@ -43,7 +43,7 @@ func TestReport(t *testing.T) {
 	same(t, "what the plan told is only counted", reportText(onlyBlocked, Style{}), "Done: 0 done, 1 skipped in 0.0s.\n")
 }
 
-// large is how a run of many sandboxes ended.
+// large returns the report of a run of many sandboxes.
 func large() *apply.Report {
 	r := &apply.Report{
 		Start: time.Date(2030, 1, 2, 3, 4, 5, 6_000_000, time.UTC), Duration: 83 * time.Second,
@@ -72,7 +72,7 @@ func large() *apply.Report {
 	return r
 }
 
-// What went wrong for one reason is told once, with all addresses.
+// Steps that failed for one reason share an entry with all addresses.
 func TestReportOfMany(t *testing.T) {
 	golden(t, "large.txt", reportText(large(), Style{}))
 	if n := strings.Count(reportText(large(), Style{Full: true}), "failed sandbox.worker["); n != 10 {
@@ -101,8 +101,8 @@ func TestReportOfMany(t *testing.T) {
 	}
 }
 
-// What differs in more than names is told apart.
-func TestReportTellsApart(t *testing.T) {
+// Results that differ in more than names have separate entries.
+func TestReportSeparatesReasons(t *testing.T) {
 	r := &apply.Report{}
 	for i, text := range []string{"no space", "no space", "no space left", "no space"} {
 		x := apply.Result{Step: step(fmt.Sprintf("w[%d]", i), plan.Create), Outcome: apply.Failed, Err: errors.New(text)}
@@ -119,7 +119,7 @@ func TestReportTellsApart(t *testing.T) {
 	}, "\n"))
 }
 
-func TestSent(t *testing.T) {
+func TestRequestSummary(t *testing.T) {
 	for want, trail := range map[string]client.RequestLog{
 		"":                      {Requests: 1000, Wait: time.Second},
 		"1 request, 1 retried.": {Requests: 1, Retries: 1},
@@ -130,7 +130,7 @@ func TestSent(t *testing.T) {
 	}
 }
 
-// A report that is read again tells the same.
+// A report that is read from a file prints the same.
 func TestReadReport(t *testing.T) {
 	var b strings.Builder
 	if err := ReportJSON(&b, plural(), large()); err != nil {
@@ -193,14 +193,6 @@ func FuzzReadReport(f *testing.F) {
 			t.Errorf("a report writes control characters: %q", b.String())
 		}
 	})
-}
-
-func TestWordsAreReplaced(t *testing.T) {
-	for text, want := range map[string]string{
-		"web": "*", "website web-1 my_web web": "website web-1 my_web *", `"web" web.`: `"*" *.`, "webweb web": "webweb *", "": "", "x": "x",
-	} {
-		same(t, text, replaceWord(text, "web", "*"), want)
-	}
 }
 
 func TestShortTimes(t *testing.T) {

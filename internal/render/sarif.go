@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"fleet/internal/render/ci"
+	"fleet/internal/render/steps"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -45,7 +46,7 @@ func PlanSARIF(w io.Writer, p *plan.Plan, file, version string, s Style) error {
 		if pos.File == "" {
 			pos = spec.Position{File: file}
 		}
-		text := step.Address.String() + ": " + singleEntry(step).summaryLine(s)
+		text := step.Address.String() + ": " + summaryLine(steps.Single(step), s)
 		run.Add(stepRule(step, s), sarifLevels[at], text, pos, map[string]string{"fleetAddress/v1": p.Fleet + "/" + step.Address.String()})
 	}
 	return run.Write(w)

@@ -12,11 +12,11 @@ import (
 	"fleet/spec"
 )
 
-// A sarifSchemaOf is a schema of SARIF, as a validator reads it.
+// A sarifSchemaOf is a compiled schema of SARIF.
 type sarifSchemaOf struct{ *jsonschema.Schema }
 
-// officialSARIF returns the schema that OASIS publishes for SARIF 2.1.0. What it
-// says about formats, such as that of URIs, is checked too.
+// officialSARIF returns the schema that OASIS publishes for SARIF 2.1.0. Formats,
+// such as that of URIs, are checked too.
 func officialSARIF(t testing.TB) sarifSchemaOf {
 	t.Helper()
 	const file = "testdata/sarif-schema-2.1.0.json"
@@ -37,7 +37,7 @@ func officialSARIF(t testing.TB) sarifSchemaOf {
 	return sarifSchemaOf{c.MustCompile(file)}
 }
 
-// check returns what is wrong with a log.
+// check returns an error if a log is not valid.
 func (s sarifSchemaOf) check(text string) error {
 	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 	if err != nil {

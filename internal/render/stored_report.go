@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fleet/apply"
+	"fleet/internal/render/steps"
 	"fleet/internal/render/term"
 )
 
@@ -30,10 +31,10 @@ func (p *StoredReport) WriteTable(w io.Writer, s Style) error {
 	fmt.Fprintf(w, "%s:\n", head)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ADDRESS\tACTION\tOUTCOME\tTOOK\tSTATE\tREASON")
-	for _, e := range resultEntries(p.Results, true, s.Full) {
-		reason, _, _ := strings.Cut(e.reason, "\n")
+	for _, e := range steps.ResultEntries(p.Results, true, s.Full) {
+		reason, _, _ := strings.Cut(e.Reason, "\n")
 		fmt.Fprintln(table, term.TabbedRow(
-			addressRange(e.steps, maxTitleLineWidth), e.Step.Action.String(), string(e.Outcome), e.durationRange(), cmp.Or(e.State, "-"), cmp.Or(reason, "-"),
+			steps.AddressRange(e.Steps, steps.MaxTitleLineWidth), e.Step.Action.String(), string(e.Outcome), durationRange(e), cmp.Or(e.State, "-"), cmp.Or(reason, "-"),
 		))
 	}
 	if err := table.Flush(); err != nil {
@@ -44,10 +45,10 @@ func (p *StoredReport) WriteTable(w io.Writer, s Style) error {
 }
 
 // durationRange returns the durations of the steps.
-func (e *resultEntry) durationRange() string {
-	least, most := FormatDuration(e.Duration), FormatDuration(e.maxDuration)
+func durationRange(e *steps.ResultEntry) string {
+	least, most := FormatDuration(e.Duration), FormatDuration(e.MaxDuration)
 	switch {
-	case e.maxDuration == 0:
+	case e.MaxDuration == 0:
 		return "-"
 	case least == most:
 		return most

@@ -4,12 +4,12 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/fatih/color"
 
 	"fleet/internal/render/diff"
+	"fleet/internal/render/steps"
 	"fleet/internal/render/term"
 	"fleet/plan"
 	"fleet/spec"
@@ -31,17 +31,17 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 	if text := orphanSnapshotsText(p); text != "" {
 		term.WriteSentence(out, []term.Span{{Text: "Orphaned:", Attrs: []color.Attribute{color.Bold}}, {Text: text}}, s)
 	}
-	list := planEntries(shownSteps(p), s.Full)
+	list := steps.Entries(shownSteps(p), s.Full)
 	column := 0
 	for _, f := range list {
-		if n := term.StringWidth(f.title); n <= titleColumns(s) { // longer ones do not move the column
+		if n := term.StringWidth(f.Title); n <= titleColumns(s) { // longer ones do not move the column
 			column = max(column, n)
 		}
 	}
 	blocks := map[plan.Block]bool{}
 	for _, f := range list {
-		if b := f.content.block; b != nil && !s.Full {
-			f.blockShown = blocks[*b]
+		if b := f.Content.Block; b != nil && !s.Full {
+			f.BlockShown = blocks[*b]
 			blocks[*b] = true
 		}
 		writePlanEntry(out, f, column, s)
@@ -60,33 +60,6 @@ func Plan(w io.Writer, p *plan.Plan, s Style) {
 	Forecast(out, p.Forecast, s)
 }
 
-// noChangesText returns how many objects match the spec, for a plan without
-// changes.
-func noChangesText(p *plan.Plan) string {
-	c := p.Counts()
-	left := fmt.Sprintf("%d retained", c.Retained)
-	switch {
-	case c.NotSelected > 0 && c.Unchanged+c.Retained == 0:
-		return fmt.Sprintf("No object of fleet %s is selected, %d not selected.", p.Fleet, c.NotSelected)
-	case c.NotSelected > 0 && c.Retained > 0:
-		return fmt.Sprintf("%s, %s, %d not selected.", matchText(c.Unchanged, "selected object", p.Fleet), left, c.NotSelected)
-	case c.NotSelected > 0:
-		return fmt.Sprintf("%s, %d not selected.", matchText(c.Unchanged, "selected object", p.Fleet), c.NotSelected)
-	case c.Unchanged == 0 && c.Retained == 0:
-		return fmt.Sprintf("Fleet %s has no objects.", p.Fleet)
-	case c.Unchanged == 0:
-		return fmt.Sprintf("%s of fleet %s retained.", count(c.Retained, "object"), p.Fleet)
-	case c.Retained > 0:
-		return fmt.Sprintf("%s, %s.", matchText(c.Unchanged, "object", p.Fleet), left)
-	}
-	return matchText(c.Unchanged, "object", p.Fleet) + "."
-}
-
-// matchText returns how many objects of a fleet match the spec.
-func matchText(n int, what, fleet string) string {
-	return fmt.Sprintf("%s of fleet %s %s the spec", count(n, what), fleet, plan.PluralWord(n, "matches", "match"))
-}
-
 // shownSteps returns the steps that change something, or retain an object that
 // differs from the spec.
 func shownSteps(p *plan.Plan) []*plan.Step {
@@ -101,20 +74,20 @@ func shownSteps(p *plan.Plan) []*plan.Step {
 
 // writePlanEntry writes an entry: a line with its title, and below it the changes,
 // the block and the addresses of its steps.
-func writePlanEntry(w io.Writer, f *planEntry, column int, s Style) {
+func writePlanEntry(w io.Writer, f *steps.Entry, column int, s Style) {
 	symbol := s.PaintAction(f.Action, string(rune(f.Action)))
-	list := changeRows(f.content.changes)
+	list := steps.ChangeRows(f.Content.Changes)
 	if head := headline(f, list); head != "" {
 		fmt.Fprintf(w, "  %s %s\n%s", symbol, s.Bold(head), strings.Repeat(" ", detailIndent))
-		notes := f.notes(s)
-		if rule := list[0].rule; rule != "" {
+		notes := notes(f, s)
+		if rule := list[0].Rule; rule != "" {
 			notes = append(notes, term.Span{Text: rule})
 		}
 		term.WriteJoined(w, notes, detailIndent, detailIndent, s)
 		fmt.Fprintln(w)
 		list = nil
 	} else {
-		name := f.title
+		name := f.Title
 		if s.Width > 0 && !s.Full {
 			name = term.TruncateMiddle(name, titleColumns(s))
 		}
@@ -124,26 +97,26 @@ func writePlanEntry(w io.Writer, f *planEntry, column int, s Style) {
 		if s.Width > 0 && s.Width-indent < minNotesWidth {
 			indent = detailIndent
 		}
-		term.WriteJoined(w, f.notes(s), at, indent, s)
+		term.WriteJoined(w, notes(f, s), at, indent, s)
 		fmt.Fprintln(w)
 	}
 	writeChangeRows(w, list, s)
-	if f.content.block != nil {
-		writeBlock(w, f.content.block, f.blockShown, s)
+	if f.Content.Block != nil {
+		writeBlock(w, f.Content.Block, f.BlockShown, s)
 	}
-	if f.spansGroups() || strings.Contains(f.title, term.Ellipsis) && f.size() > 1 {
-		fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", detailIndent), f.members(detailColumns(s)))
+	if f.SpansGroups() || strings.Contains(f.Title, term.Ellipsis) && f.Size() > 1 {
+		fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", detailIndent), f.Members(detailColumns(s)))
 	}
 }
 
 // headline returns the title of an entry of several groups with its only change,
 // such as 240 sandboxes: snapshot a -> b; or "" for other entries.
-func headline(f *planEntry, list []changeRow) string {
+func headline(f *steps.Entry, list []steps.ChangeRow) string {
 	const wide = 90
-	if !f.spansGroups() || len(list) != 1 || list[0].multiline {
+	if !f.SpansGroups() || len(list) != 1 || list[0].Multiline {
 		return ""
 	}
-	text := fmt.Sprintf("%s: %s %s -> %s", f.title, list[0].key, list[0].have, list[0].want)
+	text := fmt.Sprintf("%s: %s %s -> %s", f.Title, list[0].Key, list[0].Have, list[0].Want)
 	if term.StringWidth(text) > wide {
 		return ""
 	}
@@ -151,15 +124,15 @@ func headline(f *planEntry, list []changeRow) string {
 }
 
 // notes returns the texts after a title.
-func (f *planEntry) notes(s Style) []term.Span {
+func notes(f *steps.Entry, s Style) []term.Span {
 	what := f.Action.String()
 	switch {
-	case f.Action == plan.NoOp && f.size() == 1:
+	case f.Action == plan.NoOp && f.Size() == 1:
 		what = "retained"
 	case f.Action == plan.NoOp:
-		what = fmt.Sprintf("retained %d", f.size())
-	case f.size() > 1 && !f.spansGroups():
-		what = fmt.Sprintf("%s %d", what, f.size())
+		what = fmt.Sprintf("retained %d", f.Size())
+	case f.Size() > 1 && !f.SpansGroups():
+		what = fmt.Sprintf("%s %d", what, f.Size())
 	}
 	list := []term.Span{{Text: what, Attrs: s.WordColours(f.Action)}}
 	add := func(text string, attrs []color.Attribute) {
@@ -167,8 +140,8 @@ func (f *planEntry) notes(s Style) []term.Span {
 			list = append(list, term.Span{Text: term.Printable(text), Attrs: attrs})
 		}
 	}
-	add(f.content.reason, nil)
-	add(f.content.retainedReason, nil)
+	add(f.Content.Reason, nil)
+	add(f.Content.RetainedReason, nil)
 	if s.Drift && f.Drift == plan.Expected && f.Action != plan.NoOp {
 		add("expected drift", nil)
 	}
@@ -176,7 +149,7 @@ func (f *planEntry) notes(s Style) []term.Span {
 		add("needed by "+f.NeededBy.String(), nil)
 	}
 	add(runStateText(f.Step), nil)
-	if loses := f.dataLossText(); loses != "" && f.Blocked == nil {
+	if loses := f.DataLossText(); loses != "" && f.Blocked == nil {
 		add("loses "+loses, term.BadAttrs)
 	}
 	return list
@@ -207,34 +180,34 @@ const keyWidth = 32
 
 // writeChangeRows writes changes: the values in a column, or below the attribute if
 // they do not fit.
-func writeChangeRows(w io.Writer, list []changeRow, s Style) {
+func writeChangeRows(w io.Writer, list []steps.ChangeRow, s Style) {
 	column := 0
 	for _, r := range list {
-		if n := term.StringWidth(r.key); !r.multiline && n <= keyWidth {
+		if n := term.StringWidth(r.Key); !r.Multiline && n <= keyWidth {
 			column = max(column, n)
 		}
 	}
 	indent := strings.Repeat(" ", detailIndent)
 	for _, r := range list {
 		if s.Width > 0 && !s.Full {
-			r.key = term.TruncateMiddle(r.key, max(min(keyWidth, s.Width/3), column))
+			r.Key = term.TruncateMiddle(r.Key, max(min(keyWidth, s.Width/3), column))
 		}
-		line := term.PadRight(r.key, column) + "  " + r.have + " -> " + r.want
-		multiline := r.multiline || s.Width > 0 && term.StringWidth(line) > s.Width-detailIndent
+		line := term.PadRight(r.Key, column) + "  " + r.Have + " -> " + r.Want
+		multiline := r.Multiline || s.Width > 0 && term.StringWidth(line) > s.Width-detailIndent
 		if multiline {
-			line = r.key
+			line = r.Key
 		}
 		fmt.Fprint(w, indent, line)
 		switch at := detailIndent + term.StringWidth(line); {
-		case r.rule == "":
-		case s.Width > 0 && at+len("  ()")+term.StringWidth(r.rule) > s.Width:
-			fmt.Fprintf(w, "\n%s  %s", indent, "("+r.rule+")")
+		case r.Rule == "":
+		case s.Width > 0 && at+len("  ()")+term.StringWidth(r.Rule) > s.Width:
+			fmt.Fprintf(w, "\n%s  %s", indent, "("+r.Rule+")")
 		default:
-			fmt.Fprint(w, "  ", "("+r.rule+")")
+			fmt.Fprint(w, "  ", "("+r.Rule+")")
 		}
 		fmt.Fprintln(w)
 		if multiline {
-			diff.Write(w, r.have, r.want, indent+"  ", s)
+			diff.Write(w, r.Have, r.Want, indent+"  ", s)
 		}
 	}
 }
@@ -256,69 +229,4 @@ func writeBlock(w io.Writer, b *plan.Block, shownBefore bool, s Style) {
 		term.WriteJoined(w, []term.Span{{Text: term.Printable(b.Unblock)}}, detailIndent, detailIndent, s)
 		fmt.Fprintln(w)
 	}
-}
-
-// Summary returns a plan in one line.
-func Summary(p *plan.Plan) string {
-	var b strings.Builder
-	term.WriteSentence(&b, summary(p, Style{}), Style{})
-	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// summary returns a plan in one line, as spans.
-func summary(p *plan.Plan, s Style) []term.Span {
-	c := p.Counts()
-	list := []term.Span{{Text: "Plan:", Attrs: []color.Attribute{color.Bold}}}
-	add := func(mark string, n int, what string, attrs []color.Attribute) {
-		if last := len(list) - 1; last > 0 {
-			list[last].Text += mark
-		}
-		if n == 0 { // a colour would draw attention to nothing
-			attrs = nil
-		}
-		list = append(list, term.Span{Text: plan.FormatInt(n) + " " + what, Attrs: attrs})
-	}
-	add(",", c.Create, "to create", s.WordColours(plan.Create))
-	add(",", c.Change, "to update", s.WordColours(plan.Update))
-	add(",", c.Replace, "to replace", s.WordColours(plan.Replace))
-	add(",", c.Destroy, "to delete", s.WordColours(plan.Delete))
-	if c.Adopt > 0 {
-		add(",", c.Adopt, "to adopt", s.WordColours(plan.Adopt))
-	}
-	if c.Waiting > 0 {
-		add(",", c.Waiting, "to wait for", nil)
-	}
-	add(";", c.Unchanged, "unchanged", nil)
-	if c.Retained > 0 {
-		add(",", c.Retained, "retained", nil)
-	}
-	if c.NotSelected > 0 {
-		add(",", c.NotSelected, "not selected", nil)
-	}
-	if c.Blocked > 0 {
-		add(",", c.Blocked, "blocked", term.BadAttrs)
-	}
-	list[len(list)-1].Text += "."
-	return list
-}
-
-// Losses returns what a plan destroys permanently, as lines of text, or "".
-func Losses(p *plan.Plan) string {
-	var lines []string
-	losing := slices.DeleteFunc(slices.Clone(p.Steps), func(s *plan.Step) bool { return s.DataLoss == "" || s.Blocked != nil })
-	for _, f := range planEntries(losing, false) {
-		name := f.title
-		if f.spansGroups() {
-			name = f.members(titleWidth * 10)
-		}
-		lines = append(lines, fmt.Sprintf("  %s: %s", name, f.dataLossText()))
-	}
-	const most = 20
-	if n := len(lines); n > most {
-		lines = append(lines[:most], fmt.Sprintf("  and %d more", n-most))
-	}
-	if len(lines) == 0 {
-		return ""
-	}
-	return "The following will be lost permanently:\n" + strings.Join(lines, "\n") + "\n"
 }

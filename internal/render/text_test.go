@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"fleet/internal/render/steps"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -15,8 +16,8 @@ const (
 	inPlace    = "cannot be changed in place"
 )
 
-// everything is a plan with a step of every action, and of every kind of
-// thing that can be told of one.
+// everything returns a plan with a step of every action, and with every text that
+// a step can have.
 func everything() *plan.Plan {
 	other := func(kind spec.Kind, s *plan.Step) *plan.Step { s.Address.Kind = kind; return s }
 	p := plural(
@@ -50,7 +51,7 @@ func everything() *plan.Plan {
 	return p
 }
 
-// counted are n replicas of a group.
+// counted returns the steps of n members of a group.
 func counted(key string, n int, a plan.Action, change func(*plan.Step)) (steps []*plan.Step) {
 	for i := range n {
 		steps = append(steps, with(step(fmt.Sprintf("%s[%d]", key, i), a), change))
@@ -58,7 +59,7 @@ func counted(key string, n int, a plan.Action, change func(*plan.Step)) (steps [
 	return steps
 }
 
-// replicas is a plan of many replicas.
+// replicas returns a plan of groups.
 func replicas() *plan.Plan {
 	const n = 12
 	steps := counted("w", n, plan.Replace, all(changes(plan.Change{Attribute: "snapshot", Have: "a", Want: "b", Rule: inPlace, Forces: true}), loses(disk)))
@@ -121,10 +122,10 @@ func isReset(escape string) bool {
 	return true
 }
 
-// titles are the steps that a plan shows.
+// titles returns the titles of a plan's entries.
 func titles(p *plan.Plan) (list []string) {
-	for _, f := range planEntries(shownSteps(p), false) {
-		list = append(list, f.title)
+	for _, f := range steps.Entries(shownSteps(p), false) {
+		list = append(list, f.Title)
 	}
 	return list
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"fleet/internal/render/steps"
 	"fleet/internal/render/term"
 	"fleet/plan"
 )
@@ -33,7 +34,7 @@ func TestPlanFitsTheTerminal(t *testing.T) {
 func TestRows(t *testing.T) {
 	show := func(have, want string) string {
 		var b strings.Builder
-		writeChangeRows(&b, changeRows([]plan.Change{{Attribute: "x", Have: have, Want: want, Rule: "why"}}), Style{})
+		writeChangeRows(&b, steps.ChangeRows([]plan.Change{{Attribute: "x", Have: have, Want: want, Rule: "why"}}), Style{})
 		return b.String()
 	}
 	for name, c := range map[string][3]string{

@@ -10,15 +10,15 @@ import (
 	"fleet/plan"
 )
 
-// actsOnTerminal reports whether a text has control characters, or those that
-// turn its direction.
+// actsOnTerminal reports whether a text has control characters, or characters
+// that change its direction.
 func actsOnTerminal(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool {
 		return r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 	})
 }
 
-// FuzzSelectionFile reads a file of selectors that anybody may have written.
+// FuzzSelectionFile reads files of selectors with arbitrary content.
 func FuzzSelectionFile(f *testing.F) {
 	for _, seed := range []string{
 		"sandbox.web\n", "sandbox.web[3]\r\n# all others\nvolume.*  # too\n", "\ufeffsandbox.web", "sandbox.web[", "sandbox.[0]", "*", "@other",
@@ -33,8 +33,8 @@ func FuzzSelectionFile(f *testing.F) {
 		}
 		list, err := ReadSelectors(t.Context(), "--target", []string{"@" + name})
 		if err != nil {
-			if told := strings.ReplaceAll(err.Error(), name, ""); actsOnTerminal(told) {
-				t.Errorf("the error acts on a terminal: %q", told)
+			if text := strings.ReplaceAll(err.Error(), name, ""); actsOnTerminal(text) {
+				t.Errorf("the error acts on a terminal: %q", text)
 			}
 			return
 		}
@@ -50,7 +50,7 @@ func FuzzSelectionFile(f *testing.F) {
 	})
 }
 
-// FuzzOnlyFailed reads a report that anybody may have written.
+// FuzzOnlyFailed reads reports with arbitrary content.
 func FuzzOnlyFailed(f *testing.F) {
 	for _, seed := range []string{
 		`{"version":1,"fleet":"demo","results":[{"step":{"address":"sandbox.web","action":"create"},"outcome":"failed"}]}`,
@@ -67,11 +67,11 @@ func FuzzOnlyFailed(f *testing.F) {
 		list, err := FailedAddresses(t.Context(), name, "demo")
 		switch {
 		case err != nil && utf8.ValidString(text):
-			if told := strings.ReplaceAll(err.Error(), name, ""); actsOnTerminal(told) {
-				t.Errorf("the error acts on a terminal: %q", told)
+			if text := strings.ReplaceAll(err.Error(), name, ""); actsOnTerminal(text) {
+				t.Errorf("the error acts on a terminal: %q", text)
 			}
 		case err == nil && list == nil:
-			t.Error("nothing is known of what failed, and all would be planned")
+			t.Error("a nil list would plan everything")
 		}
 	})
 }

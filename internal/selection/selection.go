@@ -113,7 +113,7 @@ func FailedAddresses(ctx context.Context, file, fleet string) ([]spec.Address, e
 	case report.Error != "":
 		return nil, exit.Invalidf("--only-failed: the run of %s ended before it had a plan: %s", file, report.Error)
 	case report.Fleet != fleet:
-		return nil, exit.Invalidf("--only-failed: %s is a report of fleet %q, but the spec is of fleet %q", file, report.Fleet, fleet)
+		return nil, exit.Invalidf("--only-failed: %s is a report of fleet %q, but the spec declares fleet %q", file, report.Fleet, fleet)
 	}
 	failed := []spec.Address{}
 	for _, x := range report.Results {

@@ -48,7 +48,7 @@ func TestParseActions(t *testing.T) {
 		"create, update": "",
 		"crate":          `unknown action "crate"; did you mean "create"?`,
 		"no-op":          "unknown action",
-		"frobnicate":     "valid actions: create, ",
+		"frobnicate":     "valid actions: activate, ",
 	} {
 		list, err := ParseActions(strings.Split(text, ","))
 		if want == "" && (err != nil || !slices.Equal(list, []plan.Action{plan.Create, plan.Update})) ||

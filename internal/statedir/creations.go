@@ -20,8 +20,8 @@ const maxCreations = 16
 
 // Creations records which snapshots a fleet created on a server. Snapshots have
 // no labels: without the record, a run that is killed before it makes a sandbox
-// from a new snapshot would leave one that the next run takes for somebody
-// else's. Each snapshot name has a file, which is replaced as a whole.
+// from a new snapshot would leave one that the next run takes for an unowned
+// one. Each snapshot name has a file, which is replaced as a whole.
 type Creations struct {
 	dirs []string // of the fleet's name, then of its former names; empty if nothing can be kept
 }

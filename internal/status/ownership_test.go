@@ -15,7 +15,7 @@ import (
 	"fleet/spec"
 )
 
-// TestOneOwner: plan, status, gc and doctor agree on whose a sandbox is.
+// TestOneOwner: plan, status, gc and doctor agree on the owner of a sandbox.
 func TestOneOwner(t *testing.T) {
 	text := "version: 1\nname: demo\nmoved: [{from: sandbox.old, to: sandbox.s1}]\nsandboxes:\n  s0: {snapshot: s}\n  s1: {snapshot: s, labels: {managed-by: ops}}\n"
 	f, err := spec.Parse(spec.Source{Name: "fleet.yaml", Text: []byte(text)})
@@ -65,7 +65,7 @@ func TestOneOwner(t *testing.T) {
 	})
 }
 
-// planned has the sandboxes that the plan takes for the fleet's own.
+// planned returns the sandboxes that the plan treats as the fleet's own.
 func planned(f *spec.Fleet, w *plan.World) map[*plan.Object]bool {
 	ours := map[*plan.Object]bool{}
 	p, err := plan.Compute(f, w, plan.Options{AllowDestroy: 100})

@@ -21,7 +21,7 @@ type Row struct {
 	OwnedBy string `json:"owned_by,omitempty"` // what the ownership follows from: labels, name or owns
 	ID      string `json:"id"`
 	Error   string `json:"error,omitempty"` // why the object is in an error state
-	Note    string `json:"note,omitempty"`  // how it differs from what the spec declares
+	Note    string `json:"note,omitempty"`  // how it differs from the spec
 }
 
 // List returns the objects of a fleet, or with all those of the whole

@@ -1,8 +1,7 @@
-// Package telemetry tells an OpenTelemetry collector what fleet does: a span
-// for each plan, each run, each step and each attempt at a request, and
-// metrics of requests and steps. It watches what others do and changes
-// nothing of it. docs/telemetry.md lists all names.
+// Package telemetry exports traces and metrics to an OpenTelemetry collector: a
+// span for each plan, run, step and attempt at a request, and metrics of requests
+// and steps. It only observes. docs/telemetry.md lists all names.
 //
-// It is the only package that knows OpenTelemetry. Switched off it is a nil
-// *Telemetry, whose methods do nothing.
+// It is the only package that depends on OpenTelemetry. If nothing is exported,
+// the *Telemetry is nil, and its methods do nothing.
 package telemetry

@@ -18,16 +18,16 @@ import (
 	notrace "go.opentelemetry.io/otel/trace/noop"
 )
 
-// A repeat is worth as much as the end of a command may wait.
+// Delays of retries, which must fit into shutdownTimeout.
 const (
 	initialRetryDelay = 200 * time.Millisecond
 	maxRetryDelay     = time.Second
 )
 
-// newExporting makes a Telemetry that exports over OTLP.
+// newExporting returns a Telemetry that exports over OTLP.
 func newExporting(ctx context.Context, on signals, res *resource.Resource, version string) (*Telemetry, error) {
-	// What OpenTelemetry logs by itself goes to standard error and repeats
-	// variables that hold credentials.
+	// The default logger writes to standard error, and its messages contain
+	// variables with credentials.
 	otel.SetLogger(logr.Discard())
 	var shutdowns []func(context.Context) error
 	var traces trace.TracerProvider = notrace.NewTracerProvider()
@@ -40,7 +40,7 @@ func newExporting(ctx context.Context, on signals, res *resource.Resource, versi
 			return nil, err
 		}
 		provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(res))
-		// The exporter by itself, too: a provider out of time leaves its export to go on.
+		// The exporter too: a provider whose shutdown times out does not stop its export.
 		shutdowns = append(shutdowns, provider.Shutdown, exporter.Shutdown)
 		traces = provider
 	}
@@ -64,7 +64,8 @@ func newExporting(ctx context.Context, on signals, res *resource.Resource, versi
 	return t, nil
 }
 
-// newResource describes fleet. What the environment says of itself goes before.
+// newResource returns the attributes of fleet. Those of the environment take
+// precedence.
 func newResource(ctx context.Context, lookup func(string) (string, bool), version string) *resource.Resource {
 	about := []resource.Option{
 		resource.WithTelemetrySDK(),

@@ -6,16 +6,16 @@ import (
 	"sync"
 )
 
-var errCollectorTimeout = errors.New("the collector did not answer in time")
+var errCollectorTimeout = errors.New("timed out waiting for the collector")
 
-// exportErrors keep the first of all that goes wrong with exports: an unreachable
-// collector is told once.
+// exportErrors keeps the first error of exports, so that an unreachable collector
+// is reported once. It may be used concurrently.
 type exportErrors struct {
 	mu  sync.Mutex
 	err error
 }
 
-// Handle takes an error; it is how OpenTelemetry hands over its own.
+// Handle records an error. OpenTelemetry calls it for its own errors.
 func (f *exportErrors) Handle(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -24,11 +24,12 @@ func (f *exportErrors) Handle(err error) {
 	}
 }
 
-// userinfo is where a URL holds a password.
+// userinfo matches the part of a URL that may hold a password.
 var userinfo = regexp.MustCompile(`//[^/@\s]*@`)
 
-const maxErrorLength = 300 // characters of a fault: it may repeat a page of the collector's
+const maxErrorLength = 300 // characters; an error may contain a page that the collector returned
 
+// first returns the first error without credentials, or nil.
 func (f *exportErrors) first() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -83,7 +83,7 @@ func (s *scene) RoundTrip(req *http.Request) (*http.Response, error) {
 	return rec.Result(), nil
 }
 
-// receive notes a request, and tells the status to refuse it with, or 0.
+// receive records a request, and returns the status to refuse it with, or 0.
 func (s *scene) receive(req *http.Request) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,7 +119,7 @@ func (s *scene) apply(text string) *apply.Report {
 	return report
 }
 
-// tree is the spans below a parent, each with what is told of it.
+// tree returns the spans below a parent, with their attributes.
 func tree(spans tracetest.SpanStubs, parent string, depth int) string {
 	var b strings.Builder
 	for _, span := range spans {

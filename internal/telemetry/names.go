@@ -2,10 +2,10 @@ package telemetry
 
 import "go.opentelemetry.io/otel/attribute"
 
-// instrumentationScope names who makes the spans and metrics.
+// instrumentationScope is the name of the instrumentation in spans and metrics.
 const instrumentationScope = "fleet"
 
-// Attributes. Those without fleet in front are of the semantic conventions.
+// Attributes. Those without the prefix fleet follow the semantic conventions.
 const (
 	attrFleet     = attribute.Key("fleet.name")
 	attrAddress   = attribute.Key("fleet.address")
@@ -22,6 +22,6 @@ const (
 	attrVersion = attribute.Key("service.version")
 )
 
-// stepsAttr is the attribute that counts the steps of a plan with an action, and
-// of a run with an outcome.
+// stepsAttr returns the attribute with the number of steps of a plan that have an
+// action, or of a run that have an outcome.
 func stepsAttr(of string, n int) attribute.KeyValue { return attribute.Int("fleet.steps."+of, n) }

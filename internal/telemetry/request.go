@@ -18,8 +18,8 @@ import (
 	"fleet/client"
 )
 
-// Instrument is for the client's configuration: nil when there is nothing to
-// observe.
+// Instrument returns the instrumentation for the configuration of a client, or nil
+// if nothing is exported.
 func (t *Telemetry) Instrument() func(http.RoundTripper) http.RoundTripper {
 	if t == nil {
 		return nil
@@ -27,9 +27,9 @@ func (t *Telemetry) Instrument() func(http.RoundTripper) http.RoundTripper {
 	return func(next http.RoundTripper) http.RoundTripper { return tracingTransport{next, t} }
 }
 
-// tracingTransport makes a span of each attempt. Of a request it tells the method and
-// the route, never ids, queries, headers or bodies; of an error only its kind,
-// since the client clears credentials from texts further out.
+// tracingTransport records a span for each attempt. It exports the method and the
+// route of a request, never ids, queries, headers or bodies, and only the kind of
+// an error: the client redacts error texts later.
 type tracingTransport struct {
 	next http.RoundTripper
 	t    *Telemetry
@@ -57,7 +57,7 @@ func (o tracingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// resultAttributes is what came of an attempt.
+// resultAttributes returns the attributes for the result of an attempt.
 func resultAttributes(ctx context.Context, res *http.Response, err error) []attribute.KeyValue {
 	slow, ok := errors.AsType[net.Error](err)
 	switch {
@@ -73,7 +73,7 @@ func resultAttributes(ctx context.Context, res *http.Response, err error) []attr
 	return []attribute.KeyValue{attrStatus.Int(res.StatusCode)}
 }
 
-// recordAttempt counts an attempt, of which about says what it was.
+// recordAttempt records an attempt. about has the attributes of its request.
 func (m instruments) recordAttempt(ctx context.Context, of client.RateClass, took time.Duration, about, result []attribute.KeyValue) {
 	class := attrRateClass.String(string(of))
 	m.latency.Record(ctx, took.Seconds(), metric.WithAttributes(about...), metric.WithAttributes(result...))

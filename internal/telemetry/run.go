@@ -13,8 +13,8 @@ import (
 	"fleet/plan"
 )
 
-// StartPlan begins the span of a plan. The requests for it are sent with the
-// returned context; the returned function ends the span with what came of it.
+// StartPlan starts the span of a plan. Requests for the plan must use the returned
+// context; the returned function ends the span with the plan or the error.
 func (t *Telemetry) StartPlan(ctx context.Context, fleet string) (context.Context, func(*plan.Plan, error)) {
 	if t == nil {
 		return ctx, noopEndPlan
@@ -39,17 +39,17 @@ func (t *Telemetry) StartPlan(ctx context.Context, fleet string) (context.Contex
 
 func noopEndPlan(*plan.Plan, error) {}
 
-// A Run observes how a plan is carried out. The nil *Run observes nothing.
+// A Run observes the run of a plan. The nil *Run observes nothing.
 type Run struct {
 	t    *Telemetry
-	ctx  context.Context // that of the run's span, of which those of the steps are children
+	ctx  context.Context // has the span of the run, the parent of the spans of steps
 	span trace.Span
 
-	mu        sync.Mutex // events come from one goroutine, Trace is called in many
+	mu        sync.Mutex // Event is called from one goroutine, Trace from many
 	stepSpans map[*plan.Step]trace.Span
 }
 
-// StartApply begins the span of a run, which has to use the returned context.
+// StartApply starts the span of a run, which must use the returned context.
 func (t *Telemetry) StartApply(ctx context.Context, p *plan.Plan) (context.Context, *Run) {
 	if t == nil {
 		return ctx, nil
@@ -58,8 +58,8 @@ func (t *Telemetry) StartApply(ctx context.Context, p *plan.Plan) (context.Conte
 	return ctx, &Run{t: t, ctx: ctx, span: span, stepSpans: map[*plan.Step]trace.Span{}}
 }
 
-// Trace is for the options of the run: it makes what a step sends a child of
-// its span. It is nil when there is nothing to observe.
+// Trace returns a function for the options of the run, which makes the requests of
+// a step children of its span. It is nil if nothing is exported.
 func (r *Run) Trace() func(context.Context, *plan.Step) context.Context {
 	if r == nil {
 		return nil
@@ -69,7 +69,7 @@ func (r *Run) Trace() func(context.Context, *plan.Step) context.Context {
 	}
 }
 
-// stepSpan is the span of a step, which begins when it is first asked for.
+// stepSpan returns the span of a step, and starts it at the first call.
 func (r *Run) stepSpan(s *plan.Step) trace.Span {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -82,7 +82,7 @@ func (r *Run) stepSpan(s *plan.Step) trace.Span {
 	return span
 }
 
-// Event takes in an event of the run: a step's span ends with its final one.
+// Event records an event of the run. The final event of a step ends its span.
 func (r *Run) Event(e apply.Event) {
 	if r == nil {
 		return
@@ -104,13 +104,13 @@ func (r *Run) endStepSpan(e apply.Event) {
 		span.SetStatus(codes.Error, e.Err.Error())
 	}
 	span.End()
-	if e.Phase != apply.Skipped { // which took no time
+	if e.Phase != apply.Skipped { // a skipped step has no duration
 		r.t.instruments.steps.Record(trace.ContextWithSpan(r.ctx, span), e.Duration.Seconds(),
 			metric.WithAttributes(attrAction.String(e.Step.Action.String()), outcome))
 	}
 }
 
-// End ends the span of the run with its report.
+// End ends the span of the run with the outcomes of its report.
 func (r *Run) End(report *apply.Report) {
 	if r == nil {
 		return
@@ -119,7 +119,7 @@ func (r *Run) End(report *apply.Report) {
 		r.span.SetAttributes(stepsAttr(strings.ReplaceAll(string(outcome), " ", "_"), report.Count(outcome)))
 	}
 	if !report.OK() {
-		r.span.SetStatus(codes.Error, "not everything was done")
+		r.span.SetStatus(codes.Error, "some steps were not done")
 	}
 	r.span.End()
 }

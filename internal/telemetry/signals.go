@@ -2,11 +2,11 @@ package telemetry
 
 import "strings"
 
-// signals are what is exported.
+// signals are the kinds of data that are exported.
 type signals struct{ traces, metrics bool }
 
-// signalsFromEnv reads the switches. An endpoint for one signal switches on that
-// one; all else switches on both.
+// signalsFromEnv returns what the environment switches on. The endpoint of one
+// signal switches on that signal; the other variables switch on both.
 func signalsFromEnv(lookup func(string) (string, bool)) signals {
 	value := func(name string) string {
 		v, _ := lookup(name)

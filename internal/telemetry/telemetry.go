@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// shutdownTimeout is how long the end of a command may wait for the collector.
+// shutdownTimeout is the time that Close waits for the collector.
 const shutdownTimeout = 2 * time.Second
 
 // Telemetry observes one command. The nil *Telemetry observes nothing. Its
@@ -21,11 +21,11 @@ type Telemetry struct {
 	shutdowns    []func(context.Context) error
 }
 
-// Start begins to export what the environment asks for; where it asks for
-// nothing, the result is nil. No collector has to be there. lookup is asked
-// for the switches; the exporters read the rest of the standard variables from
-// the environment of the process. An error says that an exporter cannot be
-// made as the environment wants it; the command can do without.
+// Start starts the export that the environment asks for, and returns nil if it asks
+// for none. It does not connect to the collector. lookup reads the variables that
+// switch the export on; the exporters read the other standard variables from the
+// environment of the process. An error means that the variables are invalid; the
+// command works without telemetry.
 func Start(ctx context.Context, lookup func(string) (string, bool), version string) (*Telemetry, error) {
 	on := signalsFromEnv(lookup)
 	if on == (signals{}) {
@@ -34,7 +34,7 @@ func Start(ctx context.Context, lookup func(string) (string, bool), version stri
 	return newExporting(ctx, on, newResource(ctx, lookup, version), version)
 }
 
-// newTelemetry makes a Telemetry of providers.
+// newTelemetry returns a Telemetry that uses the given providers.
 func newTelemetry(traces trace.TracerProvider, metrics metric.MeterProvider, version string) (*Telemetry, error) {
 	m, err := newInstruments(metrics.Meter(instrumentationScope, metric.WithInstrumentationVersion(version)))
 	if err != nil {
@@ -47,8 +47,8 @@ func newTelemetry(traces trace.TracerProvider, metrics metric.MeterProvider, ver
 	}, nil
 }
 
-// Close hands over what is left, for two seconds at most, and tells the first
-// thing that went wrong since Start.
+// Close exports pending data, for at most two seconds, and returns the first error
+// of exporting since Start.
 func (t *Telemetry) Close() error {
 	if t == nil {
 		return nil

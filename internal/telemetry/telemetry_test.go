@@ -52,7 +52,7 @@ func TestSpansOfAnApply(t *testing.T) {
 	}
 }
 
-// Every request of the API belongs to the span that was told for it.
+// Every request to the API has the trace context of its span.
 func TestTraceContextIsSent(t *testing.T) {
 	s := newScene(t)
 	s.apply(twoSandboxes)
@@ -77,7 +77,7 @@ func TestFailedSteps(t *testing.T) {
 	if want := "fleet.step fleet.address=sandbox.db fleet.action=create fleet.outcome=failed Error POST /sandbox: "; !strings.Contains(got, want) {
 		t.Errorf("there is no %q in\n%s", want, got)
 	}
-	if want := "fleet.steps.failed=2 fleet.steps.skipped=0 fleet.steps.interrupted=0 fleet.steps.rolled_back=0 Error not everything was done\n"; !strings.Contains(got, want) {
+	if want := "fleet.steps.failed=2 fleet.steps.skipped=0 fleet.steps.interrupted=0 fleet.steps.rolled_back=0 Error some steps were not done\n"; !strings.Contains(got, want) {
 		t.Errorf("there is no %q in\n%s", want, got)
 	}
 	if report.Count(apply.Failed) != 2 {

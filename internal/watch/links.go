@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// maxLinks bounds the links that are followed from one path.
+// maxLinks is the number of links that are followed from one path.
 const maxLinks = 40
 
-// resolveLinks returns each link that an absolute path leads through, and what it
-// leads to. All of them are given by the real paths of their directories, under
-// which events arrive. A link that leads in a circle is its own end.
+// resolveLinks returns the links that an absolute path leads through, and the file
+// that it leads to. Their directories are real paths, since events name those. The
+// end of a cycle of links is one of them.
 func resolveLinks(path string) (links []string, end string) {
 	rest := split(path)
 	end = root(path)
@@ -33,10 +33,10 @@ func resolveLinks(path string) (links []string, end string) {
 	return links, end
 }
 
-// root is the root of an absolute path.
+// root returns the root of an absolute path.
 func root(path string) string { return filepath.VolumeName(path) + string(filepath.Separator) }
 
-// split lists the elements of a path without its root.
+// split returns the elements of a path without its root.
 func split(path string) []string {
 	path = strings.TrimPrefix(path, filepath.VolumeName(path))
 	return strings.FieldsFunc(path, func(r rune) bool { return r < 0x80 && os.IsPathSeparator(uint8(r)) })

@@ -205,7 +205,7 @@ func (h *harness) write(file, text string) {
 // replace puts a complete file in place by a rename, which is a single event.
 func (h *harness) replace(file, text string) {
 	h.t.Helper()
-	f, err := os.CreateTemp("", "whole-") // outside of what is watched
+	f, err := os.CreateTemp("", "whole-") // outside of the watched directory
 	h.must(err)
 	_, err = f.WriteString(text)
 	h.must(errors.Join(err, f.Close()))
@@ -222,8 +222,8 @@ func (h *harness) must(err error) {
 // testInterval is the interval of tests that have one.
 const testInterval = time.Hour
 
-// timers are the timers of a loop, one for each duration. They fire when the
-// test says so.
+// timers are the timers of a loop, one for each duration. The test
+// fires them.
 type timers struct {
 	mu      sync.Mutex
 	pending map[time.Duration]chan time.Time

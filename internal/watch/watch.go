@@ -1,5 +1,5 @@
-// Package watch calls a function again whenever files change, time passes or
-// somebody asks for it.
+// Package watch calls a function whenever files change, an interval passes or a
+// signal arrives.
 package watch
 
 import (
@@ -16,14 +16,14 @@ import (
 	"fleet/internal/specfile"
 )
 
-// settleTime is how long the files must be quiet before a pass: editors write a
-// file in several steps.
+// settleTime is the time without changes that starts a run: editors write a file
+// in several steps.
 const settleTime = 200 * time.Millisecond
 
-// A Trigger is what made a pass happen.
+// A Trigger is the cause of a run.
 type Trigger string
 
-// The causes of a pass.
+// The triggers.
 const (
 	Start      Trigger = "start"
 	FileChange Trigger = "file change"
@@ -126,13 +126,13 @@ func (l *loop) runOnce(ctx context.Context, t Trigger) {
 	}
 }
 
-// A watcher watches directories for changes of some of their files. All paths
-// in it are absolute and without links.
+// A watcher watches directories for changes of some of their files. Its paths are
+// absolute and have no links.
 type watcher struct {
 	*fsnotify.Watcher
 	recursive bool
-	files     map[string]bool // links and watched directories, too
-	dirs      map[string]bool // all of whose spec files count
+	files     map[string]bool // including links and watched directories
+	dirs      map[string]bool // directories whose spec files are all watched
 }
 
 func newWatcher(recursive bool) (*watcher, error) {
@@ -143,7 +143,7 @@ func newWatcher(recursive bool) (*watcher, error) {
 	return &watcher{fs, recursive, map[string]bool{}, map[string]bool{}}, nil
 }
 
-// addAll watches more paths; what is watched already stays so.
+// addAll watches more paths, in addition to those watched already.
 func (w *watcher) addAll(paths []string) error {
 	for _, p := range paths {
 		if err := w.add(p); err != nil {
@@ -153,9 +153,9 @@ func (w *watcher) addAll(paths []string) error {
 	return nil
 }
 
-// add watches a path, and the links that lead to it: always the directory,
-// never the file. A rename over a file, which is how editors save, would end
-// the watch of it. Links whose directory cannot be watched are not.
+// add watches a path and the links that lead to it. It watches their directories:
+// editors save by renaming a new file over the old one, which would end the watch
+// of a file. Links whose directory cannot be watched are skipped.
 func (w *watcher) add(path string) error {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -186,7 +186,7 @@ func (w *watcher) addDir(dir string) error {
 }
 
 // mountedData is the link that Kubernetes swaps when the content of a mounted
-// ConfigMap changes: the files beside it are links into it.
+// ConfigMap changes: the files next to it are links into it.
 const mountedData = "..data"
 
 // isRelevant reports whether an event is about the content of a watched file.
@@ -200,7 +200,7 @@ func (w *watcher) isRelevant(ev fsnotify.Event) bool {
 	return w.dirs[filepath.Dir(ev.Name)] && (specfile.MayBeSpec(ev.Name) || w.recursive && isDirectory(ev.Name))
 }
 
-// isDirectory reports whether there is a directory, or a link to one.
+// isDirectory reports whether a path is a directory, or a link to one.
 func isDirectory(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()

@@ -197,8 +197,8 @@ func TestCancelBetweenPasses(t *testing.T) {
 	h.ended <- nil
 }
 
-// Once the loop was told to end, it begins no pass, whatever else is due.
-func TestNoPassAfterTheEnd(t *testing.T) {
+// A loop whose context has ended starts no run, even if a trigger is pending.
+func TestNoRunAfterTheEnd(t *testing.T) {
 	for range 50 {
 		ctx, cancel := context.WithCancel(t.Context())
 		again := make(chan os.Signal, 1)
@@ -211,7 +211,8 @@ func TestNoPassAfterTheEnd(t *testing.T) {
 	}
 }
 
-// More may happen beside the spec during a long pass than the system keeps.
+// During a long run, more events may happen next to the spec than the system
+// queues.
 func TestOverflowIsAChange(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, Options{}, "fleet.yaml")
@@ -269,7 +270,7 @@ func TestNoSuchDirectory(t *testing.T) {
 	}
 }
 
-// linkedSpecs is a directory of which one file and one directory are links.
+// linkedSpecs returns a directory in which one file and one directory are links.
 func linkedSpecs(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -23,7 +23,7 @@ func (f *File) HideScalar(n *yaml.Node) {
 		f.hidden = map[int][]hiddenText{}
 	}
 	f.hidden[n.Line] = append(f.hidden[n.Line], hiddenText{n.Value, n.Column})
-	if n.Line >= len(f.lines) || n.Style == 0 && !strings.ContainsAny(n.Value, " \n") {
+	if n.Line < 1 || n.Line >= len(f.lines) || n.Style == 0 && !strings.ContainsAny(n.Value, " \n") {
 		return
 	}
 	indent := indentation(f.lines[n.Line-1])

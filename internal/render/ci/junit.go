@@ -7,40 +7,45 @@ import (
 	"time"
 )
 
-// The elements of a JUnit report that its readers agree on.
-type (
-	junitSuites struct {
-		XMLName xml.Name `xml:"testsuites"`
-		Suite   JUnitSuite
-	}
-	JUnitSuite struct {
-		XMLName  xml.Name `xml:"testsuite"`
-		Name     string   `xml:"name,attr"`
-		Tests    int      `xml:"tests,attr"`
-		Failures int      `xml:"failures,attr"`
-		Errors   int      `xml:"errors,attr"`
-		Skipped  int      `xml:"skipped,attr"`
-		Time     string   `xml:"time,attr"`
-		Cases    []JUnitCase
-	}
-	JUnitCase struct {
-		XMLName xml.Name     `xml:"testcase"`
-		Class   string       `xml:"classname,attr"`
-		Name    string       `xml:"name,attr"`
-		File    string       `xml:"file,attr,omitempty"`
-		Line    int          `xml:"line,attr,omitempty"`
-		Time    string       `xml:"time,attr"`
-		Failure *JUnitReason `xml:"failure"`
-		Error   *JUnitReason `xml:"error"`
-		Skipped *JUnitReason `xml:"skipped"`
-		Out     string       `xml:"system-out,omitempty"`
-	}
-	JUnitReason struct {
-		Message string `xml:"message,attr"`
-		Type    string `xml:"type,attr,omitempty"`
-		Text    string `xml:",chardata"`
-	}
-)
+// A JUnitSuite is a test suite of a JUnit report, with the elements that its
+// readers agree on.
+type JUnitSuite struct {
+	XMLName  xml.Name    `xml:"testsuite"`
+	Name     string      `xml:"name,attr"`
+	Tests    int         `xml:"tests,attr"`    // number of cases; counted by Add, like the next three
+	Failures int         `xml:"failures,attr"` // number of cases with a Failure
+	Errors   int         `xml:"errors,attr"`   // number of cases with an Error
+	Skipped  int         `xml:"skipped,attr"`  // number of skipped cases
+	Time     string      `xml:"time,attr"`     // duration, see JUnitTime; empty for 0
+	Cases    []JUnitCase // in the order of output
+}
+
+// A JUnitCase is a test case. It has at most one of Failure, Error and Skipped.
+type JUnitCase struct {
+	XMLName xml.Name     `xml:"testcase"`
+	Class   string       `xml:"classname,attr"`
+	Name    string       `xml:"name,attr"`
+	File    string       `xml:"file,attr,omitempty"`
+	Line    int          `xml:"line,attr,omitempty"` // in File, from 1; 0 if it is not known
+	Time    string       `xml:"time,attr"`           // duration, see JUnitTime
+	Failure *JUnitReason `xml:"failure"`
+	Error   *JUnitReason `xml:"error"`
+	Skipped *JUnitReason `xml:"skipped"`
+	Out     string       `xml:"system-out,omitempty"` // details
+}
+
+// A JUnitReason is why a case did not pass.
+type JUnitReason struct {
+	Message string `xml:"message,attr"`
+	Type    string `xml:"type,attr,omitempty"`
+	Text    string `xml:",chardata"` // details; empty for none
+}
+
+// junitSuites is the root of a report.
+type junitSuites struct {
+	XMLName xml.Name `xml:"testsuites"`
+	Suite   JUnitSuite
+}
 
 // Add adds a case and counts it.
 func (s *JUnitSuite) Add(c JUnitCase) {

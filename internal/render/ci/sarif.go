@@ -21,25 +21,6 @@ type (
 		Runs       []*SARIFRun `json:"runs"`
 		Properties struct{}    `json:"properties"`
 	}
-	SARIFRun struct {
-		Addresses                emptyList     `json:"addresses"`
-		Graphs                   emptyList     `json:"graphs"`
-		Invocations              emptyList     `json:"invocations"`
-		Language                 string        `json:"language"`
-		LogicalLocations         emptyList     `json:"logicalLocations"`
-		NewlineSequences         []string      `json:"newlineSequences"`
-		Policies                 emptyList     `json:"policies"`
-		RedactionTokens          emptyList     `json:"redactionTokens"`
-		Results                  []sarifResult `json:"results"`
-		RunAggregates            emptyList     `json:"runAggregates"`
-		Taxonomies               emptyList     `json:"taxonomies"`
-		ThreadFlowLocations      emptyList     `json:"threadFlowLocations"`
-		Tool                     sarifTool     `json:"tool"`
-		Translations             emptyList     `json:"translations"`
-		VersionControlProvenance emptyList     `json:"versionControlProvenance"`
-		WebRequests              emptyList     `json:"webRequests"`
-		WebResponses             emptyList     `json:"webResponses"`
-	}
 	sarifTool struct {
 		Driver     sarifDriver `json:"driver"`
 		Extensions emptyList   `json:"extensions"`
@@ -55,14 +36,6 @@ type (
 		SemanticVersion     string      `json:"semanticVersion"`
 		SupportedTaxonomies emptyList   `json:"supportedTaxonomies"`
 		Taxa                emptyList   `json:"taxa"`
-	}
-	SARIFRule struct {
-		ID               string    `json:"id"`
-		Relationships    emptyList `json:"relationships"`
-		ShortDescription SARIFText `json:"shortDescription"`
-	}
-	SARIFText struct {
-		Text string `json:"text"`
 	}
 	sarifResult struct {
 		PartialFingerprints map[string]string `json:"partialFingerprints,omitempty"`
@@ -108,6 +81,39 @@ type (
 		StartLine   int   `json:"startLine"`
 	}
 )
+
+// A SARIFRun is the only run of a log. NewSARIFRun returns one.
+type SARIFRun struct {
+	Addresses                emptyList     `json:"addresses"`
+	Graphs                   emptyList     `json:"graphs"`
+	Invocations              emptyList     `json:"invocations"`
+	Language                 string        `json:"language"`
+	LogicalLocations         emptyList     `json:"logicalLocations"`
+	NewlineSequences         []string      `json:"newlineSequences"`
+	Policies                 emptyList     `json:"policies"`
+	RedactionTokens          emptyList     `json:"redactionTokens"`
+	Results                  []sarifResult `json:"results"`
+	RunAggregates            emptyList     `json:"runAggregates"`
+	Taxonomies               emptyList     `json:"taxonomies"`
+	ThreadFlowLocations      emptyList     `json:"threadFlowLocations"`
+	Tool                     sarifTool     `json:"tool"`
+	Translations             emptyList     `json:"translations"`
+	VersionControlProvenance emptyList     `json:"versionControlProvenance"`
+	WebRequests              emptyList     `json:"webRequests"`
+	WebResponses             emptyList     `json:"webResponses"`
+}
+
+// A SARIFRule describes a kind of result.
+type SARIFRule struct {
+	ID               string    `json:"id"`
+	Relationships    emptyList `json:"relationships"`
+	ShortDescription SARIFText `json:"shortDescription"`
+}
+
+// A SARIFText is a text in a SARIF log.
+type SARIFText struct {
+	Text string `json:"text"`
+}
 
 const sarifSchema = "https://raw.githubusercontent.com/oasis-tcs/sarif-spec/main/sarif-2.1/schema/sarif-schema-2.1.0.json"
 

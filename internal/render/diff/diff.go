@@ -1,3 +1,5 @@
+// Package diff writes the differences of texts, for plans and in the format of
+// diff -u.
 package diff
 
 import (
@@ -114,8 +116,8 @@ func ensureNewline(text string) string {
 	return strings.TrimSuffix(text, "\n") + "\n"
 }
 
-// trimContext omits equal lines that are far from a change. first and last tell
-// whether the lines are before the first or after the last change.
+// trimContext omits equal lines that are far from a change. first and last
+// are set for the lines before the first and after the last change.
 func trimContext(lines []string, first, last bool) []string {
 	const n = contextLines
 	switch {

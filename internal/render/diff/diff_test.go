@@ -34,8 +34,8 @@ func TestDiffOfTheLastLine(t *testing.T) {
 	same(t, "diff", diff("a\nb", "a\nb\nc\n"), "  a\n  b\n+ c\n")
 }
 
-// A diff tells each line that goes and each that comes, in their order,
-// however many lines there are.
+// A difference has every removed and every added line, in order, for any number
+// of lines.
 func TestDiffIsTrue(t *testing.T) {
 	text := func(lines []string) string { return strings.Join(append(lines, ""), "\n") }
 	side := func(d, sign string) (lines []string) {

@@ -125,8 +125,8 @@ func TestUnified(t *testing.T) {
 	}
 }
 
-// unifiedText draws a text of few different lines, some of which look like
-// those of a difference.
+// unifiedText draws a text of few different lines. Some look like lines of a
+// difference.
 func unifiedText() *rapid.Generator[string] {
 	line := rapid.SampledFrom([]string{"", "a", "b", "c", " a", "\r", "- a", "-- f.yaml", "++ f.yaml", "@@ -1 +1 @@", `\ No newline at end of file`, "\xff", "é"})
 	return rapid.Custom(func(t *rapid.T) string {
@@ -135,8 +135,7 @@ func unifiedText() *rapid.Generator[string] {
 	})
 }
 
-// unifiedPair draws two texts of which the second is often an edit of the
-// first.
+// unifiedPair draws two texts. The second one is often an edit of the first.
 func unifiedPair(t *rapid.T) (have, want string) {
 	have = unifiedText().Draw(t, "have")
 	if rapid.Bool().Draw(t, "unrelated") {

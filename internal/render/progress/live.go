@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"fleet/apply"
-	"fleet/internal/render"
+	"fleet/internal/render/steps"
 	"fleet/internal/render/term"
 )
 
@@ -70,7 +70,7 @@ func (l *liveProgress) shouldPrint(e apply.Event) bool {
 	case e.Phase == apply.Done, errors.Is(e.Err, apply.ErrStopped):
 		return false
 	}
-	reason := string(e.Phase) + " " + render.NormalizedReason(render.OutcomeReason(e.Phase, e.Err), e.Step, e.ID)
+	reason := string(e.Phase) + " " + steps.NormalizedReason(steps.OutcomeReason(e.Phase, e.Err), e.Step, e.ID)
 	l.countByReason[reason]++
 	if l.countByReason[reason] == maxSameReason+1 {
 		l.printAbove(l.style.Faint("  further steps that "+outcomeVerbs[e.Phase]+" for this reason are in the report") + "\n")

@@ -18,7 +18,7 @@ func onScreen(s *screen, total int, style term.Style) *Progress {
 	return New(s, Options{Total: total, Style: style, Screen: s.size})
 }
 
-// draw lets the view be drawn.
+// draw waits until the view is drawn.
 func draw() {
 	time.Sleep(drawInterval)
 	synctest.Wait()
@@ -53,7 +53,7 @@ func TestLive(t *testing.T) {
 	})
 }
 
-// The look of a view in which all is told that can be.
+// A view with all of its parts.
 func TestLiveOfMany(t *testing.T) {
 	for name, size := range map[string][2]int{"80x24": {80, 24}, "200x60": {200, 60}, "20x5": {20, 5}, "40x10": {40, 10}} {
 		t.Run(name, func(t *testing.T) {
@@ -70,7 +70,7 @@ func TestLiveOfMany(t *testing.T) {
 	}
 }
 
-// aLargeRun tells of 1,000 steps in the middle of their run.
+// aLargeRun sends the events of 1,000 steps in the middle of their run.
 func aLargeRun(p *Progress) {
 	db := step("db", plan.Create)
 	p.Event(working(db, plan.DoCreate))
@@ -93,8 +93,8 @@ func aLargeRun(p *Progress) {
 	}
 }
 
-// TestLiveFits watches a screen of any size that changes all the time: the view
-// fits, and nothing but lines is left of it.
+// The view fits a screen whose size changes all the time, and only lines remain
+// of it.
 func TestLiveFits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScreen(t, 80, 24)
@@ -125,7 +125,7 @@ func TestLiveFits(t *testing.T) {
 	})
 }
 
-// Nothing is left of views that a terminal scrolled away when it became smaller.
+// Nothing remains of views that scrolled away when the terminal became smaller.
 func TestLiveAfterResizes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScreen(t, 200, 60)
@@ -165,9 +165,9 @@ func TestLiveInNoSpace(t *testing.T) {
 	}
 }
 
-// Of a large run, what is done is counted, and what goes wrong for one reason is
-// told a few times.
-func TestLiveFolds(t *testing.T) {
+// A large run only counts done steps, and prints a few lines for each reason of
+// a failure.
+func TestLiveLargeRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScreen(t, 80, 24)
 		p := onScreen(s, 1000, term.Style{})
@@ -190,8 +190,8 @@ func TestLiveFolds(t *testing.T) {
 	})
 }
 
-// The view is drawn ten times a second at most, and once a second when nothing
-// happens.
+// The view is drawn at most ten times a second, and once a second without
+// events.
 func TestLiveIsDrawnSeldom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := &drawings{}
@@ -258,8 +258,7 @@ func TestLiveStops(t *testing.T) {
 	})
 }
 
-// The plan told of blocked steps, but they are counted as they are passed; what
-// is right already is waited for and does not count.
+// Blocked steps count as skipped; steps that do nothing do not count.
 func TestLiveCounts(t *testing.T) {
 	c := newProgressState(3, time.Time{})
 	kept := with(step("kept", plan.Delete), blocked(plan.Protected, "it is protected", ""))

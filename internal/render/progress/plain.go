@@ -9,6 +9,7 @@ import (
 
 	"fleet/apply"
 	"fleet/internal/render"
+	"fleet/internal/render/steps"
 	"fleet/internal/render/term"
 	"fleet/plan"
 )
@@ -129,7 +130,7 @@ func resultLine(s term.Style, e apply.Event) string {
 	if e.Phase == apply.Done {
 		return fmt.Sprintf("%s %s %s %s", s.PaintAction(e.Step.Action, string(rune(e.Step.Action))), address, e.Step.Action.PastTense(), s.Faint("("+render.FormatDuration(e.Duration)+")"))
 	}
-	reason, _, _ := strings.Cut(term.CleanLines(render.OutcomeReason(e.Phase, e.Err)), "\n")
+	reason, _, _ := strings.Cut(term.CleanLines(steps.OutcomeReason(e.Phase, e.Err)), "\n")
 	return fmt.Sprintf("%s %s: %s", s.Bad("x "+string(e.Phase)), address, strings.TrimSuffix(reason, ":"))
 }
 

@@ -1,3 +1,5 @@
+// Package progress shows a run while its plan is applied: as lines, or as a live
+// view on a terminal.
 package progress
 
 import (
@@ -39,8 +41,8 @@ type progressView interface {
 	close()
 }
 
-// Intervals of tick. Nobody can read a view that is drawn more often, and lines
-// are rare.
+// Intervals of tick. A view that is drawn more often is not easier to follow, and
+// lines are rare.
 const (
 	drawInterval = 100 * time.Millisecond
 	lineInterval = time.Second

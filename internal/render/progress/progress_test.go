@@ -12,7 +12,7 @@ import (
 	"fleet/plan"
 )
 
-// progress is what is printed without a terminal.
+// progress returns the output without a terminal.
 func progress(total int, events ...apply.Event) string {
 	var b strings.Builder
 	p := New(&b, Options{Total: total})
@@ -86,8 +86,8 @@ func TestProgressStops(t *testing.T) {
 	}, "\n"))
 }
 
-// After a failure that ends the run nobody has pressed anything yet.
-func TestProgressStopsByItself(t *testing.T) {
+// A run that ends because of a failure does not mention Ctrl-C.
+func TestProgressStopsAfterFailure(t *testing.T) {
 	web := step("web", plan.Create)
 	drained := apply.Event{Phase: apply.Draining, Step: web, Verb: plan.DoCreate}
 	same(t, "lines", progress(1, working(web, plan.DoCreate), drained), strings.Join([]string{
@@ -101,7 +101,7 @@ func TestProgressOfBlockedSteps(t *testing.T) {
 	same(t, "lines", progress(1, ended(kept, apply.Skipped, errors.New("blocked"))), "")
 }
 
-// While nothing ends, lines tell what is under way.
+// While no step ends, lines list the running steps.
 func TestHeartbeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b strings.Builder
@@ -148,7 +148,7 @@ type bomb struct{}
 
 func (bomb) Write([]byte) (int, error) { panic("cannot write") }
 
-// What goes wrong in the goroutine that shows goes wrong for who asked for it.
+// A panic of the goroutine is repeated by Close.
 func TestProgressPanics(t *testing.T) {
 	p := New(bomb{}, Options{Total: 1})
 	p.Event(ended(step("web", plan.Create), apply.Done, nil))

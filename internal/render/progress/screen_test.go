@@ -8,18 +8,18 @@ import (
 	"testing"
 )
 
-// A screen is a terminal that breaks its lines anew when its size changes, and
-// brings back what it scrolled away, as most do.
+// A screen is a terminal that wraps its lines again when its size changes, and
+// restores lines that it scrolled away, as most terminals do.
 type screen struct {
 	t             testing.TB
 	mu            sync.Mutex
 	columns, rows int
-	cells         []screenRow // of all that was ever shown; the last of them can be seen
-	top           int         // the first that can be seen
-	y, x          int         // where the cursor is; y counts from the first of all
+	cells         []screenRow // all rows that were ever shown; the last ones are visible
+	top           int         // the first visible row
+	y, x          int         // of the cursor; y counts from the first row of cells
 }
 
-// A screenRow is a row; one that is broken goes on in the next.
+// A screenRow is a row; a broken one continues in the next row.
 type screenRow struct {
 	text   []rune
 	broken bool

@@ -70,11 +70,17 @@ var (
 	WarnAttrs  = []color.Attribute{color.FgMagenta, color.Bold}
 )
 
-// Bold, Faint, Bad, Warn and Good return a text with the attributes of their
-// name.
+// Bold returns a text in bold.
+func (s Style) Bold(text string) string { return s.Paint(text, color.Bold) }
 
-func (s Style) Bold(text string) string  { return s.Paint(text, color.Bold) }
+// Faint returns a text that is not essential.
 func (s Style) Faint(text string) string { return s.Paint(text, FaintAttrs...) }
-func (s Style) Bad(text string) string   { return s.Paint(text, BadAttrs...) }
-func (s Style) Warn(text string) string  { return s.Paint(text, WarnAttrs...) }
-func (s Style) Good(text string) string  { return s.Paint(text, color.FgGreen) }
+
+// Bad returns a text about a problem.
+func (s Style) Bad(text string) string { return s.Paint(text, BadAttrs...) }
+
+// Warn returns a text about a warning.
+func (s Style) Warn(text string) string { return s.Paint(text, WarnAttrs...) }
+
+// Good returns a text about a success.
+func (s Style) Good(text string) string { return s.Paint(text, color.FgGreen) }

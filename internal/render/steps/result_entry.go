@@ -1,4 +1,4 @@
-package render
+package steps
 
 import (
 	"fmt"
@@ -12,21 +12,21 @@ import (
 	"fleet/plan"
 )
 
-// A resultEntry is the result of a step, or of several that ended the same way.
-type resultEntry struct {
+// A ResultEntry is the result of a step, or of several that ended the same way.
+type ResultEntry struct {
 	apply.Result                // of the first step
-	steps        []*plan.Step   // all of them
-	groups       [][]*plan.Step // the steps by their group
-	reason       string         // empty if the step was done
-	maxDuration  time.Duration  // of the slowest step; Duration is that of the fastest
+	Steps        []*plan.Step   // all of them
+	Groups       [][]*plan.Step // the steps by their group
+	Reason       string         // empty if the step was done
+	MaxDuration  time.Duration  // of the slowest step; Duration is that of the fastest
 }
 
-// resultEntries returns entries for results, each at the place of its first one.
+// ResultEntries returns entries for results, each at the place of its first one.
 // Steps with the same outcome, state and reason share an entry. With perGroup each
 // group has its own entries, and with full each step has.
-func resultEntries(results []apply.Result, perGroup, full bool) []*resultEntry {
-	var list []*resultEntry
-	index := map[string]*resultEntry{}
+func ResultEntries(results []apply.Result, perGroup, full bool) []*ResultEntry {
+	var list []*ResultEntry
+	index := map[string]*ResultEntry{}
 	for _, x := range results {
 		reason, normalized := "", ""
 		if x.Outcome != apply.Done {
@@ -39,24 +39,24 @@ func resultEntries(results []apply.Result, perGroup, full bool) []*resultEntry {
 		}
 		e := index[key]
 		if e == nil || full {
-			e = &resultEntry{Result: x, reason: reason, maxDuration: x.Duration}
+			e = &ResultEntry{Result: x, Reason: reason, MaxDuration: x.Duration}
 			index[key] = e
 			list = append(list, e)
 		}
-		if e.reason != reason {
-			e.reason = strings.ReplaceAll(normalized, ownNameMark, term.Ellipsis)
+		if e.Reason != reason {
+			e.Reason = strings.ReplaceAll(normalized, ownNameMark, term.Ellipsis)
 		}
-		e.steps = append(e.steps, x.Step)
-		e.Duration, e.maxDuration = min(e.Duration, x.Duration), max(e.maxDuration, x.Duration)
+		e.Steps = append(e.Steps, x.Step)
+		e.Duration, e.MaxDuration = min(e.Duration, x.Duration), max(e.MaxDuration, x.Duration)
 	}
 	for _, e := range list {
-		e.groups = byGroup(e.steps)
+		e.Groups = byGroup(e.Steps)
 	}
 	return list
 }
 
-// notDone returns the results of steps that were not done.
-func notDone(results []apply.Result) []apply.Result {
+// NotDone returns the results of steps that were not done.
+func NotDone(results []apply.Result) []apply.Result {
 	return slices.DeleteFunc(slices.Clone(results), func(x apply.Result) bool { return x.Outcome == apply.Done })
 }
 
@@ -122,36 +122,36 @@ func OutcomeReason(outcome apply.Phase, err error) string {
 	return "unknown reason"
 }
 
-// maxTitleLineWidth is the maximum width in columns of the names of several steps
+// MaxTitleLineWidth is the maximum width in columns of the names of several steps
 // in a title.
-const maxTitleLineWidth = 60
+const MaxTitleLineWidth = 60
 
-// title returns the names of the steps, or their number if the names are too long;
+// Names returns the names of the steps, or their number if the names are too long;
 // members then has the names.
-func (e *resultEntry) title() (title, members string) {
-	if len(e.groups) == 1 {
-		if title = addressRange(e.steps, 0); len(e.steps) == 1 || term.StringWidth(title) <= maxTitleLineWidth {
+func (e *ResultEntry) Names() (title, members string) {
+	if len(e.Groups) == 1 {
+		if title = AddressRange(e.Steps, 0); len(e.Steps) == 1 || term.StringWidth(title) <= MaxTitleLineWidth {
 			return title, ""
 		}
 	}
-	return e.countText(), e.members(maxTextWidth)
+	return e.countText(), e.Members(maxNamesWidth)
 }
 
 // countText returns the number of steps with their kind.
-func (e *resultEntry) countText() string {
+func (e *ResultEntry) countText() string {
 	kind := e.Step.Address.Kind
-	return plan.FormatInt(len(e.steps)) + " " + plan.PluralWord(len(e.steps), string(kind), kind.Section())
+	return plan.FormatInt(len(e.Steps)) + " " + plan.PluralWord(len(e.Steps), string(kind), kind.Section())
 }
 
-// members returns the names of the steps, in at most limit columns.
-func (e *resultEntry) members(limit int) string {
-	f := planEntry{Step: e.steps[0], steps: e.steps, groups: e.groups}
-	return f.members(limit)
+// Members returns the names of the steps, in at most limit columns.
+func (e *ResultEntry) Members(limit int) string {
+	f := Entry{Step: e.Steps[0], Steps: e.Steps, Groups: e.Groups}
+	return f.Members(limit)
 }
 
-// stateNote returns the last state of the object, or "" if it is not known or the
+// StateNote returns the last state of the object, or "" if it is not known or the
 // error has it.
-func (e *resultEntry) stateNote() string {
+func (e *ResultEntry) StateNote() string {
 	if e.State == "" || e.Err != nil && strings.Contains(e.Err.Error(), e.State) {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package render
+package steps
 
 import (
 	"strconv"
@@ -8,21 +8,23 @@ import (
 	"fleet/plan"
 )
 
-// A changeRow is a change as it is shown: two values, or the difference of two
+// A ChangeRow is a change as it is shown: two values, or the difference of two
 // texts.
-type changeRow struct {
-	key, rule  string
-	have, want string
-	multiline  bool // the values are texts of several lines
+type ChangeRow struct {
+	Key       string // the attribute, with the key of an entry of a mapping
+	Rule      string // of the attribute; empty in its rows after the first
+	Have      string // the observed value
+	Want      string // the desired value
+	Multiline bool   // the values are texts of several lines
 }
 
 // maxInlineValues is the length in bytes of two lists that fit on one line.
 const maxInlineValues = 60
 
-// changeRows returns the rows of changes. Each entry of a mapping has a row; the
+// ChangeRows returns the rows of changes. Each entry of a mapping has a row; the
 // first row of an attribute has its rule.
-func changeRows(changes []plan.Change) []changeRow {
-	var list []changeRow
+func ChangeRows(changes []plan.Change) []ChangeRow {
+	var list []ChangeRow
 	for _, c := range changes {
 		rule := c.Rule
 		if c.Forces {
@@ -30,9 +32,9 @@ func changeRows(changes []plan.Change) []changeRow {
 		}
 		of := rowsFromChange(c)
 		for i := range of {
-			of[i].key = term.Printable(of[i].key)
+			of[i].Key = term.Printable(of[i].Key)
 			if i == 0 {
-				of[i].rule = term.Printable(rule)
+				of[i].Rule = term.Printable(rule)
 			}
 		}
 		list = append(list, of...)
@@ -40,10 +42,10 @@ func changeRows(changes []plan.Change) []changeRow {
 	return list
 }
 
-func rowsFromChange(c plan.Change) []changeRow {
+func rowsFromChange(c plan.Change) []ChangeRow {
 	have, want := strings.TrimSuffix(c.Have, "\n"), strings.TrimSuffix(c.Want, "\n")
 	if strings.Contains(have, "\n") || strings.Contains(want, "\n") {
-		return []changeRow{{key: c.Attribute, have: c.Have, want: c.Want, multiline: true}}
+		return []ChangeRow{{Key: c.Attribute, Have: c.Have, Want: c.Want, Multiline: true}}
 	}
 	h, ok1 := splitEntries(have, "{", " ", "}")
 	w, ok2 := splitEntries(want, "{", " ", "}")
@@ -54,26 +56,26 @@ func rowsFromChange(c plan.Change) []changeRow {
 		h, ok1 = splitEntries(have, "[", ", ", "]")
 		w, ok2 = splitEntries(want, "[", ", ", "]")
 		if ok1 && ok2 && len(h)+len(w) > 2 {
-			return []changeRow{{key: c.Attribute, have: strings.Join(h, "\n"), want: strings.Join(w, "\n"), multiline: true}}
+			return []ChangeRow{{Key: c.Attribute, Have: strings.Join(h, "\n"), Want: strings.Join(w, "\n"), Multiline: true}}
 		}
 	}
-	return []changeRow{{key: c.Attribute, have: term.Printable(have), want: term.Printable(want)}}
+	return []ChangeRow{{Key: c.Attribute, Have: term.Printable(have), Want: term.Printable(want)}}
 }
 
 // mappingRows returns a row for each entry of two mappings, sorted by key.
-func mappingRows(attribute string, have, want []string) []changeRow {
-	var list []changeRow
+func mappingRows(attribute string, have, want []string) []ChangeRow {
+	var list []ChangeRow
 	for len(have)+len(want) > 0 {
 		h, hv := firstPair(have)
 		w, wv := firstPair(want)
-		r := changeRow{key: attribute + ".", have: noValue, want: noValue}
+		r := ChangeRow{Key: attribute + ".", Have: noValue, Want: noValue}
 		switch {
 		case len(want) == 0 || len(have) > 0 && h < w:
-			r.key, r.have, have = r.key+h, hv, have[1:]
+			r.Key, r.Have, have = r.Key+h, hv, have[1:]
 		case len(have) == 0 || w < h:
-			r.key, r.want, want = r.key+w, wv, want[1:]
+			r.Key, r.Want, want = r.Key+w, wv, want[1:]
 		default:
-			r.key, r.have, r.want, have, want = r.key+h, hv, wv, have[1:], want[1:]
+			r.Key, r.Have, r.Want, have, want = r.Key+h, hv, wv, have[1:], want[1:]
 		}
 		list = append(list, r.expanded())
 	}
@@ -93,21 +95,21 @@ func firstPair(entries []string) (key, value string) {
 }
 
 // expanded returns a row of quoted values as texts if they have several lines.
-func (r changeRow) expanded() changeRow {
-	have, want := unquote(r.have), unquote(r.want)
+func (r ChangeRow) expanded() ChangeRow {
+	have, want := unquote(r.Have), unquote(r.Want)
 	if strings.Contains(have, "\n") || strings.Contains(want, "\n") {
-		r.have, r.want, r.multiline = have, want, true
+		r.Have, r.Want, r.Multiline = have, want, true
 	}
-	if r.multiline {
-		if r.have == noValue {
-			r.have = ""
+	if r.Multiline {
+		if r.Have == noValue {
+			r.Have = ""
 		}
-		if r.want == noValue {
-			r.want = ""
+		if r.Want == noValue {
+			r.Want = ""
 		}
 		return r
 	}
-	r.have, r.want = term.Printable(r.have), term.Printable(r.want)
+	r.Have, r.Want = term.Printable(r.Have), term.Printable(r.Want)
 	return r
 }
 

@@ -1,4 +1,6 @@
-package render
+// Package steps groups the steps of plans and the results of runs that read the
+// same, so that each is shown once.
+package steps
 
 import (
 	"cmp"
@@ -9,14 +11,14 @@ import (
 	"fleet/spec"
 )
 
-// A planEntry is a step, or several that read the same.
-type planEntry struct {
-	*plan.Step // the first one
-	steps      []*plan.Step
-	title      string
-	groups     [][]*plan.Step // the steps by their group
-	content    entryContent
-	blockShown bool // an earlier entry has shown the same block
+// An Entry is a step, or several that read the same.
+type Entry struct {
+	*plan.Step                // the first one
+	Steps      []*plan.Step   // all of them
+	Title      string         // the address, a range of addresses, or a number of objects
+	Groups     [][]*plan.Step // the steps by their group
+	Content    Content
+	BlockShown bool // an earlier entry has shown the same block
 }
 
 // Equal steps of several groups have an entry for each group if there are few
@@ -26,18 +28,18 @@ const (
 	maxSeparateLines  = 5
 )
 
-// planEntries returns entries for steps, each at the place of its first step.
+// Entries returns entries for steps, each at the place of its first step.
 // Equal members of a group share an entry, and equal steps of several groups do if
 // they would take many lines. With full, each step has an entry.
-func planEntries(steps []*plan.Step, full bool) []*planEntry {
+func Entries(steps []*plan.Step, full bool) []*Entry {
 	if full {
-		list := make([]*planEntry, len(steps))
+		list := make([]*Entry, len(steps))
 		for i, s := range steps {
-			list[i] = singleEntry(s)
+			list[i] = Single(s)
 		}
 		return list
 	}
-	var list []*planEntry
+	var list []*Entry
 	place := map[*plan.Step]int{}
 	add := func(groups [][]*plan.Step, steps []*plan.Step) {
 		list = append(list, newPlanEntry(groups, steps))
@@ -58,31 +60,31 @@ func planEntries(steps []*plan.Step, full bool) []*planEntry {
 			place[s] = i
 		}
 	}
-	slices.SortFunc(list, func(a, b *planEntry) int { return cmp.Compare(place[a.Step], place[b.Step]) })
+	slices.SortFunc(list, func(a, b *Entry) int { return cmp.Compare(place[a.Step], place[b.Step]) })
 	return list
 }
 
 // newPlanEntry returns the entry of steps that read the same.
-func newPlanEntry(groups [][]*plan.Step, steps []*plan.Step) *planEntry {
-	f := &planEntry{Step: steps[0], steps: steps, groups: groups, content: newEntryContent(steps)}
-	f.title = addressRange(steps, titleWidth)
-	if f.spansGroups() {
-		f.title = fmt.Sprintf("%d %s", len(steps), f.Address.Kind.Section())
+func newPlanEntry(groups [][]*plan.Step, steps []*plan.Step) *Entry {
+	f := &Entry{Step: steps[0], Steps: steps, Groups: groups, Content: newEntryContent(steps)}
+	f.Title = AddressRange(steps, TitleWidth)
+	if f.SpansGroups() {
+		f.Title = fmt.Sprintf("%d %s", len(steps), f.Address.Kind.Section())
 	}
 	return f
 }
 
-// singleEntry returns the entry of one step.
-func singleEntry(s *plan.Step) *planEntry {
+// Single returns the entry of one step.
+func Single(s *plan.Step) *Entry {
 	steps := []*plan.Step{s}
 	return newPlanEntry([][]*plan.Step{steps}, steps)
 }
 
-// spansGroups reports whether the steps belong to more than one group.
-func (f *planEntry) spansGroups() bool { return len(f.groups) > 1 }
+// SpansGroups reports whether the steps belong to more than one group.
+func (f *Entry) SpansGroups() bool { return len(f.Groups) > 1 }
 
-// size returns the number of steps.
-func (f *planEntry) size() int { return len(f.steps) }
+// Size returns the number of steps.
+func (f *Entry) Size() int { return len(f.Steps) }
 
 // estimateLines returns about how many lines a step takes.
 func estimateLines(s *plan.Step) int {

@@ -7,12 +7,13 @@ import (
 
 	"pgregory.net/rapid"
 
+	"fleet/internal/render/steps"
 	"fleet/internal/render/term"
 	"fleet/plan"
 	"fleet/spec"
 )
 
-// named are steps of single sandboxes.
+// named returns steps of single sandboxes.
 func named(keys string, a plan.Action, change func(*plan.Step)) (steps []*plan.Step) {
 	for _, key := range strings.Fields(keys) {
 		steps = append(steps, with(step(key, a), change))
@@ -20,7 +21,7 @@ func named(keys string, a plan.Action, change func(*plan.Step)) (steps []*plan.S
 	return steps
 }
 
-// taken blocks a step as somebody else has its name.
+// taken blocks a step because its name is in use.
 func taken(s *plan.Step) {
 	s.Name = strings.NewReplacer("[", "-", "]", "").Replace(s.Address.Key)
 	blocked(plan.Conflict, fmt.Sprintf("a sandbox named %q exists", s.Name), "choose another name")(s)
@@ -39,7 +40,7 @@ func concat(lists ...[]*plan.Step) (all []*plan.Step) {
 	return all
 }
 
-func TestFolds(t *testing.T) {
+func TestEntries(t *testing.T) {
 	shard := func(s *plan.Step) {
 		s.Changes = []plan.Change{{Attribute: "labels", Have: "{shard=x}", Want: "{shard=x-" + s.Address.Index() + "}"}, {Attribute: "name", Have: "old-" + s.Address.Index(), Want: s.Name}}
 	}
@@ -79,11 +80,11 @@ func TestFolds(t *testing.T) {
 	}
 }
 
-// Each step is told exactly once, whatever is folded, and folds tell the truth:
-// what is told of all begins and ends as what is told of each.
-func TestFoldsHoldEachStepOnce(t *testing.T) {
+// Each step is in exactly one entry, and the texts of an entry begin and end like
+// those of each of its steps.
+func TestEntriesHoldEachStepOnce(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		var steps []*plan.Step
+		var drawn []*plan.Step
 		word := rapid.SampledFrom([]string{"", "x", "y", `a "box-0" é`, "é", "è"})
 		for i := range rapid.IntRange(0, 40).Draw(rt, "steps") {
 			key := rapid.SampledFrom([]string{"w[%d]", "v[%d]", "s%d", "w[k%d]"}).Draw(rt, "key")
@@ -95,30 +96,31 @@ func TestFoldsHoldEachStepOnce(t *testing.T) {
 			if rapid.Bool().Draw(rt, "taken") {
 				taken(s)
 			}
-			steps = append(steps, s)
+			drawn = append(drawn, s)
 		}
-		told := map[*plan.Step]int{}
-		for _, f := range planEntries(steps, rapid.Bool().Draw(rt, "full")) {
-			for _, s := range f.steps {
-				told[s]++
-				checkTold(rt, f, s)
+		shown := map[*plan.Step]int{}
+		for _, f := range steps.Entries(drawn, rapid.Bool().Draw(rt, "full")) {
+			for _, s := range f.Steps {
+				shown[s]++
+				checkContent(rt, f, s)
 			}
 		}
-		for _, s := range steps {
-			if told[s] != 1 {
-				rt.Fatalf("%s is told %d times", s.Address, told[s])
+		for _, s := range drawn {
+			if shown[s] != 1 {
+				rt.Fatalf("%s is shown %d times", s.Address, shown[s])
 			}
 		}
 	})
 }
 
-func checkTold(t *rapid.T, f *planEntry, s *plan.Step) {
-	pairs := [][2]string{{f.content.reason, s.Reason}, {f.content.retainedReason, s.RetainedReason}}
-	for i, c := range f.content.changes {
+// checkContent checks that the texts of an entry stand for those of a step.
+func checkContent(t *rapid.T, f *steps.Entry, s *plan.Step) {
+	pairs := [][2]string{{f.Content.Reason, s.Reason}, {f.Content.RetainedReason, s.RetainedReason}}
+	for i, c := range f.Content.Changes {
 		pairs = append(pairs, [2]string{c.Have, s.Changes[i].Have}, [2]string{c.Want, s.Changes[i].Want})
 	}
-	if f.content.block != nil {
-		pairs = append(pairs, [2]string{f.content.block.Reason, s.Blocked.Reason})
+	if f.Content.Block != nil {
+		pairs = append(pairs, [2]string{f.Content.Block.Reason, s.Blocked.Reason})
 	}
 	for _, p := range pairs {
 		start, end, cut := strings.Cut(p[0], term.Ellipsis)
@@ -128,7 +130,7 @@ func checkTold(t *rapid.T, f *planEntry, s *plan.Step) {
 	}
 }
 
-// thousand is a plan for a thousand sandboxes of which little is different.
+// thousand returns a plan for a thousand sandboxes that differ little.
 func thousand() *plan.Plan {
 	steps := concat(
 		counted("worker", 400, plan.Replace, snapshots), counted("eval", 200, plan.Replace, snapshots), named("web api[eu] api[us]", plan.Replace, snapshots),
@@ -147,7 +149,7 @@ func TestThousand(t *testing.T) {
 	same(t, "lines of all", strings.Count(planText(thousand(), Style{Full: true}), "\n") > 1000, true)
 }
 
-// big is a plan of n steps, as many alike as there are in a fleet of groups.
+// big returns a plan of n steps, with as many equal ones as in a fleet of groups.
 func big(n int) *plan.Plan {
 	p := &plan.Plan{Fleet: "demo"}
 	for i := range n {

@@ -1,4 +1,4 @@
-package render
+package steps
 
 import (
 	"fmt"
@@ -9,9 +9,16 @@ import (
 	"fleet/plan"
 )
 
-// addressRange returns the address of members of one group, such as
+// TitleWidth is the width in columns of a title. Longer ones are cut, or move the
+// notes after them.
+const TitleWidth = 40
+
+// maxNamesWidth is the width in columns of the names of the steps of a result.
+const maxNamesWidth = 400
+
+// AddressRange returns the address of members of one group, such as
 // sandbox.worker[0..3,7], in at most limit columns. 0 is no limit.
-func addressRange(steps []*plan.Step, limit int) string {
+func AddressRange(steps []*plan.Step, limit int) string {
 	if len(steps) == 1 {
 		return term.Printable(steps[0].Address.String())
 	}
@@ -24,7 +31,7 @@ func addressRange(steps []*plan.Step, limit int) string {
 
 // shortRanges returns the indices of members of a group, as far as they fit into a
 // title.
-func shortRanges(steps []*plan.Step) string { return joinLimited(indexRanges(steps), titleWidth/2) }
+func shortRanges(steps []*plan.Step) string { return joinLimited(indexRanges(steps), TitleWidth/2) }
 
 // joinLimited returns a list in at most limit columns, but always the first part.
 // 0 is no limit.
@@ -79,13 +86,13 @@ func indexRanges(steps []*plan.Step) []string {
 	return parts
 }
 
-// members returns the addresses of the steps of an entry, in at most limit
+// Members returns the addresses of the steps of an entry, in at most limit
 // columns. 0 is no limit.
-func (f *planEntry) members(limit int) string {
+func (f *Entry) Members(limit int) string {
 	var b strings.Builder
-	left := f.size()
-	for i, g := range f.groups {
-		name := addressRange(g, limit)
+	left := f.Size()
+	for i, g := range f.Groups {
+		name := AddressRange(g, limit)
 		if i > 0 {
 			if limit > 0 && term.StringWidth(b.String())+term.StringWidth(name) > limit {
 				fmt.Fprintf(&b, " and %d more", left)

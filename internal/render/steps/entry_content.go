@@ -1,4 +1,4 @@
-package render
+package steps
 
 import (
 	"strings"
@@ -8,12 +8,13 @@ import (
 	"fleet/plan"
 )
 
-// entryContent is what a plan shows of a step, or of several steps that differ
-// only in their own names.
-type entryContent struct {
-	reason, retainedReason string
-	changes                []plan.Change
-	block                  *plan.Block
+// A Content is what a plan shows of a step, or of several steps that differ only in
+// their own names. Parts that differ are replaced with an ellipsis.
+type Content struct {
+	Reason         string
+	RetainedReason string // why the objects are retained
+	Changes        []plan.Change
+	Block          *plan.Block // nil if the steps are not blocked
 }
 
 // variableFields appends the texts that may differ between steps of an entry.
@@ -30,21 +31,21 @@ func variableFields(list []string, s *plan.Step) []string {
 
 // newEntryContent returns the content of steps that read the same. Texts that
 // differ keep only their common beginning and end.
-func newEntryContent(steps []*plan.Step) entryContent {
+func newEntryContent(steps []*plan.Step) Content {
 	first := steps[0]
-	t := entryContent{reason: first.Reason, retainedReason: first.RetainedReason, changes: first.Changes, block: first.Blocked}
+	t := Content{Reason: first.Reason, RetainedReason: first.RetainedReason, Changes: first.Changes, Block: first.Blocked}
 	if len(steps) == 1 {
 		return t
 	}
 	texts := mergeFields(steps)
-	t.reason, t.retainedReason = texts[0], texts[1]
-	t.changes = append([]plan.Change(nil), first.Changes...)
-	for i := range t.changes {
-		t.changes[i].Have, t.changes[i].Want = texts[2+2*i], texts[3+2*i]
+	t.Reason, t.RetainedReason = texts[0], texts[1]
+	t.Changes = append([]plan.Change(nil), first.Changes...)
+	for i := range t.Changes {
+		t.Changes[i].Have, t.Changes[i].Want = texts[2+2*i], texts[3+2*i]
 	}
 	if first.Blocked != nil {
-		end := texts[2+2*len(t.changes):]
-		t.block = &plan.Block{Kind: first.Blocked.Kind, Reason: end[0], Unblock: end[1]}
+		end := texts[2+2*len(t.Changes):]
+		t.Block = &plan.Block{Kind: first.Blocked.Kind, Reason: end[0], Unblock: end[1]}
 	}
 	return t
 }
@@ -160,9 +161,9 @@ func withoutOwnName(text string, s *plan.Step) string {
 // pluralReplacer turns texts about one object into texts about several.
 var pluralReplacer = strings.NewReplacer("its disk", "their disks", "its ", "their ", "in it", "in them")
 
-// dataLossText returns what the steps of the entry lose.
-func (f *planEntry) dataLossText() string {
-	if f.size() > 1 {
+// DataLossText returns what the steps of the entry lose.
+func (f *Entry) DataLossText() string {
+	if f.Size() > 1 {
 		return pluralReplacer.Replace(f.DataLoss)
 	}
 	return f.DataLoss
