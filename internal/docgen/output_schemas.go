@@ -18,10 +18,10 @@ import (
 	"fleet/plan"
 )
 
-// outputPackages are the packages whose types the forms of JSON are made of.
+// outputPackages are the packages whose types the JSON formats consist of.
 var outputPackages = []string{"./spec", "./plan", "./apply", "./internal/gc", "./internal/doctor", "./internal/render"}
 
-// outputTitles says what each form is.
+// outputTitles are the descriptions of the JSON formats.
 var outputTitles = map[string]string{
 	"drift":    "What fleet drift prints with -o json.",
 	"plan":     "What fleet plan prints with -o json.",
@@ -33,8 +33,9 @@ var outputTitles = map[string]string{
 	"validate": "What fleet validate prints with -o json.",
 }
 
-// outputSchemas are the schemas of what fleet prints, from its types and their
-// comments. More fields may come at any time, so that others are let pass.
+// outputSchemas returns the schemas of fleet's output, by format. They are derived
+// from the types and their comments. They allow additional fields, since fields may
+// be added at any time.
 func outputSchemas() (map[string]any, error) {
 	enums, err := enumValues(outputPackages)
 	if err != nil {
@@ -76,7 +77,7 @@ func outputSchemas() (map[string]any, error) {
 	return schemas, nil
 }
 
-// actionNames are the names of all actions.
+// actionNames returns the names of all actions.
 func actionNames() []any {
 	var names []any
 	for a := range plan.Action(0x100) {
@@ -87,8 +88,8 @@ func actionNames() []any {
 	return names
 }
 
-// enumValues are the values of the constants of named string types, by the
-// path and name of the type.
+// enumValues returns the values of the constants of named string types, by the
+// import path and name of the type.
 func enumValues(packages []string) (map[string][]any, error) {
 	values := map[string][]any{}
 	for _, dir := range packages {
