@@ -23,14 +23,14 @@ var outputPackages = []string{"./spec", "./plan", "./apply", "./internal/gc", ".
 
 // outputTitles are the descriptions of the JSON formats.
 var outputTitles = map[string]string{
-	"drift":    "What fleet drift prints with -o json.",
-	"plan":     "What fleet plan prints with -o json.",
-	"report":   "What fleet apply and fleet destroy print with -o json.",
-	"doctor":   "What fleet doctor prints with -o json.",
-	"events":   "A line of what fleet apply and fleet destroy print with -o ndjson.",
-	"saved":    "What fleet plan --save writes to a file.",
-	"gc":       "What fleet gc prints with -o json, when it carries nothing out.",
-	"validate": "What fleet validate prints with -o json.",
+	"drift":    "The output of fleet drift -o json.",
+	"plan":     "The output of fleet plan -o json.",
+	"report":   "The output of fleet apply and fleet destroy with -o json.",
+	"doctor":   "The output of fleet doctor -o json.",
+	"events":   "A line of the output of fleet apply and fleet destroy with -o ndjson.",
+	"saved":    "The file that fleet plan --save writes.",
+	"gc":       "The output of fleet gc -o json, if it only reports.",
+	"validate": "The output of fleet validate -o json.",
 }
 
 // outputSchemas returns the schemas of fleet's output, by format. They are derived
