@@ -16,7 +16,7 @@ import (
 // written to the state file.
 type Scripts struct {
 	commands []*commandRule
-	previews []*previewRule
+	previews []*PreviewRule
 	logs     []*logRule
 }
 
@@ -46,8 +46,8 @@ type commandRule struct {
 	Output   string  `json:"output"`
 }
 
-// previewRule answers requests for what would run in sandboxes.
-type previewRule struct {
+// PreviewRule answers requests for what would run in sandboxes.
+type PreviewRule struct {
 	rule
 	Port   int     `json:"port"` // 0 is any
 	Path   pattern `json:"path"`
@@ -63,26 +63,26 @@ type logRule struct {
 
 // run is what comes of a line: by the first rule that holds, or else as far as it
 // is understood.
-func (s *Scripts) Run(sb *world.Sandbox, line string) commandOutput {
+func (s *Scripts) Run(sb *world.Sandbox, line string) Output {
 	line = shellScript(line)
 	for _, r := range s.commands {
 		if r.applies(sb) && r.Command.matches(line) {
 			r.used++
-			return commandOutput{r.ExitCode, r.Output, time.Duration(r.Delay)}
+			return Output{r.ExitCode, r.Output, time.Duration(r.Delay)}
 		}
 	}
 	return interpret(line)
 }
 
 // preview is the rule for a request, or a new one that is the default.
-func (s *Scripts) Preview(sb *world.Sandbox, port int, path string) *previewRule {
+func (s *Scripts) Preview(sb *world.Sandbox, port int, path string) *PreviewRule {
 	for _, r := range s.previews {
 		if r.applies(sb) && (r.Port == 0 || r.Port == port) && r.Path.matches(path) {
 			r.used++
 			return r
 		}
 	}
-	return &previewRule{Status: http.StatusOK, Body: "ok\n"}
+	return &PreviewRule{Status: http.StatusOK, Body: "ok\n"}
 }
 
 func (s *Scripts) Log(sb *world.Sandbox) string {
@@ -123,7 +123,7 @@ func (s *Scripts) HandleControl(method, kind string, raw []byte) (known bool, er
 // appendRule reads one rule more. A misspelt field does not go unnoticed.
 func appendRule[R any](rules []*R, raw []byte) ([]*R, error) {
 	r := new(R)
-	if p, ok := any(r).(*previewRule); ok {
+	if p, ok := any(r).(*PreviewRule); ok {
 		p.Status = http.StatusOK
 	}
 	fields := json.NewDecoder(bytes.NewReader(raw))
@@ -131,7 +131,7 @@ func appendRule[R any](rules []*R, raw []byte) ([]*R, error) {
 	if err := fields.Decode(r); err != nil {
 		return rules, world.BadRequest("%v", err)
 	}
-	if p, ok := any(r).(*previewRule); ok && (p.Status < 200 || p.Status > 599) {
+	if p, ok := any(r).(*PreviewRule); ok && (p.Status < 200 || p.Status > 599) {
 		return rules, world.BadRequest("%d is no status of an answer", p.Status)
 	}
 	return append(rules, r), nil
