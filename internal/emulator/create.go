@@ -68,11 +68,11 @@ func (c *call) newSandbox(q *request.CreateSandbox, in world.Region) *world.Sand
 }
 
 func (c *call) fromBuild(sb *world.Sandbox, q *request.CreateSandbox) error {
-	sb.CPU, sb.Memory, sb.Disk = cmp.Or(q.Cpu, 1), cmp.Or(q.Memory, 1), cmp.Or(q.Disk, 3)
-	if err := c.CheckGPU(q.Gpu, q.GpuTypes); err != nil {
+	sb.CPU, sb.Memory, sb.Disk = cmp.Or(q.CPU, 1), cmp.Or(q.Memory, 1), cmp.Or(q.Disk, 3)
+	if err := c.CheckGPU(q.GPU, q.GPUTypes); err != nil {
 		return err
 	}
-	sb.GPU, sb.GPUType = q.Gpu, assignedGPU(q.Gpu, q.GpuTypes)
+	sb.GPU, sb.GPUType = q.GPU, assignedGPU(q.GPU, q.GPUTypes)
 	if err := c.checkLimits(sb, q); err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (c *call) checkLimits(sb *world.Sandbox, q *request.CreateSandbox) error {
 	if err := c.CheckQuota(sb.Target, world.Sizes{CPU: sb.CPU, Memory: sb.Memory, Disk: sb.Disk}, nil); err != nil {
 		return err
 	}
-	if limit := c.Org.Quota.GPU; limit != nil && sb.GPU > 0 && c.GpusUsed(sb.Target)+sb.GPU > *limit {
+	if limit := c.Org.Quota.GPU; limit != nil && sb.GPU > 0 && c.GPUsUsed(sb.Target)+sb.GPU > *limit {
 		return world.BadRequest("Total GPU limit exceeded")
 	}
 	mounts, err := c.ResolveVolumes(q.Volumes)
@@ -219,8 +219,8 @@ func (c *call) setOptions(sb *world.Sandbox, q *request.CreateSandbox) error {
 
 func (c *call) setNewerOptions(sb *world.Sandbox, q *request.CreateSandbox) error {
 	sb.AutoPause, sb.OutboundProxyURL, sb.OtelEndpoint, sb.Spot = q.AutoPause, q.Proxy, q.Otel, q.Spot
-	if q.Ttl != nil && *q.Ttl > 0 {
-		sb.AutoDestroyAt = new(c.Now.PlusMinutes(*q.Ttl))
+	if q.TTL != nil && *q.TTL > 0 {
+		sb.AutoDestroyAt = new(c.Now.PlusMinutes(*q.TTL))
 	}
 	secrets, err := c.ResolveSecrets(q.Secrets)
 	sb.Secrets = secrets

@@ -41,7 +41,7 @@ func (c *call) usageOverview() (reply, error) {
 	for _, r := range c.AllowedRegions() {
 		used := c.Usage(r.ID, nil)
 		list = append(list, regionUsage{
-			RegionID: r.ID, Class: "container", GPUTypes: q.GPUTypes, TotalGPU: world.ValueOr(q.GPU, unlimited), CurrentGPU: c.GpusUsed(r.ID),
+			RegionID: r.ID, Class: "container", GPUTypes: q.GPUTypes, TotalGPU: world.ValueOr(q.GPU, unlimited), CurrentGPU: c.GPUsUsed(r.ID),
 			TotalCPU: orUnlimited(q.CPU), CurrentCPU: used.CPU,
 			TotalMemory: orUnlimited(q.Memory), CurrentMemory: used.Memory,
 			TotalDisk: orUnlimited(q.Disk), CurrentDisk: used.Disk,

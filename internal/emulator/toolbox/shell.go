@@ -7,14 +7,15 @@ import (
 	"time"
 )
 
-// Output is what comes of a command.
+// Output is the result of a command.
 type Output struct {
-	Code     int
-	Text     string
-	Duration time.Duration
+	Code     int           // exit code
+	Text     string        // standard output and standard error
+	Duration time.Duration // run time
 }
 
-// shellScript is what a line has a shell do, and the line itself where it names none.
+// shellScript returns the script of a line such as sh -c '...', or else the line
+// itself.
 func shellScript(line string) string {
 	words := splitWords(line)
 	if len(words) != 3 || words[1] != "-c" && words[1] != "-lc" {
@@ -27,7 +28,7 @@ func shellScript(line string) string {
 	return line
 }
 
-// interpret carries out one simple command; all others succeed in silence.
+// interpret executes one simple command. All other commands succeed without output.
 func interpret(script string) Output {
 	if strings.ContainsAny(script, "|&;<>()$`\n") {
 		return Output{}
@@ -57,8 +58,8 @@ func interpret(script string) Output {
 	return Output{}
 }
 
-// splitWords splits a line at spaces outside of quotes. A backslash takes the
-// meaning from a quote, but not within single ones.
+// splitWords splits a line at spaces outside of quotes. A backslash escapes a quote,
+// except within single quotes.
 func splitWords(line string) []string {
 	var words []string
 	var word strings.Builder

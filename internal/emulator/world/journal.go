@@ -14,14 +14,14 @@ import (
 	files "fleet/internal/input"
 )
 
-// journalHeader is the first line of every state file.
+// JournalHeader is the first line of every state file.
 const JournalHeader = `{"daytona-emulator-state":1}`
 
-// maxSupersededLines is how many superseded lines a journal may hold before it is rewritten,
-// besides as many as there are records.
+// MaxSupersededLines is the number of superseded lines, in addition to the number of
+// records, from which on a journal is rewritten.
 const MaxSupersededLines = 1000
 
-// line is one record as it was at some time; without a value it is gone.
+// line is one version of a record. It has no value if the record was deleted.
 type line struct {
 	Kind  Kind            `json:"kind"`
 	ID    string          `json:"id"`

@@ -69,6 +69,7 @@ func (w *World) CheckGPU(count int, types any) error {
 	return BadRequest("Requested GPU type(s) %s not permitted in this region. Allowed: %s.", strings.Join(asked, ", "), strings.Join(*allowed, ", "))
 }
 
+// exceeds reports whether n is above a limit; 0 means no limit.
 func exceeds(n, limit int) bool { return limit > 0 && n > limit }
 
 // Usage returns the total usage of the sandboxes in a region, except for one; nil
@@ -135,8 +136,8 @@ func (w *World) VolumesUsed() int {
 	return n
 }
 
-// GpusUsed returns the number of GPUs of the running sandboxes in a region.
-func (w *World) GpusUsed(region string) int {
+// GPUsUsed returns the number of GPUs of the running sandboxes in a region.
+func (w *World) GPUsUsed(region string) int {
 	n := 0
 	for _, sb := range w.Sandboxes.Order {
 		if sb.Target == region && sb.State == StateStarted && sb.DesiredState == StateStarted {
