@@ -43,6 +43,7 @@ func (c *call) createSnapshot() (reply, error) {
 	return reply{status: success, body: c.srv.views().Snapshot(s)}, nil
 }
 
+// newSnapshot returns a pending snapshot.
 func (c *call) newSnapshot(q *request.CreateSnapshot) *world.Snapshot {
 	in, _ := c.FindRegion(q.Region)
 	s := &world.Snapshot{
