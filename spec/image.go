@@ -20,7 +20,7 @@ type Image struct {
 }
 
 // Ref identifies what a Dockerfile builds, as the server computes it (its
-// buildInfo.snapshotRef). It is empty for a registry reference.
+// BuildInfo.snapshotRef). It is empty for a registry reference.
 func (i Image) Ref() string {
 	if i.Dockerfile == "" {
 		return ""
@@ -88,7 +88,7 @@ var imageValue = Type{
 }
 
 // sendImage puts an image into a create request. field takes references that
-// are pulled; builds go under buildInfo.
+// are pulled; builds go under BuildInfo.
 func sendImage(field string) func(map[string]any, any) {
 	return func(body map[string]any, v any) {
 		i := v.(Image)

@@ -100,7 +100,7 @@ const commandTimeout = 30 * time.Second
 // maxCommandStderr is how much is kept of what a command says on standard error.
 const maxCommandStderr = 4 << 10
 
-// commandOutput is what a command prints. What it says on standard error is repeated
+// Output is what a command prints. What it says on standard error is repeated
 // when it fails.
 func (a *app) commandOutput(argv []string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(a.interrupt.ctx, commandTimeout)
