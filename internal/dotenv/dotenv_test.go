@@ -67,8 +67,8 @@ func TestProblems(t *testing.T) {
 		problem string
 	}{
 		"comment":       {"X='a\nb'\nK_A=secret#def\n", 3, "npm dotenv ends its value at the #, python-dotenv does not; write K_A='VALUE' in single quotes"},
-		"reference":     {"HOST=secret\nK_A=${HOST}\n", 2, "python-dotenv replaces ${NAME} in its value, npm dotenv does not; write the value out"},
-		"single quotes": {"K_A='${HOST:-secret}'\n", 1, "python-dotenv replaces ${NAME} in its value, npm dotenv does not; write the value out"},
+		"reference":     {"HOST=secret\nK_A=${HOST}\n", 2, "python-dotenv replaces ${NAME} in its value, npm dotenv does not; write the value itself"},
+		"single quotes": {"K_A='${HOST:-secret}'\n", 1, "python-dotenv replaces ${NAME} in its value, npm dotenv does not; write the value itself"},
 		"escape":        {"\n\nK_A=\"secret\\t\"\n", 3, "npm dotenv and python-dotenv read the backslashes in its value differently; write K_A='VALUE' in single quotes"},
 		"backtick":      {"K_A=`secret`\n", 1, "npm dotenv and python-dotenv read its value differently; write K_A='VALUE' in single quotes"},
 		"colon":         {"K_A: secret\n", 1, "only npm dotenv reads this line, python-dotenv does not; write K_A='VALUE' on a line of its own"},
@@ -78,7 +78,7 @@ func TestProblems(t *testing.T) {
 		"no equals":     {"K_A:secret\n", 1, "it has no value; write K_A='VALUE', or delete the line"},
 		"cleared":       {"K_A=secret\nexport K_A\n", 2, "npm dotenv and python-dotenv do not read the same line as its value; write K_A='VALUE' in single quotes"},
 		"stray":         {"A=1\n\nexport K_A \"secret\"\n", 3, "it is not NAME=value; write K_A='VALUE'"},
-		"separator":     {"# x\u2028K_A=secret\n", 1, "npm dotenv takes U+2028 and U+2029 for line breaks, python-dotenv does not; delete them"},
+		"separator":     {"# x\u2028K_A=secret\n", 1, "npm dotenv treats U+2028 and U+2029 as line breaks, python-dotenv does not; delete them"},
 		"bytes":         {"A=\xff\nK_A=secret\xff\n", 2, "its value is not UTF-8; save the file as UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {

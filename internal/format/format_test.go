@@ -75,7 +75,7 @@ func TestRefused(t *testing.T) {
 		"odd and returns": {"# a\r\n# b\r  --- \n", ":2:1: this cannot be formatted"},
 		"inner mark":      {"a: é\ufeff\n", ":1:5: the character U+FEFF "},
 		"too large":       {strings.Repeat("#\n", MaxSource/2+1), ": the file is larger than 2 MiB"},
-		"indented marker": {"  --- \n", "this cannot be formatted without changing what it says; the file is left as it is"},
+		"indented marker": {"  --- \n", "cannot format this without changing its meaning; the file was not changed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, err := Source([]byte(c.text))

@@ -46,7 +46,7 @@ func TestBound(t *testing.T) {
 		}
 		file := write(t, "abcde")
 		var large *TooLargeError
-		if _, err := read(file); !errors.As(err, &large) || err.Error() != file+" is larger than 4 bytes, the most that is read of it" {
+		if _, err := read(file); !errors.As(err, &large) || err.Error() != file+" is larger than the limit of 4 bytes" {
 			t.Errorf("%s: got %v, want a LargeError", name, err)
 		}
 		if _, err := read(file + "x"); !errors.Is(err, fs.ErrNotExist) {

@@ -12,19 +12,19 @@ import (
 	"strings"
 )
 
-// A mutant is a bound with one mistake in it.
+// mutant is a bound with one mistake.
 type mutant struct {
 	bound
 	fn         string // "" outside of functions
-	from, to   string // the mistake: what is written, and what instead
+	from, to   string // the original text and its replacement
 	kind       mutantKind
-	occurrence int // how often the function has made the same one before
+	occurrence int // number of the same mistakes before it in the function
 	line       int
 	begin, end int // offsets of from in the file
 	source     []byte
 }
 
-// String is the mutant as equivalent.txt names it.
+// String returns the mutant as equivalent.txt names it.
 func (m mutant) String() string {
 	s := fmt.Sprintf("%s %s: %s -> %s", m.file, m.fn, strings.Join(strings.Fields(m.from), " "), strings.Join(strings.Fields(m.to), " "))
 	if m.occurrence > 0 {
@@ -33,12 +33,12 @@ func (m mutant) String() string {
 	return s
 }
 
-// mutated is the file with the mistake.
+// mutated returns the file with the mistake.
 func (m mutant) mutated() []byte {
 	return slices.Concat(m.source[:m.begin], []byte(m.to), m.source[m.end:])
 }
 
-// readMutants makes each mistake in turn.
+// readMutants returns all mutants of a bound.
 func readMutants(b bound) ([]mutant, error) {
 	source, err := os.ReadFile(filepath.FromSlash(b.file))
 	if err != nil {
@@ -72,7 +72,7 @@ func findMutants(b bound, source []byte) ([]mutant, error) {
 	return f.found, nil
 }
 
-// A finder collects the mistakes that can be made in a file.
+// finder collects the mistakes that can be made in a file.
 type finder struct {
 	bound
 	files  *token.FileSet
@@ -90,10 +90,10 @@ func (f *finder) textOf(n ast.Node) string {
 	return string(f.source[f.offset(n.Pos()):f.offset(n.End())])
 }
 
-// replaceWith notes that a node can be replaced.
+// replaceWith adds the replacement of a node.
 func (f *finder) replaceWith(n ast.Node, to string) { f.add(standaloneKind, n, to) }
 
-// replaceCondition notes that a condition can be replaced by another one.
+// replaceCondition adds the replacement of a condition by another one.
 func (f *finder) replaceCondition(n ast.Expr, to string) { f.add(conditionKind, n, to) }
 
 func (f *finder) add(kind mutantKind, n ast.Node, to string) {
@@ -110,7 +110,7 @@ func (f *finder) add(kind mutantKind, n ast.Node, to string) {
 	f.found = append(f.found, m)
 }
 
-// opposites are operators and names that are taken for one another.
+// opposites are operators and names that are easily confused.
 var opposites = map[string][]string{
 	"==": {"!="}, "!=": {"=="},
 	"<": {"<=", ">="}, "<=": {"<", ">"}, ">": {">=", "<="}, ">=": {">", "<"},
@@ -120,7 +120,7 @@ var opposites = map[string][]string{
 	"MinFunc": {"MaxFunc"}, "true": {"false"}, "false": {"true"}, "break": {"continue"}, "continue": {"break"},
 }
 
-// visit notes the mistakes at one node.
+// visit adds the mistakes at one node.
 func (f *finder) visit(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.BinaryExpr:
@@ -159,7 +159,7 @@ func (f *finder) visit(n ast.Node) bool {
 	return true
 }
 
-// binary swaps the operator, leaves one side out, or is off by one.
+// binary adds other operators, omissions of one side, and numbers that are off by one.
 func (f *finder) binary(n *ast.BinaryExpr) {
 	x, y := f.textOf(n.X), f.textOf(n.Y)
 	if n.Op == token.LAND || n.Op == token.LOR {
@@ -182,7 +182,7 @@ func (f *finder) binary(n *ast.BinaryExpr) {
 	f.number(n.Y)
 }
 
-// checkUTF8 reports whether an expression has a literal text in it.
+// isText reports whether an expression contains a text literal.
 func isText(n ast.Expr) bool {
 	switch n := n.(type) {
 	case *ast.BasicLit:
@@ -193,7 +193,7 @@ func isText(n ast.Expr) bool {
 	return false
 }
 
-// condition negates what is not negated at a part of it.
+// condition adds the negation of a condition that is not negated.
 func (f *finder) condition(n ast.Expr) {
 	switch n.(type) {
 	case *ast.Ident, *ast.SelectorExpr, *ast.CallExpr, *ast.IndexExpr:
@@ -201,14 +201,14 @@ func (f *finder) condition(n ast.Expr) {
 	}
 }
 
-// block notes the statements of a block.
+// block records the statements of a block.
 func (f *finder) block(list []ast.Stmt) {
 	for _, s := range list {
 		f.inBlock[s] = true
 	}
 }
 
-// swap notes that a statement can be replaced.
+// swap adds the replacement of a statement.
 func (f *finder) swap(n ast.Stmt, to string) {
 	if f.inBlock[n] {
 		f.add(statementKind, n, to)
@@ -217,7 +217,7 @@ func (f *finder) swap(n ast.Stmt, to string) {
 	}
 }
 
-// cases negates the conditions of a switch.
+// cases adds the negations of the conditions of a switch.
 func (f *finder) cases(n *ast.SwitchStmt) {
 	if n.Tag != nil {
 		return
@@ -229,7 +229,7 @@ func (f *finder) cases(n *ast.SwitchStmt) {
 	}
 }
 
-// clause leaves out each of the values of a case.
+// clause adds the omission of each value of a case.
 func (f *finder) clause(n *ast.CaseClause) {
 	f.block(n.Body)
 	if len(n.List) < 2 {
@@ -252,7 +252,7 @@ type values []ast.Expr
 func (v values) Pos() token.Pos { return v[0].Pos() }
 func (v values) End() token.Pos { return v[len(v)-1].End() }
 
-// assignment forgets to assign, or assigns the opposite.
+// assignment adds the omission of an assignment, and the assignment of the opposite.
 func (f *finder) assignment(n *ast.AssignStmt) {
 	if n.Tok == token.DEFINE {
 		return
@@ -270,7 +270,8 @@ func (f *finder) assignment(n *ast.AssignStmt) {
 	}
 }
 
-// call calls another function, or leaves out an argument that bounds another.
+// call adds calls of the opposite function, and omissions of an argument of min and
+// max.
 func (f *finder) call(n *ast.CallExpr) {
 	name, ok := n.Fun.(*ast.Ident)
 	if s, selected := n.Fun.(*ast.SelectorExpr); selected {
@@ -288,7 +289,7 @@ func (f *finder) call(n *ast.CallExpr) {
 	}
 }
 
-// constant replaces true by false, and a number by the next.
+// constant adds false for true, and the next number for a number.
 func (f *finder) constant(n ast.Expr) {
 	if id, ok := n.(*ast.Ident); ok && (id.Name == "true" || id.Name == "false") {
 		f.replaceCondition(n, opposites[id.Name][0])
@@ -296,7 +297,7 @@ func (f *finder) constant(n ast.Expr) {
 	f.number(n)
 }
 
-// number replaces a number by the next.
+// number adds the next number for a number.
 func (f *finder) number(n ast.Expr) {
 	lit, ok := n.(*ast.BasicLit)
 	if !ok || lit.Kind != token.INT {
