@@ -12,47 +12,48 @@ import (
 	"testing"
 )
 
-// rawCalls are functions that read or write files without the care that
-// internal/input and writeAndMove of internal/cli take: they may wait for ever, have
-// no bound, or replace what they should not.
+// rawCalls are functions that read or write files without the safeguards of
+// internal/input and internal/cli: they may block forever, have no size limit, or
+// overwrite the wrong file.
 var rawCalls = []string{
 	"os.ReadFile", "os.Open", "os.OpenFile", "os.Create", "os.CreateTemp", "os.WriteFile", "os.Stdin", "io.ReadAll",
 	"bufio.NewReader", "bufio.NewReaderSize", "bufio.NewScanner", "maybe.WriteFile", "exec.CommandContext", "exec.Command",
 }
 
-// allowed are the places that use them all the same, with the reason.
+// allowed are the places that may use them, with the reason.
 var allowed = map[string]string{
-	"main.go os.Stdin":                                        "read through input.Reader and input.Stream only",
-	"spec/directory.go io.ReadAll":                            "of an input.Open, bounded",
-	"client/timeout_transport.go io.ReadAll":                  "of answers, bounded",
-	"internal/dotenv/read.go io.ReadAll":                      "bounded, of an input.Open or input.Reader",
-	"apply/logs.go bufio.NewReaderSize":                       "of answers, in lines that are cut",
-	"internal/hook/hook.go bufio.NewReaderSize":               "of hooks, in lines that are cut",
-	"internal/hook/hook.go exec.CommandContext":               "ends with the context and a timeout",
-	"internal/input/wait_unix.go os.OpenFile":                 "without waiting",
-	"internal/input/wait_other.go os.Open":                    "where there are no pipes with names",
-	"internal/cli/prompt.go bufio.NewReaderSize":              "of an input.Reader, in lines of a bounded length",
-	"internal/cli/write_log.go bufio.NewScanner":              "of an input.Open, bounded",
-	"internal/cli/write_log.go os.OpenFile":                   "appends to a file of fleet's own",
+	"main.go os.Stdin":                                        "read only through input.NewReader and input.ReadStream",
+	"spec/directory.go io.ReadAll":                            "from input.Open, with a limit",
+	"client/timeout_transport.go io.ReadAll":                  "responses, with a limit",
+	"internal/dotenv/read.go io.ReadAll":                      "from input.Open or input.NewReader, with a limit",
+	"apply/logs.go bufio.NewReaderSize":                       "responses, in lines that are cut",
+	"internal/hook/hook.go bufio.NewReaderSize":               "output of hooks, in lines that are cut",
+	"internal/hook/hook.go exec.CommandContext":               "with a context and a timeout",
+	"internal/input/wait_unix.go os.OpenFile":                 "does not wait",
+	"internal/input/wait_other.go os.Open":                    "on systems without named pipes",
+	"internal/cli/prompt.go bufio.NewReaderSize":              "from input.NewReader, in lines of limited length",
+	"internal/cli/write_log.go bufio.NewScanner":              "from input.Open, with a limit",
+	"internal/cli/write_log.go os.OpenFile":                   "appends to a file of fleet",
 	"internal/cli/input.go exec.CommandContext":               "into an input.Buffer, with a timeout",
 	"internal/cli/changed_since.go exec.CommandContext":       "into an input.Buffer",
-	"internal/cli/changed_since.go os.WriteFile":              "into a directory of its own",
-	"internal/cli/outputs.go os.OpenFile":                     "appends, without waiting",
-	"internal/cli/record.go os.CreateTemp":                    "a probe, removed at once",
-	"internal/cli/record.go maybe.WriteFile":                  "the report for status --last, in a directory of fleet's own",
-	"internal/cli/writefile.go os.OpenFile":                   "a new file, or a stream under the context",
-	"internal/cli/writefile.go maybe.WriteFile":               "of what is not private, at the end of the links",
-	"internal/cli/creations.go maybe.WriteFile":               "records in a directory of fleet's own",
-	"internal/cli/fmt.go maybe.WriteFile":                     "of what was read from there",
-	"internal/emulator/call.go io.ReadAll":                    "bounded",
-	"internal/emulator/control.go io.ReadAll":                 "bounded",
-	"internal/emulator/storage/payload.go io.ReadAll":         "bounded",
-	"internal/emulator/storage/payload.go bufio.NewReader":    "of a body, bounded frame by frame",
-	"internal/emulator/world/lock_unix.go os.OpenFile":        "for reading and writing, which does not wait",
-	"internal/emulator/world/journal.go os.OpenFile":          "of the file that was written before",
+	"internal/cli/changed_since.go os.WriteFile":              "to a temporary directory",
+	"internal/cli/outputs.go os.OpenFile":                     "appends, does not wait",
+	"internal/cli/record.go os.CreateTemp":                    "a probe that is removed at once",
+	"internal/cli/record.go maybe.WriteFile":                  "the report for status --last, in a directory of fleet",
+	"internal/cli/writefile.go os.OpenFile":                   "a new file, or a stream with a context",
+	"internal/cli/writefile.go maybe.WriteFile":               "public content, to the target of a link",
+	"internal/cli/creations.go maybe.WriteFile":               "records in a directory of fleet",
+	"internal/cli/fmt.go maybe.WriteFile":                     "the file that was read",
+	"internal/emulator/call.go io.ReadAll":                    "with a limit",
+	"internal/emulator/control.go io.ReadAll":                 "with a limit",
+	"internal/emulator/storage/payload.go io.ReadAll":         "with a limit",
+	"internal/emulator/storage/payload.go bufio.NewReader":    "a body, with a limit for each frame",
+	"internal/emulator/world/lock_unix.go os.OpenFile":        "for reading and writing, does not wait",
+	"internal/emulator/world/journal.go os.OpenFile":          "the file that was just written",
 	"internal/emulator/world/journal.go maybe.WriteFile":      "the state of the emulator",
 	"internal/emulator/world/object_store.go maybe.WriteFile": "the state of the emulator",
-	"internal/docgen/main.go os.WriteFile":                    "generates what is committed",
+	"internal/docgen/architecture.go os.ReadFile":             "generates committed files",
+	"internal/docgen/main.go os.WriteFile":                    "generates committed files",
 	"internal/mutate/binary.go exec.CommandContext":           "tries mistakes in the sources, for developers",
 	"internal/mutate/binary.go os.WriteFile":                  "tries mistakes in the sources, for developers",
 	"internal/mutate/bounds.go bufio.NewScanner":              "tries mistakes in the sources, for developers",
@@ -62,7 +63,7 @@ var allowed = map[string]string{
 	"internal/picture/main.go os.Stdin":                       "draws the picture of the README",
 }
 
-// TestReaders holds every place that reads or writes files to the table.
+// TestReaders checks that every place that reads or writes files is in the table.
 func TestReaders(t *testing.T) {
 	found := map[string]bool{}
 	err := filepath.WalkDir(".", func(path string, e fs.DirEntry, err error) error {
@@ -93,7 +94,7 @@ func TestReaders(t *testing.T) {
 	}
 }
 
-// rawIn lists the calls of a file that are in rawCalls.
+// rawIn returns the calls in a file that are in rawCalls.
 func rawIn(t *testing.T, path string) []string {
 	f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 	if err != nil {

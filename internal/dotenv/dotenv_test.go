@@ -121,7 +121,7 @@ func TestWholeFile(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"UTF-16":              {"\xff\xfeA\x00=\x001\x00", "UTF-8"},
 		"UTF-16 without mark": {"A\x00=\x001\x00", "UTF-8"},
-		"too large":           {strings.Repeat("#", MaxSize+1), "larger than 1 MiB"},
+		"too large":           {strings.Repeat("#", MaxSize+1), "larger than the limit of 1 MiB"},
 	} {
 		if _, err := Read(strings.NewReader(c.text), ""); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %s", name, err, c.want)
