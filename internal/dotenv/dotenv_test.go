@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestCases holds Parse to what the two libraries read: the same where they
-// agree, and nothing but a problem where they do not.
+// TestCases compares Parse with the results of the two libraries: the same value if they
+// agree, and a problem if they do not.
 func TestCases(t *testing.T) {
 	data, err := os.ReadFile("testdata/cases.json")
 	if err != nil {
@@ -59,7 +59,7 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// TestProblems checks what is said of lines that cannot be used, and where.
+// TestProblems checks the messages for unusable lines, and their lines.
 func TestProblems(t *testing.T) {
 	for name, c := range map[string]struct {
 		text    string
