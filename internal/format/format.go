@@ -12,7 +12,7 @@ import (
 // MaxSource is the maximum size in bytes of a text that is formatted.
 const MaxSource = 2 << 20
 
-// Source formats a text, which may contain several YAML documents. The error is of
+// Source formats a text, which may contain several YAML documents. Errors have the
 // type [spec.Diagnostics], with positions that name no file. It reports that the text
 // is not YAML, or that formatting would change its meaning.
 func Source(text []byte) ([]byte, error) {

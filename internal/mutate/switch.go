@@ -30,8 +30,8 @@ const (
 	statementKind                    // by the variable, as a statement of a block
 )
 
-// switchedSource returns a file that contains all of the mutants, none of which is
-// standalone, and an additional file that it needs. The mutants are numbered as in the
+// switchedSource returns a file that contains all of the mutants, without
+// standalone ones, and an additional file that it needs. The mutants are numbered as in the
 // list.
 func switchedSource(mutants []mutant) (file, extra []byte) {
 	source := mutants[0].source
