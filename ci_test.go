@@ -14,7 +14,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// An action is what is checked of action.yml.
+// action is the part of action.yml that is checked.
 type action struct {
 	Inputs  map[string]struct{ Description, Default string }
 	Outputs map[string]struct{ Description, Value string }
@@ -31,8 +31,8 @@ type step struct {
 
 var expression = regexp.MustCompile(`\$\{\{ *([^} ]+) *\}\}`)
 
-// TestAction holds together what action.yml says in several places: GitHub
-// replaces a name that there is not by nothing, without a word.
+// TestAction checks that the names in action.yml agree: GitHub silently replaces an
+// unknown name by an empty text.
 func TestAction(t *testing.T) {
 	text, err := os.ReadFile("action.yml")
 	if err != nil {
@@ -52,7 +52,7 @@ func TestAction(t *testing.T) {
 	used := map[string]bool{}
 	for _, s := range a.Runs.Steps {
 		if expression.MatchString(s.Run) {
-			t.Errorf("step %s: what is pasted into a script can be a command; give it by env", s.ID)
+			t.Errorf("step %s: an expression in a script can inject a command; pass it through env", s.ID)
 		}
 		if s.Run != "" && (s.Shell != "bash" || s.ID == "") {
 			t.Errorf("step %q: it needs a shell and an id", s.ID)
@@ -113,10 +113,10 @@ func TestActionBuilds(t *testing.T) {
 	}
 }
 
-// outputs are the names that a script gives to GITHUB_OUTPUT.
+// outputs matches the names that a script writes to GITHUB_OUTPUT.
 var outputs = regexp.MustCompile(`echo "([a-z-]+)=\$`)
 
-// cmdDocumented writes what a document shows as a file of that name.
+// cmdDocumented writes a file that a document shows.
 func cmdDocumented(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: documented DOCUMENT NAME")
@@ -131,12 +131,12 @@ func cmdDocumented(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(shown+"\n"), 0o600))
 }
 
-// repository is the path of a file of this repository.
+// repository returns the path of a file of this repository.
 func repository(ts *testscript.TestScript, name string) string {
 	return ts.Getenv("EXAMPLES") + "/../" + name
 }
 
-// cmdRuns runs the shell commands that a file of CI has at a path, as CI would.
+// cmdRuns runs the shell commands at a path of a CI file, as CI would.
 func cmdRuns(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
 		ts.Fatalf("usage: runs CODE FILE PATH [NAME=VALUE]...")
@@ -170,8 +170,8 @@ func cmdRuns(ts *testscript.TestScript, neg bool, args []string) {
 	checkExit(ts, ts.Exec("sh", "-e", "-c", strings.Join(commands, "\n")), args[0])
 }
 
-// below is the value under a key of a mapping, or the entry of a list that has
-// it as its id.
+// below returns the value under a key of a mapping, or the entry of a list with that
+// id.
 func below(at any, key string) any {
 	switch at := at.(type) {
 	case map[string]any:

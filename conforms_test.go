@@ -10,7 +10,7 @@ import (
 	"fleet/docs/schema"
 )
 
-// cmdConforms checks JSON against one of fleet's schemas.
+// cmdConforms validates JSON against one of fleet's schemas.
 func cmdConforms(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: conforms SCHEMA FILE")

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// majorVersion is the end of the path of a module from its second version on.
+// majorVersion matches the suffix of a module path from the second version on.
 var majorVersion = regexp.MustCompile(`/v\d+$`)
 
 // requiredModules returns the modules that go.mod requires directly, as
@@ -29,8 +29,8 @@ func requiredModules(t *testing.T) []string {
 	return list
 }
 
-// documentedModules returns the modules in the table of docs/dependencies.md and
-// in its list of those that only tests use.
+// documentedModules returns the modules in the table of docs/dependencies.md and in
+// its list of test dependencies.
 func documentedModules(t *testing.T) []string {
 	t.Helper()
 	text, err := os.ReadFile("docs/dependencies.md")
@@ -51,8 +51,8 @@ func documentedModules(t *testing.T) []string {
 	return regexp.MustCompile(`[\w.-]+/[\w./-]*\w`).FindAllString(strings.Join(append(parts, tests), "\n"), -1)
 }
 
-// Each module that go.mod requires is documented with its reason, and no other
-// is. A module stands for those below its path.
+// TestDependenciesAreDocumented checks that docs/dependencies.md names exactly the
+// modules that go.mod requires. A module stands for those below its path.
 func TestDependenciesAreDocumented(t *testing.T) {
 	required, documented := requiredModules(t), documentedModules(t)
 	covers := func(name, module string) bool { return module == name || strings.HasPrefix(module, name+"/") }

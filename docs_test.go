@@ -14,14 +14,14 @@ import (
 	"fleet/spec"
 )
 
-// A fence is a block of code in a document. After its language may stand the
-// name of the file that it shows.
+// fence is a block of code in a document. Its language may be followed by the name of
+// the file that it shows.
 type fence struct {
 	language, file, text string
 	line                 int
 }
 
-// fences reads the blocks of code of a Markdown file.
+// fences returns the blocks of code of a Markdown file.
 func fences(t *testing.T, file string) []fence {
 	t.Helper()
 	f, err := os.Open(file)
@@ -48,6 +48,7 @@ func fences(t *testing.T, file string) []fence {
 	return list
 }
 
+// documents returns the paths of all documents.
 func documents(t *testing.T) []string {
 	t.Helper()
 	docs, err := filepath.Glob("docs/*.md")
@@ -57,15 +58,15 @@ func documents(t *testing.T) []string {
 	return append(docs, "README.md", "CONTRIBUTING.md")
 }
 
-// beside are the files that documented specs speak of.
-var beside = map[string]string{
+// referenced are the files to which documented specs refer.
+var referenced = map[string]string{
 	"images.yaml":  "images: {python: {debian_slim: \"3.12\"}}\n",
 	"teams/a.yaml": "volumes: {a: {}}\n",
 	"token.txt":    "x\n",
 	"secrets.yaml": "database: {password: x}\n",
 }
 
-// readDocumented reads a spec that a document shows: a whole one, or a part.
+// readDocumented loads a spec from a document: a whole one, or a part.
 func readDocumented(t *testing.T, text string) error {
 	t.Helper()
 	dir := t.TempDir()
@@ -74,7 +75,7 @@ func readDocumented(t *testing.T, text string) error {
 	}
 	file := filepath.Join(dir, "fleet.yaml")
 	files := map[string]string{file: text}
-	for name, text := range beside {
+	for name, text := range referenced {
 		files[filepath.Join(dir, name)] = text
 	}
 	for file, text := range files {
@@ -102,8 +103,7 @@ func readDocumented(t *testing.T, text string) error {
 	return nil
 }
 
-// TestDocumentedSpecs reads every spec that a document shows, with each of its
-// environments.
+// TestDocumentedSpecs loads every spec in a document, with each of its environments.
 func TestDocumentedSpecs(t *testing.T) {
 	n := 0
 	for _, file := range documents(t) {
@@ -112,13 +112,13 @@ func TestDocumentedSpecs(t *testing.T) {
 				continue
 			}
 			n++
-			if f.file == "" { // others are read by commands
+			if f.file == "" { // commands read the others
 				if err := readDocumented(t, f.text); err != nil {
 					t.Errorf("%s:%d: %v", file, f.line, err)
 				}
 			}
 			if out, err := format.Source([]byte(f.text)); err != nil || string(out) != f.text {
-				t.Errorf("%s:%d: the spec is not as fleet fmt leaves it: %v\n%s", file, f.line, err, out)
+				t.Errorf("%s:%d: the spec is not formatted: %v\n%s", file, f.line, err, out)
 			}
 		}
 	}
@@ -127,13 +127,12 @@ func TestDocumentedSpecs(t *testing.T) {
 	}
 }
 
-// inRepository are commands that build or test the repository itself. They are
-// checked and not run: make test would run these tests again.
+// inRepository matches commands that build or test the repository itself. They are
+// checked, but not run: make test would run these tests again.
 var inRepository = regexp.MustCompile(`^(make\b|go |bin/fleet )`)
 
-// TestDocumentedCommands runs every shell command that a document shows, in
-// its order, with the files that it shows until then; the document's first
-// spec without a name is fleet.yaml.
+// TestDocumentedCommands runs the shell commands of each document in order, with the
+// files that it shows before them. The first spec without a name is fleet.yaml.
 func TestDocumentedCommands(t *testing.T) {
 	for _, file := range documents(t) {
 		var script strings.Builder
@@ -174,10 +173,11 @@ func TestDocumentedCommands(t *testing.T) {
 	}
 }
 
+// makeTarget matches the target of a make command.
 var makeTarget = regexp.MustCompile(`^make\s+([a-z]+)`)
 
-// checkInRepository checks that a command about the repository can be run:
-// that make has the target, and fleet the command and the example.
+// checkInRepository checks that make has the target of a command, and that the
+// repository has its example.
 func checkInRepository(t *testing.T, file, command string) {
 	t.Helper()
 	if m := makeTarget.FindStringSubmatch(command); m != nil {

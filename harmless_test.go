@@ -7,12 +7,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// acting is what acts on a terminal, or deceives who reads: controls but line
-// breaks and tabs, and what turns or hides text. It is written down again, so that
-// the program is not its own judge.
+// acting matches characters that act on a terminal or deceive a reader: controls
+// except line breaks and tabs, and characters that reorder or hide text. It is
+// independent of the program's own list.
 var acting = regexp.MustCompile("[\x00-\x08\x0b-\x1f\x7f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
-// hostileCommand is what the scripts try to give to a runner.
+// hostileCommand matches the commands that the scripts try to pass to a CI runner.
 var hostileCommand = regexp.MustCompile(`(?m)^\s*::(add-mask|stop-commands)|##\[`)
 
 func cmdHarmless(ts *testscript.TestScript, neg bool, args []string) {

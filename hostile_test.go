@@ -18,12 +18,12 @@ import (
 	"fleet/internal/emulator"
 )
 
-// mostAbove is how much more memory a hostile answer may take than an honest
-// one, in KiB.
+// mostAbove is how much more memory than an honest response a hostile one may need, in
+// KiB.
 const mostAbove = 100 << 10
 
-// TestHostileAnswersTakeLittleMemory lists sandboxes of servers that answer with
-// far more than there can be, and prints what each costs.
+// TestHostileAnswersTakeLittleMemory lists sandboxes of servers that send far more
+// than is possible, and prints the memory that each needs.
 func TestHostileAnswersTakeLittleMemory(t *testing.T) {
 	page := func(items string) func(int) string {
 		return func(int) string { return `{"items":[` + items + `],"nextCursor":null,"total":1,"totalPages":1}` }
@@ -57,9 +57,9 @@ func TestHostileAnswersTakeLittleMemory(t *testing.T) {
 	}
 }
 
-// listed is the peak memory in KiB of a command that lists the sandboxes of a
-// server whose pages are these. The command has to fail with an error of these
-// words; with none it may succeed.
+// listed returns the peak memory in KiB of a command that lists the sandboxes of a
+// server with these pages. The command has to fail with this error; if want is empty,
+// it may succeed.
 func listed(t *testing.T, name string, answer func(page int) string, want string) int64 {
 	t.Helper()
 	server, err := emulator.New(emulator.Options{Key: testKey})
@@ -104,7 +104,7 @@ func listed(t *testing.T, name string, answer func(page int) string, want string
 	return peak
 }
 
-// cutLast is strings.Cut at the last separator.
+// cutLast is like strings.Cut, but cuts at the last separator.
 func cutLast(s, sep string) (before, after string, found bool) {
 	if i := strings.LastIndex(s, sep); i >= 0 {
 		return s[:i], s[i+len(sep):], true

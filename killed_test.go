@@ -22,11 +22,11 @@ import (
 	"fleet/internal/emulator"
 )
 
-// kills is how often TestKilled kills a run.
+// kills is the number of runs that TestKilled kills.
 var kills = flag.Int("kills", 20, "how many runs are killed")
 
-// A site is an emulator on the network, and a home directory for runs of the
-// real command against it.
+// site is an emulator on the network, and a home directory for runs of the real
+// command against it.
 type site struct {
 	t      *testing.T
 	server *emulator.Server
@@ -34,11 +34,11 @@ type site struct {
 	home   string
 
 	mu    sync.Mutex
-	seen  int         // requests of the run that is under way
-	at    int         // the one at which it is killed; 0 is none
-	after bool        // once that request has taken effect
-	run   *os.Process // that is killed
-	dead  bool        // it was
+	seen  int         // number of requests of the current run
+	at    int         // number of the request at which the run is killed; 0 means never
+	after bool        // kill it after that request has taken effect
+	run   *os.Process // the current run
+	dead  bool        // the current run was killed
 }
 
 func newSite(t *testing.T) *site {
@@ -61,7 +61,7 @@ func newSite(t *testing.T) *site {
 	return s
 }
 
-// ServeHTTP kills the run at its request, before or after that has taken effect.
+// ServeHTTP kills the run at the chosen request, before or after it has taken effect.
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.seen++
@@ -77,10 +77,10 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.dead = s.run.Kill() == nil
 	s.mu.Unlock()
-	panic(http.ErrAbortHandler) // it gets no answer
+	panic(http.ErrAbortHandler) // it gets no response
 }
 
-// command is a run of fleet.
+// command returns a run of fleet.
 func (s *site) command(args ...string) *exec.Cmd {
 	cmd := exec.Command("fleet", args...)
 	cmd.Dir = s.home
@@ -91,8 +91,7 @@ func (s *site) command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// fleet runs a command to its end, and returns its exit code and all that it
-// printed.
+// fleet runs a command to its end, and returns its exit code and output.
 func (s *site) fleet(args ...string) (int, string) {
 	s.t.Helper()
 	out, err := s.command(args...).CombinedOutput()
@@ -104,8 +103,8 @@ func (s *site) fleet(args ...string) (int, string) {
 	return 0, string(out)
 }
 
-// killed runs a command and kills it at a request. It returns how many requests
-// were sent, and false when it ended before.
+// killed runs a command and kills it at a request. It returns the number of requests,
+// and false if the command ended before.
 func (s *site) killed(at int, after bool, args ...string) (int, bool) {
 	s.t.Helper()
 	cmd := s.command(args...)
@@ -128,7 +127,8 @@ func (s *site) killed(at int, after bool, args ...string) (int, bool) {
 	return s.seen, s.dead
 }
 
-// get reads from the emulator as another user would, into a value.
+// get sends a reading request to the emulator as another user, and decodes the
+// response.
 func (s *site) get(path string, into any) {
 	s.t.Helper()
 	req := httptest.NewRequest(http.MethodGet, path, nil)
@@ -140,8 +140,8 @@ func (s *site) get(path string, into any) {
 	}
 }
 
-// there lists the names of all objects, those on their way out left away. Of
-// sandboxes the key is told, too.
+// there returns the names of all objects that are not being deleted, with the keys of
+// sandboxes.
 func (s *site) there() []string {
 	s.t.Helper()
 	var sandboxes, snapshots struct {
@@ -175,7 +175,8 @@ func (s *site) there() []string {
 	return list
 }
 
-// version is the spec of a fleet of 40, and what there is when it was applied.
+// version returns the spec of a fleet of 40, and the objects that exist after it was
+// applied.
 func version(n int) (text string, there []string) {
 	text = fmt.Sprintf(`
 version: 1
@@ -215,8 +216,8 @@ func (s *site) write(name, text string) {
 	}
 }
 
-// converges runs a command undisturbed, at most twice, until it succeeds and the
-// plan is empty, and makes sure that there is what is wanted and nothing else.
+// converges runs a command without interruption, at most twice, until it succeeds and
+// the plan is empty. It checks that exactly the expected objects exist.
 func (s *site) converges(want []string, plan []string, args ...string) (runs int, told string) {
 	s.t.Helper()
 	for runs = 1; ; runs++ {
@@ -238,13 +239,12 @@ func (s *site) converges(want []string, plan []string, args ...string) (runs int
 	return runs, told
 }
 
-// TestKilled kills runs without a warning, each at a request, before or after it
-// took effect. The next run goes on from there, and nothing is lost, made twice
-// or left over.
+// TestKilled kills runs at a request, before or after it took effect. The next run
+// continues from there, and nothing is lost, created twice or left over.
 func TestKilled(t *testing.T) {
 	s := newSite(t)
 	dice := rand.New(rand.NewPCG(1, 1))
-	usual := map[int]int{} // requests of a whole run, by what it does
+	usual := map[int]int{} // number of requests of a complete run, by version
 	count := map[string]int{}
 	for i := 0; count["killed"] < *kills && !t.Failed(); i++ {
 		n := i%4 + 1
@@ -277,9 +277,9 @@ func TestKilled(t *testing.T) {
 	t.Logf("%v; up to %v requests", count, slices.Sorted(maps.Values(usual)))
 }
 
-// TestTwoAtOnce applies a fleet by two processes at once, in one version and in
-// two. Nothing is made twice or left over, and one more makes it as its version
-// says.
+// TestTwoAtOnce applies a fleet in two processes at once, with the same version and
+// with two. Nothing is created twice or left over, and one more run completes its
+// version.
 func TestTwoAtOnce(t *testing.T) {
 	for _, c := range []struct{ before, a, b int }{{0, 1, 1}, {0, 1, 2}, {1, 2, 2}, {1, 2, 3}} {
 		t.Run(fmt.Sprintf("%d over %d and %d", c.before, c.a, c.b), func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"fleet/internal/input"
 )
 
-// TestLimitsDocumented holds docs/limits.md to the bounds of what is read.
+// TestLimitsDocumented checks that docs/limits.md states the limits of inputs.
 func TestLimitsDocumented(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("docs", "limits.md"))
 	if err != nil {

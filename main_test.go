@@ -24,30 +24,30 @@ import (
 	"fleet/internal/emulator"
 )
 
-// testKey is what the emulator of a script accepts.
+// testKey is the API key that the emulator of a script accepts.
 const testKey = "dtn_test_0123456789abcdef"
 
 func TestMain(m *testing.M) {
 	if name, _, _ := strings.Cut(filepath.Base(os.Args[0]), "."); name != "fleet" || len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "-test.") {
-		signal.Reset() // which end the tests as usual; package signals has taken them
+		signal.Reset() // package signals has caught them; they should end the tests as usual
 	}
 	testscript.Main(m, map[string]func(){"fleet": main, "peak": peak})
 }
 
-// TestScripts runs the scripts of testdata/script, each against an emulator of
-// its own. Beside fleet they have these commands:
+// TestScripts runs the scripts of testdata/script, each against its own emulator. They
+// have these commands in addition to fleet:
 //
-//	api METHOD PATH [BODY]       send a request as another user of the organisation would; BODY is JSON or a file
-//	emulator METHOD PATH [BODY]  break things: see docs/emulator.md
+//	api METHOD PATH [BODY]       send a request as another user of the organisation; BODY is JSON or a file
+//	emulator METHOD PATH [BODY]  send a request to the control endpoint: see docs/emulator.md
 //	sent [all]                   print the writing (or all) API requests since the last call, with names for ids
 //	exits CODE ARG...            run fleet and check its exit code
 //	begin NAME ARG...            run fleet in the background; it prints to NAME.out and NAME.err
-//	await PATTERN FILE           wait until a file matches, or the answer of a control path such as /log
+//	await PATTERN FILE           wait until a file matches, or the response of a control path such as /log
 //	conforms SCHEMA FILE         check JSON, such as stdout, against a schema that fleet schema prints
-//	harmless FILE...             check that nothing in files acts on a terminal or is a hostile command to a CI job
-//	documented DOCUMENT NAME     write what a document shows as a file of that name
-//	runs CODE FILE PATH [N=V]... run the commands that a file of CI has at a path
-//	end NAME SIGNAL [CODE]       send INT, TERM or HUP to it and, with CODE, check how it ends
+//	harmless FILE...             check that files contain nothing that acts on a terminal, and no hostile command to a CI job
+//	documented DOCUMENT NAME     write a file that a document shows
+//	runs CODE FILE PATH [N=V]... run the commands at a path of a CI file
+//	end NAME SIGNAL [CODE]       send INT, TERM or HUP to it and, with CODE, check its exit code
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
@@ -72,7 +72,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// setup gives a script its emulator and an empty home.
+// setup starts the emulator of a script, and gives it an empty home directory.
 func setup(env *testscript.Env) error {
 	server, err := emulator.New(emulator.Options{Key: testKey, Control: true})
 	if err != nil {
@@ -98,7 +98,7 @@ func setup(env *testscript.Env) error {
 	return nil
 }
 
-// request sends a request to the script's emulator and returns the answer.
+// request sends a request to the script's emulator and returns the response.
 func request(ts *testscript.TestScript, base string, args []string) (int, []byte) {
 	if len(args) < 2 || len(args) > 3 {
 		ts.Fatalf("usage: METHOD PATH [BODY]")
@@ -150,12 +150,12 @@ func clearLog(ts *testscript.TestScript) { request(ts, "/_emulator", []string{"D
 
 var uuid = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 
-// cmdSent prints what reached the server since the last call.
+// cmdSent prints the requests that reached the server since the last call.
 func cmdSent(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 1 {
 		ts.Fatalf("usage: sent [all]")
 	}
-	out := ts.Stdout() // taken in any case: what was there before goes
+	out := ts.Stdout() // called in any case, to discard earlier output
 	_, answer := request(ts, "/_emulator", []string{"GET", "/log"})
 	var entries []struct {
 		Method, Path, Body string
@@ -181,7 +181,7 @@ func cmdSent(ts *testscript.TestScript, neg bool, args []string) {
 	clearLog(ts)
 }
 
-// namesOf maps the ids of all objects to their names.
+// namesOf returns the names of all objects by id.
 func namesOf(ts *testscript.TestScript) map[string]string {
 	type object struct{ ID, Name string }
 	names := map[string]string{}
@@ -218,7 +218,7 @@ func checkExit(ts *testscript.TestScript, err error, want string) {
 	}
 }
 
-// background is the key of a script's running commands by name.
+// background is the context key of a script's running commands, by name.
 type background struct{}
 
 // cmdBegin runs fleet in the background.
@@ -239,13 +239,13 @@ func cmdBegin(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(cmd.Start())
 	ts.Defer(func() {
-		_ = cmd.Process.Kill() // an error says that it has ended
+		_ = cmd.Process.Kill() // an error means that it has ended
 		_ = cmd.Wait()
 	})
 	ts.Value(background{}).(map[string]*exec.Cmd)[args[0]] = cmd
 }
 
-// awaitDeadline bounds await; how soon the text appears is not asserted.
+// awaitDeadline is the timeout of await. How soon the text appears is not asserted.
 const awaitDeadline = 30 * time.Second
 
 // cmdAwait polls a file or the emulator's request log until it matches.
@@ -274,7 +274,7 @@ func cmdAwait(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdEnd sends a signal, and waits for the end where an exit code is given.
+// cmdEnd sends a signal, and waits for the end if an exit code is given.
 func cmdEnd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 || len(args) > 3 {
 		ts.Fatalf("usage: end NAME SIGNAL [CODE]")

@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// peak runs a command and prints how much memory that took at most, in KiB, as
-// the last line of standard error. A process of its own does so, since Linux
-// counts in what the process had that starts the command.
+// peak runs a command and prints its peak memory in KiB as the last line of standard
+// error. It runs in its own process, since Linux includes the memory of the process
+// that starts the command.
 func peak() {
 	cmd := exec.Command(os.Args[1], os.Args[2:]...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr

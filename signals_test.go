@@ -21,18 +21,18 @@ import (
 	"github.com/creack/pty"
 )
 
-// A lasting is a command that is under way.
+// lasting is a running command.
 type lasting struct {
 	t   *testing.T
 	cmd *exec.Cmd
-	out bytes.Buffer // all that it prints, read once it has ended
+	out bytes.Buffer // its output, to be read after its end
 	end chan struct{}
 
-	printed *os.File // where it prints to, at a terminal
+	printed *os.File // its output on a terminal
 }
 
-// lasts starts a command whose output is kept. One that does not end is killed
-// in the end, and then fails the test.
+// lasts starts a command whose output is stored. A command that does not end is killed
+// at the end of the test, and fails it.
 func (s *site) lasts(stdin *os.File, args ...string) *lasting {
 	s.t.Helper()
 	x := &lasting{t: s.t, cmd: s.command(args...), end: make(chan struct{})}
@@ -49,19 +49,19 @@ func (x *lasting) watch() {
 	killer := time.AfterFunc(time.Minute, func() { _ = x.cmd.Process.Kill() })
 	go func() {
 		defer close(x.end)
-		_ = x.cmd.Wait() // how it ended is looked at later
+		_ = x.cmd.Wait() // the exit code is checked later
 		killer.Stop()
 	}()
 }
 
-// ends waits for the end of the command and returns its exit code; -1 for one
-// that was killed.
+// ends waits for the end of the command and returns its exit code; -1 if it was
+// killed.
 func (x *lasting) ends() int {
 	<-x.end
 	return x.cmd.ProcessState.ExitCode()
 }
 
-// under reports whether the command is still under way.
+// under reports whether the command is still running.
 func (x *lasting) under() bool {
 	select {
 	case <-x.end:
@@ -72,8 +72,8 @@ func (x *lasting) under() bool {
 	}
 }
 
-// feed writes to a pipe that the command reads until some of it was read, and
-// returns the end to write to. A text beyond the pipe's capacity waits for that.
+// feed writes to a pipe until the command has read some of it, and returns the writing
+// end. A text beyond the pipe's capacity waits for that.
 func (x *lasting) feed(open func() (*os.File, error)) *os.File {
 	x.t.Helper()
 	fed := make(chan *os.File)
@@ -93,11 +93,11 @@ func (x *lasting) feed(open func() (*os.File, error)) *os.File {
 	}
 }
 
-// endings are the signals that end a command, each with its exit code.
+// endings are the signals that end a command, with their exit codes.
 var endings = map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 129}
 
-// TestSignalsEndReading signals commands while they read what does not end:
-// standard input and pipes in every place that takes them.
+// TestSignalsEndReading signals commands while they read endless input: standard input
+// and pipes, in every place that accepts them.
 func TestSignalsEndReading(t *testing.T) {
 	s := newSite(t)
 	s.write("fleet.yaml", "version: 1\nname: demo\nsandboxes: {web: {snapshot: daytona-small}}\n")
@@ -135,8 +135,8 @@ func TestSignalsEndReading(t *testing.T) {
 	}
 }
 
-// reads starts a command that reads from standard input or the pipe, and returns
-// it once it does.
+// reads starts a command that reads from standard input or the pipe, and returns it
+// once it reads.
 func (s *site) reads(pipe string, args []string) (*lasting, *os.File) {
 	s.t.Helper()
 	if strings.Contains(strings.Join(args, " "), "pipe") {
@@ -152,9 +152,8 @@ func (s *site) reads(pipe string, args []string) (*lasting, *os.File) {
 	return x, x.feed(func() (*os.File, error) { return w, nil })
 }
 
-// asks starts a command at a terminal and returns it once it has asked. What it
-// prints goes through a pipe: a terminal loses what was not read when its
-// session ends.
+// asks starts a command at a terminal and returns it once it has asked. Its output
+// goes through a pipe: a terminal loses unread output when its session ends.
 func (s *site) asks(question string, args ...string) (*lasting, *os.File) {
 	s.t.Helper()
 	x := &lasting{t: s.t, cmd: s.command(args...), end: make(chan struct{})}
@@ -181,8 +180,8 @@ func (s *site) asks(question string, args ...string) (*lasting, *os.File) {
 	return x, terminal
 }
 
-// TestSignalsEndQuestions answers each question by Ctrl-C, and by signals from
-// elsewhere.
+// TestSignalsEndQuestions interrupts each question by Ctrl-C, and by signals from
+// another process.
 func TestSignalsEndQuestions(t *testing.T) {
 	s := newSite(t)
 	s.write("fleet.yaml", "version: 1\nname: demo\nsandboxes: {web: {snapshot: daytona-small, auto_stop_interval: 0}}\n")
@@ -221,7 +220,7 @@ func TestSignalsEndQuestions(t *testing.T) {
 	}
 }
 
-// reported looks for the error in the report of a run, and removes it.
+// reported checks the error in the report of a run, and removes the report.
 func (s *site) reported(want string) {
 	s.t.Helper()
 	file := filepath.Join(s.home, "report.json")
@@ -229,11 +228,11 @@ func (s *site) reported(want string) {
 	if !strings.Contains(string(report), `"error": "`+want) {
 		s.t.Errorf("the report says %s, %v; want %s", report, err, want)
 	}
-	_ = os.Remove(file) // that it is not there was told
+	_ = os.Remove(file) // a missing file was reported above
 }
 
-// TestSignalsFirst makes sure that signals are received before all else: what
-// is initialized before main takes long on a busy machine.
+// TestSignalsFirst checks that signals are received before all other initialization,
+// which takes long on a busy machine.
 func TestSignalsFirst(t *testing.T) {
 	s := newSite(t)
 	cmd := s.command("version")
@@ -249,7 +248,7 @@ func TestSignalsFirst(t *testing.T) {
 	}
 }
 
-// TestThirdSignal ends a command whose output nobody reads.
+// TestThirdSignal ends a command whose output is blocked.
 func TestThirdSignal(t *testing.T) {
 	s := newSite(t)
 	r, w, err := os.Pipe()
@@ -264,19 +263,19 @@ func TestThirdSignal(t *testing.T) {
 	}
 	w.Close()
 	x.watch()
-	if _, err := r.Read(make([]byte, 1)); err != nil { // it writes, and more than a pipe takes
+	if _, err := r.Read(make([]byte, 1)); err != nil { // it writes, and more than fits into a pipe
 		t.Fatal(err)
 	}
 	for x.under() { // signals that come too fast count as one
-		_ = x.cmd.Process.Signal(syscall.SIGINT) // an error says that it has ended
+		_ = x.cmd.Process.Signal(syscall.SIGINT) // an error means that it has ended
 	}
 	if got := x.ends(); got != 130 {
 		t.Errorf("exit code %d, want 130", got)
 	}
 }
 
-// answer types a key or sends a signal, reads all that the command still prints, and
-// returns the exit code to expect.
+// answer types a key or sends a signal, reads the rest of the command's output, and
+// returns the expected exit code.
 func (x *lasting) answer(terminal *os.File, key string) (code int) {
 	x.t.Helper()
 	signal, is := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}[key]
@@ -296,7 +295,7 @@ func (x *lasting) answer(terminal *os.File, key string) (code int) {
 	return endings[signal]
 }
 
-// order sends a request to the emulator, which must take it.
+// order sends a request to the emulator, which must accept it.
 func (s *site) order(method, path, body string) {
 	s.t.Helper()
 	req := httptest.NewRequest(method, path, strings.NewReader(body))
@@ -308,8 +307,8 @@ func (s *site) order(method, path, body string) {
 	}
 }
 
-// TestSignalsEndWriting signals commands that write into a pipe which nobody
-// has opened, and into one that nobody empties.
+// TestSignalsEndWriting signals commands that write to a pipe without a reader, and to
+// one that is full.
 func TestSignalsEndWriting(t *testing.T) {
 	s := newSite(t)
 	s.write("fleet.yaml", "version: 1\nname: demo\nsandboxes: {web: {count: 2000, snapshot: daytona-small}}\n")

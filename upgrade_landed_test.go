@@ -9,12 +9,11 @@ import (
 	"testing"
 )
 
-// landedCommit is the first build that users applied fleets with.
+// landedCommit is the first build with which users applied fleets.
 const landedCommit = "b2356d7244786367348db79379cc30b7a25a0955"
 
-// landedBuild builds fleet as of that commit, from the history of the
-// repository, and returns the path of the binary. It skips the test if the
-// commit is not there.
+// landedBuild builds fleet at that commit, from the history of the repository, and
+// returns the path of the binary. It skips the test if the commit is missing.
 func landedBuild(t *testing.T) string {
 	t.Helper()
 	for _, tool := range []string{"git", "tar", "go"} {

@@ -23,7 +23,7 @@ var (
 	upgradeSeed = flag.Uint64("upgrade-seed", 0, "seed of the random fleets that are upgraded; 0 draws one")
 )
 
-// seedRandoms draws the seed, unless it was given, and logs it.
+// seedRandoms draws the seed unless a flag sets it, and logs it.
 func seedRandoms(t *testing.T) {
 	t.Helper()
 	for *upgradeSeed == 0 {
@@ -32,8 +32,8 @@ func seedRandoms(t *testing.T) {
 	t.Logf("random fleets: -upgrade-seed %d", *upgradeSeed)
 }
 
-// randoms returns histories of random fleets, each of two specs that differ in
-// many ways.
+// randoms returns histories of random fleets, each of two specs that differ in many
+// ways.
 func randoms(t *testing.T, landed, version string) []history {
 	t.Helper()
 	d := newDrawer(t, landed, version, rand.New(rand.NewPCG(*upgradeSeed, 0)))
@@ -52,12 +52,12 @@ func randoms(t *testing.T, landed, version string) []history {
 	return list
 }
 
-// A drawer draws specs that the landed build can read.
+// drawer draws specs that the landed build can read.
 type drawer struct {
 	*rand.Rand
 	t      *testing.T
 	landed string
-	file   string                          // path of a spec, beside the files that it may read
+	file   string                          // path of a spec, in the directory of the files that it may read
 	rows   map[spec.Kind][]*spec.Attribute // attributes to draw from
 }
 
@@ -92,7 +92,7 @@ func newDrawer(t *testing.T, landed, version string, dice *rand.Rand) *drawer {
 	return d
 }
 
-// A tree is a YAML mapping.
+// tree is a YAML mapping.
 type tree = map[string]any
 
 // spec returns a random spec.
@@ -128,8 +128,8 @@ func (d *drawer) add(root tree, section, key string, draw func() tree) {
 	delete(in, key)
 }
 
-// reads reports whether a spec is valid to this build or to the landed one: a
-// spec that only this build refuses must come up in the test.
+// reads reports whether this build or the landed one accepts a spec: the test has to
+// cover specs that only this build refuses.
 func (d *drawer) reads(root tree) bool {
 	text := d.text(root)
 	if _, err := spec.Parse(spec.Source{Name: d.file, Text: text}); err == nil {
@@ -166,7 +166,7 @@ func (d *drawer) block(kind spec.Kind, n int, may func(*spec.Attribute) bool) tr
 
 func oneOf[T any](d *drawer, list []T) T { return list[d.IntN(len(list))] }
 
-// merge lays a mapping over another.
+// merge merges a mapping into another.
 func merge(under, over tree) {
 	for key, v := range over {
 		a, ok := under[key].(tree)

@@ -18,7 +18,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A history is a sequence of specs that are applied from one directory.
+// history is a sequence of specs that are applied from one directory.
 type history struct {
 	name  string
 	files map[string][]byte
@@ -26,7 +26,7 @@ type history struct {
 	specs [][]string // arguments that name a spec, such as -f fleet.yaml -e prod
 }
 
-// excluded are specs that are not applied, each with the reason.
+// leftOut are specs that are not applied, each with the reason.
 var leftOut = map[string]string{
 	"linked_left.txtar/left.yaml":     "the build that applies it deletes a linked sandbox with its owner",
 	"linked_left.txtar/replaced.yaml": "the build that applies it deletes a linked sandbox with its owner",
@@ -54,7 +54,7 @@ func examples(t *testing.T) []history {
 	return list
 }
 
-// setting is a line of a script that sets a variable to a plain value.
+// setting matches a line of a script that sets a variable to a plain value.
 var setting = regexp.MustCompile(`(?m)^env (\w+)=([\w-]+)$`)
 
 // scripts returns a history for each script: the specs among its files, in their
@@ -96,14 +96,14 @@ func scripts(t *testing.T) []history {
 func arguments(file string, text []byte) [][]string {
 	list := [][]string{{"-f", file}}
 	var spec struct{ Environments map[string]any }
-	_ = yaml.Unmarshal(text, &spec) // fleet reports what is wrong with it
+	_ = yaml.Unmarshal(text, &spec) // fleet reports the error
 	for _, name := range slices.Sorted(maps.Keys(spec.Environments)) {
 		list = append(list, []string{"-f", file, "-e", name})
 	}
 	return list
 }
 
-// firsts returns the histories cut off after their first spec.
+// firsts returns the histories truncated after their first spec.
 func firsts(histories []history) []history {
 	list := slices.Clone(histories)
 	for i := range list {
@@ -112,8 +112,8 @@ func firsts(histories []history) []history {
 	return list
 }
 
-// upgraded goes through histories, several at once since they often wait. It
-// returns the number of specs that the landed build applied.
+// upgraded goes through histories, several at once since they often wait. It returns
+// the number of specs that the landed build applied.
 func (u upgrade) upgraded(t *testing.T, histories []history) int {
 	t.Helper()
 	queue := make(chan history)

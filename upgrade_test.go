@@ -17,10 +17,9 @@ import (
 	"fleet/internal/emulator"
 )
 
-// TestUpgradeChangesNothing applies fleets with the first build that users had.
-// This build then plans no changes and sends no writing request. A change of a
-// fingerprint, a default or a label that would replace sandboxes on upgrade
-// fails here.
+// TestUpgradeChangesNothing applies fleets with the first build that users had. This
+// build then plans no changes and sends no writing request. The test fails if a change
+// of a fingerprint, a default or a label would replace sandboxes on upgrade.
 func TestUpgradeChangesNothing(t *testing.T) {
 	landed := landedBuild(t)
 	all := slices.Concat(examples(t), scripts(t))
@@ -50,8 +49,8 @@ func TestUpgradeChangesNothing(t *testing.T) {
 	}
 }
 
-// An upgrade is an organisation and a directory in which the landed build and
-// this one run in turn.
+// upgrade is an organisation and a directory in which the landed build and this one
+// run alternately.
 type upgrade struct {
 	t        *testing.T
 	landed   string // path of the landed build
@@ -121,8 +120,8 @@ func (u *upgrade) apply(args []string) (int, string) {
 	return u.run(u.landed, append([]string{"apply", "--yes", "--allow-destroy", "1000"}, args...)...)
 }
 
-// agree checks that this build has nothing to do for a spec that the landed
-// build applied.
+// agree checks that this build plans no changes for a spec that the landed build
+// applied.
 func (u *upgrade) agree(args []string) {
 	u.t.Helper()
 	u.agreed++
@@ -189,7 +188,7 @@ func (u *upgrade) writes() []string {
 	return list
 }
 
-// request sends a request to the server and returns the answer.
+// request sends a request to the server and returns the response.
 func (u *upgrade) request(method, path, body string) []byte {
 	u.t.Helper()
 	req := httptest.NewRequest(method, path, strings.NewReader(body))

@@ -103,7 +103,7 @@ var imageValue = Type{
 }
 
 // sendImage returns a function that adds an image to a create request: references under
-// field, and Dockerfiles under buildInfo.
+// field, and Dockerfiles under BuildInfo.
 func sendImage(field string) func(map[string]any, any) {
 	return func(body map[string]any, v any) {
 		i := v.(Image)

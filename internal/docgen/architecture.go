@@ -19,8 +19,7 @@ const (
 	module           = "fleet"
 )
 
-// architecture returns the page on the architecture with the graph of today's
-// imports in its place.
+// architecture returns the architecture page with the current graph of imports.
 func architecture() ([]byte, error) {
 	page, err := os.ReadFile(architectureFile)
 	if err != nil {
@@ -38,12 +37,12 @@ func architecture() ([]byte, error) {
 	return slices.Concat(before, []byte(graphStart), mermaid(imports), []byte(graphEnd), after), nil
 }
 
-// commands are packages that no other one imports and that are no part of
-// fleet: they generate or test its files.
+// commands are packages outside of fleet itself: they generate or test its files,
+// and no other package imports them.
 var commands = []string{"internal/docgen", "internal/mutate", "internal/picture", "internal/render/rendertest"}
 
-// packageImports returns which packages of the module each of its packages
-// imports, by directory. Tests do not count.
+// packageImports returns the imports of each package of the module that are also in
+// the module, by directory. Imports of tests are ignored.
 func packageImports() (map[string][]string, error) {
 	imports := map[string][]string{}
 	err := filepath.WalkDir(".", func(dir string, d fs.DirEntry, err error) error {
@@ -72,7 +71,7 @@ func packageImports() (map[string][]string, error) {
 	return imports, err
 }
 
-// packageName returns the name of a package in the graph.
+// packageName returns the name of the package in a directory, as the graph shows it.
 func packageName(dir string) string {
 	if dir == "." {
 		return "main.go"
@@ -80,7 +79,7 @@ func packageName(dir string) string {
 	return filepath.ToSlash(dir)
 }
 
-// ownImports returns those import paths that are of the module, as directories.
+// ownImports returns the import paths within the module, as directories.
 func ownImports(paths []string) []string {
 	var own []string
 	for _, path := range paths {
@@ -91,8 +90,8 @@ func ownImports(paths []string) []string {
 	return own
 }
 
-// mermaid returns a graph as a Mermaid diagram. Arrows that follow from others
-// are left out, so that the layers stand out.
+// mermaid returns a graph as a Mermaid diagram. Arrows that follow from others are
+// omitted, so that the layers are visible.
 func mermaid(imports map[string][]string) []byte {
 	var b bytes.Buffer
 	b.WriteString("```mermaid\nflowchart TD\n")
@@ -111,8 +110,8 @@ func node(p string) string {
 	return fmt.Sprintf("%s[%s]", id, p)
 }
 
-// directImports returns the imports of a package that it does not also reach
-// through another import.
+// directImports returns the imports of a package that it does not also import
+// indirectly.
 func directImports(imports map[string][]string, p string) []string {
 	return slices.DeleteFunc(slices.Sorted(slices.Values(imports[p])), func(q string) bool {
 		return slices.ContainsFunc(imports[p], func(other string) bool {
@@ -121,7 +120,7 @@ func directImports(imports map[string][]string, p string) []string {
 	})
 }
 
-// reaches reports whether a package imports another one, directly or not.
+// reaches reports whether package p imports q, directly or indirectly.
 func reaches(imports map[string][]string, p, q string) bool {
 	return slices.ContainsFunc(imports[p], func(next string) bool {
 		return next == q || reaches(imports, next, q)

@@ -28,7 +28,7 @@ func main() {
 	}
 }
 
-// generate returns all that is generated, by file.
+// generate returns the text of all generated files, by file name.
 func generate() (map[string][]byte, error) {
 	schemas, err := outputSchemas()
 	if err != nil {

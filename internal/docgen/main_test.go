@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestGeneratedFilesAreCurrent: what is committed is what would be written.
+// TestGeneratedFilesAreCurrent compares the committed files with newly generated ones.
 func TestGeneratedFilesAreCurrent(t *testing.T) {
 	t.Chdir("../..")
 	files, err := generate()

@@ -19,23 +19,24 @@ import (
 	"fleet/plan"
 )
 
-// outputPackages are the packages whose types the forms of JSON are made of.
+// outputPackages are the packages whose types the JSON formats consist of.
 var outputPackages = []string{"./internal/diagnostic", "./spec", "./plan", "./apply", "./internal/gc", "./internal/doctor", "./internal/render"}
 
-// outputTitles says what each form is.
+// outputTitles are the descriptions of the JSON formats.
 var outputTitles = map[string]string{
-	"drift":    "What fleet drift prints with -o json.",
-	"plan":     "What fleet plan prints with -o json.",
-	"report":   "What fleet apply and fleet destroy print with -o json.",
-	"doctor":   "What fleet doctor prints with -o json.",
-	"events":   "A line of what fleet apply and fleet destroy print with -o ndjson.",
-	"saved":    "What fleet plan --save writes to a file.",
-	"gc":       "What fleet gc prints with -o json, when it carries nothing out.",
-	"validate": "What fleet validate prints with -o json.",
+	"drift":    "The output of fleet drift -o json.",
+	"plan":     "The output of fleet plan -o json.",
+	"report":   "The output of fleet apply and fleet destroy with -o json.",
+	"doctor":   "The output of fleet doctor -o json.",
+	"events":   "A line of the output of fleet apply and fleet destroy with -o ndjson.",
+	"saved":    "The file that fleet plan --save writes.",
+	"gc":       "The output of fleet gc -o json, if it only reports.",
+	"validate": "The output of fleet validate -o json.",
 }
 
-// outputSchemas are the schemas of what fleet prints, from its types and their
-// comments. More fields may come at any time, so that others are let pass.
+// outputSchemas returns the schemas of fleet's output, by format. They are derived
+// from the types and their comments. They allow additional fields, since fields may
+// be added at any time.
 func outputSchemas() (map[string]any, error) {
 	enums, err := enumValues(outputPackages)
 	if err != nil {
@@ -77,7 +78,7 @@ func outputSchemas() (map[string]any, error) {
 	return schemas, nil
 }
 
-// actionNames are the names of all actions.
+// actionNames returns the names of all actions.
 func actionNames() []any {
 	var names []any
 	for _, a := range slices.Sorted(slices.Values(plan.Actions())) {
@@ -86,8 +87,8 @@ func actionNames() []any {
 	return names
 }
 
-// enumValues are the values of the constants of named string types, by the
-// path and name of the type.
+// enumValues returns the values of the constants of named string types, by the
+// import path and name of the type.
 func enumValues(packages []string) (map[string][]any, error) {
 	values := map[string][]any{}
 	for _, dir := range packages {

@@ -15,20 +15,20 @@ const pageHeader = `# Reference of the spec language
 
 <!-- Written by internal/docgen from the attribute tables: run go generate ./... -->
 
-All keys that a spec can have. What they are for, and how they work together, is told in [language.md](language.md);
-` + "`fleet explain sandbox.public`" + ` shows the same at the terminal, and [editors.md](editors.md) how to have it in an editor.
+This page lists all keys of a spec. [language.md](language.md) describes how they work together. ` + "`fleet explain sandbox.public`" + `
+shows the same text at the terminal, and [editors.md](editors.md) describes how to see it in an editor.
 
-A key that is absent is not managed: it is neither sent nor compared. The address of a resource is its kind and key, such
-as ` + "`sandbox.web`" + `, or ` + "`sandbox.worker[3]`" + ` for one of a count.
+A key that is absent is not managed: fleet does not send or compare it. The address of a resource is its kind and key, such
+as ` + "`sandbox.web`" + `, or ` + "`sandbox.worker[3]`" + ` for a copy of a group.
 
 ## The top of a spec
 `
 
 const attributesHeader = `
-The third column tells how a difference is put right. In the examples, what stands after *beside* is needed beside them.
+The third column states how fleet applies a change of the attribute. An example with *and* needs the setting after it, too.
 `
 
-// reference is the page docs/spec.md.
+// reference returns the page docs/spec.md.
 func reference() ([]byte, error) {
 	var p page
 	p.WriteString(pageHeader)
@@ -51,13 +51,13 @@ func reference() ([]byte, error) {
 	return p.Bytes(), p.err
 }
 
-// A page is a document under way.
+// page is a document that is being written.
 type page struct {
 	bytes.Buffer
-	err error
+	err error // the first error of an example
 }
 
-// flattenTopics are the topics with those that are nested in them.
+// flattenTopics returns the topics, with the nested topics of a mapping in its place.
 func flattenTopics(topics []*specdoc.Topic) []*specdoc.Topic {
 	var list []*specdoc.Topic
 	for _, t := range topics {
@@ -70,8 +70,7 @@ func flattenTopics(topics []*specdoc.Topic) []*specdoc.Topic {
 	return list
 }
 
-// nestedTables writes a table of the keys below a topic that have a form of their
-// own.
+// nestedTables writes the keys below a topic, one table for each level.
 func (p *page) nestedTables(level string, t *specdoc.Topic, attributes bool) {
 	if len(t.Topics) == 0 || t.Topics[0].Changed != "" || t.Topics[0].Value == "mapping" {
 		return
@@ -83,7 +82,8 @@ func (p *page) nestedTables(level string, t *specdoc.Topic, attributes bool) {
 	}
 }
 
-// table writes a table of topics.
+// table writes a table of topics. The table of attributes has a column on how a
+// change is applied.
 func (p *page) table(attributes bool, topics []*specdoc.Topic) {
 	columns := []string{"key", "value", "changed", "meaning", "example"}
 	if !attributes {
@@ -106,8 +106,10 @@ func (p *page) table(attributes bool, topics []*specdoc.Topic) {
 	}
 }
 
+// code returns s as Markdown code.
 func code(s string) string { return "`" + s + "`" }
 
+// value returns the type of a topic's value, with the allowed values if it has any.
 func value(t *specdoc.Topic) string {
 	if t.Allowed == "" {
 		return t.Value
@@ -115,7 +117,8 @@ func value(t *specdoc.Topic) string {
 	return t.Value + ": " + t.Allowed
 }
 
-// meaning is what the topic is for, with what a reader should know beside.
+// meaning returns the documentation of a topic, with its default, secrecy and the
+// server version that it needs.
 func meaning(t *specdoc.Topic) string {
 	s := t.Doc
 	if t.Default != "" {
@@ -130,16 +133,16 @@ func meaning(t *specdoc.Topic) string {
 	return s
 }
 
-// example is the topic's example on one line.
+// example returns the topic's example on one line.
 func (p *page) example(t *specdoc.Topic) string {
 	s := p.flow(t.Example)
 	if s != "" && t.With != "" {
-		s += " *beside* " + p.flow(t.With)
+		s += " *and* " + p.flow(t.With)
 	}
 	return s
 }
 
-// flow is YAML on one line.
+// flow returns YAML on one line.
 func (p *page) flow(text string) string {
 	var n yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &n); err != nil || len(n.Content) == 0 {
@@ -159,7 +162,7 @@ func (p *page) flow(text string) string {
 	return code(strings.ReplaceAll(strings.TrimSpace(string(out)), "\n", ", "))
 }
 
-// wrap breaks a text into lines of 120 characters.
+// wrap breaks a text into lines of at most 120 characters.
 func wrap(s string) string {
 	var b strings.Builder
 	column := 0

@@ -23,8 +23,8 @@ type Variable struct {
 	Value string // empty if there is a Problem
 	Line  int    // of the name, from 1
 
-	// Problem says why the value is unusable and how to write it instead. It
-	// never shows the value. It is empty if both libraries agree.
+	// Problem is the reason why the value is unusable, and how to write it instead. It
+	// never contains the value. It is empty if both libraries agree.
 	Problem string
 }
 
@@ -34,7 +34,7 @@ type File struct {
 	byName    map[string]int
 }
 
-// Lookup returns the variable with the given name.
+// Lookup returns the variable with the given name; false if there is none.
 func (f *File) Lookup(name string) (Variable, bool) {
 	i, ok := f.byName[name]
 	if !ok {
@@ -50,18 +50,18 @@ type binding struct {
 	line, lastLine int  // of the name, and of the end of the value
 }
 
-// Parse reads a file. prefix begins the names whose lines have to be readable: a
-// line that starts with such a name, but which neither library takes for a
-// variable, becomes a variable with a Problem. An empty prefix accepts all lines.
+// Parse reads a file. prefix selects the names whose lines must be valid: a line that
+// starts with such a name, but is not a variable for either library, becomes a
+// variable with a Problem. With an empty prefix, such lines are ignored.
 //
-// The error is about the file as a whole, such as its encoding.
+// The error concerns the whole file, such as its encoding.
 func Parse(text []byte, prefix string) (*File, error) {
 	if len(text) > MaxSize {
 		return nil, errTooLarge
 	}
 	s := strings.TrimPrefix(string(text), "\ufeff") // as npm's does, and newer versions of python-dotenv
 	if strings.HasPrefix(s, "\xff\xfe") || strings.HasPrefix(s, "\xfe\xff") || strings.ContainsRune(s, 0) {
-		return nil, errors.New("it is not a text in UTF-8; save it as UTF-8")
+		return nil, errors.New("it is not UTF-8 text; save it as UTF-8")
 	}
 	s = strings.ToValidUTF8(s, string(utf8.RuneError))
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
@@ -82,7 +82,7 @@ func Parse(text []byte, prefix string) (*File, error) {
 
 func (f *File) add(variables ...Variable) { f.Variables = append(f.Variables, variables...) }
 
-// merge compares the two readings. The last line of a name counts, in both.
+// merge compares the two readings. In both, the last line of a name is the valid one.
 func merge(npm, python []binding) *File {
 	var names []string
 	type pair struct{ npm, python *binding }
@@ -110,8 +110,8 @@ func merge(npm, python []binding) *File {
 	return f
 }
 
-// compare returns the variable that two bindings of a name stand for. nil is a
-// library that does not know the name.
+// compare returns the variable for two bindings of a name. nil means that a library
+// does not read the name.
 func compare(name string, npm, python *binding) Variable {
 	v := Variable{Name: name}
 	printable := PrintableName(name)
@@ -135,13 +135,13 @@ func compare(name string, npm, python *binding) Variable {
 	return v
 }
 
-// disagreement says why the two values are not one value that can be used, and
-// what to do. It is empty if they are.
+// disagreement returns the reason why the two libraries do not read the same usable
+// value, and the remedy; "" if they do.
 func disagreement(npm, python *binding) string {
 	quote := "; write " + PrintableName(npm.name) + "='VALUE' in single quotes"
 	switch {
 	case hasReference(python.value):
-		return "python-dotenv replaces ${NAME} in its value, npm dotenv does not; write the value out"
+		return "python-dotenv replaces ${NAME} in its value, npm dotenv does not; write the value itself"
 	case strings.ContainsRune(npm.value, utf8.RuneError):
 		return "its value is not UTF-8; save the file as UTF-8"
 	case npm.value == python.value && !python.noValue:
@@ -174,8 +174,8 @@ func hasReference(value string) bool {
 	}
 }
 
-// malformedLines returns the lines that look like variables with the prefix, and that
-// neither library takes for one.
+// malformedLines returns the lines that look like variables with the prefix, but are
+// not variables for either library.
 func malformedLines(s, prefix string, known []binding) []Variable {
 	covered := map[int]bool{}
 	for _, b := range known {
@@ -194,7 +194,7 @@ func malformedLines(s, prefix string, known []binding) []Variable {
 		}
 		switch {
 		case hidden:
-			list = append(list, Variable{Name: prefix, Line: line, Problem: "npm dotenv takes U+2028 and U+2029 for line breaks, python-dotenv does not; delete them"})
+			list = append(list, Variable{Name: prefix, Line: line, Problem: "npm dotenv treats U+2028 and U+2029 as line breaks, python-dotenv does not; delete them"})
 		case strings.HasPrefix(text, prefix) && !covered[line]:
 			name := PrintableName(text)
 			list = append(list, Variable{Name: name, Line: line, Problem: "it is not NAME=value; write " + name + "='VALUE'"})
@@ -204,7 +204,7 @@ func malformedLines(s, prefix string, known []binding) []Variable {
 }
 
 // PrintableName returns the part of a name that can be printed: letters, digits and
-// underscores. A mistyped line may have its value in what is read as the name.
+// underscores. In a mistyped line, the value may be a part of the apparent name.
 func PrintableName(name string) string {
 	return name[:len(name)-len(strings.TrimLeftFunc(name, isNameRune))]
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestCases holds Parse to what the two libraries read: the same where they
-// agree, and nothing but a problem where they do not.
+// TestCases compares Parse with the results of the two libraries: the same value if they
+// agree, and a problem if they do not.
 func TestCases(t *testing.T) {
 	data, err := os.ReadFile("testdata/cases.json")
 	if err != nil {
@@ -59,7 +59,7 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// TestProblems checks what is said of lines that cannot be used, and where.
+// TestProblems checks the messages for unusable lines, and their lines.
 func TestProblems(t *testing.T) {
 	for name, c := range map[string]struct {
 		text    string
@@ -67,8 +67,8 @@ func TestProblems(t *testing.T) {
 		problem string
 	}{
 		"comment":       {"X='a\nb'\nK_A=secret#def\n", 3, "npm dotenv ends its value at the #, python-dotenv does not; write K_A='VALUE' in single quotes"},
-		"reference":     {"HOST=secret\nK_A=${HOST}\n", 2, "python-dotenv replaces ${NAME} in its value, npm dotenv does not; write the value out"},
-		"single quotes": {"K_A='${HOST:-secret}'\n", 1, "python-dotenv replaces ${NAME} in its value, npm dotenv does not; write the value out"},
+		"reference":     {"HOST=secret\nK_A=${HOST}\n", 2, "python-dotenv replaces ${NAME} in its value, npm dotenv does not; write the value itself"},
+		"single quotes": {"K_A='${HOST:-secret}'\n", 1, "python-dotenv replaces ${NAME} in its value, npm dotenv does not; write the value itself"},
 		"escape":        {"\n\nK_A=\"secret\\t\"\n", 3, "npm dotenv and python-dotenv read the backslashes in its value differently; write K_A='VALUE' in single quotes"},
 		"backtick":      {"K_A=`secret`\n", 1, "npm dotenv and python-dotenv read its value differently; write K_A='VALUE' in single quotes"},
 		"colon":         {"K_A: secret\n", 1, "only npm dotenv reads this line, python-dotenv does not; write K_A='VALUE' on a line of its own"},
@@ -78,7 +78,7 @@ func TestProblems(t *testing.T) {
 		"no equals":     {"K_A:secret\n", 1, "it has no value; write K_A='VALUE', or delete the line"},
 		"cleared":       {"K_A=secret\nexport K_A\n", 2, "npm dotenv and python-dotenv do not read the same line as its value; write K_A='VALUE' in single quotes"},
 		"stray":         {"A=1\n\nexport K_A \"secret\"\n", 3, "it is not NAME=value; write K_A='VALUE'"},
-		"separator":     {"# x\u2028K_A=secret\n", 1, "npm dotenv takes U+2028 and U+2029 for line breaks, python-dotenv does not; delete them"},
+		"separator":     {"# x\u2028K_A=secret\n", 1, "npm dotenv treats U+2028 and U+2029 as line breaks, python-dotenv does not; delete them"},
 		"bytes":         {"A=\xff\nK_A=secret\xff\n", 2, "its value is not UTF-8; save the file as UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -121,7 +121,7 @@ func TestWholeFile(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"UTF-16":              {"\xff\xfeA\x00=\x001\x00", "UTF-8"},
 		"UTF-16 without mark": {"A\x00=\x001\x00", "UTF-8"},
-		"too large":           {strings.Repeat("#", MaxSize+1), "larger than 1 MiB"},
+		"too large":           {strings.Repeat("#", MaxSize+1), "larger than the limit of 1 MiB"},
 	} {
 		if _, err := Read(strings.NewReader(c.text), ""); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %s", name, err, c.want)

@@ -26,8 +26,8 @@ func readPython(s string) []binding {
 	}
 }
 
-// A python is a position in a text. Methods that fail leave it where the last
-// thing that could be read ends; reading goes on at the next line.
+// pythonParser is a position in a text. Methods that fail leave it at the end of the
+// last valid part; parsing continues at the next line.
 type pythonParser struct {
 	text string
 	at   int
@@ -62,7 +62,8 @@ func (p *pythonParser) binding() (b binding, ok bool) {
 	return b, p.endOfBinding()
 }
 
-// endOfBinding reads what may follow a value up to the end of the line.
+// endOfBinding reads the rest of the line after a value, and reports whether it is
+// valid.
 func (p *pythonParser) endOfBinding() bool {
 	end := skip(p.text, p.at, isPythonBlank)
 	if end < len(p.text) && p.text[end] == '#' {

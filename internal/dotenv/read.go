@@ -10,14 +10,14 @@ import (
 	"fleet/internal/input"
 )
 
-// MaxSize is the largest file that is read, in bytes.
+// MaxSize is the maximum size of a dotenv file in bytes.
 const MaxSize = 1 << 20
 
-var errTooLarge = fmt.Errorf("it is larger than %d MiB, the largest dotenv file that fleet reads", MaxSize>>20)
+var errTooLarge = fmt.Errorf("it is larger than the limit of %d MiB", MaxSize>>20)
 
-// ReadFile reads a file that need not exist: it returns nil if there is none, or
-// if there is a directory of that name, as both libraries do. What is neither is
-// refused: it could block, or never end.
+// ReadFile reads a file. It returns nil if the file does not exist or is a directory,
+// as both libraries do. Other kinds of files, such as pipes, are an error, since
+// reading them could block.
 func ReadFile(name, prefix string) (*File, error) {
 	f, err := input.Open(name)
 	var irregular *input.NotRegularError
@@ -25,7 +25,7 @@ func ReadFile(name, prefix string) (*File, error) {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.EISDIR):
 		return nil, nil
 	case errors.As(err, &irregular):
-		return nil, errors.New("it is not a regular file; name it with --env-file to read it all the same")
+		return nil, errors.New("it is not a regular file; to read it anyway, name it with --env-file")
 	case err != nil:
 		return nil, WithoutPath(err)
 	}
@@ -33,7 +33,7 @@ func ReadFile(name, prefix string) (*File, error) {
 	return Read(f, prefix)
 }
 
-// Read reads at most MaxSize bytes, and fails if there are more.
+// Read reads from r. More than MaxSize bytes are an error.
 func Read(r io.Reader, prefix string) (*File, error) {
 	text, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
 	if err != nil {
@@ -42,7 +42,8 @@ func Read(r io.Reader, prefix string) (*File, error) {
 	return Parse(text, prefix)
 }
 
-// WithoutPath returns an error without the name of the file, which the caller prints.
+// WithoutPath returns an error without the path of the file, for callers that print it
+// themselves.
 func WithoutPath(err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Err

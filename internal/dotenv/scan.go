@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// skip returns the offset of the first rune from at on that is none of a kind.
+// skip returns the offset of the first rune from at on that does not match.
 func skip(s string, at int, match func(rune) bool) int {
 	for at < len(s) {
 		r, size := utf8.DecodeRuneInString(s[at:])
@@ -25,10 +25,10 @@ func endOfLine(s string, at int) int {
 	return len(s)
 }
 
-// A counter numbers the lines of offsets that it is asked for in ascending order.
+// lineCounter returns the lines of offsets, which must be in ascending order.
 type lineCounter struct {
 	text   string
-	before int // the offset up to which breaks are counted
+	before int // the offset up to which line breaks are counted
 	breaks int
 }
 

@@ -10,13 +10,13 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// proxyPrefix stands for the host of the real proxy.
+// proxyPrefix replaces the host of the real proxy.
 const proxyPrefix = "/proxy/"
 
-// logRequest asks for the log of a build, until its end if it is to be followed.
+// logRequest is a request for the log of a build.
 type logRequest struct {
 	key    world.RecordKey
-	follow bool
+	follow bool // until the build has ended
 }
 
 func (c *call) sandboxBuildLogsURL() (reply, error) { return c.logsURL(c.sandboxBuild, "sandboxes") }
@@ -27,6 +27,7 @@ func (c *call) sandboxBuildLogs() (reply, error) { return c.logs(c.sandboxBuild)
 
 func (c *call) snapshotBuildLogs() (reply, error) { return c.logs(c.snapshotBuild) }
 
+// sandboxBuild returns the build of the sandbox in the path.
 func (c *call) sandboxBuild() (world.RecordKey, error) {
 	sb, err := c.pathSandbox()
 	if err != nil {
@@ -38,6 +39,7 @@ func (c *call) sandboxBuild() (world.RecordKey, error) {
 	return world.RecordKey{Kind: world.KindSandbox, ID: sb.ID}, nil
 }
 
+// snapshotBuild returns the build of the snapshot in the path.
 func (c *call) snapshotBuild() (world.RecordKey, error) {
 	s, err := c.pathSnapshot()
 	if err != nil {
@@ -49,6 +51,7 @@ func (c *call) snapshotBuild() (world.RecordKey, error) {
 	return world.RecordKey{Kind: world.KindSnapshot, ID: s.ID}, nil
 }
 
+// logsURL returns the address of a build log.
 func (c *call) logsURL(build func() (world.RecordKey, error), kinds string) (reply, error) {
 	key, err := build()
 	if err != nil {
@@ -58,6 +61,7 @@ func (c *call) logsURL(build func() (world.RecordKey, error), kinds string) (rep
 	return reply{status: success, body: map[string]string{"url": url}}, nil
 }
 
+// logs returns a build log.
 func (c *call) logs(build func() (world.RecordKey, error)) (reply, error) {
 	key, err := build()
 	if err != nil {
@@ -66,8 +70,8 @@ func (c *call) logs(build func() (world.RecordKey, error)) (reply, error) {
 	return reply{status: success, logs: &logRequest{key: key, follow: request.First(c.query["follow"]) == "true"}}, nil
 }
 
-// serveProxy answers requests for toolboxes and previews, and those for build logs
-// as the operation of the API does of which it is the far end.
+// serveProxy serves requests to toolboxes, previews and build logs. A build log is the
+// same as that of the corresponding route of the API.
 func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request, path string) {
 	kinds, rest, _ := strings.Cut(path, "/")
 	switch kinds {
@@ -75,7 +79,7 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request, path string)
 		s.serve(w, r, "/"+path, service{"/proxy", (*call).runToolbox})
 		return
 	case "preview":
-		r.Body = http.NoBody // it is for what would run in the sandbox
+		r.Body = http.NoBody // for the process in the sandbox, which does not exist
 		s.serve(w, r, "/"+path, service{"/proxy", (*call).preview})
 		return
 	}
@@ -88,8 +92,8 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request, path string)
 	s.serveAPI(w, r, api+id+"/build-logs")
 }
 
-// sendLogs writes the log of a build as it grows, or what there is of it. It
-// holds the lock only to look.
+// sendLogs writes the log of a build, until its end if it is followed. It holds the
+// lock only to read the log.
 func (s *Server) sendLogs(ctx context.Context, w http.ResponseWriter, a response) {
 	a.header.Set("Content-Type", "text/plain; charset=utf-8")
 	a.write(w)
@@ -111,8 +115,8 @@ func (s *Server) sendLogs(ctx context.Context, w http.ResponseWriter, a response
 	}
 }
 
-// readLog returns the log so far, how long it stays as it is, 0 for good, and
-// what is closed when it may change sooner.
+// readLog returns the log so far, for how long it will not change (0 means forever),
+// and a channel that is closed if it may change sooner.
 func (s *Server) readLog(key world.RecordKey) (string, time.Duration, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -63,7 +63,7 @@ COPY app /app
 CMD ["python"]
 `
 
-// logs of a build by the way that the URL in the answer shows.
+// logs of a build at the URL in the response.
 func (g *rig) logs(path string) string {
 	g.t.Helper()
 	url := g.must("GET", path+"/build-logs-url", nil).text("url")
@@ -119,7 +119,8 @@ func TestBuildLogsOfFailures(t *testing.T) {
 	}
 }
 
-// TestLogsAreFollowed: the stream ends with the build, and never blocks others.
+// TestLogsAreFollowed checks that the stream ends with the build, and never blocks
+// other requests.
 func TestLogsAreFollowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv, err := New(Options{Control: true, Delays: world.Delays{Build: 40 * time.Second}})

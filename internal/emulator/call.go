@@ -14,10 +14,10 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// maxBody is the largest request body the server reads.
+// maxBody is the maximum size of a request body in bytes.
 const maxBody = 100 << 10
 
-// call is one request while it is answered, under the server's lock.
+// call is a request that is being processed, under the server's lock.
 type call struct {
 	*world.World
 	srv    *Server
@@ -27,25 +27,25 @@ type call struct {
 	query  map[string][]string
 	input  request.Input
 	key    string
-	// origin is the scheme and host under which the client knows the server.
+	// origin is the scheme and host under which the client reached the server.
 	origin string
 	header http.Header
 }
 
-// reply is a success.
+// reply is a successful result.
 type reply struct {
 	status int
-	body   any     // nil: empty
-	text   *string // instead of a body: one that is not JSON
-	// wait, when set, holds the answer back until that sandbox is started.
+	body   any     // nil means empty
+	text   *string // a body that is not JSON, instead of body
+	// wait, if not nil, delays the response until the sandbox has started.
 	wait *wait
-	// logs, when set, are what follows instead of a body.
+	// logs, if not nil, streams a log instead of a body.
 	logs *logRequest
-	// work, when set, is what a sandbox does before the answer.
+	// work, if not nil, delays the response until a command has ended.
 	work *pendingWork
 }
 
-// response is what goes over the wire.
+// response is a complete HTTP response.
 type response struct {
 	status int
 	header http.Header
@@ -55,17 +55,18 @@ type response struct {
 	work   *pendingWork
 }
 
-// service is one of the services that a server is made of.
+// service is one of the services of a server, such as the API.
 type service struct {
-	base   string // before the paths of its requests
+	base   string // path prefix of its requests
 	handle func(*call, http.Header) (reply, error)
 }
 
+// serveAPI serves a request to the API. The path is below /api.
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
 	s.serve(w, r, path, service{"/api", (*call).run})
 }
 
-// serve answers a request whose path is below that of the door.
+// serve serves a request to a service. The path is below that of the service.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, d service) {
 	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
@@ -109,7 +110,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, d se
 	a.write(w)
 }
 
-// finishLogEntry notes the status a client got, and when; 0 means none.
+// finishLogEntry records the status that a client received; 0 means none.
 func (s *Server) finishLogEntry(e *logEntry, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,6 +119,7 @@ func (s *Server) finishLogEntry(e *logEntry, status int) {
 	}
 }
 
+// write sends the response.
 func (a response) write(w http.ResponseWriter) {
 	for k, v := range a.header {
 		w.Header()[k] = v
@@ -126,7 +128,7 @@ func (a response) write(w http.ResponseWriter) {
 	w.Write(a.body)
 }
 
-// respond carries out a request, all but waiting.
+// respond executes a request, except for waiting.
 func (s *Server) respond(r *http.Request, path, fullPath string, d service, raw []byte) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -135,7 +137,7 @@ func (s *Server) respond(r *http.Request, path, fullPath string, d service, raw 
 		return s.refuse(a, fullPath, world.NotFound("Cannot %s %s%s", r.Method, d.base, path))
 	}
 	a.header.Set("X-Daytona-Api-Version", s.opts.APIVersion)
-	a.header.Set("Date", s.now().UTC().Format(http.TimeFormat)) // by the clock that all times are told by
+	a.header.Set("Date", s.now().UTC().Format(http.TimeFormat)) // the emulator's clock
 	fields, ok := request.ParseBody(r.Header.Get("Content-Type"), raw)
 	if !ok {
 		return a.json(http.StatusBadRequest, world.MalformedBody{Message: "Invalid JSON in request body", Error: "Bad Request", StatusCode: http.StatusBadRequest})
@@ -164,7 +166,7 @@ func (s *Server) respond(r *http.Request, path, fullPath string, d service, raw 
 	return a.json(rep.status, rep.body)
 }
 
-// run goes through the guards in the server's order and then does the operation.
+// run checks the request in the order of the server, and then executes the operation.
 func (c *call) run(h http.Header) (reply, error) {
 	if c.Org.Maintenance {
 		return reply{}, world.ErrMaintenance
@@ -190,6 +192,7 @@ func (c *call) run(h http.Header) (reply, error) {
 	return r.handle(c)
 }
 
+// originOf returns the scheme and host of a request.
 func originOf(r *http.Request) string {
 	if r.TLS != nil {
 		return "https://" + r.Host
@@ -197,6 +200,7 @@ func originOf(r *http.Request) string {
 	return "http://" + r.Host
 }
 
+// bearer returns the key in an Authorization header, or "".
 func bearer(header string) string {
 	scheme, key, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
@@ -205,7 +209,8 @@ func bearer(header string) string {
 	return strings.TrimSpace(key)
 }
 
-// refuse turns an error into an answer to a request with this path. The caller holds the lock.
+// refuse turns an error into the response to a request with this path. The caller
+// holds the lock.
 func (s *Server) refuse(a response, fullPath string, err error) response {
 	var e *world.APIError
 	if !errors.As(err, &e) {
@@ -224,6 +229,7 @@ func (s *Server) refuse(a response, fullPath string, err error) response {
 	})
 }
 
+// text returns the response with a text body.
 func (a response) text(status int, text string) response {
 	a.status, a.body = status, []byte(text)
 	a.header.Set("Content-Type", "text/plain; charset=utf-8")
@@ -231,6 +237,7 @@ func (a response) text(status int, text string) response {
 	return a
 }
 
+// json returns the response with a JSON body.
 func (a response) json(status int, v any) response {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

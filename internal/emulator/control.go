@@ -17,11 +17,11 @@ import (
 
 const controlPrefix = "/_emulator/"
 
-// maxControlBody is the largest body of a control request.
+// maxControlBody is the maximum size of the body of a control request in bytes.
 const maxControlBody = 8 << 20
 
-// serveControl answers the control endpoint, which is for tests and has no
-// counterpart on the real server.
+// serveControl serves the control endpoint, which is for tests and does not exist on
+// the real server.
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request, path string) {
 	raw, err := io.ReadAll(io.LimitReader(r.Body, maxControlBody+1))
 	if err != nil {
@@ -35,7 +35,7 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request, path strin
 	s.handleControl(r.Method, strings.Trim(path, "/"), raw).write(w)
 }
 
-// handleControl carries out one control operation.
+// handleControl executes one control request.
 func (s *Server) handleControl(method, path string, raw []byte) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -55,9 +55,10 @@ func (s *Server) handleControl(method, path string, raw []byte) response {
 	return response{header: http.Header{}}.json(status, body)
 }
 
-// okBody is the answer to an order that has nothing to tell.
+// okBody is the response to a control request without a result.
 var okBody = map[string]bool{"ok": true}
 
+// runControl executes one control request and returns the body of its response.
 func (s *Server) runControl(method, path string, raw []byte) (any, error) {
 	what, name, _ := strings.Cut(path, "/")
 	name, err := url.PathUnescape(name)
@@ -112,7 +113,7 @@ func (s *Server) runControl(method, path string, raw []byte) (any, error) {
 	return okBody, nil
 }
 
-// shiftClock moves the clock forward; it never goes back.
+// shiftClock advances the clock. It cannot move backwards.
 func (s *Server) shiftClock(raw []byte) (any, error) {
 	var request struct{ Advance string }
 	if err := json.Unmarshal(raw, &request); err != nil {
@@ -131,7 +132,7 @@ func (s *Server) shiftClock(raw []byte) (any, error) {
 	return map[string]any{"now": s.now()}, nil
 }
 
-// patchOrganization overwrites what is given, each as a whole, and keeps the rest.
+// patchOrganization overwrites the given fields of the organisation, each as a whole.
 func (s *Server) patchOrganization(raw []byte) (any, error) {
 	fresh, given, err := world.Overlay(&s.world.Org, raw)
 	if err != nil {
@@ -156,7 +157,7 @@ func (s *Server) patchOrganization(raw []byte) (any, error) {
 			return nil, world.BadRequest("rate limit %s needs a limit of at least 0 and a ttl of at least 1 second", class)
 		}
 	}
-	// The clock has an operation of its own.
+	// The clock has its own request.
 	org.ClockOffset = s.world.Org.ClockOffset
 	for field := range given {
 		delete(s.world.Overridden, field)
@@ -167,7 +168,7 @@ func (s *Server) patchOrganization(raw []byte) (any, error) {
 	return org, nil
 }
 
-// patchKey revokes a key, or gives it permissions of its own.
+// patchKey revokes a key, or sets its permissions.
 func (s *Server) patchKey(raw []byte) error {
 	var request struct {
 		Key         string

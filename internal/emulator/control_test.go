@@ -14,7 +14,7 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// wire sends a request over a socket; the connection's fate matters here.
+// wire sends a request over a socket: the test depends on the state of the connection.
 func (g *rig) wire(srv *httptest.Server, method, path string) (int, string, error) {
 	ctx, cancel := context.WithTimeout(g.t.Context(), 500*time.Millisecond)
 	defer cancel()
@@ -71,7 +71,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// moments are the times of the entries of the log.
+// moments returns the times of the log entries.
 var moments = regexp.MustCompile(`,"(came|answered)":"[^"]*"`)
 
 func TestLog(t *testing.T) {
@@ -159,7 +159,7 @@ func TestOlderVersion(t *testing.T) {
 	}
 }
 
-// TestLargeOrder refuses a control request that is too large to be one.
+// TestLargeOrder sends a control request above the size limit.
 func TestLargeOrder(t *testing.T) {
 	g := newRig(t, Options{})
 	for size, want := range map[int]int{1 << 10: http.StatusOK, maxControlBody + 1: http.StatusRequestEntityTooLarge} {

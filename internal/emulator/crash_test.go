@@ -16,7 +16,7 @@ import (
 	"testing"
 )
 
-// crashFile is the environment variable that makes the test binary the server
+// crashFile is the environment variable that turns the test binary into the server
 // which TestNothingAcknowledgedIsLost kills.
 const crashFile = "EMULATOR_CRASH_FILE"
 
@@ -100,7 +100,7 @@ func (c *crashing) send(method, path, body string) (map[string]any, error) {
 	return v, nil
 }
 
-// names of all sandboxes.
+// names returns the names of all sandboxes.
 func (c *crashing) names(t *testing.T) map[string]bool {
 	found := map[string]bool{}
 	for query := "?limit=200"; ; {
@@ -119,8 +119,8 @@ func (c *crashing) names(t *testing.T) map[string]bool {
 	}
 }
 
-// TestNothingAcknowledgedIsLost kills the server again and again while several
-// clients create sandboxes.
+// TestNothingAcknowledgedIsLost repeatedly kills the server while several clients
+// create sandboxes.
 func TestNothingAcknowledgedIsLost(t *testing.T) {
 	if testing.Short() {
 		t.Skip("short tests start no processes")
@@ -147,7 +147,7 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 // createUntilKilled creates sandboxes and kills the server after some of them,
 // in the middle of others. It returns the names of those that were acknowledged.
 func (c *crashing) createUntilKilled(round, clients, after int) []string {
-	defer c.kill() // where the server ended by itself
+	defer c.kill() // if the server ended before
 	created := make(chan string)
 	var all sync.WaitGroup
 	for client := range clients {

@@ -48,7 +48,7 @@ func (c *call) createSandbox() (reply, error) {
 	return rep, nil
 }
 
-// newSandbox is a sandbox with all defaults and what needs no checks.
+// newSandbox returns a sandbox with the defaults and the fields that need no checks.
 func (c *call) newSandbox(q *request.CreateSandbox, in world.Region) *world.Sandbox {
 	id := uuid.NewString()
 	sb := &world.Sandbox{
@@ -67,12 +67,13 @@ func (c *call) newSandbox(q *request.CreateSandbox, in world.Region) *world.Sand
 	return sb
 }
 
+// fromBuild sets up a sandbox that is built from a Dockerfile.
 func (c *call) fromBuild(sb *world.Sandbox, q *request.CreateSandbox) error {
-	sb.CPU, sb.Memory, sb.Disk = cmp.Or(q.Cpu, 1), cmp.Or(q.Memory, 1), cmp.Or(q.Disk, 3)
-	if err := c.CheckGPU(q.Gpu, q.GpuTypes); err != nil {
+	sb.CPU, sb.Memory, sb.Disk = cmp.Or(q.CPU, 1), cmp.Or(q.Memory, 1), cmp.Or(q.Disk, 3)
+	if err := c.CheckGPU(q.GPU, q.GPUTypes); err != nil {
 		return err
 	}
-	sb.GPU, sb.GPUType = q.Gpu, assignedGPU(q.Gpu, q.GpuTypes)
+	sb.GPU, sb.GPUType = q.GPU, assignedGPU(q.GPU, q.GPUTypes)
 	if err := c.checkLimits(sb, q); err != nil {
 		return err
 	}
@@ -84,8 +85,8 @@ func (c *call) fromBuild(sb *world.Sandbox, q *request.CreateSandbox) error {
 	return nil
 }
 
-// assignedGPU is the type that the scheduler chooses: the first that is asked
-// for, or one of its own. The field may be a list or a single text.
+// assignedGPU returns the GPU type that the scheduler assigns: the first requested
+// one, or its own choice. The field may be a list or a single text.
 func assignedGPU(count int, preferences any) *string {
 	if count == 0 {
 		return nil
@@ -99,6 +100,7 @@ func assignedGPU(count int, preferences any) *string {
 	return new("H100")
 }
 
+// fromSnapshot sets up a sandbox that is created from a snapshot.
 func (c *call) fromSnapshot(sb *world.Sandbox, q *request.CreateSandbox, in world.Region) error {
 	s, err := c.usableSnapshot(q.Snapshot, in)
 	if err != nil {
@@ -133,7 +135,7 @@ func (c *call) checkLimits(sb *world.Sandbox, q *request.CreateSandbox) error {
 	if err := c.CheckQuota(sb.Target, world.Sizes{CPU: sb.CPU, Memory: sb.Memory, Disk: sb.Disk}, nil); err != nil {
 		return err
 	}
-	if limit := c.Org.Quota.GPU; limit != nil && sb.GPU > 0 && c.GpusUsed(sb.Target)+sb.GPU > *limit {
+	if limit := c.Org.Quota.GPU; limit != nil && sb.GPU > 0 && c.GPUsUsed(sb.Target)+sb.GPU > *limit {
 		return world.BadRequest("Total GPU limit exceeded")
 	}
 	mounts, err := c.ResolveVolumes(q.Volumes)
@@ -144,7 +146,8 @@ func (c *call) checkLimits(sb *world.Sandbox, q *request.CreateSandbox) error {
 	return nil
 }
 
-// usableSnapshot finds the snapshot to create from, by id or name; an active one wins.
+// usableSnapshot returns the snapshot to create from, by id or name, preferably an
+// active one.
 func (c *call) usableSnapshot(idOrName string, in world.Region) (*world.Snapshot, error) {
 	if idOrName == "" {
 		idOrName = world.DefaultSnapshot
@@ -166,7 +169,8 @@ func (c *call) usableSnapshot(idOrName string, in world.Region) (*world.Snapshot
 	return found, nil
 }
 
-// linkSandbox resolves the sandbox that a follower lives and dies with.
+// linkSandbox resolves the sandbox to which the new one is linked. A linked sandbox is
+// deleted with it.
 func (c *call) linkSandbox(sb *world.Sandbox, q *request.CreateSandbox) error {
 	if q.Linked == "" {
 		return nil
@@ -187,7 +191,7 @@ func (c *call) linkSandbox(sb *world.Sandbox, q *request.CreateSandbox) error {
 	return nil
 }
 
-// setOptions checks and sets what the server looks at last.
+// setOptions validates and sets the options that the server checks last.
 func (c *call) setOptions(sb *world.Sandbox, q *request.CreateSandbox) error {
 	if q.Networks != nil {
 		if err := world.CheckNetworks(*q.Networks); err != nil {
@@ -217,17 +221,18 @@ func (c *call) setOptions(sb *world.Sandbox, q *request.CreateSandbox) error {
 	return c.setNewerOptions(sb, q)
 }
 
+// setNewerOptions sets the options that 0.205 introduced.
 func (c *call) setNewerOptions(sb *world.Sandbox, q *request.CreateSandbox) error {
 	sb.AutoPause, sb.OutboundProxyURL, sb.OtelEndpoint, sb.Spot = q.AutoPause, q.Proxy, q.Otel, q.Spot
-	if q.Ttl != nil && *q.Ttl > 0 {
-		sb.AutoDestroyAt = new(c.Now.PlusMinutes(*q.Ttl))
+	if q.TTL != nil && *q.TTL > 0 {
+		sb.AutoDestroyAt = new(c.Now.PlusMinutes(*q.TTL))
 	}
 	secrets, err := c.ResolveSecrets(q.Secrets)
 	sb.Secrets = secrets
 	return err
 }
 
-// insert makes the sandbox real.
+// insert adds the new sandbox to the world.
 func (c *call) insert(sb *world.Sandbox) {
 	sb.Failure = c.srv.faults.RunnerFailure(c.method, c.path)
 	c.MarkVolumesUsed(sb.Volumes)

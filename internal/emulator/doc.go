@@ -2,70 +2,71 @@
 // reconciler uses it: sandboxes, snapshots, volumes, secrets and the few routes
 // about the server itself.
 //
-// It is an http.Handler without goroutines or timers of its own, but for those of
-// the connections it is serving, which end with them and with Close. Every object
-// knows when its running transition takes its next step, and each
-// request first lets everything happen whose time has come, in the order of
-// those times. The same requests at the same clock readings therefore always
-// give the same world, in one process or over a state file in several.
+// It is an http.Handler without goroutines or timers, except for those of the
+// connections that it serves, which end with them and with Close. Every object stores
+// the time of the next step of its transition, and each request first executes all
+// steps that are due, in the order of their times. The same requests at the same clock
+// readings therefore always produce the same world, in one process or in several that
+// use the same state file.
 //
-// Statuses, texts and the shapes of bodies follow what a real server of version
-// 0.190 was seen to do; where only the document of 0.205 speaks, they follow that.
+// Statuses, texts and bodies follow the observed behaviour of a server of version
+// 0.190, and otherwise the OpenAPI document of 0.205.
 //
 // # Builds
 //
-// A build runs nothing. It fails where the Dockerfile has the instruction RUN
-// exit 1 or RUN false, where a hash in contextHashes was not uploaded, and where a
-// COPY or ADD names what is in no uploaded archive. The url of build-logs-url is
-// below /proxy/ on the same server and needs the API key: a line for each
-// instruction, spread over the time the build takes, and a last one that tells
-// how it ended. With ?follow=true the answer grows until then.
+// A build runs nothing. It fails if the Dockerfile has the instruction RUN exit 1 or
+// RUN false, if a hash in contextHashes was not uploaded, or if a COPY or ADD names a
+// file that is not in an uploaded archive. The url of build-logs-url is below /proxy/
+// on the same server and needs the API key. The log has a line for each instruction,
+// spread over the duration of the build, and a last line with the result. With
+// ?follow=true the response continues until then.
 //
 // # Object storage
 //
-// /s3/ is an S3 endpoint with path-style addresses for the credentials of GET
-// /object-storage/push-access, which are good for an hour and for keys below the
-// organisation's id. It knows HEAD, GET and PUT of objects, also in aws-chunked
+// /s3/ is an S3 endpoint with path-style addresses. GET /object-storage/push-access
+// returns its credentials, which are valid for an hour and for keys below the
+// organisation's id. It supports HEAD, GET and PUT of objects, also in aws-chunked
 // encoding, ListObjectsV2 without delimiters, and multipart uploads. Requests need
-// a signature of version 4 in the Authorization header; signatures in the query,
-// ranges, checksums other than X-Amz-Content-Sha256 and deletion are not known.
-// Objects are in memory, or beside the state file in a directory named like it
-// with .objects at the end.
+// a signature of version 4 in the Authorization header. Signatures in the query,
+// ranges, checksums other than X-Amz-Content-Sha256 and deletion are not supported.
+// Objects are in memory, or in a directory next to the state file whose name is that
+// of the file followed by .objects.
 //
-// # What runs in sandboxes
+// # Sandboxes
 //
-// Nothing does. Toolboxes are below /proxy/toolbox/ID/, where toolbox-proxy-url
-// says they are, and know process/execute and process/session/entrypoint/logs;
-// with 0.190 the API has /toolbox/ID/toolbox/process/execute as well. Commands
-// answer as scripted, or else true, false, exit N, echo TEXT and sleep N do what
-// they say, be it by sh -c, and others succeed in silence. A command that takes
-// longer than the request's timeout, or than 360 seconds, is answered with 408.
-// Logs are JSON for SDKs since 0.161 and text for others.
+// Nothing runs in sandboxes. Toolboxes are below /proxy/toolbox/ID/, the address that
+// toolbox-proxy-url returns, and support process/execute and
+// process/session/entrypoint/logs; with 0.190 the API also has
+// /toolbox/ID/toolbox/process/execute. Commands respond as scripted. Without a script,
+// true, false, exit N, echo TEXT and sleep N have their usual effect, also in sh -c, and
+// all others succeed without output. A command that takes longer than the request's
+// timeout, or than 360 seconds, returns 408. Logs are JSON for SDKs since 0.161 and text
+// for others.
 //
-// Previews are below /proxy/preview/PORT-ID/, as preview-url says, and answer 200
-// unless scripted. The token is good until the sandbox starts again; without it,
-// a key or a public sandbox, the answer is a redirect to a login.
+// Previews are below /proxy/preview/PORT-ID/, the address that preview-url returns, and
+// respond with 200 unless scripted. The token is valid until the sandbox starts again.
+// Without a token, a key or a public sandbox, the response is a redirect to a login.
 //
-// A sandbox that does not run is refused with 400, one without a runner with 404,
-// and one that ends meanwhile with 502. Use resets the idle clock, also while it
-// lasts. No rate limit counts it.
+// Requests to a sandbox that is not running are refused with 400, to one without a
+// runner with 404, and to one that stops meanwhile with 502. Each request resets the idle
+// clock, also while it runs. No rate limit counts it.
 //
-// Public sources and Daytona's SDK bear out 408, the 400 and its text, the 404 of
-// archived sandboxes, and the formats. That 404 answers for unknown sandboxes and
-// 401 for refused keys is inferred, as is when exactly tokens change.
+// Public sources and Daytona's SDK confirm the 408, the 400 and its text, the 404 of
+// archived sandboxes, and the formats. The 404 of unknown sandboxes, the 401 of refused
+// keys and the exact times at which tokens change are inferred.
 //
 // # Events
 //
-// /api/socket.io/ speaks Socket.IO over a WebSocket (Engine.IO 4, transport
-// websocket only) and takes the API key as auth.token. It tells sandbox.created,
-// sandbox.state.updated, snapshot.created, snapshot.state.updated,
-// snapshot.removed, volume.created and volume.state.updated.
+// /api/socket.io/ serves Socket.IO over a WebSocket (Engine.IO 4, transport websocket
+// only), with the API key as auth.token. It sends sandbox.created,
+// sandbox.state.updated, snapshot.created, snapshot.state.updated, snapshot.removed,
+// volume.created and volume.state.updated.
 //
 // # Faults
 //
-// Options.Faults, each as [ParseFault] reads it, are in force from the start:
+// Options.Faults, each in the syntax of [fault.Parse], are active from the start:
 //
-//	503 POST /sandbox rate=0.1            a tenth of the creates fails
+//	503 POST /sandbox rate=0.1            a tenth of the creations fails
 //	429 GET retry-after=5 message=slow down
 //	html|hang|reset-before [METHOD] [PATH] [OPTION...]
 //	reset-after|truncate [METHOD] [PATH] [OPTION...]
@@ -79,43 +80,43 @@
 //	resize-disabled
 //
 // An OPTION is count=N, rate=0..1, seed=N, retry-after=SECONDS, recoverable=true
-// or, as the last, message=TEXT. PATH is below /api: the beginning of one, or a
-// pattern of path.Match. What a fault says about the organisation is not written
-// to the state file, and the control endpoint can lift it.
+// or, as the last, message=TEXT. PATH is below /api: a prefix, or a pattern
+// of path.Match. Faults that change the organisation are not written to the state file,
+// and the control endpoint can lift them.
 //
 // # Control endpoint
 //
-// With Options.Control, /_emulator/ steers the emulator without credentials. All
+// With Options.Control, /_emulator/ controls the emulator without credentials. All
 // bodies are JSON; names in paths are escaped.
 //
 //	GET    log                    requests since the start or the last DELETE log
 //	DELETE log
-//	GET    sandboxes              all of them as they are now, however late lists are
-//	POST   sandboxes/{idOrName}   overwrite stored fields; a given state is held until
-//	                              changed again, or until "due" if that is given
-//	POST   snapshots/{idOrName}   the same, as is volumes/{idOrName}
+//	GET    sandboxes              all sandboxes in their current state, even if lists lag
+//	POST   sandboxes/{idOrName}   overwrite stored fields; a given state remains until it
+//	                              is changed, or until "due" if that is given
+//	POST   snapshots/{idOrName}   the same, also for volumes/{idOrName}
 //	POST   faults                 {method, path, count, kind, status, message, headers, rate, seed, recoverable}
 //	DELETE faults
 //	POST   toolbox                {sandbox, command, exitCode, output, delay, count}
 //	POST   previews               {sandbox, port, path, status, body, delay, count}
 //	POST   logs                   {sandbox, text}: appends
-//	DELETE toolbox                the same for previews and logs
+//	DELETE toolbox                removes the scripts; also for previews and logs
 //	POST   clock                  {"advance": "15m"}
 //	POST   organization           {suspended, reason, maintenance, quota, permissions, rateLimits, listLagVariable, noRunners,
 //	                              resizeDisabled, regions}
 //	POST   keys                   {"key": "...", "revoked": true, "permissions": [...]}
-//	DELETE state                  forget everything
+//	DELETE state                  reset everything
 //
-// The kinds of faults: status, html, hang and reset-before come instead of the
-// effect; reset-after and truncate spoil the answer after it; runner-fail lets the
-// transition fail that the struck call begins (by default the next creates of
-// sandboxes; with a path also start, stop, resize, snapshots or volumes). Their
-// paths are below /api or /proxy.
+// Faults of the kinds status, html, hang and reset-before replace the effect of a
+// request; reset-after and truncate destroy the response after the effect; runner-fail
+// makes the transition fail that the request starts (by default creations of sandboxes;
+// with a path also start, stop, resize, snapshots or volumes). Paths of the other kinds
+// are below /api or /proxy.
 //
-// Of the rules for commands and previews the first counts that matches and has
-// answers left; a count of 0 is until cleared. What is left out matches all. The
-// sandbox is a name or an id; patterns are those of path.Match, but * matches
-// slashes, too. The path of a preview has no query. A delay is a Go duration on
-// the emulator's clock. The log of requests hides the environment of commands.
-// Rules are not in the state file.
+// Of the scripts for commands and previews, the first that matches and is not used up
+// responds; a count of 0 means unlimited. An omitted field matches everything. The
+// sandbox is a name or an id; patterns are those of path.Match, except that * also
+// matches slashes. The path of a preview has no query. A delay is a Go duration on the
+// emulator's clock. The request log omits the environment of commands. Scripts are not
+// in the state file.
 package emulator

@@ -28,7 +28,8 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	events.Serve(w, r, s, s.hub, s.closed)
 }
 
-// openConnection adds a connection for which Close waits, or refuses it.
+// openConnection adds a connection for which Close waits. It returns an error if the
+// server is closed or under maintenance.
 func (s *Server) openConnection() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -90,7 +91,7 @@ func (s *Server) NextEventDelay() time.Duration {
 	defer s.mu.Unlock()
 	now := s.now()
 	s.world.Advance(now)
-	_ = s.commit() // the next request that changes something meets the same error
+	_ = s.commit() // the next change reports the same error
 	at, ok := s.world.Timers.Next()
 	if !ok {
 		return time.Second

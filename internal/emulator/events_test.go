@@ -45,7 +45,7 @@ func (l *listener) send(text string) {
 	}
 }
 
-// next returns the next message, or why there is none.
+// next returns the next message, or the reason why there is none.
 func (l *listener) next() string {
 	l.t.Helper()
 	ctx, cancel := context.WithTimeout(l.t.Context(), 30*time.Second)
@@ -93,7 +93,7 @@ func TestEvents(t *testing.T) {
 	}
 	id := g.sandbox(obj("name", "box"))
 	g.must("POST", "/sandbox/box/stop", nil)
-	// Nobody asks from here on: the events come by themselves.
+	// No client sends a request from here on: the events arrive without one.
 	g.must("DELETE", "/volumes/"+g.must("POST", "/volumes", obj("name", "v")).text("id"), nil)
 	seen := map[string]int{}
 	for seen["volume deleted"] == 0 || seen["sandbox stopped"] == 0 {
@@ -154,5 +154,5 @@ func TestEventsAreRefused(t *testing.T) {
 	if a := g.api("GET", "/socket.io/?EIO=4&transport=polling", nil); a.status != 400 || a.text("message") != "Transport unknown" {
 		t.Errorf("polling: %d %s", a.status, a.raw)
 	}
-	// The connection is open: the server ends it.
+	// The connection is open; the server closes it.
 }

@@ -9,8 +9,8 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// applyFaults puts the faults of the options into force: New and a fresh world begin
-// with them. The caller holds the lock, or is New.
+// applyFaults activates the faults of the options. The caller holds the lock, or is
+// New.
 func (s *Server) applyFaults() error {
 	for _, text := range s.opts.Faults {
 		f, err := fault.Parse(text)
@@ -28,8 +28,8 @@ func (s *Server) applyFaults() error {
 	return nil
 }
 
-// writeReplacement does what is ordered instead of the operation and returns the
-// status that the client saw.
+// writeReplacement responds with a fault instead of executing the request, and returns
+// the status that the client received.
 func (s *Server) writeReplacement(d *fault.Disruption, w http.ResponseWriter, r *http.Request, full string) int {
 	status := d.Status
 	switch d.Kind {
@@ -71,7 +71,7 @@ func (s *Server) writeReplacement(d *fault.Disruption, w http.ResponseWriter, r 
 	return status
 }
 
-// writeCorrupted sends what the client is to get of a finished answer.
+// writeCorrupted sends the part of a response that the fault does not suppress.
 func (a response) writeCorrupted(d *fault.Disruption, w http.ResponseWriter) {
 	if d.Kind == fault.KindTruncate {
 		half := a
@@ -84,8 +84,8 @@ func (a response) writeCorrupted(d *fault.Disruption, w http.ResponseWriter) {
 	dropConnection(w)
 }
 
-// dropConnection ends the connection without another byte. In-process callers have no
-// connection; for them it ends the handler the way net/http knows.
+// dropConnection closes the connection without sending more. In-process callers have
+// no connection; for them it aborts the handler as net/http does.
 func dropConnection(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

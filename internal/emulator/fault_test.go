@@ -46,8 +46,8 @@ func TestListLagFlag(t *testing.T) {
 	}
 }
 
-// TestSnapshotSpread: a built snapshot is active before it can be used, and one
-// that was pulled is not.
+// TestSnapshotSpread checks that a built snapshot is active before it can be used,
+// and that a pulled one can be used at once.
 func TestSnapshotSpread(t *testing.T) {
 	g := newRig(t, Options{Faults: []string{"snapshot-spread 6s"}})
 	g.must("POST", "/snapshots", obj("name", "built", "buildInfo", obj("dockerfileContent", "FROM debian:12\n")))
@@ -71,14 +71,14 @@ func TestUnknownFaults(t *testing.T) {
 		}
 	}
 	file := filepath.Join(t.TempDir(), "state")
-	if _, err := New(Options{StateFile: file, Faults: []string{"nonsense"}}); err == nil || !strings.Contains(err.Error(), `"nonsense" is not known`) {
+	if _, err := New(Options{StateFile: file, Faults: []string{"nonsense"}}); err == nil || !strings.Contains(err.Error(), `unknown kind "nonsense"`) {
 		t.Errorf("New: %v", err)
 	}
-	newRig(t, Options{StateFile: file}) // the refused one let go of the file
+	newRig(t, Options{StateFile: file}) // New has released the file
 }
 
-// TestFaultsEndWithTheProcess: the state file keeps what was stored, not what the
-// options imposed; the control endpoint lifts what they imposed.
+// TestFaultsEndWithTheProcess checks that faults of the options are not stored in the
+// state file, and that the control endpoint can lift them.
 func TestFaultsEndWithTheProcess(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state")
 	g := newRig(t, Options{StateFile: file})

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// rig drives a server in process on a clock of its own.
+// rig is an in-process server with its own clock.
 type rig struct {
 	t     *testing.T
 	srv   *Server
@@ -34,7 +34,7 @@ func newRig(t *testing.T, opts Options) *rig {
 	return g
 }
 
-// got is an answer with its JSON body.
+// got is a response with its JSON body.
 type got struct {
 	status int
 	header http.Header
@@ -80,7 +80,7 @@ func (g *rig) api(method, path string, body any) got {
 	return g.do(method, "/api"+path, body)
 }
 
-// must does a request that has to succeed.
+// must sends a request that has to succeed.
 func (g *rig) must(method, path string, body any) got {
 	g.t.Helper()
 	a := g.api(method, path, body)
@@ -99,7 +99,7 @@ func (g *rig) control(method, path string, body any) got {
 	return a
 }
 
-// sandbox creates one and returns its id.
+// sandbox creates a sandbox and returns its id.
 func (g *rig) sandbox(fields map[string]any) string {
 	g.t.Helper()
 	if fields == nil {
@@ -108,7 +108,7 @@ func (g *rig) sandbox(fields map[string]any) string {
 	return g.must("POST", "/sandbox", fields).text("id")
 }
 
-// hold keeps a sandbox in a state.
+// hold sets a sandbox to a state in which it remains.
 func (g *rig) hold(id, state string) {
 	g.t.Helper()
 	g.control("POST", "sandboxes/"+id, map[string]any{"state": state})

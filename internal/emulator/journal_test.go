@@ -32,7 +32,7 @@ func TestStateSurvives(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// As a kill in the middle of a write leaves it.
+	// An incomplete line, as after a kill during a write.
 	if err := os.WriteFile(file, append(killed, `{"kind":"sandbox","id":"`+id[:5]...), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,8 @@ func TestForeignStateFile(t *testing.T) {
 	}
 }
 
-// TestJournalIsRewritten: the file stays within a few times what it holds.
+// TestJournalIsRewritten checks that the file does not grow beyond a few times the size
+// of its records.
 func TestJournalIsRewritten(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state")
 	g := newRig(t, Options{StateFile: file})

@@ -9,7 +9,7 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// listSandboxes is the cursor list, which may lag behind and shows stored states.
+// listSandboxes is the cursor list, which may lag and shows stored states.
 func (c *call) listSandboxes() (reply, error) {
 	q := &request.Query{Values: c.query}
 	limit := q.IntParam("limit", request.MaxPage, request.DefaultPage)
@@ -46,7 +46,8 @@ func (c *call) listSandboxes() (reply, error) {
 	return reply{status: success, body: map[string]any{"items": items, "nextCursor": next}}, nil
 }
 
-// listSandboxesByPage is the deprecated list: never lagging, with mapped states.
+// listSandboxesByPage is the deprecated list, which never lags and shows effective
+// states.
 func (c *call) listSandboxesByPage() (reply, error) {
 	q := &request.Query{Values: c.query}
 	number := q.IntParam("page", 1<<30, 1)
@@ -68,7 +69,7 @@ func (c *call) listSandboxesByPage() (reply, error) {
 	return reply{status: success, body: body}, nil
 }
 
-// listSnapshots shows the general snapshots of others last.
+// listSnapshots lists general snapshots of other organisations last.
 func (c *call) listSnapshots() (reply, error) {
 	q := &request.Query{Values: c.query}
 	number := q.IntParam("page", 1<<30, 1)
@@ -98,6 +99,7 @@ func (c *call) listSnapshots() (reply, error) {
 	return reply{status: success, body: body}, nil
 }
 
+// compareSnapshots compares two snapshots by a sort key.
 func compareSnapshots(a, b *world.Snapshot, sort string, descending bool) int {
 	var d int
 	switch sort {
@@ -109,7 +111,7 @@ func compareSnapshots(a, b *world.Snapshot, sort string, descending bool) int {
 		d = a.CreatedAt.Compare(b.CreatedAt.Time)
 	default:
 		if a.LastUsedAt == nil || b.LastUsedAt == nil {
-			// Never used comes last in both directions.
+			// Unused snapshots come last in both directions.
 			return world.CompareBool(a.LastUsedAt == nil, b.LastUsedAt == nil)
 		}
 		d = a.LastUsedAt.Compare(b.LastUsedAt.Time)

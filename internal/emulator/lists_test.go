@@ -21,7 +21,7 @@ func names(a got) []string {
 	return list
 }
 
-// everything follows the cursor to the end.
+// everything returns all items of a list, following the cursor.
 func (g *rig) everything(query string) []string {
 	g.t.Helper()
 	var all []string
@@ -36,7 +36,8 @@ func (g *rig) everything(query string) []string {
 	}
 }
 
-// TestPagesAreTheList: whatever the sort and the page, the pages are the list.
+// TestPagesAreTheList checks that the pages together are the whole list, for every sort
+// key and page size.
 func TestPagesAreTheList(t *testing.T) {
 	g := newRig(t, Options{})
 	var made []string
@@ -101,7 +102,7 @@ func TestListFilters(t *testing.T) {
 	if n := len(names(g.must("GET", "/sandbox?includeErroredDeleted=true", nil))); n != 4 {
 		t.Errorf("%d with the deleted one", n)
 	}
-	// In the deprecated list false counts as true.
+	// The deprecated list treats false as true.
 	if n := len(names(g.must("GET", "/sandbox/paginated?includeErroredDeleted=false", nil))); n != 4 {
 		t.Errorf("%d by page", n)
 	}

@@ -7,8 +7,7 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// serveStorage answers a request to the object storage. The path is that below
-// its prefix.
+// serveStorage serves a request to the object storage. The path is below its prefix.
 func (s *Server) serveStorage(w http.ResponseWriter, r *http.Request, path string) {
 	payload, fault := storage.ReadPayload(r)
 	var a storage.Response
@@ -21,7 +20,7 @@ func (s *Server) serveStorage(w http.ResponseWriter, r *http.Request, path strin
 	response{status: a.Status, header: a.Header, body: a.Body}.write(w)
 }
 
-// doStorage carries out one operation of the object storage for good.
+// doStorage executes one operation of the object storage and stores its result.
 func (s *Server) doStorage(r *http.Request, path string, payload []byte) (storage.Response, *storage.Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -36,7 +35,7 @@ func (s *Server) doStorage(r *http.Request, path string, payload []byte) (storag
 	return a, nil
 }
 
-// pushAccess returns temporary keys for the object storage.
+// pushAccess returns temporary credentials for the object storage.
 func (c *call) pushAccess() (reply, error) {
 	opened := c.srv.storage.OpenSession(c.Now)
 	body := map[string]string{

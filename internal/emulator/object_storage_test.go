@@ -16,7 +16,7 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// bucketClient drives the object storage of a rig.
+// bucketClient is a client of the object storage of a rig.
 type bucketClient struct {
 	g                     *rig
 	key, secret, token    string
@@ -36,7 +36,7 @@ func (g *rig) storage() *bucketClient {
 	}
 }
 
-// do sends a signed request for a key of the organisation; the key may hold a query.
+// do sends a signed request for a key of the organisation; the key may contain a query.
 func (s *bucketClient) do(method, key string, body []byte, header ...string) *httptest.ResponseRecorder {
 	path := s.endpoint + "/" + s.bucket + "/"
 	if !strings.HasPrefix(key, "?") {

@@ -21,12 +21,11 @@ import (
 
 const documents = "../../../shared/daytona/openapi-v%s.json"
 
-// asDocumented are the statuses that the documents give for those a server
-// really answers with.
+// asDocumented maps the statuses of a real server to those in its documents.
 var asDocumented = map[int]int{http.StatusCreated: http.StatusOK}
 
-// exchange is a request whose answer is validated; "{box}" and the like in its
-// path stand for what the server made up.
+// exchange is a request whose response is validated. Placeholders in its path, such as
+// "{box}", stand for ids of the server.
 type exchange struct {
 	method, path string
 	body         any
@@ -82,9 +81,9 @@ var exchanges = []exchange{
 	{"DELETE", "/sandbox/{box}", nil, false},
 }
 
-// TestAnswersFitTheDocument validates answers against the document of their
-// version. Nulls are left out where it does not know them: it says absent, a real
-// server says null.
+// TestAnswersFitTheDocument validates responses against the document of their version.
+// Nulls that the document does not allow are removed: it documents the field as absent,
+// and a real server returns null.
 func TestAnswersFitTheDocument(t *testing.T) {
 	for _, version := range []string{world.Version205, world.Version190} {
 		t.Run(version, func(t *testing.T) {
@@ -120,8 +119,8 @@ func documented(t *testing.T, version string) routers.Router {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The path is there twice, under two names of its variable; the second is for
-	// the daemon in a sandbox.
+	// The path occurs twice, with two names of its variable; the second one is for the
+	// daemon in a sandbox.
 	doc.Paths.Delete("/sandbox/{sandboxId}/secrets")
 	doc.Servers = openapi3.Servers{{URL: "http://example.com/api"}}
 	router, err := gorillamux.NewRouter(doc)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestStateIsNoPipe refuses a state file that nothing would ever be read from.
+// TestStateIsNoPipe checks that a pipe is refused as the state file.
 func TestStateIsNoPipe(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state.json")
 	if err := syscall.Mkfifo(file, 0o600); err != nil {

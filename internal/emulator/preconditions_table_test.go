@@ -6,7 +6,7 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// preconditions of the recordings, by their names without the number.
+// preconditions are those of the recordings, by their names without the number.
 var preconditions = map[string]precondition{
 	"auth-none":             after(func(g *rig) { g.key = "" }),
 	"auth-bad-key":          {opts: Options{Key: "good"}},
@@ -185,14 +185,14 @@ var preconditions = map[string]precondition{
 	"matrix-pending_build-archive": withID(pendingBuild), "matrix-pending_build-resize": withID(pendingBuild),
 }
 
-// creating is a sandbox that is not going to be started.
+// creating adds a sandbox whose creation does not end.
 var creating = after(func(g *rig) {
 	plain("slow")(g)
 	g.control("POST", "sandboxes/slow", obj("state", "creating", "daemonVersion", nil))
 })
 
-// slowBackup: the recorded box was waiting for a backup, of which the emulator
-// makes none but for archives.
+// slowBackup skips a recording in which the sandbox waited for a backup: the emulator
+// makes backups only for archives.
 func slowBackup(build func(*rig) string) precondition {
 	p := after(ignoring(build))
 	p.differs = []string{"backupState"}

@@ -6,14 +6,14 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// precondition is the world a recording was made in.
+// precondition is the state of the server in which a recording was made.
 type precondition struct {
 	opts Options
-	// build makes the world and returns the id that stands for the recorded one.
+	// build creates that state and returns the id that corresponds to the recorded one.
 	build func(*rig) string
-	// skip says why a recording cannot be replayed.
+	// skip is the reason why a recording cannot be replayed.
 	skip string
-	// differs are fields whose values came from other things than the call.
+	// differs are the fields whose values do not depend on the request.
 	differs []string
 }
 
@@ -91,7 +91,7 @@ func held(state string) precondition {
 	})
 }
 
-// boxErr failed in the call that made it.
+// boxErr adds a sandbox whose creation failed.
 func boxErr(g *rig) string { return erroredBox(g, "box-err", false) }
 
 func erroredBox(g *rig, name string, recoverable bool) string {
@@ -100,7 +100,7 @@ func erroredBox(g *rig, name string, recoverable bool) string {
 	return g.must("GET", "/sandbox/"+name, nil).text("id")
 }
 
-// stopFailed is errored with the desired state stopped.
+// stopFailed adds a sandbox in an error state whose desired state is stopped.
 func stopFailed(g *rig) string {
 	id := g.sandbox(obj("name", "m6", "labels", obj("a", "b")))
 	g.control("POST", "faults", obj("kind", "runner-fail", "message", "stop broke", "method", "POST", "path", "/sandbox/*/stop", "count", 1))

@@ -10,10 +10,12 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// previewPrefix stands for the hosts of the real proxy, one for each port of each
+// previewPrefix replaces the hosts of the real proxy, one for each port of each
 // sandbox; PORT-ID follows.
 const previewPrefix = proxyPrefix + "preview/"
 
+// preview responds to a request to a port of a sandbox. Without access, the response
+// is a redirect to a login.
 func (c *call) previewURL() (reply, error) {
 	port, err := strconv.Atoi(c.vars["port"])
 	if err != nil || port < 1 || port > 65535 {
@@ -61,6 +63,7 @@ func (c *call) preview(h http.Header) (reply, error) {
 	return rep, nil
 }
 
+// canPreview reports whether the request may access the preview.
 func (c *call) canPreview(sb *world.Sandbox) bool {
 	token := c.header.Get("X-Daytona-Preview-Token")
 	return sb.Public || token != "" && token == sb.AuthToken || c.srv.accepts(c.key)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// visit asks for a path on a port of a sandbox, as preview-url says.
+// visit requests a path on a port of a sandbox, at its preview URL.
 func (g *rig) visit(id, port, path string) got {
 	g.t.Helper()
 	where := g.must("GET", "/sandbox/"+id+"/ports/"+port+"/preview-url", nil)
@@ -53,8 +53,8 @@ func TestPreviews(t *testing.T) {
 	g.expect("GET", "/sandbox/none/ports/80/preview-url", nil, 404, "Sandbox with ID or name none not found")
 }
 
-// TestPreviewTokens: a token lasts until the next start; who has none is sent to a
-// login, unless the sandbox is public.
+// TestPreviewTokens checks that a token is valid until the next start, and that a request
+// without one is redirected to a login, unless the sandbox is public.
 func TestPreviewTokens(t *testing.T) {
 	g := newRig(t, Options{})
 	id := g.sandbox(nil)

@@ -2,7 +2,8 @@ package emulator
 
 import "testing"
 
-// TestGPUTypesAreChecked: an empty list allows none, and none allows all.
+// TestGPUTypesAreChecked checks that an empty list allows no types, and a missing list
+// allows all.
 func TestGPUTypesAreChecked(t *testing.T) {
 	g := newRig(t, Options{})
 	gpu := func(types ...any) map[string]any {
@@ -21,7 +22,8 @@ func TestGPUTypesAreChecked(t *testing.T) {
 	g.expect("POST", "/sandbox", gpu("H200"), 400, "Requested GPU type(s) H200 not permitted in this region. Allowed: H100, RTX-4090.")
 }
 
-// TestRegionsOfTheOrganisation: what it may not use is not there.
+// TestRegionsOfTheOrganisation checks that regions which the organisation may not use are
+// not found.
 func TestRegionsOfTheOrganisation(t *testing.T) {
 	g := newRig(t, Options{})
 	g.expect("POST", "/sandbox", obj("target", "eu"), 200, "")

@@ -29,7 +29,8 @@ type recording struct {
 	}
 }
 
-// TestReplay repeats what was recorded and compares all that a client can rely on.
+// TestReplay repeats the recorded requests and compares everything that a client can
+// rely on.
 func TestReplay(t *testing.T) {
 	files, _ := filepath.Glob(filepath.Join(recordings, "*.json"))
 	if len(files) == 0 {
@@ -134,8 +135,8 @@ func onlyLimits(names []string) []string {
 	return names
 }
 
-// shapes tells where two JSON values differ in keys or types. Of lists the
-// first items are compared; maps that users fill are not looked into.
+// shapes returns the places at which two JSON values differ in keys or types. Of lists
+// only the first items are compared, and maps with keys of users are skipped.
 func shapes(at string, have, want any) []string {
 	switch w := want.(type) {
 	case map[string]any:

@@ -2,7 +2,7 @@ package emulator
 
 import "time"
 
-// maxLog bounds the log of a server that runs for days; the oldest go first.
+// maxLog is the maximum number of requests in the log; the oldest are removed first.
 const maxLog = 200_000
 
 // logEntry is one request as the control endpoint shows it.
@@ -12,21 +12,21 @@ type logEntry struct {
 	Body   string `json:"body"`
 	Status int    `json:"status"`
 
-	// ArrivedAt is when the request arrived, and Answered when its answer was ready, by
-	// the emulator's clock; zero before.
+	// ArrivedAt is when the request arrived, by the emulator's clock, and RespondedAt
+	// when its response was ready; zero before.
 	ArrivedAt   time.Time `json:"came"`
 	RespondedAt time.Time `json:"answered,omitzero"`
 }
 
-// requestLog holds the requests since its start. It never sees headers.
+// requestLog holds the requests since the start. It never contains headers.
 type requestLog struct {
-	on      bool
+	on      bool // false records nothing
 	entries []*logEntry
 }
 
 func newRequestLog(on bool) *requestLog { return &requestLog{on: on} }
 
-// begin adds a request that has no status yet; nil when the log is off.
+// begin adds a request without a status; nil if the log is off.
 func (l *requestLog) begin(now time.Time, method, path string, body []byte) *logEntry {
 	if !l.on {
 		return nil

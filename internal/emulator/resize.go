@@ -45,7 +45,7 @@ func (c *call) resizeSandbox() (reply, error) {
 
 var errSameSize = world.BadRequest("No resource changes specified - sandbox is already at the desired configuration")
 
-// checkResize checks the state first, then what a running sandbox cannot do.
+// checkResize checks the state first, then what a running sandbox does not support.
 func checkResize(sb *world.Sandbox, cpu, memory, disk *int) error {
 	hot := sb.State == world.StateStarted
 	switch {

@@ -10,19 +10,19 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// route is one operation. Its pattern holds :names for the variable elements.
+// route is one operation of the API.
 type route struct {
-	method, pattern string
+	method, pattern string // the pattern has :names for variable elements
 	class           string
 	permission      string // "" needs none
-	addedIn205      bool   // absent on 0.190
-	removedIn220    bool   // absent from 0.220 on
-	removedIn205    bool   // absent since 0.205
+	addedIn205      bool   // missing on 0.190
+	removedIn220    bool   // missing from 0.220 on
+	removedIn205    bool   // missing from 0.205 on
 	handle          func(*call) (reply, error)
-	elements        []string
+	elements        []string // of the pattern
 }
 
-// apiRoutes in the order in which they are tried.
+// apiRoutes are the routes of the API, in the order in which they are tried.
 var apiRoutes = compileRoutes([]route{
 	{method: "GET", pattern: "/config", class: ratelimit.ClassAnonymous, handle: (*call).config},
 	{method: "GET", pattern: "/health", class: ratelimit.ClassAnonymous, handle: (*call).health},
@@ -83,9 +83,11 @@ var apiRoutes = compileRoutes([]route{
 	{method: "DELETE", pattern: "/secret/:id", permission: "manage:secrets", addedIn205: true, handle: (*call).deleteSecret},
 })
 
-// jwtOnlyRoutes are the routes that exist but take no API key, all but those above.
+// jwtOnlyRoutes are the first elements of routes that do not accept API keys, except
+// for those above.
 var jwtOnlyRoutes = []string{"organizations", "users"}
 
+// compileRoutes fills in the defaults and the elements of routes.
 func compileRoutes(routes []route) []route {
 	for i := range routes {
 		routes[i].elements = strings.Split(routes[i].pattern[1:], "/")
@@ -96,7 +98,8 @@ func compileRoutes(routes []route) []route {
 	return routes
 }
 
-// findRoute returns the route for an escaped path below /api, and its variables.
+// findRoute returns the route for an escaped path below /api, and the values of its
+// variables.
 func findRoute(method, path string, version string) (*route, map[string]string, error) {
 	if r, vars := routeIn(apiRoutes, method, path, version); r != nil {
 		return r, vars, nil
@@ -108,7 +111,8 @@ func findRoute(method, path string, version string) (*route, map[string]string, 
 	return nil, nil, world.NotFound("Cannot %s /api%s", method, path)
 }
 
-// routeIn returns the route for a path, and its variables; nil if there is none.
+// routeIn returns the route for a path, and the values of its variables; nil if there
+// is none.
 func routeIn(routes []route, method, path, version string) (*route, map[string]string) {
 	elements := strings.Split(strings.Trim(path, "/"), "/")
 	for i, e := range elements {
@@ -128,6 +132,7 @@ func routeIn(routes []route, method, path, version string) (*route, map[string]s
 	return nil, nil
 }
 
+// match returns the values of the variables if the route has this path.
 func (r *route) match(elements []string) (map[string]string, bool) {
 	if len(elements) != len(r.elements) {
 		return nil, false
@@ -151,5 +156,5 @@ func (r *route) match(elements []string) (map[string]string, bool) {
 	return vars, true
 }
 
-// success is the status of an answer that says nothing else.
+// success is the usual status of a success.
 const success = http.StatusOK

@@ -11,7 +11,8 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// TestCreateIsChecked in the server's order, the first problem deciding.
+// TestCreateIsChecked checks the order of the server's checks: the first problem is the
+// one in the response.
 func TestCreateIsChecked(t *testing.T) {
 	g := newRig(t, Options{})
 	volA(g)
@@ -141,7 +142,8 @@ func TestIDsComeFirst(t *testing.T) {
 	g.expect("GET", "/sandbox/"+strings.ToUpper(id), nil, 404, "")
 }
 
-// TestOneNameOneSandbox: of concurrent creates of one name one wins.
+// TestOneNameOneSandbox checks that one of several concurrent creations with the same
+// name succeeds.
 func TestOneNameOneSandbox(t *testing.T) {
 	g := newRig(t, Options{})
 	var wg sync.WaitGroup

@@ -7,7 +7,7 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// pathSandbox returns the sandbox of the path, or a 404.
+// pathSandbox returns the sandbox in the path, or a 404.
 func (c *call) pathSandbox() (*world.Sandbox, error) {
 	sb := c.Find(c.vars["id"])
 	if sb == nil {
@@ -16,7 +16,8 @@ func (c *call) pathSandbox() (*world.Sandbox, error) {
 	return sb, nil
 }
 
-// withSandbox does an operation on the sandbox of the path and answers with it.
+// withSandbox executes an operation on the sandbox in the path and responds with the
+// sandbox.
 func (c *call) withSandbox(status int, do func(*world.Sandbox) error) (reply, error) {
 	sb, err := c.pathSandbox()
 	if err != nil {
@@ -70,6 +71,7 @@ func (c *call) startSandbox() (reply, error) {
 	return rep, nil
 }
 
+// checkStart returns an error if the sandbox cannot be started in its state.
 func checkStart(sb *world.Sandbox) error {
 	if sb.Errored() {
 		return world.ErrErrored
@@ -142,7 +144,7 @@ func (c *call) pauseSandbox() (reply, error) {
 	})
 }
 
-// recoverSandbox brings back an errored sandbox in place.
+// recoverSandbox recovers a sandbox from an error state, in place.
 func (c *call) recoverSandbox() (reply, error) {
 	sb, err := c.pathSandbox()
 	if err != nil {
@@ -167,11 +169,12 @@ func (c *call) recoverSandbox() (reply, error) {
 	return reply{status: success, body: c.srv.views().Sandbox(sb), wait: &wait{id: sb.ID, currentState: true}}, nil
 }
 
-// backupSandbox changes nothing that can be seen: backups are the server's own business.
+// backupSandbox has no visible effect: the server does not show backups.
 func (c *call) backupSandbox() (reply, error) {
 	return c.withSandbox(201, func(*world.Sandbox) error { return nil })
 }
 
+// touchSandbox resets the idle clock.
 func (c *call) touchSandbox() (reply, error) {
 	sb, err := c.pathSandbox()
 	if err != nil {

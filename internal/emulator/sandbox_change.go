@@ -14,8 +14,8 @@ var (
 	errNegativeArchive = world.BadRequest("Auto-archive interval must be non-negative")
 )
 
-// replaceLabels replaces all labels, in any state. A body without them changes
-// nothing and is answered without them.
+// replaceLabels replaces all labels, in any state. A body without labels changes
+// nothing, and the response then has no labels.
 func (c *call) replaceLabels() (reply, error) {
 	labels := c.input.Object("labels")
 	if err := c.input.Err(); err != nil {
@@ -64,7 +64,7 @@ func (c *call) setAutoArchive() (reply, error) {
 	})
 }
 
-// setAutoDelete stores negative numbers as they are; all of them mean never.
+// setAutoDelete stores negative numbers unchanged; all of them mean never.
 func (c *call) setAutoDelete() (reply, error) {
 	return c.setInterval(func(sb *world.Sandbox, n int) error {
 		if sb.GPU > 0 {
@@ -85,7 +85,7 @@ func (c *call) setAutoPause() (reply, error) {
 	})
 }
 
-// setTTL counts from now, not from the creation.
+// setTTL sets the time of deletion, counted from now.
 func (c *call) setTTL() (reply, error) {
 	return c.setInterval(func(sb *world.Sandbox, n int) error {
 		switch {
@@ -119,7 +119,8 @@ func (c *call) setInterval(set func(*world.Sandbox, int) error) (reply, error) {
 	})
 }
 
-// archiveInterval is the stored interval for a given one: 0 means the longest.
+// archiveInterval returns the stored interval in minutes for a given one: 0 means the
+// maximum.
 func archiveInterval(n int) (int, error) {
 	switch {
 	case n < 0:
@@ -130,7 +131,7 @@ func archiveInterval(n int) (int, error) {
 	return n, nil
 }
 
-// setNetwork merges network settings by the server's rules, in its order.
+// setNetwork merges network settings by the rules of the server, in its order.
 func (c *call) setNetwork() (reply, error) {
 	in := &c.input
 	for _, key := range []string{"networkAllowList", "domainAllowList"} {
@@ -166,12 +167,13 @@ func (c *call) setNetwork() (reply, error) {
 	})
 }
 
+// mergeNetwork merges the given network settings into those of a sandbox.
 func mergeNetwork(sb *world.Sandbox, block *bool, networks, domains *string) {
 	if domains != nil {
 		sb.DomainAllowList = orNull(domains)
 	}
 	if block != nil {
-		// true and false alike: without a list next to it, the list goes.
+		// Both true and false remove the list unless a new one is given.
 		sb.NetworkBlockAll, sb.NetworkAllowList = *block, nil
 	}
 	if networks != nil {
@@ -182,7 +184,7 @@ func mergeNetwork(sb *world.Sandbox, block *bool, networks, domains *string) {
 	}
 }
 
-// orNull is nil for a blank text.
+// orNull returns nil for a blank text.
 func orNull(s *string) *string {
 	if strings.TrimSpace(*s) == "" {
 		return nil
@@ -190,7 +192,7 @@ func orNull(s *string) *string {
 	return s
 }
 
-// setSecrets replaces the set of secrets, which no answer shows.
+// setSecrets replaces the set of secrets, which no response shows.
 func (c *call) setSecrets() (reply, error) {
 	list := c.input.List("secrets")
 	if list == nil && len(c.input.Problems) == 0 {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestMemory: a large fleet fits into a small machine.
+// TestMemory checks that a large fleet fits into the memory of a small machine.
 func TestMemory(t *testing.T) {
 	const sandboxes, limit = 20_000, 200 << 20
 	g := newRig(t, Options{})
@@ -28,7 +28,7 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// heapInUse is what is in use after a collection.
+// heapInUse returns the heap in use after a garbage collection.
 func heapInUse() uint64 {
 	runtime.GC()
 	var m runtime.MemStats

@@ -16,7 +16,7 @@ import (
 
 const sdkDir = "../../testdata/sdk"
 
-// TestTypeScriptSDK lets Daytona's own SDK for TypeScript use the emulator: see
+// TestTypeScriptSDK runs Daytona's TypeScript SDK against the emulator: see
 // testdata/sdk/script.mjs.
 func TestTypeScriptSDK(t *testing.T) {
 	if testing.Short() {
@@ -45,8 +45,8 @@ func TestTypeScriptSDK(t *testing.T) {
 	t.Log("\n" + out.String())
 }
 
-// sdkDelays are long enough for the SDK to see every state; it asks for the state
-// of a build once a second.
+// sdkDelays are long enough for the SDK to see every state; it polls a build
+// once a second.
 var sdkDelays = world.Delays{
 	Create: 100 * time.Millisecond, Start: 100 * time.Millisecond, Stop: 100 * time.Millisecond,
 	Archive: 100 * time.Millisecond, Restore: 100 * time.Millisecond, Resize: 100 * time.Millisecond,
@@ -54,8 +54,8 @@ var sdkDelays = world.Delays{
 	SnapshotRemove: 100 * time.Millisecond, VolumeCreate: 100 * time.Millisecond, VolumeDelete: 100 * time.Millisecond,
 }
 
-// sdkModules returns a fresh directory with the script and a link to the packages
-// of the lockfile, which are installed once per lockfile and user.
+// sdkModules returns a new directory with the script and a link to the packages of the
+// lockfile, which are installed once per lockfile and user.
 func sdkModules(t *testing.T) string {
 	for _, program := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -82,8 +82,7 @@ func sdkModules(t *testing.T) string {
 	return work
 }
 
-// install fetches the packages into a directory that only gets its name once it
-// is whole.
+// install installs the packages into a directory that is renamed when it is complete.
 func install(t *testing.T, cache, dir string) {
 	t.Log("installing the SDK into " + dir)
 	if err := os.MkdirAll(cache, 0o755); err != nil {
@@ -121,7 +120,7 @@ func copySDK(t *testing.T, dir string, names ...string) {
 	}
 }
 
-// sdkEnvironment leaves out what would point the SDK anywhere else.
+// sdkEnvironment omits variables that would direct the SDK to another server.
 func sdkEnvironment() []string {
 	var env []string
 	for _, pair := range os.Environ() {

@@ -18,7 +18,7 @@ func (c *call) listSecrets() (reply, error) {
 	return reply{status: success, body: append([]*world.Secret{}, c.SortedSecrets()...)}, nil
 }
 
-// listSecretsByPage gives everything on one page.
+// listSecretsByPage returns all secrets on one page.
 func (c *call) listSecretsByPage() (reply, error) {
 	items := []*world.Secret{}
 	part := strings.ToLower(request.First(c.query["name"]))
@@ -30,7 +30,7 @@ func (c *call) listSecretsByPage() (reply, error) {
 	return reply{status: success, body: map[string]any{"items": items, "total": len(items), "nextCursor": nil}}, nil
 }
 
-// createSecret reads the value to check it and then forgets it.
+// createSecret validates the value and does not store it.
 func (c *call) createSecret() (reply, error) {
 	in := &c.input
 	name, value := in.Name(true), in.Text("value")
@@ -57,6 +57,7 @@ func (c *call) createSecret() (reply, error) {
 	return reply{status: http.StatusCreated, body: s}, nil
 }
 
+// texts returns the texts in a list.
 func texts(list []any) []string {
 	out := []string{}
 	for _, v := range list {
@@ -67,6 +68,7 @@ func texts(list []any) []string {
 	return out
 }
 
+// pathSecret returns the secret in the path, or a 404.
 func (c *call) pathSecret() (*world.Secret, error) {
 	s := c.Secrets[c.vars["id"]]
 	if s == nil {

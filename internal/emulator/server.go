@@ -18,7 +18,8 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// Server answers like the control plane. It is safe for concurrent use.
+// Server serves the API of Daytona's control plane from memory. It is safe for
+// concurrent use.
 type Server struct {
 	opts Options
 
@@ -33,19 +34,20 @@ type Server struct {
 	// hub distributes events; connections counts the clients that receive them.
 	hub         *events.Hub
 	connections sync.WaitGroup
-	// scripts say what commands and previews answer.
+	// scripts are the responses of commands and previews.
 	scripts toolbox.Scripts
-	// origin is that under which the server was last called.
+	// origin is the scheme and host of the last request.
 	origin string
-	// controlChanged is closed and replaced whenever the control endpoint changed something,
-	// so that waiting calls look again.
+	// controlChanged is closed and replaced whenever the control endpoint changed
+	// something, so that waiting requests check their condition again.
 	controlChanged chan struct{}
 
 	closing sync.Once
 	closed  chan struct{}
 }
 
-// New returns a Server with the world of the state file, or a fresh one.
+// New returns a Server with the world of the state file, or a new world. The caller
+// must close it.
 func New(opts Options) (*Server, error) {
 	switch opts.APIVersion {
 	case "":
@@ -76,7 +78,7 @@ func New(opts Options) (*Server, error) {
 	return s, nil
 }
 
-// reset forgets everything but the options. The caller holds the lock, or is New.
+// reset discards everything except the options. The caller holds the lock, or is New.
 func (s *Server) reset() {
 	s.world = world.NewWorld(s.opts.Delays, world.NewObjectStore(s.opts.StateFile), s.publishChange)
 	s.limits = ratelimit.NewLimiter()
@@ -87,8 +89,8 @@ func (s *Server) reset() {
 	s.scripts = toolbox.Scripts{}
 }
 
-// Close ends hanging requests and the connections that are told events, and
-// compacts and closes the state file. The server answers no further requests.
+// Close ends hanging requests and event connections, and compacts and closes the state
+// file. The server must not be used afterwards.
 func (s *Server) Close() error {
 	var err error
 	s.closing.Do(func() {
@@ -105,9 +107,9 @@ func (s *Server) Close() error {
 	return err
 }
 
-// ServeHTTP implements http.Handler: the API below /api, the proxy, the object
-// storage, the control endpoint, and the dashboard's page for everything else, as on the real
-// server.
+// ServeHTTP implements http.Handler. It serves the API below /api, the proxy, the
+// object storage and the control endpoint. All other paths return the page of the
+// dashboard, as on the real server.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.EscapedPath()
 	switch {
@@ -126,18 +128,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// page writes an HTML page.
 func page(w http.ResponseWriter, status int, title, text string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	fmt.Fprintf(w, "<!doctype html>\n<html><head><title>%s</title></head><body><div id=\"root\">%s</div></body></html>\n", title, text)
 }
 
-// now reads the emulator's clock. The caller holds the lock.
+// now returns the time of the emulator's clock. The caller holds the lock.
 func (s *Server) now() world.Instant {
 	return world.InstantOf(s.opts.Now().Add(s.world.Org.ClockOffset))
 }
 
-// commit writes what changed to the state file. The caller holds the lock.
+// commit writes the changed records to the state file. The caller holds the lock.
 func (s *Server) commit() error {
 	dirty := s.world.TakeDirty()
 	if s.journal == nil || len(dirty) == 0 {
@@ -146,19 +149,19 @@ func (s *Server) commit() error {
 	return s.journal.Append(s.world, dirty)
 }
 
-// wake makes waiting calls look again. The caller holds the lock.
+// wake makes waiting requests check their condition again. The caller holds the lock.
 func (s *Server) wake() {
 	close(s.controlChanged)
 	s.controlChanged = make(chan struct{})
 }
 
-// sleep waits for d; it reports false when the request or the server ended first.
+// sleep waits for d. It returns false if the request or the server ended first.
 func (s *Server) sleep(ctx context.Context, d time.Duration) bool {
 	return d <= 0 || s.pause(ctx, d, nil)
 }
 
-// pause waits for d or until moved is closed; it reports false when the request
-// or the server ended first.
+// pause waits for d or until wake is closed. It returns false if the request or the
+// server ended first.
 func (s *Server) pause(ctx context.Context, d time.Duration, wake <-chan struct{}) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()

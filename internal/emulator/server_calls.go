@@ -38,7 +38,7 @@ func (c *call) currentKey() (reply, error) {
 	}}, nil
 }
 
-// mask hides all of a key but its ends, and all of a short one.
+// mask hides a key, except for the ends of a long one.
 func mask(key string) string {
 	const stars = "********************"
 	if len(key) < 12 {

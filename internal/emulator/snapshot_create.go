@@ -22,7 +22,7 @@ func (c *call) createSnapshot() (reply, error) {
 	if err := c.CheckNotSuspended(); err != nil {
 		return reply{}, err
 	}
-	if err := c.CheckSize(world.Sizes{CPU: q.Cpu, Memory: q.Memory, Disk: q.Disk}); err != nil {
+	if err := c.CheckSize(world.Sizes{CPU: q.CPU, Memory: q.Memory, Disk: q.Disk}); err != nil {
 		return reply{}, err
 	}
 	if err := c.CheckSnapshotQuota(); err != nil {
@@ -43,11 +43,12 @@ func (c *call) createSnapshot() (reply, error) {
 	return reply{status: success, body: c.srv.views().Snapshot(s)}, nil
 }
 
+// newSnapshot returns a pending snapshot.
 func (c *call) newSnapshot(q *request.CreateSnapshot) *world.Snapshot {
 	in, _ := c.FindRegion(q.Region)
 	s := &world.Snapshot{
 		ID: uuid.NewString(), OrganizationID: world.OrganizationID, Name: q.Name, ImageName: q.Image, State: world.SnapshotPending,
-		CPU: cmp.Or(q.Cpu, 1), GPU: q.Gpu, GPUType: assignedGPU(q.Gpu, q.GpuTypes), Mem: cmp.Or(q.Memory, 1), Disk: cmp.Or(q.Disk, 3),
+		CPU: cmp.Or(q.CPU, 1), GPU: q.GPU, GPUType: assignedGPU(q.GPU, q.GPUTypes), Mem: cmp.Or(q.Memory, 1), Disk: cmp.Or(q.Disk, 3),
 		CreatedAt: c.Now, UpdatedAt: c.Now, RegionIDs: []string{in.ID}, Class: q.Class,
 		Failure: c.srv.faults.RunnerFailure(c.method, c.path),
 	}

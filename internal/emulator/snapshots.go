@@ -16,7 +16,7 @@ func (c *call) getSnapshot() (reply, error) {
 	return reply{status: success, body: c.srv.views().Snapshot(found[0])}, nil
 }
 
-// pathSnapshot returns the snapshot of the path, which must be given by id.
+// pathSnapshot returns the snapshot in the path, which must be given by id.
 func (c *call) pathSnapshot() (*world.Snapshot, error) {
 	id := c.vars["id"]
 	if uuid.Validate(id) != nil || len(id) != 36 {
@@ -29,7 +29,7 @@ func (c *call) pathSnapshot() (*world.Snapshot, error) {
 	return s, nil
 }
 
-// deleteSnapshot is never refused because the snapshot is in use.
+// deleteSnapshot deletes a snapshot even if it is in use.
 func (c *call) deleteSnapshot() (reply, error) {
 	s, err := c.pathSnapshot()
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 )
 
 // The table of calls against states, as measured: one row per state, one column
-// per call. An entry is the status; those of 400 carry their text apart.
+// per call. An entry is the status; the texts of a 400 are listed separately.
 var (
 	callColumns = []struct {
 		name, method, path string
@@ -35,7 +35,7 @@ var (
 		world.StatePendingBuild: {409, 409, 200, 409, 400},
 		world.StateDestroying:   {409, 409, 409, 409, 400},
 	}
-	// callTexts are those of a 400, by call; the errored states have one of their own.
+	// callTexts are the texts of a 400, by call; the error states have their own.
 	callTexts = map[string]string{
 		"stop": "Sandbox is not in a stoppable state", "archive": "Sandbox is not stopped",
 		"resize": "Sandbox must be in started or stopped state to resize",
@@ -67,7 +67,8 @@ func wantText(state, call string, status int) string {
 	return callTexts[call]
 }
 
-// TestChangesInAnyState: labels, intervals and public work even while destroying.
+// TestChangesInAnyState checks that labels, intervals and public can be changed even while
+// a sandbox is destroyed.
 func TestChangesInAnyState(t *testing.T) {
 	for state := range callTable {
 		t.Run(state, func(t *testing.T) {
@@ -86,8 +87,8 @@ func TestChangesInAnyState(t *testing.T) {
 	}
 }
 
-// TestAcceptedStop shows the moment between a call and the worker that notices
-// it: the list shows the stored state, GET the one under way.
+// TestAcceptedStop covers the time between a request and its pickup by the worker: the
+// list shows the stored state, GET the transition.
 func TestAcceptedStop(t *testing.T) {
 	g := newRig(t, Options{Delays: world.Delays{Stop: 4 * 1e9}})
 	id := g.sandbox(nil)

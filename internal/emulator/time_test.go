@@ -10,7 +10,7 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// state of a sandbox after the clock moved on.
+// state returns the state of a sandbox after the clock has advanced.
 func (g *rig) stateAfter(d time.Duration, id string) string {
 	g.t.Helper()
 	g.clock = g.clock.Add(d)
@@ -79,7 +79,8 @@ func TestBuildSteps(t *testing.T) {
 	}
 }
 
-// TestCreateWaits: the answer comes when the sandbox runs, with its first state.
+// TestCreateWaits checks that the response is sent when the sandbox runs, with its first
+// state.
 func TestCreateWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv, err := New(Options{Delays: world.Delays{Create: 3 * time.Second, Start: 50 * time.Second}})

@@ -11,10 +11,10 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// toolboxPrefix is where the proxy has the toolboxes, each below its sandbox's id.
+// toolboxPrefix is the path of the toolboxes, each below its sandbox's id.
 const toolboxPrefix = proxyPrefix + "toolbox"
 
-// defaultCommandTimeout is how long a command runs that has no timeout of its own.
+// defaultCommandTimeout is the timeout of a command for which the request sets none.
 const defaultCommandTimeout = 360 * time.Second
 
 var (
@@ -22,8 +22,8 @@ var (
 	errNoToolbox = world.NewAPIError(http.StatusBadGateway, "Bad Gateway")
 )
 
-// toolboxProxy is the address of the proxy for those who called last. The caller
-// holds the lock.
+// toolboxProxy returns the address of the proxy as the last client reaches it. The
+// caller holds the lock.
 func (s *Server) toolboxProxy() string { return s.origin + toolboxPrefix }
 
 func (c *call) toolboxProxyURL() (reply, error) {
@@ -33,13 +33,14 @@ func (c *call) toolboxProxyURL() (reply, error) {
 	return reply{status: success, body: map[string]string{"url": c.srv.toolboxProxy()}}, nil
 }
 
-// toolboxRoutes are those of the proxy that lead into a sandbox.
+// toolboxRoutes are the routes of the toolboxes.
 var toolboxRoutes = compileRoutes([]route{
 	{method: "POST", pattern: "/toolbox/:id/process/execute", handle: (*call).execute},
 	{method: "GET", pattern: "/toolbox/:id/process/session/entrypoint/logs", handle: (*call).entrypointLogs},
 })
 
-// runToolbox is run for the proxy, which has no limits and no permissions.
+// runToolbox executes a request to a toolbox. Toolboxes have no rate limits and need
+// no permissions.
 func (c *call) runToolbox(h http.Header) (reply, error) {
 	if err := c.authenticate(h); err != nil {
 		return reply{}, err
@@ -52,7 +53,8 @@ func (c *call) runToolbox(h http.Header) (reply, error) {
 	return r.handle(c)
 }
 
-// useRunningSandbox is the sandbox of the path, of which a toolbox or a preview is used.
+// useRunningSandbox returns the sandbox in the path of a request to its toolbox or
+// preview, and resets its idle clock.
 func (c *call) useRunningSandbox() (*world.Sandbox, error) {
 	sb, err := c.pathSandbox()
 	if err != nil {
@@ -65,7 +67,7 @@ func (c *call) useRunningSandbox() (*world.Sandbox, error) {
 	return sb, nil
 }
 
-// execute runs a command, as far as it is scripted or understood.
+// execute runs a command: it is scripted, or interpreted.
 func (c *call) execute() (reply, error) {
 	line := strings.TrimSpace(world.ValueOr(c.input.Text("command"), ""))
 	if line == "" || c.input.Err() != nil {
@@ -85,7 +87,7 @@ func (c *call) execute() (reply, error) {
 	return rep, nil
 }
 
-// commandLimit is the time that a request gives its command, in whole seconds.
+// commandLimit returns the timeout of a command, given in whole seconds.
 func commandLimit(timeout any) time.Duration {
 	seconds, ok := timeout.(float64)
 	if !ok || seconds < 1 {
@@ -94,10 +96,10 @@ func commandLimit(timeout any) time.Duration {
 	return time.Duration(min(math.Trunc(seconds), math.MaxUint32)) * time.Second
 }
 
-// minJSONLogsVersion is the version of the SDK from which on logs are JSON.
+// minJSONLogsVersion is the minor version of the first SDK that reads logs as JSON.
 const minJSONLogsVersion = 161 // of 0.161
 
-// entrypointLogs are what the sandbox's own command wrote.
+// entrypointLogs returns the log of the sandbox's entrypoint.
 func (c *call) entrypointLogs() (reply, error) {
 	sb, err := c.useRunningSandbox()
 	if err != nil {
@@ -110,8 +112,8 @@ func (c *call) entrypointLogs() (reply, error) {
 	return reply{status: success, body: map[string]string{"output": text, "stdout": text, "stderr": ""}}, nil
 }
 
-// minorVersion counts the minor versions before a version; none before what is
-// not one.
+// minorVersion returns a number by which versions compare: the minor version plus 1000
+// for each major one; 0 if the version is malformed.
 func minorVersion(version string) int {
 	major, rest, _ := strings.Cut(version, ".")
 	minor, _, _ := strings.Cut(rest, ".")
@@ -123,8 +125,8 @@ func minorVersion(version string) int {
 	return int(m)*1000 + int(n)
 }
 
-// withoutEnvs is the body of a request for the log: values of the environment of
-// commands are secrets.
+// withoutEnvs returns a request body for the request log. The environment of commands
+// is secret.
 func withoutEnvs(path string, body []byte) []byte {
 	if !strings.HasPrefix(path, "/toolbox/") || len(body) == 0 {
 		return body

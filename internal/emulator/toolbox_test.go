@@ -94,8 +94,8 @@ func TestToolboxRefusals(t *testing.T) {
 	}
 }
 
-// TestToolboxResetsTheIdleClock: commands, previews and logs are use, questions
-// about a sandbox are not.
+// TestToolboxResetsTheIdleClock checks that commands, previews and logs reset the idle
+// clock, and that requests about a sandbox do not.
 func TestToolboxResetsTheIdleClock(t *testing.T) {
 	for _, path := range []string{"/proxy/toolbox/ID/process/session/entrypoint/logs", "/proxy/preview/80-ID/"} {
 		g := newRig(t, Options{})
@@ -114,7 +114,7 @@ func TestToolboxResetsTheIdleClock(t *testing.T) {
 	}
 }
 
-// timed is a server on the clock of a synctest bubble, with a sandbox.
+// timed returns a server on the clock of a synctest bubble, with a sandbox.
 func timed(t *testing.T) (*rig, string) {
 	srv, err := New(Options{Control: true})
 	if err != nil {
@@ -151,7 +151,8 @@ func TestCommandsTakeTime(t *testing.T) {
 	})
 }
 
-// TestCommandsEnd: with the move of a clock, with the sandbox, and with the client.
+// TestCommandsEnd checks that a command ends when the clock advances, the sandbox stops or
+// the client disconnects.
 func TestCommandsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, id := timed(t)
@@ -256,7 +257,7 @@ func TestScriptsAreChecked(t *testing.T) {
 	}
 }
 
-// TestToolboxOfTheAPI is about the route that 0.190 still has.
+// TestToolboxOfTheAPI covers the route that only 0.190 has.
 func TestToolboxOfTheAPI(t *testing.T) {
 	g := newRig(t, Options{APIVersion: world.Version190})
 	limited(ratelimit.ClassAuthenticated, 2)(g)

@@ -10,15 +10,15 @@ import (
 // activityPeriod is how often the proxy resets the idle clock during a request.
 const activityPeriod = 50 * time.Second
 
-// pendingWork is what a sandbox is busy with before an answer.
+// pendingWork is a command or preview that runs before the response.
 type pendingWork struct {
 	id    string
 	until world.Instant
-	err   error // instead of the answer
+	err   error // instead of the response
 }
 
-// awaitWork holds an answer back until the work is done, or the sandbox no longer
-// runs. The clock may be moved meanwhile.
+// awaitWork delays a response until the work is done, or the sandbox no longer runs.
+// The clock may be advanced meanwhile.
 func (s *Server) awaitWork(ctx context.Context, a response, fullPath string) response {
 	for {
 		done, left, controlChanged := s.pollWork(a, fullPath)
@@ -31,7 +31,7 @@ func (s *Server) awaitWork(ctx context.Context, a response, fullPath string) res
 	}
 }
 
-// pollWork returns the final answer, or how long to wait before looking again.
+// pollWork returns the final response, or how long to wait before the next poll.
 func (s *Server) pollWork(a response, fullPath string) (*response, time.Duration, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -4,11 +4,11 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// unlimited is what is told where there is no limit.
+// unlimited is the quota that the API reports if there is no limit.
 const unlimited = 100_000
 
-// regionUsage is what the organisation may have and has in a region, in sandboxes
-// of one class.
+// regionUsage is the quota and usage of the organisation in a region, for one class of
+// sandboxes.
 type regionUsage struct {
 	RegionID          string    `json:"regionId"`
 	Class             string    `json:"sandboxClass"`
@@ -30,8 +30,8 @@ type regionUsage struct {
 	MaxDiskPerGPU     *int      `json:"maxDiskPerGpu"`
 }
 
-// usageOverview is what the organisation uses of its quota. Keys that may read
-// limits are told; before 0.205 no key was.
+// usageOverview returns the quota and usage of the organisation. Before 0.205 no API
+// key could read it.
 func (c *call) usageOverview() (reply, error) {
 	if c.vars["organization"] != world.OrganizationID {
 		return reply{}, world.ErrOtherOrganization
@@ -41,7 +41,7 @@ func (c *call) usageOverview() (reply, error) {
 	for _, r := range c.AllowedRegions() {
 		used := c.Usage(r.ID, nil)
 		list = append(list, regionUsage{
-			RegionID: r.ID, Class: "container", GPUTypes: q.GPUTypes, TotalGPU: world.ValueOr(q.GPU, unlimited), CurrentGPU: c.GpusUsed(r.ID),
+			RegionID: r.ID, Class: "container", GPUTypes: q.GPUTypes, TotalGPU: world.ValueOr(q.GPU, unlimited), CurrentGPU: c.GPUsUsed(r.ID),
 			TotalCPU: orUnlimited(q.CPU), CurrentCPU: used.CPU,
 			TotalMemory: orUnlimited(q.Memory), CurrentMemory: used.Memory,
 			TotalDisk: orUnlimited(q.Disk), CurrentDisk: used.Disk,
@@ -55,7 +55,7 @@ func (c *call) usageOverview() (reply, error) {
 	}}, nil
 }
 
-// orUnset is what is told of a limit for one sandbox.
+// orUnset returns a limit for one sandbox as the API represents it.
 func orUnset(limit int) *int {
 	if limit == 0 {
 		return nil
@@ -63,6 +63,7 @@ func orUnset(limit int) *int {
 	return &limit
 }
 
+// orUnlimited returns a limit of the organisation as the API represents it.
 func orUnlimited(limit int) int {
 	if limit == 0 {
 		return unlimited

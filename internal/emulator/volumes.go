@@ -14,7 +14,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// listVolumes takes any text for includeDeleted as true, be it "false".
+// listVolumes treats any value of includeDeleted as true, even "false".
 func (c *call) listVolumes() (reply, error) {
 	deleted := request.First(c.query["includeDeleted"]) != ""
 	all := slices.SortedFunc(maps.Values(c.Volumes), func(a, b *world.Volume) int {
@@ -29,7 +29,7 @@ func (c *call) listVolumes() (reply, error) {
 	return reply{status: success, body: views}, nil
 }
 
-// latestFirst orders by time, those that never happened last.
+// latestFirst compares times in descending order; nil comes last.
 func latestFirst(a, b *world.Instant) int {
 	if a == nil || b == nil {
 		return world.CompareBool(a == nil, b == nil)
@@ -64,7 +64,7 @@ func (c *call) createVolume() (reply, error) {
 	return reply{status: success, body: view.Volume(v)}, nil
 }
 
-// getVolume finds deleted volumes too.
+// getVolume also finds deleted volumes.
 func (c *call) getVolume() (reply, error) {
 	v := c.Volumes[c.vars["id"]]
 	if v == nil {

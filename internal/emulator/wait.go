@@ -7,19 +7,19 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// maxWait is how long create and start hold their answer back.
+// maxWait is the maximum time for which create and start delay their response.
 const maxWait = 30 * time.Second
 
-// wait asks for an answer to be held back until a sandbox is started.
+// wait delays a response until a sandbox has started.
 type wait struct {
 	id string
-	// currentState gives the state at the end of the wait, as start does; create answers
-	// with the state at its beginning.
+	// currentState selects the state at the end of the wait, as start does. create
+	// responds with the state at its beginning.
 	currentState bool
 }
 
-// awaitStart holds an answer back until the sandbox is started, has failed, or 30
-// seconds have passed.
+// awaitStart delays a response until the sandbox has started or failed, or 30 seconds
+// have passed.
 func (s *Server) awaitStart(ctx context.Context, a response, full string) response {
 	deadline := time.NewTimer(maxWait)
 	defer deadline.Stop()
@@ -47,7 +47,7 @@ func (s *Server) awaitStart(ctx context.Context, a response, full string) respon
 	}
 }
 
-// pollStart returns the final answer, or how long to wait before looking again.
+// pollStart returns the final response, or how long to wait before the next poll.
 func (s *Server) pollStart(a response, full string) (*response, time.Duration, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -70,7 +70,7 @@ func (s *Server) pollStart(a response, full string) (*response, time.Duration, <
 	return nil, sb.Due.Sub(now.Time), s.controlChanged
 }
 
-// timeOut answers with what is known at the end of the wait.
+// timeOut returns the response at the end of the wait.
 func (s *Server) timeOut(a response) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,7 +80,8 @@ func (s *Server) timeOut(a response) response {
 	return a
 }
 
-// withCurrentState renews the body of an answer that shows the end of the wait.
+// withCurrentState updates the body of a response that shows the state at the end of
+// the wait.
 func (s *Server) withCurrentState(a response, sb *world.Sandbox) response {
 	if !a.wait.currentState {
 		return a

@@ -5,25 +5,25 @@ import (
 	"regexp"
 )
 
-// What the beginning of a text is to the programs that read logs of CI jobs.
+// commandMatch is whether a text begins with a command to a CI runner.
 type commandMatch int
 
 const (
-	commandNone commandMatch = iota
-	commandPrefix
+	commandNone   commandMatch = iota
+	commandPrefix              // the text may be the beginning of a command
 	commandFull
 )
 
-// Commands of GitHub's runner begin a line, after blanks, with :: or are anywhere
-// after ##[; those of Azure Pipelines after ##vso[ or ##[, and TeamCity's after
+// Commands of GitHub's runner begin with :: at the start of a line, after blanks, or
+// with ##[ anywhere; those of Azure Pipelines with ##vso[ or ##[, and TeamCity's with
 // ##teamcity[.
 var (
 	hashCommand = regexp.MustCompile(`^##[a-z]{0,16}\[`)
 	hashPrefix  = regexp.MustCompile(`^##?[a-z]{0,16}$`)
 )
 
-// matchCommand tells whether a text begins with a command. Its first character is
-// escaped then, which ends it.
+// matchCommand reports whether a text begins with a command. Escaping its first
+// character disables the command.
 func (w *Writer) matchCommand(text []byte) commandMatch {
 	switch text[0] {
 	case ':':

@@ -8,10 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// Escape shows characters that act on a terminal, or turn or hide what is read,
-// as Go and JSON write them; a byte that is no UTF-8 as U+FFFD. Line breaks and
-// tabs are such, too. All other texts are returned as they are, escaped ones
-// included.
+// Escape replaces characters that act on a terminal, or that reorder or hide text, by
+// escapes of Go and JSON; line breaks and tabs are among them. A byte that is not
+// UTF-8 becomes U+FFFD. Other texts are returned unchanged, including escaped ones.
 func Escape(s string) string {
 	if strings.IndexFunc(s, isUnsafe) < 0 && utf8.ValidString(s) {
 		return s
@@ -27,9 +26,9 @@ func Escape(s string) string {
 	return b.String()
 }
 
-// escapeRune is a character that acts, as a text that does not. JSON leaves some of
-// them as they are: these are shown as JSON can read them, so that a document
-// still says the same.
+// escapeRune returns the escape of an unsafe character. Characters that JSON does not
+// escape get an escape that JSON can read, so that the meaning of a document does not
+// change.
 func escapeRune(r rune) string {
 	switch {
 	case r == '\n':
@@ -48,9 +47,9 @@ func escapeRune(r rune) string {
 	}
 }
 
-// isUnsafe reports whether a character does something else than to be seen: controls,
-// those of the direction of text, separators of lines, byte order marks, and the
-// invisible copies of ASCII.
+// isUnsafe reports whether a character is not plainly visible: controls, characters
+// that set the direction of text, line separators, byte order marks, and invisible
+// copies of ASCII.
 func isUnsafe(r rune) bool {
 	switch {
 	case unicode.IsControl(r),

@@ -2,11 +2,11 @@ package foreign
 
 import "fmt"
 
-// A Text is a text of somebody else. However it is printed, it is escaped; only
-// JSON, and a conversion to string, have it as it is.
+// A Text is a text from another source, such as a server. It is escaped whenever it is
+// printed, but not in JSON or by a conversion to string.
 type Text string
 
-// String is the text escaped.
+// String returns the escaped text.
 func (t Text) String() string { return Escape(string(t)) }
 
 // Format escapes the text for every verb.

@@ -11,35 +11,35 @@ import (
 	"unicode/utf8"
 )
 
-// A Writer passes a stream of text on, in which nothing acts but line breaks,
-// tabs and, where there are colours, their codes. It may be written to
-// concurrently.
+// A Writer forwards a stream of text with unsafe characters escaped, except for line
+// breaks, tabs and, if enabled, colour codes. It is safe for concurrent use.
 type Writer struct {
 	out    io.Writer
 	colors bool
 	ci     bool
 
 	mu          sync.Mutex
-	lineStarted bool   // something but blanks was written of the line
-	pending     []byte // the beginning of what cannot be judged yet
+	lineStarted bool   // the line has characters other than blanks
+	pending     []byte // an incomplete sequence, held back
 }
 
-// Options say what a Writer lets pass.
+// Options are the sequences that a Writer forwards or escapes. The zero value escapes
+// colours and no commands.
 type Options struct {
-	Colors bool // codes of colours
-	CI     bool // the stream is the log of a CI job, in which some words are commands
+	Colors bool // forward colour codes
+	CI     bool // escape commands, since the stream is the log of a CI job
 }
 
-// NewWriter is a Writer to another.
+// NewWriter returns a Writer to out.
 func NewWriter(out io.Writer, o Options) *Writer {
 	return &Writer{out: out, colors: o.Colors, ci: o.CI}
 }
 
-// Unwrap is the writer below, to which all can be written.
+// Unwrap returns the writer below, which escapes nothing.
 func (w *Writer) Unwrap() io.Writer { return w.out }
 
-// Write reports the length of what it was given. What may be the beginning of
-// something that acts is held back until the next Write or Flush.
+// Write implements io.Writer. It holds back an incomplete sequence until the next
+// Write or Flush, and returns len(p) even then.
 func (w *Writer) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -55,7 +55,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Flush writes what was held back.
+// Flush writes the text that was held back.
 func (w *Writer) Flush() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -73,8 +73,8 @@ var (
 	colorPrefix = regexp.MustCompile(`^\x1b(\[[0-9;]{0,32})?$`)
 )
 
-// escape is what of a text may be written, and the end that is to be seen with
-// what follows; nothing is left of a text that is the last.
+// escape returns the escaped text and an incomplete sequence at its end. There is none
+// if the text is the last one.
 func (w *Writer) escape(text []byte, last bool) (out, rest []byte) {
 	out = make([]byte, 0, len(text)+16)
 	for len(text) > 0 {
@@ -87,7 +87,7 @@ func (w *Writer) escape(text []byte, last bool) (out, rest []byte) {
 	return out, nil
 }
 
-// isIncomplete reports whether a text is only the beginning of something.
+// isIncomplete reports whether the text may be the beginning of a longer sequence.
 func (w *Writer) isIncomplete(text []byte) bool {
 	switch {
 	case !utf8.FullRune(text):
@@ -100,7 +100,8 @@ func (w *Writer) isIncomplete(text []byte) bool {
 	return false
 }
 
-// nextToken is the length of what comes first in a text, and how it is shown.
+// nextToken returns the length of the first sequence in the text, and its escaped
+// form.
 func (w *Writer) nextToken(text []byte) (n int, shown []byte) {
 	if w.colors && text[0] == '\x1b' {
 		if code := colorCode.Find(text); code != nil {
@@ -125,15 +126,13 @@ func (w *Writer) nextToken(text []byte) (n int, shown []byte) {
 	return n, shown
 }
 
-// EscapeColored is a text in which nothing acts but line breaks, tabs and the codes of
-// colours.
+// EscapeColored escapes a text, except for line breaks, tabs and colour codes.
 func EscapeColored(s string) string {
 	out, _ := (&Writer{colors: true}).escape([]byte(s), true)
 	return string(out)
 }
 
-// EscapeLog is a text of several lines in which nothing acts, not even on the log of
-// a CI job.
+// EscapeLog escapes a text of several lines for the log of a CI job.
 func EscapeLog(s string) string {
 	out, _ := (&Writer{ci: true}).escape([]byte(s), true)
 	return string(out)

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// blockScalar takes in a text that begins with | or >: a header, perhaps a
+// blockScalar scans a block scalar, which begins with | or >: a header, an optional
 // comment, and a body.
 func (s *scanner) blockScalar() {
 	end := s.pos + 1
@@ -39,7 +39,7 @@ func (s *scanner) blockScalar() {
 	s.node = -1
 }
 
-// headerFor is a header for the body as it is written.
+// headerFor returns the header for the body as it is written.
 func headerFor(text string) string {
 	header := text[:1]
 	if strings.ContainsAny(text, "123456789") {
@@ -51,8 +51,8 @@ func headerFor(text string) string {
 	return header
 }
 
-// bodyIndent is how far a body is indented: as the header says, else as the
-// first line that has text.
+// bodyIndent returns the indentation of a body: the one in the header, else that of
+// the first line with text.
 func (s *scanner) bodyIndent(header string) int {
 	if i := strings.IndexAny(header, "123456789"); i >= 0 {
 		return max(int(s.parent()), 0) + int(header[i]-'0')
@@ -71,8 +71,8 @@ func (s *scanner) bodyIndent(header string) int {
 	return indent
 }
 
-// bodyLines takes in the lines of a body, and counts the blank ones at its
-// end. They are not ended when the last one has no line break.
+// bodyLines scans the lines of a body, and counts the blank ones at its end. ended
+// reports whether the last line has a line break.
 func (s *scanner) bodyLines(indent int) (lines []string, blanks int, ended bool) {
 	ended = true
 	for s.pos < len(s.src) {

@@ -2,8 +2,8 @@ package format
 
 import "gopkg.in/yaml.v3"
 
-// nodeMismatch returns the first node that is not the same in both lists, as the
-// first list has it. There is no node when one list is longer.
+// nodeMismatch returns the first node of a that differs in b. The node is nil if one
+// list is longer.
 func nodeMismatch(a, b []*yaml.Node) (n *yaml.Node, differs bool) {
 	if len(a) != len(b) {
 		return nil, true
@@ -23,9 +23,8 @@ func nodeMismatch(a, b []*yaml.Node) (n *yaml.Node, differs bool) {
 	return nil, false
 }
 
-// tokenMismatch returns the first token that is not in both lists at the same place,
-// as the first list has it. Texts only need to be texts: the trees show what
-// they say.
+// tokenMismatch returns the first token of a that differs in b; nil if b is longer.
+// The contents of texts are not compared: nodeMismatch does so.
 func tokenMismatch(a, b []token) (t *token, strays bool) {
 	for i := range a {
 		if i == len(b) || !sameToken(&a[i], &b[i]) {
@@ -35,6 +34,7 @@ func tokenMismatch(a, b []token) (t *token, strays bool) {
 	return nil, len(a) != len(b)
 }
 
+// sameToken reports whether two tokens are the same, apart from the contents of texts.
 func sameToken(a, b *token) bool {
 	switch {
 	case a.kind.scalar() && b.kind.scalar():

@@ -1,4 +1,4 @@
-// Package format gives spec files one look without touching what they say.
+// Package format formats spec files without changing their meaning.
 //
 // The rules are few:
 //
@@ -8,20 +8,18 @@
 //   - Lines end in LF, the file in one, unless it ends within the text of a block
 //     scalar, where one more would be part of the text. There is no byte order
 //     mark.
-//   - Of several blank lines one is kept.
-//   - Texts on one line lose quotes that they do not need, and otherwise have
-//     double ones where that takes no escapes. They need them when any reader of
-//     YAML could take them for something else, and around expressions.
-//   - A collection in brackets stays in brackets and keeps its line breaks. One
-//     on a single line that is longer than 120 characters is broken, an entry a
-//     line.
-//   - Comments keep their words and their places.
+//   - Several blank lines become one.
+//   - Single-line texts lose unnecessary quotes. Necessary quotes become double quotes
+//     unless that needs escapes. Quotes are necessary around expressions, and if any
+//     YAML parser could read the text as another type.
+//   - A collection in brackets keeps its brackets and line breaks. A collection on a
+//     single line of more than 120 characters gets one line per entry.
+//   - Comments do not change.
 //
-// Everything else is left as it is: the order of keys, the line breaks of long
+// Everything else is unchanged: the order of keys, the line breaks of long
 // texts, the content of block scalars, anchors, aliases and tags.
 //
 // The formatter works on the tokens of the text, not on the parsed tree:
-// writing a tree anew loses blank lines, moves comments and folds long texts.
-// What it makes is parsed again and compared; a text that would come out
-// different is refused.
+// writing a tree would remove blank lines, move comments and fold long texts. The result
+// is parsed again and compared; a text whose meaning would change is refused.
 package format

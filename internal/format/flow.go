@@ -2,7 +2,7 @@ package format
 
 import "strings"
 
-// flow takes in a token that may stand within brackets.
+// flow scans a token that may occur within brackets.
 func (s *scanner) flow() {
 	within := len(s.brackets) > 0
 	switch c := s.peek(0); {
@@ -38,7 +38,7 @@ func (s *scanner) flow() {
 	}
 }
 
-// markNode remembers where a node begins: it may turn out to be a key.
+// markNode records the start of a node, which may be a key.
 func (s *scanner) markNode() {
 	if len(s.brackets) == 0 && (s.node < 0 || s.tokens[s.node].line != s.line) {
 		s.node = len(s.tokens)
@@ -49,7 +49,7 @@ func (s *scanner) addText(k kind, end int) {
 	s.addToken(k, end).continuationColumn = s.parentOutColumn() + indentation
 }
 
-// parent is the column of the innermost block, or -1.
+// parent returns the column of the innermost block, or -1.
 func (s *scanner) parent() int32 {
 	if n := len(s.blocks); n > 0 {
 		return s.blocks[n-1].sourceColumn
@@ -57,6 +57,7 @@ func (s *scanner) parent() int32 {
 	return -1
 }
 
+// parentOutColumn returns the column of the innermost block in the result.
 func (s *scanner) parentOutColumn() int32 {
 	if n := len(s.blocks); n > 0 {
 		return s.blocks[n-1].outColumn
@@ -64,8 +65,8 @@ func (s *scanner) parentOutColumn() int32 {
 	return 0
 }
 
-// bracketBase is the column that a collection in brackets hangs from: its key, or
-// the content of its list entry.
+// bracketBase returns the column relative to which a collection in brackets is
+// indented: that of its key, or of the content of its list entry.
 func (s *scanner) bracketBase() int32 {
 	if n := len(s.blocks); n > 0 && s.blocks[n-1].list {
 		return s.blocks[n-1].outColumn + indentation
@@ -73,7 +74,7 @@ func (s *scanner) bracketBase() int32 {
 	return s.parentOutColumn()
 }
 
-// closeBracket takes in a closing bracket; it remembers the opening one.
+// closeBracket scans a closing bracket and links it to the opening one.
 func (s *scanner) closeBracket() {
 	n := len(s.brackets) - 1
 	open := s.brackets[n]
@@ -82,7 +83,7 @@ func (s *scanner) closeBracket() {
 	s.addToken(closing, s.pos+1).continuationColumn = int32(open)
 }
 
-// wordEnd is the end of an anchor, an alias or a tag.
+// wordEnd returns the end of an anchor, an alias or a tag.
 func (s *scanner) wordEnd(tag bool) int {
 	end := s.pos + 1
 	for end < len(s.src) && (tag && !isBlank(s.src[end]) || isWord(s.src[end])) {
@@ -95,6 +96,7 @@ func isWord(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '_' || c == '-'
 }
 
+// singleEnd returns the end of a text in single quotes.
 func (s *scanner) singleEnd() int {
 	for i := s.pos + 1; i < len(s.src); i++ {
 		if s.src[i] != '\'' {
@@ -108,6 +110,7 @@ func (s *scanner) singleEnd() int {
 	return len(s.src)
 }
 
+// doubleEnd returns the end of a text in double quotes.
 func (s *scanner) doubleEnd() int {
 	for i := s.pos + 1; i < len(s.src); i++ {
 		switch s.src[i] {
@@ -120,8 +123,8 @@ func (s *scanner) doubleEnd() int {
 	return len(s.src)
 }
 
-// plainEnd is the end of a text without quotes, which goes on over lines that
-// are indented further than the block around it.
+// plainEnd returns the end of a text without quotes. It continues on lines that are
+// indented further than the block around it.
 func (s *scanner) plainEnd() int {
 	at, end := *s, s.pos // a copy, to look ahead
 	for {
@@ -144,7 +147,7 @@ func (s *scanner) plainEnd() int {
 	}
 }
 
-// endsPlain is whether a text without quotes ends before what is next.
+// endsPlain reports whether the next character ends a text without quotes.
 func (s *scanner) endsPlain() bool {
 	c := s.peek(0)
 	return c == ':' && isBlank(s.peek(1)) || len(s.brackets) > 0 && strings.IndexByte(",?[]{}", c) >= 0

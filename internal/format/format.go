@@ -10,17 +10,15 @@ import (
 	"fleet/spec"
 )
 
-// MaxSource is the size in bytes of the largest text that is formatted. What
-// is larger was not written by a person.
+// MaxSource is the maximum size in bytes of a text that is formatted.
 const MaxSource = 2 << 20
 
-// Source formats a text, which may hold several YAML documents. An error is
-// of type [spec.Mistakes], with places that name no file; it says that the
-// text is not YAML, or that it could not be formatted without a change of what
-// it says.
+// Source formats a text, which may contain several YAML documents. Errors have the
+// type [spec.Diagnostics], with positions that name no file. It reports that the text
+// is not YAML, or that formatting would change its meaning.
 func Source(text []byte) ([]byte, error) {
 	if len(text) > MaxSource {
-		return nil, newError(0, "the file is larger than %d MiB: this is too much to format", MaxSource>>20)
+		return nil, newError(0, "the file is larger than %d MiB, the largest that can be formatted", MaxSource>>20)
 	}
 	before, err := yamldoc.Parse(spec.Source{Text: text})
 	if err != nil {
@@ -31,7 +29,7 @@ func Source(text []byte) ([]byte, error) {
 	tokens := scan(source)
 	out, err := write(tokens, 1<<20+4*len(text))
 	if err != nil {
-		return nil, newError(0, "this is nested too deep to format")
+		return nil, newError(0, "this is nested too deeply to be formatted")
 	}
 	if err := check(text, before, tokens, out); err != nil {
 		return nil, err
@@ -39,7 +37,7 @@ func Source(text []byte) ([]byte, error) {
 	return out, nil
 }
 
-// normalizeNewlines is a text with lines that end in LF.
+// normalizeNewlines returns the text with lines that end in LF.
 func normalizeNewlines(text string) string {
 	if !strings.Contains(text, "\r") {
 		return text
@@ -47,8 +45,8 @@ func normalizeNewlines(text string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 }
 
-// check holds a result against its source: the same documents, made of the
-// same tokens in the same order, comments included.
+// check compares a result with its source: the documents must be the same, and so must
+// the tokens and their order, comments included.
 func check(text []byte, before []*yaml.Node, tokens []token, out []byte) error {
 	after, err := yamldoc.Parse(spec.Source{Text: out})
 	if err != nil {
@@ -69,7 +67,8 @@ func check(text []byte, before []*yaml.Node, tokens []token, out []byte) error {
 	return nil
 }
 
-// editorLine is the line that an editor shows for a line of the normal text.
+// editorLine returns the line of the original text, as editors count, for a line of
+// the normalized text.
 func editorLine(text []byte, line int) int {
 	at := 1
 	for i, c := range text {
@@ -85,13 +84,14 @@ func editorLine(text []byte, line int) int {
 	return at
 }
 
-// unsafeError is the error for what the formatter would have changed.
+// unsafeError returns the error for a text whose meaning formatting would change.
 func unsafeError(line int) error {
-	m := newError(line, "this cannot be formatted without changing what it says; the file is left as it is")
-	m[0].Hint = "write it in a simpler way"
+	m := newError(line, "cannot format this without changing its meaning; the file was not changed")
+	m[0].Hint = "simplify it"
 	return m
 }
 
+// newError returns an error at a line; 0 means at no line.
 func newError(line int, format string, args ...any) spec.Diagnostics {
 	m := &spec.Diagnostic{Message: fmt.Sprintf(format, args...)}
 	if line > 0 {

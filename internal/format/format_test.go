@@ -72,10 +72,10 @@ func TestRefused(t *testing.T) {
 		"line separator":  {"a: 1\nb: x\u2028y\n", `:2:5: the character U+2028 means different things to different readers of YAML; write it as "\u2028", in double quotes`},
 		"a later YAML":    {"%YAML 1.3\n---\na: 1\n", ":1:1: the document is for YAML 1.3; YAML 1.1 and 1.2 are read"},
 		"after a return":  {"# a\rb: 1\nc: \u0085\n", ":2:4: the character U+0085"},
-		"odd and returns": {"# a\r\n# b\r  --- \n", ":2:1: this cannot be formatted"},
+		"odd and returns": {"# a\r\n# b\r  --- \n", ":2:1: cannot format this"},
 		"inner mark":      {"a: é\ufeff\n", ":1:5: the character U+FEFF "},
 		"too large":       {strings.Repeat("#\n", MaxSource/2+1), ": the file is larger than 2 MiB"},
-		"indented marker": {"  --- \n", "this cannot be formatted without changing what it says; the file is left as it is"},
+		"indented marker": {"  --- \n", "cannot format this without changing its meaning; the file was not changed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, err := Source([]byte(c.text))

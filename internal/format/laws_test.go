@@ -15,8 +15,8 @@ import (
 	"fleet/spec"
 )
 
-// FuzzSource: what can be formatted says the same as before, keeps its
-// comments, and stays as it is when it is formatted again.
+// FuzzSource checks that formatting preserves the meaning and the comments, and that
+// formatting again changes nothing.
 func FuzzSource(f *testing.F) {
 	for _, text := range corpus(f) {
 		f.Add(text)
@@ -114,7 +114,7 @@ func sameTree(t tester, a, b []byte) bool {
 	return true
 }
 
-// facts is all that a tree says, in a line.
+// facts returns the content of a tree as one line.
 func facts(n *yaml.Node) string {
 	var b strings.Builder
 	var walk func(n *yaml.Node)

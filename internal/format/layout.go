@@ -7,30 +7,31 @@ import (
 	"unicode/utf8"
 )
 
-// maxLineWidth is the longest line that brackets are not broken for.
+// maxLineWidth is the width in characters from which on a collection in brackets is
+// broken.
 const maxLineWidth = 120
 
-// errTooLarge is a text that its indentation would blow up.
+// errTooLarge is the error for a text whose indentation would be excessive.
 var errTooLarge = errors.New("too deep")
 
-// A bracket is a collection that is being written.
+// bracket is a collection in brackets that is being written.
 type bracket struct {
 	entryColumn, closeColumn int32 // columns of its entries and of its closing bracket
-	broken                   bool  // by the layout, an entry a line
+	broken                   bool  // by the layout, one line per entry
 	unbreakable              bool  // part of a key, which cannot be broken
 }
 
-// A layout writes tokens.
+// layout writes tokens.
 type layout struct {
 	bytes.Buffer
-	limit      int
+	limit      int // maximum size of the result in bytes
 	tokens     []token
 	brackets   []bracket
 	lineBegin  int   // of the last line
 	lineIndent int32 // indentation of the last line
 }
 
-// write lays tokens out. A result beyond the limit is an error.
+// write lays out tokens. A result above the limit is an error.
 func write(tokens []token, limit int) ([]byte, error) {
 	l := &layout{tokens: tokens, limit: limit}
 	for i := range tokens {
@@ -78,8 +79,8 @@ func (l *layout) token(i int) {
 	l.text(i)
 }
 
-// newline begins a line at a column. A column that goes beyond the limit is
-// not written: the result is given up then.
+// newline starts a line at a column. Indentation above the limit is not written, since
+// the result is then discarded.
 func (l *layout) newline(breaks, out int32) {
 	for range breaks {
 		l.WriteByte('\n')
@@ -93,7 +94,7 @@ func (l *layout) newline(breaks, out int32) {
 	}
 }
 
-// breaks counts the line breaks before a token.
+// breaks returns the number of line breaks before a token.
 func (l *layout) breaks(i int) int32 {
 	t := &l.tokens[i]
 	if i == 0 {
@@ -107,7 +108,7 @@ func (l *layout) breaks(i int) int32 {
 	return t.breaks
 }
 
-// column is where a token that begins a line goes.
+// column returns the column of a token that begins a line.
 func (l *layout) column(i int) int32 {
 	t := &l.tokens[i]
 	n := len(l.brackets)
@@ -122,13 +123,13 @@ func (l *layout) column(i int) int32 {
 	return t.outColumn
 }
 
-// lastComment is the column of the comment that was just written.
+// lastComment returns the column of the previous comment.
 func (l *layout) lastComment(i int) int32 {
 	line := l.Bytes()[l.lineBegin:]
 	return int32(utf8.RuneCount(line) - utf8.RuneCountInString(l.tokens[i-1].text))
 }
 
-// openBracket begins a collection.
+// openBracket starts a collection.
 func (l *layout) openBracket(i int, first bool) {
 	t := &l.tokens[i]
 	base := t.continuationColumn
@@ -141,8 +142,7 @@ func (l *layout) openBracket(i int, first bool) {
 	l.brackets = append(l.brackets, b)
 }
 
-// fits is whether the line that a collection is on is short enough, if the
-// collection is not broken.
+// fits reports whether the line with an unbroken collection is short enough.
 func (l *layout) fits(i int) bool {
 	n := len(l.brackets)
 	column := utf8.RuneCount(l.Bytes()[l.lineBegin:])
@@ -174,7 +174,7 @@ func (l *layout) fits(i int) bool {
 	return column <= maxLineWidth
 }
 
-// runeCount counts the characters of a text, of a long one roughly.
+// runeCount returns the number of characters of a text; of a long one, its bytes.
 func runeCount(text string) int {
 	if len(text) > 4*maxLineWidth {
 		return len(text)
@@ -182,7 +182,7 @@ func runeCount(text string) int {
 	return utf8.RuneCountInString(text)
 }
 
-// text writes a token that may go over several lines.
+// text writes a token that may have several lines.
 func (l *layout) text(i int) {
 	t := &l.tokens[i]
 	if !t.kind.scalar() || !t.multiline() {
@@ -213,8 +213,7 @@ func (l *layout) text(i int) {
 	}
 }
 
-// trimRight takes the blanks from the end of a line, but for one that is
-// escaped.
+// trimRight removes the blanks at the end of a line, except for an escaped one.
 func trimRight(line string) string {
 	trimmed := strings.TrimRight(line, " \t")
 	slashes := len(trimmed) - len(strings.TrimRight(trimmed, `\`))
@@ -224,7 +223,7 @@ func trimRight(line string) string {
 	return trimmed
 }
 
-// body writes the content of a block scalar, every blank of it.
+// body writes the content of a block scalar unchanged.
 func (l *layout) body(t *token) {
 	for _, line := range t.lines {
 		if line == "" {
@@ -236,7 +235,7 @@ func (l *layout) body(t *token) {
 	}
 }
 
-// needsSpace is whether there is a space between two tokens of a line.
+// needsSpace reports whether there is a space between two tokens of a line.
 func needsSpace(a, b *token) bool {
 	switch {
 	case b.kind == comment, a.kind == property:

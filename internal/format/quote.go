@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// tokenText is what is written for a token: its text, with other quotes where
-// they mean the same.
+// tokenText returns the text to write for a token, with other quotes if they mean the
+// same.
 func tokenText(tokens []token, i int) string {
 	t := &tokens[i]
 	if t.kind != single && t.kind != double || t.multiline() || i > 0 && tokens[i-1].kind == property {
@@ -26,14 +26,13 @@ func tokenText(tokens []token, i int) string {
 	return `"` + inner + `"`
 }
 
-// reservedWords are words that some reader of YAML takes for something other than a
-// text.
+// reservedWords are the words that some YAML parser does not read as a text.
 var reservedWords = map[string]bool{
 	"y": true, "n": true, "yes": true, "no": true, "on": true, "off": true,
 	"true": true, "false": true, "null": true, "nan": true, "inf": true,
 }
 
-// canBePlain is whether a text means the same to every reader without quotes: a
+// canBePlain reports whether every parser reads a text the same way without quotes: a
 // word, a path or a flag, or several words.
 func canBePlain(text string) bool {
 	if text == "" || reservedWords[strings.ToLower(text)] || strings.HasSuffix(text, ":") || strings.HasSuffix(text, " ") {

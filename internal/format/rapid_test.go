@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestLawsOnSoup goes through texts of YAML's words in any order. Many are not
-// YAML; the others show corners that nobody would write.
+// TestLawsOnSoup checks texts of YAML tokens in random order. Many are not YAML; the
+// others are corner cases that people would not write.
 func TestLawsOnSoup(t *testing.T) {
 	word := rapid.SampledFrom([]string{
 		"a", "b: ", "c:", ": ", ":", "- ", "-", "? ", "?", "[", "]", "{", "}", ", ", ",", "&x ", "*x ", "*x", "!!str ", "!t ",
@@ -36,7 +36,7 @@ func TestLawsOnSpecs(t *testing.T) {
 	})
 }
 
-// A writer writes a random text, with the manners of somebody in a hurry.
+// A writer writes a random text in a careless style.
 type writer struct {
 	*rapid.T
 	text strings.Builder

@@ -6,20 +6,20 @@ import (
 	"unicode/utf8"
 )
 
-// indentation is how far a block is from the one around it.
+// indentation is the number of spaces by which a block is indented.
 const indentation = 2
 
-// A block is a list or mapping without brackets.
+// block is a list or mapping without brackets.
 type block struct {
 	sourceColumn int32 // in the source
 	outColumn    int32 // in the result
 	list         bool
-	unindented   bool // a list that begins at the column of the key it is under
+	unindented   bool // a list at the column of its key
 }
 
-// A scanner splits YAML that the parser accepts into tokens, and tells for
-// each where it belongs. It takes the text apart as yaml.v3 does, quirks
-// included; where the two differ, the check of the result finds out.
+// scanner splits YAML that the parser accepts into tokens, and determines the column
+// of each. It splits as yaml.v3 does, quirks included; any difference is detected when
+// the result is checked.
 type scanner struct {
 	src                 string
 	pos                 int
@@ -27,13 +27,13 @@ type scanner struct {
 	lineStart           int
 	breaks              int32
 	tokens              []token
-	blocks              []block // that are open, from the outside
-	brackets            []int   // tokens of those that are open
-	node                int     // token that a key may begin with, or -1
-	firstPendingComment int     // tokens from here on are comments that have no place yet
+	blocks              []block // the open blocks, outermost first
+	brackets            []int   // the tokens of the open brackets
+	node                int     // token with which a key may begin, or -1
+	firstPendingComment int     // the tokens from here on are comments without a column
 }
 
-// scan splits a text, whose lines end in LF.
+// scan splits a text whose lines end in LF.
 func scan(src string) []token {
 	s := &scanner{src: src, line: 1, node: -1}
 	for s.skipBlanks(); s.pos < len(s.src); s.skipBlanks() {
@@ -43,11 +43,11 @@ func scan(src string) []token {
 		}
 		s.token()
 	}
-	s.placeDeeperComments(-1) // what is at the end belongs to what is above
+	s.placeDeeperComments(-1) // comments at the end belong to the blocks above
 	return s.tokens
 }
 
-// skipBlanks goes to what is next.
+// skipBlanks moves to the next character that is not blank.
 func (s *scanner) skipBlanks() {
 	for ; s.pos < len(s.src); s.pos++ {
 		switch s.src[s.pos] {
@@ -62,7 +62,7 @@ func (s *scanner) skipBlanks() {
 	}
 }
 
-// addToken makes a token of what is between the position and an end, and goes there.
+// addToken adds the token from the position to end, and moves there.
 func (s *scanner) addToken(k kind, end int) *token {
 	t := token{kind: k, text: s.src[s.pos:end], line: s.line, breaks: s.breaks, sourceColumn: s.col()}
 	if len(s.tokens) == 0 {
@@ -79,7 +79,7 @@ func (s *scanner) addToken(k kind, end int) *token {
 
 func (s *scanner) col() int32 { return int32(s.pos - s.lineStart) }
 
-// peek is the byte n bytes on, or a line break.
+// peek returns the byte n bytes ahead, or a line break at the end.
 func (s *scanner) peek(n int) byte {
 	if s.pos+n < len(s.src) {
 		return s.src[s.pos+n]
@@ -89,7 +89,7 @@ func (s *scanner) peek(n int) byte {
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' }
 
-// lineEnd is where a line ends.
+// lineEnd returns the end of a line.
 func (s *scanner) lineEnd(from int) int {
 	if n := strings.IndexByte(s.src[from:], '\n'); n >= 0 {
 		return from + n
@@ -97,8 +97,8 @@ func (s *scanner) lineEnd(from int) int {
 	return len(s.src)
 }
 
-// comment takes in a comment. In front of an entry its place is known only
-// when the entry is.
+// comment scans a comment. The column of a comment before an entry is determined with
+// the entry.
 func (s *scanner) comment() {
 	end := s.lineEnd(s.pos)
 	column := int32(utf8.RuneCountInString(s.src[s.lineStart:s.pos]))
@@ -110,7 +110,7 @@ func (s *scanner) comment() {
 	}
 }
 
-// token takes in anything but a comment.
+// token scans a token other than a comment.
 func (s *scanner) token() {
 	begin := s.pos
 	if len(s.brackets) > 0 {
@@ -118,13 +118,13 @@ func (s *scanner) token() {
 	} else {
 		s.block()
 	}
-	if s.pos == begin { // nothing that the parser would have let through
+	if s.pos == begin { // the parser would have rejected it
 		s.addToken(plain, s.pos+1)
 	}
 	s.firstPendingComment = len(s.tokens)
 }
 
-// block takes in a token outside of brackets.
+// block scans a token outside of brackets.
 func (s *scanner) block() {
 	c, blankNext := s.peek(0), isBlank(s.peek(1))
 	isDash := c == '-' && blankNext
@@ -160,13 +160,13 @@ func (s *scanner) indicator(k kind) {
 	s.node = -1
 }
 
-// atMarker is whether --- or ... is next.
+// atMarker reports whether --- or ... follows.
 func (s *scanner) atMarker() bool {
 	text := s.src[s.pos:]
 	return (strings.HasPrefix(text, "---") || strings.HasPrefix(text, "...")) && isBlank(s.peek(3))
 }
 
-// colon takes in the end of a key, which shows where its mapping begins.
+// colon scans the end of a key, which determines the column of its mapping.
 func (s *scanner) colon(col int32) {
 	if s.node >= 0 && s.tokens[s.node].line == s.line {
 		col = s.tokens[s.node].sourceColumn
@@ -176,15 +176,15 @@ func (s *scanner) colon(col int32) {
 	s.indicator(colon)
 }
 
-// markKey tells the bracket that closed just before a colon.
+// markKey marks the collection that closed just before a colon as a key.
 func (s *scanner) markKey() {
 	if n := len(s.tokens) - 1; n >= 0 && s.tokens[n].kind == closing {
 		s.tokens[s.tokens[n].continuationColumn].isKey = true
 	}
 }
 
-// closeBlocks closes the blocks that end before a column, and returns where a line
-// that begins at the column is written. The comments above go with it.
+// closeBlocks closes the blocks that end before a line at column col, and returns the
+// column of the line in the result. Comments above the line get the same column.
 func (s *scanner) closeBlocks(col int32, isDash bool) int32 {
 	s.placeDeeperComments(col)
 	out := s.unroll(col, isDash)
@@ -196,8 +196,7 @@ func (s *scanner) closeBlocks(col int32, isDash bool) int32 {
 	return out
 }
 
-// unroll closes blocks. A dash at the column of a key stays below it: that is
-// a list that was not indented.
+// unroll closes blocks. A list at the column of its key remains open for a dash.
 func (s *scanner) unroll(col int32, isDash bool) int32 {
 	for n := len(s.blocks); n > 0; n-- {
 		b := s.blocks[n-1]
@@ -227,8 +226,8 @@ func (s *scanner) roll(col int32, list bool) {
 	}
 }
 
-// placeDeeperComments gives comments that are indented further than the entry below
-// them their place: they belong to what is above.
+// placeDeeperComments sets the column of comments that are indented further than the
+// entry below them: they belong to the blocks above.
 func (s *scanner) placeDeeperComments(col int32) {
 	afterText := s.firstPendingComment > 0 && (s.tokens[s.firstPendingComment-1].kind == scalarBody || s.tokens[s.firstPendingComment-1].kind == scalarHeader)
 	for i := s.firstPendingComment; i < len(s.tokens); i++ {
@@ -244,7 +243,7 @@ func (s *scanner) placeDeeperComments(col int32) {
 		switch {
 		case t.sourceColumn == b.sourceColumn && b.unindented:
 			t.outColumn = s.blocks[n-1].outColumn
-		case t.sourceColumn == b.sourceColumn, afterText && n == len(s.blocks)-1: // further in, it would become text
+		case t.sourceColumn == b.sourceColumn, afterText && n == len(s.blocks)-1: // further right, it would become text
 			t.outColumn = b.outColumn
 		default:
 			t.outColumn = b.outColumn + indentation

@@ -13,11 +13,11 @@ import (
 	"fleet/spec"
 )
 
-// suite is the public test suite of YAML, beside the repository.
+// suite is the directory of the public YAML test suite, next to the repository.
 const suite = "../../../shared/yaml-test-suite/src"
 
-// TestSuite holds the laws on the texts of the YAML test suite, and that what is
-// not formatted is either not read, or told to be too odd.
+// TestSuite checks the laws on the texts of the YAML test suite. A text that is not
+// formatted either is not YAML, or its meaning would change.
 func TestSuite(t *testing.T) {
 	files, _ := filepath.Glob(filepath.Join(suite, "*.yaml"))
 	if len(files) == 0 {
@@ -47,7 +47,7 @@ func TestSuite(t *testing.T) {
 			if wrong == nil {
 				formatted++
 				checkLaws(t, text)
-			} else if out != nil || !strings.Contains(wrong.Error(), "cannot be formatted without changing") {
+			} else if out != nil || !strings.Contains(wrong.Error(), "without changing its meaning") {
 				t.Errorf("%s: %v", filepath.Base(file), wrong)
 			}
 		}

@@ -2,7 +2,7 @@ package format
 
 import "strings"
 
-// A kind is what a token is.
+// kind is the kind of a token.
 type kind uint8
 
 const (
@@ -24,27 +24,27 @@ const (
 	scalarBody   // the content of a block scalar
 )
 
-// scalar is whether tokens of the kind are texts on their own.
+// scalar reports whether tokens of the kind are complete texts.
 func (k kind) scalar() bool { return k == plain || k == single || k == double }
 
-// A token is a piece of YAML that stays in one piece.
+// token is a piece of YAML that is not split.
 type token struct {
 	kind               kind
 	singleLine         bool     // of an opening bracket: its collection is on one line
 	isKey              bool     // of an opening bracket: its collection is a key
 	aligned            bool     // of a comment: it continues the one at the end of the line above
-	openEnded          bool     // of a header: the source ends within the last line of its text, and has to
-	text               string   // as in the source; of a body nothing
+	openEnded          bool     // of a header: the source ends within the last line of its text, without a line break
+	text               string   // as in the source; empty for a body
 	lines              []string // of a body: its lines without the indentation
 	line               int32    // in the source, from 1
 	breaks             int32    // line breaks before it
 	sourceColumn       int32    // in the source, from 0
-	outColumn          int32    // column to write it at, when it is the first of its line; within brackets the layout decides
-	continuationColumn int32    // column for what continues it on the next lines
+	outColumn          int32    // column at which it is written if it begins a line; within brackets the layout decides
+	continuationColumn int32    // column of its further lines; of a closing bracket: index of the opening one
 }
 
-// beginsLine is whether the token begins a line of the source.
+// beginsLine reports whether the token begins a line of the source.
 func (t *token) beginsLine() bool { return t.breaks > 0 }
 
-// multiline is whether a text goes over several lines.
+// multiline reports whether a text has several lines.
 func (t *token) multiline() bool { return strings.Contains(t.text, "\n") }

@@ -1,4 +1,4 @@
-// Package hook runs commands of the user's on this machine.
+// Package hook runs the user's commands on this machine.
 package hook
 
 import (
@@ -12,17 +12,17 @@ import (
 	"time"
 )
 
-// waitDelay is how long a command that was ended may take to let go of its
-// output.
+// waitDelay is how long the output of a killed command may remain open.
 const waitDelay = 2 * time.Second
 
-// maxLineLength is where a line of output is cut, in bytes.
+// maxLineLength is the length in bytes at which a line of output is cut.
 const maxLineLength = 4 << 10
 
-// Run runs a command line by the shell, with an environment in the form of
-// os.Environ, and hands over its output line by line, from the goroutine of
-// another function. The command and all that it has started are ended when ctx
-// ends or the time is over; what it leaves running is not waited for. An error says how the command ended.
+// Run executes a command line with the shell. The environment has the form of
+// os.Environ. Run calls output for each line of output, from another goroutine, and
+// not after it returns. If ctx is done or the timeout expires, the command and all
+// processes that it started are killed. Run does not wait for processes that a
+// successful command leaves running. The error states the exit code or the timeout.
 func Run(ctx context.Context, line string, environment []string, timeout time.Duration, output func(line string)) error {
 	timeoutCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -45,8 +45,8 @@ func Run(ctx context.Context, line string, environment []string, timeout time.Du
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case timeoutCtx.Err() != nil:
-		return fmt.Errorf("it was ended after %s", timeout)
-	case errors.Is(err, exec.ErrWaitDelay): // what it left running goes on
+		return fmt.Errorf("timed out after %s", timeout)
+	case errors.Is(err, exec.ErrWaitDelay): // processes that it started continue
 		return nil
 	case errors.As(err, &status) && status.ExitCode() >= 0:
 		return fmt.Errorf("exit code %d", status.ExitCode())
@@ -54,7 +54,7 @@ func Run(ctx context.Context, line string, environment []string, timeout time.Du
 	return err
 }
 
-// forwardLines hands over lines, and cuts those that are too long.
+// forwardLines passes on lines, and cuts those that are too long.
 func forwardLines(r io.Reader, output func(string)) {
 	in := bufio.NewReaderSize(r, maxLineLength)
 	for {

@@ -43,7 +43,7 @@ func TestRun(t *testing.T) {
 // TestRunEnds: a command that takes too long is ended with all that it started.
 func TestRunEnds(t *testing.T) {
 	err := Run(t.Context(), "(sleep 60; echo late) & wait", os.Environ(), 100*time.Millisecond, func(string) {})
-	if err == nil || err.Error() != "it was ended after 100ms" {
+	if err == nil || err.Error() != "timed out after 100ms" {
 		t.Errorf("error %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

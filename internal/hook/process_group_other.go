@@ -4,5 +4,6 @@ package hook
 
 import "os/exec"
 
-// alone leaves the command as it is: only it is ended, not what it started.
-func alone(*exec.Cmd) {}
+// setProcessGroup does nothing: only the command itself is killed, not the processes
+// that it started.
+func setProcessGroup(*exec.Cmd) {}

@@ -2,7 +2,7 @@ package input
 
 import "bytes"
 
-// A Buffer keeps what is written to it, and refuses what goes beyond a bound.
+// A Buffer stores the bytes written to it, up to a limit.
 type Buffer struct {
 	name       string
 	limit      int64
@@ -11,14 +11,13 @@ type Buffer struct {
 	overflowed bool
 }
 
-// NewBuffer returns a Buffer for at most so many bytes. Errors call it by the
-// name. What is written beyond the bound is refused and calls over, unless that
-// is nil.
+// NewBuffer returns a Buffer for at most limit bytes. Errors contain the name. A write
+// above the limit fails and calls onOverflow, unless that is nil.
 func NewBuffer(name string, limit int64, onOverflow func()) *Buffer {
 	return &Buffer{name: name, limit: limit, onOverflow: onOverflow}
 }
 
-// Write refuses p as a whole if it goes beyond the bound.
+// Write stores p, or nothing of it if it exceeds the limit.
 func (b *Buffer) Write(p []byte) (int, error) {
 	if int64(b.text.Len()+len(p)) > b.limit {
 		b.overflowed = true
@@ -30,10 +29,10 @@ func (b *Buffer) Write(p []byte) (int, error) {
 	return b.text.Write(p)
 }
 
-// Bytes returns what was written up to the bound.
+// Bytes returns the stored bytes.
 func (b *Buffer) Bytes() []byte { return b.text.Bytes() }
 
-// Err returns a [TooLargeError] if something was refused.
+// Err returns a [TooLargeError] if a write failed.
 func (b *Buffer) Err() error {
 	if b.overflowed {
 		return &TooLargeError{b.name, b.limit}
@@ -41,16 +40,17 @@ func (b *Buffer) Err() error {
 	return nil
 }
 
-// A HeadBuffer keeps the beginning of what is written to it and takes all.
+// A HeadBuffer stores the first Limit bytes written to it, and ignores the rest.
 type HeadBuffer struct {
 	Limit int
 	text  []byte
 }
 
+// Write implements io.Writer. It never fails.
 func (h *HeadBuffer) Write(p []byte) (int, error) {
 	h.text = append(h.text, p[:min(len(p), h.Limit-len(h.text))]...)
 	return len(p), nil
 }
 
-// String returns the beginning.
+// String returns the stored bytes.
 func (h *HeadBuffer) String() string { return string(h.text) }

@@ -17,7 +17,7 @@ func TestBuffer(t *testing.T) {
 	if n, err := b.Write([]byte("f")); n != 0 || !errors.As(err, &large) || over != 1 {
 		t.Errorf("beyond the bound: got %d, %v, %d calls", n, err, over)
 	}
-	if string(b.Bytes()) != "abcde" || b.Err() == nil || b.Err().Error() != "the output is larger than 5 bytes, the most that is read of it" {
+	if string(b.Bytes()) != "abcde" || b.Err() == nil || b.Err().Error() != "the output is larger than the limit of 5 bytes" {
 		t.Errorf("got %q, %v", b.Bytes(), b.Err())
 	}
 }

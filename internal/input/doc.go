@@ -1,5 +1,4 @@
-// Package input reads the files, pipes and terminals that fleet is given. All
-// that it reads is bounded in size. A path that a file names must be that of a
-// regular file; a path of the command line may also be that of a pipe, which is
-// read under a context.
+// Package input reads files, pipes and terminals, with a limit on their size. A path
+// that a file contains must be a regular file. A path on the command line may also be a
+// pipe, which is read with a context.
 package input

@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// Open opens a regular file for reading. It never waits: a pipe and a device are
-// an [NotRegularError].
+// Open opens a regular file for reading. It never blocks: for a pipe or a device it
+// returns a [NotRegularError].
 func Open(file string) (*os.File, error) {
 	f, err := open(file)
 	if err != nil {
@@ -28,7 +28,7 @@ func Open(file string) (*os.File, error) {
 	return f, nil
 }
 
-// stat describes what was opened, which must be no directory.
+// stat returns the info of an open file, or an error if it is a directory.
 func stat(f *os.File, file string) (fs.FileInfo, error) {
 	info, err := f.Stat()
 	if err == nil && info.IsDir() {
@@ -37,7 +37,7 @@ func stat(f *os.File, file string) (fs.FileInfo, error) {
 	return info, err
 }
 
-// ReadRegular reads a regular file of at most so many bytes.
+// ReadRegular reads a regular file of at most limit bytes.
 func ReadRegular(file string, limit int64) ([]byte, error) {
 	f, err := Open(file)
 	if err != nil {
@@ -47,8 +47,8 @@ func ReadRegular(file string, limit int64) ([]byte, error) {
 	return readAll(f, file, limit)
 }
 
-// ReadNamed reads a file that the command line names, such as a pipe, until its end
-// or that of the context. The writer of a named pipe may come later.
+// ReadNamed reads a file that the command line names, which may be a pipe, until its
+// end or until ctx is done. It waits for the writer of a named pipe.
 func ReadNamed(ctx context.Context, file string, limit int64) ([]byte, error) {
 	f, err := OpenNamed(file)
 	if err != nil {
@@ -58,8 +58,8 @@ func ReadNamed(ctx context.Context, file string, limit int64) ([]byte, error) {
 	return ReadStream(ctx, f, file, limit)
 }
 
-// OpenNamed opens a file that the command line names. It does not wait for the
-// writer of a pipe; [Reader] does.
+// OpenNamed opens a file that the command line names. It does not wait for the writer
+// of a pipe; [NewReader] does.
 func OpenNamed(file string) (*os.File, error) {
 	f, err := open(file)
 	if err != nil {
@@ -72,13 +72,13 @@ func OpenNamed(file string) (*os.File, error) {
 	return f, nil
 }
 
-// ReadStream reads r until its end or that of the context. Errors call it by the
-// name.
+// ReadStream reads at most limit bytes from r until its end or until ctx is done.
+// Errors contain the name.
 func ReadStream(ctx context.Context, r io.Reader, name string, limit int64) ([]byte, error) {
 	return readAll(NewReader(ctx, r), name, limit)
 }
 
-// readAll reads r to its end, if that is not too far.
+// readAll reads r to its end, or returns an error if it is longer than limit.
 func readAll(r io.Reader, name string, limit int64) ([]byte, error) {
 	var b bytes.Buffer
 	n, err := b.ReadFrom(io.LimitReader(r, limit+1))

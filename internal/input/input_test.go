@@ -46,7 +46,7 @@ func TestBound(t *testing.T) {
 		}
 		file := write(t, "abcde")
 		var large *TooLargeError
-		if _, err := read(file); !errors.As(err, &large) || err.Error() != file+" is larger than 4 bytes, the most that is read of it" {
+		if _, err := read(file); !errors.As(err, &large) || err.Error() != file+" is larger than the limit of 4 bytes" {
 			t.Errorf("%s: got %v, want a LargeError", name, err)
 		}
 		if _, err := read(file + "x"); !errors.Is(err, fs.ErrNotExist) {
@@ -76,8 +76,8 @@ func TestDirectory(t *testing.T) {
 	}
 }
 
-// TestStreamEnds ends the reading of what never says anything: with the context
-// at its end before, and while it is read.
+// TestStreamEnds checks that reading a silent stream ends with the context: one that is
+// done before, and one that ends meanwhile.
 func TestStreamEnds(t *testing.T) {
 	r, w := io.Pipe()
 	defer w.Close()
@@ -95,7 +95,7 @@ func TestStreamEnds(t *testing.T) {
 	}
 }
 
-// beginning tells when it is read.
+// beginning reports when it is read.
 type beginning struct {
 	io.Reader
 	reads chan struct{}

@@ -5,26 +5,26 @@ import (
 	"io/fs"
 )
 
-// The bounds of what is read, in bytes; docs/limits.md lists them. YAML takes up
-// to 200 times its size in memory.
+// The limits of inputs, in bytes; docs/limits.md lists them. YAML needs up to 200 times
+// its size in memory.
 const (
 	MaxSpec   = 8 << 20   // a file of the spec, of variables or of a secret
 	MaxRules  = 1 << 20   // rules of gc
 	MaxList   = 8 << 20   // selections, certificates
 	MaxReport = 128 << 20 // a saved plan, a report
 	MaxState  = 1 << 30   // the state of the embedded Daytona
-	MaxOutput = 8 << 20   // what a command prints that gives a value
+	MaxOutput = 8 << 20   // the output of a command that provides a value
 	MaxLine   = 4 << 10   // an answer at a terminal
 )
 
-// A TooLargeError is an input beyond its bound.
+// A TooLargeError reports an input above its limit.
 type TooLargeError struct {
-	Name  string
-	Limit int64 // bytes
+	Name  string // of the input, such as a path
+	Limit int64  // bytes
 }
 
 func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("%s is larger than %s, the most that is read of it", e.Name, FormatSize(e.Limit))
+	return fmt.Sprintf("%s is larger than the limit of %s", e.Name, FormatSize(e.Limit))
 }
 
 // FormatSize returns a number of bytes as text, such as 8 MiB.
@@ -40,8 +40,7 @@ func FormatSize(n int64) string {
 	return fmt.Sprintf("%d bytes", n)
 }
 
-// An NotRegularError is a path of something else than a regular file where only
-// such a file is read.
+// A NotRegularError reports a path that is not a regular file.
 type NotRegularError struct {
 	Name string
 	Mode fs.FileMode

@@ -6,10 +6,9 @@ import (
 	"os"
 )
 
-// NewReader returns a reader of r whose Read ends with the context, even where
-// that of r would wait longer. It takes no more from r than it returns, but for
-// a Read of something else than a file, which goes on alone when the context
-// ends.
+// NewReader returns a reader of r whose Read returns when ctx is done, even if a Read
+// of r would block longer. It reads no more from r than it returns. If r is not a
+// file, a blocked Read of r continues in the background after ctx is done.
 func NewReader(ctx context.Context, r io.Reader) io.Reader { return &reader{ctx, r} }
 
 type reader struct {
@@ -31,7 +30,7 @@ func (r *reader) Read(p []byte) (int, error) {
 	return f.Read(p)
 }
 
-// readInGoroutine reads in a goroutine, which ends with the Read of what it reads.
+// readInGoroutine reads in a goroutine, which ends when the Read of r returns.
 func (r *reader) readInGoroutine(p []byte) (int, error) {
 	type result struct {
 		n   int

@@ -7,8 +7,9 @@ import (
 	"os"
 )
 
-const polls = false
+// canPoll reports whether waitReadable waits.
+const canPoll = false
 
 func open(file string) (*os.File, error) { return os.Open(file) }
 
-func ready(ctx context.Context, _ *os.File) error { return ctx.Err() }
+func waitReadable(ctx context.Context, _ *os.File) error { return ctx.Err() }

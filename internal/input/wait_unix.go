@@ -10,18 +10,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// canPoll reports whether ready waits.
+// canPoll reports whether waitReadable waits.
 const canPoll = true
 
-// open opens a file without waiting for the writer of a pipe, and makes no
-// terminal that of the process.
+// open opens a file without waiting for the writer of a pipe, and does not make a
+// terminal the controlling one.
 func open(file string) (*os.File, error) {
 	return os.OpenFile(file, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
 }
 
-// waitReadable waits until a Read of f has something to return, or for the end of the
-// context. Deadlines do not serve: standard input takes none, and a pipe
-// without a writer would be at its end.
+// waitReadable waits until a Read of f would not block, or until ctx is done.
+// Deadlines do not work here: standard input has none, and a pipe without a writer
+// would appear to be at its end.
 func waitReadable(ctx context.Context, f *os.File) error {
 	if readable, err := poll(f, nil, 0); readable || err != nil {
 		return err
@@ -43,8 +43,8 @@ func waitReadable(ctx context.Context, f *os.File) error {
 	return ctx.Err()
 }
 
-// poll waits for one of two files, of which the second may be nil, and reports
-// whether one can be read. A negative patience is one without an end.
+// poll waits until one of two files is readable, and reports whether one is. other may
+// be nil. A negative timeout means none.
 func poll(f, other *os.File, timeoutMillis int) (readable bool, err error) {
 	conn, err := f.SyscallConn()
 	if err != nil {

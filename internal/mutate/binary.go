@@ -12,20 +12,20 @@ import (
 	"time"
 )
 
-// Random tests take this many examples, the same in each run.
+// randomExamples is the number of examples of random tests, the same in each run.
 const randomExamples = "20"
 
-// errNotCompiled is of a mutant that does not compile.
+// errNotCompiled reports a mutant that does not compile.
 var errNotCompiled = errors.New("it does not compile")
 
-// A binary is the tests of a bound's package, built with another text of its
-// file.
+// testBinary is the test binary of a bound's package, built with a changed file.
 type testBinary struct {
 	bound
 	dir string
 }
 
-// build builds the tests, with a further file if beside is not nil.
+// build builds the tests with the text of the bound's file. extra is another file for
+// the package, or nil.
 func (b *testBinary) build(ctx context.Context, text, extra []byte) (err error) {
 	if b.dir, err = os.MkdirTemp("", "mutate"); err != nil {
 		return err
@@ -37,8 +37,8 @@ func (b *testBinary) build(ctx context.Context, text, extra []byte) (err error) 
 	replace := map[string]string{source: filepath.Join(b.dir, "mutated.go")}
 	files := map[string][]byte{"mutated.go": text}
 	if extra != nil {
-		replace[filepath.Join(filepath.Dir(source), "mutate_switch.go")] = filepath.Join(b.dir, "beside.go")
-		files["beside.go"] = extra
+		replace[filepath.Join(filepath.Dir(source), "mutate_switch.go")] = filepath.Join(b.dir, "switch.go")
+		files["switch.go"] = extra
 	}
 	if files["overlay.json"], err = json.Marshal(map[string]any{"Replace": replace}); err != nil {
 		return err

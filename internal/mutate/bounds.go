@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// A bound is code that a fleet's safety rests on.
+// bound is code on which the safety of a fleet depends.
 type bound struct {
 	file  string   // from the root of the repository
-	funcs []string // of the file that count; none: all of it
-	tests string   // pattern of the package's tests to run; "": all
+	funcs []string // the functions of the file that count; empty means all
+	tests string   // pattern of the tests to run; "" means all
 }
 
-// A bound is an item of a list, such as
+// boundPattern matches an item of the list of bounds, such as
 //
 //   - `plan/orphan.go` (`protection`; tests `Leave|Protect`): what is protected
 var boundPattern = regexp.MustCompile("^\\* `((?:[a-z]+/)+[a-z_]+\\.go)`(?: \\(([^)]*)\\))?: ")
 
-// readBounds reads the bounds that a document lists.
+// readBounds returns the bounds that a document lists.
 func readBounds(name string) ([]bound, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
@@ -43,8 +43,8 @@ func readBounds(name string) ([]bound, error) {
 
 func isPunctuation(r rune) bool { return strings.ContainsRune("`,; ", r) }
 
-// readEquivalents reads the mutants that change nothing, one a line, each
-// followed by indented lines that say why.
+// readEquivalents returns the mutants that change nothing, one per line, each followed
+// by indented lines with the reason.
 func readEquivalents(name string) (map[string]bool, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {

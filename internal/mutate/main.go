@@ -1,12 +1,12 @@
-// Command mutate shows whether the tests hold the safety bounds that
-// CONTRIBUTING.md lists: it makes one small mistake in a bound after the other,
-// and runs the tests of the package with it. A mistake that no test finds is
-// printed, and the exit status is 1. Run make mutate.
+// Command mutate checks whether the tests cover the safety bounds that CONTRIBUTING.md
+// lists. It changes a bound, one small mistake at a time, and runs the tests of the
+// package with it. It prints the mistakes that no test detects, and exits with 1 if
+// there are any. Run make mutate.
 //
-// The known tools do not make the mistakes that matter here, such as Up for Down
-// in a share of a rollout, or a condition that is left out; they also keep
-// exceptions by line, which move with every change. Here, a mistake that
-// changes nothing is listed in equivalent.txt, by its function and text.
+// Existing tools do not make the mistakes that matter here, such as rounding a
+// percentage up instead of down, or omitting a condition. They also list exceptions by
+// line, and lines move with every change. Here, a mistake without effect is listed in
+// equivalent.txt, by its function and text.
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	workers := flag.Int("p", runtime.GOMAXPROCS(0), "how many mistakes to try at once")
+	workers := flag.Int("p", runtime.GOMAXPROCS(0), "number of mistakes to try at once")
 	list := flag.Bool("list", false, "print the mistakes without trying them")
 	flag.Parse()
 	survivors, err := run(ctx, flag.Args(), *workers, *list)
@@ -35,8 +35,8 @@ func main() {
 	}
 }
 
-// run tries the mutants of the bounds whose file begins with one of the
-// prefixes, or of all, and returns how many were not found.
+// run tries the mutants of the bounds whose file begins with one of the prefixes, or
+// of all, and returns the number of mutants that no test detects.
 func run(ctx context.Context, prefixes []string, workers int, list bool) (survivors int, err error) {
 	bounds, err := readBounds("CONTRIBUTING.md")
 	if err != nil {

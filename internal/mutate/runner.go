@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// timeoutMargin is how long tests may take, besides three times what they take without a
-// mistake.
+// timeoutMargin is added to three times the duration of the tests without a mistake,
+// to get their timeout.
 const timeoutMargin = 20 * time.Second
 
-// A trial runs the tests with mutants, some at once.
+// runner runs the tests with mutants, several at once.
 type runner struct {
 	workers int
 	out     io.Writer // for mutants that no test finds
@@ -25,7 +25,8 @@ type runner struct {
 	tried, survivors, invalid int
 }
 
-// tryMutants tries mutants, file by file, and returns how many no test finds.
+// tryMutants tries mutants, file by file, and returns the number of mutants that no
+// test detects.
 func tryMutants(ctx context.Context, todo []mutant, workers int) (survivors int, err error) {
 	t := &runner{workers: workers, out: os.Stdout}
 	for len(todo) > 0 && ctx.Err() == nil {
@@ -38,7 +39,7 @@ func tryMutants(ctx context.Context, todo []mutant, workers int) (survivors int,
 		}
 		todo = todo[n:]
 	}
-	fmt.Fprintf(os.Stderr, "%d mistakes tried, %d not found by any test; %d more do not compile\n", t.tried, t.survivors, t.invalid)
+	fmt.Fprintf(os.Stderr, "%d mistakes tried, %d not detected by any test; %d more do not compile\n", t.tried, t.survivors, t.invalid)
 	return t.survivors, ctx.Err()
 }
 
@@ -73,7 +74,7 @@ func (t *runner) tryFile(ctx context.Context, mutants []mutant) error {
 	return nil
 }
 
-// test builds the tests with a mutant and runs them; nil if they pass.
+// test builds and runs the tests with a mutant. It returns nil if they pass.
 func (m mutant) test(ctx context.Context, limit time.Duration) error {
 	bin := &testBinary{bound: m.bound}
 	defer bin.remove()
@@ -83,7 +84,7 @@ func (m mutant) test(ctx context.Context, limit time.Duration) error {
 	return bin.run(ctx, limit, "")
 }
 
-// forEach calls f for the numbers below n, some at once.
+// forEach calls f for the numbers below n, several at once.
 func (t *runner) forEach(n int, f func(i int)) {
 	work := make(chan int)
 	var group sync.WaitGroup
@@ -101,7 +102,7 @@ func (t *runner) forEach(n int, f func(i int)) {
 	group.Wait()
 }
 
-// record counts a mutant by what its tests said.
+// record counts a mutant by the result of its tests.
 func (t *runner) record(ctx context.Context, m mutant, found error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

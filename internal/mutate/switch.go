@@ -7,9 +7,8 @@ import (
 	"slices"
 )
 
-// To build the tests takes longer than to run them. Mistakes of most kinds are
-// therefore put into the file all together, and an environment variable tells
-// which one of them is made.
+// Building the tests takes longer than running them. Most mistakes are therefore added
+// to the file together, and an environment variable selects one of them.
 const (
 	switchVariable = "FLEET_MUTATE"
 	switchSource   = `package %s
@@ -22,17 +21,18 @@ func mutateIs(number string) bool { return mutateSwitch == number }
 `
 )
 
-// A form is how a mistake can be switched on.
+// mutantKind is how a mistake is enabled.
 type mutantKind int
 
 const (
 	standaloneKind mutantKind = iota // by building the tests with it
-	conditionKind                    // it is an expression of type bool
-	statementKind                    // it is a statement of a block
+	conditionKind                    // by the variable, as an expression of type bool
+	statementKind                    // by the variable, as a statement of a block
 )
 
-// switchedSource is a file with all of the mutants in it, of which none is alone, and
-// the file that it needs beside it. They are numbered as in the list.
+// switchedSource returns a file that contains all of the mutants, without
+// standalone ones, and an additional file that it needs. The mutants are numbered as in the
+// list.
 func switchedSource(mutants []mutant) (file, extra []byte) {
 	source := mutants[0].source
 	order := make([]int, len(mutants))
@@ -51,7 +51,7 @@ func switchedSource(mutants []mutant) (file, extra []byte) {
 	return out.Bytes(), fmt.Appendf(nil, switchSource, path.Base(path.Dir(mutants[0].file)), switchVariable)
 }
 
-// writeSwitched writes a part of the source with the mutants that are in it.
+// writeSwitched writes a part of the source with the mutants within it.
 func writeSwitched(out *bytes.Buffer, mutants []mutant, order []int, begin, end int) {
 	source := mutants[0].source
 	for len(order) > 0 {
@@ -70,7 +70,7 @@ func writeSwitched(out *bytes.Buffer, mutants []mutant, order []int, begin, end 
 	out.Write(source[begin:end])
 }
 
-// writeChoice writes what is chosen of mutants of the same text, or the original.
+// writeChoice writes a choice between mutants of the same text and the original.
 func writeChoice(out *bytes.Buffer, mutants []mutant, same []int, original func()) {
 	if mutants[same[0]].kind == statementKind {
 		for _, i := range same {

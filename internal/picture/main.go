@@ -1,5 +1,5 @@
-// Command picture turns what a terminal shows, colours included, into an SVG.
-// The README's picture is made with it: run make picture.
+// Command picture converts terminal output with colours to an SVG. It draws the picture
+// of the README: run make picture.
 package main
 
 import (
@@ -19,10 +19,10 @@ const (
 	lineHeight = 18
 	charWidth  = 7.83
 	margin     = 16
-	minColumns = 100 // at least
+	minColumns = 100 // minimum width in characters
 )
 
-// styles is how a run of text looks, by its ANSI code.
+// styles maps ANSI codes to SVG attributes.
 var styles = map[string]string{
 	"1": `font-weight="bold"`, "2": `fill="#8b949e"`,
 	"31": `fill="#ff7b72"`, "32": `fill="#7ee787"`, "33": `fill="#e3b341"`, "35": `fill="#d2a8ff"`, "36": `fill="#76e3ea"`,
@@ -36,6 +36,7 @@ func main() {
 	}
 }
 
+// draw converts the terminal output in to an SVG.
 func draw(in io.Reader, out io.Writer) error {
 	var lines []string
 	scan := bufio.NewScanner(in)
@@ -60,7 +61,7 @@ func draw(in io.Reader, out io.Writer) error {
 	return err
 }
 
-// spans is a line with its colours.
+// spans returns a line as SVG, with its colours.
 func spans(line string) string {
 	var b strings.Builder
 	attrs := ""

@@ -11,8 +11,8 @@ import (
 	"fleet/internal/foreign"
 )
 
-// encodings lists the ways in which a value may be written: as it is, escaped for a
-// terminal, quoted, in JSON, in URLs and in base64.
+// encodings returns the forms in which a value may be written: unchanged, escaped for
+// a terminal, quoted, in JSON, in URLs and in base64.
 func encodings(v string) []string {
 	quoted := strconv.Quote(v)
 	list := []string{v, foreign.Escape(v), quoted[1 : len(quoted)-1], url.PathEscape(v), url.QueryEscape(v), url.UserPassword("", v).String()[1:]}
@@ -27,13 +27,12 @@ func encodings(v string) []string {
 	return slices.Compact(list)
 }
 
-// htmlUnescaper takes back what JSON escapes for the sake of HTML.
+// htmlUnescaper reverses the escapes that JSON adds for HTML.
 var htmlUnescaper = strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&")
 
-// base64Forms lists the ways in which a value comes out of base64 as a part of
-// something longer: it may begin at each of the three bytes that are written
-// together. The characters at both ends that depend on what is beside it are
-// left out.
+// base64Forms returns the forms of a value within a longer base64 text, one for each
+// offset in a group of three bytes. Characters that also depend on adjacent bytes are
+// omitted.
 func base64Forms(e *base64.Encoding, v string) (list []string) {
 	for offset := range 3 {
 		text := e.EncodeToString([]byte(strings.Repeat("\x00", offset) + v))

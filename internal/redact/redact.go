@@ -1,5 +1,5 @@
-// Package redact hides secret values in text by what they are, where nobody can
-// tell any more in which place they stand.
+// Package redact hides secret values in texts such as error messages of a server, in
+// which their position is unknown.
 package redact
 
 import (
@@ -10,23 +10,23 @@ import (
 	"sync"
 )
 
-// MinLength is the length in bytes from which a value is looked for. Shorter ones,
-// such as true, null and 8080, are in every text: they are hidden only in the
-// places where they are known to stand.
+// MinLength is the minimum length in bytes of a value that is searched for. Shorter
+// values, such as true, null and 8080, occur in every text: they are hidden only where
+// their position is known.
 const MinLength = 8
 
-// Placeholder stands for a value.
+// Placeholder replaces a value.
 const Placeholder = "(hidden)"
 
-// A Redactor hides values in texts, in each form in which programs write them. It
-// may be used concurrently. The zero Redactor and nil hide nothing.
+// A Redactor hides values in texts, in every form in which programs write them. It is
+// safe for concurrent use. A zero or nil Redactor hides nothing.
 type Redactor struct {
 	values   []string
 	once     sync.Once
 	replacer *strings.Replacer
 }
 
-// New is a Redactor of values. Those that are shorter than Shortest are left out.
+// New returns a Redactor of values. Values shorter than MinLength are ignored.
 func New(values []string) *Redactor {
 	long := slices.DeleteFunc(slices.Clone(values), func(v string) bool { return len(v) < MinLength })
 	slices.Sort(long)
@@ -36,8 +36,8 @@ func New(values []string) *Redactor {
 // Empty reports whether there is nothing to hide.
 func (r *Redactor) Empty() bool { return r == nil || len(r.values) == 0 }
 
-// Text hides the values in a text. Where values overlap, the longest that begins
-// first is hidden.
+// Text returns s with the values hidden. Of overlapping values, the first one is
+// hidden, and of several at the same position the longest.
 func (r *Redactor) Text(s string) string {
 	if r.Empty() {
 		return s
@@ -59,8 +59,8 @@ func (r *Redactor) build() {
 	r.replacer = strings.NewReplacer(pairs...)
 }
 
-// Bytes hides the values in an output: of a JSON document in its texts, or else
-// wherever they are.
+// Bytes returns data with the values hidden: in the texts of a JSON document, or
+// anywhere in other data.
 func (r *Redactor) Bytes(data []byte) []byte {
 	switch {
 	case r.Empty():
@@ -78,7 +78,7 @@ func isJSONDocument(data []byte) bool {
 	return trimmed != "" && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid(data)
 }
 
-// redactStrings hides the values in the texts of a JSON document. Its names, numbers and
+// redactStrings hides the values in the texts of a JSON document. Keys, numbers and
 // literals are never secret.
 func (r *Redactor) redactStrings(data []byte) []byte {
 	out := make([]byte, 0, len(data))
@@ -105,7 +105,8 @@ func (r *Redactor) redactStrings(data []byte) []byte {
 	return out
 }
 
-// isObjectKey reports whether what stands before the rest of a document is a name.
+// isObjectKey reports whether a JSON text is a key, given the rest of the document
+// after it.
 func isObjectKey(rest []byte) bool {
 	for _, b := range rest {
 		switch b {

@@ -33,6 +33,7 @@ func (h *Hub) subscribe() *subscriber {
 	return sub
 }
 
+// unsubscribe removes a subscriber; it may have been disconnected before.
 func (h *Hub) unsubscribe(sub *subscriber) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -11,60 +11,64 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// The kinds of trouble that can be ordered.
+// The kinds of faults.
 const (
-	KindStatus      = "status"       // another status instead of the effect
-	KindHTML        = "html"         // a page instead of the effect
-	KindHang        = "hang"         // no answer and no effect
-	KindResetBefore = "reset-before" // no effect, the connection is dropped
-	KindResetAfter  = "reset-after"  // the effect, then the connection is dropped
-	KindTruncate    = "truncate"     // the effect, then half of the answer
-	KindRunnerFail  = "runner-fail"  // the transition that the call begins fails
+	KindStatus      = "status"       // returns another status and has no effect
+	KindHTML        = "html"         // returns an HTML page and has no effect
+	KindHang        = "hang"         // does not respond and has no effect
+	KindResetBefore = "reset-before" // closes the connection and has no effect
+	KindResetAfter  = "reset-after"  // has its effect, then the connection is closed
+	KindTruncate    = "truncate"     // has its effect, then half of the response is sent
+	KindRunnerFail  = "runner-fail"  // the transition that the request starts fails
 )
 
 var kinds = []string{
 	KindStatus, KindHTML, KindHang, KindResetBefore, KindResetAfter, KindTruncate, KindRunnerFail,
 }
 
-// disruption is one order for trouble.
+// Disruption is a fault of requests.
 type Disruption struct {
-	// Method of the requests; empty is any.
+	// Method is the method of the requests; empty means any.
 	Method string `json:"method"`
-	// Path below /api: a prefix, or with * ? [ a pattern of path.Match. Empty is any,
-	// but for runner-fail, which then strikes creates of sandboxes.
+	// Path is below /api: a prefix, or with * ? [ a pattern of path.Match. Empty means
+	// any; for runner-fail it means the creations of sandboxes.
 	Path string `json:"path"`
-	// Count of requests to strike; 0 is until cleared.
+	// Count is the number of requests to disrupt; 0 means unlimited.
 	Count       int               `json:"count"`
 	Kind        string            `json:"kind"`
 	Status      int               `json:"status"`
 	Message     string            `json:"message"`
 	Headers     map[string]string `json:"headers"`
 	Recoverable bool              `json:"recoverable"`
-	// Rate is the part of the matching requests that is struck, drawn from Seed.
+	// Rate is the fraction of matching requests to disrupt, drawn with Seed; nil means
+	// all.
 	Rate *float64 `json:"rate"`
 	Seed uint64   `json:"seed"`
 
 	rng *rand.Rand
 }
 
-// faults is what was ordered, in order; the first that matches strikes.
+// List contains the active faults; the first one that matches a request applies.
 type List struct{ Disruptions []*Disruption }
 
+// NewList returns an empty List.
 func NewList() *List { return &List{} }
 
+// Add activates a fault.
 func (f *List) Add(d *Disruption) {
 	d.rng = rand.New(rand.NewPCG(d.Seed, d.Seed))
 	f.Disruptions = append(f.Disruptions, d)
 }
 
-// take returns the trouble for a request, if any, and counts it.
+// Take returns the fault of a request and counts it; nil if there is none.
 func (f *List) Take(method, path string) *Disruption {
 	return f.match(func(d *Disruption) bool {
 		return d.Kind != KindRunnerFail && d.matches(method, path)
 	})
 }
 
-// runnerFailure returns how the transition begun by a request is to fail.
+// RunnerFailure returns how the transition that a request starts is going to fail; nil
+// if it succeeds.
 func (f *List) RunnerFailure(method, path string) *world.Failure {
 	d := f.match(func(d *Disruption) bool {
 		if d.Kind != KindRunnerFail {
@@ -84,6 +88,7 @@ func (f *List) RunnerFailure(method, path string) *world.Failure {
 	return &world.Failure{Reason: d.Message, Recoverable: d.Recoverable}
 }
 
+// match returns the first fault that fits, and removes it once its count is used up.
 func (f *List) match(fits func(*Disruption) bool) *Disruption {
 	for i, d := range f.Disruptions {
 		if !fits(d) || d.Rate != nil && d.rng.Float64() >= *d.Rate {
@@ -100,6 +105,7 @@ func (f *List) match(fits func(*Disruption) bool) *Disruption {
 	return nil
 }
 
+// matches reports whether the fault is for this request.
 func (d *Disruption) matches(method, requested string) bool {
 	if d.Method != "" && !strings.EqualFold(d.Method, method) {
 		return false
@@ -111,7 +117,7 @@ func (d *Disruption) matches(method, requested string) bool {
 	return strings.HasPrefix(requested, d.Path)
 }
 
-// replacesEffect reports whether the trouble comes instead of the effect.
+// ReplacesEffect reports whether the request has no effect.
 func (d *Disruption) ReplacesEffect() bool {
 	switch d.Kind {
 	case KindResetAfter, KindTruncate:
@@ -120,7 +126,7 @@ func (d *Disruption) ReplacesEffect() bool {
 	return true
 }
 
-// UnmarshalJSON refuses unknown kinds, so that a misspelt order does not go unnoticed.
+// UnmarshalJSON returns an error for an unknown kind.
 func (d *Disruption) UnmarshalJSON(b []byte) error {
 	type plain Disruption
 	if err := json.Unmarshal(b, (*plain)(d)); err != nil {

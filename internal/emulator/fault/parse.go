@@ -9,21 +9,21 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// Fault is trouble that a person ordered in one line of text. The zero one does
-// nothing.
+// Fault is a parsed fault. Either Disruption has a kind, or Set is not nil. The zero
+// value has no effect.
 type Fault struct {
-	Disruption Disruption                // trouble with requests, when it has a kind
-	Fields     []string                  // or else the fields of the organisation
-	Set        func(*world.Organization) // that this sets
+	Disruption Disruption                // a fault of requests
+	Fields     []string                  // JSON names of the fields of the organisation
+	Set        func(*world.Organization) // sets these fields
 }
 
-// syntax is what Parse reads; the words in capitals stand for values.
-const syntax = `  STATUS [METHOD] [PATH] [OPTION...]       an error instead of the effect, such as 503 POST /sandbox rate=0.1
-  html|hang|reset-before [METHOD] [PATH] [OPTION...]   a page, nothing, or an ended connection instead of the effect
-  reset-after|truncate [METHOD] [PATH] [OPTION...]     the effect, but a spoilt answer
-  runner-fail [METHOD] [PATH] [OPTION...]  the transition that the request begins fails (default: creates of sandboxes)
-  list-lag DURATION                        the list of sandboxes trails the writes
-  snapshot-spread DURATION                 a built snapshot cannot be used for so long after it is active
+// syntax describes the input of Parse. Words in capitals are placeholders.
+const syntax = `  STATUS [METHOD] [PATH] [OPTION...]       return an error without effect, such as 503 POST /sandbox rate=0.1
+  html|hang|reset-before [METHOD] [PATH] [OPTION...]   return a page, hang, or close the connection without effect
+  reset-after|truncate [METHOD] [PATH] [OPTION...]     lose the response, or half of it, after the effect
+  runner-fail [METHOD] [PATH] [OPTION...]  the transition that the request starts fails (default: creations of sandboxes)
+  list-lag DURATION                        the list of sandboxes lags behind the writes
+  snapshot-spread DURATION                 time until a built snapshot can be used after it is active
   rate-limit CLASS=CALLS/DURATION...       such as sandbox-create=20/2s
   quota NAME=NUMBER...                     cpu, memory, disk, max-cpu, max-memory, max-disk, snapshots, volumes
   suspended [REASON]
@@ -31,20 +31,16 @@ const syntax = `  STATUS [METHOD] [PATH] [OPTION...]       an error instead of t
   no-runners
   resize-disabled
 OPTION is count=N, rate=0..1, seed=N, retry-after=SECONDS, recoverable=true or, as the last, message=TEXT.
-PATH is below /api: the beginning of one, or a pattern with * in it.`
+PATH is below /api: a prefix, or a pattern with *.`
 
-// Parse reads one line, such as the value of a command-line flag:
+// Parse parses one line, such as the value of a command-line flag:
 //
 //	503 POST /sandbox rate=0.1
 //	reset-after POST /sandbox count=2
-//	runner-fail
 //	list-lag 2s
-//	quota cpu=10
 //	rate-limit sandbox-create=20/2s
-//	suspended
-//	maintenance
 //
-// An error lists everything that is known.
+// An error lists all faults.
 func Parse(text string) (Fault, error) {
 	f, err := parse(strings.TrimSpace(text))
 	if err != nil {
@@ -58,7 +54,7 @@ func parse(text string) (Fault, error) {
 	rest = strings.TrimSpace(rest)
 	if status, err := strconv.Atoi(kind); err == nil {
 		if status < 400 || status > 599 {
-			return Fault{}, fmt.Errorf("%d is no status of an error", status)
+			return Fault{}, fmt.Errorf("%d is not an error status (400 to 599)", status)
 		}
 		return parseDisruption(Disruption{Kind: KindStatus, Status: status}, rest)
 	}
@@ -68,10 +64,10 @@ func parse(text string) (Fault, error) {
 	if parse := settingParsers[kind]; parse != nil {
 		return parse(rest)
 	}
-	return Fault{}, fmt.Errorf("%q is not known", kind)
+	return Fault{}, fmt.Errorf("unknown kind %q", kind)
 }
 
-// parseDisruption reads which requests are struck, and how often.
+// parseDisruption parses the method, the path and the options of a fault.
 func parseDisruption(d Disruption, rest string) (Fault, error) {
 	head, message, _ := strings.Cut(" "+rest, " message=")
 	d.Message = strings.TrimSpace(message)
@@ -86,7 +82,7 @@ func parseDisruption(d Disruption, rest string) (Fault, error) {
 		case strings.ToUpper(word) == word && d.Method == "" && d.Path == "":
 			d.Method = word
 		default:
-			err = fmt.Errorf("%q is neither a method, a path nor an option", word)
+			err = fmt.Errorf("%q is not a method, a path or an option", word)
 		}
 		if err != nil {
 			return Fault{}, err
@@ -95,6 +91,7 @@ func parseDisruption(d Disruption, rest string) (Fault, error) {
 	return Fault{Disruption: d}, nil
 }
 
+// setOption parses one option, such as count=2.
 func (d *Disruption) setOption(key, value string) (err error) {
 	switch key {
 	case "count":
@@ -117,7 +114,7 @@ func (d *Disruption) setOption(key, value string) (err error) {
 	case "recoverable":
 		d.Recoverable, err = strconv.ParseBool(value)
 	default:
-		err = fmt.Errorf("there is no option %s", key)
+		err = fmt.Errorf("unknown option %s", key)
 	}
 	return err
 }

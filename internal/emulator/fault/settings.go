@@ -12,7 +12,7 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// settingParsers read the faults that are traits of the organisation or its server.
+// settingParsers parse the faults that are settings of the organisation or its server.
 var settingParsers = map[string]func(string) (Fault, error){
 	"list-lag":        parseListLag,
 	"snapshot-spread": parseSnapshotSpread,
@@ -26,11 +26,11 @@ var settingParsers = map[string]func(string) (Fault, error){
 	},
 }
 
-// settingFault is one that takes no more words.
+// settingFault returns the parser of a fault without arguments.
 func settingFault(field string, set func(*world.Organization)) func(string) (Fault, error) {
 	return func(rest string) (Fault, error) {
 		if rest != "" {
-			return Fault{}, fmt.Errorf("nothing may follow: %q", rest)
+			return Fault{}, fmt.Errorf("unexpected argument %q", rest)
 		}
 		return Fault{Fields: []string{field}, Set: set}, nil
 	}
@@ -38,19 +38,19 @@ func settingFault(field string, set func(*world.Organization)) func(string) (Fau
 
 func parseListLag(rest string) (Fault, error) {
 	if d, err := time.ParseDuration(rest); err != nil || d <= 0 {
-		return Fault{}, fmt.Errorf("%q is no duration such as 2s", rest)
+		return Fault{}, fmt.Errorf("%q is not a duration, such as 2s", rest)
 	}
 	return Fault{Fields: []string{"listLag"}, Set: func(o *world.Organization) { o.ListLag = rest }}, nil
 }
 
 func parseSnapshotSpread(rest string) (Fault, error) {
 	if d, err := time.ParseDuration(rest); err != nil || d <= 0 {
-		return Fault{}, fmt.Errorf("%q is no duration such as 6s", rest)
+		return Fault{}, fmt.Errorf("%q is not a duration, such as 6s", rest)
 	}
 	return Fault{Fields: []string{"snapshotSpread"}, Set: func(o *world.Organization) { o.SnapshotSpread = rest }}, nil
 }
 
-// rateClasses are those for which a limit can be set.
+// rateClasses are the classes for which a limit can be set.
 var rateClasses = []string{ratelimit.ClassAnonymous, ratelimit.ClassAuthenticated, ratelimit.ClassCreate, ratelimit.ClassLifecycle, ratelimit.ClassList, ratelimit.ClassFailedAuth}
 
 func parseRateLimits(rest string) (Fault, error) {
@@ -58,7 +58,7 @@ func parseRateLimits(rest string) (Fault, error) {
 	for word := range strings.FieldsSeq(rest) {
 		class, value, _ := strings.Cut(word, "=")
 		if !slices.Contains(rateClasses, class) {
-			return Fault{}, fmt.Errorf("%q is no class of requests: use %s", class, strings.Join(rateClasses, ", "))
+			return Fault{}, fmt.Errorf("unknown rate class %q: use %s", class, strings.Join(rateClasses, ", "))
 		}
 		calls, window, _ := strings.Cut(value, "/")
 		n, err := strconv.Atoi(calls)
@@ -69,7 +69,7 @@ func parseRateLimits(rest string) (Fault, error) {
 		limits[class] = world.RateLimit{Limit: n, TTL: int(span / time.Second)}
 	}
 	if len(limits) == 0 {
-		return Fault{}, errors.New("there is no limit")
+		return Fault{}, errors.New("a limit is required")
 	}
 	return Fault{Fields: []string{"rateLimits"}, Set: func(o *world.Organization) {
 		merged := map[string]world.RateLimit{}
@@ -82,7 +82,7 @@ func parseRateLimits(rest string) (Fault, error) {
 	}}, nil
 }
 
-// quotaFields are the names of the limits of the organisation.
+// quotaFields maps the names of the limits to the fields of the quota.
 var quotaFields = map[string]func(*world.Quota) *int{
 	"cpu":        func(q *world.Quota) *int { return &q.CPU },
 	"memory":     func(q *world.Quota) *int { return &q.Memory },
@@ -101,14 +101,14 @@ func parseQuota(rest string) (Fault, error) {
 		n, err := strconv.Atoi(value)
 		switch {
 		case quotaFields[name] == nil:
-			return Fault{}, fmt.Errorf("there is no quota %q", name)
+			return Fault{}, fmt.Errorf("unknown quota %q", name)
 		case err != nil || n < 1:
 			return Fault{}, fmt.Errorf("%q must be at least 1", word)
 		}
 		limits[name] = n
 	}
 	if len(limits) == 0 {
-		return Fault{}, errors.New("there is no limit")
+		return Fault{}, errors.New("a limit is required")
 	}
 	return Fault{Fields: []string{"quota"}, Set: func(o *world.Organization) {
 		for name, n := range limits {

@@ -1,3 +1,4 @@
+// Package ratelimit enforces the rate limits of the emulated API.
 package ratelimit
 
 import (
@@ -9,7 +10,7 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// The classes of the rate limit.
+// The rate classes.
 const (
 	ClassAnonymous     = "anonymous"
 	ClassAuthenticated = "authenticated"
@@ -17,28 +18,29 @@ const (
 	ClassLifecycle     = "sandbox-lifecycle"
 	ClassList          = "sandbox-list"
 	ClassFailedAuth    = "failed-auth"
-	ClassUncounted     = "uncounted" // there is no limit
+	ClassUncounted     = "uncounted" // without a limit
 )
 
 // defaultRateLimit is the limit of a class for which none was set.
 var defaultRateLimit = world.RateLimit{Limit: 100000, TTL: 60}
 
-// window is a fixed window of one class.
+// window is the fixed window of one class.
 type window struct {
-	start        world.Instant
+	start        world.Instant // of the window
 	count        int
 	blockedUntil *world.Instant
 }
 
-// limiter counts the calls of each class.
+// Limiter counts the requests of each class. It is not safe for concurrent use.
 type Limiter struct {
 	windows map[string]*window
 }
 
+// NewLimiter returns a Limiter without requests.
 func NewLimiter() *Limiter { return &Limiter{windows: map[string]*window{}} }
 
-// limitFromUsage returns the class a call counts for and its limit. Lists have a class
-// of their own only where a limit was set for it.
+// LimitOf returns the class for which a request counts, and its limit; false if there
+// is no limit. Lists have a class of their own only if a limit was set for it.
 func LimitOf(org *world.Organization, class string) (string, world.RateLimit, bool) {
 	l, ok := org.RateLimits[class]
 	if !ok && class == ClassList {
@@ -51,8 +53,8 @@ func LimitOf(org *world.Organization, class string) (string, world.RateLimit, bo
 	return class, l, true
 }
 
-// count takes one call off the limit of a class and notes what is left in h, or
-// refuses the call.
+// Count counts one request and writes the remaining number to h. It returns an error
+// if the limit is exceeded.
 func (l *Limiter) Count(w *world.World, class string, h http.Header) error {
 	class, limit, ok := LimitOf(&w.Org, class)
 	if !ok {
@@ -71,8 +73,8 @@ func (l *Limiter) Count(w *world.World, class string, h http.Header) error {
 	return nil
 }
 
-// blocked refuses a call while the class is blocked: for one whole window from
-// the first call too many.
+// Blocked returns an error while the class is blocked: for one window after the first
+// request above the limit.
 func (l *Limiter) Blocked(w *world.World, class string, h http.Header) error {
 	win := l.windows[class]
 	if win == nil || win.blockedUntil == nil {
@@ -92,6 +94,7 @@ func (l *Limiter) Blocked(w *world.World, class string, h http.Header) error {
 	}
 }
 
+// window returns the current window of a class.
 func (l *Limiter) window(w *world.World, class string, limit world.RateLimit) *window {
 	win := l.windows[class]
 	if win == nil || !w.Now.Before(win.start.Plus(limit.Span()).Time) {
@@ -101,10 +104,12 @@ func (l *Limiter) window(w *world.World, class string, limit world.RateLimit) *w
 	return win
 }
 
+// setRateHeaders writes the rate limit headers of a class.
 func setRateHeaders(h http.Header, class string, limit world.RateLimit, left int, reset time.Duration) {
 	h.Set("X-RateLimit-Limit-"+class, strconv.Itoa(limit.Limit))
 	h.Set("X-RateLimit-Remaining-"+class, strconv.Itoa(left))
 	h.Set("X-RateLimit-Reset-"+class, strconv.Itoa(seconds(reset)))
 }
 
+// seconds rounds up.
 func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }

@@ -12,21 +12,23 @@ var (
 	imageDigest  = regexp.MustCompile(`^[a-f0-9]{64}$`)
 )
 
-// snapshotRequest is the body of POST /snapshots after the validator.
+// CreateSnapshot is the validated body of POST /snapshots. Sizes are in vCPU and GiB;
+// 0, "" and nil mean absent.
 type CreateSnapshot struct {
 	Name, Image, Region    string
 	Entrypoint             []any
-	Cpu, Gpu, Memory, Disk int
-	GpuTypes               any
+	CPU, GPU, Memory, Disk int
+	GPUTypes               any
 	Class                  string
 	Build                  map[string]any
 	Fraction               bool
 }
 
+// ReadCreateSnapshot reads the body.
 func ReadCreateSnapshot(in *Input) (*CreateSnapshot, error) {
 	q := &CreateSnapshot{
 		Name: in.Name(true), Image: world.ValueOr(in.Text("imageName"), ""), Entrypoint: in.List("entrypoint"),
-		Cpu: world.ValueOr(in.Number("cpu", 0), 0), Gpu: world.ValueOr(in.Number("gpu", 0), 0), GpuTypes: in.Fields["gpuType"],
+		CPU: world.ValueOr(in.Number("cpu", 0), 0), GPU: world.ValueOr(in.Number("gpu", 0), 0), GPUTypes: in.Fields["gpuType"],
 		Memory: world.ValueOr(in.Number("memory", 0), 0), Disk: world.ValueOr(in.Number("disk", 0), 0),
 		Region: world.ValueOr(in.Text("regionId"), ""), Class: world.ValueOr(in.Text("sandboxClass"), "container"),
 	}
@@ -38,7 +40,7 @@ func ReadCreateSnapshot(in *Input) (*CreateSnapshot, error) {
 	return q, in.Err()
 }
 
-// check refuses what the server refuses, in its order.
+// Check returns the error of the server, in the order of its checks.
 func (q *CreateSnapshot) Check(w *world.World) error {
 	if q.Build != nil {
 		switch {
@@ -64,7 +66,7 @@ func (q *CreateSnapshot) Check(w *world.World) error {
 	return nil
 }
 
-// imageProblem says what is wrong with the name of an image, or nothing.
+// imageProblem returns the reason why an image name is invalid, or "".
 func imageProblem(name string) string {
 	if image, digest, ok := strings.Cut(name, "@sha256:"); ok {
 		if image == "" || !imageDigest.MatchString(digest) {

@@ -8,18 +8,20 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// cursor says after which sandbox the next page begins. It is not bound to the
-// sort it came from.
+// Cursor is the position after a sandbox, where the next page starts. It is not bound
+// to the sort order in which it was created.
 type Cursor struct {
-	SortValue any    `json:"sortValue"`
+	SortValue any    `json:"sortValue"` // the sandbox's value of the sort key
 	ID        string `json:"id"`
 }
 
+// String returns the cursor as clients receive it.
 func (c Cursor) String() string {
 	b, _ := json.Marshal(c)
 	return base64.StdEncoding.EncodeToString(b)
 }
 
+// ParseCursor returns nil for "".
 func ParseCursor(text string) (*Cursor, error) {
 	if text == "" {
 		return nil, nil

@@ -10,23 +10,25 @@ import (
 	"fleet/internal/emulator/world"
 )
 
+// listedStates are the states for which a list can filter.
 var listedStates = []string{
 	world.StateCreating, world.StateRestoring, world.StateDestroying, world.StateStarted, world.StateStopped, world.StateStarting, world.StateStopping, world.StateError,
 	world.StateBuildFailed, world.StatePendingBuild, world.StateBuilding, world.StateUnknown, "pulling_snapshot", world.StateArchived, world.StateArchiving,
 	world.StateResizing, "snapshotting", "forking", "pausing", world.StatePaused, "resuming",
 }
 
-// filter is a condition on a sandbox.
-type filter func(*world.Sandbox) bool
+// Filter is a condition on a sandbox.
+type Filter func(*world.Sandbox) bool
 
-// filters builds the conditions of both lists; byPage is the deprecated one.
-func (q *Query) Filters(byPage bool) ([]filter, error) {
+// Filters returns the conditions of a list; byPage selects the parameters of the
+// deprecated list.
+func (q *Query) Filters(byPage bool) ([]Filter, error) {
 	wanted, err := q.labels()
 	if err != nil {
 		return nil, err
 	}
 	errored := q.First("includeErroredDeleted") == "true" || byPage && q.First("includeErroredDeleted") != ""
-	all := []filter{func(sb *world.Sandbox) bool { return errored || !sb.Hidden() }}
+	all := []Filter{func(sb *world.Sandbox) bool { return errored || !sb.Hidden() }}
 	for key, want := range wanted {
 		want := comparableLabel(want)
 		all = append(all, func(sb *world.Sandbox) bool {
@@ -62,15 +64,17 @@ func (q *Query) Filters(byPage bool) ([]filter, error) {
 	return all, q.Err()
 }
 
-func withOneOf(all []filter, values []string, of func(*world.Sandbox) string) []filter {
+// withOneOf adds the condition that an attribute has one of several values. No values
+// mean no condition.
+func withOneOf(all []Filter, values []string, of func(*world.Sandbox) string) []Filter {
 	if len(values) == 0 {
 		return all
 	}
 	return append(all, func(sb *world.Sandbox) bool { return slices.Contains(values, of(sb)) })
 }
 
-// ranges adds the conditions on sizes, times and flags, all inclusive.
-func (q *Query) ranges(all []filter) []filter {
+// ranges adds the conditions on sizes, times and flags. Bounds are inclusive.
+func (q *Query) ranges(all []Filter) []Filter {
 	for _, f := range []struct {
 		key string
 		of  func(*world.Sandbox) int
@@ -109,7 +113,8 @@ func (q *Query) ranges(all []filter) []filter {
 	return all
 }
 
-func matchesAll(sb *world.Sandbox, all []filter) bool {
+// matchesAll reports whether the sandbox meets all conditions.
+func matchesAll(sb *world.Sandbox, all []Filter) bool {
 	for _, f := range all {
 		if !f(sb) {
 			return false
@@ -118,7 +123,7 @@ func matchesAll(sb *world.Sandbox, all []filter) bool {
 	return true
 }
 
-// comparableLabel makes a value of a label one that == compares.
+// comparableLabel returns a comparable form of a label's value.
 func comparableLabel(v any) string {
 	if s, ok := v.(string); ok {
 		return "s" + s
@@ -130,8 +135,8 @@ func comparableLabel(v any) string {
 	return "j" + string(b)
 }
 
-// like matches a prefix without regard to case, in which % and _ stand for any
-// text and any character, as the database has it.
+// like returns a function that matches a prefix, ignoring case. As in the database, %
+// stands for any text and _ for any character.
 func like(prefix string) func(string) bool {
 	pattern := []rune(strings.ToLower(prefix + "%"))
 	plain := !strings.ContainsAny(prefix, "%_")
@@ -144,6 +149,7 @@ func like(prefix string) func(string) bool {
 	}
 }
 
+// likeRunes matches a pattern with % and _.
 func likeRunes(pattern, s []rune) bool {
 	star, mark, p, i := -1, 0, 0, 0
 	for i < len(s) {

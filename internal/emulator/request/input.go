@@ -12,17 +12,19 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// input reads the fields of a request body the way the server's validator does:
-// unknown fields are ignored, null counts as absent, all problems are told at once.
+// Input reads the fields of a request body the way the server's validator does:
+// unknown fields are ignored, null counts as absent, and all problems are reported at
+// once.
 type Input struct {
-	Fields   map[string]any
-	Problems []string
-	// fraction is set when a number is one that no integer column takes.
+	Fields   map[string]any // by name
+	Problems []string       // the messages of the validator
+	// Fraction reports whether a number was not an integer. The server notices it only
+	// in the database.
 	Fraction bool
 }
 
-// parseBody returns the fields of a body. A content type that is not known
-// leaves the body unread.
+// ParseBody returns the fields of a body; false if it is malformed. A body with an
+// unknown content type has no fields.
 func ParseBody(contentType string, raw []byte) (map[string]any, bool) {
 	kind, _, _ := mime.ParseMediaType(contentType)
 	switch {
@@ -51,11 +53,12 @@ func ParseBody(contentType string, raw []byte) (map[string]any, bool) {
 	return map[string]any{}, true
 }
 
+// AddProblem adds a message of the validator.
 func (in *Input) AddProblem(format string, args ...any) {
 	in.Problems = append(in.Problems, fmt.Sprintf(format, args...))
 }
 
-// err returns what the validator found, or nil.
+// Err returns the problems as one error, or nil.
 func (in *Input) Err() error {
 	if len(in.Problems) == 0 {
 		return nil
@@ -63,12 +66,13 @@ func (in *Input) Err() error {
 	return world.BadRequest("%s", strings.Join(in.Problems, ", "))
 }
 
-// has reports whether a field is present, be it null.
+// Has reports whether a field is present, even if it is null.
 func (in *Input) Has(key string) bool {
 	_, ok := in.Fields[key]
 	return ok
 }
 
+// Text returns a text field; nil if it is absent.
 func (in *Input) Text(key string) *string {
 	v := in.Fields[key]
 	if v == nil {
@@ -82,7 +86,7 @@ func (in *Input) Text(key string) *string {
 	return &s
 }
 
-// name is text that is shown in places where markup would do harm.
+// Name returns the name field, which must not contain markup; "" if it is absent.
 func (in *Input) Name(required bool) string {
 	const key = "name"
 	if in.Fields[key] == nil {
@@ -101,8 +105,10 @@ func (in *Input) Name(required bool) string {
 	return *s
 }
 
+// unsafeText matches markup and URLs, which the server refuses in names.
 var unsafeText = regexp.MustCompile(`(?i)<[a-z/]|(https?|s?ftps?|ssh|wss?|file|ldaps?)://|(javascript|data|mailto|tel):|www\.|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]`)
 
+// Flag returns a boolean field; nil if it is absent.
 func (in *Input) Flag(key string) *bool {
 	v := in.Fields[key]
 	if v == nil {
@@ -116,6 +122,7 @@ func (in *Input) Flag(key string) *bool {
 	return &b
 }
 
+// Object returns an object field; nil if it is absent.
 func (in *Input) Object(key string) map[string]any {
 	v := in.Fields[key]
 	if v == nil {
@@ -129,6 +136,7 @@ func (in *Input) Object(key string) map[string]any {
 	return m
 }
 
+// List returns a list field; nil if it is absent.
 func (in *Input) List(key string) []any {
 	v := in.Fields[key]
 	if v == nil {
@@ -142,7 +150,8 @@ func (in *Input) List(key string) []any {
 	return l
 }
 
-// number reads an integer of at least least; a fraction is noticed only later.
+// Number returns an integer field that is at least least; nil if it is absent. A
+// fraction sets Fraction.
 func (in *Input) Number(key string, least int) *int {
 	v := in.Fields[key]
 	if v == nil {
@@ -159,8 +168,8 @@ func (in *Input) Number(key string, least int) *int {
 	}
 	n, whole := Integer(f)
 	if !whole {
-		// Rounded up, as it passes every check that the next integer passes, and never
-		// zero, which would read as not given.
+		// Rounded up: like the fraction, the next integer passes the checks of the
+		// server, and it is never zero, which would mean absent.
 		in.Fraction, n = true, int(min(math.Ceil(f), math.MaxInt32))
 	}
 	return &n
@@ -169,7 +178,7 @@ func (in *Input) Number(key string, least int) *int {
 // anyNumber has no lower bound.
 const anyNumber = math.MinInt32
 
-// integer reports whether the database takes f as an integer.
+// Integer returns f as an integer; false if the database does not accept it as one.
 func Integer(f float64) (int, bool) {
 	if math.IsNaN(f) || math.Trunc(f) != f || math.Abs(f) > math.MaxInt32 {
 		return 0, false

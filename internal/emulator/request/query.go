@@ -11,20 +11,22 @@ import (
 	"fleet/internal/emulator/world"
 )
 
+// The default and the maximum number of items of a page.
 const (
 	DefaultPage = 100
 	MaxPage     = 200
 )
 
-// query reads the parameters of a list the way the server's validator does.
+// Query reads the parameters of a list the way the server's validator does.
 type Query struct {
-	Values map[string][]string
+	Values map[string][]string // the parameters
 	Input
 }
 
+// First returns the first value of a parameter, or "".
 func (q *Query) First(key string) string { return First(q.Values[key]) }
 
-// intParam reads an integer between 1 and most; absent is other.
+// IntParam returns an integer between 1 and most, or other if the parameter is absent.
 func (q *Query) IntParam(key string, most, other int) int {
 	text := q.First(key)
 	if text == "" {
@@ -45,7 +47,8 @@ func (q *Query) IntParam(key string, most, other int) int {
 	return n
 }
 
-// enumParam reads a value out of a few; absent is the first.
+// EnumParam returns one of several values, or the first one if the parameter is
+// absent.
 func (q *Query) EnumParam(key string, values ...string) string {
 	text := q.First(key)
 	switch {
@@ -57,7 +60,7 @@ func (q *Query) EnumParam(key string, values ...string) string {
 	return text
 }
 
-// boolParam is nil when the parameter is absent.
+// boolParam returns nil if the parameter is absent.
 func (q *Query) boolParam(key string) *bool {
 	if q.First(key) == "" {
 		return nil
@@ -65,6 +68,7 @@ func (q *Query) boolParam(key string) *bool {
 	return new(q.First(key) == "true")
 }
 
+// timeParam returns a time or a date; nil if the parameter is absent.
 func (q *Query) timeParam(key string) *world.Instant {
 	text := q.First(key)
 	if text == "" {
@@ -79,8 +83,7 @@ func (q *Query) timeParam(key string) *world.Instant {
 	return nil
 }
 
-// labels reads a JSON object. What is JSON but no object is more than the
-// server can take.
+// labels parses a JSON object. The server fails on other JSON values.
 func (q *Query) labels() (map[string]any, error) {
 	text := q.First("labels")
 	if text == "" {
@@ -97,6 +100,7 @@ func (q *Query) labels() (map[string]any, error) {
 	return m, nil
 }
 
+// First returns the first value, or "".
 func First(values []string) string {
 	if len(values) == 0 {
 		return ""
@@ -104,7 +108,8 @@ func First(values []string) string {
 	return values[0]
 }
 
-// pageOf cuts out a page and counts; a page beyond the end is empty.
+// PageOf returns a page and the fields that describe it. A page beyond the end is
+// empty.
 func PageOf[T any](all []T, number, limit int) ([]T, map[string]any) {
 	total := len(all)
 	from := min((number-1)*limit, total)

@@ -9,8 +9,8 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// sortKeys are the values sandboxes can be sorted by. A time compares as text,
-// since all are written in one width.
+// SortKeys are the keys by which sandboxes can be sorted. Times compare as texts,
+// since all have the same width.
 var SortKeys = map[string]func(*world.Sandbox) any{
 	"name":           func(sb *world.Sandbox) any { return sb.Name },
 	"cpu":            func(sb *world.Sandbox) any { return float64(sb.CPU) },
@@ -25,8 +25,9 @@ var SortKeys = map[string]func(*world.Sandbox) any{
 	"updatedAt":      func(sb *world.Sandbox) any { return sb.UpdatedAt.String() },
 }
 
-// PageByCreation takes up to n sandboxes in the order of creation, from the cursor on.
-func PageByCreation(order []*world.Sandbox, after *Cursor, descending bool, filters []filter, n int) []*world.Sandbox {
+// PageByCreation returns up to n sandboxes in the order of creation, starting after
+// the cursor.
+func PageByCreation(order []*world.Sandbox, after *Cursor, descending bool, filters []Filter, n int) []*world.Sandbox {
 	i, by := 0, 1
 	if descending {
 		i, by = len(order)-1, -1
@@ -43,7 +44,7 @@ func PageByCreation(order []*world.Sandbox, after *Cursor, descending bool, filt
 	return found
 }
 
-// seek returns where the walk goes on after the cursor.
+// seek returns the index of the first sandbox after the cursor.
 func seek(order []*world.Sandbox, after *Cursor, descending bool) int {
 	text, _ := after.SortValue.(string)
 	t, err := time.Parse(time.RFC3339, text)
@@ -60,8 +61,9 @@ func seek(order []*world.Sandbox, after *Cursor, descending bool) int {
 	return at
 }
 
-// PageBySort sorts what passes and cuts off what comes before the cursor.
-func PageBySort(order []*world.Sandbox, sort string, after *Cursor, descending bool, filters []filter) []*world.Sandbox {
+// PageBySort returns the sandboxes that meet the filters in sort order, starting after
+// the cursor.
+func PageBySort(order []*world.Sandbox, sort string, after *Cursor, descending bool, filters []Filter) []*world.Sandbox {
 	found := Sort(order, sort, descending, filters)
 	if after == nil {
 		return found
@@ -77,7 +79,8 @@ func PageBySort(order []*world.Sandbox, sort string, after *Cursor, descending b
 	return found[from:]
 }
 
-func Sort(order []*world.Sandbox, sort string, descending bool, filters []filter) []*world.Sandbox {
+// Sort returns the sandboxes that meet the filters, sorted by a key and then by id.
+func Sort(order []*world.Sandbox, sort string, descending bool, filters []Filter) []*world.Sandbox {
 	key := SortKeys[sort]
 	type keyed struct {
 		key any
@@ -103,7 +106,7 @@ func Sort(order []*world.Sandbox, sort string, descending bool, filters []filter
 	return found
 }
 
-// compareAny orders texts and numbers; a text comes after any number.
+// compareAny compares texts and numbers; a text is greater than any number.
 func compareAny(a, b any) int {
 	as, aText := a.(string)
 	bs, bText := b.(string)

@@ -11,8 +11,7 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// upload is a multipart upload that is not complete. It is lost when the
-// emulator ends.
+// upload is an incomplete multipart upload. It is lost when the emulator ends.
 type upload struct {
 	key   string
 	parts map[int]part
@@ -23,10 +22,10 @@ type part struct {
 	content []byte
 }
 
-// maxPart is the highest number of a part.
+// maxPart is the maximum number of a part.
 const maxPart = 10_000
 
-// multipart carries out one operation of a multipart upload.
+// multipart executes one operation of a multipart upload.
 func (s *Storage) multipart(method, key string, q url.Values, payload []byte) (Response, *Error) {
 	if q.Has("uploads") && method == http.MethodPost {
 		return s.beginUpload(key)
@@ -67,7 +66,7 @@ func (u *upload) put(number string, content []byte) (Response, *Error) {
 	return etagResponse(p.etag), nil
 }
 
-// completeUpload puts together the parts that the request names.
+// completeUpload joins the parts that the request names.
 func (s *Storage) completeUpload(id string, u *upload, payload []byte) (Response, *Error) {
 	var order struct {
 		Part []struct {

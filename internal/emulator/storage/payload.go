@@ -12,13 +12,13 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// isChunked reports whether a body is framed in AWS's own chunks.
+// isChunked reports whether a body has the chunked encoding of AWS.
 func isChunked(h http.Header) bool {
 	return strings.HasPrefix(h.Get(ContentHash), "STREAMING-") || strings.Contains(h.Get("Content-Encoding"), "aws-chunked")
 }
 
-// unchunk returns the content of a body in AWS's chunks, each with its size in
-// hex before it. Signatures of chunks and the trailer are ignored.
+// unchunk returns the content of a body in the chunked encoding of AWS: each chunk
+// follows its size in hex. Signatures of chunks and the trailer are ignored.
 func unchunk(body io.Reader, h http.Header) ([]byte, error) {
 	in := bufio.NewReader(body)
 	var content []byte
@@ -49,7 +49,7 @@ func unchunk(body io.Reader, h http.Header) ([]byte, error) {
 	}
 }
 
-// checkDecodedLength compares the length with the one that was announced.
+// checkDecodedLength compares the length of the content with the header.
 func checkDecodedLength(content []byte, h http.Header) error {
 	if want := h.Get("X-Amz-Decoded-Content-Length"); want != "" && want != strconv.Itoa(len(content)) {
 		return fmt.Errorf("%d bytes came, %s were announced", len(content), want)
@@ -59,7 +59,7 @@ func checkDecodedLength(content []byte, h http.Header) error {
 
 var errTooLarge = errors.New("too large")
 
-// ReadPayload returns the content of a request, without the framing of chunks.
+// ReadPayload returns the content of a request, without the chunked encoding.
 func ReadPayload(r *http.Request) ([]byte, *Error) {
 	body := io.LimitReader(r.Body, world.MaxObject+1)
 	var content []byte

@@ -18,13 +18,13 @@ const (
 	sessionTTL = time.Hour
 )
 
-// A Session is one set of temporary keys.
+// A Session is one set of temporary credentials.
 type Session struct {
 	AccessKey, Secret, Token string
 	expiresAt                world.Instant
 }
 
-// OpenSession returns new keys, and drops keys that expired a while ago.
+// OpenSession returns new credentials, and removes those that expired a while ago.
 func (s *Storage) OpenSession(now world.Instant) Session {
 	for key, old := range s.sessions {
 		if !now.Before(old.expiresAt.Plus(sessionTTL).Time) {
@@ -38,7 +38,7 @@ func (s *Storage) OpenSession(now world.Instant) Session {
 	return opened
 }
 
-// authorize checks the keys, the signature and the digest of a request.
+// authorize verifies the credentials, the signature and the digest of a request.
 func (s *Storage) authorize(r *http.Request, payload []byte, now world.Instant) *Error {
 	signed, ok := parseAuthorization(r.Header.Get("Authorization"))
 	if !ok {
@@ -60,6 +60,6 @@ func (s *Storage) authorize(r *http.Request, payload []byte, now world.Instant) 
 	return nil
 }
 
-// keyAllowed reports whether the policy of the keys covers an object: those of
-// the organisation.
+// keyAllowed reports whether the credentials are valid for an object: only for those
+// of the organisation.
 func keyAllowed(key string) bool { return strings.HasPrefix(key, world.OrganizationID+"/") }

@@ -13,14 +13,14 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// Scheme is the signature scheme, and ContentHash the header with the digest of
-// the body.
+// Scheme is the signature scheme, and ContentHash the header with the digest of the
+// body.
 const (
 	Scheme      = "AWS4-HMAC-SHA256"
 	ContentHash = "X-Amz-Content-Sha256"
 )
 
-// A Signature is an Authorization header in version 4 of AWS's scheme.
+// A Signature is a parsed Authorization header of version 4 of AWS's scheme.
 type Signature struct {
 	AccessKey string
 	Scope     []string // day, region, service, "aws4_request"
@@ -48,12 +48,12 @@ func parseAuthorization(header string) (Signature, bool) {
 	}, true
 }
 
-// matches reports whether the holder of the secret signed the head of the request.
+// matches reports whether the request was signed with the secret.
 func (s Signature) matches(r *http.Request, secret string) bool {
 	return slices.Contains(s.Headers, "host") && hmac.Equal([]byte(s.Sum), []byte(s.Compute(r, secret)))
 }
 
-// Compute returns the signature of a request by the holder of a secret.
+// Compute returns the signature of a request with a secret.
 func (s Signature) Compute(r *http.Request, secret string) string {
 	toSign := strings.Join([]string{
 		Scheme, r.Header.Get("X-Amz-Date"), strings.Join(s.Scope, "/"), world.DigestOf(s.canonical(r)),
@@ -65,7 +65,7 @@ func (s Signature) Compute(r *http.Request, secret string) string {
 	return hex.EncodeToString(mac(key, toSign))
 }
 
-// canonical returns the request in the form that both sides sign.
+// canonical returns the canonical form of a request, which is signed.
 func (s Signature) canonical(r *http.Request) string {
 	var b strings.Builder
 	b.WriteString(r.Method + "\n" + r.URL.EscapedPath() + "\n" + canonicalQuery(r.URL.Query()) + "\n")
@@ -89,7 +89,8 @@ func canonicalQuery(q url.Values) string {
 
 func awsEscape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
-// signedValue returns a header's value; net/http keeps two of them elsewhere.
+// signedValue returns the value of a header; net/http stores two of them outside of
+// the headers.
 func signedValue(r *http.Request, name string) string {
 	values := r.Header.Values(name)
 	switch {
@@ -105,7 +106,7 @@ func signedValue(r *http.Request, name string) string {
 	return strings.Join(trimmed, ",")
 }
 
-// hashMatches compares the payload with the hash that was signed, if one was.
+// hashMatches compares the payload with the signed hash, if there is one.
 func hashMatches(signedHash string, payload []byte) bool {
 	if len(signedHash) != hex.EncodedLen(sha256.Size) {
 		return true

@@ -8,7 +8,7 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// TestSignature holds the verification to the worked example in AWS's documentation.
+// TestSignature verifies the example in AWS's documentation.
 func TestSignature(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "http://examplebucket.s3.amazonaws.com/test.txt", nil)
 	r.Header.Set("Range", "bytes=0-9")

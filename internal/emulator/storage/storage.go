@@ -12,12 +12,12 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// Prefix is the path below which a server has the object storage.
+// Prefix is the path of the object storage on a server.
 const Prefix = "/s3"
 
-// Storage is the object storage of a server. Sessions and unfinished uploads end
-// with it; objects are kept by the world. The caller holds the server's lock
-// while it calls a method.
+// Storage is the object storage of a server. Sessions and incomplete uploads end with
+// it; the world stores objects. The caller holds the server's lock while it calls a
+// method.
 type Storage struct {
 	world    *world.World
 	sessions map[string]Session
@@ -29,21 +29,21 @@ func New(w *world.World) *Storage {
 	return &Storage{world: w, sessions: map[string]Session{}, uploads: map[string]*upload{}}
 }
 
-// A Response is what the storage answers.
+// A Response is an HTTP response of the storage.
 type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// An Error is a refusal of the storage.
+// An Error is an error response of the storage.
 type Error struct {
 	status  int
 	Code    string
 	Message string
 }
 
-// InternalError returns the error of a storage that could not store an object.
+// InternalError returns the error if an object could not be stored.
 func InternalError(cause error) *Error {
 	return newError(http.StatusInternalServerError, "InternalError", "The object could not be stored: %v.", cause)
 }
@@ -57,7 +57,7 @@ var (
 	errMethod = newError(http.StatusMethodNotAllowed, "MethodNotAllowed", "The method is not allowed against this resource.")
 )
 
-// Response returns the refusal of a request for a path.
+// Response returns the error as the response to a request for a path.
 func (e *Error) Response(path string) Response {
 	return xmlResponse(e.status, struct {
 		XMLName       xml.Name `xml:"Error"`
@@ -66,8 +66,7 @@ func (e *Error) Response(path string) Response {
 	}{Code: e.Code, Message: e.Message, Resource: path})
 }
 
-// Do carries out one operation of the part of S3 that uploads of build contexts
-// use. The path is that below Prefix: /bucket/key.
+// Do executes one operation. The path is below Prefix: /bucket/key.
 func (s *Storage) Do(r *http.Request, path string, payload []byte, now world.Instant) (Response, *Error) {
 	if fault := s.authorize(r, payload, now); fault != nil {
 		return Response{}, fault
@@ -97,12 +96,12 @@ func (s *Storage) Do(r *http.Request, path string, payload []byte, now world.Ins
 	return Response{}, errMethod
 }
 
-// etagResponse returns a success that holds only an ETag.
+// etagResponse returns a success with only an ETag.
 func etagResponse(etag string) Response {
 	return Response{Status: http.StatusOK, Header: http.Header{"Etag": {etag}}}
 }
 
-// sendObject answers GET, and HEAD, whose body net/http drops.
+// sendObject responds to GET, and to HEAD, for which net/http discards the body.
 func (s *Storage) sendObject(key string) (Response, *Error) {
 	o := s.world.Objects[key]
 	if o == nil {
@@ -120,7 +119,7 @@ func (s *Storage) sendObject(key string) (Response, *Error) {
 	return a, nil
 }
 
-// listObjects answers ListObjectsV2 without delimiters.
+// listObjects is ListObjectsV2 without delimiters.
 func (s *Storage) listObjects(q url.Values) (Response, *Error) {
 	prefix := q.Get("prefix")
 	if prefix != world.OrganizationID && !keyAllowed(prefix) {

@@ -12,33 +12,34 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// scripts say what happens in sandboxes, in which nothing runs. They are never
-// written to the state file.
+// Scripts are the scripted responses of sandboxes. The zero value has none. They are
+// not part of the state file. They are not safe for concurrent use.
 type Scripts struct {
 	commands []*commandRule
-	previews []*previewRule
+	previews []*PreviewRule
 	logs     []*logRule
 }
 
-// initialLog is what every sandbox has written.
+// InitialLog is the log of every sandbox without scripts.
 const InitialLog = "ready\n"
 
-// rule is when a rule holds and how long.
+// rule restricts a script to some sandboxes and a number of responses.
 type rule struct {
-	Sandbox pattern `json:"sandbox"` // its name or id
-	Delay   delay   `json:"delay"`   // before the answer
-	Count   int     `json:"count"`   // of the answers that it gives; 0 is until cleared
+	Sandbox pattern `json:"sandbox"` // name or id
+	Delay   delay   `json:"delay"`   // before the response
+	Count   int     `json:"count"`   // number of responses; 0 means unlimited
 	used    int
 }
 
+// exhausted reports whether the rule has given all its responses.
 func (r *rule) exhausted() bool { return r.Count > 0 && r.used >= r.Count }
 
-// applies is true of a rule about this sandbox that has answers left.
+// applies reports whether the rule matches the sandbox and is not exhausted.
 func (r *rule) applies(sb *world.Sandbox) bool {
 	return !r.exhausted() && (r.Sandbox.matches(sb.Name) || r.Sandbox.matches(sb.ID))
 }
 
-// commandRule answers commands.
+// commandRule is the response to matching commands.
 type commandRule struct {
 	rule
 	Command  pattern `json:"command"`
@@ -46,45 +47,46 @@ type commandRule struct {
 	Output   string  `json:"output"`
 }
 
-// previewRule answers requests for what would run in sandboxes.
-type previewRule struct {
+// PreviewRule is the response to matching requests to ports of sandboxes.
+type PreviewRule struct {
 	rule
-	Port   int     `json:"port"` // 0 is any
+	Port   int     `json:"port"` // 0 means any
 	Path   pattern `json:"path"`
-	Status int     `json:"status"` // default 200
+	Status int     `json:"status"` // 200 by default
 	Body   string  `json:"body"`
 }
 
-// logRule adds to logs.
+// logRule appends a text to logs.
 type logRule struct {
 	Sandbox pattern `json:"sandbox"`
 	Text    string  `json:"text"`
 }
 
-// run is what comes of a line: by the first rule that holds, or else as far as it
-// is understood.
-func (s *Scripts) Run(sb *world.Sandbox, line string) commandOutput {
+// Run returns the output of a command line: that of the first matching rule, or else
+// that of the few commands which are interpreted.
+func (s *Scripts) Run(sb *world.Sandbox, line string) Output {
 	line = shellScript(line)
 	for _, r := range s.commands {
 		if r.applies(sb) && r.Command.matches(line) {
 			r.used++
-			return commandOutput{r.ExitCode, r.Output, time.Duration(r.Delay)}
+			return Output{r.ExitCode, r.Output, time.Duration(r.Delay)}
 		}
 	}
 	return interpret(line)
 }
 
-// preview is the rule for a request, or a new one that is the default.
-func (s *Scripts) Preview(sb *world.Sandbox, port int, path string) *previewRule {
+// Preview returns the first rule that matches a request, or the default response.
+func (s *Scripts) Preview(sb *world.Sandbox, port int, path string) *PreviewRule {
 	for _, r := range s.previews {
 		if r.applies(sb) && (r.Port == 0 || r.Port == port) && r.Path.matches(path) {
 			r.used++
 			return r
 		}
 	}
-	return &previewRule{Status: http.StatusOK, Body: "ok\n"}
+	return &PreviewRule{Status: http.StatusOK, Body: "ok\n"}
 }
 
+// Log returns the log of a sandbox.
 func (s *Scripts) Log(sb *world.Sandbox) string {
 	text := InitialLog
 	for _, l := range s.logs {
@@ -99,7 +101,8 @@ func (s *Scripts) Log(sb *world.Sandbox) string {
 	return text
 }
 
-// handleControl adds a rule or clears all of a kind. known is false of other orders.
+// HandleControl adds a rule or removes all rules of a kind. It returns false for other
+// control requests.
 func (s *Scripts) HandleControl(method, kind string, raw []byte) (known bool, err error) {
 	switch method + " " + kind {
 	case "POST toolbox":
@@ -120,10 +123,10 @@ func (s *Scripts) HandleControl(method, kind string, raw []byte) (known bool, er
 	return true, err
 }
 
-// appendRule reads one rule more. A misspelt field does not go unnoticed.
+// appendRule parses a rule and appends it. Unknown fields are an error.
 func appendRule[R any](rules []*R, raw []byte) ([]*R, error) {
 	r := new(R)
-	if p, ok := any(r).(*previewRule); ok {
+	if p, ok := any(r).(*PreviewRule); ok {
 		p.Status = http.StatusOK
 	}
 	fields := json.NewDecoder(bytes.NewReader(raw))
@@ -131,16 +134,17 @@ func appendRule[R any](rules []*R, raw []byte) ([]*R, error) {
 	if err := fields.Decode(r); err != nil {
 		return rules, world.BadRequest("%v", err)
 	}
-	if p, ok := any(r).(*previewRule); ok && (p.Status < 200 || p.Status > 599) {
-		return rules, world.BadRequest("%d is no status of an answer", p.Status)
+	if p, ok := any(r).(*PreviewRule); ok && (p.Status < 200 || p.Status > 599) {
+		return rules, world.BadRequest("%d is not a response status", p.Status)
 	}
 	return append(rules, r), nil
 }
 
-// pattern is one of path.Match whose * matches slashes too; empty matches all.
+// pattern is a pattern of path.Match in which * also matches slashes. An empty pattern
+// matches everything.
 type pattern string
 
-// noSlash makes a slash a character like others.
+// noSlash replaces slashes, so that path.Match treats them like other characters.
 var noSlash = strings.NewReplacer("/", "\x00")
 
 func (p pattern) matches(text string) bool {
@@ -148,21 +152,21 @@ func (p pattern) matches(text string) bool {
 	return p == "" || ok && err == nil
 }
 
-// UnmarshalJSON refuses what is no pattern.
+// UnmarshalJSON returns an error if the pattern is malformed.
 func (p *pattern) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, (*string)(p)); err != nil {
 		return err
 	}
 	if _, err := path.Match(noSlash.Replace(string(*p)), ""); err != nil {
-		return fmt.Errorf("%q is no pattern", string(*p))
+		return fmt.Errorf("%q is not a valid pattern", string(*p))
 	}
 	return nil
 }
 
-// delay is a duration as text, such as 2s.
+// delay is a duration, in JSON a text such as 2s.
 type delay time.Duration
 
-// UnmarshalJSON reads the form of time.ParseDuration.
+// UnmarshalJSON parses the delay with time.ParseDuration.
 func (d *delay) UnmarshalJSON(b []byte) error {
 	var text string
 	if err := json.Unmarshal(b, &text); err != nil {
@@ -170,7 +174,7 @@ func (d *delay) UnmarshalJSON(b []byte) error {
 	}
 	parsed, err := time.ParseDuration(text)
 	if err != nil || parsed < 0 {
-		return fmt.Errorf("%q is no duration such as 2s", text)
+		return fmt.Errorf("%q is not a duration, such as 2s", text)
 	}
 	*d = delay(parsed)
 	return nil

@@ -7,14 +7,15 @@ import (
 	"time"
 )
 
-// commandOutput is what comes of a command.
-type commandOutput struct {
-	Code     int
-	Text     string
-	Duration time.Duration
+// Output is the result of a command.
+type Output struct {
+	Code     int           // exit code
+	Text     string        // standard output and standard error
+	Duration time.Duration // run time
 }
 
-// shellScript is what a line has a shell do, and the line itself where it names none.
+// shellScript returns the script of a line such as sh -c '...', or else the line
+// itself.
 func shellScript(line string) string {
 	words := splitWords(line)
 	if len(words) != 3 || words[1] != "-c" && words[1] != "-lc" {
@@ -27,38 +28,38 @@ func shellScript(line string) string {
 	return line
 }
 
-// interpret carries out one simple command; all others succeed in silence.
-func interpret(script string) commandOutput {
+// interpret executes one simple command. All other commands succeed without output.
+func interpret(script string) Output {
 	if strings.ContainsAny(script, "|&;<>()$`\n") {
-		return commandOutput{}
+		return Output{}
 	}
 	words := splitWords(script)
 	if len(words) == 0 {
-		return commandOutput{}
+		return Output{}
 	}
 	switch name, rest := words[0], words[1:]; {
 	case name == "false":
-		return commandOutput{Code: 1}
+		return Output{Code: 1}
 	case name == "echo":
-		return commandOutput{Text: strings.Join(rest, " ") + "\n"}
+		return Output{Text: strings.Join(rest, " ") + "\n"}
 	case name == "exit" && len(rest) == 1:
 		code, err := strconv.Atoi(rest[0])
 		if err != nil {
-			return commandOutput{Code: 2, Text: "exit: Illegal number: " + rest[0] + "\n"}
+			return Output{Code: 2, Text: "exit: Illegal number: " + rest[0] + "\n"}
 		}
-		return commandOutput{Code: code & 0xff}
+		return Output{Code: code & 0xff}
 	case name == "sleep" && len(rest) == 1:
 		seconds, err := strconv.ParseFloat(rest[0], 32)
 		if err != nil || !(seconds >= 0) {
-			return commandOutput{Code: 1, Text: "sleep: invalid time interval '" + rest[0] + "'\n"}
+			return Output{Code: 1, Text: "sleep: invalid time interval '" + rest[0] + "'\n"}
 		}
-		return commandOutput{Duration: time.Duration(min(seconds, 1e6) * float64(time.Second))}
+		return Output{Duration: time.Duration(min(seconds, 1e6) * float64(time.Second))}
 	}
-	return commandOutput{}
+	return Output{}
 }
 
-// splitWords splits a line at spaces outside of quotes. A backslash takes the
-// meaning from a quote, but not within single ones.
+// splitWords splits a line at spaces outside of quotes. A backslash escapes a quote,
+// except within single quotes.
 func splitWords(line string) []string {
 	var words []string
 	var word strings.Builder

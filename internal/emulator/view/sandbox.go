@@ -4,7 +4,7 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// viewSandbox is the sandbox as GET shows it. The caller holds the lock.
+// Sandbox returns a sandbox as GET shows it.
 func (v Views) Sandbox(sb *world.Sandbox) map[string]any {
 	m := v.common(sb)
 	m["state"] = sb.EffectiveState()
@@ -33,7 +33,7 @@ func (v Views) Sandbox(sb *world.Sandbox) map[string]any {
 	return m
 }
 
-// viewCreated is the answer to a create, which lacks what is null.
+// Created returns the response to a creation, which omits null fields.
 func (v Views) Created(sb *world.Sandbox) map[string]any {
 	m := v.Sandbox(sb)
 	for _, key := range []string{"networkAllowList", "domainAllowList", "errorReason", "daemonVersion", "snapshot", "runnerId"} {
@@ -44,14 +44,14 @@ func (v Views) Created(sb *world.Sandbox) map[string]any {
 	return m
 }
 
-// viewDeleted is the answer to a delete, which lacks the last activity.
+// Deleted returns the response to a deletion, which omits the last activity.
 func (v Views) Deleted(sb *world.Sandbox) map[string]any {
 	m := v.Sandbox(sb)
 	delete(m, "lastActivityAt")
 	return m
 }
 
-// viewListed is the sandbox as an item of the cursor list.
+// Listed returns a sandbox as an item of the cursor list.
 func (v Views) Listed(sb *world.Sandbox) map[string]any {
 	m := v.common(sb)
 	m["state"] = sb.ListedState()
@@ -62,7 +62,7 @@ func (v Views) Listed(sb *world.Sandbox) map[string]any {
 	return m
 }
 
-// commonView holds what GET and the cursor list have in common.
+// common returns the fields that GET and the cursor list share.
 func (v Views) common(sb *world.Sandbox) map[string]any {
 	m := map[string]any{
 		"id": sb.ID, "organizationId": sb.OrganizationID, "name": sb.Name, "target": sb.Target, "snapshot": sb.Snapshot,
@@ -72,7 +72,7 @@ func (v Views) common(sb *world.Sandbox) map[string]any {
 		"autoDeleteInterval": sb.AutoDelete, "sandboxClass": sb.Class, "createdAt": sb.CreatedAt, "updatedAt": sb.UpdatedAt,
 		"lastActivityAt": sb.LastActivityAt, "daemonVersion": sb.DaemonVersion, "toolboxProxyUrl": v.ToolboxProxy,
 	}
-	// Before a build found a runner the field is absent; an archived one has null.
+	// The field is absent before a build has a runner, and null if the sandbox is archived.
 	if sb.RunnerID != nil || sb.State != world.StatePendingBuild {
 		m["runnerId"] = sb.RunnerID
 	}
@@ -82,13 +82,14 @@ func (v Views) common(sb *world.Sandbox) map[string]any {
 	return m
 }
 
+// addNetwork adds the network settings.
 func addNetwork(m map[string]any, sb *world.Sandbox) {
 	m["networkBlockAll"] = sb.NetworkBlockAll
 	m["networkAllowList"] = sb.NetworkAllowList
 	m["domainAllowList"] = sb.DomainAllowList
 }
 
-// viewNewer adds the fields of 0.205, each only when set.
+// addNewer adds the fields that 0.205 introduced, each only if it is set.
 func addNewer(m map[string]any, sb *world.Sandbox) {
 	if sb.AutoPause != nil {
 		m["autoPauseInterval"] = *sb.AutoPause
@@ -101,6 +102,7 @@ func addNewer(m map[string]any, sb *world.Sandbox) {
 	}
 }
 
+// isNull reports whether a field would be null in JSON.
 func isNull(v any) bool {
 	p, ok := v.(*string)
 	return v == nil || ok && p == nil

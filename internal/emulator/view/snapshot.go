@@ -2,7 +2,7 @@ package view
 
 import "fleet/internal/emulator/world"
 
-// viewSnapshot is the snapshot as every answer shows it.
+// Snapshot returns a snapshot as every response shows it.
 func (v Views) Snapshot(sn *world.Snapshot) map[string]any {
 	m := map[string]any{
 		"id": sn.ID, "organizationId": sn.OrganizationID, "general": sn.General, "name": sn.Name, "imageName": sn.ImageName,

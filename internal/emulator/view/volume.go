@@ -2,7 +2,7 @@ package view
 
 import "fleet/internal/emulator/world"
 
-// viewVolume leaves out what a client cannot know.
+// Volume returns a volume as every response shows it.
 func Volume(v *world.Volume) map[string]any {
 	m := map[string]any{
 		"id": v.ID, "name": v.Name, "organizationId": v.OrganizationID, "state": v.State,

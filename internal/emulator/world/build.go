@@ -11,9 +11,10 @@ import (
 
 var entrypointLine = regexp.MustCompile(`ENTRYPOINT\s+(.*)`)
 
-// newBuildInfo takes what a client sent, which the server does not check.
-func NewBuildInfo(sent map[string]any, now Instant) *buildInfo {
-	b := &buildInfo{CreatedAt: now, UpdatedAt: now}
+// NewBuildInfo returns the build of a request body. Like the server, it does not
+// validate the fields: unusable values are ignored.
+func NewBuildInfo(sent map[string]any, now Instant) *BuildInfo {
+	b := &BuildInfo{CreatedAt: now, UpdatedAt: now}
 	if text, ok := sent["dockerfileContent"].(string); ok {
 		b.DockerfileContent = &text
 	}
@@ -29,8 +30,9 @@ func NewBuildInfo(sent map[string]any, now Instant) *buildInfo {
 	return b
 }
 
-// digest identifies the image: the Dockerfile followed by the sorted hashes.
-func (b *buildInfo) digest() string {
+// digest identifies the image: a hash of the Dockerfile followed by the sorted context
+// hashes.
+func (b *BuildInfo) digest() string {
 	// The real server hashes the word when there is no Dockerfile at all.
 	text := "undefined"
 	if b.DockerfileContent != nil {
@@ -39,15 +41,17 @@ func (b *buildInfo) digest() string {
 	return DigestOf(text + strings.Join(slices.Sorted(slices.Values(b.ContextHashes)), ""))
 }
 
-func (b *buildInfo) ref() string {
+// ref returns the reference of the image, or "" if b is nil.
+func (b *BuildInfo) ref() string {
 	if b == nil {
 		return ""
 	}
 	return b.SnapshotRef
 }
 
-// entrypoint is what the Dockerfile says or what keeps a container alive.
-func (b *buildInfo) Entrypoint() []string {
+// Entrypoint returns the entrypoint in the Dockerfile, or by default a command that
+// keeps the container running.
+func (b *BuildInfo) Entrypoint() []string {
 	if b.DockerfileContent != nil {
 		if m := entrypointLine.FindStringSubmatch(*b.DockerfileContent); m != nil {
 			raw := strings.TrimSpace(m[1])
@@ -61,20 +65,24 @@ func (b *buildInfo) Entrypoint() []string {
 	return []string{"sleep", "infinity"}
 }
 
-func (w *World) markBuilt(b *buildInfo) {
+// markBuilt records that a build succeeded. Later builds of the same image take no
+// time.
+func (w *World) markBuilt(b *BuildInfo) {
 	if b != nil && !w.built[b.SnapshotRef] {
 		w.built[b.SnapshotRef] = true
 		w.MarkDirty(kindBuild, b.SnapshotRef)
 	}
 }
 
-// imageRef is where the internal registry keeps a pulled image.
+// imageRef returns the reference of a pulled image in the internal registry.
 func imageRef(image string) string {
 	return RegistryRef("daytona-sha256:" + DigestOf(image) + ":daytona")
 }
 
+// RegistryRef returns the reference of a name in the internal registry.
 func RegistryRef(name string) string { return "registry.localhost:6000/daytona/" + name }
 
+// DigestOf returns the SHA-256 digest of s in hex.
 func DigestOf(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])

@@ -10,11 +10,12 @@ import (
 	"strings"
 )
 
-// buildContext holds the paths of the files that a Dockerfile can copy, and of
+// buildContext is the set of paths of the files that a Dockerfile can copy, and of
 // their directories.
 type buildContext map[string]bool
 
-// loadContext unpacks what was uploaded under these hashes, or says what is wrong.
+// loadContext unpacks the uploads with these hashes. The error names an upload that is
+// missing or is not a tar archive.
 func (w *World) loadContext(hashes []string) (buildContext, error) {
 	paths := buildContext{}
 	for _, hash := range hashes {
@@ -33,8 +34,8 @@ func (w *World) loadContext(hashes []string) (buildContext, error) {
 	return paths, nil
 }
 
-// unpack notes the files of an archive. Directories count only through the files
-// in them, as the runner passes nothing else on.
+// unpack adds the files of an archive. Empty directories are ignored, as the runner
+// does not pass them on.
 func (b buildContext) unpack(archive []byte) error {
 	in := tar.NewReader(bytes.NewReader(archive))
 	for {
@@ -54,7 +55,7 @@ func (b buildContext) unpack(archive []byte) error {
 	}
 }
 
-// has reports whether a source of a COPY is there; it may be a pattern.
+// has reports whether a source of a COPY exists. The source may be a pattern.
 func (b buildContext) has(source string) bool {
 	name := path.Clean("/" + source)
 	if name == "/" || b[name] {

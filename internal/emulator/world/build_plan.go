@@ -2,17 +2,16 @@ package world
 
 import "fmt"
 
-// buildPlan is how a build goes: the instructions that are carried out and, when
-// it fails, why.
+// buildPlan is the course of a build: its instructions and, if it fails, the reason.
 type buildPlan struct {
 	instructions []instruction
-	executed     int // of them, the last one may be what failed
-	failure      string
+	executed     int    // number of executed instructions; the last one may have failed
+	failure      string // "" if the build succeeds
 }
 
-// planBuild tells how a build goes. It depends on the Dockerfile and on what was
-// uploaded, on nothing else.
-func (w *World) planBuild(b *buildInfo) buildPlan {
+// planBuild returns the course of a build. It depends only on the Dockerfile and the
+// uploads.
+func (w *World) planBuild(b *BuildInfo) buildPlan {
 	p := buildPlan{}
 	if b == nil {
 		return p
@@ -36,8 +35,8 @@ func (w *World) planBuild(b *buildInfo) buildPlan {
 	return p
 }
 
-// instructionFailure says why an instruction fails: RUN exit 1, RUN false, or a COPY of
-// what is not in the context.
+// instructionFailure returns the reason why an instruction fails, or "". RUN exit 1
+// and RUN false fail, and so does a COPY of a file that is not in the context.
 func instructionFailure(i instruction, files buildContext) string {
 	if i.word == "RUN" && (i.args == "exit 1" || i.args == "false") {
 		return fmt.Sprintf(`failed to build image: process "/bin/sh -c %s" did not complete successfully: exit code: 1`, i.args)

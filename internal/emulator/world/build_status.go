@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// lines of a log, one for each instruction that is carried out.
+// lines returns the lines of the log, one for each executed instruction.
 func (p buildPlan) lines() []string {
 	lines := make([]string, p.executed)
 	for n := range lines {
@@ -15,9 +15,9 @@ func (p buildPlan) lines() []string {
 	return lines
 }
 
-// buildLog is the log so far, and how long it will stay the same: 0 when it is
+// BuildLog returns the log so far, and for how long it will not change: 0 if it is
 // complete.
-func (w *World) BuildLog(b buildStatus) (text string, unchangedFor time.Duration) {
+func (w *World) BuildLog(b BuildStatus) (text string, unchangedFor time.Duration) {
 	plan := w.planBuild(b.info)
 	lines := plan.lines()
 	switch {
@@ -38,16 +38,17 @@ func (w *World) BuildLog(b buildStatus) (text string, unchangedFor time.Duration
 	return strings.Join(lines[:shown], ""), unchangedFor
 }
 
-// findBuild returns the build behind a sandbox or snapshot, if there is one.
-func (w *World) FindBuild(key RecordKey) (buildStatus, bool) {
-	var b buildStatus
+// FindBuild returns the build of a sandbox or snapshot. It returns false if the object
+// does not exist or was not built.
+func (w *World) FindBuild(key RecordKey) (BuildStatus, bool) {
+	var b BuildStatus
 	switch key.Kind {
 	case KindSandbox:
 		sb := w.Sandboxes.ByID[key.ID]
 		if sb == nil {
 			return b, false
 		}
-		b = buildStatus{info: sb.BuildInfo, started: sb.State != StatePendingBuild, endsAt: sb.Due}
+		b = BuildStatus{info: sb.BuildInfo, started: sb.State != StatePendingBuild, endsAt: sb.Due}
 		b.finished = b.started && sb.State != StateBuilding || sb.DesiredState == StateDestroyed
 		if sb.State == StateBuildFailed {
 			b.failure = ValueOr(sb.ErrorReason, "unknown error")
@@ -57,30 +58,30 @@ func (w *World) FindBuild(key RecordKey) (buildStatus, bool) {
 		if s == nil {
 			return b, false
 		}
-		b = buildStatus{info: s.BuildInfo, started: s.State != SnapshotPending, endsAt: s.Due}
+		b = BuildStatus{info: s.BuildInfo, started: s.State != SnapshotPending, endsAt: s.Due}
 		b.finished = b.started && s.State != snapshotBuilding
 		if s.State == StateError || s.ErrorReason != nil {
 			b.failure = ValueOr(s.ErrorReason, "unknown error")
 		}
 	default:
-		// Nothing else is built.
+		// Other records have no build.
 	}
 	return b, b.info != nil
 }
 
-// buildStatus says how far a build has got.
-type buildStatus struct {
-	info     *buildInfo
+// BuildStatus is the progress of a build.
+type BuildStatus struct {
+	info     *BuildInfo
 	started  bool
 	finished bool
-	// endsAt is when a running build is over; nil while it is held.
+	// endsAt is the end of a running build; nil while the build is held.
 	endsAt *Instant
-	// failure is why a build that is over failed; "" when it did not.
+	// failure is the reason why a finished build failed; "" if it succeeded.
 	failure string
 }
 
-// progress spreads lines over the time that a build takes, the first at its
-// beginning, and tells how long it is until the next.
+// progress spreads lines evenly over the duration of a build, the first at its start.
+// It returns how many are visible and the time until the next one.
 func progress(lines int, takes, left time.Duration) (shown int, unchangedFor time.Duration) {
 	each := takes / time.Duration(max(lines, 1))
 	if each <= 0 {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// instruction is one instruction of a Dockerfile, its continuation lines joined.
+// instruction is one instruction of a Dockerfile, with continuation lines joined.
 type instruction struct {
 	word string // in upper case
 	args string
@@ -16,8 +16,8 @@ func (i instruction) String() string { return i.word + " " + i.args }
 
 var heredoc = regexp.MustCompile(`<<-?["']?(\w+)["']?`)
 
-// instructionsOf reads a Dockerfile; what is no instruction is read as one all
-// the same.
+// instructionsOf parses a Dockerfile. It does not validate: any line counts as an
+// instruction.
 func instructionsOf(dockerfile string) []instruction {
 	var all []instruction
 	lines := strings.Split(dockerfile, "\n")
@@ -46,7 +46,7 @@ func instructionsOf(dockerfile string) []instruction {
 	return all
 }
 
-// contextSources are the files that a COPY or ADD takes from the build context.
+// contextSources returns the paths that a COPY or ADD copies from the build context.
 func (i instruction) contextSources() []string {
 	if i.word != "COPY" && i.word != "ADD" {
 		return nil

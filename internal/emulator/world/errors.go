@@ -5,39 +5,45 @@ import (
 	"net/http"
 )
 
-// apiError is an answer that is not a success. The API tells errors apart by
-// nothing but the status and this text.
+// APIError is an error response. The API distinguishes errors only by the status and
+// the message.
 type APIError struct {
 	Status  int
 	Message string
-	// after is the time to wait in seconds, of an answer with status 429.
+	// After is the time to wait in seconds, for status 429.
 	After int
-	// class is the rate limit that was exceeded, of an answer with status 429.
+	// Class is the rate limit that was exceeded, for status 429.
 	Class string
 }
 
 func (e *APIError) Error() string { return fmt.Sprintf("%d %s", e.Status, e.Message) }
 
+// NewAPIError returns an error response with a formatted message.
 func NewAPIError(status int, format string, args ...any) *APIError {
 	return &APIError{Status: status, Message: fmt.Sprintf(format, args...)}
 }
 
+// BadRequest returns an error with status 400.
 func BadRequest(format string, args ...any) *APIError {
 	return NewAPIError(http.StatusBadRequest, format, args...)
 }
 
+// NotFound returns an error with status 404.
 func NotFound(format string, args ...any) *APIError {
 	return NewAPIError(http.StatusNotFound, format, args...)
 }
 
+// Conflict returns an error with status 409.
 func Conflict(format string, args ...any) *APIError {
 	return NewAPIError(http.StatusConflict, format, args...)
 }
 
+// The error responses of the server that occur in several places.
 var (
 	ErrCredentials = NewAPIError(http.StatusUnauthorized, "Invalid credentials")
 	ErrDenied      = NewAPIError(http.StatusForbidden, "Access denied")
-	// errOtherOrganization is for the routes of an organisation that is not the key's.
+	// ErrOtherOrganization is the response to a request for another organisation than
+	// the key's.
 	ErrOtherOrganization = NewAPIError(http.StatusForbidden, "Invalid authentication context")
 
 	ErrInProgress  = Conflict("Sandbox state change in progress")
@@ -46,12 +52,12 @@ var (
 	ErrNoRunners   = BadRequest("No available runners")
 	ErrRegion      = NotFound("Region not found")
 	ErrMaintenance = NewAPIError(http.StatusServiceUnavailable, "Service is currently under maintenance. Please try again later.")
-	// errUnexpected is what the database's refusals become, such as a fraction in
-	// an integer column.
+	// ErrUnexpected is the response if the database refuses a value, such as a
+	// fraction in an integer column.
 	ErrUnexpected = NewAPIError(http.StatusInternalServerError, "An unexpected error occurred.")
 )
 
-// errorBody is the usual body of an error.
+// ErrorBody is the usual body of an error response.
 type ErrorBody struct {
 	Path       string  `json:"path"`
 	Timestamp  Instant `json:"timestamp"`
@@ -60,7 +66,7 @@ type ErrorBody struct {
 	Message    string  `json:"message"`
 }
 
-// malformedBody is that of a request body which is not JSON.
+// MalformedBody is the body of the response to a request that is not JSON.
 type MalformedBody struct {
 	Message    string `json:"message"`
 	Error      string `json:"error"`

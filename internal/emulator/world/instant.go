@@ -8,21 +8,23 @@ import (
 
 const instantLayout = "2006-01-02T15:04:05.000Z"
 
-// instant is a time as the API writes it: UTC with milliseconds.
+// Instant is a time as the API represents it: UTC with milliseconds.
 type Instant struct{ time.Time }
 
+// InstantOf returns t in UTC, truncated to milliseconds.
 func InstantOf(t time.Time) Instant {
 	return Instant{t.UTC().Truncate(time.Millisecond)}
 }
 
+// Plus returns the instant d after i.
 func (i Instant) Plus(d time.Duration) Instant { return InstantOf(i.Add(d)) }
 
-// plusMinutes is exact for any whole number of minutes a client may send.
+// PlusMinutes returns the instant n minutes after i.
 func (i Instant) PlusMinutes(n int) Instant { return i.Plus(time.Duration(n) * time.Minute) }
 
 func (i Instant) String() string { return i.Format(instantLayout) }
 
-// MarshalJSON writes the fixed three digits of the API.
+// MarshalJSON writes the time with exactly three decimal digits, as the API does.
 func (i Instant) MarshalJSON() ([]byte, error) {
 	return []byte(`"` + i.String() + `"`), nil
 }

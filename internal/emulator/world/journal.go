@@ -14,23 +14,23 @@ import (
 	files "fleet/internal/input"
 )
 
-// journalHeader is the first line of every state file.
+// JournalHeader is the first line of every state file.
 const JournalHeader = `{"daytona-emulator-state":1}`
 
-// maxSupersededLines is how many superseded lines a journal may hold before it is rewritten,
-// besides as many as there are records.
+// MaxSupersededLines is the number of superseded lines, in addition to the number of
+// records, from which on a journal is rewritten.
 const MaxSupersededLines = 1000
 
-// line is one record as it was at some time; without a value it is gone.
+// line is one version of a record. It has no value if the record was deleted.
 type line struct {
 	Kind  Kind            `json:"kind"`
 	ID    string          `json:"id"`
 	Value json.RawMessage `json:"value,omitempty"`
 }
 
-// journal is the state file: whole records, one a line, the last line of a
-// record counts. Each append is one write, so that a killed process leaves at
-// most a torn last line, which is ignored.
+// Journal is the state file. Each line is a whole record, and the last line of a
+// record is the valid one. Each append is one write: if the process is killed, at most
+// the last line is incomplete, and loading ignores it.
 type Journal struct {
 	path  string
 	lock  *fileLock
@@ -38,7 +38,8 @@ type Journal struct {
 	lines int
 }
 
-// openJournal loads the file into w, or begins a new one.
+// OpenJournal loads the file at path into w, or creates it. It locks the file against
+// other processes.
 func OpenJournal(path string, w *World) (*Journal, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
@@ -143,7 +144,8 @@ func restoreInto[T any](l line, put func(*T), remove func()) error {
 	return nil
 }
 
-// append writes the records of these keys as they are now.
+// Append writes the current records of these keys. It rewrites the file once most of
+// its lines are superseded.
 func (j *Journal) Append(w *World, keys []RecordKey) error {
 	if j.file == nil {
 		return fs.ErrClosed
@@ -162,7 +164,7 @@ func (j *Journal) Append(w *World, keys []RecordKey) error {
 	return nil
 }
 
-// rewrite replaces the file by one without superseded lines.
+// Rewrite replaces the file by one without superseded lines.
 func (j *Journal) Rewrite(w *World) error {
 	keys := w.keys()
 	text, err := encode(w, keys)
@@ -181,6 +183,7 @@ func (j *Journal) Rewrite(w *World) error {
 	return err
 }
 
+// Close rewrites and closes the file, and releases its lock.
 func (j *Journal) Close(w *World) error {
 	if j.file == nil {
 		return nil
@@ -194,6 +197,8 @@ func (j *Journal) Close(w *World) error {
 	return err
 }
 
+// encode returns the lines of the current records of these keys. The line of a deleted
+// record has no value.
 func encode(w *World, keys []RecordKey) ([]byte, error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
@@ -213,12 +218,12 @@ func encode(w *World, keys []RecordKey) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// size is how many records there are.
+// size returns the number of records.
 func (w *World) size() int {
 	return 1 + len(w.Sandboxes.Order) + len(w.Snapshots) + len(w.Volumes) + len(w.Secrets) + len(w.built) + len(w.Objects)
 }
 
-// keys of all records, those first that others are armed by.
+// keys returns the keys of all records, in an order in which they can be restored.
 func (w *World) keys() []RecordKey {
 	keys := make([]RecordKey, 0, w.size())
 	keys = append(keys, RecordKey{Kind: KindOrganization})

@@ -2,30 +2,33 @@ package world
 
 import "time"
 
-// laggingIndex keeps the world as the cursor list shows it when that list is served by a
-// search index that trails the writes. A nil lag does nothing.
-type laggingIndex struct {
+// LaggingIndex is the set of sandboxes as the cursor list shows it, if the list lags
+// behind the writes. A nil index records nothing.
+type LaggingIndex struct {
 	delay   time.Duration
-	visible *sandboxSet
+	visible *SandboxSet
 	history []indexChange
 }
 
+// indexChange is a change that the list may not show yet.
 type indexChange struct {
 	at Instant
 	id string
-	to *Sandbox // nil: removed
+	to *Sandbox // nil if the sandbox was removed
 }
 
-// newLaggingIndex starts from the world as it is.
-func newLaggingIndex(by time.Duration, s *sandboxSet) *laggingIndex {
-	l := &laggingIndex{delay: by, visible: newSandboxSet()}
+// newLaggingIndex returns an index that shows s, and later changes only after the
+// delay.
+func newLaggingIndex(by time.Duration, s *SandboxSet) *LaggingIndex {
+	l := &LaggingIndex{delay: by, visible: newSandboxSet()}
 	for _, sb := range s.Order {
 		l.visible.put(new(*sb))
 	}
 	return l
 }
 
-func (l *laggingIndex) record(at Instant, id string, sb *Sandbox) {
+// record adds a change of a sandbox. A nil sandbox means that it was removed.
+func (l *LaggingIndex) record(at Instant, id string, sb *Sandbox) {
 	if l == nil {
 		return
 	}
@@ -36,8 +39,8 @@ func (l *laggingIndex) record(at Instant, id string, sb *Sandbox) {
 	l.history = append(l.history, c)
 }
 
-// snapshotAt returns the set as it was the lag ago.
-func (l *laggingIndex) SnapshotAt(now Instant) *sandboxSet {
+// SnapshotAt returns the set as it was one delay before now.
+func (l *LaggingIndex) SnapshotAt(now Instant) *SandboxSet {
 	cutoff := now.Plus(-l.delay)
 	n := 0
 	for ; n < len(l.history) && !l.history[n].at.After(cutoff.Time); n++ {

@@ -2,7 +2,7 @@
 
 package world
 
-// fileLock does nothing where there is no flock.
+// fileLock does nothing on systems without flock.
 type fileLock struct{}
 
 func lockFile(string) (*fileLock, error) { return &fileLock{}, nil }

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// lockTimeout is how long a second process waits for the first to end.
+// lockTimeout is how long a process waits for another one to release the file.
 const lockTimeout = 10 * time.Second
 
-// fileLock keeps two processes from writing one state file. The system lets go
-// of it when the process dies.
+// fileLock keeps two processes from writing the same state file. The system releases
+// it when the process exits.
 type fileLock struct{ file *os.File }
 
 func lockFile(path string) (*fileLock, error) {
@@ -38,8 +38,8 @@ func lockFile(path string) (*fileLock, error) {
 
 const lockPoll = 50 * time.Millisecond
 
-// release closes the file and with it the lock. The file stays: removing it
-// would let two processes lock two files of one name.
+// release closes the file and with it the lock. The file is not removed: two processes
+// could then lock two files of the same name.
 func (l *fileLock) release() {
 	if l != nil {
 		l.file.Close()

@@ -1,7 +1,7 @@
 package world
 
-// The states the emulator moves objects through. The API knows more; those can
-// be set over the control endpoint and stay until changed.
+// The states that the emulator uses. The API has more; the control endpoint can set
+// them, and they remain until they are changed.
 const (
 	StateUnknown      = "unknown"
 	StateCreating     = "creating"
@@ -22,8 +22,9 @@ const (
 	StateError        = "error"
 )
 
-// sandbox is the stored record of a sandbox, under the API's names. Its maps and
-// slices are replaced, never changed, so that a shallow copy stays a snapshot.
+// Sandbox is the stored record of a sandbox. Its fields have the names, units and zero
+// values of the API. Its maps and slices are replaced and never modified, so that a
+// shallow copy is a snapshot.
 type Sandbox struct {
 	ID               string           `json:"id"`
 	OrganizationID   string           `json:"organizationId"`
@@ -59,7 +60,7 @@ type Sandbox struct {
 	Spot             *bool            `json:"spot,omitempty"`
 	Secrets          []map[string]any `json:"secrets,omitempty"`
 	Class            string           `json:"sandboxClass"`
-	BuildInfo        *buildInfo       `json:"buildInfo,omitempty"`
+	BuildInfo        *BuildInfo       `json:"buildInfo,omitempty"`
 	LinkedSandboxID  *string          `json:"linkedSandboxId,omitempty"`
 	CreatedAt        Instant          `json:"createdAt"`
 	UpdatedAt        Instant          `json:"updatedAt"`
@@ -67,39 +68,40 @@ type Sandbox struct {
 	DaemonVersion    *string          `json:"daemonVersion"`
 	RunnerID         *string          `json:"runnerId"`
 
-	// Pending is the server's hidden mark of a transition in progress.
+	// Pending reports whether a transition is running. The API does not show it.
 	Pending bool `json:"pending"`
-	// Due is when the running transition takes its next step; nil means never.
+	// Due is the time of the next step of the running transition; nil means never.
 	Due *Instant `json:"due,omitempty"`
-	// Failure, when set, is how the running transition ends.
+	// Failure is how the running transition is going to fail; nil means it succeeds.
 	Failure *Failure `json:"failure,omitempty"`
-	// Resize holds the sizes that apply once a resize is done.
+	// Resize holds the sizes after a running resize; nil without one.
 	Resize *Sizes `json:"resize,omitempty"`
-	// JobUntil is the end of the runner's work on the network settings.
+	// JobUntil is when the runner has applied the network settings; nil without a
+	// change.
 	JobUntil *Instant `json:"jobUntil,omitempty"`
 
-	// AuthToken opens the previews; each start makes another one.
+	// AuthToken gives access to the previews. Each start creates a new one.
 	AuthToken string `json:"authToken,omitempty"`
 
-	// publishedState is the state that subscribers know of.
+	// publishedState is the last state that was published as an event.
 	publishedState string
 }
 
-// sizes are the resources of a sandbox in vCPU and GiB.
+// Sizes are the resources of a sandbox in vCPU and GiB.
 type Sizes struct {
 	CPU    int `json:"cpu"`
 	Memory int `json:"memory"`
 	Disk   int `json:"disk"`
 }
 
-// failure is the way a transition is going to fail.
+// Failure describes how a transition is going to fail.
 type Failure struct {
 	Reason      string `json:"reason"`
 	Recoverable bool   `json:"recoverable,omitempty"`
 }
 
-// buildInfo is a declarative image as it was sent, and its identity.
-type buildInfo struct {
+// BuildInfo is a declarative image as the client sent it, and its identity.
+type BuildInfo struct {
 	DockerfileContent *string  `json:"dockerfileContent"`
 	ContextHashes     []string `json:"contextHashes"`
 	CreatedAt         Instant  `json:"createdAt"`
@@ -107,7 +109,7 @@ type buildInfo struct {
 	SnapshotRef       string   `json:"snapshotRef"`
 }
 
-// snapshot is the stored record of a snapshot, under the API's names.
+// Snapshot is the stored record of a snapshot, with the fields of the API.
 type Snapshot struct {
 	ID              string     `json:"id"`
 	OrganizationID  string     `json:"organizationId"`
@@ -126,7 +128,7 @@ type Snapshot struct {
 	CreatedAt       Instant    `json:"createdAt"`
 	UpdatedAt       Instant    `json:"updatedAt"`
 	LastUsedAt      *Instant   `json:"lastUsedAt"`
-	BuildInfo       *buildInfo `json:"buildInfo,omitempty"`
+	BuildInfo       *BuildInfo `json:"buildInfo,omitempty"`
 	RegionIDs       []string   `json:"regionIds"`
 	InitialRunnerID *string    `json:"initialRunnerId,omitempty"`
 	Ref             *string    `json:"ref,omitempty"`
@@ -138,7 +140,7 @@ type Snapshot struct {
 	publishedState string
 }
 
-// volume is the stored record of a volume, under the API's names.
+// Volume is the stored record of a volume, with the fields of the API.
 type Volume struct {
 	ID             string   `json:"id"`
 	Name           string   `json:"name"`
@@ -154,7 +156,7 @@ type Volume struct {
 	publishedState string
 }
 
-// secret is a vault secret; its value is never shown.
+// Secret is a secret of the organisation. Its value is not stored.
 type Secret struct {
 	ID          string   `json:"id"`
 	Name        string   `json:"name"`

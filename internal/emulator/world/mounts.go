@@ -9,8 +9,8 @@ import (
 
 var systemDirectories = []string{"/proc", "/sys", "/dev", "/boot", "/etc", "/bin", "/sbin", "/lib", "/lib64"}
 
-// resolveVolumes turns the volumes of a request, by id or name, into those that
-// are stored, by id. Unknown fields of an item are kept.
+// ResolveVolumes returns the volume mounts of a request with the volumes' names
+// resolved to ids. Unknown fields of a mount are retained.
 func (w *World) ResolveVolumes(items []any) ([]map[string]any, error) {
 	resolved := make([]map[string]any, 0, len(items))
 	for _, item := range items {
@@ -39,7 +39,7 @@ func (w *World) ResolveVolumes(items []any) ([]map[string]any, error) {
 	return resolved, nil
 }
 
-// markVolumesUsed notes that a new sandbox mounts these.
+// MarkVolumesUsed updates the last use of the volumes that a new sandbox mounts.
 func (w *World) MarkVolumesUsed(mounts []map[string]any) {
 	for _, m := range mounts {
 		if v := w.findVolume(m["volumeId"]); v != nil {
@@ -60,6 +60,7 @@ func (w *World) findVolume(idOrName any) *Volume {
 	return w.VolumeByName(s)
 }
 
+// checkMounts returns one error with the problems of all mounts.
 func checkMounts(mounts []map[string]any, problem func(map[string]any) string) error {
 	var problems []string
 	for _, m := range mounts {
@@ -73,6 +74,7 @@ func checkMounts(mounts []map[string]any, problem func(map[string]any) string) e
 	return BadRequest("%s", strings.Join(problems, ", "))
 }
 
+// mountProblem returns the reason why a mount path is invalid, or "".
 func mountProblem(mount map[string]any) string {
 	p, ok := mount["mountPath"].(string)
 	var why string
@@ -95,6 +97,7 @@ func mountProblem(mount map[string]any) string {
 	return fmt.Sprintf("Invalid mount path %s (%s)", p, why)
 }
 
+// subpathProblem returns the reason why a subpath is invalid, or "".
 func subpathProblem(mount map[string]any) string {
 	p, ok := mount["subpath"].(string)
 	switch {

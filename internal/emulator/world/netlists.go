@@ -10,8 +10,8 @@ const maxNetworkEntries = 10
 
 var domainName = regexp.MustCompile(`^(\*\.)?([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,63}$`)
 
-// checkNetworks refuses what is not a comma separated list of IPv4 networks.
-// Empty entries are skipped but count.
+// CheckNetworks returns an error if list is not a comma-separated list of IPv4
+// networks. Empty entries are skipped, but count towards the maximum.
 func CheckNetworks(list string) error {
 	entries := strings.Split(list, ",")
 	if len(entries) > maxNetworkEntries {
@@ -30,7 +30,7 @@ func CheckNetworks(list string) error {
 	return nil
 }
 
-// checkDomains refuses what is not a comma separated list of domain names.
+// CheckDomains returns an error if list is not a comma-separated list of domain names.
 func CheckDomains(list string) error {
 	entries := strings.Split(list, ",")
 	if len(entries) > maxNetworkEntries {

@@ -11,24 +11,26 @@ import (
 	files "fleet/internal/input"
 )
 
-// objectStore keeps the bytes of uploaded objects: in memory, or as files of one
+// ObjectStore stores the contents of uploaded objects: in memory, or as files of one
 // directory, each named by the digest of its key.
-type objectStore struct {
+type ObjectStore struct {
 	dir    string // "" keeps them in memory
 	memory map[string][]byte
 }
 
-func NewObjectStore(stateFile string) *objectStore {
-	s := &objectStore{memory: map[string][]byte{}}
+// NewObjectStore returns a store next to a state file, or in memory if stateFile is
+// "".
+func NewObjectStore(stateFile string) *ObjectStore {
+	s := &ObjectStore{memory: map[string][]byte{}}
 	if stateFile != "" {
 		s.dir = stateFile + ".objects"
 	}
 	return s
 }
 
-func (s *objectStore) file(key string) string { return filepath.Join(s.dir, DigestOf(key)) }
+func (s *ObjectStore) file(key string) string { return filepath.Join(s.dir, DigestOf(key)) }
 
-func (s *objectStore) put(key string, content []byte) error {
+func (s *ObjectStore) put(key string, content []byte) error {
 	if s.dir == "" {
 		s.memory[key] = content
 		return nil
@@ -39,8 +41,8 @@ func (s *objectStore) put(key string, content []byte) error {
 	return maybe.WriteFile(s.file(key), content, 0o600)
 }
 
-// get returns fs.ErrNotExist for what was never put.
-func (s *objectStore) Get(key string) ([]byte, error) {
+// Get returns the content of an object, or fs.ErrNotExist.
+func (s *ObjectStore) Get(key string) ([]byte, error) {
 	if s.dir != "" {
 		return files.ReadRegular(s.file(key), MaxObject)
 	}
@@ -51,9 +53,9 @@ func (s *objectStore) Get(key string) ([]byte, error) {
 	return content, nil
 }
 
-// prune removes all but these objects, such as what a killed process stored
-// without having answered.
-func (s *objectStore) Prune(objects map[string]*Object) error {
+// Prune removes all other objects, such as uploads during which the process was
+// killed.
+func (s *ObjectStore) Prune(objects map[string]*Object) error {
 	if s.dir == "" {
 		for key := range s.memory {
 			if objects[key] == nil {
@@ -78,5 +80,5 @@ func (s *objectStore) Prune(objects map[string]*Object) error {
 	return err
 }
 
-// maxObject bounds one upload.
+// MaxObject is the maximum size of an upload in bytes.
 const MaxObject = 512 << 20

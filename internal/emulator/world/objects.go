@@ -8,18 +8,19 @@ import (
 	"strings"
 )
 
-// object is the stored record of an uploaded object; its bytes are on the shelf.
+// Object is the stored record of an uploaded object; the object store has its content.
 type Object struct {
-	Key      string  `json:"key"`
+	Key string `json:"key"`
+	// Size is the length of the content in bytes.
 	Size     int     `json:"size"`
 	ETag     string  `json:"etag"`
 	Modified Instant `json:"modified"`
 }
 
-// contextKey is where the clients put one part of a build context.
+// contextKey returns the key under which clients upload a part of a build context.
 func contextKey(hash string) string { return OrganizationID + "/" + hash + "/context.tar" }
 
-// putObject stores an object or replaces the one under that key.
+// PutObject stores an object, or replaces the one with that key.
 func (w *World) PutObject(key string, content []byte) (*Object, error) {
 	if err := w.Store.put(key, content); err != nil {
 		return nil, err
@@ -31,7 +32,7 @@ func (w *World) PutObject(key string, content []byte) (*Object, error) {
 	return o, nil
 }
 
-// objectsUnder returns the objects whose keys begin with prefix, by key.
+// ObjectsUnder returns the objects whose keys begin with prefix, sorted by key.
 func (w *World) ObjectsUnder(prefix string) []*Object {
 	var found []*Object
 	for _, key := range slices.Sorted(maps.Keys(w.Objects)) {

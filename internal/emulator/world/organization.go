@@ -7,6 +7,8 @@ import (
 	"time"
 )
 
+// The identities of the objects that always exist, and the limits of the server.
+// MaxAutoArchive is in minutes.
 const (
 	OrganizationID      = "a22ecc30-89fd-4307-92b2-c896f2ea1f8b"
 	otherOrganizationID = "5a1b0c3e-7d42-4f86-9b57-0c1d2e3f4a5b"
@@ -17,35 +19,39 @@ const (
 	MaxAutoArchive      = 43200
 )
 
-// organization is what the control endpoint can set about the one organisation
-// that owns everything.
+// Organization is the state of the only organisation, and of the server it uses. The
+// control endpoint can change it.
 type Organization struct {
 	Suspended   bool                 `json:"suspended,omitempty"`
 	Reason      string               `json:"reason,omitempty"`
 	Quota       Quota                `json:"quota,omitzero"`
 	Permissions []string             `json:"permissions,omitempty"`
 	RateLimits  map[string]RateLimit `json:"rateLimits,omitempty"`
-	// Maintenance refuses every request.
+	// Maintenance makes the server refuse every request.
 	Maintenance bool `json:"maintenance,omitempty"`
-	// ListLag is how far the cursor list lags behind, as a Go duration.
+	// ListLag is the lag of the cursor list, as a Go duration; "" means none.
 	ListLag string `json:"listLag,omitempty"`
-	// Regions are the ids of the regions that the organisation may use; none: all.
+	// Regions are the ids of the regions that the organisation may use; empty means
+	// all.
 	Regions []string `json:"regions,omitempty"`
-	// NoRunners leaves every build and pull pending and refuses creates from snapshots.
+	// NoRunners leaves every build and pull pending, and refuses to create sandboxes
+	// from snapshots.
 	NoRunners bool `json:"noRunners,omitempty"`
-	// SnapshotSpread is how long a built snapshot that is active cannot be used
-	// yet, as a Go duration.
+	// SnapshotSpread is how long a built snapshot cannot be used after it became
+	// active, as a Go duration; "" means not at all.
 	SnapshotSpread string `json:"snapshotSpread,omitempty"`
-	// ResizeDisabled makes the resize route unknown, as a server without the feature flag does.
+	// ResizeDisabled removes the resize route, like a server without that feature
+	// flag.
 	ResizeDisabled bool `json:"resizeDisabled,omitempty"`
-	// ClockOffset is what the control endpoint advanced the clock by.
+	// ClockOffset is the total by which the control endpoint advanced the clock.
 	ClockOffset time.Duration `json:"clockOffset,omitempty"`
 }
 
-// quota limits the organisation. Zero means no limit, but for GPUs.
+// Quota limits the organisation. Sizes are in vCPU and GiB. Zero means no limit; for
+// GPU, nil does.
 type Quota struct {
 	GPU                 *int      `json:"gpu,omitempty"`
-	GPUTypes            *[]string `json:"gpuTypes,omitempty"` // allowed; nil: all
+	GPUTypes            *[]string `json:"gpuTypes,omitempty"` // the allowed types; nil means all
 	CPU                 int       `json:"cpu,omitempty"`
 	Memory              int       `json:"memory,omitempty"`
 	Disk                int       `json:"disk,omitempty"`
@@ -56,7 +62,7 @@ type Quota struct {
 	Volumes             int       `json:"volumes,omitempty"`
 }
 
-// region is a place sandboxes can run in.
+// Region is a region in which sandboxes can run.
 type Region struct {
 	ID                 string  `json:"id"`
 	Name               string  `json:"name"`
@@ -69,7 +75,7 @@ type Region struct {
 	SnapshotManagerURL *string `json:"snapshotManagerUrl"`
 }
 
-// installedAt is when everything that ships with the emulator claims to be made.
+// InstalledAt is the creation time of everything that ships with the emulator.
 var InstalledAt = InstantOf(time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC))
 
 var regions = []Region{
@@ -77,7 +83,7 @@ var regions = []Region{
 	{ID: "eu", Name: "eu", RegionType: "shared", CreatedAt: InstalledAt, UpdatedAt: InstalledAt},
 }
 
-// allowedRegions are the regions that the organisation may use.
+// AllowedRegions returns the regions that the organisation may use.
 func (w *World) AllowedRegions() []Region {
 	var list []Region
 	for _, r := range regions {
@@ -88,7 +94,7 @@ func (w *World) AllowedRegions() []Region {
 	return list
 }
 
-// permissions of a key on 0.190; newerPermissions came with 0.205.
+// Permissions are the permissions of a key on 0.190; 0.205 added NewerPermissions.
 var (
 	Permissions = []string{
 		"write:registries", "delete:registries", "write:snapshots", "delete:snapshots", "write:sandboxes",
@@ -98,7 +104,7 @@ var (
 	NewerPermissions = []string{"manage:api_keys", "manage:secrets", "read:limits"}
 )
 
-// generalSnapshots are those every organisation sees.
+// generalSnapshots returns the snapshots that every organisation can use.
 func generalSnapshots() []*Snapshot {
 	seeds := []struct {
 		id, name       string
@@ -121,7 +127,7 @@ func generalSnapshots() []*Snapshot {
 	return all
 }
 
-// storedOrganization is the organisation without what was imposed on it.
+// storedOrganization returns the organisation without the overrides of the options.
 func (w *World) storedOrganization() *Organization {
 	if len(w.Overridden) == 0 {
 		return &w.Org
@@ -135,7 +141,7 @@ func (w *World) storedOrganization() *Organization {
 	return &w.Org
 }
 
-// checkNotSuspended refuses what a suspended organisation cannot do.
+// CheckNotSuspended returns an error if the organisation is suspended.
 func (w *World) CheckNotSuspended() error {
 	if !w.Org.Suspended {
 		return nil
@@ -147,7 +153,7 @@ func (w *World) CheckNotSuspended() error {
 	return NewAPIError(403, "%s", text)
 }
 
-// setOrganization takes over what was set or loaded.
+// SetOrganization replaces the organisation, and applies its list lag and its runners.
 func (w *World) SetOrganization(org Organization) {
 	hadRunners := !w.Org.NoRunners
 	w.Org = org
@@ -165,16 +171,17 @@ func (w *World) SetOrganization(org Organization) {
 	}
 }
 
-// rateLimit allows limit calls in ttl seconds.
+// RateLimit allows Limit requests in TTL seconds.
 type RateLimit struct {
 	Limit int `json:"limit"`
 	TTL   int `json:"ttl"`
 }
 
+// Span returns TTL as a duration.
 func (r RateLimit) Span() time.Duration { return time.Duration(r.TTL) * time.Second }
 
-// override changes traits of the organisation for as long as this process runs:
-// fields are their JSON names. The state file keeps the values from before.
+// Override changes fields of the organisation for the lifetime of this process. Fields
+// are their JSON names. The state file retains the previous values.
 func (w *World) Override(fields []string, set func(*Organization)) error {
 	stored, err := fieldsOf(&w.Org)
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// overlay returns a copy of a record with the given fields overwritten, and
-// which fields were given.
+// Overlay returns a copy of a record in which the JSON fields of raw overwrite the old
+// ones, and the given fields.
 func Overlay[T any](old *T, raw []byte) (*T, map[string]json.RawMessage, error) {
 	var given map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &given); err != nil {
@@ -27,7 +27,7 @@ func Overlay[T any](old *T, raw []byte) (*T, map[string]json.RawMessage, error) 
 	return fresh, given, json.Unmarshal(text, fresh)
 }
 
-// fieldsOf takes a record apart by its JSON names.
+// fieldsOf returns the JSON fields of a record.
 func fieldsOf(record any) (map[string]json.RawMessage, error) {
 	text, err := json.Marshal(record)
 	if err != nil {
@@ -37,9 +37,9 @@ func fieldsOf(record any) (map[string]json.RawMessage, error) {
 	return fields, json.Unmarshal(text, &fields)
 }
 
-// patchSandbox overwrites stored fields. A given state stays until changed
-// again, unless "due" says when the transition goes on; desiredState and the
-// hidden mark "pending" follow the state unless they are given.
+// PatchSandbox overwrites stored fields of a sandbox. A given state remains until it
+// is changed again, unless "due" sets the end of the transition. "desiredState" and
+// "pending" follow from the state unless they are given.
 func (w *World) PatchSandbox(idOrName string, raw []byte) (any, error) {
 	old := w.Sandboxes.ByID[idOrName]
 	if old == nil {
@@ -70,7 +70,7 @@ func (w *World) PatchSandbox(idOrName string, raw []byte) (any, error) {
 	return sb, nil
 }
 
-// desiredFor is the desired state that usually goes with a state.
+// desiredFor returns the desired state that usually accompanies a state.
 func desiredFor(state, current string) string {
 	switch state {
 	case StateStopped, StateStopping:
@@ -87,6 +87,7 @@ func desiredFor(state, current string) string {
 	return StateStarted
 }
 
+// pendingIn reports whether a sandbox with these states is in transition.
 func pendingIn(state, desired string) bool {
 	switch {
 	case slices.Contains([]string{StateArchiving, StateError, StateBuildFailed}, state):
@@ -97,6 +98,7 @@ func pendingIn(state, desired string) bool {
 	return true
 }
 
+// PatchSnapshot overwrites stored fields of a snapshot, like PatchSandbox.
 func (w *World) PatchSnapshot(idOrName string, raw []byte) (any, error) {
 	found := w.SnapshotsNamed(idOrName)
 	if len(found) == 0 {
@@ -115,6 +117,7 @@ func (w *World) PatchSnapshot(idOrName string, raw []byte) (any, error) {
 	return s, nil
 }
 
+// PatchVolume overwrites stored fields of a volume, like PatchSandbox.
 func (w *World) PatchVolume(idOrName string, raw []byte) (any, error) {
 	old := w.Volumes[idOrName]
 	if old == nil {

@@ -11,7 +11,7 @@ const (
 	upgradeHelp    = "To increase concurrency limits, upgrade your organization's Tier by visiting " + DashboardURL + "/limits."
 )
 
-// checkSize refuses what is too big for any one sandbox.
+// CheckSize returns an error if one sandbox may not have this size.
 func (w *World) CheckSize(want Sizes) error {
 	q := w.Org.Quota
 	switch {
@@ -25,8 +25,9 @@ func (w *World) CheckSize(want Sizes) error {
 	return nil
 }
 
-// checkQuota refuses what the organisation cannot have in a region besides what
-// it has there; except is the sandbox that is being changed.
+// CheckQuota returns an error if the organisation cannot use this size in a region in
+// addition to its current usage. except is a sandbox whose usage is ignored, because
+// it is being changed; nil means none.
 func (w *World) CheckQuota(region string, want Sizes, except *Sandbox) error {
 	if err := w.CheckSize(want); err != nil {
 		return err
@@ -47,7 +48,7 @@ func (w *World) CheckQuota(region string, want Sizes, except *Sandbox) error {
 	return nil
 }
 
-// checkGPU refuses a number of GPUs if a region allows none of their types.
+// CheckGPU returns an error if the region allows none of the requested GPU types.
 func (w *World) CheckGPU(count int, types any) error {
 	allowed := w.Org.Quota.GPUTypes
 	if count == 0 || allowed == nil {
@@ -68,10 +69,11 @@ func (w *World) CheckGPU(count int, types any) error {
 	return BadRequest("Requested GPU type(s) %s not permitted in this region. Allowed: %s.", strings.Join(asked, ", "), strings.Join(*allowed, ", "))
 }
 
+// exceeds reports whether n is above a limit; 0 means no limit.
 func exceeds(n, limit int) bool { return limit > 0 && n > limit }
 
-// usage sums what the sandboxes of a region take: stopped ones only disk,
-// archived and errored ones nothing.
+// Usage returns the total usage of the sandboxes in a region, except for one; nil
+// means none. Stopped sandboxes use only disk, archived and failed ones nothing.
 func (w *World) Usage(region string, except *Sandbox) Sizes {
 	var sum Sizes
 	for _, sb := range w.Sandboxes.Order {
@@ -96,7 +98,7 @@ func (w *World) Usage(region string, except *Sandbox) Sizes {
 	return sum
 }
 
-// checkSnapshotQuota refuses a snapshot too many.
+// CheckSnapshotQuota returns an error if another snapshot would exceed the quota.
 func (w *World) CheckSnapshotQuota() error {
 	if exceeds(w.SnapshotsUsed()+1, w.Org.Quota.Snapshots) {
 		return BadRequest("Snapshot quota exceeded. Maximum allowed: %d", w.Org.Quota.Snapshots)
@@ -104,7 +106,7 @@ func (w *World) CheckSnapshotQuota() error {
 	return nil
 }
 
-// checkVolumeQuota refuses a volume too many.
+// CheckVolumeQuota returns an error if another volume would exceed the quota.
 func (w *World) CheckVolumeQuota() error {
 	if exceeds(w.VolumesUsed()+1, w.Org.Quota.Volumes) {
 		return BadRequest("Volume quota exceeded. Maximum allowed: %d", w.Org.Quota.Volumes)
@@ -112,7 +114,7 @@ func (w *World) CheckVolumeQuota() error {
 	return nil
 }
 
-// snapshotsUsed counts the organisation's snapshots as the quota does.
+// SnapshotsUsed returns the number of snapshots that count towards the quota.
 func (w *World) SnapshotsUsed() int {
 	n := 0
 	for _, s := range w.Snapshots {
@@ -123,7 +125,7 @@ func (w *World) SnapshotsUsed() int {
 	return n
 }
 
-// volumesUsed counts the volumes as the quota does.
+// VolumesUsed returns the number of volumes that count towards the quota.
 func (w *World) VolumesUsed() int {
 	n := 0
 	for _, v := range w.Volumes {
@@ -134,8 +136,8 @@ func (w *World) VolumesUsed() int {
 	return n
 }
 
-// gpusUsed counts the GPUs of the sandboxes that run in a region.
-func (w *World) GpusUsed(region string) int {
+// GPUsUsed returns the number of GPUs of the running sandboxes in a region.
+func (w *World) GPUsUsed(region string) int {
 	n := 0
 	for _, sb := range w.Sandboxes.Order {
 		if sb.Target == region && sb.State == StateStarted && sb.DesiredState == StateStarted {

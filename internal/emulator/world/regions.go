@@ -1,6 +1,6 @@
 package world
 
-// findRegion resolves a region by id or name; blank is the default one.
+// FindRegion returns the region with an id or name; "" means the default region.
 func (w *World) FindRegion(idOrName string) (Region, error) {
 	if idOrName == "" {
 		idOrName = defaultRegion

@@ -1,6 +1,7 @@
 package world
 
-// nextEventAt returns when something happens to a sandbox by itself.
+// nextEventAt returns the time of the next transition of a sandbox without a request,
+// or nil.
 func nextEventAt(sb *Sandbox) *Instant {
 	if sb.Due != nil || sb.Pending {
 		return sb.Due
@@ -9,8 +10,9 @@ func nextEventAt(sb *Sandbox) *Instant {
 	return at
 }
 
-// idleDeadline returns when a settled sandbox stops, archives or deletes itself, and
-// which of these it does. The intervals count from the last activity.
+// idleDeadline returns when a settled sandbox is stopped, archived or deleted
+// automatically, and the function that does so. The intervals count from the last
+// activity. Both are nil if no interval applies.
 func idleDeadline(sb *Sandbox) (*Instant, func(*World, *Sandbox)) {
 	if sb.DesiredState == StateDestroyed {
 		return nil, nil
@@ -39,7 +41,8 @@ func idleDeadline(sb *Sandbox) (*Instant, func(*World, *Sandbox)) {
 	return at, do
 }
 
-// applyIdleTimers does what the intervals of a settled sandbox ask for.
+// applyIdleTimers stops, archives or deletes a settled sandbox whose interval has
+// passed.
 func (w *World) applyIdleTimers(sb *Sandbox) {
 	at, do := idleDeadline(sb)
 	if at == nil || at.After(w.Now.Time) || sb.Pending {
@@ -49,7 +52,7 @@ func (w *World) applyIdleTimers(sb *Sandbox) {
 	do(w, sb)
 }
 
-// stop of an ephemeral sandbox is its deletion.
+// Stop starts to stop a sandbox. An ephemeral sandbox is deleted.
 func (w *World) Stop(sb *Sandbox) {
 	if sb.AutoDelete == 0 {
 		w.SoftDelete(sb)
@@ -60,7 +63,8 @@ func (w *World) Stop(sb *Sandbox) {
 	w.Changed(sb)
 }
 
-// archive leaves the sandbox not pending: it can still be started or deleted.
+// Archive starts to archive a sandbox. The sandbox is not pending: it can still be
+// started or deleted.
 func (w *World) Archive(sb *Sandbox) {
 	sb.State, sb.DesiredState = StateArchiving, StateArchived
 	sb.LastActivityAt = w.Now
@@ -68,6 +72,7 @@ func (w *World) Archive(sb *Sandbox) {
 	w.Changed(sb)
 }
 
+// Start starts or restores a sandbox.
 func (w *World) Start(sb *Sandbox) {
 	sb.DesiredState, sb.Pending = StateStarted, true
 	from := w.afterJob(sb)
@@ -82,7 +87,7 @@ func (w *World) Start(sb *Sandbox) {
 	w.Changed(sb)
 }
 
-// afterJob is when the runner is free for the next job of this sandbox.
+// afterJob returns when the runner is available for the next job of this sandbox.
 func (w *World) afterJob(sb *Sandbox) Instant {
 	if sb.JobUntil == nil {
 		return w.Now
@@ -90,7 +95,7 @@ func (w *World) afterJob(sb *Sandbox) Instant {
 	return later(w.Now, *sb.JobUntil)
 }
 
-// jobRunning reports whether the runner is busy with the sandbox.
+// JobRunning reports whether the runner is busy with the sandbox.
 func (w *World) JobRunning(sb *Sandbox) bool {
 	if sb.JobUntil != nil && w.Now.Before(sb.JobUntil.Time) {
 		return true

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// effectiveState is the state GET gives: some stored pairs read as what is under way.
+// EffectiveState returns the state that GET shows. Some pairs of stored and desired
+// state are shown as the transition between them.
 func (sb *Sandbox) EffectiveState() string {
 	switch (statePair{sb.State, sb.DesiredState}) {
 	case statePair{StateStarted, StateStopped}:
@@ -22,7 +23,8 @@ func (sb *Sandbox) EffectiveState() string {
 	return sb.State
 }
 
-// listedState is the state of the cursor list: the stored one, but for one pair.
+// ListedState returns the state that the cursor list shows: the stored one, except
+// while a sandbox is restored.
 func (sb *Sandbox) ListedState() string {
 	if sb.State == StateArchived && sb.DesiredState == StateStarted {
 		return StateRestoring
@@ -30,7 +32,7 @@ func (sb *Sandbox) ListedState() string {
 	return sb.State
 }
 
-// notRunningError is what the proxy says of a sandbox that does not run.
+// NotRunningError returns the response of the proxy for a sandbox that is not running.
 func (sb *Sandbox) NotRunningError() error {
 	if sb.RunnerID == nil {
 		return NotFound("not found: sandbox container not found: Error response from daemon: No such container: %s", sb.ID)
@@ -38,20 +40,21 @@ func (sb *Sandbox) NotRunningError() error {
 	return errNotRunning
 }
 
-// running reports whether something runs in the sandbox.
+// Running reports whether the sandbox runs processes.
 func (sb *Sandbox) Running() bool {
 	return sb.DesiredState == StateStarted && (sb.State == StateStarted || sb.State == StateResizing)
 }
 
-// markActive resets the idle clock.
+// MarkActive resets the idle clock of a sandbox.
 func (w *World) MarkActive(sb *Sandbox) {
 	sb.LastActivityAt = w.Now
 	w.Rearm(sb)
 }
 
-// newToken is a token for previews.
+// NewToken returns a random token for previews.
 func NewToken() string { return strings.ToLower(rand.Text()) }
 
+// SandboxNotFound returns the error for an unknown sandbox.
 func SandboxNotFound(idOrName string) error {
 	return NotFound("Sandbox with ID or name %s not found", idOrName)
 }

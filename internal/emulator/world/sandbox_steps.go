@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// statePair is the pair that decides what a pending sandbox does next.
+// statePair determines the next step of a pending sandbox.
 type statePair struct{ state, desired string }
 
-// step is the next state and how long it lasts. A step into a settled state
-// ends the transition.
+// step is the next state and its duration. A step without a duration ends the
+// transition.
 type step struct {
 	to       string
 	duration func(Delays) time.Duration
 }
 
-// steps is the state machine of a sandbox, without the ends in failure.
+// steps is the state machine of a sandbox, without failures.
 var steps = map[statePair]step{
 	{StateUnknown, StateStarted}:      {StateCreating, func(d Delays) time.Duration { return transitionDelay(d.Create) }},
 	{StatePendingBuild, StateStarted}: {StateBuilding, func(d Delays) time.Duration { return transitionDelay(d.Build) }},
@@ -41,13 +41,13 @@ var steps = map[statePair]step{
 	{StatePendingBuild, StateDestroyed}: {to: StateDestroyed},
 }
 
-// A delay is split in two: the API has accepted the call but the worker has not
-// noticed (notice), and the visible transition (rest).
+// A delay has two parts: PickupDelay, until the worker picks up the accepted request,
+// and transitionDelay, the visible transition.
 func PickupDelay(d time.Duration) time.Duration     { return d / 4 }
 func transitionDelay(d time.Duration) time.Duration { return d - PickupDelay(d) }
 
-// stepSandbox does what is due: the next step of a transition, or what the
-// sandbox's own intervals ask for.
+// stepSandbox executes the due step of a sandbox: the next step of its transition, or
+// the effect of its idle intervals.
 func (w *World) stepSandbox(sb *Sandbox) {
 	if sb.Due == nil || sb.Due.After(w.Now.Time) {
 		w.applyIdleTimers(sb)
@@ -74,7 +74,7 @@ func (w *World) stepSandbox(sb *Sandbox) {
 	}
 }
 
-// endBuild lets a build fail, if it does, or the sandbox go on.
+// endBuild ends the build of a sandbox: it fails, or continues with the next step.
 func (w *World) endBuild(sb *Sandbox, next step) {
 	if why := w.planBuild(sb.BuildInfo).failure; why != "" {
 		sb.Failure = &Failure{Reason: why}
@@ -85,7 +85,7 @@ func (w *World) endBuild(sb *Sandbox, next step) {
 	w.applyStep(sb, next)
 }
 
-// applyStep moves a sandbox one step on.
+// applyStep moves a sandbox to its next state.
 func (w *World) applyStep(sb *Sandbox, next step) {
 	sb.State = next.to
 	sb.LastActivityAt = w.Now
@@ -112,6 +112,7 @@ func (w *World) applyStep(sb *Sandbox, next step) {
 	w.Changed(sb)
 }
 
+// fail ends a transition in the given error state.
 func (w *World) fail(sb *Sandbox, state string) {
 	sb.State = state
 	sb.ErrorReason = new(sb.Failure.Reason)
@@ -121,7 +122,7 @@ func (w *World) fail(sb *Sandbox, state string) {
 	w.Changed(sb)
 }
 
-// endResize applies the new sizes; a failed one leaves no trace at all.
+// endResize applies the new sizes. A failed resize changes nothing.
 func (w *World) endResize(sb *Sandbox) {
 	if sb.Failure == nil && sb.Resize != nil {
 		sb.CPU, sb.Memory, sb.Disk = sb.Resize.CPU, sb.Resize.Memory, sb.Resize.Disk
@@ -132,8 +133,8 @@ func (w *World) endResize(sb *Sandbox) {
 	w.Changed(sb)
 }
 
-// softDelete renames a sandbox at once, which frees its name, and lets it and
-// the sandboxes linked to it be destroyed.
+// SoftDelete renames a sandbox at once, which makes its name available, and starts to
+// destroy it and the sandboxes linked to it.
 func (w *World) SoftDelete(sb *Sandbox) {
 	w.deletedNames[sb.Name] = w.Now.Plus(NameCacheTTL)
 	w.Sandboxes.rename(sb, fmt.Sprintf("DESTROYED_%s_%d", sb.Name, w.Now.UnixMilli()))

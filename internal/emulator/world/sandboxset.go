@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// sandboxSet finds sandboxes by id, by name and in the order of their creation.
-type sandboxSet struct {
+// SandboxSet indexes sandboxes by id, by name and in the order of their creation.
+type SandboxSet struct {
 	ByID   map[string]*Sandbox
 	ByName map[string]string
 	Order  []*Sandbox
 }
 
-func newSandboxSet() *sandboxSet {
-	return &sandboxSet{ByID: map[string]*Sandbox{}, ByName: map[string]string{}}
+func newSandboxSet() *SandboxSet {
+	return &SandboxSet{ByID: map[string]*Sandbox{}, ByName: map[string]string{}}
 }
 
-// put adds a sandbox or replaces the one of that id; createdAt must not differ.
-func (s *sandboxSet) put(sb *Sandbox) {
+// put adds a sandbox, or replaces the one with the same id and creation time.
+func (s *SandboxSet) put(sb *Sandbox) {
 	at, found := slices.BinarySearchFunc(s.Order, sb, ByCreation)
 	if found {
 		s.unname(s.Order[at])
@@ -30,7 +30,7 @@ func (s *sandboxSet) put(sb *Sandbox) {
 	s.ByName[sb.Name] = sb.ID
 }
 
-func (s *sandboxSet) remove(sb *Sandbox) {
+func (s *SandboxSet) remove(sb *Sandbox) {
 	if at, found := slices.BinarySearchFunc(s.Order, sb, ByCreation); found {
 		s.Order = slices.Delete(s.Order, at, at+1)
 	}
@@ -38,20 +38,21 @@ func (s *sandboxSet) remove(sb *Sandbox) {
 	s.unname(sb)
 }
 
-func (s *sandboxSet) rename(sb *Sandbox, name string) {
+func (s *SandboxSet) rename(sb *Sandbox, name string) {
 	s.unname(sb)
 	sb.Name = name
 	s.ByName[name] = sb.ID
 }
 
-// unname frees the name unless another sandbox took it: two deleted in one
-// millisecond share their name.
-func (s *sandboxSet) unname(sb *Sandbox) {
+// unname releases the name unless another sandbox has taken it: two sandboxes that
+// were deleted in the same millisecond share a name.
+func (s *SandboxSet) unname(sb *Sandbox) {
 	if s.ByName[sb.Name] == sb.ID {
 		delete(s.ByName, sb.Name)
 	}
 }
 
+// ByCreation compares sandboxes by creation time, then by id.
 func ByCreation(a, b *Sandbox) int {
 	return cmp.Or(a.CreatedAt.Compare(b.CreatedAt.Time), strings.Compare(a.ID, b.ID))
 }

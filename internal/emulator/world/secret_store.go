@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// resolveSecrets checks a list of objects that map a variable to a secret's name.
+// ResolveSecrets validates a list of objects that map variables to the names of
+// secrets.
 func (w *World) ResolveSecrets(list []any) ([]map[string]any, error) {
 	var resolved []map[string]any
 	for _, item := range list {
@@ -25,6 +26,7 @@ func (w *World) ResolveSecrets(list []any) ([]map[string]any, error) {
 	return resolved, nil
 }
 
+// SecretByName returns the secret with a name, or nil.
 func (w *World) SecretByName(name string) *Secret {
 	for _, s := range w.Secrets {
 		if s.Name == name {
@@ -34,6 +36,7 @@ func (w *World) SecretByName(name string) *Secret {
 	return nil
 }
 
+// SortedSecrets returns all secrets, the newest first.
 func (w *World) SortedSecrets() []*Secret {
 	return slices.SortedFunc(maps.Values(w.Secrets), func(a, b *Secret) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt.Time), strings.Compare(a.ID, b.ID))

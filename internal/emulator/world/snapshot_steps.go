@@ -14,13 +14,15 @@ const (
 	SnapshotInactive = "inactive"
 	SnapshotRemoving = "removing"
 
-	// snapshotIdleLimit become inactive after this time.
+	// SnapshotIdleLimit is the time without use after which a snapshot becomes
+	// inactive.
 	SnapshotIdleLimit = 14 * 24 * time.Hour
-	// reactivationDelay is how long an inactive one cannot be activated again.
+	// ReactivationDelay is the time for which an inactive snapshot cannot be activated
+	// again.
 	ReactivationDelay = 10 * time.Minute
 )
 
-// stepSnapshot does what is due for a snapshot.
+// stepSnapshot executes the due step of a snapshot.
 func (w *World) stepSnapshot(s *Snapshot) {
 	if s.Due == nil || s.Due.After(w.Now.Time) {
 		if idle := snapshotIdleDeadline(s); idle != nil && !idle.After(w.Now.Time) {
@@ -45,6 +47,7 @@ func (w *World) stepSnapshot(s *Snapshot) {
 	w.ChangedSnapshot(s)
 }
 
+// startSnapshot starts the pull or the build of a snapshot.
 func (w *World) startSnapshot(s *Snapshot) {
 	s.InitialRunnerID = new(RunnerID)
 	if s.BuildInfo == nil {
@@ -60,6 +63,7 @@ func (w *World) startSnapshot(s *Snapshot) {
 	s.Due = new(w.Now.Plus(takes))
 }
 
+// finishSnapshot ends the pull or the build of a snapshot.
 func (w *World) finishSnapshot(s *Snapshot) {
 	if why := w.planBuild(s.BuildInfo).failure; s.Failure == nil && why != "" {
 		s.Failure = &Failure{Reason: why}
@@ -78,12 +82,15 @@ func (w *World) finishSnapshot(s *Snapshot) {
 	s.Ref = new(imageRef(s.ImageName))
 }
 
-// changedSnapshot must follow every change of a snapshot.
+// ChangedSnapshot updates the modification time, the timer and the journal. It must
+// follow every change of a snapshot.
 func (w *World) ChangedSnapshot(s *Snapshot) {
 	s.UpdatedAt = w.Now
 	w.RearmSnapshot(s)
 }
 
+// RearmSnapshot sets the timer of a snapshot, marks it for the journal and publishes a
+// new state.
 func (w *World) RearmSnapshot(s *Snapshot) {
 	at := s.Due
 	if at == nil {
@@ -97,7 +104,8 @@ func (w *World) RearmSnapshot(s *Snapshot) {
 	}
 }
 
-// snapshotIdleDeadline is when nobody will have used an active snapshot for too long.
+// snapshotIdleDeadline returns when an unused snapshot becomes inactive, or nil if it
+// does not.
 func snapshotIdleDeadline(s *Snapshot) *Instant {
 	if s.State != SnapshotActive || s.General {
 		return nil
@@ -109,13 +117,13 @@ func snapshotIdleDeadline(s *Snapshot) *Instant {
 	return new(used.Plus(SnapshotIdleLimit))
 }
 
-// isSpreading reports whether a built snapshot has not reached the runners yet.
+// IsSpreading reports whether a built snapshot has not reached the runners yet.
 func (w *World) IsSpreading(s *Snapshot) bool {
 	takes, _ := time.ParseDuration(w.Org.SnapshotSpread)
 	return s.BuildInfo != nil && w.Now.Before(s.UpdatedAt.Add(takes))
 }
 
-// schedule lets a pending snapshot go on, if there is a runner to do it.
+// Schedule starts the timer of a pending snapshot, if there is a runner.
 func (w *World) Schedule(s *Snapshot) {
 	if w.Org.NoRunners {
 		return
@@ -127,7 +135,8 @@ func (w *World) Schedule(s *Snapshot) {
 	s.Due = new(w.Now.Plus(PickupDelay(takes)))
 }
 
-// snapshotsNamed returns the snapshots with that id or name, own ones first.
+// SnapshotsNamed returns the snapshots with that id or name, the organisation's own
+// first.
 func (w *World) SnapshotsNamed(idOrName string) []*Snapshot {
 	var found []*Snapshot
 	for _, s := range w.Snapshots {

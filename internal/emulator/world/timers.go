@@ -2,7 +2,7 @@ package world
 
 import "container/heap"
 
-// Kind names a sort of record; with an id it is the key of one.
+// Kind is the kind of a record.
 type Kind string
 
 const (
@@ -15,12 +15,13 @@ const (
 	KindOrganization Kind = "organization"
 )
 
+// RecordKey identifies a record. The organisation has no id.
 type RecordKey struct {
 	Kind Kind
 	ID   string
 }
 
-// recordTimer is the next moment at which something happens to a record by itself.
+// recordTimer is the time of the next step of a record.
 type recordTimer struct {
 	key   RecordKey
 	at    Instant
@@ -28,18 +29,18 @@ type recordTimer struct {
 	index int
 }
 
-// timerQueue holds at most one alarm per record, the earliest first. Equal times
-// ring in the order in which they were set.
-type timerQueue struct {
+// TimerQueue contains at most one timer per record, the earliest first. Timers with
+// the same time fire in the order in which they were set.
+type TimerQueue struct {
 	heap  timerHeap
 	byKey map[RecordKey]*recordTimer
 	seq   uint64
 }
 
-func newTimerQueue() *timerQueue { return &timerQueue{byKey: map[RecordKey]*recordTimer{}} }
+func newTimerQueue() *TimerQueue { return &TimerQueue{byKey: map[RecordKey]*recordTimer{}} }
 
-// set replaces the alarm of a record; nil removes it.
-func (a *timerQueue) set(key RecordKey, at *Instant) {
+// set replaces the timer of a record; a nil time removes it.
+func (a *TimerQueue) set(key RecordKey, at *Instant) {
 	if old, ok := a.byKey[key]; ok {
 		heap.Remove(&a.heap, old.index)
 		delete(a.byKey, key)
@@ -53,8 +54,8 @@ func (a *timerQueue) set(key RecordKey, at *Instant) {
 	heap.Push(&a.heap, n)
 }
 
-// pop removes and returns the earliest alarm if it rings at now or before.
-func (a *timerQueue) pop(now Instant) (*recordTimer, bool) {
+// pop removes and returns the earliest timer if it is due.
+func (a *TimerQueue) pop(now Instant) (*recordTimer, bool) {
 	if len(a.heap) == 0 || a.heap[0].at.After(now.Time) {
 		return nil, false
 	}
@@ -63,8 +64,8 @@ func (a *timerQueue) pop(now Instant) (*recordTimer, bool) {
 	return first, true
 }
 
-// next returns when the earliest alarm rings.
-func (a *timerQueue) Next() (Instant, bool) {
+// Next returns the time of the earliest timer; false if there is none.
+func (a *TimerQueue) Next() (Instant, bool) {
 	if len(a.heap) == 0 {
 		return Instant{}, false
 	}

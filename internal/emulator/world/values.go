@@ -18,7 +18,7 @@ func OrEmpty(m map[string]any) map[string]any {
 	return m
 }
 
-// jsString returns a value as the templates of the server print it.
+// jsString returns a value as the server's messages format it.
 func jsString(v any) string {
 	if v == nil {
 		return "undefined"

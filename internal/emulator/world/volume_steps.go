@@ -9,7 +9,7 @@ const (
 	VolumeDeleted       = "deleted"
 )
 
-// stepVolume does what is due for a volume.
+// stepVolume executes the due step of a volume.
 func (w *World) stepVolume(v *Volume) {
 	if v.Due == nil || v.Due.After(w.Now.Time) {
 		return
@@ -26,7 +26,8 @@ func (w *World) stepVolume(v *Volume) {
 	w.ChangedVolume(v)
 }
 
-// settleVolume ends a transition. updatedAt does not move on becoming ready.
+// settleVolume ends a transition. As on the real server, the modification time does
+// not change when a volume becomes ready.
 func (w *World) settleVolume(v *Volume) {
 	switch {
 	case v.Failure != nil:
@@ -39,7 +40,8 @@ func (w *World) settleVolume(v *Volume) {
 	}
 }
 
-// forgetDeleted drops the older record of a deleted volume: one is kept per name.
+// forgetDeleted removes the previous record of a deleted volume: only one is retained
+// per name.
 func (w *World) forgetDeleted(name string) {
 	for id, v := range w.Volumes {
 		if v.State == VolumeDeleted && v.Name == name {
@@ -49,7 +51,8 @@ func (w *World) forgetDeleted(name string) {
 	}
 }
 
-// changedVolume must follow every change of a volume.
+// ChangedVolume updates the timer and the journal. It must follow every change of a
+// volume.
 func (w *World) ChangedVolume(v *Volume) {
 	w.Timers.set(RecordKey{kindVolume, v.ID}, v.Due)
 	w.MarkDirty(kindVolume, v.ID)
@@ -59,7 +62,7 @@ func (w *World) ChangedVolume(v *Volume) {
 	}
 }
 
-// volumeByName returns the volume that holds a name, whatever its state but deleted.
+// VolumeByName returns the volume with a name that is not deleted, or nil.
 func (w *World) VolumeByName(name string) *Volume {
 	for _, v := range w.Volumes {
 		if v.Name == name && v.State != VolumeDeleted {
@@ -69,7 +72,8 @@ func (w *World) VolumeByName(name string) *Volume {
 	return nil
 }
 
-// mountingSandbox returns a sandbox that mounts the volume and is not being destroyed.
+// MountingSandbox returns a sandbox that mounts the volume and is not being destroyed,
+// or nil.
 func (w *World) MountingSandbox(volumeID string) *Sandbox {
 	for _, sb := range w.Sandboxes.Order {
 		if sb.DesiredState == StateDestroyed {

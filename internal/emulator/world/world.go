@@ -5,42 +5,44 @@ import (
 	"time"
 )
 
-// nameCacheTTL is how long a name that was deleted cannot be looked up although a
-// new sandbox bears it: the server's lookup cache.
+// NameCacheTTL is how long a deleted name cannot be found, even if a new sandbox has
+// it. This is the lookup cache of the real server.
 const NameCacheTTL = 10 * time.Second
 
-// world is everything the emulator knows. It is not safe for concurrent use.
+// World is the state of the emulator. It is not safe for concurrent use.
 type World struct {
 	Delays Delays
 	Org    Organization
-	// overridden holds the fields of org, as they are stored, that the options override.
+	// Overridden holds the stored values of the fields of Org that the options
+	// override.
 	Overridden map[string]json.RawMessage
-	Sandboxes  *sandboxSet
+	Sandboxes  *SandboxSet
 	Snapshots  map[string]*Snapshot
 	Volumes    map[string]*Volume
 	Secrets    map[string]*Secret
-	// dependents are the ids of the sandboxes linked to one.
+	// dependents maps the id of a sandbox to those of the sandboxes linked to it.
 	dependents map[string][]string
-	// built holds the refs of Dockerfiles that need no second build.
+	// built is the set of image references that need no second build.
 	built map[string]bool
-	// objects are the uploaded build contexts by key; shelf holds their bytes.
+	// Objects are the uploaded build contexts by key; Store has their contents.
 	Objects map[string]*Object
-	Store   *objectStore
-	// deletedNames maps a name to when lookups by it work again.
+	Store   *ObjectStore
+	// deletedNames maps a deleted name to the time when lookups by it work again.
 	deletedNames map[string]Instant
-	Timers       *timerQueue
-	// now never goes back; what happens by itself happens at its own time, which
-	// then is the now of that moment.
+	Timers       *TimerQueue
+	// Now is the current time. It never moves backwards. A timer's step runs with Now
+	// set to the time of the timer.
 	Now      Instant
 	dirty    []RecordKey
 	dirtySet map[RecordKey]bool
-	Lag      *laggingIndex
-	// onStateChange hears of every new state: from none of a new record, to none of one
-	// that is gone.
+	Lag      *LaggingIndex
+	// onStateChange is called for every change of a state. from is empty for a new
+	// record, to for a removed one.
 	onStateChange func(record any, from, to string)
 }
 
-func NewWorld(d Delays, store *objectStore, onStateChange func(record any, from, to string)) *World {
+// NewWorld returns a world with nothing but the general snapshots.
+func NewWorld(d Delays, store *ObjectStore, onStateChange func(record any, from, to string)) *World {
 	w := &World{
 		Overridden: map[string]json.RawMessage{},
 		Delays:     d, Sandboxes: newSandboxSet(), Snapshots: map[string]*Snapshot{}, Volumes: map[string]*Volume{},
@@ -53,7 +55,7 @@ func NewWorld(d Delays, store *objectStore, onStateChange func(record any, from,
 	return w
 }
 
-// advance lets everything happen whose time has come.
+// Advance executes all steps that are due at to, in the order of their times.
 func (w *World) Advance(to Instant) {
 	for {
 		a, ok := w.Timers.pop(to)
@@ -66,6 +68,7 @@ func (w *World) Advance(to Instant) {
 	w.Now = later(w.Now, to)
 }
 
+// fire executes the step of a record whose timer is due.
 func (w *World) fire(key RecordKey) {
 	switch key.Kind {
 	case KindSandbox:
@@ -81,11 +84,11 @@ func (w *World) fire(key RecordKey) {
 			w.stepVolume(v)
 		}
 	default:
-		// Nothing else changes by itself.
+		// Other records have no timers.
 	}
 }
 
-// add takes in a new or loaded sandbox.
+// Add adds a new or restored sandbox.
 func (w *World) Add(sb *Sandbox) {
 	w.Sandboxes.put(sb)
 	if sb.LinkedSandboxID != nil {
@@ -94,13 +97,15 @@ func (w *World) Add(sb *Sandbox) {
 	w.Rearm(sb)
 }
 
-// changed must follow every change of a sandbox.
+// Changed updates the modification time, the timer and the journal. It must follow
+// every change of a sandbox.
 func (w *World) Changed(sb *Sandbox) {
 	sb.UpdatedAt = w.Now
 	w.Rearm(sb)
 }
 
-// rearm sets the alarm of a sandbox and remembers it for the journal.
+// Rearm sets the timer of a sandbox, marks it for the journal and publishes a new
+// state.
 func (w *World) Rearm(sb *Sandbox) {
 	w.Timers.set(RecordKey{KindSandbox, sb.ID}, nextEventAt(sb))
 	w.MarkDirty(KindSandbox, sb.ID)
@@ -121,6 +126,7 @@ func (w *World) removeSandbox(sb *Sandbox) {
 	w.onStateChange(&deleted, sb.publishedState, StateDestroyed)
 }
 
+// MarkDirty marks a record as changed, for the next write of the journal.
 func (w *World) MarkDirty(k Kind, id string) {
 	key := RecordKey{k, id}
 	if !w.dirtySet[key] {
@@ -129,7 +135,8 @@ func (w *World) MarkDirty(k Kind, id string) {
 	}
 }
 
-// takeDirty returns what changed since it was last called, oldest change first.
+// TakeDirty returns the records that have changed since the last call, the oldest
+// change first.
 func (w *World) TakeDirty() []RecordKey {
 	dirty := w.dirty
 	w.dirty = nil
@@ -137,7 +144,7 @@ func (w *World) TakeDirty() []RecordKey {
 	return dirty
 }
 
-// record returns what is stored under a key, or nil when it is gone.
+// record returns the record with a key, or nil if it was removed.
 func (w *World) record(key RecordKey) any {
 	switch key.Kind {
 	case KindSandbox:
@@ -165,7 +172,8 @@ func orNil[T any](p *T) any {
 	return p
 }
 
-// find returns the visible sandbox of that id or, failing that, of that name.
+// Find returns the visible sandbox with that id or, if there is none, with that name;
+// otherwise nil.
 func (w *World) Find(idOrName string) *Sandbox {
 	if sb := w.Sandboxes.ByID[idOrName]; sb != nil && !sb.Hidden() {
 		return sb
@@ -183,16 +191,17 @@ func (w *World) Find(idOrName string) *Sandbox {
 	return sb
 }
 
-// hidden reports whether only a list that asks for it shows the sandbox.
+// Hidden reports whether lists omit the sandbox by default.
 func (sb *Sandbox) Hidden() bool {
 	return sb.Errored() && sb.DesiredState == StateDestroyed
 }
 
+// Errored reports whether the sandbox is in an error state.
 func (sb *Sandbox) Errored() bool {
 	return sb.State == StateError || sb.State == StateBuildFailed
 }
 
-// resume lets go on what waited for a runner.
+// Resume continues the builds and pulls that waited for a runner.
 func (w *World) Resume() {
 	for _, sb := range w.Sandboxes.Order {
 		if sb.State == StatePendingBuild && sb.Due == nil {
