@@ -5,7 +5,7 @@
 GO ?= go
 TOOL = $(GO) tool -modfile=internal/tools/go.mod
 
-.PHONY: all build test check format vet lint dead generate race examples fuzz mutate picture bench clean
+.PHONY: all build test slow check format vet lint dead generate race examples fuzz mutate picture bench clean
 
 all: build
 
@@ -14,6 +14,10 @@ build:
 
 test:
 	$(GO) test -timeout 20m ./...
+
+# The ten slowest tests.
+slow:
+	@$(GO) test -timeout 20m -json ./... | $(TOOL) gotestsum tool slowest --num 10
 
 check: format vet lint dead generate race examples
 
@@ -39,7 +43,7 @@ dead:
 # What is generated is committed: a difference means that it is out of date.
 generate:
 	$(GO) generate ./...
-	@test ! -d .git || git diff --exit-code -- docs/spec.md docs/schema
+	@test ! -d .git || git diff --exit-code -- docs/spec.md docs/schema docs/architecture.md
 
 # Packages without goroutines have nothing to race: make test runs their tests.
 PURE = /(spec|plan|internal/(doctor|docgen|dotenv|export|format|gc|mutate|picture|redact))$$

@@ -245,27 +245,33 @@ func cmdBegin(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Value(background{}).(map[string]*exec.Cmd)[args[0]] = cmd
 }
 
-// cmdAwait looks again and again, for ten seconds at most.
+// awaitDeadline bounds await; how soon the text appears is not asserted.
+const awaitDeadline = 30 * time.Second
+
+// cmdAwait polls a file or the emulator's request log until it matches.
 func cmdAwait(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: await PATTERN FILE")
 	}
 	pattern, err := regexp.Compile("(?m)" + args[0])
 	ts.Check(err)
-	var text string
-	for range 500 {
-		if strings.HasPrefix(args[1], "/") {
-			_, answer := request(ts, "/_emulator", []string{"GET", args[1]})
-			text = string(answer)
-		} else {
-			text = ts.ReadFile(args[1])
+	read := func() string {
+		if !strings.HasPrefix(args[1], "/") {
+			return ts.ReadFile(args[1])
 		}
-		if pattern.MatchString(text) {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
+		_, answer := request(ts, "/_emulator", []string{"GET", args[1]})
+		return string(answer)
 	}
-	ts.Fatalf("%s has no match for %s; it holds:\n%s", args[1], args[0], text)
+	poll := time.NewTicker(10 * time.Millisecond)
+	defer poll.Stop()
+	timeout := time.After(awaitDeadline)
+	for text := read(); !pattern.MatchString(text); text = read() {
+		select {
+		case <-poll.C:
+		case <-timeout:
+			ts.Fatalf("%s has no match for %s; it holds:\n%s", args[1], args[0], text)
+		}
+	}
 }
 
 // cmdEnd sends a signal, and waits for the end where an exit code is given.

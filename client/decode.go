@@ -42,7 +42,7 @@ func checkSize(body []byte) error {
 		case start >= 0 && c == '\\':
 			i++
 		case start >= 0 && c == '"':
-			if i-start > maxString {
+			if i-start-1 > maxString {
 				return errStringTooLong
 			}
 			start = -1

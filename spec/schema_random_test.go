@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"gopkg.in/yaml.v3"
@@ -178,11 +179,38 @@ func randomValue(rt *rapid.T, a *Attribute) any {
 	return rapid.SampledFrom(choices).Draw(rt, a.Key)
 }
 
-// parsed is YAML as plain values.
+// parsedExamples holds the parsed examples of the tables: thousands of random blocks
+// are made from a few hundred of them.
+var parsedExamples sync.Map
+
+// parsed returns YAML as plain values, which belong to the caller.
 func parsed(rt *rapid.T, text string) tree {
+	if m, ok := parsedExamples.Load(text); ok {
+		return clone(m).(tree)
+	}
 	var m tree
 	if err := yaml.Unmarshal([]byte(text), &m); err != nil {
 		rt.Fatal(err)
 	}
-	return m
+	parsedExamples.Store(text, m)
+	return clone(m).(tree)
+}
+
+// clone returns a deep copy of plain values.
+func clone(v any) any {
+	switch v := v.(type) {
+	case tree:
+		m := tree{}
+		for key, below := range v {
+			m[key] = clone(below)
+		}
+		return m
+	case []any:
+		list := make([]any, len(v))
+		for i, item := range v {
+			list[i] = clone(item)
+		}
+		return list
+	}
+	return v
 }

@@ -1,6 +1,6 @@
-// Command docgen writes the reference of the spec language and the JSON
-// Schemas, from the attribute tables and the types of what fleet prints. It is
-// run by go generate, at the top of the repository.
+// Command docgen writes the reference of the spec language, the JSON Schemas
+// and the graph of the packages, from the attribute tables, the types of the
+// output and the imports. go generate runs it at the top of the repository.
 package main
 
 import (
@@ -46,6 +46,9 @@ func generate() (map[string][]byte, error) {
 		}
 		files["docs/schema/"+name+".json"] = b.Bytes()
 	}
-	files["docs/spec.md"], err = reference()
+	if files["docs/spec.md"], err = reference(); err != nil {
+		return nil, err
+	}
+	files[architectureFile], err = architecture()
 	return files, err
 }

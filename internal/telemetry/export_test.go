@@ -110,13 +110,9 @@ func TestUnreachableCollector(t *testing.T) {
 		t.Fatal(err)
 	}
 	observeAPlan(observe)
-	began := time.Now()
 	err = observe.Close()
 	if err == nil || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "pass-word") {
 		t.Errorf("got %v", err)
-	}
-	if took := time.Since(began); took > shutdownTimeout {
-		t.Errorf("it took %s", took)
 	}
 }
 
@@ -131,11 +127,7 @@ func TestSilentCollector(t *testing.T) {
 		t.Fatal(err)
 	}
 	observeAPlan(observe)
-	began := time.Now()
 	if err := observe.Close(); err == nil || !strings.Contains(err.Error(), "in time") {
 		t.Errorf("got %v", err)
-	}
-	if took := time.Since(began); took > shutdownTimeout+time.Second {
-		t.Errorf("it took %s", took)
 	}
 }

@@ -31,78 +31,99 @@ const (
 	Signal     Trigger = "signal"
 )
 
-// Options say when to call. The zero Options call once.
+// Options configure a [Loop]. The zero Options run once, at the start.
 type Options struct {
-	Paths     func() []string  // files, and directories of spec files; asked before the first pass and after each; nil: none
-	Recursive bool             // a new directory below those of Paths is a change, too
-	Interval  time.Duration    // longest time between two passes; 0: no limit
-	Signals   <-chan os.Signal // each value asks for a pass; nil: never
+	Paths     func() []string  // files, and directories of spec files; called before the first run and after each; nil: none
+	Recursive bool             // a new directory in one of Paths is a change, too
+	Interval  time.Duration    // longest time from the end of a run to the next one; 0: no limit
+	Signals   <-chan os.Signal // each value starts a run; nil: none
+
+	after func(time.Duration) <-chan time.Time // nil: time.After
+	seen  func(fsnotify.Event)                 // called after each event was handled; nil: not called
 }
 
-// Loop calls pass at once, and then whenever there is a cause, until ctx ends.
-// Passes never overlap. What happens during a pass leads to one more pass.
-// What becomes of a pass is its own business: the loop goes on.
-func Loop(ctx context.Context, opts Options, reconcile func(context.Context, Trigger)) error {
-	if opts.Paths == nil {
-		opts.Paths = func() []string { return nil }
+// withDefaults returns the options with nil functions replaced.
+func (o Options) withDefaults() Options {
+	if o.Paths == nil {
+		o.Paths = func() []string { return nil }
 	}
+	if o.after == nil {
+		o.after = time.After
+	}
+	if o.seen == nil {
+		o.seen = func(fsnotify.Event) {}
+	}
+	return o
+}
+
+// Loop calls run at once and then after each trigger, until ctx ends. Runs
+// never overlap; triggers during a run lead to one more. Loop returns an error
+// if files cannot be watched; how a run ends is up to run.
+func Loop(ctx context.Context, opts Options, run func(context.Context, Trigger)) error {
 	w, err := newWatcher(opts.Recursive)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	if err := w.addAll(opts.Paths()); err != nil {
+	l := &loop{Options: opts.withDefaults(), watcher: w, run: run}
+	if err := w.addAll(l.Paths()); err != nil {
 		return err
 	}
-
-	quiet := stoppedTimer()
-	defer quiet.Stop()
-	tick := stoppedTimer()
-	defer tick.Stop()
-	var failed error
-	run := func(c Trigger) {
-		if ctx.Err() != nil {
-			return
-		}
-		reconcile(ctx, c)
-		before := len(w.WatchList())
-		failed = errors.Join(failed, w.addAll(opts.Paths()))
-		if len(w.WatchList()) > before {
-			quiet.Reset(settleTime) // what changed in a new directory during the pass was not seen
-		}
-		if opts.Interval > 0 {
-			tick.Reset(opts.Interval)
-		}
+	l.runOnce(ctx, Start)
+	for ctx.Err() == nil && l.err == nil {
+		l.next(ctx)
 	}
-	run(Start)
-	for ctx.Err() == nil && failed == nil {
-		select {
-		case <-ctx.Done():
-		case err := <-w.Errors:
-			if !errors.Is(err, fsnotify.ErrEventOverflow) {
-				return fmt.Errorf("watching the spec: %w", err)
-			}
-			quiet.Reset(settleTime) // what was lost may have been a change
-		case ev := <-w.Events:
-			if w.isRelevant(ev) {
-				quiet.Reset(settleTime)
-			}
-		case <-quiet.C:
-			run(FileChange)
-		case <-tick.C:
-			run(Interval)
-		case <-opts.Signals:
-			run(Signal)
-		}
-	}
-	return failed
+	return l.err
 }
 
-// stoppedTimer is a timer that has yet to be set.
-func stoppedTimer() *time.Timer {
-	t := time.NewTimer(time.Hour)
-	t.Stop()
-	return t
+// A loop is a running [Loop]. One goroutine owns it.
+type loop struct {
+	Options
+	watcher *watcher
+	run     func(context.Context, Trigger)
+	quiet   <-chan time.Time // receives once the files have been quiet; nil: nothing changed
+	tick    <-chan time.Time // receives at the end of the interval; nil: no interval
+	err     error            // ends the loop
+}
+
+// next waits for one event and handles it.
+func (l *loop) next(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case err := <-l.watcher.Errors:
+		if !errors.Is(err, fsnotify.ErrEventOverflow) {
+			l.err = fmt.Errorf("watching the spec: %w", err)
+		}
+		l.quiet = l.after(settleTime) // a lost event may have been a change
+	case ev := <-l.watcher.Events:
+		if l.watcher.isRelevant(ev) {
+			l.quiet = l.after(settleTime)
+		}
+		l.seen(ev)
+	case <-l.quiet:
+		l.quiet = nil
+		l.runOnce(ctx, FileChange)
+	case <-l.tick:
+		l.runOnce(ctx, Interval)
+	case <-l.Signals:
+		l.runOnce(ctx, Signal)
+	}
+}
+
+// runOnce calls run, and watches the files that the run found.
+func (l *loop) runOnce(ctx context.Context, t Trigger) {
+	if ctx.Err() != nil {
+		return
+	}
+	l.run(ctx, t)
+	before := len(l.watcher.WatchList())
+	l.err = l.watcher.addAll(l.Paths())
+	if len(l.watcher.WatchList()) > before {
+		l.quiet = l.after(settleTime) // changes in a new directory during the run were not seen
+	}
+	if l.Interval > 0 {
+		l.tick = l.after(l.Interval)
+	}
 }
 
 // A watcher watches directories for changes of some of their files. All paths

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 )
@@ -16,20 +15,20 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestFirstPass(t *testing.T) {
 	t.Parallel()
-	l := begin(t, Options{}, "fleet.yaml")
-	l.passes(Start)
-	l.nothingElse()
+	h := newHarness(t, Options{}, "fleet.yaml")
+	h.whole(Start)
+	h.nothingElse()
 }
 
 func TestEdit(t *testing.T) {
 	t.Parallel()
-	l := begin(t, Options{}, "fleet.yaml")
-	l.passes(Start)
+	h := newHarness(t, Options{}, "fleet.yaml")
+	h.whole(Start)
 	for range 2 {
-		l.write("fleet.yaml", "changed")
-		l.passes(FileChange)
+		h.write("fleet.yaml", "changed")
+		h.whole(FileChange)
 	}
-	l.nothingElse()
+	h.nothingElse()
 }
 
 // A file that a pass came to know of is watched from then on.
@@ -38,108 +37,107 @@ func TestMorePaths(t *testing.T) {
 	dir := t.TempDir()
 	included := filepath.Join(dir, "included.txt")
 	asked := 0
-	l := begin(t, Options{Paths: func() []string {
+	h := startHarness(t, dir, Options{Paths: func() []string {
 		if asked++; asked == 1 {
 			return []string{filepath.Join(dir, "fleet.yaml")}
 		}
 		return []string{filepath.Join(dir, "fleet.yaml"), included}
-	}}, "unused.yaml")
-	l.passes(Start)
-	l.must(os.WriteFile(included, []byte("changed"), 0o600))
-	l.passes(FileChange)
-	l.nothingElse()
+	}})
+	h.whole(Start)
+	h.must(os.WriteFile(included, []byte("changed"), 0o600))
+	h.whole(FileChange)
+	h.nothingElse()
 }
 
 func TestBurstIsOnePass(t *testing.T) {
 	t.Parallel()
-	l := begin(t, Options{}, "a.yaml", "b.yaml")
-	l.passes(Start)
+	h := newHarness(t, Options{}, "a.yaml", "b.yaml")
+	h.whole(Start)
 	for i := range 200 {
-		l.write([]string{"a.yaml", "b.yaml"}[i%2], fmt.Sprint(i))
+		h.write([]string{"a.yaml", "b.yaml"}[i%2], fmt.Sprint(i))
 	}
-	l.passes(FileChange)
-	l.nothingElse()
+	h.whole(FileChange)
+	h.nothingElse()
 }
 
 // Editors write a new file and rename it over the old one.
 func TestRenameOver(t *testing.T) {
 	t.Parallel()
-	l := begin(t, Options{}, "fleet.yaml")
-	l.passes(Start)
+	h := newHarness(t, Options{}, "fleet.yaml")
+	h.whole(Start)
 	for range 3 { // the watch survives it
-		l.write("new", "changed")
-		l.must(os.Rename(filepath.Join(l.dir, "new"), filepath.Join(l.dir, "fleet.yaml")))
-		l.passes(FileChange)
+		h.write("new", "changed")
+		h.must(os.Rename(filepath.Join(h.dir, "new"), filepath.Join(h.dir, "fleet.yaml")))
+		h.whole(FileChange)
 	}
-	l.nothingElse()
+	h.nothingElse()
 }
 
 func TestRemovedAndBack(t *testing.T) {
 	t.Parallel()
-	l := begin(t, Options{}, "fleet.yaml")
-	l.passes(Start)
-	l.must(os.Remove(filepath.Join(l.dir, "fleet.yaml")))
-	l.passes(FileChange)
-	l.write("fleet.yaml", "back")
-	l.passes(FileChange)
+	h := newHarness(t, Options{}, "fleet.yaml")
+	h.whole(Start)
+	h.must(os.Remove(filepath.Join(h.dir, "fleet.yaml")))
+	h.whole(FileChange)
+	h.write("fleet.yaml", "back")
+	h.whole(FileChange)
 }
 
 func TestDirectory(t *testing.T) {
 	t.Parallel()
-	l := begin(t, Options{})
-	l.passes(Start)
+	h := newHarness(t, Options{})
+	h.whole(Start)
 	for _, file := range []string{"new.yaml", "new.yml"} {
-		l.write(file, "new")
-		l.passes(FileChange)
+		h.write(file, "new")
+		h.whole(FileChange)
 	}
-	l.must(os.Remove(filepath.Join(l.dir, "new.yaml")))
-	l.passes(FileChange)
-	l.write("notes.txt", "new")
-	l.must(os.Mkdir(filepath.Join(l.dir, "folder"), 0o755))
-	l.nothingElse()
+	h.must(os.Remove(filepath.Join(h.dir, "new.yaml")))
+	h.whole(FileChange)
+	h.write("notes.txt", "new")
+	h.must(os.Mkdir(filepath.Join(h.dir, "folder"), 0o755))
+	h.nothingElse()
 }
 
 func TestOtherFiles(t *testing.T) {
 	t.Parallel()
-	l := begin(t, Options{}, "fleet.yaml")
-	l.passes(Start)
-	l.write("other.yaml", "new")
-	l.write("fleet.yaml~", "new")
-	l.nothingElse()
+	h := newHarness(t, Options{}, "fleet.yaml")
+	h.whole(Start)
+	h.write("other.yaml", "new")
+	h.write("fleet.yaml~", "new")
+	h.nothingElse()
 }
 
 func TestModesAreNoChange(t *testing.T) {
 	t.Parallel()
-	l := begin(t, Options{}, "fleet.yaml")
-	l.passes(Start)
-	l.must(os.Chmod(filepath.Join(l.dir, "fleet.yaml"), 0o600))
-	l.nothingElse()
+	h := newHarness(t, Options{}, "fleet.yaml")
+	h.whole(Start)
+	h.must(os.Chmod(filepath.Join(h.dir, "fleet.yaml"), 0o600))
+	h.nothingElse()
 }
 
 func TestRelativePaths(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	l := begin(t, Options{Paths: only("fleet.yaml")}, "unused.yaml")
-	l.dir = dir
-	l.passes(Start)
-	l.write("fleet.yaml", "it was not there before")
-	l.passes(FileChange)
+	h := startHarness(t, dir, Options{Paths: only("fleet.yaml")})
+	h.whole(Start)
+	h.write("fleet.yaml", "it was not there before")
+	h.whole(FileChange)
 }
 
 func TestSignal(t *testing.T) {
 	t.Parallel()
-	l := begin(t, Options{}, "fleet.yaml")
-	l.passes(Start)
-	l.again <- syscall.SIGHUP
-	l.passes(Signal)
+	h := newHarness(t, Options{}, "fleet.yaml")
+	h.whole(Start)
+	h.signals <- syscall.SIGHUP
+	h.whole(Signal)
 }
 
 func TestInterval(t *testing.T) {
 	t.Parallel()
-	l := begin(t, Options{Interval: time.Millisecond}, "fleet.yaml")
-	l.passes(Start)
+	h := newHarness(t, Options{Interval: testInterval}, "fleet.yaml")
+	h.whole(Start)
 	for range 5 {
-		l.passes(Interval)
+		h.whole(Interval)
 	}
 }
 
@@ -147,56 +145,56 @@ func TestInterval(t *testing.T) {
 // that were missed.
 func TestIntervalCountsFromTheEnd(t *testing.T) {
 	t.Parallel()
-	const interval = settleTime
-	l := begin(t, Options{Interval: interval}, "fleet.yaml")
-	l.begins(Start)
-	<-time.After(3 * interval)
-	ended := time.Now()
-	l.ends()
-	l.begins(Interval)
-	if time.Since(ended) < interval {
-		t.Error("the interval did not start anew")
+	h := newHarness(t, Options{Interval: testInterval}, "fleet.yaml")
+	h.starting(Start)
+	if h.timers.isArmed(testInterval) {
+		t.Error("the interval starts with the run, not at its end")
 	}
-	l.ends()
+	h.finish()
+	h.starting(Interval)
+	if h.timers.isArmed(testInterval) {
+		t.Error("the interval starts again before the run has ended")
+	}
+	h.finish()
 }
 
 func TestChangesDuringAPass(t *testing.T) {
 	t.Parallel()
-	l := begin(t, Options{}, "fleet.yaml")
-	l.begins(Start)
+	h := newHarness(t, Options{}, "fleet.yaml")
+	h.starting(Start)
 	for i := range 50 {
-		l.write("fleet.yaml", fmt.Sprint(i))
+		h.write("fleet.yaml", fmt.Sprint(i))
 	}
-	l.ends()
-	l.passes(FileChange)
-	l.nothingElse()
+	h.finish()
+	h.whole(FileChange)
+	h.nothingElse()
 }
 
 func TestSignalDuringAPass(t *testing.T) {
 	t.Parallel()
-	l := begin(t, Options{}, "fleet.yaml")
-	l.begins(Start)
-	l.again <- syscall.SIGHUP
-	l.ends()
-	l.passes(Signal)
-	l.nothingElse()
+	h := newHarness(t, Options{}, "fleet.yaml")
+	h.starting(Start)
+	h.signals <- syscall.SIGHUP
+	h.finish()
+	h.whole(Signal)
+	h.nothingElse()
 }
 
 func TestCancelDuringAPass(t *testing.T) {
 	t.Parallel()
-	l := begin(t, Options{}, "fleet.yaml")
-	l.begins(Start)
-	l.write("fleet.yaml", "changed")
-	l.end() // the pass sees it, and the loop returns
-	l.ended <- nil
+	h := newHarness(t, Options{}, "fleet.yaml")
+	h.starting(Start)
+	h.write("fleet.yaml", "changed")
+	h.end() // the pass sees it, and the loop returns
+	h.ended <- nil
 }
 
 func TestCancelBetweenPasses(t *testing.T) {
 	t.Parallel()
-	l := begin(t, Options{Interval: time.Hour}, "fleet.yaml")
-	l.passes(Start)
-	l.end()
-	l.ended <- nil
+	h := newHarness(t, Options{Interval: testInterval}, "fleet.yaml")
+	h.whole(Start)
+	h.end()
+	h.ended <- nil
 }
 
 // Once the loop was told to end, it begins no pass, whatever else is due.
@@ -216,15 +214,15 @@ func TestNoPassAfterTheEnd(t *testing.T) {
 // More may happen beside the spec during a long pass than the system keeps.
 func TestOverflowIsAChange(t *testing.T) {
 	t.Parallel()
-	l := begin(t, Options{}, "fleet.yaml")
-	l.begins(Start)
-	other := []string{filepath.Join(l.dir, "a"), filepath.Join(l.dir, "b")}
+	h := newHarness(t, Options{}, "fleet.yaml")
+	h.starting(Start)
+	other := []string{filepath.Join(h.dir, "a"), filepath.Join(h.dir, "b")}
 	for i := range 2 * queued(t) {
-		l.must(os.WriteFile(other[i%2], nil, 0o644))
+		h.must(os.WriteFile(other[i%2], nil, 0o644))
 	}
-	l.write("fleet.yaml", "changed")
-	l.ends()
-	l.passes(FileChange)
+	h.write("fleet.yaml", "changed")
+	h.finish()
+	h.whole(FileChange)
 }
 
 // queued is how many events the system keeps.
@@ -257,11 +255,11 @@ func TestLinkedFile(t *testing.T) {
 	}
 	must(os.Symlink("..1", filepath.Join(dir, "..data")))
 	must(os.Symlink("..data/fleet.yaml", filepath.Join(dir, "fleet.yaml")))
-	l := begin(t, Options{Paths: only(filepath.Join(dir, "fleet.yaml"))}, "unused.yaml")
-	l.passes(Start)
+	h := startHarness(t, dir, Options{Paths: only(filepath.Join(dir, "fleet.yaml"))})
+	h.whole(Start)
 	must(os.Symlink("..2", filepath.Join(dir, "..tmp")))
 	must(os.Rename(filepath.Join(dir, "..tmp"), filepath.Join(dir, "..data")))
-	l.passes(FileChange)
+	h.whole(FileChange)
 }
 
 func TestNoSuchDirectory(t *testing.T) {
@@ -296,25 +294,25 @@ func TestLinkedDirectory(t *testing.T) {
 	t.Parallel()
 	dir := linkedSpecs(t)
 	specs := filepath.Join(dir, "specs")
-	l := begin(t, Options{Paths: only(specs, filepath.Join(specs, "teams"), filepath.Join(specs, "one.yaml"))}, "unused.yaml")
-	l.dir = dir
-	l.passes(Start)
-	l.put("teams/a.yaml", "new")
-	l.passes(FileChange)
-	l.put("teams/B.JSON", "new")
-	l.passes(FileChange)
-	l.put("files/one.yaml", "changed")
-	l.begins(FileChange)
+	h := startHarness(t, dir, Options{Paths: only(specs, filepath.Join(specs, "teams"), filepath.Join(specs, "one.yaml"))})
+	h.watched = specs
+	h.whole(Start)
+	h.replace("teams/a.yaml", "new")
+	h.whole(FileChange)
+	h.replace("teams/B.JSON", "new")
+	h.whole(FileChange)
+	h.replace("files/one.yaml", "changed")
+	h.starting(FileChange)
 	// Within a pass: what leads to a new directory after one leads to two more.
-	l.must(os.Symlink("../other", filepath.Join(dir, "new")))
-	l.must(os.Rename(filepath.Join(dir, "new"), filepath.Join(specs, "teams")))
-	l.ends()
-	l.passes(FileChange)
-	l.put("files/two.yaml", "not linked")
-	l.put("teams/.a.yaml", "hidden")
-	l.put("teams/._a.yaml", "hidden")
-	l.must(os.Symlink("user@host.1:2", filepath.Join(specs, ".#a.yaml")))
-	l.nothingElse()
+	h.must(os.Symlink("../other", filepath.Join(dir, "new")))
+	h.must(os.Rename(filepath.Join(dir, "new"), filepath.Join(specs, "teams")))
+	h.finish()
+	h.whole(FileChange)
+	h.replace("files/two.yaml", "not linked")
+	h.replace("teams/.a.yaml", "hidden")
+	h.replace("teams/._a.yaml", "hidden")
+	h.must(os.Symlink("user@host.1:2", filepath.Join(specs, ".#a.yaml")))
+	h.nothingElse()
 }
 
 // With Recursive, a directory that appears in a watched one is a change.
@@ -322,14 +320,14 @@ func TestNewDirectory(t *testing.T) {
 	t.Parallel()
 	dir := linkedSpecs(t)
 	specs := filepath.Join(dir, "specs")
-	l := begin(t, Options{Paths: only(specs), Recursive: true}, "unused.yaml")
-	l.passes(Start)
-	l.must(os.Symlink("../other", filepath.Join(specs, "more")))
-	l.passes(FileChange)
-	l.must(os.Mkdir(filepath.Join(specs, "again"), 0o755))
-	l.passes(FileChange)
-	l.must(os.WriteFile(filepath.Join(specs, "notes.txt"), nil, 0o644))
-	l.nothingElse()
+	h := startHarness(t, specs, Options{Paths: only(specs), Recursive: true})
+	h.whole(Start)
+	h.must(os.Symlink("../other", filepath.Join(specs, "more")))
+	h.whole(FileChange)
+	h.must(os.Mkdir(filepath.Join(specs, "again"), 0o755))
+	h.whole(FileChange)
+	h.must(os.WriteFile(filepath.Join(specs, "notes.txt"), nil, 0o644))
+	h.nothingElse()
 }
 
 // What a pass has found to be a directory may have changed during the pass.
@@ -337,13 +335,13 @@ func TestFoundDirectory(t *testing.T) {
 	t.Parallel()
 	dir := linkedSpecs(t)
 	asked := 0
-	l := begin(t, Options{Paths: func() []string {
+	h := startHarness(t, filepath.Join(dir, "specs"), Options{Paths: func() []string {
 		if asked++; asked == 1 {
 			return []string{filepath.Join(dir, "specs")}
 		}
 		return []string{filepath.Join(dir, "specs"), filepath.Join(dir, "specs", "teams")}
-	}}, "unused.yaml")
-	l.passes(Start)
-	l.passes(FileChange)
-	l.nothingElse()
+	}})
+	h.whole(Start)
+	h.whole(FileChange)
+	h.nothingElse()
 }

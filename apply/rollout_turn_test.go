@@ -1,0 +1,285 @@
+package apply
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fleet/client"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// A turnout is a run of rollouts whose tasks are ended by the test.
+type turnout struct {
+	tryout
+	events []Event
+}
+
+// turnOut prepares a run of steps that stop sandboxes, each in the wave of the
+// rollout that its text names, as in "a:1 b:2". Those of wave 0 create one.
+func turnOut(t *testing.T, of *plan.Rollout, text string, change ...func(*plan.Step)) *turnout {
+	t.Helper()
+	p := &plan.Plan{}
+	for _, word := range strings.Fields(text) {
+		key, wave, _ := strings.Cut(word, ":")
+		n, err := strconv.Atoi(wave)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &plan.Step{
+			Address: boxAt(key), Action: plan.Update, ID: "id-of-" + key, Have: inRegion(""), Rollout: of, Wave: n,
+			Ops: []plan.Op{{Verb: plan.DoStop}}, Rollback: &plan.Step{Address: boxAt(key), Action: plan.Update, ID: "id-of-" + key, Ops: []plan.Op{{Verb: plan.DoStart}}},
+		}
+		if n == 0 {
+			s.Action, s.ID, s.Have, s.Want, s.Ops = plan.Create, "", nil, wanted(t)["sandbox.plain"], []plan.Op{{Verb: plan.DoCreate}}
+		}
+		for _, f := range change {
+			f(s)
+		}
+		p.Steps = append(p.Steps, s)
+	}
+	o := &turnout{}
+	o.tryout = tryout{&runner{
+		schedule: newSchedule(p, 99), tasks: map[spec.Address]*task{}, rollouts: map[*plan.Rollout]*rollout{},
+		refusals: map[string]*trial{}, notify: func(e Event) { o.events = append(o.events, e) },
+	}, t}
+	o.prepare(p)
+	return o
+}
+
+// begins admits what may begin, and returns the keys of what does.
+func (o *turnout) begins() string {
+	o.admitRollouts()
+	return o.starts()
+}
+
+func (o *turnout) touch(key string) { o.tasks[boxAt(key)].disrupted = true }
+
+// outcomes are those of the steps that have ended, in the order of the plan.
+func (o *turnout) outcomes() string {
+	var list []string
+	for _, s := range o.planTasks {
+		if s.ended {
+			list = append(list, s.step.Address.Key+" "+string(s.result.Outcome))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// wants checks what begins now, and what has ended by then.
+func (o *turnout) wants(what, begins, outcomes string) {
+	o.t.Helper()
+	if got := o.begins(); got != begins {
+		o.t.Errorf("%s: %q begin, want %q", what, got, begins)
+	}
+	if got := o.outcomes(); got != outcomes {
+		o.t.Errorf("%s: %q, want %q", what, got, outcomes)
+	}
+}
+
+// waves are so many waves of a rollout in a group of nine.
+func waves(most int, onFailure string, sizes ...int) *plan.Rollout {
+	r := &plan.Rollout{Group: boxAt("w"), Members: 9, MaxUnavailable: most, OnFailure: onFailure}
+	for _, n := range sizes {
+		r.Waves = append(r.Waves, plan.Wave{Steps: n})
+	}
+	return r
+}
+
+// TestRolloutTakesTurns checks that waves follow each other, and that no more are
+// taken out of use at once than may be.
+func TestRolloutTakesTurns(t *testing.T) {
+	o := turnOut(t, waves(2, spec.HaltRollout, 3, 1), "a:1 b:1 c:1 d:2")
+	o.wants("at first", "a b", "")
+	o.done("b")
+	o.wants("after one", "c", "b done")
+	o.done("c")
+	o.wants("before the end of the wave", "", "b done, c done")
+	o.done("a")
+	o.wants("after the wave", "d", "a done, b done, c done")
+
+	o = turnOut(t, waves(0, spec.HaltRollout, 3), "a:1 b:1 c:1")
+	o.wants("without a bound", "a b c", "")
+}
+
+// TestRolloutCountsWhatCannotBeUsed checks that what is missing counts until it is
+// made, and that what cannot be used itself takes nothing out of use.
+func TestRolloutCountsWhatCannotBeUsed(t *testing.T) {
+	of := waves(1, spec.HaltRollout, 1)
+	of.Unavailable = 1
+	o := turnOut(t, of, "x:0 a:1")
+	o.wants("at first", "x", "")
+	o.done("x")
+	o.wants("after it was made", "a", "x done")
+
+	o = turnOut(t, of, "x:0 a:1")
+	o.wants("at first", "x", "")
+	o.fails("x", 0, errors.New("no"))
+	o.wants("after it was not made", "", "x failed, a skipped")
+	if err := o.tasks[boxAt("a")].result.Err; !strings.Contains(err.Error(), "1 of 9 cannot be used, and 1 may be unavailable") {
+		t.Error(err)
+	}
+
+	for name, change := range map[string]func(*plan.Object){
+		"failed":     func(have *plan.Object) { have.Failed = true },
+		"unfinished": func(have *plan.Object) { have.Labels = map[string]string{spec.PendingLabel: "1"} },
+	} {
+		o = turnOut(t, of, "a:1 b:1", func(s *plan.Step) {
+			if s.Address.Key == "a" {
+				change(s.Have)
+			}
+		})
+		o.wants(name, "a", "")
+		o.done("a")
+		o.wants(name+", done", "b", "a done")
+	}
+}
+
+// TestRolloutIsNotStuck checks that a rollout goes on waiting for what may still
+// begin: steps that wait for others, and trials elsewhere.
+func TestRolloutIsNotStuck(t *testing.T) {
+	of := waves(1, spec.HaltRollout, 2)
+	of.Unavailable = 1
+	o := turnOut(t, of, "a:1 b:1", func(s *plan.Step) {
+		if s.Address.Key == "b" {
+			s.Have.Failed = true
+		}
+	})
+	o.rollouts[of].pending = [][]*task{{o.tasks[boxAt("a")]}} // b waits for another step
+	o.wants("one has yet to come", "", "")
+
+	o = turnOut(t, waves(0, spec.HaltRollout, 1), "a:1")
+	first := replacing(0)
+	o.tasks[boxAt("a")].trial = &trial{first: first}
+	o.wants("a trial elsewhere", "", "")
+	o.tasks[boxAt("a")].trial.passed = true
+	o.wants("the trial has passed", "a", "")
+}
+
+// TestRolloutPauses checks that a rollout pauses before each wave in which
+// anything is left, says so with the first step of it, and not once the run
+// was stopped.
+func TestRolloutPauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		of := waves(0, spec.HaltRollout, 1, 1, 2)
+		of.PauseSeconds = 60
+		o := turnOut(t, of, "a:1 b:2 c:3 d:3")
+		o.wants("at first", "a", "")
+		o.end(o.tasks[boxAt("b")], Skipped, errors.New("x"))
+		o.end(o.tasks[boxAt("c")], Skipped, errors.New("x"))
+		o.done("a")
+		o.events = nil
+		o.wants("after the first wave", "", "a done, b skipped, c skipped")
+		if len(o.events) != 1 || o.events[0].Phase != Pausing || o.events[0].Step.Address != boxAt("d") || !strings.Contains(o.events[0].Text, "before wave 3 of 3") {
+			t.Errorf("events %+v", o.events)
+		}
+		time.Sleep(59 * time.Second)
+		o.wants("before the end of the pause", "", "a done, b skipped, c skipped")
+		time.Sleep(time.Second)
+		o.wants("after the pause", "d", "a done, b skipped, c skipped")
+		if !o.rollouts[of].resumeAt.IsZero() {
+			t.Error("it pauses still")
+		}
+
+		of = waves(0, spec.HaltRollout, 1, 1)
+		o = turnOut(t, of, "a:1 b:2")
+		o.wants("without a pause", "a", "")
+		o.done("a")
+		o.events = nil
+		if o.wants("without a pause", "b", "a done"); len(o.events) != 0 {
+			t.Errorf("events %+v without a pause", o.events)
+		}
+
+		of.PauseSeconds = 60
+		o = turnOut(t, of, "a:1 b:2")
+		o.begins()
+		o.done("a")
+		o.events, o.stopped = nil, true
+		if o.admitRollouts(); len(o.events) != 0 {
+			t.Errorf("events %+v of a run that was stopped", o.events)
+		}
+	})
+}
+
+// TestRolloutFails checks when the failures of a wave end a rollout.
+func TestRolloutFails(t *testing.T) {
+	for name, c := range map[string]struct {
+		onFailure string
+		most      int
+		canary    bool
+		fail      string
+		begins    string
+		reason    string
+	}{
+		"one":                           {spec.HaltRollout, 0, false, "a", "", "wave 1 of 2 failed"},
+		"as many as may":                {spec.HaltRollout, 1, false, "a", "c", ""},
+		"more than may":                 {spec.HaltRollout, 1, false, "a b", "", "in wave 1 of 2 more failed than the 1 that may"},
+		"one, and it goes on":           {spec.ContinueRollout, 0, false, "a b", "c", ""},
+		"the canary, though it goes on": {spec.ContinueRollout, 0, true, "a", "", "its canary failed"},
+	} {
+		of := waves(0, c.onFailure, 2, 1)
+		of.Waves[0].MaxFailures, of.Waves[0].Canary = c.most, c.canary
+		o := turnOut(t, of, "a:1 b:1 c:2")
+		o.begins()
+		for _, key := range []string{"a", "b"} {
+			if o.touch(key); strings.Contains(c.fail, key) {
+				o.fails(key, 0, refused(client.ServerError))
+			} else {
+				o.done(key)
+			}
+		}
+		if got := o.begins(); got != c.begins || len(o.rollbackTasks) > 0 {
+			t.Errorf("%s: %q begin, want %q; %d go back", name, got, c.begins, len(o.rollbackTasks))
+		}
+		last := o.tasks[boxAt("c")]
+		if skipped := last.result.Outcome == Skipped; skipped != (c.reason != "") || skipped && !strings.Contains(last.result.Err.Error(), c.reason) {
+			t.Errorf("%s: %s, %v", name, last.result.Outcome, last.result.Err)
+		}
+	}
+}
+
+// TestRolloutGoesBack checks that all that a wave has touched is brought back once
+// the wave has ended, within the bound, and what the report says of it.
+func TestRolloutGoesBack(t *testing.T) {
+	o := turnOut(t, waves(2, spec.RollBack, 3, 1), "a:1 b:1 c:1 d:2")
+	o.wants("at first", "a b", "")
+	o.touch("a")
+	o.touch("b")
+	o.done("a")
+	o.wants("after one", "c", "a done")
+	o.fails("b", 0, errors.New("no"))
+	o.wants("while one is under way", "", "a done, b failed, d skipped")
+	if o.fails("c", 0, errors.New("no")); o.tasks[boxAt("c")].disrupted {
+		t.Fatal("c was touched")
+	}
+	o.wants("after the wave", "a b", "a done, b failed, c failed, d skipped")
+	if len(o.rollbackTasks) != 2 {
+		t.Fatalf("%d go back, want 2", len(o.rollbackTasks))
+	}
+	for _, back := range o.rollbackTasks {
+		o.end(back, Done, nil)
+	}
+	o.wants("after all", "", "a rolled back, b rolled back, c failed, d skipped")
+}
+
+// TestRolloutAbandonsItsWaves checks that a rollout that failed begins no more
+// steps of its waves, and that what makes the group whole, and others, go on.
+func TestRolloutAbandonsItsWaves(t *testing.T) {
+	of, other := waves(0, spec.HaltRollout, 1, 1), waves(0, spec.HaltRollout, 1)
+	o := turnOut(t, of, "a:1 x:0 b:2 f:1", func(s *plan.Step) {
+		if s.Address == boxAt("f") {
+			s.Rollout = other
+		}
+	})
+	o.admitRollouts()
+	if first := o.schedule.next(time.Now()); first != o.tasks[boxAt("a")] {
+		t.Fatal("another step than a begins")
+	}
+	o.tasks[boxAt("a")].start = time.Now()
+	o.fails("a", 0, errors.New("no"))
+	o.wants("after a failure", "x f", "a failed, b skipped")
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"go/build"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+const (
+	architectureFile = "docs/architecture.md"
+	graphStart       = "<!-- generated: package imports -->\n"
+	graphEnd         = "<!-- end -->"
+	module           = "fleet"
+)
+
+// architecture returns the page on the architecture with the graph of today's
+// imports in its place.
+func architecture() ([]byte, error) {
+	page, err := os.ReadFile(architectureFile)
+	if err != nil {
+		return nil, err
+	}
+	before, rest, found := bytes.Cut(page, []byte(graphStart))
+	_, after, closed := bytes.Cut(rest, []byte(graphEnd))
+	if !found || !closed {
+		return nil, fmt.Errorf("%s has no %q ... %q", architectureFile, graphStart, graphEnd)
+	}
+	imports, err := packageImports()
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(before, []byte(graphStart), mermaid(imports), []byte(graphEnd), after), nil
+}
+
+// commands are packages that no other one imports and that are no part of
+// fleet: they generate or test its files.
+var commands = []string{"internal/docgen", "internal/mutate", "internal/picture"}
+
+// packageImports returns which packages of the module each of its packages
+// imports, by directory. Tests do not count.
+func packageImports() (map[string][]string, error) {
+	imports := map[string][]string{}
+	err := filepath.WalkDir(".", func(dir string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case !d.IsDir():
+			return nil
+		case strings.HasPrefix(d.Name(), ".") && dir != ".", d.Name() == "testdata", d.Name() == "bin", dir == "operator":
+			return filepath.SkipDir
+		case slices.Contains(commands, filepath.ToSlash(dir)):
+			return nil
+		}
+		p, err := build.ImportDir(dir, 0)
+		if _, empty := err.(*build.NoGoError); empty {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if len(p.GoFiles) > 0 {
+			imports[packageName(dir)] = ownImports(p.Imports)
+		}
+		return nil
+	})
+	return imports, err
+}
+
+// packageName returns the name of a package in the graph.
+func packageName(dir string) string {
+	if dir == "." {
+		return "main.go"
+	}
+	return filepath.ToSlash(dir)
+}
+
+// ownImports returns those import paths that are of the module, as directories.
+func ownImports(paths []string) []string {
+	var own []string
+	for _, path := range paths {
+		if dir, ok := strings.CutPrefix(path, module+"/"); ok {
+			own = append(own, dir)
+		}
+	}
+	return own
+}
+
+// mermaid returns a graph as a Mermaid diagram. Arrows that follow from others
+// are left out, so that the layers stand out.
+func mermaid(imports map[string][]string) []byte {
+	var b bytes.Buffer
+	b.WriteString("```mermaid\nflowchart TD\n")
+	for _, p := range slices.Sorted(maps.Keys(imports)) {
+		for _, q := range directImports(imports, p) {
+			fmt.Fprintf(&b, "    %s --> %s\n", node(p), node(q))
+		}
+	}
+	b.WriteString("```\n")
+	return b.Bytes()
+}
+
+// node returns a package as a Mermaid node: its identifier and its label.
+func node(p string) string {
+	id := strings.NewReplacer("/", "_", ".", "_").Replace(p)
+	return fmt.Sprintf("%s[%s]", id, p)
+}
+
+// directImports returns the imports of a package that it does not also reach
+// through another import.
+func directImports(imports map[string][]string, p string) []string {
+	return slices.DeleteFunc(slices.Sorted(slices.Values(imports[p])), func(q string) bool {
+		return slices.ContainsFunc(imports[p], func(other string) bool {
+			return other != q && reaches(imports, other, q)
+		})
+	})
+}
+
+// reaches reports whether a package imports another one, directly or not.
+func reaches(imports map[string][]string, p, q string) bool {
+	return slices.ContainsFunc(imports[p], func(next string) bool {
+		return next == q || reaches(imports, next, q)
+	})
+}
