@@ -12,7 +12,7 @@ import (
 	"fleet/plan"
 )
 
-// TestStuckBeforeDelete: the wait for a change that never ends, before a
+// TestStuckBeforeDelete checks that the wait for a change that never ends, before a
 // deletion, takes no longer than the deletion may.
 func TestStuckBeforeDelete(t *testing.T) {
 	const text = "version: 1\nname: demo\n%ssandboxes: {web: {snapshot: daytona-small%s}}\n"
@@ -30,7 +30,7 @@ func TestStuckBeforeDelete(t *testing.T) {
 				p := d.plan(parse(t, after), plan.Options{AllowDestroy: 1})
 				r := d.run(p)
 				x := r.Results[0]
-				if x.Outcome != apply.Failed || !strings.Contains(x.Err.Error(), "not done after 30s") || r.Duration > time.Minute {
+				if x.Outcome != apply.Failed || !strings.Contains(x.Err.Error(), "timed out after 30s") || r.Duration > time.Minute {
 					t.Errorf("it took %s:\n%s", r.Duration, outcome(r))
 				}
 			})
@@ -38,8 +38,8 @@ func TestStuckBeforeDelete(t *testing.T) {
 	}
 }
 
-// TestRefusedActivation: an activation that the server refuses for ten minutes is
-// asked for less and less often, and the server's reason is part of the error.
+// TestRefusedActivation checks that an activation that the server refuses for ten
+// minutes is retried less and less often, and that the error holds the server's reason.
 func TestRefusedActivation(t *testing.T) {
 	const text = "version: 1\nname: demo\nsnapshots: {base: {image: 'python:3.12', active: %t, timeout: %s}}\n%s"
 	for limit, works := range map[string]bool{"5m": false, "20m": true} {

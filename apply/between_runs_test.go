@@ -14,15 +14,15 @@ import (
 	"fleet/spec"
 )
 
-// A machine runs one command after the other, each with a client of its own, and
-// remembers what they wrote as commands on one machine do.
+// A machine runs one command after the other, each with a client of its own. The clients
+// share a memory of their writes, as commands on one machine do.
 type machine struct {
 	d     *daytona
 	kept  []client.Write
-	watch *client.Client // of one process for all; nil: each run has its own
+	watch *client.Client // shared by all runs; nil if each has its own
 }
 
-// run observes, plans, checks that nothing is blocked, and carries the plan out.
+// run observes, plans, checks that nothing is blocked, and executes the plan.
 func (m *machine) run(t *testing.T, f *spec.Fleet, opts plan.Options) *plan.Plan {
 	t.Helper()
 	api := m.watch
@@ -51,8 +51,8 @@ func (d *daytona) clientOf(writes *client.Writes) *client.Client {
 	return api
 }
 
-// TestBetweenRuns runs commands right after each other while the list lags. Each
-// has to leave what its spec says, and the next plan of the same spec is empty.
+// TestBetweenRuns runs commands right after each other while the list lags. After each
+// the objects match its spec, and the next plan of the same spec is empty.
 func TestBetweenRuns(t *testing.T) {
 	of := func(n int, env, more string) string {
 		return fmt.Sprintf("version: 1\nname: lag\nsandboxes: {w: {count: %d, snapshot: daytona-small, env_vars: {R: %q}%s}}\n", n, env, more)
@@ -106,7 +106,7 @@ func betweenRuns(t *testing.T, specs []string, version, lag string, watching boo
 	}
 }
 
-// namesOf lists the names that a fleet wants, sorted.
+// namesOf returns the sandbox names of a fleet, sorted.
 func namesOf(f *spec.Fleet) []string {
 	names := []string{}
 	for _, r := range f.OfKind(spec.SandboxKind) {
@@ -116,7 +116,7 @@ func namesOf(f *spec.Fleet) []string {
 	return names
 }
 
-// unsurged are names without what a surge adds.
+// unsurged returns names without the suffix that a surge adds.
 func unsurged(names []string) []string {
 	list := make([]string, len(names))
 	for i, name := range names {
@@ -126,8 +126,8 @@ func unsurged(names []string) []string {
 	return list
 }
 
-// TestLostBetweenRuns replaces sandboxes while the answers to creations are lost and
-// lists lag: what was made has to be found, and the next run has nothing to do.
+// TestLostBetweenRuns replaces sandboxes while the responses to creations are lost and
+// lists lag. The created sandboxes have to be found, and the next run has nothing to do.
 func TestLostBetweenRuns(t *testing.T) {
 	for _, version := range []string{emulator.Version220, emulator.Version205} {
 		for _, lag := range []string{"500ms", "2s", "5s"} {

@@ -15,8 +15,8 @@ import (
 	"fleet/plan"
 )
 
-// TestLongestRequest: the plan blocks exactly the creations whose requests are
-// longer than the server reads.
+// TestLongestRequest checks that the plan blocks exactly the creations whose requests
+// are longer than the server reads.
 func TestLongestRequest(t *testing.T) {
 	const head = "version: 1\nname: long\n"
 	for name, text := range map[string]string{

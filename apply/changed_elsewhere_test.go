@@ -8,9 +8,9 @@ import (
 	"fleet/plan"
 )
 
-// TestChangedElsewhere changes attributes of a sandbox as another client does.
-// The next plan has to see each change, whatever the lists of the server show,
-// and carrying it out has to end it, labels included.
+// TestChangedElsewhere changes attributes of a sandbox as another client does. The next
+// plan has to see each change, even if the server's lists do not show it, and executing
+// it has to revert the change, labels included.
 func TestChangedElsewhere(t *testing.T) {
 	const text = `
 version: 1
@@ -63,7 +63,7 @@ sandboxes:
 				t.Error(story(p))
 			}
 
-			// A write of labels is not refused for what was changed before.
+			// Labels can be written even if an attribute was changed before.
 			d.send("POST", "/api/sandbox/"+id+"/network-settings", map[string]any{"networkAllowList": "0.0.0.0/0"})
 			f = parse(t, text+"    language: python\n")
 			if r := d.run(d.plan(f, plan.Options{})); !r.OK() {

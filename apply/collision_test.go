@@ -10,15 +10,15 @@ import (
 	"fleet/plan"
 )
 
-// TestCollision: what failed only because another operation was under way is
-// deleted and created again, and nothing else is.
+// TestCollision checks that an object that failed only because another operation was in
+// progress is deleted and created again, and no other one is.
 func TestCollision(t *testing.T) {
 	const passing, lasting = "An operation is already in progress for this resource", "no space left on device"
 	const snapshot = "version: 1\nname: many\nsnapshots: {base: {image: \"debian:12\"}}\nsandboxes: {a: {snapshot: base}}\n"
 	const built = "version: 1\nname: many\nsandboxes: {a: {image: \"debian:12\"}}\n"
 	for _, c := range []struct {
 		name, text, path, message string
-		count                     int // failures; 0: all
+		count                     int // of failures; 0 for all
 		failed, created           int
 	}{
 		{"snapshot", snapshot, "/snapshots", passing, 1, 0, 2},
@@ -62,8 +62,8 @@ func TestCollision(t *testing.T) {
 	}
 }
 
-// TestCollisionOfALostAnswer: the same for what is found by its name, since the
-// answer to its creation was lost.
+// TestCollisionOfALostAnswer checks the same for an object that is found by its name,
+// since the response to its creation was lost.
 func TestCollisionOfALostAnswer(t *testing.T) {
 	for path, text := range map[string]string{
 		"/snapshots": "version: 1\nname: many\nsnapshots: {base: {image: \"debian:12\"}}\n",

@@ -18,7 +18,7 @@ import (
 	"fleet/spec"
 )
 
-// A distance delays requests and answers, each by something else.
+// A distance delays requests and responses, each by a different time.
 type distance struct {
 	next http.RoundTripper
 	mu   sync.Mutex
@@ -38,7 +38,7 @@ func (d *distance) draw() time.Duration {
 	return time.Duration(d.dice.Int64N(int64(200 * time.Millisecond)))
 }
 
-// afar is a client of the emulator from somewhere else.
+// afar returns a client that reaches the emulator from far away.
 func (d *daytona) afar(seed uint64) *client.Client {
 	api, err := client.New(client.Config{URL: "http://localhost/api", Key: "k", RateShare: 100, Transport: &distance{next: inProcess{d.handler}, dice: rand.New(rand.NewPCG(seed, seed))}})
 	if err != nil {
@@ -47,8 +47,8 @@ func (d *daytona) afar(seed uint64) *client.Client {
 	return api
 }
 
-// exactly makes sure that each sandbox is as wanted in all that it shows by
-// itself, whatever its labels say of it.
+// exactly fails unless each sandbox, read alone, matches the spec in all attributes,
+// even those that its labels have a fingerprint of.
 func (d *daytona) exactly(f *spec.Fleet, when string) {
 	d.t.Helper()
 	p := d.plan(f, plan.Options{})
@@ -71,8 +71,8 @@ func (d *daytona) exactly(f *spec.Fleet, when string) {
 	}
 }
 
-// versions of one fleet that differ in all that can be changed, in the ways that
-// it can.
+// versions of one fleet that differ in all attributes that can be changed, in all ways
+// in which they can be.
 func versions(n int) string {
 	return fmt.Sprintf(`
 version: 1
@@ -91,13 +91,13 @@ sandboxes:
 `, n, n+2, []string{"started", "stopped"}[n%2])
 }
 
-// TestConcurrent applies a fleet twice at the same time, from two places, from
-// nothing and over what there is, in the same version and in two: nothing is
-// made twice or left over, and one more run makes it as its version says.
+// TestConcurrent applies a fleet twice at the same time, from two places, to an empty
+// organization and to an existing fleet, in one version and in two. Nothing is created
+// twice or left over, and one more run makes the fleet match its version.
 func TestConcurrent(t *testing.T) {
 	for _, c := range []struct {
 		name         string
-		before, a, b int // versions; 0 is nothing
+		before, a, b int // versions; 0 for none
 		apart        bool
 	}{
 		{name: "the same from nothing", a: 1, b: 1},
@@ -185,16 +185,16 @@ func together(t *testing.T, before, a, b int, seed uint64, ends map[apply.Phase]
 		t.Errorf("%s\nafter the third run there is to do:\n%s", when, story(p))
 	}
 	d.noMore(fleets[0], int(seed))
-	// Older lists show no network settings. A seal is then all there is to see, and
-	// without compare-and-swap it may be the one of two that was beaten.
+	// Older lists show no network settings. Only the fingerprint does then and, without
+	// compare-and-swap, the label may be that of the apply that lost.
 	if seed%2 == 1 {
 		d.exactly(fleets[0], when)
 	}
 	return took
 }
 
-// TestLatePlan carries out a plan after another one was: what it reports as done
-// is so, though it was made before.
+// TestLatePlan executes a plan after another one was executed. What it reports as done
+// is true although the plan is older.
 func TestLatePlan(t *testing.T) {
 	for _, c := range []struct{ before, a, b int }{{0, 1, 1}, {0, 1, 2}, {1, 2, 2}, {1, 2, 3}, {2, 1, 3}} {
 		for _, version := range []string{emulator.Version190, emulator.Version205} {

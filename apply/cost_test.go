@@ -10,8 +10,8 @@ import (
 	"fleet/plan"
 )
 
-// fleetOf is a fleet of n equal sandboxes with a snapshot, a volume and a
-// region, so that everything is listed.
+// fleetOf returns a fleet of n equal sandboxes with a snapshot, a volume and a region,
+// so that all kinds are listed.
 func fleetOf(n int, more string) string {
 	return fmt.Sprintf(`
 version: 1
@@ -29,7 +29,8 @@ sandboxes:
 %s`, n, more)
 }
 
-// TestCost counts requests: they are what limits, time and other users pay for.
+// TestCost counts requests: rate limits, time and other users of the organization pay
+// for them.
 func TestCost(t *testing.T) {
 	const n = 1000
 	synctest.Test(t, func(t *testing.T) {
@@ -72,7 +73,7 @@ func TestCost(t *testing.T) {
 	})
 }
 
-// counts fails when more requests were sent than at most.
+// counts fails if more requests were sent than allowed.
 func (d *daytona) counts(t *testing.T, what string, most int) {
 	t.Helper()
 	all, writing := d.log()

@@ -13,9 +13,9 @@ import (
 	"fleet/plan"
 )
 
-// TestCreating: the caller is told of a creation before it is sent, and of the id
-// whether the answer came or not; with what it was told, the snapshot is known to
-// be the fleet's when its content changes.
+// TestCreating checks that the caller learns of a creation before it is sent, and of the
+// id even if the response was lost. With both, the snapshot is known to be the fleet's
+// when its content changes.
 func TestCreating(t *testing.T) {
 	const (
 		one = "version: 1\nname: demo\nsnapshots: {base: {image: 'debian:11'}}"

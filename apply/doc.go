@@ -1,6 +1,11 @@
-// Package apply carries plans out.
+// Package apply executes plans.
 //
-// [Run] does what the steps of a plan say and decides
-// nothing of its own: where the world has changed since the plan was made, a
-// step fails and says so, and the next plan sees the world as it is.
+// [Run] carries out the steps of a plan and decides nothing about their content. If an
+// object has changed since the plan was made, its step fails, and the next plan starts
+// from the new state.
+//
+// One goroutine, the loop, decides what happens next. What it decides with sends
+// nothing and can be tested alone: apply/internal/schedule chooses the next task, and
+// apply/internal/admission advances rollouts and trials. What sends requests knows
+// nothing of the loop: apply/internal/operation carries out the operations of one step.
 package apply

@@ -10,8 +10,8 @@ import (
 	"fleet/plan"
 )
 
-// TestEndlessCreations waits for sandboxes that are never ready. The longer it
-// takes, the fewer requests look at them, and a list looks at all.
+// TestEndlessCreations waits for sandboxes that never become ready. The longer it takes,
+// the fewer requests poll them, and one list polls all.
 func TestEndlessCreations(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDaytona(t, emulator.Options{Latency: 20 * time.Millisecond, Delays: emulator.Delays{Create: time.Hour}})
@@ -23,7 +23,7 @@ func TestEndlessCreations(t *testing.T) {
 		}
 		d.counts(t, "5 minutes of waiting for 10 creations", 400)
 
-		p := d.plan(f, plan.Options{}) // what was begun is waited for, and nothing is as wanted
+		p := d.plan(f, plan.Options{}) // creations in progress are waited for; nothing matches the spec yet
 		if n := p.Counts().Waiting; n != 10 {
 			t.Errorf("the next plan waits for %d of 10: %s", n, story(p))
 		}

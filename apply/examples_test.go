@@ -13,8 +13,8 @@ import (
 	"fleet/spec"
 )
 
-// beside is what the examples of attributes may speak of.
-const beside = `version: 1
+// prerequisites holds the objects that the examples of attributes may refer to.
+const prerequisites = `version: 1
 name: demo
 volumes:
   cache: {}
@@ -29,7 +29,7 @@ sandboxes:
   main: {}
 `
 
-// around is where the examples of keys below others stand: %s in a spec.
+// around is a spec in which an example of a nested key is put at %s, by its parent key.
 var around = map[string]string{
 	"vars":                         "vars:\n  v:\n%s",
 	"owns":                         "owns:\n%s",
@@ -49,7 +49,7 @@ var around = map[string]string{
 }
 
 // TestExamples reads every example of the reference and plans it for an empty
-// organisation. What the emulator can do is applied, too.
+// organization. If the emulator supports it, the example is applied, too.
 func TestExamples(t *testing.T) {
 	kinds, keys := spec.Reference()
 	n := 0
@@ -70,7 +70,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// standing is a spec with a topic's example, or "" when there is none.
+// standing returns a spec with a topic's example; empty if there is none.
 func standing(x *spec.Topic, within string) string {
 	body := x.Example + "\n" + x.With
 	kind, _, _ := strings.Cut(x.Name, ".")
@@ -89,17 +89,17 @@ func standing(x *spec.Topic, within string) string {
 		}
 		return head + body
 	case kind == "sandbox":
-		return beside + "  web:\n" + indented(body, "    ")
+		return prerequisites + "  web:\n" + indented(body, "    ")
 	}
 	if kind == "snapshot" && !strings.Contains(body, "image:") && !strings.Contains(body, "extends:") {
 		body += "\nimage: ubuntu:24.04" // which every snapshot needs
 	}
 	section := spec.Kind(kind).Section() + ":\n"
 	block := section + "  web:\n" + indented(body, "    ")
-	if strings.Contains(beside, "\n"+section) {
-		return strings.Replace(beside, "\n"+section, "\n"+block, 1)
+	if strings.Contains(prerequisites, "\n"+section) {
+		return strings.Replace(prerequisites, "\n"+section, "\n"+block, 1)
 	}
-	return beside + block
+	return prerequisites + block
 }
 
 func indented(text, indent string) string {

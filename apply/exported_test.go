@@ -17,10 +17,10 @@ import (
 	"fleet/spec"
 )
 
-// TestExportLaws checks what must hold of every organisation that is exported.
-// Of a fleet's sandboxes the plan of the exported spec is empty. Sandboxes that
-// no fleet owns are adopted and nothing of them is changed; after that the plan
-// is empty. Exporting once more gives the same text. Nothing is written.
+// TestExportLaws checks what holds for every organization that is exported. For a
+// fleet's sandboxes, the plan of the exported spec is empty. Sandboxes that no fleet
+// owns are adopted unchanged; after that the plan is empty. Exporting once more gives
+// the same text. Export writes nothing.
 func TestExportLaws(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		newer := rapid.Bool().Draw(rt, "server knows 0.205")
@@ -34,7 +34,7 @@ func TestExportLaws(t *testing.T) {
 			Adopt: true, State: rapid.Bool().Draw(rt, "with state"),
 			Secrets: rapid.SampledFrom([]export.SecretMode{export.SecretsOmit, export.SecretsPlain}).Draw(rt, "secrets"),
 		}
-		gone := rapid.IntRange(0, 3).Draw(rt, "gone") // a copy that somebody deleted
+		gone := rapid.IntRange(0, 3).Draw(rt, "gone") // a copy that another user deleted
 		var broken string
 		synctest.Test(t, func(t *testing.T) {
 			d := newDaytona(t, emulator.Options{APIVersion: map[bool]string{true: emulator.Version205, false: emulator.Version190}[newer]})
@@ -47,8 +47,8 @@ func TestExportLaws(t *testing.T) {
 	})
 }
 
-// exported applies the specs, exports what there is, and says which law was
-// broken.
+// exported applies the specs, exports the organization, and returns which law was
+// broken; empty if none was.
 func exported(d *daytona, newer bool, specs []string, others []map[string]any, released bool, gone int, opts export.Options) string {
 	d.settle(newer, others)
 	for _, text := range specs {
@@ -78,8 +78,8 @@ func exported(d *daytona, newer bool, specs []string, others []map[string]any, r
 	}
 	f := parse(d.t, string(first.Text))
 	p := d.plan(f, plan.Options{})
-	// Of what is ignored a seal keeps an older digest, or none of a part. Of what
-	// an earlier spec set and the last one does not, it may hold none.
+	// For ignored attributes a fingerprint keeps an older digest, or has none. For
+	// attributes that only an earlier spec set, it may have none.
 	sealedInPart := len(specs) > 1 || strings.Contains(strings.Join(specs, ""), "ignore:")
 	announced := strings.Contains(strings.Join(first.Notes, "\n"), "writes only the labels of ")
 	for _, s := range p.Steps {
@@ -106,7 +106,7 @@ func exported(d *daytona, newer bool, specs []string, others []map[string]any, r
 	return ""
 }
 
-// remove deletes a sandbox, if it is there, and waits until it is gone.
+// remove deletes a sandbox if it exists, and waits until it is gone.
 func (d *daytona) remove(name string) {
 	d.t.Helper()
 	if s, there := d.sandboxes()[name]; there {
@@ -115,7 +115,7 @@ func (d *daytona) remove(name string) {
 	}
 }
 
-// release takes fleet's labels from the sandboxes of a fleet.
+// release removes fleet's labels from the sandboxes of a fleet.
 func (d *daytona) release(fleet string) {
 	d.t.Helper()
 	var page struct {
@@ -140,9 +140,9 @@ func (d *daytona) release(fleet string) {
 	}
 }
 
-// TestExportOfForgottenSnapshot: of a snapshot that a sandbox's spec no longer
-// names, its seal does not know the content. A plan of the export writes that
-// down, which the export tells.
+// TestExportOfForgottenSnapshot exports a sandbox whose spec no longer names its
+// snapshot, so that its fingerprint does not cover the content. A plan of the export
+// writes the fingerprint, which the export announces.
 func TestExportOfForgottenSnapshot(t *testing.T) {
 	const head = "version: 1\nname: laws\ntarget: us\nsnapshots: {base: {image: 'debian:12'}}\n"
 	specs := []string{

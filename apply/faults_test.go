@@ -20,7 +20,7 @@ import (
 	"fleet/spec"
 )
 
-// A trouble is what can go wrong between fleet and the server.
+// A trouble is something that can go wrong between fleet and the server.
 type trouble struct {
 	name   string
 	orders []map[string]any // faults of the emulator; "rate" and "seed" are filled in
@@ -52,16 +52,16 @@ var troubles = []trouble{
 	{name: "quota", orders: []map[string]any{{"method": "POST", "path": "/sandbox", "kind": "status", "status": 400, "message": "Total CPU limit exceeded. Maximum allowed: 3."}}},
 }
 
-// boxes is how many sandboxes the fleets of TestFaults have at most. There are
-// between three and four times as many steps.
+// boxes is how many sandboxes the fleets of TestFaults have at most. There are three to
+// four times as many steps.
 var boxes = flag.Int("faults.boxes", 150, "sandboxes of the fleets that go through trouble")
 
-// thinned is how many cases of a long row go for one that is looked at.
+// thinned selects one case out of this many from long tables.
 var thinned = 1
 
-// TestFaults carries fleets out over a server that fails a tenth of all
-// requests: nothing is made twice or left over, every report is true, and when
-// the trouble is over, one run makes all as wanted, or the next.
+// TestFaults executes plans on a server that fails a tenth of all requests. Nothing is
+// created twice or left over, and every report is true. When the trouble is over, at
+// most two runs make all match the spec.
 func TestFaults(t *testing.T) {
 	all := trouble{name: "all together", org: map[string]any{"listLag": "2s"}}
 	for _, x := range troubles {
@@ -75,10 +75,10 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// stages are specs that follow each other, of n sandboxes in all. From one to
-// the next there are creations, changes in place and of labels, resizes,
-// starts and stops, replacements, and deletions, some of them in waves, with
-// checks, hooks and a way back.
+// stages are specs that follow each other, of n sandboxes in all. From one to the next
+// there are creations, changes in place and of labels, resizes, starts and stops,
+// replacements and deletions. Some of them are in waves, with readiness probes, hooks
+// and rollbacks.
 func stages(n int) []string {
 	const head = `
 version: 1
@@ -135,7 +135,7 @@ type survival struct {
 	seed  uint64
 	runs  int
 	ends  map[apply.Phase]int
-	blind int // times that the trouble kept from planning
+	blind int // times that the trouble prevented planning
 	late  int // stages that needed the second run after the trouble
 }
 
@@ -172,12 +172,11 @@ func survive(t *testing.T, x trouble, rate float64, seed uint64) {
 	})
 }
 
-// run plans and applies in the midst of trouble, and makes sure that the report
-// is true. When the trouble lets no plan be made, which changes nothing, the
-// plan is made without.
+// run plans and applies during the trouble, and checks that the report is true. If no
+// plan can be made during the trouble, which changes nothing, it is made without.
 func (s *survival) run(f *spec.Fleet, stage int, seed uint64) {
 	s.t.Helper()
-	time.Sleep(15 * time.Second) // what is under way ends, and so do the server's caches
+	time.Sleep(15 * time.Second) // changes in progress end, and the server's caches expire
 	was := s.all()
 	s.order(s.trouble, s.rate, seed)
 	world, err := observe.Observe(context.Background(), s.api, observe.Scope{Fleet: f, Plan: &plan.Options{}})
@@ -207,8 +206,8 @@ func (d *daytona) lift() {
 	d.send("POST", "/_emulator/organization", map[string]any{"listLag": "0s"})
 }
 
-// onlyOnce makes sure that nothing was created more often than the specs ask for
-// it. What is brought back, and what a runner failed at, is made once more.
+// onlyOnce fails if an object was created more often than the specs require. Rollbacks
+// and failures of a runner add one creation each.
 func (s *survival) onlyOnce(needed map[string]int) {
 	s.t.Helper()
 	created := map[string]int{}
@@ -230,7 +229,7 @@ func (s *survival) onlyOnce(needed map[string]int) {
 	}
 }
 
-// order sets the trouble up.
+// order starts the trouble.
 func (d *daytona) order(x trouble, rate float64, seed uint64) {
 	for i, o := range x.orders {
 		fault := map[string]any{"rate": rate, "seed": seed*100 + uint64(i)}
@@ -244,13 +243,13 @@ func (d *daytona) order(x trouble, rate float64, seed uint64) {
 	}
 }
 
-// converges makes sure that at most two runs without trouble make all as
-// wanted: what failed half-way may have to be recovered first. It returns 1 when
-// it took the second.
+// converges fails unless at most two runs without trouble make all match the spec: an
+// object that failed half-way may have to be recovered first. It returns 1 if the second
+// run was needed.
 func (d *daytona) converges(t *testing.T, f *spec.Fleet, stage int) (late int) {
 	d.t.Helper()
 	for run := range 2 {
-		time.Sleep(15 * time.Second) // what the trouble left under way ends, and so do the server's caches
+		time.Sleep(15 * time.Second) // changes in progress end, and the server's caches expire
 		p := d.plan(f, plan.Options{AllowDestroy: 10_000})
 		if p.Empty() {
 			return late
@@ -271,7 +270,7 @@ type remote struct {
 	Labels                        map[string]string
 }
 
-// sandboxes is what there is, by name, past all caches and lags.
+// sandboxes returns the sandboxes by name, past all caches and lags.
 func (d *daytona) sandboxes() map[string]remote {
 	d.t.Helper()
 	found := map[string]remote{}
@@ -287,7 +286,7 @@ func (d *daytona) sandboxes() map[string]remote {
 	return found
 }
 
-// noMore fails when there is a duplicate or an orphan.
+// noMore fails if there is a duplicate or an orphan.
 func (d *daytona) noMore(f *spec.Fleet, stage int) {
 	d.t.Helper()
 	there := d.sandboxes()
@@ -314,8 +313,8 @@ func (d *daytona) noMore(f *spec.Fleet, stage int) {
 	}
 }
 
-// all is all that there is to know of the sandboxes, by name, past all caches
-// and lags.
+// all returns everything that is known of the sandboxes by name, past all caches and
+// lags.
 func (d *daytona) all() map[string]map[string]any {
 	d.t.Helper()
 	found := map[string]map[string]any{}
@@ -331,8 +330,8 @@ func (d *daytona) all() map[string]map[string]any {
 	return found
 }
 
-// alike is what stays of a sandbox that is brought back, as text.
-func alike(s map[string]any) string {
+// restorable returns, as text, the part of a sandbox that a rollback restores.
+func restorable(s map[string]any) string {
 	s = maps.Clone(s)
 	for _, key := range []string{"id", "createdAt", "updatedAt", "lastActivityAt", "toolboxProxyUrl", "runnerId", "backupState", "backupCreatedAt"} {
 		delete(s, key)
@@ -341,8 +340,8 @@ func alike(s map[string]any) string {
 	return string(text)
 }
 
-// truthful compares a report with what there is: what is done is as wanted, and
-// what was brought back or never begun is as it was.
+// truthful compares a report with the server: objects of steps that are done match the
+// spec, and those of steps that never started or were rolled back are unchanged.
 func (d *daytona) truthful(r *apply.Report, f *spec.Fleet, was map[string]map[string]any, when string) {
 	d.t.Helper()
 	is := d.all()
@@ -364,9 +363,9 @@ func (d *daytona) truthful(r *apply.Report, f *spec.Fleet, was map[string]map[st
 			d.t.Fatalf("%s: %s is reported as deleted, and is there: %v", when, x.Step.Address, is[name])
 		case x.Outcome == apply.Done && x.Step.Action != plan.Delete && id != x.ID:
 			d.t.Fatalf("%s: %s is reported as done with id %s, and there is: %v", when, x.Step.Address, x.ID, is[name])
-		case x.Outcome == apply.Skipped && (alike(is[name]) != alike(was[name]) || is[name]["id"] != was[name]["id"]):
+		case x.Outcome == apply.Skipped && (restorable(is[name]) != restorable(was[name]) || is[name]["id"] != was[name]["id"]):
 			d.t.Fatalf("%s: %s is reported as skipped, and was\n%v\nand is\n%v", when, x.Step.Address, was[name], is[name])
-		case x.Outcome == apply.RolledBack && alike(is[name]) != alike(was[name]):
+		case x.Outcome == apply.RolledBack && restorable(is[name]) != restorable(was[name]):
 			d.t.Fatalf("%s: %s is reported as rolled back, and was\n%v\nand is\n%v", when, x.Step.Address, was[name], is[name])
 		}
 	}

@@ -26,18 +26,18 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A daytona is an emulator and a client of it, without a network between.
+// A daytona is an emulator and a client of it, without a network in between.
 type daytona struct {
 	t       tb
 	server  *emulator.Server
 	api     *client.Client
 	handler http.Handler
 	mu      sync.Mutex
-	count   func() // called for each request of the client; nil: nothing is
+	count   func() // called for each request of the client; may be nil
 }
 
-// onRequest has a function called for each request of the client, one after the
-// other.
+// onRequest sets a function that is called for each request of the client. Calls do not
+// overlap.
 func (d *daytona) onRequest(f func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -53,7 +53,7 @@ func (d *daytona) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	d.handler.ServeHTTP(w, req)
 }
 
-// inProcess hands requests to a handler.
+// inProcess is a transport that passes requests to a handler.
 type inProcess struct{ handler http.Handler }
 
 func (p inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -94,7 +94,7 @@ func serve(h http.Handler, w http.ResponseWriter, req *http.Request) (dropped bo
 	return false
 }
 
-// brokenOff is the end of a body that is not its end.
+// brokenOff is a reader that ends as a dropped connection does.
 type brokenOff struct{}
 
 func (brokenOff) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
@@ -121,7 +121,7 @@ func newDaytona(t tb, opts emulator.Options) *daytona {
 	return d
 }
 
-// close ends the emulator.
+// close stops the emulator.
 func (d *daytona) close() { _ = d.server.Close() }
 
 // send sends a request as another user, and fails the test unless it succeeds.
@@ -196,12 +196,12 @@ func mustCompute(t tb, f *spec.Fleet, w *plan.World, opts plan.Options) *plan.Pl
 	return p
 }
 
-// run carries a plan out.
+// run executes a plan.
 func (d *daytona) run(p *plan.Plan) *apply.Report {
 	return apply.Run(context.Background(), d.api, p, apply.Options{Parallelism: 8}, func(apply.Event) {})
 }
 
-// parse reads a spec that has to be right.
+// parse reads a spec, and fails the test if it is invalid.
 func parse(t tb, text string) *spec.Fleet {
 	t.Helper()
 	f, err := spec.Parse(spec.Source{Name: "fleet.yaml", Text: []byte(text)})
@@ -211,7 +211,7 @@ func parse(t tb, text string) *spec.Fleet {
 	return f
 }
 
-// story is a plan in lines, for comparison and for failures.
+// story returns a plan in lines, for comparison and for failures.
 func story(p *plan.Plan) string {
 	var b strings.Builder
 	for _, s := range p.Steps {
@@ -233,7 +233,7 @@ func story(p *plan.Plan) string {
 	return b.String()
 }
 
-// outcome is a report in lines, for failures.
+// outcome returns the steps of a report that are not done, in lines, for failures.
 func outcome(r *apply.Report) string {
 	var b strings.Builder
 	for _, x := range r.Results {

@@ -13,8 +13,8 @@ import (
 	"fleet/plan"
 )
 
-// TestHookGuardsLeftover: before_destroy is run for the old sandbox of a surge, in
-// the next run too.
+// TestHookGuardsLeftover checks that before_destroy runs for the old sandbox of a surge,
+// in the next run too.
 func TestHookGuardsLeftover(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := created(t, rolling(2, "1", ""))
@@ -32,8 +32,8 @@ func TestHookGuardsLeftover(t *testing.T) {
 	})
 }
 
-// TestHookOfWhatLeftHidesSecrets: a sandbox that left the spec has the hook of its
-// group, and the group's secrets.
+// TestHookOfWhatLeftHidesSecrets checks that a sandbox that was removed from the spec
+// has the hook of its group, and that the group's secrets are redacted.
 func TestHookOfWhatLeftHidesSecrets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		text := func(n int) string {
@@ -72,8 +72,8 @@ func TestHookInsideKnowsItsSandbox(t *testing.T) {
 	})
 }
 
-// TestRolledBackIsFinished: a sandbox that is brought back is created anew, and is
-// checked and finished as any other.
+// TestRolledBackIsFinished checks that a sandbox that a rollback creates is probed and
+// marked as finished like any other.
 func TestRolledBackIsFinished(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		more := "hooks: {after_create: {exec: warm}}\nready: {exec: check}\n"

@@ -15,7 +15,7 @@ import (
 
 const named = "version: 1\nname: %s\nsandboxes: {%s}\n%s\n"
 
-// settled makes a fleet as its spec wants it.
+// settled applies a spec until nothing is left to do.
 func (d *daytona) settled(text string) {
 	d.t.Helper()
 	if r := d.run(d.plan(parse(d.t, text), plan.Options{})); !r.OK() {
@@ -24,7 +24,7 @@ func (d *daytona) settled(text string) {
 	d.log()
 }
 
-// labels are those of the sandbox of a name.
+// labels returns the labels of the sandbox with a name.
 func (d *daytona) labels(name string) map[string]string {
 	d.t.Helper()
 	var s struct{ Labels map[string]string }
@@ -42,8 +42,8 @@ func (d *daytona) relabel(name string, change func(map[string]string)) {
 	d.log()
 }
 
-// TestLabelsOfAnother: what became somebody else's, or protected, after the plan
-// was made keeps its labels.
+// TestLabelsOfAnother checks that a sandbox that another fleet took over or protected
+// after the plan was made keeps its labels.
 func TestLabelsOfAnother(t *testing.T) {
 	before := fmt.Sprintf(named, "demo", "web: {}, old: {}", "")
 	released := fmt.Sprintf(named, "demo", "web: {}", "removed: [{from: sandbox.old, destroy: false}]")
@@ -90,8 +90,8 @@ func TestLabelsOfAnother(t *testing.T) {
 	}
 }
 
-// TestFormerFleetIsWaitedFor: what carries a former name of the fleet is gone
-// only when it is, however many there are.
+// TestFormerFleetIsWaitedFor checks that the deletion of sandboxes with a former name of
+// the fleet is waited for, even if there are many.
 func TestFormerFleetIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDaytona(t, emulator.Options{Delays: emulator.Delays{Delete: 5 * time.Second}})
@@ -108,8 +108,8 @@ func TestFormerFleetIsWaitedFor(t *testing.T) {
 	})
 }
 
-// TestKeptOfFormerFleet: what is kept under a former name gets the new one, and
-// then stays as it is.
+// TestKeptOfFormerFleet checks that sandboxes that are retained under a former name of
+// the fleet get the new one, and then stay unchanged.
 func TestKeptOfFormerFleet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDaytona(t, emulator.Options{})

@@ -15,11 +15,11 @@ import (
 	"fleet/plan"
 )
 
-// TestLaws checks what must hold of every fleet, going from one random spec to
-// the next: planning writes nothing; after an apply the plan is empty; a
-// second apply writes nothing; what belongs to others stays as it is.
+// TestLaws checks what holds for every fleet, from one random spec to the next: planning
+// writes nothing, after an apply the plan is empty, a second apply writes nothing, and
+// objects of other owners stay unchanged.
 //
-// It runs on a clock that jumps over waits.
+// It runs on a clock that skips waits.
 func TestLaws(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		newer := rapid.Bool().Draw(rt, "server knows 0.205")
@@ -36,7 +36,8 @@ func TestLaws(t *testing.T) {
 	})
 }
 
-// laws applies one spec after the other and says which law was broken.
+// laws applies one spec after the other and returns which law was broken; empty if none
+// was.
 func laws(t *testing.T, newer bool, specs []string, others []map[string]any) string {
 	version := map[bool]string{true: emulator.Version205, false: emulator.Version190}[newer]
 	d := newDaytona(t, emulator.Options{APIVersion: version})
@@ -52,7 +53,7 @@ func laws(t *testing.T, newer bool, specs []string, others []map[string]any) str
 			return fmt.Sprintf("planning spec %d wrote %v", i, writing)
 		}
 		if blocked := p.Blocked(); slices.ContainsFunc(blocked, staysPut) {
-			return "" // what has left an earlier spec and stays holds a name
+			return "" // an object that was removed from the spec and is retained has the name
 		} else if len(blocked) > 0 {
 			return fmt.Sprintf("spec %d is blocked:\n%s\n%s", i, story(p), text)
 		}
@@ -76,8 +77,8 @@ func laws(t *testing.T, newer bool, specs []string, others []map[string]any) str
 	return ""
 }
 
-// staysPut reports whether a step is blocked by what was kept, or by what moves
-// to what is there.
+// staysPut reports whether a step is blocked by a retained object, or by a move to an
+// existing one.
 func staysPut(s *plan.Step) bool { return s.Blocked.Kind == plan.Conflict }
 
 // randomOthers draws sandboxes that do not belong to the fleet.
@@ -93,7 +94,7 @@ func randomOthers(rt *rapid.T) []map[string]any {
 	return others
 }
 
-// settle makes what is there before the fleet.
+// settle creates the objects that exist before the fleet.
 func (d *daytona) settle(newer bool, others []map[string]any) {
 	d.send("POST", "/api/volumes", map[string]any{"name": "theirs"})
 	d.send("POST", "/api/snapshots", map[string]any{"name": "their-snapshot", "imageName": "debian:12"})
@@ -107,7 +108,7 @@ func (d *daytona) settle(newer bool, others []map[string]any) {
 	}
 }
 
-// foreign is what does not belong to the fleet, as text.
+// foreign returns the objects that do not belong to the fleet, as text.
 func (d *daytona) foreign() string {
 	var text string
 	for _, path := range []string{"/api/sandbox/paginated?limit=200", "/api/snapshots?limit=200", "/api/volumes"} {
@@ -125,14 +126,14 @@ func (d *daytona) foreign() string {
 	return text
 }
 
-// randomSpec draws a valid spec of a few objects, so that two of them differ in
-// many ways and share many names.
+// randomSpec draws a valid spec of a few objects, so that two of them differ in many
+// ways and share many names.
 func randomSpec(rt *rapid.T, newer bool) string {
 	names := rapid.Permutation([]string{"laws", "rules"}).Draw(rt, "names")
 	s := map[string]any{"version": 1, "name": names[0]}
 	draw := func(name string) bool { return rapid.Bool().Draw(rt, name) }
-	// Always one: a snapshot stays where it was when the target leaves the spec,
-	// and sandboxes elsewhere cannot be made from it.
+	// There is always one: a snapshot keeps its region when the target is removed from
+	// the spec, and sandboxes elsewhere cannot be created from it.
 	s["target"] = rapid.SampledFrom([]string{"us", "eu"}).Draw(rt, "target")
 	volumes := map[string]any{"cache": nil}
 	if draw("data") {
@@ -173,8 +174,8 @@ func randomSpec(rt *rapid.T, newer bool) string {
 	return string(text)
 }
 
-// randomMoves gives the fleet a former name and a sandbox under one of two keys,
-// and lets one go.
+// randomMoves gives the fleet a former name and a sandbox under one of two keys, and
+// releases one.
 func randomMoves(rt *rapid.T, s, sandboxes map[string]any, former string, newer bool) {
 	moved := []any{map[string]any{"from": "fleet." + former}}
 	keys := rapid.Permutation([]string{"case", "crate"}).Draw(rt, "keys")
@@ -192,18 +193,18 @@ func randomMoves(rt *rapid.T, s, sandboxes map[string]any, former string, newer 
 }
 
 func first(sandbox any) string {
-	// Nothing can be linked to an archived sandbox, which one that is wanted
-	// stopped may be.
+	// Nothing can be linked to an archived sandbox. One with run_state stopped may be
+	// archived.
 	sandbox.(map[string]any)["state"] = "started"
-	delete(sandbox.(map[string]any), "on_missing") // nor to one that is left away
+	delete(sandbox.(map[string]any), "on_missing") // a link to one that is omitted is not possible, either
 	if _, counted := sandbox.(map[string]any)["count"]; counted {
 		return "web[0]"
 	}
 	return "web"
 }
 
-// An option is one thing to say of a sandbox, and how to draw it. A server of
-// 0.190 drops what is newer without a word.
+// An option is one attribute of a sandbox, and how to draw its value. A server of
+// version 0.190 ignores newer attributes.
 type option struct {
 	key   string
 	draw  func(rt *rapid.T) any

@@ -10,8 +10,8 @@ import (
 	"fleet/plan"
 )
 
-// TestRateLimit creates more than the server lets through at once: all of them
-// are made, as fast as the limit allows, and hardly a request is turned away.
+// TestRateLimit creates more than the server's rate limit permits at once. All objects
+// are created, as fast as the limit permits, and hardly a request is refused.
 func TestRateLimit(t *testing.T) {
 	const n, limit, window = 100, 20, 2 * time.Second
 	synctest.Test(t, func(t *testing.T) {
@@ -38,7 +38,7 @@ func TestRateLimit(t *testing.T) {
 		if stats.RateLimited*100 > 2*len(all) {
 			t.Errorf("%d of %d requests were turned away", stats.RateLimited, len(all))
 		}
-		// The clock is the bubble's own: nothing here depends on the machine.
+		// The clock is that of the synctest bubble: nothing here depends on the machine.
 		if r.Duration > ideal*11/10 {
 			t.Errorf("it took %s, and ideally takes %s", r.Duration, ideal)
 		}

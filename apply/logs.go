@@ -6,41 +6,61 @@ import (
 	"io"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"fleet/apply/internal/operation"
 	"fleet/client"
 	"fleet/internal/kind"
 	"fleet/plan"
 )
 
-// Build logs are for the eyes only: whatever becomes of a stream, the state of
-// the object decides about the build.
+// Build logs are only shown. The state of the object decides about the build, even if
+// its log could not be read.
 
 const (
-	// maxStreams is how many builds are followed at once. Of many equal builds
-	// the first ones tell all there is to tell.
-	maxStreams = 4
-	// reconnectDelay is the pause before a stream that broke is taken up again.
-	reconnectDelay = 2 * time.Second
-	// maxLineLength is where a line of a log is cut.
-	maxLineLength = 4 << 10
+	maxStreams     = 4               // builds that are followed at once; equal builds write equal logs
+	reconnectDelay = 2 * time.Second // before a stream that broke is opened again
+	maxLineLength  = 4 << 10         // bytes, at which a line is cut
 )
 
-// A logLine is a line of the build log of a step.
-type logLine struct {
-	step *plan.Step
-	verb plan.Verb // that wrote it: a creation, or a hook
-	text string
+// logStreams follow the logs of builds, and receive the lines of hooks.
+type logStreams struct {
+	api   *client.Client
+	group errgroup.Group
+	lines chan logLine
 }
 
-// followLog streams the build log of an object that was just created, until the
-// run or the wait for it is over.
-func (r *runner) followLog(ctx context.Context, t *task) {
-	if !r.opts.Logs || t.stopLog != nil || t.step.Ops[t.opIndex].Verb != plan.DoCreate || !t.step.Want.BuildsImage() {
+// A logLine is a line that a step has written.
+type logLine struct {
+	step *plan.Step
+	verb plan.Verb // that wrote it: a creation or a hook
+	text string    // without secrets
+}
+
+func newLogStreams(api *client.Client) *logStreams {
+	s := &logStreams{api: api, lines: make(chan logLine)}
+	s.group.SetLimit(maxStreams)
+	return s
+}
+
+// send passes a line to the loop, unless ctx ends before.
+func (s *logStreams) send(ctx context.Context, step *plan.Step, verb plan.Verb, text string) {
+	select {
+	case s.lines <- logLine{step, verb, text}:
+	case <-ctx.Done():
+	}
+}
+
+// follow streams the build log of an object that was just created until the task or the
+// run ends, if enabled is set and not too many logs are followed already.
+func (s *logStreams) follow(ctx context.Context, t *task, enabled bool) {
+	if !enabled || t.stopLog != nil || t.work.Verb() != plan.DoCreate || !t.step.Want.BuildsImage() {
 		return
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	step, id := t.step, t.id
-	started := r.streams.TryGo(func() error {
-		r.streamLog(ctx, step, id)
+	step, id := t.step, t.work.ID
+	started := s.group.TryGo(func() error {
+		s.stream(ctx, step, id)
 		return nil
 	})
 	if !started {
@@ -50,29 +70,29 @@ func (r *runner) followLog(ctx context.Context, t *task) {
 	t.stopLog = cancel
 }
 
-// streamLog sends the lines of a log to the loop, and takes up the stream where it
-// broke. Of a build that has no log there is nothing to send.
-func (r *runner) streamLog(ctx context.Context, step *plan.Step, id string) {
+// stream sends the lines of a log to the loop, and opens the stream again when it
+// breaks. A build without a log has nothing to send.
+func (s *logStreams) stream(ctx context.Context, step *plan.Step, id string) {
 	open := kind.Of(step.Address.Kind).BuildLog
-	seen := 0
+	sent := 0
 	for {
-		log, err := open(r.api, ctx, id)
+		log, err := open(s.api, ctx, id)
 		switch client.ErrorClassOf(err) {
 		case client.NotFound, client.NotSupported:
 			return
 		}
 		if err == nil {
-			seen = r.sendLines(ctx, step, log, seen)
+			sent = s.sendLines(ctx, step, log, sent)
 		}
-		if !sleep(ctx, nil, reconnectDelay) {
+		if !operation.Sleep(ctx, nil, reconnectDelay) {
 			return
 		}
 	}
 }
 
-// sendLines sends the lines after the first seen ones, and returns how many there
-// have been.
-func (r *runner) sendLines(ctx context.Context, step *plan.Step, log io.ReadCloser, seen int) int {
+// sendLines sends the lines of a log after those that were sent before, and returns how
+// many have been sent.
+func (s *logStreams) sendLines(ctx context.Context, step *plan.Step, log io.ReadCloser, sent int) int {
 	defer log.Close()
 	reader := bufio.NewReaderSize(log, maxLineLength)
 	for n := 0; ; n++ {
@@ -81,14 +101,12 @@ func (r *runner) sendLines(ctx context.Context, step *plan.Step, log io.ReadClos
 			_, more, err = reader.ReadLine()
 		}
 		if err != nil {
-			return max(n, seen)
+			return max(n, sent)
 		}
-		if n < seen {
+		if n < sent {
 			continue
 		}
-		select {
-		case r.logged <- logLine{step, plan.DoCreate, step.Want.Redact(string(text))}:
-		case <-ctx.Done():
+		if s.send(ctx, step, plan.DoCreate, step.Want.Redact(string(text))); ctx.Err() != nil {
 			return n
 		}
 	}

@@ -14,8 +14,8 @@ import (
 	"fleet/plan"
 )
 
-// TestLossIsReported: a step that was not done reports what it has deleted, and
-// only that.
+// TestLossIsReported checks that a step that is not done reports what it has deleted,
+// and only that.
 func TestLossIsReported(t *testing.T) {
 	box := func(more string) string {
 		return "version: 1\nname: one\nsandboxes:\n  box: {snapshot: daytona-small, timeout: 20s, " + more + "}\n"
@@ -62,8 +62,8 @@ func TestLossIsReported(t *testing.T) {
 	}
 }
 
-// checkLoss carries out a plan of which one step fails, and compares what that
-// reports to be lost.
+// checkLoss executes a plan with one step that fails, and compares the loss that the
+// step reports.
 func (d *daytona) checkLoss(p *plan.Plan, lost, says string) {
 	d.t.Helper()
 	var told string
@@ -90,7 +90,7 @@ func (d *daytona) checkLoss(p *plan.Plan, lost, says string) {
 	d.t.Fatalf("all was done")
 }
 
-// hangInDestroying has deletions accepted that never end.
+// hangInDestroying makes the server accept deletions that never end.
 func (d *daytona) hangInDestroying() {
 	next := d.handler
 	d.handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -102,7 +102,7 @@ func (d *daytona) hangInDestroying() {
 	})
 }
 
-// loseAfterDelete has the server break down with the first deletion.
+// loseAfterDelete makes the server break down with the first deletion.
 func (d *daytona) loseAfterDelete() {
 	next, down := d.handler, false
 	d.handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -114,8 +114,8 @@ func (d *daytona) loseAfterDelete() {
 	})
 }
 
-// TestRollbackReportsLoss: what was replaced twice is as it was but for its disk,
-// and is reported so.
+// TestRollbackReportsLoss checks that a sandbox that was replaced twice is reported as
+// restored except for its disk.
 func TestRollbackReportsLoss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := created(t, released("1", ""))
@@ -131,7 +131,7 @@ func TestRollbackReportsLoss(t *testing.T) {
 			if x.Outcome != apply.RolledBack {
 				continue
 			}
-			if text := fmt.Sprint(x.Err); x.Lost == "" || !strings.HasSuffix(text, "; it is again what it was, without its disk and running processes") || strings.Contains(text, "gone") {
+			if text := fmt.Sprint(x.Err); x.Lost == "" || !strings.HasSuffix(text, "; rolled back, without its disk and running processes") || strings.Contains(text, "gone") {
 				t.Errorf("%s has lost %q: %s", x.Step.Address, x.Lost, text)
 			}
 		}

@@ -16,7 +16,7 @@ import (
 	"fleet/plan"
 )
 
-// A loser loses the answer to one of the writing requests.
+// A loser loses the response to one of the writing requests.
 type loser struct {
 	next http.RoundTripper
 	at   int // which, from 1
@@ -34,8 +34,9 @@ func (l *loser) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, io.ErrUnexpectedEOF
 }
 
-// TestLostAnswers: a change whose answer was lost has been begun, and is waited
-// for like any other. Commands in sandboxes may have run, and are not run twice.
+// TestLostAnswers checks that a change whose response was lost is waited for like any
+// other, since it may have started. Commands in sandboxes may have run, and are not run
+// twice.
 func TestLostAnswers(t *testing.T) {
 	for _, w := range ways {
 		if strings.Contains(w.before+w.after, "exec") {

@@ -13,9 +13,9 @@ import (
 	"fleet/spec"
 )
 
-// TestMakespan: creations go as fast as their number at once allows, and cost
-// hardly more than a request each. Where an answer comes at once, it takes lists
-// to find out what has become of them.
+// TestMakespan checks that creations are as fast as the number of parallel ones permits,
+// and cost hardly more than a request each. If the server responds at once, lists show
+// when they are ready.
 func TestMakespan(t *testing.T) {
 	const n = 1000
 	const latency, create = 20 * time.Millisecond, 300 * time.Millisecond
@@ -52,7 +52,8 @@ func TestMakespan(t *testing.T) {
 				if len(all) > c.most {
 					t.Errorf("%d requests, want at most %d", len(all), c.most)
 				}
-				// The clock is the bubble's own: nothing here depends on the machine.
+				// The clock is that of the synctest bubble: nothing here depends on the
+				// machine.
 				if limit := ideal * 110 / 100; r.Duration > limit && c.parallel > 0 {
 					t.Errorf("it took %s, want at most %s", r.Duration, limit)
 				}
@@ -64,8 +65,8 @@ func TestMakespan(t *testing.T) {
 	}
 }
 
-// TestMakespanOfReplacements: a trial adds the time of one replacement to that of
-// the others, which all start when it has passed.
+// TestMakespanOfReplacements checks that a trial adds the time of one replacement to
+// that of the others, which all start when it has passed.
 func TestMakespanOfReplacements(t *testing.T) {
 	const n, latency, create, remove = 200, 20 * time.Millisecond, 300 * time.Millisecond, 700 * time.Millisecond
 	text := func(user string) string {

@@ -27,11 +27,11 @@ import (
 	"fleet/plan"
 )
 
-// TestOpenAPI holds what is sent and what is understood to the documents of
-// the API: every request has a route there, no parameter or body field that
-// the document does not know, and no value of another type; every answer has
-// the document's types. Specs without newer attributes are held to the older
-// document, so that nothing newer is sent unasked.
+// TestOpenAPI compares all traffic with the documents of the API. Every request has a
+// route there, with no parameter or body field that the document does not have, and no
+// value of another type. Every response has the document's types. Specs without newer
+// attributes are compared with the older document, so that nothing newer is sent unless
+// it is configured.
 func TestOpenAPI(t *testing.T) {
 	for _, version := range []string{emulator.Version205, emulator.Version190} {
 		t.Run(version, func(t *testing.T) {
@@ -54,7 +54,7 @@ func TestOpenAPI(t *testing.T) {
 	}
 }
 
-// watchTraffic applies specs in turn, before the eyes of the witness.
+// watchTraffic applies specs in turn while the witness checks the traffic.
 func watchTraffic(t *testing.T, wire *witness, version string, texts []string) {
 	d := newDaytona(t, emulator.Options{APIVersion: version})
 	defer d.close()
@@ -69,7 +69,7 @@ func watchTraffic(t *testing.T, wire *witness, version string, texts []string) {
 	}
 }
 
-// document loads an OpenAPI document of the API, where it is at hand.
+// document loads an OpenAPI document of the API, if there is one on the machine.
 func document(t *testing.T, version string) routers.Router {
 	t.Helper()
 	file := filepath.Join("..", "..", "shared", "daytona", "openapi-v"+strings.TrimSuffix(version, ".0")+".json")
@@ -113,7 +113,7 @@ func document(t *testing.T, version string) routers.Router {
 	return router
 }
 
-// A witness checks requests and answers on their way.
+// A witness checks requests and responses in transit.
 type witness struct {
 	doc        routers.Router
 	next       http.RoundTripper
@@ -183,8 +183,8 @@ func (w *witness) check(req *http.Request, body []byte, res *http.Response, answ
 	return nil
 }
 
-// unknownParts finds query parameters and body fields that the document does
-// not name: servers drop them without a word.
+// unknownParts returns query parameters and body fields that the document does not name:
+// servers silently drop them.
 func unknownParts(op *openapi3.Operation, req *http.Request, body []byte) error {
 	for name := range req.URL.Query() {
 		known := slices.ContainsFunc(op.Parameters, func(p *openapi3.ParameterRef) bool { return p.Value.In == "query" && p.Value.Name == name })
@@ -211,7 +211,7 @@ func unknownParts(op *openapi3.Operation, req *http.Request, body []byte) error 
 	return nil
 }
 
-// answerSchema is the schema of a successful answer, or nil.
+// answerSchema returns the schema of a successful response; nil if there is none.
 func answerSchema(op *openapi3.Operation) *openapi3.Schema {
 	for _, status := range []string{"200", "201"} {
 		if r := op.Responses.Value(status); r != nil {
@@ -223,8 +223,8 @@ func answerSchema(op *openapi3.Operation) *openapi3.Schema {
 	return nil
 }
 
-// withoutNulls drops null fields that the schema does not allow: the real
-// server answers null where its document speaks of absent fields.
+// withoutNulls drops null fields that the schema does not allow: the real server returns
+// null for fields that its document declares absent.
 func withoutNulls(v any, schema *openapi3.Schema) any {
 	switch v := v.(type) {
 	case map[string]any:

@@ -11,9 +11,9 @@ import (
 	"fleet/plan"
 )
 
-// TestLooksThatHang: a look that is never answered holds up neither the others
-// that are due nor the next one.
-func TestLooksThatHang(t *testing.T) {
+// TestReadsThatHang checks that a read that never ends delays no other object of the
+// poll, and not the next poll.
+func TestReadsThatHang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDaytona(t, emulator.Options{Delays: emulator.Delays{Delete: 5 * time.Second}})
 		defer d.close()

@@ -19,12 +19,12 @@ import (
 	"fleet/spec"
 )
 
-// tellsStanding are the requests that tell what credentials and organisation may do.
+// tellsStanding are the requests that return what the credentials and the organization
+// may do.
 var tellsStanding = regexp.MustCompile(`^(/api)?/(api-keys|organizations|object-storage)/`)
 
-// TestPreflightAsksLittle: a plan asks for the key, the organisation and its quota
-// once, in three requests at most, none of which writes, and not at all where
-// nothing is to be created.
+// TestPreflightAsksLittle checks that a plan reads the key, the organization and its
+// quota once, in three reading requests at most, and not at all if nothing is created.
 func TestPreflightAsksLittle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDaytona(t, emulator.Options{})
@@ -62,7 +62,7 @@ func TestPreflightAsksLittle(t *testing.T) {
 			"nothing": {fleetOf(3, ""), plan.Options{}, 0},
 			"changes": {fleetOf(3, "    public: true\n"), plan.Options{}, 0},
 			"goes":    {fleetOf(3, ""), plan.Options{Destroy: true}, 0},
-			"more":    {fleetOf(4, ""), plan.Options{}, 2}, // there are objects that tell the organisation
+			"more":    {fleetOf(4, ""), plan.Options{}, 2}, // the organization is known from objects
 		} {
 			if p, n := ahead(c.text, c.opts); n != c.want || p.Forecast == nil {
 				t.Errorf("%s: %d requests, want %d", name, n, c.want)
@@ -71,7 +71,8 @@ func TestPreflightAsksLittle(t *testing.T) {
 	})
 }
 
-// TestCollectGivesUp: what was used after the plan was made is left alone.
+// TestCollectGivesUp checks that an object that was used after the plan was made is left
+// unchanged.
 func TestCollectGivesUp(t *testing.T) {
 	for _, what := range []plan.Action{plan.Delete, plan.Stop, plan.Archive} {
 		synctest.Test(t, func(t *testing.T) {
@@ -101,7 +102,7 @@ func TestCollectGivesUp(t *testing.T) {
 	}
 }
 
-// answers is a server that answers with bodies by path.
+// answers is a server that responds with bodies by path.
 type answers map[string]string
 
 func (a answers) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -116,7 +117,7 @@ func (a answers) RoundTrip(req *http.Request) (*http.Response, error) {
 	return rec.Result(), nil
 }
 
-// TestPreflightWithToken: a token may read the organisation and its usage.
+// TestPreflightWithToken checks that a token may read the organization and its usage.
 func TestPreflightWithToken(t *testing.T) {
 	api, err := client.New(client.Config{URL: "http://localhost/api", JWT: "a.b.c", Organization: "o1", Transport: answers{
 		"/api/organizations/o1":       `{"id": "o1", "suspended": true, "suspensionReason": "bill", "suspendedUntil": null, "defaultRegionId": "eu"}`,

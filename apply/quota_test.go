@@ -12,8 +12,8 @@ import (
 	"fleet/plan"
 )
 
-// TestDeletionsMakeRoom: at a quota, what the plan deletes, stops or replaces
-// makes room for what it creates.
+// TestDeletionsMakeRoom checks that, at a quota, the plan's deletions, stops and
+// replacements free quota for its creations.
 func TestDeletionsMakeRoom(t *testing.T) {
 	head := "version: 1\nname: full\n"
 	for _, c := range []struct {
@@ -52,8 +52,8 @@ func TestDeletionsMakeRoom(t *testing.T) {
 	}
 }
 
-// TestTooBigIsNotTriedAgain: no deletion makes room for what is more than one
-// sandbox may have.
+// TestTooBigIsNotTriedAgain checks that a sandbox above the limit for one sandbox is not
+// retried: no deletion helps.
 func TestTooBigIsNotTriedAgain(t *testing.T) {
 	for _, status := range []int{400, 403} {
 		synctest.Test(t, func(t *testing.T) {
@@ -79,8 +79,8 @@ func TestTooBigIsNotTriedAgain(t *testing.T) {
 	}
 }
 
-// TestNoRoomEnds: a refusal for quota ends the run soon if the run frees nothing
-// of that kind, or not enough.
+// TestNoRoomEnds checks that a refusal for quota ends the run soon if the run frees
+// nothing of that kind, or not enough.
 func TestNoRoomEnds(t *testing.T) {
 	head := "version: 1\nname: full\nowns: {volumes: [\"vol-*\"]}\n"
 	for _, c := range []struct {

@@ -4,8 +4,8 @@ package apply_test
 
 import "flag"
 
-// With the race detector everything takes several times as long. It is there to
-// find races; the same tests without it look at all cases.
+// With the race detector everything takes several times as long. It is there to find
+// races; the tests without it cover all cases.
 func init() {
 	*boxes = 30
 	thinned = 10

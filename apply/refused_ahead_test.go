@@ -16,9 +16,9 @@ import (
 type refusal struct {
 	name  string
 	has   string // attributes of a sandbox that is refused
-	top   string // what the spec needs beside it
+	top   string // top-level keys that it needs
 	setUp func(d *daytona)
-	alone bool // it goes with no linked sandbox
+	alone bool // it cannot have linked sandboxes
 }
 
 func organization(quota map[string]any) func(*daytona) {
@@ -27,8 +27,7 @@ func organization(quota map[string]any) func(*daytona) {
 	}
 }
 
-// snapshotThat makes a snapshot of the organisation, and overwrites what is stored
-// of it.
+// snapshotThat creates a snapshot of the organization, and overwrites its stored fields.
 func snapshotThat(stored map[string]any) func(*daytona) {
 	return func(d *daytona) {
 		d.send("POST", "/api/snapshots", map[string]any{"name": "theirs", "imageName": "debian:12"})
@@ -68,8 +67,8 @@ var refusals = []refusal{
 	{name: "long request", has: "snapshot: daytona-small, env_vars: {A: \"" + strings.Repeat("x", 110_000) + "\"}"},
 }
 
-// modes are the ways in which sandboxes are replaced: what was applied, and what is
-// wanted then, for the attributes of a refusal.
+// modes are the ways in which sandboxes are replaced: the spec that was applied, and the
+// one that is applied next, with the attributes of a refusal.
 var modes = []struct {
 	name string
 	was  string
@@ -97,7 +96,7 @@ var modes = []struct {
 	},
 }
 
-// targetOf is the region of attributes, for another sandbox.
+// targetOf returns the region in attributes, for another sandbox.
 func targetOf(has string) string {
 	i := strings.Index(has, ", target: ")
 	if i < 0 {
@@ -106,7 +105,7 @@ func targetOf(has string) string {
 	return has[i:]
 }
 
-// selectorOf reads a selector that has to be right.
+// selectorOf reads a selector, and fails the test if it is invalid.
 func selectorOf(text string) plan.Selector {
 	s, err := plan.ParseSelector(text)
 	if err != nil {
@@ -115,9 +114,8 @@ func selectorOf(text string) plan.Selector {
 	return s
 }
 
-// TestRefusedAheadDeletesNothing: whatever is known to be refused, and however it
-// is to be replaced, nothing is deleted for it, though the rest of the plan is
-// carried out.
+// TestRefusedAheadDeletesNothing checks that nothing is deleted for a replacement that
+// is known to be refused, in all modes, although the rest of the plan is executed.
 func TestRefusedAheadDeletesNothing(t *testing.T) {
 	for _, c := range refusals {
 		for _, m := range modes {
@@ -154,8 +152,8 @@ func TestRefusedAheadDeletesNothing(t *testing.T) {
 	}
 }
 
-// TestFollowersNeedsFirst: a sandbox goes with the ones that are linked to it. If
-// what one of them is to be made from cannot be built, all stay.
+// TestFollowersNeedsFirst checks that a sandbox is replaced with the ones that are
+// linked to it, and that all stay if the image of one of them cannot be built.
 func TestFollowersNeedsFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDaytona(t, emulator.Options{Delays: emulator.Delays{Build: time.Minute, Delete: time.Second}})

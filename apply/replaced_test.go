@@ -11,8 +11,8 @@ import (
 	"fleet/plan"
 )
 
-// TestReplacedIsNoLongerThere: once the old sandbox of a replacement is gone,
-// what is told of it is not told of the new one.
+// TestReplacedIsNoLongerThere checks that, once the old sandbox of a replacement is
+// gone, its id and state are not reported for the new one.
 func TestReplacedIsNoLongerThere(t *testing.T) {
 	const spec = "version: 1\nname: demo\nsandboxes: {web: {snapshot: daytona-small, env_vars: {A: '%s'}}}\n"
 	for _, c := range []struct {
@@ -20,7 +20,7 @@ func TestReplacedIsNoLongerThere(t *testing.T) {
 		fault map[string]any
 		want  string
 	}{
-		{"no answer", map[string]any{"method": "POST", "path": "/sandbox", "kind": "hang"}, "not done after 5m0s, while create; it was last seen gone; whether it was created is not known: the next run looks for it by its name"},
+		{"no answer", map[string]any{"method": "POST", "path": "/sandbox", "kind": "hang"}, "timed out after 5m0s while create; it was last seen gone; whether it was created is not known: the next run looks it up by name"},
 		{"no quota", map[string]any{"method": "POST", "path": "/sandbox", "kind": "status", "status": 400, "message": "Total CPU limit exceeded. Maximum allowed: 3."}, "Total CPU limit exceeded"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -42,8 +42,8 @@ func TestReplacedIsNoLongerThere(t *testing.T) {
 	}
 }
 
-// TestCreationWaitsForItsSnapshot: a snapshot that somebody is changing is waited
-// for, whether its user is new or replaced.
+// TestCreationWaitsForItsSnapshot checks that a creation or replacement waits for a
+// snapshot that another client is changing.
 func TestCreationWaitsForItsSnapshot(t *testing.T) {
 	for _, before := range []string{"", "web: {snapshot: theirs, env_vars: {A: '1'}}"} {
 		synctest.Test(t, func(t *testing.T) {

@@ -20,8 +20,7 @@ import (
 	"fleet/spec"
 )
 
-// An ambush does something just before a request is sent, and writes down what
-// was sent since.
+// An ambush interferes just before a request is sent, and records the requests after it.
 type ambush struct {
 	next   http.RoundTripper
 	at     int // the request before which it strikes, from 0
@@ -39,7 +38,7 @@ func (a *ambush) RoundTrip(req *http.Request) (*http.Response, error) {
 	return a.next.RoundTrip(req)
 }
 
-// A change of a fleet in one step, and the step that it is.
+// A change is a change of a fleet in one step, and the action of that step.
 type way struct {
 	name          string
 	before, after string // of sandboxes
@@ -66,8 +65,8 @@ var ways = []way{
 // A deed is what another user does to the sandbox.
 type deed struct {
 	name string
-	// do does it, and returns the id of the sandbox that is the other user's from
-	// then on; "" is none.
+	// do returns the id of the sandbox that belongs to the other user from then on;
+	// empty if none does.
 	do     func(d *daytona) string
 	shared bool // it is not the other user's, but must not be deleted
 }
@@ -102,7 +101,7 @@ var deeds = []deed{
 	}},
 }
 
-// another sends a request as another user, and takes a refusal.
+// another sends a request as another user, and accepts a refusal.
 func (d *daytona) another(method, path string, body any) {
 	text, _ := json.Marshal(body)
 	if body == nil {
@@ -126,9 +125,9 @@ func (d *daytona) taken(labels map[string]string) string {
 
 const solo = "version: 1\nname: solo\nsandboxes: {%s}\n"
 
-// TestRivals: whatever another user does to a sandbox at whatever moment of its
-// step, it is not touched any more when it is theirs, the report says what is
-// so, and the next plan makes the rest as wanted.
+// TestRivals lets another user do something to a sandbox before each request of its
+// step. The sandbox is not changed any more once it is theirs, the report is true, and
+// the next plan makes the rest match the spec.
 func TestRivals(t *testing.T) {
 	for _, w := range ways {
 		for _, x := range deeds {
@@ -153,7 +152,7 @@ func TestRivals(t *testing.T) {
 	}
 }
 
-// rival carries a step out and has somebody interfere before a request.
+// rival executes a step while another user interferes before a request.
 func rival(t *testing.T, w way, x deed, at int) (struck bool, what string) {
 	const some = 400 * time.Millisecond
 	d := newDaytona(t, emulator.Options{Delays: emulator.Delays{Create: some, Delete: some, Stop: some, Start: some, Resize: some}})
@@ -179,7 +178,8 @@ func rival(t *testing.T, w way, x deed, at int) (struck bool, what string) {
 		t.Errorf("before request %d of\n  %s\n%s\nreported %s", at, strings.Join(trap.sent, "\n  "), fmt.Sprintf(format, args...), what)
 	}
 
-	// What is theirs is left alone, but for the request before which it became so.
+	// Their sandbox is left unchanged, except by the request before which it became
+	// theirs.
 	for i, line := range trap.sent {
 		writes := !strings.HasPrefix(line, "GET ") && !strings.HasSuffix(line, "/execute")
 		if x.shared {
@@ -197,7 +197,7 @@ func rival(t *testing.T, w way, x deed, at int) (struck bool, what string) {
 	next := d.plan(f, plan.Options{AllowDestroy: 10})
 	left := slices.IndexFunc(next.Steps, func(s *plan.Step) bool { return s.Name == "web" })
 	switch {
-	case result.Outcome != apply.Done || at >= last: // it was so when it was told
+	case result.Outcome != apply.Done || at >= last: // it was true when it was reported
 	case w.action == plan.Delete && now.ID == result.ID:
 		fail("it is there: %v", now)
 	case w.action != plan.Delete && now.ID != result.ID:
@@ -206,7 +206,7 @@ func rival(t *testing.T, w way, x deed, at int) (struck bool, what string) {
 		fail("left to do: %s", story(next))
 	}
 
-	// The next runs make it as wanted, unless it is theirs.
+	// The next runs make it match the spec, unless it is theirs.
 	for range 2 {
 		if len(next.Blocked()) > 0 {
 			break
@@ -221,8 +221,8 @@ func rival(t *testing.T, w way, x deed, at int) (struck bool, what string) {
 	case !blocked && !next.Empty():
 		fail("it does not converge: %s", story(next))
 	}
-	// Labels are written whole: what was written to them since they were read is
-	// lost, and with it that the sandbox was taken.
+	// Labels are written as a whole: changes to them since they were read are lost, and
+	// with them that the sandbox was taken over.
 	lost := at < len(trap.sent) && strings.HasPrefix(trap.sent[at], "PUT ")
 	if s, ok := d.sandboxes()["web"]; theirs != "" && !lost && now.ID == theirs && (!ok || s.ID != theirs) {
 		fail("what is another's is gone")

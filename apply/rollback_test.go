@@ -12,7 +12,7 @@ import (
 	"fleet/plan"
 )
 
-// released is a fleet of ten that is made from the snapshot of a release.
+// released is a fleet of ten sandboxes from the snapshot of a release.
 func released(release, rollout string) string {
 	return fmt.Sprintf(`
 version: 1
@@ -32,7 +32,7 @@ sandboxes:
 %[2]s`, release, indented(rollout, "    "))
 }
 
-// likeness is all of a sandbox but what differs with each creation.
+// likeness returns all of a sandbox except what differs with each creation.
 func (d *daytona) likeness(name string) string {
 	d.t.Helper()
 	var s map[string]any
@@ -46,8 +46,9 @@ func (d *daytona) likeness(name string) string {
 	return string(text)
 }
 
-// TestRollback: a wave that fails is brought back to what it was, labels and
-// seal included, and the snapshot that it was made from is kept for that.
+// TestRollback checks that a wave that fails is rolled back completely, labels and
+// fingerprint included, and that the snapshot that it was made from is retained for
+// that.
 func TestRollback(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := created(t, released("1", ""))
@@ -94,7 +95,7 @@ func TestRollback(t *testing.T) {
 				t.Errorf("%s was rolled back, and is\n%s, and was\n%s", name, is, was)
 			}
 		}
-		// The one that failed is counted twice: its deletion takes nothing out of use.
+		// The one that failed counts twice: its deletion takes nothing out of use.
 		if fewest := d.fewest(10); fewest+1 < 7 {
 			t.Errorf("there were %d that could be used at the worst moment, want 7", fewest+1)
 		}
@@ -108,7 +109,7 @@ func TestRollback(t *testing.T) {
 	})
 }
 
-// TestRollbackInPlace: a change in place is undone in place.
+// TestRollbackInPlace checks that a change in place is reverted in place.
 func TestRollbackInPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sized := func(cpu, interval int) string {
@@ -140,7 +141,7 @@ func TestRollbackInPlace(t *testing.T) {
 	})
 }
 
-// TestNoWayBack: what cannot be brought back is told in the plan.
+// TestNoWayBack checks that the plan states what cannot be rolled back.
 func TestNoWayBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := created(t, released("1", ""))
@@ -148,15 +149,15 @@ func TestNoWayBack(t *testing.T) {
 		// The same name with another content.
 		f := parse(t, "version: 1\nname: rolling\nsnapshots: {base: {name: base-1, image: \"debian:3\"}}\nsandboxes:\n  worker: {count: 10, snapshot: base, rollout: {on_failure: rollback}}\n")
 		p := d.plan(f, plan.Options{AllowDestroy: 100})
-		want := "when the rollout of sandbox.worker fails, 10 sandboxes cannot be brought back: its snapshot was replaced under the same name"
+		want := "when the rollout of sandbox.worker fails, 10 sandboxes cannot be rolled back: its snapshot was replaced under the same name"
 		if len(p.Warnings) != 1 || p.Warnings[0] != want {
 			t.Errorf("warnings %q, want %q", p.Warnings, want)
 		}
 	})
 }
 
-// TestRollbackOfRenamed: what is brought back belongs to the fleet that it
-// belonged to, also where the fleet has another name by now.
+// TestRollbackOfRenamed checks that a rolled back sandbox belongs to the same fleet as
+// before, even if the fleet has another name by now.
 func TestRollbackOfRenamed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		named := func(fleet, image, more string) string {
@@ -177,8 +178,8 @@ func TestRollbackOfRenamed(t *testing.T) {
 	})
 }
 
-// TestForcedReplacementGoesBack: what was asked to be replaced is brought back as
-// what a change of the spec replaces, when its rollout fails.
+// TestForcedReplacementGoesBack checks that a replacement that the user requested is
+// rolled back like one that a change of the spec requires.
 func TestForcedReplacementGoesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDaytona(t, emulator.Options{})

@@ -11,16 +11,6 @@ import (
 	"fleet/spec"
 )
 
-// balanced checks how much of each rollout is in flight.
-func (o *turnout) balanced(what string, want int) {
-	o.t.Helper()
-	for _, x := range o.rolloutOrder {
-		if x.inFlight != want {
-			o.t.Errorf("%s: %d in flight, want %d", what, x.inFlight, want)
-		}
-	}
-}
-
 // TestRolloutAfterAFailure checks what a failed step leaves: a sandbox that was
 // never touched can be used as before.
 func TestRolloutAfterAFailure(t *testing.T) {
@@ -35,16 +25,16 @@ func TestRolloutAfterAFailure(t *testing.T) {
 		"touched, and broken before": {true, true, "", "a failed, b skipped"},
 	} {
 		of := waves(1, spec.ContinueRollout, 2)
+		if c.broken {
+			of.Unavailable = 1
+		}
 		o := turnOut(t, of, "a:1 b:1", func(s *plan.Step) {
 			if s.Address == boxAt("a") {
 				s.Have.Failed = c.broken
 			}
 		})
-		if c.broken {
-			o.rollouts[of].unavailable = 1
-		}
 		o.wants(name, "a", "")
-		o.tasks[boxAt("a")].disrupted = c.touched
+		o.byAddress[boxAt("a")].work.Disrupted = c.touched
 		o.fails("a", 0, errors.New("no"))
 		o.wants(name, c.begins, c.outcomes)
 	}
@@ -56,7 +46,7 @@ func TestRolloutStopped(t *testing.T) {
 	o := turnOut(t, waves(0, spec.RollBack, 2), "a:1 b:1")
 	o.begins()
 	o.touch("a")
-	o.stopped = true
+	o.stop()
 	o.done("a")
 	o.wants("without a failure", "", "a done")
 
@@ -84,12 +74,12 @@ func TestRolloutStopped(t *testing.T) {
 	o.wants("stopped", "", "z done, a interrupted, b failed, d done, f done")
 	o.done("c")
 	o.wants("one more is done", "", "z done, a interrupted, b failed, c interrupted, d done, f done")
-	if err := o.tasks[boxAt("c")].result.Err; !errors.Is(err, ErrStopped) || !strings.Contains(err.Error(), "wave 2 of 2 failed") {
+	if err := o.byAddress[boxAt("c")].result.Err; !errors.Is(err, ErrStopped) || !strings.Contains(err.Error(), "wave 2 of 2 failed") {
 		t.Error(err)
 	}
 	o.fails("e", 0, errors.New("no"))
-	if o.begins(); len(o.rollbackTasks) > 0 {
-		t.Errorf("%d go back after the run was stopped", len(o.rollbackTasks))
+	if o.begins(); len(o.rollbacks()) > 0 {
+		t.Errorf("%d go back after the run was stopped", len(o.rollbacks()))
 	}
 }
 
@@ -117,17 +107,17 @@ func TestRollbackOfItsWave(t *testing.T) {
 		o.touch(key)
 		o.done(key)
 	}
-	o.tasks[boxAt("d")].id = "" // nothing was created
+	o.byAddress[boxAt("d")].work.ID = "" // nothing was created
 	o.touch("h")
 	for _, key := range []string{"b", "c", "d", "g", "h"} {
 		o.fails(key, 0, errors.New("no"))
 	}
 	o.touch("e")
-	o.end(o.tasks[boxAt("e")], Interrupted, ErrStopped)
+	o.end(o.byAddress[boxAt("e")], Interrupted, ErrStopped)
 	o.begins()
 	var got []string
-	for _, back := range o.rollbackTasks {
-		got = append(got, back.step.Address.Key+" "+string(back.verb()))
+	for _, back := range o.rollbacks() {
+		got = append(got, back.step.Address.Key+" "+string(back.work.Verb()))
 		if want := back.step.Address == boxAt("a") || back.step.Address == boxAt("c"); back.usable != want {
 			t.Errorf("%s can be used: %t", back.step.Address, back.usable)
 		}
@@ -135,12 +125,11 @@ func TestRollbackOfItsWave(t *testing.T) {
 	if text := strings.Join(got, ", "); text != "a start, c delete, g delete, h start" {
 		t.Errorf("%s go back", text)
 	}
-	for _, back := range o.rollbackTasks {
+	for _, back := range o.rollbacks() {
 		o.end(back, Done, nil)
 	}
-	o.balanced("after all", 0)
-	if o.begins(); len(o.rollbackTasks) != 4 {
-		t.Errorf("%d go back in the end", len(o.rollbackTasks))
+	if o.begins(); len(o.rollbacks()) != 4 {
+		t.Errorf("%d go back in the end", len(o.rollbacks()))
 	}
 }
 
@@ -158,19 +147,18 @@ func TestRollbackIsBounded(t *testing.T) {
 	o.wants("the broken one", "b", "a done, b failed")
 	o.undoFails(1, errors.New("no way"))
 	o.wants("in the end", "", "a done, b failed")
-	o.balanced("in the end", 0)
-	if back := o.rollbackTasks[0]; !back.ended || back.result.Outcome != Skipped {
+	if back := o.rollbacks()[0]; !back.ended || back.result.Outcome != Skipped {
 		t.Errorf("%s waits still", back.step.Address)
 	}
-	if err := o.tasks[boxAt("b")].result.Err; !strings.Contains(err.Error(), "and it was not brought back to what it was: no way") {
+	if err := o.byAddress[boxAt("b")].result.Err; !strings.Contains(err.Error(), "and rolling it back failed: no way") {
 		t.Error(err)
 	}
 }
 
 // undoFails ends one of the tasks that bring something back with an error.
 func (o *turnout) undoFails(i int, err error) {
-	o.rollbackTasks[i].disrupted = true
-	o.end(o.rollbackTasks[i], Failed, err)
+	o.rollbacks()[i].work.Disrupted = true
+	o.end(o.rollbacks()[i], Failed, err)
 }
 
 // TestRollbackIsReported checks what is told of a sandbox that went back.
@@ -184,15 +172,15 @@ func TestRollbackIsReported(t *testing.T) {
 	o.fails("b", 0, errors.New("no"))
 	o.begins()
 	o.events = nil
-	for _, back := range o.rollbackTasks {
-		back.id = "new-id"
+	for _, back := range o.rollbacks() {
+		back.work.ID = "new-id"
 		o.end(back, Done, nil)
 	}
 	if len(o.events) != 2 {
 		t.Fatalf("events %+v", o.events)
 	}
-	for i, want := range []string{"wave 1 of 1 failed; it is again what it was", "no; it is again what it was"} {
-		s := o.planTasks[i]
+	for i, want := range []string{"wave 1 of 1 failed; rolled back", "no; rolled back"} {
+		s := o.planTasks()[i]
 		if s.result.Outcome != RolledBack || s.result.ID != "new-id" || s.result.State != "" || !strings.HasSuffix(s.result.Err.Error(), want) {
 			t.Errorf("%s: %+v", s.step.Address, s.result)
 		}
@@ -200,9 +188,9 @@ func TestRollbackIsReported(t *testing.T) {
 			t.Errorf("event %+v", e)
 		}
 	}
-	o.stopped = true
-	undone := o.planTasks[0]
-	o.recordRollback(&task{rollbackOf: undone, result: Result{Outcome: Skipped}})
+	o.stop()
+	undone := o.planTasks()[0]
+	o.recordRollback(&task{identity: identity{rollbackOf: undone}, record: record{result: Result{Outcome: Skipped}}})
 	if undone.result.Outcome != RolledBack {
 		t.Errorf("what went back is %s", undone.result.Outcome)
 	}
@@ -216,14 +204,16 @@ func TestRollbackThatIsSkipped(t *testing.T) {
 		o.begins()
 		o.done("a")
 		o.fails("b", 0, errors.New("no"))
-		o.stopped = stopped
+		if stopped {
+			o.stop()
+		}
 		for i, key := range []string{"a", "b"} {
-			o.recordRollback(&task{rollbackOf: o.planTasks[i], result: Result{Outcome: Skipped}})
+			o.recordRollback(&task{identity: identity{rollbackOf: o.planTasks()[i]}, record: record{result: Result{Outcome: Skipped}}})
 			want := map[string]Phase{"a": Done, "b": Failed}[key]
 			if stopped && key == "a" {
 				want = Interrupted
 			}
-			if got := o.planTasks[i].result.Outcome; got != want {
+			if got := o.planTasks()[i].result.Outcome; got != want {
 				t.Errorf("stopped: %t: %s is %s, want %s", stopped, key, got, want)
 			}
 		}
@@ -236,10 +226,10 @@ func TestRollbackNotAfterAStop(t *testing.T) {
 	o := turnOut(t, waves(0, spec.RollBack, 1), "a:1")
 	o.begins()
 	o.touch("a")
-	o.stopped = true
+	o.stop()
 	o.fails("a", 0, errors.New("no"))
-	if o.begins(); len(o.rollbackTasks) > 0 || o.hasWork() {
-		t.Errorf("%d go back", len(o.rollbackTasks))
+	if o.begins(); len(o.rollbacks()) > 0 || o.hasWork() {
+		t.Errorf("%d go back", len(o.rollbacks()))
 	}
 }
 
@@ -247,25 +237,23 @@ func TestRollbackNotAfterAStop(t *testing.T) {
 // requests and the time of both ways, and says what was lost on them.
 func TestRollbackAddsUp(t *testing.T) {
 	for _, c := range []struct {
-		gone deletion
 		back Phase
 		lost string
 		err  string
 	}{
-		{notDeleted, Done, "", "no; it is again what it was"},
-		{deletionConfirmed, Done, "its disk", "no; it is again what it was, without its disk"},
-		{deletionConfirmed, Failed, "its disk", "no; and it was not brought back to what it was: no way; the old one is gone, and with it its disk"},
+		{Done, "", "no; rolled back"},
+		{Failed, "", "no; and rolling it back failed: no way"},
 	} {
 		o := turnOut(t, waves(0, spec.RollBack, 1), "a:1")
 		o.begins()
-		a := o.tasks[boxAt("a")]
+		a := o.byAddress[boxAt("a")]
 		a.step.Action, a.step.DataLoss = plan.Replace, "its disk"
 		o.fails("a", 0, errors.New("no"))
-		a.oldDeletion, a.result.RequestLog, a.result.Duration = c.gone, client.RequestLog{Requests: 1}, time.Second
-		o.recordRollback(&task{
-			rollbackOf: a, cause: errors.New("no way"),
+		a.result.RequestLog, a.result.Duration = client.RequestLog{Requests: 1}, time.Second
+		o.recordRollback(&task{identity: identity{rollbackOf: a}, record: record{
+			cause:  errors.New("no way"),
 			result: Result{Outcome: c.back, ID: "new-id", RequestLog: client.RequestLog{Requests: 2}, Duration: 2 * time.Second},
-		})
+		}})
 		x := a.result
 		if x.Lost != c.lost || x.Err.Error() != c.err || x.RequestLog.Requests != 3 || x.Duration != 3*time.Second || x.ID != "new-id" {
 			t.Errorf("%+v", x)
@@ -287,10 +275,9 @@ func TestRollbackOfItsWaveWaits(t *testing.T) {
 	o.touch("b")
 	o.fails("b", 0, errors.New("no"))
 	o.wants("back", "b", "a done, b failed, c skipped")
-	if o.rollbackTasks[0].ended {
+	if o.rollbacks()[0].ended {
 		t.Error("a was given up")
 	}
-	o.end(o.rollbackTasks[1], Done, nil)
+	o.end(o.rollbacks()[1], Done, nil)
 	o.wants("back, too", "a", "a done, b rolled back, c skipped")
-	o.balanced("one is on its way", 1)
 }

@@ -11,7 +11,8 @@ import (
 	"fleet/plan"
 )
 
-// TestRefusedDeletion: a rollback leaves alone what was never taken away.
+// TestRefusedDeletion checks that a rollback does not change sandboxes that were never
+// deleted.
 func TestRefusedDeletion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := created(t, rolling(3, "1", ""))
@@ -34,15 +35,15 @@ func TestRefusedDeletion(t *testing.T) {
 	})
 }
 
-// TestRolloutWaitsForWhatMakesItWhole: a step that waits for another is not given
-// up, though nothing else may begin before it.
+// TestRolloutWaitsForWhatMakesItWhole checks that a step that waits for another one is
+// not given up, although nothing else may start before it.
 func TestRolloutWaitsForWhatMakesItWhole(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		t1 := "version: 1\nname: rolling\nsnapshots: {a0: {name: b-0, image: \"debian:1\"}, a1: {name: b-1, image: \"debian:1\"}}\nsandboxes:\n  worker:\n    count: 2\n    snapshot: b-${index}\n    env_vars: {RELEASE: \"1\"}\n"
 		t2 := "version: 1\nname: rolling\nsnapshots: {a0: {name: c-0, image: \"debian:2\"}, a1: {name: b-1, image: \"debian:1\"}, c1: {name: c-1, image: \"debian:1\"}}\nsandboxes:\n  worker:\n    count: 2\n    snapshot: c-${index}\n    env_vars: {RELEASE: \"2\"}\n    rollout: {max_unavailable: 1}\n"
 		d := created(t, t1)
 		defer d.close()
-		// c-1 is there already, c-0 is to be built
+		// c-1 exists already, c-0 has to be built.
 		pre := "version: 1\nname: other\nsnapshots: {c1: {name: c-1, image: \"debian:1\"}}\n"
 		if r := d.run(d.plan(parse(t, pre), plan.Options{})); !r.OK() {
 			t.Fatal(outcome(r))
@@ -56,8 +57,8 @@ func TestRolloutWaitsForWhatMakesItWhole(t *testing.T) {
 	})
 }
 
-// TestPauseBeforeWhatWaits: the pause is kept though the steps of the next wave
-// wait for others.
+// TestPauseBeforeWhatWaits checks that the pause is kept even if the steps of the next
+// wave wait for others.
 func TestPauseBeforeWhatWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		t1 := "version: 1\nname: rolling\nsnapshots: {c0: {name: c-0, image: \"debian:2\"}, a1: {name: b-1, image: \"debian:1\"}}\nsandboxes:\n  worker:\n    count: 2\n    snapshot: c-0\n    env_vars: {RELEASE: \"1\"}\n"
@@ -83,8 +84,8 @@ func TestPauseBeforeWhatWaits(t *testing.T) {
 	})
 }
 
-// TestLeftoversAreDestruction: what a surge left over is not deleted without being
-// allowed, whatever else the step does.
+// TestLeftoversAreDestruction checks that the leftover of a surge is deleted only if
+// destruction is allowed, even if the step does something else, too.
 func TestLeftoversAreDestruction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := created(t, rolling(1, "1", ""))
@@ -100,7 +101,7 @@ func TestLeftoversAreDestruction(t *testing.T) {
 	})
 }
 
-// TestLeftoversMove: what a surge left over goes where its sandbox has moved to.
+// TestLeftoversMove checks that the leftover of a surge moves with its sandbox.
 func TestLeftoversMove(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := created(t, rolling(1, "1", ""))

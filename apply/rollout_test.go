@@ -15,7 +15,7 @@ import (
 	"fleet/plan"
 )
 
-// rolling is a group of n whose rollout says more.
+// rolling returns a spec with a group of n whose rollout has further settings.
 func rolling(n int, env, rollout string) string {
 	return fmt.Sprintf(`
 version: 1
@@ -36,8 +36,8 @@ type moment struct {
 	up   bool
 }
 
-// moments are read off the server's own log: a sandbox is of no use from when
-// its deletion is asked for until its creation was answered.
+// moments reads the server's log: a sandbox cannot be used from the request for its
+// deletion until the response to its creation.
 func (d *daytona) moments() []moment {
 	d.t.Helper()
 	var entries []struct {
@@ -64,14 +64,14 @@ func (d *daytona) moments() []moment {
 		if c := a.at.Compare(b.at); c != 0 || a.up == b.up {
 			return c
 		} else if a.up {
-			return 1 // what is asked for at the same time counts first
+			return 1 // requests at the same time count first
 		}
 		return -1
 	})
 	return list
 }
 
-// fewest is how many of n could be used at the worst moment.
+// fewest returns how many of n sandboxes could be used at the worst moment.
 func (d *daytona) fewest(n int) int {
 	fewest := n
 	for _, m := range d.moments() {
@@ -85,7 +85,7 @@ func (d *daytona) fewest(n int) int {
 	return fewest
 }
 
-// created is an organisation with the fleet of a spec.
+// created returns an organization with the fleet of a spec.
 func created(t *testing.T, text string) *daytona {
 	t.Helper()
 	d := newDaytona(t, emulator.Options{
@@ -99,8 +99,8 @@ func created(t *testing.T, text string) *daytona {
 	return d
 }
 
-// TestRolloutKeepsEnough replaces a fleet of 100 and never has fewer than 90 of
-// it that can be used, by the server's own log.
+// TestRolloutKeepsEnough replaces a fleet of 100. By the server's log, 90 of them can be
+// used at all times.
 func TestRolloutKeepsEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := created(t, rolling(100, "1", ""))
@@ -116,8 +116,8 @@ func TestRolloutKeepsEnough(t *testing.T) {
 	})
 }
 
-// TestRolloutCountsWhatIsMissing: what is not there, or in an error state, is
-// made whole first, and takes from what may be disturbed.
+// TestRolloutCountsWhatIsMissing checks that missing and failed sandboxes are repaired
+// first, and reduce how many may be disrupted.
 func TestRolloutCountsWhatIsMissing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := created(t, rolling(20, "1", ""))
@@ -131,13 +131,14 @@ func TestRolloutCountsWhatIsMissing(t *testing.T) {
 		if r := d.run(p); !r.OK() {
 			t.Fatal(outcome(r))
 		}
-		if fewest := d.fewest(20); fewest != 18 { // the one that failed is of no use before it is deleted, too
+		if fewest := d.fewest(20); fewest != 18 { // the one that failed cannot be used before it is deleted, either
 			t.Errorf("there were %d of 22 that could be used at the worst moment, want 18", fewest)
 		}
 	})
 }
 
-// TestWaves: each wave begins after all of the one before, and after its pause.
+// TestWaves checks that each wave starts after all of the one before, and after its
+// pause.
 func TestWaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := created(t, rolling(20, "1", ""))
@@ -171,7 +172,7 @@ func TestWaves(t *testing.T) {
 	})
 }
 
-// TestRolloutStops: when more fails than may, nothing else is begun.
+// TestRolloutStops checks that nothing else starts once more steps have failed than may.
 func TestRolloutStops(t *testing.T) {
 	for _, c := range []struct {
 		name, rollout                string
@@ -198,7 +199,7 @@ func TestRolloutStops(t *testing.T) {
 				if p := d.plan(f, plan.Options{AllowDestroy: 100}); p.Counts().Replace != c.after && p.Counts().Replace+p.Counts().Create != c.after {
 					t.Errorf("the next plan has %+v, want %d to go", p.Counts(), c.after)
 				}
-				for range 2 { // what is broken is made whole, and then the rest
+				for range 2 { // broken sandboxes are repaired first, then the rest follows
 					d.run(d.plan(f, plan.Options{AllowDestroy: 100}))
 				}
 				if p := d.plan(f, plan.Options{}); !p.Empty() {

@@ -43,12 +43,19 @@ func turnOut(t *testing.T, of *plan.Rollout, text string, change ...func(*plan.S
 		p.Steps = append(p.Steps, s)
 	}
 	o := &turnout{}
-	o.tryout = tryout{&runner{
-		schedule: newSchedule(p, 99), tasks: map[spec.Address]*task{}, rollouts: map[*plan.Rollout]*rollout{},
-		refusals: map[string]*trial{}, notify: func(e Event) { o.events = append(o.events, e) },
-	}, t}
-	o.prepare(p)
+	o.tryout = newTryout(t, p, func(e Event) { o.events = append(o.events, e) })
 	return o
+}
+
+// rollbacks returns the tasks that were added to roll others back.
+func (o *turnout) rollbacks() []*task { return o.tasks[o.planned:] }
+
+// stop records that the run starts nothing more, without ending what has not started.
+func (o *turnout) stop() {
+	o.shutdown.stopped = true
+	for _, x := range o.rollouts {
+		o.carryOut(x, x.Stop())
+	}
 }
 
 // begins admits what may begin, and returns the keys of what does.
@@ -57,12 +64,12 @@ func (o *turnout) begins() string {
 	return o.starts()
 }
 
-func (o *turnout) touch(key string) { o.tasks[boxAt(key)].disrupted = true }
+func (o *turnout) touch(key string) { o.byAddress[boxAt(key)].work.Disrupted = true }
 
 // outcomes are those of the steps that have ended, in the order of the plan.
 func (o *turnout) outcomes() string {
 	var list []string
-	for _, s := range o.planTasks {
+	for _, s := range o.planTasks() {
 		if s.ended {
 			list = append(list, s.step.Address.Key+" "+string(s.result.Outcome))
 		}
@@ -120,7 +127,7 @@ func TestRolloutCountsWhatCannotBeUsed(t *testing.T) {
 	o.wants("at first", "x", "")
 	o.fails("x", 0, errors.New("no"))
 	o.wants("after it was not made", "", "x failed, a skipped")
-	if err := o.tasks[boxAt("a")].result.Err; !strings.Contains(err.Error(), "1 of 9 cannot be used, and 1 may be unavailable") {
+	if err := o.byAddress[boxAt("a")].result.Err; !strings.Contains(err.Error(), "1 of 9 sandboxes are unavailable, and at most 1 may be") {
 		t.Error(err)
 	}
 
@@ -139,27 +146,6 @@ func TestRolloutCountsWhatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// TestRolloutIsNotStuck checks that a rollout goes on waiting for what may still
-// begin: steps that wait for others, and trials elsewhere.
-func TestRolloutIsNotStuck(t *testing.T) {
-	of := waves(1, spec.HaltRollout, 2)
-	of.Unavailable = 1
-	o := turnOut(t, of, "a:1 b:1", func(s *plan.Step) {
-		if s.Address.Key == "b" {
-			s.Have.Failed = true
-		}
-	})
-	o.rollouts[of].pending = [][]*task{{o.tasks[boxAt("a")]}} // b waits for another step
-	o.wants("one has yet to come", "", "")
-
-	o = turnOut(t, waves(0, spec.HaltRollout, 1), "a:1")
-	first := replacing(0)
-	o.tasks[boxAt("a")].trial = &trial{first: first}
-	o.wants("a trial elsewhere", "", "")
-	o.tasks[boxAt("a")].trial.passed = true
-	o.wants("the trial has passed", "a", "")
-}
-
 // TestRolloutPauses checks that a rollout pauses before each wave in which
 // anything is left, says so with the first step of it, and not once the run
 // was stopped.
@@ -169,8 +155,8 @@ func TestRolloutPauses(t *testing.T) {
 		of.PauseSeconds = 60
 		o := turnOut(t, of, "a:1 b:2 c:3 d:3")
 		o.wants("at first", "a", "")
-		o.end(o.tasks[boxAt("b")], Skipped, errors.New("x"))
-		o.end(o.tasks[boxAt("c")], Skipped, errors.New("x"))
+		o.end(o.byAddress[boxAt("b")], Skipped, errors.New("x"))
+		o.end(o.byAddress[boxAt("c")], Skipped, errors.New("x"))
 		o.done("a")
 		o.events = nil
 		o.wants("after the first wave", "", "a done, b skipped, c skipped")
@@ -181,7 +167,7 @@ func TestRolloutPauses(t *testing.T) {
 		o.wants("before the end of the pause", "", "a done, b skipped, c skipped")
 		time.Sleep(time.Second)
 		o.wants("after the pause", "d", "a done, b skipped, c skipped")
-		if !o.rollouts[of].resumeAt.IsZero() {
+		if _, paused := o.rollouts[0].Paused(); paused {
 			t.Error("it pauses still")
 		}
 
@@ -198,7 +184,8 @@ func TestRolloutPauses(t *testing.T) {
 		o = turnOut(t, of, "a:1 b:2")
 		o.begins()
 		o.done("a")
-		o.events, o.stopped = nil, true
+		o.stop()
+		o.events = nil
 		if o.admitRollouts(); len(o.events) != 0 {
 			t.Errorf("events %+v of a run that was stopped", o.events)
 		}
@@ -217,7 +204,7 @@ func TestRolloutFails(t *testing.T) {
 	}{
 		"one":                           {spec.HaltRollout, 0, false, "a", "", "wave 1 of 2 failed"},
 		"as many as may":                {spec.HaltRollout, 1, false, "a", "c", ""},
-		"more than may":                 {spec.HaltRollout, 1, false, "a b", "", "in wave 1 of 2 more failed than the 1 that may"},
+		"more than may":                 {spec.HaltRollout, 1, false, "a b", "", "more than 1 steps of wave 1 of 2 failed"},
 		"one, and it goes on":           {spec.ContinueRollout, 0, false, "a b", "c", ""},
 		"the canary, though it goes on": {spec.ContinueRollout, 0, true, "a", "", "its canary failed"},
 	} {
@@ -232,10 +219,10 @@ func TestRolloutFails(t *testing.T) {
 				o.done(key)
 			}
 		}
-		if got := o.begins(); got != c.begins || len(o.rollbackTasks) > 0 {
-			t.Errorf("%s: %q begin, want %q; %d go back", name, got, c.begins, len(o.rollbackTasks))
+		if got := o.begins(); got != c.begins || len(o.rollbacks()) > 0 {
+			t.Errorf("%s: %q begin, want %q; %d go back", name, got, c.begins, len(o.rollbacks()))
 		}
-		last := o.tasks[boxAt("c")]
+		last := o.byAddress[boxAt("c")]
 		if skipped := last.result.Outcome == Skipped; skipped != (c.reason != "") || skipped && !strings.Contains(last.result.Err.Error(), c.reason) {
 			t.Errorf("%s: %s, %v", name, last.result.Outcome, last.result.Err)
 		}
@@ -253,14 +240,14 @@ func TestRolloutGoesBack(t *testing.T) {
 	o.wants("after one", "c", "a done")
 	o.fails("b", 0, errors.New("no"))
 	o.wants("while one is under way", "", "a done, b failed, d skipped")
-	if o.fails("c", 0, errors.New("no")); o.tasks[boxAt("c")].disrupted {
+	if o.fails("c", 0, errors.New("no")); o.byAddress[boxAt("c")].work.Disrupted {
 		t.Fatal("c was touched")
 	}
 	o.wants("after the wave", "a b", "a done, b failed, c failed, d skipped")
-	if len(o.rollbackTasks) != 2 {
-		t.Fatalf("%d go back, want 2", len(o.rollbackTasks))
+	if len(o.rollbacks()) != 2 {
+		t.Fatalf("%d go back, want 2", len(o.rollbacks()))
 	}
-	for _, back := range o.rollbackTasks {
+	for _, back := range o.rollbacks() {
 		o.end(back, Done, nil)
 	}
 	o.wants("after all", "", "a rolled back, b rolled back, c failed, d skipped")
@@ -276,10 +263,11 @@ func TestRolloutAbandonsItsWaves(t *testing.T) {
 		}
 	})
 	o.admitRollouts()
-	if first := o.schedule.next(time.Now()); first != o.tasks[boxAt("a")] {
+	first, _ := o.schedule.Next(time.Now())
+	if o.tasks[first] != o.byAddress[boxAt("a")] {
 		t.Fatal("another step than a begins")
 	}
-	o.tasks[boxAt("a")].start = time.Now()
+	o.byAddress[boxAt("a")].start = time.Now()
 	o.fails("a", 0, errors.New("no"))
 	o.wants("after a failure", "x f", "a failed, b skipped")
 }

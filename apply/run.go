@@ -2,60 +2,28 @@ package apply
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"fleet/apply/internal/admission"
+	"fleet/apply/internal/schedule"
 	"fleet/client"
 	"fleet/plan"
-	"fleet/spec"
 )
 
-// DefaultGracePeriod is how long a run that is told to stop goes on with what it has
-// begun, when the caller does not say.
-const DefaultGracePeriod = 30 * time.Second
-
-// Options say how a plan is carried out. The zero Options are usable.
-type Options struct {
-	// Parallelism is how many operations send requests at once; what only waits
-	// does not count. 0 leaves it to the spec, and to what the server is found to
-	// bear.
-	Parallelism int
-
-	Target      string          // region for what is created without one; empty: the organisation's default
-	Logs        bool            // follow the logs of builds, as events
-	Stop        <-chan struct{} // closed: begin no more steps, and go on with the others for Grace at most. nil: never
-	GracePeriod time.Duration   // 0 is DefaultGracePeriod
-
-	// HookEnvironment is that of hooks on this machine, in the form of os.Environ.
-	// What is secret must not be in it.
-	HookEnvironment []string
-
-	// OnSnapshotCreate is called before the creation of a snapshot is sent, with an empty
-	// id, and with the id once the server has answered. It is called in many
-	// goroutines, one at a time for each step. nil: nobody is told.
-	OnSnapshotCreate func(s *plan.Step, id string)
-
-	// Trace gives the context for the requests of a step, from which who
-	// observes them tells whose they are. It is called in many goroutines, after
-	// the step's first event. nil: the context stays as it is.
-	Trace func(ctx context.Context, s *plan.Step) context.Context
-}
-
-// Run carries out the steps of the plan that have operations and are not
-// blocked, each after the steps that it waits for. A step that fails stops
-// only those that wait for it, and what its rollout says. notify is called with
-// every event, from one goroutine.
+// Run executes the steps of a plan that have operations and are not blocked, each
+// after the steps that it depends on. A step that fails stops its dependents, and what
+// its rollout decides. Run calls notify with every event, always from the same
+// goroutine.
 //
-// A plan with a [plan.Plan.Refusal] is not applied: its steps are skipped, with that
+// A plan with a [plan.Plan.Refusal] is not executed: its steps are skipped with that
 // error.
 //
-// When opts.Stop is closed, no step is begun any more, and those that were begun
-// have opts.Grace to end. When ctx ends, or the grace is over, requests under way
-// are cut off. Either way Run returns a full report, and no goroutine outlives
-// it.
+// When opts.Stop is closed, no more steps start, and those that have started get
+// opts.GracePeriod to finish. When ctx ends, or the grace period does, requests in
+// flight are cancelled. Either way Run returns a full report, and no goroutine
+// outlives it.
 func Run(ctx context.Context, api *client.Client, p *plan.Plan, opts Options, notify func(Event)) *Report {
 	if err := p.Refusal(); err != nil {
 		return Refused(p, err)
@@ -65,144 +33,96 @@ func Run(ctx context.Context, api *client.Client, p *plan.Plan, opts Options, no
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s := newSchedule(p, opts.Parallelism)
-	r := &runner{
-		api: api, opts: opts, notify: notify, fleet: p.Fleet, environment: p.Environment, fleetNames: fleetNames(p), facts: p.Facts,
-		tasks: map[spec.Address]*task{}, rollouts: map[*plan.Rollout]*rollout{}, refusals: map[string]*trial{}, schedule: s, cancel: cancel,
-		freedAt: map[spec.Kind]time.Time{},
-		// Workers never block on it: each sends once before it is free again.
-		results: make(chan workerResult, s.maxWorkers),
-		polled:  make(chan observations, 1),
-		logged:  make(chan logLine),
-	}
-	r.workers.SetLimit(s.maxWorkers)
-	r.pollers.SetLimit(1)
-	r.streams.SetLimit(maxStreams)
 	start := time.Now()
-	r.prepare(p)
-	r.loop(ctx)
+	l := newLoop(api, p, opts, notify)
+	l.shutdown.cancel = cancel
+	l.run(ctx)
 	cancel()
-	_ = r.workers.Wait() // workers report through returned
-	_ = r.pollers.Wait()
-	_ = r.streams.Wait()
-	return r.report(start)
+	_ = l.workers.group.Wait() // errors are part of the results
+	_ = l.waits.poller.group.Wait()
+	_ = l.logs.group.Wait()
+	return l.report(start)
 }
 
-// A runner executes one plan. Only the loop writes its fields. Workers read those
-// that never change after Run has made it: api, opts, fleet, environment, names
-// and facts; they send results over returned, polled and logged.
-type runner struct {
-	api    *client.Client
-	opts   Options
-	notify func(Event)
-	fleet  string
-
-	environment string   // of the spec; empty for none
-	fleetNames  []string // that its sandboxes carry: fleet, and what it was called before
-	facts       spec.Facts
-	cancel      context.CancelFunc
-
-	planTasks     []*task
-	rollbackTasks []*task // that bring back what others have done
-	tasks         map[spec.Address]*task
-	schedule      *schedule
-	rollouts      map[*plan.Rollout]*rollout
-	rolloutOrder  []*rollout              // in the order of the plan
-	trials        []*trial                // in the order of the plan
-	refusals      map[string]*trial       // by what was refused, since a member of a trial was last done
-	freedAt       map[spec.Kind]time.Time // when something of a kind was last deleted or stopped
-	waiting       []*task
-	unfinished    int // tasks that have not ended
-	fatal         error
-	stopped       bool      // no more steps are begun
-	graceDeadline time.Time // when what was begun is cut off; zero: it is not
-	aborted       bool      // it was
-
-	workers      errgroup.Group
-	pollers      errgroup.Group
-	streams      errgroup.Group
-	results      chan workerResult
-	polled       chan observations
-	logged       chan logLine
-	polling      bool
-	pollBackoff  pollBackoff
-	pollRecorder client.Recorder // of what is read for many tasks at once
+func newLoop(api *client.Client, p *plan.Plan, opts Options, notify func(Event)) *loop {
+	limits := schedule.NewLimits(p, opts.Parallelism)
+	tasks := newTasks(p, limits, opts.Target)
+	s := newSchedule(tasks, limits)
+	l := &loop{
+		opts: opts, notify: notify, env: newEnv(p, tasks, opts),
+		tasks: tasks, byAddress: byAddress(tasks), planned: len(tasks), unfinished: len(tasks),
+		schedule: s, rollouts: newRollouts(tasks, s), trials: newTrials(tasks),
+		workers: newWorkers(limits.MaxWorkers()), logs: newLogStreams(api),
+		waits: waitlist{poller: newPoller(api, fleetNames(p))},
+	}
+	l.env.API, l.env.Now, l.env.Log = api, time.Now, l.logs.send
+	return l
 }
 
-// A returned is a task that a worker gives back, and the budget that it took
-// from.
-type workerResult struct {
-	*task
-	class plan.RequestClass
-}
-
-// fleetNames are the fleets whose labels the sandboxes of a plan carry.
-func fleetNames(p *plan.Plan) []string {
-	names := []string{p.Fleet}
-	for _, s := range p.Steps {
-		if s.Have == nil {
-			continue
-		}
-		if name := s.Have.Labels[spec.FleetLabel]; name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
+// start enqueues the tasks that depend on nothing, and ends those that are blocked.
+func (l *loop) start() {
+	for _, t := range l.tasks {
+		switch {
+		case t.step.Blocked != nil:
+			l.end(t, Skipped, fmt.Errorf("blocked: %s", t.step.Blocked.Reason))
+		case l.schedule.Ready(t.number):
+			l.enqueue(t)
 		}
 	}
-	return names
 }
 
-// loop is the one goroutine that decides what happens next.
-func (r *runner) loop(ctx context.Context) {
-	stop, done := r.opts.Stop, ctx.Done()
-	for r.hasWork() {
-		r.resumeDue()
-		for r.admitRollouts(); r.breakDeadlock(); {
-			r.admitRollouts()
+// run decides what happens next until nothing is left to do.
+func (l *loop) run(ctx context.Context) {
+	stop, done := l.opts.Stop, ctx.Done()
+	l.start()
+	for l.hasWork() {
+		l.resumeDue()
+		for l.admitRollouts(); l.breakDeadlock(); {
+			l.admitRollouts()
 		}
-		r.launch(ctx)
-		r.poll(ctx)
-		if !r.hasWork() {
+		l.launch(ctx)
+		l.waits.poll(ctx, l.mayDeferPolls())
+		if !l.hasWork() {
 			return
 		}
-		timer := time.NewTimer(r.nextWake())
+		timer := time.NewTimer(l.nextWake())
 		select {
-		case t := <-r.results:
-			r.schedule.workerDone(t.class, t.sample)
-			r.handleResult(ctx, t.task)
-		case seen := <-r.polled:
-			r.polling = false
-			r.handleObservations(seen)
-		case l := <-r.logged:
-			r.notify(Event{Phase: Logged, Step: l.step, Verb: l.verb, Text: l.text})
+		case result := <-l.workers.results:
+			l.handleResult(ctx, result)
+		case observed := <-l.waits.poller.results:
+			l.handleObservations(observed)
+		case line := <-l.logs.lines:
+			l.notify(Event{Phase: Logged, Step: line.step, Verb: line.verb, Text: line.text})
 		case <-timer.C:
 		case <-stop:
 			stop = nil
-			r.drain()
+			l.drain()
 		case <-done:
 			done = nil
-			r.halt(ErrStopped)
-			r.abort()
+			l.halt(ErrStopped)
+			l.abort()
 		}
 		timer.Stop()
-		r.expireWaits()
+		l.expireWaits()
 	}
 }
 
-// hasWork reports whether there is anything left to do.
-func (r *runner) hasWork() bool {
-	return r.unfinished > 0 || slices.ContainsFunc(r.rolloutOrder, func(o *rollout) bool { return o.rollbackPending })
+// hasWork reports whether anything is left to do.
+func (l *loop) hasWork() bool {
+	return l.unfinished > 0 || slices.ContainsFunc(l.rollouts, (*admission.Rollout).RollbackPending)
 }
 
-// ErrStopped is why steps of a run that was told to stop were not carried out.
-var ErrStopped = errors.New("the run was stopped")
-
-// report sums up.
-func (r *runner) report(start time.Time) *Report {
-	rep := &Report{Start: start, Duration: time.Since(start), Interrupted: r.stopped && r.fatal == nil, RequestLog: r.pollRecorder.Log()}
-	for _, t := range r.planTasks {
-		rep.RequestLog = rep.RequestLog.Add(t.result.RequestLog)
+// report summarizes the run.
+func (l *loop) report(start time.Time) *Report {
+	r := &Report{
+		Start: start, Duration: time.Since(start), RequestLog: l.waits.poller.recorder.Log(),
+		Interrupted: l.shutdown.stopped && l.shutdown.fatal == nil,
+	}
+	for _, t := range l.planTasks() {
+		r.RequestLog = r.RequestLog.Add(t.result.RequestLog)
 		if t.step.Action != plan.NoOp || t.result.Outcome != Done {
-			rep.Results = append(rep.Results, t.result)
+			r.Results = append(r.Results, t.result)
 		}
 	}
-	return rep
+	return r
 }

@@ -13,8 +13,8 @@ import (
 	"fleet/plan"
 )
 
-// atOnce is how many creations were under way at once at the most, by the
-// server's own log, of those whose body holds a text.
+// atOnce returns how many creations were in flight at once at most, by the server's log,
+// counting only those whose body holds a text.
 func (d *daytona) atOnce(text string) int {
 	d.t.Helper()
 	var entries []struct {
@@ -37,8 +37,8 @@ func (d *daytona) atOnce(text string) int {
 	return most
 }
 
-// TestBounds: the bounds of the spec are kept and made use of, and what they hold
-// up holds up nothing else.
+// TestBounds checks that the limits of the spec are kept and used up, and that a step at
+// a limit delays no step that is not.
 func TestBounds(t *testing.T) {
 	for _, c := range []struct {
 		bounds, text string

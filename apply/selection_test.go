@@ -17,8 +17,8 @@ import (
 	"fleet/spec"
 )
 
-// TestPartsMakeTheWhole goes from one random spec to another in two parts, in
-// any order, and at once: it comes to the same.
+// TestPartsMakeTheWhole applies a random spec over another one in two parts, in any
+// order, and at once: the result is the same.
 func TestPartsMakeTheWhole(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		was, now := randomSpec(rt, true), randomSpec(rt, true)
@@ -56,7 +56,7 @@ func parts(t *testing.T, was, now string, seed uint64) string {
 				return fmt.Sprintf("%v\n%s", err, story(whole))
 			}
 			if slices.ContainsFunc(p.Blocked(), func(s *plan.Step) bool { return s.Blocked.Kind == plan.Unavailable }) {
-				return "" // what makes its group whole is in the other part
+				return "" // the repair of its group is in the other part
 			}
 			if r := d.run(p); !r.OK() {
 				return fmt.Sprintf("a part:\n%s%s\nof\n%s", outcome(r), story(p), story(whole))
@@ -73,7 +73,7 @@ func parts(t *testing.T, was, now string, seed uint64) string {
 	return ""
 }
 
-// halves are the options that plan the steps of a plan in two parts.
+// halves returns the options that plan the steps of a plan in two parts.
 func halves(p *plan.Plan, opts plan.Options, seed uint64) []plan.Options {
 	among := [2]plan.AddressFilter{{Source: "one half"}, {Source: "the other"}}
 	for i, s := range p.Steps {
@@ -87,7 +87,7 @@ func halves(p *plan.Plan, opts plan.Options, seed uint64) []plan.Options {
 	return list
 }
 
-// fleetOf is what there is, as text without what differs from run to run.
+// fleetOf returns the objects as text, without what differs from run to run.
 func (d *daytona) fleetOf() string {
 	var lines []string
 	for _, path := range []string{"/api/sandbox/paginated?limit=200", "/api/snapshots?limit=200", "/api/volumes"} {
@@ -105,8 +105,8 @@ func (d *daytona) fleetOf() string {
 	return strings.Join(lines, "\n")
 }
 
-// A saved plan that was carried out in part is carried out to its end, or
-// refused; it never does another thing.
+// A saved plan that was executed in part is executed to its end, or refused; it never
+// does anything else.
 func TestSavedPlanAfterAnInterrupt(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		was, now := randomSpec(rt, true), randomSpec(rt, true)
@@ -119,7 +119,7 @@ func TestSavedPlanAfterAnInterrupt(t *testing.T) {
 	})
 }
 
-// runUntil carries a plan out until a number of steps have begun an operation.
+// runUntil executes a plan until a number of steps have started an operation.
 func (d *daytona) runUntil(p *plan.Plan, n int) {
 	stop := make(chan struct{})
 	apply.Run(context.Background(), d.api, p, apply.Options{Parallelism: 2, Stop: stop}, func(e apply.Event) {

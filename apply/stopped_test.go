@@ -14,14 +14,14 @@ import (
 	"fleet/plan"
 )
 
-// What comes of steps is told by events; endings checks that they obey the law:
-// each step ends once, and what was done or failed may be brought back after.
-// Once a run was stopped no step begins, those that bring back included.
+// endings checks that the events of a run obey the law: each step ends once, and a step
+// that is done or failed may be rolled back afterwards. Once a run was stopped, no step
+// starts, rollbacks included.
 type endings struct {
 	of      map[*plan.Step][]apply.Phase
 	begun   map[*plan.Step]bool
 	stopped bool
-	late    []string // steps that began after the run was stopped
+	late    []string // steps that started after the run was stopped
 }
 
 func newEndings() *endings {
@@ -41,7 +41,8 @@ func (e *endings) note(event apply.Event) {
 	}
 }
 
-// broken says how the events and the report of a plan break the law; "" is not.
+// broken returns how the events and the report of a plan break the law; empty if they do
+// not.
 func (e *endings) broken(p *plan.Plan, r *apply.Report) string {
 	var b strings.Builder
 	if len(e.late) > 0 {
@@ -66,8 +67,8 @@ func (e *endings) broken(p *plan.Plan, r *apply.Report) string {
 			fmt.Fprintf(&b, "%s ended as %v, and is reported as %s\n", s.Address, ends, x.Outcome)
 		case len(ends) == 1 && ends[0] != apply.RolledBack:
 		case len(ends) == 2 && (ends[0] == apply.Done || ends[0] == apply.Failed) && ends[1] == apply.RolledBack:
-		case len(ends) == 2 && ends[0] == apply.Done && ends[1] == apply.Interrupted && strings.Contains(x.Err.Error(), "before it was brought back"):
-		case len(ends) == 2 && strings.Contains(x.Err.Error(), "and it was not brought back to what it was") && e.begun[s.Rollback]:
+		case len(ends) == 2 && ends[0] == apply.Done && ends[1] == apply.Interrupted && strings.Contains(x.Err.Error(), "before it was rolled back"):
+		case len(ends) == 2 && strings.Contains(x.Err.Error(), "and rolling it back failed") && e.begun[s.Rollback]:
 		default:
 			fmt.Fprintf(&b, "%s ended as %v\n", s.Address, ends)
 		}
@@ -78,8 +79,8 @@ func (e *endings) broken(p *plan.Plan, r *apply.Report) string {
 	return b.String()
 }
 
-// stoppable is a fleet with all that a run may be at when it is stopped: waits,
-// gates, hooks, waves with pauses, a way back, snapshots and volumes.
+// stoppable is a fleet with everything that a run may be doing when it is stopped:
+// waits, readiness probes, hooks, waves with pauses, rollbacks, snapshots and volumes.
 func stoppable(release int) string {
 	return fmt.Sprintf(`
 version: 1
@@ -106,16 +107,16 @@ sandboxes:
 `, release, release+3)
 }
 
-// A halt is how a run is ended.
+// A halt is how a run is ended early.
 type halt struct {
 	name  string
 	grace time.Duration
-	stop  bool // asked to stop; else its context ends
+	stop  bool // opts.Stop is closed; otherwise its context ends
 	twice bool // the context ends at the next event
 }
 
-// TestStopped ends a run at each of its events: the report is full, each step
-// ends once, what is said of it is so, and the next runs go on from there.
+// TestStopped ends a run at each of its events: the report is complete and true, each
+// step ends once, and the next runs continue from there.
 func TestStopped(t *testing.T) {
 	for _, h := range []halt{
 		{name: "in peace", stop: true},
@@ -139,7 +140,7 @@ func TestStopped(t *testing.T) {
 	}
 }
 
-// stoppedAt reports whether there were as many events.
+// stoppedAt reports whether there were that many events.
 func stoppedAt(t *testing.T, h halt, at int, ends map[apply.Phase]int) bool {
 	const some = 400 * time.Millisecond
 	d := newDaytona(t, emulator.Options{Latency: 20 * time.Millisecond, Delays: emulator.Delays{
@@ -151,7 +152,7 @@ func stoppedAt(t *testing.T, h halt, at int, ends map[apply.Phase]int) bool {
 	opts := plan.Options{AllowDestroy: 100}
 	p := d.plan(f, opts)
 	was := d.all()
-	// One of the second wave fails, and the wave is brought back.
+	// One sandbox of the second wave fails, and the wave is rolled back.
 	d.send("POST", "/_emulator/toolbox", map[string]any{"sandbox": "roll-3", "command": "run 2", "exitCode": 1, "count": 1})
 
 	ctx, cancel := context.WithCancel(t.Context())

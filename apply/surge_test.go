@@ -9,7 +9,8 @@ import (
 	"fleet/plan"
 )
 
-// TestSurge: with a surge no sandbox is ever missing, and names go to and fro.
+// TestSurge checks that with a surge no sandbox is ever missing, and that names
+// alternate.
 func TestSurge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := created(t, rolling(20, "1", ""))
@@ -37,7 +38,8 @@ func TestSurge(t *testing.T) {
 				t.Errorf("the plan is not empty:\n%s", story(p))
 			}
 		}
-		// What has the second name stays what it is when surge leaves the spec.
+		// A sandbox with the second name stays unchanged when surge is removed from the
+		// spec.
 		f := parse(t, rolling(20, "4", "rollout: {surge: true}"))
 		d.run(d.plan(f, plan.Options{AllowDestroy: 100}))
 		if p := d.plan(parse(t, rolling(20, "4", "")), plan.Options{}); !p.Empty() {
@@ -46,8 +48,8 @@ func TestSurge(t *testing.T) {
 	})
 }
 
-// TestSurgeInterrupted stops surges at every moment: the next run finds out which
-// of two stays, and no more than one does.
+// TestSurgeInterrupted stops surges at every moment: the next run decides which of the
+// two sandboxes stays, and exactly one does.
 func TestSurgeInterrupted(t *testing.T) {
 	for k := range 24 {
 		synctest.Test(t, func(t *testing.T) {
@@ -79,8 +81,8 @@ func TestSurgeInterrupted(t *testing.T) {
 	}
 }
 
-// TestSurgeThatFails leaves the old ones where they are, and what was made anew
-// goes with the next run.
+// TestSurgeThatFails checks that a surge that fails leaves the old sandboxes unchanged,
+// and that the next run deletes the new ones.
 func TestSurgeThatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := created(t, rolling(4, "1", ""))
@@ -111,7 +113,7 @@ func TestSurgeThatFails(t *testing.T) {
 	})
 }
 
-// TestNoSurge: where the spec gives names, they are kept.
+// TestNoSurge checks that names that the spec sets are kept.
 func TestNoSurge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		named := func(release string) string {
@@ -129,8 +131,8 @@ func TestNoSurge(t *testing.T) {
 	})
 }
 
-// TestSurgeRolledBack: where a surge fails that is to be rolled back, the new one
-// goes and the old one stays what it is.
+// TestSurgeRolledBack checks that a rollback of a surge deletes the new sandbox and
+// leaves the old one unchanged.
 func TestSurgeRolledBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := created(t, rolling(3, "1", ""))
@@ -154,7 +156,8 @@ func TestSurgeRolledBack(t *testing.T) {
 	})
 }
 
-// TestSurgeIsBounded: no more are created at once than may be unavailable.
+// TestSurgeIsBounded checks that no more sandboxes are created at once than may be
+// unavailable.
 func TestSurgeIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := created(t, rolling(10, "1", ""))

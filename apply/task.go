@@ -1,226 +1,57 @@
 package apply
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"sync"
 	"time"
 
-	"fleet/client"
+	"fleet/apply/internal/admission"
+	"fleet/apply/internal/operation"
+	"fleet/apply/internal/schedule"
 	"fleet/plan"
-	"fleet/spec"
 )
 
-// A task is a step on its way. The loop owns it; while it works, the worker
-// does.
+// A task is a step of a run. Each of its parts has one owner.
 type task struct {
-	step              *plan.Step
-	index             int // in the order of the plan
-	depth             int // steps in a row that wait for it
-	opIndex           int // index of the operation that is due
-	start             time.Time
-	opStart           time.Time     // when the operation that is due was begun; zero before
-	throttledBeforeOp time.Duration // that the requests before had waited for rate limits
-	queuedAt          time.Time     // when it began to stand in line
-	deadline          time.Time     // of the whole step, had it waited for no rate limit
-	id                string        // of the object; empty before it exists
-	attempt           int           // of the operation that is due, from 0
-	recorder          client.Recorder
+	identity
+	record
 
-	pendingDeps int     // steps that it waits for
-	dependents  []*task // steps that wait for it
-	links       map[string]string
-	err         error
-	waitingFor  *wait // what it waits for, when a worker returned it unfinished
-	lastState   string
-	sample      sample
-	result      Result
-	ended       bool
-	// stopLog ends the stream of the build's log; nil when there is none.
-	stopLog      context.CancelFunc
-	createdAt    time.Time // by the server's clock, of an object that was just created
-	waitingSince time.Time // when it began to wait
-	polled       bool      // since then
-	// lastEvent is what was last known when a worker was given the task: the loop
-	// may tell it while the worker has the rest.
-	lastEvent Event
-
-	slot    slot
-	hasSlot bool // it takes up its room
-
-	rollout          *rollout   // that it is part of; nil: none
-	usable           bool       // its sandbox could be used before
-	admitted         bool       // by its rollout
-	rollbackOf       *task      // that it brings back; nil: none
-	owned            bool       // its sandbox was seen to be the fleet's
-	disrupted        bool       // something was sent that takes its object out of use
-	oldDeletion      deletion   // of the object that its step is about
-	leftoverDeletion deletion   // of the spare one
-	cause            error      // what result.Err says, without what is lost
-	trial            *trial     // that its create request is part of; nil: it risks no sandbox
-	loopOpIndex      int        // index of the operation that was due when the loop last had it
-	freedAt          time.Time  // when an operation of it last freed something; zero: never
-	awaitingQuota    bool       // it waits for room in the quota
-	firstRefusedAt   time.Time  // when a creation was first refused for lack of runners; zero: never
-	collidedID       string     // id of what failed to be created and is to be created again; empty for nothing
-	collisions       int        // that there were
-	probe            probeState // what was found out about whether it is ready
+	// work is what the operations need and find out. A worker gets a copy of it and
+	// returns that with its result, so that the loop and the worker never share one:
+	// while a worker has the task, this is how far it was before.
+	work operation.Task
 }
 
-// verb is the operation that the task is at.
-func (t *task) verb() plan.Verb { return t.op().Verb }
-
-func (t *task) op() plan.Op { return t.step.Ops[min(t.opIndex, len(t.step.Ops)-1)] }
-
-// opDeadline is when the operation that is due has to be done. The time that its
-// requests waited for rate limits does not count.
-func (t *task) opDeadline() time.Time {
-	paced := t.recorder.Throttled()
-	due := t.deadline.Add(paced)
-	if limit := t.op().Timeout; limit > 0 && !t.opStart.IsZero() {
-		if at := t.opStart.Add(limit + paced - t.throttledBeforeOp); at.Before(due) {
-			return at
-		}
-	}
-	return due
+// An identity is what never changes while the run lasts.
+type identity struct {
+	number     schedule.TaskID // index in the loop's tasks
+	step       *plan.Step
+	slot       schedule.Slot
+	region     string             // id of the region in which it creates its object; empty if unknown
+	rollout    *admission.Rollout // that it is part of; nil for none
+	usable     bool               // its sandbox could be used when the plan was made
+	rollbackOf *task              // that it rolls back; nil for a task of the plan
 }
 
-// startOp begins to measure the time of the operation that is due.
-func (t *task) startOp(now time.Time) {
-	if t.opStart.IsZero() {
-		t.opStart, t.throttledBeforeOp = now, t.recorder.Throttled()
-	}
+// A record is what the loop knows of a task. No other goroutine reads it.
+type record struct {
+	start     time.Time // when a worker was first given the task; zero before
+	queuedAt  time.Time // when it was last enqueued
+	lastEvent Event     // when a worker was last given the task
+	wait      *wait     // nil if it waits for nothing
+	ended     bool
+	result    Result             // once it has ended
+	cause     error              // result.Err without the loss that it reports
+	stopLog   context.CancelFunc // ends the stream of its build log; nil if there is none
 }
 
-// withDeadline is a context that ends when the operation that is due has to be done.
-// It belongs to the worker.
-func (t *task) withDeadline(ctx context.Context) (limited context.Context, end func()) {
-	limited, cancel := context.WithCancelCause(ctx)
-	var timer *time.Timer
-	var mu sync.Mutex // the timer may go off before it is known
-	ended := false    // the task may belong to the loop again
-	mu.Lock()
-	defer mu.Unlock()
-	timer = time.AfterFunc(time.Until(t.opDeadline()), func() {
-		mu.Lock()
-		defer mu.Unlock()
-		if ended {
-			return
-		}
-		if left := time.Until(t.opDeadline()); left > 0 {
-			timer.Reset(left)
-			return
-		}
-		cancel(context.DeadlineExceeded)
-	})
-	return limited, func() {
-		mu.Lock()
-		ended = true
-		mu.Unlock()
-		timer.Stop()
-		cancel(nil)
-	}
-}
+// started reports whether a worker was ever given the task.
+func (t *task) started() bool { return !t.start.IsZero() }
 
-// advance goes on to the next operation. A creation is about another object than
-// what was before.
-func (t *task) advance() {
-	if id := cmp.Or(t.op().ID, t.id); t.verb() == plan.DoDelete && *t.deletionOf(id) == deletionAccepted {
-		t.recordDeletion(id, deletionConfirmed)
+// endTime returns when a task ended. If its object had reached its state by the first
+// poll, which may be late since it serves many, it ended when its request was answered.
+func (t *task) endTime(outcome Phase) time.Time {
+	if outcome == Done && t.wait != nil && t.wait.TrustList && !t.wait.polled {
+		return t.wait.since
 	}
-	if t.verb().FreesQuota() {
-		t.freedAt = time.Now()
-	}
-	if t.opIndex++; t.opIndex < len(t.step.Ops) && t.verb() == plan.DoCreate {
-		t.id, t.lastState, t.owned = "", "", false
-	}
-	t.attempt, t.opStart, t.probe = 0, time.Time{}, probeState{}
-}
-
-// prepare makes tasks of the steps.
-func (r *runner) prepare(p *plan.Plan) {
-	for _, s := range p.Steps {
-		if len(s.Ops) == 0 && s.Blocked == nil {
-			continue
-		}
-		t := &task{step: s, id: s.ID, index: len(r.planTasks)}
-		if len(s.Ops) > 0 && t.verb() == plan.DoCreate {
-			t.id = "" // what there is is not the one that is made
-		}
-		if s.Blocked == nil {
-			t.slot = r.schedule.slotFor(p, s, r.opts.Target)
-		}
-		r.planTasks = append(r.planTasks, t)
-		r.tasks[s.Address] = t
-		r.unfinished++
-	}
-	for _, t := range r.planTasks {
-		for _, a := range t.step.After {
-			if dependency := r.tasks[a]; dependency != nil {
-				t.pendingDeps++
-				dependency.dependents = append(dependency.dependents, t)
-			}
-		}
-	}
-	r.groupTrials()
-	for _, t := range r.planTasks {
-		t.computeDepth()
-		r.joinRollout(t)
-	}
-	for _, t := range r.planTasks {
-		switch {
-		case t.step.Blocked != nil:
-			r.end(t, Skipped, fmt.Errorf("blocked: %s", t.step.Blocked.Reason))
-		case t.pendingDeps == 0 && !t.ended:
-			r.enqueue(t)
-		}
-	}
-}
-
-// awaitsAdmission reports whether the task's rollout has yet to admit it.
-func (t *task) awaitsAdmission() bool {
-	return t.rollout != nil && !t.admitted && (t.step.Wave > 0 || t.rollbackOf != nil)
-}
-
-// computeDepth finds out how many steps in a row wait for the task.
-func (t *task) computeDepth() int {
-	if t.depth > 0 || len(t.dependents) == 0 {
-		return t.depth
-	}
-	for _, n := range t.dependents {
-		t.depth = max(t.depth, 1+n.computeDepth())
-	}
-	return t.depth
-}
-
-// enqueue lets a task wait for its turn: in its rollout first, where it has yet
-// to be admitted.
-func (r *runner) enqueue(t *task) {
-	if t.awaitsAdmission() {
-		t.rollout.hold(t)
-		return
-	}
-	if t.awaitsTrial() {
-		t.trial.pending = append(t.trial.pending, t)
-		return
-	}
-	t.queuedAt = time.Now()
-	r.schedule.add(t)
-}
-
-// resolveLinks are the ids for the fields of a create request that hold sandboxes.
-func (r *runner) resolveLinks(t *task) map[string]string {
-	if t.step.Want == nil {
-		return nil
-	}
-	links := t.step.Want.Links()
-	for field, key := range links {
-		if owner := r.tasks[spec.Address{Kind: spec.SandboxKind, Key: key}]; owner != nil && owner.id != "" {
-			links[field] = owner.id
-		} else if id := t.step.LinkedIDs[key]; id != "" {
-			links[field] = id
-		}
-	}
-	return links
+	return time.Now()
 }

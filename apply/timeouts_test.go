@@ -12,9 +12,9 @@ import (
 	"fleet/plan"
 )
 
-// TestTimeoutsWithoutRateLimits: the time in which fleet itself waits, for a rate
-// limit or for a step's turn, counts in no timeout. Nothing is deleted for which
-// there is no time left to create it anew.
+// TestTimeoutsWithoutRateLimits checks that the time in which fleet itself waits, for a
+// rate limit or for a free worker, counts in no timeout, and that nothing is deleted if
+// no time is left to create it again.
 func TestTimeoutsWithoutRateLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDaytona(t, emulator.Options{
@@ -36,8 +36,8 @@ func TestTimeoutsWithoutRateLimits(t *testing.T) {
 	})
 }
 
-// TestPortsThatAreNotUp: what does not listen yet in a sandbox says nothing of
-// the server, and holds up no other sandbox.
+// TestPortsThatAreNotUp checks that a port on which nothing listens yet does not count
+// against the server, and delays no other sandbox.
 func TestPortsThatAreNotUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDaytona(t, emulator.Options{Latency: 20 * time.Millisecond, Delays: emulator.Delays{Create: 300 * time.Millisecond}})
@@ -53,8 +53,8 @@ func TestPortsThatAreNotUp(t *testing.T) {
 	})
 }
 
-// TestLateCreationOfReplacement: what is told of a creation that took too long is
-// not what is known of the sandbox before it.
+// TestLateCreationOfReplacement checks that a creation that timed out is not reported
+// with the state of the sandbox before it.
 func TestLateCreationOfReplacement(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := created(t, rolling(1, "1", ""))

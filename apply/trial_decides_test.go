@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"fleet/apply/internal/admission"
+	"fleet/apply/internal/schedule"
 	"fleet/client"
 	"fleet/plan"
 	"fleet/spec"
@@ -13,7 +15,7 @@ import (
 
 // A tryout is a run whose tasks are ended by the test.
 type tryout struct {
-	*runner
+	*loop
 	t *testing.T
 }
 
@@ -42,12 +44,15 @@ func tryOut(t *testing.T, text string, change ...func(*plan.Step)) tryout {
 		}
 		p.Steps = append(p.Steps, s)
 	}
-	r := &runner{
-		schedule: newSchedule(p, 99), tasks: map[spec.Address]*task{}, rollouts: map[*plan.Rollout]*rollout{},
-		refusals: map[string]*trial{}, notify: func(Event) {},
-	}
-	r.prepare(p)
-	return tryout{r, t}
+	return newTryout(t, p, func(Event) {})
+}
+
+// newTryout prepares a run of a plan without a server.
+func newTryout(t *testing.T, p *plan.Plan, notify func(Event)) tryout {
+	p.Facts.Regions = map[string]string{"eu": "r1", "us": "r2"}
+	l := newLoop(nil, p, Options{Parallelism: 99}, notify)
+	l.start()
+	return tryout{l, t}
 }
 
 func boxAt(key string) spec.Address { return spec.Address{Kind: spec.SandboxKind, Key: key} }
@@ -55,8 +60,10 @@ func boxAt(key string) spec.Address { return spec.Address{Kind: spec.SandboxKind
 // starts gives all that may go to workers, and returns their keys.
 func (r tryout) starts() string {
 	var keys []string
-	for s := r.schedule.next(time.Now()); s != nil; s = r.schedule.next(time.Now()) {
+	for number, ok := r.schedule.Next(time.Now()); ok; number, ok = r.schedule.Next(time.Now()) {
+		s := r.tasks[number]
 		s.start = time.Now()
+		r.trials.Start(number)
 		keys = append(keys, s.step.Address.Key)
 	}
 	return strings.Join(keys, " ")
@@ -64,17 +71,17 @@ func (r tryout) starts() string {
 
 // fails ends a task with an error at one of its operations: 0 is the deletion.
 func (r tryout) fails(key string, at int, err error) {
-	s := r.tasks[boxAt(key)]
-	s.opIndex, s.result.Err = at, err
+	s := r.byAddress[boxAt(key)]
+	s.work.OpIndex = at
 	r.end(s, Failed, err)
 }
 
-func (r tryout) done(key string) { r.end(r.tasks[boxAt(key)], Done, nil) }
+func (r tryout) done(key string) { r.end(r.byAddress[boxAt(key)], Done, nil) }
 
 // skipped are the keys of what was not started, and one reason.
 func (r tryout) skipped() (keys, reason string) {
 	var list []string
-	for _, s := range r.planTasks {
+	for _, s := range r.planTasks() {
 		if s.result.Outcome == Skipped {
 			list = append(list, s.step.Address.Key)
 			reason = s.result.Err.Error()
@@ -106,9 +113,9 @@ func TestTrialDecides(t *testing.T) {
 		"its creation was refused":      {func(r tryout) { r.fails("a", 1, refused(client.Busy)) }, "", "b c", failed},
 		"its deletion was refused":      {func(r tryout) { r.fails("a", 0, refused(client.Forbidden)) }, "b", "", ""},
 		"its deletion may have begun":   {func(r tryout) { r.fails("a", 0, refused(client.Unreachable)) }, "", "b c", failed},
-		"it was interrupted":            {func(r tryout) { r.end(r.tasks[boxAt("a")], Interrupted, ErrStopped) }, "b", "", ""},
-		"it was skipped":                {func(r tryout) { r.end(r.tasks[boxAt("a")], Skipped, errors.New("x")) }, "b", "a", "x"},
-		"it was interrupted after that": {func(r tryout) { s := r.tasks[boxAt("a")]; s.opIndex = 1; r.end(s, Interrupted, ErrStopped) }, "b", "", ""},
+		"it was interrupted":            {func(r tryout) { r.end(r.byAddress[boxAt("a")], Interrupted, ErrStopped) }, "b", "", ""},
+		"it was skipped":                {func(r tryout) { r.end(r.byAddress[boxAt("a")], Skipped, errors.New("x")) }, "b", "a", "x"},
+		"it was interrupted after that": {func(r tryout) { s := r.byAddress[boxAt("a")]; s.work.OpIndex = 1; r.end(s, Interrupted, ErrStopped) }, "b", "", ""},
 	} {
 		r := tryOut(t, "a b/a c/a")
 		if got := r.starts(); got != "a" {
@@ -127,7 +134,7 @@ func TestTrialIsFollowed(t *testing.T) {
 	r.starts()
 	r.fails("a", 0, refused(client.Forbidden))
 	r.expect("after the first", "b", "", "")
-	r.end(r.tasks[boxAt("c")], Skipped, errors.New("x"))
+	r.end(r.byAddress[boxAt("c")], Skipped, errors.New("x"))
 	r.expect("after another one", "", "c", "x")
 	r.done("b")
 	r.expect("after the second", "d", "c", "x")
@@ -217,17 +224,20 @@ func TestTrialUntangled(t *testing.T) {
 	if r.breakDeadlock() {
 		t.Error("a is replaced though x works")
 	}
-	r.schedule.workerDone(lifecycleClass, sample{})
-	r.waiting = []*task{r.tasks[boxAt("x")]}
+	r.schedule.Returned(r.byAddress[boxAt("x")].number, time.Now(), schedule.Sample{})
+	r.waits.tasks = []*task{r.byAddress[boxAt("x")]}
 	if r.breakDeadlock() {
 		t.Error("a is replaced though x is waited for")
 	}
-	r.waiting = nil
-	r.rolloutOrder = []*rollout{{resumeAt: time.Now()}}
+	r.waits.tasks = nil
+	paused := admission.NewRollout(&plan.Rollout{Waves: []plan.Wave{{}, {Steps: 1}}, PauseSeconds: 60})
+	paused.Join(99, admission.Member{Wave: 2})
+	paused.Next(time.Now(), r.trials.Waits)
+	r.rollouts = []*admission.Rollout{paused}
 	if r.breakDeadlock() {
 		t.Error("a is replaced though a rollout pauses")
 	}
-	r.rolloutOrder = nil
+	r.rollouts = nil
 	if !r.breakDeadlock() {
 		t.Error("a is not replaced")
 	}
@@ -253,14 +263,12 @@ func TestTrialOfEachRequest(t *testing.T) {
 func TestTrialOfAnotherRegion(t *testing.T) {
 	all := wanted(t)
 	for class, want := range map[client.ErrorClass]string{client.QuotaExceeded: "a2 b2", client.NoCapacity: "a2 b2", client.Suspended: "a2 b2 c2"} {
-		r := tryOut(t, "a a2/a b b2/b c c2/c")
-		r.facts = spec.Facts{Regions: map[string]string{"eu": "r1", "us": "r2"}}
-		for _, s := range r.planTasks {
-			s.step.Want = all["sandbox.eu"]
-			if strings.HasPrefix(s.step.Address.Key, "c") {
-				s.step.Want = all["sandbox.us"]
+		r := tryOut(t, "a a2/a b b2/b c c2/c", func(s *plan.Step) {
+			s.Want = all["sandbox.eu"]
+			if strings.HasPrefix(s.Address.Key, "c") {
+				s.Want = all["sandbox.us"]
 			}
-		}
+		})
 		r.starts()
 		r.fails("a", 1, refused(class))
 		if got, _ := r.skipped(); got != want {
@@ -272,13 +280,12 @@ func TestTrialOfAnotherRegion(t *testing.T) {
 // TestTrialThatFailsTwice checks that the same cause within one request says
 // nothing about others.
 func TestTrialThatFailsTwice(t *testing.T) {
-	r := tryOut(t, "x a b/a c/a/x d/a/x y y2/y")
+	r := tryOut(t, "x a b/a c/a/x d/a/y y y2/y")
 	r.starts()
 	r.done("a")
 	r.expect("after the trial", "b", "", "")
 	r.done("x")
 	r.starts()
-	r.tasks[boxAt("d")].start = time.Time{}
 	r.fails("b", 1, refused(client.ServerError))
 	r.fails("c", 1, refused(client.ServerError))
 	r.expect("after two failures", "", "d", "sandbox.c, which was tried first")
@@ -297,7 +304,10 @@ func TestTrialOfAnotherRequestIsNamed(t *testing.T) {
 func TestTrialIsFollowedByWhatIsLeft(t *testing.T) {
 	r := tryOut(t, "a b/a c/a")
 	r.starts()
-	r.end(r.tasks[boxAt("b")], Skipped, errors.New("x"))
+	r.end(r.byAddress[boxAt("b")], Skipped, errors.New("x"))
 	r.fails("a", 0, refused(client.Forbidden))
 	r.expect("the next but one", "c", "b", "x")
 }
+
+// refused returns the error of a request that the server refused.
+func refused(class client.ErrorClass) error { return &client.Error{Class: class, Message: "no"} }

@@ -18,7 +18,7 @@ import (
 	"fleet/plan"
 )
 
-// distinctly declares n sandboxes one by one, each with a request of its own.
+// distinctly declares n sandboxes one by one, each with a create request of its own.
 func distinctly(n int, more string) string {
 	text := "version: 1\nname: many\nsandboxes:\n"
 	for i := range n {
@@ -38,10 +38,10 @@ func failures(r *apply.Report) int {
 	return n
 }
 
-// TestRefusalDuringTheRun: what begins to be refused during the run costs what was
-// in flight, whether the sandboxes share a create request or not, though deletions
-// take long and what waits holds no worker. Where the refusal does not say that it
-// is about the organization, another one has to confirm it.
+// TestRefusalDuringTheRun checks that a refusal that starts during the run costs only
+// the sandboxes in flight, whether or not they share a create request, even if deletions
+// take long and waiting tasks hold no worker. If the refusal is not clearly about the
+// organization, a second one has to confirm it.
 func TestRefusalDuringTheRun(t *testing.T) {
 	const n, parallel = 60, 4
 	for _, c := range []struct {
@@ -91,8 +91,8 @@ func TestRefusalDuringTheRun(t *testing.T) {
 	}
 }
 
-// TestRefusedRunAfterRun: a refusal that lasts costs one sandbox, however often
-// the fleet is applied.
+// TestRefusedRunAfterRun checks that a lasting refusal costs one sandbox, even if the
+// fleet is applied several times.
 func TestRefusedRunAfterRun(t *testing.T) {
 	group := func(os, rollout string) string {
 		return fmt.Sprintf("version: 1\nname: many\nsandboxes:\n  a: {count: 5, snapshot: daytona-small, os_user: %s%s}\n", os, rollout)
@@ -119,8 +119,8 @@ func TestRefusedRunAfterRun(t *testing.T) {
 	}
 }
 
-// TestCreationAsTrial: the replacements wait for a creation of the same request,
-// and do not where its refusal says nothing about them.
+// TestCreationAsTrial checks that replacements wait for a creation with the same
+// request, and continue if its refusal does not concern them.
 func TestCreationAsTrial(t *testing.T) {
 	text := func(n int, image string) string {
 		return fmt.Sprintf("version: 1\nname: many\nsandboxes:\n  a: {count: %d, image: %q, os_user: dev}\n", n, image)
@@ -160,8 +160,8 @@ func TestCreationAsTrial(t *testing.T) {
 	}
 }
 
-// TestTrialThatWaitsForItsMembers: a trial that waits, over another step, for what
-// waits for it is replaced by another one.
+// TestTrialThatWaitsForItsMembers checks that a trial that indirectly waits for its own
+// members is replaced by another one.
 func TestTrialThatWaitsForItsMembers(t *testing.T) {
 	text := func(os, z, y, x string) string {
 		s := "version: 1\nname: many\nsandboxes:\n  z: {name: " + z + ", snapshot: daytona-small, os_user: " + os + "}\n" +
@@ -188,9 +188,8 @@ func TestTrialThatWaitsForItsMembers(t *testing.T) {
 	})
 }
 
-// TestPassingFailureDuringTheRun: one creation that fails costs its sandbox alone.
-// What is under way goes on, whatever becomes of the next trial, and the others
-// start when that has passed.
+// TestPassingFailureDuringTheRun checks that one creation that fails costs its sandbox
+// alone. Steps in flight continue, and the others start when the next trial has passed.
 func TestPassingFailureDuringTheRun(t *testing.T) {
 	const n = 30
 	text := func(os string) string { // those that are stopped take longer, so that not all are at the same operation
@@ -223,7 +222,7 @@ func TestPassingFailureDuringTheRun(t *testing.T) {
 	}
 }
 
-// failsToCreate answers the creation of sandboxes of some names with status 500.
+// failsToCreate returns status 500 for the creation of sandboxes with certain names.
 func failsToCreate(from, to string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if req.Method == http.MethodPost && req.URL.Path == "/api/sandbox" {

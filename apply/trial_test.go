@@ -17,7 +17,7 @@ import (
 	"fleet/plan"
 )
 
-// singly declares n sandboxes one by one, all of the same request.
+// singly declares n sandboxes one by one, all with the same create request.
 func singly(n int, more string) string {
 	text := "version: 1\nname: many\nsandboxes:\n"
 	for i := range n {
@@ -26,12 +26,12 @@ func singly(n int, more string) string {
 	return text
 }
 
-// refuseCreates has every creation refused from now on.
+// refuseCreates makes the server refuse every creation from now on.
 func (d *daytona) refuseCreates(status int, message string) {
 	d.send("POST", "/_emulator/faults", map[string]any{"kind": "status", "method": "POST", "path": "/sandbox", "status": status, "message": message})
 }
 
-// deleted counts the deletions that were sent since the last look at the log.
+// deleted counts the deletions that were sent since the log was last read.
 func (d *daytona) deleted() int {
 	_, writing := d.log()
 	n := 0
@@ -43,8 +43,8 @@ func (d *daytona) deleted() int {
 	return n
 }
 
-// TestTrialSavesTheOthers replaces sandboxes whose creation is refused: one is
-// lost, however they are declared and whatever the refusal is.
+// TestTrialSavesTheOthers replaces sandboxes whose creation is refused: one is lost, for
+// all ways to declare them and all refusals.
 func TestTrialSavesTheOthers(t *testing.T) {
 	group := func(os, more string) string {
 		return fmt.Sprintf("version: 1\nname: many\nsandboxes:\n  a: {count: 5, snapshot: daytona-small, os_user: %s%s}\n  b: {count: 3, snapshot: daytona-small, os_user: %s}\n", os, more, os)
@@ -92,8 +92,8 @@ func TestTrialSavesTheOthers(t *testing.T) {
 	}
 }
 
-// TestTrialWaitsForReady: the others start when the trial is ready, and not when
-// it is created.
+// TestTrialWaitsForReady checks that the others start when the trial is ready, and not
+// when it is created.
 func TestTrialWaitsForReady(t *testing.T) {
 	text := func(os string) string {
 		return "version: 1\nname: many\nsandboxes:\n  a: {count: 4, snapshot: daytona-small, os_user: " + os + ", ready: {exec: \"false\", for: 1s}}\n"
@@ -114,8 +114,8 @@ func TestTrialWaitsForReady(t *testing.T) {
 	})
 }
 
-// TestTrialThatLostNothing: a trial that is refused before its deletion says
-// nothing of the request, and the next sandbox takes its place.
+// TestTrialThatLostNothing checks that a trial that is refused before its deletion
+// proves nothing about the request, and that the next sandbox takes its place.
 func TestTrialThatLostNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDaytona(t, emulator.Options{})
@@ -136,8 +136,8 @@ func TestTrialThatLostNothing(t *testing.T) {
 	})
 }
 
-// TestBrokenIsMadeWholeFirst: a sandbox in an error state outside of the canary
-// does not keep the rollout from starting.
+// TestBrokenIsMadeWholeFirst checks that a sandbox in an error state outside of the
+// canary does not keep the rollout from starting.
 func TestBrokenIsMadeWholeFirst(t *testing.T) {
 	for _, rollout := range []string{"rollout: {canary: 1, max_unavailable: 1}", "rollout: {waves: [1, 50%], max_unavailable: 1}", "rollout: {canary: 1, waves: [50%], max_unavailable: 1, pause: 1s}"} {
 		synctest.Test(t, func(t *testing.T) {
@@ -156,8 +156,8 @@ func TestBrokenIsMadeWholeFirst(t *testing.T) {
 	}
 }
 
-// TestFailedSnapshotSparesItsSandboxes: what is to be made from a snapshot that
-// cannot be built stays.
+// TestFailedSnapshotSparesItsSandboxes checks that sandboxes stay if the snapshot for
+// their replacements cannot be built.
 func TestFailedSnapshotSparesItsSandboxes(t *testing.T) {
 	text := func(version int) string {
 		return fmt.Sprintf("version: 1\nname: many\nimages: {py: {debian_slim: \"3.1%d\"}}\nsnapshots: {base: {name: base-%d, image: py}}\nsandboxes: {a: {count: 3, snapshot: base}}\n", version, version)
@@ -177,9 +177,8 @@ func TestFailedSnapshotSparesItsSandboxes(t *testing.T) {
 	})
 }
 
-// TestTrialLaw: whatever the server refuses by the content of a create request
-// from the start of the run, at most one sandbox for each distinct request is
-// missing afterwards.
+// TestTrialLaw refuses create requests by their content from the start of the run. At
+// most one sandbox for each distinct request is missing afterwards.
 func TestTrialLaw(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		was, is := trialSpec(rt, "dev"), ""
@@ -194,8 +193,8 @@ func TestTrialLaw(t *testing.T) {
 	})
 }
 
-// trialSpec draws four groups that share requests in part. All differ from those
-// of another user.
+// trialSpec draws four groups that share requests in part. All differ from those of
+// another user.
 func trialSpec(rt *rapid.T, user string) string {
 	text := "version: 1\nname: law\nsandboxes:\n"
 	for _, key := range []string{"a", "b", "c", "d"} {
@@ -239,8 +238,8 @@ func trialLaw(t *testing.T, was, is string, status, parallel int) string {
 	return ""
 }
 
-// TestSpreadingSnapshot: a built snapshot is waited for until it can be used, and
-// a lack of runners that lasts is told as one.
+// TestSpreadingSnapshot checks that a creation waits until a built snapshot can be used,
+// and that a lasting lack of runners is reported as one.
 func TestSpreadingSnapshot(t *testing.T) {
 	text := func(version int) string {
 		return fmt.Sprintf("version: 1\nname: many\nimages: {py: {debian_slim: \"3.1%d\"}}\nsnapshots: {base: {name: base-%d, image: py}}\nsandboxes: {a: {count: 4, snapshot: base}}\n", version, version)
@@ -273,7 +272,7 @@ func TestSpreadingSnapshot(t *testing.T) {
 	}
 }
 
-// TestReplacementMakespan: a trial costs one replacement more than the others
+// TestReplacementMakespan checks that a trial costs one replacement more than the others
 // take.
 func TestReplacementMakespan(t *testing.T) {
 	const n, latency, step = 200, 20 * time.Millisecond, 300 * time.Millisecond

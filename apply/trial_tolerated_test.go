@@ -13,7 +13,7 @@ import (
 // of the rollout are not started.
 func TestTrialInARollout(t *testing.T) {
 	failsToStart := func(r tryout, key string) {
-		r.tasks[boxAt(key)].id = "new-id"
+		r.byAddress[boxAt(key)].work.ID = "new-id"
 		r.fails(key, 1, refused(client.FailedToStart))
 	}
 	for name, c := range map[string]struct {
@@ -21,10 +21,10 @@ func TestTrialInARollout(t *testing.T) {
 		starts, skipped string
 	}{
 		"created, and failed": {func(r tryout) { failsToStart(r, "a") }, "b", "c"},
-		"not created":         {func(r tryout) { r.tasks[boxAt("a")].id = ""; r.fails("a", 1, refused(client.BadRequest)) }, "", "b c d"},
+		"not created":         {func(r tryout) { r.byAddress[boxAt("a")].work.ID = ""; r.fails("a", 1, refused(client.BadRequest)) }, "", "b c d"},
 		"interrupted": {func(r tryout) {
-			s := r.tasks[boxAt("a")]
-			s.id, s.opIndex = "new-id", 1
+			s := r.byAddress[boxAt("a")]
+			s.work.ID, s.work.OpIndex = "new-id", 1
 			r.end(s, Interrupted, ErrStopped)
 		}, "b", ""},
 		"another one after the trial": {func(r tryout) {

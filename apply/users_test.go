@@ -11,22 +11,22 @@ import (
 	"fleet/plan"
 )
 
-// TestSnapshotUsedSince: a snapshot that somebody else begins to use after the
-// plan was made is left alone, and what waits for it is not begun.
+// TestSnapshotUsedSince checks that a snapshot that another user starts to use after the
+// plan was made is left unchanged, and that its dependents do not start.
 func TestSnapshotUsedSince(t *testing.T) {
 	const head = "version: 1\nname: laws\n"
 	const sandboxes = "sandboxes: {web: {snapshot: base}}\n"
 	tests := []struct {
 		name, was, now string
 		opts           plan.Options
-		user           bool   // somebody made a sandbox from it
+		user           bool   // another user created a sandbox from it
 		want           string // how it ends
 	}{
-		{"replaced", "snapshots: {base: {image: 'a:1'}}\n" + sandboxes, "snapshots: {base: {image: 'a:2'}}\n" + sandboxes, plan.Options{}, true, `the sandbox "alien" has begun to use it`},
+		{"replaced", "snapshots: {base: {image: 'a:1'}}\n" + sandboxes, "snapshots: {base: {image: 'a:2'}}\n" + sandboxes, plan.Options{}, true, `the sandbox "alien" has started to use it`},
 		{"replaced, and nobody uses it", "snapshots: {base: {image: 'a:1'}}\n" + sandboxes, "snapshots: {base: {image: 'a:2'}}\n" + sandboxes, plan.Options{}, false, ""},
 		{"replaced under its users", "snapshots: {base: {image: 'a:1'}}\n" + sandboxes, "snapshots: {base: {image: 'a:2', adopt: true}}\n" + sandboxes, plan.Options{}, true, ""},
-		{"pruned", "snapshots: {base: {image: 'a:1'}}\n", "removed: [snapshot.base]\n", plan.Options{}, true, `the sandbox "alien" has begun to use it`},
-		{"destroyed", "snapshots: {base: {image: 'a:1'}}\n", "snapshots: {base: {image: 'a:1'}}\n", plan.Options{Destroy: true}, true, `the sandbox "alien" has begun to use it`},
+		{"pruned", "snapshots: {base: {image: 'a:1'}}\n", "removed: [snapshot.base]\n", plan.Options{}, true, `the sandbox "alien" has started to use it`},
+		{"destroyed", "snapshots: {base: {image: 'a:1'}}\n", "snapshots: {base: {image: 'a:1'}}\n", plan.Options{Destroy: true}, true, `the sandbox "alien" has started to use it`},
 		{"destroyed, and its sandbox is let go", "snapshots: {base: {image: 'a:1'}}\nsandboxes: {web: {snapshot: base, on_remove: release}}\n", "snapshots: {base: {image: 'a:1'}}\nsandboxes: {web: {snapshot: base, on_remove: release}}\n", plan.Options{Destroy: true}, false, ""},
 	}
 	for _, test := range tests {

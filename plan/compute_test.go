@@ -4,11 +4,11 @@ import "testing"
 
 func TestDeletions(t *testing.T) {
 	const db = "sandboxes: {web: {}, db: {protect: true}}"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "what leaves the spec goes", was: "sandboxes: {web: {}, db: {}}", spec: "sandboxes: {web: {}}", want: "no-op web\ndelete db: not in the spec | delete"},
 		{name: "what is protected stays until that is lifted", was: db, spec: "sandboxes: {web: {}}", want: `
 			no-op web
-			delete db: not in the spec | delete | protected: it is protected: it may not be deleted or replaced (declare sandbox.db again with protect: false and apply, then take it out)`},
+			delete db: not in the spec | delete | protected: it is protected: it may not be deleted or replaced (declare sandbox.db again with protect: false and apply, then remove it)`},
 		{name: "protect: false lifts it", was: db, spec: "sandboxes: {web: {}, db: {protect: false}}", want: "no-op web\nupdate db [protect true -> false] | label"},
 		{name: "leaving protect out does not", was: db, spec: "sandboxes: {web: {}, db: {os_user: x}}", want: `
 			no-op web
@@ -24,7 +24,7 @@ func TestDeletions(t *testing.T) {
 func TestDestroy(t *testing.T) {
 	const all = "volumes: {cache: {}}\n" + "snapshots: {base: {image: 'a:1'}}\n" + "sandboxes: {web: {snapshot: base}, w: {count: 2}}"
 	destroy, volumes := Options{Destroy: true}, Options{Destroy: true, DestroyVolumes: true}
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "sandboxes and snapshots go, volumes stay", spec: all, opts: destroy, want: `
 			delete w[0]: the fleet is destroyed | delete
 			delete w[1]: the fleet is destroyed | delete
@@ -44,23 +44,23 @@ func TestDestroy(t *testing.T) {
 		{name: "what is under way is waited for", spec: "sandboxes: {web: {}}", then: "web starting>started", opts: destroy, want: "delete web: the fleet is destroyed | settle delete"},
 		{name: "forks and foreign ones stay", spec: "sandboxes: {web: {}, db: {}}", then: "web forked copy\ndb of shop", opts: destroy, want: `
 			delete web: the fleet is destroyed | delete
-			warning: sandbox "copy" carries the labels of sandbox.web: a fork, probably; it is left alone`},
+			warning: sandbox "copy" carries the labels of sandbox.web: it is probably a fork, and fleet does not change it`},
 	})
 }
 
-// What protects a resource against the end of its fleet: the spec's word
-// counts, then the label.
+// A protected resource is not deleted with its fleet. The spec takes precedence over the
+// label.
 func TestDestroyProtected(t *testing.T) {
 	destroy := Options{Destroy: true, DestroyVolumes: true}
 	const gone = "delete web: the fleet is destroyed | delete"
 	const kept = gone + " | protected: it is protected: it may not be deleted or replaced "
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "declared, label and spec", spec: "sandboxes: {web: {protect: true}}", opts: destroy, want: kept + "(protect: false in sandboxes.web lifts it)"},
 		{name: "declared, spec only", was: "sandboxes: {web: {}}", spec: "sandboxes: {web: {protect: true}}", opts: destroy, want: kept + "(protect: false in sandboxes.web lifts it)"},
 		{name: "declared, label only", was: "sandboxes: {web: {protect: true}}", spec: "sandboxes: {web: {}}", opts: destroy, want: kept + "(protect: false in sandboxes.web lifts it)"},
 		{name: "declared, lifted", was: "sandboxes: {web: {protect: true}}", spec: "sandboxes: {web: {protect: false}}", opts: destroy, want: gone},
 		{name: "declared, neither", spec: "sandboxes: {web: {}}", opts: destroy, want: gone},
-		{name: "not declared, label", was: "sandboxes: {web: {protect: true}}", spec: nothing, opts: destroy, want: kept + "(declare sandbox.web again with protect: false and apply, then take it out)"},
+		{name: "not declared, label", was: "sandboxes: {web: {protect: true}}", spec: nothing, opts: destroy, want: kept + "(declare sandbox.web again with protect: false and apply, then remove it)"},
 		{name: "not declared, no label", was: "sandboxes: {web: {}}", spec: nothing, opts: destroy, want: gone},
 		{name: "a snapshot", spec: "snapshots: {base: {image: 'a:1', protect: true}}", opts: destroy, want: "delete snapshot.base: the fleet is destroyed | delete | protected: it is protected: it may not be deleted or replaced (protect: false in snapshots.base lifts it)"},
 		{name: "a volume", spec: "volumes: {cache: {protect: true}}", opts: destroy, want: "delete volume.cache: the fleet is destroyed | delete | protected: it is protected: it may not be deleted or replaced (protect: false in volumes.cache lifts it)"},

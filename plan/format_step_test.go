@@ -16,7 +16,7 @@ func TestStepsPrint(t *testing.T) {
 		"  sandbox.same no-op",
 		"~ sandbox.change update (public)",
 		"± sandbox.replace replace (os_user)",
-		`+ sandbox.taken create (blocked: the name "taken" is that of a sandbox of the fleet "shop")`,
+		`+ sandbox.taken create (blocked: the name "taken" is taken by a sandbox of the fleet "shop")`,
 		"+ sandbox.new create (missing)",
 		"- sandbox.gone delete (not in the spec)",
 	})

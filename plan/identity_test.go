@@ -6,14 +6,14 @@ import (
 	"fleet/spec"
 )
 
-const web = "sandboxes: {web: {}}" // the least fleet
+const web = "sandboxes: {web: {}}" // the smallest fleet
 
 func TestMoved(t *testing.T) {
 	moves := func(sandboxes, entries string) string {
 		return "sandboxes: {" + sandboxes + "}\nmoved: [" + entries + "]"
 	}
 	const ab = "{from: sandbox.a, to: sandbox.b}"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "a sandbox that moved is relabelled", was: "sandboxes: {a: {}}", spec: moves("b: {name: a}", ab), want: "update b [address sandbox.a -> sandbox.b] | label"},
 		{name: "with what differs", was: "sandboxes: {a: {}}", spec: moves("b: {name: a, public: true}", ab), want: "update b [address sandbox.a -> sandbox.b] [public false -> true] | public/true label"},
 		{name: "and its run state", was: "sandboxes: {a: {}}", spec: moves("b: {name: a, state: stopped}", ab), want: "update b [address sandbox.a -> sandbox.b] | stop label"},
@@ -24,18 +24,18 @@ func TestMoved(t *testing.T) {
 		{name: "and not replaced", was: "sandboxes: {a: {protect: true, os_user: x}}", spec: moves("b: {name: a, os_user: y}", ab), want: `
 			replace b [address sandbox.a -> sandbox.b] [os_user x -> y] | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in sandboxes.b lifts it)`},
 		{name: "another name would be another sandbox", was: "sandboxes: {a: {}}", spec: moves("b: {}", ab), want: `
-			update b [address sandbox.a -> sandbox.b] | renamed: it is called "a", and the spec calls it "b", which would be another sandbox (write name: a in sandboxes.b to keep it; or take the entry out of moved to replace)`},
+			update b [address sandbox.a -> sandbox.b] | renamed: it is called "a", and the spec calls it "b", which would be another sandbox (write name: a in sandboxes.b to keep it; or remove the entry from moved to replace it)`},
 		{name: "also for a copy with another index", was: "sandboxes: {w: {count: 1}}", spec: moves("p: {count: 2}", `{from: "sandbox.w[0]", to: "sandbox.p[1]"}`), want: `
 			create p[0] | create
-			update p[1] [address sandbox.w[0] -> sandbox.p[1]] | renamed: it is called "w-0", and the spec calls it "p-1", which would be another sandbox (give sandboxes.p a name that makes this one w-0 to keep it; or take the entry out of moved to replace)`},
+			update p[1] [address sandbox.w[0] -> sandbox.p[1]] | renamed: it is called "w-0", and the spec calls it "p-1", which would be another sandbox (give sandboxes.p a name that makes this one w-0 to keep it; or remove the entry from moved to replace it)`},
 		{name: "a group with another name, too", was: "sandboxes: {w: {count: 1}}", spec: moves("p: {name: q, count: 1}", "{from: sandbox.w, to: sandbox.p}"), want: `
-			update p[0] [address sandbox.w[0] -> sandbox.p[0]] | renamed: its group is called "w", and the spec calls it "q", which would be other sandboxes (write name: w in sandboxes.p to keep them; or take the entry out of moved to replace)`},
+			update p[0] [address sandbox.w[0] -> sandbox.p[0]] | renamed: its group is called "w", and the spec calls it "q", which would be other sandboxes (write name: w in sandboxes.p to keep them; or remove the entry from moved to replace it)`},
 		{name: "a name that is no group's is said of the copy", was: "sandboxes: {w: {}}", spec: moves("p: {count: 1}", `{from: sandbox.w, to: "sandbox.p[0]"}`), want: `
-			update p[0] [address sandbox.w -> sandbox.p[0]] | renamed: it is called "w", and the spec calls it "p-0", which would be another sandbox (give sandboxes.p a name that makes this one w to keep it; or take the entry out of moved to replace)`},
+			update p[0] [address sandbox.w -> sandbox.p[0]] | renamed: it is called "w", and the spec calls it "p-0", which would be another sandbox (give sandboxes.p a name that makes this one w to keep it; or remove the entry from moved to replace it)`},
 		{name: "a move of what is not there does nothing", was: nothing, spec: moves("b: {}", ab), want: "create b | create"},
 		{name: "nor one that was done", was: moves("b: {}", ab), spec: moves("b: {}", ab), want: "no-op b"},
 		{name: "what is there already is not taken over", was: "sandboxes: {a: {}, b: {}}", spec: moves("b: {}", ab), want: `
-			update b [address sandbox.a -> sandbox.b] | conflict: "a", which was sandbox.a, cannot become sandbox.b: that is "b" already (delete the one that is not wanted, or take the entry out of moved)`},
+			update b [address sandbox.a -> sandbox.b] | conflict: "a", which was sandbox.a, cannot become sandbox.b: that is "b" already (delete the one that is not needed, or remove the entry from moved)`},
 		{name: "moves can be followed by moves", was: "sandboxes: {a: {}}", spec: moves("c: {name: a}", ab+", {from: sandbox.b, to: sandbox.c}"), want: "update c [address sandbox.a -> sandbox.c] | label"},
 		{name: "a group moves copy by copy, what is too much goes", was: "sandboxes: {w: {count: 3}}", spec: moves("p: {name: w, count: 2}", "{from: sandbox.w, to: sandbox.p}"), want: `
 			update p[0] [address sandbox.w[0] -> sandbox.p[0]] | label
@@ -45,18 +45,18 @@ func TestMoved(t *testing.T) {
 			update p[0] [address sandbox.w[0] -> sandbox.p[0]] | label
 			update x [address sandbox.w[1] -> sandbox.x] | label`},
 		{name: "one does not become a group by itself", was: "sandboxes: {a: {}}", spec: moves("b: {count: 1, on_missing: ignore}", ab), want: `
-			no-op b[0] (it is not there (on_missing: ignore); --create-missing creates it)
-			delete a: it moves to sandbox.b, which is not in the spec | delete | illegal: it cannot move: sandbox.b is several sandboxes now (say in moved which one: {from: sandbox.a, to: sandbox.b[0]})`},
+			no-op b[0] (it does not exist (on_missing: ignore); --create-missing creates it)
+			delete a: it moves to sandbox.b, which is not in the spec | delete | illegal: it cannot move: sandbox.b is several sandboxes now (state in moved which one: {from: sandbox.a, to: sandbox.b[0]})`},
 		{name: "nor a group one", was: "sandboxes: {a: {count: 1}}", spec: moves("b: {on_missing: ignore}", ab), want: `
-			no-op b (it is not there (on_missing: ignore); --create-missing creates it)
-			delete a[0]: it moves to sandbox.b[0], which is not in the spec | delete | illegal: it cannot move: sandbox.b is one sandbox, not several (say in moved which copy it was: {from: sandbox.a[0], to: sandbox.b})`},
+			no-op b (it does not exist (on_missing: ignore); --create-missing creates it)
+			delete a[0]: it moves to sandbox.b[0], which is not in the spec | delete | illegal: it cannot move: sandbox.b is one sandbox, not several (state in moved which copy it was: {from: sandbox.a[0], to: sandbox.b})`},
 		{name: "but is told which", was: "sandboxes: {a: {count: 1}}", spec: moves("b: {name: a-0}", `{from: "sandbox.a[0]", to: sandbox.b}`), want: "update b [address sandbox.a[0] -> sandbox.b] | label"},
 		{name: "the old name is free for nobody", was: "sandboxes: {a: {}}", spec: moves("b: {}, new: {name: a}", ab), want: `
-			update b [address sandbox.a -> sandbox.b] | renamed: it is called "a", and the spec calls it "b", which would be another sandbox (write name: a in sandboxes.b to keep it; or take the entry out of moved to replace)
+			update b [address sandbox.a -> sandbox.b] | renamed: it is called "a", and the spec calls it "b", which would be another sandbox (write name: a in sandboxes.b to keep it; or remove the entry from moved to replace it)
 			create new | create | conflict: the name "a" is that of sandbox.b, which stays (write another name in sandboxes.new)`},
 		{name: "a fork does not move", was: "sandboxes: {a: {}}", then: "a forked copy", spec: moves("b: {name: a}", ab), want: `
 			update b [address sandbox.a -> sandbox.b] | label
-			warning: sandbox "copy" carries the labels of sandbox.a: a fork, probably; it is left alone`},
+			warning: sandbox "copy" carries the labels of sandbox.a: it is probably a fork, and fleet does not change it`},
 		{name: "an owner that moved is the same owner", was: "sandboxes: {a: {}, side: {linked_sandbox: a, ephemeral: true}}", then: "side detailed", spec: moves("b: {name: a}, side: {linked_sandbox: b, ephemeral: true}", ab), want: `
 			update b [address sandbox.a -> sandbox.b] | label
 			update side: its labels are out of date | label | after b`},
@@ -65,9 +65,9 @@ func TestMoved(t *testing.T) {
 	})
 }
 
-func TestFormerly(t *testing.T) {
+func TestFormerNames(t *testing.T) {
 	const former = "\nmoved: [{from: fleet.shop}]"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "a fleet that was renamed is relabelled", spec: web + former, then: "web of shop", want: "update web [fleet shop -> demo] | label"},
 		{name: "what left it meanwhile goes", was: "sandboxes: {web: {}, db: {}}", then: "web of shop\ndb of shop", spec: web + former, want: `
 			update web [fleet shop -> demo] | label
@@ -80,25 +80,25 @@ func TestFormerly(t *testing.T) {
 			update db: not in the spec; on_remove: stop [fleet shop -> demo] | label`},
 		{name: "what moved in one go with it is found", was: "sandboxes: {a: {}}", then: "a of shop", spec: "sandboxes: {b: {name: a}}\nmoved: [{from: fleet.shop}, {from: sandbox.a, to: sandbox.b}]", want: "update b [address sandbox.a -> sandbox.b] [fleet shop -> demo] | label"},
 		{name: "a name that follows the fleet's would be another sandbox", was: "sandboxes: {web: {name: shop-web}}", then: "web of shop", spec: "sandboxes: {web: {name: demo-web}}" + former, want: `
-			update web [fleet shop -> demo] | renamed: it is called "shop-web", and the spec calls it "demo-web", which would be another sandbox (write name: shop-web in sandboxes.web to keep it; or take the entry out of moved to replace)`},
+			update web [fleet shop -> demo] | renamed: it is called "shop-web", and the spec calls it "demo-web", which would be another sandbox (write name: shop-web in sandboxes.web to keep it; or remove the entry from moved to replace it)`},
 		{name: "two of one key are one too many", was: "sandboxes: {web: {}, other: {}}", then: "other of shop\nother labelled fleet-key=web", spec: web + former, want: `
-			update web [fleet shop -> demo] | conflict: "other", which was sandbox.web of the fleet shop, cannot become sandbox.web: that is "web" already (delete the one that is not wanted, or take the entry out of moved)`},
+			update web [fleet shop -> demo] | conflict: "other", which was sandbox.web of the fleet shop, cannot become sandbox.web: that is "web" already (delete the one that is not needed, or remove the entry from moved)`},
 		{name: "the end of the fleet is that of the former one", spec: web + former, then: "web of shop", opts: Options{Destroy: true}, want: "delete web: the fleet is destroyed | delete"},
 		{name: "a name that goes is free after that", was: "sandboxes: {old: {name: web}, db: {}}", then: "old of shop", spec: "sandboxes: {db: {}, web: {}}" + former, want: `
 			no-op db
 			create web | create | after old
 			delete old: not in the spec | delete`},
 		{name: "other fleets are others", spec: web + former, then: "web of store", want: `
-			create web | conflict: the name "web" is that of a sandbox of the fleet "store" (write another name in sandboxes.web; or, if that is what this fleet was called before, write moved: [{from: fleet.store}])`},
+			create web | conflict: the name "web" is taken by a sandbox of the fleet "store" (write another name in sandboxes.web; or, if that is what this fleet was called before, write moved: [{from: fleet.store}])`},
 	})
 }
 
-// TestLeaving: what becomes of a sandbox that the spec does not declare.
-func TestLeaving(t *testing.T) {
+// TestOnRemove checks the steps of sandboxes that the spec no longer declares.
+func TestOnRemove(t *testing.T) {
 	leaves := func(what string) string { return "sandboxes: {web: {}, db: {on_remove: " + what + "}}" }
 	released := web + "\nremoved: [{from: sandbox.db, destroy: false}]"
-	const protected = "it is protected, and to let it go would lift that (declare sandbox.db again with protect: false and apply, then take it out)"
-	tell(t, []story{
+	const protected = "it is protected, and releasing it would remove the protection (declare sandbox.db again with protect: false and apply, then remove it)"
+	runStories(t, []story{
 		{name: "it is deleted when that is said", was: leaves("delete"), spec: web, want: "no-op web\ndelete db: not in the spec | delete"},
 		{name: "or stopped", was: leaves("stop"), spec: web, want: "no-op web\nstop db: not in the spec; on_remove: stop | stop"},
 		{name: "after what is under way", was: leaves("stop"), then: "db starting>started", spec: web, want: "no-op web\nstop db: not in the spec; on_remove: stop | settle stop"},
@@ -125,7 +125,7 @@ func TestLeaving(t *testing.T) {
 			stop db: not in the spec; on_remove: stop | illegal: it is ephemeral: a stop would delete it (release it: removed: [{from: sandbox.db, destroy: false}])`},
 		{name: "a word that is not known deletes nothing", was: leaves("stop"), then: "db labelled fleet-remove=shelve", spec: web, want: `
 			no-op web
-			delete db: not in the spec | delete | illegal: its label fleet-remove says "shelve", which this fleet does not know (use a newer fleet, or set that label to delete, stop, archive or release)`},
+			delete db: not in the spec | delete | illegal: its label fleet-remove is "shelve", which this version of fleet does not support (use a newer version of fleet, or set that label to delete, stop, archive or release)`},
 		{name: "what stays keeps its name", was: "sandboxes: {web: {}, db: {name: x, on_remove: stop}}", spec: "sandboxes: {web: {}, new: {name: x}}", want: `
 			no-op web
 			create new | create | conflict: the name "x" is that of sandbox.db, which stays (write another name in sandboxes.new)
@@ -140,10 +140,10 @@ func TestLeaving(t *testing.T) {
 			create new | conflict: the name "x" is that of sandbox.db, which stays (write another name in sandboxes.new)
 			release db: not in the spec; on_remove: release | release`},
 		{name: "which does no harm where nothing is adopted", was: "sandboxes: {db: {name: x, on_remove: release}}", spec: "sandboxes: {new: {name: x, on_missing: ignore}}", want: `
-			no-op new (it is not there (on_missing: ignore); --create-missing creates it)
+			no-op new (it does not exist (on_missing: ignore); --create-missing creates it)
 			release db: not in the spec; on_remove: release | release`},
 		{name: "or nothing is released", was: "sandboxes: {db: {name: x, on_remove: stop}}", spec: "sandboxes: {new: {name: x, adopt: true, on_missing: ignore}}", want: `
-			no-op new (it is not there (on_missing: ignore); --create-missing creates it)
+			no-op new (it does not exist (on_missing: ignore); --create-missing creates it)
 			stop db: not in the spec; on_remove: stop | stop`},
 		{name: "one that is declared again is as it was", was: leaves("stop"), then: "db stopped", spec: "sandboxes: {web: {}, db: {}}", want: "no-op web\nno-op db"},
 		{name: "snapshots that are let go are not pruned", was: "snapshots: {tmp-a: {image: 'a:1'}, tmp-b: {image: 'a:1'}}\nvolumes: {tmp-v: {}}\n" + web, spec: "owns: {snapshots: ['tmp-*'], volumes: ['tmp-*']}\nremoved: [{from: snapshot.tmp-a, destroy: false}, {from: volume.tmp-v, destroy: false}]\n" + web, want: `
@@ -152,30 +152,29 @@ func TestLeaving(t *testing.T) {
 	})
 }
 
-// TestLeavingDestroyed: the end of the fleet honours what was said of leaving.
-func TestLeavingDestroyed(t *testing.T) {
+// The deletion of a fleet respects on_remove.
+func TestDestroyRespectsOnRemove(t *testing.T) {
 	destroy := Options{Destroy: true, DestroyVolumes: true}
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "by the label", was: "sandboxes: {db: {on_remove: stop}}", spec: nothing, opts: destroy, want: "stop db: the fleet is destroyed; on_remove: stop | stop"},
 		{name: "by the spec first", was: "sandboxes: {db: {on_remove: stop}}", spec: "sandboxes: {db: {on_remove: release}}", opts: destroy, want: "release db: the fleet is destroyed; on_remove: release | release"},
 		{name: "which may be to delete", was: "sandboxes: {db: {on_remove: stop}}", spec: "sandboxes: {db: {on_remove: delete}}", opts: destroy, want: "delete db: the fleet is destroyed | delete"},
 		{name: "and then there is nothing to do", spec: "sandboxes: {db: {on_remove: stop}}", then: "db stopped", opts: destroy, want: "no-op db (the fleet is destroyed; on_remove: stop)"},
 		{name: "what is mounted stays", spec: "volumes: {cache: {}}\nsandboxes: {db: {on_remove: stop, volumes: [{volume: cache, mount_path: /c}]}}", then: "db stopped", opts: destroy, want: `
 			no-op db (the fleet is destroyed; on_remove: stop)
-			delete volume.cache: the fleet is destroyed | delete | illegal: sandbox.db uses it, and is kept (on_remove: delete in sandboxes.db lets both go)`},
+			delete volume.cache: the fleet is destroyed | delete | illegal: sandbox.db uses it, and is kept (on_remove: delete in sandboxes.db deletes both)`},
 		{name: "what is listed as let go is let go", was: "sandboxes: {db: {}}", spec: "sandboxes: {}\nremoved: [{from: sandbox.db, destroy: false}]", opts: destroy, want: "release db: removed with destroy: false | release"},
 	})
 }
 
-// TestGuardCountsDeletions: what is kept or let go is not taken away, and what
-// was kept before hides nothing.
-func TestGuardCountsDeletions(t *testing.T) {
+// The blast radius does not count sandboxes that are retained or released.
+func TestBlastRadiusCountsDeletions(t *testing.T) {
 	many := "sandboxes: {web: {}, w: {count: 30, on_remove: stop}}"
 	for _, s := range (story{was: many, spec: web}).plan(t).Steps {
 		same(t, s.Address.String(), s.Blocked, nil)
 	}
 	p := story{was: "sandboxes: {web: {}, db: {on_remove: stop}}", then: "db stopped", spec: nothing}.plan(t)
-	if b := p.Steps[1].Blocked; b == nil || b.Kind != BlastRadius || b.Reason != "this takes away all sandboxes of the fleet (1)" {
+	if b := p.Steps[1].Blocked; b == nil || b.Kind != BlastRadius || b.Reason != "this deletes all sandboxes of the fleet (1)" {
 		t.Errorf("the last sandbox that was not kept goes unasked:\n%s", lines(p))
 	}
 	p = story{was: "sandboxes: {web: {}, db: {on_remove: release}}", spec: nothing}.plan(t)
@@ -184,8 +183,8 @@ func TestGuardCountsDeletions(t *testing.T) {
 
 func TestOnMissing(t *testing.T) {
 	const job = "sandboxes: {job: {on_missing: ignore}}"
-	const kept = "no-op job (it is not there (on_missing: ignore); --create-missing creates it)"
-	tell(t, []story{
+	const kept = "no-op job (it does not exist (on_missing: ignore); --create-missing creates it)"
+	runStories(t, []story{
 		{name: "a sandbox that is not there may be left away", was: nothing, spec: job, want: kept},
 		{name: "until a flag says otherwise", was: nothing, spec: job, opts: Options{CreateMissing: true}, want: "create job | create"},
 		{name: "recreate is what is done anyway", was: nothing, spec: "sandboxes: {job: {on_missing: recreate}}", want: "create job | create"},
@@ -194,7 +193,7 @@ func TestOnMissing(t *testing.T) {
 		{name: "unless it is adopted", spec: "sandboxes: {job: {on_missing: ignore, adopt: true}}", then: "job unowned", want: "adopt job: no fleet owns it | label"},
 		{name: "a replacement is no creation", was: "sandboxes: {job: {os_user: x}}", spec: "sandboxes: {job: {on_missing: ignore, os_user: y}}", want: "replace job [os_user x -> y] | delete create"},
 		{name: "nothing can be linked to what is left away", was: nothing, spec: "sandboxes: {job: {on_missing: ignore}, side: {linked_sandbox: job, ephemeral: true}}", want: kept + `
-			create side | create | illegal: sandbox.job, to which it is linked, is not there, and is left so (--create-missing creates it)`},
+			create side | create | illegal: sandbox.job, to which it is linked, does not exist and will not be created (--create-missing creates it)`},
 		{name: "what it is made of need not be there", was: nothing, spec: "sandboxes: {job: {on_missing: ignore, snapshot: nowhere}}", want: kept},
 	})
 	p := story{was: nothing, spec: job}.plan(t)
@@ -206,10 +205,10 @@ func TestOnMissing(t *testing.T) {
 func TestOnError(t *testing.T) {
 	const lost, full = "web error: lost", "web recoverable full"
 	on := func(what string) string { return "sandboxes: {web: {on_error: " + what + "}, other: {}}" }
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "recover recovers", spec: on("recover"), then: full, want: "recover web: it is in state error: full | recover\nno-op other"},
 		{name: "and never replaces", spec: on("recover"), then: lost, want: `
-			recover web: it is in state error: lost | illegal: the server cannot recover it, and on_error: recover does not replace it (save what is in it, then delete it or write on_error: replace in sandboxes.web)
+			recover web: it is in state error: lost | illegal: the server cannot recover it, and on_error: recover does not replace it (save its data, then delete it or write on_error: replace in sandboxes.web)
 			no-op other`},
 		{name: "replace replaces what could be recovered", spec: on("replace"), then: full, want: "replace web: it is in state error: full | delete create\nno-op other"},
 		{name: "and what could not", spec: on("replace"), then: lost, want: "replace web: it is in state error: lost | delete create\nno-op other"},
@@ -219,7 +218,7 @@ func TestOnError(t *testing.T) {
 		{name: "it says nothing of one that is well", spec: on("report"), want: "no-op web\nno-op other"},
 		{name: "nothing can be linked to what is left failed", was: "sandboxes: {web: {}}", then: lost, spec: "sandboxes: {web: {on_error: report}, side: {linked_sandbox: web, ephemeral: true}}", want: `
 			no-op web (it is in state error: lost (on_error: report))
-			create side | create | illegal: sandbox.web, to which it is linked, is in state error, and is left so (take on_error: report out of sandboxes.web)`},
+			create side | create | illegal: sandbox.web, to which it is linked, is in state error and will not be repaired (take on_error: report out of sandboxes.web)`},
 	})
 	for event, drift := range map[string]Drift{full: InPlace, lost: Replacement} {
 		same(t, event, story{spec: on("report"), then: event}.plan(t).Steps[0].Drift, drift)
@@ -230,7 +229,7 @@ func TestIgnored(t *testing.T) {
 	block := func(attributes, paths string) string {
 		return "sandboxes: {web: {" + attributes + ", ignore: [" + paths + "]}}"
 	}
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "what is ignored is left as it is", was: "sandboxes: {web: {public: true}}", spec: block("public: false", "public"), want: "no-op web (ignored: public is true, not false)"},
 		{name: "and no more than that", was: "sandboxes: {web: {public: true, auto_stop_interval: 5}}", spec: block("public: false, auto_stop_interval: 6", "public"), want: "update web [auto_stop_interval 5 -> 6] (ignored: public is true, not false) | autostop/6"},
 		{
@@ -255,10 +254,10 @@ func TestIgnored(t *testing.T) {
 	})
 }
 
-// TestOwned: what Observe and Compute take for the fleet's is the same.
+// Observe and Compute agree on the sandboxes that the fleet owns.
 func TestOwned(t *testing.T) {
 	f := parse(t, "sandboxes: {b: {name: a}, web: {}}\nmoved: [{from: sandbox.a, to: sandbox.b}, {from: fleet.shop}]")
-	w := made(t, parse(t, "sandboxes: {a: {}, web: {}, gone: {}}"))
+	w := newWorld(t, parse(t, "sandboxes: {a: {}, web: {}, gone: {}}"))
 	w.find(t, spec.SandboxKind, "web").Labels[spec.FleetLabel] = "shop"
 	got := map[string]string{}
 	for key, o := range w.OwnedSandboxes(f) {

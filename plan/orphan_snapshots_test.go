@@ -8,9 +8,9 @@ import (
 	"fleet/spec"
 )
 
-// TestLeftBehind: a snapshot is left behind if it is known to be the fleet's and
-// the spec says nothing of it.
-func TestLeftBehind(t *testing.T) {
+// A snapshot is an orphan if the fleet is known to own it and the spec does not mention
+// it.
+func TestOrphanSnapshots(t *testing.T) {
 	const declared = "snapshots: {v1: {image: 'a:1'}}\nsandboxes: {web: {snapshot: v1}}"
 	const renamed = "snapshots: {v2: {image: 'a:1'}}\nsandboxes: {web: {snapshot: v2}}"
 	record := []Creation{{Name: "v1", ID: "1"}}
@@ -30,7 +30,7 @@ func TestLeftBehind(t *testing.T) {
 		{name: "it is owned", was: declared, now: "owns: {snapshots: ['v1*']}\n" + renamed, created: record},
 		{name: "it is removed", was: declared, now: "removed: [snapshot.v1]\n" + renamed, created: record},
 		{name: "it is let go", was: declared, now: "removed: [{from: snapshot.v1, destroy: false}]\n" + renamed, created: record},
-		{name: "it is the platform's", was: declared, now: renamed, change: func(snapshot, _ *Object) { snapshot.Shared = true }, created: record},
+		{name: "it belongs to the platform", was: declared, now: renamed, change: func(snapshot, _ *Object) { snapshot.Shared = true }, created: record},
 		{name: "it is on its way out", was: declared, now: renamed, change: func(snapshot, _ *Object) { snapshot.TargetState = "removing" }, created: record},
 	} {
 		t.Run(c.name, func(t *testing.T) {

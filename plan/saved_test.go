@@ -11,7 +11,7 @@ import (
 	"fleet/spec"
 )
 
-// save is the plan of a story as it is kept in a file, read again.
+// save returns a plan, saved and read again.
 func save(t testing.TB, p *Plan, f *spec.Fleet, opts Options) *Saved {
 	t.Helper()
 	s := p.ToSaved(f, Origin{Program: "test", Spec: SavedSpec{Digest: f.Fingerprint(), Files: []string{"fleet.yaml"}}, Options: opts.ToSaved()})
@@ -28,7 +28,7 @@ func save(t testing.TB, p *Plan, f *spec.Fleet, opts Options) *Saved {
 	return again
 }
 
-// compared is a comparison in lines.
+// compared returns a comparison in lines.
 func compared(c Comparison) string {
 	var list []string
 	for _, s := range c.Stale {
@@ -47,8 +47,7 @@ func compared(c Comparison) string {
 	return strings.Join(list, "\n")
 }
 
-// TestSavedPlans saves a plan, lets something happen, and looks what is left of
-// it.
+// TestSavedPlans saves a plan and compares it after further events.
 func TestSavedPlans(t *testing.T) {
 	const was = "sandboxes: {web: {public: true, state: started}, old: {}, db: {os_user: a}}"
 	const now = "sandboxes: {web: {public: false, state: started}, db: {os_user: b}, new: {}}"
@@ -56,20 +55,20 @@ func TestSavedPlans(t *testing.T) {
 	tests := []struct{ name, was, before, spec, then, want string }{
 		{name: "nothing happened", want: all},
 		{name: "another name", then: "web called x", want: "stale web: it is gone; it would be created, not updated"},
-		{name: "other labels of ours", then: "db labelled fleet-seal=1uxxx", want: "stale db: its seal changed: it was changed by another apply"},
+		{name: "other labels of ours", then: "db labelled fleet-seal=1uxxx", want: "stale db: its fingerprint changed: another apply changed it"},
 		{name: "another fleet's", then: "old of shop", want: "done old\nupdate web\nreplace db\ncreate new"},
 		{name: "protected", then: "old labelled fleet-protect=true", want: "stale old: it was protected; it is blocked: it is protected: it may not be deleted or replaced"},
 		{name: "an attribute that the step changes", then: "web is public=false", want: "done web\nreplace db\ncreate new\ndelete old"},
 		{name: "an attribute that no step speaks of", then: "db is auto_stop_interval=99", want: all},
 		{name: "stopped by itself", then: "old stopped\ndb archived", want: all},
-		{name: "started, and to go", before: "old stopped", then: "old started", want: "stale old: it is started, and was stopped: somebody may be using it"},
+		{name: "started, and to go", before: "old stopped", then: "old started", want: "stale old: it is started, and was stopped: it may be in use"},
 		{name: "gone", then: "db gone", want: "stale db: it is gone; it would be created, not replaced"},
 		{name: "gone as planned", then: "old gone", want: "done old\nupdate web\nreplace db\ncreate new"},
 		{name: "failed", then: "web error: bad luck", want: "stale web: it would be replaced (it is in state error: bad luck), not updated"},
 		{name: "another step", then: "web stopped", want: "stale web: it would take other operations: POST public/false, start, not POST public/false"},
 		{name: "another change", was: "sandboxes: {web: {public: true, auto_stop_interval: 5}}", spec: "sandboxes: {web: {public: false, auto_stop_interval: 5}}", then: "web is auto_stop_interval=9", want: "stale web: its auto_stop_interval would be changed, too"},
-		{name: "another value", was: "sandboxes: {web: {auto_stop_interval: 5}}", spec: "sandboxes: {web: {auto_stop_interval: 7}}", then: "web is auto_stop_interval=9", want: "stale web: its auto_stop_interval changed; its auto_stop_interval is another value than it was"},
-		{name: "half of it", was: "sandboxes: {web: {auto_stop_interval: 5, public: true}}", spec: "sandboxes: {web: {auto_stop_interval: 7, public: false}}", then: "web is public=false", want: "stale web: its public is as wanted already"},
+		{name: "another value", was: "sandboxes: {web: {auto_stop_interval: 5}}", spec: "sandboxes: {web: {auto_stop_interval: 7}}", then: "web is auto_stop_interval=9", want: "stale web: its auto_stop_interval changed; its auto_stop_interval has changed"},
+		{name: "half of it", was: "sandboxes: {web: {auto_stop_interval: 5, public: true}}", spec: "sandboxes: {web: {auto_stop_interval: 7, public: false}}", then: "web is public=false", want: "stale web: its public already matches the spec"},
 		{name: "stopped already", was: "sandboxes: {web: {}}", spec: "sandboxes: {web: {state: stopped}}", then: "web stopped", want: "done web"},
 		{name: "what it needs", was: "snapshots: {base: {image: 'a:1'}}", spec: "snapshots: {base: {image: 'a:1'}}\nsandboxes: {web: {snapshot: base}}", then: "snapshot.base inactive", want: "stale snapshot.base: sandbox.web needs it, and the saved plan does not activate it"},
 		{name: "elsewhere", was: was + "\nvolumes: {v: {}}", spec: now + "\nvolumes: {v: {}}", then: "volume.v error: x", want: all},
@@ -89,7 +88,7 @@ func TestSavedPlans(t *testing.T) {
 			again := story{was: test.was, spec: test.spec, then: test.before + "\n" + test.then, opts: s.ReplanOptions()}.plan(t)
 			c := s.Compare(again, f)
 			got := compared(c)
-			if len(c.Stale) > 0 { // nothing is carried out then
+			if len(c.Stale) > 0 { // nothing is applied then
 				c.Pending, c.Done = nil, nil
 				got = compared(c)
 			}
@@ -98,9 +97,9 @@ func TestSavedPlans(t *testing.T) {
 	}
 }
 
-// TestWhatWasBlocked compares with whole plans: what a saved plan has blocked
-// stays so, unless it is right by now.
-func TestWhatWasBlocked(t *testing.T) {
+// A step that is blocked in the saved plan stays blocked, unless its object matches the
+// spec meanwhile.
+func TestBlockedStepsStayBlocked(t *testing.T) {
 	const was = "sandboxes: {web: {}, db: {public: true}}"
 	const now = "sandboxes: {web: {}, db: {public: false}}"
 	f := parse(t, now)
@@ -115,7 +114,7 @@ func TestWhatWasBlocked(t *testing.T) {
 	}
 }
 
-// TestPrecondition breaks what a step depends on, one by one.
+// TestPrecondition breaks each condition that a step depends on.
 func TestPrecondition(t *testing.T) {
 	seen := Precondition{ID: "1", Name: "web", Fleet: "demo", Key: "web", Fingerprint: "1ux", State: spec.Started, Attributes: map[string]string{"public": "a"}}
 	tests := []struct {
@@ -128,11 +127,11 @@ func TestPrecondition(t *testing.T) {
 		{"the same", func(*Precondition) {}, DoStop, Stop, ""},
 		{"id", func(p *Precondition) { p.ID = "2" }, DoCall, Update, "it is another object: its id is 2, not 1"},
 		{"name", func(p *Precondition) { p.Name = "x" }, DoCall, Update, `it is called "x", not "web"`},
-		{"fleet", func(p *Precondition) { p.Fleet = "" }, DoCall, Update, "its ownership labels changed: it is nobody's, not sandbox.web of the fleet demo"},
+		{"fleet", func(p *Precondition) { p.Fleet = "" }, DoCall, Update, "its ownership labels changed: it is unowned, not sandbox.web of the fleet demo"},
 		{"key", func(p *Precondition) { p.Key = "x" }, DoCall, Update, "its ownership labels changed: it is sandbox.x of the fleet demo, not sandbox.web of the fleet demo"},
-		{"seal", func(p *Precondition) { p.Fingerprint = "" }, DoDelete, Delete, "its seal changed: it was changed by another apply"},
+		{"seal", func(p *Precondition) { p.Fingerprint = "" }, DoDelete, Delete, "its fingerprint changed: another apply changed it"},
 		{"protection", func(p *Precondition) { p.Protected = true }, DoDelete, Delete, "it was protected"},
-		{"whose it is", func(p *Precondition) { p.Shared = true }, DoDelete, Delete, "it is the platform's"},
+		{"whose it is", func(p *Precondition) { p.Shared = true }, DoDelete, Delete, "it belongs to the platform"},
 		{"attribute", func(p *Precondition) { p.Attributes = map[string]string{"public": "b"} }, DoCall, Update, "its public changed"},
 		{"state, on which a stop depends", func(p *Precondition) { p.State = spec.Paused }, DoStop, Stop, "it is paused, and was started"},
 		{"state, on which a call does not", func(p *Precondition) { p.State = spec.Paused }, DoCall, Update, ""},
@@ -148,8 +147,8 @@ func TestPrecondition(t *testing.T) {
 	same(t, "of what was not there", (*Precondition)(nil).violations(&Step{}, &seen), nil)
 }
 
-// carriedOut are the steps that are carried out where what is blocked is skipped.
-func carriedOut(p *Plan) []string {
+// appliedSteps returns the steps that are applied if blocked ones are skipped.
+func appliedSteps(p *Plan) []string {
 	list := []string{}
 	held := p.BlockedBy()
 	for _, s := range p.Steps {
@@ -160,8 +159,7 @@ func carriedOut(p *Plan) []string {
 	return list
 }
 
-// A saved plan without what has happened since is the plan itself, where some of
-// it is blocked, too.
+// Without further events, a saved plan is equal to the plan, blocked steps included.
 func TestSavedPlanIsThePlan(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, opts := random(rt, t)
@@ -179,14 +177,14 @@ func TestSavedPlanIsThePlan(t *testing.T) {
 		if len(c.Stale)+len(c.Done) > 0 {
 			rt.Fatalf("in the same world:\n%s\nof\n%s", compared(c), lines(p))
 		}
-		same(t, "what is done", carriedOut(&Plan{Steps: c.Pending}), carriedOut(p))
+		same(t, "what is done", appliedSteps(&Plan{Steps: c.Pending}), appliedSteps(p))
 		if t.Failed() {
 			rt.Fatal(lines(p))
 		}
 	})
 }
 
-func TestDigestTellsPlansApart(t *testing.T) {
+func TestDigestDistinguishesPlans(t *testing.T) {
 	digest := func(text, then string, opts Options) string {
 		p := story{was: "sandboxes: {web: {public: true}, db: {}}", spec: text, then: then, opts: opts}.plan(t)
 		return p.ToSaved(parse(t, text), Origin{Options: opts.ToSaved()}).Digest
@@ -237,7 +235,7 @@ func TestReadSaved(t *testing.T) {
 		"version: 1":    "it is not a saved plan: invalid character 'v' looking for beginning of value",
 		"{}":            "it is not a saved plan; fleet plan --save writes one",
 		text[:99]:       "it is not a saved plan: unexpected end of JSON input",
-		`{"version":2}`: "it has version 2 of the form of saved plans, and this fleet reads 1; use the fleet that saved it",
+		`{"version":2}`: "it has version 2 of the saved-plan format, and this version of fleet reads 1; use the version that saved it",
 	} {
 		if _, err := ReadSaved([]byte(other)); err == nil || err.Error() != want {
 			t.Errorf("%q: %v", other, err)
@@ -245,7 +243,7 @@ func TestReadSaved(t *testing.T) {
 	}
 }
 
-// FuzzReadSaved reads what anybody may have written.
+// FuzzReadSaved reads arbitrary files.
 func FuzzReadSaved(f *testing.F) {
 	f.Add([]byte(`{"version":1,"digest":"sha256:0","spec":{},"steps":[{"address":"sandbox.a","action":"create"}]}`))
 	f.Fuzz(func(_ *testing.T, text []byte) {

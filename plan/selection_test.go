@@ -32,7 +32,7 @@ func byLabels(t testing.TB, text string) []Selector {
 	return []Selector{s}
 }
 
-// selectionSpec has a group, labels, and things that others need.
+// selectionSpec has a group, labels and dependencies.
 const selectionSpec = `snapshots: {base: {image: 'a:1'}, other: {image: 'b:1'}}
 volumes: {cache: {}}
 sandboxes:
@@ -42,12 +42,12 @@ sandboxes:
   tail: {snapshot: other, linked_sandbox: web, ephemeral: true}
 `
 
-// TestSelectionOfCreations selects in a world in which nothing is there.
+// TestSelectionOfCreations selects steps in an empty world.
 func TestSelectionOfCreations(t *testing.T) {
 	tests := []struct {
 		name string
 		sel  Selection
-		want []string // addresses, and in parentheses what needs them
+		want []string // addresses, with the steps that need them in parentheses
 	}{
 		{"one", Selection{Targets: selectors(t, "volume.cache")}, []string{"volume.cache"}},
 		{"with what it needs", Selection{Targets: selectors(t, "sandbox.web")}, []string{"snapshot.base (sandbox.web)", "sandbox.web"}},
@@ -91,13 +91,13 @@ func TestSelectionIsRefused(t *testing.T) {
 		opts Options
 		want string
 	}{
-		{"nothing of that address", Options{Select: Selection{Targets: selectors(t, "sandbox.wbe")}}, `--target sandbox.wbe: there is no such resource, neither in the spec nor of the fleet; did you mean "sandbox.web"?`},
-		{"to be left out", Options{Select: Selection{Excludes: selectors(t, "snapshot.bas")}}, `--exclude snapshot.bas: there is no such resource, neither in the spec nor of the fleet; did you mean "snapshot.base"?`},
+		{"nothing of that address", Options{Select: Selection{Targets: selectors(t, "sandbox.wbe")}}, `--target sandbox.wbe: no such resource in the spec or in the fleet; did you mean "sandbox.web"?`},
+		{"to be left out", Options{Select: Selection{Excludes: selectors(t, "snapshot.bas")}}, `--exclude snapshot.bas: no such resource in the spec or in the fleet; did you mean "snapshot.base"?`},
 		{"a pattern of nothing", Options{Select: Selection{Targets: selectors(t, "sandbox.x*")}}, "--target sandbox.x* matches nothing of the fleet"},
 		{"a range of nothing", Options{Select: Selection{Targets: selectors(t, "sandbox.worker[12..20]")}}, "--target sandbox.worker[12..20] matches nothing of the fleet"},
 		{"labels of nothing", Options{Select: Selection{Labels: byLabels(t, "team=c")}}, "--selector team=c: no sandbox of the fleet has such labels"},
 		{"needed and left out", Options{Select: Selection{Targets: selectors(t, "sandbox.web"), Excludes: selectors(t, "snapshot.*")}}, "--exclude leaves out snapshot.base, and sandbox.web needs it (create); leave out both, or neither"},
-		{"to be replaced, and nowhere", Options{Replace: selectors(t, "sandbox.wbe")}, `--replace sandbox.wbe: there is no such resource in the spec; did you mean "sandbox.web"?`},
+		{"to be replaced, and nowhere", Options{Replace: selectors(t, "sandbox.wbe")}, `--replace sandbox.wbe: no such resource in the spec; did you mean "sandbox.web"?`},
 		{"to be replaced, and not selected", Options{Replace: selectors(t, "sandbox.web"), Select: Selection{Targets: selectors(t, "volume.cache")}}, "--replace sandbox.web: it is not selected; select it, too"},
 	}
 	for _, test := range tests {
@@ -115,18 +115,18 @@ func TestSelectionIsRefused(t *testing.T) {
 
 func TestForcedReplacement(t *testing.T) {
 	force := func(texts ...string) Options { return Options{Replace: selectors(t, texts...)} }
-	tell(t, []story{
+	runStories(t, []story{
 		{
 			name: "of one that could stay", spec: "sandboxes: {web: {}, db: {}}", opts: force("sandbox.web"),
-			want: "replace web: its replacement was asked for | delete create\nno-op db",
+			want: "replace web: its replacement was requested | delete create\nno-op db",
 		},
 		{
 			name: "with those that are linked to it", spec: "sandboxes: {web: {}, tail: {linked_sandbox: web, ephemeral: true}}", opts: force("sandbox.web"),
-			want: "replace web: its replacement was asked for | delete create\nreplace tail: it is linked to sandbox.web, which is replaced | delete create | after web",
+			want: "replace web: its replacement was requested | delete create\nreplace tail: it is linked to sandbox.web, which is replaced | delete create | after web",
 		},
 		{
 			name: "of what is protected", spec: "sandboxes: {web: {protect: true}}", opts: force("sandbox.web"),
-			want: "replace web: its replacement was asked for | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in sandboxes.web lifts it)",
+			want: "replace web: its replacement was requested | delete create | protected: it is protected: it may not be deleted or replaced (protect: false in sandboxes.web lifts it)",
 		},
 		{
 			name: "of what is not there", spec: "sandboxes: {web: {}}", then: "web gone", opts: force("sandbox.web"),
@@ -134,15 +134,15 @@ func TestForcedReplacement(t *testing.T) {
 		},
 		{
 			name: "of what failed and is only reported", spec: "sandboxes: {web: {on_error: report}}", then: "web error: x", opts: force("sandbox.web"),
-			want: "replace web: its replacement was asked for | delete create",
+			want: "replace web: its replacement was requested | delete create",
 		},
 		{
 			name: "of a snapshot", spec: "snapshots: {base: {image: 'a:1'}}\nsandboxes: {web: {snapshot: base}}", opts: force("snapshot.base"),
-			want: "replace snapshot.base: its replacement was asked for | delete create\nno-op web",
+			want: "replace snapshot.base: its replacement was requested | delete create\nno-op web",
 		},
 		{
 			name: "of a volume in use", spec: "volumes: {v: {}}\nsandboxes: {web: {volumes: [{volume: v, mount_path: /v}]}}", opts: force("volume.v"),
-			want: "replace volume.v: its replacement was asked for | delete create | illegal: sandbox.web uses it, and a volume in use cannot be deleted (take it out of that sandbox first)\nno-op web",
+			want: "replace volume.v: its replacement was requested | delete create | illegal: sandbox.web uses it, and a volume in use cannot be deleted (take it out of that sandbox first)\nno-op web",
 		},
 		{
 			name: "of one that was replaced already", spec: "sandboxes: {web: {}}",
@@ -151,14 +151,14 @@ func TestForcedReplacement(t *testing.T) {
 		},
 	})
 	f := parse(t, "sandboxes: {web: {adopt: true}}")
-	w := made(t, f)
-	w.happen(t, f, "web unowned")
+	w := newWorld(t, f)
+	w.applyEvent(t, f, "web unowned")
 	_, err := Compute(f, w, force("sandbox.web"))
 	same(t, "error", err.Error(), "--replace sandbox.web: no fleet owns it; adopt it first")
 }
 
-// Guards count what is selected, and measure it by the whole fleet.
-func TestGuardsCountWhatIsSelected(t *testing.T) {
+// Guards count the selected steps and compare them with the whole fleet.
+func TestBlastRadiusCountsSelectedSteps(t *testing.T) {
 	was, now := boxes("w", 30), "sandboxes: {w0: {}}"
 	all := story{was: was, spec: now}.plan(t)
 	same(t, "all are blocked", len(all.Blocked()), 29)
@@ -231,9 +231,8 @@ func TestGlob(t *testing.T) {
 	}
 }
 
-// TestSelectedPlansHoldNothingElse selects at random: a plan holds what is
-// selected and what that needs, as the whole plan has it, and nothing that is
-// left out.
+// TestSelectedPlansHoldNothingElse selects random steps: the plan must contain exactly
+// these and the steps that they need, as in the whole plan.
 func TestSelectedPlansHoldNothingElse(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, opts := random(rt, t)
@@ -270,7 +269,7 @@ func TestSelectedPlansHoldNothingElse(t *testing.T) {
 				rt.Fatalf("%s is selected and missing", a)
 			}
 		}
-		for _, s := range part.Steps { // what is made finds what it is made of
+		for _, s := range part.Steps { // the resources that a creation refers to exist
 			if s.Blocked != nil || s.Action != Create && s.Action != Replace {
 				continue
 			}

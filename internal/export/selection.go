@@ -197,7 +197,7 @@ func (c *selection) skipReason(o *plan.Object) string {
 	case spec.HasCopiedLabels(o.Labels, o.Name):
 		return fmt.Sprintf("left out: probably a fork, with the labels of sandbox.%s", o.Labels[spec.KeyLabel])
 	case owner == "" && o.Manager() != "":
-		return fmt.Sprintf("left out: the name %q is that of a sandbox managed by %s", o.Name, o.Manager())
+		return fmt.Sprintf("left out: the name %q is taken by a sandbox managed by %s", o.Name, o.Manager())
 	case uuidPattern.MatchString(o.Name):
 		return "left out: it has no name, and a spec finds sandboxes by their names"
 	case key != "" && (!keyPattern.MatchString(base) || strings.Contains(key, "[") && which == ""):

@@ -18,7 +18,7 @@ type bound struct {
 // A bound is an item of a list, such as
 //
 //   - `plan/orphan.go` (`protection`; tests `Leave|Protect`): what is protected
-var boundPattern = regexp.MustCompile("^\\* `([a-z]+/[a-z_]+\\.go)`(?: \\(([^)]*)\\))?: ")
+var boundPattern = regexp.MustCompile("^\\* `((?:[a-z]+/)+[a-z_]+\\.go)`(?: \\(([^)]*)\\))?: ")
 
 // readBounds reads the bounds that a document lists.
 func readBounds(name string) ([]bound, error) {

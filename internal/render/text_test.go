@@ -46,7 +46,7 @@ func everything() *plan.Plan {
 		with(step("stays", plan.NoOp), kept("not in the spec; on_remove: stop")),
 		with(step("kept", plan.Delete), all(because("not in the spec"), loses(disk), blocked(plan.Protected, "it is protected: it may not be deleted or replaced", "protect: false in the spec lifts it"))),
 	)
-	p.Warnings = []string{`sandbox "copy" carries the labels of sandbox.web, which is "web": a fork, probably; it is left alone`}
+	p.Warnings = []string{`sandbox "copy" carries the labels of sandbox.web, which is "web": it is probably a fork, and fleet does not change it`}
 	return p
 }
 
@@ -71,8 +71,8 @@ func replicas() *plan.Plan {
 		steps = append(steps, with(step(fmt.Sprintf("pool[%d]", i), plan.Update), all(
 			changes(plan.Change{Attribute: "address", Have: fmt.Sprintf("sandbox.crew[%d]", i), Want: fmt.Sprintf("sandbox.pool[%d]", i)}), verbs(plan.DoLabel))))
 	}
-	steps = append(steps, counted("away", 2, plan.NoOp, kept("it is not there (on_missing: ignore)"))...)
-	steps = append(steps, counted("gone", 11, plan.Delete, all(because("not in the spec"), loses(disk), blocked(plan.BlastRadius, "11 objects would go, more than the 10 that a plan may take away by itself", "--allow-destroy 11 allows it")))...)
+	steps = append(steps, counted("away", 2, plan.NoOp, kept("it does not exist (on_missing: ignore)"))...)
+	steps = append(steps, counted("gone", 11, plan.Delete, all(because("not in the spec"), loses(disk), blocked(plan.BlastRadius, "11 objects would be destroyed, more than the 10 that a plan may destroy without --allow-destroy", "--allow-destroy 11 allows it")))...)
 	return plural(steps...)
 }
 

@@ -1,0 +1,64 @@
+package apply
+
+import (
+	"errors"
+	"time"
+
+	"fleet/apply/internal/admission"
+	"fleet/apply/internal/operation"
+	"fleet/apply/internal/schedule"
+	"fleet/spec"
+)
+
+// A loop executes one plan. It connects what decides (schedule, rollouts, trials) with
+// what sends requests (workers, poller, log streams). Its one goroutine owns all of its
+// fields; the others get copies and report over channels. Only env is shared, which
+// never changes.
+type loop struct {
+	env    *operation.Env
+	opts   Options
+	notify func(Event)
+
+	tasks      []*task                // by number: those of the plan, then the rollbacks
+	byAddress  map[spec.Address]*task // of the plan
+	planned    int                    // number of tasks of the plan
+	unfinished int                    // tasks that have not ended
+
+	schedule *schedule.Schedule
+	rollouts []*admission.Rollout // in the order of the plan
+	trials   *admission.Trials
+	shutdown shutdown
+
+	workers workers
+	waits   waitlist
+	logs    *logStreams
+}
+
+// enqueue lets a task wait for a worker, or first for its rollout or its trial.
+func (l *loop) enqueue(t *task) {
+	if t.rollout != nil && t.rollout.AwaitsAdmission(t.number) {
+		t.rollout.Hold(t.number)
+		return
+	}
+	if _, waits := l.trials.Waits(t.number); waits {
+		l.trials.Hold(t.number)
+		return
+	}
+	t.queuedAt = time.Now()
+	l.schedule.Enqueue(t.number)
+}
+
+// enqueueAll enqueues those of the tasks that have not ended.
+func (l *loop) enqueueAll(numbers []schedule.TaskID) {
+	for _, number := range numbers {
+		if t := l.tasks[number]; !t.ended {
+			l.enqueue(t)
+		}
+	}
+}
+
+// planTasks returns the tasks of the plan, in its order.
+func (l *loop) planTasks() []*task { return l.tasks[:l.planned] }
+
+// ErrStopped is why steps of a run that was stopped were not carried out.
+var ErrStopped = errors.New("the run was stopped")
