@@ -38,7 +38,7 @@ func TestRetryBackoff(t *testing.T) {
 // server does not say how long.
 func TestRetryWithoutATime(t *testing.T) {
 	for name, header := range map[string][]string{"none": nil, "zero": {"Retry-After", "0"}, "the past": {"Retry-After", "Sat, 01 Jan 2000 00:00:00 GMT"}} {
-		wait, again := attemptResult{operation{class: RateGeneral}, "GET", 1, answer(503, nil, header...), nil}.retryDelay()
+		wait, again := attemptResult{Route{Class: RateGeneral}, "GET", 1, answer(503, nil, header...), nil}.retryDelay()
 		if wait <= 0 || wait > backoffBase || !again {
 			t.Errorf("%s: repeated %t after %s", name, again, wait)
 		}
@@ -48,7 +48,7 @@ func TestRetryWithoutATime(t *testing.T) {
 // TestRetryPacedForTheShortestTime checks that any time that a rate limit tells
 // is left to the pacing.
 func TestRetryPacedForTheShortestTime(t *testing.T) {
-	wait, again := attemptResult{operation{class: RateGeneral}, "GET", 1, answer(429, nil, "Retry-After", "0.000000001"), nil}.retryDelay()
+	wait, again := attemptResult{Route{Class: RateGeneral}, "GET", 1, answer(429, nil, "Retry-After", "0.000000001"), nil}.retryDelay()
 	if wait != 0 || !again {
 		t.Errorf("repeated %t after %s", again, wait)
 	}

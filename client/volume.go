@@ -19,6 +19,9 @@ type Volume struct {
 	ErrorReason    foreign.Text // meaningful when Failed
 	CreatedAt      time.Time
 	LastUsedAt     time.Time // zero when never, or not told
+
+	// Fields is everything the API sent, under its own names.
+	Fields map[string]json.RawMessage
 }
 
 // UnmarshalJSON fails on what is not a JSON object and on nothing else.
@@ -35,6 +38,7 @@ func (v *Volume) UnmarshalJSON(data []byte) error {
 		ErrorReason:    foreign.Text(f.text("errorReason")),
 		CreatedAt:      f.time("createdAt"),
 		LastUsedAt:     f.time("lastUsedAt"),
+		Fields:         f,
 	}
 	return nil
 }

@@ -9,8 +9,7 @@ import (
 	"fleet/spec"
 )
 
-// bigSpec is a spec of n sandboxes in ten groups that use a good deal of what
-// there is.
+// bigSpec returns a spec with n sandboxes in ten groups that use many attributes.
 func bigSpec(n int) string { return bigSpecOf(n, "box") }
 
 func bigSpecOf(n int, key string) string {
@@ -21,12 +20,12 @@ func bigSpecOf(n int, key string) string {
 	return text
 }
 
-// BenchmarkCompute plans for fleets in worlds of the same size. Times should
-// grow with the size, not with its square.
+// BenchmarkCompute plans fleets of several sizes. The time should grow linearly with the
+// size.
 func BenchmarkCompute(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 100_000} {
 		was := parse(b, bigSpec(n))
-		full := made(b, was)
+		full := newWorld(b, was)
 		empty := &World{Facts: full.Facts, Objects: maps.Clone(full.Objects)}
 		delete(empty.Objects, spec.SandboxKind)
 		plans := []struct {
@@ -58,14 +57,15 @@ func BenchmarkCompute(b *testing.B) {
 	}
 }
 
-// BenchmarkPruneAmongMany deletes few snapshots beside many sandboxes.
+// BenchmarkPruneAmongMany plans the deletion of a few snapshots in a world with many
+// sandboxes.
 func BenchmarkPruneAmongMany(b *testing.B) {
 	was := parse(b, bigSpec(10_000))
-	w := made(b, was)
+	w := newWorld(b, was)
 	w.Objects[spec.SnapshotKind] = nil
 	old := parse(b, "snapshots: {tmp: {image: 'a:1'}}")
 	for i := range 1000 {
-		o := as(b, old.OfKind(spec.SnapshotKind)[0], w.Facts, true)
+		o := newObject(b, old.OfKind(spec.SnapshotKind)[0], w.Facts, true)
 		o.Name = fmt.Sprintf("tmp-%d", i)
 		w.Add(spec.SnapshotKind, o)
 	}

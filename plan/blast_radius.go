@@ -6,20 +6,22 @@ import (
 	"fleet/spec"
 )
 
-// The blast radius: how many objects a plan may take away without being told.
+// The blast radius limits how many objects a plan may destroy without
+// --allow-destroy: the larger of a count and a percentage of the existing objects.
 const (
 	blastRadiusObjects = 10
 	blastRadiusPercent = 20
 )
 
-// checkBlastRadius blocks what would take away more than a plan may by itself.
+// checkBlastRadius blocks the steps that destroy objects if together they exceed
+// the blast radius. [Options.Destroy] lifts the limit.
 func (c *planner) checkBlastRadius() {
 	if c.opts.Destroy {
 		return
 	}
 	var existing []*Step
 	for _, s := range c.plan.Steps {
-		if s.Have == nil || s.Action == Adopt || s.Action == NoOp && s.Want == nil { // what is kept unwanted counts for nothing
+		if s.Have == nil || s.Action == Adopt || s.Action == NoOp && s.Want == nil { // a retained orphan does not count
 			continue
 		}
 		existing = append(existing, s)
@@ -32,10 +34,10 @@ func (c *planner) checkBlastRadius() {
 	}
 }
 
-// CheckBlastRadius blocks those of the steps that destroy, if together they would take
-// away more than may go without a word: a step stands for each object that
-// there is. Of a selection only the chosen ones are carried out; nil chooses all.
-// It reports whether all sandboxes would go.
+// CheckBlastRadius blocks the destroying steps if together they exceed the blast
+// radius. steps has one step for each existing object, since the limit is a share
+// of them. Only the steps in chosen are applied and count; nil means all.
+// CheckBlastRadius reports whether the blocked steps would delete all sandboxes.
 func CheckBlastRadius(steps []*Step, chosen map[*Step]bool, opts Options) (all bool) {
 	var destroying []*Step
 	deleted, sandboxes, deletedAll := 0, 0, 0

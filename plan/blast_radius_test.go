@@ -6,14 +6,14 @@ import (
 	"testing"
 )
 
-// TestBlastRadius takes sandboxes away from fleets of several sizes and looks
-// at which number the guard steps in.
+// TestBlastRadius removes sandboxes from fleets of several sizes and checks at which
+// number the blast radius blocks.
 func TestBlastRadius(t *testing.T) {
 	tests := []struct {
 		name         string
 		have, remain int // sandboxes
 		opts         Options
-		want         string // the reason; empty: it may
+		want         string // reason of the block; empty for none
 	}{
 		{"10 go", 12, 2, Options{}, ""},
 		{"11 are too many", 12, 1, Options{}, "11 objects would be destroyed, more than the 10 that a plan may destroy without --allow-destroy"},
@@ -55,7 +55,7 @@ func TestBlastRadius(t *testing.T) {
 	}
 }
 
-// planOrNothing is the plan of a story whose spec may declare nothing.
+// planOrNothing returns the plan of a story whose spec may declare nothing.
 func (s story) planOrNothing(t testing.TB, sandboxes int) *Plan {
 	if sandboxes == 0 {
 		s.spec = nothing
@@ -70,7 +70,7 @@ func TestBlastRadiusOfOthers(t *testing.T) {
 		return fmt.Sprintf("| blast radius: this deletes everything that the fleet owns (%d objects) (--allow-destroy %d allows it)", n, n)
 	}
 	wiped := "| blast radius: this deletes all sandboxes of the fleet (1) (--allow-destroy 2 allows it)"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "all volumes of a fleet that has nothing else", was: volumes, spec: owns, want: `
 			delete volume.tmp-a: matches owns and is not in the spec | delete ` + emptied(2) + `
 			delete volume.tmp-b: matches owns and is not in the spec | delete ` + emptied(2)},
@@ -100,7 +100,7 @@ func TestReplacementsCountAsDestroying(t *testing.T) {
 	same(t, "reason", p.Steps[0].Blocked.Reason, "11 objects would be destroyed, more than the 10 that a plan may destroy without --allow-destroy")
 }
 
-// Protected ones do not go, and so do not count.
+// Protected sandboxes are not deleted and do not count.
 func TestBlockedStepsDoNotCount(t *testing.T) {
 	was := strings.Replace(boxes("w", 13), "{}", "{protect: true}", 1)
 	p := story{was: was, spec: "sandboxes: {w1: {}, w12: {}}"}.plan(t)

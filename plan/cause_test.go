@@ -7,8 +7,8 @@ import (
 	"fleet/spec"
 )
 
-// TestCauses goes through the stories of one sandbox that is not as wanted, or
-// of what is not to be there.
+// TestCauses checks the drift and the cause of one sandbox that does not match the spec
+// or is not declared.
 func TestCauses(t *testing.T) {
 	const was = `
 images: {i: {dockerfile: "FROM a:1\n"}}
@@ -57,11 +57,11 @@ func TestFindUnmanaged(t *testing.T) {
 volumes: {cache: {}, tmp-a: {}, attic: {}}
 snapshots: {base: {image: 'a:1'}, old: {image: 'a:1'}, theirs: {image: 'a:1'}}
 sandboxes: {web: {}, db: {}, job: {}, tool: {}, former: {}}`)
-	w := made(t, was)
+	w := newWorld(t, was)
 	for _, event := range []string{
 		"db unowned", "job of shop", "tool unowned", "tool labelled managed-by=terraform", "former of demo-1", "web forked copy", "snapshot.theirs shared",
 	} {
-		w.happen(t, was, event)
+		w.applyEvent(t, was, event)
 	}
 	f := parse(t, `
 moved: [{from: fleet.demo-1}]

@@ -7,8 +7,8 @@ import (
 	"fleet/spec"
 )
 
-// classBlock blocks what is to be made and asks for what sandboxes of its class cannot
-// do.
+// classBlock returns the block of a sandbox to be created with an attribute that
+// its class does not support, or nil.
 func (c *planner) classBlock(r *spec.Resource) *Block {
 	if r.Kind != spec.SandboxKind {
 		return nil
@@ -16,8 +16,9 @@ func (c *planner) classBlock(r *spec.Resource) *Block {
 	return classRuleBlock(r, c.forecaster().sandboxClass(r), func(*spec.Attribute) bool { return true })
 }
 
-// classChangeBlock blocks a change in place that sandboxes of the class of the present
-// one cannot have. Its run state counts as changed while it has another one.
+// classChangeBlock returns the block of a change in place that the class of the
+// existing sandbox does not support, or nil. The run state counts as changed if
+// the sandbox has another one than r.
 func classChangeBlock(r *spec.Resource, have *Object, diffs []spec.Diff) *Block {
 	return classRuleBlock(r, have.Class, func(a *spec.Attribute) bool {
 		if a.Role == spec.Option {
@@ -27,8 +28,8 @@ func classChangeBlock(r *spec.Resource, have *Object, diffs []spec.Diff) *Block 
 	})
 }
 
-// classRuleBlock blocks what a sandbox of the class cannot have; an empty class is not
-// known.
+// classRuleBlock returns the block of the first attribute that the class does not
+// support, or nil. An empty class is unknown and blocks nothing.
 func classRuleBlock(r *spec.Resource, class string, set func(*spec.Attribute) bool) *Block {
 	if class == "" {
 		return nil
@@ -44,7 +45,8 @@ func classRuleBlock(r *spec.Resource, class string, set func(*spec.Attribute) bo
 	return &Block{Illegal, fmt.Sprintf("%s cannot %s", what, rule.Unsupported), fmt.Sprintf("%s in %s, or use a snapshot of class %s", rule.Fix, specPath(r), rule.Supported[0])}
 }
 
-// persistentGPUBlock blocks a sandbox with GPUs that is not ephemeral.
+// persistentGPUBlock returns the block of a sandbox that gets GPUs from its
+// snapshot and is not ephemeral, or nil. The server refuses such sandboxes.
 func (c *planner) persistentGPUBlock(r *spec.Resource) *Block {
 	if r.Kind != spec.SandboxKind || r.Ephemeral() {
 		return nil

@@ -6,9 +6,9 @@ import (
 	"fleet/spec"
 )
 
-// TestClassesThatCannot: what sandboxes of a class cannot do is blocked where the
-// class is known, before anything goes for it.
-func TestClassesThatCannot(t *testing.T) {
+// An attribute that a known class does not support is blocked before anything is deleted
+// for it.
+func TestUnsupportedByClass(t *testing.T) {
 	declared := func(class, more string) string {
 		return "snapshots: {s: {image: \"debian:12\", class: " + class + "}}\nsandboxes: {a: {snapshot: s" + more + "}}\n"
 	}
@@ -52,7 +52,7 @@ func TestClassesThatCannot(t *testing.T) {
 		{"GPUs of a snapshot, replaced", image(""), found(""), having("resources.gpu", 1), Replace, "a sandbox with GPUs must be ephemeral, and its snapshot has GPUs (write ephemeral: true in sandboxes.a (fleet.yaml:3:13), or use another snapshot)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := made(t, parse(t, c.was))
+			w := newWorld(t, parse(t, c.was))
 			if c.change != nil {
 				c.change(w)
 			}
@@ -72,12 +72,11 @@ func TestClassesThatCannot(t *testing.T) {
 	}
 }
 
-// TestVirtualMachinesOnly: nested virtualisation is for servers that know it, and
-// for one class.
+// Nested virtualization needs a newer server and one class.
 func TestVirtualMachinesOnly(t *testing.T) {
 	for class, want := range map[string]string{"container": "a container cannot have nested virtualisation", "android": "a sandbox of class android cannot have nested virtualisation", "linux-vm": ""} {
 		f := parse(t, "snapshots: {s: {image: \"debian:12\", class: "+class+"}}\nsandboxes:\n  a: {snapshot: s, kvm: true, ephemeral: true, linked_sandbox: 2f0d4f5e-0d6b-4d8e-9e3c-0a1b2c3d4e5f}\n")
-		w := made(t, parse(t, nothing))
+		w := newWorld(t, parse(t, nothing))
 		w.Facts.Version = spec.ParseVersion("0.220.0")
 		got := ""
 		if s := mustCompute(f, w, Options{}).Steps[1]; s.Blocked != nil {

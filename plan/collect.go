@@ -2,9 +2,10 @@ package plan
 
 import "fleet/spec"
 
-// NewCollectStep is the step that deletes, stops or archives an object that nobody
-// uses. It is stale as soon as the object was used or changed. What is there
-// already is left as it is.
+// NewCollectStep returns the step by which garbage collection deletes, stops or
+// archives an unused object. what is Delete, Stop or Archive. The step is stale as
+// soon as the object was used or changed. It is a no-op if the object is already
+// in the state that what leads to.
 func NewCollectStep(address spec.Address, have *Object, what Action, reason string) *Step {
 	if what == Delete {
 		s := newDeleteStep(address, have, reason)
@@ -32,8 +33,8 @@ func NewCollectStep(address spec.Address, have *Object, what Action, reason stri
 	return s
 }
 
-// NewNoOpStep is the step that leaves an object as it is. why is empty where there is
-// nothing to tell of that.
+// NewNoOpStep returns the step that leaves an object unchanged. why is the reason
+// if the object does not match the spec, and empty if it does.
 func NewNoOpStep(address spec.Address, have *Object, why string) *Step {
 	return &Step{Address: address, Action: NoOp, Name: have.Name, ID: have.ID, Have: have, RetainedReason: why, Timeout: spec.DefaultTimeout}
 }

@@ -10,26 +10,28 @@ import (
 	"fleet/spec"
 )
 
-// A Comparison is what has become of a saved plan.
+// A Comparison is the result of comparing a saved plan with one that was computed
+// again.
 type Comparison struct {
-	Pending []*Step        // what is still to be done, by the plan as it would be made now, and what was blocked, as it was saved
-	Done    []spec.Address // what is as the saved plan makes it already
-	Stale   []Stale        // what the saved plan must not do any more
+	Pending []*Step        // steps still to be applied, as computed now, and the blocked ones, as saved
+	Done    []spec.Address // resources that already are as the saved plan would make them
+	Stale   []Stale        // steps that must not be applied any more; if there are any, the saved plan is refused
 }
 
-// A Stale is a step of a saved plan that no longer holds.
+// A Stale is a step of a saved plan that no longer applies.
 type Stale struct {
-	Address spec.Address
-	Reasons []string
+	Address spec.Address // of the step
+	Reasons []string     // clauses about what changed; at least one
 }
 
+// String returns the address and the reasons in one line.
 func (s Stale) String() string {
 	return fmt.Sprintf("%s: %s", s.Address, strings.Join(s.Reasons, "; "))
 }
 
-// Compare tells whether the plan that is made now, with [Saved.Again], does the
-// same as the saved one. A saved plan with a stale step must not be carried out
-// at all. What the saved plan says nothing of does not matter.
+// Compare compares the saved plan with now, which was computed from f with
+// [Saved.ReplanOptions]. A saved plan with a stale step must not be applied at all.
+// Changes to objects without a step in the saved plan do not matter.
 func (s *Saved) Compare(now *Plan, f *spec.Fleet) Comparison {
 	var c Comparison
 	steps := map[spec.Address]*Step{}
@@ -73,19 +75,19 @@ func (s *Saved) Compare(now *Plan, f *spec.Fleet) Comparison {
 	return c
 }
 
-// withBlocked adds the blocked steps of the saved plan to those that are to be
-// done, in its order. What waited for one of them in the saved plan waits for it
-// still, though it may be blocked for no reason but the number of its like.
+// withBlocked returns the pending steps with the blocked steps of the saved plan
+// added, in its order. A step that waited for a blocked one in the saved plan still
+// waits for it, even if only the blast-radius limit blocked it.
 func (s *Saved) withBlocked(todo []*Step) []*Step {
 	at, blocked := map[spec.Address]int{}, map[spec.Address]*Step{}
 	for i := range s.Steps {
 		step := s.Steps[i].Step
-		at[step.Address] = i + 1 // what is not in the file comes first
+		at[step.Address] = i + 1 // steps that are not in the file have 0 and come first
 		if step.Blocked != nil {
 			blocked[step.Address] = &step
 		}
 	}
-	for _, step := range todo { // what is right by now
+	for _, step := range todo { // no longer blocked
 		delete(blocked, step.Address)
 	}
 	for _, step := range todo {
@@ -102,8 +104,9 @@ func (s *Saved) withBlocked(todo []*Step) []*Step {
 	return todo
 }
 
-// compare tells whether what the saved step does was done, or else why it is
-// not the step that would be planned now; nil is of what is gone from the plan.
+// compare reports whether the effect of the saved step is already reached. If not,
+// it returns why the step differs from now, the one that would be planned now. now
+// is nil if the step is no longer in the plan. hide redacts sensitive values.
 func (s *SavedStep) compare(now *Step, hide func(string) string) (done bool, stale []string) {
 	switch {
 	case now == nil && (s.Action == Delete || s.Action == Release):
@@ -117,7 +120,7 @@ func (s *SavedStep) compare(now *Step, hide func(string) string) (done bool, sta
 	case now.Action == NoOp:
 		return true, nil
 	case now.Action == Wait:
-		return false, nil // it ends as the saved plan makes it
+		return false, nil // the change under way has the effect of the saved step
 	}
 	is := toSavedStep(now, hide)
 	stale = s.Precondition.violations(&s.Step, is.Precondition)
@@ -138,7 +141,8 @@ func (s *SavedStep) compare(now *Step, hide func(string) string) (done bool, sta
 	return false, stale
 }
 
-// diffChanges tells in which attributes two lists of changes differ.
+// diffChanges returns a clause for each attribute in which two lists of changes
+// differ.
 func diffChanges(was, is []Change) []string {
 	find := func(list []Change, key string) *Change {
 		if i := slices.IndexFunc(list, func(c Change) bool { return c.Attribute == key }); i >= 0 {
@@ -165,8 +169,8 @@ func diffChanges(was, is []Change) []string {
 	return list
 }
 
-// opsSignature is what operations do, in words. Waits are none: whether something
-// is under way changes nothing of what is done.
+// opsSignature returns the operations in words, for comparison. It leaves out
+// waits: whether a change is under way does not alter the effect of a step.
 func opsSignature(ops []Op) string {
 	var parts []string
 	for _, op := range ops {

@@ -9,7 +9,7 @@ import (
 
 func box(key string) spec.Address { return spec.Address{Kind: spec.SandboxKind, Key: key} }
 
-// savedSteps are steps as a file has them.
+// savedSteps returns steps as a saved plan.
 func savedSteps(steps ...Step) *Saved {
 	s := &Saved{}
 	for _, step := range steps {
@@ -18,7 +18,7 @@ func savedSteps(steps ...Step) *Saved {
 	return s
 }
 
-// TestCompareWithOneStep compares a saved step with what is planned now.
+// TestCompareWithOneStep compares a saved step with the step that is planned now.
 func TestCompareWithOneStep(t *testing.T) {
 	call := func(path string) Op { return Op{Verb: DoCall, Call: &spec.Call{Method: "POST", Path: path}} }
 	change := func(have, want string) []Change { return []Change{{Attribute: "public", Have: have, Want: want}} }
@@ -33,21 +33,21 @@ func TestCompareWithOneStep(t *testing.T) {
 		{"a release of what is gone", Step{Action: Release}, nil, "done web"},
 		{"an update of what is gone", Step{Action: Update}, nil, "stale web: the fleet has no such object any more"},
 		{"a creation of what is not wanted", Step{Action: Create}, nil, "stale web: the fleet has no such object any more"},
-		{"gone, and not missed", Step{Action: Update}, &Step{Action: NoOp}, "stale web: it is gone, and would be left so\nno-op web"},
-		{"failed, and left so", Step{Action: Update}, &Step{Action: NoOp, Have: failed}, "stale web: it is in state error, and would be left so\nno-op web"},
+		{"gone, and not missed", Step{Action: Update}, &Step{Action: NoOp}, "stale web: it no longer exists, and would not be created again\nno-op web"},
+		{"failed, and left so", Step{Action: Update}, &Step{Action: NoOp, Have: failed}, "stale web: it is in state error, and would not be repaired\nno-op web"},
 		{"as wanted", Step{Action: Update}, &Step{Action: NoOp, Have: &Object{}}, "done web"},
 		{"on its way", Step{Action: Update}, &Step{Action: Wait, Have: &Object{}}, "wait web"},
 		{
 			"another value is wanted",
 			Step{Action: Update, Changes: change("a", "b")},
 			&Step{Action: Update, Changes: change("a", "c")},
-			"stale web: its public would become another value\nupdate web",
+			"stale web: its public would be set to another value\nupdate web",
 		},
 		{
 			"another value is there",
 			Step{Action: Update, Changes: change("a", "b")},
 			&Step{Action: Update, Changes: change("c", "b")},
-			"stale web: its public is another value than it was\nupdate web",
+			"stale web: its public has changed\nupdate web",
 		},
 		{
 			"waits are no operations",
@@ -78,8 +78,8 @@ func TestCompareWithOneStep(t *testing.T) {
 	}
 }
 
-// TestCompareWhatIsNeeded compares with a plan that has steps beside those of
-// the file: only what changes something makes the file stale.
+// A plan with more steps than the saved one makes it stale only if those change
+// something.
 func TestCompareWhatIsNeeded(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -100,8 +100,8 @@ func TestCompareWhatIsNeeded(t *testing.T) {
 	}
 }
 
-// TestCompareKeepsWaiting checks that what waited for a blocked step of the file
-// waits for it still, and for nothing else that it need not wait for by now.
+// A step that waited for a blocked step in the saved plan still waits for it, and for no
+// other step that no longer has to come first.
 func TestCompareKeepsWaiting(t *testing.T) {
 	blocked := Step{Address: box("base"), Action: Replace, Blocked: &Block{Reason: "too many"}}
 	waiting := Step{Address: box("web"), Action: Update, After: []spec.Address{box("base"), box("other")}}

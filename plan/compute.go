@@ -8,46 +8,46 @@ import (
 	"fleet/spec"
 )
 
-// Options say how far a plan may go. The zero Options are the safe ones.
+// Options set how far a plan may go. The zero Options are the safe ones.
 type Options struct {
-	AdoptAll     bool // take over unowned objects of wanted names, as adopt: true does
-	AllowDestroy int  // how many objects may go beyond the blast radius
-	NoDestroy    bool // treat every destruction as beyond the blast radius
+	AdoptAll     bool // adopt all unowned objects with declared names, as adopt: true does for one
+	AllowDestroy int  // number of objects that may be destroyed, regardless of the blast radius
+	NoDestroy    bool // block every destruction that AllowDestroy does not allow
 
-	// Adopt takes over unowned sandboxes of these names, as adopt: true does.
+	// Adopt adopts unowned sandboxes with these names, as adopt: true does.
 	Adopt map[string]bool
 
-	// CreateMissing creates sandboxes that are not there whatever the spec says
-	// of that.
+	// CreateMissing creates missing sandboxes even if the spec sets
+	// on_missing: ignore.
 	CreateMissing bool
 
-	// AllowEnvironmentChange lets the plan touch a fleet that was applied for
-	// another environment of the spec, and labels it for this one.
+	// AllowEnvironmentChange allows changes to a fleet that was applied for another
+	// environment of the spec, and labels its sandboxes for this one.
 	AllowEnvironmentChange bool
 
-	// DefaultRegion is the region, by name or id, of what is created without one; empty:
-	// the organisation's default.
+	// DefaultRegion is the name or id of the region in which objects are created that
+	// declare none. If it is empty, the server uses the organization's default.
 	DefaultRegion string
 
-	// IgnoreQuota plans what destroys something though the organisation's quota
-	// leaves no room for what is to come instead.
+	// IgnoreQuota permits replacements even if the organization's quota leaves no
+	// room for the new objects.
 	IgnoreQuota bool
 
-	// Destroy plans for the end of the fleet: all its sandboxes and the
-	// snapshots that its spec declares are to go, with Volumes its volumes,
-	// too. Sandboxes of which it was said what else to do when they leave the
-	// spec are kept so. The blast radius does not apply.
+	// Destroy plans the deletion of the whole fleet: all its sandboxes and the
+	// snapshots that its spec declares. Sandboxes with another on_remove than delete
+	// are stopped, archived or released. The blast radius does not apply.
 	Destroy        bool
-	DestroyVolumes bool
+	DestroyVolumes bool // with Destroy: delete the declared volumes, too
 
-	// Creations are creations of snapshots that earlier runs for the fleet recorded.
+	// Creations are the creations of snapshots that earlier runs for the fleet have
+	// recorded on this machine.
 	Creations []Creation
 
-	Select  Selection  // what to plan; the zero Selection is everything
-	Replace []Selector // what to replace though it could stay
+	Select  Selection  // steps to plan; the zero Selection selects all
+	Replace []Selector // objects to replace even if that is not necessary
 
-	// ReplaceIDs, when not nil, are the objects that Replace may be about; what
-	// has another id by now was replaced already.
+	// ReplaceIDs, if not nil, limits Replace to these objects by their ids. An
+	// object with another id was already replaced.
 	ReplaceIDs map[spec.Address]string
 }
 
@@ -57,8 +57,8 @@ type Options struct {
 //
 // The error is a *[SelectionError] if opts.Select or opts.Replace matches nothing
 // or leaves out what a selected step needs; the plan is nil then. A plan with
-// blocked steps is not an error: apply skips them. Whether the plan as a whole
-// may be applied is told by [Plan.Refusal].
+// blocked steps is not an error: apply skips them. [Plan.Refusal] reports whether
+// the plan as a whole may be applied.
 func Compute(f *spec.Fleet, w *World, opts Options) (*Plan, error) {
 	size := max(len(f.Resources), len(w.Objects[spec.SandboxKind]))
 	c := &planner{
@@ -99,11 +99,10 @@ func Compute(f *spec.Fleet, w *World, opts Options) (*Plan, error) {
 	return c.plan, nil
 }
 
-// Adopts reports whether a sandbox of the name that no fleet owns is taken over
-// for the resource.
+// Adopts reports whether an unowned sandbox with the name of r is adopted.
 func (o Options) Adopts(r *spec.Resource) bool { return o.AdoptAll || r.Adopt() || o.Adopt[r.Name()] }
 
-// A computer holds one computation.
+// A planner holds the state of one computation of a plan.
 type planner struct {
 	fleet         *spec.Fleet
 	world         *World
@@ -114,17 +113,18 @@ type planner struct {
 	objectsByName map[spec.Kind]map[string]*Object // snapshots and volumes
 
 	*ownershipIndex
-	sandboxesByName map[string]*Object // sandboxes by name, the fleet's and others
+	sandboxesByName map[string]*Object // of this fleet and others
 
 	forceMatcher *matcher
-	selected     map[*Step]bool // what is selected and what that needs; nil is everything
+	selected     map[*Step]bool // the selected steps and the steps that they need; nil means all
 
-	linkedTo         map[spec.Address]bool           // sandboxes that are linked to others, or have others linked to them; nil until somebody asks
-	firstCopies      map[spec.Address]*spec.Resource // the first copy of each group; nil until somebody asks
-	cachedForecaster *forecaster                     // what is known of sizes and places; nil until somebody asks
-	usedSnapshots    map[string]bool                 // names of the snapshots of the fleet's sandboxes; nil until somebody asks
+	linkedTo         map[spec.Address]bool           // sandboxes on either end of a link; nil until first used
+	firstCopies      map[spec.Address]*spec.Resource // the first copy of each group; nil until first used
+	cachedForecaster *forecaster                     // of sizes and regions; nil until first used
+	usedSnapshots    map[string]bool                 // names of the snapshots of the fleet's sandboxes; nil until first used
 }
 
+// add adds a step to the plan and returns it.
 func (c *planner) add(s *Step) *Step {
 	c.plan.Steps = append(c.plan.Steps, s)
 	c.steps[s.Address] = s
@@ -135,17 +135,12 @@ func (c *planner) warn(format string, args ...any) {
 	c.plan.Warnings = append(c.plan.Warnings, fmt.Sprintf(format, args...))
 }
 
-// planConverge plans for a living fleet.
+// planConverge plans the changes that make the fleet match its spec.
 func (c *planner) planConverge() {
-	for _, r := range c.fleet.OfKind(spec.VolumeKind) {
-		c.add(c.planVolume(r, findByName(c.world.Objects[spec.VolumeKind], r.Name())))
-	}
-	for _, r := range c.fleet.OfKind(spec.SnapshotKind) {
-		c.add(c.planSnapshot(r, findByName(c.world.Objects[spec.SnapshotKind], r.Name())))
-	}
-	for _, r := range c.fleet.OfKind(spec.SandboxKind) {
-		r = withCurrentName(r, c.owned[r.Key])
-		c.add(c.planSandbox(r, c.owned[r.Key], c.sandboxesByName[r.Name()]))
+	for _, kind := range spec.ObjectKinds {
+		for _, r := range c.fleet.OfKind(kind) {
+			c.add(c.planResource(r))
+		}
 	}
 	c.planDependents()
 	c.activateUsedSnapshots()
@@ -154,11 +149,25 @@ func (c *planner) planConverge() {
 	for _, r := range c.fleet.OfKind(spec.VolumeKind) {
 		c.checkMountedVolume(c.steps[r.Address])
 	}
-	c.prune(spec.SnapshotKind)
-	c.prune(spec.VolumeKind)
+	for _, kind := range spec.NamedKinds {
+		c.prune(kind)
+	}
 }
 
-// findByName finds the organisation's own object of a name, or nil.
+// planResource decides what to do about a resource.
+func (c *planner) planResource(r *spec.Resource) *Step {
+	if r.Kind == spec.SandboxKind {
+		r = withCurrentName(r, c.owned[r.Key])
+		return c.planSandbox(r, c.owned[r.Key], c.sandboxesByName[r.Name()])
+	}
+	have := findByName(c.world.Objects[r.Kind], r.Name())
+	if r.Kind == spec.SnapshotKind {
+		return c.planSnapshot(r, have)
+	}
+	return c.planNamed(r, have)
+}
+
+// findByName returns the organization's own object with the name, or nil.
 func findByName(objects []*Object, name string) *Object {
 	for _, o := range objects {
 		if o.Name == name && !o.Shared {
@@ -168,14 +177,13 @@ func findByName(objects []*Object, name string) *Object {
 	return nil
 }
 
-// planDestroy plans for the end of the fleet.
+// planDestroy plans the deletion of the fleet.
 func (c *planner) planDestroy() {
 	c.planOrphans("the fleet is destroyed")
-	kinds := []spec.Kind{spec.SnapshotKind}
-	if c.opts.DestroyVolumes {
-		kinds = append(kinds, spec.VolumeKind)
-	}
-	for _, kind := range kinds {
+	for _, kind := range spec.NamedKinds {
+		if kind == spec.VolumeKind && !c.opts.DestroyVolumes {
+			continue
+		}
 		for _, r := range c.fleet.OfKind(kind) {
 			if have := findByName(c.world.Objects[kind], r.Name()); have != nil && !have.Deleting() {
 				if users := c.world.ExternalUsers[have.ID]; len(users) > 0 {
@@ -195,7 +203,8 @@ func (c *planner) planDestroy() {
 	}
 }
 
-// withSettle puts a wait before the operations when something is under way.
+// withSettle returns the operations, after a wait if a change of the object is under
+// way: the server refuses requests meanwhile.
 func withSettle(have *Object, ops ...Op) []Op {
 	if have.Settled() || len(ops) == 0 {
 		return ops
@@ -203,8 +212,8 @@ func withSettle(have *Object, ops ...Op) []Op {
 	return append([]Op{{Verb: DoSettle}}, ops...)
 }
 
-// prune plans to delete snapshots or volumes that the fleet owns by name and
-// no longer declares.
+// prune plans the deletion of snapshots or volumes that the fleet owns by name and
+// that the spec no longer declares.
 func (c *planner) prune(kind spec.Kind) {
 	declared := c.fleet.ByName(kind)
 	var orphans []*Object
@@ -228,7 +237,8 @@ func (c *planner) prune(kind spec.Kind) {
 	}
 }
 
-// declaredUser is a sandbox of the spec that goes on using the object, or nil.
+// declaredUser returns a sandbox of the spec that continues to use the object, or
+// nil.
 func (c *planner) declaredUser(kind spec.Kind, o *Object) *spec.Resource {
 	for _, s := range c.plan.Steps {
 		if s.Want != nil && slices.ContainsFunc(s.Want.ExternalRefs, func(u spec.ExternalRef) bool { return u.Kind == kind && (u.Name == o.Name || u.Name == o.ID) }) {
@@ -238,17 +248,19 @@ func (c *planner) declaredUser(kind spec.Kind, o *Object) *spec.Resource {
 	return nil
 }
 
-// dataLoss is what a destruction takes away for good. A snapshot can be made again.
+// dataLoss describes the data that is lost with an object of a kind. A snapshot
+// can be created again.
 var dataLoss = map[spec.Kind]string{
 	spec.SandboxKind: "its disk and running processes",
 	spec.VolumeKind:  "all files in it",
 }
 
+// protectedBlock returns the block of a protected object.
 func protectedBlock(unblock string) *Block {
 	return &Block{Protected, "it is protected: it may not be deleted or replaced", unblock}
 }
 
-// protectedInSpecBlock is the block of what the spec protects.
+// protectedInSpecBlock returns the block of an object that the spec protects.
 func protectedInSpecBlock(r *spec.Resource) *Block {
 	return protectedBlock(fmt.Sprintf("protect: false in %s lifts it", specPath(r)))
 }

@@ -4,7 +4,7 @@ import "testing"
 
 func TestDeletions(t *testing.T) {
 	const db = "sandboxes: {web: {}, db: {protect: true}}"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "what leaves the spec goes", was: "sandboxes: {web: {}, db: {}}", spec: "sandboxes: {web: {}}", want: "no-op web\ndelete db: not in the spec | delete"},
 		{name: "what is protected stays until that is lifted", was: db, spec: "sandboxes: {web: {}}", want: `
 			no-op web
@@ -24,7 +24,7 @@ func TestDeletions(t *testing.T) {
 func TestDestroy(t *testing.T) {
 	const all = "volumes: {cache: {}}\n" + "snapshots: {base: {image: 'a:1'}}\n" + "sandboxes: {web: {snapshot: base}, w: {count: 2}}"
 	destroy, volumes := Options{Destroy: true}, Options{Destroy: true, DestroyVolumes: true}
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "sandboxes and snapshots go, volumes stay", spec: all, opts: destroy, want: `
 			delete w[0]: the fleet is destroyed | delete
 			delete w[1]: the fleet is destroyed | delete
@@ -48,13 +48,13 @@ func TestDestroy(t *testing.T) {
 	})
 }
 
-// What protects a resource against the end of its fleet: the spec's word
-// counts, then the label.
+// A protected resource is not deleted with its fleet. The spec takes precedence over the
+// label.
 func TestDestroyProtected(t *testing.T) {
 	destroy := Options{Destroy: true, DestroyVolumes: true}
 	const gone = "delete web: the fleet is destroyed | delete"
 	const kept = gone + " | protected: it is protected: it may not be deleted or replaced "
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "declared, label and spec", spec: "sandboxes: {web: {protect: true}}", opts: destroy, want: kept + "(protect: false in sandboxes.web lifts it)"},
 		{name: "declared, spec only", was: "sandboxes: {web: {}}", spec: "sandboxes: {web: {protect: true}}", opts: destroy, want: kept + "(protect: false in sandboxes.web lifts it)"},
 		{name: "declared, label only", was: "sandboxes: {web: {protect: true}}", spec: "sandboxes: {web: {}}", opts: destroy, want: kept + "(protect: false in sandboxes.web lifts it)"},

@@ -10,21 +10,20 @@ import (
 	"fleet/spec"
 )
 
-// TestPlanConverges carries out random plans on the world that they were made
-// from, in the order that they demand, and plans again: there must be nothing
-// left to do but what is blocked.
+// TestPlanConverges applies random plans to the world that they were computed from, in the
+// required order, and plans again: only blocked steps may remain.
 func TestPlanConverges(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, _ := random(rt, t)
-		w.Objects[spec.SandboxKind] = slices.DeleteFunc(w.Objects[spec.SandboxKind], isFork) // see TestForks for what becomes of them
+		w.Objects[spec.SandboxKind] = slices.DeleteFunc(w.Objects[spec.SandboxKind], isFork) // see TestForks
 		opts := Options{AdoptAll: true, AllowDestroy: 1000}
 		p := mustCompute(f, w, opts)
 		s := &server{t: t, rt: rt, fleet: f, world: w}
-		s.carryOut(p)
+		s.execute(p)
 		w.observe(f)
 		again := mustCompute(f, w, opts)
 		if len(p.Blocked()) > 0 {
-			return // what waits for it was not done
+			return // its dependents were skipped
 		}
 		if !again.Empty() || len(again.Blocked()) > 0 {
 			rt.Fatalf("after\n%s\nthere is still\n%s", lines(p), lines(again))
@@ -34,7 +33,7 @@ func TestPlanConverges(t *testing.T) {
 
 func isFork(o *Object) bool { return strings.HasPrefix(o.Name, "copy-of-") }
 
-// A server does at once what it is asked for.
+// A server executes each request immediately.
 type server struct {
 	t     testing.TB
 	rt    *rapid.T
@@ -43,7 +42,7 @@ type server struct {
 	done  map[spec.Address]bool
 }
 
-func (s *server) carryOut(p *Plan) {
+func (s *server) execute(p *Plan) {
 	s.done = map[spec.Address]bool{}
 	for _, step := range p.Steps {
 		if step.Blocked != nil {
@@ -102,7 +101,7 @@ func (s *server) step(step *Step) {
 
 func (s *server) create(step *Step) *Object {
 	a := step.Address
-	leaves := func(o *Object) bool { return o.Name == step.Name && o.Deleting() } // it is refused until that has gone
+	leaves := func(o *Object) bool { return o.Name == step.Name && o.Deleting() } // the creation is refused meanwhile
 	for _, k := range []spec.Kind{spec.VolumeKind, spec.SnapshotKind} {
 		s.world.Objects[k] = slices.DeleteFunc(s.world.Objects[k], leaves)
 	}
@@ -111,17 +110,17 @@ func (s *server) create(step *Step) *Object {
 			s.rt.Fatalf("the name is taken: %s", line(step))
 		}
 	}
-	o := as(s.t, step.Want, s.world.Facts, false)
+	o := newObject(s.t, step.Want, s.world.Facts, false)
 	s.world.Add(a.Kind, o)
 	return o
 }
 
-// call gives the object the attributes of the call as they are wanted.
+// call sets the attributes of a call on the object.
 func (s *server) call(step *Step, o *Object, call *spec.Call) {
 	if next := moved(o.State, Op{Verb: DoCall, Call: call}); next == "" {
 		s.rt.Fatalf("%s in state %s: %s", call.Path, o.State, line(step))
 	}
-	for a, v := range as(s.t, step.Want, s.world.Facts, o.FullyRead).Attrs.All() {
+	for a, v := range newObject(s.t, step.Want, s.world.Facts, o.FullyRead).Attrs.All() {
 		if slices.Contains(call.Attrs, a.Key) {
 			o.Attrs = o.Attrs.With(a, v)
 		}

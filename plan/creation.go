@@ -7,22 +7,22 @@ import (
 	"fleet/spec"
 )
 
-// A Creation is the creation of a snapshot for a fleet, as the machine that sent
-// it recorded it. It proves that the snapshot is the fleet's: snapshots carry no
+// A Creation is the record of the creation of a snapshot, kept on the machine that
+// sent the request. It proves that the fleet owns the snapshot, which carries no
 // labels.
 type Creation struct {
-	Name   string    `json:"name"`
+	Name   string    `json:"name"`         // of the snapshot
 	ID     string    `json:"id,omitempty"` // empty until the server has answered
 	Recipe string    `json:"recipe"`       // see [spec.Resource.Recipe]
 	At     time.Time `json:"at"`           // when it was sent, by the clock of the machine
 }
 
-// maxClockSkew is how far the clocks of a machine and of the server may be apart
-// for a creation without an answer to be recognised.
+// maxClockSkew is the largest difference between the clocks of this machine and of
+// the server with which a snapshot is matched to a creation whose response was lost.
 const maxClockSkew = time.Minute
 
-// created reports whether the snapshot is what came of the creation. Where the
-// answer was lost, it is recognised by its name, what it is made of and its age.
+// created reports whether the creation made the snapshot. If the response was lost,
+// the snapshot is recognized by its name, its recipe and its age.
 func (c Creation) created(o *Object) bool {
 	if c.ID != "" {
 		return c.ID == o.ID
@@ -35,9 +35,9 @@ func isRecorded(list []Creation, o *Object) bool {
 	return slices.ContainsFunc(list, func(c Creation) bool { return c.created(o) })
 }
 
-// ownsSnapshot reports whether a snapshot that the spec declares is known to be the
-// fleet's: a sandbox of the fleet was made from it, the spec's owns says so, or a
-// record of its creation proves it.
+// ownsSnapshot reports whether the fleet is known to own a declared snapshot: a
+// sandbox of the fleet was made from it, it matches owns in the spec, or a record
+// of its creation proves it.
 func (c *planner) ownsSnapshot(o *Object) bool {
 	if c.usedSnapshots == nil {
 		c.usedSnapshots = map[string]bool{}

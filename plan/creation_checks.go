@@ -9,8 +9,9 @@ import (
 	"fleet/spec"
 )
 
-// checkCreation blocks a step that makes something, where what is known of the server
-// tells that it would refuse that: before anything goes that is to be replaced.
+// checkCreation blocks a step that creates an object if the server is known to
+// refuse it. The check comes before anything is sent, so that no object is deleted
+// for a replacement that cannot be created.
 func (c *planner) checkCreation(s *Step, r *spec.Resource) {
 	if !s.Action.Creates() {
 		return
@@ -24,7 +25,8 @@ func (c *planner) checkCreation(s *Step, r *spec.Resource) {
 	}
 }
 
-// declaredAt is where in which file a resource is declared.
+// declaredAt returns the path of a resource in the spec, with its file and position
+// if they are known.
 func declaredAt(r *spec.Resource) string {
 	if r.Pos.Line == 0 {
 		return specPath(r)
@@ -32,7 +34,8 @@ func declaredAt(r *spec.Resource) string {
 	return fmt.Sprintf("%s (%s)", specPath(r), r.Pos)
 }
 
-// regionBlock blocks what is to be in a region that does not exist.
+// regionBlock returns the block of an object in a region that does not exist, or
+// nil.
 func (c *planner) regionBlock(r *spec.Resource) *Block {
 	name := cmp.Or(r.Region(), c.opts.DefaultRegion)
 	if name == "" || c.world.Facts.HasRegion(name) {
@@ -53,8 +56,8 @@ func (c *planner) regionBlock(r *spec.Resource) *Block {
 	return &Block{Illegal, fmt.Sprintf("there is no region %q", name), hint}
 }
 
-// regionOf is the id of the region that a resource is made in; empty when it is
-// not known.
+// regionOf returns the id of the region in which a resource is created, or "" if it
+// is not known.
 func (c *planner) regionOf(r *spec.Resource) string {
 	id := r.RegionID(c.opts.DefaultRegion, c.world.Facts)
 	if id == "" && c.world.QuotaStatus != nil {
@@ -63,7 +66,8 @@ func (c *planner) regionOf(r *spec.Resource) string {
 	return id
 }
 
-// snapshotRegionBlock blocks a sandbox whose snapshot is not in its region.
+// snapshotRegionBlock returns the block of a sandbox whose snapshot is not in its
+// region, or nil.
 func (c *planner) snapshotRegionBlock(r *spec.Resource) *Block {
 	region := c.regionOf(r)
 	if region == "" || r.Kind != spec.SandboxKind {
@@ -88,8 +92,8 @@ func (c *planner) snapshotRegionBlock(r *spec.Resource) *Block {
 	return nil
 }
 
-// regionsAfter are the regions that a snapshot is in once its step is done; nil
-// when they are not known.
+// regionsAfter returns the regions of a snapshot after its step, or nil if they are
+// not known.
 func (c *planner) regionsAfter(s *Step) []string {
 	if !s.Action.Creates() {
 		return s.Have.Regions()
@@ -100,6 +104,8 @@ func (c *planner) regionsAfter(s *Step) []string {
 	return nil
 }
 
+// regionMismatchBlock returns the block of a sandbox in region, made from what in
+// other regions. hint starts its advice and may be empty.
 func (c *planner) regionMismatchBlock(r *spec.Resource, what string, in []string, region, hint string) *Block {
 	var names []string
 	for _, id := range in {
@@ -112,7 +118,8 @@ func (c *planner) regionMismatchBlock(r *spec.Resource, what string, in []string
 	}
 }
 
-// secretBlock blocks a sandbox that refers to a secret that does not exist.
+// secretBlock returns the block of a sandbox that refers to a secret that does not
+// exist, or nil.
 func (c *planner) secretBlock(r *spec.Resource) *Block {
 	if c.world.Secrets == nil || r.Kind != spec.SandboxKind {
 		return nil
@@ -126,8 +133,8 @@ func (c *planner) secretBlock(r *spec.Resource) *Block {
 	return nil
 }
 
-// dockerfileBlock blocks what is built from a Dockerfile that wants files of a build
-// context.
+// dockerfileBlock returns the block of an object built from a Dockerfile that copies
+// files of a build context, or nil. There is no build context.
 func dockerfileBlock(r *spec.Resource) *Block {
 	l, needs := spec.FirstLocalCopy(r.Dockerfile())
 	if !needs {
@@ -139,7 +146,8 @@ func dockerfileBlock(r *spec.Resource) *Block {
 	}
 }
 
-// bodySizeBlock blocks a request that is longer than the server reads.
+// bodySizeBlock returns the block of an object whose create request is longer than
+// the server reads, or nil.
 func (c *planner) bodySizeBlock(r *spec.Resource) *Block {
 	most := c.world.Facts.MaxBody
 	if most == 0 {
@@ -163,5 +171,5 @@ func (c *planner) bodySizeBlock(r *spec.Resource) *Block {
 	}
 }
 
-// placeholderID is as long as each id is.
+// placeholderID stands for an id that is not known yet. All ids have its length.
 const placeholderID = "00000000-0000-0000-0000-000000000000"

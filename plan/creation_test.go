@@ -7,8 +7,8 @@ import (
 	"fleet/spec"
 )
 
-// TestCreations: a record proves whose a snapshot is by its id, or, where the
-// answer was lost, by name, recipe and age.
+// A record proves the owner of a snapshot by its id or, if the response was lost, by its
+// name, recipe and age.
 func TestCreations(t *testing.T) {
 	f := parse(t, "snapshots: {base: {image: 'a:1'}, other: {image: 'a:2'}}")
 	recipe := f.OfKind(spec.SnapshotKind)[0].SourceDigest()
@@ -35,13 +35,13 @@ func TestCreations(t *testing.T) {
 	}
 }
 
-// TestOwnSnapshots: what is known to be the fleet's is replaced, and nothing else.
-func TestOwnSnapshots(t *testing.T) {
+// Only snapshots that the fleet is known to own are replaced.
+func TestOwnedSnapshots(t *testing.T) {
 	const was = "snapshots: {base: {image: 'a:1'}}"
 	const now = "snapshots: {base: {image: 'a:2'}}"
 	const replaced = "replace snapshot.base [image a:1 -> a:2] | delete create"
 	made := parse(t, was).OfKind(spec.SnapshotKind)[0].SourceDigest()
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "a record without an answer proves it", was: was, spec: now, opts: Options{Creations: []Creation{{Name: "base", Recipe: made}}}, want: replaced},
 		{name: "one of another snapshot does not", was: was, spec: now, opts: Options{Creations: []Creation{{Name: "base", ID: "elsewhere", Recipe: made}}}, want: replaced + " | " + notOurs},
 		{name: "owns says it", was: was, spec: "owns: {snapshots: ['ba*']}\n" + now, want: replaced},

@@ -6,24 +6,25 @@ import (
 	"fleet/spec"
 )
 
-// Drift says what kind of difference a step would put right.
+// Drift is the kind of difference between an object and the spec that a step
+// removes. The empty Drift is no difference.
 type Drift string
 
 // The kinds of drift.
 const (
-	Expected     Drift = "expected"    // the platform works so: stopped or archived when idle, expired, inactive when unused
-	Missing      Drift = "missing"     // wanted and not there
-	InPlace      Drift = "in place"    // can be put right in place
-	Replacement  Drift = "replacement" // can be put right only by replacing
-	Surplus      Drift = "surplus"     // owned and not wanted
-	UnderWay     Drift = "under way"   // it is on its way to what the spec wants
-	ForeignOwner Drift = "foreign"     // the name is somebody else's
+	Expected     Drift = "expected"    // caused by the platform: stopped or archived when idle, expired, inactive when unused
+	Missing      Drift = "missing"     // declared and does not exist
+	InPlace      Drift = "in place"    // can be corrected in place
+	Replacement  Drift = "replacement" // can be corrected only by a replacement
+	Surplus      Drift = "surplus"     // owned and not declared
+	UnderWay     Drift = "under way"   // a change is under way that ends as the spec wants it
+	ForeignOwner Drift = "foreign"     // an object that the fleet does not own has the name
 
-	NotCompared Drift = "not compared" // what was compared is as wanted, and not all could be
+	NotCompared Drift = "not compared" // some attributes could not be compared; the others match the spec
 )
 
-// driftOf classifies a step. One that does nothing has none, unless the object is
-// missing or failed and is left so.
+// driftOf classifies a step. A no-op has no drift, unless its object is missing or
+// failed and the spec retains it.
 func driftOf(s *Step) Drift {
 	switch {
 	case s.Action == NoOp && s.Have == nil:
@@ -52,12 +53,12 @@ func driftOf(s *Step) Drift {
 	return InPlace
 }
 
-// causeOf says where the drift of a step comes from.
+// causeOf returns the cause of a step's drift, or "" if none has to be known.
 func causeOf(s *Step) spec.Cause {
 	switch {
 	case !s.Drift.IsActionable():
 		return ""
-	case s.Want == nil: // it carries the fleet's labels or name, so that a spec declared it
+	case s.Want == nil: // it has the fleet's labels or name: a spec once declared it
 		return spec.SpecChanged
 	case s.Drift == ForeignOwner:
 		return spec.Differs
@@ -69,9 +70,9 @@ func causeOf(s *Step) spec.Cause {
 	return cmp.Or(cause, spec.Differs)
 }
 
-// IsActionable reports whether the difference is one that somebody has to know of. An
-// expected one, and one that goes by itself, is none. What was not compared is
-// not known to be one.
+// IsActionable reports whether a person has to act on the difference or know of it.
+// Expected differences, changes under way and attributes that were not compared
+// are not actionable.
 func (d Drift) IsActionable() bool {
 	return d != "" && d != Expected && d != UnderWay && d != NotCompared
 }

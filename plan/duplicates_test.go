@@ -2,9 +2,8 @@ package plan
 
 import "testing"
 
-// TestDuplicates: of several sandboxes with the labels of one, which do not say
-// what name they were made for, one is the fleet's, whatever the order in which
-// they are listed.
+// If several sandboxes have the same labels, without the name that these were written
+// for, the fleet owns one of them, regardless of the order of the list.
 func TestDuplicates(t *testing.T) {
 	left := func(name string) string {
 		return "\nwarning: sandbox \"" + name + "\" carries the labels of sandbox.web: it is probably a fork, and fleet does not change it"
@@ -12,14 +11,14 @@ func TestDuplicates(t *testing.T) {
 	const mute = "web labelled fleet-self=\n"
 	const named = "sandboxes: {web: {name: x}}"
 	const replaced = "replace web [name x -> web] | delete create"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "the one with the wanted name", spec: web, then: mute + "web forked copy", want: "no-op web" + left("copy")},
 		{name: "even a younger one", spec: web, then: mute + "web forked copy older", want: "no-op web" + left("copy")},
 		{name: "even when it is listed later", was: named, spec: web, then: mute + "web forked web older", want: "no-op web" + left("x")},
 		{name: "else the elder", was: named, spec: web, then: mute + "web forked copy", want: replaced + left("copy")},
 		{name: "also when it is listed later", was: named, spec: web, then: mute + "web forked copy older", want: "replace web [name copy -> web] | delete create" + left("x")},
-		{name: "of twins the one with the lower id", was: named, spec: web, then: mute + "web forked copy alike", want: "replace web [name copy -> web] | delete create" + left("x")},
-		{name: "wherever it is listed", was: named, spec: web, then: mute + "web forked y alike", want: replaced + left("y")},
+		{name: "of twins the one with the lower id", was: named, spec: web, then: mute + "web forked copy same", want: "replace web [name copy -> web] | delete create" + left("x")},
+		{name: "wherever it is listed", was: named, spec: web, then: mute + "web forked y same", want: replaced + left("y")},
 		{name: "and all others are told in order", spec: web, then: "web forked z\nweb forked b\nweb forked a", want: "no-op web" + left("a") + left("b") + left("z")},
 		{
 			name: "of several that became one the first is told", was: "sandboxes: {web: {}, z: {}, a: {}}",

@@ -9,14 +9,15 @@ import (
 )
 
 // hasOtherEnvironment reports whether a sandbox of the fleet is labelled for another
-// environment of the spec than the one that is planned. One without the label
-// may be of any environment, and is not.
+// environment than the plan's. A sandbox without the label may belong to any
+// environment and is not.
 func (c *planner) hasOtherEnvironment(o *Object) bool {
 	is := o.Environment()
 	return is != "" && is != c.fleet.Environment
 }
 
-// environmentChange is the change of a sandbox's environment, if there is one.
+// environmentChange returns the change of a sandbox's environment; nil if there is
+// none.
 func (c *planner) environmentChange(o *Object) []Change {
 	if !c.hasOtherEnvironment(o) {
 		return nil
@@ -28,11 +29,10 @@ func (c *planner) environmentChange(o *Object) []Change {
 	return []Change{{Attribute: "environment", Have: o.Environment(), Want: want, Cause: spec.SpecChanged}}
 }
 
-// blockEnvironment blocks every step of a plan for another environment than the
-// one that sandboxes of the fleet are labelled for: snapshots, volumes and new
-// sandboxes too, for what carries no label would otherwise be changed, and the
-// environments mixed. Other blocks give way, since what lifts them is advice for
-// the wrong environment.
+// blockEnvironment blocks every step if sandboxes of the fleet are labelled for
+// another environment than the plan's. Snapshots, volumes and new sandboxes are
+// blocked too: they carry no label, and changing them would mix the environments.
+// This block replaces others, whose advice is for the wrong environment.
 func (c *planner) blockEnvironment() {
 	others := c.otherEnvironments()
 	if len(others) == 0 || c.opts.AllowEnvironmentChange {
@@ -51,8 +51,8 @@ func (c *planner) blockEnvironment() {
 	}
 }
 
-// otherEnvironments counts the sandboxes of the fleet that are labelled for
-// other environments, by environment.
+// otherEnvironments returns the number of sandboxes of the fleet that are labelled
+// for other environments, by environment.
 func (c *planner) otherEnvironments() map[string]int {
 	others := map[string]int{}
 	count := func(o *Object) {
@@ -74,7 +74,8 @@ func (c *planner) otherEnvironments() map[string]int {
 	return others
 }
 
-// environmentBlock names the environments and what lifts the block.
+// environmentBlock returns the block for sandboxes of other environments, which
+// others counts.
 func (c *planner) environmentBlock(others map[string]int) Block {
 	var names, choices []string
 	n := 0

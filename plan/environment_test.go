@@ -8,7 +8,7 @@ import (
 	"fleet/spec"
 )
 
-// parseFor reads a spec for one of its environments, prod and dev.
+// parseFor parses a spec for one of its environments, prod and dev.
 func parseFor(t *testing.T, environment, text string) *spec.Fleet {
 	t.Helper()
 	head := "version: 1\nname: " + fleetName + "\nenvironments: {prod: {}, dev: {}}\n"
@@ -28,8 +28,8 @@ sandboxes:
   kept: {snapshot: daytona-small, on_remove: stop}
 `
 
-// TestOtherEnvironment plans for environments over sandboxes that are labelled
-// for the same, another or none.
+// TestOtherEnvironment plans for an environment with sandboxes that are labelled for the
+// same, another or no environment.
 func TestOtherEnvironment(t *testing.T) {
 	unlabelled := func(w *World) {
 		for _, o := range w.Objects[spec.SandboxKind] {
@@ -39,7 +39,7 @@ func TestOtherEnvironment(t *testing.T) {
 	tests := []struct {
 		name     string
 		was, now string
-		spec     string // what is wanted; empty: the same
+		spec     string // the current spec; empty: the applied one
 		opts     Options
 		change   func(*World)
 		blocked  bool
@@ -70,7 +70,7 @@ func TestOtherEnvironment(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			text := environmentSpec
-			w := made(t, parseFor(t, test.was, text))
+			w := newWorld(t, parseFor(t, test.was, text))
 			if test.change != nil {
 				test.change(w)
 			}
@@ -100,20 +100,22 @@ func TestOtherEnvironment(t *testing.T) {
 	}
 }
 
-// TestUnlabelledEnvironment plans no change for what an older build applied.
+// Sandboxes that an older version of fleet created have no label for the environment.
+// They are not changed.
 func TestUnlabelledEnvironment(t *testing.T) {
 	f := parseFor(t, "prod", environmentSpec)
-	w := made(t, f)
+	w := newWorld(t, f)
 	for _, o := range w.Objects[spec.SandboxKind] {
 		delete(o.Labels, spec.EnvironmentLabel)
 	}
 	same(t, "empty", mustCompute(f, w, Options{}).Empty(), true)
 }
 
-// TestEnvironmentIsRewritten labels a fleet for another environment, once.
+// TestEnvironmentIsRewritten checks that a permitted change of the environment rewrites
+// the labels, and that the next plan is empty.
 func TestEnvironmentIsRewritten(t *testing.T) {
 	for _, now := range []string{"dev", ""} {
-		w := made(t, parseFor(t, "prod", environmentSpec))
+		w := newWorld(t, parseFor(t, "prod", environmentSpec))
 		f := parseFor(t, now, environmentSpec)
 		p := mustCompute(f, w, Options{AllowEnvironmentChange: true})
 		for _, s := range p.Steps {
@@ -130,9 +132,9 @@ func TestEnvironmentIsRewritten(t *testing.T) {
 	}
 }
 
-// TestEnvironmentBlock reads what a block says.
+// TestEnvironmentBlock checks the texts of the block.
 func TestEnvironmentBlock(t *testing.T) {
-	w := made(t, parseFor(t, "prod", environmentSpec))
+	w := newWorld(t, parseFor(t, "prod", environmentSpec))
 	w.Objects[spec.SandboxKind][0].Labels[spec.EnvironmentLabel] = "retired"
 	b := *mustCompute(parseFor(t, "dev", environmentSpec), w, Options{}).Blocked()[0].Blocked
 	same(t, "reason", b.Reason, `4 sandboxes of the fleet belong to the environment "prod" and "retired", and this run is for the environment "dev"`)

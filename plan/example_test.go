@@ -8,8 +8,8 @@ import (
 	"fleet/spec"
 )
 
-// A plan needs no server: it is computed from a spec and from what was observed,
-// here nothing.
+// A plan is computed from a spec and an observed world, here an empty one. That needs no
+// server.
 func ExampleCompute() {
 	f, err := spec.Options{}.Parse(spec.Source{Name: "fleet.yaml", Text: []byte(`
 version: 1

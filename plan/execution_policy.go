@@ -7,8 +7,8 @@ import (
 	"fleet/spec"
 )
 
-// applyExecutionPolicy completes the operations of the steps by what the spec says of how
-// changes are carried out: checks and hooks, and the time that each may take.
+// applyExecutionPolicy adds to the steps what the execution policy of the spec
+// requires: readiness probes, hooks and timeouts.
 func (c *planner) applyExecutionPolicy() {
 	for _, s := range c.plan.Steps {
 		if s.Address.Kind == spec.SandboxKind {
@@ -21,9 +21,9 @@ func (c *planner) applyExecutionPolicy() {
 	}
 }
 
-// ApplyExecutionPolicy completes a plan that was not computed from the spec, such as one of
-// what is to be collected, by what the spec says of how changes are carried out:
-// hooks before destructions and around the run, timeouts, and bounds.
+// ApplyExecutionPolicy adds the execution policy of f to a plan that was not computed
+// from it, such as the plan of a garbage collection: hooks before deletions and
+// around the run, timeouts, and limits on concurrent steps.
 func ApplyExecutionPolicy(f *spec.Fleet, p *Plan) {
 	c := &planner{fleet: f, plan: p, resources: resourcesByAddress(f)}
 	c.addUnset(f.UnsetInHooks())
@@ -37,15 +37,15 @@ func ApplyExecutionPolicy(f *spec.Fleet, p *Plan) {
 	p.Parallelism = f.Parallelism
 }
 
-// addFinish completes a sandbox that is there, and was never found ready or whose
-// after_create hook was never run to its end.
+// addFinish adds the operations that complete an existing sandbox which has never
+// been ready or whose after_create hook did not complete.
 func (c *planner) addFinish(s *Step) {
 	if s.Want == nil || s.Have == nil || !s.Have.Unfinished() || s.Blocked != nil || s.Action.Destroys() || s.Have.Failed {
 		return
 	}
 	end, goal := endState(s), s.Want.State()
 	finish := finishOps(s.Want)
-	if len(finish) > 1 { // nothing can be asked of a sandbox that does not run
+	if len(finish) > 1 { // probes and hooks need a running sandbox
 		s.Ops = append(s.Ops, transitionOps(end, spec.Started)...)
 		end = spec.Started
 	}
@@ -59,7 +59,7 @@ func (c *planner) addFinish(s *Step) {
 	}
 }
 
-// finishOps is what follows the creation of a sandbox.
+// finishOps returns the operations that follow the creation of a sandbox.
 func finishOps(r *spec.Resource) []Op {
 	var ops []Op
 	if r.ReadinessProbe() != nil {
@@ -71,7 +71,7 @@ func finishOps(r *spec.Resource) []Op {
 	return append(ops, Op{Verb: DoFinish})
 }
 
-// addReadinessProbe has a sandbox checked after it was created or started.
+// addReadinessProbe adds a probe after the operation that creates or starts a sandbox.
 func (c *planner) addReadinessProbe(s *Step) {
 	if s.Want == nil || s.hasVerb(DoFinish) {
 		return
@@ -88,8 +88,9 @@ func (c *planner) addReadinessProbe(s *Step) {
 	}
 }
 
-// addDestroyHooks has a hook run before a sandbox is deleted, and before one that
-// is left over and complete. Of one that left the spec it is that of its group.
+// addDestroyHooks adds the before_destroy hook before the deletion of a sandbox, and
+// of a surge leftover that was complete. A sandbox that the spec no longer declares
+// has the hook of its group.
 func (c *planner) addDestroyHooks(s *Step) {
 	if !s.hasVerb(DoDelete) {
 		return
@@ -116,8 +117,8 @@ func (c *planner) addDestroyHooks(s *Step) {
 	s.Ops = ops
 }
 
-// sibling is what the spec declares under an address, or else the first copy of
-// its group; nil when there is none.
+// sibling returns the resource that the spec declares under an address, or else the
+// first copy of its group; nil if there is none.
 func (c *planner) sibling(a spec.Address) *spec.Resource {
 	if r := c.resources[c.fleet.CurrentAddress(a)]; r != nil {
 		return r
@@ -133,8 +134,8 @@ func (c *planner) sibling(a spec.Address) *spec.Resource {
 	return c.firstCopies[c.fleet.CurrentAddress(a).GroupAddress()]
 }
 
-// delayedTimeoutClass is the effort that a wait for a change under way delays, the first of
-// what follows; it takes no longer than that may.
+// delayedTimeoutClass returns the timeout class of the first operation that a wait
+// for a change under way delays. The wait may take as long.
 func delayedTimeoutClass(ops []Op) spec.TimeoutClass {
 	for _, op := range ops {
 		if timeoutClass := verbs[op.Verb].timeout; timeoutClass != "" {
@@ -144,14 +145,14 @@ func delayedTimeoutClass(ops []Op) spec.TimeoutClass {
 	return ""
 }
 
-// setTimeouts gives each operation its time, and the step enough for all of them,
-// unless the spec limits it by itself.
+// setTimeouts sets the timeout of each operation, and of the step to their sum unless
+// the spec sets it.
 func (c *planner) setTimeouts(s *Step) {
 	if len(s.Ops) == 0 {
 		return
 	}
 	var sum time.Duration
-	open := false
+	open := false // an operation has no limit of its own
 	for i := range s.Ops {
 		op := &s.Ops[i]
 		timeoutClass := verbs[op.Verb].timeout

@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"fmt"
 
+	"fleet/internal/state"
 	"fleet/spec"
 )
 
-// checkStep blocks what the server would refuse or ignore, before anything is sent.
+// checkStep blocks a step that the server would refuse or partly ignore, before
+// anything is sent.
 func (c *planner) checkStep(s *Step, r *spec.Resource) {
 	if s.Action.Creates() {
 		c.checkExternalRefs(s, r)
@@ -17,8 +19,8 @@ func (c *planner) checkStep(s *Step, r *spec.Resource) {
 	c.checkEnlarge(s)
 }
 
-// checkVersion blocks what the server does not know: it would drop it without
-// a word.
+// checkVersion blocks a step with an attribute that only newer servers support: an
+// older one drops it silently.
 func (c *planner) checkVersion(s *Step, r *spec.Resource) {
 	server := c.world.Facts.Version
 	if server == (spec.Version{}) || s.Blocked != nil || s.Action == NoOp {
@@ -29,8 +31,8 @@ func (c *planner) checkVersion(s *Step, r *spec.Resource) {
 	}
 }
 
-// checkExternalRefs checks that what the sandbox is made of exists and is ready. A step
-// that is blocked already keeps its reason.
+// checkExternalRefs blocks a sandbox that refers to a snapshot or volume outside of
+// the spec which does not exist or is not ready. A blocked step keeps its reason.
 func (c *planner) checkExternalRefs(s *Step, r *spec.Resource) {
 	for _, use := range r.ExternalRefs {
 		if s.Blocked != nil {
@@ -40,15 +42,15 @@ func (c *planner) checkExternalRefs(s *Step, r *spec.Resource) {
 		switch {
 		case found == nil:
 			s.Blocked = &Block{Illegal, fmt.Sprintf("there is no %s %q in the spec or in the organisation", use.Kind, use.Name), c.missingRefHint(use)}
-		case use.Kind == spec.SnapshotKind && found.TargetState == "inactive":
+		case use.Kind == spec.SnapshotKind && found.TargetState == state.Inactive:
 			s.Blocked = &Block{Illegal, fmt.Sprintf("the snapshot %q is inactive", use.Name), "activate it, or declare it under snapshots: what a sandbox needs is activated"}
-		case found.Failed || found.Deleting() || use.Kind == spec.SnapshotKind && found.TargetState != "active":
+		case found.Failed || found.Deleting() || use.Kind == spec.SnapshotKind && found.TargetState != state.Active:
 			s.Blocked = &Block{Illegal, fmt.Sprintf("the %s %q is in state %s", use.Kind, use.Name, found.State), fmt.Sprintf("create it again, or write another one in %s", specPath(r))}
 		}
 	}
 }
 
-// missingRefHint is the hint for a name that nothing has.
+// missingRefHint returns the hint for a reference to an object that does not exist.
 func (c *planner) missingRefHint(use spec.ExternalRef) string {
 	var names []string
 	for _, o := range c.world.Objects[use.Kind] {
@@ -60,11 +62,12 @@ func (c *planner) missingRefHint(use spec.ExternalRef) string {
 	return cmp.Or(spec.DidYouMean(use.Name, names), fmt.Sprintf("declare it under %s, or create it", use.Kind.Section()))
 }
 
-// indexByName finds objects by what a spec may call them: their name, and of volumes
-// the id. The organisation's own go before the platform's.
+// indexByName indexes snapshots and volumes by the names by which a spec may refer to
+// them: their name and, for volumes, also their id. The organization's own snapshots
+// take precedence over shared ones.
 func indexByName(w *World) map[spec.Kind]map[string]*Object {
 	names := map[spec.Kind]map[string]*Object{}
-	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+	for _, kind := range spec.NamedKinds {
 		names[kind] = map[string]*Object{}
 		for _, o := range w.Objects[kind] {
 			if names[kind][o.Name] == nil || !o.Shared {

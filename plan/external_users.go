@@ -9,25 +9,25 @@ import (
 	"fleet/spec"
 )
 
-// Snapshots and volumes carry no labels, so that a fleet owns those whose names
-// its spec declares. Nothing tells one that it made from one that somebody else
-// did, but the sandboxes that use it: what others use is not taken from them.
+// Snapshots and volumes carry no labels, so a fleet owns those whose names its spec
+// declares. Only the sandboxes that use an object show whether another fleet may
+// have created it. fleet does not delete objects that others use.
 
-// AtRisk lists the snapshots and volumes that a plan for the fleet may take
-// away: whoever observes the world finds out who uses them.
+// AtRisk returns the snapshots and volumes that a plan for f may delete. The observer
+// has to find the sandboxes that use them; see [World.ExternalUsers].
 func (w *World) AtRisk(f *spec.Fleet, opts Options) []*Object {
 	var list []*Object
 	forceMatcher := newMatcher("--replace", f.Name, opts.Replace)
-	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+	for _, kind := range spec.NamedKinds {
 		declared := f.ByName(kind)
 		for _, o := range w.Objects[kind] {
 			r := declared[o.Name]
 			switch {
 			case o.Shared || o.Deleting():
 			case r == nil && f.Owned(kind, o.Name),
-				r != nil && opts.Destroy && (kind == spec.SnapshotKind || opts.DestroyVolumes),
+				r != nil && opts.Destroy && (kind != spec.VolumeKind || opts.DestroyVolumes),
 				r != nil && forceMatcher.matchesAny(&Step{Address: r.Address, Want: r}),
-				r != nil && !opts.Destroy && (o.Failed || kind == spec.SnapshotKind && len(r.Diff(o.Object, w.Facts)) > 0):
+				r != nil && !opts.Destroy && (o.Failed || kind != spec.VolumeKind && len(r.Diff(o.Object, w.Facts)) > 0):
 				list = append(list, o)
 			}
 		}
@@ -35,7 +35,8 @@ func (w *World) AtRisk(f *spec.Fleet, opts Options) []*Object {
 	return list
 }
 
-// checkExternalUsers blocks the replacement of what sandboxes outside of the fleet use.
+// checkExternalUsers blocks the replacement of an object that sandboxes outside of
+// the fleet use.
 func (c *planner) checkExternalUsers(s *Step, r *spec.Resource) {
 	users := c.world.ExternalUsers[s.Have.ID]
 	if len(users) == 0 || s.Blocked != nil || r.Adopt() {
@@ -50,8 +51,8 @@ func (c *planner) checkExternalUsers(s *Step, r *spec.Resource) {
 	}
 }
 
-// checkSnapshotOwner blocks the replacement of a snapshot that has another content
-// than the spec says and that is not known to be the fleet's.
+// checkSnapshotOwner blocks the replacement of a snapshot whose content differs from
+// the spec, unless the fleet is known to own it.
 func (c *planner) checkSnapshotOwner(s *Step, r *spec.Resource) {
 	if c.checkExternalUsers(s, r); s.Blocked != nil || r.Adopt() || c.opts.AdoptAll {
 		return
@@ -65,15 +66,15 @@ func (c *planner) checkSnapshotOwner(s *Step, r *spec.Resource) {
 	}
 }
 
-// blockPrune blocks the deletion of what sandboxes outside of the fleet use,
-// and tells where that could not be found out.
+// blockPrune blocks the deletion of an object that sandboxes outside of the fleet
+// use.
 func (c *planner) blockPrune(s *Step) {
 	if users := c.world.ExternalUsers[s.Have.ID]; len(users) > 0 && s.Blocked == nil {
 		s.Blocked = &Block{InUse, usersReason(users), "delete those sandboxes first, or " + c.keepHint(s.Address)}
 	}
 }
 
-// keepHint is what keeps a snapshot or volume from being pruned.
+// keepHint returns the edit of the spec that prevents pruning a snapshot or volume.
 func (c *planner) keepHint(a spec.Address) string {
 	if slices.Contains(c.fleet.Removed, a) {
 		return fmt.Sprintf("take %s out of removed", a)
@@ -81,7 +82,7 @@ func (c *planner) keepHint(a spec.Address) string {
 	return "make owns not match it"
 }
 
-// warnUnread tells that the users of volumes that go are not known.
+// warnUnread warns if the users of a volume to be deleted are not known.
 func (c *planner) warnUnread() {
 	for _, s := range c.plan.Steps {
 		if c.world.UnreadCount > 0 && s.Address.Kind == spec.VolumeKind && s.Action.Destroys() {
@@ -94,7 +95,7 @@ func (c *planner) warnUnread() {
 // maxListedUsers is how many users are named.
 const maxListedUsers = 3
 
-// usersReason says who uses an object.
+// usersReason returns a clause with the names of the sandboxes that use an object.
 func usersReason(users []string) string {
 	quoted := make([]string, len(users))
 	for i, name := range users {
@@ -103,7 +104,8 @@ func usersReason(users []string) string {
 	return PluralWord(len(users), "a sandbox outside of the fleet uses it: ", "sandboxes outside of the fleet use it: ") + JoinFirst(quoted, maxListedUsers)
 }
 
-// nextVersionName is a name for the next version of what has a name.
+// nextVersionName returns a name for the next version of an object: its name with a
+// number that is larger by one.
 func nextVersionName(name string) string {
 	var n int
 	base, number, ok := cutLast(name, "-")
@@ -113,6 +115,7 @@ func nextVersionName(name string) string {
 	return name + "-2"
 }
 
+// cutLast is strings.Cut around the last instance of sep.
 func cutLast(s, sep string) (before, after string, found bool) {
 	if i := strings.LastIndex(s, sep); i >= 0 {
 		return s[:i], s[i+len(sep):], true
@@ -120,5 +123,5 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s, "", false
 }
 
-// specPath is where in a spec a resource is declared.
+// specPath returns the path of a resource in its spec, such as sandboxes.web.
 func specPath(r *spec.Resource) string { return r.Kind.Section() + "." + r.GroupAddress().Key }

@@ -12,7 +12,7 @@ const (
 	notOurs       = `conflict: a snapshot "base" exists with another content, and no sandbox of this fleet was made from it: it may belong to another user (adopt: true in snapshots.base or --adopt replaces it; or write another name there)`
 )
 
-// TestSnapshotsOfOthers: a name is all that a fleet has of a snapshot.
+// A snapshot with a declared name may belong to another fleet.
 func TestSnapshotsOfOthers(t *testing.T) {
 	const was = "snapshots: {base: {image: 'a:1'}}"
 	const now = "snapshots: {base: {image: 'a:2'}}"
@@ -21,7 +21,7 @@ func TestSnapshotsOfOthers(t *testing.T) {
 	const blocked = snapshotInUse + " (write another name in snapshots.base, such as name: base-2, and they keep the old one; or write adopt: true in snapshots.base to replace it under them)"
 	const replaced = "replace snapshot.base [image a:1 -> a:2] | delete create"
 	const webToo = "\nreplace web: its snapshot has another content now [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "one that no sandbox of the fleet tells of is not replaced", was: was, spec: now, want: replaced + " | " + notOurs},
 		{name: "unless the spec takes it", was: was, spec: taken, want: replaced},
 		{name: "or the flag does", was: was, spec: now, opts: Options{AdoptAll: true}, want: replaced},
@@ -48,7 +48,7 @@ func TestSnapshotsOfOthers(t *testing.T) {
 
 func TestVolumesOfOthers(t *testing.T) {
 	const cache = "volumes: {cache: {}}"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "one that failed is not replaced under others", spec: cache, then: "volume.cache error: x\nvolume.cache used by x", want: `
 			replace volume.cache: it is in state error: x | delete create | ` + snapshotInUse + ` (delete those sandboxes, or write another name in volumes.cache)`},
 		{name: "nor is one when it is asked for", spec: cache, then: "volume.cache used by x", opts: Options{Replace: selectors(t, "volume.cache")}, want: `
@@ -60,7 +60,7 @@ func TestVolumesOfOthers(t *testing.T) {
 	})
 }
 
-// TestAtRisk: only what a plan may take away has to be looked after.
+// Only the users of objects that a plan may delete have to be found.
 func TestAtRisk(t *testing.T) {
 	const was = "volumes: {a: {}, tmp: {}}\nsnapshots: {b: {image: 'a:1'}, c: {image: 'a:1'}, old: {image: 'a:1'}}"
 	const spec = "volumes: {a: {}}\nsnapshots: {b: {image: 'a:1'}, c: {image: 'a:2'}}\nowns: {volumes: [tmp]}\nremoved: [snapshot.old]"
@@ -79,9 +79,9 @@ func TestAtRisk(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			w := made(t, parse(t, was))
+			w := newWorld(t, parse(t, was))
 			if test.then != "" {
-				w.happen(t, parse(t, was), test.then)
+				w.applyEvent(t, parse(t, was), test.then)
 			}
 			var names []string
 			for _, o := range w.AtRisk(parse(t, spec), test.opts) {
@@ -94,7 +94,7 @@ func TestAtRisk(t *testing.T) {
 
 func TestUnreadSandboxes(t *testing.T) {
 	f := parse(t, "owns: {volumes: ['ca*']}\nvolumes: {}")
-	w := made(t, parse(t, "volumes: {ca-a: {}, ca-b: {}}"))
+	w := newWorld(t, parse(t, "volumes: {ca-a: {}, ca-b: {}}"))
 	w.UnreadCount = 501
 	same(t, "warnings", mustCompute(f, w, Options{AllowDestroy: 2}).Warnings, []string{
 		"whether others mount the volumes that go was not looked up, for there are 501 sandboxes outside of the fleet: Daytona refuses to delete a volume that is mounted",
@@ -110,7 +110,7 @@ func TestNextName(t *testing.T) {
 }
 
 func TestPlace(t *testing.T) {
-	r := named(t, parse(t, "sandboxes: {web: {count: 2}}"), "sandbox.web[1]")
+	r := resourceAt(t, parse(t, "sandboxes: {web: {count: 2}}"), "sandbox.web[1]")
 	same(t, "place", specPath(r), "sandboxes.web")
 	same(t, "kind", r.Kind, spec.SandboxKind)
 }

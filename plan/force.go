@@ -7,11 +7,11 @@ import (
 	"fleet/spec"
 )
 
-// forcedReason is why a forced replacement is made.
+// forcedReason is the reason of a forced replacement.
 const forcedReason = "its replacement was requested"
 
-// isForced reports whether the object of a step is to be replaced whatever it is
-// like.
+// isForced reports whether the object of a step is to be replaced even if it matches
+// the spec.
 func (c *planner) isForced(s *Step) bool {
 	if s.Have == nil || len(c.opts.Replace) == 0 || !c.forceMatcher.matchesAny(s) {
 		return false
@@ -19,7 +19,8 @@ func (c *planner) isForced(s *Step) bool {
 	return c.opts.ReplaceIDs == nil || c.opts.ReplaceIDs[s.Address] == s.Have.ID
 }
 
-// forcedSteps lists the steps that were asked to replace.
+// forcedSteps returns the steps that [Options.Replace] selects. The error is a
+// *[SelectionError].
 func (c *planner) forcedSteps() ([]*Step, error) {
 	if len(c.opts.Replace) == 0 {
 		return nil, nil
@@ -37,8 +38,9 @@ func (c *planner) forcedSteps() ([]*Step, error) {
 	return list, c.forceMatcher.unmatchedError(c.plan.Steps)
 }
 
-// checkMountedVolume blocks the replacement of a volume that a sandbox of the fleet has
-// and keeps: the server deletes none in use. It goes after the sandboxes that go.
+// checkMountedVolume blocks the replacement of a volume that a sandbox of the fleet
+// mounts and keeps: the server does not delete a mounted volume. The replacement
+// waits for the deletion of other sandboxes that mount it.
 func (c *planner) checkMountedVolume(s *Step) {
 	if s.Address.Kind != spec.VolumeKind || s.Action != Replace || s.Blocked != nil {
 		return
@@ -57,8 +59,8 @@ func (c *planner) checkMountedVolume(s *Step) {
 	}
 }
 
-// mounts reports whether the sandbox of a step mounts the volume of another one,
-// as far as that is known: by what was read, or else by what the spec says.
+// mounts reports whether the sandbox of a step mounts the volume of another step. If
+// the sandbox was not fully read, the spec decides.
 func mounts(user, volume *Step) bool {
 	if user.Have.FullyRead {
 		return slices.Contains(user.Have.Mounts(), volume.Have.ID) || slices.Contains(user.Have.Mounts(), volume.Have.Name)

@@ -8,61 +8,61 @@ import (
 	"fleet/spec"
 )
 
-// A Forecast tells what carrying out a plan would mean: what the fleet then has
-// and costs, how long it takes, and what stands in the way. It decides nothing
-// about steps; what is not known is left out.
+// A Forecast predicts the effect of applying a plan: what the fleet uses and costs
+// afterwards, how long it takes, and what the server would refuse. It changes no
+// step. Unknown quantities are omitted.
 type Forecast struct {
-	Now          Usage `json:"now"`
-	After        Usage `json:"then"`
-	UnknownSizes int   `json:"unknown_sizes,omitempty"` // sandboxes to be created whose size is not known: what they take is not in Then
+	Now          Usage `json:"now"`                     // before the plan
+	After        Usage `json:"then"`                    // after the plan
+	UnknownSizes int   `json:"unknown_sizes,omitempty"` // sandboxes to be created whose size is not known and not included in After
 
-	Currency string `json:"currency,omitempty"` // of the costs
+	Currency string `json:"currency,omitempty"` // of the costs; empty without prices
 
-	Trials int `json:"trials,omitempty"` // steps that others wait for: each is carried out to its end before them
+	Trials int `json:"trials,omitempty"` // steps that must end before others with the same create request start
 
-	Duration *DurationEstimate `json:"duration,omitempty"` // nil when no rate limit is known that would matter
+	Duration *DurationEstimate `json:"duration,omitempty"` // nil if no known rate limit slows the plan down
 
-	Shortages            []Shortage `json:"quota_exceeded,omitempty"`
-	QuotaUncheckedReason string     `json:"quota_unchecked,omitempty"`     // why quotas were not looked at, though something is replaced
-	MissingPermissions   []string   `json:"missing_permissions,omitempty"` // of the API key, such as delete:sandboxes
-	SuspendedReason      string     `json:"suspended,omitempty"`           // the organisation is, and why
+	Shortages            []Shortage `json:"quota_exceeded,omitempty"`      // quotas that the plan would exceed
+	QuotaUncheckedReason string     `json:"quota_unchecked,omitempty"`     // why quotas were not checked although objects are replaced; empty if they were
+	MissingPermissions   []string   `json:"missing_permissions,omitempty"` // that the plan needs and the API key lacks, such as delete:sandboxes
+	SuspendedReason      string     `json:"suspended,omitempty"`           // why the organization is suspended; empty if it is not
 
-	// Demands is what the plan takes of the quotas.
-	Demands           []Demand `json:"-"`
-	ChangingSandboxes int      `json:"-"` // sandboxes whose part in the totals changes
+	Demands           []Demand `json:"-"` // what the plan needs of the quotas, by region and class
+	ChangingSandboxes int      `json:"-"` // number of sandboxes whose usage changes
 }
 
-// A Usage is what a fleet has at one time.
+// A Usage is what the sandboxes of a fleet use at one time.
 type Usage struct {
-	Sandboxes int `json:"sandboxes"`
-	Started   int `json:"started"`
+	Sandboxes int `json:"sandboxes"` // number of sandboxes in any state
+	Started   int `json:"started"`   // number of them that are started
 	spec.Footprint
-	CostPerDay *float64 `json:"cost_per_day,omitempty"` // nil without prices
+	CostPerDay *float64 `json:"cost_per_day,omitempty"` // in the currency of the prices; nil without prices
 }
 
-// A DurationEstimate is a lower bound of how long a plan takes.
+// A DurationEstimate is a lower bound of the time that applying a plan takes.
 type DurationEstimate struct {
-	Seconds float64 `json:"seconds"`
-	Reason  string  `json:"why"` // the rate limit that makes it so, in words
+	Seconds float64 `json:"seconds"` // shortest duration
+	Reason  string  `json:"why"`     // the rate limit that causes it, in words
 }
 
-// A QuotaScope is where and as what sandboxes are counted.
+// A QuotaScope is the region and class that a quota applies to.
 type QuotaScope struct {
-	Region string `json:"region,omitempty"` // id; empty: the organisation's default
-	Class  string `json:"class,omitempty"`
+	Region string `json:"region,omitempty"` // its id; empty for the organization's default
+	Class  string `json:"class,omitempty"`  // of sandboxes, such as container
 }
 
-// A Demand is what a plan takes of the quota of one place.
+// A Demand is what a plan needs of the quotas of one scope. Snapshots and volumes
+// count for the organization: they are in the demand with the zero scope.
 type Demand struct {
 	QuotaScope
-	Net   spec.Footprint // in the end; negative where it frees more
-	Gross spec.Footprint // without what it frees
-	Now   spec.Footprint // what the fleet takes already
+	Net   spec.Footprint // at the end; negative where the plan frees more than it needs
+	Gross spec.Footprint // without what the plan frees
+	Now   spec.Footprint // that the fleet uses before the plan
 
-	Snapshots, Volumes int // of the organisation, in the demand without a place
+	Snapshots, Volumes int // how many more there are at the end
 }
 
-// NewForecast makes the forecast of a plan from the world that it was made from.
+// NewForecast returns the forecast of p, which was computed from f and w.
 func NewForecast(f *spec.Fleet, w *World, p *Plan) *Forecast {
 	x := &forecaster{forecast: &Forecast{}, world: w, resources: resourcesByAddress(f), objectsByName: indexByName(w), sizes: map[string]*spec.Footprint{}, demands: map[QuotaScope]*Demand{}}
 	for _, s := range p.Steps {
@@ -77,7 +77,7 @@ func NewForecast(f *spec.Fleet, w *World, p *Plan) *Forecast {
 	return x.forecast
 }
 
-// demandList lists the demands, by place.
+// demandList returns the demands, sorted by scope.
 func (x *forecaster) demandList() []Demand {
 	var list []Demand
 	for _, d := range x.demands {
@@ -89,7 +89,7 @@ func (x *forecaster) demandList() []Demand {
 	return list
 }
 
-// addCosts adds what the totals cost.
+// addCosts adds the costs of the totals. A nil prices adds none.
 func (f *Forecast) addCosts(prices *spec.Prices) {
 	if prices == nil {
 		return
@@ -100,16 +100,17 @@ func (f *Forecast) addCosts(prices *spec.Prices) {
 	}
 }
 
-// A foresight is a forecast that is being made.
+// A forecaster computes a forecast.
 type forecaster struct {
 	forecast      *Forecast
 	world         *World
 	resources     map[spec.Address]*spec.Resource
 	objectsByName map[spec.Kind]map[string]*Object // snapshots and volumes
-	sizes         map[string]*spec.Footprint       // of snapshots by name, nil for none
+	sizes         map[string]*spec.Footprint       // of snapshots by name; nil if not known
 	demands       map[QuotaScope]*Demand
 }
 
+// demand returns the demand of a scope, which it creates if necessary.
 func (x *forecaster) demand(p QuotaScope) *Demand {
 	if x.demands[p] == nil {
 		x.demands[p] = &Demand{QuotaScope: p}
@@ -117,7 +118,7 @@ func (x *forecaster) demand(p QuotaScope) *Demand {
 	return x.demands[p]
 }
 
-// addSandbox counts one sandbox, as it is and as it will be.
+// addSandbox counts a sandbox before and after its step.
 func (x *forecaster) addSandbox(s *Step) {
 	var now, then Usage
 	if s.Have != nil {
@@ -137,19 +138,19 @@ func (x *forecaster) addSandbox(s *Step) {
 	}
 	d := x.demand(x.scope(s))
 	d.Now = d.Now.Add(now.Footprint)
-	if s.Action == Release { // somebody's it stays
+	if s.Action == Release { // it still uses the quota
 		then = now
 	}
 	more := then.Sub(now.Footprint)
 	d.Net = d.Net.Add(more)
-	if s.Surge && s.Blocked == nil { // for a while there are both
+	if s.Surge && s.Blocked == nil { // both exist for a while
 		d.Gross = d.Gross.Add(then.Footprint)
 		return
 	}
 	d.Gross = d.Gross.Add(spec.Footprint{CPU: max(more.CPU, 0), Memory: max(more.Memory, 0), Disk: max(more.Disk, 0), GPU: max(more.GPU, 0)})
 }
 
-// UsageOf is the part of a holding that one sandbox of a size makes in a state.
+// UsageOf returns the usage of one sandbox with a size in a state.
 func UsageOf(size spec.Footprint, state string) Usage {
 	h := Usage{Sandboxes: 1, Footprint: size.InState(state)}
 	if h.Footprint == size && size != (spec.Footprint{}) {
@@ -164,7 +165,8 @@ func (h *Usage) add(more Usage) {
 	h.Footprint = h.Add(more.Footprint)
 }
 
-// usageAfter is what a sandbox is once the step is done.
+// usageAfter returns the usage of a sandbox after its step. known is false if the size
+// of a new sandbox is not known.
 func (x *forecaster) usageAfter(s *Step) (h Usage, known bool) {
 	switch {
 	case s.Action == Delete || s.Action == Release || s.Have == nil && s.Action != Create:
@@ -183,7 +185,7 @@ func (x *forecaster) usageAfter(s *Step) (h Usage, known bool) {
 	return UsageOf(size, endState(s)), true
 }
 
-// endState is the run state of a sandbox after the step.
+// endState returns the run state of a sandbox after the step.
 func endState(s *Step) string {
 	state := spec.Started
 	if s.Have != nil && s.Action != Replace {
@@ -195,8 +197,8 @@ func endState(s *Step) string {
 	return state
 }
 
-// snapshotSize is the size that a sandbox has from what it is made from; nil when that
-// is not known.
+// snapshotSize returns the size that a sandbox gets from its snapshot; nil if it is
+// not known.
 func (x *forecaster) snapshotSize(r *spec.Resource) *spec.Footprint {
 	name := r.Snapshot()
 	if size, seen := x.sizes[name]; seen || name == "" {
@@ -219,7 +221,7 @@ func (x *forecaster) snapshotSize(r *spec.Resource) *spec.Footprint {
 	return size
 }
 
-// scope is where a sandbox counts.
+// scope returns the quota scope of a sandbox after its step.
 func (x *forecaster) scope(s *Step) QuotaScope {
 	p := QuotaScope{Class: "container"}
 	if s.Have != nil {
@@ -235,7 +237,7 @@ func (x *forecaster) scope(s *Step) QuotaScope {
 	return p
 }
 
-// sandboxClass is the class that a sandbox will have; "" if it is not known.
+// sandboxClass returns the class that a new sandbox will have; "" if it is not known.
 func (x *forecaster) sandboxClass(r *spec.Resource) string {
 	if r.FromImage() {
 		return "container"

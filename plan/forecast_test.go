@@ -11,8 +11,8 @@ import (
 	"fleet/spec"
 )
 
-// inALine is a forecast in a line.
-func inALine(f *Forecast) string {
+// forecastLine returns a forecast in one line.
+func forecastLine(f *Forecast) string {
 	h := func(h Usage) string {
 		return fmt.Sprintf("%d/%d %d %d %d", h.Started, h.Sandboxes, h.CPU, h.Memory, h.Disk)
 	}
@@ -23,7 +23,7 @@ func inALine(f *Forecast) string {
 	return text
 }
 
-func TestForesee(t *testing.T) {
+func TestForecast(t *testing.T) {
 	const two = "sandboxes:\n  a: {image: \"x:1\", resources: {cpu: 2}}\n  b: {image: \"x:1\"}\n"
 	stop := func(w *World, name string) {
 		o := w.find(t, spec.SandboxKind, name)
@@ -55,11 +55,11 @@ func TestForesee(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			had, wants := parse(t, c.had), parse(t, c.wants)
-			w := made(t, had)
+			w := newWorld(t, had)
 			if c.change != nil {
 				c.change(w)
 			}
-			got := inALine(NewForecast(wants, w, mustCompute(wants, w, c.opts)))
+			got := forecastLine(NewForecast(wants, w, mustCompute(wants, w, c.opts)))
 			if got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
@@ -67,7 +67,7 @@ func TestForesee(t *testing.T) {
 	}
 }
 
-// big is a snapshot of the platform.
+// big is a snapshot that the platform shares.
 func big(t *testing.T) *Object {
 	return &Object{
 		Object: spec.Object{Attrs: read(t, spec.SnapshotKind, map[string]any{"cpu": 4, "mem": 8, "disk": 10}), FullyRead: true},
@@ -75,7 +75,7 @@ func big(t *testing.T) *Object {
 	}
 }
 
-func TestForeseeCosts(t *testing.T) {
+func TestForecastCosts(t *testing.T) {
 	f := parse(t, "prices: {currency: EUR, vcpu_hour: 0.5, gib_disk_hour: 0.25}\nsandboxes: {a: {image: \"x:1\"}}")
 	w := &World{}
 	got := NewForecast(f, w, mustCompute(f, w, Options{}))
@@ -84,7 +84,7 @@ func TestForeseeCosts(t *testing.T) {
 	}
 }
 
-func TestShort(t *testing.T) {
+func TestShortages(t *testing.T) {
 	us := QuotaScope{"us", "container"}
 	quota := func(region string, total, used int) Quota {
 		return Quota{QuotaScope{region, "container"}, spec.Footprint{CPU: total, Memory: 99, Disk: 99}, spec.Footprint{CPU: used}}
@@ -126,8 +126,8 @@ func TestShort(t *testing.T) {
 	}
 }
 
-// TestUntouched: a step for what nobody uses is given up when somebody does.
-func TestUntouched(t *testing.T) {
+// A step that requires an unused object is stale once the object was used.
+func TestRequiresUnused(t *testing.T) {
 	used := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	fresh := func() *Object {
 		return &Object{ID: "1", Name: "a", State: "started", TargetState: "started", LastActive: used, Object: spec.Object{Labels: map[string]string{"lease": "x"}}}

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// FormatInt is a number for a reader, as in 1,000.
+// FormatInt returns n with separators for thousands, as in 1,000.
 func FormatInt(n int) string {
 	if n < 0 {
 		return "-" + FormatInt(-n)
@@ -19,12 +19,12 @@ func FormatInt(n int) string {
 	return digits
 }
 
-// Plural is a number with the word for what it counts, as in 2 sandboxes.
+// Plural returns n with one or many, as in 2 sandboxes.
 func Plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, PluralWord(n, one, many))
 }
 
-// PluralWord is the form of a word that goes with a number.
+// PluralWord returns one if n is 1, else many.
 func PluralWord(n int, one, many string) string {
 	if n == 1 {
 		return one
@@ -32,10 +32,10 @@ func PluralWord(n int, one, many string) string {
 	return many
 }
 
-// JoinAnd is some words for a reader, as in a, b and c.
+// JoinAnd joins words as in "a, b and c".
 func JoinAnd(words []string) string { return joinWords(words, "and") }
 
-// JoinOr is some words of which one is to be chosen, as in a, b or c.
+// JoinOr joins words as in "a, b or c".
 func JoinOr(words []string) string { return joinWords(words, "or") }
 
 func joinWords(words []string, last string) string {
@@ -45,7 +45,7 @@ func joinWords(words []string, last string) string {
 	return strings.Join(words, "")
 }
 
-// JoinFirst is some words, of which the first are named and the others counted.
+// JoinFirst joins at most most words and counts the others, as in "a, b and 3 more".
 func JoinFirst(words []string, most int) string {
 	if len(words) <= most {
 		return strings.Join(words, ", ")
@@ -53,7 +53,8 @@ func JoinFirst(words []string, most int) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(words[:most], ", "), len(words)-most)
 }
 
-// FormatDuration is a duration in its two largest units, as in 3 min 20 s or 4 d 2 h.
+// FormatDuration returns d, rounded to seconds, in its two largest units, as in
+// 3 min 20 s or 4 d 2 h.
 func FormatDuration(d time.Duration) string {
 	d = d.Round(time.Second)
 	units := []struct {
@@ -73,8 +74,8 @@ func FormatDuration(d time.Duration) string {
 	return "0 s"
 }
 
-// FormatInterval is a time between two things: in its two largest units, or as it was said
-// when it is shorter than those.
+// FormatInterval returns d like [FormatDuration], but keeps fractions of a second in
+// intervals shorter than a minute.
 func FormatInterval(d time.Duration) string {
 	if d%time.Second != 0 && d < time.Minute {
 		return d.String()

@@ -16,7 +16,7 @@ func (s *Step) String() string {
 	return text
 }
 
-// note returns the most telling fact about the step, or "" if there is none.
+// note returns the most important fact about the step, or "" if there is none.
 func (s *Step) note() string {
 	switch {
 	case s.Blocked != nil:

@@ -2,16 +2,15 @@ package plan
 
 import "fleet/spec"
 
-// A HookRun is a command of the spec that carrying out the plan runs.
+// A HookRun is a command of the spec that applying the plan runs.
 type HookRun struct {
-	Hook    string `json:"hook"`    // as the spec calls it
-	Local   bool   `json:"local"`   // on the machine of fleet, and not in the sandboxes
+	Hook    string `json:"hook"`    // its key in the spec
+	Local   bool   `json:"local"`   // it runs on this machine, not in the sandboxes
 	Command string `json:"command"` // for the shell there
-	Times   int    `json:"times"`
+	Times   int    `json:"times"`   // how often it runs, unless steps fail
 }
 
-// listHooks lists the commands that the plan runs, in the order in which they first
-// are.
+// listHooks lists the commands that the plan runs, in the order of their first run.
 func (c *planner) listHooks() {
 	c.addFleetHook("before_apply", c.fleet.Hooks.BeforeApply)
 	index := map[HookRun]int{}
@@ -37,13 +36,14 @@ func (c *planner) listHooks() {
 	c.addFleetHook("after_apply", c.fleet.Hooks.AfterApply)
 }
 
-// addFleetHook adds a hook of the fleet, if the plan does anything.
+// addFleetHook adds a hook of the fleet unless the plan is empty.
 func (c *planner) addFleetHook(name string, h *spec.Hook) {
 	if h != nil && !c.plan.Empty() {
 		c.plan.Hooks = append(c.plan.Hooks, newHookRun(name, h))
 	}
 }
 
+// newHookRun returns one run of a hook.
 func newHookRun(name string, h *spec.Hook) HookRun {
 	if h.Exec != "" {
 		return HookRun{Hook: name, Command: h.Exec, Times: 1}

@@ -9,22 +9,22 @@ import (
 	"fleet/spec"
 )
 
-// An ownership tells which sandboxes are the fleet's, and as what.
+// An ownershipIndex holds the sandboxes with the labels of a fleet by their role.
 type ownershipIndex struct {
-	owned          map[string]*Object   // by the key that they have now
+	owned          map[string]*Object   // by their current key
 	keys           map[*Object]string   // the reverse
-	copies         []*Object            // those with the labels of another one
-	duplicates     map[string][]*Object // those that are to be what another one is already, by key
-	surgeLeftovers map[string]*Object   // those that are left over from a surge, by key
+	copies         []*Object            // sandboxes with the labels of another one
+	duplicates     map[string][]*Object // sandboxes whose key another one already has, by that key
+	surgeLeftovers map[string]*Object   // leftovers of interrupted surges, by key
 }
 
-// OwnedSandboxes finds the fleet's sandboxes by the keys that they have now: what was
-// moved is found where it was moved to, if nothing else is there.
+// OwnedSandboxes returns the fleet's sandboxes by their current keys. A sandbox that
+// the spec has moved has its new key, unless another sandbox already has that.
 func (w *World) OwnedSandboxes(f *spec.Fleet) map[string]*Object {
 	return newOwnershipIndex(f, w.Objects[spec.SandboxKind], resourcesByAddress(f), true).owned
 }
 
-// resourcesByAddress has the resources of a fleet by address.
+// resourcesByAddress returns the resources of a fleet by address.
 func resourcesByAddress(f *spec.Fleet) map[spec.Address]*spec.Resource {
 	m := make(map[spec.Address]*spec.Resource, len(f.Resources))
 	for _, r := range f.Resources {
@@ -33,12 +33,13 @@ func resourcesByAddress(f *spec.Fleet) map[spec.Address]*spec.Resource {
 	return m
 }
 
-// newOwnershipIndex sorts out sandboxes. One whose labels were made for another name is a
-// copy, and not the fleet's: forks copy labels. Of several that say nothing of
-// their name, the one with the wanted name is the fleet's, else the eldest.
-// What carries the fleet's name goes before what carries a former one, and what
-// is labelled with a key before what moves to it. Without moves, sandboxes are
-// found where they were.
+// newOwnershipIndex indexes the sandboxes with the labels of a fleet.
+//
+// A sandbox whose labels were written for another name is a copy, which the fleet
+// does not own: forks copy labels. Of several sandboxes with one key, the fleet owns
+// the one with the declared name, else the oldest. The current name of the fleet
+// takes precedence over former ones, and a label with a key over a move to it. If
+// moves is false, sandboxes keep the keys of their labels.
 func newOwnershipIndex(f *spec.Fleet, sandboxes []*Object, resources map[spec.Address]*spec.Resource, moves bool) *ownershipIndex {
 	n := len(sandboxes)
 	own := &ownershipIndex{owned: make(map[string]*Object, n), keys: make(map[*Object]string, n), duplicates: map[string][]*Object{}, surgeLeftovers: map[string]*Object{}}
@@ -65,7 +66,7 @@ func newOwnershipIndex(f *spec.Fleet, sandboxes []*Object, resources map[spec.Ad
 
 func compareNames(a, b *Object) int { return strings.Compare(a.Name, b.Name) }
 
-// claim takes in one sandbox under the key of its label.
+// claim adds a sandbox under the key of its label.
 func (own *ownershipIndex) claim(f *spec.Fleet, resources map[spec.Address]*spec.Resource, o *Object) {
 	key := o.Key()
 	existing := own.owned[key]
@@ -93,7 +94,8 @@ func (own *ownershipIndex) claim(f *spec.Fleet, resources map[spec.Address]*spec
 
 func sandboxAddress(key string) spec.Address { return spec.Address{Kind: spec.SandboxKind, Key: key} }
 
-// preferred reports whether a is rather the fleet's sandbox of the name than b.
+// preferred reports whether a takes precedence over b as the fleet's sandbox with the
+// name.
 func preferred(name string, a, b *Object) bool {
 	if (a.Name == name) != (b.Name == name) {
 		return a.Name == name
@@ -104,8 +106,8 @@ func preferred(name string, a, b *Object) bool {
 	return a.ID < b.ID
 }
 
-// applyMoves gives sandboxes the keys that they have now. What moves to a key that
-// the spec does not declare leaves the spec, and stays where it is.
+// applyMoves gives sandboxes their current keys. A sandbox that moves to a key that
+// the spec does not declare is no longer declared and keeps its key.
 func (own *ownershipIndex) applyMoves(f *spec.Fleet, resources map[spec.Address]*spec.Resource) {
 	for _, key := range slices.SortedFunc(maps.Keys(own.owned), spec.CompareKeys) {
 		now := f.CurrentAddress(sandboxAddress(key))
@@ -126,7 +128,7 @@ func (own *ownershipIndex) applyMoves(f *spec.Fleet, resources map[spec.Address]
 	}
 }
 
-// indexSandboxes finds the fleet's sandboxes by key, and all by name.
+// indexSandboxes indexes the fleet's sandboxes by key, and all sandboxes by name.
 func (c *planner) indexSandboxes() {
 	c.ownershipIndex = newOwnershipIndex(c.fleet, c.world.Objects[spec.SandboxKind], c.resources, !c.opts.Destroy)
 	c.sandboxesByName = make(map[string]*Object, len(c.world.Objects[spec.SandboxKind]))
@@ -138,7 +140,8 @@ func (c *planner) indexSandboxes() {
 	}
 }
 
-// moveChanges tells of a sandbox what it was, where that is not what it is to be.
+// moveChanges returns the changes of a sandbox's address and fleet; nil if there are
+// none.
 func (c *planner) moveChanges(o *Object, key string) []Change {
 	var list []Change
 	if o.Key() != key {
@@ -150,8 +153,8 @@ func (c *planner) moveChanges(o *Object, key string) []Change {
 	return list
 }
 
-// blockRename reports whether a sandbox that moved would get another name, which
-// makes it another sandbox. If so, the step is blocked: a move is meant to keep.
+// blockRename blocks the step of a sandbox that moved if it would get another name
+// and thus be replaced: a move is to keep the sandbox. It reports whether it did.
 func (c *planner) blockRename(s *Step, r *spec.Resource, have *Object) bool {
 	if have == nil || have.Name == r.Name() || len(c.moveChanges(have, r.Key)) == 0 {
 		return false
@@ -163,7 +166,7 @@ func (c *planner) blockRename(s *Step, r *spec.Resource, have *Object) bool {
 	if r.Index() != "" {
 		had, ok := strings.CutSuffix(spec.BaseName(have.Name), "-"+r.Index())
 		wants, ok2 := strings.CutSuffix(r.Name(), "-"+r.Index())
-		if ok && ok2 { // the same words for each copy
+		if ok && ok2 { // all copies share the text, so that it is shown once
 			reason = fmt.Sprintf("its group is called %q, and the spec calls it %q, which would be other sandboxes", had, wants)
 			keep = fmt.Sprintf("write name: %s in %s to keep them", had, block)
 		} else {
@@ -174,7 +177,7 @@ func (c *planner) blockRename(s *Step, r *spec.Resource, have *Object) bool {
 	return true
 }
 
-// blockDuplicates blocks the steps of sandboxes that another one is to become.
+// blockDuplicates blocks the steps of sandboxes whose key another sandbox is to get.
 func (c *planner) blockDuplicates() {
 	for key, list := range c.duplicates {
 		s := c.steps[sandboxAddress(key)]
@@ -197,8 +200,8 @@ func (c *planner) blockDuplicates() {
 	}
 }
 
-// blockNameConflicts blocks the making of sandboxes whose names are those of others of
-// the fleet that stay.
+// blockNameConflicts blocks the creation of sandboxes whose names are taken by
+// sandboxes of the fleet that stay.
 func (c *planner) blockNameConflicts() {
 	for _, s := range c.plan.Steps {
 		if s.Address.Kind != spec.SandboxKind || s.Want == nil || s.Blocked != nil {
@@ -212,8 +215,8 @@ func (c *planner) blockNameConflicts() {
 		if other == nil || other.Have != holder || other.Action.Destroys() {
 			continue
 		}
-		// One that is left away would take over, in the next plan, what is let go
-		// in this one.
+		// A missing sandbox with on_missing: ignore would adopt, in the next plan,
+		// the sandbox that this plan releases.
 		adopts := other.Action == Release && s.Have == nil && c.opts.Adopts(s.Want)
 		if s.Action.Creates() || adopts {
 			if s.Action == NoOp {

@@ -6,14 +6,14 @@ import (
 	"fleet/spec"
 )
 
-const web = "sandboxes: {web: {}}" // the least fleet
+const web = "sandboxes: {web: {}}" // the smallest fleet
 
 func TestMoved(t *testing.T) {
 	moves := func(sandboxes, entries string) string {
 		return "sandboxes: {" + sandboxes + "}\nmoved: [" + entries + "]"
 	}
 	const ab = "{from: sandbox.a, to: sandbox.b}"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "a sandbox that moved is relabelled", was: "sandboxes: {a: {}}", spec: moves("b: {name: a}", ab), want: "update b [address sandbox.a -> sandbox.b] | label"},
 		{name: "with what differs", was: "sandboxes: {a: {}}", spec: moves("b: {name: a, public: true}", ab), want: "update b [address sandbox.a -> sandbox.b] [public false -> true] | public/true label"},
 		{name: "and its run state", was: "sandboxes: {a: {}}", spec: moves("b: {name: a, state: stopped}", ab), want: "update b [address sandbox.a -> sandbox.b] | stop label"},
@@ -65,9 +65,9 @@ func TestMoved(t *testing.T) {
 	})
 }
 
-func TestFormerly(t *testing.T) {
+func TestFormerNames(t *testing.T) {
 	const former = "\nmoved: [{from: fleet.shop}]"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "a fleet that was renamed is relabelled", spec: web + former, then: "web of shop", want: "update web [fleet shop -> demo] | label"},
 		{name: "what left it meanwhile goes", was: "sandboxes: {web: {}, db: {}}", then: "web of shop\ndb of shop", spec: web + former, want: `
 			update web [fleet shop -> demo] | label
@@ -93,12 +93,12 @@ func TestFormerly(t *testing.T) {
 	})
 }
 
-// TestLeaving: what becomes of a sandbox that the spec does not declare.
-func TestLeaving(t *testing.T) {
+// TestOnRemove checks the steps of sandboxes that the spec no longer declares.
+func TestOnRemove(t *testing.T) {
 	leaves := func(what string) string { return "sandboxes: {web: {}, db: {on_remove: " + what + "}}" }
 	released := web + "\nremoved: [{from: sandbox.db, destroy: false}]"
 	const protected = "it is protected, and releasing it would remove the protection (declare sandbox.db again with protect: false and apply, then remove it)"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "it is deleted when that is said", was: leaves("delete"), spec: web, want: "no-op web\ndelete db: not in the spec | delete"},
 		{name: "or stopped", was: leaves("stop"), spec: web, want: "no-op web\nstop db: not in the spec; on_remove: stop | stop"},
 		{name: "after what is under way", was: leaves("stop"), then: "db starting>started", spec: web, want: "no-op web\nstop db: not in the spec; on_remove: stop | settle stop"},
@@ -125,7 +125,7 @@ func TestLeaving(t *testing.T) {
 			stop db: not in the spec; on_remove: stop | illegal: it is ephemeral: a stop would delete it (release it: removed: [{from: sandbox.db, destroy: false}])`},
 		{name: "a word that is not known deletes nothing", was: leaves("stop"), then: "db labelled fleet-remove=shelve", spec: web, want: `
 			no-op web
-			delete db: not in the spec | delete | illegal: its label fleet-remove says "shelve", which this version of fleet does not support (use a newer version of fleet, or set that label to delete, stop, archive or release)`},
+			delete db: not in the spec | delete | illegal: its label fleet-remove is "shelve", which this version of fleet does not support (use a newer version of fleet, or set that label to delete, stop, archive or release)`},
 		{name: "what stays keeps its name", was: "sandboxes: {web: {}, db: {name: x, on_remove: stop}}", spec: "sandboxes: {web: {}, new: {name: x}}", want: `
 			no-op web
 			create new | create | conflict: the name "x" is that of sandbox.db, which stays (write another name in sandboxes.new)
@@ -152,10 +152,10 @@ func TestLeaving(t *testing.T) {
 	})
 }
 
-// TestLeavingDestroyed: the end of the fleet honours what was said of leaving.
-func TestLeavingDestroyed(t *testing.T) {
+// The deletion of a fleet respects on_remove.
+func TestDestroyRespectsOnRemove(t *testing.T) {
 	destroy := Options{Destroy: true, DestroyVolumes: true}
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "by the label", was: "sandboxes: {db: {on_remove: stop}}", spec: nothing, opts: destroy, want: "stop db: the fleet is destroyed; on_remove: stop | stop"},
 		{name: "by the spec first", was: "sandboxes: {db: {on_remove: stop}}", spec: "sandboxes: {db: {on_remove: release}}", opts: destroy, want: "release db: the fleet is destroyed; on_remove: release | release"},
 		{name: "which may be to delete", was: "sandboxes: {db: {on_remove: stop}}", spec: "sandboxes: {db: {on_remove: delete}}", opts: destroy, want: "delete db: the fleet is destroyed | delete"},
@@ -167,9 +167,8 @@ func TestLeavingDestroyed(t *testing.T) {
 	})
 }
 
-// TestGuardCountsDeletions: what is kept or let go is not taken away, and what
-// was kept before hides nothing.
-func TestGuardCountsDeletions(t *testing.T) {
+// The blast radius does not count sandboxes that are retained or released.
+func TestBlastRadiusCountsDeletions(t *testing.T) {
 	many := "sandboxes: {web: {}, w: {count: 30, on_remove: stop}}"
 	for _, s := range (story{was: many, spec: web}).plan(t).Steps {
 		same(t, s.Address.String(), s.Blocked, nil)
@@ -185,7 +184,7 @@ func TestGuardCountsDeletions(t *testing.T) {
 func TestOnMissing(t *testing.T) {
 	const job = "sandboxes: {job: {on_missing: ignore}}"
 	const kept = "no-op job (it does not exist (on_missing: ignore); --create-missing creates it)"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "a sandbox that is not there may be left away", was: nothing, spec: job, want: kept},
 		{name: "until a flag says otherwise", was: nothing, spec: job, opts: Options{CreateMissing: true}, want: "create job | create"},
 		{name: "recreate is what is done anyway", was: nothing, spec: "sandboxes: {job: {on_missing: recreate}}", want: "create job | create"},
@@ -206,7 +205,7 @@ func TestOnMissing(t *testing.T) {
 func TestOnError(t *testing.T) {
 	const lost, full = "web error: lost", "web recoverable full"
 	on := func(what string) string { return "sandboxes: {web: {on_error: " + what + "}, other: {}}" }
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "recover recovers", spec: on("recover"), then: full, want: "recover web: it is in state error: full | recover\nno-op other"},
 		{name: "and never replaces", spec: on("recover"), then: lost, want: `
 			recover web: it is in state error: lost | illegal: the server cannot recover it, and on_error: recover does not replace it (save its data, then delete it or write on_error: replace in sandboxes.web)
@@ -230,7 +229,7 @@ func TestIgnored(t *testing.T) {
 	block := func(attributes, paths string) string {
 		return "sandboxes: {web: {" + attributes + ", ignore: [" + paths + "]}}"
 	}
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "what is ignored is left as it is", was: "sandboxes: {web: {public: true}}", spec: block("public: false", "public"), want: "no-op web (ignored: public is true, not false)"},
 		{name: "and no more than that", was: "sandboxes: {web: {public: true, auto_stop_interval: 5}}", spec: block("public: false, auto_stop_interval: 6", "public"), want: "update web [auto_stop_interval 5 -> 6] (ignored: public is true, not false) | autostop/6"},
 		{
@@ -255,10 +254,10 @@ func TestIgnored(t *testing.T) {
 	})
 }
 
-// TestOwned: what Observe and Compute take for the fleet's is the same.
+// Observe and Compute agree on the sandboxes that the fleet owns.
 func TestOwned(t *testing.T) {
 	f := parse(t, "sandboxes: {b: {name: a}, web: {}}\nmoved: [{from: sandbox.a, to: sandbox.b}, {from: fleet.shop}]")
-	w := made(t, parse(t, "sandboxes: {a: {}, web: {}, gone: {}}"))
+	w := newWorld(t, parse(t, "sandboxes: {a: {}, web: {}, gone: {}}"))
 	w.find(t, spec.SandboxKind, "web").Labels[spec.FleetLabel] = "shop"
 	got := map[string]string{}
 	for key, o := range w.OwnedSandboxes(f) {

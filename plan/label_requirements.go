@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// LabelRequirements is a condition on the labels of a sandbox: all of its terms must hold.
+// LabelRequirements are conditions on the labels of a sandbox. All of them must hold.
 type LabelRequirements []labelRequirement
 
-// A labelRequirement is one condition: that a label has a value, or is there at all.
+// A labelRequirement is one condition: a label has a value, or exists.
 type labelRequirement struct {
 	key, value string
-	hasValue   bool // the value counts, not only whether there is one
+	hasValue   bool // the value must be equal; else the label must exist
 	negated    bool
 }
 
-// ParseLabelRequirements reads a condition such as team=a,stage!=prod,tested,!old. A
-// sandbox without a label satisfies what says that it has not this value.
+// ParseLabelRequirements parses conditions such as team=a,stage!=prod,tested,!old.
+// As in kubectl, a sandbox without the label stage satisfies stage!=prod.
 func ParseLabelRequirements(text string) (LabelRequirements, error) {
 	var list LabelRequirements
 	for _, part := range strings.Split(text, ",") {
@@ -38,7 +38,7 @@ func ParseLabelRequirements(text string) (LabelRequirements, error) {
 	return list, nil
 }
 
-// Matches reports whether the labels satisfy all terms.
+// Matches reports whether the labels satisfy all conditions.
 func (l LabelRequirements) Matches(labels map[string]string) bool {
 	for _, t := range l {
 		value, has := labels[t.key]

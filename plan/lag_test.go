@@ -10,9 +10,9 @@ import (
 	"fleet/spec"
 )
 
-// TestLag makes plans from lists that are behind and looks at what was found
-// stale when each object is read before it is changed: what is not the fleet's
-// any more, or not to be destroyed, must not be touched.
+// TestLag computes plans from outdated lists and checks which steps are stale once each
+// object is read before it is changed: an object that the fleet no longer owns, or that
+// is protected now, must not be changed.
 func TestLag(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, opts := random(rt, t)
@@ -34,7 +34,7 @@ func TestLag(t *testing.T) {
 	})
 }
 
-// since changes an object by what happened after it was listed.
+// since changes an object as an event after the list was read would.
 func since(o *Object, happening string) {
 	if o.Labels == nil {
 		o.Labels = map[string]string{}

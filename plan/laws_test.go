@@ -12,7 +12,7 @@ import (
 	"fleet/spec"
 )
 
-// text is all that a plan says, warnings in no order.
+// text returns a plan as JSON, with sorted warnings.
 func text(t testing.TB, p *Plan) string {
 	t.Helper()
 	slices.Sort(p.Warnings)
@@ -23,8 +23,8 @@ func text(t testing.TB, p *Plan) string {
 	return string(b)
 }
 
-// TestPlanIsDetermined makes the same plan twice, and of the same world in
-// another order.
+// TestPlanIsDetermined checks that a plan depends only on the arguments of Compute, and
+// not on the order of the lists.
 func TestPlanIsDetermined(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, opts := random(rt, t)
@@ -46,7 +46,7 @@ func TestPlanIsDetermined(t *testing.T) {
 	})
 }
 
-// TestPlanChangesNoInput computes a plan and looks at what it was made from.
+// TestPlanChangesNoInput checks that Compute does not change the world.
 func TestPlanChangesNoInput(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, opts := random(rt, t)
@@ -64,7 +64,7 @@ func TestPlanChangesNoInput(t *testing.T) {
 	})
 }
 
-// TestPlanKeepsTheRules checks what users rely on for any fleet in any world.
+// TestPlanKeepsTheRules checks the guarantees of plans for random fleets and worlds.
 func TestPlanKeepsTheRules(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, opts := random(rt, t)
@@ -145,8 +145,8 @@ func unprotected(f *spec.Fleet, a spec.Address) bool {
 	return slices.ContainsFunc(f.Resources, func(r *spec.Resource) bool { return r.Address == a && r.Unprotected() })
 }
 
-// TestWrittenSpecPlansTheSame writes random fleets as specs: what is read from
-// them gives the same plan.
+// TestWrittenSpecPlansTheSame checks that a random fleet, written as a spec and parsed
+// again, yields the same plan.
 func TestWrittenSpecPlansTheSame(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, opts := random(rt, t)

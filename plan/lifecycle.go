@@ -2,7 +2,8 @@ package plan
 
 import "fleet/spec"
 
-// transitionOps is the way from one run state to another.
+// transitionOps returns the operations that move a sandbox from one run state to
+// another. There are none if the states are equal or to is empty.
 func transitionOps(from, to string) []Op {
 	var verbs []Verb
 	switch {

@@ -10,8 +10,8 @@ import (
 
 var runStates = []string{spec.Started, spec.Stopped, spec.Paused, spec.Archived}
 
-// moved is the run state after an operation, or "" where the server refuses
-// it (observed.md, state machine).
+// moved returns the run state after an operation, or "" if the server refuses it
+// (observed.md, state machine).
 func moved(state string, op Op) string {
 	in := func(states ...string) bool { return slices.Contains(states, state) }
 	switch {
@@ -32,8 +32,8 @@ func moved(state string, op Op) string {
 	return ""
 }
 
-// fewest is how many moves it takes from one run state to another, through
-// one of some states where there are any.
+// fewest returns the smallest number of operations from one run state to another, through
+// one of some states unless there are none.
 func fewest(from string, through []string, to string) int {
 	type place struct {
 		state string
@@ -58,13 +58,13 @@ func fewest(from string, through []string, to string) int {
 	return -1
 }
 
-// TestLifecycle goes from every run state to every wanted one, with every kind
-// of change on the way: each operation must be allowed where it comes, the
-// sandbox must end where the spec wants it, and no way must be shorter.
+// TestLifecycle checks the operations from each run state to each declared one, with each
+// kind of change: each operation must be allowed in its state, the sandbox must end in the
+// declared state, and no shorter sequence may exist.
 func TestLifecycle(t *testing.T) {
 	changes := []struct {
 		name, now string
-		through   []string // where the change is allowed; nil: everywhere
+		through   []string // states in which the change is allowed; nil: all
 	}{
 		{"nothing", "", nil},
 		{"live", "public: true", nil},
@@ -132,7 +132,7 @@ func lifecycleCase(t *testing.T, from, to, change string, through []string, movi
 	}
 }
 
-// TestLifecycleActions names the step after where it ends.
+// TestLifecycleActions checks that a step is named after its final run state.
 func TestLifecycleActions(t *testing.T) {
 	want := map[string]Action{spec.Started: Start, spec.Stopped: Stop, spec.Paused: Pause, spec.Archived: Archive}
 	for _, from := range runStates {

@@ -8,27 +8,27 @@ import (
 	"fleet/spec"
 )
 
-// A Limit is what one sandbox of a place may have.
+// A Limit is the largest size of one sandbox in a scope.
 type Limit struct {
 	QuotaScope
-	Max            Maximum
-	PersistentDisk *int    // GiB of disk of one that is not ephemeral and has no GPU, beside Most; nil is no limit
-	PerGPU         Maximum // of one with GPUs, for each of them, instead of Most
-	WithGPU        Maximum // the same for all of them together
+	Max            Maximum // of any sandbox
+	PersistentDisk *int    // GiB of disk of a sandbox that is not ephemeral and has no GPU, in addition to Max; nil for no limit
+	PerGPU         Maximum // of a sandbox with GPUs, for each GPU, instead of Max
+	WithGPU        Maximum // of a sandbox with GPUs, for all GPUs together, instead of Max
 
-	GPUTypes []string // that one may have; nil: all
+	GPUTypes []string // types of GPUs that are allowed; nil allows all, empty none
 }
 
-// A Maximum is the most of each resource. A nil part has no limit, or none that is
-// known.
+// A Maximum is the largest amount of each resource: vCPUs, and GiB of memory and of
+// disk. A nil part has no known limit.
 type Maximum struct{ CPU, Memory, Disk *int }
 
-// Or returns m with its nil parts from other.
+// Or returns m with its nil parts taken from other.
 func (m Maximum) Or(other Maximum) Maximum {
 	return Maximum{cmp.Or(m.CPU, other.CPU), cmp.Or(m.Memory, other.Memory), cmp.Or(m.Disk, other.Disk)}
 }
 
-// times returns m for a number of GPUs.
+// times returns m multiplied by a number of GPUs.
 func (m Maximum) times(gpus int) Maximum {
 	return Maximum{multiply(m.CPU, gpus), multiply(m.Memory, gpus), multiply(m.Disk, gpus)}
 }
@@ -41,7 +41,7 @@ func multiply(n *int, times int) *int {
 	return &m
 }
 
-// maxFor returns the most that a sandbox with a number of GPUs may have.
+// maxFor returns the maximum of a sandbox with a number of GPUs.
 func (q Limit) maxFor(gpus int) Maximum {
 	if gpus == 0 {
 		return q.Max
@@ -49,8 +49,8 @@ func (q Limit) maxFor(gpus int) Maximum {
 	return q.PerGPU.times(gpus).Or(q.WithGPU).Or(q.Max)
 }
 
-// exceededReason returns in words what of a size exceeds the limit; "" if nothing does.
-// Only the parts of a size that are asked for count.
+// exceededReason returns in words which part of size exceeds the limit, or "". Only
+// the parts that are not zero in asked are checked.
 func (q Limit) exceededReason(size, asked spec.Footprint, persistent bool) string {
 	most := q.maxFor(size.GPU)
 	if persistent && q.PersistentDisk != nil && size.GPU == 0 {
@@ -72,7 +72,8 @@ func (q Limit) exceededReason(size, asked spec.Footprint, persistent bool) strin
 	return ""
 }
 
-// sizeBlock blocks what is bigger than one sandbox may be.
+// sizeBlock returns the block of an object to be created that is larger than a
+// sandbox may be, or nil.
 func (c *planner) sizeBlock(r *spec.Resource) *Block {
 	if c.world.QuotaStatus == nil {
 		return nil
@@ -92,8 +93,8 @@ func (c *planner) sizeBlock(r *spec.Resource) *Block {
 	})
 }
 
-// gpuTypeBlock blocks a sandbox that asks for types of GPUs of which its region allows
-// none.
+// gpuTypeBlock returns the block of a sandbox that asks only for types of GPUs that
+// its region does not allow, or nil.
 func (c *planner) gpuTypeBlock(r *spec.Resource) *Block {
 	size, _ := r.FootprintOr(nil)
 	if c.world.QuotaStatus == nil || r.Kind != spec.SandboxKind || !r.FromImage() || size.GPU == 0 {
@@ -118,8 +119,8 @@ func (c *planner) gpuTypeBlock(r *spec.Resource) *Block {
 	return b
 }
 
-// checkEnlarge blocks a change in place that would make a sandbox bigger than one may
-// be: the server would refuse it.
+// checkEnlarge blocks a change in place that makes a sandbox larger than the limit:
+// the server would refuse it.
 func (c *planner) checkEnlarge(s *Step) {
 	if s.Blocked != nil || c.world.QuotaStatus == nil || !s.enlarges() {
 		return
@@ -131,7 +132,7 @@ func (c *planner) checkEnlarge(s *Step) {
 	})
 }
 
-// enlarges reports whether the step makes a sandbox bigger in place.
+// enlarges reports whether the step enlarges a sandbox in place.
 func (s *Step) enlarges() bool {
 	if s.Address.Kind != spec.SandboxKind || s.Have == nil || s.Want == nil || s.Action.Destroys() || !s.hasVerb(DoCall) {
 		return false
@@ -141,8 +142,9 @@ func (s *Step) enlarges() bool {
 	return slices.ContainsFunc(footprintParts, func(p footprintPart) bool { return p.get(more) > 0 })
 }
 
-// limitBlock blocks what is above the limit of its place. If the region is not
-// known, it has to be above that of each.
+// limitBlock returns the block of a resource that exceeds the limit of its scope, or
+// nil. above returns why a limit is exceeded, or "". If the region is not known, the
+// limits of all regions have to be exceeded.
 func (c *planner) limitBlock(r *spec.Resource, of QuotaScope, above func(Limit) string) *Block {
 	class := cmp.Or(of.Class, "container")
 	reason := ""

@@ -7,12 +7,12 @@ import (
 	"fleet/spec"
 )
 
-// whole is a number as a limit.
-func whole(n int) *int { return &n }
+// intPtr returns a pointer to n, as limits need it.
+func intPtr(n int) *int { return &n }
 
-// TestLimitAbove checks what one sandbox may have, part by part.
-func TestLimitAbove(t *testing.T) {
-	most := Maximum{CPU: whole(4), Memory: whole(8), Disk: whole(10)}
+// TestLimitExceeded checks each part of the limit for one sandbox.
+func TestLimitExceeded(t *testing.T) {
+	most := Maximum{CPU: intPtr(4), Memory: intPtr(8), Disk: intPtr(10)}
 	size := func(cpu, memory, disk, gpu int) spec.Footprint {
 		return spec.Footprint{CPU: cpu, Memory: memory, Disk: disk, GPU: gpu}
 	}
@@ -28,19 +28,19 @@ func TestLimitAbove(t *testing.T) {
 		{"memory", Limit{Max: most}, size(4, 9, 10, 0), true, "9 GiB memory is more than the 8"},
 		{"disk", Limit{Max: most}, size(4, 8, 11, 0), true, "11 GiB disk is more than the 10"},
 		{"no maxima", Limit{}, size(400, 800, 1000, 0), true, ""},
-		{"no maximum of vCPU", Limit{Max: Maximum{Memory: whole(8)}}, size(400, 8, 1000, 0), true, ""},
-		{"a maximum of 0", Limit{Max: Maximum{CPU: whole(0)}}, size(1, 1, 1, 0), true, "1 vCPU is more than the 0"},
-		{"less disk for what lasts", Limit{Max: most, PersistentDisk: whole(5)}, size(1, 1, 6, 0), true, "6 GiB disk is more than the 5"},
-		{"more disk for what lasts", Limit{Max: most, PersistentDisk: whole(50)}, size(1, 1, 11, 0), true, "11 GiB disk is more than the 10"},
-		{"ephemeral", Limit{Max: most, PersistentDisk: whole(5)}, size(1, 1, 6, 0), false, ""},
-		{"nothing may last", Limit{Max: most, PersistentDisk: whole(0)}, size(1, 1, 1, 0), true, "only ephemeral sandboxes are permitted in us"},
-		{"ephemeral where nothing may last", Limit{Max: most, PersistentDisk: whole(0)}, size(1, 1, 1, 0), false, ""},
-		{"for each GPU", Limit{Max: most, PerGPU: Maximum{CPU: whole(8)}}, size(16, 8, 10, 2), false, ""},
-		{"too much for each GPU", Limit{Max: most, PerGPU: Maximum{CPU: whole(8)}}, size(17, 8, 10, 2), false, "17 vCPU is more than the 16"},
-		{"with GPUs", Limit{Max: most, WithGPU: Maximum{Memory: whole(64)}}, size(4, 64, 10, 2), false, ""},
-		{"too much with GPUs", Limit{Max: most, WithGPU: Maximum{Memory: whole(64)}}, size(4, 65, 10, 2), false, "65 GiB memory is more than the 64"},
+		{"no maximum of vCPU", Limit{Max: Maximum{Memory: intPtr(8)}}, size(400, 8, 1000, 0), true, ""},
+		{"a maximum of 0", Limit{Max: Maximum{CPU: intPtr(0)}}, size(1, 1, 1, 0), true, "1 vCPU is more than the 0"},
+		{"less disk for what lasts", Limit{Max: most, PersistentDisk: intPtr(5)}, size(1, 1, 6, 0), true, "6 GiB disk is more than the 5"},
+		{"more disk for what lasts", Limit{Max: most, PersistentDisk: intPtr(50)}, size(1, 1, 11, 0), true, "11 GiB disk is more than the 10"},
+		{"ephemeral", Limit{Max: most, PersistentDisk: intPtr(5)}, size(1, 1, 6, 0), false, ""},
+		{"nothing may last", Limit{Max: most, PersistentDisk: intPtr(0)}, size(1, 1, 1, 0), true, "only ephemeral sandboxes are permitted in us"},
+		{"ephemeral where nothing may last", Limit{Max: most, PersistentDisk: intPtr(0)}, size(1, 1, 1, 0), false, ""},
+		{"for each GPU", Limit{Max: most, PerGPU: Maximum{CPU: intPtr(8)}}, size(16, 8, 10, 2), false, ""},
+		{"too much for each GPU", Limit{Max: most, PerGPU: Maximum{CPU: intPtr(8)}}, size(17, 8, 10, 2), false, "17 vCPU is more than the 16"},
+		{"with GPUs", Limit{Max: most, WithGPU: Maximum{Memory: intPtr(64)}}, size(4, 64, 10, 2), false, ""},
+		{"too much with GPUs", Limit{Max: most, WithGPU: Maximum{Memory: intPtr(64)}}, size(4, 65, 10, 2), false, "65 GiB memory is more than the 64"},
 		{"with GPUs as without", Limit{Max: most}, size(4, 8, 11, 1), false, "11 GiB disk is more than the 10"},
-		{"GPUs do not raise the rest", Limit{Max: most, PerGPU: Maximum{CPU: whole(8)}}, size(5, 1, 1, 0), false, "5 vCPU is more than the 4"},
+		{"GPUs do not raise the rest", Limit{Max: most, PerGPU: Maximum{CPU: intPtr(8)}}, size(5, 1, 1, 0), false, "5 vCPU is more than the 4"},
 	} {
 		c.limit.Region = "us"
 		got := c.limit.exceededReason(c.size, c.size, c.lasting)
@@ -50,9 +50,9 @@ func TestLimitAbove(t *testing.T) {
 	}
 }
 
-// TestTooBigIsBlocked checks what is known to be too big: new sandboxes and
-// snapshots, replacements, and changes in place.
-func TestTooBigIsBlocked(t *testing.T) {
+// Objects that exceed a known limit are blocked: new sandboxes and snapshots,
+// replacements, and changes in place.
+func TestLimitBlocks(t *testing.T) {
 	const small = "sandboxes:\n  a: {image: \"debian:12\", target: us, resources: {cpu: 1, memory: 1, disk: 3}}\n"
 	with := func(resources string) string {
 		return "sandboxes:\n  a: {image: \"debian:12\", target: us, resources: {" + resources + "}}\n"
@@ -60,14 +60,14 @@ func TestTooBigIsBlocked(t *testing.T) {
 	us := func(class string, most Maximum) Limit {
 		return Limit{QuotaScope: QuotaScope{"region-1", class}, Max: most}
 	}
-	two := []Limit{us("container", Maximum{CPU: whole(2), Memory: whole(2), Disk: whole(5)})}
+	two := []Limit{us("container", Maximum{CPU: intPtr(2), Memory: intPtr(2), Disk: intPtr(5)})}
 	for _, c := range []struct {
 		name   string
 		limits []Limit
 		was    string
 		is     string
 		action Action
-		want   string // what the block says; "" for no block
+		want   string // reason of the block; "" for no block
 	}{
 		{"created", two, nothing, with("cpu: 3"), Create, "3 vCPU"},
 		{"created, memory", two, nothing, with("memory: 3"), Create, "3 GiB memory"},
@@ -77,21 +77,21 @@ func TestTooBigIsBlocked(t *testing.T) {
 		{"grows", two, small, with("cpu: 3, memory: 1, disk: 3"), Update, "3 vCPU"},
 		{"grows, disk", two, small, with("cpu: 1, memory: 1, disk: 6"), Update, "6 GiB disk"},
 		{"grows to the maximum", two, small, with("cpu: 2, memory: 2, disk: 5"), Update, ""},
-		{"another part is too big already", []Limit{us("container", Maximum{CPU: whole(0)})}, small, with("cpu: 1, memory: 2, disk: 3"), Update, ""},
+		{"another part is too big already", []Limit{us("container", Maximum{CPU: intPtr(0)})}, small, with("cpu: 1, memory: 2, disk: 3"), Update, ""},
 		{"grows without limits", []Limit{us("container", Maximum{})}, small, with("cpu: 3, memory: 9, disk: 99"), Update, ""},
-		{"limits of another class", []Limit{us("linux-vm", Maximum{CPU: whole(1)})}, small, with("cpu: 3, memory: 1, disk: 3"), Update, ""},
-		{"limits of another region", []Limit{{QuotaScope: QuotaScope{"region-2", "container"}, Max: Maximum{CPU: whole(1)}}}, small, with("cpu: 3, memory: 1, disk: 3"), Update, ""},
+		{"limits of another class", []Limit{us("linux-vm", Maximum{CPU: intPtr(1)})}, small, with("cpu: 3, memory: 1, disk: 3"), Update, ""},
+		{"limits of another region", []Limit{{QuotaScope: QuotaScope{"region-2", "container"}, Max: Maximum{CPU: intPtr(1)}}}, small, with("cpu: 3, memory: 1, disk: 3"), Update, ""},
 		{"ignored", two, small, "sandboxes:\n  a: {image: \"debian:12\", target: us, resources: {cpu: 3, memory: 2}, ignore: [resources.cpu]}\n", Update, ""},
-		{"labels of what is too big", []Limit{us("container", Maximum{CPU: whole(0)})}, small, strings.Replace(small, "target", "labels: {a: b}, target", 1), Update, ""},
+		{"labels of what is too big", []Limit{us("container", Maximum{CPU: intPtr(0)})}, small, strings.Replace(small, "target", "labels: {a: b}, target", 1), Update, ""},
 		{
 			"virtual machine",
-			[]Limit{us("container", Maximum{}), us("linux-vm", Maximum{CPU: whole(2)})},
+			[]Limit{us("container", Maximum{}), us("linux-vm", Maximum{CPU: intPtr(2)})},
 			nothing,
 			"snapshots: {s: {image: \"debian:12\", class: linux-vm, resources: {cpu: 3}}}\nsandboxes: {a: {snapshot: s, target: us}}\n", Create, "3 vCPU",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := made(t, parse(t, c.was))
+			w := newWorld(t, parse(t, c.was))
 			w.QuotaStatus = &QuotaStatus{Limits: c.limits}
 			f := parse(t, c.is)
 			w.observe(f)
@@ -111,28 +111,27 @@ func TestTooBigIsBlocked(t *testing.T) {
 	}
 }
 
-// TestLimitsOfOrganisationSnapshots: a sandbox is of the class of the snapshot
-// that it is made from, whoever declares that.
+// A sandbox has the class of its snapshot, even if the spec does not declare that.
 func TestLimitsOfOrganisationSnapshots(t *testing.T) {
 	f := parse(t, "sandboxes: {a: {snapshot: big, target: us}}\n")
-	w := made(t, parse(t, nothing))
+	w := newWorld(t, parse(t, nothing))
 	o := big(t)
 	o.set(t, spec.SnapshotKind, "class", "linux-vm")
 	w.Add(spec.SnapshotKind, o)
 	w.QuotaStatus = &QuotaStatus{Limits: []Limit{
-		{QuotaScope: QuotaScope{"region-1", "container"}, Max: Maximum{CPU: whole(1)}},
-		{QuotaScope: QuotaScope{"region-1", "linux-vm"}, Max: Maximum{CPU: whole(4)}},
+		{QuotaScope: QuotaScope{"region-1", "container"}, Max: Maximum{CPU: intPtr(1)}},
+		{QuotaScope: QuotaScope{"region-1", "linux-vm"}, Max: Maximum{CPU: intPtr(4)}},
 	}}
 	if s := mustCompute(f, w, Options{}).Steps[0]; s.Blocked != nil {
 		t.Error(line(s))
 	}
-	w.QuotaStatus.Limits[1].Max.CPU = whole(3)
+	w.QuotaStatus.Limits[1].Max.CPU = intPtr(3)
 	if s := mustCompute(f, w, Options{}).Steps[0]; s.Blocked == nil {
 		t.Error(line(s))
 	}
 }
 
-// TestGPUTypes: the types that a region allows are known before.
+// TestGPUTypes checks that types of GPUs which the region does not allow are blocked.
 func TestGPUTypes(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -148,7 +147,7 @@ func TestGPUTypes(t *testing.T) {
 		{"another one", []string{"H100", "RTX-4090"}, "gpu: 1, gpu_type: [H200]", "H200 is not allowed in region-1, which has H100 or RTX-4090 (ask for another type, or write another region, in sandboxes.a (fleet.yaml:4:3))"},
 	} {
 		f := parse(t, "sandboxes:\n  a: {image: \"debian:12\", target: us, ephemeral: true, resources: {"+c.more+"}}\n")
-		w := made(t, parse(t, nothing))
+		w := newWorld(t, parse(t, nothing))
 		w.QuotaStatus = &QuotaStatus{Limits: []Limit{{QuotaScope: QuotaScope{"region-1", "container"}, GPUTypes: c.allowed}}}
 		got := ""
 		if s := mustCompute(f, w, Options{}).Steps[0]; s.Blocked != nil {

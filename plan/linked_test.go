@@ -14,7 +14,7 @@ const (
 
 func TestLinked(t *testing.T) {
 	follows := "side: it is linked to sandbox.main, which is "
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "a linked sandbox comes after its owner", was: nothing, spec: pair, want: "create side | create | after main\ncreate main | create"},
 		{name: "when both are there nothing happens", spec: pair, want: "no-op side\nno-op main"},
 		{name: "it is replaced with its owner", was: other, spec: changed, want: "replace " + follows + "replaced | delete create | after main\nreplace main [os_user a -> b] | delete create"},
@@ -54,12 +54,12 @@ func TestLinked(t *testing.T) {
 		{
 			name: "an owner does not leave alone", was: pair, then: "side detailed", spec: "sandboxes: {side: {ephemeral: true}}", want: `
 			no-op side
-			delete main: not in the spec | delete | illegal: sandbox.side is linked to it and would be deleted with it, which the plan does not want (say in sandboxes.side (fleet.yaml:3:13) what it is linked to, so that it is replaced, or delete it)`,
+			delete main: not in the spec | delete | illegal: sandbox.side is linked to it and would be deleted with it, which the plan does not want (declare in sandboxes.side (fleet.yaml:3:13) what it is linked to, so that it is replaced, or delete it)`,
 		},
 		{
 			name: "nor is it replaced alone", was: other, then: "side detailed", spec: "sandboxes: {side: {ephemeral: true}, main: {os_user: b}}", want: `
 			no-op side
-			replace main [os_user a -> b] | delete create | illegal: sandbox.side is linked to it and would be deleted with it, which the plan does not want (say in sandboxes.side (fleet.yaml:3:13) what it is linked to, so that it is replaced, or delete it)`,
+			replace main [os_user a -> b] | delete create | illegal: sandbox.side is linked to it and would be deleted with it, which the plan does not want (declare in sandboxes.side (fleet.yaml:3:13) what it is linked to, so that it is replaced, or delete it)`,
 		},
 		{name: "both may go", was: pair, then: "side detailed", spec: nothing, opts: Options{AllowDestroy: 9}, want: "delete main: not in the spec | delete\ndelete side: not in the spec | delete"},
 		{
@@ -93,10 +93,10 @@ func TestLinkedIDs(t *testing.T) {
 	same(t, "ids of the owners", p.Steps[0].LinkedIDs, map[string]string{"main": "id-of-main"})
 }
 
-func TestUses(t *testing.T) {
+func TestExternalRefs(t *testing.T) {
 	const base = "snapshots: {base: {image: 'a:1'}}"
 	const web = "sandboxes: {web: {snapshot: base}}"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "an outside snapshot that is there will do", was: base, spec: web, want: "create web | create"},
 		{name: "a volume also by id", was: "volumes: {cache: {}}", spec: "sandboxes: {web: {volumes: [{volume: id-of-cache, mount_path: /c}]}}", want: "create web | create"},
 		{name: "one that is not there is told before anything is sent", was: base, spec: "sandboxes: {web: {snapshot: bsae}}", want: `
@@ -122,13 +122,13 @@ func TestUses(t *testing.T) {
 	})
 }
 
-// TestOwnBeforeShared: of two snapshots with one name the organisation's own
-// counts, wherever it is listed.
+// Of two snapshots with the same name, the organization's own takes precedence over the
+// shared one, regardless of the order of the list.
 func TestOwnBeforeShared(t *testing.T) {
 	const base = "snapshots: {base: {image: 'a:1'}}"
 	f := parse(t, "sandboxes: {web: {snapshot: base}}")
 	for _, first := range []bool{true, false} {
-		w := made(t, parse(t, base))
+		w := newWorld(t, parse(t, base))
 		shared := *w.Objects[spec.SnapshotKind][0]
 		shared.ID, shared.Shared = "platform", true
 		w.Objects[spec.SnapshotKind][0].State, w.Objects[spec.SnapshotKind][0].TargetState = "inactive", "inactive"

@@ -6,8 +6,8 @@ import (
 	"fleet/spec"
 )
 
-// checkOwner blocks a link to a sandbox that is put away: the server wants the
-// other one started or stopped.
+// checkOwner blocks a sandbox that is linked to one which is missing, failed, archived
+// or paused: the server requires that one to be started or stopped.
 func (c *planner) checkOwner(s, owner *Step) {
 	switch {
 	case s.Blocked != nil || owner.Action == Replace:
@@ -27,8 +27,9 @@ func (c *planner) checkOwner(s, owner *Step) {
 	}
 }
 
-// planDependents completes linked sandboxes once all steps are known. Those whose
-// owner is replaced are replaced, too: the server deletes them with it.
+// planDependents completes the steps of linked sandboxes once all steps are known. If
+// the sandbox that they are linked to is replaced, they are replaced, too: the
+// server deletes them with it.
 func (c *planner) planDependents() {
 	for _, s := range c.plan.Steps {
 		if s.Address.Kind != spec.SandboxKind {
@@ -62,8 +63,8 @@ func (c *planner) planDependents() {
 	}
 }
 
-// linkedIDs finds the existing sandboxes that the spec links this one to; nil when
-// there are none.
+// linkedIDs returns the ids of the existing sandboxes that r is linked to, by key; nil
+// if there are none.
 func (c *planner) linkedIDs(r *spec.Resource) map[string]string {
 	var ids map[string]string
 	for _, need := range r.DependsOn {
@@ -80,8 +81,8 @@ func (c *planner) linkedIDs(r *spec.Resource) map[string]string {
 	return ids
 }
 
-// blockOwnerDeletion blocks what would delete sandboxes whose linked ones stay, or may not
-// be replaced: the server deletes these with them.
+// blockOwnerDeletion blocks the deletion of a sandbox if one that is linked to it is to
+// stay or must not be replaced: the server deletes the linked one with it.
 func (c *planner) blockOwnerDeletion() {
 	byID := map[string]*Step{}
 	for _, s := range c.plan.Steps {
@@ -107,8 +108,8 @@ func (c *planner) blockOwnerDeletion() {
 	}
 }
 
-// blockIfOwnerOf blocks the step if it deletes the sandbox that another one, which is not
-// to go, is linked to.
+// blockIfOwnerOf blocks the step if it deletes the sandbox that linked, which is to
+// stay, is linked to.
 func (s *Step) blockIfOwnerOf(linked *Step) {
 	switch {
 	case s.Blocked != nil || !s.Action.Destroys():
@@ -117,7 +118,7 @@ func (s *Step) blockIfOwnerOf(linked *Step) {
 	default:
 		hint := "delete both or neither"
 		if linked.Want != nil {
-			hint = fmt.Sprintf("say in %s what it is linked to, so that it is replaced, or delete it", declaredAt(linked.Want))
+			hint = fmt.Sprintf("declare in %s what it is linked to, so that it is replaced, or delete it", declaredAt(linked.Want))
 		}
 		s.Blocked = &Block{Illegal, fmt.Sprintf("%s is linked to it and would be deleted with it, which the plan does not want", linked.Address), hint}
 	}

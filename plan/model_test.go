@@ -11,10 +11,10 @@ import (
 	"fleet/spec"
 )
 
-// A block is what a spec says of one sandbox, as the model knows it. Empty and
-// zero is what it does not say.
+// A block is the declaration of one sandbox in the model. Empty and zero fields are not
+// declared.
 type block struct {
-	public, user, env, label string // true or false; the others are texts
+	public, user, env, label string // user, env and label are texts; public is true or false
 	cpu, disk                int
 	ephemeral                bool
 
@@ -23,8 +23,8 @@ type block struct {
 	ignore                                   []string
 }
 
-// A subject is one sandbox of a model: what was applied once, what has become
-// of it, and what is wanted now. Subjects have nothing to do with each other.
+// A subject is one sandbox of a model: its applied declaration, the events since, and
+// its current declaration. Subjects are independent of each other.
 type subject struct {
 	key, name string
 	was, now  *block // nil: not declared
@@ -37,11 +37,11 @@ type subject struct {
 	owner       string // "", the fleet, shop (which the fleet was called once), rival
 	manager     bool   // another tool marked it
 	seal        string // right, missing or junk
-	detailed    bool   // it was read by itself
-	drift       bool   // somebody made it public, or not
+	detailed    bool   // it was fully read
+	drift       bool   // its public attribute was changed by another client
 	forked      string // the name of a copy of it; empty: there is none
-	keptProtect bool   // the label says that it is protected
-	keptRemove  string // what the label says of its removal
+	keptProtect bool   // it has the label of protected sandboxes
+	keptRemove  string // the value of its label for on_remove
 }
 
 // A model is a fleet of subjects and the options of a plan.
@@ -159,7 +159,7 @@ func (b *block) text(name string) string {
 	return "{" + strings.Join(said, ", ") + "}"
 }
 
-// specs are what was wanted once and what is wanted now.
+// specs returns the applied spec and the current one.
 func (m *model) specs() (was, now string) {
 	was, now = "sandboxes:\n  other: {}\n", "sandboxes:\n  other: {}\n"
 	var moved []string
@@ -178,7 +178,7 @@ func (m *model) specs() (was, now string) {
 	return was, now + "moved: [" + strings.Join(moved, ", ") + "]\n"
 }
 
-// formerly is the key under which the subject was made.
+// formerly returns the key under which the subject was created.
 func (s *subject) formerly() string {
 	if s.formerKey != "" {
 		return s.formerKey
@@ -186,23 +186,23 @@ func (s *subject) formerly() string {
 	return s.key
 }
 
-// world is what has become of the fleet that was.
+// world returns the world after the events.
 func (m *model) world(t testing.TB, was *spec.Fleet) *World {
-	w := made(t, was)
+	w := newWorld(t, was)
 	for _, s := range m.subjects {
 		o := w.find(t, spec.SandboxKind, s.name)
 		if !s.there {
 			w.drop(spec.SandboxKind, o)
 			continue
 		}
-		s.happen(t, w, named(t, was, "sandbox."+s.formerly()), o)
+		s.applyEvent(t, w, resourceAt(t, was, "sandbox."+s.formerly()), o)
 	}
 	return w
 }
 
-func (s *subject) happen(t testing.TB, w *World, r *spec.Resource, o *Object) {
+func (s *subject) applyEvent(t testing.TB, w *World, r *spec.Resource, o *Object) {
 	if s.detailed {
-		o.Object = as(t, r, w.Facts, true).Object
+		o.Object = newObject(t, r, w.Facts, true).Object
 	}
 	if s.drift {
 		o.set(t, spec.SandboxKind, "public", s.was.public != "true")
@@ -236,8 +236,8 @@ func (s *subject) happen(t testing.TB, w *World, r *spec.Resource, o *Object) {
 	}
 }
 
-// TestModel compares plans with what a model of a few rules says of each
-// sandbox, carries them out, and plans again.
+// TestModel compares plans with a model of a few rules for single sandboxes. It applies
+// the plans to the world and plans again.
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		m := someModel(rt)
@@ -253,7 +253,7 @@ func TestModel(t *testing.T) {
 			return
 		}
 		s := &server{t: t, rt: rt, fleet: f, world: w}
-		s.carryOut(p)
+		s.execute(p)
 		w.observe(f)
 		if again := mustCompute(f, w, m.opts); !again.Empty() || len(again.Blocked()) > 0 {
 			rt.Fatalf("after\n%s\nthere is still\n%s\nof\n%s\nthat was\n%s", lines(p), lines(again), now, was)
@@ -261,7 +261,7 @@ func TestModel(t *testing.T) {
 	})
 }
 
-// compare says what of the plan is not as the model has it.
+// compare returns the first difference between the plan and the model, or "".
 func (m *model) compare(p *Plan) string {
 	steps := map[string]*Step{}
 	for _, s := range p.Steps {
@@ -270,11 +270,11 @@ func (m *model) compare(p *Plan) string {
 	want := m.expect()
 	for _, s := range m.subjects {
 		step := steps[s.key]
-		if m.opts.Destroy { // what moved goes as what it was
+		if m.opts.Destroy { // moved sandboxes are deleted under their former keys
 			step = steps[s.formerly()]
 		}
-		if got := toldOf(step); got != want[s] {
-			return fmt.Sprintf("%s: the model says %q, the plan %q: %s\n%+v", s.key, want[s], got, line(orNone(step)), *s)
+		if got := notation(step); got != want[s] {
+			return fmt.Sprintf("%s: the model says %q, the plan %q: %s\n%+v", s.key, want[s], got, line(orEmpty(step)), *s)
 		}
 		delete(steps, s.key)
 		delete(steps, s.formerly())
@@ -284,23 +284,23 @@ func (m *model) compare(p *Plan) string {
 		return "a step too many: " + line(s)
 	}
 	for _, s := range m.subjects {
-		if warned := slices.ContainsFunc(p.Warnings, func(w string) bool { return strings.Contains(w, s.forked) }); s.forked != "" && s.there && !warned && m.ours(s.owner) {
+		if warned := slices.ContainsFunc(p.Warnings, func(w string) bool { return strings.Contains(w, s.forked) }); s.forked != "" && s.there && !warned && m.hasFleetName(s.owner) {
 			return s.forked + " is not spoken of"
 		}
 	}
 	return ""
 }
 
-// orNone is a step that says nothing where there is none.
-func orNone(s *Step) *Step {
+// orEmpty returns s, or an empty step for nil.
+func orEmpty(s *Step) *Step {
 	if s == nil {
 		return &Step{Action: NoOp}
 	}
 	return s
 }
 
-// told is a step in the words of the model.
-func toldOf(s *Step) string {
+// notation returns a step in the notation of the model.
+func notation(s *Step) string {
 	switch {
 	case s == nil:
 		return "none"

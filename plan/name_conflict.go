@@ -7,7 +7,8 @@ import (
 	"fleet/spec"
 )
 
-// resolveNameConflict decides about a wanted name that somebody else holds.
+// resolveNameConflict plans the step of a sandbox whose name another sandbox has, the
+// holder.
 func (c *planner) resolveNameConflict(s *Step, r *spec.Resource, have, holder *Object) {
 	s.Action = Create
 	owner := holder.Fleet()
@@ -17,7 +18,7 @@ func (c *planner) resolveNameConflict(s *Step, r *spec.Resource, have, holder *O
 	}
 	switch {
 	case owner != "" && !c.fleet.HasName(owner):
-		if holder.Key() == r.Key { // as it would be if the fleet were called otherwise now
+		if holder.Key() == r.Key { // probably the fleet was renamed
 			renameHint += fmt.Sprintf("; or, if that is what this fleet was called before, write moved: [{from: fleet.%s}]", owner)
 		}
 		conflict(fmt.Sprintf("the name %q is taken by a sandbox of the fleet %q", holder.Name, owner), renameHint)
@@ -38,8 +39,8 @@ func (c *planner) resolveNameConflict(s *Step, r *spec.Resource, have, holder *O
 	}
 }
 
-// ManagedByTool reports whether another tool has marked the sandbox as its own. A mark
-// that r sets in the spec, with the same value, is the spec's; r may be nil.
+// ManagedByTool reports whether the labels of the sandbox mark it as managed by another
+// tool. A mark that r sets to the same value does not count; r may be nil.
 func ManagedByTool(r *spec.Resource, o *Object) bool {
 	for _, label := range managerLabels {
 		if by := o.Labels[label]; by != "" && by != "fleet" && (r == nil || r.LabelValue(label) != by) {
@@ -49,8 +50,9 @@ func ManagedByTool(r *spec.Resource, o *Object) bool {
 	return false
 }
 
-// inheritName takes the name of a sandbox of the fleet that goes, or gets another
-// name, in the same plan.
+// inheritName plans the step of a sandbox whose name is taken by a sandbox of the same
+// fleet. That one is deleted or renamed in the same plan, or [planner.blockNameConflicts]
+// blocks the step.
 func (c *planner) inheritName(s *Step, r *spec.Resource, have *Object) {
 	if have != nil {
 		s.ID = have.ID
@@ -60,8 +62,8 @@ func (c *planner) inheritName(s *Step, r *spec.Resource, have *Object) {
 	s.Ops = append([]Op{{Verb: DoCreate}}, transitionOps(spec.Started, r.State())...)
 }
 
-// adopt takes over a sandbox that nobody owns, as long as it need not be
-// replaced for that.
+// adopt plans the adoption of an unowned sandbox. It is blocked if the sandbox would
+// have to be replaced.
 func (c *planner) adopt(s *Step, r *spec.Resource, existing *Object) {
 	s.Have, s.ID = existing, existing.ID
 	diffs := r.Diff(existing.Object, c.world.Facts)
@@ -85,7 +87,7 @@ func (c *planner) adopt(s *Step, r *spec.Resource, existing *Object) {
 	}
 }
 
-// blockAdoption blocks the adoption of a sandbox that would not survive it.
+// blockAdoption blocks an adoption that would replace the sandbox.
 func (s *Step) blockAdoption(why string) {
 	s.Ops, s.DataLoss = nil, ""
 	s.Blocked = &Block{Illegal, "it could only be adopted by replacing it: " + why, "make the spec match the sandbox, which fleet export prints, or delete the sandbox"}

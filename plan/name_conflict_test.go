@@ -5,7 +5,7 @@ import "testing"
 func TestRivals(t *testing.T) {
 	const web = "sandboxes: {web: {}}"
 	const adopt = "sandboxes: {web: {adopt: true}}"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "an unowned sandbox is left alone", spec: web, then: "web unowned", want: `
 			create web | conflict: a sandbox named "web" exists, and no fleet owns it (adopt: true in sandboxes.web or --adopt takes it over; or write another name there)`},
 		{name: "unless the spec adopts it", spec: adopt, then: "web unowned", want: "adopt web: no fleet owns it | label"},
@@ -41,7 +41,7 @@ func TestRivals(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "another name is another object", was: "sandboxes: {web: {}}", spec: "sandboxes: {web: {name: web2}}", want: "replace web [name web -> web2] | delete create"},
 		{name: "the name of a sandbox that goes is free after that", was: "sandboxes: {old: {name: web}, db: {}}", spec: "sandboxes: {db: {}, new: {name: web}}", want: `
 			no-op db
@@ -73,7 +73,7 @@ func TestForks(t *testing.T) {
 	alone := func(other, key string) string {
 		return `warning: sandbox "` + other + `" carries the labels of sandbox.` + key + `: it is probably a fork, and fleet does not change it`
 	}
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "a fork is left alone", spec: web, then: "web forked copy", want: "no-op web\n" + alone("copy", "web")},
 		{name: "even an older one", spec: web, then: "web forked copy older", want: "no-op web\n" + alone("copy", "web")},
 		{name: "without the wanted name, the one that the labels were made for is the fleet's", spec: web, then: "web called x\nweb forked copy older", was: "sandboxes: {web: {name: x}}", want: "replace web [name x -> web] | delete create\n" + alone("copy", "web")},

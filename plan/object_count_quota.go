@@ -4,18 +4,22 @@ import (
 	"fmt"
 	"slices"
 
+	"fleet/internal/state"
 	"fleet/spec"
 )
 
-// A number is how many snapshots or volumes an organisation may have, has, and is to
-// have more.
+// An objectCountQuota is the quota of an organization for the number of its snapshots
+// or volumes.
 type objectCountQuota struct {
-	kind                          spec.Kind
-	name, remedy                  string
-	total, used, inferred, wanted int
+	kind         spec.Kind
+	name, remedy string
+	total, used  int // a total of 0 is not known
+	inferred     int // total according to earlier refusals; 0 if there were none
+	wanted       int // how many more there are after the plan
 }
 
-// objectCountQuotas are the quotas that are not of a place, with the demand for them.
+// objectCountQuotas returns the quotas that apply to the whole organization, with the
+// demand for them.
 func (st QuotaStatus) objectCountQuotas(d Demand) []objectCountQuota {
 	return []objectCountQuota{
 		{spec.SnapshotKind, "snapshots", "delete or deactivate snapshots", st.SnapshotQuota, st.Snapshots, st.InferredSnapshotQuota, d.Snapshots},
@@ -23,7 +27,7 @@ func (st QuotaStatus) objectCountQuotas(d Demand) []objectCountQuota {
 	}
 }
 
-// objectCountShortages is Short for snapshots and volumes.
+// objectCountShortages returns the shortages of snapshots and volumes.
 func (st QuotaStatus) objectCountShortages(sum Demand) []Shortage {
 	var list []Shortage
 	for _, o := range st.objectCountQuotas(sum) {
@@ -40,9 +44,9 @@ func (st QuotaStatus) objectCountShortages(sum Demand) []Shortage {
 	return list
 }
 
-// objectCountQuotaBlock blocks the replacement of a snapshot or volume if there would be more of
-// them than the organisation may have once the other steps are done. Deletions
-// that wait for the replacement come too late to make room for it.
+// objectCountQuotaBlock returns the block of the replacement of a snapshot or volume
+// that would exceed the quota after the other steps, or nil. Deletions that wait for
+// the replacement come too late to make room for it.
 func (c *planner) objectCountQuotaBlock(s *Step, others []*Step) *Block {
 	var d Demand
 	for _, o := range others {
@@ -61,8 +65,8 @@ func (c *planner) objectCountQuotaBlock(s *Step, others []*Step) *Block {
 	return nil
 }
 
-// dependsOn reports whether a step waits for another one, be it through others. What
-// was seen before is not looked at again.
+// dependsOn reports whether a step waits for another one, directly or through others.
+// It adds the visited steps to seen and skips those that are in it.
 func (c *planner) dependsOn(s, other *Step, seen map[*Step]bool) bool {
 	seen[s] = true
 	return slices.ContainsFunc(s.After, func(a spec.Address) bool {
@@ -78,6 +82,7 @@ func (x *forecaster) addSnapshotOrVolume(s *Step) {
 	}
 }
 
+// count adds n objects of a kind.
 func (d *Demand) count(kind spec.Kind, n int) {
 	switch kind {
 	case spec.VolumeKind:
@@ -87,7 +92,8 @@ func (d *Demand) count(kind spec.Kind, n int) {
 	}
 }
 
-// countDelta is by how much the step of a snapshot or volume changes their number.
+// countDelta returns by how much the step changes the number of snapshots or volumes
+// that count towards the quota.
 func (s *Step) countDelta() int {
 	n := 0
 	if s.countsAfter() {
@@ -99,8 +105,8 @@ func (s *Step) countDelta() int {
 	return n
 }
 
-// countsAfter reports whether a snapshot or volume takes part of the quota once the
-// step is done.
+// countsAfter reports whether the snapshot or volume counts towards the quota after the
+// step.
 func (s *Step) countsAfter() bool {
 	switch actions[s.Action].quota {
 	case takesQuota:
@@ -111,8 +117,8 @@ func (s *Step) countsAfter() bool {
 	return s.Have.countsTowardQuota()
 }
 
-// countsTowardQuota reports whether a snapshot or volume takes part of the quota. What failed
-// or is inactive does not, nor does one that is not there.
+// countsTowardQuota reports whether a snapshot or volume counts towards the quota.
+// Failed, inactive and missing ones do not.
 func (o *Object) countsTowardQuota() bool {
-	return o != nil && !o.Failed && !o.Deleting() && o.TargetState != "inactive"
+	return o != nil && !o.Failed && !o.Deleting() && o.TargetState != state.Inactive
 }

@@ -6,10 +6,10 @@ import (
 	"fleet/spec"
 )
 
-// TestNoPlaceForReplacements: a snapshot or volume is not replaced if there would
-// then be more of them than the organisation may have. What the plan deletes
-// counts, and what failed or is inactive takes no part of the quota.
-func TestNoPlaceForReplacements(t *testing.T) {
+// The replacement of a snapshot or volume is blocked if it would exceed the quota of the
+// organization. Deletions of the plan make room, and failed and inactive snapshots do not
+// count.
+func TestReplacementsWithinQuota(t *testing.T) {
 	const a, b = "  a: {image: \"debian:12\"}\n", "  b: {image: \"debian:12\"}\n"
 	const changed = "  a: {image: \"debian:13\", adopt: true}\n"
 	const snapshots, owns = "snapshots:\n", "owns: {snapshots: [\"old-*\"], volumes: [\"old-*\"]}\n"
@@ -22,7 +22,7 @@ func TestNoPlaceForReplacements(t *testing.T) {
 		name, was, then, is string
 		standing            QuotaStatus
 		opts                Options
-		want                string // why a is blocked, or volume c; "" if it is not
+		want                string // reason of the block of snapshot a or volume c; "" for none
 	}{
 		{"fits", snapshots + a, "", snapshots + changed, snapshotsOf(1, 1), Options{}, ""},
 		{"one is created, too", snapshots + a, "", snapshots + changed + b, snapshotsOf(1, 1), Options{}, tooMany},
@@ -45,9 +45,9 @@ func TestNoPlaceForReplacements(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			c.opts.AllowDestroy = 9
 			f := parse(t, c.is)
-			w := made(t, parse(t, c.was))
+			w := newWorld(t, parse(t, c.was))
 			if c.then != "" {
-				w.happen(t, parse(t, c.was), c.then)
+				w.applyEvent(t, parse(t, c.was), c.then)
 			}
 			w.QuotaStatus = &c.standing
 			p := mustCompute(f, w, c.opts)
@@ -72,9 +72,9 @@ func TestNoPlaceForReplacements(t *testing.T) {
 	}
 }
 
-// TestDeletionsThatComeTooLate: a snapshot that goes only after the sandboxes that
-// wait for a replacement makes no room for it.
-func TestDeletionsThatComeTooLate(t *testing.T) {
+// A snapshot that is deleted only after sandboxes that wait for a replacement makes no room
+// for it.
+func TestLateDeletionsMakeNoRoom(t *testing.T) {
 	const owns = "owns: {snapshots: [\"old-*\"]}\n"
 	was := owns + "snapshots: {base: {image: \"debian:12\"}, old-one: {image: \"debian:12\"}}\nsandboxes: {m: {snapshot: base}}\n"
 	for _, c := range []struct {
@@ -83,7 +83,7 @@ func TestDeletionsThatComeTooLate(t *testing.T) {
 		{owns + "snapshots: {base: {image: \"debian:13\"}, next: {image: \"debian:13\"}}\nsandboxes: {m: {snapshot: base}}\n", "the quota for snapshots is 2, and 3 would be in use after this plan: the new one would be refused"},
 		{owns + "snapshots: {base: {image: \"debian:13\"}}\nsandboxes: {m: {snapshot: base}}\n", ""},
 	} {
-		w := made(t, parse(t, was))
+		w := newWorld(t, parse(t, was))
 		w.QuotaStatus = &QuotaStatus{Snapshots: 2, SnapshotQuota: 2}
 		got := ""
 		if s := mustCompute(parse(t, c.is), w, Options{AllowDestroy: 9}).Steps[0]; s.Blocked != nil {

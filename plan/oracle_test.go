@@ -7,20 +7,20 @@ import (
 	"fleet/spec"
 )
 
-// The rules of the model, written down without a look at how plans are made.
+// The rules of the model, written independently of the planner.
 
-// ours reports whether a fleet's name is one that the fleet has or had.
-func (m *model) ours(owner string) bool {
+// hasFleetName reports whether a fleet's name is one that the fleet has or had.
+func (m *model) hasFleetName(owner string) bool {
 	return owner == fleetName || owner == "shop" && m.formerly
 }
 
-// expect is what the plan has to say of each subject.
+// expect returns the expected step of each subject.
 func (m *model) expect() map[*subject]string {
 	want := map[*subject]string{}
 	existing, goes, deleted := 1, []*subject{}, 0 // one more sandbox is there, and stays
 	for _, s := range m.subjects {
 		want[s] = m.expectOne(s)
-		ours := s.there && m.ours(s.owner)
+		ours := s.there && m.hasFleetName(s.owner)
 		left := s.now == nil && want[s] == "kept"
 		if ours && !left {
 			existing++
@@ -45,22 +45,22 @@ func (m *model) expect() map[*subject]string {
 }
 
 func (m *model) expectOne(s *subject) string {
-	switch ours := s.there && m.ours(s.owner); {
+	switch ours := s.there && m.hasFleetName(s.owner); {
 	case m.opts.Destroy && !ours, s.now == nil && !ours:
 		return "none"
 	case m.opts.Destroy, s.now == nil:
 		return s.leaves()
 	case s.there && !ours:
-		return m.held(s)
+		return m.expectConflict(s)
 	case !s.there && s.now.missing == "ignore" && !m.opts.CreateMissing:
 		return "kept"
 	case !s.there:
 		return fmt.Sprintf("create in %d", 1+fewest(spec.Started, nil, s.goal(spec.Started)))
 	}
-	return s.stays()
+	return s.expectDeclared()
 }
 
-// goal is the run state to end in.
+// goal returns the run state after the plan.
 func (s *subject) goal(now string) string {
 	if s.now.state == "" {
 		return now
@@ -68,8 +68,8 @@ func (s *subject) goal(now string) string {
 	return s.now.state
 }
 
-// leaves is what becomes of a sandbox that is not wanted any more: what the
-// spec says, else what its labels say.
+// leaves returns the expected step of a sandbox that is no longer declared. The spec
+// takes precedence over its labels.
 func (s *subject) leaves() string {
 	what, lifted, protected := s.keptRemove, false, s.keptProtect
 	if s.now != nil {
@@ -114,11 +114,11 @@ func (s *subject) settling() int {
 	return 0
 }
 
-// arrives reports whether the spec depends on where the sandbox is on its way to.
+// arrives reports whether the spec depends on the change under way.
 func (s *subject) arrives() bool { return s.state == spec.Started || s.now.state != "" }
 
-// held is about a wanted name that is not the fleet's.
-func (m *model) held(s *subject) string {
+// expectConflict returns the expected step of a sandbox whose name another owner's sandbox has.
+func (m *model) expectConflict(s *subject) string {
 	adopted := (s.now.adopt || m.opts.AdoptAll) && s.owner == "" && !s.manager && s.err == ""
 	need := s.needs()
 	switch {
@@ -132,8 +132,8 @@ func (m *model) held(s *subject) string {
 	return "blocked: conflict"
 }
 
-// stays is about a sandbox that is the fleet's and is wanted.
-func (s *subject) stays() string {
+// expectDeclared returns the expected step of a declared sandbox that the fleet owns.
+func (s *subject) expectDeclared() string {
 	need := s.needs()
 	switch {
 	case s.err != "" && s.now.failed == "report":
@@ -166,7 +166,7 @@ func (s *subject) stays() string {
 	return fmt.Sprintf("%s in %d", action, ops)
 }
 
-// A need is what has to be done about the attributes of a sandbox.
+// A need describes the changes of attributes that a sandbox needs.
 type need struct {
 	replace, live, awake, halted, labels bool
 	ignored                              bool // something differs and will not be repaired
@@ -218,8 +218,8 @@ func or(s, other string) string {
 	return s
 }
 
-// labelsDiffer reports whether the labels have to be written: they are not as
-// the spec wants them, or do not say of the sandbox what they have to.
+// labelsDiffer reports whether the labels have to be written: they differ from the spec,
+// or the labels of the fleet are outdated.
 func (s *subject) labelsDiffer(differs func(string, bool) bool) bool {
 	now, was := s.now, s.was
 	labels := differs("labels", now.label != was.label && (now.label != "" || s.owner != ""))
@@ -233,8 +233,8 @@ func (s *subject) labelsDiffer(differs func(string, bool) bool) bool {
 	return labels || protect || removed || unsealed || s.owner != fleetName || s.formerKey != ""
 }
 
-// calls is the least number of operations, without that of the labels, that
-// put right what is needed and end in the wanted run state.
+// calls returns the smallest number of operations, without the write of the labels, that
+// make the needed changes and end in the declared run state.
 func (s *subject) calls(n need) int {
 	ops, at := 0, s.state
 	if s.err != "" {

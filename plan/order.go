@@ -7,8 +7,8 @@ import (
 	"fleet/spec"
 )
 
-// planOrder says which steps each step waits for: what it refers to comes first,
-// and what it frees comes before.
+// planOrder sets the steps that each step waits for: those of the resources that it
+// refers to, and the one that frees its name.
 func (c *planner) planOrder() {
 	freedBy := map[string]*Step{} // of names that a step frees
 	var destroyedSandboxes []spec.Address
@@ -42,8 +42,9 @@ func (c *planner) planOrder() {
 	c.dropUnneededWaits()
 }
 
-// orderDependents has the replacement of a sandbox wait for what the ones linked to
-// it wait for: the server deletes these with it, and they have to be made again.
+// orderDependents makes the replacement of a sandbox wait for the steps that the
+// sandboxes linked to it wait for: the server deletes these with it, and they have to
+// be created again.
 func (c *planner) orderDependents() {
 	for _, s := range c.plan.Steps {
 		if s.Address.Kind != spec.SandboxKind || s.Action != Replace {
@@ -63,7 +64,7 @@ func (c *planner) orderDependents() {
 	}
 }
 
-// nameFreedBy is the step that frees the name that a sandbox is to have, or nil.
+// nameFreedBy returns the step that frees the name of a sandbox to be created, or nil.
 func nameFreedBy(s *Step, freedBy map[string]*Step) *Step {
 	if s.Address.Kind != spec.SandboxKind || !s.Action.Creates() {
 		return nil
@@ -74,8 +75,8 @@ func nameFreedBy(s *Step, freedBy map[string]*Step) *Step {
 	return nil
 }
 
-// blockNameCycles blocks sandboxes whose names go round: each would wait for the next.
-// It returns them.
+// blockNameCycles blocks sandboxes whose names form a cycle, in which each would wait
+// for the next. It returns their steps.
 func (c *planner) blockNameCycles(freedBy map[string]*Step) map[*Step]bool {
 	cycle := map[*Step]bool{}
 	for _, s := range c.plan.Steps {
@@ -94,8 +95,8 @@ func (c *planner) blockNameCycles(freedBy map[string]*Step) map[*Step]bool {
 	return cycle
 }
 
-// dropUnneededWaits keeps the waits for resources that are right but not ready yet where
-// another step depends on them, and drops the others.
+// dropUnneededWaits removes the operations of no-op steps, which wait for an object to
+// become ready, unless another step depends on them.
 func (c *planner) dropUnneededWaits() {
 	needed := map[spec.Address]bool{}
 	for _, s := range c.plan.Steps {

@@ -7,8 +7,8 @@ import (
 	"fleet/spec"
 )
 
-// planOrphans plans for the fleet's sandboxes that no step is about: they are
-// deleted, or what was said of that beforehand is done.
+// planOrphans plans the steps of the fleet's sandboxes that the spec does not declare.
+// They are deleted, stopped, archived or released, as on_remove requires.
 func (c *planner) planOrphans(reason string) {
 	var keys []string
 	for key := range c.owned {
@@ -22,7 +22,7 @@ func (c *planner) planOrphans(reason string) {
 	}
 }
 
-// orphanStep decides about a sandbox that is not wanted any more.
+// orphanStep plans the step of a sandbox that is no longer declared.
 func (c *planner) orphanStep(address spec.Address, have *Object, reason string) *Step {
 	what := c.onRemove(address, have)
 	switch {
@@ -38,7 +38,7 @@ func (c *planner) orphanStep(address spec.Address, have *Object, reason string) 
 	s := newDeleteStep(address, have, reason)
 	s.Blocked = c.protectionBlock(address, have)
 	if what != spec.Delete {
-		s.Blocked = &Block{Illegal, fmt.Sprintf("its label %s says %q, which this version of fleet does not support", spec.RemoveLabel, what), "use a newer version of fleet, or set that label to delete, stop, archive or release"}
+		s.Blocked = &Block{Illegal, fmt.Sprintf("its label %s is %q, which this version of fleet does not support", spec.RemoveLabel, what), "use a newer version of fleet, or set that label to delete, stop, archive or release"}
 	}
 	if now := c.fleet.CurrentAddress(address); now != address && !c.opts.Destroy {
 		c.explainUndeclaredMove(s, now)
@@ -46,8 +46,8 @@ func (c *planner) orphanStep(address spec.Address, have *Object, reason string) 
 	return s
 }
 
-// onRemove is what to do with a sandbox that is not wanted: the spec's word
-// counts, then the label.
+// onRemove returns what to do with a sandbox that is no longer declared. The spec takes
+// precedence over the label.
 func (c *planner) onRemove(address spec.Address, have *Object) string {
 	if want := c.resources[c.fleet.CurrentAddress(address)]; want != nil && want.OnRemove() != "" {
 		return want.OnRemove()
@@ -55,8 +55,9 @@ func (c *planner) onRemove(address spec.Address, have *Object) string {
 	return have.OnRemove()
 }
 
-// explainUndeclaredMove explains the end of a sandbox that moves to what the spec does not
-// declare, and blocks it where a group became one, or one a group.
+// explainUndeclaredMove sets the reason of the deletion of a sandbox that moves to an
+// address which the spec does not declare. It blocks the deletion if a group became
+// one sandbox, or one sandbox a group.
 func (c *planner) explainUndeclaredMove(s *Step, now spec.Address) {
 	s.Reason = fmt.Sprintf("it moves to %s, which is not in the spec", now)
 	for _, r := range c.fleet.OfKind(spec.SandboxKind) {
@@ -70,7 +71,7 @@ func (c *planner) explainUndeclaredMove(s *Step, now spec.Address) {
 	}
 }
 
-// releaseStep is the step that takes the fleet's labels off a sandbox.
+// releaseStep returns the step that removes the fleet's labels from a sandbox.
 func (c *planner) releaseStep(address spec.Address, have *Object, reason string) *Step {
 	s := &Step{
 		Address: address, Action: Release, Name: have.Name, ID: have.ID, Have: have, Reason: reason,
@@ -82,8 +83,8 @@ func (c *planner) releaseStep(address spec.Address, have *Object, reason string)
 	return s
 }
 
-// stopOrArchiveStep is the step that brings a sandbox which is not wanted into a run
-// state, in which it stays the fleet's.
+// stopOrArchiveStep returns the step that stops or archives a sandbox which is no
+// longer declared. The fleet continues to own it.
 func (c *planner) stopOrArchiveStep(address spec.Address, have *Object, goal, reason string) *Step {
 	s := NewNoOpStep(address, have, "")
 	away := have.Failed || have.TargetState == goal || have.TargetState == spec.Archived
@@ -115,8 +116,9 @@ func (c *planner) stopOrArchiveStep(address spec.Address, have *Object, goal, re
 	return s
 }
 
-// protectionBlock blocks the deletion of a sandbox that the spec protects, or that
-// was protected and that the spec no longer declares.
+// protectionBlock returns the block of the deletion of a sandbox that the spec
+// protects, or that has the label of a protected one and is no longer declared, or
+// nil.
 func (c *planner) protectionBlock(address spec.Address, have *Object) *Block {
 	want := c.resources[c.fleet.CurrentAddress(address)]
 	switch kept := have.Labels[spec.ProtectLabel] == "true"; {
@@ -130,7 +132,7 @@ func (c *planner) protectionBlock(address spec.Address, have *Object) *Block {
 	return nil
 }
 
-// newDeleteStep is the step that deletes an object.
+// newDeleteStep returns the step that deletes an object.
 func newDeleteStep(address spec.Address, have *Object, reason string) *Step {
 	return &Step{
 		Address: address, Action: Delete, Name: have.Name, ID: have.ID, Have: have, Reason: reason, DataLoss: dataLoss[address.Kind],
@@ -138,8 +140,8 @@ func newDeleteStep(address spec.Address, have *Object, reason string) *Step {
 	}
 }
 
-// retainedUser is a sandbox that the spec declares as a user of a volume and that
-// outlives its fleet, or nil.
+// retainedUser returns a sandbox that uses a volume according to the spec and is not
+// deleted with the fleet, or nil.
 func (c *planner) retainedUser(volume spec.Address) *spec.Resource {
 	for _, r := range c.fleet.OfKind(spec.SandboxKind) {
 		if s := c.steps[r.Address]; s != nil && s.Action != Delete && slices.Contains(r.DependsOn, volume) {

@@ -7,20 +7,21 @@ import (
 	"fleet/spec"
 )
 
-// A OrphanSnapshot is a snapshot that is known to be the fleet's and that its spec
-// neither declares nor removes, as after its name was changed: nothing deletes it.
+// An OrphanSnapshot is a snapshot that the fleet is known to own and that its spec
+// does not declare or remove, for example after a change of its name. Nothing
+// deletes it.
 type OrphanSnapshot struct {
-	Address spec.Address `json:"address"` // under which removed can list it
-	Name    string       `json:"name"`
-	ID      string       `json:"id"`
+	Address spec.Address `json:"address"` // to list under removed in the spec
+	Name    string       `json:"name"`    // of the snapshot
+	ID      string       `json:"id"`      // of the snapshot
 }
 
-// OrphanSnapshots returns the snapshots that the fleet has left behind, by name.
-// Known to be the fleet's are those that created records, and those that a
-// sandbox of the fleet was made from while its spec declared them.
+// OrphanSnapshots returns the orphan snapshots of the fleet, sorted by name. The fleet
+// is known to own a snapshot if created records its creation, or if a sandbox of the
+// fleet was made from it while the spec declared it.
 func (w *World) OrphanSnapshots(f *spec.Fleet, created []Creation) []OrphanSnapshot {
 	if slices.ContainsFunc(f.Resources, (*spec.Resource).SnapshotUnset) {
-		return nil // one of them may be that
+		return nil // it may be the name of any of them
 	}
 	declared, used := f.ByName(spec.SnapshotKind), map[string]bool{}
 	for _, r := range f.Resources {
@@ -38,7 +39,7 @@ func (w *World) OrphanSnapshots(f *spec.Fleet, created []Creation) []OrphanSnaps
 	for _, o := range w.Objects[spec.SnapshotKind] {
 		at := spec.Address{Kind: spec.SnapshotKind, Key: o.Name}
 		wanted := declared[o.Name] != nil || used[o.Name] || used[o.ID]
-		settled := f.Owned(at.Kind, o.Name) || f.IsReleased(at) // by removed or owns
+		settled := f.Owned(at.Kind, o.Name) || f.IsReleased(at) // by removed or owns in the spec
 		if !o.Shared && !o.Deleting() && !wanted && !settled && (sources[o.Name] || isRecorded(created, o)) {
 			list = append(list, OrphanSnapshot{at, o.Name, o.ID})
 		}

@@ -8,9 +8,9 @@ import (
 	"fleet/spec"
 )
 
-// TestLeftBehind: a snapshot is left behind if it is known to be the fleet's and
-// the spec says nothing of it.
-func TestLeftBehind(t *testing.T) {
+// A snapshot is an orphan if the fleet is known to own it and the spec does not mention
+// it.
+func TestOrphanSnapshots(t *testing.T) {
 	const declared = "snapshots: {v1: {image: 'a:1'}}\nsandboxes: {web: {snapshot: v1}}"
 	const renamed = "snapshots: {v2: {image: 'a:1'}}\nsandboxes: {web: {snapshot: v2}}"
 	record := []Creation{{Name: "v1", ID: "1"}}

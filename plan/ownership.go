@@ -2,26 +2,27 @@ package plan
 
 import "fleet/spec"
 
-// A Role is what a sandbox is to a fleet.
+// A Role is the relation of a sandbox to a fleet.
 type Role int
 
-// The roles. Labels of fleet decide first: what a fleet owns is never another
-// tool's, whatever other labels it carries.
+// The roles. The labels of fleet take precedence: a sandbox that a fleet owns is not
+// managed by another tool, regardless of its other labels.
 const (
 	RoleUnowned       Role = iota // no fleet and no tool owns it
-	RoleTool                      // another tool has marked it
+	RoleTool                      // another tool manages it, by its labels
 	RoleOtherFleet                // another fleet owns it
-	RoleCopy                      // it carries the labels of another sandbox of a fleet, which nobody meant for it
+	RoleCopy                      // it has the labels of another sandbox of a fleet, for example as a fork of it
 	RoleOwned                     // the fleet owns it
-	RoleDuplicate                 // the fleet owns it, and another one is already what it is to be
-	RoleSurgeLeftover             // the fleet owns it; an interrupted replacement has left it over
+	RoleDuplicate                 // the fleet owns it, and another sandbox has its key
+	RoleSurgeLeftover             // the fleet owns it; an interrupted surge left it over
 )
 
-// An Ownership says whose a sandbox is.
+// An Ownership is the owner of a sandbox as a fleet sees it. The zero Ownership is
+// that of an unowned sandbox.
 type Ownership struct {
-	Role  Role
-	Owner string // name of the fleet that owns it, or whose labels it carries, or of the tool
-	Key   string // under which the fleet owns it now
+	Role  Role   // relation to the fleet
+	Owner string // name of the fleet in its labels, or of the tool; empty for an unowned sandbox
+	Key   string // current key in the fleet; empty if the fleet does not own it
 }
 
 // Owned reports whether the fleet owns the sandbox.
@@ -29,8 +30,8 @@ func (s Ownership) Owned() bool {
 	return s.Role == RoleOwned || s.Role == RoleDuplicate || s.Role == RoleSurgeLeftover
 }
 
-// Ownerships returns the ownership of each sandbox of the world. All commands
-// decide by it whose a sandbox is.
+// Ownerships returns the ownership of each sandbox of the world. All commands use it
+// to decide whether f owns a sandbox.
 func (w *World) Ownerships(f *spec.Fleet) map[*Object]Ownership {
 	all := make(map[*Object]Ownership, len(w.Objects[spec.SandboxKind]))
 	own := newOwnershipIndex(f, w.Objects[spec.SandboxKind], resourcesByAddress(f), true)
@@ -58,7 +59,7 @@ func (w *World) Ownerships(f *spec.Fleet) map[*Object]Ownership {
 	return all
 }
 
-// ownershipOf is that of a sandbox which the fleet does not know under a key.
+// ownershipOf returns the ownership of a sandbox that f does not own.
 func ownershipOf(f *spec.Fleet, o *Object) Ownership {
 	switch owner := o.Fleet(); {
 	case owner != "" && (spec.HasCopiedLabels(o.Labels, o.Name) || f.HasName(owner)):

@@ -6,8 +6,8 @@ import (
 	"fleet/spec"
 )
 
-// TestManagedIsSecond: labels of fleet decide before those of other tools.
-func TestManagedIsSecond(t *testing.T) {
+// The labels of fleet take precedence over those of other tools.
+func TestFleetLabelsTakePrecedence(t *testing.T) {
 	f := parse(t, "sandboxes: {web: {snapshot: s}}")
 	for name, c := range map[string]struct {
 		labels map[string]string
@@ -31,8 +31,8 @@ func TestManagedIsSecond(t *testing.T) {
 	}
 }
 
-// TestOurs: what a fleet owns is its own, whatever else there is of it.
-func TestOurs(t *testing.T) {
+// A fleet owns its sandboxes regardless of duplicates, copies and leftovers.
+func TestFleetOwnsItsSandboxes(t *testing.T) {
 	for role := RoleUnowned; role <= RoleSurgeLeftover; role++ {
 		same(t, "ours", Ownership{Role: role}.Owned(), role == RoleOwned || role == RoleDuplicate || role == RoleSurgeLeftover)
 	}

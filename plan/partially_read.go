@@ -2,9 +2,9 @@ package plan
 
 import "fleet/spec"
 
-// PartiallyRead lists the sandboxes that a list alone has told of, and of which it has to
-// be known what they are like before the plan is made: their rollout may have to
-// bring them back.
+// PartiallyRead returns the sandboxes that were observed only in a list and have to be
+// read individually before the final plan is computed: their rollout may have to
+// restore their current settings.
 func (p *Plan) PartiallyRead() []*Object {
 	var list []*Object
 	for _, s := range p.Steps {

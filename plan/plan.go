@@ -7,41 +7,41 @@ import (
 	"fleet/spec"
 )
 
-// A Plan is what must change to make a fleet as its spec wants it.
+// A Plan lists the changes that make a fleet match its spec.
 type Plan struct {
-	Fleet       string `json:"fleet"`
+	Fleet       string `json:"fleet"`                 // name of the fleet
 	Environment string `json:"environment,omitempty"` // of the spec; empty for none
 
-	Environments []string `json:"-"`                      // that the spec declares; nil where that is not known
-	Server       string   `json:"server,omitempty"`       // URL of the server that was observed, or local; empty where the caller does not say
-	Organization string   `json:"organization,omitempty"` // its id; empty when it is not known
+	Environments []string `json:"-"`                      // that the spec declares; nil if they are not known
+	Server       string   `json:"server,omitempty"`       // URL of the observed server, or local; set by the caller, may be empty
+	Organization string   `json:"organization,omitempty"` // its id; set by the caller, empty if it is not known
 
-	// ObservedAt is when the reading of what exists began: what was changed since
-	// then may be missing in the plan. Zero where that is not known.
+	// ObservedAt is when the observation of the world started. The plan may miss
+	// changes made since then. The zero time is unknown.
 	ObservedAt time.Time `json:"observed_at,omitzero"`
 
-	Steps    []*Step  `json:"steps"` // one for each resource, unchanged ones included, in the order of the spec, then the deletions
-	Warnings []string `json:"warnings,omitempty"`
+	Steps    []*Step  `json:"steps"`              // one for each resource, unchanged ones included, in the order of the spec, then the deletions
+	Warnings []string `json:"warnings,omitempty"` // sentences for the user
 
-	// OrphanSnapshots are snapshots of the fleet that its spec says nothing of; nil for
-	// a part of the fleet.
+	// OrphanSnapshots are snapshots that the fleet owns and its spec does not mention;
+	// nil for a selection of steps.
 	OrphanSnapshots []OrphanSnapshot `json:"left_behind,omitempty"`
 
-	// Forecast is what carrying it out would mean; nil when that was not asked.
+	// Forecast predicts the effect of applying the plan; nil unless the caller has set
+	// it. See [NewForecast].
 	Forecast *Forecast `json:"forecast,omitempty"`
 
-	// Digest stands for all that the plan does and what that depends on; see
-	// [Saved]. Empty where nobody asked for it.
+	// Digest identifies the effect of the plan and everything that it depends on; see
+	// [Saved]. Empty unless the caller has set it.
 	Digest string `json:"digest,omitempty"`
 
-	// Rollouts say how the steps that disturb the sandboxes of groups follow each
-	// other.
+	// Rollouts order the steps that disrupt the sandboxes of a group into waves.
 	Rollouts []*Rollout `json:"rollouts,omitempty"`
 
-	// Hooks are the commands of the spec that are run on the way.
+	// Hooks are the commands of the spec that applying the plan runs.
 	Hooks []HookRun `json:"hooks,omitempty"`
 
-	Parallelism spec.Parallelism `json:"-"` // bounds of how much is done at once
+	Parallelism spec.Parallelism `json:"-"` // limits on concurrent steps
 
 	Facts    spec.Facts `json:"-"` // of the server that was observed
 	Unlisted Counts     `json:"-"` // objects that are counted although the plan has no step for them
@@ -59,22 +59,23 @@ func (p *Plan) Refusal() error {
 	return p.unset
 }
 
-// Counts counts the steps by action, blocked ones apart.
+// Counts counts the steps of a plan by action, without the blocked ones, which have
+// a count of their own.
 type Counts struct {
-	Create    int `json:"create"`
-	Change    int `json:"change"` // in place, run states included
-	Replace   int `json:"replace"`
-	Destroy   int `json:"destroy"`
-	Adopt     int `json:"adopt"`
-	Unchanged int `json:"unchanged"`
-	Retained  int `json:"kept"` // nothing is done, and not all is as wanted
-	Blocked   int `json:"blocked"`
-	Waiting   int `json:"waiting,omitempty"` // for a change under way, and nothing else is to be done
+	Create    int `json:"create"`            // creations of missing objects
+	Change    int `json:"change"`            // in place, changes of the run state included
+	Replace   int `json:"replace"`           // deletions followed or preceded by a creation
+	Destroy   int `json:"destroy"`           // deletions, replacements not included
+	Adopt     int `json:"adopt"`             // of unowned objects
+	Unchanged int `json:"unchanged"`         // the object matches the spec
+	Retained  int `json:"kept"`              // the object does not match the spec and is not changed
+	Blocked   int `json:"blocked"`           // with any action
+	Waiting   int `json:"waiting,omitempty"` // only wait for a change under way
 
-	NotSelected int `json:"not_selected,omitempty"` // what a selection leaves out, whatever is to be done to it
+	NotSelected int `json:"not_selected,omitempty"` // resources that the selection excludes, changed or not
 }
 
-// Counts counts the steps of the plan.
+// Counts returns the number of steps by action.
 func (p *Plan) Counts() Counts {
 	c := p.Unlisted
 	for _, s := range p.Steps {
@@ -99,36 +100,38 @@ func (c *Counts) add(a Action) {
 	}
 }
 
-// Empty reports whether there is nothing to do.
+// Empty reports whether the plan changes nothing and waits for nothing. Blocked steps
+// count as changes.
 func (p *Plan) Empty() bool {
 	return !slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Action != NoOp })
 }
 
-// Creates reports whether the plan makes anything.
+// Creates reports whether the plan creates an object.
 func (p *Plan) Creates() bool {
 	return slices.ContainsFunc(p.Steps, func(s *Step) bool {
 		return s.Blocked == nil && s.Action.Creates()
 	})
 }
 
-// NeedsRegion reports whether the plan makes something that names no region.
+// NeedsRegion reports whether the plan creates a sandbox or snapshot that declares no
+// region.
 func (p *Plan) NeedsRegion() bool {
 	return slices.ContainsFunc(p.Steps, func(s *Step) bool {
 		return s.Blocked == nil && s.Action.Creates() && s.Address.Kind != spec.VolumeKind && s.Want.Region() == ""
 	})
 }
 
-// Replaces reports whether the plan takes something away for something else.
+// Replaces reports whether the plan replaces an object.
 func (p *Plan) Replaces() bool {
 	return slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Blocked == nil && s.Action == Replace })
 }
 
-// Enlarges reports whether the plan makes a sandbox bigger in place.
+// Enlarges reports whether the plan enlarges a sandbox in place.
 func (p *Plan) Enlarges() bool {
 	return slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Blocked == nil && s.enlarges() })
 }
 
-// Blocked lists the steps that must not be carried out.
+// Blocked returns the steps that must not be applied, in the order of the plan.
 func (p *Plan) Blocked() []*Step {
 	var list []*Step
 	for _, s := range p.Steps {
@@ -139,9 +142,9 @@ func (p *Plan) Blocked() []*Step {
 	return list
 }
 
-// BlockedBy has the steps that are not carried out though the others are: the blocked
-// ones, and those that wait for one of them, with what it is that they wait for;
-// a blocked one has itself.
+// BlockedBy returns the steps that are skipped when the rest of the plan is applied:
+// the blocked steps, each with its own address, and the steps that wait for one of
+// them, directly or not, each with the address of the blocked step.
 func (p *Plan) BlockedBy() map[spec.Address]spec.Address {
 	held := map[spec.Address]spec.Address{}
 	for _, s := range p.Blocked() {
@@ -160,7 +163,8 @@ func (p *Plan) BlockedBy() map[spec.Address]spec.Address {
 	return held
 }
 
-// DestroyCount counts the steps that take an object away, blocked ones apart.
+// DestroyCount returns the number of steps that delete or replace an object, without
+// the blocked ones.
 func (p *Plan) DestroyCount() int {
 	n := 0
 	for _, s := range p.Steps {

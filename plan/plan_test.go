@@ -43,8 +43,8 @@ func TestCounts(t *testing.T) {
 }
 
 func TestStale(t *testing.T) {
-	web := named(t, parse(t, "sandboxes: {web: {}}"), "sandbox.web")
-	seen := func() *Object { return as(t, web, spec.Facts{}, false) }
+	web := resourceAt(t, parse(t, "sandboxes: {web: {}}"), "sandbox.web")
+	seen := func() *Object { return newObject(t, web, spec.Facts{}, false) }
 	tests := []struct {
 		name   string
 		change func(o *Object)
@@ -110,8 +110,8 @@ func TestDrift(t *testing.T) {
 	})
 }
 
-// What the platform does by itself is expected, also where the spec asks for
-// another state: sandboxes stop when idle, and snapshots go out of use.
+// Changes by the platform are expected, even if the spec declares another state:
+// sandboxes stop when idle, and unused snapshots become inactive.
 func TestExpectedDrift(t *testing.T) {
 	for _, s := range []story{
 		{spec: "sandboxes: {web: {state: started, auto_stop_interval: 15}}", then: "web stopped"},
@@ -122,8 +122,8 @@ func TestExpectedDrift(t *testing.T) {
 	}
 }
 
-// What is lost is told for each step that takes something away.
-func TestLoses(t *testing.T) {
+// Each step that destroys data names it.
+func TestDataLoss(t *testing.T) {
 	p := story{
 		was:  "volumes: {tmp: {}}\n" + "snapshots: {base: {image: 'a:1'}}\n" + "sandboxes: {a: {state: started}, b: {}, c: {os_user: x}, d: {}, e: {on_remove: stop}, f: {on_remove: archive}, g: {on_remove: stop}}",
 		then: "f stopped\ng is auto_delete_interval=0",
@@ -137,7 +137,7 @@ func TestLoses(t *testing.T) {
 	same(t, "loses", got, map[string]string{"a": "its running processes", "b": disk, "c": disk, "d": "", "e": "its running processes", "f": "", "g": "", "volume.tmp": "all files in it", "snapshot.base": ""})
 }
 
-// Archives take long, and so does what is built.
+// Archiving and builds have longer timeouts.
 func TestTimeouts(t *testing.T) {
 	p := story{
 		was:  "sandboxes: {a: {}, b: {}, c: {}, gone: {on_remove: archive}, off: {on_remove: stop}}",

@@ -8,26 +8,26 @@ import (
 	"fleet/spec"
 )
 
-// A Precondition is what a step found of the object that it is about, as far as
-// the step depends on it.
+// A Precondition is the state of an object when its step was planned, as far as the
+// step depends on it.
 type Precondition struct {
-	ID          string `json:"id"`
-	Name        string `json:"name"`
-	Fleet       string `json:"owner,omitempty"` // the fleet of its labels
-	Key         string `json:"key,omitempty"`   // its key in that fleet
-	Fingerprint string `json:"seal,omitempty"`
-	Protected   bool   `json:"protected,omitempty"`
-	Shared      bool   `json:"shared,omitempty"`
-	State       string `json:"state"` // that it was in, or on its way to
+	ID          string `json:"id"`                  // of the object
+	Name        string `json:"name"`                // of the object
+	Fleet       string `json:"owner,omitempty"`     // the fleet in its labels; empty for none
+	Key         string `json:"key,omitempty"`       // its key in that fleet
+	Fingerprint string `json:"seal,omitempty"`      // in its labels; empty for none
+	Protected   bool   `json:"protected,omitempty"` // by its labels
+	Shared      bool   `json:"shared,omitempty"`    // by the platform
+	State       string `json:"state"`               // target state
 
-	// Attributes are digests of the values that the step changes, by attribute,
-	// where they are known; those of secret values are too short to tell more
-	// than that they changed.
+	// Attributes holds digests of the observed values that the step changes, by
+	// attribute, as far as they are known. Digests of secret values are so short that
+	// they only show whether the value changed.
 	Attributes map[string]string `json:"attributes,omitempty"`
 }
 
-// preconditionOf is the precondition of a step as it was planned; nil where
-// there is nothing yet.
+// preconditionOf returns the precondition of a planned step; nil if its object does
+// not exist. hide redacts sensitive values.
 func preconditionOf(s *Step, hide func(string) string) *Precondition {
 	o := s.Have
 	if o == nil {
@@ -51,13 +51,13 @@ func preconditionOf(s *Step, hide func(string) string) *Precondition {
 	return p
 }
 
-// violations tells what of the precondition of a step no longer holds. The state
-// counts where the step depends on it: where it brings the object from one to
-// another, and where it takes away what runs now and did not.
+// violations returns a clause for each part of the precondition of a step that now no
+// longer holds. The state counts only if the step depends on it: if it changes the
+// state, or deletes an object that has been started since.
 func (p *Precondition) violations(s *Step, now *Precondition) []string {
 	switch {
 	case p == nil:
-		return nil // a step that finds something now is another step
+		return nil // the actions of the steps differ, which is reported elsewhere
 	case now == nil:
 		return []string{"it is gone"}
 	case now.ID != p.ID:
@@ -87,6 +87,7 @@ func (p *Precondition) violations(s *Step, now *Precondition) []string {
 	return list
 }
 
+// owner returns the owner of the object, as in a sentence.
 func (p *Precondition) owner() string {
 	if p.Fleet == "" {
 		return "unowned"
@@ -94,7 +95,7 @@ func (p *Precondition) owner() string {
 	return fmt.Sprintf("%s of the fleet %s", sandboxAddress(p.Key), p.Fleet)
 }
 
-// dependsOnState reports whether the step depends on the state that it finds.
+// dependsOnState reports whether the step depends on the current state of its object.
 func (s *Step) dependsOnState() bool {
 	return slices.ContainsFunc(s.Ops, func(op Op) bool {
 		return verbs[op.Verb].transition

@@ -7,53 +7,54 @@ import (
 	"fleet/spec"
 )
 
-// A Quota is what an organisation may have in one place, and what it has.
+// A Quota is the quota of an organization in one scope.
 type Quota struct {
 	QuotaScope
-	Total, Used spec.Footprint
+	Total, Used spec.Footprint // Used includes sandboxes outside of the fleet
 }
 
-// A QuotaStatus is what is known of an organisation before a plan is carried out.
+// A QuotaStatus is the state of an organization's quotas and credentials before a plan
+// is applied.
 type QuotaStatus struct {
-	SuspendedReason    string   // the organisation is, and why; empty when it is not, or that is not known
-	GrantedPermissions []string // permissions of the key; nil when they are not known
+	SuspendedReason    string   // why the organization is suspended; empty if it is not, or that is not known
+	GrantedPermissions []string // of the API key; nil if they are not known
 
-	// UncheckedReason is why quotas and limits are not known; empty when they are.
+	// UncheckedReason is why quotas and limits are not known; empty if they are.
 	UncheckedReason string
 
-	DefaultRegion string  // id, of what names none; empty when it is not known
-	Limits        []Limit // by place; none when they are not known
-	Quotas        []Quota // by place; none when they are not known
+	DefaultRegion string  // its id; empty if it is not known
+	Limits        []Limit // by scope; empty if they are not known
+	Quotas        []Quota // by scope; empty if they are not known
 
-	Snapshots, SnapshotQuota int
-	Volumes, VolumeQuota     int // a quota of 0 is not known
+	Snapshots, SnapshotQuota int // number and quota; a quota of 0 is not known
+	Volumes, VolumeQuota     int // number and quota; a quota of 0 is not known
 
-	// InferredTotal are totals that refusals told of, of which region is not known, nor
-	// what is used beside the fleet. They count where there are no Quotas, and
-	// the fleet has one region. Zero is not known.
+	// InferredTotal holds the totals that the server has named in refusals. Their
+	// region and the usage outside of the fleet are not known, so that they are used
+	// only without Quotas and for a fleet in one region. A zero part is not known.
 	InferredTotal                              spec.Footprint
-	InferredSnapshotQuota, InferredVolumeQuota int
+	InferredSnapshotQuota, InferredVolumeQuota int // quotas named in refusals; 0 if not known
 }
 
 // A Shortage is a quota that a plan would exceed.
 type Shortage struct {
-	What      string `json:"what"` // vCPU, GiB memory, GiB disk, GPU, snapshots, volumes
-	Region    string `json:"region,omitempty"`
-	Total     int    `json:"total"`
-	Used      int    `json:"used"`              // now, by the organisation
-	AtLeast   bool   `json:"at_least"`          // Used is only what the fleet uses: the rest is not known
-	Wanted    int    `json:"wanted"`            // by the plan beside Used
-	Missing   int    `json:"missing"`           // what is wanted and not there
-	Remedy    string `json:"remedy"`            // what would free it
-	Transient bool   `json:"passing,omitempty"` // what the plan frees would do, if it were freed first
+	What      string `json:"what"`              // vCPU, GiB memory, GiB disk, GPU, snapshots or volumes; the unit of the numbers
+	Region    string `json:"region,omitempty"`  // its id; empty for a quota of the organization, or if it is not known
+	Total     int    `json:"total"`             // the quota
+	Used      int    `json:"used"`              // now, by the organization
+	AtLeast   bool   `json:"at_least"`          // Used includes only the fleet, since the rest is not known
+	Wanted    int    `json:"wanted"`            // by the plan, in addition to Used
+	Missing   int    `json:"missing"`           // by how much Used and Wanted exceed Total
+	Remedy    string `json:"remedy"`            // how to free some, as an imperative
+	Transient bool   `json:"passing,omitempty"` // it ends once the plan has freed other objects
 }
 
-// A part is one of a footprint, and what frees it.
+// A footprintPart is one resource of a footprint.
 type footprintPart struct {
 	name, remedy string
 	get          func(spec.Footprint) int
-	maximum      func(Maximum) *int // nil: the server sets none
-	zeroIsLimit  bool               // a total of 0 is one
+	maximum      func(Maximum) *int // nil if the server sets no maximum
+	zeroIsLimit  bool               // a total of 0 is a limit, not an unknown one
 }
 
 var footprintParts = []footprintPart{
@@ -63,9 +64,9 @@ var footprintParts = []footprintPart{
 	{"GPU", "delete sandboxes with GPUs", func(f spec.Footprint) int { return f.GPU }, nil, true},
 }
 
-// Shortages lists the quotas that the demands would exceed. Where a place is not
-// known it is taken to be the one with the most room, so that what is told is
-// so.
+// Shortages returns the quotas that the demands would exceed. A demand whose region is
+// not known is compared with the region that has the most room, so that each
+// shortage is certain.
 func (st QuotaStatus) Shortages(demands []Demand) []Shortage {
 	var list []Shortage
 	var sum Demand
@@ -90,8 +91,8 @@ func (st QuotaStatus) Shortages(demands []Demand) []Shortage {
 	return append(list, st.objectCountShortages(sum)...)
 }
 
-// inOneScope reports whether all sandboxes are in one place, whichever it is: a
-// refusal does not tell the place that it is about.
+// inOneScope reports whether all sandboxes are in one scope: a refusal does not name
+// the scope that it applies to.
 func inOneScope(demands []Demand) bool {
 	places := map[QuotaScope]bool{}
 	for _, d := range demands {
@@ -102,8 +103,8 @@ func inOneScope(demands []Demand) bool {
 	return len(places) == 1
 }
 
-// withDefaultRegion gives the demands without a region that of the organisation, and joins
-// what is of one place then.
+// withDefaultRegion sets the region of the demands that have none to the default of the
+// organization, and adds up demands of the same scope.
 func (st QuotaStatus) withDefaultRegion(demands []Demand) []Demand {
 	var list []Demand
 	for _, d := range demands {
@@ -121,13 +122,13 @@ func (st QuotaStatus) withDefaultRegion(demands []Demand) []Demand {
 	return list
 }
 
-// hasQuota reports whether there is a quota of the region.
+// hasQuota reports whether a quota of the region is known.
 func (st QuotaStatus) hasQuota(region string) bool {
 	return slices.ContainsFunc(st.Quotas, func(q Quota) bool { return q.Region == region })
 }
 
-// smallestShortage tells whether a demand exceeds a quota of its place: one whose place
-// is not known has to exceed all.
+// smallestShortage returns the smallest shortage among the quotas of a demand's scope.
+// short is false if the demand fits one of them.
 func (st QuotaStatus) smallestShortage(d Demand, of func(spec.Footprint) int, zero bool) (least Shortage, short bool) {
 	found := false
 	for _, q := range st.Quotas {
@@ -145,10 +146,10 @@ func (st QuotaStatus) smallestShortage(d Demand, of func(spec.Footprint) int, ze
 	return least, found
 }
 
-// shortageOf compares what is wanted with what is left of a total; 0 is no known
-// total, unless zero says so.
-func shortageOf(total, used, net, gross int, zero bool) (Shortage, bool) {
-	s := Shortage{Total: total, Used: used, Wanted: net, Missing: used + net - total}
+// shortageOf compares a demand with the rest of a total. short is false if the demand
+// fits. A total of 0 is unknown unless zero is set.
+func shortageOf(total, used, net, gross int, zero bool) (s Shortage, short bool) {
+	s = Shortage{Total: total, Used: used, Wanted: net, Missing: used + net - total}
 	if known := total > 0 || zero; known && net > 0 && s.Missing > 0 {
 		return s, true
 	}
@@ -158,7 +159,7 @@ func shortageOf(total, used, net, gross int, zero bool) (Shortage, bool) {
 	return Shortage{}, false
 }
 
-// String is the shortage in words.
+// String returns the shortage as a clause.
 func (s Shortage) String() string {
 	where, used := "", fmt.Sprintf("%d", s.Used)
 	if s.Region != "" {
@@ -174,7 +175,7 @@ func (s Shortage) String() string {
 	return text + "; " + s.Remedy + ", or have the limit raised"
 }
 
-// PersistentShortages lists the shortages that the plan itself does not end.
+// PersistentShortages returns the shortages that the plan itself does not end.
 func (f *Forecast) PersistentShortages() []Shortage {
 	return slices.DeleteFunc(slices.Clone(f.Shortages), func(s Shortage) bool { return s.Transient })
 }

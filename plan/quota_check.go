@@ -7,7 +7,7 @@ import (
 	"fleet/spec"
 )
 
-// forecaster is the foresight that tells sizes and places before there is a plan.
+// forecaster returns the forecaster with which the planner finds sizes and scopes.
 func (c *planner) forecaster() *forecaster {
 	if c.cachedForecaster == nil {
 		c.cachedForecaster = &forecaster{forecast: &Forecast{}, world: c.world, resources: c.resources, objectsByName: c.objectsByName, sizes: map[string]*spec.Footprint{}, demands: map[QuotaScope]*Demand{}}
@@ -15,9 +15,9 @@ func (c *planner) forecaster() *forecaster {
 	return c.cachedForecaster
 }
 
-// checkQuotas blocks replacements for which the organisation's quota leaves no room
-// after all that the plan takes away is gone. What is merely created loses
-// nothing when it is refused, and is not blocked.
+// checkQuotas blocks replacements for which the organization's quota leaves no room
+// even after the deletions of the plan. A plain creation is not blocked: nothing is
+// lost if the server refuses it.
 func (c *planner) checkQuotas() {
 	st := c.world.QuotaStatus
 	if st == nil || c.opts.IgnoreQuota || c.opts.Destroy {
@@ -48,8 +48,7 @@ func (c *planner) checkQuotas() {
 	}
 }
 
-// checkSandboxQuota blocks the replacement of a sandbox that has no room where it is
-// to be.
+// checkSandboxQuota blocks the replacement of a sandbox that has no room in its scope.
 func (c *planner) checkSandboxQuota(s *Step, demands []Demand) {
 	then, _ := c.forecaster().usageAfter(s)
 	p := c.forecaster().scope(s)
@@ -63,8 +62,8 @@ func (c *planner) checkSandboxQuota(s *Step, demands []Demand) {
 	}
 }
 
-// quotaBlock blocks a replacement if a quota that it takes part of is exceeded once
-// the demand is met.
+// quotaBlock returns the block of a replacement that uses a quota which the demand
+// exceeds, or nil.
 func (st QuotaStatus) quotaBlock(s *Step, d Demand, size spec.Footprint) *Block {
 	for _, part := range footprintParts {
 		of := part.get

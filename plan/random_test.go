@@ -14,7 +14,7 @@ import (
 // secret is part of every secret value of a random spec.
 const secret = "hunter2"
 
-// enumParam draws one of some texts.
+// oneOf draws one of some texts.
 func oneOf(t *rapid.T, label string, texts ...string) string {
 	return rapid.SampledFrom(texts).Draw(t, label)
 }
@@ -27,8 +27,8 @@ func maybe(t *rapid.T, text string) string {
 	return ""
 }
 
-// randomSpec is the text of a spec. Names are such that an old key may hold
-// the name of a new one, but no two can swap theirs.
+// randomSpec returns the text of a spec. An old key may have the name of a new one, but no
+// two keys can swap their names.
 func randomSpec(t *rapid.T, old bool) string {
 	var b strings.Builder
 	b.WriteString("owns: {volumes: ['tmp-*'], snapshots: ['tmp-*']}\nvolumes:\n  cache: {}\n")
@@ -60,8 +60,7 @@ func randomSpec(t *rapid.T, old bool) string {
 	return b.String()
 }
 
-// randomMoves writes what has moved and what is let go, and returns the keys
-// that there are then.
+// randomMoves writes moves and releases, and returns the resulting keys.
 func randomMoves(t *rapid.T, b *strings.Builder) (declared []string) {
 	declared = []string{"a", "b", "c", "many"}
 	var moved, removed []string
@@ -130,14 +129,15 @@ func randomBlock(t *rapid.T, key string) string {
 	return join(parts...)
 }
 
-// join is what of the parts is not empty, in flow style.
+// join returns the parts that are not empty, in flow style.
 func join(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), ", ")
 }
 
-// randomWorld is what has become of a fleet that was as wanted once.
+// randomWorld returns the world of a fleet that once matched its spec, after random
+// events.
 func randomWorld(t *rapid.T, tb testing.TB, was *spec.Fleet) *World {
-	w := made(tb, was)
+	w := newWorld(tb, was)
 	w.Facts.Version = spec.ParseVersion(oneOf(t, "version", "0.205.0", "0.230.0"))
 	for _, r := range was.Resources {
 		o := w.find(tb, r.Kind, r.Name())
@@ -156,14 +156,14 @@ func randomWorld(t *rapid.T, tb testing.TB, was *spec.Fleet) *World {
 		}
 		if o != nil {
 			if event := oneOf(t, r.String(), happenings...); event != "" {
-				w.happen(tb, was, r.String()+" "+event)
+				w.applyEvent(tb, was, r.String()+" "+event)
 			}
 		}
 	}
 	return w
 }
 
-// unique leaves of the sandboxes with one name only the first.
+// unique returns the first sandbox with each name.
 func (w *World) unique() {
 	seen := map[string]bool{}
 	var kept []*Object
@@ -188,7 +188,7 @@ func randomOptions(t *rapid.T) Options {
 	}
 }
 
-// random is a random computation.
+// random returns random arguments of Compute.
 func random(t *rapid.T, tb testing.TB) (*spec.Fleet, *World, Options) {
 	was, wanted := parse(tb, randomSpec(t, true)), parse(tb, randomSpec(t, false))
 	w := randomWorld(t, tb, was)

@@ -7,9 +7,9 @@ import (
 	"fleet/spec"
 )
 
-// TestSnapshotElsewhere: a sandbox is not replaced, nor created, by one whose
-// snapshot is known not to be in its region.
-func TestSnapshotElsewhere(t *testing.T) {
+// The creation or replacement of a sandbox is blocked if its snapshot is known not to be
+// in its region.
+func TestSnapshotInAnotherRegion(t *testing.T) {
 	const base = "snapshots: {base: {image: \"debian:12\", target: us}}\n"
 	const group = base + "sandboxes: {m: {count: 2, snapshot: base, target: us}}\n"
 	const inEU = "snapshot.base, which it is made from, is in us and not in eu"
@@ -51,7 +51,7 @@ func TestSnapshotElsewhere(t *testing.T) {
 		{name: "the configured region goes before the organisation's", was: nothing, is: base + "sandboxes: {m: {snapshot: base}}\n", change: usual("region-2"), opts: Options{DefaultRegion: "us"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := made(t, parse(t, c.was))
+			w := newWorld(t, parse(t, c.was))
 			if c.change != nil {
 				c.change(w)
 			}

@@ -9,9 +9,9 @@ import (
 	"fleet/spec"
 )
 
-// renameHint says what else the reason may be that much is to go: a group has
-// another key now, or two specs have one name. It returns "" when nothing looks
-// like that. all says that all sandboxes of the fleet are to go.
+// renameHint returns a hint about a mistake that may be the reason for many deletions:
+// a group was given another key, or two specs have the same name. It returns "" if
+// neither is likely. all is set if all sandboxes of the fleet are to be deleted.
 func (c *planner) renameHint(all bool) string {
 	deleted, created, known := c.changedGroups()
 	if from, to := matchGroups(deleted, created); from != "" {
@@ -23,8 +23,8 @@ func (c *planner) renameHint(all bool) string {
 	return ""
 }
 
-// nameHint says what a move needs beside its entry: a name in the new block,
-// unless that makes the names that the sandboxes have.
+// nameHint returns what a move needs in addition to its entry: a name in the new block,
+// unless the block already yields the names of the existing sandboxes.
 func (c *planner) nameHint(from, to string) string {
 	had, has := map[string]string{}, map[string]string{}
 	for _, s := range c.plan.Steps {
@@ -53,9 +53,9 @@ func (c *planner) nameHint(from, to string) string {
 	return fmt.Sprintf(", and name: %s in sandboxes.%s", slices.Collect(maps.Keys(bases))[0], to)
 }
 
-// changedGroups are the indexes of the groups that go as a whole, and of those that
-// are all new, by key. A single sandbox is a group with the index "". known says
-// that some that go have a key that the spec knows.
+// changedGroups returns the indexes of the groups that are deleted as a whole, and of
+// those that are entirely new, by key. A single sandbox is a group with the index "".
+// known is set if sandboxes are deleted whose key the spec still declares.
 func (c *planner) changedGroups() (deleted, created map[string][]string, known bool) {
 	deleted, created = map[string][]string{}, map[string][]string{}
 	stays := map[string]bool{}
@@ -86,8 +86,8 @@ func (c *planner) changedGroups() (deleted, created map[string][]string, known b
 	return deleted, created, known
 }
 
-// matchGroups finds a group that goes and one that comes with the same copies, if there
-// is but one such pair.
+// matchGroups returns the keys of a deleted and a new group with the same copies, or ""
+// unless there is exactly one such pair.
 func matchGroups(deleted, created map[string][]string) (from, to string) {
 	same := map[string]int{}
 	mark := func(indexes []string) string {

@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// TestMistaken: what is told beside the flag, where much is to go and the spec
-// looks as if something else were meant.
-func TestMistaken(t *testing.T) {
+// TestRenameHint checks the hints about a probable mistake in the spec if many sandboxes are
+// to be deleted.
+func TestRenameHint(t *testing.T) {
 	const renamed = "; if sandbox.worker is called sandbox.agent now, write moved: [{from: sandbox.worker, to: sandbox.agent}], and name: worker in sandboxes.agent"
 	const twice = "; if another spec has the name demo, too, it made them: give one of the two another name"
 	tests := []struct {

@@ -7,8 +7,8 @@ import (
 	"fleet/spec"
 )
 
-// ignoreMissing leaves a sandbox away that is not there, where the spec says
-// so and no flag says otherwise.
+// ignoreMissing makes the step of a missing sandbox a no-op if the spec sets
+// on_missing: ignore and [Options.CreateMissing] does not override it.
 func (c *planner) ignoreMissing(s *Step, r *spec.Resource) {
 	if s.Action != Create || s.Have != nil || c.opts.CreateMissing || r.OnMissing() != spec.Ignore {
 		return
@@ -17,8 +17,8 @@ func (c *planner) ignoreMissing(s *Step, r *spec.Resource) {
 	s.RetainedReason = "it does not exist (on_missing: ignore); --create-missing creates it"
 }
 
-// retainFailed reports whether a sandbox in an error state is left so, and says
-// why.
+// retainFailed plans the step of a sandbox in an error state that is not to be repaired,
+// or cannot be. It reports whether it did.
 func (c *planner) retainFailed(s *Step, r *spec.Resource, have *Object) bool {
 	if have == nil || !have.Failed {
 		return false
@@ -36,8 +36,8 @@ func (c *planner) retainFailed(s *Step, r *spec.Resource, have *Object) bool {
 	return true
 }
 
-// formatIgnored tells of the differences that the spec ignores; "" when there are
-// none.
+// formatIgnored returns a text about the differences that the spec ignores, or "" if
+// there are none.
 func formatIgnored(diffs []spec.Diff) string {
 	var parts []string
 	for i, ch := range toChanges(diffs) {

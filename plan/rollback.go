@@ -8,8 +8,8 @@ import (
 	"fleet/spec"
 )
 
-// planRollbacks finds, for the steps of rollouts that are rolled back when they fail, the
-// steps that bring their sandboxes back to what they were.
+// planRollbacks sets the rollbacks of the steps of a rollout with on_failure: rollback.
+// It warns about sandboxes that cannot be rolled back.
 func (c *planner) planRollbacks(r *Rollout, steps []*Step) {
 	if r.OnFailure != spec.RollBack {
 		return
@@ -17,7 +17,7 @@ func (c *planner) planRollbacks(r *Rollout, steps []*Step) {
 	reasons := map[string]int{}
 	for _, s := range steps {
 		if s.repairs() {
-			continue // there is nothing good to go back to
+			continue // its current state is not worth restoring
 		}
 		var why string
 		if s.Rollback, why = c.rollbackStep(s); why != "" {
@@ -29,7 +29,8 @@ func (c *planner) planRollbacks(r *Rollout, steps []*Step) {
 	}
 }
 
-// rollbackStep is the step that undoes another one, or why there is none.
+// rollbackStep returns the step that restores the sandbox of s, or the reason why there
+// is none.
 func (c *planner) rollbackStep(s *Step) (*Step, string) {
 	if s.hasVerb(DoFinish) && !s.hasVerb(DoDelete) {
 		return nil, "it was never found ready"

@@ -9,68 +9,67 @@ import (
 	"fleet/spec"
 )
 
-// A Rollout is how the steps that disturb the sandboxes of one group follow each
-// other: those that stop, resize or replace what is usable. They go in waves,
-// each after all of the one before have been done.
+// A Rollout orders the steps that disrupt usable sandboxes of one group: those that
+// stop, resize or replace them. They are applied in waves. A wave starts when the one
+// before is done.
 type Rollout struct {
-	Group   spec.Address `json:"group"`
-	Members int          `json:"members"` // of the group, as the spec wants it
-	Waves   []Wave       `json:"waves"`
+	Group   spec.Address `json:"group"`   // the address of the group
+	Members int          `json:"members"` // number of sandboxes that the spec declares in the group
+	Waves   []Wave       `json:"waves"`   // in order
 
-	// MaxUnavailable is how many members may be unusable at once; 0: all.
+	// MaxUnavailable is the number of members that may be unavailable at once; 0 means
+	// all.
 	MaxUnavailable int `json:"max_unavailable,omitempty"`
 
-	// Unavailable is how many members are unusable from the beginning: they are
-	// not there, or in an error state, or were never found ready.
+	// Unavailable is the number of members that are unavailable before the rollout:
+	// they are missing, in an error state, or have never been ready.
 	Unavailable int `json:"unavailable,omitempty"`
 
 	PauseSeconds float64 `json:"pause_seconds,omitempty"` // between waves
-	OnFailure    string  `json:"on_failure"`
+	OnFailure    string  `json:"on_failure"`              // stop or rollback
 
-	// Surge is how many sandboxes are created before the ones that they replace are
-	// deleted, and NoSurgeReason why the others are not; empty where that is not wanted.
-	Surge         int    `json:"surge,omitempty"`
-	NoSurgeReason string `json:"no_surge,omitempty"`
+	Surge         int    `json:"surge,omitempty"`    // number of sandboxes that are created before the ones that they replace are deleted
+	NoSurgeReason string `json:"no_surge,omitempty"` // why other replacements do not surge; empty if all do, or the spec does not ask for it
 
-	permanentlyUnavailable int // members that are unusable, and that no step makes whole
+	permanentlyUnavailable int // unavailable members that no step repairs
 }
 
-// A Wave is a number of steps that may be carried out at the same time.
+// A Wave is a part of a rollout whose steps may run at the same time.
 type Wave struct {
-	Steps       int  `json:"steps"`
-	MaxFailures int  `json:"max_failures,omitempty"` // of them, beyond which the rollout has failed
-	Canary      bool `json:"canary,omitempty"`       // they show whether the others are begun
+	Steps       int  `json:"steps"`                  // number of steps
+	MaxFailures int  `json:"max_failures,omitempty"` // more failed steps fail the rollout
+	Canary      bool `json:"canary,omitempty"`       // the other waves start only if this one succeeds
 }
 
-// Pause is the time between two waves.
+// Pause returns the time between two waves.
 func (r *Rollout) Pause() time.Duration {
 	return time.Duration(r.PauseSeconds * float64(time.Second))
 }
 
-// disrupts reports whether the step takes a sandbox out of use for a while, or
-// leaves it otherwise than it was used.
+// disrupts reports whether the step takes a sandbox out of use, for a while or for
+// good, or changes how it can be used.
 func (s *Step) disrupts() bool {
 	return s.Have != nil && s.Want != nil && slices.ContainsFunc(s.Ops, func(op Op) bool {
 		switch op.Verb {
 		case DoDelete:
 			return s.SurgeLeftover == nil || op.ID != s.SurgeLeftover.ID
-		case DoFinish: // what follows shows whether it is usable
+		case DoFinish: // probes and hooks run first, and show whether it is usable
 			return true
 		}
 		return op.Disrupts()
 	})
 }
 
-// repairs reports whether the sandbox of the step cannot be used as it is.
+// repairs reports whether the sandbox of the step is unavailable before the step.
 func (s *Step) repairs() bool { return s.Have == nil || s.Have.Failed || s.Have.Unfinished() }
 
-// A group is a group of sandboxes with a rollout, while its steps are gathered.
+// A rolloutGroup collects the steps of a group with a rollout.
 type rolloutGroup struct {
 	*Rollout
 	disrupting, repairing []*Step
 }
 
-// planRollouts puts the steps of groups with a rollout into waves.
+// planRollouts assigns the disrupting steps of groups with a rollout to waves.
 func (c *planner) planRollouts() {
 	for _, g := range c.rolloutGroups() {
 		if len(g.disrupting) == 0 {
@@ -93,10 +92,10 @@ func (c *planner) planRollouts() {
 	}
 }
 
-// rolloutGroups gathers the groups that have a rollout, in the order of the spec.
+// rolloutGroups returns the groups that have a rollout, in the order of the spec.
 func (c *planner) rolloutGroups() []*rolloutGroup {
 	var order []*rolloutGroup
-	groups := map[spec.Address]*rolloutGroup{} // nil for those without
+	groups := map[spec.Address]*rolloutGroup{} // nil for a group without a rollout
 	for _, s := range c.plan.Steps {
 		if s.Address.Kind != spec.SandboxKind || s.Want == nil {
 			continue
@@ -117,21 +116,22 @@ func (c *planner) rolloutGroups() []*rolloutGroup {
 	return order
 }
 
-// addStep takes in a step of the group, which is carried out or not.
-func (g *rolloutGroup) addStep(s *Step, carriedOut bool) {
+// addStep adds a step of the group. applied is false if the step is blocked, not
+// selected or a no-op.
+func (g *rolloutGroup) addStep(s *Step, applied bool) {
 	broken := s.repairs() && s.Action != Adopt
 	switch {
-	case s.Have == nil && s.Action == NoOp: // the spec does without it
+	case s.Have == nil && s.Action == NoOp: // on_missing: ignore
 		g.Members--
 		return
-	case broken && !carriedOut:
+	case broken && !applied:
 		g.permanentlyUnavailable++
 		fallthrough
 	case broken:
 		g.Unavailable++
 	}
 	switch {
-	case !carriedOut:
+	case !applied:
 	case s.disrupts():
 		g.disrupting = append(g.disrupting, s)
 	case broken:
@@ -139,8 +139,8 @@ func (g *rolloutGroup) addStep(s *Step, carriedOut bool) {
 	}
 }
 
-// blockUnstartable blocks the steps of a rollout that could never begin, since what cannot
-// be used stays so. It reports whether it did.
+// blockUnstartable blocks the steps of a rollout that could never start, since too many
+// members stay unavailable. It reports whether it did.
 func (r *Rollout) blockUnstartable(steps []*Step) bool {
 	if r.MaxUnavailable == 0 || r.permanentlyUnavailable < r.MaxUnavailable {
 		return false
@@ -159,8 +159,8 @@ func (r *Rollout) blockUnstartable(steps []*Step) bool {
 	return blocked
 }
 
-// newRollout is the rollout of a group that a resource belongs to, without waves;
-// nil when the spec has none.
+// newRollout returns the rollout of the group that r belongs to, without waves; nil if
+// the spec declares none.
 func newRollout(r *spec.Resource) *Rollout {
 	o := r.Rollout()
 	if o == nil {
@@ -169,7 +169,7 @@ func newRollout(r *spec.Resource) *Rollout {
 	return &Rollout{Group: r.GroupAddress(), Members: max(r.GroupSize, 1), PauseSeconds: o.Pause.Seconds(), OnFailure: o.OnFailure}
 }
 
-// assignWaves puts the steps into waves: those first that have nothing to lose.
+// assignWaves assigns the steps to waves, ordered by [Step.rank].
 func (r *Rollout) assignWaves(steps []*Step) {
 	o := steps[0].Want.Rollout()
 	slices.SortStableFunc(steps, func(a, b *Step) int { return cmp.Compare(a.rank(o), b.rank(o)) })
@@ -195,9 +195,10 @@ func (r *Rollout) assignWaves(steps []*Step) {
 	wave(n, false)
 }
 
-// rank is the place of the step among others: what was never found ready goes
-// first, since it tells of this rollout; what is broken next, as there is nothing
-// to lose, but not as a canary, of which it says nothing.
+// rank returns the rank of the step in a rollout. Sandboxes that have never been ready
+// come first: they probably stem from an earlier attempt of the same rollout. Failed
+// ones are next, since they have nothing to lose; with a canary they come last, since
+// they do not show whether the change harms a working sandbox.
 func (s *Step) rank(o *spec.Rollout) int {
 	switch {
 	case s.Have.Unfinished():

@@ -9,21 +9,21 @@ import (
 	"fleet/spec"
 )
 
-// groupOf is a spec of a group of n, with a release and a rollout.
+// groupOf returns a spec of a group of n sandboxes with a release and a rollout.
 func groupOf(n int, release, rollout string) string {
 	return fmt.Sprintf("sandboxes: {w: {count: %d, os_user: %s, rollout: {%s}}}", n, release, rollout)
 }
 
-// rolled is the plan of a new release for a group of n.
-func rolled(t testing.TB, n int, rollout, then string) *Plan {
+// planRelease returns the plan of a new release for a group of n sandboxes.
+func planRelease(t testing.TB, n int, rollout, then string) *Plan {
 	t.Helper()
 	return story{
 		was: groupOf(n, "a", rollout), spec: groupOf(n, "b", rollout), then: then, opts: Options{AllowDestroy: 1000},
 	}.plan(t)
 }
 
-// inWaves is a rollout in a line: its bound, and its waves with what may fail in
-// each of them.
+// inWaves returns a rollout in one line: max_unavailable, and its waves with their
+// permitted failures.
 func inWaves(r *Rollout) string {
 	parts := []string{fmt.Sprintf("%d of %d, %d missing:", r.MaxUnavailable, r.Members, r.Unavailable)}
 	for _, w := range r.Waves {
@@ -39,8 +39,7 @@ func inWaves(r *Rollout) string {
 	return strings.Join(parts, " ")
 }
 
-// TestRolloutBounds: how many may be unusable at once is rounded down, but never
-// to none; what goes first, and waves, are rounded up.
+// max_unavailable is rounded down, but to 1 at least. Canaries and waves are rounded up.
 func TestRolloutBounds(t *testing.T) {
 	for _, test := range []struct {
 		members       int
@@ -66,7 +65,7 @@ func TestRolloutBounds(t *testing.T) {
 		{10, "waves: [1, 50%], max_failures: 3", "0 of 10, 0 missing: 1-1 4-3 5-3"},
 	} {
 		t.Run(fmt.Sprint(test.members, " ", test.rollout), func(t *testing.T) {
-			p := rolled(t, test.members, test.rollout, "")
+			p := planRelease(t, test.members, test.rollout, "")
 			same(t, "rollouts", len(p.Rollouts), 1)
 			same(t, "rollout", inWaves(p.Rollouts[0]), test.want)
 			steps := map[int]int{}
@@ -81,9 +80,9 @@ func TestRolloutBounds(t *testing.T) {
 	}
 }
 
-// TestRolloutOfWhatIsMissing: what cannot be used counts against the bound from
-// the beginning, and what stays so blocks the rest once it reaches the bound.
-func TestRolloutOfWhatIsMissing(t *testing.T) {
+// Members that are unavailable before the rollout count towards max_unavailable. If those
+// that stay unavailable reach it, the other steps are blocked.
+func TestRolloutOfUnavailableMembers(t *testing.T) {
 	const left = "%d of the %d of sandbox.w are unavailable and not repaired by this plan, and at most %d may be unavailable"
 	report := ", on_error: report"
 	for _, test := range []struct {
@@ -125,8 +124,8 @@ func TestRolloutOfWhatIsMissing(t *testing.T) {
 	}
 }
 
-// TestRolloutOrder: what was never ready goes first, what failed before what
-// can be used, unless canaries are to say something.
+// Sandboxes that have never been ready come first, and failed ones before usable ones,
+// except with a canary.
 func TestRolloutOrder(t *testing.T) {
 	const then = "w[1] error: x\nw[2] labelled fleet-pending=1"
 	for rollout, want := range map[string]string{
@@ -134,7 +133,7 @@ func TestRolloutOrder(t *testing.T) {
 		"canary: 1, waves: [2, 3]":          "w[2] w[0] w[3] w[1]",
 		"canary: 1, waves: [1, 2, 3, 100%]": "w[2] w[0] w[3] w[1]",
 	} {
-		p := rolled(t, 4, rollout, then)
+		p := planRelease(t, 4, rollout, then)
 		var list []string
 		for wave := 1; wave <= 4; wave++ {
 			for _, s := range p.Steps {
@@ -147,9 +146,8 @@ func TestRolloutOrder(t *testing.T) {
 	}
 }
 
-// TestRolloutOnlyOfWhatDisturbs: what changes while a sandbox goes on belongs to
-// no wave.
-func TestRolloutOnlyOfWhatDisturbs(t *testing.T) {
+// A change that does not disrupt a running sandbox belongs to no wave.
+func TestRolloutOnlyOfDisruptions(t *testing.T) {
 	const rollout = "rollout: {max_unavailable: 1}"
 	for _, test := range []struct {
 		was, now string
@@ -172,7 +170,7 @@ func TestRolloutOnlyOfWhatDisturbs(t *testing.T) {
 	}
 }
 
-// TestRolloutOfGroups: a group counts for itself, whatever the others do.
+// Each group has a rollout of its own.
 func TestRolloutOfGroups(t *testing.T) {
 	group := func(name, release, more string) string {
 		return fmt.Sprintf("  %s: {count: 3, os_user: %s, on_error: report, rollout: {max_unavailable: 1}%s}\n", name, release, more)
@@ -186,9 +184,9 @@ func TestRolloutOfGroups(t *testing.T) {
 	same(t, "group", p.Rollouts[0].Group.String(), "sandbox.c")
 }
 
-// TestRolloutOfTheChosen: what is not carried out is in no wave, and what can be
-// used and stays as it is counts as such.
-func TestRolloutOfTheChosen(t *testing.T) {
+// Steps that are not selected are in no wave, and usable members without a step count as
+// available.
+func TestRolloutOfSelectedSteps(t *testing.T) {
 	const rollout = "max_unavailable: 1"
 	for _, test := range []struct {
 		name, then, more string
@@ -222,9 +220,9 @@ func TestRolloutOfTheChosen(t *testing.T) {
 	}
 }
 
-// TestRolloutRestores: what is merely created, or made whole, belongs to the
-// rollout, and to none of its waves.
-func TestRolloutRestores(t *testing.T) {
+// Steps that only create or repair members belong to the rollout, but to none of its
+// waves.
+func TestRolloutRepairs(t *testing.T) {
 	group := func(release string) string {
 		return "sandboxes: {w: {count: 3, state: stopped, os_user: " + release + ", rollout: {max_unavailable: 2, pause: 90s}}}"
 	}
@@ -240,8 +238,8 @@ func TestRolloutRestores(t *testing.T) {
 	same(t, "rollout of one", inWaves(p.Rollouts[0]), "1 of 1, 0 missing: 1")
 }
 
-// TestShortRolloutMends: what cannot be used is not blocked for what stays so.
-func TestShortRolloutMends(t *testing.T) {
+// The repair of an unavailable member is not blocked, even if others stay unavailable.
+func TestRepairsAreNotBlocked(t *testing.T) {
 	group := func(release string) string {
 		return "sandboxes: {w: {count: 4, on_error: report, os_user: " + release + ", rollout: {max_unavailable: 1}}}"
 	}
@@ -253,8 +251,8 @@ func TestShortRolloutMends(t *testing.T) {
 	same(t, "blocked", blocked, map[string]bool{"w[2]": true, "w[3]": true})
 }
 
-// TestDisturbs goes through all that a step may do to a sandbox.
-func TestDisturbs(t *testing.T) {
+// TestDisrupts checks which operations disrupt a sandbox.
+func TestDisrupts(t *testing.T) {
 	spare := &Object{ID: "2"}
 	live, awake := &spec.Call{Mode: spec.AnyState}, &spec.Call{Mode: spec.AnyState + 1}
 	for name, c := range map[string]struct {
@@ -280,9 +278,8 @@ func TestDisturbs(t *testing.T) {
 	}
 }
 
-// TestAdoptedAreNotMissing: what the fleet did not have yet is not missing in
-// it, in whatever state it is.
-func TestAdoptedAreNotMissing(t *testing.T) {
+// A sandbox that is adopted does not count as unavailable, regardless of its state.
+func TestAdoptedAreAvailable(t *testing.T) {
 	for action, want := range map[Action]int{Adopt: 0, Update: 1} {
 		g := &rolloutGroup{Rollout: &Rollout{Members: 2}}
 		g.addStep(&Step{Action: action, Have: &Object{Failed: true}, Want: &spec.Resource{}, Ops: []Op{{Verb: DoLabel}}}, true)

@@ -8,8 +8,8 @@ import (
 	"fleet/spec"
 )
 
-// planSandbox decides about a sandbox. have is the fleet's own, holder the one that
-// has the wanted name. Both may be nil, or the same.
+// planSandbox returns the step of a declared sandbox. have is the fleet's sandbox, and
+// holder the one with the declared name. Both may be nil, or the same.
 func (c *planner) planSandbox(r *spec.Resource, have, holder *Object) *Step {
 	s := &Step{Address: r.Address, Action: NoOp, Name: r.Name(), Want: r, Have: have}
 	switch {
@@ -39,8 +39,8 @@ func (c *planner) planSandbox(r *spec.Resource, have, holder *Object) *Step {
 	return s
 }
 
-// replaceSandbox makes the step a replacement, unless the sandbox is protected
-// here or there.
+// replaceSandbox makes the step a replacement. It is blocked if the spec or the labels
+// of the sandbox protect it.
 func (c *planner) replaceSandbox(s *Step, r *spec.Resource, reason string) {
 	s.replace(r, reason)
 	s.Ops = append(s.Ops, transitionOps(spec.Started, r.State())...)
@@ -50,7 +50,8 @@ func (c *planner) replaceSandbox(s *Step, r *spec.Resource, reason string) {
 	}
 }
 
-// planChange decides how to make an existing sandbox as wanted.
+// planChange plans how to make an existing sandbox match the spec: in place, or by a
+// replacement.
 func (c *planner) planChange(s *Step, r *spec.Resource, diffs []spec.Diff) {
 	have := s.Have
 	s.Changes = toChanges(diffs)
@@ -63,7 +64,7 @@ func (c *planner) planChange(s *Step, r *spec.Resource, diffs []spec.Diff) {
 	case slices.ContainsFunc(diffs, func(d spec.Diff) bool { return d.Mode == spec.RequiresReplace }):
 		c.replaceSandbox(s, r, why)
 		return
-	case slices.ContainsFunc(diffs, needsStop) && have.Ephemeral() && !r.SurvivesStop(): // it outlives a stop when it is made to before
+	case slices.ContainsFunc(diffs, needsStop) && have.Ephemeral() && !r.SurvivesStop(): // unless the plan makes it survive one first
 		c.replaceSandbox(s, r, "it must be stopped for that, and an ephemeral sandbox does not survive a stop")
 		return
 	}
@@ -91,8 +92,9 @@ func (c *planner) planChange(s *Step, r *spec.Resource, diffs []spec.Diff) {
 	}
 }
 
-// changeOps are the operations that make the calls and bring the sandbox into its
-// run state, in the fewest steps.
+// changeOps returns the operations that send the calls and move the sandbox to its
+// declared run state, with the fewest transitions. Calls that work in any state come
+// first, and those that have to run last come last.
 func (c *planner) changeOps(r *spec.Resource, have *Object, calls []spec.Call) []Op {
 	var live, nonLive, last []Op
 	mode := spec.AnyState
@@ -131,7 +133,8 @@ func (c *planner) changeOps(r *spec.Resource, have *Object, calls []spec.Call) [
 	return append(append(live, withSettle(have, moves...)...), last...)
 }
 
-// labelsDiffer reports whether the labels have to be written.
+// labelsDiffer reports whether the labels have to be written: those of the fleet, or
+// those that the spec declares.
 func (c *planner) labelsDiffer(r *spec.Resource, have *Object, diffs []spec.Diff) bool {
 	if have.Fleet() != c.fleet.Name || have.Key() != r.Key || c.hasOtherEnvironment(have) || !r.FingerprintComplete(have.Object) || !r.TracksLabels(have.Labels) {
 		return true
@@ -139,8 +142,8 @@ func (c *planner) labelsDiffer(r *spec.Resource, have *Object, diffs []spec.Diff
 	return slices.ContainsFunc(diffs, func(d spec.Diff) bool { return d.Attr.Label != "" || d.Attr.MergesKeys })
 }
 
-// actionOf names the step after what it does: an update when it changes
-// attributes, else the run state that it ends in.
+// actionOf returns the action of a step in place: an update if it changes attributes,
+// else the change to its final run state.
 func actionOf(s *Step, have *Object) Action {
 	action := NoOp
 	for _, op := range s.Ops {
@@ -158,13 +161,13 @@ func actionOf(s *Step, have *Object) Action {
 	return action
 }
 
-// reasonFor explains a step that changes no attribute.
+// reasonFor returns the reason of a step that changes no attribute; it may be empty.
 func (c *planner) reasonFor(s *Step, r *spec.Resource, have *Object) string {
 	switch {
 	case have.Failed:
 		return stateReason(r, have)
 	case have.Key() != r.Key:
-		return "" // the change of the address says it
+		return "" // the change of the address explains it
 	case s.Action == Update && len(s.Ops) == 1:
 		return "its labels are out of date"
 	case r.State() != "":

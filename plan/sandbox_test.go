@@ -3,7 +3,7 @@ package plan
 import "testing"
 
 func TestSandboxActions(t *testing.T) {
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "a sandbox that is as wanted is left alone", spec: "sandboxes: {web: {state: started, public: true}}", want: "no-op web"},
 		{name: "one that is missing is created", spec: "sandboxes: {web: {}}", then: "web gone", want: "create web | create"},
 		{name: "a new one is brought into its run state", was: nothing, spec: "sandboxes: {a: {state: stopped}, b: {state: archived}, c: {state: paused}, d: {state: started}}", want: `
@@ -39,7 +39,7 @@ func TestSandboxActions(t *testing.T) {
 }
 
 func TestLabels(t *testing.T) {
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "labels are merged", was: "sandboxes: {web: {labels: {a: x, b: y}}}", then: "web labelled foreign=z", spec: "sandboxes: {web: {labels: {a: new}}}", want: "update web [labels {a=x b=y} -> {a=new}] | label"},
 		{name: "a label that somebody took away is set again", spec: "sandboxes: {web: {labels: {a: x}}}", then: "web labelled a=", want: "update web [labels {} -> {a=x}] | label"},
 		{name: "a language is a label", was: "sandboxes: {web: {}}", spec: "sandboxes: {web: {language: python}}", want: "update web [language (none) -> python] | label"},
@@ -63,7 +63,7 @@ func TestLabels(t *testing.T) {
 
 func TestInTransition(t *testing.T) {
 	const web, more = "sandboxes: {web: {image: 'a:1', state: started}}", "sandboxes: {web: {image: 'a:1', state: started, resources: {cpu: 2}}}"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "what is on its way to where it should be is waited for", spec: web, then: "web starting>started", want: "wait web: it is starting | await"},
 		{name: "whatever its run state, while it is made", spec: "sandboxes: {web: {image: 'a:1'}}", then: "web creating>started", want: "wait web: it is creating | await"},
 		{name: "a stop that nobody asked for is not", spec: "sandboxes: {web: {image: 'a:1'}}", then: "web stopping>stopped", want: "no-op web"},
@@ -80,7 +80,7 @@ func TestInTransition(t *testing.T) {
 
 func TestFailed(t *testing.T) {
 	const web = "sandboxes: {web: {auto_stop_interval: 15}}"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "what can be recovered is", spec: web, then: "web recoverable disk full", want: "recover web: it is in state error: disk full | recover"},
 		{name: "and is brought into its run state", spec: "sandboxes: {web: {state: stopped}}", then: "web recoverable", want: "recover web: it is in state error | recover stop"},
 		{name: "and changed", was: web, then: "web recoverable", spec: "sandboxes: {web: {auto_stop_interval: 1}}", want: "update web [auto_stop_interval 15 -> 1] | autostop/1 recover"},
@@ -94,7 +94,7 @@ func TestFailed(t *testing.T) {
 
 func TestPaused(t *testing.T) {
 	const paused = "sandboxes: {web: {state: paused}}"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "a machine is paused", spec: paused, then: "web class linux-vm", want: "pause web: it is started, the spec wants it paused | pause"},
 		{name: "a container is not", spec: paused, want: "pause web: it is started, the spec wants it paused | pause | illegal: a container cannot be paused (write state: stopped in sandboxes.web, or use a snapshot of class linux-vm)"},
 		{name: "what is paused stays so", spec: paused, then: "web paused", want: "no-op web"},
@@ -109,7 +109,7 @@ func TestPaused(t *testing.T) {
 func TestEphemeral(t *testing.T) {
 	const small, large = "image: 'a:1', resources: {disk: 3}", "image: 'a:1', resources: {disk: 9}"
 	why := "it must be stopped for that, and an ephemeral sandbox does not survive a stop"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "an ephemeral sandbox that must stop is replaced", was: "sandboxes: {web: {ephemeral: true, " + small + "}}", spec: "sandboxes: {web: {ephemeral: true, " + large + "}}", want: "replace web: " + why + " [resources.disk 3 -> 9] | delete create"},
 		{name: "one that need not stop is not", was: "sandboxes: {web: {ephemeral: true, " + small + "}}", spec: "sandboxes: {web: {ephemeral: true, image: 'a:1', resources: {cpu: 4}}}", want: "update web [resources.cpu 1 -> 4] | resize"},
 		{name: "one that is about to last is stopped safely, if that comes first", was: "sandboxes: {web: {ephemeral: true, " + small + "}}", spec: "sandboxes: {web: {ephemeral: false, state: stopped, image: 'a:1'}}", want: "update web [auto_delete_interval 0 -> -1] | autodelete/-1 stop"},
@@ -126,7 +126,7 @@ func TestEphemeral(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	tell(t, []story{
+	runStories(t, []story{
 		{
 			name: "what the server does not know is told before it is sent", was: nothing, then: "server 0.190.0", spec: "sandboxes: {web: {ttl_minutes: 5}}",
 			want: "create web | create | illegal: ttl_minutes needs a server from 0.205.0 on, and this one is 0.190.0 (take ttl_minutes out of sandboxes.web)",

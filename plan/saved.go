@@ -13,81 +13,82 @@ import (
 	"fleet/spec"
 )
 
-// SavedVersion is the version of the form in which plans are saved.
+// SavedVersion is the version of the format of saved plans.
 const SavedVersion = 1
 
-// A Saved is a plan as it is kept in a file: what it does, and all that this
-// depends on. It holds no secret value and no wanted object: whoever carries it
-// out makes the plan again, and [Saved.Compare] tells whether it is the same.
+// A Saved is a plan as it is saved in a file: its effect, and everything that this
+// depends on. It holds no secret values and no declared resources: to apply it, the
+// plan is computed again, and [Saved.Compare] reports whether it still has the same
+// effect.
 type Saved struct {
-	Version int       `json:"version"`
-	Digest  string    `json:"digest"` // of all that follows but the time
-	Created time.Time `json:"created"`
+	Version int       `json:"version"` // of the format: [SavedVersion]
+	Digest  string    `json:"digest"`  // of the other fields except Created
+	Created time.Time `json:"created"` // by the clock of the machine that saved it
 	Origin
-	Fleet    string      `json:"fleet"`
-	Summary  Counts      `json:"summary"`
-	Warnings []string    `json:"warnings,omitempty"`
-	Steps    []SavedStep `json:"steps"`
-	Rollouts []*Rollout  `json:"rollouts,omitempty"`
-	Hooks    []HookRun   `json:"hooks,omitempty"`
+	Fleet    string      `json:"fleet"`              // name of the fleet
+	Summary  Counts      `json:"summary"`            // of the whole plan
+	Warnings []string    `json:"warnings,omitempty"` // sorted
+	Steps    []SavedStep `json:"steps"`              // without unchanged resources
+	Rollouts []*Rollout  `json:"rollouts,omitempty"` // as in the plan
+	Hooks    []HookRun   `json:"hooks,omitempty"`    // as in the plan
 }
 
-// An Origin is what a plan was made from and with.
+// An Origin is what a plan was computed from.
 type Origin struct {
-	Program string       `json:"fleet_version"`
-	Spec    SavedSpec    `json:"spec"`
-	Server  SavedServer  `json:"server"`
-	Options SavedOptions `json:"options"`
+	Program string       `json:"fleet_version"` // version of fleet
+	Spec    SavedSpec    `json:"spec"`          // the declared resources
+	Server  SavedServer  `json:"server"`        // the observed world
+	Options SavedOptions `json:"options"`       // of the computation
 }
 
-// A SavedSpec says which spec it was, and how it is read again.
+// A SavedSpec identifies a spec, and holds what is needed to read it again.
 type SavedSpec struct {
-	Digest      string   `json:"digest"`
-	Files       []string `json:"files"` // files and directories, as they were given
-	Recursive   bool     `json:"recursive,omitempty"`
-	Environment string   `json:"environment,omitempty"`
-	VarFiles    []string `json:"var_files,omitempty"`
-	Vars        []string `json:"vars,omitempty"` // names of the variables that were given; their values may be secret
+	Digest      string   `json:"digest"`                // of the spec after expansion
+	Files       []string `json:"files"`                 // files and directories, as on the command line
+	Recursive   bool     `json:"recursive,omitempty"`   // directories were read with their subdirectories
+	Environment string   `json:"environment,omitempty"` // empty for none
+	VarFiles    []string `json:"var_files,omitempty"`   // as on the command line
+	Vars        []string `json:"vars,omitempty"`        // names of the variables that were set; their values may be secret
 
-	// Unset names the values that were not set when the plan was made. What
-	// depends on them was not compared, and the plan cannot be applied.
+	// Unset names the values that were not set when the plan was computed. Attributes
+	// that depend on them were not compared, and the plan cannot be applied.
 	Unset string `json:"unset,omitempty"`
 }
 
-// A SavedServer is the server and the organisation that were observed.
+// A SavedServer identifies the observed server and organization.
 type SavedServer struct {
-	URL          string `json:"url"`
-	Version      string `json:"version,omitempty"`
-	Organization string `json:"organization,omitempty"` // empty when it is not known
+	URL          string `json:"url"`                    // of the API
+	Version      string `json:"version,omitempty"`      // empty if it is not known
+	Organization string `json:"organization,omitempty"` // its id; empty if it is not known
 }
 
-// SavedOptions are the options of the plan.
+// SavedOptions are the [Options] of a saved plan.
 type SavedOptions struct {
-	Adopt         bool `json:"adopt,omitempty"`
-	CreateMissing bool `json:"create_missing,omitempty"`
-	AllowDestroy  int  `json:"allow_destroy,omitempty"`
+	Adopt         bool `json:"adopt,omitempty"`          // AdoptAll
+	CreateMissing bool `json:"create_missing,omitempty"` // CreateMissing
+	AllowDestroy  int  `json:"allow_destroy,omitempty"`  // AllowDestroy
 
-	Region string `json:"region,omitempty"` // of what is created without one; empty: the organisation's default, or nothing is
+	Region string `json:"region,omitempty"` // DefaultRegion
 
-	AllowEnvironmentChange bool `json:"allow_environment_change,omitempty"`
+	AllowEnvironmentChange bool `json:"allow_environment_change,omitempty"` // AllowEnvironmentChange
 
-	Selection Selection  `json:"selection,omitzero"`
-	Replace   []Selector `json:"replace,omitempty"`
+	Selection Selection  `json:"selection,omitzero"` // Select
+	Replace   []Selector `json:"replace,omitempty"`  // Replace
 }
 
-// A SavedStep is a step with what it depends on.
+// A SavedStep is a step with the state of its object that it depends on.
 type SavedStep struct {
 	Step
-	Precondition *Precondition `json:"precondition,omitempty"` // nil for what does not exist
+	Precondition *Precondition `json:"precondition,omitempty"` // nil if the object does not exist
 }
 
-// ToSaved is the options as they are saved.
+// ToSaved returns the options as they are saved.
 func (o Options) ToSaved() SavedOptions {
 	return SavedOptions{Region: o.DefaultRegion, Adopt: o.AdoptAll, CreateMissing: o.CreateMissing, AllowDestroy: o.AllowDestroy, AllowEnvironmentChange: o.AllowEnvironmentChange, Selection: o.Select, Replace: o.Replace}
 }
 
-// ToSaved is the plan as it is kept in a file, with its digest. Sensitive values
-// of the fleet are hidden in it.
+// ToSaved returns the plan as it is saved in a file, with its digest. Sensitive values
+// of f are redacted.
 func (p *Plan) ToSaved(f *spec.Fleet, o Origin) *Saved {
 	s := &Saved{Version: SavedVersion, Origin: o, Fleet: f.RedactSensitive(p.Fleet), Summary: p.Counts(), Steps: []SavedStep{}}
 	for _, w := range p.Warnings {
@@ -108,7 +109,7 @@ func (p *Plan) ToSaved(f *spec.Fleet, o Origin) *Saved {
 	return s
 }
 
-// toSavedStep is a step without what must not be shown.
+// toSavedStep returns a copy of a step with sensitive values redacted by hide.
 func toSavedStep(s *Step, hide func(string) string) SavedStep {
 	saved := SavedStep{Step: *s, Precondition: preconditionOf(s, hide)}
 	for _, text := range []*string{&saved.Name, &saved.Reason, &saved.DataLoss, &saved.RetainedReason} {
@@ -133,8 +134,8 @@ func toSavedStep(s *Step, hide func(string) string) SavedStep {
 	return saved
 }
 
-// digest is the digest of a saved plan: that of its JSON without the digest
-// itself and the time, so that a plan which does the same has the same.
+// digest returns the digest of the JSON of a saved plan without Digest and Created, so
+// that plans with the same effect have the same digest.
 func (s *Saved) digest() string {
 	bare := *s
 	bare.Digest, bare.Created = "", time.Time{}
@@ -146,7 +147,7 @@ func (s *Saved) digest() string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// Encode is the text of the file.
+// Encode returns the text of the file.
 func (s *Saved) Encode() ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -156,12 +157,12 @@ func (s *Saved) Encode() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// ErrEdited is the error of a saved plan that is not as it was written.
+// ErrEdited is the error of a saved plan that was changed after it was written.
 var ErrEdited = errors.New("its digest is not that of its content: it was edited, or damaged")
 
-// ReadSaved reads a saved plan. The error is [ErrEdited] for one that was
-// changed; any other says that the text is no saved plan, or one of a newer
-// fleet.
+// ReadSaved parses a saved plan. The error is [ErrEdited] if the plan was changed after
+// it was written. Any other error means that text is not a saved plan, or that a
+// newer version of fleet wrote it.
 func ReadSaved(text []byte) (*Saved, error) {
 	var header struct {
 		Version *int            `json:"version"`
@@ -180,14 +181,14 @@ func ReadSaved(text []byte) (*Saved, error) {
 	}
 	s := &Saved{}
 	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields() // what the digest does not cover was not written by fleet
+	dec.DisallowUnknownFields() // fleet does not write fields that the digest does not cover
 	if err := dec.Decode(s); err != nil || s.digest() != s.Digest {
 		return nil, ErrEdited
 	}
 	return s, nil
 }
 
-// Plan is the plan as it can be shown. It cannot be carried out.
+// Plan returns the saved plan for display. It cannot be applied.
 func (s *Saved) Plan() *Plan {
 	p := &Plan{Fleet: s.Fleet, Environment: s.Spec.Environment, Server: s.Server.URL, Organization: s.Server.Organization, Digest: s.Digest, Warnings: s.Warnings, Steps: []*Step{}, Unlisted: s.unlisted(), Rollouts: s.Rollouts, Hooks: s.Hooks}
 	for i := range s.Steps {
@@ -197,16 +198,16 @@ func (s *Saved) Plan() *Plan {
 	return p
 }
 
-// unlisted counts what has no step in the file.
+// unlisted returns the counts of resources without a step in the file.
 func (s *Saved) unlisted() Counts {
 	return Counts{Unchanged: s.Summary.Unchanged, NotSelected: s.Summary.NotSelected}
 }
 
-// isPending reports whether the step is to be carried out.
+// isPending reports whether the step is to be applied.
 func (s *SavedStep) isPending() bool { return s.Action != NoOp && s.Blocked == nil }
 
-// ReplanOptions are the options to make the same plan with: for its steps alone, so
-// that nothing else counts.
+// ReplanOptions returns the options to compute the plan again: the saved options, with
+// a selection of the saved steps.
 func (s *Saved) ReplanOptions() Options {
 	o := Options{AdoptAll: s.Options.Adopt, CreateMissing: s.Options.CreateMissing, AllowDestroy: s.Options.AllowDestroy, AllowEnvironmentChange: s.Options.AllowEnvironmentChange, ReplaceIDs: map[spec.Address]string{}}
 	filter := AddressFilter{Source: "the saved plan"}

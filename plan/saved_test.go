@@ -11,7 +11,7 @@ import (
 	"fleet/spec"
 )
 
-// save is the plan of a story as it is kept in a file, read again.
+// save returns a plan, saved and read again.
 func save(t testing.TB, p *Plan, f *spec.Fleet, opts Options) *Saved {
 	t.Helper()
 	s := p.ToSaved(f, Origin{Program: "test", Spec: SavedSpec{Digest: f.Fingerprint(), Files: []string{"fleet.yaml"}}, Options: opts.ToSaved()})
@@ -28,7 +28,7 @@ func save(t testing.TB, p *Plan, f *spec.Fleet, opts Options) *Saved {
 	return again
 }
 
-// compared is a comparison in lines.
+// compared returns a comparison in lines.
 func compared(c Comparison) string {
 	var list []string
 	for _, s := range c.Stale {
@@ -47,8 +47,7 @@ func compared(c Comparison) string {
 	return strings.Join(list, "\n")
 }
 
-// TestSavedPlans saves a plan, lets something happen, and looks what is left of
-// it.
+// TestSavedPlans saves a plan and compares it after further events.
 func TestSavedPlans(t *testing.T) {
 	const was = "sandboxes: {web: {public: true, state: started}, old: {}, db: {os_user: a}}"
 	const now = "sandboxes: {web: {public: false, state: started}, db: {os_user: b}, new: {}}"
@@ -89,7 +88,7 @@ func TestSavedPlans(t *testing.T) {
 			again := story{was: test.was, spec: test.spec, then: test.before + "\n" + test.then, opts: s.ReplanOptions()}.plan(t)
 			c := s.Compare(again, f)
 			got := compared(c)
-			if len(c.Stale) > 0 { // nothing is carried out then
+			if len(c.Stale) > 0 { // nothing is applied then
 				c.Pending, c.Done = nil, nil
 				got = compared(c)
 			}
@@ -98,9 +97,9 @@ func TestSavedPlans(t *testing.T) {
 	}
 }
 
-// TestWhatWasBlocked compares with whole plans: what a saved plan has blocked
-// stays so, unless it is right by now.
-func TestWhatWasBlocked(t *testing.T) {
+// A step that is blocked in the saved plan stays blocked, unless its object matches the
+// spec meanwhile.
+func TestBlockedStepsStayBlocked(t *testing.T) {
 	const was = "sandboxes: {web: {}, db: {public: true}}"
 	const now = "sandboxes: {web: {}, db: {public: false}}"
 	f := parse(t, now)
@@ -115,7 +114,7 @@ func TestWhatWasBlocked(t *testing.T) {
 	}
 }
 
-// TestPrecondition breaks what a step depends on, one by one.
+// TestPrecondition breaks each condition that a step depends on.
 func TestPrecondition(t *testing.T) {
 	seen := Precondition{ID: "1", Name: "web", Fleet: "demo", Key: "web", Fingerprint: "1ux", State: spec.Started, Attributes: map[string]string{"public": "a"}}
 	tests := []struct {
@@ -148,8 +147,8 @@ func TestPrecondition(t *testing.T) {
 	same(t, "of what was not there", (*Precondition)(nil).violations(&Step{}, &seen), nil)
 }
 
-// carriedOut are the steps that are carried out where what is blocked is skipped.
-func carriedOut(p *Plan) []string {
+// appliedSteps returns the steps that are applied if blocked ones are skipped.
+func appliedSteps(p *Plan) []string {
 	list := []string{}
 	held := p.BlockedBy()
 	for _, s := range p.Steps {
@@ -160,8 +159,7 @@ func carriedOut(p *Plan) []string {
 	return list
 }
 
-// A saved plan without what has happened since is the plan itself, where some of
-// it is blocked, too.
+// Without further events, a saved plan is equal to the plan, blocked steps included.
 func TestSavedPlanIsThePlan(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, opts := random(rt, t)
@@ -179,14 +177,14 @@ func TestSavedPlanIsThePlan(t *testing.T) {
 		if len(c.Stale)+len(c.Done) > 0 {
 			rt.Fatalf("in the same world:\n%s\nof\n%s", compared(c), lines(p))
 		}
-		same(t, "what is done", carriedOut(&Plan{Steps: c.Pending}), carriedOut(p))
+		same(t, "what is done", appliedSteps(&Plan{Steps: c.Pending}), appliedSteps(p))
 		if t.Failed() {
 			rt.Fatal(lines(p))
 		}
 	})
 }
 
-func TestDigestTellsPlansApart(t *testing.T) {
+func TestDigestDistinguishesPlans(t *testing.T) {
 	digest := func(text, then string, opts Options) string {
 		p := story{was: "sandboxes: {web: {public: true}, db: {}}", spec: text, then: then, opts: opts}.plan(t)
 		return p.ToSaved(parse(t, text), Origin{Options: opts.ToSaved()}).Digest
@@ -245,7 +243,7 @@ func TestReadSaved(t *testing.T) {
 	}
 }
 
-// FuzzReadSaved reads what anybody may have written.
+// FuzzReadSaved reads arbitrary files.
 func FuzzReadSaved(f *testing.F) {
 	f.Add([]byte(`{"version":1,"digest":"sha256:0","spec":{},"steps":[{"address":"sandbox.a","action":"create"}]}`))
 	f.Fuzz(func(_ *testing.T, text []byte) {

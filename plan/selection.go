@@ -9,35 +9,38 @@ import (
 	"fleet/spec"
 )
 
-// A Selection narrows a plan to some steps and to what these need. What is said
-// in several ways must all hold. The zero Selection selects everything.
+// A Selection limits a plan to some steps and the steps that they need. A step has to
+// satisfy all fields. The zero Selection selects everything.
 type Selection struct {
-	Targets        []Selector      `json:"target,omitempty"`  // any of them
-	Excludes       []Selector      `json:"exclude,omitempty"` // none of them
-	Labels         []Selector      `json:"labels,omitempty"`  // each of them
-	Only           []Action        `json:"only,omitempty"`    // any of them
-	AddressFilters []AddressFilter `json:"among,omitempty"`   // each of them
+	Targets        []Selector      `json:"target,omitempty"`  // any of them matches; empty matches all steps
+	Excludes       []Selector      `json:"exclude,omitempty"` // none of them matches
+	Labels         []Selector      `json:"labels,omitempty"`  // all of them match
+	Only           []Action        `json:"only,omitempty"`    // the action is any of them; empty allows all
+	AddressFilters []AddressFilter `json:"among,omitempty"`   // all of them contain the address
 }
 
-// An AddressFilter is a list of addresses that was found out in some way. A key without
-// an index stands for all copies of a group. Addresses may have no step.
+// An AddressFilter is a list of addresses that a flag has computed, such as
+// --changed-since. The address of a group stands for all its copies. Addresses
+// without a step are ignored.
 type AddressFilter struct {
-	Source    string         `json:"by"` // the flag, for messages
-	Addresses []spec.Address `json:"addresses"`
+	Source    string         `json:"by"`        // the flag, for messages
+	Addresses []spec.Address `json:"addresses"` // in any order
 }
 
-// narrows reports whether the selection narrows anything.
+// narrows reports whether the selection may exclude steps.
 func (s Selection) narrows() bool {
 	return len(s.Targets)+len(s.Excludes)+len(s.Labels)+len(s.Only)+len(s.AddressFilters) > 0
 }
 
-// A SelectionError says why a selection cannot be made.
+// A SelectionError is the error of a selection that matches nothing or contradicts
+// itself.
 type SelectionError struct {
-	Flag    string // that is wrong, such as --target
-	Message string
-	Hint    string // what to do; may be empty
+	Flag    string // the flag with the mistake, such as --target
+	Message string // continues Flag
+	Hint    string // the remedy; may be empty
 }
 
+// Error returns the flag, the message and the hint in one line.
 func (e *SelectionError) Error() string {
 	text := e.Flag + " " + e.Message
 	if e.Hint != "" {
@@ -50,13 +53,14 @@ func (e *SelectionError) Error() string {
 type matcher struct {
 	flag           string
 	selectors      []Selector
-	exactIndexes   map[string][]int // selectors by their address
-	patternIndexes []int            // all others
+	exactIndexes   map[string][]int // of the selectors that are addresses, by address
+	patternIndexes []int            // of the other selectors
 	matched        []bool
 	fleet          string
-	labelsUnset    *Step // whose labels a selector asks for and nobody knows; nil: none
+	labelsUnset    *Step // a step whose labels a selector needs and that are not known; nil for none
 }
 
+// newMatcher returns a matcher for the selectors of a flag.
 func newMatcher(flag, fleet string, selectors []Selector) *matcher {
 	m := &matcher{flag: flag, fleet: fleet, selectors: selectors, exactIndexes: map[string][]int{}, matched: make([]bool, len(selectors))}
 	for i, s := range selectors {
@@ -69,12 +73,13 @@ func newMatcher(flag, fleet string, selectors []Selector) *matcher {
 	return m
 }
 
-// matchesAny reports whether one of the selectors picks the step.
+// matchesAny reports whether one of the selectors matches the step.
 func (m *matcher) matchesAny(s *Step) bool { return m.matchCount(s) > 0 }
 
-// matchesAll reports whether each of the selectors picks the step.
+// matchesAll reports whether all of the selectors match the step.
 func (m *matcher) matchesAll(s *Step) bool { return m.matchCount(s) == len(m.selectors) }
 
+// matchCount returns the number of selectors that match the step.
 func (m *matcher) matchCount(s *Step) int {
 	n := 0
 	mark := func(i int) { m.matched[i], n = true, n+1 }
@@ -105,7 +110,7 @@ func (m *matcher) matchCount(s *Step) int {
 	return n
 }
 
-// labels are those that the step's sandbox is to have, or has.
+// labels returns the labels of the step's sandbox after the step.
 func (s *Step) labels(fleet string) map[string]string {
 	switch {
 	case s.Want == nil:
@@ -120,7 +125,7 @@ func (s *Step) labels(fleet string) map[string]string {
 	return s.Want.Labels(fleet, have)
 }
 
-// unmatchedError is the error of the first selector that picked no step, or nil.
+// unmatchedError returns the error of the first selector that matched no step, or nil.
 func (m *matcher) unmatchedError(steps []*Step) error {
 	i := slices.Index(m.matched, false)
 	switch {
@@ -148,17 +153,17 @@ func (m *matcher) unmatchedError(steps []*Step) error {
 	return &SelectionError{m.flag, fmt.Sprintf("%s: no such resource%s", m.selectors[i], where), hint}
 }
 
-// A chooser makes the selection of one plan.
+// A selectionResolver finds the steps of a selection.
 type selectionResolver struct {
 	*planner
-	excluded           map[*Step]string // what the selection leaves out on purpose, with the flag that does
+	excluded           map[*Step]string // explicitly excluded steps, with the flag that excludes them
 	selected           map[*Step]bool
-	queue              []*Step
-	replacedDependents map[spec.Address][]*Step // sandboxes that are replaced, by what they are linked to
+	queue              []*Step                  // selected steps whose required steps are not yet selected
+	replacedDependents map[spec.Address][]*Step // replaced sandboxes, by the resources that they depend on
 }
 
-// selectSteps finds the steps to carry out: those that are selected, and what they
-// need. The error is a *[SelectionError].
+// selectSteps selects the steps that [Options.Select] matches and those that they need.
+// The error is a *[SelectionError].
 func (c *planner) selectSteps() error {
 	replaced, err := c.forcedSteps()
 	if err != nil || !c.opts.Select.narrows() {
@@ -169,6 +174,8 @@ func (c *planner) selectSteps() error {
 	return r.resolve(replaced)
 }
 
+// resolve selects the steps. replaced are the forced replacements, which have to be
+// among them.
 func (ch *selectionResolver) resolve(replaced []*Step) error {
 	if err := cmp.Or(ch.selectMatches(), ch.selectRequired()); err != nil {
 		return err
@@ -181,7 +188,7 @@ func (ch *selectionResolver) resolve(replaced []*Step) error {
 	return nil
 }
 
-// selectMatches chooses what is selected.
+// selectMatches selects the steps that the selection matches.
 func (ch *selectionResolver) selectMatches() error {
 	sel := ch.opts.Select
 	name := ch.fleet.Name
@@ -212,12 +219,13 @@ func (ch *selectionResolver) selectMatches() error {
 	return cmp.Or(targets.unmatchedError(ch.plan.Steps), excludes.unmatchedError(ch.plan.Steps), labels.unmatchedError(ch.plan.Steps))
 }
 
+// enqueue selects a step; [selectionResolver.selectRequired] adds what it needs.
 func (ch *selectionResolver) enqueue(s *Step) {
 	ch.selected[s] = true
 	ch.queue = append(ch.queue, s)
 }
 
-// selectRequired chooses what the chosen steps need, and what that needs.
+// selectRequired selects the steps that selected ones need, directly or not.
 func (ch *selectionResolver) selectRequired() error {
 	for _, s := range ch.plan.Steps {
 		if s.Want != nil && s.Have != nil && s.Action == Replace {
@@ -245,9 +253,9 @@ func (ch *selectionResolver) selectRequired() error {
 	return nil
 }
 
-// required lists the steps without which a step cannot be carried out, or that its
-// own brings about: what is made waits for what it is made of and for its name,
-// and a sandbox takes along those that are linked to it.
+// required returns the steps that have to be selected with a step. A creation needs the
+// resources that it refers to and the step that frees its name. The replacement of a
+// sandbox needs the replacements of the sandboxes that are linked to it.
 func (ch *selectionResolver) required(s *Step) []*Step {
 	if s.Blocked != nil || !s.Action.Creates() {
 		return nil
@@ -266,7 +274,7 @@ func (ch *selectionResolver) required(s *Step) []*Step {
 	return list
 }
 
-// dropUnselected takes what was not chosen out of the plan.
+// dropUnselected removes the steps that are not selected from the plan.
 func (c *planner) dropUnselected() {
 	if c.selected == nil {
 		return

@@ -32,7 +32,7 @@ func byLabels(t testing.TB, text string) []Selector {
 	return []Selector{s}
 }
 
-// selectionSpec has a group, labels, and things that others need.
+// selectionSpec has a group, labels and dependencies.
 const selectionSpec = `snapshots: {base: {image: 'a:1'}, other: {image: 'b:1'}}
 volumes: {cache: {}}
 sandboxes:
@@ -42,12 +42,12 @@ sandboxes:
   tail: {snapshot: other, linked_sandbox: web, ephemeral: true}
 `
 
-// TestSelectionOfCreations selects in a world in which nothing is there.
+// TestSelectionOfCreations selects steps in an empty world.
 func TestSelectionOfCreations(t *testing.T) {
 	tests := []struct {
 		name string
 		sel  Selection
-		want []string // addresses, and in parentheses what needs them
+		want []string // addresses, with the steps that need them in parentheses
 	}{
 		{"one", Selection{Targets: selectors(t, "volume.cache")}, []string{"volume.cache"}},
 		{"with what it needs", Selection{Targets: selectors(t, "sandbox.web")}, []string{"snapshot.base (sandbox.web)", "sandbox.web"}},
@@ -115,7 +115,7 @@ func TestSelectionIsRefused(t *testing.T) {
 
 func TestForcedReplacement(t *testing.T) {
 	force := func(texts ...string) Options { return Options{Replace: selectors(t, texts...)} }
-	tell(t, []story{
+	runStories(t, []story{
 		{
 			name: "of one that could stay", spec: "sandboxes: {web: {}, db: {}}", opts: force("sandbox.web"),
 			want: "replace web: its replacement was requested | delete create\nno-op db",
@@ -151,14 +151,14 @@ func TestForcedReplacement(t *testing.T) {
 		},
 	})
 	f := parse(t, "sandboxes: {web: {adopt: true}}")
-	w := made(t, f)
-	w.happen(t, f, "web unowned")
+	w := newWorld(t, f)
+	w.applyEvent(t, f, "web unowned")
 	_, err := Compute(f, w, force("sandbox.web"))
 	same(t, "error", err.Error(), "--replace sandbox.web: no fleet owns it; adopt it first")
 }
 
-// Guards count what is selected, and measure it by the whole fleet.
-func TestGuardsCountWhatIsSelected(t *testing.T) {
+// Guards count the selected steps and compare them with the whole fleet.
+func TestBlastRadiusCountsSelectedSteps(t *testing.T) {
 	was, now := boxes("w", 30), "sandboxes: {w0: {}}"
 	all := story{was: was, spec: now}.plan(t)
 	same(t, "all are blocked", len(all.Blocked()), 29)
@@ -231,9 +231,8 @@ func TestGlob(t *testing.T) {
 	}
 }
 
-// TestSelectedPlansHoldNothingElse selects at random: a plan holds what is
-// selected and what that needs, as the whole plan has it, and nothing that is
-// left out.
+// TestSelectedPlansHoldNothingElse selects random steps: the plan must contain exactly
+// these and the steps that they need, as in the whole plan.
 func TestSelectedPlansHoldNothingElse(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f, w, opts := random(rt, t)
@@ -270,7 +269,7 @@ func TestSelectedPlansHoldNothingElse(t *testing.T) {
 				rt.Fatalf("%s is selected and missing", a)
 			}
 		}
-		for _, s := range part.Steps { // what is made finds what it is made of
+		for _, s := range part.Steps { // the resources that a creation refers to exist
 			if s.Blocked != nil || s.Action != Create && s.Action != Replace {
 				continue
 			}

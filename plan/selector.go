@@ -8,22 +8,22 @@ import (
 	"fleet/spec"
 )
 
-// A Selector picks resources by address or by label. It is written as
+// A Selector matches resources by address or by label. It is written as
 //
 //	sandbox.web           one resource
 //	sandbox.worker        all copies of a group
-//	sandbox.worker[2..9]  some of them, as plans write it
+//	sandbox.worker[2..9]  a range of them, as plans print it
 //	sandbox.web*          * stands for any text, ? for any character
 //	team=a,stage!=prod    sandboxes with these labels; see [ParseLabelRequirements]
 type Selector struct {
-	text     string
-	labels   LabelRequirements // of a selector by label
-	isGlob   bool
-	base     string // of a range
-	from, to int    // its ends; to is 0 for what is none
+	text     string            // as it was parsed
+	labels   LabelRequirements // of a selector by label, else nil
+	isGlob   bool              // text is a pattern
+	base     string            // address of the group of a range, else empty
+	from, to int               // first and last index of a range
 }
 
-// ParseSelector reads a selector.
+// ParseSelector parses a selector.
 func ParseSelector(text string) (Selector, error) {
 	s := Selector{text: text}
 	address, index, _ := strings.Cut(text, "[")
@@ -49,19 +49,20 @@ func ParseSelector(text string) (Selector, error) {
 	return s, nil
 }
 
-// ParseLabelSelector reads a selector by label, also one that only asks whether
-// a label is there.
+// ParseLabelSelector parses a selector by label. Other than [ParseSelector], it accepts
+// a condition that a label exists, such as tested.
 func ParseLabelSelector(text string) (Selector, error) {
 	labels, err := ParseLabelRequirements(text)
 	return Selector{text: text, labels: labels}, err
 }
 
+// String returns the selector as it was parsed.
 func (s Selector) String() string { return s.text }
 
-// MarshalText writes the selector as it was read.
+// MarshalText returns the selector as it was parsed.
 func (s Selector) MarshalText() ([]byte, error) { return []byte(s.text), nil }
 
-// UnmarshalText is the reverse of MarshalText.
+// UnmarshalText sets s to the parsed selector.
 func (s *Selector) UnmarshalText(b []byte) (err error) {
 	if *s, err = ParseSelector(string(b)); err == nil {
 		return nil
@@ -77,7 +78,8 @@ func (s *Selector) UnmarshalText(b []byte) (err error) {
 // isExact reports whether the selector is the address of a resource or a group.
 func (s Selector) isExact() bool { return s.labels == nil && !s.isGlob && s.base == "" }
 
-// matches reports whether a selector that is not exact picks a step.
+// matches reports whether a selector that is not exact matches a step. labels returns
+// the labels of the step's sandbox.
 func (s Selector) matches(step *Step, labels func() map[string]string) bool {
 	switch {
 	case s.labels != nil:
@@ -89,10 +91,11 @@ func (s Selector) matches(step *Step, labels func() map[string]string) bool {
 	return matchGlob(s.text, step.Address.String())
 }
 
-// matchGlob reports whether a text is like a pattern, in which * stands for any text
-// and ? for any character. Brackets have no meaning: addresses hold them.
+// matchGlob reports whether text matches a pattern, in which * stands for any text and
+// ? for any byte. Brackets stand for themselves, unlike in path.Match: addresses
+// contain them.
 func matchGlob(pattern, text string) bool {
-	star, again := -1, 0 // where to go on when the last * stands for more
+	star, again := -1, 0 // positions to continue from if the last * stands for one byte more
 	p := 0
 	for t := 0; t < len(text); {
 		switch {

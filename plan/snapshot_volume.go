@@ -2,11 +2,12 @@ package plan
 
 import (
 	"fleet/internal/foreign"
+	"fleet/internal/state"
 	"fleet/spec"
 )
 
-// newStep begins the step for a snapshot or volume. A step that is finished
-// needs no more decisions.
+// newStep returns the step of a declared snapshot or volume. finished is false if have
+// exists, is not failed and has still to be compared with r.
 func (c *planner) newStep(r *spec.Resource, have *Object) (s *Step, finished bool) {
 	s = &Step{Address: r.Address, Action: NoOp, Name: r.Name(), Want: r, Have: have, Timeout: r.Timeout(false)}
 	create := Op{Verb: DoCreate}
@@ -15,7 +16,7 @@ func (c *planner) newStep(r *spec.Resource, have *Object) (s *Step, finished boo
 		s.Action, s.Ops = Create, []Op{create}
 	case have.Deleting():
 		s.Action, s.Have, s.Reason = Create, nil, "the old one is being deleted"
-		s.Ops = []Op{create} // refused while the old one holds the name, and then tried again
+		s.Ops = []Op{create} // apply retries while the old one still has the name
 	case c.isForced(s):
 		s.ID, s.Forced = have.ID, true
 		s.Changes = toChanges(r.Diff(have.Object, c.world.Facts))
@@ -32,6 +33,7 @@ func (c *planner) newStep(r *spec.Resource, have *Object) (s *Step, finished boo
 	return s, true
 }
 
+// reasonSuffix returns the reason after a colon, or "" for none.
 func reasonSuffix(reason string) string {
 	if reason == "" {
 		return ""
@@ -39,14 +41,15 @@ func reasonSuffix(reason string) string {
 	return ": " + reason
 }
 
-// stateReason says in which state an object is, and what the server says of it. What
-// of that is secret is hidden first: it could not be told any more when escaped.
+// stateReason returns a clause with the state of an object and the server's reason.
+// Secrets are redacted before the reason is escaped, since escaping could hide them
+// from the redaction.
 func stateReason(r *spec.Resource, have *Object) string {
 	reason := foreign.Text(r.Redact(string(have.ErrorReason)))
 	return "it is in state " + have.State + reasonSuffix(reason.String())
 }
 
-// replace makes the step a replacement.
+// replace makes the step a replacement. It is blocked if the spec protects r.
 func (s *Step) replace(r *spec.Resource, reason string) {
 	s.Action, s.Reason, s.DataLoss = Replace, reason, dataLoss[r.Kind]
 	s.Ops = withSettle(s.Have, Op{Verb: DoDelete}, Op{Verb: DoCreate})
@@ -55,17 +58,26 @@ func (s *Step) replace(r *spec.Resource, reason string) {
 	}
 }
 
-// planVolume decides about a volume. Its name is all there is to it.
-func (c *planner) planVolume(r *spec.Resource, have *Object) *Step {
+// planNamed returns the step of a declared object that cannot be changed in place, such
+// as a volume.
+func (c *planner) planNamed(r *spec.Resource, have *Object) *Step {
 	s, finished := c.newStep(r, have)
-	if !finished && !have.Settled() {
+	if finished {
+		return s
+	}
+	switch diffs := r.Diff(have.Object, c.world.Facts); {
+	case len(diffs) > 0:
+		s.replace(r, "")
+		s.Changes = toChanges(diffs)
+		c.checkExternalUsers(s, r)
+	case !have.Settled():
 		s.setWait()
 	}
 	return s
 }
 
-// planSnapshot decides about a snapshot. There is no way to change one but to
-// activate and deactivate it.
+// planSnapshot returns the step of a declared snapshot. In place, a snapshot can only be
+// activated and deactivated.
 func (c *planner) planSnapshot(r *spec.Resource, have *Object) *Step {
 	s, finished := c.newStep(r, have)
 	defer func() { c.checkCreation(s, r) }()
@@ -85,9 +97,9 @@ func (c *planner) planSnapshot(r *spec.Resource, have *Object) *Step {
 		if managed && !active {
 			s.Ops = append(s.Ops, Op{Verb: DoDeactivate})
 		}
-	case managed && active && have.TargetState == "inactive":
+	case managed && active && have.TargetState == state.Inactive:
 		s.activate("the spec wants it active")
-	case managed && !active && have.TargetState == "active":
+	case managed && !active && have.TargetState == state.Active:
 		s.Action, s.Reason = Deactivate, "the spec wants it inactive"
 		s.Ops = withSettle(have, Op{Verb: DoDeactivate})
 	case !have.Settled():
@@ -96,13 +108,14 @@ func (c *planner) planSnapshot(r *spec.Resource, have *Object) *Step {
 	return s
 }
 
+// activate makes the step the activation of a snapshot.
 func (s *Step) activate(reason string) {
 	s.Action, s.Reason = Activate, reason
 	s.Ops = []Op{{Verb: DoActivate}}
 }
 
-// activateUsedSnapshots activates snapshots that went inactive and from which a sandbox
-// is about to be made.
+// activateUsedSnapshots activates inactive snapshots from which the plan creates a
+// sandbox.
 func (c *planner) activateUsedSnapshots() {
 	for _, user := range c.plan.Steps {
 		if user.Address.Kind != spec.SandboxKind || !user.Action.Creates() {
@@ -116,7 +129,7 @@ func (c *planner) activateUsedSnapshots() {
 			if active, managed := s.Want.Active(); managed && !active && user.Blocked == nil {
 				user.Blocked = &Block{Illegal, need.String() + " is kept inactive, and sandboxes cannot be made from it", "take active: false out of " + specPath(s.Want)}
 			}
-			if user.Blocked != nil || s.Have == nil || s.Have.TargetState != "inactive" || s.Action != NoOp {
+			if user.Blocked != nil || s.Have == nil || s.Have.TargetState != state.Inactive || s.Action != NoOp {
 				continue
 			}
 			s.activate("inactive, and " + user.Address.String() + " is made from it")
@@ -124,7 +137,7 @@ func (c *planner) activateUsedSnapshots() {
 	}
 }
 
-// toChanges are diffs for a reader.
+// toChanges formats diffs for a reader.
 func toChanges(diffs []spec.Diff) []Change {
 	list := make([]Change, len(diffs))
 	for i, d := range diffs {

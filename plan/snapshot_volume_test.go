@@ -5,7 +5,7 @@ import "testing"
 func TestVolumes(t *testing.T) {
 	const cache = "volumes: {cache: {}}"
 	const used = "volumes: {cache: {}}\n" + "sandboxes: {web: {volumes: [{volume: cache, mount_path: /c}]}}"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "a volume is created", was: nothing, spec: cache, want: "create volume.cache | create"},
 		{name: "before what mounts it", was: nothing, spec: used, want: "create volume.cache | create\ncreate web | create | after volume.cache"},
 		{name: "nothing waits for one that is there", was: cache, spec: used, want: "no-op volume.cache\ncreate web | create"},
@@ -22,7 +22,7 @@ func TestSnapshots(t *testing.T) {
 	const base = "snapshots: {base: {image: 'a:1'}}"
 	const web = "snapshots: {base: {image: 'a:1'}}\n" + "sandboxes: {web: {snapshot: base}}"
 	const off = "snapshots: {base: {image: 'a:1', active: false}}"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "a snapshot is created before its sandboxes", was: nothing, spec: web, want: "create snapshot.base | create\ncreate web | create | after snapshot.base"},
 		{name: "another image replaces it and its sandboxes", was: web, spec: "snapshots: {base: {image: 'a:2'}}\n" + "sandboxes: {web: {snapshot: base}}", want: `
 			replace snapshot.base [image a:1 -> a:2] | delete create
@@ -44,12 +44,12 @@ func TestSnapshots(t *testing.T) {
 	})
 }
 
-// A sandbox cannot be made from a snapshot that the spec keeps inactive.
+// A sandbox cannot be created from a snapshot that the spec keeps inactive.
 func TestKeptInactive(t *testing.T) {
 	const base = "snapshots: {base: {image: 'a:1'}}"
 	const spec = "snapshots: {base: {image: 'a:1', active: false}}\n" + "sandboxes: {web: {snapshot: base}}"
 	const blocked = "illegal: snapshot.base is kept inactive, and sandboxes cannot be made from it (take active: false out of snapshots.base)"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "when it is inactive", was: base, then: "snapshot.base inactive", spec: spec, want: "no-op snapshot.base\ncreate web | create | " + blocked},
 		{name: "when it is active still", was: base, spec: spec, want: "deactivate snapshot.base: the spec wants it inactive | deactivate\ncreate web | create | after snapshot.base | " + blocked},
 		{name: "when it is not there yet", was: nothing, spec: spec, want: "create snapshot.base | create deactivate\ncreate web | create | after snapshot.base | " + blocked},
@@ -60,7 +60,7 @@ func TestKeptInactive(t *testing.T) {
 func TestPrune(t *testing.T) {
 	const was = "volumes: {tmp-a: {}, tmp-b: {}, keep: {}}\n" + "snapshots: {tmp-x: {image: 'a:1'}, keep: {image: 'a:1'}}"
 	const owns = "owns: {volumes: ['tmp-*'], snapshots: ['tmp-*']}\n"
-	tell(t, []story{
+	runStories(t, []story{
 		{name: "what matches owns goes, by kind and name", was: was, spec: owns, opts: Options{AllowDestroy: 3}, want: `
 			delete snapshot.tmp-x: matches owns and is not in the spec | delete
 			delete volume.tmp-a: matches owns and is not in the spec | delete

@@ -9,145 +9,145 @@ import (
 	"fleet/spec"
 )
 
-// A Step is what the plan does to one resource.
+// A Step is the part of a plan for one resource.
 //
-// Address, Action, Name, ID, Ops, After, Timeout, Rollout, Wave and Untouched are
-// what is carried out. Reason, Changes, Loses, Kept and NeededBy explain it to a reader
-// and decide nothing.
+// Apply executes Ops on the object, in the order given by After, Rollout, Wave and
+// TrialStep. Reason, Changes, DataLoss, RetainedReason, Drift, Cause and NeededBy
+// explain the step to a reader and have no effect.
 type Step struct {
-	Address spec.Address   `json:"address"`
-	Action  Action         `json:"action"`
-	Name    string         `json:"name"`         // on Daytona
-	ID      string         `json:"id,omitempty"` // of the existing object; empty for Create
-	Ops     []Op           `json:"operations,omitempty"`
-	After   []spec.Address `json:"after,omitempty"` // steps that must have been done before
-	Timeout time.Duration  `json:"-"`
-	Blocked *Block         `json:"blocked,omitempty"` // why the step must not be carried out; nil when it may
+	Address spec.Address   `json:"address"`              // of the resource in the spec
+	Action  Action         `json:"action"`               // what the step does as a whole
+	Name    string         `json:"name"`                 // of the object on Daytona
+	ID      string         `json:"id,omitempty"`         // of the existing object; empty for Create
+	Ops     []Op           `json:"operations,omitempty"` // in order; none if nothing is to be done
+	After   []spec.Address `json:"after,omitempty"`      // steps that must be done before
+	Timeout time.Duration  `json:"-"`                    // of the whole step, without the time spent waiting for rate limits
+	Blocked *Block         `json:"blocked,omitempty"`    // why the step must not be applied; nil if it may
 
-	// RequiresUnused means that the step is for an object that nobody uses: it is
-	// stale as soon as the object was used, or anything about it changed.
+	// RequiresUnused makes the step stale as soon as the object was used or changed in
+	// any way.
 	RequiresUnused bool `json:"untouched,omitempty"`
 
-	Reason         string   `json:"reason,omitempty"`
-	Changes        []Change `json:"changes,omitempty"`
-	DataLoss       string   `json:"loses,omitempty"` // what cannot be brought back, in words
-	RetainedReason string   `json:"kept,omitempty"`  // what is not as wanted and left as it is, and why
-	Drift          Drift    `json:"drift,omitempty"`
+	Reason         string   `json:"reason,omitempty"`  // why the step is necessary, as a clause; may be empty if Changes show it
+	Changes        []Change `json:"changes,omitempty"` // of attributes
+	DataLoss       string   `json:"loses,omitempty"`   // the data that is lost for good, in words; empty for none
+	RetainedReason string   `json:"kept,omitempty"`    // the differences that the step does not correct, and why; empty for none
+	Drift          Drift    `json:"drift,omitempty"`   // the kind of difference; empty for none
 
-	// Unowned means that no fleet owns the object: it is no object of the plan's
-	// fleet, and is only counted where something is done to it.
+	// Unowned is set if no fleet owns the object. Such a step is counted only if it
+	// changes the object.
 	Unowned bool `json:"unowned,omitempty"`
 
-	// Uncompared lists the attributes of the object that were not compared, since
-	// their wanted values depend on values that are not set.
+	// Uncompared lists the attributes that were not compared, since their declared
+	// values depend on variables that are not set.
 	Uncompared []string `json:"not_compared,omitempty"`
 
-	// NeededBy is the step for which this one was selected, too; zero for what
-	// was selected by itself.
+	// NeededBy is the selected step that needs this one; zero if this one was selected
+	// itself.
 	NeededBy spec.Address `json:"needed_by,omitzero"`
 
-	Cause spec.Cause `json:"cause,omitempty"` // where the drift comes from; empty where there is none, or it is expected
+	Cause spec.Cause `json:"cause,omitempty"` // of the drift; empty if there is none, or it is expected
 
-	// Forced says that the replacement was asked for, and not found necessary.
+	// Forced is set if the replacement was requested with --replace.
 	Forced bool `json:"forced,omitempty"`
 
-	// Rollout is the one that the step is part of, and Wave its place in it, from
-	// 1. A step of wave 0 makes the group whole, and waits for nothing.
+	// Rollout is the rollout that the step is part of; nil for none. Wave is its wave,
+	// from 1. A step of wave 0 repairs a member of the group and waits for no wave.
 	Rollout *Rollout `json:"-"`
 	Wave    int      `json:"wave,omitempty"`
 
-	// TrialStep is the step that must have been done before this one starts, since
-	// both send the same create request and this one would lose its sandbox to a
-	// refusal. The zero TrialStep waits for none.
+	// TrialStep is the step that must succeed before this one starts, since both send
+	// the same create request and this one would lose its sandbox if the server
+	// refused it. The zero TrialStep waits for none.
 	TrialStep spec.Address `json:"trial_of,omitzero"`
 
-	// IncreasesUsage reports whether a step with a trial needs more of the quotas than it
-	// frees: a quota that refuses the trial then refuses this one, too.
+	// IncreasesUsage is set if a step with a trial needs more of the quotas than it
+	// frees. A quota that refuses the trial then refuses this step, too.
 	IncreasesUsage bool `json:"-"`
 
-	// Surge says that the new sandbox is created before the old one is deleted.
+	// Surge is set if the new sandbox is created before the old one is deleted.
 	Surge bool `json:"surge,omitempty"`
 
-	// SurgeLeftover is a second sandbox under the step's address, which is left over from
-	// a surge that was interrupted; nil when there is none.
+	// SurgeLeftover is a second sandbox under the step's address, left over from an
+	// interrupted surge; nil if there is none.
 	SurgeLeftover *Object `json:"-"`
 
-	// Rollback is the step that brings the sandbox back to what it was, if the rollout
-	// fails; nil when there is none, or it is not wanted.
+	// Rollback is the step that restores the sandbox if the rollout fails; nil if the
+	// spec does not ask for a rollback, or none is possible.
 	Rollback *Step `json:"-"`
 
-	// Labels are those that the sandbox is to have, instead of the ones that
-	// follow from Want; nil for all steps but those of Back.
+	// Labels are the labels to write instead of those that follow from Want; nil for
+	// all steps except rollbacks.
 	Labels map[string]string `json:"-"`
 
-	// LinkedIDs holds the ids of existing sandboxes that the wanted one is linked
-	// to, by key.
+	// LinkedIDs holds the ids of the existing sandboxes that Want is linked to, by
+	// their keys.
 	LinkedIDs map[string]string `json:"-"`
 
-	Want *spec.Resource `json:"-"` // nil for what the spec does not declare
-	Have *Object        `json:"-"` // nil for what is not there
+	Want *spec.Resource `json:"-"` // the declared resource; nil if the spec does not declare it
+	Have *Object        `json:"-"` // the observed object; nil if it does not exist
 }
 
-// destroys reports whether the step takes an object away, be it one that is left
-// over.
+// destroys reports whether the step deletes an object, a leftover of a surge
+// included.
 func (s *Step) destroys() bool { return s.Action.Destroys() || s.SurgeLeftover != nil }
 
-// hasVerb reports whether an operation of the step is the verb.
+// hasVerb reports whether an operation of the step has the verb.
 func (s *Step) hasVerb(verb Verb) bool {
 	return slices.ContainsFunc(s.Ops, func(op Op) bool { return op.Verb == verb })
 }
 
-// A Change is one attribute of a step, formatted for a reader; secret values
+// A Change is the change of one attribute, formatted for a reader; secret values
 // are hidden.
 type Change struct {
-	Attribute string `json:"attribute"`
-	Have      string `json:"have"`
-	Want      string `json:"want"`
-	Rule      string `json:"rule,omitempty"` // why it takes more than a call
-	Forces    bool   `json:"forces_replacement,omitempty"`
+	Attribute string `json:"attribute"`                    // its key in the spec
+	Have      string `json:"have"`                         // the observed value
+	Want      string `json:"want"`                         // the declared value
+	Rule      string `json:"rule,omitempty"`               // why the change takes more than one request; empty if it does not
+	Forces    bool   `json:"forces_replacement,omitempty"` // it cannot be made in place
 
-	Cause spec.Cause `json:"cause,omitempty"` // where the difference comes from
+	Cause spec.Cause `json:"cause,omitempty"` // of the difference: a change of the spec or of the object
 }
 
-// A Block says why a step must not be carried out and what would allow it.
+// A Block is the reason why a step must not be applied, with the remedy.
 type Block struct {
-	Kind    BlockKind `json:"kind"`
-	Reason  string    `json:"reason"`
-	Unblock string    `json:"unblock,omitempty"` // the flag or edit
+	Kind    BlockKind `json:"kind"`              // for programs
+	Reason  string    `json:"reason"`            // a clause
+	Unblock string    `json:"unblock,omitempty"` // the flag or the edit of the spec that lifts the block; empty if unknown
 }
 
-// A BlockKind is a reason to refuse a step.
+// A BlockKind is the kind of reason for which a step is blocked.
 type BlockKind string
 
-// The reasons to refuse a step.
+// The kinds of blocks.
 const (
-	Conflict    BlockKind = "conflict"     // the name belongs to somebody else
-	Protected   BlockKind = "protected"    // protect forbids it
-	BlastRadius BlockKind = "blast radius" // too much would go at once
+	Conflict    BlockKind = "conflict"     // an object that the fleet does not own has the name
+	Protected   BlockKind = "protected"    // protect: true forbids the deletion
+	BlastRadius BlockKind = "blast radius" // the plan would destroy too many objects
 	Illegal     BlockKind = "illegal"      // the server would refuse it
-	Renamed     BlockKind = "renamed"      // it moves, and with another name it would be another object
+	Renamed     BlockKind = "renamed"      // the object moves to another address and would get another name, which makes it another object
 	InUse       BlockKind = "in use"       // sandboxes outside of the fleet use it
-	Unavailable BlockKind = "unavailable"  // too many of its group cannot be used
+	Unavailable BlockKind = "unavailable"  // too many members of the group are unavailable
 	Environment BlockKind = "environment"  // the fleet was last applied for another environment of the spec
-	Withheld    BlockKind = "withheld"     // its rollout failed, and is not begun again by itself
+	Withheld    BlockKind = "withheld"     // its rollout failed and is not restarted automatically
 )
 
 // An Op is one operation on the object of a step: a request and the wait for
 // its effect.
 type Op struct {
-	Verb     Verb       `json:"verb"`
-	Call     *spec.Call `json:"call,omitempty"` // what the verb call sends
-	HookName string     `json:"hook,omitempty"` // which one, as the spec calls it
-	ID       string     `json:"id,omitempty"`   // of the object that it is about, where that is not the step's
+	Verb     Verb       `json:"verb"`           // what the operation does
+	Call     *spec.Call `json:"call,omitempty"` // the request of DoCall; nil for other verbs
+	HookName string     `json:"hook,omitempty"` // key of the hook in the spec; empty for other verbs than DoHook
+	ID       string     `json:"id,omitempty"`   // of the object, if it is not the step's
 
-	Command  *spec.Hook     `json:"-"` // of the hook
-	Resource *spec.Resource `json:"-"` // that has the hook, and knows what must not be shown of its output
-	Timeout  time.Duration  `json:"-"` // longest time that it may take; 0: as long as the step may
+	Command  *spec.Hook     `json:"-"` // of a hook
+	Resource *spec.Resource `json:"-"` // that declares the hook; it redacts the output
+	Timeout  time.Duration  `json:"-"` // limit of this operation; 0 leaves only the limit of the step
 }
 
-// StaleReason says why the step must not be carried out on its object, or its spare
-// one, as it is now: what the plan was made from no longer holds. It returns ""
-// when it does.
+// StaleReason returns why the step must no longer be applied to the object now: the
+// object of the step or its surge leftover, read again. It returns "" if what the
+// plan was computed from still holds.
 func (s *Step) StaleReason(now *Object) string {
 	if s.SurgeLeftover != nil && now.ID == s.SurgeLeftover.ID {
 		leftover := Step{Have: s.SurgeLeftover}
@@ -170,7 +170,7 @@ func (s *Step) StaleReason(now *Object) string {
 	return ""
 }
 
-// changedSince says what happened to an object since it was observed; "" is nothing.
+// changedSince returns how an object has changed since it was observed, or "".
 func (o *Object) changedSince(now *Object) string {
 	switch {
 	case !now.LastActive.Equal(o.LastActive):

@@ -12,21 +12,21 @@ import (
 	"fleet/spec"
 )
 
-// A story is a test in four parts: what was applied once, what has happened
-// since, what is wanted now, and the plan.
+// A story is a test case in four parts: the applied spec, the events since, the current
+// spec, and the expected plan.
 type story struct {
 	name string
-	was  string // the spec that the world was made from; empty: the wanted one
-	then string // what happened: one event a line, see happen
-	spec string // what is wanted
+	was  string // the applied spec; empty: the current one
+	then string // events, one in each line; see happen
+	spec string // the current spec
 	opts Options
 	want string // a line for each step, as line writes it; then the warnings
 }
 
-// nothing is a spec of an empty fleet.
+// nothing is the spec of an empty fleet.
 const nothing = "sandboxes: {}"
 
-func tell(t *testing.T, stories []story) {
+func runStories(t *testing.T, stories []story) {
 	for _, s := range stories {
 		t.Run(s.name, func(t *testing.T) {
 			p := s.plan(t)
@@ -41,10 +41,10 @@ func (s story) plan(t testing.TB) *Plan {
 	if s.was == "" {
 		s.was = s.spec
 	}
-	w := made(t, parse(t, s.was))
+	w := newWorld(t, parse(t, s.was))
 	for _, event := range strings.Split(trimmed(s.then), "\n") {
 		if event != "" {
-			w.happen(t, parse(t, s.was), event)
+			w.applyEvent(t, parse(t, s.was), event)
 		}
 	}
 	f := parse(t, s.spec)
@@ -61,7 +61,7 @@ func mustCompute(f *spec.Fleet, w *World, opts Options) *Plan {
 	return p
 }
 
-// observe has the ids of sandboxes by the keys that they have for the fleet.
+// observe sets the ids of the fleet's sandboxes by key.
 func (w *World) observe(f *spec.Fleet) {
 	w.Facts.Sandboxes = map[string]string{}
 	for key, o := range w.OwnedSandboxes(f) {
@@ -69,21 +69,21 @@ func (w *World) observe(f *spec.Fleet) {
 	}
 }
 
-// happen changes the world by an event such as
+// applyEvent changes the world by an event such as
 //
 //	web stopped                     it is in that state
-//	web starting>started            it is on its way
+//	web starting>started            a change of its state is under way
 //	web error: the reason           it failed; "recoverable" may come first
 //	web is auto_stop_interval=30    an attribute has another value
 //	web labelled a=b                b may be empty, which removes the label
-//	web detailed                    it was read by itself
+//	web detailed                    it was fully read
 //	web unowned, of FLEET, gone, shared, called NAME, class NAME
 //	volume.a used by b c            sandboxes outside of the fleet use it
-//	web forked NAME [older|alike]   there is a copy of it, a younger one by itself
-//	server 0.190.0                  which version the server has
+//	web forked NAME [older|same]    there is a copy of it, by default a younger one
+//	server 0.190.0                  the server has this version
 //
 // A name without a kind is that of a sandbox.
-func (w *World) happen(t testing.TB, was *spec.Fleet, event string) {
+func (w *World) applyEvent(t testing.TB, was *spec.Fleet, event string) {
 	t.Helper()
 	who, what, _ := strings.Cut(event, " ")
 	verb, rest, _ := strings.Cut(what, " ")
@@ -95,7 +95,7 @@ func (w *World) happen(t testing.TB, was *spec.Fleet, event string) {
 	if err != nil {
 		a = spec.Address{Kind: spec.SandboxKind, Key: who}
 	}
-	r := named(t, was, a.String())
+	r := resourceAt(t, was, a.String())
 	o := w.find(t, a.Kind, r.Name())
 	key, value, _ := strings.Cut(rest, "=")
 	switch verb {
@@ -112,7 +112,7 @@ func (w *World) happen(t testing.TB, was *spec.Fleet, event string) {
 			delete(o.Labels, key)
 		}
 	case "detailed":
-		o.Object = as(t, r, w.Facts, true).Object
+		o.Object = newObject(t, r, w.Facts, true).Object
 	case "unowned":
 		o.Labels = map[string]string{}
 	case "of":
@@ -147,7 +147,7 @@ func (w *World) fork(t testing.TB, o *Object, how string) {
 	switch age {
 	case "older":
 		fork.Created = o.Created.AddDate(0, 0, -1)
-	case "alike":
+	case "same":
 		fork.Created = o.Created
 	}
 	w.Add(spec.SandboxKind, &fork)
@@ -168,7 +168,7 @@ func scalar(s string) any {
 	return s
 }
 
-// lines is a plan as stories tell it.
+// lines returns a plan in the notation of stories.
 func lines(p *Plan) string {
 	var list []string
 	for _, s := range p.Steps {
@@ -180,9 +180,9 @@ func lines(p *Plan) string {
 	return strings.Join(list, "\n")
 }
 
-// line is a step: its action and address, the reason, the changes in brackets,
-// what is kept in parentheses, and after bars its operations, what it waits for
-// and what blocks it. Sandboxes go by their keys.
+// line returns a step: its action and address, the reason, the changes in brackets, the
+// retained differences in parentheses, and after bars its operations, the steps that it
+// waits for, and its block. Sandboxes are named by their keys.
 func line(s *Step) string {
 	text := s.Action.String() + " " + short(s.Address)
 	if s.Reason != "" {
@@ -235,8 +235,8 @@ func same[T any](t testing.TB, what string, got, want T) {
 	}
 }
 
-// orderly checks what holds for every plan: steps wait for steps that there
-// are, in no circle, and only steps with an id change or delete something.
+// orderly checks invariants of every plan: steps wait only for existing steps, without
+// cycles, and only steps with an id change or delete an object.
 func orderly(t testing.TB, p *Plan) {
 	t.Helper()
 	steps := map[spec.Address]*Step{}

@@ -6,11 +6,10 @@ import (
 	"fleet/spec"
 )
 
-// A surge creates the new sandbox before the old one is deleted. No sandbox can
-// be renamed, so that the new one has another name: a sandbox goes to and fro
-// between two.
+// A surge creates the new sandbox before it deletes the old one. Since sandboxes cannot
+// be renamed, the new one needs another name: each surge alternates between two names.
 
-// withCurrentName is the resource under the one of its two names that its sandbox has.
+// withCurrentName returns r with that one of its two names that its sandbox has.
 func withCurrentName(r *spec.Resource, have *Object) *spec.Resource {
 	if have != nil && spec.IsSurgePair(have.Name, r.Name()) {
 		return r.WithName(have.Name)
@@ -18,13 +17,13 @@ func withCurrentName(r *spec.Resource, have *Object) *spec.Resource {
 	return r
 }
 
-// isSurgePair reports whether two sandboxes have the two names of one.
+// isSurgePair reports whether two sandboxes have the two names of one resource.
 func isSurgePair(a, b *Object) bool {
 	return a.Fleet() == b.Fleet() && a.Labels[spec.NameDigestLabel] != "" && b.Labels[spec.NameDigestLabel] != "" && spec.IsSurgePair(a.Name, b.Name)
 }
 
-// resolveSurgePair tells which of the two sandboxes of a surge that was interrupted stays,
-// and which is left over: the new one only stays when it is complete.
+// resolveSurgePair returns which of the two sandboxes of an interrupted surge stays, and
+// which is the leftover. The newer one stays only if it is complete.
 func resolveSurgePair(a, b *Object) (keep, leftover *Object) {
 	older, newer := a, b
 	if b.Created.Before(a.Created) {
@@ -36,8 +35,8 @@ func resolveSurgePair(a, b *Object) (keep, leftover *Object) {
 	return newer, older
 }
 
-// planSurge turns a replacement into one in which the new sandbox is created first,
-// where the spec wants that and names and links allow it.
+// planSurge makes a replacement a surge if the spec asks for it and names and links
+// permit it.
 func (c *planner) planSurge(s *Step, r *spec.Resource) {
 	o := r.Rollout()
 	if o == nil || !o.Surge || s.Have.Failed || c.noSurgeReason(s, r) != "" {
@@ -49,8 +48,8 @@ func (c *planner) planSurge(s *Step, r *spec.Resource) {
 	s.Ops = append(s.Ops, Op{Verb: DoDelete, ID: s.Have.ID})
 }
 
-// noSurgeReason says why the new sandbox cannot be created before the old one is
-// deleted; "" when it can.
+// noSurgeReason returns why the new sandbox cannot be created before the old one is
+// deleted, or "" if it can.
 func (c *planner) noSurgeReason(s *Step, r *spec.Resource) string {
 	other := r.AlternateName()
 	holder := c.sandboxesByName[other]
@@ -65,7 +64,7 @@ func (c *planner) noSurgeReason(s *Step, r *spec.Resource) string {
 	return ""
 }
 
-// countSurge tells how many steps of a rollout surge, and why the others do not.
+// countSurge counts the steps of a rollout that surge, and records why others do not.
 func (c *planner) countSurge(r *Rollout, steps []*Step) {
 	if !steps[0].Want.Rollout().Surge {
 		return
@@ -80,8 +79,8 @@ func (c *planner) countSurge(r *Rollout, steps []*Step) {
 	}
 }
 
-// isLinked reports whether a sandbox of the spec is linked to the one at an
-// address.
+// isLinked reports whether the sandbox at an address is linked to another one of the
+// spec, or another one to it.
 func (c *planner) isLinked(a spec.Address) bool {
 	if c.linkedTo == nil {
 		c.linkedTo = map[spec.Address]bool{}
@@ -96,8 +95,8 @@ func (c *planner) isLinked(a spec.Address) bool {
 	return c.linkedTo[a]
 }
 
-// addLeftoverDeletion has what a surge left over deleted before anything else: it may have the
-// name that the next one needs.
+// addLeftoverDeletion adds the deletion of a surge leftover before all other operations,
+// since it may have the name that the next sandbox needs.
 func (c *planner) addLeftoverDeletion(s *Step) {
 	leftover := c.surgeLeftovers[s.Address.Key]
 	if leftover == nil || leftover.Deleting() || s.Blocked != nil {

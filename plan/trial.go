@@ -14,16 +14,16 @@ func (s *Step) RisksLoss() bool {
 	return s.Action == Replace && s.Address.Kind == spec.SandboxKind && s.Blocked == nil && !s.Surge && created >= 0
 }
 
-// createsFirst reports whether the step creates a sandbox and deletes none before: a
-// refusal of its creation loses nothing.
+// createsFirst reports whether the step creates a sandbox without deleting one before:
+// nothing is lost if the server refuses the creation.
 func (s *Step) createsFirst() bool {
 	return s.Address.Kind == spec.SandboxKind && s.Blocked == nil && (s.Action == Create || s.Action == Replace && s.Surge)
 }
 
-// planTrials chooses one trial for each distinct create request of the steps that
-// risk a sandbox. The others of the request wait for it. A sandbox that is merely
-// created is the best trial: after a refused one it is what the next run starts
-// with, so that run after run loses no more than the first.
+// planTrials chooses a trial among the steps with the same create request, if they risk
+// a sandbox. The others wait for it. The creation of a missing sandbox is the best
+// trial. After a refused replacement, the next run finds its sandbox missing and
+// starts with it, so that repeated runs lose no more sandboxes than the first.
 func (c *planner) planTrials() {
 	if !slices.ContainsFunc(c.plan.Steps, (*Step).RisksLoss) {
 		return
@@ -45,15 +45,14 @@ func (c *planner) planTrials() {
 	}
 }
 
-// A Trial is the step that is carried out before other ones with the same create
-// request.
+// A Trial is a step that is applied before others with the same create request.
 type Trial struct {
-	First   *Step
-	Waiting int // replacements that wait for it
+	First   *Step // the step that is applied first
+	Waiting int   // replacements that wait for it
 }
 
-// Trials lists the trials of the plan, in its order. Steps that wait for a blocked
-// one take no part.
+// Trials returns the trials of the plan, in its order. Steps that wait for a blocked one
+// do not count.
 func (p *Plan) Trials() []Trial {
 	waiting, held := map[spec.Address]int{}, p.BlockedBy()
 	for _, s := range p.Steps {
@@ -70,8 +69,8 @@ func (p *Plan) Trials() []Trial {
 	return list
 }
 
-// increasesUsage reports whether the new sandbox of a replacement may need more than its
-// old one leaves.
+// increasesUsage reports whether the new sandbox of a replacement may need more of the
+// quotas than the old one frees.
 func (c *planner) increasesUsage(s *Step) bool {
 	then, known := c.forecaster().usageAfter(s)
 	if !known {
@@ -82,8 +81,8 @@ func (c *planner) increasesUsage(s *Step) bool {
 	return slices.ContainsFunc(footprintParts, func(p footprintPart) bool { return p.get(more) > 0 })
 }
 
-// withoutDependents leaves out the steps that wait for another one of the list, unless
-// all do.
+// withoutDependents returns the steps that wait for no other step of the list, or all
+// steps if there are none.
 func withoutDependents(steps []*Step) []*Step {
 	listed := map[spec.Address]bool{}
 	for _, s := range steps {
@@ -101,13 +100,12 @@ func withoutDependents(steps []*Step) []*Step {
 	return list
 }
 
-// compareRisk orders steps by which can be tried first: those of the first wave
-// of their rollouts, and of these the ones with the least to lose.
+// compareRisk orders steps by wave, and within a wave by how much they can lose.
 func compareRisk(a, b *Step) int {
 	return cmp.Or(cmp.Compare(max(a.Wave, 1), max(b.Wave, 1)), cmp.Compare(a.risk(), b.risk()))
 }
 
-// risk is larger for sandboxes with more to lose.
+// risk returns a number that is larger if more is lost with the sandbox.
 func (s *Step) risk() int {
 	switch {
 	case s.createsFirst():
@@ -122,9 +120,9 @@ func (s *Step) risk() int {
 	return 4
 }
 
-// repairFailedFirst takes sandboxes in an error state out of the waves when the rollout could
-// not start otherwise, because too much cannot be used already. They have nothing
-// to lose and are replaced first.
+// repairFailedFirst takes failed sandboxes out of the waves if the rollout could not
+// start otherwise, because too many members are unavailable. They have nothing to lose
+// and are replaced first.
 func (g *rolloutGroup) repairFailedFirst() {
 	if g.MaxUnavailable == 0 || g.Unavailable < g.MaxUnavailable {
 		return

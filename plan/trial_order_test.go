@@ -6,9 +6,9 @@ import (
 	"fleet/spec"
 )
 
-// TestTrialByWhatIsLost goes through all that a trial may cost, from nothing to
-// a sandbox that runs: what is cheaper is tried, whatever its place in the plan.
-func TestTrialByWhatIsLost(t *testing.T) {
+// TestTrialByLoss checks that the step which can lose least is the trial, regardless of
+// its place in the plan.
+func TestTrialByLoss(t *testing.T) {
 	at := spec.Address{Kind: spec.SandboxKind, Key: "a"}
 	unfinished := Object{State: spec.Started, TargetState: spec.Started}
 	unfinished.Labels = map[string]string{spec.PendingLabel: "1"}

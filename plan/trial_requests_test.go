@@ -46,8 +46,8 @@ func tried(p *Plan) string {
 	return strings.Join(list, "\n")
 }
 
-// TestTrialOfEachRequest checks that of the steps with the same create request
-// one is tried, and that the others that risk a sandbox wait for it.
+// TestTrialOfEachRequest checks that one of the steps with the same create request is the
+// trial, and that the others that risk a sandbox wait for it.
 func TestTrialOfEachRequest(t *testing.T) {
 	const was = "sandboxes: {a: {os_user: x}, b: {os_user: x}, c: {os_user: x}}"
 	const now = "sandboxes: {a: {os_user: y}, b: {os_user: y}, c: {os_user: y}}"
@@ -66,9 +66,9 @@ func TestTrialOfEachRequest(t *testing.T) {
 	}
 }
 
-// TestTrialOfLargerOnes checks which replacements a refusal for lack of quota
+// TestTrialOfLargerReplacements checks which replacements a refusal for lack of quota
 // concerns: those that need more than they free.
-func TestTrialOfLargerOnes(t *testing.T) {
+func TestTrialOfLargerReplacements(t *testing.T) {
 	sized := func(now, then string) story {
 		text := func(size, user string) string {
 			return "sandboxes: {a: {image: 'i:1', os_user: " + user + ", resources: {" + size + "}}, b: {image: 'i:1', os_user: " + user + ", resources: {" + size + "}}}"
@@ -97,8 +97,8 @@ func TestTrialOfLargerOnes(t *testing.T) {
 	}
 }
 
-// TestTrialsOfAPlan checks that the steps that wait for a trial are counted, but
-// for those that wait for a blocked step, too.
+// TestTrialsOfAPlan checks that the steps that wait for a trial are counted, except those
+// that also wait for a blocked step.
 func TestTrialsOfAPlan(t *testing.T) {
 	at := func(key string) spec.Address { return spec.Address{Kind: spec.SandboxKind, Key: key} }
 	p := &Plan{Steps: []*Step{
@@ -147,17 +147,17 @@ func TestTrialWaitsForNone(t *testing.T) {
 	}
 }
 
-// TestMendedBelongToTheirRollout checks that sandboxes that are replaced before
-// the waves count in the rollout all the same.
-func TestMendedBelongToTheirRollout(t *testing.T) {
-	p := rolled(t, 4, "max_unavailable: 1", "w[1] error: x")
+// TestRepairsBelongToTheirRollout checks that sandboxes that are replaced before the waves
+// belong to the rollout.
+func TestRepairsBelongToTheirRollout(t *testing.T) {
+	p := planRelease(t, 4, "max_unavailable: 1", "w[1] error: x")
 	for _, s := range p.Steps {
 		same(t, "rollout of "+short(s.Address), s.Rollout == p.Rollouts[0], true)
 		same(t, "wave of "+short(s.Address), s.Wave == 0, short(s.Address) == "w[1]")
 	}
 }
 
-// TestTrialOfTheFirstWave checks that wave decides before what there is to lose.
+// TestTrialOfTheFirstWave checks that an earlier wave takes precedence over a smaller loss.
 func TestTrialOfTheFirstWave(t *testing.T) {
 	working := &Object{State: spec.Started, TargetState: spec.Started}
 	broken := &Object{State: "error", TargetState: "error", Failed: true}

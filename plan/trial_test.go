@@ -7,9 +7,8 @@ import (
 	"fleet/spec"
 )
 
-// TestTrialIsTheOneWithLeastToLose checks the order in which sandboxes are put
-// at risk.
-func TestTrialIsTheOneWithLeastToLose(t *testing.T) {
+// TestTrialHasLeastToLose checks which step of several is the trial.
+func TestTrialHasLeastToLose(t *testing.T) {
 	step := func(wave int, have Object) *Step {
 		return &Step{Wave: wave, Have: &have}
 	}
@@ -33,7 +32,7 @@ func TestTrialIsTheOneWithLeastToLose(t *testing.T) {
 	}
 }
 
-// TestTrialOfIsOptional: plans that were saved before keep their form.
+// Plans that were saved by versions without trials keep their format.
 func TestTrialOfIsOptional(t *testing.T) {
 	text, err := json.Marshal(Step{Action: Replace})
 	if err != nil {

@@ -1,35 +1,35 @@
 package plan
 
-import "fleet/spec"
+import (
+	"fleet/internal/state"
+	"fleet/spec"
+)
 
-// A step that waits is about an object that the spec wants as it will be, and
-// that is not there yet: "as wanted" is said only of what has arrived.
-
-// setWait makes a step that changes nothing wait until its object has arrived in
-// the state that it is on its way to.
+// setWait makes a step that changes nothing wait until its object reaches its target
+// state. Only then does the object match the spec.
 func (s *Step) setWait() {
 	s.Action, s.Reason = Wait, "it is "+s.Have.State
 	s.Ops = []Op{{Verb: DoAwait}}
 }
 
-// awaitsTransition reports whether the spec depends on where the sandbox is on its way
-// to. Without a wanted run state, a sandbox may stop and be archived as it likes.
+// awaitsTransition reports whether the spec depends on the change that is under way.
+// If it declares no run state, the platform may stop and archive the sandbox.
 func awaitsTransition(r *spec.Resource, have *Object) bool {
 	return !have.Settled() && (have.TargetState == spec.Started || r.State() != "")
 }
 
-// hasWait reports whether one of the operations waits for a change under way.
+// hasWait reports whether an operation of the step waits for a change under way.
 func (s *Step) hasWait() bool { return s.hasVerb(DoSettle) || s.hasVerb(DoAwait) }
 
-// awaitTimeoutClass returns the effort that brings an object to where it is on its way
-// to, for the time that it may take.
+// awaitTimeoutClass returns the timeout class of the change under way that moves the
+// step's object to its target state.
 func awaitTimeoutClass(s *Step) spec.TimeoutClass {
 	switch {
 	case s.Have.TargetState == spec.Stopped || s.Have.TargetState == spec.Paused:
 		return spec.TimeoutStop
 	case s.Have.TargetState == spec.Archived:
 		return spec.TimeoutArchive
-	case s.Have.State == "starting" || s.Have.State == "restoring" || s.Have.State == "resuming":
+	case s.Have.State == state.Starting || s.Have.State == state.Restoring || s.Have.State == state.Resuming:
 		return spec.TimeoutStart
 	case s.Want != nil && s.Want.BuildsImage():
 		return spec.TimeoutBuild
@@ -37,8 +37,8 @@ func awaitTimeoutClass(s *Step) spec.TimeoutClass {
 	return spec.TimeoutCreate
 }
 
-// OnlyWaits reports whether the plan changes nothing and only waits for what is
-// under way.
+// OnlyWaits reports whether the plan changes nothing and waits for changes under
+// way.
 func (p *Plan) OnlyWaits() bool {
 	for _, s := range p.Steps {
 		if s.Action != NoOp && s.Action != Wait {

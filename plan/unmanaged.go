@@ -8,31 +8,31 @@ import (
 	"fleet/spec"
 )
 
-// An Unmanaged is what of an organisation the spec does not speak of.
+// An Unmanaged lists the objects of an organization that a fleet does not own.
 type Unmanaged struct {
-	Objects []Unowned `json:"objects"` // owned by no spec, as far as that can be told
-	Others  []Owner   `json:"others"`  // whose the rest is, by how much
+	Objects []Unowned `json:"objects"` // objects without a known owner, sorted by kind and name
+	Others  []Owner   `json:"others"`  // owners of the other sandboxes, sorted by name
 }
 
-// An Unowned is an object that no spec owns.
+// An Unowned is an object that no fleet is known to own.
 type Unowned struct {
-	Kind  spec.Kind    `json:"kind"`
-	Name  foreign.Text `json:"name"`
-	ID    foreign.Text `json:"id"`
-	State string       `json:"state"`
-	Note  foreign.Text `json:"note,omitempty"`
+	Kind  spec.Kind    `json:"kind"`           // of the object
+	Name  foreign.Text `json:"name"`           // of the object
+	ID    foreign.Text `json:"id"`             // of the object
+	State string       `json:"state"`          // in the server's words
+	Note  foreign.Text `json:"note,omitempty"` // where it may come from; may be empty
 }
 
 // An Owner is another fleet, or another tool, with the number of its sandboxes.
 type Owner struct {
-	Name      foreign.Text `json:"name"`
-	Tool      bool         `json:"tool,omitempty"` // it is no fleet
-	Sandboxes int          `json:"sandboxes"`
+	Name      foreign.Text `json:"name"`           // of the fleet or tool
+	Tool      bool         `json:"tool,omitempty"` // it is a tool, not a fleet
+	Sandboxes int          `json:"sandboxes"`      // number of them
 }
 
-// FindUnmanaged finds in a world that holds the whole organisation what the
-// fleet does not own. Snapshots and volumes carry no labels: those of another
-// fleet look like nobody's.
+// FindUnmanaged returns the objects that f does not own. w has to hold all objects of
+// the organization. Snapshots and volumes carry no labels: those of another fleet
+// appear as unowned.
 func FindUnmanaged(f *spec.Fleet, w *World) *Unmanaged {
 	u := &Unmanaged{Objects: []Unowned{}, Others: []Owner{}}
 	others := map[Owner]int{}
@@ -47,7 +47,7 @@ func FindUnmanaged(f *spec.Fleet, w *World) *Unmanaged {
 			u.add(spec.SandboxKind, o, "")
 		}
 	}
-	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+	for _, kind := range spec.NamedKinds {
 		declared := f.ByName(kind)
 		for _, o := range w.Objects[kind] {
 			if !o.Shared && declared[o.Name] == nil && !o.Deleting() && !f.Owned(kind, o.Name) {
@@ -68,6 +68,7 @@ func FindUnmanaged(f *spec.Fleet, w *World) *Unmanaged {
 	return u
 }
 
+// add adds an unowned object.
 func (u *Unmanaged) add(kind spec.Kind, o *Object, note string) {
 	u.Objects = append(u.Objects, Unowned{kind, foreign.Text(o.Name), foreign.Text(o.ID), o.State, foreign.Text(note)})
 }

@@ -7,10 +7,9 @@ import (
 	"fleet/spec"
 )
 
-// noteUncompared notes on each step which attributes of its resource are unknown,
-// since they depend on values that are not set, and warns of these values. Such
-// attributes are no difference, but the object is not as wanted either, as far
-// as that is known.
+// noteUncompared records on each step which attributes are unknown, since they depend
+// on values that are not set, and warns about these values. Such attributes are not
+// differences, but the object is not known to match the spec either.
 func (c *planner) noteUncompared() {
 	if c.opts.Destroy || len(c.fleet.Unset()) == 0 {
 		return
@@ -36,7 +35,7 @@ func (c *planner) noteUncompared() {
 	c.warn("not set: %s. What depends on these values is not compared, and apply needs them", c.fleet.UnsetSummary())
 }
 
-// addUnset notes values that a step of the plan needs and that are not set.
+// addUnset adds diagnostics of values that hooks of the plan need and that are not set.
 func (c *planner) addUnset(ms spec.Diagnostics) {
 	for _, m := range ms {
 		if !slices.Contains(c.plan.unset, m) {
@@ -45,7 +44,8 @@ func (c *planner) addUnset(ms spec.Diagnostics) {
 	}
 }
 
-// UncomparedCount counts the steps with attributes that could not be compared.
+// UncomparedCount returns the number of steps with attributes that could not be
+// compared.
 func (p *Plan) UncomparedCount() int {
 	n := 0
 	for _, s := range p.Steps {

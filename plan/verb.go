@@ -48,7 +48,7 @@ const (
 	NumRequestClasses // how many there are
 )
 
-// A disruption tells when an operation takes its object out of use.
+// A disruption is when an operation takes its object out of use.
 type disruption int
 
 const (
@@ -63,7 +63,7 @@ const idPlaceholder = "{id}"
 
 // How the next run continues after an operation that timed out, in words.
 const (
-	nextRunContinues = "the next run goes on from there"
+	nextRunContinues = "the next run continues from there"
 	nextRunRetries   = "it stays as it is, and the next run tries again"
 )
 

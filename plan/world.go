@@ -5,15 +5,16 @@ import (
 	"time"
 
 	"fleet/internal/foreign"
+	"fleet/internal/state"
 	"fleet/spec"
 )
 
-// A World is what was observed of an organisation: all that a plan is made
-// from, beside the spec.
+// A World is what was observed of an organization. Together with the spec it is all
+// that a plan is computed from.
 type World struct {
-	Facts spec.Facts
+	Facts spec.Facts // of the server: its version, limits and regions
 
-	ObservedAt time.Time // when the reading of it began, by the clock of this machine
+	ObservedAt time.Time // when the observation started, by the clock of this machine
 
 	// Objects holds the objects by kind: the sandboxes that carry the fleet's labels
 	// or hold a name that the fleet wants, and the snapshots and volumes of the
@@ -21,34 +22,34 @@ type World struct {
 	// spec does not refer to may be absent.
 	Objects Objects
 
-	// Deleting are the sandboxes whose deletion was accepted and has not ended,
-	// under the names that they had. Plans do not see them: their names are free.
-	// Active is when their deletion began.
+	// Deleting are the sandboxes whose deletion was accepted and is not complete,
+	// under the names that they had. Plans ignore them: their names are free.
+	// LastActive is when their deletion started.
 	Deleting []*Object
 
-	// ExternalUsers are the names of sandboxes outside of the fleet that use a snapshot
-	// or volume, by its id, as far as it is [World.AtRisk]. Snapshots and volumes
-	// carry no labels: who uses one is all that tells whose it may be.
+	// ExternalUsers holds the names of the sandboxes outside of the fleet that use a
+	// snapshot or volume, by its id, for the objects that are [World.AtRisk].
+	// Snapshots and volumes carry no labels: only their users show that another
+	// fleet may own them.
 	ExternalUsers map[string][]string
 
-	// QuotaStatus is what is known of the organisation and of the credentials; nil
-	// when nobody asked, which is so where nothing is to be created.
+	// QuotaStatus is the state of the organization's quotas and of the credentials;
+	// nil if it was not read, since nothing is to be created.
 	QuotaStatus *QuotaStatus
 
-	// Secrets are the names of the organisation's secrets; nil when they are not
-	// known.
+	// Secrets are the names of the organization's secrets; nil if they are not known.
 	Secrets []string
 
-	// UnreadCount counts the sandboxes outside of the fleet that were too many to be
-	// read for the volumes that they mount; 0 when all were, or none had to be.
+	// UnreadCount is the number of sandboxes outside of the fleet whose volumes were
+	// not read, since there are too many; 0 if all necessary ones were read.
 	UnreadCount int
 
-	// Unreadable are the refusals of the lists that the credentials may not read,
-	// if the observer was to leave those out.
+	// Unreadable holds the errors of the lists that the credentials may not read, if
+	// the observer has to skip those.
 	Unreadable []error
 }
 
-// Objects are remote objects by kind.
+// Objects holds remote objects by kind.
 type Objects map[spec.Kind][]*Object
 
 // Add adds objects of a kind.
@@ -59,10 +60,10 @@ func (w *World) Add(k spec.Kind, objects ...*Object) {
 	w.Objects[k] = append(w.Objects[k], objects...)
 }
 
-// Organization is the id of the organisation that was observed; empty when
-// nothing that exists tells.
+// Organization returns the id of the observed organization, or "" if no object
+// shows it.
 func (w *World) Organization() string {
-	for _, k := range []spec.Kind{spec.SandboxKind, spec.VolumeKind, spec.SnapshotKind} {
+	for _, k := range slices.Backward(spec.ObjectKinds) {
 		for _, o := range w.Objects[k] {
 			if o.Organization != "" && !o.Shared {
 				return o.Organization
@@ -72,55 +73,54 @@ func (w *World) Organization() string {
 	return ""
 }
 
-// An Object is one remote object as it was observed.
+// An Object is a remote object as it was observed.
 type Object struct {
 	spec.Object
 
-	ID   string
-	Name string
+	ID   string // of the server
+	Name string // unique among the objects of its kind in the organization
 
-	// State is the state that the server shows for it now, and TargetState the one
-	// that it is on its way to; they are equal when it has settled.
+	// State is the current state in the server's words, and TargetState the state
+	// that the object is moving to; they are equal if no change is under way.
 	State, TargetState string
 
-	Failed      bool         // it is in an error state, which it does not leave by itself
+	Failed      bool         // it is in an error state, which it does not leave without a request
 	Recoverable bool         // the server offers to recover it
-	ErrorReason foreign.Text // why it failed; the server's words
-	Shared      bool         // a snapshot of the platform, not the organisation's
+	ErrorReason foreign.Text // why it failed, in the server's words
+	Shared      bool         // a snapshot that the platform shares with all organizations
 	Class       string       // container, linux-vm, ...
-	Created     time.Time
-	LastActive  time.Time // when it was last used, or changed its state; zero when the server does not tell
+	Created     time.Time    // by the clock of the server
+	LastActive  time.Time    // when it was last used or changed its state; zero if the server does not report it
 
-	Organization string // its id; empty when the server does not tell
+	Organization string // its id; empty if the server does not report it
 }
 
-// Settled reports whether nothing is under way with the object.
+// Settled reports whether no change of the object is under way.
 func (o *Object) Settled() bool { return o.State == o.TargetState }
 
-// Fleet is the name of the fleet that owns the sandbox, or "".
+// Fleet returns the name of the fleet that owns the sandbox, or "".
 func (o *Object) Fleet() string { return o.Labels[spec.FleetLabel] }
 
-// Key is the key under which its fleet declares the sandbox, or "".
+// Key returns the key under which its fleet declares the sandbox, or "".
 func (o *Object) Key() string { return o.Labels[spec.KeyLabel] }
 
-// Environment is the environment of the spec that the sandbox was labelled for;
-// "" when that is not known.
+// Environment returns the environment of the spec that the sandbox was labelled for,
+// or "" if it is not known.
 func (o *Object) Environment() string { return o.Labels[spec.EnvironmentLabel] }
 
-// Unfinished reports whether a sandbox was created and is not known to be ready,
-// or its after_create hook was not run to its end.
+// Unfinished reports whether the sandbox has not been ready since its creation, or
+// its after_create hook did not complete.
 func (o *Object) Unfinished() bool { return o.Labels[spec.PendingLabel] != "" }
 
-// Deleting reports whether the object is on its way out: its name is not free
-// yet, but it is as good as gone.
+// Deleting reports whether the object is being deleted. Its name may not be free yet.
 func (o *Object) Deleting() bool {
-	return slices.Contains([]string{"removing", "pending_delete", "deleting", "deleted", "destroying", "destroyed"}, o.TargetState)
+	return state.IsDeletion(o.TargetState)
 }
 
-// managerLabels are where other tools mark what is theirs.
+// managerLabels are the labels by which other tools mark the objects that they manage.
 var managerLabels = []string{"managed-by", "managed_by", "app.kubernetes.io/managed-by"}
 
-// Manager is the other tool that has marked the object as its own, or "".
+// Manager returns the other tool that manages the object by its labels, or "".
 func (o *Object) Manager() string {
 	for _, l := range managerLabels {
 		if m := o.Labels[l]; m != "" && m != "fleet" {

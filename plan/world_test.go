@@ -14,10 +14,10 @@ import (
 // defaultFleetName is the fleet of these tests.
 const fleetName = "demo"
 
-// version is that of the server of these tests, unless they say otherwise.
+// version is the default version of the server in these tests.
 const version = "0.205.0"
 
-// parse reads a spec, to which version and name are added.
+// parse parses a spec, to which it adds version and name.
 func parse(t testing.TB, text string) *spec.Fleet {
 	t.Helper()
 	f, err := spec.Parse(spec.Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: " + fleetName + "\n" + text)})
@@ -27,8 +27,8 @@ func parse(t testing.TB, text string) *spec.Fleet {
 	return f
 }
 
-// named is the fleet's resource of an address.
-func named(t testing.TB, f *spec.Fleet, address string) *spec.Resource {
+// resourceAt returns the fleet's resource with an address.
+func resourceAt(t testing.TB, f *spec.Fleet, address string) *spec.Resource {
 	t.Helper()
 	i := slices.IndexFunc(f.Resources, func(r *spec.Resource) bool { return r.String() == address })
 	if i < 0 {
@@ -37,12 +37,13 @@ func named(t testing.TB, f *spec.Fleet, address string) *spec.Resource {
 	return f.Resources[i]
 }
 
-// made is the world in which the fleet is as wanted, made a minute apart.
-func made(t testing.TB, f *spec.Fleet) *World {
+// newWorld returns the world in which the fleet matches its spec. Its objects were created a
+// minute apart.
+func newWorld(t testing.TB, f *spec.Fleet) *World {
 	t.Helper()
 	w := &World{Facts: facts(f, version)}
 	for i, r := range f.Resources {
-		o := as(t, r, w.Facts, false)
+		o := newObject(t, r, w.Facts, false)
 		o.Created = time.Date(2026, 1, 1, 0, i, 0, 0, time.UTC)
 		w.Add(r.Kind, o)
 	}
@@ -64,11 +65,11 @@ func facts(f *spec.Fleet, version string) spec.Facts {
 	return facts
 }
 
-// as is the object that a server shows for a resource that was created as it
-// is wanted, in a list or, detailed, by itself.
-func as(t testing.TB, r *spec.Resource, f spec.Facts, detailed bool) *Object {
+// newObject returns the object that a server shows for a resource that was created as declared,
+// in a list or, if detailed is set, when it is read individually.
+func newObject(t testing.TB, r *spec.Resource, f spec.Facts, detailed bool) *Object {
 	t.Helper()
-	fields := shown(t, r, f)
+	fields := response(t, r, f)
 	o := &Object{ID: "id-of-" + r.Name(), Name: r.Name(), Object: spec.Object{FullyRead: true}}
 	switch r.Kind {
 	case spec.VolumeKind:
@@ -90,17 +91,17 @@ func as(t testing.TB, r *spec.Resource, f spec.Facts, detailed bool) *Object {
 	return o
 }
 
-// notInLists are the fields that only single sandboxes hold (api.md 4.1).
+// notInLists are the fields that lists omit (api.md 4.1).
 var notInLists = []string{"env", "volumes", "buildInfo", "linkedSandboxId", "outboundProxyUrl", "otelEndpointOverride", "queueTimeout", "kvm"}
 
-// defaults are what a server fills in for a sandbox (observed.md 5).
+// defaults are the values that a server sets for a sandbox (observed.md 5).
 var defaults = map[string]any{
 	"autoStopInterval": 15, "autoArchiveInterval": 10080, "autoDeleteInterval": -1,
 	"cpu": 1, "memory": 1, "disk": 3, "gpu": 0, "user": "daytona", "target": "region-1",
 }
 
-// shown is a create request as the server answers it (api.md 2.1, 2.2, 4).
-func shown(t testing.TB, r *spec.Resource, f spec.Facts) map[string]any {
+// response returns the response to a create request (api.md 2.1, 2.2, 4).
+func response(t testing.TB, r *spec.Resource, f spec.Facts) map[string]any {
 	t.Helper()
 	fields := map[string]any{}
 	if r.Kind == spec.SandboxKind {
@@ -165,7 +166,7 @@ func remarshal(t testing.TB, from, to any) {
 	}
 }
 
-// find is the world's object of a kind and name.
+// find returns the world's object with a kind and name.
 func (w *World) find(t testing.TB, k spec.Kind, name string) *Object {
 	t.Helper()
 	for _, o := range w.Objects[k] {
@@ -181,7 +182,7 @@ func (w *World) drop(k spec.Kind, o *Object) {
 	w.Objects[k] = slices.DeleteFunc(w.Objects[k], func(x *Object) bool { return x == o })
 }
 
-// boxes is a spec of n sandboxes called prefix0, prefix1 and so on.
+// boxes returns a spec of n sandboxes called prefix0, prefix1 and so on.
 func boxes(prefix string, n int) string {
 	text := "sandboxes:\n"
 	for i := range n {

@@ -7,17 +7,6 @@ import (
 	"strings"
 )
 
-// A Kind is a kind of resource that a spec can declare.
-type Kind string
-
-// The kinds, in the order in which they depend on each other.
-const (
-	VolumeKind   Kind = "volume"
-	ImageKind    Kind = "image"
-	SnapshotKind Kind = "snapshot"
-	SandboxKind  Kind = "sandbox"
-)
-
 // An Address identifies one resource of a fleet, such as sandbox.worker[3]. It is
 // the same in specs, plans, logs, errors and flags. The zero Address identifies no
 // resource.
@@ -47,7 +36,7 @@ func ParseAddress(s string) (Address, error) {
 	if k := Kind(kind); slices.Contains(kinds, k) {
 		return Address{k, key}, nil
 	}
-	return Address{}, fmt.Errorf("%q is not an address: the kind is sandbox, snapshot, volume or image, not %q", s, kind)
+	return Address{}, fmt.Errorf("%q is not an address: the kind is %s or %s, not %q", s, strings.Join(KindNames(), ", "), ImageKind, kind)
 }
 
 // CompareKeys compares keys so that worker[2] sorts before worker[10].

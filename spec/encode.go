@@ -111,7 +111,7 @@ func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 	}
 	sections := map[Kind]*yaml.Node{}
 	blocks := map[Kind][]outputBlock{}
-	for _, kind := range objectKinds {
+	for _, kind := range ObjectKinds {
 		blocks[kind] = groupBlocks(f.OfKind(kind))
 		for _, w := range blocks[kind] {
 			if _, which := w.first.Group(); which == "" { // copies are referred to by name
@@ -119,7 +119,7 @@ func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 			}
 		}
 	}
-	for _, kind := range objectKinds {
+	for _, kind := range ObjectKinds {
 		section, err := x.section(blocks[kind])
 		if err != nil {
 			return nil, err

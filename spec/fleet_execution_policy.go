@@ -205,7 +205,7 @@ func (c Parallelism) node() *yaml.Node {
 		}
 	}
 	put("max", c.Max)
-	for _, kind := range slices.Backward(objectKinds) {
+	for _, kind := range slices.Backward(ObjectKinds) {
 		put(kind.Section(), c.Kinds[kind])
 	}
 	put("builds", c.Builds)

@@ -1,5 +1,7 @@
 package spec
 
+import "fleet/internal/state"
+
 // A Footprint is the resources that sandboxes use of an organisation's quota.
 type Footprint struct {
 	CPU    int `json:"vcpu"`          // in vCPU
@@ -21,11 +23,11 @@ func (l Footprint) Sub(m Footprint) Footprint {
 // InState returns the footprint in a run state, or during a transition to it, of a
 // sandbox whose footprint is l when started: a stopped or paused one uses only its
 // disk, and an archived or failed one uses nothing.
-func (l Footprint) InState(state string) Footprint {
-	switch state {
-	case Stopped, Paused, "archiving":
+func (l Footprint) InState(runState string) Footprint {
+	switch runState {
+	case Stopped, Paused, state.Archiving:
 		return Footprint{Disk: l.Disk}
-	case Archived, "error", "build_failed", "destroying", "destroyed":
+	case Archived, state.Error, state.BuildFailed, state.Destroying, state.Destroyed:
 		return Footprint{}
 	}
 	return l

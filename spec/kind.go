@@ -2,6 +2,17 @@ package spec
 
 import "slices"
 
+// A Kind is a kind of resource that a spec can declare.
+type Kind string
+
+// The kinds, in the order in which they depend on each other.
+const (
+	VolumeKind   Kind = "volume"
+	ImageKind    Kind = "image"
+	SnapshotKind Kind = "snapshot"
+	SandboxKind  Kind = "sandbox"
+)
+
 // A kindRow is what specs know of a kind of resource.
 type kindRow struct {
 	kind    Kind
@@ -10,6 +21,8 @@ type kindRow struct {
 	// table holds the attributes; nil if blocks of the kind have none, as images,
 	// which are part of other resources.
 	table Table
+
+	labelled bool // objects of the kind carry labels, which say who owns them
 }
 
 // kindRows has a row for each kind, in the order in which the kinds depend on each
@@ -18,7 +31,7 @@ var kindRows = []kindRow{
 	{kind: VolumeKind, section: "volumes", table: volumeTable},
 	{kind: ImageKind, section: "images"},
 	{kind: SnapshotKind, section: "snapshots", table: snapshotTable},
-	{kind: SandboxKind, section: "sandboxes", table: sandboxTable},
+	{kind: SandboxKind, section: "sandboxes", table: sandboxTable, labelled: true},
 }
 
 // kinds lists all kinds in the order of their rows.
@@ -29,17 +42,38 @@ var kinds = func() (list []Kind) {
 	return list
 }()
 
-// objectKinds lists the kinds that have attributes, and so objects of their own, in the
-// order of their rows.
-var objectKinds = slices.DeleteFunc(slices.Clone(kinds), func(k Kind) bool { return Tables[k] == nil })
+// ObjectKinds lists the kinds that have attributes, and so objects of their own, in the
+// order in which they depend on each other: what is created first comes first.
+var ObjectKinds = slices.DeleteFunc(slices.Clone(kinds), func(k Kind) bool { return Tables[k] == nil })
+
+// NamedKinds lists the kinds whose objects carry no labels, so that a fleet owns them by
+// their names. What is deleted first comes first.
+var NamedKinds = func() (list []Kind) {
+	for _, row := range slices.Backward(kindRows) {
+		if row.table != nil && !row.labelled {
+			list = append(list, row.kind)
+		}
+	}
+	return list
+}()
 
 // referenceKinds lists the kinds in the order of the reference.
 var referenceKinds = func() (list []Kind) {
-	for _, k := range slices.Backward(objectKinds) {
+	for _, k := range slices.Backward(ObjectKinds) {
 		list = append(list, k)
 	}
 	return append(list, ImageKind)
 }()
+
+// KindNames returns the names of the kinds that have objects of their own, in the order
+// of the reference.
+func KindNames() []string {
+	var names []string
+	for _, k := range slices.Backward(ObjectKinds) {
+		names = append(names, string(k))
+	}
+	return names
+}
 
 // Tables holds the attribute table of each kind that has attributes.
 var Tables = func() map[Kind]Table {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"fleet/internal/state"
 )
 
 // Rows that rules and resources refer to by name.
@@ -349,10 +351,10 @@ func diskGrows(have, want any) (ChangeMode, string) {
 
 // Run states that a spec can ask for.
 const (
-	Started  = "started"
-	Stopped  = "stopped"
-	Archived = "archived"
-	Paused   = "paused"
+	Started  = state.Started
+	Stopped  = state.Stopped
+	Archived = state.Archived
+	Paused   = state.Paused
 )
 
 // The default times for a change, as long as the server itself may take.

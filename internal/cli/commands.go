@@ -150,7 +150,7 @@ func (a *app) applyCommand() *cobra.Command {
 		Long: `Plans, asks, and carries the plan out: volumes, snapshots, sandboxes, and
 deletions in the reverse order; many steps at a time, each sandbox under a
 timeout of its own. A step that fails stops only the steps that wait for it,
-and the next run goes on from there.
+and the next run continues from there.
 
 A plan that would take away more than 10 objects or 20 % of the fleet,
 whichever is more, or all of its sandboxes, needs --allow-destroy. A plan with

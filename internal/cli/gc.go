@@ -96,7 +96,7 @@ func (c *gcRun) declareFlags(f *pflag.FlagSet) {
 	r := &c.flags
 	f.StringVar(&c.rulesFile, "rules", "", "YAML `file` of rules")
 	f.StringVar(&c.spareActive, "spare-active", "", "skip what was used or created within this time (default 15m)")
-	f.StringVar(&r.kind, "kind", "sandbox", "sandbox, snapshot or volume")
+	f.StringVar(&r.kind, "kind", "sandbox", plan.JoinOr(spec.KindNames()))
 	f.StringVar(&r.owner, "owner", gc.OwnerFleet, "whose sandboxes: fleet or nobody")
 	f.StringArrayVar(&r.names, "name", nil, "pattern of names, such as scratch-*; repeatable")
 	f.StringArrayVar(&r.labels, "label", nil, "label that it has, as `KEY=PATTERN`; repeatable")

@@ -89,7 +89,7 @@ func (a *app) status(ctx context.Context, s *session, f *spec.Fleet, all bool) (
 		return nil, err
 	}
 	rows := []statusRow{}
-	for _, kind := range []spec.Kind{spec.VolumeKind, spec.SnapshotKind, spec.SandboxKind} {
+	for _, kind := range spec.ObjectKinds {
 		declared, ownership := f.ByName(kind), world.Ownerships(f)
 		for _, o := range world.Objects[kind] {
 			r := statusRow{Kind: string(kind), Name: o.Name, State: o.State, ID: o.ID}

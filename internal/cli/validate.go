@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -64,10 +65,11 @@ func (a *app) validate(format string, strict bool) error {
 // printValid tells of a spec that is valid, by what it was read as first.
 func (a *app) printValid(fleets []*spec.Fleet) {
 	f := fleets[0]
-	fmt.Fprintf(a.Out, "The spec of fleet %s is valid: %s, %s, %s.\n", f.Name,
-		plan.Plural(len(f.OfKind(spec.SandboxKind)), "sandbox", "sandboxes"),
-		plan.Plural(len(f.OfKind(spec.SnapshotKind)), "snapshot", "snapshots"),
-		plan.Plural(len(f.OfKind(spec.VolumeKind)), "volume", "volumes"))
+	var counts []string
+	for _, k := range slices.Backward(spec.ObjectKinds) {
+		counts = append(counts, plan.Plural(len(f.OfKind(k)), string(k), k.Section()))
+	}
+	fmt.Fprintf(a.Out, "The spec of fleet %s is valid: %s.\n", f.Name, strings.Join(counts, ", "))
 	if n := f.ShortSecretCount(); n > 0 {
 		a.note("%s shorter than %d bytes, and hidden only where the spec has %s: a message of the server may show %s.",
 			plan.Plural(n, "secret value is", "secret values are"), redact.MinLength, plan.PluralWord(n, "it", "them"), plan.PluralWord(n, "it", "them"))

@@ -6,6 +6,7 @@ import (
 
 	"fleet/internal/foreign"
 	"fleet/internal/gc"
+	"fleet/internal/state"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -36,7 +37,7 @@ func (d *diagnosis) snapshotsAndVolumes() {
 			used[use] = true
 		}
 	}
-	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+	for _, kind := range spec.NamedKinds {
 		declared := d.fleet.ByName(kind)
 		for _, o := range d.observed.World.Objects[kind] {
 			a, referenced := spec.Address{Kind: kind, Key: o.Name}, used[spec.ExternalRef{Kind: kind, Name: o.Name}]
@@ -47,7 +48,7 @@ func (d *diagnosis) snapshotsAndVolumes() {
 			case !referenced:
 			case o.Failed:
 				failed = append(failed, d.remark(a, o))
-			case o.State == "inactive" && !d.wantsInactive(a):
+			case o.State == state.Inactive && !d.wantsInactive(a):
 				inactive = append(inactive, d.remark(a, o))
 			}
 		}

@@ -27,7 +27,7 @@ func newDraft(world *plan.World, c *selection) *draft {
 		}
 	}
 	d := &draft{selection: c, world: world, objects: map[spec.ExternalRef]*plan.Object{}}
-	for _, kind := range []spec.Kind{spec.SandboxKind, spec.SnapshotKind, spec.VolumeKind} {
+	for _, kind := range spec.ObjectKinds {
 		for _, o := range world.Objects[kind] {
 			if !o.Shared {
 				d.objects[spec.ExternalRef{Kind: kind, Name: o.Name}] = o
@@ -59,7 +59,7 @@ func (d *draft) draftResources() {
 	used := map[spec.ExternalRef]bool{}
 	fingerprints := map[string][]string{} // of the fleet's sandboxes, by snapshot
 	for _, s := range sandboxes {
-		for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+		for _, kind := range spec.NamedKinds {
 			for _, name := range s.References(kind) {
 				used[spec.ExternalRef{Kind: kind, Name: name}] = true
 			}
@@ -70,7 +70,10 @@ func (d *draft) draftResources() {
 			}
 		}
 	}
-	d.resources = append(d.volumes(used), append(d.snapshots(used, fingerprints), sandboxes...)...)
+	for _, kind := range slices.Backward(spec.NamedKinds) {
+		d.resources = append(d.resources, d.named(kind, used, fingerprints)...)
+	}
+	d.resources = append(d.resources, sandboxes...)
 	d.omitOnlyRegion()
 }
 
@@ -243,42 +246,37 @@ func (d *draft) noteOmissions(kind spec.Kind, o *plan.Object, omissions []spec.O
 	return true
 }
 
-// snapshots drafts the organisation's own snapshots.
-func (d *draft) snapshots(used map[spec.ExternalRef]bool, fingerprints map[string][]string) []*spec.Resource {
+// named drafts the organization's own objects of a kind that carry no labels.
+// fingerprints are those of the fleet's sandboxes by snapshot.
+func (d *draft) named(kind spec.Kind, used map[spec.ExternalRef]bool, fingerprints map[string][]string) []*spec.Resource {
 	var list []*spec.Resource
-	taken := objectNames(d.world.Objects[spec.SnapshotKind])
-	for _, o := range sortedByName(d.world.Objects[spec.SnapshotKind]) {
-		if o.Shared || !d.shouldDeclare(spec.SnapshotKind, o, used) {
+	objects := d.world.Objects[kind]
+	taken := objectNames(objects)
+	for _, o := range sortedByName(objects) {
+		if o.Shared || !d.shouldDeclare(kind, o, used) {
 			continue
 		}
-		r, omissions := spec.ResourceFromObject(spec.Address{Kind: spec.SnapshotKind, Key: keyFor(o.Name, "snapshot", taken)}, o.Name, o.Object, "", d.world.Facts)
-		switch {
-		case !d.noteOmissions(spec.SnapshotKind, o, omissions):
-		case len(r.References(spec.ImageKind)) == 0:
-			d.notes.add(describeObject(spec.SnapshotKind, o), "not declared, only referred to: nothing tells what it is made of")
-		case !r.TrimToFingerprints(fingerprints[o.Name]):
-			d.notes.add(describeObject(spec.SnapshotKind, o), "not declared, only referred to: sandboxes of the fleet were made from another content of it")
-		default:
+		address := spec.Address{Kind: kind, Key: keyFor(o.Name, string(kind), taken)}
+		r, omissions := spec.ResourceFromObject(address, o.Name, o.Object, "", d.world.Facts)
+		if d.noteOmissions(kind, o, omissions) && (kind != spec.SnapshotKind || d.canDeclareSnapshot(r, o, fingerprints[o.Name])) {
 			list = append(list, r)
 		}
 	}
 	return list
 }
 
-// volumes drafts the volumes.
-func (d *draft) volumes(used map[spec.ExternalRef]bool) []*spec.Resource {
-	var list []*spec.Resource
-	taken := objectNames(d.world.Objects[spec.VolumeKind])
-	for _, o := range sortedByName(d.world.Objects[spec.VolumeKind]) {
-		if !d.shouldDeclare(spec.VolumeKind, o, used) {
-			continue
-		}
-		r, omissions := spec.ResourceFromObject(spec.Address{Kind: spec.VolumeKind, Key: keyFor(o.Name, "volume", taken)}, o.Name, o.Object, "", d.world.Facts)
-		if d.noteOmissions(spec.VolumeKind, o, omissions) {
-			list = append(list, r)
-		}
+// canDeclareSnapshot reports whether the content of a snapshot is known and is the one
+// that the fleet's sandboxes were created from.
+func (d *draft) canDeclareSnapshot(r *spec.Resource, o *plan.Object, fingerprints []string) bool {
+	switch {
+	case len(r.References(spec.ImageKind)) == 0:
+		d.notes.add(describeObject(spec.SnapshotKind, o), "not declared, only referred to: nothing tells what it is made of")
+	case !r.TrimToFingerprints(fingerprints):
+		d.notes.add(describeObject(spec.SnapshotKind, o), "not declared, only referred to: sandboxes of the fleet were made from another content of it")
+	default:
+		return true
 	}
-	return list
+	return false
 }
 
 // shouldDeclare reports whether a snapshot or volume is to be declared.

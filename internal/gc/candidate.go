@@ -62,7 +62,7 @@ func candidates(f *spec.Fleet, w *plan.World, orphans []plan.OrphanSnapshot) []*
 			x.add(o, x.uniqueAddress(spec.SandboxKind, o), OwnerNone, false)
 		}
 	}
-	for _, kind := range []spec.Kind{spec.SnapshotKind, spec.VolumeKind} {
+	for _, kind := range spec.NamedKinds {
 		for _, o := range w.Objects[kind] {
 			if o.Shared || o.Deleting() {
 				continue

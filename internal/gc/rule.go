@@ -48,8 +48,8 @@ type Rule struct {
 func (r Rule) Check() error {
 	sandboxes := r.Kind == spec.SandboxKind
 	switch {
-	case r.Kind != spec.SandboxKind && r.Kind != spec.SnapshotKind && r.Kind != spec.VolumeKind:
-		return fmt.Errorf("kind is sandbox, snapshot or volume, not %q", r.Kind)
+	case !slices.Contains(spec.ObjectKinds, r.Kind):
+		return fmt.Errorf("kind is %s, not %q", plan.JoinOr(spec.KindNames()), r.Kind)
 	case r.Owner != OwnerFleet && r.Owner != OwnerNone:
 		return fmt.Errorf("owner is fleet or nobody, not %q", r.Owner)
 	case r.Action != plan.Delete && r.Action != plan.Stop && r.Action != plan.Archive:

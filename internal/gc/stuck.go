@@ -3,16 +3,17 @@ package gc
 import (
 	"time"
 
+	"fleet/internal/state"
 	"fleet/plan"
 )
 
 // stuckAfter are how long the server itself lets a change take before it gives up.
 // What takes longer is stuck.
 var stuckAfter = map[string]time.Duration{
-	"creating": 15 * time.Minute, "starting": 5 * time.Minute, "resuming": 5 * time.Minute,
-	"restoring": 30 * time.Minute, "pulling_snapshot": 30 * time.Minute, "pulling": 30 * time.Minute,
-	"building_snapshot": time.Hour, "building": time.Hour, "pending_build": time.Hour, "pending": time.Hour,
-	"archiving": 2 * time.Hour,
+	state.Creating: 15 * time.Minute, state.Starting: 5 * time.Minute, state.Resuming: 5 * time.Minute,
+	state.Restoring: 30 * time.Minute, state.PullingSnapshot: 30 * time.Minute, state.Pulling: 30 * time.Minute,
+	state.BuildingSnapshot: time.Hour, state.Building: time.Hour, state.PendingBuild: time.Hour, state.Pending: time.Hour,
+	state.Archiving: 2 * time.Hour,
 }
 
 // defaultStuckAfter is that of all other changes.

@@ -62,12 +62,16 @@ func FromVolume(v client.Volume) (*plan.Object, error) {
 	if v.Deleted() {
 		return nil, nil
 	}
+	attrs, err := spec.Tables[spec.VolumeKind].Read(v.Fields)
+	if err != nil {
+		return nil, fmt.Errorf("volume %q: %w", v.Name, err)
+	}
 	next := v.State
 	if v.State == client.StatePendingCreate || v.State == client.StateCreating {
 		next = client.StateReady
 	}
 	return &plan.Object{
-		Object: spec.Object{FullyRead: true},
+		Object: spec.Object{Attrs: attrs, FullyRead: true},
 		ID:     v.ID, Name: v.Name, State: string(v.State), TargetState: string(next),
 		Failed: v.Failed(), ErrorReason: v.ErrorReason, Created: v.CreatedAt, LastActive: v.LastUsedAt, Organization: v.OrganizationID,
 	}, nil
