@@ -11,8 +11,8 @@ import (
 	"fleet/plan"
 )
 
-// TestScheduleLaunch checks what a task is given when its turn comes: its time
-// begins with the first one, and standing in line does not count.
+// TestScheduleLaunch checks what a task is given when its turn comes: its time starts
+// with the first one, and time in the queue does not count.
 func TestScheduleLaunch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var events []Event
@@ -62,8 +62,8 @@ func TestScheduleLaunch(t *testing.T) {
 	})
 }
 
-// TestBudgetLearnsFromAnswers checks what counts as a refusal, and that waiting
-// before requests is no part of how long the server takes.
+// TestBudgetLearnsFromAnswers checks what counts as a refusal, and that waiting before
+// requests is no part of the latency.
 func TestBudgetLearnsFromAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()

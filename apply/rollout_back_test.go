@@ -11,8 +11,8 @@ import (
 	"fleet/spec"
 )
 
-// TestRolloutAfterAFailure checks what a failed step leaves: a sandbox that was
-// never touched can be used as before.
+// TestRolloutAfterAFailure checks that a sandbox can be used as before if its step
+// failed without disrupting it.
 func TestRolloutAfterAFailure(t *testing.T) {
 	for name, c := range map[string]struct {
 		broken, touched bool
@@ -40,8 +40,8 @@ func TestRolloutAfterAFailure(t *testing.T) {
 	}
 }
 
-// TestRolloutStopped checks what a run that was stopped says of a rollout: what it
-// would have brought back is interrupted, and nothing else.
+// TestRolloutStopped checks what a run that was stopped reports for a rollout: steps
+// that would have been rolled back are interrupted, and no others.
 func TestRolloutStopped(t *testing.T) {
 	o := turnOut(t, waves(0, spec.RollBack, 2), "a:1 b:1")
 	o.begins()
@@ -83,8 +83,8 @@ func TestRolloutStopped(t *testing.T) {
 	}
 }
 
-// TestRollbackOfItsWave checks which sandboxes go back: those of the wave that
-// failed that were touched, and the new ones of surges.
+// TestRollbackOfItsWave checks which sandboxes are rolled back: those of the failed wave
+// that were disrupted, and the new ones of surges.
 func TestRollbackOfItsWave(t *testing.T) {
 	of, other := waves(0, spec.RollBack, 1, 7), waves(0, spec.RollBack, 1, 1)
 	o := turnOut(t, of, "z:1 a:2 b:2 c:2 d:2 e:2 g:2 h:2 y:1 f:2", func(s *plan.Step) {
@@ -133,8 +133,8 @@ func TestRollbackOfItsWave(t *testing.T) {
 	}
 }
 
-// TestRollbackIsBounded checks that what can be used is left as it is when it may
-// not be taken out of use, and nothing can change that.
+// TestRollbackIsBounded checks that a sandbox that can be used is left as it is if too
+// few others can, and nothing will change that.
 func TestRollbackIsBounded(t *testing.T) {
 	of := waves(1, spec.RollBack, 2)
 	o := turnOut(t, of, "a:1 b:1")
@@ -155,13 +155,13 @@ func TestRollbackIsBounded(t *testing.T) {
 	}
 }
 
-// undoFails ends one of the tasks that bring something back with an error.
+// undoFails ends one of the rollbacks with an error.
 func (o *turnout) undoFails(i int, err error) {
 	o.rollbacks()[i].work.Disrupted = true
 	o.end(o.rollbacks()[i], Failed, err)
 }
 
-// TestRollbackIsReported checks what is told of a sandbox that went back.
+// TestRollbackIsReported checks what is reported for a sandbox that was rolled back.
 func TestRollbackIsReported(t *testing.T) {
 	of := waves(0, spec.RollBack, 2)
 	o := turnOut(t, of, "a:1 b:1")
@@ -196,8 +196,8 @@ func TestRollbackIsReported(t *testing.T) {
 	}
 }
 
-// TestRollbackThatIsSkipped checks that a sandbox that did not go back is told as
-// such if the run was stopped, and stays what it is otherwise.
+// TestRollbackThatIsSkipped checks that a step whose rollback was skipped is interrupted
+// if the run was stopped, and keeps its outcome otherwise.
 func TestRollbackThatIsSkipped(t *testing.T) {
 	for _, stopped := range []bool{false, true} {
 		o := turnOut(t, waves(0, spec.RollBack, 2), "a:1 b:1")
@@ -220,8 +220,8 @@ func TestRollbackThatIsSkipped(t *testing.T) {
 	}
 }
 
-// TestRollbackNotAfterAStop checks that nothing goes back once the run was
-// stopped, even if the failure comes later.
+// TestRollbackNotAfterAStop checks that nothing is rolled back once the run was stopped,
+// even if the failure comes later.
 func TestRollbackNotAfterAStop(t *testing.T) {
 	o := turnOut(t, waves(0, spec.RollBack, 1), "a:1")
 	o.begins()
@@ -233,8 +233,8 @@ func TestRollbackNotAfterAStop(t *testing.T) {
 	}
 }
 
-// TestRollbackAddsUp checks that the report of a sandbox that went back counts the
-// requests and the time of both ways, and says what was lost on them.
+// TestRollbackAddsUp checks that the report of a sandbox that was rolled back counts the
+// requests and the time of both steps.
 func TestRollbackAddsUp(t *testing.T) {
 	for _, c := range []struct {
 		back Phase
@@ -264,8 +264,8 @@ func TestRollbackAddsUp(t *testing.T) {
 	}
 }
 
-// TestRollbackOfItsWaveWaits checks that what waited in the wave is skipped, and
-// that what can be used is not given up while another one is on its way back.
+// TestRollbackOfItsWaveWaits checks that pending steps of the wave are skipped, and that
+// a rollback is not given up while another one is in flight.
 func TestRollbackOfItsWaveWaits(t *testing.T) {
 	o := turnOut(t, waves(1, spec.RollBack, 3), "a:1 b:1 c:1")
 	o.begins()

@@ -8,8 +8,8 @@ import (
 	"fleet/spec"
 )
 
-// TestRolloutOfTwoGroups checks that what is told of a rollout is told of its own
-// steps, of the wave that is under way.
+// TestRolloutOfTwoGroups checks that the events of a rollout are those of its own steps,
+// in the current wave.
 func TestRolloutOfTwoGroups(t *testing.T) {
 	of, other := waves(0, spec.RollBack, 1, 2), waves(0, spec.RollBack, 1, 1)
 	of.PauseSeconds = 60

@@ -19,8 +19,8 @@ type turnout struct {
 	events []Event
 }
 
-// turnOut prepares a run of steps that stop sandboxes, each in the wave of the
-// rollout that its text names, as in "a:1 b:2". Those of wave 0 create one.
+// turnOut prepares a run of steps that stop sandboxes, each in the wave that its text
+// names, as in "a:1 b:2". Those of wave 0 create one.
 func turnOut(t *testing.T, of *plan.Rollout, text string, change ...func(*plan.Step)) *turnout {
 	t.Helper()
 	p := &plan.Plan{}
@@ -58,7 +58,7 @@ func (o *turnout) stop() {
 	}
 }
 
-// begins admits what may begin, and returns the keys of what does.
+// begins admits tasks, and returns the keys of those that start.
 func (o *turnout) begins() string {
 	o.admitRollouts()
 	return o.starts()
@@ -66,7 +66,7 @@ func (o *turnout) begins() string {
 
 func (o *turnout) touch(key string) { o.byAddress[boxAt(key)].work.Disrupted = true }
 
-// outcomes are those of the steps that have ended, in the order of the plan.
+// outcomes returns the outcomes of the steps that have ended, in the order of the plan.
 func (o *turnout) outcomes() string {
 	var list []string
 	for _, s := range o.planTasks() {
@@ -77,7 +77,7 @@ func (o *turnout) outcomes() string {
 	return strings.Join(list, ", ")
 }
 
-// wants checks what begins now, and what has ended by then.
+// wants checks what starts now, and what has ended by then.
 func (o *turnout) wants(what, begins, outcomes string) {
 	o.t.Helper()
 	if got := o.begins(); got != begins {
@@ -88,7 +88,7 @@ func (o *turnout) wants(what, begins, outcomes string) {
 	}
 }
 
-// waves are so many waves of a rollout in a group of nine.
+// waves returns a rollout in a group of nine, with waves of these sizes.
 func waves(most int, onFailure string, sizes ...int) *plan.Rollout {
 	r := &plan.Rollout{Group: boxAt("w"), Members: 9, MaxUnavailable: most, OnFailure: onFailure}
 	for _, n := range sizes {
@@ -97,8 +97,8 @@ func waves(most int, onFailure string, sizes ...int) *plan.Rollout {
 	return r
 }
 
-// TestRolloutTakesTurns checks that waves follow each other, and that no more are
-// taken out of use at once than may be.
+// TestRolloutTakesTurns checks that waves follow each other, and that no more sandboxes
+// are disrupted at once than may be.
 func TestRolloutTakesTurns(t *testing.T) {
 	o := turnOut(t, waves(2, spec.HaltRollout, 3, 1), "a:1 b:1 c:1 d:2")
 	o.wants("at first", "a b", "")
@@ -113,8 +113,8 @@ func TestRolloutTakesTurns(t *testing.T) {
 	o.wants("without a bound", "a b c", "")
 }
 
-// TestRolloutCountsWhatCannotBeUsed checks that what is missing counts until it is
-// made, and that what cannot be used itself takes nothing out of use.
+// TestRolloutCountsWhatCannotBeUsed checks that a missing sandbox counts as unavailable
+// until it is created, and that replacing one that cannot be used disrupts nothing.
 func TestRolloutCountsWhatCannotBeUsed(t *testing.T) {
 	of := waves(1, spec.HaltRollout, 1)
 	of.Unavailable = 1
@@ -146,9 +146,9 @@ func TestRolloutCountsWhatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// TestRolloutPauses checks that a rollout pauses before each wave in which
-// anything is left, says so with the first step of it, and not once the run
-// was stopped.
+// TestRolloutPauses checks that a rollout pauses before each wave in which anything is
+// left, reports that with the first step of it, and does not pause once the run was
+// stopped.
 func TestRolloutPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		of := waves(0, spec.HaltRollout, 1, 1, 2)
@@ -229,8 +229,8 @@ func TestRolloutFails(t *testing.T) {
 	}
 }
 
-// TestRolloutGoesBack checks that all that a wave has touched is brought back once
-// the wave has ended, within the bound, and what the report says of it.
+// TestRolloutGoesBack checks that all that a wave has disrupted is rolled back once the
+// wave has ended, within max_unavailable, and how that is reported.
 func TestRolloutGoesBack(t *testing.T) {
 	o := turnOut(t, waves(2, spec.RollBack, 3, 1), "a:1 b:1 c:1 d:2")
 	o.wants("at first", "a b", "")
@@ -253,8 +253,8 @@ func TestRolloutGoesBack(t *testing.T) {
 	o.wants("after all", "", "a rolled back, b rolled back, c failed, d skipped")
 }
 
-// TestRolloutAbandonsItsWaves checks that a rollout that failed begins no more
-// steps of its waves, and that what makes the group whole, and others, go on.
+// TestRolloutAbandonsItsWaves checks that a rollout that failed starts no more steps of
+// its waves, and that repairs and other rollouts continue.
 func TestRolloutAbandonsItsWaves(t *testing.T) {
 	of, other := waves(0, spec.HaltRollout, 1, 1), waves(0, spec.HaltRollout, 1)
 	o := turnOut(t, of, "a:1 x:0 b:2 f:1", func(s *plan.Step) {

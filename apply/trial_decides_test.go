@@ -19,9 +19,8 @@ type tryout struct {
 	t *testing.T
 }
 
-// tryOut prepares a run of replacements, each of them with the trial that its
-// text names after a slash, and after another one what it waits for, as in
-// "a x b/a/x".
+// tryOut prepares a run of replacements, each with the trial that its text names after a
+// slash and, after another slash, the step that it waits for, as in "a x b/a/x".
 func tryOut(t *testing.T, text string, change ...func(*plan.Step)) tryout {
 	t.Helper()
 	want := wanted(t)["sandbox.plain"]
@@ -57,7 +56,7 @@ func newTryout(t *testing.T, p *plan.Plan, notify func(Event)) tryout {
 
 func boxAt(key string) spec.Address { return spec.Address{Kind: spec.SandboxKind, Key: key} }
 
-// starts gives all that may go to workers, and returns their keys.
+// starts gives all that may start to workers, and returns their keys.
 func (r tryout) starts() string {
 	var keys []string
 	for number, ok := r.schedule.Next(time.Now()); ok; number, ok = r.schedule.Next(time.Now()) {
@@ -78,7 +77,7 @@ func (r tryout) fails(key string, at int, err error) {
 
 func (r tryout) done(key string) { r.end(r.byAddress[boxAt(key)], Done, nil) }
 
-// skipped are the keys of what was not started, and one reason.
+// skipped returns the keys of the steps that were skipped, and one reason.
 func (r tryout) skipped() (keys, reason string) {
 	var list []string
 	for _, s := range r.planTasks() {
@@ -101,8 +100,8 @@ func (r tryout) expect(what, starts, skipped, reason string) {
 	}
 }
 
-// TestTrialDecides checks what becomes of the others after the first one of a
-// request has ended.
+// TestTrialDecides checks what happens to the others after the first task of a request
+// has ended.
 func TestTrialDecides(t *testing.T) {
 	const failed = "not started, and its sandbox is untouched: sandbox.a, which was tried first with the same create request, failed: "
 	for name, c := range map[string]struct {
@@ -126,9 +125,9 @@ func TestTrialDecides(t *testing.T) {
 	}
 }
 
-// TestTrialIsFollowed checks that the next one becomes the trial when the first
-// says nothing, that it decides, and that a trial that is done already is made
-// up for by the first of the others.
+// TestTrialIsFollowed checks that the next task becomes the trial if the first proves
+// nothing, that it then decides, and that the first of the others is the trial if the
+// planned one is not part of the run.
 func TestTrialIsFollowed(t *testing.T) {
 	r := tryOut(t, "a b/a c/a d/a")
 	r.starts()
@@ -146,7 +145,7 @@ func TestTrialIsFollowed(t *testing.T) {
 }
 
 // TestTrialAfterItPassed checks what a failure means after the trial: the others
-// go on unless they would be refused alike.
+// continue unless they would be refused for the same reason.
 func TestTrialAfterItPassed(t *testing.T) {
 	const refusal = "not started, and its sandbox is untouched: sandbox.b, which was tried before, was refused: "
 	for name, c := range map[string]struct {
@@ -178,9 +177,9 @@ func TestTrialAfterItPassed(t *testing.T) {
 	}
 }
 
-// TestTrialOfOthersAfterARefusal checks which other trials a refusal stops: all,
-// when it is about the organization, or when two of them met the same and none
-// succeeded between.
+// TestTrialOfOthersAfterARefusal checks which other trials a refusal stops: all, if it
+// concerns the organization, or if two of them met the same one and none succeeded in
+// between.
 func TestTrialOfOthersAfterARefusal(t *testing.T) {
 	for name, c := range map[string]struct {
 		end     func(r tryout)
@@ -211,8 +210,8 @@ func TestTrialOfOthersAfterARefusal(t *testing.T) {
 	}
 }
 
-// TestTrialUntangled checks that another one becomes the trial where the first
-// waits for something and nothing else is left to do.
+// TestTrialUntangled checks that another task becomes the trial if the first waits for
+// something and nothing else is left to do.
 func TestTrialUntangled(t *testing.T) {
 	r := tryOut(t, "x a//x b/a c/a")
 	if r.breakDeadlock() {
@@ -251,15 +250,15 @@ func TestTrialUntangled(t *testing.T) {
 	}
 }
 
-// TestTrialOfEachRequest checks that requests that nobody shares do not wait for
-// each other.
+// TestTrialOfEachRequest checks that steps that share no request do not wait for each
+// other.
 func TestTrialOfEachRequest(t *testing.T) {
 	r := tryOut(t, "x y z")
 	r.expect("alone", "x y z", "", "")
 }
 
-// TestTrialOfAnotherRegion checks that a lack of room stops the trials of its
-// region, and a suspension all.
+// TestTrialOfAnotherRegion checks that a shortage stops the trials of its region, and a
+// suspension all.
 func TestTrialOfAnotherRegion(t *testing.T) {
 	all := wanted(t)
 	for class, want := range map[client.ErrorClass]string{client.QuotaExceeded: "a2 b2", client.NoCapacity: "a2 b2", client.Suspended: "a2 b2 c2"} {
@@ -277,8 +276,8 @@ func TestTrialOfAnotherRegion(t *testing.T) {
 	}
 }
 
-// TestTrialThatFailsTwice checks that the same cause within one request says
-// nothing about others.
+// TestTrialThatFailsTwice checks that the same cause within one request does not concern
+// others.
 func TestTrialThatFailsTwice(t *testing.T) {
 	r := tryOut(t, "x a b/a c/a/x d/a/y y y2/y")
 	r.starts()
@@ -291,8 +290,8 @@ func TestTrialThatFailsTwice(t *testing.T) {
 	r.expect("after two failures", "", "d", "sandbox.c, which was tried first")
 }
 
-// TestTrialOfAnotherRequestIsNamed checks what is told of those that another
-// request's refusal stops.
+// TestTrialOfAnotherRequestIsNamed checks the reason of steps that the refusal of
+// another request stops.
 func TestTrialOfAnotherRequestIsNamed(t *testing.T) {
 	r := tryOut(t, "a b b2/b")
 	r.starts()
@@ -300,7 +299,8 @@ func TestTrialOfAnotherRequestIsNamed(t *testing.T) {
 	r.expect("suspended", "", "b2", "sandbox.a, which was tried before, was refused: ")
 }
 
-// TestTrialIsFollowedByWhatIsLeft checks that what has ended becomes no trial.
+// TestTrialIsFollowedByWhatIsLeft checks that a task that has ended does not become the
+// trial.
 func TestTrialIsFollowedByWhatIsLeft(t *testing.T) {
 	r := tryOut(t, "a b/a c/a")
 	r.starts()

@@ -8,9 +8,9 @@ import (
 	"fleet/spec"
 )
 
-// TestTrialInARollout checks that a sandbox that was created and failed is left to
-// its rollout, which may go on, as long as the trial has not passed: those outside
-// of the rollout are not started.
+// TestTrialInARollout checks that a sandbox that was created and failed is left to its
+// rollout, which may continue, as long as the trial has not passed: tasks outside of the
+// rollout do not start.
 func TestTrialInARollout(t *testing.T) {
 	failsToStart := func(r tryout, key string) {
 		r.byAddress[boxAt(key)].work.ID = "new-id"

@@ -10,9 +10,8 @@ import (
 // refused returns the error of a request that the server refused.
 func refused(class client.ErrorClass) error { return &client.Error{Class: class, Message: "no"} }
 
-// TestRefusalDuringTheRunByClass goes through all that a server may refuse:
-// whether it is about the organization, and whether the same content would be
-// refused again.
+// TestRefusalDuringTheRunByClass checks for all that a server may refuse whether it
+// concerns the organization, and whether the same content would be refused again.
 func TestRefusalDuringTheRunByClass(t *testing.T) {
 	for class, want := range map[client.ErrorClass]struct{ organizational, again bool }{
 		client.BadRequest: {false, true}, client.NotFound: {false, true}, client.IllegalState: {false, true}, client.NotSupported: {false, true},
@@ -33,8 +32,8 @@ func TestRefusalDuringTheRunByClass(t *testing.T) {
 	}
 }
 
-// TestRefusalDuringTheRunWithTheSameCause checks which failures are told apart by
-// what they say, and which are the same whatever they say.
+// TestRefusalDuringTheRunWithTheSameCause checks which failures differ by their message,
+// and which are the same for all messages.
 func TestRefusalDuringTheRunWithTheSameCause(t *testing.T) {
 	for class, same := range map[client.ErrorClass]bool{
 		client.ServerError: true, client.Unreachable: true, client.NotJSON: true, client.NotDaytona: true, client.RateLimited: true,

@@ -8,8 +8,8 @@ import (
 	"fleet/spec"
 )
 
-// TestScheduleParallelism checks how many workers there are: what the caller
-// says counts, then the spec, and only the caller fixes the budgets.
+// TestScheduleParallelism checks how many workers there are: the caller's number takes
+// precedence over the spec's, and only the caller fixes the limiters.
 func TestScheduleParallelism(t *testing.T) {
 	for _, c := range []struct {
 		caller, spec, want int
@@ -34,8 +34,8 @@ func TestScheduleParallelism(t *testing.T) {
 	}
 }
 
-// TestScheduleBoundsByName checks that regions are bounded by id and snapshots by
-// name, however the spec calls them.
+// TestScheduleBoundsByName checks that regions are limited by id and snapshots by name,
+// even if the spec refers to them otherwise.
 func TestScheduleBoundsByName(t *testing.T) {
 	step := func(kind spec.Kind, key, name string) *plan.Step {
 		return &plan.Step{Address: spec.Address{Kind: kind, Key: key}, Name: name}
@@ -57,7 +57,7 @@ func TestScheduleBoundsByName(t *testing.T) {
 	}
 }
 
-// TestScheduleBoundsOfARoom checks which bounds apply to what a task takes up.
+// TestScheduleBoundsOfARoom checks which limits apply to a slot.
 func TestScheduleBoundsOfARoom(t *testing.T) {
 	bounded := &Limits{
 		maxWorkers: 9, regions: map[string]int{"r1": 1, "": 7}, snapshots: map[string]int{"base": 1, "": 7},
@@ -90,8 +90,8 @@ func TestScheduleBoundsOfARoom(t *testing.T) {
 	}
 }
 
-// TestScheduleRoomOfAStep checks what a step takes up: a region and a snapshot
-// where they are bounded, and a build where something is made.
+// TestScheduleRoomOfAStep checks the slot of a step: a region and a snapshot if they are
+// limited, and a build if an image is built.
 func TestScheduleRoomOfAStep(t *testing.T) {
 	p := &plan.Plan{
 		Facts:       spec.Facts{Regions: map[string]string{"eu": "r1", "us": "r2"}},

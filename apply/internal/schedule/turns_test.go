@@ -28,8 +28,8 @@ func turns(s *Schedule) []int {
 	return list
 }
 
-// TestScheduleTakesTurns checks that tasks go in the order of the plan, whatever
-// line they stand in, and no more than there are workers.
+// TestScheduleTakesTurns checks that tasks start in the order of the plan, across
+// queues, and no more than there are workers.
 func TestScheduleTakesTurns(t *testing.T) {
 	s := New(NewLimits(&plan.Plan{}, 3))
 	boxes, volumes := Slot{Kind: spec.SandboxKind}, Slot{Kind: spec.VolumeKind}
@@ -54,8 +54,8 @@ func TestScheduleTakesTurns(t *testing.T) {
 	}
 }
 
-// TestScheduleIdle checks that a schedule is idle when nobody works and nobody who
-// has not ended stands in line.
+// TestScheduleIdle checks that a schedule is idle if no task runs, and none that has not
+// ended is queued.
 func TestScheduleIdle(t *testing.T) {
 	s := New(NewLimits(&plan.Plan{}, 1))
 	if !s.Idle() {
@@ -76,8 +76,8 @@ func TestScheduleIdle(t *testing.T) {
 	}
 }
 
-// TestScheduleBoundsRooms checks that a bound holds from the first operation of a
-// task to its end, and that a task that is in need not wait for room again.
+// TestScheduleBoundsRooms checks that a limit holds from the first operation of a task
+// to its end, and that a task with a slot does not wait for one again.
 func TestScheduleBoundsRooms(t *testing.T) {
 	s := New(NewLimits(&plan.Plan{Parallelism: spec.Parallelism{Kinds: map[spec.Kind]int{spec.SandboxKind: 1}}}, 9))
 	first := queued(s, 0, Slot{Kind: spec.SandboxKind})
@@ -111,8 +111,8 @@ func TestScheduleBoundsRooms(t *testing.T) {
 	}
 }
 
-// TestScheduleRoomInTheQuota checks that no sandbox is risked while another one
-// waits for room in the quota, and that nothing else waits for that.
+// TestScheduleRoomInTheQuota checks that no sandbox is risked while another one waits
+// for quota, and that no other task waits for that.
 func TestScheduleRoomInTheQuota(t *testing.T) {
 	s := New(NewLimits(&plan.Plan{}, 9))
 	risky, harmless := Slot{Kind: spec.SandboxKind, Risks: true}, Slot{Kind: spec.SandboxKind}
@@ -139,8 +139,7 @@ func TestScheduleRoomInTheQuota(t *testing.T) {
 	}
 }
 
-// TestScheduleWorkersOfAllSorts checks that the sorts of operations share the
-// workers.
+// TestScheduleWorkersOfAllSorts checks that all classes of operations share the workers.
 func TestScheduleWorkersOfAllSorts(t *testing.T) {
 	s := New(NewLimits(&plan.Plan{}, 2))
 	for i, verb := range []plan.Verb{plan.DoStart, plan.DoLabel, plan.DoProbe, plan.DoStart} {
@@ -152,7 +151,8 @@ func TestScheduleWorkersOfAllSorts(t *testing.T) {
 	}
 }
 
-// TestScheduleNobodyLacksRoom checks that a full room is none that somebody lacks.
+// TestScheduleNobodyLacksRoom checks that a limit that is reached holds up no task if
+// none is queued.
 func TestScheduleNobodyLacksRoom(t *testing.T) {
 	s := New(NewLimits(&plan.Plan{Parallelism: spec.Parallelism{Kinds: map[spec.Kind]int{spec.SandboxKind: 1}}}, 9))
 	queued(s, 0, Slot{Kind: spec.SandboxKind})
