@@ -75,11 +75,13 @@ type diagnosis struct {
 	checks     []Check
 }
 
+// add adds the result of a check. The result may be changed until the next one is added.
 func (d *diagnosis) add(name string, level Level, hint, format string, args ...any) *Check {
 	d.checks = append(d.checks, Check{Name: name, Level: level, Text: fmt.Sprintf(format, args...), Hint: hint})
 	return &d.checks[len(d.checks)-1]
 }
 
+// server checks that the server is open, recent enough, and supports the spec.
 func (d *diagnosis) server() {
 	config := d.observed.Server
 	version := spec.ParseVersion(config.Version)
@@ -103,6 +105,8 @@ func (d *diagnosis) server() {
 	}
 }
 
+// clock checks the clock of this machine. A wrong clock makes ages, leases and expiry
+// times wrong.
 func (d *diagnosis) clock() {
 	skew := d.observed.Skew
 	switch {
@@ -135,6 +139,7 @@ func (d *diagnosis) requiredPermissions() []string {
 	return list
 }
 
+// credentials checks that the API key has all permissions, and does not expire soon.
 func (d *diagnosis) credentials() {
 	key := d.observed.Key
 	if key == nil {
@@ -184,7 +189,7 @@ func (d *diagnosis) quota() {
 	}
 	var full, used []string
 	check := func(what, where string, have, total float64) {
-		if total <= 0 {
+		if total <= 0 { // the server reports no quota
 			return
 		}
 		text := fmt.Sprintf("%s of %s %s%s", plan.FormatInt(int(have)), plan.FormatInt(int(total)), what, where)
@@ -196,7 +201,7 @@ func (d *diagnosis) quota() {
 	}
 	for _, r := range u.Regions {
 		where := " in " + r.RegionID
-		if r.Class != "" && r.Class != "container" {
+		if r.Class != "" && r.Class != "container" { // the usual class needs no mention
 			where += " (" + r.Class + ")"
 		}
 		check("vCPU", where, r.CPU, r.CPUQuota)

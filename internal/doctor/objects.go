@@ -59,6 +59,7 @@ func (d *diagnosis) snapshotsAndVolumes() {
 	d.objects("inactive", "fleet apply activates those of the spec when a sandbox needs them", inactive, "snapshots that sandboxes cannot be made from")
 }
 
+// compareAddress compares the addresses of two remarks.
 func compareAddress(a, b gc.Remark) int {
 	return spec.CompareKeys(string(a.Address), string(b.Address))
 }
@@ -71,6 +72,8 @@ func (d *diagnosis) wantsInactive(a spec.Address) bool {
 	})
 }
 
+// remark returns a remark about the state of an object. Secrets in the words of the
+// server are redacted.
 func (d *diagnosis) remark(a spec.Address, o *plan.Object) gc.Remark {
 	note := o.State
 	if o.ErrorReason != "" {

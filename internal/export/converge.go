@@ -15,7 +15,7 @@ import (
 // converge encodes, parses and plans the draft, and drops invalid attributes and those
 // that the plan would change, until there are none. It returns the last plan.
 func (d *draft) converge() (*plan.Plan, error) {
-	for {
+	for { // each round drops at least one attribute or resource, so it ends
 		var text bytes.Buffer
 		if err := (spec.Encoder{Secret: spec.PlainSecret, HoistRegion: true, Environment: d.environment()}).Encode(&text, d.fleet()); err != nil {
 			return nil, fmt.Errorf("writing the spec: %w", err)
@@ -28,6 +28,7 @@ func (d *draft) converge() (*plan.Plan, error) {
 			continue
 		}
 		p, err := plan.Compute(f, d.world, plan.Options{
+			// Undeclared objects are noted, and must not block the plan.
 			AllowDestroy: len(d.world.Objects[spec.SandboxKind]) + len(d.world.Objects[spec.SnapshotKind]), AllowEnvironmentChange: true,
 		})
 		if err != nil {
@@ -48,7 +49,7 @@ func (d *draft) dropInvalid(err error) bool {
 	}
 	changed := false
 	for _, m := range diagnostics {
-		if m.Warning {
+		if m.Warning { // a spec with warnings is valid
 			continue
 		}
 		for _, r := range slices.Clone(d.resources) {

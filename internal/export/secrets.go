@@ -33,6 +33,7 @@ func (s SecretMode) encoder(vars *variables) func(spec.Address, string, string) 
 // variables holds the values of the environment variables that a spec refers to.
 type variables struct{ values map[string]string }
 
+// newVariables returns an empty set of variables.
 func newVariables() *variables { return &variables{map[string]string{}} }
 
 // referTo returns a reference to a variable with the value. Empty values are not secret,

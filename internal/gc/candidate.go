@@ -92,6 +92,7 @@ func nameAddress(kind spec.Kind, name string) spec.Address {
 	return spec.Address{Kind: kind + " named", Key: name}
 }
 
+// add adds a candidate, under the address of its resource if the spec declares it.
 func (x *classifier) add(o *plan.Object, a spec.Address, owner string, duplicate bool) {
 	s := &candidate{object: o, address: a, owner: owner, duplicate: duplicate}
 	switch {
@@ -160,4 +161,5 @@ func leaseReason(until string, now time.Time) string {
 	return ""
 }
 
+// sortedKeys returns the keys of a map in a fixed order.
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -15,7 +15,7 @@ const DefaultSpareActive = 15 * time.Minute
 
 // Options limit what is collected.
 type Options struct {
-	Now         time.Time     // by the server's clock
+	Now         time.Time     // by the server's clock, which also sets the times of objects
 	SpareActive time.Duration // objects used or created within it are spared; 0 is DefaultSpareActive
 
 	// Created are creations of snapshots that earlier runs for the fleet recorded.
@@ -49,7 +49,7 @@ func Collect(f *spec.Fleet, w *plan.World, rules []Rule, opts Options) (*Report,
 		}
 	}
 	x.orderSteps()
-	x.guard()
+	x.guard() // before steps are removed: it pairs them with candidates by index
 	x.plan.Steps = slices.DeleteFunc(x.plan.Steps, func(s *plan.Step) bool {
 		return s.Unowned && s.Action == plan.NoOp && s.RetainedReason == ""
 	})

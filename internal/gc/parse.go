@@ -92,6 +92,7 @@ func (r *parser) mapping(n *yaml.Node, path string, known []string, read func(ke
 	}
 }
 
+// root parses the mapping at the top of the file.
 func (r *parser) root(n *yaml.Node) {
 	r.mapping(n, "", []string{"rules", "spare_active"}, func(key string, value *yaml.Node) {
 		if key == "spare_active" {
@@ -120,6 +121,8 @@ var ruleKeys = []string{
 	"duplicates", "lease_label", "action",
 }
 
+// rule parses one rule. A rule with a mistake in its syntax is not checked any further,
+// because the conditions that could not be parsed would count as missing.
 func (r *parser) rule(n *yaml.Node, path string) {
 	rule := Rule{Kind: spec.SandboxKind, Owner: OwnerFleet}
 	before := len(r.diagnostics)
@@ -171,6 +174,7 @@ func mappingKeys(n *yaml.Node) []string {
 	return keys
 }
 
+// text parses a text that must not be empty.
 func (r *parser) text(n *yaml.Node, path string) string {
 	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" || n.Value == "" {
 		r.errorf(n, path, "expected text")
@@ -179,6 +183,7 @@ func (r *parser) text(n *yaml.Node, path string) string {
 	return n.Value
 }
 
+// textList parses a list of texts, or one text.
 func (r *parser) textList(n *yaml.Node, path string) []string {
 	if n.Kind == yaml.ScalarNode {
 		return []string{r.text(n, path)}
@@ -194,6 +199,7 @@ func (r *parser) textList(n *yaml.Node, path string) []string {
 	return list
 }
 
+// duration parses a duration.
 func (r *parser) duration(n *yaml.Node, path string) time.Duration {
 	d, err := ParseAge(n.Value)
 	if n.Kind != yaml.ScalarNode || err != nil {
@@ -202,6 +208,7 @@ func (r *parser) duration(n *yaml.Node, path string) time.Duration {
 	return d
 }
 
+// errorText returns the text of an error; empty if it is nil.
 func errorText(err error) string {
 	if err == nil {
 		return ""
@@ -209,6 +216,7 @@ func errorText(err error) string {
 	return err.Error()
 }
 
+// action parses an action.
 func (r *parser) action(n *yaml.Node, path string) plan.Action {
 	a, err := ParseAction(n.Value)
 	if err != nil {

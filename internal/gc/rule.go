@@ -80,6 +80,7 @@ func (r Rule) hasCondition() bool {
 	return len(r.Names)+len(r.Labels)+len(r.States) > 0 || r.OlderThan+r.IdleFor+r.HeartbeatMax > 0 || r.OwnerLabel != "" || r.Duplicates
 }
 
+// checkPatterns refuses patterns that are invalid, or that match every name.
 func (r Rule) checkPatterns() error {
 	for _, p := range r.Names {
 		if _, err := path.Match(p, ""); err != nil || strings.Trim(p, "*?") == "" {

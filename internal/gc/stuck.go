@@ -25,7 +25,7 @@ func Stuck(o *plan.Object, now time.Time) (elapsed time.Duration, stuck bool) {
 	if o.Failed || o.Settled() && !o.Deleting() {
 		return 0, false
 	}
-	start := o.LastActive
+	start := o.LastActive // a new object may report none, or an earlier one
 	if start.Before(o.Created) {
 		start = o.Created
 	}

@@ -17,7 +17,7 @@ func FromSandbox(s client.Sandbox, detailed bool) (*plan.Object, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sandbox %q: %w", s.Name, err)
 	}
-	next := s.DesiredState
+	next := s.DesiredState // which may lag behind the state of a sandbox at rest
 	if s.Settled() || s.Failed() {
 		next = s.Effective()
 	}
@@ -46,7 +46,7 @@ func FromSnapshot(s client.Snapshot) (*plan.Object, error) {
 	if err != nil {
 		return nil, fmt.Errorf("snapshot %q: %w", s.Name, err)
 	}
-	next := client.StateActive
+	next := client.StateActive // where all transitions of snapshots but the removal lead
 	if s.Settled() || s.Failed() || s.State == client.StateRemoving {
 		next = s.State
 	}

@@ -43,7 +43,7 @@ func (l *Lister) hasNumberedList() bool {
 func (l *Lister) List(ctx context.Context, filter client.SandboxFilter) ([]*plan.Object, error) {
 	if l.hasNumberedList() {
 		list, err := l.API.SandboxesConsistent(ctx, filter)
-		switch class := client.ErrorClassOf(err); {
+		switch class := client.ErrorClassOf(err); { // the list by cursor replaces one that is missing or changes
 		case err == nil:
 			return l.convertPages(list)
 		case class != client.NotFound && class != client.NotSupported && !errors.Is(err, client.ErrListChanged):

@@ -8,6 +8,7 @@ import (
 	"fleet/spec"
 )
 
+// listSandboxes lists all sandboxes, with the recent writes of this machine.
 func listSandboxes(ctx context.Context, api *client.Client, server spec.Version) ([]*plan.Object, error) {
 	return (&Lister{API: api, Server: server}).List(ctx, client.SandboxFilter{})
 }
@@ -42,6 +43,8 @@ func findSandbox(ctx context.Context, api *client.Client, server spec.Version, n
 	return o, nil
 }
 
+// deleteSandbox asks for the deletion of a sandbox. The response adds nothing to it: the
+// sandbox still exists in the state destroying.
 func deleteSandbox(ctx context.Context, api *client.Client, id string) error {
 	_, err := api.DeleteSandbox(ctx, id)
 	return err

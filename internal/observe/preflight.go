@@ -36,7 +36,7 @@ func Preflight(ctx context.Context, api *client.Client, f *spec.Fleet, w *plan.W
 	if s.GrantedPermissions != nil {
 		p.Forecast.MissingPermissions = missingPermissions(s.GrantedPermissions, RequiredPermissions(p))
 	}
-	st := *s
+	st := *s // the World keeps what the server reported
 	if st.DefaultRegion == "" {
 		st.DefaultRegion = commonRegion(p)
 	}

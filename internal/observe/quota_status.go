@@ -92,6 +92,7 @@ func limitFromUsage(at plan.QuotaScope, r client.RegionUsage) plan.Limit {
 	}
 }
 
+// maximumFrom returns the limits of one sandbox; nil means no limit.
 func maximumFrom(cpu, memory, disk *float64) plan.Maximum {
 	return plan.Maximum{CPU: floorInt(cpu), Memory: floorInt(memory), Disk: floorInt(disk)}
 }
@@ -105,6 +106,7 @@ func floorInt(f *float64) *int {
 	return &n
 }
 
+// ceilInt rounds up.
 func ceilInt(f float64) int { return int(math.Ceil(f)) }
 
 // OrganizationID returns the id of the organization of an API key: from the key, from
