@@ -184,7 +184,7 @@ func TestRollbackIsReported(t *testing.T) {
 		if s.result.Outcome != RolledBack || s.result.ID != "new-id" || s.result.State != "" || !strings.HasSuffix(s.result.Err.Error(), want) {
 			t.Errorf("%s: %+v", s.step.Address, s.result)
 		}
-		if e := o.events[i]; e.Phase != RolledBack || e.Step != s.step || e.ID != "new-id" || e.Err != s.result.Err {
+		if e := o.events[i]; e.Phase != RolledBack || e.Step != s.step || e.ID != "new-id" || !errors.Is(e.Err, s.result.Err) {
 			t.Errorf("event %+v", e)
 		}
 	}
@@ -258,7 +258,7 @@ func TestRollbackAddsUp(t *testing.T) {
 		if x.Lost != c.lost || x.Err.Error() != c.err || x.RequestLog.Requests != 3 || x.Duration != 3*time.Second || x.ID != "new-id" {
 			t.Errorf("%+v", x)
 		}
-		if last := o.events[len(o.events)-1]; last.Lost != c.lost || last.Duration != 3*time.Second || last.Err != x.Err {
+		if last := o.events[len(o.events)-1]; last.Lost != c.lost || last.Duration != 3*time.Second || !errors.Is(last.Err, x.Err) {
 			t.Errorf("event %+v", last)
 		}
 	}

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"net/http"
-
 	"fleet/spec"
 )
 
@@ -58,6 +56,14 @@ const (
 	disruptsByRemoval            // the object is deleted
 )
 
+// The methods of requests. The package does no I/O, and so does not import
+// net/http.
+const (
+	methodPost   = "POST"
+	methodPut    = "PUT"
+	methodDelete = "DELETE"
+)
+
 // idPlaceholder stands for the object's id in the path of a request.
 const idPlaceholder = "{id}"
 
@@ -96,11 +102,11 @@ var verbs = map[Verb]verbRow{
 		transition: false, runState: "", disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunContinues,
 	},
 	DoCreate: {
-		class: CreateRequests, method: http.MethodPost, path: "", timeout: spec.TimeoutCreate, action: Create,
+		class: CreateRequests, method: methodPost, path: "", timeout: spec.TimeoutCreate, action: Create,
 		transition: false, runState: spec.Started, disrupts: neverDisrupts, freesQuota: false, nextRun: "the next run finds it, and replaces it if it failed",
 	},
 	DoDelete: {
-		class: LifecycleRequests, method: http.MethodDelete, path: idPlaceholder, timeout: spec.TimeoutDelete, action: Delete,
+		class: LifecycleRequests, method: methodDelete, path: idPlaceholder, timeout: spec.TimeoutDelete, action: Delete,
 		transition: false, runState: "", disrupts: disruptsByRemoval, freesQuota: true, nextRun: "the next run deletes it if it is still there",
 	},
 	DoCall: {
@@ -108,39 +114,39 @@ var verbs = map[Verb]verbRow{
 		transition: false, runState: "", disrupts: disruptsByMode, freesQuota: false, nextRun: nextRunContinues,
 	},
 	DoLabel: {
-		class: UpdateRequests, method: http.MethodPut, path: idPlaceholder + "/labels", timeout: spec.TimeoutUpdate, action: Update,
+		class: UpdateRequests, method: methodPut, path: idPlaceholder + "/labels", timeout: spec.TimeoutUpdate, action: Update,
 		transition: false, runState: "", disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunContinues,
 	},
 	DoStart: {
-		class: LifecycleRequests, method: http.MethodPost, path: idPlaceholder + "/start", timeout: spec.TimeoutStart, action: Start,
+		class: LifecycleRequests, method: methodPost, path: idPlaceholder + "/start", timeout: spec.TimeoutStart, action: Start,
 		transition: true, runState: spec.Started, disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunContinues,
 	},
 	DoStop: {
-		class: LifecycleRequests, method: http.MethodPost, path: idPlaceholder + "/stop", timeout: spec.TimeoutStop, action: Stop,
+		class: LifecycleRequests, method: methodPost, path: idPlaceholder + "/stop", timeout: spec.TimeoutStop, action: Stop,
 		transition: true, runState: spec.Stopped, disrupts: disruptsWhenSent, freesQuota: true, nextRun: nextRunContinues,
 	},
 	DoPause: {
-		class: LifecycleRequests, method: http.MethodPost, path: idPlaceholder + "/pause", timeout: spec.TimeoutStop, action: Pause,
+		class: LifecycleRequests, method: methodPost, path: idPlaceholder + "/pause", timeout: spec.TimeoutStop, action: Pause,
 		transition: true, runState: spec.Paused, disrupts: disruptsWhenSent, freesQuota: true, nextRun: nextRunContinues,
 	},
 	DoArchive: {
-		class: LifecycleRequests, method: http.MethodPost, path: idPlaceholder + "/archive", timeout: spec.TimeoutArchive, action: Archive,
+		class: LifecycleRequests, method: methodPost, path: idPlaceholder + "/archive", timeout: spec.TimeoutArchive, action: Archive,
 		transition: true, runState: spec.Archived, disrupts: disruptsWhenSent, freesQuota: true, nextRun: nextRunContinues,
 	},
 	DoRecover: {
-		class: LifecycleRequests, method: http.MethodPost, path: idPlaceholder + "/recover", timeout: spec.TimeoutStart, action: Recover,
+		class: LifecycleRequests, method: methodPost, path: idPlaceholder + "/recover", timeout: spec.TimeoutStart, action: Recover,
 		transition: true, runState: spec.Started, disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunContinues,
 	},
 	DoActivate: {
-		class: UpdateRequests, method: http.MethodPost, path: idPlaceholder + "/activate", timeout: spec.TimeoutStart, action: Activate,
+		class: UpdateRequests, method: methodPost, path: idPlaceholder + "/activate", timeout: spec.TimeoutStart, action: Activate,
 		transition: true, runState: "", disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunContinues,
 	},
 	DoDeactivate: {
-		class: UpdateRequests, method: http.MethodPost, path: idPlaceholder + "/deactivate", timeout: spec.TimeoutUpdate, action: Deactivate,
+		class: UpdateRequests, method: methodPost, path: idPlaceholder + "/deactivate", timeout: spec.TimeoutUpdate, action: Deactivate,
 		transition: true, runState: "", disrupts: neverDisrupts, freesQuota: true, nextRun: nextRunContinues,
 	},
 	DoRelease: {
-		class: UpdateRequests, method: http.MethodPut, path: idPlaceholder + "/labels", timeout: spec.TimeoutUpdate, action: Release,
+		class: UpdateRequests, method: methodPut, path: idPlaceholder + "/labels", timeout: spec.TimeoutUpdate, action: Release,
 		transition: false, runState: "", disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunContinues,
 	},
 	DoConfirm: {
@@ -156,7 +162,7 @@ var verbs = map[Verb]verbRow{
 		transition: false, runState: "", disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunRetries,
 	},
 	DoFinish: {
-		class: UpdateRequests, method: http.MethodPut, path: idPlaceholder + "/labels", timeout: spec.TimeoutUpdate, action: NoOp,
+		class: UpdateRequests, method: methodPut, path: idPlaceholder + "/labels", timeout: spec.TimeoutUpdate, action: NoOp,
 		transition: false, runState: "", disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunContinues,
 	},
 }

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestMistakes compares what is told about each file, or directory of files,
-// of testdata/bad with the .want beside it.
+// TestMistakes compares the diagnostics of each file, or directory of files, of
+// testdata/bad with the .want file next to it.
 func TestMistakes(t *testing.T) {
 	entries, err := os.ReadDir("testdata/bad")
 	if err != nil {
@@ -76,8 +76,8 @@ func TestRulesAreTold(t *testing.T) {
 	}
 }
 
-// TestMistakesAreSorted checks the order, and that a mistake in defaults is
-// told once.
+// TestMistakesAreSorted checks the order, and that an error in defaults is reported
+// once.
 func TestMistakesAreSorted(t *testing.T) {
 	_, err := Parse(sources(t, "testdata/bad/two-files")...)
 	var ms Diagnostics

@@ -8,8 +8,8 @@ import (
 
 const upToText = "version: 1\nname: demo\nsandboxes:\n  web:\n    snapshot: base\n    env_vars:\n      A: "
 
-// envOf is the variable A that the spec wants, and whether an object that has
-// another value of it is as wanted, by its seal and by value.
+// envOf returns the desired value of variable A, and whether an object with the
+// value have matches it, by its fingerprint and by value.
 func envOf(t *testing.T, text string, have string) (want string, same bool) {
 	t.Helper()
 	f, err := Parse(Source{Name: "fleet.yaml", Text: []byte(text)})

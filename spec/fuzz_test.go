@@ -11,9 +11,8 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// FuzzParse: whatever the text, the environment that is chosen and the value
-// that each variable is given, there is either a fleet or a list of mistakes
-// that can be shown.
+// FuzzParse checks that each text, with any environment and any value of each
+// variable, is parsed to a fleet or to a list of diagnostics that can be printed.
 func FuzzParse(f *testing.F) {
 	for _, pattern := range []string{"testdata/bad/*.yaml", "testdata/good/*.yaml", "../examples/*.yaml"} {
 		files, _ := filepath.Glob(pattern)
@@ -76,7 +75,7 @@ func checkFleet(t *testing.T, f *Fleet) {
 	}
 }
 
-// checkMistake checks that a mistake lies within the file and says something.
+// checkMistake checks that a diagnostic has a position in the file and a message.
 func checkMistake(t *testing.T, m *Diagnostic, text []byte) {
 	lines := 1 + strings.Count(breaks.Replace(string(text)), "\n")
 	if m.Pos.File != "fleet.yaml" && m.Pos.Line > 0 || m.Pos.Line < 0 || m.Pos.Line > lines || m.Pos.Column < 0 || m.Pos.Column > len(text)+1 {
@@ -112,8 +111,8 @@ func archived(t testing.TB, name string) []Source {
 	return list
 }
 
-// FuzzSeal: what others write into the label is read without harm, and never
-// replaces a sandbox whose values are as wanted.
+// FuzzSeal checks that a label that another client wrote is read without harm, and
+// never replaces a sandbox whose values match the spec.
 func FuzzSeal(f *testing.F) {
 	r := sandbox(f, "env_vars: {A: x}, volumes: [], ttl_minutes: 5, network_block_all: true")
 	for _, s := range []string{"", "6", "6e", "1eabb", "9eabcdefghi", "6eabcdef\x00", r.Labels("demo", nil)[FingerprintLabel]} {

@@ -59,21 +59,19 @@ func onlyEntries(v any, entries []string) any {
 	return rest
 }
 
-// ignorable checks the paths of a list against a table.
-func (d *decoder) ignorable(n *yaml.Node, t Table, at string) bool {
-	items, ok := d.Sequence(n, at)
+// checkIgnored reports the paths of a list that a table does not have.
+func (d *decoder) checkIgnored(n *yaml.Node, t Table, at string) {
+	items, _ := d.Sequence(n, at)
 	for i, item := range items {
 		where := fmt.Sprintf("%s[%d]", at, i)
-		path, good := d.Text(item, where)
-		if !good {
-			return false
+		path, isText := d.Text(item, where)
+		if !isText {
+			return
 		}
 		if wrong, hint := t.PathProblem(path); wrong != "" {
 			d.Errorf(item, where, "%s", wrong).Hint = hint
-			ok = false
 		}
 	}
-	return ok
 }
 
 // PathProblem returns what is wrong with a path of ignore, or "", and what to do about

@@ -137,7 +137,7 @@ func (l *loader) mergeLayers(dc *blockDecl) block {
 			v.checkAppended(a)
 		}
 		for at := &v; a.Paths && !v.isNull && at != nil; at = at.base {
-			at.decoder.ignorable(at.node, Tables[dc.Kind], at.path)
+			at.decoder.checkIgnored(at.node, Tables[dc.Kind], at.path)
 		}
 	}
 	return b

@@ -11,8 +11,8 @@ import (
 	"fleet/internal/yamldoc"
 )
 
-// TestBounds: the files of a spec are bounded all together, however they are
-// named, and the place that goes beyond is told.
+// TestBounds checks that one limit covers all files of a spec, however they are
+// named, and that the error has the place that exceeds it.
 func TestBounds(t *testing.T) {
 	const head = "version: 1\nname: demo\n"
 	chain := map[string]string{"fleet.yaml": head + "include: f0"}

@@ -93,7 +93,7 @@ func TestLoadNothing(t *testing.T) {
 	}
 }
 
-// TestSyntax: whatever the parser leaves out, a mistake has its line.
+// TestSyntax checks that a syntax error has its line, even if the parser omits it.
 func TestSyntax(t *testing.T) {
 	for text, want := range map[string]string{
 		"a: b: c\n":            "x.yaml:1:1: this is not YAML: mapping values are not allowed in this context",

@@ -167,7 +167,7 @@ func (l *loader) allDiagnostics() Diagnostics {
 	shown := l.Redacted(append(l.Diagnostics, l.Warnings...))
 	if len(shown) > decode.MaxReported {
 		shown = shown[:decode.MaxReported+1]
-		shown[decode.MaxReported] = &Diagnostic{Pos: Position{File: shown[decode.MaxReported].Pos.File}, Message: "there are more mistakes, which are not told"}
+		shown[decode.MaxReported] = &Diagnostic{Pos: Position{File: shown[decode.MaxReported].Pos.File}, Message: "there are more errors, which are not listed"}
 	}
 	return shown
 }

@@ -10,7 +10,7 @@ import (
 	"fleet/internal/yamldoc"
 )
 
-// members is what for_each says: the copies of a group.
+// members are the copies of a group, as for_each lists them.
 var members = Type{
 	Name: "list of texts, or mapping",
 	Schema: jsonschema.Typed("array", "object").With(jsonschema.Schema{

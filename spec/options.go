@@ -12,8 +12,8 @@ import (
 	"fleet/internal/yamldoc"
 )
 
-// Options say where a spec takes from what is not written in it. The zero
-// Options read the named files and nothing else.
+// Options are the inputs of a spec other than its text. The zero Options read
+// the named files and nothing else.
 type Options struct {
 	// Environment is the environment of the spec to read; empty reads the spec
 	// without any.
@@ -64,12 +64,12 @@ type Options struct {
 	// [Encoder] then writes groups as the spec has them.
 	Explain bool
 
-	// OnOpen, when not nil, is told of each file before it is read, whether the
-	// spec turns out to be right or wrong.
+	// OnOpen, if not nil, is called with each file before it is read, also if the
+	// spec is invalid.
 	OnOpen func(file string)
 
-	// OnList, when not nil, is called with each directory whose files were
-	// listed, the ones below it included if Recursive is set.
+	// OnList, if not nil, is called with each directory whose files were
+	// listed, including directories below it if Recursive is set.
 	OnList func(dir string)
 }
 
@@ -79,10 +79,10 @@ type Source = yamldoc.Source
 // A Var is a value for a variable of the spec.
 type Var = decode.Var
 
-// Unset says what a spec may refer to without a value being set for it.
+// Unset selects the references of a spec whose values need not be set.
 type Unset = decode.Unset
 
-// What may be unset.
+// The references that may be unset.
 const (
 	UnsetNothing     = decode.UnsetNothing     // every value must be set
 	UnsetEnvironment = decode.UnsetEnvironment // environment variables: from_env and ${env.NAME}
@@ -98,9 +98,8 @@ func Parse(sources ...Source) (*Fleet, error) { return Options{}.Parse(sources..
 // Load reads a fleet from files and directories; the path - is standard input.
 // In a directory it follows links, skips hidden files, and reads files whose
 // names end in .yaml or .yml in any case, and JSON files with version and
-// another key of a spec. The parts make up one fleet. An error is of type
-// [Mistakes] when the files could be read, and then holds all that is wrong
-// with them.
+// another key of a spec. The parts make up one fleet. If the files could be read,
+// its error has the type [Diagnostics] and holds every error of the spec.
 func (o Options) Load(paths ...string) (*Fleet, error) {
 	l := newLoader(o)
 	files, skipped, err := o.files().Find(paths)
@@ -160,8 +159,8 @@ func (o Options) files() specfile.Options {
 }
 
 // LooksLikeSpec reports whether a text is a spec, or a part of one: it declares
-// resources, or has the keys of a spec and no others. Whatever else is wrong
-// with it does not matter. Plans and reports are not specs, though they share keys.
+// resources, or has the keys of a spec and no others. The text may have other
+// errors. Plans and reports are not specs, though they share keys.
 func LooksLikeSpec(text []byte) bool { return topKeys.LooksLikeSpec(text) }
 
 // ParseDuration parses a duration as specs hold it: as Go does, and d for days of

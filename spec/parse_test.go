@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestPositions: a line ends where editors end it, whatever the parser counts.
+// TestPositions checks that lines are counted as editors count them, and not as the
+// parser does.
 func TestPositions(t *testing.T) {
 	for text, want := range map[string]string{
 		"version: 1\nname: demo\nx: 1\n":                    "fleet.yaml:3:1: x: unknown key",

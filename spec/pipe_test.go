@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestPipesInSpec reads no pipe and no device that a spec names, by whatever
-// key: their writer may never come, or never end.
+// TestPipesInSpec checks that no key of a spec makes fleet read a pipe or a device,
+// whose writer may never come or never end.
 func TestPipesInSpec(t *testing.T) {
 	const top = "version: 1\nname: demo\n"
 	for key, text := range map[string]string{

@@ -76,7 +76,7 @@ func (a *Attribute) decodeValue(t Table, value any) (block, *Diagnostic) {
 	b := block{}
 	d.attribute(b, a, locatedValue{node: n, path: a.Key})
 	if a.Paths && len(l.Diagnostics) == 0 {
-		d.ignorable(n, t, a.Key)
+		d.checkIgnored(n, t, a.Key)
 	}
 	if len(l.Diagnostics) > 0 {
 		return nil, l.Diagnostics[0]

@@ -7,8 +7,8 @@ import (
 	"fleet/internal/decode"
 )
 
-// TestFileForms: a value of a file is the same in all forms of the file, and
-// counts as had by what was made from any of them, by seal and by value.
+// TestFileForms checks that a value is the same in all forms of its file, and that an
+// object created from any of them matches, by fingerprint and by value.
 func TestFileForms(t *testing.T) {
 	const spec = "version: 1\nname: demo\nsandboxes: {web: {env_vars: {A: {from_file: a}, B: {from_file: b}}}}\n"
 	for form, file := range map[string]string{
@@ -38,7 +38,8 @@ func TestFileForms(t *testing.T) {
 	}
 }
 
-// TestCommandForms: of what a command prints, only the mark goes.
+// TestCommandForms checks that only the byte order mark is removed from the output of
+// a command.
 func TestCommandForms(t *testing.T) {
 	runs := 0
 	o := Options{Run: func([]string) ([]byte, error) { runs++; return []byte("\ufeffone\r\ntwo\r\n"), nil }}
@@ -53,7 +54,7 @@ func TestCommandForms(t *testing.T) {
 	same(t, "diff", keysOf(r.Diff(have, Facts{})), nil)
 }
 
-// TestInlineForms: what a spec says itself is taken at its word.
+// TestInlineForms checks that inline values are taken literally.
 func TestInlineForms(t *testing.T) {
 	r := sandbox(t, `env_vars: {A: "one\ntwo"}`)
 	have := Object{Attrs: Attrs{attributes{nameRow: "web", sandboxTable.find("env_vars"): map[string]string{"A": "one\r\ntwo"}}}, FullyRead: true}

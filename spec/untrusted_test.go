@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestGuarded: whatever a spec makes fleet read, the text of a file that is no
-// part of a spec does not show.
+// TestGuarded checks that no key of a spec makes fleet print the text of a file that
+// is not part of a spec.
 func TestGuarded(t *testing.T) {
 	files := map[string]string{
 		"shadow": "root:$6$s3ntinel:19000:0:99999:7:::\nbin:*:19000::::::\n", "token": "s3ntinel\n", "quoted": `"s3ntinel"`,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"go/build"
 	"io/fs"
@@ -57,7 +58,7 @@ func packageImports() (map[string][]string, error) {
 			return nil
 		}
 		p, err := build.ImportDir(dir, 0)
-		if _, empty := err.(*build.NoGoError); empty {
+		if _, empty := errors.AsType[*build.NoGoError](err); empty {
 			return nil
 		}
 		if err != nil {

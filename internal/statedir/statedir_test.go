@@ -1,6 +1,7 @@
 package statedir
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -45,7 +46,7 @@ func TestLastReport(t *testing.T) {
 	if other, _ := d.LastReport("https://b/api", "demo"); other == file {
 		t.Error("two servers share a report")
 	}
-	if err := Dir("").SaveLastReport("https://a/api", "demo", nil); err != ErrNone {
+	if err := Dir("").SaveLastReport("https://a/api", "demo", nil); !errors.Is(err, ErrNone) {
 		t.Errorf("without a directory: %v, want ErrNone", err)
 	}
 }

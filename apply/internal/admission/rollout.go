@@ -227,6 +227,8 @@ func (o *Rollout) End(id TaskID, outcome Outcome, disrupted bool) Decision {
 
 // recordFailure counts a failure, and returns why the rollout ends; nil if it
 // continues, or ended before.
+//
+//nolint:nilerr // the failure of an earlier call has been returned
 func (o *Rollout) recordFailure(w int) error {
 	o.failures[w]++
 	wave := o.plan.Waves[w]

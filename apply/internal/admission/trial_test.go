@@ -16,7 +16,7 @@ var (
 	noQuota    = &client.Error{Class: client.QuotaExceeded}
 	noCapacity = &client.Error{Class: client.NoCapacity}
 	serverDown = &client.Error{Class: client.ServerError}
-	failed     = errors.New("it went into state error")
+	errFailed  = errors.New("it went into state error")
 )
 
 func root(key string) spec.Address { return spec.Address{Kind: spec.SandboxKind, Key: key} }
@@ -76,10 +76,10 @@ func TestTrials(t *testing.T) {
 		{"no quota in an unknown region", false, nil, []trialEnd{{0, TrialEnd{Outcome: Failed, Lost: true, Risky: true, Err: noQuota}}}, "skip[1 2] skip[3 4]", "1 2 4"},
 		{"a creation finds no quota", true, nil, []trialEnd{{5, TrialEnd{Outcome: Failed, Lost: true, Err: noQuota}}}, "release[3 4]", "1 2 4"},
 		{"a creation is refused", true, nil, []trialEnd{{5, TrialEnd{Outcome: Failed, Lost: true, Err: badRequest}}}, "skip[3 4]", "1 2 3 4"},
-		{"its name is taken", true, nil, []trialEnd{{5, TrialEnd{Outcome: Failed, Lost: true, Err: failed, NameTaken: true}}}, "release[3 4]", "1 2 4"},
+		{"its name is taken", true, nil, []trialEnd{{5, TrialEnd{Outcome: Failed, Lost: true, Err: errFailed, NameTaken: true}}}, "release[3 4]", "1 2 4"},
 		{
 			"a failure that the rollout tolerates skips the members of others", false, nil,
-			[]trialEnd{{0, TrialEnd{Outcome: Failed, Lost: true, Risky: true, Err: failed, Tolerated: true, Rollout: rollout}}},
+			[]trialEnd{{0, TrialEnd{Outcome: Failed, Lost: true, Risky: true, Err: errFailed, Tolerated: true, Rollout: rollout}}},
 			"skip[1 2] release[1 2]", "4",
 		},
 		{
@@ -148,7 +148,7 @@ func TestTrials(t *testing.T) {
 		},
 		{
 			"a tolerated failure before anything was lost", false, nil,
-			[]trialEnd{{0, TrialEnd{Outcome: Failed, Risky: true, Err: failed, Tolerated: true}}},
+			[]trialEnd{{0, TrialEnd{Outcome: Failed, Risky: true, Err: errFailed, Tolerated: true}}},
 			"release[1 2]", "2 4",
 		},
 	} {

@@ -73,11 +73,5 @@ func (s *Schedule) Ready(id TaskID) bool {
 	return !t.started && !t.ended && t.pendingDeps == 0
 }
 
-// Started reports whether a worker was ever given the task.
-func (s *Schedule) Started(id TaskID) bool { return s.tasks[id].started }
-
-// Ended reports whether the task has ended.
-func (s *Schedule) Ended(id TaskID) bool { return s.tasks[id].ended }
-
 // HasDependents reports whether other tasks wait for this one.
 func (s *Schedule) HasDependents(id TaskID) bool { return len(s.tasks[id].dependents) > 0 }

@@ -47,7 +47,7 @@ func (r *run) step(event string) {
 		}
 		r.now = r.now.Add(d)
 	case "done", "failed":
-		if r.s.Started(id) {
+		if r.s.tasks[id].started {
 			r.s.Returned(id, r.now, Sample{Verb: plan.DoCreate, Start: r.now})
 		}
 		for _, next := range r.s.End(id, verb == "done") {

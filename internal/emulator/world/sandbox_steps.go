@@ -41,9 +41,11 @@ var steps = map[statePair]step{
 	{StatePendingBuild, StateDestroyed}: {to: StateDestroyed},
 }
 
-// A delay has two parts: PickupDelay, until the worker picks up the accepted request,
-// and transitionDelay, the visible transition.
-func PickupDelay(d time.Duration) time.Duration     { return d / 4 }
+// PickupDelay returns the part of a delay that passes until a worker picks up the
+// accepted request.
+func PickupDelay(d time.Duration) time.Duration { return d / 4 }
+
+// transitionDelay returns the part of a delay that the visible transition takes.
 func transitionDelay(d time.Duration) time.Duration { return d - PickupDelay(d) }
 
 // stepSandbox executes the due step of a sandbox: the next step of its transition, or

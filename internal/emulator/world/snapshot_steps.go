@@ -6,6 +6,7 @@ import (
 	"time"
 )
 
+// The states of a snapshot.
 const (
 	SnapshotPending  = "pending"
 	snapshotPulling  = "pulling"

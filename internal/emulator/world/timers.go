@@ -5,6 +5,7 @@ import "container/heap"
 // Kind is the kind of a record.
 type Kind string
 
+// The kinds of records.
 const (
 	KindSandbox      Kind = "sandbox"
 	KindSnapshot     Kind = "snapshot"

@@ -1,5 +1,6 @@
 package world
 
+// The states of a volume.
 const (
 	VolumePendingCreate = "pending_create"
 	volumeCreating      = "creating"
