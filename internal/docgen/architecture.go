@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -35,7 +36,28 @@ func architecture() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(before, []byte(graphStart), mermaid(imports), []byte(graphEnd), after), nil
+	return slices.Concat(before, []byte(graphStart), mermaid(fold(imports)), []byte(graphEnd), after), nil
+}
+
+// fold returns the graph with packages below another one as part of that one.
+func fold(imports map[string][]string) map[string][]string {
+	outer := func(p string) string {
+		for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
+			if _, ok := imports[dir]; ok {
+				p = dir
+			}
+		}
+		return p
+	}
+	folded := map[string][]string{}
+	for p, list := range imports {
+		for _, q := range list {
+			if from, to := outer(p), outer(q); from != to && !slices.Contains(folded[from], to) {
+				folded[from] = append(folded[from], to)
+			}
+		}
+	}
+	return folded
 }
 
 // commands are packages outside of fleet itself: they generate or test its files,
