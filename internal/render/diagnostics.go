@@ -28,7 +28,7 @@ func Diagnostics(w io.Writer, ms spec.Diagnostics, s Style) {
 		}
 	}
 	if n := len(ms) - ms.Warnings(); n > 1 {
-		fmt.Fprintf(w, "%s in the spec; nothing was sent.\n", count(n, "mistake"))
+		fmt.Fprintf(w, "%s in the spec; nothing was sent.\n", count(n, "error"))
 	}
 }
 
