@@ -63,7 +63,7 @@ func forecastTotals(f *plan.Forecast) string {
 		{"vCPU", f.Now.CPU, f.After.CPU},
 		{"GiB memory", f.Now.Memory, f.After.Memory},
 		{"GiB disk", f.Now.Disk, f.After.Disk},
-		{"GPUs", f.Now.GPU, f.After.GPU},
+		{"GPU", f.Now.GPU, f.After.GPU},
 	} {
 		if p.now != 0 || p.then != 0 {
 			text = append(text, changeText(plan.FormatInt(p.now), plan.FormatInt(p.then))+" "+p.what)
