@@ -14,10 +14,11 @@ import (
 
 // A File is a YAML file with its lines, which are needed for positions and excerpts.
 type File struct {
-	Name      string // for positions
-	lines     []string
-	Untrusted bool                 // the text may be that of any file, and must not be shown
-	hidden    map[int][]hiddenText // secret texts by line
+	Name       string // for positions
+	lines      []string
+	Untrusted  bool                 // the text may be that of any file, and must not be shown
+	hidden     map[int][]hiddenText // secret texts by line
+	suppressed map[int][]string     // codes that are silenced, by line; filled as lines are asked for
 }
 
 // NewFile returns the file of a source.

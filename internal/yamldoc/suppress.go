@@ -16,7 +16,14 @@ func (f *File) SuppressedCodes(line int) []string {
 	if line < 1 || line > len(f.lines) {
 		return nil
 	}
-	codes, _ := ParseSuppression(f.lines[line-1])
+	codes, known := f.suppressed[line]
+	if !known { // many values may stand on one long line
+		codes, _ = ParseSuppression(f.lines[line-1])
+		if f.suppressed == nil {
+			f.suppressed = map[int][]string{}
+		}
+		f.suppressed[line] = codes
+	}
 	return codes
 }
 
