@@ -97,10 +97,11 @@ type TrialEnd struct {
 	Tolerated bool  // its rollout continues after this failure
 }
 
-// A TrialDecision is what the trials want done: skipped first, then released.
+// A TrialDecision is what the trials want done, in this order.
 type TrialDecision struct {
 	Skip    []Skip
 	Release []TaskID // tasks that may no longer have to wait
+	Requeue []TaskID // tasks that have to wait again, even if they were released before
 }
 
 // A Skip lists tasks that never start, with the reason.
@@ -146,8 +147,7 @@ func (ts *Trials) End(id TaskID, e TrialEnd) TrialDecision {
 	case lost && (!tr.passed || wouldRecur(e.Err)):
 		return ts.skip(tr, tr, e, anyCandidate)
 	case lost:
-		tr.passed = false
-		return ts.electNext(tr)
+		return ts.tryAgain(tr)
 	case tr.first == id && !tr.passed:
 		return ts.electNext(tr)
 	}
@@ -228,6 +228,19 @@ func (ts *Trials) electNext(tr *trial) TrialDecision {
 		}
 	}
 	return TrialDecision{}
+}
+
+// tryAgain elects another first member of a trial that had passed. The others wait for
+// it, unless they have started.
+func (ts *Trials) tryAgain(tr *trial) TrialDecision {
+	tr.passed = false
+	d := ts.electNext(tr)
+	for _, c := range tr.members {
+		if _, waits := ts.Waits(c.ID); waits && !ts.ended[c.ID] {
+			d.Requeue = append(d.Requeue, c.ID)
+		}
+	}
+	return d
 }
 
 // BreakDeadlock elects another first member of a trial whose first task cannot start,

@@ -63,6 +63,9 @@ func trialSummary(d TrialDecision) string {
 	if len(d.Release) > 0 {
 		words = append(words, fmt.Sprint("release", d.Release))
 	}
+	if len(d.Requeue) > 0 {
+		words = append(words, fmt.Sprint("requeue", d.Requeue))
+	}
 	return strings.Join(words, " ")
 }
 
@@ -101,12 +104,12 @@ func TestTriedAgain(t *testing.T) {
 	s.ends(0, TrialEnd{Outcome: Done}, "release[1 2 3 4 5]", "")
 	s.Start(1)
 	s.Start(2)
-	s.ends(1, TrialEnd{Outcome: Failed, Err: serverDown}, "", "4 5")
+	s.ends(5, TrialEnd{Outcome: NotDone}, "", "")
+	s.ends(1, TrialEnd{Outcome: Failed, Err: serverDown}, "requeue[4]", "4 5")
 	s.ends(2, TrialEnd{Outcome: Done}, "", "4 5")
 	s.Hold(4)
-	s.Hold(5)
 	s.Start(3)
-	s.ends(3, TrialEnd{Outcome: Done}, "release[4 5]", "")
+	s.ends(3, TrialEnd{Outcome: Done}, "release[4]", "")
 }
 
 // TestToleratedTrial: a failure that its rollout tolerates skips the tasks outside of the
