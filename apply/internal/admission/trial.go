@@ -2,6 +2,7 @@ package admission
 
 import (
 	"fmt"
+	"slices"
 
 	"fleet/client"
 	"fleet/spec"
@@ -253,10 +254,19 @@ func (ts *Trials) BreakDeadlock(startable func(TaskID) bool) (release []TaskID, 
 		}
 		for _, c := range tr.members {
 			if startable(c.ID) {
+				ts.dismiss(tr)
 				tr.first = c.ID
 				return tr.release().Release, true
 			}
 		}
 	}
 	return nil, false
+}
+
+// dismiss removes the first task from a trial that it is no member of. It risks nothing,
+// and so need not wait for the one that takes its place.
+func (ts *Trials) dismiss(tr *trial) {
+	if !slices.ContainsFunc(tr.members, func(c Candidate) bool { return c.ID == tr.first }) {
+		delete(ts.byTask, tr.first)
+	}
 }

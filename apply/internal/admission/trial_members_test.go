@@ -125,14 +125,17 @@ func TestToleratedTrial(t *testing.T) {
 	s.ends(1, TrialEnd{Outcome: Failed, Err: badRequest, Rollout: rollout}, "skip[2 3]", "")
 }
 
-// TestSupersededCreation: a creation whose place a member took decides nothing more if it
-// fails, whether or not it was sent.
+// TestSupersededCreation: a creation whose place a member took waits for none, and decides
+// nothing more if it fails.
 func TestSupersededCreation(t *testing.T) {
 	ts := newTrials(true)
 	if _, ok := ts.BreakDeadlock(func(id TaskID) bool { return id < 5 }); !ok {
 		t.Fatal("no member takes the place of the creation")
 	}
 	ts.Start(3)
+	if _, waits := ts.Waits(5); waits {
+		t.Error("the creation waits")
+	}
 	if got := trialSummary(ts.End(5, TrialEnd{Outcome: Failed, Err: noQuota, Cause: noQuota})); got != "" {
 		t.Errorf("got %q", got)
 	}
