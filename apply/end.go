@@ -82,6 +82,7 @@ func (l *loop) endTrial(t *task) {
 		l.skip(s.Tasks, s.Reason)
 	}
 	l.enqueueAll(decision.Release)
+	l.requeue(decision.Requeue)
 }
 
 // carryOut does what a rollout decided.

@@ -57,6 +57,21 @@ func (l *loop) enqueueAll(numbers []schedule.TaskID) {
 	}
 }
 
+// requeue removes tasks that have not started from their queues. They wait again for
+// their rollout and their trial.
+func (l *loop) requeue(numbers []schedule.TaskID) {
+	for _, number := range numbers {
+		t := l.tasks[number]
+		if t.ended || !l.schedule.Dequeue(number) {
+			continue
+		}
+		if t.rollout != nil && t.rollout.Withdraw(number) {
+			l.schedule.Hold(number)
+		}
+		l.enqueue(t)
+	}
+}
+
 // planTasks returns the tasks of the plan, in its order.
 func (l *loop) planTasks() []*task { return l.tasks[:l.planned] }
 

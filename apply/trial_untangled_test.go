@@ -6,6 +6,7 @@ import (
 
 	"fleet/apply/internal/admission"
 	"fleet/apply/internal/schedule"
+	"fleet/client"
 	"fleet/plan"
 )
 
@@ -46,5 +47,29 @@ func TestTrialUntangled(t *testing.T) {
 	r.done("b")
 	if r.starts(); r.breakDeadlock() {
 		t.Error("a trial that has passed is replaced")
+	}
+}
+
+// TestSupersededCreation checks that a creation that lost its place as the trial does not
+// wait for the member that took it: it risks no sandbox, and no end of the trial would
+// ever start it.
+func TestSupersededCreation(t *testing.T) {
+	// a waits for y, and y for the other creation e, which waits for b.
+	r := tryOut(t, "a//y b/a c/a e//b y/e", func(s *plan.Step) {
+		if key := s.Address.Key; key == "a" || key == "e" {
+			s.Action, s.ID, s.Have, s.Ops = plan.Create, "", nil, []plan.Op{{Verb: plan.DoCreate}}
+		}
+	})
+	if !r.breakDeadlock() {
+		t.Fatal("no member takes the place of a")
+	}
+	r.expect("the member", "b", "", "")
+	r.fails("b", 1, refused(client.BadRequest))
+	r.expect("of the other trial", "y", "c e", "")
+	r.done("y")
+	r.expect("after all that it waits for", "a", "c e", "")
+	r.done("a")
+	if r.unfinished != 0 {
+		t.Errorf("%d tasks never end", r.unfinished)
 	}
 }

@@ -82,6 +82,21 @@ func (o *Rollout) Hold(id TaskID) {
 	o.pending[m.Wave-1] = append(o.pending[m.Wave-1], id)
 }
 
+// Withdraw takes back the admission of a task that has not started, and reports whether
+// there was one. The task awaits admission again.
+func (o *Rollout) Withdraw(id TaskID) bool {
+	m := o.members[id]
+	if !m.admitted {
+		return false
+	}
+	m.admitted = false
+	o.inFlight--
+	if m.Usable {
+		o.unavailable--
+	}
+	return true
+}
+
 // A Decision is what a rollout wants done.
 type Decision struct {
 	Admit []TaskID // start these

@@ -195,6 +195,18 @@ func TestRollout(t *testing.T) {
 			"admit[0]; abandon rollback[0]; skip[9]",
 		},
 		{
+			"a pause before a wave with one task left",
+			plan.Rollout{PauseSeconds: 60},
+			false, 0, 0, "skipped 3, done! 0, done! 1, pass 60s",
+			"admit[0,1]; ; ; pause:1m0s,wave=2,first=2; admit[2]",
+		},
+		{
+			"a task that was not admitted does not count as in flight",
+			plan.Rollout{OnFailure: spec.RollBack},
+			false, 0, 0, "skipped 2, failed! 0, done! 1",
+			"admit[0,1]; ; abandon; rollback[0,1]",
+		},
+		{
 			"only the wave that failed is rolled back",
 			plan.Rollout{OnFailure: spec.RollBack},
 			false, 0, 0, "done! 0, done! 1, failed! 2, done! 3",

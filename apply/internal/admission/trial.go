@@ -2,6 +2,7 @@ package admission
 
 import (
 	"fmt"
+	"slices"
 
 	"fleet/client"
 	"fleet/spec"
@@ -97,10 +98,11 @@ type TrialEnd struct {
 	Tolerated bool  // its rollout continues after this failure
 }
 
-// A TrialDecision is what the trials want done: skipped first, then released.
+// A TrialDecision is what the trials want done, in this order.
 type TrialDecision struct {
 	Skip    []Skip
 	Release []TaskID // tasks that may no longer have to wait
+	Requeue []TaskID // tasks that have to wait again, even if they were released before
 }
 
 // A Skip lists tasks that never start, with the reason.
@@ -146,8 +148,7 @@ func (ts *Trials) End(id TaskID, e TrialEnd) TrialDecision {
 	case lost && (!tr.passed || wouldRecur(e.Err)):
 		return ts.skip(tr, tr, e, anyCandidate)
 	case lost:
-		tr.passed = false
-		return ts.electNext(tr)
+		return ts.tryAgain(tr)
 	case tr.first == id && !tr.passed:
 		return ts.electNext(tr)
 	}
@@ -230,6 +231,19 @@ func (ts *Trials) electNext(tr *trial) TrialDecision {
 	return TrialDecision{}
 }
 
+// tryAgain elects another first member of a trial that had passed. The others wait for
+// it, unless they have started.
+func (ts *Trials) tryAgain(tr *trial) TrialDecision {
+	tr.passed = false
+	d := ts.electNext(tr)
+	for _, c := range tr.members {
+		if _, waits := ts.Waits(c.ID); waits && !ts.ended[c.ID] {
+			d.Requeue = append(d.Requeue, c.ID)
+		}
+	}
+	return d
+}
+
 // BreakDeadlock elects another first member of a trial whose first task cannot start,
 // because it waits for something that waits for it, such as a name that a member
 // holds. It is called if nothing runs, and reports whether it elected one.
@@ -240,10 +254,19 @@ func (ts *Trials) BreakDeadlock(startable func(TaskID) bool) (release []TaskID, 
 		}
 		for _, c := range tr.members {
 			if startable(c.ID) {
+				ts.dismiss(tr)
 				tr.first = c.ID
 				return tr.release().Release, true
 			}
 		}
 	}
 	return nil, false
+}
+
+// dismiss removes the first task from a trial that it is no member of. It risks nothing,
+// and so need not wait for the one that takes its place.
+func (ts *Trials) dismiss(tr *trial) {
+	if !slices.ContainsFunc(tr.members, func(c Candidate) bool { return c.ID == tr.first }) {
+		delete(ts.byTask, tr.first)
+	}
 }

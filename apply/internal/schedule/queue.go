@@ -51,3 +51,16 @@ func (q *queue) hasTasks() bool {
 	q.dropEnded()
 	return len(q.recordHeap) > 0
 }
+
+// Dequeue removes a task from its queue, and reports whether it was queued.
+func (s *Schedule) Dequeue(id TaskID) bool {
+	for _, q := range s.queueOrder {
+		for i, t := range q.recordHeap {
+			if t.id == id {
+				heap.Remove(&q.recordHeap, i)
+				return true
+			}
+		}
+	}
+	return false
+}

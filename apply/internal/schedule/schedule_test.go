@@ -192,6 +192,13 @@ func TestNext(t *testing.T) {
 			"a; b; wait=true",
 		},
 		{
+			"a task that has freed its quota frees no more",
+			Limits{maxWorkers: 9},
+			[]node{{"a", "", sandbox, creates}, {"b", "", sandbox, deletes}},
+			"start a, start b, freed b, pass 10s, refused a",
+			"a; b; ; ; wait=false",
+		},
+		{
 			"quota of another kind does not help",
 			Limits{maxWorkers: 9},
 			[]node{{"a", "", sandbox, creates}, {"v", "", volume, stops}},
