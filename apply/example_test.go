@@ -3,11 +3,10 @@ package apply_test
 import (
 	"context"
 	"fmt"
-	"net/http/httptest"
 
 	"fleet/apply"
 	"fleet/client"
-	"fleet/internal/emulator"
+	"fleet/daytonatest"
 	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
@@ -16,15 +15,13 @@ import (
 // Create a volume and two sandboxes, and apply the same spec once more.
 func ExampleRun() {
 	ctx := context.Background()
-	server, err := emulator.New(emulator.Options{})
+	server, err := daytonatest.New(daytonatest.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer server.Close()
-	listener := httptest.NewServer(server)
-	defer listener.Close()
-	api, err := client.New(client.Config{URL: listener.URL + "/api", Key: "key"})
+	api, err := client.New(client.Config{URL: server.URL, Key: daytonatest.Key})
 	if err != nil {
 		fmt.Println(err)
 		return

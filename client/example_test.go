@@ -4,24 +4,18 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"net/http/httptest"
 	"strings"
 	"time"
 
 	"fleet/client"
-	"fleet/internal/emulator"
+	"fleet/daytonatest"
 )
 
 // Create a sandbox, run a command in it, and delete it. An error of the API has a
 // class, by which a program decides what to do next.
 func Example() {
-	url, stop := startServer()
+	c, stop := connect()
 	defer stop()
-	c, err := client.New(client.Config{URL: url, Key: "dtn_example"})
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer c.Close()
 
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -47,13 +41,8 @@ func Example() {
 
 // List sandboxes by their labels. The list reads pages as it is iterated over.
 func ExampleClient_Sandboxes() {
-	url, stop := startServer()
+	c, stop := connect()
 	defer stop()
-	c, err := client.New(client.Config{URL: url, Key: "dtn_example"})
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer c.Close()
 
 	ctx := context.Background()
 	for _, name := range []string{"worker-1", "worker-2", "other"} {
@@ -75,13 +64,8 @@ func ExampleClient_Sandboxes() {
 
 // Count the requests of one purpose.
 func ExampleRecorder() {
-	url, stop := startServer()
+	c, stop := connect()
 	defer stop()
-	c, err := client.New(client.Config{URL: url, Key: "dtn_example"})
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer c.Close()
 
 	var recorder client.Recorder
 	ctx := recorder.WithContext(context.Background())
@@ -95,15 +79,18 @@ func ExampleRecorder() {
 	// Output: 2 requests
 }
 
-// startServer starts a server to try the examples with. It returns the URL of its API.
-func startServer() (url string, stop func()) {
-	daytona, err := emulator.New(emulator.Options{})
+// connect returns a client of a server on this machine, and what ends both.
+func connect() (c *client.Client, stop func()) {
+	server, err := daytonatest.New(daytonatest.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	server := httptest.NewServer(daytona)
-	return server.URL + "/api", func() {
-		server.Close()
-		_ = daytona.Close()
+	c, err = client.New(client.Config{URL: server.URL, Key: daytonatest.Key})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return c, func() {
+		c.Close()
+		_ = server.Close()
 	}
 }
