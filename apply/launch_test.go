@@ -6,6 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"fleet/apply/internal/applytest"
+
 	"fleet/apply/internal/schedule"
 	"fleet/client"
 	"fleet/plan"
@@ -17,7 +19,7 @@ func TestScheduleLaunch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var events []Event
 		step := &plan.Step{
-			Timeout: time.Minute, Want: wanted(t)["sandbox.linked"], LinkedIDs: map[string]string{"plain": "id-of-plain"}, ID: "7",
+			Timeout: time.Minute, Want: applytest.Resources(t)["sandbox.linked"], LinkedIDs: map[string]string{"plain": "id-of-plain"}, ID: "7",
 			Address: boxAt("linked"), Ops: []plan.Op{{Verb: plan.DoStart}},
 		}
 		l := newLoop(nil, &plan.Plan{Steps: []*plan.Step{step}}, Options{Parallelism: 1}, func(e Event) { events = append(events, e) })

@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"fleet/apply/internal/applytest"
+
 	"fleet/client"
 	"fleet/plan"
 	"fleet/spec"
@@ -31,11 +33,11 @@ func turnOut(t *testing.T, of *plan.Rollout, text string, change ...func(*plan.S
 			t.Fatal(err)
 		}
 		s := &plan.Step{
-			Address: boxAt(key), Action: plan.Update, ID: "id-of-" + key, Have: inRegion(""), Rollout: of, Wave: n,
+			Address: boxAt(key), Action: plan.Update, ID: "id-of-" + key, Have: applytest.InRegion(""), Rollout: of, Wave: n,
 			Ops: []plan.Op{{Verb: plan.DoStop}}, Rollback: &plan.Step{Address: boxAt(key), Action: plan.Update, ID: "id-of-" + key, Ops: []plan.Op{{Verb: plan.DoStart}}},
 		}
 		if n == 0 {
-			s.Action, s.ID, s.Have, s.Want, s.Ops = plan.Create, "", nil, wanted(t)["sandbox.plain"], []plan.Op{{Verb: plan.DoCreate}}
+			s.Action, s.ID, s.Have, s.Want, s.Ops = plan.Create, "", nil, applytest.Resources(t)["sandbox.plain"], []plan.Op{{Verb: plan.DoCreate}}
 		}
 		for _, f := range change {
 			f(s)

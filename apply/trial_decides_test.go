@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"fleet/apply/internal/applytest"
+
 	"fleet/client"
 	"fleet/plan"
 	"fleet/spec"
@@ -21,13 +23,13 @@ type tryout struct {
 // slash and, after another slash, the step that it waits for, as in "a x b/a/x".
 func tryOut(t *testing.T, text string, change ...func(*plan.Step)) tryout {
 	t.Helper()
-	want := wanted(t)["sandbox.plain"]
+	want := applytest.Resources(t)["sandbox.plain"]
 	p := &plan.Plan{}
 	for _, word := range strings.Fields(text) {
 		key, trial, _ := strings.Cut(word, "/")
 		trial, after, waits := strings.Cut(trial, "/")
 		s := &plan.Step{
-			Address: boxAt(key), Action: plan.Replace, ID: "id-of-" + key, Have: inRegion(""), Want: want,
+			Address: boxAt(key), Action: plan.Replace, ID: "id-of-" + key, Have: applytest.InRegion(""), Want: want,
 			Ops: []plan.Op{{Verb: plan.DoDelete}, {Verb: plan.DoCreate}},
 		}
 		if trial != "" {
@@ -218,7 +220,7 @@ func TestTrialOfEachRequest(t *testing.T) {
 // TestTrialOfAnotherRegion checks that a shortage stops the trials of its region, and a
 // suspension all.
 func TestTrialOfAnotherRegion(t *testing.T) {
-	all := wanted(t)
+	all := applytest.Resources(t)
 	for class, want := range map[client.ErrorClass]string{client.QuotaExceeded: "a2 b2", client.NoCapacity: "a2 b2", client.Suspended: "a2 b2 c2"} {
 		r := tryOut(t, "a a2/a b b2/b c c2/c", func(s *plan.Step) {
 			s.Want = all["sandbox.eu"]

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"testing"
 
+	"fleet/apply/internal/applytest"
+
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -97,7 +99,7 @@ func TestScheduleRoomOfAStep(t *testing.T) {
 		Facts:       spec.Facts{Regions: map[string]string{"eu": "r1", "us": "r2"}},
 		Parallelism: spec.Parallelism{Regions: map[string]int{"eu": 1}, PerSnapshot: map[string]int{"the-base": 1}},
 	}
-	l, all := NewLimits(p, 0), wanted(t)
+	l, all := NewLimits(p, 0), applytest.Resources(t)
 	box, snapshot := spec.SandboxKind, spec.SnapshotKind
 	again := []plan.Op{{Verb: plan.DoDelete}, {Verb: plan.DoCreate}}
 	for _, c := range []struct {
@@ -113,17 +115,17 @@ func TestScheduleRoomOfAStep(t *testing.T) {
 		{"created in the usual region", "sandbox.plain", plan.Create, nil, nil, "eu", Slot{Kind: box, Region: "r1"}},
 		{"created in the usual region, by id", "sandbox.plain", plan.Create, nil, nil, "r1", Slot{Kind: box, Region: "r1"}},
 		{"created nowhere in particular", "sandbox.plain", plan.Create, nil, nil, "", Slot{Kind: box}},
-		{"changed where it is", "sandbox.us", plan.Update, inRegion("r1"), nil, "us", Slot{Kind: box, Region: "r1"}},
-		{"changed where it is, though wanted elsewhere", "sandbox.eu", plan.Update, inRegion("r2"), nil, "eu", Slot{Kind: box}},
-		{"replaced elsewhere", "sandbox.eu", plan.Replace, inRegion("r2"), again, "us", Slot{Kind: box, Region: "r1", Risks: true}},
-		{"replaced where it is", "sandbox.plain", plan.Replace, inRegion("r1"), again, "us", Slot{Kind: box, Region: "r1", Risks: true}},
-		{"deleted where it is", "", plan.Delete, inRegion("r1"), nil, "us", Slot{Kind: box, Region: "r1"}},
+		{"changed where it is", "sandbox.us", plan.Update, applytest.InRegion("r1"), nil, "us", Slot{Kind: box, Region: "r1"}},
+		{"changed where it is, though wanted elsewhere", "sandbox.eu", plan.Update, applytest.InRegion("r2"), nil, "eu", Slot{Kind: box}},
+		{"replaced elsewhere", "sandbox.eu", plan.Replace, applytest.InRegion("r2"), again, "us", Slot{Kind: box, Region: "r1", Risks: true}},
+		{"replaced where it is", "sandbox.plain", plan.Replace, applytest.InRegion("r1"), again, "us", Slot{Kind: box, Region: "r1", Risks: true}},
+		{"deleted where it is", "", plan.Delete, applytest.InRegion("r1"), nil, "us", Slot{Kind: box, Region: "r1"}},
 		{"made from a bounded snapshot", "sandbox.based", plan.Create, nil, nil, "", Slot{Kind: box, Snapshot: "the-base"}},
-		{"replaced from a bounded snapshot", "sandbox.based", plan.Replace, inRegion("r2"), again, "", Slot{Kind: box, Snapshot: "the-base", Risks: true}},
-		{"changed, and made from a bounded snapshot", "sandbox.based", plan.Update, inRegion("r2"), nil, "", Slot{Kind: box}},
+		{"replaced from a bounded snapshot", "sandbox.based", plan.Replace, applytest.InRegion("r2"), again, "", Slot{Kind: box, Snapshot: "the-base", Risks: true}},
+		{"changed, and made from a bounded snapshot", "sandbox.based", plan.Update, applytest.InRegion("r2"), nil, "", Slot{Kind: box}},
 		{"built", "sandbox.made", plan.Create, nil, nil, "", Slot{Kind: box, Builds: true}},
-		{"replaced by what is built", "sandbox.made", plan.Replace, inRegion("r2"), again, "", Slot{Kind: box, Builds: true, Risks: true}},
-		{"changed, and built before", "sandbox.made", plan.Update, inRegion("r2"), nil, "", Slot{Kind: box}},
+		{"replaced by what is built", "sandbox.made", plan.Replace, applytest.InRegion("r2"), again, "", Slot{Kind: box, Builds: true, Risks: true}},
+		{"changed, and built before", "sandbox.made", plan.Update, applytest.InRegion("r2"), nil, "", Slot{Kind: box}},
 		{"a snapshot", "snapshot.base", plan.Create, nil, nil, "eu", Slot{Kind: snapshot}},
 		{"a snapshot that is built", "snapshot.built", plan.Create, nil, nil, "eu", Slot{Kind: snapshot, Builds: true}},
 	} {

@@ -1,4 +1,5 @@
-package schedule
+// Package applytest has the resources that the tests of apply and of its schedule run.
+package applytest
 
 import (
 	"testing"
@@ -7,8 +8,8 @@ import (
 	"fleet/spec"
 )
 
-// wanted returns the resources of a spec, by address.
-func wanted(t *testing.T) map[string]*spec.Resource {
+// Resources returns the resources of a spec that has each kind of creation, by address.
+func Resources(t *testing.T) map[string]*spec.Resource {
 	t.Helper()
 	f, err := spec.Parse(spec.Source{Name: "fleet.yaml", Text: []byte(`
 version: 1
@@ -35,8 +36,8 @@ sandboxes:
 	return all
 }
 
-// inRegion returns a sandbox in a region.
-func inRegion(id string) *plan.Object {
+// InRegion returns a started sandbox in a region, given by its id.
+func InRegion(id string) *plan.Object {
 	o := &plan.Object{ID: "1", State: spec.Started, TargetState: spec.Started}
 	for _, a := range spec.Tables[spec.SandboxKind] {
 		if a.Key == "target" {
