@@ -89,7 +89,7 @@ func accessNumber(n int) Access {
 	}
 }
 
-// operation returns the name of what a request does.
+// operation returns the name of the operation of a request.
 func operation(req *http.Request) string {
 	q := req.URL.Query()
 	switch {
@@ -252,7 +252,7 @@ func randomContent(size int) []byte {
 	return data
 }
 
-// contextOf returns a context that says it has the size.
+// contextOf returns a context with the content and the announced size.
 func contextOf(hash string, data []byte, size int64) Context {
 	return Context{Hash: hash, Size: size, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
 }
