@@ -46,6 +46,7 @@ type bucket struct {
 
 	mu      sync.Mutex
 	granted int // accesses
+	begun   int // uploads in parts
 	objects map[string][]byte
 	uploads map[string]map[int][]byte
 	asked   []string // the operations
@@ -156,7 +157,8 @@ func (b *bucket) respond(op string, req *http.Request, data []byte) *http.Respon
 	case "PUT":
 		b.objects[req.URL.Path] = data
 	case "begin":
-		id := "upload+" + strconv.Itoa(len(b.asked))
+		b.begun++
+		id := "upload+" + strconv.Itoa(b.begun)
 		b.uploads[id] = map[int][]byte{}
 		return respond(200, "<InitiateMultipartUploadResult><UploadId>"+id+"</UploadId></InitiateMultipartUploadResult>")
 	case "part":
