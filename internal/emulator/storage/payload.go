@@ -95,6 +95,9 @@ type received struct {
 
 func (c received) etag() string { return `"` + hex.EncodeToString(c.digest) + `"` }
 
+// copyBuffer is the size in bytes of the pieces in which content is read.
+const copyBuffer = 256 << 10
+
 // receive stores the content of a request as a blob. The digest of an object is its MD5;
 // that of a part may be another, since to clients it has no meaning.
 func receive(r *http.Request, store *blob.Store, isPart bool) (received, *Error) {
@@ -106,7 +109,7 @@ func receive(r *http.Request, store *blob.Store, isPart bool) (received, *Error)
 		return received{}, InternalError(err)
 	}
 	sums := newDigests(r.Header, isPart)
-	_, err = io.Copy(io.MultiWriter(append(sums.writers(), w)...), content(r))
+	_, err = io.CopyBuffer(io.MultiWriter(append(sums.writers(), w)...), content(r), make([]byte, copyBuffer))
 	fault := readError(err, store.Limit())
 	if fault == nil {
 		fault = sums.check(r.Header)
