@@ -66,7 +66,7 @@ func (w *World) startSnapshot(s *Snapshot) {
 
 // finishSnapshot ends the pull or the build of a snapshot.
 func (w *World) finishSnapshot(s *Snapshot) {
-	if why := w.planBuild(s.BuildInfo).failure; s.Failure == nil && why != "" {
+	if why := w.planBuild(s.BuildInfo).Failure; s.Failure == nil && why != "" {
 		s.Failure = &Failure{Reason: why}
 	}
 	if s.Failure != nil {
