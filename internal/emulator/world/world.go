@@ -26,6 +26,8 @@ type World struct {
 	dependents map[string][]string
 	// built is the set of image references that need no second build.
 	built map[string]bool
+	// inserted is when build content was stored first, by reference.
+	inserted map[string]Instant
 	// courses are the courses of builds by content and uploads.
 	courses map[string]build.Course
 	// Objects are the uploaded build contexts by key; Store has their contents.
@@ -50,7 +52,7 @@ func NewWorld(d Delays, store *ObjectStore, onStateChange func(record any, from,
 	w := &World{
 		Overridden: map[string]json.RawMessage{},
 		Delays:     d, Sandboxes: newSandboxSet(), Snapshots: map[string]*Snapshot{}, Volumes: map[string]*Volume{},
-		Secrets: map[string]*Secret{}, built: map[string]bool{}, courses: map[string]build.Course{}, deletedNames: map[string]Instant{}, dependents: map[string][]string{},
+		Secrets: map[string]*Secret{}, built: map[string]bool{}, courses: map[string]build.Course{}, inserted: map[string]Instant{}, deletedNames: map[string]Instant{}, dependents: map[string][]string{},
 		Timers: newTimerQueue(), Objects: map[string]*Object{}, Store: store, onStateChange: onStateChange, dirtySet: map[RecordKey]bool{},
 	}
 	for _, s := range generalSnapshots() {
