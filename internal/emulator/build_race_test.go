@@ -43,7 +43,7 @@ func TestSnapshotSpreadJob(t *testing.T) {
 	g.clock = testStart.Add(5 * time.Second)
 	g.sandbox(obj("snapshot", "built"))
 	g.sandbox(obj("snapshot", "twin"))
-	// A change of the snapshot does not start the time anew.
+	// A change of the snapshot does not restart that time.
 	id := g.must("GET", "/snapshots/built", nil).text("id")
 	g.control("POST", "snapshots/"+id, obj("cpu", 2))
 	g.sandbox(obj("snapshot", "built"))
