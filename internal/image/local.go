@@ -45,7 +45,7 @@ type copyLocal struct {
 }
 
 func (c copyLocal) render(w *writer) {
-	w.line("COPY", copyWords(literalPattern(w.local(c.from, c.kind)), expandable.Replace(c.to)))
+	w.line("COPY", copyWords(literalPattern(w.local(c.from, c.kind)), expandable(c.to)))
 }
 
 // localRow returns the decoder of a step that copies a local file or directory.

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
-
-	"fleet/internal/dockerfile"
 )
 
 // pipInstall installs packages.
@@ -68,7 +66,7 @@ func (r reader) extraOptions(keys map[string]*yaml.Node, path string) string {
 	where := at(path, "extra_options")
 	r.warnSecretIn(n, where)
 	s := strings.TrimSpace(r.oneLine(n, where))
-	if dockerfile.EndsWithContinuation(s, `\`) {
+	if continues(s) {
 		r.Errorf(n, where, "the options end in a backslash, which makes the next step a part of them").Hint = "remove the backslash"
 	}
 	return " " + s

@@ -39,7 +39,7 @@ func jsonWords(words []string) string {
 }
 
 // copyWords returns the arguments of a COPY: in the form of the SDK if Docker reads that
-// as it is meant, and in JSON form otherwise. The words must be escaped by [expandable]
+// as it is meant, and in JSON form otherwise. The words must be quoted by [expandable]
 // or [literalPattern].
 func copyWords(words ...string) string {
 	for _, w := range words {
@@ -61,14 +61,20 @@ func isCopyWord(w string) bool {
 	})
 }
 
-// expandable escapes a word so that Docker's unquoting and expansion return it.
-var expandable = strings.NewReplacer(`\`, `\\`, `$`, `\$`, `'`, `\'`, `"`, `\"`)
+// expandable quotes a word so that Docker's unquoting and expansion return it, with any
+// escape character.
+func expandable(s string) string {
+	if !strings.ContainsAny(s, "\\$'\"`") {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'"'"'`) + "'"
+}
 
 // literalPattern returns a source of COPY that matches only the path itself. Wildcards
 // are in brackets, since BuildKit does not remove backslashes from a source without
 // other wildcards.
 func literalPattern(s string) string {
-	return expandable.Replace(brackets.Replace(s))
+	return expandable(brackets.Replace(s))
 }
 
 var brackets = strings.NewReplacer(`*`, `[*]`, `?`, `[?]`, `[`, `[[]`, `\`, `[\\]`)

@@ -52,9 +52,9 @@ func (r reader) checkCommand(n *yaml.Node, path, s string) {
 	switch {
 	case strings.TrimSpace(s) == "":
 		r.Errorf(n, path, "must not be empty")
-	case dockerfile.EndsWithContinuation(s, `\`):
+	case continues(s):
 		r.Errorf(n, path, "the command ends in a backslash, which makes the next step a part of it").Hint = "remove the backslash"
-	case strings.Contains(s, "\n") && (!strings.Contains(s, "\\\n") || !dockerfile.HasOnlyInstructions("RUN "+s)):
+	case strings.Contains(s, "\n") && (!strings.Contains(s, "\\\n") || !isInstructions("RUN "+s)):
 		r.Errorf(n, path, "a command must be one line").Hint = hint
 	}
 }
@@ -75,7 +75,7 @@ func (r reader) words(n *yaml.Node, path string) []string {
 		switch {
 		case i == 0 && strings.TrimSpace(word) == "":
 			r.Errorf(items[i], at, "the first word is the program: it must not be empty").Hint = "write the program first, as in [make, install]"
-		case !isOneInstruction(word):
+		case !dockerfile.IsOneLine(word):
 			r.Errorf(items[i], at, "a word must be one line of the Dockerfile").Hint = "write the command as a text of one line"
 		case (len(word)-len(trimmed))%2 == 1:
 			r.Errorf(items[i], at, "a word must not end in a backslash, which would escape the closing quote").Hint = "write the command as a text"
@@ -84,22 +84,21 @@ func (r reader) words(n *yaml.Node, path string) []string {
 	return list
 }
 
-// isOneInstruction reports whether each line of a text except the last continues on
-// the next one.
-func isOneInstruction(text string) bool {
-	lines := strings.Split(text, "\n")
-	for _, line := range lines[:len(lines)-1] {
-		if !dockerfile.Continues(line, `\`) {
-			return false
-		}
-	}
-	return true
+// isInstructions reports whether a text is a list of instructions of a Dockerfile.
+func isInstructions(text string) bool {
+	_, err := dockerfile.ParseFragment(text)
+	return err == nil
+}
+
+// continues reports whether a command continues on the text that follows it.
+func continues(command string) bool {
+	f, _ := dockerfile.ParseFragment("RUN " + command)
+	return f.EndsInContinuation()
 }
 
 // checkContinuation reports a base whose last line would continue on the first step.
 func (d Definition) checkContinuation() []Problem {
-	text := d.Base.Text
-	if len(d.Steps) == 0 || !dockerfile.EndsWithContinuation(text, dockerfile.EscapeChar(strings.Split(text, "\n"))) {
+	if f, _ := dockerfile.Parse(d.Base.Text); len(d.Steps) == 0 || !f.EndsInContinuation() {
 		return nil
 	}
 	return []Problem{{
