@@ -20,6 +20,7 @@ type World struct {
 	Snapshots  map[string]*Snapshot
 	Volumes    map[string]*Volume
 	Secrets    map[string]*Secret
+	Registries map[string]*Registry
 	// dependents maps the id of a sandbox to those of the sandboxes linked to it.
 	dependents map[string][]string
 	// built is the set of image references that need no second build.
@@ -46,7 +47,7 @@ func NewWorld(d Delays, store *ObjectStore, onStateChange func(record any, from,
 	w := &World{
 		Overridden: map[string]json.RawMessage{},
 		Delays:     d, Sandboxes: newSandboxSet(), Snapshots: map[string]*Snapshot{}, Volumes: map[string]*Volume{},
-		Secrets: map[string]*Secret{}, built: map[string]bool{}, deletedNames: map[string]Instant{}, dependents: map[string][]string{},
+		Secrets: map[string]*Secret{}, Registries: map[string]*Registry{}, built: map[string]bool{}, deletedNames: map[string]Instant{}, dependents: map[string][]string{},
 		Timers: newTimerQueue(), Objects: map[string]*Object{}, Store: store, onStateChange: onStateChange, dirtySet: map[RecordKey]bool{},
 	}
 	for _, s := range generalSnapshots() {
@@ -155,6 +156,8 @@ func (w *World) record(key RecordKey) any {
 		return orNil(w.Volumes[key.ID])
 	case KindSecret:
 		return orNil(w.Secrets[key.ID])
+	case KindRegistry:
+		return orNil(w.Registries[key.ID])
 	case kindBuild:
 		return w.built[key.ID]
 	case kindObject:
