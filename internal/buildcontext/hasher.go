@@ -60,12 +60,15 @@ func (h *Hasher) Hash(ctx context.Context, s Source) (Manifest, error) {
 	if err != nil {
 		return Manifest{}, err
 	}
-	h.options.Cache.fill(s, files)
+	complete := h.options.Cache.fill(s, files)
 	if err := h.digest(ctx, s, files); err != nil {
 		return Manifest{}, err
 	}
 	m := newManifest(s, files)
-	h.options.Cache.store(s, m, files, start)
+	if !complete {
+		h.options.Cache.storeDigests(s, files, start)
+	}
+	h.options.Cache.storeManifest(m)
 	h.done[s] = m
 	return m, nil
 }
