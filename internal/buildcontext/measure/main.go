@@ -19,13 +19,10 @@ import (
 func main() {
 	dir := flag.String("dir", "", "hash and pack this `directory` once, instead of comparing")
 	cache := flag.String("cache", "", "`directory` of the cache")
-	makeDir := flag.String("make", "", "make the files in a new `directory`, and stop")
 	pack := flag.Bool("pack", false, "read the archive")
 	flag.Parse()
 	var err error
-	if *makeDir != "" {
-		err = makeTree(*makeDir)
-	} else if *dir != "" {
+	if *dir != "" {
 		err = once(*dir, *cache, *pack)
 	} else {
 		err = compare()
