@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,8 +18,9 @@ import (
 )
 
 const (
-	maxCacheFile  = 256 << 20       // bytes; more than DefaultMaxFiles files with long names need
-	maxCacheFiles = 64              // of each kind; the oldest ones are removed
+	maxCacheFile  = 64 << 20        // bytes; twice the size that DefaultMaxFiles files usually need
+	maxCacheFiles = 256             // of each kind
+	maxCacheBytes = 256 << 20       // of each kind
 	clockTick     = 2 * time.Second // the coarsest timestamps of a file system, those of FAT
 )
 
@@ -45,8 +47,13 @@ func (c *Cache) Manifest(hash string) (Manifest, bool) {
 	if c == nil || len(hash) != 2*sha256.Size || strings.Trim(hash, "0123456789abcdef") != "" {
 		return Manifest{}, false
 	}
-	d, err := openCacheFile(c.manifestFile(hash))
+	name := c.manifestFile(hash)
+	d, err := openCacheFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Manifest{}, false
+	}
 	if err != nil {
+		_ = os.Remove(name) // so that it is stored again
 		return Manifest{}, false
 	}
 	m := Manifest{Hash: hash}
@@ -57,6 +64,7 @@ func (c *Cache) Manifest(hash string) (Manifest, bool) {
 		m.Bytes += f.Size
 	}
 	if d.failed || hashOf(m.Files) != hash {
+		_ = os.Remove(name)
 		return Manifest{}, false
 	}
 	return m, true
@@ -140,14 +148,15 @@ func openCacheFile(name string) (*decoder, error) {
 func writeCacheFile(name string, content []byte) {
 	dir := filepath.Dir(name)
 	if os.MkdirAll(dir, 0o700) == nil && maybe.WriteFile(name, content, 0o600) == nil {
-		removeOldest(dir, maxCacheFiles)
+		removeOldest(dir, maxCacheFiles, maxCacheBytes)
 	}
 }
 
-// removeOldest removes the files of a directory that were used before the latest ones.
-func removeOldest(dir string, keep int) {
+// removeOldest removes the files of a directory that were not used lately: beyond a
+// number of files, or a number of bytes in all.
+func removeOldest(dir string, keep int, bytes int64) {
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) <= keep {
+	if err != nil {
 		return
 	}
 	var files []fs.FileInfo
@@ -159,7 +168,9 @@ func removeOldest(dir string, keep int) {
 	slices.SortFunc(files, func(a, b fs.FileInfo) int {
 		return cmp.Or(b.ModTime().Compare(a.ModTime()), strings.Compare(a.Name(), b.Name()))
 	})
-	for _, old := range files[min(len(files), keep):] {
-		_ = os.Remove(filepath.Join(dir, old.Name()))
+	for i, f := range files {
+		if bytes -= f.Size(); i >= keep || bytes < 0 {
+			_ = os.Remove(filepath.Join(dir, f.Name()))
+		}
 	}
 }

@@ -32,7 +32,7 @@ func (h *Hasher) digest(ctx context.Context, s Source, files []File) error {
 			buffer := make([]byte, bufferSize)
 			for i := int(next.Add(1)) - 1; i < len(todo) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
 				f := &files[todo[i]]
-				failed[i] = f.read(s.disk(f.Path), buffer)
+				failed[i] = f.readStable(s.disk(f.Path), buffer)
 			}
 		})
 	}
@@ -45,6 +45,24 @@ func (h *Hasher) digest(ctx context.Context, s Source, files []File) error {
 		p.add(e)
 	}
 	return p.err()
+}
+
+// attempts is how often a file is read that changes while it is read, such as a log.
+const attempts = 3
+
+// readStable sets the digest of a file. If the file changed since the scan, it also
+// sets its size, mode and stamp.
+func (f *File) readStable(disk string, buffer []byte) *FileError {
+	problem := f.read(disk, buffer)
+	for i := 1; i < attempts && problem != nil && problem.Reason == Changed; i++ {
+		info, err := os.Stat(disk)
+		if err != nil || !info.Mode().IsRegular() {
+			return problem
+		}
+		f.Mode, f.Size, f.stat = archiveMode(info.Mode()), info.Size(), newStamp(info)
+		problem = f.read(disk, buffer)
+	}
+	return problem
 }
 
 // read sets the digest of a file that is in the state of its stamp.

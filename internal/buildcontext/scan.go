@@ -3,7 +3,9 @@ package buildcontext
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -80,12 +82,15 @@ func (s *scan) run() error {
 		top.archive = "."
 	}
 	if !within(s.realRoot, real) {
-		target, _ := os.Readlink(disk)
+		target, _ := os.Readlink(disk) // empty if a directory above is the link
 		return &FileError{Path: disk, Reason: Outside, Target: target}
 	}
 	info, err := os.Lstat(disk)
 	if err != nil {
 		return &FileError{Path: disk, Reason: Unreadable, Err: err}
+	}
+	if top.state.ignored && !info.IsDir() {
+		return &FileError{Path: disk, Reason: Ignored, Target: fmt.Sprintf("%s:%d", s.source.IgnoreFile, s.rules.decidingLine(rel))}
 	}
 	if err := s.visit(top, fs.FileInfoToDirEntry(info)); err != nil && !errors.Is(err, errTooMany) {
 		return err
@@ -230,7 +235,7 @@ func (s *scan) addFile(p place, info fs.FileInfo, link string) error {
 		s.files = slices.Grow(s.files, len(s.files)+1) // append grows large slices in small steps
 	}
 	s.files = append(s.files, File{Path: p.archive, Mode: archiveMode(info.Mode()), Size: info.Size(), Link: link, stat: newStamp(info)})
-	s.bytes += info.Size()
+	s.bytes += min(info.Size(), math.MaxInt64-s.bytes)
 	if len(s.files) > s.limits.files {
 		return errTooMany
 	}
