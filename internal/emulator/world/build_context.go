@@ -2,7 +2,6 @@ package world
 
 import (
 	"archive/tar"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -23,11 +22,13 @@ func (w *World) loadContext(hashes []string) (buildContext, error) {
 		if w.Objects[key] == nil {
 			return nil, fmt.Errorf("build context %s was not uploaded: there is no object %s", hash, key)
 		}
-		content, err := w.Store.Get(key)
+		content, err := w.Store.Open(w.Objects[key].Contents())
 		if err != nil {
 			return nil, fmt.Errorf("build context %s cannot be read: %w", hash, err)
 		}
-		if err := paths.unpack(content); err != nil {
+		err = paths.unpack(content)
+		content.Close()
+		if err != nil {
 			return nil, fmt.Errorf("build context %s is no tar archive: %w", hash, err)
 		}
 	}
@@ -36,8 +37,8 @@ func (w *World) loadContext(hashes []string) (buildContext, error) {
 
 // unpack adds the files of an archive. Empty directories are ignored, as the runner
 // does not pass them on.
-func (b buildContext) unpack(archive []byte) error {
-	in := tar.NewReader(bytes.NewReader(archive))
+func (b buildContext) unpack(archive io.Reader) error {
+	in := tar.NewReader(archive)
 	for {
 		head, err := in.Next()
 		if errors.Is(err, io.EOF) {

@@ -53,7 +53,7 @@ func OpenJournal(path string, w *World) (*Journal, error) {
 		lock.release()
 		return nil, err
 	}
-	if err := errors.Join(j.Rewrite(w), w.Store.Prune(w.Objects)); err != nil {
+	if err := errors.Join(j.Rewrite(w), w.PruneStore()); err != nil {
 		lock.release()
 		return nil, err
 	}

@@ -3,6 +3,8 @@ package world
 import (
 	"encoding/json"
 	"time"
+
+	"fleet/internal/emulator/blob"
 )
 
 // NameCacheTTL is how long a deleted name cannot be found, even if a new sandbox has
@@ -25,9 +27,9 @@ type World struct {
 	dependents map[string][]string
 	// built is the set of image references that need no second build.
 	built map[string]bool
-	// Objects are the uploaded build contexts by key; Store has their contents.
+	// Objects are the uploaded build contexts by key; Store has their contents, in blobs.
 	Objects map[string]*Object
-	Store   *ObjectStore
+	Store   *blob.Store
 	// deletedNames maps a deleted name to the time when lookups by it work again.
 	deletedNames map[string]Instant
 	Timers       *TimerQueue
@@ -43,7 +45,7 @@ type World struct {
 }
 
 // NewWorld returns a world with nothing but the general snapshots.
-func NewWorld(d Delays, store *ObjectStore, onStateChange func(record any, from, to string)) *World {
+func NewWorld(d Delays, store *blob.Store, onStateChange func(record any, from, to string)) *World {
 	w := &World{
 		Overridden: map[string]json.RawMessage{},
 		Delays:     d, Sandboxes: newSandboxSet(), Snapshots: map[string]*Snapshot{}, Volumes: map[string]*Volume{},
