@@ -2,9 +2,9 @@ package world
 
 import (
 	"encoding/json"
-	"time"
-
 	"fleet/internal/emulator/blob"
+	"fleet/internal/emulator/build"
+	"time"
 )
 
 // NameCacheTTL is how long a deleted name cannot be found, even if a new sandbox has
@@ -27,6 +27,10 @@ type World struct {
 	dependents map[string][]string
 	// built is the set of image references that need no second build.
 	built map[string]bool
+	// inserted is when build content was stored first, by reference.
+	inserted map[string]Instant
+	// courses are the courses of builds by content and uploads.
+	courses map[string]build.Course
 	// Objects are the uploaded build contexts by key; Store has their contents, in blobs.
 	Objects map[string]*Object
 	Store   *blob.Store
@@ -49,7 +53,7 @@ func NewWorld(d Delays, store *blob.Store, onStateChange func(record any, from, 
 	w := &World{
 		Overridden: map[string]json.RawMessage{},
 		Delays:     d, Sandboxes: newSandboxSet(), Snapshots: map[string]*Snapshot{}, Volumes: map[string]*Volume{},
-		Secrets: map[string]*Secret{}, Registries: map[string]*Registry{}, built: map[string]bool{}, deletedNames: map[string]Instant{}, dependents: map[string][]string{},
+		Secrets: map[string]*Secret{}, Registries: map[string]*Registry{}, built: map[string]bool{}, courses: map[string]build.Course{}, inserted: map[string]Instant{}, deletedNames: map[string]Instant{}, dependents: map[string][]string{},
 		Timers: newTimerQueue(), Objects: map[string]*Object{}, Store: store, onStateChange: onStateChange, dirtySet: map[RecordKey]bool{},
 	}
 	for _, s := range generalSnapshots() {
