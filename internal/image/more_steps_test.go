@@ -44,6 +44,9 @@ func TestFurtherSteps(t *testing.T) {
 		{`[{add_local_file: {local_path: "<<E", remote_path: /x}}]`, `COPY ["'<<E'", "/x"]`},
 		{`[{add_local_dir: {local_path: ., remote_path: /app}}]`, `COPY . /app`},
 		{`[{add_local_dir: {local_path: ../../lib/x, remote_path: "/it's"}}]`, `COPY ["lib/x", "'/it'\"'\"'s'"]`},
+		{`[{add_local_file: {local_path: ./Dockerfile, remote_path: /x/}}]`, `COPY local/Dockerfile /x/Dockerfile`},
+		{`[{add_local_file: {local_path: ../.dockerignore, remote_path: /x}}]`, `COPY local/.dockerignore /x`},
+		{`[{add_local_file: {local_path: a/Dockerfile, remote_path: /x}}]`, `COPY a/Dockerfile /x`},
 		{`[{workdir: --x}, {workdir: "--it's"}]`, `WORKDIR '--x'` + "\n" + `WORKDIR '--it'"'"'s'`},
 		{`[{dockerfile_commands: ["SHELL [\"/bin/bash\", \"-c\"]\n", "", "RUN x"]}, {dockerfile_commands: "RUN a\nRUN b"}]`, "SHELL [\"/bin/bash\", \"-c\"]\n\nRUN x\nRUN a\nRUN b"},
 	} {
