@@ -37,8 +37,7 @@ type ImageDecl struct {
 // Images returns the images of the spec, used or not, in the order of the spec.
 func (f *Fleet) Images() []ImageDecl { return f.images }
 
-// checkExclusive reports a block that sets several attributes of which it can have only
-// one.
+// checkExclusive reports a block that sets several attributes that exclude each other.
 func (d *decoder) checkExclusive(kind Kind, b block, pos Position, at string) {
 	if starts := b.basesSet(); kind == ImageKind && len(starts) > 1 {
 		d.ErrorfAt(pos, at, "an image needs exactly one of %s, not from %s", baseList(), strings.Join(starts, " and "))
@@ -104,7 +103,7 @@ func (l *loader) ownDockerfile(r *Resource, hasSteps bool) string {
 }
 
 // replaceContent drops the content of an image in the layers below if an environment
-// defines it anew: with a base of its own.
+// sets a base.
 func (dc *blockDecl) replaceContent(over block) {
 	if len(over.basesSet()) == 0 {
 		return

@@ -147,7 +147,7 @@ func (s dockerfileSource) errorf(line int, format string, args ...any) *Diagnost
 	return s.decoder.ErrorIn(f, s.at(line), s.path, format, args...)
 }
 
-// checkStart reports a Dockerfile whose first instruction is neither FROM nor ARG. The
+// checkStart reports a Dockerfile that does not begin with FROM or ARG. The
 // message does not contain the text, which may be that of any file.
 func (s dockerfileSource) checkStart() {
 	list := dockerfile.Instructions(s.text)
@@ -157,7 +157,7 @@ func (s dockerfileSource) checkStart() {
 		}
 	}
 	if s.file != "" {
-		m := s.decoder.Errorf(s.node, s.path, "%s is not a Dockerfile: its first instruction is neither FROM nor ARG", s.file)
+		m := s.decoder.Errorf(s.node, s.path, "%s is not a Dockerfile: its first instruction is not FROM or ARG", s.file)
 		m.Hint = "name a Dockerfile, which begins with FROM IMAGE"
 		return
 	}

@@ -97,7 +97,7 @@ var Tables = func() map[Kind]Table {
 	return tables
 }()
 
-// Exclusive returns the keys of a kind of which a block sets at most one.
+// Exclusive returns keys of a kind that exclude each other: a block sets at most one.
 func Exclusive(kind Kind) (keys []string) {
 	for _, row := range kindRows {
 		if row.kind == kind {

@@ -66,8 +66,7 @@ func partRow(a *Attribute) *Attribute {
 	return a
 }
 
-// exclusivePairs returns the pairs of some attributes of which a block sets at most
-// one.
+// exclusivePairs returns the pairs of attributes that exclude each other.
 func exclusivePairs(rows []*Attribute) (pairs [][2]*Attribute) {
 	for i, a := range rows {
 		for _, b := range rows[i+1:] {

@@ -76,8 +76,8 @@ sandboxes: {run: {for_each: [alpha, beta], image: "task[${each.key}]"}}
 	same(t, "resources", len(f.Resources), 2)
 }
 
-// TestImageReferenceProblems: a reference to an image that exists in another form says
-// so.
+// TestImageReferenceProblems: a reference to an image that exists in another form is
+// explained.
 func TestImageReferenceProblems(t *testing.T) {
 	for name, c := range map[string]struct{ images, use, want string }{
 		"a group":   {`i: {for_each: [x, y], base: "a:1"}`, "i", "image.i is a group of copies"},
@@ -94,13 +94,13 @@ func TestImageReferenceProblems(t *testing.T) {
 	}
 }
 
-// TestImageOfEnvironment: an environment changes parts of an image, or defines it anew
-// with a base.
+// TestImageOfEnvironment: an environment changes parts of an image, or replaces it
+// with another base.
 func TestImageOfEnvironment(t *testing.T) {
 	for name, c := range map[string]struct{ over, want string }{
 		"steps": {"steps: [{workdir: /y}]", "FROM a:1\nWORKDIR /y\n"},
 		"added": {"+steps: [{workdir: /y}]", "FROM a:1\nWORKDIR /x\nWORKDIR /y\n"},
-		"anew":  {"base: 'b:1'", "FROM b:1\n"},
+		"base":  {"base: 'b:1'", "FROM b:1\n"},
 		"both":  {"base: 'b:1', steps: [{workdir: /y}]", "FROM b:1\nWORKDIR /y\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

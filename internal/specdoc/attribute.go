@@ -24,7 +24,7 @@ func referenceText(a *spec.Attribute) string {
 func changeText(a *spec.Attribute) string {
 	switch {
 	case a.Role == spec.Part:
-		return "by building again, and by replacement of what was built"
+		return "by another build, which replaces the snapshots and sandboxes that use the image"
 	case a.Role == spec.Option:
 		return "only in fleet; nothing is sent to the server"
 	case a.CreateOnly:
