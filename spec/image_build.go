@@ -94,7 +94,7 @@ func (l *loader) ownDockerfile(r *Resource, hasSteps bool) string {
 		if !ok {
 			continue
 		}
-		if hasSteps && dockerfile.EndsWithContinuation(s.text, dockerfile.EscapeChar(strings.Split(s.text, "\n"))) {
+		if f, _ := dockerfile.Parse(s.text); hasSteps && f.EndsInContinuation() {
 			s.decoder.Errorf(s.node, s.path, "the Dockerfile ends in a backslash, which makes the first step a part of its last line").Hint = "remove the backslash"
 		}
 		return s.text

@@ -150,11 +150,9 @@ func (s dockerfileSource) errorf(line int, format string, args ...any) *Diagnost
 // checkStart reports a Dockerfile that does not begin with FROM or ARG. The
 // message does not contain the text, which may be that of any file.
 func (s dockerfileSource) checkStart() {
-	list := dockerfile.Instructions(s.text)
-	if len(list) > 0 {
-		if word, _, _ := strings.Cut(list[0].Text, " "); slices.Contains([]string{"FROM", "ARG"}, strings.ToUpper(word)) {
-			return
-		}
+	f, _ := dockerfile.Parse(s.text)
+	if len(f.Instructions) > 0 && slices.Contains([]string{"FROM", "ARG"}, f.Instructions[0].Keyword) {
+		return
 	}
 	if s.file != "" {
 		m := s.decoder.Errorf(s.node, s.path, "%s is not a Dockerfile: its first instruction is not FROM or ARG", s.file)
