@@ -113,6 +113,9 @@ func TestBuildInProgress(t *testing.T) {
 	if s.text("state") != world.StateBuildFailed || s.text("errorReason") != "An operation is already in progress for this resource" {
 		t.Errorf("%s: %s", s.text("state"), s.text("errorReason"))
 	}
+	if log := g.logs("/snapshots/" + s.text("id")); log != "ERROR: An operation is already in progress for this resource\n" {
+		t.Errorf("log %q", log)
+	}
 	g.must("POST", "/snapshots", obj("name", "other", "buildInfo", obj("dockerfileContent", "FROM b:1\n")))
 	g.clock = g.clock.Add(time.Hour)
 	g.must("POST", "/snapshots", obj("name", "again", "buildInfo", build))
