@@ -16,7 +16,7 @@ func (l *loop) handleResult(ctx context.Context, result workerResult) {
 	t := l.tasks[result.number]
 	t.work = result.task
 	l.schedule.Returned(t.number, time.Now(), result.sample)
-	l.schedule.SetTurn(t.number, t.work.OpIndex, t.work.FreedAt)
+	l.setTurn(t)
 	w, err := l.awaitQuota(t, result.wait, result.err)
 	switch {
 	case t.ended:

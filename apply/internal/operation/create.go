@@ -137,6 +137,8 @@ func findCreated(ctx context.Context, e *Env, t *Task, err error) (w *Wait, foun
 			return nil, false, err
 		}
 		return w, true, deleteErr
+	case t.BuildFailed(o):
+		return nil, true, fmt.Errorf("%w; the next run replaces it", explainBuild(ctx, e, t))
 	case o.Failed:
 		return nil, true, fmt.Errorf("%w; the next run replaces it", errFailed(o))
 	}
