@@ -141,18 +141,19 @@ func logFrom(ctx context.Context, e *Env, t *Task) func(line string) {
 // lineOf returns the line of the instruction that failed; 0 if it is not known, or more
 // than one may be meant.
 func lineOf(text string, f buildlog.Failure) int {
-	all := dockerfile.Instructions(text)
+	file, _ := dockerfile.Parse(text) // which holds what could be read
+	all := file.Instructions
 	if f.Stage == "" && f.Steps == len(all) && f.Step > 0 && f.Step <= len(all) {
-		return all[f.Step-1].Number
+		return all[f.Step-1].Line
 	}
 	line := 0
-	for _, l := range all {
+	for _, i := range all {
 		switch {
-		case f.Instruction == "" || l.Text != strings.Join(strings.Fields(f.Instruction), " "):
+		case f.Instruction == "" || i.String() != strings.Join(strings.Fields(f.Instruction), " "):
 		case line > 0:
 			return 0
 		default:
-			line = l.Number
+			line = i.Line
 		}
 	}
 	return line
