@@ -45,7 +45,7 @@ func (l *loop) awaitQuota(t *task, w *operation.Wait, err error) (*operation.Wai
 		return w, err
 	}
 	w = operation.RetryAfter("free quota"+operation.ServerReason(err), min(quotaMinDelay<<min(t.work.Attempt, 10), quotaMaxDelay))
-	w.Refusal = err
+	w.Refusal, w.RefusedFor = err, "free quota"
 	return w, nil
 }
 
