@@ -6,10 +6,8 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"fleet/internal/decode"
 	"fleet/internal/dockerfile"
 	"fleet/internal/imageref"
-	"fleet/internal/yamldoc"
 )
 
 // runCommands renders commands: a text unchanged, a list as quoted words.
@@ -80,19 +78,6 @@ func isInstructions(text string) bool {
 func commandContinues(command string) bool {
 	f, _ := dockerfile.ParseFragment("RUN " + command)
 	return f.EndsInContinuation()
-}
-
-// checkContinuation reports a Dockerfile whose last line would continue on the first
-// step.
-func (d *decoder) checkContinuation(entries []decode.Entry, path, text string) {
-	if f, _ := dockerfile.Parse(text); !f.EndsInContinuation() {
-		return
-	}
-	for _, e := range entries {
-		if e.Name == "dockerfile" {
-			d.Errorf(e.Value, yamldoc.Join(path, e.Name), "the Dockerfile ends in a backslash, which makes the first step a part of its last line").Hint = "remove the backslash"
-		}
-	}
 }
 
 // checkBaseImages checks the base images of a Dockerfile. References with variables

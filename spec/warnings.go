@@ -77,13 +77,18 @@ func (l *loader) lint(dc *blockDecl, b block) {
 			v.decoder.WarnfAt(c.code, v.pos, at+"."+c.at.Key, "%s", wrong).Hint = c.hint
 		}
 	}
+	exposed := false
 	for a, v := range b {
+		exposed = exposed || v.fromSensitiveVar && a.Role == Part
 		switch {
 		case a.Secret && a.Type.merge != nil:
 			warnLiteralSecrets(v)
 		case v.fromSensitiveVar && !a.Secret && a.Role == Remote:
 			v.decoder.warnExposedSecret(v.pos, at+"."+a.Key)
 		}
+	}
+	if exposed {
+		dc.decoder.warnExposedSecret(dc.pos, at)
 	}
 }
 

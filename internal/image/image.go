@@ -5,6 +5,7 @@ package image
 
 import (
 	"fleet/internal/diagnostic"
+	"fleet/internal/dockerfile"
 	"fleet/internal/yamldoc"
 )
 
@@ -25,6 +26,8 @@ type Base struct {
 	File string // path of the Dockerfile, relative to the working directory; empty if the spec contains the text
 	Pos  diagnostic.Position
 	Path string // in the spec
+
+	lineAt func(line int) diagnostic.Position // of the lines of Text in the spec; nil means Pos
 }
 
 // A Step is one item of the steps of an image.
@@ -33,6 +36,7 @@ type Step struct {
 	Pos  diagnostic.Position
 	Path string // in the spec, such as images.python.steps[2].workdir
 
+	root string // directory of the file that contains the step
 	part part
 }
 
@@ -90,14 +94,20 @@ type part interface {
 // Build returns the Dockerfile and the sources of a definition, and the mistakes that
 // only the whole definition shows.
 func (d Definition) Build() (Build, []Problem) {
-	w := &writer{base: d.Base}
-	w.problems = d.check()
-	w.text.WriteString(d.Base.Text)
+	w := &writer{}
+	w.base(d.Base)
 	for _, s := range d.Steps {
-		w.step = s
+		w.begin(s)
 		s.part.render(w)
+		w.end()
 	}
-	return Build{Dockerfile: w.text.String(), Sources: w.sources}, w.problems
+	text, problems := applyArgs(w.text.String(), d.Args)
+	problems = append(d.check(), problems...)
+	f, err := dockerfile.Parse(text)
+	problems = append(problems, w.check(f, err)...)
+	sources, more := w.allSources(f)
+	problems = append(problems, more...)
+	return Build{Dockerfile: text, Sources: sources}, append(problems, clashes(sources)...)
 }
 
 // check returns the mistakes in the order of the steps.

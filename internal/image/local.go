@@ -72,3 +72,23 @@ func (r reader) remotePath(n *yaml.Node, where string) string {
 	}
 	return s
 }
+
+// archive returns the path in the build context: normalized as in the Python SDK, and
+// without the parts that lead out of the context.
+func (p localPath) archive() string {
+	clean := strings.TrimPrefix(path.Clean(p.name), filepath.VolumeName(p.name))
+	clean = strings.TrimLeft(clean, "/")
+	for strings.HasPrefix(clean, "../") {
+		clean = strings.TrimPrefix(clean, "../")
+	}
+	if clean == ".." || clean == "" {
+		return "."
+	}
+	return clean
+}
+
+// A localPath is a path as a step names it.
+type localPath struct {
+	root string // directory of the file that contains the step
+	name string // slash-separated, with ~ expanded
+}

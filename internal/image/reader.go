@@ -74,7 +74,7 @@ func (r reader) mapping(n *yaml.Node, path string, keys []Key) map[string]*yaml.
 	byKey := map[string]*yaml.Node{}
 	for _, e := range entries {
 		if !slices.Contains(known, e.Name) {
-			r.Errorf(e.Key, at(path, e.Name), "unknown key; known keys are %s", strings.Join(known, ", ")).Hint = suggest.DidYouMean(e.Name, known)
+			r.Errorf(e.Key, at(path, e.Name), "unknown key; known keys are %s", strings.Join(known, ", ")).Hint = keyHint(e.Name, keys, known)
 			ok = false
 			continue
 		}
@@ -86,6 +86,16 @@ func (r reader) mapping(n *yaml.Node, path string, keys []Key) map[string]*yaml.
 		}
 	}
 	return byKey
+}
+
+// keyHint returns a hint for an unknown key of a step.
+func keyHint(name string, keys []Key, known []string) string {
+	for _, k := range keys {
+		if slices.Contains(strings.Fields(k.others), name) {
+			return fmt.Sprintf("did you mean %q?", k.Name)
+		}
+	}
+	return suggest.DidYouMean(name, known)
 }
 
 // flag reads true or false. A nil node is the default.

@@ -30,6 +30,8 @@ type Key struct {
 	Name, Type, Doc, Example string
 	Required                 bool
 	Schema                   jsonschema.Schema
+
+	others string // names that people write instead, for hints
 }
 
 // A reader decodes the steps of one file.
@@ -80,7 +82,7 @@ func DecodeSteps(d *decode.Decoder, n *yaml.Node, path string) ([]Step, bool) {
 				d.Errorf(e.Key, at(where, e.Name), "unknown step; known steps are %s", strings.Join(known, ", ")).Hint = stepHint(e.Name, known)
 				continue
 			}
-			s := Step{Name: row.Name, Pos: d.Position(e.Key), Path: at(where, e.Name)}
+			s := Step{Name: row.Name, Pos: d.Position(e.Key), Path: at(where, e.Name), root: d.Relative(".")}
 			s.part = row.decode(reader{d}, e.Value, s.Path)
 			steps = append(steps, s)
 		}
