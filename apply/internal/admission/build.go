@@ -42,6 +42,13 @@ func (bs *Builds) Waits(id TaskID) (builder TaskID, waits bool) {
 	return b.builder, true
 }
 
+// BuildsFirst reports whether a task builds its content, and not another task before it.
+// It is true for a task that has not joined.
+func (bs *Builds) BuildsFirst(id TaskID) bool {
+	b := bs.byTask[id]
+	return b == nil || b.building && b.builder == id
+}
+
 // Start reports whether a task that is ready may start. It then builds its content,
 // unless that has been built. Otherwise the task is released later, by Built, Withdraw or
 // End.

@@ -6,6 +6,8 @@ import (
 	"bufio"
 	"io"
 	"strings"
+
+	"fleet/internal/foreign"
 )
 
 // Limits of what is kept of a log. A log may be endless, and anybody may have written it.
@@ -16,9 +18,9 @@ const (
 	maxVertices   = 10_000   // steps that BuildKit runs
 )
 
-// A Log is what is known of a log after its lines were added. The zero Log is empty.
+// A Log is what is known of a log after it was read. The zero Log is empty.
 type Log struct {
-	Lines int // that were added
+	Lines int // that were read
 
 	tail     []string
 	classic  step
@@ -49,7 +51,6 @@ func (l *Log) Read(log io.Reader, redact func(string) string, each func(string))
 // add adds a line.
 func (l *Log) add(text string) {
 	l.Lines++
-	text = plain(text)
 	if len(l.tail) == MaxTail {
 		copy(l.tail, l.tail[1:])
 		l.tail = l.tail[:MaxTail-1]
@@ -71,8 +72,9 @@ func NewLines(log io.Reader, redact func(string) string) *Lines {
 	return &Lines{bufio.NewReaderSize(log, 2*MaxLineLength), redact}
 }
 
-// Next returns the next line without its end, cut at [MaxLineLength]. The error of the
-// log, or [io.EOF], is returned after the last line.
+// Next returns the next line without its end, as a terminal shows it at last, cut at
+// [MaxLineLength]. What would act on a terminal is escaped. The error of the log, or
+// [io.EOF], is returned after the last line.
 func (l *Lines) Next() (string, error) {
 	text, cut, err := l.reader.ReadLine()
 	if err != nil {
@@ -82,12 +84,14 @@ func (l *Lines) Next() (string, error) {
 	for cut && err == nil {
 		_, cut, err = l.reader.ReadLine()
 	}
-	return line[:min(len(line), MaxLineLength)], nil
+	return plain(line), nil
 }
 
-// plain returns a line without the codes that color it, as a terminal shows it at last:
-// what comes before a carriage return was written over.
+// plain returns a line as a terminal shows it at last: without the codes that color it and
+// without what a carriage return overwrites.
 func plain(text string) string {
 	text = strings.TrimRight(codes.ReplaceAllString(text, ""), "\r \t")
-	return text[strings.LastIndexByte(text, '\r')+1:]
+	text = text[strings.LastIndexByte(text, '\r')+1:]
+	text = foreign.Escape(strings.ReplaceAll(text, "\t", "  "))
+	return strings.ToValidUTF8(text[:min(len(text), MaxLineLength)], "")
 }

@@ -9,6 +9,7 @@ import (
 	"testing/iotest"
 
 	"fleet/apply/internal/buildlog"
+	"fleet/internal/foreign"
 )
 
 // read returns a log after its text was read.
@@ -55,9 +56,9 @@ func TestTail(t *testing.T) {
 		fmt.Fprintf(&text, "secret %d\r\n", i)
 	}
 	var l buildlog.Log
-	l.Read(strings.NewReader(text.String()+"10%\r50%\rdone\nunended"), hide, func(string) {})
+	l.Read(strings.NewReader(text.String()+"10%\r50%\r\x1b[32mdone\x1b[0m\nuntil\tthe \u202eend\a"), hide, func(string) {})
 	tail := l.Tail()
-	if len(tail) != buildlog.MaxTail || tail[0] != "(hidden) 22" || !slices.Equal(tail[48:], []string{"done", "unended"}) || l.Lines != 72 {
+	if len(tail) != buildlog.MaxTail || tail[0] != "(hidden) 22" || !slices.Equal(tail[48:], []string{"done", `until  the \u202eend\x07`}) || l.Lines != 72 {
 		t.Errorf("%d lines, %q", l.Lines, tail)
 	}
 }
@@ -97,7 +98,7 @@ func FuzzLog(f *testing.F) {
 			t.Errorf("%+v, %d lines", got, len(l.Tail()))
 		}
 		for _, line := range l.Tail() {
-			if len(line) > buildlog.MaxLineLength || strings.ContainsAny(line, "\n\r") {
+			if len(line) > buildlog.MaxLineLength || foreign.Escape(line) != line {
 				t.Errorf("%q", line)
 			}
 		}
