@@ -14,7 +14,7 @@ import (
 // command [, which is followed by a space.
 var jsonForm = regexp.MustCompile(`^\[\s*["'].*\]\s*$`)
 
-// checkForm warns of what is valid and means something else than it looks like.
+// checkForm warns of arguments that are valid and easily misread.
 func (p place) checkForm() (problems Problems) {
 	switch p.Keyword {
 	case "RUN", "CMD", "ENTRYPOINT", "COPY", "ADD", "VOLUME":
