@@ -47,6 +47,7 @@ var allowed = map[string]string{
 	"internal/emulator/storage/payload.go bufio.NewReader":    "a body, with a limit for each frame",
 	"internal/emulator/world/lock_unix.go os.OpenFile":        "for reading and writing, does not wait",
 	"internal/emulator/world/journal.go os.OpenFile":          "the file that was just written",
+	"internal/buildcontext/cache.go maybe.WriteFile":          "a cache in a directory of fleet's own",
 	"internal/emulator/world/journal.go maybe.WriteFile":      "the state of the emulator",
 	"internal/emulator/world/object_store.go maybe.WriteFile": "the state of the emulator",
 	"internal/cli/approve.go bufio.NewReaderSize":             "of an input.Reader, in lines of a bounded length",

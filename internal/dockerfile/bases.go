@@ -5,7 +5,7 @@ import "github.com/moby/buildkit/frontend/dockerfile/instructions"
 // A Base is an image of a registry that a build reads.
 type Base struct {
 	Line    int
-	Keyword string // FROM, or COPY and RUN for what they read with from
+	Keyword string // FROM, or COPY and RUN for an image in from
 	// Image is the reference with variables expanded, or as written if Unknown is set.
 	Image string
 	// Unknown is the name of a variable whose value is not known.
@@ -14,8 +14,8 @@ type Base struct {
 	Platform string
 }
 
-// Bases returns the images of FROM, COPY --from and RUN --mount=from that are neither
-// scratch nor a stage, in the order of the text. args are the values of build arguments.
+// Bases returns the images of FROM, COPY --from and RUN --mount=from in the order of
+// the text, without scratch and the stages. args are the values of build arguments.
 func (f *File) Bases(args map[string]string) []Base {
 	var all []Base
 	f.walk(args, func(p place) { all = append(all, p.bases()...) })

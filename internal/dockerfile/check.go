@@ -11,7 +11,7 @@ import (
 
 // Check returns the mistakes that Parse does not find since they depend on variables:
 // references of base images, words and mounts that cannot be expanded. Warnings are
-// secrets in ARG and ENV, which everybody can read who has the image, platforms other than
+// secrets in ARG and ENV, which become readable in the image, platforms other than
 // linux/amd64, and stages with a reserved name. args are the values of build arguments.
 func (f *File) Check(args map[string]string) Problems {
 	var problems Problems
@@ -70,7 +70,7 @@ func (p place) checkBases() (problems Problems) {
 	return problems
 }
 
-// checkStage checks what FROM says beside the image.
+// checkStage checks the name of the stage, and the variables and the platform of FROM.
 func (p place) checkStage(c *instructions.Stage) (problems Problems) {
 	if c.Name == "scratch" || c.Name == "context" {
 		problems = append(problems, Problem{Message: quote(c.Name) + " is reserved and should not be the name of a stage", Hint: "choose another name", Quoted: c.Name, Warning: true})

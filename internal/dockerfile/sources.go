@@ -88,7 +88,7 @@ func (p place) copied(c instructions.SourcesAndDest, template LocalSource) []Loc
 	return all
 }
 
-// source sets the fields that say where a source is.
+// source sets the position of a source.
 func (p place) source(s LocalSource) LocalSource {
 	s.Line, s.Instruction, s.Keyword, s.Stage = p.Line, p.String(), p.Keyword, p.Stage
 	return s

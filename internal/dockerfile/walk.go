@@ -13,7 +13,7 @@ type place struct {
 	Instruction
 	command any // of package instructions; not expanded
 	scope   *scope
-	stages  []stageScope // the stages that are complete or begun
+	stages  []stageScope // the stages that are complete or started
 }
 
 type stageScope struct {

@@ -3,6 +3,8 @@ package world
 import (
 	"encoding/json"
 	"time"
+
+	"fleet/internal/emulator/build"
 )
 
 // NameCacheTTL is how long a deleted name cannot be found, even if a new sandbox has
@@ -24,6 +26,10 @@ type World struct {
 	dependents map[string][]string
 	// built is the set of image references that need no second build.
 	built map[string]bool
+	// inserted is when build content was stored first, by reference.
+	inserted map[string]Instant
+	// courses are the courses of builds by content and uploads.
+	courses map[string]build.Course
 	// Objects are the uploaded build contexts by key; Store has their contents.
 	Objects map[string]*Object
 	Store   *ObjectStore
@@ -46,7 +52,7 @@ func NewWorld(d Delays, store *ObjectStore, onStateChange func(record any, from,
 	w := &World{
 		Overridden: map[string]json.RawMessage{},
 		Delays:     d, Sandboxes: newSandboxSet(), Snapshots: map[string]*Snapshot{}, Volumes: map[string]*Volume{},
-		Secrets: map[string]*Secret{}, built: map[string]bool{}, deletedNames: map[string]Instant{}, dependents: map[string][]string{},
+		Secrets: map[string]*Secret{}, built: map[string]bool{}, courses: map[string]build.Course{}, inserted: map[string]Instant{}, deletedNames: map[string]Instant{}, dependents: map[string][]string{},
 		Timers: newTimerQueue(), Objects: map[string]*Object{}, Store: store, onStateChange: onStateChange, dirtySet: map[RecordKey]bool{},
 	}
 	for _, s := range generalSnapshots() {
