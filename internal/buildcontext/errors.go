@@ -66,7 +66,8 @@ type IgnoreFileError struct {
 }
 
 func (e *IgnoreFileError) Error() string {
-	return fmt.Sprintf("%s:%d: %s: %v", e.File, e.Line, foreign.Escape(e.Text), e.Err)
+	const maxText = 80 // bytes; longer lines are cut
+	return fmt.Sprintf("%s:%d: %s: %v", e.File, e.Line, foreign.Escape(e.Text[:min(len(e.Text), maxText)]), e.Err)
 }
 
 // Unwrap returns the cause.
