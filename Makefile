@@ -5,7 +5,7 @@
 GO ?= go
 TOOL = $(GO) tool -modfile=internal/tools/go.mod
 
-.PHONY: all build test slow check format vet lint dead generate race examples fuzz mutate picture bench clean
+.PHONY: all build test slow check format vet lint dead generate race examples fuzz mutate picture bench bench-context clean
 
 all: build
 
@@ -88,6 +88,10 @@ picture: build
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./spec ./plan ./apply ./internal/render
+
+# Time and memory of a build context of 50,000 files and 1 GB, compared with tar and find.
+bench-context:
+	$(GO) run ./internal/buildcontext/measure
 
 clean:
 	rm -rf bin

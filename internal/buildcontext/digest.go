@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"fleet/internal/input"
 )
@@ -94,7 +95,7 @@ func openRegular(disk string) (*os.File, *FileError) {
 	f, err := input.Open(disk)
 	var special *input.NotRegularError
 	switch {
-	case missing(err), errors.As(err, &special):
+	case missing(err), errors.Is(err, syscall.EISDIR), errors.As(err, &special):
 		return nil, &FileError{Path: disk, Reason: Changed, Err: err}
 	case err != nil:
 		return nil, &FileError{Path: disk, Reason: Unreadable, Err: err}
