@@ -58,11 +58,21 @@ func parseIgnoreFile(file string, text []byte) (*ignoreRules, error) {
 			r.lines = append(r.lines, i+1)
 		}
 	}
-	var err error
-	if r.matcher, err = patternmatcher.New(r.patterns); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", file, err)
+	return r.clone(), nil
+}
+
+// clone returns the same rules for use by another goroutine.
+func (r *ignoreRules) clone() *ignoreRules {
+	return &ignoreRules{patterns: r.patterns, lines: r.lines, matcher: newMatcher(r.patterns)}
+}
+
+// newMatcher returns a matcher for patterns that were checked.
+func newMatcher(patterns []string) *patternmatcher.PatternMatcher {
+	m, err := patternmatcher.New(patterns)
+	if err != nil {
+		panic(fmt.Sprintf("ignore patterns: %v", err))
 	}
-	return r, nil
+	return m
 }
 
 // checkPatterns returns an error if a pattern is malformed. The matcher finds some
@@ -116,9 +126,8 @@ func (r *ignoreRules) ignores(file string) bool { return r.state(file).ignored }
 // and the lines below it, the path would not be.
 func (r *ignoreRules) decidingLine(file string) int {
 	for n := len(r.patterns) - 1; n >= 0; n-- {
-		shorter := &ignoreRules{patterns: r.patterns[:n]}
-		var err error
-		if shorter.matcher, err = patternmatcher.New(shorter.patterns); err != nil || !shorter.ignores(file) {
+		shorter := &ignoreRules{patterns: r.patterns[:n], matcher: newMatcher(r.patterns[:n])}
+		if !shorter.ignores(file) {
 			return r.lines[n]
 		}
 	}

@@ -78,7 +78,7 @@ func TestIgnoreFile(t *testing.T) {
 	}
 }
 
-// Docker's builders decide for each directory, and then for what is in it: a later line
+// Docker's builders decide for each directory, and then for the files in it: a later line
 // that matches the directory again does not ignore an exception in it.
 func TestIgnoreAgain(t *testing.T) {
 	root := tree(t, map[string]string{".dockerignore": "d\n!d/keep\nd\n.dockerignore\n", "d/keep": "", "d/drop": ""})
@@ -132,9 +132,9 @@ func TestUnneededDirectories(t *testing.T) {
 		check(t, err)
 		real, err := realDirectory(root)
 		check(t, err)
-		s := scan{ctx: t.Context(), source: Source{Root: root}, rules: rules, realRoot: real, limits: limits{1 << 20, 1 << 20}}
-		if err := s.run(); err != nil || s.visited != want {
-			t.Errorf("%q: %d directories were read, want %d; %v", ignore, s.visited, want, err)
+		s := scan{source: Source{Root: root}, rules: rules, realRoot: real, workers: 2, limits: limits{1 << 20, 1 << 20}}
+		if err := s.run(t.Context()); err != nil || s.queue.visited != want {
+			t.Errorf("%q: %d directories were read, want %d; %v", ignore, s.queue.visited, want, err)
 		}
 	}
 }

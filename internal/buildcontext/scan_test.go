@@ -220,10 +220,13 @@ func TestHugeFiles(t *testing.T) {
 	if _, err := NewHasher(Options{}).Hash(t.Context(), Source{Root: root}); !errors.As(err, &e) || e.Files {
 		t.Errorf("got %v", err)
 	}
-	s := scan{bytes: 1<<63 - 10, limits: limits{1 << 62, 10}}
+	s := scan{limits: limits{1 << 62, 10}}
+	s.bytes = 1<<63 - 10
 	info, err := os.Stat(filepath.Join(root, "a"))
 	check(t, err)
-	if check(t, s.addFile(place{archive: "a"}, info, "")); s.checkLimits() == nil {
+	sc := scanner{scan: &s}
+	check(t, sc.addFile(place{archive: "a"}, info, ""))
+	if s.add(sc.listing); s.checkLimits() == nil {
 		t.Errorf("%d bytes are not above the limit", s.bytes)
 	}
 }
