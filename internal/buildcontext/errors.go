@@ -134,11 +134,11 @@ type Usage struct {
 func (e *LimitError) Error() string {
 	limit := input.FormatSize(e.Limit)
 	if e.Files {
-		limit = fmt.Sprintf("%d files", e.Limit)
+		limit = countFiles(int(e.Limit))
 	}
 	var parts []string
 	for _, u := range e.Largest {
-		parts = append(parts, fmt.Sprintf("%s (%d files, %d bytes)", foreign.Escape(u.Path), u.Files, u.Bytes))
+		parts = append(parts, fmt.Sprintf("%s (%s, %s)", foreign.Escape(u.Path), countFiles(u.Files), FormatBytes(u.Bytes)))
 	}
 	return fmt.Sprintf("%s is above the limit of %s; ignore files that the image does not need; the largest parts are %s",
 		e.Path, limit, strings.Join(parts, ", "))

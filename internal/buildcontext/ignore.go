@@ -13,9 +13,9 @@ import (
 	"fleet/internal/input"
 )
 
-// maxIgnoreFile is the size limit of an ignore file, in bytes. BuildKit has the same
-// order of magnitude; larger files are not ignore files.
-const maxIgnoreFile = 1 << 20
+// MaxIgnoreFile is the size limit of an ignore file, in bytes. Larger files are lists of
+// files rather than of patterns, and would take long to match.
+const MaxIgnoreFile = 1 << 20
 
 // ignoreRules are the patterns of an ignore file. The zero value ignores nothing. It
 // must not be used by two goroutines at a time.
@@ -34,7 +34,7 @@ type matchState struct {
 
 // readIgnoreFile reads an ignore file.
 func readIgnoreFile(file string) (*ignoreRules, error) {
-	text, err := input.ReadRegular(file, maxIgnoreFile)
+	text, err := input.ReadRegular(file, MaxIgnoreFile)
 	if err != nil {
 		return nil, err
 	}
