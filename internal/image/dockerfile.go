@@ -69,7 +69,7 @@ func (r reader) dockerfileAt(n *yaml.Node, path, name string) part {
 		r.Errorf(n, path, "the Dockerfile cannot be read: %s", decode.ReadErrorText(err)).Hint = "paths are relative to the spec file; the text of a Dockerfile begins with FROM or ARG"
 		return basePart{}
 	}
-	b := Base{Text: strings.TrimRight(string(text), "\n") + "\n", Dir: filepath.Dir(file), File: file}
+	b := Base{Text: string(text), Dir: filepath.Dir(file), File: file} // with the final line breaks of the file, as in the SDK
 	if strings.TrimSpace(b.Text) == "" {
 		r.Errorf(n, path, "the Dockerfile %s is empty", file)
 		return basePart{}
