@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -64,5 +67,32 @@ func TestUploadToTheEmulator(t *testing.T) {
 	_, err = wrong.UploadContext(t.Context(), client.BuildContext{Hash: "2c3d", Size: int64(len(text)), Open: open})
 	if client.ErrorClassOf(err) != client.Forbidden || !strings.Contains(err.Error(), "signature") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// BenchmarkUpload uploads 200 MB to the emulator in the same process.
+func BenchmarkUpload(b *testing.B) {
+	daytona, err := emulator.New(emulator.Options{StateFile: filepath.Join(b.TempDir(), "state")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer daytona.Close()
+	server := httptest.NewServer(daytona)
+	defer server.Close()
+	c, err := client.New(client.Config{URL: server.URL + "/api", Key: "test"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	const size = 200_000_000
+	b.SetBytes(size)
+	for i := 0; b.Loop(); i++ {
+		content := io.LimitReader(rand.NewChaCha8([32]byte{}), size)
+		uploaded, err := c.UploadContext(b.Context(), client.BuildContext{
+			Hash: strconv.Itoa(i), Size: size, Open: func() (io.ReadCloser, error) { return io.NopCloser(content), nil },
+		})
+		if !uploaded || err != nil {
+			b.Fatal(uploaded, err)
+		}
 	}
 }

@@ -145,6 +145,8 @@ func WarningRules() map[string]string {
 		sameNames:          "Two environments declare objects with the same names",
 		sameFleet:          "Two different environments have the same fleet name",
 		"no-final-newline": "A file ends within a text without a line break, which YAML parsers read differently",
+		"dockerfile":       "A Dockerfile can be built, but is likely wrong",
+		"shell-words":      "A word of a command is another word for the shell",
 		"unknown-code":     "A comment acknowledges a warning that does not exist",
 	}
 }

@@ -32,7 +32,7 @@ func (h *Hasher) digest(ctx context.Context, s Source, files []File) error {
 			buffer := make([]byte, bufferSize)
 			for i := int(next.Add(1)) - 1; i < len(todo) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
 				f := &files[todo[i]]
-				f.Digest, failed[i] = digestFile(s.disk(f.Path), f.stat, buffer)
+				failed[i] = f.readStable(s.disk(f.Path), buffer)
 			}
 		})
 	}
@@ -47,40 +47,57 @@ func (h *Hasher) digest(ctx context.Context, s Source, files []File) error {
 	return p.err()
 }
 
-// digestFile returns the digest of a file in the state of a stamp.
-func digestFile(disk string, want stamp, buffer []byte) ([32]byte, *FileError) {
-	f, err := openUnchanged(disk, want)
-	if err != nil {
-		return [32]byte{}, err
-	}
-	defer f.Close()
-	h := sha256.New()
-	for left := want.size; left > 0; {
-		n, err := f.Read(buffer[:min(left, int64(len(buffer)))])
-		h.Write(buffer[:n])
-		if left -= int64(n); err != nil && left > 0 {
-			return [32]byte{}, readError(disk, err)
+// attempts is how often a file is read that changes while it is read, such as a log.
+const attempts = 3
+
+// readStable sets the digest of a file. If the file changed since the scan, it also
+// sets its size, mode and stamp.
+func (f *File) readStable(disk string, buffer []byte) *FileError {
+	problem := f.read(disk, buffer)
+	for i := 1; i < attempts && problem != nil && problem.Reason == Changed; i++ {
+		info, err := os.Stat(disk)
+		if err != nil || !info.Mode().IsRegular() {
+			return problem
 		}
+		f.Mode, f.Size, f.stat = archiveMode(info.Mode()), info.Size(), newStamp(info)
+		problem = f.read(disk, buffer)
 	}
-	if err := checkUnchanged(f, disk, want); err != nil {
-		return [32]byte{}, err
-	}
-	return [32]byte(h.Sum(nil)), nil
+	return problem
 }
 
-// openUnchanged opens a regular file in the state of a stamp.
-func openUnchanged(disk string, want stamp) (*os.File, *FileError) {
-	f, err := input.Open(disk)
-	if err != nil {
-		var special *input.NotRegularError
-		if missing(err) || errors.As(err, &special) {
-			return nil, &FileError{Path: disk, Reason: Changed, Err: err}
-		}
-		return nil, &FileError{Path: disk, Reason: Unreadable, Err: err}
+// read sets the digest of a file that is in the state of its stamp.
+func (f *File) read(disk string, buffer []byte) *FileError {
+	file, problem := openRegular(disk)
+	if problem != nil {
+		return problem
 	}
-	if err := checkUnchanged(f, disk, want); err != nil {
-		f.Close()
-		return nil, err
+	defer file.Close()
+	h := sha256.New()
+	quick := newQuickSum()
+	for left := f.Size; left > 0; {
+		n, err := file.Read(buffer[:min(left, int64(len(buffer)))])
+		h.Write(buffer[:n])
+		quick.Write(buffer[:n])
+		if left -= int64(n); err != nil && left > 0 {
+			return readError(disk, err)
+		}
+	}
+	if problem := checkUnchanged(file, disk, f.stat); problem != nil {
+		return problem
+	}
+	f.Digest, f.quick = [32]byte(h.Sum(nil)), quickSum{quick.Sum32(), true}
+	return nil
+}
+
+// openRegular opens a regular file of a scan.
+func openRegular(disk string) (*os.File, *FileError) {
+	f, err := input.Open(disk)
+	var special *input.NotRegularError
+	switch {
+	case missing(err), errors.As(err, &special):
+		return nil, &FileError{Path: disk, Reason: Changed, Err: err}
+	case err != nil:
+		return nil, &FileError{Path: disk, Reason: Unreadable, Err: err}
 	}
 	return f, nil
 }

@@ -75,15 +75,20 @@ func (e *IgnoreFileError) Unwrap() error { return e.Err }
 // A FileError is a file that cannot be sent.
 type FileError struct {
 	Path   string // on disk
-	Reason Reason // any but Ignored and BadPattern
-	Target string // of a link
+	Reason Reason // any but BadPattern
+	Target string // of a link; with Ignored the line of the ignore file; with Special the kind of file
 	Err    error  // the cause; nil if there is none
 }
 
 func (e *FileError) Error() string {
 	path, target := foreign.Escape(e.Path), foreign.Escape(e.Target)
 	switch e.Reason {
+	case Ignored:
+		return fmt.Sprintf("%s is ignored (%s); remove the line or add an exception that begins with !", path, target)
 	case Outside:
+		if e.Target == "" {
+			return path + " is outside of the build context; copy the file into it"
+		}
 		return fmt.Sprintf("%s is a link to %s, which is outside of the build context; copy the file or ignore the link", path, target)
 	case Missing:
 		if e.Target != "" {
@@ -115,7 +120,7 @@ type LimitError struct {
 	Path    string  // of the source, on disk
 	Limit   int64   // bytes, or files
 	Files   bool    // whether the limit is a number of files
-	Largest []Usage // its largest parts, the largest one first
+	Largest []Usage // its largest parts among the files that were listed, the largest one first
 }
 
 // Usage is the size of a part of a source.

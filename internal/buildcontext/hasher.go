@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"io/fs"
 	"runtime"
 	"slices"
 	"sync"
@@ -30,7 +31,7 @@ type Hasher struct {
 	now     func() time.Time
 
 	mu   sync.Mutex
-	done map[Source]Manifest
+	done map[Source][]File // by source without Dockerfile
 }
 
 // NewHasher returns a Hasher.
@@ -44,34 +45,51 @@ func NewHasher(o Options) *Hasher {
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
-	return &Hasher{options: o, now: time.Now, done: map[Source]Manifest{}}
+	return &Hasher{options: o, now: time.Now, done: map[Source][]File{}}
 }
 
 // Hash returns the manifest of a source. Errors are a [*FileError], or [*Problems] with
 // several of them, a [*LimitError], an [*IgnoreFileError], or the error of ctx.
 func (h *Hasher) Hash(ctx context.Context, s Source) (Manifest, error) {
+	files, err := h.filesOf(ctx, s)
+	if err != nil {
+		return Manifest{}, err
+	}
+	m := newManifest(s, files)
+	h.options.Cache.storeManifest(m)
+	return m, nil
+}
+
+// filesOf returns the files of a source with their digests. Sources that differ in the
+// Dockerfile only share them.
+func (h *Hasher) filesOf(ctx context.Context, s Source) ([]File, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if m, ok := h.done[s]; ok {
-		return m, nil
+	s.Dockerfile = ""
+	if files, ok := h.done[s]; ok {
+		return files, nil
 	}
 	start := h.now()
 	files, err := h.list(ctx, s)
 	if err != nil {
-		return Manifest{}, err
+		return nil, err
 	}
-	h.options.Cache.fill(s, files)
+	complete := h.options.Cache.fill(s, files)
 	if err := h.digest(ctx, s, files); err != nil {
-		return Manifest{}, err
+		return nil, err
 	}
-	m := newManifest(s, files)
-	h.options.Cache.store(s, m, files, start)
-	h.done[s] = m
-	return m, nil
+	if !complete {
+		h.options.Cache.storeDigests(s, files, start)
+	}
+	h.done[s] = files
+	return files, nil
 }
 
 // list returns the files of a source without their digests.
 func (h *Hasher) list(ctx context.Context, s Source) ([]File, error) {
+	if !s.isRoot() && (!fs.ValidPath(s.Archive) || !validName(s.Archive)) {
+		return nil, &FileError{Path: s.Archive, Reason: BadName}
+	}
 	root, err := realDirectory(s.Root)
 	if err != nil {
 		return nil, &FileError{Path: s.Root, Reason: Unreadable, Err: err}

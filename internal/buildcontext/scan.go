@@ -3,7 +3,9 @@ package buildcontext
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -29,11 +31,36 @@ type scan struct {
 
 // A place is a file or directory during a scan.
 type place struct {
-	disk    string
-	rel     string // slash path below the root, by which rules match
+	parent  *directory // nil for the source
+	name    string     // in parent; of the source the path on disk
+	rel     string     // slash path below the root, by which rules match
 	archive string
 	state   matchState
-	dirs    []string // the real paths of the directories that contain it
+}
+
+// A directory is one that a scan reads.
+type directory struct {
+	parent *directory // nil for the source
+	disk   string
+	real   string // path without symbolic links
+}
+
+// disk returns the path on disk.
+func (p place) disk() string {
+	if p.parent == nil {
+		return p.name
+	}
+	return p.parent.disk + string(filepath.Separator) + p.name
+}
+
+// isBelow reports whether the place is in a directory with a real path, at any depth.
+func (p place) isBelow(real string) bool {
+	for d := p.parent; d != nil; d = d.parent {
+		if d.real == real {
+			return true
+		}
+	}
+	return false
 }
 
 // errTooMany stops a scan above the limit of files.
@@ -49,17 +76,21 @@ func (s *scan) run() error {
 	case err != nil:
 		return &FileError{Path: disk, Reason: Unreadable, Err: err}
 	}
-	top := place{disk: disk, rel: path.Clean(s.source.Path), archive: s.source.Archive, state: s.rules.state(path.Clean(s.source.Path))}
+	rel := path.Clean(s.source.Path)
+	top := place{name: disk, rel: rel, archive: s.source.Archive, state: s.rules.state(rel)}
 	if s.source.isRoot() {
 		top.archive = "."
 	}
 	if !within(s.realRoot, real) {
-		target, _ := os.Readlink(disk)
+		target, _ := os.Readlink(disk) // empty if a directory above is the link
 		return &FileError{Path: disk, Reason: Outside, Target: target}
 	}
 	info, err := os.Lstat(disk)
 	if err != nil {
 		return &FileError{Path: disk, Reason: Unreadable, Err: err}
+	}
+	if top.state.ignored && !info.IsDir() {
+		return &FileError{Path: disk, Reason: Ignored, Target: fmt.Sprintf("%s:%d", s.source.IgnoreFile, s.rules.decidingLine(rel))}
 	}
 	if err := s.visit(top, fs.FileInfoToDirEntry(info)); err != nil && !errors.Is(err, errTooMany) {
 		return err
@@ -84,15 +115,15 @@ func (s *scan) visit(p place, e fs.DirEntry) error {
 	case e.Type()&fs.ModeSymlink != 0:
 		return s.visitLink(p)
 	case e.IsDir():
-		return s.visitDir(p, e.Name())
+		return s.visitDir(p)
 	case p.state.ignored:
 		return nil
 	case !e.Type().IsRegular():
-		return s.problems.add(&FileError{Path: p.disk, Reason: Special, Target: specialName(e.Type())})
+		return s.problems.add(&FileError{Path: p.disk(), Reason: Special, Target: specialName(e.Type())})
 	}
 	info, err := e.Info()
 	if err != nil {
-		return s.problems.add(&FileError{Path: p.disk, Reason: Changed, Err: err})
+		return s.problems.add(&FileError{Path: p.disk(), Reason: Changed, Err: err})
 	}
 	return s.addFile(p, info, "")
 }
@@ -102,12 +133,12 @@ func (s *scan) visitLink(p place) error {
 	if p.state.ignored && !s.rules.hasExceptionBelow(p.rel) {
 		return nil
 	}
-	target, err := os.Readlink(p.disk)
+	target, err := os.Readlink(p.disk())
 	if err != nil {
-		return s.problems.add(&FileError{Path: p.disk, Reason: Unreadable, Err: err})
+		return s.problems.add(&FileError{Path: p.disk(), Reason: Unreadable, Err: err})
 	}
-	problem := &FileError{Path: p.disk, Target: target}
-	real, err := realPath(p.disk)
+	problem := &FileError{Path: p.disk(), Target: target}
+	real, err := realPath(p.disk())
 	if err != nil {
 		if problem.Reason, problem.Err = Cycle, err; missing(err) {
 			problem.Reason = Missing
@@ -118,13 +149,13 @@ func (s *scan) visitLink(p place) error {
 		problem.Reason = Outside
 		return s.problems.add(problem)
 	}
-	info, err := os.Stat(p.disk)
+	info, err := os.Stat(p.disk())
 	if err != nil {
 		problem.Reason, problem.Err = Unreadable, err
 		return s.problems.add(problem)
 	}
 	switch {
-	case info.IsDir() && slices.Contains(p.dirs, real):
+	case info.IsDir() && p.isBelow(real):
 		problem.Reason = Cycle
 		return s.problems.add(problem)
 	case info.IsDir():
@@ -148,16 +179,16 @@ func (s *scan) below(real string) string {
 }
 
 // visitDir adds the files of a directory that is not a link.
-func (s *scan) visitDir(p place, name string) error {
+func (s *scan) visitDir(p place) error {
 	if p.state.ignored && !s.rules.hasExceptionBelow(p.rel) {
 		return nil
 	}
-	if len(p.dirs) > 0 {
-		return s.readDir(p, filepath.Join(p.dirs[len(p.dirs)-1], name))
+	if p.parent != nil {
+		return s.readDir(p, p.parent.real+string(filepath.Separator)+p.name)
 	}
-	real, err := realPath(p.disk)
+	real, err := realPath(p.disk())
 	if err != nil {
-		return s.problems.add(&FileError{Path: p.disk, Reason: Unreadable, Err: err})
+		return s.problems.add(&FileError{Path: p.disk(), Reason: Unreadable, Err: err})
 	}
 	return s.readDir(p, real)
 }
@@ -170,21 +201,23 @@ func (s *scan) readDir(p place, real string) error {
 	if s.visited++; s.visited > s.limits.files {
 		return errTooMany
 	}
-	entries, err := os.ReadDir(p.disk)
+	dir := &directory{parent: p.parent, disk: p.disk(), real: real}
+	entries, err := os.ReadDir(dir.disk)
 	if err != nil {
-		return s.problems.add(&FileError{Path: p.disk, Reason: Unreadable, Err: err})
+		return s.problems.add(&FileError{Path: dir.disk, Reason: Unreadable, Err: err})
 	}
-	dirs := append(slices.Clip(p.dirs), real)
 	for _, e := range entries {
-		name := e.Name()
-		q := place{disk: p.disk + string(filepath.Separator) + name, rel: join(p.rel, name), archive: join(p.archive, name), dirs: dirs}
+		q := place{parent: dir, name: e.Name(), rel: join(p.rel, e.Name())}
 		q.state = s.rules.match(q.rel, p.state)
-		if !validName(name) {
-			if !q.state.ignored {
-				err = s.problems.add(&FileError{Path: q.disk, Reason: BadName})
-			}
-		} else {
+		q.archive = q.rel
+		if p.archive != p.rel {
+			q.archive = join(p.archive, q.name)
+		}
+		switch {
+		case validName(q.name):
 			err = s.visit(q, e)
+		case !q.state.ignored:
+			err = s.problems.add(&FileError{Path: q.disk(), Reason: BadName})
 		}
 		if err != nil {
 			return err
@@ -196,10 +229,13 @@ func (s *scan) readDir(p place, real string) error {
 // addFile adds a regular file.
 func (s *scan) addFile(p place, info fs.FileInfo, link string) error {
 	if strings.HasPrefix(p.archive, dockerfileName+"/") {
-		return s.problems.add(&FileError{Path: p.disk, Reason: Conflicting})
+		return s.problems.add(&FileError{Path: p.disk(), Reason: Conflicting})
+	}
+	if len(s.files) == cap(s.files) {
+		s.files = slices.Grow(s.files, len(s.files)+1) // append grows large slices in small steps
 	}
 	s.files = append(s.files, File{Path: p.archive, Mode: archiveMode(info.Mode()), Size: info.Size(), Link: link, stat: newStamp(info)})
-	s.bytes += info.Size()
+	s.bytes += min(info.Size(), math.MaxInt64-s.bytes)
 	if len(s.files) > s.limits.files {
 		return errTooMany
 	}

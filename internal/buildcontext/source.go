@@ -33,7 +33,8 @@ type File struct {
 	Digest [32]byte    // SHA-256 of the content
 	Link   string      // target of the symbolic link that the file was read through, relative to the root; empty if none
 
-	stat stamp
+	stat  stamp
+	quick quickSum
 }
 
 // A Warning is a file that was left out of an archive.

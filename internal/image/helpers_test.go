@@ -16,6 +16,11 @@ import (
 // load reads an image of a spec file with a name and the given text of its mapping.
 func load(t *testing.T, file, text string) (image.Build, *decode.FileSet) {
 	t.Helper()
+	return read(t, file, text)
+}
+
+// read is load for all kinds of tests.
+func read(t interface{ Fatalf(string, ...any) }, file, text string) (image.Build, *decode.FileSet) {
 	set := decode.NewFileSet(decode.Options{
 		Read: func(file string) ([]byte, error) { return os.ReadFile(file) },
 		Once: func(_ string, read func() ([]byte, error)) ([]byte, error) { return read() },

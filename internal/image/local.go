@@ -73,16 +73,19 @@ func (r reader) remotePath(n *yaml.Node, where string) string {
 	return s
 }
 
-// archive returns the path in the build context: normalized as in the Python SDK, and
-// without the parts that lead out of the context.
+// archive returns the path in the build context: normalized as in the Python SDK, without
+// the parts that lead out of the context, and other than the files that control a build.
 func (p localPath) archive() string {
 	clean := strings.TrimPrefix(path.Clean(p.name), filepath.VolumeName(p.name))
 	clean = strings.TrimLeft(clean, "/")
 	for strings.HasPrefix(clean, "../") {
 		clean = strings.TrimPrefix(clean, "../")
 	}
-	if clean == ".." || clean == "" {
+	switch clean {
+	case "..", "":
 		return "."
+	case "Dockerfile", ".dockerignore", "Dockerfile.dockerignore": // the build would read it
+		return "local/" + clean
 	}
 	return clean
 }

@@ -72,7 +72,11 @@ func (r reader) reportTOML(err error, text, file, path string) {
 	if wrong := (*toml.DecodeError)(nil); errors.As(err, &wrong) {
 		pos.Line, pos.Column = wrong.Position()
 	}
-	m := r.ErrorfAt(pos, path, "the file is not a valid pyproject.toml: %s", strings.TrimPrefix(err.Error(), "toml: "))
+	reason := strings.TrimPrefix(err.Error(), "toml: ")
+	if strings.Contains(reason, "struct field") { // it names a type of Go
+		reason = "dependencies and each group are lists of texts"
+	}
+	m := r.ErrorfAt(pos, path, "the file is not a valid pyproject.toml: %s", reason)
 	m.MarkColumn = pos.Column
 	r.showLine(m, text)
 }

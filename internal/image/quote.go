@@ -64,7 +64,7 @@ func isCopyWord(w string) bool {
 // expandable quotes a word so that Docker's unquoting and expansion return it, with any
 // escape character.
 func expandable(s string) string {
-	if !strings.ContainsAny(s, "\\$'\"`") {
+	if !strings.ContainsAny(s, "\\$'\"`") && !strings.Contains(s, "<<") {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'"'"'`) + "'"

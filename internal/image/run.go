@@ -2,6 +2,7 @@ package image
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -23,12 +24,14 @@ func decodeRunCommands(r reader, n *yaml.Node, path string) part {
 	var lines runCommands
 	for _, item := range r.items(n, path) {
 		if item.node.Kind == yaml.SequenceNode {
+			r.checkSDKWords(item.node, item.path)
 			lines = append(lines, quotedWords(r.words(item.node, item.path)))
 			continue
 		}
 		s, ok := r.Text(item.node, item.path)
 		if ok {
 			r.checkCommand(item.node, item.path, s)
+			r.warnSecretIn(item.node, item.path)
 		}
 		lines = append(lines, strings.TrimRight(s, "\n"))
 	}
@@ -39,11 +42,41 @@ func decodeRunCommands(r reader, n *yaml.Node, path string) part {
 func quotedWords(words []string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
-		w = strings.ReplaceAll(w, `"`, `\\\"`)
-		quoted[i] = `"` + strings.ReplaceAll(w, `'`, `\'`) + `"`
+		quoted[i] = `"` + sdkWord(w) + `"`
 	}
 	return strings.Join(quoted, " ")
 }
+
+// sdkWord returns a word as the SDK writes it in double quotes.
+func sdkWord(w string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(w, `"`, `\\\"`), `'`, `\'`)
+}
+
+// shellReads returns the word that a shell reads in double quotes, and whether it expands
+// a variable or a command in it.
+func shellReads(quoted string) (word string, expands bool) {
+	var b strings.Builder
+	for i := 0; i < len(quoted); i++ {
+		c, next := quoted[i], byte(0)
+		if i+1 < len(quoted) {
+			next = quoted[i+1]
+		}
+		switch {
+		case c == '\\' && next == '\n':
+			i++
+		case c == '\\' && next != 0 && strings.IndexByte("$`\"\\", next) >= 0:
+			b.WriteByte(next)
+			i++
+		default:
+			expands = expands || c == '`' || c == '$' && parameter.MatchString(quoted[i:])
+			b.WriteByte(c)
+		}
+	}
+	return b.String(), expands
+}
+
+// parameter matches the beginning of an expansion of a shell.
+var parameter = regexp.MustCompile(`^\$[A-Za-z0-9_{(@*#?$!-]`)
 
 // checkCommand checks that a text is one RUN instruction of a Dockerfile.
 func (r reader) checkCommand(n *yaml.Node, path, s string) {
@@ -82,6 +115,24 @@ func (r reader) words(n *yaml.Node, path string) []string {
 		}
 	}
 	return list
+}
+
+// checkSDKWords warns about words that a shell reads in another way, since the quoting
+// of the SDK, which decides the identity of the build, does not keep them.
+func (r reader) checkSDKWords(n *yaml.Node, path string) {
+	items, _ := r.Sequence(n, path)
+	for i, item := range items {
+		where := fmt.Sprintf("%s[%d]", path, i)
+		r.warnSecretIn(item, where)
+		word, expands := shellReads(sdkWord(item.Value))
+		switch {
+		case item.Kind != yaml.ScalarNode:
+		case word != item.Value:
+			r.Warnf("shell-words", item, where, "the shell reads another word: a list of words is quoted as in the SDK, which does not keep quotes and backslashes").Hint = "write the command as a text"
+		case expands:
+			r.Warnf("shell-words", item, where, "the shell expands the $ in the word before the program starts").Hint = "write the command as a text, with the word in single quotes if it is literal"
+		}
+	}
 }
 
 // isInstructions reports whether a text is a list of instructions of a Dockerfile.

@@ -43,7 +43,11 @@ func (r reader) value(e decode.Entry, path string) string {
 
 // decodeWorkdir reads a path.
 func decodeWorkdir(r reader, n *yaml.Node, path string) part {
-	return lines{"WORKDIR " + shellQuote(r.oneLine(n, path))}
+	dir := shellQuote(r.oneLine(n, path))
+	if strings.HasPrefix(dir, "--") { // Docker takes it for an option
+		dir = "'" + dir + "'"
+	}
+	return lines{"WORKDIR " + dir}
 }
 
 // execForm returns the decoder of an instruction whose words are in JSON form.
