@@ -17,7 +17,7 @@ type eventName string
 const (
 	eventPlanned     eventName = "planned"     // the plan was made; summary counts its steps
 	eventWorking     eventName = "working"     // an operation of a step started
-	eventUploading   eventName = "uploading"   // local files are sent that the image of a step copies; bytes says how many
+	eventUploading   eventName = "uploading"   // the local files that the image of a step copies are sent
 	eventLogged      eventName = "logged"      // the build of a step wrote a line
 	eventPausing     eventName = "pausing"     // the rollout of a step waits between two waves; text is the reason
 	eventDraining    eventName = "draining"    // the run stops, and an operation is still running
