@@ -35,8 +35,9 @@ func (t *Task) BuildFailed(o *plan.Object) bool {
 	return true
 }
 
-// BuildHasFailed reports whether the image of the task could not be built.
-func (t *Task) BuildHasFailed() bool { return t.failedBuild != nil }
+// BuildHasFailed reports whether the image of the task could not be built, or its local
+// files could not be uploaded.
+func (t *Task) BuildHasFailed() bool { return t.failedBuild != nil || t.uploadFailed }
 
 // A BuildError is the error of an object whose image could not be built.
 type BuildError struct {
