@@ -124,7 +124,7 @@ func TestUpload(t *testing.T) {
 }
 
 // TestFailedUpload checks that nothing is deleted or created if the local files cannot be
-// uploaded, whatever the step does, and that the others with the image are not started.
+// uploaded, for each kind of step, and that the others with the image are not started.
 func TestFailedUpload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDaytona(t, emulator.Options{})
