@@ -24,7 +24,7 @@ func (c *planner) checkBlastRadius() {
 		if s.Have == nil || s.Action == Adopt || s.Action == NoOp && s.Want == nil { // a retained orphan does not count
 			continue
 		}
-		if s.isFormerVersion() { // no sandbox uses it
+		if s.IsFormerVersion() { // no sandbox uses it
 			continue
 		}
 		existing = append(existing, s)

@@ -68,8 +68,6 @@ func (c *planner) ownsVersion(r *spec.Resource, o *Object) bool {
 	version, ok := r.VersionIn(o.Name)
 	proven := ok && o.ProvesVersion(version, c.world.Facts)
 	switch {
-	case c.fleet.IsReleased(spec.Address{Kind: spec.SnapshotKind, Key: o.Name}):
-		return false
 	case !ok: // it was created before the snapshot had versions
 		return c.ownsSnapshot(o)
 	case !r.Versioned(): // another fleet may have a snapshot with versions of this name
@@ -86,8 +84,11 @@ func (c *planner) planFormerVersions() {
 		kept := 0
 		for _, o := range former[r] {
 			address := spec.Address{Kind: spec.SnapshotKind, Key: o.Name}
-			if c.steps[address] != nil { // removed lists it
+			if c.fleet.IsReleased(address) || c.fleet.IsRemoved(address.Kind, o.Name) {
 				continue
+			}
+			if c.resources[address] != nil { // it was created before the snapshot had versions
+				address.Key += fixedSuffix
 			}
 			if s := c.formerVersionStep(r, o, address, &kept); s != nil {
 				s.FormerVersionOf = r.Address
@@ -97,30 +98,37 @@ func (c *planner) planFormerVersions() {
 	}
 }
 
+// fixedSuffix distinguishes the address of a snapshot that was created before it had
+// versions from the address of its declaration.
+const fixedSuffix = "-fixed"
+
 // formerVersionStep returns the step of a former version of r; nil if the plan does not
 // mention it. kept counts the versions that are kept for a rollback.
 func (c *planner) formerVersionStep(r *spec.Resource, o *Object, address spec.Address, kept *int) *Step {
+	version, hasVersion := r.VersionIn(o.Name)
 	if !c.ownsVersion(r, o) {
-		if !r.Versioned() {
+		if !r.Versioned() || !hasVersion {
 			return nil
 		}
 		s := NewNoOpStep(address, o, fmt.Sprintf("has the name of a version of %s, and nothing proves that this fleet created it", r.Address))
 		s.Unowned = true
 		return s
 	}
-	if !o.Failed && *kept < r.Keep() && !c.opts.Destroy {
+	switch {
+	case r.Protected():
+		return NewNoOpStep(address, o, fmt.Sprintf("a former version of %s, which is protected", r.Address))
+	case o.Failed || c.opts.Destroy:
+	case r.PinnedVersion() != "" && version == r.ContentVersion(): // needed once the pin is removed
+		return NewNoOpStep(address, o, "")
+	case *kept < r.Keep():
 		*kept++
 		return NewNoOpStep(address, o, "")
 	}
-	s := newDeleteStep(address, o, fmt.Sprintf("a former version of %s that no sandbox uses", r.Address))
-	if r.Protected() {
-		return NewNoOpStep(address, o, fmt.Sprintf("a former version of %s, which is protected", r.Address))
-	}
-	return s
+	return newDeleteStep(address, o, fmt.Sprintf("a former version of %s that no sandbox uses", r.Address))
 }
 
-// isFormerVersion reports whether the object of the step is a former version.
-func (s *Step) isFormerVersion() bool { return s.FormerVersionOf != (spec.Address{}) }
+// IsFormerVersion reports whether the object of the step is a former version.
+func (s *Step) IsFormerVersion() bool { return s.FormerVersionOf != (spec.Address{}) }
 
 // retainVersions turns the deletion of former versions into steps without effect if a
 // sandbox uses them after the plan, or if the run may not destroy so many objects.
@@ -128,12 +136,12 @@ func (c *planner) retainVersions() {
 	steps := c.stepsByObject()
 	destroyed := 0
 	for _, s := range c.plan.Steps {
-		if s.Blocked == nil && s.destroys() && !s.isFormerVersion() && c.isSelected(s) {
+		if s.Blocked == nil && s.destroys() && !s.IsFormerVersion() && c.isSelected(s) {
 			destroyed++
 		}
 	}
 	for _, s := range c.plan.Steps {
-		if !s.isFormerVersion() || s.Action != Delete {
+		if !s.IsFormerVersion() || s.Action != Delete {
 			continue
 		}
 		users := c.usersAfter(s.Have, steps)

@@ -128,11 +128,11 @@ func (l *loader) content(s *Resource) string {
 	return l.contents[s]
 }
 
-// content returns a digest of a snapshot's version or, if that is fixed, of its
-// attributes without its name.
+// content returns a digest of a snapshot's attributes without its name. The content of a
+// version never changes.
 func (r *Resource) content() string {
-	if version := r.Version(); version != "" {
-		return digest(version)
+	if r.Version() != "" {
+		return digest(r.VersionBase()) // the name shows the content
 	}
 	var parts []string
 	for _, a := range snapshotTable {
