@@ -27,7 +27,7 @@ func versionBases(f *spec.Fleet) map[string]*spec.Resource {
 	return bases
 }
 
-// formerVersionOf returns the declared snapshot of which o, by its name, is a version
+// formerVersionOf returns the declared snapshot that o, by its name, is a version of,
 // other than the declared one; nil if there is none. A snapshot with the name without a
 // version is one, too, if the declared one has a version.
 func formerVersionOf(bases map[string]*spec.Resource, declared map[string]*spec.Resource, o *Object) *spec.Resource {
@@ -81,6 +81,7 @@ func (c *planner) ownsVersion(r *spec.Resource, o *Object) bool {
 func (c *planner) planFormerVersions() {
 	former := c.world.formerVersions(c.fleet)
 	for _, r := range c.fleet.OfKind(spec.SnapshotKind) {
+		c.explainVersion(r, former[r])
 		kept := 0
 		for _, o := range former[r] {
 			address := spec.Address{Kind: spec.SnapshotKind, Key: o.Name}
@@ -95,6 +96,26 @@ func (c *planner) planFormerVersions() {
 				c.add(s)
 			}
 		}
+	}
+}
+
+// explainVersion names the version that the plan creates of r, and how it differs from
+// the newest former version that the fleet owns.
+func (c *planner) explainVersion(r *spec.Resource, former []*Object) {
+	s := c.steps[r.Address]
+	if s == nil || s.Action != Create || r.Version() == "" || r.PinnedVersion() != "" {
+		return
+	}
+	if s.Reason == "" {
+		s.Reason = "version " + r.Version()
+	}
+	i := slices.IndexFunc(former, func(o *Object) bool { return !o.Failed && c.ownsVersion(r, o) })
+	if i < 0 {
+		return
+	}
+	for _, ch := range toChanges(r.Diff(former[i].Object, c.world.Facts)) {
+		ch.Rule, ch.Forces = "", false // the former version stays until no sandbox uses it
+		s.Changes = append(s.Changes, ch)
 	}
 }
 
@@ -131,7 +152,7 @@ func (c *planner) formerVersionStep(r *spec.Resource, o *Object, address spec.Ad
 func (s *Step) IsFormerVersion() bool { return s.FormerVersionOf != (spec.Address{}) }
 
 // retainVersions turns the deletion of former versions into steps without effect if a
-// sandbox uses them after the plan, or if the run may not destroy so many objects.
+// sandbox uses them after the plan, or if the run may not destroy more objects.
 func (c *planner) retainVersions() {
 	steps := c.stepsByObject()
 	destroyed := 0

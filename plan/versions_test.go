@@ -29,7 +29,7 @@ func TestFormerVersions(t *testing.T) {
 			no-op snapshot.base
 			no-op web`},
 		{name: "changed", was: all + content1 + user, spec: all + content2 + user, want: `
-			create snapshot.base | create
+			create snapshot.base: version c907e3422ddb [name base-ef62cc186a15 -> base-c907e3422ddb] [image a:1 -> a:2] | create
 			replace web [snapshot base-ef62cc186a15 -> base-c907e3422ddb] | delete create | after snapshot.base
 			delete snapshot.base-ef62cc186a15: a former version of snapshot.base that no sandbox uses | delete | after web`},
 		{name: "interrupted before the deletion", was: all + content2 + former1 + user, spec: all + content2 + user, want: `
@@ -37,14 +37,14 @@ func TestFormerVersions(t *testing.T) {
 			no-op web
 			delete snapshot.base-ef62cc186a15: a former version of snapshot.base that no sandbox uses | delete`},
 		{name: "no sandboxes", was: all + content1, spec: all + content2, want: `
-			create snapshot.base | create
+			create snapshot.base: version c907e3422ddb [name base-ef62cc186a15 -> base-c907e3422ddb] [image a:1 -> a:2] | create
 			delete snapshot.base-ef62cc186a15: a former version of snapshot.base that no sandbox uses | delete`},
 		{name: "one is kept", was: all + content1 + user, spec: all + "  base: {image: 'a:2', versioning: content, keep: 1}\n" + user, want: `
-			create snapshot.base | create
+			create snapshot.base: version c907e3422ddb [name base-ef62cc186a15 -> base-c907e3422ddb] [image a:1 -> a:2] | create
 			replace web [snapshot base-ef62cc186a15 -> base-c907e3422ddb] | delete create | after snapshot.base
 			no-op snapshot.base-ef62cc186a15`},
 		{name: "the newest is kept", was: all + former1 + former2 + "  base: {image: 'a:0', versioning: content}\n" + user, spec: all + "  base: {image: 'a:3', versioning: content, keep: 1}\n" + user, want: `
-			create snapshot.base | create
+			create snapshot.base: version 2c416fcfeeca [name base-b60b81e3d2d0 -> base-2c416fcfeeca] [image a:0 -> a:3] | create
 			replace web [snapshot base-b60b81e3d2d0 -> base-2c416fcfeeca] | delete create | after snapshot.base
 			no-op snapshot.base-b60b81e3d2d0
 			delete snapshot.base-c907e3422ddb: a former version of snapshot.base that no sandbox uses | delete | after web
@@ -73,16 +73,16 @@ func TestFormerVersions(t *testing.T) {
 			replace web [snapshot base-c907e3422ddb -> base-ef62cc186a15] | delete create
 			no-op snapshot.base-ef62cc186a15 (a former version of snapshot.base, kept: sandbox "web" uses it)`},
 		{name: "a protected sandbox uses it", was: all + content1 + "sandboxes: {web: {snapshot: base, protect: true}}", spec: all + content2 + "sandboxes: {web: {snapshot: base, protect: true}}", want: `
-			create snapshot.base | create
+			create snapshot.base: version c907e3422ddb [name base-ef62cc186a15 -> base-c907e3422ddb] [image a:1 -> a:2] | create
 			replace web [snapshot base-ef62cc186a15 -> base-c907e3422ddb] | delete create | after snapshot.base | protected: it is protected: it may not be deleted or replaced (protect: false in sandboxes.web lifts it)
 			no-op snapshot.base-ef62cc186a15 (a former version of snapshot.base, kept: sandbox "web" uses it)`},
 		{name: "a stopped orphan uses it", was: all + content1 + "sandboxes: {web: {snapshot: base}, gone: {snapshot: base, on_remove: archive}}", spec: all + content2 + user, want: `
-			create snapshot.base | create
+			create snapshot.base: version c907e3422ddb [name base-ef62cc186a15 -> base-c907e3422ddb] [image a:1 -> a:2] | create
 			replace web [snapshot base-ef62cc186a15 -> base-c907e3422ddb] | delete create | after snapshot.base
 			archive gone: not in the spec; on_remove: archive | stop archive
 			no-op snapshot.base-ef62cc186a15 (a former version of snapshot.base, kept: sandbox "gone" uses it)`},
 		{name: "others use it", was: all + content1 + user, then: "snapshot.base used by alice bob", spec: all + content2 + user, want: `
-			create snapshot.base | create
+			create snapshot.base: version c907e3422ddb [name base-ef62cc186a15 -> base-c907e3422ddb] [image a:1 -> a:2] | create
 			replace web [snapshot base-ef62cc186a15 -> base-c907e3422ddb] | delete create | after snapshot.base
 			no-op snapshot.base-ef62cc186a15 (a former version of snapshot.base, kept: sandboxes "alice", "bob" use it)`},
 		{name: "it failed", was: all + content2 + former1 + user, then: "snapshot.former1 error: no space", spec: all + "  base: {image: 'a:2', versioning: content, keep: 1}\n" + user, want: `
@@ -94,7 +94,7 @@ func TestFormerVersions(t *testing.T) {
 			replace web: the content of its snapshot has changed [snapshot base-ef62cc186a15 -> base-c907e3422ddb] [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base
 			delete snapshot.base-ef62cc186a15: a former version of snapshot.base that no sandbox uses | delete | after web`},
 		{name: "only the snapshot is selected", was: all + content1 + user, spec: all + content2 + user, opts: Options{Select: Selection{Targets: selectors(t, "snapshot.base")}}, want: `
-			create snapshot.base | create`},
+			create snapshot.base: version c907e3422ddb [name base-ef62cc186a15 -> base-c907e3422ddb] [image a:1 -> a:2] | create`},
 		{name: "nothing may be destroyed", was: all + content2 + former1 + user, spec: all + content2 + user, opts: Options{NoDestroy: true}, want: `
 			no-op snapshot.base
 			no-op web
@@ -127,11 +127,11 @@ func TestFormerVersions(t *testing.T) {
 func TestVersioningChanges(t *testing.T) {
 	runStories(t, []story{
 		{name: "to content", was: all + fixed1 + user, spec: all + content1 + user, want: `
-			create snapshot.base | create
+			create snapshot.base: version ef62cc186a15 [name base -> base-ef62cc186a15] | create
 			replace web: the content of its snapshot has changed [snapshot base -> base-ef62cc186a15] [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base
 			delete snapshot.base-fixed: a former version of snapshot.base that no sandbox uses | delete | after web`},
 		{name: "to content, without a proof of ownership", was: all + fixed1, spec: all + content1, want: `
-			create snapshot.base | create`},
+			create snapshot.base: version ef62cc186a15 | create`},
 		{name: "to fixed", was: all + content1 + user, spec: all + fixed1 + user, want: `
 			create snapshot.base | create
 			replace web: the content of its snapshot has changed [snapshot base-ef62cc186a15 -> base] [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base
