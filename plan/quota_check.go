@@ -49,8 +49,8 @@ func (c *planner) checkQuotas() {
 	}
 }
 
-// newVersions returns the addresses of the snapshots of which the plan creates a version
-// in addition to a former one.
+// newVersions returns the addresses of the snapshots with a former version that stays
+// until the plan has created the new one.
 func (c *planner) newVersions() map[spec.Address]bool {
 	list := map[spec.Address]bool{}
 	for _, s := range c.plan.Steps {

@@ -38,8 +38,8 @@ type Step struct {
 	// changes the object.
 	Unowned bool `json:"unowned,omitempty"`
 
-	// FormerVersionOf is the snapshot of which the object is a former version; zero for
-	// all other objects.
+	// FormerVersionOf is the declared snapshot if the object is a former version of it;
+	// zero for all other objects.
 	FormerVersionOf spec.Address `json:"former_version_of,omitzero"`
 
 	// Uncompared lists the attributes that were not compared, since their declared

@@ -57,6 +57,9 @@ var versionDigits = &Check{
 // nameVersion gives a snapshot with versioning: content the name of its version, and
 // checks that name.
 func (l *loader) nameVersion(r *Resource, declared map[Address]*Resource) {
+	if pin := l.options.Pins[r.Key]; pin != "" && r.Kind == SnapshotKind {
+		r.attrs[pinRow] = pin
+	}
 	r.setVersion()
 	if r.Version() == "" {
 		return

@@ -80,6 +80,15 @@ func TestVersionsAreProven(t *testing.T) {
 	}
 }
 
+// TestPinsLikeNumbers checks that a pin that YAML could read as a number is a text.
+func TestPinsLikeNumbers(t *testing.T) {
+	for _, pin := range []string{"123456789012", "012345678901", "6789e1234567", "000000000000"} {
+		if r := versioned(t, `image: "a:1", pin: `+pin); r.PinnedVersion() != pin {
+			t.Errorf("%s is read as %q", pin, r.PinnedVersion())
+		}
+	}
+}
+
 // TestVersionByDefaults checks versioning in defaults, for groups, and a pin.
 func TestVersionByDefaults(t *testing.T) {
 	f := mustParse(t, `
