@@ -136,14 +136,21 @@ func (c *planner) secretBlock(r *spec.Resource) *Block {
 }
 
 // dockerfileBlock returns the block of an object built from a Dockerfile that copies
-// files of a build context, or nil. There is no build context.
+// local files although its image has none, or nil. Of an image that has some, the spec has
+// been checked for files that are missing.
 func dockerfileBlock(r *spec.Resource) *Block {
-	l, needs := dockerfile.FirstLocalCopy(r.Dockerfile())
-	if !needs {
+	i, built := r.BuiltImage()
+	if !built || len(i.ContextHashes) > 0 {
 		return nil
 	}
+	f, _ := dockerfile.Parse(i.Dockerfile)
+	sources := f.LocalSources(nil)
+	if len(sources) == 0 {
+		return nil
+	}
+	l := sources[0]
 	return &Block{
-		Illegal, fmt.Sprintf("its image cannot be built: line %d of the Dockerfile is %q, and there are no local files to copy", l.Number, r.Redact(l.Text)),
+		Illegal, fmt.Sprintf("its image cannot be built: line %d of the Dockerfile is %q, and there are no local files to copy", l.Line, r.Redact(l.Instruction)),
 		fmt.Sprintf("copy --from another stage or image, ADD a URL, or write the file with a here-document, in the image of %s", declaredAt(r)),
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/buildcontext"
 	"fleet/internal/imageref"
 	"fleet/internal/jsonschema"
 )
@@ -19,7 +20,33 @@ import (
 type Image struct {
 	Name       string // as in the spec: a registry reference, or the key of an image of the spec
 	Dockerfile string // empty for a registry reference that is pulled without a build
-	Context    string // hashes of the uploaded build context, sorted and joined, as the server reports them
+
+	// ContextHashes are the hashes of the local files that the build copies, in the
+	// order in which they are sent. The order does not matter for the build.
+	ContextHashes []string
+
+	// Contexts are the files of ContextHashes, in the same order, to be uploaded
+	// before the build. They are nil if the image was not read from a spec, or if the
+	// spec was read without [Options.Hasher]. They are not compared.
+	Contexts []buildcontext.Manifest
+}
+
+// setContexts sets the files that the build of the image copies.
+func (i *Image) setContexts(contexts []buildcontext.Manifest) {
+	i.Contexts, i.ContextHashes = contexts, nil
+	for _, m := range contexts {
+		i.ContextHashes = append(i.ContextHashes, m.Hash)
+	}
+}
+
+// Equal reports whether two images have the same name and content.
+func (i Image) Equal(other Image) bool {
+	return i.Name == other.Name && i.Dockerfile == other.Dockerfile && i.sortedHashes() == other.sortedHashes()
+}
+
+// sortedHashes returns the hashes of the context, sorted and joined.
+func (i Image) sortedHashes() string {
+	return strings.Join(slices.Sorted(slices.Values(i.ContextHashes)), "")
 }
 
 // Ref returns the identifier of the Dockerfile's build, as the server computes it
@@ -28,7 +55,7 @@ func (i Image) Ref() string {
 	if i.Dockerfile == "" {
 		return ""
 	}
-	return fmt.Sprintf("daytona-%x:daytona", sha256.Sum256([]byte(i.Dockerfile+i.Context)))
+	return fmt.Sprintf("daytona-%x:daytona", sha256.Sum256([]byte(i.Dockerfile+i.sortedHashes())))
 }
 
 // withFinalNewline returns the image with a Dockerfile, if any, that ends in exactly one
@@ -94,6 +121,7 @@ var imageValue = Type{
 		}
 		return v.(Image).Dockerfile
 	},
+	explain: explainImage,
 	refs: func(v any, to Kind) []string {
 		if to == ImageKind {
 			return []string{v.(Image).Name}
@@ -111,7 +139,11 @@ func sendImage(field string) func(map[string]any, any) {
 			body[field] = i.Name
 			return
 		}
-		body["buildInfo"] = map[string]any{"dockerfileContent": i.Dockerfile}
+		build := map[string]any{"dockerfileContent": i.Dockerfile}
+		if len(i.ContextHashes) > 0 {
+			build["contextHashes"] = i.ContextHashes
+		}
+		body["buildInfo"] = build
 	}
 }
 
@@ -124,60 +156,19 @@ func recvImage(field string) func(map[string]json.RawMessage) any {
 			ContextHashes     []string
 		}
 		if raw, ok := fields["buildInfo"]; ok && json.Unmarshal(raw, &build) == nil && build.DockerfileContent != "" {
-			slices.Sort(build.ContextHashes)
-			i.Dockerfile, i.Context = build.DockerfileContent, strings.Join(build.ContextHashes, "")
+			i.Dockerfile, i.ContextHashes = build.DockerfileContent, build.ContextHashes
 		} else if raw, ok := fields[field]; ok && json.Unmarshal(raw, &i.Name) != nil {
 			return nil
 		}
-		if i == (Image{}) {
+		if i.Name == "" && i.Dockerfile == "" {
 			return nil
 		}
 		return i
 	}
 }
 
-// pythonVersions are the releases that debian_slim uses, by series.
-var pythonVersions = map[string]string{
-	"3.9": "3.9.22", "3.10": "3.10.17", "3.11": "3.11.12", "3.12": "3.12.10", "3.13": "3.13.3",
-}
-
-// debianSlim returns the Dockerfile of a Python image on Debian. It is the same as that
-// of Daytona's Python SDK, so that both share one build.
-func debianSlim(version string) string {
-	if full, ok := pythonVersions[version]; ok {
-		version = full
-	}
-	return "FROM python:" + version + "-slim-bookworm\n" +
-		"RUN apt-get update\n" +
-		"RUN apt-get install -y gcc gfortran build-essential\n" +
-		"RUN pip install --upgrade pip\n" +
-		"RUN echo 'debconf debconf/frontend select Noninteractive' | debconf-set-selections\n"
-}
-
-// pipInstall returns the line that installs packages, sorted as the SDK sorts them.
-func pipInstall(packages []string) string {
-	if len(packages) == 0 {
-		return ""
-	}
-	sorted := slices.Sorted(slices.Values(packages))
-	for i, p := range sorted {
-		sorted[i] = shellQuote(p)
-	}
-	return "RUN python -m pip install " + strings.Join(sorted, " ") + "\n"
-}
-
-// runWords returns a RUN line of words, with the quoting of the SDK.
-func runWords(words []string) string {
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		w = strings.ReplaceAll(w, `"`, `\\\"`)
-		quoted[i] = `"` + strings.ReplaceAll(w, `'`, `\'`) + `"`
-	}
-	return "RUN " + strings.Join(quoted, " ") + "\n"
-}
-
-// execForm returns an ENTRYPOINT or CMD line in JSON form.
-func execForm(instruction string, words []string) string {
+// entrypointLine returns an ENTRYPOINT line in JSON form.
+func entrypointLine(words []string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
 		var b strings.Builder
@@ -186,16 +177,7 @@ func execForm(instruction string, words []string) string {
 		_ = enc.Encode(w)        // a string always marshals
 		quoted[i] = strings.TrimSpace(b.String())
 	}
-	return instruction + " [" + strings.Join(quoted, ", ") + "]\n"
-}
-
-// shellQuote quotes a word for a POSIX shell if it needs quotes.
-func shellQuote(s string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-"
-	if s != "" && strings.Trim(s, plain) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'"'"'`) + "'"
+	return "ENTRYPOINT [" + strings.Join(quoted, ", ") + "]\n"
 }
 
 // MarshalJSON returns the reference of the build, or the name without a build, so that

@@ -1,9 +1,6 @@
 package spec
 
 import (
-	"maps"
-	"regexp"
-	"slices"
 	"strings"
 
 	"fleet/internal/decode"
@@ -29,68 +26,6 @@ func VariableSchema() jsonschema.Schema {
 	s := KeysSchema(variableKeys)
 	s["type"] = []string{"object", "string", "number", "boolean", "array", "null"}
 	return s
-}
-
-var imageKeys = []Key{
-	{
-		Name: "base", Type: "registry reference with a tag or digest", Doc: "Image to start from.",
-		Example: "base: python:3.12-slim", schema: jsonschema.Text.With(jsonschema.Matching(`^[^\s]+:[^/\s]+$`)).With(jsonschema.NotMatching(latestTagPattern)).OrExpression(),
-	},
-	{
-		Name: "debian_slim", Type: "Python version, quoted", Doc: "Python to start from, on Debian: a series from 3.9 to 3.13, or a full version.",
-		Example: `debian_slim: "3.12"`, schema: jsonschema.Text.With(jsonschema.Matching(pythonSchemaPattern())).With(jsonschema.Schema{"minimum": 3, "exclusiveMaximum": 4}).OrExpression(),
-	},
-	{
-		Name: "dockerfile", Type: "text", Doc: "The Dockerfile itself.",
-		Example: "dockerfile: |\n  FROM ubuntu:24.04\n  RUN apt-get update", schema: jsonschema.Text.With(jsonschema.Matching(`\S`)).OrExpression(),
-	},
-	{
-		Name: "steps", Type: "list of mappings of one key each", Doc: "Steps appended to the Dockerfile, in order.",
-		Example: "steps:\n  - pip_install: [numpy]\n  - workdir: /work", With: "base: python:3.12-slim", Keys: stepKeys,
-		schema: jsonschema.ListOf(KeysSchema(stepKeys).With(jsonschema.Schema{"minProperties": 1, "maxProperties": 1})),
-	},
-}
-
-var latestTagPattern = regexp.MustCompile(`^[^@]*:latest$`)
-
-// pythonSchemaPattern returns the pattern of the known Python versions.
-func pythonSchemaPattern() string {
-	series := strings.Join(slices.Sorted(maps.Keys(pythonVersions)), "|")
-	return "^(" + strings.ReplaceAll(series, ".", `\.`) + `|3\.[0-9]+\.[0-9]+(rc[0-9]+)?)$`
-}
-
-// ImageSchema returns the schema of an image, which has exactly one base.
-func ImageSchema() jsonschema.Schema {
-	var starts []jsonschema.Schema
-	for _, k := range imageBases {
-		starts = append(starts, jsonschema.Schema{"required": []string{k}})
-	}
-	return KeysSchema(imageKeys).OrExpression().With(jsonschema.Schema{"if": jsonschema.Typed("object"), "then": jsonschema.Schema{"oneOf": starts}})
-}
-
-// oneLineSchema is the schema of a text that is not blank and has no line breaks.
-var oneLineSchema = jsonschema.Text.With(jsonschema.Matching(`^[^\n]*[^\s][^\n]*$`)).OrExpression()
-
-var stepKeys = []Key{
-	{
-		Name: "run_commands", Type: "list of commands; each a line of shell, or a list of words", Doc: "Run commands, one RUN line each.",
-		Example: "run_commands: [apt-get update]",
-		schema: jsonschema.Typed("array").With(jsonschema.Schema{"items": jsonschema.Schema{"anyOf": []jsonschema.Schema{
-			jsonschema.Text.With(jsonschema.Matching(`^\n*[^\n]*\n*$|\\\n`)).With(jsonschema.Matching(`\S`)), jsonschema.Ref("reference"), jsonschema.Typed("array").With(jsonschema.Schema{"items": jsonschema.Ref("text")}),
-		}}}).OrExpression(),
-	},
-	{
-		Name: "pip_install", Type: "package, or list of packages", Doc: "Install Python packages.",
-		Example: "pip_install: [numpy, pandas]",
-		schema:  jsonschema.Typed("array", "string", "number").With(jsonschema.Matching(`^[^\n]*[^\s][^\n]*$`)).With(jsonschema.Schema{"items": oneLineSchema}),
-	},
-	{
-		Name: "env", Type: "mapping of texts of one line", Doc: "Environment variables of the image.",
-		Example: "env: {PYTHONUNBUFFERED: 1}", schema: jsonschema.MapOf(decode.EnvNamePattern.String(), jsonschema.Text.With(jsonschema.Matching(`^[^\n]*$`)).OrExpression()).OrExpression(),
-	},
-	{Name: "workdir", Type: "path", Doc: "Working directory of the following steps.", Example: "workdir: /work", schema: oneLineSchema},
-	{Name: "entrypoint", Type: "list of words", Doc: "Command that sandboxes run.", Example: "entrypoint: [sleep, infinity]", schema: words.Schema.OrExpression()},
-	{Name: "cmd", Type: "list of words", Doc: "Arguments of the command.", Example: "cmd: [--verbose]", schema: words.Schema.OrExpression()},
 }
 
 var ownsKeys = []Key{

@@ -37,7 +37,11 @@ type Type struct {
 	same   func(want, have any) bool                               // nil: equal
 	format func(v any) string                                      // for messages; nil: as fmt prints it
 	yaml   func(v any) any                                         // returns the value that a spec has; nil: the value itself
-	refs   func(v any, to Kind) []string                           // returns names of resources of the kind; nil: none
+	// explain returns what differs between two values, in clauses; nil if the values
+	// show it.
+	explain func(want, have any, known manifestLookup) []string
+
+	refs func(v any, to Kind) []string // returns names of resources of the kind; nil: none
 }
 
 // Appendable reports whether values are lists to which a spec can append.
@@ -80,13 +84,16 @@ func (t Type) yamlValue(v any) any {
 
 // equal is reflect.DeepEqual, without reflection for the common types.
 func equal(a, b any) bool {
-	switch a.(type) {
+	switch a := a.(type) {
 	case string, int, bool, nil:
 		switch b.(type) {
 		case string, int, bool, nil:
 			return a == b
 		}
 		return false
+	case Image:
+		other, ok := b.(Image)
+		return ok && a.Equal(other)
 	}
 	return reflect.DeepEqual(a, b)
 }

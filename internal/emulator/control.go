@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -149,13 +150,8 @@ func (s *Server) patchOrganization(raw []byte) (any, error) {
 	if given["reason"] == nil && !org.Suspended {
 		org.Reason = ""
 	}
-	if org.ListLag != "" {
-		if _, err := time.ParseDuration(org.ListLag); err != nil {
-			return nil, err
-		}
-	}
-	if org.SnapshotSpread != "" {
-		if _, err := time.ParseDuration(org.SnapshotSpread); err != nil {
+	for _, text := range []string{org.ListLag, org.SnapshotSpread, org.BuildRace} {
+		if _, err := time.ParseDuration(cmp.Or(text, "0")); err != nil {
 			return nil, err
 		}
 	}

@@ -25,6 +25,7 @@ const syntax = `  STATUS [METHOD] [PATH] [OPTION...]       return an error witho
   runner-fail [METHOD] [PATH] [OPTION...]  the transition that the request starts fails (default: creations of sandboxes)
   list-lag DURATION                        the list of sandboxes lags behind the writes
   snapshot-spread DURATION                 time until a built snapshot can be used after it is active
+  build-race DURATION                      creations with the same new build collide in this time
   rate-limit CLASS=CALLS/DURATION...       such as sandbox-create=20/2s
   quota NAME=NUMBER...                     cpu, memory, disk, max-cpu, max-memory, max-disk, snapshots, volumes
   suspended [REASON]
