@@ -80,6 +80,8 @@ func (s *Server) runControl(method, path string, raw []byte) (any, error) {
 			views = append(views, s.views().Sandbox(sb))
 		}
 		return views, nil
+	case "GET objects":
+		return s.storedObjects(), nil
 	case "POST sandboxes":
 		return s.world.PatchSandbox(name, raw)
 	case "POST snapshots":
@@ -106,7 +108,7 @@ func (s *Server) runControl(method, path string, raw []byte) (any, error) {
 			return nil, err
 		}
 		if s.journal != nil {
-			return okBody, errors.Join(s.journal.Rewrite(s.world), s.world.Store.Prune(s.world.Objects))
+			return okBody, errors.Join(s.journal.Rewrite(s.world), s.world.PruneStore())
 		}
 	default:
 		return nil, world.NewAPIError(http.StatusNotFound, "no control operation %s %s%s", method, controlPrefix, path)

@@ -1,7 +1,7 @@
 package world
 
 import (
-	"bytes"
+	"bufio"
 
 	"fleet/internal/emulator/build"
 )
@@ -44,14 +44,17 @@ func (w *World) newCourse(b *BuildInfo) build.Course {
 		if w.Objects[key] == nil {
 			return build.Failed("build context %s was not uploaded: there is no object %s", hash, key)
 		}
-		content, err := w.Store.Get(key)
-		switch {
-		case err != nil:
+		content, err := w.Store.Open(w.Objects[key].Contents())
+		if err != nil {
 			return build.Failed("build context %s cannot be read: %v", hash, err)
-		case len(content) == 0:
+		}
+		begun := bufio.NewReader(content)
+		_, err = begun.Peek(1)
+		files.Add(begun)
+		content.Close()
+		if err != nil {
 			return build.Failed("empty tar file received for hash %s", hash)
 		}
-		files.Add(bytes.NewReader(content))
 	}
 	// What the real server builds without a Dockerfile is unknown.
 	return build.Plan(ValueOr(b.DockerfileContent, "FROM scratch"), &files)
