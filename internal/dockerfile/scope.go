@@ -53,8 +53,11 @@ func (s *scope) expand(word string) (expanded, unknown string, err error) {
 	s.lex.SkipUnsetEnv = true
 	kept, _, err := s.lex.ProcessWord(word, s)
 	s.lex.SkipUnsetEnv = false
+	if err != nil {
+		return "", "", err
+	}
 	for _, name := range slices.Sorted(maps.Keys(found.Unmatched)) {
-		if err != nil || !s.global && !s.unset[name] || strings.Contains(kept, "$"+name) || strings.Contains(kept, "${"+name+"}") {
+		if !s.global && !s.unset[name] || strings.Contains(kept, "$"+name) || strings.Contains(kept, "${"+name+"}") {
 			return found.Result, name, nil
 		}
 	}
