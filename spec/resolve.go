@@ -142,6 +142,7 @@ func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*
 	switch {
 	case ok:
 		i.Dockerfile = def.dockerfile
+		i.setContexts(l.hash(def))
 		if def.sensitive {
 			r.sensitive = maps.Clone(r.sensitive) // copies of a group share it
 			if r.sensitive == nil {
@@ -151,7 +152,7 @@ func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*
 		}
 		if words, ok := r.attrs[entrypointRow].([]string); ok {
 			// The server does not accept an entrypoint together with a Dockerfile.
-			i.Dockerfile += execForm("ENTRYPOINT", words)
+			i.Dockerfile += entrypointLine(words)
 			delete(r.attrs, entrypointRow)
 		}
 		return i
