@@ -47,7 +47,6 @@ var allowed = map[string]string{
 	"internal/picture/main.go bufio.NewScanner":             "draws the picture of the README",
 	"internal/picture/main.go os.Stdin":                     "draws the picture of the README",
 	"internal/emulator/storage/payload.go io.ReadAll":       "with a limit",
-	"internal/emulator/world/build_plan.go bufio.NewReader": "the beginning of an upload, which has a limit",
 	"internal/emulator/storage/payload.go bufio.NewReader":  "a body, with a limit for each frame",
 	"internal/emulator/world/lock_unix.go os.OpenFile":      "for reading and writing, does not wait",
 	"internal/emulator/world/journal.go os.OpenFile":        "the file that was just written",
