@@ -280,7 +280,7 @@ func cmdEnd(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: end NAME SIGNAL [CODE]")
 	}
 	cmd := ts.Value(background{}).(map[string]*exec.Cmd)[args[0]]
-	signal := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}[args[1]]
+	signal := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "KILL": syscall.SIGKILL}[args[1]]
 	if cmd == nil || signal == 0 {
 		ts.Fatalf("end: there is no command %s, or no signal %s", args[0], args[1])
 	}

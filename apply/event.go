@@ -15,6 +15,7 @@ type Event struct {
 	Text     string        // the line, for Logged; what is waited for, for Pausing
 	ID       string        // of the object; empty if it is not known yet
 	Err      error         // the reason, for Failed, Skipped and Interrupted
+	BuildLog []string      // last lines of the log, for Failed, if the image could not be built; without secrets
 	Lost     string        // what was deleted although the step is not done, in words; empty for nothing
 	Duration time.Duration // since the step started; zero for steps that never did
 }

@@ -16,7 +16,7 @@ func (l *loop) handleResult(ctx context.Context, result workerResult) {
 	t := l.tasks[result.number]
 	t.work = result.task
 	l.schedule.Returned(t.number, time.Now(), result.sample)
-	l.schedule.SetTurn(t.number, t.work.OpIndex, t.work.FreedAt)
+	l.setTurn(t)
 	w, err := l.awaitQuota(t, result.wait, result.err)
 	switch {
 	case t.ended:
@@ -26,7 +26,7 @@ func (l *loop) handleResult(ctx context.Context, result workerResult) {
 		l.end(t, Interrupted, fmt.Errorf("%w while waiting for %s", ErrStopped, w.Description))
 	case w != nil:
 		l.waits.add(t, w, t.rollout == nil && !l.schedule.HasDependents(t.number))
-		l.logs.follow(ctx, t, l.opts.Logs)
+		l.logs.follow(ctx, t, l.opts.Logs && l.builds.BuildsFirst(t.number))
 	default:
 		l.end(t, Done, nil)
 	}
@@ -45,7 +45,7 @@ func (l *loop) awaitQuota(t *task, w *operation.Wait, err error) (*operation.Wai
 		return w, err
 	}
 	w = operation.RetryAfter("free quota"+operation.ServerReason(err), min(quotaMinDelay<<min(t.work.Attempt, 10), quotaMaxDelay))
-	w.Refusal = err
+	w.Refusal, w.RefusedFor = err, "free quota"
 	return w, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"fleet/client/internal/api"
+	"fleet/client/internal/storage"
 	"fleet/client/internal/transport"
 )
 
@@ -23,6 +24,7 @@ type Client struct {
 	redact     api.Redactor
 	serverInfo *serverInfo
 	proxyCache *proxyCache
+	uploads    *storage.Uploader
 }
 
 // New returns a client. It sends nothing. The error is a *ConfigError.
@@ -55,6 +57,7 @@ func New(config Config) (*Client, error) {
 		proxyCache: newProxyCache(),
 	}
 	c.connect()
+	c.uploads = c.newUploads()
 	return c, nil
 }
 

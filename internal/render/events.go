@@ -42,7 +42,8 @@ type eventJSON struct {
 	Operation plan.Verb    `json:"operation,omitempty"`
 	Text      string       `json:"text,omitempty"` // a line of a log, or the reason of a pause
 	Error     string       `json:"error,omitempty"`
-	Lost      string       `json:"lost,omitempty"` // data that was deleted although the step was not done
+	Log       []string     `json:"build_log,omitempty"` // last lines of the log of a build that failed
+	Lost      string       `json:"lost,omitempty"`      // data that was deleted although the step was not done
 	Blocked   *plan.Block  `json:"blocked,omitempty"`
 	Seconds   float64      `json:"seconds,omitempty"` // since the start of the step; for ended, since the start of the run
 	Summary   *plan.Counts `json:"summary,omitempty"`
@@ -92,7 +93,7 @@ func (e *EventWriter) Planned(p *plan.Plan) {
 func (e *EventWriter) Event(x apply.Event) {
 	j := eventJSON{
 		Event: eventName(x.Phase), Address: x.Step.Address.String(), Action: &x.Step.Action, Name: x.Step.Name,
-		ID: x.ID, Operation: x.Verb, Text: x.Text, Lost: x.Lost, Seconds: x.Duration.Seconds(), Blocked: x.Step.Blocked,
+		ID: x.ID, Operation: x.Verb, Text: x.Text, Log: x.BuildLog, Lost: x.Lost, Seconds: x.Duration.Seconds(), Blocked: x.Step.Blocked,
 	}
 	if x.Err != nil {
 		j.Error = x.Err.Error()

@@ -83,6 +83,7 @@ func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 		rows = append(rows, tableRow{len(e.Steps), markdownRow(e)})
 	}
 	g.table(section{title: "not done", open: true}, len(r.Results)-len(good), rows, nil, 1)
+	g.buildLogs(r)
 	var list []tableRow
 	for _, f := range steps.Entries(good, false) {
 		list = append(list, tableRow{f.Size(), fmt.Sprintf("| %c | %s | %s |\n", f.Action, markdownCode(term.Truncate(f.Title, maxTitleWidth)), f.Action.PastTense())})

@@ -55,6 +55,10 @@ func RedactedReport(r *apply.Report, secrets *redact.Redactor) *apply.Report {
 	shown.Results = slices.Clone(r.Results)
 	for i, x := range shown.Results {
 		shown.Results[i].Lost = secrets.Text(x.Lost)
+		shown.Results[i].BuildLog = slices.Clone(x.BuildLog)
+		for n, line := range x.BuildLog {
+			shown.Results[i].BuildLog[n] = secrets.Text(line)
+		}
 		if x.Err != nil {
 			shown.Results[i].Err = errors.New(secrets.Text(x.Err.Error()))
 		}

@@ -76,6 +76,9 @@ func instantly(f func(context.Context, *Env, *Task) error) func(context.Context,
 }
 
 func execute(ctx context.Context, e *Env, t *Task) (*Wait, error) {
+	if t.failedBuild != nil {
+		return nil, explainBuild(ctx, e, t)
+	}
 	if err := checkBeforeDisruption(ctx, e, t); err != nil {
 		return nil, err
 	}

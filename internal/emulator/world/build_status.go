@@ -1,28 +1,19 @@
 package world
 
 import (
-	"fmt"
 	"strings"
 	"time"
 )
 
-// lines returns the lines of the log, one for each executed instruction.
-func (p buildPlan) lines() []string {
-	lines := make([]string, p.executed)
-	for n := range lines {
-		lines[n] = fmt.Sprintf("Step %d/%d : %s\n", n+1, len(p.instructions), p.instructions[n])
-	}
-	return lines
-}
-
 // BuildLog returns the log so far, and for how long it will not change: 0 if it is
 // complete.
 func (w *World) BuildLog(b BuildStatus) (text string, unchangedFor time.Duration) {
-	plan := w.planBuild(b.info)
-	lines := plan.lines()
+	lines := w.planBuild(b.info).Log()
 	switch {
 	case !b.started:
 		lines = nil
+	case b.refused:
+		lines = []string{"ERROR: " + b.failure + "\n"}
 	case b.finished && b.failure != "":
 		lines = append(lines, "ERROR: "+b.failure+"\n")
 	case b.finished:
@@ -60,6 +51,7 @@ func (w *World) FindBuild(key RecordKey) (BuildStatus, bool) {
 		}
 		b = BuildStatus{info: s.BuildInfo, started: s.State != SnapshotPending, endsAt: s.Due}
 		b.finished = b.started && s.State != snapshotBuilding
+		b.refused = s.State == StateBuildFailed
 		if s.State == StateError || s.ErrorReason != nil {
 			b.failure = ValueOr(s.ErrorReason, "unknown error")
 		}
@@ -74,6 +66,8 @@ type BuildStatus struct {
 	info     *BuildInfo
 	started  bool
 	finished bool
+	// refused reports whether the runner refused the build, so that no step ran.
+	refused bool
 	// endsAt is the end of a running build; nil while the build is held.
 	endsAt *Instant
 	// failure is the reason why a finished build failed; "" if it succeeded.
