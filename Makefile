@@ -87,7 +87,7 @@ picture: build
 	| $(GO) run ./internal/picture > docs/apply.svg
 
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./spec ./plan ./apply ./internal/render
+	$(GO) test -run '^$$' -bench . -benchmem ./spec ./plan ./apply ./internal/render ./internal/buildcontext
 
 # Time and memory of a build context of 50,000 files and 1 GB, compared with tar and find.
 bench-context:
