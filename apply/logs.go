@@ -18,8 +18,9 @@ import (
 // its log could not be read.
 
 const (
-	maxStreams     = 16              // builds that are followed at once
-	reconnectDelay = 2 * time.Second // before a stream that broke is opened again
+	maxStreams        = 16              // builds that are followed at once
+	maxPendingUploads = 64              // reports of uploads; more are dropped
+	reconnectDelay    = 2 * time.Second // before a stream that broke is opened again
 )
 
 // logStreams follow the logs of builds, and receive the lines of hooks.
@@ -27,6 +28,8 @@ type logStreams struct {
 	api   *client.Client
 	group errgroup.Group
 	lines chan logLine
+
+	uploads chan Event // the progress of uploads; never blocks
 }
 
 // A logLine is a line that a step has written.
@@ -37,7 +40,7 @@ type logLine struct {
 }
 
 func newLogStreams(api *client.Client) *logStreams {
-	s := &logStreams{api: api, lines: make(chan logLine)}
+	s := &logStreams{api: api, lines: make(chan logLine), uploads: make(chan Event, maxPendingUploads)}
 	s.group.SetLimit(maxStreams)
 	return s
 }
@@ -45,6 +48,14 @@ func newLogStreams(api *client.Client) *logStreams {
 // send passes a line to the loop, unless ctx ends before.
 func (s *logStreams) send(ctx context.Context, step *plan.Step, verb plan.Verb, text string) {
 	s.deliver(ctx, logLine{step, verb, text})
+}
+
+// sendUpload passes the progress of an upload to the loop, unless it is too busy.
+func (s *logStreams) sendUpload(step *plan.Step, u operation.Upload) {
+	select {
+	case s.uploads <- Event{Phase: Uploading, Step: step, Verb: plan.DoCreate, Upload: u}:
+	default:
+	}
 }
 
 // deliver passes a line to the loop, and reports whether it did so before ctx ended.

@@ -129,7 +129,8 @@ func newEnv(p *plan.Plan, tasks []*task, opts Options) *operation.Env {
 	return &operation.Env{
 		Fleet: operation.Fleet{Name: p.Fleet, Environment: p.Environment, Names: fleetNames(p), Facts: p.Facts, PlannedIDs: planned},
 		Stop:  opts.Stop, Trace: opts.Trace, OnSnapshotCreate: opts.OnSnapshotCreate,
-		Target: opts.Target, HookEnvironment: opts.HookEnvironment,
+		Uploads: &operation.Uploads{},
+		Target:  opts.Target, HookEnvironment: opts.HookEnvironment,
 	}
 }
 

@@ -55,6 +55,10 @@ func (l *loop) fail(t *task, err error) {
 		l.end(t, Interrupted, fmt.Errorf("%w during %s: whether it took effect is not known", ErrStopped, t.work.Verb()))
 		return
 	}
+	if errors.Is(err, operation.ErrUploadStopped) {
+		l.end(t, Interrupted, fmt.Errorf("%w while the local files of its image were uploaded; nothing was changed", ErrStopped))
+		return
+	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = timeoutError(t)
 	}

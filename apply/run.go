@@ -55,7 +55,7 @@ func newLoop(api *client.Client, p *plan.Plan, opts Options, notify func(Event))
 		workers: newWorkers(limits.MaxWorkers()), logs: newLogStreams(api),
 		waits: waitlist{poller: newPoller(api, fleetNames(p))},
 	}
-	l.env.API, l.env.Now, l.env.Log = api, time.Now, l.logs.send
+	l.env.API, l.env.Now, l.env.Log, l.env.OnUpload = api, time.Now, l.logs.send, l.logs.sendUpload
 	return l
 }
 
@@ -102,6 +102,8 @@ func (l *loop) run(ctx context.Context) {
 			l.handleObservations(observed)
 		case line := <-l.logs.lines:
 			l.notify(Event{Phase: Logged, Step: line.step, Verb: line.verb, Text: line.text})
+		case upload := <-l.logs.uploads:
+			l.notify(upload)
 		case <-timer.C:
 		case <-stop:
 			stop = nil

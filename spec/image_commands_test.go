@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -23,6 +24,7 @@ func TestCommandsStay(t *testing.T) {
 // TestCommandsRefused: commands that a build would refuse or misread are errors.
 func TestCommandsRefused(t *testing.T) {
 	for image, problem := range map[string]string{
+		`dockerfile: "FROM\n#\n"`:                                                    "FROM requires",
 		`base: "a:1", steps: [{run_commands: [[]]}]`:                                 "has no words",
 		`base: "a:1", steps: [{run_commands: [[" ", a]]}]`:                           "must not be empty",
 		`base: "a:1", steps: [{run_commands: [[a, "b\nc"]]}]`:                        "one line of the Dockerfile",
@@ -39,12 +41,13 @@ func TestCommandsRefused(t *testing.T) {
 		`base: "a:1", steps: [{run_commands: ["a \\\\\n \\\n b"]}]`:                  "one line",
 		`dockerfile: "FROM a\nRUN b \\\n", steps: [{workdir: /c}]`:                   "part of its last line",
 		"dockerfile: \"# escape=`\\nFROM a\\nRUN b `\\n\", steps: [{workdir: /c}]":   "part of its last line",
-		`dockerfile: "FROM a:1\nFROM --platform=x \\\n B/c:1 AS d"`:                  "line 2 of the Dockerfile",
-		`dockerfile: "FROM a:1 AS B\nFROM b\nFROM B\nFROM scratch\nFROM b_c.d/e:1"`:  "line 5 of the Dockerfile",
-		`dockerfile: "FROM a:1\n#FROM X/y\nRUN <<E\nFROM X/y\nE\nFROM $X/Y\nfrom X"`: "line 7 of the Dockerfile",
+		`dockerfile: "FROM a:1\nFROM --platform=x \\\n B/c:1 AS d"`:                  "fleet.yaml:4:30: images.i.dockerfile: \"B/c:1\" is not",
+		`dockerfile: "FROM a:1 AS B\nFROM b\nFROM B\nFROM scratch\nFROM b_c.d/e:1"`:  "fleet.yaml:4:65: images.i.dockerfile: \"b_c.d/e:1\" is not",
+		`dockerfile: "FROM a:1\n#FROM X/y\nRUN <<E\nFROM X/y\nE\nFROM $X/Y\nfrom X"`: "fleet.yaml:4:74: images.i.dockerfile: \"X\" is not",
 	} {
 		_, err := Parse(Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: demo\nimages:\n  i: {" + image + "}\n")})
-		if err == nil || !strings.Contains(err.Error(), problem) || strings.Count(err.Error(), "fleet.yaml:4:") != 1 {
+		var found Diagnostics
+		if !errors.As(err, &found) || !strings.Contains(err.Error(), problem) || len(found)-found.Warnings() != 1 {
 			t.Errorf("%s: %v, want %q", image, err, problem)
 		}
 	}
@@ -56,7 +59,7 @@ func TestDockerfileLeftAlone(t *testing.T) {
 	for text, want := range map[string]string{
 		`"FROM a\nRUN b \\"`:                  "FROM a\nRUN b \\\n",
 		`"ARG X\nFROM ${X}/Y:1\nFROM \"$X\""`: "ARG X\nFROM ${X}/Y:1\nFROM \"$X\"\n",
-		`"FROM\n\\\n"`:                        "FROM\n\\\n",
+		`"FROM a\n# b\\\n"`:                   "FROM a\n# b\\\n",
 	} {
 		text = strings.ReplaceAll(text, "${", "$${")
 		same(t, text, builtFrom(t, "dockerfile: "+text), want)

@@ -85,6 +85,10 @@ func (h *Hasher) filesOf(ctx context.Context, s Source) ([]File, error) {
 	return files, nil
 }
 
+// Known returns the manifest with a hash that was computed before, by this Hasher or by
+// another one with the same cache. [Manifest.Open] may fail.
+func (h *Hasher) Known(hash string) (Manifest, bool) { return h.options.Cache.Manifest(hash) }
+
 // list returns the files of a source without their digests.
 func (h *Hasher) list(ctx context.Context, s Source) ([]File, error) {
 	if !s.isRoot() && (!fs.ValidPath(s.Archive) || !validName(s.Archive)) {

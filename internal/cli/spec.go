@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"fleet/internal/buildcontext"
 	"fleet/internal/exit"
 	"fleet/internal/input"
 	"fleet/internal/settings"
@@ -69,7 +70,7 @@ func (a *app) specOptions() (spec.Options, error) {
 	o := spec.Options{
 		Environment: in.environment, VarFiles: in.varFiles, Lookup: e.Variables(a.lookup),
 		Decrypt: a.decrypt, Root: in.root, Recursive: in.recursive, Unset: in.unset,
-		Context: a.interrupt.Context, Pipes: a.specs.pipes, Stdin: a.in,
+		Context: a.interrupt.Context, Pipes: a.specs.pipes, Stdin: a.in, Hasher: a.hasher(),
 	}
 	if in.allowCommands {
 		o.Run = a.commandOutput
@@ -82,6 +83,13 @@ func (a *app) specOptions() (spec.Options, error) {
 		o.Vars = append(o.Vars, spec.Var{Name: name, Value: value, From: "--var " + name})
 	}
 	return o, nil
+}
+
+// hasher returns what hashes the local files of images. Digests are kept in the
+// directory of state, if there is one.
+func (a *app) hasher() *buildcontext.Hasher {
+	dir, _ := a.state().Path("contexts")
+	return buildcontext.NewHasher(buildcontext.Options{Cache: buildcontext.OpenCache(dir)})
 }
 
 // load reads the spec. From then on its secrets are hidden in all output.

@@ -2,8 +2,10 @@ package image
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -39,7 +41,7 @@ func decodeDockerfile(r reader, n *yaml.Node, path string) part {
 func decodeDockerfilePath(r reader, n *yaml.Node, path string) part {
 	before := r.ErrorCount()
 	s := r.oneLine(n, path)
-	if r.ErrorCount() > before {
+	if r.ErrorCount() > before || s == "" {
 		return basePart{}
 	}
 	return r.dockerfileAt(n, path, s)
@@ -67,9 +69,13 @@ func (r reader) dockerfileAt(n *yaml.Node, path, name string) part {
 		r.Errorf(n, path, "the Dockerfile cannot be read: %s", decode.ReadErrorText(err)).Hint = "paths are relative to the spec file; the text of a Dockerfile begins with FROM or ARG"
 		return basePart{}
 	}
-	b := Base{Text: strings.TrimRight(string(text), "\n") + "\n", Dir: filepath.Dir(file), File: file}
+	b := Base{Text: string(text), Dir: filepath.Dir(file), File: file} // with the final line breaks of the file, as in the SDK
 	if strings.TrimSpace(b.Text) == "" {
 		r.Errorf(n, path, "the Dockerfile %s is empty", file)
+		return basePart{}
+	}
+	if !startsBuild(b.Text) { // it may be any file, so its text is not shown
+		r.Errorf(n, path, "%s is not a Dockerfile: it does not begin with FROM or ARG", file).Hint = "name a Dockerfile"
 		return basePart{}
 	}
 	for _, p := range dockerfileProblems(b.Text) {
@@ -77,6 +83,12 @@ func (r reader) dockerfileAt(n *yaml.Node, path, name string) part {
 		r.showLine(r.report(pos, path, p.Message, p), b.Text)
 	}
 	return basePart{b}
+}
+
+// startsBuild reports whether the first instruction of a text is FROM or ARG.
+func startsBuild(text string) bool {
+	f, _ := dockerfile.Parse(text)
+	return len(f.Instructions) > 0 && slices.Contains([]string{"FROM", "ARG"}, f.Instructions[0].Keyword)
 }
 
 // dockerfileProblems returns the mistakes and warnings of a Dockerfile.
@@ -94,6 +106,9 @@ func dockerfileProblems(text string) dockerfile.Problems {
 
 // report reports a problem of a Dockerfile at a position.
 func (r reader) report(pos diagnostic.Position, path, message string, p dockerfile.Problem) *diagnostic.Diagnostic {
+	if r.IsTainted() {
+		message, p.Hint = withoutQuote(message, p)
+	}
 	var m *diagnostic.Diagnostic
 	if p.Warning {
 		m = r.WarnfAt("dockerfile", pos, path, "%s", message)
@@ -102,6 +117,21 @@ func (r reader) report(pos diagnostic.Position, path, message string, p dockerfi
 	}
 	m.Hint = p.Hint
 	return m
+}
+
+// withoutQuote returns the message and the hint of a problem of a sensitive text, without
+// the part of the text that they repeat.
+func withoutQuote(message string, p dockerfile.Problem) (shown, hint string) {
+	const hidden = "the value"
+	if p.Quoted == "" {
+		return message, p.Hint
+	}
+	without := strings.NewReplacer(strconv.Quote(p.Quoted), hidden, p.Quoted, hidden)
+	shown = without.Replace(message)
+	if word, _, _ := strings.Cut(p.Quoted, " "); strings.Contains(strings.ToLower(shown), strings.ToLower(word)) {
+		shown = fmt.Sprintf("line %d of the Dockerfile, which contains a sensitive value, is wrong", p.Line)
+	}
+	return shown, ""
 }
 
 // showLine sets the line that is shown with a diagnostic about a file other than the

@@ -96,6 +96,7 @@ func TestRefused(t *testing.T) {
 		{"dockerfile: |\n  FROM a:1\n\n  RUNN x\n", `fleet.yaml:4:3: images.i.dockerfile: `},
 		{base + "from_dockerfile: empty", `the Dockerfile empty is empty`},
 		{"dockerfile: \"FROM a:1\\n\"\nsteps: [{from_dockerfile: f}]", `the Dockerfile cannot be read`},
+		{"steps: [{run_commands: x}]", `fleet.yaml:1:1: images.i: an image needs exactly one of`},
 		{base + "dockerfile_commands: [RUN x, RUNN y]", `fleet.yaml:3:32: images.i.steps[0].dockerfile_commands[1]: `},
 		{base + "dockerfile_commands:\n  - |\n    RUN x\n    RUNN y", `fleet.yaml:6:5: images.i.steps[0].dockerfile_commands[0]: `},
 		{base + "dockerfile_commands: ['RUN x \\']", `the commands end in a backslash`},

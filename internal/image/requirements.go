@@ -38,7 +38,7 @@ func decodeRequirements(r reader, n *yaml.Node, path string) part {
 	}
 	before := r.ErrorCount()
 	p.file = r.localPath(n, path)
-	if r.ErrorCount() > before {
+	if r.ErrorCount() > before || p.file.name == "" {
 		return p
 	}
 	text, file, err := r.LocalFile(p.file.name)

@@ -56,7 +56,7 @@ func (w *writer) check(f *dockerfile.File, err error) []Problem {
 		}
 	}
 	for _, i := range f.Instructions {
-		if s := w.at(i.End); s.first > i.Line {
+		if s := w.at(i.End); s.first > i.Line && !w.at(i.Line).isBase { // that of the base is reported already
 			all = append(all, Problem{
 				Pos: s.pos, Path: s.path, Message: "the lines before the step continue on it, so that the step is a part of them",
 				Hint: "end the lines before it without the escape character of the Dockerfile",

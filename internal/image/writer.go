@@ -32,8 +32,15 @@ type source struct {
 	line int // of the whole Dockerfile
 }
 
-// nextLine returns the number of the next line.
-func (w *writer) nextLine() int { return strings.Count(w.text.String(), "\n") + 1 }
+// lines returns the number of lines so far.
+func (w *writer) lines() int {
+	text := w.text.String()
+	n := strings.Count(text, "\n")
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		n++
+	}
+	return n
+}
 
 // base writes the beginning.
 func (w *writer) base(b Base) {
@@ -44,14 +51,17 @@ func (w *writer) base(b Base) {
 
 // begin starts the lines of a step.
 func (w *writer) begin(s Step) {
-	w.spans = append(w.spans, span{first: w.nextLine(), pos: s.Pos, path: s.Path, dir: s.root, isBase: s.Name == fromDockerfile})
+	if text := w.text.String(); text != "" && !strings.HasSuffix(text, "\n") {
+		w.text.WriteString("\n")
+	}
+	w.spans = append(w.spans, span{first: w.lines() + 1, pos: s.Pos, path: s.Path, dir: s.root, isBase: s.Name == fromDockerfile})
 }
 
 // span returns the lines that are being written.
 func (w *writer) span() *span { return &w.spans[len(w.spans)-1] }
 
 // end ends the lines of a step.
-func (w *writer) end() { w.span().last = w.nextLine() - 1 }
+func (w *writer) end() { w.span().last = w.lines() }
 
 // scan makes the lines copy local files of a directory. lineAt returns the position of a
 // line; nil means that of the step.
@@ -69,7 +79,7 @@ func (w *writer) line(words ...string) {
 func (w *writer) local(p localPath, kind SourceKind) string {
 	archive, s := p.archive(), w.span()
 	s.isExplicit = true
-	w.sources = append(w.sources, source{line: w.nextLine(), Source: Source{
+	w.sources = append(w.sources, source{line: w.lines() + 1, Source: Source{
 		Root: p.root, Pattern: p.name, Archive: archive, Kind: kind, Pos: s.pos, Path: s.path,
 	}})
 	return archive

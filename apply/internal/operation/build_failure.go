@@ -35,8 +35,9 @@ func (t *Task) BuildFailed(o *plan.Object) bool {
 	return true
 }
 
-// BuildHasFailed reports whether the image of the task could not be built.
-func (t *Task) BuildHasFailed() bool { return t.failedBuild != nil }
+// BuildHasFailed reports whether the image of the task could not be built, or its local
+// files could not be uploaded.
+func (t *Task) BuildHasFailed() bool { return t.failedBuild != nil || t.uploadFailed }
 
 // A BuildError is the error of an object whose image could not be built.
 type BuildError struct {
@@ -125,7 +126,7 @@ func readBuildLog(ctx context.Context, e *Env, t *Task) *buildlog.Log {
 }
 
 // logFrom returns what logs the lines of a build that were not streamed. If nothing was
-// streamed, nobody wants them.
+// streamed, the lines are not wanted.
 func logFrom(ctx context.Context, e *Env, t *Task) func(line string) {
 	if t.StopLog == nil {
 		return func(string) {}

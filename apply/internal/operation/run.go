@@ -17,6 +17,9 @@ func Run(ctx context.Context, e *Env, t *Task) (*Wait, error) {
 	if e.Trace != nil {
 		ctx = e.Trace(ctx, t.Step)
 	}
+	if err := uploadContexts(ctx, e, t); err != nil {
+		return nil, err
+	}
 	for !t.Finished() {
 		t.startOp(e.Now())
 		w, err := runOne(ctx, e, t)

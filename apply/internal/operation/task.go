@@ -33,6 +33,8 @@ type Progress struct {
 	FreedAt   time.Time         // when an operation last freed quota; zero for never
 	Disrupted bool              // a request was sent that takes the object out of use
 
+	Uploading time.Duration // that the upload of local files took
+
 	// StopLog ends the stream of the log of the build, and returns how many of its lines
 	// were sent. It is nil if the log is not streamed.
 	StopLog func() int
@@ -44,6 +46,7 @@ type Progress struct {
 	deleted           deletions
 	collided          collision
 	failedBuild       *plan.Object // whose image could not be built; nil for none
+	uploadFailed      bool         // the local files of its image could not be uploaded
 	probe             probeState
 }
 

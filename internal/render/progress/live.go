@@ -54,7 +54,7 @@ func (l *liveProgress) event(e apply.Event, now time.Time) {
 	}
 	f := l.state.addEvent(e, now)
 	switch e.Phase {
-	case apply.Working, apply.Logged, apply.Pausing:
+	case apply.Working, apply.Uploading, apply.Logged, apply.Pausing:
 	case apply.Draining: // the view has the steps that are still running
 		if !l.drainingShown {
 			l.drainingShown = true

@@ -42,6 +42,8 @@ func (l *plainProgress) event(e apply.Event, now time.Time) {
 	f := l.state.addEvent(e, now)
 	switch e.Phase {
 	case apply.Working:
+	case apply.Uploading:
+		l.showUpload(e, f, now)
 	case apply.Logged:
 		if l.streamLogs {
 			l.folds.begin(e.Step)
@@ -69,6 +71,19 @@ func (l *plainProgress) event(e apply.Event, now time.Time) {
 		l.folds.end()
 		fmt.Fprintln(l.out, resultLine(l.style, e))
 	}
+}
+
+// uploadInterval is the time between two lines about an upload.
+const uploadInterval = 10 * time.Second
+
+// showUpload prints how far an upload has come: at its start, and from time to time.
+func (l *plainProgress) showUpload(e apply.Event, f *activeStep, now time.Time) {
+	if f == nil || f.upload == "" || now.Sub(f.uploadShown) < uploadInterval {
+		return
+	}
+	f.uploadShown, l.lastOutput = now, now
+	l.folds.end()
+	fmt.Fprintf(l.out, "  %s %s\n", e.Step.Address, f.upload)
 }
 
 // isHookLog reports whether a hook wrote a line. These lines are always printed:
@@ -107,7 +122,11 @@ func (c *progressState) heartbeat(now time.Time) string {
 	text += fmt.Sprintf(", %s in flight", plan.FormatInt(len(list)))
 	var names []string
 	for _, f := range list {
-		names = append(names, fmt.Sprintf("%s %s for %s", f.address, f.verb, formatSeconds(now.Sub(f.start))))
+		name := fmt.Sprintf("%s %s for %s", f.address, f.verb, formatSeconds(now.Sub(f.start)))
+		if f.upload != "" {
+			name += " (" + f.upload + ")"
+		}
+		names = append(names, name)
 	}
 	if len(names) > 0 {
 		text += ": " + plan.JoinFirst(names, most)
