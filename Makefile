@@ -5,7 +5,7 @@
 GO ?= go
 TOOL = $(GO) tool -modfile=internal/tools/go.mod
 
-.PHONY: all build test slow check format vet lint dead generate race examples fuzz mutate picture bench bench-upload clean
+.PHONY: all build test slow check format vet lint dead generate race examples fuzz mutate picture bench bench-upload bench-context clean
 
 all: build
 
@@ -93,6 +93,10 @@ bench:
 # that of curl, in less than 64 MB of memory.
 bench-upload: build
 	$(GO) run ./internal/benchupload -fleet bin/fleet
+
+# Time and memory of a build context of 50,000 files and 1 GB, compared with tar and find.
+bench-context:
+	$(GO) run ./internal/buildcontext/measure
 
 clean:
 	rm -rf bin

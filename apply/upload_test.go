@@ -18,11 +18,13 @@ import (
 	"fleet/spec"
 )
 
-// withContext gives all objects of a fleet an image that copies a local file of a size.
-func withContext(t *testing.T, f *spec.Fleet, size int) {
+// withContext gives all objects of a fleet an image that copies a local file of a size, and
+// returns the path of the file.
+func withContext(t *testing.T, f *spec.Fleet, size int) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "app.py"), []byte(strings.Repeat("x", size)), 0o600); err != nil {
+	file := filepath.Join(dir, "app.py")
+	if err := os.WriteFile(file, []byte(strings.Repeat("x", size)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	m, err := buildcontext.NewHasher(buildcontext.Options{}).Hash(t.Context(), buildcontext.Source{Root: dir, Path: "app.py", Archive: "app.py"})
@@ -38,6 +40,7 @@ func withContext(t *testing.T, f *spec.Fleet, size int) {
 			t.Fatal(err)
 		}
 	}
+	return file
 }
 
 // storageRequests records the requests to the object storage that are seen by hold.
@@ -124,38 +127,54 @@ func TestUpload(t *testing.T) {
 }
 
 // TestFailedUpload checks that nothing is deleted or created if the local files cannot be
-// uploaded, whatever the step does, and that the others with the image are not started.
+// uploaded, for each kind of step, and that the others with the image are not started.
 func TestFailedUpload(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDaytona(t, emulator.Options{})
-		defer d.close()
-		if r := d.run(d.plan(parse(t, "version: 1\nname: many\nsandboxes: {a: {count: 4, image: \"debian:11\"}}\nsnapshots: {s: {image: \"debian:11\"}}\n"), plan.Options{})); !r.OK() {
-			t.Fatal(outcome(r))
-		}
-		f := parse(t, uploading)
-		withContext(t, f, 10)
-		p := d.plan(f, plan.Options{AllowDestroy: 10})
-		d.watchStorage(func(w http.ResponseWriter, req *http.Request) bool {
-			if req.Method == http.MethodPut {
-				w.WriteHeader(http.StatusForbidden)
-				_, _ = w.Write([]byte("<Error><Code>QuotaExceeded</Code><Message>no space in the bucket</Message></Error>"))
-			}
-			return req.Method == http.MethodPut
+	for name, c := range map[string]struct {
+		refused bool
+		spoil   func(file string) error
+		reason  string
+	}{
+		"refused by the storage": {true, func(string) error { return nil }, "no space in the bucket"},
+		"a file is gone":         {false, os.Remove, "app.py"},
+		"a file has changed":     {false, func(file string) error { return os.WriteFile(file, []byte("other"), 0o600) }, "app.py"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newDaytona(t, emulator.Options{})
+				defer d.close()
+				if r := d.run(d.plan(parse(t, strings.ReplaceAll(uploading, "debian:12", "debian:11")), plan.Options{})); !r.OK() {
+					t.Fatal(outcome(r))
+				}
+				f := parse(t, uploading)
+				file := withContext(t, f, 10)
+				p := d.plan(f, plan.Options{AllowDestroy: 10})
+				if err := c.spoil(file); err != nil {
+					t.Fatal(err)
+				}
+				d.watchStorage(func(w http.ResponseWriter, req *http.Request) bool {
+					if c.refused && req.Method == http.MethodPut {
+						w.WriteHeader(http.StatusForbidden)
+						_, _ = w.Write([]byte("<Error><Code>QuotaExceeded</Code><Message>no space in the bucket</Message></Error>"))
+						return true
+					}
+					return false
+				})
+				d.log()
+				r := d.run(p)
+				if _, writing := d.log(); len(writing) != 0 {
+					t.Errorf("%v", writing)
+				}
+				if r.Count(apply.Failed) != 1 || r.Count(apply.Skipped) != 4 || r.Partial() {
+					t.Error(outcome(r))
+				}
+				for _, x := range r.Results {
+					if x.Outcome == apply.Failed && !(strings.HasPrefix(x.Err.Error(), "the local files of its image were not uploaded, and nothing was changed: ") && strings.Contains(x.Err.Error(), c.reason)) {
+						t.Error(x.Err)
+					}
+				}
+			})
 		})
-		d.log()
-		r := d.run(p)
-		if _, writing := d.log(); len(writing) != 0 {
-			t.Errorf("%v", writing)
-		}
-		if r.Count(apply.Failed) != 1 || r.Count(apply.Skipped) != 4 || r.Partial() {
-			t.Error(outcome(r))
-		}
-		for _, x := range r.Results {
-			if x.Outcome == apply.Failed && !(strings.HasPrefix(x.Err.Error(), "the local files of its image were not uploaded, and nothing was changed: ") && strings.Contains(x.Err.Error(), "no space in the bucket")) {
-				t.Error(x.Err)
-			}
-		}
-	})
+	}
 }
 
 // TestStoppedUpload checks that an upload ends as soon as the run is stopped or cancelled,

@@ -66,7 +66,8 @@ type IgnoreFileError struct {
 }
 
 func (e *IgnoreFileError) Error() string {
-	return fmt.Sprintf("%s:%d: %s: %v", e.File, e.Line, foreign.Escape(e.Text), e.Err)
+	const maxText = 80 // bytes; longer lines are cut
+	return fmt.Sprintf("%s:%d: %s: %v", e.File, e.Line, foreign.Escape(e.Text[:min(len(e.Text), maxText)]), e.Err)
 }
 
 // Unwrap returns the cause.
@@ -133,11 +134,11 @@ type Usage struct {
 func (e *LimitError) Error() string {
 	limit := input.FormatSize(e.Limit)
 	if e.Files {
-		limit = fmt.Sprintf("%d files", e.Limit)
+		limit = countFiles(int(e.Limit))
 	}
 	var parts []string
 	for _, u := range e.Largest {
-		parts = append(parts, fmt.Sprintf("%s (%d files, %d bytes)", foreign.Escape(u.Path), u.Files, u.Bytes))
+		parts = append(parts, fmt.Sprintf("%s (%s, %s)", foreign.Escape(u.Path), countFiles(u.Files), FormatBytes(u.Bytes)))
 	}
 	return fmt.Sprintf("%s is above the limit of %s; ignore files that the image does not need; the largest parts are %s",
 		e.Path, limit, strings.Join(parts, ", "))

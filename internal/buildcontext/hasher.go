@@ -104,8 +104,11 @@ func (h *Hasher) list(ctx context.Context, s Source) ([]File, error) {
 			return nil, err
 		}
 	}
-	scan := scan{ctx: ctx, source: s, rules: rules, realRoot: root, limits: limits{h.options.MaxBytes, h.options.MaxFiles}}
-	err = scan.run()
+	scan := scan{
+		source: s, rules: rules, realRoot: root, workers: h.options.Workers,
+		limits: limits{h.options.MaxBytes, h.options.MaxFiles},
+	}
+	err = scan.run(ctx)
 	return scan.files, err
 }
 

@@ -21,6 +21,8 @@ type scope struct {
 	values map[string]string
 	unset  map[string]bool // declared by ARG and given no value
 	env    map[string]string
+	// global marks the variables before the first FROM, where nothing but ARG sets one.
+	global bool
 }
 
 func newScope(escape rune) *scope {
@@ -52,7 +54,7 @@ func (s *scope) expand(word string) (expanded, unknown string, err error) {
 	kept, _, err := s.lex.ProcessWord(word, s)
 	s.lex.SkipUnsetEnv = false
 	for _, name := range slices.Sorted(maps.Keys(found.Unmatched)) {
-		if err != nil || !s.unset[name] || strings.Contains(kept, "$"+name) || strings.Contains(kept, "${"+name+"}") {
+		if err != nil || !s.global && !s.unset[name] || strings.Contains(kept, "$"+name) || strings.Contains(kept, "${"+name+"}") {
 			return found.Result, name, nil
 		}
 	}

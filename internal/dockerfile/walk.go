@@ -14,6 +14,7 @@ type place struct {
 	command any // of package instructions; not expanded
 	scope   *scope
 	stages  []stageScope // the stages that are complete or started
+	total   int          // number of stages of the file
 }
 
 type stageScope struct {
@@ -25,6 +26,7 @@ type stageScope struct {
 // it. args are the values of build arguments.
 func (f *File) walk(args map[string]string, visit func(place)) {
 	global := newScope(f.escape)
+	global.global = true
 	for name, value := range platformArgs {
 		global.values[name] = value
 	}
@@ -38,7 +40,7 @@ func (f *File) walk(args map[string]string, visit func(place)) {
 		if err != nil {
 			continue
 		}
-		visit(place{i, command, hereOrGlobal(command, here, global), stages})
+		visit(place{i, command, hereOrGlobal(command, here, global), stages, len(f.Stages)})
 		switch command := command.(type) {
 		case *instructions.Stage:
 			here = newScope(f.escape)

@@ -126,7 +126,7 @@ func readBuildLog(ctx context.Context, e *Env, t *Task) *buildlog.Log {
 }
 
 // logFrom returns what logs the lines of a build that were not streamed. If nothing was
-// streamed, nobody wants them.
+// streamed, the lines are not wanted.
 func logFrom(ctx context.Context, e *Env, t *Task) func(line string) {
 	if t.StopLog == nil {
 		return func(string) {}

@@ -154,9 +154,12 @@ func (m *meter) set(context int, sent int64) {
 		m.start = now
 	}
 	m.sent[context] = sent
-	if m.env.OnUpload != nil && now.Sub(m.reported) >= uploadInterval {
+	if m.env.OnUpload == nil || now.Sub(m.reported) < uploadInterval {
+		return
+	}
+	if u := m.progress(now); u.Sent < u.Total { // end reports the last one
 		m.reported = now
-		m.env.OnUpload(m.step, m.progress(now))
+		m.env.OnUpload(m.step, u)
 	}
 }
 

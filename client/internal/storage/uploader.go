@@ -51,7 +51,7 @@ func New(o Options) *Uploader {
 		return newSession(access, o)
 	}
 	return &Uploader{
-		grants: grants{fetch: fetch}, buffers: newBuffers(),
+		grants: grants{fetch: fetch}, buffers: newBuffers(partSize),
 		slots: make(chan struct{}, maxUploads), claims: map[string]chan struct{}{},
 	}
 }
@@ -81,7 +81,7 @@ func (u *Uploader) uploadIfAbsent(ctx context.Context, c Context) (bool, error) 
 		return false, err
 	}
 	m := &meter{total: c.Size, notify: c.Progress}
-	if c.Size <= partSize {
+	if c.Size <= int64(u.buffers.size) {
 		err = u.put(ctx, c, m)
 	} else {
 		err = u.putInParts(ctx, c, m)
