@@ -18,12 +18,15 @@ import (
 func (w *World) AtRisk(f *spec.Fleet, opts Options) []*Object {
 	var list []*Object
 	forceMatcher := newMatcher("--replace", f.Name, opts.Replace)
+	for _, versions := range w.formerVersions(f) {
+		list = append(list, versions...)
+	}
 	for _, kind := range spec.NamedKinds {
 		declared := f.ByName(kind)
 		for _, o := range w.Objects[kind] {
 			r := declared[o.Name]
 			switch {
-			case o.Shared || o.Deleting():
+			case o.Shared || o.Deleting() || slices.Contains(list, o):
 			case r == nil && f.Owned(kind, o.Name),
 				r != nil && opts.Destroy && (kind != spec.VolumeKind || opts.DestroyVolumes),
 				r != nil && forceMatcher.matchesAny(&Step{Address: r.Address, Want: r}),

@@ -259,6 +259,9 @@ func TestSelectedPlansHoldNothingElse(t *testing.T) {
 			is, was := *s, *steps[s.Address]
 			is.NeededBy = spec.Address{}
 			is.After = was.After
+			if s.IsFormerVersion() && s.Action == NoOp && was.Action != Create {
+				is, was = Step{}, Step{} // more sandboxes use it: those that are not selected stay
+			}
 			same(t, "step", line(&is), line(&was))
 			if !picked[s.Address] && s.Action != NoOp && !has[s.NeededBy] && !slices.ContainsFunc(part.Steps, func(o *Step) bool { return o.Address == s.NeededBy }) {
 				rt.Fatalf("%s was neither selected nor needed", s.Address)

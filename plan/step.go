@@ -38,6 +38,10 @@ type Step struct {
 	// changes the object.
 	Unowned bool `json:"unowned,omitempty"`
 
+	// FormerVersionOf is the declared snapshot if the object is a former version of it;
+	// zero for all other objects.
+	FormerVersionOf spec.Address `json:"former_version_of,omitzero"`
+
 	// Uncompared lists the attributes that were not compared, since their declared
 	// values depend on variables that are not set.
 	Uncompared []string `json:"not_compared,omitempty"`

@@ -66,6 +66,10 @@ type Options struct {
 	// the values. The zero Unset makes each a mistake.
 	Unset Unset
 
+	// Pins are versions of snapshots to use, by the keys of the snapshots, as if the
+	// spec pinned them. Snapshots with fixed versions ignore them.
+	Pins map[string]string
+
 	// Explain keeps where each value came from; see [Resource.Origin]. An
 	// [Encoder] then writes groups as the spec has them.
 	Explain bool

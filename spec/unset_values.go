@@ -58,7 +58,7 @@ func (l *loader) markUnknownImage(r *Resource, a *Attribute, i Image) bool {
 // setContent sets the digest of the content of a sandbox's snapshot.
 func (l *loader) setContent(r, snapshot *Resource) {
 	for _, a := range snapshotTable {
-		if missing := snapshot.unset[a]; missing != nil {
+		if missing := snapshot.unset[a]; missing != nil && snapshot.Version() == "" {
 			r.markUnknown(contentRow, missing)
 			return
 		}

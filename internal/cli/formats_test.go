@@ -69,6 +69,8 @@ type formatCommand struct {
 	args    []string
 	formats []string // that the command must have
 	codes   []int    // of a run; nil for 0
+
+	unplanned bool // it fails before it has a plan, and prints nothing
 }
 
 // formatCommands has all commands with a format, by name. FILE stands for a spec,
@@ -83,7 +85,10 @@ func formatCommands() map[string][]formatCommand {
 			{formats: reports, codes: []int{exit.Refused}},
 		},
 		"destroy": {{args: []string{"--yes"}, formats: reports}},
-		"watch":   {{args: []string{"--interval", "0", "--grace", "0"}, formats: reports, codes: []int{exit.OK, 130}}},
+		"rollback": {
+			{args: []string{"snapshot.base"}, formats: reports, codes: []int{exit.Invalid}, unplanned: true}, // the spec has no snapshot
+		},
+		"watch": {{args: []string{"--interval", "0", "--grace", "0"}, formats: reports, codes: []int{exit.OK, 130}}},
 		"gc": {
 			{formats: render.FormatNames(gcColumn)},
 			{args: []string{"--idle-for", "1d", "--dry-run"}, formats: render.FormatNames(gcColumn)},
@@ -151,7 +156,9 @@ func (c formatCommand) check(t *testing.T, f render.Format, available, args []st
 		}
 	case !slices.Contains(append(c.codes, map[bool]int{true: exit.OK, false: -1}[c.codes == nil]), code):
 		t.Errorf("%q: exit code %d: %s", args, code, stderr)
-	case f.Name == render.JSONFormat && args[0] != "watch" && !json.Valid([]byte(stdout)):
+	case c.unplanned && stdout != "":
+		t.Errorf("%q prints %s", args, stdout)
+	case f.Name == render.JSONFormat && args[0] != "watch" && !c.unplanned && !json.Valid([]byte(stdout)):
 		t.Errorf("%q prints no JSON: %s", args, stdout)
 	}
 }
