@@ -31,6 +31,11 @@ func decodeDockerfile(r reader, n *yaml.Node, path string) part {
 	b := Base{Text: strings.TrimRight(s, "\n") + "\n", Dir: r.Relative("."), lineAt: func(line int) diagnostic.Position {
 		return r.linePosition(n, s, line)
 	}}
+	if !startsLikeDockerfile(b.Text) {
+		m := r.Errorf(n, path, "the first instruction of a Dockerfile is FROM or ARG")
+		m.Hint = "begin the text with FROM and the base image; the path of a Dockerfile is a text of one line"
+		return basePart{}
+	}
 	for _, p := range dockerfileProblems(b.Text) {
 		r.report(b.lineAt(p.Line), path, p.Message, p)
 	}
@@ -83,6 +88,17 @@ func (r reader) dockerfileAt(n *yaml.Node, path, name string) part {
 		r.showLine(r.report(pos, path, p.Message, p), b.Text)
 	}
 	return basePart{b}
+}
+
+// startsLikeDockerfile reports whether the first line of a text, other than comments,
+// begins with an instruction.
+func startsLikeDockerfile(text string) bool {
+	for line := range strings.Lines(dockerfile.Normalize(text)) {
+		if words := strings.Fields(line); len(words) > 0 && !strings.HasPrefix(words[0], "#") {
+			return isKeyword(words[0])
+		}
+	}
+	return true // it is reported as empty
 }
 
 // startsBuild reports whether the first instruction of a text is FROM or ARG.
