@@ -107,13 +107,14 @@ func startsBuild(text string) bool {
 	return len(f.Instructions) > 0 && slices.Contains([]string{"FROM", "ARG"}, f.Instructions[0].Keyword)
 }
 
-// dockerfileProblems returns the mistakes and warnings of a Dockerfile.
+// dockerfileProblems returns the mistakes and warnings of a Dockerfile, except for
+// variables without a value.
 func dockerfileProblems(text string) dockerfile.Problems {
 	f, err := dockerfile.Parse(text)
 	var all dockerfile.Problems
 	errors.As(err, &all)
 	for _, p := range f.Check(nil) {
-		if p.Warning || err == nil {
+		if p.Unset == "" && (p.Warning || err == nil) { // args of the image may set a value
 			all = append(all, p)
 		}
 	}
