@@ -179,3 +179,44 @@ func TestPinnedVersions(t *testing.T) {
 			no-op snapshot.base-c907e3422ddb`},
 	})
 }
+
+// A fixed snapshot is replaced after its new content was tried under a temporary name.
+func TestTrialsOfSnapshots(t *testing.T) {
+	const fixed2, content = "  base: {image: 'a:2'}\n", "  base: {image: 'a:2', versioning: content}\n"
+	const trial1 = "  trial: {image: 'a:1', name: base-" + version1 + ".trial}\n"
+	const trial2 = "  trial: {image: 'a:2', name: base-" + version2 + ".trial}\n"
+	const another = "  trial: {image: 'a:3', name: base-" + version2 + ".trial}\n"
+	runStories(t, []story{
+		{name: "an interrupted one is used again", was: all + fixed1 + trial2 + user, spec: all + fixed2 + user, want: `
+			replace snapshot.base [image a:1 -> a:2] | try delete create drop
+			replace web: the content of its snapshot has changed [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base
+			warning: no sandbox can be created from snapshot.base while the plan replaces it; versioning: content keeps the old version until the new one can be used`},
+		{name: "one of another content is deleted", was: all + fixed1 + trial1 + user, spec: all + fixed2 + user, want: `
+			replace snapshot.base [image a:1 -> a:2] | try delete create drop
+			replace web: the content of its snapshot has changed [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base
+			delete snapshot.base-ef62cc186a15.trial: an interrupted replacement of snapshot.base left it | delete | after web
+			warning: no sandbox can be created from snapshot.base while the plan replaces it; versioning: content keeps the old version until the new one can be used`},
+		{name: "one after the replacement is deleted", was: all + fixed2 + trial2 + user, spec: all + fixed2 + user, want: `
+			no-op snapshot.base
+			no-op web
+			delete snapshot.base-c907e3422ddb.trial: an interrupted replacement of snapshot.base left it | delete`},
+		{name: "one before the creation is deleted", was: all + trial2, spec: all + fixed2, want: `
+			create snapshot.base | create
+			delete snapshot.base-c907e3422ddb.trial: an interrupted replacement of snapshot.base left it | delete`},
+		{name: "one that failed is deleted", was: all + fixed1 + trial2 + user, then: "snapshot.trial error: no", spec: all + fixed1 + user, want: `
+			no-op snapshot.base
+			no-op web
+			delete snapshot.base-c907e3422ddb.trial: an interrupted replacement of snapshot.base left it | delete`},
+		{name: "one that others use is not", was: all + fixed2 + trial2 + user, then: "snapshot.trial used by x", spec: all + fixed2 + user, want: `
+			no-op snapshot.base
+			no-op web
+			no-op snapshot.base-c907e3422ddb.trial (a former version of snapshot.base, kept: sandbox "x" uses it)`},
+		{name: "what only has the name is not one", was: all + fixed2 + another + user, spec: all + fixed2 + user, want: `
+			no-op snapshot.base
+			no-op web`},
+		{name: "one of a versioned snapshot is deleted", was: all + content + trial2 + user, spec: all + "  base: {image: 'a:2', versioning: content, keep: 9}\n" + user, want: `
+			no-op snapshot.base
+			no-op web
+			delete snapshot.base-c907e3422ddb.trial: an interrupted replacement of snapshot.base left it | delete`},
+	})
+}
