@@ -51,6 +51,6 @@ func TestOwnedSnapshots(t *testing.T) {
 			` + whileReplaced},
 		{name: "of other names it says nothing", was: was, spec: "owns: {snapshots: ['xy*']}\n" + now, want: replaced + " | " + notOurs},
 		{name: "a record does not lift what others use", was: was, then: "snapshot.base used by x", spec: now, opts: Options{Creations: []Creation{{Name: "base", Recipe: made}}}, want: replaced + " | " + snapshotInUse +
-			" (write another name in snapshots.base, such as name: base-2, and they keep the old one; or write adopt: true in snapshots.base to replace it under them)"},
+			" (write versioning: content in snapshots.base, and they keep the old one; or write adopt: true in snapshots.base to replace it under them)"},
 	})
 }

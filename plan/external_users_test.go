@@ -18,7 +18,7 @@ func TestSnapshotsOfOthers(t *testing.T) {
 	const now = "snapshots: {base: {image: 'a:2'}}"
 	const taken = "snapshots: {base: {image: 'a:2', adopt: true}}"
 	const web = "\nsandboxes: {web: {snapshot: base}}"
-	const blocked = snapshotInUse + " (write another name in snapshots.base, such as name: base-2, and they keep the old one; or write adopt: true in snapshots.base to replace it under them)"
+	const blocked = snapshotInUse + " (write versioning: content in snapshots.base, and they keep the old one; or write adopt: true in snapshots.base to replace it under them)"
 	const replaced = "replace snapshot.base [image a:1 -> a:2] | delete create"
 	const webToo = "\nreplace web: the content of its snapshot has changed [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base"
 	runStories(t, []story{
