@@ -44,8 +44,10 @@ func createTrial(ctx context.Context, e *Env, t *Task, trial *spec.Resource) (*W
 	case client.QuotaExceeded:
 		e.Log(ctx, t.Step, t.Verb(), "the new content is not tried first: the quota has no room for a second snapshot")
 		return nil, nil
-	case client.NameTaken: // a lost response to an earlier attempt may have created it
-		return RetryAfter("the trial of an earlier attempt to appear", RetryDelay(createRetryDelay, t.Attempt)), nil
+	case client.NameTaken, client.Unreachable, client.ServerError, client.NotJSON:
+		if t.Attempt+1 < createAttempts { // the next attempt looks whether this one has created it
+			return RetryAfter("the trial of an earlier attempt to appear", RetryDelay(createRetryDelay, t.Attempt)), nil
+		}
 	}
 	if err != nil {
 		return nil, err
