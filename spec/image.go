@@ -121,6 +121,7 @@ var imageValue = Type{
 		}
 		return v.(Image).Dockerfile
 	},
+	explain: explainImage,
 	refs: func(v any, to Kind) []string {
 		if to == ImageKind {
 			return []string{v.(Image).Name}

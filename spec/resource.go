@@ -27,6 +27,8 @@ type Resource struct {
 
 	unset map[*Attribute][]*Diagnostic // attributes with unknown values, and the variables that are not set
 
+	knownContexts manifestLookup // the contexts of earlier images; nil knows none
+
 	environment string      // of the fleet
 	earlier     []*Resource // the same resource as earlier versions of fleet read it, if that differs
 }

@@ -33,7 +33,7 @@ RUN echo 'debconf debconf/frontend select Noninteractive' | debconf-set-selectio
 // TestImageRows builds images from the values of every attribute.
 func TestImageRows(t *testing.T) {
 	dockerfiles(t)
-	check(t, os.WriteFile("docker/Other", []byte("FROM a:2"), 0o600))
+	check(t, os.WriteFile("docker/Other", []byte("FROM a:2\n"), 0o600))
 	covered := map[string]bool{}
 	for _, x := range imageExamples {
 		covered[x.key] = true

@@ -203,6 +203,12 @@ func diffBlock(f *steps.Entry, name string) string {
 			continue
 		}
 		fmt.Fprintf(&b, "@@ %s @@\n", key)
+		if r.Details != "" {
+			fmt.Fprintf(&b, "# %s\n", term.Truncate(r.Details, maxLineWidth))
+			if r.Have == r.Want {
+				continue
+			}
+		}
 		list := diff.Lines(r.Have, r.Want)
 		for _, l := range list[:min(len(list), diff.MaxLines)] {
 			fmt.Fprintf(&b, "%c %s\n", l.Sign, term.Truncate(l.Text, maxLineWidth))
