@@ -2,6 +2,7 @@ package spec
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -73,7 +74,10 @@ func (l *loader) pin(def *imageDefinition) {
 		digest, err := l.options.ResolveDigest(l.context(), b.Image)
 		if err != nil {
 			d := def.decl.decoder
-			d.ErrorfAt(def.pos, def.decl.Kind.Section()+"."+def.decl.Key+"."+pullRow.Key, "%v", err)
+			m := d.ErrorfAt(def.pos, def.decl.Kind.Section()+"."+def.decl.Key+"."+pullRow.Key, "%v", err)
+			if hinted := (interface{ Hint() string })(nil); errors.As(err, &hinted) {
+				m.Hint = hinted.Hint()
+			}
 			continue
 		}
 		k := slices.IndexFunc(file.Instructions, func(i dockerfile.Instruction) bool { return i.Line == b.Line })
