@@ -38,7 +38,8 @@ func (s *scan) run(ctx context.Context) error {
 	end, err := realPath(disk)
 	switch {
 	case missing(err):
-		return &FileError{Path: disk, Reason: Missing, Err: err}
+		target, _ := os.Readlink(disk) // empty if it is no link
+		return &FileError{Path: disk, Reason: Missing, Target: target, Err: err}
 	case err != nil:
 		return &FileError{Path: disk, Reason: Unreadable, Err: err}
 	}

@@ -111,7 +111,7 @@ func TestRefused(t *testing.T) {
 		{"base: a:1\nsteps: [{arg: [VERSION]}]\nargs: {VERSIONS: x, other: y}", `fleet.yaml:3:8: images.i.args.VERSIONS: no ARG of the image declares VERSIONS; did you mean "VERSION"?|fleet.yaml:3:21|add the step arg: [other], or remove the argument`},
 		{"dockerfile: |\n  FROM a:1\n  ARG X\n  COPY $X /x\n", `fleet.yaml:4:3|the source of COPY depends on the variable X, which has no value; declare it by ARG with a default, or set it in args of the image`},
 		// one build context
-		{"base: a:1\nsteps: [{add_local_dir: {local_path: ../x, remote_path: /a}}, {add_local_file: {local_path: x/y, remote_path: /b}}]", `fleet.yaml:2:64: images.i.steps[1].add_local_file: x/y has the place of other local files in the build context`},
+		{"base: a:1\nsteps: [{add_local_dir: {local_path: ../x, remote_path: /a}}, {add_local_file: {local_path: x/y, remote_path: /b}}]", `fleet.yaml:2:93: images.i.steps[1].add_local_file: x/y has the place of other local files in the build context`},
 	} {
 		got := refused(t, tt.text)
 		for _, want := range strings.Split(tt.want, "|") {

@@ -167,7 +167,7 @@ args: {V: "2"}
 	for _, s := range b.Sources {
 		got = append(got, s.Pattern+" "+s.Pos.String())
 	}
-	want := []string{"a-2 fleet.yaml:4:3", "b fleet.yaml:6:3", "c fleet.yaml:11:5", "d fleet.yaml:12:3"}
+	want := []string{"a-2 fleet.yaml:4:3", "b fleet.yaml:6:32", "c fleet.yaml:11:5", "d fleet.yaml:12:3"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

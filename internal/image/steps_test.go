@@ -81,7 +81,7 @@ func TestSources(t *testing.T) {
 	if got, want := sourcesOf(b), "specs ./src//a.py src/a.py\nspecs ../shared/ shared"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	if got, want := b.Sources[1].Pos.String(), "specs/fleet.yaml:4:3"; got != want {
+	if got, want := b.Sources[1].Pos.String(), "specs/fleet.yaml:4:31"; got != want {
 		t.Errorf("position %s, want %s", got, want)
 	}
 }

@@ -84,7 +84,7 @@ func (w *writer) local(p localPath, kind SourceKind) string {
 	archive, s := p.archive(), w.span()
 	s.isExplicit = true
 	w.sources = append(w.sources, source{line: w.lines() + 1, Source: Source{
-		Root: p.root, Pattern: p.name, Archive: archive, Kind: kind, Pos: s.pos, Path: s.path,
+		Root: p.root, Pattern: p.name, Archive: archive, Kind: kind, Pos: p.pos, Path: s.path,
 	}})
 	return archive
 }

@@ -153,6 +153,9 @@ func checkKind(file string, kind image.SourceKind) error {
 	}
 	info, err := os.Stat(file)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		target, _ := os.Readlink(file) // the path exists, so that it is a link
+		return &buildcontext.FileError{Path: file, Reason: buildcontext.Missing, Target: target, Err: err}
 	case err != nil:
 		return err
 	case info.IsDir() != (kind == image.DirSource):

@@ -140,3 +140,20 @@ func TestSymlinkOutside(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestDanglingLink: the error for a link without a target names both.
+func TestDanglingLink(t *testing.T) {
+	tree(t, files)
+	if err := os.Symlink("gone", "spec/link"); err != nil {
+		t.Skip(err)
+	}
+	want := filepath.Join("spec", "link") + " is a link to gone, which does not exist"
+	_, err := NewSelector(nil).Select(image.Source{Root: "spec", Pattern: "link", Archive: "link", Kind: image.FileSource})
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("a step: %v", err)
+	}
+	_, err = buildcontext.NewHasher(buildcontext.Options{}).Hash(t.Context(), buildcontext.Source{Root: "spec", Path: "link", Archive: "link"})
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("a COPY: %v", err)
+	}
+}
