@@ -85,7 +85,7 @@ func (a *app) loadImages(name string) (*spec.Fleet, []spec.ImageDecl, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	o.Hasher = nil
+	o.Hasher, o.ResolveDigest = nil, nil
 	f, err := a.loadWith(o)
 	if err != nil {
 		return nil, nil, err
@@ -113,7 +113,7 @@ func (a *app) loadForCompletion() *spec.Fleet {
 	if err != nil {
 		return nil
 	}
-	o.Hasher, o.Run, o.Decrypt, o.Stdin = nil, nil, nil, strings.NewReader("")
+	o.Hasher, o.ResolveDigest, o.Run, o.Decrypt, o.Stdin = nil, nil, nil, nil, strings.NewReader("")
 	f, err := a.loadWith(o)
 	if err != nil {
 		return nil
