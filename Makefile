@@ -87,7 +87,7 @@ picture: build
 	| $(GO) run ./internal/picture > docs/apply.svg
 
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./spec ./plan ./apply ./internal/render
+	$(GO) test -run '^$$' -bench . -benchmem ./spec ./plan ./apply ./internal/render ./internal/buildcontext
 
 # An upload of 200 MB by the client, beside one by curl: its rate should be at least 0.8 of
 # that of curl, in less than 64 MB of memory.

@@ -2,11 +2,11 @@
 # apt-get installs other packages, and exits 0, if a package with a dot in its name does not exist.
 #
 # Expected:    "Unable to locate package", as for each other name that the release does not have.
-# Behaviour:   a name that is not found and has a dot, an asterisk or a question mark is a regular expression, which may match
-#              anywhere in the name of a package. All matches are installed, -y asks nothing, and a "Note, selecting ... for
-#              regex" is all that the log has. NAME=VERSION is one too. Versions put dots into many names: instead of an
-#              interpreter that a newer release dropped come its documentation and libraries, and the names that only look
-#              like it.
+# Behaviour:   a name that is not found and has a dot, an asterisk or a question mark is a regular expression, which may
+#              match anywhere in the name of a package. All matches are installed, -y asks nothing, and a "Note, selecting
+#              ... for regex" is all that the log has. NAME=VERSION is one too. Versions put dots into many names: instead
+#              of an interpreter that a newer release dropped come its documentation and libraries, and the names that
+#              only look like it.
 # Version:     apt 2.6.2 (Debian 12).
 # Consequence: after a change of the base image, an image builds without the program that its apt_install names, and the
 #              first use of it fails. ^NAME$ with escaped dots is a pattern as well, but an error if no package matches.

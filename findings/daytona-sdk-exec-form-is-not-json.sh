@@ -2,12 +2,12 @@
 # Daytona's TypeScript SDK writes ENTRYPOINT and CMD as JSON without escaping: a quote makes them a shell command.
 #
 # Expected:    entrypoint(['python', '-c', 'print("up")']) runs python with two arguments: a list is the exec form.
-# Behaviour:   each word stands between double quotes as it is. A word with a quote makes the line no JSON, which is no error:
-#              BuildKit takes the line, brackets included, for a command of /bin/sh -c. A backslash begins an escape of
-#              JSON: \b in a word is a backspace in the image, \\ is one backslash.
+# Behaviour:   each word stands between double quotes as it is. A word with a quote makes the line no JSON, which is no
+#              error: BuildKit takes the line, brackets included, for a command of /bin/sh -c. A backslash begins an
+#              escape of JSON: \b in a word is a backspace in the image, \\ is one backslash.
 # Version:     npm @daytonaio/sdk 0.218.0; github.com/moby/buildkit 0.34.2.
-# Consequence: such an image builds and does not start. fleet's entrypoint and cmd are encoded as JSON; their text equals the
-#              SDK's only where no word has a quote, a backslash or a control character.
+# Consequence: such an image builds and does not start. fleet's entrypoint and cmd are encoded as JSON; their text equals
+#              the SDK's only where no word has a quote, a backslash or a control character.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

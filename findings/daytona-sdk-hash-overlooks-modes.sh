@@ -2,12 +2,12 @@
 # Daytona's TypeScript SDK does not upload a context again after chmod +x, but does so for ./app instead of app.
 #
 # Expected:    the hash that names a context changes with what the tar holds, and with nothing else.
-# Behaviour:   the MD5 is over names and contents. Modes and symbolic links are in the tar and not in the hash: after chmod +x,
-#              or with a link to another path, the SDK finds the old object and uploads nothing. The spelling of the path
-#              counts, although the tar is the same.
+# Behaviour:   the MD5 is over names and contents. Modes and symbolic links are in the tar and not in the hash: after
+#              chmod +x, or with a link to another path, the SDK finds the old object and uploads nothing. The spelling of
+#              the path counts, although the tar is the same.
 # Version:     npm @daytonaio/sdk 0.218.0.
-# Consequence: "permission denied" stays in an image after its reason was corrected, until a byte of some file changes. fleet's
-#              hash covers modes and links, and a path is cleaned before it is hashed.
+# Consequence: "permission denied" stays in an image after its reason was corrected, until a byte of some file changes.
+#              fleet's hash covers modes and links, and a path is cleaned before it is hashed.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

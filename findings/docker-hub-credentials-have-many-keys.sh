@@ -2,13 +2,13 @@
 # Which key of Docker's config.json holds the password of Docker Hub depends on who reads the file.
 #
 # Expected:    a file with credentials for docker.io works for all tools that read Docker's config.json.
-# Behaviour:   go-containerregistry reads nothing but https://index.docker.io/v1/, the key of docker login. Skopeo (and podman
-#              and buildah with the same library) reads docker.io first, and index.docker.io. With both keys in one file, the
-#              two are different users. Without its key go-containerregistry is anonymous, and no error says so.
+# Behaviour:   go-containerregistry reads nothing but https://index.docker.io/v1/, the key of docker login. Skopeo (and
+#              podman and buildah with the same library) reads docker.io first, and index.docker.io. With both keys in one
+#              file, the two are different users. Without its key go-containerregistry is anonymous, and no error says so.
 # Version:     github.com/google/go-containerregistry 0.22.1; skopeo 1.9.3 (Debian 12).
-# Consequence: with a file that another tool wrote, a private base image is "not found" for one tool and there for the next,
-#              and public images meet the limit for anonymous users. fleet names the key that it used for an image, or says that
-#              there was none.
+# Consequence: with a file that another tool wrote, a private base image is "not found" for one tool and there for the
+#              next, and public images meet the limit for anonymous users. A message about a base image that is refused
+#              has to name the key that was used, or say that there was none.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

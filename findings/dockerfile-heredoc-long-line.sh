@@ -3,11 +3,11 @@
 #
 # Expected:    COPY <<"EOF" takes any text up to the line EOF; what is copied may have lines of any length, as files have.
 # Behaviour:   BuildKit's parser takes no line above 65535 bytes. In an instruction the error says so. In a here-document
-#              the parser stops at the line and reports "unterminated heredoc", without a line, though EOF is there. Parts joined
-#              by backslashes may be longer together, but a here-document cannot join lines.
+#              the parser stops at the line and reports "unterminated heredoc", without a line, though EOF is there. Parts
+#              joined by backslashes may be longer together, but a here-document cannot join lines.
 # Version:     github.com/moby/buildkit 0.34.2.
-# Consequence: a minified script, a bundle or encoded data that is written into the Dockerfile fails, and one looks for the
-#              delimiter. Such files have to be sent as files of the context.
+# Consequence: a minified script, a bundle or encoded data that is written into the Dockerfile fails, and one looks for
+#              the delimiter. Such files have to be sent as files of the context.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

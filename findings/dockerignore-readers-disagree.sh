@@ -2,12 +2,13 @@
 # Three libraries that read .dockerignore "as Docker does" leave out other files for the same line.
 #
 # Expected:    one file format, one result.
-# Behaviour:   [!a] is "not a" for docker-py, as in sh and .gitignore, and "! or a" for Docker's own library and for npm's,
-#              so that the opposite files are sent. docker-py and npm's compare without case: readme.md leaves README.md out.
-#              npm's takes brackets for those of a regular expression: page(1) leaves page1 out and sends page(1).
+# Behaviour:   [!a] is "not a" for docker-py, as in sh and .gitignore, and "! or a" for Docker's own library and for
+#              npm's, so that the opposite files are sent. docker-py and npm's compare without case: readme.md leaves
+#              README.md out. npm's takes brackets for those of a regular expression: page(1) leaves page1 out and sends
+#              page(1).
 # Version:     github.com/moby/patternmatcher 0.6.1; docker-py 5.0.3 (Debian 12); npm @balena/dockerignore 1.0.2.
 # Consequence: a file that one tool leaves out is in the context of the next, and its changes rebuild the image, or it is
-#              missing. fleet has Docker's own library and shows with fleet image context what is sent.
+#              missing. fleet has Docker's own library.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -2,12 +2,13 @@
 # moby/go-archive makes an empty archive, without an error, of a folder that does not exist or files that are missing.
 #
 # Expected:    an error from TarWithOptions, or from reading the archive, as tar -c has exit code 2 for a missing file.
-# Behaviour:   both are nil. The missing file is left out, and a folder that does not exist is an archive without an entry. The
-#              one trace is a line of the process's global logger. A pattern in IncludeFiles is a name that is missing.
+# Behaviour:   both are nil. The missing file is left out, and a folder that does not exist is an archive without an
+#              entry. The one trace is a line of the process's global logger. A pattern in IncludeFiles is a name that is
+#              missing.
 # Version:     github.com/moby/go-archive 0.3.3.
-# Consequence: a typing error in the path of a context uploads 1024 bytes of nothing, under a hash that looks like any other,
-#              and the build fails on the server; without COPY of that file it even passes. fleet checks the sources before it
-#              hashes them and counts the entries that it wrote.
+# Consequence: a typing error in the path of a context uploads 1024 bytes of nothing, under a hash that looks like any
+#              other, and the build fails on the server; without COPY of that file it even passes. fleet has a writer of
+#              its own, for which a source that is missing is an error.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

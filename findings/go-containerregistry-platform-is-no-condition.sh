@@ -2,11 +2,12 @@
 # go-containerregistry hands out an amd64 image to a caller that asks for arm64, if the tag is no index.
 #
 # Expected:    remote.Image with WithPlatform(linux/arm64) returns an image for linux/arm64, or an error.
-# Behaviour:   the platform only selects within an index. A tag that is a single image is returned whatever its config says,
-#              without an error; an index without arm64 is one. remote.Get returns the index as it is, whatever is asked.
+# Behaviour:   the platform only selects within an index. A tag that is a single image is returned whatever its config
+#              says, without an error; an index without arm64 is one. remote.Get returns the index as it is, whatever is
+#              asked.
 # Version:     github.com/google/go-containerregistry 0.22.1.
 # Consequence: a check "is this base image there for linux/amd64" passes for an image of another processor, and the build
-#              fails at its first RUN. fleet compares the os and the architecture of the config with what it asked for.
+#              fails at its first RUN. A check has to compare the os and the architecture of the config.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

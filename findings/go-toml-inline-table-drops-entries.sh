@@ -1,13 +1,14 @@
 #!/bin/sh
-# Whether a map keeps its entries when TOML is decoded into it depends on the spelling of the table, in one library of two.
+# Whether a map keeps its entries when TOML is decoded into it depends on the spelling of the table.
 #
-# Expected:    a = {x = 1}, a.x = 1 and [a] x = 1 are one document, and decoding it into a value with defaults gives one result.
-# Behaviour:   pelletier/go-toml adds the key to a map for [a] and a.x, and replaces the map for the inline table. It keeps
-#              the default fields of a struct in all three. BurntSushi/toml adds in all three, but leaves in an element
-#              of an array of tables the fields of the default element in its place.
+# Expected:    a = {x = 1}, a.x = 1 and [a] x = 1 are one document, and decoding it into a value with defaults gives one
+#              result.
+# Behaviour:   pelletier/go-toml adds the key to a map for [a] and a.x, and replaces the map for the inline table. It
+#              keeps the default fields of a struct in all three. BurntSushi/toml adds in all three, but leaves in an
+#              element of an array of tables the fields of the default element in its place.
 # Version:     github.com/pelletier/go-toml/v2 2.4.3; github.com/BurntSushi/toml 1.6.0.
-# Consequence: a pyproject.toml that a formatter rewrote installs other packages if defaults were there before decoding. fleet
-#              decodes TOML into empty values and merges afterwards.
+# Consequence: a pyproject.toml that a formatter rewrote installs other packages if defaults were there before decoding.
+#              fleet decodes TOML into empty values.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

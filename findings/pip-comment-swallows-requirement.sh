@@ -3,12 +3,12 @@
 #
 # Expected:    a comment ends with its line: pip skips comment lines that end with a backslash, and sh, Python and
 #              Dockerfiles have no comment that continues.
-# Behaviour:   pip joins lines before it removes comments. It spares lines that are a comment as a whole, but behind
-#              a requirement the comment and the next line become one line, and the next requirement is part of the comment.
+# Behaviour:   pip joins lines before it removes comments. It spares lines that are a comment as a whole, but behind a
+#              requirement the comment and the next line become one line, and the next requirement is part of the comment.
 #              pip installs the others and exits 0.
 # Version:     pip 23.0.1 (Debian 12).
-# Consequence: the image lacks a package that its requirements file names; a reader that goes line by line, as most builders
-#              and scanners do, counts it. fleet sends the file as it is and lists no packages of it.
+# Consequence: the image lacks a package that its requirements file names; one who reads the file does not see it. fleet
+#              sends the file as it is and lists no packages of it.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -5,8 +5,8 @@
 # Behaviour:   the file's --index-url replaces the command line's, also for packages that the command line or another
 #              requirements file names; of two files the last one wins. --extra-index-url only adds an index.
 # Version:     pip 23.0.1 (Debian 12).
-# Consequence: pip_install_from_requirements with index_url asks the index of the file, not the one that the spec names and
-#              the plan shows. A mirror, or a test against another index, has to replace the line in the file.
+# Consequence: pip_install_from_requirements with index_url asks the index of the file, not the one that the spec names
+#              and the plan shows. A mirror, or a test against another index, has to replace the line in the file.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -19,7 +19,7 @@ func Diff(before, after Manifest) Changes {
 	var c Changes
 	old, now := before.Files, after.Files
 	for len(old) > 0 || len(now) > 0 {
-		order := 0
+		var order int
 		switch {
 		case len(old) == 0:
 			order = 1

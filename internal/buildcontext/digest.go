@@ -44,11 +44,7 @@ func (h *Hasher) digest(ctx context.Context, s Source, files []File) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	var p problems
-	for _, e := range slices.DeleteFunc(failed, func(e *FileError) bool { return e == nil }) {
-		p.add(e)
-	}
-	return p.err()
+	return problems(slices.DeleteFunc(failed, func(e *FileError) bool { return e == nil })).err()
 }
 
 // attempts is how often a file is read that changes while it is read, such as a log.

@@ -33,6 +33,7 @@ type SourceError struct {
 	Reason  Reason // Missing, Ignored, Outside, Empty or BadPattern
 	Path    string // slash path below Root of the file that is ignored or leads outside
 	Target  string // of the link, if Path is a link that leads outside
+	Similar string // with Missing, an existing path below Root that may be meant; may be empty
 
 	IgnoreFile string // with Ignored
 	Line       int    // of IgnoreFile
@@ -52,9 +53,12 @@ func (e *SourceError) Error() string {
 		return fmt.Sprintf("%s has no files that are sent; the server drops empty directories", pattern)
 	case BadPattern:
 		return fmt.Sprintf("%s is not a valid pattern", pattern)
-	default:
-		return fmt.Sprintf("%s not found in the build context %s", pattern, e.Root)
+	case Missing:
+		if e.Similar != "" {
+			return fmt.Sprintf("%s not found in the build context %s; did you mean %q?", pattern, e.Root, e.Similar)
+		}
 	}
+	return fmt.Sprintf("%s not found in the build context %s", pattern, e.Root)
 }
 
 // An IgnoreFileError is a wrong line of an ignore file.

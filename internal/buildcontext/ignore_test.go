@@ -130,9 +130,9 @@ func TestUnneededDirectories(t *testing.T) {
 		root := tree(t, files)
 		rules, err := parseIgnoreFile("f", []byte(ignore))
 		check(t, err)
-		real, err := realDirectory(root)
+		realRoot, err := realDirectory(root)
 		check(t, err)
-		s := scan{source: Source{Root: root}, rules: rules, realRoot: real, workers: 2, limits: limits{1 << 20, 1 << 20}}
+		s := scan{source: Source{Root: root}, rules: rules, realRoot: realRoot, workers: 2, limits: limits{1 << 20, 1 << 20}}
 		if err := s.run(t.Context()); err != nil || s.queue.visited != want {
 			t.Errorf("%q: %d directories were read, want %d; %v", ignore, s.queue.visited, want, err)
 		}

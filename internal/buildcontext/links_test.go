@@ -37,6 +37,10 @@ func TestLinks(t *testing.T) {
 		{"several", map[string]string{"l": "-> nope", "d/m": "-> /", "x": ""}, "d/m outside, l missing"},
 		{"ignored", map[string]string{".dockerignore": "l\n.d*", "l": "-> /", "a": ""}, "a"},
 		{"ignored in the target", map[string]string{".dockerignore": ".d*\nl/b\n", "d/a": "", "d/b": "", "l": "-> d"}, "d/a d/b l/a"},
+		{"ignored with exceptions at any depth", map[string]string{
+			".dockerignore": "*\n!**/*.py\n", "a.py": "", "venv/python": "-> /usr/bin/env", "venv/d": "-> /etc", "venv/x": "-> nope", "venv/l": "-> .",
+			"venv/a.py": "", "venv/b": "-> a.py", "e": "-> venv",
+		}, "a.py e/a.py venv/a.py"},
 		{"exception in a link", map[string]string{".dockerignore": "*\n!l/b\n", "d/a": "", "d/b": "", "l": "-> d"}, "l/b"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -26,10 +26,11 @@ func (p place) disk() string {
 	return p.parent.disk + string(filepath.Separator) + p.name
 }
 
-// isBelow reports whether the place is in a directory with a real path, at any depth.
-func (p place) isBelow(real string) bool {
+// isBelow reports whether the place is in a directory, at any depth. The
+// path of the directory has no links.
+func (p place) isBelow(dir string) bool {
 	for d := p.parent; d != nil; d = d.parent {
-		if d.real == real {
+		if d.real == dir {
 			return true
 		}
 	}

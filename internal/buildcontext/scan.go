@@ -35,7 +35,7 @@ type listing struct {
 // run lists the files of the source, sorted by path.
 func (s *scan) run(ctx context.Context) error {
 	disk := s.source.disk(s.source.Archive)
-	real, err := realPath(disk)
+	end, err := realPath(disk)
 	switch {
 	case missing(err):
 		return &FileError{Path: disk, Reason: Missing, Err: err}
@@ -47,7 +47,7 @@ func (s *scan) run(ctx context.Context) error {
 	if s.source.isRoot() {
 		top.archive = "."
 	}
-	if !within(s.realRoot, real) {
+	if !within(s.realRoot, end) {
 		target, _ := os.Readlink(disk) // empty if a directory above is the link
 		return &FileError{Path: disk, Reason: Outside, Target: target}
 	}

@@ -2,6 +2,7 @@ package buildcontext
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"math"
 	"os"
@@ -57,52 +58,57 @@ func (s *scanner) visit(p place, e fs.DirEntry) error {
 	return s.addFile(p, info, "")
 }
 
-// visitLink adds the target of a link under the name of the link.
+// visitLink adds the target of a link under the name of the link. A link that is ignored
+// matters only if it leads to a directory in which an exception may apply.
 func (s *scanner) visitLink(p place) error {
 	if p.state.ignored && !s.rules.hasExceptionBelow(p.rel) {
 		return nil
 	}
-	target, err := os.Readlink(p.disk())
-	if err != nil {
-		return s.problems.add(&FileError{Path: p.disk(), Reason: Unreadable, Err: err})
-	}
-	problem := &FileError{Path: p.disk(), Target: target}
-	real, err := realPath(p.disk())
-	if err != nil {
-		if problem.Reason, problem.Err = Cycle, err; missing(err) {
-			problem.Reason = Missing
-		}
-		return s.problems.add(problem)
-	}
-	if !within(s.scan.realRoot, real) {
-		problem.Reason = Outside
-		return s.problems.add(problem)
-	}
-	info, err := os.Stat(p.disk())
-	if err != nil {
-		problem.Reason, problem.Err = Unreadable, err
-		return s.problems.add(problem)
-	}
+	end, info, problem := s.scan.follow(p)
 	switch {
-	case info.IsDir() && p.isBelow(real):
-		problem.Reason = Cycle
-		return s.problems.add(problem)
-	case info.IsDir():
-		return s.scan.queue.push(task{p, real})
+	case problem == nil && info.IsDir():
+		return s.scan.queue.push(task{p, end})
 	case p.state.ignored:
 		return nil
-	case !info.Mode().IsRegular():
-		problem.Reason, problem.Target = Special, specialName(info.Mode())
+	case problem != nil:
 		return s.problems.add(problem)
 	}
-	return s.addFile(p, info, s.below(real))
+	return s.addFile(p, info, s.below(end))
+}
+
+// follow returns the target of a link, which is a directory or a regular file.
+func (s *scan) follow(p place) (end string, info fs.FileInfo, problem *FileError) {
+	problem = &FileError{Path: p.disk(), Reason: Unreadable}
+	if problem.Target, problem.Err = os.Readlink(problem.Path); problem.Err != nil {
+		return "", nil, problem
+	}
+	if end, problem.Err = realPath(problem.Path); problem.Err == nil {
+		info, problem.Err = os.Stat(problem.Path)
+	}
+	var failed *fs.PathError
+	switch {
+	case missing(problem.Err):
+		problem.Reason = Missing
+	case problem.Err != nil && !errors.As(problem.Err, &failed): // too many links
+		problem.Reason = Cycle
+	case problem.Err != nil:
+	case !within(s.realRoot, end):
+		problem.Reason = Outside
+	case info.IsDir() && p.isBelow(end):
+		problem.Reason = Cycle
+	case !info.IsDir() && !info.Mode().IsRegular():
+		problem.Reason, problem.Target = Special, specialName(info.Mode())
+	default:
+		problem = nil
+	}
+	return end, info, problem
 }
 
 // below returns the slash path of a real path below the root.
-func (s *scanner) below(real string) string {
-	rel, err := filepath.Rel(s.scan.realRoot, real)
+func (s *scanner) below(end string) string {
+	rel, err := filepath.Rel(s.scan.realRoot, end)
 	if err != nil {
-		return real
+		return end
 	}
 	return filepath.ToSlash(rel)
 }
@@ -115,11 +121,11 @@ func (s *scanner) visitDir(p place) error {
 	if p.parent != nil {
 		return s.scan.queue.push(task{p, p.parent.real + string(filepath.Separator) + p.name})
 	}
-	real, err := realPath(p.disk())
+	end, err := realPath(p.disk())
 	if err != nil {
 		return s.problems.add(&FileError{Path: p.disk(), Reason: Unreadable, Err: err})
 	}
-	return s.scan.queue.push(task{p, real})
+	return s.scan.queue.push(task{p, end})
 }
 
 // readDir adds the files of a directory, and puts the directories in it into the queue.

@@ -114,11 +114,15 @@ func (p place) checkSecret(name, value string) Problems {
 }
 
 // checkWords checks that the words of a COPY can be expanded.
-func (p place) checkWords(sources []string, dest string) (problems Problems) {
+func (p place) checkWords(sources []string, dest string) Problems {
 	for _, word := range append(append([]string{}, sources...), dest) {
 		if _, _, err := p.scope.expand(word); err != nil {
-			problems = append(problems, Problem{Message: message(err), Quoted: word})
+			one := Problem{Message: message(err), Quoted: word}
+			if strings.ContainsAny(word, `"'`) {
+				one.Hint = "quotes do not hold words together here: write names with spaces as a list, as in COPY [\"a b\", \"/dir/\"]"
+			}
+			return Problems{one}
 		}
 	}
-	return problems
+	return nil
 }

@@ -89,6 +89,7 @@ func TestCheck(t *testing.T) {
 		{"FROM a:1 AS builder\nFROM a:1\nCOPY --from=bulider /x /x\n", []string{`line 3 of the Dockerfile: there is no stage "bulider", so an image of that name is pulled; did you mean "builder"?`}, true},
 		{"FROM a:1 AS builder\nFROM a:1\nCOPY --from=builder /x /x\nCOPY --from=0 /x /x\nCOPY --from=nginx /x /x\n", nil, false},
 		{"FROM a:1\nCOPY --from=Team/a:1 /x /x\n", []string{`line 2 of the Dockerfile: "Team/a:1" is not`}, false},
+		{"FROM a:1\nCOPY \"a b\" /m\n", []string{"looking for matching double-quote; quotes do not hold words together here"}, false},
 		{"FROM a:1\nCOPY ${X:-a /m\n", []string{"syntax error: missing '}'"}, false},
 		{"FROM a:1\nRUN --mount=type=bnd,target=/x ls\n", []string{`unsupported mount type "bnd"`}, false},
 		{"FROM a:1\nRUN --mount=type=$X,target=/x ls\n", nil, false},

@@ -1,7 +1,6 @@
 package dockerfile
 
 import (
-	"maps"
 	"strconv"
 	"strings"
 
@@ -18,8 +17,8 @@ type place struct {
 }
 
 type stageScope struct {
-	name string
-	env  map[string]string
+	name  string
+	scope *scope // at the end of the stage
 }
 
 // walk calls visit for each instruction that has a valid form, with the variables before
@@ -46,9 +45,9 @@ func (f *File) walk(args map[string]string, visit func(place)) {
 			here = newScope(f.escape)
 			base, _, _ := global.expand(command.BaseName)
 			if n := stageIndex(stages, base); n >= 0 {
-				here.inherit(stages[n].env)
+				here.inherit(stages[n].scope)
 			}
-			stages = append(stages, stageScope{command.Name, here.env})
+			stages = append(stages, stageScope{command.Name, here})
 		case *instructions.ArgCommand:
 			if here == global {
 				here.declare(command, nil, args)
@@ -70,9 +69,11 @@ func hereOrGlobal(command any, here, global *scope) *scope {
 }
 
 // inherit sets the environment of the stage that a stage is based on.
-func (s *scope) inherit(env map[string]string) {
-	maps.Copy(s.values, env)
-	maps.Copy(s.env, env)
+func (s *scope) inherit(from *scope) {
+	for name, known := range from.env {
+		s.env[name] = known
+		s.set(name, from.values[name], known)
+	}
 }
 
 // stageIndex returns the index of the last stage with a name, or -1.

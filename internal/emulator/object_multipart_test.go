@@ -71,9 +71,8 @@ func TestMultipartUpload(t *testing.T) {
 			s := g.storage()
 			at := s.begin("h/context.tar")
 			big := strings.Repeat("first ", 5<<20/6+1)
-			first, second := s.part(at, 1, "replaced"), ""
-			s.expect(s.complete(at, first+s.part(at, 2, "second")), 400, "EntityTooSmall")
-			first, second = s.part(at, 1, big), s.part(at, 7, "second")
+			s.expect(s.complete(at, s.part(at, 1, "replaced")+s.part(at, 2, "second")), 400, "EntityTooSmall")
+			first, second := s.part(at, 1, big), s.part(at, 7, "second")
 			s.expect(s.do("POST", at, []byte("<CompleteMultipartUpload><Part><PartNumber>9</PartNumber></Part></CompleteMultipartUpload>")), 400, "InvalidPart")
 			s.expect(s.do("POST", at, []byte("junk")), 400, "MalformedXML")
 			s.expect(s.complete(at, second+first), 400, "InvalidPartOrder")
@@ -201,7 +200,7 @@ func TestStorageFaults(t *testing.T) {
 func TestLengthIsRequired(t *testing.T) {
 	g := newRig(t, Options{})
 	s := g.storage()
-	r := httptest.NewRequest("PUT", s.endpoint+"/"+s.bucket+"/"+s.org+"/h/context.tar", io.MultiReader(strings.NewReader("x")))
+	r := httptest.NewRequest(http.MethodPut, s.endpoint+"/"+s.bucket+"/"+s.org+"/h/context.tar", io.MultiReader(strings.NewReader("x")))
 	r.ContentLength = -1
 	s.sign(r)
 	w := httptest.NewRecorder()
@@ -224,7 +223,7 @@ func TestBrokenUpload(t *testing.T) {
 	s := g.storage()
 	at := s.begin("i/context.tar")
 	for _, key := range []string{"h/context.tar", at + "&partNumber=1"} {
-		r := httptest.NewRequest("PUT", s.endpoint+"/"+s.bucket+"/"+s.org+"/"+key, iotest.ErrReader(io.ErrUnexpectedEOF))
+		r := httptest.NewRequest(http.MethodPut, s.endpoint+"/"+s.bucket+"/"+s.org+"/"+key, iotest.ErrReader(io.ErrUnexpectedEOF))
 		r.Body = io.NopCloser(io.MultiReader(strings.NewReader("begin"), r.Body))
 		r.ContentLength = 10
 		s.sign(r)
@@ -251,7 +250,7 @@ func TestResetDuringUpload(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := newRig(t, Options{StateFile: file})
 			s := g.storage()
-			r := httptest.NewRequest("PUT", s.endpoint+"/"+s.bucket+"/"+s.org+"/h/context.tar", resetter{g})
+			r := httptest.NewRequest(http.MethodPut, s.endpoint+"/"+s.bucket+"/"+s.org+"/h/context.tar", resetter{g})
 			r.ContentLength = 0
 			s.sign(r)
 			w := httptest.NewRecorder()

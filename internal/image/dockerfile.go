@@ -37,7 +37,7 @@ func decodeDockerfile(r reader, n *yaml.Node, path string) part {
 		return basePart{}
 	}
 	for _, p := range dockerfileProblems(b.Text) {
-		r.report(b.lineAt(p.Line), path, p.Message, p)
+		_ = r.report(b.lineAt(p.Line), path, p.Message, p)
 	}
 	return basePart{b}
 }

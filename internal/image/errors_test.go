@@ -59,6 +59,8 @@ func TestRefused(t *testing.T) {
 		{base + "pip_install: {packages: [a], pre: yes please}", `fleet.yaml:3:37|expected true or false`},
 		{base + "pip_install: {packages: [a], extra_options: 'a \\'}", `the options end in a backslash`},
 		{base + "pip_install: [\"a\\nb\", '']", `[0]: must be one line|[1]: must not be empty`},
+		// commands
+		{base + "run_commands: [\"a\\nb\", \"a <<E\\nb\", \"a <<E\\nE\\nb\", \"RUN a\\nRUN b\"]", `[0]: a command must be one line|[1]: a command must be one line|[2]: a command must be one line|[3]: a command must be one line`},
 		// requirements
 		{
 			base + "pip_install_from_requirements: inc.txt",

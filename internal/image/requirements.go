@@ -67,7 +67,7 @@ func (r reader) checkRequirements(text, file, path string) {
 		if skip {
 			continue
 		}
-		message, hint := "", ""
+		var message, hint string
 		switch {
 		case includeOption.MatchString(item):
 			message = "the requirements file includes another file, which the image does not have"

@@ -67,7 +67,8 @@ func randomDefinitions(n int) []definition {
 	packages, value := []string{"\ufffd", "🐳"}, "it's `x` $X"
 	all[0] = definition{ // random calls hardly have these
 		{
-			sdkCall{"pipInstall", []any{packages}}, map[string]any{"pip_install": packages},
+			sdkCall{"pipInstall", []any{packages}},
+			map[string]any{"pip_install": packages},
 			[][]string{{"python", "-m", "pip", "install", "\ufffd", "🐳"}},
 		},
 		{sdkCall{"env", []any{map[string]string{"A": value}}}, map[string]any{"env": map[string]string{"A": value}}, [][]string{{"A", value}}},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -96,21 +97,52 @@ func (w *writer) checkUnset(f *dockerfile.File) []Problem {
 // the build context, in which all sources are at their archive paths.
 func clashes(sources []Source) []Problem {
 	var all []Problem
-	for i, s := range sources {
-		for _, before := range sources[:i] {
-			a, rootA := before.place()
-			b, rootB := s.place()
-			if rootA == rootB || a == "." || b == "." || !overlap(a, b) {
-				continue
-			}
+	own, below := occupants{}, occupants{}
+	for _, s := range sources {
+		archive, root := s.place()
+		if archive == "." {
+			continue
+		}
+		before, found := below.other(archive, root)
+		for dir := archive; dir != "." && !found; dir = path.Dir(dir) {
+			before, found = own.other(dir, root)
+		}
+		if found {
+			place, from := before.place()
 			all = append(all, Problem{
-				Pos: s.Pos, Path: s.Path, Message: fmt.Sprintf("%s has the place of other local files in the build context: %s of %s, which %s copies", s.Pattern, a, rootA, before.Path),
+				Pos: s.Pos, Path: s.Path, Message: fmt.Sprintf("%s has the place of other local files in the build context: %s of %s, which %s copies", s.Pattern, place, from, before.Path),
 				Hint: "rename one of them, or copy both from one directory",
 			})
-			break
+		}
+		own.add(archive, root, s)
+		for dir := path.Dir(archive); dir != "."; dir = path.Dir(dir) {
+			below.add(dir, root, s)
 		}
 	}
 	return all
+}
+
+// occupants are the first sources at a path of the build context from each directory.
+type occupants map[string]map[string]Source
+
+// add records a source from a directory.
+func (o occupants) add(archive, root string, s Source) {
+	if o[archive] == nil {
+		o[archive] = map[string]Source{}
+	}
+	if _, known := o[archive][root]; !known {
+		o[archive][root] = s
+	}
+}
+
+// other returns a source at a path that comes from another directory.
+func (o occupants) other(archive, root string) (Source, bool) {
+	for _, r := range slices.Sorted(maps.Keys(o[archive])) {
+		if r != root {
+			return o[archive][r], true
+		}
+	}
+	return Source{}, false
 }
 
 // place returns the path in the build context and the directory that this path is
@@ -129,9 +161,4 @@ func (s Source) place() (archive, root string) {
 		return s.Archive, local
 	}
 	return s.Archive, path.Clean(root)
-}
-
-// overlap reports whether two paths are the same or one is below the other.
-func overlap(a, b string) bool {
-	return strings.HasPrefix(a+"/", b+"/") || strings.HasPrefix(b+"/", a+"/")
 }

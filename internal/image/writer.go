@@ -1,6 +1,7 @@
 package image
 
 import (
+	"sort"
 	"strings"
 
 	"fleet/internal/diagnostic"
@@ -12,6 +13,8 @@ type writer struct {
 	spans   []span   // in order
 	sources []source // that steps name themselves
 	hasUV   bool     // an earlier step installed uv
+
+	counted, breaks int // bytes of text whose line breaks are counted, and their number
 }
 
 // A span is the lines of the base or of a step.
@@ -35,11 +38,12 @@ type source struct {
 // lines returns the number of lines so far.
 func (w *writer) lines() int {
 	text := w.text.String()
-	n := strings.Count(text, "\n")
+	w.breaks += strings.Count(text[w.counted:], "\n")
+	w.counted = len(text)
 	if text != "" && !strings.HasSuffix(text, "\n") {
-		n++
+		return w.breaks + 1
 	}
-	return n
+	return w.breaks
 }
 
 // base writes the beginning.
@@ -87,12 +91,8 @@ func (w *writer) local(p localPath, kind SourceKind) string {
 
 // at returns the lines that contain a line of the whole Dockerfile.
 func (w *writer) at(line int) span {
-	for _, s := range w.spans {
-		if s.first <= line && line <= s.last {
-			return s
-		}
-	}
-	return w.spans[len(w.spans)-1]
+	after := sort.Search(len(w.spans), func(i int) bool { return w.spans[i].first > line })
+	return w.spans[max(after-1, 0)]
 }
 
 // place returns the position of a line of the whole Dockerfile in the spec, and its

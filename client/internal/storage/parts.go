@@ -132,8 +132,7 @@ func (p *parts) complete(ctx context.Context) error {
 		method: http.MethodPost, hash: p.c.Hash, body: newBody(data, nil), contentType: "application/xml",
 		query: url.Values{"uploadId": {p.id}},
 	})
-	e, isError := errors.AsType[*Error](err)
-	if err != nil && !(isError && e.Code == codeNoUpload) {
+	if e, isError := errors.AsType[*Error](err); err != nil && (!isError || e.Code != codeNoUpload) {
 		return err
 	}
 	size, found, statErr := p.u.stat(ctx, p.c)

@@ -179,11 +179,10 @@ func (u *Uploader) stat(ctx context.Context, c Context) (size int64, found bool,
 	if err != nil || !isSuccess(res.status) {
 		return 0, false, err
 	}
-	size, err = strconv.ParseInt(res.header.Get("Content-Length"), 10, 64)
-	if err != nil {
-		return -1, true, nil
+	if n, notReported := strconv.ParseInt(res.header.Get("Content-Length"), 10, 64); notReported == nil {
+		return n, true, nil
 	}
-	return size, true, nil
+	return -1, true, nil
 }
 
 // put uploads a context with one request.
