@@ -44,7 +44,7 @@ func TestCommandsRefused(t *testing.T) {
 		`dockerfile: "FROM a:1\nFROM --platform=x \\\n B/c:1 AS d"`:                 "fleet.yaml:4:30: images.i.dockerfile: \"B/c:1\" is not",
 		`dockerfile: "FROM a:1 AS B\nFROM b\nFROM B\nFROM scratch\nFROM b_c.d/e:1"`: "fleet.yaml:4:65: images.i.dockerfile: \"b_c.d/e:1\" is not",
 		`dockerfile: "FROM a:1\n#FROM X/y\nRUN <<E\nFROM X/y\nE\nfrom X"`:           "fleet.yaml:4:63: images.i.dockerfile: \"X\" is not",
-		`dockerfile: "FROM $X/Y"`:                                                  "X has no value",
+		`dockerfile: "FROM $X/Y"`:                                                   "X has no value",
 		`dockerfile: "ARG X\nFROM $${X}/Y:1"`:                                       "X has no value",
 		`base: "a:1", steps: [{run_commands: [--mount=type=cache]}]`:                "RUN has no command",
 	} {
