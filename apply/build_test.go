@@ -24,8 +24,7 @@ type buildRequest struct {
 	after time.Duration // since the log was started
 }
 
-// logBuilds returns a function that returns the requests for builds that were sent since,
-// and a lock of them.
+// logBuilds returns a function that returns the requests for builds that were sent since.
 func (d *daytona) logBuilds() func() []buildRequest {
 	var mu sync.Mutex
 	var all []buildRequest
@@ -50,7 +49,7 @@ func (d *daytona) logBuilds() func() []buildRequest {
 const builtImage = "images:\n  i: {base: \"debian:12\", steps: [{run_commands: [echo hello]}]}\n  broken: {base: \"debian:12\", steps: [{run_commands: [echo one, exit 1, echo two]}]}\n  pulled: {base: \"debian:12\"}\n"
 
 // TestOneBuild checks that the first object of a content is built alone, a snapshot if
-// there is one, whatever the requests for it are, and that others do not wait for it.
+// there is one, regardless of the requests for it, and that others do not wait for it.
 func TestOneBuild(t *testing.T) {
 	for name, c := range map[string]struct {
 		text  string

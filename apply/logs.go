@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"time"
@@ -69,13 +70,14 @@ func (s *logStreams) deliver(ctx context.Context, line logLine) bool {
 }
 
 // follow streams the build log of an object that was just created until the task or the
-// run ends, if enabled is set and not too many logs are followed already.
-func (s *logStreams) follow(ctx context.Context, t *task, enabled bool) {
-	if !enabled || t.stopLog != nil || t.work.Verb() != plan.DoCreate || !t.step.Want.BuildsImage() {
+// run ends, if enabled is set and not too many logs are followed already. w is the wait
+// for the object.
+func (s *logStreams) follow(ctx context.Context, t *task, w *operation.Wait, enabled bool) {
+	if !enabled || t.stopLog != nil || !t.work.Builds() {
 		return
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	step, id := t.step, t.work.ID
+	step, id := t.step, cmp.Or(w.ID, t.work.ID)
 	sent, ended := 0, make(chan struct{})
 	started := s.group.TryGo(func() error {
 		defer close(ended)

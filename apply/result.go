@@ -26,7 +26,7 @@ func (l *loop) handleResult(ctx context.Context, result workerResult) {
 		l.end(t, Interrupted, fmt.Errorf("%w while waiting for %s", ErrStopped, w.Description))
 	case w != nil:
 		l.waits.add(t, w, t.rollout == nil && !l.schedule.HasDependents(t.number))
-		l.logs.follow(ctx, t, l.opts.Logs && l.builds.BuildsFirst(t.number))
+		l.logs.follow(ctx, t, w, l.opts.Logs && l.builds.BuildsFirst(t.number))
 	default:
 		l.end(t, Done, nil)
 	}

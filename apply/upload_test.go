@@ -43,7 +43,7 @@ func withContext(t *testing.T, f *spec.Fleet, size int) string {
 	return file
 }
 
-// storageRequests records the requests to the object storage that are seen by hold.
+// storageRequests are the methods of requests to the object storage.
 type storageRequests struct {
 	mu   sync.Mutex
 	sent []string

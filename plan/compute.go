@@ -89,6 +89,7 @@ func Compute(f *spec.Fleet, w *World, opts Options) (*Plan, error) {
 	c.planTrials()
 	c.listHooks()
 	c.warnUnread()
+	c.warnReplacedSnapshots()
 	c.noteUncompared()
 	if !opts.Select.narrows() {
 		c.plan.OrphanSnapshots = slices.DeleteFunc(w.OrphanSnapshots(f, opts.Creations), func(o OrphanSnapshot) bool { return c.steps[o.Address] != nil })

@@ -46,7 +46,11 @@ func (c *planner) checkExternalUsers(s *Step, r *spec.Resource) {
 		return
 	}
 	s.Blocked = &Block{InUse, usersReason(users), fmt.Sprintf("delete those sandboxes, or write another name in %s", specPath(r))}
-	if r.Kind == spec.SnapshotKind {
+	switch {
+	case r.Kind != spec.SnapshotKind:
+	case !r.Versioned():
+		s.Blocked.Unblock = fmt.Sprintf("write versioning: content in %[1]s, and they keep the old one; or write adopt: true in %[1]s to replace it under them", specPath(r))
+	default:
 		s.Blocked.Unblock = fmt.Sprintf("write another name in %[1]s, such as name: %[2]s, and they keep the old one; or write adopt: true in %[1]s to replace it under them", specPath(r), nextVersionName(r.Name()))
 	}
 	if s.Forced {

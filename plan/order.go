@@ -37,6 +37,9 @@ func (c *planner) planOrder() {
 		if s.Action == Delete && s.Address.Kind != spec.SandboxKind {
 			s.After = append(s.After, destroyedSandboxes...)
 		}
+		if current := c.steps[s.FormerVersionOf]; current != nil && current.Action.Creates() {
+			s.After = append(s.After, current.Address)
+		}
 	}
 	c.orderDependents()
 	c.dropUnneededWaits()

@@ -138,7 +138,10 @@ func TestForcedReplacement(t *testing.T) {
 		},
 		{
 			name: "of a snapshot", spec: "snapshots: {base: {image: 'a:1'}}\nsandboxes: {web: {snapshot: base}}", opts: force("snapshot.base"),
-			want: "replace snapshot.base: its replacement was requested | delete create\nno-op web",
+			want: `
+			replace snapshot.base: its replacement was requested | delete create
+			no-op web
+			` + whileReplaced,
 		},
 		{
 			name: "of a volume in use", spec: "volumes: {v: {}}\nsandboxes: {web: {volumes: [{volume: v, mount_path: /v}]}}", opts: force("volume.v"),

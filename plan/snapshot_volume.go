@@ -101,6 +101,7 @@ func (c *planner) planSnapshot(r *spec.Resource, have *Object) *Step {
 		if managed && !active {
 			s.Ops = append(s.Ops, Op{Verb: DoDeactivate})
 		}
+		c.tryBuildFirst(s)
 		return s
 	}
 	c.planActive(s, r)

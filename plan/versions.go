@@ -42,7 +42,9 @@ func formerVersionOf(bases map[string]*spec.Resource, declared map[string]*spec.
 	if r == nil {
 		return nil
 	}
-	if _, ok := r.VersionIn(o.Name); !ok {
+	_, isVersion := r.VersionIn(o.Name)
+	_, isTrial := r.TrialVersionIn(o.Name)
+	if !isVersion && !isTrial {
 		return nil
 	}
 	return r
@@ -126,6 +128,9 @@ const fixedSuffix = "-fixed"
 // formerVersionStep returns the step of a former version of r; nil if the plan does not
 // mention it. kept counts the versions that are kept for a rollback.
 func (c *planner) formerVersionStep(r *spec.Resource, o *Object, address spec.Address, kept *int) *Step {
+	if version, isTrial := r.TrialVersionIn(o.Name); isTrial {
+		return c.trialStep(r, o, address, version)
+	}
 	version, hasVersion := r.VersionIn(o.Name)
 	if !c.ownsVersion(r, o) {
 		if !r.Versioned() || !hasVersion {

@@ -31,14 +31,14 @@ func TestFormerVersions(t *testing.T) {
 		{name: "changed", was: all + content1 + user, spec: all + content2 + user, want: `
 			create snapshot.base: version c907e3422ddb [name base-ef62cc186a15 -> base-c907e3422ddb] [image a:1 -> a:2] | create
 			replace web [snapshot base-ef62cc186a15 -> base-c907e3422ddb] | delete create | after snapshot.base
-			delete snapshot.base-ef62cc186a15: a former version of snapshot.base that no sandbox uses | delete | after web`},
+			delete snapshot.base-ef62cc186a15: a former version of snapshot.base that no sandbox uses | delete | after web, snapshot.base`},
 		{name: "interrupted before the deletion", was: all + content2 + former1 + user, spec: all + content2 + user, want: `
 			no-op snapshot.base
 			no-op web
 			delete snapshot.base-ef62cc186a15: a former version of snapshot.base that no sandbox uses | delete`},
 		{name: "no sandboxes", was: all + content1, spec: all + content2, want: `
 			create snapshot.base: version c907e3422ddb [name base-ef62cc186a15 -> base-c907e3422ddb] [image a:1 -> a:2] | create
-			delete snapshot.base-ef62cc186a15: a former version of snapshot.base that no sandbox uses | delete`},
+			delete snapshot.base-ef62cc186a15: a former version of snapshot.base that no sandbox uses | delete | after snapshot.base`},
 		{name: "one is kept", was: all + content1 + user, spec: all + "  base: {image: 'a:2', versioning: content, keep: 1}\n" + user, want: `
 			create snapshot.base: version c907e3422ddb [name base-ef62cc186a15 -> base-c907e3422ddb] [image a:1 -> a:2] | create
 			replace web [snapshot base-ef62cc186a15 -> base-c907e3422ddb] | delete create | after snapshot.base
@@ -47,8 +47,8 @@ func TestFormerVersions(t *testing.T) {
 			create snapshot.base: version 2c416fcfeeca [name base-b60b81e3d2d0 -> base-2c416fcfeeca] [image a:0 -> a:3] | create
 			replace web [snapshot base-b60b81e3d2d0 -> base-2c416fcfeeca] | delete create | after snapshot.base
 			no-op snapshot.base-b60b81e3d2d0
-			delete snapshot.base-c907e3422ddb: a former version of snapshot.base that no sandbox uses | delete | after web
-			delete snapshot.base-ef62cc186a15: a former version of snapshot.base that no sandbox uses | delete | after web`},
+			delete snapshot.base-c907e3422ddb: a former version of snapshot.base that no sandbox uses | delete | after web, snapshot.base
+			delete snapshot.base-ef62cc186a15: a former version of snapshot.base that no sandbox uses | delete | after web, snapshot.base`},
 		{name: "not proven", was: all + content2 + alien + user, spec: all + content2 + user, want: `
 			no-op snapshot.base
 			no-op web
@@ -92,7 +92,7 @@ func TestFormerVersions(t *testing.T) {
 		{name: "the new one failed before", was: all + former1 + content2 + "sandboxes: {web: {snapshot: former1}}", then: "snapshot.base error: no space", spec: all + content2 + user, want: `
 			replace snapshot.base: it is in state error: no space | delete create
 			replace web: the content of its snapshot has changed [snapshot base-ef62cc186a15 -> base-c907e3422ddb] [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base
-			delete snapshot.base-ef62cc186a15: a former version of snapshot.base that no sandbox uses | delete | after web`},
+			delete snapshot.base-ef62cc186a15: a former version of snapshot.base that no sandbox uses | delete | after web, snapshot.base`},
 		{name: "only the snapshot is selected", was: all + content1 + user, spec: all + content2 + user, opts: Options{Select: Selection{Targets: selectors(t, "snapshot.base")}}, want: `
 			create snapshot.base: version c907e3422ddb [name base-ef62cc186a15 -> base-c907e3422ddb] [image a:1 -> a:2] | create`},
 		{name: "nothing may be destroyed", was: all + content2 + former1 + user, spec: all + content2 + user, opts: Options{NoDestroy: true}, want: `
@@ -129,18 +129,18 @@ func TestVersioningChanges(t *testing.T) {
 		{name: "to content", was: all + fixed1 + user, spec: all + content1 + user, want: `
 			create snapshot.base: version ef62cc186a15 [name base -> base-ef62cc186a15] | create
 			replace web: the content of its snapshot has changed [snapshot base -> base-ef62cc186a15] [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base
-			delete snapshot.base-fixed: a former version of snapshot.base that no sandbox uses | delete | after web`},
+			delete snapshot.base-fixed: a former version of snapshot.base that no sandbox uses | delete | after web, snapshot.base`},
 		{name: "to content, without a proof of ownership", was: all + fixed1, spec: all + content1, want: `
 			create snapshot.base: version ef62cc186a15 | create`},
 		{name: "to fixed", was: all + content1 + user, spec: all + fixed1 + user, want: `
 			create snapshot.base | create
 			replace web: the content of its snapshot has changed [snapshot base-ef62cc186a15 -> base] [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base
-			delete snapshot.base-ef62cc186a15: a former version of snapshot.base that no sandbox uses | delete | after web`},
+			delete snapshot.base-ef62cc186a15: a former version of snapshot.base that no sandbox uses | delete | after web, snapshot.base`},
 		{name: "to fixed, without a proof of ownership", was: all + content1, spec: all + fixed1, want: `
 			create snapshot.base | create`},
 		{name: "to fixed, recorded", was: all + content1, spec: all + fixed1, opts: Options{Creations: []Creation{{Name: "base-" + version1, ID: "id-of-base-" + version1}}}, want: `
 			create snapshot.base | create
-			delete snapshot.base-ef62cc186a15: a former version of snapshot.base that no sandbox uses | delete`},
+			delete snapshot.base-ef62cc186a15: a former version of snapshot.base that no sandbox uses | delete | after snapshot.base`},
 	})
 }
 
@@ -177,5 +177,46 @@ func TestPinnedVersions(t *testing.T) {
 			create snapshot.base | create | illegal: version ef62cc186a15 of it is being deleted (pin c907e3422ddb, or remove the pin in snapshots.base)
 			replace web [snapshot base-c907e3422ddb -> base-ef62cc186a15] | delete create | after snapshot.base
 			no-op snapshot.base-c907e3422ddb`},
+	})
+}
+
+// A fixed snapshot is replaced after its new content was tried under a temporary name.
+func TestTrialsOfSnapshots(t *testing.T) {
+	const fixed2, content = "  base: {image: 'a:2'}\n", "  base: {image: 'a:2', versioning: content}\n"
+	const trial1 = "  trial: {image: 'a:1', name: base-" + version1 + ".trial}\n"
+	const trial2 = "  trial: {image: 'a:2', name: base-" + version2 + ".trial}\n"
+	const another = "  trial: {image: 'a:3', name: base-" + version2 + ".trial}\n"
+	runStories(t, []story{
+		{name: "an interrupted one is used again", was: all + fixed1 + trial2 + user, spec: all + fixed2 + user, want: `
+			replace snapshot.base [image a:1 -> a:2] | try delete create drop
+			replace web: the content of its snapshot has changed [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base
+			warning: no sandbox can be created from snapshot.base while the plan replaces it; versioning: content keeps the old version until the new one can be used`},
+		{name: "one of another content is deleted", was: all + fixed1 + trial1 + user, spec: all + fixed2 + user, want: `
+			replace snapshot.base [image a:1 -> a:2] | try delete create drop
+			replace web: the content of its snapshot has changed [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base
+			delete snapshot.base-ef62cc186a15.trial: an interrupted replacement of snapshot.base left it | delete | after web, snapshot.base
+			warning: no sandbox can be created from snapshot.base while the plan replaces it; versioning: content keeps the old version until the new one can be used`},
+		{name: "one after the replacement is deleted", was: all + fixed2 + trial2 + user, spec: all + fixed2 + user, want: `
+			no-op snapshot.base
+			no-op web
+			delete snapshot.base-c907e3422ddb.trial: an interrupted replacement of snapshot.base left it | delete`},
+		{name: "one before the creation is deleted", was: all + trial2, spec: all + fixed2, want: `
+			create snapshot.base | create
+			delete snapshot.base-c907e3422ddb.trial: an interrupted replacement of snapshot.base left it | delete | after snapshot.base`},
+		{name: "one that failed is deleted", was: all + fixed1 + trial2 + user, then: "snapshot.trial error: no", spec: all + fixed1 + user, want: `
+			no-op snapshot.base
+			no-op web
+			delete snapshot.base-c907e3422ddb.trial: an interrupted replacement of snapshot.base left it | delete`},
+		{name: "one that others use is not", was: all + fixed2 + trial2 + user, then: "snapshot.trial used by x", spec: all + fixed2 + user, want: `
+			no-op snapshot.base
+			no-op web
+			no-op snapshot.base-c907e3422ddb.trial (a former version of snapshot.base, kept: sandbox "x" uses it)`},
+		{name: "what only has the name is not one", was: all + fixed2 + another + user, spec: all + fixed2 + user, want: `
+			no-op snapshot.base
+			no-op web`},
+		{name: "one of a versioned snapshot is deleted", was: all + content + trial2 + user, spec: all + "  base: {image: 'a:2', versioning: content, keep: 9}\n" + user, want: `
+			no-op snapshot.base
+			no-op web
+			delete snapshot.base-c907e3422ddb.trial: an interrupted replacement of snapshot.base left it | delete`},
 	})
 }

@@ -27,6 +27,7 @@ func (l *loader) fleet() *Fleet {
 		}
 	}
 	l.unusedTemplates()
+	l.shareImages(f)
 	l.checkUniqueNames(f)
 	l.lintLookalikes(f)
 	l.resolve(f)

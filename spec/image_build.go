@@ -16,10 +16,12 @@ type imageDefinition struct {
 	sensitive  bool          // the Dockerfile contains a sensitive value
 	missing    []*Diagnostic // variables that it depends on and that are not set
 
+	shared   bool // sandboxes are created from a snapshot of the image
 	decl     *blockDecl
 	files    []contextFile // that the build copies
 	contexts []buildcontext.Manifest
 	hashed   bool // contexts was computed
+	pulls    bool // the tags of base images are resolved
 }
 
 // addImages records the copies of an image by their keys.
@@ -78,7 +80,7 @@ func (l *loader) isFlawed(dc *blockDecl) bool {
 
 // image returns the definition of one copy.
 func (l *loader) image(dc *blockDecl, r *Resource) *imageDefinition {
-	def := &imageDefinition{pos: dc.pos, decl: dc}
+	def := &imageDefinition{pos: dc.pos, decl: dc, pulls: r.attrs.text(pullRow) == PullAlways, shared: r.attrs.text(shareRow) == ShareSnapshot}
 	for _, a := range imageTable {
 		def.sensitive = def.sensitive || r.sensitive[a]
 		def.missing = append(def.missing, r.unset[a]...)

@@ -2,7 +2,6 @@ package spec
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"slices"
 
@@ -47,7 +46,6 @@ func (l *loader) localFiles(dc *blockDecl, build image.Build) []contextFile {
 			continue
 		}
 		for _, source := range sources {
-			source.Dockerfile = build.Dockerfile
 			if !slices.ContainsFunc(files, func(f contextFile) bool { return f.Source == source }) {
 				files = append(files, contextFile{s, source})
 			}
@@ -56,19 +54,20 @@ func (l *loader) localFiles(dc *blockDecl, build image.Build) []contextFile {
 	return files
 }
 
-// hash returns the manifests of the files that an image copies, in their order. It
-// reports files that cannot be sent.
+// hash completes an image that is in use: it returns the manifests of the files that it
+// copies, in their order, and pins its base images. It reports files that cannot be sent.
 func (l *loader) hash(def *imageDefinition) []buildcontext.Manifest {
-	if l.options.Hasher == nil || def.hashed {
+	if def.hashed {
 		return def.contexts
 	}
 	def.hashed = true
-	ctx := l.options.Context
-	if ctx == nil {
-		ctx = context.Background()
+	l.pin(def)
+	if l.options.Hasher == nil {
+		return nil
 	}
 	for _, f := range def.files {
-		m, err := l.options.Hasher.Hash(ctx, f.Source)
+		f.Dockerfile = def.dockerfile
+		m, err := l.options.Hasher.Hash(l.context(), f.Source)
 		if err != nil {
 			l.reportSource(def.decl, f.from, err)
 			continue

@@ -61,6 +61,11 @@ type Options struct {
 	// unknown: such a spec must not be compared with objects or sent.
 	Hasher *buildcontext.Hasher
 
+	// ResolveDigest returns the digest, such as sha256:..., of a registry reference
+	// with a tag, for images with pull: always. The error states the registry;
+	// if it has a method Hint() string, that is what to do. nil leaves the tags.
+	ResolveDigest func(ctx context.Context, ref string) (string, error)
+
 	// Unset is what the spec may refer to without a value being set for it. The
 	// attributes that depend on such a value are unknown, and [Fleet.Unset] lists
 	// the values. The zero Unset makes each a mistake.

@@ -149,8 +149,8 @@ func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*
 	var wrong imageref.Problem
 	switch {
 	case ok:
-		i.Dockerfile = def.dockerfile
 		i.setContexts(l.hash(def))
+		i.Dockerfile = def.dockerfile
 		if def.sensitive {
 			r.sensitive = maps.Clone(r.sensitive) // copies of a group share it
 			if r.sensitive == nil {

@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"fleet/internal/jsonschema"
 	"fleet/internal/snapshotversion"
@@ -123,6 +124,25 @@ func versionValue(v any) string {
 		v = i.normalized()
 	}
 	return string(canonical(v))
+}
+
+// trialSuffix ends the temporary name under which the content of a snapshot is built
+// before a snapshot with fixed versions is replaced.
+const trialSuffix = ".trial"
+
+// Trial returns a copy of a snapshot with the temporary name of its content.
+func (r *Resource) Trial() *Resource {
+	trial := *r
+	trial.attrs = r.attrs.with(snapshotNameRow, snapshotversion.Name(r.Name(), r.ContentVersion())+trialSuffix)
+	trial.prepared = nil
+	return &trial
+}
+
+// TrialVersionIn returns the version in a name, if it is that of a trial of the snapshot.
+func (r *Resource) TrialVersionIn(name string) (version string, ok bool) {
+	version, isTrial := strings.CutSuffix(name, trialSuffix)
+	version, ok = r.VersionIn(version)
+	return version, ok && isTrial
 }
 
 // Versioned reports whether the snapshot has versioning: content.

@@ -14,6 +14,7 @@ var imageExamples = []struct{ key, with, one, other, builtOne, builtOther string
 	{"dockerfile", "", `dockerfile: "FROM a:1"`, `dockerfile: ./Dockerfile`, "FROM a:1\n", "FROM a:1\nARG VERSION\n"},
 	{"from_dockerfile", "", `from_dockerfile: Dockerfile`, `from_dockerfile: docker/Other`, "FROM a:1\nARG VERSION\n", "FROM a:2\n"},
 	{"args", `dockerfile: ./Dockerfile`, `args: {VERSION: "1.4"}`, `args: {VERSION: a b}`, "FROM a:1\nARG VERSION=1.4\n", "FROM a:1\nARG VERSION='a b'\n"},
+	{"args", `dockerfile: "ARG V\nFROM a:$${V}\n"`, `args: {V: 1}`, `args: {V: 2}`, "ARG V=1\nFROM a:${V}\n", "ARG V=2\nFROM a:${V}\n"},
 	{"pull", `base: "a:1"`, `pull: always`, `share: snapshot`, "FROM a:1\n", "FROM a:1\n"},
 	{"share", `base: "a:1"`, `pull: always`, `share: snapshot`, "FROM a:1\n", "FROM a:1\n"},
 	{"context", `from_dockerfile: docker/Dockerfile`, `context: .`, `context: docker`, "FROM a:1\nARG VERSION\n", "FROM a:1\nARG VERSION\n"},

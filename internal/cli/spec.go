@@ -13,6 +13,7 @@ import (
 	"fleet/internal/buildcontext"
 	"fleet/internal/exit"
 	"fleet/internal/input"
+	"fleet/internal/registry"
 	"fleet/internal/settings"
 	"fleet/plan"
 	"fleet/spec"
@@ -70,7 +71,7 @@ func (a *app) specOptions() (spec.Options, error) {
 	o := spec.Options{
 		Environment: in.environment, VarFiles: in.varFiles, Lookup: e.Variables(a.lookup),
 		Decrypt: a.decrypt, Root: in.root, Recursive: in.recursive, Unset: in.unset,
-		Context: a.interrupt.Context, Pipes: a.specs.pipes, Stdin: a.in, Hasher: a.hasher(),
+		Context: a.interrupt.Context, Pipes: a.specs.pipes, Stdin: a.in, Hasher: a.hasher(), ResolveDigest: new(registry.Resolver).Digest,
 	}
 	if in.allowCommands {
 		o.Run = a.commandOutput

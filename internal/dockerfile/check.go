@@ -58,7 +58,7 @@ func (p place) checkBases() (problems Problems) {
 			continue
 		}
 		if base.Image == "" {
-			problems = append(problems, Problem{Message: "the name of the base image is empty", Hint: "give its ARG a value", Quoted: p.String()})
+			problems = append(problems, Problem{Message: "the name of the base image is empty", Hint: "give its ARG a value", Quoted: p.String(), Unset: "ARG"})
 			continue
 		}
 		if _, wrong := imageref.ParseReference(base.Image); wrong.Message != "" {
@@ -98,7 +98,7 @@ func (p place) checkBaseVariables(c *instructions.Stage) Problems {
 	_, wrong := imageref.ParseReference(image)
 	return Problems{{
 		Message: "the base image is " + quote(c.BaseName) + ", and " + unknown + " has no value", Quoted: c.BaseName,
-		Hint: "declare it before the first FROM, as in ARG " + unknown + "=value", Warning: wrong.Message == "",
+		Hint: "declare it before the first FROM, as in ARG " + unknown + "=value", Warning: wrong.Message == "", Unset: unknown,
 	}}
 }
 

@@ -31,6 +31,11 @@ func decodeDockerfile(r reader, n *yaml.Node, path string) part {
 	b := Base{Text: strings.TrimRight(s, "\n") + "\n", Dir: r.Relative("."), lineAt: func(line int) diagnostic.Position {
 		return r.linePosition(n, s, line)
 	}}
+	if !startsLikeDockerfile(b.Text) {
+		m := r.Errorf(n, path, "the first instruction of a Dockerfile is FROM or ARG")
+		m.Hint = "begin the text with FROM and the base image; the path of a Dockerfile is a text of one line"
+		return basePart{}
+	}
 	for _, p := range dockerfileProblems(b.Text) {
 		_ = r.report(b.lineAt(p.Line), path, p.Message, p)
 	}
@@ -85,19 +90,31 @@ func (r reader) dockerfileAt(n *yaml.Node, path, name string) part {
 	return basePart{b}
 }
 
+// startsLikeDockerfile reports whether the first line of a text, other than comments,
+// begins with an instruction.
+func startsLikeDockerfile(text string) bool {
+	for line := range strings.Lines(dockerfile.Normalize(text)) {
+		if words := strings.Fields(line); len(words) > 0 && !strings.HasPrefix(words[0], "#") {
+			return isKeyword(words[0])
+		}
+	}
+	return true // it is reported as empty
+}
+
 // startsBuild reports whether the first instruction of a text is FROM or ARG.
 func startsBuild(text string) bool {
 	f, _ := dockerfile.Parse(text)
 	return len(f.Instructions) > 0 && slices.Contains([]string{"FROM", "ARG"}, f.Instructions[0].Keyword)
 }
 
-// dockerfileProblems returns the mistakes and warnings of a Dockerfile.
+// dockerfileProblems returns the mistakes and warnings of a Dockerfile, except for
+// variables without a value.
 func dockerfileProblems(text string) dockerfile.Problems {
 	f, err := dockerfile.Parse(text)
 	var all dockerfile.Problems
 	errors.As(err, &all)
 	for _, p := range f.Check(nil) {
-		if p.Warning || err == nil {
+		if p.Unset == "" && (p.Warning || err == nil) { // args of the image may set a value
 			all = append(all, p)
 		}
 	}

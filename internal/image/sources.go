@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"fleet/internal/diagnostic"
 	"fleet/internal/dockerfile"
 )
 
@@ -56,6 +57,9 @@ func (w *writer) check(f *dockerfile.File, err error) []Problem {
 			all = append(all, Problem{Pos: pos, Path: s.path, Message: p.Message, Hint: p.Hint})
 		}
 	}
+	if err == nil {
+		all = append(all, w.checkUnset(f)...)
+	}
 	for _, i := range f.Instructions {
 		if s := w.at(i.End); s.first > i.Line && !w.at(i.Line).isBase { // that of the base is reported already
 			all = append(all, Problem{
@@ -63,6 +67,28 @@ func (w *writer) check(f *dockerfile.File, err error) []Problem {
 				Hint: "end the lines before it without the escape character of the Dockerfile",
 			})
 		}
+	}
+	return all
+}
+
+// checkUnset returns the problems of variables without a value, after the build arguments
+// were applied.
+func (w *writer) checkUnset(f *dockerfile.File) []Problem {
+	var all []Problem
+	for _, p := range f.Check(nil) {
+		if p.Unset == "" {
+			continue
+		}
+		s := w.at(p.Line)
+		pos, own := s.place(p.Line)
+		if s.file != "" {
+			pos = diagnostic.Position{File: s.file, Line: own, Column: 1}
+		}
+		problem := Problem{Pos: pos, Path: s.path, Message: p.Message, Hint: p.Hint}
+		if p.Warning {
+			problem.Rule = "dockerfile"
+		}
+		all = append(all, problem)
 	}
 	return all
 }

@@ -10,7 +10,7 @@ import (
 	"fleet/internal/foreign"
 )
 
-// Limits of what is kept of a log. A log may be endless, and anybody may have written it.
+// Limits of a log. It may be endless, and anybody may have written it.
 const (
 	MaxTail       = 50       // lines at its end
 	MaxLineLength = 4 << 10  // bytes, at which a line is cut

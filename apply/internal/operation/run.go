@@ -66,6 +66,8 @@ var handlers = map[plan.Verb]func(context.Context, *Env, *Task) (*Wait, error){
 	plan.DoProbe:      probeReady,
 	plan.DoHook:       instantly(runHook),
 	plan.DoFinish:     instantly(markFinished),
+	plan.DoTryBuild:   tryBuild,
+	plan.DoDropTrial:  instantly(dropTrial),
 	plan.DoStart:      changeState,
 	plan.DoStop:       changeState,
 	plan.DoPause:      changeState,
