@@ -118,3 +118,17 @@ func TestUploadsOfSDK(t *testing.T) {
 		t.Errorf("found    %q\nexplains %q", got, want)
 	}
 }
+
+// TestUploadDifferencesAreDocumented: the document lists every difference with its reason.
+func TestUploadDifferencesAreDocumented(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("docs", "images.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for class, reason := range uploadDifferences {
+		part, difference, _ := strings.Cut(class, ": ")
+		if row := "| " + part + " | " + difference + " | " + reason + " |\n"; !strings.Contains(string(text), row) {
+			t.Errorf("docs/images.md lacks\n%s", row)
+		}
+	}
+}
