@@ -2,7 +2,6 @@ package spec
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -62,26 +61,22 @@ func (f *Fleet) addBases(r *Resource, i Image, add func(BaseImage)) {
 // pull: always, so that a tag that moves is a change. It reports registries that cannot be
 // read.
 func (l *loader) pin(def *imageDefinition) {
-	if !def.pulls || l.options.ResolveDigest == nil {
+	if !def.pulls || l.digests == nil {
 		return
 	}
 	file, _ := dockerfile.Parse(def.dockerfile)
 	lines := strings.Split(def.dockerfile, "\n")
 	for _, b := range file.Bases(nil) {
-		if b.Keyword != "FROM" || b.Unknown != "" || strings.Contains(b.Image, "@") {
+		d := l.digests[b.Image]
+		if !hasTag(b) || d == nil {
 			continue
 		}
-		digest, err := l.options.ResolveDigest(l.context(), b.Image)
-		if err != nil {
-			d := def.decl.decoder
-			m := d.ErrorfAt(def.pos, def.decl.Kind.Section()+"."+def.decl.Key+"."+pullRow.Key, "%v", err)
-			if hinted := (interface{ Hint() string })(nil); errors.As(err, &hinted) {
-				m.Hint = hinted.Hint()
-			}
+		if d.err != nil {
+			l.reportDigest(def, b.Image, d.err)
 			continue
 		}
 		k := slices.IndexFunc(file.Instructions, func(i dockerfile.Instruction) bool { return i.Line == b.Line })
-		pinFrom(lines, file.Instructions[k], b.Image+"@"+digest)
+		pinFrom(lines, file.Instructions[k], b.Image+"@"+d.digest)
 	}
 	def.dockerfile = strings.Join(lines, "\n")
 }

@@ -35,6 +35,8 @@ type loader struct {
 	images                map[string]*imageDefinition // by key
 	selector              *imagefiles.Selector
 	imageDecls            []ImageDecl
+	digests               map[string]*tagDigest // by reference; nil if they are not requested
+	failedDigests         map[string]bool       // that were reported
 	declared              []*blockDecl
 	byAddress             map[Address]*blockDecl
 	disabled              map[Address]*blockDecl // what is not enabled and has a name of its own, by that

@@ -62,7 +62,8 @@ type Options struct {
 	Hasher *buildcontext.Hasher
 
 	// ResolveDigest returns the digest, such as sha256:..., of a registry reference
-	// with a tag, for images with pull: always. The error states the registry;
+	// with a tag, for images with pull: always. It is called once for each
+	// reference, by several goroutines at a time. The error states the registry;
 	// if it has a method Hint() string, that is what to do. nil leaves the tags.
 	ResolveDigest func(ctx context.Context, ref string) (string, error)
 
