@@ -204,7 +204,9 @@ func (c *Context) hasFiles(dir string, state matchState) (bool, error) {
 		return false, nil
 	}
 	entries, err := os.ReadDir(filepath.Join(c.Root, filepath.FromSlash(dir)))
-	if err != nil {
+	if errors.Is(err, fs.ErrPermission) {
+		return true, nil // the scan reports it together with other unreadable files
+	} else if err != nil {
 		return false, err
 	}
 	for _, e := range entries {

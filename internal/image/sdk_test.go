@@ -3,7 +3,6 @@ package image_test
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -20,6 +19,8 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
+
+	"fleet/internal/nodetest"
 )
 
 // sdkDifferences are the lines that the TypeScript SDK renders in another way, with the
@@ -188,59 +189,13 @@ func renderBySDK(t *testing.T, definitions []definition) []rendering {
 
 const sdkDir = "testdata/sdk"
 
-// sdkModules returns the directory of the packages of the lockfile, which are installed
-// once per lockfile and user.
+// sdkModules returns the directory of the packages that render.mjs needs.
 func sdkModules(t *testing.T) string {
-	for _, program := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("there is no %s: %v", program, err)
-		}
-	}
-	lock, err := os.ReadFile(filepath.Join(sdkDir, "package-lock.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		t.Skipf("there is no place for the packages: %v", err)
-	}
-	dir := filepath.Join(cache, fmt.Sprintf("fleet-sdk-%x", sha256.Sum256(lock))[:26])
-	modules := filepath.Join(dir, "node_modules")
-	if _, err := os.Stat(modules); err != nil {
-		installSDK(t, cache, dir)
-	}
+	modules := nodetest.Modules(t, sdkDir)
 	script, err := os.ReadFile(filepath.Join(sdkDir, "render.mjs"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	sdkFiles["render.mjs"] = string(script)
 	return modules
-}
-
-// installSDK installs the packages into a directory that is renamed when it is complete.
-func installSDK(t *testing.T, cache, dir string) {
-	t.Log("installing the SDK into " + dir)
-	if err := os.MkdirAll(cache, 0o755); err != nil {
-		t.Skipf("there is no place for the packages: %v", err)
-	}
-	fresh, err := os.MkdirTemp(cache, "fleet-sdk-")
-	if err != nil {
-		t.Skipf("there is no place for the packages: %v", err)
-	}
-	defer os.RemoveAll(fresh)
-	if err := os.CopyFS(fresh, os.DirFS(sdkDir)); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	npm := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	npm.Dir = fresh
-	if out, err := npm.CombinedOutput(); err != nil {
-		t.Skipf("npm ci: %v (is the registry reachable?)\n%s", err, out)
-	}
-	if err := os.Rename(fresh, dir); err != nil {
-		if _, there := os.Stat(filepath.Join(dir, "node_modules")); there != nil {
-			t.Fatal(err)
-		}
-	}
 }
