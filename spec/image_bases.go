@@ -70,7 +70,7 @@ func (l *loader) pin(def *imageDefinition) {
 	lines := strings.Split(def.dockerfile, "\n")
 	for _, b := range file.Bases(nil) {
 		d := l.digests[b.Image]
-		if !hasTag(b) || d == nil {
+		if !hasTag(b) || d == nil || d.err == nil && d.digest == "" {
 			continue
 		}
 		if d.err != nil {
