@@ -148,6 +148,7 @@ func WarningRules() map[string]string {
 		"dockerfile":       "A Dockerfile can be built, but is likely wrong",
 		"left-out":         "A file is not sent, because it would take the place of the Dockerfile",
 		"shell-words":      "A word of a command is another word for the shell",
+		"other-index":      "A requirements file replaces the index of a step",
 		"unknown-code":     "A comment acknowledges a warning that does not exist",
 	}
 }
