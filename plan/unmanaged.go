@@ -47,7 +47,7 @@ func FindUnmanaged(f *spec.Fleet, w *World, created []Creation) *Unmanaged {
 			u.add(spec.SandboxKind, o, "")
 		}
 	}
-	versions := w.knownVersions(f, created)
+	versions := w.KnownVersions(f, created)
 	for _, kind := range spec.NamedKinds {
 		declared := f.ByName(kind)
 		for _, o := range w.Objects[kind] {

@@ -127,18 +127,17 @@ func (c *planner) formerVersionStep(r *spec.Resource, o *Object, address spec.Ad
 		s.Unowned = true
 		return s
 	}
-	content := r.ContentVersion()
+	content, useful := r.ContentVersion(), !o.Failed && !c.opts.Destroy
 	switch {
 	case r.Protected():
 		return NewNoOpStep(address, o, fmt.Sprintf("a former version of %s, which is protected", r.Address))
-	case c.mayBeOfOthers(o):
-		return NewNoOpStep(address, o, fmt.Sprintf("a former version of %s, kept for now: another run may have just created it", r.Address))
-	case o.Failed || c.opts.Destroy:
-	case r.PinnedVersion() != "" && (version == content || content == ""): // needed once the pin is removed
+	case useful && r.PinnedVersion() != "" && (version == content || content == ""): // needed once the pin is removed
 		return NewNoOpStep(address, o, "")
-	case *kept < r.Keep():
+	case useful && *kept < r.Keep():
 		*kept++
 		return NewNoOpStep(address, o, "")
+	case c.mayBeOfOthers(o):
+		return NewNoOpStep(address, o, fmt.Sprintf("a former version of %s, kept for now: another run may have just created it", r.Address))
 	}
 	return newDeleteStep(address, o, fmt.Sprintf("a former version of %s that no sandbox uses", r.Address))
 }

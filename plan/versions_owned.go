@@ -51,9 +51,9 @@ func (c *planner) isPlannedAsVersion(bases, declared map[string]*spec.Resource, 
 	return r != nil && (r.Versioned() || c.world.provesVersion(r, o)) && !c.fleet.IsRemoved(spec.SnapshotKind, o.Name)
 }
 
-// knownVersions returns the former versions that the fleet is known to own, and those of
-// which each may be the declared one. It includes trials only by their records.
-func (w *World) knownVersions(f *spec.Fleet, created []Creation) map[*Object]bool {
+// KnownVersions returns the former versions that the fleet is known to own, by their
+// content or by created, and those of which each may be the declared one.
+func (w *World) KnownVersions(f *spec.Fleet, created []Creation) map[*Object]bool {
 	c := &planner{fleet: f, world: w, opts: Options{Creations: created}}
 	known := w.UndeterminedVersions(f)
 	for r, versions := range w.formerVersions(f) {

@@ -35,8 +35,8 @@ func (s *candidate) lastUsed() time.Time {
 // candidates returns the objects that rules may select: the sandboxes of the fleet,
 // unowned sandboxes, and the organization's own snapshots and volumes. Objects of other
 // fleets, of other tools and of the platform are left out, as are those that are being
-// deleted. Orphan snapshots count as owned by the fleet.
-func candidates(f *spec.Fleet, w *plan.World, orphans []plan.OrphanSnapshot) []*candidate {
+// deleted. Orphan snapshots and former versions count as owned by the fleet.
+func candidates(f *spec.Fleet, w *plan.World, orphans []plan.OrphanSnapshot, created []plan.Creation) []*candidate {
 	x := &classifier{used: map[spec.Address]bool{}, resources: map[spec.Address]*spec.Resource{}}
 	for _, r := range f.Resources {
 		if r.Kind == spec.SandboxKind {
@@ -64,14 +64,14 @@ func candidates(f *spec.Fleet, w *plan.World, orphans []plan.OrphanSnapshot) []*
 			x.add(o, x.uniqueAddress(spec.SandboxKind, o), OwnerNone, false)
 		}
 	}
-	undetermined := w.UndeterminedVersions(f)
+	versions, undetermined := w.KnownVersions(f, created), w.UndeterminedVersions(f)
 	for _, kind := range spec.NamedKinds {
 		for _, o := range w.Objects[kind] {
 			if o.Shared || o.Deleting() {
 				continue
 			}
 			owner := OwnerNone
-			if f.Owned(kind, o.Name) || kind == spec.SnapshotKind && slices.ContainsFunc(orphans, func(l plan.OrphanSnapshot) bool { return l.ID == o.ID }) {
+			if f.Owned(kind, o.Name) || versions[o] || kind == spec.SnapshotKind && slices.ContainsFunc(orphans, func(l plan.OrphanSnapshot) bool { return l.ID == o.ID }) {
 				owner = OwnerFleet
 			}
 			x.add(o, x.uniqueAddress(kind, o), owner, false)
