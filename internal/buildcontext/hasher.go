@@ -139,7 +139,7 @@ func hashOf(files []File) string {
 	for _, f := range files {
 		buffer = binary.AppendUvarint(buffer, uint64(len(f.Path)))
 		buffer = append(buffer, f.Path...)
-		buffer = binary.BigEndian.AppendUint32(buffer, uint32(tarMode(f.Mode)))
+		buffer = binary.BigEndian.AppendUint32(buffer, uint32(f.Mode.Perm()))
 		buffer = binary.BigEndian.AppendUint64(buffer, uint64(f.Size))
 		buffer = append(buffer, f.Digest[:]...)
 		h.Write(buffer)
