@@ -78,6 +78,9 @@ func (c *Context) selectFrom(pattern string, all bool) (selected []string, failu
 // candidates returns the existing paths that a clean pattern matches, ignored or not.
 func (c *Context) candidates(pattern string, all bool) ([]string, error) {
 	literal, wildcard := splitPattern(pattern)
+	if wildcard == "" || !all {
+		c.inputs.AddFile(filepath.Join(c.Root, filepath.FromSlash(literal)))
+	}
 	if wildcard == "" {
 		return []string{literal}, nil
 	}
@@ -89,6 +92,7 @@ func (c *Context) candidates(pattern string, all bool) ([]string, error) {
 	err := fs.WalkDir(os.DirFS(base), ".", func(rel string, e fs.DirEntry, err error) error {
 		switch {
 		case rel == ".":
+			c.inputs.addPattern(base, rel, wildcard)
 			return err
 		case err != nil:
 			return nil //nolint:nilerr // an unreadable directory matters only if it is selected
@@ -100,6 +104,9 @@ func (c *Context) candidates(pattern string, all bool) ([]string, error) {
 		below := path.Join(literal, rel)
 		if !mayContain(wildcard, rel) || !all && c.ignore.ignores(below) && !c.ignore.hasExceptionBelow(below) {
 			return skip(e)
+		}
+		if e.IsDir() {
+			c.inputs.addPattern(base, rel, wildcard)
 		}
 		return nil
 	})
