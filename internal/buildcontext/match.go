@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // Match returns the files and directories below the root that a source of COPY or ADD
@@ -15,7 +16,7 @@ import (
 // [path.Match] and is relative to the root even if it begins with a slash; a pattern
 // selects a directory as a whole. Ignored files and directories without files are not
 // selected. If nothing remains, or the pattern leads out of the root, the error is a
-// [*SourceError].
+// [*SourceError]. For a link that leads nowhere and a special file it is a [*FileError].
 func (c *Context) Match(pattern string) ([]string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -164,7 +165,8 @@ func unescape(part string) (name string, ok bool) {
 	return b.String(), true
 }
 
-// check returns why a path below the root cannot be selected, or nil.
+// check returns why a path below the root cannot be selected, or nil. The error is a
+// [*FileError] if the path is a link that leads nowhere, or a special file.
 func (c *Context) check(rel string) (*SourceError, error) {
 	disk := filepath.Join(c.Root, filepath.FromSlash(rel))
 	info, err := os.Lstat(disk)
@@ -179,12 +181,11 @@ func (c *Context) check(rel string) (*SourceError, error) {
 	if rel == "." {
 		return nil, nil
 	}
-	if info.Mode()&fs.ModeSymlink != 0 {
-		if target, err := os.Stat(disk); err == nil {
-			info = target
-		}
-	}
 	ignored := c.ignore.ignores(rel)
+	info, problem := resolve(disk, info)
+	if problem != nil && !ignored {
+		return nil, problem
+	}
 	if info.IsDir() {
 		some, err := c.hasFiles(rel, c.ignore.state(rel))
 		if some || err != nil {
@@ -198,6 +199,28 @@ func (c *Context) check(rel string) (*SourceError, error) {
 		return &SourceError{Reason: Ignored, Path: rel}, nil
 	}
 	return nil, nil
+}
+
+// resolve returns the info of the target of a link, and why it cannot be sent. Of other
+// files it returns their own.
+func resolve(disk string, info fs.FileInfo) (fs.FileInfo, *FileError) {
+	if info.Mode()&fs.ModeSymlink != 0 {
+		link, _ := os.Readlink(disk) // empty if it is gone
+		target, err := os.Stat(disk)
+		switch {
+		case missing(err):
+			return info, &FileError{Path: disk, Reason: Missing, Target: link, Err: err}
+		case errors.Is(err, syscall.ELOOP):
+			return info, &FileError{Path: disk, Reason: Cycle, Target: link, Err: err}
+		case err != nil:
+			return info, &FileError{Path: disk, Reason: Unreadable, Err: err}
+		}
+		info = target
+	}
+	if !info.IsDir() && !info.Mode().IsRegular() {
+		return info, &FileError{Path: disk, Reason: Special, Target: specialName(info.Mode())}
+	}
+	return info, nil
 }
 
 // missing reports whether a path does not exist, or is below a file.

@@ -152,6 +152,12 @@ func TestDanglingLink(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("a step: %v", err)
 	}
+	for pattern, isPattern := range map[string]bool{"link": false, "li*": true, "./link": true} {
+		_, err = NewSelector(nil, nil).Select(image.Source{Root: "spec", Pattern: pattern, IsPattern: isPattern})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("a COPY of %s: %v", pattern, err)
+		}
+	}
 	_, err = buildcontext.NewHasher(buildcontext.Options{}).Hash(t.Context(), buildcontext.Source{Root: "spec", Path: "link", Archive: "link"})
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("a COPY: %v", err)
