@@ -66,7 +66,7 @@ sandboxes: {x: {image: "task[a]"}, y: {image: "task[b]"}}
 		return "", errors.New("registry x is not reachable")
 	}}
 	_, err := o.Parse(Source{Name: "fleet.yaml", Text: []byte(text)})
-	if found := (Diagnostics)(nil); !errors.As(err, &found) || len(found) != 1 || asked.Load() != 1 {
+	if found := Diagnostics(nil); !errors.As(err, &found) || len(found) != 1 || asked.Load() != 1 {
 		t.Errorf("%d requests: %v", asked.Load(), err)
 	}
 }

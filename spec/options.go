@@ -69,7 +69,8 @@ type Options struct {
 	// ResolveDigest returns the digest, such as sha256:..., of a registry reference
 	// with a tag, for images with pull: always. It is called once for each
 	// reference, by several goroutines at a time. The error states the registry;
-	// if it has a method Hint() string, that is what to do. nil leaves the tags.
+	// if it has a method Hint() string, that is what to do. An empty digest leaves
+	// the tag, and a nil ResolveDigest all tags.
 	ResolveDigest func(ctx context.Context, ref string) (string, error)
 
 	// Unset is what the spec may refer to without a value being set for it. The

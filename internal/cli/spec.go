@@ -13,7 +13,6 @@ import (
 	"fleet/internal/buildcontext"
 	"fleet/internal/exit"
 	"fleet/internal/input"
-	"fleet/internal/registry"
 	"fleet/internal/settings"
 	"fleet/plan"
 	"fleet/spec"
@@ -47,12 +46,7 @@ type specReader struct {
 	inputs      *buildcontext.Inputs  // local files of images of the last reading
 	pipes       map[string][]byte     // text of pipes, which can be read only once
 	environment *settings.Environment // of --env-file; nil until it is read
-	registries  *registry.Resolver    // digests of tags; nil until the spec is read
-}
-
-// digest returns the digest of a tag. The spec at a commit has those of the spec as it is.
-func (r *specReader) digest(ctx context.Context, ref string) (string, error) {
-	return r.registries.Digest(ctx, ref)
+	digests     *digestReader         // replaced before each reading of the spec: tags may move
 }
 
 // environment returns the variables of --env-file. It reads the files once: one
@@ -70,8 +64,8 @@ func (a *app) environment() (*settings.Environment, error) {
 
 // specOptions returns the options for reading the spec.
 func (a *app) specOptions() (spec.Options, error) {
-	if a.specs.registries == nil {
-		a.specs.registries = new(registry.Resolver)
+	if a.specs.digests == nil {
+		a.specs.digests = &digestReader{}
 	}
 	in := a.flags.spec
 	e, err := a.environment()
@@ -81,7 +75,7 @@ func (a *app) specOptions() (spec.Options, error) {
 	o := spec.Options{
 		Environment: in.environment, VarFiles: in.varFiles, Lookup: e.Variables(a.lookup),
 		Decrypt: a.decrypt, Root: in.root, Recursive: in.recursive, Unset: in.unset,
-		Context: a.interrupt.Context, Pipes: a.specs.pipes, Stdin: a.in, Hasher: a.hasher(nil), ResolveDigest: a.specs.digest,
+		Context: a.interrupt.Context, Pipes: a.specs.pipes, Stdin: a.in, Hasher: a.hasher(nil), ResolveDigest: a.resolveDigest,
 	}
 	if in.allowCommands {
 		o.Run = a.commandOutput
@@ -105,7 +99,7 @@ func (a *app) hasher(in *buildcontext.Inputs) *buildcontext.Hasher {
 
 // load reads the spec. From then on its secrets are hidden in all output.
 func (a *app) load() (*spec.Fleet, error) {
-	a.specs.registries = new(registry.Resolver) // a tag may have moved since the last reading
+	a.specs.digests = &digestReader{}
 	o, err := a.specOptions()
 	if err != nil {
 		return nil, err
@@ -130,6 +124,7 @@ func (a *app) loadWith(o spec.Options) (*spec.Fleet, error) {
 		return nil, err
 	}
 	a.redactSecrets(f)
+	a.noteUnknownDigests()
 	return f, a.checkNotSpec(a.specs.opened)
 }
 

@@ -32,12 +32,11 @@ type Format struct {
 	Explain  Writer[Explanation]                          // the reference of the spec: fleet explain
 	Config   Writer[Config]                               // the resolved spec: fleet config
 	Version  Writer[Build]                                // the version of the program: fleet version
+	Stream   func(w io.Writer, fleet string) *EventWriter // the events of a run, written as they happen; nil if the format is written at the end
 
 	ImageRender  Writer[[]imageview.Dockerfile] // Dockerfiles of images: fleet image render
 	ImageContext Writer[ImageContexts]          // local files of images: fleet image context
 	ImageDiff    Writer[ImageDiffs]             // images of the spec and of objects: fleet image diff
-
-	Stream   func(w io.Writer, fleet string) *EventWriter // the events of a run, written as they happen; nil if the format is written at the end
 
 	Escaped bool // the writers escape foreign text themselves, and their output must stay as it is
 }
