@@ -44,6 +44,8 @@ var allowed = map[string]string{
 	"internal/mutate/bounds.go bufio.NewScanner":              "tries mistakes in the sources, for developers",
 	"internal/mutate/bounds.go os.ReadFile":                   "tries mistakes in the sources, for developers",
 	"internal/mutate/mutant.go os.ReadFile":                   "tries mistakes in the sources, for developers",
+	"internal/nodetest/nodetest.go exec.CommandContext":       "installs npm packages, for tests",
+	"internal/nodetest/nodetest.go os.ReadFile":               "installs npm packages, for tests",
 	"internal/picture/main.go bufio.NewScanner":               "draws the picture of the README",
 	"internal/picture/main.go os.Stdin":                       "draws the picture of the README",
 	"internal/emulator/storage/payload.go io.ReadAll":         "with a limit",
