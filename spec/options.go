@@ -61,6 +61,11 @@ type Options struct {
 	// unknown: such a spec must not be compared with objects or sent.
 	Hasher *buildcontext.Hasher
 
+	// LocalFilesIn, if not empty, is the directory that all local files of images are
+	// in. An image that copies others, or files that cannot be sent, is no mistake, and
+	// differs from all images of other specs. Such a spec must not be sent.
+	LocalFilesIn string
+
 	// ResolveDigest returns the digest, such as sha256:..., of a registry reference
 	// with a tag, for images with pull: always. It is called once for each
 	// reference, by several goroutines at a time. The error states the registry;

@@ -149,6 +149,7 @@ func WarningRules() map[string]string {
 		"private-registry": "Daytona has to know the registry of an image",
 		"left-out":         "A file is not sent, because it would take the place of the Dockerfile",
 		"shell-words":      "A word of a command is another word for the shell",
+		"other-index":      "A requirements file replaces the index of a step",
 		"unknown-code":     "A comment acknowledges a warning that does not exist",
 	}
 }
