@@ -29,14 +29,22 @@ func (f *Fleet) BaseImages() []BaseImage {
 			all = append(all, b)
 		}
 	}
+	type content struct{ name, dockerfile string }
+	read := map[content]bool{} // many sandboxes may share an image
 	for _, r := range f.Resources {
 		for _, a := range Tables[r.Kind] {
+			if a.Ref != ImageKind {
+				continue
+			}
 			i, ok := r.attrs[a].(Image)
-			switch {
-			case !ok:
-			case i.Dockerfile == "":
+			c := content{i.Name, i.Dockerfile}
+			if !ok || read[c] {
+				continue
+			}
+			read[c] = true
+			if i.Dockerfile == "" {
 				add(BaseImage{Ref: i.Name, Pos: r.Pos, Address: r.Address, Sensitive: r.sensitive[a]})
-			default:
+			} else {
 				f.addBases(r, i, r.sensitive[a], add)
 			}
 		}
