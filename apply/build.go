@@ -17,7 +17,7 @@ func (l *loop) endBuild(t *task) {
 	failed := t.result.Outcome == Failed && t.work.BuildHasFailed()
 	skipped, released := l.builds.End(t.number, failed)
 	if failed {
-		reason := fmt.Errorf("not started: %s, which builds the same image, failed: %v", t.step.Address, t.cause)
+		reason := fmt.Errorf("not started: %s, which builds the same image, failed: %w", t.step.Address, t.cause)
 		l.skip(skipped, reason)
 	}
 	l.enqueueAll(released)

@@ -168,7 +168,11 @@ func TestFailedUpload(t *testing.T) {
 					t.Error(outcome(r))
 				}
 				for _, x := range r.Results {
-					if x.Outcome == apply.Failed && !(strings.HasPrefix(x.Err.Error(), "the local files of its image were not uploaded, and nothing was changed: ") && strings.Contains(x.Err.Error(), c.reason)) {
+					if x.Outcome != apply.Failed {
+						continue
+					}
+					reason, found := strings.CutPrefix(x.Err.Error(), "the local files of its image were not uploaded, and nothing was changed: ")
+					if !found || !strings.Contains(reason, c.reason) {
 						t.Error(x.Err)
 					}
 				}

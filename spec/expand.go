@@ -30,6 +30,7 @@ func (l *loader) fleet() *Fleet {
 	l.shareImages(f)
 	l.checkUniqueNames(f)
 	l.lintLookalikes(f)
+	l.requestDigests(f)
 	l.resolve(f)
 	prepareManaged(f.Resources)
 	l.applyRefactoring(f)

@@ -2,7 +2,6 @@ package spec
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -14,6 +13,8 @@ type BaseImage struct {
 	Ref     string   // registry reference, as far as the variables in it are known
 	Pos     Position // of the Dockerfile's line, or of the image in the spec
 	Address Address  // of the image; of the resource that has the reference itself
+
+	Sensitive bool // the reference may contain a sensitive value
 }
 
 // BaseImages returns the images in registries that the builds of the fleet start from,
@@ -34,9 +35,9 @@ func (f *Fleet) BaseImages() []BaseImage {
 			switch {
 			case !ok:
 			case i.Dockerfile == "":
-				add(BaseImage{i.Name, r.Pos, r.Address})
+				add(BaseImage{Ref: i.Name, Pos: r.Pos, Address: r.Address, Sensitive: r.sensitive[a]})
 			default:
-				f.addBases(r, i, add)
+				f.addBases(r, i, r.sensitive[a], add)
 			}
 		}
 	}
@@ -44,8 +45,8 @@ func (f *Fleet) BaseImages() []BaseImage {
 }
 
 // addBases adds the bases of an image that a resource is built from.
-func (f *Fleet) addBases(r *Resource, i Image, add func(BaseImage)) {
-	at := BaseImage{Pos: r.Pos, Address: r.Address}
+func (f *Fleet) addBases(r *Resource, i Image, sensitive bool, add func(BaseImage)) {
+	at := BaseImage{Pos: r.Pos, Address: r.Address, Sensitive: sensitive}
 	if k := slices.IndexFunc(f.images, func(d ImageDecl) bool { return d.Key == i.Name }); k >= 0 {
 		at.Pos, at.Address = f.images[k].Pos, f.images[k].Address
 	}
@@ -62,26 +63,22 @@ func (f *Fleet) addBases(r *Resource, i Image, add func(BaseImage)) {
 // pull: always, so that a tag that moves is a change. It reports registries that cannot be
 // read.
 func (l *loader) pin(def *imageDefinition) {
-	if !def.pulls || l.options.ResolveDigest == nil {
+	if !def.pulls || l.digests == nil {
 		return
 	}
 	file, _ := dockerfile.Parse(def.dockerfile)
 	lines := strings.Split(def.dockerfile, "\n")
 	for _, b := range file.Bases(nil) {
-		if b.Keyword != "FROM" || b.Unknown != "" || strings.Contains(b.Image, "@") {
+		d := l.digests[b.Image]
+		if !hasTag(b) || d == nil || d.err == nil && d.digest == "" {
 			continue
 		}
-		digest, err := l.options.ResolveDigest(l.context(), b.Image)
-		if err != nil {
-			d := def.decl.decoder
-			m := d.ErrorfAt(def.pos, def.decl.Kind.Section()+"."+def.decl.Key+"."+pullRow.Key, "%v", err)
-			if hinted := (interface{ Hint() string })(nil); errors.As(err, &hinted) {
-				m.Hint = hinted.Hint()
-			}
+		if d.err != nil {
+			l.reportDigest(def, b.Image, d.err)
 			continue
 		}
 		k := slices.IndexFunc(file.Instructions, func(i dockerfile.Instruction) bool { return i.Line == b.Line })
-		pinFrom(lines, file.Instructions[k], b.Image+"@"+digest)
+		pinFrom(lines, file.Instructions[k], b.Image+"@"+d.digest)
 	}
 	def.dockerfile = strings.Join(lines, "\n")
 }

@@ -3,7 +3,10 @@ package spec
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -21,15 +24,19 @@ images:
   unused: {base: "e:1", pull: always}
 snapshots: {one: {image: one}, many: {image: many}, plain: {image: plain}}
 `
+	var mu sync.Mutex
 	var asked []string
 	o := Options{ResolveDigest: func(_ context.Context, ref string) (string, error) {
+		mu.Lock()
+		defer mu.Unlock()
 		asked = append(asked, ref)
 		return digest0, nil
 	}}
 	source := Source{Name: "fleet.yaml", Text: []byte(strings.ReplaceAll(text, "${V}", "$${V}"))}
 	f, err := o.Parse(source)
 	check(t, err)
-	same(t, "asked", asked, []string{"a:1", "a:1", "b:2"})
+	slices.Sort(asked)
+	same(t, "asked", asked, []string{"a:1", "b:2"})
 	same(t, "one", get(t, f, "snapshot.one").Dockerfile(), "FROM a:1@"+digest0+"\n")
 	same(t, "plain", get(t, f, "snapshot.plain").Dockerfile(), "FROM a:1\n")
 	same(t, "many", get(t, f, "snapshot.many").Dockerfile(),
@@ -42,6 +49,25 @@ snapshots: {one: {image: one}, many: {image: many}, plain: {image: plain}}
 	o.ResolveDigest = func(context.Context, string) (string, error) { return "", errors.New("registry x is not reachable") }
 	if _, err = o.Parse(source); err == nil || !strings.Contains(err.Error(), "fleet.yaml:4:3: images.one.pull: registry x is not reachable") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestPullOfGroup: the copies of a group share a request, and an error.
+func TestPullOfGroup(t *testing.T) {
+	const text = `version: 1
+name: demo
+images:
+  task: {for_each: [a, b], base: "a:1", pull: always, steps: [{run_commands: "echo ${each.key}"}]}
+sandboxes: {x: {image: "task[a]"}, y: {image: "task[b]"}}
+`
+	var asked atomic.Int64
+	o := Options{ResolveDigest: func(context.Context, string) (string, error) {
+		asked.Add(1)
+		return "", errors.New("registry x is not reachable")
+	}}
+	_, err := o.Parse(Source{Name: "fleet.yaml", Text: []byte(text)})
+	if found := Diagnostics(nil); !errors.As(err, &found) || len(found) != 1 || asked.Load() != 1 {
+		t.Errorf("%d requests: %v", asked.Load(), err)
 	}
 }
 

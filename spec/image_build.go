@@ -21,14 +21,18 @@ type imageDefinition struct {
 	files    []contextFile // that the build copies
 	contexts []buildcontext.Manifest
 	hashed   bool // contexts was computed
+	partial  bool // local files are missing; see Options.LocalFilesIn
 	pulls    bool // the tags of base images are resolved
 }
 
 // addImages records the copies of an image by their keys.
 func (l *loader) addImages(dc *blockDecl, copies []*Resource) {
 	for _, r := range copies {
-		l.images[r.Key] = l.image(dc, r)
-		l.imageDecls = append(l.imageDecls, ImageDecl{r, Image{Name: r.Key, Dockerfile: l.images[r.Key].dockerfile}})
+		def := l.image(dc, r)
+		l.images[r.Key] = def
+		l.imageDecls = append(l.imageDecls, ImageDecl{
+			Resource: r, Image: Image{Name: r.Key, Dockerfile: def.dockerfile}, Sources: def.sources(), Sensitive: def.sensitive,
+		})
 	}
 }
 
@@ -36,7 +40,18 @@ func (l *loader) addImages(dc *blockDecl, copies []*Resource) {
 // incomplete if it depends on variables that are not set.
 type ImageDecl struct {
 	*Resource
-	Image Image
+	Image     Image                 // without contexts
+	Sources   []buildcontext.Source // local files and directories that the build copies
+	Sensitive bool                  // the Dockerfile contains a sensitive value
+}
+
+// sources returns the local files and directories that the image copies.
+func (d *imageDefinition) sources() []buildcontext.Source {
+	var list []buildcontext.Source
+	for _, f := range d.files {
+		list = append(list, f.Source)
+	}
+	return list
 }
 
 // Images returns the images of the spec, used or not, in the order of the spec.
@@ -104,7 +119,7 @@ func (l *loader) image(dc *blockDecl, r *Resource) *imageDefinition {
 		l.reportProblem(dc, p)
 	}
 	def.dockerfile = content.Dockerfile
-	def.files = l.localFiles(dc, content)
+	def.files, def.partial = l.localFiles(dc, content)
 	return def
 }
 

@@ -35,6 +35,8 @@ type loader struct {
 	images                map[string]*imageDefinition // by key
 	selector              *imagefiles.Selector
 	imageDecls            []ImageDecl
+	digests               map[string]*tagDigest // by reference; nil if they are not requested
+	failedDigests         map[string]bool       // that were reported
 	declared              []*blockDecl
 	byAddress             map[Address]*blockDecl
 	disabled              map[Address]*blockDecl // what is not enabled and has a name of its own, by that
@@ -88,7 +90,7 @@ func newLoaderBy(o Options, rule decode.TextRule, cache *specfile.Cache) *loader
 		contents:     map[*Resource]string{},
 		scratch:      block{},
 	}
-	l.selector = imagefiles.NewSelector(o.files().CheckInsideRoot)
+	l.selector = imagefiles.NewSelector(o.files().CheckInsideRoot, o.Hasher.Inputs())
 	l.FileSet = decode.NewFileSet(decode.Options{
 		Vars: o.Vars, VarFiles: o.VarFiles, Lookup: o.Lookup, Run: o.Run, Decrypt: o.Decrypt, Unset: o.Unset,
 		Read: l.read, Once: cache.Once, VarKeys: names(variableKeys),

@@ -50,7 +50,7 @@ directory, or in the files of --env-file. To try fleet without an account, add
 	a.flags.declare(root.PersistentFlags())
 	root.AddCommand(
 		a.planCommand(), a.showCommand(), a.applyCommand(), a.rollbackCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(),
-		a.gcCommand(), a.doctorCommand(),
+		a.imageCommand(), a.gcCommand(), a.doctorCommand(),
 		a.initCommand(), a.exportCommand(), a.adoptCommand(), a.validateCommand(), a.configCommand(), a.fmtCommand(), a.explainCommand(), a.schemaCommand(),
 		a.emulatorCommand(), a.versionCommand(), exitCodesTopic(),
 	)
@@ -102,8 +102,8 @@ func exitCodesTopic() *cobra.Command {
 
     0  done, or nothing to do
     1  error
-    2  there are differences (drift, fmt --check, plan --detailed-exitcode) or
-       findings (doctor), and nothing worse
+    2  there are differences (drift, fmt --check, plan and image diff
+       with --detailed-exitcode) or findings (doctor), and nothing worse
     3  the spec, the flags or the configuration are wrong; nothing was sent
     4  the credentials are refused or not sufficient
     5  refused by a guard: conflict, protect, blast radius, quota, no approval

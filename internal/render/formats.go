@@ -5,6 +5,7 @@ import (
 
 	"fleet/apply"
 	"fleet/internal/gc"
+	"fleet/internal/imageview"
 	"fleet/plan"
 )
 
@@ -32,6 +33,10 @@ type Format struct {
 	Config   Writer[Config]                               // the resolved spec: fleet config
 	Version  Writer[Build]                                // the version of the program: fleet version
 	Stream   func(w io.Writer, fleet string) *EventWriter // the events of a run, written as they happen; nil if the format is written at the end
+
+	ImageRender  Writer[[]imageview.Dockerfile] // Dockerfiles of images: fleet image render
+	ImageContext Writer[ImageContexts]          // local files of images: fleet image context
+	ImageDiff    Writer[ImageDiffs]             // images of the spec and of objects: fleet image diff
 
 	Escaped bool // the writers escape foreign text themselves, and their output must stay as it is
 }
@@ -63,6 +68,7 @@ var Formats = []Format{
 	{
 		Name: TextFormat, Plan: planDocumentText, Show: planDocumentText, Drift: driftText, Report: reportDocumentText, Refused: planDocumentText, GC: planDocumentText,
 		Validate: validationText, Doctor: doctorText, Status: statusText, Last: lastText, Explain: explainText, Version: versionText,
+		ImageRender: imageDockerfilesText, ImageContext: imageContextsText, ImageDiff: imageDiffsText,
 	},
 	{Name: "yaml", Config: configYAML},
 	{
@@ -70,6 +76,7 @@ var Formats = []Format{
 		Report: reportJSONDocument, Refused: reportJSONDocument, GC: gcJSONDocument,
 		Validate: validationJSONDocument, Doctor: doctorJSONDocument, Status: statusJSONDocument, Last: lastJSON,
 		Explain: explainJSON, Config: configJSON, Version: versionJSON,
+		ImageRender: imageDockerfilesJSON, ImageContext: imageContextsJSON, ImageDiff: imageDiffsJSON,
 	},
 	{Name: NDJSONFormat, Report: refusedEvents, Refused: refusedEvents, GC: refusedEvents, Stream: NewEventWriter},
 	{Name: MarkdownFormat, Plan: planMarkdown, Drift: planMarkdown, Report: reportMarkdown, Refused: planMarkdown, GC: planMarkdown},

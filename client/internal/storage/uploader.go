@@ -75,6 +75,15 @@ func (u *Uploader) Upload(ctx context.Context, c Context) (uploaded bool, err er
 	return uploaded, err
 }
 
+// Has reports whether the storage has a context, by its hash and size. It reports false if
+// the access does not allow to find out. Errors are those of Upload.
+func (u *Uploader) Has(ctx context.Context, c Context) (bool, error) {
+	if err := c.check(); err != nil {
+		return false, err
+	}
+	return u.exists(ctx, c)
+}
+
 func (u *Uploader) uploadIfAbsent(ctx context.Context, c Context) (bool, error) {
 	exists, err := u.exists(ctx, c)
 	if exists || err != nil {
