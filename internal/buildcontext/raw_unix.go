@@ -3,6 +3,7 @@
 package buildcontext
 
 import (
+	"io/fs"
 	"syscall"
 )
 
@@ -16,7 +17,10 @@ func openRaw(disk string) (f rawFile, err error) {
 		f.fd, err = syscall.Open(disk, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
 		return err
 	})
-	return f, err
+	if err != nil {
+		return f, &fs.PathError{Op: "open", Path: disk, Err: err}
+	}
+	return f, nil
 }
 
 // read reads at most len(b) bytes. It returns 0 at the end of the file.
