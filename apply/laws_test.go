@@ -62,7 +62,7 @@ func laws(t *testing.T, newer bool, specs []string, others []map[string]any) str
 		} else if len(blocked) > 0 {
 			return fmt.Sprintf("spec %d is blocked:\n%s\n%s", i, story(p), text)
 		}
-		if r := apply.Run(context.Background(), d.api, p, apply.Options{Parallelism: 8, OnSnapshotCreate: created.add}, func(apply.Event) {}); !r.OK() {
+		if r := created.run(d, p); !r.OK() {
 			return fmt.Sprintf("applying spec %d:\n%s%s\n%s", i, outcome(r), story(p), text)
 		}
 		d.log()
@@ -97,6 +97,11 @@ func (r *records) add(s *plan.Step, id string) {
 	if id != "" {
 		r.list = append(r.list, plan.Creation{Name: s.Name, ID: id})
 	}
+}
+
+// run executes a plan, and records the creations.
+func (r *records) run(d *daytona, p *plan.Plan) *apply.Report {
+	return apply.Run(context.Background(), d.api, p, apply.Options{Parallelism: 8, OnSnapshotCreate: r.add}, func(apply.Event) {})
 }
 
 // superfluousVersions returns the versions of the fleet's snapshots that no sandbox uses,

@@ -178,3 +178,44 @@ func TestRollbackToUnowned(t *testing.T) {
 	same(t, "unmanaged", len(FindUnmanaged(f, w, nil).Objects), 1)
 	same(t, "unmanaged, recorded", len(FindUnmanaged(f, w, recordedAlien).Objects), 0)
 }
+
+// Every sandbox that exists after the plan is a user of its snapshot, and no other is.
+func TestUsersOfFormerVersions(t *testing.T) {
+	const retained = `no-op snapshot.base-ef62cc186a15 (a former version of snapshot.base, kept: sandbox "web" uses it)`
+	const deletion = `delete snapshot.base-ef62cc186a15: a former version of snapshot.base that no sandbox uses | delete`
+	const both = "sandboxes: {a: {snapshot: base}, web: {snapshot: former1}}\n"
+	for _, c := range []struct {
+		story
+		last string
+	}{
+		{story{name: "not the first one", was: all + content2 + former1 + both, spec: all + content2 + "sandboxes: {a: {snapshot: base}, web: {snapshot: base, protect: true}}\n"}, retained},
+		{story{name: "it is being deleted", was: all + content2 + former1 + both, then: "web destroying", spec: all + content2 + "sandboxes: {a: {snapshot: base}}\n"}, deletion},
+		{story{name: "it is not selected", was: all + content1 + user, spec: all + content2 + user, opts: Options{Select: Selection{Targets: selectors(t, "snapshot.base", "snapshot.base-"+version1)}}}, retained},
+		{story{name: "the end of a pinned fleet", was: all + content2 + former1, spec: all + "  base: {image: 'a:1', versioning: content, pin: " + version2 + "}\n", opts: Options{Destroy: true}}, deletion},
+		{story{name: "the version is being deleted", was: all + content2 + former1, then: "snapshot.former1 removing", spec: all + content2}, "no-op snapshot.base"},
+	} {
+		p := c.plan(t)
+		same(t, c.name, strings.SplitN(line(p.Steps[len(p.Steps)-1]), " | after", 2)[0], c.last)
+	}
+	p := story{was: all + content2 + alien, spec: all + content2}.plan(t)
+	if s := p.Steps[len(p.Steps)-1]; !s.Unowned {
+		t.Errorf("%s is owned", s.Address)
+	}
+}
+
+func TestRoomForTrial(t *testing.T) {
+	for _, c := range []struct {
+		status *QuotaStatus
+		want   bool
+	}{
+		{nil, true},
+		{&QuotaStatus{Snapshots: 5}, true},
+		{&QuotaStatus{Snapshots: 4, SnapshotQuota: 5}, true},
+		{&QuotaStatus{Snapshots: 5, SnapshotQuota: 5}, false},
+		{&QuotaStatus{Snapshots: 6, SnapshotQuota: 5}, false},
+	} {
+		if got := (&planner{world: &World{QuotaStatus: c.status}}).hasRoomForTrial(); got != c.want {
+			t.Errorf("%+v: %v", c.status, got)
+		}
+	}
+}
