@@ -21,6 +21,12 @@ func (w *World) AtRisk(f *spec.Fleet, opts Options) []*Object {
 	for _, versions := range w.formerVersions(f) {
 		list = append(list, versions...)
 	}
+	owner := newSnapshotOwner(f, w, opts.Creations)
+	for _, o := range w.Objects[spec.SnapshotKind] {
+		if _, _, removed := owner.removedVersion(o); removed {
+			list = append(list, o)
+		}
+	}
 	for _, kind := range spec.NamedKinds {
 		declared := f.ByName(kind)
 		for _, o := range w.Objects[kind] {
@@ -64,7 +70,7 @@ func (c *planner) checkSnapshotOwner(s *Step, r *spec.Resource) {
 	if c.checkExternalUsers(s, r); s.Blocked != nil || r.Adopt() || c.opts.AdoptAll {
 		return
 	}
-	if c.ownsSnapshot(s.Have) {
+	if c.owner.owns(s.Have) {
 		return
 	}
 	s.Blocked = &Block{

@@ -65,19 +65,6 @@ func (w *World) formerVersions(f *spec.Fleet) map[*spec.Resource][]*Object {
 	return former
 }
 
-// ownsVersion reports whether the fleet is known to own a former version of r.
-func (c *planner) ownsVersion(r *spec.Resource, o *Object) bool {
-	version, ok := r.VersionIn(o.Name)
-	proven := ok && o.ProvesVersion(version, c.world.Facts)
-	switch {
-	case !ok: // it was created before the snapshot had versions
-		return c.ownsSnapshot(o)
-	case !r.Versioned(): // another fleet may have a snapshot with versions of this name
-		return proven && c.ownsSnapshot(o)
-	}
-	return proven || isRecorded(c.opts.Creations, o) || c.fleet.Owned(spec.SnapshotKind, o.Name)
-}
-
 // planFormerVersions plans the deletion of former versions. It adds a step without
 // effect for those that stay.
 func (c *planner) planFormerVersions() {
@@ -111,7 +98,7 @@ func (c *planner) explainVersion(r *spec.Resource, former []*Object) {
 	if s.Reason == "" {
 		s.Reason = "version " + r.Version()
 	}
-	i := slices.IndexFunc(former, func(o *Object) bool { return !o.Failed && c.ownsVersion(r, o) })
+	i := slices.IndexFunc(former, func(o *Object) bool { return !o.Failed && c.owner.ownsVersion(r, o) })
 	if i < 0 {
 		return
 	}
@@ -128,29 +115,55 @@ const fixedSuffix = "-fixed"
 // formerVersionStep returns the step of a former version of r; nil if the plan does not
 // mention it. kept counts the versions that are kept for a rollback.
 func (c *planner) formerVersionStep(r *spec.Resource, o *Object, address spec.Address, kept *int) *Step {
-	if version, isTrial := r.TrialVersionIn(o.Name); isTrial {
-		return c.trialStep(r, o, address, version)
-	}
-	version, hasVersion := r.VersionIn(o.Name)
-	if !c.ownsVersion(r, o) {
-		if !r.Versioned() || !hasVersion {
+	switch role := c.owner.formerRole(r, o, r.Keep(), kept); {
+	case role == SnapshotTrial:
+		return c.trialStep(r, o, address)
+	case role == SnapshotUnproven:
+		if _, hasVersion := r.VersionIn(o.Name); !hasVersion { // it has the name of a trial
 			return nil
 		}
-		s := NewNoOpStep(address, o, fmt.Sprintf("has the name of a version of %s, and nothing proves that this fleet created it", r.Address))
-		s.Unowned = true
-		return s
-	}
-	switch {
+		return unprovenStep(r.Address, o, address)
+	case role == SnapshotOther:
+		return nil
 	case r.Protected():
 		return NewNoOpStep(address, o, fmt.Sprintf("a former version of %s, which is protected", r.Address))
-	case o.Failed || c.opts.Destroy:
-	case r.PinnedVersion() != "" && version == r.ContentVersion(): // needed once the pin is removed
-		return NewNoOpStep(address, o, "")
-	case *kept < r.Keep():
-		*kept++
-		return NewNoOpStep(address, o, "")
+	case role == SnapshotFormer || c.opts.Destroy:
+		return newDeleteStep(address, o, fmt.Sprintf("a former version of %s that no sandbox uses", r.Address))
 	}
-	return newDeleteStep(address, o, fmt.Sprintf("a former version of %s that no sandbox uses", r.Address))
+	return NewNoOpStep(address, o, "")
+}
+
+// unprovenStep returns the step of a snapshot with the name of a version that the fleet is
+// not known to own.
+func unprovenStep(of spec.Address, o *Object, address spec.Address) *Step {
+	s := NewNoOpStep(address, o, fmt.Sprintf("has the name of a version of %s, and nothing proves that this fleet created it", of))
+	s.Unowned = true
+	return s
+}
+
+// planRemovedVersions plans the deletion of the versions of snapshots that removed lists.
+// It adds a step without effect for those that stay.
+func (c *planner) planRemovedVersions() {
+	var list []*Object
+	for _, o := range c.world.Objects[spec.SnapshotKind] {
+		if _, _, ok := c.owner.removedVersion(o); ok {
+			list = append(list, o)
+		}
+	}
+	slices.SortFunc(list, func(a, b *Object) int { return strings.Compare(a.Name, b.Name) })
+	for _, o := range list {
+		entry, owned, _ := c.owner.removedVersion(o)
+		address := spec.Address{Kind: spec.SnapshotKind, Key: o.Name}
+		if c.steps[address] != nil || c.resources[address] != nil {
+			continue
+		}
+		s := unprovenStep(entry, o, address)
+		if owned {
+			s = newDeleteStep(address, o, fmt.Sprintf("a version of %s, which is listed under removed", entry))
+		}
+		s.FormerVersionOf = entry
+		c.add(s)
+	}
 }
 
 // IsFormerVersion reports whether the object of the step is a former version.

@@ -19,11 +19,10 @@ func (c *planner) tryBuildFirst(s *Step) {
 }
 
 // trialStep returns the step that deletes the temporary snapshot of an earlier run; nil if
-// this plan uses it, or if nothing proves that it is one.
-func (c *planner) trialStep(r *spec.Resource, o *Object, address spec.Address, version string) *Step {
-	s := c.steps[r.Address]
-	used := s != nil && s.Blocked == nil && s.hasVerb(DoTryBuild) && version == r.ContentVersion()
-	if used || !o.ProvesVersion(version, c.world.Facts) {
+// this plan uses it.
+func (c *planner) trialStep(r *spec.Resource, o *Object, address spec.Address) *Step {
+	version, _ := r.TrialVersionIn(o.Name)
+	if s := c.steps[r.Address]; s != nil && s.Blocked == nil && s.hasVerb(DoTryBuild) && version == r.ContentVersion() {
 		return nil
 	}
 	return newDeleteStep(address, o, fmt.Sprintf("an interrupted replacement of %s left it", r.Address))
