@@ -189,6 +189,9 @@ func (c *planner) planDestroy() {
 			continue
 		}
 		for _, r := range c.fleet.OfKind(kind) {
+			if r.Versioned() && r.Version() == "" { // planFormerVersions plans all its versions
+				continue
+			}
 			if have := findByName(c.world.Objects[kind], r.Name()); have != nil && !have.Deleting() {
 				if users := c.world.ExternalUsers[have.ID]; len(users) > 0 {
 					c.add(NewNoOpStep(r.Address, have, usersReason(users)))
@@ -221,10 +224,10 @@ func withSettle(have *Object, ops ...Op) []Op {
 // prune plans the deletion of snapshots or volumes that the fleet owns by name and
 // that the spec no longer declares.
 func (c *planner) prune(kind spec.Kind) {
-	declared, bases := c.fleet.ByName(kind), versionBases(c.fleet)
+	declared, versions := c.fleet.ByName(kind), newVersionIndex(c.fleet, c.opts.Destroy)
 	var orphans []*Object
 	for _, o := range c.world.Objects[kind] {
-		if r := formerVersionOf(bases, declared, o); kind == spec.SnapshotKind && r != nil && r.Versioned() && !c.fleet.IsRemoved(kind, o.Name) {
+		if r := versions.of(o); kind == spec.SnapshotKind && r != nil && r.Versioned() && !c.fleet.IsRemoved(kind, o.Name) {
 			continue // planFormerVersions plans it
 		}
 		if _, _, ok := c.owner.removedVersion(o); kind == spec.SnapshotKind && ok && !c.fleet.IsRemoved(kind, o.Name) {
@@ -237,13 +240,16 @@ func (c *planner) prune(kind spec.Kind) {
 	slices.SortFunc(orphans, func(a, b *Object) int { return strings.Compare(a.Name, b.Name) })
 	for _, o := range orphans {
 		address := spec.Address{Kind: kind, Key: o.Name}
+		if c.resources[address] != nil { // its resource has versions now, and another name
+			address.Key += fixedSuffix
+		}
 		reason := "matches owns and is not in the spec"
 		if c.fleet.IsRemoved(kind, o.Name) {
 			reason = "listed under removed"
 		}
 		s := c.add(newDeleteStep(address, o, reason))
 		if user := c.declaredUser(kind, o); user != nil {
-			s.Blocked = &Block{Illegal, fmt.Sprintf("%s still uses it", user), fmt.Sprintf("take it out of %s first, or %s", specPath(user), c.keepHint(address))}
+			s.Blocked = &Block{Illegal, fmt.Sprintf("%s still uses it", user), fmt.Sprintf("take it out of %s first, or %s", specPath(user), c.keepHint(spec.Address{Kind: kind, Key: o.Name}))}
 		}
 		c.blockPrune(s)
 	}

@@ -18,7 +18,7 @@ import (
 func (w *World) AtRisk(f *spec.Fleet, opts Options) []*Object {
 	var list []*Object
 	forceMatcher := newMatcher("--replace", f.Name, opts.Replace)
-	for _, versions := range w.formerVersions(f) {
+	for _, versions := range w.formerVersions(f, opts.Destroy) {
 		list = append(list, versions...)
 	}
 	owner := newSnapshotOwner(f, w, opts.Creations)
@@ -83,7 +83,7 @@ func (c *planner) checkSnapshotOwner(s *Step, r *spec.Resource) {
 // use.
 func (c *planner) blockPrune(s *Step) {
 	if users := c.world.ExternalUsers[s.Have.ID]; len(users) > 0 && s.Blocked == nil {
-		s.Blocked = &Block{InUse, usersReason(users), "delete those sandboxes first, or " + c.keepHint(s.Address)}
+		s.Blocked = &Block{InUse, usersReason(users), "delete those sandboxes first, or " + c.keepHint(spec.Address{Kind: s.Address.Kind, Key: s.Name})}
 	}
 }
 

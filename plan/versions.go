@@ -15,30 +15,41 @@ import (
 // uses them. Since snapshots carry no labels, a former version is the fleet's own only if
 // its content proves its name, or if this machine has recorded its creation.
 
-// versionBases returns the declared snapshots by their names without a version. Snapshots
-// whose version is not known are not included.
-func versionBases(f *spec.Fleet) map[string]*spec.Resource {
-	bases := map[string]*spec.Resource{}
-	for _, r := range f.OfKind(spec.SnapshotKind) {
-		if !r.Versioned() || r.Version() != "" {
-			bases[r.VersionBase()] = r
-		}
-	}
-	return bases
+// A versionIndex finds the declared snapshot that an object is a former version of.
+type versionIndex struct {
+	bases    map[string]*spec.Resource // declared snapshots by their names without a version
+	declared map[string]*spec.Resource // by their full names
 }
 
-// formerVersionOf returns the declared snapshot that o, by its name, is a version of,
-// other than the declared one; nil if there is none. A snapshot with the name without a
-// version is one, too, if the declared one has a version.
-func formerVersionOf(bases map[string]*spec.Resource, declared map[string]*spec.Resource, o *Object) *spec.Resource {
-	if o.Shared || o.Deleting() || declared[o.Name] != nil {
+// newVersionIndex indexes the snapshots of a fleet. Those whose current version is not
+// known, since variables are not set, are included only if all is true: any of their
+// versions may be the current one.
+func newVersionIndex(f *spec.Fleet, all bool) versionIndex {
+	x := versionIndex{map[string]*spec.Resource{}, map[string]*spec.Resource{}}
+	for _, r := range f.OfKind(spec.SnapshotKind) {
+		known := !r.Versioned() || r.Version() != ""
+		if known || all {
+			x.bases[r.VersionBase()] = r
+		}
+		if known || !all {
+			x.declared[r.Name()] = r
+		}
+	}
+	return x
+}
+
+// of returns the declared snapshot that o, by its name, is a version of, other than the
+// declared one; nil if there is none. A snapshot with the name without a version is one,
+// too, if the declared one has a version.
+func (x versionIndex) of(o *Object) *spec.Resource {
+	if o.Shared || o.Deleting() || x.declared[o.Name] != nil {
 		return nil
 	}
-	if r := bases[o.Name]; r != nil {
+	if r := x.bases[o.Name]; r != nil {
 		return r
 	}
 	base, _, _ := cutLast(o.Name, "-")
-	r := bases[base]
+	r := x.bases[base]
 	if r == nil {
 		return nil
 	}
@@ -51,11 +62,12 @@ func formerVersionOf(bases map[string]*spec.Resource, declared map[string]*spec.
 }
 
 // formerVersions returns the former versions of the declared snapshots, the newest first.
-func (w *World) formerVersions(f *spec.Fleet) map[*spec.Resource][]*Object {
-	bases, declared := versionBases(f), f.ByName(spec.SnapshotKind)
+// With all, they include all versions of snapshots whose current version is not known.
+func (w *World) formerVersions(f *spec.Fleet, all bool) map[*spec.Resource][]*Object {
+	index := newVersionIndex(f, all)
 	former := map[*spec.Resource][]*Object{}
 	for _, o := range w.Objects[spec.SnapshotKind] {
-		if r := formerVersionOf(bases, declared, o); r != nil {
+		if r := index.of(o); r != nil {
 			former[r] = append(former[r], o)
 		}
 	}
@@ -68,7 +80,7 @@ func (w *World) formerVersions(f *spec.Fleet) map[*spec.Resource][]*Object {
 // planFormerVersions plans the deletion of former versions. It adds a step without
 // effect for those that stay.
 func (c *planner) planFormerVersions() {
-	former := c.world.formerVersions(c.fleet)
+	former := c.world.formerVersions(c.fleet, c.opts.Destroy)
 	for _, r := range c.fleet.OfKind(spec.SnapshotKind) {
 		c.explainVersion(r, former[r])
 		kept := 0
@@ -145,8 +157,9 @@ func unprovenStep(of spec.Address, o *Object, address spec.Address) *Step {
 // It adds a step without effect for those that stay.
 func (c *planner) planRemovedVersions() {
 	var list []*Object
+	declared := c.fleet.ByName(spec.SnapshotKind)
 	for _, o := range c.world.Objects[spec.SnapshotKind] {
-		if _, _, ok := c.owner.removedVersion(o); ok {
+		if _, _, ok := c.owner.removedVersion(o); ok && declared[o.Name] == nil {
 			list = append(list, o)
 		}
 	}
@@ -154,7 +167,7 @@ func (c *planner) planRemovedVersions() {
 	for _, o := range list {
 		entry, owned, _ := c.owner.removedVersion(o)
 		address := spec.Address{Kind: spec.SnapshotKind, Key: o.Name}
-		if c.steps[address] != nil || c.resources[address] != nil {
+		if c.steps[address] != nil || c.resources[address] != nil { // of another snapshot
 			continue
 		}
 		s := unprovenStep(entry, o, address)
@@ -270,7 +283,7 @@ func (c *planner) planPinned(r *spec.Resource, have *Object) *Step {
 // pinHint returns the hint for a pinned version that cannot be used.
 func (c *planner) pinHint(r *spec.Resource) string {
 	var versions []string
-	for _, o := range c.world.formerVersions(c.fleet)[r] {
+	for _, o := range c.world.formerVersions(c.fleet, false)[r] {
 		if version, ok := r.VersionIn(o.Name); ok && !o.Failed {
 			versions = append(versions, version)
 		}

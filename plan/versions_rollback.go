@@ -19,7 +19,7 @@ func (w *World) RollbackVersion(f *spec.Fleet, r *spec.Resource, to string) (str
 	}
 	current := findByName(w.Objects[spec.SnapshotKind], r.Name())
 	var versions []string
-	for _, o := range w.formerVersions(f)[r] {
+	for _, o := range w.formerVersions(f, false)[r] {
 		version, ok := r.VersionIn(o.Name)
 		switch {
 		case !ok || o.Failed:
