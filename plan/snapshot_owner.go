@@ -51,3 +51,11 @@ func (s *snapshotOwner) ownsVersion(r *spec.Resource, o *Object) bool {
 	}
 	return proven || s.ownsUnused(o)
 }
+
+// ownsDeclared reports whether the fleet is known to own the snapshot that r declares.
+func (s *snapshotOwner) ownsDeclared(r *spec.Resource, o *Object) bool {
+	if r.Versioned() {
+		return s.ownsVersion(r, o)
+	}
+	return s.owns(o)
+}
