@@ -57,10 +57,10 @@ func (x *collector) buildReport(picked map[string][]*candidate) *Report {
 		}
 	}
 	for _, l := range x.orphanSnapshots {
-		note := "not in the spec"
 		if i := x.snapshots[l.ID]; i != nil && i.Declared != nil {
-			note = fmt.Sprintf("a former version of %s; --snapshots deletes it once it is unused", i.Declared)
+			continue // a former version, which apply deletes
 		}
+		note := "not in the spec"
 		if user := x.users[l.Name]; user != "" {
 			note += fmt.Sprintf("; sandbox %q is made from it", user)
 		}
