@@ -11,7 +11,7 @@ import (
 // observed world.
 type SnapshotOptions struct {
 	Creations []Creation // recorded on this machine
-	Keep      *int       // former versions to keep of each snapshot; nil for what the spec sets
+	Keep      *int       // former versions to keep of each snapshot; nil for those that the spec sets
 }
 
 // A SnapshotInfo is an observed snapshot with its role and its users.

@@ -25,7 +25,7 @@ type Options struct {
 	// temporary snapshots, if the fleet is known to own them and no sandbox uses them. The
 	// world has to hold all sandboxes of the organization.
 	Snapshots bool
-	Keep      *int // former versions to keep of each snapshot; nil for what the spec sets
+	Keep      *int // former versions to keep of each snapshot; nil for those that the spec sets
 
 	// Unowned allows rules to select objects that no fleet owns. Their deletion
 	// also requires AllowDestroy.
