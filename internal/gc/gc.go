@@ -140,8 +140,8 @@ func (x *collector) guard() {
 	foreign := map[*plan.Step]bool{}
 	for i, s := range x.candidates {
 		switch step := x.plan.Steps[i]; {
-		case step.IsFormerVersion(): // no sandbox uses it
-		case s.owner == OwnerNone && !s.isFailedBuild():
+		case step.IsFormerVersion(), s.isFailedBuild(): // no sandbox uses it
+		case s.owner == OwnerNone:
 			foreign[step] = true
 		default:
 			owned = append(owned, step)
