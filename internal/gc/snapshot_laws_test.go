@@ -47,7 +47,7 @@ func versionOf(t testing.TB, content string) string {
 	return f.OfKind(spec.SnapshotKind)[0].Version()
 }
 
-// A snapshotCase is an organization's snapshots with what is known of each.
+// A snapshotCase describes a random snapshot.
 type snapshotCase struct {
 	proven bool // its content proves its name
 	trial  bool
