@@ -24,6 +24,7 @@ type Snapshot struct {
 	CreatedAt      time.Time    // by the server's clock
 	UpdatedAt      time.Time    // of the last change
 	LastUsedAt     time.Time    // zero if never, or if the server does not report it
+	Size           float64      // in GB; 0 if it is not known, as before the build has ended
 
 	// Fields holds everything that the API sent, under the API's names.
 	Fields map[string]json.RawMessage
@@ -46,6 +47,7 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 		CreatedAt:      f.time("createdAt"),
 		UpdatedAt:      f.time("updatedAt"),
 		LastUsedAt:     f.time("lastUsedAt"),
+		Size:           decodeField[float64](f, "size"),
 		Fields:         f,
 	}
 	return nil

@@ -64,7 +64,7 @@ func Compute(f *spec.Fleet, w *World, opts Options) (*Plan, error) {
 	c := &planner{
 		fleet: f, world: w, opts: opts, plan: &Plan{Fleet: f.Name, Environment: f.Environment, Environments: f.Environments, ObservedAt: w.ObservedAt, Facts: w.Facts, Parallelism: f.Parallelism, Steps: make([]*Step, 0, size)},
 		steps: make(map[spec.Address]*Step, size), resources: resourcesByAddress(f), objectsByName: indexByName(w),
-		forceMatcher: newMatcher("--replace", f.Name, opts.Replace),
+		forceMatcher: newMatcher("--replace", f.Name, opts.Replace), owner: newSnapshotOwner(f, w, opts.Creations),
 	}
 	c.addUnset(f.UnsetInHooks())
 	c.indexSandboxes()
@@ -117,13 +117,13 @@ type planner struct {
 	*ownershipIndex
 	sandboxesByName map[string]*Object // of this fleet and others
 
+	owner        *snapshotOwner
 	forceMatcher *matcher
 	selected     map[*Step]bool // the selected steps and the steps that they need; nil means all
 
 	linkedTo         map[spec.Address]bool           // sandboxes on either end of a link; nil until first used
 	firstCopies      map[spec.Address]*spec.Resource // the first copy of each group; nil until first used
 	cachedForecaster *forecaster                     // of sizes and regions; nil until first used
-	usedSnapshots    map[string]bool                 // names of the snapshots of the fleet's sandboxes; nil until first used
 }
 
 // add adds a step to the plan and returns it.
@@ -155,6 +155,7 @@ func (c *planner) planConverge() {
 		c.prune(kind)
 	}
 	c.planFormerVersions()
+	c.planRemovedVersions()
 }
 
 // planResource decides what to do about a resource.
@@ -208,6 +209,7 @@ func (c *planner) planDestroy() {
 		c.prune(kind)
 	}
 	c.planFormerVersions()
+	c.planRemovedVersions()
 }
 
 // withSettle returns the operations, after a wait if a change of the object is under
@@ -222,11 +224,14 @@ func withSettle(have *Object, ops ...Op) []Op {
 // prune plans the deletion of snapshots or volumes that the fleet owns by name and
 // that the spec no longer declares.
 func (c *planner) prune(kind spec.Kind) {
-	declared, bases := c.fleet.ByName(kind), versionBases(c.fleet)
+	declared, versions := c.fleet.ByName(kind), newVersionIndex(c.fleet, true)
 	var orphans []*Object
 	for _, o := range c.world.Objects[kind] {
-		if kind == spec.SnapshotKind && c.isPlannedAsVersion(bases, declared, o) {
+		if kind == spec.SnapshotKind && c.isPlannedAsVersion(versions, o) {
 			continue
+		}
+		if _, _, ok := c.owner.removedVersion(o); kind == spec.SnapshotKind && ok && !c.fleet.IsRemoved(kind, o.Name) {
+			continue // planRemovedVersions plans it
 		}
 		if !o.Shared && declared[o.Name] == nil && !o.Deleting() && c.fleet.Owned(kind, o.Name) {
 			orphans = append(orphans, o)
@@ -235,13 +240,16 @@ func (c *planner) prune(kind spec.Kind) {
 	slices.SortFunc(orphans, func(a, b *Object) int { return strings.Compare(a.Name, b.Name) })
 	for _, o := range orphans {
 		address := spec.Address{Kind: kind, Key: o.Name}
+		if c.resources[address] != nil { // its resource has versions now, and another name
+			address.Key += fixedSuffix
+		}
 		reason := "matches owns and is not in the spec"
 		if c.fleet.IsRemoved(kind, o.Name) {
 			reason = "listed under removed"
 		}
 		s := c.add(newDeleteStep(address, o, reason))
 		if user := c.declaredUser(kind, o); user != nil {
-			s.Blocked = &Block{Illegal, fmt.Sprintf("%s still uses it", user), fmt.Sprintf("take it out of %s first, or %s", specPath(user), c.keepHint(address))}
+			s.Blocked = &Block{Illegal, fmt.Sprintf("%s still uses it", user), fmt.Sprintf("take it out of %s first, or %s", specPath(user), c.keepHint(spec.Address{Kind: kind, Key: o.Name}))}
 		}
 		c.blockPrune(s)
 	}

@@ -3,8 +3,6 @@ package plan
 import (
 	"slices"
 	"time"
-
-	"fleet/spec"
 )
 
 // A Creation is the record of the creation of a snapshot, kept on the machine that
@@ -33,19 +31,4 @@ func (c Creation) created(o *Object) bool {
 // isRecorded reports whether one of the creations made the snapshot.
 func isRecorded(list []Creation, o *Object) bool {
 	return slices.ContainsFunc(list, func(c Creation) bool { return c.created(o) })
-}
-
-// ownsSnapshot reports whether the fleet is known to own a declared snapshot: a
-// sandbox of the fleet was made from it, it matches owns in the spec, or a record
-// of its creation proves it.
-func (c *planner) ownsSnapshot(o *Object) bool {
-	if c.usedSnapshots == nil {
-		c.usedSnapshots = map[string]bool{}
-		for s, ownership := range c.world.Ownerships(c.fleet) {
-			if ownership.Owned() {
-				c.usedSnapshots[s.Snapshot()] = true
-			}
-		}
-	}
-	return c.usedSnapshots[o.Name] || c.fleet.Owned(spec.SnapshotKind, o.Name) || isRecorded(c.opts.Creations, o)
 }

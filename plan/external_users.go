@@ -18,8 +18,14 @@ import (
 func (w *World) AtRisk(f *spec.Fleet, opts Options) []*Object {
 	var list []*Object
 	forceMatcher := newMatcher("--replace", f.Name, opts.Replace)
-	for _, versions := range w.formerVersions(f) {
+	for _, versions := range w.formerVersions(f, opts.Destroy) {
 		list = append(list, versions...)
+	}
+	owner := newSnapshotOwner(f, w, opts.Creations)
+	for _, o := range w.Objects[spec.SnapshotKind] {
+		if _, _, removed := owner.removedVersion(o); removed {
+			list = append(list, o)
+		}
 	}
 	for _, kind := range spec.NamedKinds {
 		declared := f.ByName(kind)
@@ -64,7 +70,7 @@ func (c *planner) checkSnapshotOwner(s *Step, r *spec.Resource) {
 	if c.checkExternalUsers(s, r); s.Blocked != nil || r.Adopt() || c.opts.AdoptAll {
 		return
 	}
-	if c.ownsSnapshot(s.Have) {
+	if c.owner.owns(s.Have) {
 		return
 	}
 	s.Blocked = &Block{
@@ -77,7 +83,7 @@ func (c *planner) checkSnapshotOwner(s *Step, r *spec.Resource) {
 // use.
 func (c *planner) blockPrune(s *Step) {
 	if users := c.world.ExternalUsers[s.Have.ID]; len(users) > 0 && s.Blocked == nil {
-		s.Blocked = &Block{InUse, usersReason(users), "delete those sandboxes first, or " + c.keepHint(s.Address)}
+		s.Blocked = &Block{InUse, usersReason(users), "delete those sandboxes first, or " + c.keepHint(spec.Address{Kind: s.Address.Kind, Key: s.Name})}
 	}
 }
 

@@ -20,7 +20,8 @@ type OrphanSnapshot struct {
 // is known to own a snapshot if created records its creation, or if a sandbox of the
 // fleet was made from it while the spec declared it.
 func (w *World) OrphanSnapshots(f *spec.Fleet, created []Creation) []OrphanSnapshot {
-	if slices.ContainsFunc(f.Resources, (*spec.Resource).SnapshotUnset) {
+	unknown := func(r *spec.Resource) bool { return r.SnapshotUnset() || isVersionUnknown(r) }
+	if slices.ContainsFunc(f.Resources, unknown) {
 		return nil // it may be the name of any of them
 	}
 	declared, used, versions := f.ByName(spec.SnapshotKind), map[string]bool{}, w.KnownVersions(f, created)
@@ -39,7 +40,8 @@ func (w *World) OrphanSnapshots(f *spec.Fleet, created []Creation) []OrphanSnaps
 	for _, o := range w.Objects[spec.SnapshotKind] {
 		at := spec.Address{Kind: spec.SnapshotKind, Key: o.Name}
 		wanted := declared[o.Name] != nil || used[o.Name] || used[o.ID] || versions[o]
-		settled := f.Owned(at.Kind, o.Name) || f.IsReleased(at) // by removed or owns in the spec
+		_, _, _, version := f.RemovedVersion(o.Name)
+		settled := version || f.Owned(at.Kind, o.Name) || f.IsReleased(at) // by removed or owns in the spec
 		if !o.Shared && !o.Deleting() && !wanted && !settled && (sources[o.Name] || isRecorded(created, o)) {
 			list = append(list, OrphanSnapshot{at, o.Name, o.ID})
 		}

@@ -15,27 +15,41 @@ import (
 // uses them. Since snapshots carry no labels, a former version is the fleet's own only if
 // its content proves its name, or if this machine has recorded its creation.
 
-// versionBases returns the declared snapshots by their names without a version.
-func versionBases(f *spec.Fleet) map[string]*spec.Resource {
-	bases := map[string]*spec.Resource{}
-	for _, r := range f.OfKind(spec.SnapshotKind) {
-		bases[r.VersionBase()] = r
-	}
-	return bases
+// A versionIndex finds the declared snapshot that an object is a former version of.
+type versionIndex struct {
+	bases    map[string]*spec.Resource // declared snapshots by their names without a version
+	declared map[string]*spec.Resource // by their full names
 }
 
-// formerVersionOf returns the declared snapshot that o, by its name, is a version of,
-// other than the declared one; nil if there is none. A snapshot with the name without a
-// version is one, too, if the declared one has a version.
-func formerVersionOf(bases map[string]*spec.Resource, declared map[string]*spec.Resource, o *Object) *spec.Resource {
-	if d := declared[o.Name]; o.Shared || o.Deleting() || d != nil && !isVersionUnknown(d) {
+// newVersionIndex indexes the snapshots of a fleet. Those whose current version is not
+// known, since variables are not set, are included only if all is true: any of their
+// versions may be the current one.
+func newVersionIndex(f *spec.Fleet, all bool) versionIndex {
+	x := versionIndex{map[string]*spec.Resource{}, map[string]*spec.Resource{}}
+	for _, r := range f.OfKind(spec.SnapshotKind) {
+		known := !isVersionUnknown(r)
+		if known || all {
+			x.bases[r.VersionBase()] = r
+		}
+		if known || !all {
+			x.declared[r.Name()] = r
+		}
+	}
+	return x
+}
+
+// of returns the declared snapshot that o, by its name, is a version of, other than the
+// declared one; nil if there is none. A snapshot with the name without a version is one,
+// too, if the declared one has a version.
+func (x versionIndex) of(o *Object) *spec.Resource {
+	if o.Shared || o.Deleting() || x.declared[o.Name] != nil {
 		return nil
 	}
-	if r := bases[o.Name]; r != nil {
+	if r := x.bases[o.Name]; r != nil {
 		return r
 	}
 	base, _, _ := cutLast(o.Name, "-")
-	r := bases[base]
+	r := x.bases[base]
 	if r == nil {
 		return nil
 	}
@@ -48,11 +62,12 @@ func formerVersionOf(bases map[string]*spec.Resource, declared map[string]*spec.
 }
 
 // formerVersions returns the former versions of the declared snapshots, the newest first.
-func (w *World) formerVersions(f *spec.Fleet) map[*spec.Resource][]*Object {
-	bases, declared := versionBases(f), f.ByName(spec.SnapshotKind)
+// With all, they include all versions of snapshots whose current version is not known.
+func (w *World) formerVersions(f *spec.Fleet, all bool) map[*spec.Resource][]*Object {
+	index := newVersionIndex(f, all)
 	former := map[*spec.Resource][]*Object{}
 	for _, o := range w.Objects[spec.SnapshotKind] {
-		if r := formerVersionOf(bases, declared, o); r != nil {
+		if r := index.of(o); r != nil {
 			former[r] = append(former[r], o)
 		}
 	}
@@ -65,11 +80,8 @@ func (w *World) formerVersions(f *spec.Fleet) map[*spec.Resource][]*Object {
 // planFormerVersions plans the deletion of former versions. It adds a step without
 // effect for those that stay.
 func (c *planner) planFormerVersions() {
-	former := c.world.formerVersions(c.fleet)
+	former := c.world.formerVersions(c.fleet, c.opts.Destroy)
 	for _, r := range c.fleet.OfKind(spec.SnapshotKind) {
-		if isVersionUnknown(r) && !c.opts.Destroy {
-			continue
-		}
 		c.explainVersion(r, former[r])
 		kept := 0
 		for _, o := range former[r] {
@@ -98,7 +110,7 @@ func (c *planner) explainVersion(r *spec.Resource, former []*Object) {
 	if s.Reason == "" {
 		s.Reason = "version " + r.Version()
 	}
-	i := slices.IndexFunc(former, func(o *Object) bool { return !o.Failed && c.ownsVersion(r, o) })
+	i := slices.IndexFunc(former, func(o *Object) bool { return !o.Failed && c.owner.ownsVersion(r, o) })
 	if i < 0 {
 		return
 	}
@@ -115,31 +127,58 @@ const fixedSuffix = "-fixed"
 // formerVersionStep returns the step of a former version of r; nil if the plan does not
 // mention it. kept counts the versions that are kept for a rollback.
 func (c *planner) formerVersionStep(r *spec.Resource, o *Object, address spec.Address, kept *int) *Step {
-	if version, isTrial := r.TrialVersionIn(o.Name); isTrial {
-		return c.trialStep(r, o, address, version)
-	}
-	version, hasVersion := r.VersionIn(o.Name)
-	if !c.ownsVersion(r, o) {
-		if !r.Versioned() || !hasVersion {
+	switch role := c.owner.formerRole(r, o, r.Keep(), kept); {
+	case role == SnapshotTrial:
+		return c.trialStep(r, o, address)
+	case role == SnapshotUnproven:
+		if _, hasVersion := r.VersionIn(o.Name); !hasVersion { // it has the name of a trial
 			return nil
 		}
-		s := NewNoOpStep(address, o, fmt.Sprintf("has the name of a version of %s, and nothing proves that this fleet created it", r.Address))
-		s.Unowned = true
-		return s
-	}
-	content, useful := r.ContentVersion(), !o.Failed && !c.opts.Destroy
-	switch {
+		return unprovenStep(r.Address, o, address)
+	case role == SnapshotOther:
+		return nil
 	case r.Protected():
 		return NewNoOpStep(address, o, fmt.Sprintf("a former version of %s, which is protected", r.Address))
-	case useful && r.PinnedVersion() != "" && (version == content || content == ""): // needed once the pin is removed
-		return NewNoOpStep(address, o, "")
-	case useful && *kept < r.Keep():
-		*kept++
+	case role != SnapshotFormer && !c.opts.Destroy:
 		return NewNoOpStep(address, o, "")
 	case c.mayBeOfOthers(o):
 		return NewNoOpStep(address, o, fmt.Sprintf("a former version of %s, kept for now: another run may have just created it", r.Address))
 	}
 	return newDeleteStep(address, o, fmt.Sprintf("a former version of %s that no sandbox uses", r.Address))
+}
+
+// unprovenStep returns the step of a snapshot with the name of a version that the fleet is
+// not known to own.
+func unprovenStep(of spec.Address, o *Object, address spec.Address) *Step {
+	s := NewNoOpStep(address, o, fmt.Sprintf("has the name of a version of %s, and nothing proves that this fleet created it", of))
+	s.Unowned = true
+	return s
+}
+
+// planRemovedVersions plans the deletion of the versions of snapshots that removed lists.
+// It adds a step without effect for those that stay.
+func (c *planner) planRemovedVersions() {
+	var list []*Object
+	declared := c.fleet.ByName(spec.SnapshotKind)
+	for _, o := range c.world.Objects[spec.SnapshotKind] {
+		if _, _, ok := c.owner.removedVersion(o); ok && declared[o.Name] == nil {
+			list = append(list, o)
+		}
+	}
+	slices.SortFunc(list, func(a, b *Object) int { return strings.Compare(a.Name, b.Name) })
+	for _, o := range list {
+		entry, owned, _ := c.owner.removedVersion(o)
+		address := spec.Address{Kind: spec.SnapshotKind, Key: o.Name}
+		if c.steps[address] != nil || c.resources[address] != nil { // of another snapshot
+			continue
+		}
+		s := unprovenStep(entry, o, address)
+		if owned {
+			s = newDeleteStep(address, o, fmt.Sprintf("a version of %s, which is listed under removed", entry))
+		}
+		s.FormerVersionOf = entry
+		c.add(s)
+	}
 }
 
 // IsFormerVersion reports whether the object of the step is a former version.

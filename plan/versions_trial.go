@@ -19,13 +19,12 @@ func (c *planner) tryBuildFirst(s *Step) {
 }
 
 // trialStep returns the step that deletes the temporary snapshot of an earlier run; nil if
-// this plan uses it, or if nothing proves that it is one.
-func (c *planner) trialStep(r *spec.Resource, o *Object, address spec.Address, version string) *Step {
-	s := c.steps[r.Address]
-	content := r.ContentVersion()
+// this plan uses it, or another run may wait for it.
+func (c *planner) trialStep(r *spec.Resource, o *Object, address spec.Address) *Step {
+	version, _ := r.TrialVersionIn(o.Name)
+	s, content := c.steps[r.Address], r.ContentVersion()
 	used := s != nil && s.Blocked == nil && s.hasVerb(DoTryBuild) && (version == content || content == "")
-	isUnderWay := !o.Settled() && !o.Failed // another run may wait for it
-	if used || isUnderWay || !c.world.provesVersion(r, o) {
+	if isUnderWay := !o.Settled() && !o.Failed; used || isUnderWay {
 		return nil
 	}
 	return newDeleteStep(address, o, fmt.Sprintf("an interrupted replacement of %s left it", r.Address))

@@ -92,7 +92,8 @@ type Object struct {
 	Created     time.Time    // by the clock of the server
 	LastActive  time.Time    // when it was last used or changed its state; zero if the server does not report it
 
-	Organization string // its id; empty if the server does not report it
+	Organization string  // its id; empty if the server does not report it
+	Size         float64 // of a snapshot in GB; 0 if it is not known
 }
 
 // Settled reports whether no change of the object is under way.

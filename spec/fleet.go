@@ -90,6 +90,8 @@ func (f *Fleet) Owned(k Kind, name string) bool {
 		return false
 	case f.IsRemoved(k, name):
 		return true
+	case f.IsReleased(Address{k, name}): // as a version
+		return false
 	}
 	return slices.ContainsFunc(f.Owns[k], func(pattern string) bool {
 		ok, _ := path.Match(pattern, name) // the pattern is valid

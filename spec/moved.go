@@ -49,8 +49,14 @@ func (f *Fleet) CurrentAddress(a Address) Address {
 	return end
 }
 
-// IsReleased reports whether the spec releases the object with the address.
+// IsReleased reports whether the spec releases the object with the address. The release
+// of a snapshot is also that of its versions.
 func (f *Fleet) IsReleased(a Address) bool {
+	if a.Kind == SnapshotKind && len(f.Released) > 0 {
+		if _, _, _, ok := f.versionAmong(f.Released, a.Key); ok {
+			return true
+		}
+	}
 	return slices.ContainsFunc(f.Released, func(r Address) bool { return r.covers(a) })
 }
 

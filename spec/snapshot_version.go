@@ -145,6 +145,25 @@ func (r *Resource) TrialVersionIn(name string) (version string, ok bool) {
 	return version, ok && isTrial
 }
 
+// RemovedVersion returns the entry of removed that stands for a snapshot, if its name is
+// that of a version, or of a trial, of a snapshot that the spec no longer declares.
+func (f *Fleet) RemovedVersion(name string) (entry Address, version string, trial, ok bool) {
+	return f.versionAmong(f.Removed, name)
+}
+
+// versionAmong returns the address of the list that name is a version or a trial of. An
+// address stands for no versions if the spec declares a snapshot with its name.
+func (f *Fleet) versionAmong(list []Address, name string) (a Address, version string, trial, ok bool) {
+	bare, trial := strings.CutSuffix(name, trialSuffix)
+	for _, a := range list {
+		version, ok := snapshotversion.Of(a.Key, bare)
+		if ok && a.Kind == SnapshotKind && !slices.ContainsFunc(f.OfKind(SnapshotKind), func(r *Resource) bool { return r.VersionBase() == a.Key }) {
+			return a, version, trial, true
+		}
+	}
+	return Address{}, "", false, false
+}
+
 // Versioned reports whether the snapshot has versioning: content.
 func (r *Resource) Versioned() bool { return r.versionBase != "" }
 

@@ -92,14 +92,19 @@ func formatCommands() map[string][]formatCommand {
 		"gc": {
 			{formats: render.FormatNames(gcColumn)},
 			{args: []string{"--idle-for", "1d", "--dry-run"}, formats: render.FormatNames(gcColumn)},
+			{args: []string{"--snapshots", "--keep", "0", "--dry-run"}, formats: render.FormatNames(gcColumn)},
 		},
 		"show":     {{args: []string{"PLAN"}, formats: []string{"text", "json"}}},
 		"validate": {{formats: []string{"text", "json", "sarif", "github"}}},
 		"doctor":   {{formats: []string{"text", "json"}, codes: []int{exit.OK, exit.Differences}}},
 		"status":   {{formats: []string{"text", "json"}}, {args: []string{"--last", "REPORT"}}},
-		"explain":  {{formats: []string{"text", "json"}}, {args: []string{"sandbox.public"}}},
-		"config":   {{formats: []string{"yaml", "json"}}},
-		"version":  {{formats: []string{"text", "json"}}},
+		"snapshots": {
+			{formats: []string{"text", "json"}},
+			{args: []string{"--all"}},
+		},
+		"explain": {{formats: []string{"text", "json"}}, {args: []string{"sandbox.public"}}},
+		"config":  {{formats: []string{"yaml", "json"}}},
+		"version": {{formats: []string{"text", "json"}}},
 
 		"image render":  {{args: []string{"py"}, formats: []string{"text", "json"}}},
 		"image context": {{args: []string{"py"}, formats: []string{"text", "json"}}},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fleet/internal/exit"
 	"fleet/internal/gc"
 	"fleet/internal/observe"
 	"fleet/internal/render"
@@ -20,6 +21,9 @@ type gcOptions struct {
 	rules   ruleOptions
 	dryRun  bool
 	unowned bool
+
+	snapshots bool
+	keep      int // former versions to keep; read only if --keep is given
 }
 
 func (o *gcOptions) declare(a *app, f *flagSet) {
@@ -31,6 +35,17 @@ func (o *gcOptions) declare(a *app, f *flagSet) {
 	f.BoolVar(&o.run.skipBlocked, "skip-blocked", false, "apply the other steps if some are blocked")
 	f.BoolVar(&o.dryRun, "dry-run", false, "report and plan without applying")
 	f.BoolVar(&o.unowned, "unowned", false, "let rules select unowned objects")
+	f.BoolVar(&o.snapshots, "snapshots", false, "also delete former versions of snapshots, failed builds and temporary snapshots that are unused")
+	f.IntVar(&o.keep, "keep", 0, "with --snapshots: keep `N` former versions of each snapshot, instead of those that the spec keeps")
+	f.check(func() error {
+		switch {
+		case f.Changed("keep") && !o.snapshots:
+			return exit.Invalidf("--keep has no effect without --snapshots")
+		case o.keep < 0:
+			return exit.Invalidf("--keep must be a number of versions from 0, not %d", o.keep)
+		}
+		return nil
+	})
 }
 
 func (a *app) gcCommand() *cobra.Command {
@@ -49,8 +64,14 @@ or created within --spare-active; a sandbox whose label fleet-lease has a time
 after the plan was made are skipped too.
 
 Unowned objects are selected only by a rule for them, together with --unowned,
-and deleted only with --allow-destroy.`,
+and deleted only with --allow-destroy.
+
+--snapshots also deletes snapshots that the fleet owns and does not need: former
+versions, failed builds, and temporary snapshots of interrupted replacements.
+Those that keep retains, that any sandbox of the organisation uses, or that nothing
+proves to be the fleet's, stay. --keep 0 deletes the kept ones, too.`,
 		Example: `  fleet gc
+  fleet gc --snapshots --dry-run
   fleet gc --idle-for 2d --action archive
   fleet gc --rules gc.yaml --dry-run
   fleet gc --owner nobody --label purpose=scratch --older-than 7d --unowned --allow-destroy 20`,
@@ -66,20 +87,23 @@ and deleted only with --allow-destroy.`,
 				return err
 			}
 			defer p.session.close()
-			return p.collect(cmd.Context(), rules, o)
+			return p.collect(cmd.Context(), rules, o, cmd.Flags().Changed("keep"))
 		},
 	}
 	o.declare(a, flagsOf(cmd))
 	return cmd
 }
 
-// collect reports what exists, and applies the rules.
-func (p *planRun) collect(ctx context.Context, rules gc.RuleSet, o gcOptions) error {
+// collect reports what exists, and applies the rules. keeps means that --keep was given.
+func (p *planRun) collect(ctx context.Context, rules gc.RuleSet, o gcOptions, keeps bool) error {
 	opts := gc.Options{
-		Unowned: o.unowned, AllowDestroy: o.run.plan.AllowDestroy, SpareActive: rules.SpareActive, Created: p.creations().List(),
+		Unowned: o.unowned, AllowDestroy: o.run.plan.AllowDestroy, SpareActive: rules.SpareActive, Created: p.creations().List(), Snapshots: o.snapshots,
 	}
-	all := slices.ContainsFunc(rules.Rules, func(r gc.Rule) bool { return r.Owner == gc.OwnerNone || r.Kind != spec.SandboxKind })
-	world, err := observe.Observe(ctx, p.session.Client, observe.Scope{Fleet: p.fleet, Organization: all, Creations: opts.Created})
+	if keeps {
+		opts.Keep = &o.keep
+	}
+	all := o.snapshots || slices.ContainsFunc(rules.Rules, func(r gc.Rule) bool { return r.Owner == gc.OwnerNone || r.Kind != spec.SandboxKind })
+	world, err := observe.Observe(ctx, p.session.Client, observe.Scope{Fleet: p.fleet, Organization: all, Facts: all, Creations: opts.Created})
 	if err != nil {
 		return err
 	}
@@ -96,7 +120,7 @@ func (p *planRun) collect(ctx context.Context, rules gc.RuleSet, o gcOptions) er
 		}
 		return p.proceed(ctx, pl)
 	}
-	if p.printsText() && len(rules.Rules) > 0 {
+	if p.printsText() && (len(rules.Rules) > 0 || o.snapshots) {
 		fmt.Fprint(p.app.out, "\n"+p.planText(pl))
 	}
 	d := p.document(pl)

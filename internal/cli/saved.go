@@ -189,12 +189,30 @@ func (p *planRun) recomputeSaved(ctx context.Context, file string, saved *plan.S
 	if len(c.Stale) > 0 {
 		return nil, p.refuseStale(file, saved, c)
 	}
-	if len(c.Done) > 0 {
-		p.app.note("%s.", doneText(c.Done))
+	done, retained := splitRetained(c.Done, pl)
+	if len(done) > 0 {
+		p.app.note("%s.", doneText(done))
+	}
+	for _, s := range retained {
+		p.app.note("%s is not deleted: %s.", s.Address, s.RetainedReason)
 	}
 	pl.Steps, pl.Digest = c.Pending, saved.Digest
 	pl.Unlisted = plan.Counts{Unchanged: saved.Summary.Unchanged + len(c.Done), NotSelected: saved.Summary.NotSelected}
 	return pl, nil
+}
+
+// splitRetained separates the steps of a saved plan that are done from those of objects
+// that stay, as computed now.
+func splitRetained(list []spec.Address, now *plan.Plan) (done []spec.Address, retained []*plan.Step) {
+	for _, a := range list {
+		i := slices.IndexFunc(now.Steps, func(s *plan.Step) bool { return s.Address == a })
+		if i >= 0 && now.Steps[i].IsFormerVersion() && now.Steps[i].RetainedReason != "" {
+			retained = append(retained, now.Steps[i])
+		} else {
+			done = append(done, a)
+		}
+	}
+	return done, retained
 }
 
 // doneText returns which steps of a saved plan are done already.

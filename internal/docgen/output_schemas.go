@@ -20,7 +20,7 @@ import (
 )
 
 // outputPackages are the packages whose types the JSON formats consist of.
-var outputPackages = []string{"./internal/diagnostic", "./spec", "./plan", "./apply", "./internal/gc", "./internal/doctor", "./internal/render"}
+var outputPackages = []string{"./internal/diagnostic", "./spec", "./plan", "./apply", "./internal/gc", "./internal/doctor", "./internal/status", "./internal/render"}
 
 // outputTitles are the descriptions of the JSON formats.
 var outputTitles = map[string]string{
@@ -32,6 +32,8 @@ var outputTitles = map[string]string{
 	"saved":    "The file that fleet plan --save writes.",
 	"gc":       "The output of fleet gc -o json, if it only reports.",
 	"validate": "The output of fleet validate -o json.",
+
+	"snapshots": "The output of fleet snapshots -o json.",
 }
 
 // outputSchemas returns the schemas of fleet's output, by format. They are derived

@@ -21,7 +21,7 @@ type candidate struct {
 	isCopy    bool           // it is a duplicate that the fleet does not own, such as a fork
 	resource  *spec.Resource // its resource in the spec; nil if there is none
 
-	mayBeDeclared bool // it is a version of a snapshot whose declared version is not known
+	snapshot *plan.SnapshotInfo // nil unless it is a snapshot
 }
 
 // lastUsed returns the time at which the object was last used, or else created.
@@ -35,10 +35,11 @@ func (s *candidate) lastUsed() time.Time {
 // candidates returns the objects that rules may select: the sandboxes of the fleet,
 // unowned sandboxes, and the organization's own snapshots and volumes. Objects of other
 // fleets, of other tools and of the platform are left out, as are those that are being
-// deleted. Orphan snapshots and former versions count as owned by the fleet.
-func candidates(f *spec.Fleet, w *plan.World, orphans []plan.OrphanSnapshot, created []plan.Creation) []*candidate {
-	x := &classifier{used: map[spec.Address]bool{}, resources: map[spec.Address]*spec.Resource{}}
+// deleted. Former versions and orphan snapshots of the fleet count as owned by it.
+func candidates(f *spec.Fleet, w *plan.World, snapshots map[string]*plan.SnapshotInfo) []*candidate {
+	x := &classifier{used: map[spec.Address]bool{}, declared: map[spec.Address]bool{}, resources: map[spec.Address]*spec.Resource{}}
 	for _, r := range f.Resources {
+		x.declared[r.Address] = true
 		if r.Kind == spec.SandboxKind {
 			x.resources[r.Address] = r
 		} else {
@@ -64,18 +65,17 @@ func candidates(f *spec.Fleet, w *plan.World, orphans []plan.OrphanSnapshot, cre
 			x.add(o, x.uniqueAddress(spec.SandboxKind, o), OwnerNone, false)
 		}
 	}
-	versions, undetermined := w.KnownVersions(f, created), w.UndeterminedVersions(f)
 	for _, kind := range spec.NamedKinds {
 		for _, o := range w.Objects[kind] {
 			if o.Shared || o.Deleting() {
 				continue
 			}
-			owner := OwnerNone
-			if f.Owned(kind, o.Name) || versions[o] || kind == spec.SnapshotKind && slices.ContainsFunc(orphans, func(l plan.OrphanSnapshot) bool { return l.ID == o.ID }) {
+			owner, info := OwnerNone, snapshots[o.ID] // ids are unique among all kinds
+			if f.Owned(kind, o.Name) || info != nil && info.Owned && !info.IsDeclared() {
 				owner = OwnerFleet
 			}
 			x.add(o, x.uniqueAddress(kind, o), owner, false)
-			x.list[len(x.list)-1].mayBeDeclared = undetermined[o]
+			x.list[len(x.list)-1].snapshot = info
 		}
 	}
 	slices.SortFunc(x.list, func(a, b *candidate) int {
@@ -87,6 +87,7 @@ func candidates(f *spec.Fleet, w *plan.World, orphans []plan.OrphanSnapshot, cre
 // A classifier turns objects into candidates.
 type classifier struct {
 	used      map[spec.Address]bool           // addresses of candidates
+	declared  map[spec.Address]bool           // addresses of the spec
 	resources map[spec.Address]*spec.Resource // sandboxes by address, others by name
 	list      []*candidate
 }
@@ -115,26 +116,54 @@ func (x *classifier) add(o *plan.Object, a spec.Address, owner string, duplicate
 // those of all other objects and of the resources of the spec.
 func (x *classifier) uniqueAddress(kind spec.Kind, o *plan.Object) spec.Address {
 	a := spec.Address{Kind: kind, Key: o.Name}
-	if x.used[a] || kind == spec.SandboxKind && x.resources[a] != nil {
+	if x.used[a] || x.declared[a] && (kind == spec.SandboxKind || x.resources[nameAddress(kind, o.Name)] == nil) {
 		a.Key = o.Name + "@" + o.ID
 	}
 	x.used[a] = true
 	return a
 }
 
-// spareReason returns why the object must not be touched, even if a rule selects it;
+// protectedReason returns why the object must not be touched by anyone; empty if it may be.
+func (s *candidate) protectedReason() string {
+	declared := s.resource
+	if declared == nil && s.snapshot != nil {
+		declared = s.snapshot.Declared
+	}
+	if s.object.Labels[spec.ProtectLabel] == "true" || declared != nil && declared.Protected() {
+		return "it is protected"
+	}
+	return ""
+}
+
+// declaredReason returns why rules must not touch a snapshot or volume that the spec
+// declares or keeps; empty if they may.
+func (s *candidate) declaredReason() string {
+	switch {
+	case s.address.Kind != spec.SandboxKind && s.resource != nil:
+		return "the spec declares it"
+	case s.snapshot == nil:
+		return ""
+	}
+	return keptReasons[s.snapshot.Role]
+}
+
+// keptReasons are the reasons why snapshots with some roles stay.
+var keptReasons = map[plan.SnapshotRole]string{
+	plan.SnapshotKept:     "keep retains it for a rollback",
+	plan.SnapshotUnpinned: "it is the version of the declared content, while another one is pinned",
+	plan.SnapshotReleased: "the spec releases it",
+	plan.SnapshotUnset:    "it may be the version that the spec declares, which depends on values that are not set",
+}
+
+// spareReason returns why the object must not be touched now, even if a rule selects it;
 // empty if it may be.
 func (s *candidate) spareReason(r Rule, opts Options, users map[string]string) string {
 	o := s.object
 	switch {
-	case o.Labels[spec.ProtectLabel] == "true", s.resource != nil && s.resource.Protected():
-		return "it is protected"
-	case s.address.Kind != spec.SandboxKind && s.resource != nil:
-		return "the spec declares it"
-	case s.mayBeDeclared:
-		return "it may be the version that the spec declares, which depends on values that are not set"
 	case s.address.Kind == spec.SnapshotKind && users[o.Name] != "":
 		return fmt.Sprintf("sandbox %q is made from it", users[o.Name])
+	case s.snapshot != nil && s.snapshot.Referrer != nil:
+		return fmt.Sprintf("%s of the spec is made from it", s.snapshot.Referrer)
 	case s.address.Kind == spec.SandboxKind && o.LastActive.IsZero():
 		return "the server does not report when it was last used"
 	}

@@ -21,6 +21,12 @@ type Options struct {
 	// Created are creations of snapshots that earlier runs for the fleet recorded.
 	Created []plan.Creation
 
+	// Snapshots also selects former versions of declared snapshots, failed builds and
+	// temporary snapshots, if the fleet is known to own them and no sandbox uses them. The
+	// world has to hold all sandboxes of the organization.
+	Snapshots bool
+	Keep      *int // former versions to keep of each snapshot; nil for those that the spec sets
+
 	// Unowned allows rules to select objects that no fleet owns. Their deletion
 	// also requires AllowDestroy.
 	Unowned      bool
@@ -33,7 +39,11 @@ type Options struct {
 func Collect(f *spec.Fleet, w *plan.World, rules []Rule, opts Options) (*Report, *plan.Plan) {
 	opts.SpareActive = cmp.Or(opts.SpareActive, DefaultSpareActive)
 	x := &collector{fleet: f, rules: rules, opts: opts, users: snapshotUsers(w), orphanSnapshots: w.OrphanSnapshots(f, opts.Created), plan: &plan.Plan{Fleet: f.Name, Steps: []*plan.Step{}}}
-	x.candidates = candidates(f, w, x.orphanSnapshots, opts.Created)
+	x.snapshots = map[string]*plan.SnapshotInfo{}
+	for _, s := range w.Snapshots(f, plan.SnapshotOptions{Creations: opts.Created, Keep: opts.Keep}) {
+		x.snapshots[s.ID] = s
+	}
+	x.candidates = candidates(f, w, x.snapshots)
 	for _, o := range w.Deleting {
 		if f.HasName(o.Fleet()) {
 			x.deleting = append(x.deleting, o)
@@ -62,7 +72,8 @@ type collector struct {
 	fleet           *spec.Fleet
 	rules           []Rule
 	opts            Options
-	users           map[string]string // a sandbox for each snapshot in use, by name
+	users           map[string]string             // a sandbox for each snapshot in use, by name
+	snapshots       map[string]*plan.SnapshotInfo // by id
 	orphanSnapshots []plan.OrphanSnapshot
 	candidates      []*candidate
 	plan            *plan.Plan
@@ -88,10 +99,7 @@ func (x *collector) planStep(s *candidate) (*plan.Step, string) {
 		if !picked {
 			continue
 		}
-		why := s.spareReason(r, x.opts, x.users)
-		if why == "" {
-			why = problem
-		}
+		why := cmp.Or(s.protectedReason(), s.declaredReason(), s.spareReason(r, x.opts, x.users), problem)
 		if why != "" {
 			return plan.NewNoOpStep(s.address, s.object, "spared: "+why), ""
 		}
@@ -103,6 +111,9 @@ func (x *collector) planStep(s *candidate) (*plan.Step, string) {
 			step.Blocked = &plan.Block{Kind: plan.Conflict, Reason: "no fleet owns it", Unblock: "--unowned allows rules to select objects that no fleet owns"}
 		}
 		return step, r.String()
+	}
+	if x.opts.Snapshots && s.snapshot != nil {
+		return x.snapshotStep(s)
 	}
 	return plan.NewNoOpStep(s.address, s.object, ""), ""
 }
@@ -128,9 +139,11 @@ func (x *collector) guard() {
 	var owned []*plan.Step
 	foreign := map[*plan.Step]bool{}
 	for i, s := range x.candidates {
-		if step := x.plan.Steps[i]; s.owner == OwnerNone {
+		switch step := x.plan.Steps[i]; {
+		case step.IsFormerVersion(), s.isFailedBuild(): // no sandbox uses it
+		case s.owner == OwnerNone:
 			foreign[step] = true
-		} else {
+		default:
 			owned = append(owned, step)
 		}
 	}

@@ -57,6 +57,9 @@ func (x *collector) buildReport(picked map[string][]*candidate) *Report {
 		}
 	}
 	for _, l := range x.orphanSnapshots {
+		if i := x.snapshots[l.ID]; i != nil && i.Declared != nil {
+			continue // a former version, which apply deletes
+		}
 		note := "not in the spec"
 		if user := x.users[l.Name]; user != "" {
 			note += fmt.Sprintf("; sandbox %q is made from it", user)

@@ -54,6 +54,7 @@ func FromSnapshot(s client.Snapshot) (*plan.Object, error) {
 		Object: spec.Object{Attrs: attrs, FullyRead: true},
 		ID:     s.ID, Name: s.Name, State: string(s.State), TargetState: string(next),
 		Failed: s.Failed(), ErrorReason: s.ErrorReason, Shared: s.General, Created: s.CreatedAt, LastActive: s.LastUsedAt, Organization: s.OrganizationID,
+		Size: s.Size,
 	}, nil
 }
 

@@ -24,6 +24,9 @@ type Scope struct {
 	// Observe only lists, and fills in World.Deleting.
 	Plan *plan.Options
 
+	// Facts reads the server's facts and regions in any case.
+	Facts bool
+
 	// Creations are snapshots that fleet is known to have created, if Plan is nil.
 	Creations []plan.Creation
 
@@ -92,7 +95,7 @@ func newObserver(api *client.Client, s Scope) *observer {
 	if s.Plan != nil {
 		o.opts = *s.Plan
 	}
-	if !o.needsFacts() {
+	if s.Plan == nil && s.Select == nil {
 		o.lister.Convert = o.collectDeleting
 	}
 	return o

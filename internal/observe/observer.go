@@ -29,7 +29,9 @@ type observer struct {
 }
 
 // needsFacts reports whether the World is to have the server's facts.
-func (o *observer) needsFacts() bool { return o.scope.Plan != nil || o.scope.Select != nil }
+func (o *observer) needsFacts() bool {
+	return o.scope.Plan != nil || o.scope.Select != nil || o.scope.Facts
+}
 
 // readFacts reads the server's facts once, for the goroutine that needs them first.
 func (o *observer) readFacts(ctx context.Context) error {
