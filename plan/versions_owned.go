@@ -52,7 +52,7 @@ func (c *planner) isPlannedAsVersion(bases, declared map[string]*spec.Resource, 
 }
 
 // KnownVersions returns the former versions that the fleet is known to own, by their
-// content or by created, and those of which each may be the declared one.
+// content or by created, and those that may each be the declared one.
 func (w *World) KnownVersions(f *spec.Fleet, created []Creation) map[*Object]bool {
 	c := &planner{fleet: f, world: w, opts: Options{Creations: created}}
 	known := w.UndeterminedVersions(f)
@@ -64,7 +64,7 @@ func (w *World) KnownVersions(f *spec.Fleet, created []Creation) map[*Object]boo
 	return known
 }
 
-// UndeterminedVersions returns the snapshots of which each may be the one that f declares,
+// UndeterminedVersions returns the snapshots that may each be the one that f declares,
 // since f depends on values that are not set.
 func (w *World) UndeterminedVersions(f *spec.Fleet) map[*Object]bool {
 	undetermined := map[*Object]bool{}
