@@ -95,8 +95,8 @@ bench-upload: build
 	$(GO) run ./internal/benchupload -fleet bin/fleet
 
 # Time and memory of a build context of 50,000 files and 1 GB, compared with tar and find.
-bench-context:
-	$(GO) run ./internal/buildcontext/measure
+bench-context: build
+	$(GO) run ./internal/buildcontext/measure -fleet bin/fleet
 
 clean:
 	rm -rf bin

@@ -28,6 +28,9 @@ type history struct {
 
 // leftOut are specs that are not applied, each with the reason.
 var leftOut = map[string]string{
+	"image_files_refused.txtar/dangling.yaml":      "its path is no Dockerfile for the landed build, and its files could never be sent",
+	"validate_images_unbuildable.txtar/fleet.yaml": "its Dockerfiles could never be built",
+
 	"linked_left.txtar/left.yaml":     "the build that applies it deletes a linked sandbox with its owner",
 	"linked_left.txtar/replaced.yaml": "the build that applies it deletes a linked sandbox with its owner",
 	"rollout.txtar/fleet.yaml":        "its waves are minutes apart",

@@ -84,7 +84,7 @@ func (b block) basesSet() (keys []string) {
 // reportProblem reports an error or a warning about an image at its position, which may
 // be in a template of another file.
 func (l *loader) reportProblem(dc *blockDecl, p image.Problem) {
-	image.Report(l.decoderOf(dc, p.Pos), []image.Problem{p})
+	image.Report(l.decoderOf(dc, p.Pos), p, l.textOf)
 }
 
 // isFlawed reports whether an error was reported for a value of the block or of a

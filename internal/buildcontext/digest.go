@@ -6,7 +6,6 @@ import (
 	"errors"
 	"hash"
 	"hash/crc32"
-	"io"
 	"os"
 	"slices"
 	"sync"
@@ -73,20 +72,21 @@ func (r reader) readStable(f *File, disk string) *FileError {
 
 // read sets the digest of a file that is in the state of its stamp.
 func (r reader) read(f *File, disk string) *FileError {
-	file, problem := openRegular(disk)
+	file, problem := openFile(disk)
 	if problem != nil {
 		return problem
 	}
-	defer file.Close()
+	defer file.close()
 	r.sha.Reset()
 	quick := quickSum{known: true}
 	for left := f.Size; left > 0; {
-		n, err := file.Read(r.buffer[:min(left, int64(len(r.buffer)))])
-		r.sha.Write(r.buffer[:n])
-		quick.sum = crc32.Update(quick.sum, castagnoli, r.buffer[:n])
-		if left -= int64(n); err != nil && left > 0 {
+		n, err := file.read(r.buffer[:min(left, int64(len(r.buffer)))])
+		if n == 0 {
 			return readError(disk, err)
 		}
+		r.sha.Write(r.buffer[:n])
+		quick.sum = crc32.Update(quick.sum, castagnoli, r.buffer[:n])
+		left -= int64(n)
 	}
 	if problem := checkUnchanged(file, disk, f.stat); problem != nil {
 		return problem
@@ -96,35 +96,37 @@ func (r reader) read(f *File, disk string) *FileError {
 	return nil
 }
 
-// openRegular opens a regular file of a scan.
-func openRegular(disk string) (*os.File, *FileError) {
-	f, err := input.Open(disk)
+// openFile opens a regular file of a scan. Another file that has taken its place is found
+// by its stamp.
+func openFile(disk string) (rawFile, *FileError) {
+	f, err := openRaw(disk)
 	var special *input.NotRegularError
 	switch {
-	case missing(err), errors.Is(err, syscall.EISDIR), errors.As(err, &special):
-		return nil, &FileError{Path: disk, Reason: Changed, Err: err}
+	case missing(err), errors.Is(err, syscall.EISDIR), errors.Is(err, syscall.ENXIO), errors.As(err, &special):
+		return f, &FileError{Path: disk, Reason: Changed, Err: err}
 	case err != nil:
-		return nil, &FileError{Path: disk, Reason: Unreadable, Err: err}
+		return f, &FileError{Path: disk, Reason: Unreadable, Err: err}
 	}
 	return f, nil
 }
 
 // checkUnchanged returns an error if an open file is not in the state of a stamp.
-func checkUnchanged(f *os.File, disk string, want stamp) *FileError {
-	info, err := f.Stat()
+func checkUnchanged(f rawFile, disk string, want stamp) *FileError {
+	now, err := f.stamp()
 	if err != nil {
 		return &FileError{Path: disk, Reason: Unreadable, Err: err}
 	}
-	if newStamp(info) != want {
+	if now != want {
 		return &FileError{Path: disk, Reason: Changed}
 	}
 	return nil
 }
 
-// readError returns the error for a file that could not be read to its end.
+// readError returns the error for a file that could not be read to its end: err is nil
+// if it is shorter than expected.
 func readError(disk string, err error) *FileError {
-	if errors.Is(err, io.EOF) {
-		return &FileError{Path: disk, Reason: Changed}
+	if err == nil || errors.Is(err, syscall.EISDIR) {
+		return &FileError{Path: disk, Reason: Changed, Err: err}
 	}
 	return &FileError{Path: disk, Reason: Unreadable, Err: err}
 }

@@ -2,9 +2,12 @@ package buildcontext
 
 import (
 	"io"
-	"os"
+	"slices"
 	"sync"
 )
+
+// zeros are the padding of a file.
+var zeros [blockSize]byte
 
 // A packed is a file in the form of a tar entry. A small file is read as a whole; of a
 // large one, rest is the header and the file is open.
@@ -15,8 +18,9 @@ type packed struct {
 
 	disk  string
 	entry *File
-	file  *os.File // nil once it was read
-	left  int64    // bytes of file
+	file  rawFile
+	open  bool  // whether file is, and was not yet read
+	left  int64 // bytes of file
 	check contentCheck
 }
 
@@ -34,18 +38,18 @@ func pack(disk string, f *File) *packed {
 	if p.err != nil {
 		return p
 	}
-	file, problem := openRegular(p.disk)
+	file, problem := openFile(p.disk)
 	if problem != nil {
 		p.rest, p.err = nil, problem
 		return p
 	}
-	p.file = file
+	p.file, p.open = file, true
 	if f.Size > maxAhead {
 		return p
 	}
-	for p.file != nil && p.err == nil {
+	for p.open && p.err == nil {
 		start := len(p.rest)
-		p.rest = append(p.rest, make([]byte, p.left)...)
+		p.rest = slices.Grow(p.rest, int(p.left))[:start+int(p.left)]
 		n, err := p.readFile(p.rest[start:])
 		p.rest, p.err = p.rest[:start+n], err
 		if err == nil && p.left == 0 {
@@ -64,7 +68,7 @@ func (p *packed) read(b []byte) (int, error) {
 		return n, nil
 	case p.err != nil:
 		return 0, p.err
-	case p.file == nil:
+	case !p.open:
 		return 0, io.EOF
 	case p.left == 0:
 		p.rest, p.err = p.finish(nil)
@@ -80,11 +84,12 @@ func (p *packed) readFile(b []byte) (int, error) {
 	if p.left == 0 {
 		return 0, nil
 	}
-	n, err := p.file.Read(b[:min(int64(len(b)), p.left)])
-	p.check.add(b[:n])
-	if p.left -= int64(n); err != nil && p.left > 0 {
-		return n, readError(p.disk, err)
+	n, err := p.file.read(b[:min(int64(len(b)), p.left)])
+	if n == 0 {
+		return 0, readError(p.disk, err)
 	}
+	p.check.add(b[:n])
+	p.left -= int64(n)
 	return n, nil
 }
 
@@ -92,23 +97,26 @@ func (p *packed) readFile(b []byte) (int, error) {
 // padding.
 func (p *packed) finish(b []byte) ([]byte, error) {
 	problem := checkUnchanged(p.file, p.disk, p.entry.stat)
-	p.file.Close()
-	p.file = nil
+	p.closeFile()
 	if problem == nil && !p.check.ok() {
 		problem = &FileError{Path: p.disk, Reason: Changed}
 	}
 	if problem != nil {
 		return nil, problem
 	}
-	return append(b, make([]byte, padding(p.entry.Size))...), nil
+	return append(b, zeros[:padding(p.entry.Size)]...), nil
+}
+
+func (p *packed) closeFile() {
+	if p.open {
+		p.file.close()
+		p.open = false
+	}
 }
 
 // release closes the file and returns the buffer.
 func (p *packed) release() {
-	if p.file != nil {
-		p.file.Close()
-		p.file = nil
-	}
+	p.closeFile()
 	if p.buffer != nil {
 		buffers.Put(p.buffer)
 		p.buffer, p.rest = nil, nil

@@ -7,9 +7,13 @@ import (
 
 // newStamp returns the stamp of a file.
 func newStamp(info fs.FileInfo) stamp {
-	s := stamp{size: info.Size(), mtime: info.ModTime().UnixNano()}
 	if sys, ok := info.Sys().(*syscall.Stat_t); ok {
-		s.ctime, s.inode = sys.Ctimespec.Nano(), sys.Ino
+		return statStamp(sys)
 	}
-	return s
+	return stamp{size: info.Size(), mtime: info.ModTime().UnixNano()}
+}
+
+// statStamp returns the stamp of a file from the result of stat.
+func statStamp(s *syscall.Stat_t) stamp {
+	return stamp{size: s.Size, mtime: s.Mtimespec.Nano(), ctime: s.Ctimespec.Nano(), inode: s.Ino}
 }

@@ -175,6 +175,9 @@ func FuzzTar(f *testing.F) {
 		file := File{Path: name, Size: int64(len(text)), Mode: fs.FileMode(mode) & fs.ModePerm, Digest: sha256.Sum256(text)}
 		header, err := appendHeader(nil, file)
 		check(t, err)
+		if standard, err := appendAnyHeader(nil, file); err != nil || !bytes.Equal(header, standard) {
+			t.Errorf("%q: the header is not the one of archive/tar, %v:\n%q\n%q", name, err, header, standard)
+		}
 		if want := int64(len(header)) + file.Size + padding(file.Size); entrySize(file) != want {
 			t.Errorf("%q: the size is %d, want %d", name, entrySize(file), want)
 		}

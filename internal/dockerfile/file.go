@@ -94,11 +94,13 @@ func Normalize(text string) string {
 // read converts the nodes of the parser, and returns their mistakes.
 func (f *File) read(nodes []*parser.Node, lines []string) Problems {
 	var problems Problems
+	begun := false // with a FROM, be it wrong
 	for _, n := range nodes {
 		command, err := instructions.ParseInstruction(n)
 		if err != nil {
 			problems = append(problems, problemOf(n, err))
 		}
+		begun = begun || f.fragment || strings.EqualFold(n.Value, "FROM")
 		if err == nil && n.Next == nil && strings.EqualFold(n.Value, "RUN") {
 			problems = append(problems, Problem{Line: n.StartLine, Message: "RUN has no command", Hint: "write the command behind it", Quoted: n.Value})
 		}
@@ -109,7 +111,7 @@ func (f *File) read(nodes []*parser.Node, lines []string) Problems {
 			Line: n.StartLine, End: n.EndLine, Keyword: strings.ToUpper(n.Value), Stage: len(f.Stages) - 1,
 			Text: strings.Join(lines[n.StartLine-1:min(n.EndLine, len(lines))], "\n"), node: n,
 		}
-		if err == nil && i.Stage < 0 && i.Keyword != "ARG" && !problems.at(beforeFrom) {
+		if err == nil && !begun && i.Keyword != "ARG" && !problems.at(beforeFrom) {
 			problems = append(problems, Problem{
 				Line: i.Line, Quoted: i.String(), Hint: "start with FROM and the base image",
 				Message: "the first instruction is " + i.Keyword + "; " + beforeFrom,

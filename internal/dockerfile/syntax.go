@@ -79,6 +79,9 @@ func problemOf(n *parser.Node, err error) Problem {
 		}
 	} else {
 		p.Quoted = strings.TrimSpace(n.Original)
+		if strings.EqualFold(n.Value, "FROM") {
+			p.Hint = "write the base image behind it, as in FROM debian:12.9 or FROM debian:12.9 AS build"
+		}
 	}
 	return p
 }

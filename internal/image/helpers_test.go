@@ -51,7 +51,9 @@ func decodeImage(d *decode.Decoder, root *yaml.Node) image.Build {
 		return image.Build{}
 	}
 	build, problems := def.Build()
-	image.Report(d, problems)
+	for _, p := range problems {
+		image.Report(d, p, func(string) []byte { return nil })
+	}
 	return build
 }
 

@@ -100,16 +100,18 @@ func DecodeBase(d *decode.Decoder, name string, n *yaml.Node, path string) (Base
 	return b, d.ErrorCount() == before
 }
 
-// Report reports the problems of a definition.
-func Report(d *decode.Decoder, problems []Problem) {
-	for _, p := range problems {
-		var m *diagnostic.Diagnostic
-		if p.Rule != "" {
-			m = d.WarnfAt(p.Rule, p.Pos, p.Path, "%s", p.Message)
-		} else {
-			m = d.ErrorfAt(p.Pos, p.Path, "%s", p.Message)
-		}
-		m.Hint = p.Hint
+// Report reports a problem of a definition. text returns the text of a file other than the
+// spec, for the line that is shown.
+func Report(d *decode.Decoder, p Problem, text func(file string) []byte) {
+	var m *diagnostic.Diagnostic
+	if p.Rule != "" {
+		m = d.WarnfAt(p.Rule, p.Pos, p.Path, "%s", p.Message)
+	} else {
+		m = d.ErrorfAt(p.Pos, p.Path, "%s", p.Message)
+	}
+	m.Hint = p.Hint
+	if p.Pos.File != d.Name {
+		reader{d}.showLine(m, string(text(p.Pos.File)))
 	}
 }
 

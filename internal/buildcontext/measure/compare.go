@@ -17,8 +17,8 @@ const (
 	bytes = 1_000_000_000
 )
 
-// compare makes a tree and prints the ratios.
-func compare() error {
+// compare makes a tree and prints the ratios. An empty fleet compares no plans.
+func compare(fleet string) error {
 	dir, err := os.MkdirTemp("", "fleet-measure-")
 	if err != nil {
 		return err
@@ -40,9 +40,16 @@ func compare() error {
 	if _, _, err := run(dir, self, "-dir", tree, "-cache", cache); err != nil { // fills the cache
 		return err
 	}
-	return printRatio("hash again with the cache, against find", 2, tree,
-		[]string{self, "-dir", tree, "-cache", cache}, []string{"sh", "-c", `find . -type f -printf '%s %T@ %i\n' >/dev/null`})
+	err = printRatio("hash again with the cache, against find", 2, tree,
+		[]string{self, "-dir", tree, "-cache", cache}, []string{"sh", "-c", find})
+	if err != nil || fleet == "" {
+		return err
+	}
+	return comparePlans(fleet, dir)
 }
+
+// find lists what is compared with the cache.
+const find = `find . -type f -printf '%s %T@ %i\n' >/dev/null`
 
 // printRatio runs two commands by turns and prints the ratio of their median times.
 func printRatio(title string, target float64, dir string, command, reference []string) error {

@@ -20,12 +20,13 @@ func main() {
 	dir := flag.String("dir", "", "hash and pack this `directory` once, instead of comparing")
 	cache := flag.String("cache", "", "`directory` of the cache")
 	pack := flag.Bool("pack", false, "read the archive")
+	fleet := flag.String("fleet", "", "also compare plans by this `program`")
 	flag.Parse()
 	var err error
 	if *dir != "" {
 		err = once(*dir, *cache, *pack)
 	} else {
-		err = compare()
+		err = compare(*fleet)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "measure:", err)
