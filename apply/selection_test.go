@@ -68,7 +68,7 @@ func parts(t *testing.T, was, now string, seed uint64) string {
 			}
 		}
 		again := d.plan(after, recorded(opts))
-		if inParts && onlyDeletesVersions(again) && created.run(d, again).OK() { // which were still used, in the part that they were selected in
+		if inParts && onlyDeletesVersions(again) && created.run(d, again).OK() { // which were still used, until their users were selected, too
 			again = d.plan(after, recorded(opts))
 		}
 		if !again.Empty() {

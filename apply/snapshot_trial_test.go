@@ -13,8 +13,8 @@ import (
 	"fleet/plan"
 )
 
-// TestLeftoverTrial checks that the temporary snapshot of an earlier run neither prevents
-// a replacement nor makes one fail, and that it stays as long as a sandbox uses it.
+// TestLeftoverTrial checks that the temporary snapshot of an earlier run does not prevent
+// a replacement or make one fail, and that it stays as long as a sandbox uses it.
 func TestLeftoverTrial(t *testing.T) {
 	const was = "version: 1\nname: one\nsnapshots: {base: {image: 'debian:11'}}\nsandboxes: {web: {snapshot: base}}\n"
 	const is = "version: 1\nname: one\nsnapshots: {base: {image: 'debian:12'}}\nsandboxes: {web: {snapshot: base}}\n"

@@ -189,27 +189,33 @@ func (c *planner) planDestroy() {
 			continue
 		}
 		for _, r := range c.fleet.OfKind(kind) {
-			if isVersionUnknown(r) { // planFormerVersions deletes all versions
-				continue
-			}
-			if have := findByName(c.world.Objects[kind], r.Name()); have != nil && !have.Deleting() {
-				if users := c.world.ExternalUsers[have.ID]; len(users) > 0 {
-					c.add(NewNoOpStep(r.Address, have, usersReason(users)))
-					continue
-				}
-				s := c.add(newDeleteStep(r.Address, have, "the fleet is destroyed"))
-				if user := c.retainedUser(r.Address); kind == spec.VolumeKind && user != nil {
-					s.Blocked = &Block{Illegal, fmt.Sprintf("%s uses it, and is kept", user), fmt.Sprintf("on_remove: delete in %s deletes both", specPath(user))}
-				}
-				if r.Protected() {
-					s.Blocked = protectedInSpecBlock(r)
-				}
+			if !isVersionUnknown(r) { // planFormerVersions deletes all versions
+				c.planDestroyed(r)
 			}
 		}
 		c.prune(kind)
 	}
 	c.planFormerVersions()
 	c.planRemovedVersions()
+}
+
+// planDestroyed plans the deletion of a declared snapshot or volume, if it exists.
+func (c *planner) planDestroyed(r *spec.Resource) {
+	have := findByName(c.world.Objects[r.Kind], r.Name())
+	if have == nil || have.Deleting() {
+		return
+	}
+	if users := c.world.ExternalUsers[have.ID]; len(users) > 0 {
+		c.add(NewNoOpStep(r.Address, have, usersReason(users)))
+		return
+	}
+	s := c.add(newDeleteStep(r.Address, have, "the fleet is destroyed"))
+	if user := c.retainedUser(r.Address); r.Kind == spec.VolumeKind && user != nil {
+		s.Blocked = &Block{Illegal, fmt.Sprintf("%s uses it, and is kept", user), fmt.Sprintf("on_remove: delete in %s deletes both", specPath(user))}
+	}
+	if r.Protected() {
+		s.Blocked = protectedInSpecBlock(r)
+	}
 }
 
 // withSettle returns the operations, after a wait if a change of the object is under

@@ -75,7 +75,7 @@ func TestVersionsOfOtherRuns(t *testing.T) {
 	}
 }
 
-// Each snapshot has one step, whatever else its name matches.
+// Each snapshot has one step, even if its name matches several rules.
 func TestVersionsHaveOneStep(t *testing.T) {
 	const owns = "owns: {snapshots: ['base*']}\n"
 	const trial2 = "  trial: {image: 'a:2', name: base-" + version2 + ".trial}\n"
@@ -158,6 +158,11 @@ func TestVersionIsUnknownAndUnowned(t *testing.T) {
 	}
 	w.observe(f)
 	same(t, "destroy", lines(mustCompute(f, w, Options{Destroy: true})), "")
+	for _, o := range w.Objects[spec.SnapshotKind] {
+		if o.Name == "base" && (!w.UndeterminedVersions(f)[o] || !w.KnownVersions(f, nil)[o]) {
+			t.Errorf("%s may be the declared one", o.Name)
+		}
+	}
 }
 
 // A rollback without a version never moves sandboxes to a snapshot of unknown owner.
@@ -192,6 +197,7 @@ func TestUsersOfFormerVersions(t *testing.T) {
 	}{
 		{story{name: "not the first one", was: all + content2 + former1 + both, spec: all + content2 + "sandboxes: {a: {snapshot: base}, web: {snapshot: base, protect: true}}\n"}, retained},
 		{story{name: "it is being deleted", was: all + content2 + former1 + both, then: "web destroying", spec: all + content2 + "sandboxes: {a: {snapshot: base}}\n"}, deletion},
+		{story{name: "it belongs to another fleet", was: all + content2 + former1 + both, then: "web of another", spec: all + content2 + "sandboxes: {a: {snapshot: base}}\n"}, retained},
 		{story{name: "it is not selected", was: all + content1 + user, spec: all + content2 + user, opts: Options{Select: Selection{Targets: selectors(t, "snapshot.base", "snapshot.base-"+version1)}}}, retained},
 		{story{name: "the end of a pinned fleet", was: all + content2 + former1, spec: all + "  base: {image: 'a:1', versioning: content, pin: " + version2 + "}\n", opts: Options{Destroy: true}}, deletion},
 		{story{name: "the version is being deleted", was: all + content2 + former1, then: "snapshot.former1 removing", spec: all + content2}, "no-op snapshot.base"},

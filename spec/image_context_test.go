@@ -27,7 +27,7 @@ func TestContextAboveLimit(t *testing.T) {
 }
 
 // TestDockerfileIsSource: a Dockerfile that a spec names is one of its files and no secret,
-// by whichever key it is named, and all of them make the same build.
+// by any of its keys, and all of them make the same build.
 func TestDockerfileIsSource(t *testing.T) {
 	dockerfiles(t)
 	for _, way := range []string{"dockerfile: ./Dockerfile", "from_dockerfile: Dockerfile", "dockerfile: {from_file: Dockerfile}"} {

@@ -10,7 +10,7 @@ import (
 )
 
 // TestVersionNeedsHashes checks that a spec that is read without a hasher has no version
-// for a snapshot whose image copies local files, so that nobody takes a wrong one for the
+// for a snapshot whose image copies local files, so that no caller takes a wrong one for the
 // declared one.
 func TestVersionNeedsHashes(t *testing.T) {
 	dir := t.TempDir()

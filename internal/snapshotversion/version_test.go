@@ -83,9 +83,9 @@ func TestProves(t *testing.T) {
 	}
 }
 
-// Of returns nothing for what is not the name of a version.
+// Of returns nothing for other names than those of versions.
 func TestOfAnother(t *testing.T) {
-	for _, name := range []string{"", "base", "base-", "base-0123456789a", "base-0123456789abc", "base-0123456789aB", "other-0123456789ab"} {
+	for _, name := range []string{"", "base", "base-", "base-0123456789a", "base-0123456789abc", "base-0123456789aB", "other-0123456789ab", "0123456789ab"} {
 		if v, ok := Of("base", name); ok || v != "" {
 			t.Errorf("%q: %q, %v", name, v, ok)
 		}
