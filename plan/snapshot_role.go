@@ -14,7 +14,7 @@ const (
 	SnapshotUnpinned SnapshotRole = "unpinned" // the version of the declared content, while another one is pinned
 	SnapshotKept     SnapshotRole = "kept"     // a former version that is kept for a rollback
 	SnapshotFormer   SnapshotRole = "former"   // a former version that apply deletes when no sandbox uses it
-	SnapshotUnset    SnapshotRole = "unset"    // a version of which each may be the declared one, since values of the spec are not set
+	SnapshotUnset    SnapshotRole = "unset"    // a version that may be the declared one, since values of the spec are not set
 	SnapshotTrial    SnapshotRole = "trial"    // the temporary snapshot of a replacement that was interrupted or is under way
 	SnapshotUnproven SnapshotRole = "unproven" // it has the name of a version, and nothing proves that the fleet owns it
 	SnapshotRemoved  SnapshotRole = "removed"  // apply deletes it: removed lists it, or owns matches it
