@@ -24,6 +24,8 @@ templates:
     small: {auto_stop_interval: 15}
   snapshots:
     small: {image: ubuntu:24.04}
+  images:
+    small: {base: ubuntu:24.04}
   volumes:
     small: {timeout: 10m}
 sandboxes:
@@ -44,7 +46,6 @@ var around = map[string]string{
 	"sandbox.hooks.after_create":   "sandboxes:\n  web:\n    hooks:\n      after_create:\n%s",
 	"sandbox.hooks.before_destroy": "sandboxes:\n  web:\n    hooks:\n      before_destroy:\n%s",
 	"moved":                        "sandboxes: {main: {}}\nmoved:\n  -\n%s",
-	"image":                        "images:\n  i:\n%s",
 	"image.steps":                  "images:\n  i:\n    base: ubuntu:24.04\n    steps:\n    -\n%s",
 	"sandbox.volumes":              "volumes: {cache: {}}\nsandboxes:\n  web:\n    volumes:\n    -\n%s",
 }
@@ -76,10 +77,13 @@ func standing(x *specdoc.Topic, within string) string {
 	body := x.Example + "\n" + x.With
 	kind, _, _ := strings.Cut(x.Name, ".")
 	if frame, ok := around[within]; ok && x.Example != "" {
+		if strings.HasPrefix(body, "from_dockerfile:") {
+			frame = strings.Replace(frame, "    base: ubuntu:24.04\n", "", 1)
+		}
 		return strings.Replace("version: 1\nname: demo\n"+frame, "%s", indented(body, "          "), 1)
 	}
 	switch {
-	case x.Example == "":
+	case x.Example == "", strings.HasPrefix(within, "image.steps."): // keys of a step are a part of its example
 		return ""
 	case within == "":
 		head := "version: 1\nname: demo\n"
@@ -94,6 +98,9 @@ func standing(x *specdoc.Topic, within string) string {
 	}
 	if kind == "snapshot" && !strings.Contains(body, "image:") && !strings.Contains(body, "extends:") {
 		body += "\nimage: ubuntu:24.04" // which every snapshot needs
+	}
+	if kind == "image" && !strings.Contains(body, "base:") && !strings.Contains(body, "debian_slim:") && !strings.Contains(body, "ockerfile:") && !strings.Contains(body, "extends:") {
+		body += "\nbase: ubuntu:24.04" // or another beginning, which every image needs
 	}
 	section := spec.Kind(kind).Section() + ":\n"
 	block := section + "  web:\n" + indented(body, "    ")
@@ -110,10 +117,20 @@ func indented(text, indent string) string {
 // pinnedExample is the version that an example pins.
 const pinnedExample = "web-3f2a9c01d47e"
 
+// exampleFiles returns a spec and the files that examples refer to, by name.
+func exampleFiles(text string) map[string]string {
+	return map[string]string{
+		"fleet.yaml": text, "images.yaml": "images: {i: {base: ubuntu:24.04}}", "teams/a.yaml": "volumes: {a: {}}",
+		"Dockerfile": "FROM ubuntu:24.04\nARG VERSION\n", "docker/Dockerfile": "FROM ubuntu:24.04\n",
+		"requirements.txt": "requests\n", "app.py": "print()\n", "src/a.py": "print()\n",
+		"pyproject.toml": "[project]\nname = 'a'\ndependencies = []\noptional-dependencies = {dev = ['pytest']}\n",
+	}
+}
+
 // example plans a spec, and applies it.
 func example(t *testing.T, x *specdoc.Topic, text string) {
 	dir := t.TempDir()
-	for name, text := range map[string]string{"fleet.yaml": text, "images.yaml": "images: {i: {base: ubuntu:24.04}}", "teams/a.yaml": "volumes: {a: {}}"} {
+	for name, text := range exampleFiles(text) {
 		file := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			t.Fatal(err)
