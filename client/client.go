@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 
 	"fleet/client/internal/api"
 	"fleet/client/internal/transport"
@@ -23,6 +24,7 @@ type Client struct {
 	redact     api.Redactor
 	serverInfo *serverInfo
 	proxyCache *proxyCache
+	unsharded  atomic.Bool // lists cannot be read in shards
 }
 
 // New returns a client. It sends nothing. The error is a *ConfigError.

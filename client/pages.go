@@ -4,10 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
 )
 
-// pageSize is the largest page that the server allows.
-const pageSize = "200"
+// maxPageItems is the largest page that the server allows.
+const maxPageItems = 200
+
+// pageSize is maxPageItems in a query.
+var pageSize = strconv.Itoa(maxPageItems)
 
 // Bounds of a list that comes in pages. A larger one is an error.
 const (
