@@ -5,7 +5,7 @@
 GO ?= go
 TOOL = $(GO) tool -modfile=internal/tools/go.mod
 
-.PHONY: all build test slow check format vet lint dead generate race examples fuzz mutate picture bench clean
+.PHONY: all build test slow check format vet lint dead generate race examples fuzz mutate picture bench bench-upload clean
 
 all: build
 
@@ -88,6 +88,11 @@ picture: build
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./spec ./plan ./apply ./internal/render
+
+# An upload of 200 MB by the client, beside one by curl: its rate should be at least 0.8 of
+# that of curl, in less than 64 MB of memory.
+bench-upload: build
+	$(GO) run ./internal/benchupload -fleet bin/fleet
 
 clean:
 	rm -rf bin

@@ -44,6 +44,18 @@ func (c *Client) proxyChain(timeout time.Duration, maxBytes int64, redact api.Re
 	return c.retry(rt, redact)
 }
 
+// storageChain returns the chain for requests to the object storage, which have a
+// signature in place of the credentials for the API, and no rate limits. An attempt has
+// the time given; sign returns the link that signs it.
+func (c *Client) storageChain(timeout time.Duration, redact api.Redactor, sign func(next http.RoundTripper) http.RoundTripper) http.RoundTripper {
+	rt := c.network
+	rt = transport.Timeout{Next: rt, Timeout: timeout, MaxBytes: transport.MaxErrorBody}
+	rt = transport.Logging{Next: rt, Log: c.config.Log, Redact: redact}
+	rt = c.instrument(rt)
+	rt = transport.Counting{Next: rt, Stats: c.stats}
+	return c.retry(sign(rt), redact)
+}
+
 // streamChain returns the chain for a response that lasts as long as its context,
 // such as the log of a build, from an address that gets the credentials.
 func (c *Client) streamChain(address string) http.RoundTripper {

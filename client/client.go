@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"fleet/client/internal/api"
+	"fleet/client/internal/storage"
 	"fleet/client/internal/transport"
 )
 
@@ -24,6 +25,7 @@ type Client struct {
 	redact     api.Redactor
 	serverInfo *serverInfo
 	proxyCache *proxyCache
+	uploads    *storage.Uploader
 	unsharded  atomic.Bool // lists cannot be read in shards
 }
 
@@ -57,6 +59,7 @@ func New(config Config) (*Client, error) {
 		proxyCache: newProxyCache(),
 	}
 	c.connect()
+	c.uploads = c.newUploads()
 	return c, nil
 }
 

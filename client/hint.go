@@ -16,8 +16,6 @@ const MaxBody = 100 << 10
 // hint returns what a user can do about an error; "" if its message is enough.
 func (x exchange) hint(e Error) string {
 	switch x.Class {
-	case RateStorage:
-		return x.storageHint(e)
 	case RateToolbox, RatePreview:
 		if hint, ok := x.proxyHint(e); ok {
 			return hint
@@ -51,7 +49,7 @@ func (x exchange) hint(e Error) string {
 	case Suspended:
 		return "see the organisation's page in the Daytona dashboard"
 	case RateLimited:
-		return x.rateLimitHint(e)
+		return rateLimitHint(e)
 	default:
 		return ""
 	}
@@ -89,7 +87,7 @@ func (x exchange) unsupportedHint(e Error) string {
 	}
 }
 
-func (x exchange) rateLimitHint(e Error) string {
+func rateLimitHint(e Error) string {
 	if e.RetryAfter > 0 {
 		return fmt.Sprintf("the limit %s is used up: wait %s", e.RateClass, e.RetryAfter)
 	}

@@ -2,66 +2,70 @@ package client
 
 import (
 	"cmp"
-	"encoding/xml"
+	"errors"
 	"net/http"
-	"slices"
 	"strings"
-	"time"
 
-	"fleet/client/internal/api"
+	"fleet/client/internal/storage"
+	"fleet/client/internal/transport"
 )
 
-// storageError returns the error of a response of the object storage. It returns nil for
-// a success and for an expected status, unless the body is a web page.
-func (x exchange) storageError(res *http.Response, body []byte, expected []int) error {
-	wait, _ := api.RetryAfter(res.Header, time.Now())
-	e := Error{Status: res.StatusCode, RetryAfter: wait, RequestID: cmp.Or(res.Header.Get("X-Amz-Request-Id"), api.RequestID(res.Header))}
-	code, message := parseStorageError(body)
-	e.Class = storageClass(res.StatusCode, code)
-	e.Message = cmp.Or(message, code, strings.ToLower(http.StatusText(res.StatusCode)), "unknown status")
+// storageError returns the error of a request to the object storage.
+func storageError(s *storage.Error) *Error {
+	e := &Error{
+		Method: s.Method, Path: s.Path, Status: s.Status, Class: storageClass(s),
+		Message:    cmp.Or(s.Message, s.Code, strings.ToLower(http.StatusText(s.Status)), "unknown status"),
+		RetryAfter: s.RetryAfter, RequestID: s.RequestID, cause: s.Cause,
+	}
 	switch {
-	case isHTML(res) && res.StatusCode < 500:
-		e.Class, e.Message = NotDaytona, "got a web page instead of a response of the object storage"
-	case res.StatusCode >= 200 && res.StatusCode <= 299, slices.Contains(expected, res.StatusCode):
-		return nil
+	case s.Page:
+		e.Message = "got a web page instead of a response of the object storage"
 	case e.Class == RateLimited:
 		e.RateClass = RateStorage
 	}
-	return x.newError(e)
-}
-
-// parseStorageError returns code and message of an S3 error; "" if there are none.
-func parseStorageError(body []byte) (code, message string) {
-	var fault struct{ Code, Message string }
-	if xml.Unmarshal(body, &fault) != nil {
-		return "", ""
-	}
-	return strings.TrimSpace(fault.Code), strings.TrimSpace(fault.Message)
+	e.Hint = storageHint(s, e)
+	return e
 }
 
 // storageClass returns the class of an error of the object storage. It is never
 // Unauthorized: an expired access does not mean that the API refuses the credentials.
-func storageClass(status int, code string) ErrorClass {
-	switch code {
-	case "ExpiredToken", "InvalidToken", "TokenRefreshRequired":
+func storageClass(s *storage.Error) ErrorClass {
+	switch {
+	case s.Page, errors.Is(s.Cause, transport.ErrTooLarge):
+		return NotDaytona
+	case s.Status == 0:
+		return Unreachable
+	case s.RefusesAccess():
 		return Forbidden
-	case "SlowDown":
+	case s.Code == storage.CodeBusy:
 		return RateLimited
 	}
-	if class := classify(status, ""); class != Unauthorized {
+	if class := classify(s.Status, ""); class != Unauthorized {
 		return class
 	}
 	return Forbidden
 }
 
-func (x exchange) storageHint(e Error) string {
+// storageHint returns what a user can do about an error of the object storage; "" if its
+// message is enough.
+func storageHint(s *storage.Error, e *Error) string {
+	switch s.Code {
+	case storage.CodeSkewed:
+		return "set the clock of this machine: the object storage accepts requests of the last minutes only"
+	case storage.CodeTooLarge:
+		return "make the build context smaller, for example with .dockerignore"
+	case storage.CodeSignature:
+		return "check that no proxy changes requests to the object storage " + s.Host
+	}
 	switch e.Class {
 	case Forbidden:
-		return "the access to the object storage expires after an hour: run the command again"
+		return "the access to the object storage was granted by the server, for an hour: run the command again, or ask the administrator of the server"
 	case Unreachable:
-		return "check that the object storage " + x.req.URL.Host + " can be reached from this machine: build contexts are uploaded to it"
+		return "check that the object storage " + s.Host + " can be reached from this machine: build contexts are uploaded to it"
+	case NotDaytona:
+		return "check that no proxy answers in place of the object storage " + s.Host
 	case RateLimited:
-		return x.rateLimitHint(e)
+		return rateLimitHint(*e)
 	default:
 		return ""
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -34,22 +35,29 @@ type store struct {
 	region string // that requests have to be signed for
 
 	mu      sync.Mutex
+	access  StorageAccess // that the API grants
 	objects map[string][]byte
 	asked   []string
 	answers []func(http.ResponseWriter) // for the next requests; nil means the usual answer
 }
 
-func newStore(t *testing.T, answers ...func(http.ResponseWriter)) (*store, StorageAccess) {
+func newStore(t *testing.T, answers ...func(http.ResponseWriter)) *store {
 	s := &store{t: t, region: "eu-1", objects: map[string][]byte{}, answers: answers}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	return s, StorageAccess{
+	s.access = StorageAccess{
 		URL: server.URL, Bucket: "contexts", Region: s.region, OrganizationID: "org-1",
 		AccessKey: testAccessKey, Secret: testSecret, SessionToken: testSession,
 	}
+	return s
 }
 
 func (s *store) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if req.URL.Path == "/api/object-storage/push-access" {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(s.access)
+		return
+	}
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
 		s.t.Error(err)
@@ -130,12 +138,12 @@ const contextText = "a tar, for all the storage knows"
 
 func openContext() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(contextText)), nil }
 
-// uploads returns a client without an API, and its log.
-func uploads(t *testing.T) (*Client, *strings.Builder) {
+// uploads returns a client of an API that grants access to the store, and its log.
+func uploads(t *testing.T, s *store) (*Client, *strings.Builder) {
 	t.Helper()
 	log := &strings.Builder{}
 	c, err := New(Config{
-		URL: "http://127.0.0.1:1/api", Key: testKey,
+		URL: s.access.URL + "/api", Key: testKey,
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {
@@ -145,16 +153,18 @@ func uploads(t *testing.T) (*Client, *strings.Builder) {
 	return c, log
 }
 
-func upload(t *testing.T, c *Client, access StorageAccess) (bool, error) {
+func upload(t *testing.T, c *Client) (bool, error) {
 	t.Helper()
-	return c.UploadContext(t.Context(), access, "0a1b", int64(len(contextText)), openContext)
+	return c.UploadContext(t.Context(), BuildContext{Hash: "0a1b", Size: int64(len(contextText)), Open: openContext})
 }
 
 func TestUploadContext(t *testing.T) {
-	s, access := newStore(t)
-	c, _ := uploads(t)
+	s := newStore(t)
+	c, _ := uploads(t, s)
+	var wait time.Duration
 	for _, want := range []bool{true, false} {
-		uploaded, err := upload(t, c, access)
+		wait = c.Stats().Wait
+		uploaded, err := upload(t, c)
 		if uploaded != want || err != nil {
 			t.Errorf("uploaded %t, want %t: %v", uploaded, want, err)
 		}
@@ -166,18 +176,18 @@ func TestUploadContext(t *testing.T) {
 	if want := []string{"HEAD " + key, "PUT " + key, "HEAD " + key}; !slices.Equal(s.asked, want) {
 		t.Errorf("asked %v, want %v", s.asked, want)
 	}
-	if stats := c.Stats(); stats.Requests[RateStorage] != 3 || stats.Wait != 0 {
+	if stats := c.Stats(); stats.Requests[RateStorage] != 3 || stats.Requests[RateGeneral] != 1 || stats.Wait != wait {
 		t.Errorf("stats %+v", stats)
 	}
 }
 
 func TestUploadWithDefaults(t *testing.T) {
-	s, access := newStore(t)
+	s := newStore(t)
+	c, _ := uploads(t, s)
 	s.region = "us-east-1"
-	access.Region, access.Bucket = "", ""
-	access.URL += "/below/" // a storage behind a proxy
-	c, _ := uploads(t)
-	if _, err := upload(t, c, access); err != nil {
+	s.access.Region, s.access.Bucket = "", ""
+	s.access.URL += "/below/" // a storage behind a proxy
+	if _, err := upload(t, c); err != nil {
 		t.Fatal(err)
 	}
 	if s.objects["/below/daytona-volume-builds/org-1/0a1b/context.tar"] == nil {
@@ -188,9 +198,9 @@ func TestUploadWithDefaults(t *testing.T) {
 // TestUploadWithoutListing checks an access that may not list: the storage answers that
 // a missing object is forbidden.
 func TestUploadWithoutListing(t *testing.T) {
-	_, access := newStore(t, fault(403, "AccessDenied", "Access Denied"))
-	c, _ := uploads(t)
-	if uploaded, err := upload(t, c, access); !uploaded || err != nil {
+	s := newStore(t, fault(403, "AccessDenied", "Access Denied"))
+	c, _ := uploads(t, s)
+	if uploaded, err := upload(t, c); !uploaded || err != nil {
 		t.Errorf("uploaded %t: %v", uploaded, err)
 	}
 }
@@ -198,9 +208,9 @@ func TestUploadWithoutListing(t *testing.T) {
 func TestUploadIsRepeated(t *testing.T) {
 	busy := fault(503, "SlowDown", "Please reduce your request rate.")
 	broken := fault(500, "InternalError", "We encountered an internal error.")
-	s, access := newStore(t, busy, nil, busy, broken, func(http.ResponseWriter) { panic(http.ErrAbortHandler) })
-	c, log := uploads(t)
-	uploaded, err := upload(t, c, access)
+	s := newStore(t, busy, nil, busy, broken, func(http.ResponseWriter) { panic(http.ErrAbortHandler) })
+	c, log := uploads(t, s)
+	uploaded, err := upload(t, c)
 	if !uploaded || err != nil {
 		t.Errorf("uploaded %t: %v", uploaded, err)
 	}
@@ -237,9 +247,9 @@ func TestUploadIsRefused(t *testing.T) {
 		}, NotDaytona, "moved permanently"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, access := newStore(t, nil, test.answer)
-			c, log := uploads(t)
-			uploaded, err := upload(t, c, access)
+			s := newStore(t, nil, test.answer, test.answer) // twice, if the access is renewed
+			c, log := uploads(t, s)
+			uploaded, err := upload(t, c)
 			e, ok := errors.AsType[*Error](err)
 			if !ok || e.Class != test.class || !strings.Contains(err.Error(), test.text) || len(err.Error()) > 2*api.MaxMessage {
 				t.Errorf("uploaded %t: %v", uploaded, err)
@@ -250,43 +260,77 @@ func TestUploadIsRefused(t *testing.T) {
 }
 
 func TestInvalidUploads(t *testing.T) {
-	s, access := newStore(t)
-	c, _ := uploads(t)
-	send := func(a StorageAccess, hash string, size int64, open func() (io.ReadCloser, error)) error {
-		uploaded, err := c.UploadContext(t.Context(), a, hash, size, open)
-		if uploaded && err == nil {
-			t.Errorf("uploaded %q of %d bytes", hash, size)
+	s := newStore(t)
+	c, _ := uploads(t, s)
+	send := func(hash string, size int64, open func() (io.ReadCloser, error)) error {
+		t.Helper()
+		uploaded, err := c.UploadContext(t.Context(), BuildContext{Hash: hash, Size: size, Open: open})
+		if uploaded || err == nil {
+			t.Errorf("uploaded %t %q of %d bytes: %v", uploaded, hash, size, err)
 		}
 		return err
 	}
 	size := int64(len(contextText))
 	gone := errors.New("the file is gone")
-	if err := send(access, "h", size, func() (io.ReadCloser, error) { return nil, gone }); !errors.Is(err, gone) {
+	if err := send("h", size, func() (io.ReadCloser, error) { return nil, gone }); !errors.Is(err, gone) {
 		t.Errorf("got %v", err)
 	}
-	for _, err := range []error{
-		send(access, "h", 0, openContext), send(access, "h", size+1, openContext), send(access, "", size, openContext),
-		send(access, "../h", size, openContext), send(StorageAccess{OrganizationID: "o"}, "h", size, openContext),
-	} {
-		if err == nil {
-			t.Error("no error")
-		}
-	}
-	if slices.ContainsFunc(s.asked, func(r string) bool { return strings.HasPrefix(r, "PUT") }) {
+	_ = send("h", 0, openContext)
+	_ = send("h", size+1, openContext)
+	_ = send("h", size-1, openContext)
+	_ = send("h", MaxContextSize+1, openContext)
+	_ = send("", size, openContext)
+	_ = send("../h", size, openContext)
+	if slices.ContainsFunc(s.asked, func(r string) bool { return !strings.HasPrefix(r, "HEAD") }) {
 		t.Errorf("asked %v", s.asked)
 	}
-	careful := over(t, nil) // its API is encrypted
-	if _, err := upload(t, careful, access); err == nil || !strings.Contains(err.Error(), "is not https") {
-		t.Errorf("got %v", err)
+}
+
+// TestInvalidAccess checks what an API may return for an access.
+func TestInvalidAccess(t *testing.T) {
+	valid := StorageAccess{URL: "https://store.test", OrganizationID: "o", AccessKey: testAccessKey, Secret: testSecret, SessionToken: testSession}
+	for name, test := range map[string]struct {
+		change func(*StorageAccess)
+		text   string
+	}{
+		"no address":      {func(a *StorageAccess) { a.URL = "" }, "invalid address"},
+		"no host":         {func(a *StorageAccess) { a.URL = "https:///x" }, "invalid address"},
+		"user":            {func(a *StorageAccess) { a.URL = "https://me:" + testSecret + "@store.test" }, "invalid address"},
+		"other scheme":    {func(a *StorageAccess) { a.URL = "ftp://store.test" }, "invalid address"},
+		"not encrypted":   {func(a *StorageAccess) { a.URL = "http://store.test" }, "is not https"},
+		"no organisation": {func(a *StorageAccess) { a.OrganizationID = "" }, "name of an object"},
+		"path in bucket":  {func(a *StorageAccess) { a.Bucket = "a/b" }, "name of an object"},
+	} {
+		access := valid
+		test.change(&access)
+		c := over(t, func(req *http.Request) (*http.Response, error) {
+			if req.URL.Host != "daytona.test" {
+				t.Errorf("%s: sent to %s", name, req.URL.Host)
+			}
+			return answer(200, access), nil
+		})
+		_, err := upload(t, c)
+		if err == nil || !strings.Contains(err.Error(), test.text) {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		withoutSecrets(t, err.Error())
 	}
 }
 
 func TestUploadWithoutNetwork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, log := uploads(t)
-		c.network = wire(func(*http.Request) (*http.Response, error) { return nil, errors.New("proxy says " + testSecret) })
-		access := StorageAccess{URL: "http://store.test", OrganizationID: "o", AccessKey: testAccessKey, Secret: testSecret, SessionToken: testSession}
-		_, err := upload(t, c, access)
+		log := &strings.Builder{}
+		access := StorageAccess{URL: "https://store.test", OrganizationID: "o", AccessKey: testAccessKey, Secret: testSecret, SessionToken: testSession}
+		c := over(t, func(req *http.Request) (*http.Response, error) {
+			if req.URL.Host == "daytona.test" {
+				return answer(200, access), nil
+			}
+			return nil, errors.New("proxy says " + testSecret)
+		}, func(c *Config) {
+			c.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		})
+		_, err := upload(t, c)
 		if ErrorClassOf(err) != Unreachable || !strings.Contains(err.Error(), "store.test") {
 			t.Errorf("got %v", err)
 		}

@@ -138,12 +138,14 @@ func (c *planner) secretBlock(r *spec.Resource) *Block {
 // dockerfileBlock returns the block of an object built from a Dockerfile that copies
 // files of a build context, or nil. There is no build context.
 func dockerfileBlock(r *spec.Resource) *Block {
-	l, needs := dockerfile.FirstLocalCopy(r.Dockerfile())
-	if !needs {
+	f, _ := dockerfile.Parse(r.Dockerfile())
+	sources := f.LocalSources(nil)
+	if len(sources) == 0 {
 		return nil
 	}
+	l := sources[0]
 	return &Block{
-		Illegal, fmt.Sprintf("its image cannot be built: line %d of the Dockerfile is %q, and there are no local files to copy", l.Number, r.Redact(l.Text)),
+		Illegal, fmt.Sprintf("its image cannot be built: line %d of the Dockerfile is %q, and there are no local files to copy", l.Line, r.Redact(l.Instruction)),
 		fmt.Sprintf("copy --from another stage or image, ADD a URL, or write the file with a here-document, in the image of %s", declaredAt(r)),
 	}
 }

@@ -104,6 +104,7 @@ const (
 	Remote  Role = iota // a property of the remote object
 	Option              // how fleet treats the resource
 	Derived             // computed from other parts of the spec; not a YAML key
+	Part                // a part of the content of other resources, such as a step of an image
 )
 
 // Visibility is the set of responses that include an attribute.

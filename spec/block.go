@@ -40,6 +40,7 @@ type blockDecl struct {
 	decoder      *decoder
 	merged       block // all layers merged
 	disabled     bool  // enabled is false
+	flawed       bool  // an error in a value was reported, so that others may be missing
 	copiesDiffer bool  // the copies differ in more than their names
 }
 

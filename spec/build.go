@@ -24,6 +24,10 @@ func (l *loader) finish() (*Fleet, error) {
 	fleet.Environment = l.options.Environment
 	fleet.environmentDecls = l.environmentDecls()
 	fleet.secrets = l.Secrets()
+	fleet.images = l.imageDecls
+	for _, d := range fleet.images {
+		d.from = nil
+	}
 	for _, r := range fleet.Resources {
 		r.fleetSecrets, r.redactor, r.fleetRedactor = fleet.secrets, &lazyRedactor{}, &fleet.redactor
 		r.environment = fleet.Environment

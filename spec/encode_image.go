@@ -26,7 +26,7 @@ func newImageEncoder() *imageEncoder {
 func (x *imageEncoder) name(w outputBlock, i Image) (string, error) {
 	pulled, plain := strings.CutPrefix(strings.TrimRight(i.Dockerfile, "\n"), "FROM ")
 	switch {
-	case i.Context != "":
+	case len(i.ContextHashes) > 0:
 		return "", errors.New("its image was built with uploaded files, which a spec cannot describe")
 	case i.Dockerfile == "":
 		return i.Name, nil

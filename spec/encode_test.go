@@ -458,7 +458,7 @@ sandboxes:
   c:
     image: b:1
 `)
-	live.attrs[imageRow] = Image{Dockerfile: "FROM c:1\nCOPY x .\n", Context: "0123"}
+	live.attrs[imageRow] = Image{Dockerfile: "FROM c:1\nCOPY x .\n", ContextHashes: []string{"0123"}}
 	if err := f.WriteYAML(os.Stderr); err == nil || !strings.Contains(err.Error(), "sandbox.b: image: ") {
 		t.Errorf("uploaded files are no part of a spec: %v", err)
 	}

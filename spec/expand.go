@@ -15,8 +15,13 @@ func (l *loader) fleet() *Fleet {
 	f := &Fleet{Owns: l.owns, Prices: l.prices, Hooks: l.hooks, Parallelism: l.parallelism, defaultTimeouts: l.defaultTimeouts()}
 	l.checkRequired(f)
 	for _, dc := range l.declared {
-		f.Resources = append(f.Resources, l.expand(dc)...)
-		if len(f.Resources) > maxResources {
+		resources := l.expand(dc)
+		if dc.Kind == ImageKind {
+			l.addImages(dc, resources)
+		} else {
+			f.Resources = append(f.Resources, resources...)
+		}
+		if len(f.Resources)+len(l.images) > maxResources {
 			dc.decoder.ErrorfAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "the spec has more than %d resources", maxResources)
 			return f
 		}

@@ -54,6 +54,8 @@ type Fleet struct {
 
 	unsetInHooks Diagnostics // the entries of unset that the hooks around a run need
 
+	images []ImageDecl // of the spec, with copies
+
 	earlier []*Fleet // the same spec as earlier versions of fleet read it, if that differs
 }
 

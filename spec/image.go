@@ -10,6 +10,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"fleet/internal/buildcontext"
 	"fleet/internal/imageref"
 	"fleet/internal/jsonschema"
 )
@@ -19,7 +20,25 @@ import (
 type Image struct {
 	Name       string // as in the spec: a registry reference, or the key of an image of the spec
 	Dockerfile string // empty for a registry reference that is pulled without a build
-	Context    string // hashes of the uploaded build context, sorted and joined, as the server reports them
+
+	// ContextHashes are the hashes of the local files that the build copies, in the
+	// order in which they are sent. The order does not matter for the build.
+	ContextHashes []string
+
+	// Contexts are the files of ContextHashes, in the same order, to be uploaded
+	// before the build. They are nil if the image was not read from a spec, or if the
+	// spec was read without [Options.Hasher]. They are not compared.
+	Contexts []buildcontext.Manifest
+}
+
+// Equal reports whether two images have the same name and content.
+func (i Image) Equal(other Image) bool {
+	return i.Name == other.Name && i.Dockerfile == other.Dockerfile && i.sortedHashes() == other.sortedHashes()
+}
+
+// sortedHashes returns the hashes of the context, sorted and joined.
+func (i Image) sortedHashes() string {
+	return strings.Join(slices.Sorted(slices.Values(i.ContextHashes)), "")
 }
 
 // Ref returns the identifier of the Dockerfile's build, as the server computes it
@@ -28,7 +47,7 @@ func (i Image) Ref() string {
 	if i.Dockerfile == "" {
 		return ""
 	}
-	return fmt.Sprintf("daytona-%x:daytona", sha256.Sum256([]byte(i.Dockerfile+i.Context)))
+	return fmt.Sprintf("daytona-%x:daytona", sha256.Sum256([]byte(i.Dockerfile+i.sortedHashes())))
 }
 
 // withFinalNewline returns the image with a Dockerfile, if any, that ends in exactly one
@@ -111,7 +130,11 @@ func sendImage(field string) func(map[string]any, any) {
 			body[field] = i.Name
 			return
 		}
-		body["buildInfo"] = map[string]any{"dockerfileContent": i.Dockerfile}
+		build := map[string]any{"dockerfileContent": i.Dockerfile}
+		if len(i.ContextHashes) > 0 {
+			build["contextHashes"] = i.ContextHashes
+		}
+		body["buildInfo"] = build
 	}
 }
 
@@ -124,12 +147,11 @@ func recvImage(field string) func(map[string]json.RawMessage) any {
 			ContextHashes     []string
 		}
 		if raw, ok := fields["buildInfo"]; ok && json.Unmarshal(raw, &build) == nil && build.DockerfileContent != "" {
-			slices.Sort(build.ContextHashes)
-			i.Dockerfile, i.Context = build.DockerfileContent, strings.Join(build.ContextHashes, "")
+			i.Dockerfile, i.ContextHashes = build.DockerfileContent, build.ContextHashes
 		} else if raw, ok := fields[field]; ok && json.Unmarshal(raw, &i.Name) != nil {
 			return nil
 		}
-		if i == (Image{}) {
+		if i.Name == "" && i.Dockerfile == "" {
 			return nil
 		}
 		return i

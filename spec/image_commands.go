@@ -6,10 +6,8 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"fleet/internal/decode"
 	"fleet/internal/dockerfile"
 	"fleet/internal/imageref"
-	"fleet/internal/yamldoc"
 )
 
 // runCommands renders commands: a text unchanged, a list as quoted words.
@@ -38,9 +36,9 @@ func (d *decoder) checkCommand(n *yaml.Node, path, s string) {
 	switch {
 	case strings.TrimSpace(s) == "":
 		d.Errorf(n, path, "must not be empty")
-	case dockerfile.EndsWithContinuation(s, `\`):
+	case commandContinues(s):
 		d.Errorf(n, path, "the command ends in a backslash, which makes the next step a part of it").Hint = "remove the backslash"
-	case strings.Contains(s, "\n") && (!strings.Contains(s, "\\\n") || !dockerfile.HasOnlyInstructions("RUN "+s)):
+	case strings.Contains(s, "\n") && (!strings.Contains(s, "\\\n") || !isInstructions("RUN "+s)):
 		d.Errorf(n, path, "a command must be one line").Hint = hint
 	}
 }
@@ -61,7 +59,7 @@ func (d *decoder) words(n *yaml.Node, path string) []string {
 		switch {
 		case i == 0 && strings.TrimSpace(word) == "":
 			d.Errorf(items[i], at, "the first word is the program: it must not be empty").Hint = "write the program first, as in [make, install]"
-		case !isOneInstruction(word):
+		case !dockerfile.IsOneLine(word):
 			d.Errorf(items[i], at, "a word must be one line of the Dockerfile").Hint = "write the command as a text of one line"
 		case (len(word)-len(trimmed))%2 == 1:
 			d.Errorf(items[i], at, "a word must not end in a backslash, which would escape the closing quote").Hint = "write the command as a text"
@@ -70,55 +68,29 @@ func (d *decoder) words(n *yaml.Node, path string) []string {
 	return list
 }
 
-// isOneInstruction reports whether each line of a text except the last continues on
-// the next one.
-func isOneInstruction(text string) bool {
-	lines := strings.Split(text, "\n")
-	for _, line := range lines[:len(lines)-1] {
-		if !dockerfile.Continues(line, `\`) {
-			return false
-		}
-	}
-	return true
+// isInstructions reports whether a text is a list of instructions of a Dockerfile.
+func isInstructions(text string) bool {
+	_, err := dockerfile.ParseFragment(text)
+	return err == nil
 }
 
-// checkContinuation reports a Dockerfile whose last line would continue on the first
-// step.
-func (d *decoder) checkContinuation(entries []decode.Entry, path, text string) {
-	if !dockerfile.EndsWithContinuation(text, dockerfile.EscapeChar(strings.Split(text, "\n"))) {
-		return
-	}
-	for _, e := range entries {
-		if e.Name == "dockerfile" {
-			d.Errorf(e.Value, yamldoc.Join(path, e.Name), "the Dockerfile ends in a backslash, which makes the first step a part of its last line").Hint = "remove the backslash"
-		}
-	}
+// commandContinues reports whether a command continues on the text that follows it.
+func commandContinues(command string) bool {
+	f, _ := dockerfile.ParseFragment("RUN " + command)
+	return f.EndsInContinuation()
 }
 
-// checkBaseImages checks the FROM lines of a Dockerfile. References with variables
-// cannot be checked, and references without a tag are legal there.
+// checkBaseImages checks the base images of a Dockerfile. References with variables
+// whose value is unknown cannot be checked, and references without a tag are legal there.
 func (d *decoder) checkBaseImages(n *yaml.Node, path, text string) {
-	stages := map[string]bool{"scratch": true}
-	for _, l := range dockerfile.Instructions(text) {
-		words := strings.Fields(l.Text)
-		if len(words) == 0 || !strings.EqualFold(words[0], "FROM") {
+	f, _ := dockerfile.Parse(text)
+	for _, base := range f.Bases(nil) {
+		if base.Unknown != "" || base.Image == "" {
 			continue
 		}
-		words = words[1:]
-		for len(words) > 0 && strings.HasPrefix(words[0], "--") {
-			words = words[1:]
-		}
-		if len(words) == 0 {
-			continue
-		}
-		if image := words[0]; !stages[strings.ToLower(image)] && !strings.ContainsAny(image, `$"'`) {
-			if _, wrong := imageref.ParseReference(image); wrong.Message != "" {
-				m := d.RejectText(n, path, image, fmt.Sprintf("line %d of the Dockerfile: %q is not a registry reference: %s", l.Number, image, wrong.Message))
-				m.Hint = wrong.Hint
-			}
-		}
-		if len(words) == 3 && strings.EqualFold(words[1], "AS") {
-			stages[strings.ToLower(words[2])] = true
+		if _, wrong := imageref.ParseReference(base.Image); wrong.Message != "" {
+			m := d.RejectText(n, path, base.Image, fmt.Sprintf("line %d of the Dockerfile: %q is not a registry reference: %s", base.Line, base.Image, wrong.Message))
+			m.Hint = wrong.Hint
 		}
 	}
 }

@@ -11,87 +11,54 @@ import (
 
 	"fleet/internal/decode"
 	"fleet/internal/imageref"
+	"fleet/internal/jsonschema"
 	"fleet/internal/suggest"
 	"fleet/internal/yamldoc"
 )
 
-// imageBases are the keys of an image's base. An image has exactly one of them.
-var imageBases = []string{"base", "debian_slim", "dockerfile"}
-
-// An imageDefinition is an image of the spec.
-type imageDefinition struct {
-	pos        Position
-	dockerfile string
-	sensitive  bool          // the Dockerfile contains a sensitive value
-	missing    []*Diagnostic // variables that it depends on and that are not set
-}
-
 var pythonVersionPattern = regexp.MustCompile(`^3\.[0-9]+(\.[0-9]+(rc[0-9]+)?)?$`)
 
-// image reads one entry of the images section and renders its Dockerfile.
-func (d *decoder) image(e decode.Entry, path string) (def imageDefinition) {
-	def.pos = d.Position(e.Key)
-	d.Begin(false, nil)
-	defer func() {
-		t := d.End()
-		if def.sensitive = t.Sensitive; t.FromSensitiveVar {
-			d.warnExposedSecret(def.pos, path)
+// baseImage is the registry reference that an image starts from.
+var baseImage = Type{
+	Name:   "registry reference with a tag or digest",
+	Schema: jsonschema.Text.With(jsonschema.Matching(`^[^\s]+:[^/\s]+$`)).With(jsonschema.NotMatching(latestTagPattern)),
+	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
+		s, ok := d.Text(n, path)
+		if !ok {
+			return nil, false
 		}
-	}()
-	entries, ok := d.Entries(e.Value, path)
-	if !ok {
-		return def
-	}
-	var starts []string
-	var steps *yaml.Node
-	for _, e := range entries {
-		at := yamldoc.Join(path, e.Name)
-		switch e.Name {
-		case "base", "debian_slim", "dockerfile":
-			starts = append(starts, e.Name)
-			def.dockerfile = d.imageBase(e, at)
-		case "steps":
-			steps = e.Value
-		default:
-			d.Errorf(e.Key, at, "unknown key; an image has %s", strings.Join(names(imageKeys), ", ")).Hint = suggest.DidYouMean(e.Name, names(imageKeys))
+		wrong := imageref.Check(s, "")
+		if wrong.Message != "" {
+			d.RejectText(n, path, s, wrong.Message).Hint = wrong.Hint
 		}
-	}
-	if len(starts) != 1 {
-		m := d.Errorf(e.Key, path, "an image needs exactly one of base, debian_slim and dockerfile")
-		if len(starts) > 1 {
-			m.Message += fmt.Sprintf(", not from %s", strings.Join(starts, " and "))
-		}
-	}
-	if steps != nil {
-		d.checkContinuation(entries, path, def.dockerfile)
-		def.dockerfile += d.imageSteps(steps, path+".steps")
-	}
-	return def
+		return s, wrong.Message == ""
+	},
 }
 
-// imageBase returns the start of a Dockerfile.
-func (d *decoder) imageBase(e decode.Entry, path string) string {
-	s, ok := d.Text(e.Value, path)
-	if !ok {
-		return ""
-	}
-	switch e.Name {
-	case "base":
-		if wrong := imageref.Check(s, ""); wrong.Message != "" {
-			d.RejectText(e.Value, path, s, wrong.Message).Hint = wrong.Hint
+// pythonVersion is a version of Python that has an image on Debian.
+var pythonVersion = Type{
+	Name:   "Python version, quoted",
+	Schema: jsonschema.Text.With(jsonschema.Matching(pythonSchemaPattern())).With(jsonschema.Schema{"minimum": 3, "exclusiveMaximum": 4}),
+	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) {
+		s, ok := d.Text(n, path)
+		if !ok {
+			return nil, false
 		}
-		return "FROM " + s + "\n"
-	case "debian_slim":
 		if _, known := pythonVersions[s]; !known && (!pythonVersionPattern.MatchString(s) || strings.Count(s, ".") < 2) {
-			d.RejectText(e.Value, path, s, fmt.Sprintf("%q is not a supported Python version; write a series from 3.9 to 3.13, or a full version such as 3.12.4", s))
+			d.RejectText(n, path, s, fmt.Sprintf("%q is not a supported Python version; write a series from 3.9 to 3.13, or a full version such as 3.12.4", s))
+			return nil, false
 		}
-		return debianSlim(s)
-	}
-	if strings.TrimSpace(s) == "" {
-		d.Errorf(e.Value, path, "the Dockerfile is empty")
-	}
-	d.checkBaseImages(e.Value, path, s)
-	return strings.TrimRight(s, "\n") + "\n"
+		return s, true
+	},
+}
+
+// imageSteps are the lines that steps append to a Dockerfile.
+var imageSteps = Type{
+	Name:   "list of mappings of one key each",
+	Keys:   stepKeys,
+	Schema: jsonschema.ListOf(KeysSchema(stepKeys).With(jsonschema.Schema{"minProperties": 1, "maxProperties": 1})),
+	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.imageSteps(n, path), true },
+	join:   func(base, over any) any { return base.(string) + over.(string) },
 }
 
 // imageStepRenderers are the functions that return the Dockerfile lines of a step.

@@ -80,7 +80,7 @@ var TopLevel = slices.Concat([]Key{
 	},
 	{
 		Name: "defaults", Type: "mapping of sections to blocks",
-		Doc:     "Default attributes of all sandboxes, snapshots or volumes. Mappings are merged with those of the blocks; any other value of a block replaces the default.",
+		Doc:     "Default attributes of all sandboxes, snapshots, images or volumes. Mappings are merged with those of the blocks; any other value of a block replaces the default.",
 		Example: "defaults:\n  sandboxes: {auto_stop_interval: 30}", Keys: defaultKeys,
 		schema: KeysSchema(defaultKeys).OrExpression().OrNull(),
 	},
@@ -91,8 +91,8 @@ var TopLevel = slices.Concat([]Key{
 	},
 	{
 		Name: "images", Type: "mapping of keys to images",
-		Doc:     "Images to build, each from exactly one of base, debian_slim and dockerfile. An image is built for the snapshots and sandboxes that use it.",
-		Example: "images:\n  python:\n    debian_slim: \"3.12\"\n    steps:\n      - pip_install: [numpy]", Keys: imageKeys, schema: sectionSchema("image"),
+		Doc:     "Images to build, each from exactly one of base, debian_slim, dockerfile and from_dockerfile. An image is built for the snapshots and sandboxes that use it.",
+		Example: "images:\n  python:\n    debian_slim: \"3.12\"\n    steps:\n      - pip_install: [numpy]", schema: sectionSchema("image"),
 	},
 	{
 		Name: "snapshots", Type: "mapping of keys to snapshots",

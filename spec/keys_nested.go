@@ -31,26 +31,6 @@ func VariableSchema() jsonschema.Schema {
 	return s
 }
 
-var imageKeys = []Key{
-	{
-		Name: "base", Type: "registry reference with a tag or digest", Doc: "Image to start from.",
-		Example: "base: python:3.12-slim", schema: jsonschema.Text.With(jsonschema.Matching(`^[^\s]+:[^/\s]+$`)).With(jsonschema.NotMatching(latestTagPattern)).OrExpression(),
-	},
-	{
-		Name: "debian_slim", Type: "Python version, quoted", Doc: "Python to start from, on Debian: a series from 3.9 to 3.13, or a full version.",
-		Example: `debian_slim: "3.12"`, schema: jsonschema.Text.With(jsonschema.Matching(pythonSchemaPattern())).With(jsonschema.Schema{"minimum": 3, "exclusiveMaximum": 4}).OrExpression(),
-	},
-	{
-		Name: "dockerfile", Type: "text", Doc: "The Dockerfile itself.",
-		Example: "dockerfile: |\n  FROM ubuntu:24.04\n  RUN apt-get update", schema: jsonschema.Text.With(jsonschema.Matching(`\S`)).OrExpression(),
-	},
-	{
-		Name: "steps", Type: "list of mappings of one key each", Doc: "Steps appended to the Dockerfile, in order.",
-		Example: "steps:\n  - pip_install: [numpy]\n  - workdir: /work", With: "base: python:3.12-slim", Keys: stepKeys,
-		schema: jsonschema.ListOf(KeysSchema(stepKeys).With(jsonschema.Schema{"minProperties": 1, "maxProperties": 1})),
-	},
-}
-
 var latestTagPattern = regexp.MustCompile(`^[^@]*:latest$`)
 
 // pythonSchemaPattern returns the pattern of the known Python versions.
@@ -59,17 +39,13 @@ func pythonSchemaPattern() string {
 	return "^(" + strings.ReplaceAll(series, ".", `\.`) + `|3\.[0-9]+\.[0-9]+(rc[0-9]+)?)$`
 }
 
-// ImageSchema returns the schema of an image, which has exactly one base.
-func ImageSchema() jsonschema.Schema {
-	var starts []jsonschema.Schema
-	for _, k := range imageBases {
-		starts = append(starts, jsonschema.Schema{"required": []string{k}})
-	}
-	return KeysSchema(imageKeys).OrExpression().With(jsonschema.Schema{"if": jsonschema.Typed("object"), "then": jsonschema.Schema{"oneOf": starts}})
-}
-
 // oneLineSchema is the schema of a text that is not blank and has no line breaks.
-var oneLineSchema = jsonschema.Text.With(jsonschema.Matching(`^[^\n]*[^\s][^\n]*$`)).OrExpression()
+var oneLineSchema = oneLineText.OrExpression()
+
+var oneLineText = jsonschema.Text.With(jsonschema.Matching(`^[^\n]*[^\s][^\n]*$`))
+
+// oneLineOrEmpty is the schema of a text without line breaks.
+var oneLineOrEmpty = jsonschema.Text.With(jsonschema.Matching(`^[^\n]*$`))
 
 var stepKeys = []Key{
 	{
@@ -86,7 +62,7 @@ var stepKeys = []Key{
 	},
 	{
 		Name: "env", Type: "mapping of texts of one line", Doc: "Environment variables of the image.",
-		Example: "env: {PYTHONUNBUFFERED: 1}", schema: jsonschema.MapOf(decode.EnvNamePattern.String(), jsonschema.Text.With(jsonschema.Matching(`^[^\n]*$`)).OrExpression()).OrExpression(),
+		Example: "env: {PYTHONUNBUFFERED: 1}", schema: jsonschema.MapOf(decode.EnvNamePattern.String(), oneLineOrEmpty.OrExpression()).OrExpression(),
 	},
 	{Name: "workdir", Type: "path", Doc: "Working directory of the following steps.", Example: "workdir: /work", schema: oneLineSchema},
 	{Name: "entrypoint", Type: "list of words", Doc: "Command that sandboxes run.", Example: "entrypoint: [sleep, infinity]", schema: words.Schema.OrExpression()},

@@ -17,11 +17,11 @@ const (
 type kindRow struct {
 	kind    Kind
 	section string // key of the spec under which resources of the kind are declared: the plural
+	table   Table  // the attributes
 
-	// table holds the attributes; nil if blocks of the kind have none, as images,
-	// which are part of other resources.
-	table Table
+	exclusive []*Attribute // a block sets at most one of them
 
+	isPart   bool // resources of the kind are the content of others and no objects of their own, as images
 	labelled bool // objects of the kind carry labels, which hold their owner
 }
 
@@ -29,7 +29,7 @@ type kindRow struct {
 // other.
 var kindRows = []kindRow{
 	{kind: VolumeKind, section: "volumes", table: volumeTable},
-	{kind: ImageKind, section: "images"},
+	{kind: ImageKind, section: "images", table: imageTable, exclusive: imageBases, isPart: true},
 	{kind: SnapshotKind, section: "snapshots", table: snapshotTable},
 	{kind: SandboxKind, section: "sandboxes", table: sandboxTable, labelled: true},
 }
@@ -42,27 +42,40 @@ var kinds = func() (list []Kind) {
 	return list
 }()
 
-// ObjectKinds lists the kinds that have attributes, and so objects of their own, in the
+// ObjectKinds lists the kinds that have objects of their own on the server, in the
 // order in which they depend on each other: what is created first comes first.
-var ObjectKinds = slices.DeleteFunc(slices.Clone(kinds), func(k Kind) bool { return Tables[k] == nil })
-
-// NamedKinds lists the kinds whose objects carry no labels, so that a fleet owns them by
-// their names. What is deleted first comes first.
-var NamedKinds = func() (list []Kind) {
-	for _, row := range slices.Backward(kindRows) {
-		if row.table != nil && !row.labelled {
+var ObjectKinds = func() (list []Kind) {
+	for _, row := range kindRows {
+		if !row.isPart {
 			list = append(list, row.kind)
 		}
 	}
 	return list
 }()
 
-// ReferenceKinds lists the kinds in the order of the reference.
-var ReferenceKinds = func() (list []Kind) {
-	for _, k := range slices.Backward(ObjectKinds) {
-		list = append(list, k)
+// NamedKinds lists the kinds whose objects carry no labels, so that a fleet owns them by
+// their names. What is deleted first comes first.
+var NamedKinds = func() (list []Kind) {
+	for _, row := range slices.Backward(kindRows) {
+		if !row.isPart && !row.labelled {
+			list = append(list, row.kind)
+		}
 	}
-	return append(list, ImageKind)
+	return list
+}()
+
+// ReferenceKinds lists the kinds in the order of the reference: those without objects
+// of their own come last.
+var ReferenceKinds = func() (list []Kind) {
+	var parts []Kind
+	for _, row := range slices.Backward(kindRows) {
+		if row.isPart {
+			parts = append(parts, row.kind)
+		} else {
+			list = append(list, row.kind)
+		}
+	}
+	return append(list, parts...)
 }()
 
 // KindNames returns the names of the kinds that have objects of their own, in the order
@@ -75,16 +88,26 @@ func KindNames() []string {
 	return names
 }
 
-// Tables holds the attribute table of each kind that has attributes.
+// Tables holds the attribute table of each kind.
 var Tables = func() map[Kind]Table {
 	tables := map[Kind]Table{}
 	for _, row := range kindRows {
-		if row.table != nil {
-			tables[row.kind] = row.table
-		}
+		tables[row.kind] = row.table
 	}
 	return tables
 }()
+
+// Exclusive returns keys of a kind that exclude each other: a block sets at most one.
+func Exclusive(kind Kind) (keys []string) {
+	for _, row := range kindRows {
+		if row.kind == kind {
+			for _, a := range row.exclusive {
+				keys = append(keys, a.Key)
+			}
+		}
+	}
+	return keys
+}
 
 // sections holds the kinds by the key of their section.
 var sections = func() map[string]Kind {
@@ -99,9 +122,7 @@ var sections = func() map[string]Kind {
 // the order of messages.
 var blockSections = func() (names []string) {
 	for _, row := range slices.Backward(kindRows) {
-		if row.table != nil {
-			names = append(names, row.section)
-		}
+		names = append(names, row.section)
 	}
 	return names
 }()

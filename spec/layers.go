@@ -13,7 +13,8 @@ import (
 
 // alternatives are pairs of attributes. If a layer sets one of them, it removes the
 // other one of the layers below.
-var alternatives = [][2]*Attribute{{snapshotRow, imageRow}, {ephemeralRow, autoDeleteRow}, {autoStopRow, autoPauseRow}, {countRow, forEachRow}}
+var alternatives = append(exclusivePairs(imageBases),
+	[][2]*Attribute{{snapshotRow, imageRow}, {ephemeralRow, autoDeleteRow}, {autoStopRow, autoPauseRow}, {countRow, forEachRow}}...)
 
 // overlay returns the block merged over the layers below it: mappings are merged,
 // null removes a value, a key with a plus sign appends to a list, and any other value

@@ -32,6 +32,7 @@ type loader struct {
 	defaults              map[Kind]block
 	templates             map[Address]*blockDecl
 	images                map[string]imageDefinition
+	imageDecls            []ImageDecl
 	declared              []*blockDecl
 	byAddress             map[Address]*blockDecl
 	disabled              map[Address]*blockDecl // what is not enabled and has a name of its own, by that

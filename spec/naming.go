@@ -97,6 +97,9 @@ func (dc *blockDecl) hasPerCopyNames() bool {
 // expression in the name, prefix or suffix refers to the copy.
 func (dc *blockDecl) setName(own attributes, follows string) (given bool) {
 	row := Tables[dc.Kind].find(nameRow.Key)
+	if row == nil { // it has no object that could have a name
+		return false
+	}
 	if dc.hasPerCopyNames() {
 		follows = ""
 	}

@@ -193,7 +193,7 @@ func (r *Resource) References(kind Kind) []string {
 func exportImage(v any, _ attributes) (any, string) {
 	i := v.(Image).withFinalNewline()
 	switch {
-	case i.Context != "":
+	case len(i.ContextHashes) > 0:
 		return nil, "it was built with uploaded files, which a spec cannot describe"
 	case strings.TrimSpace(i.Dockerfile+i.Name) == "" || strings.ContainsRune(i.Dockerfile, 0):
 		return nil, ""

@@ -129,7 +129,7 @@ func TestImagesEnd(t *testing.T) {
 			t.Errorf("the end %q makes a difference", end)
 		}
 	}
-	if imageValue.Same(Image{Dockerfile: "FROM a:1\n"}, Image{Dockerfile: "FROM a:1\n", Context: "0"}) {
+	if imageValue.Same(Image{Dockerfile: "FROM a:1\n"}, Image{Dockerfile: "FROM a:1\n", ContextHashes: []string{"0"}}) {
 		t.Error("uploaded files make no difference")
 	}
 }

@@ -156,6 +156,10 @@ func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*
 		}
 		return i
 	default:
+		if wrong, hint := l.missingReason(Address{ImageKind, i.Name}); wrong != "" {
+			mistake(a, wrong, hint)
+			return i
+		}
 		i, wrong = i.pulled(r.Kind, "an image of the spec")
 	}
 	if wrong.Message != "" {

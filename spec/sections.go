@@ -26,24 +26,21 @@ func (l *loader) section(p part, e decode.Entry, kind Kind) {
 			d.Errorf(e.Key, at, "%s is declared twice; the first is at %s", address, before.pos)
 			continue
 		}
-		if kind == ImageKind {
-			l.byAddress[address] = &blockDecl{Address: address, pos: d.Position(e.Key), decoder: d}
-			var def imageDefinition
-			def.missing = d.WithDeferral(true, func() { def = d.image(e, at) })
-			l.images[e.Name] = def
-			continue
-		}
 		d.layer = p.layer("")
+		errors := d.ErrorCount()
 		b := d.block(e.Value, Tables[kind], at)
+		d.checkExclusive(kind, b, d.Position(e.Key), at)
 		d.layer = ""
 		if before != nil {
+			before.replaceContent(b)
 			before.layers = append(before.layers, b)
+			before.flawed = before.flawed || d.ErrorCount() > errors
 			continue
 		}
 		if p.environment != "" {
 			l.warnNewInEnvironment(p, e, address)
 		}
-		dc := &blockDecl{Address: address, layers: []block{b}, pos: d.Position(e.Key), decoder: d}
+		dc := &blockDecl{Address: address, layers: []block{b}, pos: d.Position(e.Key), decoder: d, flawed: d.ErrorCount() > errors}
 		l.byAddress[address] = dc
 		l.declared = append(l.declared, dc)
 	}
@@ -63,6 +60,7 @@ func (l *loader) readDefaults(p part, e decode.Entry) {
 			d.Errorf(e.Key, at, "defaults of %s are given twice", e.Name)
 		}
 		b := d.block(e.Value, Tables[kind], at)
+		d.checkExclusive(kind, b, d.Position(e.Key), at)
 		for a, v := range b {
 			if a.PerResource {
 				d.ErrorfAt(v.pos, yamldoc.Join(at, a.Key), "%s must be set on each resource, not in defaults", a.Key)
@@ -106,12 +104,14 @@ func (l *loader) readTemplates(p part, e decode.Entry) {
 				continue
 			}
 			d.layer = p.layer("template " + e.Name)
+			errors := d.ErrorCount()
 			b := d.block(e.Value, Tables[kind], at)
+			d.checkExclusive(kind, b, d.Position(e.Key), at)
 			if before != nil {
 				before.layers = append(before.layers, b)
 				continue
 			}
-			l.templates[address] = &blockDecl{Address: address, layers: []block{b}, pos: d.Position(e.Key), decoder: d}
+			l.templates[address] = &blockDecl{Address: address, layers: []block{b}, pos: d.Position(e.Key), decoder: d, flawed: d.ErrorCount() > errors}
 		}
 	}
 }

@@ -80,13 +80,16 @@ func (t Type) yamlValue(v any) any {
 
 // equal is reflect.DeepEqual, without reflection for the common types.
 func equal(a, b any) bool {
-	switch a.(type) {
+	switch a := a.(type) {
 	case string, int, bool, nil:
 		switch b.(type) {
 		case string, int, bool, nil:
 			return a == b
 		}
 		return false
+	case Image:
+		other, ok := b.(Image)
+		return ok && a.Equal(other)
 	}
 	return reflect.DeepEqual(a, b)
 }

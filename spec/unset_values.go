@@ -23,7 +23,9 @@ func (l *loader) unknownAttrs(b block) map[*Attribute][]*Diagnostic {
 		if unset == nil {
 			unset = map[*Attribute][]*Diagnostic{}
 		}
-		unset[a] = l.RecordUnset(v.missing)
+		if unset[a] = v.missing; a.Role != Part { // a part only matters to what uses it
+			unset[a] = l.RecordUnset(v.missing)
+		}
 	}
 	return unset
 }

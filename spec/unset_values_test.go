@@ -102,8 +102,11 @@ func TestUnsetPlaces(t *testing.T) {
 // only error may be that it is not set.
 func TestUnsetLeaves(t *testing.T) {
 	all := maps.Clone(examples)
-	for _, k := range imageKeys {
-		all[ImageKind] = append(all[ImageKind], example{key: k.Name, with: k.With, one: k.Example})
+	dockerfiles(t)
+	for _, a := range imageTable {
+		if !a.Structural {
+			all[ImageKind] = append(all[ImageKind], example{key: a.Key, with: a.With, one: a.Example})
+		}
 	}
 	for _, k := range stepKeys {
 		one := "steps:\n  - " + strings.ReplaceAll(k.Example, "\n", "\n    ")

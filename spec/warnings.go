@@ -77,13 +77,18 @@ func (l *loader) lint(dc *blockDecl, b block) {
 			v.decoder.WarnfAt(c.code, v.pos, at+"."+c.at.Key, "%s", wrong).Hint = c.hint
 		}
 	}
+	exposed := false
 	for a, v := range b {
+		exposed = exposed || v.fromSensitiveVar && a.Role == Part
 		switch {
 		case a.Secret && a.Type.merge != nil:
 			warnLiteralSecrets(v)
 		case v.fromSensitiveVar && !a.Secret && a.Role == Remote:
 			v.decoder.warnExposedSecret(v.pos, at+"."+a.Key)
 		}
+	}
+	if exposed {
+		dc.decoder.warnExposedSecret(dc.pos, at)
 	}
 }
 
@@ -140,6 +145,8 @@ func WarningRules() map[string]string {
 		sameNames:          "Two environments declare objects with the same names",
 		sameFleet:          "Two different environments have the same fleet name",
 		"no-final-newline": "A file ends within a text without a line break, which YAML parsers read differently",
+		"dockerfile":       "A Dockerfile can be built, but is likely wrong",
+		"shell-words":      "A word of a command is another word for the shell",
 		"unknown-code":     "A comment acknowledges a warning that does not exist",
 	}
 }

@@ -23,7 +23,7 @@ var localDelays = emulator.Delays{
 	Create: 300 * time.Millisecond, Start: 200 * time.Millisecond, Stop: 200 * time.Millisecond,
 	Archive: 300 * time.Millisecond, Restore: 300 * time.Millisecond, Resize: 200 * time.Millisecond,
 	Delete: 100 * time.Millisecond, Build: 500 * time.Millisecond, SnapshotPull: 300 * time.Millisecond,
-	SnapshotRemove: 100 * time.Millisecond, VolumeCreate: 100 * time.Millisecond, VolumeDelete: 100 * time.Millisecond,
+	SnapshotSpread: 500 * time.Millisecond, SnapshotRemove: 100 * time.Millisecond, VolumeCreate: 100 * time.Millisecond, VolumeDelete: 100 * time.Millisecond,
 }
 
 // localKey is the API key of the embedded Daytona. It is not a secret.

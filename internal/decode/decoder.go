@@ -82,6 +82,14 @@ func (d *Decoder) ErrorfAt(pos diagnostic.Position, path, format string, args ..
 	return m
 }
 
+// ErrorIn reports an error at a position of another file, such as one that the spec
+// names.
+func (d *Decoder) ErrorIn(f *yamldoc.File, pos diagnostic.Position, path, format string, args ...any) *diagnostic.Diagnostic {
+	m := f.Diagnosticf(pos, path, format, args...)
+	d.set.Report(m)
+	return m
+}
+
 // RejectText reports an error about a text at a node. The message may repeat the text
 // in quotes; if the value is secret, it is left out.
 func (d *Decoder) RejectText(n *yaml.Node, path, text, message string) *diagnostic.Diagnostic {

@@ -187,6 +187,42 @@ func (l *FileSet) secretFile(file, key string) (string, error) {
 	return n.Value, nil
 }
 
+// FromFile returns the name of the file that a node refers to with from_file, if it
+// refers to the text of a whole file.
+func (d *Decoder) FromFile(n *yaml.Node, path string) (name string, ok bool) {
+	n = d.Resolve(n)
+	if n.Kind != yaml.MappingNode || len(n.Content) != 2 || n.Content[0].Value != "from_file" {
+		return "", false
+	}
+	return d.Text(n.Content[1], yamldoc.Join(path, "from_file"))
+}
+
+// FileText returns the text of a file, whose name is relative to the decoder's file, and
+// its path. The text is no secret. The error is [ErrEncrypted] for a file that sops
+// encrypted.
+func (d *Decoder) FileText(name string) (text, file string, err error) {
+	file = d.Relative(name)
+	raw, err := d.set.options.Read(file)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return "", file, fmt.Errorf("there is no file %s", file)
+	case err != nil:
+		return "", file, err
+	}
+	var doc yaml.Node
+	if yamldoc.NewDecoder(raw).Decode(&doc) == nil && len(doc.Content) > 0 && isEncrypted(doc.Content[0]) {
+		return "", file, ErrEncrypted
+	}
+	if !slices.Contains(d.set.Sources, file) {
+		d.set.Sources = append(d.set.Sources, file)
+	}
+	text, err = d.set.fileText(raw)
+	return text, file, err
+}
+
+// ErrEncrypted is the error of [Decoder.FileText] for an encrypted file.
+var ErrEncrypted = errors.New("the file is encrypted")
+
 // isEncrypted reports whether sops encrypted the document.
 func isEncrypted(root *yaml.Node) bool {
 	meta := yamldoc.Child(yamldoc.FollowAlias(root), "sops")

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"fleet/internal/emulator/ratelimit"
 	"fleet/internal/emulator/request"
@@ -30,6 +31,8 @@ type call struct {
 	// origin is the scheme and host under which the client reached the server.
 	origin string
 	header http.Header
+	// arrived is when the request arrived, before the latency.
+	arrived world.Instant
 }
 
 // reply is a successful result.
@@ -59,11 +62,13 @@ type response struct {
 type service struct {
 	base   string // path prefix of its requests
 	handle func(*call, http.Header) (reply, error)
+	// arrived is when the request arrived.
+	arrived world.Instant
 }
 
 // serveAPI serves a request to the API. The path is below /api.
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
-	s.serve(w, r, path, service{"/api", (*call).run})
+	s.serve(w, r, path, service{base: "/api", handle: (*call).run})
 }
 
 // serve serves a request to a service. The path is below that of the service.
@@ -78,10 +83,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, d se
 	}
 	fullPath := d.base + full
 	s.mu.Lock()
-	entry := s.log.begin(s.now().Time, r.Method, full, withoutEnvs(path, raw))
+	d.arrived = s.now()
+	entry := s.log.begin(d.arrived.Time, r.Method, full, withoutEnvs(path, raw))
 	injected := s.faults.Take(r.Method, path)
+	takes := s.opts.Latency + s.transaction(r.Method, path, raw)
 	s.mu.Unlock()
-	if !s.sleep(r.Context(), s.opts.Latency) {
+	if !s.sleep(r.Context(), takes) {
 		return
 	}
 	if injected != nil && injected.ReplacesEffect() {
@@ -108,6 +115,15 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, d se
 		return
 	}
 	a.write(w)
+}
+
+// transaction returns for how long the transaction of a request is open in which others
+// can collide with it. The caller holds the lock.
+func (s *Server) transaction(method, path string, body []byte) time.Duration {
+	if method != http.MethodPost || path != "/snapshots" && path != "/sandbox" || !bytes.Contains(body, []byte(`"buildInfo"`)) {
+		return 0
+	}
+	return s.world.BuildRace()
 }
 
 // finishLogEntry records the status that a client received; 0 means none.
@@ -146,7 +162,7 @@ func (s *Server) respond(r *http.Request, path, fullPath string, d service, raw 
 	s.origin = originOf(r)
 	c := &call{
 		World: s.world, srv: s, method: r.Method, path: path, query: r.URL.Query(), header: r.Header,
-		input: request.Input{Fields: fields}, key: bearer(r.Header.Get("Authorization")), origin: s.origin,
+		input: request.Input{Fields: fields}, key: bearer(r.Header.Get("Authorization")), origin: s.origin, arrived: d.arrived,
 	}
 	rep, err := d.handle(c, a.header)
 	if werr := s.commit(); werr != nil {

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -79,6 +80,8 @@ func (s *Server) runControl(method, path string, raw []byte) (any, error) {
 			views = append(views, s.views().Sandbox(sb))
 		}
 		return views, nil
+	case "GET objects":
+		return s.storedObjects(), nil
 	case "POST sandboxes":
 		return s.world.PatchSandbox(name, raw)
 	case "POST snapshots":
@@ -105,7 +108,7 @@ func (s *Server) runControl(method, path string, raw []byte) (any, error) {
 			return nil, err
 		}
 		if s.journal != nil {
-			return okBody, errors.Join(s.journal.Rewrite(s.world), s.world.Store.Prune(s.world.Objects))
+			return okBody, errors.Join(s.journal.Rewrite(s.world), s.world.PruneStore())
 		}
 	default:
 		return nil, world.NewAPIError(http.StatusNotFound, "no control operation %s %s%s", method, controlPrefix, path)
@@ -142,13 +145,8 @@ func (s *Server) patchOrganization(raw []byte) (any, error) {
 	if given["reason"] == nil && !org.Suspended {
 		org.Reason = ""
 	}
-	if org.ListLag != "" {
-		if _, err := time.ParseDuration(org.ListLag); err != nil {
-			return nil, err
-		}
-	}
-	if org.SnapshotSpread != "" {
-		if _, err := time.ParseDuration(org.SnapshotSpread); err != nil {
+	for _, text := range []string{org.ListLag, org.SnapshotSpread, org.BuildRace} {
+		if _, err := time.ParseDuration(cmp.Or(text, "0")); err != nil {
 			return nil, err
 		}
 	}

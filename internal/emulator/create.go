@@ -37,7 +37,9 @@ func (c *call) createSandbox() (reply, error) {
 	if q.Fraction {
 		return reply{}, world.ErrUnexpected
 	}
-	if _, taken := c.Sandboxes.ByName[sb.Name]; taken {
+	_, taken := c.Sandboxes.ByName[sb.Name]
+	// The real server reports every unique violation of the transaction like this.
+	if taken || sb.BuildInfo != nil && !c.InsertBuild(sb.BuildInfo, c.arrived) {
 		return reply{}, world.Conflict("Sandbox with name %s already exists", sb.Name)
 	}
 	c.insert(sb)

@@ -28,9 +28,10 @@
 // organisation's id. It supports HEAD, GET and PUT of objects, also in aws-chunked
 // encoding, ListObjectsV2 without delimiters, and multipart uploads. Requests need
 // a signature of version 4 in the Authorization header. Signatures in the query,
-// ranges, checksums other than X-Amz-Content-Sha256 and deletion are not supported.
-// Objects are in memory, or in a directory next to the state file whose name is that
-// of the file followed by .objects.
+// ranges, checksums other than X-Amz-Content-Sha256 and Content-MD5, and deletion are not
+// supported. Objects are in memory, or in files of a directory next to the state file
+// whose name is that of the file followed by .objects. Incomplete uploads are lost when
+// the emulator ends.
 //
 // # Sandboxes
 //
@@ -70,6 +71,7 @@
 //	429 GET retry-after=5 message=slow down
 //	html|hang|reset-before [METHOD] [PATH] [OPTION...]
 //	reset-after|truncate [METHOD] [PATH] [OPTION...]
+//	reset-upload [METHOD] /s3... [bytes=N] [OPTION...]
 //	runner-fail [METHOD] [PATH] [OPTION...]
 //	list-lag 2s
 //	rate-limit sandbox-create=20/2s sandbox-lifecycle=5/1s
@@ -79,9 +81,10 @@
 //	no-runners
 //	resize-disabled
 //
-// An OPTION is count=N, rate=0..1, seed=N, retry-after=SECONDS, recoverable=true
-// or, as the last, message=TEXT. PATH is below /api: a prefix, or a pattern
-// of path.Match. Faults that change the organisation are not written to the state file,
+// An OPTION is count=N, rate=0..1, seed=N, retry-after=SECONDS, code=CODE,
+// recoverable=true or, as the last, message=TEXT. PATH is below /api: a prefix, or a
+// pattern of path.Match. /s3 begins the paths of the object storage, which contain the
+// query; its errors have a CODE. Faults that change the organisation are not written to the state file,
 // and the control endpoint can lift them.
 //
 // # Control endpoint
@@ -95,7 +98,9 @@
 //	POST   sandboxes/{idOrName}   overwrite stored fields; a given state remains until it
 //	                              is changed, or until "due" if that is given
 //	POST   snapshots/{idOrName}   the same, also for volumes/{idOrName}
-//	POST   faults                 {method, path, count, kind, status, message, headers, rate, seed, recoverable}
+//	GET    objects                {objects, uploads}: of the object storage; uploads is the
+//	                              number of incomplete ones in parts
+//	POST   faults                 {method, path, count, kind, status, message, headers, rate, seed, recoverable, code, bytes}
 //	DELETE faults
 //	POST   toolbox                {sandbox, command, exitCode, output, delay, count}
 //	POST   previews               {sandbox, port, path, status, body, delay, count}
@@ -107,7 +112,7 @@
 //	POST   keys                   {"key": "...", "revoked": true, "permissions": [...]}
 //	DELETE state                  reset everything
 //
-// Faults of the kinds status, html, hang and reset-before replace the effect of a
+// Faults of the kinds status, html, hang, reset-before and reset-upload replace the effect of a
 // request; reset-after and truncate destroy the response after the effect; runner-fail
 // makes the transition fail that the request starts (by default creations of sandboxes;
 // with a path also start, stop, resize, snapshots or volumes). Paths of the other kinds

@@ -40,7 +40,7 @@ func (s *Server) writeReplacement(d *fault.Disruption, w http.ResponseWriter, r 
 		}
 		dropConnection(w)
 		return 0
-	case fault.KindResetBefore:
+	case fault.KindResetBefore, fault.KindResetUpload:
 		dropConnection(w)
 		return 0
 	}

@@ -62,8 +62,8 @@ func TestSnapshotSpread(t *testing.T) {
 func TestUnknownFaults(t *testing.T) {
 	for _, text := range []string{
 		"", "nonsense", "200 GET /", "status GET /", "503 POST /a /b", "503 rate=2", "503 rate=x", "503 count=0", "503 seed=-1", "503 color=red",
-		"503 retry-after=soon", "503 POST GET", "list-lag", "list-lag -2s", "snapshot-spread", "snapshot-spread 0s", "quota", "quota cpu", "quota cpu=0", "quota gpu=1",
-		"rate-limit", "rate-limit x=1/1s", "rate-limit sandbox-create=1", "rate-limit sandbox-create=1/10ms", "maintenance now", "runner-fail recoverable=perhaps",
+		"503 retry-after=soon", "503 POST GET", "list-lag", "list-lag -2s", "snapshot-spread", "snapshot-spread 0s", "build-race", "build-race 0s", "build-race soon", "quota", "quota cpu", "quota cpu=0", "quota gpu=1",
+		"rate-limit", "rate-limit x=1/1s", "rate-limit sandbox-create=1", "rate-limit sandbox-create=1/10ms", "maintenance now", "runner-fail recoverable=perhaps", "reset-upload /s3 bytes=-1",
 	} {
 		_, err := fault.Parse(text)
 		if err == nil || !strings.Contains(err.Error(), "known are:") {

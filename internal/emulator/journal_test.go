@@ -18,6 +18,7 @@ func TestStateSurvives(t *testing.T) {
 	id := g.sandbox(obj("name", "box", "labels", obj("n", 1)))
 	g.must("POST", "/volumes", obj("name", "vol"))
 	g.must("POST", "/secret", obj("name", "TOKEN", "value", "hidden-value"))
+	g.must("POST", "/docker-registry", obj("name", "r", "url", "https://Registry.test/", "username", "u", "password", "hidden-value"))
 	g.must("POST", "/sandbox/box/stop", nil)
 	g.control("POST", "organization", obj("suspended", true, "reason", "why"))
 	before := g.must("GET", "/sandbox/box", nil).raw
@@ -42,6 +43,9 @@ func TestStateSurvives(t *testing.T) {
 	}
 	g.expect("POST", "/sandbox", nil, 403, "Organization is suspended: why")
 	g.must("GET", "/volumes/by-name/vol", nil)
+	if list := g.must("GET", "/docker-registry", nil).raw; !strings.Contains(list, `"url":"registry.test"`) {
+		t.Errorf("registries: %s", list)
+	}
 	g.clock = g.clock.Add(time.Hour)
 	if s := g.must("GET", "/sandbox/box", nil).text("state"); s != world.StateStopped {
 		t.Errorf("a transition was lost: %s", s)

@@ -73,6 +73,11 @@ var exchanges = []exchange{
 	{"GET", "/health", nil, false},
 	{"GET", "/api-keys/current", nil, false},
 	{"GET", "/organizations/" + world.OrganizationID + "/usage", nil, true},
+	{"GET", "/docker-registry", nil, false},
+	{"GET", "/docker-registry/{registry}", nil, false},
+	{"POST", "/docker-registry", obj("name", "o", "url", "https://registry.test/", "username", "u", "password", "p"), false},
+	{"PATCH", "/docker-registry/{registry}", obj("name", "r", "url", "registry.test", "username", "other"), false},
+	{"DELETE", "/docker-registry/{registry}", nil, false},
 	{"GET", "/secret", nil, true},
 	{"GET", "/secret/paginated", nil, true},
 	{"GET", "/secret/{secret}", nil, true},
@@ -92,6 +97,8 @@ func TestAnswersFitTheDocument(t *testing.T) {
 			ids := []string{"{box}", boxA(g), "{built}", failedBuild(g), "{snap}", g.must("GET", "/snapshots/snap-a", nil).text("id")}
 			built := g.must("POST", "/snapshots", obj("name", "built", "buildInfo", obj("dockerfileContent", "FROM a:1\n", "contextHashes", []any{})))
 			ids = append(ids, "{builtsnap}", built.text("id"))
+			registry := g.must("POST", "/docker-registry", obj("name", "r", "url", "https://registry.test", "username", "u", "password", "p"))
+			ids = append(ids, "{registry}", registry.text("id"))
 			if version != world.Version190 {
 				ids = append(ids, "{secret}", g.must("POST", "/secret", obj("name", "TOKEN", "value", "x")).text("id"))
 			}

@@ -75,6 +75,12 @@ var apiRoutes = compileRoutes([]route{
 	{method: "GET", pattern: "/volumes/:id", permission: "read:volumes", handle: (*call).getVolume},
 	{method: "DELETE", pattern: "/volumes/:id", permission: "delete:volumes", handle: (*call).deleteVolume},
 
+	{method: "GET", pattern: "/docker-registry", handle: (*call).listRegistries},
+	{method: "POST", pattern: "/docker-registry", permission: "write:registries", handle: (*call).createRegistry},
+	{method: "GET", pattern: "/docker-registry/:id", handle: (*call).getRegistry},
+	{method: "PATCH", pattern: "/docker-registry/:id", permission: "write:registries", handle: (*call).updateRegistry},
+	{method: "DELETE", pattern: "/docker-registry/:id", permission: "delete:registries", handle: (*call).deleteRegistry},
+
 	{method: "GET", pattern: "/secret", permission: "manage:secrets", addedIn205: true, handle: (*call).listSecrets},
 	{method: "GET", pattern: "/secret/paginated", permission: "manage:secrets", addedIn205: true, handle: (*call).listSecretsByPage},
 	{method: "POST", pattern: "/secret", permission: "manage:secrets", addedIn205: true, handle: (*call).createSecret},

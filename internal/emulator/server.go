@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"fleet/internal/emulator/blob"
 	"fleet/internal/emulator/events"
 	"fleet/internal/emulator/fault"
 	"fleet/internal/emulator/ratelimit"
@@ -80,7 +81,7 @@ func New(opts Options) (*Server, error) {
 
 // reset discards everything except the options. The caller holds the lock, or is New.
 func (s *Server) reset() {
-	s.world = world.NewWorld(s.opts.Delays, world.NewObjectStore(s.opts.StateFile), s.publishChange)
+	s.world = world.NewWorld(s.opts.Delays, blob.NewStore(s.opts.StateFile), s.publishChange)
 	s.limits = ratelimit.NewLimiter()
 	s.keys = newKeyring()
 	s.faults = fault.NewList()

@@ -37,6 +37,9 @@ func (c *call) createSnapshot() (reply, error) {
 		}
 	}
 	s := c.newSnapshot(q)
+	if s.BuildInfo != nil && !c.InsertBuild(s.BuildInfo, c.arrived) {
+		return reply{}, world.ErrUnexpected
+	}
 	c.Snapshots[s.ID] = s
 	c.Schedule(s)
 	c.ChangedSnapshot(s)

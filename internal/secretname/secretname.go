@@ -52,6 +52,13 @@ func IsSecret(name string, value *yaml.Node) bool {
 	return true
 }
 
+// IsSecretText is IsSecret for a value that is not written in YAML.
+func IsSecretText(name, value string) bool {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Value: value}
+	n.Tag = n.ShortTag()
+	return IsSecret(name, n)
+}
+
 // lastNoun returns the index of the last word that names a secret, and the noun in it.
 // The index is -1 if there is none.
 func lastNoun(list []string) (int, string) {

@@ -23,6 +23,8 @@ func referenceText(a *spec.Attribute) string {
 // changeText describes how fleet applies a change of the attribute.
 func changeText(a *spec.Attribute) string {
 	switch {
+	case a.Role == spec.Part:
+		return "by another build, which replaces the snapshots and sandboxes that use the image"
 	case a.Role == spec.Option:
 		return "only in fleet; nothing is sent to the server"
 	case a.CreateOnly:
@@ -48,6 +50,8 @@ func visibilityText(a *spec.Attribute) string {
 		spec.NeverShown:   "nowhere",
 	}
 	switch {
+	case a.Role == spec.Part:
+		return "as a part of the Dockerfile in single objects"
 	case a.Label != "":
 		return "in the label " + a.Label
 	case a.Visibility == spec.NotInAnyField:

@@ -34,9 +34,6 @@ func Reference() (kinds, keys []*Topic) {
 	for _, kind := range spec.ReferenceKinds {
 		key := spec.TopLevel[slices.IndexFunc(spec.TopLevel, func(k spec.Key) bool { return k.Name == kind.Section() })]
 		t := &Topic{Name: string(kind), Doc: key.Doc, Example: key.Example}
-		if kind == spec.ImageKind {
-			t.addKeys(key.Keys)
-		}
 		for _, a := range spec.Tables[kind] {
 			if a.Role != spec.Derived {
 				t.addAttribute(a)

@@ -28,7 +28,6 @@ func JSONSchema() jsonschema.Schema {
 		"text":        jsonschema.Schema{"anyOf": []jsonschema.Schema{jsonschema.Text, jsonschema.Ref("reference")}},
 		"reference":   spec.ValueFromSchema(),
 		"variable":    jsonschema.WithDescription(spec.VariableSchema(), "A variable: its default, or what it has to be."),
-		"image":       spec.ImageSchema(),
 		"environment": environmentSchema(),
 	}
 	for kind, t := range spec.Tables {
@@ -76,7 +75,23 @@ func blockSchema(t spec.Table, kind spec.Kind, prefix string, own bool) jsonsche
 			}
 		}
 	}
-	return jsonschema.Typed("object").With(jsonschema.Schema{"properties": properties, "additionalProperties": false}).OrExpression()
+	s := jsonschema.Typed("object").With(jsonschema.Schema{"properties": properties, "additionalProperties": false})
+	if keys := spec.Exclusive(kind); prefix == "" && len(keys) > 0 {
+		s = s.With(jsonschema.Schema{"not": atLeastTwo(keys)})
+	}
+	return s.OrExpression()
+}
+
+// atLeastTwo returns the schema of mappings in which two of the keys have values.
+func atLeastTwo(keys []string) jsonschema.Schema {
+	var pairs []jsonschema.Schema
+	isSet := jsonschema.Schema{"not": jsonschema.Typed("null")}
+	for i, a := range keys {
+		for _, b := range keys[i+1:] {
+			pairs = append(pairs, jsonschema.Schema{"properties": jsonschema.Schema{a: isSet, b: isSet}, "required": []string{a, b}})
+		}
+	}
+	return jsonschema.Schema{"type": "object", "anyOf": pairs}
 }
 
 // nestedKeyDocs documents the keys that attributes are nested in.

@@ -1,8 +1,11 @@
 package specdoc
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +21,12 @@ import (
 func TestSchemaAcceptsRandomSpecs(t *testing.T) {
 	const enough = 200
 	s := compiled(t)
+	t.Chdir(t.TempDir())
+	for _, file := range []string{"Dockerfile", "docker/Dockerfile"} { // of the examples
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte("FROM a:1\nARG VERSION\n"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	texts := rapid.Custom(randomSpec)
 	accepted := map[string]bool{} // the keys that came up in specs that can be read
 	for seed, n := 0, 0; n < enough; seed++ {
@@ -32,6 +41,9 @@ func TestSchemaAcceptsRandomSpecs(t *testing.T) {
 		n++
 		if err := validate(t, s, []byte(text)); err != nil {
 			t.Fatalf("%v\n%s", err, text)
+		}
+		for _, i := range f.Images() {
+			f.Resources = append(f.Resources, i.Resource)
 		}
 		for _, r := range f.Resources {
 			for a := range r.Attrs().All() {
@@ -135,6 +147,15 @@ func randomBlock(rt *rapid.T, kind spec.Kind, may func(*spec.Attribute) bool) tr
 			}
 			set(block, a, randomValue(rt, a))
 		}
+	}
+	starts := slices.DeleteFunc(spec.Exclusive(kind), func(key string) bool { return block[key] == nil })
+	for i, key := range starts {
+		if i > 0 && chance(rt, 2) {
+			delete(block, key)
+		}
+	}
+	if kind == spec.ImageKind && len(starts) == 0 {
+		block["base"] = "a:1"
 	}
 	return block
 }

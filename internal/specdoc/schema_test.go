@@ -179,6 +179,7 @@ var beyond = []struct{ message, why string }{
 
 	// Other files may set what is missing, or the same.
 	{`^(version|name) is missing$`, ofFiles},
+	{`^an image needs exactly one of .* and from_dockerfile$`, ofFiles},
 	{`contradicts|^(defaults of .* are given|.* is declared) twice`, ofFiles},
 
 	// Lower layers may set what is missing or removed.

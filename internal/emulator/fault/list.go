@@ -18,12 +18,13 @@ const (
 	KindHang        = "hang"         // does not respond and has no effect
 	KindResetBefore = "reset-before" // closes the connection and has no effect
 	KindResetAfter  = "reset-after"  // has its effect, then the connection is closed
+	KindResetUpload = "reset-upload" // closes the connection after a part of the body, and has no effect
 	KindTruncate    = "truncate"     // has its effect, then half of the response is sent
 	KindRunnerFail  = "runner-fail"  // the transition that the request starts fails
 )
 
 var kinds = []string{
-	KindStatus, KindHTML, KindHang, KindResetBefore, KindResetAfter, KindTruncate, KindRunnerFail,
+	KindStatus, KindHTML, KindHang, KindResetBefore, KindResetUpload, KindResetAfter, KindTruncate, KindRunnerFail,
 }
 
 // Disruption is a fault of requests.
@@ -31,7 +32,8 @@ type Disruption struct {
 	// Method is the method of the requests; empty means any.
 	Method string `json:"method"`
 	// Path is below /api: a prefix, or with * ? [ a pattern of path.Match. Empty means
-	// any; for runner-fail it means the creations of sandboxes.
+	// any; for runner-fail it means the creations of sandboxes. A path that begins with
+	// StoragePath is one of the object storage, with its query.
 	Path string `json:"path"`
 	// Count is the number of requests to disrupt; 0 means unlimited.
 	Count       int               `json:"count"`
@@ -40,6 +42,10 @@ type Disruption struct {
 	Message     string            `json:"message"`
 	Headers     map[string]string `json:"headers"`
 	Recoverable bool              `json:"recoverable"`
+	// Code is the code of an error of the object storage; empty means that of the status.
+	Code string `json:"code"`
+	// Bytes is the length of the part of the body that reset-upload reads.
+	Bytes int64 `json:"bytes"`
 	// Rate is the fraction of matching requests to disrupt, drawn with Seed; nil means
 	// all.
 	Rate *float64 `json:"rate"`
@@ -60,7 +66,18 @@ func (f *List) Add(d *Disruption) {
 	f.Disruptions = append(f.Disruptions, d)
 }
 
-// Take returns the fault of a request and counts it; nil if there is none.
+// StoragePath begins the paths of the object storage.
+const StoragePath = "/s3"
+
+// TakeStorage is Take for a request to the object storage. Faults of any path are for
+// the API only.
+func (f *List) TakeStorage(method, path string) *Disruption {
+	return f.match(func(d *Disruption) bool {
+		return d.Kind != KindRunnerFail && strings.HasPrefix(d.Path, StoragePath) && d.matches(method, path)
+	})
+}
+
+// Take returns the fault of a request to the API and counts it; nil if there is none.
 func (f *List) Take(method, path string) *Disruption {
 	return f.match(func(d *Disruption) bool {
 		return d.Kind != KindRunnerFail && d.matches(method, path)

@@ -21,17 +21,19 @@ type Fault struct {
 const syntax = `  STATUS [METHOD] [PATH] [OPTION...]       return an error without effect, such as 503 POST /sandbox rate=0.1
   html|hang|reset-before [METHOD] [PATH] [OPTION...]   return a page, hang, or close the connection without effect
   reset-after|truncate [METHOD] [PATH] [OPTION...]     lose the response, or half of it, after the effect
+  reset-upload [METHOD] /s3... [bytes=N] [OPTION...]   close the connection after N bytes of the body, without effect
   runner-fail [METHOD] [PATH] [OPTION...]  the transition that the request starts fails (default: creations of sandboxes)
   list-lag DURATION                        the list of sandboxes lags behind the writes
   snapshot-spread DURATION                 time until a built snapshot can be used after it is active
+  build-race DURATION                      creations with the same new build collide in this time
   rate-limit CLASS=CALLS/DURATION...       such as sandbox-create=20/2s
   quota NAME=NUMBER...                     cpu, memory, disk, max-cpu, max-memory, max-disk, snapshots, volumes
   suspended [REASON]
   maintenance
   no-runners
   resize-disabled
-OPTION is count=N, rate=0..1, seed=N, retry-after=SECONDS, recoverable=true or, as the last, message=TEXT.
-PATH is below /api: a prefix, or a pattern with *.`
+OPTION is count=N, rate=0..1, seed=N, retry-after=SECONDS, code=CODE, recoverable=true or, as the last, message=TEXT.
+PATH is below /api: a prefix, or a pattern with *. /s3 begins the paths of the object storage, whose errors have a CODE.`
 
 // Parse parses one line, such as the value of a command-line flag:
 //
@@ -111,6 +113,12 @@ func (d *Disruption) setOption(key, value string) (err error) {
 	case "retry-after":
 		_, err = strconv.ParseUint(value, 10, 31)
 		d.Headers = map[string]string{"Retry-After": value}
+	case "code":
+		d.Code = value
+	case "bytes":
+		var bytes uint64
+		bytes, err = strconv.ParseUint(value, 10, 62)
+		d.Bytes = int64(bytes)
 	case "recoverable":
 		d.Recoverable, err = strconv.ParseBool(value)
 	default:

@@ -16,6 +16,7 @@ import (
 var settingParsers = map[string]func(string) (Fault, error){
 	"list-lag":        parseListLag,
 	"snapshot-spread": parseSnapshotSpread,
+	"build-race":      parseBuildRace,
 	"rate-limit":      parseRateLimits,
 	"quota":           parseQuota,
 	"maintenance":     settingFault("maintenance", func(o *world.Organization) { o.Maintenance = true }),
@@ -48,6 +49,13 @@ func parseSnapshotSpread(rest string) (Fault, error) {
 		return Fault{}, fmt.Errorf("%q is not a duration, such as 6s", rest)
 	}
 	return Fault{Fields: []string{"snapshotSpread"}, Set: func(o *world.Organization) { o.SnapshotSpread = rest }}, nil
+}
+
+func parseBuildRace(rest string) (Fault, error) {
+	if d, err := time.ParseDuration(rest); err != nil || d <= 0 {
+		return Fault{}, fmt.Errorf("%q is not a duration, such as 300ms", rest)
+	}
+	return Fault{Fields: []string{"buildRace"}, Set: func(o *world.Organization) { o.BuildRace = rest }}, nil
 }
 
 // rateClasses are the classes for which a limit can be set.

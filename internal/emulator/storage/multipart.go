@@ -1,12 +1,15 @@
 package storage
 
 import (
-	"bytes"
+	"crypto/md5"
 	"crypto/rand"
+	"encoding/hex"
 	"encoding/xml"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"fleet/internal/emulator/world"
 )
@@ -14,34 +17,51 @@ import (
 // upload is an incomplete multipart upload. It is lost when the emulator ends.
 type upload struct {
 	key   string
-	parts map[int]part
+	parts map[int]received
 }
 
-type part struct {
-	etag    string
-	content []byte
+const (
+	maxPart     = 10_000  // number of a part
+	minPartSize = 5 << 20 // bytes of a part, except the last one
+)
+
+// partNumber returns the number of a part in a request.
+func partNumber(q url.Values) (int, *Error) {
+	n, err := strconv.Atoi(q.Get("partNumber"))
+	if err != nil || n < 1 || n > maxPart {
+		return 0, newError(http.StatusBadRequest, "InvalidArgument", "Part number must be an integer between 1 and %d.", maxPart)
+	}
+	return n, nil
 }
 
-// maxPart is the maximum number of a part.
-const maxPart = 10_000
+// findUpload returns the upload that a request names.
+func (s *Storage) findUpload(key string, q url.Values) (*upload, *Error) {
+	u := s.uploads[q.Get("uploadId")]
+	if u == nil || u.key != key {
+		return nil, newError(http.StatusNotFound, "NoSuchUpload", "The specified multipart upload does not exist.")
+	}
+	return u, nil
+}
+
+// Uploads returns the number of incomplete multipart uploads.
+func (s *Storage) Uploads() int { return len(s.uploads) }
 
 // multipart executes one operation of a multipart upload.
-func (s *Storage) multipart(method, key string, q url.Values, payload []byte) (Response, *Error) {
-	if q.Has("uploads") && method == http.MethodPost {
-		return s.beginUpload(key)
+func (s *Storage) multipart(o *Operation) (Response, *Error) {
+	if o.query.Has("uploads") && o.method == http.MethodPost {
+		return s.beginUpload(o.key)
 	}
-	id := q.Get("uploadId")
-	u := s.uploads[id]
-	if u == nil || u.key != key {
-		return Response{}, newError(http.StatusNotFound, "NoSuchUpload", "The specified multipart upload does not exist.")
+	u, fault := s.findUpload(o.key, o.query)
+	if fault != nil {
+		return Response{}, fault
 	}
-	switch method {
+	switch o.method {
 	case http.MethodPut:
-		return u.put(q.Get("partNumber"), payload)
+		return s.putPart(u, o)
 	case http.MethodPost:
-		return s.completeUpload(id, u, payload)
+		return s.completeUpload(u, o)
 	case http.MethodDelete:
-		delete(s.uploads, id)
+		s.endUpload(u, o)
 		return Response{Status: http.StatusNoContent}, nil
 	}
 	return Response{}, errMethod
@@ -49,64 +69,87 @@ func (s *Storage) multipart(method, key string, q url.Values, payload []byte) (R
 
 func (s *Storage) beginUpload(key string) (Response, *Error) {
 	id := rand.Text()
-	s.uploads[id] = &upload{key: key, parts: map[int]part{}}
+	s.uploads[id] = &upload{key: key, parts: map[int]received{}}
 	return xmlResponse(http.StatusOK, struct {
 		XMLName               xml.Name `xml:"InitiateMultipartUploadResult"`
 		Bucket, Key, UploadId string   //nolint:revive // the name in the answer
 	}{Bucket: Bucket, Key: key, UploadId: id}), nil
 }
 
-func (u *upload) put(number string, content []byte) (Response, *Error) {
-	n, err := strconv.Atoi(number)
-	if err != nil || n < 1 || n > maxPart {
-		return Response{}, newError(http.StatusBadRequest, "InvalidArgument", "Part number must be an integer between 1 and %d.", maxPart)
+// putPart stores a part, or replaces the one with its number.
+func (s *Storage) putPart(u *upload, o *Operation) (Response, *Error) {
+	n, fault := partNumber(o.query)
+	if fault != nil {
+		return Response{}, fault
 	}
-	p := part{etag: `"` + world.DigestOf(string(content))[:32] + `"`, content: content}
-	u.parts[n] = p
-	return etagResponse(p.etag), nil
+	if old, ok := u.parts[n]; ok {
+		s.discard(old.blob)
+	}
+	u.parts[n] = o.content
+	o.stored = true
+	return etagResponse(o.content.etag()), nil
+}
+
+// endUpload forgets an upload, and discards the parts that no object has.
+func (s *Storage) endUpload(u *upload, o *Operation) {
+	for _, p := range u.parts {
+		s.discard(p.blob)
+	}
+	delete(s.uploads, o.query.Get("uploadId"))
 }
 
 // completeUpload joins the parts that the request names.
-func (s *Storage) completeUpload(id string, u *upload, payload []byte) (Response, *Error) {
+func (s *Storage) completeUpload(u *upload, o *Operation) (Response, *Error) {
+	object, numbers, fault := u.join(o.text)
+	if fault != nil {
+		return Response{}, fault
+	}
+	if limit := s.world.Store.Limit(); object.Size > limit {
+		return Response{}, newError(http.StatusBadRequest, "EntityTooLarge", "The object is larger than %d bytes.", limit)
+	}
+	s.discard(s.world.PutObject(object)...)
+	for _, n := range numbers {
+		delete(u.parts, n)
+	}
+	s.endUpload(u, o)
+	return xmlResponse(http.StatusOK, struct {
+		XMLName           xml.Name `xml:"CompleteMultipartUploadResult"`
+		Bucket, Key, ETag string
+	}{Bucket: Bucket, Key: u.key, ETag: object.ETag}), nil
+}
+
+// join returns the object of the parts that a request lists, and their numbers.
+func (u *upload) join(list []byte) (*world.Object, []int, *Error) {
 	var order struct {
 		Part []struct {
 			PartNumber int
 			ETag       string
 		}
 	}
-	if err := xml.Unmarshal(payload, &order); err != nil || len(order.Part) == 0 {
-		return Response{}, newError(http.StatusBadRequest, "MalformedXML", "The XML names no parts.")
+	if err := xml.Unmarshal(list, &order); err != nil || len(order.Part) == 0 {
+		return nil, nil, newError(http.StatusBadRequest, "MalformedXML", "The XML names no parts.")
 	}
-	var content bytes.Buffer
-	last := 0
-	for _, named := range order.Part {
+	for i, named := range order.Part[1:] {
+		if named.PartNumber <= order.Part[i].PartNumber {
+			return nil, nil, newError(http.StatusBadRequest, "InvalidPartOrder", "The parts are not in ascending order.")
+		}
+	}
+	object := &world.Object{Key: u.key}
+	var numbers []int
+	sum := md5.New() // of the digests of the parts, as in S3
+	for i, named := range order.Part {
 		p, ok := u.parts[named.PartNumber]
-		if !ok || unquote(named.ETag) != unquote(p.etag) {
-			return Response{}, newError(http.StatusBadRequest, "InvalidPart", "Part %d was not uploaded with that ETag.", named.PartNumber)
+		switch {
+		case !ok || strings.Trim(named.ETag, `"`) != strings.Trim(p.etag(), `"`):
+			return nil, nil, newError(http.StatusBadRequest, "InvalidPart", "Part %d was not uploaded with that ETag.", named.PartNumber)
+		case i < len(order.Part)-1 && p.size < minPartSize:
+			return nil, nil, newError(http.StatusBadRequest, "EntityTooSmall", "Part %d has %d bytes; each part but the last needs %d.", named.PartNumber, p.size, minPartSize)
 		}
-		if named.PartNumber <= last {
-			return Response{}, newError(http.StatusBadRequest, "InvalidPartOrder", "The parts are not in ascending order.")
-		}
-		last = named.PartNumber
-		content.Write(p.content)
+		numbers = append(numbers, named.PartNumber)
+		object.Blobs = append(object.Blobs, p.blob)
+		object.Size += p.size
+		sum.Write(p.md5)
 	}
-	if content.Len() > world.MaxObject {
-		return Response{}, newError(http.StatusBadRequest, "EntityTooLarge", "The object is larger than %d bytes.", world.MaxObject)
-	}
-	o, err := s.world.PutObject(u.key, content.Bytes())
-	if err != nil {
-		return Response{}, InternalError(err)
-	}
-	delete(s.uploads, id)
-	return xmlResponse(http.StatusOK, struct {
-		XMLName           xml.Name `xml:"CompleteMultipartUploadResult"`
-		Bucket, Key, ETag string
-	}{Bucket: Bucket, Key: u.key, ETag: o.ETag}), nil
-}
-
-func unquote(etag string) string {
-	if s, err := strconv.Unquote(etag); err == nil {
-		return s
-	}
-	return etag
+	object.ETag = fmt.Sprintf(`"%s-%d"`, hex.EncodeToString(sum.Sum(nil)), len(numbers))
+	return object, numbers, nil
 }

@@ -2,14 +2,19 @@ package storage
 
 import (
 	"bufio"
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
 
-	"fleet/internal/emulator/world"
+	"fleet/internal/emulator/blob"
 )
 
 // isChunked reports whether a body has the chunked encoding of AWS.
@@ -17,64 +22,174 @@ func isChunked(h http.Header) bool {
 	return strings.HasPrefix(h.Get(ContentHash), "STREAMING-") || strings.Contains(h.Get("Content-Encoding"), "aws-chunked")
 }
 
-// unchunk returns the content of a body in the chunked encoding of AWS: each chunk
+// An unchunker reads the content of a body in the chunked encoding of AWS: each chunk
 // follows its size in hex. Signatures of chunks and the trailer are ignored.
-func unchunk(body io.Reader, h http.Header) ([]byte, error) {
-	in := bufio.NewReader(body)
-	var content []byte
-	for {
-		head, err := in.ReadSlice('\n')
-		if err != nil {
-			return nil, err
-		}
-		digits, _, _ := strings.Cut(strings.TrimRight(string(head), "\r\n"), ";")
-		size, err := strconv.ParseUint(digits, 16, 31)
-		if err != nil {
-			return nil, fmt.Errorf("a chunk begins with %q", head)
-		}
-		if size == 0 {
-			return content, checkDecodedLength(content, h)
-		}
-		at := len(content)
-		if at+int(size) > world.MaxObject {
-			return nil, errTooLarge
-		}
-		content = append(content, make([]byte, size)...)
-		if _, err := io.ReadFull(in, content[at:]); err != nil {
-			return nil, err
-		}
-		if _, err := in.Discard(len("\r\n")); err != nil {
-			return nil, err
-		}
-	}
+type unchunker struct {
+	in   *bufio.Reader
+	want string // the length of the content by the header; "" if there is none
+	rest int64  // of the chunk
+	read int64  // of the content
+	err  error  // after which there is no more content
 }
 
-// checkDecodedLength compares the length of the content with the header.
-func checkDecodedLength(content []byte, h http.Header) error {
-	if want := h.Get("X-Amz-Decoded-Content-Length"); want != "" && want != strconv.Itoa(len(content)) {
-		return fmt.Errorf("%d bytes came, %s were announced", len(content), want)
+func (u *unchunker) Read(p []byte) (int, error) {
+	for u.rest == 0 && u.err == nil {
+		u.err = u.nextChunk()
+	}
+	if u.err != nil {
+		return 0, u.err
+	}
+	n, err := u.in.Read(p[:min(int64(len(p)), u.rest)])
+	u.rest -= int64(n)
+	u.read += int64(n)
+	if err == nil && u.rest == 0 {
+		_, err = u.in.Discard(len("\r\n"))
+	}
+	u.err = tooEarly(err)
+	return n, u.err
+}
+
+// tooEarly returns the error of a body that ends before its last chunk.
+func tooEarly(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// nextChunk reads the size of a chunk. It returns io.EOF after the last one.
+func (u *unchunker) nextChunk() error {
+	head, err := u.in.ReadSlice('\n')
+	if err != nil {
+		return tooEarly(err)
+	}
+	digits, _, _ := strings.Cut(strings.TrimRight(string(head), "\r\n"), ";")
+	size, err := strconv.ParseUint(digits, 16, 31)
+	if err != nil {
+		return fmt.Errorf("a chunk begins with %q", head)
+	}
+	u.rest = int64(size)
+	switch {
+	case size > 0:
+		return nil
+	case u.want != "" && u.want != strconv.FormatInt(u.read, 10):
+		return fmt.Errorf("%d bytes came, %s were announced", u.read, u.want)
+	}
+	return io.EOF
+}
+
+// content returns the content of a request, without the chunked encoding.
+func content(r *http.Request) io.Reader {
+	if isChunked(r.Header) {
+		return &unchunker{in: bufio.NewReader(r.Body), want: r.Header.Get("X-Amz-Decoded-Content-Length")}
+	}
+	return r.Body
+}
+
+// received is content that was stored as a blob.
+type received struct {
+	blob string // its name
+	size int64
+	md5  []byte
+}
+
+func (c received) etag() string { return `"` + hex.EncodeToString(c.md5) + `"` }
+
+// receive stores the content of a request as a blob.
+func receive(r *http.Request, store *blob.Store) (received, *Error) {
+	if r.ContentLength < 0 && !isChunked(r.Header) {
+		return received{}, newError(http.StatusLengthRequired, "MissingContentLength", "You must provide the Content-Length HTTP header.")
+	}
+	w, err := store.Create()
+	if err != nil {
+		return received{}, InternalError(err)
+	}
+	sums := newDigests(r.Header)
+	_, err = io.Copy(io.MultiWriter(append(sums.writers(), w)...), content(r))
+	fault := readError(err, store.Limit())
+	if fault == nil {
+		fault = sums.check(r.Header)
+	}
+	if fault == nil {
+		if err := w.Close(); err != nil {
+			fault = InternalError(err)
+		}
+	}
+	if fault != nil {
+		_ = w.Discard()
+		return received{}, fault
+	}
+	return received{blob: w.Name, size: w.Size, md5: sums.md5.Sum(nil)}, nil
+}
+
+// readError returns the error of a body that could not be read.
+func readError(err error, limit int64) *Error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, blob.ErrTooLarge):
+		return newError(http.StatusBadRequest, "EntityTooLarge", "The object is larger than %d bytes.", limit)
+	}
+	return newError(http.StatusBadRequest, "IncompleteBody", "The body could not be read: %v.", err)
+}
+
+// digests are the digests of a body.
+type digests struct {
+	md5    hash.Hash
+	sha256 hash.Hash // nil if the body was not signed
+}
+
+func newDigests(h http.Header) digests {
+	d := digests{md5: md5.New()}
+	if isDigest(h.Get(ContentHash)) {
+		d.sha256 = sha256.New()
+	}
+	return d
+}
+
+// isDigest reports whether the header has the digest of the body, rather than a constant
+// such as UNSIGNED-PAYLOAD.
+func isDigest(signed string) bool { return len(signed) == hex.EncodedLen(sha256.Size) }
+
+func (d digests) writers() []io.Writer {
+	if d.sha256 == nil {
+		return []io.Writer{d.md5}
+	}
+	return []io.Writer{d.md5, d.sha256}
+}
+
+// check compares the digests with those that the request announced.
+func (d digests) check(h http.Header) *Error {
+	if d.sha256 != nil && h.Get(ContentHash) != hex.EncodeToString(d.sha256.Sum(nil)) {
+		return errHash
+	}
+	if want := h.Get("Content-Md5"); want != "" && want != base64.StdEncoding.EncodeToString(d.md5.Sum(nil)) {
+		return newError(http.StatusBadRequest, "BadDigest", "The Content-MD5 you specified did not match what we received.")
 	}
 	return nil
 }
 
-var errTooLarge = errors.New("too large")
+var errHash = newError(http.StatusBadRequest, "XAmzContentSHA256Mismatch", "The content does not match its %s header.", ContentHash)
 
-// ReadPayload returns the content of a request, without the chunked encoding.
-func ReadPayload(r *http.Request) ([]byte, *Error) {
-	body := io.LimitReader(r.Body, world.MaxObject+1)
-	var content []byte
-	var err error
-	if isChunked(r.Header) {
-		// The frames take more room than the content.
-		content, err = unchunk(r.Body, r.Header)
-	} else {
-		content, err = io.ReadAll(body)
-	}
-	switch {
-	case errors.Is(err, errTooLarge) || len(content) > world.MaxObject:
-		return nil, newError(http.StatusBadRequest, "EntityTooLarge", "The object is larger than %d bytes.", world.MaxObject)
+// maxText is the size in bytes of the largest body that is not the content of an object:
+// the list of all parts.
+const maxText = 4 << 20
+
+// readText returns a body that is not the content of an object.
+func readText(r *http.Request) ([]byte, *Error) {
+	text, err := io.ReadAll(io.LimitReader(content(r), maxText+1))
+	switch signed := r.Header.Get(ContentHash); {
 	case err != nil:
-		return nil, newError(http.StatusBadRequest, "IncompleteBody", "The body could not be read: %v.", err)
+		return nil, readError(err, maxText)
+	case len(text) > maxText:
+		return nil, newError(http.StatusBadRequest, "MaxMessageLengthExceeded", "Your request was too large.")
+	case isDigest(signed) && signed != hex.EncodeToString(sha256Of(text)):
+		return nil, errHash
 	}
-	return content, nil
+	return text, nil
+}
+
+func sha256Of(text []byte) []byte {
+	sum := sha256.Sum256(text)
+	return sum[:]
 }

@@ -38,8 +38,9 @@ func (s *Storage) OpenSession(now world.Instant) Session {
 	return opened
 }
 
-// authorize verifies the credentials, the signature and the digest of a request.
-func (s *Storage) authorize(r *http.Request, payload []byte, now world.Instant) *Error {
+// authorize verifies the credentials and the signature of a request. The signature covers
+// the digest of the body, which is verified when the body is read.
+func (s *Storage) authorize(r *http.Request, now world.Instant) *Error {
 	signed, ok := parseAuthorization(r.Header.Get("Authorization"))
 	if !ok {
 		return newError(http.StatusForbidden, "AccessDenied", "Access Denied.")
@@ -51,11 +52,9 @@ func (s *Storage) authorize(r *http.Request, payload []byte, now world.Instant) 
 	case r.Header.Get("X-Amz-Security-Token") != known.Token:
 		return newError(http.StatusForbidden, "InvalidTokenId", "The security token included in the request is invalid.")
 	case !now.Before(known.expiresAt.Time):
-		return newError(http.StatusForbidden, "ExpiredToken", "The provided token has expired.")
+		return newError(http.StatusBadRequest, "ExpiredToken", "The provided token has expired.")
 	case !signed.matches(r, known.Secret):
 		return newError(http.StatusForbidden, "SignatureDoesNotMatch", "The signature does not match the request and the secret.")
-	case !hashMatches(r.Header.Get(ContentHash), payload):
-		return newError(http.StatusBadRequest, "XAmzContentSHA256Mismatch", "The content does not match its %s header.", ContentHash)
 	}
 	return nil
 }

@@ -106,15 +106,6 @@ func signedValue(r *http.Request, name string) string {
 	return strings.Join(trimmed, ",")
 }
 
-// hashMatches compares the payload with the signed hash, if there is one.
-func hashMatches(signedHash string, payload []byte) bool {
-	if len(signedHash) != hex.EncodedLen(sha256.Size) {
-		return true
-	}
-	sum := sha256.Sum256(payload)
-	return signedHash == hex.EncodeToString(sum[:])
-}
-
 func mac(key []byte, text string) []byte {
 	h := hmac.New(sha256.New, key)
 	h.Write([]byte(text))

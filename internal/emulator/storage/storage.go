@@ -1,13 +1,14 @@
 package storage
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/xml"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"fleet/internal/emulator/world"
 )
@@ -17,11 +18,12 @@ const Prefix = "/s3"
 
 // Storage is the object storage of a server. Sessions and incomplete uploads end with
 // it; the world stores objects. The caller holds the server's lock while it calls a
-// method.
+// method; the body of a request is received without it, between Begin and Finish.
 type Storage struct {
 	world    *world.World
 	sessions map[string]Session
 	uploads  map[string]*upload
+	obsolete []string // blobs to remove
 }
 
 // New returns a Storage for the objects of a world.
@@ -34,6 +36,7 @@ type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	Stream io.ReadCloser // the body, instead of Body; nil for none
 }
 
 // An Error is an error response of the storage.
@@ -46,6 +49,20 @@ type Error struct {
 // InternalError returns the error if an object could not be stored.
 func InternalError(cause error) *Error {
 	return newError(http.StatusInternalServerError, "InternalError", "The object could not be stored: %v.", cause)
+}
+
+// defaultCodes are the codes of injected errors by their status.
+var defaultCodes = map[int]string{
+	http.StatusBadRequest: "InvalidRequest", http.StatusForbidden: "AccessDenied", http.StatusNotFound: "NoSuchKey",
+	http.StatusInternalServerError: "InternalError", http.StatusServiceUnavailable: "SlowDown",
+}
+
+// Fault returns an injected error. An empty code or message, or a status of 0, has a
+// default.
+func Fault(status int, code, message string) *Error {
+	status = cmp.Or(status, http.StatusServiceUnavailable)
+	code = cmp.Or(code, defaultCodes[status], "ServiceError")
+	return newError(status, code, "%s", cmp.Or(message, http.StatusText(status)))
 }
 
 func newError(status int, code, format string, args ...any) *Error {
@@ -66,34 +83,15 @@ func (e *Error) Response(path string) Response {
 	}{Code: e.Code, Message: e.Message, Resource: path})
 }
 
-// Do executes one operation. The path is below Prefix: /bucket/key.
-func (s *Storage) Do(r *http.Request, path string, payload []byte, now world.Instant) (Response, *Error) {
-	if fault := s.authorize(r, payload, now); fault != nil {
-		return Response{}, fault
-	}
-	name, key, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	key, err := url.PathUnescape(key)
-	if err != nil || name != Bucket {
-		return Response{}, newError(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist.")
-	}
-	q := r.URL.Query()
-	switch {
-	case key == "" && r.Method == http.MethodGet && q.Get("list-type") == "2":
-		return s.listObjects(q)
-	case !keyAllowed(key):
-		return Response{}, newError(http.StatusForbidden, "AccessDenied", "Access Denied.")
-	case q.Has("uploadId") || q.Has("uploads"):
-		return s.multipart(r.Method, key, q, payload)
-	case r.Method == http.MethodPut:
-		o, err := s.world.PutObject(key, payload)
-		if err != nil {
-			return Response{}, InternalError(err)
-		}
-		return etagResponse(o.ETag), nil
-	case r.Method == http.MethodGet || r.Method == http.MethodHead:
-		return s.sendObject(key)
-	}
-	return Response{}, errMethod
+// discard removes blobs once the change that replaced them is stored.
+func (s *Storage) discard(names ...string) { s.obsolete = append(s.obsolete, names...) }
+
+// RemoveObsolete removes the blobs that belong to nothing any more. The caller has stored
+// the changes of the world.
+func (s *Storage) RemoveObsolete() error {
+	names := s.obsolete
+	s.obsolete = nil
+	return s.world.Store.Remove(names)
 }
 
 // etagResponse returns a success with only an ETag.
@@ -107,14 +105,14 @@ func (s *Storage) sendObject(key string) (Response, *Error) {
 	if o == nil {
 		return Response{}, errNoKey
 	}
-	content, err := s.world.Store.Get(key)
+	content, err := s.world.Store.Open(o.Contents())
 	if err != nil {
 		return Response{}, errNoKey
 	}
 	a := etagResponse(o.ETag)
-	a.Body = content
+	a.Stream = content
 	a.Header.Set("Content-Type", "application/octet-stream")
-	a.Header.Set("Content-Length", strconv.Itoa(len(content)))
+	a.Header.Set("Content-Length", strconv.FormatInt(o.Size, 10))
 	a.Header.Set("Last-Modified", o.Modified.Format(http.TimeFormat))
 	return a, nil
 }
@@ -162,7 +160,7 @@ type listing struct {
 
 type listedObject struct {
 	Key, LastModified, ETag string
-	Size                    int
+	Size                    int64
 	StorageClass            string
 }
 

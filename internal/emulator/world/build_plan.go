@@ -1,50 +1,61 @@
 package world
 
-import "fmt"
+import (
+	"bufio"
 
-// buildPlan is the course of a build: its instructions and, if it fails, the reason.
-type buildPlan struct {
-	instructions []instruction
-	executed     int    // number of executed instructions; the last one may have failed
-	failure      string // "" if the build succeeds
-}
+	"fleet/internal/emulator/build"
+)
 
 // planBuild returns the course of a build. It depends only on the Dockerfile and the
 // uploads.
-func (w *World) planBuild(b *BuildInfo) buildPlan {
-	p := buildPlan{}
+func (w *World) planBuild(b *BuildInfo) build.Course {
 	if b == nil {
-		return p
+		return build.Course{}
 	}
-	p.instructions = instructionsOf(ValueOr(b.DockerfileContent, ""))
-	p.executed = len(p.instructions)
-	if w.built[b.SnapshotRef] {
-		return p
-	}
-	files, err := w.loadContext(b.ContextHashes)
-	if err != nil {
-		p.executed, p.failure = 0, "failed to build image: "+err.Error()
-		return p
-	}
-	for n, i := range p.instructions {
-		if p.failure = instructionFailure(i, files); p.failure != "" {
-			p.executed = n + 1
-			return p
+	key := b.SnapshotRef
+	for _, hash := range b.ContextHashes {
+		if o := w.Objects[contextKey(hash)]; o != nil {
+			key += "\n" + o.ETag
 		}
 	}
-	return p
+	course, known := w.courses[key]
+	if !known {
+		course = w.newCourse(b)
+		if len(w.courses) >= maxCourses {
+			clear(w.courses)
+		}
+		w.courses[key] = course
+	}
+	if w.built[b.SnapshotRef] {
+		course.Executed, course.Failure = len(course.Steps), ""
+	}
+	return course
 }
 
-// instructionFailure returns the reason why an instruction fails, or "". RUN exit 1
-// and RUN false fail, and so does a COPY of a file that is not in the context.
-func instructionFailure(i instruction, files buildContext) string {
-	if i.word == "RUN" && (i.args == "exit 1" || i.args == "false") {
-		return fmt.Sprintf(`failed to build image: process "/bin/sh -c %s" did not complete successfully: exit code: 1`, i.args)
-	}
-	for _, source := range i.contextSources() {
-		if !files.has(source) {
-			return fmt.Sprintf("failed to build image: %s failed: file not found in build context: stat %s: file does not exist", i.word, source)
+// maxCourses is the maximum number of builds whose course is remembered, since to read
+// their uploads takes time.
+const maxCourses = 256
+
+// newCourse determines the course of a build.
+func (w *World) newCourse(b *BuildInfo) build.Course {
+	var files build.Context
+	for _, hash := range b.ContextHashes {
+		key := contextKey(hash)
+		if w.Objects[key] == nil {
+			return build.Failed("build context %s was not uploaded: there is no object %s", hash, key)
+		}
+		content, err := w.Store.Open(w.Objects[key].Contents())
+		if err != nil {
+			return build.Failed("build context %s cannot be read: %v", hash, err)
+		}
+		begun := bufio.NewReader(content)
+		_, err = begun.Peek(1)
+		files.Add(begun)
+		content.Close()
+		if err != nil {
+			return build.Failed("empty tar file received for hash %s", hash)
 		}
 	}
-	return ""
+	// What the real server builds without a Dockerfile is unknown.
+	return build.Plan(ValueOr(b.DockerfileContent, "FROM scratch"), &files)
 }

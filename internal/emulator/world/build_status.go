@@ -1,25 +1,14 @@
 package world
 
 import (
-	"fmt"
 	"strings"
 	"time"
 )
 
-// lines returns the lines of the log, one for each executed instruction.
-func (p buildPlan) lines() []string {
-	lines := make([]string, p.executed)
-	for n := range lines {
-		lines[n] = fmt.Sprintf("Step %d/%d : %s\n", n+1, len(p.instructions), p.instructions[n])
-	}
-	return lines
-}
-
 // BuildLog returns the log so far, and for how long it will not change: 0 if it is
 // complete.
 func (w *World) BuildLog(b BuildStatus) (text string, unchangedFor time.Duration) {
-	plan := w.planBuild(b.info)
-	lines := plan.lines()
+	lines := w.planBuild(b.info).Log()
 	switch {
 	case !b.started:
 		lines = nil

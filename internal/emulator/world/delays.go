@@ -10,7 +10,10 @@ type Delays struct {
 	// Build is the duration of the build of a Dockerfile, for sandboxes and snapshots.
 	Build                        time.Duration
 	SnapshotPull, SnapshotRemove time.Duration
-	VolumeCreate, VolumeDelete   time.Duration
+	// SnapshotSpread is the interval of the job that brings built snapshots to the
+	// runners; 0 means that they can be used at once.
+	SnapshotSpread             time.Duration
+	VolumeCreate, VolumeDelete time.Duration
 	// Network is the time for which a change of network settings occupies the runner.
 	// Meanwhile, another change and a resize are refused.
 	Network time.Duration

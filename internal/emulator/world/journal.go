@@ -53,7 +53,7 @@ func OpenJournal(path string, w *World) (*Journal, error) {
 		lock.release()
 		return nil, err
 	}
-	if err := errors.Join(j.Rewrite(w), w.Store.Prune(w.Objects)); err != nil {
+	if err := errors.Join(j.Rewrite(w), w.PruneStore()); err != nil {
 		lock.release()
 		return nil, err
 	}
@@ -120,6 +120,8 @@ func (w *World) restore(text []byte) error {
 		})
 	case KindSecret:
 		return restoreInto(l, func(s *Secret) { w.Secrets[s.ID] = s }, func() { delete(w.Secrets, l.ID) })
+	case KindRegistry:
+		return restoreInto(l, func(r *Registry) { w.Registries[r.ID] = r }, func() { delete(w.Registries, l.ID) })
 	case kindBuild:
 		w.built[l.ID] = true
 		return nil
@@ -220,7 +222,7 @@ func encode(w *World, keys []RecordKey) ([]byte, error) {
 
 // size returns the number of records.
 func (w *World) size() int {
-	return 1 + len(w.Sandboxes.Order) + len(w.Snapshots) + len(w.Volumes) + len(w.Secrets) + len(w.built) + len(w.Objects)
+	return 1 + len(w.Sandboxes.Order) + len(w.Snapshots) + len(w.Volumes) + len(w.Secrets) + len(w.Registries) + len(w.built) + len(w.Objects)
 }
 
 // keys returns the keys of all records, in an order in which they can be restored.
@@ -235,6 +237,9 @@ func (w *World) keys() []RecordKey {
 	}
 	for id := range w.Secrets {
 		keys = append(keys, RecordKey{KindSecret, id})
+	}
+	for id := range w.Registries {
+		keys = append(keys, RecordKey{KindRegistry, id})
 	}
 	for ref := range w.built {
 		keys = append(keys, RecordKey{kindBuild, ref})

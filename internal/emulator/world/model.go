@@ -135,8 +135,11 @@ type Snapshot struct {
 	SourceSandboxID *string    `json:"sourceSandboxId"`
 	Class           string     `json:"sandboxClass"`
 
-	Due            *Instant `json:"due,omitempty"`
-	Failure        *Failure `json:"failure,omitempty"`
+	Due     *Instant `json:"due,omitempty"`
+	Failure *Failure `json:"failure,omitempty"`
+	// BuiltAt is when the image was built for a snapshot; nil if the runners have it
+	// for another reason.
+	BuiltAt        *Instant `json:"builtAt,omitempty"`
 	publishedState string
 }
 

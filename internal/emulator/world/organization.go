@@ -38,8 +38,12 @@ type Organization struct {
 	// from snapshots.
 	NoRunners bool `json:"noRunners,omitempty"`
 	// SnapshotSpread is how long a built snapshot cannot be used after it became
-	// active, as a Go duration; "" means not at all.
+	// active, as a Go duration; "" means until the job of Delays.SnapshotSpread runs.
 	SnapshotSpread string `json:"snapshotSpread,omitempty"`
+	// BuildRace is the duration of the transaction that creates an object with new build
+	// content, as a Go duration. Creations with the same content collide meanwhile; ""
+	// means never.
+	BuildRace string `json:"buildRace,omitempty"`
 	// ResizeDisabled removes the resize route, like a server without that feature
 	// flag.
 	ResizeDisabled bool `json:"resizeDisabled,omitempty"`

@@ -78,7 +78,7 @@ func (w *World) stepSandbox(sb *Sandbox) {
 
 // endBuild ends the build of a sandbox: it fails, or continues with the next step.
 func (w *World) endBuild(sb *Sandbox, next step) {
-	if why := w.planBuild(sb.BuildInfo).failure; why != "" {
+	if why := w.planBuild(sb.BuildInfo).Failure; why != "" {
 		sb.Failure = &Failure{Reason: why}
 		w.fail(sb, StateBuildFailed)
 		return

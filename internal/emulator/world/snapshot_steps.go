@@ -51,6 +51,10 @@ func (w *World) stepSnapshot(s *Snapshot) {
 // startSnapshot starts the pull or the build of a snapshot.
 func (w *World) startSnapshot(s *Snapshot) {
 	s.InitialRunnerID = new(RunnerID)
+	if w.isBeingBuilt(s) {
+		s.State, s.ErrorReason = StateBuildFailed, new("An operation is already in progress for this resource")
+		return
+	}
 	if s.BuildInfo == nil {
 		s.State = snapshotPulling
 		s.Due = new(w.Now.Plus(transitionDelay(w.Delays.SnapshotPull)))
@@ -66,7 +70,7 @@ func (w *World) startSnapshot(s *Snapshot) {
 
 // finishSnapshot ends the pull or the build of a snapshot.
 func (w *World) finishSnapshot(s *Snapshot) {
-	if why := w.planBuild(s.BuildInfo).failure; s.Failure == nil && why != "" {
+	if why := w.planBuild(s.BuildInfo).Failure; s.Failure == nil && why != "" {
 		s.Failure = &Failure{Reason: why}
 	}
 	if s.Failure != nil {
@@ -76,6 +80,7 @@ func (w *World) finishSnapshot(s *Snapshot) {
 	s.State = SnapshotActive
 	s.LastUsedAt = new(w.Now)
 	if s.BuildInfo != nil {
+		s.BuiltAt = w.builtAt(s.BuildInfo)
 		w.markBuilt(s.BuildInfo)
 		return
 	}
@@ -116,12 +121,6 @@ func snapshotIdleDeadline(s *Snapshot) *Instant {
 		used = later(used, *s.LastUsedAt)
 	}
 	return new(used.Plus(SnapshotIdleLimit))
-}
-
-// IsSpreading reports whether a built snapshot has not reached the runners yet.
-func (w *World) IsSpreading(s *Snapshot) bool {
-	takes, _ := time.ParseDuration(w.Org.SnapshotSpread)
-	return s.BuildInfo != nil && w.Now.Before(s.UpdatedAt.Add(takes))
 }
 
 // Schedule starts the timer of a pending snapshot, if there is a runner.

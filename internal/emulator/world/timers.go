@@ -11,6 +11,7 @@ const (
 	KindSnapshot     Kind = "snapshot"
 	kindVolume       Kind = "volume"
 	KindSecret       Kind = "secret"
+	KindRegistry     Kind = "registry"
 	kindBuild        Kind = "build"
 	kindObject       Kind = "object"
 	KindOrganization Kind = "organization"

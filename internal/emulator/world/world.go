@@ -2,6 +2,8 @@ package world
 
 import (
 	"encoding/json"
+	"fleet/internal/emulator/blob"
+	"fleet/internal/emulator/build"
 	"time"
 )
 
@@ -20,13 +22,18 @@ type World struct {
 	Snapshots  map[string]*Snapshot
 	Volumes    map[string]*Volume
 	Secrets    map[string]*Secret
+	Registries map[string]*Registry
 	// dependents maps the id of a sandbox to those of the sandboxes linked to it.
 	dependents map[string][]string
 	// built is the set of image references that need no second build.
 	built map[string]bool
-	// Objects are the uploaded build contexts by key; Store has their contents.
+	// inserted is when build content was stored first, by reference.
+	inserted map[string]Instant
+	// courses are the courses of builds by content and uploads.
+	courses map[string]build.Course
+	// Objects are the uploaded build contexts by key; Store has their contents, in blobs.
 	Objects map[string]*Object
-	Store   *ObjectStore
+	Store   *blob.Store
 	// deletedNames maps a deleted name to the time when lookups by it work again.
 	deletedNames map[string]Instant
 	Timers       *TimerQueue
@@ -42,11 +49,11 @@ type World struct {
 }
 
 // NewWorld returns a world with nothing but the general snapshots.
-func NewWorld(d Delays, store *ObjectStore, onStateChange func(record any, from, to string)) *World {
+func NewWorld(d Delays, store *blob.Store, onStateChange func(record any, from, to string)) *World {
 	w := &World{
 		Overridden: map[string]json.RawMessage{},
 		Delays:     d, Sandboxes: newSandboxSet(), Snapshots: map[string]*Snapshot{}, Volumes: map[string]*Volume{},
-		Secrets: map[string]*Secret{}, built: map[string]bool{}, deletedNames: map[string]Instant{}, dependents: map[string][]string{},
+		Secrets: map[string]*Secret{}, Registries: map[string]*Registry{}, built: map[string]bool{}, courses: map[string]build.Course{}, inserted: map[string]Instant{}, deletedNames: map[string]Instant{}, dependents: map[string][]string{},
 		Timers: newTimerQueue(), Objects: map[string]*Object{}, Store: store, onStateChange: onStateChange, dirtySet: map[RecordKey]bool{},
 	}
 	for _, s := range generalSnapshots() {
@@ -155,6 +162,8 @@ func (w *World) record(key RecordKey) any {
 		return orNil(w.Volumes[key.ID])
 	case KindSecret:
 		return orNil(w.Secrets[key.ID])
+	case KindRegistry:
+		return orNil(w.Registries[key.ID])
 	case kindBuild:
 		return w.built[key.ID]
 	case kindObject:

@@ -1,4 +1,4 @@
-package client
+package storage
 
 import (
 	"cmp"
@@ -7,8 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-
-	"fleet/client/internal/transport"
 )
 
 const (
@@ -17,15 +15,15 @@ const (
 	defaultRegion = "us-east-1"                                                        // if the server does not report it
 )
 
-// signingTransport signs requests to the object storage with an S3 signature. The header
-// already has the digest of the body.
-type signingTransport struct {
+// signing signs attempts with an S3 signature. The header already has the digest of the
+// body. A signature ages: each attempt has its own.
+type signing struct {
 	next   http.RoundTripper
-	access StorageAccess
-	stats  *transport.Collector
+	access Access
 }
 
-func (s signingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+// RoundTrip implements http.RoundTripper.
+func (s signing) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	credentials := aws.Credentials{AccessKeyID: s.access.AccessKey, SecretAccessKey: s.access.Secret, SessionToken: s.access.SessionToken}
 	region := cmp.Or(s.access.Region, defaultRegion)
@@ -37,6 +35,5 @@ func (s signingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	s.stats.AddRequest(RateStorage)
 	return s.next.RoundTrip(req)
 }

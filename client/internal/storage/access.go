@@ -1,13 +1,10 @@
-package client
+package storage
 
-import (
-	"context"
-	"net/http"
-)
+import "log/slog"
 
-// StorageAccess is a secret that allows uploads of build contexts for an hour, below the
+// Access is a secret that allows uploads of build contexts for an hour, below the
 // organisation's id in the bucket.
-type StorageAccess struct {
+type Access struct {
 	URL            string `json:"storageUrl"`     // of the object storage
 	Bucket         string `json:"bucket"`         // "" if the server does not report it
 	Region         string `json:"region"`         // "" if the server does not report it
@@ -18,12 +15,10 @@ type StorageAccess struct {
 }
 
 // String returns a text without the secrets.
-func (a StorageAccess) String() string { return a.URL + "/" + a.Bucket }
+func (a Access) String() string { return a.URL + "/" + a.Bucket }
 
 // GoString returns a text without the secrets, for %#v.
-func (a StorageAccess) GoString() string { return a.String() }
+func (a Access) GoString() string { return a.String() }
 
-// PushAccess requests access to the object storage.
-func (c *Client) PushAccess(ctx context.Context) (StorageAccess, error) {
-	return send[StorageAccess](ctx, c, request{method: http.MethodGet, path: []string{"object-storage", "push-access"}})
-}
+// LogValue returns a value without the secrets, for logs.
+func (a Access) LogValue() slog.Value { return slog.StringValue(a.String()) }

@@ -1,0 +1,143 @@
+package buildcontext
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"io/fs"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+)
+
+// dockerfileName is the name of the Dockerfile in the context that the server makes.
+// A file of this name at the root of an archive would replace it.
+const dockerfileName = "Dockerfile"
+
+// Options are the settings of a [Hasher]. Zero values mean the defaults.
+type Options struct {
+	Cache    *Cache // of digests; nil means that all files are read
+	MaxBytes int64  // of one source; see DefaultMaxBytes
+	MaxFiles int    // of one source; see DefaultMaxFiles
+	Workers  int    // files that are read at a time; the number of CPUs by default
+}
+
+// A Hasher computes manifests. It reads each source once: a new Hasher sees later
+// changes. It may be used by several goroutines.
+type Hasher struct {
+	options Options
+	now     func() time.Time
+
+	mu   sync.Mutex
+	done map[Source][]File // by source without Dockerfile
+}
+
+// NewHasher returns a Hasher.
+func NewHasher(o Options) *Hasher {
+	if o.MaxBytes == 0 {
+		o.MaxBytes = DefaultMaxBytes
+	}
+	if o.MaxFiles == 0 {
+		o.MaxFiles = DefaultMaxFiles
+	}
+	if o.Workers == 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	return &Hasher{options: o, now: time.Now, done: map[Source][]File{}}
+}
+
+// Hash returns the manifest of a source. Errors are a [*FileError], or [*Problems] with
+// several of them, a [*LimitError], an [*IgnoreFileError], or the error of ctx.
+func (h *Hasher) Hash(ctx context.Context, s Source) (Manifest, error) {
+	files, err := h.filesOf(ctx, s)
+	if err != nil {
+		return Manifest{}, err
+	}
+	m := newManifest(s, files)
+	h.options.Cache.storeManifest(m)
+	return m, nil
+}
+
+// filesOf returns the files of a source with their digests. Sources that differ in the
+// Dockerfile only share them.
+func (h *Hasher) filesOf(ctx context.Context, s Source) ([]File, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s.Dockerfile = ""
+	if files, ok := h.done[s]; ok {
+		return files, nil
+	}
+	start := h.now()
+	files, err := h.list(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	complete := h.options.Cache.fill(s, files)
+	if err := h.digest(ctx, s, files); err != nil {
+		return nil, err
+	}
+	if !complete {
+		h.options.Cache.storeDigests(s, files, start)
+	}
+	h.done[s] = files
+	return files, nil
+}
+
+// list returns the files of a source without their digests.
+func (h *Hasher) list(ctx context.Context, s Source) ([]File, error) {
+	if !s.isRoot() && (!fs.ValidPath(s.Archive) || !validName(s.Archive)) {
+		return nil, &FileError{Path: s.Archive, Reason: BadName}
+	}
+	root, err := realDirectory(s.Root)
+	if err != nil {
+		return nil, &FileError{Path: s.Root, Reason: Unreadable, Err: err}
+	}
+	rules := &ignoreRules{}
+	if s.IgnoreFile != "" {
+		if rules, err = readIgnoreFile(s.IgnoreFile); err != nil {
+			return nil, err
+		}
+	}
+	scan := scan{ctx: ctx, source: s, rules: rules, realRoot: root, limits: limits{h.options.MaxBytes, h.options.MaxFiles}}
+	err = scan.run()
+	return scan.files, err
+}
+
+// newManifest returns the manifest of files with digests. A file in the place of the
+// Dockerfile is left out unless it is the Dockerfile.
+func newManifest(s Source, files []File) Manifest {
+	m := Manifest{source: s, Files: files}
+	isDockerfile := func(f File) bool { return f.Path == dockerfileName }
+	if i := slices.IndexFunc(files, isDockerfile); i >= 0 && files[i].Digest != sha256.Sum256([]byte(s.Dockerfile)) {
+		m.Files = slices.Concat(files[:i], files[i+1:])
+		m.Warnings = append(m.Warnings, Warning{
+			Path:   s.disk(dockerfileName),
+			Reason: "left out of the build context, because it would replace the Dockerfile of the image, which is different",
+		})
+	}
+	m.Hash = hashOf(m.Files)
+	for _, f := range m.Files {
+		m.Bytes += f.Size
+	}
+	return m
+}
+
+// hashOf returns the hash of sorted files: SHA-256 over the path, mode, size and digest
+// of each.
+func hashOf(files []File) string {
+	h := sha256.New()
+	buffer := []byte("build context 1\n")
+	for _, f := range files {
+		buffer = binary.AppendUvarint(buffer, uint64(len(f.Path)))
+		buffer = append(buffer, f.Path...)
+		buffer = binary.BigEndian.AppendUint32(buffer, uint32(tarMode(f.Mode)))
+		buffer = binary.BigEndian.AppendUint64(buffer, uint64(f.Size))
+		buffer = append(buffer, f.Digest[:]...)
+		h.Write(buffer)
+		buffer = buffer[:0]
+	}
+	h.Write(buffer)
+	return hex.EncodeToString(h.Sum(nil))
+}
