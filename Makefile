@@ -5,7 +5,7 @@
 GO ?= go
 TOOL = $(GO) tool -modfile=internal/tools/go.mod
 
-.PHONY: all build test slow check format vet lint dead generate race examples fuzz mutate picture bench bench-upload clean
+.PHONY: all build test slow check format vet lint dead generate race examples fuzz mutate picture bench bench-upload bench-context clean
 
 all: build
 
@@ -87,12 +87,16 @@ picture: build
 	| $(GO) run ./internal/picture > docs/apply.svg
 
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./spec ./plan ./apply ./internal/render
+	$(GO) test -run '^$$' -bench . -benchmem ./spec ./plan ./apply ./internal/render ./internal/buildcontext
 
 # An upload of 200 MB by the client, beside one by curl: its rate should be at least 0.8 of
 # that of curl, in less than 64 MB of memory.
 bench-upload: build
 	$(GO) run ./internal/benchupload -fleet bin/fleet
+
+# Time and memory of a build context of 50,000 files and 1 GB, compared with tar and find.
+bench-context:
+	$(GO) run ./internal/buildcontext/measure
 
 clean:
 	rm -rf bin

@@ -175,7 +175,10 @@ func (s *site) there() []string {
 	return list
 }
 
-// version returns the spec of a fleet of 40, and the objects that exist after it was
+// toolsVersions are the names of the snapshot tools by the version of the spec.
+var toolsVersions = map[int]string{1: "tools-b576eec79d06", 2: "tools-97c92e547b0b", 3: "tools-f3f3477f3b65"}
+
+// version returns the spec of a fleet of 43, and the objects that exist after it was
 // applied.
 func version(n int) (text string, there []string) {
 	text = fmt.Sprintf(`
@@ -183,7 +186,10 @@ version: 1
 name: killed
 owns: {snapshots: ["base-*"], volumes: ["cache-*"]}
 volumes: {cache: {name: cache-%[1]d}}
-snapshots: {base: {name: base-%[1]d, image: "debian:%[1]d"}}
+images: {tools: {base: "debian:%[1]d", steps: [{run_commands: [make]}]}}
+snapshots:
+  base: {name: base-%[1]d, image: "debian:%[1]d"}
+  tools: {image: tools, versioning: content}
 sandboxes:
   worker:
     count: 12
@@ -197,10 +203,11 @@ sandboxes:
   size: {count: 6, image: "debian:12", resources: {cpu: %[1]d, disk: %[2]d}, labels: {version: "%[1]d"}}
   live: {count: 8, snapshot: daytona-small, auto_stop_interval: 3%[1]d, labels: {version: "%[1]d"}}
   lazy: {count: 4, snapshot: daytona-small, state: %[3]s}
+  task: {count: 3, snapshot: tools}
   of%[1]d: {count: 4, snapshot: daytona-small}
 `, n, n+2, []string{"started", "stopped"}[n%2])
-	there = []string{fmt.Sprintf("base-%d", n), fmt.Sprintf("cache-%d", n)}
-	for group, count := range map[string]int{"worker": 12, "roll": 6, "size": 6, "live": 8, "lazy": 4, fmt.Sprintf("of%d", n): 4} {
+	there = []string{fmt.Sprintf("base-%d", n), fmt.Sprintf("cache-%d", n), toolsVersions[n]}
+	for group, count := range map[string]int{"worker": 12, "roll": 6, "size": 6, "live": 8, "lazy": 4, "task": 3, fmt.Sprintf("of%d", n): 4} {
 		for i := range count {
 			there = append(there, fmt.Sprintf("%[1]s-%[2]d is sandbox.%[1]s[%[2]d]", group, i))
 		}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"testing"
 
+	"fleet/internal/buildcontext"
 	"fleet/internal/dotenv"
 	"fleet/internal/format"
 	"fleet/internal/input"
@@ -22,6 +23,7 @@ func TestLimitsDocumented(t *testing.T) {
 		"rules of": input.MaxRules, "a file of `--target`": input.MaxList, "a saved plan": input.MaxReport,
 		"the state of the embedded": input.MaxState,
 		"what `from_command`":       input.MaxOutput, "an answer at the terminal": input.MaxLine,
+		"the files that an image copies": buildcontext.DefaultMaxBytes, "an ignore file": buildcontext.MaxIgnoreFile,
 	} {
 		row := regexp.MustCompile(`(?m)^\| ` + regexp.QuoteMeta(what) + `.* \| ` + input.FormatSize(most) + `(;.*)? \|$`)
 		if !row.Match(text) {

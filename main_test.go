@@ -47,6 +47,7 @@ func TestMain(m *testing.M) {
 //	harmless FILE...             check that files contain nothing that acts on a terminal, and no hostile command to a CI job
 //	documented DOCUMENT NAME     write a file that a document shows
 //	runs CODE FILE PATH [N=V]... run the commands at a path of a CI file
+//	registry start|push|asked|stop   serve images: see cmdRegistry
 //	end NAME SIGNAL [CODE]       send INT, TERM or HUP to it and, with CODE, check its exit code
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -68,6 +69,7 @@ func TestScripts(t *testing.T) {
 			"documented": cmdDocumented,
 			"harmless":   cmdHarmless,
 			"runs":       cmdRuns,
+			"registry":   cmdRegistry,
 		},
 	})
 }
@@ -94,6 +96,7 @@ func setup(env *testscript.Env) error {
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, ".state"))
 	env.Setenv("GORACE", "atexit_sleep_ms=0") // else each command of a race-tested run takes a second to end
+	env.Values[registryOf{}] = &scriptRegistry{}
 	env.Values[background{}] = map[string]*exec.Cmd{}
 	return nil
 }
@@ -280,7 +283,7 @@ func cmdEnd(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: end NAME SIGNAL [CODE]")
 	}
 	cmd := ts.Value(background{}).(map[string]*exec.Cmd)[args[0]]
-	signal := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}[args[1]]
+	signal := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "KILL": syscall.SIGKILL}[args[1]]
 	if cmd == nil || signal == 0 {
 		ts.Fatalf("end: there is no command %s, or no signal %s", args[0], args[1])
 	}

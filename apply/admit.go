@@ -12,13 +12,22 @@ import (
 // admitRollouts starts the tasks that their rollouts admit.
 func (l *loop) admitRollouts() {
 	for _, o := range l.rollouts {
-		d := o.Next(time.Now(), l.trials.Waits)
+		d := o.Next(time.Now(), l.waitsForOther)
 		if len(d.RollBack) > 0 {
 			l.rollBack(o, d.RollBack)
-			d = o.Next(time.Now(), l.trials.Waits)
+			d = o.Next(time.Now(), l.waitsForOther)
 		}
 		l.carryOut(o, d)
 	}
+}
+
+// waitsForOther reports whether another task has to be done before this one may start,
+// since both send the same create request or build the same image, and which.
+func (l *loop) waitsForOther(id admission.TaskID) (other admission.TaskID, waits bool) {
+	if first, waits := l.trials.Waits(id); waits {
+		return first, true
+	}
+	return l.builds.Waits(id)
 }
 
 // rollBack adds a task for each of the tasks that has changed something that can be

@@ -2,10 +2,12 @@ package apply_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"fleet/apply"
 	"fleet/internal/emulator"
 	"fleet/plan"
 )
@@ -83,5 +85,43 @@ func TestCollisionOfALostAnswer(t *testing.T) {
 				t.Errorf("%s: %s", path, story(p))
 			}
 		})
+	}
+}
+
+// TestCollisionOfALongBuild checks that a build that collides with one that lasts is tried
+// again until that one has ended, or else until the timeout of the build.
+func TestCollisionOfALongBuild(t *testing.T) {
+	const image = "images: {i: {base: \"debian:12\", steps: [{run_commands: [echo hello]}]}}\n"
+	for path, object := range map[string]string{
+		"/snapshots": "snapshots: {s: {image: i, timeouts: {build: 5m}}}\n",
+		"/sandbox":   "sandboxes: {s: {image: i, timeouts: {build: 5m}}}\n",
+	} {
+		for name, lasts := range map[string]time.Duration{"ends": 3 * time.Minute, "never ends": time.Hour} {
+			t.Run(path+", "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					d := newDaytona(t, emulator.Options{Delays: emulator.Delays{SnapshotRemove: 9 * time.Second}})
+					defer d.close()
+					f := parse(t, "version: 1\nname: many\n"+image+object)
+					p := d.plan(f, plan.Options{})
+					d.send("POST", "/_emulator/faults", map[string]any{"kind": "runner-fail", "method": "POST", "path": path, "message": "An operation is already in progress for this resource"})
+					other := time.AfterFunc(lasts, func() { d.send("DELETE", "/_emulator/faults", nil) })
+					defer other.Stop()
+					r := d.run(p)
+					if lasts < 5*time.Minute {
+						if !r.OK() || r.Duration > lasts+time.Minute {
+							t.Errorf("after %s: %s", r.Duration, outcome(r))
+						}
+						return
+					}
+					if r.Count(apply.Failed) != 1 || r.Duration > 6*time.Minute {
+						t.Fatalf("after %s: %s", r.Duration, outcome(r))
+					}
+					const want = "timed out after 5m0s while waiting for the other operation on the same image to end: it went into state "
+					if text := r.Results[0].Err.Error(); !strings.HasPrefix(text, want) {
+						t.Error(text)
+					}
+				})
+			})
+		}
 	}
 }

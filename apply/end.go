@@ -23,7 +23,9 @@ func (l *loop) end(t *task, outcome Phase, err error) {
 	dependents := l.schedule.End(t.number, outcome == Done)
 	t.recordResult(outcome, redactError(t.step, err))
 	if t.rollbackOf == nil { // a rollback is reported as the end of the task that it rolls back
-		l.notify(Event{Phase: outcome, Step: t.step, ID: t.result.ID, Err: t.result.Err, Lost: t.result.Lost, Duration: t.result.Duration})
+		l.notify(Event{
+			Phase: outcome, Step: t.step, ID: t.result.ID, Err: t.result.Err, BuildLog: t.result.BuildLog, Lost: t.result.Lost, Duration: t.result.Duration,
+		})
 	}
 	// Dependents end before the rollout and the trial decide, so that their reason is
 	// this task and not a rollout that was stopped by it.
@@ -40,13 +42,14 @@ func (l *loop) end(t *task, outcome Phase, err error) {
 		l.recordRollback(t)
 	}
 	l.endTrial(t)
+	l.endBuild(t)
 }
 
 // recordResult sets the task's result. err has no secrets.
 func (t *task) recordResult(outcome Phase, err error) {
 	t.cause = err
 	t.result = Result{
-		Step: t.step, Outcome: outcome, ID: t.work.ID, Err: err, Start: t.start,
+		Step: t.step, Outcome: outcome, ID: t.work.ID, Err: err, BuildLog: operation.BuildLogOf(err), Start: t.start,
 		State: t.work.LastState, RequestLog: t.work.Recorder.Log(),
 	}
 	if t.started() {

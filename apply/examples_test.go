@@ -107,6 +107,9 @@ func indented(text, indent string) string {
 	return indent + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n"+indent) + "\n"
 }
 
+// pinnedExample is the version that an example pins.
+const pinnedExample = "web-3f2a9c01d47e"
+
 // example plans a spec, and applies it.
 func example(t *testing.T, x *specdoc.Topic, text string) {
 	dir := t.TempDir()
@@ -124,8 +127,11 @@ func example(t *testing.T, x *specdoc.Topic, text string) {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	p := mustCompute(t, f, &plan.World{
-		Objects: plan.Objects{spec.SnapshotKind: {{Name: "daytona-small", State: "active", TargetState: "active", Shared: true}}}, // Daytona's own
-		Facts:   spec.Facts{Version: spec.ParseVersion("0.230.0")},
+		Objects: plan.Objects{spec.SnapshotKind: {
+			{Name: "daytona-small", State: "active", TargetState: "active", Shared: true}, // Daytona's own
+			{Name: pinnedExample, State: "active", TargetState: "active"},
+		}},
+		Facts: spec.Facts{Version: spec.ParseVersion("0.230.0")},
 	}, plan.Options{})
 	if len(p.Blocked()) > 0 {
 		t.Fatalf("blocked:\n%s\n%s", story(p), text)
@@ -137,6 +143,7 @@ func example(t *testing.T, x *specdoc.Topic, text string) {
 		d := newDaytona(t, emulator.Options{})
 		defer d.close()
 		d.send("POST", "/api/secret", map[string]any{"name": "api-token", "value": "v"})
+		d.send("POST", "/api/snapshots", map[string]any{"name": pinnedExample, "imageName": "ubuntu:24.04"})
 		p := d.plan(f, plan.Options{})
 		if r := d.run(p); len(p.Blocked()) > 0 || !r.OK() {
 			t.Fatalf("%s%s\n%s", outcome(r), story(p), text)

@@ -36,10 +36,12 @@ func newWorkers(n int) workers {
 
 // start lets a worker carry out the operations of a task. The worker gets a copy of it.
 func (w workers) start(ctx context.Context, env *operation.Env, number schedule.TaskID, work operation.Task) {
-	start, verb, before := time.Now(), work.Verb(), work.Recorder.Log()
+	start, verb, before, uploading := time.Now(), work.Verb(), work.Recorder.Log(), work.Uploading
 	w.group.Go(func() error {
 		wait, err := operation.Run(ctx, env, &work)
-		w.results <- workerResult{work, number, wait, err, newSample(verb, start, before, work.Recorder.Log())}
+		sample := newSample(verb, start, before, work.Recorder.Log())
+		sample.Latency -= work.Uploading - uploading
+		w.results <- workerResult{work, number, wait, err, sample}
 		return nil
 	})
 }

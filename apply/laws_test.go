@@ -13,6 +13,7 @@ import (
 
 	"fleet/internal/emulator"
 	"fleet/plan"
+	"fleet/spec"
 )
 
 // TestLaws checks what holds for every fleet, from one random spec to the next: planning
@@ -70,8 +71,38 @@ func laws(t *testing.T, newer bool, specs []string, others []map[string]any) str
 		if _, writing := d.log(); len(writing) > 0 {
 			return fmt.Sprintf("a second apply of spec %d wrote %v", i, writing)
 		}
+		if left := d.superfluousVersions(f); left != "" {
+			return fmt.Sprintf("after spec %d there are superfluous versions: %s\n%s\n%s", i, left, story(p), text)
+		}
 		if after := d.foreign(); after != before {
 			return fmt.Sprintf("spec %d touched what is not its own:\n%s\n%s", i, before, after)
+		}
+	}
+	return ""
+}
+
+// superfluousVersions returns the versions of the fleet's snapshots that no sandbox uses,
+// beyond those that the spec keeps; empty if there are none.
+func (d *daytona) superfluousVersions(f *spec.Fleet) string {
+	used := map[string]bool{}
+	for _, s := range d.list("/api/sandbox/paginated?limit=200") {
+		name, _ := s["snapshot"].(string)
+		used[name] = true
+	}
+	snapshots := d.list("/api/snapshots?limit=200&sort=createdAt&order=desc")
+	for _, r := range f.OfKind(spec.SnapshotKind) {
+		var unused []string
+		for i, former := 0, 0; i < len(snapshots); i++ {
+			name, _ := snapshots[i]["name"].(string)
+			if _, ok := r.VersionIn(name); !ok || !r.Versioned() || name == r.Name() || name == theirVersion {
+				continue
+			}
+			if former++; former > r.Keep() && !used[name] {
+				unused = append(unused, name)
+			}
+		}
+		if len(unused) > 0 {
+			return strings.Join(unused, ", ")
 		}
 	}
 	return ""
@@ -98,6 +129,7 @@ func randomOthers(rt *rapid.T) []map[string]any {
 func (d *daytona) settle(newer bool, others []map[string]any) {
 	d.send("POST", "/api/volumes", map[string]any{"name": "theirs"})
 	d.send("POST", "/api/snapshots", map[string]any{"name": "their-snapshot", "imageName": "debian:12"})
+	d.send("POST", "/api/snapshots", map[string]any{"name": theirVersion, "imageName": "debian:12"})
 	for _, name := range []string{"one", "two"} {
 		if newer {
 			d.send("POST", "/api/secret", map[string]any{"name": name, "value": "v"})
@@ -108,17 +140,25 @@ func (d *daytona) settle(newer bool, others []map[string]any) {
 	}
 }
 
+// list returns the objects at a path.
+func (d *daytona) list(path string) []map[string]any {
+	var page struct{ Items []map[string]any }
+	answer := d.send("GET", path, nil)
+	if json.Unmarshal(answer, &page) != nil {
+		_ = json.Unmarshal(answer, &page.Items)
+	}
+	return page.Items
+}
+
+// theirVersion is a snapshot of others with the name of a version.
+const theirVersion = "base-000000000000"
+
 // foreign returns the objects that do not belong to the fleet, as text.
 func (d *daytona) foreign() string {
 	var text string
 	for _, path := range []string{"/api/sandbox/paginated?limit=200", "/api/snapshots?limit=200", "/api/volumes"} {
-		var page struct{ Items []map[string]any }
-		answer := d.send("GET", path, nil)
-		if json.Unmarshal(answer, &page) != nil {
-			_ = json.Unmarshal(answer, &page.Items)
-		}
-		for _, o := range page.Items {
-			if name, _ := o["name"].(string); strings.HasPrefix(name, "their") {
+		for _, o := range d.list(path) {
+			if name, _ := o["name"].(string); strings.HasPrefix(name, "their") || name == theirVersion {
 				text += fmt.Sprintln(name, o["id"], o["state"], o["labels"], o["autoStopInterval"])
 			}
 		}
@@ -145,7 +185,7 @@ func randomSpec(rt *rapid.T, newer bool) string {
 		"steps":       []any{map[string]any{"pip_install": rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"numpy", "scipy", "flask"}), 1, 2, rapid.ID).Draw(rt, "packages")}},
 	}}
 	s["snapshots"] = map[string]any{
-		"base": map[string]any{"image": "py", "adopt": true, "resources": map[string]any{"cpu": rapid.IntRange(1, 2).Draw(rt, "snapshot cpu")}},
+		"base": randomVersioning(rt, map[string]any{"image": "py", "adopt": true, "resources": map[string]any{"cpu": rapid.IntRange(1, 2).Draw(rt, "snapshot cpu")}}),
 		"slim": map[string]any{"image": rapid.SampledFrom([]string{"debian:12", "alpine:3.20"}).Draw(rt, "image"), "entrypoint": []string{"sleep", "infinity"}, "adopt": true},
 	}
 	sandboxes := map[string]any{}
@@ -172,6 +212,15 @@ func randomSpec(rt *rapid.T, newer bool) string {
 		rt.Fatal(err)
 	}
 	return string(text)
+}
+
+// randomVersioning gives a snapshot versions, and keeps some of them.
+func randomVersioning(rt *rapid.T, snapshot map[string]any) map[string]any {
+	if rapid.Bool().Draw(rt, "versioned") {
+		snapshot["versioning"] = "content"
+		snapshot["keep"] = rapid.IntRange(0, 2).Draw(rt, "keep")
+	}
+	return snapshot
 }
 
 // randomMoves gives the fleet a former name and a sandbox under one of two keys, and

@@ -1,13 +1,14 @@
 package apply
 
 import (
-	"bufio"
+	"cmp"
 	"context"
 	"io"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"fleet/apply/internal/buildlog"
 	"fleet/apply/internal/operation"
 	"fleet/client"
 	"fleet/internal/kind"
@@ -18,9 +19,9 @@ import (
 // its log could not be read.
 
 const (
-	maxStreams     = 4               // builds that are followed at once; equal builds write equal logs
-	reconnectDelay = 2 * time.Second // before a stream that broke is opened again
-	maxLineLength  = 4 << 10         // bytes, at which a line is cut
+	maxStreams        = 16              // builds that are followed at once
+	maxPendingUploads = 64              // reports of uploads; more are dropped
+	reconnectDelay    = 2 * time.Second // before a stream that broke is opened again
 )
 
 // logStreams follow the logs of builds, and receive the lines of hooks.
@@ -28,6 +29,8 @@ type logStreams struct {
 	api   *client.Client
 	group errgroup.Group
 	lines chan logLine
+
+	uploads chan Event // the progress of uploads; never blocks
 }
 
 // A logLine is a line that a step has written.
@@ -38,29 +41,47 @@ type logLine struct {
 }
 
 func newLogStreams(api *client.Client) *logStreams {
-	s := &logStreams{api: api, lines: make(chan logLine)}
+	s := &logStreams{api: api, lines: make(chan logLine), uploads: make(chan Event, maxPendingUploads)}
 	s.group.SetLimit(maxStreams)
 	return s
 }
 
 // send passes a line to the loop, unless ctx ends before.
 func (s *logStreams) send(ctx context.Context, step *plan.Step, verb plan.Verb, text string) {
+	s.deliver(ctx, logLine{step, verb, text})
+}
+
+// sendUpload passes the progress of an upload to the loop, unless it is too busy.
+func (s *logStreams) sendUpload(step *plan.Step, u operation.Upload) {
 	select {
-	case s.lines <- logLine{step, verb, text}:
+	case s.uploads <- Event{Phase: Uploading, Step: step, Verb: plan.DoCreate, Upload: u}:
+	default:
+	}
+}
+
+// deliver passes a line to the loop, and reports whether it did so before ctx ended.
+func (s *logStreams) deliver(ctx context.Context, line logLine) bool {
+	select {
+	case s.lines <- line:
+		return true
 	case <-ctx.Done():
+		return false
 	}
 }
 
 // follow streams the build log of an object that was just created until the task or the
-// run ends, if enabled is set and not too many logs are followed already.
-func (s *logStreams) follow(ctx context.Context, t *task, enabled bool) {
-	if !enabled || t.stopLog != nil || t.work.Verb() != plan.DoCreate || !t.step.Want.BuildsImage() {
+// run ends, if enabled is set and not too many logs are followed already. w is the wait
+// for the object.
+func (s *logStreams) follow(ctx context.Context, t *task, w *operation.Wait, enabled bool) {
+	if !enabled || t.stopLog != nil || !t.work.Builds() {
 		return
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	step, id := t.step, t.work.ID
+	step, id := t.step, cmp.Or(w.ID, t.work.ID)
+	sent, ended := 0, make(chan struct{})
 	started := s.group.TryGo(func() error {
-		s.stream(ctx, step, id)
+		defer close(ended)
+		sent = s.stream(ctx, step, id)
 		return nil
 	})
 	if !started {
@@ -68,24 +89,30 @@ func (s *logStreams) follow(ctx context.Context, t *task, enabled bool) {
 		return
 	}
 	t.stopLog = cancel
+	t.work.StopLog = func() int {
+		cancel()
+		<-ended
+		return sent
+	}
 }
 
 // stream sends the lines of a log to the loop, and opens the stream again when it
-// breaks. A build without a log has nothing to send.
-func (s *logStreams) stream(ctx context.Context, step *plan.Step, id string) {
+// breaks. A build without a log has nothing to send. It returns the number of lines that
+// were sent.
+func (s *logStreams) stream(ctx context.Context, step *plan.Step, id string) int {
 	open := kind.Of(step.Address.Kind).BuildLog
 	sent := 0
 	for {
 		log, err := open(s.api, ctx, id)
 		switch client.ErrorClassOf(err) {
 		case client.NotFound, client.NotSupported:
-			return
+			return sent
 		}
 		if err == nil {
 			sent = s.sendLines(ctx, step, log, sent)
 		}
 		if !operation.Sleep(ctx, nil, reconnectDelay) {
-			return
+			return sent
 		}
 	}
 }
@@ -94,19 +121,14 @@ func (s *logStreams) stream(ctx context.Context, step *plan.Step, id string) {
 // many have been sent.
 func (s *logStreams) sendLines(ctx context.Context, step *plan.Step, log io.ReadCloser, sent int) int {
 	defer log.Close()
-	reader := bufio.NewReaderSize(log, maxLineLength)
+	lines := buildlog.NewLines(log, step.Want.Redact)
 	for n := 0; ; n++ {
-		text, cut, err := reader.ReadLine()
-		for more := cut; more && err == nil; {
-			_, more, err = reader.ReadLine()
-		}
-		if err != nil {
+		text, err := lines.Next()
+		switch {
+		case err != nil:
 			return max(n, sent)
-		}
-		if n < sent {
-			continue
-		}
-		if s.send(ctx, step, plan.DoCreate, step.Want.Redact(string(text))); ctx.Err() != nil {
+		case n < sent:
+		case !s.deliver(ctx, logLine{step, plan.DoCreate, text}):
 			return n
 		}
 	}

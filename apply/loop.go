@@ -27,6 +27,7 @@ type loop struct {
 	schedule *schedule.Schedule
 	rollouts []*admission.Rollout // in the order of the plan
 	trials   *admission.Trials
+	builds   *admission.Builds
 	shutdown shutdown
 
 	workers workers
@@ -34,7 +35,8 @@ type loop struct {
 	logs    *logStreams
 }
 
-// enqueue lets a task wait for a worker, or first for its rollout or its trial.
+// enqueue lets a task wait for a worker, or first for its rollout, its trial or the build
+// of its image.
 func (l *loop) enqueue(t *task) {
 	if t.rollout != nil && t.rollout.AwaitsAdmission(t.number) {
 		t.rollout.Hold(t.number)
@@ -42,6 +44,9 @@ func (l *loop) enqueue(t *task) {
 	}
 	if _, waits := l.trials.Waits(t.number); waits {
 		l.trials.Hold(t.number)
+		return
+	}
+	if !t.started() && !l.builds.Start(t.number) {
 		return
 	}
 	t.queuedAt = time.Now()
@@ -68,7 +73,9 @@ func (l *loop) requeue(numbers []schedule.TaskID) {
 		if t.rollout != nil && t.rollout.Withdraw(number) {
 			l.schedule.Hold(number)
 		}
+		released := l.builds.Withdraw(number)
 		l.enqueue(t)
+		l.enqueueAll(released)
 	}
 }
 

@@ -39,8 +39,13 @@ func TestLossIsReported(t *testing.T) {
 		{"a plain deletion never ends", box("os_user: dev"), "version: 1\nname: one\nvolumes: {v: {}}\n", (*daytona).hangInDestroying, disk, "; it is being deleted, and with it " + disk},
 		{"nothing is known of the deletion", box("os_user: dev"), box("os_user: root"), (*daytona).loseAfterDelete, disk, "; whether the old one was deleted is not known, and with it " + disk},
 		{"a snapshot", snapshot("debian:11"), snapshot("debian:12"), func(d *daytona) {
+			// Its content was tried before.
+			d.send("POST", "/api/snapshots", map[string]any{"name": "base-c2e41033440a.trial", "imageName": "debian:12"})
 			d.send("POST", "/_emulator/faults", map[string]any{"kind": "status", "method": "POST", "path": "/snapshots", "status": 400, "message": "No"})
 		}, "the old snapshot", "; the old one is gone"},
+		{"a snapshot that cannot be tried", snapshot("debian:11"), snapshot("debian:12"), func(d *daytona) {
+			d.send("POST", "/_emulator/faults", map[string]any{"kind": "status", "method": "POST", "path": "/snapshots", "status": 400, "message": "No"})
+		}, "", ""},
 		{"the deletion is refused", box("os_user: dev"), box("os_user: root"), func(d *daytona) {
 			d.send("POST", "/_emulator/faults", map[string]any{"kind": "status", "method": "DELETE", "path": "/sandbox/*", "status": 400, "message": "No"})
 		}, "", ""},

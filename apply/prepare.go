@@ -106,6 +106,20 @@ func newTrials(tasks []*task) *admission.Trials {
 	return trials
 }
 
+// newBuilds groups the tasks that build an image by its content.
+func newBuilds(tasks []*task) *admission.Builds {
+	builds := admission.NewBuilds()
+	for _, t := range tasks {
+		if t.step.Blocked != nil || t.work.Created() || t.step.Want == nil {
+			continue
+		}
+		if key := t.step.Want.BuildKey(); key != "" {
+			builds.Join(key, t.number)
+		}
+	}
+	return builds
+}
+
 // newEnv returns what the operations of a run share.
 func newEnv(p *plan.Plan, tasks []*task, opts Options) *operation.Env {
 	planned := map[string]bool{}
@@ -115,7 +129,8 @@ func newEnv(p *plan.Plan, tasks []*task, opts Options) *operation.Env {
 	return &operation.Env{
 		Fleet: operation.Fleet{Name: p.Fleet, Environment: p.Environment, Names: fleetNames(p), Facts: p.Facts, PlannedIDs: planned},
 		Stop:  opts.Stop, Trace: opts.Trace, OnSnapshotCreate: opts.OnSnapshotCreate,
-		Target: opts.Target, HookEnvironment: opts.HookEnvironment,
+		Uploads: &operation.Uploads{},
+		Target:  opts.Target, HookEnvironment: opts.HookEnvironment,
 	}
 }
 

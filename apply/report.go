@@ -14,6 +14,7 @@ type Result struct {
 	Outcome    Phase             // Done, Failed, Skipped, Interrupted or RolledBack
 	ID         string            // of the object; empty if there is none
 	Err        error             // nil for Done
+	BuildLog   []string          // last lines of the log, if the image could not be built; without secrets
 	Lost       string            // what was deleted although the step is not done, in words; empty for nothing
 	Start      time.Time         // zero for a step that never started
 	Duration   time.Duration     // from Start; zero for a step that never started

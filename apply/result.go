@@ -16,7 +16,7 @@ func (l *loop) handleResult(ctx context.Context, result workerResult) {
 	t := l.tasks[result.number]
 	t.work = result.task
 	l.schedule.Returned(t.number, time.Now(), result.sample)
-	l.schedule.SetTurn(t.number, t.work.OpIndex, t.work.FreedAt)
+	l.setTurn(t)
 	w, err := l.awaitQuota(t, result.wait, result.err)
 	switch {
 	case t.ended:
@@ -26,7 +26,7 @@ func (l *loop) handleResult(ctx context.Context, result workerResult) {
 		l.end(t, Interrupted, fmt.Errorf("%w while waiting for %s", ErrStopped, w.Description))
 	case w != nil:
 		l.waits.add(t, w, t.rollout == nil && !l.schedule.HasDependents(t.number))
-		l.logs.follow(ctx, t, l.opts.Logs)
+		l.logs.follow(ctx, t, w, l.opts.Logs && l.builds.BuildsFirst(t.number))
 	default:
 		l.end(t, Done, nil)
 	}
@@ -45,7 +45,7 @@ func (l *loop) awaitQuota(t *task, w *operation.Wait, err error) (*operation.Wai
 		return w, err
 	}
 	w = operation.RetryAfter("free quota"+operation.ServerReason(err), min(quotaMinDelay<<min(t.work.Attempt, 10), quotaMaxDelay))
-	w.Refusal = err
+	w.Refusal, w.RefusedFor = err, "free quota"
 	return w, nil
 }
 
@@ -53,6 +53,10 @@ func (l *loop) awaitQuota(t *task, w *operation.Wait, err error) (*operation.Wai
 func (l *loop) fail(t *task, err error) {
 	if l.shutdown.aborted && errors.Is(err, context.Canceled) {
 		l.end(t, Interrupted, fmt.Errorf("%w during %s: whether it took effect is not known", ErrStopped, t.work.Verb()))
+		return
+	}
+	if errors.Is(err, operation.ErrUploadStopped) {
+		l.end(t, Interrupted, fmt.Errorf("%w while the local files of its image were uploaded; nothing was changed", ErrStopped))
 		return
 	}
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -51,23 +51,32 @@ func newLoop(api *client.Client, p *plan.Plan, opts Options, notify func(Event))
 	l := &loop{
 		opts: opts, notify: notify, env: newEnv(p, tasks, opts),
 		tasks: tasks, byAddress: byAddress(tasks), planned: len(tasks), unfinished: len(tasks),
-		schedule: s, rollouts: newRollouts(tasks, s), trials: newTrials(tasks),
+		schedule: s, rollouts: newRollouts(tasks, s), trials: newTrials(tasks), builds: newBuilds(tasks),
 		workers: newWorkers(limits.MaxWorkers()), logs: newLogStreams(api),
 		waits: waitlist{poller: newPoller(api, fleetNames(p))},
 	}
-	l.env.API, l.env.Now, l.env.Log = api, time.Now, l.logs.send
+	l.env.API, l.env.Now, l.env.Log, l.env.OnUpload = api, time.Now, l.logs.send, l.logs.sendUpload
 	return l
 }
 
-// start enqueues the tasks that depend on nothing, and ends those that are blocked.
+// start enqueues the tasks that depend on nothing, and ends those that are blocked. Tasks
+// that delete nothing come first: they show whether an image builds before another task
+// deletes the predecessor of an object that is built from it.
 func (l *loop) start() {
+	var destructive []*task
 	for _, t := range l.tasks {
 		switch {
 		case t.step.Blocked != nil:
 			l.end(t, Skipped, fmt.Errorf("blocked: %s", t.step.Blocked.Reason))
-		case l.schedule.Ready(t.number):
+		case !l.schedule.Ready(t.number):
+		case t.step.Action.Destroys():
+			destructive = append(destructive, t)
+		default:
 			l.enqueue(t)
 		}
+	}
+	for _, t := range destructive {
+		l.enqueue(t)
 	}
 }
 
@@ -93,6 +102,8 @@ func (l *loop) run(ctx context.Context) {
 			l.handleObservations(observed)
 		case line := <-l.logs.lines:
 			l.notify(Event{Phase: Logged, Step: line.step, Verb: line.verb, Text: line.text})
+		case upload := <-l.logs.uploads:
+			l.notify(upload)
 		case <-timer.C:
 		case <-stop:
 			stop = nil

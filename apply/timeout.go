@@ -14,7 +14,7 @@ func timeoutError(t *task) error {
 		doing += "; it was last seen " + t.work.LastState
 	}
 	if t.wait != nil && t.wait.Refusal != nil {
-		return fmt.Errorf("timed out after %s while waiting for free quota: %w", limit, t.wait.Refusal)
+		return fmt.Errorf("timed out after %s while waiting for %s: %w", limit, t.wait.RefusedFor, t.wait.Refusal)
 	}
 	// What the next run does depends on whether there is an object that it can find.
 	nextRun := t.work.Verb().NextRun()

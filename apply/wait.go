@@ -61,6 +61,8 @@ func (l *loop) handleObservations(observed observations) {
 		switch {
 		case err != nil && o.conclusive && !l.shutdown.aborted && t.work.Collided(o.object):
 			l.proceed(t, true)
+		case err != nil && o.conclusive && !l.shutdown.aborted && t.work.BuildFailed(o.object):
+			l.proceed(t, true)
 		case err != nil:
 			l.fail(t, err)
 		case !done:
@@ -107,7 +109,7 @@ func (l *loop) proceed(t *task, retry bool) {
 	} else {
 		t.work.Advance(time.Now())
 	}
-	l.schedule.SetTurn(t.number, t.work.OpIndex, t.work.FreedAt)
+	l.setTurn(t)
 	if t.work.Finished() {
 		l.end(t, Done, nil)
 		return

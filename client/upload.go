@@ -34,10 +34,22 @@ func (c *Client) PushAccess(ctx context.Context) (StorageAccess, error) {
 // cancelled one leaves no object.
 func (c *Client) UploadContext(ctx context.Context, b BuildContext) (uploaded bool, err error) {
 	uploaded, err = c.uploads.Upload(ctx, b)
+	return uploaded, uploadError(err)
+}
+
+// HasContext reports whether the object storage has a build context, by its hash and size.
+// It reports false if the storage does not allow to find out.
+func (c *Client) HasContext(ctx context.Context, b BuildContext) (bool, error) {
+	has, err := c.uploads.Has(ctx, b)
+	return has, uploadError(err)
+}
+
+// uploadError returns an error of the uploads as one of the client.
+func uploadError(err error) error {
 	if e, ok := errors.AsType[*storage.Error](err); ok {
-		return uploaded, storageError(e)
+		return storageError(e)
 	}
-	return uploaded, err
+	return err
 }
 
 func (c *Client) newUploads() *storage.Uploader {

@@ -34,6 +34,8 @@ type store struct {
 	t      *testing.T
 	region string // that requests have to be signed for
 
+	refuse func(http.ResponseWriter, *http.Request) bool // before the body is read; nil refuses nothing
+
 	mu      sync.Mutex
 	access  StorageAccess // that the API grants
 	objects map[string][]byte
@@ -56,6 +58,9 @@ func (s *store) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if req.URL.Path == "/api/object-storage/push-access" {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(s.access)
+		return
+	}
+	if s.refuse != nil && s.refuse(w, req) {
 		return
 	}
 	body, err := io.ReadAll(req.Body)
@@ -218,6 +223,26 @@ func TestUploadIsRepeated(t *testing.T) {
 		t.Errorf("asked %v", s.asked)
 	}
 	withoutSecrets(t, log.String())
+}
+
+// TestUploadIsRefusedEarly checks a storage that refuses a request without reading its
+// body. The response is lost if the client is still sending.
+func TestUploadIsRefusedEarly(t *testing.T) {
+	s := newStore(t)
+	s.refuse = func(w http.ResponseWriter, req *http.Request) bool {
+		if req.Method != http.MethodPut {
+			return false
+		}
+		if req.Header.Get("Expect") == "" {
+			panic(http.ErrAbortHandler)
+		}
+		fault(403, "AccessDenied", "Access Denied")(w)
+		return true
+	}
+	c, _ := uploads(t, s)
+	if _, err := upload(t, c); ErrorClassOf(err) != Forbidden {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestUploadIsRefused(t *testing.T) {

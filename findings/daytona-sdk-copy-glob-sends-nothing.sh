@@ -4,12 +4,11 @@
 # Expected:    COPY data/*.csv and COPY ["data/*.csv", ...] send the same files: the SDK globs the sources of both.
 # Behaviour:   the plain form is split by shell-quote, which returns a pattern as an object; the SDK keeps only strings. A
 #              pattern is no source then, silently: COPY with a pattern alone sends nothing, and one with a pattern and a
-#              file sends the file. The glob library is asked for sources in JSON only. A name with a dollar sign is changed
-#              before it is looked for, too.
+#              file sends the file. Only patterns in JSON reach the glob library.
 # Version:     npm @daytonaio/sdk 0.218.0 with shell-quote 1.10.0.
-# Consequence: the Dockerfile is right and builds with docker, but on Daytona the build fails, or the image lacks files. The
-#              context hashes of such an image say nothing about the files, so changed files make no new image. fleet reads
-#              COPY with BuildKit's parser and refuses a source that matches nothing before it sends the build.
+# Consequence: the Dockerfile is right and builds with docker, but on Daytona the build fails, or the image lacks files.
+#              The context hashes of such an image say nothing about the files, so changed files make no new image. fleet
+#              reads COPY with BuildKit's parser and refuses a source that matches nothing before it sends the build.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

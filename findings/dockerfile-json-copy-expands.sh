@@ -3,12 +3,12 @@
 #
 # Expected:    COPY ["it's.txt", "/x/"] names the file it's.txt. JSON has its own quoting, and the manual offers this form
 #              for names that the plain form cannot write. CMD ["$HOME"] is not expanded either.
-# Behaviour:   BuildKit decodes the JSON and expands each word as one of the shell afterwards: a quote opens a string (and is
-#              an error if it does not close), a pair of quotes vanishes, a backslash goes, $NAME is replaced. Each such
-#              character needs a backslash of the word's own, which is two in JSON.
+# Behaviour:   BuildKit decodes the JSON and expands each word as one of the shell afterwards: a quote opens a string (and
+#              is an error if it does not close), a pair of quotes vanishes, a backslash goes, $NAME is replaced. Each
+#              such character needs a backslash of the word's own, which is two in JSON.
 # Version:     github.com/moby/buildkit 0.34.2.
-# Consequence: a file list that is encoded with a JSON library copies other files, or fails. fleet escapes the words of COPY
-#              for the expansion first and encodes them as JSON afterwards.
+# Consequence: a file list that is encoded with a JSON library copies other files, or fails. fleet escapes the words of
+#              COPY for the expansion first and encodes them as JSON afterwards.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

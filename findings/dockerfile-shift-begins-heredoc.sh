@@ -2,12 +2,12 @@
 # In a Dockerfile, a shift in the shell's arithmetic begins a here-document, and so does << in a comment of the shell.
 #
 # Expected:    RUN hands its line to sh, and sh reads no here-document in $((1 << 4)), nor in a comment after #.
-# Behaviour:   BuildKit looks for << at the start of each word, without the shell's grammar: $((1<<4)) works, $((1 << 4)) takes
-#              the lines that follow for the body of a document called 4)), down to the end of the file. The error,
-#              "unterminated heredoc", has no line. Only quotes around << help.
+# Behaviour:   BuildKit looks for << at the start of each word, without the shell's grammar: $((1<<4)) works, $((1 << 4))
+#              takes the lines that follow for the body of a document, down to the end of the file. The error,
+#              "unterminated heredoc", has no line. Quotes around << help, which an arithmetic expression cannot have.
 # Version:     github.com/moby/buildkit 0.34.2.
-# Consequence: a command that works in each shell is no RUN. fleet reads each Dockerfile, a rendered one too, with the same
-#              parser, so that fleet validate reports it and not the build.
+# Consequence: a command that works in each shell is no RUN. fleet reads each Dockerfile, a rendered one too, with the
+#              same parser, so that fleet validate reports it and not the build.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -2,13 +2,14 @@
 # moby/patternmatcher gives two answers for one file if a line of .dockerignore matches again.
 #
 # Expected:    the last line that matches decides, whichever method of the library is asked.
-# Behaviour:   MatchesOrParentMatches tests the whole path and its parents against each line in turn, so the last line wins.
-#              MatchesUsingParentResults, for walks, takes over from the parent folder which lines matched. A line that the
-#              folder matched before is not tested against the file in the order of the lines: an exclusion between two
-#              lines for the folder counts in one method and not in the other, in both directions.
+# Behaviour:   MatchesOrParentMatches tests a path and its parents against each line in turn, so the last line wins.
+#              MatchesUsingParentResults, for walks, does not test a folder against a line that cannot change the folder's
+#              result, and records "no match". The files below inherit the record: if a line in between changed their
+#              result, the later line that the folder matches does not change it back. Files are sent or left out wrongly.
 # Version:     github.com/moby/patternmatcher 0.6.1.
 # Consequence: a hash that asks one method and a tar that asks the other name one set of files and send a second one: a
-#              file that changes is sent but does not rebuild, or is missing in the image. fleet has one function for both.
+#              file that changes is sent but does not rebuild, or is missing in the image. fleet has one function for
+#              both.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -24,6 +24,9 @@ func (c *planner) checkBlastRadius() {
 		if s.Have == nil || s.Action == Adopt || s.Action == NoOp && s.Want == nil { // a retained orphan does not count
 			continue
 		}
+		if s.IsFormerVersion() { // no sandbox uses it
+			continue
+		}
 		existing = append(existing, s)
 	}
 	hint := c.renameHint(CheckBlastRadius(existing, c.selected, c.opts))

@@ -84,13 +84,15 @@ func Compute(f *spec.Fleet, w *World, opts Options) (*Plan, error) {
 	c.blockOwnerDeletion()
 	c.checkBlastRadius()
 	c.planRollouts()
+	c.retainVersions()
 	c.dropUnselected()
 	c.planTrials()
 	c.listHooks()
 	c.warnUnread()
+	c.warnReplacedSnapshots()
 	c.noteUncompared()
 	if !opts.Select.narrows() {
-		c.plan.OrphanSnapshots = w.OrphanSnapshots(f, opts.Creations)
+		c.plan.OrphanSnapshots = slices.DeleteFunc(w.OrphanSnapshots(f, opts.Creations), func(o OrphanSnapshot) bool { return c.steps[o.Address] != nil })
 	}
 	for _, s := range c.plan.Steps {
 		s.Drift = driftOf(s)
@@ -152,6 +154,7 @@ func (c *planner) planConverge() {
 	for _, kind := range spec.NamedKinds {
 		c.prune(kind)
 	}
+	c.planFormerVersions()
 }
 
 // planResource decides what to do about a resource.
@@ -201,6 +204,7 @@ func (c *planner) planDestroy() {
 		}
 		c.prune(kind)
 	}
+	c.planFormerVersions()
 }
 
 // withSettle returns the operations, after a wait if a change of the object is under
@@ -215,9 +219,12 @@ func withSettle(have *Object, ops ...Op) []Op {
 // prune plans the deletion of snapshots or volumes that the fleet owns by name and
 // that the spec no longer declares.
 func (c *planner) prune(kind spec.Kind) {
-	declared := c.fleet.ByName(kind)
+	declared, bases := c.fleet.ByName(kind), versionBases(c.fleet)
 	var orphans []*Object
 	for _, o := range c.world.Objects[kind] {
+		if r := formerVersionOf(bases, declared, o); kind == spec.SnapshotKind && r != nil && r.Versioned() && !c.fleet.IsRemoved(kind, o.Name) {
+			continue // planFormerVersions plans it
+		}
 		if !o.Shared && declared[o.Name] == nil && !o.Deleting() && c.fleet.Owned(kind, o.Name) {
 			orphans = append(orphans, o)
 		}
@@ -226,7 +233,7 @@ func (c *planner) prune(kind spec.Kind) {
 	for _, o := range orphans {
 		address := spec.Address{Kind: kind, Key: o.Name}
 		reason := "matches owns and is not in the spec"
-		if slices.Contains(c.fleet.Removed, address) {
+		if c.fleet.IsRemoved(kind, o.Name) {
 			reason = "listed under removed"
 		}
 		s := c.add(newDeleteStep(address, o, reason))

@@ -81,6 +81,7 @@ func (s *server) step(step *Step) {
 			}
 		case DoRelease:
 			o.Labels = spec.WithoutFleetLabels(o.Labels)
+		case DoTryBuild, DoDropTrial: // the temporary snapshot is gone after the step
 		case DoSettle, DoAwait:
 			o.State = o.TargetState
 		case DoActivate:

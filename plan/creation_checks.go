@@ -136,9 +136,14 @@ func (c *planner) secretBlock(r *spec.Resource) *Block {
 }
 
 // dockerfileBlock returns the block of an object built from a Dockerfile that copies
-// files of a build context, or nil. There is no build context.
+// local files although its image has none, or nil. Of an image that has some, the spec has
+// been checked for files that are missing.
 func dockerfileBlock(r *spec.Resource) *Block {
-	f, _ := dockerfile.Parse(r.Dockerfile())
+	i, built := r.BuiltImage()
+	if !built || len(i.ContextHashes) > 0 {
+		return nil
+	}
+	f, _ := dockerfile.Parse(i.Dockerfile)
 	sources := f.LocalSources(nil)
 	if len(sources) == 0 {
 		return nil

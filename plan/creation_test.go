@@ -42,11 +42,15 @@ func TestOwnedSnapshots(t *testing.T) {
 	const replaced = "replace snapshot.base [image a:1 -> a:2] | delete create"
 	made := parse(t, was).OfKind(spec.SnapshotKind)[0].SourceDigest()
 	runStories(t, []story{
-		{name: "a record without an answer proves it", was: was, spec: now, opts: Options{Creations: []Creation{{Name: "base", Recipe: made}}}, want: replaced},
+		{name: "a record without an answer proves it", was: was, spec: now, opts: Options{Creations: []Creation{{Name: "base", Recipe: made}}}, want: `
+			replace snapshot.base [image a:1 -> a:2] | try delete create drop
+			` + whileReplaced},
 		{name: "one of another snapshot does not", was: was, spec: now, opts: Options{Creations: []Creation{{Name: "base", ID: "elsewhere", Recipe: made}}}, want: replaced + " | " + notOurs},
-		{name: "owns says it", was: was, spec: "owns: {snapshots: ['ba*']}\n" + now, want: replaced},
+		{name: "owns says it", was: was, spec: "owns: {snapshots: ['ba*']}\n" + now, want: `
+			replace snapshot.base [image a:1 -> a:2] | try delete create drop
+			` + whileReplaced},
 		{name: "of other names it says nothing", was: was, spec: "owns: {snapshots: ['xy*']}\n" + now, want: replaced + " | " + notOurs},
 		{name: "a record does not lift what others use", was: was, then: "snapshot.base used by x", spec: now, opts: Options{Creations: []Creation{{Name: "base", Recipe: made}}}, want: replaced + " | " + snapshotInUse +
-			" (write another name in snapshots.base, such as name: base-2, and they keep the old one; or write adopt: true in snapshots.base to replace it under them)"},
+			" (write versioning: content in snapshots.base, and they keep the old one; or write adopt: true in snapshots.base to replace it under them)"},
 	})
 }

@@ -157,7 +157,7 @@ func (c *planner) setTimeouts(s *Step) {
 		op := &s.Ops[i]
 		timeoutClass := verbs[op.Verb].timeout
 		switch {
-		case op.Verb == DoCreate && s.Want.BuildsImage():
+		case (op.Verb == DoCreate || op.Verb == DoTryBuild) && s.Want.BuildsImage():
 			timeoutClass = spec.TimeoutBuild
 		case op.Verb == DoSettle:
 			timeoutClass = delayedTimeoutClass(s.Ops[i:])

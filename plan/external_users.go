@@ -18,12 +18,15 @@ import (
 func (w *World) AtRisk(f *spec.Fleet, opts Options) []*Object {
 	var list []*Object
 	forceMatcher := newMatcher("--replace", f.Name, opts.Replace)
+	for _, versions := range w.formerVersions(f) {
+		list = append(list, versions...)
+	}
 	for _, kind := range spec.NamedKinds {
 		declared := f.ByName(kind)
 		for _, o := range w.Objects[kind] {
 			r := declared[o.Name]
 			switch {
-			case o.Shared || o.Deleting():
+			case o.Shared || o.Deleting() || slices.Contains(list, o):
 			case r == nil && f.Owned(kind, o.Name),
 				r != nil && opts.Destroy && (kind != spec.VolumeKind || opts.DestroyVolumes),
 				r != nil && forceMatcher.matchesAny(&Step{Address: r.Address, Want: r}),
@@ -43,7 +46,11 @@ func (c *planner) checkExternalUsers(s *Step, r *spec.Resource) {
 		return
 	}
 	s.Blocked = &Block{InUse, usersReason(users), fmt.Sprintf("delete those sandboxes, or write another name in %s", specPath(r))}
-	if r.Kind == spec.SnapshotKind {
+	switch {
+	case r.Kind != spec.SnapshotKind:
+	case !r.Versioned():
+		s.Blocked.Unblock = fmt.Sprintf("write versioning: content in %[1]s, and they keep the old one; or write adopt: true in %[1]s to replace it under them", specPath(r))
+	default:
 		s.Blocked.Unblock = fmt.Sprintf("write another name in %[1]s, such as name: %[2]s, and they keep the old one; or write adopt: true in %[1]s to replace it under them", specPath(r), nextVersionName(r.Name()))
 	}
 	if s.Forced {

@@ -18,19 +18,33 @@ func TestSnapshotsOfOthers(t *testing.T) {
 	const now = "snapshots: {base: {image: 'a:2'}}"
 	const taken = "snapshots: {base: {image: 'a:2', adopt: true}}"
 	const web = "\nsandboxes: {web: {snapshot: base}}"
-	const blocked = snapshotInUse + " (write another name in snapshots.base, such as name: base-2, and they keep the old one; or write adopt: true in snapshots.base to replace it under them)"
+	const blocked = snapshotInUse + " (write versioning: content in snapshots.base, and they keep the old one; or write adopt: true in snapshots.base to replace it under them)"
 	const replaced = "replace snapshot.base [image a:1 -> a:2] | delete create"
 	const webToo = "\nreplace web: the content of its snapshot has changed [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base"
 	runStories(t, []story{
 		{name: "one that no sandbox of the fleet tells of is not replaced", was: was, spec: now, want: replaced + " | " + notOurs},
-		{name: "unless the spec takes it", was: was, spec: taken, want: replaced},
-		{name: "or the flag does", was: was, spec: now, opts: Options{AdoptAll: true}, want: replaced},
-		{name: "or a sandbox of the fleet was made from it", was: was + web, spec: now + web, want: replaced + webToo},
-		{name: "which is not wanted any more", was: was + "\nsandboxes: {web: {snapshot: base}, api: {}}", spec: now + "\nsandboxes: {api: {}}", want: replaced + "\nno-op api\ndelete web: not in the spec | delete"},
+		{name: "unless the spec takes it", was: was, spec: taken, want: `
+			replace snapshot.base [image a:1 -> a:2] | try delete create drop
+			` + whileReplaced},
+		{name: "or the flag does", was: was, spec: now, opts: Options{AdoptAll: true}, want: `
+			replace snapshot.base [image a:1 -> a:2] | try delete create drop
+			` + whileReplaced},
+		{name: "or a sandbox of the fleet was made from it", was: was + web, spec: now + web, want: `
+			replace snapshot.base [image a:1 -> a:2] | try delete create drop
+			replace web: the content of its snapshot has changed [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base
+			` + whileReplaced},
+		{name: "which is not wanted any more", was: was + "\nsandboxes: {web: {snapshot: base}, api: {}}", spec: now + "\nsandboxes: {api: {}}", want: `
+			replace snapshot.base [image a:1 -> a:2] | try delete create drop
+			no-op api
+			delete web: not in the spec | delete
+			` + whileReplaced},
 		{name: "a sandbox that is nobody's tells nothing", was: was + web, then: "web unowned", spec: now, want: replaced + " | " + notOurs},
 		{name: "one that others use is not replaced", was: was + web, then: "snapshot.base used by x", spec: now + web, want: replaced + " | " + blocked + webToo},
 		{name: "nor does the flag replace it", was: was + web, then: "snapshot.base used by x", spec: now + web, opts: Options{AdoptAll: true}, want: replaced + " | " + blocked + webToo},
-		{name: "the spec does", was: was + web, then: "snapshot.base used by x", spec: taken + web, want: replaced + webToo},
+		{name: "the spec does", was: was + web, then: "snapshot.base used by x", spec: taken + web, want: `
+			replace snapshot.base [image a:1 -> a:2] | try delete create drop
+			replace web: the content of its snapshot has changed [snapshot content (another value) -> (as in the spec)] | delete create | after snapshot.base
+			` + whileReplaced},
 		{name: "not when it is asked for, either", was: was + web, then: "snapshot.base used by x", spec: was + web, opts: Options{Replace: selectors(t, "snapshot.base")}, want: "replace snapshot.base: its replacement was requested | delete create | " + strings.Replace(blocked, "(write", "(do not replace snapshot.base; or write", 1) + "\nno-op web"},
 		{name: "what is as wanted is nobody's loss", was: was, then: "snapshot.base used by x", spec: was, want: "no-op snapshot.base"},
 		{name: "one that failed is of no use to anybody", was: was, then: "snapshot.base error: x", spec: now, want: "replace snapshot.base: it is in state error: x | delete create"},

@@ -92,6 +92,33 @@ func TestPlanKeepsTheRules(t *testing.T) {
 	})
 }
 
+// formerVersionRules checks the deletion of a former version: nothing uses it, it is not
+// declared, and its content or the fleet's sandboxes prove that it is the fleet's.
+func formerVersionRules(t *rapid.T, f *spec.Fleet, w *World, opts Options, s *Step) {
+	name := s.Have.Name
+	if users := w.ExternalUsers[s.ID]; len(users) > 0 {
+		t.Fatalf("%s: %v use it", s.Address, users)
+	}
+	if f.ByName(spec.SnapshotKind)[name] != nil {
+		t.Fatalf("%s is declared", s.Address)
+	}
+	r := f.Resources[slices.IndexFunc(f.Resources, func(r *spec.Resource) bool { return r.Address == s.FormerVersionOf })]
+	version, ok := r.VersionIn(name)
+	used := slices.ContainsFunc(w.Objects[spec.SandboxKind], func(o *Object) bool { return o.Snapshot() == name && f.HasName(o.Fleet()) })
+	if proven := ok && s.Have.ProvesVersion(version, w.Facts); !proven && !used && !f.Owned(spec.SnapshotKind, name) {
+		t.Fatalf("%s: nothing proves that it is the fleet's", s.Address)
+	}
+	steps := map[*Object]*Step{}
+	for _, x := range mustCompute(f, w, opts).Steps {
+		steps[x.Have] = x
+	}
+	for _, o := range w.Objects[spec.SandboxKind] {
+		if x := steps[o]; o.Snapshot() == name && !o.Deleting() && (x == nil || x.Blocked != nil || !x.Action.Destroys()) {
+			t.Fatalf("%s: %s uses it after the plan", s.Address, o.Name)
+		}
+	}
+}
+
 func rules(t *rapid.T, f *spec.Fleet, w *World, opts Options, s *Step) {
 	if s.Blocked != nil {
 		return
@@ -114,6 +141,9 @@ func rules(t *rapid.T, f *spec.Fleet, w *World, opts Options, s *Step) {
 	}
 	if !slices.Contains(w.Objects[s.Address.Kind], have) || have.Shared {
 		t.Fatalf("%s is the platform's, or nobody's", s.Address)
+	}
+	if s.IsFormerVersion() && s.Action.Destroys() {
+		formerVersionRules(t, f, w, opts, s)
 	}
 	was := spec.Address{Kind: s.Address.Kind, Key: have.Key()}
 	ours := s.Address.Kind != spec.SandboxKind || f.HasName(have.Fleet()) && (was == s.Address || f.CurrentAddress(was) == s.Address)

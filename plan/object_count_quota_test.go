@@ -12,6 +12,7 @@ import (
 func TestReplacementsWithinQuota(t *testing.T) {
 	const a, b = "  a: {image: \"debian:12\"}\n", "  b: {image: \"debian:12\"}\n"
 	const changed = "  a: {image: \"debian:13\", adopt: true}\n"
+	const version12, version13 = "  a: {image: \"debian:12\", versioning: content}\n", "  a: {image: \"debian:13\", versioning: content}\n"
 	const snapshots, owns = "snapshots:\n", "owns: {snapshots: [\"old-*\"], volumes: [\"old-*\"]}\n"
 	const volumes = owns + "volumes: {c: {}}\n"
 	snapshotsOf := func(used, total int) QuotaStatus { return QuotaStatus{Snapshots: used, SnapshotQuota: total} }
@@ -37,6 +38,11 @@ func TestReplacementsWithinQuota(t *testing.T) {
 		{"asked for", snapshots + a, "", snapshots + changed + b, snapshotsOf(1, 1), Options{IgnoreQuota: true}, ""},
 		{"what is created is not selected", snapshots + a, "", snapshots + changed + b, snapshotsOf(1, 1), Options{Select: Selection{Targets: selectors(t, "snapshot.a")}}, ""},
 		{"forced", snapshots + a, "", snapshots + a + b, snapshotsOf(1, 1), Options{Replace: selectors(t, "snapshot.a")}, tooMany},
+		{"a new version", snapshots + version12, "", snapshots + version13, snapshotsOf(1, 1), Options{}, tooMany},
+		{"a new version, the old one is kept", snapshots + version12, "", snapshots + "  a: {image: \"debian:13\", versioning: content, keep: 1}\n", snapshotsOf(1, 1), Options{}, tooMany},
+		{"a new version, with room", snapshots + version12, "", snapshots + version13, snapshotsOf(1, 2), Options{}, ""},
+		{"a new version, asked for", snapshots + version12, "", snapshots + version13, snapshotsOf(1, 1), Options{IgnoreQuota: true}, ""},
+		{"the first version", snapshots + b, "", snapshots + b + version13, snapshotsOf(1, 1), Options{}, ""},
 		{"volume in an error state", volumes, "volume.c error: the reason", volumes, volumesOf(0, 1), Options{}, ""},
 		{"volume in an error state, and no room", volumes, "volume.c error: the reason", volumes, volumesOf(1, 1), Options{}, tooManyVolumes},
 		{"volume in an error state, one deleted", owns + "volumes: {c: {}, old-d: {}}\n", "volume.c error: the reason", volumes, volumesOf(1, 1), Options{}, ""},
@@ -58,7 +64,7 @@ func TestReplacementsWithinQuota(t *testing.T) {
 				}
 				switch s.Address {
 				case spec.Address{Kind: spec.SnapshotKind, Key: "a"}, spec.Address{Kind: spec.VolumeKind, Key: "c"}:
-					if s.Action != Replace && s.Action != Delete && s.Action != NoOp {
+					if newVersion := s.Action == Create && s.Want.Versioned(); s.Action != Replace && s.Action != Delete && s.Action != NoOp && !newVersion {
 						t.Errorf("got %s", line(s))
 					}
 					same(t, "block", got, c.want)

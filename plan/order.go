@@ -24,22 +24,34 @@ func (c *planner) planOrder() {
 		if s.Action == NoOp {
 			continue
 		}
-		if s.Want != nil {
-			for _, need := range s.Want.DependsOn {
-				if other := c.steps[need]; other != nil && len(other.Ops) > 0 {
-					s.After = append(s.After, need)
-				}
-			}
-		}
+		s.After = append(s.After, c.unfinishedNeeds(s)...)
 		if h := nameFreedBy(s, freedBy); h != nil && !cycle[s] {
 			s.After = append(s.After, h.Address)
 		}
 		if s.Action == Delete && s.Address.Kind != spec.SandboxKind {
 			s.After = append(s.After, destroyedSandboxes...)
 		}
+		if current := c.steps[s.FormerVersionOf]; current != nil && current.Action.Creates() {
+			s.After = append(s.After, current.Address)
+		}
 	}
 	c.orderDependents()
 	c.dropUnneededWaits()
+}
+
+// unfinishedNeeds returns the steps of the resources that a step's resource refers to,
+// without those that change nothing.
+func (c *planner) unfinishedNeeds(s *Step) []spec.Address {
+	if s.Want == nil {
+		return nil
+	}
+	var needs []spec.Address
+	for _, need := range s.Want.DependsOn {
+		if other := c.steps[need]; other != nil && len(other.Ops) > 0 {
+			needs = append(needs, need)
+		}
+	}
+	return needs
 }
 
 // orderDependents makes the replacement of a sandbox wait for the steps that the

@@ -14,6 +14,7 @@ func TestStateCounts(t *testing.T) {
 		DoStart: true, DoStop: true, DoPause: true, DoArchive: true, DoRecover: true, DoActivate: true, DoDeactivate: true,
 		DoSettle: false, DoAwait: false, DoCreate: false, DoDelete: false, DoCall: false, DoLabel: false, DoRelease: false,
 		DoConfirm: false, DoProbe: false, DoHook: false, DoFinish: false,
+		DoTryBuild: false, DoDropTrial: false,
 	} {
 		s := &Step{Action: Update, Ops: []Op{{Verb: DoSettle}, {Verb: verb}}}
 		var broken []string

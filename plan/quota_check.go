@@ -24,6 +24,7 @@ func (c *planner) checkQuotas() {
 		return
 	}
 	x := c.forecaster()
+	isNewVersion := c.newVersions()
 	var replaced, others []*Step
 	for _, s := range c.plan.Steps {
 		switch {
@@ -34,7 +35,7 @@ func (c *planner) checkQuotas() {
 		case s.Blocked == nil:
 			others = append(others, s)
 		}
-		if s.Action == Replace && s.Blocked == nil {
+		if (s.Action == Replace || isNewVersion[s.Address]) && s.Blocked == nil {
 			replaced = append(replaced, s)
 		}
 	}
@@ -46,6 +47,18 @@ func (c *planner) checkQuotas() {
 			s.Blocked = c.objectCountQuotaBlock(s, others)
 		}
 	}
+}
+
+// newVersions returns the addresses of the snapshots with a former version that stays
+// until the plan has created the new one.
+func (c *planner) newVersions() map[spec.Address]bool {
+	list := map[spec.Address]bool{}
+	for _, s := range c.plan.Steps {
+		if of := c.steps[s.FormerVersionOf]; of != nil && of.Action == Create {
+			list[of.Address] = true
+		}
+	}
+	return list
 }
 
 // checkSandboxQuota blocks the replacement of a sandbox that has no room in its scope.

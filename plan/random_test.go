@@ -38,7 +38,7 @@ func randomSpec(t *rapid.T, old bool) string {
 			fmt.Fprintf(&b, "  %s: {%s}\n", name, protect())
 		}
 	}
-	fmt.Fprintf(&b, "snapshots:\n  base: {%s}\n", join("image: 'a:"+oneOf(t, "tag", "1", "2")+"'", protect(), oneOf(t, "active", "", "", "active: true")))
+	fmt.Fprintf(&b, "snapshots:\n  base: {%s}\n", join("image: 'a:"+oneOf(t, "tag", "1", "2")+"'", protect(), oneOf(t, "active", "", "", "active: true"), oneOf(t, "versioning", "", "versioning: content", "versioning: content, keep: 1")))
 	if rapid.Bool().Draw(t, "tmp-s") {
 		b.WriteString("  tmp-s: {image: 'b:1'}\n")
 	}

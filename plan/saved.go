@@ -119,6 +119,10 @@ func toSavedStep(s *Step, hide func(string) string) SavedStep {
 	for i := range saved.Changes {
 		c := &saved.Changes[i]
 		c.Have, c.Want = hide(c.Have), hide(c.Want)
+		c.Details = slices.Clone(c.Details)
+		for i := range c.Details {
+			c.Details[i] = hide(c.Details[i])
+		}
 	}
 	saved.Ops = slices.Clone(s.Ops)
 	for i, op := range s.Ops {

@@ -79,6 +79,12 @@ func (c *planner) planNamed(r *spec.Resource, have *Object) *Step {
 // planSnapshot returns the step of a declared snapshot. In place, a snapshot can only be
 // activated and deactivated.
 func (c *planner) planSnapshot(r *spec.Resource, have *Object) *Step {
+	switch {
+	case r.Versioned() && r.Version() == "": // it depends on values that are not set
+		return &Step{Address: r.Address, Action: NoOp, Name: r.Name(), Want: r, Timeout: r.Timeout(false)}
+	case r.PinnedVersion() != "":
+		return c.planPinned(r, have)
+	}
 	s, finished := c.newStep(r, have)
 	defer func() { c.checkCreation(s, r) }()
 	active, managed := r.Active()
@@ -88,15 +94,25 @@ func (c *planner) planSnapshot(r *spec.Resource, have *Object) *Step {
 		}
 		return s
 	}
-	diffs := r.Diff(have.Object, c.world.Facts)
-	switch {
-	case len(diffs) > 0:
+	if diffs := r.Diff(have.Object, c.world.Facts); len(diffs) > 0 {
 		s.replace(r, "")
 		s.Changes = toChanges(diffs)
 		c.checkSnapshotOwner(s, r)
 		if managed && !active {
 			s.Ops = append(s.Ops, Op{Verb: DoDeactivate})
 		}
+		c.tryBuildFirst(s)
+		return s
+	}
+	c.planActive(s, r)
+	return s
+}
+
+// planActive plans the activation or deactivation of an existing snapshot, or the wait
+// for the end of a change that is under way.
+func (c *planner) planActive(s *Step, r *spec.Resource) {
+	active, managed := r.Active()
+	switch have := s.Have; {
 	case managed && active && have.TargetState == state.Inactive:
 		s.activate("the spec wants it active")
 	case managed && !active && have.TargetState == state.Active:
@@ -105,7 +121,6 @@ func (c *planner) planSnapshot(r *spec.Resource, have *Object) *Step {
 	case !have.Settled():
 		s.setWait()
 	}
-	return s
 }
 
 // activate makes the step the activation of a snapshot.
@@ -142,7 +157,7 @@ func toChanges(diffs []spec.Diff) []Change {
 	list := make([]Change, len(diffs))
 	for i, d := range diffs {
 		have, want := d.Format()
-		list[i] = Change{Attribute: d.Attr.Key, Have: have, Want: want, Rule: d.Rule, Forces: d.Mode == spec.RequiresReplace, Cause: d.Cause}
+		list[i] = Change{Attribute: d.Attr.Key, Have: have, Want: want, Details: d.Details, Rule: d.Rule, Forces: d.Mode == spec.RequiresReplace, Cause: d.Cause}
 	}
 	return list
 }

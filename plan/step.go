@@ -38,6 +38,10 @@ type Step struct {
 	// changes the object.
 	Unowned bool `json:"unowned,omitempty"`
 
+	// FormerVersionOf is the declared snapshot if the object is a former version of it;
+	// zero for all other objects.
+	FormerVersionOf spec.Address `json:"former_version_of,omitzero"`
+
 	// Uncompared lists the attributes that were not compared, since their declared
 	// values depend on variables that are not set.
 	Uncompared []string `json:"not_compared,omitempty"`
@@ -100,11 +104,12 @@ func (s *Step) hasVerb(verb Verb) bool {
 // A Change is the change of one attribute, formatted for a reader; secret values
 // are hidden.
 type Change struct {
-	Attribute string `json:"attribute"`                    // its key in the spec
-	Have      string `json:"have"`                         // the observed value
-	Want      string `json:"want"`                         // the declared value
-	Rule      string `json:"rule,omitempty"`               // why the change takes more than one request; empty if it does not
-	Forces    bool   `json:"forces_replacement,omitempty"` // it cannot be made in place
+	Attribute string   `json:"attribute"`                    // its key in the spec
+	Have      string   `json:"have"`                         // the observed value
+	Want      string   `json:"want"`                         // the declared value
+	Details   []string `json:"details,omitempty"`            // what differs, in clauses, if the values do not show it
+	Rule      string   `json:"rule,omitempty"`               // why the change takes more than one request; empty if it does not
+	Forces    bool     `json:"forces_replacement,omitempty"` // it cannot be made in place
 
 	Cause spec.Cause `json:"cause,omitempty"` // of the difference: a change of the spec or of the object
 }

@@ -27,6 +27,8 @@ const (
 	DoConfirm    Verb = "confirm" // read it again, and fail unless it is as it was when the plan was made
 	DoProbe      Verb = "check"   // run the readiness probe until it succeeds
 	DoHook       Verb = "hook"    // run a command of the user's
+	DoTryBuild   Verb = "try"     // build or pull the new content of a snapshot under a temporary name
+	DoDropTrial  Verb = "drop"    // delete the snapshot with the temporary name
 	DoFinish     Verb = "finish"  // record in the labels that everything that follows a creation was done
 )
 
@@ -159,6 +161,14 @@ var verbs = map[Verb]verbRow{
 	},
 	DoHook: {
 		class: ToolboxRequests, method: "", path: "", timeout: "", action: NoOp,
+		transition: false, runState: "", disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunRetries,
+	},
+	DoTryBuild: {
+		class: CreateRequests, method: methodPost, path: "", timeout: spec.TimeoutCreate, action: NoOp,
+		transition: false, runState: "", disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunRetries,
+	},
+	DoDropTrial: {
+		class: LifecycleRequests, method: methodDelete, path: idPlaceholder, timeout: spec.TimeoutDelete, action: NoOp,
 		transition: false, runState: "", disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunRetries,
 	},
 	DoFinish: {

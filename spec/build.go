@@ -31,6 +31,9 @@ func (l *loader) finish() (*Fleet, error) {
 	for _, r := range fleet.Resources {
 		r.fleetSecrets, r.redactor, r.fleetRedactor = fleet.secrets, &lazyRedactor{}, &fleet.redactor
 		r.environment = fleet.Environment
+		if h := l.options.Hasher; h != nil {
+			r.knownContexts = h.Known
+		}
 		if !l.options.Explain {
 			r.from = nil // releases the YAML
 		}

@@ -20,6 +20,7 @@ type Diff struct {
 	Mode       ChangeMode // what the correction requires
 	Rule       string     // the server's rule that requires it; empty for an ordinary call
 	Cause      Cause      // why the values differ
+	Details    []string   // what differs, in clauses; nil if the values show it
 
 	secret bool // the values must not be shown
 }
@@ -90,6 +91,9 @@ func (r *Resource) diff(have Object, f Facts, part func(*Attribute) (func(any) a
 		if d, differs := c.compare(m, m.want(r), of); differs && !c.matchesEarlier(r, m.Attribute, of) {
 			d.Attr, d.secret = m.Attribute, m.Secret || r.sensitive[m.Attribute]
 			d.Mode, d.Rule = m.mode(d.Have, d.Want)
+			if explain := m.Type.explain; explain != nil && !d.Unknown {
+				d.Details = explain(d.Want, d.Have, r.knownContexts)
+			}
 			d.Cause = cause(m, d, have, c.fingerprint, r.matchesFingerprint(c.fingerprint, m))
 			diffs = append(diffs, d)
 		}

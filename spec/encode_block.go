@@ -56,9 +56,9 @@ func groupBlocks(resources []*Resource) []outputBlock {
 		w := outputBlock{key: key, name: name, first: r}
 		switch {
 		case which == "":
-			w.name = r.Name()
+			w.name = r.VersionBase()
 		case !keyPattern.MatchString(which):
-			w.key, w.name = uniqueKey(key+"-"+which, taken), r.Name()
+			w.key, w.name = uniqueKey(key+"-"+which, taken), r.VersionBase()
 		case done[key]:
 			continue
 		case alike:
@@ -87,7 +87,7 @@ func commonName(copies []*Resource) string {
 	name := ""
 	for _, r := range copies {
 		_, which := r.Group()
-		base, has := strings.CutSuffix(r.Name(), "-"+which)
+		base, has := strings.CutSuffix(r.VersionBase(), "-"+which)
 		if !has || name != "" && name != base {
 			return ""
 		}
@@ -103,7 +103,7 @@ func countedName(key string, group []*Resource) (name string, ok bool) {
 		return "", false
 	}
 	for i, r := range group {
-		base, numbered := strings.CutSuffix(r.Name(), fmt.Sprintf("-%d", i))
+		base, numbered := strings.CutSuffix(r.VersionBase(), fmt.Sprintf("-%d", i))
 		if i == 0 {
 			name = base
 		}

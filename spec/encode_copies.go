@@ -65,7 +65,7 @@ func (w outputBlock) differs(a *Attribute) bool {
 // copies without a value.
 func (x *encodeState) encodeDiffering(w outputBlock, a *Attribute, entries map[*Resource]*yaml.Node) error {
 	for _, r := range w.copies {
-		one := outputBlock{key: w.key, name: r.Name(), first: r}
+		one := outputBlock{key: w.key, name: r.VersionBase(), first: r}
 		v, err := x.value(one, a)
 		if err != nil {
 			return fmt.Errorf("%s: %w", a.Key, err)

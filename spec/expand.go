@@ -27,8 +27,10 @@ func (l *loader) fleet() *Fleet {
 		}
 	}
 	l.unusedTemplates()
+	l.shareImages(f)
 	l.checkUniqueNames(f)
 	l.lintLookalikes(f)
+	l.requestDigests(f)
 	l.resolve(f)
 	prepareManaged(f.Resources)
 	l.applyRefactoring(f)

@@ -85,16 +85,21 @@ func (f *Fleet) ByName(k Kind) map[string]*Resource {
 // does not declare: owns matches its name, or removed lists it, and it is not
 // released.
 func (f *Fleet) Owned(k Kind, name string) bool {
-	switch a := (Address{k, name}); {
-	case slices.Contains(f.Released, a):
+	switch {
+	case slices.Contains(f.Released, Address{k, name}):
 		return false
-	case slices.Contains(f.Removed, a):
+	case f.IsRemoved(k, name):
 		return true
 	}
 	return slices.ContainsFunc(f.Owns[k], func(pattern string) bool {
 		ok, _ := path.Match(pattern, name) // the pattern is valid
 		return ok
 	})
+}
+
+// IsRemoved reports whether removed lists a snapshot or volume by its name.
+func (f *Fleet) IsRemoved(k Kind, name string) bool {
+	return slices.Contains(f.Removed, Address{k, name})
 }
 
 // Sensitive returns the values that must not be shown: those of sensitive

@@ -168,7 +168,7 @@ sandboxes:
 		"by-id":   {nil, nil, nil, nil},
 	})
 	same(t, "links", get(t, f, "sandbox.linked").Links(), map[string]string{"linkedSandbox": "by-key"})
-	same(t, "image", get(t, f, "snapshot.base").attrs[snapshotImageRow], any(Image{Name: "py", Dockerfile: debianSlim("3.12")}))
+	same(t, "image", get(t, f, "snapshot.base").attrs[snapshotImageRow], any(Image{Name: "py", Dockerfile: builtFrom(t, `debian_slim: "3.12"`)}))
 	if pulled := get(t, f, "snapshot.pulled").attrs[snapshotImageRow].(Image); pulled.Dockerfile != "" {
 		t.Errorf("a registry reference of a snapshot is pulled, not built: %+v", pulled)
 	}

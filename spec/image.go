@@ -31,6 +31,14 @@ type Image struct {
 	Contexts []buildcontext.Manifest
 }
 
+// setContexts sets the files that the build of the image copies.
+func (i *Image) setContexts(contexts []buildcontext.Manifest) {
+	i.Contexts, i.ContextHashes = contexts, nil
+	for _, m := range contexts {
+		i.ContextHashes = append(i.ContextHashes, m.Hash)
+	}
+}
+
 // Equal reports whether two images have the same name and content.
 func (i Image) Equal(other Image) bool {
 	return i.Name == other.Name && i.Dockerfile == other.Dockerfile && i.sortedHashes() == other.sortedHashes()
@@ -113,6 +121,7 @@ var imageValue = Type{
 		}
 		return v.(Image).Dockerfile
 	},
+	explain: explainImage,
 	refs: func(v any, to Kind) []string {
 		if to == ImageKind {
 			return []string{v.(Image).Name}
@@ -158,48 +167,8 @@ func recvImage(field string) func(map[string]json.RawMessage) any {
 	}
 }
 
-// pythonVersions are the releases that debian_slim uses, by series.
-var pythonVersions = map[string]string{
-	"3.9": "3.9.22", "3.10": "3.10.17", "3.11": "3.11.12", "3.12": "3.12.10", "3.13": "3.13.3",
-}
-
-// debianSlim returns the Dockerfile of a Python image on Debian. It is the same as that
-// of Daytona's Python SDK, so that both share one build.
-func debianSlim(version string) string {
-	if full, ok := pythonVersions[version]; ok {
-		version = full
-	}
-	return "FROM python:" + version + "-slim-bookworm\n" +
-		"RUN apt-get update\n" +
-		"RUN apt-get install -y gcc gfortran build-essential\n" +
-		"RUN pip install --upgrade pip\n" +
-		"RUN echo 'debconf debconf/frontend select Noninteractive' | debconf-set-selections\n"
-}
-
-// pipInstall returns the line that installs packages, sorted as the SDK sorts them.
-func pipInstall(packages []string) string {
-	if len(packages) == 0 {
-		return ""
-	}
-	sorted := slices.Sorted(slices.Values(packages))
-	for i, p := range sorted {
-		sorted[i] = shellQuote(p)
-	}
-	return "RUN python -m pip install " + strings.Join(sorted, " ") + "\n"
-}
-
-// runWords returns a RUN line of words, with the quoting of the SDK.
-func runWords(words []string) string {
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		w = strings.ReplaceAll(w, `"`, `\\\"`)
-		quoted[i] = `"` + strings.ReplaceAll(w, `'`, `\'`) + `"`
-	}
-	return "RUN " + strings.Join(quoted, " ") + "\n"
-}
-
-// execForm returns an ENTRYPOINT or CMD line in JSON form.
-func execForm(instruction string, words []string) string {
+// entrypointLine returns an ENTRYPOINT line in JSON form.
+func entrypointLine(words []string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
 		var b strings.Builder
@@ -208,16 +177,7 @@ func execForm(instruction string, words []string) string {
 		_ = enc.Encode(w)        // a string always marshals
 		quoted[i] = strings.TrimSpace(b.String())
 	}
-	return instruction + " [" + strings.Join(quoted, ", ") + "]\n"
-}
-
-// shellQuote quotes a word for a POSIX shell if it needs quotes.
-func shellQuote(s string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-"
-	if s != "" && strings.Trim(s, plain) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'"'"'`) + "'"
+	return "ENTRYPOINT [" + strings.Join(quoted, ", ") + "]\n"
 }
 
 // MarshalJSON returns the reference of the build, or the name without a build, so that

@@ -5,7 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"fleet/internal/dockerfile"
+	"fleet/internal/buildcontext"
+	"fleet/internal/image"
 )
 
 // An imageDefinition is an image of the spec, or a copy of one.
@@ -14,16 +15,23 @@ type imageDefinition struct {
 	dockerfile string
 	sensitive  bool          // the Dockerfile contains a sensitive value
 	missing    []*Diagnostic // variables that it depends on and that are not set
+
+	shared   bool // sandboxes are created from a snapshot of the image
+	decl     *blockDecl
+	files    []contextFile // that the build copies
+	contexts []buildcontext.Manifest
+	hashed   bool // contexts was computed
+	pulls    bool // the tags of base images are resolved
 }
 
 // addImages records the copies of an image by their keys.
 func (l *loader) addImages(dc *blockDecl, copies []*Resource) {
-	if !dc.disabled && len(dc.merged.basesSet()) == 0 && !l.isFlawed(dc) {
-		_ = dc.decoder.ErrorfAt(dc.pos, dc.Kind.Section()+"."+dc.Key, "an image needs exactly one of %s", baseList())
-	}
 	for _, r := range copies {
-		l.images[r.Key] = l.image(dc, r)
-		l.imageDecls = append(l.imageDecls, ImageDecl{r, Image{Name: r.Key, Dockerfile: l.images[r.Key].dockerfile}})
+		def := l.image(dc, r)
+		l.images[r.Key] = def
+		l.imageDecls = append(l.imageDecls, ImageDecl{
+			Resource: r, Image: Image{Name: r.Key, Dockerfile: def.dockerfile}, Sources: def.sources(), Sensitive: def.sensitive,
+		})
 	}
 }
 
@@ -31,7 +39,18 @@ func (l *loader) addImages(dc *blockDecl, copies []*Resource) {
 // incomplete if it depends on variables that are not set.
 type ImageDecl struct {
 	*Resource
-	Image Image
+	Image     Image                 // without contexts
+	Sources   []buildcontext.Source // local files and directories that the build copies
+	Sensitive bool                  // the Dockerfile contains a sensitive value
+}
+
+// sources returns the local files and directories that the image copies.
+func (d *imageDefinition) sources() []buildcontext.Source {
+	var list []buildcontext.Source
+	for _, f := range d.files {
+		list = append(list, f.Source)
+	}
+	return list
 }
 
 // Images returns the images of the spec, used or not, in the order of the spec.
@@ -61,6 +80,12 @@ func (b block) basesSet() (keys []string) {
 	return keys
 }
 
+// reportProblem reports an error or a warning about an image at its position, which may
+// be in a template of another file.
+func (l *loader) reportProblem(dc *blockDecl, p image.Problem) {
+	image.Report(l.decoderOf(dc, p.Pos), []image.Problem{p})
+}
+
 // isFlawed reports whether an error was reported for a value of the block or of a
 // template that it extends.
 func (l *loader) isFlawed(dc *blockDecl) bool {
@@ -68,38 +93,33 @@ func (l *loader) isFlawed(dc *blockDecl) bool {
 }
 
 // image returns the definition of one copy.
-func (l *loader) image(dc *blockDecl, r *Resource) imageDefinition {
-	def := imageDefinition{pos: dc.pos}
+func (l *loader) image(dc *blockDecl, r *Resource) *imageDefinition {
+	def := &imageDefinition{pos: dc.pos, decl: dc, pulls: r.attrs.text(pullRow) == PullAlways, shared: r.attrs.text(shareRow) == ShareSnapshot}
 	for _, a := range imageTable {
 		def.sensitive = def.sensitive || r.sensitive[a]
 		def.missing = append(def.missing, r.unset[a]...)
 	}
-	steps := r.attrs.text(stepsRow)
-	switch {
-	case r.attrs[baseRow] != nil:
-		def.dockerfile = "FROM " + r.attrs.text(baseRow) + "\n"
-	case r.attrs[debianSlimRow] != nil:
-		def.dockerfile = debianSlim(r.attrs.text(debianSlimRow))
-	default:
-		def.dockerfile = l.ownDockerfile(r, steps != "")
+	build := image.Definition{Pos: dc.pos, Path: dc.Kind.Section() + "." + dc.Key}
+	for _, a := range imageBases {
+		if b, ok := r.attrs[a].(image.Base); ok {
+			if dir := r.attrs.text(contextRow); dir != "" {
+				b.Dir = dir
+			}
+			build.Base = b
+		}
 	}
-	def.dockerfile += steps
+	build.Steps, _ = r.attrs[stepsRow].([]image.Step)
+	build.Args, _ = r.attrs[argsRow].([]image.Arg)
+	if len(def.missing) > 0 || build.Base.Name == "" && l.isFlawed(dc) {
+		return def
+	}
+	content, problems := build.Build()
+	for _, p := range problems {
+		l.reportProblem(dc, p)
+	}
+	def.dockerfile = content.Dockerfile
+	def.files = l.localFiles(dc, content)
 	return def
-}
-
-// ownDockerfile returns the text of an image's own Dockerfile, or "".
-func (l *loader) ownDockerfile(r *Resource, hasSteps bool) string {
-	for _, a := range []*Attribute{dockerfileRow, fromDockerfileRow} {
-		s, ok := r.attrs[a].(dockerfileSource)
-		if !ok {
-			continue
-		}
-		if f, _ := dockerfile.Parse(s.text); hasSteps && f.EndsInContinuation() {
-			s.decoder.Errorf(s.node, s.path, "the Dockerfile ends in a backslash, which makes the first step a part of its last line").Hint = "remove the backslash"
-		}
-		return s.text
-	}
-	return ""
 }
 
 // replaceContent drops the content of an image in the layers below if an environment

@@ -52,9 +52,9 @@ func TestSteps(t *testing.T) {
 	}
 }
 
-// TestExecFormIsNotHTML: & and < are not escaped.
-func TestExecFormIsNotHTML(t *testing.T) {
-	same(t, "cmd", execForm("CMD", []string{"a && b <c >d é"}), `CMD ["a && b <c >d é"]`+"\n")
+// TestEntrypointIsNotHTML: & and < are not escaped.
+func TestEntrypointIsNotHTML(t *testing.T) {
+	same(t, "entrypoint", entrypointLine([]string{"a && b <c >d é"}), `ENTRYPOINT ["a && b <c >d é"]`+"\n")
 }
 
 func TestDebianSlim(t *testing.T) {

@@ -1,9 +1,6 @@
 package spec
 
 import (
-	"maps"
-	"regexp"
-	"slices"
 	"strings"
 
 	"fleet/internal/decode"
@@ -29,44 +26,6 @@ func VariableSchema() jsonschema.Schema {
 	s := KeysSchema(variableKeys)
 	s["type"] = []string{"object", "string", "number", "boolean", "array", "null"}
 	return s
-}
-
-var latestTagPattern = regexp.MustCompile(`^[^@]*:latest$`)
-
-// pythonSchemaPattern returns the pattern of the known Python versions.
-func pythonSchemaPattern() string {
-	series := strings.Join(slices.Sorted(maps.Keys(pythonVersions)), "|")
-	return "^(" + strings.ReplaceAll(series, ".", `\.`) + `|3\.[0-9]+\.[0-9]+(rc[0-9]+)?)$`
-}
-
-// oneLineSchema is the schema of a text that is not blank and has no line breaks.
-var oneLineSchema = oneLineText.OrExpression()
-
-var oneLineText = jsonschema.Text.With(jsonschema.Matching(`^[^\n]*[^\s][^\n]*$`))
-
-// oneLineOrEmpty is the schema of a text without line breaks.
-var oneLineOrEmpty = jsonschema.Text.With(jsonschema.Matching(`^[^\n]*$`))
-
-var stepKeys = []Key{
-	{
-		Name: "run_commands", Type: "list of commands; each a line of shell, or a list of words", Doc: "Run commands, one RUN line each.",
-		Example: "run_commands: [apt-get update]",
-		schema: jsonschema.Typed("array").With(jsonschema.Schema{"items": jsonschema.Schema{"anyOf": []jsonschema.Schema{
-			jsonschema.Text.With(jsonschema.Matching(`^\n*[^\n]*\n*$|\\\n`)).With(jsonschema.Matching(`\S`)), jsonschema.Ref("reference"), jsonschema.Typed("array").With(jsonschema.Schema{"items": jsonschema.Ref("text")}),
-		}}}).OrExpression(),
-	},
-	{
-		Name: "pip_install", Type: "package, or list of packages", Doc: "Install Python packages.",
-		Example: "pip_install: [numpy, pandas]",
-		schema:  jsonschema.Typed("array", "string", "number").With(jsonschema.Matching(`^[^\n]*[^\s][^\n]*$`)).With(jsonschema.Schema{"items": oneLineSchema}),
-	},
-	{
-		Name: "env", Type: "mapping of texts of one line", Doc: "Environment variables of the image.",
-		Example: "env: {PYTHONUNBUFFERED: 1}", schema: jsonschema.MapOf(decode.EnvNamePattern.String(), oneLineOrEmpty.OrExpression()).OrExpression(),
-	},
-	{Name: "workdir", Type: "path", Doc: "Working directory of the following steps.", Example: "workdir: /work", schema: oneLineSchema},
-	{Name: "entrypoint", Type: "list of words", Doc: "Command that sandboxes run.", Example: "entrypoint: [sleep, infinity]", schema: words.Schema.OrExpression()},
-	{Name: "cmd", Type: "list of words", Doc: "Arguments of the command.", Example: "cmd: [--verbose]", schema: words.Schema.OrExpression()},
 }
 
 var ownsKeys = []Key{

@@ -7,6 +7,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/decode"
+	"fleet/internal/imagefiles"
 	"fleet/internal/specfile"
 	"fleet/internal/suggest"
 	"fleet/internal/yamldoc"
@@ -31,8 +32,11 @@ type loader struct {
 	name, version, target locatedValue
 	defaults              map[Kind]block
 	templates             map[Address]*blockDecl
-	images                map[string]imageDefinition
+	images                map[string]*imageDefinition // by key
+	selector              *imagefiles.Selector
 	imageDecls            []ImageDecl
+	digests               map[string]*tagDigest // by reference; nil if they are not requested
+	failedDigests         map[string]bool       // that were reported
 	declared              []*blockDecl
 	byAddress             map[Address]*blockDecl
 	disabled              map[Address]*blockDecl // what is not enabled and has a name of its own, by that
@@ -79,13 +83,14 @@ func newLoaderBy(o Options, rule decode.TextRule, cache *specfile.Cache) *loader
 		environments: map[string]environmentOverlay{},
 		defaults:     map[Kind]block{},
 		templates:    map[Address]*blockDecl{},
-		images:       map[string]imageDefinition{},
+		images:       map[string]*imageDefinition{},
 		byAddress:    map[Address]*blockDecl{},
 		disabled:     map[Address]*blockDecl{},
 		owns:         map[Kind][]string{},
 		contents:     map[*Resource]string{},
 		scratch:      block{},
 	}
+	l.selector = imagefiles.NewSelector(o.files().CheckInsideRoot)
 	l.FileSet = decode.NewFileSet(decode.Options{
 		Vars: o.Vars, VarFiles: o.VarFiles, Lookup: o.Lookup, Run: o.Run, Decrypt: o.Decrypt, Unset: o.Unset,
 		Read: l.read, Once: cache.Once, VarKeys: names(variableKeys),

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"fleet/internal/buildcontext"
 	"fleet/internal/decode"
 	"fleet/internal/specfile"
 	"fleet/internal/yamldoc"
@@ -55,10 +56,25 @@ type Options struct {
 	// Stdin is read for the path "-".
 	Stdin io.Reader
 
+	// Hasher hashes the local files that the images in use copy. Without it, the spec
+	// is only checked for files that are missing, and the contexts of images are
+	// unknown: such a spec must not be compared with objects or sent.
+	Hasher *buildcontext.Hasher
+
+	// ResolveDigest returns the digest, such as sha256:..., of a registry reference
+	// with a tag, for images with pull: always. It is called once for each
+	// reference, by several goroutines at a time. The error states the registry;
+	// if it has a method Hint() string, that is what to do. nil leaves the tags.
+	ResolveDigest func(ctx context.Context, ref string) (string, error)
+
 	// Unset is what the spec may refer to without a value being set for it. The
 	// attributes that depend on such a value are unknown, and [Fleet.Unset] lists
 	// the values. The zero Unset makes each a mistake.
 	Unset Unset
+
+	// Pins are versions of snapshots to use, by the keys of the snapshots, as if the
+	// spec pinned them. Snapshots with fixed versions ignore them.
+	Pins map[string]string
 
 	// Explain keeps where each value came from; see [Resource.Origin]. An
 	// [Encoder] then writes groups as the spec has them.

@@ -36,6 +36,7 @@ func (l *loader) resolve(f *Fleet) {
 					place.decoder.ErrorfAt(place.pos, r.Kind.Section()+"."+dc.Key+"."+a.Key, "%s", message).Hint = hint
 				}
 			})
+			l.nameVersion(r, index)
 		}
 	}
 }
@@ -55,6 +56,9 @@ func (l *loader) resolveOne(r *Resource, index map[Address]*Resource, mistake fu
 			r.attrs[a] = l.reference(r, a, SnapshotKind, v.(string), index, mistake)
 			if s := index[Address{SnapshotKind, v.(string)}]; s != nil {
 				l.setContent(r, s)
+				if s.Versioned() && s.Version() == "" {
+					r.markUnknown(a, s.contentUnset())
+				}
 			}
 		case a.Ref == SandboxKind:
 			l.resolveLink(r, a, v.(string), index, mistake)
@@ -124,8 +128,12 @@ func (l *loader) content(s *Resource) string {
 	return l.contents[s]
 }
 
-// content returns a digest of a snapshot's attributes without its name.
+// content returns a digest of a snapshot's attributes without its name. The content of a
+// version never changes.
 func (r *Resource) content() string {
+	if r.Version() != "" {
+		return digest(r.VersionBase()) // the name shows the content
+	}
 	var parts []string
 	for _, a := range snapshotTable {
 		if v, ok := r.attrs[a]; ok && a.Role == Remote && a != snapshotNameRow {
@@ -141,6 +149,7 @@ func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*
 	var wrong imageref.Problem
 	switch {
 	case ok:
+		i.setContexts(l.hash(def))
 		i.Dockerfile = def.dockerfile
 		if def.sensitive {
 			r.sensitive = maps.Clone(r.sensitive) // copies of a group share it
@@ -151,7 +160,7 @@ func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*
 		}
 		if words, ok := r.attrs[entrypointRow].([]string); ok {
 			// The server does not accept an entrypoint together with a Dockerfile.
-			i.Dockerfile += execForm("ENTRYPOINT", words)
+			i.Dockerfile += entrypointLine(words)
 			delete(r.attrs, entrypointRow)
 		}
 		return i

@@ -17,6 +17,7 @@ type Resource struct {
 	attrs            attributes          // read with Get, changed with Set and Clear
 	hasGivenName     bool                // the spec sets its name, or that of its group
 	hasGeneratedName bool                // its name has the fleet's name_prefix or name_suffix
+	versionBase      string              // name of a snapshot with versioning: content, without its version; empty for fixed
 	from             *blockDecl          // the block that declares it, while the spec is read
 	sensitive        map[*Attribute]bool // attributes whose values must not be shown, in addition to the secret ones
 	prepared         []managedAttribute  // the result of managed; nil if it is not computed yet
@@ -25,6 +26,8 @@ type Resource struct {
 	fleetRedactor    *lazyRedactor       // of the fleet, which also knows the resource's secrets
 
 	unset map[*Attribute][]*Diagnostic // attributes with unknown values, and the variables that are not set
+
+	knownContexts manifestLookup // the contexts of earlier images; nil knows none
 
 	environment string      // of the fleet
 	earlier     []*Resource // the same resource as earlier versions of fleet read it, if that differs

@@ -43,7 +43,7 @@ var rules = slices.Concat([]rule{
 	}, "an ephemeral sandbox is deleted when it stops, so it cannot be stopped and kept", "write on_remove: delete or release"},
 	{SnapshotKind, snapshotGPUTypeRow, func(b block) bool { return b.has(snapshotGPUTypeRow) && b.number(snapshotGPURow) == 0 }, "gpu_type has no effect without gpu: 1", "add gpu: 1 or remove gpu_type"},
 	{SnapshotKind, snapshotImageRow, func(b block) bool { return !b.has(snapshotImageRow) }, "a snapshot needs image", ""},
-}, executionPolicyRules)
+}, executionPolicyRules, versioningRules)
 
 const (
 	resourcesNeedImage = "resources can only be set together with image; a sandbox from a snapshot has the snapshot's"

@@ -10,19 +10,31 @@ import (
 // they make.
 var imageExamples = []struct{ key, with, one, other, builtOne, builtOther string }{
 	{"base", "", `base: "a:1"`, `base: "a:2"`, "FROM a:1\n", "FROM a:2\n"},
-	{"debian_slim", "", `debian_slim: "3.12.4"`, `debian_slim: "3.12"`, debianSlim("3.12.4"), debianSlim("3.12.10")},
+	{"debian_slim", "", `debian_slim: "3.12.4"`, `debian_slim: "3.12"`, slim("3.12.4"), slim("3.12.10")},
 	{"dockerfile", "", `dockerfile: "FROM a:1"`, `dockerfile: ./Dockerfile`, "FROM a:1\n", "FROM a:1\nARG VERSION\n"},
 	{"from_dockerfile", "", `from_dockerfile: Dockerfile`, `from_dockerfile: docker/Other`, "FROM a:1\nARG VERSION\n", "FROM a:2\n"},
+	{"args", `dockerfile: ./Dockerfile`, `args: {VERSION: "1.4"}`, `args: {VERSION: a b}`, "FROM a:1\nARG VERSION=1.4\n", "FROM a:1\nARG VERSION='a b'\n"},
+	{"args", `dockerfile: "ARG V\nFROM a:$${V}\n"`, `args: {V: 1}`, `args: {V: 2}`, "ARG V=1\nFROM a:${V}\n", "ARG V=2\nFROM a:${V}\n"},
 	{"pull", `base: "a:1"`, `pull: always`, `share: snapshot`, "FROM a:1\n", "FROM a:1\n"},
 	{"share", `base: "a:1"`, `pull: always`, `share: snapshot`, "FROM a:1\n", "FROM a:1\n"},
 	{"context", `from_dockerfile: docker/Dockerfile`, `context: .`, `context: docker`, "FROM a:1\nARG VERSION\n", "FROM a:1\nARG VERSION\n"},
 	{"steps", `base: "a:1"`, `steps: [{workdir: /a}]`, `steps: [{workdir: /b}]`, "FROM a:1\nWORKDIR /a\n", "FROM a:1\nWORKDIR /b\n"},
 }
 
+// slim returns the Dockerfile of a Python image.
+func slim(version string) string {
+	return "FROM python:" + version + `-slim-bookworm
+RUN apt-get update
+RUN apt-get install -y gcc gfortran build-essential
+RUN pip install --upgrade pip
+RUN echo 'debconf debconf/frontend select Noninteractive' | debconf-set-selections
+`
+}
+
 // TestImageRows builds images from the values of every attribute.
 func TestImageRows(t *testing.T) {
 	dockerfiles(t)
-	check(t, os.WriteFile("docker/Other", []byte("FROM a:2"), 0o600))
+	check(t, os.WriteFile("docker/Other", []byte("FROM a:2\n"), 0o600))
 	covered := map[string]bool{}
 	for _, x := range imageExamples {
 		covered[x.key] = true

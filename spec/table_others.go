@@ -73,6 +73,7 @@ var snapshotTable = slices.Concat(Table{
 	snapshotGPUTypeRow,
 	snapshotRegionRow,
 	classRow,
+	versioningRow, keepRow, pinRow,
 	snapshotAdoptRow, activeRow, timeoutRow, specProtectRow,
 }, timeoutTable(TimeoutCreate, TimeoutBuild, TimeoutUpdate, TimeoutDelete))
 

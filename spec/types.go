@@ -37,7 +37,11 @@ type Type struct {
 	same   func(want, have any) bool                               // nil: equal
 	format func(v any) string                                      // for messages; nil: as fmt prints it
 	yaml   func(v any) any                                         // returns the value that a spec has; nil: the value itself
-	refs   func(v any, to Kind) []string                           // returns names of resources of the kind; nil: none
+	// explain returns what differs between two values, in clauses; nil if the values
+	// show it.
+	explain func(want, have any, known manifestLookup) []string
+
+	refs func(v any, to Kind) []string // returns names of resources of the kind; nil: none
 }
 
 // Appendable reports whether values are lists to which a spec can append.

@@ -44,10 +44,9 @@ func (b block) hasUnknown() bool {
 // markUnknownImage marks the image of a resource as unknown if it, or an entrypoint added
 // to it, depends on variables that are not set. It reports whether it did.
 func (l *loader) markUnknownImage(r *Resource, a *Attribute, i Image) bool {
-	def, declared := l.images[i.Name]
-	missing := def.missing
-	if declared {
-		missing = slices.Concat(missing, r.unset[entrypointRow])
+	var missing []*Diagnostic
+	if def := l.images[i.Name]; def != nil {
+		missing = slices.Concat(def.missing, r.unset[entrypointRow])
 	}
 	if missing == nil {
 		return false
@@ -59,7 +58,7 @@ func (l *loader) markUnknownImage(r *Resource, a *Attribute, i Image) bool {
 // setContent sets the digest of the content of a sandbox's snapshot.
 func (l *loader) setContent(r, snapshot *Resource) {
 	for _, a := range snapshotTable {
-		if missing := snapshot.unset[a]; missing != nil {
+		if missing := snapshot.unset[a]; missing != nil && snapshot.Version() == "" {
 			r.markUnknown(contentRow, missing)
 			return
 		}

@@ -23,6 +23,8 @@ func TestGuarded(t *testing.T) {
 		for _, how := range []string{
 			"include: FILE", "include: [FILE]", "environments: {e: FILE}", "sandboxes: {web: {language: {from_file: FILE}}}",
 			"sandboxes: {web: {env_vars: {A: {from_file: FILE, key: a.b}}}}", "sandboxes: {web: {auto_stop_interval: {from_file: FILE}}}",
+			"images: {i: {dockerfile: FILE}}", "images: {i: {dockerfile: {from_file: FILE}}}", "images: {i: {from_dockerfile: FILE}}",
+			"images: {i: {base: 'a:1', steps: [{pip_install_from_requirements: FILE}]}}", "images: {i: {base: 'a:1', steps: [{pip_install_from_pyproject: FILE}]}}",
 			"images: {i: {base: {from_file: FILE}}}", "images: {i: {base: 'a:1', steps: [{run_commands: [{from_file: FILE}, [{from_file: FILE}]]}]}}",
 		} {
 			dir := folder(t, map[string]string{"fleet.yaml": head + strings.ReplaceAll(how, "FILE", "f"), "f": text})

@@ -47,7 +47,9 @@ func startEmulator(ctx context.Context, fleet, dir string) (*emulated, error) {
 		return nil, err
 	}
 	address := free.Addr().String()
-	free.Close()
+	if err := free.Close(); err != nil {
+		return nil, err
+	}
 	s := &emulated{base: "http://" + address}
 	s.process = exec.CommandContext(ctx, fleet, "emulator", "--listen", address, "--control", "--state", filepath.Join(dir, "state"))
 	s.process.Stderr = os.Stderr

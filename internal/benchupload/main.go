@@ -40,7 +40,7 @@ func compare(ctx context.Context, fleet string, size int64, runs int) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	file, err := writeContent(dir, size)
 	if err != nil {
 		return err

@@ -6,6 +6,8 @@ import (
 	"hash/crc32"
 )
 
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
 // A quickSum is a CRC-32C of a file. Together with the stamp it detects that a file
 // changed between hashing and sending, at a tenth of the cost of a digest.
 type quickSum struct {
@@ -13,22 +15,34 @@ type quickSum struct {
 	known bool // not if the digest was read from a cache
 }
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-func newQuickSum() hash.Hash32 { return crc32.New(castagnoli) }
-
-// newCheck returns the hash by which a file is checked when it is sent.
-func newCheck(f File) hash.Hash {
-	if f.quick.known {
-		return newQuickSum()
-	}
-	return sha256.New()
+// A contentCheck compares the bytes that are sent of a file with its quickSum, or else
+// with its digest.
+type contentCheck struct {
+	file *File
+	sum  uint32
+	sha  hash.Hash // nil if the quickSum is known
 }
 
-// matches reports whether the content in a check of newCheck is the one of the file.
-func (f File) matches(check hash.Hash) bool {
-	if quick, ok := check.(hash.Hash32); ok {
-		return quick.Sum32() == f.quick.sum
+func newContentCheck(f *File) contentCheck {
+	if f.quick.known {
+		return contentCheck{file: f}
 	}
-	return [32]byte(check.Sum(nil)) == f.Digest
+	return contentCheck{file: f, sha: sha256.New()}
+}
+
+// add adds the next bytes.
+func (c *contentCheck) add(b []byte) {
+	if c.sha != nil {
+		c.sha.Write(b)
+	} else {
+		c.sum = crc32.Update(c.sum, castagnoli, b)
+	}
+}
+
+// ok reports whether all bytes are those of the file.
+func (c *contentCheck) ok() bool {
+	if c.sha != nil {
+		return [32]byte(c.sha.Sum(nil)) == c.file.Digest
+	}
+	return c.sum == c.file.quick.sum
 }

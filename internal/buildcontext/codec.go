@@ -1,6 +1,7 @@
 package buildcontext
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -30,7 +31,12 @@ func encode(files []File, keep func(File) bool) []byte {
 		}
 		b = append(b, f.Digest[:]...)
 	}
-	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+	return append(b, checksum(b)...)
+}
+
+// checksum returns the end of a cache file.
+func checksum(b []byte) []byte {
+	return binary.LittleEndian.AppendUint32(nil, crc32.Checksum(b, castagnoli))
 }
 
 func appendText(b []byte, s string) []byte {
@@ -43,7 +49,7 @@ func newDecoder(b []byte) (*decoder, error) {
 	if end < len(format) || string(b[:len(format)]) != format {
 		return nil, errCorrupt
 	}
-	if crc32.Checksum(b[:end], castagnoli) != binary.LittleEndian.Uint32(b[end:]) {
+	if !bytes.Equal(checksum(b[:end]), b[end:]) {
 		return nil, errCorrupt
 	}
 	return &decoder{rest: b[len(format):end]}, nil

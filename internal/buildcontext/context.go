@@ -26,11 +26,11 @@ type Context struct {
 // is not a directory or an ignore file cannot be read, and an [*IgnoreFileError] if a
 // line of it is wrong.
 func OpenContext(root, dockerfile string) (*Context, error) {
-	real, err := realDirectory(root)
+	realRoot, err := realDirectory(root)
 	if err != nil {
 		return nil, err
 	}
-	c := &Context{Root: root, realRoot: real}
+	c := &Context{Root: root, realRoot: realRoot}
 	var candidates []string
 	if dockerfile != "" {
 		candidates = append(candidates, dockerfile+".dockerignore")

@@ -19,7 +19,7 @@ func Diff(before, after Manifest) Changes {
 	var c Changes
 	old, now := before.Files, after.Files
 	for len(old) > 0 || len(now) > 0 {
-		order := 0
+		var order int
 		switch {
 		case len(old) == 0:
 			order = 1
@@ -56,8 +56,5 @@ func (c Changes) Count() int {
 
 // String returns the counts, such as "2 of 318 files".
 func (c Changes) String() string {
-	if c.Total == 1 {
-		return fmt.Sprintf("%d of 1 file", c.Count())
-	}
-	return fmt.Sprintf("%d of %d files", c.Count(), c.Total)
+	return fmt.Sprintf("%d of %s", c.Count(), countFiles(c.Total))
 }

@@ -4,11 +4,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"hash"
+	"hash/crc32"
 	"io"
 	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"fleet/internal/input"
 )
@@ -25,14 +28,15 @@ func (h *Hasher) digest(ctx context.Context, s Source, files []File) error {
 		}
 	}
 	failed := make([]*FileError, len(todo))
+	layout := s.layout()
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(h.options.Workers, len(todo)) {
 		workers.Go(func() {
-			buffer := make([]byte, bufferSize)
+			r := reader{sha256.New(), make([]byte, bufferSize)}
 			for i := int(next.Add(1)) - 1; i < len(todo) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
 				f := &files[todo[i]]
-				failed[i] = f.readStable(s.disk(f.Path), buffer)
+				failed[i] = r.readStable(f, layout.disk(f.Path))
 			}
 		})
 	}
@@ -40,44 +44,46 @@ func (h *Hasher) digest(ctx context.Context, s Source, files []File) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	var p problems
-	for _, e := range slices.DeleteFunc(failed, func(e *FileError) bool { return e == nil }) {
-		p.add(e)
-	}
-	return p.err()
+	return problems(slices.DeleteFunc(failed, func(e *FileError) bool { return e == nil })).err()
 }
 
 // attempts is how often a file is read that changes while it is read, such as a log.
 const attempts = 3
 
+// A reader reads files one after the other.
+type reader struct {
+	sha    hash.Hash
+	buffer []byte
+}
+
 // readStable sets the digest of a file. If the file changed since the scan, it also
 // sets its size, mode and stamp.
-func (f *File) readStable(disk string, buffer []byte) *FileError {
-	problem := f.read(disk, buffer)
+func (r reader) readStable(f *File, disk string) *FileError {
+	problem := r.read(f, disk)
 	for i := 1; i < attempts && problem != nil && problem.Reason == Changed; i++ {
 		info, err := os.Stat(disk)
 		if err != nil || !info.Mode().IsRegular() {
 			return problem
 		}
 		f.Mode, f.Size, f.stat = archiveMode(info.Mode()), info.Size(), newStamp(info)
-		problem = f.read(disk, buffer)
+		problem = r.read(f, disk)
 	}
 	return problem
 }
 
 // read sets the digest of a file that is in the state of its stamp.
-func (f *File) read(disk string, buffer []byte) *FileError {
+func (r reader) read(f *File, disk string) *FileError {
 	file, problem := openRegular(disk)
 	if problem != nil {
 		return problem
 	}
 	defer file.Close()
-	h := sha256.New()
-	quick := newQuickSum()
+	r.sha.Reset()
+	quick := quickSum{known: true}
 	for left := f.Size; left > 0; {
-		n, err := file.Read(buffer[:min(left, int64(len(buffer)))])
-		h.Write(buffer[:n])
-		quick.Write(buffer[:n])
+		n, err := file.Read(r.buffer[:min(left, int64(len(r.buffer)))])
+		r.sha.Write(r.buffer[:n])
+		quick.sum = crc32.Update(quick.sum, castagnoli, r.buffer[:n])
 		if left -= int64(n); err != nil && left > 0 {
 			return readError(disk, err)
 		}
@@ -85,7 +91,8 @@ func (f *File) read(disk string, buffer []byte) *FileError {
 	if problem := checkUnchanged(file, disk, f.stat); problem != nil {
 		return problem
 	}
-	f.Digest, f.quick = [32]byte(h.Sum(nil)), quickSum{quick.Sum32(), true}
+	r.sha.Sum(f.Digest[:0])
+	f.quick = quick
 	return nil
 }
 
@@ -94,7 +101,7 @@ func openRegular(disk string) (*os.File, *FileError) {
 	f, err := input.Open(disk)
 	var special *input.NotRegularError
 	switch {
-	case missing(err), errors.As(err, &special):
+	case missing(err), errors.Is(err, syscall.EISDIR), errors.As(err, &special):
 		return nil, &FileError{Path: disk, Reason: Changed, Err: err}
 	case err != nil:
 		return nil, &FileError{Path: disk, Reason: Unreadable, Err: err}

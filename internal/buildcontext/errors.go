@@ -33,6 +33,7 @@ type SourceError struct {
 	Reason  Reason // Missing, Ignored, Outside, Empty or BadPattern
 	Path    string // slash path below Root of the file that is ignored or leads outside
 	Target  string // of the link, if Path is a link that leads outside
+	Similar string // with Missing, an existing path below Root that may be meant; may be empty
 
 	IgnoreFile string // with Ignored
 	Line       int    // of IgnoreFile
@@ -52,9 +53,12 @@ func (e *SourceError) Error() string {
 		return fmt.Sprintf("%s has no files that are sent; the server drops empty directories", pattern)
 	case BadPattern:
 		return fmt.Sprintf("%s is not a valid pattern", pattern)
-	default:
-		return fmt.Sprintf("%s not found in the build context %s", pattern, e.Root)
+	case Missing:
+		if e.Similar != "" {
+			return fmt.Sprintf("%s not found in the build context %s; did you mean %q?", pattern, e.Root, e.Similar)
+		}
 	}
+	return fmt.Sprintf("%s not found in the build context %s", pattern, e.Root)
 }
 
 // An IgnoreFileError is a wrong line of an ignore file.
@@ -66,7 +70,8 @@ type IgnoreFileError struct {
 }
 
 func (e *IgnoreFileError) Error() string {
-	return fmt.Sprintf("%s:%d: %s: %v", e.File, e.Line, foreign.Escape(e.Text), e.Err)
+	const maxText = 80 // bytes; longer lines are cut
+	return fmt.Sprintf("%s:%d: %s: %v", e.File, e.Line, foreign.Escape(e.Text[:min(len(e.Text), maxText)]), e.Err)
 }
 
 // Unwrap returns the cause.
@@ -133,11 +138,11 @@ type Usage struct {
 func (e *LimitError) Error() string {
 	limit := input.FormatSize(e.Limit)
 	if e.Files {
-		limit = fmt.Sprintf("%d files", e.Limit)
+		limit = countFiles(int(e.Limit))
 	}
 	var parts []string
 	for _, u := range e.Largest {
-		parts = append(parts, fmt.Sprintf("%s (%d files, %d bytes)", foreign.Escape(u.Path), u.Files, u.Bytes))
+		parts = append(parts, fmt.Sprintf("%s (%s, %s)", foreign.Escape(u.Path), countFiles(u.Files), FormatBytes(u.Bytes)))
 	}
 	return fmt.Sprintf("%s is above the limit of %s; ignore files that the image does not need; the largest parts are %s",
 		e.Path, limit, strings.Join(parts, ", "))

@@ -85,6 +85,10 @@ func (h *Hasher) filesOf(ctx context.Context, s Source) ([]File, error) {
 	return files, nil
 }
 
+// Known returns the manifest with a hash that was computed before, by this Hasher or by
+// another one with the same cache. [Manifest.Open] may fail.
+func (h *Hasher) Known(hash string) (Manifest, bool) { return h.options.Cache.Manifest(hash) }
+
 // list returns the files of a source without their digests.
 func (h *Hasher) list(ctx context.Context, s Source) ([]File, error) {
 	if !s.isRoot() && (!fs.ValidPath(s.Archive) || !validName(s.Archive)) {
@@ -100,8 +104,11 @@ func (h *Hasher) list(ctx context.Context, s Source) ([]File, error) {
 			return nil, err
 		}
 	}
-	scan := scan{ctx: ctx, source: s, rules: rules, realRoot: root, limits: limits{h.options.MaxBytes, h.options.MaxFiles}}
-	err = scan.run()
+	scan := scan{
+		source: s, rules: rules, realRoot: root, workers: h.options.Workers,
+		limits: limits{h.options.MaxBytes, h.options.MaxFiles},
+	}
+	err = scan.run(ctx)
 	return scan.files, err
 }
 

@@ -13,9 +13,9 @@ import (
 	"fleet/internal/input"
 )
 
-// maxIgnoreFile is the size limit of an ignore file, in bytes. BuildKit has the same
-// order of magnitude; larger files are not ignore files.
-const maxIgnoreFile = 1 << 20
+// MaxIgnoreFile is the size limit of an ignore file, in bytes. Larger files are lists of
+// files rather than of patterns, and would take long to match.
+const MaxIgnoreFile = 1 << 20
 
 // ignoreRules are the patterns of an ignore file. The zero value ignores nothing. It
 // must not be used by two goroutines at a time.
@@ -34,7 +34,7 @@ type matchState struct {
 
 // readIgnoreFile reads an ignore file.
 func readIgnoreFile(file string) (*ignoreRules, error) {
-	text, err := input.ReadRegular(file, maxIgnoreFile)
+	text, err := input.ReadRegular(file, MaxIgnoreFile)
 	if err != nil {
 		return nil, err
 	}
@@ -58,11 +58,21 @@ func parseIgnoreFile(file string, text []byte) (*ignoreRules, error) {
 			r.lines = append(r.lines, i+1)
 		}
 	}
-	var err error
-	if r.matcher, err = patternmatcher.New(r.patterns); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", file, err)
+	return r.clone(), nil
+}
+
+// clone returns the same rules for use by another goroutine.
+func (r *ignoreRules) clone() *ignoreRules {
+	return &ignoreRules{patterns: r.patterns, lines: r.lines, matcher: newMatcher(r.patterns)}
+}
+
+// newMatcher returns a matcher for patterns that were checked.
+func newMatcher(patterns []string) *patternmatcher.PatternMatcher {
+	m, err := patternmatcher.New(patterns)
+	if err != nil {
+		panic(fmt.Sprintf("ignore patterns: %v", err))
 	}
-	return r, nil
+	return m
 }
 
 // checkPatterns returns an error if a pattern is malformed. The matcher finds some
@@ -116,9 +126,8 @@ func (r *ignoreRules) ignores(file string) bool { return r.state(file).ignored }
 // and the lines below it, the path would not be.
 func (r *ignoreRules) decidingLine(file string) int {
 	for n := len(r.patterns) - 1; n >= 0; n-- {
-		shorter := &ignoreRules{patterns: r.patterns[:n]}
-		var err error
-		if shorter.matcher, err = patternmatcher.New(shorter.patterns); err != nil || !shorter.ignores(file) {
+		shorter := &ignoreRules{patterns: r.patterns[:n], matcher: newMatcher(r.patterns[:n])}
+		if !shorter.ignores(file) {
 			return r.lines[n]
 		}
 	}

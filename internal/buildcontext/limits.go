@@ -31,7 +31,7 @@ type limits struct {
 func (s *scan) checkLimits() error {
 	e := &LimitError{Path: s.source.disk(s.source.Archive)}
 	switch {
-	case len(s.files) > s.limits.files || s.visited > s.limits.files:
+	case len(s.files) > s.limits.files || s.queue.visited > s.limits.files:
 		e.Limit, e.Files = int64(s.limits.files), true
 	case s.bytes > s.limits.bytes:
 		e.Limit = s.limits.bytes
@@ -78,29 +78,24 @@ func topOf(file string, source Source) string {
 	return file[:prefix] + name
 }
 
-// problems collects the files that cannot be sent.
-type problems struct {
-	list    []*FileError
-	omitted int
-}
+// problems are the files that cannot be sent.
+type problems []*FileError
 
 // add records a problem. It returns nil, so that a scan continues.
 func (p *problems) add(e *FileError) error {
-	if len(p.list) < maxProblems {
-		p.list = append(p.list, e)
-	} else {
-		p.omitted++
-	}
+	*p = append(*p, e)
 	return nil
 }
 
 // err returns the problems as an error: a [*FileError] or [*Problems], or nil.
-func (p *problems) err() error {
-	switch {
-	case len(p.list) == 0:
+func (p problems) err() error {
+	slices.SortFunc(p, func(a, b *FileError) int { return strings.Compare(a.Path, b.Path) })
+	switch listed := min(len(p), maxProblems); listed {
+	case 0:
 		return nil
-	case len(p.list) == 1:
-		return p.list[0]
+	case 1:
+		return p[0]
+	default:
+		return &Problems{List: p[:listed], Omitted: len(p) - listed}
 	}
-	return &Problems{List: p.list, Omitted: p.omitted}
 }

@@ -24,6 +24,9 @@ func (c *Context) Match(pattern string) ([]string, error) {
 		if e.Reason == Ignored {
 			e.IgnoreFile, e.Line = c.IgnoreFile, c.ignore.decidingLine(e.Path)
 		}
+		if e.Reason == Missing && e.Path != "" {
+			e.Similar = c.similar(e.Path)
+		}
 		return nil, &e
 	}
 	cleaned := path.Clean(strings.TrimLeft(pattern, "/"))
@@ -80,7 +83,7 @@ func (c *Context) candidates(pattern string, all bool) ([]string, error) {
 	}
 	base := filepath.Join(c.Root, filepath.FromSlash(literal))
 	if info, err := os.Stat(base); err != nil || !info.IsDir() || !c.contains(base) {
-		return []string{literal}, nil // checked like a path
+		return []string{literal}, nil //nolint:nilerr // the path is checked later
 	}
 	var found []string
 	err := fs.WalkDir(os.DirFS(base), ".", func(rel string, e fs.DirEntry, err error) error {
@@ -88,7 +91,7 @@ func (c *Context) candidates(pattern string, all bool) ([]string, error) {
 		case rel == ".":
 			return err
 		case err != nil:
-			return nil // an unreadable directory, which matters only if it is selected
+			return nil //nolint:nilerr // an unreadable directory matters only if it is selected
 		}
 		if ok, _ := path.Match(wildcard, rel); ok {
 			found = append(found, path.Join(literal, rel))
@@ -201,7 +204,9 @@ func (c *Context) hasFiles(dir string, state matchState) (bool, error) {
 		return false, nil
 	}
 	entries, err := os.ReadDir(filepath.Join(c.Root, filepath.FromSlash(dir)))
-	if err != nil {
+	if errors.Is(err, fs.ErrPermission) {
+		return true, nil // the scan reports it together with other unreadable files
+	} else if err != nil {
 		return false, err
 	}
 	for _, e := range entries {
@@ -223,8 +228,8 @@ func (c *Context) hasFiles(dir string, state matchState) (bool, error) {
 // contains reports whether an existing path is in the root once its links are
 // resolved. A link without a target counts as contained.
 func (c *Context) contains(disk string) bool {
-	real, err := realPath(disk)
-	return err != nil || within(c.realRoot, real)
+	target, err := realPath(disk)
+	return err != nil || within(c.realRoot, target)
 }
 
 // outside returns the error for a path that leads out of the root: its first link

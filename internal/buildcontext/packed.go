@@ -1,7 +1,6 @@
 package buildcontext
 
 import (
-	"hash"
 	"io"
 	"os"
 	"sync"
@@ -15,10 +14,10 @@ type packed struct {
 	err    error   // after rest
 
 	disk  string
-	entry File
-	file  *os.File  // nil once it was read
-	left  int64     // bytes of file
-	check hash.Hash // of the bytes that were read
+	entry *File
+	file  *os.File // nil once it was read
+	left  int64    // bytes of file
+	check contentCheck
 }
 
 // buffers are buffers for small files.
@@ -28,10 +27,10 @@ var buffers = sync.Pool{New: func() any {
 }}
 
 // pack opens a file, and reads it if it is small.
-func pack(s Source, f File) *packed {
-	p := &packed{disk: s.disk(f.Path), entry: f, left: f.Size, check: newCheck(f)}
+func pack(disk string, f *File) *packed {
+	p := &packed{disk: disk, entry: f, left: f.Size, check: newContentCheck(f)}
 	p.buffer = buffers.Get().(*[]byte)
-	p.rest, p.err = appendHeader((*p.buffer)[:0], f)
+	p.rest, p.err = appendHeader((*p.buffer)[:0], *f)
 	if p.err != nil {
 		return p
 	}
@@ -82,7 +81,7 @@ func (p *packed) readFile(b []byte) (int, error) {
 		return 0, nil
 	}
 	n, err := p.file.Read(b[:min(int64(len(b)), p.left)])
-	p.check.Write(b[:n])
+	p.check.add(b[:n])
 	if p.left -= int64(n); err != nil && p.left > 0 {
 		return n, readError(p.disk, err)
 	}
@@ -95,7 +94,7 @@ func (p *packed) finish(b []byte) ([]byte, error) {
 	problem := checkUnchanged(p.file, p.disk, p.entry.stat)
 	p.file.Close()
 	p.file = nil
-	if problem == nil && !p.entry.matches(p.check) {
+	if problem == nil && !p.check.ok() {
 		problem = &FileError{Path: p.disk, Reason: Changed}
 	}
 	if problem != nil {

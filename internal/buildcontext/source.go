@@ -2,6 +2,7 @@ package buildcontext
 
 import (
 	"io/fs"
+	"os"
 	"path/filepath"
 )
 
@@ -46,16 +47,35 @@ type Warning struct {
 func (w Warning) String() string { return w.Path + ": " + w.Reason }
 
 // disk returns the path on disk of the file at a path of the archive.
-func (s Source) disk(archive string) string {
-	rel := archive
-	switch {
-	case s.isRoot():
-	case archive == s.Archive:
-		rel = "."
-	default:
-		rel = archive[len(s.Archive)+1:]
+func (s Source) disk(archive string) string { return s.layout().disk(archive) }
+
+// A layout is where the files of a source are.
+type layout struct {
+	top    string // the source on disk
+	prefix int    // length of its path in the archive
+}
+
+func (s Source) layout() layout {
+	l := layout{top: filepath.Join(s.Root, filepath.FromSlash(s.Path))}
+	if !s.isRoot() {
+		l.prefix = len(s.Archive)
 	}
-	return filepath.Join(s.Root, filepath.FromSlash(s.Path), filepath.FromSlash(rel))
+	return l
+}
+
+// disk returns the path on disk of the file at a path of the archive.
+func (l layout) disk(archive string) string {
+	rel := archive[min(l.prefix, len(archive)):]
+	if l.prefix > 0 && rel != "" {
+		rel = rel[1:]
+	}
+	if rel == "" || rel == "." {
+		return l.top
+	}
+	if os.IsPathSeparator(l.top[len(l.top)-1]) {
+		return l.top + filepath.FromSlash(rel)
+	}
+	return l.top + string(filepath.Separator) + filepath.FromSlash(rel)
 }
 
 // isRoot reports whether the source is the root of its archive.

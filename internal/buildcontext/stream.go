@@ -36,13 +36,13 @@ func (m Manifest) OpenAt(offset int64) (io.ReadCloser, error) {
 		}
 		files, offset = files[1:], offset-size
 	}
-	return newStream(m.source, files, offset), nil
+	return newStream(m.source.layout(), files, offset), nil
 }
 
 // A stream is the tar stream of files. Small files are read ahead by workers, which end
 // at the last file, at an error, or when the stream is closed.
 type stream struct {
-	source Source
+	layout layout
 	files  []File
 	skip   int64 // bytes that are not returned
 	err    error // of all further reads
@@ -61,8 +61,8 @@ type stream struct {
 }
 
 // newStream returns the stream of files without the first bytes.
-func newStream(source Source, files []File, skip int64) *stream {
-	s := &stream{source: source, files: files, skip: skip, tokens: make(chan struct{}, aheadSize), stop: make(chan struct{})}
+func newStream(l layout, files []File, skip int64) *stream {
+	s := &stream{layout: l, files: files, skip: skip, tokens: make(chan struct{}, aheadSize), stop: make(chan struct{})}
 	for i := range s.ready {
 		s.ready[i] = make(chan *packed, 1)
 		s.tokens <- struct{}{}
@@ -88,7 +88,7 @@ func (s *stream) work() {
 		if i >= len(s.files) {
 			return
 		}
-		s.ready[i%aheadSize] <- pack(s.source, s.files[i])
+		s.ready[i%aheadSize] <- pack(s.layout.disk(s.files[i].Path), &s.files[i])
 	}
 }
 

@@ -34,7 +34,7 @@ hidden; values given by reference are printed as the reference. It sends nothing
 			if err != nil {
 				return err
 			}
-			options.Explain = true
+			options.Explain, options.Hasher, options.ResolveDigest = true, nil, nil
 			f, err := a.loadWith(options)
 			if err != nil {
 				return err

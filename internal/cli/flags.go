@@ -129,6 +129,7 @@ func executionFlags(f *flagSet, o *runOptions) {
 		}
 		return nil
 	})
+	logsFlag(f, o)
 	fullFlag(f, o)
 }
 

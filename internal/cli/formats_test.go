@@ -69,6 +69,8 @@ type formatCommand struct {
 	args    []string
 	formats []string // that the command must have
 	codes   []int    // of a run; nil for 0
+
+	unplanned bool // it fails before it has a plan, and prints nothing
 }
 
 // formatCommands has all commands with a format, by name. FILE stands for a spec,
@@ -83,7 +85,10 @@ func formatCommands() map[string][]formatCommand {
 			{formats: reports, codes: []int{exit.Refused}},
 		},
 		"destroy": {{args: []string{"--yes"}, formats: reports}},
-		"watch":   {{args: []string{"--interval", "0", "--grace", "0"}, formats: reports, codes: []int{exit.OK, 130}}},
+		"rollback": {
+			{args: []string{"snapshot.base"}, formats: reports, codes: []int{exit.Invalid}, unplanned: true}, // the spec has no snapshot
+		},
+		"watch": {{args: []string{"--interval", "0", "--grace", "0"}, formats: reports, codes: []int{exit.OK, 130}}},
 		"gc": {
 			{formats: render.FormatNames(gcColumn)},
 			{args: []string{"--idle-for", "1d", "--dry-run"}, formats: render.FormatNames(gcColumn)},
@@ -95,6 +100,13 @@ func formatCommands() map[string][]formatCommand {
 		"explain":  {{formats: []string{"text", "json"}}, {args: []string{"sandbox.public"}}},
 		"config":   {{formats: []string{"yaml", "json"}}},
 		"version":  {{formats: []string{"text", "json"}}},
+
+		"image render":  {{args: []string{"py"}, formats: []string{"text", "json"}}},
+		"image context": {{args: []string{"py"}, formats: []string{"text", "json"}}},
+		"image diff": {
+			{args: []string{"py"}, formats: []string{"text", "json"}},
+			{args: []string{"py", "--detailed-exitcode"}, codes: []int{exit.Differences}},
+		},
 	}
 }
 
@@ -104,8 +116,11 @@ func TestEveryFormatOfEveryCommand(t *testing.T) {
 	dir := t.TempDir()
 	spec := filepath.Join(dir, "fleet.yaml")
 	text := "version: 1\nname: demo\nsandboxes:\n  web: {snapshot: daytona-small}\n"
-	if err := os.WriteFile(spec, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+	withImage := filepath.Join(dir, "image.yaml")
+	for file, text := range map[string]string{spec: text, withImage: text + "  py: {image: py}\nimages:\n  py: {base: \"python:3.12\"}\n"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	plan, report := filepath.Join(dir, "plan.json"), filepath.Join(dir, "report.json")
 	for _, args := range [][]string{{"plan", "--save", plan}, {"apply", "--yes", "--only", "update", "--report", report}} {
@@ -120,7 +135,11 @@ func TestEveryFormatOfEveryCommand(t *testing.T) {
 			t.Parallel()
 			for _, f := range render.Formats {
 				for _, c := range list {
-					args := append([]string{name, "-f", spec, "--local", "-o", f.Name}, c.args...)
+					file := spec
+					if strings.HasPrefix(name, "image ") {
+						file = withImage
+					}
+					args := append(strings.Fields(name), append([]string{"-f", file, "--local", "-o", f.Name}, c.args...)...)
 					for i := range args {
 						args[i] = files.Replace(args[i])
 					}
@@ -130,9 +149,12 @@ func TestEveryFormatOfEveryCommand(t *testing.T) {
 		})
 	}
 	root := (&app{}).rootCommand()
-	for _, cmd := range root.Commands() {
-		if flag := cmd.Flags().Lookup("output"); flag != nil && strings.HasPrefix(flag.Usage, "output format") && commands[cmd.Name()] == nil {
-			t.Errorf("fleet %s has formats that this test does not try", cmd.Name())
+	for _, parent := range append(root.Commands(), root) {
+		for _, cmd := range parent.Commands() {
+			name := strings.TrimPrefix(cmd.CommandPath(), "fleet ")
+			if flag := cmd.Flags().Lookup("output"); flag != nil && strings.HasPrefix(flag.Usage, "output format") && commands[name] == nil {
+				t.Errorf("fleet %s has formats that this test does not try", name)
+			}
 		}
 	}
 }
@@ -151,7 +173,9 @@ func (c formatCommand) check(t *testing.T, f render.Format, available, args []st
 		}
 	case !slices.Contains(append(c.codes, map[bool]int{true: exit.OK, false: -1}[c.codes == nil]), code):
 		t.Errorf("%q: exit code %d: %s", args, code, stderr)
-	case f.Name == render.JSONFormat && args[0] != "watch" && !json.Valid([]byte(stdout)):
+	case c.unplanned && stdout != "":
+		t.Errorf("%q prints %s", args, stdout)
+	case f.Name == render.JSONFormat && args[0] != "watch" && !c.unplanned && !json.Valid([]byte(stdout)):
 		t.Errorf("%q prints no JSON: %s", args, stdout)
 	}
 }
@@ -185,7 +209,7 @@ func TestRowsOfFormats(t *testing.T) {
 func TestFormatsAreCompleted(t *testing.T) {
 	root := (&app{}).rootCommand()
 	for name, list := range formatCommands() {
-		cmd, _, err := root.Find([]string{name})
+		cmd, _, err := root.Find(strings.Fields(name))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"io"
 	"slices"
 	"time"
 
@@ -43,6 +44,26 @@ func (a *app) checkProgress(mode string) error {
 	return nil
 }
 
+// Values of --logs.
+const (
+	logsAll    = "all"    // as they are written
+	logsFailed = "failed" // only the ends of those of failed builds
+)
+
+// logsFlag declares --logs.
+func logsFlag(f *flagSet, o *runOptions) {
+	modes := []string{logsAll, logsFailed}
+	f.StringVar(&o.logs, "logs", "", "print the logs of image builds: `WHICH` is all, or failed for the last 50 lines of those that fail, which are always printed")
+	f.Lookup("logs").NoOptDefVal = logsAll
+	f.complete("logs", modes, cobra.ShellCompDirectiveNoFileComp)
+	f.check(func() error {
+		if f.Changed("logs") && !slices.Contains(modes, o.logs) {
+			return exit.Invalidf("unknown --logs %q; valid values: %s", o.logs, plan.JoinAnd(modes))
+		}
+		return nil
+	})
+}
+
 // canDraw reports whether standard error is a terminal that a view can be drawn
 // on.
 func (a *app) canDraw() bool {
@@ -64,13 +85,30 @@ func (p *planRun) showsLive() bool {
 	return !shared || !slices.Contains(p.outputs, output{render.NDJSONFormat, standardOutput})
 }
 
+// printsLogs reports whether the logs of all builds are printed.
+func (p *planRun) printsLogs() bool {
+	if p.options.logs != "" {
+		return p.options.logs == logsAll
+	}
+	return p.app.flags.verbose
+}
+
+// hidesProgress reports whether no progress is shown for people.
+func (p *planRun) hidesProgress() bool {
+	mode := p.options.output.progress
+	return mode == progressJSON || mode == progressQuiet
+}
+
 // showProgress shows the run of a plan until end is called.
 func (p *planRun) showProgress(pl *plan.Plan) (event func(apply.Event), end func()) {
-	if mode := p.options.output.progress; mode == progressJSON || mode == progressQuiet {
+	if p.hidesProgress() {
 		return func(apply.Event) {}, p.app.rateLimits.redirect(func(time.Duration) {})
 	}
 	out := p.app.err
-	o := progress.Options{Total: countChanges(pl), Style: p.app.style(out), Logs: p.app.flags.verbose}
+	o := progress.Options{Total: countChanges(pl), Style: p.app.style(out), Logs: p.printsLogs()}
+	if p.app.inGitHubActions() {
+		o.Commands = func() io.Writer { return unescapedWriter(p.app.err) }
+	}
 	if p.showsLive() {
 		o.Screen = func() (columns, rows int) {
 			columns, rows, _ = p.app.terminalSize(p.app.err)

@@ -49,8 +49,8 @@ directory, or in the files of --env-file. To try fleet without an account, add
 	})
 	a.flags.declare(root.PersistentFlags())
 	root.AddCommand(
-		a.planCommand(), a.showCommand(), a.applyCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(),
-		a.gcCommand(), a.doctorCommand(),
+		a.planCommand(), a.showCommand(), a.applyCommand(), a.rollbackCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(),
+		a.imageCommand(), a.gcCommand(), a.doctorCommand(),
 		a.initCommand(), a.exportCommand(), a.adoptCommand(), a.validateCommand(), a.configCommand(), a.fmtCommand(), a.explainCommand(), a.schemaCommand(),
 		a.emulatorCommand(), a.versionCommand(), exitCodesTopic(),
 	)
@@ -66,7 +66,7 @@ var suggestedCommands = map[string]string{
 	"ls": "status", "list": "status", "ps": "status", "get": "status", "state": "status", "describe": "status",
 	"up": "apply", "create": "apply", "deploy": "apply", "sync": "apply", "update": "apply", "start": "apply",
 	"rm": "destroy", "down": "destroy", "delete": "destroy", "remove": "destroy",
-	"diff": "plan", "preview": "plan", "import": "export", "lint": "validate", "check": "validate", "format": "fmt", "new": "init",
+	"undo": "rollback", "diff": "plan", "preview": "plan", "import": "export", "lint": "validate", "check": "validate", "format": "fmt", "new": "init",
 }
 
 // commandHint returns what to do about an unknown command.

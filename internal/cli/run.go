@@ -28,6 +28,7 @@ type runOptions struct {
 	ignoreQuota bool
 	parallelism parallelism
 	grace       time.Duration
+	logs        string // --logs; empty if it is not given
 	skipBlocked bool
 	yes         bool
 	approved    string // digest of the plan that needs no confirmation; empty for none
@@ -208,7 +209,7 @@ func (p *planRun) apply(ctx context.Context, pl *plan.Plan) error {
 	ctx, observed := p.session.telemetry.StartApply(ctx, pl)
 	creations := p.creations()
 	report := apply.Run(ctx, p.session.Client, pl, apply.Options{
-		Parallelism: int(p.options.parallelism), Target: p.session.config.Target, Stop: stop, GracePeriod: p.gracePeriod(), Logs: true,
+		Parallelism: int(p.options.parallelism), Target: p.session.config.Target, Stop: stop, GracePeriod: p.gracePeriod(), Logs: p.options.logs != logsFailed,
 		HookEnvironment: hookEnvironment(p.fleet), Trace: observed.Trace(), OnSnapshotCreate: p.recordCreation(creations),
 	}, func(e apply.Event) {
 		observed.Event(e)
@@ -248,6 +249,7 @@ func (p *planRun) recordCreation(c statedir.Creations) func(*plan.Step, string) 
 func (p *planRun) report(pl *plan.Plan, r *apply.Report) error {
 	if p.printsText() && len(r.Results) > 0 {
 		style := p.printedStyle()
+		style.Logs = p.hidesProgress() // progress has shown them
 		render.WriteHeading(p.app.out, pl, style)
 		render.Report(p.app.out, p.app.redactedReport(r), style)
 	}

@@ -10,8 +10,10 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"fleet/internal/buildcontext"
 	"fleet/internal/exit"
 	"fleet/internal/input"
+	"fleet/internal/registry"
 	"fleet/internal/settings"
 	"fleet/plan"
 	"fleet/spec"
@@ -44,6 +46,12 @@ type specReader struct {
 	listed      []string              // directories of the last reading
 	pipes       map[string][]byte     // text of pipes, which can be read only once
 	environment *settings.Environment // of --env-file; nil until it is read
+	registries  *registry.Resolver    // digests of tags; nil until the spec is read
+}
+
+// digest returns the digest of a tag. The spec at a commit has those of the spec as it is.
+func (r *specReader) digest(ctx context.Context, ref string) (string, error) {
+	return r.registries.Digest(ctx, ref)
 }
 
 // environment returns the variables of --env-file. It reads the files once: one
@@ -61,6 +69,9 @@ func (a *app) environment() (*settings.Environment, error) {
 
 // specOptions returns the options for reading the spec.
 func (a *app) specOptions() (spec.Options, error) {
+	if a.specs.registries == nil {
+		a.specs.registries = new(registry.Resolver)
+	}
 	in := a.flags.spec
 	e, err := a.environment()
 	if err != nil {
@@ -69,7 +80,7 @@ func (a *app) specOptions() (spec.Options, error) {
 	o := spec.Options{
 		Environment: in.environment, VarFiles: in.varFiles, Lookup: e.Variables(a.lookup),
 		Decrypt: a.decrypt, Root: in.root, Recursive: in.recursive, Unset: in.unset,
-		Context: a.interrupt.Context, Pipes: a.specs.pipes, Stdin: a.in,
+		Context: a.interrupt.Context, Pipes: a.specs.pipes, Stdin: a.in, Hasher: a.hasher(), ResolveDigest: a.specs.digest,
 	}
 	if in.allowCommands {
 		o.Run = a.commandOutput
@@ -84,8 +95,16 @@ func (a *app) specOptions() (spec.Options, error) {
 	return o, nil
 }
 
+// hasher returns what hashes the local files of images. Digests are kept in the
+// directory of state, if there is one.
+func (a *app) hasher() *buildcontext.Hasher {
+	dir, _ := a.state().Path("contexts")
+	return buildcontext.NewHasher(buildcontext.Options{Cache: buildcontext.OpenCache(dir)})
+}
+
 // load reads the spec. From then on its secrets are hidden in all output.
 func (a *app) load() (*spec.Fleet, error) {
+	a.specs.registries = new(registry.Resolver) // a tag may have moved since the last reading
 	o, err := a.specOptions()
 	if err != nil {
 		return nil, err

@@ -1,6 +1,11 @@
 package dockerfile
 
-import "github.com/moby/buildkit/frontend/dockerfile/instructions"
+import (
+	"strconv"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
 
 // A Base is an image of a registry that a build reads.
 type Base struct {
@@ -48,9 +53,12 @@ func (p place) bases() []Base {
 }
 
 // readFrom returns the image that an instruction copies from, if it is no stage. Docker
-// does not expand variables there.
+// does not expand variables there, and takes a number as that of a stage.
 func (p place) readFrom(from string) []Base {
-	if from == "" || from == "scratch" || p.isStage(from) {
+	if from == "" || from == "scratch" || p.isStage(from) || strings.Contains(from, "$") {
+		return nil
+	}
+	if _, err := strconv.Atoi(from); err == nil {
 		return nil
 	}
 	return []Base{{Line: p.Line, Keyword: p.Keyword, Image: from}}

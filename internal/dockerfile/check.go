@@ -25,7 +25,7 @@ func (f *File) Check(args map[string]string) Problems {
 }
 
 func (p place) check() Problems {
-	problems := p.checkBases()
+	problems := append(p.checkBases(), p.checkForm()...)
 	switch c := p.command.(type) {
 	case *instructions.Stage:
 		problems = append(problems, p.checkStage(c)...)
@@ -58,7 +58,7 @@ func (p place) checkBases() (problems Problems) {
 			continue
 		}
 		if base.Image == "" {
-			problems = append(problems, Problem{Message: "the name of the base image is empty", Hint: "give its ARG a value", Quoted: p.String()})
+			problems = append(problems, Problem{Message: "the name of the base image is empty", Hint: "give its ARG a value", Quoted: p.String(), Unset: "ARG"})
 			continue
 		}
 		if _, wrong := imageref.ParseReference(base.Image); wrong.Message != "" {
@@ -75,14 +75,7 @@ func (p place) checkStage(c *instructions.Stage) (problems Problems) {
 	if c.Name == "scratch" || c.Name == "context" {
 		problems = append(problems, Problem{Message: quote(c.Name) + " is reserved and should not be the name of a stage", Hint: "choose another name", Quoted: c.Name, Warning: true})
 	}
-	if _, unknown, err := p.scope.expand(c.BaseName); err != nil {
-		problems = append(problems, Problem{Message: message(err), Quoted: c.BaseName})
-	} else if unknown != "" {
-		problems = append(problems, Problem{
-			Message: "the base image is " + quote(c.BaseName) + ", and " + unknown + " has no value", Quoted: c.BaseName,
-			Hint: "declare it before the first FROM, as in ARG " + unknown + "=value", Warning: true,
-		})
-	}
+	problems = append(problems, p.checkBaseVariables(c)...)
 	platform, unknown, err := p.scope.expand(c.Platform)
 	if err == nil && unknown == "" && platform != "" && platform != "linux/amd64" && platform != "linux" {
 		problems = append(problems, Problem{
@@ -90,6 +83,23 @@ func (p place) checkStage(c *instructions.Stage) (problems Problems) {
 		})
 	}
 	return problems
+}
+
+// checkBaseVariables checks the variables in the name of a base image. One without a value
+// is empty, with which the name may be valid.
+func (p place) checkBaseVariables(c *instructions.Stage) Problems {
+	image, unknown, err := p.scope.expand(c.BaseName)
+	switch {
+	case err != nil:
+		return Problems{{Message: message(err), Quoted: c.BaseName}}
+	case unknown == "":
+		return nil
+	}
+	_, wrong := imageref.ParseReference(image)
+	return Problems{{
+		Message: "the base image is " + quote(c.BaseName) + ", and " + unknown + " has no value", Quoted: c.BaseName,
+		Hint: "declare it before the first FROM, as in ARG " + unknown + "=value", Warning: wrong.Message == "", Unset: unknown,
+	}}
 }
 
 // checkSecret warns of a literal value that looks like a secret by its name.
@@ -104,11 +114,15 @@ func (p place) checkSecret(name, value string) Problems {
 }
 
 // checkWords checks that the words of a COPY can be expanded.
-func (p place) checkWords(sources []string, dest string) (problems Problems) {
+func (p place) checkWords(sources []string, dest string) Problems {
 	for _, word := range append(append([]string{}, sources...), dest) {
 		if _, _, err := p.scope.expand(word); err != nil {
-			problems = append(problems, Problem{Message: message(err), Quoted: word})
+			one := Problem{Message: message(err), Quoted: word}
+			if strings.ContainsAny(word, `"'`) {
+				one.Hint = "quotes do not hold words together here: write names with spaces as a list, as in COPY [\"a b\", \"/dir/\"]"
+			}
+			return Problems{one}
 		}
 	}
-	return problems
+	return nil
 }

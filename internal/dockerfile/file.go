@@ -99,6 +99,9 @@ func (f *File) read(nodes []*parser.Node, lines []string) Problems {
 		if err != nil {
 			problems = append(problems, problemOf(n, err))
 		}
+		if err == nil && n.Next == nil && strings.EqualFold(n.Value, "RUN") {
+			problems = append(problems, Problem{Line: n.StartLine, Message: "RUN has no command", Hint: "write the command behind it", Quoted: n.Value})
+		}
 		if stage, ok := command.(*instructions.Stage); ok && err == nil {
 			problems = append(problems, f.addStage(n, stage)...)
 		}

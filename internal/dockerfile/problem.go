@@ -16,6 +16,9 @@ type Problem struct {
 	// Quoted is the part of the Dockerfile that the message repeats, in case that it is
 	// sensitive; "" if it repeats none.
 	Quoted string
+	// Unset is the variable whose missing value is the problem; a build argument may set
+	// it. It is "" for other problems.
+	Unset string
 	// Warning marks what can be built all the same.
 	Warning bool
 }

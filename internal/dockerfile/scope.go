@@ -20,11 +20,13 @@ type scope struct {
 	lex    *shell.Lex
 	values map[string]string
 	unset  map[string]bool // declared by ARG and given no value
-	env    map[string]string
+	env    map[string]bool // the names that ENV has set, and whether their value is known
+	// global marks the variables before the first FROM, where nothing but ARG sets one.
+	global bool
 }
 
 func newScope(escape rune) *scope {
-	return &scope{lex: shell.NewLex(escape), values: map[string]string{}, unset: map[string]bool{}, env: map[string]string{}}
+	return &scope{lex: shell.NewLex(escape), values: map[string]string{}, unset: map[string]bool{}, env: map[string]bool{}}
 }
 
 // Get and Keys make a scope the variables of shell.Lex.
@@ -51,8 +53,11 @@ func (s *scope) expand(word string) (expanded, unknown string, err error) {
 	s.lex.SkipUnsetEnv = true
 	kept, _, err := s.lex.ProcessWord(word, s)
 	s.lex.SkipUnsetEnv = false
+	if err != nil {
+		return "", "", err
+	}
 	for _, name := range slices.Sorted(maps.Keys(found.Unmatched)) {
-		if err != nil || !s.unset[name] || strings.Contains(kept, "$"+name) || strings.Contains(kept, "${"+name+"}") {
+		if !s.global && !s.unset[name] || strings.Contains(kept, "$"+name) || strings.Contains(kept, "${"+name+"}") {
 			return found.Result, name, nil
 		}
 	}
@@ -76,8 +81,7 @@ func (s *scope) expander() (expand func(string) (string, error), unknown *string
 // values that the build is given. Values of ENV take precedence.
 func (s *scope) declare(command *instructions.ArgCommand, global *scope, args map[string]string) {
 	for _, arg := range command.Args {
-		if v, ok := s.env[arg.Key]; ok {
-			s.values[arg.Key] = v
+		if _, set := s.env[arg.Key]; set {
 			continue
 		}
 		value, known := args[arg.Key]
@@ -87,9 +91,9 @@ func (s *scope) declare(command *instructions.ArgCommand, global *scope, args ma
 			expanded, unknown, err := s.expand(*arg.Value)
 			value, known = expanded, err == nil && unknown == ""
 		case global != nil:
-			if value, known = global.values[arg.Key]; !known {
-				value, known = platformArgs[arg.Key]
-			}
+			value, known = global.values[arg.Key]
+		default:
+			value, known = platformArgs[arg.Key]
 		}
 		s.set(arg.Key, value, known)
 		s.unset[arg.Key] = !known && arg.Value == nil
@@ -104,10 +108,7 @@ func (s *scope) setEnv(command *instructions.EnvCommand) {
 		value, unknown, err := before.expand(pair.Value)
 		known := err == nil && keyErr == nil && unknown == ""
 		s.set(key, value, known)
-		delete(s.env, key)
-		if known {
-			s.env[key] = value
-		}
+		s.env[key] = known
 		delete(s.unset, key)
 	}
 }

@@ -1,6 +1,7 @@
 package dockerfile
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 
@@ -14,7 +15,8 @@ type LocalSource struct {
 	Instruction string // as one line
 	Keyword     string // COPY, ADD, or RUN for a bind mount
 	// Pattern is the path in the context with variables expanded, or as written if
-	// Unknown is set. A COPY and an ADD match it as a pattern.
+	// Unknown is set. It is "." for an empty word, which copies the whole context. A COPY
+	// and an ADD match it as a pattern.
 	Pattern string
 	// Unknown is the name of a variable whose value is not known; the pattern cannot be
 	// checked then.
@@ -75,7 +77,7 @@ func (p place) copied(c instructions.SourcesAndDest, template LocalSource) []Loc
 			continue // Check reports it
 		}
 		s := template
-		s.Pattern, s.Unknown = expanded, unknown
+		s.Pattern, s.Unknown = cmp.Or(expanded, "."), unknown
 		if unknown != "" {
 			s.Pattern = word
 		}

@@ -74,6 +74,11 @@ func TestLocalSources(t *testing.T) {
 		{"FROM a:1\nARG X\nCOPY ${X:-dist} $X/y /m\n", "3 dist; 3 $X/y ?X"},
 		{"FROM a:1\nCOPY ${X:-dist} /m\n", "2 ${X:-dist} ?X"},
 		{"FROM a:1\nARG TARGETARCH\nCOPY bin-$TARGETARCH /m\n", "3 bin-amd64"},
+		{"ARG TARGETARCH\nFROM a:1\nARG TARGETARCH\nCOPY bin-$TARGETARCH /m\n", "4 bin-amd64"},
+		{"FROM a:1\nENV D=$PATH/x\nARG D=other\nCOPY $D /m\n", "4 $D ?D"},
+		{"FROM a:1 AS b\nENV D=$PATH/x\nFROM b\nARG D=other\nCOPY $D /m\n", "5 $D ?D"},
+		{"FROM a:1\nARG D=one\nARG D=two\nCOPY $D /m\nARG D=three\nCOPY $D /m\n", "4 two; 6 three"},
+		{"ARG D=one\nFROM a:1\nARG D=two\nCOPY $D /m\nFROM a:1\nARG D\nCOPY $D /m\n", "4 two; 7 one"},
 		{"FROM a:1\nARG N=2 GIVEN=default\nCOPY $GIVEN$N /m\n", "3 given2"},
 		{"FROM a:1\nCOPY \\$x /m\n", "2 $x"},
 		// Bind mounts.

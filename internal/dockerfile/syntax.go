@@ -90,7 +90,7 @@ func message(err error) string {
 // syntaxHint returns what to do about a syntax error.
 func syntaxHint(err error) string {
 	if strings.Contains(err.Error(), "unterminated heredoc") {
-		return "end the here-document with a line that holds only its delimiter"
+		return "end the here-document with a line that holds only its delimiter, or write the << of a shift without spaces"
 	}
 	return ""
 }

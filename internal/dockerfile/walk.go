@@ -1,7 +1,6 @@
 package dockerfile
 
 import (
-	"maps"
 	"strconv"
 	"strings"
 
@@ -14,17 +13,19 @@ type place struct {
 	command any // of package instructions; not expanded
 	scope   *scope
 	stages  []stageScope // the stages that are complete or started
+	total   int          // number of stages of the file
 }
 
 type stageScope struct {
-	name string
-	env  map[string]string
+	name  string
+	scope *scope // at the end of the stage
 }
 
 // walk calls visit for each instruction that has a valid form, with the variables before
 // it. args are the values of build arguments.
 func (f *File) walk(args map[string]string, visit func(place)) {
 	global := newScope(f.escape)
+	global.global = true
 	for name, value := range platformArgs {
 		global.values[name] = value
 	}
@@ -38,15 +39,15 @@ func (f *File) walk(args map[string]string, visit func(place)) {
 		if err != nil {
 			continue
 		}
-		visit(place{i, command, hereOrGlobal(command, here, global), stages})
+		visit(place{i, command, hereOrGlobal(command, here, global), stages, len(f.Stages)})
 		switch command := command.(type) {
 		case *instructions.Stage:
 			here = newScope(f.escape)
 			base, _, _ := global.expand(command.BaseName)
 			if n := stageIndex(stages, base); n >= 0 {
-				here.inherit(stages[n].env)
+				here.inherit(stages[n].scope)
 			}
-			stages = append(stages, stageScope{command.Name, here.env})
+			stages = append(stages, stageScope{command.Name, here})
 		case *instructions.ArgCommand:
 			if here == global {
 				here.declare(command, nil, args)
@@ -68,9 +69,11 @@ func hereOrGlobal(command any, here, global *scope) *scope {
 }
 
 // inherit sets the environment of the stage that a stage is based on.
-func (s *scope) inherit(env map[string]string) {
-	maps.Copy(s.values, env)
-	maps.Copy(s.env, env)
+func (s *scope) inherit(from *scope) {
+	for name, known := range from.env {
+		s.env[name] = known
+		s.set(name, from.values[name], known)
+	}
 }
 
 // stageIndex returns the index of the last stage with a name, or -1.

@@ -43,7 +43,7 @@ func TestSnapshotSpreadJob(t *testing.T) {
 	g.clock = testStart.Add(5 * time.Second)
 	g.sandbox(obj("snapshot", "built"))
 	g.sandbox(obj("snapshot", "twin"))
-	// A change of the snapshot does not start the time anew.
+	// A change of the snapshot does not restart that time.
 	id := g.must("GET", "/snapshots/built", nil).text("id")
 	g.control("POST", "snapshots/"+id, obj("cpu", 2))
 	g.sandbox(obj("snapshot", "built"))
@@ -112,6 +112,9 @@ func TestBuildInProgress(t *testing.T) {
 	s := g.must("GET", "/snapshots/s", nil)
 	if s.text("state") != world.StateBuildFailed || s.text("errorReason") != "An operation is already in progress for this resource" {
 		t.Errorf("%s: %s", s.text("state"), s.text("errorReason"))
+	}
+	if log := g.logs("/snapshots/" + s.text("id")); log != "ERROR: An operation is already in progress for this resource\n" {
+		t.Errorf("log %q", log)
 	}
 	g.must("POST", "/snapshots", obj("name", "other", "buildInfo", obj("dockerfileContent", "FROM b:1\n")))
 	g.clock = g.clock.Add(time.Hour)

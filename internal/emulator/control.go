@@ -75,11 +75,7 @@ func (s *Server) runControl(method, path string, raw []byte) (any, error) {
 	case "DELETE log":
 		s.log.entries = nil
 	case "GET sandboxes":
-		views := []map[string]any{}
-		for _, sb := range s.world.Sandboxes.Order {
-			views = append(views, s.views().Sandbox(sb))
-		}
-		return views, nil
+		return s.sandboxViews(), nil
 	case "GET objects":
 		return s.storedObjects(), nil
 	case "POST sandboxes":
@@ -114,6 +110,15 @@ func (s *Server) runControl(method, path string, raw []byte) (any, error) {
 		return nil, world.NewAPIError(http.StatusNotFound, "no control operation %s %s%s", method, controlPrefix, path)
 	}
 	return okBody, nil
+}
+
+// sandboxViews returns all sandboxes in their current state.
+func (s *Server) sandboxViews() []map[string]any {
+	views := []map[string]any{}
+	for _, sb := range s.world.Sandboxes.Order {
+		views = append(views, s.views().Sandbox(sb))
+	}
+	return views
 }
 
 // shiftClock advances the clock. It cannot move backwards.

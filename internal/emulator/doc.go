@@ -14,12 +14,15 @@
 //
 // # Builds
 //
-// A build runs nothing. It fails if the Dockerfile has the instruction RUN exit 1 or
-// RUN false, if a hash in contextHashes was not uploaded, or if a COPY or ADD names a
-// file that is not in an uploaded archive. The url of build-logs-url is below /proxy/
-// on the same server and needs the API key. The log has a line for each instruction,
-// spread over the duration of the build, and a last line with the result. With
-// ?follow=true the response continues until then.
+// A build runs nothing; see package build. It fails if the text is no Dockerfile, if a
+// hash in contextHashes was not uploaded, if a COPY or ADD names a file that is not in an
+// uploaded archive, or if a RUN ends in an error, such as RUN exit 1. The url of
+// build-logs-url is below /proxy/ on the same server and needs the API key. The log has a
+// line for each instruction, what echo prints, spread over the duration of the build, and
+// a last line with the result. With ?follow=true the response continues until then.
+//
+// A built snapshot can be used once the job of Delays.SnapshotSpread has run. With the
+// fault build-race, creations with the same new content collide.
 //
 // # Object storage
 //
@@ -107,8 +110,8 @@
 //	POST   logs                   {sandbox, text}: appends
 //	DELETE toolbox                removes the scripts; also for previews and logs
 //	POST   clock                  {"advance": "15m"}
-//	POST   organization           {suspended, reason, maintenance, quota, permissions, rateLimits, listLagVariable, noRunners,
-//	                              resizeDisabled, regions}
+//	POST   organization           {suspended, reason, maintenance, quota, permissions, rateLimits, listLag,
+//	                              snapshotSpread, buildRace, noRunners, resizeDisabled, regions}
 //	POST   keys                   {"key": "...", "revoked": true, "permissions": [...]}
 //	DELETE state                  reset everything
 //

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fleet/internal/emulator/world"
+	"fleet/internal/nodetest"
 )
 
 const sdkDir = "../../testdata/sdk"
@@ -54,58 +55,16 @@ var sdkDelays = world.Delays{
 	SnapshotRemove: 100 * time.Millisecond, VolumeCreate: 100 * time.Millisecond, VolumeDelete: 100 * time.Millisecond,
 }
 
-// sdkModules returns a new directory with the script and a link to the packages of the
-// lockfile, which are installed once per lockfile and user.
+// sdkModules returns a new directory with the script and a link to the packages that it
+// needs.
 func sdkModules(t *testing.T) string {
-	for _, program := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("there is no %s: %v", program, err)
-		}
-	}
-	lock, err := os.ReadFile(filepath.Join(sdkDir, "package-lock.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		t.Skipf("there is no place for the packages: %v", err)
-	}
-	dir := filepath.Join(cache, "fleet-sdk-"+world.DigestOf(string(lock))[:16])
-	if _, err := os.Stat(filepath.Join(dir, "node_modules")); err != nil {
-		install(t, cache, dir)
-	}
+	modules := nodetest.Modules(t, sdkDir)
 	work := t.TempDir()
 	copySDK(t, work, "script.mjs")
-	if err := os.Symlink(filepath.Join(dir, "node_modules"), filepath.Join(work, "node_modules")); err != nil {
+	if err := os.Symlink(modules, filepath.Join(work, "node_modules")); err != nil {
 		t.Skipf("there are no symbolic links: %v", err)
 	}
 	return work
-}
-
-// install installs the packages into a directory that is renamed when it is complete.
-func install(t *testing.T, cache, dir string) {
-	t.Log("installing the SDK into " + dir)
-	if err := os.MkdirAll(cache, 0o755); err != nil {
-		t.Skipf("there is no place for the packages: %v", err)
-	}
-	fresh, err := os.MkdirTemp(cache, "fleet-sdk-")
-	if err != nil {
-		t.Skipf("there is no place for the packages: %v", err)
-	}
-	defer os.RemoveAll(fresh)
-	copySDK(t, fresh, "package.json", "package-lock.json")
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	npm := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	npm.Dir = fresh
-	if out, err := npm.CombinedOutput(); err != nil {
-		t.Skipf("npm ci: %v (is the registry reachable?)\n%s", err, out)
-	}
-	if err := os.Rename(fresh, dir); err != nil {
-		if _, there := os.Stat(filepath.Join(dir, "node_modules")); there != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 func copySDK(t *testing.T, dir string, names ...string) {

@@ -81,7 +81,7 @@ func (r reader) checkCommands(c dockerfileCommands, items []commandLine) {
 	errors.As(err, &problems)
 	for _, p := range append(problems, f.Check(nil)...) {
 		if p.Warning || err != nil {
-			r.report(c.lineAt(p.Line), lineOf(items, p.Line).item.path, p.Message, p)
+			_ = r.report(c.lineAt(p.Line), lineOf(items, p.Line).item.path, p.Message, p)
 		}
 	}
 	if last := items[len(items)-1]; f.EndsInContinuation() {

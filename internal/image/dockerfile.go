@@ -2,8 +2,10 @@ package image
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -29,8 +31,13 @@ func decodeDockerfile(r reader, n *yaml.Node, path string) part {
 	b := Base{Text: strings.TrimRight(s, "\n") + "\n", Dir: r.Relative("."), lineAt: func(line int) diagnostic.Position {
 		return r.linePosition(n, s, line)
 	}}
+	if !startsLikeDockerfile(b.Text) {
+		m := r.Errorf(n, path, "the first instruction of a Dockerfile is FROM or ARG")
+		m.Hint = "begin the text with FROM and the base image; the path of a Dockerfile is a text of one line"
+		return basePart{}
+	}
 	for _, p := range dockerfileProblems(b.Text) {
-		r.report(b.lineAt(p.Line), path, p.Message, p)
+		_ = r.report(b.lineAt(p.Line), path, p.Message, p)
 	}
 	return basePart{b}
 }
@@ -39,7 +46,7 @@ func decodeDockerfile(r reader, n *yaml.Node, path string) part {
 func decodeDockerfilePath(r reader, n *yaml.Node, path string) part {
 	before := r.ErrorCount()
 	s := r.oneLine(n, path)
-	if r.ErrorCount() > before {
+	if r.ErrorCount() > before || s == "" {
 		return basePart{}
 	}
 	return r.dockerfileAt(n, path, s)
@@ -67,9 +74,13 @@ func (r reader) dockerfileAt(n *yaml.Node, path, name string) part {
 		r.Errorf(n, path, "the Dockerfile cannot be read: %s", decode.ReadErrorText(err)).Hint = "paths are relative to the spec file; the text of a Dockerfile begins with FROM or ARG"
 		return basePart{}
 	}
-	b := Base{Text: strings.TrimRight(string(text), "\n") + "\n", Dir: filepath.Dir(file), File: file}
+	b := Base{Text: string(text), Dir: filepath.Dir(file), File: file} // with the final line breaks of the file, as in the SDK
 	if strings.TrimSpace(b.Text) == "" {
 		r.Errorf(n, path, "the Dockerfile %s is empty", file)
+		return basePart{}
+	}
+	if !startsBuild(b.Text) { // it may be any file, so its text is not shown
+		r.Errorf(n, path, "%s is not a Dockerfile: it does not begin with FROM or ARG", file).Hint = "name a Dockerfile"
 		return basePart{}
 	}
 	for _, p := range dockerfileProblems(b.Text) {
@@ -79,13 +90,31 @@ func (r reader) dockerfileAt(n *yaml.Node, path, name string) part {
 	return basePart{b}
 }
 
-// dockerfileProblems returns the mistakes and warnings of a Dockerfile.
+// startsLikeDockerfile reports whether the first line of a text, other than comments,
+// begins with an instruction.
+func startsLikeDockerfile(text string) bool {
+	for line := range strings.Lines(dockerfile.Normalize(text)) {
+		if words := strings.Fields(line); len(words) > 0 && !strings.HasPrefix(words[0], "#") {
+			return isKeyword(words[0])
+		}
+	}
+	return true // it is reported as empty
+}
+
+// startsBuild reports whether the first instruction of a text is FROM or ARG.
+func startsBuild(text string) bool {
+	f, _ := dockerfile.Parse(text)
+	return len(f.Instructions) > 0 && slices.Contains([]string{"FROM", "ARG"}, f.Instructions[0].Keyword)
+}
+
+// dockerfileProblems returns the mistakes and warnings of a Dockerfile, except for
+// variables without a value.
 func dockerfileProblems(text string) dockerfile.Problems {
 	f, err := dockerfile.Parse(text)
 	var all dockerfile.Problems
 	errors.As(err, &all)
 	for _, p := range f.Check(nil) {
-		if p.Warning || err == nil {
+		if p.Unset == "" && (p.Warning || err == nil) { // args of the image may set a value
 			all = append(all, p)
 		}
 	}
@@ -94,6 +123,9 @@ func dockerfileProblems(text string) dockerfile.Problems {
 
 // report reports a problem of a Dockerfile at a position.
 func (r reader) report(pos diagnostic.Position, path, message string, p dockerfile.Problem) *diagnostic.Diagnostic {
+	if r.IsTainted() {
+		message, p.Hint = withoutQuote(message, p)
+	}
 	var m *diagnostic.Diagnostic
 	if p.Warning {
 		m = r.WarnfAt("dockerfile", pos, path, "%s", message)
@@ -102,6 +134,21 @@ func (r reader) report(pos diagnostic.Position, path, message string, p dockerfi
 	}
 	m.Hint = p.Hint
 	return m
+}
+
+// withoutQuote returns the message and the hint of a problem of a sensitive text, without
+// the part of the text that they repeat.
+func withoutQuote(message string, p dockerfile.Problem) (shown, hint string) {
+	const hidden = "the value"
+	if p.Quoted == "" {
+		return message, p.Hint
+	}
+	without := strings.NewReplacer(strconv.Quote(p.Quoted), hidden, p.Quoted, hidden)
+	shown = without.Replace(message)
+	if word, _, _ := strings.Cut(p.Quoted, " "); strings.Contains(strings.ToLower(shown), strings.ToLower(word)) {
+		shown = fmt.Sprintf("line %d of the Dockerfile, which contains a sensitive value, is wrong", p.Line)
+	}
+	return shown, ""
 }
 
 // showLine sets the line that is shown with a diagnostic about a file other than the

@@ -59,6 +59,8 @@ func TestRefused(t *testing.T) {
 		{base + "pip_install: {packages: [a], pre: yes please}", `fleet.yaml:3:37|expected true or false`},
 		{base + "pip_install: {packages: [a], extra_options: 'a \\'}", `the options end in a backslash`},
 		{base + "pip_install: [\"a\\nb\", '']", `[0]: must be one line|[1]: must not be empty`},
+		// commands
+		{base + "run_commands: [\"a\\nb\", \"a <<E\\nb\", \"a <<E\\nE\\nb\", \"RUN a\\nRUN b\"]", `[0]: a command must be one line|[1]: a command must be one line|[2]: a command must be one line|[3]: a command must be one line`},
 		// requirements
 		{
 			base + "pip_install_from_requirements: inc.txt",
@@ -96,6 +98,7 @@ func TestRefused(t *testing.T) {
 		{"dockerfile: |\n  FROM a:1\n\n  RUNN x\n", `fleet.yaml:4:3: images.i.dockerfile: `},
 		{base + "from_dockerfile: empty", `the Dockerfile empty is empty`},
 		{"dockerfile: \"FROM a:1\\n\"\nsteps: [{from_dockerfile: f}]", `the Dockerfile cannot be read`},
+		{"steps: [{run_commands: x}]", `fleet.yaml:1:1: images.i: an image needs exactly one of`},
 		{base + "dockerfile_commands: [RUN x, RUNN y]", `fleet.yaml:3:32: images.i.steps[0].dockerfile_commands[1]: `},
 		{base + "dockerfile_commands:\n  - |\n    RUN x\n    RUNN y", `fleet.yaml:6:5: images.i.steps[0].dockerfile_commands[0]: `},
 		{base + "dockerfile_commands: ['RUN x \\']", `the commands end in a backslash`},
@@ -108,7 +111,7 @@ func TestRefused(t *testing.T) {
 		{"base: a:1\nsteps: [{arg: [VERSION]}]\nargs: {VERSIONS: x, other: y}", `fleet.yaml:3:8: images.i.args.VERSIONS: no ARG of the image declares VERSIONS; did you mean "VERSION"?|fleet.yaml:3:21|add the step arg: [other], or remove the argument`},
 		{"dockerfile: |\n  FROM a:1\n  ARG X\n  COPY $X /x\n", `fleet.yaml:4:3|the source of COPY depends on the variable X, which has no value; declare it by ARG with a default, or set it in args of the image`},
 		// one build context
-		{"base: a:1\nsteps: [{add_local_dir: {local_path: ../x, remote_path: /a}}, {add_local_file: {local_path: x/y, remote_path: /b}}]", `fleet.yaml:2:64: images.i.steps[1].add_local_file: x/y has the place of other local files in the build context`},
+		{"base: a:1\nsteps: [{add_local_dir: {local_path: ../x, remote_path: /a}}, {add_local_file: {local_path: x/y, remote_path: /b}}]", `fleet.yaml:2:93: images.i.steps[1].add_local_file: x/y has the place of other local files in the build context`},
 	} {
 		got := refused(t, tt.text)
 		for _, want := range strings.Split(tt.want, "|") {

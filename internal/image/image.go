@@ -21,7 +21,7 @@ type Definition struct {
 // A Base is the beginning of a Dockerfile.
 type Base struct {
 	Name string // of its row in [Bases]
-	Text string // Dockerfile, with LF line ends and one final newline
+	Text string // Dockerfile, with LF line ends; that of a file may lack the final one
 	Dir  string // directory of the local files that Text copies, relative to the working directory
 	File string // path of the Dockerfile, relative to the working directory; empty if the spec contains the text
 	Pos  diagnostic.Position

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/diagnostic"
 )
 
 // localPath reads the path of a local file, relative to the file that contains the step.
@@ -20,7 +22,7 @@ func (r reader) localPath(n *yaml.Node, where string) localPath {
 		r.RejectText(n, where, s, "the path holds a control character")
 	}
 	expanded := filepath.ToSlash(expandHome(s))
-	return localPath{root: r.Relative("."), name: expanded}
+	return localPath{root: r.Relative("."), name: expanded, pos: r.Position(n)}
 }
 
 // expandHome replaces a leading ~ by the home directory, as the SDK does. The path
@@ -94,4 +96,5 @@ func (p localPath) archive() string {
 type localPath struct {
 	root string // directory of the file that contains the step
 	name string // slash-separated, with ~ expanded
+	pos  diagnostic.Position
 }

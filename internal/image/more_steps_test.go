@@ -124,6 +124,28 @@ func TestDockerfileByPath(t *testing.T) {
 	}
 }
 
+// TestDockerfileUnchanged: a Dockerfile without steps is sent as it is, as by the SDK, and
+// steps begin on a line of their own.
+func TestDockerfileUnchanged(t *testing.T) {
+	inDir(t, map[string]string{"none": "FROM a:1\nCOPY x /x", "two": "FROM a:1\n\n"})
+	for text, want := range map[string]string{
+		"dockerfile: none": "FROM a:1\nCOPY x /x",
+		"dockerfile: none\nsteps: [{user: a}, {dockerfile_commands: COPY y /y}]": "FROM a:1\nCOPY x /x\nUSER a\nCOPY y /y\n",
+		"dockerfile: two":                                    "FROM a:1\n\n",
+		"dockerfile: two\nsteps: [{user: a}]":                "FROM a:1\n\nUSER a\n",
+		"steps: [{from_dockerfile: none}, {user: a}]":        "FROM a:1\nCOPY x /x\nUSER a\n",
+		"dockerfile: \"FROM a:1\\n\\n\"\nsteps: [{user: a}]": "FROM a:1\nUSER a\n",
+	} {
+		b := built(t, text)
+		if b.Dockerfile != want {
+			t.Errorf("%s: %q, want %q", text, b.Dockerfile, want)
+		}
+		if n := strings.Count(want, "COPY"); len(b.Sources) != n || n > 0 && b.Sources[0].Line != 2 {
+			t.Errorf("%s: sources %+v", text, b.Sources)
+		}
+	}
+}
+
 // TestSourcesInOrder: sources are in the order of the lines that need them, with the
 // position of each.
 func TestSourcesInOrder(t *testing.T) {
@@ -145,7 +167,7 @@ args: {V: "2"}
 	for _, s := range b.Sources {
 		got = append(got, s.Pattern+" "+s.Pos.String())
 	}
-	want := []string{"a-2 fleet.yaml:4:3", "b fleet.yaml:6:3", "c fleet.yaml:11:5", "d fleet.yaml:12:3"}
+	want := []string{"a-2 fleet.yaml:4:3", "b fleet.yaml:6:32", "c fleet.yaml:11:5", "d fleet.yaml:12:3"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

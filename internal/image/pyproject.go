@@ -42,7 +42,7 @@ func decodePyproject(r reader, n *yaml.Node, path string) part {
 	}
 	before := r.ErrorCount()
 	name := r.localPath(n, where).name
-	if r.ErrorCount() > before {
+	if r.ErrorCount() > before || name == "" {
 		return p
 	}
 	text, file, err := r.LocalFile(name)
@@ -52,7 +52,7 @@ func decodePyproject(r reader, n *yaml.Node, path string) part {
 	}
 	var doc pyproject
 	if err := toml.Unmarshal(text, &doc); err != nil {
-		r.reportTOML(err, string(text), file, where)
+		r.reportTOML(err, file, where)
 		return p
 	}
 	if !r.checkPyproject(doc, n, where, file) {
@@ -67,7 +67,7 @@ func decodePyproject(r reader, n *yaml.Node, path string) part {
 }
 
 // reportTOML reports a mistake in a TOML file at its place.
-func (r reader) reportTOML(err error, text, file, path string) {
+func (r reader) reportTOML(err error, file, path string) {
 	pos := diagnostic.Position{File: file, Line: 1, Column: 1}
 	if wrong := (*toml.DecodeError)(nil); errors.As(err, &wrong) {
 		pos.Line, pos.Column = wrong.Position()
@@ -77,8 +77,7 @@ func (r reader) reportTOML(err error, text, file, path string) {
 		reason = "dependencies and each group are lists of texts"
 	}
 	m := r.ErrorfAt(pos, path, "the file is not a valid pyproject.toml: %s", reason)
-	m.MarkColumn = pos.Column
-	r.showLine(m, text)
+	m.Line = "" // the file may be any file of the machine, so its text is not shown
 }
 
 // checkPyproject reports a file that does not list its dependencies.

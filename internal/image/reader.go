@@ -111,7 +111,7 @@ func (r reader) flag(n *yaml.Node, path string, byDefault bool) bool {
 func (r reader) matching(n *yaml.Node, path, want string, check func(string) bool) string {
 	before := r.ErrorCount()
 	s := r.oneLine(n, path)
-	if r.ErrorCount() == before && n.Tag != decode.FailedTag && !check(s) {
+	if r.ErrorCount() == before && s != "" && !check(s) { // it is empty if a variable is not set
 		r.RejectText(n, path, s, fmt.Sprintf("%q is not %s", s, want))
 	}
 	return s

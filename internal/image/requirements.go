@@ -38,7 +38,7 @@ func decodeRequirements(r reader, n *yaml.Node, path string) part {
 	}
 	before := r.ErrorCount()
 	p.file = r.localPath(n, path)
-	if r.ErrorCount() > before {
+	if r.ErrorCount() > before || p.file.name == "" {
 		return p
 	}
 	text, file, err := r.LocalFile(p.file.name)
@@ -67,7 +67,7 @@ func (r reader) checkRequirements(text, file, path string) {
 		if skip {
 			continue
 		}
-		message, hint := "", ""
+		var message, hint string
 		switch {
 		case includeOption.MatchString(item):
 			message = "the requirements file includes another file, which the image does not have"

@@ -12,7 +12,7 @@ var runCommandsRow = Row{
 }
 
 // commandSchema is the schema of a line of shell.
-var commandSchema = jsonschema.Text.With(jsonschema.Matching(`^\n*[^\n]*\n*$|\\\n`)).With(jsonschema.Matching(`\S`))
+var commandSchema = jsonschema.Text.With(jsonschema.Matching(`^\n*[^\n]*\n*$|\\\n|<<`)).With(jsonschema.Matching(`\S`))
 
 var envRow = Row{
 	Name: "env", Type: "mapping of texts of one line", Doc: "Environment variables of the image.", Example: "env: {PYTHONUNBUFFERED: 1}",

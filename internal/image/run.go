@@ -87,7 +87,7 @@ func (r reader) checkCommand(n *yaml.Node, path, s string) {
 		r.Errorf(n, path, "must not be empty")
 	case continues(s):
 		r.Errorf(n, path, "the command ends in a backslash, which makes the next step a part of it").Hint = "remove the backslash"
-	case strings.Contains(s, "\n") && (!strings.Contains(s, "\\\n") || !isInstructions("RUN "+s)):
+	case strings.Contains(s, "\n") && !isCommand(s):
 		r.Errorf(n, path, "a command must be one line").Hint = hint
 	}
 }
@@ -135,10 +135,11 @@ func (r reader) checkSDKWords(n *yaml.Node, path string) {
 	}
 }
 
-// isInstructions reports whether a text is a list of instructions of a Dockerfile.
-func isInstructions(text string) bool {
-	_, err := dockerfile.ParseFragment(text)
-	return err == nil
+// isCommand reports whether a text of several lines is one RUN instruction, with a
+// here-document or continued lines. Instructions may follow one with continued lines.
+func isCommand(s string) bool {
+	f, err := dockerfile.ParseFragment("RUN " + s)
+	return err == nil && (len(f.Instructions) == 1 || strings.Contains(s, "\\\n"))
 }
 
 // continues reports whether a command continues on the text that follows it.

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"fleet/internal/diagnostic"
 	"fleet/internal/dockerfile"
 )
 
@@ -55,8 +57,11 @@ func (w *writer) check(f *dockerfile.File, err error) []Problem {
 			all = append(all, Problem{Pos: pos, Path: s.path, Message: p.Message, Hint: p.Hint})
 		}
 	}
+	if err == nil {
+		all = append(all, w.checkUnset(f)...)
+	}
 	for _, i := range f.Instructions {
-		if s := w.at(i.End); s.first > i.Line {
+		if s := w.at(i.End); s.first > i.Line && !w.at(i.Line).isBase { // that of the base is reported already
 			all = append(all, Problem{
 				Pos: s.pos, Path: s.path, Message: "the lines before the step continue on it, so that the step is a part of them",
 				Hint: "end the lines before it without the escape character of the Dockerfile",
@@ -66,25 +71,78 @@ func (w *writer) check(f *dockerfile.File, err error) []Problem {
 	return all
 }
 
+// checkUnset returns the problems of variables without a value, after the build arguments
+// were applied.
+func (w *writer) checkUnset(f *dockerfile.File) []Problem {
+	var all []Problem
+	for _, p := range f.Check(nil) {
+		if p.Unset == "" {
+			continue
+		}
+		s := w.at(p.Line)
+		pos, own := s.place(p.Line)
+		if s.file != "" {
+			pos = diagnostic.Position{File: s.file, Line: own, Column: 1}
+		}
+		problem := Problem{Pos: pos, Path: s.path, Message: p.Message, Hint: p.Hint}
+		if p.Warning {
+			problem.Rule = "dockerfile"
+		}
+		all = append(all, problem)
+	}
+	return all
+}
+
 // clashes returns an error for each source that takes the place of other local files in
 // the build context, in which all sources are at their archive paths.
 func clashes(sources []Source) []Problem {
 	var all []Problem
-	for i, s := range sources {
-		for _, before := range sources[:i] {
-			a, rootA := before.place()
-			b, rootB := s.place()
-			if rootA == rootB || a == "." || b == "." || !overlap(a, b) {
-				continue
-			}
+	own, below := occupants{}, occupants{}
+	for _, s := range sources {
+		archive, root := s.place()
+		if archive == "." {
+			continue
+		}
+		before, found := below.other(archive, root)
+		for dir := archive; dir != "." && !found; dir = path.Dir(dir) {
+			before, found = own.other(dir, root)
+		}
+		if found {
+			place, from := before.place()
 			all = append(all, Problem{
-				Pos: s.Pos, Path: s.Path, Message: fmt.Sprintf("%s has the place of other local files in the build context: %s of %s, which %s copies", s.Pattern, a, rootA, before.Path),
+				Pos: s.Pos, Path: s.Path, Message: fmt.Sprintf("%s has the place of other local files in the build context: %s of %s, which %s copies", s.Pattern, place, from, before.Path),
 				Hint: "rename one of them, or copy both from one directory",
 			})
-			break
+		}
+		own.add(archive, root, s)
+		for dir := path.Dir(archive); dir != "."; dir = path.Dir(dir) {
+			below.add(dir, root, s)
 		}
 	}
 	return all
+}
+
+// occupants are the first sources at a path of the build context from each directory.
+type occupants map[string]map[string]Source
+
+// add records a source from a directory.
+func (o occupants) add(archive, root string, s Source) {
+	if o[archive] == nil {
+		o[archive] = map[string]Source{}
+	}
+	if _, known := o[archive][root]; !known {
+		o[archive][root] = s
+	}
+}
+
+// other returns a source at a path that comes from another directory.
+func (o occupants) other(archive, root string) (Source, bool) {
+	for _, r := range slices.Sorted(maps.Keys(o[archive])) {
+		if r != root {
+			return o[archive][r], true
+		}
+	}
+	return Source{}, false
 }
 
 // place returns the path in the build context and the directory that this path is
@@ -103,9 +161,4 @@ func (s Source) place() (archive, root string) {
 		return s.Archive, local
 	}
 	return s.Archive, path.Clean(root)
-}
-
-// overlap reports whether two paths are the same or one is below the other.
-func overlap(a, b string) bool {
-	return strings.HasPrefix(a+"/", b+"/") || strings.HasPrefix(b+"/", a+"/")
 }

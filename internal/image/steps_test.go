@@ -38,6 +38,7 @@ func TestSteps(t *testing.T) {
 		{"cmd is not HTML", `[{cmd: ["a && b <c >d é"]}]`, `CMD ["a && b <c >d é"]`},
 		{"no cmd", `[{cmd: []}]`, `CMD []`},
 		{"in their order", `[{workdir: /b}, {cmd: [x]}, {workdir: /a}]`, "WORKDIR /b\nCMD [\"x\"]\nWORKDIR /a"},
+		{"here-document", `[{run_commands: ["cat <<E >/x\na \\\nE\n", "<<-'A' <<B\n\tx\n\tA\nB"]}]`, "RUN cat <<E >/x\na \\\nE\nRUN <<-'A' <<B\n\tx\n\tA\nB"},
 		{"continued command", `[{run_commands: ["a \\\n  b\n"]}]`, "RUN a \\\n  b"},
 	}
 	for _, tt := range tests {
@@ -80,7 +81,7 @@ func TestSources(t *testing.T) {
 	if got, want := sourcesOf(b), "specs ./src//a.py src/a.py\nspecs ../shared/ shared"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	if got, want := b.Sources[1].Pos.String(), "specs/fleet.yaml:4:3"; got != want {
+	if got, want := b.Sources[1].Pos.String(), "specs/fleet.yaml:4:31"; got != want {
 		t.Errorf("position %s, want %s", got, want)
 	}
 }

@@ -1,6 +1,7 @@
 package image
 
 import (
+	"sort"
 	"strings"
 
 	"fleet/internal/diagnostic"
@@ -12,6 +13,8 @@ type writer struct {
 	spans   []span   // in order
 	sources []source // that steps name themselves
 	hasUV   bool     // an earlier step installed uv
+
+	counted, breaks int // bytes of text whose line breaks are counted, and their number
 }
 
 // A span is the lines of the base or of a step.
@@ -32,8 +35,16 @@ type source struct {
 	line int // of the whole Dockerfile
 }
 
-// nextLine returns the number of the next line.
-func (w *writer) nextLine() int { return strings.Count(w.text.String(), "\n") + 1 }
+// lines returns the number of lines so far.
+func (w *writer) lines() int {
+	text := w.text.String()
+	w.breaks += strings.Count(text[w.counted:], "\n")
+	w.counted = len(text)
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		return w.breaks + 1
+	}
+	return w.breaks
+}
 
 // base writes the beginning.
 func (w *writer) base(b Base) {
@@ -44,14 +55,17 @@ func (w *writer) base(b Base) {
 
 // begin starts the lines of a step.
 func (w *writer) begin(s Step) {
-	w.spans = append(w.spans, span{first: w.nextLine(), pos: s.Pos, path: s.Path, dir: s.root, isBase: s.Name == fromDockerfile})
+	if text := w.text.String(); text != "" && !strings.HasSuffix(text, "\n") {
+		w.text.WriteString("\n")
+	}
+	w.spans = append(w.spans, span{first: w.lines() + 1, pos: s.Pos, path: s.Path, dir: s.root, isBase: s.Name == fromDockerfile})
 }
 
 // span returns the lines that are being written.
 func (w *writer) span() *span { return &w.spans[len(w.spans)-1] }
 
 // end ends the lines of a step.
-func (w *writer) end() { w.span().last = w.nextLine() - 1 }
+func (w *writer) end() { w.span().last = w.lines() }
 
 // scan makes the lines copy local files of a directory. lineAt returns the position of a
 // line; nil means that of the step.
@@ -69,20 +83,16 @@ func (w *writer) line(words ...string) {
 func (w *writer) local(p localPath, kind SourceKind) string {
 	archive, s := p.archive(), w.span()
 	s.isExplicit = true
-	w.sources = append(w.sources, source{line: w.nextLine(), Source: Source{
-		Root: p.root, Pattern: p.name, Archive: archive, Kind: kind, Pos: s.pos, Path: s.path,
+	w.sources = append(w.sources, source{line: w.lines() + 1, Source: Source{
+		Root: p.root, Pattern: p.name, Archive: archive, Kind: kind, Pos: p.pos, Path: s.path,
 	}})
 	return archive
 }
 
 // at returns the lines that contain a line of the whole Dockerfile.
 func (w *writer) at(line int) span {
-	for _, s := range w.spans {
-		if s.first <= line && line <= s.last {
-			return s
-		}
-	}
-	return w.spans[len(w.spans)-1]
+	after := sort.Search(len(w.spans), func(i int) bool { return w.spans[i].first > line })
+	return w.spans[max(after-1, 0)]
 }
 
 // place returns the position of a line of the whole Dockerfile in the spec, and its

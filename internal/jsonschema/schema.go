@@ -87,9 +87,13 @@ func (s Schema) With(more Schema) Schema {
 }
 
 // OrExpression returns the schema of a value in a spec: written in place, as an
-// expression or, for texts, by reference.
+// expression or, for texts, by reference. It returns a schema of alternatives
+// unchanged, since one of them is that of expressions.
 func (s Schema) OrExpression() Schema {
-	types := s["type"].([]string)
+	types, plain := s["type"].([]string)
+	if !plain {
+		return s
+	}
 	has := func(t string) bool { return strings.Contains(strings.Join(types, " "), t) }
 	switch {
 	case reflect.DeepEqual(s, Text):

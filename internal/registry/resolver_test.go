@@ -101,7 +101,7 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-// TestDigestCredentials: the error says whether credentials were sent, and never which.
+// TestDigestCredentials: the error states whether credentials were sent, and never which.
 func TestDigestCredentials(t *testing.T) {
 	const password = "hunter2-hunter2"
 	host := start(t, func(next http.Handler) http.Handler {

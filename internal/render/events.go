@@ -17,6 +17,7 @@ type eventName string
 const (
 	eventPlanned     eventName = "planned"     // the plan was made; summary counts its steps
 	eventWorking     eventName = "working"     // an operation of a step started
+	eventUploading   eventName = "uploading"   // the local files that the image of a step copies are sent
 	eventLogged      eventName = "logged"      // the build of a step wrote a line
 	eventPausing     eventName = "pausing"     // the rollout of a step waits between two waves; text is the reason
 	eventDraining    eventName = "draining"    // the run stops, and an operation is still running
@@ -40,9 +41,13 @@ type eventJSON struct {
 	Name      string       `json:"name,omitempty"` // on Daytona
 	ID        string       `json:"id,omitempty"`   // of the object, when known
 	Operation plan.Verb    `json:"operation,omitempty"`
-	Text      string       `json:"text,omitempty"` // a line of a log, or the reason of a pause
+	Text      string       `json:"text,omitempty"`             // a line of a log, or the reason of a pause
+	Bytes     int64        `json:"bytes,omitempty"`            // that were uploaded
+	Total     int64        `json:"total_bytes,omitempty"`      // that are to be uploaded
+	Rate      float64      `json:"bytes_per_second,omitempty"` // since the first byte was uploaded
 	Error     string       `json:"error,omitempty"`
-	Lost      string       `json:"lost,omitempty"` // data that was deleted although the step was not done
+	Log       []string     `json:"build_log,omitempty"` // last lines of the log of a build that failed
+	Lost      string       `json:"lost,omitempty"`      // data that was deleted although the step was not done
 	Blocked   *plan.Block  `json:"blocked,omitempty"`
 	Seconds   float64      `json:"seconds,omitempty"` // since the start of the step; for ended, since the start of the run
 	Summary   *plan.Counts `json:"summary,omitempty"`
@@ -92,7 +97,8 @@ func (e *EventWriter) Planned(p *plan.Plan) {
 func (e *EventWriter) Event(x apply.Event) {
 	j := eventJSON{
 		Event: eventName(x.Phase), Address: x.Step.Address.String(), Action: &x.Step.Action, Name: x.Step.Name,
-		ID: x.ID, Operation: x.Verb, Text: x.Text, Lost: x.Lost, Seconds: x.Duration.Seconds(), Blocked: x.Step.Blocked,
+		ID: x.ID, Operation: x.Verb, Bytes: x.Upload.Sent, Total: x.Upload.Total, Rate: x.Upload.Rate,
+		Text: x.Text, Log: x.BuildLog, Lost: x.Lost, Seconds: x.Duration.Seconds(), Blocked: x.Step.Blocked,
 	}
 	if x.Err != nil {
 		j.Error = x.Err.Error()

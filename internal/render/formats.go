@@ -5,6 +5,7 @@ import (
 
 	"fleet/apply"
 	"fleet/internal/gc"
+	"fleet/internal/imageview"
 	"fleet/plan"
 )
 
@@ -18,20 +19,25 @@ type Writer[T any] func(w io.Writer, value T) error
 type Format struct {
 	Name string // as users write it after -o and in --out NAME=FILE
 
-	Plan     Writer[*Document]                            // a plan: fleet plan
-	Show     Writer[*Document]                            // a saved plan: fleet show
-	Drift    Writer[*Document]                            // the drift of a fleet: fleet drift
-	Report   Writer[*Document]                            // a run: fleet apply, destroy, watch and gc
-	Refused  Writer[*Document]                            // a plan that was not run, with the reasons in its report: as for Report
-	GC       Writer[*Document]                            // what gc found and would do: as for Report
-	Validate Writer[Validation]                           // what is wrong with a spec: fleet validate
-	Doctor   Writer[Examination]                          // the checks of fleet doctor
-	Status   Writer[Status]                               // existing objects: fleet status
-	Last     Writer[*StoredReport]                        // the report of an earlier run: fleet status --last
-	Explain  Writer[Explanation]                          // the reference of the spec: fleet explain
-	Config   Writer[Config]                               // the resolved spec: fleet config
-	Version  Writer[Build]                                // the version of the program: fleet version
-	Stream   func(w io.Writer, fleet string) *EventWriter // the events of a run, written as they happen; nil if the format is written at the end
+	Plan     Writer[*Document]     // a plan: fleet plan
+	Show     Writer[*Document]     // a saved plan: fleet show
+	Drift    Writer[*Document]     // the drift of a fleet: fleet drift
+	Report   Writer[*Document]     // a run: fleet apply, destroy, watch and gc
+	Refused  Writer[*Document]     // a plan that was not run, with the reasons in its report: as for Report
+	GC       Writer[*Document]     // what gc found and would do: as for Report
+	Validate Writer[Validation]    // what is wrong with a spec: fleet validate
+	Doctor   Writer[Examination]   // the checks of fleet doctor
+	Status   Writer[Status]        // existing objects: fleet status
+	Last     Writer[*StoredReport] // the report of an earlier run: fleet status --last
+	Explain  Writer[Explanation]   // the reference of the spec: fleet explain
+	Config   Writer[Config]        // the resolved spec: fleet config
+	Version  Writer[Build]         // the version of the program: fleet version
+
+	ImageRender  Writer[[]imageview.Dockerfile] // Dockerfiles of images: fleet image render
+	ImageContext Writer[ImageContexts]          // local files of images: fleet image context
+	ImageDiff    Writer[ImageDiffs]             // images of the spec and of objects: fleet image diff
+
+	Stream func(w io.Writer, fleet string) *EventWriter // the events of a run, written as they happen; nil if the format is written at the end
 
 	Escaped bool // the writers escape foreign text themselves, and their output must stay as it is
 }
@@ -63,6 +69,7 @@ var Formats = []Format{
 	{
 		Name: TextFormat, Plan: planDocumentText, Show: planDocumentText, Drift: driftText, Report: reportDocumentText, Refused: planDocumentText, GC: planDocumentText,
 		Validate: validationText, Doctor: doctorText, Status: statusText, Last: lastText, Explain: explainText, Version: versionText,
+		ImageRender: imageDockerfilesText, ImageContext: imageContextsText, ImageDiff: imageDiffsText,
 	},
 	{Name: "yaml", Config: configYAML},
 	{
@@ -70,6 +77,7 @@ var Formats = []Format{
 		Report: reportJSONDocument, Refused: reportJSONDocument, GC: gcJSONDocument,
 		Validate: validationJSONDocument, Doctor: doctorJSONDocument, Status: statusJSONDocument, Last: lastJSON,
 		Explain: explainJSON, Config: configJSON, Version: versionJSON,
+		ImageRender: imageDockerfilesJSON, ImageContext: imageContextsJSON, ImageDiff: imageDiffsJSON,
 	},
 	{Name: NDJSONFormat, Report: refusedEvents, Refused: refusedEvents, GC: refusedEvents, Stream: NewEventWriter},
 	{Name: MarkdownFormat, Plan: planMarkdown, Drift: planMarkdown, Report: reportMarkdown, Refused: planMarkdown, GC: planMarkdown},

@@ -81,6 +81,9 @@ func resultDetails(x *apply.Result) string {
 	if x.RequestLog.Retries > 0 {
 		lines = append(lines, requestSummary(x.RequestLog))
 	}
+	for _, line := range x.BuildLog {
+		lines = append(lines, "build: "+term.LogLine(line))
+	}
 	if len(x.RequestLog.RequestIDs) > 0 {
 		lines = append(lines, "last requests: "+term.Printable(strings.Join(x.RequestLog.RequestIDs, ", ")))
 	}

@@ -44,7 +44,11 @@ func summaryLine(f *steps.Entry, s Style) string {
 		parts = append(parts, n.Text)
 	}
 	for _, r := range steps.ChangeRows(f.Content.Changes) {
-		if r.Multiline {
+		switch {
+		case r.Details != "":
+			parts = append(parts, r.Key+" differs ("+r.Details+")")
+			continue
+		case r.Multiline:
 			parts = append(parts, r.Key+" differs")
 			continue
 		}

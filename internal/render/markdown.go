@@ -83,6 +83,7 @@ func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 		rows = append(rows, tableRow{len(e.Steps), markdownRow(e)})
 	}
 	g.table(section{title: "not done", open: true}, len(r.Results)-len(good), rows, nil, 1)
+	g.buildLogs(r)
 	var list []tableRow
 	for _, f := range steps.Entries(good, false) {
 		list = append(list, tableRow{f.Size(), fmt.Sprintf("| %c | %s | %s |\n", f.Action, markdownCode(term.Truncate(f.Title, maxTitleWidth)), f.Action.PastTense())})
@@ -202,6 +203,12 @@ func diffBlock(f *steps.Entry, name string) string {
 			continue
 		}
 		fmt.Fprintf(&b, "@@ %s @@\n", key)
+		if r.Details != "" {
+			fmt.Fprintf(&b, "# %s\n", term.Truncate(r.Details, maxLineWidth))
+			if r.Have == r.Want {
+				continue
+			}
+		}
 		list := diff.Lines(r.Have, r.Want)
 		for _, l := range list[:min(len(list), diff.MaxLines)] {
 			fmt.Fprintf(&b, "%c %s\n", l.Sign, term.Truncate(l.Text, maxLineWidth))

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"fleet/apply"
 	"fleet/internal/render/term"
 )
 
@@ -93,6 +94,24 @@ func (g *markdownPage) table(c section, total int, rows, diffs []tableRow, later
 		g.add("%s not shown.\n\n", countIsOrAre(dropped, "more difference"))
 	}
 	g.add("</details>\n\n")
+}
+
+// buildLogs writes the ends of the logs of failed builds, as far as half of the page has
+// room for them.
+func (g *markdownPage) buildLogs(r *apply.Report) {
+	room := g.remaining / 2
+	for _, x := range r.Results {
+		var text strings.Builder
+		for _, line := range x.BuildLog {
+			text.WriteString(term.Truncate(term.LogLine(line), maxLineWidth) + "\n")
+		}
+		f := fence(text.String())
+		block := fmt.Sprintf("<details>\n<summary>build log of %s</summary>\n\n%stext\n%s%s\n\n</details>\n\n", escapeMarkdown(x.Step.Address.String()), f, text.String(), f)
+		if text.Len() > 0 && len(block) <= room {
+			room -= len(block)
+			g.add("%s", block)
+		}
+	}
 }
 
 // fence returns the line that opens and closes a block of code: it is longer than

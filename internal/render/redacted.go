@@ -33,7 +33,12 @@ func redactedStep(s *plan.Step, secrets *redact.Redactor) *plan.Step {
 	step.Changes = slices.Clone(s.Changes)
 	texts := []*string{&step.Name, &step.Reason, &step.DataLoss, &step.RetainedReason}
 	for i := range step.Changes {
-		texts = append(texts, &step.Changes[i].Have, &step.Changes[i].Want)
+		c := &step.Changes[i]
+		texts = append(texts, &c.Have, &c.Want)
+		c.Details = slices.Clone(c.Details)
+		for k := range c.Details {
+			texts = append(texts, &c.Details[k])
+		}
 	}
 	if s.Blocked != nil {
 		block := *s.Blocked
@@ -55,6 +60,10 @@ func RedactedReport(r *apply.Report, secrets *redact.Redactor) *apply.Report {
 	shown.Results = slices.Clone(r.Results)
 	for i, x := range shown.Results {
 		shown.Results[i].Lost = secrets.Text(x.Lost)
+		shown.Results[i].BuildLog = slices.Clone(x.BuildLog)
+		for n, line := range x.BuildLog {
+			shown.Results[i].BuildLog[n] = secrets.Text(line)
+		}
 		if x.Err != nil {
 			shown.Results[i].Err = errors.New(secrets.Text(x.Err.Error()))
 		}

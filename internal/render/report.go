@@ -29,8 +29,18 @@ func Report(w io.Writer, r *apply.Report, s Style) {
 		if members != "" {
 			fmt.Fprintf(w, "      %s\n", s.Faint("at "+members))
 		}
+		if s.Logs {
+			writeBuildLog(w, e.BuildLog, s)
+		}
 	}
 	writeReportSummary(w, r, len(unreported) == 0, s)
+}
+
+// writeBuildLog writes the last lines of the log of a failed build.
+func writeBuildLog(w io.Writer, lines []string, s Style) {
+	for _, line := range lines {
+		fmt.Fprintf(w, "      %s %s\n", s.Faint("|"), term.LogLine(line))
+	}
 }
 
 // writeReportSummary writes the timing and the summary of a run.

@@ -21,7 +21,8 @@ type resultJSON struct {
 	ID      string       `json:"id,omitempty"`
 	State   string       `json:"state,omitempty"` // last observed state of the object
 	Error   string       `json:"error,omitempty"`
-	Lost    string       `json:"lost,omitempty"` // data that was deleted although the step was not done
+	Log     []string     `json:"build_log,omitempty"` // last lines of the log, if the image could not be built
+	Lost    string       `json:"lost,omitempty"`      // data that was deleted although the step was not done
 	Blocked *plan.Block  `json:"blocked,omitempty"`
 	Start   time.Time    `json:"began,omitzero"`
 	Seconds float64      `json:"seconds"`
@@ -72,7 +73,7 @@ func ReportJSON(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	}
 	for _, x := range r.Results {
 		j := resultJSON{
-			Address: x.Step.Address, Name: x.Step.Name, Action: x.Step.Action, Outcome: x.Outcome, ID: x.ID, State: x.State, Lost: x.Lost,
+			Address: x.Step.Address, Name: x.Step.Name, Action: x.Step.Action, Outcome: x.Outcome, ID: x.ID, State: x.State, Log: x.BuildLog, Lost: x.Lost,
 			Blocked: x.Step.Blocked, Start: jsonTime(x.Start), Seconds: x.Duration.Seconds(), requestLogJSON: requestLogJSONFrom(x.RequestLog),
 		}
 		if x.Err != nil {
@@ -144,7 +145,7 @@ func ReadReport(text []byte) (*StoredReport, error) {
 		}
 		x := apply.Result{
 			Step:    &plan.Step{Address: j.Address, Name: j.Name, Action: j.Action, Blocked: j.Blocked, ID: j.ID},
-			Outcome: j.Outcome, ID: j.ID, State: j.State, Lost: j.Lost, Start: j.Start, Duration: durationFromSeconds(j.Seconds), RequestLog: j.requestLog(),
+			Outcome: j.Outcome, ID: j.ID, State: j.State, BuildLog: j.Log, Lost: j.Lost, Start: j.Start, Duration: durationFromSeconds(j.Seconds), RequestLog: j.requestLog(),
 		}
 		if j.Error != "" {
 			x.Err = errors.New(j.Error)

@@ -206,7 +206,12 @@ func writeChangeRows(w io.Writer, list []steps.ChangeRow, s Style) {
 			fmt.Fprint(w, "  ", "("+r.Rule+")")
 		}
 		fmt.Fprintln(w)
-		if multiline {
+		if r.Details != "" {
+			fmt.Fprint(w, indent, "  ")
+			term.WriteJoined(w, []term.Span{{Text: r.Details}}, detailIndent+2, detailIndent+2, s)
+			fmt.Fprintln(w)
+		}
+		if multiline && (r.Have != r.Want || r.Details == "") {
 			diff.Write(w, r.Have, r.Want, indent+"  ", s)
 		}
 	}

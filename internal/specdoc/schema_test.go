@@ -186,7 +186,7 @@ var beyond = []struct{ message, why string }{
 	{`, got nothing$`, ofLayers},
 	{`^a snapshot needs image$`, ofLayers},
 	{`exclude each other$|contradict each other$|cannot both be set$|^a sandbox is created from a snapshot or from an image`, ofLayers},
-	{`^resources can only be set together with image|^a linked sandbox cannot be built|^kvm needs|^spot is only for GPU|^gpu_type has no effect`, ofLayers},
+	{`^resources can only be set together with image|^a linked sandbox cannot be built|^kvm needs|^spot is only for GPU|^gpu_type has no effect|^(keep|pin) has no effect`, ofLayers},
 	{`^(a GPU|a linked) sandbox must be ephemeral$|^an ephemeral sandbox `, ofLayers},
 
 	// What names stand for.
@@ -195,6 +195,7 @@ var beyond = []struct{ message, why string }{
 	{`is already used by|is used by`, ofNames},
 	{`is moved but still declared|is moved twice|are a cycle|is already the new address|is a group of copies|has no copy|^there is no sandbox.* in the spec`, ofNames},
 	{`^its name `, "a block may have a name of its own"},
+	{`^the name of its version, `, "it is computed over the content"},
 
 	// Values as a whole.
 	{`one cannot be ignored without the other`, ofLayers},

@@ -41,7 +41,7 @@ func (o Options) specFiles(dir string) (*dirListing, error) {
 	for len(l.links) > 0 {
 		link := l.links[0]
 		l.links = l.links[1:]
-		if err := o.checkInsideRoot(link); err != nil {
+		if err := o.CheckInsideRoot(link); err != nil {
 			return nil, err
 		}
 		if err := l.directory(link); err != nil {
@@ -154,7 +154,7 @@ func (l *dirListing) classify(path string, text []byte) {
 // peek reads the beginning of a file that may not be part of the spec. It returns nil
 // for a hidden file without read permission and for a file outside of the root.
 func (o Options) peek(file string) ([]byte, error) {
-	if o.checkInsideRoot(file) != nil {
+	if o.CheckInsideRoot(file) != nil {
 		return nil, nil
 	}
 	f, err := input.Open(file)

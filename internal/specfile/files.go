@@ -54,7 +54,7 @@ func (o Options) Find(paths []string) (files []string, skipped []Skipped, err er
 // FilesUnder returns a file, or the spec files of a directory and those that are
 // skipped.
 func (o Options) FilesUnder(p string) ([]string, []Skipped, error) {
-	if err := o.checkInsideRoot(p); err != nil {
+	if err := o.CheckInsideRoot(p); err != nil {
 		return nil, nil, err
 	}
 	info, err := os.Stat(p)
@@ -89,8 +89,8 @@ func missingHint(p string) string {
 	return "name the spec with -f"
 }
 
-// checkInsideRoot refuses a path outside of the root, after following links.
-func (o Options) checkInsideRoot(p string) error {
+// CheckInsideRoot refuses a path outside of the root, after following links.
+func (o Options) CheckInsideRoot(p string) error {
 	if o.Root == "" {
 		return nil
 	}
@@ -142,7 +142,7 @@ func (o Options) Read(file string, named bool) ([]byte, error) {
 		}
 		return specReadError(input.ReadStream(o.context(), o.Stdin, "<stdin>", MaxFile))
 	}
-	if err := o.checkInsideRoot(file); err != nil {
+	if err := o.CheckInsideRoot(file); err != nil {
 		return nil, err
 	}
 	if o.OnOpen != nil {

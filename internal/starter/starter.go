@@ -58,6 +58,12 @@ sandboxes:
     auto_stop_interval: %s
     # labels: {team: research}
     # env_vars: {MODE: batch}
+
+# A snapshot of your own. With versioning: content, a change creates a new version, moves
+# the sandboxes to it, and then deletes the old one.
+#
+# snapshots:
+#   base: {image: "python:3.12-slim-bookworm", versioning: content}
 `, s.Name, s.Count, alternative, s.From, s.Source, s.AutoStop)
 }
 

@@ -30,10 +30,16 @@ const (
 // If there is none, the request is sent again: names are unique, so that a second
 // creation cannot make a second object.
 func create(ctx context.Context, e *Env, t *Task) (*Wait, error) {
+	if t.collided.last != nil {
+		t.Attempt = 0 // the waits below have delays of their own
+	}
 	if t.collided.id != "" {
 		if w, err := deleteCollided(ctx, e, t); w != nil || err != nil {
 			return w, err
 		}
+	}
+	if w := t.awaitOtherOperation(e.Now()); w != nil {
+		return w, nil
 	}
 	start := e.Now()
 	for attempt := 1; ; attempt++ {
@@ -137,6 +143,8 @@ func findCreated(ctx context.Context, e *Env, t *Task, err error) (w *Wait, foun
 			return nil, false, err
 		}
 		return w, true, deleteErr
+	case t.BuildFailed(o):
+		return nil, true, fmt.Errorf("%w; the next run replaces it", explainBuild(ctx, e, t))
 	case o.Failed:
 		return nil, true, fmt.Errorf("%w; the next run replaces it", errFailed(o))
 	}

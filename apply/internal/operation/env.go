@@ -22,6 +22,12 @@ type Env struct {
 	// accepted or ctx has ended.
 	Log func(ctx context.Context, s *plan.Step, v plan.Verb, line string)
 
+	// OnUpload is called from time to time while the local files of an image are sent,
+	// and when all were sent. It must not block. It may be nil.
+	OnUpload func(s *plan.Step, u Upload)
+
+	Uploads *Uploads // of the run
+
 	// Trace returns the context for the requests of a step; nil leaves it unchanged.
 	Trace func(ctx context.Context, s *plan.Step) context.Context
 

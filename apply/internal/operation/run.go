@@ -17,6 +17,9 @@ func Run(ctx context.Context, e *Env, t *Task) (*Wait, error) {
 	if e.Trace != nil {
 		ctx = e.Trace(ctx, t.Step)
 	}
+	if err := uploadContexts(ctx, e, t); err != nil {
+		return nil, err
+	}
 	for !t.Finished() {
 		t.startOp(e.Now())
 		w, err := runOne(ctx, e, t)
@@ -63,6 +66,8 @@ var handlers = map[plan.Verb]func(context.Context, *Env, *Task) (*Wait, error){
 	plan.DoProbe:      probeReady,
 	plan.DoHook:       instantly(runHook),
 	plan.DoFinish:     instantly(markFinished),
+	plan.DoTryBuild:   tryBuild,
+	plan.DoDropTrial:  instantly(dropTrial),
 	plan.DoStart:      changeState,
 	plan.DoStop:       changeState,
 	plan.DoPause:      changeState,
@@ -76,6 +81,9 @@ func instantly(f func(context.Context, *Env, *Task) error) func(context.Context,
 }
 
 func execute(ctx context.Context, e *Env, t *Task) (*Wait, error) {
+	if t.failedBuild != nil {
+		return nil, explainBuild(ctx, e, t)
+	}
 	if err := checkBeforeDisruption(ctx, e, t); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package operation
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,12 +33,20 @@ type Progress struct {
 	FreedAt   time.Time         // when an operation last freed quota; zero for never
 	Disrupted bool              // a request was sent that takes the object out of use
 
+	Uploading time.Duration // that the upload of local files took
+
+	// StopLog ends the stream of the log of the build, and returns how many of its lines
+	// were sent. It is nil if the log is not streamed.
+	StopLog func() int
+
 	opStart           time.Time     // of the operation that is due; zero before it starts
 	throttledBeforeOp time.Duration // time that earlier requests waited for rate limits
 	owned             bool          // the sandbox was seen to belong to the fleet
 	firstNoCapacity   time.Time     // when a creation was first refused for lack of runners; zero for never
 	deleted           deletions
 	collided          collision
+	failedBuild       *plan.Object // whose image could not be built; nil for none
+	uploadFailed      bool         // the local files of its image could not be uploaded
 	probe             probeState
 }
 
@@ -54,6 +63,13 @@ func (t *Task) op() plan.Op { return t.Step.Ops[min(t.OpIndex, len(t.Step.Ops)-1
 
 // Finished reports whether all operations are done.
 func (t *Task) Finished() bool { return t.OpIndex >= len(t.Step.Ops) }
+
+// Created reports whether the object of the step exists: its creation is done, or the
+// step has none.
+func (t *Task) Created() bool {
+	created := slices.IndexFunc(t.Step.Ops, func(op plan.Op) bool { return op.Verb == plan.DoCreate })
+	return t.OpIndex > created
+}
 
 // last reports whether the operation that is due is the last one.
 func (t *Task) last() bool { return t.OpIndex == len(t.Step.Ops)-1 }

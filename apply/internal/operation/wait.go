@@ -29,6 +29,8 @@ type Wait struct {
 	Retry   bool   // the operation is sent again afterwards; otherwise it is done
 	ID      string // of the object; empty for the task's own
 	Refusal error  // that is retried until the deadline; nil for other waits
+
+	RefusedFor string // what is missing until Refusal may end
 }
 
 // RetryAfter returns a wait for a time, after which the operation is sent again.

@@ -12,17 +12,19 @@ import (
 const (
 	partSize   = 5 << 20 // bytes; the storage accepts no smaller part but the last
 	maxParts   = 10_000  // of an object
-	maxBuffers = 5       // of partSize, for all uploads
+	maxBuffers = 5       // of the size of a part, for all uploads
 )
 
-// buffers lends buffers of partSize to all uploads, and so bounds their memory. It holds a
-// nil for a buffer that is not allocated yet.
-type buffers chan []byte
+// buffers lends buffers to all uploads, and so bounds their memory.
+type buffers struct {
+	size int         // of each
+	free chan []byte // nil for a buffer that is not allocated yet
+}
 
-func newBuffers() buffers {
-	b := make(buffers, maxBuffers)
+func newBuffers(size int) buffers {
+	b := buffers{size: size, free: make(chan []byte, maxBuffers)}
 	for range maxBuffers {
-		b <- nil
+		b.free <- nil
 	}
 	return b
 }
@@ -30,9 +32,9 @@ func newBuffers() buffers {
 // get returns a buffer when one is free.
 func (b buffers) get(ctx context.Context) ([]byte, error) {
 	select {
-	case buffer := <-b:
+	case buffer := <-b.free:
 		if buffer == nil {
-			buffer = make([]byte, partSize)
+			buffer = make([]byte, b.size)
 		}
 		return buffer, nil
 	case <-ctx.Done():
@@ -40,14 +42,14 @@ func (b buffers) get(ctx context.Context) ([]byte, error) {
 	}
 }
 
-func (b buffers) put(buffer []byte) { b <- buffer }
+func (b buffers) put(buffer []byte) { b.free <- buffer }
 
-// drop frees the buffers that are not in use.
+// drop frees the memory of the buffers that are not in use.
 func (b buffers) drop() {
 	for range maxBuffers {
 		select {
-		case <-b:
-			b <- nil
+		case <-b.free:
+			b.free <- nil
 		default:
 			return
 		}

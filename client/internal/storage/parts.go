@@ -28,7 +28,8 @@ func (u *Uploader) putInParts(ctx context.Context, c Context, m *meter) error {
 	if err != nil {
 		return err
 	}
-	p := &parts{u: u, c: c, id: id, meter: m, etags: make([]string, (c.Size+partSize-1)/partSize)}
+	count := (c.Size-1)/int64(u.buffers.size) + 1
+	p := &parts{u: u, c: c, id: id, meter: m, etags: make([]string, count)}
 	err = p.send(ctx, content)
 	if err == nil {
 		err = p.complete(ctx)
@@ -76,7 +77,7 @@ func (p *parts) send(ctx context.Context, content io.Reader) error {
 			if err != nil {
 				return err
 			}
-			data := buffer[:min(rest, partSize)]
+			data := buffer[:min(rest, int64(len(buffer)))]
 			rest -= int64(len(data))
 			if err := p.c.fill(content, data); err != nil {
 				p.u.buffers.put(buffer)
@@ -131,8 +132,7 @@ func (p *parts) complete(ctx context.Context) error {
 		method: http.MethodPost, hash: p.c.Hash, body: newBody(data, nil), contentType: "application/xml",
 		query: url.Values{"uploadId": {p.id}},
 	})
-	e, isError := errors.AsType[*Error](err)
-	if err != nil && !(isError && e.Code == codeNoUpload) {
+	if e, isError := errors.AsType[*Error](err); err != nil && (!isError || e.Code != codeNoUpload) {
 		return err
 	}
 	size, found, statErr := p.u.stat(ctx, p.c)

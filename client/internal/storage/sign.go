@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"fleet/client/internal/api"
 )
 
 const (
@@ -25,6 +27,11 @@ type signing struct {
 // RoundTrip implements http.RoundTripper.
 func (s signing) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
+	if req.ContentLength > 0 && api.AttemptNumber(req.Context()) > 1 {
+		// The last attempt may have been refused by a storage that closes the connection
+		// without reading the body, so that its response was lost.
+		req.Header.Set("Expect", "100-continue")
+	}
 	credentials := aws.Credentials{AccessKeyID: s.access.AccessKey, SecretAccessKey: s.access.Secret, SessionToken: s.access.SessionToken}
 	region := cmp.Or(s.access.Region, defaultRegion)
 	err := v4.NewSigner().SignHTTP(req.Context(), credentials, req, req.Header.Get(headerDigest), "s3", region, time.Now(),

@@ -51,7 +51,7 @@ func New(o Options) *Uploader {
 		return newSession(access, o)
 	}
 	return &Uploader{
-		grants: grants{fetch: fetch}, buffers: newBuffers(),
+		grants: grants{fetch: fetch}, buffers: newBuffers(partSize),
 		slots: make(chan struct{}, maxUploads), claims: map[string]chan struct{}{},
 	}
 }
@@ -75,13 +75,22 @@ func (u *Uploader) Upload(ctx context.Context, c Context) (uploaded bool, err er
 	return uploaded, err
 }
 
+// Has reports whether the storage has a context, by its hash and size. It reports false if
+// the access does not allow to find out. Errors are those of Upload.
+func (u *Uploader) Has(ctx context.Context, c Context) (bool, error) {
+	if err := c.check(); err != nil {
+		return false, err
+	}
+	return u.exists(ctx, c)
+}
+
 func (u *Uploader) uploadIfAbsent(ctx context.Context, c Context) (bool, error) {
 	exists, err := u.exists(ctx, c)
 	if exists || err != nil {
 		return false, err
 	}
 	m := &meter{total: c.Size, notify: c.Progress}
-	if c.Size <= partSize {
+	if c.Size <= int64(u.buffers.size) {
 		err = u.put(ctx, c, m)
 	} else {
 		err = u.putInParts(ctx, c, m)
@@ -179,11 +188,10 @@ func (u *Uploader) stat(ctx context.Context, c Context) (size int64, found bool,
 	if err != nil || !isSuccess(res.status) {
 		return 0, false, err
 	}
-	size, err = strconv.ParseInt(res.header.Get("Content-Length"), 10, 64)
-	if err != nil {
-		return -1, true, nil
+	if n, notReported := strconv.ParseInt(res.header.Get("Content-Length"), 10, 64); notReported == nil {
+		return n, true, nil
 	}
-	return size, true, nil
+	return -1, true, nil
 }
 
 // put uploads a context with one request.

@@ -35,6 +35,8 @@ func NewNetwork(options NetworkOptions) (*http.Transport, error) {
 		MaxIdleConns:        options.Connections,
 		MaxIdleConnsPerHost: options.Connections,
 		IdleConnTimeout:     90 * time.Second,
+		// For requests that wait for permission to send their body.
+		ExpectContinueTimeout: time.Second,
 	}
 	if options.Proxy != nil {
 		proxy := options.Proxy.ProxyFunc()

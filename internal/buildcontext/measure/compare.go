@@ -23,7 +23,7 @@ func compare() error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	tree, cache := filepath.Join(dir, "tree"), filepath.Join(dir, "cache")
 	if err := makeTree(tree); err != nil {
 		return err
@@ -89,7 +89,7 @@ func makeTree(dir string) error {
 			return err
 		}
 		text := content[:sizes.IntN(len(content))]
-		random.Read(text)
+		_, _ = random.Read(text) // never fails
 		file := filepath.Join(parent, fmt.Sprintf("file-%d.dat", i))
 		if err := os.WriteFile(file, text, 0o644); err != nil {
 			return err

@@ -46,7 +46,8 @@ func once(dir, cache string, pack bool) error {
 		if err != nil {
 			return err
 		}
-		n, err := io.Copy(io.Discard, stream)
+		// In large pieces, as an upload reads it. io.Discard alone would read 8 KiB at a time.
+		n, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, stream, make([]byte, 256<<10))
 		if err = errors.Join(err, stream.Close()); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -62,7 +63,8 @@ func read(text string) (*program, error) {
 
 // onLine returns the line of a syntax error.
 func onLine(err error) string {
-	if located, ok := err.(*parser.LocationError); ok && len(located.Locations) > 0 && len(located.Locations[0]) > 0 {
+	var located *parser.LocationError
+	if errors.As(err, &located) && len(located.Locations) > 0 && len(located.Locations[0]) > 0 {
 		return " on line " + strconv.Itoa(located.Locations[0][0].Start.Line)
 	}
 	return ""
@@ -88,7 +90,7 @@ type variables struct {
 func (v *variables) execute(p *program, i *instruction) error {
 	switch c := i.command.(type) {
 	case *instructions.Stage:
-		return v.begin(p, i, c)
+		return v.begin(p, c)
 	case *instructions.ArgCommand:
 		return v.declare(c)
 	case *instructions.EnvCommand:
@@ -113,7 +115,7 @@ func (v *variables) execute(p *program, i *instruction) error {
 }
 
 // begin starts a stage.
-func (v *variables) begin(p *program, i *instruction, c *instructions.Stage) error {
+func (v *variables) begin(p *program, c *instructions.Stage) error {
 	base, _, err := v.lex.ProcessWord(c.BaseName, shell.EnvsFromSlice(append(platform(), v.global...)))
 	switch {
 	case err != nil:

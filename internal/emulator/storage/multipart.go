@@ -148,7 +148,7 @@ func (u *upload) join(list []byte) (*world.Object, []int, *Error) {
 		numbers = append(numbers, named.PartNumber)
 		object.Blobs = append(object.Blobs, p.blob)
 		object.Size += p.size
-		sum.Write(p.md5)
+		sum.Write(p.digest)
 	}
 	object.ETag = fmt.Sprintf(`"%s-%d"`, hex.EncodeToString(sum.Sum(nil)), len(numbers))
 	return object, numbers, nil

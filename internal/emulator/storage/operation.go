@@ -61,7 +61,7 @@ func (o *Operation) Receive(r *http.Request) (fault *Error) {
 			return fault
 		}
 	}
-	o.content, fault = receive(r, o.store)
+	o.content, fault = receive(r, o.store, o.isMultipart())
 	return fault
 }
 

@@ -88,15 +88,19 @@ func content(r *http.Request) io.Reader {
 
 // received is content that was stored as a blob.
 type received struct {
-	blob string // its name
-	size int64
-	md5  []byte
+	blob   string // its name
+	size   int64
+	digest []byte // of md5.Size
 }
 
-func (c received) etag() string { return `"` + hex.EncodeToString(c.md5) + `"` }
+func (c received) etag() string { return `"` + hex.EncodeToString(c.digest) + `"` }
 
-// receive stores the content of a request as a blob.
-func receive(r *http.Request, store *blob.Store) (received, *Error) {
+// copyBuffer is the size in bytes of the pieces in which content is read.
+const copyBuffer = 256 << 10
+
+// receive stores the content of a request as a blob. The digest of an object is its MD5;
+// that of a part may be another, since to clients it has no meaning.
+func receive(r *http.Request, store *blob.Store, isPart bool) (received, *Error) {
 	if r.ContentLength < 0 && !isChunked(r.Header) {
 		return received{}, newError(http.StatusLengthRequired, "MissingContentLength", "You must provide the Content-Length HTTP header.")
 	}
@@ -104,8 +108,8 @@ func receive(r *http.Request, store *blob.Store) (received, *Error) {
 	if err != nil {
 		return received{}, InternalError(err)
 	}
-	sums := newDigests(r.Header)
-	_, err = io.Copy(io.MultiWriter(append(sums.writers(), w)...), content(r))
+	sums := newDigests(r.Header, isPart)
+	_, err = io.CopyBuffer(io.MultiWriter(append(sums.writers(), w)...), content(r), make([]byte, copyBuffer))
 	fault := readError(err, store.Limit())
 	if fault == nil {
 		fault = sums.check(r.Header)
@@ -119,7 +123,7 @@ func receive(r *http.Request, store *blob.Store) (received, *Error) {
 		_ = w.Discard()
 		return received{}, fault
 	}
-	return received{blob: w.Name, size: w.Size, md5: sums.md5.Sum(nil)}, nil
+	return received{blob: w.Name, size: w.Size, digest: sums.etag()}, nil
 }
 
 // readError returns the error of a body that could not be read.
@@ -135,16 +139,27 @@ func readError(err error, limit int64) *Error {
 
 // digests are the digests of a body.
 type digests struct {
-	md5    hash.Hash
+	md5    hash.Hash // nil if nothing needs it: it takes longer than all the rest
 	sha256 hash.Hash // nil if the body was not signed
 }
 
-func newDigests(h http.Header) digests {
-	d := digests{md5: md5.New()}
+func newDigests(h http.Header, isPart bool) digests {
+	var d digests
 	if isDigest(h.Get(ContentHash)) {
 		d.sha256 = sha256.New()
 	}
+	if d.sha256 == nil || !isPart || h.Get("Content-Md5") != "" {
+		d.md5 = md5.New()
+	}
 	return d
+}
+
+// etag returns a digest of md5.Size.
+func (d digests) etag() []byte {
+	if d.md5 == nil {
+		return d.sha256.Sum(nil)[:md5.Size]
+	}
+	return d.md5.Sum(nil)
 }
 
 // isDigest reports whether the header has the digest of the body, rather than a constant
@@ -152,10 +167,13 @@ func newDigests(h http.Header) digests {
 func isDigest(signed string) bool { return len(signed) == hex.EncodedLen(sha256.Size) }
 
 func (d digests) writers() []io.Writer {
-	if d.sha256 == nil {
-		return []io.Writer{d.md5}
+	var all []io.Writer
+	for _, h := range []hash.Hash{d.md5, d.sha256} {
+		if h != nil {
+			all = append(all, h)
+		}
 	}
-	return []io.Writer{d.md5, d.sha256}
+	return all
 }
 
 // check compares the digests with those that the request announced.

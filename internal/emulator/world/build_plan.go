@@ -1,10 +1,6 @@
 package world
 
-import (
-	"bufio"
-
-	"fleet/internal/emulator/build"
-)
+import "fleet/internal/emulator/build"
 
 // planBuild returns the course of a build. It depends only on the Dockerfile and the
 // uploads.
@@ -41,20 +37,19 @@ func (w *World) newCourse(b *BuildInfo) build.Course {
 	var files build.Context
 	for _, hash := range b.ContextHashes {
 		key := contextKey(hash)
-		if w.Objects[key] == nil {
+		o := w.Objects[key]
+		switch {
+		case o == nil:
 			return build.Failed("build context %s was not uploaded: there is no object %s", hash, key)
+		case o.Size == 0:
+			return build.Failed("empty tar file received for hash %s", hash)
 		}
-		content, err := w.Store.Open(w.Objects[key].Contents())
+		content, err := w.Store.Open(o.Contents())
 		if err != nil {
 			return build.Failed("build context %s cannot be read: %v", hash, err)
 		}
-		begun := bufio.NewReader(content)
-		_, err = begun.Peek(1)
-		files.Add(begun)
+		files.Add(content)
 		content.Close()
-		if err != nil {
-			return build.Failed("empty tar file received for hash %s", hash)
-		}
 	}
 	// What the real server builds without a Dockerfile is unknown.
 	return build.Plan(ValueOr(b.DockerfileContent, "FROM scratch"), &files)

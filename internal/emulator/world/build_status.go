@@ -12,6 +12,8 @@ func (w *World) BuildLog(b BuildStatus) (text string, unchangedFor time.Duration
 	switch {
 	case !b.started:
 		lines = nil
+	case b.refused:
+		lines = []string{"ERROR: " + b.failure + "\n"}
 	case b.finished && b.failure != "":
 		lines = append(lines, "ERROR: "+b.failure+"\n")
 	case b.finished:
@@ -49,6 +51,7 @@ func (w *World) FindBuild(key RecordKey) (BuildStatus, bool) {
 		}
 		b = BuildStatus{info: s.BuildInfo, started: s.State != SnapshotPending, endsAt: s.Due}
 		b.finished = b.started && s.State != snapshotBuilding
+		b.refused = s.State == StateBuildFailed
 		if s.State == StateError || s.ErrorReason != nil {
 			b.failure = ValueOr(s.ErrorReason, "unknown error")
 		}
@@ -63,6 +66,8 @@ type BuildStatus struct {
 	info     *BuildInfo
 	started  bool
 	finished bool
+	// refused reports whether the runner refused the build, so that no step ran.
+	refused bool
 	// endsAt is the end of a running build; nil while the build is held.
 	endsAt *Instant
 	// failure is the reason why a finished build failed; "" if it succeeded.

@@ -2,9 +2,10 @@ package world
 
 import (
 	"encoding/json"
+	"time"
+
 	"fleet/internal/emulator/blob"
 	"fleet/internal/emulator/build"
-	"time"
 )
 
 // NameCacheTTL is how long a deleted name cannot be found, even if a new sandbox has
@@ -53,7 +54,8 @@ func NewWorld(d Delays, store *blob.Store, onStateChange func(record any, from, 
 	w := &World{
 		Overridden: map[string]json.RawMessage{},
 		Delays:     d, Sandboxes: newSandboxSet(), Snapshots: map[string]*Snapshot{}, Volumes: map[string]*Volume{},
-		Secrets: map[string]*Secret{}, Registries: map[string]*Registry{}, built: map[string]bool{}, courses: map[string]build.Course{}, inserted: map[string]Instant{}, deletedNames: map[string]Instant{}, dependents: map[string][]string{},
+		Secrets: map[string]*Secret{}, Registries: map[string]*Registry{}, built: map[string]bool{}, courses: map[string]build.Course{},
+		inserted: map[string]Instant{}, deletedNames: map[string]Instant{}, dependents: map[string][]string{},
 		Timers: newTimerQueue(), Objects: map[string]*Object{}, Store: store, onStateChange: onStateChange, dirtySet: map[RecordKey]bool{},
 	}
 	for _, s := range generalSnapshots() {

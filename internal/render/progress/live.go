@@ -17,6 +17,7 @@ type liveProgress struct {
 	screen  func() (columns, rows int)
 	style   term.Style
 	state   *progressState
+	logs    bool // print the logs of builds as they arrive
 	compact bool // of a large run: steps that are done, or stopped with the run, are only counted
 
 	pendingLines  strings.Builder // lines that stay and are not written yet
@@ -37,19 +38,23 @@ const (
 func newLiveProgress(out io.Writer, o Options, now time.Time) *liveProgress {
 	return &liveProgress{
 		canvas: canvas{out: out}, screen: o.Screen, style: o.Style, state: newProgressState(o.Total, now),
-		compact: o.Total > minLargeRun, countByReason: map[string]int{}, stale: true,
+		logs: o.Logs, compact: o.Total > minLargeRun, countByReason: map[string]int{}, stale: true,
 	}
 }
 
 func (l *liveProgress) event(e apply.Event, now time.Time) {
 	l.stale = true
+	if e.Phase == apply.Logged && l.logs && !isHookLog(e) {
+		l.printAbove(prefixedLogLine(l.style, e.Step, term.LogLine(e.Text)) + "\n")
+		return
+	}
 	if isHookLog(e) && !l.compact {
 		l.printAbove(prefixedLogLine(l.style, e.Step, term.LogLine(e.Text)) + "\n")
 		return
 	}
 	f := l.state.addEvent(e, now)
 	switch e.Phase {
-	case apply.Working, apply.Logged, apply.Pausing:
+	case apply.Working, apply.Uploading, apply.Logged, apply.Pausing:
 	case apply.Draining: // the view has the steps that are still running
 		if !l.drainingShown {
 			l.drainingShown = true
@@ -57,7 +62,7 @@ func (l *liveProgress) event(e apply.Event, now time.Time) {
 		}
 	default:
 		if e.Step.Blocked == nil && l.shouldPrint(e) { // the plan shows blocked steps
-			l.printAbove(resultLines(l.style, e, f, true))
+			l.printAbove(resultLines(l.style, e, f, !l.logs))
 		}
 	}
 }

@@ -23,42 +23,67 @@ type plainProgress struct {
 	out           io.Writer
 	style         term.Style
 	streamLogs    bool // print logs as they arrive
+	folds         folds
 	state         *progressState
 	lastOutput    time.Time // of the last line about a step, or heartbeat
 	drainingShown bool      // the end of the run was announced
 }
 
 func newPlainProgress(out io.Writer, o Options, now time.Time) *plainProgress {
-	return &plainProgress{out: out, style: o.Style, streamLogs: o.Logs, state: newProgressState(o.Total, now), lastOutput: now}
+	return &plainProgress{out: out, style: o.Style, streamLogs: o.Logs, folds: folds{commands: o.Commands}, state: newProgressState(o.Total, now), lastOutput: now}
 }
 
 func (l *plainProgress) event(e apply.Event, now time.Time) {
 	if isHookLog(e) {
+		l.folds.end()
 		fmt.Fprintln(l.out, prefixedLogLine(l.style, e.Step, term.LogLine(e.Text)))
 		return
 	}
 	f := l.state.addEvent(e, now)
 	switch e.Phase {
 	case apply.Working:
+	case apply.Uploading:
+		l.showUpload(e, f, now)
 	case apply.Logged:
 		if l.streamLogs {
+			l.folds.begin(e.Step)
 			fmt.Fprintln(l.out, prefixedLogLine(l.style, e.Step, term.LogLine(e.Text)))
 		}
 	case apply.Draining:
+		l.folds.end()
 		if !l.drainingShown {
 			l.drainingShown = true
 			fmt.Fprintln(l.out, drainingText(e))
 		}
 		fmt.Fprintf(l.out, "  %s %s\n", e.Verb, e.Step.Address)
 	case apply.Pausing:
+		l.folds.end()
 		fmt.Fprintln(l.out, l.state.pauses[len(l.state.pauses)-1])
 	default:
 		if e.Step.Blocked != nil { // the plan shows it
 			return
 		}
 		l.lastOutput = now
-		fmt.Fprint(l.out, resultLines(l.style, e, f, !l.streamLogs))
+		if text := failedBuildLines(l.style, e, f); text != "" && !l.streamLogs {
+			l.folds.begin(e.Step)
+			fmt.Fprint(l.out, text)
+		}
+		l.folds.end()
+		fmt.Fprintln(l.out, resultLine(l.style, e))
 	}
+}
+
+// uploadInterval is the time between two lines about an upload.
+const uploadInterval = 10 * time.Second
+
+// showUpload prints how far an upload has come: at its start, and from time to time.
+func (l *plainProgress) showUpload(e apply.Event, f *activeStep, now time.Time) {
+	if f == nil || f.upload == "" || now.Sub(f.uploadShown) < uploadInterval {
+		return
+	}
+	f.uploadShown, l.lastOutput = now, now
+	l.folds.end()
+	fmt.Fprintf(l.out, "  %s %s\n", e.Step.Address, f.upload)
 }
 
 // isHookLog reports whether a hook wrote a line. These lines are always printed:
@@ -67,6 +92,7 @@ func isHookLog(e apply.Event) bool { return e.Phase == apply.Logged && e.Verb ==
 
 func (l *plainProgress) rateLimited(wait time.Duration, now time.Time) {
 	l.lastOutput = now
+	l.folds.end()
 	fmt.Fprintln(l.out, RateLimitNotice(wait))
 }
 
@@ -75,10 +101,11 @@ func (l *plainProgress) tick(now time.Time) {
 		return
 	}
 	l.lastOutput = now
+	l.folds.end()
 	fmt.Fprintln(l.out, l.state.heartbeat(now))
 }
 
-func (l *plainProgress) close() {}
+func (l *plainProgress) close() { l.folds.end() }
 
 func (r rolloutPause) String() string { return fmt.Sprintf("%s waits for %s", r.group, r.text) }
 
@@ -95,7 +122,11 @@ func (c *progressState) heartbeat(now time.Time) string {
 	text += fmt.Sprintf(", %s in flight", plan.FormatInt(len(list)))
 	var names []string
 	for _, f := range list {
-		names = append(names, fmt.Sprintf("%s %s for %s", f.address, f.verb, formatSeconds(now.Sub(f.start))))
+		name := fmt.Sprintf("%s %s for %s", f.address, f.verb, formatSeconds(now.Sub(f.start)))
+		if f.upload != "" {
+			name += " (" + f.upload + ")"
+		}
+		names = append(names, name)
 	}
 	if len(names) > 0 {
 		text += ": " + plan.JoinFirst(names, most)
@@ -106,16 +137,30 @@ func (c *progressState) heartbeat(now time.Time) string {
 	return text
 }
 
-// resultLines returns the line of a step that ended. With logs, the log of a
+// resultLines returns the line of a step that ended. With logs, the end of the log of a
 // failed build comes first.
 func resultLines(s term.Style, e apply.Event, f *activeStep, logs bool) string {
-	var b strings.Builder
-	if e.Phase == apply.Failed && f != nil && logs {
-		for _, text := range f.log {
-			b.WriteString(prefixedLogLine(s, e.Step, text) + "\n")
-		}
+	text := resultLine(s, e) + "\n"
+	if logs {
+		text = failedBuildLines(s, e, f) + text
 	}
-	b.WriteString(resultLine(s, e) + "\n")
+	return text
+}
+
+// failedBuildLines returns the end of the log of a failed build. If the event has none,
+// these are the last lines that arrived.
+func failedBuildLines(s term.Style, e apply.Event, f *activeStep) string {
+	lines := e.BuildLog
+	switch {
+	case e.Phase != apply.Failed:
+		return ""
+	case len(lines) == 0 && f != nil:
+		lines = f.log
+	}
+	var b strings.Builder
+	for _, text := range lines {
+		b.WriteString(prefixedLogLine(s, e.Step, term.LogLine(text)) + "\n")
+	}
 	return b.String()
 }
 

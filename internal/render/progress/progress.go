@@ -25,7 +25,11 @@ type Progress struct {
 type Options struct {
 	Total int // number of steps that do something
 	Style term.Style
-	Logs  bool // print the logs of all builds as they arrive, not only of failed ones; ignored with Screen
+	Logs  bool // print the logs of all builds as they arrive, not only the ends of failed ones
+
+	// Commands returns the stream for commands to GitHub Actions, which fold the logs of
+	// builds. It writes to the same place as the lines. nil means that nothing is folded.
+	Commands func() io.Writer
 
 	// Screen returns the size of the terminal. It is called for each drawing,
 	// since the size may change. A live view is then kept below the lines. nil

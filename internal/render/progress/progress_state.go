@@ -29,7 +29,10 @@ type activeStep struct {
 	verb    plan.Verb
 	start   time.Time
 	log     []string // the last lines of its build
+	upload  string   // how far its upload has come; empty if nothing is uploaded
 	ended   bool
+
+	uploadShown time.Time // when a line about its upload was last printed; zero for never
 }
 
 // A rolloutPause is a rollout that waits between two waves.
@@ -58,6 +61,10 @@ func (c *progressState) addEvent(e apply.Event, now time.Time) *activeStep {
 	case apply.Pausing:
 		c.endPause(at)
 		c.pauses = append(c.pauses, rolloutPause{at.GroupAddress(), term.Printable(e.Text)})
+	case apply.Uploading:
+		if f != nil {
+			f.setUpload(e.Upload)
+		}
 	case apply.Logged:
 		if f != nil {
 			f.log = append(f.log[max(len(f.log)-maxBuildLogLines+1, 0):], term.LogLine(e.Text))
@@ -69,7 +76,7 @@ func (c *progressState) addEvent(e apply.Event, now time.Time) *activeStep {
 			c.activeByAddress[at] = f
 			c.activeSteps = append(c.activeSteps, f)
 		}
-		f.verb = e.Verb
+		f.verb, f.upload = e.Verb, ""
 	case apply.Done, apply.Failed, apply.Skipped, apply.Interrupted, apply.RolledBack:
 		c.endStep(e, f, now)
 	}

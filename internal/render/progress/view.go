@@ -179,11 +179,12 @@ func (l *liveProgress) activeRows(columns, most int, now time.Time) []*viewRow {
 	return view
 }
 
-// Columns of the verbs of running steps, and the width of a terminal that has
-// room for them.
+// Columns of the verbs of running steps, and the widths of terminals that have room for
+// them and for the progress of uploads.
 const (
-	minColumnsForVerbs = 40
-	verbWidth          = len("deactivate")
+	minColumnsForVerbs   = 40
+	minColumnsForUploads = 80
+	verbWidth            = len("deactivate")
 )
 
 // activeRow returns the row of a running step. The address is padded to a width,
@@ -195,6 +196,9 @@ func (l *liveProgress) activeRow(f *activeStep, columns, width int, now time.Tim
 		r.add(term.PadRight(string(f.verb), verbWidth+1), l.style.ActionColours(f.step.Action)...)
 	}
 	took := "  " + formatSeconds(now.Sub(f.start))
+	if f.upload != "" && columns >= minColumnsForUploads {
+		took += "  " + f.upload
+	}
 	width = max(min(width, r.room-len(took)), 0)
 	r.add(term.PadRight(term.TruncateMiddle(f.address.String(), width), width))
 	return r.add(took, term.FaintAttrs...)

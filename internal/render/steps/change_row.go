@@ -16,6 +16,7 @@ type ChangeRow struct {
 	Have      string // the observed value
 	Want      string // the desired value
 	Multiline bool   // the values are texts of several lines
+	Details   string // what differs, in clauses; empty if the values show it
 }
 
 // maxInlineValues is the length in bytes of two lists that fit on one line.
@@ -35,6 +36,7 @@ func ChangeRows(changes []plan.Change) []ChangeRow {
 			of[i].Key = term.Printable(of[i].Key)
 			if i == 0 {
 				of[i].Rule = term.Printable(rule)
+				of[i].Details = term.Printable(strings.Join(c.Details, ", "))
 			}
 		}
 		list = append(list, of...)

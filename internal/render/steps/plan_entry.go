@@ -162,6 +162,9 @@ func appendGroupingKey(b []byte, s *plan.Step, ignoreNames bool) []byte {
 		b = append(b, 0)
 		text(c.Have)
 		text(c.Want)
+		for _, d := range c.Details {
+			text(d)
+		}
 	}
 	if s.Blocked != nil {
 		b = append(append(b, 1), s.Blocked.Kind...)

@@ -14,6 +14,7 @@ type Style struct {
 	Full   bool // show every step, including identical ones
 	Drift  bool // show the drift of a plan instead of its changes
 	Strict bool // with Drift: expected drift counts too
+	Logs   bool // show the last lines of the logs of failed builds in the report of a run
 	Width  int  // columns of the terminal; 0 if there is none, and lines may have any length
 }
 

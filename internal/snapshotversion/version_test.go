@@ -1,0 +1,84 @@
+package snapshotversion
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestDigestNeverChanges has golden values: the names of existing snapshots depend on them.
+func TestDigestNeverChanges(t *testing.T) {
+	for _, tt := range []struct {
+		content Content
+		want    string
+	}{
+		{Content{}, "e3b0c44298fc"}, // SHA-256 of nothing
+		{Content{"image": `"python:3.12"`}, "1294812f0a91"},
+		{Content{"resources.cpu": "2", "image": `"python:3.12"`}, "777d30075e3d"},
+	} {
+		if got := tt.content.Digest(); got != tt.want {
+			t.Errorf("%v has the version %s, want %s", tt.content, got, tt.want)
+		}
+	}
+}
+
+func TestOf(t *testing.T) {
+	for _, tt := range []struct {
+		base, name, version string
+		ok                  bool
+	}{
+		{"base", "base-3f2a9c01d47e", "3f2a9c01d47e", true},
+		{"team/base", "team/base-3f2a9c01d47e", "3f2a9c01d47e", true},
+		{"base", "base", "", false},
+		{"base", "base-3F2A9C01D47E", "3F2A9C01D47E", false},
+		{"base", "base-3f2a9c01d47", "3f2a9c01d47", false},
+		{"base", "base-3f2a9c01d47e0", "3f2a9c01d47e0", false},
+		{"base", "base-x-3f2a9c01d47e", "x-3f2a9c01d47e", false},
+		{"base", "base-3f2a9c01d47e\n", "3f2a9c01d47e\n", false},
+		{"base", "other-3f2a9c01d47e", "other-3f2a9c01d47e", false},
+	} {
+		if version, ok := Of(tt.base, tt.name); version != tt.version && ok || ok != tt.ok {
+			t.Errorf("%q of %q: %q, %v", tt.name, tt.base, version, ok)
+		}
+	}
+}
+
+// TestNamesAreRead checks that the version in a name is found again.
+func TestNamesAreRead(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		base := rapid.StringMatching(`[a-z0-9_.:-]{1,12}`).Draw(t, "base")
+		c := Content(rapid.MapOf(rapid.StringMatching(`[a-z.]{1,4}`), rapid.String()).Draw(t, "content"))
+		if version, ok := Of(base, Name(base, c.Digest())); !ok || version != c.Digest() {
+			t.Fatalf("%q, %v", version, ok)
+		}
+	})
+}
+
+// TestProves checks that a version is proven by its content, with or without values that
+// the server chose, and by no other one.
+func TestProves(t *testing.T) {
+	want := Content{"image": `"a:1"`, "cpu": "2"}.Digest()
+	for _, tt := range []struct {
+		name         string
+		alternatives map[string][]string
+		proven       bool
+	}{
+		{"equal", map[string][]string{"image": {`"a:1"`}, "cpu": {"", "2"}}, true},
+		{"chosen by the server", map[string][]string{"image": {`"a:1"`}, "cpu": {"", "2"}, "disk": {"", "9"}}, true},
+		{"another image", map[string][]string{"image": {`"a:2"`}, "cpu": {"", "2"}}, false},
+		{"another value", map[string][]string{"image": {`"a:1"`}, "cpu": {"", "3"}}, false},
+		{"a missing value", map[string][]string{"image": {`"a:1"`}}, false},
+		{"nothing", nil, false},
+	} {
+		if got := Proves(want, tt.alternatives); got != tt.proven {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+	}
+	many := map[string][]string{"image": {`"a:1"`}, "cpu": {"", "2"}}
+	for i := range 20 {
+		many[string(rune('a'+i))] = []string{"", "x"}
+	}
+	if Proves(want, many) {
+		t.Error("too many values prove something")
+	}
+}

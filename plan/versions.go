@@ -1,0 +1,269 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fleet/spec"
+)
+
+// A snapshot with versioning: content has a version for each content. The spec declares
+// the current one; the others are former versions, which the plan deletes when no sandbox
+// uses them. Since snapshots carry no labels, a former version is the fleet's own only if
+// its content proves its name, or if this machine has recorded its creation.
+
+// versionBases returns the declared snapshots by their names without a version. Snapshots
+// whose version is not known are not included.
+func versionBases(f *spec.Fleet) map[string]*spec.Resource {
+	bases := map[string]*spec.Resource{}
+	for _, r := range f.OfKind(spec.SnapshotKind) {
+		if !r.Versioned() || r.Version() != "" {
+			bases[r.VersionBase()] = r
+		}
+	}
+	return bases
+}
+
+// formerVersionOf returns the declared snapshot that o, by its name, is a version of,
+// other than the declared one; nil if there is none. A snapshot with the name without a
+// version is one, too, if the declared one has a version.
+func formerVersionOf(bases map[string]*spec.Resource, declared map[string]*spec.Resource, o *Object) *spec.Resource {
+	if o.Shared || o.Deleting() || declared[o.Name] != nil {
+		return nil
+	}
+	if r := bases[o.Name]; r != nil {
+		return r
+	}
+	base, _, _ := cutLast(o.Name, "-")
+	r := bases[base]
+	if r == nil {
+		return nil
+	}
+	_, isVersion := r.VersionIn(o.Name)
+	_, isTrial := r.TrialVersionIn(o.Name)
+	if !isVersion && !isTrial {
+		return nil
+	}
+	return r
+}
+
+// formerVersions returns the former versions of the declared snapshots, the newest first.
+func (w *World) formerVersions(f *spec.Fleet) map[*spec.Resource][]*Object {
+	bases, declared := versionBases(f), f.ByName(spec.SnapshotKind)
+	former := map[*spec.Resource][]*Object{}
+	for _, o := range w.Objects[spec.SnapshotKind] {
+		if r := formerVersionOf(bases, declared, o); r != nil {
+			former[r] = append(former[r], o)
+		}
+	}
+	for _, list := range former {
+		slices.SortFunc(list, func(a, b *Object) int { return cmp.Or(b.Created.Compare(a.Created), strings.Compare(a.Name, b.Name)) })
+	}
+	return former
+}
+
+// ownsVersion reports whether the fleet is known to own a former version of r.
+func (c *planner) ownsVersion(r *spec.Resource, o *Object) bool {
+	version, ok := r.VersionIn(o.Name)
+	proven := ok && o.ProvesVersion(version, c.world.Facts)
+	switch {
+	case !ok: // it was created before the snapshot had versions
+		return c.ownsSnapshot(o)
+	case !r.Versioned(): // another fleet may have a snapshot with versions of this name
+		return proven && c.ownsSnapshot(o)
+	}
+	return proven || isRecorded(c.opts.Creations, o) || c.fleet.Owned(spec.SnapshotKind, o.Name)
+}
+
+// planFormerVersions plans the deletion of former versions. It adds a step without
+// effect for those that stay.
+func (c *planner) planFormerVersions() {
+	former := c.world.formerVersions(c.fleet)
+	for _, r := range c.fleet.OfKind(spec.SnapshotKind) {
+		c.explainVersion(r, former[r])
+		kept := 0
+		for _, o := range former[r] {
+			address := spec.Address{Kind: spec.SnapshotKind, Key: o.Name}
+			if c.fleet.IsReleased(address) || c.fleet.IsRemoved(address.Kind, o.Name) {
+				continue
+			}
+			if c.resources[address] != nil { // it was created before the snapshot had versions
+				address.Key += fixedSuffix
+			}
+			if s := c.formerVersionStep(r, o, address, &kept); s != nil {
+				s.FormerVersionOf = r.Address
+				c.add(s)
+			}
+		}
+	}
+}
+
+// explainVersion names the version that the plan creates of r, and how it differs from
+// the newest former version that the fleet owns.
+func (c *planner) explainVersion(r *spec.Resource, former []*Object) {
+	s := c.steps[r.Address]
+	if s == nil || s.Action != Create || r.Version() == "" || r.PinnedVersion() != "" {
+		return
+	}
+	if s.Reason == "" {
+		s.Reason = "version " + r.Version()
+	}
+	i := slices.IndexFunc(former, func(o *Object) bool { return !o.Failed && c.ownsVersion(r, o) })
+	if i < 0 {
+		return
+	}
+	for _, ch := range toChanges(r.Diff(former[i].Object, c.world.Facts)) {
+		ch.Rule, ch.Forces = "", false // the former version stays until no sandbox uses it
+		s.Changes = append(s.Changes, ch)
+	}
+}
+
+// fixedSuffix distinguishes the address of a snapshot that was created before it had
+// versions from the address of its declaration.
+const fixedSuffix = "-fixed"
+
+// formerVersionStep returns the step of a former version of r; nil if the plan does not
+// mention it. kept counts the versions that are kept for a rollback.
+func (c *planner) formerVersionStep(r *spec.Resource, o *Object, address spec.Address, kept *int) *Step {
+	if version, isTrial := r.TrialVersionIn(o.Name); isTrial {
+		return c.trialStep(r, o, address, version)
+	}
+	version, hasVersion := r.VersionIn(o.Name)
+	if !c.ownsVersion(r, o) {
+		if !r.Versioned() || !hasVersion {
+			return nil
+		}
+		s := NewNoOpStep(address, o, fmt.Sprintf("has the name of a version of %s, and nothing proves that this fleet created it", r.Address))
+		s.Unowned = true
+		return s
+	}
+	switch {
+	case r.Protected():
+		return NewNoOpStep(address, o, fmt.Sprintf("a former version of %s, which is protected", r.Address))
+	case o.Failed || c.opts.Destroy:
+	case r.PinnedVersion() != "" && version == r.ContentVersion(): // needed once the pin is removed
+		return NewNoOpStep(address, o, "")
+	case *kept < r.Keep():
+		*kept++
+		return NewNoOpStep(address, o, "")
+	}
+	return newDeleteStep(address, o, fmt.Sprintf("a former version of %s that no sandbox uses", r.Address))
+}
+
+// IsFormerVersion reports whether the object of the step is a former version.
+func (s *Step) IsFormerVersion() bool { return s.FormerVersionOf != (spec.Address{}) }
+
+// retainVersions turns the deletion of former versions into steps without effect if a
+// sandbox uses them after the plan, or if the run may not destroy more objects.
+func (c *planner) retainVersions() {
+	steps := c.stepsByObject()
+	destroyed := 0
+	for _, s := range c.plan.Steps {
+		if s.Blocked == nil && s.destroys() && !s.IsFormerVersion() && c.isSelected(s) {
+			destroyed++
+		}
+	}
+	for _, s := range c.plan.Steps {
+		if !s.IsFormerVersion() || s.Action != Delete {
+			continue
+		}
+		users := c.usersAfter(s.Have, steps)
+		switch {
+		case len(users) > 0:
+			s.retainVersion(PluralWord(len(users), "sandbox ", "sandboxes ") + JoinFirst(users, maxListedUsers) + PluralWord(len(users), " uses it", " use it"))
+		case c.opts.NoDestroy && !c.opts.Destroy && destroyed >= c.opts.AllowDestroy:
+			s.retainVersion("this run may not delete it")
+		default:
+			destroyed++
+		}
+	}
+}
+
+// stepsByObject returns the steps by the objects that they are about.
+func (c *planner) stepsByObject() map[*Object]*Step {
+	steps := map[*Object]*Step{}
+	for _, s := range c.plan.Steps {
+		for _, o := range []*Object{s.Have, s.SurgeLeftover} {
+			if o != nil {
+				steps[o] = s
+			}
+		}
+	}
+	return steps
+}
+
+// isSelected reports whether the step is part of the plan.
+func (c *planner) isSelected(s *Step) bool { return c.selected == nil || c.selected[s] }
+
+// retainVersion turns the deletion of a former version into a step without effect.
+func (s *Step) retainVersion(reason string) {
+	s.Action, s.Ops, s.After, s.Reason, s.Blocked, s.DataLoss = NoOp, nil, nil, "", nil, ""
+	s.RetainedReason = fmt.Sprintf("a former version of %s, kept: %s", s.FormerVersionOf, reason)
+}
+
+// usersAfter returns the quoted names of the sandboxes that use a snapshot after the
+// plan, sorted. steps has the step of each sandbox that has one.
+func (c *planner) usersAfter(o *Object, steps map[*Object]*Step) []string {
+	names := map[string]bool{}
+	for _, name := range c.world.ExternalUsers[o.ID] {
+		names[name] = true
+	}
+	if user := c.declaredUser(spec.SnapshotKind, o); user != nil {
+		names[user.Name()] = true
+	}
+	for _, sandbox := range c.world.Objects[spec.SandboxKind] {
+		if sandbox.Snapshot() != o.Name || sandbox.Deleting() {
+			continue
+		}
+		s := steps[sandbox]
+		deleted := s != nil && (s.Action.Destroys() || s.SurgeLeftover == sandbox)
+		if !deleted || s.Blocked != nil || !c.isSelected(s) {
+			names[sandbox.Name] = true
+		}
+	}
+	list := make([]string, 0, len(names))
+	for name := range names {
+		list = append(list, strconv.Quote(name))
+	}
+	slices.Sort(list)
+	return list
+}
+
+// planPinned plans the step of a snapshot whose version the spec pins: that version is
+// used as it is, and never created.
+func (c *planner) planPinned(r *spec.Resource, have *Object) *Step {
+	s := &Step{Address: r.Address, Action: NoOp, Name: r.Name(), Want: r, Have: have, Timeout: r.Timeout(false)}
+	if have != nil && !have.Failed && !have.Deleting() {
+		s.ID = have.ID
+		c.planActive(s, r)
+		return s
+	}
+	reason := fmt.Sprintf("there is no version %s of it", r.PinnedVersion())
+	switch {
+	case have != nil && have.Failed:
+		reason = fmt.Sprintf("version %s of it %s", r.PinnedVersion(), strings.TrimPrefix(stateReason(r, have), "it "))
+	case have != nil:
+		reason = fmt.Sprintf("version %s of it is being deleted", r.PinnedVersion())
+	}
+	s.Action, s.Have = Create, nil
+	s.Ops = []Op{{Verb: DoCreate}}
+	s.Blocked = &Block{Illegal, reason, c.pinHint(r)}
+	return s
+}
+
+// pinHint returns the hint for a pinned version that cannot be used.
+func (c *planner) pinHint(r *spec.Resource) string {
+	var versions []string
+	for _, o := range c.world.formerVersions(c.fleet)[r] {
+		if version, ok := r.VersionIn(o.Name); ok && !o.Failed {
+			versions = append(versions, version)
+		}
+	}
+	if len(versions) == 0 {
+		return fmt.Sprintf("there are no other versions; remove the pin in %s", specPath(r))
+	}
+	return fmt.Sprintf("pin %s, or remove the pin in %s", JoinOr(versions), specPath(r))
+}

@@ -1,0 +1,40 @@
+package spec
+
+// Image returns the image that an object was built from or pulled as. It reports false if
+// the server has not returned it.
+func (o Object) Image() (i Image, ok bool) {
+	for _, row := range []*Attribute{imageRow, snapshotImageRow} {
+		if i, is := o.Attrs.attributes[row].(Image); is {
+			return i, true
+		}
+	}
+	return Image{}, false
+}
+
+// SameContent reports whether a build of both images has the same result: their
+// Dockerfiles may differ in line ends.
+func (i Image) SameContent(other Image) bool { return imageValue.same(i, other) }
+
+// ChangedFiles returns how the local files of the resource's image differ from those of
+// an earlier image, in clauses.
+func (r *Resource) ChangedFiles(earlier Image) []string {
+	i, _ := r.BuiltImage()
+	return explainContexts(earlier, i, r.knownContexts)
+}
+
+// ChangedInstructions returns how the Dockerfile of the resource's image differs from
+// that of an earlier image, in clauses that only name lines.
+func (r *Resource) ChangedInstructions(earlier Image) []string {
+	i, _ := r.BuiltImage()
+	return explainDockerfile(earlier.Dockerfile, i.Dockerfile)
+}
+
+// UnsetValues returns an error for each value that the image depends on and that is not
+// set, in the order of the attributes.
+func (d ImageDecl) UnsetValues() Diagnostics {
+	var list Diagnostics
+	for _, a := range imageTable {
+		list = append(list, d.unset[a]...)
+	}
+	return list
+}

@@ -1,0 +1,218 @@
+package spec
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fleet/internal/jsonschema"
+	"fleet/internal/snapshotversion"
+)
+
+// Values of the attribute versioning.
+const (
+	FixedVersion   = "fixed"   // one snapshot, which is replaced under its name
+	ContentVersion = "content" // a snapshot for each content, named after it
+)
+
+var (
+	versioningRow = &Attribute{
+		Key: "versioning", Type: oneOf(FixedVersion, ContentVersion), Role: Option, Visibility: NotInAnyField,
+		Doc:     "How a changed content is applied. With content, the name on Daytona ends in a digest of the content: the new version is created, the sandboxes are moved to it, and the old version is deleted when no sandbox uses it. With fixed, which is the default, the snapshot is deleted and created again under its name.",
+		Example: `versioning: content`, With: `image: ubuntu:24.04`,
+	}
+	keepRow = &Attribute{
+		Key: "keep", Type: wholeNumber("versions"), Check: between(0, 100), Role: Option, Visibility: NotInAnyField,
+		Doc:     "Number of former versions to keep, for a rollback; 0 by default. Versions that sandboxes use are always kept.",
+		Example: `keep: 2`, With: "image: ubuntu:24.04\nversioning: content",
+	}
+	pinRow = &Attribute{
+		Key: "pin", Type: text, Check: versionDigits, Role: Option, Visibility: NotInAnyField, PerResource: true,
+		Doc:     "Version to use instead of the one of the current content, for a rollback: the digits at the end of its name. It must exist.",
+		Example: `pin: 3f2a9c01d47e`, With: "image: ubuntu:24.04\nversioning: content",
+	}
+)
+
+// versioningRules are the combinations of the attributes of versions that contradict
+// each other.
+var versioningRules = []rule{
+	{SnapshotKind, keepRow, needsVersioning(keepRow), "keep has no effect without versioning: content", "add versioning: content, or remove keep"},
+	{SnapshotKind, pinRow, needsVersioning(pinRow), "pin has no effect without versioning: content", "add versioning: content, or remove pin"},
+}
+
+func needsVersioning(a *Attribute) func(block) bool {
+	return func(b block) bool { return b.has(a) && b.text(versioningRow) != ContentVersion }
+}
+
+var versionDigits = &Check{
+	Rule:   fmt.Sprintf("%d hexadecimal digits", snapshotversion.Digits),
+	Schema: jsonschema.Matching(snapshotversion.Pattern),
+	problem: func(v any) string {
+		if s := v.(string); !snapshotversion.IsVersion(s) {
+			return fmt.Sprintf("%q is not a version; it has %d hexadecimal digits, such as 3f2a9c01d47e", s, snapshotversion.Digits)
+		}
+		return ""
+	},
+}
+
+// nameVersion gives a snapshot with versioning: content the name of its version, and
+// checks that name.
+func (l *loader) nameVersion(r *Resource, declared map[Address]*Resource) {
+	if pin := l.options.Pins[r.Key]; pin != "" && r.Kind == SnapshotKind {
+		r.attrs[pinRow] = pin
+	}
+	r.setVersion()
+	if r.Version() == "" {
+		return
+	}
+	wrong, hint := snapshotNameRow.Check.Problem(r.Name()), "write another name"
+	if other := declared[Address{SnapshotKind, r.Name()}]; other != nil && other != r {
+		wrong = fmt.Sprintf("%q is already used by %s at %s", r.Name(), other.Address, other.Pos)
+	}
+	if wrong != "" {
+		r.from.decoder.ErrorfAt(r.Pos, r.Kind.Section()+"."+r.from.Key, "the name of its version, %s", wrong).Hint = hint
+	}
+}
+
+// setVersion gives a snapshot with versioning: content the name of its version. If a
+// part of the content is unknown, the name stays without a version.
+func (r *Resource) setVersion() {
+	if r.attrs.text(versioningRow) != ContentVersion {
+		return
+	}
+	r.versionBase = r.Name()
+	version := r.PinnedVersion()
+	if version == "" && r.contentUnset() == nil {
+		version = r.ContentVersion()
+	}
+	if version == "" {
+		return
+	}
+	r.attrs[snapshotNameRow] = snapshotversion.Name(r.versionBase, version)
+}
+
+// contentUnset returns the variables that are not set and that the content of the
+// snapshot depends on.
+func (r *Resource) contentUnset() []*Diagnostic {
+	for _, a := range snapshotTable {
+		if missing := r.unset[a]; missing != nil && a.Role == Remote {
+			return missing
+		}
+	}
+	return nil
+}
+
+// ContentVersion returns the version of the snapshot's declared content, regardless of
+// its versioning.
+func (r *Resource) ContentVersion() string {
+	c := snapshotversion.Content{}
+	for _, a := range snapshotTable {
+		if v, ok := r.attrs[a]; ok && a.isContent() && !isDefault(a, v) {
+			c[a.Key] = versionValue(v)
+		}
+	}
+	return c.Digest()
+}
+
+// isContent reports whether a snapshot with another value has another content.
+func (a *Attribute) isContent() bool { return a.Role == Remote && !a.PerResource && !a.CreateOnly }
+
+// versionValue returns a value as versions are computed over it. Line ends do not
+// change the content of an image.
+func versionValue(v any) string {
+	if i, ok := v.(Image); ok {
+		v = i.normalized()
+	}
+	return string(canonical(v))
+}
+
+// trialSuffix ends the temporary name under which the content of a snapshot is built
+// before a snapshot with fixed versions is replaced.
+const trialSuffix = ".trial"
+
+// Trial returns a copy of a snapshot with the temporary name of its content.
+func (r *Resource) Trial() *Resource {
+	trial := *r
+	trial.attrs = r.attrs.with(snapshotNameRow, snapshotversion.Name(r.Name(), r.ContentVersion())+trialSuffix)
+	trial.prepared = nil
+	return &trial
+}
+
+// TrialVersionIn returns the version in a name, if it is that of a trial of the snapshot.
+func (r *Resource) TrialVersionIn(name string) (version string, ok bool) {
+	version, isTrial := strings.CutSuffix(name, trialSuffix)
+	version, ok = r.VersionIn(version)
+	return version, ok && isTrial
+}
+
+// Versioned reports whether the snapshot has versioning: content.
+func (r *Resource) Versioned() bool { return r.versionBase != "" }
+
+// VersionBase returns the name of the snapshot without a version. It is the name for
+// snapshots with fixed versions.
+func (r *Resource) VersionBase() string {
+	if r.versionBase != "" {
+		return r.versionBase
+	}
+	return r.Name()
+}
+
+// Version returns the version in the snapshot's name; "" for fixed versions, or if the
+// content depends on variables that are not set.
+func (r *Resource) Version() string {
+	if !r.Versioned() {
+		return ""
+	}
+	version, _ := r.VersionIn(r.Name())
+	return version
+}
+
+// VersionIn returns the version in a name, if it is that of a version of the snapshot.
+func (r *Resource) VersionIn(name string) (version string, ok bool) {
+	return snapshotversion.Of(r.VersionBase(), name)
+}
+
+// PinnedVersion returns the version that the spec requires instead of the one of the
+// content; "" if it requires none.
+func (r *Resource) PinnedVersion() string { return r.attrs.text(pinRow) }
+
+// Keep returns the number of former versions to keep.
+func (r *Resource) Keep() int { return r.attrs.number(keepRow) }
+
+// ProvesVersion reports whether the content of an observed snapshot is that of a
+// version: the version is the digest of attributes that the object has. Attributes for
+// which the server may have chosen the value may be missing from the digest.
+func (o Object) ProvesVersion(version string, f Facts) bool {
+	alternatives := map[string][]string{}
+	for _, a := range snapshotTable {
+		v, ok := o.Attrs.attributes[a]
+		if !ok || !a.isContent() || isDefault(a, v) {
+			continue
+		}
+		alternatives[a.Key] = versionAlternatives(a, v, f)
+	}
+	return alternatives[snapshotImageRow.Key] != nil && snapshotversion.Proves(version, alternatives)
+}
+
+// versionAlternatives returns the values that a spec may have had for an observed
+// value; "" for none.
+func versionAlternatives(a *Attribute, v any, f Facts) []string {
+	if _, ok := v.(Image); ok {
+		return []string{versionValue(v)} // never chosen by the server
+	}
+	list := []string{""}
+	if a.Unresolve == nil {
+		return append(list, versionValue(v))
+	}
+	for _, form := range []any{v, a.Unresolve(v, f)} {
+		if several, ok := form.([]string); ok { // a spec has one of them
+			for _, one := range several {
+				list = append(list, versionValue(one))
+			}
+			continue
+		}
+		list = append(list, versionValue(form))
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
