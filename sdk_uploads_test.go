@@ -20,7 +20,7 @@ var uploadDifferences = map[string]string{
 	"link: the content of its target":  "the runner makes an empty file of a link",
 	"link to a directory: its files":   "the runner makes an empty file of a link",
 	"file: left out by .dockerignore":  "the SDK does not read the ignore file",
-	"mode: as on disk":                 "the SDK adds the right of the owner to read and write, and removes the rights of others to write",
+	"mode: 0644 or 0755":               "the SDK keeps most rights, so that the same files of two people with different umasks are two builds",
 	"time: none":                       "the runner ignores times, and the same files should be the same bytes",
 	"order: by name":                   "the same files should be the same bytes",
 	"Dockerfile: paths are normalized": "as in the Python SDK",

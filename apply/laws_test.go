@@ -1,16 +1,19 @@
 package apply_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 
 	"gopkg.in/yaml.v3"
 	"pgregory.net/rapid"
 
+	"fleet/apply"
 	"fleet/internal/emulator"
 	"fleet/plan"
 	"fleet/spec"
@@ -45,11 +48,12 @@ func laws(t *testing.T, newer bool, specs []string, others []map[string]any) str
 	defer d.close()
 	d.settle(newer, others)
 	before := d.foreign()
+	var created records
 	for i, text := range specs {
 		f := parse(t, text)
 		d.log()
 
-		p := d.plan(f, plan.Options{AllowDestroy: 1000, CreateMissing: i%2 == 1})
+		p := d.plan(f, plan.Options{AllowDestroy: 1000, CreateMissing: i%2 == 1, Creations: created.list})
 		if _, writing := d.log(); len(writing) > 0 {
 			return fmt.Sprintf("planning spec %d wrote %v", i, writing)
 		}
@@ -58,12 +62,12 @@ func laws(t *testing.T, newer bool, specs []string, others []map[string]any) str
 		} else if len(blocked) > 0 {
 			return fmt.Sprintf("spec %d is blocked:\n%s\n%s", i, story(p), text)
 		}
-		if r := d.run(p); !r.OK() {
+		if r := apply.Run(context.Background(), d.api, p, apply.Options{Parallelism: 8, OnSnapshotCreate: created.add}, func(apply.Event) {}); !r.OK() {
 			return fmt.Sprintf("applying spec %d:\n%s%s\n%s", i, outcome(r), story(p), text)
 		}
 		d.log()
 
-		again := d.plan(f, plan.Options{})
+		again := d.plan(f, plan.Options{Creations: created.list})
 		if !again.Empty() {
 			return fmt.Sprintf("after spec %d the plan is not empty:\n%s\nfirst plan:\n%s\n%s", i, story(again), story(p), text)
 		}
@@ -79,6 +83,20 @@ func laws(t *testing.T, newer bool, specs []string, others []map[string]any) str
 		}
 	}
 	return ""
+}
+
+// records are the creations of snapshots, as a machine records them.
+type records struct {
+	mu   sync.Mutex
+	list []plan.Creation
+}
+
+func (r *records) add(s *plan.Step, id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if id != "" {
+		r.list = append(r.list, plan.Creation{Name: s.Name, ID: id})
+	}
 }
 
 // superfluousVersions returns the versions of the fleet's snapshots that no sandbox uses,

@@ -69,7 +69,7 @@ owns: {volumes: ['tmp-*']}
 volumes: {cache: {}}
 snapshots: {base: {image: 'a:1'}}
 sandboxes: {web: {}}`)
-	same(t, "unmanaged", *FindUnmanaged(f, w), Unmanaged{
+	same(t, "unmanaged", *FindUnmanaged(f, w, nil), Unmanaged{
 		Objects: []Unowned{
 			{spec.SandboxKind, "copy", "id-of-copy", "started", "a fork, probably, with the labels of sandbox.web of the fleet demo"},
 			{spec.SandboxKind, "db", "id-of-db", "started", ""},

@@ -188,6 +188,9 @@ func (c *planner) planDestroy() {
 			continue
 		}
 		for _, r := range c.fleet.OfKind(kind) {
+			if isVersionUnknown(r) { // planFormerVersions deletes all versions
+				continue
+			}
 			if have := findByName(c.world.Objects[kind], r.Name()); have != nil && !have.Deleting() {
 				if users := c.world.ExternalUsers[have.ID]; len(users) > 0 {
 					c.add(NewNoOpStep(r.Address, have, usersReason(users)))
@@ -222,8 +225,8 @@ func (c *planner) prune(kind spec.Kind) {
 	declared, bases := c.fleet.ByName(kind), versionBases(c.fleet)
 	var orphans []*Object
 	for _, o := range c.world.Objects[kind] {
-		if r := formerVersionOf(bases, declared, o); kind == spec.SnapshotKind && r != nil && r.Versioned() && !c.fleet.IsRemoved(kind, o.Name) {
-			continue // planFormerVersions plans it
+		if kind == spec.SnapshotKind && c.isPlannedAsVersion(bases, declared, o) {
+			continue
 		}
 		if !o.Shared && declared[o.Name] == nil && !o.Deleting() && c.fleet.Owned(kind, o.Name) {
 			orphans = append(orphans, o)

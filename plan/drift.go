@@ -27,11 +27,11 @@ const (
 // failed and the spec retains it.
 func driftOf(s *Step) Drift {
 	switch {
-	case s.Action == NoOp && s.Have == nil:
+	case s.Action == NoOp && s.Have == nil && len(s.Uncompared) == 0:
 		return Expected
-	case s.Action == NoOp && s.Want != nil && s.Have.Failed && s.Have.Recoverable:
+	case s.Action == NoOp && s.Want != nil && s.Have != nil && s.Have.Failed && s.Have.Recoverable:
 		return InPlace
-	case s.Action == NoOp && s.Want != nil && s.Have.Failed:
+	case s.Action == NoOp && s.Want != nil && s.Have != nil && s.Have.Failed:
 		return Replacement
 	case s.Action == NoOp && len(s.Uncompared) > 0:
 		return NotCompared

@@ -31,7 +31,7 @@ func (c *planner) planOrder() {
 		if s.Action == Delete && s.Address.Kind != spec.SandboxKind {
 			s.After = append(s.After, destroyedSandboxes...)
 		}
-		if current := c.steps[s.FormerVersionOf]; current != nil && current.Action.Creates() {
+		if current := c.steps[s.FormerVersionOf]; current != nil && current.Want != nil && len(current.Ops) > 0 {
 			s.After = append(s.After, current.Address)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 // An OrphanSnapshot is a snapshot that the fleet is known to own and that its spec
 // does not declare or remove, for example after a change of its name. Nothing
-// deletes it.
+// deletes it. Former versions of declared snapshots are none: plans name them.
 type OrphanSnapshot struct {
 	Address spec.Address `json:"address"` // to list under removed in the spec
 	Name    string       `json:"name"`    // of the snapshot
@@ -23,7 +23,7 @@ func (w *World) OrphanSnapshots(f *spec.Fleet, created []Creation) []OrphanSnaps
 	if slices.ContainsFunc(f.Resources, (*spec.Resource).SnapshotUnset) {
 		return nil // it may be the name of any of them
 	}
-	declared, used := f.ByName(spec.SnapshotKind), map[string]bool{}
+	declared, used, versions := f.ByName(spec.SnapshotKind), map[string]bool{}, w.KnownVersions(f, created)
 	for _, r := range f.Resources {
 		for _, u := range r.ExternalRefs {
 			used[u.Name] = used[u.Name] || u.Kind == spec.SnapshotKind
@@ -38,7 +38,7 @@ func (w *World) OrphanSnapshots(f *spec.Fleet, created []Creation) []OrphanSnaps
 	var list []OrphanSnapshot
 	for _, o := range w.Objects[spec.SnapshotKind] {
 		at := spec.Address{Kind: spec.SnapshotKind, Key: o.Name}
-		wanted := declared[o.Name] != nil || used[o.Name] || used[o.ID]
+		wanted := declared[o.Name] != nil || used[o.Name] || used[o.ID] || versions[o]
 		settled := f.Owned(at.Kind, o.Name) || f.IsReleased(at) // by removed or owns in the spec
 		if !o.Shared && !o.Deleting() && !wanted && !settled && (sources[o.Name] || isRecorded(created, o)) {
 			list = append(list, OrphanSnapshot{at, o.Name, o.ID})

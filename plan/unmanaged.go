@@ -32,8 +32,8 @@ type Owner struct {
 
 // FindUnmanaged returns the objects that f does not own. w has to hold all objects of
 // the organization. Snapshots and volumes carry no labels: those of another fleet
-// appear as unowned.
-func FindUnmanaged(f *spec.Fleet, w *World) *Unmanaged {
+// appear as unowned. created are the recorded creations of f.
+func FindUnmanaged(f *spec.Fleet, w *World, created []Creation) *Unmanaged {
 	u := &Unmanaged{Objects: []Unowned{}, Others: []Owner{}}
 	others := map[Owner]int{}
 	ownerships := w.Ownerships(f)
@@ -47,10 +47,11 @@ func FindUnmanaged(f *spec.Fleet, w *World) *Unmanaged {
 			u.add(spec.SandboxKind, o, "")
 		}
 	}
+	versions := w.KnownVersions(f, created)
 	for _, kind := range spec.NamedKinds {
 		declared := f.ByName(kind)
 		for _, o := range w.Objects[kind] {
-			if !o.Shared && declared[o.Name] == nil && !o.Deleting() && !f.Owned(kind, o.Name) {
+			if !o.Shared && declared[o.Name] == nil && !o.Deleting() && !f.Owned(kind, o.Name) && !versions[o] {
 				u.add(kind, o, "")
 			}
 		}

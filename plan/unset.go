@@ -19,7 +19,7 @@ func (c *planner) noteUncompared() {
 			continue
 		}
 		unknown, note := s.Want.Unset(), "not set: "
-		if s.Have != nil {
+		if s.Have != nil || isVersionUnknown(s.Want) { // the version may exist
 			s.Uncompared = s.Want.UncomparedUnset()
 			unknown, note = s.Uncompared, "not compared: "
 		}

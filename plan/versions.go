@@ -15,14 +15,11 @@ import (
 // uses them. Since snapshots carry no labels, a former version is the fleet's own only if
 // its content proves its name, or if this machine has recorded its creation.
 
-// versionBases returns the declared snapshots by their names without a version. Snapshots
-// whose version is not known are not included.
+// versionBases returns the declared snapshots by their names without a version.
 func versionBases(f *spec.Fleet) map[string]*spec.Resource {
 	bases := map[string]*spec.Resource{}
 	for _, r := range f.OfKind(spec.SnapshotKind) {
-		if !r.Versioned() || r.Version() != "" {
-			bases[r.VersionBase()] = r
-		}
+		bases[r.VersionBase()] = r
 	}
 	return bases
 }
@@ -31,7 +28,7 @@ func versionBases(f *spec.Fleet) map[string]*spec.Resource {
 // other than the declared one; nil if there is none. A snapshot with the name without a
 // version is one, too, if the declared one has a version.
 func formerVersionOf(bases map[string]*spec.Resource, declared map[string]*spec.Resource, o *Object) *spec.Resource {
-	if o.Shared || o.Deleting() || declared[o.Name] != nil {
+	if d := declared[o.Name]; o.Shared || o.Deleting() || d != nil && !isVersionUnknown(d) {
 		return nil
 	}
 	if r := bases[o.Name]; r != nil {
@@ -65,24 +62,14 @@ func (w *World) formerVersions(f *spec.Fleet) map[*spec.Resource][]*Object {
 	return former
 }
 
-// ownsVersion reports whether the fleet is known to own a former version of r.
-func (c *planner) ownsVersion(r *spec.Resource, o *Object) bool {
-	version, ok := r.VersionIn(o.Name)
-	proven := ok && o.ProvesVersion(version, c.world.Facts)
-	switch {
-	case !ok: // it was created before the snapshot had versions
-		return c.ownsSnapshot(o)
-	case !r.Versioned(): // another fleet may have a snapshot with versions of this name
-		return proven && c.ownsSnapshot(o)
-	}
-	return proven || isRecorded(c.opts.Creations, o) || c.fleet.Owned(spec.SnapshotKind, o.Name)
-}
-
 // planFormerVersions plans the deletion of former versions. It adds a step without
 // effect for those that stay.
 func (c *planner) planFormerVersions() {
 	former := c.world.formerVersions(c.fleet)
 	for _, r := range c.fleet.OfKind(spec.SnapshotKind) {
+		if isVersionUnknown(r) && !c.opts.Destroy {
+			continue
+		}
 		c.explainVersion(r, former[r])
 		kept := 0
 		for _, o := range former[r] {
@@ -90,7 +77,7 @@ func (c *planner) planFormerVersions() {
 			if c.fleet.IsReleased(address) || c.fleet.IsRemoved(address.Kind, o.Name) {
 				continue
 			}
-			if c.resources[address] != nil { // it was created before the snapshot had versions
+			for c.resources[address] != nil { // it was created before the snapshot had versions
 				address.Key += fixedSuffix
 			}
 			if s := c.formerVersionStep(r, o, address, &kept); s != nil {
@@ -140,15 +127,17 @@ func (c *planner) formerVersionStep(r *spec.Resource, o *Object, address spec.Ad
 		s.Unowned = true
 		return s
 	}
+	content, useful := r.ContentVersion(), !o.Failed && !c.opts.Destroy
 	switch {
 	case r.Protected():
 		return NewNoOpStep(address, o, fmt.Sprintf("a former version of %s, which is protected", r.Address))
-	case o.Failed || c.opts.Destroy:
-	case r.PinnedVersion() != "" && version == r.ContentVersion(): // needed once the pin is removed
+	case useful && r.PinnedVersion() != "" && (version == content || content == ""): // needed once the pin is removed
 		return NewNoOpStep(address, o, "")
-	case *kept < r.Keep():
+	case useful && *kept < r.Keep():
 		*kept++
 		return NewNoOpStep(address, o, "")
+	case c.mayBeOfOthers(o):
+		return NewNoOpStep(address, o, fmt.Sprintf("a former version of %s, kept for now: another run may have just created it", r.Address))
 	}
 	return newDeleteStep(address, o, fmt.Sprintf("a former version of %s that no sandbox uses", r.Address))
 }
@@ -170,8 +159,10 @@ func (c *planner) retainVersions() {
 		if !s.IsFormerVersion() || s.Action != Delete {
 			continue
 		}
-		users := c.usersAfter(s.Have, steps)
+		users, current := c.usersAfter(s.Have, steps), c.steps[s.FormerVersionOf]
 		switch {
+		case current != nil && current.Action.Creates() && (current.Blocked != nil || !c.isSelected(current)):
+			s.retainVersion("this plan does not create the new version")
 		case len(users) > 0:
 			s.retainVersion(PluralWord(len(users), "sandbox ", "sandboxes ") + JoinFirst(users, maxListedUsers) + PluralWord(len(users), " uses it", " use it"))
 		case c.opts.NoDestroy && !c.opts.Destroy && destroyed >= c.opts.AllowDestroy:
@@ -230,40 +221,4 @@ func (c *planner) usersAfter(o *Object, steps map[*Object]*Step) []string {
 	}
 	slices.Sort(list)
 	return list
-}
-
-// planPinned plans the step of a snapshot whose version the spec pins: that version is
-// used as it is, and never created.
-func (c *planner) planPinned(r *spec.Resource, have *Object) *Step {
-	s := &Step{Address: r.Address, Action: NoOp, Name: r.Name(), Want: r, Have: have, Timeout: r.Timeout(false)}
-	if have != nil && !have.Failed && !have.Deleting() {
-		s.ID = have.ID
-		c.planActive(s, r)
-		return s
-	}
-	reason := fmt.Sprintf("there is no version %s of it", r.PinnedVersion())
-	switch {
-	case have != nil && have.Failed:
-		reason = fmt.Sprintf("version %s of it %s", r.PinnedVersion(), strings.TrimPrefix(stateReason(r, have), "it "))
-	case have != nil:
-		reason = fmt.Sprintf("version %s of it is being deleted", r.PinnedVersion())
-	}
-	s.Action, s.Have = Create, nil
-	s.Ops = []Op{{Verb: DoCreate}}
-	s.Blocked = &Block{Illegal, reason, c.pinHint(r)}
-	return s
-}
-
-// pinHint returns the hint for a pinned version that cannot be used.
-func (c *planner) pinHint(r *spec.Resource) string {
-	var versions []string
-	for _, o := range c.world.formerVersions(c.fleet)[r] {
-		if version, ok := r.VersionIn(o.Name); ok && !o.Failed {
-			versions = append(versions, version)
-		}
-	}
-	if len(versions) == 0 {
-		return fmt.Sprintf("there are no other versions; remove the pin in %s", specPath(r))
-	}
-	return fmt.Sprintf("pin %s, or remove the pin in %s", JoinOr(versions), specPath(r))
 }

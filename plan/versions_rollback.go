@@ -9,8 +9,9 @@ import (
 
 // RollbackVersion returns the version to roll back a declared snapshot to. to is a version,
 // or the name of one; if it is empty, the version is the newest one that is older than the
-// declared one. An error lists the versions that exist.
-func (w *World) RollbackVersion(f *spec.Fleet, r *spec.Resource, to string) (string, error) {
+// declared one and that the fleet is known to own, by created if its content does not show
+// it. An error lists the versions that exist.
+func (w *World) RollbackVersion(f *spec.Fleet, r *spec.Resource, created []Creation, to string) (string, error) {
 	if !r.Versioned() {
 		return "", fmt.Errorf("%s has only one version; for rollbacks, write versioning: content and keep: 1 in %s", r.Address, declaredAt(r))
 	}
@@ -19,11 +20,12 @@ func (w *World) RollbackVersion(f *spec.Fleet, r *spec.Resource, to string) (str
 	}
 	current := findByName(w.Objects[spec.SnapshotKind], r.Name())
 	var versions []string
+	known := w.KnownVersions(f, created)
 	for _, o := range w.formerVersions(f)[r] {
 		version, ok := r.VersionIn(o.Name)
 		switch {
 		case !ok || o.Failed:
-		case to == "" && (current == nil || o.Created.Before(current.Created)):
+		case to == "" && known[o] && (current == nil || o.Created.Before(current.Created)):
 			return version, nil
 		default:
 			versions = append(versions, version)

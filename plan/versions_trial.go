@@ -22,8 +22,10 @@ func (c *planner) tryBuildFirst(s *Step) {
 // this plan uses it, or if nothing proves that it is one.
 func (c *planner) trialStep(r *spec.Resource, o *Object, address spec.Address, version string) *Step {
 	s := c.steps[r.Address]
-	used := s != nil && s.Blocked == nil && s.hasVerb(DoTryBuild) && version == r.ContentVersion()
-	if used || !o.ProvesVersion(version, c.world.Facts) {
+	content := r.ContentVersion()
+	used := s != nil && s.Blocked == nil && s.hasVerb(DoTryBuild) && (version == content || content == "")
+	isUnderWay := !o.Settled() && !o.Failed // another run may wait for it
+	if used || isUnderWay || !c.world.provesVersion(r, o) {
 		return nil
 	}
 	return newDeleteStep(address, o, fmt.Sprintf("an interrupted replacement of %s left it", r.Address))

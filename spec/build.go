@@ -13,6 +13,8 @@ func (l *loader) finish() (*Fleet, error) {
 	l.reportSkipped()
 	l.readTop(slices.DeleteFunc(l.parts, func(p part) bool { return p.environment == "" && l.overlays[p.file] }))
 	fleet := l.fleet()
+	fleet.images = l.imageDecls
+	l.lintRegistries(fleet)
 	l.checkSuppressedCodes()
 	if l.ErrorCount > 0 {
 		return nil, l.allDiagnostics()
@@ -24,7 +26,6 @@ func (l *loader) finish() (*Fleet, error) {
 	fleet.Environment = l.options.Environment
 	fleet.environmentDecls = l.environmentDecls()
 	fleet.secrets = l.Secrets()
-	fleet.images = l.imageDecls
 	for _, d := range fleet.images {
 		d.from = nil
 	}

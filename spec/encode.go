@@ -116,6 +116,11 @@ func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 				x.keys[Address{kind, w.first.Name()}] = w.key
 			}
 		}
+		for _, r := range f.OfKind(kind) { // except for versions, whose names change
+			if _, which := r.Group(); keyPattern.MatchString(which) && r.VersionBase() != r.Name() {
+				x.keys[Address{kind, r.Name()}] = r.Key
+			}
+		}
 	}
 	for _, kind := range ObjectKinds {
 		section, err := x.section(blocks[kind])

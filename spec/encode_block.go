@@ -64,7 +64,7 @@ func groupBlocks(resources []*Resource) []outputBlock {
 		case alike:
 			w.count = len(group)
 		case r.from != nil:
-			w.source = r.from
+			w.source, w.copies = r.from, group
 		default:
 			w.copies = slices.DeleteFunc(slices.Clone(group), func(r *Resource) bool {
 				_, which := r.Group()

@@ -27,6 +27,12 @@ func (x *encodeState) groupBlock(w outputBlock) (*yaml.Node, error) {
 				x.place(block, w.first, a, v.namingNode())
 			}
 		case a.Structural:
+		case v.perCopy && a.Ref == ImageKind:
+			n, err := x.imagesOfCopies(w, a, v.perCopyNode(false))
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", a.Key, err)
+			}
+			x.place(block, w.first, a, n)
 		case v.perCopy:
 			x.place(block, w.first, a, v.perCopyNode(a.Secret))
 		case a.Key == nameRow.Key:

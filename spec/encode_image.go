@@ -2,6 +2,8 @@ package spec
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -14,8 +16,11 @@ import (
 type imageEncoder struct {
 	keys  map[string]string // by Dockerfile
 	taken map[string]bool   // keys
-	order []string          // Dockerfiles in the order of their first use
+	order []encodedImage    // in the order of their first use
 }
+
+// An encodedImage is an entry of the section images.
+type encodedImage struct{ key, dockerfile string }
 
 func newImageEncoder() *imageEncoder {
 	return &imageEncoder{keys: map[string]string{}, taken: map[string]bool{}}
@@ -42,17 +47,61 @@ func (x *imageEncoder) name(w outputBlock, i Image) (string, error) {
 	}
 	key = uniqueKey(key, x.taken)
 	x.keys[i.Dockerfile] = key
-	x.order = append(x.order, i.Dockerfile)
+	x.order = append(x.order, encodedImage{key, i.Dockerfile})
 	return key, nil
+}
+
+// add adds an image under a key, even if another key has its Dockerfile.
+func (x *imageEncoder) add(key, dockerfile string) error {
+	switch added := (encodedImage{key, dockerfile}); {
+	case slices.Contains(x.order, added):
+		return nil
+	case x.taken[key]:
+		return fmt.Errorf("two images would have the key %s", key)
+	default:
+		x.taken[key] = true
+		x.order = append(x.order, added)
+		return nil
+	}
+}
+
+// imagesOfCopies adds the images of a group whose copies have different ones, and returns
+// the value of image. Images that are copies themselves get keys of their own: i[KEY]
+// becomes i-KEY.
+func (x *encodeState) imagesOfCopies(w outputBlock, a *Attribute, written *yaml.Node) (*yaml.Node, error) {
+	for _, r := range w.copies {
+		image, _ := r.attrs[a].(Image)
+		key := withoutBrackets(image.Name)
+		if image.Dockerfile == "" || !keyPattern.MatchString(key) {
+			continue // a registry reference
+		}
+		if err := x.images.add(key, image.Dockerfile); err != nil {
+			return nil, err
+		}
+	}
+	if written.Kind == yaml.ScalarNode {
+		written = yamldoc.PlainNode(withoutBrackets(written.Value))
+	}
+	return written, nil
+}
+
+// withoutBrackets returns the key of a copy as a key of its own.
+func withoutBrackets(key string) string {
+	inner, isCopy := strings.CutSuffix(key, "]")
+	group, which, found := strings.Cut(inner, "[")
+	if !isCopy || !found || group == "" {
+		return key
+	}
+	return group + "-" + which
 }
 
 // node returns the section images.
 func (x *imageEncoder) node() *yaml.Node {
 	section := yamldoc.NewMapping()
-	for _, dockerfile := range x.order {
+	for _, i := range x.order {
 		image := yamldoc.NewMapping()
-		yamldoc.Put(image, "dockerfile", yamldoc.NodeOf(dockerfile))
-		yamldoc.Put(section, x.keys[dockerfile], image)
+		yamldoc.Put(image, "dockerfile", yamldoc.NodeOf(i.dockerfile))
+		yamldoc.Put(section, i.key, image)
 	}
 	return section
 }

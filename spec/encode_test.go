@@ -513,3 +513,24 @@ func TestEncodeDurations(t *testing.T) {
 		same(t, want, duration.yamlValue(d), any(want))
 	}
 }
+
+// TestEncodeImageCopies: copies of an image that copies of other resources use are written
+// as images of their own, also if some are equal.
+func TestEncodeImageCopies(t *testing.T) {
+	for _, rest := range []string{
+		"snapshots: {s: {for_each: [x, y], image: 'task[${each.key}]'}}",
+		"snapshots: {s: {for_each: [x, y], image: 'task[${each.key}]', versioning: content}}\nsandboxes: {w: {for_each: [x, y], snapshot: 's[${each.key}]'}, one: {snapshot: 's[y]'}}",
+		"sandboxes: {w: {for_each: {a: x, b: y}, image: 'task[${each.value}]'}, one: {image: 'task[x]'}}",
+		"sandboxes: {w: {for_each: {a: lone, b: other}, image: '${each.value}'}, v: {image: lone}}",
+		"sandboxes: {w: {for_each: {a: 12, b: 13}, image: 'debian:${each.value}'}}",
+		"sandboxes: {w: {count: 2, image: 'number[${index}]'}}",
+	} {
+		roundTrip(t, mustParse(t, `
+images:
+  task: {for_each: [x, y], base: "a:${each.key}"}
+  number: {count: 2, base: "a:${index}"}
+  lone: {base: "a:1", steps: [{workdir: /y}]}
+  other: {base: "a:1", steps: [{workdir: /z}]}
+`+rest+"\n"))
+	}
+}

@@ -14,7 +14,7 @@ import (
 // FuzzParse checks that each text, with any environment and any value of each
 // variable, is parsed to a fleet or to a list of diagnostics that can be printed.
 func FuzzParse(f *testing.F) {
-	for _, pattern := range []string{"testdata/bad/*.yaml", "testdata/good/*.yaml", "../examples/*.yaml"} {
+	for _, pattern := range []string{"testdata/bad/*.yaml", "testdata/good/*.yaml", "../examples/*.yaml", "../examples/*/*.yaml"} {
 		files, _ := filepath.Glob(pattern)
 		for _, file := range files {
 			for _, s := range sources(f, file) {

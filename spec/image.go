@@ -30,6 +30,8 @@ type Image struct {
 	// before the build. They are nil if the image was not read from a spec, or if the
 	// spec was read without [Options.Hasher]. They are not compared.
 	Contexts []buildcontext.Manifest
+
+	unhashed bool // the build copies local files, and their hashes are not known
 }
 
 // setContexts sets the files that the build of the image copies.

@@ -13,6 +13,8 @@ type BaseImage struct {
 	Ref     string   // registry reference, as far as the variables in it are known
 	Pos     Position // of the Dockerfile's line, or of the image in the spec
 	Address Address  // of the image; of the resource that has the reference itself
+
+	Sensitive bool // the reference may contain a sensitive value
 }
 
 // BaseImages returns the images in registries that the builds of the fleet start from,
@@ -27,15 +29,23 @@ func (f *Fleet) BaseImages() []BaseImage {
 			all = append(all, b)
 		}
 	}
+	type content struct{ name, dockerfile string }
+	read := map[content]bool{} // many sandboxes may share an image
 	for _, r := range f.Resources {
 		for _, a := range Tables[r.Kind] {
+			if a.Ref != ImageKind {
+				continue
+			}
 			i, ok := r.attrs[a].(Image)
-			switch {
-			case !ok:
-			case i.Dockerfile == "":
-				add(BaseImage{i.Name, r.Pos, r.Address})
-			default:
-				f.addBases(r, i, add)
+			c := content{i.Name, i.Dockerfile}
+			if !ok || read[c] {
+				continue
+			}
+			read[c] = true
+			if i.Dockerfile == "" {
+				add(BaseImage{Ref: i.Name, Pos: r.Pos, Address: r.Address, Sensitive: r.sensitive[a]})
+			} else {
+				f.addBases(r, i, r.sensitive[a], add)
 			}
 		}
 	}
@@ -43,8 +53,8 @@ func (f *Fleet) BaseImages() []BaseImage {
 }
 
 // addBases adds the bases of an image that a resource is built from.
-func (f *Fleet) addBases(r *Resource, i Image, add func(BaseImage)) {
-	at := BaseImage{Pos: r.Pos, Address: r.Address}
+func (f *Fleet) addBases(r *Resource, i Image, sensitive bool, add func(BaseImage)) {
+	at := BaseImage{Pos: r.Pos, Address: r.Address, Sensitive: sensitive}
 	if k := slices.IndexFunc(f.images, func(d ImageDecl) bool { return d.Key == i.Name }); k >= 0 {
 		at.Pos, at.Address = f.images[k].Pos, f.images[k].Address
 	}
@@ -68,7 +78,7 @@ func (l *loader) pin(def *imageDefinition) {
 	lines := strings.Split(def.dockerfile, "\n")
 	for _, b := range file.Bases(nil) {
 		d := l.digests[b.Image]
-		if !hasTag(b) || d == nil {
+		if !hasTag(b) || d == nil || d.err == nil && d.digest == "" {
 			continue
 		}
 		if d.err != nil {

@@ -21,6 +21,7 @@ type imageDefinition struct {
 	files    []contextFile // that the build copies
 	contexts []buildcontext.Manifest
 	hashed   bool // contexts was computed
+	partial  bool // local files are missing; see Options.LocalFilesIn
 	pulls    bool // the tags of base images are resolved
 }
 
@@ -118,7 +119,7 @@ func (l *loader) image(dc *blockDecl, r *Resource) *imageDefinition {
 		l.reportProblem(dc, p)
 	}
 	def.dockerfile = content.Dockerfile
-	def.files = l.localFiles(dc, content)
+	def.files, def.partial = l.localFiles(dc, content)
 	return def
 }
 

@@ -3,6 +3,7 @@ package spec
 import (
 	"cmp"
 	"errors"
+	"path/filepath"
 	"slices"
 
 	"gopkg.in/yaml.v3"
@@ -36,22 +37,41 @@ type contextFile struct {
 }
 
 // localFiles returns the local files that an image copies, each once, in the order of its
-// sources. It reports those that cannot be sent.
-func (l *loader) localFiles(dc *blockDecl, build image.Build) []contextFile {
-	var files []contextFile
+// sources. It reports those that cannot be sent, unless the image may be partial.
+func (l *loader) localFiles(dc *blockDecl, build image.Build) (files []contextFile, partial bool) {
 	for _, s := range build.Sources {
 		sources, err := l.selector.Select(s)
 		if err != nil {
-			l.reportSource(dc, s, err)
+			partial = l.reportUnlessPartial(dc, s, err) || partial
 			continue
 		}
 		for _, source := range sources {
+			partial = partial || !l.hasLocalFiles(source.Root)
 			if !slices.ContainsFunc(files, func(f contextFile) bool { return f.Source == source }) {
 				files = append(files, contextFile{s, source})
 			}
 		}
 	}
-	return files
+	return files, partial
+}
+
+// hasLocalFiles reports whether a directory is in [Options.LocalFilesIn].
+func (l *loader) hasLocalFiles(dir string) bool {
+	if l.options.LocalFilesIn == "" {
+		return true
+	}
+	rel, err := filepath.Rel(l.options.LocalFilesIn, dir)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// reportUnlessPartial reports what is wrong with a source, or returns true if the image
+// may be partial.
+func (l *loader) reportUnlessPartial(dc *blockDecl, s image.Source, err error) bool {
+	if l.options.LocalFilesIn != "" {
+		return true
+	}
+	l.reportSource(dc, s, err)
+	return false
 }
 
 // hash completes an image that is in use: it returns the manifests of the files that it
@@ -69,7 +89,7 @@ func (l *loader) hash(def *imageDefinition) []buildcontext.Manifest {
 		f.Dockerfile = def.dockerfile
 		m, err := l.options.Hasher.Hash(l.context(), f.Source)
 		if err != nil {
-			l.reportSource(def.decl, f.from, err)
+			def.partial = l.reportUnlessPartial(def.decl, f.from, err) || def.partial
 			continue
 		}
 		for _, w := range m.Warnings {
@@ -79,6 +99,9 @@ func (l *loader) hash(def *imageDefinition) []buildcontext.Manifest {
 		if len(m.Files) > 0 && !slices.ContainsFunc(def.contexts, isKnown) {
 			def.contexts = append(def.contexts, m)
 		}
+	}
+	if def.partial {
+		def.contexts = append(def.contexts, buildcontext.Manifest{Hash: "partial"})
 	}
 	return def.contexts
 }

@@ -2,6 +2,8 @@ package spec
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -21,7 +23,8 @@ type tagDigest struct {
 // requestDigests finds the digests of the base images of all images in use that have
 // pull: always. Each reference is requested once.
 func (l *loader) requestDigests(f *Fleet) {
-	if l.options.ResolveDigest == nil {
+	anyPulls := slices.ContainsFunc(slices.Collect(maps.Values(l.images)), func(def *imageDefinition) bool { return def.pulls })
+	if l.options.ResolveDigest == nil || !anyPulls {
 		return
 	}
 	l.digests = map[string]*tagDigest{}
@@ -45,6 +48,9 @@ func (l *loader) pulledTags(f *Fleet) []string {
 	seen := map[string]bool{}
 	for _, r := range f.Resources {
 		for _, a := range Tables[r.Kind] {
+			if a.Ref != ImageKind {
+				continue
+			}
 			i, ok := r.attrs[a].(Image)
 			def := l.images[i.Name]
 			if !ok || def == nil || !def.pulls || seen["image "+i.Name] {

@@ -61,10 +61,16 @@ type Options struct {
 	// unknown: such a spec must not be compared with objects or sent.
 	Hasher *buildcontext.Hasher
 
+	// LocalFilesIn, if not empty, is the directory that all local files of images are
+	// in. An image that copies others, or files that cannot be sent, is no mistake, and
+	// differs from all images of other specs. Such a spec must not be sent.
+	LocalFilesIn string
+
 	// ResolveDigest returns the digest, such as sha256:..., of a registry reference
 	// with a tag, for images with pull: always. It is called once for each
 	// reference, by several goroutines at a time. The error states the registry;
-	// if it has a method Hint() string, that is what to do. nil leaves the tags.
+	// if it has a method Hint() string, that is what to do. An empty digest leaves
+	// the tag, and a nil ResolveDigest all tags.
 	ResolveDigest func(ctx context.Context, ref string) (string, error)
 
 	// Unset is what the spec may refer to without a value being set for it. The

@@ -56,8 +56,8 @@ func (l *loader) resolveOne(r *Resource, index map[Address]*Resource, mistake fu
 			r.attrs[a] = l.reference(r, a, SnapshotKind, v.(string), index, mistake)
 			if s := index[Address{SnapshotKind, v.(string)}]; s != nil {
 				l.setContent(r, s)
-				if s.Versioned() && s.Version() == "" {
-					r.markUnknown(a, s.contentUnset())
+				if missing := s.contentUnset(); missing != nil && s.Versioned() && s.Version() == "" {
+					r.markUnknown(a, missing)
 				}
 			}
 		case a.Ref == SandboxKind:
@@ -150,6 +150,7 @@ func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*
 	switch {
 	case ok:
 		i.setContexts(l.hash(def))
+		i.unhashed = l.options.Hasher == nil && len(def.files) > 0
 		i.Dockerfile = def.dockerfile
 		if def.sensitive {
 			r.sensitive = maps.Clone(r.sensitive) // copies of a group share it

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -81,14 +82,9 @@ func (r *Resource) setVersion() {
 		return
 	}
 	r.versionBase = r.Name()
-	version := r.PinnedVersion()
-	if version == "" && r.contentUnset() == nil {
-		version = r.ContentVersion()
+	if version := cmp.Or(r.PinnedVersion(), r.ContentVersion()); version != "" {
+		r.attrs[snapshotNameRow] = snapshotversion.Name(r.versionBase, version)
 	}
-	if version == "" {
-		return
-	}
-	r.attrs[snapshotNameRow] = snapshotversion.Name(r.versionBase, version)
 }
 
 // contentUnset returns the variables that are not set and that the content of the
@@ -103,8 +99,12 @@ func (r *Resource) contentUnset() []*Diagnostic {
 }
 
 // ContentVersion returns the version of the snapshot's declared content, regardless of
-// its versioning.
+// its versioning. It is empty if the content is unknown: it depends on variables that are
+// not set, or the local files of its image were not hashed.
 func (r *Resource) ContentVersion() string {
+	if i, ok := r.BuiltImage(); r.contentUnset() != nil || ok && i.unhashed {
+		return ""
+	}
 	c := snapshotversion.Content{}
 	for _, a := range snapshotTable {
 		if v, ok := r.attrs[a]; ok && a.isContent() && !isDefault(a, v) {
@@ -158,7 +158,7 @@ func (r *Resource) VersionBase() string {
 }
 
 // Version returns the version in the snapshot's name; "" for fixed versions, or if the
-// content depends on variables that are not set.
+// content is unknown and no version is pinned.
 func (r *Resource) Version() string {
 	if !r.Versioned() {
 		return ""

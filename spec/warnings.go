@@ -146,8 +146,10 @@ func WarningRules() map[string]string {
 		sameFleet:          "Two different environments have the same fleet name",
 		"no-final-newline": "A file ends within a text without a line break, which YAML parsers read differently",
 		"dockerfile":       "A Dockerfile can be built, but is likely wrong",
+		"private-registry": "Daytona has to know the registry of an image",
 		"left-out":         "A file is not sent, because it would take the place of the Dockerfile",
 		"shell-words":      "A word of a command is another word for the shell",
+		"other-index":      "A requirements file replaces the index of a step",
 		"unknown-code":     "A comment acknowledges a warning that does not exist",
 	}
 }

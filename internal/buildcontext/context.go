@@ -18,6 +18,7 @@ type Context struct {
 	realRoot string // Root without symbolic links
 	mu       sync.Mutex
 	ignore   *ignoreRules // used under mu
+	inputs   *Inputs      // nil records nothing
 }
 
 // OpenContext returns the context of a directory for a Dockerfile. The ignore file is
@@ -26,16 +27,23 @@ type Context struct {
 // is not a directory or an ignore file cannot be read, and an [*IgnoreFileError] if a
 // line of it is wrong.
 func OpenContext(root, dockerfile string) (*Context, error) {
+	return (*Inputs)(nil).OpenContext(root, dockerfile)
+}
+
+// OpenContext is the function [OpenContext] that records the ignore file, and the sources
+// that [Context.Match] selects.
+func (in *Inputs) OpenContext(root, dockerfile string) (*Context, error) {
 	realRoot, err := realDirectory(root)
 	if err != nil {
 		return nil, err
 	}
-	c := &Context{Root: root, realRoot: realRoot}
+	c := &Context{Root: root, realRoot: realRoot, inputs: in}
 	var candidates []string
 	if dockerfile != "" {
 		candidates = append(candidates, dockerfile+".dockerignore")
 	}
 	for _, file := range append(candidates, filepath.Join(root, ".dockerignore")) {
+		in.AddFile(file)
 		c.ignore, err = readIgnoreFile(file)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):

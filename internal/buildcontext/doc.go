@@ -6,6 +6,6 @@
 //
 // The server drops empty directories and turns symbolic links into empty files.
 // Therefore an archive contains regular files only: a link inside of the root stands for
-// the files of its target, and a link that leads out of the root is an error. Owners
-// and times are not sent.
+// the files of its target, and a link that leads out of the root is an error. Of
+// the permissions only the right to execute is sent, and owners and times are not.
 package buildcontext

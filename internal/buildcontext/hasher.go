@@ -18,10 +18,11 @@ const dockerfileName = "Dockerfile"
 
 // Options are the settings of a [Hasher]. Zero values mean the defaults.
 type Options struct {
-	Cache    *Cache // of digests; nil means that all files are read
-	MaxBytes int64  // of one source; see DefaultMaxBytes
-	MaxFiles int    // of one source; see DefaultMaxFiles
-	Workers  int    // files that are read at a time; the number of CPUs by default
+	Cache    *Cache  // of digests; nil means that all files are read
+	MaxBytes int64   // of one source; see DefaultMaxBytes
+	MaxFiles int     // of one source; see DefaultMaxFiles
+	Inputs   *Inputs // records what is read; nil records nothing
+	Workers  int     // files that are read at a time; the number of CPUs by default
 }
 
 // A Hasher computes manifests. It reads each source once: a new Hasher sees later
@@ -85,6 +86,14 @@ func (h *Hasher) filesOf(ctx context.Context, s Source) ([]File, error) {
 	return files, nil
 }
 
+// Inputs returns what the Hasher records. It is nil if the Hasher is, or records nothing.
+func (h *Hasher) Inputs() *Inputs {
+	if h == nil {
+		return nil
+	}
+	return h.options.Inputs
+}
+
 // Known returns the manifest with a hash that was computed before, by this Hasher or by
 // another one with the same cache. [Manifest.Open] may fail.
 func (h *Hasher) Known(hash string) (Manifest, bool) { return h.options.Cache.Manifest(hash) }
@@ -105,7 +114,7 @@ func (h *Hasher) list(ctx context.Context, s Source) ([]File, error) {
 		}
 	}
 	scan := scan{
-		source: s, rules: rules, realRoot: root, workers: h.options.Workers,
+		source: s, rules: rules, realRoot: root, workers: h.options.Workers, inputs: h.options.Inputs,
 		limits: limits{h.options.MaxBytes, h.options.MaxFiles},
 	}
 	err = scan.run(ctx)
@@ -139,7 +148,7 @@ func hashOf(files []File) string {
 	for _, f := range files {
 		buffer = binary.AppendUvarint(buffer, uint64(len(f.Path)))
 		buffer = append(buffer, f.Path...)
-		buffer = binary.BigEndian.AppendUint32(buffer, uint32(tarMode(f.Mode)))
+		buffer = binary.BigEndian.AppendUint32(buffer, uint32(f.Mode.Perm()))
 		buffer = binary.BigEndian.AppendUint64(buffer, uint64(f.Size))
 		buffer = append(buffer, f.Digest[:]...)
 		h.Write(buffer)

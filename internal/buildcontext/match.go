@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // Match returns the files and directories below the root that a source of COPY or ADD
@@ -15,7 +16,7 @@ import (
 // [path.Match] and is relative to the root even if it begins with a slash; a pattern
 // selects a directory as a whole. Ignored files and directories without files are not
 // selected. If nothing remains, or the pattern leads out of the root, the error is a
-// [*SourceError].
+// [*SourceError]. For a link that leads nowhere and a special file it is a [*FileError].
 func (c *Context) Match(pattern string) ([]string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -78,6 +79,9 @@ func (c *Context) selectFrom(pattern string, all bool) (selected []string, failu
 // candidates returns the existing paths that a clean pattern matches, ignored or not.
 func (c *Context) candidates(pattern string, all bool) ([]string, error) {
 	literal, wildcard := splitPattern(pattern)
+	if wildcard == "" || !all {
+		c.inputs.AddFile(filepath.Join(c.Root, filepath.FromSlash(literal)))
+	}
 	if wildcard == "" {
 		return []string{literal}, nil
 	}
@@ -89,6 +93,7 @@ func (c *Context) candidates(pattern string, all bool) ([]string, error) {
 	err := fs.WalkDir(os.DirFS(base), ".", func(rel string, e fs.DirEntry, err error) error {
 		switch {
 		case rel == ".":
+			c.inputs.addPattern(base, rel, wildcard)
 			return err
 		case err != nil:
 			return nil //nolint:nilerr // an unreadable directory matters only if it is selected
@@ -100,6 +105,9 @@ func (c *Context) candidates(pattern string, all bool) ([]string, error) {
 		below := path.Join(literal, rel)
 		if !mayContain(wildcard, rel) || !all && c.ignore.ignores(below) && !c.ignore.hasExceptionBelow(below) {
 			return skip(e)
+		}
+		if e.IsDir() {
+			c.inputs.addPattern(base, rel, wildcard)
 		}
 		return nil
 	})
@@ -157,7 +165,8 @@ func unescape(part string) (name string, ok bool) {
 	return b.String(), true
 }
 
-// check returns why a path below the root cannot be selected, or nil.
+// check returns why a path below the root cannot be selected, or nil. The error is a
+// [*FileError] if the path is a link that leads nowhere, or a special file.
 func (c *Context) check(rel string) (*SourceError, error) {
 	disk := filepath.Join(c.Root, filepath.FromSlash(rel))
 	info, err := os.Lstat(disk)
@@ -172,12 +181,11 @@ func (c *Context) check(rel string) (*SourceError, error) {
 	if rel == "." {
 		return nil, nil
 	}
-	if info.Mode()&fs.ModeSymlink != 0 {
-		if target, err := os.Stat(disk); err == nil {
-			info = target
-		}
-	}
 	ignored := c.ignore.ignores(rel)
+	info, problem := resolve(disk, info)
+	if problem != nil && !ignored {
+		return nil, problem
+	}
 	if info.IsDir() {
 		some, err := c.hasFiles(rel, c.ignore.state(rel))
 		if some || err != nil {
@@ -191,6 +199,28 @@ func (c *Context) check(rel string) (*SourceError, error) {
 		return &SourceError{Reason: Ignored, Path: rel}, nil
 	}
 	return nil, nil
+}
+
+// resolve returns the info of the target of a link, and why it cannot be sent. Of other
+// files it returns their own.
+func resolve(disk string, info fs.FileInfo) (fs.FileInfo, *FileError) {
+	if info.Mode()&fs.ModeSymlink != 0 {
+		link, _ := os.Readlink(disk) // empty if it is gone
+		target, err := os.Stat(disk)
+		switch {
+		case missing(err):
+			return info, &FileError{Path: disk, Reason: Missing, Target: link, Err: err}
+		case errors.Is(err, syscall.ELOOP):
+			return info, &FileError{Path: disk, Reason: Cycle, Target: link, Err: err}
+		case err != nil:
+			return info, &FileError{Path: disk, Reason: Unreadable, Err: err}
+		}
+		info = target
+	}
+	if !info.IsDir() && !info.Mode().IsRegular() {
+		return info, &FileError{Path: disk, Reason: Special, Target: specialName(info.Mode())}
+	}
+	return info, nil
 }
 
 // missing reports whether a path does not exist, or is below a file.

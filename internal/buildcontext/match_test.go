@@ -15,7 +15,7 @@ func TestMatchLinks(t *testing.T) {
 	c, err := OpenContext(root, "")
 	check(t, err)
 	for pattern, want := range map[string]string{
-		"in": "in", "in/*": "outside in/deep", "in/*.txt": "in/a.txt", "file": "file", "dangling": "dangling", "out": "outside out",
+		"in": "in", "in/*": "outside in/deep", "in/*.txt": "in/a.txt", "file": "file", "out": "outside out",
 		"out/x.txt": "outside out", "out/*": "outside out", "d/deep/x.txt": "outside d/deep", "d/deep/../a.txt": "d/a.txt", "*.txt": "missing",
 		"*/a.txt": "d/a.txt",
 	} {
@@ -81,5 +81,36 @@ func TestSimilar(t *testing.T) {
 		if !errors.As(err, &e) || e.Reason != Missing || e.Similar != want || strings.Contains(err.Error(), "did you mean") != (want != "") {
 			t.Errorf("%s: got %v, %+v", pattern, err, e)
 		}
+	}
+}
+
+// TestMatchBadLinks: links that lead nowhere are refused where they are named, unless they
+// are ignored or in a directory.
+func TestMatchBadLinks(t *testing.T) {
+	root := tree(t, map[string]string{
+		"dangling": "-> nowhere", "round": "-> round", "a": "-> b", "b": "-> a", "below": "-> file.txt/x", "through": "-> dangling",
+		"ignored": "-> nowhere", "good": "-> file.txt", "tree": "-> dir", "file.txt": "", "dir/x": "", "dir/dangling": "-> nowhere", ".dockerignore": "ignored\n",
+	})
+	c, err := OpenContext(root, "")
+	check(t, err)
+	for pattern, want := range map[string]Reason{
+		"dangling": Missing, "dang*": Missing, "round": Cycle, "a": Cycle, "below": Missing, "through": Missing, "dir/dangling": Missing,
+		"good": "", "tree": "", "dir": "", "g*": "",
+	} {
+		_, err := c.Match(pattern)
+		var e *FileError
+		var got Reason
+		if errors.As(err, &e) {
+			got = e.Reason
+		} else if err != nil {
+			t.Errorf("%s: got %v", pattern, err)
+		}
+		if got != want || e != nil && e.Path != filepath.Join(root, "dangling") && e.Target == "" {
+			t.Errorf("%s: got %v", pattern, err)
+		}
+	}
+	var e *SourceError
+	if _, err := c.Match("ignored"); !errors.As(err, &e) || e.Reason != Ignored {
+		t.Errorf("an ignored link: got %v", err)
 	}
 }

@@ -27,23 +27,25 @@ func drawTree(t *rapid.T) model {
 			return strings.HasPrefix(other+"/", file+"/") || strings.HasPrefix(file+"/", other+"/")
 		})
 		if !above {
-			mode := rapid.SampledFrom([]int64{0o644, 0o755, 0o600}).Draw(t, "mode")
+			mode := rapid.SampledFrom([]int64{0o644, 0o755}).Draw(t, "mode")
 			m[file] = sent{mode, rapid.StringN(0, 20, 50).Draw(t, "text")}
 		}
 	}
 	return m
 }
 
-// build writes a model into a new directory, in a random order and with random times.
+// build writes a model into a new directory, in a random order, with a random umask and
+// random times.
 func (m model) build(t *testing.T) string {
 	root := t.TempDir()
+	umask := []fs.FileMode{0, 0o002, 0o022, 0o027, 0o077}[rand.IntN(5)]
 	names := slices.Sorted(maps.Keys(m))
 	rand.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 	for _, name := range names {
 		write(t, root, name, "")
 		file := filepath.Join(root, name)
 		check(t, os.WriteFile(file, []byte(m[name].text), 0o600))
-		check(t, os.Chmod(file, fs.FileMode(m[name].mode)))
+		check(t, os.Chmod(file, (fs.FileMode(m[name].mode)|0o022)&^umask))
 		at := time.Unix(rand.Int64N(2_000_000_000), 0)
 		check(t, os.Chtimes(file, at, at))
 	}
@@ -114,7 +116,7 @@ func walk(t *testing.T, root string) map[string]sent {
 		text, err := os.ReadFile(file)
 		check(t, err)
 		rel, err := filepath.Rel(root, file)
-		files[filepath.ToSlash(rel)] = sent{int64(info.Mode().Perm()), string(text)}
+		files[filepath.ToSlash(rel)] = sent{int64(archiveMode(info.Mode())), string(text)}
 		return err
 	}))
 	return files

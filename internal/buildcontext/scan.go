@@ -21,6 +21,9 @@ type scan struct {
 	limits   limits
 	workers  int // directories that are read at a time
 	queue    queue
+	inputs   *Inputs
+
+	inputRules *ignoreRules // a copy of rules for inputs
 
 	listing
 }
@@ -78,6 +81,9 @@ func (s *scan) run(ctx context.Context) error {
 // walk visits a place and all below it.
 func (s *scan) walk(ctx context.Context, top place, e fs.DirEntry) error {
 	s.queue.init(s.limits.files)
+	if s.inputs != nil {
+		s.inputRules = s.rules.clone()
+	}
 	first := s.newScanner()
 	err := first.visit(top, e)
 	s.add(first.listing)

@@ -73,6 +73,7 @@ func (s *scanner) visitLink(p place) error {
 	case problem != nil:
 		return s.problems.add(problem)
 	}
+	s.scan.inputs.AddFile(end)
 	return s.addFile(p, info, s.below(end))
 }
 
@@ -132,6 +133,7 @@ func (s *scanner) visitDir(p place) error {
 func (s *scanner) readDir(t task) error {
 	p := t.place
 	dir := &directory{parent: p.parent, disk: p.disk(), real: t.real}
+	s.scan.inputs.addScanned(t, s.scan.inputRules)
 	entries, err := os.ReadDir(dir.disk)
 	if err != nil {
 		return s.problems.add(&FileError{Path: dir.disk, Reason: Unreadable, Err: err})

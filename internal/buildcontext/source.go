@@ -29,7 +29,7 @@ type Manifest struct {
 // A File is a regular file in an archive.
 type File struct {
 	Path   string      // slash path in the archive
-	Mode   fs.FileMode // permissions, and the setuid, setgid and sticky bits
+	Mode   fs.FileMode // 0644, or 0755 if the owner may execute the file
 	Size   int64       // bytes
 	Digest [32]byte    // SHA-256 of the content
 	Link   string      // target of the symbolic link that the file was read through, relative to the root; empty if none

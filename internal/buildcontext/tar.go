@@ -3,7 +3,6 @@ package buildcontext
 import (
 	"archive/tar"
 	"bytes"
-	"io/fs"
 	"time"
 )
 
@@ -25,7 +24,7 @@ func (m Manifest) TarSize() int64 {
 func appendHeader(b []byte, f File) ([]byte, error) {
 	buffer := bytes.NewBuffer(b)
 	err := tar.NewWriter(buffer).WriteHeader(&tar.Header{
-		Typeflag: tar.TypeReg, Name: f.Path, Size: f.Size, Mode: tarMode(f.Mode), ModTime: time.Unix(0, 0),
+		Typeflag: tar.TypeReg, Name: f.Path, Size: f.Size, Mode: int64(f.Mode.Perm()), ModTime: time.Unix(0, 0),
 	})
 	return buffer.Bytes(), err
 }
@@ -56,17 +55,3 @@ func needsPAX(f File) bool {
 
 // padding returns the number of zeros after a file of a size.
 func padding(size int64) int64 { return -size & (blockSize - 1) }
-
-// tarMode returns the mode of a file in a header.
-func tarMode(mode fs.FileMode) int64 {
-	bits := int64(mode.Perm())
-	for _, special := range []struct {
-		mode fs.FileMode
-		bit  int64
-	}{{fs.ModeSetuid, 0o4000}, {fs.ModeSetgid, 0o2000}, {fs.ModeSticky, 0o1000}} {
-		if mode&special.mode != 0 {
-			bits |= special.bit
-		}
-	}
-	return bits
-}

@@ -27,9 +27,10 @@ func (a *app) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Check server, credentials, quotas and the health of the fleet",
 		Long: `Shows where the URL, the credentials and the proxy come from. Checks the version
-and the clock of the server, the permissions of the API key, the quota and the rate
-limits, and finds objects that are in an error state, stuck, inactive or
-duplicates. It only reads, and exits with 2 if it finds a problem.`,
+and the clock of the server, the permissions of the API key, the quota, the rate
+limits and the registries of private images, and finds objects that are in an error
+state, stuck, inactive or duplicates. It only reads, and exits with 2 if it finds a
+problem.`,
 		Example: `  fleet doctor
   fleet doctor -o json | jq '.checks[] | select(.level == "finding")'`,
 		Args: cobra.NoArgs,

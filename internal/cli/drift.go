@@ -94,7 +94,8 @@ func (a *app) drift(ctx context.Context, o driftOptions) error {
 		if err != nil {
 			return err
 		}
-		d.Unmanaged = plan.FindUnmanaged(p.fleet, world)
+		world.Facts = pl.Facts
+		d.Unmanaged = plan.FindUnmanaged(p.fleet, world, p.creations().List())
 	}
 	if p.printsText() {
 		render.Drift(a.out, pl, d.Unmanaged, p.printedStyle())

@@ -181,7 +181,7 @@ func (a *app) imageContext(ctx context.Context, name string, o imageContextOptio
 			return s.HasContext(ctx, client.BuildContext{Hash: hash, Size: size})
 		}
 	}
-	list, err := imageview.Inspect(ctx, a.hasher(), images, options)
+	list, err := imageview.Inspect(ctx, a.hasher(nil), images, options)
 	if err != nil {
 		return err
 	}

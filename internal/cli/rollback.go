@@ -9,6 +9,7 @@ import (
 	"fleet/internal/exit"
 	"fleet/internal/observe"
 	"fleet/internal/suggest"
+	"fleet/plan"
 	"fleet/spec"
 )
 
@@ -72,11 +73,13 @@ func (p *planRun) openPinned(ctx context.Context, address, version string) error
 	if err != nil {
 		return err
 	}
-	world, err := observe.Observe(ctx, p.session.Client, observe.Scope{Fleet: p.fleet})
+	created := p.creations().List()
+	opts := plan.Options{Creations: created, DefaultRegion: p.session.config.Target}
+	world, err := observe.Observe(ctx, p.session.Client, observe.Scope{Fleet: p.fleet, Plan: &opts})
 	if err != nil {
 		return err
 	}
-	if version, err = world.RollbackVersion(p.fleet, r, version); err != nil {
+	if version, err = world.RollbackVersion(p.fleet, r, created, version); err != nil {
 		return exit.Invalidf("%w", err)
 	}
 	o, err := p.app.specOptions()

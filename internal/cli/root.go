@@ -102,8 +102,8 @@ func exitCodesTopic() *cobra.Command {
 
     0  done, or nothing to do
     1  error
-    2  there are differences (drift, fmt --check, plan --detailed-exitcode) or
-       findings (doctor), and nothing worse
+    2  there are differences (drift, fmt --check, plan and image diff
+       with --detailed-exitcode) or findings (doctor), and nothing worse
     3  the spec, the flags or the configuration are wrong; nothing was sent
     4  the credentials are refused or not sufficient
     5  refused by a guard: conflict, protect, blast radius, quota, no approval

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fleet/internal/buildcontext"
 	"fleet/internal/exit"
 	"fleet/internal/gitspec"
 	"fleet/internal/selection"
@@ -128,7 +129,7 @@ func (a *app) changedSince(ctx context.Context, ref string, f *spec.Fleet) ([]sp
 	if err := r.AddUntracked(ctx, included, tree); err != nil {
 		return nil, err
 	}
-	before, err := a.loadAt(r, ref, tree)
+	before, err := a.loadAt(ctx, r, ref, tree)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +138,7 @@ func (a *app) changedSince(ctx context.Context, ref string, f *spec.Fleet) ([]sp
 
 // loadAt reads the spec from a tree of the repository. Files that are not in it
 // declare nothing.
-func (a *app) loadAt(r *gitspec.Repository, ref, tree string) (*spec.Fleet, error) {
+func (a *app) loadAt(ctx context.Context, r *gitspec.Repository, ref, tree string) (*spec.Fleet, error) {
 	var files []string
 	for _, file := range a.flags.files {
 		there, err := r.PathIn(file, tree)
@@ -155,7 +156,9 @@ func (a *app) loadAt(r *gitspec.Repository, ref, tree string) (*spec.Fleet, erro
 	if err != nil {
 		return nil, err
 	}
-	o.OnOpen, o.OnList = nil, nil
+	o.OnOpen, o.OnList = func(file string) { r.AddIfMissing(ctx, file, tree) }, nil
+	// A cache would keep the digests of temporary files.
+	o.Hasher, o.LocalFilesIn = buildcontext.NewHasher(buildcontext.Options{}), tree
 	for i, file := range o.VarFiles {
 		if there, err := r.PathIn(file, tree); err == nil {
 			if _, err := os.Stat(there); err == nil {

@@ -13,7 +13,6 @@ import (
 	"fleet/internal/buildcontext"
 	"fleet/internal/exit"
 	"fleet/internal/input"
-	"fleet/internal/registry"
 	"fleet/internal/settings"
 	"fleet/plan"
 	"fleet/spec"
@@ -44,14 +43,10 @@ func (s *specFlags) declare(f *pflag.FlagSet) {
 type specReader struct {
 	opened      []string              // files of the last reading
 	listed      []string              // directories of the last reading
+	inputs      *buildcontext.Inputs  // local files of images of the last reading
 	pipes       map[string][]byte     // text of pipes, which can be read only once
 	environment *settings.Environment // of --env-file; nil until it is read
-	registries  *registry.Resolver    // digests of tags; nil until the spec is read
-}
-
-// digest returns the digest of a tag. The spec at a commit has those of the spec as it is.
-func (r *specReader) digest(ctx context.Context, ref string) (string, error) {
-	return r.registries.Digest(ctx, ref)
+	digests     *digestReader         // replaced before each reading of the spec: tags may move
 }
 
 // environment returns the variables of --env-file. It reads the files once: one
@@ -69,8 +64,8 @@ func (a *app) environment() (*settings.Environment, error) {
 
 // specOptions returns the options for reading the spec.
 func (a *app) specOptions() (spec.Options, error) {
-	if a.specs.registries == nil {
-		a.specs.registries = new(registry.Resolver)
+	if a.specs.digests == nil {
+		a.specs.digests = &digestReader{}
 	}
 	in := a.flags.spec
 	e, err := a.environment()
@@ -80,7 +75,7 @@ func (a *app) specOptions() (spec.Options, error) {
 	o := spec.Options{
 		Environment: in.environment, VarFiles: in.varFiles, Lookup: e.Variables(a.lookup),
 		Decrypt: a.decrypt, Root: in.root, Recursive: in.recursive, Unset: in.unset,
-		Context: a.interrupt.Context, Pipes: a.specs.pipes, Stdin: a.in, Hasher: a.hasher(), ResolveDigest: a.specs.digest,
+		Context: a.interrupt.Context, Pipes: a.specs.pipes, Stdin: a.in, Hasher: a.hasher(nil), ResolveDigest: a.resolveDigest,
 	}
 	if in.allowCommands {
 		o.Run = a.commandOutput
@@ -96,15 +91,15 @@ func (a *app) specOptions() (spec.Options, error) {
 }
 
 // hasher returns what hashes the local files of images. Digests are kept in the
-// directory of state, if there is one.
-func (a *app) hasher() *buildcontext.Hasher {
+// directory of state, if there is one. The inputs record what is read.
+func (a *app) hasher(in *buildcontext.Inputs) *buildcontext.Hasher {
 	dir, _ := a.state().Path("contexts")
-	return buildcontext.NewHasher(buildcontext.Options{Cache: buildcontext.OpenCache(dir)})
+	return buildcontext.NewHasher(buildcontext.Options{Cache: buildcontext.OpenCache(dir), Inputs: in})
 }
 
 // load reads the spec. From then on its secrets are hidden in all output.
 func (a *app) load() (*spec.Fleet, error) {
-	a.specs.registries = new(registry.Resolver) // a tag may have moved since the last reading
+	a.specs.digests = &digestReader{}
 	o, err := a.specOptions()
 	if err != nil {
 		return nil, err
@@ -115,6 +110,10 @@ func (a *app) load() (*spec.Fleet, error) {
 // loadWith is load with other options.
 func (a *app) loadWith(o spec.Options) (*spec.Fleet, error) {
 	a.specs.opened, a.specs.listed = nil, nil
+	a.specs.inputs = &buildcontext.Inputs{}
+	if o.Hasher != nil {
+		o.Hasher = a.hasher(a.specs.inputs)
+	}
 	o.OnList = func(dir string) { a.specs.listed = append(a.specs.listed, dir) }
 	o.OnOpen = func(file string) { a.specs.opened = append(a.specs.opened, file) }
 	f, err := o.Load(a.flags.files...)
@@ -125,6 +124,7 @@ func (a *app) loadWith(o spec.Options) (*spec.Fleet, error) {
 		return nil, err
 	}
 	a.redactSecrets(f)
+	a.noteUnknownDigests()
 	return f, a.checkNotSpec(a.specs.opened)
 }
 

@@ -44,10 +44,10 @@ func (a *app) watchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "watch",
 		Short: "Apply when the spec changes, and correct drift",
-		Long: `Reconciles the fleet with the spec: at the start, when files of the spec change,
-every --interval, and on SIGHUP. At a terminal, SIGHUP means that the terminal was
-closed, and ends the command. Reconciliations never overlap. If a changed spec is
-not valid, the last valid one stays in use.
+		Long: `Reconciles the fleet with the spec: at the start, when files of the spec or local
+files of its images change, every --interval, and on SIGHUP. At a terminal, SIGHUP
+means that the terminal was closed, and ends the command. Reconciliations never
+overlap. If a changed spec is not valid, the last valid one stays in use.
 
 Nothing is deleted or replaced unless --allow-destroy sets a limit for each
 reconciliation; deletions beyond it are shown as blocked. A rollout that failed
@@ -75,7 +75,7 @@ func (a *app) watch(ctx context.Context, o watchOptions) error {
 		reload = a.interrupt.Reloads()
 	}
 	err := watch.Loop(ctx, watch.Options{
-		Paths: a.watchedPaths, Recursive: a.flags.spec.recursive, Interval: o.interval, Signals: reload,
+		Paths: a.watchedPaths, Local: a.localFiles(), Recursive: a.flags.spec.recursive, Interval: o.interval, Signals: reload,
 	}, p.reconcile)
 	if err == nil {
 		err = ctx.Err()
@@ -94,6 +94,19 @@ func (a *app) watchedPaths() []string {
 		}
 	}
 	return files
+}
+
+// localFiles returns a function that returns the local files of the images of the spec
+// as it was last read. It notes once if they have too many directories.
+func (a *app) localFiles() func() watch.Local {
+	noted := false
+	return func() watch.Local {
+		if n := len(a.specs.inputs.Dirs()); n > watch.MaxLocalDirs && !noted {
+			noted = true
+			a.note("The local files of the images are in %d directories. Changes in more than %d are found at the next --interval only.", n, watch.MaxLocalDirs)
+		}
+		return a.specs.inputs
+	}
 }
 
 // reconcile runs once. It prints its errors: the next reconciliation tries again.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
 	"fleet/internal/dockerfile"
 )
 
@@ -38,12 +40,21 @@ func TestMistakes(t *testing.T) {
 		{"FROM a:1\nRUN <<EOF\nx\n", []string{"line 2 of the Dockerfile: unterminated heredoc; end the here-document"}},
 		{"FROM a:1\nRUN echo $((1 << 2))\n", []string{"or write the << of a shift without spaces"}},
 		{"FROM a:1\nRUN echo $((1<<2))\n", nil},
+		{"FROM a:1\nRUN cat << \"EOF\" > x\nhello\n EOF\n", []string{"line 2 of the Dockerfile: unterminated heredoc; end the here-document with a line that holds only its delimiter, EOF"}},
+		{"FROM a:1\nRUN <<A cat > x && <<-B cat\n1\nA\n2\n", []string{"a line that holds only its delimiter, B"}},
+		{"FROM a:1\nRUN x=$((1 <<N))\nRUN ls\n", []string{"only its delimiter, N, or write the << of a shift without spaces, as in $((1<<2))"}},
 		{"FROM a:1\nRUN\n", []string{"line 2 of the Dockerfile: RUN has no command"}},
 		{"FROM a:1\nRUN --mont=type=cache x\n", []string{"unknown flag: --mont"}},
 		{"FROM a:1\nENV A=1 B\nRUM x\n", []string{`can't find = in "B"`, `unknown instruction: "RUM"`}},
 		{"# escape=x\nFROM a:1\n", []string{"line 1 of the Dockerfile: invalid escape token"}},
 		{"# syntax=a\n# syntax=b\nFROM a:1\n", []string{"line 2 of the Dockerfile: only one syntax parser directive"}},
 		{"FROM a:1\nRUN " + strings.Repeat("x", 70000) + "\n", []string{"line 2 of the Dockerfile: dockerfile line greater than"}},
+		{"FROM a:1\nCOPY <<EOF /x\n" + strings.Repeat("x", 70000) + "\nEOF\nRUM ls\n", []string{
+			"line 3 of the Dockerfile: dockerfile line greater than max allowed size of 65535; break the line, or copy its text from a file", `unknown instruction: "RUM"`,
+		}},
+		{"FROM a:1\nRUN x \\\n" + strings.Repeat("é", 40000) + "\\\n  && y\nRUN " + strings.Repeat("x", 70000) + "\n", []string{
+			"line 3 of the Dockerfile: dockerfile line greater than", "line 5 of the Dockerfile: dockerfile line greater than",
+		}},
 	} {
 		_, err := dockerfile.Parse(c.dockerfile)
 		var problems dockerfile.Problems
@@ -177,6 +188,19 @@ func TestContinuation(t *testing.T) {
 	for text, want := range map[string]bool{"a": true, "a\nb": false, "a \\\nb": true, "a \\\r\nb": true, "a\\\\\nb": false, "": true, "\n": false} {
 		if dockerfile.IsOneLine(text) != want {
 			t.Errorf("one line %q: %t, want %t", text, !want, want)
+		}
+	}
+}
+
+// TestLongestLine: exactly the lines that the parser refuses are reported.
+func TestLongestLine(t *testing.T) {
+	for length := 65530; length < 65540; length++ {
+		for _, end := range []string{"\n", "", "\nRUN y\n"} {
+			text := "FROM a:1\nRUN " + strings.Repeat("x", length-len("RUN ")) + end
+			_, wrong := parser.Parse(strings.NewReader(text))
+			if _, err := dockerfile.Parse(text); (err != nil) != (wrong != nil) {
+				t.Errorf("length %d, end %q: %v; the parser: %v", length, end, err, wrong)
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package dockerfile
 import (
 	"errors"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,6 +22,7 @@ const maxSyntaxErrors = 20
 // blanked and the rest is parsed again. The result is nil if no instruction is left.
 func syntax(text string) (result *parser.Result, problems Problems) {
 	lines := strings.Split(text, "\n")
+	problems = cutLongLines(lines)
 	for range maxSyntaxErrors {
 		result, err := parser.Parse(strings.NewReader(strings.Join(lines, "\n")))
 		if err == nil {
@@ -33,7 +35,7 @@ func syntax(text string) (result *parser.Result, problems Problems) {
 			}
 			return nil, problems
 		}
-		problems = append(problems, Problem{Line: first, Message: message(err), Hint: syntaxHint(err), Quoted: strings.TrimSpace(lines[first-1])})
+		problems = append(problems, Problem{Line: first, Message: message(err), Hint: syntaxHint(err, lines[first-1]), Quoted: strings.TrimSpace(lines[first-1])})
 		for i := first - 1; i < last; i++ {
 			lines[i] = ""
 		}
@@ -87,12 +89,22 @@ func message(err error) string {
 	return text
 }
 
-// syntaxHint returns what to do about a syntax error.
-func syntaxHint(err error) string {
-	if strings.Contains(err.Error(), "unterminated heredoc") {
-		return "end the here-document with a line that holds only its delimiter, or write the << of a shift without spaces"
+// hereDocument matches the beginning of a here-document, with its delimiter.
+var hereDocument = regexp.MustCompile(`<<-?\s*["']?([\w.-]+)`)
+
+// syntaxHint returns what to do about a syntax error in a line.
+func syntaxHint(err error, line string) string {
+	if !strings.Contains(err.Error(), "unterminated heredoc") {
+		return ""
 	}
-	return ""
+	hint := "end the here-document with a line that holds only its delimiter"
+	if all := hereDocument.FindAllStringSubmatch(line, -1); all != nil {
+		hint += ", " + all[len(all)-1][1]
+	}
+	if strings.Contains(line, "((") {
+		hint += ", or write the << of a shift without spaces, as in $((1<<2))"
+	}
+	return hint
 }
 
 // Keywords returns all instructions in upper case, sorted.

@@ -56,6 +56,7 @@ func Diagnose(f *spec.Fleet, x *Observation) []Check {
 	d.suspended()
 	d.quota()
 	d.rates()
+	d.registries()
 	d.sandboxes()
 	d.snapshotsAndVolumes()
 	d.unowned()

@@ -27,6 +27,9 @@ type Observation struct {
 	Usage        *client.Usage                    // nil if it may not be read
 	Rates        map[client.RateClass]client.Rate // as far as they are known
 	Unreadable   []string                         // refusals of what could not be read
+
+	Registries    []client.Registry // of the organization; read only if the fleet has images in one
+	RegistriesErr error             // why they could not be read; nil if they were
 }
 
 // Observe reads what [Diagnose] needs. It fails if the server does not respond, or
@@ -44,6 +47,9 @@ func Observe(ctx context.Context, api *client.Client, f *spec.Fleet) (*Observati
 		x.Unreadable = append(x.Unreadable, err.Error())
 	}
 	x.readOrganization(ctx, api)
+	if len(registriesOf(f)) > 0 {
+		x.Registries, x.RegistriesErr = api.Registries(ctx)
+	}
 	for _, class := range []client.RateClass{client.RateGeneral, client.RateCreate, client.RateLifecycle, client.RateList} {
 		if rate, ok := api.Rate(class); ok {
 			x.Rates[class] = rate

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -78,6 +79,21 @@ func TestDiagnose(t *testing.T) {
 				x.Key = nil
 				x.World.Objects[spec.SnapshotKind] = []*plan.Object{{Name: "base", State: "inactive", TargetState: "inactive"}}
 			}, "sandboxes", OK, "0, 0 started",
+		},
+		"no registry": {"sandboxes: {web: {image: \"ghcr.io/a/b:1\"}}", func(x *Observation) { x.RegistriesErr = errors.New("refused") }, "sandboxes", OK, "0, 0 started"},
+		"registry": {
+			"sandboxes: {web: {image: \"r.example.com:5000/a:1\"}}", func(x *Observation) {
+				x.Registries = []client.Registry{{URL: "https://other.example.com"}, {URL: "https://R.example.com:5000/v2"}}
+			}, "registries", OK, "Daytona knows r.example.com:5000",
+		},
+		"registry of a stage": {
+			"images: {i: {dockerfile: \"FROM a:1\\nCOPY --from=r.example.com/b:1 /a /b\\n\"}}\nsandboxes: {web: {image: i}}\nsnapshots: {s: {image: \"q.example.com/b:1\"}}", func(x *Observation) {
+				x.Registries, x.Key = []client.Registry{{URL: "q.example.com"}}, nil
+			}, "registries", Finding, "Daytona does not know r.example.com (image.i)",
+		},
+		"unknown registries": {
+			"sandboxes: {web: {image: \"r.example.com/a:1\"}}", func(x *Observation) { x.RegistriesErr = errors.New("refused") },
+			"registries", Unknown, "whether Daytona knows r.example.com cannot be read with these credentials",
 		},
 		"broken volume": {
 			"volumes: {cache: {}}", func(x *Observation) {

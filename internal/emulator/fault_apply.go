@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -34,9 +35,12 @@ func (s *Server) writeReplacement(d *fault.Disruption, w http.ResponseWriter, r 
 	status := d.Status
 	switch d.Kind {
 	case fault.KindHang:
-		select {
-		case <-r.Context().Done():
-		case <-s.closed:
+		// The end of a connection is noticed only while its body is read, and after that.
+		if _, err := io.Copy(io.Discard, r.Body); err == nil {
+			select {
+			case <-r.Context().Done():
+			case <-s.closed:
+			}
 		}
 		dropConnection(w)
 		return 0

@@ -20,6 +20,8 @@ type candidate struct {
 	duplicate bool           // it carries the labels of another sandbox
 	isCopy    bool           // it is a duplicate that the fleet does not own, such as a fork
 	resource  *spec.Resource // its resource in the spec; nil if there is none
+
+	mayBeDeclared bool // it is a version of a snapshot whose declared version is not known
 }
 
 // lastUsed returns the time at which the object was last used, or else created.
@@ -33,8 +35,8 @@ func (s *candidate) lastUsed() time.Time {
 // candidates returns the objects that rules may select: the sandboxes of the fleet,
 // unowned sandboxes, and the organization's own snapshots and volumes. Objects of other
 // fleets, of other tools and of the platform are left out, as are those that are being
-// deleted. Orphan snapshots count as owned by the fleet.
-func candidates(f *spec.Fleet, w *plan.World, orphans []plan.OrphanSnapshot) []*candidate {
+// deleted. Orphan snapshots and former versions count as owned by the fleet.
+func candidates(f *spec.Fleet, w *plan.World, orphans []plan.OrphanSnapshot, created []plan.Creation) []*candidate {
 	x := &classifier{used: map[spec.Address]bool{}, resources: map[spec.Address]*spec.Resource{}}
 	for _, r := range f.Resources {
 		if r.Kind == spec.SandboxKind {
@@ -62,16 +64,18 @@ func candidates(f *spec.Fleet, w *plan.World, orphans []plan.OrphanSnapshot) []*
 			x.add(o, x.uniqueAddress(spec.SandboxKind, o), OwnerNone, false)
 		}
 	}
+	versions, undetermined := w.KnownVersions(f, created), w.UndeterminedVersions(f)
 	for _, kind := range spec.NamedKinds {
 		for _, o := range w.Objects[kind] {
 			if o.Shared || o.Deleting() {
 				continue
 			}
 			owner := OwnerNone
-			if f.Owned(kind, o.Name) || kind == spec.SnapshotKind && slices.ContainsFunc(orphans, func(l plan.OrphanSnapshot) bool { return l.ID == o.ID }) {
+			if f.Owned(kind, o.Name) || versions[o] || kind == spec.SnapshotKind && slices.ContainsFunc(orphans, func(l plan.OrphanSnapshot) bool { return l.ID == o.ID }) {
 				owner = OwnerFleet
 			}
 			x.add(o, x.uniqueAddress(kind, o), owner, false)
+			x.list[len(x.list)-1].mayBeDeclared = undetermined[o]
 		}
 	}
 	slices.SortFunc(x.list, func(a, b *candidate) int {
@@ -127,6 +131,8 @@ func (s *candidate) spareReason(r Rule, opts Options, users map[string]string) s
 		return "it is protected"
 	case s.address.Kind != spec.SandboxKind && s.resource != nil:
 		return "the spec declares it"
+	case s.mayBeDeclared:
+		return "it may be the version that the spec declares, which depends on values that are not set"
 	case s.address.Kind == spec.SnapshotKind && users[o.Name] != "":
 		return fmt.Sprintf("sandbox %q is made from it", users[o.Name])
 	case s.address.Kind == spec.SandboxKind && o.LastActive.IsZero():

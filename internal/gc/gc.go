@@ -33,7 +33,7 @@ type Options struct {
 func Collect(f *spec.Fleet, w *plan.World, rules []Rule, opts Options) (*Report, *plan.Plan) {
 	opts.SpareActive = cmp.Or(opts.SpareActive, DefaultSpareActive)
 	x := &collector{fleet: f, rules: rules, opts: opts, users: snapshotUsers(w), orphanSnapshots: w.OrphanSnapshots(f, opts.Created), plan: &plan.Plan{Fleet: f.Name, Steps: []*plan.Step{}}}
-	x.candidates = candidates(f, w, x.orphanSnapshots)
+	x.candidates = candidates(f, w, x.orphanSnapshots, opts.Created)
 	for _, o := range w.Deleting {
 		if f.HasName(o.Fleet()) {
 			x.deleting = append(x.deleting, o)

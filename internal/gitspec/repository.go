@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -117,6 +118,18 @@ func (r *Repository) AddUntracked(ctx context.Context, files []string, tree stri
 		}
 	}
 	return nil
+}
+
+// AddIfMissing is AddUntracked for a file below the directory tree, if it is not there.
+// A file that cannot be added is missing when it is read.
+func (r *Repository) AddIfMissing(ctx context.Context, file, tree string) {
+	rel, err := filepath.Rel(tree, file)
+	if err != nil || !filepath.IsLocal(rel) {
+		return
+	}
+	if _, err := os.Lstat(file); errors.Is(err, fs.ErrNotExist) {
+		_ = r.AddUntracked(ctx, []string{filepath.Join(r.top, rel)}, tree)
+	}
 }
 
 // git runs git in a directory and returns its output. An error holds the first

@@ -78,6 +78,7 @@ func TestRefused(t *testing.T) {
 		{base + "pip_install_from_pyproject: {pyproject_toml: groups.toml, optional_dependencies: [dev]}", `did you mean "groups"?`},
 		{base + "pip_install_from_pyproject: {pyproject_toml: dyngroups.toml, groups: dev}", `there is no group "dev" in [project.optional-dependencies]; the groups of the file are dynamic`},
 		// packages
+		{base + "apt_install: [git-]", `fleet.yaml:3:16: images.i.steps[0].apt_install: apt-get removes a package whose name ends in a hyphen; remove packages by run_commands`},
 		{base + "apt_install: [-y, git curl]", `a package must not begin with a hyphen, which begins an option; write options under extra_options|a package must not contain blanks; write one list item for each package`},
 		{base + "uv: {packages: [a], version: latest}", `"latest" is not a version of uv, such as 0.9.13`},
 		// instructions

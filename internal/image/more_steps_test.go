@@ -1,6 +1,7 @@
 package image_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,6 +23,14 @@ func TestFurtherSteps(t *testing.T) {
 		{
 			`[{apt_install: {packages: ["git=1:2.*", "libx>1"], recommends: true, extra_options: "-t bookworm-backports"}}]`,
 			`RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y -t bookworm-backports 'git=1:2.*' 'libx>1' && apt-get clean && rm -rf /var/lib/apt/lists/*`,
+		},
+		{
+			`[{apt_install: ["python3.11=3.11.*", "libx11-6:amd64", git]}]`,
+			`RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o APT::Cmd::Pattern-Only=true git libx11-6:amd64 'python3.11=3.11.*' && apt-get clean && rm -rf /var/lib/apt/lists/*`,
+		},
+		{
+			`[{apt_install: [g++]}]`,
+			`RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o APT::Cmd::Pattern-Only=true g++ && apt-get clean && rm -rf /var/lib/apt/lists/*`,
 		},
 		{`[{apt_install: []}]`, ``},
 		{`[{npm_install: typescript}]`, `RUN npm install --global typescript`},
@@ -228,5 +237,56 @@ func TestRowsAreComplete(t *testing.T) {
 			}
 		}
 		built(t, text)
+	}
+}
+
+// TestOtherIndex: pip uses the index of a requirements file instead of those of the command
+// line.
+func TestOtherIndex(t *testing.T) {
+	for text, line := range map[string]int{
+		"numpy\n":                                  0,
+		"-i https://x/simple\nnumpy\n":             1,
+		"# a\n  --index-url=https://x/simple\n":    2,
+		"numpy\n--pypi-url https://x\n":            2,
+		"-ihttps://x/simple\n":                     1,
+		"--pre -i https://x/simple\n":              1,
+		"--extra-index-url https://y --no-index\n": 1,
+		"--extra-index-url https://y\n":            0,
+		"# -i https://x\nindexed\n":                0,
+		"x @ https://y/--index-url z\n":            0,
+		"numpy --hash=sha256:-i\n":                 0,
+	} {
+		inDir(t, map[string]string{"requirements.txt": text})
+		for key, want := range map[string]int{"index_url": line, "extra_index_urls": line, "find_links": 0} {
+			_, set := load(t, "fleet.yaml", "base: a:1\nsteps:\n- pip_install_from_requirements: {requirements_txt: requirements.txt, "+key+": https://z}\n")
+			got := 0
+			for _, w := range set.Warnings {
+				place := "images.i.steps[0].pip_install_from_requirements." + key
+				if w.Rule == "other-index" && w.Path == place && strings.Contains(w.Message, fmt.Sprintf("(requirements.txt:%d)", want)) {
+					got = want
+				} else {
+					t.Errorf("%q, %s: %+v", text, key, w)
+				}
+			}
+			if got != want || len(set.Diagnostics) > 0 {
+				t.Errorf("%q, %s: line %d, want %d; %v", text, key, got, want, set.Diagnostics)
+			}
+		}
+	}
+}
+
+// TestLinksOfRequirements: a requirements file must not find packages at local paths, since
+// only the file itself is copied.
+func TestLinksOfRequirements(t *testing.T) {
+	for text, local := range map[string]bool{
+		"-f ./wheels\n": true, "--find-links=wheels\n": true, "a\n  -f /wheels\n": true, "--find-links file:///wheels\n": true, "-fwheels\n": true,
+		"-f https://x/wheels\n": false, "--find-links=http://x/a/b.html\n": false, "-fhttps://x/\n": false, "--no-binary a/b\n": false,
+		"-ihttps://x/simple\n": false, "-e ./pkg\n": true, "--editable=pkg\n": true, "-e git+https://x/y\n": false, "--extra-index-url https://x/y\n": false,
+	} {
+		inDir(t, map[string]string{"requirements.txt": text})
+		_, set := load(t, "fleet.yaml", "base: a:1\nsteps: [{pip_install_from_requirements: requirements.txt}]\n")
+		if got := len(set.Diagnostics) == 1 && strings.Contains(set.Diagnostics[0].Message, "local path"); got != local || len(set.Diagnostics) > 1 {
+			t.Errorf("%q: %v, want %v", text, set.Diagnostics, local)
+		}
 	}
 }

@@ -23,12 +23,28 @@ func (a aptInstall) render(w *writer) {
 	if !a.recommends {
 		install += " --no-install-recommends"
 	}
+	if slices.ContainsFunc(a.packages, isAptPattern) {
+		install += " -o APT::Cmd::Pattern-Only=true" // the name of a missing package is no regular expression
+	}
 	w.line("RUN apt-get update &&", install+a.options, shellWords(a.packages), "&& apt-get clean && rm -rf /var/lib/apt/lists/*")
+}
+
+// isAptPattern reports whether apt-get reads a name as a regular expression if there is no
+// such package, and then installs all that match it.
+func isAptPattern(name string) bool {
+	name, _, _ = strings.Cut(name, "=") // a version
+	return strings.ContainsAny(name, ".?+*|[^$")
 }
 
 // decodeApt reads packages, or a mapping of them and options.
 func decodeApt(r reader, n *yaml.Node, path string) part {
 	list, keys := r.packages(n, path, aptKeys)
+	for _, name := range list {
+		if name != "" && strings.HasSuffix(name, "-") {
+			r.Errorf(n, path, "apt-get removes a package whose name ends in a hyphen").Hint = "remove packages by run_commands"
+			break
+		}
+	}
 	return aptInstall{list, r.flag(keys["recommends"], at(path, "recommends"), false), r.extraOptions(keys, path)}
 }
 

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -152,16 +153,17 @@ func TestRunKeepsWords(t *testing.T) {
 	word := nastyWord()
 	list := rapid.SliceOfN(word, 1, 4)
 	steps := []struct {
-		name          string
-		value         func(words []string, option string) any
-		before, after func(option string) []string
-		valid         func(string) bool
+		name   string
+		value  func(words []string, option string) any
+		before func(words []string, option string) []string
+		after  func(option string) []string
+		valid  func(string) bool
 	}{
 		{
 			"pip_install", func(words []string, o string) any {
 				return map[string]any{"packages": words, "find_links": []string{o}, "index_url": o, "extra_index_urls": []string{o, o}, "pre": true}
 			},
-			func(string) []string { return []string{"python", "-m", "pip", "install"} },
+			func([]string, string) []string { return []string{"python", "-m", "pip", "install"} },
 			func(o string) []string {
 				return []string{"--find-links", o, "--index-url", o, "--extra-index-url", o, "--extra-index-url", o, "--pre"}
 			}, func(string) bool { return true },
@@ -170,19 +172,24 @@ func TestRunKeepsWords(t *testing.T) {
 			"uv", func(words []string, o string) any {
 				return map[string]any{"version": "0.9.1", "packages": words, "index_url": o, "pre": true}
 			},
-			func(string) []string { return []string{"uv", "pip", "install", "--system"} },
+			func([]string, string) []string { return []string{"uv", "pip", "install", "--system"} },
 			func(o string) []string { return []string{"--index-url", o, "--prerelease", "allow"} }, isPackage,
 		},
 		{
 			"apt_install", func(words []string, _ string) any { return words },
-			func(string) []string {
-				return []string{"apt-get", "update", "apt-get", "install", "-y", "--no-install-recommends"}
+			func(words []string, _ string) []string {
+				before := []string{"apt-get", "update", "apt-get", "install", "-y", "--no-install-recommends"}
+				if slices.ContainsFunc(words, func(s string) bool { return regexp.MustCompile(`^[^=]*[.?+*|[^$]`).MatchString(s) }) {
+					before = append(before, "-o", "APT::Cmd::Pattern-Only=true")
+				}
+				return before
 			},
-			func(string) []string { return []string{"apt-get", "clean", "rm", "-rf", "/var/lib/apt/lists/*"} }, isPackage,
+			func(string) []string { return []string{"apt-get", "clean", "rm", "-rf", "/var/lib/apt/lists/*"} },
+			func(s string) bool { return isPackage(s) && !strings.HasSuffix(strings.TrimSpace(s), "-") },
 		},
 		{
 			"npm_install", func(words []string, o string) any { return map[string]any{"packages": words, "registry": o} },
-			func(o string) []string { return []string{"npm", "install", "--global", "--registry", o} },
+			func(_ []string, o string) []string { return []string{"npm", "install", "--global", "--registry", o} },
 			func(string) []string { return nil }, isPackage,
 		},
 	}
@@ -204,7 +211,7 @@ func TestRunKeepsWords(t *testing.T) {
 			}
 		}
 		slices.Sort(words)
-		want := slices.Concat(step.before(option), words, step.after(option))
+		want := slices.Concat(step.before(words, option), words, step.after(option))
 		if got := sh.words(t, runs[0]); !slices.Equal(got, want) {
 			t.Fatalf("sh reads %q of %q, want %q", got, runs[0], want)
 		}

@@ -18,13 +18,15 @@ import (
 // used by several goroutines at a time.
 type Selector struct {
 	allow    func(dir string) error
+	inputs   *buildcontext.Inputs
 	contexts map[[2]string]*buildcontext.Context // by directory and Dockerfile
 }
 
 // NewSelector returns a Selector. allow returns an error for a directory whose files must
-// not be sent; nil allows all.
-func NewSelector(allow func(dir string) error) *Selector {
-	return &Selector{allow: allow, contexts: map[[2]string]*buildcontext.Context{}}
+// not be sent; nil allows all. The inputs record what the Selector reads; nil records
+// nothing.
+func NewSelector(allow func(dir string) error, inputs *buildcontext.Inputs) *Selector {
+	return &Selector{allow: allow, inputs: inputs, contexts: map[[2]string]*buildcontext.Context{}}
 }
 
 // Select returns the files and directories that a source selects, sorted by path. The
@@ -75,6 +77,7 @@ func (x *Selector) locate(s image.Source) (root, rel string, err error) {
 	info, err := os.Stat(full)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		x.inputs.AddFile(full)
 		return "", "", &buildcontext.SourceError{Root: s.Root, Pattern: s.Pattern, Reason: buildcontext.Missing}
 	case err != nil:
 		return "", "", err
@@ -110,7 +113,7 @@ func (x *Selector) open(root, dockerfile string) (*buildcontext.Context, error) 
 			return nil, err
 		}
 	}
-	c, err := buildcontext.OpenContext(root, dockerfile)
+	c, err := x.inputs.OpenContext(root, dockerfile)
 	if err != nil {
 		return nil, err
 	}

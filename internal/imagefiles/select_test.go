@@ -63,7 +63,7 @@ func TestSelect(t *testing.T) {
 		"absolute below": {image.Source{Root: "other", Pattern: absolute, Archive: "c.txt"}, []string{"other c.txt c.txt"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			sources, err := NewSelector(nil).Select(c.source)
+			sources, err := NewSelector(nil, nil).Select(c.source)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -97,7 +97,7 @@ func TestSelectProblems(t *testing.T) {
 		"an empty directory":  {image.Source{Root: "spec", Pattern: "empty"}, "empty has no files that are sent"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := NewSelector(nil).Select(c.source); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := NewSelector(nil, nil).Select(c.source); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v, want %s", err, c.want)
 			}
 		})
@@ -113,7 +113,7 @@ func TestSelectAllowed(t *testing.T) {
 			return refused
 		}
 		return nil
-	})
+	}, nil)
 	if _, err := x.Select(image.Source{Root: "spec", Pattern: "a.txt"}); err != nil {
 		t.Error(err)
 	}
@@ -135,7 +135,7 @@ func TestSymlinkOutside(t *testing.T) {
 	if err := os.Symlink("../other/c.txt", "spec/link"); err != nil {
 		t.Skip(err)
 	}
-	_, err := NewSelector(nil).Select(image.Source{Root: "spec", Pattern: "link"})
+	_, err := NewSelector(nil, nil).Select(image.Source{Root: "spec", Pattern: "link"})
 	if e := (*buildcontext.SourceError)(nil); !errors.As(err, &e) || e.Reason != buildcontext.Outside {
 		t.Errorf("%v", err)
 	}
@@ -148,9 +148,15 @@ func TestDanglingLink(t *testing.T) {
 		t.Skip(err)
 	}
 	want := filepath.Join("spec", "link") + " is a link to gone, which does not exist"
-	_, err := NewSelector(nil).Select(image.Source{Root: "spec", Pattern: "link", Archive: "link", Kind: image.FileSource})
+	_, err := NewSelector(nil, nil).Select(image.Source{Root: "spec", Pattern: "link", Archive: "link", Kind: image.FileSource})
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("a step: %v", err)
+	}
+	for pattern, isPattern := range map[string]bool{"link": false, "li*": true, "./link": true} {
+		_, err = NewSelector(nil, nil).Select(image.Source{Root: "spec", Pattern: pattern, IsPattern: isPattern})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("a COPY of %s: %v", pattern, err)
+		}
 	}
 	_, err = buildcontext.NewHasher(buildcontext.Options{}).Hash(t.Context(), buildcontext.Source{Root: "spec", Path: "link", Archive: "link"})
 	if err == nil || !strings.Contains(err.Error(), want) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -114,7 +113,7 @@ func (c *Context) add(ctx context.Context, s buildcontext.Source, m buildcontext
 		Hash:   m.Hash, Files: len(m.Files), Bytes: m.Bytes, TarBytes: m.TarSize(),
 	}
 	for _, f := range m.Files {
-		a.Entries = append(a.Entries, File{Path: f.Path, Mode: modeText(f), Size: f.Size, Link: f.Link})
+		a.Entries = append(a.Entries, File{Path: f.Path, Mode: fmt.Sprintf("%04o", f.Mode.Perm()), Size: f.Size, Link: f.Link})
 	}
 	if o.Stored != nil {
 		stored, err := o.Stored(ctx, a.Hash, a.TarBytes)
@@ -127,23 +126,6 @@ func (c *Context) add(ctx context.Context, s buildcontext.Source, m buildcontext
 	c.Files, c.Bytes = c.Files+a.Files, c.Bytes+a.Bytes
 	return nil
 }
-
-// modeText returns the mode of a file as chmod takes it.
-func modeText(f buildcontext.File) string {
-	mode := uint32(f.Mode.Perm())
-	for _, bit := range specialBits {
-		if f.Mode&bit.mode != 0 {
-			mode |= bit.value
-		}
-	}
-	return fmt.Sprintf("%04o", mode)
-}
-
-// specialBits are the bits of a mode that are not permissions.
-var specialBits = []struct {
-	mode  fs.FileMode
-	value uint32
-}{{fs.ModeSetuid, 0o4000}, {fs.ModeSetgid, 0o2000}, {fs.ModeSticky, 0o1000}}
 
 // keepLargest replaces the files of the archives by the n largest of them all.
 func (c *Context) keepLargest(n int) {

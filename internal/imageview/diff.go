@@ -71,7 +71,7 @@ func Users(f *spec.Fleet, images []spec.ImageDecl) []string {
 	var users []string
 	for _, r := range f.Resources {
 		if slices.ContainsFunc(images, func(d spec.ImageDecl) bool { return uses(r, d) }) {
-			users = append(users, r.Address.String())
+			users = append(users, r.String())
 		}
 	}
 	return users

@@ -20,7 +20,7 @@ func Find(f *spec.Fleet, name string) ([]spec.ImageDecl, error) {
 	key := strings.TrimPrefix(name, string(spec.ImageKind)+".")
 	var found []spec.ImageDecl
 	for _, d := range f.Images() {
-		if d.Key == key || group(d.Key) == key {
+		if d.Key == key || group(d) == key {
 			found = append(found, d)
 		}
 	}
@@ -39,7 +39,7 @@ func Find(f *spec.Fleet, name string) ([]spec.ImageDecl, error) {
 func Keys(f *spec.Fleet) []string {
 	var keys []string
 	for _, d := range f.Images() {
-		if g := group(d.Key); g != d.Key && !slices.Contains(keys, g) {
+		if g := group(d); g != d.Key && !slices.Contains(keys, g) {
 			keys = append(keys, g)
 		}
 		keys = append(keys, d.Key)
@@ -48,9 +48,9 @@ func Keys(f *spec.Fleet) []string {
 }
 
 // group returns the key of the group of a copy, or the key itself if it is no copy.
-func group(key string) string {
-	g, _, _ := strings.Cut(key, "[")
-	return g
+func group(d spec.ImageDecl) string {
+	key, _ := d.Group()
+	return key
 }
 
 // maxListed is the number of names that a message lists.

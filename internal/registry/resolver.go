@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -165,7 +166,11 @@ func (e *Error) reason() string {
 // Hint returns what to do about it; empty if nothing is known to help.
 func (e *Error) Hint() string {
 	var answered *transport.Error
-	if !errors.As(e.err, &answered) {
+	var network net.Error
+	switch {
+	case errors.As(e.err, &network), errors.Is(e.err, context.DeadlineExceeded):
+		return e.Registry + " must be reachable from this machine"
+	case !errors.As(e.err, &answered):
 		return ""
 	}
 	switch answered.StatusCode {

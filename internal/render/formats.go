@@ -19,25 +19,24 @@ type Writer[T any] func(w io.Writer, value T) error
 type Format struct {
 	Name string // as users write it after -o and in --out NAME=FILE
 
-	Plan     Writer[*Document]     // a plan: fleet plan
-	Show     Writer[*Document]     // a saved plan: fleet show
-	Drift    Writer[*Document]     // the drift of a fleet: fleet drift
-	Report   Writer[*Document]     // a run: fleet apply, destroy, watch and gc
-	Refused  Writer[*Document]     // a plan that was not run, with the reasons in its report: as for Report
-	GC       Writer[*Document]     // what gc found and would do: as for Report
-	Validate Writer[Validation]    // what is wrong with a spec: fleet validate
-	Doctor   Writer[Examination]   // the checks of fleet doctor
-	Status   Writer[Status]        // existing objects: fleet status
-	Last     Writer[*StoredReport] // the report of an earlier run: fleet status --last
-	Explain  Writer[Explanation]   // the reference of the spec: fleet explain
-	Config   Writer[Config]        // the resolved spec: fleet config
-	Version  Writer[Build]         // the version of the program: fleet version
+	Plan     Writer[*Document]                            // a plan: fleet plan
+	Show     Writer[*Document]                            // a saved plan: fleet show
+	Drift    Writer[*Document]                            // the drift of a fleet: fleet drift
+	Report   Writer[*Document]                            // a run: fleet apply, destroy, watch and gc
+	Refused  Writer[*Document]                            // a plan that was not run, with the reasons in its report: as for Report
+	GC       Writer[*Document]                            // what gc found and would do: as for Report
+	Validate Writer[Validation]                           // what is wrong with a spec: fleet validate
+	Doctor   Writer[Examination]                          // the checks of fleet doctor
+	Status   Writer[Status]                               // existing objects: fleet status
+	Last     Writer[*StoredReport]                        // the report of an earlier run: fleet status --last
+	Explain  Writer[Explanation]                          // the reference of the spec: fleet explain
+	Config   Writer[Config]                               // the resolved spec: fleet config
+	Version  Writer[Build]                                // the version of the program: fleet version
+	Stream   func(w io.Writer, fleet string) *EventWriter // the events of a run, written as they happen; nil if the format is written at the end
 
 	ImageRender  Writer[[]imageview.Dockerfile] // Dockerfiles of images: fleet image render
 	ImageContext Writer[ImageContexts]          // local files of images: fleet image context
 	ImageDiff    Writer[ImageDiffs]             // images of the spec and of objects: fleet image diff
-
-	Stream func(w io.Writer, fleet string) *EventWriter // the events of a run, written as they happen; nil if the format is written at the end
 
 	Escaped bool // the writers escape foreign text themselves, and their output must stay as it is
 }

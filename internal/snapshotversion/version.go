@@ -33,11 +33,14 @@ func (c Content) Digest() string {
 // Name returns the name of a version of the snapshot base.
 func Name(base, version string) string { return base + "-" + version }
 
-// Of returns the version in the name of a version of the snapshot base. ok is false if
-// name does not have that form.
+// Of returns the version in the name of a version of the snapshot base. ok is false, and
+// version empty, if name does not have that form.
 func Of(base, name string) (version string, ok bool) {
 	version, ok = strings.CutPrefix(name, base+"-")
-	return version, ok && IsVersion(version)
+	if !ok || !IsVersion(version) {
+		return "", false
+	}
+	return version, true
 }
 
 // IsVersion reports whether a text has the form of a version.

@@ -82,3 +82,12 @@ func TestProves(t *testing.T) {
 		t.Error("too many values prove something")
 	}
 }
+
+// Of returns nothing for what is not the name of a version.
+func TestOfAnother(t *testing.T) {
+	for _, name := range []string{"", "base", "base-", "base-0123456789a", "base-0123456789abc", "base-0123456789aB", "other-0123456789ab"} {
+		if v, ok := Of("base", name); ok || v != "" {
+			t.Errorf("%q: %q, %v", name, v, ok)
+		}
+	}
+}

@@ -34,6 +34,7 @@ const (
 // Options configure a [Loop]. The zero Options run once, at the start.
 type Options struct {
 	Paths     func() []string  // files, and directories of spec files; called before the first run and after each; nil: none
+	Local     func() Local     // local files, in addition to Paths and called as often; nil: none
 	Recursive bool             // a new directory in one of Paths is a change, too
 	Interval  time.Duration    // longest time from the end of a run to the next one; 0: no limit
 	Signals   <-chan os.Signal // each value starts a run; nil: none
@@ -46,6 +47,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.Paths == nil {
 		o.Paths = func() []string { return nil }
+	}
+	if o.Local == nil {
+		o.Local = func() Local { return nil }
 	}
 	if o.after == nil {
 		o.after = time.After
@@ -66,7 +70,7 @@ func Loop(ctx context.Context, opts Options, run func(context.Context, Trigger))
 	}
 	defer w.Close()
 	l := &loop{Options: opts.withDefaults(), watcher: w, run: run}
-	if err := w.addAll(l.Paths()); err != nil {
+	if err := l.addAll(); err != nil {
 		return err
 	}
 	l.runOnce(ctx, Start)
@@ -117,13 +121,19 @@ func (l *loop) runOnce(ctx context.Context, t Trigger) {
 	}
 	l.run(ctx, t)
 	before := len(l.watcher.WatchList())
-	l.err = l.watcher.addAll(l.Paths())
+	l.err = l.addAll()
 	if len(l.watcher.WatchList()) > before {
 		l.quiet = l.after(settleTime) // changes in a new directory during the run were not seen
 	}
 	if l.Interval > 0 {
 		l.tick = l.after(l.Interval)
 	}
+}
+
+// addAll watches the paths and the local files of the last run.
+func (l *loop) addAll() error {
+	l.watcher.addLocal(l.Local())
+	return l.watcher.addAll(l.Paths())
 }
 
 // A watcher watches directories for changes of some of their files. Its paths are
@@ -133,6 +143,7 @@ type watcher struct {
 	recursive bool
 	files     map[string]bool // including links and watched directories
 	dirs      map[string]bool // directories whose spec files are all watched
+	local     Local           // nil: none
 }
 
 func newWatcher(recursive bool) (*watcher, error) {
@@ -140,7 +151,7 @@ func newWatcher(recursive bool) (*watcher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("watching the spec: %w", err)
 	}
-	return &watcher{fs, recursive, map[string]bool{}, map[string]bool{}}, nil
+	return &watcher{fs, recursive, map[string]bool{}, map[string]bool{}, nil}, nil
 }
 
 // addAll watches more paths, in addition to those watched already.
@@ -191,6 +202,9 @@ const mountedData = "..data"
 
 // isRelevant reports whether an event is about the content of a watched file.
 func (w *watcher) isRelevant(ev fsnotify.Event) bool {
+	if w.local != nil && w.local.Relevant(ev.Name) {
+		return true
+	}
 	if ev.Op == fsnotify.Chmod {
 		return false
 	}

@@ -2,8 +2,10 @@ package operation
 
 import (
 	"context"
+	"fmt"
 
 	"fleet/client"
+	"fleet/internal/state"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -21,6 +23,8 @@ func tryBuild(ctx context.Context, e *Env, t *Task) (*Wait, error) {
 		return nil, err
 	case o == nil || o.Shared:
 		return createTrial(ctx, e, t, trial)
+	case o.TargetState == state.Inactive: // it was built long ago, and never deleted
+		return nil, nil
 	case o.Deleting():
 		return &Wait{Description: "the trial of an earlier run to be gone", ID: o.ID, Retry: true, Done: isGone}, nil
 	case len(trial.Diff(o.Object, e.Facts)) > 0:
@@ -62,13 +66,34 @@ func waitForTrial(t *Task, id string) *Wait {
 	return w
 }
 
-// dropTrial deletes the temporary snapshot that tryBuild has created. The next run deletes
-// it if this one does not.
+// dropTrial deletes the temporary snapshot that tryBuild has created, unless a sandbox uses
+// it. Its failure is not that of the step, whose snapshot exists: the next run deletes it.
 func dropTrial(ctx context.Context, e *Env, t *Task) error {
+	err := deleteTrial(ctx, e, t)
+	switch class := client.ErrorClassOf(err); {
+	case err == nil:
+	case (class == client.InTransition || class == client.Busy) && t.Attempt+1 < createAttempts:
+		return err // it is sent again
+	default:
+		e.Log(ctx, t.Step, t.Verb(), fmt.Sprintf("%s was not deleted: %v; the next run deletes it", t.Step.Want.Trial().Name(), err))
+	}
+	return nil
+}
+
+func deleteTrial(ctx context.Context, e *Env, t *Task) error {
 	trial := t.Step.Want.Trial()
 	o, err := findByName(ctx, e, trial)
 	if err != nil || o == nil || o.Shared || o.Deleting() || len(trial.Diff(o.Object, e.Facts)) > 0 {
 		return err
+	}
+	users, err := e.lister().List(ctx, client.SandboxFilter{Snapshots: []string{o.Name}})
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		if u.Snapshot() == o.Name {
+			return fmt.Errorf("the sandbox %q uses it", u.Name)
+		}
 	}
 	return client.IgnoreNotFound(t.kind().Delete(ctx, e.API, o.ID))
 }
