@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"fleet/internal/jsonobject"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -32,7 +33,7 @@ func box(t testing.TB, name, state string, labels ...string) *plan.Object {
 	for k, v := range map[string]any{"cpu": 2, "memory": 4, "disk": 8, "autoStopInterval": 15, "autoDeleteInterval": -1} {
 		fields[k], _ = json.Marshal(v)
 	}
-	attrs, err := spec.Tables[spec.SandboxKind].Read(fields)
+	attrs, err := spec.Tables[spec.SandboxKind].Read(jsonobject.Of(fields))
 	if err != nil {
 		t.Fatal(err)
 	}
