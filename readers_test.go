@@ -68,8 +68,6 @@ var allowed = map[string]string{
 	"internal/outfile/write.go maybe.WriteFile":               "of what is not private, at the end of the links",
 	"internal/render/rendertest/rendertest.go os.ReadFile":    "golden files of tests",
 	"internal/render/rendertest/rendertest.go os.WriteFile":   "golden files of tests",
-	"internal/nodetest/nodetest.go exec.CommandContext":       "installs packages for tests, with a timeout",
-	"internal/nodetest/nodetest.go os.ReadFile":               "a lockfile of tests",
 	"internal/benchupload/emulator.go exec.CommandContext":    "measures uploads, for developers",
 	"internal/benchupload/emulator.go os.OpenFile":            "a new file in a directory of its own",
 	"internal/emulator/blob/store.go os.OpenFile":             "a new file next to the state of the emulator",
