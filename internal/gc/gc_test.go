@@ -149,7 +149,7 @@ func withLease(r Rule, label string) Rule {
 
 func ephemeral(o *plan.Object) {
 	fields := map[string]json.RawMessage{"autoDeleteInterval": json.RawMessage("0")}
-	attrs, _ := spec.Tables[spec.SandboxKind].Read(fields)
+	attrs, _ := spec.Tables[spec.SandboxKind].Read(jsonobject.Of(fields))
 	for a, v := range attrs.All() {
 		o.Attrs = o.Attrs.With(a, v)
 	}
@@ -175,7 +175,7 @@ func TestCollectOthers(t *testing.T) {
 		return &plan.Object{ID: "id-" + name, Name: name, State: state, TargetState: state, Created: now.Add(-time.Hour * 999)}
 	}
 	user := ours(box(t, "web", "started"))
-	used, _ := spec.Tables[spec.SandboxKind].Read(map[string]json.RawMessage{"snapshot": json.RawMessage(`"ci-used"`)})
+	used, _ := spec.Tables[spec.SandboxKind].Read(jsonobject.Of(map[string]json.RawMessage{"snapshot": json.RawMessage(`"ci-used"`)}))
 	for a, v := range used.All() {
 		user.Attrs = user.Attrs.With(a, v)
 	}
