@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 
 	"fleet/client/internal/api"
 	"fleet/client/internal/storage"
@@ -25,6 +26,7 @@ type Client struct {
 	serverInfo *serverInfo
 	proxyCache *proxyCache
 	uploads    *storage.Uploader
+	unsharded  atomic.Bool // lists cannot be read in shards
 }
 
 // New returns a client. It sends nothing. The error is a *ConfigError.

@@ -29,6 +29,9 @@ func (x exchange) decodeBody(body []byte, out any) error {
 	if err := checkSize(body); err != nil && x.Class != RateToolbox {
 		return err
 	}
+	if page, ok := out.(interface{ decode(body []byte) error }); ok {
+		return page.decode(body)
+	}
 	return json.Unmarshal(body, out)
 }
 
@@ -55,15 +58,6 @@ func checkSize(body []byte) error {
 		}
 	}
 	return nil
-}
-
-// items are the items of a page, at most maxItems.
-type items[T any] []T
-
-func (l *items[T]) UnmarshalJSON(data []byte) error {
-	list, err := decodeItems[T](data, maxItems, errTooManyPageItems)
-	*l = list
-	return err
 }
 
 // unpagedList are the items of a list without pages, at most maxListItems.

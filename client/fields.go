@@ -5,25 +5,45 @@ import (
 	"time"
 
 	"fleet/internal/foreign"
+	"fleet/internal/jsonobject"
 )
 
-// fields holds the members of a JSON object by name, each still encoded. A member
-// that is absent, null or of another type reads as the zero value: one odd member
-// must not make an object of a newer server unreadable.
-type fields map[string]json.RawMessage
+// fields holds the members of a JSON object. A member that is absent, null or of
+// another type reads as the zero value: one odd member must not make an object of a
+// newer server unreadable.
+type fields struct{ jsonobject.Object }
 
 func decodeField[T any](f fields, name string) T {
 	var value T
-	if json.Unmarshal(f[name], &value) != nil {
+	if raw := f.Get(name); raw == nil || json.Unmarshal(raw, &value) != nil {
 		return *new(T)
 	}
 	return value
 }
 
-func (f fields) text(name string) string    { return decodeField[string](f, name) }
-func (f fields) state(name string) State    { return State(f.enum(name)) }
-func (f fields) boolean(name string) bool   { return decodeField[bool](f, name) }
-func (f fields) time(name string) time.Time { return decodeField[time.Time](f, name) }
+func (f fields) state(name string) State { return State(f.enum(name)) }
+
+func (f fields) text(name string) string {
+	raw := f.Get(name)
+	if raw == nil {
+		return ""
+	}
+	text, err := jsonobject.Text(raw)
+	if err != nil {
+		return ""
+	}
+	return text
+}
+
+func (f fields) boolean(name string) bool { return string(f.Get(name)) == "true" }
+
+func (f fields) time(name string) time.Time {
+	var t time.Time
+	if raw := f.Get(name); raw == nil || t.UnmarshalJSON(raw) != nil {
+		return time.Time{}
+	}
+	return t
+}
 
 // enum reads a word from a set that a newer server may extend. It is escaped, so that
 // it can be printed to a terminal unchanged.
@@ -33,17 +53,21 @@ func (f fields) enum(name string) string { return foreign.Escape(f.text(name)) }
 // JSON text: the server does not check the labels that it stores. The result is nil
 // if the member is absent or null.
 func (f fields) stringMap(name string) map[string]string {
-	raw := decodeField[map[string]json.RawMessage](f, name)
-	if raw == nil {
+	raw := f.Get(name)
+	if len(raw) == 0 || raw[0] != '{' {
 		return nil
 	}
-	texts := make(map[string]string, len(raw))
-	for key, value := range raw {
-		var text string
-		if string(value) == "null" || json.Unmarshal(value, &text) != nil {
-			text = string(value)
+	object, err := jsonobject.NewReader(raw).Object()
+	if err != nil {
+		return nil
+	}
+	texts := make(map[string]string, object.Len())
+	for key, value := range object.All() {
+		if value[0] != '"' {
+			texts[key] = string(value)
+			continue
 		}
-		texts[key] = text
+		texts[key] = fields{object}.text(key)
 	}
 	return texts
 }

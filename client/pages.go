@@ -1,13 +1,20 @@
 package client
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
+
+	"fleet/internal/jsonobject"
 )
 
-// pageSize is the largest page that the server allows.
-const pageSize = "200"
+// maxPageItems is the largest page that the server allows.
+const maxPageItems = 200
+
+// pageSize is maxPageItems in a query.
+var pageSize = strconv.Itoa(maxPageItems)
 
 // Bounds of a list that comes in pages. A larger one is an error.
 const (
@@ -18,10 +25,81 @@ const (
 // page is a page of a list. A list by cursor has the cursor of the next page; a list
 // by number has the number of pages.
 type page[T any] struct {
-	Items      items[T] `json:"items"`
-	NextCursor string   `json:"nextCursor"` // "" on the last page
-	TotalPages int      `json:"totalPages"`
-	Total      int      `json:"total"` // items of all pages
+	Items      []T
+	NextCursor string // "" on the last page
+	TotalPages int
+	Total      int // items of all pages
+}
+
+// decode reads a page, with at most maxItems items. The items refer to body.
+func (p *page[T]) decode(body []byte) error {
+	if err := p.read(body); err != nil {
+		*p = page[T]{}
+		return err
+	}
+	return nil
+}
+
+func (p *page[T]) read(body []byte) error {
+	r := jsonobject.NewReader(body)
+	for name, err := range r.Members() {
+		if err != nil {
+			return err
+		}
+		if name == "items" {
+			err = r.Items(func() error { return p.readItem(r) })
+		} else {
+			err = p.readMember(name, r)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return r.End()
+}
+
+// readItem reads an item. One of a kind that has fields is not decoded any further.
+func (p *page[T]) readItem(r *jsonobject.Reader) error {
+	if len(p.Items) == maxItems {
+		return errTooManyPageItems
+	}
+	if p.Items == nil {
+		p.Items = make([]T, 0, maxPageItems)
+	}
+	var item T
+	if f, ok := any(&item).(interface{ readFields(jsonobject.Object) }); ok {
+		o, err := r.Object()
+		if err != nil {
+			return err
+		}
+		f.readFields(o)
+	} else if raw, err := r.Value(); err != nil {
+		return err
+	} else if err := json.Unmarshal(raw, &item); err != nil {
+		return err
+	}
+	p.Items = append(p.Items, item)
+	return nil
+}
+
+// readMember reads what a page has beside its items.
+func (p *page[T]) readMember(name string, r *jsonobject.Reader) error {
+	raw, err := r.Value()
+	if err != nil {
+		return err
+	}
+	var out any
+	switch name {
+	case "nextCursor":
+		out = &p.NextCursor
+	case "totalPages":
+		out = &p.TotalPages
+	case "total":
+		out = &p.Total
+	default:
+		return nil
+	}
+	return json.Unmarshal(raw, out)
 }
 
 var (

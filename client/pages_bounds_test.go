@@ -26,7 +26,7 @@ func TestPagesAtTheirBounds(t *testing.T) {
 		var last error
 		for _, err := range pages("", func(id int) string { return fmt.Sprint(id) }, func(string) (page[int], error) {
 			asked++
-			p := page[int]{Items: items[int]{0, asked}} // each page has item 0
+			p := page[int]{Items: []int{0, asked}} // each page has item 0
 			if asked < c.pages {
 				p.NextCursor = c.cursor(asked + 1)
 			}

@@ -1,12 +1,12 @@
 package client
 
 import (
-	"encoding/json"
 	"regexp"
 	"strconv"
 	"time"
 
 	"fleet/internal/foreign"
+	"fleet/internal/jsonobject"
 )
 
 // Sandbox is a sandbox as a response of the API describes it. A list has fewer fields
@@ -25,16 +25,23 @@ type Sandbox struct {
 	Labels         map[string]string // nil if null or absent; a value that is not a string is its JSON text
 
 	// Fields holds everything that the API sent, under the API's names.
-	Fields map[string]json.RawMessage
+	Fields jsonobject.Object
 }
 
 // UnmarshalJSON decodes a sandbox in a response. It fails only if data is not a JSON
 // object.
 func (s *Sandbox) UnmarshalJSON(data []byte) error {
-	var f fields
-	if err := json.Unmarshal(data, &f); err != nil {
+	var o jsonobject.Object
+	if err := o.UnmarshalJSON(data); err != nil {
 		return err
 	}
+	s.readFields(o)
+	return nil
+}
+
+// readFields sets all fields from the members of a response.
+func (s *Sandbox) readFields(o jsonobject.Object) {
+	f := fields{o}
 	*s = Sandbox{
 		ID:             f.text("id"),
 		OrganizationID: f.text("organizationId"),
@@ -47,9 +54,8 @@ func (s *Sandbox) UnmarshalJSON(data []byte) error {
 		CreatedAt:      f.time("createdAt"),
 		LastActivityAt: f.time("lastActivityAt"),
 		Labels:         f.stringMap("labels"),
-		Fields:         f,
+		Fields:         o,
 	}
-	return nil
 }
 
 // Effective returns the state that the server reports for a single sandbox: it depends

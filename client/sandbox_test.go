@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"fleet/internal/jsonobject"
 )
 
 func TestSandboxUnmarshal(t *testing.T) {
@@ -19,10 +21,10 @@ func TestSandboxUnmarshal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(got.Fields["autoStopInterval"]) != "15" || len(got.Fields) != 11 {
-		t.Errorf("fields %s", got.Fields)
+	if string(got.Fields.Get("autoStopInterval")) != "15" || got.Fields.Len() != 11 {
+		t.Errorf("fields %v", got.Fields)
 	}
-	got.Fields = nil
+	got.Fields = jsonobject.Object{}
 	want := Sandbox{
 		ID: "1", OrganizationID: "o", Name: "box", State: "yodelling", DesiredState: StateStarted,
 		Recoverable: true, Class: "container", CreatedAt: time.Date(2026, 11, 23, 10, 35, 17, 131e6, time.UTC),
@@ -90,7 +92,7 @@ func TestSandboxStates(t *testing.T) {
 func TestRecordedObjects(t *testing.T) {
 	var sandbox Sandbox
 	recordedBody(t, "068-sandbox-get", &sandbox)
-	if sandbox.ID == "" || sandbox.Name == "" || sandbox.CreatedAt.IsZero() || sandbox.Fields["env"] == nil {
+	if sandbox.ID == "" || sandbox.Name == "" || sandbox.CreatedAt.IsZero() || sandbox.Fields.Get("env") == nil {
 		t.Errorf("%+v", sandbox)
 	}
 	var snapshot Snapshot

@@ -3,11 +3,9 @@ package client
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"iter"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -16,6 +14,7 @@ import (
 type SandboxFilter struct {
 	Labels       map[string]string // labels that a sandbox must have with exactly these values
 	Name         string            // case-insensitive prefix with % and _ as wildcards: check the result
+	IDPrefix     string            // case-insensitive prefix of the id, in hexadecimal
 	CreatedAfter time.Time         // inclusive
 	States       []string          // any of these stored states; the server refuses destroyed
 	Snapshots    []string          // created from any of these, by name
@@ -33,6 +32,9 @@ func (f SandboxFilter) query() (url.Values, error) {
 	if f.Name != "" {
 		query.Set("name", f.Name)
 	}
+	if f.IDPrefix != "" {
+		query.Set("id", f.IDPrefix)
+	}
 	if !f.CreatedAfter.IsZero() {
 		query.Set("createdAtAfter", f.CreatedAfter.UTC().Format("2006-01-02T15:04:05.000Z"))
 	}
@@ -49,80 +51,33 @@ func (f SandboxFilter) query() (url.Values, error) {
 // after the first error. A list may be some seconds out of date, and has fewer fields of
 // each sandbox than Sandbox returns.
 func (c *Client) Sandboxes(ctx context.Context, filter SandboxFilter) iter.Seq2[Sandbox, error] {
-	return pages("", Sandbox.key, func(cursor string) (page[Sandbox], error) {
-		query, err := filter.query()
-		if err != nil {
-			return page[Sandbox]{}, err
-		}
-		if cursor != "" {
-			query.Set("cursor", cursor)
-		}
-		list, err := send[page[Sandbox]](ctx, c, request{method: http.MethodGet, path: []string{"sandbox"}, query: query})
-		for _, s := range list.Items {
-			c.proxyCache.addSandbox(s)
-		}
-		return list, err
+	return c.sandboxesFrom(ctx, filter, "")
+}
+
+// sandboxesFrom is Sandboxes from the page with the cursor on; "" is the first page.
+func (c *Client) sandboxesFrom(ctx context.Context, filter SandboxFilter, cursor string) iter.Seq2[Sandbox, error] {
+	return pages(cursor, Sandbox.key, func(cursor string) (page[Sandbox], error) {
+		return c.sandboxesAt(ctx, filter, cursor)
 	})
 }
 
-func (s Sandbox) key() string { return s.ID }
-
-// maxListReads is how often a list by number is read if it changes meanwhile.
-const maxListReads = 5
-
-// ErrListChanged is the error of a list by number that changed each time it was read.
-var ErrListChanged = errors.New("the list of sandboxes changed while it was read")
-
-// SandboxesConsistent lists the sandboxes that match from the server's database, oldest
-// first, each once. It is never out of date, and has all fields that Sandbox returns,
-// except the image. CreatedAfter is not supported.
-//
-// Servers from 0.220 on have no such list; the error is NotFound or NotSupported. Its
-// pages are numbered: a deletion between two pages shifts the rest, and a sandbox would
-// be missed. Therefore the list is read again until its total matches the number of
-// sandboxes that were read. After a few times the error is ErrListChanged.
-func (c *Client) SandboxesConsistent(ctx context.Context, filter SandboxFilter) ([]Sandbox, error) {
-	for range maxListReads {
-		list, consistent, err := c.sandboxesByPage(ctx, filter)
-		if err != nil || consistent {
-			return list, err
-		}
-	}
-	return nil, ErrListChanged
-}
-
-// sandboxesByPage reads a list by number once. consistent is false if it changed
-// meanwhile.
-func (c *Client) sandboxesByPage(ctx context.Context, filter SandboxFilter) (list []Sandbox, consistent bool, err error) {
+// sandboxesAt reads one page of a list by cursor.
+func (c *Client) sandboxesAt(ctx context.Context, filter SandboxFilter, cursor string) (page[Sandbox], error) {
 	query, err := filter.query()
 	if err != nil {
-		return nil, false, err
+		return page[Sandbox]{}, err
 	}
-	seen := map[string]bool{}
-	total := -1
-	for number, more := 1, true; more; number++ {
-		if number > maxPages {
-			return nil, false, errTooManyPages
-		}
-		query.Set("page", strconv.Itoa(number))
-		p, err := send[page[Sandbox]](ctx, c, request{method: http.MethodGet, path: []string{"sandbox", "paginated"}, query: query})
-		if err != nil {
-			return nil, false, err
-		}
-		if total >= 0 && p.Total != total {
-			return nil, false, nil
-		}
-		total, more = p.Total, number < p.TotalPages
-		for _, s := range p.Items {
-			c.proxyCache.addSandbox(s)
-			if !seen[s.ID] {
-				list = append(list, s)
-			}
-			seen[s.ID] = true
-		}
+	if cursor != "" {
+		query.Set("cursor", cursor)
 	}
-	return list, len(list) == total, nil
+	list, err := send[page[Sandbox]](ctx, c, request{method: http.MethodGet, path: []string{"sandbox"}, query: query})
+	for _, s := range list.Items {
+		c.proxyCache.addSandbox(s)
+	}
+	return list, err
 }
+
+func (s Sandbox) key() string { return s.ID }
 
 // Sandbox reads a sandbox. If it is read by name, the response may be up to 10 s out of
 // date: use the id if it is known.

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 	"net/http"
 	"net/url"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"fleet/internal/foreign"
+	"fleet/internal/jsonobject"
 )
 
 // Snapshot is an image with default settings that sandboxes are created from.
@@ -27,15 +27,22 @@ type Snapshot struct {
 	Size           float64      // in GB; 0 if it is not known, as before the build has ended
 
 	// Fields holds everything that the API sent, under the API's names.
-	Fields map[string]json.RawMessage
+	Fields jsonobject.Object
 }
 
 // UnmarshalJSON fails only if data is not a JSON object.
 func (s *Snapshot) UnmarshalJSON(data []byte) error {
-	var f fields
-	if err := json.Unmarshal(data, &f); err != nil {
+	var o jsonobject.Object
+	if err := o.UnmarshalJSON(data); err != nil {
 		return err
 	}
+	s.readFields(o)
+	return nil
+}
+
+// readFields sets all fields from the members of a response.
+func (s *Snapshot) readFields(o jsonobject.Object) {
+	f := fields{o}
 	*s = Snapshot{
 		ID:             f.text("id"),
 		OrganizationID: f.text("organizationId"),
@@ -48,9 +55,8 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 		UpdatedAt:      f.time("updatedAt"),
 		LastUsedAt:     f.time("lastUsedAt"),
 		Size:           decodeField[float64](f, "size"),
-		Fields:         f,
+		Fields:         o,
 	}
-	return nil
 }
 
 // Settled reports whether the snapshot is active or inactive: it has not failed, and no
@@ -107,6 +113,6 @@ func (c *Client) DeactivateSnapshot(ctx context.Context, id string) error {
 
 // Built reports whether the snapshot was built from a Dockerfile.
 func (s Snapshot) Built() bool {
-	info := s.Fields["buildInfo"]
+	info := s.Fields.Get("buildInfo")
 	return len(info) > 0 && string(info) != "null"
 }

@@ -2,12 +2,12 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 	"net/http"
 	"time"
 
 	"fleet/internal/foreign"
+	"fleet/internal/jsonobject"
 )
 
 // Volume is storage that sandboxes mount. It has no settings apart from its name.
@@ -21,15 +21,22 @@ type Volume struct {
 	LastUsedAt     time.Time    // zero if never, or if the server does not report it
 
 	// Fields holds everything that the API sent, by its own names.
-	Fields map[string]json.RawMessage
+	Fields jsonobject.Object
 }
 
 // UnmarshalJSON fails only if data is not a JSON object.
 func (v *Volume) UnmarshalJSON(data []byte) error {
-	var f fields
-	if err := json.Unmarshal(data, &f); err != nil {
+	var o jsonobject.Object
+	if err := o.UnmarshalJSON(data); err != nil {
 		return err
 	}
+	v.readFields(o)
+	return nil
+}
+
+// readFields sets all fields from the members of a response.
+func (v *Volume) readFields(o jsonobject.Object) {
+	f := fields{o}
 	*v = Volume{
 		ID:             f.text("id"),
 		OrganizationID: f.text("organizationId"),
@@ -38,9 +45,8 @@ func (v *Volume) UnmarshalJSON(data []byte) error {
 		ErrorReason:    foreign.Text(f.text("errorReason")),
 		CreatedAt:      f.time("createdAt"),
 		LastUsedAt:     f.time("lastUsedAt"),
-		Fields:         f,
+		Fields:         o,
 	}
-	return nil
 }
 
 // Settled reports whether the volume can be mounted.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"fleet/internal/jsonobject"
 	"fleet/spec"
 )
 
@@ -136,7 +137,7 @@ func read(t testing.TB, k spec.Kind, fields map[string]any) spec.Attrs {
 	t.Helper()
 	var raw map[string]json.RawMessage
 	remarshal(t, fields, &raw)
-	attrs, err := spec.Tables[k].Read(raw)
+	attrs, err := spec.Tables[k].Read(jsonobject.Of(raw))
 	if err != nil {
 		t.Fatal(err)
 	}

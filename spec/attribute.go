@@ -1,10 +1,11 @@
 package spec
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+
+	"fleet/internal/jsonobject"
 )
 
 // An Attribute is one property that a spec can set for a resource: a row of a
@@ -69,7 +70,7 @@ type Attribute struct {
 
 	// Recv returns the value in a response, or nil if there is none. A nil Recv
 	// reads the field API or Read.
-	Recv func(fields map[string]json.RawMessage) any
+	Recv func(fields jsonobject.Object) any
 
 	// Default is the value that the server chooses if a create request has none;
 	// nil if it chooses no fixed value.
@@ -191,7 +192,7 @@ func (a *Attribute) mode(have, want any) (ChangeMode, string) {
 
 // read returns the attribute's value in a response. A field that is missing or
 // null has the Absent value of its type.
-func (a *Attribute) read(fields map[string]json.RawMessage) (any, error) {
+func (a *Attribute) read(fields jsonobject.Object) (any, error) {
 	if a.Recv != nil {
 		return a.Recv(fields), nil
 	}
@@ -199,8 +200,8 @@ func (a *Attribute) read(fields map[string]json.RawMessage) (any, error) {
 	if a.Read != "" {
 		name = a.Read
 	}
-	raw, ok := fields[name]
-	if !ok || string(raw) == "null" {
+	raw := fields.Get(name)
+	if raw == nil || string(raw) == "null" {
 		return a.Type.Absent, nil
 	}
 	v, err := a.Type.parse(raw)
@@ -282,7 +283,7 @@ func (t Table) keys(prefix string) []string {
 }
 
 // Read returns the table's attributes in the JSON fields of a response.
-func (t Table) Read(fields map[string]json.RawMessage) (Attrs, error) {
+func (t Table) Read(fields jsonobject.Object) (Attrs, error) {
 	attrs := make(attributes, len(t))
 	for _, a := range t {
 		if a.Role != Remote || a.Label != "" || a.API == "" && a.Recv == nil {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"fleet/internal/jsonobject"
 )
 
 func TestDiffs(t *testing.T) {
@@ -233,7 +235,7 @@ func TestSizes(t *testing.T) {
 // TestReadErrors: a response with a field of the wrong type is an error, not a difference.
 func TestReadErrors(t *testing.T) {
 	for field, value := range map[string]string{"public": `"yes"`, "cpu": `"1"`, "env": `[]`, "volumes": `{}`, "networkAllowList": `[]`, "name": `1`, "gpuType": `{}`} {
-		if _, err := sandboxTable.Read(map[string]json.RawMessage{field: json.RawMessage(value)}); err == nil {
+		if _, err := sandboxTable.Read(jsonobject.Of(map[string]json.RawMessage{field: json.RawMessage(value)})); err == nil {
 			t.Errorf("%s: %s is read", field, value)
 		}
 	}

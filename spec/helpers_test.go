@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"fleet/internal/jsonobject"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -71,7 +73,7 @@ func answer(t testing.TB, k Kind, text string) Attrs {
 	if err := json.Unmarshal([]byte(text), &fields); err != nil {
 		t.Fatal(err)
 	}
-	attrs, err := Tables[k].Read(fields)
+	attrs, err := Tables[k].Read(jsonobject.Of(fields))
 	if err != nil {
 		t.Fatal(err)
 	}

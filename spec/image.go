@@ -12,6 +12,7 @@ import (
 
 	"fleet/internal/buildcontext"
 	"fleet/internal/imageref"
+	"fleet/internal/jsonobject"
 	"fleet/internal/jsonschema"
 )
 
@@ -150,16 +151,16 @@ func sendImage(field string) func(map[string]any, any) {
 }
 
 // recvImage returns a function that reads the image in a response.
-func recvImage(field string) func(map[string]json.RawMessage) any {
-	return func(fields map[string]json.RawMessage) any {
+func recvImage(field string) func(jsonobject.Object) any {
+	return func(fields jsonobject.Object) any {
 		var i Image
 		var build struct {
 			DockerfileContent string
 			ContextHashes     []string
 		}
-		if raw, ok := fields["buildInfo"]; ok && json.Unmarshal(raw, &build) == nil && build.DockerfileContent != "" {
+		if raw := fields.Get("buildInfo"); raw != nil && json.Unmarshal(raw, &build) == nil && build.DockerfileContent != "" {
 			i.Dockerfile, i.ContextHashes = build.DockerfileContent, build.ContextHashes
-		} else if raw, ok := fields[field]; ok && json.Unmarshal(raw, &i.Name) != nil {
+		} else if raw := fields.Get(field); raw != nil && json.Unmarshal(raw, &i.Name) != nil {
 			return nil
 		}
 		if i.Name == "" && i.Dockerfile == "" {

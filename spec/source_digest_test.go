@@ -3,6 +3,8 @@ package spec
 import (
 	"encoding/json"
 	"testing"
+
+	"fleet/internal/jsonobject"
 )
 
 // TestRecipes: a snapshot that was created for a resource has the same source digest, and
@@ -35,7 +37,7 @@ func recipeOf(t *testing.T, answer string) string {
 	if err := json.Unmarshal([]byte(answer), &fields); err != nil {
 		t.Fatal(err)
 	}
-	attrs, err := Tables[SnapshotKind].Read(fields)
+	attrs, err := Tables[SnapshotKind].Read(jsonobject.Of(fields))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/decode"
+	"fleet/internal/jsonobject"
 	"fleet/internal/jsonschema"
 	"fleet/internal/suggest"
 )
@@ -101,7 +102,17 @@ func equal(a, b any) bool {
 // jsonValue parses a value of a plain Go type.
 func jsonValue[T any](raw json.RawMessage) (any, error) {
 	var v T
-	err := json.Unmarshal(raw, &v)
+	var err error
+	switch p := any(&v).(type) { // without reflection for what most values are
+	case *string:
+		*p, err = jsonobject.Text(raw)
+	case *bool:
+		*p, err = jsonobject.Flag(raw)
+	case *float64:
+		*p, err = jsonobject.Number(raw)
+	default:
+		err = json.Unmarshal(raw, &v)
+	}
 	return v, err
 }
 
@@ -165,8 +176,7 @@ func wholeNumber(unit string) Type {
 		Schema: jsonschema.Typed("integer"),
 		decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.WholeNumber(n, path, unit) },
 		parse: func(raw json.RawMessage) (any, error) {
-			var f float64 // the API's numbers are integers, but it may send 2.0
-			err := json.Unmarshal(raw, &f)
+			f, err := jsonobject.Number(raw) // the API's numbers are integers, but it may send 2.0
 			return int(f), err
 		},
 		format: func(v any) string { return fmt.Sprint(v) },
@@ -248,6 +258,9 @@ var textMap = Type{
 	Absent: map[string]string{},
 	decode: func(d *decoder, n *yaml.Node, path string) (any, bool) { return d.TextMap(n, path) },
 	parse: func(raw json.RawMessage) (any, error) {
+		if string(raw) == "{}" {
+			return map[string]string{}, nil
+		}
 		var loose map[string]any // the server stores any JSON value that it was sent
 		if err := json.Unmarshal(raw, &loose); err != nil {
 			return nil, err

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"fleet/internal/jsonobject"
 	"fleet/internal/jsonschema"
 
 	"gopkg.in/yaml.v3"
@@ -28,8 +29,8 @@ func commaList(name, form string, item func(string) (string, error)) Type {
 			return canonical(list), ok
 		},
 		parse: func(raw json.RawMessage) (any, error) {
-			var s string
-			if err := json.Unmarshal(raw, &s); err != nil {
+			s, err := jsonobject.Text(raw)
+			if err != nil {
 				return nil, err
 			}
 			var list []string

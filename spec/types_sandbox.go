@@ -55,6 +55,9 @@ var mounts = Type{
 	Absent: []Mount{},
 	decode: decodeMounts,
 	parse: func(raw json.RawMessage) (any, error) {
+		if string(raw) == "[]" {
+			return []Mount{}, nil
+		}
 		var list []struct{ VolumeID, MountPath, Subpath string }
 		if err := json.Unmarshal(raw, &list); err != nil {
 			return nil, err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"fleet/internal/jsonobject"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -32,7 +33,7 @@ func box(t testing.TB, name, state string, labels ...string) *plan.Object {
 	for k, v := range map[string]any{"cpu": 2, "memory": 4, "disk": 8, "autoStopInterval": 15, "autoDeleteInterval": -1} {
 		fields[k], _ = json.Marshal(v)
 	}
-	attrs, err := spec.Tables[spec.SandboxKind].Read(fields)
+	attrs, err := spec.Tables[spec.SandboxKind].Read(jsonobject.Of(fields))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +149,7 @@ func withLease(r Rule, label string) Rule {
 
 func ephemeral(o *plan.Object) {
 	fields := map[string]json.RawMessage{"autoDeleteInterval": json.RawMessage("0")}
-	attrs, _ := spec.Tables[spec.SandboxKind].Read(fields)
+	attrs, _ := spec.Tables[spec.SandboxKind].Read(jsonobject.Of(fields))
 	for a, v := range attrs.All() {
 		o.Attrs = o.Attrs.With(a, v)
 	}
@@ -174,7 +175,7 @@ func TestCollectOthers(t *testing.T) {
 		return &plan.Object{ID: "id-" + name, Name: name, State: state, TargetState: state, Created: now.Add(-time.Hour * 999)}
 	}
 	user := ours(box(t, "web", "started"))
-	used, _ := spec.Tables[spec.SandboxKind].Read(map[string]json.RawMessage{"snapshot": json.RawMessage(`"ci-used"`)})
+	used, _ := spec.Tables[spec.SandboxKind].Read(jsonobject.Of(map[string]json.RawMessage{"snapshot": json.RawMessage(`"ci-used"`)}))
 	for a, v := range used.All() {
 		user.Attrs = user.Attrs.With(a, v)
 	}

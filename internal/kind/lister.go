@@ -53,7 +53,11 @@ func (l *Lister) List(ctx context.Context, filter client.SandboxFilter) ([]*plan
 	if err := l.readRecentWrites(ctx, filter); err != nil {
 		return nil, err
 	}
-	listed, err := Collect(l.API.Sandboxes(ctx, filter), l.convert)
+	found, err := l.API.ListSandboxes(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	listed, err := l.convertAll(found)
 	if err != nil {
 		return nil, err
 	}
@@ -68,9 +72,8 @@ func (l *Lister) convert(s client.Sandbox) (*plan.Object, error) {
 	return FromListed(s)
 }
 
-// convertPages converts the sandboxes of a numbered list, which shows more attributes
-// than a list by cursor.
-func (l *Lister) convertPages(list []client.Sandbox) ([]*plan.Object, error) {
+// convertAll converts listed sandboxes.
+func (l *Lister) convertAll(list []client.Sandbox) ([]*plan.Object, error) {
 	objects := make([]*plan.Object, 0, len(list))
 	for _, s := range list {
 		o, err := l.convert(s)
@@ -78,11 +81,20 @@ func (l *Lister) convertPages(list []client.Sandbox) ([]*plan.Object, error) {
 			return nil, err
 		}
 		if o != nil {
-			o.FromPage = true
 			objects = append(objects, o)
 		}
 	}
 	return objects, nil
+}
+
+// convertPages converts the sandboxes of a numbered list, which shows more attributes
+// than a list by cursor.
+func (l *Lister) convertPages(list []client.Sandbox) ([]*plan.Object, error) {
+	objects, err := l.convertAll(list)
+	for _, o := range objects {
+		o.FromPage = true
+	}
+	return objects, err
 }
 
 // Find returns the sandbox with the name, or nil. It asks a list first, because a
