@@ -48,8 +48,9 @@ var refusals = []refusal{
 	{name: "snapshot of the spec, elsewhere", has: "snapshot: own, target: us", top: "snapshots: {own: {image: \"debian:12\", target: eu}}\n"},
 	{name: "snapshot of the spec in no region", has: "snapshot: own, target: us", top: "snapshots: {own: {image: \"debian:12\", target: uss}}\n"},
 	{name: "snapshot of the spec, too big", has: "snapshot: own", top: "snapshots: {own: {image: \"debian:12\", resources: {disk: 9}}}\n", setUp: organization(map[string]any{"maxDiskPerSandbox": 8})},
-	{name: "snapshot of the spec that cannot be built", has: "snapshot: own", top: "images: {i: {dockerfile: \"FROM debian:12\\nCOPY a b\\n\"}}\nsnapshots: {own: {image: i}}\n"},
-	{name: "Dockerfile", has: "image: i", top: "images: {i: {dockerfile: \"FROM debian:12\\nCOPY a b\\n\"}}\n", alone: true},
+	// The specs of this test are read without the hashes of local files, which builds need.
+	{name: "snapshot of the spec that cannot be built", has: "snapshot: own", top: "images: {i: {dockerfile: \"FROM debian:12\\nCOPY doc.go b\\n\"}}\nsnapshots: {own: {image: i}}\n"},
+	{name: "Dockerfile", has: "image: i", top: "images: {i: {dockerfile: \"FROM debian:12\\nCOPY doc.go b\\n\"}}\n", alone: true},
 	{name: "secret", has: "snapshot: daytona-medium, secrets: {TOKEN: nothing}"},
 	{name: "volume", has: "snapshot: daytona-small, volumes: [{volume: nothing, mount_path: /v}]"},
 	{name: "vCPU of one sandbox", has: "snapshot: daytona-large, target: us", setUp: organization(map[string]any{"maxCpuPerSandbox": 3})},

@@ -82,7 +82,7 @@ func (p *page[T]) readItem(r *jsonobject.Reader) error {
 	return nil
 }
 
-// readMember reads what a page has beside its items.
+// readMember reads a member of a page other than its items.
 func (p *page[T]) readMember(name string, r *jsonobject.Reader) error {
 	raw, err := r.Value()
 	if err != nil {

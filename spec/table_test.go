@@ -189,6 +189,7 @@ var ordinary = map[string]string{
 	"name":     "a field of plans and of fleet status --json",
 	"state":    "the field of status, and the flag and folder of fleet server",
 	"active":   "a state of snapshots",
+	"keep":     "a flag of gc",
 	"adopt":    "an action of plans, and a flag",
 	"target":   "a flag",
 	"labels":   "the field of the create request that spec leaves to the caller",

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"fleet/internal/jsonobject"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -18,7 +19,7 @@ import (
 func image(t testing.TB, name, content, state string) *plan.Object {
 	t.Helper()
 	text, _ := json.Marshal(content)
-	attrs, err := spec.Tables[spec.SnapshotKind].Read(map[string]json.RawMessage{"imageName": text})
+	attrs, err := spec.Tables[spec.SnapshotKind].Read(jsonobject.Of(map[string]json.RawMessage{"imageName": text}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +33,7 @@ func image(t testing.TB, name, content, state string) *plan.Object {
 func from(t testing.TB, o *plan.Object, snapshot string) *plan.Object {
 	t.Helper()
 	text, _ := json.Marshal(snapshot)
-	attrs, err := spec.Tables[spec.SandboxKind].Read(map[string]json.RawMessage{"snapshot": text})
+	attrs, err := spec.Tables[spec.SandboxKind].Read(jsonobject.Of(map[string]json.RawMessage{"snapshot": text}))
 	if err != nil {
 		t.Fatal(err)
 	}

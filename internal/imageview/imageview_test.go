@@ -72,7 +72,7 @@ func TestInspect(t *testing.T) {
 	if len(c.Archives) != 2 || c.Files != 4 || c.Bytes != 3000+3000+10+10 || len(c.Archives[0].Hash) != 64 || c.Archives[0].TarBytes < 6000 {
 		t.Fatalf("got %+v", c)
 	}
-	want := []File{{"src/a/data", "0600", 3000, ""}, {"src/link", "0600", 3000, "src/a/data"}, {"src/run.sh", "2755", 10, ""}}
+	want := []File{{"src/a/data", "0644", 3000, ""}, {"src/link", "0644", 3000, "src/a/data"}, {"src/run.sh", "0755", 10, ""}}
 	if got := c.Archives[0].Entries; !slices.Equal(got, want) {
 		t.Errorf("got %+v", got)
 	}

@@ -53,7 +53,7 @@ func (o Object) All() iter.Seq2[string, json.RawMessage] {
 	}
 }
 
-// UnmarshalJSON fails if data is neither a JSON object nor null, which has no members.
+// UnmarshalJSON fails if data is not a JSON object. null is an object without members.
 // The object does not refer to data.
 func (o *Object) UnmarshalJSON(data []byte) error {
 	r := NewReader(bytes.Clone(data))
