@@ -63,7 +63,7 @@ func (s *uploadSite) write(t *testing.T, name, text string) {
 	if dir == file {
 		return
 	}
-	err := error(nil)
+	var err error
 	if target, isLink := strings.CutPrefix(text, "-> "); isLink {
 		err = os.Symlink(target, file)
 	} else if err = os.WriteFile(file, []byte(text), 0o644); err == nil {

@@ -89,6 +89,20 @@ func separateSections(text []byte) []byte {
 	return b.Bytes()
 }
 
+// setKeys sets the keys by which references name the resources of a kind.
+func (x *encodeState) setKeys(f *Fleet, kind Kind, blocks []outputBlock) {
+	for _, w := range blocks {
+		if _, which := w.first.Group(); which == "" { // copies are referred to by name
+			x.keys[Address{kind, w.first.Name()}] = w.key
+		}
+	}
+	for _, r := range f.OfKind(kind) { // except for versions, whose names change
+		if _, which := r.Group(); keyPattern.MatchString(which) && r.VersionBase() != r.Name() {
+			x.keys[Address{kind, r.Name()}] = r.Key
+		}
+	}
+}
+
 // Node returns the fleet as the root mapping of a spec. It returns an error if a spec
 // cannot describe a resource.
 func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
@@ -111,16 +125,7 @@ func (e Encoder) Node(f *Fleet) (*yaml.Node, error) {
 	blocks := map[Kind][]outputBlock{}
 	for _, kind := range ObjectKinds {
 		blocks[kind] = groupBlocks(f.OfKind(kind))
-		for _, w := range blocks[kind] {
-			if _, which := w.first.Group(); which == "" { // copies are referred to by name
-				x.keys[Address{kind, w.first.Name()}] = w.key
-			}
-		}
-		for _, r := range f.OfKind(kind) { // except for versions, whose names change
-			if _, which := r.Group(); keyPattern.MatchString(which) && r.VersionBase() != r.Name() {
-				x.keys[Address{kind, r.Name()}] = r.Key
-			}
-		}
+		x.setKeys(f, kind, blocks[kind])
 	}
 	for _, kind := range ObjectKinds {
 		section, err := x.section(blocks[kind])

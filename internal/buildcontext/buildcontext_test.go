@@ -128,7 +128,7 @@ func TestMatch(t *testing.T) {
 		".dockerignore": "*.log\nsecret\n", "a.txt": "", "b.txt": "", "x.log": "", "secret/key": "", "src/a.go": "", "src/sub/b.go": "",
 		"hollow/": "", "out": "-> /etc", "src/a*b": "",
 	})
-	c, err := OpenContext(root, "")
+	c, err := new(Inputs).OpenContext(root, "")
 	check(t, err)
 	for pattern, want := range map[string]string{
 		"a.txt": "a.txt", "*.txt": "a.txt b.txt", "/a.txt": "a.txt", "./src/": "src", ".": ".", "src/*": "src/a*b src/a.go src/sub",
@@ -184,7 +184,7 @@ func TestChangedWhileSent(t *testing.T) {
 	if _, err := io.Copy(io.Discard, stream); !errors.As(err, &e) || e.Reason != Changed || filepath.Base(e.Path) != "b" {
 		t.Errorf("got %v", err)
 	}
-	if _, err := OpenContext(filepath.Join(root, "nope"), ""); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := new(Inputs).OpenContext(filepath.Join(root, "nope"), ""); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -26,12 +26,9 @@ type Context struct {
 // dockerfile is a Dockerfile without a file. Errors are a [*fs.PathError] if the root
 // is not a directory or an ignore file cannot be read, and an [*IgnoreFileError] if a
 // line of it is wrong.
-func OpenContext(root, dockerfile string) (*Context, error) {
-	return (*Inputs)(nil).OpenContext(root, dockerfile)
-}
-
-// OpenContext is the function [OpenContext] that records the ignore file, and the sources
-// that [Context.Match] selects.
+//
+// The inputs record the ignore file, and the sources that [Context.Match] selects; nil
+// inputs record nothing.
 func (in *Inputs) OpenContext(root, dockerfile string) (*Context, error) {
 	realRoot, err := realDirectory(root)
 	if err != nil {

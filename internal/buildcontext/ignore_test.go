@@ -82,7 +82,7 @@ func TestIgnoreFile(t *testing.T) {
 // that matches the directory again does not ignore an exception in it.
 func TestIgnoreAgain(t *testing.T) {
 	root := tree(t, map[string]string{".dockerignore": "d\n!d/keep\nd\n.dockerignore\n", "d/keep": "", "d/drop": ""})
-	c, err := OpenContext(root, "")
+	c, err := new(Inputs).OpenContext(root, "")
 	check(t, err)
 	got, err := c.Match("d/*")
 	check(t, err)
@@ -147,13 +147,13 @@ func TestIgnoreFileOfDockerfile(t *testing.T) {
 	for dockerfile, want := range map[string]string{
 		"docker/app.Dockerfile": "docker/app.Dockerfile.dockerignore", "docker/other.Dockerfile": ".dockerignore", "empty": "empty.dockerignore",
 	} {
-		c, err := OpenContext(root, filepath.Join(root, dockerfile))
+		c, err := new(Inputs).OpenContext(root, filepath.Join(root, dockerfile))
 		check(t, err)
 		if got, _ := filepath.Rel(root, c.IgnoreFile); filepath.ToSlash(got) != want {
 			t.Errorf("%s: the ignore file is %s, want %s", dockerfile, got, want)
 		}
 	}
-	c, err := OpenContext(root, "")
+	c, err := new(Inputs).OpenContext(root, "")
 	check(t, err)
 	if ignored, line := c.Ignored("a"); !ignored || line != 1 {
 		t.Errorf("a: ignored %v by line %d", ignored, line)

@@ -45,7 +45,7 @@ func TestLinks(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			root := tree(t, tt.files)
-			c, err := OpenContext(root, "")
+			c, err := new(Inputs).OpenContext(root, "")
 			check(t, err)
 			m, err := NewHasher(Options{}).Hash(t.Context(), c.Source("."))
 			got := reasonsOf(root, err)

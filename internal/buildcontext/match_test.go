@@ -12,7 +12,7 @@ func TestMatchLinks(t *testing.T) {
 	root := tree(t, map[string]string{
 		"d/a.txt": "", "in": "-> d", "out": "-> " + outside, "d/deep": "-> " + outside, "dangling": "-> nope", "file": "-> d/a.txt",
 	})
-	c, err := OpenContext(root, "")
+	c, err := new(Inputs).OpenContext(root, "")
 	check(t, err)
 	for pattern, want := range map[string]string{
 		"in": "in", "in/*": "outside in/deep", "in/*.txt": "in/a.txt", "file": "file", "out": "outside out",
@@ -44,7 +44,7 @@ func TestMatchIgnored(t *testing.T) {
 		".dockerignore": "node_modules\n*.log\n!keep.log\nall\n!all/but\n", "node_modules/a/x.js": "", "a.log": "", "keep.log": "", "all/but": "", "all/x": "",
 		"only/x.log": "", "only2/deep/y": "", "hollow/d/": "",
 	})
-	c, err := OpenContext(root, "")
+	c, err := new(Inputs).OpenContext(root, "")
 	check(t, err)
 	for pattern, want := range map[string]string{
 		"*/*/x.js": "ignored 1", "node_modules/*/x.js": "ignored 1", "*.log": "keep.log", "all": "all", "all/*": "all/but", "all/x": "ignored 4",
@@ -70,7 +70,7 @@ func TestMatchIgnored(t *testing.T) {
 
 func TestSimilar(t *testing.T) {
 	root := tree(t, map[string]string{".dockerignore": "secrets.txt", "requirements.txt": "", "src/main.py": "", "secrets.txt": ""})
-	c, err := OpenContext(root, "")
+	c, err := new(Inputs).OpenContext(root, "")
 	check(t, err)
 	for pattern, want := range map[string]string{
 		"requirments.txt": "requirements.txt", "scr/main.py": "src/main.py", "src/mian.py": "src/main.py", "src/other": "", "zzzzzz": "",
@@ -91,7 +91,7 @@ func TestMatchBadLinks(t *testing.T) {
 		"dangling": "-> nowhere", "round": "-> round", "a": "-> b", "b": "-> a", "below": "-> file.txt/x", "through": "-> dangling",
 		"ignored": "-> nowhere", "good": "-> file.txt", "tree": "-> dir", "file.txt": "", "dir/x": "", "dir/dangling": "-> nowhere", ".dockerignore": "ignored\n",
 	})
-	c, err := OpenContext(root, "")
+	c, err := new(Inputs).OpenContext(root, "")
 	check(t, err)
 	for pattern, want := range map[string]Reason{
 		"dangling": Missing, "dang*": Missing, "round": Cycle, "a": Cycle, "below": Missing, "through": Missing, "dir/dangling": Missing,

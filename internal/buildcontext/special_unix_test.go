@@ -28,14 +28,14 @@ func TestSpecialFiles(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	write(t, root, ".dockerignore", "d/pipe\nl\ns\n.d*")
-	c, err := OpenContext(root, "")
+	c, err := new(Inputs).OpenContext(root, "")
 	check(t, err)
 	if m := manifestOf(t, c.Source(".")); paths(m) != "a d/x" {
 		t.Errorf("got %q", paths(m))
 	}
 	check(t, os.Remove(filepath.Join(root, ".dockerignore")))
 	check(t, syscall.Mkfifo(filepath.Join(root, ".dockerignore"), 0o644))
-	if _, err := OpenContext(root, ""); err == nil {
+	if _, err := new(Inputs).OpenContext(root, ""); err == nil {
 		t.Error("a pipe is read as an ignore file")
 	}
 }

@@ -151,7 +151,7 @@ func checkSnapshotPlan(rt *rapid.T, f *spec.Fleet, w *plan.World, p *plan.Plan, 
 			rt.Fatalf("%s is declared", o.Name)
 		case o.Name == named:
 			rt.Fatalf("a sandbox of the spec names %s", o.Name)
-		case !owned, !isVersion && declared == nil && !(o.Name == "base" && c.record):
+		case !owned, !isVersion && declared == nil && (o.Name != "base" || !c.record):
 			rt.Fatalf("%s is not proven to be the fleet's", o.Name)
 		case strings.HasPrefix(o.Name, "base") && base.Protected():
 			rt.Fatalf("%s is protected", o.Name)

@@ -50,7 +50,7 @@ func install(t *testing.T, dir, cache, installed string) {
 	if err != nil {
 		t.Skipf("there is no place for the packages: %v", err)
 	}
-	defer os.RemoveAll(fresh)
+	defer func() { _ = os.RemoveAll(fresh) }()
 	if err := os.CopyFS(fresh, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
