@@ -48,7 +48,7 @@ generate:
 # Packages without goroutines have nothing to race: make test runs their tests.
 PURE = /(spec|plan|internal/(decode|diagnostic|dockerfile|doctor|docgen|dotenv|export|expr|format|gc|image|imagefiles|imageref|jsonobject|jsonschema|mutate|picture|redact|secretname|snapshotversion|specdoc|specfile|suggest|yamldoc))$$
 
-# A killed program reports no race, and documented commands and Node race with nothing.
+# A killed program reports no race, Node is not Go, and scripts run what documents show.
 UNRACED = ^(TestKilled|TestDocumentedCommands|TestUploadsOfSDK)$$
 
 race:

@@ -61,8 +61,8 @@ func TestLongestRequest(t *testing.T) {
 	}
 }
 
-// inLines puts all but the rest of a text into comments of a Dockerfile, of the same length
-// in JSON as the text.
+// inLines spreads a text over comment lines of a Dockerfile, which has no line of more than
+// 64 kB. In JSON, the result is as long as the text.
 func inLines(text string) string {
 	const width, added = 60000, len(`\n#`)
 	var comments strings.Builder

@@ -98,7 +98,6 @@ var (
 
 // Value reads the next value.
 func (r *Reader) Value() (json.RawMessage, error) {
-	r.dec.PeekKind() // reads over what separates values
 	v, err := r.dec.ReadValue()
 	end := r.dec.InputOffset()
 	return json.RawMessage(r.text[end-int64(len(v)) : end : end]), err
