@@ -170,19 +170,6 @@ func recvImage(field string) func(jsonobject.Object) any {
 	}
 }
 
-// entrypointLine returns an ENTRYPOINT line in JSON form.
-func entrypointLine(words []string) string {
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		var b strings.Builder
-		enc := json.NewEncoder(&b)
-		enc.SetEscapeHTML(false) // Dockerfiles need no HTML escapes
-		_ = enc.Encode(w)        // a string always marshals
-		quoted[i] = strings.TrimSpace(b.String())
-	}
-	return "ENTRYPOINT [" + strings.Join(quoted, ", ") + "]\n"
-}
-
 // MarshalJSON returns the reference of the build, or the name without a build, so that
 // the digest of an image does not depend on its key.
 func (i Image) MarshalJSON() ([]byte, error) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"fleet/internal/image"
 	"fleet/internal/imageref"
 )
 
@@ -54,7 +55,7 @@ func TestSteps(t *testing.T) {
 
 // TestEntrypointIsNotHTML: & and < are not escaped.
 func TestEntrypointIsNotHTML(t *testing.T) {
-	same(t, "entrypoint", entrypointLine([]string{"a && b <c >d é"}), `ENTRYPOINT ["a && b <c >d é"]`+"\n")
+	same(t, "entrypoint", image.ExecForm("ENTRYPOINT", []string{"a && b <c >d é"}), `ENTRYPOINT ["a && b <c >d é"]`)
 }
 
 func TestDebianSlim(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"fleet/internal/image"
 	"fleet/internal/imageref"
 	"fleet/internal/suggest"
 )
@@ -161,7 +162,7 @@ func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*
 		}
 		if words, ok := r.attrs[entrypointRow].([]string); ok {
 			// The server does not accept an entrypoint together with a Dockerfile.
-			i.Dockerfile += entrypointLine(words)
+			i.Dockerfile += image.ExecForm("ENTRYPOINT", words) + "\n"
 			delete(r.attrs, entrypointRow)
 		}
 		return i

@@ -25,6 +25,10 @@ func shellWords(words []string) string {
 	return strings.Join(quoted, " ")
 }
 
+// ExecForm returns an instruction, such as ENTRYPOINT, with words in its JSON form. It has
+// no line break at its end.
+func ExecForm(instruction string, words []string) string { return instruction + " " + jsonWords(words) }
+
 // jsonWords returns words in the JSON form of instructions.
 func jsonWords(words []string) string {
 	quoted := make([]string, len(words))

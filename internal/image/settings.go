@@ -54,6 +54,6 @@ func decodeWorkdir(r reader, n *yaml.Node, path string) part {
 func execForm(instruction string) func(reader, *yaml.Node, string) part {
 	return func(r reader, n *yaml.Node, path string) part {
 		list, _ := r.Texts(n, path)
-		return lines{instruction + " " + jsonWords(list)}
+		return lines{ExecForm(instruction, list)}
 	}
 }
