@@ -35,6 +35,7 @@ sandboxes that were created from them. It only reads. The roles:
   unpinned   the version of the declared content, while another one is pinned
   kept       a former version that keep retains for a rollback
   former     a former version; apply deletes it when no sandbox uses it
+  unset      a version that may be the current one, since values of the spec are not set
   trial      the temporary snapshot of a replacement that was interrupted
   unproven   it has the name of a version, and nothing proves that the fleet owns it
   removed    apply deletes it: removed lists it, or owns matches it
