@@ -230,7 +230,7 @@ func withSettle(have *Object, ops ...Op) []Op {
 // prune plans the deletion of snapshots or volumes that the fleet owns by name and
 // that the spec no longer declares.
 func (c *planner) prune(kind spec.Kind) {
-	declared, versions := c.fleet.ByName(kind), newVersionIndex(c.fleet, true)
+	declared, versions := c.fleet.ByName(kind), newVersionIndex(c.fleet)
 	var orphans []*Object
 	for _, o := range c.world.Objects[kind] {
 		if kind == spec.SnapshotKind && c.isPlannedAsVersion(versions, o) {

@@ -18,7 +18,7 @@ import (
 func (w *World) AtRisk(f *spec.Fleet, opts Options) []*Object {
 	var list []*Object
 	forceMatcher := newMatcher("--replace", f.Name, opts.Replace)
-	for _, versions := range w.formerVersions(f, opts.Destroy) {
+	for _, versions := range w.deletableVersions(f, opts.Destroy) {
 		list = append(list, versions...)
 	}
 	owner := newSnapshotOwner(f, w, opts.Creations)

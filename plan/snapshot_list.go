@@ -50,7 +50,7 @@ func (w *World) Snapshots(f *spec.Fleet, opts SnapshotOptions) []*SnapshotInfo {
 	x := snapshotLister{owner: newSnapshotOwner(f, w, opts.Creations), opts: opts}
 	x.indexUses()
 	listed := map[*Object]bool{}
-	former, declared := w.formerVersions(f, true), newVersionIndex(f, true).declared
+	former, declared := w.formerVersions(f), newVersionIndex(f).declared
 	for r, versions := range former {
 		kept, keep := 0, r.Keep()
 		if opts.Keep != nil {

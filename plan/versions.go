@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,17 +22,13 @@ type versionIndex struct {
 	declared map[string]*spec.Resource // by their full names
 }
 
-// newVersionIndex indexes the snapshots of a fleet. Those whose current version is not
-// known, since variables are not set, are included only if all is true: any of their
-// versions may be the current one.
-func newVersionIndex(f *spec.Fleet, all bool) versionIndex {
+// newVersionIndex indexes the snapshots of a fleet. If the current version of one is not
+// known, since variables are not set, all its versions count as former ones.
+func newVersionIndex(f *spec.Fleet) versionIndex {
 	x := versionIndex{map[string]*spec.Resource{}, map[string]*spec.Resource{}}
 	for _, r := range f.OfKind(spec.SnapshotKind) {
-		known := !isVersionUnknown(r)
-		if known || all {
-			x.bases[r.VersionBase()] = r
-		}
-		if known || !all {
+		x.bases[r.VersionBase()] = r
+		if !isVersionUnknown(r) {
 			x.declared[r.Name()] = r
 		}
 	}
@@ -62,9 +59,9 @@ func (x versionIndex) of(o *Object) *spec.Resource {
 }
 
 // formerVersions returns the former versions of the declared snapshots, the newest first.
-// With all, they include all versions of snapshots whose current version is not known.
-func (w *World) formerVersions(f *spec.Fleet, all bool) map[*spec.Resource][]*Object {
-	index := newVersionIndex(f, all)
+// They include all versions of snapshots whose current version is not known.
+func (w *World) formerVersions(f *spec.Fleet) map[*spec.Resource][]*Object {
+	index := newVersionIndex(f)
 	former := map[*spec.Resource][]*Object{}
 	for _, o := range w.Objects[spec.SnapshotKind] {
 		if r := index.of(o); r != nil {
@@ -77,10 +74,20 @@ func (w *World) formerVersions(f *spec.Fleet, all bool) map[*spec.Resource][]*Ob
 	return former
 }
 
+// deletableVersions returns the former versions that a plan may delete. Without destroy,
+// one that may be the current version is none of them.
+func (w *World) deletableVersions(f *spec.Fleet, destroy bool) map[*spec.Resource][]*Object {
+	former := w.formerVersions(f)
+	if !destroy {
+		maps.DeleteFunc(former, func(r *spec.Resource, _ []*Object) bool { return isVersionUnknown(r) })
+	}
+	return former
+}
+
 // planFormerVersions plans the deletion of former versions. It adds a step without
 // effect for those that stay.
 func (c *planner) planFormerVersions() {
-	former := c.world.formerVersions(c.fleet, c.opts.Destroy)
+	former := c.world.deletableVersions(c.fleet, c.opts.Destroy)
 	for _, r := range c.fleet.OfKind(spec.SnapshotKind) {
 		c.explainVersion(r, former[r])
 		kept := 0

@@ -34,7 +34,7 @@ func (c *planner) isPlannedAsVersion(index versionIndex, o *Object) bool {
 func (w *World) KnownVersions(f *spec.Fleet, created []Creation) map[*Object]bool {
 	owner := newSnapshotOwner(f, w, created)
 	known := map[*Object]bool{}
-	for r, versions := range w.formerVersions(f, true) {
+	for r, versions := range w.formerVersions(f) {
 		for _, o := range versions {
 			known[o] = isVersionUnknown(r) || owner.ownsVersion(r, o)
 		}

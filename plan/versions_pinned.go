@@ -32,7 +32,7 @@ func (c *planner) planPinned(r *spec.Resource, have *Object) *Step {
 // pinHint returns the hint for a pinned version that cannot be used.
 func (c *planner) pinHint(r *spec.Resource) string {
 	var versions []string
-	for _, o := range c.world.formerVersions(c.fleet, true)[r] {
+	for _, o := range c.world.formerVersions(c.fleet)[r] {
 		if version, ok := r.VersionIn(o.Name); ok && !o.Failed {
 			versions = append(versions, version)
 		}

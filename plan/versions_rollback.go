@@ -21,7 +21,7 @@ func (w *World) RollbackVersion(f *spec.Fleet, r *spec.Resource, created []Creat
 	current := findByName(w.Objects[spec.SnapshotKind], r.Name())
 	var versions []string
 	known := w.KnownVersions(f, created)
-	for _, o := range w.formerVersions(f, true)[r] {
+	for _, o := range w.formerVersions(f)[r] {
 		version, ok := r.VersionIn(o.Name)
 		switch {
 		case !ok || o.Failed:
