@@ -96,7 +96,7 @@ func newObserver(api *client.Client, s Scope) *observer {
 		o.opts = *s.Plan
 	}
 	if s.Plan == nil && s.Select == nil {
-		o.lister.Convert = o.collectDeleting
+		o.lister.Deletion = func(s *plan.Object) { o.world.Deleting = append(o.world.Deleting, s) }
 	}
 	return o
 }
