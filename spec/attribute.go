@@ -192,9 +192,10 @@ func (a *Attribute) mode(have, want any) (ChangeMode, string) {
 	return a.Change.Mode(have, want)
 }
 
-// isRead reports whether responses have the attribute in fields of its own.
+// isRead reports whether responses have the attribute in fields of its own. Labels are
+// read into [Object.Labels].
 func (a *Attribute) isRead() bool {
-	return a.Role == Remote && a.Label == "" && (a.API != "" || a.Recv != nil)
+	return a.Role == Remote && a.Label == "" && !a.MergesKeys && (a.API != "" || a.Recv != nil)
 }
 
 // readFields returns the names of the fields that hold the attribute in a response.

@@ -19,7 +19,7 @@ func (as attributes) flag(a *Attribute) bool { b, _ := as[a].(bool); return b }
 // number returns a whole-number attribute; 0 if it is absent.
 func (as attributes) number(a *Attribute) int { n, _ := as[a].(int); return n }
 
-// Attrs holds the attributes of an [Object] as [Table.Read] found them. It is
+// Attrs holds the attributes of an [Object] as [Table.Read] found them, without the labels. It is
 // immutable. The zero Attrs is empty.
 type Attrs struct {
 	set attributes // objects with equal values share it

@@ -95,6 +95,11 @@ func (r *Resource) Digest(have Object, key string) string {
 	switch {
 	case a.Label != "":
 		v = have.Labels[a.Label]
+	case a.MergesKeys:
+		v = map[string]string{}
+		if have.Labels != nil {
+			v = have.Labels
+		}
 	default:
 		v = have.Attrs.value(a)
 	}
