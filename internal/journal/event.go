@@ -1,6 +1,9 @@
 package journal
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A Kind says what an [Event] is about. Programs that read events know these texts.
 type Kind string
@@ -77,6 +80,16 @@ type Plan struct {
 	Steps         []Step    `json:"steps,omitempty"`
 	NeedsApproval string    `json:"needs_approval,omitempty"` // why; empty if nobody is asked
 	Approved      bool      `json:"approved,omitempty"`
+}
+
+// clone returns a copy.
+func (p *Plan) clone() *Plan {
+	if p == nil {
+		return nil
+	}
+	other := *p
+	other.Steps = slices.Clone(p.Steps)
+	return &other
 }
 
 // A Step is a step of a plan, and how far it has come.

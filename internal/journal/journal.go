@@ -22,7 +22,8 @@ type Journal struct {
 	head    Head
 	passes  []Pass // the oldest first
 	objects map[string]Object
-	plan    *Plan
+	plan    *Plan          // not shared with readers
+	steps   map[string]int // of plan by address
 	alarms  map[string]Alarm
 	paused  map[string]bool // by address; "" is the whole fleet
 	events  []Event         // the last ones, the oldest first
@@ -134,7 +135,12 @@ func (j *Journal) Planned(pl *Plan, change func(*Pass)) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	p := j.update(change)
-	j.plan = pl
+	j.plan, j.steps = pl.clone(), map[string]int{}
+	if pl != nil {
+		for i, s := range pl.Steps {
+			j.steps[s.Address] = i
+		}
+	}
 	j.add(Event{Kind: PassPlanned, Pass: p, Plan: pl})
 	if pl != nil && pl.NeedsApproval != "" && !pl.Approved {
 		j.add(Event{Kind: ApprovalNeeded, Plan: pl})
@@ -156,15 +162,8 @@ func (j *Journal) End(change func(*Pass)) {
 func (j *Journal) Step(s Step) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.plan != nil {
-		pl := *j.plan // readers may hold the former one
-		pl.Steps = slices.Clone(pl.Steps)
-		for i := range pl.Steps {
-			if pl.Steps[i].Address == s.Address {
-				pl.Steps[i] = s
-			}
-		}
-		j.plan = &pl
+	if i, planned := j.steps[s.Address]; planned {
+		j.plan.Steps[i] = s
 	}
 	j.add(Event{Kind: StepChanged, Step: &s})
 }
@@ -230,10 +229,8 @@ func (j *Journal) Approved(digest, by string) {
 	if j.plan == nil || j.plan.Digest != digest {
 		return
 	}
-	pl := *j.plan
-	pl.Approved = true
-	j.plan = &pl
-	j.add(Event{Kind: PlanApproved, Plan: &pl, By: by})
+	j.plan.Approved = true
+	j.add(Event{Kind: PlanApproved, Plan: j.plan.clone(), By: by})
 }
 
 // SetPaused records that an address, or "" for the whole fleet, is paused or resumed.
@@ -255,7 +252,7 @@ func (j *Journal) State() State {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return State{
-		Head: j.head, Seq: j.seq, Passes: slices.Clone(j.passes), Plan: j.plan,
+		Head: j.head, Seq: j.seq, Passes: slices.Clone(j.passes), Plan: j.plan.clone(),
 		Objects: slices.SortedFunc(maps.Values(j.objects), func(a, b Object) int { return cmp.Compare(a.Address, b.Address) }),
 		Alarms:  slices.SortedFunc(maps.Values(j.alarms), func(a, b Alarm) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Name, b.Name)) }),
 		Paused:  slices.Sorted(maps.Keys(j.paused)),
