@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"fleet/client"
 	"fleet/plan"
 )
@@ -16,9 +14,6 @@ import (
 // maxWriteReads is the number of recently written sandboxes up to which each is read
 // by its id.
 const maxWriteReads = 20
-
-// maxConcurrentReads is the number of sandboxes that are read at the same time.
-const maxConcurrentReads = 32
 
 // readRecentWrites reads the sandboxes that were written to recently. If there are
 // many, it first waits until a list shows them, but no longer than lists may lag.
@@ -60,16 +55,12 @@ func (l *Lister) listedSettled(ctx context.Context, filter client.SandboxFilter)
 
 // readWrites reads the open ones of the writes by id. Deleted sandboxes need no read.
 func (l *Lister) readWrites(ctx context.Context, writes, open []client.Write) error {
-	objects := make([]*plan.Object, len(open))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(maxConcurrentReads)
+	ids := make([]string, len(open))
 	for i, w := range open {
-		g.Go(func() (err error) {
-			objects[i], err = ReadSandbox(ctx, l.API, w.ID)
-			return err
-		})
+		ids[i] = w.ID
 	}
-	if err := g.Wait(); err != nil {
+	objects, err := ReadSandboxes(ctx, l.API, ids)
+	if err != nil {
 		return err
 	}
 	l.recent = map[string]*plan.Object{}

@@ -3,6 +3,8 @@ package kind
 import (
 	"context"
 
+	"golang.org/x/sync/errgroup"
+
 	"fleet/client"
 	"fleet/plan"
 	"fleet/spec"
@@ -21,6 +23,23 @@ func ReadSandbox(ctx context.Context, api *client.Client, id string) (*plan.Obje
 		return nil, client.IgnoreNotFound(err)
 	}
 	return FromSandbox(s, true)
+}
+
+// maxConcurrentReads is the number of sandboxes that are read at the same time.
+const maxConcurrentReads = 32
+
+// ReadSandboxes is [ReadSandbox] for several ids, in their order.
+func ReadSandboxes(ctx context.Context, api *client.Client, ids []string) ([]*plan.Object, error) {
+	objects := make([]*plan.Object, len(ids))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(maxConcurrentReads)
+	for i, id := range ids {
+		g.Go(func() (err error) {
+			objects[i], err = ReadSandbox(ctx, api, id)
+			return err
+		})
+	}
+	return objects, g.Wait()
 }
 
 // findSandbox reads the sandbox that holds a name. A list may lag: a sandbox that it

@@ -1,0 +1,157 @@
+package apply_test
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"fleet/internal/emulator"
+	"fleet/internal/observe"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// A cachedFleet is a random fleet that is planned from one listing as long as possible.
+type cachedFleet struct {
+	*daytona
+	cache    observe.Cache
+	copies   int
+	team     string
+	autoStop int
+	snapshot string
+}
+
+func (c *cachedFleet) fleet() *spec.Fleet {
+	return parse(c.t, fmt.Sprintf(`
+version: 1
+name: cached
+sandboxes:
+  web:
+    count: %d
+    snapshot: %s
+    auto_stop_interval: %d
+    labels: {team: %q}
+  other: {image: python:3.12, network_block_all: false}
+`, c.copies, c.snapshot, c.autoStop, c.team))
+}
+
+// TestCachedPlans: a plan that is made from an earlier listing is the one that a new
+// listing gives, if all changes by others were reported.
+func TestCachedPlans(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		version := rapid.SampledFrom([]string{emulator.Version190, emulator.Version205}).Draw(rt, "version")
+		c := &cachedFleet{daytona: newDaytona(rt, emulator.Options{APIVersion: version}), copies: 2, team: "a", autoStop: 30, snapshot: "daytona-small"}
+		defer c.close()
+		c.check(rt)
+		for range 4 {
+			c.change(rt)
+			c.check(rt)
+		}
+	})
+}
+
+// change changes the spec, or a sandbox as another client does.
+func (c *cachedFleet) change(t *rapid.T) {
+	ids := c.ids()
+	kind := rapid.SampledFrom([]string{"copies", "team", "stop", "snapshot", "interval", "halt", "delete", "nothing"}).Draw(t, "change")
+	if len(ids) == 0 && slices.Contains([]string{"interval", "halt", "delete"}, kind) {
+		return
+	}
+	id := ""
+	if len(ids) > 0 {
+		id = rapid.SampledFrom(ids).Draw(t, "id")
+	}
+	path := "/api/sandbox/" + id
+	switch kind {
+	case "copies":
+		c.copies = rapid.IntRange(1, 4).Draw(t, "copies")
+	case "team":
+		c.team = rapid.SampledFrom([]string{"a", "b"}).Draw(t, "team")
+	case "stop":
+		c.autoStop = rapid.SampledFrom([]int{0, 30, 60}).Draw(t, "autoStop")
+	case "snapshot":
+		c.snapshot = rapid.SampledFrom([]string{"daytona-small", "daytona-medium"}).Draw(t, "snapshot")
+	case "interval":
+		c.send("POST", path+"/autostop/15", nil)
+	case "halt":
+		c.request("POST", path+"/stop")
+	case "delete":
+		c.request("DELETE", path)
+	}
+	if id != "" {
+		c.cache.Mark(id)
+	}
+}
+
+// request sends a request as another user, which may be refused.
+func (c *cachedFleet) request(method, path string) {
+	req := httptest.NewRequest(method, path, nil)
+	req.Header.Set("Authorization", "Bearer k")
+	c.handler.ServeHTTP(httptest.NewRecorder(), req)
+}
+
+// ids returns the ids of all sandboxes.
+func (c *cachedFleet) ids() []string {
+	var ids []string
+	for _, s := range c.list("/api/sandbox") {
+		ids = append(ids, s["id"].(string))
+	}
+	return ids
+}
+
+// check compares both plans, and runs the one.
+func (c *cachedFleet) check(t *rapid.T) {
+	f, opts := c.fleet(), plan.Options{AllowDestroy: 10}
+	_, cached, err := c.cache.Plan(context.Background(), c.api, f, opts, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fresh := c.plan(f, opts); story(cached) != story(fresh) {
+		t.Fatalf("from the earlier listing:\n%sfrom a new one:\n%s", story(cached), story(fresh))
+	}
+	if !rapid.Bool().Draw(t, "run") {
+		return
+	}
+	c.run(cached)
+	c.cache.Ran(cached)
+}
+
+// TestCachedPlanCost: one label of one of many sandboxes takes five requests.
+func TestCachedPlanCost(t *testing.T) {
+	d := newDaytona(t, emulator.Options{})
+	defer d.close()
+	text := `
+version: 1
+name: many
+sandboxes:
+  one: {snapshot: daytona-small, labels: {team: a}}
+  web: {snapshot: daytona-small, count: 250}
+`
+	var cache observe.Cache
+	_, p, err := cache.Plan(t.Context(), d.api, parse(t, text), plan.Options{}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := d.run(p); !r.OK() {
+		t.Fatal(outcome(r))
+	}
+	if _, _, err = cache.Plan(t.Context(), d.api, parse(t, text), plan.Options{}, true); err != nil {
+		t.Fatal(err)
+	}
+	d.log()
+	_, p, err = cache.Plan(t.Context(), d.api, parse(t, strings.Replace(text, "team: a", "team: b", 1)), plan.Options{}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := d.run(p); !r.OK() || len(r.Results) != 1 {
+		t.Fatalf("%v\n%s", r.Results, outcome(r))
+	}
+	if all, writing := d.log(); len(all) > 5 || len(writing) != 1 {
+		t.Errorf("requests: %v", all)
+	}
+}
