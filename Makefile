@@ -5,7 +5,7 @@
 GO ?= go
 TOOL = $(GO) tool -modfile=internal/tools/go.mod
 
-.PHONY: all build test slow check format vet lint dead generate race examples fuzz mutate picture bench bench-upload bench-context clean
+.PHONY: all build test slow check format vet lint dead generate race examples fuzz mutate picture bench bench-upload bench-context bench-scale clean
 
 all: build
 
@@ -100,6 +100,14 @@ bench-upload: build
 # Time and memory of a build context of 50,000 files and 1 GB, compared with tar and find.
 bench-context: build
 	$(GO) run ./internal/buildcontext/measure -fleet bin/fleet
+
+# Time, memory and requests of fleets of up to 100,000 sandboxes, compared with an older
+# build and with the least that a program can do:
+# make bench-scale ROWS=plan-5000,plan-20000 RUNS=1
+ROWS ?=
+RUNS ?= 5
+bench-scale:
+	$(GO) run ./internal/benchscale -rows '$(ROWS)' -runs $(RUNS)
 
 clean:
 	rm -rf bin
