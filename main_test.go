@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -26,13 +25,6 @@ import (
 
 // testKey is the API key that the emulator of a script accepts.
 const testKey = "dtn_test_0123456789abcdef"
-
-func TestMain(m *testing.M) {
-	if name, _, _ := strings.Cut(filepath.Base(os.Args[0]), "."); name != "fleet" || len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "-test.") {
-		signal.Reset() // package signals has caught them; they should end the tests as usual
-	}
-	testscript.Main(m, map[string]func(){"fleet": main, "peak": peak})
-}
 
 // TestScripts runs the scripts of testdata/script, each against its own emulator. They
 // have these commands in addition to fleet:
