@@ -43,7 +43,7 @@ const testKey = "dtn_test_0123456789abcdef"
 //	end NAME SIGNAL [CODE]       send INT, TERM or HUP to it and, with CODE, check its exit code
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "script"),
+		Files:               scriptFiles(t),
 		Setup:               setup,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
