@@ -122,6 +122,30 @@ func (d *decoder) attribute(b block, a *Attribute, v locatedValue) {
 	b[a] = v
 }
 
+// releaseNodes releases the YAML of values that is not read again: it takes most of the
+// memory of a large spec.
+func (b block) releaseNodes() {
+	for a, v := range b {
+		if !v.needsNode(a) {
+			v.node = nil
+			b[a] = v
+		}
+	}
+}
+
+// needsNode reports whether the YAML of a value that was read is read again.
+func (v *locatedValue) needsNode(a *Attribute) bool {
+	if v.value == nil || v.perCopy || a.Paths || decode.EmptyEntry(v.value) != "" {
+		return true
+	}
+	if a.Secret && a.Type.merge != nil {
+		for range v.literalSecrets() {
+			return true
+		}
+	}
+	return false
+}
+
 // read decodes the value, for a copy of a group if m is not nil. It returns false
 // after reporting an error.
 func (v *locatedValue) read(a *Attribute, m *decode.Copy) bool {

@@ -70,7 +70,7 @@ func (v locatedValue) forCopy(a *Attribute, m *decode.Copy) (locatedValue, bool)
 		return v, true
 	}
 	own := v
-	if v.decoder.VariesByCopy(v.node) {
+	if v.node != nil && v.decoder.VariesByCopy(v.node) {
 		if !own.read(a, m) {
 			return own, false
 		}
@@ -109,8 +109,10 @@ func (v *locatedValue) checkEmptyEntry() bool {
 		return true
 	}
 	pos := v.pos
-	if below := yamldoc.Child(yamldoc.FollowAlias(v.node), key); below != nil {
-		pos = v.decoder.Position(below)
+	if v.node != nil { // otherwise a lower layer has the key
+		if below := yamldoc.Child(yamldoc.FollowAlias(v.node), key); below != nil {
+			pos = v.decoder.Position(below)
+		}
 	}
 	v.decoder.ErrorfAt(pos, yamldoc.Join(v.path, key), "expected text, got nothing")
 	return false

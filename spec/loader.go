@@ -105,7 +105,7 @@ func (l *loader) addSource(s Source) {
 	d := &decoder{Decoder: l.NewDecoder(s)}
 	l.markUntrusted(d)
 	l.Sources = append(l.Sources, s.Name)
-	roots := d.Documents(s.Text)
+	roots := d.DocumentsDeferring(s.Text, SandboxKind.Section())
 	if roots == nil || !d.checkIsSpec(roots) {
 		l.Incomplete = true
 		return

@@ -13,37 +13,42 @@ import (
 
 // section reads the resources of one kind.
 func (l *loader) section(p part, e decode.Entry, kind Kind) {
+	p.d.EachEntry(e.Value, e.Name, func(e decode.Entry) { l.declare(p, e, kind) })
+}
+
+// declare reads the block of one resource.
+func (l *loader) declare(p part, e decode.Entry, kind Kind) {
 	d := p.d
-	entries, _ := d.Entries(e.Value, e.Name)
-	for _, e := range entries {
-		at := kind.Section() + "." + e.Name
-		address := Address{kind, e.Name}
-		if !keyPattern.MatchString(e.Name) {
-			d.Errorf(e.Key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.Name)
-		}
-		before := l.byAddress[address]
-		if before != nil && p.environment == "" {
-			d.Errorf(e.Key, at, "%s is declared twice; the first is at %s", address, before.pos)
-			continue
-		}
-		d.layer = p.layer("")
-		errors := d.ErrorCount()
-		b := d.block(e.Value, Tables[kind], at)
-		d.checkExclusive(kind, b, d.Position(e.Key), at)
-		d.layer = ""
-		if before != nil {
-			before.replaceContent(b)
-			before.layers = append(before.layers, b)
-			before.flawed = before.flawed || d.ErrorCount() > errors
-			continue
-		}
-		if p.environment != "" {
-			l.warnNewInEnvironment(p, e, address)
-		}
-		dc := &blockDecl{Address: address, layers: []block{b}, pos: d.Position(e.Key), decoder: d, flawed: d.ErrorCount() > errors}
-		l.byAddress[address] = dc
-		l.declared = append(l.declared, dc)
+	at := kind.Section() + "." + e.Name
+	address := Address{kind, e.Name}
+	if !keyPattern.MatchString(e.Name) {
+		d.Errorf(e.Key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.Name)
 	}
+	before := l.byAddress[address]
+	if before != nil && p.environment == "" {
+		d.Errorf(e.Key, at, "%s is declared twice; the first is at %s", address, before.pos)
+		return
+	}
+	d.layer = p.layer("")
+	errors := d.ErrorCount()
+	b := d.block(e.Value, Tables[kind], at)
+	d.checkExclusive(kind, b, d.Position(e.Key), at)
+	d.layer = ""
+	if !l.options.Explain {
+		b.releaseNodes()
+	}
+	if before != nil {
+		before.replaceContent(b)
+		before.layers = append(before.layers, b)
+		before.flawed = before.flawed || d.ErrorCount() > errors
+		return
+	}
+	if p.environment != "" {
+		l.warnNewInEnvironment(p, e, address)
+	}
+	dc := &blockDecl{Address: address, layers: []block{b}, pos: d.Position(e.Key), decoder: d, flawed: d.ErrorCount() > errors}
+	l.byAddress[address] = dc
+	l.declared = append(l.declared, dc)
 }
 
 // readDefaults reads the default attributes of each kind.

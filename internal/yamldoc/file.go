@@ -19,6 +19,7 @@ type File struct {
 	Untrusted  bool                 // the text may be that of any file, and must not be shown
 	hidden     map[int][]hiddenText // secret texts by line
 	suppressed map[int][]string     // codes that are silenced, by line; filled as lines are asked for
+	deferred   map[*yaml.Node]*deferredEntries
 }
 
 // NewFile returns the file of a source.
