@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -119,7 +120,25 @@ func (d *decoder) attribute(b block, a *Attribute, v locatedValue) {
 	case !v.read(a, nil) && !a.Structural:
 		return
 	}
+	d.share(a, &v)
 	b[a] = v
+}
+
+// share replaces a mapping of texts by the one that was read last, if they are equal:
+// the blocks of a large spec often have the same ones.
+func (d *decoder) share(a *Attribute, v *locatedValue) {
+	m, ok := v.value.(map[string]string)
+	if !ok {
+		return
+	}
+	if len(m) > 0 && maps.Equal(m, d.latest[a]) {
+		v.value = d.latest[a]
+		return
+	}
+	if d.latest == nil {
+		d.latest = map[*Attribute]map[string]string{}
+	}
+	d.latest[a] = m
 }
 
 // releaseNodes releases the YAML of values that is not read again: it takes most of the

@@ -56,6 +56,8 @@ type loader struct {
 type decoder struct {
 	*decode.Decoder
 	layer string // what explanations call the part that is read now, such as "template small"
+
+	latest map[*Attribute]map[string]string // the mappings of texts that were read last; blocks share them
 }
 
 // A part is one document of the spec, or the content of an environment.

@@ -21,7 +21,7 @@ func (l *loader) declare(p part, e decode.Entry, kind Kind) {
 	d := p.d
 	at := kind.Section() + "." + e.Name
 	address := Address{kind, e.Name}
-	if !keyPattern.MatchString(e.Name) {
+	if !isKey(e.Name) {
 		d.Errorf(e.Key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.Name)
 	}
 	before := l.byAddress[address]
@@ -100,7 +100,7 @@ func (l *loader) readTemplates(p part, e decode.Entry) {
 		for _, e := range entries {
 			at := "templates." + k.Name + "." + e.Name
 			address := Address{kind, e.Name}
-			if !keyPattern.MatchString(e.Name) {
+			if !isKey(e.Name) {
 				d.Errorf(e.Key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.Name)
 			}
 			before := l.templates[address]

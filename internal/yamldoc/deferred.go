@@ -1,7 +1,6 @@
 package yamldoc
 
 import (
-	"bytes"
 	"iter"
 	"strings"
 
@@ -35,7 +34,7 @@ func (f *File) ParseDeferring(text []byte, limit int, key string) ([]*yaml.Node,
 	if wrong := f.check(text); wrong != nil {
 		return nil, wrong
 	}
-	if entries, rest := deferEntries(text, key); entries != nil {
+	if entries, rest := deferEntries(f.textOf(text), key); entries != nil {
 		documents, wrong := f.parse(rest, limit)
 		if wrong == nil {
 			if n := entries.mapping(documents, key); n != nil {
@@ -56,7 +55,7 @@ func (f *File) Deferred(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 			return
 		}
 		for _, e := range entries.list {
-			key, value, ok := plain.Entry(strings.Clone(entries.text[e.begin:e.end]), entries.line+e.line, entries.indent, e.nodes)
+			key, value, ok := plain.Entry(entries.text[e.begin:e.end], entries.line+e.line, entries.indent, e.nodes)
 			if !ok {
 				panic("yamldoc: an entry in plain form does not parse")
 			}
@@ -67,30 +66,37 @@ func (f *File) Deferred(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 	}
 }
 
+// textOf returns a text as a string. It is that of the file, if they are the same.
+func (f *File) textOf(text []byte) string {
+	if string(text) == f.text {
+		return f.text
+	}
+	return string(text)
+}
+
 // deferEntries returns the entries to leave out of the mapping under key, and the text
 // with empty lines in their place. It returns nil if there are none, or if other parts
 // of the text may depend on them.
-func deferEntries(text []byte, key string) (entries *deferredEntries, rest []byte) {
+func deferEntries(text, key string) (entries *deferredEntries, rest []byte) {
 	for _, unsafe := range []string{"&", "<<", "\r", "\ufeff"} { // anchors, merge keys, other line ends and byte order marks
-		if bytes.Contains(text, []byte(unsafe)) {
+		if strings.Contains(text, unsafe) {
 			return nil, nil
 		}
 	}
-	head := []byte("\n" + key + ":\n")
-	begin := bytes.Index(text, head)
+	head := "\n" + key + ":\n"
+	begin := strings.Index(text, head)
 	if begin < 0 {
 		return nil, nil
 	}
 	begin += len(head)
-	section := string(text[begin:])
-	entries = &deferredEntries{text: section, line: 1 + bytes.Count(text[:begin], []byte("\n"))}
-	end := entries.find()
+	entries = &deferredEntries{text: text[begin:], line: 1 + strings.Count(text[:begin], "\n")}
+	end := begin + entries.find()
 	if len(entries.list) == 0 {
 		return nil, nil
 	}
-	entries.text = section[:end]
-	blank := bytes.Repeat([]byte("\n"), strings.Count(section[:end], "\n"))
-	return entries, bytes.Join([][]byte{text[:begin], blank, text[begin+end:]}, nil)
+	entries.text = text[begin:end]
+	blank := strings.Repeat("\n", strings.Count(entries.text, "\n"))
+	return entries, []byte(text[:begin] + blank + text[end:])
 }
 
 // find lists the entries in plain form at the beginning of the section that others
