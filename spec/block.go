@@ -87,7 +87,7 @@ func (d *decoder) readInto(b block, n *yaml.Node, t Table, prefix, at string) {
 			d.Errorf(e.Key, where, "only lists can be appended to").Hint = "write " + name
 		case adds && yamldoc.IsNull(yamldoc.FollowAlias(e.Value)):
 			d.Errorf(e.Value, where, "there is nothing to append").Hint = "to remove the value of templates and defaults, write " + name + ": null"
-		case b.has(a) && b[a].node != nil: // key and +key
+		case b.has(a) && (b[a].node != nil || !b[a].isNull): // key and +key, and not a null above
 			d.Errorf(e.Key, where, "%s is set twice", name).Hint = "write one list; +" + name + " appends to the list of templates and defaults"
 		default:
 			d.attribute(b, a, locatedValue{node: e.Value, appends: adds, path: where})
@@ -121,6 +121,9 @@ func (d *decoder) attribute(b block, a *Attribute, v locatedValue) {
 		return
 	}
 	d.share(a, &v)
+	if !d.explains && !v.needsNode(a) {
+		v.node = nil
+	}
 	b[a] = v
 }
 
@@ -141,18 +144,18 @@ func (d *decoder) share(a *Attribute, v *locatedValue) {
 	d.latest[a] = m
 }
 
-// releaseNodes releases the YAML of values that is not read again: it takes most of the
-// memory of a large spec.
-func (b block) releaseNodes() {
-	for a, v := range b {
-		if !v.needsNode(a) {
-			v.node = nil
-			b[a] = v
+// hasNodes reports whether a value of the block has its YAML.
+func (b block) hasNodes() bool {
+	for _, v := range b {
+		if v.node != nil {
+			return true
 		}
 	}
+	return false
 }
 
-// needsNode reports whether the YAML of a value that was read is read again.
+// needsNode reports whether the YAML of a value that was read is read again. That of
+// others is released, since it takes most of the memory of a large spec.
 func (v *locatedValue) needsNode(a *Attribute) bool {
 	if v.value == nil || v.perCopy || a.Paths || decode.EmptyEntry(v.value) != "" {
 		return true

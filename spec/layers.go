@@ -123,6 +123,9 @@ func (v *locatedValue) checkEmptyEntry() bool {
 func (l *loader) mergeLayers(dc *blockDecl) block {
 	all := l.overlayTemplates(dc, l.defaults[dc.Kind])
 	b := all
+	if !all.needsMergeCheck() {
+		return b
+	}
 	for _, a := range Tables[dc.Kind] {
 		v, ok := all[a]
 		if !ok {
@@ -144,6 +147,17 @@ func (l *loader) mergeLayers(dc *blockDecl) block {
 		}
 	}
 	return b
+}
+
+// needsMergeCheck reports whether mergeLayers has something to remove or to check in the
+// merged layers.
+func (b block) needsMergeCheck() bool {
+	for a, v := range b {
+		if v.isNull || v.appends || a.Paths || !v.perCopy && decode.EmptyEntry(v.value) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // rejectUselessNull reports a null that removes nothing: the value was probably

@@ -57,6 +57,8 @@ type decoder struct {
 	*decode.Decoder
 	layer string // what explanations call the part that is read now, such as "template small"
 
+	explains bool // values keep their YAML
+
 	latest map[*Attribute]map[string]string // the mappings of texts that were read last; blocks share them
 }
 
@@ -104,7 +106,7 @@ var topKeys = specfile.Keys(names(TopLevel))
 
 // addSource adds a source and the files that it includes.
 func (l *loader) addSource(s Source) {
-	d := &decoder{Decoder: l.NewDecoder(s)}
+	d := &decoder{Decoder: l.NewDecoder(s), explains: l.options.Explain}
 	l.markUntrusted(d)
 	l.Sources = append(l.Sources, s.Name)
 	roots := d.DocumentsDeferring(s.Text, SandboxKind.Section())

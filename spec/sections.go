@@ -13,11 +13,12 @@ import (
 
 // section reads the resources of one kind.
 func (l *loader) section(p part, e decode.Entry, kind Kind) {
-	p.d.EachEntry(e.Value, e.Name, func(e decode.Entry) { l.declare(p, e, kind) })
+	p.d.EachEntry(e.Value, e.Name, func(e decode.Entry) bool { return l.declare(p, e, kind).hasNodes() })
 }
 
-// declare reads the block of one resource.
-func (l *loader) declare(p part, e decode.Entry, kind Kind) {
+// declare reads the block of one resource and returns it. It returns nil if the key is
+// declared already.
+func (l *loader) declare(p part, e decode.Entry, kind Kind) block {
 	d := p.d
 	at := kind.Section() + "." + e.Name
 	address := Address{kind, e.Name}
@@ -27,21 +28,18 @@ func (l *loader) declare(p part, e decode.Entry, kind Kind) {
 	before := l.byAddress[address]
 	if before != nil && p.environment == "" {
 		d.Errorf(e.Key, at, "%s is declared twice; the first is at %s", address, before.pos)
-		return
+		return nil
 	}
 	d.layer = p.layer("")
 	errors := d.ErrorCount()
 	b := d.block(e.Value, Tables[kind], at)
 	d.checkExclusive(kind, b, d.Position(e.Key), at)
 	d.layer = ""
-	if !l.options.Explain {
-		b.releaseNodes()
-	}
 	if before != nil {
 		before.replaceContent(b)
 		before.layers = append(before.layers, b)
 		before.flawed = before.flawed || d.ErrorCount() > errors
-		return
+		return b
 	}
 	if p.environment != "" {
 		l.warnNewInEnvironment(p, e, address)
@@ -49,6 +47,7 @@ func (l *loader) declare(p part, e decode.Entry, kind Kind) {
 	dc := &blockDecl{Address: address, layers: []block{b}, pos: d.Position(e.Key), decoder: d, flawed: d.ErrorCount() > errors}
 	l.byAddress[address] = dc
 	l.declared = append(l.declared, dc)
+	return b
 }
 
 // readDefaults reads the default attributes of each kind.

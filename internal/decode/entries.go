@@ -26,12 +26,14 @@ func (d *Decoder) Entries(n *yaml.Node, path string) ([]Entry, bool) {
 
 // EachEntry calls visit with the entries that [Decoder.Entries] returns. If the document
 // was parsed with [Decoder.DocumentsDeferring], these include the deferred ones, of which
-// it makes the nodes one after the other.
-func (d *Decoder) EachEntry(n *yaml.Node, path string, visit func(Entry)) {
+// it makes the nodes one after the other. visit returns whether it keeps nodes of the
+// entry; others are used for the next entry.
+func (d *Decoder) EachEntry(n *yaml.Node, path string, visit func(Entry) (keeps bool)) {
 	own := ownKeys{releases: true}
-	for key, value := range d.Deferred(yamldoc.FollowAlias(n)) {
-		if d.addKey(&own, key, path) {
-			visit(Entry{key.Value, key, value})
+	deferred := d.Deferred(yamldoc.FollowAlias(n))
+	for key, value := range deferred.All() {
+		if d.addKey(&own, key, path) && visit(Entry{key.Value, key, value}) {
+			deferred.Keep()
 		}
 	}
 	own.releases = false

@@ -9,8 +9,9 @@ import (
 // ownKeys are the keys of a mapping that were read so far, without those of merge keys.
 // The zero ownKeys is empty.
 type ownKeys struct {
-	few  []ownKey
-	many map[string]ownKey // instead of few, if there are more than a scan is worth
+	few   [16]ownKey
+	count int               // of few
+	many  map[string]ownKey // instead of few, if there are more
 
 	releases bool // nodes are released, which would keep others in memory
 }
@@ -28,9 +29,9 @@ func (k *ownKeys) find(name string) (ownKey, bool) {
 		key, ok := k.many[name]
 		return key, ok
 	}
-	for _, key := range k.few {
-		if key.name == name {
-			return key, true
+	for i := range k.few[:k.count] {
+		if k.few[i].name == name {
+			return k.few[i], true
 		}
 	}
 	return ownKey{}, false
@@ -51,7 +52,6 @@ func (k *ownKeys) isOwn(n *yaml.Node) bool {
 
 // add adds a key.
 func (k *ownKeys) add(n *yaml.Node) {
-	const few = 16
 	key := ownKey{n.Value, n.Line, n}
 	if k.releases {
 		key.node = nil
@@ -59,14 +59,14 @@ func (k *ownKeys) add(n *yaml.Node) {
 	switch {
 	case k.many != nil:
 		k.many[key.name] = key
-	case len(k.few) < few:
-		k.few = append(k.few, key)
+	case k.count < len(k.few):
+		k.few[k.count] = key
+		k.count++
 	default:
 		k.many = map[string]ownKey{key.name: key}
 		for _, key := range k.few {
 			k.many[key.name] = key
 		}
-		k.few = nil
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/diagnostic"
+	"fleet/internal/expr"
 	"fleet/internal/yamldoc/plain"
 )
 
@@ -29,7 +30,7 @@ type deferredEntry struct {
 
 // ParseDeferring is [File.Parse] for a file with a top-level mapping under key. The
 // mapping's first entries may be left out of its node, if they are in plain form:
-// [File.Deferred] returns them, and they precede those of the node.
+// [File.Deferred] has them, and they precede those of the node.
 func (f *File) ParseDeferring(text []byte, limit int, key string) ([]*yaml.Node, *diagnostic.Diagnostic) {
 	if wrong := f.check(text); wrong != nil {
 		return nil, wrong
@@ -46,18 +47,30 @@ func (f *File) ParseDeferring(text []byte, limit int, key string) ([]*yaml.Node,
 	return f.parse(text, limit)
 }
 
-// Deferred returns the entries that are left out of the node of a mapping, with their
-// keys and values. Each iteration makes new nodes.
-func (f *File) Deferred(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
+// Deferred returns the entries that are left out of the node of a mapping.
+func (f *File) Deferred(n *yaml.Node) *Deferred { return &Deferred{entries: f.deferred[n]} }
+
+// Deferred are the entries of a mapping that were left out of its node.
+type Deferred struct {
+	entries *deferredEntries // nil if there are none
+	nodes   plain.Nodes
+}
+
+// All returns the keys and values of the entries. Their nodes are valid until the next
+// iteration, unless Keep is called.
+func (f *Deferred) All() iter.Seq2[*yaml.Node, *yaml.Node] {
 	return func(yield func(key, value *yaml.Node) bool) {
-		entries := f.deferred[n]
-		if entries == nil {
+		if f.entries == nil {
 			return
 		}
-		for _, e := range entries.list {
-			key, value, ok := plain.Entry(entries.text[e.begin:e.end], entries.line+e.line, entries.indent, e.nodes)
+		for _, e := range f.entries.list {
+			text := f.entries.text[e.begin:e.end]
+			key, value, ok := f.nodes.Entry(text, f.entries.line+e.line, f.entries.indent, e.nodes)
 			if !ok {
 				panic("yamldoc: an entry in plain form does not parse")
+			}
+			if strings.Contains(text, expr.Open) { // decoders remember nodes with expressions
+				f.Keep()
 			}
 			if !yield(key, value) {
 				return
@@ -65,6 +78,9 @@ func (f *File) Deferred(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 		}
 	}
 }
+
+// Keep makes the nodes of the current entry valid for ever.
+func (f *Deferred) Keep() { f.nodes = plain.Nodes{} }
 
 // textOf returns a text as a string. It is that of the file, if they are the same.
 func (f *File) textOf(text []byte) string {

@@ -9,8 +9,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Count returns the number of nodes that [Entry] returns for a text, including those
-// below its key and value. ok is false if Entry rejects the text.
+// Count returns the number of nodes that [Nodes.Entry] returns for a text, including those
+// below its key and value. ok is false if it rejects the text.
 func Count(text string, indent int) (nodes int, ok bool) {
 	r := reader{rest: text, counts: true}
 	r.next()
@@ -18,14 +18,27 @@ func Count(text string, indent int) (nodes int, ok bool) {
 	return r.nodes - 1, ok && r.ended && m.entries == 1
 }
 
+// Nodes are the nodes of one entry. The zero Nodes has none.
+type Nodes struct {
+	nodes   []yaml.Node
+	content []*yaml.Node
+	stack   []*yaml.Node
+}
+
 // Entry returns the key and the value of a text that is a block mapping of one entry,
 // indented by a number of spaces. line is the number of its first line, and nodes what
 // [Count] returns for the text. ok is false if the text is anything else or not in plain
-// form. Empty lines and lines of comments are skipped.
-func Entry(text string, line, indent, nodes int) (key, value *yaml.Node, ok bool) {
-	r := reader{rest: text, line: line - 1, slab: make([]yaml.Node, nodes+1)}
+// form. Empty lines and lines of comments are skipped. Entry overwrites the nodes that
+// the previous call returned.
+func (own *Nodes) Entry(text string, line, indent, nodes int) (key, value *yaml.Node, ok bool) {
+	nodes++ // for the mapping
+	if cap(own.nodes) < nodes {
+		own.nodes, own.content = make([]yaml.Node, nodes), make([]*yaml.Node, nodes)
+	}
+	r := reader{rest: text, line: line - 1, slab: own.nodes[:nodes], content: own.content[:nodes], stack: own.stack[:0]}
 	r.next()
 	m, ok := r.mapping(indent, 0)
+	own.stack = r.stack
 	if !ok || !r.ended || m.entries != 1 {
 		return nil, nil, false
 	}
@@ -43,10 +56,11 @@ type reader struct {
 	text   string // of the current line, without its indentation
 	ended  bool   // all lines were read
 
-	counts bool         // nodes are counted and not made
-	nodes  int          // that were counted
-	slab   []yaml.Node  // for nodes to make
-	stack  []*yaml.Node // content of collections that are being read
+	counts  bool         // nodes are counted and not made
+	nodes   int          // that were counted
+	slab    []yaml.Node  // for nodes to make
+	content []*yaml.Node // for the content of nodes to make
+	stack   []*yaml.Node // content of collections that are being read
 }
 
 // A collection is a mapping or sequence that was read.
@@ -90,10 +104,10 @@ func (r *reader) node(n yaml.Node, column int) *yaml.Node {
 	return made
 }
 
-// push adds nodes to the content of the collection that is being read.
-func (r *reader) push(nodes ...*yaml.Node) {
+// push adds a node to the content of the collection that is being read.
+func (r *reader) push(n *yaml.Node) {
 	if !r.counts {
-		r.stack = append(r.stack, nodes...)
+		r.stack = append(r.stack, n)
 	}
 }
 
@@ -102,6 +116,7 @@ func (r *reader) pop(n *yaml.Node, depth int) {
 	if r.counts || n == nil {
 		return
 	}
-	n.Content = append(make([]*yaml.Node, 0, len(r.stack)-depth), r.stack[depth:]...)
+	count := copy(r.content, r.stack[depth:])
+	n.Content, r.content = r.content[:count:count], r.content[count:]
 	r.stack = r.stack[:depth]
 }

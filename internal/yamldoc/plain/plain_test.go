@@ -63,7 +63,7 @@ func FuzzEntry(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		indent := len(text) - len(strings.TrimLeft(text, " "))
 		nodes, ok := Count(text, indent)
-		key, value, accepted := Entry(text, 1, indent, max(nodes, 0))
+		key, value, accepted := new(Nodes).Entry(text, 1, indent, max(nodes, 0))
 		if accepted != ok {
 			t.Fatalf("Count accepts: %v, Entry: %v", ok, accepted)
 		}
