@@ -157,7 +157,7 @@ func (b block) hasNodes() bool {
 // needsNode reports whether the YAML of a value that was read is read again. That of
 // others is released, since it takes most of the memory of a large spec.
 func (v *locatedValue) needsNode(a *Attribute) bool {
-	if v.value == nil || v.perCopy || a.Paths || decode.EmptyEntry(v.value) != "" {
+	if v.value == nil || v.perCopy || a.Paths || a.Naming || decode.EmptyEntry(v.value) != "" {
 		return true
 	}
 	if a.Secret && a.Type.merge != nil {

@@ -137,9 +137,9 @@ func (v *locatedValue) literalSecrets() iter.Seq[*yaml.Node] {
 
 // lintLookalikes warns about names that differ only in case.
 func (l *loader) lintLookalikes(f *Fleet) {
-	first := map[string]*Resource{}
+	first := make(map[Address]*Resource, len(f.Resources)) // by name in lower case
 	for _, r := range f.Resources {
-		id := string(r.Kind) + " " + strings.ToLower(r.Name())
+		id := Address{r.Kind, strings.ToLower(r.Name())}
 		before := first[id]
 		switch {
 		case before == nil:

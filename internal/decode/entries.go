@@ -109,4 +109,3 @@ func (d *Decoder) addMerged(value *yaml.Node, path string, list []Entry, own *ow
 	}
 	return list
 }
-
