@@ -24,9 +24,8 @@ func (d *Decoder) Entries(n *yaml.Node, path string) ([]Entry, bool) {
 	return d.entries(n, path, &ownKeys{})
 }
 
-// EachEntry calls visit with the entries that [Decoder.Entries] returns. If the document
-// was parsed with [Decoder.DocumentsDeferring], these include the deferred ones, of which
-// it makes the nodes one after the other. visit returns whether it keeps nodes of the
+// EachEntry calls visit with the entries that [Decoder.Entries] returns, and with those
+// that [Decoder.DocumentsDeferring] deferred. visit returns whether it keeps nodes of the
 // entry; others are used for the next entry.
 func (d *Decoder) EachEntry(n *yaml.Node, path string, visit func(Entry) (keeps bool)) {
 	own := ownKeys{releases: true}
@@ -43,7 +42,7 @@ func (d *Decoder) EachEntry(n *yaml.Node, path string, visit func(Entry) (keeps 
 	}
 }
 
-// entries is Entries for a mapping of which the keys in own were read before.
+// entries is Entries for a mapping whose keys in own were read before.
 func (d *Decoder) entries(n *yaml.Node, path string, own *ownKeys) ([]Entry, bool) {
 	n = d.Resolve(n)
 	if yamldoc.IsNull(n) {

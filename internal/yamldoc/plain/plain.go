@@ -69,8 +69,8 @@ type collection struct {
 	entries int
 }
 
-// next advances to the next line that is neither empty nor a comment. At a line with a
-// character that plain texts do not have it stops, with an indent of -1.
+// next advances to the next line, without empty lines and comments. It stops with an
+// indent of -1 at a line with a character that plain texts do not have.
 func (r *reader) next() {
 	r.indent, r.text = -1, ""
 	for r.rest != "" {
