@@ -123,8 +123,8 @@ func (r *Resource) EqualExceptName(other *Resource) bool {
 // EqualAttr reports whether two resources of a kind have the same value of an attribute,
 // or both none.
 func (r *Resource) EqualAttr(other *Resource, a *Attribute) bool {
-	v, isSet := r.attrs[a]
-	w, otherIsSet := other.attrs[a]
+	v, isSet := r.attrs.lookup(a)
+	w, otherIsSet := other.attrs.lookup(a)
 	return isSet == otherIsSet && equal(v, w)
 }
 
@@ -179,7 +179,7 @@ func (x *encodeState) place(block *yaml.Node, r *Resource, a *Attribute, v *yaml
 
 // value returns the YAML of an attribute, or nil if it is not written.
 func (x *encodeState) value(w outputBlock, a *Attribute) (*yaml.Node, error) {
-	v, ok := w.first.attrs[a]
+	v, ok := w.first.attrs.lookup(a)
 	switch {
 	case a == countRow && w.count > 0:
 		return yamldoc.NodeOf(w.count), nil
