@@ -8,7 +8,7 @@ import (
 )
 
 // TestVersionsRetainedByLimit checks which former versions are deleted by a run that may destroy
-// one object, beside another step.
+// one object, in addition to another step.
 func TestVersionsRetainedByLimit(t *testing.T) {
 	base := spec.Address{Kind: spec.SnapshotKind, Key: "base"}
 	former := func(name string) *Step {
