@@ -42,9 +42,9 @@ func TestTrialStep(t *testing.T) {
 	}
 }
 
-// TestTryBuildFirst checks which replacements try the new content before the old one is
+// TestTrialBuildsFirst checks which replacements try the new content before the old one is
 // deleted.
-func TestTryBuildFirst(t *testing.T) {
+func TestTrialBuildsFirst(t *testing.T) {
 	full := &QuotaStatus{Snapshots: 5, SnapshotQuota: 5}
 	for _, c := range []struct {
 		name  string
