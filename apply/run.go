@@ -36,7 +36,7 @@ func Run(ctx context.Context, api *client.Client, p *plan.Plan, opts Options, no
 	start := time.Now()
 	l := newLoop(api, p, opts, notify)
 	l.shutdown.cancel = cancel
-	l.run(ctx)
+	l.run(l.recorder.WithContext(ctx))
 	cancel()
 	_ = l.workers.group.Wait() // errors are part of the results
 	_ = l.waits.poller.group.Wait()
@@ -48,6 +48,8 @@ func newLoop(api *client.Client, p *plan.Plan, opts Options, notify func(Event))
 	limits := schedule.NewLimits(p, opts.Parallelism)
 	tasks := newTasks(p, limits, opts.Target)
 	s := newSchedule(tasks, limits)
+	s.SetPace(newPace(api, opts.Concurrency))
+	api.SetProbes(opts.Parallelism)
 	l := &loop{
 		opts: opts, notify: notify, env: newEnv(p, tasks, opts),
 		tasks: tasks, byAddress: byAddress(tasks), planned: len(tasks), unfinished: len(tasks),
@@ -127,7 +129,7 @@ func (l *loop) hasWork() bool {
 func (l *loop) report(start time.Time) *Report {
 	r := &Report{
 		Start: start, Duration: time.Since(start), RequestLog: l.waits.poller.recorder.Log(),
-		Interrupted: l.shutdown.stopped && l.shutdown.fatal == nil,
+		Interrupted: l.shutdown.stopped && l.shutdown.fatal == nil, Concurrency: concurrencyOf(l.schedule),
 	}
 	for _, t := range l.planTasks() {
 		r.RequestLog = r.RequestLog.Add(t.result.RequestLog)
@@ -135,5 +137,6 @@ func (l *loop) report(start time.Time) *Report {
 			r.Results = append(r.Results, t.result)
 		}
 	}
+	r.RequestLog.RateLimitWait = l.recorder.Log().RateLimitWait
 	return r
 }

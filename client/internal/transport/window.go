@@ -27,6 +27,7 @@ type window struct {
 	remaining int  // requests left in this window, by our count
 	inFlight  int  // requests sent and not answered
 	maxProbes int  // requests in flight before the limit is known; 0 means DefaultProbes
+	cautious  int  // the same after the server refused a request of an unknown limit; 0 means that it never did
 
 	start, end   time.Time
 	length       time.Duration
@@ -40,7 +41,7 @@ func (w *window) delay(now time.Time, reserve int) time.Duration {
 		return w.blockedUntil.Sub(now)
 	}
 	if !w.known {
-		if w.inFlight < cmp.Or(w.maxProbes, DefaultProbes) {
+		if w.inFlight < cmp.Or(w.cautious, w.maxProbes, DefaultProbes) {
 			return 0
 		}
 		return api.MaxRetryAfter // the next response ends the wait early
@@ -85,5 +86,18 @@ func (w *window) blockUntil(until time.Time) {
 	if until.After(w.blockedUntil) {
 		w.blockedUntil, w.end = until, until
 	}
-	w.known = w.limit > 0
+	if w.known = w.limit > 0; !w.known {
+		w.cautious = DefaultProbes
+	}
+}
+
+// accepted records a response other than 429. It shows that there is no limit if it
+// reports none, unless the server has refused a request before: then there is a limit
+// that the server does not report, and one more request may be in flight.
+func (w *window) accepted() {
+	if w.cautious > 0 && w.limit == 0 {
+		w.cautious++
+		return
+	}
+	w.known = true
 }
