@@ -49,7 +49,7 @@ func (w workers) start(ctx context.Context, env *operation.Env, number schedule.
 // newSample measures the operations that a worker sent since start.
 func newSample(verb plan.Verb, start time.Time, before, after client.RequestLog) schedule.Sample {
 	return schedule.Sample{
-		Verb: verb, Start: start, Latency: time.Since(start) - (after.Throttled - before.Throttled) - (after.RetryWait - before.RetryWait),
+		Verb: verb, Start: start, Latency: time.Since(start) - (after.Wait - before.Wait),
 		Refused: after.RateLimited > before.RateLimited || after.Unavailable > before.Unavailable,
 	}
 }

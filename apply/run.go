@@ -35,6 +35,8 @@ func Run(ctx context.Context, api *client.Client, p *plan.Plan, opts Options, no
 	defer cancel()
 	start := time.Now()
 	l := newLoop(api, p, opts, notify)
+	l.schedule.SetPace(newPace(api, opts.Concurrency))
+	api.SetProbes(opts.Parallelism)
 	l.shutdown.cancel = cancel
 	l.run(l.recorder.WithContext(ctx))
 	cancel()
@@ -48,8 +50,6 @@ func newLoop(api *client.Client, p *plan.Plan, opts Options, notify func(Event))
 	limits := schedule.NewLimits(p, opts.Parallelism)
 	tasks := newTasks(p, limits, opts.Target)
 	s := newSchedule(tasks, limits)
-	s.SetPace(newPace(api, opts.Concurrency))
-	api.SetProbes(opts.Parallelism)
 	l := &loop{
 		opts: opts, notify: notify, env: newEnv(p, tasks, opts),
 		tasks: tasks, byAddress: byAddress(tasks), planned: len(tasks), unfinished: len(tasks),

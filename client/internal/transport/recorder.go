@@ -40,8 +40,8 @@ func (r *Recorder) Log() RequestLog {
 	defer r.mu.Unlock()
 	log := r.log
 	log.RequestIDs = slices.Clone(log.RequestIDs)
-	log.Throttled += r.held.ongoing()
-	log.addRateLimitWait(r.limited.ongoing())
+	log.addThrottled(r.held.ongoing())
+	log.RateLimitWait += r.limited.ongoing()
 	return log
 }
 
@@ -64,15 +64,15 @@ func (r *Recorder) AddRetry() {
 func recordThrottling(ctx context.Context) (end func()) {
 	all := recordersOf(ctx)
 	all.update(func(r *Recorder) { r.held.begin() })
-	return func() { all.update(func(r *Recorder) { r.log.Throttled += r.held.end() }) }
+	return func() { all.update(func(r *Recorder) { r.log.addThrottled(r.held.end()) }) }
 }
 
-// recordRateLimit records that a request waits for a rate limit, until the returned
-// function is called.
+// recordRateLimit records that a request that is held back waits for a rate limit that
+// the server has, until the returned function is called.
 func recordRateLimit(ctx context.Context) (end func()) {
 	all := recordersOf(ctx)
 	all.update(func(r *Recorder) { r.limited.begin() })
-	return func() { all.update(func(r *Recorder) { r.log.addRateLimitWait(r.limited.end()) }) }
+	return func() { all.update(func(r *Recorder) { r.log.RateLimitWait += r.limited.end() }) }
 }
 
 // record updates the logs of the context's recorders.

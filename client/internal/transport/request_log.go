@@ -12,19 +12,21 @@ type RequestLog struct {
 	Retries     int           // attempts after the first of a call
 	RateLimited int           // attempts that a rate limit turned away
 	Unavailable int           // attempts answered with 502, 503 or 504
-	Wait        time.Duration // time that requests waited for rate limits, or before another attempt
+	Wait        time.Duration // time that requests were held back, or waited before another attempt
 	RequestIDs  []string      // ids of the last requests for the support of the server, at most MaxRequestIDs
 
-	// RateLimitWait is the part of Wait in which at least one request waited for a
-	// rate limit that the server has.
-	RateLimitWait time.Duration
-
-	// Throttled is the time in which at least one request was held back before it was
-	// sent: for a rate limit, or until it was known whether there is one.
+	// Throttled is the part of Wait in which at least one request was held back: for a
+	// rate limit, or until it was known whether there is one.
 	Throttled time.Duration
 
-	RetryWait time.Duration // the part of Wait that was before another attempt
+	// RateLimitWait is the part of Throttled in which at least one request waited for a
+	// rate limit that the server has.
+	RateLimitWait time.Duration
 }
+
+// Delayed returns the part of Wait that the server caused: by its rate limits, or
+// because another attempt was due.
+func (l RequestLog) Delayed() time.Duration { return l.Wait - l.Throttled + l.RateLimitWait }
 
 // MaxRequestIDs is the number of ids that a request log keeps. Support asks for those
 // of a failure, which are the last ones.
@@ -41,13 +43,12 @@ func (l RequestLog) Add(other RequestLog) RequestLog {
 		Wait:        l.Wait + other.Wait,
 		RequestIDs:  ids[max(len(ids)-MaxRequestIDs, 0):],
 
-		RateLimitWait: l.RateLimitWait + other.RateLimitWait,
 		Throttled:     l.Throttled + other.Throttled,
-		RetryWait:     l.RetryWait + other.RetryWait,
+		RateLimitWait: l.RateLimitWait + other.RateLimitWait,
 	}
 }
 
-func (l *RequestLog) addRateLimitWait(d time.Duration) {
+func (l *RequestLog) addThrottled(d time.Duration) {
 	l.Wait += d
-	l.RateLimitWait += d
+	l.Throttled += d
 }

@@ -67,20 +67,14 @@ func (t Retry) pause(ctx context.Context, wait time.Duration, limited bool) erro
 	}
 	t.Waits.report(wait)
 	start := time.Now()
-	end := func() {}
+	defer func() { t.Stats.addWait(time.Since(start)) }()
 	if limited {
-		end = recordRateLimit(ctx)
+		defer recordThrottling(ctx)()
+		defer recordRateLimit(ctx)()
+		return sleep(ctx, wait, nil)
 	}
 	err := sleep(ctx, wait, nil)
-	end()
-	waited := time.Since(start)
-	t.Stats.addWait(waited)
-	record(ctx, func(l *RequestLog) {
-		l.RetryWait += waited
-		if !limited {
-			l.Wait += waited
-		}
-	})
+	record(ctx, func(l *RequestLog) { l.Wait += time.Since(start) })
 	return err
 }
 
