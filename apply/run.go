@@ -55,7 +55,7 @@ func newLoop(api *client.Client, p *plan.Plan, opts Options, notify func(Event))
 		tasks: tasks, byAddress: byAddress(tasks), planned: len(tasks), unfinished: len(tasks),
 		schedule: s, rollouts: newRollouts(tasks, s), trials: newTrials(tasks), builds: newBuilds(tasks),
 		workers: newWorkers(limits.MaxWorkers()), logs: newLogStreams(api),
-		waits: waitlist{poller: newPoller(api, fleetNames(p))},
+		waits: waitlist{poller: newPoller(api, newPollLists(p))},
 	}
 	l.env.API, l.env.Now, l.env.Log, l.env.OnUpload = api, time.Now, l.logs.send, l.logs.sendUpload
 	return l
