@@ -24,6 +24,17 @@ func (c *Concurrency) field(class plan.RequestClass) *int {
 	}[class]
 }
 
+// Or returns the concurrency with the numbers of other for the classes that the run did
+// not use.
+func (c Concurrency) Or(other Concurrency) Concurrency {
+	for class := range plan.NumRequestClasses {
+		if n := c.field(class); *n == 0 {
+			*n = *other.field(class)
+		}
+	}
+	return c
+}
+
 // rateClasses are the limits that most requests of a class count in.
 var rateClasses = map[plan.RequestClass]client.RateClass{
 	plan.CreateRequests: client.RateCreate, plan.LifecycleRequests: client.RateLifecycle, plan.UpdateRequests: client.RateGeneral,
