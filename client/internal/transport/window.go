@@ -26,6 +26,7 @@ type window struct {
 	limit     int  // requests in a window; 0 if there is no limit, or none was reported
 	remaining int  // requests left in this window, by our count
 	inFlight  int  // requests sent and not answered
+	unpaced   int  // requests sent before the limit was known
 	maxProbes int  // requests in flight before the limit is known; 0 means DefaultProbes
 	cautious  int  // the same after the server refused a request of an unknown limit; 0 means that it never did
 
@@ -62,6 +63,9 @@ func (w *window) delay(now time.Time, reserve int) time.Duration {
 func (w *window) acquire() {
 	w.inFlight++
 	w.remaining--
+	if !w.known {
+		w.unpaced++
+	}
 }
 
 // update applies the status in the response to a request that was sent at a time.
@@ -71,6 +75,8 @@ func (w *window) update(sent time.Time, status api.RateStatus) {
 	end := sent.Add(status.Reset + windowSlack)
 	switch {
 	case sent.Before(w.start): // the request counted in a window that is over
+	case w.end.IsZero() && status.Limit-status.Remaining <= w.unpaced: // our own requests opened it
+		w.start, w.end, w.remaining = sent, end, status.Limit-w.unpaced
 	case end.After(w.end.Add(w.length / 2)): // another program opened a new window
 		w.start, w.end, w.remaining = sent, end, status.Remaining-w.inFlight
 	default:
@@ -86,6 +92,7 @@ func (w *window) blockUntil(until time.Time) {
 	if until.After(w.blockedUntil) {
 		w.blockedUntil, w.end = until, until
 	}
+	w.unpaced = 0
 	if w.known = w.limit > 0; !w.known {
 		w.cautious = DefaultProbes
 	}
