@@ -61,7 +61,7 @@ func requestsToDelete(t *testing.T, kind string, exist, n int) (requests int) {
 // TestPollsOfFewObjects checks that it takes hardly more than a read and a deletion for
 // each object to delete some: one list shows all that are waited for.
 func TestPollsOfFewObjects(t *testing.T) {
-	const polls = 12 // of a wait for three seconds
+	const polls = 12                                                                       // of a wait for three seconds
 	for kind, each := range map[string]int{"sandboxes": 2, "volumes": 2, "snapshots": 3} { // a snapshot's users are looked up
 		last := 0
 		for _, n := range []int{1, 2, 5, 20, 21} {
